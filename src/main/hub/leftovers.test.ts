@@ -24,14 +24,16 @@ it('what killed processes left goes, and what a living one works on stays', asyn
   const elsewhere = { pidScope: 'another container' };
   const partial = '.best-3.safetensors.0a1b2c3d.partial';
   const gone = [
-    write(`runs/${newRunId()}/checkpoints/last-1.safetensors`),
     write(`runs/${ended.id}/checkpoints/${partial}`),
     write(`runs/${ended.id}/language/.model.json.0a1b2c3d.partial`),
     by('.importing-beauty-1', dead),
-    by('published-and-not-listed', dead),
     by('listed-0a1b', dead),
   ];
   const kept = [
+    // Of a database that was restored, lost or left behind: they may be all there is of a run or a data set.
+    write(`runs/${newRunId()}/checkpoints/last-1.safetensors`),
+    write(`runs/${newRunId()}/checkpoints/${partial}`),
+    by('published-and-not-listed', dead),
     write(`runs/${ended.id}/checkpoints/last-1.safetensors`),
     write(`runs/${training.id}/checkpoints/${partial}`),
     write('runs/notes of the user/a.txt'),
