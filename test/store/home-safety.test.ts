@@ -16,15 +16,16 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { UserError } from '../../src/core/errors.ts';
 import { Random } from '../../src/core/math/random.ts';
 import { backUp, backUpWhenDue, restoreBackup } from '../../src/core/store/backup.ts';
-import { explainDamage, listBackups } from '../../src/core/store/damage.ts';
+import { explainFailure } from '../../src/core/store/check.ts';
+import { listBackups } from '../../src/core/store/damage.ts';
 import { openStore } from '../../src/core/store/store.ts';
-import { runCommandLine } from '../../src/main/cli/program.ts';
 import { unpack } from '../fixtures/old-home/answers.ts';
 import { addRun, temporaryHome, temporaryStore } from './home.ts';
+import { tessera } from './tessera.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tessera-safety-'));
 const old = join(folder, 'old');
@@ -35,25 +36,6 @@ beforeAll(() => {
   process.stderr.setMaxListeners(0);
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
-
-async function tessera(
-  home: string,
-  ...args: string[]
-): Promise<{ code: number; out: string; error: string }> {
-  const texts = { out: '', error: '' };
-  const take = (name: keyof typeof texts) => (chunk: unknown) => {
-    texts[name] += chunk;
-    return true;
-  };
-  const spies = [
-    vi.spyOn(process.stdout, 'write').mockImplementation(take('out')),
-    vi.spyOn(process.stderr, 'write').mockImplementation(take('error')),
-  ];
-  const code = await runCommandLine(['--home', home, ...args]).finally(() => {
-    for (const spy of spies) spy.mockRestore();
-  });
-  return { code, ...texts };
-}
 
 const isRoot = process.getuid?.() === 0;
 const canMount =
@@ -121,7 +103,7 @@ describe('backups', () => {
     store.runs.delete(id);
     await expect(restoreBackup(home, path)).rejects.toThrow(/another program works in/);
     store.close();
-    const replaced = await restoreBackup(home, path);
+    const { replaced } = await restoreBackup(home, path);
     expect(replaced !== null && existsSync(replaced)).toBe(true);
     expect(temporaryStore(home).runs.get(id).id).toBe(id);
     await expect(backUp(home, path)).rejects.toThrow('is there already');
@@ -212,7 +194,7 @@ describe('a damaged database', () => {
     const home = temporaryHome();
     temporaryStore(home);
     const error = new TypeError('a defect');
-    expect(explainDamage(error, home)).toBe(error);
-    expect(explainDamage(new UserError('a mistake'), home)).toBeInstanceOf(UserError);
+    expect(explainFailure(error, home)).toBe(error);
+    expect(explainFailure(new UserError('a mistake'), home)).toBeInstanceOf(UserError);
   });
 });

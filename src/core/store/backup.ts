@@ -1,17 +1,22 @@
 /** Backups of a home's database, in <home>/backups/: made by command and now and then by themselves. */
-import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
+import { z } from 'zod';
 import { messageOf, UserError } from '../errors.ts';
 import { diskFullError, freeBytes, isDiskFull, syncPath } from '../files/durable.ts';
-import { explain, sqliteCode } from './connection.ts';
-import { type Backup, foundProblem, listBackups } from './damage.ts';
+import { explainFailure, foundProblem } from './check.ts';
+import { explain, homeError, sqliteCode } from './connection.ts';
+import { type Backup, listBackups } from './damage.ts';
 import { HeldDatabase } from './held-database.ts';
-import { databaseOf, isHome } from './home-paths.ts';
+import { databaseOf, entriesOf, isHome } from './home-paths.ts';
+import { isReadOnly, openConnection } from './open.ts';
 
 /** How old the newest backup may get, and how many of those made by themselves are kept. */
 const DUE_AFTER_MS = 24 * 3_600_000;
 const KEPT = 3;
+/** A copy is its user's alone, as the database is. */
+const PRIVATE = 0o600;
 const OWN_NAME = /^tessera-\d{8}-\d{9}\.db$/;
 
 /**
@@ -34,14 +39,16 @@ export async function backUp(home: string, target = newTarget(home)): Promise<Ba
     }
     const problem = foundProblem(partial);
     if (problem !== null) throw new UserError(`${path} is damaged (${problem}): no backup was made of it`);
+    chmodSync(partial, PRIVATE);
     syncPath(partial);
     renameSync(partial, target);
     syncPath(dirname(target));
   } catch (error) {
     if (isDiskFull(error))
       throw diskFullError(dirname(target), { kept: 'no backup was made', fix: 'free some space' });
-    if (sqliteCode(error) === '') throw error instanceof UserError ? error : new UserError(messageOf(error));
-    throw explain(error, path);
+    if (isReadOnly(home)) throw homeError(path, 'SQLITE_READONLY', error);
+    if (sqliteCode(error) !== '') throw explain(error, path);
+    throw error instanceof UserError ? error : new UserError(messageOf(error));
   } finally {
     for (const end of ['', '-wal', '-shm', '-journal']) rmSync(`${partial}${end}`, { force: true });
   }
@@ -64,31 +71,83 @@ export async function backUpWhenDue(home: string, now = Date.now()): Promise<Bac
   return made;
 }
 
+export interface Restored {
+  /** Where the database is that was there; null where none was. */
+  replaced: string | null;
+  /** Runs and data sets that the home has and the backup does not know; their folders stay. */
+  unknown: { runs: Named[]; datasets: Named[] };
+}
+
 /**
- * Puts a backup in the database's place; what was there stays beside it under another name, which is returned.
- * @throws UserError where the backup is damaged, or another process has the database open
+ * Puts a backup in the database's place; what was there stays beside it under another name.
+ * @throws UserError where the backup is damaged, another process has the database open, or the home cannot be written
  */
-export async function restoreBackup(home: string, backup: string): Promise<string | null> {
+export async function restoreBackup(home: string, backup: string): Promise<Restored> {
   const path = databaseOf(home);
+  if (isReadOnly(home)) throw homeError(path, 'SQLITE_READONLY', null);
   if (!existsSync(backup))
     throw new UserError(`${backup}: no such file; "tessera backup list" names the backups`);
   const problem = foundProblem(backup);
   if (problem !== null) throw new UserError(`${backup} is damaged (${problem}): choose another backup`);
   await requireAlone(home);
+  const unknown = {
+    runs: unknownTo(backup, home, 'runs'),
+    datasets: unknownTo(backup, home, 'datasets'),
+  };
   const replaced = existsSync(path) ? join(home, `tessera-replaced-${stamp()}.db`) : null;
   const partial = join(home, '.tessera.db.partial');
   try {
     copyFileSync(backup, partial);
+    chmodSync(partial, PRIVATE);
     syncPath(partial);
     for (const end of replaced === null ? [] : ['', '-wal', '-shm']) {
       if (existsSync(`${path}${end}`)) renameSync(`${path}${end}`, `${replaced}${end}`);
     }
     renameSync(partial, path);
     syncPath(home);
+  } catch (error) {
+    throw explainFailure(error, home);
   } finally {
     rmSync(partial, { force: true });
   }
-  return replaced;
+  return { replaced, unknown };
+}
+
+/**
+ * Begins an empty database in a home that has lost its own. Folders of runs and data sets stay as they are, unknown to it.
+ * @throws UserError where there is a database
+ */
+export function beginNew(home: string): void {
+  const path = databaseOf(home);
+  if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) > 0) {
+    throw new UserError(`${path} is there already: move it away first, or choose another home with --home`);
+  }
+  openConnection(home, undefined, { begin: true }).close();
+}
+
+const namedRow = z.object({ id: z.string(), name: z.string() });
+type Named = z.output<typeof namedRow>;
+
+/** What the home's database or a folder of its own knows, and the backup does not. */
+function unknownTo(backup: string, home: string, table: 'runs' | 'datasets'): Named[] {
+  const known = new Set(namedIn(backup, table).map(({ id }) => id));
+  const folders = entriesOf(home, table).map((id) => ({ id, name: id }));
+  const all = new Map([...folders, ...namedIn(databaseOf(home), table)].map((entry) => [entry.id, entry]));
+  return [...all.values()].filter(({ id }) => !known.has(id));
+}
+
+/** Of a database that cannot be read, nothing. */
+function namedIn(path: string, table: string): Named[] {
+  try {
+    const database = new Database(path, { readonly: true });
+    try {
+      return z.array(namedRow).parse(database.prepare(`SELECT id, name FROM ${table} ORDER BY id`).all());
+    } finally {
+      database.close();
+    }
+  } catch {
+    return [];
+  }
 }
 
 /** A database that is damaged cannot be locked; then nobody works with it either. */

@@ -178,8 +178,13 @@ export function explain(error: unknown, path: string): unknown {
   const code = sqliteCode(error);
   const lost = code.startsWith('SQLITE_NOTADB') && listBackups(dirname(path)).length > 0;
   if (code.startsWith('SQLITE_CORRUPT') || lost) return damagedError(path, code, error);
+  return homeError(path, code, error);
+}
+
+/** As SQLite's result code says it, also where a file beside the database shows it first; `cause` for any other code. */
+export function homeError(path: string, code: string, cause: unknown): unknown {
   const found = EXPLANATIONS.find(([prefix]) => code.startsWith(prefix));
-  if (!found) return error;
+  if (!found) return cause;
   const [, problem, fix] = found;
-  return new UserError({ code: 'bad-home', problem: `${path} ${problem} (${code})`, fix }, { cause: error });
+  return new UserError({ code: 'bad-home', problem: `${path} ${problem} (${code})`, fix }, { cause });
 }

@@ -1,10 +1,9 @@
-/** A database that is damaged: how that is found out, and what can be done about it. */
-import { existsSync, readdirSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import Database from 'better-sqlite3';
-import { z } from 'zod';
-import { CancelledError, messageOf, UserError } from '../errors.ts';
-import { databaseOf } from './home-paths.ts';
+/** A database that is damaged or gone, and what can be done about it. */
+import { statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { UserError } from '../errors.ts';
+import { countText } from '../names.ts';
+import { DATABASE, databaseOf, entriesOf } from './home-paths.ts';
 
 export interface Backup {
   path: string;
@@ -15,8 +14,8 @@ export interface Backup {
 /** The backups of a home, those before migrations included, newest first. */
 export function listBackups(home: string): Backup[] {
   const found = [
-    ...namesIn(join(home, 'backups')).map((name) => join(home, 'backups', name)),
-    ...namesIn(home)
+    ...entriesOf(home, 'backups').map((name) => join(home, 'backups', name)),
+    ...entriesOf(home, '.')
       .filter((name) => name.startsWith('tessera-before-migration-'))
       .map((name) => join(home, name)),
   ];
@@ -26,60 +25,64 @@ export function listBackups(home: string): Backup[] {
     .sort((a, b) => b.at - a.at);
 }
 
-function namesIn(folder: string): string[] {
+/** What a home that has no database, or an empty one, holds all the same: "3 runs and 1 backup"; null where nothing. */
+export function orphanedData(home: string): string | null {
+  if (sizeOf(databaseOf(home)) > 0) return null;
+  const counts = [
+    [entriesOf(home, 'runs').length, 'run'],
+    [entriesOf(home, 'datasets').length, 'data set'],
+    [listBackups(home).length, 'backup'],
+  ] as const;
+  const found = counts.filter(([count]) => count > 0).map(([count, noun]) => countText(count, noun));
+  return found.length === 0 ? null : new Intl.ListFormat('en').format(found);
+}
+
+/** Throws UserError where a home has lost its database: to begin an empty one over its data takes a decision. */
+export function refuseLostDatabase(home: string): void {
+  const found = orphanedData(home);
+  if (found === null) return;
+  const path = databaseOf(home);
+  const state = entriesOf(home, '.').includes(basename(path)) ? 'is empty' : 'is missing';
+  const [newest] = listBackups(home);
+  const restore =
+    newest === undefined
+      ? { cli: `put a copy of ${DATABASE} there`, window: `put a copy of ${DATABASE} there` }
+      : {
+          cli: `restore the newest backup, of ${dayOf(newest)}, with "tessera backup restore"`,
+          window: `copy the newest backup, ${newest.path}, to ${path}`,
+        };
+  throw new UserError({
+    code: 'bad-home',
+    problem: `${path} ${state}, and beside it there are ${found}`,
+    fix: {
+      cli: `${restore.cli}, or begin an empty database that does not know them with "tessera backup begin-new"`,
+      window: `${restore.window}, or move runs, datasets and backups away to begin anew`,
+    },
+  });
+}
+
+/** In bytes; of what is not there 0. A file that may not be looked at is there. */
+function sizeOf(path: string): number {
   try {
-    return readdirSync(folder).filter((name) => !name.startsWith('.'));
+    return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
   } catch {
-    return [];
+    return Number.POSITIVE_INFINITY;
   }
 }
 
-/** What SQLite's quick check finds wrong with a database, or null. */
-export function foundProblem(path: string): string | null {
-  try {
-    const database = new Database(path, { readonly: true });
-    try {
-      const found = String(database.pragma('quick_check(1)', { simple: true }));
-      return found === 'ok' ? null : found.replaceAll(/\s+/g, ' ');
-    } finally {
-      database.close();
-    }
-  } catch (error) {
-    return messageOf(error);
-  }
-}
+const dayOf = ({ at }: Backup) => new Date(at).toISOString().slice(0, 10);
 
 /** Says that the database is damaged, and which backup there is. */
 export function damagedError(path: string, detail: string, cause?: unknown): UserError {
   const [newest] = listBackups(dirname(path));
-  const advice =
-    newest === undefined
-      ? 'there is no backup of it: move it away to begin a new one; data sets and the files of runs stay where they are'
-      : `restore the backup of ${new Date(newest.at).toISOString().slice(0, 10)}, ${newest.path}`;
-  return new UserError(
-    {
-      code: 'bad-home',
-      problem: `${path} is damaged (${detail})`,
-      fix: {
-        cli: newest === undefined ? advice : `${advice}, with "tessera backup restore"`,
-        window: advice,
-      },
-    },
-    { cause },
-  );
-}
-
-/**
- * What went wrong with a home, in other words where its database turns out to be the reason: a row that is not as it was
- * written, or any defect while SQLite's own check fails.
- */
-export function explainDamage(error: unknown, home: string): unknown {
-  if (error instanceof UserError || error instanceof CancelledError) return error;
-  const path = databaseOf(home);
-  if (!existsSync(path)) return error;
-  const found = foundProblem(path);
-  if (found !== null) return damagedError(path, found, error);
-  if (!(error instanceof z.ZodError)) return error;
-  const [{ path: place, message }] = error.issues;
-  return damagedError(path, `${place.join('.')}: ${message}`, error);
+  const problem = `${path} is damaged (${detail})`;
+  if (newest === undefined) {
+    const kept = 'data sets and the files of runs stay where they are';
+    const move = 'there is no backup of it: move it away';
+    const fix = { cli: `${move}, then begin a new one with "tessera backup begin-new"`, window: move };
+    return new UserError({ code: 'bad-home', problem, kept, fix }, { cause });
+  }
+  const restore = `restore the backup of ${dayOf(newest)}, ${newest.path}`;
+  const fix = { cli: `${restore}, with "tessera backup restore"`, window: restore };
+  return new UserError({ code: 'bad-home', problem, fix }, { cause });
 }

@@ -69,7 +69,7 @@ async function leaveWriteAheadLog(database: Database.Database, home: string, wai
       if (!sqliteCode(error).startsWith('SQLITE_BUSY')) throw error;
       if (Date.now() > deadline) {
         throw new UserError(
-          `another program works in ${home}: end it (a command line, another Tessera) and move the folder then`,
+          `another program works in ${home}: end it (a command line, another Tessera), then try again`,
         );
       }
     }

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { isAbsolute, join, relative, sep } from 'node:path';
 import { isInside } from '../files/inside.ts';
 
@@ -11,6 +11,15 @@ export function databaseOf(home: string): string {
 
 export function isHome(folder: string): boolean {
   return existsSync(databaseOf(folder));
+}
+
+/** What a folder of a home holds, hidden files and unfinished imports aside; nothing where there is no such folder. */
+export function entriesOf(home: string, folder: string): string[] {
+  try {
+    return readdirSync(join(home, folder)).filter((name) => !name.startsWith('.'));
+  } catch {
+    return [];
+  }
 }
 
 /** How a path is stored: relative to the home with "/", so that the home can be moved; outside of it as it is. */

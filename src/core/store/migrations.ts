@@ -1,4 +1,5 @@
 import {
+  chmodSync,
   closeSync,
   existsSync,
   fsyncSync,
@@ -42,11 +43,12 @@ export function readMigrations(folder: string): Migration[] {
 /**
  * Brings the schema up to date: all pending migrations in one transaction, after a backup copy of a
  * database that holds something. The version is read again under the write lock, so of two
- * processes that open at once one migrates and the other finds nothing left to do.
+ * processes that open at once one migrates and the other finds nothing left to do. Returns whether there was an earlier
+ * schema to bring up to date.
  * Throws UserError where the schema is newer than the migrations or the file is another program's.
  */
-export function migrate(database: Database.Database, path: string, migrations: Migration[]): void {
-  if (schemaVersion(database, path, migrations.length) === migrations.length) return;
+export function migrate(database: Database.Database, path: string, migrations: Migration[]): boolean {
+  if (schemaVersion(database, path, migrations.length) === migrations.length) return false;
   // Rebuilding a table under a foreign key is only possible without enforcement, and the pragma
   // does nothing inside a transaction.
   database.pragma('foreign_keys = OFF');
@@ -57,6 +59,7 @@ export function migrate(database: Database.Database, path: string, migrations: M
     if (current > 0 && current < migrations.length) backUp(path, current);
     for (const migration of migrations.slice(current)) apply(database, migration);
     database.exec('COMMIT');
+    return current > 0 && current < migrations.length;
   } finally {
     if (database.inTransaction) database.exec('ROLLBACK');
     database.pragma('foreign_keys = ON');
@@ -123,6 +126,7 @@ function backUp(path: string, version: number): void {
   } finally {
     reader.close();
   }
+  chmodSync(partial, 0o600);
   const file = openSync(partial, 'r+');
   fsyncSync(file);
   closeSync(file);

@@ -1,10 +1,12 @@
 import { accessSync, chmodSync, constants, existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { messageOf, UserError } from '../errors.ts';
 import { clip } from '../names.ts';
 import { Connection, explain, sqliteCode } from './connection.ts';
+import { refuseLostDatabase } from './damage.ts';
 import { foldCase } from './fold-case.ts';
-import { databaseOf } from './home-paths.ts';
+import { databaseOf, entriesOf } from './home-paths.ts';
 import { migrate, readMigrations, shippedMigrations } from './migrations.ts';
 import { openReadOnly } from './read-only.ts';
 
@@ -15,12 +17,18 @@ const LONGEST_PATH = 490;
 /**
  * Opens `<home>/tessera.db` with an up-to-date schema, creating home and database where they are missing, for their user
  * alone. A home that cannot be written is opened for reading.
- * Throws UserError where the home cannot be used, or the file is damaged, another program's or of a newer schema.
+ * Throws UserError where the home cannot be used or has lost its database (unless a new one is to `begin`), or the file is
+ * damaged, another program's or of a newer schema.
  */
-export function openConnection(home: string, migrationsFolder = shippedMigrations()): Connection {
+export function openConnection(
+  home: string,
+  migrationsFolder = shippedMigrations(),
+  { begin = false } = {},
+): Connection {
   const path = databaseOf(home);
   const migrations = readMigrations(migrationsFolder);
-  if (isReadOnly(home, path)) return openReadOnly(path, migrations, addFunctions);
+  if (!begin) refuseLostDatabase(home);
+  if (isReadOnly(home)) return openReadOnly(path, migrations, addFunctions);
   createHome(home, path);
   const isNew = !existsSync(path);
   let database: Database.Database | null = null;
@@ -29,7 +37,8 @@ export function openConnection(home: string, migrationsFolder = shippedMigration
     // What SQLite makes beside it takes the same permissions.
     if (isNew) chmodSync(path, 0o600);
     // Before the journal mode, so that another program's file is left as it is.
-    migrate(database, path, migrations);
+    // Homes of earlier versions, and the copies in them, were open to others.
+    if (migrate(database, path, migrations)) makePrivate(home);
     enableWriteAheadLog(database);
     database.pragma('synchronous = NORMAL');
     database.pragma('foreign_keys = ON');
@@ -48,7 +57,8 @@ function addFunctions(database: Database.Database): void {
 }
 
 /** Whether there is a database in a place that cannot be written. */
-function isReadOnly(home: string, path: string): boolean {
+export function isReadOnly(home: string): boolean {
+  const path = databaseOf(home);
   if (!existsSync(path)) return false;
   try {
     for (const place of [home, path]) accessSync(place, constants.W_OK);
@@ -72,6 +82,25 @@ function createHome(home: string, path: string): void {
       problem: `cannot create the home ${home} (${messageOf(error)})`,
       fix,
     });
+  }
+}
+
+/** Gives a home the permissions of a new one, as far as they are this user's to give. */
+function makePrivate(home: string): void {
+  if (process.platform === 'win32') return;
+  const copies = [
+    ...entriesOf(home, '.').filter((name) => /^tessera.*\.db(-wal|-shm)?$/.test(name)),
+    ...entriesOf(home, 'backups').map((name) => join('backups', name)),
+  ];
+  const folders = ['', 'backups', 'datasets', 'runs', 'uploads'];
+  for (const [names, mode] of [[folders, 0o700] as const, [copies, 0o600] as const]) {
+    for (const name of names) {
+      try {
+        chmodSync(join(home, name), mode);
+      } catch {
+        // It is not there, or another user's.
+      }
+    }
   }
 }
 

@@ -1,9 +1,9 @@
 /** Homes that cannot be written: archives, disks that are mounted for reading, homes of other users. */
-import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { accessSync, constants, copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { Connection, explain } from './connection.ts';
+import { Connection, explain, homeError } from './connection.ts';
 import { DATABASE, databaseOf } from './home-paths.ts';
 import { type Migration, migrate } from './migrations.ts';
 
@@ -20,6 +20,11 @@ export function openReadOnly(
   if (direct !== null) {
     prepare(direct);
     return new Connection(path, direct, { readOnly: true });
+  }
+  try {
+    accessSync(path, constants.R_OK);
+  } catch (error) {
+    throw homeError(path, 'SQLITE_CANTOPEN', error);
   }
   const copy = mkdtempSync(join(tmpdir(), 'tessera-read-only-'));
   let database: Database.Database | null = null;

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { ownIdentity, type ProcessIdentity } from '../process-identity.ts';
 import { Checkpoints } from './checkpoints.ts';
-import type { Connection } from './connection.ts';
+import { type Connection, homeError } from './connection.ts';
 import { Datasets } from './datasets.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { Locks } from './locks.ts';
@@ -59,6 +59,12 @@ export class Store {
   /** Runs several changes as one: all of them are kept, or none. */
   transaction<T>(work: () => T): T {
     return this.#connection.transaction(work);
+  }
+
+  /** Throws UserError where the home can only be read: before work whose end has to be stored. */
+  requireWritable(): void {
+    const { path, readOnly } = this.#connection;
+    if (readOnly) throw homeError(path, 'SQLITE_READONLY', null);
   }
 
   /** A number that changes when another process has written to the database. */

@@ -20,16 +20,16 @@ export async function withStore<T>(
   context: CommandContext,
   work: (store: Store) => T | Promise<T>,
 ): Promise<T> {
-  const [{ openStore }, { explainDamage }] = await Promise.all([
+  const [{ openStore }, { explainFailure }] = await Promise.all([
     import('../../core/store/store.ts'),
-    import('../../core/store/damage.ts'),
+    import('../../core/store/check.ts'),
   ]);
   let store: Store | null = null;
   try {
     store = openStore(context.home);
     return await work(store);
   } catch (error) {
-    throw explainDamage(error, context.home);
+    throw explainFailure(error, context.home);
   } finally {
     store?.close();
   }

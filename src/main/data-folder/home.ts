@@ -1,5 +1,6 @@
 import { isAbsolute, join } from 'node:path';
 import { UserError } from '../../core/errors.ts';
+import { orphanedData } from '../../core/store/damage.ts';
 import { isHome } from '../../core/store/home-paths.ts';
 import { choiceFile, type Machine, readChoice } from './choice.ts';
 import { finishInterrupted } from './move.ts';
@@ -22,7 +23,8 @@ export function findHome(requested: string | undefined, machine: Machine): Found
   const file = choiceFile(machine);
   finishInterrupted(file);
   const found = requestedHome(requested, machine);
-  if (found.source === 'chosen' && !isHome(found.home)) {
+  // A database that is missing beside its data is for whoever opens it to name.
+  if (found.source === 'chosen' && !isHome(found.home) && orphanedData(found.home) === null) {
     throw new UserError(
       `the data folder ${found.home}, chosen in Settings, is missing: connect its disk, or delete ${file} to use the ` +
         'default folder',

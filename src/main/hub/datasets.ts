@@ -46,6 +46,7 @@ export class DatasetService {
     input: ImportRequestInput,
     context: Omit<ImportContext, 'home'> = {},
   ): Promise<DatasetSummary> {
+    this.#store.requireWritable();
     const request = parseImportInput(importRequestSchema, input);
     const name = request.name ?? (await plannedName(request));
     // Checked early, so that a long import does not fail at its end; `add` checks again, in case another one was faster.

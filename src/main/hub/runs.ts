@@ -138,7 +138,7 @@ export class RunService {
     const fromStep = point?.step ?? null;
     const runDir = this.#store.runs.folder(run.id);
     try {
-      mkdirSync(runDir, { recursive: true });
+      mkdirSync(runDir, { recursive: true, mode: 0o700 });
       clearPartialFiles(runDir);
       const spec: TrainSpec = {
         runId: run.id,

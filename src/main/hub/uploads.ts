@@ -25,7 +25,7 @@ export async function receiveFile(folder: string, name: string, body: Readable, 
     throw new UserError(`"${clip(name)}" is not a valid name of a dropped file`);
   }
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     requireSpace(folder, name, size);
     await pipeline(body, spaceWatch(folder, name), createWriteStream(path, { flags: 'wx' }));
   } catch (error) {

@@ -25,6 +25,8 @@ export function sendToParent(message: unknown): Promise<void> {
 
 /** Listens to the parent, and exits when the parent has ended: nobody would store the results. */
 export function listenToParent(listener: (message: unknown) => void): void {
+  // What a worker writes belongs to a home, which is its user's alone.
+  process.umask(0o077);
   const port = parentPort();
   if (port) {
     // Electron ends its utility processes itself.

@@ -1,9 +1,13 @@
 import { resolve } from 'node:path';
 import { UserError } from '../../../core/errors.ts';
+import { countText } from '../../../core/names.ts';
 import type { CliCommand } from '../command.ts';
 import { answer, type CommandContext } from '../context.ts';
 
-/** `backup create | list | restore`. */
+/** Names of runs that a restored backup does not know. */
+const SHOWN = 10;
+
+/** `backup create | list | restore | begin-new`. */
 export function addCommand(parent: CliCommand): void {
   const group = parent
     .command('backup')
@@ -27,10 +31,19 @@ export function addCommand(parent: CliCommand): void {
   group
     .command('restore [file]')
     .description(
-      'Puts a backup in the place of the database (default: the newest backup). What was there stays beside it under another name.',
+      'Puts a backup in the place of the database (default: the newest backup). What was there stays beside it under ' +
+        'another name. Folders of runs and data sets that the backup does not know stay too, and are named.',
     )
-    .examples('tessera backup restore')
+    .examples('tessera backup restore', 'tessera backup restore /mnt/disk/tessera.db')
     .run(restore);
+  group
+    .command('begin-new')
+    .description(
+      'Begins an empty database where the one of the home is missing. Folders of runs and data sets stay, and are named ' +
+        'by "trash list".',
+    )
+    .examples('tessera backup begin-new')
+    .run(beginEmpty);
 }
 
 async function create(context: CommandContext, { out }: { out?: string }): Promise<void> {
@@ -55,8 +68,28 @@ async function restore(context: CommandContext, file: string | undefined): Promi
   const home = resolve(context.home);
   const backup = file === undefined ? listBackups(home)[0]?.path : resolve(file);
   if (backup === undefined) throw new UserError(`${home}: there is no backup in it; name a file`);
-  const replaced = await restoreBackup(home, backup);
-  answer(context, { backup, replaced }, () =>
-    [`Restored ${backup}.`, ...(replaced === null ? [] : [`What was there is now ${replaced}.`])].join(' '),
+  const { replaced, unknown } = await restoreBackup(home, backup);
+  answer(context, { backup, replaced, unknown }, () =>
+    [
+      `Restored ${backup}.`,
+      ...(replaced === null ? [] : [`What was there is now ${replaced}.`]),
+      ...unknownText('run', unknown.runs),
+      ...unknownText('data set', unknown.datasets),
+    ].join(' '),
   );
+}
+
+function unknownText(noun: string, unknown: readonly { id: string; name: string }[]): string[] {
+  if (unknown.length === 0) return [];
+  const shown = unknown.slice(0, SHOWN).map(({ id, name }) => (id === name ? id : `${name} (${id})`));
+  if (unknown.length > shown.length) shown.push(`and ${unknown.length - shown.length} more`);
+  const what = countText(unknown.length, noun);
+  return [`It does not know ${what}, ${shown.join(', ')}: the files stay, and "trash list" names them.`];
+}
+
+async function beginEmpty(context: CommandContext): Promise<void> {
+  const { beginNew } = await import('../../../core/store/backup.ts');
+  const home = resolve(context.home);
+  beginNew(home);
+  answer(context, { home }, () => `Began an empty database in ${home}.`);
 }

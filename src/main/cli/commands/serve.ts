@@ -38,6 +38,7 @@ export async function serveWindow(context: CommandContext, { port, open }: Serve
       import('../../workers/launch.ts'),
       import('../../browser/open-browser.ts'),
     ]);
+  process.umask(0o077);
   const window = await windowFolder(() => process.stderr.write('tessera: building the window, once\n'));
   const { home, source } = context;
   const launch = forkLauncher();
