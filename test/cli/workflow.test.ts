@@ -157,9 +157,15 @@ test('runs are shown by id, prefix or name, and deleted with their folder', asyn
   });
   expect(await cli.text('runs', 'show', run.name)).toMatch(/valid\/ndcg@10 +\d/);
   expect(existsSync(join(cli.home, 'runs', run.id))).toBe(true);
-  await cli.text('runs', 'delete', run.name);
-  expect(existsSync(join(cli.home, 'runs', run.id))).toBe(false);
+  expect(await cli.text('runs', 'delete', run.name)).toContain(`trash restore ${run.id}`);
   expect((await cli.run('runs', 'show', run.id)).code).toBe(1);
+  expect(await cli.json('trash', 'list')).toMatchObject([{ kind: 'run', id: run.id, name: run.name }]);
+  await cli.text('trash', 'restore', run.name);
+  expect((await cli.run('runs', 'show', run.id)).code).toBe(0);
+  await cli.text('runs', 'delete', run.name);
+  expect(existsSync(join(cli.home, 'runs', run.id))).toBe(true);
+  expect(await cli.text('trash', 'delete', run.id)).toBe(`Deleted the run ${run.name} for good.\n`);
+  expect(existsSync(join(cli.home, 'runs', run.id))).toBe(false);
 });
 
 test('models, devices and golden answer in text and JSON', async () => {

@@ -246,7 +246,7 @@ describe('the journey over the wire', () => {
     await client.runs.annotate({ runs: [id], changes: { notes: 'keep', starred: true } });
     expect(await client.runs.delete({ runs: [id] })).toEqual({ undoMs: 10_000 });
     expect((await client.runs.table({})).total).toBe(0);
-    await client.runs.restore({ runs: [id] });
+    await client.trash.restore({ items: [{ kind: 'run', id }] });
     expect((await client.runs.show({ run: id })).annotations).toMatchObject({ notes: 'keep', starred: true });
     await expect(client.runs.table({ limit: 0 })).rejects.toThrow(/^limit: /);
     await expect(client.models.resolve({ model: 'nothing' })).resolves.toMatchObject({

@@ -12,7 +12,7 @@ const errors: string[] = [];
 const statuses = new Set<string>();
 let rounds = 0;
 
-function round(watched: string): void {
+async function round(watched: string): Promise<void> {
   const store = openStore(home);
   try {
     statuses.add(store.runs.get(watched).status);
@@ -23,7 +23,7 @@ function round(watched: string): void {
     store.runs.list();
     store.series.read(watched, 'train/loss', { limit: 50 });
     store.lifecycle.end(run.id, 'cancelled', null);
-    if (rounds % 2 === 0) store.runs.delete(run.id);
+    if (rounds % 2 === 0) await store.trash.deleteAnyway('run', run.id);
   } finally {
     store.close();
   }
@@ -33,7 +33,7 @@ process.send?.('ready');
 const [run] = await once(process, 'message');
 for (const deadline = Date.now() + 50_000; !statuses.has('completed') && Date.now() < deadline; rounds++) {
   try {
-    round(run);
+    await round(run);
   } catch (error) {
     errors.push(messageOf(error));
   }

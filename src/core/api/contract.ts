@@ -19,6 +19,7 @@ import { runs } from './runs.ts';
 import { settings } from './settings.ts';
 import { studies } from './studies.ts';
 import { sweeps } from './sweeps.ts';
+import { trash } from './trash.ts';
 
 /** What the hub forwards: all that is too heavy for the process that answers the window. */
 export const forwardedContract = {
@@ -41,6 +42,7 @@ export const contract = {
   devices,
   runs: { ...runs.hub, ...runs.analyst },
   projects,
+  trash,
   queue,
   compare: { ...compare.hub, ...compare.analyst },
   codebooks: { ...codebooks.hub, ...codebooks.analyst },

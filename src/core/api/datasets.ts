@@ -168,13 +168,10 @@ export const datasets = {
     sample: oc.output(type<{ paths: string[] }>()),
     /** Removes files that were dropped but will not be imported. */
     discard: oc.input(z.object({ paths })).output(type<void>()),
-    /** Refuses if runs use it, unless forced. `restore` undoes it until `undoMs` have passed. */
+    /** Puts it into the trash; refuses if runs use it, unless forced. A window offers to undo it for `undoMs`. */
     delete: oc
       .input(z.object({ dataset: datasetReference, force: z.boolean().default(false) }))
       .output(type<{ undoMs: number }>()),
-    restore: oc
-      .input(z.object({ dataset: z.string().min(1).describe('id of a deleted data set') }))
-      .output(type<void>()),
   },
   analyst: {
     /** Reads the beginnings of files and detects their format and columns. */

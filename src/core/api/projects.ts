@@ -18,7 +18,6 @@ export const projects = {
   change: oc
     .input(project.extend({ name: nameSchema.optional(), description: description.optional() }))
     .output(type<void>()),
-  /** Hides a project, whose runs remain; `restore` undoes it until `undoMs` have passed. */
+  /** Puts a project into the trash; its runs remain. A window offers to undo it for `undoMs`. */
   delete: oc.input(project).output(type<{ undoMs: number }>()),
-  restore: oc.input(project).output(type<void>()),
 };

@@ -90,9 +90,8 @@ export const runs = {
     tag: oc
       .input(z.object({ runs: runIds, add: annotations.shape.tags, remove: annotations.shape.tags }))
       .output(type<void>()),
-    /** Hides runs; `restore` undoes it until `undoMs` have passed, then they are deleted. */
+    /** Puts runs into the trash. A window offers to undo it for `undoMs`. */
     delete: oc.input(z.object({ runs: runIds })).output(type<{ undoMs: number }>()),
-    restore: oc.input(z.object({ runs: runIds })).output(type<void>()),
   },
   analyst: {
     slices: oc.input(z.object({ run: runId })).output(type<SliceResult[]>()),

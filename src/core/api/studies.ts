@@ -140,8 +140,8 @@ export const studies = {
   hub: {
     /** Trains every size for some seconds and keeps nothing. */
     measure: oc.input(studyRequest).output(eventIterator(type<StudyTrialProgress>(), type<StudyEstimate>())),
-    /** The runs stay. */
-    delete: oc.input(one).output(type<void>()),
+    /** Puts a study or a sweep into the trash; its runs stay. A window offers to undo it for `undoMs`. */
+    delete: oc.input(one).output(type<{ undoMs: number }>()),
   },
   analyst: {
     list: oc.output(type<StudyEntry[]>()),

@@ -1,5 +1,5 @@
 /** Whose a folder of an import is: its importer's until the data set is listed, and anybody's to remove once that has ended. */
-import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { livenessOf, ownIdentity, type ProcessIdentity } from '../process-identity.ts';
@@ -61,4 +61,9 @@ function lastWrite(folder: string): number {
   } catch {
     return Date.now();
   }
+}
+
+/** Whether an importer that may still be at work has published the folder and is about to list it. */
+export function isBeingImported(folder: string): boolean {
+  return existsSync(join(folder, OWNER)) && !importEnded(folder);
 }

@@ -148,7 +148,14 @@ export function homeFix(repair: string): Fix {
 
 const EXPLANATIONS: [prefix: string, problem: string, fix: Fix][] = [
   ['SQLITE_NOTADB', 'is not a Tessera database', homeFix('move it away')],
-  ['SQLITE_FULL', 'cannot grow because the disk is full', 'free some space and try again'],
+  [
+    'SQLITE_FULL',
+    'cannot grow because the disk is full',
+    {
+      cli: 'free some space: "tessera trash empty" does, and so does "tessera runs delete RUN --for-good"',
+      window: 'free some space, for example by emptying the trash, and try again',
+    },
+  ],
   ['SQLITE_BUSY', 'is locked by another process for too long', 'end that process and try again'],
   ['SQLITE_READONLY', 'cannot be written', homeFix('check its permissions')],
   ['SQLITE_CANTOPEN', 'cannot be opened', homeFix('check its permissions')],
@@ -171,6 +178,12 @@ export function isBusy(error: unknown): boolean {
 /** Whether the home cannot be written now, and may be later: it is locked, full or forbidden. */
 export function isBadHome(error: unknown): boolean {
   return error instanceof UserError && error.parts.code === 'bad-home';
+}
+
+/** Whether there was no room to write. */
+export function isFull(error: unknown): boolean {
+  const cause = error instanceof UserError ? error.cause : error;
+  return /^SQLITE_(FULL|IOERR_SHM)/.test(sqliteCode(cause));
 }
 
 /** SQLite's failures that a user can mend become a UserError; anything else is returned as it is. */

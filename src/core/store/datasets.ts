@@ -1,4 +1,3 @@
-import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { DatasetSummary } from '../data/types.ts';
@@ -10,20 +9,10 @@ import { StorePart } from './part.ts';
 import { RUN_STATUSES, type RunStatus } from './run-life.ts';
 
 const datasetRow = z.object({ summary: jsonOf<DatasetSummary>() }).transform((row) => row.summary);
-const idRow = z.object({ id: z.string() });
 const runRow = z.object({ id: z.string(), name: z.string(), status: z.enum(RUN_STATUSES) });
 
-/** A data set that was deleted and can still be brought back. */
-export interface DeletedDataset {
-  summary: DatasetSummary;
-  /** Runs that were trained on it. */
-  runs: string[];
-  /** Where its files wait. */
-  folder: string;
-}
-
-/** ".deleted-<Unix milliseconds>-<id>" */
-const DELETED = /^\.deleted-(\d+)-/;
+/** What is in the trash is in no list. */
+const LISTED = 'deleted_at IS NULL';
 
 /** The imported data sets. Their rows are here, their interactions in `<home>/datasets/<id>`. */
 export class Datasets extends StorePart {
@@ -54,16 +43,22 @@ export class Datasets extends StorePart {
 
   /** Throws UserError where a data set has this name. */
   requireFreeName(name: string): void {
-    if (this.connection.get('SELECT id FROM datasets WHERE name = ?', name)) throw nameTaken(name);
+    if (this.connection.get(`SELECT id FROM datasets WHERE name = ? AND ${LISTED}`, name))
+      throw nameTaken(name);
   }
 
+  /** Whether there is this data set, in the trash or not. */
   has(id: string): boolean {
     return this.connection.get('SELECT id FROM datasets WHERE id = ?', id) !== undefined;
   }
 
   /** The data set with exactly this id. Throws UserError where there is none. */
   get(id: string): DatasetSummary {
-    const found = this.connection.first(datasetRow, 'SELECT summary FROM datasets WHERE id = ?', id);
+    const found = this.connection.first(
+      datasetRow,
+      `SELECT summary FROM datasets WHERE id = ? AND ${LISTED}`,
+      id,
+    );
     if (found === null) throw noSuch(id);
     return found;
   }
@@ -71,11 +66,12 @@ export class Datasets extends StorePart {
   /** By name, by id, or by the beginning of its id. Throws UserError where none or several fit. */
   find(reference: string): DatasetSummary {
     const lookups = [
-      'SELECT summary FROM datasets WHERE name = @reference',
-      'SELECT summary FROM datasets WHERE id = @reference',
-      'SELECT summary FROM datasets WHERE substr(id, 1, length(@reference)) = @reference',
+      'name = @reference',
+      'id = @reference',
+      'substr(id, 1, length(@reference)) = @reference',
     ];
-    for (const sql of reference === '' ? [] : lookups) {
+    for (const fits of reference === '' ? [] : lookups) {
+      const sql = `SELECT summary FROM datasets WHERE ${fits} AND ${LISTED}`;
       const found = this.connection.rows(datasetRow, sql, { reference });
       if (found.length === 1) return found[0];
       if (found.length > 1) {
@@ -88,7 +84,7 @@ export class Datasets extends StorePart {
 
   /** All data sets, newest first. */
   list(): DatasetSummary[] {
-    const sql = 'SELECT summary FROM datasets ORDER BY created_at DESC, id DESC';
+    const sql = `SELECT summary FROM datasets WHERE ${LISTED} ORDER BY created_at DESC, id DESC`;
     return this.connection.rows(datasetRow, sql);
   }
 
@@ -98,63 +94,10 @@ export class Datasets extends StorePart {
     return this.connection.rows(runRow, sql, id);
   }
 
-  /**
-   * Deletes a data set and its files. Runs trained on it stay and keep its name and fingerprint.
-   * Throws UserError where there are such runs and `force` is false.
-   */
-  delete(id: string, force: boolean): void {
-    this.discard(this.markDeleted(id, force));
-  }
-
-  /** As `delete`, but its files wait under another name until they are discarded, restored or purged. */
-  markDeleted(id: string, force: boolean): DeletedDataset {
-    const folder = join(this.connection.home, 'datasets', `.deleted-${Date.now()}-${id}`);
-    return this.connection.transaction(() => {
-      const summary = this.get(id);
-      const runs = this.runsOf(id);
-      if (runs.length > 0 && !force) throw inUse(summary.name, runs);
-      const referring = this.#referring(id);
-      this.connection.run('DELETE FROM datasets WHERE id = ?', id);
-      if (existsSync(this.folder(id))) renameSync(this.folder(id), folder);
-      return { summary, runs: referring, folder };
-    });
-  }
-
-  /** Brings a deleted data set back, and its runs to it. Throws UserError if its files are missing or its name is taken. */
-  restore({ summary, runs, folder }: DeletedDataset): void {
-    if (!existsSync(folder)) {
-      throw new UserError(
-        `the data set ${summary.name} cannot be brought back: its files are gone; import it again`,
-      );
-    }
-    this.connection.transaction(() => {
-      this.add(summary);
-      this.connection.run(
-        'UPDATE runs SET dataset_id = ? WHERE dataset_id IS NULL AND id IN (SELECT value FROM json_each(?))',
-        summary.id,
-        JSON.stringify(runs),
-      );
-      renameSync(folder, this.folder(summary.id));
-    });
-  }
-
-  /** Removes the files of a deleted data set. */
-  discard({ folder }: DeletedDataset): void {
-    rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
-  }
-
-  /** Removes the files of data sets that were deleted before a time (Unix milliseconds). */
-  purge(before: number): void {
-    const datasets = join(this.connection.home, 'datasets');
-    for (const entry of existsSync(datasets) ? readdirSync(datasets) : []) {
-      const deletedAt = Number(DELETED.exec(entry)?.[1] ?? Number.NaN);
-      if (deletedAt < before) rmSync(join(datasets, entry), { recursive: true, force: true, maxRetries: 3 });
-    }
-  }
-
-  /** Ids of all runs on it, hidden ones included. */
-  #referring(id: string): string[] {
-    return this.connection.rows(idRow, 'SELECT id FROM runs WHERE dataset_id = ?', id).map((run) => run.id);
+  /** Throws UserError that lists the runs trained on a data set, where there are any. */
+  requireUnused({ id, name }: Pick<DatasetSummary, 'id' | 'name'>): void {
+    const runs = this.runsOf(id);
+    if (runs.length > 0) throw inUse(name, runs);
   }
 }
 

@@ -17,7 +17,11 @@ import type { Series } from './series.ts';
 /** A run whose hosts are lost this often at the same step waits for its user: it may be what ends them. */
 const LOSSES_IN_A_ROW = 3;
 
-const statusRow = z.object({ name: z.string(), status: z.enum(RUN_STATUSES) });
+const statusRow = rowOf({
+  name: z.string(),
+  status: z.enum(RUN_STATUSES),
+  deleted_at: z.number().nullable(),
+});
 const leaseRow = rowOf({
   run: z.string(),
   pid: z.number().nullable(),
@@ -51,7 +55,7 @@ export class Lifecycle extends StorePart {
    * Begins an attempt hosted by this process. What was recorded after `fromStep`, the checkpoint it
    * continues from (null: from the start), is dropped in the same transaction. The run leaves the queue, unless
    * `keepsPlace`: the queue itself began it.
-   * Throws UserError where the run is running or completed.
+   * Throws UserError where the run is running, completed or in the trash.
    */
   begin(run: string, fromStep: number | null, { keepsPlace = false } = {}): void {
     this.connection.transaction(() => {
@@ -265,7 +269,9 @@ export class Lifecycle extends StorePart {
 
   /** The status that follows. Throws UserError where the event cannot happen now. */
   #after(run: string, event: RunEvent): string {
-    const { name, status } = this.#status(run);
+    const { name, status, deletedAt } = this.#status(run);
+    if (deletedAt !== null && event === 'begin')
+      throw new UserError(`run ${name} (${run}) is in the trash: restore it first`);
     const next = nextStatus(status, event);
     if (next !== null) return next;
     const why = phaseOf(status) === 'hosted' ? 'is already running' : 'has completed: start a new run';
@@ -273,7 +279,11 @@ export class Lifecycle extends StorePart {
   }
 
   #status(run: string): z.output<typeof statusRow> {
-    const found = this.connection.first(statusRow, 'SELECT name, status FROM runs WHERE id = ?', run);
+    const found = this.connection.first(
+      statusRow,
+      'SELECT name, status, deleted_at FROM runs WHERE id = ?',
+      run,
+    );
     if (found === null) throw new UserError(`there is no run ${run}: it has been deleted`);
     return found;
   }

@@ -5,10 +5,12 @@ import { basename, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { addRun, temporaryHome } from '../../../test/store/home.ts';
+import { datasetSummary, newRun } from '../../../test/store/records.ts';
 import { UserError } from '../errors.ts';
 import { readMigrations, shippedMigrations } from './migrations.ts';
 import { openConnection } from './open.ts';
-import { openStore, Store } from './store.ts';
+import { newRunId } from './run-id.ts';
+import { openStore } from './store.ts';
 
 const SHIPPED = readMigrations(shippedMigrations()).length;
 
@@ -69,9 +71,21 @@ describe('migrations', () => {
       recursive: true,
       filter: (path) => !path.endsWith('.sql') || Number(basename(path).slice(0, 3)) <= version,
     });
-    const store = new Store(home, openConnection(home, older));
-    const made = runs.map((run) => addRun(store, run));
-    store.close();
+    const connection = openConnection(home, older);
+    const { seed, threads, dataset, requestedDevice, codeVersion } = newRun(datasetSummary('beauty'));
+    const made = runs.map(({ model, config }, at) => {
+      const id = newRunId();
+      connection.insert('runs', {
+        ...{ id, name: `${model}-${at}`, model, seed, threads, status: 'queued', created_at: 0 },
+        config: JSON.stringify(config),
+        dataset_name: dataset.name,
+        dataset_fingerprint: dataset.fingerprint,
+        requested_device: requestedDevice,
+        code_version: codeVersion,
+      });
+      return { id };
+    });
+    connection.close();
     expect(pragma(join(home, 'tessera.db'), 'user_version')).toBe(version);
     const later = openStore(home);
     const configs = made.map(({ id }) => JSON.stringify(later.runs.get(id)?.config));

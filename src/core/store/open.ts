@@ -1,13 +1,13 @@
 import { accessSync, chmodSync, constants, existsSync, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { messageOf, UserError } from '../errors.ts';
 import { clip } from '../names.ts';
-import { Connection, explain, sqliteCode } from './connection.ts';
+import { Connection, explain, isFull, sqliteCode } from './connection.ts';
 import { refuseLostDatabase } from './damage.ts';
 import { foldCase } from './fold-case.ts';
 import { databaseOf, entriesOf } from './home-paths.ts';
-import { migrate, readMigrations, shippedMigrations } from './migrations.ts';
+import { type Migration, migrate, readMigrations, shippedMigrations } from './migrations.ts';
 import { openReadOnly } from './read-only.ts';
 
 const BUSY_MS = 15_000;
@@ -30,15 +30,29 @@ export function openConnection(
   if (!begin) refuseLostDatabase(home);
   if (isReadOnly(home)) return openReadOnly(path, migrations, addFunctions);
   createHome(home, path);
+  const open = (alone: boolean) => openToWrite(path, migrations, alone);
+  try {
+    return open(false);
+  } catch (error) {
+    if (isFull(error)) return open(true);
+    throw error;
+  }
+}
+
+/**
+ * `alone` keeps every other process out, and needs no shared memory beside the database: a full disk has no room for that.
+ */
+function openToWrite(path: string, migrations: Migration[], alone: boolean): Connection {
   const isNew = !existsSync(path);
   let database: Database.Database | null = null;
   try {
     database = new Database(path, { timeout: BUSY_MS });
+    if (alone) database.pragma('locking_mode = EXCLUSIVE');
     // What SQLite makes beside it takes the same permissions.
     if (isNew) chmodSync(path, 0o600);
     // Before the journal mode, so that another program's file is left as it is.
     // Homes of earlier versions, and the copies in them, were open to others.
-    if (migrate(database, path, migrations)) makePrivate(home);
+    if (migrate(database, path, migrations)) makePrivate(dirname(path));
     enableWriteAheadLog(database);
     database.pragma('synchronous = NORMAL');
     database.pragma('foreign_keys = ON');

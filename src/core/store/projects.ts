@@ -24,8 +24,6 @@ const projectRow = rowOf({
   runs: z.number(),
 });
 
-const nameRow = z.object({ name: z.string() });
-
 /** The projects: names under which runs stand together. A run is in one at most. */
 export class Projects extends StorePart {
   /** By name. */
@@ -71,28 +69,6 @@ export class Projects extends StorePart {
         { id, name: name?.trim() ?? null, description: description ?? null },
       ),
     );
-  }
-
-  /** Hides a project until it is purged or restored; its runs remain. */
-  markDeleted(id: string): void {
-    this.connection.run('UPDATE projects SET deleted_at = ? WHERE id = ?', Date.now(), id);
-  }
-
-  /** Brings back a project marked as deleted, with its runs; false where it has been purged. */
-  restore(id: string): boolean {
-    return this.#naming(
-      this.#nameOf(id),
-      () => this.connection.run('UPDATE projects SET deleted_at = NULL WHERE id = ?', id) > 0,
-    );
-  }
-
-  /** Deletes for good the projects marked as deleted before a time (Unix milliseconds). */
-  purge(before: number): void {
-    this.connection.run('DELETE FROM projects WHERE deleted_at <= ?', before);
-  }
-
-  #nameOf(id: string): string {
-    return this.connection.first(nameRow, 'SELECT name FROM projects WHERE id = ?', id)?.name ?? '';
   }
 
   #naming<T>(name: string, write: () => T): T {

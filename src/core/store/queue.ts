@@ -14,14 +14,16 @@ export interface QueueEntry {
   held: boolean;
 }
 
-const WAITING = "FROM queue JOIN runs ON runs.id = queue.run WHERE deleted_at IS NULL AND status = 'queued'";
+/** What is in the trash does not wait, nor do the runs of a data set that is; restored, they are where they were. */
+const WAITING = `FROM queue JOIN runs ON runs.id = queue.run LEFT JOIN datasets ON datasets.id = runs.dataset_id
+  WHERE runs.deleted_at IS NULL AND datasets.deleted_at IS NULL AND status = 'queued'`;
 
 /**
  * The runs that wait to be trained, in order. A run that the queue began keeps its place, unseen, until it has ended: so
  * one that stops, or whose host is lost, goes back there (`Lifecycle`).
  */
 export class Queue extends StorePart {
-  /** First to start first. Runs marked as deleted are left out. */
+  /** First to start first. */
   list(): QueueEntry[] {
     return this.connection.rows(entryRow, `SELECT run, held ${WAITING} ORDER BY position, run`);
   }

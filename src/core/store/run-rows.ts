@@ -53,6 +53,11 @@ function toRunRecord(row: unknown, metrics: Record<string, number>): RunRecord {
 const metricRow = z.object({ run: z.string(), name: z.string(), value: real });
 const idRow = z.object({ id: z.string() });
 
+/** What is in the trash is as if deleted: its name alone is left. */
+const REFERENCES = `
+  (SELECT id FROM datasets WHERE datasets.id = runs.dataset_id AND datasets.deleted_at IS NULL) AS dataset_id,
+  (SELECT id FROM runs AS other WHERE other.id = runs.evaluated_run AND other.deleted_at IS NULL) AS evaluated_run`;
+
 /** Runs under a condition on `runs`, newest first, with all their metrics or those that are named. */
 export function readRuns(
   connection: Connection,
@@ -76,7 +81,7 @@ export function readRuns(
     values.set(run, known);
   }
   return connection
-    .all(`SELECT * FROM runs WHERE ${where} ORDER BY id DESC`, parameters)
+    .all(`SELECT runs.*, ${REFERENCES} FROM runs WHERE ${where} ORDER BY id DESC`, parameters)
     .map((row) => toRunRecord(row, values.get(idRow.parse(row).id) ?? {}));
 }
 

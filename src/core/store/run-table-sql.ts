@@ -5,7 +5,7 @@ import type { RunField, RunFilter, RunTableQuery } from './run-table-types.ts';
 
 type Parameters = Record<string, string | number>;
 
-/** A deleted project is none while its deletion can be undone. */
+/** A project in the trash is none. */
 export const PROJECT_NAME =
   '(SELECT projects.name FROM projects WHERE projects.id = runs.project AND projects.deleted_at IS NULL)';
 
@@ -36,7 +36,7 @@ const OPERATORS: Record<Exclude<RunFilter['operator'], 'contains'>, string> = {
   '>=': '>=',
 };
 
-/** A deleted run is in no list while its deletion can be undone. */
+/** A run in the trash is in no list. */
 export const NOT_DELETED = 'deleted_at IS NULL';
 
 /**
@@ -54,7 +54,8 @@ const KIND = 'model, dataset_fingerprint, config, project';
 const FOLDED_BY = `${KIND}, evaluation, row_protocol, repetition`;
 
 /** The study whose grid a run is of; its runs become one row, whatever their config. */
-const STUDY = '(SELECT study FROM study_runs WHERE run = runs.id LIMIT 1)';
+const STUDY =
+  '(SELECT study FROM study_runs JOIN studies ON studies.id = study WHERE run = runs.id AND studies.deleted_at IS NULL LIMIT 1)';
 const FOLDED_WITH_STUDIES = [
   'study',
   ...FOLDED_BY.split(', ').map((key) => `CASE WHEN study IS NULL THEN ${key} END`),

@@ -88,7 +88,7 @@ describe('the table of runs', () => {
     expect(unfiltered).not.toBe(plain);
   });
 
-  it('keeps the runs of a project together, and gives them back when its deletion is undone', () => {
+  it('keeps the runs of a project together, and gives them back when its deletion is undone', async () => {
     const store = temporaryStore();
     const [first, second, third] = [1, 2, 3].map((seed) => addResult(store, { seed }, seed / 10));
     for (const run of [first, second]) store.table.annotate(run, { project: 'Long histories' });
@@ -114,20 +114,20 @@ describe('the table of runs', () => {
     ]);
     expect(store.runs.newest(10, { project: project.id }).map(({ id }) => id)).toEqual(together);
 
-    store.projects.markDeleted(project.id);
+    const reference = { kind: 'project' as const, id: project.id };
+    store.trash.put('project', [project.id]);
     expect(store.projects.list()).toEqual([]);
     expect(store.table.annotations(first).project).toBeNull();
     expect(store.table.fields().projects).toEqual([]);
     const other = store.projects.create('Long histories');
-    expect(() => store.projects.restore(project.id)).toThrow(UserError);
     store.projects.change(other.id, { name: 'Others', description: 'What else there is' });
     expect(() => store.projects.create('Others')).toThrow('there is a project "Others" already');
-    expect(store.projects.restore(project.id)).toBe(true);
+    store.trash.restore([reference]);
     expect(store.table.annotations(first).project).toBe('Long histories');
 
-    store.projects.markDeleted(project.id);
-    store.projects.purge(Date.now());
-    expect(store.projects.restore(project.id)).toBe(false);
+    store.trash.put('project', [project.id]);
+    await store.trash.delete([reference]);
+    expect(() => store.trash.restore([reference])).toThrow('it has been deleted for good');
     expect(store.projects.list().map(({ name }) => name)).toEqual(['Others']);
     expect(rows()).toEqual([[null, null, [third, second, first]]]);
   });
@@ -184,7 +184,7 @@ describe('the table of runs', () => {
     const [plain, noted, archived, deleted] = [1, 2, 3, 4].map((seed) => addRun(store, { seed }).id);
     store.table.annotate(noted, { tags: ['paper', 'Table 2'], notes: "it's 100% fine", starred: true });
     store.table.annotate(archived, { archived: true });
-    store.runs.markDeleted(deleted);
+    store.trash.put('run', [deleted]);
     const ids = (changes: Partial<RunTableQuery>) =>
       store.table.page({ ...EVERYTHING, ...changes }).rows.map(({ id }) => id);
     expect(ids({})).toEqual([noted, plain]);
@@ -195,7 +195,7 @@ describe('the table of runs', () => {
     expect(ids({ starred: true })).toEqual([noted]);
     expect(ids({ archived: 'only' })).toEqual([archived]);
     expect(store.table.fields()).toMatchObject({ runs: 2, archived: 1, tags: ['Table 2', 'paper'] });
-    store.runs.restore(deleted);
+    store.trash.restore([{ kind: 'run', id: deleted }]);
     expect(ids({})).toEqual([deleted, noted, plain]);
     addResult(store, {}, 0.5);
     addResult(store, {}, 0.6);
@@ -232,21 +232,21 @@ describe('the table of runs', () => {
 });
 
 describe('the queue', () => {
-  it('keeps its order over restarts, and forgets deleted runs', () => {
+  it('keeps its order over restarts, and forgets deleted runs', async () => {
     const store = temporaryStore();
     const [a, b, c, d] = [1, 2, 3, 4].map((seed) => addRun(store, { seed }).id);
     for (const run of [a, b, c]) store.queue.put(run, 'end');
     store.queue.put(d, 'front', true);
     store.queue.reorder([c, a]);
-    store.runs.markDeleted(b);
+    store.trash.put('run', [b]);
     const again = temporaryStore(store.home);
     expect(again.queue.list()).toEqual([
       { run: c, held: false },
       { run: a, held: false },
       { run: d, held: true },
     ]);
-    store.runs.purge(Date.now() + 1);
-    store.runs.delete(a);
+    await store.trash.purge(Date.now() + 1);
+    await store.trash.deleteAnyway('run', a);
     expect(again.queue.list().map(({ run }) => run)).toEqual([c, d]);
     expect(again.externalChanges()).not.toBe(temporaryStore().externalChanges());
   });

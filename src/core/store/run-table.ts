@@ -154,7 +154,7 @@ export class RunTable extends StorePart {
       studyOfRun,
       `SELECT run, studies.id AS id, name, iif(json_extract(spec, '$.kind') = 'sweep', 'sweep', 'study') AS kind
        FROM study_runs JOIN studies ON studies.id = study
-       WHERE run IN (SELECT value FROM json_each(?))`,
+       WHERE studies.deleted_at IS NULL AND run IN (SELECT value FROM json_each(?))`,
       JSON.stringify(ids),
     );
     return new Map(rows.map(({ run, ...study }) => [run, study]));

@@ -1,4 +1,3 @@
-import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../errors.ts';
@@ -9,7 +8,6 @@ import { type Query, sqliteCode } from './connection.ts';
 import { storedPath } from './home-paths.ts';
 import { StorePart } from './part.ts';
 import { newRunId } from './run-id.ts';
-import { phaseOf } from './run-life.ts';
 import { attemptRow, readRuns } from './run-rows.ts';
 import { NOT_DELETED } from './run-table-sql.ts';
 import type { AttemptRecord, NewRun, RunRecord, RunStatus } from './types.ts';
@@ -37,7 +35,9 @@ export class Runs extends StorePart {
   create(run: NewRun): RunRecord {
     if (run.name !== null) requireName(run.name, 'run');
     return this.connection.transaction(() => {
-      if (!this.connection.get('SELECT id FROM datasets WHERE id = ?', run.dataset.id)) {
+      if (
+        !this.connection.get('SELECT id FROM datasets WHERE id = ? AND deleted_at IS NULL', run.dataset.id)
+      ) {
         throw new UserError(`the data set ${run.dataset.name} has been deleted: import it again`);
       }
       const id = this.#insert(run, run.name ?? this.#freeName(run));
@@ -181,41 +181,6 @@ export class Runs extends StorePart {
         this.connection.insert('run_metrics', { run: id, name, value });
       }
     });
-  }
-
-  /** Deletes a run with all it left, its folder included. Throws UserError while it trains. */
-  delete(id: string): void {
-    this.connection.transaction(() => {
-      const run = this.get(id);
-      if (phaseOf(run.status) === 'hosted') {
-        throw new UserError(`run ${run.name} (${id}) is running: cancel it before deleting it`);
-      }
-      this.connection.run('DELETE FROM runs WHERE id = ?', id);
-    });
-    rmSync(this.folder(id), { recursive: true, force: true, maxRetries: 3 });
-  }
-
-  /**
-   * Hides a run until it is purged or restored. Throws UserError while it trains.
-   */
-  markDeleted(id: string): void {
-    this.connection.transaction(() => {
-      const { name, status } = this.get(id);
-      if (phaseOf(status) === 'hosted') {
-        throw new UserError(`run ${name} (${id}) is running: cancel it before deleting it`);
-      }
-      this.connection.run('UPDATE runs SET deleted_at = ? WHERE id = ?', Date.now(), id);
-    });
-  }
-
-  /** Brings back a run marked as deleted; false where it has been purged. */
-  restore(id: string): boolean {
-    return this.connection.run('UPDATE runs SET deleted_at = NULL WHERE id = ?', id) > 0;
-  }
-
-  /** Deletes for good the runs marked as deleted before a time (Unix milliseconds). */
-  purge(before: number): void {
-    for (const id of this.#ids('SELECT id FROM runs WHERE deleted_at < ?', before)) this.delete(id);
   }
 
   rename(id: string, name: string): void {

@@ -112,7 +112,7 @@ describe('runs', () => {
     expect(new Set(ids).size).toBe(ids.length);
   });
 
-  it('are deleted with all they left, but not while they train', () => {
+  it('are deleted with all they left, but not while they train', async () => {
     const store = temporaryStore();
     const run = addRun(store);
     const folder = store.runs.folder(run.id);
@@ -120,9 +120,11 @@ describe('runs', () => {
     writeFileSync(join(folder, 'last.safetensors'), '');
     store.lifecycle.begin(run.id, null);
     store.series.append(run.id, [{ metric: 'a', steps: [1], epochs: [0], times: [0], values: [1] }]);
-    expect(() => store.runs.delete(run.id)).toThrow('is running: cancel it before deleting it');
+    const trains = 'is running: cancel it before deleting it';
+    expect(() => store.trash.put('run', [run.id])).toThrow(trains);
+    await expect(store.trash.deleteAnyway('run', run.id)).rejects.toThrow(trains);
     store.lifecycle.end(run.id, 'failed', 'because');
-    store.runs.delete(run.id);
+    await store.trash.deleteAnyway('run', run.id);
     expect(existsSync(folder)).toBe(false);
     expect(store.runs.list()).toEqual([]);
     expect(store.series.list(run.id)).toEqual([]);
@@ -313,14 +315,15 @@ describe('data sets', () => {
     store.datasets.requireFreeName('music');
   });
 
-  it('used by runs go only by force, and the runs keep their name and fingerprint', () => {
+  it('used by runs go only by force, and the runs keep their name and fingerprint', async () => {
     const store = temporaryStore();
     const run = addRun(store);
-    const { id } = store.datasets.find('beauty');
+    const summary = store.datasets.find('beauty');
+    const { id } = summary;
     mkdirSync(store.datasets.folder(id), { recursive: true });
-    expect(() => store.datasets.delete(id, false)).toThrow(`is used by 1 run, ${run.name} (${run.id})`);
+    expect(() => store.datasets.requireUnused(summary)).toThrow(`is used by 1 run, ${run.name} (${run.id})`);
     expect(existsSync(store.datasets.folder(id))).toBe(true);
-    store.datasets.delete(id, true);
+    await store.trash.deleteAnyway('dataset', id);
     expect(existsSync(store.datasets.folder(id))).toBe(false);
     expect(store.runs.get(run.id).dataset).toEqual({ ...run.dataset, id: null });
     expect(() => store.runs.create(newRun(datasetSummary('beauty')))).toThrow('has been deleted');

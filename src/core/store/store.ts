@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { ownIdentity, type ProcessIdentity } from '../process-identity.ts';
 import { Checkpoints } from './checkpoints.ts';
-import { type Connection, homeError } from './connection.ts';
+import { type Connection, homeError, isFull } from './connection.ts';
 import { Datasets } from './datasets.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { Locks } from './locks.ts';
@@ -16,6 +16,7 @@ import { Samples } from './samples.ts';
 import { Series } from './series.ts';
 import { Settings } from './settings.ts';
 import { Studies } from './studies.ts';
+import { Trash } from './trash.ts';
 
 /** Everything a home remembers, in `<home>/tessera.db`. Several processes may have it open at once. */
 export class Store {
@@ -34,6 +35,7 @@ export class Store {
   readonly samples: Samples;
   readonly settings: Settings;
   readonly studies: Studies;
+  readonly trash: Trash;
   readonly #connection: Connection;
 
   /** `self` is the process that holds what this store takes: leases and locks. */
@@ -54,6 +56,7 @@ export class Store {
     this.samples = new Samples(connection);
     this.settings = new Settings(connection);
     this.studies = new Studies(connection);
+    this.trash = new Trash(connection);
   }
 
   /** Runs several changes as one: all of them are kept, or none. */
@@ -89,6 +92,11 @@ export class Store {
 export function openStore(home: string): Store {
   const folder = resolve(home);
   const store = new Store(folder, openConnection(folder));
-  store.lifecycle.markLostRuns();
+  try {
+    store.lifecycle.markLostRuns();
+  } catch (error) {
+    // Lists open all the same, and deleting makes room.
+    if (!isFull(error)) throw error;
+  }
   return store;
 }

@@ -32,6 +32,9 @@ const cellRow = z.object({ size: z.number(), share: z.number(), seed: z.number()
 
 export type StudyRun = StudyCell & { run: string };
 
+/** What is in the trash is in no list; its runs stand by themselves. */
+const LISTED = 'deleted_at IS NULL';
+
 /** The scaling studies and sweeps: what each asks, and the runs of its grid. */
 export class Studies extends StorePart {
   /** Throws UserError where the name is taken. */
@@ -63,7 +66,10 @@ export class Studies extends StorePart {
   list(kind: 'sweep'): SweepRecord[];
   list(kind?: StudyKind): StudyRecord[];
   list(kind?: StudyKind): StudyRecord[] {
-    const all = this.connection.rows(studyRow, 'SELECT * FROM studies ORDER BY created_at DESC, id DESC');
+    const all = this.connection.rows(
+      studyRow,
+      `SELECT * FROM studies WHERE ${LISTED} ORDER BY created_at DESC, id DESC`,
+    );
     return all.filter(({ spec }) => kind === undefined || isSweep(spec) === (kind === 'sweep'));
   }
 
@@ -85,13 +91,8 @@ export class Studies extends StorePart {
     return this.connection.rows(
       cellRow,
       `SELECT size, share, study_runs.seed, run FROM study_runs JOIN runs ON runs.id = study_runs.run
-         WHERE study = ? AND deleted_at IS NULL ORDER BY size, share, study_runs.seed`,
+         WHERE study = ? AND ${LISTED} ORDER BY size, share, study_runs.seed`,
       study,
     );
-  }
-
-  /** The runs stay. */
-  delete(study: string): void {
-    this.connection.run('DELETE FROM studies WHERE id = ?', study);
   }
 }

@@ -24,7 +24,10 @@ it('two clients that resume a study at once make every missing run once', () => 
   first.datasets.add(datasetSummary('beauty'));
   const study = createStudy(first, 'sizes', spec());
   const before = first.studies.runs(study.id);
-  for (const { run } of before.slice(0, 4)) first.runs.delete(run);
+  first.trash.put(
+    'run',
+    before.slice(0, 4).map(({ run }) => run),
+  );
   const begin = first.transaction.bind(first);
   let made: string[] = [];
   vi.spyOn(first, 'transaction').mockImplementationOnce((work) => {
@@ -46,7 +49,7 @@ it('a cell is filled again once its run has been deleted, and never while it has
   const study = createStudy(store, 'sizes', spec());
   const [{ run, ...cell }, other] = store.studies.runs(study.id);
   expect(() => store.studies.setRun(study.id, cell, other.run)).toThrow('has a run of size 0');
-  store.runs.markDeleted(run);
+  store.trash.put('run', [run]);
   const [made] = fillStudy(store, study);
   expect(store.studies.runs(study.id)[0]).toEqual({ ...cell, run: made });
 });

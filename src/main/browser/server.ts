@@ -166,7 +166,8 @@ class Answerer {
     if (upload && request.method === 'POST') {
       await this.#upload(request, response, upload[1], url.searchParams.get('name') ?? '');
     } else if (upload && request.method === 'DELETE') {
-      discardUploads(this.#holder.hub.uploadsFolder, [join(this.#holder.hub.uploadsFolder, upload[1])]);
+      const { uploadsFolder } = this.#holder.hub;
+      await discardUploads(uploadsFolder, [join(uploadsFolder, upload[1])]);
       response.writeHead(204, this.#headers);
       response.end();
     } else if (request.method === 'GET' || request.method === 'HEAD') {

@@ -30,31 +30,36 @@ describe('the data sets of a home', () => {
     const run = store.runs.create(newRun(summary));
     expect(() => service.delete('ratings')).toThrow(run.id);
     expect(service.delete('ratings', true)).toEqual(summary);
-    service.discardDeleted(summary.id);
+    expect([service.list(), foldersIn(store.home)]).toEqual([[], [summary.id]]);
+    await store.trash.purge(Date.now() + 1);
     expect([service.list(), foldersIn(store.home)]).toEqual([[], []]);
-    expect(() => service.restore(summary.id)).toThrow('it has been deleted for good');
+    const refs = [{ kind: 'dataset' as const, id: summary.id }];
+    expect(() => store.trash.restore(refs)).toThrow('it has been deleted for good');
   });
 
-  it('come back whole after a deletion, with the runs on them, unless their name was taken', async () => {
+  it('come back whole after a deletion, with the runs on them, under a free name where theirs was taken', async () => {
     const store = temporaryStore();
     const service = new DatasetService(store);
     const summary = await service.import({ paths: [ratingsFile()] });
+    const refs = [{ kind: 'dataset' as const, id: summary.id }];
     const run = store.runs.create(newRun(summary));
     service.delete('ratings', true);
     expect(store.runs.get(run.id).dataset.id).toBeNull();
     expect(() => service.find('ratings')).toThrow('no data set');
-    expect(service.restore(summary.id)).toEqual(summary);
+    store.trash.restore(refs);
+    expect(service.list()).toEqual([summary]);
     expect(store.runs.get(run.id).dataset.id).toBe(summary.id);
     expect(readdirSync(service.folder(summary))).toContain('interactions.parquet');
-    service.discardDeleted(summary.id);
-    expect(service.list()).toEqual([summary]);
 
     service.delete('ratings', true);
-    await service.import({ paths: [ratingsFile()] });
-    expect(() => service.restore(summary.id)).toThrow('already a data set named ratings');
-    store.datasets.purge(Date.now() + 1);
-    expect(() => service.restore(summary.id)).toThrow('its files are gone');
-    expect(foldersIn(store.home)).toHaveLength(1);
+    const other = await service.import({ paths: [ratingsFile()] });
+    store.trash.restore(refs);
+    expect(service.find('ratings').id).toBe(other.id);
+    expect(service.find('ratings-2')).toEqual({ ...summary, name: 'ratings-2' });
+    expect(store.runs.get(run.id).dataset).toMatchObject({ id: summary.id, name: 'ratings-2' });
+    service.delete('ratings-2', true);
+    await store.trash.purge(Date.now() + 1);
+    expect(foldersIn(store.home)).toEqual([other.id]);
   });
 
   it('are refused a taken name before anything is read, and when a rival is faster', async () => {

@@ -8,8 +8,6 @@ import {
   parseImportInput,
 } from '../../core/data/request.ts';
 import type { DatasetSummary } from '../../core/data/types.ts';
-import { UserError } from '../../core/errors.ts';
-import type { DeletedDataset } from '../../core/store/datasets.ts';
 import type { Store } from '../../core/store/store.ts';
 
 /** Makes the data set's folder in the home. Throws as `importDataset` does. */
@@ -30,7 +28,6 @@ async function plannedName(request: ImportRequest): Promise<string> {
 export class DatasetService {
   readonly #store: Store;
   readonly #importer: Importer;
-  readonly #deleted = new Map<string, DeletedDataset>();
 
   /** `importer` does the work. Default: this process. */
   constructor(store: Store, importer: Importer = importHere) {
@@ -77,31 +74,13 @@ export class DatasetService {
     return this.#store.datasets.folder(summary.id);
   }
 
-  /**
-   * Deletes a data set; it can be restored until `discardDeleted`. Runs trained on it stay, but need `force`:
-   * without it, throws a UserError that lists them.
-   */
+  /** Puts a data set into the trash. Throws UserError that lists the runs trained on it, unless it is to go by `force`. */
   delete(reference: string, force = false): DatasetSummary {
-    const { id } = this.find(reference);
-    const deleted = this.#store.datasets.markDeleted(id, force);
-    this.#deleted.set(id, deleted);
-    return deleted.summary;
-  }
-
-  /** Restores a deleted data set by its id. Throws UserError if it has been deleted for good. */
-  restore(id: string): DatasetSummary {
-    const deleted = this.#deleted.get(id);
-    if (!deleted) throw new UserError(`the data set ${id} cannot be restored: it has been deleted for good`);
-    this.#store.datasets.restore(deleted);
-    this.#deleted.delete(id);
-    return deleted.summary;
-  }
-
-  /** Removes the files of a deleted data set, unless it was restored. */
-  discardDeleted(id: string): void {
-    const deleted = this.#deleted.get(id);
-    if (!deleted) return;
-    this.#deleted.delete(id);
-    this.#store.datasets.discard(deleted);
+    return this.#store.transaction(() => {
+      const summary = this.find(reference);
+      if (!force) this.#store.datasets.requireUnused(summary);
+      this.#store.trash.put('dataset', [summary.id]);
+      return summary;
+    });
   }
 }

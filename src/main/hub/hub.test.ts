@@ -1,5 +1,7 @@
-import { existsSync, mkdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { addRun, temporaryHome } from '../../../test/store/home.ts';
@@ -7,13 +9,30 @@ import { type Disk, Session } from '../../../test/store/scripted-session.ts';
 import { Connection } from '../../core/store/connection.ts';
 import { HeldDatabase } from '../../core/store/held-database.ts';
 import { openStore } from '../../core/store/store.ts';
+import type { WorkerHost } from '../workers/host.ts';
 import type { LaunchWorker } from '../workers/launch.ts';
-import { Hub, UNDO_MS } from './hub.ts';
+import type { WorkerExit } from '../workers/worker-exit.ts';
+import { Hub } from './hub.ts';
 import { HubHolder } from './hub-holder.ts';
 import { RunRecorder } from './run-recorder.ts';
 
+vi.mock('node:fs/promises', { spy: true });
+
+const DAY_MS = 24 * 3_600_000;
+
 /** Worker processes that never say anything. */
 const silent: LaunchWorker = () => ({ pid: null, send: () => {}, kill: () => {} });
+
+/** Trainers that train until they are cancelled. */
+function fakeHost(): WorkerHost {
+  return {
+    start() {
+      const { promise: ended, resolve } = Promise.withResolvers<WorkerExit>();
+      const cancel = () => resolve({ kind: 'cancelled', message: null, detail: null });
+      return { pid: null, ended, recorded() {}, finish() {}, cancel, kill: cancel };
+    },
+  };
+}
 
 function hubOf(home: string): Hub {
   return new Hub({ home, shell: 'browser', launch: silent });
@@ -36,39 +55,74 @@ it('closes at once while a device is being probed', async () => {
   expect(notices).toEqual([]);
 });
 
-it('leaves what another session has just deleted to be restored', async () => {
+it('keeps what was deleted for 30 days, for any hub and over restarts', async () => {
   const home = temporaryHome();
   const first = hubOf(home);
-  const run = addRun(first.store).id;
-  first.deleteRuns([run]);
-  vi.useFakeTimers({ toFake: ['Date', 'setTimeout'] });
+  const run = addRun(first.store);
+  const dataset = String(run.dataset.id);
+  mkdirSync(first.store.datasets.folder(dataset), { recursive: true });
+  first.putIntoTrash('run', [run.id]);
+  first.deleteDataset(dataset, true);
+  await first.close();
+  vi.useFakeTimers({ toFake: ['Date'] });
   onTestFinished(() => void vi.useRealTimers());
+  vi.setSystemTime(Date.now() + 29 * DAY_MS);
   const second = hubOf(home);
   second.start();
-  await vi.advanceTimersByTimeAsync(UNDO_MS / 2);
-  first.restoreRuns([run]);
-  expect(first.store.runs.find(run).id).toBe(run);
-  first.deleteRuns([run]);
-  await vi.advanceTimersByTimeAsync(UNDO_MS + 1_000);
-  expect(first.store.runs.exists(run)).toBe(false);
-  vi.useRealTimers();
-  await Promise.all([first.close(), second.close()]);
+  await wait(200);
+  second.restore([
+    { kind: 'run', id: run.id },
+    { kind: 'dataset', id: dataset },
+  ]);
+  expect(second.store.runs.find(run.id).dataset).toEqual(run.dataset);
+  expect(existsSync(second.store.datasets.folder(dataset))).toBe(true);
+  second.putIntoTrash('run', [run.id]);
+  second.deleteDataset(dataset, true);
+  await second.close();
+  vi.setSystemTime(Date.now() + 31 * DAY_MS);
+  const third = hubOf(home);
+  third.start();
+  await expect.poll(() => third.store.runs.exists(run.id)).toBe(false);
+  await expect.poll(() => existsSync(third.store.datasets.folder(dataset))).toBe(false);
+  expect(() => third.restore([{ kind: 'run', id: run.id }])).toThrow('it has been deleted for good');
+  await third.close();
 });
 
-it('tells of a deleted data set whose files cannot be removed, and goes on', async () => {
-  const hub = hubOf(temporaryHome());
-  const id = String(addRun(hub.store).dataset.id);
-  const told: string[] = [];
-  vi.spyOn(hub.bus, 'emit').mockImplementation((event) => event.type === 'notice' && told.push(event.text));
-  vi.spyOn(hub.store.datasets, 'discard').mockImplementation(() => {
-    throw new Error('EBUSY');
-  });
-  vi.useFakeTimers({ toFake: ['Date', 'setTimeout'] });
-  onTestFinished(() => void vi.useRealTimers());
-  hub.deleteDataset(id, true);
-  await vi.advanceTimersByTimeAsync(UNDO_MS + 1_000);
-  vi.useRealTimers();
-  expect(told).toEqual(['EBUSY']);
+it('tells of deleted files that cannot be removed, goes on, and removes them at the next start', async () => {
+  const home = temporaryHome();
+  const hub = hubOf(home);
+  const ids = [1, 2].map((seed) => addRun(hub.store, { seed }).id);
+  for (const id of ids) mkdirSync(hub.store.runs.folder(id), { recursive: true });
+  hub.putIntoTrash('run', ids);
+  vi.mocked(rm).mockRejectedValueOnce(new Error('EBUSY'));
+  await expect(hub.store.trash.purge(Date.now() + 1)).rejects.toThrow(
+    /1 folder in .* could not be removed.*EBUSY/,
+  );
+  expect(readdirSync(join(home, 'runs'))).toEqual([ids[0]]);
+  expect((await hub.store.trash.list()).map(({ id }) => id)).toEqual([]);
+  await hub.close();
+  const next = hubOf(home);
+  next.start();
+  await expect.poll(() => readdirSync(join(home, 'runs'))).toEqual([]);
+  await next.close();
+});
+
+it('lets the queued runs of a deleted data set wait, and go on once it is restored', async () => {
+  const hub = new Hub({ home: temporaryHome(), shell: 'browser', launch: silent, host: fakeHost() });
+  const ids = [1, 2, 3].map((seed) => addRun(hub.store, { seed }).id);
+  for (const id of ids) hub.store.queue.put(id, 'end');
+  const dataset = String(hub.store.runs.get(ids[0]).dataset.id);
+  hub.start();
+  await expect.poll(() => hub.store.runs.get(ids[0]).status).toBe('running');
+  hub.deleteDataset(dataset, true);
+  hub.scheduler.cancel(ids[0]);
+  await expect.poll(() => hub.store.runs.get(ids[0]).status).toBe('cancelled');
+  await wait(200);
+  expect(hub.scheduler.state().waiting).toEqual([]);
+  expect(() => hub.scheduler.retry(ids[0])).toThrow('its data set beauty has been deleted');
+  hub.restore([{ kind: 'dataset', id: dataset }]);
+  await expect.poll(() => hub.store.runs.get(ids[1]).status).toBe('running');
+  expect(hub.scheduler.state().waiting.map(({ run }) => run.id)).toEqual([ids[2]]);
   await hub.close();
 });
 

@@ -11,6 +11,7 @@ import { messageOf, UserError } from '../../core/errors.ts';
 import { freeBytes } from '../../core/files/durable.ts';
 import { totalMemory } from '../../core/memory.ts';
 import { openStore, type Store } from '../../core/store/store.ts';
+import { TRASH_DAYS, type TrashRef } from '../../core/store/trash-types.ts';
 import type { RunRecord } from '../../core/store/types.ts';
 import { commandLine } from '../data-folder/command-line.ts';
 import { ProcessHost, type WorkerHost } from '../workers/host.ts';
@@ -27,10 +28,10 @@ import { SystemMonitor } from './system-monitor.ts';
 import { TrialService } from './trials.ts';
 import { purgeUploads } from './uploads.ts';
 
-/** How long a deleted run or data set can be restored. */
+/** How long a window offers to undo a deletion. */
 export const UNDO_MS = 10_000;
-/** How long dropped files that were never imported are kept. */
-const UPLOADS_KEPT_MS = 24 * 3_600_000;
+/** How long dropped files that were never imported are kept; the trash is counted in days too. */
+const DAY_MS = 24 * 3_600_000;
 const WATCH_STORE_MS = 1_000;
 /** Trained by other processes, whose curves are drawn as they grow. */
 const WATCHED_RUNS = 100;
@@ -112,9 +113,14 @@ export class Hub {
   start(): void {
     this.scheduler.start();
     this.#backups.start();
-    this.#inBackground('Leftovers could not be removed', () => this.#clear());
-    // What another session deleted just before can be restored there until then.
-    this.#later(() => this.store.runs.purge(Date.now() - UNDO_MS));
+    const { signal } = this.#closing;
+    this.#inBackground('Leftovers could not be removed', () => clearLeftovers(this.store, signal));
+    this.#inBackground('The trash could not be emptied', () =>
+      this.store.trash.purge(Date.now() - TRASH_DAYS * DAY_MS, signal),
+    );
+    this.#inBackground('Dropped files could not be removed', () =>
+      purgeUploads(this.uploadsFolder, Date.now() - DAY_MS),
+    );
   }
 
   /** Stops every process; running trainings resume from their checkpoints in the next session. */
@@ -206,72 +212,29 @@ export class Hub {
     this.#queueChanged(null);
   }
 
-  /** Hides a data set, and deletes its files when it can no longer be restored. Throws as `DatasetService.delete` does. */
+  /** Puts a data set into the trash. Throws as `DatasetService.delete` does. */
   deleteDataset(reference: string, force: boolean): void {
-    const { id } = this.datasets.delete(reference, force);
-    this.#datasetsChanged();
-    this.#later(() => this.datasets.discardDeleted(id));
-  }
-
-  /** Throws UserError if the data set has been deleted for good. */
-  restoreDataset(id: string): void {
-    this.datasets.restore(id);
+    this.datasets.delete(reference, force);
     this.#datasetsChanged();
   }
 
-  /** Hides runs, and deletes them when they can no longer be restored. */
-  deleteRuns(ids: readonly string[]): void {
-    this.store.transaction(() => {
-      for (const id of ids) this.store.runs.markDeleted(id);
-    });
-    this.#queueChanged(null);
-    this.#later(() => this.store.runs.purge(Date.now() - UNDO_MS));
-  }
-
-  /** Throws UserError if a run has been deleted for good. */
-  restoreRuns(ids: readonly string[]): void {
-    for (const id of ids) {
-      if (!this.store.runs.restore(id))
-        throw new UserError(`run ${id} cannot be restored: it has been deleted for good`);
-    }
+  /** Puts runs, studies or projects into the trash. Throws as `Trash.put` does. */
+  putIntoTrash(kind: 'run' | 'study' | 'project', ids: readonly string[]): void {
+    this.store.trash.put(kind, ids);
     this.#queueChanged(null);
   }
 
-  /** Hides a project, and deletes it when it can no longer be restored. Its runs remain. */
-  deleteProject(id: string): void {
-    this.store.projects.markDeleted(id);
-    this.bus.emit({ type: 'run', run: null });
-    this.#later(() => this.store.projects.purge(Date.now() - UNDO_MS));
-  }
-
-  /** Throws UserError if the project has been deleted for good, or another one has taken its name. */
-  restoreProject(id: string): void {
-    if (!this.store.projects.restore(id))
-      throw new UserError('the project cannot be restored: it has been deleted for good');
-    this.bus.emit({ type: 'run', run: null });
+  /** Brings things back from the trash; runs that waited there go on. Throws as `Trash.restore` does. */
+  restore(items: readonly TrashRef[]): void {
+    this.store.trash.restore(items);
+    this.#datasetsChanged();
+    this.onQueueChanged();
   }
 
   /** Runs show the name of their data set, so they change as well. */
   #datasetsChanged(): void {
     this.bus.emit({ type: 'datasets' });
     this.bus.emit({ type: 'run', run: null });
-  }
-
-  async #clear(): Promise<void> {
-    const { signal } = this.#closing;
-    this.store.runs.purge(Date.now() - UNDO_MS);
-    this.store.projects.purge(Date.now() - UNDO_MS);
-    this.store.datasets.purge(Date.now() - UNDO_MS);
-    purgeUploads(this.uploadsFolder, Date.now() - UPLOADS_KEPT_MS);
-    await clearLeftovers(this.store, signal);
-  }
-
-  /** Removes something for good once it can no longer be restored. */
-  #later(remove: () => void): void {
-    setTimeout(() => {
-      if (this.#closing.signal.aborted) return;
-      this.#inBackground('What was deleted could not be removed', async () => remove());
-    }, UNDO_MS + 500).unref();
   }
 
   /** Does work that no call waits for; what goes wrong becomes a notice. */

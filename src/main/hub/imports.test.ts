@@ -11,7 +11,7 @@ it('refuses more imports at once than the memory is good for, until one has ende
   };
   const imports = new ImportService(temporaryStore(), launch as never, () => {});
   const request = parseImportInput(importRequestSchema, { paths: ['a.csv'] });
-  const start = (name: string) => imports.start(request, name, () => {});
+  const start = (name: string) => imports.start(request, name, async () => {});
   for (const name of ['a', 'b', 'c', 'd']) start(name);
   expect(() => start('e')).toThrow(/^4 imports are running: wait until one has ended, or cancel one$/);
   ended[0](1);

@@ -60,7 +60,6 @@ const datasets = os.datasets.router({
     hub.deleteDataset(input.dataset, input.force);
     return { undoMs: UNDO_MS };
   }),
-  restore: os.datasets.restore.handler(({ context: { hub }, input }) => hub.restoreDataset(input.dataset)),
 });
 
 async function plannedName(hub: Hub, request: ImportRequest): Promise<string> {
@@ -133,10 +132,9 @@ const runs = os.runs.router({
     hub.bus.emit({ type: 'run', run: null });
   }),
   delete: os.runs.delete.handler(({ context, input }) => {
-    context.hub.deleteRuns(input.runs);
+    context.hub.putIntoTrash('run', input.runs);
     return { undoMs: UNDO_MS };
   }),
-  restore: os.runs.restore.handler(({ context, input }) => context.hub.restoreRuns(input.runs)),
 });
 
 const projects = os.projects.router({
@@ -151,10 +149,16 @@ const projects = os.projects.router({
     hub.bus.emit({ type: 'run', run: null });
   }),
   delete: os.projects.delete.handler(({ context, input }) => {
-    context.hub.deleteProject(input.project);
+    context.hub.putIntoTrash('project', [input.project]);
     return { undoMs: UNDO_MS };
   }),
-  restore: os.projects.restore.handler(({ context, input }) => context.hub.restoreProject(input.project)),
+});
+
+const trash = os.trash.router({
+  list: os.trash.list.handler(({ context }) => context.hub.store.trash.list()),
+  restore: os.trash.restore.handler(({ context, input }) => context.hub.restore(input.items)),
+  delete: os.trash.delete.handler(({ context, input }) => context.hub.store.trash.delete(input.items)),
+  empty: os.trash.empty.handler(({ context }) => context.hub.store.trash.purge(Date.now() + 1)),
 });
 
 const queue = os.queue.router({
@@ -236,9 +240,8 @@ const studies = os.studies.router({
     return resumed;
   }),
   delete: os.studies.delete.handler(({ context: { hub }, input }) => {
-    hub.store.studies.delete(hub.store.studies.find(input.study).id);
-    // Its runs stand by themselves from now on.
-    hub.bus.emit({ type: 'run', run: null });
+    hub.putIntoTrash('study', [hub.store.studies.find(input.study).id]);
+    return { undoMs: UNDO_MS };
   }),
 });
 
@@ -257,6 +260,7 @@ export const router = os.router({
   devices: forwardedProcedures.devices,
   runs,
   projects,
+  trash,
   queue,
   compare,
   codebooks,

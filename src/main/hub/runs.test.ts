@@ -98,6 +98,8 @@ describe('a run', () => {
     expect(seen.at(-1)).toBe(`${run.id} result`);
     expect(() => service.resume(run.id)).toThrow('has completed');
     service.delete(run.id);
+    expect(existsSync(store.runs.folder(run.id))).toBe(true);
+    await store.trash.purge(Date.now() + 1);
     expect(existsSync(store.runs.folder(run.id))).toBe(false);
   });
 
@@ -160,7 +162,7 @@ describe('a run', () => {
     const folder = store.datasets.folder(store.datasets.find(name).id);
     service.subscribe((run, event) => {
       if (run === late.run.id && event.type === 'series' && store.datasets.list().length > 0) {
-        store.datasets.delete(store.datasets.find(name).id, true);
+        void store.trash.deleteAnyway('dataset', store.datasets.find(name).id);
       }
     });
     expect((await late.finished).status).toBe('completed');
@@ -170,7 +172,7 @@ describe('a run', () => {
 
     addDataset(store);
     const lost = service.start(request({}));
-    store.datasets.delete(store.datasets.find(name).id, true);
+    await store.trash.deleteAnyway('dataset', store.datasets.find(name).id);
     const record = await lost.finished;
     expect(record.status).toBe('failed');
     expect(record.message).toMatch(

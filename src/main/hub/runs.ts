@@ -107,11 +107,11 @@ export class RunService {
     };
   }
 
-  /** Deletes a run with its checkpoints. Throws UserError if it is unknown, ambiguous or running. */
+  /** Puts a run into the trash. Throws UserError if it is unknown, ambiguous or running. */
   delete(reference: string): RunRecord {
     this.#store.lifecycle.markLostRuns();
     const run = this.#store.runs.find(reference);
-    this.#store.runs.delete(run.id);
+    this.#store.trash.put('run', [run.id]);
     return run;
   }
 

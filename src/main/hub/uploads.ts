@@ -1,4 +1,5 @@
-import { createWriteStream, existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { createWriteStream, mkdirSync, rmSync } from 'node:fs';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { type Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -82,22 +83,21 @@ function spaceWatch(folder: string, name: string): Transform {
 }
 
 /** Removes the folders that hold these dropped files; other files stay. */
-export function discardUploads(uploads: string, paths: readonly string[]): void {
+export async function discardUploads(uploads: string, paths: readonly string[]): Promise<void> {
   const drops = new Set(
     paths
       .filter((path) => isInside(uploads, path))
       .map((path) => relative(resolve(uploads), resolve(path)).split(sep, 1)[0])
       .filter((drop) => drop !== ''),
   );
-  for (const drop of drops) rmSync(join(uploads, drop), { recursive: true, force: true, maxRetries: 3 });
+  for (const drop of drops) await rm(join(uploads, drop), { recursive: true, force: true, maxRetries: 3 });
 }
 
 /** Removes files that were dropped before a time (Unix milliseconds) and never imported. */
-export function purgeUploads(uploads: string, before: number): void {
-  for (const drop of existsSync(uploads) ? readdirSync(uploads) : []) {
+export async function purgeUploads(uploads: string, before: number): Promise<void> {
+  for (const drop of await readdir(uploads).catch(() => [])) {
     const path = join(uploads, drop);
-    if ((statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? before) < before) {
-      rmSync(path, { recursive: true, force: true, maxRetries: 3 });
-    }
+    const found = await stat(path).catch(() => null);
+    if (found && found.mtimeMs < before) await rm(path, { recursive: true, force: true, maxRetries: 3 });
   }
 }

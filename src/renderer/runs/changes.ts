@@ -3,6 +3,7 @@ import { countText } from '../format/format.ts';
 import { client } from '../state/api.ts';
 import { goTo } from '../state/navigation.ts';
 import { attempt, offerUndo } from '../state/toasts.ts';
+import { offerRestore } from '../state/trash.ts';
 import { comparisonQuery } from './comparison-query.ts';
 
 /** Returns whether they are deleted. */
@@ -10,13 +11,8 @@ export function deleteRuns(runs: readonly string[]): Promise<boolean> {
   const deleted = [...runs];
   return attempt('The runs could not be deleted', async () => {
     const { undoMs } = await client.runs.delete({ runs: deleted });
-    const undo = () => client.runs.restore({ runs: deleted });
-    offerUndo(
-      `Deleted ${countText(deleted.length, 'run')}`,
-      'The runs could not be brought back',
-      undo,
-      undoMs,
-    );
+    const items = deleted.map((id) => ({ kind: 'run' as const, id }));
+    offerRestore(`Deleted ${countText(deleted.length, 'run')}`, items, undoMs);
   });
 }
 

@@ -6,6 +6,7 @@ import { countText } from '../format/format.ts';
 import { api, client } from '../state/api.ts';
 import { goTo, type Route, useRoute } from '../state/navigation.ts';
 import { attempt, offerUndo } from '../state/toasts.ts';
+import { offerRestore } from '../state/trash.ts';
 import { comparisonQuery } from './comparison-query.ts';
 
 const NONE: Project[] = [];
@@ -76,10 +77,7 @@ export function deleteProject({ id, name }: Project): Promise<boolean> {
   return attempt('The project could not be deleted', async () => {
     const { undoMs } = await client.projects.delete({ project: id });
     goTo(...projectPlace(null));
-    const undo = async () => {
-      await client.projects.restore({ project: id });
-      goTo(...projectPlace(id));
-    };
-    offerUndo(`Deleted the project ${name}`, 'The project could not be brought back', undo, undoMs);
+    const back = () => goTo(...projectPlace(id));
+    offerRestore(`Deleted the project ${name}`, [{ kind: 'project', id }], undoMs, back);
   });
 }

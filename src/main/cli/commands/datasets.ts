@@ -14,6 +14,7 @@ import { Interrupts } from '../terminal/interrupts.ts';
 import { LiveLine } from '../terminal/live-line.ts';
 import { textTable } from '../terminal/text-table.ts';
 import { datasetText } from '../text/dataset-text.ts';
+import { restoreText } from '../text/trash-text.ts';
 
 /** `datasets import | list | show | delete`. */
 export function addCommand(parent: CliCommand): void {
@@ -35,9 +36,10 @@ export function addCommand(parent: CliCommand): void {
     .run(show);
   datasets
     .command('delete <dataset>')
-    .description('Deletes a data set and its files.')
+    .description('Puts a data set into the trash, with its files.')
     .option('--force', 'even if runs were trained on it; they stay, but cannot be resumed')
-    .examples('tessera datasets delete beauty')
+    .option('--for-good', 'delete it at once, which frees its space on the disk')
+    .examples('tessera datasets delete beauty', 'tessera datasets delete beauty --force --for-good')
     .run(remove);
 }
 
@@ -223,15 +225,19 @@ async function show(context: CommandContext, name: string): Promise<void> {
 async function remove(
   context: CommandContext,
   name: string,
-  { force = false }: { force?: boolean },
+  { force = false, forGood = false }: { force?: boolean; forGood?: boolean },
 ): Promise<void> {
-  await withStore(context, (store) => {
-    const summary = store.datasets.find(name);
-    store.datasets.delete(summary.id, force);
+  await withStore(context, async ({ datasets, trash }) => {
+    const summary = datasets.find(name);
+    const { id } = summary;
+    if (!force) datasets.requireUnused(summary);
+    if (forGood) await trash.deleteAnyway('dataset', id);
+    else trash.put('dataset', [id]);
+    const rest = forGood ? '' : ` ${restoreText(id)}`;
     answer(
       context,
-      { deleted: summary.id, name: summary.name },
-      () => `Deleted the data set ${summary.name}.`,
+      { deleted: id, name: summary.name },
+      () => `Deleted the data set ${summary.name}.${rest}`,
     );
   });
 }

@@ -4,6 +4,7 @@ import { program } from '../../data-folder/command-line.ts';
 import type { CliCommand } from '../command.ts';
 import { answer, type CommandContext, withStore } from '../context.ts';
 import { textTable } from '../terminal/text-table.ts';
+import { restoreText } from '../text/trash-text.ts';
 
 interface ProjectChanges {
   name?: string;
@@ -107,10 +108,13 @@ async function put(
 }
 
 async function remove(context: CommandContext, reference: string): Promise<void> {
-  await withStore(context, ({ projects }) => {
+  await withStore(context, ({ projects, trash }) => {
     const { id, name } = projects.find(reference);
-    projects.markDeleted(id);
-    projects.purge(Date.now());
-    answer(context, { deleted: id, name }, () => `Deleted the project ${name}. Its runs remain.`);
+    trash.put('project', [id]);
+    answer(
+      context,
+      { deleted: id, name },
+      () => `Deleted the project ${name}. Its runs remain. ${restoreText(id)}`,
+    );
   });
 }

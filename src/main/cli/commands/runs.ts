@@ -11,6 +11,7 @@ import { answer, type CommandContext, print, withStore } from '../context.ts';
 import { wholeNumber } from '../options.ts';
 import { textTable } from '../terminal/text-table.ts';
 import { runText, utc } from '../text/run-text.ts';
+import { restoreText } from '../text/trash-text.ts';
 import { unfinishedText } from '../unfinished.ts';
 
 /** Runs that a list shows by default, and that are read at once. */
@@ -43,8 +44,9 @@ export function addCommand(parent: CliCommand): void {
     .run(show);
   runs
     .command('delete <run>')
-    .description('Deletes a run with its curves, results and checkpoints.')
-    .examples('tessera runs delete sasrec-beauty-seed1')
+    .description('Puts a run into the trash, with its curves, results and checkpoints.')
+    .option('--for-good', 'delete it at once, which frees its space on the disk')
+    .examples('tessera runs delete sasrec-beauty-seed1', 'tessera runs delete sasrec-beauty-seed1 --for-good')
     .run(remove);
 }
 
@@ -131,7 +133,17 @@ async function show(context: CommandContext, reference: string): Promise<void> {
   });
 }
 
-async function remove(context: CommandContext, reference: string): Promise<void> {
-  const { id, name } = await withRuns(context, (service) => service.delete(reference));
-  answer(context, { deleted: id, name }, () => `Deleted the run ${name} (${id}).`);
+async function remove(
+  context: CommandContext,
+  reference: string,
+  { forGood = false }: { forGood?: boolean },
+): Promise<void> {
+  await withStore(context, async ({ runs, lifecycle, trash }) => {
+    lifecycle.markLostRuns();
+    const { id, name } = runs.find(reference);
+    if (forGood) await trash.deleteAnyway('run', id);
+    else trash.put('run', [id]);
+    const rest = forGood ? '' : ` ${restoreText(id)}`;
+    answer(context, { deleted: id, name }, () => `Deleted the run ${name} (${id}).${rest}`);
+  });
 }

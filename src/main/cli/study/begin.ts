@@ -13,6 +13,7 @@ import { answer, type CommandContext, print, withStore } from '../context.ts';
 import { deviceChoice } from '../device-option.ts';
 import { listOf, setting, wholeNumber } from '../options.ts';
 import { costText, estimateText, pointsText, studyText } from '../text/study-text.ts';
+import { restoreText } from '../text/trash-text.ts';
 
 export interface CommonOptions {
   dataset: string;
@@ -154,8 +155,12 @@ export async function workOff(
 export const removal = (kind: StudyKind) => (context: CommandContext, reference: string) =>
   withStore(context, (store) => {
     const { id, name } = store.studies.find(reference, kind);
-    store.studies.delete(id);
-    answer(context, { deleted: id, name }, () => `Deleted the ${kind} ${name}; its runs stay.`);
+    store.trash.put(kind, [id]);
+    answer(
+      context,
+      { deleted: id, name },
+      () => `Deleted the ${kind} ${name}; its runs stay. ${restoreText(id)}`,
+    );
   });
 
 export async function presentStudy(

@@ -5,7 +5,8 @@ import { Dialog } from '../../components/Dialog.tsx';
 import { Problem } from '../../components/Problem.tsx';
 import { StatusMark } from '../../runs/RunStatus.tsx';
 import { api, client } from '../../state/api.ts';
-import { attempt, offerUndo } from '../../state/toasts.ts';
+import { attempt } from '../../state/toasts.ts';
+import { offerRestore } from '../../state/trash.ts';
 
 export interface DeleteDatasetDialogProps {
   dataset: string;
@@ -13,7 +14,7 @@ export interface DeleteDatasetDialogProps {
   onDeleted?(): void;
 }
 
-/** Says which runs would lose the data set before it is deleted; for some seconds it can be brought back. */
+/** Says which runs would lose the data set before it goes to the trash. */
 export function DeleteDatasetDialog({ dataset, onClose, onDeleted }: DeleteDatasetDialogProps) {
   const { data, error } = useQuery(api.datasets.show.queryOptions({ input: { dataset } }));
   const runs = data?.runs ?? [];
@@ -22,8 +23,7 @@ export function DeleteDatasetDialog({ dataset, onClose, onDeleted }: DeleteDatas
   const remove = async () => {
     const deleted = await attempt('The data set could not be deleted', async () => {
       const { undoMs } = await client.datasets.delete({ dataset, force: true });
-      const undo = () => client.datasets.restore({ dataset });
-      offerUndo(`Deleted ${name}`, 'The data set could not be brought back', undo, undoMs);
+      offerRestore(`Deleted ${name}`, [{ kind: 'dataset', id: dataset }], undoMs);
     });
     onClose();
     if (deleted) onDeleted?.();
@@ -49,7 +49,8 @@ export function DeleteDatasetDialog({ dataset, onClose, onDeleted }: DeleteDatas
           </p>
           {busy > 0 && (
             <p className="field-problem">
-              {busy === 1 ? 'One of them has' : `${busy} of them have`} not ended and will fail.
+              {busy === 1 ? 'One of them has' : `${busy} of them have`} not ended: what trains goes on, and
+              what is queued waits until the data set is restored.
             </p>
           )}
           <ul className="losing-runs" aria-label="Runs that lose their data set">

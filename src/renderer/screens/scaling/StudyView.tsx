@@ -13,6 +13,7 @@ import { useTimeLeft } from '../../runs/use-queue-time.ts';
 import { api, client, isUserError, problemText, queryClient } from '../../state/api.ts';
 import { goTo, routeLink } from '../../state/navigation.ts';
 import { attempt, notify } from '../../state/toasts.ts';
+import { offerRestore } from '../../state/trash.ts';
 import { useKeptQuery } from '../../state/use-kept-query.ts';
 import { BaseLargeView } from './BaseLargeView.tsx';
 import { CostChart } from './CostChart.tsx';
@@ -35,11 +36,12 @@ function resume(study: string): void {
   });
 }
 
-function remove(study: string): void {
+function remove({ id, name }: StudyPage): void {
   void attempt('The study could not be deleted', async () => {
-    await client.studies.delete({ study });
+    const { undoMs } = await client.studies.delete({ study: id });
     goTo('scaling');
     await queryClient.invalidateQueries({ queryKey: api.studies.list.key() });
+    offerRestore(`Deleted ${name}`, [{ kind: 'study', id }], undoMs);
   });
 }
 
@@ -114,7 +116,7 @@ export function StudyView({ study }: { study: string }) {
         onClose={close}
         cancel="Cancel"
         foot={
-          <Button kind="danger" onClick={() => remove(study)}>
+          <Button kind="danger" disabled={!data} onClick={() => data && remove(data)}>
             Delete
           </Button>
         }

@@ -15,6 +15,7 @@ import { compareRuns } from '../../runs/changes.ts';
 import { api, client, isUserError, problemText, queryClient } from '../../state/api.ts';
 import { goTo, routeLink } from '../../state/navigation.ts';
 import { attempt, notify } from '../../state/toasts.ts';
+import { offerRestore } from '../../state/trash.ts';
 import { useKeptQuery } from '../../state/use-kept-query.ts';
 import { SweepCharts } from './SweepCharts.tsx';
 import { SweepHeadline } from './SweepHeadline.tsx';
@@ -32,11 +33,12 @@ function resume(sweep: string): void {
   });
 }
 
-function remove(sweep: string): void {
+function remove({ id, name }: SweepPage): void {
   void attempt('The sweep could not be deleted', async () => {
-    await client.studies.delete({ study: sweep });
+    const { undoMs } = await client.studies.delete({ study: id });
     goTo('sweeps');
     await queryClient.invalidateQueries({ queryKey: api.sweeps.list.key() });
+    offerRestore(`Deleted ${name}`, [{ kind: 'sweep', id }], undoMs);
   });
 }
 
@@ -118,7 +120,7 @@ export function SweepView({ sweep }: { sweep: string }) {
         onClose={() => setDeleting(false)}
         cancel="Cancel"
         foot={
-          <Button kind="danger" onClick={() => remove(sweep)}>
+          <Button kind="danger" disabled={!data} onClick={() => data && remove(data)}>
             Delete
           </Button>
         }

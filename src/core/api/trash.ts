@@ -1,0 +1,22 @@
+/** What was deleted, in the hub's hands for 30 days. Runs, data sets, studies and projects are put there where they are. */
+import { oc, type } from '@orpc/contract';
+import { z } from 'zod';
+import { TRASH_KINDS, type TrashItem } from '../store/trash-types.ts';
+
+export type { TrashItem, TrashRef } from '../store/trash-types.ts';
+
+const items = z
+  .array(z.object({ kind: z.enum(TRASH_KINDS), id: z.string().min(1).max(1000) }))
+  .min(1)
+  .max(10_000);
+
+export const trash = {
+  /** Newest first, with sizes; folders of runs and data sets that no row knows come last. */
+  list: oc.output(type<TrashItem[]>()),
+  /** Also what was deleted just now, or before a restart. Where a name has been taken, the restored one gets a free name. */
+  restore: oc.input(z.object({ items })).output(type<void>()),
+  /** For good, with all files. */
+  delete: oc.input(z.object({ items })).output(type<void>()),
+  /** Deletes for good all that a user has put there: not the folders that no row knows. */
+  empty: oc.output(type<void>()),
+};

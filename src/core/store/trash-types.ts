@@ -1,0 +1,32 @@
+/** How long what was deleted can be brought back. */
+export const TRASH_DAYS = 30;
+
+/** What the trash holds. A folder is one of a run or a data set that the database does not know; nobody deleted it. */
+export const TRASH_KINDS = ['run', 'dataset', 'study', 'sweep', 'project', 'folder'] as const;
+export type TrashKind = (typeof TRASH_KINDS)[number];
+
+export interface TrashRef {
+  kind: TrashKind;
+  /** Of a folder its path inside the home, such as "runs/2ndz1d54qvx". */
+  id: string;
+}
+
+export interface TrashItem extends TrashRef {
+  name: string;
+  /** Unix milliseconds; null for a folder. */
+  deletedAt: number | null;
+  /** When it is deleted for good, Unix milliseconds; null for a folder, which stays. */
+  purgedAt: number | null;
+  /** Of its files on the disk; null for what has none. */
+  bytes: number | null;
+}
+
+/** The words of a kind. */
+export const TRASH_NOUNS: Record<TrashKind, string> = {
+  run: 'run',
+  dataset: 'data set',
+  study: 'study',
+  sweep: 'sweep',
+  project: 'project',
+  folder: 'stray folder',
+};

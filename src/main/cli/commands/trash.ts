@@ -1,0 +1,108 @@
+import { UserError } from '../../../core/errors.ts';
+import { countText } from '../../../core/names.ts';
+import { amount } from '../../../core/reports/study/words.ts';
+import type { Store } from '../../../core/store/store.ts';
+import { TRASH_DAYS, TRASH_NOUNS, type TrashItem, type TrashRef } from '../../../core/store/trash-types.ts';
+import type { CliCommand } from '../command.ts';
+import { answer, type CommandContext, withStore } from '../context.ts';
+import { textTable } from '../terminal/text-table.ts';
+import { utc } from '../text/run-text.ts';
+
+/** `trash list | restore | delete | empty`. */
+export function addCommand(parent: CliCommand): void {
+  const group = parent
+    .command('trash')
+    .summary('restore what was deleted, or delete it for good')
+    .description(
+      `What was deleted stays in the trash for ${TRASH_DAYS} days: runs, data sets, studies, sweeps and projects. Folders of ` +
+        'runs and data sets that the database does not know are listed too, and stay until you delete them here.',
+    )
+    .helpCommand(false);
+  group
+    .command('list')
+    .description('Lists what is in the trash, newest first, with its size on the disk.')
+    .examples('tessera trash list', 'tessera trash list --json')
+    .run(list);
+  group
+    .command('restore <item...>')
+    .description(
+      'Brings items back, by id or name. Where its name has been taken, an item gets a number behind it.',
+    )
+    .examples('tessera trash restore sasrec-beauty-seed1', 'tessera trash restore beauty-0a1b2c3d')
+    .run(restore);
+  group
+    .command('delete <item...>')
+    .description('Deletes items for good, with their files.')
+    .examples('tessera trash delete sasrec-beauty-seed1', 'tessera trash delete runs/2ndz1d54qvx')
+    .run(remove);
+  group
+    .command('empty')
+    .description('Deletes everything in the trash for good. Folders that the database does not know stay.')
+    .examples('tessera trash empty')
+    .run(empty);
+}
+
+async function list(context: CommandContext): Promise<void> {
+  const items = await withStore(context, (store) => store.trash.list());
+  answer(context, items, () => {
+    if (items.length === 0) return 'The trash is empty.';
+    const rows = items.map(({ kind, name, id, deletedAt, bytes }) => [
+      TRASH_NOUNS[kind],
+      name,
+      id,
+      deletedAt === null ? '–' : utc(deletedAt),
+      bytes === null ? '–' : `${amount(bytes)}B`,
+    ]);
+    return textTable(['Kind', 'Name', 'Id', 'Deleted (UTC)', 'Size'], rows, ['Size']);
+  });
+}
+
+/** The items that were named, each once. Throws UserError where none or several fit. */
+async function chosen(store: Store, references: readonly string[]): Promise<TrashItem[]> {
+  const items = await store.trash.list();
+  const found = references.map((reference) => {
+    const fitting = items.filter(({ id, name }) => id === reference || name === reference);
+    if (fitting.length === 1) return fitting[0];
+    if (fitting.length === 0)
+      throw new UserError(`"${reference}" is not in the trash; "trash list" shows what is`);
+    const ids = fitting.map(({ kind, id }) => `${TRASH_NOUNS[kind]} ${id}`).join(', ');
+    throw new UserError(`${fitting.length} items of the trash fit "${reference}" (${ids}): give an id`);
+  });
+  return [...new Set(found)];
+}
+
+const refs = (items: readonly TrashItem[]): TrashRef[] => items.map(({ kind, id }) => ({ kind, id }));
+const namesOf = (items: readonly TrashItem[]) =>
+  items.map(({ kind, name }) => `the ${TRASH_NOUNS[kind]} ${name}`).join(', ');
+
+async function restore(context: CommandContext, references: readonly string[]): Promise<void> {
+  await withStore(context, async (store) => {
+    const items = await chosen(store, references);
+    store.trash.restore(refs(items));
+    answer(context, { restored: refs(items) }, () => `Restored ${namesOf(items)}.`);
+  });
+}
+
+async function remove(context: CommandContext, references: readonly string[]): Promise<void> {
+  await withStore(context, async (store) => {
+    const items = await chosen(store, references);
+    await store.trash.delete(refs(items));
+    answer(context, { deleted: refs(items) }, () => `Deleted ${namesOf(items)} for good.`);
+  });
+}
+
+async function empty(context: CommandContext): Promise<void> {
+  await withStore(context, async (store) => {
+    const items = await store.trash.list();
+    await store.trash.purge(Date.now() + 1);
+    const strays = items.filter(({ kind }) => kind === 'folder');
+    const gone = items.filter(({ kind }) => kind !== 'folder');
+    const stays =
+      strays.length === 0 ? '' : ` ${countText(strays.length, 'stray folder')} stay: delete them by name.`;
+    answer(
+      context,
+      { deleted: refs(gone) },
+      () => `Deleted ${countText(gone.length, 'item')} for good.${stays}`,
+    );
+  });
+}
