@@ -12,6 +12,11 @@ export function modelTitle(id: string): string {
   return MODEL_TITLES[id] ?? id;
 }
 
+/** The models that are trained for a task. */
+export function modelsOfTask(task: ModelTask): string[] {
+  return Object.keys(TASKS).filter((id) => modelTask(id) === task);
+}
+
 /** What a model is trained for; undefined for one that this version does not have. */
 export function modelTask(id: string): ModelTask | undefined {
   return TASKS[id] as ModelTask | undefined;

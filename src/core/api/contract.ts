@@ -33,7 +33,7 @@ export const forwardedContract = {
   studies: studies.analyst,
   sweeps,
   recommend,
-  language: language.analyst,
+  language,
 };
 
 export const contract = {
@@ -50,7 +50,7 @@ export const contract = {
   studies: { ...studies.hub, ...studies.analyst },
   sweeps,
   recommend,
-  language: { ...language.hub, ...language.analyst },
+  language,
   settings,
   /** Lasts until the window ends it. */
   events: oc.output(eventIterator(type<AppEvent>())),

@@ -77,20 +77,16 @@ const evaluationRequest = z.object({
 export type EvaluationRequest = z.output<typeof evaluationRequest>;
 
 export const language = {
-  hub: {
-    /** Every language run, each after the one it started from. */
-    pipeline: oc.output(type<PipelineRun[]>()),
-    /** Result of a run's last evaluation. */
-    evaluation: oc.input(z.object({ run: runId })).output(type<LanguageEvaluation | null>()),
-    /** Runs that can be asked the same questions as a run, newest first. */
-    rivals: oc.input(z.object({ run: runId })).output(type<RivalChoice[]>()),
-  },
-  analyst: {
-    /** A user's prompt in a template, with its tokens. */
-    preview: oc.input(previewRequest).output(type<PromptPreview>()),
-    /** Asks a run about users' last interactions; the result is stored with the run. */
-    evaluate: oc
-      .input(evaluationRequest)
-      .output(eventIterator(type<LanguageProgress>(), type<LanguageEvaluation>())),
-  },
+  /** Every language run, each after the one it started from. */
+  pipeline: oc.output(type<PipelineRun[]>()),
+  /** Result of a run's last evaluation. */
+  evaluation: oc.input(z.object({ run: runId })).output(type<LanguageEvaluation | null>()),
+  /** Runs that can be asked the same questions as a run, newest first. */
+  rivals: oc.input(z.object({ run: runId })).output(type<RivalChoice[]>()),
+  /** A user's prompt in a template, with its tokens. */
+  preview: oc.input(previewRequest).output(type<PromptPreview>()),
+  /** Asks a run about users' last interactions; the result is stored with the run. */
+  evaluate: oc
+    .input(evaluationRequest)
+    .output(eventIterator(type<LanguageProgress>(), type<LanguageEvaluation>())),
 };

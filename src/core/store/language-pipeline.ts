@@ -1,8 +1,9 @@
 /** Language runs in the order in which they fed each other, and what was measured of them. */
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EVALUATION_FORMAT, type LanguageEvaluation } from '../evaluation/language-evaluation.ts';
-import { modelTask } from '../model-facts.ts';
+import { isObject } from '../files/json.ts';
+import { modelsOfTask } from '../model-facts.ts';
 import type { Store } from './store.ts';
 import type { RunRecord, RunStatus } from './types.ts';
 
@@ -38,44 +39,42 @@ export function evaluationPath(store: Store, run: string): string {
   return join(store.runs.folder(run), 'language', 'evaluation.json');
 }
 
-/** What the last evaluation of a run found; null before there is one, and where it is of an older program. */
+/** What the last evaluation of a run found; null before there is one, and where it is damaged or of an older program. */
 export function keptEvaluation(store: Store, run: string): LanguageEvaluation | null {
-  const path = evaluationPath(store, run);
-  if (!existsSync(path)) return null;
-  const kept = JSON.parse(readFileSync(path, 'utf8')) as LanguageEvaluation;
-  return kept.format === EVALUATION_FORMAT ? kept : null;
+  try {
+    const kept: unknown = JSON.parse(readFileSync(evaluationPath(store, run), 'utf8'));
+    return isObject(kept) && kept.format === EVALUATION_FORMAT
+      ? (kept as unknown as LanguageEvaluation)
+      : null;
+  } catch {
+    return null;
+  }
 }
 
 /** Every language run, oldest first, each followed by the runs that started from it. */
 export function languagePipeline(store: Store): PipelineRun[] {
-  const runs = store.runs
-    .list()
-    .filter(({ model }) => modelTask(model) === 'language')
-    .sort((a, b) => a.createdAt - b.createdAt);
+  const runs = store.runs.withModel(modelsOfTask('language')).reverse();
   const known = new Set(runs.map(({ id }) => id));
-  const fromOf = ({ config }: RunRecord) => {
-    const { startFrom } = config;
-    return typeof startFrom === 'string' && known.has(startFrom) ? startFrom : null;
-  };
+  const nextOf = Map.groupBy(runs, ({ config: { startFrom } }) =>
+    typeof startFrom === 'string' && known.has(startFrom) ? startFrom : null,
+  );
   const below = (from: string | null, depth: number): PipelineRun[] =>
-    runs
-      .filter((run) => fromOf(run) === from)
-      .flatMap((run) => [
-        {
-          id: run.id,
-          name: run.name,
-          model: run.model,
-          stage: String(run.config.stage),
-          status: run.status,
-          dataset: run.dataset.name,
-          from,
-          parameters: run.parameters,
-          depth,
-          metrics: run.metrics,
-          evaluated: keptEvaluation(store, run.id) !== null,
-        },
-        ...below(run.id, depth + 1),
-      ]);
+    (nextOf.get(from) ?? []).flatMap((run) => [
+      {
+        id: run.id,
+        name: run.name,
+        model: run.model,
+        stage: String(run.config.stage),
+        status: run.status,
+        dataset: run.dataset.name,
+        from,
+        parameters: run.parameters,
+        depth,
+        metrics: run.metrics,
+        evaluated: keptEvaluation(store, run.id) !== null,
+      },
+      ...below(run.id, depth + 1),
+    ]);
   return below(null, 0);
 }
 
@@ -111,8 +110,8 @@ export function rivalChoices(store: Store, id: string): RivalChoice[] {
   const asked = store.runs.get(id);
   const likeFrom = Number(asked.config.likeFrom);
   return store.runs
-    .list()
-    .filter((run) => run.status === 'completed' && cannotAnswer(run, asked, likeFrom) === null)
+    .completedOn(asked.dataset.fingerprint)
+    .filter((run) => cannotAnswer(run, asked, likeFrom) === null)
     .map((run) => ({
       id: run.id,
       name: run.name,

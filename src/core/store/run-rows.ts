@@ -69,12 +69,15 @@ export function readRuns(
 ): RunRecord[] {
   const values = new Map<string, Record<string, number>>();
   const named = metrics ? ' AND name IN (SELECT value FROM json_each(@metrics))' : '';
-  const rows = connection.rows(
-    metricRow,
-    `SELECT run, name, value FROM run_metrics WHERE run IN (SELECT id FROM runs WHERE ${where})${named}
+  const rows =
+    metrics?.length === 0
+      ? []
+      : connection.rows(
+          metricRow,
+          `SELECT run, name, value FROM run_metrics WHERE run IN (SELECT id FROM runs WHERE ${where})${named}
      ORDER BY run, name`,
-    metrics ? { ...parameters, metrics: JSON.stringify(metrics) } : parameters,
-  );
+          metrics ? { ...parameters, metrics: JSON.stringify(metrics) } : parameters,
+        );
   for (const { run, name, value } of rows) {
     const known = values.get(run) ?? {};
     known[name] = value;

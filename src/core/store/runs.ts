@@ -116,7 +116,19 @@ export class Runs extends StorePart {
     return this.named(ids);
   }
 
-  /** Runs in one of these states, newest first. */
+  /** Runs of any of these models, newest first. */
+  withModel(models: readonly string[]): RunRecord[] {
+    const where = `model IN (SELECT value FROM json_each(@models)) AND ${NOT_DELETED}`;
+    return readRuns(this.connection, where, { parameters: { models: JSON.stringify(models) } });
+  }
+
+  /** Completed runs on a data set, by its fingerprint, newest first; without their metrics. */
+  completedOn(fingerprint: string): RunRecord[] {
+    const where = `dataset_fingerprint = @fingerprint AND status = 'completed' AND ${NOT_DELETED}`;
+    return readRuns(this.connection, where, { parameters: { fingerprint }, metrics: [] });
+  }
+
+  /** Runs in one of these states, newest first; without their metrics. */
   withStatus(statuses: readonly RunStatus[], limit: number): RunRecord[] {
     const ids = this.#ids(
       `SELECT id FROM runs WHERE status IN (SELECT value FROM json_each(?)) AND deleted_at IS NULL
@@ -124,7 +136,7 @@ export class Runs extends StorePart {
       JSON.stringify(statuses),
       limit,
     );
-    return this.named(ids);
+    return this.named(ids, { metrics: [] });
   }
 
   /** Completed runs of any of these models on a data set, by its fingerprint, newest first. */
@@ -139,9 +151,9 @@ export class Runs extends StorePart {
   }
 
   /** The runs with these ids that there are, in this order. */
-  named(ids: readonly string[]): RunRecord[] {
+  named(ids: readonly string[], { metrics }: Pick<NewestOptions, 'metrics'> = {}): RunRecord[] {
     const where = 'id IN (SELECT value FROM json_each(@ids))';
-    const found = readRuns(this.connection, where, { parameters: { ids: JSON.stringify(ids) } });
+    const found = readRuns(this.connection, where, { parameters: { ids: JSON.stringify(ids) }, metrics });
     const byId = new Map(found.map((run) => [run.id, run]));
     return ids.flatMap((id) => byId.get(id) ?? []);
   }

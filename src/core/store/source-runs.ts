@@ -104,14 +104,8 @@ export function sourceRuns(store: Store, config: Record<string, unknown>): Train
 /** Completed runs on a data set that have what a config key needs, newest first; of any model. */
 export function sourceChoices(store: Store, key: SourceKey, fingerprint: string): RunRecord[] {
   return store.runs
-    .list()
-    .filter(
-      (run) =>
-        run.status === 'completed' &&
-        run.evaluates === null &&
-        run.dataset.fingerprint === fingerprint &&
-        missingArtefact(store, SOURCES[key].needs, run) === null,
-    );
+    .completedOn(fingerprint)
+    .filter((run) => run.evaluates === null && missingArtefact(store, SOURCES[key].needs, run) === null);
 }
 
 function requirePart(store: Store, key: SourceKey, run: RunRecord): void {

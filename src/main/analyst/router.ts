@@ -233,7 +233,18 @@ const recommend = os.recommend.router({
 
 const languageModels = () => import('./language.ts');
 
+const pipelines = () => import('../../core/store/language-pipeline.ts');
+
 const language = os.language.router({
+  pipeline: os.language.pipeline.handler(async ({ context }) =>
+    (await pipelines()).languagePipeline(context.store()),
+  ),
+  evaluation: os.language.evaluation.handler(async ({ context, input }) =>
+    (await pipelines()).keptEvaluation(context.store(), input.run),
+  ),
+  rivals: os.language.rivals.handler(async ({ context, input }) =>
+    (await pipelines()).rivalChoices(context.store(), input.run),
+  ),
   preview: os.language.preview.handler(ask(languageModels, (to) => to.previewPrompt)),
   evaluate: os.language.evaluate.handler(({ context, input, signal }) =>
     withProgress(async (onProgress) => {

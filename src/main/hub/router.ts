@@ -5,7 +5,6 @@ import { contract } from '../../core/api/contract.ts';
 import type { ImportRequest } from '../../core/data/request.ts';
 import { pathsIn } from '../../core/files/path-fields.ts';
 import { readingOnly, requireReadable } from '../../core/files/readable.ts';
-import { keptEvaluation, languagePipeline, rivalChoices } from '../../core/store/language-pipeline.ts';
 import { withProgress } from '../workers/progress.ts';
 import { comparedCurves } from './compared-curves.ts';
 import { forwardedProcedures, type ProcedureContext } from './forward.ts';
@@ -190,15 +189,6 @@ const codebooks = os.codebooks.router({
   ),
 });
 
-const language = os.language.router({
-  ...forwardedProcedures.language,
-  pipeline: os.language.pipeline.handler(({ context: { hub } }) => languagePipeline(hub.store)),
-  evaluation: os.language.evaluation.handler(({ context: { hub }, input }) =>
-    keptEvaluation(hub.store, input.run),
-  ),
-  rivals: os.language.rivals.handler(({ context: { hub }, input }) => rivalChoices(hub.store, input.run)),
-});
-
 const settings = os.settings.router({
   read: os.settings.read.handler(({ context }) => context.hub.settings()),
   write: os.settings.write.handler(({ context, input }) => context.hub.changeSettings(input)),
@@ -268,7 +258,7 @@ export const router = os.router({
   studies,
   sweeps,
   recommend: forwardedProcedures.recommend,
-  language,
+  language: forwardedProcedures.language,
   settings,
   events: os.events.handler(({ context, signal }) =>
     context.hub.bus.subscribe(signal ?? new AbortController().signal),
