@@ -1,8 +1,11 @@
-/** Checks who imports whom (`npm run lint`): import cycles, the rules of rules.ts, orphans, and what the window loads. */
+/**
+ * Checks who imports whom (`npm run lint`): import cycles, the rules of rules.ts, orphans, what the window loads, and what
+ * the hub's thread waits for.
+ */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize, relative, resolve } from 'node:path';
 import { parseSync } from 'vite';
-import { entries, notInWindow, rules, windowRoots } from './rules.ts';
+import { entries, hubThread, notInWindow, rules, windowRoots } from './rules.ts';
 
 interface Arrow {
   from: string;
@@ -22,6 +25,7 @@ export function checkArrows(project: string): string[] {
       (file) => `${file}: nothing imports it; delete it, or name it in lint/rules.ts`,
     ),
     ...leaks(files, arrows),
+    ...files.filter((file) => hubThread.from.test(file)).flatMap((file) => waits(project, file)),
   ];
 }
 
@@ -120,6 +124,26 @@ function leaks(files: readonly string[], arrows: readonly Arrow[]): string[] {
     }
   }
   return found;
+}
+
+/** What would hold up the hub's thread; a named exception that nobody uses any more is a finding too. */
+function waits(project: string, file: string): string[] {
+  const { waits, wholeLists, allowed, reason } = hubThread;
+  const text = readFileSync(join(project, file), 'utf8');
+  const imported = parseSync(file, text).module.staticImports.flatMap(({ entries: names }) =>
+    names.map(({ importName }) => importName.name ?? ''),
+  );
+  const used = imported.filter((name) => waits.test(name));
+  const methods = [...text.matchAll(/\.(\w+)\(/g)].map(([, name]) => name).filter((name) => waits.test(name));
+  const exceptions = allowed[file] ?? [];
+  const refused = [...used, ...methods].filter((name) => !exceptions.includes(name));
+  return [
+    ...refused.map((name) => `${file} uses ${name}: ${reason}`),
+    ...(wholeLists.test(text) ? [`${file} lists all runs: ${reason}`] : []),
+    ...exceptions
+      .filter((name) => !used.includes(name))
+      .map((name) => `${file} uses no ${name}: take it out of lint/rules.ts`),
+  ];
 }
 
 function way(file: string, via: ReadonlyMap<string, string | null>): string {

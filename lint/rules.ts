@@ -163,3 +163,23 @@ export const entries: readonly RegExp[] = [
 export const windowRoots = /^src\/(renderer|core\/api)\//;
 export const notInWindow =
   /^(node:|npm:(electron|better-sqlite3|@duckdb\/|@tensorflow\/|onnxruntime-node|commander|ws))/;
+
+/** The thread that answers the window: what is done on it may not take longer the more a home holds. */
+export const hubThread = {
+  from: /^src\/main\/hub\//,
+  /** Functions of Node.js that wait for the disk or another process. */
+  waits: /Sync$/,
+  /** Every run of a home with all its metrics. */
+  wholeLists: /\bruns\s*\.list\(/,
+  reason:
+    'the window waits meanwhile; use node:fs/promises, ask the analyst, or name what is short and bounded in lint/rules.ts',
+  /** Short and bounded, by file: one run's or one drop's own few files, or a file that the system keeps in memory. */
+  allowed: {
+    'src/main/hub/leftovers.ts': ['readdirSync', 'rmSync'],
+    'src/main/hub/resume-point.ts': ['existsSync', 'readdirSync', 'readFileSync'],
+    'src/main/hub/runs.ts': ['mkdirSync'],
+    'src/main/hub/system-monitor.ts': ['readFileSync'],
+    'src/main/hub/trials.ts': ['mkdtempSync', 'rmSync'],
+    'src/main/hub/uploads.ts': ['mkdirSync', 'realpathSync', 'rmSync'],
+  } as Readonly<Record<string, readonly string[]>>,
+};

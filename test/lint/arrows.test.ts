@@ -48,6 +48,25 @@ it('follows what the window loads to the package that it cannot have, types asid
   expect(found).toEqual(['the window loads node:fs: src/core/api/contract.ts -> src/core/b.ts -> node:fs']);
 });
 
+it("finds what holds up the hub's thread, whatever it is called by", () => {
+  const hub = (name: string) => `src/main/hub/${name}.ts`;
+  const found = findings('hub', {
+    [main]: ['a', 'b', 'c', 'uploads'].map((name) => `import '../hub/${name}.ts';`).join('\n'),
+    [hub('a')]:
+      "import { rmSync } from 'node:fs';\nimport { rm } from 'node:fs/promises';\nrmSync('x');\nawait rm('x');",
+    [hub('b')]: "import process from 'node:child_process';\nprocess.execFileSync('git');",
+    [hub('c')]: 'export const names = (store: Store) => store.runs\n  .list().map(({ name }) => name);',
+    [hub('uploads')]: "import { mkdirSync, realpathSync, rmSync } from 'node:fs';",
+    'src/core/d.ts': "import { rmSync } from 'node:fs';",
+    'src/main/cli/program.ts': "import '../../core/d.ts';",
+  }).filter((finding) => finding.startsWith('src/main/hub/'));
+  expect(found.map((finding) => finding.split(':')[0])).toEqual([
+    `${hub('a')} uses rmSync`,
+    `${hub('b')} uses execFileSync`,
+    `${hub('c')} lists all runs`,
+  ]);
+});
+
 /** One import that breaks each rule. */
 const broken: Record<string, [from: string, to: string]> = {
   'core-knows-no-shell': ['src/core/a.ts', 'src/main/b.ts'],

@@ -30,12 +30,12 @@ export class HeldDatabase {
   }
 
   /** Writes a checked copy. Reading the file itself would release SQLite's locks on it. */
-  copyTo(path: string): void {
+  async copyTo(path: string): Promise<void> {
     for (;;) {
       const before = this.#version();
       this.#database.exec('COMMIT');
       rmSync(path, { force: true });
-      this.#database.prepare('VACUUM INTO ?').run(path);
+      await this.#database.backup(path);
       this.#database.exec('BEGIN EXCLUSIVE');
       // Somebody may have written in between.
       if (this.#version() === before) break;

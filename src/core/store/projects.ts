@@ -24,6 +24,8 @@ const projectRow = rowOf({
   runs: z.number(),
 });
 
+const idRow = z.object({ id: z.string() });
+
 /** The projects: names under which runs stand together. A run is in one at most. */
 export class Projects extends StorePart {
   /** By name. */
@@ -56,7 +58,8 @@ export class Projects extends StorePart {
 
   /** Id of the project of this name, which is made where there is none. */
   named(name: string): string {
-    return (this.list().find((project) => project.name === name.trim()) ?? this.create(name)).id;
+    const sql = 'SELECT id FROM projects WHERE name = ? AND deleted_at IS NULL';
+    return (this.connection.first(idRow, sql, name.trim()) ?? this.create(name)).id;
   }
 
   /** Changes what is given, and leaves the rest. Throws UserError where the name is taken or is not one line. */

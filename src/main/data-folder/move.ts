@@ -92,7 +92,7 @@ export async function copyHome(
       if (kind === 'folder') mkdirSync(target, mode | PRIVATE);
       else if (kind === 'link') symlinkSync(readlinkSync(source), target);
       else if (name === DATABASE) {
-        database.copyTo(target);
+        await database.copyTo(target);
         chmodSync(target, mode);
         onBytes(2 * size);
       } else await copyFile(source, target, { mode, onBytes, signal });

@@ -14,6 +14,7 @@ import {
   shell,
   utilityProcess,
 } from 'electron';
+import { findCodeVersion } from '../../core/code-version.ts';
 import { messageOf } from '../../core/errors.ts';
 import { findHome } from '../data-folder/home.ts';
 import { HubHolder } from '../hub/hub-holder.ts';
@@ -96,6 +97,7 @@ async function start(): Promise<void> {
   protocol.handle(APP_SCHEME.scheme, appHandler(rendererFolder()));
   guardSession(session.defaultSession);
   const found = findHome(home, machine);
+  await findCodeVersion();
   let closeNotice = () => {};
   await updateHome(found.home, launch, () => {
     closeNotice = showNotice(

@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import type { ImportContext } from '../../core/data/import.ts';
 import { markImported } from '../../core/data/import-owner.ts';
 import {
@@ -53,7 +53,7 @@ export class DatasetService {
       this.#store.datasets.add(summary);
       markImported(this.folder(summary));
     } catch (error) {
-      rmSync(this.folder(summary), { recursive: true, force: true });
+      await rm(this.folder(summary), { recursive: true, force: true });
       throw error;
     }
     return summary;

@@ -29,18 +29,27 @@ export function addCommand(parent: CliCommand): void {
 
 /** Serves until the process is signalled to stop. */
 export async function serveWindow(context: CommandContext, { port, open }: ServeOptions): Promise<void> {
-  const [{ HubHolder }, { updateHome }, { serve }, { windowFolder }, { forkLauncher }, { openInBrowser }] =
-    await Promise.all([
-      import('../../hub/hub-holder.ts'),
-      import('../../hub/update-home.ts'),
-      import('../../browser/server.ts'),
-      import('../../browser/build-window.ts'),
-      import('../../workers/launch.ts'),
-      import('../../browser/open-browser.ts'),
-    ]);
+  const [
+    { HubHolder },
+    { updateHome },
+    { serve },
+    { windowFolder },
+    { forkLauncher },
+    { openInBrowser },
+    { findCodeVersion },
+  ] = await Promise.all([
+    import('../../hub/hub-holder.ts'),
+    import('../../hub/update-home.ts'),
+    import('../../browser/server.ts'),
+    import('../../browser/build-window.ts'),
+    import('../../workers/launch.ts'),
+    import('../../browser/open-browser.ts'),
+    import('../../../core/code-version.ts'),
+  ]);
   process.umask(0o077);
   const window = await windowFolder(() => process.stderr.write('tessera: building the window, once\n'));
   const { home, source } = context;
+  await findCodeVersion();
   const launch = forkLauncher();
   await updateHome(home, launch, () =>
     process.stderr.write('tessera: bringing the data folder up to date, once\n'),
