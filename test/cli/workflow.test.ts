@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { CommandLine, SMALL } from './command-line.ts';
@@ -157,6 +157,11 @@ test('runs are shown by id, prefix or name, and deleted with their folder', asyn
   });
   expect(await cli.text('runs', 'show', run.name)).toMatch(/valid\/ndcg@10 +\d/);
   expect(existsSync(join(cli.home, 'runs', run.id))).toBe(true);
+  if (process.platform !== 'win32') {
+    const files = readdirSync(join(cli.home, 'runs'), { recursive: true, encoding: 'utf8' });
+    const open = files.filter((file) => (statSync(join(cli.home, 'runs', file)).mode & 0o077) !== 0);
+    expect(open).toEqual([]);
+  }
   expect(await cli.text('runs', 'delete', run.name)).toContain(`trash restore ${run.id}`);
   expect((await cli.run('runs', 'show', run.id)).code).toBe(1);
   expect(await cli.json('trash', 'list')).toMatchObject([{ kind: 'run', id: run.id, name: run.name }]);

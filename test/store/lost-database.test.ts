@@ -6,8 +6,10 @@ import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { backUp, beginNew, restoreBackup } from '../../src/core/store/backup.ts';
 import { listBackups } from '../../src/core/store/damage.ts';
 import { openStore } from '../../src/core/store/store.ts';
+import { checkHome } from '../../src/main/data-folder/check.ts';
 import { choiceFile, writeChoice } from '../../src/main/data-folder/choice.ts';
 import { findHome } from '../../src/main/data-folder/home.ts';
+import { clearLeftovers } from '../../src/main/hub/leftovers.ts';
 import { unpack } from '../fixtures/old-home/answers.ts';
 import { addRun, temporaryHome, temporaryStore } from './home.ts';
 import { tessera } from './tessera.ts';
@@ -56,8 +58,11 @@ describe.each(['empty', 'missing'])('a home whose database is %s', (state) => {
     expect(existsSync(join(home, 'tessera.db'))).toBe(state === 'empty');
     const { out } = await tessera(home, 'backup', 'restore');
     expect(out).toContain(`It does not know 1 run, ${run}: the files stay, and "trash list" names them.`);
-    expect(temporaryStore(home).runs.list()).toHaveLength(1);
+    const store = temporaryStore(home);
+    await clearLeftovers(store, new AbortController().signal);
+    expect(store.runs.list()).toHaveLength(1);
     expect(existsSync(checkpoint)).toBe(true);
+    expect(await store.trash.list()).toMatchObject([{ kind: 'folder', id: `runs/${run}`, bytes: 7 }]);
   });
 
   it('is begun anew only by command, beside what is there', async () => {
@@ -78,6 +83,10 @@ describe.each(['empty', 'missing'])('a home whose database is %s', (state) => {
     lose(home);
     writeChoice(choiceFile(machine), { home, move: null });
     expect(findHome(undefined, machine)).toEqual({ home, source: 'chosen' });
+    const current = { home: join(user, 'current'), defaultFolder: home, userFolder: user };
+    expect(checkHome(home, current).problem).toMatch(
+      /^it has lost its database, and holds 1 run and 1 backup/,
+    );
     rmSync(home, { recursive: true });
     mkdirSync(home);
     expect(() => findHome(undefined, machine)).toThrow('is missing: connect its disk');

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { expect, it } from 'vitest';
 import { addRun, temporaryStore } from '../../../test/store/home.ts';
-import { EVALUATION_FORMAT } from '../families/language/evaluation-result.ts';
+import { EVALUATION_FORMAT } from '../evaluation/language-evaluation.ts';
 import { evaluationPath, keptEvaluation, languagePipeline } from './language-pipeline.ts';
 
 it('lists language runs in the order in which they fed each other, whatever is in their evaluations', () => {

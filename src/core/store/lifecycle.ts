@@ -143,7 +143,7 @@ export class Lifecycle extends StorePart {
     });
   }
 
-  /** Makes a run that ended unfinished wait again. Throws UserError where it is running or completed. */
+  /** Makes a run that ended unfinished wait again. Throws UserError where it is running, completed or in the trash. */
   requeue(run: string): void {
     this.connection.transaction(() => {
       const status = this.#after(run, 'enqueue');
@@ -270,7 +270,7 @@ export class Lifecycle extends StorePart {
   /** The status that follows. Throws UserError where the event cannot happen now. */
   #after(run: string, event: RunEvent): string {
     const { name, status, deletedAt } = this.#status(run);
-    if (deletedAt !== null && event === 'begin')
+    if (deletedAt !== null && (event === 'begin' || event === 'enqueue'))
       throw new UserError(`run ${name} (${run}) is in the trash: restore it first`);
     const next = nextStatus(status, event);
     if (next !== null) return next;

@@ -10,6 +10,7 @@ import { freeBytes } from '../../core/files/durable.ts';
 import { isInside } from '../../core/files/inside.ts';
 import { countText } from '../../core/names.ts';
 import { livenessOf } from '../../core/process-identity.ts';
+import { orphanedData } from '../../core/store/damage.ts';
 import { databaseOf, isHome } from '../../core/store/home-paths.ts';
 import { readMigrations, shippedMigrations } from '../../core/store/migrations.ts';
 import { existingFolder, INCOMING } from './move.ts';
@@ -41,6 +42,11 @@ export function checkHome(path: string, current: CurrentHome): HomeCheck {
   const problem = placeProblem(folder, current);
   if (problem !== null) return { ...failed(problem), path: folder };
   const free = freeBytes(existingFolder(folder));
+  const lost = orphanedData(folder);
+  if (lost !== null) {
+    const lacks = `it has lost its database, and holds ${lost}: restore a backup there, or choose another folder`;
+    return { ...failed(lacks), path: folder };
+  }
   if (isHome(folder)) {
     return { ...inspectHome(databaseOf(folder)), path: folder, freeBytes: free };
   }

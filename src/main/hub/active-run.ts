@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { messageOf, UserError } from '../../core/errors.ts';
 import { isBadHome, isBusy } from '../../core/store/connection.ts';
 import { nextState, type RunEvent, type RunOutcome, type RunState } from '../../core/store/run-life.ts';
@@ -23,6 +24,8 @@ export class ActiveRun {
   readonly #worker: TrainerWorker;
   #storeFailure: unknown = null;
   #state: RunState = 'starting';
+  /** Id of its data set. */
+  readonly #dataset: string;
   /** Epochs that it is to train, and those that its result has. */
   readonly #epochs: { wanted: unknown; done: number | null };
 
@@ -35,6 +38,7 @@ export class ActiveRun {
     listen: (event: TrainerEvent) => void,
   ) {
     this.id = spec.runId;
+    this.#dataset = basename(spec.datasetDir);
     this.#epochs = { wanted: spec.config.epochs, done: null };
     this.#store = store;
     this.#recorder = new RunRecorder(store, this.id, fromStep, {
@@ -157,7 +161,8 @@ export class ActiveRun {
     }
     const ended = kind === 'completed' || kind === 'cancelled';
     const { dataset } = this.#store.runs.get(this.id);
-    if (ended || dataset.id !== null) return [outcome, message];
+    // In the trash it is as whole as ever.
+    if (ended || dataset.id !== null || this.#store.datasets.has(this.#dataset)) return [outcome, message];
     return [outcome, `the data set ${dataset.name} was deleted while the run used it (${message ?? kind})`];
   }
 }

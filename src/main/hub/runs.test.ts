@@ -182,6 +182,17 @@ describe('a run', () => {
     expect(() => service.start(request({}))).toThrow('there is no data set "beauty"');
   });
 
+  it('fails for its own reason while its data set is in the trash', async () => {
+    const store = temporaryStore();
+    const name = addDataset(store);
+    const { finished } = serviceOf(store).start(request({ mode: 'mistaken' }));
+    store.trash.put('dataset', [store.datasets.find(name).id]);
+    expect(await finished).toMatchObject({
+      status: 'failed',
+      message: 'dim 65 is not a multiple of heads 2',
+    });
+  });
+
   it('fails in one line where the disk has no room for its events', async () => {
     const home = temporaryHome();
     const connection = openConnection(home);

@@ -186,7 +186,9 @@ export class RunService {
 
 /** The error of a run that cannot go on. */
 export function datasetDeleted({ id, name, dataset }: Pick<RunRecord, 'id' | 'name' | 'dataset'>): UserError {
-  return new UserError(
-    `run ${name} (${id}) cannot be resumed: its data set ${dataset.name} has been deleted`,
-  );
+  return new UserError({
+    code: 'invalid',
+    problem: `run ${name} (${id}) cannot be resumed: its data set ${dataset.name} has been deleted`,
+    fix: { cli: 'restore it if "trash list" still has it', window: 'restore it if the trash still has it' },
+  });
 }
