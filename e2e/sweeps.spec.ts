@@ -63,6 +63,8 @@ test('a sweep is planned in its dialog, runs through the queue, and shows which 
   await page.getByRole('button', { name: 'Delete' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
   await expect(page.getByText('No sweeps yet')).toBeVisible();
+  await app.messages.getByRole('button', { name: 'Undo' }).click();
+  await expect(page.getByRole('link', { name: 'sasrec-club-sweep' })).toBeVisible();
   await app.command('Go to Runs');
   await expect(app.runs.row('sasrec-club-sweep')).toHaveCount(4);
 });

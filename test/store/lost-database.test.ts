@@ -1,10 +1,20 @@
 /** Homes whose database is gone, forbidden or behind: nothing is begun over their data, and each is told apart. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { backUp, beginNew, restoreBackup } from '../../src/core/store/backup.ts';
 import { listBackups } from '../../src/core/store/damage.ts';
+import { isOutdated } from '../../src/core/store/migrations.ts';
 import { openStore } from '../../src/core/store/store.ts';
 import { checkHome } from '../../src/main/data-folder/check.ts';
 import { choiceFile, writeChoice } from '../../src/main/data-folder/choice.ts';
@@ -73,6 +83,35 @@ describe.each(['empty', 'missing'])('a home whose database is %s', (state) => {
     expect(temporaryStore(home).runs.list()).toEqual([]);
     expect(existsSync(checkpoint)).toBe(true);
     expect(() => beginNew(home)).toThrow('is there already');
+  });
+
+  it('keeps its log beside whatever is put in its place', async () => {
+    const home = temporaryHome();
+    const path = join(home, 'tessera.db');
+    const store = openStore(home);
+    const { id } = addRun(store);
+    await backUp(home);
+    addRun(store, { name: 'newer', seed: 2 });
+    const log = readFileSync(`${path}-wal`);
+    store.close();
+    const ways: [begin: () => unknown, runs: string[]][] = [
+      [() => restoreBackup(home, listBackups(home)[0].path), [id]],
+      [() => beginNew(home), []],
+    ];
+    for (const [begin, runs] of ways) {
+      lose(home);
+      writeFileSync(`${path}-wal`, log);
+      expect(() => openStore(home)).toThrow(
+        `is ${state}, and beside it there are 1 database log and 1 backup`,
+      );
+      expect(isOutdated(path)).toBe(false);
+      await begin();
+      const logs = readdirSync(home).filter((name) => /^tessera-replaced-.*\.db-wal$/.test(name));
+      expect(logs.map((name) => readFileSync(join(home, name)).equals(log))).toContain(true);
+      const again = openStore(home);
+      expect(again.runs.list().map((run) => run.id)).toEqual(runs);
+      again.close();
+    }
   });
 
   it('is not called missing as the chosen data folder, unless it is', async () => {

@@ -9,7 +9,7 @@ import { explainFailure, foundProblem } from './check.ts';
 import { explain, homeError, sqliteCode } from './connection.ts';
 import { type Backup, listBackups } from './damage.ts';
 import { HeldDatabase } from './held-database.ts';
-import { databaseOf, entriesOf, isHome } from './home-paths.ts';
+import { databaseOf, entriesOf, holdsDatabase } from './home-paths.ts';
 import { isReadOnly, openConnection } from './open.ts';
 
 /** How old the newest backup may get, and how many of those made by themselves are kept. */
@@ -26,7 +26,7 @@ const OWN_NAME = /^tessera-\d{8}-\d{9}\.db$/;
  */
 export async function backUp(home: string, target = newTarget(home)): Promise<Backup> {
   const path = databaseOf(home);
-  if (!existsSync(path)) throw new UserError(`${home}: there is no database in it to back up`);
+  if (!holdsDatabase(path)) throw new UserError(`${home}: there is no database in it to back up`);
   if (existsSync(target)) throw new UserError(`${target} is there already; name another file`);
   const partial = join(dirname(target), `.${basename(target)}.partial`);
   try {
@@ -94,15 +94,13 @@ export async function restoreBackup(home: string, backup: string): Promise<Resto
     runs: unknownTo(backup, home, 'runs'),
     datasets: unknownTo(backup, home, 'datasets'),
   };
-  const replaced = existsSync(path) ? join(home, `tessera-replaced-${stamp()}.db`) : null;
+  let replaced: string | null = null;
   const partial = join(home, '.tessera.db.partial');
   try {
     copyFileSync(backup, partial);
     chmodSync(partial, PRIVATE);
     syncPath(partial);
-    for (const end of replaced === null ? [] : ['', '-wal', '-shm']) {
-      if (existsSync(`${path}${end}`)) renameSync(`${path}${end}`, `${replaced}${end}`);
-    }
+    replaced = moveAside(path);
     renameSync(partial, path);
     syncPath(home);
   } catch (error) {
@@ -119,10 +117,22 @@ export async function restoreBackup(home: string, backup: string): Promise<Resto
  */
 export function beginNew(home: string): void {
   const path = databaseOf(home);
-  if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) > 0) {
+  if (holdsDatabase(path)) {
     throw new UserError(`${path} is there already: move it away first, or choose another home with --home`);
   }
+  moveAside(path);
   openConnection(home, undefined, { begin: true }).close();
+}
+
+/**
+ * Gives the database another name, and its log, which SQLite would apply to whatever comes in its place. Returns that name;
+ * null where no database was.
+ */
+function moveAside(path: string): string | null {
+  const aside = join(dirname(path), `tessera-replaced-${stamp()}.db`);
+  const ends = ['', '-wal', '-shm'].filter((end) => existsSync(`${path}${end}`));
+  for (const end of ends) renameSync(`${path}${end}`, `${aside}${end}`);
+  return ends.includes('') ? aside : null;
 }
 
 const namedRow = z.object({ id: z.string(), name: z.string() });
@@ -138,6 +148,7 @@ function unknownTo(backup: string, home: string, table: 'runs' | 'datasets'): Na
 
 /** Of a database that cannot be read, nothing. */
 function namedIn(path: string, table: string): Named[] {
+  if (!holdsDatabase(path)) return [];
   try {
     const database = new Database(path, { readonly: true });
     try {
@@ -152,7 +163,7 @@ function namedIn(path: string, table: string): Named[] {
 
 /** A database that is damaged cannot be locked; then nobody works with it either. */
 async function requireAlone(home: string): Promise<void> {
-  if (!isHome(home)) return;
+  if (!holdsDatabase(databaseOf(home))) return;
   try {
     (await HeldDatabase.hold(home, 1_000)).release();
   } catch (error) {

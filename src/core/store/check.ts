@@ -1,11 +1,12 @@
 /** What is wrong with a home: damage, a lack of permission, or nothing. */
+import { existsSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { z } from 'zod';
 import { CancelledError, messageOf, UserError } from '../errors.ts';
 import { isInside } from '../files/inside.ts';
 import { explain, homeError, sqliteCode } from './connection.ts';
 import { damagedError } from './damage.ts';
-import { databaseOf } from './home-paths.ts';
+import { databaseOf, holdsDatabase } from './home-paths.ts';
 import { isReadOnly } from './open.ts';
 
 /**
@@ -13,6 +14,7 @@ import { isReadOnly } from './open.ts';
  * Throws UserError where it cannot be read at all, which says nothing about what is in it.
  */
 export function foundProblem(path: string): string | null {
+  if (existsSync(path) && !holdsDatabase(path)) return 'it is empty';
   try {
     const database = new Database(path, { readonly: true });
     try {

@@ -3,7 +3,7 @@ import { statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { UserError } from '../errors.ts';
 import { countText } from '../names.ts';
-import { DATABASE, databaseOf, entriesOf } from './home-paths.ts';
+import { bytesOf, DATABASE, databaseOf, entriesOf, holdsDatabase } from './home-paths.ts';
 
 export interface Backup {
   path: string;
@@ -27,10 +27,12 @@ export function listBackups(home: string): Backup[] {
 
 /** What a home that has no database, or an empty one, holds all the same: "3 runs and 1 backup"; null where nothing. */
 export function orphanedData(home: string): string | null {
-  if (sizeOf(databaseOf(home)) > 0) return null;
+  const path = databaseOf(home);
+  if (holdsDatabase(path)) return null;
   const counts = [
     [entriesOf(home, 'runs').length, 'run'],
     [entriesOf(home, 'datasets').length, 'data set'],
+    [bytesOf(`${path}-wal`) > 0 ? 1 : 0, 'database log'],
     [listBackups(home).length, 'backup'],
   ] as const;
   const found = counts.filter(([count]) => count > 0).map(([count, noun]) => countText(count, noun));
@@ -59,15 +61,6 @@ export function refuseLostDatabase(home: string): void {
       window: `${restore.window}, or move runs, datasets and backups away to begin anew`,
     },
   });
-}
-
-/** In bytes; of what is not there 0. A file that may not be looked at is there. */
-function sizeOf(path: string): number {
-  try {
-    return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
-  } catch {
-    return Number.POSITIVE_INFINITY;
-  }
 }
 
 const dayOf = ({ at }: Backup) => new Date(at).toISOString().slice(0, 10);

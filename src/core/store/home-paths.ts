@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { isAbsolute, join, relative, sep } from 'node:path';
 import { isInside } from '../files/inside.ts';
 
@@ -7,6 +7,23 @@ export const DATABASE = 'tessera.db';
 
 export function databaseOf(home: string): string {
   return join(home, DATABASE);
+}
+
+/**
+ * Whether a file is more than the beginning of a database. SQLite must not open an empty one that is not new: it removes
+ * the log beside it, which may hold all there is.
+ */
+export function holdsDatabase(path: string): boolean {
+  return bytesOf(path) > 0;
+}
+
+/** Of what is not there 0; of a file that may not be looked at infinitely many, for it is there. */
+export function bytesOf(path: string): number {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  } catch {
+    return Number.POSITIVE_INFINITY;
+  }
 }
 
 export function isHome(folder: string): boolean {

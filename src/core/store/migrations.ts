@@ -1,7 +1,6 @@
 import {
   chmodSync,
   closeSync,
-  existsSync,
   fsyncSync,
   openSync,
   readdirSync,
@@ -15,6 +14,7 @@ import { UserError } from '../errors.ts';
 import { countText } from '../names.ts';
 import { shippedFolder } from '../resources.ts';
 import { homeFix } from './connection.ts';
+import { holdsDatabase } from './home-paths.ts';
 
 export interface Migration {
   /** Schema version once it has run: 1, 2, 3 … */
@@ -68,7 +68,7 @@ export function migrate(database: Database.Database, path: string, migrations: M
 
 /** Whether a database is of an earlier version, and has to be migrated before it is used. */
 export function isOutdated(path: string, latest = readMigrations(shippedMigrations()).length): boolean {
-  if (!existsSync(path)) return false;
+  if (!holdsDatabase(path)) return false;
   try {
     const database = new Database(path, { readonly: true });
     try {
