@@ -6,18 +6,20 @@ import { isBeingImported } from '../data/import-owner.ts';
 /** Data sets that an earlier version was about to delete. */
 const DELETED = '.deleted-';
 
-/** Their paths inside the home; `isKnown` is asked for each. What a living process imports is none. */
+/** Their paths inside the home; `known` are those that there is a row of. What a living process imports is none. */
 export async function strayFolders(
   home: string,
-  isKnown: (folder: 'runs' | 'datasets', name: string) => boolean,
+  known: (folder: 'runs' | 'datasets') => ReadonlySet<string>,
 ): Promise<string[]> {
   const found: string[] = [];
   for (const folder of ['runs', 'datasets'] as const) {
     const entries = await readdir(join(home, folder), { withFileTypes: true }).catch(() => []);
+    // Asked after the look: a row is there before its folder, but for what is being imported.
+    const listed = known(folder);
     for (const { name } of entries.filter((entry) => entry.isDirectory())) {
+      const path = `${folder}/${name}`;
       const hidden = name.startsWith('.') && !name.startsWith(DELETED);
-      if (hidden || isKnown(folder, name) || isBeingImported(join(home, folder, name))) continue;
-      found.push(`${folder}/${name}`);
+      if (!hidden && !listed.has(path) && !isBeingImported(join(home, path))) found.push(path);
     }
   }
   return found;

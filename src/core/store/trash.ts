@@ -104,7 +104,8 @@ export class Trash extends StorePart {
           );
         }
         // Names of runs need not differ.
-        if (kind !== 'run') this.#rename(kind, id, this.#freeName(table, found));
+        const name = kind === 'run' ? found.name : this.#freeName(table, found);
+        if (name !== found.name) this.#rename(kind, id, name);
         this.connection.run(`UPDATE ${table} SET deleted_at = NULL WHERE id = ?`, id);
       }
     });
@@ -113,11 +114,11 @@ export class Trash extends StorePart {
   /** Deletes things for good, with their files. What is not in the trash, or no longer, stays, and so does a run that trains. */
   async delete(refs: readonly TrashRef[], signal?: AbortSignal): Promise<void> {
     for (const [kind, chosen] of Map.groupBy(refs, (ref) => ref.kind)) {
-      const ids = JSON.stringify(chosen.map(({ id }) => id));
-      if (kind === 'folder') await this.#deleteStrays(JSON.parse(ids));
+      const ids = chosen.map(({ id }) => id);
+      if (kind === 'folder') await this.#deleteStrays(ids);
       else {
         const where = 'deleted_at IS NOT NULL AND id IN (SELECT value FROM json_each(@ids))';
-        await this.#deleteRows(kind, where, { ids }, signal);
+        await this.#deleteRows(kind, where, { ids: JSON.stringify(ids) }, signal);
       }
     }
   }
@@ -134,8 +135,8 @@ export class Trash extends StorePart {
   }
 
   /**
-   * The row goes first (on a full disk the files, which makes room to write that), and with it the note of its folder: so whatever was restored meanwhile stays whole, and a folder
-   * that a crash leaves is removed by the next call.
+   * A row goes first and leaves a note of its folder: so what was restored meanwhile stays whole, and a folder that a crash
+   * leaves is removed by the next call. On a full disk the folders go first, which makes room to write that.
    */
   async #deleteRows(
     kind: RowKind,
@@ -195,13 +196,10 @@ export class Trash extends StorePart {
   }
 
   #strays(): Promise<string[]> {
-    const known = (folder: 'runs' | 'datasets') =>
-      new Set([
-        ...this.connection.rows(idRow, `SELECT id FROM ${folder}`).map(({ id }) => `${folder}/${id}`),
-        ...this.connection.rows(pathRow, 'SELECT path FROM deleted_folders').map(({ path }) => path),
-      ]);
-    const all = { runs: known('runs'), datasets: known('datasets') };
-    return strayFolders(this.connection.home, (folder, name) => all[folder].has(`${folder}/${name}`));
+    return strayFolders(this.connection.home, (folder) => {
+      const known = `SELECT '${folder}/' || id AS path FROM ${folder} UNION ALL SELECT path FROM deleted_folders`;
+      return new Set(this.connection.rows(pathRow, known).map(({ path }) => path));
+    });
   }
 
   #refuseHosted(ids: string): void {
