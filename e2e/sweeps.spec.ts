@@ -60,11 +60,15 @@ test('a sweep is planned in its dialog, runs through the queue, and shows which 
   await expect(page.getByText('No scaling studies yet')).toBeVisible();
   await app.command('Go to Sweeps');
   await page.getByRole('link', { name: 'sasrec-club-sweep' }).click();
-  await page.getByRole('button', { name: 'Delete' }).click();
-  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
-  await expect(page.getByText('No sweeps yet')).toBeVisible();
+  const remove = async () => {
+    await page.getByRole('button', { name: 'Delete' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+    await expect(page.getByText('No sweeps yet')).toBeVisible();
+  };
+  await remove();
   await app.messages.getByRole('button', { name: 'Undo' }).click();
-  await expect(page.getByRole('link', { name: 'sasrec-club-sweep' })).toBeVisible();
+  await page.getByRole('link', { name: 'sasrec-club-sweep' }).click();
+  await remove();
   await app.command('Go to Runs');
   await expect(app.runs.row('sasrec-club-sweep')).toHaveCount(4);
 });

@@ -185,6 +185,8 @@ describe('permissions', () => {
     execFileSync('mount', ['--bind', home, home]);
     onTestFinished(() => void execFileSync('umount', [home]));
     execFileSync('mount', ['-o', 'remount,ro,bind', home]);
+    // A hub that starts has nothing to write.
+    await temporaryStore(home).trash.purge(Date.now());
     for (const args of [
       ['datasets', 'import', file],
       ['datasets', 'delete', 'beauty', '--force'],

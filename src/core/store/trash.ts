@@ -151,20 +151,21 @@ export class Trash extends StorePart {
       this.connection.transaction(() => {
         const note = `INSERT OR IGNORE INTO deleted_folders SELECT '${folder}/' || id FROM (${batch})`;
         if (folder !== null) this.connection.run(note, parameters);
-        return this.connection.run(`DELETE FROM ${table} WHERE id IN (${batch})`, parameters);
+        this.connection.run(`DELETE FROM ${table} WHERE id IN (${batch})`, parameters);
       });
-    for (let deleted = BATCH; deleted === BATCH && !signal?.aborted; ) {
+    // Looked for first: every start asks, and writes only where there is something.
+    while (!signal?.aborted && this.connection.get(batch, parameters) !== undefined) {
       try {
-        deleted = deleteBatch();
+        deleteBatch();
       } catch (error) {
         if (!isFull(error) || folder === null) throw error;
-        // Nothing can be written before there is space, not even that this goes.
         const ids = this.connection.rows(idRow, batch, parameters);
         for (const { id } of ids) await this.#removeFolder(`${folder}/${id}`);
-        deleted = deleteBatch();
+        deleteBatch();
       }
       await this.#removeFolders(signal);
     }
+    await this.#removeFolders(signal);
   }
 
   async #removeFolders(signal?: AbortSignal): Promise<void> {
