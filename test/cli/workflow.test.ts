@@ -159,7 +159,10 @@ test('runs are shown by id, prefix or name, and deleted with their folder', asyn
   expect(existsSync(join(cli.home, 'runs', run.id))).toBe(true);
   if (process.platform !== 'win32') {
     const files = readdirSync(join(cli.home, 'runs'), { recursive: true, encoding: 'utf8' });
-    const open = files.filter((file) => (statSync(join(cli.home, 'runs', file)).mode & 0o077) !== 0);
+    const folders = readdirSync(join(cli.home, 'datasets')).map((name) => join('datasets', name));
+    const open = [...files.map((name) => join('runs', name)), ...folders].filter(
+      (name) => (statSync(join(cli.home, name)).mode & 0o077) !== 0,
+    );
     expect(open).toEqual([]);
   }
   expect(await cli.text('runs', 'delete', run.name)).toContain(`trash restore ${run.id}`);

@@ -21,7 +21,7 @@ export class Staging {
     try {
       mkdirSync(this.datasets, { recursive: true, mode: 0o700 });
       clearStaging(this.datasets);
-      mkdirSync(join(this.directory, 'spill'), { recursive: true });
+      mkdirSync(join(this.directory, 'spill'), { recursive: true, mode: 0o700 });
       markOwned(this.directory);
     } catch (error) {
       throw asDiskFull(error, this.datasets);
