@@ -53,6 +53,25 @@ export interface RunPage {
   progress: TrainingProgress | null;
 }
 
+type Versioned = Pick<RunRecord, 'codeVersion'>;
+
+/** The version that trained a run, and those that resumed it, as "0.1.0" or "0.1.0, resumed by 0.2.0". */
+export function versionText(run: Versioned, attempts: readonly AttemptRecord[]): string {
+  return trainingVersions(run, attempts).join(', resumed by ') || run.codeVersion;
+}
+
+/**
+ * The versions that trained what a run has now, in order. An attempt that began before an earlier one replaces it; one that
+ * names no version is taken to be of the version that made the run.
+ */
+export function trainingVersions(run: Versioned, attempts: readonly AttemptRecord[]): string[] {
+  const left = attempts.filter(({ fromStep }, at) =>
+    attempts.slice(at + 1).every((later) => later.fromStep > fromStep),
+  );
+  const versions = left.map(({ codeVersion }) => codeVersion ?? run.codeVersion);
+  return versions.filter((version, at) => version !== versions[at - 1]);
+}
+
 const annotations = z.object({
   tags: z.array(z.string().trim().min(1).max(100)).max(50).optional(),
   notes: z.string().max(100_000).optional(),

@@ -109,3 +109,15 @@ describe('what rows rest on', () => {
     expect(groups(old, one, other)).toEqual([1, 1, 1]);
   });
 });
+
+it('a run that another version resumed says so beside its name', () => {
+  const resumed = run('sasrec', 1, 3, 1, { versions: ['0.1.0', '0.2.0'] });
+  const comparison = compareRuns([resumed, run('tiger', 2, 2, 1, { versions: ['0.2.0'] })], {
+    metrics: columns,
+  });
+  expect(comparison.footnotes).toEqual([
+    'begun by version 0.1.0 and resumed by 0.2.0: versions may compute differently.',
+  ]);
+  expect(comparison.rows.map(({ notes }) => notes)).toEqual([[0], []]);
+  expect(writeComparison(comparison, 'md', {})).toContain('resumed by 0.2.0');
+});

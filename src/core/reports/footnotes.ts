@@ -3,7 +3,10 @@ import { findMetric } from '../evaluation/metrics-table.ts';
 import { sampleOf, usersText } from '../evaluation/samples.ts';
 import type { ComparedRun, Comparison, ComparisonCell, ComparisonRow } from './types.ts';
 
-/** Fills in the footnotes: rows that rest on what was made elsewhere, and values of some of the users. */
+/**
+ * Fills in the footnotes: rows that rest on what was made elsewhere or were resumed by another version, and values of some
+ * of the users.
+ */
 export function addFootnotes(comparison: Comparison): void {
   const { footnotes, rows, columns } = comparison;
   const place = (text: string) => {
@@ -15,6 +18,9 @@ export function addFootnotes(comparison: Comparison): void {
     if (unknown.length > 0) {
       row.notes.push(place(`provenance unknown (${unknown.join('; ')}): it may have seen held-out items.`));
     }
+    for (const versions of distinct(row.runs.flatMap(({ versions = [] }) => resumedText(versions) ?? []))) {
+      row.notes.push(place(versions));
+    }
     row.cells.forEach((cell, at) => {
       const split = findMetric(columns[at].name)?.prefix ?? 'test';
       const samples = distinct(row.runs.flatMap((run) => sampleOfRun(run, split) ?? []));
@@ -24,6 +30,11 @@ export function addFootnotes(comparison: Comparison): void {
       );
     });
   }
+}
+
+function resumedText([first, ...others]: readonly string[]): string | null {
+  if (others.length === 0) return null;
+  return `begun by version ${first} and resumed by ${others.join(', then ')}: versions may compute differently.`;
 }
 
 function distinct(texts: readonly string[]): string[] {

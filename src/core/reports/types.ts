@@ -28,6 +28,8 @@ export interface ComparedRun {
   evaluates?: Pick<CheckpointEvaluation, 'kind' | 'splits'> | null;
   /** What it rests on that was made elsewhere; of version 1 as far as the run's config tells. */
   unknownSources?: readonly string[];
+  /** The versions of the program that trained it, in order. */
+  versions?: readonly string[];
   /** How a run of version 1 has come to see what it holds out; later ones are refused. */
   seenHeldOut?: string | null;
   /** Per-user results; tests need those of the split that the metrics are of. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { codeVersion } from '../code-version.ts';
 import { UserError } from '../errors.ts';
 import { isAlive, ownIdentity, type ProcessIdentity } from '../process-identity.ts';
 import { rowOf } from './columns.ts';
@@ -22,6 +23,7 @@ const statusRow = rowOf({
   status: z.enum(RUN_STATUSES),
   deleted_at: z.number().nullable(),
 });
+const attemptRow = z.object({ number: z.number() });
 const leaseRow = rowOf({
   run: z.string(),
   pid: z.number().nullable(),
@@ -54,20 +56,20 @@ export class Lifecycle extends StorePart {
   /**
    * Begins an attempt hosted by this process. What was recorded after `fromStep`, the checkpoint it
    * continues from (null: from the start), is dropped in the same transaction. The run leaves the queue, unless
-   * `keepsPlace`: the queue itself began it.
+   * `keepsPlace`: the queue itself began it. Returns the number of the attempt, which `heartbeat` and `end` take.
    * Throws UserError where the run is running, completed or in the trash.
    */
-  begin(run: string, fromStep: number | null, { keepsPlace = false } = {}): void {
-    this.connection.transaction(() => {
+  begin(run: string, fromStep: number | null, { keepsPlace = false, version = codeVersion() } = {}): number {
+    return this.connection.transaction(() => {
       const status = this.#after(run, 'begin');
       const now = Date.now();
       this.truncateAfter(run, fromStep);
       this.connection.run('DELETE FROM run_metrics WHERE run = ?', run);
       this.connection.run('DELETE FROM ranks WHERE run = ?', run);
       this.connection.run(
-        `INSERT INTO attempts (run, number, pid, started_at, from_step)
-         SELECT @run, 1 + coalesce(max(number), 0), @pid, @now, @fromStep FROM attempts WHERE run = @run`,
-        { run, pid: this.#self.pid, now, fromStep: fromStep ?? 0 },
+        `INSERT INTO attempts (run, number, pid, started_at, from_step, code_version)
+         SELECT @run, 1 + coalesce(max(number), 0), @pid, @now, @fromStep, @version FROM attempts WHERE run = @run`,
+        { run, pid: this.#self.pid, now, fromStep: fromStep ?? 0, version },
       );
       this.connection.run(
         `UPDATE runs SET status = ?, message = NULL, started_at = coalesce(started_at, ?), ended_at = NULL,
@@ -79,6 +81,7 @@ export class Lifecycle extends StorePart {
       );
       this.#takeLease(run, now);
       if (!keepsPlace) this.#leaveQueue(run);
+      return this.#lastAttempt(run);
     });
   }
 
@@ -92,14 +95,16 @@ export class Lifecycle extends StorePart {
 
   /**
    * Renews this process's lease. A lease that expired while the machine slept is taken back.
-   * Returns false where the run is no longer this process's: deleted, or taken over by another.
+   * Returns false where the run is no longer this attempt's: deleted, or taken over by another one, of this process
+   * or not. Default: the last attempt.
    */
-  heartbeat(run: string): boolean {
+  heartbeat(run: string, attempt: number | null = null): boolean {
     const { pid, pidScope, startTime } = this.#self;
     const now = Date.now();
     const renew =
       'UPDATE leases SET heartbeat = ? WHERE run = ? AND pid = ? AND space = ? AND start_time = ?';
     return this.connection.transaction(() => {
+      if (attempt !== null && attempt !== this.#lastAttempt(run)) return false;
       if (this.connection.run(renew, now, run, pid, pidScope, startTime) > 0) return true;
       if (!this.#lostHere(run)) return false;
       this.connection.run(
@@ -120,9 +125,9 @@ export class Lifecycle extends StorePart {
    * would be completed without a result.
    * Does nothing and returns false where the run is no longer its own.
    */
-  end(run: string, outcome: RunOutcome, message: string | null): boolean {
+  end(run: string, outcome: RunOutcome, message: string | null, attempt: number | null = null): boolean {
     return this.connection.transaction(() => {
-      if (!this.heartbeat(run)) return false;
+      if (!this.heartbeat(run, attempt)) return false;
       if (outcome === 'completed' && !this.#hasResult(run))
         throw new Error(`run ${run} has no result to complete it`);
       this.#close(run, outcome, message);
@@ -239,6 +244,12 @@ export class Lifecycle extends StorePart {
       { run, pid: this.#self.pid },
     );
     return row !== undefined;
+  }
+
+  /** The number of the newest attempt; 0 where there is none. */
+  #lastAttempt(run: string): number {
+    const sql = 'SELECT coalesce(max(number), 0) AS number FROM attempts WHERE run = ?';
+    return this.connection.rows(attemptRow, sql, run)[0].number;
   }
 
   #hasResult(run: string): boolean {

@@ -95,4 +95,8 @@ export const attemptRow = rowOf({
   ended_at: count.nullable(),
   outcome: z.enum(RUN_OUTCOMES).nullable(),
   from_step: count,
+  code_version: z
+    .string()
+    .nullable()
+    .transform((version) => version ?? undefined),
 });

@@ -5,6 +5,7 @@ import Database from 'better-sqlite3';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { addRun, temporaryHome, temporaryStore } from '../../../test/store/home.ts';
 import { datasetSummary, newRun } from '../../../test/store/records.ts';
+import { versionText } from '../api/runs.ts';
 import { UserError } from '../errors.ts';
 import type { Protocol, UserRanks } from '../evaluation/types.ts';
 import { ownIdentity, type ProcessIdentity } from '../process-identity.ts';
@@ -200,6 +201,33 @@ describe('attempts', () => {
     ]);
     expect(() => store.lifecycle.begin(run, null)).toThrow('is already running');
   });
+
+  it('say which version made what is left of the run', () => {
+    const store = temporaryStore();
+    const run = addRun(store).id;
+    const versions = () => versionText(store.runs.get(run), store.runs.attempts(run));
+    expect(versions()).toBe('0.1.0');
+    for (const [version, fromStep, text] of [
+      ['0.2.0', null, '0.2.0'],
+      ['0.3.0', null, '0.3.0'],
+      ['0.3.0', 5, '0.3.0'],
+      ['0.4.0', 8, '0.3.0, resumed by 0.4.0'],
+      ['0.5.0', 7, '0.3.0, resumed by 0.5.0'],
+      ['0.6.0', null, '0.6.0'],
+    ] as const) {
+      store.lifecycle.begin(run, fromStep, { version });
+      expect(versions()).toBe(text);
+      store.lifecycle.end(run, 'cancelled', null);
+    }
+  });
+
+  it('of a deleted run do not begin', () => {
+    const store = temporaryStore();
+    const run = addRun(store).id;
+    store.trash.put('run', [run]);
+    expect(() => store.lifecycle.begin(run, null)).toThrow('is in the trash: restore it first');
+    expect(store.runs.attempts(run)).toEqual([]);
+  });
 });
 
 it('a page of another size or place is the same statement', () => {
@@ -274,6 +302,24 @@ describe('leases', () => {
     } finally {
       vi.useRealTimers();
     }
+  });
+
+  it('are of one attempt: a later one of the same process is not ended for it', () => {
+    const home = temporaryHome();
+    const store = temporaryStore(home);
+    const run = addRun(store).id;
+    const host = lifecycleOf(home, elsewhere(1234));
+    vi.useFakeTimers({ toFake: ['Date'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const first = host.begin(run, null);
+    vi.advanceTimersByTime(61_000);
+    expect(store.lifecycle.markLostRuns()).toEqual([run]);
+    const second = host.begin(run, null);
+    expect([first, second]).toEqual([1, 2]);
+    expect(host.heartbeat(run, first)).toBe(false);
+    expect(host.end(run, 'failed', 'the disk was full', first)).toBe(false);
+    expect(store.runs.get(run).status).toBe('running');
+    expect(host.end(run, 'failed', 'the disk was full', second)).toBe(true);
   });
 
   it('that are lost three times at the same step leave the run to its user; one that got further waits again', () => {

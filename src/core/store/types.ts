@@ -69,6 +69,8 @@ export interface AttemptRecord {
   outcome: RunOutcome | null;
   /** Step of the checkpoint the attempt continued from; 0 from the start. */
   fromStep: number;
+  /** Of the program that hosted it; earlier ones did not note it. */
+  codeVersion?: string;
 }
 
 export interface LogEntry {

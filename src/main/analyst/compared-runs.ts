@@ -1,3 +1,4 @@
+import { trainingVersions } from '../../core/api/runs.ts';
 import { UserError } from '../../core/errors.ts';
 import type { ClickPredictions } from '../../core/evaluation/predictions.ts';
 import { readPredictions } from '../../core/evaluation/predictions-file.ts';
@@ -37,6 +38,7 @@ function comparedRun(store: Store, run: RunRecord, readCurves: boolean): Compare
     config: run.config,
     protocol: run.protocol,
     evaluates: run.evaluates,
+    versions: trainingVersions(run, store.runs.attempts(id)),
     ...restsOn(store, run),
     environment: run.environment,
     device: run.device,

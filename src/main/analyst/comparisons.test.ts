@@ -19,13 +19,17 @@ function fill(store: Store, runs: readonly ComparedRun[]): string[] {
   return runs.map((run) => {
     const { name, model, config, seed, device, metrics, ranks, series } = run;
     const { id } = store.runs.create(newRun(dataset, { name, model, config: config ?? {}, seed: seed ?? 1 }));
-    store.lifecycle.begin(id, null);
-    const recorder = new RunRecorder(store, id, null, {
-      onFailure: (error) => {
-        throw error;
+    const attempt = store.lifecycle.begin(id, null);
+    const recorder = new RunRecorder(
+      store,
+      { run: id, attempt, fromStep: null },
+      {
+        onFailure: (error) => {
+          throw error;
+        },
+        onCheckpoints: () => {},
       },
-      onCheckpoints: () => {},
-    });
+    );
     const points = (series ?? []).map(({ metric, steps, values }) => ({
       metric,
       steps: Array.from(steps),

@@ -7,7 +7,7 @@ import type { RunRecord } from '../../core/store/types.ts';
 import type { TrainerEvent, TrainSpec } from '../../core/training/events.ts';
 import type { TrainerWorker, WorkerHost } from '../workers/host.ts';
 import type { WorkerExit } from '../workers/worker-exit.ts';
-import { LONGEST_BUSY_MS, RunRecorder } from './run-recorder.ts';
+import { LONGEST_BUSY_MS, type RecordedAttempt, RunRecorder } from './run-recorder.ts';
 
 const HEARTBEAT_MS = 5_000;
 const BUSY_RETRY_MS = 250;
@@ -20,6 +20,7 @@ export class ActiveRun {
   /** The run as stored once it has ended. Rejects if its end could not be stored. */
   readonly finished: Promise<RunRecord>;
   readonly #store: Store;
+  readonly #attempt: number;
   readonly #recorder: RunRecorder;
   readonly #worker: TrainerWorker;
   #storeFailure: unknown = null;
@@ -34,20 +35,25 @@ export class ActiveRun {
     store: Store,
     host: WorkerHost,
     spec: TrainSpec,
-    fromStep: number | null,
+    { attempt, fromStep }: Omit<RecordedAttempt, 'run'>,
     listen: (event: TrainerEvent) => void,
   ) {
     this.id = spec.runId;
     this.#dataset = basename(spec.datasetDir);
     this.#epochs = { wanted: spec.config.epochs, done: null };
     this.#store = store;
-    this.#recorder = new RunRecorder(store, this.id, fromStep, {
-      onFailure: (error) => {
-        this.#storeFailure ??= error;
-        this.#worker.kill(messageOf(error));
+    this.#attempt = attempt;
+    this.#recorder = new RunRecorder(
+      store,
+      { run: this.id, attempt, fromStep },
+      {
+        onFailure: (error) => {
+          this.#storeFailure ??= error;
+          this.#worker.kill(messageOf(error));
+        },
+        onCheckpoints: (paths) => this.#worker.recorded(paths),
       },
-      onCheckpoints: (paths) => this.#worker.recorded(paths),
-    });
+    );
     this.#worker = host.start(spec, (events) => {
       this.#recorder.add(events);
       for (const event of events) {
@@ -125,7 +131,7 @@ export class ActiveRun {
 
   #beat(): void {
     try {
-      if (this.#store.lifecycle.heartbeat(this.id)) return;
+      if (this.#store.lifecycle.heartbeat(this.id, this.#attempt)) return;
       this.#worker.kill('the run was deleted or taken over by another process');
     } catch {
       // A late heartbeat does no harm while the process can be seen to live; the next one follows soon.
@@ -146,7 +152,7 @@ export class ActiveRun {
   }
 
   #end(ending: WorkerExit): void {
-    this.#store.lifecycle.end(this.id, ...this.#outcome(ending));
+    this.#store.lifecycle.end(this.id, ...this.#outcome(ending), this.#attempt);
     if (ending.detail) {
       this.#store.logs.append(this.id, [{ time: Date.now(), level: 'error', message: ending.detail }]);
     }

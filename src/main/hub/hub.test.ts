@@ -164,13 +164,17 @@ it('keeps what a trainer says while another process has the database to itself',
   const home = temporaryHome();
   const store = openStore(home);
   const run = addRun(store).id;
-  store.lifecycle.begin(run, null);
+  const attempt = store.lifecycle.begin(run, null);
   store.waitAtMost(10);
   const failures: unknown[] = [];
-  const recorder = new RunRecorder(store, run, null, {
-    onFailure: (error) => failures.push(error),
-    onCheckpoints: () => {},
-  });
+  const recorder = new RunRecorder(
+    store,
+    { run, attempt, fromStep: null },
+    {
+      onFailure: (error) => failures.push(error),
+      onCheckpoints: () => {},
+    },
+  );
   const other = new Database(join(home, 'tessera.db'));
   other.exec('BEGIN IMMEDIATE');
   recorder.add([{ type: 'log', level: 'info', message: 'first' }]);

@@ -10,6 +10,15 @@ const WRITE_INTERVAL_MS = 250;
 /** How long events wait while another process keeps the database to itself, as for a migration. */
 export const LONGEST_BUSY_MS = 60_000;
 
+/** An attempt at a run that this process hosts. */
+export interface RecordedAttempt {
+  run: string;
+  /** Its number. */
+  attempt: number;
+  /** The step of the checkpoint that it continues from, or null. */
+  fromStep: number | null;
+}
+
 export interface RecorderListeners {
   onFailure(error: unknown): void;
   onCheckpoints(paths: readonly string[]): void;
@@ -27,6 +36,7 @@ export function checkpointsIn(events: readonly TrainerEvent[]): string[] {
 export class RunRecorder {
   readonly #store: Store;
   readonly #run: string;
+  readonly #attempt: number;
   readonly #fromStep: number | null;
   readonly #onFailure: RecorderListeners['onFailure'];
   readonly #onCheckpoints: RecorderListeners['onCheckpoints'];
@@ -37,18 +47,17 @@ export class RunRecorder {
   #busySince: number | null = null;
 
   /**
-   * `fromStep` is the step of the checkpoint that the attempt continues from, or null.
    * `onFailure` is called once if events cannot be stored; later events are dropped. `onCheckpoints` is called with
    * the checkpoints that have been stored.
    */
   constructor(
     store: Store,
-    run: string,
-    fromStep: number | null,
+    { run, attempt, fromStep }: RecordedAttempt,
     { onFailure, onCheckpoints }: RecorderListeners,
   ) {
     this.#store = store;
     this.#run = run;
+    this.#attempt = attempt;
     this.#fromStep = fromStep;
     this.#onFailure = onFailure;
     this.#onCheckpoints = onCheckpoints;
@@ -92,7 +101,7 @@ export class RunRecorder {
     const events = this.#takeWaiting();
     try {
       return this.#store.transaction(() => {
-        if (!this.#store.lifecycle.heartbeat(this.#run)) return false;
+        if (!this.#store.lifecycle.heartbeat(this.#run, this.#attempt)) return false;
         this.#write(events);
         end();
         return true;
@@ -119,7 +128,7 @@ export class RunRecorder {
 
   #writeHosted(events: TrainerEvent[]): void {
     // A process that deleted the run, or took it over, takes precedence.
-    if (!this.#store.lifecycle.heartbeat(this.#run))
+    if (!this.#store.lifecycle.heartbeat(this.#run, this.#attempt))
       throw new Error(`run ${this.#run} is no longer hosted here`);
     this.#write(events);
   }

@@ -45,6 +45,7 @@ interface BegunRun {
   run: string;
   /** Id of its data set. */
   dataset: string;
+  attempt: number;
   point: ResumePoint | null;
 }
 
@@ -62,12 +63,11 @@ export class RunService {
   /** Starts a new run. Throws UserError if its data set is unknown. */
   start(request: RunRequest): RunHandle {
     const { id: dataset } = this.#store.datasets.find(request.dataset);
-    const run = this.#store.transaction(() => {
+    const begun = this.#store.transaction(() => {
       const { id } = this.create(request);
-      this.#store.lifecycle.begin(id, null);
-      return id;
+      return { run: id, attempt: this.#store.lifecycle.begin(id, null) };
     });
-    return this.#launch({ run, dataset, point: null });
+    return this.#launch({ ...begun, dataset, point: null });
   }
 
   /** As `createRun`. */
@@ -125,15 +125,15 @@ export class RunService {
     const { name, dataset } = this.#store.runs.get(id);
     if (dataset.id === null) throw datasetDeleted({ id, name, dataset });
     const found = resumePoint(this.#store, id);
-    this.#store.lifecycle.begin(id, found?.step ?? null, { keepsPlace });
+    const attempt = this.#store.lifecycle.begin(id, found?.step ?? null, { keepsPlace });
     if (found && !found.recorded) {
       const message = `continues from ${found.path}, saved just before the run was interrupted: up to step ${found.step} the last points of its series may be missing`;
       this.#store.logs.append(id, [{ time: Date.now(), level: 'warn', message }]);
     }
-    return { run: id, dataset: dataset.id, point: found };
+    return { run: id, dataset: dataset.id, attempt, point: found };
   }
 
-  #launch({ run: id, dataset, point }: BegunRun): RunHandle {
+  #launch({ run: id, dataset, attempt, point }: BegunRun): RunHandle {
     const run = this.#store.runs.get(id);
     const fromStep = point?.step ?? null;
     const runDir = this.#store.runs.folder(run.id);
@@ -157,7 +157,7 @@ export class RunService {
         sources: sourceRuns(this.#store, run.config),
         provenance: provenanceOf(this.#store, run.config),
       };
-      const active = new ActiveRun(this.#store, this.#host, spec, fromStep, (event) => {
+      const active = new ActiveRun(this.#store, this.#host, spec, { attempt, fromStep }, (event) => {
         for (const listener of this.#listeners) listener(run.id, event);
       });
       return {
@@ -178,6 +178,7 @@ export class RunService {
         run.id,
         'failed',
         `the trainer could not be started: ${messageOf(error, 'window')}`,
+        attempt,
       );
       throw error;
     }

@@ -1,9 +1,10 @@
+import { versionText } from '../../../core/api/runs.ts';
 import { metricLabel } from '../../../core/evaluation/metrics-table.ts';
 import { sampleOf } from '../../../core/evaluation/samples.ts';
 import type { SliceResult } from '../../../core/evaluation/slices.ts';
 import { countText } from '../../../core/names.ts';
 import { duration, fixed, grouped } from '../../../core/reports/format.ts';
-import type { RunRecord } from '../../../core/store/types.ts';
+import type { AttemptRecord, RunRecord } from '../../../core/store/types.ts';
 import type { RunDetails } from '../../hub/runs.ts';
 import { factLines, textTable } from '../terminal/text-table.ts';
 
@@ -15,7 +16,7 @@ export function utc(time: number | null): string {
   return time === null ? '–' : new Date(time).toISOString().slice(0, 16).replace('T', ' ');
 }
 
-function facts(run: RunRecord): [string, string][] {
+function facts(run: RunRecord, attempts: readonly AttemptRecord[]): [string, string][] {
   const { dataset, device, deviceReason, parameters, epochs, selectedEpoch } = run;
   const deleted = dataset.id === null ? ' (deleted)' : '';
   return [
@@ -38,7 +39,7 @@ function facts(run: RunRecord): [string, string][] {
     ['Ended', run.endedAt === null ? '–' : `${utc(run.endedAt)} UTC`],
     ['Protocol', run.protocolFingerprint ?? '–'],
     ...provenanceFacts(run),
-    ['Code', run.codeVersion],
+    ['Code', versionText(run, attempts)],
     ...Object.entries(run.environment ?? {}).map(([key, value]): [string, string] => [
       `  ${key}`,
       String(value),
@@ -110,7 +111,7 @@ export function runText({
   const sliceNumbers = [unit, ...sliceMetrics.map(metricLabel)];
   const valueHead = ['Last', 'Min', 'Max'];
   return [
-    factLines(facts(run)),
+    factLines(facts(run, attempts)),
     '',
     `Config: ${config.join(' ')}`,
     ...section('Results', ['Metric', 'Value'], metrics, ['Value']),

@@ -1,6 +1,6 @@
 import { Fragment, useMemo } from 'react';
 import { modelTitle } from '../../../core/api/models.ts';
-import type { RunPage, RunRecord } from '../../../core/api/runs.ts';
+import { type RunPage, type RunRecord, versionText } from '../../../core/api/runs.ts';
 import { type Column, column, numeric } from '../../components/columns.ts';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { type Fact, FactList } from '../../components/lists.tsx';
@@ -10,7 +10,7 @@ import { decimalText, durationText, grouped, timeText } from '../../format/forma
 import { type MeasureRow, measureTable } from './measures.ts';
 
 /** The final metrics, cut-offs side by side, and the circumstances of the run. */
-export function ResultsTab({ page: { run, annotations } }: { page: RunPage }) {
+export function ResultsTab({ page: { run, annotations, attempts } }: { page: RunPage }) {
   const table = useMemo(() => measureTable(run), [run]);
   const columns: Column<MeasureRow>[] = [
     column('measure', 'Metric', ({ title }) => title),
@@ -41,7 +41,7 @@ export function ResultsTab({ page: { run, annotations } }: { page: RunPage }) {
       <section className="stack run-facts">
         {annotations.tags.length > 0 && <p>Tags: {annotations.tags.join(', ')}</p>}
         {annotations.notes !== '' && <p className="run-notes">{annotations.notes}</p>}
-        {factGroups(run).map(([title, facts]) => (
+        {factGroups(run, versionText(run, attempts)).map(([title, facts]) => (
           <Fragment key={title}>
             <h2>{title}</h2>
             <FactList className="facts" facts={facts} />
@@ -59,7 +59,7 @@ function columnTitle({ protocol }: RunRecord, cutoff: string): string {
   return ofIds ? `Level ${cutoff}` : `@${cutoff}`;
 }
 
-function factGroups(run: RunRecord): [title: string, facts: Fact[]][] {
+function factGroups(run: RunRecord, version: string): [title: string, facts: Fact[]][] {
   const { environment, protocol, protocolFingerprint } = run;
   const protocolFacts = Object.entries(protocol ?? {}).filter(([key]) => key !== 'dataset');
   const groups: [string, Fact[]][] = [
@@ -71,7 +71,7 @@ function factGroups(run: RunRecord): [title: string, facts: Fact[]][] {
         ...protocolFacts.map(factOf),
       ],
     ],
-    ['Environment', [['Version', run.codeVersion], ...Object.entries(environment ?? {}).map(factOf)]],
+    ['Environment', [['Version', version], ...Object.entries(environment ?? {}).map(factOf)]],
     ['Why this device', deviceFacts(run)],
   ];
   return groups.filter(([, facts]) => facts.length > 0);
