@@ -55,6 +55,15 @@ it('closes at once while a device is being probed', async () => {
   expect(notices).toEqual([]);
 });
 
+it('is closed whole where its place as the scheduler cannot be given up', async () => {
+  const hub = hubOf(temporaryHome());
+  vi.spyOn(hub.store.locks, 'release').mockImplementation(() => {
+    throw new Error('busy');
+  });
+  await expect(hub.close()).rejects.toThrow('busy');
+  expect(() => hub.store.runs.list()).toThrow('has been closed');
+});
+
 it('keeps what was deleted for 30 days, for any hub and over restarts', async () => {
   const home = temporaryHome();
   const first = hubOf(home);

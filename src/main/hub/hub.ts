@@ -123,17 +123,23 @@ export class Hub {
     );
   }
 
-  /** Stops every process; running trainings resume from their checkpoints in the next session. */
+  /**
+   * Stops every process; running trainings resume from their checkpoints in the next session. Rejects where the store cannot
+   * be written; everything is closed then, too.
+   */
   async close(): Promise<void> {
     this.#closing.abort();
     clearInterval(this.#watch);
     this.#backups.stop();
     this.imports.close();
     this.trials.close();
-    await this.scheduler.close();
-    this.#monitor.stop();
-    this.#analystLink.stop();
-    this.store.close();
+    try {
+      await this.scheduler.close();
+    } finally {
+      this.#monitor.stop();
+      this.#analystLink.stop();
+      this.store.close();
+    }
   }
 
   settings(): Settings {

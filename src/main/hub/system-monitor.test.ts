@@ -23,3 +23,20 @@ it('goes on where a sample cannot be stored', async () => {
   await new Promise(setImmediate);
   expect(rejections).toEqual([]);
 });
+
+it('looks at a process no second time while the first look takes its time', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  const answer = Promise.withResolvers<null>();
+  const look = vi.fn(() => answer.promise);
+  const monitor = new SystemMonitor(() => {}, look);
+  onTestFinished(() => {
+    monitor.stop();
+    vi.useRealTimers();
+  });
+  monitor.watch(process.pid);
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(look).toHaveBeenCalledTimes(1);
+  answer.resolve(null);
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(look).toHaveBeenCalledTimes(2);
+});

@@ -20,18 +20,21 @@ type GpuUse = Pick<SystemSample, 'gpu' | 'gpuMemory'>;
 export class SystemMonitor {
   readonly #watched = new Map<number, { cpuSeconds: number; time: number } | null>();
   readonly #onSample: (pid: number, sample: SystemSample) => void;
+  readonly #look: typeof processUse;
+  /** Where a look at a process starts another one, as on Windows, it can take longer than the time between two looks. */
+  #sampling = false;
   #timer: NodeJS.Timeout | undefined;
   #gpuProcess: ChildProcess | null = null;
   #gpu: GpuUse = { gpu: null, gpuMemory: null };
 
-  constructor(onSample: (pid: number, sample: SystemSample) => void) {
+  constructor(onSample: (pid: number, sample: SystemSample) => void, look = processUse) {
     this.#onSample = onSample;
+    this.#look = look;
   }
 
   watch(pid: number): void {
     this.#watched.set(pid, null);
-    // A sample that cannot be stored, as on a full disk, is left out.
-    this.#timer ??= setInterval(() => this.#sample().catch(() => {}), INTERVAL_MS).unref();
+    this.#timer ??= setInterval(() => void this.#tick(), INTERVAL_MS).unref();
     this.#gpuProcess ??= this.#startGpu();
   }
 
@@ -49,9 +52,21 @@ export class SystemMonitor {
     this.#gpu = { gpu: null, gpuMemory: null };
   }
 
+  async #tick(): Promise<void> {
+    if (this.#sampling) return;
+    this.#sampling = true;
+    try {
+      await this.#sample();
+    } catch {
+      // A sample that cannot be stored, as on a full disk, is left out.
+    } finally {
+      this.#sampling = false;
+    }
+  }
+
   async #sample(): Promise<void> {
     for (const pid of [...this.#watched.keys()]) {
-      const use = await processUse(pid);
+      const use = await this.#look(pid);
       const before = this.#watched.get(pid);
       if (use === null || before === undefined) continue;
       const time = Date.now();
