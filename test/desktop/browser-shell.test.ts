@@ -194,13 +194,13 @@ describe('the journey over the wire', () => {
     expect(page.items.every(({ originalId }) => originalId.includes('i1'))).toBe(true);
 
     hub.start();
-    const { runs } = await client.queue.enqueue({
-      model: 'popularity',
-      dataset: 'films',
-      seeds: [1, 2, 3],
-      name: 'base',
-      tags: ['t'],
-    });
+    const asked = { model: 'popularity', dataset: 'films', seeds: [1, 2, 3], name: 'base', tags: ['t'] };
+    // All or none: the second one names a data set that is not there.
+    await expect(
+      client.queue.enqueue({ requests: [asked, { ...asked, dataset: 'books' }] }),
+    ).rejects.toThrow();
+    expect((await client.runs.table({})).total).toBe(0);
+    const { runs } = await client.queue.enqueue({ requests: [asked] });
     const statuses = async () => (await client.runs.table({ statuses: ['completed'] })).total;
     await expect.poll(statuses).toBe(3);
     const { rows, total } = await client.runs.table({ fold: true, metrics: ['test/ndcg@10'] });
@@ -221,12 +221,8 @@ describe('the journey over the wire', () => {
     await client.datasets.import({ paths: [file], name: 'films' });
     await expect.poll(async () => (await client.datasets.list()).length).toBe(1);
     hub.start();
-    const { runs } = await client.queue.enqueue({
-      model: 'popularity',
-      dataset: 'films',
-      seeds: [1, 2],
-      device: 'cpu',
-    });
+    const request = { model: 'popularity', dataset: 'films', seeds: [1, 2], device: 'cpu' as const };
+    const { runs } = await client.queue.enqueue({ requests: [request] });
     const slow = await client.queue.show();
     expect(slow.waiting.length + slow.running.length).toBeGreaterThan(0);
     await client.queue.pause({});

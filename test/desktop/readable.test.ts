@@ -56,7 +56,7 @@ function calls(client: Shell['client'], path: string): Record<string, (() => Pro
     'models.measure': [() => client.models.measure({ ...run, threads: 1 })],
     'models.resolve': [() => client.models.resolve(one)],
     'models.estimate': [() => client.models.estimate(run)],
-    'queue.enqueue': [() => client.queue.enqueue({ ...run, seeds: [1] })],
+    'queue.enqueue': [() => client.queue.enqueue({ requests: [{ ...run, seeds: [1] }] })],
     'codebooks.holdsIds': [() => client.codebooks.holdsIds({ paths: [path] })],
     'codebooks.match': [
       () => client.codebooks.match({ dataset: 'club', overrides: { file: path } }),

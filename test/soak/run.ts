@@ -163,7 +163,7 @@ export class Soak {
       const known = this.store.runs.list().find((run) => run.name === name);
       if (known) return known.id;
       try {
-        await (await this.hub()).call('queue.enqueue', { ...request, name });
+        await (await this.hub()).call('queue.enqueue', { requests: [{ ...request, name }] });
       } catch (error) {
         this.#expected(error);
         await wait(200);

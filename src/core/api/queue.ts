@@ -62,7 +62,10 @@ export type EnqueueRequest = z.output<typeof enqueueRequest>;
 
 export const queue = {
   show: oc.output(type<QueueState>()),
-  enqueue: oc.input(enqueueRequest).output(type<{ runs: string[] }>()),
+  /** All or, where one of them cannot be made, none. */
+  enqueue: oc
+    .input(z.object({ requests: z.array(enqueueRequest).min(1).max(100) }))
+    .output(type<{ runs: string[] }>()),
   reorder: oc.input(z.object({ runs: z.array(runId) })).output(type<void>()),
   /** Pauses the whole queue, or holds one run; a running one stops with its checkpoint. */
   pause: oc.input(one.partial()).output(type<void>()),

@@ -194,22 +194,26 @@ export class Hub {
     return requested ?? this.settings().threads ?? os.availableParallelism();
   }
 
-  /** Queues one run per seed. Throws UserError for a bad config or an unknown data set. */
-  async enqueue(request: EnqueueRequest): Promise<string[]> {
-    const { model, dataset, seeds, device, name, tags, notes, project } = request;
-    const config = await this.resolve(request);
-    const threads = this.threads(request.threads);
+  /** Queues one run per request and seed, or none. Throws UserError for a bad config or an unknown data set. */
+  async enqueue(requests: readonly EnqueueRequest[]): Promise<string[]> {
+    const configs = await Promise.all(requests.map((request) => this.resolve(request)));
     const runs = this.store.transaction(() =>
-      seeds.map((seed) => {
-        const runName = name ? (seeds.length > 1 ? `${name}-seed${seed}` : name) : null;
-        const { id } = this.runs.create({ model, config, dataset, seed, device, threads, name: runName });
-        this.store.table.annotate(id, { tags, notes, project });
-        this.store.queue.put(id, 'end');
-        return id;
-      }),
+      requests.flatMap((request, at) => this.#queue(request, configs[at])),
     );
     this.onQueueChanged();
     return runs;
+  }
+
+  #queue(request: EnqueueRequest, config: Record<string, unknown>): string[] {
+    const { model, dataset, seeds, device, name, tags, notes, project } = request;
+    const threads = this.threads(request.threads);
+    return seeds.map((seed) => {
+      const runName = name ? (seeds.length > 1 ? `${name}-seed${seed}` : name) : null;
+      const { id } = this.runs.create({ model, config, dataset, seed, device, threads, name: runName });
+      this.store.table.annotate(id, { tags, notes, project });
+      this.store.queue.put(id, 'end');
+      return id;
+    });
   }
 
   /** Call after runs have been added to the queue. */

@@ -163,7 +163,7 @@ const trash = os.trash.router({
 const queue = os.queue.router({
   show: os.queue.show.handler(({ context }) => context.hub.scheduler.state()),
   enqueue: os.queue.enqueue.handler(async ({ context, input }) => ({
-    runs: await context.hub.enqueue(input),
+    runs: await context.hub.enqueue(input.requests),
   })),
   reorder: os.queue.reorder.handler(({ context, input }) => context.hub.scheduler.reorder(input.runs)),
   pause: os.queue.pause.handler(({ context, input }) => context.hub.scheduler.pause(input.run)),

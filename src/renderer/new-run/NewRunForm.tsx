@@ -88,9 +88,9 @@ export function NewRunForm(props: NewRunFormProps) {
       return;
     }
     setStarting(true);
-    const runs: string[] = [];
+    let runs: string[] = [];
     const started = await attempt('The run could not be added', async () => {
-      for (const one of requests) runs.push(...(await client.queue.enqueue(one)).runs);
+      ({ runs } = await client.queue.enqueue({ requests }));
     });
     setStarting(false);
     if (!started) return;

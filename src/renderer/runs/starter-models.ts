@@ -41,17 +41,9 @@ export function starterAction(dataset: DatasetSummary): Action {
 /** Puts them into the queue and lands in their comparison, which fills while they train. */
 function compareStarterModels({ name, statistics }: DatasetSummary): Promise<boolean> {
   return attempt('The starter models could not be started', async () => {
-    const runs: string[] = [];
-    for (const { model, overrides } of starterModels(statistics)) {
-      const started = await client.queue.enqueue({
-        dataset: name,
-        model,
-        overrides,
-        seeds: [1],
-        tags: ['starter'],
-      });
-      runs.push(...started.runs);
-    }
+    const shared = { dataset: name, seeds: [1], tags: ['starter'] };
+    const requests = starterModels(statistics).map((model) => ({ ...shared, ...model }));
+    const { runs } = await client.queue.enqueue({ requests });
     compareRuns(runs);
   });
 }
