@@ -7,18 +7,24 @@ import { ForkHost, type TrainerWorker, type WorkerHost } from '../workers/host.t
 import { Interrupts } from './terminal/interrupts.ts';
 import type { TrainingDisplay } from './terminal/training-display.ts';
 
-/** Remembers the worker, so that a second Ctrl-C can kill it. */
-class KillableHost implements WorkerHost {
-  readonly #host = new ForkHost();
-  #worker: TrainerWorker | null = null;
+/** Remembers its workers, so that a second Ctrl-C can kill them. */
+export class KillableHost implements WorkerHost {
+  readonly #host: WorkerHost;
+  readonly #workers = new Set<TrainerWorker>();
+
+  constructor(host: WorkerHost = new ForkHost()) {
+    this.#host = host;
+  }
 
   start(spec: TrainSpec, onEvents: (events: TrainerEvent[]) => void): TrainerWorker {
-    this.#worker = this.#host.start(spec, onEvents);
-    return this.#worker;
+    const worker = this.#host.start(spec, onEvents);
+    this.#workers.add(worker);
+    void worker.ended.then(() => this.#workers.delete(worker));
+    return worker;
   }
 
   kill(): void {
-    this.#worker?.kill('the trainer was killed before it had stopped');
+    for (const worker of this.#workers) worker.kill('the trainer was killed before it had stopped');
   }
 }
 

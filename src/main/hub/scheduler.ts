@@ -32,6 +32,8 @@ export interface SchedulerOptions {
   slots(): Record<string, number>;
   /** The device that "auto" stands for on this machine. */
   autoDevice(): Promise<string>;
+  /** Whether the run is to be trained here. Default: all are. */
+  takes?(run: string): boolean;
   /** How long all runs wait for that answer. */
   autoMs?: number;
   /** The queue, or a run's place in it, has changed. */
@@ -200,7 +202,7 @@ export class Scheduler {
   }
 
   async #startWaiting(): Promise<void> {
-    const waits = this.#store.queue.free().some(({ device }) => device === 'auto');
+    const waits = this.#free().some(({ device }) => device === 'auto');
     const auto = waits ? await this.#autoDevice() : null;
     // Each is tried once; what is free changes with every beginning.
     for (const tried = new Set<string>(); ; ) {
@@ -215,12 +217,16 @@ export class Scheduler {
 
   #nextFree(auto: string | null, tried: ReadonlySet<string>): FreeRun | null {
     const slots = this.#options.slots();
-    for (const { run, device: requested } of this.#store.queue.free()) {
+    for (const { run, device: requested } of this.#free()) {
       const device = requested === 'auto' ? auto : requested;
       if (device === null || tried.has(run)) continue;
       if (this.#busy(device) < (slots[device] ?? DEFAULT_SLOTS)) return { run, device };
     }
     return null;
+  }
+
+  #free(): FreeRun[] {
+    return this.#store.queue.free().filter(({ run }) => this.#options.takes?.(run) ?? true);
   }
 
   /** The device that "auto" stands for; null where nobody can tell now: then its runs wait, and the others go on. */

@@ -1,4 +1,4 @@
-/** Works through the queue until the runs of a study or sweep have ended, for the command line. */
+/** Trains the queued runs of a study or sweep until they have ended, for the command line. */
 
 import { settingsSchema } from '../../../core/api/settings.ts';
 import { messageOf } from '../../../core/errors.ts';
@@ -12,30 +12,36 @@ import type { RunRecord } from '../../../core/store/types.ts';
 import { fillStudy, requeueUnfinished } from '../../analyst/studies.ts';
 import { RunService } from '../../hub/runs.ts';
 import { Scheduler } from '../../hub/scheduler.ts';
-import { ForkHost } from '../../workers/host.ts';
+import { ForkHost, type WorkerHost } from '../../workers/host.ts';
 import { Interrupts } from '../terminal/interrupts.ts';
+import { KillableHost } from '../training.ts';
 
 const LOOK_MS = 500;
 const STUDY_METRICS = ['test/cross-entropy', 'test/ndcg@10'];
 
 /**
- * Creates missing runs and trains until no run of the study waits or runs. If another process works through this
- * home's queue, it continues to do so. Ctrl-C stops running trainings with their checkpoints; the rest stays queued.
+ * Creates missing runs and trains until no run of the study waits or runs; other runs stay queued. If another process works
+ * through this home's queue, it continues to do so. Ctrl-C stops running trainings with their checkpoints, and the rest stays
+ * queued; a second one kills them.
  */
 export async function workOffQueue(
   store: Store,
   study: StudyRecord,
   report: (line: string) => void,
+  trainers: WorkerHost = new ForkHost(),
 ): Promise<{ exitCode: number | null; waiting: number }> {
-  const service = new RunService(store, new ForkHost());
+  const host = new KillableHost(trainers);
+  const service = new RunService(store, host);
   fillStudy(store, study);
   requeueUnfinished(store, study);
+  const own = new Set(store.studies.runs(study.id).map(({ run }) => run));
   const scheduler = new Scheduler(store, service, {
     slots: () => store.settings.read('settings', settingsSchema.prefault({})).slots,
     autoDevice: async () => {
       const { chooseDevice, listDevices } = await import('../../../core/engine/devices/index.ts');
       return chooseDevice(await listDevices()).id;
     },
+    takes: (run) => own.has(run),
     onChange: () => {},
     onEnded: (run) => report(endedText(run, metrics)),
     onProblem: (error) => report(`The queue has a problem: ${messageOf(error)}`),
@@ -44,8 +50,10 @@ export async function workOffQueue(
   const waits = () => runs().filter(({ status }) => phaseOf(status) !== 'ended');
   const metrics = isSweep(study.spec) ? [study.spec.sweep.metric] : STUDY_METRICS;
   let stopped = false;
-  const interrupts = new Interrupts(() => {
+  const interrupts = new Interrupts((presses) => {
     stopped = true;
+    if (presses > 1) host.kill();
+    else report('Stopping; Ctrl-C again kills the trainers.');
   });
   scheduler.start();
   const total = store.studies.runs(study.id).length;

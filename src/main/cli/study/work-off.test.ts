@@ -1,0 +1,62 @@
+import { mkdirSync } from 'node:fs';
+import { setTimeout as wait } from 'node:timers/promises';
+import { expect, it } from 'vitest';
+import { addRun, temporaryStore } from '../../../../test/store/home.ts';
+import { datasetSummary } from '../../../../test/store/records.ts';
+import { studySpecSchema } from '../../../core/scaling/study.ts';
+import { createStudy } from '../../analyst/studies.ts';
+import type { WorkerHost } from '../../workers/host.ts';
+import type { WorkerExit } from '../../workers/worker-exit.ts';
+import { workOffQueue } from './work-off.ts';
+
+it('trains the runs of its study alone; a second Ctrl-C kills a trainer that does not stop', async () => {
+  const store = temporaryStore();
+  const other = addRun(store).id;
+  store.queue.put(other, 'front');
+  const { id, name, fingerprint } = datasetSummary('beauty');
+  mkdirSync(store.datasets.folder(id), { recursive: true });
+  const study = createStudy(
+    store,
+    'sizes',
+    studySpecSchema.parse({
+      model: 'sasrec',
+      overrides: {},
+      sizes: [{ label: '64x1', config: { dim: 64, blocks: 1 } }],
+      shares: [1],
+      seeds: [1],
+      dataset: { id, name, fingerprint },
+      device: 'cpu',
+      threads: 1,
+    }),
+  );
+  const started: string[] = [];
+  const asked: string[] = [];
+  const deaf: WorkerHost = {
+    start: ({ runId }) => {
+      const { promise: ended, resolve } = Promise.withResolvers<WorkerExit>();
+      started.push(runId);
+      return {
+        pid: 1,
+        ended,
+        recorded: () => {},
+        finish: () => {},
+        cancel: () => void asked.push('cancel'),
+        kill: (message) => {
+          asked.push('kill');
+          resolve({ kind: 'cancelled', message, detail: null });
+        },
+      };
+    },
+  };
+  const ended = workOffQueue(store, study, () => {}, deaf);
+  await expect.poll(() => started.length).toBe(1);
+  process.kill(process.pid, 'SIGINT');
+  await expect.poll(() => asked).toEqual(['cancel']);
+  // Signals that come closer together count as one.
+  await wait(500);
+  process.kill(process.pid, 'SIGINT');
+  expect(await ended).toEqual({ exitCode: 130, waiting: 1 });
+  expect(asked).toEqual(['cancel', 'kill']);
+  expect(started).toEqual(store.studies.runs(study.id).map(({ run }) => run));
+  expect(store.runs.get(other).status).toBe('queued');
+});
