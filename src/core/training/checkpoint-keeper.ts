@@ -5,6 +5,8 @@ import { type NamedTensor, readSafetensors, type StoredTensor } from '../files/s
 import { removeCheckpoint, type TrainerState, writeCheckpoint } from './checkpoints.ts';
 import type { TrainerEvent } from './events.ts';
 
+const STOPPED = /\blast-\d+\.stopped\.safetensors$/;
+
 /**
  * The checkpoints of one run: the last ones to resume from, and the best one to test. A last checkpoint
  * never names a best one that is not there. The one before the last stays until the next is written: a
@@ -36,9 +38,22 @@ export class CheckpointKeeper {
     this.#write(this.bestPath(state.epoch), parameters, state, 'best');
   }
 
-  /** What a resumed run continues from; its next checkpoint keeps it. */
+  /** What a resumed run continues from; its next checkpoint keeps it or, where it is one of `saveStopped`, the one before. */
   resumeFrom(path: string, state: TrainerState): void {
-    this.#previous = [path, this.bestPath(state.bestEpoch)];
+    const last = STOPPED.test(path) ? this.#newestLast() : path;
+    this.#previous = [...(last === null ? [] : [last]), this.bestPath(state.bestEpoch)];
+  }
+
+  #newestLast(): string | null {
+    const steps = readdirSync(this.#directory).map((name) =>
+      Number(/^last-(\d+)\.safetensors$/.exec(name)?.[1] ?? -1),
+    );
+    const newest = Math.max(-1, ...steps);
+    return newest < 0 ? null : this.#lastPath(newest);
+  }
+
+  #lastPath(step: number): string {
+    return join(this.#directory, `last-${step}.safetensors`);
   }
 
   /**
@@ -46,7 +61,7 @@ export class CheckpointKeeper {
    * be saved once it is recorded, or a parent that lags behind would find none that it knows.
    */
   saveLast(tensors: Record<string, StoredTensor>, state: TrainerState): string {
-    const path = join(this.#directory, `last-${state.step}.safetensors`);
+    const path = this.#lastPath(state.step);
     this.#write(path, tensors, state, 'last');
     const current = [path, this.bestPath(state.bestEpoch)];
     const kept = new Set([...current, ...this.#previous]);
@@ -56,6 +71,19 @@ export class CheckpointKeeper {
       if (/^(last|best)-\d+\.safetensors$/.test(name) && !kept.has(other)) removeCheckpoint(other);
     }
     return path;
+  }
+
+  /** Everything to go on from a step within an epoch, for as long as the run is stopped; nothing is removed. */
+  saveStopped(tensors: Record<string, StoredTensor>, state: TrainerState): void {
+    const path = this.#lastPath(state.step).replace(/\.safetensors$/, '.stopped.safetensors');
+    this.#write(path, tensors, state, 'last');
+  }
+
+  /** Removes what `saveStopped` wrote: a later checkpoint is recorded. */
+  removeStopped(): void {
+    for (const name of readdirSync(this.#directory)) {
+      if (STOPPED.test(name)) removeCheckpoint(join(this.#directory, name));
+    }
   }
 
   #write(

@@ -244,6 +244,7 @@ class StepLoop {
     const path = this.#keeper.saveLast(await this.#task.store.tensors('all'), this.#saved);
     this.#savedStep = this.#state.step;
     await this.#context.recorded?.(path);
+    this.#keeper.removeStopped();
     this.#savedAt = performance.now();
   }
 
@@ -254,7 +255,7 @@ class StepLoop {
     if (step === this.#savedStep) return;
     const epoch = Math.ceil(step / this.#length.stepsPerEpoch) - 1;
     try {
-      this.#keeper.saveLast(await this.#task.store.tensors('all'), { ...this.#saved, epoch });
+      this.#keeper.saveStopped(await this.#task.store.tensors('all'), { ...this.#saved, epoch });
     } catch (error) {
       const message = `step ${step} could not be saved; the run goes on from step ${this.#savedStep}: ${messageOf(error)}`;
       this.#context.emit({ type: 'log', level: 'warn', message });
