@@ -1,11 +1,17 @@
 /** What happens to a soak's processes and its disk. */
-import { join } from 'node:path';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import Database from 'better-sqlite3';
 import type { QueueState } from '../../src/core/api/queue.ts';
 import { writeSample } from '../../src/core/data/sample.ts';
 import type { Random } from '../../src/core/math/random.ts';
+import { newRunId } from '../../src/core/store/run-id.ts';
+import { downgrade } from '../store/downgrade.ts';
 import type { Disk } from './disk.ts';
-import type { WorkerKind } from './hub.ts';
+import type { SoakHub, WorkerKind } from './hub.ts';
 import type { Soak } from './run.ts';
 import { pick } from './specs.ts';
 
@@ -13,6 +19,25 @@ const SHORTEST_MS = 100;
 const FULL_MS = 3_000;
 /** Longer than the trainers' grace. */
 const SLOWEST_QUIT_SECONDS = 25;
+
+/** The hub waits 1 s for others. */
+const LOCKED_MS = 4_000;
+
+const SORTS = ['name', 'model', 'seconds', 'metric:test/ndcg@10', 'config:dim', 'createdAt'];
+const GROUPS = [null, 'model', 'status', 'seed'];
+
+/** Asks for so many pages of the table of runs, each another one. */
+export async function browse(hub: SoakHub, random: Random, pages: number): Promise<void> {
+  for (let page = 0; page < pages; page++) {
+    const sort = [{ field: pick(random, SORTS), descending: random.below(2) === 0 }];
+    const search = Array.from({ length: random.below(4) }, () => pick(random, ['sas', 'run', 'e', 'x'])).join(
+      ' ',
+    );
+    const place = { limit: 1 + random.below(200), offset: random.below(5_000) };
+    const shown = { fold: random.below(2) === 0, groupBy: pick(random, GROUPS) };
+    await hub.call('runs.table', { ...place, ...shown, sort, search, metrics: ['test/ndcg@10'] });
+  }
+}
 
 type Disturbance = () => Promise<void>;
 
@@ -41,6 +66,11 @@ export class Disturbances {
       [10, () => this.#import()],
       [6, () => this.#hold()],
       [6, () => this.#cancel()],
+      [8, () => this.#lock()],
+      [6, () => this.#resumeTwice()],
+      [4, () => this.#upgrade()],
+      [4, () => this.#restore()],
+      [8, () => this.#browse()],
     ];
   }
 
@@ -140,6 +170,86 @@ export class Disturbances {
   async #cancel(): Promise<void> {
     await this.#toRunning('queue.cancel');
     this.#soak.count('cancels');
+  }
+
+  /** Another process keeps the database to itself, often longer than the hub waits. */
+  async #lock(): Promise<void> {
+    const database = new Database(join(this.#soak.home, 'tessera.db'));
+    try {
+      database.exec('BEGIN IMMEDIATE');
+      this.#soak.count('locks');
+      await wait(this.#random.below(LOCKED_MS));
+      database.exec('COMMIT');
+    } catch {
+      // Another one writes.
+    } finally {
+      database.close();
+    }
+  }
+
+  /** Two commands and the hub take the same run at once: one gets it. */
+  async #resumeTwice(): Promise<void> {
+    const { store } = this.#soak;
+    await this.#soak.attempt(async (hub) => {
+      const { running } = await hub.call<QueueState>('queue.show');
+      const one = running.find(({ own }) => own)?.run.id;
+      if (one === undefined) return;
+      await hub.call('queue.cancel', { run: one });
+      for (let tries = 0; tries < 100 && store.runs.get(one).status === 'running'; tries++) await wait(100);
+      this.#soak.count('resumes at once');
+      const retried = hub.call('queue.retry', { run: one }).catch(() => {});
+      const ended = await Promise.all([1, 2].map(() => this.#command('train', '--resume', one)));
+      await retried;
+      if (ended.every(({ code }) => code === 0))
+        this.#soak.findings.push(`${one} was completed twice at once`);
+    });
+  }
+
+  /** The home becomes one of the version before; the hub that is started then brings it up to date. */
+  async #upgrade(): Promise<void> {
+    await this.#soak.offline(async () => downgrade(this.#soak.home));
+    this.#soak.count('upgrades');
+  }
+
+  /** A backup is restored that does not know a run; the hub that is started then leaves its checkpoint alone. */
+  async #restore(): Promise<void> {
+    const folder = join(this.#soak.home, 'runs', newRunId());
+    const checkpoint = join(folder, 'checkpoints', 'last-1.safetensors');
+    await this.#soak.offline(async () => {
+      const made = await this.#command('backup', 'create');
+      mkdirSync(dirname(checkpoint), { recursive: true });
+      writeFileSync(checkpoint, '');
+      const restored = await this.#command('backup', 'restore');
+      for (const { code, stderr } of [made, restored]) {
+        if (code !== 0) this.#soak.findings.push(`a backup failed: ${stderr}`);
+      }
+    });
+    await wait(1_000);
+    if (!existsSync(checkpoint))
+      this.#soak.findings.push('the checkpoint of a run that a backup does not know is gone');
+    rmSync(folder, { recursive: true, force: true });
+    this.#soak.count('restored backups');
+  }
+
+  /** Pages, sorts and searches, as the table of runs does. */
+  async #browse(): Promise<void> {
+    await this.#soak.attempt((hub) => browse(hub, this.#random, 20));
+    this.#soak.count('pages');
+  }
+
+  /** A command on the home, as a user types it. */
+  async #command(...args: string[]): Promise<{ code: number | null; stderr: string }> {
+    const main = join(import.meta.dirname, '../../src/main/cli/main.ts');
+    const child = spawn(process.execPath, [main, '--home', this.#soak.home, ...args], {
+      env: this.#disk.environment,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    let stderr = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      stderr = (stderr + text).slice(-1_000);
+    });
+    const [code] = (await once(child, 'close')) as [number | null];
+    return { code, stderr };
   }
 
   /** To one of those that train; often with the end of the hub just after. */

@@ -8,7 +8,7 @@ import { openConnection } from '../../src/core/store/open.ts';
 import { Store } from '../../src/core/store/store.ts';
 import { brokenHistory, differences, homeFindings, type Remains, remainsOf } from './checks.ts';
 import { Disk } from './disk.ts';
-import { Disturbances } from './disturbances.ts';
+import { browse, Disturbances } from './disturbances.ts';
 import { SoakHub } from './hub.ts';
 import { keyOf, pick, pretrainingSpec, type SoakRun, specsOf, tokeniserSpec } from './specs.ts';
 
@@ -21,6 +21,9 @@ const ROUND_MS = 900_000;
 /** What the hub may grow by over the calm stretch, beyond what it has after its first runs. */
 const GROWTH_BYTES = 40 * 2 ** 20;
 const GROWTH_FILES = 3;
+/** Pages of the table of runs that a window asks for meanwhile, before the first look and after each. */
+const FIRST_PAGES = 300;
+const PAGES = 900;
 
 export interface SoakOptions {
   folder: string;
@@ -34,12 +37,14 @@ export class Soak {
   readonly #options: SoakOptions;
   readonly #random: Random;
   readonly #disk: Disk;
-  readonly #home: string;
+  readonly home: string;
   readonly #twins = new Map<string, Remains>();
   readonly #begun = performance.now();
   #hub: SoakHub | null = null;
   #store: Store | null = null;
   #starting: Promise<SoakHub> | null = null;
+  /** Resolves once the home may be opened again. */
+  #offline: Promise<void> | null = null;
   #done = 0;
   #runMs = 0;
 
@@ -47,7 +52,7 @@ export class Soak {
     this.#options = options;
     this.#random = new Random(options.seed, 0, 'soak');
     this.#disk = new Disk(join(options.folder, 'disk'), DISK_MB);
-    this.#home = join(options.folder, 'disk', 'home');
+    this.home = join(options.folder, 'disk', 'home');
   }
 
   get progress(): { done: number; seconds: number } {
@@ -60,17 +65,35 @@ export class Soak {
   }
 
   /** The hub, started anew if it has ended. */
-  hub(): Promise<SoakHub> {
-    if (this.#hub?.alive) return Promise.resolve(this.#hub);
+  async hub(): Promise<SoakHub> {
+    await this.#offline;
+    if (this.#hub?.alive) return this.#hub;
     this.#starting ??= this.#start().finally(() => {
       this.#starting = null;
     });
     return this.#starting;
   }
 
+  /** Does something to a home that nobody has open, and starts a hub on it. */
+  async offline(work: () => Promise<void>): Promise<void> {
+    await this.#starting;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#offline = promise;
+    try {
+      if (this.#hub?.alive) await this.#hub.quit();
+      this.#store?.close();
+      this.#store = null;
+      await work();
+    } finally {
+      this.#offline = null;
+      resolve();
+    }
+    await this.hub();
+  }
+
   async #start(): Promise<SoakHub> {
     for (;;) {
-      const hub = await SoakHub.start(this.#home, this.#disk.environment);
+      const hub = await SoakHub.start(this.home, this.#disk.environment);
       this.#hub = hub;
       if (hub) return hub;
       await wait(500);
@@ -78,7 +101,7 @@ export class Soak {
   }
 
   get store(): Store {
-    this.#store ??= new Store(this.#home, openConnection(this.#home));
+    this.#store ??= new Store(this.home, openConnection(this.home));
     return this.#store;
   }
 
@@ -106,7 +129,7 @@ export class Soak {
     await this.#stayFlat(specs, calm);
     await this.#hub?.quit();
     this.#store?.close();
-    this.findings.push(...homeFindings(this.#home));
+    this.findings.push(...homeFindings(this.home));
     return this.findings;
   }
 
@@ -145,6 +168,7 @@ export class Soak {
     }
     const begun = performance.now();
     for (;;) {
+      await this.#offline;
       const open = this.store.runs.named(ids).filter(({ status }) => status !== 'completed');
       if (open.length === 0) return ids;
       if (performance.now() - begun > ROUND_MS) {
@@ -160,6 +184,7 @@ export class Soak {
   async #enqueue(request: Record<string, unknown>): Promise<string> {
     const name = `run-${++this.#names}`;
     for (;;) {
+      await this.#offline;
       const known = this.store.runs.list().find((run) => run.name === name);
       if (known) return known.id;
       try {
@@ -230,8 +255,12 @@ export class Soak {
       const ids = await this.#workOff(wanted);
       await this.#check(wanted, ids);
       await wait(1_000);
-      uses.push((await this.hub()).use());
+      const hub = await this.hub();
+      await browse(hub, this.#random, FIRST_PAGES);
+      uses.push(hub.use());
+      await browse(hub, this.#random, PAGES);
     }
+    uses.push((await this.hub()).use());
     const [first, last] = [uses[0], uses[uses.length - 1]];
     this.counts['MB of the hub at last'] = Math.round(last.memory / 2 ** 20);
     if (last.files > first.files + GROWTH_FILES) {

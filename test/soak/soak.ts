@@ -16,7 +16,7 @@ function whole(text: string): number {
 const program = new Command('soak')
   .description(
     'Trains many short runs of every kind through a hub, and meanwhile kills trainers, analysts, importers and the hub, ' +
-      'fills the disk and slows it. Then checks that nothing is lost or doubled, that every run equals, to the bit, a twin ' +
+      'fills the disk and slows it, locks the database, resumes runs twice at once, and restores and updates the home. Then checks that nothing is lost or doubled, that every run equals, to the bit, a twin ' +
       'that nothing happened to, that no file is left over, and that memory and open files of the hub stay flat. ' +
       'Linux only: it looks at processes in /proc. As root the home is on a small disk of its own, which can be filled.',
   )

@@ -3,11 +3,12 @@
  * life. The scheduler, the recorder and the store are the real ones; trainers are scripted, and a process that is killed
  * is a store that is closed.
  */
-import { mkdirSync } from 'node:fs';
+import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { z } from 'zod';
+import { downgrade } from '../../../test/store/downgrade.ts';
 import { addRun, temporaryHome } from '../../../test/store/home.ts';
 import {
   type Disk,
@@ -52,17 +53,27 @@ interface ModelRun {
 interface Model {
   runs: Map<string, ModelRun>;
   paused: boolean;
+  /** As it was when the backup was made, which knows no later run or attempt. */
+  backup: Pick<Model, 'runs' | 'paused'> | null;
 }
 
 class World {
   readonly home = temporaryHome();
   readonly disk: Disk = { trouble: null };
-  readonly other = new Session(this.home, this.disk);
-  readonly look = new FillableConnection(this.home, { trouble: null });
+  readonly backup = join(this.home, 'backup.db');
+  other = new Session(this.home, this.disk);
+  look = new FillableConnection(this.home, { trouble: null });
   hub: Session | null = new Session(this.home, this.disk);
 
   trainer(id: string, { host }: ModelRun): ScriptedTrainer | undefined {
     return (host === 'hub' ? this.hub : this.other)?.host.trainers.get(id);
+  }
+
+  open(): void {
+    this.other = new Session(this.home, this.disk);
+    this.look = new FillableConnection(this.home, { trouble: null });
+    this.hub = new Session(this.home, this.disk);
+    this.hub.scheduler.start();
   }
 
   close(): void {
@@ -190,6 +201,33 @@ const acts: Record<string, Act> = {
         Object.assign(run, { host: 'other', attempts: run.attempts + 1 });
       },
     ),
+  /** Two clients at once: the second one is refused. */
+  resumeTwice: (world, model, id, run, pick) => {
+    if (!world.hub || world.disk.trouble || !(isWaiting(run) || isUnfinished(run))) return;
+    acts.resumeElsewhere(world, model, id, run, pick);
+    const { runs, scheduler } = world.hub;
+    expect(() => (pick > 2 ? runs.resume(id) : scheduler.retry(id))).toThrow('is already running');
+  },
+  backUp: ({ look, backup, disk }, model) => {
+    if (disk.trouble) return;
+    rmSync(backup, { force: true });
+    look.run('VACUUM INTO ?', backup);
+    model.backup = structuredClone({ runs: model.runs, paused: model.paused });
+  },
+  /** Everything ends; the backup, or what the version before made of it, takes the database's place; a hub starts. */
+  restore: async (world, model, _id, _run, pick) => {
+    if (model.backup === null) return;
+    world.disk.trouble = null;
+    world.close();
+    const path = join(world.home, 'tessera.db');
+    for (const end of ['', '-wal', '-shm']) rmSync(`${path}${end}`, { force: true });
+    copyFileSync(world.backup, path);
+    if (pick > 2) downgrade(world.home);
+    Object.assign(model, structuredClone(model.backup));
+    await vi.advanceTimersByTimeAsync(LEASE_MS);
+    world.open();
+    for (const run of model.runs.values()) if (isHosted(run)) loseHost(run);
+  },
   started: (world, _model, id, run) => {
     const trainer = isHosted(run) && run.unstored === null ? world.trainer(id, run) : undefined;
     if (!trainer || run.state === 'training' || run.state === 'finishing') return;
@@ -351,7 +389,7 @@ class Command implements fc.AsyncCommand<Model, World> {
 
 function newWorld(runs: number): { model: Model; real: World } {
   const real = new World();
-  const model: Model = { runs: new Map(), paused: false };
+  const model: Model = { runs: new Map(), paused: false, backup: null };
   for (let seed = 1; seed <= runs; seed++) {
     const { id } = addRun(real.other.store, { seed });
     real.other.store.queue.put(id, 'end');
