@@ -24,6 +24,8 @@ const moveSchema = z.object({
   to: z.string(),
   /** The home that was copied, to be emptied afterwards; null if `from` is the home. */
   copied: z.string().nullable(),
+  /** The process that renames; one that ended has left the rest to the next start. Earlier versions did not note it. */
+  by: z.object({ pid: z.number(), pidScope: z.string(), startTime: z.string() }).optional(),
 });
 export type PendingMove = z.output<typeof moveSchema>;
 

@@ -12,6 +12,7 @@ import {
 import { join, relative, sep } from 'node:path';
 import { expect, test } from 'vitest';
 import { addRun, temporaryHome } from '../../../test/store/home.ts';
+import { ownIdentity } from '../../core/process-identity.ts';
 import { HeldDatabase } from '../../core/store/held-database.ts';
 import { openStore } from '../../core/store/store.ts';
 import { choiceFile, readChoice, writeChoice } from './choice.ts';
@@ -82,6 +83,30 @@ test.each(['renamed', 'copied'])('a home that is %s survives an interruption at 
     expect(readChoice(choiceFile(on))).toEqual({ home: to, move: null });
   }
 });
+
+test.skipIf(process.platform !== 'linux')(
+  'a move that a living process is at is left to it, and finished once that has ended',
+  () => {
+    const user = temporaryHome();
+    const on = { env: {}, platform: 'linux', userFolder: user } as const;
+    const [home, to] = [join(user, 'home'), join(user, 'to')];
+    const run = makeHome(home);
+    const move = { from: home, to, copied: null };
+    // The process that started this one lives.
+    const parent = { ...ownIdentity(), pid: process.ppid, startTime: startOf(process.ppid) };
+    writeChoice(choiceFile(on), { home, move: { ...move, by: parent } });
+    expect(() => findHome(undefined, on)).toThrow(`is being moved to ${to} by process ${process.ppid}`);
+    expect(existsSync(to)).toBe(false);
+    writeChoice(choiceFile(on), { home, move: { ...move, by: { ...parent, startTime: '1' } } });
+    expect(findHome(undefined, on).home).toBe(to);
+    expect(runsOf(to)).toEqual([run]);
+  },
+);
+
+function startOf(pid: number): string {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+}
 
 /** Permissions of a home's folders and files, by path. */
 function modesOf(home: string): Record<string, number> {

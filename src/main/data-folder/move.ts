@@ -15,12 +15,14 @@ import {
   renameSync,
   rmdirSync,
   rmSync,
+  statSync,
   symlinkSync,
 } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { messageOf, throwIfCancelled, UserError } from '../../core/errors.ts';
 import { freeBytes, syncPath } from '../../core/files/durable.ts';
+import { isAlive, ownIdentity } from '../../core/process-identity.ts';
 import type { HeldDatabase } from '../../core/store/held-database.ts';
 import { DATABASE, isHome } from '../../core/store/home-paths.ts';
 import { type PendingMove, readChoice, writeChoice } from './choice.ts';
@@ -210,11 +212,22 @@ function removeEmpty(folder: string): void {
   }
 }
 
-/** Finishes an interrupted move, however far it had come. Throws UserError if that is impossible. */
+/**
+ * Finishes an interrupted move, however far it had come. Throws UserError if that is impossible, or while a living process
+ * is at it.
+ */
 export function finishInterrupted(choiceFile: string): void {
   const move = pendingMove(choiceFile);
   if (move === null) return;
+  const own = ownIdentity();
+  if (move.by && move.by.pid !== own.pid && isAlive(move.by, statSync(choiceFile).mtimeMs)) {
+    throw new UserError(
+      `the data folder is being moved to ${move.to} by process ${move.by.pid}: try again once that is done`,
+    );
+  }
   try {
+    const { home } = readChoice(choiceFile);
+    writeChoice(choiceFile, { home, move: { ...move, by: own } });
     renameEntries(move.from, move.to);
     settleMove(choiceFile, move);
   } catch (error) {

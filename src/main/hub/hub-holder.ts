@@ -1,5 +1,6 @@
 import type { HomeCheck, HomeProgress } from '../../core/api/settings.ts';
 import { messageOf, UserError } from '../../core/errors.ts';
+import { ownIdentity } from '../../core/process-identity.ts';
 import { HeldDatabase } from '../../core/store/held-database.ts';
 import { isHome } from '../../core/store/home-paths.ts';
 import { checkHome } from '../data-folder/check.ts';
@@ -149,7 +150,7 @@ export class HubHolder {
   /** Undoes the move if it cannot be finished. */
   #rename(home: string, move: PendingMove): void {
     try {
-      writeChoice(this.#choiceFile, { home, move });
+      writeChoice(this.#choiceFile, { home, move: { ...move, by: ownIdentity() } });
     } catch (error) {
       throw this.#notKept(error);
     }
