@@ -55,7 +55,7 @@ export class Disturbances {
     this.#soak = soak;
     this.#disk = disk;
     this.#random = random;
-    this.#longestMs = 4 * runMs;
+    this.#longestMs = 1.5 * runMs;
     this.#all = [
       [30, () => this.#killWorker('trainer')],
       [16, () => this.#killHub()],
@@ -66,11 +66,11 @@ export class Disturbances {
       [10, () => this.#import()],
       [6, () => this.#hold()],
       [6, () => this.#cancel()],
-      [8, () => this.#lock()],
-      [6, () => this.#resumeTwice()],
-      [4, () => this.#upgrade()],
-      [4, () => this.#restore()],
-      [8, () => this.#browse()],
+      [16, () => this.#lock()],
+      [16, () => this.#resumeTwice()],
+      [16, () => this.#upgrade()],
+      [16, () => this.#restore()],
+      [16, () => this.#browse()],
     ];
   }
 
