@@ -180,6 +180,6 @@ export const hubThread = {
     'src/main/hub/runs.ts': ['mkdirSync'],
     'src/main/hub/system-monitor.ts': ['readFileSync'],
     'src/main/hub/trials.ts': ['mkdtempSync', 'rmSync'],
-    'src/main/hub/uploads.ts': ['mkdirSync', 'realpathSync', 'rmSync'],
+    'src/main/hub/uploads.ts': ['mkdirSync', 'rmSync'],
   } as Readonly<Record<string, readonly string[]>>,
 };
