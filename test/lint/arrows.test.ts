@@ -56,7 +56,7 @@ it("finds what holds up the hub's thread, whatever it is called by", () => {
       "import { rmSync } from 'node:fs';\nimport { rm } from 'node:fs/promises';\nrmSync('x');\nawait rm('x');",
     [hub('b')]: "import process from 'node:child_process';\nprocess.execFileSync('git');",
     [hub('c')]: 'export const names = (store: Store) => store.runs\n  .list().map(({ name }) => name);',
-    [hub('uploads')]: "import { mkdirSync, realpathSync, rmSync } from 'node:fs';",
+    [hub('uploads')]: "import { mkdirSync, rmSync } from 'node:fs';",
     'src/core/d.ts': "import { rmSync } from 'node:fs';",
     'src/main/cli/program.ts': "import '../../core/d.ts';",
   }).filter((finding) => finding.startsWith('src/main/hub/'));

@@ -1,5 +1,5 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -114,6 +114,28 @@ describe('bad input: one line that says what, where and what to do; nothing left
     ],
     ['array.json', '[{"user":1,"item":2}]', /^:1: one JSON array; write JSON lines/],
     ['sequences.txt', 'u1 a b c\nu2\n\nu3 a b\n', /^:2: a user without items: "u2"/],
+    ['hex.csv', `${HEADER}1,a,0x10,1\n1,b,3,2\n2,a,3,1\n`, /^:2: rating "0x10" is not a number/],
+    ['huge.csv', `${HEADER}1,a,1e308,1\n1,b,3,2\n2,a,3,1\n`, /^:2: rating "1e308" is too large/],
+    [
+      'late.csv',
+      `${HEADER}1,a,3,1\n1,b,3,1e300\n2,a,3,1\n`,
+      /^:3: time "1e300" is beyond the year 9999 in seconds/,
+    ],
+    [
+      'null.jsonl',
+      `null\n${'{"user":"1","item":"a","ts":1}\n'.repeat(3)}`,
+      /^:1: not a JSON object: "null" \(the only bad row\)/,
+    ],
+    [
+      'joined.csv',
+      'user,item\n1,a\n1,b\n\ufeff1,c\n2,a\n2,b\n',
+      /^:4: a byte order mark in the middle of the file: two files were joined here/,
+    ],
+    [
+      'long-header.csv',
+      `user,item,${'x,'.repeat(200_000)}\n1,a\n`,
+      /^:1: its first line is longer than 256 KB/,
+    ],
     ['one-user.csv', 'user,item\n1,a\n1,b\n1,c\n', /^: only one user/],
     ['one-item.csv', 'user,item\n1,a\n2,a\n3,a\n', /^: only one item/],
     ['few.csv', 'user,item\n1,a\n2,b\n3,c\n', /^: too few interactions: no user has 3/],
@@ -148,6 +170,14 @@ describe('bad input: one line that says what, where and what to do; nothing left
     });
     // The 48 MB would still be held, uncollected.
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(30e6);
+  });
+
+  it('a link that leads to itself', async () => {
+    const path = join(home, 'loop.csv');
+    symlinkSync(path, path);
+    expect(await failure(path)).toMatch(
+      /^: cannot be looked at \(ELOOP: too many symbolic links encountered\)/,
+    );
   });
 
   it('a path that does not exist, and folders without data', async () => {

@@ -5,7 +5,6 @@ import { clickProblem } from './clicks/problems.ts';
 import type { PlannedFile, Source } from './plan-types.ts';
 import { eachRecord, recordProblem } from './records.ts';
 import type { Role } from './request.ts';
-import { isNumber } from './roles.ts';
 import { splitFields, type TextRecord } from './text.ts';
 
 /** How many bad rows are shown; all are counted. */
@@ -57,17 +56,40 @@ function describe(file: PlannedFile, { bytes, start, end, line }: TextRecord): B
   for (const role of ['user', 'item'] as const) {
     if (file.roles[role] !== undefined && value(role) === '') return { ...where, problem: `no ${role}` };
   }
-  if (file.roles.rating !== undefined && !isNumber(value('rating'))) {
-    return { ...where, problem: `rating "${clip(value('rating'))}" is not a number` };
-  }
-  if (file.roles.time !== undefined) return { ...where, problem: timeProblem(value('time'), file.timeUnit) };
+  const problem =
+    (file.roles.rating !== undefined && ratingProblem(value('rating'))) ||
+    (file.roles.time !== undefined && timeProblem(value('time'), file.timeUnit));
+  if (problem) return { ...where, problem };
   return { ...where, problem: `cannot be read: "${clip(text)}"` };
 }
 
-function timeProblem(value: string, unit: PlannedFile['timeUnit']): string {
+/** What DuckDB reads as a FLOAT; JavaScript's numbers are more, such as 0x10. */
+const FLOAT = /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i;
+const MAX_FLOAT = 3.4028235e38;
+
+/** What is wrong with a rating, or null. */
+function ratingProblem(value: string): string | null {
+  const text = `rating "${clip(value)}"`;
+  if (!FLOAT.test(value)) return `${text} is not a number`;
+  return Math.abs(Number(value)) > MAX_FLOAT ? `${text} is too large` : null;
+}
+
+const LAST_SECOND = Date.UTC(9999, 11, 31, 23, 59, 59) / 1000;
+const PER_SECOND: Record<string, number> = {
+  seconds: 1,
+  milliseconds: 1e3,
+  microseconds: 1e6,
+  nanoseconds: 1e9,
+};
+
+/** What is wrong with a time, or null where it is not the time. */
+function timeProblem(value: string, unit: PlannedFile['timeUnit']): string | null {
   const text = `time "${clip(value)}"`;
   if (unit === 'date' || unit === 'yymmddhh') return `${text} is not a date`;
-  return isNumber(value) ? `${text} is beyond the year 9999 in ${unit}` : `${text} is not a number`;
+  if (!FLOAT.test(value)) return `${text} is not a number`;
+  return Math.abs(Number(value)) / (PER_SECOND[unit ?? 'seconds'] ?? 1) > LAST_SECOND
+    ? `${text} is beyond the year 9999 in ${unit}`
+    : null;
 }
 
 function jsonFields(text: string, columns: readonly string[]): string[] | null {

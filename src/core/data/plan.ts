@@ -1,6 +1,6 @@
 import { readdirSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { UserError } from '../errors.ts';
+import { messageOf, UserError } from '../errors.ts';
 import { examplesText, onOneLine } from '../names.ts';
 import { actionsOf } from './actions.ts';
 import { checkClicks } from './clicks/check.ts';
@@ -80,7 +80,12 @@ function clickPlan(plan: ImportPlan): ImportPlan {
 }
 
 function statOf(path: string): Stats {
-  const stats = statSync(path, { throwIfNoEntry: false });
+  let stats: Stats | undefined;
+  try {
+    stats = statSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    throw new UserError(`${path}: cannot be looked at (${messageOf(error).split(',')[0]})`);
+  }
   if (stats === undefined) throw new UserError(`${path}: no such file or folder`);
   return stats;
 }

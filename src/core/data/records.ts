@@ -53,7 +53,7 @@ export async function countRecords(file: PlannedFile, path: string, signal?: Abo
   let flawless = true;
   const count = (record: TextRecord) => {
     records++;
-    flawless &&= record.flaw === null && !(file.kind === 'json' && mayBeTooDeep(record));
+    flawless &&= record.flaw === null && !isMarked(record) && !(file.kind === 'json' && mayBeTooDeep(record));
     // DuckDB ends a line at a NUL, and the number of lines does not show it.
     if (file.kind === 'sequences') flawless &&= !record.bytes.subarray(record.start, record.end).includes(0);
     return true;
@@ -62,6 +62,10 @@ export async function countRecords(file: PlannedFile, path: string, signal?: Abo
   if (file.kind === 'json' && marked) flawless = false;
   return { records: Math.max(records - (file.header ? 1 : 0), 0), flawless };
 }
+
+/** Whether it begins with a byte order mark, as where two files were joined: the mark would become part of an id. */
+const isMarked = ({ bytes, start, end }: TextRecord) =>
+  end - start >= 3 && bytes[start] === 0xef && bytes[start + 1] === 0xbb && bytes[start + 2] === 0xbf;
 
 /** A quick look at the brackets of a JSON line. */
 function mayBeTooDeep({ bytes, start, end }: TextRecord): boolean {
@@ -125,7 +129,9 @@ export async function copyRecords(
 }
 
 /** Why a record can be no row of its file, whatever its values, or null. */
-export function recordProblem(file: PlannedFile, { bytes, start, end, flaw }: TextRecord): string | null {
+export function recordProblem(file: PlannedFile, textRecord: TextRecord): string | null {
+  const { bytes, start, end, flaw } = textRecord;
+  if (isMarked(textRecord)) return 'a byte order mark in the middle of the file: two files were joined here';
   if (flaw === 'quote') return 'a quote that is not closed, or text after a closing quote';
   if (flaw === 'long') return 'the line is too long';
   const record = bytes.subarray(start, end);

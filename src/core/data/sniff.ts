@@ -64,7 +64,9 @@ export async function sniffFile(path: string, overrides: ImportOverrides): Promi
   const text = decode(bytes, encoding);
   if (text.trim() === '') throw new UserError(`${path}: the file is empty; fetch or export it again`);
   const file = { path, gzip, encoding, encodingGiven: overrides.encoding !== undefined };
-  if (/^\s*\{\s*["'}]/.test(text)) return { ...file, ...sniffJson(path, text, cut) };
+  // A bad line before the first object is counted by the import.
+  if (/^\s*(?:(?:null|true|false|-?\d+|"[^"\n]*")\s*\n\s*)*\{\s*["'}]/.test(text))
+    return { ...file, ...sniffJson(path, text, cut) };
   if (/^\s*\[\s*[[{]/.test(text)) {
     throw new UserError(`${path}:1: one JSON array; write JSON lines instead, one object a line`);
   }
@@ -175,6 +177,11 @@ function jsonText(value: unknown): string | null {
 }
 
 function sniffText(path: string, text: string, cut: boolean, overrides: ImportOverrides): Sniffed {
+  if (cut && !/[\r\n]/.test(text)) {
+    throw new UserError(
+      `${path}:1: its first line is longer than ${SAMPLE_BYTES / 1024} KB; leave columns out of the file`,
+    );
+  }
   const lines = firstRecords(text, LINES, SAMPLE_RECORDS, cut);
   const separator = overrides.separator ?? sniffSeparator(plainName(path), lines);
   if (separator === null) {

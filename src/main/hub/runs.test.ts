@@ -267,7 +267,8 @@ describe('the process that hosts a run', () => {
     expect(await once(host, 'exit')).toEqual([0, null]);
     for (const [report] of await reports) {
       expect(report).toMatchObject({ errors: [], statuses: ['running', 'completed'] });
-      expect(report.rounds).toBeGreaterThan(20);
+      // So that they were busy: a round creates, deletes and purges.
+      expect(report.rounds).toBeGreaterThan(10);
     }
     expect(store.series.read(run, 'train/loss').values).toEqual(losses(1000));
     const names = store.runs.list().map(({ name }) => name);
