@@ -160,8 +160,13 @@ class StepLoop {
       if (due && (await this.#validate())) {
         this.#keeper.saveBest(await this.#task.store.tensors('parameters'), this.#saved);
       }
-      if (due || !this.#task.savesValidated || this.#overdue()) await this.#saveLast();
+      if (due || this.#savesEveryEpoch || this.#overdue()) await this.#saveLast();
     }
+  }
+
+  /** Epochs of a few steps would be saved more often than they are worth. */
+  get #savesEveryEpoch(): boolean {
+    return !this.#task.savesValidated && !this.#config.minEvaluationSteps;
   }
 
   /** Of no use before there is an epoch to test. */
