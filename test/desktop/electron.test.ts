@@ -141,8 +141,12 @@ describe('messages', () => {
   it('save a file where the user says, and refuse any other sender', async () => {
     const home = temporaryHome();
     const handlers = new Map<string, (event: unknown, ...values: unknown[]) => Promise<string | null>>();
+    const listeners = new Map<string, (event: unknown, values: unknown) => void>();
     const parts = {
-      ipcMain: { on: vi.fn(), handle: (name: string, handler: never) => handlers.set(name, handler) },
+      ipcMain: {
+        on: (name: string, listener: never) => listeners.set(name, listener),
+        handle: (name: string, handler: never) => handlers.set(name, handler),
+      },
       dialog: {
         showSaveDialog: async (_owner: unknown, { defaultPath = '' }) => ({
           canceled: false,
@@ -163,6 +167,7 @@ describe('messages', () => {
     expect(await savePdf?.(frame(WINDOW_URL), 'report.pdf', '<p></p>')).toBe(join(home, 'report.pdf'));
     expect(() => savePdf?.(frame(WINDOW_URL), 'report.html', '<p></p>')).toThrow('.pdf');
     expect(() => save?.(frame(WINDOW_URL), 'x.csv', 'no bytes')).toThrow();
+    expect(() => listeners.get('tessera:set-menu')?.(frame(WINDOW_URL), [['no menu']])).not.toThrow();
   });
 });
 

@@ -28,7 +28,10 @@ export interface IpcParts {
   printPdf(html: string): Promise<Uint8Array>;
 }
 
-/** Listens on a channel of the page. Messages from any other sender are ignored; `schema` checks what arrives. */
+/**
+ * Listens on a channel of the page. Messages from any other sender, and those that are not of the schema, are ignored: an
+ * error in a listener would be a dialog of the main process.
+ */
 function on<K extends keyof PageChannels>(
   ipcMain: IpcParts['ipcMain'],
   channel: K,
@@ -36,7 +39,8 @@ function on<K extends keyof PageChannels>(
   listener: (event: IpcMainEvent, ...values: Parameters<PageChannels[K]>) => void,
 ): void {
   ipcMain.on(channel, (event, values: unknown) => {
-    if (isOwnSender(event)) listener(event, ...schema.parse(values));
+    const parsed = isOwnSender(event) ? schema.safeParse(values) : null;
+    if (parsed?.success) listener(event, ...parsed.data);
   });
 }
 
