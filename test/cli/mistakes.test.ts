@@ -144,7 +144,7 @@ test('a run without its data set says what is missing', async () => {
   const failed = await cli.run(...again);
   expect(failed).toMatchObject({ code: 1, stdout: '' });
   expect(failed.stderr.trimEnd().split('\n').at(-1)).toMatch(
-    /^tessera: run .* failed: .*the data set is gone; import it again/,
+    /^tessera: run .* failed: .*the data set's folder is missing; import it again/,
   );
   await cli.text('datasets', 'delete', 'gone', '--force', ...home);
   await expectRefusals(1, [

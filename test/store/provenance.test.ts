@@ -9,7 +9,7 @@ import { createRun } from '../../src/core/store/create-run.ts';
 import { cannotAnswer } from '../../src/core/store/language-pipeline.ts';
 import { provenanceOf } from '../../src/core/store/source-runs.ts';
 import type { Store } from '../../src/core/store/store.ts';
-import { learntFrom, unknownParts } from '../../src/core/training/provenance.ts';
+import { exposureOf, unknownParts } from '../../src/core/training/provenance.ts';
 import { protocol } from '../reports/runs.ts';
 import { madeCatalogue } from '../semantic-ids/catalogue.ts';
 import { temporaryStore } from './home.ts';
@@ -158,7 +158,7 @@ it('reads off every model what it learns from and what it takes from elsewhere',
     language: 'all-but-last-two',
   };
   for (const { id, task, configSchema } of models) {
-    expect(learntFrom(configSchema.parse({})).interactions, id).toBe(expected[task]);
+    expect(exposureOf(configSchema.parse({})).interactions, id).toBe(expected[task]);
     const files = ['vectorsFile', 'file', 'weights'].filter((key) => key in configSchema.shape);
     const given = Object.fromEntries(files.map((key) => [key, 'a file']));
     const content = files.includes('vectorsFile') ? { content: 'vectors' } : {};

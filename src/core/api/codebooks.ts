@@ -187,7 +187,7 @@ export interface CodedItemCard {
   mates: CodedItem[];
   mateCount: number;
   byVector: NeighbourRow[] | null;
-  byPrefix: NeighbourRow[];
+  bySeenPrefix: NeighbourRow[];
 }
 
 export interface CollisionRow {

@@ -77,7 +77,7 @@ export async function readItemColumns(
     };
     if (columns.text.length + columns.categories.length + columns.numbers.length > 0) return columns;
     throw new UserError(
-      `data set "${dataset}" says nothing of its items that vectors could be made of: import it with an items file, ` +
+      `data set "${dataset}" has no item texts or categories to make vectors from: import it with an items file, ` +
         'or set content=vectors or content=run',
     );
   });

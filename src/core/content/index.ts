@@ -29,7 +29,7 @@ export interface ContentContext {
 
 /**
  * One vector an item of the catalogue, in dense order. Deterministic for a seed.
- * @throws UserError where the config names something that is not there or not usable; nothing is taken by halves
+ * @throws UserError where the config names something that is not there or not usable; either all of the content is read or none
  */
 export async function encodeContent(
   config: Record<string, unknown>,
@@ -68,7 +68,7 @@ async function encode(config: ContentConfig, context: ContentContext): Promise<E
       ].map(({ vectors }) => vectors);
       return sideBySide(said, learnt, config.runWeight);
     }
-    // A run that is to be started has this settled by what its data set is (`settledContent`).
+    // A run that is to be started has this settled by what its data set is (`resolvedContent`).
     case 'auto':
       return encodeOne(config.sentenceModel === '' ? 'text' : 'sentence', config, context);
     default:

@@ -315,7 +315,7 @@ describe('nothing half-written', () => {
     writeFileSync(join(directory, 'interactions.parquet'), 'not parquet');
     await expect(openInteractions(directory)).rejects.toThrow(/the data set is damaged/);
     rmSync(directory, { recursive: true });
-    expect(() => readSummary(directory)).toThrow(/the data set is gone; import it again/);
+    expect(() => readSummary(directory)).toThrow(/the data set's folder is missing; import it again/);
   });
 });
 

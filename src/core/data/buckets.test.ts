@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Random } from '../math/random.ts';
-import { deal, dealOnce, lengthCounts, planBuckets, widenBuckets } from './buckets.ts';
+import { assignToBuckets, lengthCounts, mergeRareBuckets, planBuckets, tryAssign } from './buckets.ts';
 import { SequenceBatches } from './sequence-batches.ts';
 import { leaveLastOut } from './split.ts';
 
@@ -19,7 +19,7 @@ describe('length buckets', () => {
     fc.assert(
       fc.property(lengths, sizes, (all, options) => {
         const buckets = planBuckets(lengthCounts(all), options);
-        const dealt = deal(all, buckets);
+        const dealt = assignToBuckets(all, buckets);
         expect(dealt.flatMap(({ members }) => members).sort((a, b) => a - b)).toEqual([...all.keys()]);
         for (const { bucket, members } of dealt) {
           expect(members.length).toBeLessThanOrEqual(bucket.rows);
@@ -38,13 +38,13 @@ describe('length buckets', () => {
     );
     const counts = lengthCounts(all);
     const planned = planBuckets(counts, { batchSize: 128, maxTokens: 8192 });
-    const wide = widenBuckets(planned, counts, 128);
+    const wide = mergeRareBuckets(planned, counts, 128);
     expect(wide.map(({ length }) => length)).toEqual(planned.map(({ length }) => length));
     expect(wide.reduce((sum, { rows }) => sum + rows, 0)).toBeGreaterThanOrEqual(128);
     let once = 0;
     for (let batch = 0; batch < 200; batch++) {
       const lengths = Array.from({ length: 128 }, () => all[random.below(all.length)]);
-      const dealt = dealOnce(lengths, wide);
+      const dealt = tryAssign(lengths, wide);
       if (!dealt) continue;
       once++;
       expect(dealt.flat().sort((a, b) => a - b)).toEqual([...lengths.keys()]);

@@ -54,10 +54,10 @@ export function planBuckets(counts: readonly number[], options: BucketOptions): 
 }
 
 /**
- * The same buckets with rows for `dealOnce` to take all but few random batches: for the mean number of sequences as long or
+ * The same buckets with rows for `tryAssign` to take all but few random batches: for the mean number of sequences as long or
  * longer and 2.5 standard deviations, less the rows of longer buckets, which shorter sequences fill up.
  */
-export function widenBuckets(
+export function mergeRareBuckets(
   buckets: readonly Bucket[],
   counts: readonly number[],
   batchSize: number,
@@ -111,7 +111,7 @@ function cheapestCuts(counts: readonly number[], most: number): { padded: number
  * Deals users to every bucket once, longest first, as many as it has rows: by bucket their positions in `lengths`, or null
  * where one is too long for the bucket that it falls to.
  */
-export function dealOnce(lengths: ArrayLike<number>, buckets: readonly Bucket[]): number[][] | null {
+export function tryAssign(lengths: ArrayLike<number>, buckets: readonly Bucket[]): number[][] | null {
   const order = longestFirst(lengths);
   const members: number[][] = [];
   let next = 0;
@@ -132,7 +132,7 @@ function longestFirst(lengths: ArrayLike<number>): number[] {
  * Deals users to buckets: longest first, each opened bucket is filled up with the next shorter users.
  * `lengths[i]` belongs to `users[i]`. Returns for each micro-batch its bucket and positions in `users`.
  */
-export function deal(
+export function assignToBuckets(
   lengths: ArrayLike<number>,
   buckets: readonly Bucket[],
 ): { bucket: Bucket; members: number[] }[] {

@@ -17,7 +17,7 @@ interface FingerprintInput {
 /**
  * sha256 (hex) over the original user and item ids, the ordered sequences and the last item of every user, which is the
  * test target of leave-last-out. Dense ids follow from the set of original ids alone (see idOrder in write.ts), so the
- * hash is a function of who did what in which order: the order of rows in the source changes it only where it decides
+ * hash is a function of which user interacted with which item in which order: the order of rows in the source changes it only where it decides
  * between equal times. Ratings, times, titles and the name of the data set do not enter: a protocol whose labels
  * or split rest on a column has the column's own hash beside it (`columnHash`).
  */

@@ -417,7 +417,7 @@ describe('fingerprint', () => {
   const fingerprint = async (name: string, lines: string[]) =>
     (await run(write(name, `user,item,rating,timestamp\n${lines.join('\n')}\n`))).summary.fingerprint;
 
-  it('is a function of who did what in which order', async () => {
+  it('is a function of which user interacted with which item in which order', async () => {
     const first = await fingerprint('f1.csv', rows);
     expect(await fingerprint('f2.csv', rows)).toBe(first);
     expect(await fingerprint('moved.csv', [rows[3], rows[2], rows[4], rows[0], rows[1]])).toBe(first);

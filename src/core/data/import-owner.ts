@@ -1,10 +1,10 @@
-/** Whose a folder of an import is: its importer's until the data set is listed, and anybody's to remove once that has ended. */
+/** Owner of the folder of an import: its importer until the data set is listed; anybody may remove it once that has ended. */
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { livenessOf, ownIdentity, type ProcessIdentity } from '../process-identity.ts';
 
-/** Names of folders in which data sets grow begin so. */
+/** Prefix of folders of unfinished imports. */
 export const STAGING_PREFIX = '.importing-';
 const OWNER = 'importer.json';
 const ABANDONED_MS = 24 * 3_600_000;

@@ -60,16 +60,16 @@ export async function ingestWholeNumbers(
     examples: [],
   };
   for (const source of sources) {
-    if (!(await insertNumbers(duck, source, reading))) return giveUp(duck);
+    if (!(await insertNumbers(duck, source, reading))) return fallBackToText(duck);
   }
-  if (!(await allFinite(duck, result))) return giveUp(duck);
+  if (!(await allFinite(duck, result))) return fallBackToText(duck);
   await countIds(duck, 'raw', 'source_u', 'source_i');
-  if (!(await areTheirNumbers(duck, files[0], reading))) return giveUp(duck);
+  if (!(await areTheirNumbers(duck, files[0], reading))) return fallBackToText(duck);
   await duck.run('CREATE VIEW source AS SELECT * EXCLUDE (length), rowid AS row FROM raw');
   return result;
 }
 
-async function giveUp(duck: Duck): Promise<null> {
+async function fallBackToText(duck: Duck): Promise<null> {
   for (const table of ['raw', 'source_u', 'source_i']) await duck.run(`DROP TABLE IF EXISTS ${table}`);
   return null;
 }

@@ -12,7 +12,8 @@ export function readSummary(directory: string): DatasetSummary {
   try {
     return JSON.parse(readFileSync(path, 'utf8')) as DatasetSummary;
   } catch (error) {
-    if (!existsSync(path)) throw new UserError(`${directory}: the data set is gone; import it again`);
+    if (!existsSync(path))
+      throw new UserError(`${directory}: the data set's folder is missing; import it again`);
     throw new UserError(`${path}: damaged (${messageOf(error)}); import the data set again`);
   }
 }

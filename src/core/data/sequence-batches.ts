@@ -1,12 +1,12 @@
 import { Random } from '../math/random.ts';
 import {
+  assignToBuckets,
   type Bucket,
   type BucketOptions,
-  deal,
-  dealOnce,
   lengthCounts,
+  mergeRareBuckets,
   planBuckets,
-  widenBuckets,
+  tryAssign,
 } from './buckets.ts';
 import { KnownItems } from './known-items.ts';
 import { type SequenceColumns, SequenceInputs } from './sequence-inputs.ts';
@@ -97,7 +97,7 @@ export class SequenceBatches implements TrainingBatches {
     const { batchSize, microBatchTokens } = options;
     const counts = lengthCounts(this.#owners.map((_, sample) => this.#length(sample)));
     const planned = planBuckets(counts, { batchSize, maxTokens: microBatchTokens, ...options.buckets });
-    const wide = options.joint ? widenBuckets(planned, counts, batchSize) : [];
+    const wide = options.joint ? mergeRareBuckets(planned, counts, batchSize) : [];
     const tokens = wide.reduce((sum, { rows, length }) => sum + rows * length, 0);
     this.#joint = wide.length > 1 && tokens <= microBatchTokens;
     this.shapes = this.#joint ? wide : planned;
@@ -133,10 +133,10 @@ export class SequenceBatches implements TrainingBatches {
         members.map((i) => samples[i]),
         1 / predictions,
       );
-    const once = this.#joint ? dealOnce(lengths, this.shapes) : null;
+    const once = this.#joint ? tryAssign(lengths, this.shapes) : null;
     // All buckets, empty ones, too: every such step is then the same graph.
     if (once) return once.map((members, at) => ({ ...fill(this.shapes[at], members), joint: true }));
-    return deal(lengths, this.shapes).map(({ bucket, members }) => fill(bucket, members));
+    return assignToBuckets(lengths, this.shapes).map(({ bucket, members }) => fill(bucket, members));
   }
 
   #fill(shape: Bucket, members: number[], weight: number): MicroBatch {

@@ -1,5 +1,5 @@
 /**
- * What of a prediction training has shown: slices of memorisation and of generalisation (Ding et al. 2026,
+ * How much of a prediction was seen in training: slices of memorisation and of generalisation (Ding et al. 2026,
  * arXiv:2603.19809). A target that followed the user's last item in training can be remembered; any other must be composed.
  */
 
@@ -25,13 +25,13 @@ export function itemsBefore({ users }: Steps, { offsets, itemIds }: TrainedOn['d
 }
 
 /** Cuts users of an evaluation by their targets and the items before them ({@link itemsBefore}). */
-export type Cut = (steps: Steps, last: ArrayLike<number>) => Partition;
+export type PartitionRule = (steps: Steps, last: ArrayLike<number>) => Partition;
 
 /**
  * Users by what training has shown of their last item and their target: one directly after the other; both with one user,
  * in whatever order; or neither. Counted once for all evaluations of one training set.
  */
-export function bySeen(trained: TrainedOn): Cut {
+export function bySeenTransition(trained: TrainedOn): PartitionRule {
   const transitions = new Set<number>();
   forEachTransition(trained, (from, to) => transitions.add(from * trained.data.items + to));
   const usersOf = usersByItem(trained);
@@ -57,11 +57,11 @@ export function bySeen(trained: TrainedOn): Cut {
  * @param ids codes [items, levels], -1 for items without an ID
  * @param idsOf name of the run that they are of
  */
-export function byPrefix(
+export function bySeenPrefix(
   trained: TrainedOn,
   { codes, levels }: { codes: ArrayLike<number>; levels: number },
   idsOf: string,
-): Cut {
+): PartitionRule {
   const prefixes = Array.from({ length: levels }, (_, level) => prefixesOf(codes, levels, level + 1));
   const seen = prefixes.map(({ of, count }) => {
     const found = new Set<number>();

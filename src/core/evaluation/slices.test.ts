@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { byPrefix, bySeen, itemsBefore } from './familiarity.ts';
+import { bySeenPrefix, bySeenTransition, itemsBefore } from './familiarity.ts';
 import { byHistory, byPopularity, itemSlices, sliceMetrics, sliceRows } from './slices.ts';
 
 describe('slices', () => {
@@ -83,8 +83,8 @@ describe('what training has shown', () => {
         const users = Int32Array.from(sequences.keys());
         const steps = { users, targets: Int32Array.from(sequences, (own) => own[own.length - 1]) };
         const last = itemsBefore(steps, data);
-        const seen = bySeen(trained)(steps, last);
-        const prefix = byPrefix(trained, { codes: ids.flat(), levels: LEVELS }, 'rq-vae')(steps, last);
+        const seen = bySeenTransition(trained)(steps, last);
+        const prefix = bySeenPrefix(trained, { codes: ids.flat(), levels: LEVELS }, 'rq-vae')(steps, last);
         const training = sequences.map((own) => own.slice(0, -2));
         for (const [row, own] of sequences.entries()) {
           const [from, to] = [own.at(-2) ?? -1, own.at(-1) ?? -1];

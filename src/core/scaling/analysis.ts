@@ -1,4 +1,4 @@
-/** What a study says: its points, the laws through them, and whether they foretell the largest size. */
+/** What a study says: its points, the laws through them, and whether they predict the largest size. */
 import { messageOf } from '../errors.ts';
 import { mean } from '../evaluation/metrics.ts';
 import type { RunStatus } from '../store/types.ts';

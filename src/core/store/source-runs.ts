@@ -4,10 +4,10 @@ import { UserError } from '../errors.ts';
 import { hasSemanticIds } from '../semantic-ids/artefact.ts';
 import type { SourceRun, TrainSpec } from '../training/events.ts';
 import {
-  learntFrom,
-  learntText,
+  describeExposure,
+  exposureOf,
+  leakReason,
   type Provenance,
-  seenByMistake,
   unknownParts,
 } from '../training/provenance.ts';
 import { namedSources, SOURCES, type SourceKey, type SourceNeed } from '../training/sources.ts';
@@ -46,7 +46,7 @@ export function resolveSources(
  * Throws UserError where one of them has learnt from what the config holds out.
  */
 export function provenanceOf(store: Store, config: Record<string, unknown>): Provenance {
-  const own = learntFrom(config);
+  const own = exposureOf(config);
   const provenance: Provenance = { sources: [], unknown: unknownParts(config) };
   for (const { keys, by, run } of upstream(store, config, [])) {
     const path = keys.join(' > ');
@@ -54,15 +54,15 @@ export function provenanceOf(store: Store, config: Record<string, unknown>): Pro
       provenance.unknown.push(`${path}: a run that has been deleted`);
       continue;
     }
-    const learnt = learntFrom(run.config);
-    const mistake = seenByMistake(learnt, own);
+    const learnt = exposureOf(run.config);
+    const mistake = leakReason(learnt, own);
     if (mistake !== null) {
       const through = by ? `run ${by.name} (${by.id}) rests on ` : '';
       throw new UserError(
         `config "${keys[0]}": ${through}run ${run.name} (${run.id})${by ? ', which' : ''} ${mistake}`,
       );
     }
-    provenance.sources.push(`${path}: ${learntText(learnt)}`);
+    provenance.sources.push(`${path}: ${describeExposure(learnt)}`);
     provenance.unknown.push(...unknownParts(run.config).map((part) => `${path}: ${part}`));
   }
   return provenance;

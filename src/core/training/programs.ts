@@ -122,8 +122,8 @@ function readingEvery<T>(
   });
   const result = run(tracked);
   for (const [at, { shape }] of batches.entries()) {
-    const forgotten = Object.keys(model.randomInputs(shape)).find((name) => !read.has(nameOf(at, name)));
-    if (forgotten) throw new Error(`"${forgotten}" is drawn for every step and never read`);
+    const unread = Object.keys(model.randomInputs(shape)).find((name) => !read.has(nameOf(at, name)));
+    if (unread) throw new Error(`"${unread}" is drawn for every step and never read`);
   }
   return result;
 }

@@ -13,7 +13,7 @@ export interface Provenance {
 }
 
 /** The interactions that a run has learnt from. */
-export interface LearntFrom {
+export interface Exposure {
   /** Of each user; `rows`: labelled rows that are parted by another rule. */
   interactions: 'none' | 'all-but-last' | 'all-but-last-two' | 'rows';
   /** The rule of the rows. */
@@ -39,8 +39,8 @@ const rows = z.object({
 const language = z.object({ stage: z.string(), startFrom: z.string() });
 
 /** By a run's own config; its sources have learnt by themselves. Models without such keys read no interactions. */
-export function learntFrom(config: Record<string, unknown>): LearntFrom {
-  const none: LearntFrom = { interactions: 'none', split: '', selectedOnTest: false, hidden: null };
+export function exposureOf(config: Record<string, unknown>): Exposure {
+  const none: Exposure = { interactions: 'none', split: '', selectedOnTest: false, hidden: null };
   const ofRanked = ranked.safeParse(config).data;
   if (ofRanked) {
     const { protocol, coldItems: share, coldSeed: seed, selection } = ofRanked;
@@ -76,7 +76,7 @@ export function unknownParts(config: Record<string, unknown>): string[] {
 }
 
 /** Why a run may not build on what has learnt from `source`, as what that has done; null where it may. */
-export function seenByMistake(source: LearntFrom, target: LearntFrom): string | null {
+export function leakReason(source: Exposure, target: Exposure): string | null {
   if (source.interactions === 'none' || target.interactions === 'none') return null;
   if (source.interactions === 'rows') {
     return `has learnt from rows that are held out here (split=${source.split}): name one that was trained with split=last`;
@@ -93,7 +93,7 @@ export function seenByMistake(source: LearntFrom, target: LearntFrom): string | 
   return target.hidden && !hidesAsMuch(source, target) ? seenHidden(target.hidden) : null;
 }
 
-function seenHidden({ key, share, seed }: NonNullable<LearntFrom['hidden']>): string {
+function seenHidden({ key, share, seed }: NonNullable<Exposure['hidden']>): string {
   const seen = `has learnt from items that ${key}=${share} hides here`;
   return key === 'coldItems'
     ? `${seen}: train it with coldItems=${share}, coldSeed=${seed} and the same protocol`
@@ -101,7 +101,7 @@ function seenHidden({ key, share, seed }: NonNullable<LearntFrom['hidden']>): st
 }
 
 /** A larger share of one draw contains a smaller one; what is drawn from depends on the interactions held out. */
-function hidesAsMuch(source: LearntFrom, target: LearntFrom): boolean {
+function hidesAsMuch(source: Exposure, target: Exposure): boolean {
   return (
     source.hidden?.key === 'coldItems' &&
     target.hidden?.key === 'coldItems' &&
@@ -111,7 +111,7 @@ function hidesAsMuch(source: LearntFrom, target: LearntFrom): boolean {
   );
 }
 
-const INTERACTIONS: Record<LearntFrom['interactions'], string> = {
+const INTERACTIONS: Record<Exposure['interactions'], string> = {
   none: 'no interactions',
   'all-but-last': 'all but the last interaction of a user',
   'all-but-last-two': 'all but the last two interactions of a user',
@@ -119,7 +119,7 @@ const INTERACTIONS: Record<LearntFrom['interactions'], string> = {
 };
 
 /** One line for a protocol. */
-export function learntText({ interactions, split, selectedOnTest, hidden }: LearntFrom): string {
+export function describeExposure({ interactions, split, selectedOnTest, hidden }: Exposure): string {
   return [
     INTERACTIONS[interactions] + (interactions === 'rows' ? ` (split=${split})` : ''),
     ...(hidden ? [`items hidden: ${hidden.key}=${hidden.share}, seed ${hidden.seed}`] : []),

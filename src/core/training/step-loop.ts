@@ -89,7 +89,7 @@ type LoopContext = Pick<RunContext, 'spec' | 'emit' | 'signal' | 'finish' | 'sta
 
 /**
  * Trains from the initial parameters, or the checkpoint to continue from, to the last epoch, the end of patience, or the
- * epoch in which it is asked to finish.
+ * epoch in which finishing was requested.
  */
 export function runStepLoop(task: LoopTask, config: LoopConfig, context: LoopContext): Promise<LoopOutcome> {
   return new StepLoop(task, config, context).run();

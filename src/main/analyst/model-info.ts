@@ -22,7 +22,7 @@ import {
   trainingFields,
 } from '../../core/training/config.ts';
 import type { TrainSpec } from '../../core/training/events.ts';
-import { requireTrainable, settledContent } from './training-data.ts';
+import { requireTrainable, resolvedContent } from './training-data.ts';
 
 /** Every model as plain data, its config schema as JSON Schema. */
 export function modelList(): ModelInfo[] {
@@ -52,7 +52,7 @@ export async function resolveRequest(
     if (dataset !== undefined) await requireTrainable(store, { model, dataset });
     const asked = resolveConfig(model, options);
     if (dataset === undefined) return { config: asked, problem: null };
-    const { config } = await settledContent(store, dataset, asked);
+    const { config } = await resolvedContent(store, dataset, asked);
     await requireTrainable(store, { model, dataset, config });
     return { config, problem: null };
   } catch (error) {

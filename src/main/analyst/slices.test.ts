@@ -155,11 +155,11 @@ describe('slices of a comparison', () => {
     const first = await completed(club, 'tiger', { tokeniser: tokeniser(club, 'apart', false) });
     const second = await completed(twin, 'tiger', { tokeniser: tokeniser(twin, 'alike', true) });
     const rows = await comparedSlices(store, [first, second]);
-    const byPrefix = rows.map(({ slices }) => slices.filter(({ by }) => by === 'seen ID prefix'));
+    const bySeenPrefix = rows.map(({ slices }) => slices.filter(({ by }) => by === 'seen ID prefix'));
     const users = twin.statistics.users;
-    expect(sizes(byPrefix[0], 'seen ID prefix')['1 code']).toBe(searched(1)['transition seen']);
-    expect(sizes(byPrefix[1], 'seen ID prefix')).toEqual({ '1 code': users, 'no code': 0 });
-    expect(byPrefix.map(([one]) => one.idsOf)).toEqual(['apart', 'alike']);
+    expect(sizes(bySeenPrefix[0], 'seen ID prefix')['1 code']).toBe(searched(1)['transition seen']);
+    expect(sizes(bySeenPrefix[1], 'seen ID prefix')).toEqual({ '1 code': users, 'no code': 0 });
+    expect(bySeenPrefix.map(([one]) => one.idsOf)).toEqual(['apart', 'alike']);
     const comparison = compareRuns(comparedRuns(store, [first, second], false), { resamples: 10 });
     const titles = sliceSections({ ...comparison, slices: rows.map(({ slices }) => slices) }).map(
       ({ title }) => title,

@@ -6,10 +6,10 @@ import { openInteractions } from '../../core/data/read.ts';
 import { calibrationErrors } from '../../core/evaluation/classification.ts';
 import { clickSlices, measureSlice, reliability } from '../../core/evaluation/click-slices.ts';
 import {
-  byPrefix,
-  bySeen,
-  type Cut,
+  bySeenPrefix,
+  bySeenTransition,
   itemsBefore,
+  type PartitionRule,
   type TrainedOn,
 } from '../../core/evaluation/familiarity.ts';
 import { mean } from '../../core/evaluation/metrics.ts';
@@ -47,7 +47,7 @@ interface Training {
   popularity: ArrayLike<number>;
   /** Of items hidden from it. */
   hidden: Uint8Array | null;
-  cuts: Cut[];
+  cuts: PartitionRule[];
   /** The users that were cut last: compared runs are mostly of the same ones. */
   last?: CutUsers;
 }
@@ -135,7 +135,10 @@ async function trainingOf(
 ): Promise<Training> {
   const trained = trainingPart(await openInteractions(folder), config);
   const { data, trainEnd, hidden } = trained;
-  const cuts = [bySeen(trained), ...(slicing ? [byPrefix(trained, slicing.ids, slicing.run)] : [])];
+  const cuts = [
+    bySeenTransition(trained),
+    ...(slicing ? [bySeenPrefix(trained, slicing.ids, slicing.run)] : []),
+  ];
   return { data, popularity: countItems(data, trainEnd), hidden, cuts };
 }
 

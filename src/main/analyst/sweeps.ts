@@ -18,7 +18,7 @@ import type { Store } from '../../core/store/store.ts';
 import type { SweepRecord } from '../../core/store/studies.ts';
 import type { SweepQuestion } from '../../core/store/study-spec.ts';
 import type { SharedRequest } from './studies.ts';
-import { refuseUnsuitable, settledContent, trainingData } from './training-data.ts';
+import { refuseUnsuitable, resolvedContent, trainingData } from './training-data.ts';
 
 export type SweepRequest = SharedRequest & SweepQuestion & { model: string; preset?: string };
 
@@ -85,7 +85,7 @@ function trialConfig(
 }
 /** What `content=auto` comes to on this data set, for all trials. */
 async function settledKeys(store: Store, dataset: string, config: Settings): Promise<Settings> {
-  const settled = (await settledContent(store, dataset, config)).config;
+  const settled = (await resolvedContent(store, dataset, config)).config;
   return Object.fromEntries(Object.entries(settled).filter(([key, value]) => config[key] !== value));
 }
 

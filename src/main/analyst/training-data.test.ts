@@ -7,7 +7,7 @@ import { composeMessage } from '../../core/errors.ts';
 import type { Store } from '../../core/store/store.ts';
 import { DatasetService } from '../hub/datasets.ts';
 import { resolveRequest } from './model-info.ts';
-import { configColumns, settledContent, suitableSources, trainingObstacles } from './training-data.ts';
+import { configColumns, resolvedContent, suitableSources, trainingObstacles } from './training-data.ts';
 
 const RATINGS = [1, 2, 3, 4].flatMap((user) => [1, 2, 3].map((item) => `u${user},i${item}`));
 
@@ -131,12 +131,12 @@ it('takes the vectors of a validated SASRec run where the items say nothing', as
   const { id } = store.runs.find('validated');
   expect((await resolved('bare')).config).toMatchObject({ content: 'run', vectorsFrom: id });
   expect((await resolved('bare', 'content-knn')).config).toMatchObject({ vectorsFrom: id });
-  const { config } = await settledContent(store, 'bare', {
+  const { config } = await resolvedContent(store, 'bare', {
     ...sasrecs.hiding,
     content: 'auto',
   });
   expect(config).toMatchObject({ vectorsFrom: store.runs.find('hiding').id });
-  const { note } = await settledContent(store, 'bare', { content: 'auto' });
+  const { note } = await resolvedContent(store, 'bare', { content: 'auto' });
   expect(note).toContain(`item embeddings of run validated (${id})`);
 });
 

@@ -11,7 +11,7 @@ import type { TrainingData } from '../../core/families/model.ts';
 import { findModel, models } from '../../core/families/registry.ts';
 import { sourceChoices } from '../../core/store/source-runs.ts';
 import type { Store } from '../../core/store/store.ts';
-import { learntFrom, seenByMistake } from '../../core/training/provenance.ts';
+import { exposureOf, leakReason } from '../../core/training/provenance.ts';
 import { SOURCES, type SourceKey } from '../../core/training/sources.ts';
 
 /** By id of a data set, which never changes. */
@@ -59,7 +59,7 @@ export function refuseUnsuitable(
  * the newest SASRec run that was chosen on its validation items and hid the items that this config hides, in which case
  * `note` says so. Left as it is without one.
  */
-export async function settledContent(
+export async function resolvedContent(
   store: Store,
   reference: string,
   config: Record<string, unknown>,
@@ -69,14 +69,14 @@ export async function settledContent(
   if (await itemsDescribed(store, summary)) {
     return { config: { ...config, content: config.sentenceModel === '' ? 'text' : 'sentence' }, note: null };
   }
-  const own = learntFrom(config);
+  const own = exposureOf(config);
   const run = sourceChoices(store, 'vectorsFrom', summary.fingerprint).find((one) => {
-    const learnt = learntFrom(one.config);
+    const learnt = exposureOf(one.config);
     return (
       one.model === 'sasrec' &&
       String(one.config.selection).startsWith('valid/') &&
       isDeepStrictEqual(learnt.hidden, own.hidden) &&
-      seenByMistake(learnt, own) === null
+      leakReason(learnt, own) === null
     );
   });
   if (!run) return { config, note: null };

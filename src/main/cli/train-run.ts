@@ -77,11 +77,11 @@ async function newRun(
   if (model === undefined) return command.error("error: option '--model <id>' is missing");
   const { resolveConfig } = await import('../../core/families/registry.ts');
   return async (store) => {
-    const { requireTrainable, settledContent } = await import('../analyst/training-data.ts');
+    const { requireTrainable, resolvedContent } = await import('../analyst/training-data.ts');
     // What no config can fix comes before what is wrong with this one.
     await requireTrainable(store, { model, dataset });
     const asked = resolveConfig(model, { preset, overrides: set });
-    const { config, note } = await settledContent(store, dataset, asked);
+    const { config, note } = await resolvedContent(store, dataset, asked);
     if (note && !contextOf(command).json) print(note);
     await requireTrainable(store, { model, dataset, config });
     await requireUsable(device);

@@ -1,5 +1,5 @@
 /** Batches of a model that reads a user's rows as a sequence. */
-import { type Bucket, deal, lengthCounts, planBuckets } from '../../data/buckets.ts';
+import { assignToBuckets, type Bucket, lengthCounts, planBuckets } from '../../data/buckets.ts';
 import {
   type ClickData,
   type RowSequence,
@@ -95,7 +95,7 @@ export class UserBatches implements ClickBatches {
 
   #dealt(sequences: readonly RowSequence[], buckets: readonly Bucket[]) {
     const lengths = Int32Array.from(sequences, ({ rows }) => rows.length);
-    return deal(lengths, buckets).map(({ bucket, members }) => ({
+    return assignToBuckets(lengths, buckets).map(({ bucket, members }) => ({
       bucket,
       own: members.map((member) => sequences[member]),
     }));

@@ -15,7 +15,7 @@ import type {
 } from './generative-model.ts';
 import { LevelAccuracy } from './level-accuracy.ts';
 import { ListMeasures } from './list-measures.ts';
-import { type ItemList, listOf, rankIn } from './lists.ts';
+import { type ItemList, listOf, rankOf } from './lists.ts';
 import { ShareCurve } from './share-curve.ts';
 import { decodingOf } from './stochastic-beams.ts';
 
@@ -82,7 +82,7 @@ export class BeamLister implements Lister {
       if (target === null) return { list, rank: null };
       this.#measures.add(target, list, { levels, row, width });
       this.#curve?.add(target, filtered, levels, row * width, width);
-      return { list, rank: rankIn(list, target) };
+      return { list, rank: rankOf(list, target) };
     });
   }
 

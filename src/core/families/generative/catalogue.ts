@@ -59,7 +59,7 @@ export function itemsUnder({ trie, items }: NamedItems, depth: number, node: num
 }
 
 /** The hidden items that share an item's prefix, itself included. */
-export function unseenLike({ tokens, unseen }: Catalogue, item: number): number[] {
+export function unseenItemsWithPrefix({ tokens, unseen }: Catalogue, item: number): number[] {
   if (!unseen) return [];
   const prefix = prefixOf(tokens, item);
   const node = unseen.trie.find(prefix);

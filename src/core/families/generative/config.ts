@@ -59,7 +59,7 @@ export const generationFields = {
 } as const;
 
 /** Arguments of `refine`: the epoch is chosen by metrics at 10. */
-export const keepsTenBeams = [
+export const requireTenBeams = [
   ({ validationBeams }: { validationBeams: number }) => validationBeams >= 10,
   {
     path: ['validationBeams'],

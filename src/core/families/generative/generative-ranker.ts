@@ -1,5 +1,5 @@
 /** Ranks by generation: a list of items for every user, and where the target stands in it. */
-import { type Bucket, deal, lengthCounts, planBuckets } from '../../data/buckets.ts';
+import { assignToBuckets, type Bucket, lengthCounts, planBuckets } from '../../data/buckets.ts';
 import type { Interactions } from '../../data/types.ts';
 import type { DeviceContext } from '../../engine/index.ts';
 import { throwIfCancelled } from '../../errors.ts';
@@ -82,7 +82,7 @@ export class GenerativeRanker implements Ranker {
     const maxTokens = Math.max(1, Math.floor(model.config.microBatchTokens / perItem));
     const planned = planBuckets(lengthCounts(lengths), { batchSize: lengths.length, maxTokens });
     const buckets = planned.map(({ rows, length }) => ({ rows: Math.min(rows, MAX_ROWS), length }));
-    return deal(lengths, buckets);
+    return assignToBuckets(lengths, buckets);
   }
 
   #sources(bucket: Bucket, members: number[]) {

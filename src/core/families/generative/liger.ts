@@ -34,7 +34,7 @@ import { field, widthsOf } from '../../training/config.ts';
 import type { BatchShape } from '../../training/step-model.ts';
 import { BeamLister } from './beam-lister.ts';
 import type { TokenLevels } from './code-tokens.ts';
-import { keepsTenBeams } from './config.ts';
+import { requireTenBeams } from './config.ts';
 import { DenseRanking } from './dense-ranking.ts';
 import { generativeModel, type ItemFacts, type Lister, type ListerOptions } from './generative-model.ts';
 import { Tiger, tigerSchema } from './tiger.ts';
@@ -60,7 +60,7 @@ export const ligerSchema = z
     temperature: field.positive('Cosines are divided by it in the softmax over items').default(0.07),
     denseWeight: field.positive('Weight of the loss of similarity beside that of generation').default(1),
   })
-  .refine(...keepsTenBeams);
+  .refine(...requireTenBeams);
 
 export type LigerConfig = z.output<typeof ligerSchema>;
 

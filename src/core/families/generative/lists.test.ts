@@ -5,7 +5,7 @@ import type { BeamLevel } from '../traced-decoding.ts';
 import { beamSearch } from './beam-search.ts';
 import { type Catalogue, catalogueOf } from './catalogue.ts';
 import { type ItemTokens, tokenLevels } from './code-tokens.ts';
-import { type ItemList, listOf, rankIn, tokenRankIn } from './lists.ts';
+import { type ItemList, listOf, rankOf, tokenRankIn } from './lists.ts';
 
 const CODES = 4;
 
@@ -103,7 +103,7 @@ test('everybody joins a wide search, nobody before the prefix, and never more th
         const sibling = everybody.items.find((other) => codes[other].slice(0, 2).join() === prefix);
         // Its score is that of the first sequence with its prefix.
         expect(list.scores[place]).toBe(everybody.scores[everybody.items.indexOf(sibling ?? -1)]);
-        expect(rankIn(list, item)).toBe(place + 1);
+        expect(rankOf(list, item)).toBe(place + 1);
       });
     }),
     { numRuns: 100 },

@@ -1,6 +1,6 @@
 /** From the sequences of a beam to a list of items and the rank of a target in it. */
 import type { BeamLevel } from '../traced-decoding.ts';
-import { type Catalogue, itemsUnder, unseenLike } from './catalogue.ts';
+import { type Catalogue, itemsUnder, unseenItemsWithPrefix } from './catalogue.ts';
 
 export interface ItemList {
   /** Dense items, best first. */
@@ -56,7 +56,7 @@ export function listOf(
     const score = scores[beam];
     if (score === Number.NEGATIVE_INFINITY) continue;
     const own = nodes[beam] < 0 ? [] : itemsUnder(search, levels.length, nodes[beam]);
-    const joining = unseen ? new Set(joiningOf(levels, beam, own, catalogue)) : null;
+    const joining = unseen ? new Set(unseenInBeam(levels, beam, own, catalogue)) : null;
     place(
       own.filter((item) => !filtered.has(item) && !joining?.has(item)),
       score,
@@ -72,7 +72,7 @@ export function listOf(
 }
 
 /** The hidden items with the prefix of a sequence of the last level; first those that it is the ID of. */
-function joiningOf(
+function unseenInBeam(
   levels: readonly BeamLevel[],
   beam: number,
   own: readonly number[],
@@ -81,12 +81,12 @@ function joiningOf(
   const depth = levels.length - 1;
   const prefix = depth === 0 ? 0 : levels[depth - 1].nodes[levels[depth].parents[beam]];
   if (prefix < 0) return [];
-  const alike = unseenLike(catalogue, itemsUnder(catalogue.search, depth, prefix)[0]);
+  const alike = unseenItemsWithPrefix(catalogue, itemsUnder(catalogue.search, depth, prefix)[0]);
   return [...own.filter((item) => alike.includes(item)), ...alike];
 }
 
 /** Rank of the target in the list, from 1, or null where it is not in it. */
-export function rankIn({ items, ranks }: ItemList, target: number): number | null {
+export function rankOf({ items, ranks }: ItemList, target: number): number | null {
   const place = items.indexOf(target);
   return place < 0 ? null : ranks[place];
 }

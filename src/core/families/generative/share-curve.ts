@@ -1,7 +1,7 @@
 /** What the share of a list that hidden items may have does to hits (the ε of Rajput et al. 2023, section 5). */
 import type { BeamLevel } from '../traced-decoding.ts';
 import type { Catalogue } from './catalogue.ts';
-import { listOf, rankIn } from './lists.ts';
+import { listOf, rankOf } from './lists.ts';
 
 /** Per cent of a list. */
 const SHARES = [0, 5, 10, 20, 30, 50, 100];
@@ -31,7 +31,7 @@ export class ShareCurve {
     this.#coldUsers += cold;
     for (const [i, share] of SHARES.entries()) {
       const list = listOf(levels, from, width, this.#catalogue, { filtered, coldShare: share / 100 });
-      const rank = rankIn(list, target);
+      const rank = rankOf(list, target);
       if (rank === null || rank > CUTOFF) continue;
       this.#hits[i].all++;
       this.#hits[i].cold += cold;

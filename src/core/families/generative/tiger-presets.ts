@@ -70,7 +70,7 @@ const fiveMillion = {
   beams: 100,
 } as const;
 
-/** In minutes of a shared processor; 175 steps were once a pass over Amazon Beauty. */
+/** Sized for minutes on a shared CPU; 175 steps were once a pass over Amazon Beauty. */
 const small = {
   encoding: 'causal',
   softmax: 'continuations',
@@ -98,7 +98,7 @@ const strong = {
   patience: 5,
 } as const;
 
-/** Half of it: what stands still while the learning rate is high rises again as it falls. */
+/** Half the patience: validation plateaus at a high rate and improves again as it decays. */
 const long = { ...strong, epochs: 22, patience: 11 } as const;
 
 export const tigerPresets: ModelDescription['presets'] = {

@@ -14,7 +14,7 @@ import type { BatchShape, CustomBatchKind } from '../../training/step-model.ts';
 import { BeamLister } from './beam-lister.ts';
 import { CodeDecoder } from './code-decoder.ts';
 import type { TokenLevels } from './code-tokens.ts';
-import { generationFields, keepsTenBeams, sourceFields } from './config.ts';
+import { generationFields, requireTenBeams, sourceFields } from './config.ts';
 import {
   type DecoderShape,
   generativeModel,
@@ -50,7 +50,7 @@ export const tigerSchema = z
     batchSize: field.whole('Samples (prefixes) or users (causal) in one optimiser step').default(256),
     ...protocolFields,
   })
-  .refine(...keepsTenBeams);
+  .refine(...requireTenBeams);
 
 export type TigerConfig = z.output<typeof tigerSchema>;
 

@@ -331,23 +331,33 @@ export class CausalEncoder<Context = unknown> implements TrainedModel {
     const parameters = this.#withItemDropout(kept, batches[0].inputs);
     const states = this.#statesOf(parameters, batches);
     const tokens = batches.map(({ shape }) => shape.rows * shape.length);
-    const whole = (name: string) =>
-      joined(batches.map(({ inputs }, at) => tf.reshape(inputs[name], [tokens[at], -1])));
+    const concatInput = (name: string) =>
+      concatRows(batches.map(({ inputs }, at) => tf.reshape(inputs[name], [tokens[at], -1])));
     const { temperature, loss, negativeSharing, targetAmongNegatives } = this.#config;
     const options = { leading: 1, keepsTarget: targetAmongNegatives === 'kept' };
-    const [targets, weights] = ['targets', 'weights'].map((name) => tf.reshape(whole(name), [-1]));
+    const [targets, weights] = ['targets', 'weights'].map((name) => tf.reshape(concatInput(name), [-1]));
     const scaled = temperature === 1 ? states : tf.div(states, temperature);
     if (loss === 'sampled-softmax' && negativeSharing === 'position') {
       const table = this.#normalised(parameters['item-embedding']);
-      return sampledCrossEntropy(scaled, table, targets, whole('negatives'), weights, options);
+      return sampledCrossEntropy(scaled, table, targets, concatInput('negatives'), weights, options);
     }
     const vectors = this.itemVectors(parameters);
-    if (loss === 'bce') return binaryCrossEntropy(states, vectors, targets, whole('negatives'), weights);
+    if (loss === 'bce')
+      return binaryCrossEntropy(states, vectors, targets, concatInput('negatives'), weights);
     if (loss === 'full-softmax') return catalogueCrossEntropy(scaled, vectors, targets, weights);
-    const [own, mine, weighed] = [scaled, targets, weights].map((x) => parted(x, tokens));
+    const [statesByBatch, targetsByBatch, weightsByBatch] = [scaled, targets, weights].map((x) =>
+      splitRows(x, tokens),
+    );
     return batches
       .map(({ inputs }, at) =>
-        sharedNegativesCrossEntropy(own[at], vectors, mine[at], inputs.negatives, weighed[at], options),
+        sharedNegativesCrossEntropy(
+          statesByBatch[at],
+          vectors,
+          targetsByBatch[at],
+          inputs.negatives,
+          weightsByBatch[at],
+          options,
+        ),
       )
       .reduce((sum, part) => tf.add(sum, part));
   }
@@ -357,8 +367,8 @@ export class CausalEncoder<Context = unknown> implements TrainedModel {
     const { dim } = this.#config;
     const ids = batches.map(({ inputs }) => tf.reshape(inputs.ids, [-1]));
     const tokens = ids.map(({ size }) => size);
-    const vectors = parted(gatherRows(parameters['item-embedding'], joined(ids)), tokens);
-    return joined(
+    const vectors = splitRows(gatherRows(parameters['item-embedding'], concatRows(ids)), tokens);
+    return concatRows(
       batches.map(({ inputs, shape: { rows, length } }, at) => {
         const { states } = this.stages(parameters, inputs, tf.reshape(vectors[at], [rows, length, dim]));
         return tf.reshape(states, [tokens[at], dim]);
@@ -397,12 +407,12 @@ export function masked(x: Tensor, { ids }: Tensors): Tensor {
   return tf.mul(x, tf.expandDims(real, -1));
 }
 
-/** The parts of what `joined` gives. */
-function parted(x: Tensor, sizes: readonly number[]): Tensor[] {
+/** The parts of what `concatRows` gives. */
+function splitRows(x: Tensor, sizes: readonly number[]): Tensor[] {
   return sizes.length === 1 ? [x] : tf.split(x, [...sizes], 0);
 }
 
 /** Tensors one behind the other. */
-function joined(parts: readonly Tensor[]): Tensor {
+function concatRows(parts: readonly Tensor[]): Tensor {
   return parts.length === 1 ? parts[0] : tf.concat([...parts], 0);
 }

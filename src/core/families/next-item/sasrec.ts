@@ -141,7 +141,10 @@ export const sasrec = trained({
       description: 'As published, sparse data such as Amazon',
       config: { ...original, maxLength: 50, dropout: 0.5 },
     },
-    'ml-1m': { description: 'SASRec in the HSTU and FuXi-α tables, MovieLens-1M', config: ml1m },
+    'ml-1m': {
+      description: 'SASRec as configured in the HSTU and FuXi-α papers, MovieLens-1M',
+      config: ml1m,
+    },
     'ml-1m-large': {
       description: 'SASRec-Large in the FuXi-α table, MovieLens-1M: 8 blocks',
       config: { ...ml1m, blocks: 8 },

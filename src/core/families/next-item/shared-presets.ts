@@ -1,8 +1,8 @@
 /** Settings that presets of several models share. */
 
 /**
- * What the runs of both tables share (Zhai et al. 2024, Ye et al. 2025), the choice of the epoch on the test items
- * included; the other settings of theirs are the defaults.
+ * Settings that both tables share (Zhai et al. 2024, Ye et al. 2025), including epoch selection on test items; their other
+ * settings are our defaults.
  */
 export const publishedTraining = {
   protocol: 'paper',

@@ -25,7 +25,7 @@ const columns: Column<StudyLaw>[] = [
   ),
 ];
 
-/** The laws with their 95 % intervals, whether they foretell the largest size, and what to beware of. */
+/** The laws with their 95 % intervals, whether they predict the largest size, and what to beware of. */
 export function LawsTable({ laws }: { laws: readonly StudyLaw[] }) {
   const notes = [
     ...new Set(

@@ -1,5 +1,5 @@
 /** The users of an evaluation in batches of few shapes. */
-import { deal, lengthCounts, planBuckets } from '../../../data/buckets.ts';
+import { assignToBuckets, lengthCounts, planBuckets } from '../../../data/buckets.ts';
 import { SequenceInputs } from '../../../data/sequence-inputs.ts';
 import type { Interactions } from '../../../data/types.ts';
 import type { DeviceContext, HostArrays } from '../../../engine/index.ts';
@@ -45,7 +45,10 @@ export class EvaluationBatches {
       rows: Math.min(rows, mostRows),
       length,
     }));
-    this.batches = deal(lengths, buckets).map(({ bucket, members }) => ({ shape: bucket, members }));
+    this.batches = assignToBuckets(lengths, buckets).map(({ bucket, members }) => ({
+      shape: bucket,
+      members,
+    }));
   }
 
   #length(index: number): number {
