@@ -151,8 +151,11 @@ export const esasrec = trained({
     strong: {
       description:
         'Its layers with what makes SASRec strong here: cosines over a temperature, the softmax over all items',
+      // On few users its layers learn what SASRec's do in twice the steps.
       config: {
         ...beautyTraining,
+        minSteps: 4000,
+        minPatienceSteps: 1400,
         blocks: 2,
         heads: 2,
         l2Normalize: true,
