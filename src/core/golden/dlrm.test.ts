@@ -2,8 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Random } from '../math/random.ts';
-import { checkDlrm } from './dlrm.ts';
-import { checkGolden } from './index.ts';
+import { checkFixture, checkGolden } from './index.ts';
 import type { Tensor } from './tensor-compare.ts';
 
 const folder =
@@ -186,7 +185,7 @@ function fixture() {
 
 describe('DLRM against its definition', () => {
   it('agrees with bags of several ids and none, quotients and remainders, and pairs of a vector with itself', async () => {
-    const { pass, errors, maxError } = await checkDlrm(fixture());
+    const { pass, errors, maxError } = await checkFixture(fixture());
     expect(maxError).toMatchObject({ output: expect.any(Number), step: expect.any(Number) });
     expect(Object.keys(errors)).toEqual(
       expect.arrayContaining([
@@ -202,7 +201,7 @@ describe('DLRM against its definition', () => {
   it('notices a table that was not updated', async () => {
     const wrong = fixture();
     wrong.rwsadagrad.params_after_1['emb_l.1.weight_q'] = parameters['emb_l.1.weight_q'];
-    expect((await checkDlrm(wrong)).pass).toBe(false);
+    expect((await checkFixture(wrong)).pass).toBe(false);
   });
 });
 

@@ -1,7 +1,6 @@
-import { rankBlock } from '../evaluation/ranking.ts';
 import { timeBucket } from '../layers/relative-bias.ts';
 import { type EvalFixture, evalFixtureSchema, statsFixtureSchema } from './evaluation-schema.ts';
-import { checkRankMetrics, historyFilter } from './rank-metrics.ts';
+import { compareRanking, ranksOf } from './rank-metrics.ts';
 import { checkStatsFixture } from './statistics.ts';
 import { fixtureCheck, type GoldenCheck, type Tensor } from './tensor-compare.ts';
 
@@ -39,32 +38,16 @@ function cosineScores(inputs: EvalFixture['inputs']): Float64Array {
 function checkRuns(check: GoldenCheck, fixture: EvalFixture): void {
   const { inputs, config } = fixture;
   const scores = cosineScores(inputs);
-  const items = inputs.candidates.data.length;
-  const columnOf = new Map(inputs.candidates.data.map((item, column) => [item, column]));
-  const filter = historyFilter(inputs.history_ids, columnOf);
+  const request = { ...inputs, scores, rankIfAbsent: config.rank_if_absent };
   fixture.runs.forEach((run, index) => {
-    const name = run.name ?? String(index);
-    const targets = run.targets.data.map((target) => columnOf.get(target) ?? -1);
     // Scores this close are equal up to rounding; the reference's sort leaves their order open, so any rank among them is right.
-    const rankWith = (shift: number): Int32Array => {
-      const shifted = scores.slice();
-      targets.forEach((target, user) => {
-        if (target >= 0) shifted[user * items + target] += shift;
-      });
-      const { ranks } = rankBlock({
-        scores: shifted,
-        items,
-        targets,
-        filter,
-        rankIfAbsent: config.rank_if_absent,
-      });
-      return ranks.map((rank) => (rank > config.max_k ? config.rank_if_absent : rank));
-    };
+    const rankWith = (shift: number): Int32Array =>
+      ranksOf(request, run, shift).map((rank) => (rank > config.max_k ? config.rank_if_absent : rank));
     const [best, worst] = [rankWith(1e-13), rankWith(-1e-13)];
-    const reference = run.ranks.data;
-    const ranks = best.map((rank, user) => Math.max(rank, Math.min(worst[user], reference[user] ?? rank)));
-    check.compare('output', `runs.${name}.ranks`, ranks, reference);
-    checkRankMetrics(check, `runs.${name}`, ranks, run);
+    const ranks = best.map((rank, user) =>
+      Math.max(rank, Math.min(worst[user], run.ranks.data[user] ?? rank)),
+    );
+    compareRanking(check, `runs.${run.name ?? index}`, ranks, run);
   });
 }
 

@@ -1,8 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { checkLiger } from './liger.ts';
-import { checkRpg } from './rpg.ts';
-import type { GoldenResult } from './tensor-compare.ts';
+import { checkFixture } from './index.ts';
 
 interface Fixture {
   params: Record<string, unknown>;
@@ -14,14 +12,9 @@ function fixture(name: string): Fixture {
   return JSON.parse(readFileSync(path, 'utf8'));
 }
 
-const checks: [string, (given: unknown) => Promise<GoldenResult>][] = [
-  ['liger', checkLiger],
-  ['rpg', checkRpg],
-];
-
-test.each(checks)('%s: every output, gradient and step agrees with the reference', async (name, check) => {
+test.each(['liger', 'rpg'])('%s: every output, gradient and step agrees with the reference', async (name) => {
   const given = fixture(name);
-  const result = await check(given);
+  const result = await checkFixture(given);
   expect(Object.entries(result.errors).filter(([, error]) => error > 1e-5)).toEqual([]);
   const compared = Object.keys(result.errors);
   for (const parameter of Object.keys(given.params)) {

@@ -1,47 +1,42 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { messageOf, UserError } from '../errors.ts';
-import { checkBpr } from './bpr.ts';
-import { causalChecks } from './causal-fixtures.ts';
-import { checkDlrm } from './dlrm.ts';
 import { checkEval, checkStats } from './evaluation.ts';
-import { checkLiger } from './liger.ts';
-import { checkLlama } from './llama.ts';
-import { recurrentChecks } from './recurrent.ts';
-import { checkRpg } from './rpg.ts';
-import { checkRqVae } from './rqvae.ts';
-import { checkT5 } from './t5.ts';
+import { codeChecks } from './tables/codes.ts';
+import { dlrmCheck } from './tables/dlrm.ts';
+import { llamaCheck } from './tables/llama.ts';
+import { nextItemChecks } from './tables/next-item.ts';
+import { recboleChecks } from './tables/recbole.ts';
+import { rqvaeCheck } from './tables/rqvae.ts';
 import type { FixtureCheck, GoldenResult } from './tensor-compare.ts';
 
 /** By the model that a fixture names. */
 const checks: Record<string, FixtureCheck> = {
-  ...causalChecks,
-  ...recurrentChecks,
-  bpr: checkBpr,
-  dlrm: checkDlrm,
+  ...nextItemChecks,
+  ...recboleChecks,
+  ...codeChecks,
+  llama: llamaCheck,
+  rqvae: rqvaeCheck,
+  dlrm: dlrmCheck,
   eval: checkEval,
-  liger: checkLiger,
-  llama: checkLlama,
-  rpg: checkRpg,
-  rqvae: checkRqVae,
   stats: checkStats,
-  t5: checkT5,
 };
 
-/** Runs our code on a numeric fixture and says how far it is from the reference. */
-export async function checkGolden(
-  path: string,
-): Promise<{ file: string } & Pick<GoldenResult, 'model' | 'pass' | 'maxError' | 'errors'>> {
-  const fixture = await readJson(path);
+/** Runs our code on a numeric fixture. Throws UserError where it is none. */
+export async function checkFixture(fixture: unknown): Promise<GoldenResult> {
   const named = z.object({ model: z.string() }).safeParse(fixture);
-  if (!named.success) throw new UserError(`${path}: no numeric fixture: it names no model`);
-  const check = checks[named.data.model];
-  if (!check) {
-    const known = Object.keys(checks).sort().join(', ');
-    throw new UserError(`${path}: no check for fixtures of "${named.data.model}"; known: ${known}`);
-  }
+  if (!named.success) throw new UserError('no numeric fixture: it names no model');
+  const { model } = named.data;
+  const known = Object.keys(checks).sort().join(', ');
+  if (!checks[model]) throw new UserError(`no check for fixtures of "${model}"; known: ${known}`);
+  return await checks[model](fixture);
+}
+
+/** The same of a file. */
+export async function checkGolden(path: string): Promise<{ file: string } & GoldenResult> {
+  const fixture = await readJson(path);
   try {
-    return { file: path, ...(await check(fixture)) };
+    return { file: path, ...(await checkFixture(fixture)) };
   } catch (error) {
     if (error instanceof UserError) throw new UserError(`${path}: ${error.message}`);
     throw new UserError(`${path}: cannot be run: ${reasonOf(error)}`);

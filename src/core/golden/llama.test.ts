@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { checkLlama } from './llama.ts';
+import { checkFixture } from './index.ts';
 
 const folder = process.env.TESSERA_GOLDEN ?? join(import.meta.dirname, '../../../../shared/golden');
 const path = join(folder, 'llama-a.json');
@@ -10,7 +10,7 @@ test.skipIf(!existsSync(path))(
   'llama: every output, gradient and step agrees with the reference (set TESSERA_GOLDEN where it is not found)',
   async () => {
     const given = JSON.parse(readFileSync(path, 'utf8'));
-    const { errors, pass } = await checkLlama(given);
+    const { errors, pass } = await checkFixture(given);
     expect(Object.entries(errors).filter(([, error]) => error > 2e-5)).toEqual([]);
     const compared = Object.keys(errors);
     for (const parameter of Object.keys(given.params)) {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { causalChecks } from './causal-fixtures.ts';
+import { checkFixture } from './index.ts';
+import { nextItemChecks } from './tables/next-item.ts';
 
 interface Fixture {
   params: Record<string, unknown>;
@@ -12,11 +13,11 @@ function fixture(name: string): Fixture {
   return JSON.parse(readFileSync(path, 'utf8'));
 }
 
-test.each(Object.entries(causalChecks))(
+test.each(Object.keys(nextItemChecks))(
   '%s: every output, gradient, step and rank agrees with the reference',
-  async (name, check) => {
+  async (name) => {
     const given = fixture(name);
-    const result = await check(given);
+    const result = await checkFixture(given);
     expect(Object.entries(result.errors).filter(([, error]) => error > 2e-5)).toEqual([]);
     const compared = Object.keys(result.errors);
     for (const parameter of Object.keys(given.params)) {

@@ -1,32 +1,61 @@
+import { z } from 'zod';
 import { mean, perUserMetric } from '../evaluation/metrics.ts';
-import type { GoldenCheck, Tensor } from './tensor-compare.ts';
+import { rankBlock } from '../evaluation/ranking.ts';
+import { type GoldenCheck, type Tensor, tensorSchema, tensors } from './tensor-compare.ts';
 
-/** HR, NDCG and MRR of given ranks against a fixture's `per_user` and `mean` blocks; model fixtures have them too. */
-export function checkRankMetrics(
-  check: GoldenCheck,
+/** Ranks and metrics of one choice of targets. */
+export const rankingRun = z.object({
+  name: z.string().optional(),
+  targets: tensorSchema,
+  ranks: tensorSchema,
+  per_user: tensors.optional(),
+  mean: z.record(z.string(), z.number()).optional(),
+});
+
+/** Ranks given, with HR, NDCG and MRR of them, against what a fixture holds. */
+export function compareRanking(
+  golden: GoldenCheck,
   path: string,
   ranks: ArrayLike<number>,
-  reference: { per_user?: Record<string, Tensor>; mean?: Record<string, number> },
+  reference: Partial<z.output<typeof rankingRun>>,
 ): void {
+  golden.compare('output', `${path}.ranks`, ranks, reference.ranks);
   for (const [metric, values] of Object.entries(reference.per_user ?? {})) {
-    check.compare('output', `${path}.per_user.${metric}`, perUserMetric(ranks, metric), values);
+    golden.compare('output', `${path}.per_user.${metric}`, perUserMetric(ranks, metric), values);
   }
   for (const [metric, value] of Object.entries(reference.mean ?? {})) {
-    check.compare('output', `${path}.mean.${metric}`, mean(perUserMetric(ranks, metric)), value);
+    golden.compare('output', `${path}.mean.${metric}`, mean(perUserMetric(ranks, metric)), value);
   }
 }
 
-/** The history of every user as columns of the candidate list; padding and items that are no candidates fall away. */
-export function historyFilter(history: Tensor, columnOf: Map<number, number>) {
-  const width = history.shape[1];
-  const columns: number[] = [];
+interface Candidates {
+  /** [users, candidates] */
+  scores: Float64Array;
+  candidates: Tensor;
+  /** [users, length]; padding and items that are no candidates fall away. */
+  history_ids: Tensor;
+  rankIfAbsent: number;
+}
+
+/** Ranks of a run's targets among the candidates that are not in the user's history; `shift` is added to their scores. */
+export function ranksOf(
+  { scores, candidates, history_ids: history, rankIfAbsent }: Candidates,
+  run: { targets: Tensor },
+  shift = 0,
+): Int32Array {
+  const columnOf = new Map(candidates.data.map((item, column) => [item, column]));
+  const items = candidates.data.length;
+  const targets = run.targets.data.map((target) => columnOf.get(target) ?? -1);
+  const [users, width] = history.shape;
+  const rows = Array.from({ length: users }, (_, user) =>
+    history.data.slice(user * width, (user + 1) * width).flatMap((item) => columnOf.get(item) ?? []),
+  );
   const offsets = [0];
-  for (let user = 0; user < history.shape[0]; user++) {
-    for (const item of history.data.slice(user * width, (user + 1) * width)) {
-      const column = columnOf.get(item);
-      if (column !== undefined) columns.push(column);
-    }
-    offsets.push(columns.length);
-  }
-  return { offsets, columns };
+  for (const row of rows) offsets.push(offsets[offsets.length - 1] + row.length);
+  const shifted = scores.slice();
+  targets.forEach((target, user) => {
+    if (target >= 0) shifted[user * items + target] += shift;
+  });
+  const filter = { offsets, columns: rows.flat() };
+  return rankBlock({ scores: shifted, items, targets, filter, rankIfAbsent }).ranks;
 }

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { checkRqVae } from './rqvae.ts';
+import { checkFixture } from './index.ts';
 
 const GOLDEN = process.env.TESSERA_GOLDEN ?? join(import.meta.dirname, '../../../../shared/golden');
 const upstream = join(GOLDEN, 'rqvae-a.json');
@@ -17,7 +17,7 @@ const read = (path: string): Fixture => JSON.parse(readFileSync(path, 'utf8'));
 test.skipIf(!existsSync(upstream))(
   'every block of released code agrees (TESSERA_GOLDEN names the folder)',
   async () => {
-    const result = await checkRqVae(read(upstream));
+    const result = await checkFixture(read(upstream));
     expect(Object.entries(result.errors).filter(([, error]) => error > 1e-5)).toEqual([]);
     const blocks = ['eb_ste', 'eb_rotation', 'xt', 'xt_sinkhorn_last_level', 'plain_own'];
     expect(result.errors).toHaveProperty(['residual_kmeans.levels.2.codes_with_final_centroids']);
@@ -27,7 +27,7 @@ test.skipIf(!existsSync(upstream))(
 );
 
 test('normalised latents and vectors and binary columns agree with PyTorch', async () => {
-  const result = await checkRqVae(read(options));
+  const result = await checkFixture(read(options));
   expect(Object.entries(result.errors).filter(([, error]) => error > 1e-5)).toEqual([]);
   // Ten outputs and losses, nine gradients and nine stepped parameters of two blocks.
   expect(Object.keys(result.errors)).toHaveLength(2 * (10 + 9 + 9));
@@ -37,6 +37,6 @@ test('a wrong gradient of one block is found', async () => {
   const changed = read(options);
   const { data } = changed.eb_rotation.grads['encoder.mlp.0.weight'];
   data[0] += 0.01 * Math.max(...data.map(Math.abs));
-  const result = await checkRqVae(changed);
+  const result = await checkFixture(changed);
   expect(result).toMatchObject({ pass: false, maxError: { gradients: expect.closeTo(0.01, 3) } });
 });

@@ -16,7 +16,7 @@ import { rankBlock } from '../evaluation/ranking.ts';
 import { effectSize, holm, pairedDifferences, pairedT, wilcoxon } from '../evaluation/significance.ts';
 import type { SparseMatrix } from '../math/sparse.ts';
 import type { StatsFixture } from './evaluation-schema.ts';
-import { checkRankMetrics } from './rank-metrics.ts';
+import { compareRanking } from './rank-metrics.ts';
 import { recBoleMetrics } from './recbole.ts';
 import type { GoldenCheck, Tensor } from './tensor-compare.ts';
 
@@ -233,6 +233,6 @@ function checkRanking(check: GoldenCheck, reference: StatsFixture['ranking']): v
       items: scores.shape[1],
       targets: targets.data,
     });
-    checkRankMetrics(check, `ranking.${name}`, ranks, { mean: expected });
+    compareRanking(check, `ranking.${name}`, ranks, { mean: expected });
   }
 }

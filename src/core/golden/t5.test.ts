@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { checkT5 } from './t5.ts';
+import { checkFixture } from './index.ts';
 
 const folder = process.env.TESSERA_GOLDEN ?? join(import.meta.dirname, '../../../../shared/golden');
 const path = join(folder, 't5-a.json');
@@ -13,7 +13,7 @@ interface Fixture {
 
 test.skipIf(!existsSync(path))('t5: outputs, gradients, steps and every way of decoding agree', async () => {
   const fixture = JSON.parse(readFileSync(path, 'utf8')) as Fixture;
-  const result = await checkT5(fixture);
+  const result = await checkFixture(fixture);
   expect(Object.entries(result.errors).filter(([, error]) => error > 1e-5)).toEqual([]);
   const compared = Object.keys(result.errors);
   for (const parameter of Object.keys(fixture.params)) {
@@ -27,5 +27,8 @@ test.skipIf(!existsSync(path))('t5: outputs, gradients, steps and every way of d
 
   const [beam] = fixture.decode.beam5_constrained_renormalised[1];
   beam.sequences_score *= 1.01;
-  expect(await checkT5(fixture)).toMatchObject({ pass: false, maxError: { gradients: expect.any(Number) } });
+  expect(await checkFixture(fixture)).toMatchObject({
+    pass: false,
+    maxError: { gradients: expect.any(Number) },
+  });
 });

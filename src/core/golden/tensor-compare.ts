@@ -25,6 +25,26 @@ export const tensorSchema: z.ZodType<Tensor> = z
 
 export const tensors = z.record(z.string(), tensorSchema);
 
+/** What a fixture holds under the name of an output: a tensor, a number, or a tensor for each place of a list. */
+export const outputForm = z.union([
+  z.number().transform((value): Tensor => ({ shape: [1], data: [value] })),
+  tensorSchema,
+  z.array(tensorSchema),
+]);
+
+/** The optimiser block of a model fixture, besides `params_after_1`, `row_state_after_3`, …: tensors by parameter. */
+export const optimiserForm = z
+  .object({
+    lr: z.number(),
+    beta1: z.number().default(0.9),
+    beta2: z.number().default(0.999),
+    eps: z.number().default(1e-10),
+    weight_decay: z.number().default(0),
+    /** Loss on the same batch before steps 1, 2, … */
+    loss_trace: z.array(z.number()).optional(),
+  })
+  .loose();
+
 /**
  * max|x - ref| / max|ref|, or max|x - ref| where the whole reference is zero. Infinity when lengths differ or a value is
  * not a number while the reference is one. `skip` leaves entries out.
@@ -62,11 +82,12 @@ export interface GoldenResult {
   errors: Record<string, number>;
 }
 
-type Values = ArrayLike<number> | number;
+export type Values = ArrayLike<number> | number;
 /** What a fixture holds under a name, if anything. */
 type Reference = Tensor | Values | undefined;
 
-function listOf(value: Tensor | Values): ArrayLike<number> {
+/** A number as a list of one. */
+export function listOf(value: Tensor | Values): ArrayLike<number> {
   if (typeof value === 'number') return [value];
   return 'data' in value ? value.data : value;
 }
@@ -112,20 +133,28 @@ export class GoldenCheck {
 /** Runs our code on a fixture and compares everything it holds. */
 export type FixtureCheck = (fixture: unknown) => Promise<GoldenResult>;
 
-/** The check of a model's fixtures, which `run` compares; it throws UserError where one is not of this form. */
+/** A place of a model's fixture. Throws UserError where it is not of the form. */
+export function readAt<T>(model: string, form: z.ZodType<T>, json: unknown, at: readonly string[] = []): T {
+  const value = at.reduce<unknown>(
+    (block, key) => (block as Record<string, unknown> | undefined)?.[key],
+    json,
+  );
+  const parsed = form.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const [{ path, message }] = parsed.error.issues;
+  const place = [...at, ...path].join('.') || 'the file';
+  throw new UserError(`this is no ${model} fixture: ${place}: ${message}`);
+}
+
+/** The check of a model's fixtures, which `run` compares. */
 export function fixtureCheck<T>(
   model: string,
   form: z.ZodType<T>,
-  run: (golden: GoldenCheck, fixture: T) => void | Promise<void>,
+  run: (golden: GoldenCheck, fixture: T) => void,
 ): FixtureCheck {
-  return async (fixture) => {
-    const parsed = form.safeParse(fixture);
-    if (!parsed.success) {
-      const [{ path, message }] = parsed.error.issues;
-      throw new UserError(`this is no ${model} fixture: ${path.join('.') || 'the file'}: ${message}`);
-    }
+  return async (json) => {
     const golden = new GoldenCheck();
-    await run(golden, parsed.data);
+    run(golden, readAt(model, form, json));
     return golden.result(model);
   };
 }

@@ -1,0 +1,105 @@
+/** Fixtures of Hugging Face's Llama: the decoder of language models. */
+import * as tf from '@tensorflow/tfjs';
+import { z } from 'zod';
+import type { HostArrays } from '../../engine/index.ts';
+import { Decoder } from '../../families/language/decoder.ts';
+import { rotations } from '../../layers/index.ts';
+import { modelCheck, numbered } from '../driver.ts';
+import { tensorSchema, whole } from '../tensor-compare.ts';
+import { llamaBlocks } from './next-item.ts';
+
+const form = z.object({
+  config: z.object({
+    d: whole,
+    heads: whole,
+    N: whole,
+    kv_heads: whole.optional(),
+    head_dim: whole.optional(),
+  }),
+  inputs: z.object({ ids: tensorSchema, lengths: tensorSchema, labels: tensorSchema }),
+});
+
+/** A label that the loss leaves out. */
+const IGNORED = -100;
+
+/** The fixture's batch as ours, each row one sequence. */
+function batchOf({ config: { N: length }, inputs }: z.output<typeof form>) {
+  const { lengths, labels } = inputs;
+  const size = lengths.data.length * length;
+  const cells = Int32Array.from({ length: size }, (_, cell) => cell);
+  const segments = cells.map((cell) => Number(cell % length < lengths.data[Math.floor(cell / length)]));
+  const predicting = cells.filter(
+    (cell) => segments[cell] > 0 && (cell + 1) % length !== 0 && labels.data[cell + 1] !== IGNORED,
+  );
+  const arrays = {
+    ids: Int32Array.from(inputs.ids.data),
+    segments,
+    positions: cells.map((cell) => cell % length),
+    places: cells,
+    targets: new Int32Array(size),
+    weights: new Float32Array(size),
+  } satisfies HostArrays;
+  for (const cell of predicting) {
+    arrays.targets[cell] = labels.data[cell + 1];
+    arrays.weights[cell] = 1 / predicting.length;
+  }
+  return arrays;
+}
+
+const sizes = z.object({
+  vocabulary: whole,
+  dim: whole,
+  blocks: whole,
+  heads: whole,
+  kvHeads: whole,
+  headDim: whole,
+  ffnDim: whole,
+  tiedHead: z.boolean(),
+  context: whole,
+  ropeTheta: z.number().positive(),
+  normEpsilon: z.number().positive(),
+});
+
+export const llamaCheck = modelCheck('llama', {
+  form,
+  settings: {
+    d: 'dim',
+    ff: 'ffnDim',
+    blocks: 'blocks',
+    heads: 'heads',
+    vocab: 'vocabulary',
+    N: 'context',
+    rope_theta: 'ropeTheta',
+    rms_eps: 'normEpsilon',
+    tied_head: 'tiedHead',
+  },
+  fixed: { rope_style: /^rotate_half/ },
+  computed: ({ config: { d, heads, kv_heads = heads, head_dim = d / heads } }) => ({
+    kvHeads: kv_heads,
+    headDim: head_dim,
+  }),
+  schema: sizes,
+  names: {
+    embedding: 'model.embed_tokens.weight',
+    ...Object.fromEntries(Object.entries(llamaBlocks).map(([ours, theirs]) => [ours, `model.${theirs}`])),
+    'final-norm/scale': 'model.norm.weight',
+    head: 'lm_head.weight',
+  },
+  subject(fixture, config) {
+    const model = new Decoder(config);
+    const inputs = batchOf(fixture);
+    return {
+      model,
+      shape: { rows: inputs.ids.length / config.context, length: config.context },
+      inputs,
+      present: inputs.segments,
+      outputs(parameters, fed) {
+        const { embedding, blocks, states } = model.stages(parameters, fed);
+        const logits = tf.matMul(tf.reshape(states, [-1, config.dim]), model.head(parameters), false, true);
+        const { cosines, sines } = rotations(config.context, config.headDim, config.ropeTheta);
+        const ropes = { rope_cos: cosines, rope_sin: sines };
+        return { embedding, ...numbered('blocks', blocks), final_norm: states, logits, ...ropes };
+      },
+    };
+  },
+});
