@@ -18,11 +18,8 @@ import { StepRunner } from '../training/step-runner.ts';
 import { type Names, Parameters } from './parameters.ts';
 import {
   type FixtureCheck,
-  GoldenCheck,
-  listOf,
+  type Golden,
   optimiserForm,
-  outputForm,
-  readAt,
   type Tensor,
   tensors,
   type Values,
@@ -43,13 +40,9 @@ export interface Subject {
   derived?(run: Run): Record<string, Values>;
 }
 
-/** Reads a place of the fixture. Throws UserError where it is not of the form. */
-type Read = <T>(form: z.ZodType<T>, ...at: string[]) => T;
-
 /** A case of a fixture: where it stands, what was run, and what that gave. */
 export interface Run {
-  golden: GoldenCheck;
-  read: Read;
+  golden: Golden;
   path: readonly string[];
   subject: Subject;
   parameters: Parameters;
@@ -60,7 +53,7 @@ export interface Run {
 /** The table of a model. `F`: the part of the fixture that its functions read; `C`: our config. */
 export interface ModelTable<F, C> {
   form: z.ZodType<F>;
-  /** Their config keys and ours, several with spaces between; a key that ends in ? may be missing. */
+  /** Their config keys and ours, several with spaces between. A list becomes our text with commas. */
   settings: Readonly<Record<string, string>>;
   /** Config values that are no options of our model: a fixture that names others is refused. */
   fixed?: Readonly<Record<string, number | string | RegExp>>;
@@ -79,42 +72,48 @@ export interface ModelTable<F, C> {
   /** Entries of a parameter that an optimiser step does not determine. */
   skip?(fixture: F, name: string, index: number): boolean;
   /** Compares what else the case "" holds. */
-  more?(run: Run, fixture: F): void | Promise<void>;
+  more?(run: Run, fixture: F): void;
   /** Compares what the fixture holds besides runs of the model. */
-  others?(golden: GoldenCheck, fixture: F): void;
+  others?(golden: Golden, fixture: F): void;
 }
 
 /** The optimisers of a fixture's blocks. */
 const OPTIMISERS = { adam: 'adam', adamw: 'adamw', sgd: 'sgd', rwsadagrad: 'rowwise-adagrad' } as const;
 
 /** The check that a table describes. */
-export function modelCheck<F, C>(model: string, table: ModelTable<F, C>): FixtureCheck {
-  return async (json) => {
-    const golden = new GoldenCheck();
-    const read: Read = (form, ...at) => readAt(model, form, json, at);
-    const fixture = read(table.form);
-    const given = { dropout: 0, ...settingsOf(table, read), ...table.computed?.(fixture) };
-    for (const [field, { params = 'params', options, names = table.names }] of Object.entries(
-      table.cases ?? { '': {} },
-    )) {
-      const path = field === '' ? [] : [field];
-      if (!read(z.unknown(), ...path)) continue;
-      const subject = table.subject(fixture, table.schema.parse({ ...given, ...options }));
-      const parameters = new Parameters(subject.model, names, read(tensors, params));
-      if (field === '' && !table.partial) read(z.number(), 'outputs', 'loss');
-      const grads = read(table.partial ? tensors.default({}) : tensors, ...path, 'grads');
-      const found = await onCpu((context) => forwardAndBackward(context, subject, parameters));
-      const run: Run = { golden, read, path, subject, parameters, grads, found };
+export function modelCheck<F, C>(table: ModelTable<F, C>): FixtureCheck {
+  return async (golden) => {
+    const fixture = golden.read(table.form);
+    for (const field of Object.keys(table.cases ?? { '': {} })) {
+      if (!golden.read(z.unknown(), ...pathOf(field))) continue;
+      if (field === '' && !table.partial) golden.read(z.number(), 'outputs', 'loss');
+      const run = await runCase(golden, table, field);
       compareOutputs(run);
       compareGradients(run, table.partial);
       for (const [block, optimiser] of Object.entries(OPTIMISERS)) {
         await compareSteps(run, block, optimiser, (...entry) => table.skip?.(fixture, ...entry));
       }
-      if (field === '') await table.more?.(run, fixture);
+      if (field === '') table.more?.(run, fixture);
     }
     table.others?.(golden, fixture);
-    return golden.result(model);
   };
+}
+
+function pathOf(field: string): string[] {
+  return field === '' ? [] : [field];
+}
+
+/** Runs the model of a case once, forwards and backwards, on the CPU device with one thread. */
+export async function runCase<F, C>(golden: Golden, table: ModelTable<F, C>, field: string): Promise<Run> {
+  const fixture = golden.read(table.form);
+  const { params = 'params', options, names = table.names } = table.cases?.[field] ?? {};
+  const given = { dropout: 0, ...settingsOf(table, golden), ...table.computed?.(fixture), ...options };
+  const path = pathOf(field);
+  const subject = table.subject(fixture, table.schema.parse(given));
+  const parameters = new Parameters(subject.model, names, golden.read(tensors, params));
+  const grads = golden.read(table.partial ? tensors.default({}) : tensors, ...path, 'grads');
+  const found = await onCpu((context) => forwardAndBackward(context, subject, parameters));
+  return { golden, path, subject, parameters, grads, found };
 }
 
 /** The tensors as outputs of a run, named by their number in a block. */
@@ -125,19 +124,18 @@ export function numbered(block: string, values: readonly Tensors[string][]): Ten
 /** Our config of the fixture's. Throws UserError where a key is missing, or has a value that we do not have. */
 function settingsOf(
   { settings, fixed = {} }: Pick<ModelTable<unknown, unknown>, 'settings' | 'fixed'>,
-  read: Read,
+  golden: Golden,
 ): Record<string, unknown> {
   for (const [key, wanted] of Object.entries(fixed)) {
     const form = z
       .unknown()
       .refine((value) => value === undefined || fits(value, wanted), `must be ${wanted}`);
-    read(form, 'config', key);
+    golden.read(form, 'config', key);
   }
   return Object.fromEntries(
     Object.entries(settings).flatMap(([key, ours]) => {
-      const value = read(key.endsWith('?') ? setting.optional() : setting, 'config', key.replace('?', ''));
-      const text = Array.isArray(value) ? value.join() : value;
-      return value === undefined ? [] : ours.split(' ').map((name) => [name, text]);
+      const value = golden.read(setting, 'config', key);
+      return ours.split(' ').map((name) => [name, Array.isArray(value) ? value.join() : value]);
     }),
   );
 }
@@ -226,32 +224,25 @@ function tableGradients({ hostTables }: StepRunner): HostArrays {
 
 /** Compares what has a name in the block itself or in its `outputs`. */
 function compareOutputs(run: Run): void {
-  const { golden, read, path, subject, found } = run;
-  const all: Record<string, Values> = { ...found, ...subject.derived?.(run) };
-  const blocks = path.length === 0 ? [['outputs']] : [path, [...path, 'outputs']];
-  for (const block of blocks) {
-    for (const [name, values] of Object.entries(all)) {
-      const [, list, place] = /^(\w+)\.(\d+)$/.exec(name) ?? [name, name];
-      const output = read(outputForm.optional(), ...block, list);
-      const reference = Array.isArray(output) ? output[Number(place)] : output;
-      if (!reference) continue;
-      const kind = name.includes('loss') ? 'loss' : 'output';
-      const shown = unpadded(listOf(values), reference, subject).map(unmasked);
-      golden.compare(kind, [...block, name].join('.'), shown, reference.data.map(unmasked));
-    }
+  const { golden, path, subject, found } = run;
+  const all = { ...found, ...subject.derived?.(run) };
+  for (const block of path.length === 0 ? [['outputs']] : [path, [...path, 'outputs']]) {
+    golden.compareBlock(block, all, {
+      kindOf: (name) => (name.includes('loss') ? 'loss' : 'output'),
+      shown: (values, reference) => unpadded(values, reference, subject),
+    });
   }
 }
 
 /** The rows of real positions where the fixture has no others. */
-function unpadded(values: ArrayLike<number>, { data }: Tensor, { present }: Subject): number[] {
-  if (!present || values.length === data.length) return Array.from(values);
+function unpadded(
+  values: ArrayLike<number>,
+  reference: readonly number[],
+  { present }: Subject,
+): ArrayLike<number> {
+  if (!present || values.length === reference.length) return values;
   const width = values.length / present.length;
   return Array.from(values).filter((_, i) => present[Math.floor(i / width)] !== 0);
-}
-
-/** A logit, 0 where it is masked: the mask's -50000 would hide any error of the others in its scale. */
-function unmasked(logit: number): number {
-  return logit < -1e4 ? 0 : logit;
 }
 
 /** Throws UserError where the fixture lacks a gradient and is to have all. */
@@ -269,12 +260,12 @@ function compareGradients({ golden, path, parameters, grads, found }: Run, parti
  * the first: an optimiser that divides by the gradient's size takes the sign of rounding noise there.
  */
 async function compareSteps(
-  { golden, read, path, subject, parameters, grads }: Run,
+  { golden, path, subject, parameters, grads }: Run,
   block: string,
   optimiser: OptimiserConfig['optimiser'],
   skip: (name: string, index: number) => boolean | undefined,
 ): Promise<void> {
-  const given = read(optimiserForm.optional(), ...path, block);
+  const given = golden.read(optimiserForm.optional(), ...path, block);
   if (!given) return;
   const isAdam = optimiser.startsWith('adam');
   const isNoise = (theirs: string, scale: number) => (i: number) => {
@@ -284,7 +275,9 @@ async function compareSteps(
   const { lr, beta1, beta2, eps: epsilon, weight_decay: weightDecay, loss_trace: trace } = given;
   const after = Object.keys(given).flatMap((key) => {
     const [, what, step] = /^(params|row_state)_after_(\d+)$/.exec(key) ?? [];
-    return what ? [{ key, what, step: Number(step), expected: read(tensors, ...path, block, key) }] : [];
+    return what
+      ? [{ key, what, step: Number(step), expected: golden.read(tensors, ...path, block, key) }]
+      : [];
   });
   const last = Math.max(trace?.length ?? 1, ...after.map(({ step }) => step));
   await onCpu(async (context) => {

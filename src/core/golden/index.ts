@@ -1,14 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { messageOf, UserError } from '../errors.ts';
-import { checkEval, checkStats } from './evaluation.ts';
 import { codeChecks } from './tables/codes.ts';
 import { dlrmCheck } from './tables/dlrm.ts';
 import { llamaCheck } from './tables/llama.ts';
 import { nextItemChecks } from './tables/next-item.ts';
+import { checkRanking } from './tables/ranking.ts';
 import { recboleChecks } from './tables/recbole.ts';
 import { rqvaeCheck } from './tables/rqvae.ts';
-import type { FixtureCheck, GoldenResult } from './tensor-compare.ts';
+import { checkStatistics } from './tables/statistics.ts';
+import { type FixtureCheck, Golden, type GoldenResult } from './tensor-compare.ts';
 
 /** By the model that a fixture names. */
 const checks: Record<string, FixtureCheck> = {
@@ -18,8 +19,8 @@ const checks: Record<string, FixtureCheck> = {
   llama: llamaCheck,
   rqvae: rqvaeCheck,
   dlrm: dlrmCheck,
-  eval: checkEval,
-  stats: checkStats,
+  eval: checkRanking,
+  stats: checkStatistics,
 };
 
 /** Runs our code on a numeric fixture. Throws UserError where it is none. */
@@ -29,7 +30,9 @@ export async function checkFixture(fixture: unknown): Promise<GoldenResult> {
   const { model } = named.data;
   const known = Object.keys(checks).sort().join(', ');
   if (!checks[model]) throw new UserError(`no check for fixtures of "${model}"; known: ${known}`);
-  return await checks[model](fixture);
+  const golden = new Golden(model, fixture);
+  await checks[model](golden);
+  return golden.result();
 }
 
 /** The same of a file. */

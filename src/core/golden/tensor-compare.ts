@@ -23,11 +23,16 @@ export const tensorSchema: z.ZodType<Tensor> = z
     message: 'the shape does not fit the number of values',
   });
 
+export const matrixSchema = tensorSchema.refine(
+  ({ shape }) => shape.length === 2,
+  'must have two dimensions',
+);
+
 export const tensors = z.record(z.string(), tensorSchema);
 
 /** What a fixture holds under the name of an output: a tensor, a number, or a tensor for each place of a list. */
-export const outputForm = z.union([
-  z.number().transform((value): Tensor => ({ shape: [1], data: [value] })),
+const outputForm = z.union([
+  z.number().transform((value): Tensor => ({ shape: [], data: [value] })),
   tensorSchema,
   z.array(tensorSchema),
 ]);
@@ -45,6 +50,11 @@ export const optimiserForm = z
   })
   .loose();
 
+/** A logit, 0 where it is masked: the mask's -50000 would hide any error of the others in its scale. */
+function unmasked(logit: number): number {
+  return logit < -1e4 ? 0 : logit;
+}
+
 /**
  * max|x - ref| / max|ref|, or max|x - ref| where the whole reference is zero. Infinity when lengths differ or a value is
  * not a number while the reference is one. `skip` leaves entries out.
@@ -57,9 +67,10 @@ export function tensorError(
   if (values.length !== reference.length) return Number.POSITIVE_INFINITY;
   let [scale, largest] = [0, 0];
   for (let index = 0; index < reference.length; index++) {
-    scale = Math.max(scale, Math.abs(reference[index]));
-    if (skip?.(index) || values[index] === reference[index]) continue;
-    const error = Math.abs(values[index] - reference[index]);
+    const [value, wanted] = [unmasked(values[index]), unmasked(reference[index])];
+    scale = Math.max(scale, Math.abs(wanted));
+    if (skip?.(index) || value === wanted) continue;
+    const error = Math.abs(value - wanted);
     largest = Math.max(largest, Number.isNaN(error) ? Number.POSITIVE_INFINITY : error);
   }
   return scale > 0 ? largest / scale : largest;
@@ -83,26 +94,40 @@ export interface GoldenResult {
 }
 
 export type Values = ArrayLike<number> | number;
-/** What a fixture holds under a name, if anything. */
-type Reference = Tensor | Values | undefined;
-
 /** A number as a list of one. */
-export function listOf(value: Tensor | Values): ArrayLike<number> {
+function listOf(value: Tensor | Values): ArrayLike<number> {
   if (typeof value === 'number') return [value];
   return 'data' in value ? value.data : value;
 }
 
-/** Collects the errors of a fixture's tensors and gives the verdict. */
-export class GoldenCheck {
+/** A fixture of a model: what stands in it, and how far ours is from that. */
+export class Golden {
+  readonly model: string;
   readonly errors: Record<string, number> = {};
+  readonly #json: unknown;
   readonly #worst: MaxErrors = { output: null, loss: null, gradients: null, step: null };
 
-  /** Compares one tensor (or number); `path` names it in the fixture. Nothing is done where the fixture lacks it. */
+  constructor(model: string, json: unknown) {
+    this.model = model;
+    this.#json = json;
+  }
+
+  /** What stands at a place. Throws UserError where it is not of the form. */
+  read<T>(form: z.ZodType<T>, ...at: readonly string[]): T {
+    const step = (block: unknown, key: string) => (block as Record<string, unknown> | undefined)?.[key];
+    const parsed = form.safeParse(at.reduce(step, this.#json));
+    if (parsed.success) return parsed.data;
+    const [{ path, message }] = parsed.error.issues;
+    const place = [...at, ...path].join('.') || 'the file';
+    throw new UserError(`this is no ${this.model} fixture: ${place}: ${message}`);
+  }
+
+  /** Compares values with a reference; `path` names it. Nothing is done where there is none. */
   compare(
     kind: keyof MaxErrors,
     path: string,
     values: Values,
-    reference: Reference,
+    reference: Tensor | Values | undefined,
     skip?: (index: number) => boolean,
   ): void {
     if (reference === undefined) return;
@@ -111,50 +136,50 @@ export class GoldenCheck {
     this.#worst[kind] = Math.max(this.#worst[kind] ?? 0, error);
   }
 
-  /** Compares every value with what stands under its name in a block of the fixture; `path` names the block. */
-  compareNamed<Name extends string>(
-    kind: keyof MaxErrors,
-    path: string,
-    block: Partial<Record<NoInfer<Name>, Reference>>,
-    values: Record<Name, Values>,
+  /** Compares with what stands under their names in a block of the fixture; `blocks.0` is the first of a list there. */
+  compareBlock(
+    at: readonly string[],
+    values: Record<string, Values>,
+    { kindOf, shown }: BlockOptions = {},
   ): void {
-    for (const name of Object.keys(values) as Name[])
-      this.compare(kind, `${path}.${name}`, values[name], block[name]);
+    for (const [name, value] of Object.entries(values)) {
+      const [, list = '', place] = /^(\w+)\.(\d+)$/.exec(name) ?? [];
+      const whole = this.read(outputForm.optional(), ...at, name);
+      const output = whole ?? this.read(outputForm.optional(), ...at, list);
+      const reference = Array.isArray(output) ? output[Number(place)] : output;
+      if (!reference) continue;
+      const { data } = reference;
+      this.compare(
+        kindOf?.(name) ?? 'output',
+        [...at, name].join('.'),
+        shown?.(listOf(value), data) ?? value,
+        data,
+      );
+    }
+  }
+
+  /** The same where every number of the block is to be one of ours. */
+  compareNumbers(at: readonly string[], values: Record<string, number>): void {
+    const block = this.read(z.record(z.string(), z.unknown()).default({}), ...at);
+    for (const [name, value] of Object.entries(block)) {
+      if (typeof value !== 'number') continue;
+      this.compare('output', [...at, name].join('.'), values[name] ?? Number.NaN, value);
+    }
   }
 
   /** The verdict; a fixture of which nothing was compared does not pass. */
-  result(model: string): GoldenResult {
+  result(): GoldenResult {
     const errors = Object.values(this.errors);
     const pass = errors.length > 0 && errors.every((error) => error <= TOLERANCE);
-    return { model, pass, maxError: { ...this.#worst }, errors: this.errors };
+    return { model: this.model, pass, maxError: { ...this.#worst }, errors: this.errors };
   }
 }
 
+interface BlockOptions {
+  kindOf?(name: string): keyof MaxErrors;
+  /** Ours as the fixture has it. */
+  shown?(values: ArrayLike<number>, reference: readonly number[]): ArrayLike<number>;
+}
+
 /** Runs our code on a fixture and compares everything it holds. */
-export type FixtureCheck = (fixture: unknown) => Promise<GoldenResult>;
-
-/** A place of a model's fixture. Throws UserError where it is not of the form. */
-export function readAt<T>(model: string, form: z.ZodType<T>, json: unknown, at: readonly string[] = []): T {
-  const value = at.reduce<unknown>(
-    (block, key) => (block as Record<string, unknown> | undefined)?.[key],
-    json,
-  );
-  const parsed = form.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const [{ path, message }] = parsed.error.issues;
-  const place = [...at, ...path].join('.') || 'the file';
-  throw new UserError(`this is no ${model} fixture: ${place}: ${message}`);
-}
-
-/** The check of a model's fixtures, which `run` compares. */
-export function fixtureCheck<T>(
-  model: string,
-  form: z.ZodType<T>,
-  run: (golden: GoldenCheck, fixture: T) => void,
-): FixtureCheck {
-  return async (json) => {
-    const golden = new GoldenCheck();
-    run(golden, readAt(model, form, json));
-    return golden.result(model);
-  };
-}
+export type FixtureCheck = (golden: Golden) => void | Promise<void>;

@@ -5,14 +5,18 @@ import type { Tensors } from '../../engine/index.ts';
 import { UserError } from '../../errors.ts';
 import { CodeSources, teacherTokens } from '../../families/generative/batches.ts';
 import { type ItemTokens, tokenLevels } from '../../families/generative/code-tokens.ts';
+import type { GenerativeModel } from '../../families/generative/generative-model.ts';
 import { ItemDigits, similarItems } from '../../families/generative/item-graph.ts';
 import { Liger, ligerSchema } from '../../families/generative/liger.ts';
 import { Rpg, rpgSchema } from '../../families/generative/rpg.ts';
-import { Tiger, tigerSchema } from '../../families/generative/tiger.ts';
-import { modelCheck, numbered } from '../driver.ts';
+import { Tiger, type TigerConfig, tigerSchema } from '../../families/generative/tiger.ts';
+import { relativeBucket } from '../../layers/index.ts';
+import { type ModelTable, modelCheck, numbered } from '../driver.ts';
 import type { Names } from '../parameters.ts';
 import { type Tensor, tensorSchema, whole } from '../tensor-compare.ts';
-import { bucketsOf, compareDecoding, decodeForm } from './t5-decoding.ts';
+
+/** Distances of the buckets that t5 fixtures list. */
+const DISTANCES = 200;
 
 const index = z.number().int().nonnegative();
 
@@ -53,16 +57,16 @@ function stagesOf(model: Tiger, parameters: Tensors, inputs: Tensors) {
   return { source: model.sourceVectors(parameters, inputs), encoder, decoder, logits };
 }
 
-const t5 = modelCheck('t5', {
+const tableOf = <F, C>(table: ModelTable<F, C>) => table;
+
+export const t5Table = tableOf({
   form: z.object({
     config: z.object({ vocab: whole, levels: whole, codes_per_level: whole, tied_head: z.boolean() }),
     inputs: z.object({
       input_ids: tensorSchema,
       attention_mask: tensorSchema,
       labels: tensorSchema,
-      valid_tuples: z.array(z.array(index)),
     }),
-    decode: decodeForm.optional(),
   }),
   settings: t5Settings,
   fixed: { activation: 'relu', pad: 0, decoder_start: 0 },
@@ -106,8 +110,19 @@ const t5 = modelCheck('t5', {
       }),
     };
   },
-  more: (run, fixture) => compareDecoding(run, fixture),
 });
+
+/** The buckets of all distances, by the fixture's names. */
+function bucketsOf({ buckets, maxDistance }: TigerConfig): Record<string, number[]> {
+  const bucketsFor = (bidirectional: boolean) =>
+    Array.from({ length: 2 * DISTANCES + 1 }, (_, i) =>
+      relativeBucket(i - DISTANCES, { bidirectional, buckets, maxDistance }),
+    );
+  return {
+    [`bucket_bidirectional_-${DISTANCES}..${DISTANCES}`]: bucketsFor(true),
+    [`bucket_causal_-${DISTANCES}..${DISTANCES}`]: bucketsFor(false),
+  };
+}
 
 /** Histories, targets and the codes of all items, [items, levels]. */
 const idForm = z.object({
@@ -128,7 +143,15 @@ function itemTokensOf({ config: { sizes }, inputs }: z.output<typeof idForm>): I
   return { levels, tokens: Int32Array.from(data, (code, i) => levels.starts[i % sizes.length] + code) };
 }
 
-const liger = modelCheck('liger', {
+/** The batch of the histories. */
+function sourcesOf(model: GenerativeModel, items: ItemTokens, histories: number[][]) {
+  const shape = { rows: histories.length, length: Math.max(...histories.map(({ length }) => length)) };
+  const sources = new CodeSources(model, items, shape);
+  for (const [row, history] of histories.entries()) sources.write(row, 0, history);
+  return { shape, arrays: sources.arrays };
+}
+
+const liger = modelCheck({
   form: idForm.extend({ inputs: idForm.shape.inputs.required({ content: true }) }),
   settings: { ...t5Settings, N: 'maxLength', projection: 'projection', temperature: 'temperature' },
   computed: () => ({ softmax: 'vocabulary', contentDropout: 0, sourceDropout: 0 }),
@@ -149,19 +172,17 @@ const liger = modelCheck('liger', {
     const vectors = { items, dim, data: Float32Array.from(content.data) };
     const isHidden = Uint8Array.from({ length: items }, (_, item) => Number(hidden.includes(item)));
     const model = new Liger(config, tokens.levels, { items, hidden: isHidden, vectors: () => vectors });
-    const shape = { rows: histories.length, length: Math.max(...histories.map(({ length }) => length)) };
-    const sources = new CodeSources(model, tokens, shape);
-    for (const [row, history] of histories.entries()) sources.write(row, 0, history);
+    const { shape, arrays } = sourcesOf(model, tokens, histories);
     return {
       model,
       shape,
       inputs: {
-        ...sources.arrays,
+        ...arrays,
         ...teacherTokens(tokens, targets),
         targets: Int32Array.from(targets),
         weights: new Float32Array(shape.rows).fill(1 / shape.rows),
       },
-      present: sources.arrays.present,
+      present: arrays.present,
       outputs(parameters, fed) {
         const { source, encoder, logits } = stagesOf(model, parameters, fed);
         const items = model.itemVectors(parameters, fed);
@@ -182,7 +203,7 @@ function innerProducts(a: ArrayLike<number>, b: ArrayLike<number>, dim: number):
   });
 }
 
-const rpg = modelCheck('rpg', {
+const rpg = modelCheck({
   form: idForm.extend({
     config: idForm.shape.config.extend({ edges: whole }),
     params: z.object({ token_embedding: tensorSchema }),
@@ -215,9 +236,7 @@ const rpg = modelCheck('rpg', {
     const items = itemTokensOf(fixture);
     const model = new Rpg(config, items.levels);
     const { histories, targets } = inputs;
-    const shape = { rows: histories.length, length: Math.max(...histories.map(({ length }) => length)) };
-    const sources = new CodeSources(model, items, shape);
-    for (const [row, history] of histories.entries()) sources.write(row, 0, history);
+    const { shape, arrays } = sourcesOf(model, items, histories);
     const followers = Int32Array.from({ length: shape.rows * shape.length }, (_, cell) => {
       const [row, i] = [Math.floor(cell / shape.length), cell % shape.length];
       return i < histories[row].length ? (histories[row][i + 1] ?? targets[row]) : -1;
@@ -227,7 +246,7 @@ const rpg = modelCheck('rpg', {
     return {
       model,
       shape,
-      inputs: { ...sources.arrays, labels: teacherTokens(items, followers).labels, weights },
+      inputs: { ...arrays, labels: teacherTokens(items, followers).labels, weights },
       present: weights,
       outputs(parameters, fed) {
         const { input, blocks, states } = model.stages(parameters, fed);
@@ -256,4 +275,4 @@ function itemScores(items: ItemTokens, probabilities: Float32Array, edges: numbe
 }
 
 /** By the model that a fixture names. */
-export const codeChecks = { t5, liger, rpg };
+export const codeChecks = { t5: modelCheck(t5Table), liger, rpg };

@@ -1,7 +1,7 @@
 /** Fixtures of Hugging Face's Llama: the decoder of language models. */
 import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
-import type { HostArrays } from '../../engine/index.ts';
+import { languageFields } from '../../families/language/config.ts';
 import { Decoder } from '../../families/language/decoder.ts';
 import { rotations } from '../../layers/index.ts';
 import { modelCheck, numbered } from '../driver.ts';
@@ -23,44 +23,37 @@ const form = z.object({
 const IGNORED = -100;
 
 /** The fixture's batch as ours, each row one sequence. */
-function batchOf({ config: { N: length }, inputs }: z.output<typeof form>) {
-  const { lengths, labels } = inputs;
-  const size = lengths.data.length * length;
-  const cells = Int32Array.from({ length: size }, (_, cell) => cell);
+function batchOf({ config: { N: length }, inputs: { ids, lengths, labels } }: z.output<typeof form>) {
+  const cells = Int32Array.from({ length: lengths.data.length * length }, (_, cell) => cell);
   const segments = cells.map((cell) => Number(cell % length < lengths.data[Math.floor(cell / length)]));
-  const predicting = cells.filter(
-    (cell) => segments[cell] > 0 && (cell + 1) % length !== 0 && labels.data[cell + 1] !== IGNORED,
+  const predicts = cells.map((cell) =>
+    Number(segments[cell] && (cell + 1) % length !== 0 && labels.data[cell + 1] !== IGNORED),
   );
-  const arrays = {
-    ids: Int32Array.from(inputs.ids.data),
+  const share = 1 / predicts.reduce((sum, one) => sum + one, 0);
+  return {
+    ids: Int32Array.from(ids.data),
     segments,
     positions: cells.map((cell) => cell % length),
     places: cells,
-    targets: new Int32Array(size),
-    weights: new Float32Array(size),
-  } satisfies HostArrays;
-  for (const cell of predicting) {
-    arrays.targets[cell] = labels.data[cell + 1];
-    arrays.weights[cell] = 1 / predicting.length;
-  }
-  return arrays;
+    targets: cells.map((cell) => (predicts[cell] ? labels.data[cell + 1] : 0)),
+    weights: Float32Array.from(predicts, (one) => one * share),
+  };
 }
 
-const sizes = z.object({
-  vocabulary: whole,
-  dim: whole,
-  blocks: whole,
-  heads: whole,
-  kvHeads: whole,
-  headDim: whole,
-  ffnDim: whole,
-  tiedHead: z.boolean(),
-  context: whole,
-  ropeTheta: z.number().positive(),
-  normEpsilon: z.number().positive(),
-});
+const sizes = z
+  .object(languageFields)
+  .pick({
+    dim: true,
+    blocks: true,
+    heads: true,
+    ffnDim: true,
+    tiedHead: true,
+    ropeTheta: true,
+    normEpsilon: true,
+  })
+  .extend({ vocabulary: whole, context: whole, kvHeads: whole, headDim: whole });
 
-export const llamaCheck = modelCheck('llama', {
+export const llamaCheck = modelCheck({
   form,
   settings: {
     d: 'dim',

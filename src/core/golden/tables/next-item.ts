@@ -12,8 +12,8 @@ import { sasRecModel, sasrecSchema } from '../../families/next-item/sasrec.ts';
 import { sampledLogits } from '../../layers/index.ts';
 import { type ModelTable, modelCheck, numbered, type Run } from '../driver.ts';
 import type { Names } from '../parameters.ts';
-import { compareRanking, rankingRun, ranksOf } from '../rank-metrics.ts';
 import { tensorSchema, whole } from '../tensor-compare.ts';
+import { compareRanking, rankingRun, ranksOf } from './ranking.ts';
 
 const form = z.object({
   config: z.object({ d: whole, max_item_id: whole, temperature: z.number().positive() }),
@@ -96,8 +96,8 @@ interface NextItemTable<C>
   build(config: NoInfer<C>, sizes: { users: number; items: number }): CausalEncoder;
 }
 
-function nextItem<C extends NextItemConfig>(name: string, { build, ...table }: NextItemTable<C>) {
-  return modelCheck<Fixture, C>(name, {
+function nextItem<C extends NextItemConfig>({ build, ...table }: NextItemTable<C>) {
+  return modelCheck<Fixture, C>({
     form,
     ...table,
     settings: {
@@ -168,7 +168,7 @@ export const llamaBlocks: Names = {
 
 /** By the model that a fixture names. */
 export const nextItemChecks = {
-  sasrec: nextItem('sasrec', {
+  sasrec: nextItem({
     settings: { ffn_hidden: 'ffnDim' },
     fixed: { ffn_activation: 'relu', ln_eps: 1e-8 },
     schema: sasrecSchema,
@@ -181,7 +181,7 @@ export const nextItemChecks = {
     },
     skip: isKeyBias,
   }),
-  esasrec: nextItem('esasrec', {
+  esasrec: nextItem({
     settings: { ff_factors_multiplier: 'ffnMultiplier' },
     fixed: { ln_eps: 1e-5 },
     schema: esasrecSchema,
@@ -201,7 +201,7 @@ export const nextItemChecks = {
     ),
     skip: isKeyBias,
   }),
-  hstu: nextItem('hstu', {
+  hstu: nextItem({
     settings: { dqk: 'dqk', dv: 'dv' },
     fixed: fixedTimes,
     schema: hstuSchema,
@@ -211,14 +211,14 @@ export const nextItemChecks = {
       'blocks/#/out': '_hstu._attention_layers.$1._o.',
     },
   }),
-  fuxi: nextItem('fuxi', {
+  fuxi: nextItem({
     settings: { dqk: 'dqk', dv: 'dv', ffn_multiply: 'ffnMultiplier' },
     fixed: fixedTimes,
     schema: fuxiSchema,
     build: fuxiModel,
     names: { ...opening(fuxiLayer), ...multiStage },
   }),
-  'fuxi-beta': nextItem('fuxi-beta', {
+  'fuxi-beta': nextItem({
     settings: { dv: 'dv', ffn_multiply: 'ffnMultiplier' },
     fixed: { norm_eps: 1e-6 },
     schema: fuxiBetaSchema,
@@ -231,7 +231,7 @@ export const nextItemChecks = {
       ...multiStage,
     },
   }),
-  llamarec: nextItem('llamarec', {
+  llamarec: nextItem({
     settings: {
       head_dim: 'headDim',
       ff: 'ffnDim',

@@ -43,8 +43,8 @@ interface RecurrentTable<C> extends Pick<ModelTable<Fixture, C>, 'schema' | 'nam
   build(config: NoInfer<C>, sizes: { users: number; items: number }): RecurrentEncoder;
 }
 
-function recurrent<C extends RecurrentConfig>(name: string, { build, ...table }: RecurrentTable<C>) {
-  return modelCheck<Fixture, C>(name, {
+function recurrent<C extends RecurrentConfig>({ build, ...table }: RecurrentTable<C>) {
+  return modelCheck<Fixture, C>({
     form,
     ...table,
     settings: { embedding_size: 'dim', hidden_size: 'hidden', num_layers: 'layers' },
@@ -85,7 +85,7 @@ function scoresOf(scores: ArrayLike<number>, ids: readonly number[], items: numb
 
 /** By the model that a fixture names. */
 export const recboleChecks = {
-  gru4rec: recurrent('gru4rec', {
+  gru4rec: recurrent({
     schema: gru4recSchema,
     build: gru4recModel,
     names: {
@@ -95,7 +95,7 @@ export const recboleChecks = {
       output: 'dense.',
     },
   }),
-  narm: recurrent('narm', {
+  narm: recurrent({
     schema: narmSchema,
     build: narmModel,
     names: {
@@ -108,7 +108,7 @@ export const recboleChecks = {
       output: 'b.',
     },
   }),
-  bpr: modelCheck('bpr', {
+  bpr: modelCheck({
     form: z.object({
       config: z.object({ n_items_with_padding: whole, n_users_with_padding: whole }),
       inputs: z.object({ user_id: tensorSchema, item_id: tensorSchema, neg_item_id: tensorSchema }),

@@ -4,26 +4,9 @@ import { z } from 'zod';
 import { RqVae, rqVaeModelSchema } from '../../families/tokenisers/rq-vae.ts';
 import { tokeniserStep } from '../../families/tokenisers/training/programs.ts';
 import { quantisationLosses } from '../../layers/index.ts';
-import { lloyd } from '../../math/kmeans.ts';
 import { modelCheck } from '../driver.ts';
 import type { Names } from '../parameters.ts';
-import { type GoldenCheck, type Tensor, tensorSchema, whole } from '../tensor-compare.ts';
-
-const kmeansForm = z.object({
-  config: z.object({ k: whole, d: whole, iters: whole }),
-  x: tensorSchema,
-  levels: z.array(
-    z.object({
-      initial_centroids: tensorSchema,
-      /** Codes before each update of the centroids. */
-      assignment_per_iteration: z.array(tensorSchema),
-      centroids_after: tensorSchema,
-      codes_with_final_centroids: tensorSchema,
-      /** Mean squared length of what the level leaves. */
-      residual_sq_mean: z.number().optional(),
-    }),
-  ),
-});
+import { type Tensor, tensorSchema } from '../tensor-compare.ts';
 
 /** PyTorch counts the activations of an MLP too: `stride` entries a layer. */
 function namesOf(mlp: string, stride: number, first: number, codebooks: string): Names {
@@ -48,14 +31,13 @@ const means = {
 };
 const sinkhorn = { sinkhorn: 'last', sinkhornEpsilon: 0.003, sinkhornIterations: 50 };
 
-export const rqvaeCheck = modelCheck('rqvae', {
+export const rqvaeCheck = modelCheck({
   form: z.object({
     config: z.object({
       n_cat_features: z.number().int().nonnegative().default(0),
       codebook_normalize: z.boolean().default(false),
     }),
     inputs: z.object({ x: tensorSchema }),
-    residual_kmeans: kmeansForm.optional(),
   }),
   settings: {
     levels: 'levels',
@@ -106,8 +88,8 @@ export const rqvaeCheck = modelCheck('rqvae', {
           quantise_loss_per_row: tf.add(losses.codebook, tf.mul(losses.commitment, config.commitment)),
         };
       },
-      derived({ found, read, path }) {
-        const stored = read(tensorSchema.optional(), ...path, 'reconstruction');
+      derived({ found, golden, path }) {
+        const stored = golden.read(tensorSchema.optional(), ...path, 'reconstruction');
         const isNormalised = config.normaliseReconstruction && hasUnitRow(stored, config.binaryColumns);
         const quantisation = found.loss[0] - found.reconstruction_loss[0];
         return {
@@ -118,41 +100,10 @@ export const rqvaeCheck = modelCheck('rqvae', {
       },
     };
   },
-  others(golden, { residual_kmeans: kmeans }) {
-    if (kmeans) compareKmeans(golden, kmeans);
-  },
 });
 
 /** Whether a stored reconstruction has been normalised as the losses see it, or is as the decoder gave it. */
 function hasUnitRow(stored: Tensor | undefined, binaryColumns: number): boolean {
   if (!stored) return false;
   return Math.abs(Math.hypot(...stored.data.slice(0, stored.shape[1] - binaryColumns)) - 1) < 1e-3;
-}
-
-/** Lloyd's iterations level by level, each from the fixture's centroids on what ours left before. */
-function compareKmeans(golden: GoldenCheck, { config, x, levels }: z.output<typeof kmeansForm>): void {
-  const { d: dim, iters: iterations } = config;
-  const residuals = Float32Array.from(x.data);
-  for (const [level, expected] of levels.entries()) {
-    const { assignments, centroids, codes } = lloyd(
-      residuals,
-      Float32Array.from(expected.initial_centroids.data),
-      dim,
-      iterations,
-    );
-    for (let i = 0; i < residuals.length; i++) {
-      residuals[i] -= centroids[codes[Math.floor(i / dim)] * dim + (i % dim)];
-    }
-    const squares = residuals.reduce((sum, value) => sum + value * value, 0);
-    const at = `residual_kmeans.levels.${level}`;
-    golden.compareNamed('output', at, expected, {
-      centroids_after: centroids,
-      codes_with_final_centroids: codes,
-      residual_sq_mean: squares / (residuals.length / dim),
-    });
-    for (const [iteration, theirs] of expected.assignment_per_iteration.entries()) {
-      const path = `${at}.assignment_per_iteration.${iteration}`;
-      golden.compare('output', path, assignments[iteration] ?? [], theirs);
-    }
-  }
 }

@@ -1,16 +1,18 @@
-/** Buckets of relative positions and every way of decoding, of t5 fixtures. */
+/** Every way of decoding of t5 fixtures, against the generation of Hugging Face. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { tokensOf } from '../../families/generative/beam-search.ts';
-import type { CodeDecoder } from '../../families/generative/code-decoder.ts';
-import type { T5Config } from '../../families/generative/t5.ts';
-import type { Tiger } from '../../families/generative/tiger.ts';
-import type { BeamResult } from '../../families/traced-decoding.ts';
-import { relativeBucket } from '../../layers/index.ts';
-import { PrefixTrie } from '../../semantic-ids/trie.ts';
-import { onCpu, type Run, runnerOf } from '../driver.ts';
+import { tokensOf } from '../../src/core/families/generative/beam-search.ts';
+import type { CodeDecoder } from '../../src/core/families/generative/code-decoder.ts';
+import type { Tiger } from '../../src/core/families/generative/tiger.ts';
+import type { BeamResult } from '../../src/core/families/traced-decoding.ts';
+import { PrefixTrie } from '../../src/core/semantic-ids/trie.ts';
+import { onCpu, type Run, runCase, runnerOf } from '../../src/core/golden/driver.ts';
+import { t5Table } from '../../src/core/golden/tables/codes.ts';
+import { Golden } from '../../src/core/golden/tensor-compare.ts';
 
 const BEAMS = 5;
-const DISTANCES = 200;
 
 const sequence = z.object({
   tokens: z.array(z.number().int().nonnegative()),
@@ -18,7 +20,7 @@ const sequence = z.object({
   sum_logprob_full_vocab: z.number(),
 });
 
-export const decodeForm = z.object({
+const form = z.object({
   catalogue_sum_logprob_full_vocab: z.array(z.array(z.number())),
   greedy: z.array(sequence.transform((one) => [one])),
   beam5_free: z.array(z.array(sequence)),
@@ -26,17 +28,6 @@ export const decodeForm = z.object({
   beam5_constrained: z.array(z.array(sequence)),
   beam5_constrained_renormalised: z.array(z.array(sequence)),
 });
-
-/** The buckets of all distances, by the fixture's names. */
-export function bucketsOf({ buckets, maxDistance }: T5Config): Record<string, number[]> {
-  const named = Object.entries({ bidirectional: true, causal: false }).map(([name, bidirectional]) => [
-    `bucket_${name}_-${DISTANCES}..${DISTANCES}`,
-    Array.from({ length: 2 * DISTANCES + 1 }, (_, i) =>
-      relativeBucket(i - DISTANCES, { bidirectional, buckets, maxDistance }),
-    ),
-  ]);
-  return Object.fromEntries(named);
-}
 
 interface Found {
   tokens: readonly number[];
@@ -62,17 +53,12 @@ function sequencesOf({ levels, ended }: BeamResult, width: number, trie: PrefixT
   );
 }
 
-interface Fixture {
-  config: { levels: number };
-  inputs: { valid_tuples: number[][] };
-  decode?: z.output<typeof decodeForm>;
-}
-
 /** Decodes with the fixture's parameters, as when recommending. */
-export async function compareDecoding(run: Run, { config, inputs, decode }: Fixture): Promise<void> {
-  if (!decode) return;
+async function compareDecoding(run: Run): Promise<void> {
   const { golden, subject, parameters } = run;
-  const trie = new PrefixTrie(Int32Array.from(inputs.valid_tuples.flat()), config.levels);
+  const decode = golden.read(form, 'decode');
+  const tuples = golden.read(z.array(z.array(z.number())), 'inputs', 'valid_tuples');
+  const trie = new PrefixTrie(Int32Array.from(tuples.flat()), tuples[0].length);
   await onCpu(async (context) => {
     await parameters.load(runnerOf(context, subject));
     const search = async (width: number, options: Parameters<CodeDecoder['search']>[1]) => {
@@ -131,3 +117,23 @@ function compareSequences(
     scores,
   );
 }
+
+const folder = process.env.TESSERA_GOLDEN ?? join(import.meta.dirname, '../../../shared/golden');
+const path = join(folder, 't5-a.json');
+
+test.skipIf(!existsSync(path))('every way of decoding agrees with the reference', async () => {
+  const fixture = JSON.parse(readFileSync(path, 'utf8'));
+  const check = async () => {
+    const golden = new Golden('t5', fixture);
+    await compareDecoding(await runCase(golden, t5Table, ''));
+    return golden.result();
+  };
+  const { errors, pass } = await check();
+  expect(Object.entries(errors).filter(([, error]) => error > 1e-5)).toEqual([]);
+  // The catalogue, greedy (no score per token) and four beams of three users.
+  expect(Object.keys(errors)).toHaveLength(3 * (1 + 2 + 4 * 3));
+  expect(pass).toBe(true);
+
+  fixture.decode.beam5_constrained_renormalised[1][0].sequences_score *= 1.01;
+  expect((await check()).pass).toBe(false);
+});

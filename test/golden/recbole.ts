@@ -1,5 +1,5 @@
-import { mean } from '../evaluation/metrics.ts';
-import { entropyOf } from '../math/information.ts';
+import { mean } from '../../src/core/evaluation/metrics.ts';
+import { entropyOf } from '../../src/core/math/information.ts';
 
 /**
  * The metrics of RecBole's evaluator where they differ from ours, so that its published numbers can be checked: it cuts
