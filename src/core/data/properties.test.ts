@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { importDataset } from './import.ts';
 import { openInteractions, readItemIds, readUserIds } from './read.ts';
 import type { ImportRequestInput } from './request.ts';
-import { leaveLastOut } from './split.ts';
+import { leaveLastOut, trainedOn } from './split.ts';
 import { firstRecords, RecordSplitter, splitFields } from './text.ts';
 
 interface Row {
@@ -305,5 +305,22 @@ describe('leave-last-out', () => {
         });
       }),
     );
+  });
+
+  it('by a share of the users trains on their whole training part and nothing of the others', () => {
+    const users = 40;
+    const offsets = Int32Array.from({ length: users + 1 }, (_, user) => 5 * user);
+    const itemIds = new Int32Array(5 * users);
+    const data = { users, items: 1, catalogueItems: 1, offsets, itemIds, times: null, ratings: null };
+    const split = leaveLastOut(data);
+    const trained = (share: number) => {
+      const lengths = Array.from(trainedOn(split, share), (end, user) => end - offsets[user]);
+      expect([...new Set(lengths)].every((length) => length === 0 || length === 3)).toBe(true);
+      return lengths.flatMap((length, user) => (length > 0 ? [user] : []));
+    };
+    const [one, few, half, all] = [0.001, 0.25, 0.5, 1].map(trained);
+    expect([one, few, half, all].map((list) => list.length)).toEqual([1, 10, 20, users]);
+    expect(half).toEqual(expect.arrayContaining(few));
+    expect(few).toEqual(expect.arrayContaining(one));
   });
 });

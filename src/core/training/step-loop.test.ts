@@ -18,6 +18,7 @@ function training({
   values = [],
   changes = {},
   finishIn = Number.POSITIVE_INFINITY,
+  resumeFrom = null,
 }: {
   savesValidated?: boolean;
   recorded?(): Promise<void>;
@@ -28,6 +29,7 @@ function training({
   changes?: Partial<LoopConfig>;
   /** The step in which it is asked to finish. */
   finishIn?: number;
+  resumeFrom?: string | null;
 }) {
   const finish = new AbortController();
   const runDir = mkdtempSync(join(tmpdir(), 'tessera-loop-'));
@@ -66,7 +68,7 @@ function training({
     task,
     { ...config, schedule: 'constant', ...changes },
     {
-      spec: { runDir, resumeFrom: null } as TrainSpec,
+      spec: { runDir, resumeFrom } as TrainSpec,
       emit: (event) => event.type === 'checkpoint' && checkpoints.push(event.checkpoint),
       started: () => {},
       recorded,
@@ -96,6 +98,16 @@ it('a training waits until its host has recorded a checkpoint, so that the newes
     waiting.shift()?.();
   }
   await ended;
+});
+
+it('the time of a training that goes on has the time before in it, and no step has another rate', async () => {
+  const changes = { epochs: 6, warmupSteps: 2, schedule: 'linear' as const };
+  const whole = training({ changes });
+  expect((await whole.ended).seconds).toBe(6 * 60);
+  expect(whole.steps.map(({ learningRate }) => learningRate)).toEqual([0.5, 1, 0.75, 0.5, 0.25, 0]);
+  const resumed = training({ changes, resumeFrom: whole.checkpoints.at(-2)?.path });
+  expect(await resumed.ended).toMatchObject({ step: 6, seconds: 6 * 60 });
+  expect(resumed.steps).toEqual(whole.steps.slice(5));
 });
 
 it.each([2, 5])(
