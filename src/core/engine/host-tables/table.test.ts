@@ -55,6 +55,16 @@ describe('a host table', () => {
     );
   });
 
+  it('keeps the gradients of every row of a step, however many it sees', () => {
+    const rows = 1000;
+    const large = new HostTable(rows, DIM, config);
+    const ids = Int32Array.from({ length: rows }, (_, row) => (row * 7) % rows);
+    const gradients = Float32Array.from({ length: rows * DIM }, (_, at) => 1 + at);
+    const bags = { ids, offsets: Int32Array.from({ length: rows + 1 }, (_, bag) => bag) };
+    large.accumulate(bags, gradients, { offset: 0, stride: DIM });
+    expect(large.pending).toEqual({ ids, gradients });
+  });
+
   it('refuses rows that it does not have', () => {
     const outside = { ids: Int32Array.of(ROWS), offsets: Int32Array.of(0, 1) };
     expect(() => table().pool(outside, new Float32Array(DIM), { offset: 0, stride: DIM })).toThrow(
