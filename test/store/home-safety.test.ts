@@ -121,8 +121,12 @@ describe('backups', () => {
       utimesSync(name, day, day);
     }
     utimesSync(first.path, 5, 5);
-    expect(await backUpWhenDue(home)).not.toBeNull();
-    expect(listBackups(home)).toHaveLength(3);
+    const made = await backUpWhenDue(home);
+    expect(listBackups(home).map(({ path }) => path)).toEqual([
+      made?.path,
+      first.path,
+      join(home, 'backups', 'tessera-20200104-000000000.db'),
+    ]);
   });
 
   it('are made, listed and restored by command', async () => {

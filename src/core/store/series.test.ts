@@ -76,6 +76,17 @@ describe('series', () => {
     fc.assert(fc.property(made, sizes, fc.tuple(unit, unit), check), { numRuns: 60 });
   });
 
+  it('is cut after any point, the first and the last of a stored chunk among them', () => {
+    const store = temporaryStore();
+    const points = madePoints(2 * CHUNK_POINTS + 1, 1);
+    for (const last of [0, 1, CHUNK_POINTS - 1, CHUNK_POINTS, CHUNK_POINTS + 1, 2 * CHUNK_POINTS]) {
+      const run = addRun(store).id;
+      store.series.append(run, [points]);
+      store.series.truncateAfter(run, points.steps[last]);
+      expect(store.series.read(run, METRIC)).toEqual(part(points, 0, last + 1));
+    }
+  });
+
   it('thins to at most the points asked for, with every extreme of a zoomed-out view', () => {
     const store = temporaryStore();
     const check = (points: SeriesPoints, limit: number, zoomed: boolean) => {
