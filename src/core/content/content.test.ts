@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -162,6 +162,21 @@ describe('the content of a data set', () => {
     expect(cosine(0, 4)).toBeGreaterThan(cosine(0, 1));
     expect(cosine(0, 1)).toBeGreaterThan(cosine(0, 2) + 0.2);
     expect((await encodeContent({ contentDim: 12 }, { datasetDir, seed: 1 })).data).toEqual(data);
+  });
+
+  test('may be of a sentence encoder, which cuts texts as the config says', async () => {
+    const encoder = join(folder, 'encoder');
+    cpSync(join(import.meta.dirname, '../../../test/content/sentence-encoder'), encoder, { recursive: true });
+    writeFileSync(join(encoder, 'sentence_bert_config.json'), JSON.stringify({ max_seq_length: 6 }));
+    const cut = async (changes: object) =>
+      (
+        await encodeContent(
+          { content: 'sentence', sentenceModel: encoder, ...changes },
+          { datasetDir, seed: 1 },
+        )
+      ).data;
+    expect(await cut({})).toEqual(await cut({ sentenceTruncation: 'encoder' }));
+    expect(await cut({})).not.toEqual(await cut({ sentenceTruncation: 'tokenizer' }));
   });
 
   test('may be the item embeddings of a run, those of padding left out', async () => {

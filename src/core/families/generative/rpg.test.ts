@@ -9,6 +9,7 @@ import {
 } from '../../../../test/semantic-ids/sample-ids.ts';
 import { openInteractions } from '../../data/read.ts';
 import { recommend } from '../recommend.ts';
+import { Rpg, rpgSchema } from './rpg.ts';
 
 /** Learns on the sample in a second. */
 const smallRpg = {
@@ -26,6 +27,30 @@ const smallRpg = {
   batchSize: 64,
   patience: 0,
 };
+
+test('RPG begins the layers that add to its blocks smaller where it is told to, and no others', () => {
+  const levels = {
+    starts: [1, 5],
+    sizes: [4, 4],
+    semantic: 2,
+    outputs: 9,
+    inputs: 9,
+    userTokens: 0,
+    separator: null,
+  };
+  const stds = (residualInit: string) => {
+    const { parameters } = new Rpg(rpgSchema.parse({ ...smallRpg, blocks: 8, residualInit }), levels);
+    return Object.entries(parameters).flatMap(([name, { init }]) =>
+      init.kind === 'normal' ? [[name, init.std] as const] : [],
+    );
+  };
+  const [plain, scaled] = [stds('plain'), stds('scaled')];
+  const smaller = scaled.filter(([, std], at) => std !== plain[at][1]);
+  expect(smaller.map(([name]) => name.replace(/^blocks\/\d/, ''))).toEqual(
+    Array.from({ length: 8 }, () => ['/out/weight', '/ffn/1/weight']).flat(),
+  );
+  for (const [, std] of smaller) expect(std).toBeCloseTo(0.02 / 4, 12);
+});
 
 describe('RPG', () => {
   const config = { ...smallRpg, coldItems: 0.2, coldSeed: 4 };

@@ -3,10 +3,15 @@ import { expect, test } from 'vitest';
 import { SequenceBatches } from '../../data/sequence-batches.ts';
 import { leaveLastOut } from '../../data/split.ts';
 import type { Interactions } from '../../data/types.ts';
+import { type DeviceContext, type HostArrays, openDevice } from '../../engine/index.ts';
 import { drawInputs } from '../../layers/index.ts';
 import { Random } from '../../math/random.ts';
+import { protocolSchema, type TrainingConfig } from '../../training/config.ts';
+import type { TrainSpec } from '../../training/events.ts';
+import { StepRunner } from '../../training/step-runner.ts';
 import { resolveConfig } from '../registry.ts';
 import { buildTrained } from './models.ts';
+import { trainingPlan } from './plan.ts';
 
 const ITEMS = 30;
 /** Forty users with up to 20 interactions, one who has had every item, and their training parts. */
@@ -59,6 +64,71 @@ test.each<[string, Record<string, unknown>]>([
   const kept = any.filter((one, at) => one.item === unseen[at].item).length;
   expect(kept).toBeGreaterThan(any.length / 2);
 });
+
+test('a training keeps known items out of the negatives that its steps compute with', async () => {
+  const overrides = { loss: 'bpr', negativeItems: 'unseen', batchSize: 8, microBatchTokens: 400 };
+  const config = resolveConfig('gru4rec', { overrides }) as TrainingConfig;
+  const model = buildTrained('gru4rec', config, { users: data.users, items: ITEMS });
+  const computed: number[][] = [];
+  const run = async ({ negatives }: HostArrays) => {
+    if (negatives) computed.push([...negatives]);
+    return { loss: Float32Array.of(1) };
+  };
+  const nothing = async () => {};
+  const device: DeviceContext = {
+    ...{ id: 'cpu', load: nothing, dispose: nothing, read: async () => ({}) },
+    compile: async () => ({ run, release: nothing }),
+  };
+  const spec = { seed: 1 } as TrainSpec;
+  const context = { data, split: leaveLastOut(data), trainEnd, device, spec };
+  const batches = trainingPlan(model, config, {
+    ...context,
+    protocol: protocolSchema.parse(config),
+  }).batches();
+  const runner = new StepRunner(model, config, device, 1);
+  for (let step = 1; step <= batches.stepsPerEpoch; step++) {
+    const micro = batches.step(0, step - 1);
+    computed.length = 0;
+    await runner.step(step, 0.1, micro);
+    expect(computed).toHaveLength(micro.length);
+    for (const [at, { users }] of micro.entries()) {
+      const width = computed[at].length / users.length;
+      const drawn = computed[at].map((item, place) => ({ user: users[Math.floor(place / width)], item }));
+      expect(drawn.filter(({ user }) => user >= 0 && user !== 7).some(knows)).toBe(false);
+    }
+  }
+});
+
+test.each(['position', 'batch'])(
+  'a target drawn as a negative counts where it is kept, of negatives by %s',
+  async (negativeSharing) => {
+    const lossOf = async (targetAmongNegatives: string, microBatchTokens: number) => {
+      const options = { negativeSharing, targetAmongNegatives, microBatchTokens };
+      const overrides = {
+        loss: 'sampled-softmax',
+        negatives: 60,
+        dim: 8,
+        dropout: 0,
+        batchSize: 8,
+        ...options,
+      };
+      const config = resolveConfig('sasrec', { overrides }) as TrainingConfig;
+      const model = buildTrained('sasrec', config, { users: data.users, items: ITEMS });
+      const { context: device } = await openDevice('cpu', { threads: 1 });
+      const context = { data, split: leaveLastOut(data), trainEnd, device, spec: { seed: 1 } as TrainSpec };
+      const protocol = protocolSchema.parse(config);
+      const batches = trainingPlan(model, config, { ...context, protocol }).batches();
+      const runner = new StepRunner(model, config, device, 1);
+      await runner.initialise();
+      const loss = await runner.step(1, 0, batches.step(0, 0));
+      await device.dispose();
+      return loss;
+    };
+    // In one graph, and in several.
+    for (const tokens of [8192, 40])
+      expect(await lossOf('kept', tokens)).toBeGreaterThan(1e-4 + (await lossOf('masked', tokens)));
+  },
+);
 
 test('presets named after their authors draw as their code does', () => {
   for (const preset of ['original', 'original-sparse'])
