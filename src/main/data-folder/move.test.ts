@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join, relative, sep } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { addRun, temporaryHome } from '../../../test/store/home.ts';
 import { ownIdentity } from '../../core/process-identity.ts';
 import { HeldDatabase } from '../../core/store/held-database.ts';
@@ -149,6 +149,11 @@ test('a copy is whole, told of, kept from others, and gone where it is cancelled
   expect(runsOf(incoming)).toEqual([run]);
   expect(seen.at(-1)).toBe(1);
   expect(seen).toEqual(seen.toSorted());
+  // Whoever answers a window meanwhile goes on.
+  const turn = vi.fn();
+  setImmediate(turn);
+  await held.copyTo(join(user, 'copy.db'));
+  expect(turn).toHaveBeenCalled();
   const cancelling = copyHome(home, to, held, { onProgress: () => abort.abort(), signal: abort.signal });
   await expect(cancelling).rejects.toThrow('cancelled');
   expect(readdirSync(to)).toEqual([]);

@@ -5,7 +5,10 @@ import { setTimeout as wait } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { addRun, temporaryHome } from '../../../test/store/home.ts';
+import { datasetSummary } from '../../../test/store/records.ts';
 import { type Disk, Session } from '../../../test/store/scripted-session.ts';
+import { enqueueRequest } from '../../core/api/queue.ts';
+import { UserError } from '../../core/errors.ts';
 import { Connection } from '../../core/store/connection.ts';
 import { HeldDatabase } from '../../core/store/held-database.ts';
 import { openStore } from '../../core/store/store.ts';
@@ -133,6 +136,19 @@ it('lets the queued runs of a deleted data set wait, and go on once it is restor
   await expect.poll(() => hub.store.runs.get(ids[1]).status).toBe('running');
   expect(hub.scheduler.state().waiting.map(({ run }) => run.id)).toEqual([ids[2]]);
   await hub.close();
+});
+
+it('queues the runs of several requests together or not at all', async () => {
+  const hub = hubOf(temporaryHome());
+  onTestFinished(() => hub.close());
+  hub.scheduler.pause(undefined);
+  const { name: dataset } = datasetSummary('beauty');
+  hub.store.datasets.add(datasetSummary('beauty'));
+  vi.spyOn(hub, 'resolve').mockResolvedValue({});
+  const request = enqueueRequest.parse({ model: 'sasrec', dataset, seeds: [1, 2], device: 'cpu' });
+  await expect(hub.enqueue([request, { ...request, project: 'two\nlines' }])).rejects.toThrow(UserError);
+  expect([hub.store.runs.list(), hub.store.queue.list()]).toEqual([[], []]);
+  expect(await hub.enqueue([request, { ...request, project: 'one' }])).toHaveLength(4);
 });
 
 it('shows a long queue with as many queries as a short one', () => {
