@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { statSync } from 'node:fs';
+import { request } from 'node:http';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -76,17 +77,39 @@ describe('connections without a session', () => {
     expect(foreign.status).toBe(403);
   });
 
-  it('are closed when none is shown in time', async () => {
-    const shell = await startShell();
-    const socket = raw(shell.port, '');
+  it('are closed when none is shown in time, and one that has shown it may send for longer', async () => {
+    const { port, base, cookie } = await startShell();
+    const path = `${base}upload/aaaaaaaa-2222-4333-8444-555555555555?name=a.csv`;
+    const upload = request({
+      host: '127.0.0.1',
+      port,
+      path,
+      method: 'POST',
+      headers: { cookie },
+      agent: false,
+    });
+    const answered = once(upload, 'response');
+    upload.write('user,item\n');
+    const socket = raw(port, '');
     await once(socket, 'connect');
     const began = Date.now();
     await once(socket, 'close');
     expect(Date.now() - began).toBeLessThan(20_000);
+    upload.end('1,2\n');
+    expect(await answered).toMatchObject([{ statusCode: 201 }]);
   });
 });
 
 describe('a client that is logged in', () => {
+  it('has only so many calls answered at once, a stream of events until it ends', async () => {
+    const { client } = await startShell();
+    expect(await client.datasets.list()).toEqual([]);
+    const streams = await Promise.all(Array.from({ length: 512 }, () => client.events()));
+    await expect(client.datasets.list()).rejects.toThrow('too many calls at once; try again');
+    await Promise.all(streams.map((stream) => stream.return(undefined)));
+    await expect.poll(() => client.datasets.list().catch(() => null)).toEqual([]);
+  });
+
   const frame = (first: number, payload: Uint8Array, mask = true) => {
     const length = payload.length < 126 ? [payload.length] : [126, payload.length >> 8, payload.length & 255];
     const head = [first, length[0] | (mask ? 0x80 : 0), ...length.slice(1), ...(mask ? [0, 0, 0, 0] : [])];
