@@ -1,5 +1,5 @@
 import { totalmem } from 'node:os';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { freeMemory, type MemoryLimits, requireMemory, totalMemory } from './memory.ts';
 
 const GIB = 2 ** 30;
@@ -35,7 +35,12 @@ it('a need says what it takes, what is free and how to need less', () => {
   );
 });
 
-it('the memory of the machine is never more than it has', () => {
-  expect(totalMemory()).toBeGreaterThan(0);
-  expect(totalMemory()).toBeLessThanOrEqual(totalmem());
+it('the memory of the machine is never more than it has, nor than its container allows', () => {
+  const constrained = vi.spyOn(process, 'constrainedMemory');
+  onTestFinished(() => constrained.mockRestore());
+  const totals = [0, 2 ** 20, 2 ** 64].map((limit) => {
+    constrained.mockReturnValue(limit);
+    return totalMemory();
+  });
+  expect(totals).toEqual([totalmem(), 2 ** 20, totalmem()]);
 });

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { UserError } from '../../errors.ts';
 import type { DeviceContext, DeviceId } from '../types.ts';
 import { checkDevice, chooseDevice, type DeviceState, listDevices, openDevice } from './index.ts';
@@ -116,6 +116,36 @@ function stub(milliseconds: number): DeviceContext {
     dispose: async () => {},
   };
 }
+
+describe('a probe', () => {
+  it.each([
+    [false, { preferred: false, detail: 'ready, but it found no GPU and runs on the CPU' }],
+    [true, { preferred: true, detail: expect.stringMatching(/^ready, faster than the CPU here/) as string }],
+  ])('of a fast device that says whether it has a GPU, %s', async (gpu, answer) => {
+    const deviceKinds = [
+      { id: 'tfjs-gpu', open: async () => stub(1), hasGpu: () => gpu },
+      { id: 'cpu', open: async () => stub(20) },
+    ];
+    vi.resetModules();
+    vi.doMock('./kinds.ts', () => ({ deviceKinds, smokeTest: async () => {} }));
+    const answers: unknown[] = [];
+    const toRunner = process.send?.bind(process);
+    const send = vi.spyOn(process, 'send').mockImplementation((message: object) => {
+      if (!('usable' in message)) return toRunner?.(message) ?? false;
+      return answers.push(message) > 0;
+    });
+    const given = process.argv;
+    process.argv = ['', '', 'tfjs-gpu'];
+    onTestFinished(() => {
+      process.argv = given;
+      send.mockRestore();
+      vi.doUnmock('./kinds.ts');
+      vi.resetModules();
+    });
+    await import('./probe.ts');
+    expect(answers).toEqual([{ usable: true, ...answer }]);
+  });
+});
 
 describe('the comparison with the CPU', () => {
   it('tells a device that is slower from one that is faster', async () => {
