@@ -101,7 +101,7 @@ it('has the rows and the means of a comparison of the same runs, whatever the ho
         expect(folded).toEqual([]);
         return;
       }
-      const { rows } = compareRuns(comparedRuns(store, chosen, false), { metrics: [NDCG] });
+      const { rows } = compareRuns(comparedRuns(store, chosen), { metrics: [NDCG] });
       const compared = rows.map(({ runs, cells: [{ mean, values }] }) => ({
         ids: runs.map(({ id }) => id).sort(),
         mean,

@@ -2,7 +2,6 @@ import { eventIterator, oc, type } from '@orpc/contract';
 import { z } from 'zod';
 import type { Choosable } from '../evaluation/choice.ts';
 import type { CalibrationBin } from '../evaluation/classification.ts';
-import type { ReportFile } from '../reports/figure-files.ts';
 import { FACT_COLUMNS, FILE_FORMATS, REPORT_PARTS } from '../reports/formats.ts';
 import type { DifferenceLine } from '../reports/sections.ts';
 import type {
@@ -13,6 +12,7 @@ import type {
   ComparisonRow,
   PublishedSection,
 } from '../reports/types.ts';
+import type { Report } from '../reports/write.ts';
 import type { RunStatus } from '../store/types.ts';
 import { type RunTableRow, runId } from './runs.ts';
 
@@ -41,6 +41,7 @@ export type {
   PublishedSection,
   TableSection,
 } from '../reports/types.ts';
+export type { Report } from '../reports/write.ts';
 
 /** A row of a comparison without the per-user results it was made from. */
 export interface ComparedRow extends Omit<ComparisonRow, 'runs'> {
@@ -146,16 +147,6 @@ export interface BaselineDifference extends Pick<ComparisonCell, 'deltaPercent' 
   name: string;
   model: string;
   delta: number;
-}
-
-/** A finished report, for a download or a file. */
-export interface Report {
-  fileName: string;
-  mediaType: string;
-  text: string;
-  /** Charts that the report shows and that stand beside it. */
-  files: ReportFile[];
-  warnings: string[];
 }
 
 /** Runs of a comparison. */

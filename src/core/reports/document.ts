@@ -1,6 +1,36 @@
-import type { ReportTable, TableSection } from './types.ts';
+/** A report, whatever its format. All texts are plain; each writer escapes them. */
+import type { ReportPart } from './formats.ts';
+import type { TableSection } from './types.ts';
 
-/** A report of several tables: what stands in it, whatever its format. All texts are plain. */
+/** A cell with more than its text. */
+export interface MarkedCell {
+  text: string;
+  mark?: 'best' | 'second' | null;
+  /** Gets a dagger; a note under the table says of which test. */
+  significant?: boolean;
+  /** Standard deviation over seeds. */
+  spread?: string;
+  /** Marks of its footnotes, such as " [a]". */
+  note?: string;
+  /** On pages: index of its colour in the charts, and a word beside it. */
+  colour?: number;
+  tag?: string;
+}
+
+export type Cell = string | MarkedCell;
+
+export interface DocumentTable {
+  headings: readonly string[];
+  /** The first columns are text, the others numbers. */
+  textColumns: number;
+  /** Places among the first columns that hold numbers as well. */
+  numbers?: readonly number[];
+  lines: readonly (readonly Cell[])[];
+  /** Headings are names of rows, which may be long. */
+  named?: boolean;
+  /** Consecutive lines that belong together, under a title or with a label in a column of this heading. */
+  groups?: { heading: string; members: readonly { label: string; title: string; count: number }[] };
+}
 
 /** An SVG with the classes of the report's style sheet. */
 export interface DocumentFigure {
@@ -10,17 +40,61 @@ export interface DocumentFigure {
   wide?: boolean;
 }
 
+/** A name with the colour that stands for it in a chart. */
+export interface LegendEntry {
+  name: string;
+  colour: number;
+}
+
+/** Names with their values under a title. */
+export interface FactBlock {
+  title: string;
+  facts: readonly (readonly [name: string, value: string])[];
+}
+
 export interface DocumentSection {
   title: string;
+  /** Only a page shows its title. LaTeX captions its table with the title of the report. */
+  isBare?: boolean;
+  /** Left out where the format or the reader does without it. */
+  part?: ReportPart;
   /** Sentences before the table. */
-  text?: string[];
-  table?: ReportTable;
+  text?: readonly string[];
+  table?: DocumentTable;
   /** HTML draws them, Markdown shows their files; the others leave them out. */
-  figures?: DocumentFigure[];
+  figures?: readonly DocumentFigure[];
+  /** Of the colours in all figures. */
+  legend?: readonly LegendEntry[];
   /** Lines after the table. */
-  notes?: string[];
+  notes?: readonly string[];
+  /** In place of the notes where a table stands by itself. */
+  caption?: readonly string[];
+  /** A page shows them in place of notes, other formats only where there are no notes. */
+  blocks?: readonly FactBlock[];
   /** Lines to be pasted into a terminal. */
-  commands?: string[];
+  commands?: readonly string[];
+}
+
+export interface ReportDocument {
+  /** What a file of it is called, before the day. */
+  stem: string;
+  title: string;
+  /** Nobody has chosen the title: formats that are pasted into other texts leave it out. */
+  isUntitled?: boolean;
+  /** Paragraphs under the title. */
+  text?: readonly string[];
+  /** What a reader must know before reading the numbers; whole sentences. */
+  warnings?: string[];
+  sections: readonly DocumentSection[];
+  /** Everything as numbers, for JSON. */
+  data: unknown;
+  /** The same for CSV, by column name; without, the tables of the sections. */
+  records?: readonly Record<string, string>[];
+}
+
+/** A name as a part of a file's name. */
+export function fileSafe(name: string): string {
+  return name.replaceAll(/[^\w.-]+/g, '-');
 }
 
 /** A section that is a table. */
@@ -28,9 +102,39 @@ export function tableSection({ title, notes, ...table }: TableSection): Document
   return { title, table, notes };
 }
 
-export interface ReportDocument {
-  title: string;
-  sections: DocumentSection[];
-  /** Everything as numbers, for JSON. */
-  data: Record<string, unknown>;
+export function markedCell(cell: Cell): MarkedCell {
+  return typeof cell === 'string' ? { text: cell } : cell;
+}
+
+/** Whether a column holds numbers, which stand on the right. */
+export function isNumeric({ textColumns, numbers = [] }: DocumentTable, at: number): boolean {
+  return at >= textColumns || numbers.includes(at);
+}
+
+/** The lines of each group; all lines together where there are none. */
+export function linesByGroup({ lines, groups }: DocumentTable): (readonly Cell[])[][] {
+  let end = 0;
+  return (groups?.members ?? [{ count: lines.length }]).map(({ count }) => {
+    end += count;
+    return lines.slice(end - count, end);
+  });
+}
+
+/** The same table with the label of its group in every line, behind the columns of text. */
+export function withGroupColumn(table: DocumentTable): DocumentTable {
+  const { headings, textColumns, lines, groups } = table;
+  if (!groups) return table;
+  const labels = groups.members.flatMap(({ label, count }) => Array<string>(count).fill(label));
+  return {
+    ...table,
+    headings: headings.toSpliced(textColumns, 0, groups.heading),
+    textColumns: textColumns + 1,
+    lines: lines.map((line, at) => line.toSpliced(textColumns, 0, labels[at])),
+  };
+}
+
+/** The notes under a section's table; `best` and `second` say how the writer shows these. */
+export function noteLines({ table, notes = [] }: DocumentSection, best: string, second: string): string[] {
+  const marks = table?.lines.some((line) => line.some((cell) => markedCell(cell).mark));
+  return [...(marks ? [`${best}: best of its protocol. ${second}: second.`] : []), ...notes];
 }

@@ -1,7 +1,7 @@
 /** Charts of a report that stand as files beside it, for formats that draw none themselves. */
 import { extname } from 'node:path';
 import { clip } from '../names.ts';
-import type { DocumentFigure } from './document.ts';
+import type { DocumentFigure, LegendEntry } from './document.ts';
 import { chartFileStyle } from './html-style.ts';
 import { COLOURS } from './run-colours.ts';
 import { escapeHtml } from './text.ts';
@@ -9,12 +9,6 @@ import { escapeHtml } from './text.ts';
 export interface ReportFile {
   fileName: string;
   text: string;
-}
-
-/** A name with the colour that stands for it in a chart. */
-export interface LegendEntry {
-  name: string;
-  colour: number;
 }
 
 const TITLE = 24;

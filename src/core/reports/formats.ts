@@ -41,8 +41,12 @@ interface FormatFacts {
   text: boolean;
   /** Whether the columns about a row can be chosen. */
   facts: boolean;
-  /** Parts that can be left out; a format without any has everything it can show. */
+  /** Those of a comparison without a choice. */
+  usualFacts: readonly FactColumn[];
+  /** Parts that can be left out. */
   parts: readonly ReportPart[];
+  /** Parts that it always has. */
+  fixedParts: readonly ReportPart[];
   /** Whether a report can be a fragment or a document that stands alone. */
   standalone: boolean;
   /** Whether a reader of the report sees its warnings. */
@@ -61,14 +65,18 @@ const format = (
   titled: null,
   text: false,
   facts: false,
+  usualFacts: ['model', 'seeds'],
   parts: [],
+  fixedParts: [],
   standalone: false,
   warns: true,
   ...rest,
 });
 
 export const REPORT_FORMATS = {
-  table: format('Table for a terminal', ['txt'], 'text/plain'),
+  table: format('Table for a terminal', ['txt'], 'text/plain', {
+    fixedParts: ['differences', 'slices', 'protocol'],
+  }),
   html: format('HTML, one file', ['html', 'htm'], 'text/html', {
     titled: 'Title',
     text: true,
@@ -81,7 +89,14 @@ export const REPORT_FORMATS = {
     facts: true,
     parts: ['differences', 'charts', 'curves', 'slices', 'protocol'],
   }),
-  latex: format('LaTeX', ['tex'], 'application/x-tex', { titled: 'Caption', facts: true, standalone: true }),
+  latex: format('LaTeX', ['tex'], 'application/x-tex', {
+    titled: 'Caption',
+    facts: true,
+    // A paper's rows are models: a column of its own for the model comes only where it was asked for.
+    usualFacts: [],
+    fixedParts: ['slices', 'protocol'],
+    standalone: true,
+  }),
   csv: format('CSV', ['csv'], 'text/csv', { warns: false }),
   json: format('JSON', ['json'], 'application/json'),
 };
@@ -92,6 +107,12 @@ export const FORMAT_NAMES = Object.keys(REPORT_FORMATS) as ReportFormat[];
 /** Formats of files; the terminal's table is only printed. */
 export type FileFormat = Exclude<ReportFormat, 'table'>;
 export const FILE_FORMATS = FORMAT_NAMES.filter((name): name is FileFormat => name !== 'table');
+
+/** Whether a report in this format has a part; `chosen` are those that its reader wants, by default all. */
+export function showsPart(name: ReportFormat, part: ReportPart, chosen?: readonly ReportPart[]): boolean {
+  const { parts, fixedParts } = REPORT_FORMATS[name];
+  return fixedParts.includes(part) || (parts.includes(part) && (chosen?.includes(part) ?? true));
+}
 
 /** The format of a file by its extension, such as "tex"; null where there is none. */
 export function formatOfExtension(extension: string): ReportFormat | null {

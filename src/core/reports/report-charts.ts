@@ -1,10 +1,8 @@
 import { metricLabel } from '../evaluation/metrics-table.ts';
 import { dotChart, lineChart } from './charts.ts';
-import type { DocumentFigure } from './document.ts';
-import type { LegendEntry } from './figure-files.ts';
+import type { DocumentFigure, DocumentSection } from './document.ts';
 import { colourIndexes } from './run-colours.ts';
-import { wantsPart } from './sections.ts';
-import type { Comparison, MetricColumn, ReportChoice } from './types.ts';
+import type { Comparison, MetricColumn, WriteOptions } from './types.ts';
 
 /** Curves of at most this many metrics are drawn: what was selected on first, then the losses. */
 const CURVE_CHARTS = 4;
@@ -78,23 +76,15 @@ function curveFigures(comparison: Comparison, asked: readonly string[] | undefin
   });
 }
 
-/** The rows that have a curve, with their colours. */
-export function curveLegend(comparison: Comparison): LegendEntry[] {
+/** Dot charts of the columns, and the training curves, as far as there is something to draw. */
+export function chartSections(comparison: Comparison, curves: WriteOptions['curves']): DocumentSection[] {
   const colours = rowColours(comparison);
-  return comparison.rows.flatMap(({ name, runs }, index) =>
+  const legend = comparison.rows.flatMap(({ name, runs }, index) =>
     runs.some((run) => (run.series ?? []).length > 0) ? [{ name, colour: colours[index] }] : [],
   );
-}
-
-/** Dot charts of the columns, and the training curves, as far as they are wanted and there is something to draw. */
-export function reportCharts(
-  comparison: Comparison,
-  choice: ReportChoice = {},
-): { metrics: DocumentFigure[]; curves: DocumentFigure[] } {
-  return {
-    metrics: wantsPart(choice, 'charts')
-      ? comparison.columns.flatMap((column, at) => metricFigure(comparison, column, at))
-      : [],
-    curves: wantsPart(choice, 'curves') ? curveFigures(comparison, choice.curves) : [],
-  };
+  const metrics = comparison.columns.flatMap((column, at) => metricFigure(comparison, column, at));
+  return [
+    { title: 'Metrics', part: 'charts', figures: metrics },
+    { title: 'Training', part: 'curves', figures: curveFigures(comparison, curves), legend },
+  ];
 }

@@ -1,10 +1,8 @@
 import { protocolRows } from '../evaluation/protocol.ts';
 import { MOST_EXACT } from '../evaluation/significance.ts';
-import { modelTitle } from '../model-facts.ts';
-import { cellMark, footnoteLines, markedName } from './footnotes.ts';
-import { duration, fixed, grouped, meanAndSpread, pValue, signed, signedRange } from './format.ts';
-import { FACT_TITLES, type FactColumn, type ReportPart } from './formats.ts';
-import type { Comparison, ComparisonRow, ProtocolGroup, ReportChoice, Significance } from './types.ts';
+import { footnoteLines, markedName } from './footnotes.ts';
+import { grouped, pValue, signed, signedRange } from './format.ts';
+import type { Comparison, ComparisonRow, ProtocolGroup, Significance } from './types.ts';
 
 /** A row of the table of differences, as text ready to be escaped. */
 export interface DifferenceLine {
@@ -19,18 +17,6 @@ export interface DifferenceLine {
   wins: string;
   significant: boolean;
 }
-
-/** Headings of the table of differences. */
-export const differenceHeadings = [
-  'Run',
-  'Metric',
-  'Difference',
-  '%',
-  '95 % interval',
-  'p, Wilcoxon',
-  'p, t',
-  'Wins / ties / losses',
-];
 
 /** Every difference to the baseline, metric by metric; p-values are Holm-adjusted over the rows of a metric. */
 export function differenceLines(comparison: Comparison): DifferenceLine[] {
@@ -72,18 +58,11 @@ function testText(tested: Significance | null): string {
   return pValue(tested?.holm) + (tested?.test === 'delong' ? ' (DeLong)' : '');
 }
 
-/** The cells of a difference line in the order of its headings. */
-export function differenceCells(line: DifferenceLine): string[] {
-  return [line.row, line.metric, line.delta, line.percent, line.interval, line.wilcoxon, line.t, line.wins];
-}
-
-/** What the marks in the main table mean. `best` and `second` say how the writer shows them. */
-export function markNotes(comparison: Comparison, best: string, second: string): string[] {
+/** What the other marks in the main table mean than those of best and second. */
+export function markNotes(comparison: Comparison): string[] {
   const { rows, baseline } = comparison;
   const notes: string[] = [];
   const cells = rows.flatMap((row) => row.cells);
-  if (cells.some((cell) => cell.mark !== null))
-    notes.push(`${best}: best of its protocol. ${second}: second.`);
   if (rows.some((row) => row.runs.length > 1)) {
     notes.push('±: standard deviation over seeds (n − 1).');
   }
@@ -127,54 +106,8 @@ export function protocolSentence(group: ProtocolGroup): string {
   return `Protocol ${group.label} (${group.fingerprint}): ${fields.join('; ')}.`;
 }
 
-/** Seeds of a row: "–", "42", or "3: 1, 2, 3" with the count first. */
-export function seedText(row: ComparisonRow): string {
-  if (row.seeds.length === 0) return row.runs.length > 1 ? String(row.runs.length) : '–';
-  return row.seeds.length === 1 ? String(row.seeds[0]) : `${row.seeds.length}: ${row.seeds.join(', ')}`;
-}
-
-/** Text of each column about a row. */
-const FACT_TEXTS: Record<FactColumn, (row: ComparisonRow) => string> = {
-  model: (row) => modelTitle(row.model),
-  seeds: seedText,
-  dataset: ({ runs: [run] }) => run.dataset?.name ?? '–',
-  device: ({ runs: [run] }) => run.device ?? '–',
-  parameters: ({ runs: [run] }) => grouped(run.parameters),
-  time: ({ runs }) => duration(meanSeconds(runs)),
-};
-const NUMERIC_FACTS: readonly FactColumn[] = ['parameters', 'time'];
-
 /** Mean over the runs that state their time; null where none does. */
 export function meanSeconds(runs: ComparisonRow['runs']): number | null {
   const known = runs.flatMap(({ seconds }) => seconds ?? []);
   return known.length === 0 ? null : known.reduce((sum, seconds) => sum + seconds, 0) / known.length;
-}
-
-/** The chosen columns about a row. Default: model and seeds. Time is the mean over seeds. */
-export function factColumns({ facts: chosen = ['model', 'seeds'] }: ReportChoice) {
-  return chosen.map((name) => ({
-    heading: FACT_TITLES[name],
-    numeric: NUMERIC_FACTS.includes(name),
-    text: FACT_TEXTS[name],
-  }));
-}
-
-/** Whether the reader wants a part of the report. */
-export function wantsPart({ parts }: ReportChoice, part: ReportPart): boolean {
-  return parts === undefined || parts.includes(part);
-}
-
-/** The value cells of a row as the main table shows them, marks left to the writer. */
-export function valueTexts(comparison: Comparison, row: ComparisonRow): string[] {
-  return row.cells.map((cell, at) => meanAndSpread(cell, comparison.columns[at]) + cellMark(cell));
-}
-
-/** Means of the metrics that are no column. */
-export function otherTexts(comparison: Comparison, row: ComparisonRow): string[] {
-  return row.others.map((value, at) => fixed(value, comparison.otherColumns[at].decimals));
-}
-
-/** Whether rows need a column that names their protocol. */
-export function showsProtocol(comparison: Comparison): boolean {
-  return comparison.protocols.length > 1;
 }

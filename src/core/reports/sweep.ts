@@ -5,7 +5,7 @@ import { countText } from '../names.ts';
 import type { SweepSpec } from '../scaling/study.ts';
 import type { SeedMean, SweepResult, SweepTrial } from '../scaling/sweep-result.ts';
 import { settingText } from '../setting-value.ts';
-import type { ReportDocument } from './document.ts';
+import { fileSafe, type ReportDocument, tableSection } from './document.ts';
 import { duration, grouped, meanAndSpread } from './format.ts';
 import type { TableSection } from './types.ts';
 
@@ -34,7 +34,7 @@ export function choiceText(metric: string): string {
 }
 
 /** Every trial, the best first, and what can be said of that one. */
-export function trialsTable({ spec, trials, test, problem }: Sweep): TableSection {
+function trialsTable({ spec, trials, test, problem }: Sweep): TableSection {
   const { metric, vary } = spec.sweep;
   const keys = vary.map(({ key }) => key);
   const [best] = trials;
@@ -63,8 +63,8 @@ export function sweepDocument(sweep: Sweep): ReportDocument {
   const asked = vary.map(({ key, values }) => `${key}: ${values}`).join('; ');
   const how = search === 'grid' ? 'every combination' : `drawn at random with seed ${draw}`;
   const fixedSettings = settingsText(spec.overrides);
-  const { title, notes, ...table } = trialsTable(sweep);
   return {
+    stem: `sweep-${fileSafe(name)}`,
     title: `Sweep ${name}`,
     sections: [
       {
@@ -75,7 +75,7 @@ export function sweepDocument(sweep: Sweep): ReportDocument {
           ...(fixedSettings === '' ? [] : [`Settings of every run: ${fixedSettings}.`]),
         ],
       },
-      { title, table, notes },
+      tableSection(trialsTable(sweep)),
     ],
     data: { format: 'tessera-sweep', version: 1, name, spec, trials, test, problem },
   };

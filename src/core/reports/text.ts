@@ -89,15 +89,16 @@ const latinLetter = /(?![ĦħĸĿŀŉŦŧſ\u00ad])[\u00a1-\u017f]/;
  * for example [U+4E2D].
  */
 export function escapeLatex(text: string): string {
-  const normal = cleanText(text).normalize('NFC');
-  return Array.from(normal, (character) => {
-    const known = latexEscapes[character] ?? greek[character];
-    if (known !== undefined) return known;
-    if (/[ -~]/.test(character) || latinLetter.test(character)) return character;
-    return `[U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}]`;
-  })
-    .join('')
-    .replace(/-(?=-)/g, '-{}');
+  const betweenHyphens = /(?<=-)(?=-)/;
+  const parts = cleanText(text).normalize('NFC').split(betweenHyphens);
+  return parts.map((part) => Array.from(part, latexCharacter).join('')).join('{}');
+}
+
+function latexCharacter(character: string): string {
+  const known = latexEscapes[character] ?? greek[character];
+  if (known !== undefined) return known;
+  if (/[ -~]/.test(character) || latinLetter.test(character)) return character;
+  return `[U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}]`;
 }
 
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });

@@ -240,16 +240,12 @@ export interface TableSection extends ReportTable {
   notes?: string[];
 }
 
-/** What a reader wants of a report; without a word, everything and the usual columns. */
-export interface ReportChoice {
+/** What can be asked of a report; each format takes what applies to it. Without a word, everything and the usual columns. */
+export interface WriteOptions {
   facts?: readonly FactColumn[];
   parts?: readonly ReportPart[];
   /** Names of the series whose curves are drawn; default: the most telling ones. */
   curves?: readonly string[];
-}
-
-/** What can be asked of a writer; each takes what applies to its format. */
-export interface WriteOptions extends ReportChoice {
   /** html and md: the heading; latex: the caption. */
   title?: string;
   /** html and md: the user's own text under the heading; blank lines part its paragraphs. */

@@ -1,79 +1,56 @@
-import { type DocumentSection, type ReportDocument, tableSection } from './document.ts';
-import { cellMark, markedName } from './footnotes.ts';
-import { fixed } from './format.ts';
-import { publishedTable } from './published.ts';
-import { factColumns, markNotes, protocolSentence, showsProtocol } from './sections.ts';
-import { sliceNote, sliceSections } from './slices.ts';
+import {
+  type Cell,
+  type DocumentSection,
+  isNumeric,
+  linesByGroup,
+  markedCell,
+  noteLines,
+  type ReportDocument,
+  withGroupColumn,
+} from './document.ts';
 import { cleanText, escapeLatex } from './text.ts';
-import type { Comparison, ComparisonCell, ComparisonRow, MetricColumn, WriteOptions } from './types.ts';
+import type { WriteOptions } from './types.ts';
 
-type Facts = ReturnType<typeof factColumns>;
-
-function cellText(cell: ComparisonCell, column: MetricColumn): string {
-  if (cell.mean === null) return '--';
-  const mean = fixed(cell.mean, column.decimals).replace('−', '$-$');
-  const marked = { best: `\\textbf{${mean}}`, second: `\\underline{${mean}}` };
-  const spread = cell.std === null ? '' : `\\,{\\scriptsize$\\pm$\\,${fixed(cell.std, column.decimals)}}`;
-  const dagger = cell.significance?.significant ? '$^{\\dagger}$' : '';
-  return (cell.mark ? marked[cell.mark] : mean) + dagger + spread + cellMark(cell);
+function cellText(cell: Cell): string {
+  const { text, mark, significant, spread, note = '' } = markedCell(cell);
+  const shown = escapeLatex(text);
+  const marked = { best: `\\textbf{${shown}}`, second: `\\underline{${shown}}` };
+  const scatter = spread === undefined ? '' : `\\,{\\scriptsize$\\pm$\\,${spread}}`;
+  return (mark ? marked[mark] : shown) + (significant ? '$^{\\dagger}$' : '') + scatter + note;
 }
 
-function rowText(comparison: Comparison, row: ComparisonRow, facts: Facts): string {
-  const protocol = showsProtocol(comparison) ? [comparison.protocols[row.protocol].label] : [];
-  const cells = row.cells.map((cell, at) => cellText(cell, comparison.columns[at]));
-  // A bracket or star at the start of a row would belong to the \\ of the row before.
-  const name = escapeLatex(markedName(row)).replace(/^[[*]/, '{}$&');
-  const factCells = facts.map(({ text }) => escapeLatex(text(row)));
-  return `    ${[name, ...factCells, ...protocol, ...cells].join(' & ')} \\\\`;
+/** A bracket or star at the start of a row would belong to the \\ of the row before. */
+function rowText(cells: readonly Cell[]): string {
+  return `    ${cells.map(cellText).join(' & ').replace(/^[[*]/, '{}$&')} \\\\`;
 }
 
-function mainTable(comparison: Comparison, options: WriteOptions): string[] {
-  const { columns, rows, protocols, warnings } = comparison;
-  const named = showsProtocol(comparison);
-  // A paper's rows are models: a column of its own for the model comes only where it was asked for.
-  const facts = factColumns({ facts: options.facts ?? [] });
-  const heading = [
-    facts.length > 0 ? 'Run' : 'Model',
-    ...facts.map((fact) => fact.heading),
-    ...(named ? ['Protocol'] : []),
-    ...columns.map(({ label }) => escapeLatex(label)),
+function sentence(title: string): string {
+  return /[.?!]$/.test(title) ? title : `${title}.`;
+}
+
+/** A section's table under what there is to know about it; nothing where it has none. */
+function tableLines(
+  section: DocumentSection,
+  { title, isUntitled, warnings = [], sections }: ReportDocument,
+) {
+  if (!section.table) return [];
+  const table = withGroupColumn(section.table);
+  const aligned = table.headings.map((_, at) => (isNumeric(table, at) ? 'r' : 'l')).join('');
+  const caption = [
+    section.isBare && !isUntitled ? title : sentence(section.isBare ? title : section.title),
+    ...(section.text ?? []),
+    ...(section === sections.find((one) => one.table) ? warnings : []),
+    ...(section.caption ?? noteLines(section, 'Bold', 'Underlined')),
   ];
-  const blocks = protocols.flatMap((protocol, at) => [
-    ...(at > 0 ? ['    \\midrule'] : []),
-    ...protocol.rows.map((index) => rowText(comparison, rows[index], facts)),
-  ]);
-  const aligned = facts.map(({ numeric }) => (numeric ? 'r' : 'l')).join('');
-  const notes = [...warnings, ...markNotes(comparison, 'Bold', 'Underlined')].map(escapeLatex);
   return [
     '\\begin{table}[t]',
     '  \\centering',
-    `  \\caption{${[escapeLatex(options.title ?? 'Comparison of runs.'), ...notes].join(' ')}}`,
-    '  \\label{tab:comparison}',
-    `  \\begin{tabular}{l${aligned}${named ? 'l' : ''}${'r'.repeat(columns.length)}}`,
+    `  \\caption{${escapeLatex(caption.join(' '))}}`,
+    ...(section.isBare ? ['  \\label{tab:comparison}'] : []),
+    `  \\begin{tabular}{${aligned}}`,
     '    \\toprule',
-    `    ${heading.join(' & ')} \\\\`,
-    '    \\midrule',
-    ...blocks,
-    '    \\bottomrule',
-    '  \\end{tabular}',
-    '\\end{table}',
-  ];
-}
-
-/** A section's table with everything else in its caption; nothing where it has none. */
-function sectionLines({ title, text = [], table, notes = [] }: DocumentSection): string[] {
-  if (!table) return [];
-  const row = (cells: readonly string[]) => `    ${cells.map(escapeLatex).join(' & ')} \\\\`;
-  const { headings, lines, textColumns } = table;
-  return [
-    '\\begin{table}[t]',
-    '  \\centering',
-    `  \\caption{${escapeLatex([`${title}.`, ...text, ...notes].join(' '))}}`,
-    `  \\begin{tabular}{${'l'.repeat(textColumns)}${'r'.repeat(headings.length - textColumns)}}`,
-    '    \\toprule',
-    row(headings),
-    '    \\midrule',
-    ...lines.map(row),
+    rowText(table.headings),
+    ...linesByGroup(table).flatMap((lines) => ['    \\midrule', ...lines.map(rowText)]),
     '    \\bottomrule',
     '  \\end{tabular}',
     '\\end{table}',
@@ -81,36 +58,21 @@ function sectionLines({ title, text = [], table, notes = [] }: DocumentSection):
 }
 
 /**
- * A `table` environment with booktabs rules for a paper; with `standalone`, a whole document around it. The protocol
+ * `table` environments with booktabs rules for a paper; with `standalone`, a whole document around them. What has no table
  * stands in comments above, so that the numbers keep it wherever they are pasted.
  */
-export function writeLatex(comparison: Comparison, options: WriteOptions): string {
-  const { overview = [], published, protocols } = comparison;
-  const note = sliceNote(comparison);
-  const slices = sliceSections(comparison).map((section) => (note ? { ...section, notes: [note] } : section));
-  const sections = [...slices, ...overview, ...published.map(publishedTable)].map(tableSection);
-  const tables = [...mainTable(comparison, options), ...sections.flatMap(sectionLines)];
-  return latexFile(tables, protocols.map(protocolSentence), options.standalone);
-}
-
-/** Lines of tables with what they need around them; `comments` stand above, one a line. */
-function latexFile(tables: readonly string[], comments: readonly string[], standalone = false): string {
-  const packages = ['\\usepackage[T1]{fontenc}', '\\usepackage{textcomp}', '\\usepackage{booktabs}'];
-  const body = [...comments.map((comment) => `% ${cleanText(comment)}`), ...tables];
-  if (!standalone) return `${[`% Needs in the preamble: ${packages.join(' ')}`, ...body].join('\n')}\n`;
-  const preamble = ['\\documentclass{article}', '\\usepackage[utf8]{inputenc}', ...packages];
-  return `${[...preamble, '\\begin{document}', ...body, '\\end{document}'].join('\n')}\n`;
-}
-
-/** The tables of a report, its other texts in comments. */
-export function latexDocument({ sections }: ReportDocument, { standalone }: WriteOptions): string {
-  return latexFile(sections.flatMap(sectionLines), documentComments(sections), standalone);
-}
-
-/** What has no table, and the commands, as comments that stay with the tables. */
-function documentComments(sections: readonly DocumentSection[]): string[] {
-  return sections.flatMap(({ text = [], table, notes = [], commands = [] }) => [
+export function writeLatex(report: ReportDocument, { standalone }: WriteOptions): string {
+  const { sections } = report;
+  const comments = sections.flatMap(({ text = [], table, notes = [], commands = [] }) => [
     ...(table ? [] : [...text, ...notes]),
     ...commands,
   ]);
+  const packages = ['\\usepackage[T1]{fontenc}', '\\usepackage{textcomp}', '\\usepackage{booktabs}'];
+  const body = [
+    ...comments.map((comment) => `% ${cleanText(comment)}`),
+    ...sections.flatMap((section) => tableLines(section, report)),
+  ];
+  if (!standalone) return `${[`% Needs in the preamble: ${packages.join(' ')}`, ...body].join('\n')}\n`;
+  const preamble = ['\\documentclass{article}', '\\usepackage[utf8]{inputenc}', ...packages];
+  return `${[...preamble, '\\begin{document}', ...body, '\\end{document}'].join('\n')}\n`;
 }

@@ -1,43 +1,68 @@
+import { codeVersion } from '../code-version.ts';
+import { comparisonDocument } from './comparison-document.ts';
 import type { ReportDocument } from './document.ts';
-import type { FileFormat, ReportFormat } from './formats.ts';
+import { figureFiles, type ReportFile } from './figure-files.ts';
+import { REPORT_FORMATS, type ReportFormat, showsPart } from './formats.ts';
 import type { Comparison, WriteOptions } from './types.ts';
-import { csvDocument, writeCsv } from './write-csv.ts';
-import { htmlDocument, writeHtml } from './write-html.ts';
-import { jsonDocument, writeJson } from './write-json.ts';
-import { latexDocument, writeLatex } from './write-latex.ts';
-import { markdownDocument, writeMarkdown } from './write-markdown.ts';
+import { writeCsv } from './write-csv.ts';
+import { writeHtml } from './write-html.ts';
+import { writeJson } from './write-json.ts';
+import { writeLatex } from './write-latex.ts';
+import { writeMarkdown } from './write-markdown.ts';
 import { writeTable } from './write-table.ts';
 
-interface Writer {
-  comparison(comparison: Comparison, options: WriteOptions): string;
-  /** A report of several tables. */
-  document(report: ReportDocument, options: WriteOptions): string;
-}
-
-const WRITERS: Record<FileFormat, Writer> = {
-  html: { comparison: writeHtml, document: htmlDocument },
-  md: { comparison: writeMarkdown, document: markdownDocument },
-  latex: { comparison: writeLatex, document: latexDocument },
-  csv: { comparison: writeCsv, document: csvDocument },
-  json: { comparison: writeJson, document: jsonDocument },
+const WRITERS: Record<ReportFormat, (report: ReportDocument, options: WriteOptions) => string> = {
+  table: writeTable,
+  html: writeHtml,
+  md: writeMarkdown,
+  latex: writeLatex,
+  csv: writeCsv,
+  json: writeJson,
 };
 
-/** The comparison in one of the formats, ending in a line break. */
+/** The document in one of the formats, ending in a line break. */
+export function writeDocument(
+  report: ReportDocument,
+  format: ReportFormat,
+  options: WriteOptions = {},
+): string {
+  const sections = report.sections.filter(({ part }) => !part || showsPart(format, part, options.parts));
+  return WRITERS[format]({ ...report, sections }, options);
+}
+
+/** The comparison in one of the formats. */
 export function writeComparison(
   comparison: Comparison,
   format: ReportFormat,
   options: WriteOptions = {},
 ): string {
-  return format === 'table'
-    ? writeTable(comparison, options)
-    : WRITERS[format].comparison(comparison, options);
+  return writeDocument(comparisonDocument(comparison, format, options), format, options);
 }
 
-/** A report of several tables in one of the formats, ending in a line break. */
-export function writeDocument(
-  report: ReportDocument,
-  format: FileFormat,
-  options: WriteOptions = {},
-): string {
-  return WRITERS[format].document(report, options);
+/** A finished report, for a download or a file. */
+export interface Report {
+  fileName: string;
+  mediaType: string;
+  text: string;
+  /** Charts that the report shows and that stand beside it. */
+  files: ReportFile[];
+  warnings: string[];
+}
+
+/** The document as a report of today. `fileName` is null where no charts can stand beside it; default: by stem and day. */
+export function reportOf(
+  document: ReportDocument,
+  format: ReportFormat,
+  { fileName, ...options }: WriteOptions & { fileName?: string | null } = {},
+): Report {
+  const day = new Date().toISOString().slice(0, 10);
+  const { extensions, mediaType } = REPORT_FORMATS[format];
+  const name = fileName ?? `${document.stem}-${day}.${extensions[0]}`;
+  const figures = figureFiles(name);
+  const text = writeDocument(document, format, {
+    subtitle: `${day}, Tessera ${codeVersion()}`,
+    ...options,
+    keepFigure: fileName === null ? undefined : figures.keep,
+  });
+  return { fileName: name, mediaType, text, files: figures.files, warnings: document.warnings ?? [] };
 }

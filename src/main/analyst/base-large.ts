@@ -19,7 +19,6 @@ export function baseLargeOf(store: Store, { id, spec }: StudyRecord): BaseLarge 
         const { variant } = spec.sizes[size];
         return variant?.model === model && variant.role === role ? [run] : [];
       }),
-      false,
     );
   const pairs = modelsOf(spec).map(
     (model): StepRuns => ({ model, base: runsOf(model, 'base'), large: runsOf(model, 'large') }),

@@ -12,18 +12,14 @@ const CURVE_POINTS = 600;
 
 /**
  * Reads what a comparison needs of the runs, each once. Throws UserError for an unknown run, or one
- * without results. Curves are read only if the report draws them.
+ * without results.
  */
-export function comparedRuns(
-  store: Store,
-  references: readonly string[],
-  readCurves: boolean,
-): ComparedRun[] {
+export function comparedRuns(store: Store, references: readonly string[]): ComparedRun[] {
   const ids = new Set(references.map((reference) => store.runs.find(reference).id));
-  return [...ids].map((id) => comparedRun(store, store.runs.get(id), readCurves));
+  return [...ids].map((id) => comparedRun(store, store.runs.get(id)));
 }
 
-function comparedRun(store: Store, run: RunRecord, readCurves: boolean): ComparedRun {
+function comparedRun(store: Store, run: RunRecord): ComparedRun {
   if (Object.keys(run.metrics).length === 0) {
     throw new UserError(`run ${run.name} (${run.id}) has no results to compare (status: ${run.status})`);
   }
@@ -51,7 +47,6 @@ function comparedRun(store: Store, run: RunRecord, readCurves: boolean): Compare
     },
     ranks: ranks.filter((split) => split !== null),
     predictions: [runPredictions(store, run)].filter((split) => split !== null),
-    series: readCurves ? curvesOf(store, id) : null,
   };
 }
 

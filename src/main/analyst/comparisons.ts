@@ -6,22 +6,21 @@ import type {
   ComparisonProgress,
   ComparisonSoFar,
   ComparisonView,
-  Report,
   ReportRequest,
 } from '../../core/api/compare.ts';
-import { codeVersion } from '../../core/code-version.ts';
 import { throwIfCancelled, UserError } from '../../core/errors.ts';
 import { protocolRows } from '../../core/evaluation/protocol.ts';
 import { findSource, readShelf } from '../../core/published/shelf.ts';
 import { comparisonSteps, flatConfig } from '../../core/reports/comparison.ts';
-import { figureFiles } from '../../core/reports/figure-files.ts';
-import { REPORT_FORMATS } from '../../core/reports/formats.ts';
+import { comparisonDocument, resultSection } from '../../core/reports/comparison-document.ts';
+import { noteLines } from '../../core/reports/document.ts';
+import { type ReportFormat, showsPart } from '../../core/reports/formats.ts';
 import { overviewByModel } from '../../core/reports/overview.ts';
 import { allBesidePublished, besidePublished } from '../../core/reports/published.ts';
 import { configWithoutSeed } from '../../core/reports/rows.ts';
-import { differenceLines, markNotes, meanSeconds, testNote } from '../../core/reports/sections.ts';
-import type { Comparison, ComparisonRow } from '../../core/reports/types.ts';
-import { writeComparison } from '../../core/reports/write.ts';
+import { differenceLines, meanSeconds, testNote } from '../../core/reports/sections.ts';
+import type { Comparison, ComparisonRow, WriteOptions } from '../../core/reports/types.ts';
+import { type Report, reportOf } from '../../core/reports/write.ts';
 import { phaseOf } from '../../core/store/run-life.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { RunRecord } from '../../core/store/types.ts';
@@ -48,7 +47,7 @@ export async function compared(
   const cached = recent.peek(key);
   if (cached) return cached;
   const ids = records.map(({ id }) => id);
-  const steps = comparisonSteps(comparedRuns(store, ids, false), { baseline, metrics });
+  const steps = comparisonSteps(comparedRuns(store, ids), { baseline, metrics });
   for (;;) {
     const step = steps.next();
     if (step.done) {
@@ -163,7 +162,7 @@ function shownPart(comparison: Comparison): Omit<ComparisonView, 'withoutResults
     configs: allConfigs(rows),
     protocolFields: protocolFields(comparison),
     differences: differenceLines(comparison),
-    notes: markNotes(comparison, 'Bold', 'Underlined'),
+    notes: noteLines(resultSection(comparison, []), 'Bold', 'Underlined'),
     testNote: testNote(comparison),
     published: [],
     overview: [],
@@ -198,43 +197,44 @@ function protocolFields({ protocols }: Comparison): ComparisonView['protocolFiel
   }));
 }
 
-/** The comparison as a file. Throws as `comparisonView` does, and UserError for an unknown source. */
+export interface ComparisonReportOptions extends WriteOptions {
+  format: ReportFormat;
+  fileName?: string | null;
+  /** Ids of sources whose results stand beside the rows; with any, or with "all" alone, the overview does, too. */
+  published?: readonly string[];
+  /** Id of the published data set that the rows are of. Default: found by counts or name. */
+  publishedDataset?: string;
+  /** Whether it has slices, which take long to compute. */
+  slices?: boolean;
+}
+
+/** The comparison as a report, with what is asked for beside it. Throws UserError for an unknown source. */
+export async function reportOfComparison(
+  store: Store,
+  plain: Comparison,
+  { format, published = [], publishedDataset: dataset, slices, ...options }: ComparisonReportOptions,
+): Promise<Report> {
+  const shelf = readShelf();
+  const sources = published.filter((id) => id !== 'all').map((id) => findSource(shelf, id));
+  const hasCurves = showsPart(format, 'curves', options.parts);
+  const comparison = {
+    ...(hasCurves ? withCurves(store, plain, options.curves) : plain),
+    published: sources.flatMap((source) => besidePublished(plain, shelf, source, { dataset })),
+    overview: published.length > 0 ? overviewByModel(plain, shelf, dataset) : [],
+    slices: slices ? await slicesOfRows(store, plain.rows, plain.baseline) : undefined,
+  };
+  return reportOf(comparisonDocument(comparison, format, options), format, options);
+}
+
+/** The same for the window. Throws as `comparisonView` does. */
 export async function comparisonReport(
   store: Store,
   request: ReportRequest,
   context: WorkContext = {},
 ): Promise<Report> {
-  const { format, standalone, facts, parts, curves, title, text } = request;
-  const found = partitionRuns(store, request.runs);
+  const { runs, baseline: _baseline, metrics: _metrics, ...options } = request;
+  const found = partitionRuns(store, runs);
   requireResults(found);
-  const { ready } = found;
-  const plain = await compared(store, withUsableBaseline(request, ready), ready, context);
-  const shelf = readShelf();
-  const comparison = {
-    ...(REPORT_FORMATS[format].parts.includes('curves') ? withCurves(store, plain, curves) : plain),
-    published: request.published.flatMap((id) => besidePublished(plain, shelf, findSource(shelf, id))),
-    overview: request.published.length > 0 ? overviewByModel(plain, shelf) : [],
-    slices: parts?.includes('slices') ? await slicesOfRows(store, plain.rows, plain.baseline) : undefined,
-  };
-  const day = new Date().toISOString().slice(0, 10);
-  const { extensions, mediaType } = REPORT_FORMATS[format];
-  const fileName = `comparison-${day}.${extensions[0]}`;
-  const figures = figureFiles(fileName);
-  const written = writeComparison(comparison, format, {
-    facts,
-    parts,
-    curves,
-    standalone,
-    title,
-    text,
-    keepFigure: figures.keep,
-    subtitle: `${day}, Tessera ${codeVersion()}`,
-  });
-  return {
-    fileName,
-    mediaType,
-    text: written,
-    files: figures.files,
-    warnings: comparison.warnings,
-  };
+  const plain = await compared(store, withUsableBaseline(request, found.ready), found.ready, context);
+  return reportOfComparison(store, plain, { ...options, slices: options.parts?.includes('slices') });
 }

@@ -184,10 +184,15 @@ const studies = os.studies.router({
     const study = store.studies.find(input.study);
     return { runs: fillStudy(store, study).length + requeueUnfinished(store, study).length };
   }),
-  report: os.studies.report.handler(async ({ context, input: { study, ...options } }) => {
-    const { studyReport } = await import('./study-report.ts');
+  report: os.studies.report.handler(async ({ context, input: { study, format, standalone } }) => {
+    const [{ documentOfStudy }, { studyResult }, { reportOf }] = await Promise.all([
+      import('./study-report.ts'),
+      studyService(),
+      import('../../core/reports/write.ts'),
+    ]);
     const store = context.store();
-    return studyReport(store, store.studies.find(study, 'study'), options);
+    const result = await studyResult(store, store.studies.find(study, 'study'));
+    return reportOf(documentOfStudy(store, result), format, { standalone });
   }),
 });
 

@@ -160,7 +160,7 @@ describe('slices of a comparison', () => {
     expect(sizes(bySeenPrefix[0], 'seen ID prefix')['1 code']).toBe(searched(1)['transition seen']);
     expect(sizes(bySeenPrefix[1], 'seen ID prefix')).toEqual({ '1 code': users, 'no code': 0 });
     expect(bySeenPrefix.map(([one]) => one.idsOf)).toEqual(['apart', 'alike']);
-    const comparison = compareRuns(comparedRuns(store, [first, second], false), { resamples: 10 });
+    const comparison = compareRuns(comparedRuns(store, [first, second]), { resamples: 10 });
     const titles = sliceSections({ ...comparison, slices: rows.map(({ slices }) => slices) }).map(
       ({ title }) => title,
     );

@@ -172,7 +172,7 @@ export async function comparedSlices(
   baseline: string | null = null,
 ): Promise<SliceComparison[]> {
   const withResults = runs.filter((id) => Object.keys(store.runs.get(id).metrics).length > 0);
-  const rows = groupRuns(comparedRuns(store, withResults, false));
+  const rows = groupRuns(comparedRuns(store, withResults));
   const base = rows.findIndex((row) => row.runs.some(({ id }) => id === baseline));
   const slices = await slicesOfRows(store, rows, base < 0 ? null : base);
   return rows.map((row, at) => ({ id: row.runs[0].id, slices: slices[at] }));

@@ -1,21 +1,21 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import { join, resolve } from 'node:path';
-import { codeVersion } from '../../core/code-version.ts';
 import { writeSample } from '../../core/data/sample.ts';
 import { CancelledError, UserError } from '../../core/errors.ts';
 import { findModel, resolveConfig } from '../../core/families/registry.ts';
 import { shellQuote } from '../../core/names.ts';
 import { compareRuns } from '../../core/reports/comparison.ts';
 import { duration, fixed } from '../../core/reports/format.ts';
-import { writeComparison } from '../../core/reports/write.ts';
 import { openStore, type Store } from '../../core/store/store.ts';
 import type { RunRecord } from '../../core/store/types.ts';
 import { comparedRuns } from '../analyst/compared-runs.ts';
+import { reportOfComparison } from '../analyst/comparisons.ts';
 import { DatasetService } from '../hub/datasets.ts';
 import { CliCommand } from './command.ts';
 import { print } from './context.ts';
 import { runProgram, withOurErrors } from './exit.ts';
+import { takesEscapes } from './report-output.ts';
 import { trainingDisplay } from './terminal/training-display.ts';
 import { followRun } from './training.ts';
 import { unfinishedText } from './unfinished.ts';
@@ -78,7 +78,7 @@ async function demo({ home, out }: DemoOptions): Promise<void> {
       const runs: RunRecord[] = [];
       for (const { model, changes } of TRAININGS) runs.push(await train(store, model, changes));
       print('');
-      report(store, runs, out);
+      await report(store, runs, out);
     } finally {
       store.close();
     }
@@ -129,12 +129,14 @@ async function train(store: Store, model: string, changes: Record<string, unknow
   throw new CancelledError('the demo was cancelled');
 }
 
-function report(store: Store, runs: readonly RunRecord[], out: string): void {
+async function report(store: Store, runs: readonly RunRecord[], out: string): Promise<void> {
   const ids = runs.map(({ id }) => id);
-  const comparison = compareRuns(comparedRuns(store, ids, true));
-  print(
-    writeComparison(comparison, 'table', { ansi: process.stdout.isTTY && !process.env.NO_COLOR }).trimEnd(),
+  const comparison = compareRuns(comparedRuns(store, ids));
+  const [printed, file] = await Promise.all(
+    (['table', 'html'] as const).map((format) =>
+      reportOfComparison(store, comparison, { format, ansi: format === 'table' && takesEscapes() }),
+    ),
   );
-  const subtitle = `${SAMPLE}, ${new Date().toISOString().slice(0, 10)}, Tessera ${codeVersion()}`;
-  writeWhole(out, writeComparison(comparison, 'html', { subtitle }));
+  process.stdout.write(printed.text);
+  writeWhole(out, file.text);
 }

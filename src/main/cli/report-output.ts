@@ -1,16 +1,17 @@
 /** The format of a report and where it is written, for every command that makes one. */
 
-import { dirname, extname, join } from 'node:path';
+import { basename, dirname, extname, join } from 'node:path';
 import { Option } from 'commander';
-import type { Report } from '../../core/api/compare.ts';
 import { UserError } from '../../core/errors.ts';
 import { countText } from '../../core/names.ts';
+import type { ReportDocument } from '../../core/reports/document.ts';
 import {
   FORMAT_NAMES,
   formatOfExtension,
   REPORT_FORMATS,
   type ReportFormat,
 } from '../../core/reports/formats.ts';
+import type { Report } from '../../core/reports/write.ts';
 import type { CliCommand } from './command.ts';
 import { type CommandContext, print, printJson } from './context.ts';
 import { writeWhole } from './write-whole.ts';
@@ -54,9 +55,34 @@ function formatOf(out = ''): ReportFormat | null {
   return format;
 }
 
+/** What of the options a report itself is made with. */
+export function reportChoices({ out, standalone }: ReportOptions) {
+  return {
+    standalone,
+    fileName: out === undefined ? null : basename(out),
+    // Bold and underlined where a terminal shows it.
+    ansi: out === undefined && takesEscapes(),
+  };
+}
+
+export function takesEscapes(): boolean {
+  return process.stdout.isTTY && !process.env.NO_COLOR;
+}
+
+/** Writes the document in the format that is asked for. Throws UserError as `reportFormat` does. */
+export async function putDocument(
+  document: ReportDocument,
+  options: ReportOptions,
+  context: CommandContext,
+): Promise<void> {
+  const format = reportFormat(options, context);
+  const { reportOf } = await import('../../core/reports/write.ts');
+  putReport(reportOf(document, format, reportChoices(options)), format, options.out, context);
+}
+
 /** Writes the report to its file, with its charts beside it, or to stdout, and warnings to stderr if the reader would not see them in the report. */
 export function putReport(
-  { text, files, warnings }: Pick<Report, 'text' | 'files' | 'warnings'>,
+  { text, files, warnings }: Report,
   format: ReportFormat,
   out: string | undefined,
   context: CommandContext,

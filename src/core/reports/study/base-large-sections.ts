@@ -14,7 +14,7 @@ const stepTexts = ({ base, large, change, percent }: Step, decimals: number) => 
 
 /** Ours with the tests, the sizes, and every published step; what cannot be compared stands under its table. */
 export function baseLargeSections(found: BaseLarge, dataset: string): DocumentSection[] {
-  const { columns, models, published, warnings } = found;
+  const { columns, models, published } = found;
   const caption = 'NDCG@10 of base and Large; every panel has a scale of its own';
   const names = models.map(({ model }) => model);
   const chart = slopeChart(caption, names, slopePanels(SHOWN, columns, models, published, dataset));
@@ -43,7 +43,6 @@ export function baseLargeSections(found: BaseLarge, dataset: string): DocumentSe
       notes: [
         'Large against base of each model, paired over users (mean over seeds first); interval: BCa bootstrap; p: two-sided, ' +
           'Holm-adjusted over the models of a metric.',
-        ...warnings,
       ],
     },
     {

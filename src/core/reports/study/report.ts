@@ -11,7 +11,7 @@ import type { DepthWidth } from '../../scaling/depth-width.ts';
 import { modelsOf, percentText, type StudySpec } from '../../scaling/study.ts';
 import { DEPTH_WIDTH_NOTE } from '../../scaling/study-choices.ts';
 import type { BaseLarge } from '../base-large.ts';
-import type { DocumentFigure, DocumentSection, ReportDocument } from '../document.ts';
+import { type DocumentFigure, type DocumentSection, fileSafe, type ReportDocument } from '../document.ts';
 import { duration, fixed, grouped } from '../format.ts';
 import { baseLargeSections } from './base-large-sections.ts';
 import { depthChart, lawChart } from './charts.ts';
@@ -38,17 +38,24 @@ const AXES: StudyAxis[] = ['parameters', 'data'];
 export function studyDocument(study: StudyReport): ReportDocument {
   const { name, spec, points, laws, baseLarge, depthWidth } = study;
   return {
+    stem: `study-${fileSafe(name)}`,
     title: `Scaling study ${name}`,
+    warnings: baseLarge?.warnings,
     sections: [
       aboutSection(study),
       ...(baseLarge ? baseLargeSections(baseLarge, spec.dataset.name) : []),
-      ...METRICS.flatMap((metric) => AXES.flatMap((axis) => lawSection(laws, axis, metric))),
+      ...lawSections(laws),
       ...(depthWidth ? [depthSection(depthWidth)] : []),
       gridSection(points),
       againSection(study),
     ],
     data: { format: 'tessera-study', version: 1, name, spec, points, laws, baseLarge, depthWidth },
   };
+}
+
+/** A section for each metric and axis that has points. */
+export function lawSections(laws: readonly StudyLaw[]): DocumentSection[] {
+  return METRICS.flatMap((metric) => AXES.flatMap((axis) => lawSection(laws, axis, metric)));
 }
 
 function aboutSection({ spec, points, devices }: StudyReport): DocumentSection {
@@ -71,7 +78,7 @@ export function qualityPerHour({ ndcg, seconds }: StudyPoint): number | null {
   return ndcg === null || seconds === null || seconds === 0 ? null : ndcg / (seconds / 3600);
 }
 
-function gridSection(points: readonly StudyPoint[]): DocumentSection {
+export function gridSection(points: readonly StudyPoint[]): DocumentSection {
   const lines = points.map((point) => [
     point.label,
     point.run?.status ?? 'no run',

@@ -1,5 +1,3 @@
-import { basename } from 'node:path';
-import type { Report } from '../../../core/api/compare.ts';
 import { UserError } from '../../../core/errors.ts';
 import {
   FACT_COLUMNS,
@@ -10,12 +8,16 @@ import {
   type ReportFormat,
   type ReportPart,
 } from '../../../core/reports/formats.ts';
-import type { Comparison } from '../../../core/reports/types.ts';
-import type { Store } from '../../../core/store/store.ts';
 import type { CliCommand } from '../command.ts';
 import { type CommandContext, withStore } from '../context.ts';
 import { commaList, listFrom } from '../options.ts';
-import { putReport, type ReportOptions, reportFormat, reportOptions } from '../report-output.ts';
+import {
+  putReport,
+  type ReportOptions,
+  reportChoices,
+  reportFormat,
+  reportOptions,
+} from '../report-output.ts';
 
 interface CompareOptions extends ReportOptions {
   baseline?: string;
@@ -90,15 +92,32 @@ async function compare(
   references: string[],
   options: CompareOptions,
 ): Promise<void> {
-  const { out } = options;
   const format = reportFormat(options, context);
   refuseUnfit(options, format);
-  const written = await withStore(context, (store) => report(store, references, options, format));
-  putReport(written, format, out, context);
+  const [{ compareRuns }, { comparedRuns }, { reportOfComparison }] = await Promise.all([
+    import('../../../core/reports/comparison.ts'),
+    import('../../analyst/compared-runs.ts'),
+    import('../../analyst/comparisons.ts'),
+  ]);
+  const { metrics, slices, title, conclusion: text, parts, curves, columns: facts } = options;
+  const { published, publishedDataset } = options;
+  const report = await withStore(context, (store) => {
+    const baseline = options.baseline === undefined ? undefined : store.runs.find(options.baseline).id;
+    const named = baseline === undefined ? references : [...references, baseline];
+    return reportOfComparison(store, compareRuns(comparedRuns(store, named), { baseline, metrics }), {
+      ...reportChoices(options),
+      ...{ format, title, text, curves, facts, published, publishedDataset },
+      parts: parts && slices ? [...parts, 'slices'] : parts,
+      slices: slices || parts?.includes('slices'),
+    });
+  });
+  putReport(report, format, options.out, context);
 }
 
 /** Refuses options that the format has no place for. */
 function refuseUnfit(options: CompareOptions, format: ReportFormat): void {
+  if (options.publishedDataset !== undefined && options.published === undefined)
+    throw new UserError('--published-dataset belongs to --published: name the source, too');
   const { title, conclusion, parts = [], curves, columns } = options;
   const places: [option: string, given: boolean, fits: (format: ReportFormat) => boolean][] = [
     ['--title', title !== undefined, (name) => REPORT_FORMATS[name].titled !== null],
@@ -117,65 +136,4 @@ function refuseUnfit(options: CompareOptions, format: ReportFormat): void {
   throw new UserError(
     `the format ${format} has no place for ${option}; choose ${FORMAT_NAMES.filter(fits).join(' or ')} with --format`,
   );
-}
-
-/** The comparison as text, its charts for files beside it, and its warnings. */
-async function report(
-  store: Store,
-  references: string[],
-  { baseline, metrics, slices, standalone, out, ...options }: CompareOptions,
-  format: ReportFormat,
-): Promise<Pick<Report, 'text' | 'files' | 'warnings'>> {
-  const [{ compareRuns }, { writeComparison }, { figureFiles }, { comparedRuns }, { codeVersion }] =
-    await Promise.all([
-      import('../../../core/reports/comparison.ts'),
-      import('../../../core/reports/write.ts'),
-      import('../../../core/reports/figure-files.ts'),
-      import('../../analyst/compared-runs.ts'),
-      import('../../../core/code-version.ts'),
-    ]);
-  const base = baseline === undefined ? undefined : store.runs.find(baseline).id;
-  const named = base === undefined ? references : [...references, base];
-  const comparison = compareRuns(
-    comparedRuns(store, named, REPORT_FORMATS[format].parts.includes('curves')),
-    { baseline: base, metrics },
-  );
-  Object.assign(comparison, await publishedParts(comparison, options));
-  const { title, conclusion: text, parts, curves, columns: facts } = options;
-  if (slices || parts?.includes('slices')) {
-    const { slicesOfRows } = await import('../../analyst/slices.ts');
-    comparison.slices = await slicesOfRows(store, comparison.rows, comparison.baseline);
-  }
-  const day = new Date().toISOString().slice(0, 10);
-  const figures = figureFiles(basename(out ?? ''));
-  const written = writeComparison(comparison, format, {
-    // Bold and underlined where a terminal shows it.
-    ansi: out === undefined && process.stdout.isTTY && !process.env.NO_COLOR,
-    standalone,
-    subtitle: `${day}, Tessera ${codeVersion()}`,
-    ...{ title, text, parts: parts && slices ? [...parts, 'slices'] : parts, curves, facts },
-    keepFigure: out === undefined ? undefined : figures.keep,
-  });
-  return { text: written, files: figures.files, warnings: comparison.warnings };
-}
-
-async function publishedParts(
-  comparison: Comparison,
-  { published, publishedDataset: dataset }: CompareOptions,
-): Promise<Partial<Comparison>> {
-  if (published === undefined) {
-    if (dataset === undefined) return {};
-    throw new UserError('--published-dataset belongs to --published: name the source, too');
-  }
-  const [{ besidePublished }, { overviewByModel }, { findSource, readShelf }] = await Promise.all([
-    import('../../../core/reports/published.ts'),
-    import('../../../core/reports/overview.ts'),
-    import('../../../core/published/shelf.ts'),
-  ]);
-  const shelf = readShelf();
-  const sources = published.filter((id) => id !== 'all').map((id) => findSource(shelf, id));
-  return {
-    published: sources.flatMap((source) => besidePublished(comparison, shelf, source, { dataset })),
-    overview: overviewByModel(comparison, shelf, dataset),
-  };
 }

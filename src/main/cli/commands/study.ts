@@ -1,12 +1,11 @@
-import { basename } from 'node:path';
 import { UserError } from '../../../core/errors.ts';
 import { modelsOf } from '../../../core/scaling/study.ts';
 import { DEPTH_WIDTH_SIZES, publishedSizes } from '../../../core/scaling/study-choices.ts';
 import { program } from '../../data-folder/command-line.ts';
 import type { CliCommand } from '../command.ts';
-import { type CommandContext, print, printJson, withStore } from '../context.ts';
+import { answer, type CommandContext, print, printJson, withStore } from '../context.ts';
 import { commaList, decimalNumber, listOf } from '../options.ts';
-import { putReport, type ReportOptions, reportFormat, reportOptions } from '../report-output.ts';
+import { type ReportOptions, reportOptions } from '../report-output.ts';
 import { addBaseLarge } from '../study/base-large.ts';
 import {
   beginStudy,
@@ -17,9 +16,8 @@ import {
   studyOptions,
   workOffStudy,
 } from '../study/begin.ts';
-import { textTable } from '../terminal/text-table.ts';
+import { sectionsText, textTable } from '../terminal/text-table.ts';
 import { utc } from '../text/run-text.ts';
-import { lawsText, studyText } from '../text/study-text.ts';
 
 interface RunOptions extends CommonOptions {
   model: string;
@@ -122,27 +120,18 @@ async function resume(context: CommandContext, reference: string): Promise<void>
   await withStore(context, (store) => workOffStudy(store, store.studies.find(reference, 'study'), context));
 }
 
-async function show(context: CommandContext, reference: string, options: ReportOptions): Promise<void> {
-  const format = reportFormat(options, context);
-  const { out, standalone } = options;
-  await withStore(context, async (store) => {
-    const study = store.studies.find(reference, 'study');
-    if (format === 'table' || (format === 'json' && out === undefined && context.json)) {
-      if (out === undefined) return presentStudy(store, study, context, studyText);
-      const { studyResult } = await import('../../analyst/studies.ts');
-      const text = `${studyText(await studyResult(store, study))}\n`;
-      return putReport({ text, files: [], warnings: [] }, format, out, context);
-    }
-    const { studyReport } = await import('../../analyst/study-report.ts');
-    const fileName = out === undefined ? null : basename(out);
-    putReport(await studyReport(store, study, { format, standalone, fileName }), format, out, context);
-  });
-}
+const show = (context: CommandContext, reference: string, options: ReportOptions) =>
+  withStore(context, (store) =>
+    presentStudy(store, store.studies.find(reference, 'study'), context, options),
+  );
 
 const fit = (context: CommandContext, reference: string) =>
-  withStore(context, (store) =>
-    presentStudy(store, store.studies.find(reference, 'study'), context, ({ laws }) => lawsText(laws)),
-  );
+  withStore(context, async (store) => {
+    const { lawSections } = await import('../../../core/reports/study/report.ts');
+    const { studyResult } = await import('../../analyst/studies.ts');
+    const result = await studyResult(store, store.studies.find(reference, 'study'));
+    answer(context, result, () => sectionsText(lawSections(result.laws)));
+  });
 
 const list = (context: CommandContext) =>
   withStore(context, (store) => {

@@ -1,4 +1,3 @@
-import { UserError } from '../../../core/errors.ts';
 import { metricLabel } from '../../../core/evaluation/metrics-table.ts';
 import { countText } from '../../../core/names.ts';
 import { rangeOf } from '../../../core/scaling/sweep.ts';
@@ -9,7 +8,7 @@ import { program } from '../../data-folder/command-line.ts';
 import type { CliCommand } from '../command.ts';
 import { answer, type CommandContext, print, printJson, withStore } from '../context.ts';
 import { variedSetting, wholeNumber } from '../options.ts';
-import { putReport, type ReportOptions, reportFormat, reportOptions } from '../report-output.ts';
+import { putDocument, type ReportOptions, reportOptions } from '../report-output.ts';
 import { type CommonOptions, commonOptions, commonRequest, removal, workOff } from '../study/begin.ts';
 import { textTable } from '../terminal/text-table.ts';
 import { utc } from '../text/run-text.ts';
@@ -136,44 +135,28 @@ function planText(
   ].join('\n');
 }
 
-/** Trains until the sweep is done, and ends with its table. */
+/** Trains until the sweep is done, and ends with its report. */
 const follow = (store: Store, sweep: SweepRecord, context: CommandContext) =>
   workOff(store, sweep, context, () => present(store, sweep, context));
 
-async function present(store: Store, sweep: SweepRecord, context: CommandContext): Promise<void> {
-  const [{ resultOfSweep }, { trialsTable }] = await Promise.all([
+async function present(
+  store: Store,
+  sweep: SweepRecord,
+  context: CommandContext,
+  options: ReportOptions = {},
+): Promise<void> {
+  const [{ resultOfSweep }, { sweepDocument }] = await Promise.all([
     import('../../analyst/sweeps.ts'),
     import('../../../core/reports/sweep.ts'),
   ]);
   const { name, spec } = sweep;
   const result = { name, spec, ...resultOfSweep(store, sweep) };
-  answer(context, result, () => {
-    const { headings, lines, notes = [] } = trialsTable(result);
-    return [textTable(headings, lines, headings.slice(2)), '', ...notes].join('\n');
-  });
+  if (context.json && options.out === undefined) printJson(result);
+  else await putDocument(sweepDocument(result), options, context);
 }
 
-async function show(context: CommandContext, reference: string, options: ReportOptions): Promise<void> {
-  const format = reportFormat(options, context);
-  const { out, standalone } = options;
-  await withStore(context, async (store) => {
-    const sweep = store.studies.find(reference, 'sweep');
-    if (out === undefined && (format === 'table' || context.json)) return present(store, sweep, context);
-    if (format === 'table') throw new UserError(`${out}: a table is printed only; choose another --format`);
-    const [{ resultOfSweep }, { sweepDocument }, { writeDocument }] = await Promise.all([
-      import('../../analyst/sweeps.ts'),
-      import('../../../core/reports/sweep.ts'),
-      import('../../../core/reports/write.ts'),
-    ]);
-    const document = sweepDocument({ name: sweep.name, spec: sweep.spec, ...resultOfSweep(store, sweep) });
-    putReport(
-      { text: writeDocument(document, format, { standalone }), files: [], warnings: [] },
-      format,
-      out,
-      context,
-    );
-  });
-}
+const show = (context: CommandContext, reference: string, options: ReportOptions) =>
+  withStore(context, (store) => present(store, store.studies.find(reference, 'sweep'), context, options));
 
 const list = (context: CommandContext) =>
   withStore(context, async (store) => {

@@ -3,16 +3,19 @@
 import os from 'node:os';
 import { UserError } from '../../../core/errors.ts';
 import { countText, shellQuote } from '../../../core/names.ts';
+import { gridSection } from '../../../core/reports/study/report.ts';
 import { isSweep, type StudySpec } from '../../../core/scaling/study.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { StudyKind, StudyRecord } from '../../../core/store/studies.ts';
-import type { StudyRequest, StudyResult } from '../../analyst/studies.ts';
+import type { StudyRequest } from '../../analyst/studies.ts';
 import { program } from '../../data-folder/command-line.ts';
 import type { CliCommand } from '../command.ts';
-import { answer, type CommandContext, print, withStore } from '../context.ts';
+import { answer, type CommandContext, print, printJson, withStore } from '../context.ts';
 import { deviceChoice } from '../device-option.ts';
 import { listOf, setting, wholeNumber } from '../options.ts';
-import { costText, estimateText, pointsText, studyText } from '../text/study-text.ts';
+import { putDocument, type ReportOptions } from '../report-output.ts';
+import { sectionsText } from '../terminal/text-table.ts';
+import { costText, estimateText } from '../text/study-text.ts';
 import { restoreText } from '../text/trash-text.ts';
 
 export interface CommonOptions {
@@ -89,7 +92,7 @@ async function showCost(
   if (!measure) {
     const gflops = await deviceSpeed(spec);
     answer(context, { spec, points, gflops }, () =>
-      [pointsText(points), '', costText(studyCost(points), gflops)].join('\n'),
+      [sectionsText([gridSection(points)]), '', costText(studyCost(points), gflops)].join('\n'),
     );
     return;
   }
@@ -104,7 +107,7 @@ async function showCost(
     },
   });
   answer(context, { spec, points, estimate }, () =>
-    [pointsText(points), '', estimateText(estimate)].join('\n'),
+    [sectionsText([gridSection(points)]), '', estimateText(estimate)].join('\n'),
   );
 }
 
@@ -122,13 +125,14 @@ async function deviceSpeed({ device, threads }: StudySpec): Promise<number> {
   }
 }
 
-/** Trains until the study is done, and shows the result. */
+/** Trains until the study is done, and shows its report; until then its runs alone. */
 export function workOffStudy(store: Store, study: StudyRecord, context: CommandContext): Promise<void> {
-  return workOff(store, study, context, (waiting) =>
-    presentStudy(store, study, context, (result) =>
-      waiting === 0 ? studyText(result) : pointsText(result.points),
-    ),
-  );
+  return workOff(store, study, context, async (waiting) => {
+    if (waiting === 0) return presentStudy(store, study, context);
+    const { studyResult } = await import('../../analyst/studies.ts');
+    const result = await studyResult(store, study);
+    answer(context, result, () => sectionsText([gridSection(result.points)]));
+  });
 }
 
 /** Queues missing runs, trains until the study or sweep is done, and shows the result; `waiting` runs are not complete. */
@@ -163,13 +167,18 @@ export const removal = (kind: StudyKind) => (context: CommandContext, reference:
     );
   });
 
+/** Shows the report of a study, with --json its result. */
 export async function presentStudy(
   store: Store,
   study: StudyRecord,
   context: CommandContext,
-  text: (result: StudyResult) => string,
+  options: ReportOptions = {},
 ): Promise<void> {
-  const { studyResult } = await import('../../analyst/studies.ts');
+  const [{ studyResult }, { documentOfStudy }] = await Promise.all([
+    import('../../analyst/studies.ts'),
+    import('../../analyst/study-report.ts'),
+  ]);
   const result = await studyResult(store, study);
-  answer(context, result, () => text(result));
+  if (context.json && options.out === undefined) printJson(result);
+  else await putDocument(documentOfStudy(store, result), options, context);
 }

@@ -1,33 +1,20 @@
-import { cleanText, terminalWidth } from '../../../core/reports/text.ts';
+import type { DocumentSection } from '../../../core/reports/document.ts';
+import { factLines as linesOfFacts, tableLines, writeTable } from '../../../core/reports/write-table.ts';
 
 /** Aligned columns under a rule; the columns named in `numbers` are right-aligned. */
 export function textTable(
-  head: readonly string[],
-  rows: readonly string[][],
+  headings: readonly string[],
+  lines: readonly string[][],
   numbers: readonly string[] = [],
-) {
-  const body = rows.map((row) => row.map(cleanText));
-  const widths = head.map((title, at) =>
-    Math.max(...[title, ...body.map((row) => row[at])].map(terminalWidth)),
-  );
-  const line = (row: readonly string[]) =>
-    row
-      .map((text, at) => {
-        const space = ' '.repeat(widths[at] - terminalWidth(text));
-        return numbers.includes(head[at]) ? space + text : text + space;
-      })
-      .join('  ')
-      .trimEnd();
-  const rule = widths.map((width) => '─'.repeat(width)).join('  ');
-  return [line(head), rule, ...body.map(line)].join('\n');
+): string {
+  const places = headings.flatMap((heading, at) => (numbers.includes(heading) ? [at] : []));
+  return tableLines({ headings, textColumns: headings.length, numbers: places, lines }).join('\n');
 }
 
 /** Lines of "name  value" with aligned values. */
-export function factLines(facts: readonly (readonly [name: string, value: string])[]): string {
-  const width = Math.max(...facts.map(([name]) => terminalWidth(name)));
-  return facts
-    .map(([name, value]) =>
-      `${name}${' '.repeat(width - terminalWidth(name))}  ${cleanText(value)}`.trimEnd(),
-    )
-    .join('\n');
+export const factLines = (facts: Parameters<typeof linesOfFacts>[0]) => linesOfFacts(facts).join('\n');
+
+/** Sections of a report, without a line break at the end. */
+export function sectionsText(sections: readonly DocumentSection[]): string {
+  return writeTable({ stem: '', title: '', isUntitled: true, sections, data: null }, {}).trimEnd();
 }
