@@ -156,6 +156,9 @@ test('runs are shown by id, prefix or name, and deleted with their folder', asyn
     status: 'completed',
   });
   expect(await cli.text('runs', 'show', run.name)).toMatch(/valid\/ndcg@10 +\d/);
+  const written = await cli.text('runs', 'show', run.name, '--format', 'md');
+  expect(written).toContain(`# Run ${run.name}`);
+  expect(written).toMatch(/^- Status: completed$[\s\S]*^\| Metric \| Value \|$/m);
   expect(existsSync(join(cli.home, 'runs', run.id))).toBe(true);
   if (process.platform !== 'win32') {
     const files = readdirSync(join(cli.home, 'runs'), { recursive: true, encoding: 'utf8' });

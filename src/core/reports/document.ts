@@ -46,9 +46,9 @@ export interface LegendEntry {
   colour: number;
 }
 
-/** Names with their values under a title. */
+/** Names with their values, under a title where there are several blocks. */
 export interface FactBlock {
-  title: string;
+  title?: string;
   facts: readonly (readonly [name: string, value: string])[];
 }
 
@@ -69,7 +69,7 @@ export interface DocumentSection {
   notes?: readonly string[];
   /** In place of the notes where a table stands by itself. */
   caption?: readonly string[];
-  /** A page shows them in place of notes, other formats only where there are no notes. */
+  /** A page shows them in place of notes, other formats where there are no notes. */
   blocks?: readonly FactBlock[];
   /** Lines to be pasted into a terminal. */
   commands?: readonly string[];
@@ -133,8 +133,13 @@ export function withGroupColumn(table: DocumentTable): DocumentTable {
   };
 }
 
-/** The notes under a section's table; `best` and `second` say how the writer shows these. */
-export function noteLines({ table, notes = [] }: DocumentSection, best: string, second: string): string[] {
+/** The notes under a section's table, else its facts; `best` and `second` say how the writer shows these. */
+export function noteLines(
+  { table, blocks = [], notes }: DocumentSection,
+  best: string,
+  second: string,
+): string[] {
   const marks = table?.lines.some((line) => line.some((cell) => markedCell(cell).mark));
-  return [...(marks ? [`${best}: best of its protocol. ${second}: second.`] : []), ...notes];
+  const facts = blocks.flatMap((block) => block.facts.map(([name, value]) => `${name}: ${value}`));
+  return [...(marks ? [`${best}: best of its protocol. ${second}: second.`] : []), ...(notes ?? facts)];
 }

@@ -73,7 +73,8 @@ function tableHtml(table: DocumentTable): string {
 function blocksHtml(blocks: readonly FactBlock[]): string {
   const columns = blocks.map(({ title, facts }) => {
     const list = facts.map(([name, text]) => `<dt>${escapeHtml(name)}</dt><dd>${escapeHtml(text)}</dd>`);
-    return `<div class="column"><h3>${escapeHtml(title)}</h3><dl>${list.join('')}</dl></div>`;
+    const heading = title === undefined ? '' : `<h3>${escapeHtml(title)}</h3>`;
+    return `<div class="column">${heading}<dl>${list.join('')}</dl></div>`;
   });
   return columns.length === 0 ? '' : `<div class="columns">${columns.join('')}</div>`;
 }

@@ -63,9 +63,9 @@ function tableLines(
  */
 export function writeLatex(report: ReportDocument, { standalone }: WriteOptions): string {
   const { sections } = report;
-  const comments = sections.flatMap(({ text = [], table, notes = [], commands = [] }) => [
-    ...(table ? [] : [...text, ...notes]),
-    ...commands,
+  const comments = sections.flatMap((section) => [
+    ...(section.table ? [] : [...(section.text ?? []), ...noteLines(section, 'Bold', 'Underlined')]),
+    ...(section.commands ?? []),
   ]);
   const packages = ['\\usepackage[T1]{fontenc}', '\\usepackage{textcomp}', '\\usepackage{booktabs}'];
   const body = [

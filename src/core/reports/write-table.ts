@@ -91,14 +91,17 @@ export function factLines(facts: FactBlock['facts']): string[] {
 
 function sectionLines(section: DocumentSection, ansi: boolean): string[] {
   const { title, isBare, text = [], table, blocks = [], commands = [] } = section;
-  const notes = ansi ? noteLines(section, 'Bold', 'Underlined') : noteLines(section, '¹', '²');
+  const [best, second] = ansi ? ['Bold', 'Underlined'] : ['¹', '²'];
+  const facts = section.notes
+    ? []
+    : blocks.flatMap((block) => [
+        ...(block.title ? [cleanText(block.title)] : []),
+        ...factLines(block.facts),
+      ]);
   const lines = [
     ...text.map(cleanText),
     ...(table ? tableLines(table, ansi) : []),
-    ...notes.map(cleanText),
-    ...(notes.length > 0
-      ? []
-      : blocks.flatMap((block) => [cleanText(block.title), ...factLines(block.facts)])),
+    ...(facts.length > 0 ? facts : noteLines(section, best, second).map(cleanText)),
     ...commands.map(cleanText),
   ];
   return isBare || lines.length === 0 ? lines : [cleanText(title), ...lines];

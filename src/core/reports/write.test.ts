@@ -10,6 +10,7 @@ import { lineChart, thinCurve, ticks } from './charts.ts';
 import { compareRuns } from './comparison.ts';
 import { figureFiles } from './figure-files.ts';
 import type { FactColumn, ReportFormat, ReportPart } from './formats.ts';
+import { differenceLines } from './sections.ts';
 import { csvField, escapeHtml, escapeLatex, escapeMarkdown, terminalWidth } from './text.ts';
 import { writeComparison } from './write.ts';
 
@@ -77,6 +78,13 @@ describe('writers', () => {
     expect(writeComparison(comparison, 'md')).toContain(`<ins>${second}</ins>†`);
     expect(writeComparison(comparison, 'html')).toContain(`<b>${best}</b><span class="mark">†</span>`);
     expect(writeComparison(comparison, 'table')).toContain(`${best}†¹`);
+    const [{ delta }] = differenceLines(comparison);
+    for (const [format, written] of [
+      ['table', `${delta}†`],
+      ['md', `\\${delta}†`],
+      ['html', `${delta}<span class="mark">†</span>`],
+    ] as const)
+      expect(writeComparison(comparison, format)).toContain(written);
   });
 
   it('aligns the terminal table, and uses escape sequences only when asked', () => {
@@ -170,7 +178,7 @@ describe('writers', () => {
     expect(escapeLatex('a_b & 5% #1 $x$ {y} \\z ~^')).toBe(
       'a\\_b \\& 5\\% \\#1 \\$x\\$ \\{y\\} \\textbackslash{}z \\textasciitilde{}\\textasciicircum{}',
     );
-    expect(escapeLatex('FuXi-α 中 é a--b')).toBe('FuXi-$\\alpha$ [U+4E2D] é a-{}-b');
+    expect(escapeLatex('FuXi-α 中 é a--b 1–2')).toBe('FuXi-$\\alpha$ [U+4E2D] é a-{}-b 1--2');
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 60 }), (text) => {
         expect(escapeLatex(text).replaceAll(/\\[\\{}$&#%_]/g, '')).not.toMatch(/[#%&_]|(?<!\$)\^/);

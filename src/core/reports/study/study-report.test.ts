@@ -80,6 +80,7 @@ describe('the report of a study', () => {
     );
     expect(html).toContain('class="band fill0"');
     expect(writeDocument(document, 'md')).toContain('Depth against width');
+    expect(writeDocument(document, 'table')).toMatch(/^Scaling study ladder\n\nWhat was done\n.*\n/);
     expect(writeDocument(document, 'latex', { standalone: true })).toContain('\\begin{document}');
     const grid = writeDocument(document, 'csv').split('\r\n\r\n').at(-1)?.trimEnd().split('\r\n') ?? [];
     const [head, first] = grid.map((line) => line.split(','));

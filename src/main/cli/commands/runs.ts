@@ -7,10 +7,11 @@ import type { RunRecord } from '../../../core/store/types.ts';
 import { program } from '../../data-folder/command-line.ts';
 import type { RunService } from '../../hub/runs.ts';
 import type { CliCommand } from '../command.ts';
-import { answer, type CommandContext, print, withStore } from '../context.ts';
+import { answer, type CommandContext, print, printJson, withStore } from '../context.ts';
 import { wholeNumber } from '../options.ts';
+import { putDocument, type ReportOptions, reportFormat, reportOptions } from '../report-output.ts';
 import { textTable } from '../terminal/text-table.ts';
-import { runText, utc } from '../text/run-text.ts';
+import { runDocument, utc } from '../text/run-text.ts';
 import { restoreText } from '../text/trash-text.ts';
 import { unfinishedText } from '../unfinished.ts';
 
@@ -37,10 +38,11 @@ export function addCommand(parent: CliCommand): void {
     .option('--limit <number>', `most runs to list (default: ${SHOWN}, with --json all)`, wholeNumber(1))
     .examples('tessera runs list', 'tessera runs list --project Histories', 'tessera runs list --json')
     .run(list);
-  runs
+  const shown = runs
     .command('show <run>')
-    .description("Shows a run's configuration, progress and results.")
-    .examples('tessera runs show sasrec-beauty-seed1')
+    .description("Shows a run's configuration, progress and results; or writes them as a report.");
+  reportOptions(shown)
+    .examples('tessera runs show sasrec-beauty-seed1', 'tessera runs show sasrec-beauty-seed1 --out run.html')
     .run(show);
   runs
     .command('delete <run>')
@@ -121,15 +123,19 @@ function listText(runs: readonly RunRecord[]): string {
   return textTable(head, rows, numbers);
 }
 
-async function show(context: CommandContext, reference: string): Promise<void> {
+async function show(context: CommandContext, reference: string, options: ReportOptions): Promise<void> {
   const { runSlices } = await import('../../analyst/slices.ts');
   await withRuns(context, async (service, store) => {
     const { run, ...recorded } = service.show(reference);
     const details = { ...recorded, slices: await runSlices(store, run) };
-    const ended = UNFINISHED.includes(run.status);
-    const text = () =>
-      [runText({ run, ...details }), ...(ended ? ['', unfinishedText(store, run)] : [])].join('\n');
-    answer(context, { ...run, ...details }, text);
+    if (context.json && options.out === undefined) return printJson({ ...run, ...details });
+    await putDocument(runDocument({ run, ...details }), options, context);
+    if (
+      UNFINISHED.includes(run.status) &&
+      options.out === undefined &&
+      reportFormat(options, context) === 'table'
+    )
+      print(`\n${unfinishedText(store, run)}`);
   });
 }
 

@@ -3,10 +3,10 @@ import { metricLabel } from '../../../core/evaluation/metrics-table.ts';
 import { sampleOf } from '../../../core/evaluation/samples.ts';
 import type { SliceResult } from '../../../core/evaluation/slices.ts';
 import { countText } from '../../../core/names.ts';
+import { type DocumentTable, fileSafe, type ReportDocument } from '../../../core/reports/document.ts';
 import { duration, fixed, grouped } from '../../../core/reports/format.ts';
 import type { AttemptRecord, RunRecord } from '../../../core/store/types.ts';
 import type { RunDetails } from '../../hub/runs.ts';
-import { factLines, textTable } from '../terminal/text-table.ts';
 
 const SHOWN_LOG_LINES = 10;
 const SLICE_METRICS = ['test/ndcg@10', 'test/hr@10', 'test/mrr', 'test/auc', 'test/logloss', 'test/ece'];
@@ -20,7 +20,6 @@ function facts(run: RunRecord, attempts: readonly AttemptRecord[]): [string, str
   const { dataset, device, deviceReason, parameters, epochs, selectedEpoch } = run;
   const deleted = dataset.id === null ? ' (deleted)' : '';
   return [
-    ['Run', `${run.name} (${run.id})`],
     ['Status', run.message ? `${run.status}: ${run.message}` : run.status],
     ...evaluationFacts(run),
     ['Model', run.model],
@@ -61,68 +60,80 @@ function evaluationFacts({ evaluates }: RunRecord): [string, string][] {
   return [['Evaluates', `${name} (${run ?? 'deleted'}), its ${kind} checkpoint, epoch ${epoch}`]];
 }
 
-/** A block with a title; empty without rows. */
-function section(title: string, head: string[], rows: string[][], numbers: string[] = []): string[] {
-  return rows.length === 0 ? [] : ['', title, textTable(head, rows, numbers)];
-}
-
 function intervalText(interval: [number, number] | undefined): string {
   return interval ? ` [${fixed(interval[0], 4)}, ${fixed(interval[1], 4)}]` : '';
 }
 
-/** Everything the store has on a run, for a terminal. */
-export function runText({
-  run,
-  attempts,
-  series,
-  checkpoints,
-  logs,
-  slices,
-}: RunDetails & { slices: SliceResult[] }): string {
+/** Everything the store has on a run. */
+export function runDocument(details: RunDetails & { slices: SliceResult[] }): ReportDocument {
+  const { run, attempts, series, checkpoints, logs } = details;
+  const tables: (DocumentTable & { title: string })[] = [
+    {
+      title: 'Results',
+      headings: ['Metric', 'Value'],
+      textColumns: 1,
+      lines: Object.entries(run.metrics).map(([name, value]) => {
+        const sample = sampleOf(run.protocol, name.split('/', 1)[0]);
+        return [sample === null ? name : `${name} (${sample})`, fixed(value, 4)];
+      }),
+    },
+    { title: 'Slices', ...slicesTable(details) },
+    {
+      title: 'Curves',
+      headings: ['Metric', 'Points', 'Last', 'Min', 'Max'],
+      textColumns: 1,
+      lines: series.map(({ metric, points, last, min, max }) => [
+        ...[metric, grouped(points)],
+        ...[last, min, max].map((value) => fixed(value, 4)),
+      ]),
+    },
+    {
+      title: 'Attempts',
+      headings: ['Number', 'Outcome', 'Started (UTC)', 'Ended (UTC)', 'From step', 'Process'],
+      textColumns: 6,
+      lines: attempts.map(({ number, pid, startedAt, endedAt, outcome, fromStep }) => [
+        ...[String(number), outcome ?? 'running', utc(startedAt), utc(endedAt)],
+        ...[String(fromStep), String(pid)],
+      ]),
+    },
+    {
+      title: 'Checkpoints',
+      headings: ['Kind', 'Epoch', 'Step', 'File'],
+      textColumns: 4,
+      numbers: [1, 2],
+      lines: checkpoints.map(({ kind, epoch, step, path }) => [kind, String(epoch), String(step), path]),
+    },
+    {
+      title: 'Log',
+      headings: ['Time (UTC)', 'Level', 'Message'],
+      textColumns: 3,
+      lines: logs.slice(-SHOWN_LOG_LINES).map(({ time, level, message }) => [utc(time), level, message]),
+    },
+  ];
   const config = Object.entries(run.config).map(([key, value]) => `${key}=${JSON.stringify(value)}`);
-  const metrics = Object.entries(run.metrics).map(([name, value]) => {
-    const sample = sampleOf(run.protocol, name.split('/', 1)[0]);
-    return [sample === null ? name : `${name} (${sample})`, fixed(value, 4)];
-  });
-  const curves = series.map(({ metric, points, last, min, max }) => [
-    metric,
-    grouped(points),
-    ...[last, min, max].map((value) => fixed(value, 4)),
-  ]);
-  const tries = attempts.map(({ number, pid, startedAt, endedAt, outcome, fromStep }) => [
-    String(number),
-    outcome ?? 'running',
-    utc(startedAt),
-    utc(endedAt),
-    String(fromStep),
-    String(pid),
-  ]);
-  const files = checkpoints.map(({ kind, epoch, step, path }) => [kind, String(epoch), String(step), path]);
-  const lines = logs.slice(-SHOWN_LOG_LINES).map(({ time, level, message }) => [utc(time), level, message]);
-  const sliceMetrics = SLICE_METRICS.filter((name) => slices.some(({ metrics }) => name in metrics));
-  const sliced = slices.map(({ by, slice, users, metrics, intervals, description }) => [
-    by,
-    slice,
-    grouped(users),
-    ...sliceMetrics.map((name) => fixed(metrics[name], 4) + intervalText(intervals?.[name])),
-    description,
-  ]);
+  return {
+    stem: `run-${fileSafe(run.name)}`,
+    title: `Run ${run.name} (${run.id})`,
+    sections: [
+      { title: 'Facts', isBare: true, blocks: [{ facts: facts(run, attempts) }] },
+      { title: 'Config', text: [config.join(' ')] },
+      ...tables.flatMap(({ title, ...table }) => (table.lines.length > 0 ? [{ title, table }] : [])),
+    ],
+    data: { format: 'tessera-run', version: 1, ...details },
+  };
+}
+
+function slicesTable({ slices }: { slices: readonly SliceResult[] }): DocumentTable {
+  const shown = SLICE_METRICS.filter((name) => slices.some(({ metrics }) => name in metrics));
   const unit = slices[0]?.unit === 'rows' ? 'Rows' : 'Users';
-  const sliceNumbers = [unit, ...sliceMetrics.map(metricLabel)];
-  const valueHead = ['Last', 'Min', 'Max'];
-  return [
-    factLines(facts(run, attempts)),
-    '',
-    `Config: ${config.join(' ')}`,
-    ...section('Results', ['Metric', 'Value'], metrics, ['Value']),
-    ...section('Slices', ['By', 'Slice', ...sliceNumbers, 'What it is'], sliced, sliceNumbers),
-    ...section('Curves', ['Metric', 'Points', ...valueHead], curves, ['Points', ...valueHead]),
-    ...section(
-      'Attempts',
-      ['Number', 'Outcome', 'Started (UTC)', 'Ended (UTC)', 'From step', 'Process'],
-      tries,
-    ),
-    ...section('Checkpoints', ['Kind', 'Epoch', 'Step', 'File'], files, ['Epoch', 'Step']),
-    ...section('Log', ['Time (UTC)', 'Level', 'Message'], lines),
-  ].join('\n');
+  return {
+    headings: ['By', 'Slice', unit, ...shown.map(metricLabel), 'What it is'],
+    textColumns: 4 + shown.length,
+    numbers: [...shown.keys(), shown.length].map((at) => at + 2),
+    lines: slices.map(({ by, slice, users, metrics, intervals, description }) => [
+      ...[by, slice, grouped(users)],
+      ...shown.map((name) => fixed(metrics[name], 4) + intervalText(intervals?.[name])),
+      description,
+    ]),
+  };
 }
