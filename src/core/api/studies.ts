@@ -1,10 +1,9 @@
 import { eventIterator, oc, type } from '@orpc/contract';
 import { z } from 'zod';
 import type { ErrorParts } from '../errors.ts';
-import type { BaseLarge } from '../reports/base-large.ts';
 import { FILE_FORMATS } from '../reports/formats.ts';
-import type { StudyLaw, StudyPoint } from '../scaling/analysis.ts';
-import type { DepthWidth } from '../scaling/depth-width.ts';
+import type { StudyFindings } from '../reports/study/report.ts';
+import type { StudyPoint } from '../scaling/analysis.ts';
 import type { StudySpec } from '../scaling/study.ts';
 import { BASE_LARGE_BLOCKS, BASE_LARGE_MODELS, BASE_LARGE_SETTINGS } from '../scaling/study-choices.ts';
 import type { Report } from './compare.ts';
@@ -42,15 +41,7 @@ export interface StudyEntry {
   cells: number;
 }
 
-export interface StudyPage extends StudyEntry {
-  points: StudyPoint[];
-  /** Empty for a base-large study. */
-  laws: StudyLaw[];
-  /** Only for a base-large study. */
-  baseLarge: BaseLarge | null;
-  /** Only if sizes have several depths and widths. */
-  depthWidth: DepthWidth | null;
-}
+export type StudyPage = StudyEntry & StudyFindings;
 
 /** A possible grid, or what is wrong with it. */
 export type StudyPlan =

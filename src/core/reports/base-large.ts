@@ -2,7 +2,6 @@
  * Base against Large: what each model gains from more blocks, tested per user, beside what papers report of the same
  * step. Published results have no values of single users: they stand with their relative change and no test.
  */
-import { mean } from '../evaluation/metrics.ts';
 import { protocolDifferences } from '../evaluation/protocol.ts';
 import {
   type DatasetMatch,
@@ -14,6 +13,7 @@ import {
 import { metricColumn } from './columns.ts';
 import { adjustColumn, type SharedMeans, testAgainst } from './pairing.ts';
 import { meanMetric } from './rows.ts';
+import { meanSeconds } from './sections.ts';
 import type { ComparedRun, MetricColumn, Significance } from './types.ts';
 
 /** What more blocks make of one metric. */
@@ -154,12 +154,11 @@ function stepOf(base: number | null, large: number | null): Step {
 
 function sideOf(runs: readonly ComparedRun[]): StepSide {
   const blocks = runs[0]?.config?.blocks;
-  const seconds = runs.flatMap((run) => run.seconds ?? []);
   return {
     blocks: typeof blocks === 'number' ? blocks : null,
     runs: runs.map(({ id, name, seed }) => ({ id, name, seed: seed ?? null })),
     parameters: runs[0]?.parameters ?? null,
-    seconds: seconds.length > 0 ? mean(seconds) : null,
+    seconds: meanSeconds(runs),
   };
 }
 

@@ -55,14 +55,11 @@ export function comparisonJson(comparison: Comparison) {
   };
 }
 
-/** Six decimals for metrics and their differences; p-values keep six digits, however small they are. */
-function number(value: number | null | undefined): string {
-  return value === null || value === undefined || !Number.isFinite(value) ? '' : value.toFixed(6);
-}
+const isNumber = (value: number | null | undefined): value is number => Number.isFinite(value);
 
-function digits(value: number | null | undefined): string {
-  return value === null || value === undefined || !Number.isFinite(value) ? '' : value.toPrecision(6);
-}
+/** Six decimals for metrics and their differences; p-values keep six digits, however small they are. */
+const number = (value: number | null | undefined) => (isNumber(value) ? value.toFixed(6) : '');
+const digits = (value: number | null | undefined) => (isNumber(value) ? value.toPrecision(6) : '');
 
 /**
  * A record a row: names, protocol, and for every metric its mean, spread, count and, with a baseline, the tests. Slices and

@@ -2,7 +2,7 @@ import { protocolRows } from '../evaluation/protocol.ts';
 import { MOST_EXACT } from '../evaluation/significance.ts';
 import { footnoteLines, markedName } from './footnotes.ts';
 import { grouped, pValue, signed, signedRange } from './format.ts';
-import type { Comparison, ComparisonRow, ProtocolGroup, Significance } from './types.ts';
+import type { ComparedRun, Comparison, ProtocolGroup, Significance } from './types.ts';
 
 /** A row of the table of differences, as text ready to be escaped. */
 export interface DifferenceLine {
@@ -107,7 +107,7 @@ export function protocolSentence(group: ProtocolGroup): string {
 }
 
 /** Mean over the runs that state their time; null where none does. */
-export function meanSeconds(runs: ComparisonRow['runs']): number | null {
+export function meanSeconds(runs: readonly ComparedRun[]): number | null {
   const known = runs.flatMap(({ seconds }) => seconds ?? []);
   return known.length === 0 ? null : known.reduce((sum, seconds) => sum + seconds, 0) / known.length;
 }

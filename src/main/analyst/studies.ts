@@ -6,11 +6,11 @@ import { openInteractions } from '../../core/data/read.ts';
 import { UserError } from '../../core/errors.ts';
 import { findModel, resolveConfig } from '../../core/families/registry.ts';
 import { readingOnly } from '../../core/files/readable.ts';
-import type { BaseLarge } from '../../core/reports/base-large.ts';
-import { type CountedStudy, type StudyLaw, type StudyPoint, studyLaws } from '../../core/scaling/analysis.ts';
+import type { StudyFindings } from '../../core/reports/study/report.ts';
+import { type CountedStudy, type StudyPoint, studyLaws } from '../../core/scaling/analysis.ts';
 import { type BaseLargeChoice, baseLargeSizes } from '../../core/scaling/base-large.ts';
 import { requireScalable, stateBytes } from '../../core/scaling/counts.ts';
-import { type DepthWidth, depthWidth } from '../../core/scaling/depth-width.ts';
+import { depthWidth } from '../../core/scaling/depth-width.ts';
 import {
   cellOverrides,
   cellsOf,
@@ -48,15 +48,8 @@ export type StudyRequest =
       })
   | (SharedRequest & BaseLargeChoice & { kind: 'base-large' });
 
-export interface StudyResult {
+export interface StudyResult extends StudyFindings {
   study: StudyRecord;
-  points: StudyPoint[];
-  /** Empty for a base-large study. */
-  laws: StudyLaw[];
-  /** Only for a base-large study. */
-  baseLarge: BaseLarge | null;
-  /** Only if sizes have several depths and widths. */
-  depthWidth: DepthWidth | null;
 }
 
 /**

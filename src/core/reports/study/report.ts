@@ -17,13 +17,20 @@ import { baseLargeSections } from './base-large-sections.ts';
 import { depthChart, lawChart } from './charts.ts';
 import { amount, lawFormula, predictionText, range } from './words.ts';
 
-export interface StudyReport {
+/** What the runs of a study show. */
+export interface StudyFindings {
+  points: StudyPoint[];
+  /** Empty for a base-large study. */
+  laws: StudyLaw[];
+  /** Only for a base-large study. */
+  baseLarge: BaseLarge | null;
+  /** Only if sizes have several depths and widths. */
+  depthWidth: DepthWidth | null;
+}
+
+interface StudyReport extends StudyFindings {
   name: string;
   spec: StudySpec;
-  points: readonly StudyPoint[];
-  laws: readonly StudyLaw[];
-  baseLarge: BaseLarge | null;
-  depthWidth: DepthWidth | null;
   /** One sentence a protocol of its runs. */
   protocols: readonly string[];
   /** Devices that its runs were computed on. */
