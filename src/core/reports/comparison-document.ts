@@ -12,7 +12,7 @@ import { sliceNote, sliceSections } from './slices.ts';
 import { paragraphs } from './text.ts';
 import type { Comparison, ComparisonRow, WriteOptions } from './types.ts';
 
-/** A comparison as a report; which columns are about a row depends on the format, where nobody has chosen them. */
+/** Makes a comparison a document. Its columns about a row depend on the format unless they were chosen. */
 export function comparisonDocument(
   comparison: Comparison,
   format: ReportFormat,

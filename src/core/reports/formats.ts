@@ -41,7 +41,7 @@ interface FormatFacts {
   text: boolean;
   /** Whether the columns about a row can be chosen. */
   facts: boolean;
-  /** Those of a comparison without a choice. */
+  /** Columns about a row where none were chosen. */
   usualFacts: readonly FactColumn[];
   /** Parts that can be left out. */
   parts: readonly ReportPart[];

@@ -58,7 +58,7 @@ function testText(tested: Significance | null): string {
   return pValue(tested?.holm) + (tested?.test === 'delong' ? ' (DeLong)' : '');
 }
 
-/** What the other marks in the main table mean than those of best and second. */
+/** Explains the marks in the main table, apart from best and second. */
 export function markNotes(comparison: Comparison): string[] {
   const { rows, baseline } = comparison;
   const notes: string[] = [];

@@ -200,7 +200,7 @@ function protocolFields({ protocols }: Comparison): ComparisonView['protocolFiel
 export interface ComparisonReportOptions extends WriteOptions {
   format: ReportFormat;
   fileName?: string | null;
-  /** Ids of sources whose results stand beside the rows; with any, or with "all" alone, the overview does, too. */
+  /** Ids of sources whose results stand beside the rows, with the overview; "all" alone brings the overview. */
   published?: readonly string[];
   /** Id of the published data set that the rows are of. Default: found by counts or name. */
   publishedDataset?: string;
@@ -214,16 +214,22 @@ export async function reportOfComparison(
   plain: Comparison,
   { format, published = [], publishedDataset: dataset, slices, ...options }: ComparisonReportOptions,
 ): Promise<Report> {
-  const shelf = readShelf();
-  const sources = published.filter((id) => id !== 'all').map((id) => findSource(shelf, id));
   const hasCurves = showsPart(format, 'curves', options.parts);
   const comparison = {
     ...(hasCurves ? withCurves(store, plain, options.curves) : plain),
-    published: sources.flatMap((source) => besidePublished(plain, shelf, source, { dataset })),
-    overview: published.length > 0 ? overviewByModel(plain, shelf, dataset) : [],
+    ...(published.length > 0 ? publishedParts(plain, published, dataset) : {}),
     slices: slices ? await slicesOfRows(store, plain.rows, plain.baseline) : undefined,
   };
   return reportOf(comparisonDocument(comparison, format, options), format, options);
+}
+
+function publishedParts(plain: Comparison, ids: readonly string[], dataset: string | undefined) {
+  const shelf = readShelf();
+  const sources = ids.filter((id) => id !== 'all').map((id) => findSource(shelf, id));
+  return {
+    published: sources.flatMap((source) => besidePublished(plain, shelf, source, { dataset })),
+    overview: overviewByModel(plain, shelf, dataset),
+  };
 }
 
 /** The same for the window. Throws as `comparisonView` does. */

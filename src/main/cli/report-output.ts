@@ -55,7 +55,7 @@ function formatOf(out = ''): ReportFormat | null {
   return format;
 }
 
-/** What of the options a report itself is made with. */
+/** The options that the report itself takes. */
 export function reportChoices({ out, standalone }: ReportOptions) {
   return {
     standalone,
