@@ -187,7 +187,7 @@ export interface CodedItemCard {
   mates: CodedItem[];
   mateCount: number;
   byVector: NeighbourRow[] | null;
-  bySeenPrefix: NeighbourRow[];
+  byPrefix: NeighbourRow[];
 }
 
 export interface CollisionRow {

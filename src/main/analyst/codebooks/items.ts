@@ -98,12 +98,12 @@ export async function codedItemCard(
   const [own] = await show([item]);
   const side = await catalogue.side(item);
   if (!hasId(ids, item)) {
-    return { item: own, side, errors: null, mates: [], mateCount: 0, byVector: null, bySeenPrefix: [] };
+    return { item: own, side, errors: null, mates: [], mateCount: 0, byVector: null, byPrefix: [] };
   }
   const bucket = selectPattern(ids, order, codesOf(ids, item));
   const mates = tokeniser.popular(bucket, 0, MATES_SHOWN + 1).filter((other) => other !== item);
   const byVector = vectors && nearestByVector(ids, vectors, item, k);
-  const bySeenPrefix = nearestByPrefix(ids, order, vectors, item, k);
+  const byPrefix = nearestByPrefix(ids, order, vectors, item, k);
   const rows = async (list: readonly Neighbour[], others: readonly Neighbour[] | null) => {
     const named = await show(list.map(({ item: other }) => other));
     const agreed = new Set(others?.map(({ item: other }) => other));
@@ -118,8 +118,8 @@ export async function codedItemCard(
     errors: quantiser && errorsOf(residualNorms(ids, quantiser, item)),
     mates: await show(mates.slice(0, MATES_SHOWN)),
     mateCount: bucket.count - 1,
-    byVector: byVector && (await rows(byVector, bySeenPrefix)),
-    bySeenPrefix: await rows(bySeenPrefix, byVector),
+    byVector: byVector && (await rows(byVector, byPrefix)),
+    byPrefix: await rows(byPrefix, byVector),
   };
 }
 

@@ -56,8 +56,8 @@ function Card({ card }: { card: CodedItemCard }) {
       {card.byVector && (
         <Neighbours title="Nearest by vector" rows={card.byVector} missing="shares no such prefix" />
       )}
-      {card.bySeenPrefix.length > 0 && (
-        <Neighbours title="Nearest by prefix" rows={card.bySeenPrefix} missing="not near by vector" />
+      {card.byPrefix.length > 0 && (
+        <Neighbours title="Nearest by prefix" rows={card.byPrefix} missing="not near by vector" />
       )}
       {!card.byVector && item.codes.length > 0 && (
         <p className="muted">This run keeps no vectors: distances and errors cannot be told.</p>
