@@ -69,13 +69,15 @@ export function takesEscapes(): boolean {
   return process.stdout.isTTY && !process.env.NO_COLOR;
 }
 
-/** Writes the document in the format that is asked for. Throws UserError as `reportFormat` does. */
+/** Writes the document in the requested format; with --json and no file, `result`. Throws UserError as `reportFormat` does. */
 export async function putDocument(
   document: ReportDocument,
+  result: unknown,
   options: ReportOptions,
   context: CommandContext,
 ): Promise<void> {
   const format = reportFormat(options, context);
+  if (context.json && options.out === undefined) return printJson(result);
   const { reportOf } = await import('../../core/reports/write.ts');
   putReport(reportOf(document, format, reportChoices(options)), format, options.out, context);
 }

@@ -7,7 +7,7 @@ import type { RunRecord } from '../../../core/store/types.ts';
 import { program } from '../../data-folder/command-line.ts';
 import type { RunService } from '../../hub/runs.ts';
 import type { CliCommand } from '../command.ts';
-import { answer, type CommandContext, print, printJson, withStore } from '../context.ts';
+import { answer, type CommandContext, print, withStore } from '../context.ts';
 import { wholeNumber } from '../options.ts';
 import { putDocument, type ReportOptions, reportFormat, reportOptions } from '../report-output.ts';
 import { textTable } from '../terminal/text-table.ts';
@@ -128,8 +128,7 @@ async function show(context: CommandContext, reference: string, options: ReportO
   await withRuns(context, async (service, store) => {
     const { run, ...recorded } = service.show(reference);
     const details = { ...recorded, slices: await runSlices(store, run) };
-    if (context.json && options.out === undefined) return printJson({ ...run, ...details });
-    await putDocument(runDocument({ run, ...details }), options, context);
+    await putDocument(runDocument({ run, ...details }), { ...run, ...details }, options, context);
     if (
       UNFINISHED.includes(run.status) &&
       options.out === undefined &&

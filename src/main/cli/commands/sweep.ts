@@ -151,8 +151,7 @@ async function present(
   ]);
   const { name, spec } = sweep;
   const result = { name, spec, ...resultOfSweep(store, sweep) };
-  if (context.json && options.out === undefined) printJson(result);
-  else await putDocument(sweepDocument(result), options, context);
+  await putDocument(sweepDocument(result), result, options, context);
 }
 
 const show = (context: CommandContext, reference: string, options: ReportOptions) =>

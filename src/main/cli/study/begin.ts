@@ -10,7 +10,7 @@ import type { StudyKind, StudyRecord } from '../../../core/store/studies.ts';
 import type { StudyRequest } from '../../analyst/studies.ts';
 import { program } from '../../data-folder/command-line.ts';
 import type { CliCommand } from '../command.ts';
-import { answer, type CommandContext, print, printJson, withStore } from '../context.ts';
+import { answer, type CommandContext, print, withStore } from '../context.ts';
 import { deviceChoice } from '../device-option.ts';
 import { listOf, setting, wholeNumber } from '../options.ts';
 import { putDocument, type ReportOptions } from '../report-output.ts';
@@ -179,6 +179,5 @@ export async function presentStudy(
     import('../../analyst/study-report.ts'),
   ]);
   const result = await studyResult(store, study);
-  if (context.json && options.out === undefined) printJson(result);
-  else await putDocument(documentOfStudy(store, result), options, context);
+  await putDocument(documentOfStudy(store, result), result, options, context);
 }
