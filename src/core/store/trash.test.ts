@@ -1,6 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { addRun, temporaryHome, temporaryStore } from '../../../test/store/home.ts';
 import { datasetSummary } from '../../../test/store/records.ts';
@@ -10,6 +11,7 @@ import { ownIdentity } from '../process-identity.ts';
 import type { StudySpec } from '../scaling/study.ts';
 import { newRunId } from './run-id.ts';
 import { openStore, type Store } from './store.ts';
+import { strayFolders } from './stray-folders.ts';
 import type { TrashRef } from './trash-types.ts';
 
 function write(store: Store, path: string, bytes = 0): void {
@@ -129,6 +131,32 @@ describe('the trash', () => {
       expect(train).toThrow('is in the trash: restore it first');
   });
 
+  it('keeps a run that trains, however it came there', async () => {
+    const home = temporaryHome();
+    const store = temporaryStore(home);
+    const training = addRun(store).id;
+    store.lifecycle.begin(training, null);
+    const database = new Database(join(home, 'tessera.db'));
+    database.exec('UPDATE runs SET deleted_at = 1');
+    database.close();
+    await store.trash.purge(Date.now());
+    await store.trash.delete([{ kind: 'run', id: training }]);
+    expect(store.runs.exists(training)).toBe(true);
+    store.lifecycle.end(training, 'cancelled', null);
+    await store.trash.purge(Date.now());
+    expect(store.runs.exists(training)).toBe(false);
+  });
+
+  it('takes no folder for unknown whose row is written while it looks', async () => {
+    const home = temporaryHome();
+    const known = (folder: string) => {
+      mkdirSync(join(home, folder, 'later'), { recursive: true });
+      return new Set([`${folder}/before`]);
+    };
+    for (const name of ['before', 'stray']) mkdirSync(join(home, 'runs', name), { recursive: true });
+    expect(await strayFolders(home, known)).toEqual(['runs/stray']);
+  });
+
   it('keeps what another process restored between the look and the deletion', async () => {
     const store = temporaryStore();
     const ids = Array.from({ length: 250 }, (_, seed) => addRun(store, { seed }).id);
@@ -143,7 +171,9 @@ describe('the trash', () => {
   });
 
   it('names folders that the database does not know, and deletes them by choice alone', async () => {
-    const store = temporaryStore();
+    // Beside the home is what a fault would delete: nobody else's folder.
+    const beside = temporaryHome();
+    const store = temporaryStore(join(beside, 'home'));
     const known = addRun(store).id;
     const stray = `runs/${newRunId()}`;
     write(store, checkpointOf(known));
