@@ -2,13 +2,15 @@ import { mkdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { startShell } from '../../../test/desktop/browser-shell.ts';
 import { protocol, someRun } from '../../../test/reports/runs.ts';
-import { datasetSummary, newRun } from '../../../test/store/records.ts';
+import { temporaryStore } from '../../../test/store/home.ts';
+import { datasetSummary, newRun, RESULT } from '../../../test/store/records.ts';
 import type { ComparisonSoFar } from '../../core/api/compare.ts';
 import type { ApiClient } from '../../core/api/contract.ts';
 import { compareRuns } from '../../core/reports/comparison.ts';
 import type { ComparedRun } from '../../core/reports/types.ts';
 import type { Store } from '../../core/store/store.ts';
 import { RunRecorder } from '../hub/run-recorder.ts';
+import { comparedRuns } from './compared-runs.ts';
 
 const dataset = datasetSummary('beauty');
 
@@ -188,4 +190,16 @@ describe('a comparison over the api', () => {
     ]);
     expect(Math.max(0, ...(marks ?? []))).toBeLessThanOrEqual(section?.footnotes.length ?? 0);
   });
+});
+
+it('a compared run knows the versions that trained it', () => {
+  const store = temporaryStore();
+  store.datasets.add(dataset);
+  const { id } = store.runs.create(newRun(dataset, { name: 'resumed' }));
+  store.lifecycle.begin(id, null, { version: '0.1.0' });
+  store.lifecycle.end(id, 'interrupted', null);
+  store.lifecycle.begin(id, 3, { version: '0.2.0' });
+  store.runs.setResult(id, RESULT, '');
+  store.lifecycle.end(id, 'completed', null);
+  expect(comparedRuns(store, [id], false).map(({ versions }) => versions)).toEqual([['0.1.0', '0.2.0']]);
 });

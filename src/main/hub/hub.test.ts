@@ -228,6 +228,25 @@ it('stores the results and the end of a run together, as soon as another process
   expect(await finished).toMatchObject({ status: 'completed', metrics: { 'test/ndcg@10': 0.5 } });
 });
 
+it('stores nothing that an earlier attempt still has to say', () => {
+  const store = openStore(temporaryHome());
+  onTestFinished(() => store.close());
+  const run = addRun(store).id;
+  const first = store.lifecycle.begin(run, null);
+  const recorder = new RunRecorder(
+    store,
+    { run, attempt: first, fromStep: null },
+    { onFailure: () => {}, onCheckpoints: () => {} },
+  );
+  store.lifecycle.end(run, 'interrupted', null, first);
+  store.lifecycle.begin(run, null);
+  const point = { metric: 'train/loss', steps: [1], epochs: [1], times: [1], values: [1] };
+  recorder.add([{ type: 'series', points: [point] }]);
+  const end = vi.fn();
+  expect(recorder.drain(end)).toBe(false);
+  expect([store.series.list(run), end.mock.calls]).toEqual([[], []]);
+});
+
 it('fails a run whose results can never be stored', async () => {
   const { store, runs, host, connection } = new Session(temporaryHome(), { trouble: null });
   onTestFinished(() => connection.close());

@@ -7,10 +7,12 @@ import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { FIRST_STATE, nextState } from '../../../test/store/fake-training.ts';
 import { temporaryHome, temporaryStore } from '../../../test/store/home.ts';
-import { datasetSummary } from '../../../test/store/records.ts';
+import { datasetSummary, RESULT } from '../../../test/store/records.ts';
 import { openConnection } from '../../core/store/open.ts';
 import { Store } from '../../core/store/store.ts';
-import { ForkHost } from '../workers/host.ts';
+import type { TrainerEvent } from '../../core/training/events.ts';
+import { ForkHost, type WorkerHost } from '../workers/host.ts';
+import type { WorkerExit } from '../workers/worker-exit.ts';
 import { RunService } from './runs.ts';
 
 const TEST_FOLDER = join(import.meta.dirname, '../../../test/store');
@@ -139,6 +141,38 @@ describe('a run', () => {
       'completed',
       `ended after epoch ${epochs} of 3000, as its user asked`,
     ]);
+  });
+
+  it('that is ended says of how many epochs, by the word of its trainer', async () => {
+    const store = temporaryStore();
+    addDataset(store);
+    const exit = Promise.withResolvers<WorkerExit>();
+    let tell = (_: TrainerEvent[]) => {};
+    const nothing = () => {};
+    const host: WorkerHost = {
+      start: (_, onEvents) => {
+        tell = onEvents;
+        return {
+          pid: null,
+          ended: exit.promise,
+          recorded: nothing,
+          finish: nothing,
+          cancel: nothing,
+          kill: nothing,
+        };
+      },
+    };
+    const run = new RunService(store, host).start(request({ epochs: 60 }));
+    const parts = { epoch: 120, done: 8, total: 8, unit: 'steps', rate: 1, secondsLeft: null, loss: 1 };
+    const started = { device: 'fake', deviceReason: 'a test', parameters: 0, environment: {}, fromStep: 0 };
+    tell([
+      { type: 'started', ...started },
+      { type: 'progress', phase: 'train', epochs: 250, ...parts },
+    ]);
+    run.finish();
+    tell([{ type: 'result', result: { ...RESULT, epochs: 120 } }]);
+    exit.resolve({ kind: 'completed', message: null, detail: null });
+    expect((await run.finished).message).toBe('ended after epoch 120 of 250, as its user asked');
   });
 
   const endings = [
