@@ -49,6 +49,7 @@ function calls(client: Shell['client'], path: string): Record<string, (() => Pro
   const drain = async (iterator: Promise<AsyncIterable<unknown>>) => {
     for await (const _ of await iterator);
   };
+  const dropped = join(shell.hub.uploadsFolder, 'ids.json');
   return {
     'datasets.import': [() => client.datasets.import({ paths: [path], name: 'x' })],
     'datasets.preview': [() => client.datasets.preview({ paths: [path] })],
@@ -60,7 +61,7 @@ function calls(client: Shell['client'], path: string): Record<string, (() => Pro
     'codebooks.holdsIds': [() => client.codebooks.holdsIds({ paths: [path] })],
     'codebooks.match': [
       () => client.codebooks.match({ dataset: 'club', overrides: { file: path } }),
-      () => client.codebooks.match({ dataset: 'club', overrides: { file: 'a', itemsFile: path } }),
+      () => client.codebooks.match({ dataset: 'club', overrides: { file: dropped, itemsFile: path } }),
     ],
     'studies.measure': [() => drain(client.studies.measure({ ...study }))],
     'studies.plan': [() => client.studies.plan(study)],

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { readableFolder, readingOnly } from '../../core/files/readable.ts';
 import { withProgress } from './progress.ts';
 
 interface Step {
@@ -22,4 +23,9 @@ it('a slow reader misses steps in between, but nothing that only they said', asy
   expect(await steps.next()).toEqual({ done: false, value: { done: 3 } });
   resolve('answer');
   expect(await steps.next()).toEqual({ done: true, value: 'answer' });
+});
+
+it('work may read what its caller may, whoever asks for its progress', async () => {
+  const steps = readingOnly('/dropped', () => withProgress(async () => readableFolder()));
+  expect(await steps.next()).toEqual({ done: true, value: '/dropped' });
 });
