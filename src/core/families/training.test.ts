@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
 import { SequenceBatches } from '../data/sequence-batches.ts';
 import { leaveLastOut } from '../data/split.ts';
 import type { Interactions } from '../data/types.ts';
@@ -221,6 +221,14 @@ async function stoppedAndResumed(
 }
 
 describe('a training', () => {
+  test('keeps no programs of the rankers that it is done with', async () => {
+    const release = vi.spyOn(DeviceRanker.prototype, 'release');
+    const { outcome } = await train('rankers', { epochs: 1, dim: 8, batchSize: 1000 }, { model: 'bprmf' });
+    expect(outcome?.ranks.map(({ split: of }) => of)).toEqual(['valid', 'test']);
+    expect(release).toHaveBeenCalledTimes(2);
+    release.mockRestore();
+  });
+
   test.each([1, 2])(
     'stopped after 2 epochs and resumed equals 4 epochs at once, on %i threads',
     async (threads) => {

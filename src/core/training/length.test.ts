@@ -23,7 +23,7 @@ it.each<[string, LengthConfig, number, number[]]>([
   expect(trainingLength(config, pass)).toEqual({ stepsPerEpoch, epochs, evaluateEvery, patience });
 });
 
-it('presets tuned on Amazon Beauty are as they were tuned, on its passes of 175 steps', () => {
+it('presets tuned on Amazon Beauty are as they were tuned on its passes of 175 steps, and count short ones in steps', () => {
   for (const [model, preset] of [
     ['sasrec', 'beauty'],
     ['esasrec', 'strong'],
@@ -36,6 +36,9 @@ it('presets tuned on Amazon Beauty are as they were tuned, on its passes of 175 
     const config = resolveConfig(model, { preset }) as unknown as LengthConfig;
     expect(trainingLength(config, 175), model).toEqual({
       ...{ stepsPerEpoch: 175, epochs: 60, evaluateEvery: 1, patience: 8 },
+    });
+    expect(trainingLength({ ...config, patience: 2 }, 8), model).toEqual({
+      ...{ stepsPerEpoch: 8, epochs: 250, evaluateEvery: 7, patience: 8 },
     });
   }
 });

@@ -201,5 +201,5 @@ it('a compared run knows the versions that trained it', () => {
   store.lifecycle.begin(id, 3, { version: '0.2.0' });
   store.runs.setResult(id, RESULT, '');
   store.lifecycle.end(id, 'completed', null);
-  expect(comparedRuns(store, [id], false).map(({ versions }) => versions)).toEqual([['0.1.0', '0.2.0']]);
+  expect(comparedRuns(store, [id]).map(({ versions }) => versions)).toEqual([['0.1.0', '0.2.0']]);
 });
