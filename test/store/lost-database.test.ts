@@ -98,7 +98,7 @@ describe.each(['empty', 'missing'])('a home whose database is %s', (state) => {
       [() => restoreBackup(home, listBackups(home)[0].path), [id]],
       [() => beginNew(home), []],
     ];
-    for (const [begin, runs] of ways) {
+    for (const [at, [begin, runs]] of ways.entries()) {
       lose(home);
       writeFileSync(`${path}-wal`, log);
       expect(() => openStore(home)).toThrow(
@@ -107,7 +107,8 @@ describe.each(['empty', 'missing'])('a home whose database is %s', (state) => {
       expect(isOutdated(path)).toBe(false);
       await begin();
       const logs = readdirSync(home).filter((name) => /^tessera-replaced-.*\.db-wal$/.test(name));
-      expect(logs.map((name) => readFileSync(join(home, name)).equals(log))).toContain(true);
+      const kept = logs.filter((name) => readFileSync(join(home, name)).equals(log));
+      expect(kept).toHaveLength(at + 1);
       const again = openStore(home);
       expect(again.runs.list().map((run) => run.id)).toEqual(runs);
       again.close();
@@ -132,10 +133,13 @@ describe.each(['empty', 'missing'])('a home whose database is %s', (state) => {
   });
 });
 
-it('a backup that is restored names the runs that it does not know', async () => {
+it('a backup that is restored names the runs that it does not know, and an empty one is refused', async () => {
   const home = temporaryHome();
   const { run, checkpoint } = await homeWithRun(home);
   const [{ path }] = listBackups(home);
+  const empty = join(home, 'empty.db');
+  writeFileSync(empty, '');
+  await expect(restoreBackup(home, empty)).rejects.toThrow('is damaged (it is empty): choose another backup');
   const { replaced, unknown } = await restoreBackup(home, path);
   expect(unknown).toEqual({ runs: [{ id: run, name: 'newer' }], datasets: [] });
   expect(existsSync(checkpoint)).toBe(true);
@@ -169,6 +173,7 @@ describe('permissions', () => {
       expect(listBackups(home)).toHaveLength(2);
       expect(modes()).toEqual([0o700, 0o700, 0o700, 0o700, 0o600, 0o600, 0o600]);
       const { path } = await backUp(home);
+      expect(mode(path)).toBe(0o600);
       chmodSync(path, 0o644);
       await restoreBackup(home, path);
       chmodSync(path, 0o600);
