@@ -140,6 +140,8 @@ it('a backup that is restored names the runs that it does not know, and an empty
   const empty = join(home, 'empty.db');
   writeFileSync(empty, '');
   await expect(restoreBackup(home, empty)).rejects.toThrow('is damaged (it is empty): choose another backup');
+  // What cannot be opened at all is not called damaged.
+  await expect(restoreBackup(home, join(home, 'runs'))).rejects.toThrow(/^(?!.* is damaged)/);
   const { replaced, unknown } = await restoreBackup(home, path);
   expect(unknown).toEqual({ runs: [{ id: run, name: 'newer' }], datasets: [] });
   expect(existsSync(checkpoint)).toBe(true);
