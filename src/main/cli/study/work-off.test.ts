@@ -48,7 +48,11 @@ it('trains the runs of its study alone; a second Ctrl-C kills a trainer that doe
       };
     },
   };
-  const ended = workOffQueue(store, study, () => {}, deaf);
+  const lines: string[] = [];
+  store.settings.write('queue.paused', true);
+  const ended = workOffQueue(store, study, (line) => lines.push(line), deaf);
+  expect(lines.join(' ')).toMatch(/0 of 1 runs done\. The queue is paused: nothing is trained until/);
+  store.settings.write('queue.paused', false);
   await expect.poll(() => started.length).toBe(1);
   process.kill(process.pid, 'SIGINT');
   await expect.poll(() => asked).toEqual(['cancel']);

@@ -60,6 +60,8 @@ export async function workOffQueue(
   report(
     `${isSweep(study.spec) ? 'Sweep' : 'Study'} ${study.name}: ${total - waits().length} of ${total} runs done.`,
   );
+  if (scheduler.state().paused)
+    report('The queue is paused: nothing is trained until it is resumed in the window, on the screen Queue.');
   try {
     while (!stopped && waits().length > 0) {
       store.lifecycle.markLostRuns();
