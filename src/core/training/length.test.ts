@@ -24,21 +24,23 @@ it.each<[string, LengthConfig, number, number[]]>([
 });
 
 it('presets tuned on Amazon Beauty are as they were tuned on its passes of 175 steps, and count short ones in steps', () => {
-  for (const [model, preset] of [
-    ['sasrec', 'beauty'],
-    ['esasrec', 'strong'],
-    ['hstu', 'beauty'],
-    ['fuxi-alpha', 'beauty'],
-    ['llama', 'beauty'],
-    ['gru4rec', 'beauty'],
-    ['narm', 'beauty'],
-  ]) {
+  // Epochs and validations of patience where a pass has eight steps.
+  const short: [string, string, number, number][] = [
+    ['sasrec', 'beauty', 250, 8],
+    ['esasrec', 'strong', 500, 25],
+    ['hstu', 'beauty', 250, 8],
+    ['fuxi-alpha', 'beauty', 250, 8],
+    ['llama', 'beauty', 250, 8],
+    ['gru4rec', 'beauty', 250, 8],
+    ['narm', 'beauty', 250, 8],
+  ];
+  for (const [model, preset, epochs, patience] of short) {
     const config = resolveConfig(model, { preset }) as unknown as LengthConfig;
     expect(trainingLength(config, 175), model).toEqual({
       ...{ stepsPerEpoch: 175, epochs: 60, evaluateEvery: 1, patience: 8 },
     });
     expect(trainingLength({ ...config, patience: 2 }, 8), model).toEqual({
-      ...{ stepsPerEpoch: 8, epochs: 250, evaluateEvery: 7, patience: 8 },
+      ...{ stepsPerEpoch: 8, epochs, evaluateEvery: 7, patience },
     });
   }
 });
