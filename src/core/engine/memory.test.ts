@@ -1,14 +1,6 @@
 import { expect, it } from 'vitest';
+import { free } from '../../../test/engine/memory-limits.ts';
 import { requireStateMemory } from './memory.ts';
-
-/** A machine with so many bytes free, besides those that are left to everything else. */
-const free = (bytes: number) => ({
-  available: bytes + 2 ** 29,
-  constrained: 0,
-  rss: 0,
-  arrayBuffers: 0,
-  electron: false,
-});
 
 it('a model that cannot fit is refused before anything of it is made', () => {
   const spec = (...shape: number[]) => ({ shape, dtype: 'float32' as const });

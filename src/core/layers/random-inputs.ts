@@ -89,13 +89,12 @@ function drawIntegers(
 ): void {
   const { kind, low, high, unseen } = input;
   const width = target.length / users.length;
-  const ofUser = (row: number) => target.subarray(row * width, (row + 1) * width);
   const shared = kind === 'integers' ? new Random(seed, step, `${micro}/${name}`) : null;
   shared?.fillIntegers(target, low, high);
   if (shared && !unseen) return;
   for (const [row, user] of users.entries()) {
     if (user < 0) continue;
-    const part = ofUser(row);
+    const part = target.subarray(row * width, (row + 1) * width);
     const random = shared ?? new Random(seed, step, `${name}/${user}`);
     if (!shared) random.fillIntegers(part, low, high);
     if (!unseen || !known || known.knowsAll(user)) continue;

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { free } from '../../../../test/engine/memory-limits.ts';
 import type { OptimiserConfig } from '../optimisers.ts';
 import { RowSlots } from './slots.ts';
 import { HostTable, type IdBags } from './table.ts';
@@ -102,15 +103,6 @@ describe('slots of rows', () => {
       }),
     );
   });
-});
-
-/** A machine with so many bytes free, besides those that are left to everything else. */
-const free = (bytes: number) => ({
-  available: bytes + 2 ** 29,
-  constrained: 0,
-  rss: 0,
-  arrayBuffers: 0,
-  electron: false,
 });
 
 describe('memory for host tables', () => {
