@@ -75,11 +75,16 @@ const poolingSchema = z.looseObject({
   pooling_mode: z.string().optional(),
 });
 
+/** A JSON file of the encoder's folder by its schema; null where it is missing or of another form. */
+function readSettings<T>(file: string, schema: z.ZodType<T>): T | null {
+  return existsSync(file) ? (schema.safeParse(parseJson(readFileSync(file, 'utf8'))).data ?? null) : null;
+}
+
 /** Throws UserError where the folder asks for another pooling than a mean or the first token. */
 function poolingOf(path: string): 'mean' | 'cls' {
   const file = join(path, '1_Pooling', 'config.json');
   if (!existsSync(file)) return 'mean';
-  const { data: config } = poolingSchema.safeParse(parseJson(readFileSync(file, 'utf8')));
+  const config = readSettings(file, poolingSchema);
   if (config?.pooling_mode === 'mean' || config?.pooling_mode_mean_tokens) return 'mean';
   if (config?.pooling_mode === 'cls' || config?.pooling_mode_cls_token) return 'cls';
   throw new UserError(
@@ -93,21 +98,13 @@ const limitSchema = z.looseObject({
   do_lower_case: z.boolean().nullish(),
 });
 
-/** The settings in a JSON file of the folder, none where it is not there. */
-function settingsOf(path: string, name: string): z.output<typeof limitSchema> {
-  const file = join(path, name);
-  return existsSync(file) ? (limitSchema.safeParse(parseJson(readFileSync(file, 'utf8'))).data ?? {}) : {};
-}
-
 const modulesSchema = z.array(z.looseObject({ type: z.string() }));
 
 /** Throws UserError where the encoder has layers behind its pooling, which would be left out. */
 function refuseOtherModules(path: string): void {
   const file = join(path, 'modules.json');
-  if (!existsSync(file)) return;
   const known = /\.(Transformer|Pooling|Normalize)$/;
-  const modules = modulesSchema.safeParse(parseJson(readFileSync(file, 'utf8'))).data ?? [];
-  const other = modules.find(({ type }) => !known.test(type));
+  const other = readSettings(file, modulesSchema)?.find(({ type }) => !known.test(type));
   if (other)
     throw new UserError(
       `${file}: ${other.type} is not computed here; take an encoder that ends with its pooling`,
@@ -122,13 +119,13 @@ async function openEncoder(path: string, folder: string, truncation: Truncation)
   env.allowLocalModels = true;
   env.localModelPath = dirname(path);
   const pooling = poolingOf(path);
+  if (truncation === 'encoder') refuseOtherModules(path);
   try {
     const extract = await pipeline('feature-extraction', basename(path), {
       dtype: 'fp32',
       local_files_only: true,
     });
     if (truncation === 'encoder') {
-      refuseOtherModules(path);
       return encodeClosed(extract, path, pooling, (values, dims) => new TensorClass('int64', values, dims));
     }
     return async (texts) => {
@@ -136,7 +133,6 @@ async function openEncoder(path: string, folder: string, truncation: Truncation)
       return { data: data as Float32Array, dim: dims[dims.length - 1] };
     };
   } catch (error) {
-    if (error instanceof UserError) throw error;
     const [reason] = messageOf(error).split('\n', 1);
     throw new UserError(`${folder}: no sentence encoder in ONNX form (${reason}); it needs onnx/model.onnx`);
   }
@@ -149,8 +145,9 @@ function encodeClosed(
   pooling: 'mean' | 'cls',
   tensorOf: (values: BigInt64Array, dims: number[]) => Tensor,
 ): Encode {
-  const { max_seq_length, do_lower_case } = settingsOf(path, 'sentence_bert_config.json');
-  const { max_position_embeddings } = settingsOf(path, 'config.json');
+  const limitsIn = (name: string) => readSettings(join(path, name), limitSchema) ?? {};
+  const { max_seq_length, do_lower_case } = limitsIn('sentence_bert_config.json');
+  const { max_position_embeddings } = limitsIn('config.json');
   const limits = [tokenizer.model_max_length, max_position_embeddings ?? Number.POSITIVE_INFINITY];
   const limit = max_seq_length ?? Math.min(...limits);
   const idsOf = (text: string, special: boolean): number[] =>

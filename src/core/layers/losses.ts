@@ -48,7 +48,7 @@ export function catalogueCrossEntropy(
 export interface SampledOptions {
   /** First rows of the table that are no items: to leave them where they are spares two copies of it. Default: 0. */
   leading?: number;
-  /** A negative that equals its token's positive counts as any other; by default it leaves the sum. */
+  /** Keep negatives that equal their token's positive; by default they are left out. */
   keepsTarget?: boolean;
 }
 

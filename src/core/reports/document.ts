@@ -6,7 +6,7 @@ import type { TableSection } from './types.ts';
 export interface MarkedCell {
   text: string;
   mark?: 'best' | 'second' | null;
-  /** Gets a dagger; a note under the table says of which test. */
+  /** Marked with a dagger; a note under the table names the test. */
   significant?: boolean;
   /** Standard deviation over seeds. */
   spread?: string;

@@ -58,7 +58,7 @@ export function refuseLostDatabase(home: string): void {
     problem: `${path} ${state}, and beside it there are ${found}`,
     fix: {
       cli: `${restore.cli}, or begin an empty database that does not know them with "tessera backup begin-new"`,
-      window: `${restore.window}, or move runs, datasets and backups away to begin anew`,
+      window: `${restore.window}, or move the folders runs, datasets and backups elsewhere to start over`,
     },
   });
 }

@@ -143,7 +143,7 @@ describe('a run', () => {
     ]);
   });
 
-  it('that is ended says of how many epochs, by the word of its trainer', async () => {
+  it('that is finished early says how many epochs its trainer had planned', async () => {
     const store = temporaryStore();
     addDataset(store);
     const exit = Promise.withResolvers<WorkerExit>();

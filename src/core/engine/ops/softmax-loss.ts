@@ -24,7 +24,7 @@ export interface SoftmaxLossInputs {
   classes: Tensor;
   /** [tokens] */
   weights: Tensor;
-  /** A class after the first that equals it counts as any other. */
+  /** Keep later classes that equal the true one in the sum. */
   keepsTarget?: boolean;
 }
 

@@ -73,9 +73,7 @@ export const nextItemFields = {
   negativeItems,
   targetAmongNegatives: z
     .enum(['masked', 'kept'])
-    .describe(
-      "What a token's own target counts where it is drawn as a negative of the sampled softmax: nothing, or as any other",
-    )
+    .describe('Negatives of the sampled softmax that equal the target: left out (masked) or kept')
     .default('masked'),
   itemTable: z
     .enum(['device', 'host'])
