@@ -18,7 +18,8 @@ import {
   xavierNormal,
 } from '../../layers/index.ts';
 import { field } from '../../training/config.ts';
-import { CausalEncoder, nextItemFields } from './causal-encoder.ts';
+import { CausalEncoder } from './causal-encoder.ts';
+import { nextItemFields } from './encoder-config.ts';
 import { type DataSizes, trained } from './next-item-model.ts';
 import { beautyTraining } from './shared-presets.ts';
 

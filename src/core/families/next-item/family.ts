@@ -3,7 +3,7 @@ import { countParameters } from '../../engine/index.ts';
 import { rankedBy } from '../../training/config.ts';
 import { family, noCapabilities } from '../model.ts';
 import { historiesObstacle, itemVectorsObstacle } from '../obstacles.ts';
-import { checkItemTable } from './causal-encoder.ts';
+import { checkEncoderConfig } from './encoder-config.ts';
 import { nextItemModels } from './models.ts';
 import { openScorer } from './ranking/scorer.ts';
 import { recommendNextItems } from './recommend.ts';
@@ -19,7 +19,7 @@ export const nextItem = family({
     kind: model.kind,
     train: (context) => trainNextItem(model, context),
     obstacle: (data, config) => historiesObstacle(data) ?? itemVectorsObstacle(data, config),
-    checkConfig: checkItemTable,
+    checkConfig: checkEncoderConfig,
     watched: { metric: 'valid/ndcg@10', dependsOn: rankedBy },
     parameterCount: (config, sizes) =>
       model.kind === 'trained'

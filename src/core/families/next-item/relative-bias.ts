@@ -5,7 +5,7 @@ import type { Tensors } from '../../engine/index.ts';
 import { embedding, type ParameterSpec, type RelativeMaps, relativeMaps } from '../../layers/index.ts';
 import { type Config, field } from '../../training/config.ts';
 import type { BatchShape } from '../../training/step-model.ts';
-import { nextItemFields } from './causal-encoder.ts';
+import { nextItemFields } from './encoder-config.ts';
 
 /** The reference pads histories of at most 200 by 11 positions, and divides by the padded length. */
 const EXTRA_POSITIONS = 11;

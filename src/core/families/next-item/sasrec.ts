@@ -21,7 +21,8 @@ import {
   xavierUniform,
 } from '../../layers/index.ts';
 import { field } from '../../training/config.ts';
-import { CausalEncoder, masked, nextItemFields } from './causal-encoder.ts';
+import { CausalEncoder, masked } from './causal-encoder.ts';
+import { nextItemFields } from './encoder-config.ts';
 import { type DataSizes, trained } from './next-item-model.ts';
 import { beautyTraining, publishedBooks, publishedTraining } from './shared-presets.ts';
 

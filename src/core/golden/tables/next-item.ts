@@ -2,7 +2,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
 import type { HostArrays } from '../../engine/index.ts';
-import type { CausalEncoder, NextItemConfig } from '../../families/next-item/causal-encoder.ts';
+import type { CausalEncoder } from '../../families/next-item/causal-encoder.ts';
+import type { NextItemConfig } from '../../families/next-item/encoder-config.ts';
 import { esasrecModel, esasrecSchema } from '../../families/next-item/esasrec.ts';
 import { fuxiModel, fuxiSchema } from '../../families/next-item/fuxi-alpha.ts';
 import { fuxiBetaModel, fuxiBetaSchema } from '../../families/next-item/fuxi-beta.ts';
