@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 /** Tests that never start the tracer, whose backend stays in the process: they can share one, which saves its start. */
 const SHARING = [
   'src/renderer/**/*.test.ts',
-  'src/core/{api,content,data,evaluation,published,reports,scaling,semantic-ids,store}/**/*.test.ts',
+  'src/core/{api,content,data,evaluation,documents,published,scaling,semantic-ids,store}/**/*.test.ts',
 ];
 
 export default defineConfig({

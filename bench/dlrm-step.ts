@@ -9,8 +9,8 @@
 import { z } from 'zod';
 import { openDevice } from '../src/core/engine/index.ts';
 import type { ClickSizes } from '../src/core/families/clicks/click-model.ts';
-import { Dlrm, dlrmFields } from '../src/core/families/clicks/dlrm.ts';
-import { type ClickRows, clickStep, encodeRows } from '../src/core/families/clicks/step.ts';
+import { type ClickRows, clickStep, encodeRows } from '../src/core/families/clicks/click-step.ts';
+import { Dlrm, dlrmFields } from '../src/core/families/clicks/models/dlrm.ts';
 import { Random } from '../src/core/math/random.ts';
 import { StepRunner } from '../src/core/training/step-runner.ts';
 import { timeSteps } from './time-steps.ts';

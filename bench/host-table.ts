@@ -10,9 +10,9 @@
 import { z } from 'zod';
 import { openDevice } from '../src/core/engine/index.ts';
 import type { ClickSizes } from '../src/core/families/clicks/click-model.ts';
-import { Dlrm, dlrmFields } from '../src/core/families/clicks/dlrm.ts';
-import { type ClickRows, clickStep, encodeRows } from '../src/core/families/clicks/step.ts';
-import { type SasRecConfig, sasRecModel } from '../src/core/families/next-item/sasrec.ts';
+import { type ClickRows, clickStep, encodeRows } from '../src/core/families/clicks/click-step.ts';
+import { Dlrm, dlrmFields } from '../src/core/families/clicks/models/dlrm.ts';
+import { type SasRecConfig, sasRecModel } from '../src/core/families/next-item/models/sasrec.ts';
 import { resolveConfig } from '../src/core/families/registry.ts';
 import { readSafetensors, writeSafetensors } from '../src/core/files/safetensors.ts';
 import { Random } from '../src/core/math/random.ts';

@@ -8,10 +8,10 @@
  * Prints one JSON line: {"cpu": seconds of process CPU a step, "wall": seconds a step, "loss": last loss}.
  */
 import { readFileSync } from 'node:fs';
-import { SequenceBatches } from '../src/core/data/sequence-batches.ts';
+import { SequenceBatches } from '../src/core/data/batches/sequence-batches.ts';
 import type { Interactions } from '../src/core/data/types.ts';
 import { openDevice } from '../src/core/engine/index.ts';
-import { buildTrained } from '../src/core/families/next-item/models.ts';
+import { buildTrained } from '../src/core/families/next-item/next-item-models.ts';
 import { resolveConfig } from '../src/core/families/registry.ts';
 import { initialise } from '../src/core/layers/index.ts';
 import { Random } from '../src/core/math/random.ts';

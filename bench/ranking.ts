@@ -5,10 +5,10 @@
  * usage: node bench/ranking.ts THREADS
  * Prints one JSON line: {"seconds", "usersPerSecond", "peakMiB"}; compiling is not counted.
  */
-import { leaveLastOut } from '../src/core/data/split.ts';
+import { leaveLastOut } from '../src/core/data/splits/split.ts';
 import { openDevice } from '../src/core/engine/index.ts';
+import { type SasRecConfig, sasRecModel } from '../src/core/families/next-item/models/sasrec.ts';
 import { DeviceRanker } from '../src/core/families/next-item/ranking/device-ranker.ts';
-import { type SasRecConfig, sasRecModel } from '../src/core/families/next-item/sasrec.ts';
 import { resolveConfig } from '../src/core/families/registry.ts';
 import { initialise } from '../src/core/layers/index.ts';
 import { Random } from '../src/core/math/random.ts';

@@ -6,7 +6,7 @@
  * Prints one JSON line: {"cpu": seconds of process CPU a step, "wall": seconds a step, "loss": last loss}.
  */
 import { openDevice } from '../src/core/engine/index.ts';
-import { type SasRecConfig, sasRecModel } from '../src/core/families/next-item/sasrec.ts';
+import { type SasRecConfig, sasRecModel } from '../src/core/families/next-item/models/sasrec.ts';
 import { resolveConfig } from '../src/core/families/registry.ts';
 import { initialise } from '../src/core/layers/index.ts';
 import { Random } from '../src/core/math/random.ts';

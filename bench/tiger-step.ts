@@ -11,10 +11,10 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Interactions } from '../src/core/data/types.ts';
 import { type Executable, float32, openDevice, type Tensors } from '../src/core/engine/index.ts';
-import { CodeBatches } from '../src/core/families/generative/batches.ts';
 import { catalogueOf } from '../src/core/families/generative/catalogue.ts';
 import { itemTokens } from '../src/core/families/generative/code-tokens.ts';
-import { Tiger, type TigerConfig } from '../src/core/families/generative/tiger.ts';
+import { CodeBatches } from '../src/core/families/generative/generative-batches.ts';
+import { Tiger, type TigerConfig } from '../src/core/families/generative/models/tiger.ts';
 import { resolveConfig } from '../src/core/families/registry.ts';
 import { initialise } from '../src/core/layers/index.ts';
 import { Random } from '../src/core/math/random.ts';

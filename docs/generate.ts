@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { isContractProcedure } from '@orpc/contract';
 import type { Command } from 'commander';
 import { contract } from '../src/core/api/contract.ts';
+import { REPORT_FORMATS } from '../src/core/documents/formats.ts';
 import { models } from '../src/core/families/registry.ts';
-import { REPORT_FORMATS } from '../src/core/reports/formats.ts';
 import { createProgram } from '../src/main/cli/program.ts';
 import { screens } from '../src/renderer/screens/registry.ts';
 

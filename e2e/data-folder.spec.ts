@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeSample } from '../src/core/data/sample.ts';
+import { writeSample } from '../src/core/data/sample/sample.ts';
 import { expectAccessible } from './fixtures/accessibility.ts';
 import { CLI } from './fixtures/browser-shell.ts';
 import { ownSettings } from './fixtures/shell.ts';

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import type { BrowserContext, Page } from '@playwright/test';
-import { writeSample } from '../src/core/data/sample.ts';
+import { writeSample } from '../src/core/data/sample/sample.ts';
 import { BrowserShell } from './fixtures/browser-shell.ts';
 import { type InteractionTimes, interactionTimes, watchInteractions } from './fixtures/interactions.ts';
 import { expect, LONG, test } from './fixtures/test.ts';

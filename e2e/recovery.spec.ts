@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { writeSample } from '../src/core/data/sample.ts';
+import { writeSample } from '../src/core/data/sample/sample.ts';
 import { BrowserShell, CLI } from './fixtures/browser-shell.ts';
 import { expect, type Fixtures, LONG, test } from './fixtures/test.ts';
 import { pressShortcut } from './pages/keys.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { writeSample } from '../src/core/data/sample.ts';
+import { writeSample } from '../src/core/data/sample/sample.ts';
 import { showTheme, THEMES, violations } from './fixtures/accessibility.ts';
 import { expect, LONG, test } from './fixtures/test.ts';
 import type { App } from './pages/app.ts';

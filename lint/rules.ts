@@ -49,7 +49,7 @@ export const rules: readonly Rule[] = [
   {
     name: 'data-knows-no-models',
     from: /^src\/core\/data\//,
-    forbidden: '^src/core/(families|training|evaluation|engine|layers|store|reports|semantic-ids)/',
+    forbidden: '^src/core/(families|training|evaluation|engine|layers|store|documents|semantic-ids)/',
     reason: 'importing and batching serve every family; move what only a family knows into its folder',
   },
   {
@@ -63,38 +63,38 @@ export const rules: readonly Rule[] = [
   {
     name: 'content-knows-no-models',
     from: /^src\/core\/content\//,
-    forbidden: '^src/core/(families|training|evaluation|layers|store|reports|scaling|semantic-ids)/',
+    forbidden: '^src/core/(families|training|evaluation|layers|store|documents|scaling|semantic-ids)/',
     reason: 'it makes vectors of what a data set says of its items; a trained run comes in as an argument',
   },
   {
     name: 'semantic-ids-know-no-models',
     from: /^src\/core\/semantic-ids\//,
-    forbidden: '^src/core/(families|training|layers|store|reports|scaling|published|golden)/',
+    forbidden: '^src/core/(families|training|layers|store|documents|scaling|published|golden)/',
     reason: 'codes are measured and drawn whoever made them; how they are made is a family’s',
   },
   {
     name: 'store-knows-no-models',
     from: /^src\/core\/store\//,
-    forbidden: '^src/core/(families|engine|layers|scaling|reports|published|golden)/',
+    forbidden: '^src/core/(families|engine|layers|scaling|documents|published|golden)/',
     reason:
       'it keeps what others mean; the shape of what is stored belongs here or to evaluation and training',
   },
   {
     name: 'studies-write-no-reports',
     from: /^src\/core\/scaling\//,
-    forbidden: '^src/core/(families/[^/]+/|reports|published|golden|engine|layers)',
+    forbidden: '^src/core/(families/[^/]+/|documents|published|golden|engine|layers)',
     reason: 'a study plans runs and fits laws; a model states what is counted of it, reports show it',
   },
   {
     name: 'evaluation-knows-no-models',
     from: /^src\/core\/evaluation\//,
-    forbidden: '^src/core/(families|training|store|reports)/',
+    forbidden: '^src/core/(families|training|store|documents)/',
     reason: 'metrics are computed from ranks and predictions alone',
   },
   {
     name: 'training-names-no-family',
     from: /^src\/core\/training\//,
-    forbidden: '^src/core/(families|store|reports)/',
+    forbidden: '^src/core/(families|store|documents)/',
     reason: 'the engine room serves every family; a family passes in what is its own',
   },
   {
@@ -113,7 +113,7 @@ export const rules: readonly Rule[] = [
   {
     name: 'families-store-nothing',
     from: /^src\/core\/families\//,
-    forbidden: '^src/core/(store|reports|scaling|published|golden)/',
+    forbidden: '^src/core/(store|documents|scaling|published|golden)/',
     reason: 'a family returns results; processes store and report them',
   },
   {

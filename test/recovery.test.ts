@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { writeSample } from '../src/core/data/sample.ts';
+import { writeSample } from '../src/core/data/sample/sample.ts';
 import { readCheckpoint } from '../src/core/training/checkpoints.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tessera-recovery-'));

@@ -1,5 +1,5 @@
 /** Our import of the same file. Usage: node bench/import/ours.ts RATINGS.csv HOME */
-import { importDataset } from '../../src/core/data/import.ts';
+import { importDataset } from '../../src/core/data/import/import.ts';
 
 const [source, home] = process.argv.slice(2);
 const started = performance.now();

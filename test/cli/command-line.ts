@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
-import { writeSample } from '../../src/core/data/sample.ts';
+import { writeSample } from '../../src/core/data/sample/sample.ts';
 
 const CLI = join(import.meta.dirname, '..', '..', 'src', 'main', 'cli', 'main.ts');
 

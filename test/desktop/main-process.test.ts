@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
-import { isOutdated, shippedMigrations } from '../../src/core/store/migrations.ts';
-import { openConnection } from '../../src/core/store/open.ts';
+import { isOutdated, shippedMigrations } from '../../src/core/store/db/migrations.ts';
+import { openConnection } from '../../src/core/store/db/open.ts';
 import { temporaryHome } from '../store/home.ts';
 import type { MainRecord } from './electron-stand-in.ts';
 

@@ -5,19 +5,19 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { type IngestedClicks, ingestClicks } from '../../src/core/data/clicks/ingest.ts';
 import { Duck, pathLiteral } from '../../src/core/data/duck.ts';
-import { importDataset } from '../../src/core/data/import.ts';
-import { ingest } from '../../src/core/data/ingest.ts';
-import { planImport } from '../../src/core/data/plan.ts';
-import type { ImportPlan, PlannedFile } from '../../src/core/data/plan-types.ts';
-import { previewImport } from '../../src/core/data/preview.ts';
-import { count, type IngestedInteractions } from '../../src/core/data/raw-tables.ts';
+import { count, type IngestedInteractions } from '../../src/core/data/formats/raw-tables.ts';
+import { importDataset } from '../../src/core/data/import/import.ts';
+import { ingest } from '../../src/core/data/import/ingest.ts';
+import { planImport } from '../../src/core/data/import/plan.ts';
+import type { ImportPlan, PlannedFile } from '../../src/core/data/import/plan-types.ts';
+import { previewImport } from '../../src/core/data/import/preview.ts';
 import {
   type ImportRequestInput,
   importRequestSchema,
   parseImportInput,
-} from '../../src/core/data/request.ts';
-import { ingestSide } from '../../src/core/data/side.ts';
-import { Staging } from '../../src/core/data/staging.ts';
+} from '../../src/core/data/import/request.ts';
+import { ingestSide } from '../../src/core/data/import/side.ts';
+import { Staging } from '../../src/core/data/import/staging.ts';
 import { UserError } from '../../src/core/errors.ts';
 import { countItems, countRecords } from './oracle.ts';
 

@@ -6,7 +6,7 @@ import { zipSync } from 'fflate';
 import { studyRequest } from '../../src/core/api/studies.ts';
 import { readIdLines, readRowFile, VECTORS } from '../../src/core/content/vector-files.ts';
 import { Duck, literal, pathLiteral } from '../../src/core/data/duck.ts';
-import { writeSample } from '../../src/core/data/sample.ts';
+import { writeSample } from '../../src/core/data/sample/sample.ts';
 import { UserError } from '../../src/core/errors.ts';
 import { parseTemplate, templates } from '../../src/core/families/language/text/template.ts';
 import {

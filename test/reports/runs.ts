@@ -1,6 +1,6 @@
+import type { ComparedRun } from '../../src/core/documents/types.ts';
 import { rankMetrics } from '../../src/core/evaluation/metrics.ts';
 import type { NextItemProtocol, UserRanks } from '../../src/core/evaluation/types.ts';
-import type { ComparedRun } from '../../src/core/reports/types.ts';
 
 export const protocol: NextItemProtocol = {
   version: 2,

@@ -2,9 +2,9 @@
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { QueueState } from '../../src/core/api/queue.ts';
-import { writeSample } from '../../src/core/data/sample.ts';
+import { writeSample } from '../../src/core/data/sample/sample.ts';
 import { Random } from '../../src/core/math/random.ts';
-import { openConnection } from '../../src/core/store/open.ts';
+import { openConnection } from '../../src/core/store/db/open.ts';
 import { Store } from '../../src/core/store/store.ts';
 import { brokenHistory, differences, homeFindings, type Remains, remainsOf } from './checks.ts';
 import { Disk } from './disk.ts';

@@ -4,7 +4,7 @@ import os from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Command, InvalidArgumentError } from 'commander';
-import { duration } from '../../src/core/reports/format.ts';
+import { duration } from '../../src/core/documents/format.ts';
 import { Soak } from './run.ts';
 
 function whole(text: string): number {

@@ -2,7 +2,7 @@
 import { renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { migrate, readMigrations, shippedMigrations } from '../../src/core/store/migrations.ts';
+import { migrate, readMigrations, shippedMigrations } from '../../src/core/store/db/migrations.ts';
 
 /** Nobody may have the home open. What the newest migration has added is lost. */
 export function downgrade(home: string): void {

@@ -12,9 +12,9 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { backUp, beginNew, restoreBackup } from '../../src/core/store/backup.ts';
-import { listBackups } from '../../src/core/store/damage.ts';
-import { isOutdated } from '../../src/core/store/migrations.ts';
+import { backUp, beginNew, restoreBackup } from '../../src/core/store/db/backup.ts';
+import { listBackups } from '../../src/core/store/db/damage.ts';
+import { isOutdated } from '../../src/core/store/db/migrations.ts';
 import { openStore } from '../../src/core/store/store.ts';
 import { checkHome } from '../../src/main/data-folder/check.ts';
 import { choiceFile, writeChoice } from '../../src/main/data-folder/choice.ts';

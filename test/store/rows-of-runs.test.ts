@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { compareRuns } from '../../src/core/documents/comparison/comparison.ts';
 import { protocolFingerprint } from '../../src/core/evaluation/protocol.ts';
 import type { NextItemProtocol } from '../../src/core/evaluation/types.ts';
-import { compareRuns } from '../../src/core/reports/comparison.ts';
-import type { RunTableQuery } from '../../src/core/store/run-table-types.ts';
+import type { RunTableQuery } from '../../src/core/store/runs/run-table-types.ts';
 import type { Store } from '../../src/core/store/store.ts';
 import { comparedRuns } from '../../src/main/analyst/compared-runs.ts';
 import { protocol } from '../reports/runs.ts';

@@ -5,4 +5,4 @@ export {
   colourIndexes,
   DARK_COLOURS,
   LIGHT_COLOURS,
-} from '../reports/run-colours.ts';
+} from '../documents/run-colours.ts';

@@ -1,9 +1,7 @@
 import { eventIterator, oc, type } from '@orpc/contract';
 import { z } from 'zod';
-import type { Choosable } from '../evaluation/choice.ts';
-import type { CalibrationBin } from '../evaluation/classification.ts';
-import { FACT_COLUMNS, FILE_FORMATS, REPORT_PARTS } from '../reports/formats.ts';
-import type { DifferenceLine } from '../reports/sections.ts';
+import type { DifferenceLine } from '../documents/comparison/sections.ts';
+import { FACT_COLUMNS, FILE_FORMATS, REPORT_PARTS } from '../documents/formats.ts';
 import type {
   ComparedSlice,
   Comparison,
@@ -11,15 +9,15 @@ import type {
   ComparisonProgress,
   ComparisonRow,
   PublishedSection,
-} from '../reports/types.ts';
-import type { Report } from '../reports/write.ts';
+} from '../documents/types.ts';
+import type { Report } from '../documents/writers/write.ts';
+import type { Choosable } from '../evaluation/choice.ts';
+import type { CalibrationBin } from '../evaluation/classification.ts';
 import type { RunStatus } from '../store/types.ts';
 import { type RunTableRow, runId } from './runs.ts';
 
-export { byValidation, type Choosable } from '../evaluation/choice.ts';
-export type { CalibrationBin } from '../evaluation/classification.ts';
-export { idsNote } from '../evaluation/familiarity.ts';
-export { cellMark, markedName } from '../reports/footnotes.ts';
+export { cellMark, markedName } from '../documents/comparison/footnotes.ts';
+export type { DifferenceLine } from '../documents/comparison/sections.ts';
 export {
   FACT_COLUMNS,
   FACT_TITLES,
@@ -30,8 +28,7 @@ export {
   REPORT_FORMATS,
   REPORT_PARTS,
   type ReportPart,
-} from '../reports/formats.ts';
-export type { DifferenceLine } from '../reports/sections.ts';
+} from '../documents/formats.ts';
 export type {
   ComparedSlice,
   ComparisonCell,
@@ -40,8 +37,11 @@ export type {
   ProtocolGroup,
   PublishedSection,
   TableSection,
-} from '../reports/types.ts';
-export type { Report } from '../reports/write.ts';
+} from '../documents/types.ts';
+export type { Report } from '../documents/writers/write.ts';
+export { byValidation, type Choosable } from '../evaluation/choice.ts';
+export type { CalibrationBin } from '../evaluation/classification.ts';
+export { idsNote } from '../evaluation/familiarity.ts';
 
 /** A row of a comparison without the per-user results it was made from. */
 export interface ComparedRow extends Omit<ComparisonRow, 'runs'> {

@@ -1,7 +1,7 @@
 import { eventIterator, oc, type } from '@orpc/contract';
 import { z } from 'zod';
-import type { ImportPreview } from '../data/preview.ts';
-import { importOverridesSchema, importRequestSchema, type SideRole } from '../data/request.ts';
+import type { ImportPreview } from '../data/import/preview.ts';
+import { importOverridesSchema, importRequestSchema, type SideRole } from '../data/import/request.ts';
 import type { DatasetSummary, ItemCard, MixedColumn } from '../data/types.ts';
 import type { ErrorParts } from '../errors.ts';
 import type { RunStatus } from '../store/types.ts';
@@ -9,7 +9,7 @@ import { grouped } from './numbers.ts';
 import { runId } from './runs.ts';
 
 export type { ClickColumn, ClickStatistics } from '../data/clicks/types.ts';
-export type { ImportPreview, PreviewFile } from '../data/preview.ts';
+export type { ImportPreview, PreviewFile } from '../data/import/preview.ts';
 export {
   CLICK_ROLES,
   type ClickRole,
@@ -24,7 +24,7 @@ export {
   SIDE_ROLES,
   type SideRole,
   TIME_UNITS,
-} from '../data/request.ts';
+} from '../data/import/request.ts';
 export type { DatasetSummary, ItemCard, MixedColumn } from '../data/types.ts';
 
 /**

@@ -3,7 +3,7 @@ import { eventIterator, oc, type } from '@orpc/contract';
 import { z } from 'zod';
 import type { LanguageEvaluation } from '../evaluation/language-evaluation.ts';
 import type { Template } from '../families/language/text/template.ts';
-import type { PipelineRun, RivalChoice } from '../store/language-pipeline.ts';
+import type { PipelineRun, RivalChoice } from '../store/runs/language-pipeline.ts';
 import { datasetReference } from './datasets.ts';
 import { runId } from './runs.ts';
 

@@ -1,3 +1,4 @@
 /** The window writes numbers, counts things, and shortens texts, as reports do. */
+
+export { fixed, grouped, pValue, signed, signedRange, withMinus } from '../documents/format.ts';
 export { clip, countText } from '../names.ts';
-export { fixed, grouped, pValue, signed, signedRange, withMinus } from '../reports/format.ts';

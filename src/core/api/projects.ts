@@ -1,9 +1,9 @@
 import { oc, type } from '@orpc/contract';
 import { z } from 'zod';
 import { nameSchema } from '../names.ts';
-import type { Project } from '../store/projects.ts';
+import type { Project } from '../store/home/projects.ts';
 
-export type { Project } from '../store/projects.ts';
+export type { Project } from '../store/home/projects.ts';
 
 const project = z.object({ project: z.string().min(1).max(200).describe('id of a project') });
 const description = z.string().trim().max(10_000);

@@ -1,5 +1,5 @@
 import { oc, type } from '@orpc/contract';
-import type { PublishedSection } from '../reports/types.ts';
+import type { PublishedSection } from '../documents/types.ts';
 
 export interface PublishedShelf {
   /** Data sets that at least one source has results for. */

@@ -1,7 +1,7 @@
 import { oc, type } from '@orpc/contract';
 import { z } from 'zod';
 import { nameSchema } from '../names.ts';
-import type { RunState } from '../store/run-life.ts';
+import type { RunState } from '../store/runs/run-life.ts';
 import type { RunRecord } from '../store/types.ts';
 import { datasetReference } from './datasets.ts';
 import { configRequest, device } from './models.ts';

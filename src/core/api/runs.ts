@@ -2,20 +2,20 @@ import { oc, type } from '@orpc/contract';
 import { z } from 'zod';
 import type { SliceResult } from '../evaluation/slices.ts';
 import { nameSchema } from '../names.ts';
-import type { RunState } from '../store/run-life.ts';
+import type { RunState } from '../store/runs/run-life.ts';
 import {
   type Annotations,
   type RunTableFields,
   type RunTablePage,
   runTableQuery,
-} from '../store/run-table-types.ts';
-import type { SystemSample } from '../store/samples.ts';
-import type { SeriesSummary } from '../store/series.ts';
+} from '../store/runs/run-table-types.ts';
+import type { SystemSample } from '../store/runs/samples.ts';
+import type { SeriesSummary } from '../store/runs/series.ts';
 import type { AttemptRecord, LogEntry, RunRecord } from '../store/types.ts';
 import type { CheckpointInfo, SeriesPoints, TrainerEvent } from '../training/events.ts';
 
 export type { SliceResult } from '../evaluation/slices.ts';
-export { phaseOf, type RunState, UNFINISHED } from '../store/run-life.ts';
+export { phaseOf, type RunState, UNFINISHED } from '../store/runs/run-life.ts';
 export type {
   MetricCell,
   RunField,
@@ -25,8 +25,8 @@ export type {
   RunTablePage,
   RunTableQuery,
   RunTableRow,
-} from '../store/run-table-types.ts';
-export type { SystemSample } from '../store/samples.ts';
+} from '../store/runs/run-table-types.ts';
+export type { SystemSample } from '../store/runs/samples.ts';
 export type { AttemptRecord, LogEntry, RunRecord, RunStatus } from '../store/types.ts';
 export type { CheckpointInfo } from '../training/events.ts';
 

@@ -1,8 +1,8 @@
 import { eventIterator, oc, type } from '@orpc/contract';
 import { z } from 'zod';
+import { FILE_FORMATS } from '../documents/formats.ts';
+import type { StudyFindings } from '../documents/study/report.ts';
 import type { ErrorParts } from '../errors.ts';
-import { FILE_FORMATS } from '../reports/formats.ts';
-import type { StudyFindings } from '../reports/study/report.ts';
 import type { StudyPoint } from '../scaling/analysis.ts';
 import type { StudySpec } from '../scaling/study.ts';
 import { BASE_LARGE_BLOCKS, BASE_LARGE_MODELS, BASE_LARGE_SETTINGS } from '../scaling/study-choices.ts';
@@ -17,7 +17,7 @@ export type {
   PublishedSteps,
   Step,
   StepSide,
-} from '../reports/base-large.ts';
+} from '../documents/comparison/base-large.ts';
 export type { HeldOut, StudyAxis, StudyLaw, StudyMetric, StudyPoint } from '../scaling/analysis.ts';
 export type { DepthWidth, DepthWidthCell } from '../scaling/depth-width.ts';
 export {

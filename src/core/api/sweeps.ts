@@ -3,10 +3,10 @@ import { z } from 'zod';
 import type { ErrorParts } from '../errors.ts';
 import type { SweepSpec } from '../scaling/study.ts';
 import type { SweepResult, SweepTrial } from '../scaling/sweep-result.ts';
-import { sweepSchema } from '../store/study-spec.ts';
+import { sweepSchema } from '../store/home/study-spec.ts';
 import { sharedStudyRequest, studyName } from './studies.ts';
 
-export { choiceText, seedMeanText, settingsText } from '../reports/sweep.ts';
+export { choiceText, seedMeanText, settingsText } from '../documents/sweep.ts';
 export { rangeOf } from '../scaling/sweep.ts';
 export type { SeedMean, SweepTrial } from '../scaling/sweep-result.ts';
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { importDataset } from '../data/import.ts';
+import { importDataset } from '../data/import/import.ts';
 import { writeSafetensors } from '../files/safetensors.ts';
 import { Random } from '../math/random.ts';
 import { symmetricEigen, truncatedSvd } from '../math/svd.ts';

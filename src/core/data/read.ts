@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { messageOf, UserError } from '../errors.ts';
 import { readColumn, readTexts } from './columns.ts';
 import { Duck, literal, pathLiteral } from './duck.ts';
+import { offsetsOf } from './import/write.ts';
 import type { DatasetSummary, Interactions, ItemCard } from './types.ts';
-import { offsetsOf } from './write.ts';
 
 /** dataset.json of a data set's folder. Throws UserError when it is gone or damaged. */
 export function readSummary(directory: string): DatasetSummary {

@@ -1,5 +1,5 @@
 import type { ClickStatistics } from './clicks/types.ts';
-import type { SideRoles } from './request.ts';
+import type { SideRoles } from './import/request.ts';
 
 /** What a data set is once imported. Ids are dense: user 0..users-1, item 0..items-1. */
 

@@ -1,7 +1,7 @@
 /** What every model of the registry states, and what its family makes of it. */
 import type { z } from 'zod';
+import type { DataCounts } from '../data/batches/position-counts.ts';
 import type { Obstacle } from '../data/obstacle.ts';
-import type { DataCounts } from '../data/position-counts.ts';
 import type { DatasetSummary, Interactions } from '../data/types.ts';
 import type { Config } from '../training/config.ts';
 import type { RunResult, TrainSpec } from '../training/events.ts';

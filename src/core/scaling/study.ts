@@ -4,7 +4,7 @@
  */
 
 import { UserError } from '../errors.ts';
-import type { StudyCell, StudySpec } from '../store/study-spec.ts';
+import type { StudyCell, StudySpec } from '../store/home/study-spec.ts';
 
 export {
   isSweep,
@@ -12,7 +12,7 @@ export {
   type StudySpec,
   type SweepSpec,
   studySpecSchema,
-} from '../store/study-spec.ts';
+} from '../store/home/study-spec.ts';
 
 export type StudySize = StudySpec['sizes'][number];
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { metricDirection } from '../evaluation/metrics-table.ts';
 import { findModel, models } from '../families/registry.ts';
-import type { SweepQuestion } from '../store/study-spec.ts';
+import type { SweepQuestion } from '../store/home/study-spec.ts';
 import { evaluationKeys, protocolFields } from '../training/config.ts';
 import { studySpecSchema } from './study.ts';
 import { rankingMetric, requireComparable, sweepTrials } from './sweep.ts';

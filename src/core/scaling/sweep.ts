@@ -3,7 +3,7 @@ import { UserError } from '../errors.ts';
 import { type Model, watchedMetric } from '../families/model.ts';
 import { Random } from '../math/random.ts';
 import { settingText, settingValue } from '../setting-value.ts';
-import type { SweepQuestion } from '../store/study-spec.ts';
+import type { SweepQuestion } from '../store/home/study-spec.ts';
 
 export const MOST_TRIALS = 1000;
 

@@ -9,12 +9,12 @@ import { versionText } from '../api/runs.ts';
 import { UserError } from '../errors.ts';
 import type { Protocol, UserRanks } from '../evaluation/types.ts';
 import { ownIdentity, type ProcessIdentity } from '../process-identity.ts';
-import { Lifecycle } from './lifecycle.ts';
-import { LOG_LINES_KEPT } from './logs.ts';
-import { openConnection } from './open.ts';
-import { newRunId } from './run-id.ts';
-import { runTableQuery } from './run-table-types.ts';
-import { Series } from './series.ts';
+import { openConnection } from './db/open.ts';
+import { Lifecycle } from './runs/lifecycle.ts';
+import { LOG_LINES_KEPT } from './runs/logs.ts';
+import { newRunId } from './runs/run-id.ts';
+import { runTableQuery } from './runs/run-table-types.ts';
+import { Series } from './runs/series.ts';
 import { openStore } from './store.ts';
 
 const PROTOCOL: Protocol = {

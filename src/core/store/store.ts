@@ -1,22 +1,22 @@
 import { resolve } from 'node:path';
 import { ownIdentity, type ProcessIdentity } from '../process-identity.ts';
-import { Checkpoints } from './checkpoints.ts';
-import { type Connection, homeError, isFull } from './connection.ts';
-import { Datasets } from './datasets.ts';
-import { Lifecycle } from './lifecycle.ts';
-import { Locks } from './locks.ts';
-import { Logs } from './logs.ts';
-import { openConnection } from './open.ts';
-import { Projects } from './projects.ts';
-import { Queue } from './queue.ts';
-import { Ranks } from './ranks.ts';
-import { RunTable } from './run-table.ts';
-import { Runs } from './runs.ts';
-import { Samples } from './samples.ts';
-import { Series } from './series.ts';
-import { Settings } from './settings.ts';
-import { Studies } from './studies.ts';
-import { Trash } from './trash.ts';
+import { type Connection, homeError, isFull } from './db/connection.ts';
+import { Locks } from './db/locks.ts';
+import { openConnection } from './db/open.ts';
+import { Datasets } from './home/datasets.ts';
+import { Projects } from './home/projects.ts';
+import { Settings } from './home/settings.ts';
+import { Studies } from './home/studies.ts';
+import { Trash } from './home/trash.ts';
+import { Checkpoints } from './runs/checkpoints.ts';
+import { Lifecycle } from './runs/lifecycle.ts';
+import { Logs } from './runs/logs.ts';
+import { Queue } from './runs/queue.ts';
+import { Ranks } from './runs/ranks.ts';
+import { RunTable } from './runs/run-table.ts';
+import { Runs } from './runs/runs.ts';
+import { Samples } from './runs/samples.ts';
+import { Series } from './runs/series.ts';
 
 /** Everything a home remembers, in `<home>/tessera.db`. Several processes may have it open at once. */
 export class Store {

@@ -1,8 +1,8 @@
 import type { Protocol } from '../evaluation/types.ts';
 import type { CheckpointEvaluation, TrainSpec } from '../training/events.ts';
-import type { RunOutcome, RunStatus } from './run-life.ts';
+import type { RunOutcome, RunStatus } from './runs/run-life.ts';
 
-export type { RunOutcome, RunStatus } from './run-life.ts';
+export type { RunOutcome, RunStatus } from './runs/run-life.ts';
 
 /** The checkpoint that a run evaluates again. In a stored run its path may be relative to the home. */
 export interface EvaluatedCheckpoint extends CheckpointEvaluation {

@@ -1,4 +1,4 @@
-import type { MicroBatch } from '../data/sequence-batches.ts';
+import type { MicroBatch } from '../data/batches/sequence-batches.ts';
 import type { DeviceContext, HostArray, HostArrays, HostLookup, OptimiserConfig } from '../engine/index.ts';
 import {
   float32,

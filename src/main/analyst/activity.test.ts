@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryHome } from '../../../test/store/home.ts';
-import { importDataset } from '../../core/data/import.ts';
+import { importDataset } from '../../core/data/import/import.ts';
 import { activityOf } from './activity.ts';
 
 const at = (day: string) => Date.parse(`${day}T12:00:00Z`) / 1000;

@@ -1,11 +1,15 @@
 /** The runs of a study of bases and Larges, compared with each other and put beside the published rows. */
 
+import {
+  type BaseLarge,
+  compareBaseLarge,
+  type StepRuns,
+} from '../../core/documents/comparison/base-large.ts';
 import { resolveConfig } from '../../core/families/registry.ts';
 import { readShelf } from '../../core/published/shelf.ts';
-import { type BaseLarge, compareBaseLarge, type StepRuns } from '../../core/reports/base-large.ts';
 import { cellOverrides, modelOfSize, modelsOf, type StudySpec } from '../../core/scaling/study.ts';
+import type { StudyRecord } from '../../core/store/home/studies.ts';
 import type { Store } from '../../core/store/store.ts';
-import type { StudyRecord } from '../../core/store/studies.ts';
 import { comparedRuns } from './compared-runs.ts';
 
 /** Null for a study of another kind. Runs that have not completed are left out. */

@@ -4,7 +4,7 @@ import type { NamedItem } from '../../core/api/recommend.ts';
 import { UserError } from '../../core/errors.ts';
 import { configOfRun, findModel } from '../../core/families/registry.ts';
 import type { TracedDecoding } from '../../core/families/traced-decoding.ts';
-import { sourceRuns } from '../../core/store/source-runs.ts';
+import { sourceRuns } from '../../core/store/runs/source-runs.ts';
 import type { Store } from '../../core/store/store.ts';
 import { findTestUser, namer, type RecommendationRequest } from './recommendations.ts';
 

@@ -1,9 +1,9 @@
 import { trainingVersions } from '../../core/api/runs.ts';
+import type { ComparedRun, Comparison, RunSeries } from '../../core/documents/types.ts';
 import { UserError } from '../../core/errors.ts';
 import type { ClickPredictions } from '../../core/evaluation/predictions.ts';
 import { readPredictions } from '../../core/evaluation/predictions-file.ts';
-import type { ComparedRun, Comparison, RunSeries } from '../../core/reports/types.ts';
-import { provenanceOf } from '../../core/store/source-runs.ts';
+import { provenanceOf } from '../../core/store/runs/source-runs.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { RunRecord } from '../../core/store/types.ts';
 

@@ -5,7 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { temporaryHome } from '../../../test/store/home.ts';
 import type { CountProgress } from '../../core/api/datasets.ts';
-import { importRequestSchema } from '../../core/data/request.ts';
+import { importRequestSchema } from '../../core/data/import/request.ts';
 import { ImportCounter } from './import-counter.ts';
 
 /** Takes a second or more to read. */

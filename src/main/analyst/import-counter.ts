@@ -1,15 +1,15 @@
 import type { CountProgress, ImportCount } from '../../core/api/datasets.ts';
-import { badRowText } from '../../core/data/bad-rows.ts';
 import { type IngestedClicks, ingestClicks } from '../../core/data/clicks/ingest.ts';
 import { Duck } from '../../core/data/duck.ts';
-import { filterRows } from '../../core/data/filter.ts';
-import { collectBad } from '../../core/data/import.ts';
-import { ingest } from '../../core/data/ingest.ts';
-import { planImport } from '../../core/data/plan.ts';
-import { count, type IngestedInteractions } from '../../core/data/raw-tables.ts';
-import { type ImportRequest, withPreset } from '../../core/data/request.ts';
-import { ingestSides, mixedColumns } from '../../core/data/side.ts';
-import { Staging } from '../../core/data/staging.ts';
+import { badRowText } from '../../core/data/formats/bad-rows.ts';
+import { count, type IngestedInteractions } from '../../core/data/formats/raw-tables.ts';
+import { filterRows } from '../../core/data/import/filter.ts';
+import { collectBad } from '../../core/data/import/import.ts';
+import { ingest } from '../../core/data/import/ingest.ts';
+import { planImport } from '../../core/data/import/plan.ts';
+import { type ImportRequest, withPreset } from '../../core/data/import/request.ts';
+import { ingestSides, mixedColumns } from '../../core/data/import/side.ts';
+import { Staging } from '../../core/data/import/staging.ts';
 import { throwIfCancelled } from '../../core/errors.ts';
 
 /** The files, read once and ready for any filter. */

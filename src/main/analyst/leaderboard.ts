@@ -7,7 +7,7 @@ import {
 } from '../../core/api/compare.ts';
 import type { RunTableRow } from '../../core/api/runs.ts';
 import { byValidation, mayBeChosen, validationOf } from '../../core/evaluation/choice.ts';
-import { runTableQuery } from '../../core/store/run-table-types.ts';
+import { runTableQuery } from '../../core/store/runs/run-table-types.ts';
 import type { Store } from '../../core/store/store.ts';
 import { restsOn } from './compared-runs.ts';
 import { resultOfSweep } from './sweeps.ts';

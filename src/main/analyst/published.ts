@@ -1,6 +1,6 @@
 import type { PublishedShelf } from '../../core/api/published.ts';
+import { publishedSections } from '../../core/documents/comparison/published.ts';
 import { readShelf } from '../../core/published/shelf.ts';
-import { publishedSections } from '../../core/reports/published.ts';
 
 /** The shelf as the window shows it: every source with one table per data set. */
 export function publishedShelf(): PublishedShelf {

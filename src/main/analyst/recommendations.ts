@@ -12,7 +12,7 @@ import type { UserRanks } from '../../core/evaluation/types.ts';
 import type { RecommendRequest } from '../../core/families/model.ts';
 import { recommend } from '../../core/families/recommend.ts';
 import { findModel } from '../../core/families/registry.ts';
-import { sourceRuns } from '../../core/store/source-runs.ts';
+import { sourceRuns } from '../../core/store/runs/source-runs.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { RunRecord } from '../../core/store/types.ts';
 import type { TrainSpec } from '../../core/training/events.ts';

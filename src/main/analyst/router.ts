@@ -1,8 +1,8 @@
 /** The analyst's contract, answered. Handlers load their code with the first call, so that the process starts quickly. */
 import { implement } from '@orpc/server';
 import { type AnalystContext, analystContract } from '../../core/api/analyst.ts';
-import { previewImport } from '../../core/data/preview.ts';
-import { writeSample } from '../../core/data/sample.ts';
+import { previewImport } from '../../core/data/import/preview.ts';
+import { writeSample } from '../../core/data/sample/sample.ts';
 import { openStore, type Store } from '../../core/store/store.ts';
 import { withProgress } from '../workers/progress.ts';
 import { ImportCounter } from './import-counter.ts';
@@ -188,7 +188,7 @@ const studies = os.studies.router({
     const [{ documentOfStudy }, { studyResult }, { reportOf }] = await Promise.all([
       import('./study-report.ts'),
       studyService(),
-      import('../../core/reports/write.ts'),
+      import('../../core/documents/writers/write.ts'),
     ]);
     const store = context.store();
     const result = await studyResult(store, store.studies.find(study, 'study'));
@@ -238,7 +238,7 @@ const recommend = os.recommend.router({
 
 const languageModels = () => import('./language.ts');
 
-const pipelines = () => import('../../core/store/language-pipeline.ts');
+const pipelines = () => import('../../core/store/runs/language-pipeline.ts');
 
 const language = os.language.router({
   pipeline: os.language.pipeline.handler(async ({ context }) =>
@@ -273,7 +273,7 @@ const internal = os.internal.router({
   }),
   writeSample: os.internal.writeSample.handler(({ input }) => writeSample(input.folder)),
   backUp: os.internal.backUp.handler(async ({ context }) => {
-    const { backUpWhenDue } = await import('../../core/store/backup.ts');
+    const { backUpWhenDue } = await import('../../core/store/db/backup.ts');
     await backUpWhenDue(context.store().home);
   }),
   countStudy: os.internal.countStudy.handler(async ({ context, input }) => {

@@ -1,8 +1,16 @@
 import { existsSync } from 'node:fs';
 import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import type { ReliabilityCurve, SliceComparison } from '../../core/api/compare.ts';
-import { countItems } from '../../core/data/item-counts.ts';
 import { openInteractions } from '../../core/data/read.ts';
+import { countItems } from '../../core/data/splits/item-counts.ts';
+import { groupRuns } from '../../core/documents/comparison/rows.ts';
+import {
+  adjustSlices,
+  compareClickSlices,
+  type RankSlices,
+  testRankSlices,
+} from '../../core/documents/comparison/slices.ts';
+import type { ComparedRun, ComparedSlice } from '../../core/documents/types.ts';
 import { calibrationErrors } from '../../core/evaluation/classification.ts';
 import { clickSlices, measureSlice, reliability } from '../../core/evaluation/click-slices.ts';
 import {
@@ -22,17 +30,9 @@ import {
   sliceRows,
 } from '../../core/evaluation/slices.ts';
 import type { UserRanks } from '../../core/evaluation/types.ts';
-import { groupRuns } from '../../core/reports/rows.ts';
-import {
-  adjustSlices,
-  compareClickSlices,
-  type RankSlices,
-  testRankSlices,
-} from '../../core/reports/slices.ts';
-import type { ComparedRun, ComparedSlice } from '../../core/reports/types.ts';
 import { hasSemanticIds, readSnapshot } from '../../core/semantic-ids/artefact.ts';
 import type { SemanticIds } from '../../core/semantic-ids/types.ts';
-import { isRunId } from '../../core/store/run-id.ts';
+import { isRunId } from '../../core/store/runs/run-id.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { RunRecord } from '../../core/store/types.ts';
 import { trainingPart, trainingPartKey } from '../../core/training/ranking/training-part.ts';

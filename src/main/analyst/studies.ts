@@ -1,12 +1,12 @@
 /** Studies: their grids become waiting runs, and in scaling studies the runs' results points and laws. */
 import { existsSync } from 'node:fs';
 import type { StudyEntry, StudyPage, StudyPlan } from '../../core/api/studies.ts';
-import { countData, type DataCounts } from '../../core/data/position-counts.ts';
+import { countData, type DataCounts } from '../../core/data/batches/position-counts.ts';
 import { openInteractions } from '../../core/data/read.ts';
+import type { StudyFindings } from '../../core/documents/study/report.ts';
 import { UserError } from '../../core/errors.ts';
 import { findModel, resolveConfig } from '../../core/families/registry.ts';
 import { readingOnly } from '../../core/files/readable.ts';
-import type { StudyFindings } from '../../core/reports/study/report.ts';
 import { type CountedStudy, type StudyPoint, studyLaws } from '../../core/scaling/analysis.ts';
 import { type BaseLargeChoice, baseLargeSizes } from '../../core/scaling/base-large.ts';
 import { requireScalable, stateBytes } from '../../core/scaling/counts.ts';
@@ -25,10 +25,10 @@ import {
   sizeOfText,
   studySpecSchema,
 } from '../../core/scaling/study.ts';
-import { createRun } from '../../core/store/create-run.ts';
-import { UNFINISHED } from '../../core/store/run-life.ts';
+import type { StudyRecord, StudyRun } from '../../core/store/home/studies.ts';
+import { createRun } from '../../core/store/runs/create-run.ts';
+import { UNFINISHED } from '../../core/store/runs/run-life.ts';
 import type { Store } from '../../core/store/store.ts';
-import type { StudyRecord, StudyRun } from '../../core/store/studies.ts';
 import type { RunRecord } from '../../core/store/types.ts';
 import { trainingPart, trainingPartKey } from '../../core/training/ranking/training-part.ts';
 import { baseLargeOf } from './base-large.ts';

@@ -1,9 +1,10 @@
 /** A study as a report. */
+
+import { protocolSentence } from '../../core/documents/comparison/sections.ts';
+import type { ReportDocument } from '../../core/documents/document.ts';
+import { studyDocument } from '../../core/documents/study/report.ts';
 import { protocolFingerprint } from '../../core/evaluation/protocol.ts';
 import { shellQuote } from '../../core/names.ts';
-import type { ReportDocument } from '../../core/reports/document.ts';
-import { protocolSentence } from '../../core/reports/sections.ts';
-import { studyDocument } from '../../core/reports/study/report.ts';
 import { BASE_LARGE_PRESETS } from '../../core/scaling/base-large.ts';
 import { modelsOf, type StudySpec } from '../../core/scaling/study.ts';
 import { settingText } from '../../core/setting-value.ts';

@@ -1,9 +1,9 @@
 /** Sweeps: the trials that are asked for become waiting runs, and the runs' validation metrics rank the trials. */
 import { z } from 'zod';
 import type { SweepEntry, SweepPage, SweepPlan } from '../../core/api/sweeps.ts';
+import { settingsText } from '../../core/documents/sweep.ts';
 import { UserError } from '../../core/errors.ts';
 import { findModel, models, resolveConfig } from '../../core/families/registry.ts';
-import { settingsText } from '../../core/reports/sweep.ts';
 import { checkGrid, type SweepSpec, studySpecSchema } from '../../core/scaling/study.ts';
 import {
   incomparableKey,
@@ -14,9 +14,9 @@ import {
 } from '../../core/scaling/sweep.ts';
 import { type SweepResult, sweepResult } from '../../core/scaling/sweep-result.ts';
 import { settingText } from '../../core/setting-value.ts';
+import type { SweepRecord } from '../../core/store/home/studies.ts';
+import type { SweepQuestion } from '../../core/store/home/study-spec.ts';
 import type { Store } from '../../core/store/store.ts';
-import type { SweepRecord } from '../../core/store/studies.ts';
-import type { SweepQuestion } from '../../core/store/study-spec.ts';
 import type { SharedRequest } from './studies.ts';
 import { refuseUnsuitable, resolvedContent, trainingData } from './training-data.ts';
 

@@ -3,10 +3,10 @@ import { expect, test } from 'vitest';
 import { temporaryHome } from '../../../test/store/home.ts';
 import { newRun } from '../../../test/store/records.ts';
 import type { UserOrder } from '../../core/api/datasets.ts';
-import { importDataset } from '../../core/data/import.ts';
+import { importDataset } from '../../core/data/import/import.ts';
 import { openInteractions, readUserIds } from '../../core/data/read.ts';
-import { writeSample } from '../../core/data/sample.ts';
-import { leaveLastOut } from '../../core/data/split.ts';
+import { writeSample } from '../../core/data/sample/sample.ts';
+import { leaveLastOut } from '../../core/data/splits/split.ts';
 import { openStore } from '../../core/store/store.ts';
 import { userList } from './user-list.ts';
 

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import type { UserRow, UsersRequest } from '../../core/api/datasets.ts';
 import { readColumn } from '../../core/data/columns.ts';
 import { Duck, literal, pathLiteral } from '../../core/data/duck.ts';
-import { trainingCounts } from '../../core/data/item-counts.ts';
 import { openInteractions, readSummary } from '../../core/data/read.ts';
-import { leaveLastOut } from '../../core/data/split.ts';
+import { trainingCounts } from '../../core/data/splits/item-counts.ts';
+import { leaveLastOut } from '../../core/data/splits/split.ts';
 import { COLD_BELOW } from '../../core/data/statistics.ts';
 import type { Store } from '../../core/store/store.ts';
 

@@ -22,7 +22,7 @@ export async function withStore<T>(
 ): Promise<T> {
   const [{ openStore }, { explainFailure }] = await Promise.all([
     import('../../core/store/store.ts'),
-    import('../../core/store/check.ts'),
+    import('../../core/store/db/check.ts'),
   ]);
   let store: Store | null = null;
   try {

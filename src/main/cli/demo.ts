@@ -1,12 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import { join, resolve } from 'node:path';
-import { writeSample } from '../../core/data/sample.ts';
+import { writeSample } from '../../core/data/sample/sample.ts';
+import { compareRuns } from '../../core/documents/comparison/comparison.ts';
+import { duration, fixed } from '../../core/documents/format.ts';
 import { CancelledError, UserError } from '../../core/errors.ts';
 import { findModel, resolveConfig } from '../../core/families/registry.ts';
 import { shellQuote } from '../../core/names.ts';
-import { compareRuns } from '../../core/reports/comparison.ts';
-import { duration, fixed } from '../../core/reports/format.ts';
 import { openStore, type Store } from '../../core/store/store.ts';
 import type { RunRecord } from '../../core/store/types.ts';
 import { comparedRuns } from '../analyst/compared-runs.ts';

@@ -1,6 +1,6 @@
 import { UserError } from '../../core/errors.ts';
 import { findModel, resolveConfig } from '../../core/families/registry.ts';
-import type { RunRequest } from '../../core/store/create-run.ts';
+import type { RunRequest } from '../../core/store/runs/create-run.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { RunRecord } from '../../core/store/types.ts';
 import { evaluationKeys } from '../../core/training/config.ts';

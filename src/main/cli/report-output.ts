@@ -2,16 +2,16 @@
 
 import { basename, dirname, extname, join } from 'node:path';
 import { Option } from 'commander';
-import { UserError } from '../../core/errors.ts';
-import { countText } from '../../core/names.ts';
-import type { ReportDocument } from '../../core/reports/document.ts';
+import type { ReportDocument } from '../../core/documents/document.ts';
 import {
   FORMAT_NAMES,
   formatOfExtension,
   REPORT_FORMATS,
   type ReportFormat,
-} from '../../core/reports/formats.ts';
-import type { Report } from '../../core/reports/write.ts';
+} from '../../core/documents/formats.ts';
+import type { Report } from '../../core/documents/writers/write.ts';
+import { UserError } from '../../core/errors.ts';
+import { countText } from '../../core/names.ts';
 import type { CliCommand } from './command.ts';
 import { type CommandContext, print, printJson } from './context.ts';
 import { writeWhole } from './write-whole.ts';
@@ -78,7 +78,7 @@ export async function putDocument(
 ): Promise<void> {
   const format = reportFormat(options, context);
   if (context.json && options.out === undefined) return printJson(result);
-  const { reportOf } = await import('../../core/reports/write.ts');
+  const { reportOf } = await import('../../core/documents/writers/write.ts');
   putReport(reportOf(document, format, reportChoices(options)), format, options.out, context);
 }
 

@@ -10,9 +10,9 @@ import { freeBytes } from '../../core/files/durable.ts';
 import { isInside } from '../../core/files/inside.ts';
 import { countText } from '../../core/names.ts';
 import { livenessOf } from '../../core/process-identity.ts';
-import { orphanedData } from '../../core/store/damage.ts';
-import { databaseOf, isHome } from '../../core/store/home-paths.ts';
-import { readMigrations, shippedMigrations } from '../../core/store/migrations.ts';
+import { orphanedData } from '../../core/store/db/damage.ts';
+import { readMigrations, shippedMigrations } from '../../core/store/db/migrations.ts';
+import { databaseOf, isHome } from '../../core/store/home/home-paths.ts';
 import { existingFolder, INCOMING } from './move.ts';
 
 /** SQLite's application_id, as the first migration sets it. */

@@ -1,7 +1,7 @@
 import { isAbsolute, join } from 'node:path';
 import { UserError } from '../../core/errors.ts';
-import { orphanedData } from '../../core/store/damage.ts';
-import { isHome } from '../../core/store/home-paths.ts';
+import { orphanedData } from '../../core/store/db/damage.ts';
+import { isHome } from '../../core/store/home/home-paths.ts';
 import { choiceFile, type Machine, readChoice } from './choice.ts';
 import { finishInterrupted } from './move.ts';
 

@@ -13,7 +13,7 @@ import { join, relative, sep } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { addRun, temporaryHome } from '../../../test/store/home.ts';
 import { ownIdentity } from '../../core/process-identity.ts';
-import { HeldDatabase } from '../../core/store/held-database.ts';
+import { HeldDatabase } from '../../core/store/db/held-database.ts';
 import { openStore } from '../../core/store/store.ts';
 import { choiceFile, readChoice, writeChoice } from './choice.ts';
 import { findHome } from './home.ts';

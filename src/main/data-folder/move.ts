@@ -23,8 +23,8 @@ import { dirname, join } from 'node:path';
 import { messageOf, throwIfCancelled, UserError } from '../../core/errors.ts';
 import { freeBytes, syncPath } from '../../core/files/durable.ts';
 import { isAlive, ownIdentity } from '../../core/process-identity.ts';
-import type { HeldDatabase } from '../../core/store/held-database.ts';
-import { DATABASE, isHome } from '../../core/store/home-paths.ts';
+import type { HeldDatabase } from '../../core/store/db/held-database.ts';
+import { DATABASE, isHome } from '../../core/store/home/home-paths.ts';
 import { type PendingMove, readChoice, writeChoice } from './choice.ts';
 
 /** Where the copy is made, inside the folder that becomes the home. */

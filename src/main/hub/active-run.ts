@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { messageOf, UserError } from '../../core/errors.ts';
-import { isBadHome, isBusy } from '../../core/store/connection.ts';
-import { nextState, type RunEvent, type RunOutcome, type RunState } from '../../core/store/run-life.ts';
+import { isBadHome, isBusy } from '../../core/store/db/connection.ts';
+import { nextState, type RunEvent, type RunOutcome, type RunState } from '../../core/store/runs/run-life.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { RunRecord } from '../../core/store/types.ts';
 import type { TrainerEvent, TrainSpec } from '../../core/training/events.ts';

@@ -1,12 +1,12 @@
 import { rm } from 'node:fs/promises';
-import type { ImportContext } from '../../core/data/import.ts';
-import { markImported } from '../../core/data/import-owner.ts';
+import type { ImportContext } from '../../core/data/import/import.ts';
+import { markImported } from '../../core/data/import/import-owner.ts';
 import {
   type ImportRequest,
   type ImportRequestInput,
   importRequestSchema,
   parseImportInput,
-} from '../../core/data/request.ts';
+} from '../../core/data/import/request.ts';
 import type { DatasetSummary } from '../../core/data/types.ts';
 import type { Store } from '../../core/store/store.ts';
 
@@ -15,12 +15,12 @@ export type Importer = (request: ImportRequestInput, context: ImportContext) => 
 
 /** Imports in this process, and loads DuckDB for it. */
 const importHere: Importer = async (request, context) => {
-  const { importDataset } = await import('../../core/data/import.ts');
+  const { importDataset } = await import('../../core/data/import/import.ts');
   return importDataset(request, context);
 };
 
 async function plannedName(request: ImportRequest): Promise<string> {
-  const { planImport } = await import('../../core/data/plan.ts');
+  const { planImport } = await import('../../core/data/import/plan.ts');
   return (await planImport(request.paths, request)).name;
 }
 

@@ -1,8 +1,8 @@
 import type { HomeCheck, HomeProgress } from '../../core/api/settings.ts';
 import { messageOf, UserError } from '../../core/errors.ts';
 import { ownIdentity } from '../../core/process-identity.ts';
-import { HeldDatabase } from '../../core/store/held-database.ts';
-import { isHome } from '../../core/store/home-paths.ts';
+import { HeldDatabase } from '../../core/store/db/held-database.ts';
+import { isHome } from '../../core/store/home/home-paths.ts';
 import { checkHome } from '../data-folder/check.ts';
 import { choiceFile, type Machine, type PendingMove, writeChoice } from '../data-folder/choice.ts';
 import { defaultHome, type HomeSource } from '../data-folder/home.ts';

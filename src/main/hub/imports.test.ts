@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { temporaryStore } from '../../../test/store/home.ts';
-import { importRequestSchema, parseImportInput } from '../../core/data/request.ts';
+import { importRequestSchema, parseImportInput } from '../../core/data/import/request.ts';
 import { ImportService } from './imports.ts';
 
 it('refuses more imports at once than the memory is good for, until one has ended', async () => {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ImportState } from '../../core/api/datasets.ts';
-import type { ImportRequest } from '../../core/data/request.ts';
+import type { ImportRequest } from '../../core/data/import/request.ts';
 import { CancelledError, partsOf, UserError } from '../../core/errors.ts';
 import type { Store } from '../../core/store/store.ts';
 import { importerEntry } from '../workers/entries.ts';

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { addRun, temporaryStore } from '../../../test/store/home.ts';
 import { datasetSummary } from '../../../test/store/records.ts';
 import { ownIdentity } from '../../core/process-identity.ts';
-import { newRunId } from '../../core/store/run-id.ts';
+import { newRunId } from '../../core/store/runs/run-id.ts';
 import { clearLeftovers } from './leftovers.ts';
 
 it('what killed processes left goes, and what a living one works on stays', async () => {

@@ -2,7 +2,7 @@
 import { implement } from '@orpc/server';
 import { z } from 'zod';
 import { contract } from '../../core/api/contract.ts';
-import type { ImportRequest } from '../../core/data/request.ts';
+import type { ImportRequest } from '../../core/data/import/request.ts';
 import { pathsIn } from '../../core/files/path-fields.ts';
 import { readingOnly, requireReadable } from '../../core/files/readable.ts';
 import { withProgress } from '../workers/progress.ts';

@@ -25,7 +25,7 @@ import {
   type RunEvent,
   type RunState,
   UNFINISHED,
-} from '../../core/store/run-life.ts';
+} from '../../core/store/runs/run-life.ts';
 
 const LEASE_MS = 61_000;
 const attemptRows = z.array(

@@ -1,6 +1,6 @@
 import { checkMetricNames } from '../../core/evaluation/metrics-table.ts';
 import { protocolFingerprint } from '../../core/evaluation/protocol.ts';
-import { isBusy } from '../../core/store/connection.ts';
+import { isBusy } from '../../core/store/db/connection.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { LogEntry } from '../../core/store/types.ts';
 import type { SeriesPoints, TrainerEvent } from '../../core/training/events.ts';

@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest';
 import { FIRST_STATE, nextState } from '../../../test/store/fake-training.ts';
 import { temporaryHome, temporaryStore } from '../../../test/store/home.ts';
 import { datasetSummary, RESULT } from '../../../test/store/records.ts';
-import { openConnection } from '../../core/store/open.ts';
+import { openConnection } from '../../core/store/db/open.ts';
 import { Store } from '../../core/store/store.ts';
 import type { TrainerEvent } from '../../core/training/events.ts';
 import { ForkHost, type WorkerHost } from '../workers/host.ts';

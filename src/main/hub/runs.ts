@@ -1,10 +1,10 @@
 import { mkdirSync } from 'node:fs';
 import { messageOf, UserError } from '../../core/errors.ts';
-import { createRun, type RunRequest } from '../../core/store/create-run.ts';
-import { pathOf } from '../../core/store/home-paths.ts';
-import type { RunState } from '../../core/store/run-life.ts';
-import type { SeriesSummary } from '../../core/store/series.ts';
-import { provenanceOf, sourceRuns } from '../../core/store/source-runs.ts';
+import { pathOf } from '../../core/store/home/home-paths.ts';
+import { createRun, type RunRequest } from '../../core/store/runs/create-run.ts';
+import type { RunState } from '../../core/store/runs/run-life.ts';
+import type { SeriesSummary } from '../../core/store/runs/series.ts';
+import { provenanceOf, sourceRuns } from '../../core/store/runs/source-runs.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { AttemptRecord, LogEntry, RunRecord } from '../../core/store/types.ts';
 import type { CheckpointInfo, TrainerEvent, TrainSpec } from '../../core/training/events.ts';

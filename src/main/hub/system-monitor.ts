@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import type { SystemSample } from '../../core/store/samples.ts';
+import type { SystemSample } from '../../core/store/runs/samples.ts';
 
 const INTERVAL_MS = 2_000;
 /** Clock ticks a second in /proc, the same on every Linux that Node runs on. */

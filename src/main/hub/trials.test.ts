@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { addRun, temporaryHome, temporaryStore } from '../../../test/store/home.ts';
 import { datasetSummary, RESULT } from '../../../test/store/records.ts';
-import { writeSample } from '../../core/data/sample.ts';
+import { writeSample } from '../../core/data/sample/sample.ts';
 import { resolveConfig } from '../../core/families/registry.ts';
 import { estimate, modelList } from '../analyst/model-info.ts';
 import { ForkHost } from '../workers/host.ts';

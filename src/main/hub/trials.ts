@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Measurement } from '../../core/api/models.ts';
 import { CancelledError, UserError } from '../../core/errors.ts';
-import { resolveSources, sourceRuns } from '../../core/store/source-runs.ts';
+import { resolveSources, sourceRuns } from '../../core/store/runs/source-runs.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { TrainerEvent, TrainSpec } from '../../core/training/events.ts';
 import type { TrainerWorker, WorkerHost } from '../workers/host.ts';

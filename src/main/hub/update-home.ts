@@ -1,5 +1,5 @@
-import { databaseOf } from '../../core/store/home-paths.ts';
-import { isOutdated } from '../../core/store/migrations.ts';
+import { isOutdated } from '../../core/store/db/migrations.ts';
+import { databaseOf } from '../../core/store/home/home-paths.ts';
 import type { LaunchWorker } from '../workers/launch.ts';
 import { AnalystLink } from './analyst-link.ts';
 

@@ -1,6 +1,6 @@
 /** Entry of the importer process: imports files as one data set. */
-import { type ImportProgress, importDataset } from '../../core/data/import.ts';
-import type { ImportRequestInput } from '../../core/data/request.ts';
+import { type ImportProgress, importDataset } from '../../core/data/import/import.ts';
+import type { ImportRequestInput } from '../../core/data/import/request.ts';
 import type { DatasetSummary } from '../../core/data/types.ts';
 import { serveTasks } from './tasks.ts';
 

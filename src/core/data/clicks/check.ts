@@ -1,7 +1,7 @@
 import { UserError } from '../../errors.ts';
 import { clip } from '../../names.ts';
-import type { PlannedFile } from '../plan-types.ts';
-import { CLICK_ROLES, type ClickRole, columnFix } from '../request.ts';
+import type { PlannedFile } from '../import/plan-types.ts';
+import { CLICK_ROLES, type ClickRole, columnFix } from '../import/request.ts';
 
 /** Columns that are predicted from. */
 export const FEATURE_ROLES: readonly ClickRole[] = ['dense', 'categorical', 'multi', 'user', 'item'];

@@ -1,12 +1,12 @@
 import { throwIfCancelled, UserError } from '../../errors.ts';
-import { type BadRow, SHOWN_BAD_ROWS } from '../bad-rows.ts';
 import { type Duck, identifier, literal } from '../duck.ts';
-import { badRowsOf, insertRecords } from '../insert.ts';
-import type { PlannedFile } from '../plan-types.ts';
-import { prepareText } from '../prepare.ts';
-import { count, type IngestContext } from '../raw-tables.ts';
-import { type ClickRole, columnFix } from '../request.ts';
-import { secondsSql } from '../source-sql.ts';
+import { type BadRow, SHOWN_BAD_ROWS } from '../formats/bad-rows.ts';
+import { count, type IngestContext } from '../formats/raw-tables.ts';
+import { secondsSql } from '../formats/source-sql.ts';
+import { badRowsOf, insertRecords } from '../import/insert.ts';
+import type { PlannedFile } from '../import/plan-types.ts';
+import { prepareText } from '../import/prepare.ts';
+import { type ClickRole, columnFix } from '../import/request.ts';
 import { columnsOf } from './check.ts';
 import { MISSING_NUMBERS } from './problems.ts';
 

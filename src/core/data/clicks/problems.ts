@@ -1,6 +1,6 @@
 import { clip } from '../../names.ts';
-import type { PlannedFile } from '../plan-types.ts';
-import { isNumber } from '../roles.ts';
+import type { PlannedFile } from '../import/plan-types.ts';
+import { isNumber } from '../import/roles.ts';
 import { columnsOf } from './check.ts';
 
 /** Texts that stand for a missing number. */

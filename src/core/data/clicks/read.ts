@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { UserError } from '../../errors.ts';
 import { readColumn, readTexts } from '../columns.ts';
 import { Duck, identifier, literal, pathLiteral } from '../duck.ts';
+import { offsetsOf } from '../import/write.ts';
 import { readSummary } from '../read.ts';
-import { offsetsOf } from '../write.ts';
 import type { ClickColumn, ClickTable, DenseColumn, FeatureColumn } from './types.ts';
 
 /**

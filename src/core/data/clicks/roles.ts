@@ -1,5 +1,6 @@
 import { UserError } from '../../errors.ts';
 import { ACTIONS } from '../actions.ts';
+import type { SniffedFile } from '../formats/sniff.ts';
 import {
   CLICK_ROLES,
   type ClickRole,
@@ -9,9 +10,8 @@ import {
   NO_COLUMN,
   SIDE_ROLES,
   type SideRoles,
-} from '../request.ts';
-import { bareName, isNumber, LABELS, rolesByName } from '../roles.ts';
-import type { SniffedFile } from '../sniff.ts';
+} from '../import/request.ts';
+import { bareName, isNumber, LABELS, rolesByName } from '../import/roles.ts';
 
 /** The meaning of every column of a click log; without a prototype, for columns called "constructor". */
 export type ClickRoles = Record<string, ClickRole>;

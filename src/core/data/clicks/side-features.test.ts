@@ -2,9 +2,9 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { importDataset } from '../import.ts';
-import { previewImport } from '../preview.ts';
-import type { ImportRequestInput } from '../request.ts';
+import { importDataset } from '../import/import.ts';
+import { previewImport } from '../import/preview.ts';
+import type { ImportRequestInput } from '../import/request.ts';
 import { type ClickDataOptions, featureNames, openClickData } from './open.ts';
 import type { ClickTable } from './types.ts';
 

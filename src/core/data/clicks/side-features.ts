@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Duck, pathLiteral } from '../duck.ts';
+import type { SideRole, SideRoles } from '../import/request.ts';
 import { readSummary } from '../read.ts';
-import type { SideRole, SideRoles } from '../request.ts';
 import { listFeature } from './read.ts';
 import type { ClickTable, DenseColumn, FeatureColumn } from './types.ts';
 

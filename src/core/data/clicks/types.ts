@@ -1,5 +1,5 @@
 /** What a click log is once imported: labelled rows of numbers and categories. */
-import type { ClickRole } from '../request.ts';
+import type { ClickRole } from '../import/request.ts';
 
 /** One column of a click log, for its data set's page. */
 export interface ClickColumn {

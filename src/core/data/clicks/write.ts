@@ -1,12 +1,12 @@
 import { createHash, type Hash } from 'node:crypto';
 import { type Numbers, readColumn, readColumns, readTexts } from '../columns.ts';
 import { type Duck, identifier, literal, pathLiteral } from '../duck.ts';
-import { count } from '../raw-tables.ts';
-import type { SideTable } from '../side.ts';
-import type { Staging } from '../staging.ts';
+import { count } from '../formats/raw-tables.ts';
+import type { SideTable } from '../import/side.ts';
+import type { Staging } from '../import/staging.ts';
+import { writeSideTables } from '../import/write.ts';
 import { datasetStatistics } from '../statistics.ts';
 import type { DatasetStatistics } from '../types.ts';
-import { writeSideTables } from '../write.ts';
 import type { IngestedColumn } from './ingest.ts';
 import type { ClickColumn, ClickStatistics } from './types.ts';
 

@@ -15,10 +15,10 @@ import {
   valuesOf,
 } from '../../training/step-loop.ts';
 import { StepRunner } from '../../training/step-runner.ts';
-import { type ClickBatches, RowBatches } from './batches.ts';
+import { type ClickBatches, RowBatches } from './click-batches.ts';
+import type { ClickConfig } from './click-config.ts';
 import type { ClickModel, ClickSizes } from './click-model.ts';
-import type { ClickConfig } from './config.ts';
-import { clickStep } from './step.ts';
+import { clickStep } from './click-step.ts';
 import { readsSequences, UserBatches } from './user-batches.ts';
 
 export interface ClickOutcome {

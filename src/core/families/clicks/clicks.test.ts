@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { importDataset } from '../../data/import.ts';
+import { importDataset } from '../../data/import/import.ts';
 import type { DatasetSummary } from '../../data/types.ts';
 import { openDevice } from '../../engine/index.ts';
 import { CancelledError } from '../../errors.ts';
@@ -13,9 +13,9 @@ import { readPredictions } from '../../evaluation/predictions-file.ts';
 import { parameter, zeros } from '../../layers/index.ts';
 import type { CheckpointInfo, TrainerEvent } from '../../training/events.ts';
 import type { RunContext } from '../../training/run-context.ts';
+import { clickDataFields, clickTrainingFields } from './click-config.ts';
 import { type ClickModel, type ClickSizes, clickModel } from './click-model.ts';
-import { clickDataFields, clickTrainingFields } from './config.ts';
-import { trainClicks } from './train.ts';
+import { trainClicks } from './run-clicks.ts';
 
 const schema = z.object({ ...clickDataFields, ...clickTrainingFields });
 

@@ -3,10 +3,10 @@ import { labelsObstacle } from '../../data/clicks/index.ts';
 import { type Obstacle, obstacleText } from '../../data/obstacle.ts';
 import type { Config } from '../../training/config.ts';
 import { family, noCapabilities, type TrainingData } from '../model.ts';
+import { clickDataSchema, measuredBy } from './click-config.ts';
 import type { ClickDefinition } from './click-model.ts';
-import { clickDataSchema, measuredBy } from './config.ts';
-import { clickModels } from './models.ts';
-import { trainClicks } from './train.ts';
+import { clickModels } from './click-models.ts';
+import { trainClicks } from './run-clicks.ts';
 
 export const clicks = family({
   id: 'clicks',

@@ -1,9 +1,9 @@
 /** The rows of a data set as a click model takes them: codes of its features, transformed numbers, labels. */
 import type { ClickTable, DenseColumn, FeatureColumn } from '../../data/clicks/types.ts';
 import type { IdBags } from '../../engine/index.ts';
+import type { ClickDataConfig } from './click-config.ts';
 import type { ClickFeature } from './click-model.ts';
-import type { ClickDataConfig } from './config.ts';
-import type { ClickRows } from './step.ts';
+import type { ClickRows } from './click-step.ts';
 
 type Transform = ClickDataConfig['denseTransform'];
 

@@ -1,5 +1,5 @@
 /** Batches of a model that reads a user's rows as a sequence. */
-import { assignToBuckets, type Bucket, lengthCounts, planBuckets } from '../../data/buckets.ts';
+import { assignToBuckets, type Bucket, lengthCounts, planBuckets } from '../../data/batches/buckets.ts';
 import {
   type ClickData,
   type RowSequence,
@@ -9,11 +9,11 @@ import {
 } from '../../data/clicks/index.ts';
 import { Random } from '../../math/random.ts';
 import type { StepBatch } from '../../training/step-runner.ts';
-import type { ClickBatches, PredictedRows } from './batches.ts';
+import type { ClickBatches, PredictedRows } from './click-batches.ts';
+import type { ClickConfig } from './click-config.ts';
 import { CANDIDATE, type ClickModel, type ClickSizes, INTERACTION } from './click-model.ts';
-import type { ClickConfig } from './config.ts';
+import { encodeRows } from './click-step.ts';
 import { RowReader } from './rows.ts';
-import { encodeRows } from './step.ts';
 
 /** Sequences that are predicted at once. */
 const PREDICTED_AT_ONCE = 64;

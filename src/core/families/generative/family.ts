@@ -4,8 +4,8 @@ import { rankedBy } from '../../training/config.ts';
 import { family, noCapabilities } from '../model.ts';
 import { historiesObstacle } from '../obstacles.ts';
 import { generateFor, traceDecoding } from './generate.ts';
-import { generativeModels } from './models.ts';
-import { trainGenerative } from './train.ts';
+import { generativeModels } from './generative-models.ts';
+import { trainGenerative } from './run-generative.ts';
 
 export const generative = family({
   id: 'generative',

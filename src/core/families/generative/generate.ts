@@ -8,16 +8,16 @@ import { trainingPart } from '../../training/ranking/training-part.ts';
 import { loadStored } from '../../training/stored-model.ts';
 import type { RecommendRequest, ScoredItem, TraceRequest } from '../model.ts';
 import type { BeamResult, TracedDecoding } from '../traced-decoding.ts';
-import { CodeSources } from './batches.ts';
-import type { BeamOptions } from './beam-search.ts';
 import { hasId, itemsUnder, readableHistory } from './catalogue.ts';
+import { CodeSources } from './generative-batches.ts';
 import type {
   GenerativeDefinition,
   GenerativeModel,
   SequentialDefinition,
   SequentialModel,
 } from './generative-model.ts';
-import { type Buildable, type Generative, openGenerative } from './open.ts';
+import { type Buildable, type Generative, openGenerative } from './open-generative.ts';
+import type { BeamOptions } from './search/beam-search.ts';
 
 /** A model with its parameters on a device, ready to generate for users. */
 interface Opened<M extends GenerativeModel> extends Generative<M> {

@@ -7,11 +7,11 @@ import type { Config } from '../../training/config.ts';
 import type { BatchShape, CustomBatchKind, StepModel } from '../../training/step-model.ts';
 import type { ModelDescription } from '../model.ts';
 import type { BeamResult } from '../traced-decoding.ts';
-import type { BeamOptions } from './beam-search.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { TokenLevels } from './code-tokens.ts';
-import type { GenerativeConfig } from './config.ts';
-import type { ItemList } from './lists.ts';
+import type { GenerativeConfig } from './generative-config.ts';
+import type { BeamOptions } from './search/beam-search.ts';
+import type { ItemList } from './search/lists.ts';
 
 /** Name of the input that says which codes of a level continue each prefix to an item. */
 export const openInput = (level: number) => `open/${level}`;

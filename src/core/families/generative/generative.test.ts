@@ -12,9 +12,9 @@ import { openInteractions, readItemCards } from '../../data/read.ts';
 import { readCheckpoint } from '../../training/checkpoints.ts';
 import type { RunResult } from '../../training/events.ts';
 import { recommend } from '../recommend.ts';
-import { tokensOf } from './beam-search.ts';
 import { traceDecoding } from './generate.ts';
-import { tiger } from './tiger.ts';
+import { tiger } from './models/tiger.ts';
+import { tokensOf } from './search/beam-search.ts';
 
 const small = {
   tokeniser: 'ids',

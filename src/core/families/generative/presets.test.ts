@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { trainingSchema } from '../../training/config.ts';
 import { resolveConfig } from '../registry.ts';
-import { generativeModels } from './models.ts';
+import { generativeModels } from './generative-models.ts';
 
 test('presets that are not of one data set last as many steps on data of any size, and warm up before they end', () => {
   const ofOneDataset = ['beauty', 'sports', 'toys', 'cds'];

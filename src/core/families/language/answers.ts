@@ -1,6 +1,6 @@
 /** The test of answers: does the member like the held-out item, and what do simpler guesses say? */
-import { trainingCounts } from '../../data/item-counts.ts';
-import type { LeaveLastOut } from '../../data/split.ts';
+import { trainingCounts } from '../../data/splits/item-counts.ts';
+import type { LeaveLastOut } from '../../data/splits/split.ts';
 import {
   auc,
   brier,
@@ -9,7 +9,7 @@ import {
   normalisedEntropy,
 } from '../../evaluation/classification.ts';
 import { Random } from '../../math/random.ts';
-import type { LanguageScorer, ScoringProgress } from './scorer.ts';
+import type { LanguageScorer, ScoringProgress } from './sequence-scorer.ts';
 import { itemNotOf, seenWordings } from './text/examples.ts';
 import { type Sequence, sequenceOf } from './text/packing.ts';
 import type { Question, Verbaliser } from './text/prompt.ts';

@@ -4,7 +4,7 @@ import { initialise } from '../../layers/index.ts';
 import { Random } from '../../math/random.ts';
 import { CachedDecoder } from './cached.ts';
 import { Decoder } from './decoder.ts';
-import { LanguageScorer } from './scorer.ts';
+import { LanguageScorer } from './sequence-scorer.ts';
 
 const decoder = new Decoder({
   vocabulary: 19,

@@ -1,5 +1,5 @@
 /** What an evaluation of a language model needs. */
-import type { LeaveLastOut } from '../../data/split.ts';
+import type { LeaveLastOut } from '../../data/splits/split.ts';
 import type { DeviceContext } from '../../engine/index.ts';
 import type { ClickPredictions } from '../../evaluation/predictions.ts';
 import type { NamedTensor } from '../../files/safetensors.ts';

@@ -3,10 +3,10 @@ import { countParameters } from '../../engine/index.ts';
 import type { Config } from '../../training/config.ts';
 import { family, noCapabilities } from '../model.ts';
 import { historiesObstacle } from '../obstacles.ts';
-import { adaptersOf, decoderConfig, languageSchema, measuredBy } from './config.ts';
+import { adaptersOf, decoderConfig, languageSchema, measuredBy } from './language-config.ts';
 import type { LanguageDefinition } from './language-model.ts';
-import { languageModels } from './models.ts';
-import { trainLanguage } from './train.ts';
+import { languageModels } from './language-models.ts';
+import { trainLanguage } from './run-language.ts';
 
 export const language = family({
   id: 'language',

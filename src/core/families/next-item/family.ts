@@ -4,11 +4,11 @@ import { rankedBy } from '../../training/config.ts';
 import { family, noCapabilities } from '../model.ts';
 import { historiesObstacle, itemVectorsObstacle } from '../obstacles.ts';
 import { checkEncoderConfig } from './encoder-config.ts';
-import { nextItemModels } from './models.ts';
-import { openScorer } from './ranking/scorer.ts';
+import { nextItemModels } from './next-item-models.ts';
+import { openScorer } from './ranking/catalogue-scorer.ts';
 import { recommendNextItems } from './recommend.ts';
+import { trainNextItem } from './run-next-item.ts';
 import { scalingOf } from './scaling.ts';
-import { trainNextItem } from './train.ts';
 
 export const nextItem = family({
   id: 'next-item',

@@ -7,7 +7,7 @@ import { readCheckpoint, writeCheckpoint } from '../../training/checkpoints.ts';
 import type { CheckpointEvaluation } from '../../training/events.ts';
 import { Progress } from '../../training/progress.ts';
 import type { RankingContext, RankingOutcome } from '../../training/ranking/context.ts';
-import { type RankSplit, rankSplits } from '../../training/ranking/evaluate.ts';
+import { type RankSplit, rankSplits } from '../../training/ranking/evaluate-ranking.ts';
 import { evaluationSet, rankingRule } from '../../training/ranking/evaluation-set.ts';
 import { valuesOf } from '../../training/step-loop.ts';
 import type { FitContext, FittedModel } from './next-item-model.ts';

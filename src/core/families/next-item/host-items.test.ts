@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, test } from 'vitest';
-import { SequenceBatches } from '../../data/sequence-batches.ts';
-import { leaveLastOut } from '../../data/split.ts';
+import { SequenceBatches } from '../../data/batches/sequence-batches.ts';
+import { leaveLastOut } from '../../data/splits/split.ts';
 import type { Interactions } from '../../data/types.ts';
 import { openDevice } from '../../engine/index.ts';
 import { writeSafetensors } from '../../files/safetensors.ts';
@@ -14,11 +14,11 @@ import { evaluationSet, filteredItems, type RankingRule } from '../../training/r
 import { StepRunner } from '../../training/step-runner.ts';
 import { loadStored } from '../../training/stored-model.ts';
 import { resolveConfig } from '../registry.ts';
-import { buildTrained } from './models.ts';
 import type { TrainedModel } from './next-item-model.ts';
+import { buildTrained } from './next-item-models.ts';
+import { openTrainedScorer } from './ranking/catalogue-scorer.ts';
 import { DeviceRanker } from './ranking/device-ranker.ts';
 import { HostTableRanker } from './ranking/host-table-ranker.ts';
-import { openTrainedScorer } from './ranking/scorer.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tessera-host-items-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -1,7 +1,7 @@
 /** Which items the negatives of models are, as their configs say. */
 import { expect, test } from 'vitest';
-import { SequenceBatches } from '../../data/sequence-batches.ts';
-import { leaveLastOut } from '../../data/split.ts';
+import { SequenceBatches } from '../../data/batches/sequence-batches.ts';
+import { leaveLastOut } from '../../data/splits/split.ts';
 import type { Interactions } from '../../data/types.ts';
 import { type DeviceContext, type HostArrays, openDevice } from '../../engine/index.ts';
 import { drawInputs } from '../../layers/index.ts';
@@ -10,7 +10,7 @@ import { protocolSchema, type TrainingConfig } from '../../training/config.ts';
 import type { TrainSpec } from '../../training/events.ts';
 import { StepRunner } from '../../training/step-runner.ts';
 import { resolveConfig } from '../registry.ts';
-import { buildTrained } from './models.ts';
+import { buildTrained } from './next-item-models.ts';
 import { trainingPlan } from './plan.ts';
 
 const ITEMS = 30;

@@ -1,11 +1,11 @@
-import { PairBatches } from '../../data/pair-batches.ts';
-import { SequenceBatches, type TrainingBatches } from '../../data/sequence-batches.ts';
-import { SessionBatches } from '../../data/session-batches.ts';
+import { PairBatches } from '../../data/batches/pair-batches.ts';
+import { SequenceBatches, type TrainingBatches } from '../../data/batches/sequence-batches.ts';
+import { SessionBatches } from '../../data/batches/session-batches.ts';
 import type { Interactions } from '../../data/types.ts';
 import type { TrainingConfig } from '../../training/config.ts';
 import type { RankingContext } from '../../training/ranking/context.ts';
 import { evaluationSet, rankingRule } from '../../training/ranking/evaluation-set.ts';
-import type { TrainingPlan } from '../../training/ranking/train.ts';
+import type { TrainingPlan } from '../../training/ranking/train-ranking.ts';
 import type { TrainedModel } from './next-item-model.ts';
 import { DeviceRanker } from './ranking/device-ranker.ts';
 import { HostTableRanker } from './ranking/host-table-ranker.ts';

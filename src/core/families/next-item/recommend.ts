@@ -7,7 +7,7 @@ import { listBasis } from '../../training/ranking/evaluation-set.ts';
 import { trainingPart } from '../../training/ranking/training-part.ts';
 import type { RecommendRequest, ScoredItem } from '../model.ts';
 import type { NextItemDefinition } from './next-item-model.ts';
-import { openScorer } from './ranking/scorer.ts';
+import { openScorer } from './ranking/catalogue-scorer.ts';
 
 /** The k best items for a user, best first. */
 export async function recommendNextItems(

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { SequenceBatches } from '../../data/sequence-batches.ts';
+import { SequenceBatches } from '../../data/batches/sequence-batches.ts';
 import type { Interactions } from '../../data/types.ts';
 import { type DeviceContext, type HostArrays, openDevice, type Tensors } from '../../engine/index.ts';
 import { initialise } from '../../layers/index.ts';
 import { Random } from '../../math/random.ts';
 import { StepRunner } from '../../training/step-runner.ts';
-import { gru4recModel, gru4recSchema } from './gru4rec.ts';
-import { narmModel, narmSchema } from './narm.ts';
+import { gru4recModel, gru4recSchema } from './models/gru4rec.ts';
+import { narmModel, narmSchema } from './models/narm.ts';
 import type { RecurrentConfig, RecurrentEncoder } from './recurrent.ts';
 
 const items = 30;

@@ -2,8 +2,8 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
-import type { Samples } from '../../data/sequence-batches.ts';
-import type { SharedNegatives } from '../../data/session-batches.ts';
+import type { Samples } from '../../data/batches/sequence-batches.ts';
+import type { SharedNegatives } from '../../data/batches/session-batches.ts';
 import { dropout, float32, gatherRows, int32, type TensorSpec, type Tensors } from '../../engine/index.ts';
 import {
   bindMasks,

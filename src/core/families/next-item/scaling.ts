@@ -1,5 +1,5 @@
 /** What a scaling study needs of a model that scores items: its sizes, its arithmetic and its memory. */
-import type { DataCounts } from '../../data/position-counts.ts';
+import type { DataCounts } from '../../data/batches/position-counts.ts';
 import { countParameters } from '../../engine/index.ts';
 import { type TrainingConfig, trainingSchema } from '../../training/config.ts';
 import type { PositionCost, Scaling } from '../model.ts';

@@ -1,8 +1,8 @@
 /** What every attention model of the published tables owes: causality, equal results in any shape, on any device, from any data. */
 import type { Tensor } from '@tensorflow/tfjs';
 import { describe, expect, test } from 'vitest';
-import { SequenceBatches } from '../../data/sequence-batches.ts';
-import { leaveLastOut } from '../../data/split.ts';
+import { SequenceBatches } from '../../data/batches/sequence-batches.ts';
+import { leaveLastOut } from '../../data/splits/split.ts';
 import type { Interactions } from '../../data/types.ts';
 import { EagerDeviceContext } from '../../engine/devices/eager.ts';
 import {
@@ -22,7 +22,7 @@ import { evaluationSet } from '../../training/ranking/evaluation-set.ts';
 import { StepRunner } from '../../training/step-runner.ts';
 import { resolveConfig } from '../registry.ts';
 import type { CausalEncoder } from './causal-encoder.ts';
-import { buildTrained } from './models.ts';
+import { buildTrained } from './next-item-models.ts';
 import { DeviceRanker } from './ranking/device-ranker.ts';
 
 const small = { dim: 16, heads: 2, maxLength: 20, batchSize: 32, negatives: 8, patience: 0 };

@@ -1,9 +1,9 @@
 /** The family of tokenisers: models that give every item its Semantic ID. */
 import { family, noCapabilities } from '../model.ts';
 import { itemVectorsObstacle } from '../obstacles.ts';
-import { COLLISION_RATE } from './config.ts';
-import { tokeniserModels } from './models.ts';
-import { trainTokeniser } from './training/train.ts';
+import { trainTokeniser } from './run-tokeniser.ts';
+import { COLLISION_RATE } from './tokeniser-config.ts';
+import { tokeniserModels } from './tokeniser-models.ts';
 
 export const tokenisers = family({
   id: 'tokenisers',

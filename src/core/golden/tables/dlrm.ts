@@ -3,9 +3,9 @@ import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
 import * as metrics from '../../evaluation/classification.ts';
 import type { ClickFeature, ClickSizes } from '../../families/clicks/click-model.ts';
-import { Dlrm, dlrmFields } from '../../families/clicks/dlrm.ts';
+import { clickStep, encodeRows } from '../../families/clicks/click-step.ts';
 import { mixedDimensions } from '../../families/clicks/embedding-bags.ts';
-import { clickStep, encodeRows } from '../../families/clicks/step.ts';
+import { Dlrm, dlrmFields } from '../../families/clicks/models/dlrm.ts';
 import { modelCheck, numbered } from '../driver.ts';
 import { tensorSchema, tensors, whole } from '../tensor-compare.ts';
 

@@ -1,8 +1,8 @@
 /** Fixtures of Hugging Face's Llama: the decoder of language models. */
 import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
-import { languageFields } from '../../families/language/config.ts';
 import { Decoder } from '../../families/language/decoder.ts';
+import { languageFields } from '../../families/language/language-config.ts';
 import { rotations } from '../../layers/index.ts';
 import { modelCheck, numbered } from '../driver.ts';
 import { tensorSchema, whole } from '../tensor-compare.ts';

@@ -2,9 +2,9 @@
 import { z } from 'zod';
 import type { HostArrays } from '../../engine/index.ts';
 import { UserError } from '../../errors.ts';
-import { bprmfModel, bprmfSchema } from '../../families/next-item/bprmf.ts';
-import { gru4recModel, gru4recSchema } from '../../families/next-item/gru4rec.ts';
-import { narmModel, narmSchema } from '../../families/next-item/narm.ts';
+import { bprmfModel, bprmfSchema } from '../../families/next-item/models/bprmf.ts';
+import { gru4recModel, gru4recSchema } from '../../families/next-item/models/gru4rec.ts';
+import { narmModel, narmSchema } from '../../families/next-item/models/narm.ts';
 import type { RecurrentConfig, RecurrentEncoder } from '../../families/next-item/recurrent.ts';
 import { type ModelTable, modelCheck } from '../driver.ts';
 import { tensorSchema, whole } from '../tensor-compare.ts';

@@ -2,7 +2,7 @@
 
 import { categoriesOfDataset } from '../../content/categories.ts';
 import { openInteractions } from '../../data/read.ts';
-import { leaveLastOut } from '../../data/split.ts';
+import { leaveLastOut } from '../../data/splits/split.ts';
 import type { ItemSpace, Snapshot } from '../types.ts';
 import { measureTokeniser, type TokeniserMeasures } from './index.ts';
 

@@ -1,7 +1,7 @@
 /** Every measure of a tokeniser's Semantic IDs, imported ones included; docs/metrics.md has the formulas. */
 
 import type { Categories } from '../../content/categories.ts';
-import { trainingCounts } from '../../data/item-counts.ts';
+import { trainingCounts } from '../../data/splits/item-counts.ts';
 import { type Prefixes, prefixesByDepth } from '../prefixes.ts';
 import type { ItemSpace, Snapshot } from '../types.ts';
 import {

@@ -1,4 +1,4 @@
-import { type LeaveLastOut, leaveLastOut } from '../../data/split.ts';
+import { type LeaveLastOut, leaveLastOut } from '../../data/splits/split.ts';
 import type { Interactions } from '../../data/types.ts';
 import { UserError } from '../../errors.ts';
 import type { EvaluationSplit, UserRanks } from '../../evaluation/types.ts';

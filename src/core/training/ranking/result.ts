@@ -1,5 +1,5 @@
 import { contentTerms } from '../../content/index.ts';
-import { countItems } from '../../data/item-counts.ts';
+import { countItems } from '../../data/splits/item-counts.ts';
 import { beyondAccuracyMetrics, categoryMetrics } from '../../evaluation/beyond-accuracy.ts';
 import { coldMetrics } from '../../evaluation/cold-items.ts';
 import { rankMetrics } from '../../evaluation/metrics.ts';

@@ -1,7 +1,7 @@
 /** Which interactions a run is trained on, by its config: the one place that decides it. */
 import { z } from 'zod';
-import { hideItems } from '../../data/hidden-items.ts';
-import { type LeaveLastOut, leaveLastOut, trainedOn } from '../../data/split.ts';
+import { hideItems } from '../../data/splits/hidden-items.ts';
+import { type LeaveLastOut, leaveLastOut, trainedOn } from '../../data/splits/split.ts';
 import type { Interactions } from '../../data/types.ts';
 import { type Config, dataFields, protocolFields } from '../config.ts';
 

@@ -47,13 +47,13 @@ export function addCommand(parent: CliCommand): void {
 }
 
 async function create(context: CommandContext, { out }: { out?: string }): Promise<void> {
-  const { backUp } = await import('../../../core/store/backup.ts');
+  const { backUp } = await import('../../../core/store/db/backup.ts');
   const made = await backUp(resolve(context.home), out === undefined ? undefined : resolve(out));
   answer(context, made, () => `Wrote ${made.path}.`);
 }
 
 async function list(context: CommandContext): Promise<void> {
-  const { listBackups } = await import('../../../core/store/damage.ts');
+  const { listBackups } = await import('../../../core/store/db/damage.ts');
   const backups = listBackups(resolve(context.home));
   const line = ({ at, path }: (typeof backups)[number]) =>
     `${new Date(at).toISOString().slice(0, 16)}  ${path}`;
@@ -62,8 +62,8 @@ async function list(context: CommandContext): Promise<void> {
 
 async function restore(context: CommandContext, file: string | undefined): Promise<void> {
   const [{ restoreBackup }, { listBackups }] = await Promise.all([
-    import('../../../core/store/backup.ts'),
-    import('../../../core/store/damage.ts'),
+    import('../../../core/store/db/backup.ts'),
+    import('../../../core/store/db/damage.ts'),
   ]);
   const home = resolve(context.home);
   const backup = file === undefined ? listBackups(home)[0]?.path : resolve(file);
@@ -88,7 +88,7 @@ function unknownText(noun: string, unknown: readonly { id: string; name: string 
 }
 
 async function beginEmpty(context: CommandContext): Promise<void> {
-  const { beginNew } = await import('../../../core/store/backup.ts');
+  const { beginNew } = await import('../../../core/store/db/backup.ts');
   const home = resolve(context.home);
   beginNew(home);
   answer(context, { home }, () => `Began an empty database in ${home}.`);

@@ -1,4 +1,3 @@
-import { UserError } from '../../../core/errors.ts';
 import {
   FACT_COLUMNS,
   type FactColumn,
@@ -7,7 +6,8 @@ import {
   REPORT_PARTS,
   type ReportFormat,
   type ReportPart,
-} from '../../../core/reports/formats.ts';
+} from '../../../core/documents/formats.ts';
+import { UserError } from '../../../core/errors.ts';
 import type { CliCommand } from '../command.ts';
 import { type CommandContext, withStore } from '../context.ts';
 import { commaList, listFrom } from '../options.ts';
@@ -95,7 +95,7 @@ async function compare(
   const format = reportFormat(options, context);
   refuseUnfit(options, format);
   const [{ compareRuns }, { comparedRuns }, { reportOfComparison }] = await Promise.all([
-    import('../../../core/reports/comparison.ts'),
+    import('../../../core/documents/comparison/comparison.ts'),
     import('../../analyst/compared-runs.ts'),
     import('../../analyst/comparisons.ts'),
   ]);

@@ -1,10 +1,10 @@
 import { Option } from 'commander';
-import type { ImportProgress } from '../../../core/data/import.ts';
-import type { ImportRequestInput } from '../../../core/data/request.ts';
+import type { ImportProgress } from '../../../core/data/import/import.ts';
+import type { ImportRequestInput } from '../../../core/data/import/request.ts';
 import type { DatasetSummary } from '../../../core/data/types.ts';
+import { duration, grouped } from '../../../core/documents/format.ts';
 import { CancelledError, UserError } from '../../../core/errors.ts';
 import { shellQuote } from '../../../core/names.ts';
-import { duration, grouped } from '../../../core/reports/format.ts';
 import type { Store } from '../../../core/store/store.ts';
 import { program } from '../../data-folder/command-line.ts';
 import type { CliCommand } from '../command.ts';
@@ -140,7 +140,7 @@ async function importPaths(
   const request: ImportRequestInput = { ...options, paths, from: instant(from), to: instant(to) };
   const [{ DatasetService }, { MAP_ROLES }] = await Promise.all([
     import('../../hub/datasets.ts'),
-    import('../../../core/data/request.ts'),
+    import('../../../core/data/import/request.ts'),
   ]);
   const unknown = Object.keys(request.map ?? {}).find((role) => !MAP_ROLES.some((known) => known === role));
   if (unknown !== undefined) {

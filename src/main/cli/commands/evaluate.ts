@@ -1,7 +1,7 @@
 import os from 'node:os';
 import { Option } from 'commander';
+import { duration } from '../../../core/documents/format.ts';
 import { UserError } from '../../../core/errors.ts';
-import { duration } from '../../../core/reports/format.ts';
 import type { RunRecord } from '../../../core/store/types.ts';
 import type { CheckpointEvaluation } from '../../../core/training/events.ts';
 import { program } from '../../data-folder/command-line.ts';

@@ -1,5 +1,5 @@
 import { countText } from '../../../core/names.ts';
-import type { Project } from '../../../core/store/projects.ts';
+import type { Project } from '../../../core/store/home/projects.ts';
 import { program } from '../../data-folder/command-line.ts';
 import type { CliCommand } from '../command.ts';
 import { answer, type CommandContext, withStore } from '../context.ts';

@@ -39,7 +39,7 @@ function listText({ sources, datasets }: Shelf): string {
 async function sourceText({ datasets }: Shelf, source: PublishedSource): Promise<string> {
   const [{ metricLabel }, { fixed }] = await Promise.all([
     import('../../../core/evaluation/metrics-table.ts'),
-    import('../../../core/reports/format.ts'),
+    import('../../../core/documents/format.ts'),
   ]);
   const labels = source.metrics.map((metric) => metricLabel(`test/${metric}`));
   const tables = Object.entries(source.results).flatMap(([dataset, results]) => {

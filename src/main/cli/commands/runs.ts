@@ -1,7 +1,7 @@
+import { duration, fixed, grouped } from '../../../core/documents/format.ts';
 import { metricLabel } from '../../../core/evaluation/metrics-table.ts';
-import { duration, fixed, grouped } from '../../../core/reports/format.ts';
-import type { Project } from '../../../core/store/projects.ts';
-import { UNFINISHED } from '../../../core/store/run-life.ts';
+import type { Project } from '../../../core/store/home/projects.ts';
+import { UNFINISHED } from '../../../core/store/runs/run-life.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { RunRecord } from '../../../core/store/types.ts';
 import { program } from '../../data-folder/command-line.ts';

@@ -127,7 +127,7 @@ const show = (context: CommandContext, reference: string, options: ReportOptions
 
 const fit = (context: CommandContext, reference: string) =>
   withStore(context, async (store) => {
-    const { lawSections } = await import('../../../core/reports/study/report.ts');
+    const { lawSections } = await import('../../../core/documents/study/report.ts');
     const { studyResult } = await import('../../analyst/studies.ts');
     const result = await studyResult(store, store.studies.find(reference, 'study'));
     answer(context, result, () => sectionsText(lawSections(result.laws)));

@@ -2,8 +2,8 @@ import { metricLabel } from '../../../core/evaluation/metrics-table.ts';
 import { countText } from '../../../core/names.ts';
 import { rangeOf } from '../../../core/scaling/sweep.ts';
 import { settingText } from '../../../core/setting-value.ts';
+import type { SweepRecord } from '../../../core/store/home/studies.ts';
 import type { Store } from '../../../core/store/store.ts';
-import type { SweepRecord } from '../../../core/store/studies.ts';
 import { program } from '../../data-folder/command-line.ts';
 import type { CliCommand } from '../command.ts';
 import { answer, type CommandContext, print, printJson, withStore } from '../context.ts';
@@ -147,7 +147,7 @@ async function present(
 ): Promise<void> {
   const [{ resultOfSweep }, { sweepDocument }] = await Promise.all([
     import('../../analyst/sweeps.ts'),
-    import('../../../core/reports/sweep.ts'),
+    import('../../../core/documents/sweep.ts'),
   ]);
   const { name, spec } = sweep;
   const result = { name, spec, ...resultOfSweep(store, sweep) };
@@ -160,7 +160,7 @@ const show = (context: CommandContext, reference: string, options: ReportOptions
 const list = (context: CommandContext) =>
   withStore(context, async (store) => {
     const { sweepEntry } = await import('../../analyst/sweeps.ts');
-    const { seedMeanText, settingsText } = await import('../../../core/reports/sweep.ts');
+    const { seedMeanText, settingsText } = await import('../../../core/documents/sweep.ts');
     const sweeps = store.studies.list('sweep').map((sweep) => sweepEntry(store, sweep));
     if (context.json) return printJson(sweeps);
     const rows = sweeps.map(({ name, model, dataset, done, trials, best, metric, createdAt }) => [

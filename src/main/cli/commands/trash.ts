@@ -1,8 +1,13 @@
+import { amount } from '../../../core/documents/study/words.ts';
 import { UserError } from '../../../core/errors.ts';
 import { countText } from '../../../core/names.ts';
-import { amount } from '../../../core/reports/study/words.ts';
+import {
+  TRASH_DAYS,
+  TRASH_NOUNS,
+  type TrashItem,
+  type TrashRef,
+} from '../../../core/store/home/trash-types.ts';
 import type { Store } from '../../../core/store/store.ts';
-import { TRASH_DAYS, TRASH_NOUNS, type TrashItem, type TrashRef } from '../../../core/store/trash-types.ts';
 import type { CliCommand } from '../command.ts';
 import { answer, type CommandContext, withStore } from '../context.ts';
 import { textTable } from '../terminal/text-table.ts';

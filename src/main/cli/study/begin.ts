@@ -1,12 +1,12 @@
 /** What studies of all kinds and sweeps share on the command line: options, cost estimate, and working through the runs. */
 
 import os from 'node:os';
+import { gridSection } from '../../../core/documents/study/report.ts';
 import { UserError } from '../../../core/errors.ts';
 import { countText, shellQuote } from '../../../core/names.ts';
-import { gridSection } from '../../../core/reports/study/report.ts';
 import { isSweep, type StudySpec } from '../../../core/scaling/study.ts';
+import type { StudyKind, StudyRecord } from '../../../core/store/home/studies.ts';
 import type { Store } from '../../../core/store/store.ts';
-import type { StudyKind, StudyRecord } from '../../../core/store/studies.ts';
 import type { StudyRequest } from '../../analyst/studies.ts';
 import { program } from '../../data-folder/command-line.ts';
 import type { CliCommand } from '../command.ts';

@@ -1,13 +1,13 @@
 /** Trains the queued runs of a study or sweep until they have ended, for the command line. */
 
 import { settingsSchema } from '../../../core/api/settings.ts';
+import { duration, fixed } from '../../../core/documents/format.ts';
 import { messageOf } from '../../../core/errors.ts';
 import { metricDecimals, metricLabel } from '../../../core/evaluation/metrics-table.ts';
-import { duration, fixed } from '../../../core/reports/format.ts';
 import { isSweep } from '../../../core/scaling/study.ts';
-import { phaseOf } from '../../../core/store/run-life.ts';
+import type { StudyRecord } from '../../../core/store/home/studies.ts';
+import { phaseOf } from '../../../core/store/runs/run-life.ts';
 import type { Store } from '../../../core/store/store.ts';
-import type { StudyRecord } from '../../../core/store/studies.ts';
 import type { RunRecord } from '../../../core/store/types.ts';
 import { fillStudy, requeueUnfinished } from '../../analyst/studies.ts';
 import { RunService } from '../../hub/runs.ts';

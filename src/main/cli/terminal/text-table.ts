@@ -1,5 +1,9 @@
-import type { DocumentSection } from '../../../core/reports/document.ts';
-import { factLines as linesOfFacts, tableLines, writeTable } from '../../../core/reports/write-table.ts';
+import type { DocumentSection } from '../../../core/documents/document.ts';
+import {
+  factLines as linesOfFacts,
+  tableLines,
+  writeTable,
+} from '../../../core/documents/writers/write-table.ts';
 
 /** Aligned columns under a rule; the columns named in `numbers` are right-aligned. */
 export function textTable(

@@ -1,7 +1,7 @@
 import type { WriteStream } from 'node:tty';
+import { fixed } from '../../../core/documents/format.ts';
+import { cleanText } from '../../../core/documents/writers/text.ts';
 import { metricDirection } from '../../../core/evaluation/metrics-table.ts';
-import { fixed } from '../../../core/reports/format.ts';
-import { cleanText } from '../../../core/reports/text.ts';
 import type { TrainerEvent } from '../../../core/training/events.ts';
 import { deviceText } from '../text/device-text.ts';
 import { type BestValue, progressLine, progressText } from '../text/progress-text.ts';

@@ -1,8 +1,8 @@
 import { sideColumnsText } from '../../../core/api/datasets.ts';
 import type { ClickStatistics } from '../../../core/data/clicks/types.ts';
 import type { DatasetStatistics, DatasetSummary } from '../../../core/data/types.ts';
-import { grouped } from '../../../core/reports/format.ts';
-import { cleanText } from '../../../core/reports/text.ts';
+import { grouped } from '../../../core/documents/format.ts';
+import { cleanText } from '../../../core/documents/writers/text.ts';
 import { factLines, textTable } from '../terminal/text-table.ts';
 
 function spread({ min, median, mean, max }: DatasetStatistics['sequenceLength']): string {

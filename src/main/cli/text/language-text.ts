@@ -1,5 +1,6 @@
 /** The evaluation of a language run as text for a terminal. */
 
+import { fixed, pValue, signed } from '../../../core/documents/format.ts';
 import type {
   AnswerFigures,
   LanguageEvaluation,
@@ -7,7 +8,6 @@ import type {
   RivalFigures,
 } from '../../../core/evaluation/language-evaluation.ts';
 import { countText } from '../../../core/names.ts';
-import { fixed, pValue, signed } from '../../../core/reports/format.ts';
 import { textTable } from '../terminal/text-table.ts';
 
 const four = (value: number | null) => fixed(value, 4);

@@ -1,4 +1,4 @@
-import { duration, fixed, grouped } from '../../../core/reports/format.ts';
+import { duration, fixed, grouped } from '../../../core/documents/format.ts';
 import type { TrainerEvent } from '../../../core/training/events.ts';
 
 type Progress = Extract<TrainerEvent, { type: 'progress' }>;

@@ -1,10 +1,10 @@
 import { versionText } from '../../../core/api/runs.ts';
+import { type DocumentTable, fileSafe, type ReportDocument } from '../../../core/documents/document.ts';
+import { duration, fixed, grouped } from '../../../core/documents/format.ts';
 import { metricLabel } from '../../../core/evaluation/metrics-table.ts';
 import { sampleOf } from '../../../core/evaluation/samples.ts';
 import type { SliceResult } from '../../../core/evaluation/slices.ts';
 import { countText } from '../../../core/names.ts';
-import { type DocumentTable, fileSafe, type ReportDocument } from '../../../core/reports/document.ts';
-import { duration, fixed, grouped } from '../../../core/reports/format.ts';
 import type { AttemptRecord, RunRecord } from '../../../core/store/types.ts';
 import type { RunDetails } from '../../hub/runs.ts';
 

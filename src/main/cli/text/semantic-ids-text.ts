@@ -1,9 +1,9 @@
 /** What the commands of Semantic IDs print. */
 
+import { fixed } from '../../../core/documents/format.ts';
+import { csvField } from '../../../core/documents/writers/text.ts';
 import { metricDecimals, metricLabel } from '../../../core/evaluation/metrics-table.ts';
 import { countText } from '../../../core/names.ts';
-import { fixed } from '../../../core/reports/format.ts';
-import { csvField } from '../../../core/reports/text.ts';
 import type { IdMatch } from '../../../core/semantic-ids/import-ids.ts';
 import { metricsOf, type TokeniserMeasures } from '../../../core/semantic-ids/measures/index.ts';
 import type { ComparedTokenisers, ItemWithCodes, TokeniserRun } from '../../analyst/tokenisers.ts';

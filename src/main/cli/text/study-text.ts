@@ -1,8 +1,8 @@
 /** What a scaling study takes, before it starts. */
 
 import type { StudyEstimate } from '../../../core/api/studies.ts';
-import { duration, fixed } from '../../../core/reports/format.ts';
-import { amount } from '../../../core/reports/study/words.ts';
+import { duration, fixed } from '../../../core/documents/format.ts';
+import { amount } from '../../../core/documents/study/words.ts';
 import { textTable } from '../terminal/text-table.ts';
 
 /** What the whole grid costs, before it starts: as `studyCost` counts it, at the speed of a matrix product. */

@@ -1,7 +1,7 @@
+import { defaultColumns } from '../../../core/documents/comparison/columns.ts';
+import { duration, fixed } from '../../../core/documents/format.ts';
 import { metricDecimals, metricLabel } from '../../../core/evaluation/metrics-table.ts';
 import { shellQuote } from '../../../core/names.ts';
-import { defaultColumns } from '../../../core/reports/columns.ts';
-import { duration, fixed } from '../../../core/reports/format.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { RunRecord } from '../../../core/store/types.ts';
 import { program } from '../../data-folder/command-line.ts';

@@ -1,4 +1,4 @@
-import { TRASH_DAYS } from '../../../core/store/trash-types.ts';
+import { TRASH_DAYS } from '../../../core/store/home/trash-types.ts';
 import { program } from '../../data-folder/command-line.ts';
 
 /** How to bring back what was just deleted. */

@@ -2,9 +2,9 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { temporaryHome } from '../../../../test/store/home.ts';
-import { badRowsError } from '../../../core/data/bad-rows.ts';
-import { previewImport } from '../../../core/data/preview.ts';
-import { importRequestSchema } from '../../../core/data/request.ts';
+import { badRowsError } from '../../../core/data/formats/bad-rows.ts';
+import { previewImport } from '../../../core/data/import/preview.ts';
+import { importRequestSchema } from '../../../core/data/import/request.ts';
 import { composeMessage } from '../../../core/errors.ts';
 import {
   draftProblems,

@@ -1,5 +1,5 @@
 /** What the three stages of training show the model, and what is held out of it. */
-import type { LeaveLastOut } from '../../../data/split.ts';
+import type { LeaveLastOut } from '../../../data/splits/split.ts';
 import { Random } from '../../../math/random.ts';
 import { type Sequence, type Supervision, sequenceOf } from './packing.ts';
 import type { Question, Verbaliser } from './prompt.ts';

@@ -2,7 +2,7 @@ import { type DeviceContext, ProgramCache } from '../../../engine/index.ts';
 import { throwIfCancelled } from '../../../errors.ts';
 import { collisionTokens, type ItemMatrix, type SemanticIds } from '../../../semantic-ids/types.ts';
 import type { TrainableTokeniser } from '../tokeniser.ts';
-import { tokeniseProgram } from './programs.ts';
+import { tokeniseProgram } from './tokeniser-programs.ts';
 
 /** Items encoded at once. */
 const BLOCK = 1024;

@@ -3,7 +3,7 @@ import { codesOfLevel, countLabels } from '../../../semantic-ids/measures/levels
 import { measureCollisions } from '../../../semantic-ids/measures/tree.ts';
 import { prefixesByDepth } from '../../../semantic-ids/prefixes.ts';
 import type { SemanticIds } from '../../../semantic-ids/types.ts';
-import { COLLISION_RATE } from '../config.ts';
+import { COLLISION_RATE } from '../tokeniser-config.ts';
 
 /** What is watched while a tokeniser trains: collisions of whole IDs, and by level (from 1) usage and perplexity. */
 export function liveMeasures(ids: SemanticIds): Record<string, number> {

@@ -11,8 +11,8 @@ import { Random } from '../../../math/random.ts';
 import { readManifest, readSnapshot, readSpace } from '../../../semantic-ids/artefact.ts';
 import { measureTokeniser } from '../../../semantic-ids/measures/index.ts';
 import type { TrainerEvent } from '../../../training/events.ts';
-import { tokeniserTrainingSchema } from '../config.ts';
 import type { TrainableTokeniser } from '../tokeniser.ts';
+import { tokeniserTrainingSchema } from '../tokeniser-config.ts';
 import { trainTokeniserSteps } from './train-by-steps.ts';
 
 const [ITEMS, DIM, LEVELS, CODES] = [90, 6, 3, 5];

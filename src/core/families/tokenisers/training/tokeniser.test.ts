@@ -12,12 +12,12 @@ import type { ItemMatrix } from '../../../semantic-ids/types.ts';
 import { readCheckpoint } from '../../../training/checkpoints.ts';
 import type { TrainerEvent } from '../../../training/events.ts';
 import { resolveConfig } from '../../registry.ts';
-import { RqVae, rqVae, rqVaeModelSchema } from '../rq-vae.ts';
+import { RqVae, rqVae, rqVaeModelSchema } from '../models/rq-vae.ts';
 import { IdEncoder } from './id-encoder.ts';
 import { initialCodebooks } from './initial-codebooks.ts';
 import { liveMeasures } from './live-measures.ts';
 import type { TokeniserOutcome } from './outcome.ts';
-import { TokeniserStepRunner } from './step-runner.ts';
+import { TokeniserStepRunner } from './tokeniser-step-runner.ts';
 import { trainTokeniserSteps } from './train-by-steps.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tessera-tokeniser-'));

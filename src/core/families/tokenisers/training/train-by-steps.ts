@@ -11,13 +11,17 @@ import {
   runStepLoop,
   type StepInfo,
 } from '../../../training/step-loop.ts';
-import { COLLISION_RATE, type TokeniserTrainingConfig, tokeniserTrainingSchema } from '../config.ts';
 import type { TrainableTokeniser } from '../tokeniser.ts';
+import {
+  COLLISION_RATE,
+  type TokeniserTrainingConfig,
+  tokeniserTrainingSchema,
+} from '../tokeniser-config.ts';
 import { type EncodedItems, IdEncoder } from './id-encoder.ts';
 import { initialCodebooks } from './initial-codebooks.ts';
 import { liveMeasures } from './live-measures.ts';
 import type { TokeniserOutcome } from './outcome.ts';
-import { TokeniserStepRunner } from './step-runner.ts';
+import { TokeniserStepRunner } from './tokeniser-step-runner.ts';
 
 /** Trains a tokeniser by gradient steps with evaluations over all items and exact resume; the selected IDs are kept. */
 export async function trainTokeniserSteps(

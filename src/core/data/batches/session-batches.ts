@@ -1,0 +1,143 @@
+import { Random } from '../../math/random.ts';
+import { trainingCounts } from '../splits/item-counts.ts';
+import type { Interactions } from '../types.ts';
+import type { MicroBatch, TrainingBatches } from './sequence-batches.ts';
+import { SequenceInputs } from './sequence-inputs.ts';
+
+/** Negatives that all rows of a batch share; popularity counts training interactions. */
+export interface SharedNegatives {
+  /** How many are drawn a step, besides the targets of the other rows; 0 for neither them nor their odds. */
+  count: number;
+  /** They are drawn in proportion to popularity^alpha. */
+  alpha: number;
+}
+
+export interface SessionOptions {
+  /** Rows of a batch. */
+  batchSize: number;
+  negatives: SharedNegatives;
+  seed: number;
+}
+
+/**
+ * Session-parallel training (Hidasi et al. 2016, section 3.1.1): every row of a batch reads its own stream of users'
+ * sequences, one interaction a step, and predicts the next one; `continues` [rows] is 0 where a sequence begins and 1
+ * where the state of the last step belongs to it. All sequences in random order are cut into equally long streams, so
+ * an epoch has a fixed number of steps; a sequence that is cut restarts after the cut.
+ *
+ * With negatives also `negatives` int32 [count], and `negativeLogQ`, `targetLogQ`: ln of how often the item is expected
+ * among a step's targets and negatives, for the logQ correction (Yi et al. 2019).
+ */
+export class SessionBatches implements TrainingBatches {
+  readonly stepsPerEpoch: number;
+  readonly shapes: readonly { rows: number; length: number }[];
+  readonly #data: Interactions;
+  readonly #options: SessionOptions;
+  /** Users with something to predict, and how many predictions each has. */
+  readonly #users: Int32Array;
+  readonly #predictions: Int32Array;
+  readonly #total: number;
+  readonly #sampler: PopularitySampler | null;
+  #order: { epoch: number; users: Int32Array; starts: Float64Array } | null = null;
+
+  /** trainEnd [users]: end (exclusive) of each user's training part in the interactions. */
+  constructor(data: Interactions, trainEnd: Int32Array, options: SessionOptions) {
+    this.#data = data;
+    this.#options = options;
+    this.#predictions = Int32Array.from(trainEnd, (end, user) => Math.max(0, end - data.offsets[user] - 1));
+    this.#users = Int32Array.from(trainEnd.keys()).filter((user) => this.#predictions[user] > 0);
+    this.#total = this.#users.reduce((sum, user) => sum + this.#predictions[user], 0);
+    this.stepsPerEpoch = Math.ceil(this.#total / options.batchSize);
+    this.shapes = [{ rows: options.batchSize, length: 1 }];
+    const { negatives, batchSize } = options;
+    this.#sampler =
+      negatives.count > 0
+        ? new PopularitySampler(data, trainEnd, { ...negatives, targets: batchSize })
+        : null;
+  }
+
+  /** The epoch's order of users, and where in the whole stream each begins. */
+  #orderOf(epoch: number): { users: Int32Array; starts: Float64Array } {
+    if (this.#order?.epoch !== epoch) {
+      const users = new Random(this.#options.seed, epoch, 'order').shuffle(this.#users.slice());
+      const starts = new Float64Array(users.length);
+      for (let i = 1; i < users.length; i++) starts[i] = starts[i - 1] + this.#predictions[users[i - 1]];
+      this.#order = { epoch, users, starts };
+    }
+    return this.#order;
+  }
+
+  step(epoch: number, index: number): MicroBatch[] {
+    const { batchSize: rows, seed } = this.#options;
+    const { users: order, starts } = this.#orderOf(epoch);
+    const histories = new SequenceInputs(rows, 1, {});
+    const targets = new Int32Array(rows);
+    const weights = new Float32Array(rows);
+    const continues = new Float32Array(rows);
+    const users = new Int32Array(rows).fill(-1);
+    let tokens = 0;
+    for (let row = 0; row < rows; row++) {
+      const at = row * this.stepsPerEpoch + index;
+      if (at >= this.#total) break;
+      const place = lastNotAbove(starts, at);
+      const within = at - starts[place];
+      const next = this.#data.offsets[order[place]] + within + 1;
+      histories.write(row, this.#data, order[place], next, 1);
+      targets[row] = this.#data.itemIds[next];
+      continues[row] = within > 0 && index > 0 ? 1 : 0;
+      users[row] = order[place];
+      tokens++;
+    }
+    weights.fill(1 / tokens, 0, tokens);
+    const random = new Random(seed, epoch * this.stepsPerEpoch + index, 'negatives');
+    const sampled = this.#sampler?.draw(random, targets) ?? {};
+    const inputs = { ...histories.arrays, targets, weights, continues, ...sampled };
+    return [{ shape: this.shapes[0], users, inputs, tokens }];
+  }
+}
+
+/** Index of the last entry of an ascending list that is at most `value`; the first entry is. */
+function lastNotAbove(ascending: Float64Array, value: number): number {
+  let low = 0;
+  let high = ascending.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (ascending[middle] <= value) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+/** Draws items in proportion to popularity^alpha, with replacement. */
+class PopularitySampler {
+  readonly #count: number;
+  /** Sum of the odds of all items before each. */
+  readonly #before: Float64Array;
+  readonly #sum: number;
+  /** ln of how often each item is expected among `targets` targets and `count` negatives. */
+  readonly #logQ: Float32Array;
+
+  constructor(data: Interactions, trainEnd: Int32Array, options: SharedNegatives & { targets: number }) {
+    const counts = trainingCounts(data, trainEnd, data.items);
+    const odds = Float64Array.from(counts, (count) => count ** options.alpha);
+    this.#count = options.count;
+    this.#before = new Float64Array(data.items);
+    for (let item = 1; item < data.items; item++) {
+      this.#before[item] = this.#before[item - 1] + odds[item - 1];
+    }
+    this.#sum = odds.reduce((sum, share) => sum + share, 0);
+    const interactions = counts.reduce((sum, count) => sum + count, 0);
+    this.#logQ = Float32Array.from(counts, (count, item) =>
+      Math.log((options.targets * count) / interactions + (options.count * odds[item]) / this.#sum),
+    );
+  }
+
+  draw(random: Random, targets: Int32Array) {
+    const negatives = new Int32Array(this.#count);
+    for (let i = 0; i < this.#count; i++) {
+      negatives[i] = lastNotAbove(this.#before, random.uniform() * this.#sum);
+    }
+    const logQ = (items: Int32Array) => Float32Array.from(items, (item) => this.#logQ[item]);
+    return { negatives, negativeLogQ: logQ(negatives), targetLogQ: logQ(targets) };
+  }
+}

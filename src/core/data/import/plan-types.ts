@@ -1,0 +1,43 @@
+import type { ActionName } from '../actions.ts';
+import type { ClickRoles } from '../clicks/roles.ts';
+import type { SniffedFile } from '../formats/sniff.ts';
+import type { DatasetKind, SideRoles, TimeUnit } from './request.ts';
+import type { Columns } from './roles.ts';
+import type { Staging } from './staging.ts';
+
+/** A file and what its columns mean. */
+export interface PlannedFile extends SniffedFile {
+  roles: Columns;
+  timeUnit: TimeUnit;
+  /** Recorded with each interaction; none in a file of another part. */
+  actions: ActionName[];
+  /** Of every column, where the file is a click log; then `roles` has the user, the item and the time. */
+  clicks: ClickRoles | null;
+  /** Of the columns that describe an item or a user; null in a file of interactions. */
+  side: SideRoles | null;
+}
+
+/** A file as it is read, and where copies of it go. */
+export interface Source {
+  /** Names its copies. */
+  key: string;
+  file: PlannedFile;
+  /** Of the plain text, or of the Parquet file. */
+  path: string;
+  staging: Staging;
+  signal?: AbortSignal;
+  onFraction?: (fraction: number) => void;
+}
+
+/** Which files an import reads, and as what. */
+export interface ImportPlan {
+  /** As the interactions are read. */
+  kind: DatasetKind;
+  /** Suggested name of the data set. */
+  name: string;
+  interactions: PlannedFile[];
+  items: PlannedFile[];
+  users: PlannedFile[];
+  /** Data files found but not used. */
+  ignored: string[];
+}

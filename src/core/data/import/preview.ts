@@ -1,0 +1,99 @@
+import { type ErrorParts, UserError } from '../../errors.ts';
+import type { ClickRoles } from '../clicks/roles.ts';
+import { decodedText } from '../formats/entities.ts';
+import type { FileKind } from '../formats/sniff.ts';
+import { checkInteractions, planFiles } from './plan.ts';
+import type { PlannedFile } from './plan-types.ts';
+import {
+  type DatasetKind,
+  type Encoding,
+  importOverridesSchema,
+  parseImportInput,
+  type SideRoles,
+  type TimeUnit,
+} from './request.ts';
+import type { Columns } from './roles.ts';
+
+const PREVIEW_ROWS = 20;
+
+export interface PreviewFile {
+  path: string;
+  part: 'interactions' | 'items' | 'users';
+  kind: FileKind;
+  gzip: boolean;
+  encoding: Encoding;
+  /** null where columns are not separated by characters. */
+  separator: string | null;
+  header: boolean;
+  columns: string[];
+  /** Column of each role. */
+  roles: Columns;
+  /** The meaning of every column of a click log; null for other files. */
+  clicks: ClickRoles | null;
+  /** The meaning of the side columns of a file that describes items or users; null for other files. */
+  side: SideRoles | null;
+  /** Unit of the time column, or null without one. */
+  timeUnit: TimeUnit | null;
+  /** The first rows as text, one field a column; of files that describe, as they will be read. */
+  rows: (string | null)[][];
+}
+
+export interface ImportPreview {
+  kind: DatasetKind;
+  /** Suggested name of the data set. */
+  name: string;
+  files: PreviewFile[];
+  /** Data files found but not used. */
+  ignored: string[];
+  /** Why the import would be refused as it stands, or null. */
+  problem: ErrorParts | null;
+}
+
+/**
+ * What an import of these paths would read, and as what, from the beginnings of the files. `overrides` are those of the
+ * import request. Throws UserError for files that cannot be read at all.
+ */
+export async function previewImport(
+  paths: readonly string[],
+  overrides: unknown = {},
+): Promise<ImportPreview> {
+  const plan = await planFiles(paths, parseImportInput(importOverridesSchema, overrides));
+  const parts = ['interactions', 'items', 'users'] as const;
+  return {
+    kind: plan.kind,
+    name: plan.name,
+    files: parts.flatMap((part) => plan[part].map((file) => previewFile(file, part))),
+    ignored: plan.ignored,
+    problem: problemOf(() => checkInteractions(plan, paths)),
+  };
+}
+
+function previewFile(file: PlannedFile, part: PreviewFile['part']): PreviewFile {
+  const { path, kind, gzip, encoding, header, columns, roles, clicks, side, timeUnit, dialect, rows } = file;
+  const shown = rows.slice(0, PREVIEW_ROWS);
+  return {
+    path,
+    part,
+    kind,
+    gzip,
+    encoding,
+    header,
+    columns,
+    roles,
+    clicks,
+    side,
+    separator: kind === 'delimited' ? dialect.separator : null,
+    timeUnit: roles.time === undefined ? null : timeUnit,
+    rows: side === null ? shown : shown.map((row) => row.map((value) => value && decodedText(value))),
+  };
+}
+
+function problemOf(check: () => void): ErrorParts | null {
+  try {
+    check();
+    return null;
+  } catch (error) {
+    if (error instanceof UserError) return error.parts;
+    throw error;
+  }
+}

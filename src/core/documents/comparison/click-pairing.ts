@@ -1,0 +1,150 @@
+import { auc, labelEntropy, rowLosses } from '../../evaluation/classification.ts';
+import { compareAucs, meanPlacements, placements } from '../../evaluation/delong.ts';
+import { meanColumns } from '../../evaluation/metrics.ts';
+import {
+  type ClickMetric,
+  type ClickPredictions,
+  parseClickMetric,
+  rowsByUser,
+  sigmoid,
+} from '../../evaluation/predictions.ts';
+import { effectSize, pairedDifferences } from '../../evaluation/significance.ts';
+import type { AucTest, ComparedRun, MetricColumn, Significance } from '../types.ts';
+import { type BootstrapOptions, testPairs } from './paired-tests.ts';
+
+/** Draws of one bootstrap over rows; with very many rows there are fewer resamples, but never under a hundred. */
+const MOST_DRAWS = 2e8;
+
+/**
+ * Tests the metrics of clicks among the columns, each over the rows that both evaluated (gauc: over the users); null where
+ * a column is none, has no value a row (ECE), or the runs keep no predictions of equal rows.
+ */
+export function testClicks(
+  baseline: readonly ComparedRun[],
+  row: readonly ComparedRun[],
+  columns: readonly MetricColumn[],
+  bootstrap: BootstrapOptions,
+): (Significance | null)[] {
+  const paired = new Map<string, PairedPredictions | null>();
+  return columns.map((column) => {
+    const metric = parseClickMetric(column.name);
+    if (!metric || metric.metric === 'ece') return null;
+    const known = paired.get(metric.split);
+    const pair = known === undefined ? pairPredictions(baseline, row, metric.split) : known;
+    paired.set(metric.split, pair);
+    return pair && testClickMetric(pair, metric, column, bootstrap);
+  });
+}
+
+/** Predictions of the same rows, one entry a seed. */
+export interface PairedPredictions {
+  baseline: ClickPredictions[];
+  row: ClickPredictions[];
+}
+
+/** Null where a run keeps no predictions of the split, or the rows are not the same ones. */
+export function pairPredictions(
+  baseline: readonly ComparedRun[],
+  row: readonly ComparedRun[],
+  split: string,
+): PairedPredictions | null {
+  const of = (runs: readonly ComparedRun[]) =>
+    runs.map((run) => run.predictions?.find((predictions) => predictions.split === split));
+  const [left, right] = [of(baseline), of(row)];
+  const all = [...left, ...right];
+  if (!all.every((predictions) => predictions !== undefined)) return null;
+  const [first] = all;
+  const same = all.every(
+    ({ rows, labels }) =>
+      rows.length === first.rows.length &&
+      rows.every((value, at) => value === first.rows[at]) &&
+      labels[0].every((value, at) => value === first.labels[0][at]),
+  );
+  return same ? { baseline: left as ClickPredictions[], row: right as ClickPredictions[] } : null;
+}
+
+/** The test of one metric of clicks; null where it has no value a row, or too few rows. */
+export function testClickMetric(
+  { baseline, row }: PairedPredictions,
+  { metric, task }: ClickMetric,
+  column: MetricColumn,
+  bootstrap: BootstrapOptions,
+): Significance | null {
+  const [first] = baseline;
+  const index = task === null ? 0 : first.tasks.indexOf(task);
+  if (index < 0) return null;
+  if (metric === 'auc') return delong(baseline, row, index);
+  const values = (seeds: readonly ClickPredictions[]) =>
+    meanColumns(seeds.map((seed) => perUnit(seed, index, metric)));
+  const [left, right] = [values(baseline), values(row)];
+  if (left.length < 2) return null;
+  const resamples = Math.max(100, Math.min(bootstrap.resamples, Math.floor(MOST_DRAWS / left.length)));
+  const differences = pairedDifferences(left, right);
+  const unit = metric === 'gauc' ? 'users' : 'rows';
+  return testPairs({ differences, unit, column }, { ...bootstrap, resamples });
+}
+
+/** Values whose mean is the metric. */
+function perUnit(predictions: ClickPredictions, task: number, metric: ClickMetric['metric']): Float64Array {
+  const labels = predictions.labels[task];
+  const logits = predictions.logits[task];
+  if (metric === 'gauc') return weightedUserAucs(predictions, task);
+  if (metric === 'brier')
+    return Float64Array.from(logits, (logit, row) => (sigmoid(logit) - labels[row]) ** 2);
+  if (metric === 'accuracy') {
+    return Float64Array.from(logits, (logit, row) => (logit >= 0 === (labels[row] === 1) ? 1 : 0));
+  }
+  const losses = rowLosses(labels, logits);
+  if (metric === 'logloss') return losses;
+  const entropy = labelEntropy(labels);
+  return losses.map((loss) => loss / entropy);
+}
+
+/** AUC of every user with both classes, scaled so that the plain mean weighs users by their rows. */
+function weightedUserAucs({ users, labels, logits }: ClickPredictions, task: number): Float64Array {
+  const usable: { value: number; rows: number }[] = [];
+  for (const rows of rowsByUser(users)) {
+    const own = Uint8Array.from(rows, (row) => labels[task][row]);
+    const value = auc(
+      own,
+      Float32Array.from(rows, (row) => logits[task][row]),
+    );
+    if (Number.isFinite(value)) usable.push({ value, rows: rows.length });
+  }
+  const total = usable.reduce((sum, { rows }) => sum + rows, 0);
+  return Float64Array.from(usable, ({ value, rows }) => (value * rows * usable.length) / total);
+}
+
+function delong(
+  baseline: readonly ClickPredictions[],
+  row: readonly ClickPredictions[],
+  task: number,
+): AucTest | null {
+  const of = (seeds: readonly ClickPredictions[]) =>
+    meanPlacements(seeds.map(({ labels, logits }) => placements(labels[task], logits[task])));
+  const [left, right] = [of(baseline), of(row)];
+  if (left.positives.length < 2 || left.negatives.length < 2) return null;
+  const { value, interval, p } = compareAucs(left, right);
+  const { wins, ties, losses } = effectSize(pairedDifferences(joined(left), joined(right)));
+  return {
+    test: 'delong',
+    unit: 'rows',
+    count: left.positives.length + left.negatives.length,
+    difference: value,
+    interval,
+    p,
+    holm: Number.NaN,
+    significant: false,
+    wins,
+    ties,
+    losses,
+  };
+}
+
+/** The placements of all rows: what each adds to the AUC. */
+function joined({ positives, negatives }: ReturnType<typeof placements>): Float64Array {
+  const all = new Float64Array(positives.length + negatives.length);
+  all.set(positives);
+  all.set(negatives, positives.length);
+  return all;
+}

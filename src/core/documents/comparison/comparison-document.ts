@@ -1,0 +1,151 @@
+import { modelTitle } from '../../model-facts.ts';
+import { type DocumentSection, type DocumentTable, type ReportDocument, tableSection } from '../document.ts';
+import { duration, fixed, grouped } from '../format.ts';
+import { FACT_TITLES, type FactColumn, REPORT_FORMATS, type ReportFormat } from '../formats.ts';
+import type { Comparison, ComparisonRow, WriteOptions } from '../types.ts';
+import { paragraphs } from '../writers/text.ts';
+import { backgroundSections } from './background-sections.ts';
+import { comparisonJson, comparisonRecords } from './comparison-data.ts';
+import { cellMark, markedName } from './footnotes.ts';
+import { publishedTable } from './published.ts';
+import { chartSections, rowColours } from './report-charts.ts';
+import { differenceLines, markNotes, meanSeconds, testNote } from './sections.ts';
+import { sliceNote, sliceSections } from './slices.ts';
+
+/** Makes a comparison a document. Its columns about a row depend on the format unless they were chosen. */
+export function comparisonDocument(
+  comparison: Comparison,
+  format: ReportFormat,
+  { title, text, curves, facts = REPORT_FORMATS[format].usualFacts }: WriteOptions,
+): ReportDocument {
+  const { warnings, overview = [], published } = comparison;
+  return {
+    stem: 'comparison',
+    title: title ?? 'Comparison of runs',
+    isUntitled: title === undefined,
+    text: paragraphs(text),
+    warnings,
+    sections: [
+      resultSection(comparison, facts),
+      ...differenceSection(comparison),
+      ...slicesWithNote(comparison),
+      ...[...overview, ...published.map(publishedTable)].map(tableSection),
+      ...chartSections(comparison, curves),
+      ...furtherMetrics(comparison),
+      ...backgroundSections(comparison),
+    ],
+    data: comparisonJson(comparison),
+    records: comparisonRecords(comparison),
+  };
+}
+
+/** Seeds of a row: "–", "42", or "3: 1, 2, 3" with the count first. */
+function seedText({ seeds, runs }: ComparisonRow): string {
+  if (seeds.length === 0) return runs.length > 1 ? String(runs.length) : '–';
+  return seeds.length === 1 ? String(seeds[0]) : `${seeds.length}: ${seeds.join(', ')}`;
+}
+
+/** Text of each column about a row; time is the mean over seeds. */
+const FACT_TEXTS: Record<FactColumn, (row: ComparisonRow) => string> = {
+  model: (row) => modelTitle(row.model),
+  seeds: seedText,
+  dataset: ({ runs: [run] }) => run.dataset?.name ?? '–',
+  device: ({ runs: [run] }) => run.device ?? '–',
+  parameters: ({ runs: [run] }) => grouped(run.parameters),
+  time: ({ runs }) => duration(meanSeconds(runs)),
+};
+const NUMERIC_FACTS: readonly FactColumn[] = ['parameters', 'time'];
+
+/** The main table: a line a row, with the chosen columns about it and its value of every metric. */
+export function resultSection(comparison: Comparison, facts: readonly FactColumn[]): DocumentSection {
+  const { columns, rows } = comparison;
+  const colours = rowColours(comparison);
+  const lines = rows.map((row, index) => [
+    {
+      text: markedName(row),
+      colour: colours[index],
+      tag: row.isBaseline && rows.length > 1 ? 'baseline' : undefined,
+    },
+    ...facts.map((fact) => FACT_TEXTS[fact](row)),
+    ...row.cells.map((cell, at) => ({
+      text: fixed(cell.mean, columns[at].decimals),
+      mark: cell.mark,
+      significant: cell.significance?.significant,
+      spread: cell.std === null ? undefined : fixed(cell.std, columns[at].decimals),
+      note: cellMark(cell),
+    })),
+  ]);
+  const table = {
+    headings: [
+      facts.length > 0 ? 'Run' : 'Model',
+      ...facts.map((fact) => FACT_TITLES[fact]),
+      ...columns.map(({ label }) => label),
+    ],
+    textColumns: 1 + facts.length,
+    numbers: facts.flatMap((fact, at) => (NUMERIC_FACTS.includes(fact) ? [1 + at] : [])),
+    lines,
+    groups: protocolGroups(comparison),
+  };
+  return { title: 'Results', isBare: true, table, notes: markNotes(comparison) };
+}
+
+function protocolGroups({ protocols }: Comparison): DocumentTable['groups'] {
+  if (protocols.length === 1) return undefined;
+  const members = protocols.map(({ label, fingerprint, rows }) => ({
+    label,
+    title: `Protocol ${label} · ${fingerprint ?? 'not stated'}`,
+    count: rows.length,
+  }));
+  return { heading: 'Protocol', members };
+}
+
+function differenceSection(comparison: Comparison): DocumentSection[] {
+  const lines = differenceLines(comparison);
+  if (lines.length === 0) return [];
+  const note = testNote(comparison);
+  const table = {
+    headings: [
+      ...['Run', 'Metric', 'Difference', '%', '95 % interval'],
+      ...['p, Wilcoxon', 'p, t', 'Wins / ties / losses'],
+    ],
+    textColumns: 2,
+    lines: lines.map(({ row, metric, delta, significant, percent, interval, wilcoxon, t, wins }) => [
+      ...[row, metric, { text: delta, significant }],
+      ...[percent, interval, wilcoxon, t, wins],
+    ]),
+  };
+  return [
+    {
+      title: `Difference to ${lines[0].baseline}`,
+      part: 'differences',
+      table,
+      notes: note ? [`${note} †: p, t < 0.05.`] : [],
+    },
+  ];
+}
+
+/** The note stands once, under the last of the tables, and in the caption of each. */
+function slicesWithNote(comparison: Comparison): DocumentSection[] {
+  const note = sliceNote(comparison);
+  const notes = note ? [note] : [];
+  return sliceSections(comparison).map((section, at, all) => ({
+    ...tableSection(section),
+    part: 'slices',
+    notes: at === all.length - 1 ? notes : [],
+    caption: notes,
+  }));
+}
+
+function furtherMetrics({ otherColumns, rows }: Comparison): DocumentSection[] {
+  if (otherColumns.length === 0) return [];
+  const table = {
+    headings: ['Metric', ...rows.map(({ name }) => name)],
+    textColumns: 1,
+    named: true,
+    lines: otherColumns.map(({ label, decimals }, at) => [
+      label,
+      ...rows.map(({ others }) => fixed(others[at], decimals)),
+    ]),
+  };
+  return [{ title: 'Further metrics', part: 'further-metrics', table }];
+}

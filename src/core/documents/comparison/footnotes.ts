@@ -1,0 +1,76 @@
+/** Marks beside names and values of a comparison, and the lines that say what they mean. */
+import { findMetric } from '../../evaluation/metrics-table.ts';
+import { sampleOf, usersText } from '../../evaluation/samples.ts';
+import type { ComparedRun, Comparison, ComparisonCell, ComparisonRow } from '../types.ts';
+
+/**
+ * Fills in the footnotes: rows that rest on what was made elsewhere or were resumed by another version, and values of some
+ * of the users.
+ */
+export function addFootnotes(comparison: Comparison): void {
+  const { footnotes, rows, columns } = comparison;
+  const place = (text: string) => {
+    if (!footnotes.includes(text)) footnotes.push(text);
+    return footnotes.indexOf(text);
+  };
+  for (const row of rows) {
+    const unknown = distinct(row.runs.flatMap(({ unknownSources }) => unknownSources ?? []));
+    if (unknown.length > 0) {
+      row.notes.push(place(`provenance unknown (${unknown.join('; ')}): it may have seen held-out items.`));
+    }
+    for (const versions of distinct(row.runs.flatMap(({ versions = [] }) => resumedText(versions) ?? []))) {
+      row.notes.push(place(versions));
+    }
+    row.cells.forEach((cell, at) => {
+      const split = findMetric(columns[at].name)?.prefix ?? 'test';
+      const samples = distinct(row.runs.flatMap((run) => sampleOfRun(run, split) ?? []));
+      if (cell.mean === null || samples.length === 0) return;
+      cell.note = place(
+        `over ${samples.join(', or ')}${row.runs.length > 1 ? ', others with every seed' : ''}.`,
+      );
+    });
+  }
+}
+
+function resumedText([first, ...others]: readonly string[]): string | null {
+  if (others.length === 0) return null;
+  return `begun by version ${first} and resumed by ${others.join(', then ')}: versions may compute differently.`;
+}
+
+function distinct(texts: readonly string[]): string[] {
+  return [...new Set(texts)];
+}
+
+/** As the protocol states it; of version 1 as the results show, which test all users. */
+function sampleOfRun({ protocol, ranks }: ComparedRun, split: string): string | null {
+  const stated = sampleOf(protocol, split);
+  if (stated !== null || protocol?.version) return stated;
+  const count = (of: string) => ranks?.find((one) => one.split === of)?.users.length ?? 0;
+  const [users, of] = [count(split), count('test')];
+  return users > 0 && users < of ? usersText(users, of) : null;
+}
+
+/** "a", "b", … "z", "a1", … */
+export function footnoteMark(place: number): string {
+  return String.fromCharCode(97 + (place % 26)) + (place < 26 ? '' : Math.floor(place / 26));
+}
+
+/** " [a, b]" to stand behind a name or a value; nothing without notes. */
+export function markText(places: readonly number[]): string {
+  return places.length === 0 ? '' : ` [${places.map(footnoteMark).join(', ')}]`;
+}
+
+/** " [a]" to stand behind a value. */
+export function cellMark({ note }: Pick<ComparisonCell, 'note'>): string {
+  return markText(note === undefined ? [] : [note]);
+}
+
+/** The name of a row with its marks. */
+export function markedName({ name, notes }: Pick<ComparisonRow, 'name' | 'notes'>): string {
+  return name + markText(notes);
+}
+
+/** "[a]: over 2,000 of 22,363 users." */
+export function footnoteLines({ footnotes }: Comparison): string[] {
+  return footnotes.map((text, at) => `[${footnoteMark(at)}]: ${text}`);
+}

@@ -1,0 +1,51 @@
+import { bootstrapIntervals, resampleMeans } from '../../evaluation/bootstrap.ts';
+import { mean } from '../../evaluation/metrics.ts';
+import { type EffectSize, effectSize, pairedT, wilcoxon } from '../../evaluation/significance.ts';
+import type { MetricColumn, PairedTest } from '../types.ts';
+
+export interface BootstrapOptions {
+  resamples: number;
+  seed: number;
+}
+
+/** What paired differences, row minus baseline, are of. */
+export interface PairedValues {
+  differences: Float64Array;
+  unit: PairedTest['unit'];
+  column: MetricColumn;
+}
+
+/** The tests of paired values; `means` are those of the differences' bootstrap resamples. Holm comes later, over all rows. */
+export function significanceOf({ differences, unit, column }: PairedValues, means: Float64Array): PairedTest {
+  const { bca, p: bootstrapP } = bootstrapIntervals(differences, means);
+  const { p } = pairedT(differences);
+  const { method, p: wilcoxonP } = wilcoxon(differences);
+  return {
+    test: 't',
+    unit,
+    count: differences.length,
+    difference: mean(differences),
+    interval: bca,
+    p,
+    holm: Number.NaN,
+    significant: false,
+    bootstrapP,
+    wilcoxon: { method, p: wilcoxonP, holm: Number.NaN },
+    ...winsOf(differences, column),
+  };
+}
+
+/** Cohen's d_z, and how often the row is better, equal and worse, whichever way is better. */
+export function winsOf(
+  differences: Float64Array,
+  { direction }: Pick<MetricColumn, 'direction'>,
+): EffectSize {
+  const effect = effectSize(differences);
+  return direction === 'lower' ? { ...effect, wins: effect.losses, losses: effect.wins } : effect;
+}
+
+/** The same with a bootstrap of its own. */
+export function testPairs(values: PairedValues, bootstrap: BootstrapOptions): PairedTest {
+  const [means] = resampleMeans([values.differences], bootstrap);
+  return significanceOf(values, means);
+}

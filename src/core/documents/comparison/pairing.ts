@@ -1,0 +1,156 @@
+import { resampleMeans } from '../../evaluation/bootstrap.ts';
+import { mean, meanColumns, parseRankMetric, perUserMetric } from '../../evaluation/metrics.ts';
+import { findMetric } from '../../evaluation/metrics-table.ts';
+import { holm, pairedDifferences } from '../../evaluation/significance.ts';
+import type { UserRanks } from '../../evaluation/types.ts';
+import type { ComparedRun, MetricColumn, Significance, SliceTest } from '../types.ts';
+import { testClicks } from './click-pairing.ts';
+import { type BootstrapOptions, significanceOf } from './paired-tests.ts';
+import { meanMetric } from './rows.ts';
+
+/** Holm-adjusted p below which a difference is marked. */
+export const ALPHA = 0.05;
+
+/** Two rows on the users they share: for every metric the mean over the row's seeds, user by user. */
+interface PairedRows {
+  /** Of both rows. */
+  users: Int32Array;
+  /** Users that only one of the two rows evaluated. */
+  unpaired: number;
+  /** Row minus baseline of the means over each one's seeds, [metrics][users]. */
+  differences: Float64Array[];
+  /** Over the same users, [metrics]. */
+  means: SharedMeans[];
+}
+
+/** The per-user results of a metric's split, one a run; null unless every run has them. */
+export function ranksOf(runs: readonly ComparedRun[], split: string): UserRanks[] | null {
+  const found = runs.map((run) => run.ranks?.find((ranks) => ranks.split === split));
+  return found.every((ranks) => ranks !== undefined) ? found : null;
+}
+
+/** The ranks of one seed, with the place of every user in them. */
+interface IndexedRanks {
+  ranks: UserRanks;
+  index: Map<number, number>;
+}
+
+function indexByUser(ranks: UserRanks): IndexedRanks {
+  return { ranks, index: new Map(Array.from(ranks.users, (user, index) => [user, index])) };
+}
+
+/** Mean over seeds of each metric of each listed user, [metrics][users]. */
+function meansOverSeeds(
+  seeds: readonly IndexedRanks[],
+  users: Int32Array,
+  metrics: readonly string[],
+): Float64Array[] {
+  const chosen = seeds.map(({ ranks, index }) => users.map((user) => ranks.ranks[index.get(user) ?? 0]));
+  return metrics.map((metric) => meanColumns(chosen.map((ranks) => perUserMetric(ranks, metric))));
+}
+
+/** Null when there is nothing to pair, or when a user's target differs between the runs. */
+export function pairRows(
+  baseline: readonly ComparedRun[],
+  row: readonly ComparedRun[],
+  split: string,
+  metrics: readonly string[],
+): PairedRows | null {
+  const [left, right] = [ranksOf(baseline, split)?.map(indexByUser), ranksOf(row, split)?.map(indexByUser)];
+  if (!left || !right) return null;
+  const indexes = [...left, ...right];
+  const everyone = new Set(indexes.flatMap(({ ranks }) => [...ranks.users]));
+  const users = left[0].ranks.users.filter((user) => indexes.every(({ index }) => index.has(user)));
+  const sameTargets = users.every((user) => {
+    const targets = indexes.map(({ ranks, index }) => ranks.targets[index.get(user) ?? 0]);
+    return targets.every((target) => target === targets[0]);
+  });
+  if (users.length < 2 || !sameTargets) return null;
+  const of = { baseline: meansOverSeeds(left, users, metrics), row: meansOverSeeds(right, users, metrics) };
+  return {
+    users,
+    unpaired: everyone.size - users.length,
+    differences: metrics.map((_, at) => pairedDifferences(of.baseline[at], of.row[at])),
+    means: metrics.map((_, at) => ({ baseline: mean(of.baseline[at]), row: mean(of.row[at]) })),
+  };
+}
+
+/** A metric of both rows over the same users, or rows of a click log. */
+export interface SharedMeans {
+  baseline: number;
+  row: number;
+}
+
+export interface PairedTests {
+  /** Aligned with the columns; null where a metric is not one of ranks or the runs have no per-user results. */
+  cells: (Significance | null)[];
+  /** Aligned with the columns; null where a metric is missing, or the users differ and it has no value a user. */
+  means: (SharedMeans | null)[];
+  unpaired: number;
+}
+
+/** Tests a row against the baseline in every column; the Holm fields are filled in later, over all rows. */
+export function testAgainst(
+  baseline: readonly ComparedRun[],
+  row: readonly ComparedRun[],
+  columns: readonly MetricColumn[],
+  bootstrap: BootstrapOptions,
+): PairedTests {
+  const cells = testClicks(baseline, row, columns, bootstrap);
+  const means = columns.map((): SharedMeans | null => null);
+  let unpaired = 0;
+  for (const [split, places] of Map.groupBy(columns.keys(), (at) => splitOf(columns[at].name))) {
+    const alike = sameUsers([...baseline, ...row], split);
+    if (alike) {
+      for (const place of places) means[place] = wholeMeans(baseline, row, columns[place].name);
+    }
+    const ranked = places.filter((place) => parseRankMetric(columns[place].name));
+    const names = ranked.map((place) => columns[place].name);
+    const paired = ranked.length > 0 ? pairRows(baseline, row, split, names) : null;
+    if (!paired) continue;
+    unpaired = Math.max(unpaired, paired.unpaired);
+    const resampled = resampleMeans(paired.differences, bootstrap);
+    ranked.forEach((place, at) => {
+      const values = { differences: paired.differences[at], unit: 'users', column: columns[place] } as const;
+      cells[place] = significanceOf(values, resampled[at]);
+      if (!alike) means[place] = paired.means[at];
+    });
+  }
+  return { cells, means, unpaired };
+}
+
+function splitOf(metric: string): string {
+  return findMetric(metric)?.prefix ?? 'test';
+}
+
+/** Runs that keep no results a user are taken at their word. */
+function sameUsers(runs: readonly ComparedRun[], split: string): boolean {
+  const [first, ...others] = runs.flatMap(
+    ({ ranks }) => ranks?.find((one) => one.split === split)?.users ?? [],
+  );
+  return others.every(
+    (users) => users.length === first.length && users.every((user, at) => user === first[at]),
+  );
+}
+
+function wholeMeans(
+  baseline: readonly ComparedRun[],
+  row: readonly ComparedRun[],
+  metric: string,
+): SharedMeans | null {
+  const [left, right] = [meanMetric(baseline, metric), meanMetric(row, metric)];
+  return left === null || right === null ? null : { baseline: left, row: right };
+}
+
+/** Adjusts the p-values of one metric over all rows that were tested, after Holm, and marks what stays below 0.05. */
+export function adjustColumn(cells: readonly (Significance | SliceTest | null)[]): void {
+  const tested = cells.filter((cell) => cell !== null);
+  holm(tested.map(({ p }) => p)).forEach((adjusted, at) => {
+    tested[at].holm = adjusted;
+    tested[at].significant = adjusted < ALPHA;
+  });
+  const ranked = tested.flatMap((cell) => (cell.test === 't' ? [cell.wilcoxon] : []));
+  holm(ranked.map(({ p }) => p)).forEach((adjusted, at) => {
+    ranked[at].holm = adjusted;
+  });
+}

@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+import { protocol, someRun } from '../../../../test/reports/runs.ts';
+import { byHistory, sliceMetrics, sliceRows } from '../../evaluation/slices.ts';
+import type { ComparedRun, ComparedSlice } from '../types.ts';
+import { writeComparison } from '../writers/write.ts';
+import { compareRuns } from './comparison.ts';
+import { adjustSlices, testRankSlices } from './slices.ts';
+
+/** One slice of all users, then three by the length of their history. */
+function sliced({ ranks: all }: ComparedRun): { slices: ComparedSlice[]; users: ReadonlySet<number>[] } {
+  const [ranks] = all ?? [];
+  const everyone = { by: 'all', slices: [['all', 'every user']], of: () => 'all' } as const;
+  const slices = sliceRows(ranks.users.length, [everyone, byHistory(ranks)]);
+  return {
+    slices: sliceMetrics(ranks, slices, [10]),
+    users: slices.map(({ rows }) => new Set(rows.map((row) => ranks.users[row]))),
+  };
+}
+
+describe('slices of ranks beside a baseline', () => {
+  const base = someRun('popularity', 'popularity', 1, 1);
+  const better = someRun('sasrec', 'sasrec', 1, 3);
+  const elsewhere = someRun('ease', 'ease', 1, 2, { protocol: { ...protocol, historyFilter: 'none' } });
+  const comparison = compareRuns([base, better, elsewhere], { resamples: 100 });
+  const tested = comparison.rows.map(({ runs }, at) => {
+    const own = { runs, ...sliced(runs[0]) };
+    return at === 0 ? own.slices : testRankSlices({ runs: [base], ...sliced(base) }, own);
+  });
+  adjustSlices(tested);
+  const metric = 'test/ndcg@10';
+
+  it('have the difference of their means, and over all users the test of the table', () => {
+    const [reference, slices] = tested;
+    expect(slices.length).toBe(4);
+    for (const [at, { metrics, users, differences }] of slices.entries()) {
+      const own = differences?.[metric];
+      expect(own?.count).toBe(users);
+      expect(own?.difference).toBeCloseTo(metrics[metric] - reference[at].metrics[metric], 12);
+      expect(own?.interval[0]).toBeLessThanOrEqual(own?.difference ?? 0);
+    }
+    const column = comparison.columns.findIndex(({ name }) => name === metric);
+    const whole = comparison.rows[1].cells[column].significance;
+    expect(slices[0].differences?.[metric]).toMatchObject({ difference: whole?.difference, p: whole?.p });
+  });
+
+  it('have p adjusted over the slices of their kind, and none beside other protocols', () => {
+    const ps = tested[1].slice(1).map(({ differences }) => differences?.[metric]);
+    const smallest = Math.min(...ps.map((one) => one?.p ?? 1));
+    expect(Math.min(...ps.map((one) => one?.holm ?? 1))).toBeCloseTo(Math.min(1, 3 * smallest), 12);
+    for (const row of [tested[0], tested[2]])
+      expect(row.every(({ differences }) => differences === undefined)).toBe(true);
+  });
+
+  it('are not tested where they have few users', () => {
+    const { slices, users } = sliced(better);
+    const few = [9, 10].map((count) => ({
+      runs: [better],
+      slices: slices.slice(0, 1),
+      users: [new Set([...users[0]].slice(0, count))],
+    }));
+    const counts = few.map(
+      (own) => testRankSlices({ ...own, runs: [base] }, own)[0].differences?.[metric]?.count,
+    );
+    expect(counts).toEqual([undefined, 10]);
+  });
+
+  it('come with difference, interval and p in reports', () => {
+    for (const format of ['md', 'html', 'latex'] as const) {
+      const text = writeComparison({ ...comparison, slices: tested }, format);
+      expect(text, format).toMatch(/Differences to popularity are over the users of a slice/);
+    }
+    const text = writeComparison({ ...comparison, slices: tested }, 'md');
+    expect(text).toMatch(
+      /^\| Slice \| +Users \| Run +\| +NDCG&#64;10 \| +Difference \| +95 % interval \| +p \|$/m,
+    );
+  });
+});

@@ -1,0 +1,104 @@
+import type { BaseLarge, PublishedSteps, Step } from '../comparison/base-large.ts';
+import type { DocumentSection } from '../document.ts';
+import { duration, fixed, grouped, pValue, signed } from '../format.ts';
+import { slopeChart, slopePanels } from './charts.ts';
+
+const SHOWN = 'test/ndcg@10';
+
+const stepTexts = ({ base, large, change, percent }: Step, decimals: number) => [
+  fixed(base, decimals),
+  fixed(large, decimals),
+  signed(change, decimals),
+  signed(percent, 1),
+];
+
+/** Ours with the tests, the sizes, and every published step; what cannot be compared stands under its table. */
+export function baseLargeSections(found: BaseLarge, dataset: string): DocumentSection[] {
+  const { columns, models, published } = found;
+  const caption = 'NDCG@10 of base and Large; every panel has a scale of its own';
+  const names = models.map(({ model }) => model);
+  const chart = slopeChart(caption, names, slopePanels(SHOWN, columns, models, published, dataset));
+  return [
+    {
+      title: 'Do they get better when they get larger?',
+      table: {
+        headings: ['Model', 'Metric', 'Base', 'Large', 'Change', '%', 'Low 95 %', 'High 95 %', 'p t, Holm'],
+        textColumns: 2,
+        lines: models.flatMap(({ model, cells }) =>
+          columns.map(({ label, decimals }, at) => {
+            const { significance } = cells[at];
+            const [low, high] = significance?.interval ?? [null, null];
+            return [
+              model,
+              label,
+              ...stepTexts(cells[at], decimals),
+              signed(low, decimals),
+              signed(high, decimals),
+              pValue(significance?.holm),
+            ];
+          }),
+        ),
+      },
+      figures: chart ? [{ caption, svg: chart, wide: true }] : [],
+      notes: [
+        'Large against base of each model, paired over users (mean over seeds first); interval: BCa bootstrap; p: two-sided, ' +
+          'Holm-adjusted over the models of a metric.',
+      ],
+    },
+    {
+      title: 'Sizes',
+      table: {
+        headings: ['Model', 'Side', 'Blocks', 'Parameters', 'Time', 'Seeds'],
+        textColumns: 2,
+        lines: models.flatMap(({ model, ...sides }) =>
+          (['base', 'large'] as const).map((role) => {
+            const { blocks, parameters, seconds, runs } = sides[role];
+            return [
+              model,
+              role === 'base' ? 'base' : 'Large',
+              String(blocks ?? '–'),
+              grouped(parameters),
+              duration(seconds),
+              String(runs.length),
+            ];
+          }),
+        ),
+      },
+    },
+    ...published.map(publishedSection),
+  ];
+}
+
+function publishedSection({
+  source,
+  dataset,
+  where,
+  protocol,
+  columns,
+  steps,
+  footnotes,
+  remarks,
+}: PublishedSteps): DocumentSection {
+  const marked = (text: string, marks: readonly number[]) =>
+    [text, ...marks.map((mark) => `[${mark}]`)].join(' ');
+  return {
+    title: `Published: ${source}, ${dataset}`,
+    table: {
+      headings: ['Model', 'Metric', 'Blocks', 'Base', 'Large', 'Change', '%'],
+      textColumns: 3,
+      lines: steps.flatMap(({ names, blocks, cells, marks }) =>
+        columns.map(({ label, decimals }, at) => [
+          marked(names[0], marks),
+          marked(label, cells[at].marks),
+          `${blocks[0]} → ${blocks[1]}`,
+          ...stepTexts(cells[at], decimals),
+        ]),
+      ),
+    },
+    notes: [
+      `Source: ${where}. Protocol: ${protocol}. Not tested: published results have no values of single users.`,
+      ...footnotes.map((text, at) => `[${at + 1}] ${text}`),
+      ...remarks,
+    ],
+  };
+}

@@ -1,0 +1,128 @@
+import {
+  type DocumentSection,
+  type DocumentTable,
+  type FactBlock,
+  isNumeric,
+  linesByGroup,
+  type MarkedCell,
+  markedCell,
+  noteLines,
+  type ReportDocument,
+} from '../document.ts';
+import { COLOURS } from '../run-colours.ts';
+import type { WriteOptions } from '../types.ts';
+import { htmlStyle } from './html-style.ts';
+import { escapeHtml } from './text.ts';
+
+/** The coloured stroke that names a row in every chart. */
+function swatch(colour: number): string {
+  return `<span class="swatch back${colour % COLOURS}"></span>`;
+}
+
+/** Cells without a spread keep the room of the widest one in their column, so that decimals stay under each other. */
+function valueCell({ text, mark, significant, spread, note = '' }: MarkedCell, widestSpread: string): string {
+  const shown = escapeHtml(text);
+  const marked = { best: `<b>${shown}</b>`, second: `<u>${shown}</u>` };
+  const dagger = `<span class="mark">${significant ? '†' : ''}</span>`;
+  const scatter = `<span class="spread${spread === undefined ? ' void' : ''}"> ± ${spread ?? widestSpread}</span>`;
+  const room = widestSpread === '' ? '' : scatter;
+  return `<td class="n">${mark ? marked[mark] : shown}${dagger}${room}${note}</td>`;
+}
+
+function nameCell({ text, colour, tag }: MarkedCell): string {
+  const name = `${colour === undefined ? '' : swatch(colour)}${escapeHtml(text)}`;
+  return `<td class="wrap run">${name}${tag ? `<span class="tag">${tag}</span>` : ''}</td>`;
+}
+
+/** A table in a box that scrolls sideways by itself, each group of lines under its title. */
+function tableHtml(table: DocumentTable): string {
+  const { headings, lines, groups, named } = table;
+  const columns = headings.map((heading, at) => {
+    const cells = lines.map((line) => line[at]);
+    const spreads = cells.map((cell) => markedCell(cell).spread ?? '');
+    return {
+      heading,
+      numeric: isNumeric(table, at),
+      hasMarks: isNumeric(table, at) && cells.some((cell) => typeof cell !== 'string'),
+      widestSpread: spreads.reduce((widest, text) => (text.length > widest.length ? text : widest), ''),
+      className: isNumeric(table, at) ? ' class="n"' : at === 0 || named ? ' class="wrap"' : '',
+    };
+  });
+  const head = columns.map(({ heading, numeric, hasMarks, className }) => {
+    const long = numeric && named ? ' class="n wrap"' : className;
+    return `<th${long}>${escapeHtml(heading)}${hasMarks ? '<span class="mark"></span>' : ''}</th>`;
+  });
+  const row = (line: DocumentTable['lines'][number]) => {
+    const cells = line.map((cell, at) => {
+      const { numeric, className, widestSpread } = columns[at];
+      if (typeof cell === 'string') return `<td${className}>${escapeHtml(cell)}</td>`;
+      return numeric ? valueCell(cell, widestSpread) : nameCell(cell);
+    });
+    return `<tr>${cells.join('')}</tr>`;
+  };
+  const body = linesByGroup(table).map((own, at) => {
+    const title = groups?.members[at].title;
+    const group =
+      title && `<tr class="group"><td colspan="${headings.length}">${escapeHtml(title)}</td></tr>`;
+    return (group ?? '') + own.map(row).join('');
+  });
+  return `<div class="scroll"><table><thead><tr>${head.join('')}</tr></thead><tbody>${body.join('')}</tbody></table></div>`;
+}
+
+/** Blocks side by side. */
+function blocksHtml(blocks: readonly FactBlock[]): string {
+  const columns = blocks.map(({ title, facts }) => {
+    const list = facts.map(([name, text]) => `<dt>${escapeHtml(name)}</dt><dd>${escapeHtml(text)}</dd>`);
+    const heading = title === undefined ? '' : `<h3>${escapeHtml(title)}</h3>`;
+    return `<div class="column">${heading}<dl>${list.join('')}</dl></div>`;
+  });
+  return columns.length === 0 ? '' : `<div class="columns">${columns.join('')}</div>`;
+}
+
+function figuresHtml({ figures = [], legend }: DocumentSection): string {
+  if (figures.length === 0) return '';
+  const names = legend?.map(({ name, colour }) => `<span>${swatch(colour)}${escapeHtml(name)}</span>`);
+  const drawn = figures.map(
+    ({ caption, svg, wide }) =>
+      `<figure${wide ? ' class="wide"' : ''}><figcaption>${escapeHtml(caption)}</figcaption>${svg}</figure>`,
+  );
+  return `${names ? `<div class="legend">${names.join('')}</div>` : ''}<div class="charts">${drawn.join('')}</div>`;
+}
+
+function sectionHtml(section: DocumentSection): string {
+  const { title, text = [], table, blocks = [], commands = [] } = section;
+  const notes = blocks.length > 0 ? [] : noteLines(section, 'Bold', 'Underlined');
+  const content = [
+    ...text.map((one) => `<p>${escapeHtml(one)}</p>`),
+    table ? tableHtml(table) : '',
+    blocksHtml(blocks),
+    figuresHtml(section),
+    notes.length > 0 ? `<p class="soft">${notes.map(escapeHtml).join('<br>')}</p>` : '',
+    commands.length > 0 ? `<pre>${commands.map(escapeHtml).join('\n')}</pre>` : '',
+  ].join('');
+  return content === '' ? '' : `<h2>${escapeHtml(title)}</h2>${content}`;
+}
+
+/**
+ * The report as one HTML file that needs no network; follows the system's light or dark scheme and prints. It runs no script,
+ * and its policy forbids any.
+ */
+export function writeHtml(report: ReportDocument, { subtitle }: WriteOptions): string {
+  const name = escapeHtml(report.title);
+  const content = [
+    `<h1>${name}</h1>${subtitle ? `<p class="soft">${escapeHtml(subtitle)}</p>` : ''}`,
+    (report.text ?? []).map((one) => `<p>${escapeHtml(one)}</p>`).join(''),
+    ...(report.warnings ?? []).map(
+      (warning) => `<div class="warning" role="note"><b>Warning.</b> ${escapeHtml(warning)}</div>`,
+    ),
+    ...report.sections.map(sectionHtml),
+  ].filter((part) => part !== '');
+  const policy = "default-src 'none'; style-src 'unsafe-inline'";
+  return [
+    '<!doctype html>',
+    '<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">',
+    `<meta http-equiv="Content-Security-Policy" content="${policy}">`,
+    `<title>${name}</title><style>${htmlStyle}</style></head>`,
+    `<body><main>${content.join('\n')}</main></body></html>\n`,
+  ].join('\n');
+}

@@ -1,0 +1,73 @@
+import {
+  type Cell,
+  type DocumentFigure,
+  type DocumentSection,
+  type DocumentTable,
+  isNumeric,
+  type LegendEntry,
+  markedCell,
+  noteLines,
+  type ReportDocument,
+  withGroupColumn,
+} from '../document.ts';
+import type { WriteOptions } from '../types.ts';
+import { svgFile } from './figure-files.ts';
+import { escapeMarkdown } from './text.ts';
+
+/** Best bold, second underlined, a dagger at what is significant. */
+function cellText(cell: Cell): string {
+  const { text, spread, note = '', mark, significant } = markedCell(cell);
+  const shown = escapeMarkdown(`${text}${spread === undefined ? '' : ` ± ${spread}`}${note}`);
+  const marked = { best: `**${shown}**`, second: `<ins>${shown}</ins>` };
+  return (mark ? marked[mark] : shown) + (significant ? '†' : '');
+}
+
+function tableText(grouped: DocumentTable): string {
+  const table = withGroupColumn(grouped);
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  const rule = table.headings.map((_, at) => (isNumeric(table, at) ? '--:' : ':--'));
+  const rows = table.lines.map((cells) => line(cells.map(cellText)));
+  return [line(table.headings.map(escapeMarkdown)), line(rule), ...rows].join('\n');
+}
+
+/** One note is a paragraph, several are a list. */
+function notesText(notes: readonly string[]): string[] {
+  const texts = notes.map(escapeMarkdown);
+  return texts.length > 1 ? [texts.map((text) => `- ${text}`).join('\n')] : texts;
+}
+
+/** Links to the files of figures; nothing where they are not kept. */
+function figureLinks(
+  figures: readonly DocumentFigure[],
+  legend: readonly LegendEntry[] | undefined,
+  keep: WriteOptions['keepFigure'],
+): string[] {
+  if (!keep) return [];
+  return figures.map(
+    (figure) => `![${escapeMarkdown(figure.caption)}](${encodeURIComponent(keep(svgFile(figure, legend)))})`,
+  );
+}
+
+function sectionParts(section: DocumentSection, heading: string, keep: WriteOptions['keepFigure']): string[] {
+  const { title, isBare, text = [], table, figures = [], legend, commands = [] } = section;
+  const parts = [
+    ...text.map(escapeMarkdown),
+    ...(table ? [tableText(table)] : []),
+    ...figureLinks(figures, legend, keep),
+    ...notesText(noteLines(section, 'Bold', 'Underlined')),
+    ...(commands.length > 0 ? [`\`\`\`\n${commands.join('\n')}\n\`\`\``] : []),
+  ];
+  return isBare || parts.length === 0 ? parts : [`${heading} ${escapeMarkdown(title)}`, ...parts];
+}
+
+/** The report as GitHub-flavoured Markdown. */
+export function writeMarkdown(report: ReportDocument, { keepFigure }: WriteOptions): string {
+  const { title, isUntitled, text = [], warnings = [], sections } = report;
+  const parts = [
+    ...(isUntitled ? [] : [`# ${escapeMarkdown(title)}`]),
+    ...text.map(escapeMarkdown),
+    ...warnings.map((warning) => `> **Warning.** ${escapeMarkdown(warning)}`),
+    ...sections.flatMap((section) => sectionParts(section, isUntitled ? '###' : '##', keepFigure)),
+  ];
+  return `${parts.join('\n\n')}\n`;
+}

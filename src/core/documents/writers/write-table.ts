@@ -1,0 +1,123 @@
+import {
+  type Cell,
+  type DocumentSection,
+  type DocumentTable,
+  type FactBlock,
+  isNumeric,
+  linesByGroup,
+  markedCell,
+  noteLines,
+  type ReportDocument,
+  withGroupColumn,
+} from '../document.ts';
+import type { WriteOptions } from '../types.ts';
+import { cleanText, terminalWidth } from './text.ts';
+
+const ESCAPES = {
+  best: ['\u001b[1m', '\u001b[22m'],
+  second: ['\u001b[4m', '\u001b[24m'],
+};
+/** Without escape sequences. */
+const SIGNS = { best: '¹', second: '²' };
+
+/** Cells of a column as texts. Room for spreads and marks keeps the decimals under each other. */
+function columnTexts(cells: readonly Cell[], ansi: boolean): string[] {
+  const marked = cells.map((cell) => {
+    const { text, mark, significant, spread, note = '' } = markedCell(cell);
+    return [
+      cleanText(text),
+      significant ? '†' : '',
+      mark && !ansi ? SIGNS[mark] : '',
+      spread === undefined ? '' : ` ± ${spread}`,
+      note,
+    ];
+  });
+  const [, ...widths] = [0, 1, 2, 3, 4].map((part) =>
+    Math.max(0, ...marked.map((parts) => parts[part].length)),
+  );
+  return marked.map(([text, ...parts]) => text + parts.map((part, at) => part.padEnd(widths[at])).join(''));
+}
+
+/** Escape sequences around the text but not around the spaces that follow it. */
+function styled(text: string, [on, off]: readonly string[]): string {
+  const end = text.trimEnd();
+  return on + end + off + ' '.repeat(text.length - end.length);
+}
+
+/** Aligned columns under a rule, with a rule between groups. */
+export function tableLines(grouped: DocumentTable, ansi = false): string[] {
+  const table = withGroupColumn(grouped);
+  const { headings, lines } = table;
+  const columns = headings.map((heading, at) => {
+    const texts = columnTexts(
+      lines.map((line) => line[at]),
+      ansi,
+    );
+    const width = Math.max(...[cleanText(heading), ...texts].map(terminalWidth));
+    return { texts, width, numeric: isNumeric(table, at) };
+  });
+  const line = (texts: readonly string[], cells: readonly Cell[] = []) =>
+    texts
+      .map((text, at) => {
+        const space = ' '.repeat(columns[at].width - terminalWidth(text));
+        const { mark } = markedCell(cells[at] ?? '');
+        const shown = mark && ansi ? styled(text, ESCAPES[mark]) : text;
+        return columns[at].numeric ? space + shown : shown + space;
+      })
+      .join('  ')
+      .trimEnd();
+  const rule = columns.map(({ width }) => '─'.repeat(width)).join('  ');
+  const body = lines.map((cells, at) =>
+    line(
+      columns.map(({ texts }) => texts[at]),
+      cells,
+    ),
+  );
+  let end = 0;
+  const groups = linesByGroup(table).map(({ length }) => {
+    end += length;
+    return body.slice(end - length, end);
+  });
+  return [line(headings.map(cleanText)), ...groups.flatMap((own) => [rule, ...own])];
+}
+
+/** Lines of "name  value" with aligned values. */
+export function factLines(facts: FactBlock['facts']): string[] {
+  const width = Math.max(...facts.map(([name]) => terminalWidth(name)));
+  return facts.map(([name, value]) =>
+    `${name}${' '.repeat(width - terminalWidth(name))}  ${cleanText(value)}`.trimEnd(),
+  );
+}
+
+function sectionLines(section: DocumentSection, ansi: boolean): string[] {
+  const { title, isBare, text = [], table, blocks = [], commands = [] } = section;
+  const [best, second] = ansi ? ['Bold', 'Underlined'] : ['¹', '²'];
+  const facts = section.notes
+    ? []
+    : blocks.flatMap((block) => [
+        ...(block.title ? [cleanText(block.title)] : []),
+        ...factLines(block.facts),
+      ]);
+  const lines = [
+    ...text.map(cleanText),
+    ...(table ? tableLines(table, ansi) : []),
+    ...(facts.length > 0 ? facts : noteLines(section, best, second).map(cleanText)),
+    ...commands.map(cleanText),
+  ];
+  return isBare || lines.length === 0 ? lines : [cleanText(title), ...lines];
+}
+
+/** The report for a terminal. Escape sequences (bold, underline) only when `ansi` is set. */
+export function writeTable(report: ReportDocument, { ansi = false }: WriteOptions): string {
+  const { title, isUntitled, text = [], warnings = [], sections } = report;
+  const parts = [
+    ...(isUntitled ? [] : [[cleanText(title)]]),
+    ...text.map((one) => [cleanText(one)]),
+    warnings.map((warning) => `Warning: ${cleanText(warning)}`),
+    ...sections.map((section) => sectionLines(section, ansi)),
+  ];
+  return `${parts
+    .filter((part) => part.length > 0)
+    .map((part) => part.join('\n'))
+    .join('\n\n')}\n`;
+}

@@ -1,0 +1,68 @@
+import { codeVersion } from '../../code-version.ts';
+import { comparisonDocument } from '../comparison/comparison-document.ts';
+import type { ReportDocument } from '../document.ts';
+import { REPORT_FORMATS, type ReportFormat, showsPart } from '../formats.ts';
+import type { Comparison, WriteOptions } from '../types.ts';
+import { figureFiles, type ReportFile } from './figure-files.ts';
+import { writeCsv } from './write-csv.ts';
+import { writeHtml } from './write-html.ts';
+import { writeJson } from './write-json.ts';
+import { writeLatex } from './write-latex.ts';
+import { writeMarkdown } from './write-markdown.ts';
+import { writeTable } from './write-table.ts';
+
+const WRITERS: Record<ReportFormat, (report: ReportDocument, options: WriteOptions) => string> = {
+  table: writeTable,
+  html: writeHtml,
+  md: writeMarkdown,
+  latex: writeLatex,
+  csv: writeCsv,
+  json: writeJson,
+};
+
+/** The document in one of the formats, ending in a line break. */
+export function writeDocument(
+  report: ReportDocument,
+  format: ReportFormat,
+  options: WriteOptions = {},
+): string {
+  const sections = report.sections.filter(({ part }) => !part || showsPart(format, part, options.parts));
+  return WRITERS[format]({ ...report, sections }, options);
+}
+
+/** The comparison in one of the formats. */
+export function writeComparison(
+  comparison: Comparison,
+  format: ReportFormat,
+  options: WriteOptions = {},
+): string {
+  return writeDocument(comparisonDocument(comparison, format, options), format, options);
+}
+
+/** A finished report, for a download or a file. */
+export interface Report {
+  fileName: string;
+  mediaType: string;
+  text: string;
+  /** Charts that the report shows and that stand beside it. */
+  files: ReportFile[];
+  warnings: string[];
+}
+
+/** The document as a report of today. `fileName` is null where no charts can stand beside it; default: by stem and day. */
+export function reportOf(
+  document: ReportDocument,
+  format: ReportFormat,
+  { fileName, ...options }: WriteOptions & { fileName?: string | null } = {},
+): Report {
+  const day = new Date().toISOString().slice(0, 10);
+  const { extensions, mediaType } = REPORT_FORMATS[format];
+  const name = fileName ?? `${document.stem}-${day}.${extensions[0]}`;
+  const figures = figureFiles(name);
+  const text = writeDocument(document, format, {
+    subtitle: `${day}, Tessera ${codeVersion()}`,
+    ...options,
+    keepFigure: fileName === null ? undefined : figures.keep,
+  });
+  return { fileName: name, mediaType, text, files: figures.files, warnings: document.warnings ?? [] };
+}

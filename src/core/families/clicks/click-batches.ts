@@ -1,0 +1,85 @@
+/** Batches of a click model's rows: for training in a random order, and for predictions of given rows. */
+
+import type { TrainingBatches } from '../../data/batches/sequence-batches.ts';
+import { type ClickData, rowsOfPart, TRAIN } from '../../data/clicks/index.ts';
+import { Random } from '../../math/random.ts';
+import type { StepBatch } from '../../training/step-runner.ts';
+import type { ClickConfig } from './click-config.ts';
+import type { ClickModel, ClickSizes } from './click-model.ts';
+import { encodeRows } from './click-step.ts';
+import { RowReader } from './rows.ts';
+
+/** A batch that predicts some of the requested rows. */
+export interface PredictedRows {
+  batch: StepBatch;
+  /** For each row that the batch predicts: its index among the requested rows, and among the rows of the batch. */
+  requested: Int32Array;
+  places: Int32Array;
+}
+
+export interface ClickBatches extends TrainingBatches {
+  step(epoch: number, index: number): StepBatch[];
+  /** Every row once, in batches. */
+  predictions(rows: Int32Array): Iterable<PredictedRows>;
+}
+
+/** Rows that are predicted each by itself, in an order that depends on (seed, epoch) alone. */
+export class RowBatches implements ClickBatches {
+  readonly stepsPerEpoch: number;
+  readonly shapes: ClickBatches['shapes'];
+  readonly #model: ClickModel;
+  readonly #sizes: ClickSizes;
+  readonly #reader: RowReader;
+  readonly #train: Int32Array;
+  readonly #batchSize: number;
+  readonly #microRows: number;
+  readonly #seed: number;
+  #order: { epoch: number; rows: Int32Array } | null = null;
+
+  constructor(
+    model: ClickModel,
+    sizes: ClickSizes,
+    { table, parts }: ClickData,
+    { batchSize, microBatchTokens, denseTransform }: ClickConfig,
+    seed: number,
+  ) {
+    this.#model = model;
+    this.#sizes = sizes;
+    this.#train = rowsOfPart(parts, TRAIN);
+    this.#reader = new RowReader(table, denseTransform, this.#train);
+    this.#batchSize = batchSize;
+    this.#microRows = Math.min(batchSize, microBatchTokens, this.#train.length);
+    this.#seed = seed;
+    this.stepsPerEpoch = Math.ceil(this.#train.length / batchSize);
+    this.shapes = [{ rows: this.#microRows, length: 1 }];
+  }
+
+  /** Micro-batches of rows whose weights add up to 1. */
+  step(epoch: number, index: number): StepBatch[] {
+    if (this.#order?.epoch !== epoch) {
+      const rows = new Random(this.#seed, epoch, 'row-order').shuffle(this.#train.slice());
+      this.#order = { epoch, rows };
+    }
+    const rows = this.#order.rows.subarray(index * this.#batchSize, (index + 1) * this.#batchSize);
+    return this.#parts(rows).map((part) => this.#encode(part, 1 / rows.length));
+  }
+
+  *predictions(rows: Int32Array): Generator<PredictedRows> {
+    for (const [part, own] of this.#parts(rows).entries()) {
+      const requested = Int32Array.from(own, (_, at) => part * this.#microRows + at);
+      yield { batch: this.#encode(own, 0), requested, places: Int32Array.from(own.keys()) };
+    }
+  }
+
+  #parts(rows: Int32Array): Int32Array[] {
+    const count = Math.ceil(rows.length / this.#microRows);
+    return Array.from({ length: count }, (_, at) =>
+      rows.subarray(at * this.#microRows, (at + 1) * this.#microRows),
+    );
+  }
+
+  #encode(rows: Int32Array, weight: number): StepBatch {
+    const data = this.#reader.read(rows, new Float32Array(rows.length).fill(weight));
+    return encodeRows(this.#model, this.#sizes, data, this.#microRows);
+  }
+}

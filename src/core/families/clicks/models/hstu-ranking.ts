@@ -1,0 +1,344 @@
+import type { Tensor } from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
+import { z } from 'zod';
+import { dropout, gatherRows, layerNormalize, type Tensors } from '../../../engine/index.ts';
+import { UserError } from '../../../errors.ts';
+import {
+  biasEntries,
+  bindTree,
+  dropoutMask,
+  embeddingTable,
+  type HostTableSpecs,
+  hstuBlock,
+  hstuSpecs,
+  type Initialiser,
+  type Layer,
+  LayerStack,
+  type LinearSpecs,
+  layer,
+  linear,
+  mlp,
+  mlpSpecs,
+  namedLeaves,
+  type ParameterSpecs,
+  parameter,
+  positionBiasTable,
+  type RandomInputs,
+  timeBiasTable,
+  xavierUniform,
+} from '../../../layers/index.ts';
+import { field } from '../../../training/config.ts';
+import { clickDataFields, clickTrainingFields } from '../click-config.ts';
+import {
+  bagInput,
+  type ClickBag,
+  type ClickFeature,
+  type ClickModel,
+  type ClickShape,
+  type ClickSizes,
+  clickModel,
+} from '../click-model.ts';
+import { type FeatureVector, featureTables, stackVectors } from '../embedding-bags.ts';
+import { type Layout, sequenceLayout } from '../sequence-layout.ts';
+
+const INPUT_MASK = 'mask/input';
+
+const hstuRankingFields = {
+  dim: field.whole('Width of item, action and context vectors, and of the blocks').default(64),
+  blocks: field.whole('Blocks of the encoder').default(2),
+  tableDim: field.natural('Width of the tables, projected to that of the blocks; 0 for the same').default(0),
+  heads: field.whole('Attention heads').default(2),
+  dqk: field.whole('Width of queries and keys in each head').default(32),
+  dv: field.whole('Width of values in each head').default(32),
+  groupNorm: z
+    .boolean()
+    .describe('What attention gathers is normalised in each head, and not over all heads')
+    .default(true),
+  positionBias: z.boolean().describe('Attention has a bias by the distance of query and key').default(true),
+  timeBias: z
+    .boolean()
+    .describe('Attention has a bias by the time between query and key, where the rows have times')
+    .default(true),
+  context: z
+    .enum(['all', 'none'])
+    .describe(
+      "Whether other features take part: the user's stand before the first interaction, those of items and rows join the item",
+    )
+    .default('all'),
+  inputDropout: field.fraction('Rate after the embeddings').default(0.2),
+  dropout: field.fraction('Rate inside the blocks').default(0.1),
+  head: field.natural('Hidden units between the last block and the log-odds; 0 for none').default(0),
+} as const;
+
+const hstuRankingSchema = z.object({
+  ...hstuRankingFields,
+  ...clickDataFields,
+  ...clickTrainingFields,
+  historyLength: clickDataFields.historyLength.default(50),
+  batchSize: field.whole('Sequences of users in one optimiser step').default(32),
+  microBatchTokens: field
+    .whole('Most rows computed at once, padding included; gradients add up over a step')
+    .default(4096),
+});
+
+export type HstuRankingConfig = z.output<typeof hstuRankingSchema>;
+
+const small: Initialiser = { kind: 'truncated-normal', std: 0.02 };
+const EPSILON = 1e-6;
+
+/**
+ * HSTU for ranking (Zhai et al. 2024, section 2.2): a user's sequence takes turns, item, action, item, action, …, and the
+ * state at an item predicts the action that follows it, from everything before. One causal pass learns from every
+ * interaction; candidates stand at the place after their history, where nothing but themselves sees them.
+ */
+export class HstuRanking implements ClickModel {
+  readonly bags: readonly ClickBag[];
+  readonly vectors = [];
+  readonly parameters: ParameterSpecs;
+  readonly hostTables: HostTableSpecs;
+  readonly sequences: { history: number; times: boolean };
+  readonly #config: HstuRankingConfig;
+  /** Features of the user, which stand before the sequence, and of items and rows, which join the item. */
+  readonly #context: readonly FeatureVector[];
+  readonly #joined: readonly FeatureVector[];
+  readonly #item: ClickBag;
+  readonly #tree: ReturnType<typeof inputTree> & { head: LinearSpecs[] };
+  readonly #blocks: LayerStack<Layout>;
+
+  /** Throws UserError where rows have no user and item. */
+  constructor(config: HstuRankingConfig, sizes: ClickSizes) {
+    this.#config = config;
+    const item = sizes.features.find(({ of, width }) => of === 'item' && width === 1);
+    if (!item || !sizes.sequences) {
+      throw new UserError(
+        'hstu-ranking reads the items of users in order: the rows need a user and an item, and features=… the item',
+      );
+    }
+    this.sequences = {
+      history: config.historyLength,
+      times: config.timeBias && sizes.sequences.times,
+    };
+    const all = config.context === 'all';
+    const others = all ? sizes.features.filter((feature) => feature !== item) : [];
+    const tables = (own: readonly ClickFeature[]) => own.map((one) => contextTables(one, this.#width));
+    const context = tables(others.filter(({ follows }) => follows === 'user'));
+    const joined = tables(others.filter(({ follows }) => follows !== 'user'));
+    this.#context = context.map(({ vector }) => vector);
+    this.#joined = joined.map(({ vector }) => vector);
+    this.hostTables = Object.assign({}, ...[...context, ...joined].map(({ hostTables }) => hostTables));
+    this.#item = { name: 'item', feature: item.name, codes: { kind: 'same' }, width: 1 };
+    this.bags = [...[...this.#context, ...this.#joined].flatMap(({ bags }) => bags), this.#item];
+    this.#blocks = new LayerStack(Array.from({ length: config.blocks }, () => this.#block()));
+    const tasks = sizes.tasks.length;
+    const input = inputTree(config, {
+      items: item.vocabulary,
+      tasks,
+      span: this.#span,
+      dense: all ? sizes.dense.length : 0,
+      context: this.#context.length > 0,
+    });
+    const head = mlpSpecs([config.dim, ...(config.head > 0 ? [config.head] : []), tasks]);
+    this.#tree = { ...input, head };
+    this.parameters = { ...namedLeaves(input), ...this.#blocks.parameters, ...namedLeaves({ head }) };
+  }
+
+  /** Width of the tables. */
+  get #width(): number {
+    return this.#config.tableDim || this.#config.dim;
+  }
+
+  #block(): Layer<Layout> {
+    const { dim, heads, dqk, dv, positionBias, groupNorm, dropout: rate } = this.#config;
+    const span = this.#span;
+    return layer({
+      parameters: {
+        ...hstuSpecs(dim, { heads, dqk, dv }),
+        positionBias: positionBias ? positionBiasTable(span) : undefined,
+        timeBias: this.sequences.times ? timeBiasTable() : undefined,
+      },
+      masks: ({ rows, length }) => dropoutMask(rate, rows, length, heads * dv),
+      forward: (x, p, mask, layout) => {
+        const out = hstuBlock(x, p, {
+          heads,
+          dqk,
+          dv,
+          groupNorm,
+          normaliser: span,
+          biases: biasesOf(p.positionBias, p.timeBias, layout),
+          drop: (gated) => dropout(gated, mask ?? undefined, rate),
+        });
+        // Values of padding stay zero only while the padding itself does.
+        return tf.mul(out, layout.real);
+      },
+    });
+  }
+
+  /** Positions: the context, a full history with its actions, and the row after it. */
+  get #span(): number {
+    return this.#context.length + 2 * (this.sequences.history + 1);
+  }
+
+  randomInputs({ rows, length }: ClickShape): RandomInputs {
+    const { dim, dropout: rate, inputDropout } = this.#config;
+    const shape = { rows, length: this.#context.length + 2 * length };
+    return {
+      ...(inputDropout > 0 ? { [INPUT_MASK]: dropoutMask(inputDropout, rows, shape.length, dim) } : {}),
+      ...(rate > 0 ? this.#blocks.masks(shape) : {}),
+    };
+  }
+
+  /** Vectors of items, their features and the row's numbers [rows of data, dim], and of the context [sequences, n, dim]. */
+  #vectors(parameters: Tensors, inputs: Tensors, { rows, length }: ClickShape) {
+    const p = bindTree(this.#tree, parameters);
+    const [n, width, cells] = [this.#context.length, this.#width, rows * length];
+    const ids = tf.reshape(inputs[bagInput(this.#item)], [cells]);
+    let items = gatherRows(p.itemEmbedding, ids);
+    let context: Tensor | null = null;
+    const features = [...this.#context, ...this.#joined];
+    if (features.length > 0) {
+      const stacked = stackVectors(features, parameters, inputs, { dim: width, hostTables: this.hostTables });
+      // The context is that of a sequence's first row.
+      const all = tf.reshape(stacked, [rows, length * features.length, width]);
+      if (n > 0) context = projected(tf.slice(all, [0, 0, 0], [rows, n, width]), p.contextProjection);
+      if (this.#joined.length > 0) {
+        const own = tf.slice(stacked, [0, n, 0], [cells, this.#joined.length, width]);
+        items = tf.add(items, tf.sum(own, 1));
+      }
+    }
+    if (p.denseProjection) items = tf.add(items, linear(inputs.dense, p.denseProjection));
+    return { items: projected(items, p.itemProjection), context };
+  }
+
+  /** The sequence before the first block [sequences, positions, dim], zeros where `layout` has nothing. */
+  #embed(parameters: Tensors, inputs: Tensors, shape: ClickShape, layout: Layout): Tensor {
+    const { dim, inputDropout } = this.#config;
+    const { rows, length } = shape;
+    const { actionEmbedding, actionProjection, positionEmbedding } = bindTree(this.#tree, parameters);
+    const { items, context } = this.#vectors(parameters, inputs, shape);
+    const undone = tf.sub(1, inputs.actions);
+    const done = linear(tf.concat([inputs.actions, undone], 1), actionEmbedding);
+    const actions = projected(done, actionProjection);
+    // Side by side in the width is one after the other in the sequence.
+    const turns = tf.reshape(tf.concat([items, actions], 1), [rows, 2 * length, dim]);
+    const sequence = context ? tf.concat([context, turns], 1) : turns;
+    const positions = layout.positions
+      ? gatherRows(positionEmbedding, layout.positions)
+      : tf.slice(positionEmbedding, [0, 0], [layout.length, dim]);
+    const placed = tf.add(tf.mul(sequence, Math.sqrt(dim)), positions);
+    return tf.mul(dropout(placed, inputs[INPUT_MASK], inputDropout), layout.real);
+  }
+
+  /** States at the items, normalised over the width: [rows of data, dim]. */
+  #states(parameters: Tensors, inputs: Tensors, shape: ClickShape, candidates: boolean): Tensor {
+    const { dim } = this.#config;
+    const { rows, length } = shape;
+    const prefix = this.#context.length;
+    const layout = sequenceLayout(inputs, shape, { prefix, span: this.#span, candidates });
+    const embedded = this.#embed(parameters, inputs, shape, layout);
+    const x = this.#blocks.outputs(embedded, parameters, inputs, layout).at(-1) ?? embedded;
+    const turns = tf.slice(x, [0, prefix, 0], [rows, 2 * length, dim]);
+    const items = tf.slice(tf.reshape(turns, [rows * length, 2 * dim]), [0, 0], [rows * length, dim]);
+    return layerNormalize(items, EPSILON);
+  }
+
+  logits(parameters: Tensors, inputs: Tensors, shape: ClickShape, candidates = true): Tensor {
+    const states = this.#states(parameters, inputs, shape, candidates);
+    return mlp(states, bindTree(this.#tree, parameters).head, { activateLast: false });
+  }
+}
+
+interface InputSizes {
+  items: number;
+  tasks: number;
+  /** Positions of a sequence. */
+  span: number;
+  dense: number;
+  /** Whether something stands before the sequence. */
+  context: boolean;
+}
+
+/** Tables of items, actions and positions, and what brings vectors to the width of the blocks. */
+function inputTree(config: HstuRankingConfig, { items, tasks, span, dense, context }: InputSizes) {
+  const { dim } = config;
+  const width = config.tableDim || dim;
+  const projection = width === dim ? undefined : parameter([width, dim], xavierUniform);
+  return {
+    itemEmbedding: embeddingTable([items, width], small),
+    actionEmbedding: parameter([2 * tasks, width], small),
+    positionEmbedding: parameter([span, dim], small),
+    denseProjection: dense > 0 ? parameter([dense, width], xavierUniform) : undefined,
+    itemProjection: projection,
+    actionProjection: projection,
+    contextProjection: context ? projection : undefined,
+  };
+}
+
+function projected(x: Tensor, weight: Tensor | undefined): Tensor {
+  return weight ? linear(x, weight) : x;
+}
+
+/** Biases of a block, one map a query block: [sequences or 1, 1, queries, keys]; none where nothing biases. */
+function biasesOf(position: Tensor | undefined, time: Tensor | undefined, { maps }: Layout): Tensor[] {
+  return maps.flatMap(({ distances, buckets, hidden }) => {
+    const parts = [
+      ...(position ? [biasEntries(position, distances)] : []),
+      ...(time && buckets ? [biasEntries(time, buckets)] : []),
+      ...(hidden ? [hidden] : []),
+    ];
+    if (parts.length === 0) return [];
+    const map = parts.reduce((sum, part) => tf.add(sum, part));
+    return [tf.reshape(map, [-1, 1, ...map.shape.slice(-2)])];
+  });
+}
+
+function contextTables(feature: ClickFeature, dim: number) {
+  const { name, width, vocabulary } = feature;
+  const bag = { name, feature: name, width, pooling: 'mean' as const };
+  const lookup = { table: `tables/${name}`, rows: vocabulary, codes: { kind: 'same' as const }, bag };
+  return featureTables(lookup, dim, { kind: 'none' });
+}
+
+export const hstuRanking = clickModel({
+  id: 'hstu-ranking',
+  title: 'HSTU for ranking',
+  summary:
+    'HSTU over items and what the user did with them in turn predicts what they will do with a candidate.',
+  group: 'ranking',
+  readsSequences: true,
+  paper: {
+    title:
+      'Actions Speak Louder than Words: Trillion-Parameter Sequential Transducers for Generative Recommendations',
+    authors: 'Jiaqi Zhai, Lucy Liao, Xing Liu, Yueming Wang, Rui Li, and others',
+    year: 2024,
+    where: 'ICML 2024, arXiv:2402.17152',
+  },
+  configSchema: hstuRankingSchema,
+  presets: {
+    released: {
+      description:
+        'Sizes of the released ranking code (generative-recommenders, dlrm_v3): 3 layers, 4 heads of 128, width 512 behind ' +
+        'tables of 256, group norm, Adam 0.95/0.999 for all, 5 epochs over three quarters of the rows',
+      config: {
+        dim: 512,
+        tableDim: 256,
+        blocks: 3,
+        heads: 4,
+        dqk: 128,
+        dv: 128,
+        historyLength: 200,
+        batchSize: 16,
+        epochs: 5,
+        optimiser: 'lazy-adam',
+        learningRate: 1e-3,
+        beta1: 0.95,
+        validShare: 0.125,
+        testShare: 0.125,
+      },
+    },
+    small: {
+      description: 'For a laptop: one block of width 32 over the last 20 interactions',
+      config: { dim: 32, blocks: 1, heads: 1, historyLength: 20, epochs: 5 },
+    },
+  },
+  build: (config, sizes) => new HstuRanking(config, sizes),
+});

@@ -1,0 +1,102 @@
+/** The family of click models: labelled rows in, the probability of a click out. */
+import { existsSync } from 'node:fs';
+import {
+  type ClickData,
+  HISTORY_FEATURES,
+  openClickData,
+  rowsOfPart,
+  TRAIN,
+} from '../../data/clicks/index.ts';
+import { UserError } from '../../errors.ts';
+import { clickMetrics } from '../../evaluation/predictions.ts';
+import { writePredictions } from '../../evaluation/predictions-file.ts';
+import type { ClickProtocol } from '../../evaluation/types.ts';
+import { readSnapshot, readSpace } from '../../semantic-ids/artefact.ts';
+import type { RunResult } from '../../training/events.ts';
+import type { RunContext } from '../../training/run-context.ts';
+import { runStepLoop } from '../../training/step-loop.ts';
+import { type ClickConfig, clickSchema } from './click-config.ts';
+import type { ClickDefinition, ClickSizes } from './click-model.ts';
+import { type ClickOutcome, ClickTraining } from './click-training.ts';
+import { clickFeatures } from './rows.ts';
+
+/** Throws UserError where the data set has no such rows, or one label only. */
+export async function trainClicks(definition: ClickDefinition, context: RunContext): Promise<RunResult> {
+  const { spec } = context;
+  const config = clickSchema.parse(context.config);
+  const data = withoutHistories(definition, await openClickData(spec.datasetDir, config));
+  const sizes = sizesOf(data, context);
+  const model = definition.build(context.config, sizes);
+  const training = new ClickTraining(model, sizes, data, config, context);
+  const outcome = spec.evaluate
+    ? await evaluated(training, spec.evaluate)
+    : await training.test(await runStepLoop(training, config, context));
+  const metrics: Record<string, number> = {};
+  for (const predictions of outcome.predictions) Object.assign(metrics, clickMetrics(predictions));
+  const test = outcome.predictions.find(({ split }) => split === 'test');
+  if (test) writePredictions(spec.runDir, test);
+  const { epochs, selectedEpoch, seconds } = outcome;
+  const protocol = protocolOf(context, config, data, test ? 'test' : 'valid');
+  return { status: 'completed', epochs, selectedEpoch, seconds, metrics, ranks: [], protocol };
+}
+
+/** A model of sequences reads the rows themselves and has no use for features that repeat them. */
+function withoutHistories({ readsSequences }: ClickDefinition, data: ClickData): ClickData {
+  if (!readsSequences) return data;
+  const features = data.table.features.filter(({ name }) => !HISTORY_FEATURES.includes(name));
+  return { ...data, table: { ...data.table, features } };
+}
+
+function evaluated(
+  training: ClickTraining,
+  { path, epoch, splits }: NonNullable<RunContext['spec']['evaluate']>,
+): Promise<ClickOutcome> {
+  if (!existsSync(path)) throw new UserError(`${path}: the checkpoint no longer exists; train the run again`);
+  return training.evaluate(path, epoch, splits);
+}
+
+function sizesOf({ table, parts }: ClickData, { spec, summary }: RunContext): ClickSizes {
+  const sizes: ClickSizes = {
+    dense: table.dense.map(({ name }) => name),
+    features: clickFeatures(table, rowsOfPart(parts, TRAIN)),
+    tasks: table.tasks,
+    ...(table.users && table.items
+      ? { sequences: { times: table.times !== null, candidates: table.groupSize > 1 } }
+      : {}),
+  };
+  const tokeniser = spec.sources?.tokeniser;
+  if (!tokeniser) return sizes;
+  const { ids } = readSnapshot(tokeniser.dir);
+  if (ids.items !== table.itemCount) {
+    throw new UserError(
+      `the tokeniser ${tokeniser.name} has IDs of ${ids.items} items, but "${summary.name}" has ${table.itemCount}: ` +
+        'choose one that was trained on this data set',
+    );
+  }
+  return { ...sizes, semanticIds: { ids, vectors: readSpace(tokeniser.dir)?.vectors ?? null } };
+}
+
+function protocolOf(
+  { summary, spec }: RunContext,
+  { negatives, selection }: ClickConfig,
+  { table, labels, split, hashes }: ClickData,
+  target: ClickProtocol['target'],
+): ClickProtocol {
+  const drawn = split.kind === 'random' || split.hiddenItems > 0 || labels === 'sampled';
+  const byShares = split.kind === 'random' || split.kind === 'time';
+  const final = selection === 'final-epoch' || spec.evaluate?.kind === 'last';
+  return {
+    task: 'ranking',
+    dataset: summary.fingerprint,
+    labels,
+    tasks: [...table.tasks],
+    ...(labels === 'sampled' ? { negatives } : {}),
+    split: split.kind,
+    ...(byShares ? { validShare: split.valid, testShare: split.test } : {}),
+    ...(split.hiddenItems > 0 ? { hiddenItems: split.hiddenItems } : {}),
+    ...(drawn ? { splitSeed: split.seed } : {}),
+    target,
+    ...hashes,
+    selection: final ? 'final-epoch' : 'validation',
+  };
+}

@@ -1,0 +1,171 @@
+import {
+  type MicroBatch,
+  SequenceBatches,
+  type TrainingBatches,
+} from '../../data/batches/sequence-batches.ts';
+import type { Interactions } from '../../data/types.ts';
+import type { HostArrays } from '../../engine/index.ts';
+import type { BatchShape } from '../../training/step-model.ts';
+import type { Catalogue } from './catalogue.ts';
+import { type ItemTokens, userToken } from './code-tokens.ts';
+import { type GenerativeModel, openInput } from './generative-model.ts';
+
+/** An item is many tokens here, so that a shorter bucket pays sooner than for a model of items. */
+const MOST_BUCKETS = 8;
+
+/**
+ * Sources of one batch, as models read them: `tokens` int32 and `present` float32 (1 at real positions), both [rows,
+ * source]; `items` int32 [rows, length], the histories themselves, 0 after their end; and the model's constants.
+ */
+export class CodeSources {
+  readonly arrays: HostArrays & { tokens: Int32Array; present: Float32Array; items: Int32Array };
+  readonly #model: GenerativeModel;
+  readonly #items: ItemTokens;
+  readonly #length: number;
+  readonly #source: number;
+
+  constructor(model: GenerativeModel, items: ItemTokens, { rows, length }: BatchShape) {
+    this.#model = model;
+    this.#items = items;
+    this.#length = length;
+    this.#source = model.sourceLength(length);
+    const size = rows * this.#source;
+    this.arrays = {
+      ...model.constants,
+      tokens: new Int32Array(size),
+      present: new Float32Array(size),
+      items: new Int32Array(rows * length),
+    };
+  }
+
+  /** Writes a user's history into a row: dense items, oldest first, each with an ID. */
+  write(row: number, user: number, history: ArrayLike<number>): void {
+    const { tokens, present } = this.arrays;
+    const { levels } = this.#items;
+    const width = levels.sizes.length;
+    const at = row * this.#source;
+    if (levels.userTokens > 0) tokens[at] = userToken(user, levels);
+    for (let i = 0; i < history.length; i++) {
+      const position = at + this.#model.positionOf(i);
+      const item = history[i];
+      tokens.set(this.#items.tokens.subarray(item * width, (item + 1) * width), position);
+      if (levels.separator !== null && i > 0) tokens[position - 1] = levels.separator;
+    }
+    this.arrays.items.set(history, row * this.#length);
+    present.fill(1, at, at + this.#model.sourceLength(history.length));
+  }
+}
+
+/** The start token and the item's tokens but the last, for every target; 0 where there is none (-1). */
+export function teacherTokens(
+  { levels, tokens }: ItemTokens,
+  targets: ArrayLike<number>,
+): { decoderTokens: Int32Array; labels: Int32Array } {
+  const width = levels.sizes.length;
+  const labels = new Int32Array(targets.length * width);
+  const decoderTokens = new Int32Array(labels.length);
+  for (let i = 0; i < targets.length; i++) {
+    if (targets[i] < 0) continue;
+    const own = tokens.subarray(targets[i] * width, (targets[i] + 1) * width);
+    labels.set(own, i * width);
+    decoderTokens.set(own.subarray(0, width - 1), i * width + 1);
+  }
+  return { decoderTokens, labels };
+}
+
+/** Whether a model reads the codes that continue prefixes. */
+export function readsOpenCodes(model: GenerativeModel): boolean {
+  return Object.keys(model.openInputs(0)).length > 0;
+}
+
+/** By level, the codes that continue each target's prefix to an item of the catalogue: bytes [targets, codes]. */
+export function openCodes(
+  { trie, tokens: { levels, tokens } }: Catalogue,
+  targets: ArrayLike<number>,
+): Record<string, Uint8Array> {
+  const open = levels.sizes.map((size) => new Uint8Array(targets.length * size));
+  for (let i = 0; i < targets.length; i++) {
+    let node = 0;
+    for (let level = 0; level < open.length && targets[i] >= 0; level++) {
+      const at = i * levels.sizes[level] - levels.starts[level];
+      for (let child = trie.firstChild(level, node); child < trie.endChild(level, node); child++) {
+        open[level][at + trie.symbol(level + 1, child)] = 1;
+      }
+      node = trie.child(level, node, tokens[targets[i] * open.length + level]);
+    }
+  }
+  return Object.fromEntries(open.map((codes, level) => [openInput(level), codes]));
+}
+
+/** Batches of a generative model, in the order of `SequenceBatches`. Every item of the data has an ID. */
+export class CodeBatches implements TrainingBatches {
+  readonly #batches: SequenceBatches;
+  readonly #model: GenerativeModel;
+  readonly #catalogue: Catalogue;
+
+  constructor(
+    data: Interactions,
+    trainEnd: Int32Array,
+    model: GenerativeModel,
+    catalogue: Catalogue,
+    seed: number,
+  ) {
+    this.#model = model;
+    this.#catalogue = catalogue;
+    const { batchSize, microBatchTokens, maxLength } = model.config;
+    const perItem = model.tokensPerItem;
+    this.#batches = new SequenceBatches(data, trainEnd, {
+      batchSize,
+      maxLength,
+      seed,
+      microBatchTokens: Math.max(1, Math.floor(microBatchTokens / perItem)),
+      samples: model.causal ? 'windows' : 'prefixes',
+      columns: {},
+      buckets: { most: MOST_BUCKETS, overhead: model.overheadTokens / perItem },
+    });
+  }
+
+  get stepsPerEpoch(): number {
+    return this.#batches.stepsPerEpoch;
+  }
+
+  get shapes() {
+    return this.#batches.shapes;
+  }
+
+  step(epoch: number, index: number): MicroBatch[] {
+    return this.#batches.step(epoch, index).map((batch) => ({ ...batch, inputs: this.#inputs(batch) }));
+  }
+
+  #inputs({ shape, users, inputs }: MicroBatch): MicroBatch['inputs'] {
+    const { rows, length } = shape;
+    const sources = new CodeSources(this.#model, this.#catalogue.tokens, shape);
+    const { ids, lengths } = inputs;
+    for (let row = 0; row < rows; row++) {
+      if (users[row] < 0) continue;
+      const own = ids.subarray(row * length, row * length + lengths[row]);
+      sources.write(
+        row,
+        users[row],
+        own.map((id) => id - 1),
+      );
+    }
+    const cells = this.#cells(shape, lengths);
+    const weights = Float32Array.from(cells, (cell) => inputs.weights[cell]);
+    const targets = Int32Array.from(cells, (cell, i) => (weights[i] > 0 ? inputs.targets[cell] : -1));
+    return {
+      ...sources.arrays,
+      ...teacherTokens(this.#catalogue.tokens, targets),
+      weights,
+      targets: targets.map((target) => Math.max(0, target)),
+      ...(readsOpenCodes(this.#model) ? openCodes(this.#catalogue, targets) : {}),
+    };
+  }
+
+  /** Positions of [rows, length] that predict: all, or the last one of each row. */
+  #cells({ rows, length }: BatchShape, lengths: HostArrays[string]): Int32Array {
+    return this.#model.causal
+      ? Int32Array.from({ length: rows * length }, (_, cell) => cell)
+      : Int32Array.from({ length: rows }, (_, row) => row * length + lengths[row] - 1);
+  }
+}

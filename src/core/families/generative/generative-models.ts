@@ -1,0 +1,6 @@
+import type { GenerativeDefinition } from './generative-model.ts';
+import { liger } from './models/liger.ts';
+import { rpg } from './models/rpg.ts';
+import { tiger } from './models/tiger.ts';
+
+export const generativeModels: readonly GenerativeDefinition[] = [tiger, liger, rpg];

@@ -1,0 +1,340 @@
+import type { Tensor } from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
+import { z } from 'zod';
+import {
+  dropout,
+  float32,
+  gatherRows,
+  type HostArrays,
+  int32,
+  l2Normalize,
+  type Specs,
+  type Tensors,
+} from '../../../engine/index.ts';
+import { UserError } from '../../../errors.ts';
+import {
+  bindMasks,
+  bindTree,
+  catalogueCrossEntropy,
+  dropoutMask,
+  embedding,
+  type Initialiser,
+  lastIndices,
+  layerNorm,
+  linearSpecs,
+  namedLeaves,
+  normSpecs,
+  type ParameterSpecs,
+  parameter,
+  project,
+  type RandomInputs,
+  type TensorTree,
+} from '../../../layers/index.ts';
+import { field, widthsOf } from '../../../training/config.ts';
+import type { BatchShape } from '../../../training/step-model.ts';
+import type { TokenLevels } from '../code-tokens.ts';
+import { requireTenBeams } from '../generative-config.ts';
+import { generativeModel, type ItemFacts, type Lister, type ListerOptions } from '../generative-model.ts';
+import { BeamLister } from '../search/beam-lister.ts';
+import { DenseRanking } from '../search/dense-ranking.ts';
+import { Tiger, tigerSchema } from './tiger.ts';
+
+const UNIT_EPSILON = 1e-12;
+const CONTENT = 'content-mask';
+const SOURCE = 'source-mask';
+
+// Its sources are of items alone, and hidden items need no share: all of them are candidates.
+const { userTokens: _users, separator: _separator, coldShare: _share, ...tigerFields } = tigerSchema.shape;
+
+export const ligerSchema = z
+  .object({
+    ...tigerFields,
+    beams: field.whole('Sequences kept, whose items are ranked by similarity').default(20),
+    projection: field
+      .widths(
+        "Widths of the hidden layers between an item's content vector and the width of tokens, as in 768,512,256",
+      )
+      .default('256'),
+    contentDropout: field.fraction('Rate on content vectors and inside their layers').default(0.2),
+    sourceDropout: field.fraction("Rate on the source's vectors before the first block").default(0.5),
+    temperature: field.positive('Cosines are divided by it in the softmax over items').default(0.07),
+    denseWeight: field.positive('Weight of the loss of similarity beside that of generation').default(1),
+  })
+  .refine(...requireTenBeams);
+
+export type LigerConfig = z.output<typeof ligerSchema>;
+
+/** As PyTorch begins, where the released code leaves it to. */
+const table: Initialiser = { kind: 'normal', std: 1 };
+const uniform = (inner: number): Initialiser => ({ kind: 'uniform', limit: 1 / Math.sqrt(inner) });
+const linearOf = (inner: number, outer: number) => linearSpecs(inner, outer, uniform(inner), uniform(inner));
+
+/** Layers of content: y = ReLU(LN(x W + b)) + x R, then a linear one to the width of tokens. */
+function parameterTree({ dim, maxLength, projection }: LigerConfig, levels: number, contentDim: number) {
+  const widths = [contentDim, ...widthsOf(projection)];
+  const hidden = widths.slice(1).map((outer, i) => ({
+    ...linearOf(widths[i], outer),
+    norm: normSpecs(outer),
+    residual: { weight: parameter([widths[i], outer], uniform(widths[i])) },
+  }));
+  return {
+    content: { hidden, out: linearOf(widths[widths.length - 1], dim) },
+    itemPosition: embedding([maxLength, dim], table),
+    levelPosition: embedding([levels, dim], table),
+    sourceNorm: normSpecs(dim),
+  };
+}
+
+function contentMasks({ contentDropout: rate, projection }: LigerConfig, rows: number, contentDim: number) {
+  const hidden = widthsOf(projection).map((width) => dropoutMask(rate, rows, width));
+  return { input: dropoutMask(rate, rows, contentDim), hidden };
+}
+
+type Projection = TensorTree<ReturnType<typeof parameterTree>>['content'];
+type ProjectionMasks = TensorTree<ReturnType<typeof contentMasks>> | null;
+
+/** What the model knows of the items: constants of every batch. */
+function constantsOf({ items, hidden, vectors }: ItemFacts): { dim: number; arrays: HostArrays } {
+  const content = vectors();
+  if (!content) {
+    throw new UserError(
+      'config "tokeniser": its IDs come without content vectors, which liger reads; name one that was trained on them',
+    );
+  }
+  const { dim, data } = content;
+  const all = Int32Array.from({ length: items }, (_, item) => item);
+  const seen = hidden ? all.filter((item) => hidden[item] === 0) : all;
+  const seenPlaces = new Int32Array(items);
+  seen.forEach((item, place) => {
+    seenPlaces[item] = place;
+  });
+  return { dim, arrays: { content: data.slice(0, items * dim), seen, seenPlaces } };
+}
+
+/**
+ * LIGER (Yang et al. 2024): TIGER whose source also has the items' content vectors, and whose encoder learns to point at the
+ * content of the next item. Lists are the generated items and all hidden ones, ranked by that similarity. Batches are
+ * TIGER's, and `items` int32 [rows, length], for training `targets` int32 [rows * targets], and the constants `content`
+ * float32 [items, contentDim], `seen` int32 [seen items], `seenPlaces` int32 [items] (the place in `seen`).
+ */
+export class Liger extends Tiger {
+  readonly constants: HostArrays;
+  readonly liger: LigerConfig;
+  readonly #contentDim: number;
+  readonly #hidden: Uint8Array | null;
+  readonly #tree: ReturnType<typeof parameterTree>;
+
+  constructor(config: LigerConfig, tokens: TokenLevels, facts: ItemFacts) {
+    super({ ...config, userTokens: 0, separator: false, coldShare: 0 }, tokens);
+    const { dim, arrays } = constantsOf(facts);
+    this.liger = config;
+    this.constants = arrays;
+    this.#hidden = facts.hidden;
+    this.#contentDim = dim;
+    this.#tree = parameterTree(config, this.levels, dim);
+  }
+
+  override get parameters(): ParameterSpecs {
+    return { ...super.parameters, ...namedLeaves(this.#tree) };
+  }
+
+  /** Every batch maps the content of all items, each at about the price of a token. */
+  override get overheadTokens(): number {
+    return this.constants.seen.length;
+  }
+
+  override get generation(): string {
+    return `${super.generation}, ranked with all hidden items by similarity`;
+  }
+
+  override lister(options: ListerOptions): Lister {
+    const ranking = new DenseRanking(this, options.device, this.#hidden);
+    return new BeamLister(this, this.config, options, ranking);
+  }
+
+  /** The constants by name, and what else similarities are made of. */
+  get contentInputs(): Specs {
+    const { content, seen, seenPlaces } = this.constants;
+    return {
+      content: float32(content.length / this.#contentDim, this.#contentDim),
+      seen: int32(seen.length),
+      seenPlaces: int32(seenPlaces.length),
+    };
+  }
+
+  override sourceInputs(shape: BatchShape): Specs {
+    const { content } = this.contentInputs;
+    return { ...super.sourceInputs(shape), items: int32(shape.rows, shape.length), content };
+  }
+
+  protected override inputs(shape: BatchShape): Specs {
+    const targets = int32(shape.rows * this.targets(shape));
+    return { ...super.inputs(shape), ...this.contentInputs, targets };
+  }
+
+  override randomInputs(shape: BatchShape): RandomInputs {
+    const { contentDropout, sourceDropout, dim } = this.liger;
+    const masks = (rows: number, at: string): RandomInputs =>
+      contentDropout === 0 ? {} : namedLeaves(contentMasks(this.liger, rows, this.#contentDim), at);
+    return {
+      ...super.randomInputs(shape),
+      ...masks(shape.rows * shape.length, `${CONTENT}/source`),
+      ...masks(this.constants.seen.length, `${CONTENT}/items`),
+      ...(sourceDropout === 0
+        ? {}
+        : { [SOURCE]: dropoutMask(sourceDropout, shape.rows, this.sourceLength(shape.length), dim) }),
+    };
+  }
+
+  /** Content vectors [n, contentDim] at the width of tokens: [n, dim]. `masks` names those of a training step. */
+  #projected(parameters: Tensors, inputs: Tensors, content: Tensor, masks: string): Tensor {
+    const p = bindTree(this.#tree, parameters).content;
+    const drop: ProjectionMasks = bindMasks(contentMasks(this.liger, 1, 1), inputs, `${CONTENT}/${masks}`);
+    return projected(content, p, drop, this.liger);
+  }
+
+  override sourceVectors(parameters: Tensors, inputs: Tensors): Tensor {
+    const { dim, normEpsilon, sourceDropout } = this.liger;
+    const { levels } = this;
+    const [rows, length] = inputs.items.shape as [number, number];
+    const { itemPosition, levelPosition, sourceNorm } = bindTree(this.#tree, parameters);
+    const content = gatherRows(inputs.content, tf.reshape(inputs.items, [-1]));
+    const ofItems = tf.reshape(this.#projected(parameters, inputs, content, 'source'), [
+      rows,
+      length,
+      1,
+      dim,
+    ]);
+    const places = tf.reshape(tf.slice(itemPosition, [0, 0], [length, dim]), [1, length, 1, dim]);
+    const tokens = tf.reshape(super.sourceVectors(parameters, inputs), [rows, length, levels, dim]);
+    const ofLevels = tf.reshape(levelPosition, [1, 1, levels, dim]);
+    const sum = tf.add(tf.add(tokens, tf.add(ofItems, places)), ofLevels);
+    const normal = layerNorm(sum, normEpsilon, sourceNorm.scale, sourceNorm.shift);
+    return dropout(tf.reshape(normal, [rows, length * levels, dim]), inputs[SOURCE], sourceDropout);
+  }
+
+  override loss(parameters: Tensors, inputs: Tensors, shape: BatchShape): Tensor {
+    const encoded = this.encoded(parameters, inputs, shape);
+    const generation = this.lossOf(encoded, parameters, inputs, shape);
+    const dense = this.#denseLoss(encoded, parameters, inputs, shape);
+    return tf.add(generation, tf.mul(dense, this.liger.denseWeight));
+  }
+
+  /** Softmax cross-entropy of the next item among all that are not hidden, by cosine over the temperature. */
+  #denseLoss(encoded: Tensor, parameters: Tensors, inputs: Tensors, shape: BatchShape): Tensor {
+    const content = gatherRows(inputs.content, inputs.seen);
+    const items = unit(this.#projected(parameters, inputs, content, 'items'));
+    const states = this.causal ? this.#everyItem(encoded, shape) : this.#lastItem(encoded, inputs);
+    const places = tf.gather(inputs.seenPlaces, inputs.targets as tf.Tensor1D);
+    return catalogueCrossEntropy(tf.div(unit(states), this.liger.temperature), items, places, inputs.weights);
+  }
+
+  /** The state at each item's last token: [rows * length, dim] */
+  #everyItem(encoded: Tensor, { rows, length }: BatchShape): Tensor {
+    const { levels } = this;
+    const { dim } = this.liger;
+    const byItem = tf.reshape(encoded, [rows * length, levels, dim]);
+    return tf.reshape(tf.slice(byItem, [0, levels - 1, 0], [rows * length, 1, dim]), [rows * length, dim]);
+  }
+
+  /** The state at each row's last token: [rows, dim] */
+  #lastItem(encoded: Tensor, { present }: Tensors): Tensor {
+    const [rows, source] = present.shape as [number, number];
+    // A user without a readable history is read at the first position.
+    const lengths = tf.maximum(tf.cast(tf.sum(present, 1), 'int32'), tf.scalar(1, 'int32'));
+    const flat = tf.reshape(encoded, [rows * source, this.liger.dim]);
+    return gatherRows(flat, lastIndices(lengths, source));
+  }
+
+  override queries(states: Tensor, inputs: Tensors): Tensor {
+    return unit(this.#lastItem(states, inputs));
+  }
+
+  /** All items, hidden ones included, at length 1: [items, dim]; from `content`. */
+  itemVectors(parameters: Tensors, inputs: Tensors): Tensor {
+    return unit(this.#projected(parameters, {}, inputs.content, 'items'));
+  }
+}
+
+function unit(x: Tensor): Tensor {
+  return l2Normalize(x, UNIT_EPSILON);
+}
+
+function projected(
+  content: Tensor,
+  { hidden, out }: Projection,
+  masks: ProjectionMasks,
+  { contentDropout: rate, normEpsilon }: LigerConfig,
+): Tensor {
+  let x = dropout(content, masks?.input, rate);
+  for (const [i, layer] of hidden.entries()) {
+    const { scale, shift } = layer.norm;
+    const y = tf.relu(layerNorm(project(x, layer), normEpsilon, scale, shift));
+    x = tf.add(dropout(y, masks?.hidden[i], rate), project(x, layer.residual));
+  }
+  return project(x, out);
+}
+
+export const liger = generativeModel({
+  id: 'liger',
+  title: 'LIGER',
+  summary:
+    'Generates Semantic IDs and ranks what it generated, and all cold items, by the similarity of their content.',
+  group: 'generative',
+  paper: {
+    title: 'Unifying Generative and Dense Retrieval for Sequential Recommendation',
+    authors: 'Liu Yang, Fabian Paischer, Kaveh Hassani, and others',
+    year: 2024,
+    where: 'arXiv:2411.18814',
+  },
+  sources: { tokeniser: 'required' },
+  configSchema: ligerSchema,
+  presets: {
+    paper: {
+      description:
+        'LIGER as its code is configured: 6 + 6 blocks, about 200,000 steps of 256; the initial values of blocks as in T5, ' +
+        'and the epoch chosen by the lists, not by similarity among all items',
+      config: {
+        heads: 6,
+        headDim: 64,
+        ffnDim: 1024,
+        encoderBlocks: 6,
+        decoderBlocks: 6,
+        normEpsilon: 1e-8,
+        embeddingStd: 0.02,
+        dropout: 0.2,
+        softmax: 'vocabulary',
+        projection: '768,512,256',
+        learningRate: 3e-4,
+        beta2: 0.999,
+        weightDecay: 0.035,
+        clipNorm: 1,
+        warmupSteps: 10_000,
+        schedule: 'cosine',
+        epochSteps: 500,
+        epochs: 400,
+        evaluateEvery: 10,
+        patience: 50,
+      },
+    },
+    small: {
+      description:
+        'As preset small of TIGER: one pass over a history for all its prefixes, for two processor cores',
+      config: {
+        encoding: 'causal',
+        softmax: 'continuations',
+        batchSize: 128,
+        microBatchTokens: 32_768,
+        sourceDropout: 0.2,
+        learningRate: 0.003,
+        warmupSteps: 100,
+        schedule: 'linear',
+        epochSteps: 175,
+        epochs: 8,
+        evaluateEvery: 2,
+        patience: 0,
+      },
+    },
+  },
+  build: (config, tokens, facts) => new Liger(config, tokens, facts),
+});

@@ -1,0 +1,392 @@
+import type { Tensor } from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
+import { z } from 'zod';
+import {
+  dropout,
+  float32,
+  gatherRows,
+  int32,
+  l2Normalize,
+  type Specs,
+  silu,
+  type Tensors,
+} from '../../../engine/index.ts';
+import {
+  attentionMasks,
+  bindTree,
+  catalogueCrossEntropy,
+  causalAttention,
+  dropoutMask,
+  embedding,
+  embeddingTable,
+  type Initialiser,
+  type Layer,
+  LayerStack,
+  lastIndices,
+  layer,
+  layerNorm,
+  linearSpecs,
+  mergeHeads,
+  namedLeaves,
+  normSpecs,
+  type ParameterSpecs,
+  project,
+  type RandomInputs,
+  splitHeads,
+  zeros,
+} from '../../../layers/index.ts';
+import { dataFields, field, protocolFields, trainingFields } from '../../../training/config.ts';
+import type { BatchShape, CustomBatchKind } from '../../../training/step-model.ts';
+import type { TokenLevels } from '../code-tokens.ts';
+import { generationFields, sourceFields } from '../generative-config.ts';
+import { type GenerativeModel, type Lister, type ListerOptions, parallelModel } from '../generative-model.ts';
+import { DigitLister, type DigitModel } from '../search/digit-lister.ts';
+
+const UNIT_EPSILON = 1e-12;
+const EMBEDDING_MASK = 'mask/embedding';
+
+export const rpgSchema = z
+  .object({
+    tokeniser: sourceFields.tokeniser,
+    collisionToken: sourceFields.collisionToken,
+    shuffleIds: sourceFields.shuffleIds,
+    maxLength: field.whole('Most recent items the model reads').default(50),
+    dim: field.whole('Width of tokens and blocks').default(448),
+    blocks: field.whole('Blocks of the encoder').default(2),
+    heads: field.whole('Attention heads; must divide dim').default(4),
+    ffnDim: field.whole('Width of the feed-forward layers').default(1024),
+    normEpsilon: field.positive('Added under the root of the layer norms').default(1e-12),
+    residualInit: z
+      .enum(['plain', 'scaled'])
+      .describe(
+        "Spread of the layers that add to the blocks' stream at the start: that of all, or divided by the root of their number",
+      )
+      .default('plain'),
+    dropout: field.fraction('Rate on embeddings and attention weights').default(0.5),
+    temperature: field
+      .positive("The cosines of states and codes are divided by it before a level's softmax")
+      .default(0.07),
+    retrieval: z
+      .enum(['exact', 'graph'])
+      .describe(
+        'exact: the score of every candidate; graph: of those that a search over a graph of similar items comes upon, ' +
+          'whose time does not grow with the catalogue. Epochs are always chosen by exact scores',
+      )
+      .default('exact'),
+    beams: field.whole('Items kept at each step of the search (retrieval=graph)').default(50),
+    graphEdges: field
+      .whole('Most similar items that each item leads to, itself included (retrieval=graph)')
+      .default(50),
+    graphSteps: field.whole('Steps of the search (retrieval=graph)').default(3),
+    validationUsers: generationFields.validationUsers,
+    ...dataFields,
+    ...trainingFields,
+    batchSize: field.whole('Users in one optimiser step').default(256),
+    ...protocolFields,
+  })
+  .refine(({ dim, heads }) => dim % heads === 0, { path: ['heads'], message: 'heads must divide dim' });
+
+export type RpgConfig = z.output<typeof rpgSchema>;
+
+const STD = 0.02;
+const normal: Initialiser = { kind: 'normal', std: STD };
+
+/** One block of GPT-2 (Radford et al. 2019): h = x + attention(LN(x)), x' = h + GELU(LN(h) W_1 + b_1) W_2 + b_2. */
+function gpt2Block({ dim, heads, ffnDim, normEpsilon, dropout: rate, ...config }: RpgConfig): Layer {
+  const scale = config.residualInit === 'scaled' ? Math.sqrt(2 * config.blocks) : 1;
+  const residual: Initialiser = { kind: 'normal', std: STD / scale };
+  return layer({
+    parameters: {
+      norm: [normSpecs(dim), normSpecs(dim)] as const,
+      qkv: linearSpecs(dim, 3 * dim, normal),
+      out: linearSpecs(dim, dim, residual),
+      ffn: [linearSpecs(dim, ffnDim, normal), linearSpecs(ffnDim, dim, residual)] as const,
+    },
+    masks: ({ rows, length }) => ({ weights: attentionMasks(rows, heads, length, rate) }),
+    forward: (x, p, m) => {
+      const normed = (input: Tensor, { scale, shift }: { scale: Tensor; shift: Tensor }) =>
+        layerNorm(input, normEpsilon, scale, shift);
+      const [q, k, v] = tf
+        .split(project(normed(x, p.norm[0]), p.qkv), 3, -1)
+        .map((part) => splitHeads(part, heads));
+      const attended = mergeHeads(causalAttention(q, k, v, m?.weights, rate));
+      const h = tf.add(x, project(attended, p.out));
+      return tf.add(h, project(gelu(project(normed(h, p.norm[1]), p.ffn[0])), p.ffn[1]));
+    },
+  });
+}
+
+/** x Φ(x), with the hyperbolic tangent that GPT-2 takes for Φ (Hendrycks and Gimpel 2016, section 2). */
+function gelu(x: Tensor): Tensor {
+  const inner = tf.mul(Math.sqrt(2 / Math.PI), tf.add(x, tf.mul(0.044715, tf.mul(x, tf.square(x)))));
+  return tf.mul(tf.mul(0.5, x), tf.add(1, tf.tanh(inner)));
+}
+
+/** How many levels' heads an item of a batch may take for one of `microBatchTokens`. */
+const LEVELS_PER_TOKEN = 4;
+
+/**
+ * RPG (Hou et al. 2025): the tokens of the next item's ID, long and without an order, are predicted all at once, and an item
+ * scores the sum of their log-probabilities. An item of the history is the mean of its tokens' vectors. Batches of shape
+ * (rows, length): `tokens` int32 [rows, length * levels], `present` float32 alike, and for training `labels` int32 [rows *
+ * length, levels] and `weights` float32 [rows * length]; position i predicts the item after it.
+ */
+export class Rpg implements GenerativeModel, DigitModel {
+  readonly config: RpgConfig;
+  readonly parameters: ParameterSpecs;
+  readonly batches: CustomBatchKind;
+  readonly causal = true;
+  /** Gradients of all heads and codes are added up once a batch. */
+  readonly overheadTokens = 512;
+  readonly codeVectors = 'token-embedding';
+  readonly #tokens: TokenLevels;
+  readonly #blocks: LayerStack;
+  readonly #tree: ReturnType<typeof parameterTree>;
+
+  constructor(config: RpgConfig, tokens: TokenLevels) {
+    this.config = config;
+    this.#tokens = tokens;
+    this.#blocks = new LayerStack(Array.from({ length: config.blocks }, () => gpt2Block(config)));
+    this.#tree = parameterTree(config, tokens);
+    this.parameters = { ...namedLeaves(this.#tree), ...this.#blocks.parameters };
+    this.batches = { kind: 'custom', inputs: (shape) => this.#inputs(shape) };
+  }
+
+  get levels(): number {
+    return this.#tokens.sizes.length;
+  }
+
+  get tokensPerItem(): number {
+    return Math.ceil(this.levels / LEVELS_PER_TOKEN);
+  }
+
+  get generation(): string {
+    const { retrieval, beams, graphEdges, graphSteps } = this.config;
+    if (retrieval === 'exact') return 'scores of all IDs';
+    return `a graph of ${graphEdges} edges, ${beams} beams, ${graphSteps} steps`;
+  }
+
+  sourceLength(items: number): number {
+    return items * this.levels;
+  }
+
+  positionOf(item: number): number {
+    return item * this.levels;
+  }
+
+  openInputs(): Specs {
+    return {};
+  }
+
+  lister(options: ListerOptions): Lister {
+    const { retrieval, beams, graphEdges: edges, graphSteps: steps } = this.config;
+    const exact = retrieval === 'exact' || options.purpose === 'selection';
+    return new DigitLister(this, options, exact ? null : { edges, beams, steps });
+  }
+
+  sourceInputs({ rows, length }: BatchShape): Specs {
+    const source = this.sourceLength(length);
+    return { tokens: int32(rows, source), present: float32(rows, source) };
+  }
+
+  #inputs(shape: BatchShape): Specs {
+    const positions = shape.rows * shape.length;
+    return {
+      ...this.sourceInputs(shape),
+      labels: int32(positions, this.levels),
+      weights: float32(positions),
+    };
+  }
+
+  randomInputs({ rows, length }: BatchShape): RandomInputs {
+    const { dropout: rate, dim } = this.config;
+    if (rate === 0) return {};
+    return {
+      [EMBEDDING_MASK]: dropoutMask(rate, rows, length, dim),
+      ...this.#blocks.masks({ rows, length }),
+    };
+  }
+
+  /** By level the codes of `tokens` int32 [n, levels]: int32 [n]. Where there is no token, any code will do. */
+  #codes(tokens: Tensor): Tensor[] {
+    return tf.split(tokens, this.levels, 1).map((token, level) => {
+      const code = tf.sub(tf.reshape(token, [-1]), tf.scalar(this.#tokens.starts[level], 'int32'));
+      return tf.maximum(code, tf.scalar(0, 'int32'));
+    });
+  }
+
+  /** By level the vectors of its codes: [codes, dim] */
+  #codebooks(parameters: Tensors): Tensor[] {
+    const { sizes } = this.#tokens;
+    return tf.split(parameters[this.codeVectors], [...sizes], 0);
+  }
+
+  /** The same as predictions are compared with them: at length 1 over the temperature. */
+  #targets(parameters: Tensors): Tensor[] {
+    const { temperature } = this.config;
+    return this.#codebooks(parameters).map((codes) => tf.div(l2Normalize(codes, UNIT_EPSILON), temperature));
+  }
+
+  /** Input, output of every block, and final states: each [rows, length, dim]. */
+  stages(parameters: Tensors, inputs: Tensors): { input: Tensor; blocks: Tensor[]; states: Tensor } {
+    const { levels, config } = this;
+    const { dim, dropout: rate, normEpsilon } = config;
+    const [rows, source] = inputs.tokens.shape as [number, number];
+    const length = source / levels;
+    const codebooks = this.#codebooks(parameters);
+    const vectors = this.#codes(tf.reshape(inputs.tokens, [rows * length, levels])).map((codes, level) =>
+      gatherRows(codebooks[level], codes),
+    );
+    const items = tf.reshape(tf.div(tf.addN(vectors), levels), [rows, length, dim]);
+    const p = bindTree(this.#tree, parameters);
+    const placed = tf.add(items, tf.slice(p.positionEmbedding, [0, 0], [length, dim]));
+    const input = dropout(placed, inputs[EMBEDDING_MASK], rate);
+    const blocks = this.#blocks.outputs(input, parameters, inputs, undefined);
+    const last = blocks.at(-1) ?? input;
+    return { input, blocks, states: layerNorm(last, normEpsilon, p.finalNorm.scale, p.finalNorm.shift) };
+  }
+
+  /** What a level's codes are compared with, at length 1: states [n, dim] -> by level [n, dim] */
+  #predictions(parameters: Tensors, states: Tensor): Tensor[] {
+    const { heads } = bindTree(this.#tree, parameters);
+    return heads.map((head) => l2Normalize(tf.add(states, silu(project(states, head))), UNIT_EPSILON));
+  }
+
+  /** Mean over levels of the cross-entropies of the next item's tokens. */
+  loss(parameters: Tensors, inputs: Tensors): Tensor {
+    const { states } = this.stages(parameters, inputs);
+    const flat = tf.reshape(states, [-1, this.config.dim]);
+    const targets = this.#targets(parameters);
+    const labels = this.#codes(inputs.labels);
+    const weights = tf.div(inputs.weights, this.levels);
+    const losses = this.#predictions(parameters, flat).map((predicted, level) =>
+      catalogueCrossEntropy(predicted, targets[level], labels[level], weights),
+    );
+    return tf.addN(losses);
+  }
+
+  logProbabilities(parameters: Tensors, inputs: Tensors): Tensor {
+    const { states } = this.stages(parameters, inputs);
+    const [rows, length, dim] = states.shape as [number, number, number];
+    const tokens = tf.cast(tf.sum(inputs.present, 1), 'int32');
+    const lengths = tf.cast(tf.div(tf.cast(tokens, 'float32'), this.levels), 'int32');
+    // A user without a readable history is predicted from the first position, whose tokens are all padding.
+    const last = tf.gather(
+      tf.reshape(states, [rows * length, dim]),
+      lastIndices(tf.maximum(lengths, tf.scalar(1, 'int32')), length) as tf.Tensor1D,
+    );
+    const targets = this.#targets(parameters);
+    const ofLevels = this.#predictions(parameters, last).map((predicted, level) =>
+      tf.logSoftmax(tf.matMul(predicted, targets[level], false, true)),
+    );
+    return tf.concat(ofLevels, 1);
+  }
+}
+
+/** Every head begins as the identity but for its bias (released code of Cai et al. 2024, "Medusa"). */
+function parameterTree({ dim, maxLength }: RpgConfig, { sizes }: TokenLevels) {
+  const codes = sizes.reduce((sum, size) => sum + size, 0);
+  const bias: Initialiser = { kind: 'uniform', limit: 1 / Math.sqrt(dim) };
+  const head = linearSpecs(dim, dim, zeros, bias);
+  return {
+    tokenEmbedding: embeddingTable([codes, dim], normal),
+    positionEmbedding: embedding([maxLength, dim], normal),
+    finalNorm: normSpecs(dim),
+    heads: Array<typeof head>(sizes.length).fill(head),
+  };
+}
+
+/** Counted in steps: 88 were once a pass over Amazon Beauty. */
+const small = {
+  maxLength: 20,
+  dim: 64,
+  heads: 2,
+  ffnDim: 128,
+  dropout: 0.3,
+  temperature: 0.05,
+  learningRate: 0.005,
+  warmupSteps: 100,
+  schedule: 'linear',
+  epochSteps: 88,
+  epochs: 8,
+  evaluateEvery: 2,
+  patience: 0,
+} as const;
+
+const strong = {
+  ...small,
+  dim: 256,
+  heads: 4,
+  ffnDim: 512,
+  dropout: 0.4,
+  learningRate: 0.003,
+  warmupSteps: 200,
+  schedule: 'cosine',
+  epochs: 40,
+  evaluateEvery: 4,
+  patience: 5,
+} as const;
+
+/**
+ * Used in all its tables: IDs as they are, without a token that tells equal ones apart. Temperature, learning rate and the
+ * IDs' length are those of the commands it publishes, the initial values those of the GPT-2 that its code takes.
+ */
+const published = {
+  beta2: 0.999,
+  clipNorm: 1,
+  schedule: 'cosine',
+  warmupSteps: 10_000,
+  epochs: 150,
+  patience: 20,
+  validationUsers: 0,
+  temperature: 0.03,
+  residualInit: 'scaled',
+  collisionToken: false,
+} as const;
+
+const LONG = 'its paper makes IDs';
+
+export const rpg = parallelModel({
+  id: 'rpg',
+  title: 'RPG',
+  summary: "Predicts all codes of the next item's long Semantic ID at once, and scores items by their sum.",
+  group: 'generative',
+  paper: {
+    title: 'Generating Long Semantic IDs in Parallel for Recommendation',
+    authors: 'Yupeng Hou, Jiacheng Li, Ashley Shin, and others',
+    year: 2025,
+    where: 'KDD 2025, arXiv:2506.05781',
+  },
+  sources: { tokeniser: 'required' },
+  configSchema: rpgSchema,
+  presets: {
+    small: {
+      description:
+        'A narrow network for two processor cores: 704 steps on data of any size (docs/results.md)',
+      config: small,
+    },
+    strong: {
+      description:
+        'For IDs of 16 codes, tuned on validation items of Amazon Beauty: up to 3,520 steps on data of any size ' +
+        '(docs/results.md)',
+      config: strong,
+    },
+    beauty: {
+      description: `RPG in its own table, Amazon Beauty; ${LONG} of 32 codes`,
+      config: { ...published, learningRate: 0.01, beams: 20, graphEdges: 200, graphSteps: 3 },
+    },
+    sports: {
+      description: `RPG in its own table, Amazon Sports; ${LONG} of 16 codes`,
+      config: { ...published, learningRate: 0.003, beams: 100, graphEdges: 30, graphSteps: 5 },
+    },
+    toys: {
+      description: `RPG in its own table, Amazon Toys; ${LONG} of 16 codes`,
+      config: { ...published, learningRate: 0.003, beams: 200, graphEdges: 20, graphSteps: 3 },
+    },
+    cds: {
+      description: `RPG in its own table, Amazon CDs; ${LONG} of 64 codes`,
+      config: { ...published, learningRate: 0.001, beams: 20, graphEdges: 500, graphSteps: 5 },
+    },
+  },
+  build: (config, tokens) => new Rpg(config, tokens),
+});

@@ -1,0 +1,268 @@
+import type { Tensor } from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
+import { z } from 'zod';
+import { bool, type DeviceContext, float32, int32, type Specs, type Tensors } from '../../../engine/index.ts';
+import {
+  type AttentionMasks,
+  maskWhere,
+  type ParameterSpecs,
+  paddingMask,
+  type RandomInputs,
+} from '../../../layers/index.ts';
+import { dataFields, field, protocolFields, trainingFields } from '../../../training/config.ts';
+import type { BatchShape, CustomBatchKind } from '../../../training/step-model.ts';
+import type { TokenLevels } from '../code-tokens.ts';
+import { generationFields, requireTenBeams, sourceFields } from '../generative-config.ts';
+import {
+  type DecoderShape,
+  generativeModel,
+  type Lister,
+  type ListerOptions,
+  openInput,
+  type SequentialModel,
+} from '../generative-model.ts';
+import { BeamLister } from '../search/beam-lister.ts';
+import { CodeDecoder } from '../search/code-decoder.ts';
+import { T5 } from './t5.ts';
+import { tigerPresets } from './tiger-presets.ts';
+
+export const tigerSchema = z
+  .object({
+    ...sourceFields,
+    dim: field.whole('Width of tokens and blocks').default(128),
+    heads: field.whole('Attention heads').default(4),
+    headDim: field.whole('Width of each head').default(32),
+    ffnDim: field.whole('Width of the feed-forward layers').default(256),
+    encoderBlocks: field.whole('Blocks of the encoder').default(2),
+    decoderBlocks: field.whole('Blocks of the decoder').default(2),
+    buckets: field.whole('Buckets of relative positions').default(32),
+    maxDistance: field.whole('Distance from which on positions share the last bucket').default(128),
+    normEpsilon: field.positive('Added under the root of the RMS norms').default(1e-6),
+    embeddingStd: field.positive('Standard deviation of the initial token vectors; 1 in T5').default(1),
+    dropout: field.fraction('Rate on embeddings, attention weights and layers').default(0.1),
+    head: z
+      .enum(['tied', 'separate'])
+      .describe('Logits from the token table, scaled by dim^-0.5, or from a table of their own')
+      .default('tied'),
+    ...generationFields,
+    ...dataFields,
+    ...trainingFields,
+    batchSize: field.whole('Samples (prefixes) or users (causal) in one optimiser step').default(256),
+    ...protocolFields,
+  })
+  .refine(...requireTenBeams);
+
+export type TigerConfig = z.output<typeof tigerSchema>;
+
+/**
+ * TIGER (Rajput et al. 2023): the next item's Semantic ID is generated token by token from the tokens of the user and of
+ * the most recent items. Batches of shape (rows, length) hold histories of at most `length` items:
+ * `tokens` int32 and `present` float32 [rows, source], source = sourceLength(length), padded on the right;
+ * `decoderTokens` and `labels` int32 [rows * targets, levels] and `weights` float32 [rows * targets], with
+ * targets = length where the encoding is causal (target i follows item i), else 1; and its `openInputs`.
+ */
+export class Tiger implements SequentialModel {
+  readonly config: TigerConfig;
+  readonly t5: T5;
+  readonly batches: CustomBatchKind;
+
+  constructor(config: TigerConfig, tokens: TokenLevels) {
+    this.config = config;
+    this.t5 = new T5(config, tokens);
+    this.batches = { kind: 'custom', inputs: (shape) => this.inputs(shape) };
+  }
+
+  get parameters(): ParameterSpecs {
+    return this.t5.parameters;
+  }
+
+  get levels(): number {
+    return this.t5.levels;
+  }
+
+  get causal(): boolean {
+    return this.config.encoding === 'causal';
+  }
+
+  /** A causal batch has about as many tokens in the decoder as in the encoder. */
+  get tokensPerItem(): number {
+    return this.levels * (this.causal ? 2 : 1);
+  }
+
+  get overheadTokens(): number {
+    return 64;
+  }
+
+  get generation(): string {
+    const { beams, decoding, samplingTemperature } = this.config;
+    return `${beams} beams, ${decoding}${decoding === 'sample' ? ` at temperature ${samplingTemperature}` : ''}`;
+  }
+
+  lister(options: ListerOptions): Lister {
+    return new BeamLister(this, this.config, options);
+  }
+
+  decoder(device: DeviceContext, shape: DecoderShape): CodeDecoder {
+    return new CodeDecoder(this.t5, device, shape, {
+      parameters: this.parameters,
+      inputs: this.sourceInputs(shape),
+      masks: (inputs) => this.attentionMasks(inputs),
+      encode: (parameters, inputs) => this.encode(parameters, inputs, this.attentionMasks(inputs)),
+      queries: this.queries?.bind(this),
+    });
+  }
+
+  /** What items are compared with after the history, at length 1: from the source's states, [rows, dim]. */
+  queries?(states: Tensor, inputs: Tensors): Tensor;
+
+  /** Positions of the source before its first item. */
+  get #before(): number {
+    return this.config.userTokens > 0 ? 1 : 0;
+  }
+
+  /** Positions from one item's first token to the next one's. */
+  get #stride(): number {
+    return this.t5.levels + (this.config.separator ? 1 : 0);
+  }
+
+  /** Tokens of the source of that many items. */
+  sourceLength(items: number): number {
+    const separators = this.config.separator ? Math.max(0, items - 1) : 0;
+    return this.#before + items * this.t5.levels + separators;
+  }
+
+  /** Position of an item's first token in the source. */
+  positionOf(item: number): number {
+    return this.#before + item * this.#stride;
+  }
+
+  targets({ length }: BatchShape): number {
+    return this.causal ? length : 1;
+  }
+
+  protected inputs(shape: BatchShape): Specs {
+    const sequences = shape.rows * this.targets(shape);
+    const { levels } = this.t5;
+    return {
+      ...this.sourceInputs(shape),
+      decoderTokens: int32(sequences, levels),
+      labels: int32(sequences, levels),
+      weights: float32(sequences),
+      ...this.openInputs(sequences),
+    };
+  }
+
+  sourceInputs({ rows, length }: BatchShape): Specs {
+    const source = this.sourceLength(length);
+    return { tokens: int32(rows, source), present: float32(rows, source) };
+  }
+
+  /** Further inputs of probabilities over continuations: by level, bool [sequences, codes]. */
+  openInputs(sequences: number): Specs {
+    if (this.config.softmax !== 'continuations') return {};
+    const { sizes } = this.t5.tokens;
+    return Object.fromEntries(sizes.map((size, level) => [openInput(level), bool(sequences, size)]));
+  }
+
+  randomInputs(shape: BatchShape): RandomInputs {
+    return this.t5.masks(shape.rows, this.sourceLength(shape.length), this.targets(shape));
+  }
+
+  /** 0 for what comes before the items, then 1, 2, … for the tokens of each item; a separator belongs to the next one. */
+  #itemOf(position: number): number {
+    const at = position - this.#before;
+    return at < 0 ? 0 : Math.floor((at + this.#stride - this.t5.levels) / this.#stride) + 1;
+  }
+
+  /** Of the encoder, and of the decoder that predicts the item after the source. */
+  attentionMasks({ present }: Tensors): AttentionMasks {
+    const padding = paddingMask(present);
+    return { encoder: this.#encoderMask(present) ?? padding, cross: padding };
+  }
+
+  /** Where the encoding is causal: no item sees a later one, so that none sees padding. */
+  #encoderMask({ shape }: Tensor): Tensor | null {
+    const source = shape[1] as number;
+    if (!this.causal) return null;
+    return maskWhere(source, source, (query, key) => this.#itemOf(key) > this.#itemOf(query));
+  }
+
+  /** The same for a training batch, where target i sees the items up to i. */
+  #trainingMasks({ present }: Tensors, targets: number): AttentionMasks {
+    if (!this.causal) return this.attentionMasks({ present });
+    const { levels } = this.t5;
+    const source = present.shape[1] as number;
+    return {
+      encoder: this.#encoderMask(present) as Tensor,
+      cross: maskWhere(
+        targets * levels,
+        source,
+        (query, key) => this.#itemOf(key) > Math.floor(query / levels) + 1,
+      ),
+    };
+  }
+
+  /** Vectors of the source before the first block: [rows, source, dim] */
+  sourceVectors(parameters: Tensors, inputs: Tensors): Tensor {
+    return this.t5.embed(parameters, inputs.tokens);
+  }
+
+  /** States of the source, after the final norm: [rows, source, dim] */
+  encode(parameters: Tensors, inputs: Tensors, masks: AttentionMasks): Tensor {
+    return this.t5.encode(parameters, inputs, this.sourceVectors(parameters, inputs), masks);
+  }
+
+  loss(parameters: Tensors, inputs: Tensors, shape: BatchShape): Tensor {
+    return this.lossOf(this.encoded(parameters, inputs, shape), parameters, inputs, shape);
+  }
+
+  /** The source's states in training. */
+  protected encoded(parameters: Tensors, inputs: Tensors, shape: BatchShape): Tensor {
+    return this.encode(parameters, inputs, this.#trainingMasks(inputs, this.targets(shape)));
+  }
+
+  /** Of the tokens that follow the source's states. */
+  protected lossOf(encoded: Tensor, parameters: Tensors, inputs: Tensors, shape: BatchShape): Tensor {
+    const masks = this.#trainingMasks(inputs, this.targets(shape));
+    const keys = this.t5.sourceKeys(parameters, encoded);
+    const states = this.t5.decode(parameters, inputs, inputs.decoderTokens, keys, masks);
+    const open = Object.keys(this.openInputs(0)).map((name) => inputs[name]);
+    return this.t5.crossEntropy(parameters, states, inputs.labels, inputs.weights, open);
+  }
+
+  /**
+   * The most probable token of each level given the true ones before it, int32 [rows, levels]: from `tokens`, `present`,
+   * `decoderTokens` int32 [rows, levels], and its `openInputs`.
+   */
+  predictedTokens(parameters: Tensors, inputs: Tensors): Tensor {
+    const { levels, config } = this.t5;
+    const masks = this.attentionMasks(inputs);
+    const keys = this.t5.sourceKeys(parameters, this.encode(parameters, inputs, masks));
+    const states = this.t5.decode(parameters, {}, inputs.decoderTokens, keys, masks);
+    const rows = states.shape[0];
+    const best = Array.from({ length: levels }, (_, level) => {
+      const ofLevel = tf.reshape(tf.slice(states, [0, level, 0], [rows, 1, config.dim]), [rows, config.dim]);
+      const token = tf.argMax(this.t5.logits(parameters, ofLevel, level, inputs[openInput(level)]), 1);
+      const { first } = this.t5.outputTokens(level);
+      return tf.reshape(tf.add(token, tf.scalar(first, 'int32')), [rows, 1]);
+    });
+    return tf.concat(best, 1);
+  }
+}
+
+export const tiger = generativeModel({
+  id: 'tiger',
+  title: 'TIGER',
+  summary: "Generates the next item's Semantic ID with a T5 encoder-decoder.",
+  group: 'generative',
+  paper: {
+    title: 'Recommender Systems with Generative Retrieval',
+    authors: 'Shashank Rajput, Nikhil Mehta, Anima Singh, and others',
+    year: 2023,
+    where: 'NeurIPS 2023, arXiv:2305.05065',
+  },
+  sources: { tokeniser: 'required' },
+  configSchema: tigerSchema,
+  presets: tigerPresets,
+  build: (config, tokens) => new Tiger(config, tokens),
+});

@@ -1,0 +1,90 @@
+/** Trains or evaluates a model that generates the Semantic ID of the next item. */
+import { keepInteractions } from '../../data/splits/hidden-items.ts';
+import type { Interactions } from '../../data/types.ts';
+import { Random } from '../../math/random.ts';
+import { trainingSchema } from '../../training/config.ts';
+import type { RunResult } from '../../training/events.ts';
+import { type RankingContext, rankingContext } from '../../training/ranking/context.ts';
+import { evaluatePlan } from '../../training/ranking/evaluate-ranking.ts';
+import { type EvaluationSet, evaluationSet, rankingRule } from '../../training/ranking/evaluation-set.ts';
+import { rankingResult } from '../../training/ranking/result.ts';
+import { type TrainingPlan, trainBySteps } from '../../training/ranking/train-ranking.ts';
+import type { RunContext } from '../../training/run-context.ts';
+import { hasId } from './catalogue.ts';
+import { CodeBatches } from './generative-batches.ts';
+import type { GenerativeDefinition } from './generative-model.ts';
+import { type Generative, openGenerative } from './open-generative.ts';
+import { GenerativeRanker } from './search/generative-ranker.ts';
+
+/** Throws UserError where the data set has nothing to test, or the IDs are of other items. */
+export async function trainGenerative(definition: GenerativeDefinition, run: RunContext): Promise<RunResult> {
+  const context = await rankingContext(run);
+  const { data, hidden } = context;
+  const { sources, evaluate } = run.spec;
+  const generative = openGenerative(definition, run.config, { data, hidden, sources });
+  if (generative.note) run.emit({ type: 'log', ...generative.note });
+  const plan = trainingPlan(generative, context);
+  const outcome = evaluate
+    ? await evaluatePlan(plan, evaluate, context)
+    : await trainBySteps(plan, trainingSchema.parse(run.config), context);
+  const { generation } = generative.model;
+  return rankingResult(outcome, run, context, { generation });
+}
+
+function trainingPlan({ model, catalogue }: Generative, context: RankingContext): TrainingPlan {
+  const { data, split, trainEnd, device, spec, protocol } = context;
+  const { validationUsers } = model.config;
+  return {
+    model,
+    batches: () => {
+      const readable = withIds(data, trainEnd, (item) => hasId(catalogue.tokens, item));
+      return new CodeBatches(readable.data, readable.trainEnd, model, catalogue, spec.seed);
+    },
+    emptyReason:
+      'there is nothing to train on: no user has two items with an ID besides the ones held out for tests',
+    ranker: (which, topK, purpose) => {
+      const all = evaluationSet(split, which);
+      const sampled = which === 'valid' || purpose === 'selection';
+      return new GenerativeRanker({
+        model,
+        catalogue,
+        data,
+        device,
+        topK,
+        seed: spec.seed,
+        set: sampled ? sampleOf(all, validationUsers, spec.seed) : all,
+        rule: rankingRule(protocol),
+        purpose,
+      });
+    },
+  };
+}
+
+/** The training part without interactions with items that have no ID. */
+function withIds(
+  data: Interactions,
+  trainEnd: Int32Array,
+  named: (item: number) => boolean,
+): { data: Interactions; trainEnd: Int32Array } {
+  const kept = keepInteractions(data, (at) => named(data.itemIds[at]));
+  const ends = trainEnd.map((end, user) => {
+    let without = 0;
+    for (let at = data.offsets[user]; at < end; at++) if (!named(data.itemIds[at])) without++;
+    return kept.offsets[user] + end - data.offsets[user] - without;
+  });
+  return { data: kept, trainEnd: ends };
+}
+
+/** As many users drawn by the seed, all where there are fewer or `count` is 0. */
+function sampleOf(set: EvaluationSet, count: number, seed: number): EvaluationSet {
+  if (count === 0 || count >= set.users.length) return set;
+  const order = new Random(seed, 0, 'validation-users').shuffle(Int32Array.from(set.users.keys()));
+  const chosen = order.slice(0, count).sort();
+  const pick = (values: Int32Array) => chosen.map((at) => values[at]);
+  return {
+    split: set.split,
+    users: pick(set.users),
+    targets: pick(set.targets),
+    historyEnds: pick(set.historyEnds),
+  };
+}

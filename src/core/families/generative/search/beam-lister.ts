@@ -1,0 +1,140 @@
+/** Lists of items by a search over the levels of their IDs. */
+import type { HostArrays } from '../../../engine/index.ts';
+import { UserError } from '../../../errors.ts';
+import type { BatchShape } from '../../../training/step-model.ts';
+import { itemsUnder } from '../catalogue.ts';
+import type { GenerationConfig } from '../generative-config.ts';
+import type {
+  Decoded,
+  GeneratedList,
+  IdDecoder,
+  Lister,
+  ListerOptions,
+  ListRequest,
+  SequentialModel,
+} from '../generative-model.ts';
+import { LevelAccuracy } from './level-accuracy.ts';
+import { ListMeasures } from './list-measures.ts';
+import { type ItemList, listOf, rankOf } from './lists.ts';
+import { ShareCurve } from './share-curve.ts';
+import { decodingOf } from './stochastic-beams.ts';
+
+/** Puts lists into another order, and may add to them. */
+export interface Reranker {
+  /** As of `Lister`. */
+  prepare(): Promise<void>;
+  /** queries [rows, dim]: by row what items are compared with. */
+  rerank(lists: readonly ItemList[], queries: Float32Array, requests: readonly ListRequest[]): ItemList[];
+  release(): Promise<void>;
+}
+
+export class BeamLister implements Lister {
+  readonly #model: SequentialModel;
+  readonly #config: GenerationConfig;
+  readonly #options: ListerOptions;
+  readonly #reranker: Reranker | undefined;
+  readonly #width: number;
+  readonly #decoders = new Map<string, IdDecoder>();
+  readonly #accuracy: LevelAccuracy | null;
+  #measures: ListMeasures;
+  #curve: ShareCurve | null = null;
+
+  constructor(model: SequentialModel, config: GenerationConfig, options: ListerOptions, reranker?: Reranker) {
+    const { catalogue, device, levelAccuracy, purpose, fewestBeams } = options;
+    const { beams, validationBeams } = config;
+    this.#width = Math.max(fewestBeams, purpose === 'selection' ? validationBeams : beams);
+    this.#model = model;
+    this.#config = config;
+    this.#options = options;
+    this.#reranker = reranker;
+    this.#accuracy = levelAccuracy ? new LevelAccuracy(model, catalogue, device) : null;
+    this.#measures = new ListMeasures(catalogue);
+  }
+
+  async prepare(): Promise<void> {
+    const { catalogue, purpose } = this.#options;
+    this.#measures = new ListMeasures(catalogue);
+    // Items that are ranked again have no share limit.
+    const shared = catalogue.unseen && purpose === 'result' && !this.#reranker;
+    this.#curve = shared ? new ShareCurve(catalogue) : null;
+    await this.#reranker?.prepare();
+  }
+
+  async lists(
+    shape: BatchShape,
+    sources: HostArrays,
+    requests: readonly ListRequest[],
+  ): Promise<GeneratedList[]> {
+    const { catalogue } = this.#options;
+    const width = this.#width;
+    await this.#accuracy?.add(shape, sources, this.#generableTargets(shape, requests));
+    const { levels, queries } = await this.#search(shape, sources, requests);
+    const found = requests.map(({ filtered }, row) => {
+      if (Number.isNaN(levels[levels.length - 1].scores[row * width])) {
+        throw new UserError('a score is not a number; the run has diverged, try a lower learning rate');
+      }
+      const { coldShare } = this.#config;
+      return listOf(levels, row * width, width, catalogue, { filtered, coldShare });
+    });
+    const lists = (queries && this.#reranker?.rerank(found, queries, requests)) ?? found;
+    return requests.map(({ target, filtered }, row) => {
+      const list = lists[row];
+      if (target === null) return { list, rank: null };
+      this.#measures.add(target, list, { levels, row, width });
+      this.#curve?.add(target, filtered, levels, row * width, width);
+      return { list, rank: rankOf(list, target) };
+    });
+  }
+
+  #search(shape: BatchShape, sources: HostArrays, requests: readonly ListRequest[]): Promise<Decoded> {
+    const { catalogue, seed } = this.#options;
+    const { search } = catalogue;
+    const allows = (row: number, node: number) =>
+      itemsUnder(search, this.#model.levels, node).some((item) => !requests[row]?.filtered.has(item));
+    // Rows of a batch without a user are drawn for, too, and not read.
+    const decoding = decodingOf(this.#config, seed, (row) => requests[row]?.user ?? 0);
+    return this.#decoder(shape).search(sources, { ...decoding, trie: search.trie, allows });
+  }
+
+  /** By row the target, or -1 without an ID that training knows. */
+  #generableTargets({ rows }: BatchShape, requests: readonly ListRequest[]): Int32Array {
+    const { trie, tokens: items } = this.#options.catalogue;
+    const width = items.levels.sizes.length;
+    const targets = new Int32Array(rows).fill(-1);
+    requests.forEach(({ target }, row) => {
+      if (target === null) return;
+      const id = items.tokens.subarray(target * width, (target + 1) * width);
+      if (trie.find(id) >= 0) targets[row] = target;
+    });
+    return targets;
+  }
+
+  #decoder(shape: BatchShape): IdDecoder {
+    const key = `${shape.rows}x${shape.length}`;
+    const known = this.#decoders.get(key);
+    if (known) return known;
+    const decoder = this.#model.decoder(this.#options.device, { ...shape, width: this.#width });
+    this.#decoders.set(key, decoder);
+    return decoder;
+  }
+
+  measures(): Record<string, number> {
+    const accuracies = (this.#accuracy?.shares ?? []).map((share, level): [string, number] => [
+      `level-accuracy@${level + 1}`,
+      share,
+    ]);
+    const { decoding } = this.#config;
+    return {
+      ...this.#measures.values(decoding === 'free'),
+      ...this.#curve?.values(),
+      ...Object.fromEntries(accuracies),
+    };
+  }
+
+  async release(): Promise<void> {
+    await this.#accuracy?.release();
+    await this.#reranker?.release();
+    for (const decoder of this.#decoders.values()) await decoder.release();
+    this.#decoders.clear();
+  }
+}

@@ -1,0 +1,165 @@
+/** Everything a language run is made of: tokenizer, template, sizes and the parameters it starts from. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { openInteractions } from '../../data/read.ts';
+import { type LeaveLastOut, leaveLastOut } from '../../data/splits/split.ts';
+import type { Interactions } from '../../data/types.ts';
+import { UserError } from '../../errors.ts';
+import { readSafetensors } from '../../files/safetensors.ts';
+import { initialise, type ParameterSpecs } from '../../layers/index.ts';
+import type { TrainSpec } from '../../training/events.ts';
+import type { DecoderConfig } from './decoder.ts';
+import { decoderConfig, type LanguageConfig } from './language-config.ts';
+import { type LanguageRun, readLanguageRun } from './run-files.ts';
+import { Examples } from './text/examples.ts';
+import { promptText, Verbaliser } from './text/prompt.ts';
+import { type Records, readRecords } from './text/records.ts';
+import { checkTemplate, parseTemplate, readyTemplate, type Template, templates } from './text/template.ts';
+import { noTokens, readTokenizerFile, TextTokenizer, trainTokenizer } from './text/tokenizer.ts';
+import { readLlamaConfig, readLlamaWeights } from './text/weights.ts';
+
+export interface PreparedLanguage {
+  run: LanguageRun;
+  tokenizerFile: unknown;
+  verbaliser: Verbaliser;
+  split: LeaveLastOut;
+  examples: Examples;
+  /** What a decoder with these parameters starts from; read when they are needed. */
+  parameters(specs: ParameterSpecs): Record<string, Float32Array>;
+}
+
+/** What is needed of a run's spec. */
+type Start = Pick<TrainSpec, 'datasetDir' | 'seed' | 'sources'>;
+
+/** Users whose histories a tokenizer is trained on. */
+const TOKENIZER_USERS = 500;
+/**
+ * Reads the data set and what the config names: another run, a checkpoint's folder, a tokenizer, a template. `known` is what
+ * was prepared of the same data set before, whose data and tokenizer are taken.
+ * @throws UserError where one of them does not fit the others
+ */
+export async function prepareLanguage(
+  config: LanguageConfig,
+  spec: Start,
+  known?: Pick<PreparedLanguage, 'verbaliser' | 'tokenizerFile'>,
+): Promise<PreparedLanguage> {
+  const { data, records } = known?.verbaliser ?? (await readTexts(spec.datasetDir));
+  const split = leaveLastOut(data);
+  if (split.evaluatedUsers === 0)
+    throw new UserError('no user has 3 interactions; nothing could be held out');
+  const source = spec.sources?.startFrom;
+  const before = source ? readLanguageRun(source.dir) : null;
+  const template = before && config.template === '' ? before.template : templateOf(config.template, records);
+  checkTemplate(template, records.fields);
+  const options = { shots: config.shots, context: config.context, likeFrom: config.likeFrom };
+  const written = () => trainingTexts(new Verbaliser(template, noTokens, data, records, options), split);
+  const tokenizerFile = (before ?? known)?.tokenizerFile ?? tokenizerFileOf(config, written);
+  const tokenizer = before?.tokenizer ?? new TextTokenizer(tokenizerFile, 'the tokenizer');
+  const decoder = sizesOf(config, before?.decoder ?? null, tokenizer.size);
+  const verbaliser = new Verbaliser(template, tokenizer, data, records, options);
+  verbaliser.answerTokens();
+  const { stage, supervise, unseenTask } = config;
+  const examples = new Examples(verbaliser, split, { stage, supervise, unseenTask, seed: spec.seed });
+  const trainedTasks = [...new Set([...(before?.trainedTasks ?? []), ...examples.tasks])];
+  return {
+    run: { stage, decoder, template, shots: config.shots, likeFrom: config.likeFrom, trainedTasks },
+    tokenizerFile,
+    verbaliser,
+    split,
+    examples,
+    parameters: (specs) => startingParameters(config, spec, decoder, specs),
+  };
+}
+
+async function readTexts(datasetDir: string): Promise<{ data: Interactions; records: Records }> {
+  return { data: await openInteractions(datasetDir), records: await readRecords(datasetDir) };
+}
+
+/** A template by name or as JSON. */
+export function templateOf(given: string, records: Records): Template {
+  if (given === '') return readyTemplate(records.fields);
+  if (Object.hasOwn(templates, given)) return templates[given];
+  if (!given.trimStart().startsWith('{')) {
+    const known = Object.keys(templates).join(', ');
+    throw new UserError(`no template is called "${given}"; ready ones are ${known}; or give one as JSON`);
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(given);
+  } catch {
+    throw new UserError('the template is no JSON');
+  }
+  return parseTemplate(value, 'template');
+}
+
+function tokenizerFileOf(config: LanguageConfig, texts: () => Iterable<string>): unknown {
+  const beside = config.weights === '' ? '' : join(config.weights, 'tokenizer.json');
+  const path = config.tokenizer || (beside !== '' && existsSync(beside) ? beside : '');
+  if (path !== '') return readTokenizerFile(path);
+  if (config.weights !== '') {
+    throw new UserError(`${config.weights}: no tokenizer.json beside the weights; name one with tokenizer`);
+  }
+  return trainTokenizer(texts(), config.vocabulary);
+}
+
+/** Item cards, histories and questions of the training part, in the words of the template. */
+function* trainingTexts(verbaliser: Verbaliser, split: LeaveLastOut): Generator<string> {
+  const { data, records, template } = verbaliser;
+  for (let item = 0; item < records.items.length; item++) yield promptText(verbaliser.card(item));
+  const stride = Math.max(1, Math.floor(data.users / TOKENIZER_USERS));
+  for (let user = 0; user < data.users; user += stride) {
+    const end = split.trainEnd(user);
+    if (end - split.start(user) < 2) continue;
+    const item = data.itemIds[end - 1];
+    for (const [task, wordings] of Object.entries(template.questions)) {
+      const question = {
+        task: task as keyof Template['questions'],
+        wording: wordings[user % wordings.length],
+        item,
+      };
+      yield promptText(verbaliser.prompt(user, end - 1, question, verbaliser.answerWord(true), 1));
+    }
+    yield promptText(verbaliser.history(user, end));
+  }
+}
+
+function sizesOf(config: LanguageConfig, before: DecoderConfig | null, vocabulary: number): DecoderConfig {
+  if (before) return { ...before, context: config.context };
+  if (config.weights === '') return decoderConfig(config, vocabulary);
+  const sizes = { ...readLlamaConfig(config.weights), context: config.context };
+  if (vocabulary > sizes.vocabulary) {
+    throw new UserError(
+      `${config.weights}: its tables have ${sizes.vocabulary} rows and the tokenizer ${vocabulary} tokens; they do not belong together`,
+    );
+  }
+  return sizes;
+}
+
+function startingParameters(
+  config: LanguageConfig,
+  spec: Start,
+  decoder: DecoderConfig,
+  specs: ParameterSpecs,
+): Record<string, Float32Array> {
+  const source = spec.sources?.startFrom;
+  if (source) {
+    if (source.checkpoint === null) throw new UserError(`run ${source.name} has no checkpoint to start from`);
+    return valuesOf(source.checkpoint, specs);
+  }
+  if (config.weights !== '') return readLlamaWeights(config.weights, decoder);
+  return initialise(specs, spec.seed);
+}
+
+/** A decoder's parameters out of a checkpoint. Throws UserError where they are not all there. */
+export function valuesOf(path: string, specs: ParameterSpecs): Record<string, Float32Array> {
+  const tensors = readSafetensors(path);
+  return Object.fromEntries(
+    Object.entries(specs).map(([name, { shape }]) => {
+      const tensor = tensors[name];
+      if (!tensor || String(tensor.spec.shape) !== String(shape)) {
+        throw new UserError(`${path}: no tensor "${name}" of shape ${shape.join(' x ')}; is it of this run?`);
+      }
+      return [name, tensor.data as Float32Array];
+    }),
+  );
+}

@@ -1,0 +1,207 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { importDataset } from '../../data/import/import.ts';
+import { writeSample } from '../../data/sample/sample.ts';
+import { countItems } from '../../data/splits/item-counts.ts';
+import { openDevice } from '../../engine/index.ts';
+import { readSafetensors, writeSafetensors } from '../../files/safetensors.ts';
+import type { RunResult, TrainerEvent, TrainSpec } from '../../training/events.ts';
+import { scoreUsers } from '../score-users.ts';
+import { runTraining } from '../trainer.ts';
+import { evaluateLanguage } from './evaluate-language.ts';
+import { openLanguageRun } from './open-language.ts';
+import { readLanguageRun } from './run-files.ts';
+
+const home = mkdtempSync(join(tmpdir(), 'tessera-language-'));
+afterAll(() => rmSync(home, { recursive: true, force: true }));
+
+let dataset = '';
+beforeAll(async () => {
+  writeSample(join(home, 'sample'), { users: 60, items: 80, seed: 1 });
+  const { id } = await importDataset({ paths: [join(home, 'sample')] }, { home });
+  dataset = join(home, 'datasets', id);
+});
+
+const small = {
+  vocabulary: 400,
+  dim: 16,
+  blocks: 1,
+  heads: 2,
+  kvHeads: 1,
+  context: 128,
+  shots: 6,
+  batchSize: 2,
+  epochs: 3,
+  stepsPerEpoch: 8,
+  heldOutUsers: 12,
+  testUsers: 12,
+  warmupSteps: 2,
+  learningRate: 0.01,
+};
+
+interface Trained {
+  result: RunResult;
+  dir: string;
+  config: Record<string, unknown>;
+  checkpoints: string[];
+  /** Held-out losses from before the first step on. */
+  losses: number[];
+}
+
+/** The trainer as the worker runs it, starting from another run where one is given. */
+async function train(
+  name: string,
+  config: Record<string, unknown>,
+  options: { from?: Trained; resumeFrom?: string; signal?: AbortSignal } = {},
+): Promise<Trained> {
+  const dir = join(home, 'runs', name);
+  mkdirSync(dir, { recursive: true });
+  const { from, resumeFrom = null, signal } = options;
+  const checkpoints: string[] = [];
+  const losses: number[] = [];
+  const emit = (event: TrainerEvent) => {
+    if (event.type === 'checkpoint') checkpoints.push(event.checkpoint.path);
+    if (event.type !== 'series') return;
+    for (const { metric, values } of event.points) if (metric === 'valid/loss') losses.push(...values);
+  };
+  const best = from?.checkpoints.filter((path) => path.includes('best')).at(-1) ?? null;
+  const source = from && {
+    run: 'before',
+    name: 'before',
+    model: 'brew',
+    config: from.config,
+    dir: from.dir,
+    checkpoint: best,
+  };
+  const whole = { ...small, ...(from ? { startFrom: 'before' } : {}), ...config };
+  const spec: TrainSpec = {
+    runId: name,
+    model: 'brew',
+    config: whole,
+    datasetDir: dataset,
+    seed: 3,
+    device: 'cpu',
+    threads: 1,
+    runDir: dir,
+    resumeFrom,
+    sources: source ? { startFrom: source } : {},
+  };
+  return { result: await runTraining(spec, emit, signal), dir, config: whole, checkpoints, losses };
+}
+
+function expectFalling({ losses }: Trained): void {
+  expect(losses.length).toBe(4);
+  expect(losses[3]).toBeLessThan(losses[0] - 0.02);
+}
+
+test('the three stages feed each other: each held-out loss falls, and answers can be measured after each', async () => {
+  const first = await train('first', { stage: 'pretraining' });
+  expectFalling(first);
+  const second = await train('second', { stage: 'instruction', unseenTask: 'pick' }, { from: first });
+  expectFalling(second);
+  const third = await train('third', { stage: 'fine-tuning', epochs: 1 }, { from: second });
+  for (const { result } of [first, second, third]) {
+    expect(result.protocol).toMatchObject({ task: 'language', question: 'like' });
+    expect(result.metrics['test/auc']).toBeGreaterThanOrEqual(0);
+    expect(Object.values(result.metrics).every(Number.isFinite)).toBe(true);
+  }
+  const run = readLanguageRun(third.dir);
+  expect(run.trainedTasks).toContain('like');
+  expect(run.trainedTasks).not.toContain('pick');
+  expect(run.decoder).toEqual(readLanguageRun(first.dir).decoder);
+  expect(run.tokenizerFile).toEqual(readLanguageRun(first.dir).tokenizerFile);
+});
+
+test('what is asked of a run later agrees with what its training told', async () => {
+  const trained = await train('asked', { stage: 'instruction', unseenTask: 'pick', epochs: 1, context: 256 });
+  const { metrics } = trained.result;
+  const best = trained.checkpoints.find((path) => path.includes('best')) as string;
+  const opened = await openLanguageRun({
+    model: 'brew',
+    datasetDir: dataset,
+    runDir: trained.dir,
+    checkpoint: best,
+  });
+  const popularity = {
+    kind: 'scores' as const,
+    name: 'popular',
+    model: 'popularity',
+    config: {},
+    checkpoint: join(home, 'popular.safetensors'),
+  };
+  const counts = countItems(opened.verbaliser.data, opened.split.trainEnds());
+  writeSafetensors(popularity.checkpoint, {
+    counts: { spec: { shape: [counts.length], dtype: 'float32' }, data: counts },
+  });
+  const { context: device } = await openDevice('cpu', { threads: 1 });
+  const found = await evaluateLanguage({
+    ...opened,
+    trainedTasks: opened.run.trainedTasks,
+    device,
+    users: 12,
+    fewerUsers: 6,
+    candidates: 5,
+    retriever: popularity,
+    baselines: [popularity],
+    scoreUsers,
+  });
+  await device.dispose();
+  expect(found.answers.auc).toBeCloseTo(metrics['test/auc'], 4);
+  expect(found.answers.logloss).toBeCloseTo(metrics['test/logloss'], 4);
+  expect(found.rivals[0].auc).toBeCloseTo(metrics['test/auc of popularity'], 6);
+  // The same counts by way of a run.
+  expect(found.rivals.at(-1)).toEqual({ ...found.rivals[0], name: 'popular' });
+  expect(found.shots.map(({ shots }) => shots)).toEqual([0, 1, 5, 20, 50]);
+  expect(found.shots[0].meanShown).toBe(0);
+  expect(found.calibration.reduce((sum, { count }) => sum + count, 0)).toBe(found.answers.questions);
+  expect(Object.fromEntries(found.tasks.map(({ task, trained: seen }) => [task, seen]))).toMatchObject({
+    pick: false,
+  });
+  const [drawn, retrieved] = found.reranks;
+  expect(drawn).toMatchObject({ kind: 'drawn', users: 6, covered: 6 });
+  expect(drawn.figures.map(({ name }) => name)).toEqual(['this run', 'item popularity', 'popular']);
+  expect(drawn.figures[2]).toEqual({ ...drawn.figures[1], name: 'popular' });
+  for (const { all, covered } of drawn.figures) {
+    expect(all.hr10).toBeGreaterThanOrEqual(all.hr1);
+    expect(covered).toEqual(all);
+  }
+  expect(drawn.figures[0].all.hr10).toBe(1);
+  // The catalogue is smaller than the list, so all items that the history leaves are in it.
+  expect(retrieved).toMatchObject({ kind: 'retrieved', users: 6, covered: 6 });
+  expect(retrieved.figures.map(({ name }) => name)).toEqual(['this run', 'item popularity', 'popular']);
+});
+
+test('a run that goes on from a checkpoint ends where an uninterrupted one does, bit for bit', async () => {
+  const config = { stage: 'fine-tuning', dropout: 0.1, epochs: 2 };
+  const whole = await train('whole', config);
+  const half = await train('half', { ...config, epochs: 1, schedule: 'constant' });
+  const last = half.checkpoints.find((path) => path.endsWith('last-8.safetensors')) as string;
+  const constant = await train('constant', { ...config, schedule: 'constant' });
+  const resumed = await train('half', { ...config, schedule: 'constant' }, { resumeFrom: last });
+  const parametersOf = ({ dir }: Trained) => {
+    const path = join(dir, 'checkpoints', 'last-16.safetensors');
+    return Object.fromEntries(Object.entries(readSafetensors(path)).map(([name, { data }]) => [name, data]));
+  };
+  expect(parametersOf(resumed)).toEqual(parametersOf(constant));
+  expect(parametersOf(whole)).not.toEqual(parametersOf(constant));
+});
+
+test('adapters leave the frozen matrices as they are, and the best checkpoint is whole without them', async () => {
+  const base = await train('base', { stage: 'pretraining', epochs: 1 });
+  const adapted = await train('adapted', { stage: 'fine-tuning', loraRank: 2 }, { from: base });
+  expectFalling(adapted);
+  const checkpoints = readdirSync(join(adapted.dir, 'checkpoints'));
+  const read = (kind: string, { dir }: Trained) => {
+    const names = readdirSync(join(dir, 'checkpoints')).filter(
+      (name) => name.startsWith(kind) && name.endsWith('safetensors'),
+    );
+    return readSafetensors(join(dir, 'checkpoints', names.sort().at(-1) as string));
+  };
+  expect(checkpoints.length).toBeGreaterThan(0);
+  const [last, best, before] = [read('last', adapted), read('best', adapted), read('best', base)];
+  expect(last['blocks/0/query/weight'].data).toEqual(before['blocks/0/query/weight'].data);
+  expect(Object.keys(best).sort()).toEqual(Object.keys(before).sort());
+  expect(best['blocks/0/query/weight'].data).not.toEqual(before['blocks/0/query/weight'].data);
+});

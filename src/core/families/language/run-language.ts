@@ -1,0 +1,232 @@
+/** The family of language models: one stage of training, its held-out loss, and the test of its answers. */
+import { columnHash } from '../../data/fingerprint.ts';
+import { countParameters } from '../../engine/index.ts';
+import { UserError } from '../../errors.ts';
+import { auc } from '../../evaluation/classification.ts';
+import { samplesOf } from '../../evaluation/samples.ts';
+import type { LanguageProtocol } from '../../evaluation/types.ts';
+import { type NamedTensor, namedTensors } from '../../files/safetensors.ts';
+import { initialise } from '../../layers/index.ts';
+import { Random } from '../../math/random.ts';
+import type { RunResult } from '../../training/events.ts';
+import { tieRule } from '../../training/ranking/protocol.ts';
+import type { RunContext } from '../../training/run-context.ts';
+import {
+  type LoopOutcome,
+  type LoopState,
+  type LoopTask,
+  type MetricValues,
+  type ParameterStore,
+  runStepLoop,
+  type StepInfo,
+} from '../../training/step-loop.ts';
+import { StepRunner } from '../../training/step-runner.ts';
+import { answerMetrics, answerQuestions, itemGuesses, likeQuestions, testUsers } from './answers.ts';
+import { type Decoder, mergeAdapters } from './decoder.ts';
+import { adaptersOf, type LanguageConfig, languageSchema } from './language-config.ts';
+import type { LanguageDefinition } from './language-model.ts';
+import { type PreparedLanguage, prepareLanguage, valuesOf } from './prepare-language.ts';
+import { writeLanguageRun } from './run-files.ts';
+import { LanguageScorer } from './sequence-scorer.ts';
+import { PackedRows, type Sequence } from './text/packing.ts';
+
+/** Where only answers are trained on, at most one token in so many is one: lines of past interactions are longer. */
+const SUPERVISED_ONE_IN = 4;
+/** Sequences that find no room before a step's rows count as full. */
+const MAX_REJECTED = 4;
+/** Rows scored at once. */
+const SCORED_ROWS = 8;
+
+/** Throws UserError where the data set, the config and what it names do not fit together. */
+export async function trainLanguage(definition: LanguageDefinition, context: RunContext): Promise<RunResult> {
+  if (context.spec.evaluate) {
+    throw new UserError('a language run is measured again by: tessera language evaluate RUN');
+  }
+  const config = languageSchema.parse(context.config);
+  const prepared = await prepareLanguage(config, context.spec);
+  writeLanguageRun(context.spec.runDir, prepared.run, prepared.tokenizerFile);
+  const training = new LanguageTraining(definition, config, prepared, context);
+  return training.test(await runStepLoop(training, config, context));
+}
+
+class LanguageTraining implements LoopTask {
+  readonly better = 'lower';
+  readonly validatesFirst = true;
+  readonly stepsPerEpoch: number;
+  readonly parameters: number;
+  readonly store: ParameterStore;
+  readonly #definition: LanguageDefinition;
+  readonly #config: LanguageConfig;
+  readonly #prepared: PreparedLanguage;
+  readonly #context: RunContext;
+  readonly #decoder: Decoder;
+  readonly #runner: StepRunner;
+  readonly #heldOut: Sequence[];
+  readonly #scorer: LanguageScorer;
+  /** Real tokens and cells of the steps so far, to say how full the rows are. */
+  #filled = { tokens: 0, cells: 0 };
+
+  constructor(
+    definition: LanguageDefinition,
+    config: LanguageConfig,
+    prepared: PreparedLanguage,
+    context: RunContext,
+  ) {
+    const { spec, device } = context;
+    const { examples, split, run } = prepared;
+    this.#definition = definition;
+    this.#config = config;
+    this.#prepared = prepared;
+    this.#context = context;
+    if (config.epochs > 0 && examples.empty) {
+      throw new UserError(
+        'there is nothing to train on: no user has two interactions besides the ones held out for tests',
+      );
+    }
+    this.#decoder = definition.build(run.decoder, {
+      adapters: adaptersOf(config),
+      dropout: config.dropout,
+      supervised: config.stage === 'pretraining' ? undefined : Math.ceil(config.context / SUPERVISED_ONE_IN),
+    });
+    this.#runner = new StepRunner(this.#decoder, config, device, spec.seed);
+    this.stepsPerEpoch = config.stepsPerEpoch;
+    this.parameters = countParameters(this.#decoder);
+    this.store = this.#store();
+    this.#heldOut = examples.heldOut(testUsers(split, config.heldOutUsers), split.validIndex);
+    this.#scorer = new LanguageScorer(this.#decoder, device, SCORED_ROWS);
+  }
+
+  /** Starts from what was prepared, and keeps best checkpoints without adapters, so that every run's is read alike. */
+  #store(): ParameterStore {
+    const runner = this.#runner;
+    const { persistent, parameters } = this.#decoder;
+    return {
+      initialise: () => {
+        const fresh = persistent ? initialise(parameters, this.#context.spec.seed) : {};
+        return runner.load({ ...this.#prepared.parameters(persistent?.specs ?? parameters), ...fresh });
+      },
+      load: (values) => runner.load(values),
+      tensors: (what) => (what === 'all' ? runner.tensors('all') : this.#merged()),
+    };
+  }
+
+  async step({ step, learningRate }: StepInfo) {
+    const { rows, length, tokens, inputs } = this.#batch(step);
+    const users = new Int32Array(rows).fill(-1);
+    const batch = { shape: { rows, length }, users, tokens, inputs };
+    return { 'train/loss': await this.#runner.step(step, learningRate, [batch]) };
+  }
+
+  /** The rows of a step: a function of the seed and the step alone, so that a resumed run repeats them. */
+  #batch(step: number): PackedRows {
+    const random = new Random(this.#context.spec.seed, step, 'examples');
+    const rows = new PackedRows(this.#config.batchSize, this.#config.context, this.#decoder.supervised);
+    for (let rejected = 0; rejected < MAX_REJECTED; ) {
+      if (rows.add(this.#prepared.examples.draw(random)) < 0) rejected++;
+    }
+    this.#filled.tokens += rows.tokens;
+    this.#filled.cells += rows.rows * rows.length;
+    rows.normalise();
+    return rows;
+  }
+
+  /** The held-out loss. */
+  async validate({ epoch, progress }: LoopState): Promise<MetricValues> {
+    const onProgress = (done: number, total: number) =>
+      progress.report('validate', { epoch, done, total, unit: 'prompts' });
+    const { loss } = await this.#scorer.loss(this.#heldOut, { signal: this.#context.signal, onProgress });
+    return { 'valid/loss': loss };
+  }
+
+  selected(values: MetricValues): number {
+    return values['valid/loss'];
+  }
+
+  async #merged(): Promise<Record<string, NamedTensor>> {
+    const { config, persistent, parameters } = this.#decoder;
+    const whole = persistent?.specs;
+    const values = await this.#context.device.read(Object.keys({ ...parameters, ...whole }));
+    const adapters = adaptersOf(this.#config);
+    const merged = adapters
+      ? mergeAdapters(config, adapters, values as Record<string, Float32Array>)
+      : values;
+    return namedTensors(whole ?? parameters, merged);
+  }
+
+  /** The answers of the best epoch to the test questions, beside guesses that look at the item alone. */
+  async test(loop: LoopOutcome): Promise<RunResult> {
+    const { device, emit } = this.#context;
+    const { split, run } = this.#prepared;
+    const { bestEpoch, epoch, keeper } = loop;
+    const decoder = this.#definition.build(run.decoder);
+    const specs = decoder.parameters;
+    const best =
+      bestEpoch > 0 ? valuesOf(keeper.bestPath(bestEpoch), specs) : this.#prepared.parameters(specs);
+    await this.#scorer.release();
+    await device.load(namedTensors(specs, best));
+    if (bestEpoch === 0) keeper.saveBest(namedTensors(specs, best), loop.stateAt(0));
+    const users = testUsers(split, this.#config.testUsers);
+    const metrics = await this.#answerMetrics(new LanguageScorer(decoder, device, SCORED_ROWS), users, loop);
+    const { tokens, cells } = this.#filled;
+    if (cells > 0) {
+      emit({ type: 'log', level: 'info', message: `rows were ${Math.round((100 * tokens) / cells)} % full` });
+    }
+    return {
+      status: 'completed',
+      epochs: epoch,
+      selectedEpoch: bestEpoch,
+      seconds: loop.seconds,
+      metrics,
+      ranks: [],
+      protocol: this.#protocol(users.length),
+    };
+  }
+
+  /** Of the answers to the test users' questions, beside guesses that look at the item alone. */
+  async #answerMetrics(
+    scorer: LanguageScorer,
+    users: readonly number[],
+    { epoch, progress }: LoopOutcome,
+  ): Promise<Record<string, number>> {
+    const { signal } = this.#context;
+    const { verbaliser, split } = this.#prepared;
+    const questions = likeQuestions(verbaliser, split, { users, which: 'test' });
+    const onProgress = (done: number, total: number) =>
+      progress.report('test', { epoch, done, total, unit: 'prompts' });
+    const options = { signal, onProgress };
+    const { margins, probabilities } = await answerQuestions(scorer, verbaliser, questions, options);
+    const labels = questions.map(({ label }) => label);
+    const { loss } = await scorer.loss(this.#heldOut, { signal });
+    await scorer.release();
+    const metrics: Record<string, number> = { 'valid/loss': loss };
+    for (const [name, value] of Object.entries(answerMetrics(labels, margins, probabilities))) {
+      metrics[`test/${name}`] = value;
+    }
+    const { popularity, liked } = itemGuesses(verbaliser, split);
+    const ofItems = (values: Float64Array) => {
+      const scores = questions.map(({ item }) => values[item]);
+      return auc(labels, scores);
+    };
+    metrics['test/auc of popularity'] = ofItems(popularity);
+    if (liked) metrics['test/auc of item likes'] = ofItems(liked);
+    return metrics;
+  }
+
+  #protocol(users: number): LanguageProtocol {
+    const { summary } = this.#context;
+    const { split, verbaliser } = this.#prepared;
+    const { data, options } = verbaliser;
+    return {
+      task: 'language',
+      dataset: summary.fingerprint,
+      split: 'leave-last-out',
+      target: 'test',
+      ties: tieRule(summary),
+      question: 'like',
+      labels: data.ratings ? `rating >= ${options.likeFrom}` : 'sampled negatives',
+      users,
+      ...samplesOf('test', users, split.evaluatedUsers),
+      ...(data.ratings ? { ratings: columnHash(data.ratings) } : {}),
+    };
+  }
+}

@@ -1,0 +1,100 @@
+import { z } from 'zod';
+import type { Interactions } from '../../../data/types.ts';
+import type { HostArrays } from '../../../engine/index.ts';
+import { invertSymmetric } from '../../../math/invert.ts';
+import { gib, requireMemory } from '../../../memory.ts';
+import { dataFields, field, protocolFields } from '../../../training/config.ts';
+import type { FitContext, FittedModel, HostScorer } from '../next-item-model.ts';
+import { fitted } from '../next-item-model.ts';
+
+export const easeSchema = z.object({
+  l2: field.positive('Ridge penalty lambda; larger for sparser data').default(250),
+  ...dataFields,
+  ...protocolFields,
+});
+
+type EaseConfig = z.output<typeof easeSchema>;
+
+/** Copies of the item-item matrix alive at once while it is inverted and stored. */
+const COPIES = 2.5;
+
+/** Gram matrix X^T X of the binary user-item matrix, [items, items]. */
+function gramMatrix({ interactions: data, trainEnd }: FitContext): Float32Array {
+  const gram = new Float32Array(data.items * data.items);
+  for (let user = 0; user < data.users; user++) {
+    const items = Int32Array.from(new Set(data.itemIds.subarray(data.offsets[user], trainEnd[user])));
+    for (const i of items) {
+      const row = i * data.items;
+      for (const j of items) gram[row + j]++;
+    }
+  }
+  return gram;
+}
+
+/**
+ * Closed-form item-item weights (Steck 2019, equation 8): P = (X^T X + lambda I)^-1, B_ij = -P_ij / P_jj,
+ * B_jj = 0; the scores of a user are the sum of the rows of B of the history's items.
+ */
+class Ease implements FittedModel {
+  readonly #config: EaseConfig;
+
+  constructor(config: EaseConfig) {
+    this.#config = config;
+  }
+
+  async fit(context: FitContext): Promise<HostArrays> {
+    const { interactions: data, device, onProgress, signal } = context;
+    const n = data.items;
+    const need = COPIES * 4 * n * n;
+    requireMemory({
+      claim: `EASE on ${n} items takes about ${gib(need)} of memory`,
+      bytes: need,
+      largest: 4 * n * n,
+      advice: 'import with a higher minimum per item, or use itemknn',
+    });
+    const weights = gramMatrix(context);
+    for (let i = 0; i < n; i++) weights[i * n + i] += this.#config.l2;
+    await invertSymmetric(weights, n, device, (done, total) => onProgress(done, total, 'columns'), signal);
+    const diagonal = Float32Array.from({ length: n }, (_, j) => weights[j * n + j]);
+    for (let i = 0; i < n; i++) {
+      for (let j = 0; j < n; j++) weights[i * n + j] = i === j ? 0 : -weights[i * n + j] / diagonal[j];
+    }
+    return { weights };
+  }
+
+  scorer(state: HostArrays, { items }: Interactions): HostScorer {
+    const { weights } = state;
+    return {
+      score: (_user, history, scores) => {
+        scores.fill(0);
+        for (const item of new Set(history)) {
+          const row = item * items;
+          for (let j = 0; j < items; j++) scores[j] += weights[row + j];
+        }
+      },
+    };
+  }
+
+  stateSpecs({ weights }: HostArrays) {
+    const items = Math.round(Math.sqrt(weights.length));
+    return { weights: { shape: [items, items], dtype: 'float32' as const } };
+  }
+}
+
+export const ease = fitted({
+  id: 'ease',
+  title: 'EASE',
+  summary: 'Linear item-item weights in closed form.',
+  group: 'baseline',
+  paper: {
+    title: 'Embarrassingly Shallow Autoencoders for Sparse Data',
+    authors: 'Harald Steck',
+    year: 2019,
+    where: 'WWW 2019, arXiv:1905.03375',
+  },
+  configSchema: easeSchema,
+  presets: {
+    'ml-20m': { description: 'The penalty of the paper for MovieLens-20M', config: { l2: 500 } },
+  },
+  build: (config) => new Ease(config),
+});

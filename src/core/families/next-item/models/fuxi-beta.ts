@@ -1,0 +1,137 @@
+import type { Tensor } from '@tensorflow/tfjs';
+import { z } from 'zod';
+import { dropout } from '../../../engine/index.ts';
+import {
+  biasMaps,
+  causalMix,
+  distanceMaps,
+  dropoutMask,
+  fuxiBlock,
+  fuxiSpecs,
+  type Layer,
+  layer,
+  logTimeMaps,
+  mixByPosition,
+  positionBiasTable,
+  powerBiasMaps,
+  powerBiasSpecs,
+} from '../../../layers/index.ts';
+import { field } from '../../../training/config.ts';
+import { CausalEncoder } from '../causal-encoder.ts';
+import { type DataSizes, trained } from '../next-item-model.ts';
+import { relativeFields, relativePositions } from '../relative-bias.ts';
+import { beautyTraining, publishedTraining } from '../shared-presets.ts';
+
+/** Positional, temporal. */
+const CHANNELS = 2;
+
+export const fuxiBetaSchema = z
+  .object({
+    ...relativeFields,
+    ffnMultiplier: field.whole('Width of the gated feed-forward layer, as a multiple of dim').default(1),
+  })
+  .omit({ dqk: true, normaliser: true });
+
+export type FuxiBetaConfig = z.output<typeof fuxiBetaSchema>;
+
+interface Maps {
+  /** Entries of the table of positions, one map a query block. */
+  distances: Tensor[];
+  /** Logarithms of the times between query and key, likewise. */
+  logTimes: Tensor[];
+}
+
+/** A block whose token mixer has no queries and keys: values are mixed by position and by a power of the time. */
+function fuxiBetaLayer({
+  dim,
+  heads,
+  dv,
+  ffnMultiplier,
+  maxLength,
+  dropout: rate,
+}: FuxiBetaConfig): Layer<Maps> {
+  const sizes = { dim, heads, dqk: 0, dv, channels: CHANNELS, ffnDim: ffnMultiplier * dim };
+  const { uvqk, ...others } = fuxiSpecs(sizes);
+  return layer({
+    parameters: {
+      uv: uvqk,
+      timeBias: powerBiasSpecs(),
+      positionBias: positionBiasTable(maxLength),
+      ...others,
+    },
+    masks: ({ rows, length }) => ({
+      mixed: dropoutMask(rate, rows, length, CHANNELS * heads * dv),
+      ffn: dropoutMask(rate, rows, length, dim),
+    }),
+    forward: (x, p, m, { distances, logTimes }) =>
+      fuxiBlock(
+        x,
+        { uvqk: p.uv, out: p.out, ffn: p.ffn },
+        {
+          ...sizes,
+          mix: (v) => [
+            mixByPosition(biasMaps(p.positionBias, distances), v),
+            causalMix(powerBiasMaps(p.timeBias, logTimes), v),
+          ],
+          drop: (value, index) => dropout(value, index === 0 ? m?.mixed : m?.ffn, rate),
+        },
+      ),
+  });
+}
+
+/** FuXi-beta (Ye et al. 2025): FuXi-alpha without its channel of content, and with a function in place of time buckets. */
+export function fuxiBetaModel(config: FuxiBetaConfig, sizes: DataSizes): CausalEncoder<Maps> {
+  return new CausalEncoder(config, sizes, {
+    blocks: Array.from({ length: config.blocks }, () => fuxiBetaLayer(config)),
+    context: ({ times, queryTimes }, { length }) => ({
+      distances: distanceMaps(length, config.maxLength),
+      logTimes: logTimeMaps(queryTimes, times),
+    }),
+    positions: relativePositions(config),
+    columns: { times: config.targetTime },
+  });
+}
+
+const ml1m = { ...publishedTraining, dim: 50, heads: 1, dv: 50 };
+
+export const fuxiBeta = trained({
+  id: 'fuxi-beta',
+  title: 'FuXi-β',
+  summary: 'Values mixed by position and by a power of the time between them, without queries and keys.',
+  group: 'attention',
+  paper: {
+    title: 'FuXi-β: Towards a Lightweight and Fast Large-Scale Generative Recommendation Model',
+    authors: 'Yufei Ye, Wei Guo, Hao Wang, Hong Zhu, Yuyang Ye, and others',
+    year: 2025,
+    where: 'arXiv:2508.10615',
+  },
+  configSchema: fuxiBetaSchema,
+  presets: {
+    'ml-1m': {
+      description: 'MovieLens-1M; the settings of FuXi-α in its own table, our choice',
+      config: ml1m,
+    },
+    'ml-1m-large': {
+      description: 'MovieLens-1M, 8 blocks; the settings of FuXi-α-Large in its own table, our choice',
+      config: { ...ml1m, blocks: 8, heads: 2, dv: 25 },
+    },
+    'ml-20m-large': {
+      description: 'FuXi-β as its authors compare it with FuXi-Linear, MovieLens-20M: 8 blocks',
+      config: {
+        ...publishedTraining,
+        dim: 256,
+        blocks: 8,
+        heads: 8,
+        dv: 32,
+        ffnMultiplier: 3,
+        batchSize: 1024,
+        learningRate: 4e-3,
+      },
+    },
+    beauty: {
+      description: 'Amazon Beauty, full softmax; the settings tuned here for SASRec',
+      config: { ...beautyTraining, heads: 2, dv: 32 },
+    },
+  },
+  build: fuxiBetaModel,
+});

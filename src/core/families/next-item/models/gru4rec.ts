@@ -1,0 +1,177 @@
+import type { Tensor } from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
+import { z } from 'zod';
+import { dropout, type Tensors } from '../../../engine/index.ts';
+import {
+  bprMaxLoss,
+  dropoutMask,
+  embedding,
+  linearSpecs,
+  project,
+  sharedScores,
+  sharedSoftmaxLoss,
+  type TensorTree,
+  zeros,
+} from '../../../layers/index.ts';
+import { field } from '../../../training/config.ts';
+import { type DataSizes, trained } from '../next-item-model.ts';
+import {
+  lastPositions,
+  type Predictions,
+  RecurrentEncoder,
+  recbole,
+  recurrentFields,
+  tablePresets,
+  trainingPositions,
+} from '../recurrent.ts';
+import { beautyLength } from '../shared-presets.ts';
+
+export const gru4recSchema = z
+  .object({
+    ...recurrentFields,
+    outputLayer: z.boolean().describe('Linear layer from the GRU to the item vectors').default(true),
+    outputBias: z.boolean().describe('Every item has a bias of its own').default(false),
+    hiddenDropout: field.fraction('Rate on the states that the output reads').default(0),
+    training: z
+      .enum([...trainingPositions.options, 'session-parallel'])
+      .describe(
+        `${trainingPositions.description}; session-parallel: a row reads one sequence after the other, one interaction ` +
+          'a step with the state carried on, as in the original (batchSize counts these rows)',
+      )
+      .default('all-positions'),
+    loss: z
+      .enum(['cross-entropy', 'bpr', 'sampled-softmax', 'bpr-max'])
+      .describe(
+        'Softmax over all items, one negative a prediction, or (session-parallel only) softmax or BPR-max over the ' +
+          "other rows' targets and shared negatives",
+      )
+      .default('cross-entropy'),
+    negatives: field.whole('Shared negatives of a step in sampled-softmax and bpr-max').default(2048),
+    negativeAlpha: z
+      .number()
+      .min(0)
+      .max(1)
+      .describe('Shared negatives are drawn in proportion to popularity to this power')
+      .default(0.5),
+    logQ: z
+      .number()
+      .nonnegative()
+      .describe('Share of the ln of the sampling odds that sampled-softmax subtracts from the scores')
+      .default(1),
+    bprReg: z.number().nonnegative().describe('Penalty of bpr-max on the scores of negatives').default(1),
+    elu: field.positive('Slope at 0 from below of the ELU on the scores of bpr-max').default(0.5),
+    momentum: field.fraction('Share of the last change that adagrad and sgd repeat').default(0),
+  })
+  .refine(({ outputLayer, dim, hidden }) => outputLayer || dim === hidden, {
+    path: ['hidden'],
+    message: 'without outputLayer, hidden must equal dim',
+  })
+  .refine(({ loss, training }) => !isShared(loss) || training === 'session-parallel', {
+    path: ['loss'],
+    message: 'sampled-softmax and bpr-max need training=session-parallel',
+  });
+
+export type Gru4RecConfig = z.output<typeof gru4recSchema>;
+
+/** Losses over negatives that all rows share. */
+function isShared(loss: string): boolean {
+  return loss === 'sampled-softmax' || loss === 'bpr-max';
+}
+
+/** The linear layer back to the width of the item vectors, and the biases of items. */
+function outputTree({ dim, hidden, outputLayer, outputBias }: Gru4RecConfig, items: number) {
+  const uniform = { kind: 'uniform', limit: 1 / Math.sqrt(hidden) } as const;
+  return {
+    output: outputLayer ? linearSpecs(hidden, dim, uniform, uniform) : undefined,
+    itemBias: outputBias ? embedding([items, 1], zeros) : undefined,
+  };
+}
+
+/**
+ * GRU over item vectors, then a linear layer back to their width. The library variant (RecBole) trains on whole
+ * sequences or prefixes; the original session-parallel, with the state of every row carried from step to step and no
+ * gradient through it, and (Hidasi and Karatzoglou 2018) losses over shared negatives.
+ */
+export function gru4recModel(config: Gru4RecConfig, sizes: DataSizes) {
+  const { hidden, hiddenDropout: rate, loss, negatives, negativeAlpha: alpha } = config;
+  const parameters = outputTree(config, sizes.items);
+  type Output = TensorTree<typeof parameters>;
+  /** x [..., hidden] -> [..., dim], with a column of ones where items have biases. */
+  const toItems = (x: Tensor, { output, itemBias }: Output) => {
+    const vectors = output ? project(x, output) : x;
+    return itemBias ? tf.concat([vectors, tf.ones([...x.shape.slice(0, -1), 1])], -1) : vectors;
+  };
+  const parallel = config.training === 'session-parallel';
+  return new RecurrentEncoder(config, sizes, {
+    parameters,
+    masks: ({ rows, length }) => ({
+      hidden: rate > 0 ? dropoutMask(rate, rows, length, hidden) : undefined,
+    }),
+    outputs: (states, p, m) => toItems(dropout(states, m?.hidden, rate), p),
+    lastOutputs: (states, p, m, inputs) =>
+      toItems(lastPositions(dropout(states, m?.hidden, rate), inputs), p),
+    itemVectors: (table, { itemBias }) => (itemBias ? tf.concat([table, itemBias], 1) : table),
+    sessions: parallel ? { count: isShared(loss) ? negatives : 0, alpha } : undefined,
+    loss: isShared(loss)
+      ? (predictions, vectors, inputs) => sharedLoss(config, predictions, vectors, inputs)
+      : undefined,
+  });
+}
+
+/** Of the other rows' targets and shared negatives. */
+function sharedLoss(
+  { loss, logQ: share, bprReg: regularisation, elu: eluSlope }: Gru4RecConfig,
+  { states, targets, weights }: Predictions,
+  vectors: Tensor,
+  { negatives, targetLogQ, negativeLogQ }: Tensors,
+): Tensor {
+  const scores = sharedScores(states, vectors, { targets, weights, negatives });
+  if (loss === 'bpr-max') return bprMaxLoss(scores, weights, { regularisation, eluSlope });
+  return sharedSoftmaxLoss(scores, weights, { targetLogQ, negativeLogQ, share });
+}
+
+/** Ranges and values of the authors' code: one table for input and output, Adagrad, ten epochs. */
+const original = {
+  training: 'session-parallel',
+  dim: 100,
+  hidden: 100,
+  outputLayer: false,
+  outputBias: true,
+  dropout: 0,
+  optimiser: 'adagrad',
+  learningRate: 0.05,
+  epsilon: 1e-6,
+  epochs: 10,
+  patience: 0,
+};
+
+export const gru4rec = trained({
+  id: 'gru4rec',
+  title: 'GRU4Rec',
+  summary: 'A gated recurrent unit over the history of item ids.',
+  group: 'recurrent',
+  paper: {
+    title: 'Session-based Recommendations with Recurrent Neural Networks',
+    authors: 'Balázs Hidasi, Alexandros Karatzoglou, Linas Baltrunas, Domonkos Tikk',
+    year: 2016,
+    where: 'ICLR 2016, arXiv:1511.06939',
+  },
+  configSchema: gru4recSchema,
+  presets: {
+    recbole: { description: 'As in RecBole, one row a prefix', config: recbole },
+    original: {
+      description: 'Session-parallel with sampled cross-entropy and logQ correction',
+      config: { ...original, loss: 'sampled-softmax' },
+    },
+    'original-bpr-max': {
+      description: 'Session-parallel with the BPR-max loss',
+      config: { ...original, loss: 'bpr-max', momentum: 0.2 },
+    },
+    ...tablePresets,
+    beauty: {
+      description: "RecBole's widths, Amazon Beauty",
+      config: { ...beautyLength, dropout: 0.5 },
+    },
+  },
+  build: gru4recModel,
+});

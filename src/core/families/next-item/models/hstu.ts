@@ -1,0 +1,183 @@
+import type { Tensor } from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
+import { z } from 'zod';
+import { ACTIONS } from '../../../data/actions.ts';
+import { RATING_LEVELS } from '../../../data/batches/sequence-inputs.ts';
+import { dropout, gatherRows, type Tensors } from '../../../engine/index.ts';
+import {
+  biasMaps,
+  dropoutMask,
+  embeddingTable,
+  hstuBlock,
+  hstuSpecs,
+  type Layer,
+  layer,
+  linear,
+  positionBiasTable,
+  type RelativeMaps,
+  timeBiasTable,
+} from '../../../layers/index.ts';
+import { CausalEncoder, type EncoderParts } from '../causal-encoder.ts';
+import { type DataSizes, trained } from '../next-item-model.ts';
+import { mapsOf, normaliserOf, relativeFields, relativePositions, spanOf } from '../relative-bias.ts';
+import { beautyTraining, publishedBooks, publishedTraining } from '../shared-presets.ts';
+
+export const hstuSchema = z.object({
+  ...relativeFields,
+  timeBias: z.boolean().describe('Attention has a bias by the time between query and key').default(true),
+  positionBias: z.boolean().describe('Attention has a bias by the distance of query and key').default(true),
+  actions: z
+    .enum(['none', 'rating', 'feedback'])
+    .describe(
+      'What joins the input of each past interaction. rating: a vector for its rating, in half steps; feedback: the ' +
+        'vectors of what the user did in it (click, like, follow, comment, forward, hate, long view, profile enter)',
+    )
+    .default('none'),
+  context: z
+    .enum(['none', 'user'])
+    .describe('user: a vector of the user stands before the first interaction and is attended to')
+    .default('none'),
+});
+
+export type HstuConfig = z.output<typeof hstuSchema>;
+
+function hstuLayer(config: HstuConfig, lead: number): Layer<RelativeMaps> {
+  const { dim, heads, dqk, dv, timeBias, positionBias, dropout: rate } = config;
+  const normaliser = normaliserOf(config);
+  return layer({
+    parameters: {
+      ...hstuSpecs(dim, { heads, dqk, dv }),
+      timeBias: timeBias ? timeBiasTable() : undefined,
+      positionBias: positionBias ? positionBiasTable(spanOf(config, lead)) : undefined,
+    },
+    masks: ({ rows, length }) => dropoutMask(rate, rows, length, heads * dv),
+    forward: (x, p, mask, { distances, buckets }) => {
+      const times = p.timeBias && buckets ? biasMaps(p.timeBias, buckets) : [];
+      const positions = p.positionBias ? biasMaps(p.positionBias, distances) : [];
+      return hstuBlock(x, p, {
+        heads,
+        dqk,
+        dv,
+        normaliser,
+        biases: added(times, positions),
+        drop: (gated) => dropout(gated, mask ?? undefined, rate),
+      });
+    },
+  });
+}
+
+/** Biases by time, by position, or their sum: one map a query block, [rows or 1, 1, queries, keys]; none where both are off. */
+function added(times: Tensor[], positions: Tensor[]): Tensor[] {
+  const both = times.length > 0 && positions.length > 0;
+  const maps = both ? times.map((time, i) => tf.add(time, positions[i])) : [...times, ...positions];
+  return maps.map((map) => tf.reshape(map, [-1, 1, ...map.shape.slice(-2)]));
+}
+
+/** Hierarchical Sequential Transduction Units (Zhai et al. 2024), for next-item retrieval. */
+export function hstuModel(config: HstuConfig, sizes: DataSizes): CausalEncoder<RelativeMaps> {
+  const { dim, blocks, timeBias, targetTime, actions, context } = config;
+  const lead = context === 'user' ? 1 : 0;
+  const table = (rows: number) => embeddingTable([rows, dim], { kind: 'truncated-normal', std: 0.02 });
+  return new CausalEncoder(config, sizes, {
+    blocks: Array.from({ length: blocks }, () => hstuLayer(config, lead)),
+    context: (inputs, shape) => mapsOf(config, inputs, shape, lead),
+    positions: relativePositions(config),
+    columns: {
+      ...(timeBias ? { times: targetTime } : {}),
+      ...(actions === 'rating' ? { ratings: true } : {}),
+      ...(actions === 'feedback' ? { actions: true } : {}),
+      ...(context === 'user' ? { users: true } : {}),
+    },
+    tables: {
+      ...(actions === 'rating' ? { 'rating-embedding': table(RATING_LEVELS) } : {}),
+      ...(actions === 'feedback' ? { 'action-embedding': table(ACTIONS.length) } : {}),
+      ...(context === 'user' ? { 'user-embedding': table(sizes.users) } : {}),
+    },
+    features: featuresOf(actions),
+    lead: lead ? { length: lead, embed: (tables, { users }) => userVector(tables, users, dim) } : undefined,
+  });
+}
+
+/** What joins the vector of each past interaction. */
+function featuresOf(actions: HstuConfig['actions']): EncoderParts<RelativeMaps>['features'] {
+  switch (actions) {
+    case 'rating':
+      return (tables, inputs) => gatherRows(tables['rating-embedding'], inputs.ratings);
+    case 'feedback':
+      return (tables, inputs) => linear(tf.gather(setBits(), inputs.actions), tables['action-embedding']);
+    case 'none':
+      return undefined;
+  }
+}
+
+/** users int32 [rows] -> [rows, 1, dim] */
+function userVector(tables: Tensors, users: Tensor, dim: number): Tensor {
+  return tf.expandDims(tf.mul(gatherRows(tables['user-embedding'], users), Math.sqrt(dim)), 1);
+}
+
+/** 1 where a number has an action's bit: [numbers, actions]. */
+function setBits(): Tensor {
+  const numbers = 2 ** ACTIONS.length;
+  const cells = Array.from({ length: numbers }, (_, number) =>
+    ACTIONS.map(({ bit }) => ((number & bit) > 0 ? 1 : 0)),
+  );
+  return tf.tensor(cells.flat(), [numbers, ACTIONS.length], 'float32');
+}
+
+const ml1m = { ...publishedTraining, dim: 50, heads: 1, dqk: 50, dv: 50 };
+const large1m = { ...ml1m, blocks: 8, heads: 2, dqk: 25, dv: 25 };
+const ml20m = { ...publishedTraining, dim: 256, heads: 4, dqk: 64, dv: 64 };
+const large20m = { ...ml20m, heads: 8, dqk: 32, dv: 32 };
+
+export const hstu = trained({
+  id: 'hstu',
+  title: 'HSTU',
+  summary: 'Gated pointwise attention over the history, with biases by position and by time.',
+  group: 'attention',
+  paper: {
+    title:
+      'Actions Speak Louder than Words: Trillion-Parameter Sequential Transducers for Generative Recommendations',
+    authors: 'Jiaqi Zhai, Lucy Liao, Xing Liu, Yueming Wang, Rui Li, and others',
+    year: 2024,
+    where: 'ICML 2024, arXiv:2402.17152',
+  },
+  configSchema: hstuSchema,
+  presets: {
+    'ml-1m': { description: 'HSTU in the HSTU and FuXi-α tables, MovieLens-1M', config: ml1m },
+    'ml-1m-large': {
+      description: 'HSTU-large in the HSTU and FuXi-α tables, MovieLens-1M: 8 blocks',
+      config: large1m,
+    },
+    'ml-20m': {
+      description: 'HSTU in the HSTU table, MovieLens-20M: 4 blocks',
+      config: { ...ml20m, blocks: 4 },
+    },
+    'ml-20m-large': {
+      description: 'HSTU-large in the HSTU table, MovieLens-20M: 16 blocks',
+      config: { ...large20m, blocks: 16 },
+    },
+    'ml-20m-fuxi': { description: 'HSTU in the FuXi-α table, MovieLens-20M: 2 blocks', config: ml20m },
+    'ml-20m-fuxi-large': {
+      description: 'HSTU-Large in the FuXi-α table, MovieLens-20M: 8 blocks',
+      config: { ...large20m, blocks: 8 },
+    },
+    kuairand: { description: 'HSTU in the FuXi-α table, KuaiRand', config: ml1m },
+    'kuairand-large': {
+      description: 'HSTU-Large in the FuXi-α table, KuaiRand: 8 blocks; heads as on MovieLens-1M',
+      config: large1m,
+    },
+    books: {
+      description: 'HSTU in the HSTU table, Amazon Books',
+      config: { ...publishedBooks, blocks: 4, dqk: 16, dv: 16 },
+    },
+    'books-large': {
+      description: 'HSTU-large in the HSTU table, Amazon Books: 16 blocks',
+      config: { ...publishedBooks, blocks: 16, heads: 8, dqk: 8, dv: 8 },
+    },
+    beauty: {
+      description: 'Amazon Beauty, full softmax; the settings tuned here for SASRec',
+      config: { ...beautyTraining, heads: 2, dqk: 32, dv: 32 },
+    },
+  },
+  build: hstuModel,
+});

@@ -1,0 +1,132 @@
+import { z } from 'zod';
+import { dropout } from '../../../engine/index.ts';
+import {
+  attentionMasks,
+  causalAttention,
+  type DecoderMatrix,
+  decoderBlock,
+  decoderSpecs,
+  dropoutMask,
+  type Layer,
+  layer,
+  ones,
+  parameter,
+  project,
+  rmsNorm,
+  rotary,
+  xavierNormal,
+  xavierUniform,
+} from '../../../layers/index.ts';
+import { field } from '../../../training/config.ts';
+import { CausalEncoder } from '../causal-encoder.ts';
+import { nextItemFields } from '../encoder-config.ts';
+import { type DataSizes, trained } from '../next-item-model.ts';
+import { beautyTraining, publishedTraining } from '../shared-presets.ts';
+
+interface Widths {
+  dim: number;
+  heads: number;
+  headDim: number;
+  ffnDim: number;
+}
+
+/** Widths that a config leaves open: heads share dim; the gated layer has the weights of a plain one of 4 dim. */
+function widthsOf({ dim, heads, headDim, ffnDim }: Widths): { head: number; hidden: number } {
+  return { head: headDim || dim / heads, hidden: ffnDim || Math.round((8 * dim) / 3) };
+}
+
+export const llamaSchema = z
+  .object({
+    ...nextItemFields,
+    heads: field.whole('Attention heads').default(1),
+    headDim: field.natural('Width of each head, even; 0 takes dim / heads').default(0),
+    ffnDim: field.natural('Width of the gated feed-forward layer; 0 takes 8/3 of dim, rounded').default(0),
+    finalNorm: z.boolean().describe('RMS norm after the last block').default(true),
+    ropeTheta: field.positive('Base of the rotary angles').default(10000),
+    normEpsilon: field.positive('Added under the root of the RMS norms').default(1e-6),
+  })
+  .refine((config) => widthsOf(config).head % 2 === 0, {
+    path: ['heads'],
+    message: 'heads must have an even width: choose heads so that dim / heads is even, or set headDim',
+  });
+
+export type LlamaConfig = z.output<typeof llamaSchema>;
+
+const FFN = new Set<DecoderMatrix>(['gate', 'up', 'down']);
+
+/** One block of LLaMA; attention weights and the output of the feed-forward layer are dropped out. */
+function llamaBlock(config: LlamaConfig): Layer {
+  const { dim, heads, dropout: rate, normEpsilon, ropeTheta } = config;
+  const { head, hidden } = widthsOf(config);
+  const widths = { dim, heads, kvHeads: heads, headDim: head, ffnDim: hidden };
+  return layer({
+    parameters: decoderSpecs(widths, (inner, outer, name) => ({
+      weight: parameter([inner, outer], FFN.has(name) ? xavierUniform : xavierNormal),
+    })),
+    masks: ({ rows, length }) => ({
+      attention: attentionMasks(rows, heads, length, rate),
+      ffn: dropoutMask(rate, rows, length, dim),
+    }),
+    forward: (x, p, m) =>
+      decoderBlock(x, p, {
+        heads,
+        kvHeads: heads,
+        normEpsilon,
+        multiply: project,
+        attend: (q, k, v) =>
+          causalAttention(rotary(q, ropeTheta), rotary(k, ropeTheta), v, m?.attention, rate),
+        drop: (added, part) => (part === 1 ? dropout(added, m?.ffn, rate) : added),
+      }),
+  });
+}
+
+/**
+ * The decoder block of LLaMA (Touvron et al. 2023) in the place of SASRec's: the baseline "LLaMa" of the FuXi-alpha
+ * table, of which no code and no width of the feed-forward layer is published.
+ */
+export function llamaModel(config: LlamaConfig, sizes: DataSizes): CausalEncoder<undefined> {
+  const { blocks, dim, finalNorm, normEpsilon } = config;
+  const norm = layer({
+    parameters: { scale: parameter([dim], ones) },
+    forward: (x, { scale }) => rmsNorm(x, scale, normEpsilon),
+  });
+  return new CausalEncoder(config, sizes, {
+    blocks: Array.from({ length: blocks }, () => llamaBlock(config)),
+    context: () => undefined,
+    finalNorm: finalNorm ? norm : undefined,
+  });
+}
+
+const ml1m = { ...publishedTraining, dim: 50, heads: 1 };
+const ml20m = { ...publishedTraining, dim: 256, heads: 4 };
+const OUR_CHOICE = 'LLaMa in the FuXi-α table, feed-forward width and dropout places our own choice';
+
+export const llama = trained({
+  id: 'llama',
+  title: 'LLaMa',
+  summary: 'Causal self-attention with rotary positions, RMS norms and gated feed-forward layers.',
+  group: 'attention',
+  paper: {
+    title: 'LLaMA: Open and Efficient Foundation Language Models',
+    authors: 'Hugo Touvron, Thibaut Lavril, Gautier Izacard, and others',
+    year: 2023,
+    where: 'arXiv:2302.13971; as a recommender in arXiv:2502.03036',
+  },
+  configSchema: llamaSchema,
+  presets: {
+    'ml-1m': { description: `${OUR_CHOICE}; MovieLens-1M`, config: ml1m },
+    'ml-1m-large': { description: `${OUR_CHOICE}; MovieLens-1M, 8 blocks`, config: { ...ml1m, blocks: 8 } },
+    'ml-20m': { description: `${OUR_CHOICE}; MovieLens-20M`, config: ml20m },
+    'ml-20m-large': {
+      description: `${OUR_CHOICE}; MovieLens-20M, 8 blocks`,
+      config: { ...ml20m, blocks: 8 },
+    },
+    kuairand: { description: `${OUR_CHOICE}; KuaiRand`, config: ml1m },
+    'kuairand-large': { description: `${OUR_CHOICE}; KuaiRand, 8 blocks`, config: { ...ml1m, blocks: 8 } },
+    beauty: {
+      description: 'Amazon Beauty, full softmax; the settings tuned here for SASRec',
+      config: { ...beautyTraining, heads: 2 },
+    },
+  },
+  build: llamaModel,
+});

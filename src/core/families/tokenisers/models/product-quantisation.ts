@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import { contentFields } from '../../../content/config.ts';
+import { field } from '../../../training/config.ts';
+import { productQuantisation as fitParts } from '../fit-product-quantisation.ts';
+import { type FittedTokeniser, tokeniser } from '../tokeniser.ts';
+
+const schema = z.object({
+  ...contentFields,
+  levels: field.whole('Parts of the vector, each of which has a code').default(4),
+  codes: field.whole('Codes to choose from for each part').default(256),
+  startIterations: field.whole('Most iterations of k-means that a part starts with').default(10),
+  rotations: field
+    .natural('Times that the codebooks and then the rotation are improved; 0 leaves the axes as they are')
+    .default(20),
+  sample: field
+    .natural('Items that rotation and centroids are fitted to, drawn at random; 0 takes all')
+    .default(20_000),
+});
+
+function fitted({ levels, codes, ...options }: z.output<typeof schema>): FittedTokeniser {
+  return {
+    training: 'fit',
+    fit: async ({ content, seed, signal, onProgress }) => {
+      if (!content) throw new Error('product quantisation splits content');
+      const { startIterations, rotations, sample } = options;
+      const result = await fitParts(content, {
+        ...{ levels, codes, startIterations, rotations, sample, seed, signal },
+        onProgress: (done, total) => onProgress(done, total, 'rotations'),
+      });
+      return { codebookSizes: Array<number>(levels).fill(codes), ...result };
+    },
+  };
+}
+
+export const productQuantisation = tokeniser({
+  id: 'opq',
+  title: 'Product quantisation',
+  summary:
+    'Semantic IDs by k-means of parts of the content vectors side by side, after the rotation that loses least.',
+  group: 'tokeniser',
+  paper: {
+    title: 'Optimized Product Quantization for Approximate Nearest Neighbor Search',
+    authors: 'Tiezheng Ge, Kaiming He, Qifa Ke, Jian Sun',
+    year: 2013,
+    where: 'CVPR 2013',
+  },
+  configSchema: schema,
+  readsContent: () => true,
+  sources: { vectorsFrom: 'optional' },
+  presets: {
+    rpg: {
+      description: 'As RPG makes its IDs (Hou et al. 2025, arXiv:2506.05781): 32 parts of 256 codes each',
+      config: { levels: 32 },
+    },
+    actionpiece: {
+      description:
+        'As ActionPiece starts (Hou et al. 2025, arXiv:2502.13581): 4 parts of 256 codes, 128 numbers wide',
+      config: { contentDim: 128 },
+    },
+  },
+  build: fitted,
+});

@@ -1,0 +1,84 @@
+import { z } from 'zod';
+import { contentFields } from '../../../content/config.ts';
+import { field } from '../../../training/config.ts';
+import { residualKmeans as fitLevels } from '../fit-residual-kmeans.ts';
+import type { FittedIds, FittedTokeniser, TokeniserFit } from '../tokeniser.ts';
+import { tokeniser } from '../tokeniser.ts';
+
+export const residualKmeansSchema = z.object({
+  ...contentFields,
+  levels: field.whole('Codes of an ID').default(3),
+  codes: field.whole('Codes to choose from on each level').default(256),
+  iterations: field.whole('Most iterations of k-means on a level; it stops when nothing changes').default(50),
+  sample: field
+    .natural('Items that the centroids of a level are fitted to, drawn at random; 0 takes all')
+    .default(100_000),
+  unitResiduals: z
+    .boolean()
+    .describe('Cluster residuals by direction, at length 1, so that small ones count as much as large ones')
+    .default(true),
+  balance: z
+    .enum(['none', 'last', 'all'])
+    .describe('Levels whose codes are balanced by Sinkhorn, so that all are used alike')
+    .default('none'),
+  sinkhornEpsilon: field.positive('Entropy weight of the balancing').default(0.003),
+  sinkhornIterations: field.whole('Iterations of the balancing').default(50),
+});
+
+type ResidualKmeansConfig = z.output<typeof residualKmeansSchema>;
+
+class ResidualKmeans implements FittedTokeniser {
+  readonly training = 'fit';
+  readonly #config: ResidualKmeansConfig;
+
+  constructor(config: ResidualKmeansConfig) {
+    this.#config = config;
+  }
+
+  async fit({ content, seed, signal, onProgress }: TokeniserFit): Promise<FittedIds> {
+    if (!content) throw new Error('residual k-means clusters content');
+    const { levels, codes, iterations, sample, unitResiduals, balance } = this.#config;
+    const options = { epsilon: this.#config.sinkhornEpsilon, iterations: this.#config.sinkhornIterations };
+    const fitted = await fitLevels(content, {
+      levels,
+      codes,
+      iterations,
+      sample,
+      unitResiduals,
+      seed,
+      signal,
+      balance: (level) =>
+        balance === 'all' || (balance === 'last' && level === levels - 1) ? options : null,
+      onProgress: (done, total) => onProgress(done, total, 'iterations'),
+    });
+    return { codebookSizes: Array<number>(levels).fill(codes), ...fitted };
+  }
+}
+
+export const residualKmeans = tokeniser({
+  id: 'residual-kmeans',
+  title: 'Residual k-means',
+  summary: 'Semantic IDs by k-means of item content, level by level on what is left; nothing to collapse.',
+  group: 'tokeniser',
+  paper: {
+    title: 'Generative Recommendation with Semantic IDs: A Practitioner’s Handbook',
+    authors: 'Ju, Collins, Neves, Kumar, Wang, Zhao and Shah',
+    year: 2025,
+    where: 'CIKM 2025, arXiv:2507.22224',
+  },
+  configSchema: residualKmeansSchema,
+  readsContent: () => true,
+  sources: { vectorsFrom: 'optional' },
+  presets: {
+    balanced: {
+      description: 'The last level balanced by Sinkhorn, as LC-Rec balances that of its RQ-VAE',
+      config: { balance: 'last' },
+    },
+    plain: {
+      description:
+        'Residuals clustered as they are: those of dense clusters are small, and many of them share a code',
+      config: { unitResiduals: false },
+    },
+  },
+  build: (config) => new ResidualKmeans(config),
+});

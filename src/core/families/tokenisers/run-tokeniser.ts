@@ -1,0 +1,45 @@
+/** The family of tokenisers: encodes what items are about, trains or fits, keeps the Semantic IDs and measures them. */
+import { UserError } from '../../errors.ts';
+import { readSnapshot } from '../../semantic-ids/artefact.ts';
+import { measureOnDataset } from '../../semantic-ids/measures/dataset.ts';
+import { metricsOf } from '../../semantic-ids/measures/index.ts';
+import type { ItemMatrix } from '../../semantic-ids/types.ts';
+import { contentOf } from '../../training/content.ts';
+import type { RunResult } from '../../training/events.ts';
+import type { RunContext } from '../../training/run-context.ts';
+import type { Tokeniser, TokeniserDefinition } from './tokeniser.ts';
+import { fitTokeniser } from './training/fit.ts';
+import type { TokeniserOutcome } from './training/outcome.ts';
+import { trainTokeniserSteps } from './training/train-by-steps.ts';
+
+export async function trainTokeniser(
+  definition: TokeniserDefinition,
+  context: RunContext,
+): Promise<RunResult> {
+  const { spec, config, summary } = context;
+  if (spec.evaluate)
+    throw new UserError(`${definition.id} ranks no items, so there is nothing to evaluate again`);
+  const { catalogueItems: items } = summary.statistics;
+  const content = definition.readsContent(config) ? await contentOf(context) : null;
+  const model = definition.build(config, { items, dim: content?.dim ?? 0 });
+  const outcome = await train(model, content, context);
+  const { epochs, selectedEpoch, seconds, space } = outcome;
+  const snapshot = readSnapshot(spec.runDir);
+  const { datasetDir } = spec;
+  const measures = await measureOnDataset({ snapshot, space, datasetDir });
+  return {
+    status: 'completed',
+    epochs,
+    selectedEpoch,
+    seconds,
+    metrics: metricsOf(measures),
+    ranks: [],
+    protocol: { task: 'tokeniser', dataset: summary.fingerprint, items },
+  };
+}
+
+function train(model: Tokeniser, content: ItemMatrix | null, context: RunContext): Promise<TokeniserOutcome> {
+  if (model.training === 'fit') return fitTokeniser(model, content, context);
+  if (!content) throw new Error('a tokeniser that is trained by steps reads content');
+  return trainTokeniserSteps(model, content, context);
+}

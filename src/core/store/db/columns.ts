@@ -1,0 +1,38 @@
+import { z } from 'zod';
+import { parseJson } from '../../files/json.ts';
+
+/** A REAL column: infinities are kept, and SQLite's NULL stands for what is not a number. */
+export const real = z
+  .custom<number | null>((value) => value === null || typeof value === 'number')
+  .transform((value) => value ?? Number.NaN);
+
+/**
+ * A JSON column written from a value of type T. Only its being an object is checked: a field that a
+ * later version adds or changes must not make the whole row unreadable.
+ */
+export function jsonOf<T extends object>() {
+  return z
+    .string()
+    .transform(parseJson)
+    .pipe(z.custom<T>((value) => typeof value === 'object' && value !== null));
+}
+
+type Camel<Name extends string> = Name extends `${infer Head}_${infer Tail}`
+  ? `${Head}${Capitalize<Camel<Tail>>}`
+  : Name;
+
+/** A row whose columns are named a_b, read into fields named aB. */
+export function rowOf<Shape extends z.ZodRawShape>(shape: Shape) {
+  type Row = z.output<z.ZodObject<Shape>>;
+  return z
+    .object(shape)
+    .transform(
+      (row) =>
+        Object.fromEntries(
+          Object.entries(row).map(([name, value]) => [
+            name.replaceAll(/_(.)/g, (_, letter: string) => letter.toUpperCase()),
+            value,
+          ]),
+        ) as { [Name in keyof Row as Camel<Name & string>]: Row[Name] },
+    );
+}

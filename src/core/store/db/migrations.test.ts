@@ -1,0 +1,189 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import Database from 'better-sqlite3';
+import { describe, expect, it } from 'vitest';
+import { addRun, temporaryHome } from '../../../../test/store/home.ts';
+import { datasetSummary, newRun } from '../../../../test/store/records.ts';
+import { UserError } from '../../errors.ts';
+import { newRunId } from '../runs/run-id.ts';
+import { openStore } from '../store.ts';
+import { readMigrations, shippedMigrations } from './migrations.ts';
+import { openConnection } from './open.ts';
+
+const SHIPPED = readMigrations(shippedMigrations()).length;
+
+function migrationsPlus(home: string, sql: string): string {
+  const folder = join(home, 'migrations');
+  cpSync(shippedMigrations(), folder, { recursive: true });
+  writeFileSync(join(folder, `${String(SHIPPED + 1).padStart(3, '0')}-later.sql`), sql);
+  return folder;
+}
+
+function pragma(path: string, name: string): unknown {
+  const database = new Database(path);
+  try {
+    return database.pragma(name, { simple: true });
+  } finally {
+    database.close();
+  }
+}
+
+describe('migrations', () => {
+  it('make a fresh database that is sound, in write-ahead mode and without a backup', () => {
+    const home = join(temporaryHome(), 'new', 'home');
+    openStore(home).close();
+    const path = join(home, 'tessera.db');
+    expect(readdirSync(home)).toEqual(['tessera.db']);
+    expect(pragma(path, 'user_version')).toBe(SHIPPED);
+    expect(pragma(path, 'journal_mode')).toBe('wal');
+    expect(pragma(path, 'integrity_check')).toBe('ok');
+  });
+
+  it('bring an older database up to date after a backup that opens', () => {
+    const home = temporaryHome();
+    const store = openStore(home);
+    const run = addRun(store);
+    const folder = migrationsPlus(home, 'ALTER TABLE runs ADD COLUMN later TEXT;');
+    // The store stays open: what it wrote is still in its write-ahead log and must be in the backup.
+    openConnection(home, folder).close();
+    store.close();
+    const backup = join(home, `tessera-before-migration-from-${SHIPPED}.db`);
+    expect(pragma(backup, 'user_version')).toBe(SHIPPED);
+    expect(pragma(join(home, 'tessera.db'), 'user_version')).toBe(SHIPPED + 1);
+    const restored = join(home, 'restored');
+    mkdirSync(restored);
+    cpSync(backup, join(restored, 'tessera.db'));
+    const old = openStore(restored);
+    expect(old.runs.get(run.id)).toEqual(run);
+    old.close();
+  });
+
+  /** The configs that runs of these models and configs have after an update from an older schema. */
+  function updatedConfigs(
+    version: number,
+    runs: { model: string; config: Record<string, unknown> }[],
+  ): string[] {
+    const home = temporaryHome();
+    const older = join(home, 'older');
+    cpSync(shippedMigrations(), older, {
+      recursive: true,
+      filter: (path) => !path.endsWith('.sql') || Number(basename(path).slice(0, 3)) <= version,
+    });
+    const connection = openConnection(home, older);
+    const { seed, threads, dataset, requestedDevice, codeVersion } = newRun(datasetSummary('beauty'));
+    const made = runs.map(({ model, config }, at) => {
+      const id = newRunId();
+      connection.insert('runs', {
+        ...{ id, name: `${model}-${at}`, model, seed, threads, status: 'queued', created_at: 0 },
+        config: JSON.stringify(config),
+        dataset_name: dataset.name,
+        dataset_fingerprint: dataset.fingerprint,
+        requested_device: requestedDevice,
+        code_version: codeVersion,
+      });
+      return { id };
+    });
+    connection.close();
+    expect(pragma(join(home, 'tessera.db'), 'user_version')).toBe(version);
+    const later = openStore(home);
+    const configs = made.map(({ id }) => JSON.stringify(later.runs.get(id)?.config));
+    later.close();
+    return configs;
+  }
+
+  it('call the Adam of ranking models by the name that it has now', () => {
+    const config = { dim: 8, optimiser: 'adam', epsilon: 1e-8 };
+    expect(
+      updatedConfigs(5, [
+        { model: 'dlrm', config },
+        { model: 'sasrec', config },
+      ]),
+    ).toEqual([
+      '{"dim":8,"optimiser":"lazy-adam","epsilon":1e-8}',
+      '{"dim":8,"optimiser":"adam","epsilon":1e-8}',
+    ]);
+  });
+
+  it('leave runs with a sentence encoder the way in which their texts were cut', () => {
+    const configs = [
+      { content: 'sentence+run', sentenceModel: 'a' },
+      { content: 'auto', sentenceModel: 'a' },
+      { content: 'auto', sentenceModel: '' },
+    ];
+    const runs = configs.map((config) => ({ model: 'residual-kmeans', config }));
+    expect(updatedConfigs(7, runs)).toEqual([
+      '{"content":"sentence+run","sentenceModel":"a","sentenceTruncation":"tokenizer"}',
+      '{"content":"auto","sentenceModel":"a","sentenceTruncation":"tokenizer"}',
+      '{"content":"auto","sentenceModel":""}',
+    ]);
+  });
+
+  it('leave the database as it was when one fails', () => {
+    const home = temporaryHome();
+    openStore(home).close();
+    const folder = migrationsPlus(home, 'CREATE TABLE half (id INTEGER); CREATE TABLE half (id INTEGER);');
+    expect(() => openConnection(home, folder)).toThrow('half already exists');
+    expect(pragma(join(home, 'tessera.db'), 'user_version')).toBe(SHIPPED);
+    openStore(home).close();
+  });
+
+  it('refuse a newer schema and leave it alone', () => {
+    const home = temporaryHome();
+    openConnection(home, migrationsPlus(home, 'CREATE TABLE later (id INTEGER);')).close();
+    expect(() => openStore(home)).toThrow(UserError);
+    expect(() => openStore(home)).toThrow(
+      new RegExp(`tessera.db has schema version ${SHIPPED + 1}, newer than the ${SHIPPED} .* update Tessera`),
+    );
+    expect(pragma(join(home, 'tessera.db'), 'user_version')).toBe(SHIPPED + 1);
+  });
+
+  it('run once when several processes open a new home, and an old one, at once', async () => {
+    const home = temporaryHome();
+    const folder = migrationsPlus(home, 'CREATE TABLE later (id INTEGER);');
+    const script = join(import.meta.dirname, '../../../../test/store/open-home.ts');
+    for (const migrations of [shippedMigrations(), folder]) {
+      const children = [1, 2, 3].map(() => fork(script, [home, migrations], { execArgv: [] }));
+      const exits = await Promise.all(children.map((child) => once(child, 'exit')));
+      expect(exits.map(([code]) => code)).toEqual([0, 0, 0]);
+    }
+    expect(pragma(join(home, 'tessera.db'), 'user_version')).toBe(SHIPPED + 1);
+    expect(existsSync(join(home, `tessera-before-migration-from-${SHIPPED}.db`))).toBe(true);
+  });
+});
+
+describe('files that are no store', () => {
+  const cases: [name: string, content: Buffer, message: RegExp][] = [
+    ['text', Buffer.from('user,item\n'.repeat(500)), /is not a Tessera database .*; move it away/],
+    ['a damaged database', damagedDatabase(), /is damaged .*; there is no backup of it/],
+    ['the database of another program', foreignDatabase(), /belongs to another program; move it away/],
+  ];
+  it.each(cases)('%s is refused in one line and left alone', (_, content, message) => {
+    const home = temporaryHome();
+    const path = join(home, 'tessera.db');
+    writeFileSync(path, content);
+    expect(() => openStore(home)).toThrow(UserError);
+    expect(() => openStore(home)).toThrow(message);
+    expect(readFileSync(path).equals(content)).toBe(true);
+  });
+
+  it('a home below a file is refused in one line', () => {
+    const home = temporaryHome();
+    writeFileSync(join(home, 'file'), '');
+    expect(() => openStore(join(home, 'file', 'home'))).toThrow(/cannot create the home .* --home/);
+  });
+});
+
+function foreignDatabase(): Buffer {
+  const database = new Database(':memory:');
+  database.exec('CREATE TABLE bookmarks (url TEXT)');
+  return database.serialize();
+}
+
+/** A sound header with noise where the schema was. */
+function damagedDatabase(): Buffer {
+  const content = foreignDatabase();
+  content.fill(0x5a, 100, 4096);
+  return content;
+}

@@ -1,0 +1,131 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { DatasetSummary } from '../../data/types.ts';
+import { UserError } from '../../errors.ts';
+import { countText } from '../../names.ts';
+import { jsonOf } from '../db/columns.ts';
+import { sqliteCode } from '../db/connection.ts';
+import { StorePart } from '../db/part.ts';
+import { RUN_STATUSES, type RunStatus } from '../runs/run-life.ts';
+
+const datasetRow = z.object({ summary: jsonOf<DatasetSummary>() }).transform((row) => row.summary);
+const runRow = z.object({ id: z.string(), name: z.string(), status: z.enum(RUN_STATUSES) });
+
+/** What is in the trash is in no list. */
+const LISTED = 'deleted_at IS NULL';
+
+/** The imported data sets. Their rows are here, their interactions in `<home>/datasets/<id>`. */
+export class Datasets extends StorePart {
+  /** Where a data set keeps its files. */
+  folder(id: string): string {
+    return join(this.connection.home, 'datasets', id);
+  }
+
+  /** Adds an imported data set. Throws UserError where its name is taken. */
+  add(summary: DatasetSummary): void {
+    const { statistics } = summary;
+    try {
+      this.connection.insert('datasets', {
+        id: summary.id,
+        name: summary.name,
+        fingerprint: summary.fingerprint,
+        created_at: summary.createdAt,
+        users: statistics.users,
+        items: statistics.items,
+        interactions: statistics.interactions,
+        summary: JSON.stringify(summary),
+      });
+    } catch (error) {
+      if (sqliteCode(error).startsWith('SQLITE_CONSTRAINT')) throw nameTaken(summary.name);
+      throw error;
+    }
+  }
+
+  /** Throws UserError where a data set has this name. */
+  requireFreeName(name: string): void {
+    if (this.connection.get(`SELECT id FROM datasets WHERE name = ? AND ${LISTED}`, name))
+      throw nameTaken(name);
+  }
+
+  /** Whether there is this data set, in the trash or not. */
+  has(id: string): boolean {
+    return this.connection.get('SELECT id FROM datasets WHERE id = ?', id) !== undefined;
+  }
+
+  /** The data set with exactly this id. Throws UserError where there is none. */
+  get(id: string): DatasetSummary {
+    const found = this.connection.first(
+      datasetRow,
+      `SELECT summary FROM datasets WHERE id = ? AND ${LISTED}`,
+      id,
+    );
+    if (found === null) throw noSuch(id);
+    return found;
+  }
+
+  /** By name, by id, or by the beginning of its id. Throws UserError where none or several fit. */
+  find(reference: string): DatasetSummary {
+    const lookups = [
+      'name = @reference',
+      'id = @reference',
+      'substr(id, 1, length(@reference)) = @reference',
+    ];
+    for (const fits of reference === '' ? [] : lookups) {
+      const sql = `SELECT summary FROM datasets WHERE ${fits} AND ${LISTED}`;
+      const found = this.connection.rows(datasetRow, sql, { reference });
+      if (found.length === 1) return found[0];
+      if (found.length > 1) {
+        const names = found.map((summary) => `${summary.name} (${summary.id})`).join(', ');
+        throw new UserError(`${found.length} data sets fit "${reference}" (${names}): give the name in full`);
+      }
+    }
+    throw noSuch(reference);
+  }
+
+  /** All data sets, newest first. */
+  list(): DatasetSummary[] {
+    const sql = `SELECT summary FROM datasets WHERE ${LISTED} ORDER BY created_at DESC, id DESC`;
+    return this.connection.rows(datasetRow, sql);
+  }
+
+  /** The runs trained on a data set, oldest first. */
+  runsOf(id: string): { id: string; name: string; status: RunStatus }[] {
+    const sql = 'SELECT id, name, status FROM runs WHERE dataset_id = ? AND deleted_at IS NULL ORDER BY id';
+    return this.connection.rows(runRow, sql, id);
+  }
+
+  /** Throws UserError that lists the runs trained on a data set, where there are any. */
+  requireUnused({ id, name }: Pick<DatasetSummary, 'id' | 'name'>): void {
+    const runs = this.runsOf(id);
+    if (runs.length > 0) throw inUse(name, runs);
+  }
+}
+
+function inUse(name: string, runs: readonly { id: string; name: string }[]): UserError {
+  const shown = runs.slice(0, 10).map((run) => `${run.name} (${run.id})`);
+  if (runs.length > shown.length) shown.push(`and ${runs.length - shown.length} more`);
+  return new UserError({
+    code: 'in-use',
+    problem: `the data set ${name} is used by ${countText(runs.length, 'run')}, ${shown.join(', ')}`,
+    fix: { cli: 'delete them first, or add --force', window: 'delete them first' },
+  });
+}
+
+function nameTaken(name: string): UserError {
+  return new UserError({
+    code: 'name-taken',
+    problem: `there is already a data set named ${name}`,
+    fix: {
+      cli: 'delete it, or choose another name with --name',
+      window: 'delete it, or choose another name',
+    },
+  });
+}
+
+function noSuch(reference: string): UserError {
+  return new UserError({
+    code: 'unknown-dataset',
+    problem: `there is no data set "${reference}"`,
+    fix: { cli: '"datasets list" shows the data sets there are' },
+  });
+}

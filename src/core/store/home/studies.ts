@@ -1,0 +1,98 @@
+import { z } from 'zod';
+import { UserError } from '../../errors.ts';
+import { jsonOf, rowOf } from '../db/columns.ts';
+import { sqliteCode } from '../db/connection.ts';
+import { StorePart } from '../db/part.ts';
+import { newRunId } from '../runs/run-id.ts';
+import { isSweep, type StudyCell, type StudySpec, type SweepSpec } from './study-spec.ts';
+
+export interface StudyRecord {
+  id: string;
+  name: string;
+  /** Unix milliseconds. */
+  createdAt: number;
+  spec: StudySpec;
+}
+
+/** A scaling study, or a sweep. */
+export type StudyKind = 'study' | 'sweep';
+
+export interface SweepRecord extends StudyRecord {
+  spec: SweepSpec;
+}
+
+const studyRow = rowOf({
+  id: z.string(),
+  name: z.string(),
+  created_at: z.number(),
+  spec: jsonOf<StudySpec>(),
+});
+
+const cellRow = z.object({ size: z.number(), share: z.number(), seed: z.number(), run: z.string() });
+
+export type StudyRun = StudyCell & { run: string };
+
+/** What is in the trash is in no list; its runs stand by themselves. */
+const LISTED = 'deleted_at IS NULL';
+
+/** The scaling studies and sweeps: what each asks, and the runs of its grid. */
+export class Studies extends StorePart {
+  /** Throws UserError where the name is taken. */
+  create(name: string, spec: StudySpec): StudyRecord {
+    const id = newRunId();
+    const createdAt = Date.now();
+    try {
+      this.connection.insert('studies', { id, name, created_at: createdAt, spec: JSON.stringify(spec) });
+    } catch (error) {
+      if (!sqliteCode(error).startsWith('SQLITE_CONSTRAINT')) throw error;
+      throw new UserError(`there is a study or a sweep "${name}" already: choose another name`);
+    }
+    return { id, name, createdAt, spec };
+  }
+
+  /** Puts a run into its cell. Throws where the cell has one that is not deleted. */
+  setRun(study: string, { size, share, seed }: StudyCell, run: string): void {
+    const put = this.connection.run(
+      `INSERT INTO study_runs (study, size, share, seed, run) VALUES (@study, @size, @share, @seed, @run)
+       ON CONFLICT DO UPDATE SET run = excluded.run
+         WHERE run IN (SELECT id FROM runs WHERE deleted_at IS NOT NULL)`,
+      { study, size, share, seed, run },
+    );
+    if (put === 0)
+      throw new Error(`the study ${study} has a run of size ${size}, share ${share}, seed ${seed}`);
+  }
+
+  /** Of one kind or of both, newest first. */
+  list(kind: 'sweep'): SweepRecord[];
+  list(kind?: StudyKind): StudyRecord[];
+  list(kind?: StudyKind): StudyRecord[] {
+    const all = this.connection.rows(
+      studyRow,
+      `SELECT * FROM studies WHERE ${LISTED} ORDER BY created_at DESC, id DESC`,
+    );
+    return all.filter(({ spec }) => kind === undefined || isSweep(spec) === (kind === 'sweep'));
+  }
+
+  /** By name, id, or the beginning of one. Throws UserError where none or several fit. */
+  find(reference: string, kind: 'sweep'): SweepRecord;
+  find(reference: string, kind?: StudyKind): StudyRecord;
+  find(reference: string, kind?: StudyKind): StudyRecord {
+    const known = this.list(kind);
+    const exact = known.find(({ id, name }) => id === reference || name === reference);
+    if (exact) return exact;
+    const like = known.filter(({ id }) => reference !== '' && id.startsWith(reference));
+    if (like.length === 1) return like[0];
+    const names = known.map(({ name }) => name).join(', ') || 'none';
+    throw new UserError(`there is no ${kind ?? 'study'} "${reference}"; there are: ${names}`);
+  }
+
+  /** Of the cells that have a run, small sizes first; runs marked as deleted are left out. */
+  runs(study: string): StudyRun[] {
+    return this.connection.rows(
+      cellRow,
+      `SELECT size, share, study_runs.seed, run FROM study_runs JOIN runs ON runs.id = study_runs.run
+         WHERE study = ? AND ${LISTED} ORDER BY size, share, study_runs.seed`,
+      study,
+    );
+  }
+}

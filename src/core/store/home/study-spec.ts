@@ -1,0 +1,64 @@
+/** What is stored of a study or a sweep: a grid of runs over variants of a model, the share of the data and seeds. */
+import { z } from 'zod';
+import { DEVICES } from '../../device-names.ts';
+
+/** How a sweep is asked for. */
+export const sweepSchema = z.object({
+  search: z.enum(['grid', 'random']),
+  /** Config keys with values "a,b", a JSON list, or a range "a..b" or "log:a..b", as they were written. */
+  vary: z
+    .array(z.object({ key: z.string().min(1).max(100), values: z.string().max(10_000) }))
+    .min(1)
+    .max(50),
+  /** How many a random search draws, and the seed that it draws them by. */
+  trials: z.int().positive().default(20),
+  draw: z.int().nonnegative().default(1),
+});
+
+export type SweepQuestion = z.output<typeof sweepSchema>;
+
+const config = z.record(z.string(), z.unknown());
+
+/** What a size of a study of several models is: its model's base or its Large. */
+const variant = z.object({
+  model: z.string().min(1),
+  preset: z.string().optional(),
+  role: z.enum(['base', 'large']),
+});
+
+export const studySpecSchema = z.object({
+  /** Left out for a law over sizes and shares of one model. */
+  kind: z.enum(['base-large', 'sweep']).optional(),
+  /** Only of a sweep: how its trials were asked for, and the metric that ranks them. */
+  sweep: sweepSchema.extend({ metric: z.string() }).optional(),
+  /** Of all sizes but those that are a variant. */
+  model: z.string().min(1),
+  preset: z.string().optional(),
+  /** Changes to the preset that all runs share. */
+  overrides: config,
+  /** From small to large: a label and the config keys that make the size. */
+  sizes: z.array(z.object({ label: z.string().min(1).max(60), config, variant: variant.optional() })).min(1),
+  /** Shares of the users trained on, ascending. */
+  shares: z.array(z.number().gt(0).max(1)).min(1),
+  seeds: z.array(z.int().nonnegative()).min(1),
+  dataset: z.object({ id: z.string(), name: z.string(), fingerprint: z.string() }),
+  device: z.enum(DEVICES),
+  threads: z.int().positive(),
+});
+
+export type StudySpec = z.output<typeof studySpecSchema>;
+
+/** The spec of a sweep. */
+export type SweepSpec = StudySpec & Required<Pick<StudySpec, 'sweep'>>;
+
+export function isSweep(spec: StudySpec): spec is SweepSpec {
+  return spec.kind === 'sweep' && spec.sweep !== undefined;
+}
+
+/** One place of the grid. */
+export interface StudyCell {
+  /** Index into the sizes. */
+  size: number;
+  share: number;
+  seed: number;
+}

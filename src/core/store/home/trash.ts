@@ -1,0 +1,247 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { messageOf, UserError } from '../../errors.ts';
+import { countText } from '../../names.ts';
+import { rowOf } from '../db/columns.ts';
+import { isFull } from '../db/connection.ts';
+import { StorePart } from '../db/part.ts';
+import { phaseOf, RUN_STATUSES } from '../runs/run-life.ts';
+import { folderBytes, strayFolders } from './stray-folders.ts';
+import {
+  TRASH_DAYS,
+  TRASH_KINDS,
+  TRASH_NOUNS,
+  type TrashItem,
+  type TrashKind,
+  type TrashRef,
+} from './trash-types.ts';
+
+const DAY_MS = 24 * 3_600_000;
+/** Rows deleted at once: others wait for that, and the caller's thread. */
+const BATCH = 100;
+
+type RowKind = Exclude<TrashKind, 'folder'>;
+
+/** Where each kind is, and the folder of the home that holds its files. */
+const PLACES: Record<RowKind, { table: string; folder: 'runs' | 'datasets' | null }> = {
+  run: { table: 'runs', folder: 'runs' },
+  dataset: { table: 'datasets', folder: 'datasets' },
+  study: { table: 'studies', folder: null },
+  sweep: { table: 'studies', folder: null },
+  project: { table: 'projects', folder: null },
+};
+const ROW_KINDS = Object.keys(PLACES) as RowKind[];
+
+const HOSTED = RUN_STATUSES.filter((status) => phaseOf(status) === 'hosted');
+/** No run that trains goes, however it came to be in the trash. */
+const REMOVABLE: Partial<Record<RowKind, string>> = {
+  run: `status NOT IN (${HOSTED.map((status) => `'${status}'`).join(', ')})`,
+};
+
+const ALL = `
+  SELECT 'run' AS kind, id, name, deleted_at FROM runs WHERE deleted_at IS NOT NULL
+  UNION ALL SELECT 'dataset', id, name, deleted_at FROM datasets WHERE deleted_at IS NOT NULL
+  UNION ALL SELECT iif(json_extract(spec, '$.kind') = 'sweep', 'sweep', 'study'), id, name, deleted_at
+    FROM studies WHERE deleted_at IS NOT NULL
+  UNION ALL SELECT 'project', id, name, deleted_at FROM projects WHERE deleted_at IS NOT NULL
+  ORDER BY deleted_at DESC, id DESC`;
+
+const itemRow = rowOf({
+  kind: z.enum(TRASH_KINDS),
+  id: z.string(),
+  name: z.string(),
+  deleted_at: z.number(),
+});
+const idRow = z.object({ id: z.string() });
+const namedRow = z.object({ id: z.string(), name: z.string() });
+const pathRow = z.object({ path: z.string() });
+
+/** What was deleted and can be brought back, and the folders that no row knows. */
+export class Trash extends StorePart {
+  /** Newest first, folders last, with their sizes. */
+  async list(): Promise<TrashItem[]> {
+    const items: TrashItem[] = [];
+    for (const row of this.connection.rows(itemRow, ALL)) {
+      const purgedAt = row.deletedAt + TRASH_DAYS * DAY_MS;
+      const { folder } = PLACES[row.kind as RowKind];
+      const bytes = folder === null ? null : await folderBytes(join(this.connection.home, folder, row.id));
+      items.push({ ...row, purgedAt, bytes });
+    }
+    for (const path of await this.#strays()) {
+      const bytes = await folderBytes(join(this.connection.home, path));
+      items.push({ kind: 'folder', id: path, name: path, deletedAt: null, purgedAt: null, bytes });
+    }
+    return items;
+  }
+
+  /** Hides things with all that belongs to them. Throws UserError for a run that trains and for what there is not. */
+  put(kind: RowKind, ids: readonly string[]): void {
+    const { table } = PLACES[kind];
+    const parameters = { ids: JSON.stringify(ids) };
+    this.connection.transaction(() => {
+      const unknown = `SELECT value AS id FROM json_each(@ids) WHERE value NOT IN (SELECT id FROM ${table}) LIMIT 1`;
+      const missing = this.connection.first(idRow, unknown, parameters);
+      if (missing) throw new UserError(`there is no ${TRASH_NOUNS[kind]} ${missing.id}`);
+      if (kind === 'run') this.#refuseHosted(parameters.ids);
+      this.connection.run(
+        `UPDATE ${table} SET deleted_at = @now WHERE deleted_at IS NULL AND id IN (SELECT value FROM json_each(@ids))`,
+        { ...parameters, now: Date.now() },
+      );
+    });
+  }
+
+  /** Brings things back; where its name has been taken, one gets a free name. Throws UserError for what is gone for good. */
+  restore(refs: readonly TrashRef[]): void {
+    this.connection.transaction(() => {
+      for (const { kind, id } of refs) {
+        if (kind === 'folder') throw strayError(id);
+        const { table } = PLACES[kind];
+        const found = this.connection.first(namedRow, `SELECT id, name FROM ${table} WHERE id = ?`, id);
+        if (!found) {
+          throw new UserError(
+            `the ${TRASH_NOUNS[kind]} ${id} cannot be restored: it has been deleted for good`,
+          );
+        }
+        // Names of runs need not differ.
+        const name = kind === 'run' ? found.name : this.#freeName(table, found);
+        if (name !== found.name) this.#rename(kind, id, name);
+        this.connection.run(`UPDATE ${table} SET deleted_at = NULL WHERE id = ?`, id);
+      }
+    });
+  }
+
+  /** Deletes things for good, with their files. What is not in the trash, or no longer, stays, and so does a run that trains. */
+  async delete(refs: readonly TrashRef[], signal?: AbortSignal): Promise<void> {
+    for (const [kind, chosen] of Map.groupBy(refs, (ref) => ref.kind)) {
+      const ids = chosen.map(({ id }) => id);
+      if (kind === 'folder') await this.#deleteStrays(ids);
+      else {
+        const where = 'deleted_at IS NOT NULL AND id IN (SELECT value FROM json_each(@ids))';
+        await this.#deleteRows(kind, where, { ids: JSON.stringify(ids) }, signal);
+      }
+    }
+  }
+
+  /** Deletes a run or a data set for good that is not in the trash. Throws UserError for a run that trains. */
+  async deleteAnyway(kind: 'run' | 'dataset', id: string): Promise<void> {
+    if (kind === 'run') this.#refuseHosted(JSON.stringify([id]));
+    await this.#deleteRows(kind, 'id = @id', { id });
+  }
+
+  /** Deletes for good all that was put here before a time (Unix milliseconds). Folders that no row knows stay. */
+  async purge(before: number, signal?: AbortSignal): Promise<void> {
+    for (const kind of ROW_KINDS) await this.#deleteRows(kind, 'deleted_at < @before', { before }, signal);
+  }
+
+  /**
+   * A row goes first and leaves a note of its folder: so what was restored meanwhile stays whole, and a folder that a crash
+   * leaves is removed by the next call. On a full disk the folders go first, which makes room to write that.
+   */
+  async #deleteRows(
+    kind: RowKind,
+    chosen: string,
+    parameters: Record<string, string | number>,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const { table, folder } = PLACES[kind];
+    const conditions = `${chosen} AND ${REMOVABLE[kind] ?? 'TRUE'}`;
+    const batch = `SELECT id FROM ${table} WHERE ${conditions} ORDER BY id LIMIT ${BATCH}`;
+    const deleteBatch = () =>
+      this.connection.transaction(() => {
+        const note = `INSERT OR IGNORE INTO deleted_folders SELECT '${folder}/' || id FROM (${batch})`;
+        if (folder !== null) this.connection.run(note, parameters);
+        this.connection.run(`DELETE FROM ${table} WHERE id IN (${batch})`, parameters);
+      });
+    // Looked for first: every start asks, and writes only where there is something.
+    while (!signal?.aborted && this.connection.get(batch, parameters) !== undefined) {
+      try {
+        deleteBatch();
+      } catch (error) {
+        if (!isFull(error) || folder === null) throw error;
+        const ids = this.connection.rows(idRow, batch, parameters);
+        for (const { id } of ids) await this.#removeFolder(`${folder}/${id}`);
+        deleteBatch();
+      }
+      await this.#removeFolders(signal);
+    }
+    await this.#removeFolders(signal);
+  }
+
+  async #removeFolders(signal?: AbortSignal): Promise<void> {
+    const failed: string[] = [];
+    for (const { path } of this.connection.rows(pathRow, 'SELECT path FROM deleted_folders')) {
+      if (signal?.aborted) return;
+      try {
+        await this.#removeFolder(path);
+        this.connection.run('DELETE FROM deleted_folders WHERE path = ?', path);
+      } catch (error) {
+        failed.push(`${path} (${messageOf(error)})`);
+      }
+    }
+    if (failed.length === 0) return;
+    throw new UserError({
+      code: 'invalid',
+      problem: `${countText(failed.length, 'folder')} in ${this.connection.home} could not be removed: ${failed.slice(0, 3).join(', ')}`,
+      fix: 'end the programs that use them; the next start tries again',
+    });
+  }
+
+  #removeFolder(path: string): Promise<void> {
+    return rm(join(this.connection.home, path), { recursive: true, force: true, maxRetries: 3 });
+  }
+
+  async #deleteStrays(paths: readonly string[]): Promise<void> {
+    const strays = await this.#strays();
+    for (const path of paths) if (strays.includes(path)) await this.#removeFolder(path);
+  }
+
+  #strays(): Promise<string[]> {
+    return strayFolders(this.connection.home, (folder) => {
+      const known = `SELECT '${folder}/' || id AS path FROM ${folder} UNION ALL SELECT path FROM deleted_folders`;
+      return new Set(this.connection.rows(pathRow, known).map(({ path }) => path));
+    });
+  }
+
+  #refuseHosted(ids: string): void {
+    const hosted = this.connection.first(
+      namedRow,
+      `SELECT id, name FROM runs WHERE NOT (${REMOVABLE.run}) AND id IN (SELECT value FROM json_each(?)) LIMIT 1`,
+      ids,
+    );
+    if (hosted)
+      throw new UserError(`run ${hosted.name} (${hosted.id}) is running: cancel it before deleting it`);
+  }
+
+  /** Its name, or with a number where another one has taken it. */
+  #freeName(table: string, { id, name }: z.output<typeof namedRow>): string {
+    const taken = `SELECT id FROM ${table} WHERE name = ? AND id != ? AND deleted_at IS NULL`;
+    for (let number = 1; ; number++) {
+      const free = number === 1 ? name : `${name}-${number}`;
+      if (this.connection.get(taken, free, id) === undefined) return free;
+    }
+  }
+
+  #rename(kind: RowKind, id: string, name: string): void {
+    const { table } = PLACES[kind];
+    this.connection.run(`UPDATE ${table} SET name = ? WHERE id = ?`, name, id);
+    if (kind !== 'dataset') return;
+    this.connection.run(
+      `UPDATE datasets SET summary = json_set(summary, '$.name', ?) WHERE id = ?`,
+      name,
+      id,
+    );
+    this.connection.run('UPDATE runs SET dataset_name = ? WHERE dataset_id = ?', name, id);
+  }
+}
+
+function strayError(path: string): UserError {
+  return new UserError({
+    code: 'invalid',
+    problem: `${path} cannot be restored: no database row says what it is`,
+    fix: {
+      cli: 'restore the database that knows it with "tessera backup restore FILE"; "tessera backup list" names the backups',
+      window: 'restore the database that knows it',
+    },
+  });
+}

@@ -1,0 +1,44 @@
+import { existsSync } from 'node:fs';
+import { z } from 'zod';
+import type { CheckpointInfo } from '../../training/events.ts';
+import { StorePart } from '../db/part.ts';
+import { pathOf, storedPath } from '../home/home-paths.ts';
+
+const checkpointRow = z.object({
+  path: z.string(),
+  epoch: z.number(),
+  step: z.number(),
+  kind: z.enum(['last', 'best']),
+});
+
+/** Which checkpoints the trainer reported as complete; it removes old ones as it goes on. */
+export class Checkpoints extends StorePart {
+  /** Adds a checkpoint, or replaces what was known of the same file. */
+  add(run: string, checkpoint: CheckpointInfo): void {
+    const { path, epoch, step, kind } = checkpoint;
+    this.connection.transaction(() => {
+      this.connection.run('DELETE FROM checkpoints WHERE run = ? AND path = ?', run, path);
+      const stored = {
+        run,
+        path: storedPath(this.connection.home, path),
+        epoch,
+        step,
+        kind,
+        created_at: Date.now(),
+      };
+      this.connection.replace('checkpoints', stored);
+    });
+  }
+
+  /** Those whose file is still there, newest first. */
+  list(run: string): CheckpointInfo[] {
+    return this.recorded(run).filter(({ path }) => existsSync(path));
+  }
+
+  /** All that were reported, newest first. */
+  recorded(run: string): CheckpointInfo[] {
+    return this.connection
+      .rows(checkpointRow, 'SELECT * FROM checkpoints WHERE run = ? ORDER BY step DESC, id DESC', run)
+      .map((checkpoint) => ({ ...checkpoint, path: pathOf(this.connection.home, checkpoint.path) }));
+  }
+}

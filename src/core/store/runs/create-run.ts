@@ -1,0 +1,40 @@
+import { codeVersion } from '../../code-version.ts';
+import type { TrainSpec } from '../../training/events.ts';
+import type { Store } from '../store.ts';
+import type { EvaluatedCheckpoint, RunRecord } from '../types.ts';
+import { resolveSources } from './source-runs.ts';
+
+export interface RunRequest {
+  model: string;
+  /** The full config, already validated by the model's schema. */
+  config: Record<string, unknown>;
+  /** Name or id of a data set. */
+  dataset: string;
+  seed: number;
+  device: TrainSpec['device'];
+  threads: number;
+  /** Null takes a free name made of model, data set and seed. */
+  name: string | null;
+  /** Name of the project that it is put in, which is made where there is none. */
+  project?: string | null;
+  /** Only for a run that evaluates a checkpoint of another one. */
+  evaluates?: EvaluatedCheckpoint;
+}
+
+/** Adds a waiting run. Throws UserError if its data set, or a run that its config names, cannot be used. */
+export function createRun(store: Store, request: RunRequest): RunRecord {
+  const { id, name, fingerprint } = store.datasets.find(request.dataset);
+  const run = store.runs.create({
+    name: request.name,
+    model: request.model,
+    config: resolveSources(store, request.config, { id, name, fingerprint }),
+    dataset: { id, name, fingerprint },
+    seed: request.seed,
+    requestedDevice: request.device,
+    threads: request.threads,
+    codeVersion: codeVersion(),
+    evaluates: request.evaluates,
+  });
+  if (request.project) store.table.annotate(run.id, { project: request.project });
+  return run;
+}

@@ -1,0 +1,34 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { expect, it } from 'vitest';
+import { addRun, temporaryStore } from '../../../../test/store/home.ts';
+import { EVALUATION_FORMAT } from '../../evaluation/language-evaluation.ts';
+import { evaluationPath, keptEvaluation, languagePipeline } from './language-pipeline.ts';
+
+it('lists language runs in the order in which they fed each other, whatever is in their evaluations', () => {
+  const store = temporaryStore();
+  const add = (stage: string, startFrom?: string) =>
+    addRun(store, { model: 'brew', name: stage, config: { stage, startFrom } }).id;
+  const first = add('pretraining');
+  addRun(store, { model: 'sasrec' });
+  const other = add('alone');
+  const second = add('tuning', first);
+  const third = add('ranking', second);
+  const evaluations = {
+    [first]: '{"format": 1, "answ',
+    [second]: JSON.stringify({ format: EVALUATION_FORMAT }),
+    [third]: JSON.stringify({ format: EVALUATION_FORMAT - 1 }),
+  };
+  for (const [run, text] of Object.entries(evaluations)) {
+    const path = evaluationPath(store, run);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+  }
+  expect(languagePipeline(store).map(({ id, depth, evaluated }) => [id, depth, evaluated])).toEqual([
+    [first, 0, false],
+    [second, 1, true],
+    [third, 2, false],
+    [other, 0, false],
+  ]);
+  expect(keptEvaluation(store, first)).toBeNull();
+});

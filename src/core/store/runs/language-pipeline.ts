@@ -1,0 +1,121 @@
+/** Language runs in the order in which they fed each other, and what was measured of them. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { EVALUATION_FORMAT, type LanguageEvaluation } from '../../evaluation/language-evaluation.ts';
+import { isObject } from '../../files/json.ts';
+import { modelsOfTask } from '../../model-facts.ts';
+import type { Store } from '../store.ts';
+import type { RunRecord, RunStatus } from '../types.ts';
+
+/** A run of a language model and the run that it started from. */
+export interface PipelineRun {
+  id: string;
+  name: string;
+  model: string;
+  stage: string;
+  status: RunStatus;
+  dataset: string;
+  /** Id of the run it started from; null if it started from scratch or from a folder of weights. */
+  from: string | null;
+  parameters: number | null;
+  /** Number of runs before it. */
+  depth: number;
+  metrics: Record<string, number>;
+  /** Whether it has been evaluated. */
+  evaluated: boolean;
+}
+
+/** A run that can be asked the same questions as a language run. */
+export interface RivalChoice {
+  id: string;
+  name: string;
+  model: string;
+  /** Whether it ranks items, so that its top items can be candidates. */
+  retrieves: boolean;
+}
+
+/** Where an evaluation of a run is kept. */
+export function evaluationPath(store: Store, run: string): string {
+  return join(store.runs.folder(run), 'language', 'evaluation.json');
+}
+
+/** What the last evaluation of a run found; null before there is one, and where it is damaged or of an older program. */
+export function keptEvaluation(store: Store, run: string): LanguageEvaluation | null {
+  try {
+    const kept: unknown = JSON.parse(readFileSync(evaluationPath(store, run), 'utf8'));
+    return isObject(kept) && kept.format === EVALUATION_FORMAT
+      ? (kept as unknown as LanguageEvaluation)
+      : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Every language run, oldest first, each followed by the runs that started from it. */
+export function languagePipeline(store: Store): PipelineRun[] {
+  const runs = store.runs.withModel(modelsOfTask('language')).reverse();
+  const known = new Set(runs.map(({ id }) => id));
+  const nextOf = Map.groupBy(runs, ({ config: { startFrom } }) =>
+    typeof startFrom === 'string' && known.has(startFrom) ? startFrom : null,
+  );
+  const below = (from: string | null, depth: number): PipelineRun[] =>
+    (nextOf.get(from) ?? []).flatMap((run) => [
+      {
+        id: run.id,
+        name: run.name,
+        model: run.model,
+        stage: String(run.config.stage),
+        status: run.status,
+        dataset: run.dataset.name,
+        from,
+        parameters: run.parameters,
+        depth,
+        metrics: run.metrics,
+        evaluated: keptEvaluation(store, run.id) !== null,
+      },
+      ...below(run.id, depth + 1),
+    ]);
+  return below(null, 0);
+}
+
+/** Why a run cannot answer the questions that a language run is asked; null where it can. */
+export function cannotAnswer(run: RunRecord, asked: RunRecord, likeFrom: number): string | null {
+  const { protocol, dataset } = run;
+  if (dataset.fingerprint !== asked.dataset.fingerprint) {
+    return `is of ${dataset.name}, not of ${asked.dataset.name}`;
+  }
+  if (protocol === null) return `has no result (status: ${run.status})`;
+  if (protocol.task === undefined) {
+    if (protocol.generation) return 'generates its lists and scores no catalogue';
+    return protocol.split === 'leave-last-out'
+      ? null
+      : 'has trained on the validation items (protocol=paper), which language models hold out; name one of protocol=validated';
+  }
+  if (protocol.task !== 'ranking') return `is of ${run.model}, which answers no such questions`;
+  if (asked.protocol?.task === 'language' && !asked.protocol.labels.startsWith('rating')) {
+    return 'has negatives of its own where a data set has no ratings; only runs that rank items can be asked';
+  }
+  const same =
+    protocol.split === 'last' &&
+    protocol.labels === 'rating' &&
+    protocol.target === 'test' &&
+    run.config.minRating === likeFrom;
+  return same
+    ? null
+    : `was tested on other rows; train it with split=last, labels=rating and minRating=${likeFrom}`;
+}
+
+/** Runs that can be asked the same questions as a language run, newest first. */
+export function rivalChoices(store: Store, id: string): RivalChoice[] {
+  const asked = store.runs.get(id);
+  const likeFrom = Number(asked.config.likeFrom);
+  return store.runs
+    .completedOn(asked.dataset.fingerprint)
+    .filter((run) => cannotAnswer(run, asked, likeFrom) === null)
+    .map((run) => ({
+      id: run.id,
+      name: run.name,
+      model: run.model,
+      retrieves: run.protocol?.task === undefined,
+    }));
+}

@@ -1,0 +1,309 @@
+import { z } from 'zod';
+import { codeVersion } from '../../code-version.ts';
+import { UserError } from '../../errors.ts';
+import { isAlive, ownIdentity, type ProcessIdentity } from '../../process-identity.ts';
+import { rowOf } from '../db/columns.ts';
+import type { Connection } from '../db/connection.ts';
+import { StorePart } from '../db/part.ts';
+import {
+  nextStatus,
+  phaseOf,
+  RUN_STATUSES,
+  type RunEnding,
+  type RunEvent,
+  type RunOutcome,
+} from './run-life.ts';
+import type { Series } from './series.ts';
+
+/** A run whose hosts are lost this often at the same step waits for its user: it may be what ends them. */
+const LOSSES_IN_A_ROW = 3;
+
+const statusRow = rowOf({
+  name: z.string(),
+  status: z.enum(RUN_STATUSES),
+  deleted_at: z.number().nullable(),
+});
+const attemptRow = z.object({ number: z.number() });
+const leaseRow = rowOf({
+  run: z.string(),
+  pid: z.number().nullable(),
+  space: z.string().nullable(),
+  start_time: z.string().nullable(),
+  heartbeat: z.number().nullable(),
+});
+type LeaseRow = z.output<typeof leaseRow>;
+const heldRow = z.object({ held: z.number() });
+const countRow = z.object({ count: z.number() });
+const stepRow = z.object({ step: z.number() });
+
+/**
+ * Takes a run through its life (`run-life.ts`). A running run has a lease that names the process hosting it; the
+ * lease, the status, the attempt and the place in the queue change together, in one transaction.
+ *
+ * The place in the queue is what the user wants: a run that the queue began keeps it until it has ended, held or not.
+ * One that stops, or loses its host, goes back there; one that was cancelled has no place any more.
+ */
+export class Lifecycle extends StorePart {
+  readonly #series: Series;
+  readonly #self: ProcessIdentity;
+
+  constructor(connection: Connection, series: Series, self: ProcessIdentity = ownIdentity()) {
+    super(connection);
+    this.#series = series;
+    this.#self = self;
+  }
+
+  /**
+   * Begins an attempt hosted by this process. What was recorded after `fromStep`, the checkpoint it
+   * continues from (null: from the start), is dropped in the same transaction. The run leaves the queue, unless
+   * `keepsPlace`: the queue itself began it. Returns the number of the attempt, which `heartbeat` and `end` take.
+   * Throws UserError where the run is running, completed or in the trash.
+   */
+  begin(run: string, fromStep: number | null, { keepsPlace = false, version = codeVersion() } = {}): number {
+    return this.connection.transaction(() => {
+      const status = this.#after(run, 'begin');
+      const now = Date.now();
+      this.truncateAfter(run, fromStep);
+      this.connection.run('DELETE FROM run_metrics WHERE run = ?', run);
+      this.connection.run('DELETE FROM ranks WHERE run = ?', run);
+      this.connection.run(
+        `INSERT INTO attempts (run, number, pid, started_at, from_step, code_version)
+         SELECT @run, 1 + coalesce(max(number), 0), @pid, @now, @fromStep, @version FROM attempts WHERE run = @run`,
+        { run, pid: this.#self.pid, now, fromStep: fromStep ?? 0, version },
+      );
+      this.connection.run(
+        `UPDATE runs SET status = ?, message = NULL, started_at = coalesce(started_at, ?), ended_at = NULL,
+           epochs = NULL, selected_epoch = NULL, seconds = NULL, protocol = NULL, protocol_fingerprint = NULL
+         WHERE id = ?`,
+        status,
+        now,
+        run,
+      );
+      this.#takeLease(run, now);
+      if (!keepsPlace) this.#leaveQueue(run);
+      return this.#lastAttempt(run);
+    });
+  }
+
+  /** Drops the series points and checkpoints after a step (null: all of them). */
+  truncateAfter(run: string, step: number | null): void {
+    this.connection.transaction(() => {
+      this.#series.truncateAfter(run, step ?? -1);
+      this.connection.run('DELETE FROM checkpoints WHERE run = ? AND step > ?', run, step ?? -1);
+    });
+  }
+
+  /**
+   * Renews this process's lease. A lease that expired while the machine slept is taken back.
+   * Returns false where the run is no longer this attempt's: deleted, or taken over by another one, of this process
+   * or not. Default: the last attempt.
+   */
+  heartbeat(run: string, attempt: number | null = null): boolean {
+    const { pid, pidScope, startTime } = this.#self;
+    const now = Date.now();
+    const renew =
+      'UPDATE leases SET heartbeat = ? WHERE run = ? AND pid = ? AND space = ? AND start_time = ?';
+    return this.connection.transaction(() => {
+      if (attempt !== null && attempt !== this.#lastAttempt(run)) return false;
+      if (this.connection.run(renew, now, run, pid, pidScope, startTime) > 0) return true;
+      if (!this.#lostHere(run)) return false;
+      this.connection.run(
+        'UPDATE runs SET status = ?, message = NULL, ended_at = NULL WHERE id = ?',
+        this.#after(run, 'reclaimed'),
+        run,
+      );
+      this.connection.run(`UPDATE attempts SET ended_at = NULL, outcome = NULL WHERE ${LAST_ATTEMPT}`, {
+        run,
+      });
+      this.#takeLease(run, now);
+      return true;
+    });
+  }
+
+  /**
+   * Ends this process's attempt. A run that was stopped, and that the queue keeps, waits there again. Throws where a run
+   * would be completed without a result.
+   * Does nothing and returns false where the run is no longer its own.
+   */
+  end(run: string, outcome: RunOutcome, message: string | null, attempt: number | null = null): boolean {
+    return this.connection.transaction(() => {
+      if (!this.heartbeat(run, attempt)) return false;
+      if (outcome === 'completed' && !this.#hasResult(run))
+        throw new Error(`run ${run} has no result to complete it`);
+      this.#close(run, outcome, message);
+      return true;
+    });
+  }
+
+  /** Ends a run that waits and takes it out of the queue. Returns false where it does not wait. */
+  withdraw(run: string, outcome: RunOutcome, message: string | null): boolean {
+    return this.connection.transaction(() => {
+      const { status } = this.#status(run);
+      const next = phaseOf(status) === 'waiting' ? nextStatus(status, outcome) : null;
+      if (next === null) return false;
+      // Its earlier attempts, if it had any, keep their own outcomes.
+      this.#setEnded(run, next, message);
+      this.#leaveQueue(run);
+      return true;
+    });
+  }
+
+  /** Makes a run that ended unfinished wait again. Throws UserError where it is running, completed or in the trash. */
+  requeue(run: string): void {
+    this.connection.transaction(() => {
+      const status = this.#after(run, 'enqueue');
+      this.connection.run(
+        'UPDATE runs SET status = ?, message = NULL, ended_at = NULL WHERE id = ?',
+        status,
+        run,
+      );
+    });
+  }
+
+  /**
+   * Ends the attempt of every running run whose host has ended: its process no longer exists or its pid
+   * belongs to another one; where that is unknown, after a minute without a heartbeat. The run is interrupted, or waits
+   * again if the queue had begun it. Returns their ids.
+   */
+  markLostRuns(): string[] {
+    if (this.connection.readOnly) return [];
+    return this.#leases()
+      .filter((lease) => isDead(lease))
+      .flatMap((lease) => this.#markLost(lease));
+  }
+
+  #markLost(seen: LeaseRow): string[] {
+    return this.connection.transaction(() => {
+      // Between the look and the lock the host may have renewed, or another process have resumed the run.
+      const current = this.#leases(seen.run)[0];
+      if (!current || !isDead(current)) return [];
+      const host = current.pid === null ? 'its process' : `process ${current.pid}, which ran it,`;
+      this.#close(seen.run, 'interrupted', `${host} ended before the run did`);
+      return [seen.run];
+    });
+  }
+
+  #leases(run: string | null = null): LeaseRow[] {
+    return this.connection.rows(
+      leaseRow,
+      `SELECT runs.id AS run, pid, space, start_time, heartbeat FROM runs LEFT JOIN leases ON leases.run = runs.id
+       WHERE status = 'running' AND (@run IS NULL OR runs.id = @run)`,
+      { run },
+    );
+  }
+
+  /** Ends the attempt, and with it the run or its turn. */
+  #close(run: string, outcome: RunOutcome, message: string | null): void {
+    const now = Date.now();
+    this.connection.run('DELETE FROM leases WHERE run = ?', run);
+    this.connection.run(`UPDATE attempts SET ended_at = @now, outcome = @outcome WHERE ${LAST_ATTEMPT}`, {
+      run,
+      now,
+      outcome,
+    });
+    const ending = this.#ending(run, outcome);
+    const status = this.#after(run, ending);
+    if (ending !== outcome) {
+      this.connection.run('UPDATE runs SET status = ?, message = NULL WHERE id = ?', status, run);
+      return;
+    }
+    this.#setEnded(run, status, message);
+    this.#leaveQueue(run);
+  }
+
+  #ending(run: string, outcome: RunOutcome): RunEnding {
+    if (outcome !== 'cancelled' && outcome !== 'interrupted') return outcome;
+    const place = this.connection.first(heldRow, 'SELECT held FROM queue WHERE run = ?', run);
+    if (place === null || this.#lostTooOften(run)) return outcome;
+    return place.held === 1 ? 'held' : 'requeued';
+  }
+
+  /** An attempt was lost where the next one began; the last one at its newest checkpoint. */
+  #lostTooOften(run: string): boolean {
+    const [{ count }] = this.connection.rows(
+      countRow,
+      `SELECT count(*) AS count FROM (
+         SELECT outcome, lag(from_step, 1, @recorded) OVER (ORDER BY number DESC) AS lost_at
+         FROM attempts WHERE run = @run ORDER BY number DESC LIMIT @losses)
+       WHERE outcome = 'interrupted' AND lost_at = @recorded`,
+      { run, losses: LOSSES_IN_A_ROW, recorded: this.#recordedStep(run) },
+    );
+    return count >= LOSSES_IN_A_ROW;
+  }
+
+  #recordedStep(run: string): number {
+    const newest = `SELECT coalesce(max(step), 0) AS step FROM checkpoints WHERE run = ? AND kind = 'last'`;
+    return this.connection.rows(stepRow, newest, run)[0].step;
+  }
+
+  /** Whether this process began the last attempt, which was then taken for lost, and nobody has begun another. */
+  #lostHere(run: string): boolean {
+    const row = this.connection.get(
+      `SELECT run FROM attempts JOIN runs ON id = run
+       WHERE ${LAST_ATTEMPT} AND pid = @pid AND outcome = 'interrupted' AND status IN ('interrupted', 'queued')`,
+      { run, pid: this.#self.pid },
+    );
+    return row !== undefined;
+  }
+
+  /** The number of the newest attempt; 0 where there is none. */
+  #lastAttempt(run: string): number {
+    const sql = 'SELECT coalesce(max(number), 0) AS number FROM attempts WHERE run = ?';
+    return this.connection.rows(attemptRow, sql, run)[0].number;
+  }
+
+  #hasResult(run: string): boolean {
+    return (
+      this.connection.get('SELECT id FROM runs WHERE id = ? AND protocol IS NOT NULL', run) !== undefined
+    );
+  }
+
+  #setEnded(run: string, status: string, message: string | null): void {
+    this.connection.run(
+      'UPDATE runs SET status = ?, message = ?, ended_at = ? WHERE id = ?',
+      status,
+      message,
+      Date.now(),
+      run,
+    );
+  }
+
+  #leaveQueue(run: string): void {
+    this.connection.run('DELETE FROM queue WHERE run = ?', run);
+  }
+
+  #takeLease(run: string, now: number): void {
+    const { pid, pidScope, startTime } = this.#self;
+    const lease = { run, pid, space: pidScope, start_time: startTime, heartbeat: now };
+    this.connection.insert('leases', lease);
+  }
+
+  /** The status that follows. Throws UserError where the event cannot happen now. */
+  #after(run: string, event: RunEvent): string {
+    const { name, status, deletedAt } = this.#status(run);
+    if (deletedAt !== null && (event === 'begin' || event === 'enqueue'))
+      throw new UserError(`run ${name} (${run}) is in the trash: restore it first`);
+    const next = nextStatus(status, event);
+    if (next !== null) return next;
+    const why = phaseOf(status) === 'hosted' ? 'is already running' : 'has completed: start a new run';
+    throw new UserError(`run ${name} (${run}) ${why}`);
+  }
+
+  #status(run: string): z.output<typeof statusRow> {
+    const found = this.connection.first(
+      statusRow,
+      'SELECT name, status, deleted_at FROM runs WHERE id = ?',
+      run,
+    );
+    if (found === null) throw new UserError(`there is no run ${run}: it has been deleted`);
+    return found;
+  }
+}
+
+const LAST_ATTEMPT = 'run = @run AND number = (SELECT max(number) FROM attempts WHERE run = @run)';
+
+function isDead(lease: LeaseRow): boolean {
+  const { pid, space: pidScope, startTime, heartbeat } = lease;
+  if (pid === null || pidScope === null || startTime === null) return true;
+  return !isAlive({ pid, pidScope, startTime }, heartbeat ?? 0);
+}

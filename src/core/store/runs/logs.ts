@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import { StorePart } from '../db/part.ts';
+import type { LogEntry } from '../types.ts';
+
+/** Enough for any sane run, and a bound for one that warns at every step. */
+export const LOG_LINES_KEPT = 5_000;
+const MESSAGE_LENGTH_KEPT = 10_000;
+
+const logRow = z.object({ time: z.number(), level: z.enum(['info', 'warn', 'error']), message: z.string() });
+
+/** What a run's trainer said, newest lines kept. */
+export class Logs extends StorePart {
+  append(run: string, entries: LogEntry[]): void {
+    if (entries.length === 0) return;
+    this.connection.transaction(() => {
+      for (const { time, level, message } of entries.slice(-LOG_LINES_KEPT)) {
+        const kept = message.slice(0, MESSAGE_LENGTH_KEPT);
+        this.connection.insert('logs', { run, time, level, message: kept });
+      }
+      this.connection.run(
+        `DELETE FROM logs WHERE run = @run AND id <=
+           (SELECT id FROM logs WHERE run = @run ORDER BY id DESC LIMIT 1 OFFSET @kept)`,
+        { run, kept: LOG_LINES_KEPT },
+      );
+    });
+  }
+
+  /** Oldest first. */
+  list(run: string): LogEntry[] {
+    const sql = 'SELECT time, level, message FROM logs WHERE run = ? ORDER BY id';
+    return this.connection.rows(logRow, sql, run);
+  }
+}

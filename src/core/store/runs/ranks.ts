@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import type { UserRanks } from '../../evaluation/types.ts';
+import { rowOf } from '../db/columns.ts';
+import { StorePart } from '../db/part.ts';
+
+const int32 = z.instanceof(Uint8Array).transform((blob) => new Int32Array(blob.slice().buffer));
+const ranksRow = rowOf({
+  split: z.enum(['valid', 'test', 'final']),
+  candidates: z.number(),
+  top_k: z.number(),
+  users: int32,
+  targets: int32,
+  ranks: int32,
+  history_lengths: int32,
+  top_items: int32,
+});
+
+/** Per-user ranks of a run, one set a split. */
+export class Ranks extends StorePart {
+  /** Stores the ranks of one split in place of earlier ones. */
+  save(run: string, ranks: UserRanks): void {
+    const users = ranks.users.length;
+    const sized = [ranks.targets, ranks.ranks, ranks.historyLengths].every(
+      (column) => column.length === users,
+    );
+    if (!sized || ranks.topItems.length !== users * ranks.topK) {
+      throw new Error(`ranks of run ${run}: columns of different lengths`);
+    }
+    this.connection.replace('ranks', {
+      run,
+      split: ranks.split,
+      candidates: ranks.candidates,
+      top_k: ranks.topK,
+      users: bytes(ranks.users),
+      targets: bytes(ranks.targets),
+      ranks: bytes(ranks.ranks),
+      history_lengths: bytes(ranks.historyLengths),
+      top_items: bytes(ranks.topItems),
+    });
+  }
+
+  /** The stored ranks, or null where the run has none for this split. */
+  read(run: string, split: UserRanks['split']): UserRanks | null {
+    return this.connection.first(ranksRow, 'SELECT * FROM ranks WHERE run = ? AND split = ?', run, split);
+  }
+}
+
+function bytes(array: Int32Array): Uint8Array {
+  return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+}

@@ -1,0 +1,195 @@
+/** The statements behind the table of runs. Every value goes in as a parameter. */
+import { UserError } from '../../errors.ts';
+import { foldCase } from '../db/fold-case.ts';
+import type { RunField, RunFilter, RunTableQuery } from './run-table-types.ts';
+
+type Parameters = Record<string, string | number>;
+
+/** A project in the trash is none. */
+export const PROJECT_NAME =
+  '(SELECT projects.name FROM projects WHERE projects.id = runs.project AND projects.deleted_at IS NULL)';
+
+const COLUMNS: Record<string, string> = {
+  name: 'name',
+  model: 'model',
+  dataset: 'dataset_name',
+  seed: 'seed',
+  status: 'status',
+  device: 'coalesce(device, requested_device)',
+  parameters: 'parameters',
+  epochs: 'epochs',
+  seconds: 'seconds',
+  createdAt: 'created_at',
+  endedAt: 'ended_at',
+  protocol: 'protocol_fingerprint',
+  starred: 'starred',
+  project: PROJECT_NAME,
+  tags: "(SELECT group_concat(tag, ', ') FROM run_tags WHERE run = runs.id)",
+};
+
+const OPERATORS: Record<Exclude<RunFilter['operator'], 'contains'>, string> = {
+  '=': 'IS',
+  '!=': 'IS NOT',
+  '<': '<',
+  '<=': '<=',
+  '>': '>',
+  '>=': '>=',
+};
+
+/** A run in the trash is in no list. */
+export const NOT_DELETED = 'deleted_at IS NULL';
+
+/**
+ * What a run measured: nothing for a training, else which checkpoint of another run and on which held-out items. Runs of
+ * other kinds are never averaged.
+ */
+const EVALUATION =
+  "json_extract(evaluated_checkpoint, '$.kind') || json_extract(evaluated_checkpoint, '$.splits')";
+
+/**
+ * What the runs of one folded row have in common, as in the rows of a comparison (reports/rows.ts): everything but the
+ * seed, and no seed twice; and the project, so that a row is in one. A run without results belongs with the newest of its kind that has some.
+ */
+const KIND = 'model, dataset_fingerprint, config, project';
+const FOLDED_BY = `${KIND}, evaluation, row_protocol, repetition`;
+
+/** The study whose grid a run is of; its runs become one row, whatever their config. */
+const STUDY =
+  '(SELECT study FROM study_runs JOIN studies ON studies.id = study WHERE run = runs.id AND studies.deleted_at IS NULL LIMIT 1)';
+const FOLDED_WITH_STUDIES = [
+  'study',
+  ...FOLDED_BY.split(', ').map((key) => `CASE WHEN study IS NULL THEN ${key} END`),
+];
+
+const ROW_PROTOCOL = `coalesce(protocol_fingerprint, (
+  SELECT same.protocol_fingerprint FROM runs AS same
+  WHERE same.model = runs.model AND same.dataset_fingerprint = runs.dataset_fingerprint AND same.config = runs.config
+    AND (same.evaluated_checkpoint IS NULL) = (runs.evaluated_checkpoint IS NULL) AND same.deleted_at IS NULL
+    AND same.protocol_fingerprint IS NOT NULL
+  ORDER BY same.id DESC LIMIT 1))`;
+
+/** A seed's first run with results is its 1st, the next one its 2nd, and stands in another row. */
+const REPETITION = `row_number() OVER (
+  PARTITION BY ${KIND}, evaluation, row_protocol, seed
+  ORDER BY protocol_fingerprint IS NULL, id)`;
+
+/** One statement and its parameters. */
+export class RunTableSql {
+  readonly parameters: Parameters = {};
+  readonly #query: RunTableQuery;
+
+  constructor(query: RunTableQuery) {
+    this.#query = query;
+  }
+
+  /** The rows of one page: `ids` of the runs of a row, the value it is `grouped` by, and the `total` of rows. */
+  page(): string {
+    const { limit, offset } = this.#query;
+    const rows = this.#rows('count(*) OVER () AS total');
+    return `${rows} ORDER BY ${this.#orderBy()} LIMIT ${this.#add(limit)} OFFSET ${this.#add(offset)}`;
+  }
+
+  /** Each `value` that rows are grouped by with its number of `rows`; those without a value last. */
+  groups(): string {
+    return `SELECT grouped AS value, count(*) AS rows FROM (${this.#rows()}) GROUP BY value ORDER BY value NULLS LAST`;
+  }
+
+  #rows(...more: string[]): string {
+    const { fold, foldStudies, groupBy } = this.#query;
+    const grouped = groupBy === null ? 'NULL' : this.#sortValue(groupBy);
+    const columns = [
+      `${fold ? "group_concat(id, ' ')" : 'id'} AS ids`,
+      `${grouped} AS grouped`,
+      ...more,
+    ].join(', ');
+    const values = this.#fields().map((field, at) => `, ${this.#value(field)} AS value${at}`);
+    const runs = (kept: string) => `SELECT id, ${kept}${values.join('')} FROM runs WHERE ${this.#where()}`;
+    if (!fold) return `SELECT ${columns} FROM (${runs('seed')})`;
+    // The windows carry no column that nothing asks for: they are the slow part.
+    const study = foldStudies ? `, ${STUDY} AS study` : '';
+    const kinds = runs(
+      `${KIND}, seed, protocol_fingerprint, ${EVALUATION} AS evaluation, ${ROW_PROTOCOL} AS row_protocol${study}`,
+    );
+    const keys = foldStudies ? FOLDED_WITH_STUDIES.join(', ') : FOLDED_BY;
+    return `SELECT ${columns} FROM (SELECT *, ${REPETITION} AS repetition FROM (${kinds})) GROUP BY ${keys}`;
+  }
+
+  /** What rows are grouped and sorted by, each once. */
+  #fields(): RunField[] {
+    const { groupBy, sort } = this.#query;
+    return [...new Set([...(groupBy === null ? [] : [groupBy]), ...sort.map(({ field }) => field)])];
+  }
+
+  #where(): string {
+    const query = this.#query;
+    const conditions = [NOT_DELETED];
+    if (query.runs.length > 0) {
+      conditions.push(`id IN (SELECT value FROM json_each(${this.#add(JSON.stringify(query.runs))}))`);
+    }
+    if (query.archived !== 'all') conditions.push(`archived = ${query.archived === 'only' ? 1 : 0}`);
+    if (query.project !== null) conditions.push(`project = ${this.#add(query.project)}`);
+    if (query.starred) conditions.push('starred = 1');
+    if (query.statuses.length > 0) {
+      conditions.push(`status IN (${query.statuses.map((status) => this.#add(status)).join(', ')})`);
+    }
+    for (const tag of query.tags) {
+      conditions.push(`EXISTS (SELECT 1 FROM run_tags WHERE run = runs.id AND tag = ${this.#add(tag)})`);
+    }
+    for (const word of query.search.split(/\s+/).filter((text) => text !== '')) {
+      conditions.push(this.#search(word));
+    }
+    for (const filter of query.filters) conditions.push(this.#filter(filter));
+    return conditions.join(' AND ');
+  }
+
+  /** Rows of one group stand together; a value that is missing comes last whichever way it is sorted. */
+  #orderBy(): string {
+    const { fold, groupBy, sort } = this.#query;
+    const keys = [...(groupBy === null ? [] : [{ field: groupBy, descending: false }]), ...sort];
+    const parts = keys.map(
+      ({ field, descending }) => `${this.#sortValue(field)} ${descending ? 'DESC' : 'ASC'} NULLS LAST`,
+    );
+    return [...parts, `${fold ? 'max(id)' : 'id'} DESC`].join(', ');
+  }
+
+  #sortValue(field: RunField): string {
+    const value = `value${this.#fields().indexOf(field)}`;
+    if (!this.#query.fold) return value;
+    return field.startsWith('metric:') ? `avg(${value})` : `max(${value})`;
+  }
+
+  #value(field: RunField): string {
+    if (Object.hasOwn(COLUMNS, field)) return COLUMNS[field];
+    const [kind, name] = [field.slice(0, field.indexOf(':')), field.slice(field.indexOf(':') + 1)];
+    if (kind === 'metric') {
+      return `(SELECT value FROM run_metrics WHERE run = runs.id AND name = ${this.#add(name)})`;
+    }
+    if (kind === 'config' && !name.includes('"')) return `json_extract(config, ${this.#add(`$."${name}"`)})`;
+    const known = [...Object.keys(COLUMNS), 'metric:NAME', 'config:KEY'].join(', ');
+    throw new UserError(`the runs have no field "${field}"; choose one of: ${known}`);
+  }
+
+  #filter({ field, operator, value }: RunFilter): string {
+    const left = this.#value(field);
+    if (operator === 'contains')
+      return `instr(fold_case(${left}), ${this.#add(foldCase(String(value)))}) > 0`;
+    const plain = typeof value === 'boolean' ? Number(value) : value;
+    return `${left} ${OPERATORS[operator]} ${this.#add(plain)}`;
+  }
+
+  #search(word: string): string {
+    const text = this.#add(foldCase(word));
+    const id = this.#add(word.toLowerCase());
+    const inside = ['name', 'model', 'dataset_name', 'notes', 'status', PROJECT_NAME].map(
+      (column) => `instr(fold_case(${column}), ${text}) > 0`,
+    );
+    const tagged = `EXISTS (SELECT 1 FROM run_tags WHERE run = runs.id AND instr(fold_case(tag), ${text}) > 0)`;
+    return `(${[...inside, `substr(id, 1, length(${id})) = ${id}`, tagged].join(' OR ')})`;
+  }
+
+  #add(value: string | number): string {
+    const name = `p${Object.keys(this.parameters).length}`;
+    this.parameters[name] = value;
+    return `@${name}`;
+  }
+}

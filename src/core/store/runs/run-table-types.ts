@@ -1,0 +1,132 @@
+import { z } from 'zod';
+import type { StudyKind } from '../home/studies.ts';
+import type { RunRecord, RunStatus } from '../types.ts';
+import { RUN_STATUSES } from './run-life.ts';
+
+const id = z.string().min(1);
+/**
+ * What the table of runs can be sorted, filtered and grouped by: a column such as "model" or "createdAt",
+ * "metric:test/ndcg@10", or "config:dim".
+ */
+const field = z.string().min(1).max(200);
+const filter = z.object({
+  field,
+  operator: z.enum(['=', '!=', '<', '<=', '>', '>=', 'contains']),
+  value: z.union([z.string(), z.number(), z.boolean()]),
+});
+const sortKey = z.object({ field, descending: z.boolean() });
+
+export const runTableQuery = z.object({
+  /** Only these; empty means any. */
+  runs: z.array(id).max(10_000).default([]),
+  /** Words that all must occur in name, model, data set, project, status, notes, tags or at the start of the id. */
+  search: z.string().max(500).default(''),
+  filters: z.array(filter).max(50).default([]),
+  /** Empty means any. */
+  statuses: z.array(z.enum(RUN_STATUSES)).default([]),
+  tags: z.array(z.string()).default([]),
+  /** Id of the only project; null means any. */
+  project: z.string().nullable().default(null),
+  starred: z.boolean().default(false),
+  archived: z.enum(['hide', 'only', 'all']).default('hide'),
+  /** First key first; newest first where it leaves a tie. */
+  sort: z.array(sortKey).max(8).default([]),
+  groupBy: field.nullable().default(null),
+  /** Runs that differ only in their seed become one row. */
+  fold: z.boolean().default(false),
+  /** With `fold`, the runs of a study or a sweep become one row, too. */
+  foldStudies: z.boolean().default(false),
+  /** Metrics wanted of each row, such as "test/ndcg@10". */
+  metrics: z.array(z.string()).max(500).default([]),
+  /** Config keys wanted of each row. */
+  config: z.array(z.string()).max(500).default([]),
+  offset: z.int().min(0).default(0),
+  limit: z.int().min(1).max(1000).default(200),
+});
+
+export type RunTableQuery = z.output<typeof runTableQuery>;
+export type RunFilter = z.output<typeof filter>;
+export type RunField = z.output<typeof field>;
+
+/** What a user noted about a run. */
+export interface Annotations {
+  tags: string[];
+  notes: string;
+  starred: boolean;
+  archived: boolean;
+  /** Name of the project that it is in. */
+  project: string | null;
+}
+
+export interface MetricCell {
+  /** Over the runs of the row that have the metric; NaN where one of them is not a number. */
+  mean: number;
+  /** Standard deviation over seeds (n - 1), null for one run. */
+  std: number | null;
+  count: number;
+  /** "2,000 of 22,363 users" where the newest run evaluated only some. */
+  sample?: string;
+}
+
+/** A run, or with `fold` the runs that differ only in their seed; single values are the newest run's. */
+export interface RunTableRow
+  extends Pick<
+      RunRecord,
+      | 'id'
+      | 'name'
+      | 'model'
+      | 'dataset'
+      | 'status'
+      | 'message'
+      | 'requestedDevice'
+      | 'device'
+      | 'parameters'
+      | 'createdAt'
+      | 'startedAt'
+      | 'endedAt'
+      | 'epochs'
+      | 'seconds'
+      | 'protocolFingerprint'
+    >,
+    Annotations {
+  /** Rows of one key were measured alike: their metrics may stand beside each other. Null without results. */
+  comparisonKey: string | null;
+  /** The study or sweep that the row stands for; its runs differ in their config, so that the row has no metrics. */
+  study: { id: string; name: string; kind: StudyKind } | null;
+  /** Newest first. */
+  runs: { id: string; name: string; seed: number; status: RunStatus }[];
+  /** Of the metrics asked for; a metric that the row lacks is left out. */
+  metrics: Record<string, MetricCell>;
+  /** Of the keys asked for. */
+  config: Record<string, unknown>;
+  /** Value of the field it is grouped by. */
+  group: string | null;
+}
+
+/** Rows that stand together under `groupBy`. */
+export interface RunTableGroup {
+  /** Null for the rows without a value; they come last. */
+  value: string | null;
+  rows: number;
+}
+
+export interface RunTablePage {
+  /** Rows there are under the filters. */
+  total: number;
+  /** All groups in the order of the rows; null where nothing is grouped. */
+  groups: RunTableGroup[] | null;
+  rows: RunTableRow[];
+}
+
+/** What the columns and filters of the table can name. */
+export interface RunTableFields {
+  metrics: string[];
+  config: string[];
+  models: string[];
+  datasets: string[];
+  tags: string[];
+  projects: string[];
+  /** How many runs there are, archived ones apart. */
+  runs: number;
+  archived: number;
+}

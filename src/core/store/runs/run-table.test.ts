@@ -1,0 +1,253 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { addRun, temporaryStore } from '../../../../test/store/home.ts';
+import { UserError } from '../../errors.ts';
+import type { NextItemProtocol } from '../../evaluation/types.ts';
+import type { StudySpec } from '../../scaling/study.ts';
+import type { Store } from '../store.ts';
+import type { RunTableQuery } from './run-table-types.ts';
+
+const EVERYTHING: RunTableQuery = {
+  runs: [],
+  search: '',
+  filters: [],
+  statuses: [],
+  tags: [],
+  project: null,
+  starred: false,
+  archived: 'hide',
+  sort: [],
+  groupBy: null,
+  fold: false,
+  foldStudies: false,
+  metrics: ['test/ndcg@10'],
+  config: ['dim'],
+  offset: 0,
+  limit: 100,
+};
+
+function addResult(
+  store: Store,
+  changes: Parameters<typeof addRun>[1],
+  ndcg: number,
+  protocol: Partial<NextItemProtocol> = {},
+): string {
+  const { id } = addRun(store, changes);
+  store.runs.setResult(
+    id,
+    {
+      status: 'completed',
+      epochs: 3,
+      selectedEpoch: 2,
+      seconds: 1,
+      ranks: [],
+      metrics: { 'test/ndcg@10': ndcg, 'test/hr@10': 1 - ndcg },
+      protocol: {
+        dataset: 'd',
+        split: 'leave-last-out',
+        target: 'test',
+        ties: 'file',
+        historyFilter: 'all',
+        candidates: 'catalogue',
+        rankTies: 'pessimistic',
+        cutoffs: [10],
+        selection: 'final-epoch',
+        testHistory: 'with-validation-item',
+        ...protocol,
+      },
+    },
+    'protocol',
+  );
+  return id;
+}
+
+describe('the table of runs', () => {
+  it('folds seeds into mean and deviation, and keeps other configs apart', () => {
+    const store = temporaryStore();
+    const seeds = [0.1, 0.2, 0.3].map((ndcg, seed) => addResult(store, { seed }, ndcg));
+    const wide = addResult(store, { config: { epochs: 3, dim: 128 } }, 0.15);
+    const { total, rows } = store.table.page({
+      ...EVERYTHING,
+      fold: true,
+      sort: [{ field: 'metric:test/ndcg@10', descending: true }],
+    });
+    expect(total).toBe(2);
+    expect(rows.map((row) => row.runs.map(({ id }) => id))).toEqual([[...seeds].reverse(), [wide]]);
+    expect(rows[0].metrics['test/ndcg@10'].mean).toBeCloseTo(0.2, 12);
+    expect(rows[0].metrics['test/ndcg@10'].std).toBeCloseTo(0.1, 12);
+    expect(rows[1].metrics['test/ndcg@10']).toEqual({ mean: 0.15, std: null, count: 1 });
+    expect(rows.map(({ config }) => config)).toEqual([{ dim: 64 }, { dim: 128 }]);
+  });
+
+  it('says which rows were measured alike, however a model generates its lists', () => {
+    const store = temporaryStore();
+    const changes = [{}, { generation: 'a beam' }, { historyFilter: 'none' }] as const;
+    for (const [dim, protocol] of changes.entries()) addResult(store, { config: { dim } }, 0.1, protocol);
+    const [unfiltered, beam, plain] = store.table.page(EVERYTHING).rows.map((row) => row.comparisonKey);
+    expect(beam).toBe(plain);
+    expect(unfiltered).not.toBe(plain);
+  });
+
+  it('keeps the runs of a project together, and gives them back when its deletion is undone', async () => {
+    const store = temporaryStore();
+    const [first, second, third] = [1, 2, 3].map((seed) => addResult(store, { seed }, seed / 10));
+    for (const run of [first, second]) store.table.annotate(run, { project: 'Long histories' });
+    const [project] = store.projects.list();
+    expect(project).toMatchObject({ name: 'Long histories', description: '', runs: 2 });
+    const rows = (changes: Partial<RunTableQuery> = {}) => {
+      const page = store.table.page({ ...EVERYTHING, fold: true, ...changes });
+      return page.rows.map((row) => [row.project, row.group, row.runs.map(({ id }) => id)]);
+    };
+    const together = [second, first];
+    expect(rows()).toEqual([
+      [null, null, [third]],
+      ['Long histories', null, together],
+    ]);
+    expect(rows({ groupBy: 'project' })).toEqual([
+      ['Long histories', 'Long histories', together],
+      [null, null, [third]],
+    ]);
+    expect(rows({ project: project.id })).toEqual([['Long histories', null, together]]);
+    expect(rows({ search: 'HISTORIES' })).toEqual([['Long histories', null, together]]);
+    expect(rows({ filters: [{ field: 'project', operator: '!=', value: 'Long histories' }] })).toEqual([
+      [null, null, [third]],
+    ]);
+    expect(store.runs.newest(10, { project: project.id }).map(({ id }) => id)).toEqual(together);
+
+    const reference = { kind: 'project' as const, id: project.id };
+    store.trash.put('project', [project.id]);
+    expect(store.projects.list()).toEqual([]);
+    expect(store.table.annotations(first).project).toBeNull();
+    expect(store.table.fields().projects).toEqual([]);
+    const other = store.projects.create('Long histories');
+    store.projects.change(other.id, { name: 'Others', description: 'What else there is' });
+    expect(() => store.projects.create('Others')).toThrow('there is a project "Others" already');
+    store.trash.restore([reference]);
+    expect(store.table.annotations(first).project).toBe('Long histories');
+
+    store.trash.put('project', [project.id]);
+    await store.trash.delete([reference]);
+    expect(() => store.trash.restore([reference])).toThrow('it has been deleted for good');
+    expect(store.projects.list().map(({ name }) => name)).toEqual(['Others']);
+    expect(rows()).toEqual([[null, null, [third, second, first]]]);
+  });
+
+  it('folds the runs of a study into one row without metrics, and those of none as ever', () => {
+    const store = temporaryStore();
+    const grid = [8, 16].map((dim) => addResult(store, { config: { dim } }, dim / 100));
+    const alone = addResult(store, { config: { dim: 8 } }, 0.5);
+    const study = store.studies.create('law of widths', {} as StudySpec);
+    grid.forEach((run, size) => {
+      store.studies.setRun(study.id, { size, share: 1, seed: 1 }, run);
+    });
+    const { total, rows } = store.table.page({ ...EVERYTHING, fold: true, foldStudies: true });
+    expect(total).toBe(2);
+    expect(rows.map((row) => [row.study, row.runs.map(({ id }) => id)])).toEqual([
+      [null, [alone]],
+      [{ id: study.id, name: 'law of widths', kind: 'study' }, grid.toReversed()],
+    ]);
+    expect(rows.map(({ metrics }) => Object.keys(metrics))).toEqual([['test/ndcg@10'], []]);
+    const apart = store.table.page({ ...EVERYTHING, fold: true }).rows;
+    expect(apart.map(({ study: of, runs }) => [of, runs.length])).toEqual(Array(3).fill([null, 1]));
+  });
+
+  it('pages, sorts and filters as the same done in memory', () => {
+    const store = temporaryStore();
+    const results = fc.sample(
+      fc.record({ ndcg: fc.double({ min: 0, max: 1, noNaN: true }), dim: fc.nat(3) }),
+      {
+        numRuns: 40,
+        seed: 7,
+      },
+    );
+    const runs = results.map(({ ndcg, dim }) => ({
+      id: addResult(store, { config: { dim } }, ndcg),
+      ndcg,
+      dim,
+    }));
+    const query: RunTableQuery = {
+      ...EVERYTHING,
+      filters: [{ field: 'config:dim', operator: '>=', value: 1 }],
+      sort: [{ field: 'metric:test/ndcg@10', descending: false }],
+    };
+    const pages = [0, 7, 14, 21, 28, 35].flatMap(
+      (offset) => store.table.page({ ...query, offset, limit: 7 }).rows,
+    );
+    const expected = runs
+      .filter(({ dim }) => dim >= 1)
+      .sort((a, b) => a.ndcg - b.ndcg || (a.id < b.id ? 1 : -1));
+    expect(pages.map(({ id }) => id)).toEqual(expected.map(({ id }) => id));
+  });
+
+  it('finds by words, tags and stars, and hides what is archived or deleted', () => {
+    const store = temporaryStore();
+    const [plain, noted, archived, deleted] = [1, 2, 3, 4].map((seed) => addRun(store, { seed }).id);
+    store.table.annotate(noted, { tags: ['paper', 'Table 2'], notes: "it's 100% fine", starred: true });
+    store.table.annotate(archived, { archived: true });
+    store.trash.put('run', [deleted]);
+    const ids = (changes: Partial<RunTableQuery>) =>
+      store.table.page({ ...EVERYTHING, ...changes }).rows.map(({ id }) => id);
+    expect(ids({})).toEqual([noted, plain]);
+    expect(ids({ search: 'table SASREC' })).toEqual([noted]);
+    expect(ids({ search: "it's 100%" })).toEqual([noted]);
+    expect(ids({ search: '1%0' })).toEqual([]);
+    expect(ids({ tags: ['paper'] })).toEqual([noted]);
+    expect(ids({ starred: true })).toEqual([noted]);
+    expect(ids({ archived: 'only' })).toEqual([archived]);
+    expect(store.table.fields()).toMatchObject({ runs: 2, archived: 1, tags: ['Table 2', 'paper'] });
+    store.trash.restore([{ kind: 'run', id: deleted }]);
+    expect(ids({})).toEqual([deleted, noted, plain]);
+    addResult(store, {}, 0.5);
+    addResult(store, {}, 0.6);
+    expect(store.table.fields().metrics).toEqual(['test/hr@10', 'test/ndcg@10']);
+    expect(() => store.table.page({ ...EVERYTHING, groupBy: 'id; DROP TABLE runs' })).toThrow(UserError);
+  });
+
+  it('finds names in any alphabet, whatever their case', () => {
+    const store = temporaryStore();
+    const [über, fuxi, straße] = ['Über 1', 'ФУКСИ Ω', 'Straße'].map((name) => addRun(store, { name }).id);
+    store.table.annotate(fuxi, { tags: ['Été'] });
+    const found = (search: string) => store.table.page({ ...EVERYTHING, search }).rows.map(({ id }) => id);
+    expect([found('über'), found('ÜBER'), found('Über')]).toEqual([[über], [über], [über]]);
+    expect([found('фукси ω'), found('éTÉ'), found('strasse')]).toEqual([[fuxi], [fuxi], [straße]]);
+    const filters: RunTableQuery['filters'] = [{ field: 'name', operator: 'contains', value: 'üB' }];
+    expect(store.table.page({ ...EVERYTHING, filters }).rows.map(({ id }) => id)).toEqual([über]);
+  });
+
+  it('counts the rows of each group in the order of the rows, those without a value last', () => {
+    const store = temporaryStore();
+    for (const dim of [64, 8, 64, null]) addRun(store, { config: dim === null ? {} : { dim } });
+    const { total, groups, rows } = store.table.page({ ...EVERYTHING, groupBy: 'config:dim' });
+    expect([total, groups]).toEqual([
+      4,
+      [
+        { value: '8', rows: 1 },
+        { value: '64', rows: 2 },
+        { value: null, rows: 1 },
+      ],
+    ]);
+    expect(rows.map(({ group }) => group)).toEqual(['8', '64', '64', null]);
+    expect(store.table.page(EVERYTHING).groups).toBeNull();
+  });
+});
+
+describe('the queue', () => {
+  it('keeps its order over restarts, and forgets deleted runs', async () => {
+    const store = temporaryStore();
+    const [a, b, c, d] = [1, 2, 3, 4].map((seed) => addRun(store, { seed }).id);
+    for (const run of [a, b, c]) store.queue.put(run, 'end');
+    store.queue.put(d, 'front', true);
+    store.queue.reorder([c, a]);
+    store.trash.put('run', [b]);
+    const again = temporaryStore(store.home);
+    expect(again.queue.list()).toEqual([
+      { run: c, held: false },
+      { run: a, held: false },
+      { run: d, held: true },
+    ]);
+    await store.trash.purge(Date.now() + 1);
+    await store.trash.deleteAnyway('run', a);
+    expect(again.queue.list().map(({ run }) => run)).toEqual([c, d]);
+    expect(again.externalChanges()).not.toBe(temporaryStore().externalChanges());
+  });
+});

@@ -1,0 +1,256 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import { UserError } from '../../errors.ts';
+import { requireName } from '../../names.ts';
+import type { RunResult, TrainerEvent } from '../../training/events.ts';
+import type { SourceKey } from '../../training/sources.ts';
+import { type Query, sqliteCode } from '../db/connection.ts';
+import { StorePart } from '../db/part.ts';
+import { storedPath } from '../home/home-paths.ts';
+import type { AttemptRecord, NewRun, RunRecord, RunStatus } from '../types.ts';
+import { newRunId } from './run-id.ts';
+import { attemptRow, readRuns } from './run-rows.ts';
+import { NOT_DELETED } from './run-table-sql.ts';
+
+const idRow = z.object({ id: z.string() });
+const countRow = z.object({ count: z.number() });
+
+interface NewestOptions {
+  /** Only those older than this run. */
+  before?: string;
+  /** Id of the project that they are of. */
+  project?: string;
+  /** Only these metrics. */
+  metrics?: readonly string[];
+}
+
+/** The runs: what each was asked, where it stands, what came out. */
+export class Runs extends StorePart {
+  /** Where a run keeps its checkpoints. */
+  folder(id: string): string {
+    return join(this.connection.home, 'runs', id);
+  }
+
+  /** Adds a queued run. Throws UserError if its data set has been deleted or its name is not one line of text. */
+  create(run: NewRun): RunRecord {
+    if (run.name !== null) requireName(run.name, 'run');
+    return this.connection.transaction(() => {
+      if (
+        !this.connection.get('SELECT id FROM datasets WHERE id = ? AND deleted_at IS NULL', run.dataset.id)
+      ) {
+        throw new UserError(`the data set ${run.dataset.name} has been deleted: import it again`);
+      }
+      const id = this.#insert(run, run.name ?? this.#freeName(run));
+      return this.get(id);
+    });
+  }
+
+  /** The run with exactly this id. Throws UserError where there is none. */
+  get(id: string): RunRecord {
+    const [run] = readRuns(this.connection, 'id = @id', { parameters: { id } });
+    if (!run) throw noSuch(id);
+    return run;
+  }
+
+  exists(id: string): boolean {
+    return this.connection.get('SELECT id FROM runs WHERE id = ?', id) !== undefined;
+  }
+
+  /**
+   * The run a user means: by id, by exact name, or by the beginning of its id.
+   * Throws UserError where none or several fit.
+   */
+  find(reference: string): RunRecord {
+    const lookups: [sql: string, id: string][] = [
+      ['SELECT id FROM runs WHERE id = @id AND deleted_at IS NULL', reference.toLowerCase()],
+      ['SELECT id FROM runs WHERE name = @id AND deleted_at IS NULL ORDER BY id', reference],
+      [
+        'SELECT id FROM runs WHERE substr(id, 1, length(@id)) = @id AND deleted_at IS NULL ORDER BY id',
+        reference.toLowerCase(),
+      ],
+    ];
+    for (const [sql, id] of reference === '' ? [] : lookups) {
+      const ids = this.#ids(sql, { id });
+      if (ids.length === 1) return this.get(ids[0]);
+      if (ids.length > 1) {
+        const shown = ids.length > 10 ? [...ids.slice(0, 10), `and ${ids.length - 10} more`] : ids;
+        throw new UserError(
+          `${ids.length} runs fit "${reference}" (${shown.join(', ')}): give one id in full`,
+        );
+      }
+    }
+    throw noSuch(`"${reference}"`);
+  }
+
+  /** All runs, newest first. */
+  list(): RunRecord[] {
+    return this.connection.snapshot(() => readRuns(this.connection, NOT_DELETED));
+  }
+
+  /** The newest runs, with all their metrics. */
+  newest(limit: number, { before, project, metrics }: NewestOptions = {}): RunRecord[] {
+    const within = project === undefined ? NOT_DELETED : `${NOT_DELETED} AND project = @project`;
+    const where = `id IN (SELECT id FROM runs WHERE ${within} AND id < @before ORDER BY id DESC LIMIT @limit)`;
+    // Every id is smaller than "~".
+    const parameters = { limit, before: before ?? '~', ...(project === undefined ? {} : { project }) };
+    return this.connection.snapshot(() => readRuns(this.connection, where, { parameters, metrics }));
+  }
+
+  count(): number {
+    const sql = `SELECT count(*) AS count FROM runs WHERE ${NOT_DELETED}`;
+    return this.connection.rows(countRow, sql)[0].count;
+  }
+
+  /** Ids of all runs, newest first. */
+  ids(): string[] {
+    return this.#ids('SELECT id FROM runs WHERE deleted_at IS NULL ORDER BY id DESC');
+  }
+
+  /** Runs whose config names another run by a key, newest first. */
+  referencing(key: SourceKey, run: string): RunRecord[] {
+    const ids = this.#ids(
+      `SELECT id FROM runs WHERE json_extract(config, '$.' || ?) = ? AND deleted_at IS NULL ORDER BY id DESC`,
+      key,
+      run,
+    );
+    return this.named(ids);
+  }
+
+  /** Runs of any of these models, newest first. */
+  withModel(models: readonly string[]): RunRecord[] {
+    const where = `model IN (SELECT value FROM json_each(@models)) AND ${NOT_DELETED}`;
+    return readRuns(this.connection, where, { parameters: { models: JSON.stringify(models) } });
+  }
+
+  /** Completed runs on a data set, by its fingerprint, newest first; without their metrics. */
+  completedOn(fingerprint: string): RunRecord[] {
+    const where = `dataset_fingerprint = @fingerprint AND status = 'completed' AND ${NOT_DELETED}`;
+    return readRuns(this.connection, where, { parameters: { fingerprint }, metrics: [] });
+  }
+
+  /** Runs in one of these states, newest first; without their metrics. */
+  withStatus(statuses: readonly RunStatus[], limit: number): RunRecord[] {
+    const ids = this.#ids(
+      `SELECT id FROM runs WHERE status IN (SELECT value FROM json_each(?)) AND deleted_at IS NULL
+       ORDER BY id DESC LIMIT ?`,
+      JSON.stringify(statuses),
+      limit,
+    );
+    return this.named(ids, { metrics: [] });
+  }
+
+  /** Completed runs of any of these models on a data set, by its fingerprint, newest first. */
+  completed(models: readonly string[], fingerprint: string): RunRecord[] {
+    const ids = this.#ids(
+      `SELECT id FROM runs WHERE model IN (SELECT value FROM json_each(?)) AND dataset_fingerprint = ?
+       AND status = 'completed' AND deleted_at IS NULL ORDER BY id DESC`,
+      JSON.stringify(models),
+      fingerprint,
+    );
+    return this.named(ids);
+  }
+
+  /** The runs with these ids that there are, in this order. */
+  named(ids: readonly string[], { metrics }: Pick<NewestOptions, 'metrics'> = {}): RunRecord[] {
+    const where = 'id IN (SELECT value FROM json_each(@ids))';
+    const found = readRuns(this.connection, where, { parameters: { ids: JSON.stringify(ids) }, metrics });
+    const byId = new Map(found.map((run) => [run.id, run]));
+    return ids.flatMap((id) => byId.get(id) ?? []);
+  }
+
+  /** Every try at training the run, oldest first. */
+  attempts(id: string): AttemptRecord[] {
+    return this.connection.rows(attemptRow, 'SELECT * FROM attempts WHERE run = ? ORDER BY number', id);
+  }
+
+  /** Records what the trainer found when it started. */
+  setStarted(id: string, event: Extract<TrainerEvent, { type: 'started' }>): void {
+    this.connection.run(
+      'UPDATE runs SET device = ?, device_reason = ?, parameters = ?, environment = ? WHERE id = ?',
+      event.device,
+      event.deviceReason,
+      event.parameters,
+      JSON.stringify(event.environment),
+      id,
+    );
+  }
+
+  /** Records the final figures; ranks are kept by `Store.ranks`. */
+  setResult(id: string, result: RunResult, protocolFingerprint: string): void {
+    this.connection.transaction(() => {
+      this.connection.run(
+        `UPDATE runs SET epochs = ?, selected_epoch = ?, seconds = ?, protocol = ?, protocol_fingerprint = ?
+         WHERE id = ?`,
+        result.epochs,
+        result.selectedEpoch,
+        result.seconds,
+        JSON.stringify(result.protocol),
+        protocolFingerprint,
+        id,
+      );
+      this.connection.run('DELETE FROM run_metrics WHERE run = ?', id);
+      for (const [name, value] of Object.entries(result.metrics)) {
+        this.connection.insert('run_metrics', { run: id, name, value });
+      }
+    });
+  }
+
+  rename(id: string, name: string): void {
+    this.connection.run('UPDATE runs SET name = ? WHERE id = ?', name, id);
+  }
+
+  #ids(...query: Query): string[] {
+    return this.connection.rows(idRow, ...query).map(({ id }) => id);
+  }
+
+  #insert(run: NewRun, name: string): string {
+    const { run: evaluated = null, ...checkpoint } = run.evaluates ?? {};
+    const stored = run.evaluates && {
+      ...checkpoint,
+      path: storedPath(this.connection.home, run.evaluates.path),
+    };
+    for (;;) {
+      const id = newRunId();
+      try {
+        this.connection.insert('runs', {
+          id,
+          name,
+          model: run.model,
+          config: JSON.stringify(run.config),
+          dataset_id: run.dataset.id,
+          dataset_name: run.dataset.name,
+          dataset_fingerprint: run.dataset.fingerprint,
+          seed: run.seed,
+          requested_device: run.requestedDevice,
+          threads: run.threads,
+          code_version: run.codeVersion,
+          evaluated_run: evaluated,
+          evaluated_checkpoint: stored ? JSON.stringify(stored) : null,
+          status: 'queued',
+          created_at: Date.now(),
+        });
+        return id;
+      } catch (error) {
+        if (sqliteCode(error) !== 'SQLITE_CONSTRAINT_PRIMARYKEY') throw error;
+      }
+    }
+  }
+
+  #freeName(run: NewRun): string {
+    const base = run.evaluates
+      ? `${run.evaluates.name}-evaluation`
+      : `${run.model}-${run.dataset.name}-seed${run.seed}`;
+    for (let number = 1; ; number++) {
+      const name = number === 1 ? base : `${base}-${number}`;
+      if (!this.connection.get('SELECT id FROM runs WHERE name = ? LIMIT 1', name)) return name;
+    }
+  }
+}
+
+function noSuch(run: string): UserError {
+  return new UserError({
+    code: 'unknown-run',
+    problem: `there is no run ${run}`,
+    fix: { cli: '"runs list" shows the runs there are' },
+  });
+}

@@ -1,0 +1,130 @@
+/** The runs that a config names: checked before a run exists, found again when it starts. */
+import { existsSync } from 'node:fs';
+import { UserError } from '../../errors.ts';
+import { hasSemanticIds } from '../../semantic-ids/artefact.ts';
+import type { SourceRun, TrainSpec } from '../../training/events.ts';
+import {
+  describeExposure,
+  exposureOf,
+  leakReason,
+  type Provenance,
+  unknownParts,
+} from '../../training/provenance.ts';
+import { namedSources, SOURCES, type SourceKey, type SourceNeed } from '../../training/sources.ts';
+import type { Store } from '../store.ts';
+import type { RunRecord } from '../types.ts';
+
+type Dataset = { id: string; name: string; fingerprint: string };
+
+/**
+ * The config with ids in place of names.
+ * Throws UserError where a named run is unknown, of other data, lacks what the config needs of it, or has seen what the
+ * config holds out.
+ */
+export function resolveSources(
+  store: Store,
+  config: Record<string, unknown>,
+  dataset: Dataset,
+): Record<string, unknown> {
+  const ids = namedSources(config).map(([key, reference]) => {
+    const run = store.runs.find(reference);
+    if (run.dataset.fingerprint !== dataset.fingerprint) {
+      throw new UserError(
+        `config "${key}": run ${run.name} (${run.id}) is of the data set ${run.dataset.name}, not of ${dataset.name}`,
+      );
+    }
+    requirePart(store, key, run);
+    return [key, run.id] as const;
+  });
+  const resolved = { ...config, ...Object.fromEntries(ids) };
+  provenanceOf(store, resolved);
+  return resolved;
+}
+
+/**
+ * What a run of this config rests on, by way of the runs that it names and those that they name.
+ * Throws UserError where one of them has learnt from what the config holds out.
+ */
+export function provenanceOf(store: Store, config: Record<string, unknown>): Provenance {
+  const own = exposureOf(config);
+  const provenance: Provenance = { sources: [], unknown: unknownParts(config) };
+  for (const { keys, by, run } of upstream(store, config, [])) {
+    const path = keys.join(' > ');
+    if (!run) {
+      provenance.unknown.push(`${path}: a run that has been deleted`);
+      continue;
+    }
+    const learnt = exposureOf(run.config);
+    const mistake = leakReason(learnt, own);
+    if (mistake !== null) {
+      const through = by ? `run ${by.name} (${by.id}) rests on ` : '';
+      throw new UserError(
+        `config "${keys[0]}": ${through}run ${run.name} (${run.id})${by ? ', which' : ''} ${mistake}`,
+      );
+    }
+    provenance.sources.push(`${path}: ${describeExposure(learnt)}`);
+    provenance.unknown.push(...unknownParts(run.config).map((part) => `${path}: ${part}`));
+  }
+  return provenance;
+}
+
+interface Upstream {
+  /** Config keys that lead to the run. */
+  keys: SourceKey[];
+  /** The run that the config itself names, where this one is behind it. */
+  by: RunRecord | null;
+  /** Null where it has been deleted. */
+  run: RunRecord | null;
+}
+
+function upstream(store: Store, config: Record<string, unknown>, before: Upstream[]): Upstream[] {
+  const last = before.at(-1);
+  return namedSources(config).flatMap(([key, id]): Upstream[] => {
+    const run = store.runs.exists(id) ? store.runs.get(id) : null;
+    const found = { keys: [...(last?.keys ?? []), key], by: before[0]?.run ?? null, run };
+    return run ? [found, ...upstream(store, run.config, [...before, found])] : [found];
+  });
+}
+
+/** Throws UserError if a run, or a file needed from it, is missing. */
+export function sourceRuns(store: Store, config: Record<string, unknown>): TrainSpec['sources'] {
+  const found = namedSources(config).map(([key, id]): [SourceKey, SourceRun] => {
+    if (!store.runs.exists(id)) {
+      throw new UserError(`config "${key}": run ${id} has been deleted, and this run builds on it`);
+    }
+    const run = store.runs.get(id);
+    requirePart(store, key, run);
+    const { name, model } = run;
+    const dir = store.runs.folder(id);
+    return [key, { run: id, name, model, config: run.config, dir, checkpoint: checkpointOf(store, run) }];
+  });
+  return Object.fromEntries(found);
+}
+
+/** Completed runs on a data set that have what a config key needs, newest first; of any model. */
+export function sourceChoices(store: Store, key: SourceKey, fingerprint: string): RunRecord[] {
+  return store.runs
+    .completedOn(fingerprint)
+    .filter((run) => run.evaluates === null && missingArtefact(store, SOURCES[key].needs, run) === null);
+}
+
+function requirePart(store: Store, key: SourceKey, run: RunRecord): void {
+  const problem = missingArtefact(store, SOURCES[key].needs, run);
+  if (problem !== null) throw new UserError(`config "${key}": run ${run.name} (${run.id}) ${problem}`);
+}
+
+function missingArtefact(store: Store, needs: SourceNeed, run: RunRecord): string | null {
+  if (needs === 'checkpoint') {
+    return checkpointOf(store, run) === null ? `has no checkpoint (status: ${run.status})` : null;
+  }
+  return hasSemanticIds(store.runs.folder(run.id))
+    ? null
+    : `has no Semantic IDs (status: ${run.status}); name a completed run of a tokeniser`;
+}
+
+/** The one that was tested, else the newest. */
+function checkpointOf(store: Store, run: RunRecord): string | null {
+  const known = store.checkpoints.list(run.id).filter(({ path }) => existsSync(path));
+  const best = known.find(({ kind, epoch }) => kind === 'best' && epoch === run.selectedEpoch);
+  return (best ?? known.find(({ kind }) => kind === 'last'))?.path ?? null;
+}

@@ -1,0 +1,135 @@
+/** Training by gradient steps of any model that ranks items: validation, early stopping, exact resume, and the test. */
+import type { TrainingBatches } from '../../data/batches/sequence-batches.ts';
+import { countParameters, type HostTables } from '../../engine/index.ts';
+import { UserError } from '../../errors.ts';
+import { rankMetrics } from '../../evaluation/metrics.ts';
+import type { EvaluationSplit, UserRanks } from '../../evaluation/types.ts';
+import type { TrainingConfig } from '../config.ts';
+import type { Progress } from '../progress.ts';
+import {
+  type LoopOutcome,
+  type LoopState,
+  type LoopTask,
+  type MetricValues,
+  runStepLoop,
+  type StepInfo,
+} from '../step-loop.ts';
+import type { StepModel } from '../step-model.ts';
+import { StepRunner } from '../step-runner.ts';
+import type { RankingContext, RankingOutcome } from './context.ts';
+
+/** Ranks the held-out items of one split with the parameters that are on the device. */
+export interface Ranker {
+  rank(report: (done: number, total: number) => void, signal?: AbortSignal): Promise<UserRanks>;
+  /** What it found besides the ranks, by metric name; read after `rank`. */
+  measures?(): MetricValues;
+  release(): Promise<void>;
+}
+
+/** What is trained, on what, and how it is ranked. */
+export interface TrainingPlan {
+  model: StepModel;
+  batches(): TrainingBatches;
+  /** Why there are no batches, where there are none. */
+  emptyReason: string;
+  /** `selection`: to choose the epoch; `result`: what is reported, with lists of `topK` items. */
+  ranker(which: EvaluationSplit, topK: number, purpose: 'selection' | 'result', tables: HostTables): Ranker;
+}
+
+/** Trains, then tests the selected epoch. Throws UserError where the plan has no batches. */
+export async function trainBySteps(
+  plan: TrainingPlan,
+  config: TrainingConfig,
+  context: RankingContext,
+): Promise<RankingOutcome> {
+  const training = new RankingTraining(plan, config, context);
+  return training.test(await runStepLoop(training, config, context));
+}
+
+class RankingTraining implements LoopTask {
+  readonly better = 'higher';
+  readonly store: StepRunner;
+  readonly stepsPerEpoch: number;
+  readonly parameters: number;
+  readonly #plan: TrainingPlan;
+  readonly #config: TrainingConfig;
+  readonly #context: RankingContext;
+  readonly #batches: TrainingBatches;
+  #ranker: Ranker | null = null;
+
+  constructor(plan: TrainingPlan, config: TrainingConfig, context: RankingContext) {
+    this.#plan = plan;
+    this.#config = config;
+    this.#context = context;
+    const { spec, device } = context;
+    this.store = new StepRunner(plan.model, config, device, spec.seed);
+    this.#batches = plan.batches();
+    this.stepsPerEpoch = this.#batches.stepsPerEpoch;
+    if (config.epochs > 0 && this.stepsPerEpoch === 0) throw new UserError(plan.emptyReason);
+    this.parameters = countParameters(plan.model);
+  }
+
+  async step({ epoch, index, step, learningRate }: StepInfo) {
+    const batches = this.#batches.step(epoch, index);
+    return { 'train/loss': await this.store.step(step, learningRate, batches) };
+  }
+
+  async validate(state: LoopState): Promise<MetricValues> {
+    const watched = this.#context.split.validation ? 'valid' : 'test';
+    this.#ranker ??= this.#plan.ranker(watched, 0, 'selection', this.store.hostTables);
+    const ranks = await this.#rank(this.#ranker, watched === 'valid' ? 'validate' : 'test', state);
+    const shown = ['ndcg@10', 'hr@10', 'mrr', 'cross-entropy'].map((name) => `${watched}/${name}`);
+    const metrics = Object.entries(rankMetrics(ranks)).filter(([metric]) => shown.includes(metric));
+    return { ...this.#ranker.measures?.(), ...Object.fromEntries(metrics) };
+  }
+
+  selected(values: MetricValues): number | null {
+    const { selection } = this.#config;
+    return selection === 'final-epoch' ? null : values[selection];
+  }
+
+  #rank(
+    ranker: Ranker,
+    phase: 'validate' | 'test',
+    { epoch, progress }: { epoch: number; progress: Progress },
+  ): Promise<UserRanks> {
+    const report = (done: number, total: number) =>
+      progress.report(phase, { epoch, done, total, unit: 'users' });
+    return ranker.rank(report, this.#context.signal);
+  }
+
+  /**
+   * Ranks with the selected epoch's parameters. An epoch that was selected on the test items is reported beside the
+   * last one, whose ranks are of the split "final".
+   */
+  async test(loop: LoopOutcome): Promise<RankingOutcome> {
+    const { hostTables } = this.store;
+    const { validation } = this.#context.split;
+    await this.#ranker?.release();
+    const ranker = this.#plan.ranker('test', this.#context.listLength, 'result', hostTables);
+    const ranks: UserRanks[] = [];
+    if (!validation && loop.bestValue !== null) {
+      ranks.push({ ...(await this.#rank(ranker, 'test', loop)), split: 'final' });
+    }
+    await loop.loadSelected();
+    const measures: MetricValues = {};
+    if (validation) {
+      const validator = this.#plan.ranker('valid', 0, 'result', hostTables);
+      ranks.push(await this.#rank(validator, 'validate', loop));
+      Object.assign(measures, validator.measures?.());
+      await validator.release();
+    }
+    ranks.push(await this.#rank(ranker, 'test', loop));
+    Object.assign(measures, ranker.measures?.());
+    const finalEpoch = this.#config.selection === 'final-epoch';
+    return {
+      status: 'completed',
+      epochs: loop.epoch,
+      selectedEpoch: loop.selectedEpoch,
+      seconds: loop.seconds,
+      ranks,
+      measures,
+      selection: finalEpoch ? 'final-epoch' : validation ? 'validation' : 'test',
+    };
+  }
+}
