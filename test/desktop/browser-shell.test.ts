@@ -106,6 +106,12 @@ describe('the browser shell refuses', () => {
     await expect(
       client.datasets.preview({ paths: [join(hub.uploadsFolder, drop, 'link.csv')] }),
     ).rejects.toThrow(/only dropped files/);
+    symlinkSync(hub.store.home, join(hub.uploadsFolder, drop, 'out'));
+    expect(await upload('out/planted.csv')).toMatchObject({
+      status: 422,
+      body: expect.stringMatching(/behind a link/),
+    });
+    expect(existsSync(join(hub.store.home, 'planted.csv'))).toBe(false);
     expect((await get(port, `${base}upload/${drop}`, {}, { method: 'DELETE' })).status).toBe(401);
     expect(existsSync(join(hub.uploadsFolder, drop))).toBe(true);
     expect((await get(port, `${base}upload/${drop}`, { cookie }, { method: 'DELETE' })).status).toBe(204);

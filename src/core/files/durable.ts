@@ -65,6 +65,11 @@ export function isDiskFull(error: unknown): boolean {
   );
 }
 
+/** Whether an error says that a file would grow beyond what the shell (`ulimit -f`) or the file system allows. */
+export function isFileTooLarge(error: unknown): boolean {
+  return /EFBIG|file too large/i.test(messageOf(error));
+}
+
 /** A full disk: where, how much is left, what was kept and what to do. */
 export function diskFullError(folder: string, rest: Pick<ErrorParts, 'kept' | 'fix'>): UserError {
   const bytes = freeBytes(folder);

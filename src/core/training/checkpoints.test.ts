@@ -69,6 +69,22 @@ test('a full disk is named in one line and leaves nothing half-written', (contex
   }
 });
 
+test('a limit of the shell on the size of files is named, and nothing is left half-written', (context) => {
+  if (process.platform === 'win32') context.skip('a shell of Windows has no such limit');
+  const limited = join(folder, 'limited');
+  mkdirSync(limited);
+  const script = `
+    import { writeCheckpoint } from ${JSON.stringify(join(import.meta.dirname, 'checkpoints.ts'))};
+    const spec = { shape: [1_000_000], dtype: 'float32' };
+    const path = ${JSON.stringify(join(limited, 'last-2.safetensors'))};
+    writeCheckpoint(path, { w: { spec, data: new Float32Array(1_000_000) } }, ${JSON.stringify(state)});`;
+  const command = 'ulimit -f 1000; exec "$0" --input-type=module-typescript --eval "$1"';
+  const { stderr } = spawnSync('bash', ['-c', command, process.execPath, script], { encoding: 'utf8' });
+  expect(stderr).toContain('allows no file of this size');
+  expect(stderr).toContain('ulimit -f unlimited');
+  expect(readdirSync(limited)).toEqual([]);
+});
+
 test('a tensor is not allocated by the size that a damaged file states', () => {
   const header = JSON.stringify({ w: { dtype: 'F32', shape: [4e9, 4e9], data_offsets: [0, 4] } });
   const size = Buffer.alloc(8);

@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import { z } from 'zod';
 import type { HostArray } from '../engine/index.ts';
 import { UserError } from '../errors.ts';
-import { diskFullError, isDiskFull, writeDurably } from '../files/durable.ts';
+import { diskFullError, isDiskFull, isFileTooLarge, writeDurably } from '../files/durable.ts';
 import { parseJson } from '../files/json.ts';
 import {
   type NamedTensor,
@@ -48,11 +48,19 @@ export function writeCheckpoint(
   } catch (error) {
     // One of the same step may be there already, and is as good with the newer state.
     if (!existsSync(path)) rmSync(stateFile(path), { force: true });
-    if (!isDiskFull(error)) throw error;
-    throw diskFullError(dirname(path), {
-      kept: 'no checkpoint could be written, earlier ones are kept',
-      fix: 'free some space and resume the run',
-    });
+    const kept = 'no checkpoint could be written, earlier ones are kept';
+    if (isDiskFull(error)) {
+      throw diskFullError(dirname(path), { kept, fix: 'free some space and resume the run' });
+    }
+    if (isFileTooLarge(error)) {
+      throw new UserError({
+        code: 'disk-full',
+        problem: `${dirname(path)}: this shell or the file system allows no file of this size`,
+        kept,
+        fix: 'raise the limit (ulimit -f unlimited) or choose another disk, and resume the run',
+      });
+    }
+    throw error;
   }
 }
 

@@ -148,7 +148,11 @@ export class RunRecorder {
       } else if (event.type === 'result') {
         checkMetricNames(Object.keys(event.result.metrics));
         runs.setResult(this.#run, event.result, protocolFingerprint(event.result.protocol));
-        for (const ranks of event.result.ranks) this.#store.ranks.save(this.#run, ranks);
+        for (const ranks of event.result.ranks) {
+          if (this.#store.ranks.save(this.#run, ranks)) continue;
+          const message = `the lists of ${ranks.users.length} users are too large for the database; their ranks are kept`;
+          lines.push({ time: Date.now(), level: 'warn', message });
+        }
       }
     }
     checkMetricNames(points.map(({ metric }) => metric));

@@ -1,5 +1,5 @@
 import { createWriteStream, mkdirSync, rmSync } from 'node:fs';
-import { readdir, rm, stat } from 'node:fs/promises';
+import { readdir, realpath, rm, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { type Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -27,6 +27,10 @@ export async function receiveFile(folder: string, name: string, body: Readable, 
   }
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    // A link in the folder of a drop, which only this user can have made, would lead the file elsewhere.
+    if (!isInside(await realpath(dirname(folder)), await realpath(dirname(path)))) {
+      throw new UserError(`"${clip(name)}" lies behind a link that leads out of the dropped files`);
+    }
     requireSpace(folder, name, size);
     await pipeline(body, spaceWatch(folder, name), createWriteStream(path, { flags: 'wx' }));
   } catch (error) {

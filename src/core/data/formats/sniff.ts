@@ -149,6 +149,9 @@ type Sniffed = Pick<SniffedFile, 'kind' | 'dialect' | 'header' | 'columns' | 'se
 const LINES: Dialect = { separator: '\n', quoted: false };
 
 function sniffJson(path: string, text: string, cut: boolean): Sniffed {
+  if (/\r\s*\S/.test(text) && !text.includes('\n')) {
+    throw new UserError(`${path}:1: lines that end in CR alone, as old Macs wrote them; end them in LF`);
+  }
   // A bad line is counted by the import; the sample goes on without it.
   const objects = firstRecords(text, LINES, SAMPLE_RECORDS, cut).flatMap((record) => {
     const object = parseObject(/^\s*\{\s*'/.test(record) ? pythonToJson(record) : record);

@@ -128,6 +128,11 @@ describe('bad input: one line that says what, where and what to do; nothing left
       /^:1: not a JSON object: "null" \(the only bad row\)/,
     ],
     [
+      'cr.jsonl',
+      '{"user":"1","item":"a","ts":1}\r'.repeat(3),
+      /^:1: lines that end in CR alone, as old Macs wrote them; end them in LF/,
+    ],
+    [
       'joined.csv',
       'user,item\n1,a\n1,b\n\ufeff1,c\n2,a\n2,b\n',
       /^:4: a byte order mark in the middle of the file: two files were joined here/,

@@ -15,10 +15,16 @@ const ranksRow = rowOf({
   top_items: int32,
 });
 
+/** Below the billion bytes that SQLite takes in one row. */
+const MAX_ROW_BYTES = 900_000_000;
+
 /** Per-user ranks of a run, one set a split. */
 export class Ranks extends StorePart {
-  /** Stores the ranks of one split in place of earlier ones. */
-  save(run: string, ranks: UserRanks): void {
+  /**
+   * Stores the ranks of one split in place of earlier ones. Returns false where the lists of so many users would make the
+   * row larger than `maxBytes`: it then has none, as if no lists had been requested.
+   */
+  save(run: string, ranks: UserRanks, maxBytes = MAX_ROW_BYTES): boolean {
     const users = ranks.users.length;
     const sized = [ranks.targets, ranks.ranks, ranks.historyLengths].every(
       (column) => column.length === users,
@@ -26,17 +32,19 @@ export class Ranks extends StorePart {
     if (!sized || ranks.topItems.length !== users * ranks.topK) {
       throw new Error(`ranks of run ${run}: columns of different lengths`);
     }
+    const listsFit = users * (4 + ranks.topK) * Int32Array.BYTES_PER_ELEMENT <= maxBytes;
     this.connection.replace('ranks', {
       run,
       split: ranks.split,
       candidates: ranks.candidates,
-      top_k: ranks.topK,
+      top_k: listsFit ? ranks.topK : 0,
       users: bytes(ranks.users),
       targets: bytes(ranks.targets),
       ranks: bytes(ranks.ranks),
       history_lengths: bytes(ranks.historyLengths),
-      top_items: bytes(ranks.topItems),
+      top_items: bytes(listsFit ? ranks.topItems : new Int32Array()),
     });
+    return listsFit;
   }
 
   /** The stored ranks, or null where the run has none for this split. */
