@@ -8,7 +8,7 @@ import { writeSample } from '../data/sample/sample.ts';
 import { leaveLastOut } from '../data/splits/split.ts';
 import { openDevice } from '../engine/index.ts';
 import type { TrainerEvent } from '../training/events.ts';
-import { trainingPart } from '../training/ranking/training-part.ts';
+import { trainingPart } from '../training/ranking/context.ts';
 import { recommend } from './recommend.ts';
 import { scoreUsers } from './score-users.ts';
 import { runTraining } from './trainer.ts';

@@ -1,6 +1,6 @@
 import { throwIfCancelled, UserError } from '../errors.ts';
+import { trainingPart } from '../training/ranking/context.ts';
 import type { ScoredUser, ScoreUsers } from '../training/ranking/scorer.ts';
-import { trainingPart } from '../training/ranking/training-part.ts';
 import { configOfRun, findModel } from './registry.ts';
 
 /** Users scored at once. */

@@ -22,8 +22,8 @@ import { trainBySteps } from '../training/ranking/train-ranking.ts';
 import { StepRunner } from '../training/step-runner.ts';
 import { type SasRecConfig, sasRecModel } from './next-item/models/sasrec.ts';
 import { buildTrained } from './next-item/next-item-models.ts';
-import { trainingPlan } from './next-item/plan.ts';
 import { DeviceRanker } from './next-item/ranking/device-ranker.ts';
+import { trainingPlan } from './next-item/run-next-item.ts';
 import { resolveConfig } from './registry.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tessera-training-'));

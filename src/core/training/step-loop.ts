@@ -1,4 +1,11 @@
-/** What every training by gradient steps does: epochs, series, progress, checkpoints, the best epoch, exact resume. */
+/**
+ * What every training by gradient steps does: epochs, series, progress, checkpoints, the best epoch, exact resume.
+ *
+ * One step, from the outside in: `StepLoop.#epoch` calls the `LoopTask.step` of what is trained (`RankingTraining` in
+ * ranking/train-ranking.ts); that takes the step's batches and calls `StepRunner.step` (step-runner.ts), which draws the
+ * random inputs and runs a compiled program; the program (`StepPrograms` in programs.ts) is the model's `loss`, its
+ * gradients and `applyUpdate` (engine/optimisers.ts).
+ */
 import type { HostArrays, HostTables } from '../engine/index.ts';
 import { CancelledError, messageOf, throwIfCancelled } from '../errors.ts';
 import type { NamedTensor, StoredTensor } from '../files/safetensors.ts';

@@ -1,7 +1,6 @@
 /** What a model must offer to be trained by gradient steps, whatever its family. */
 import type { Tensor } from '@tensorflow/tfjs';
-import type { Samples } from '../data/batches/sequence-batches.ts';
-import type { SequenceColumns } from '../data/batches/sequence-inputs.ts';
+import type { Samples, SequenceColumns } from '../data/batches/sequence-batches.ts';
 import type { SharedNegatives } from '../data/batches/session-batches.ts';
 import type { Specs, Tensors } from '../engine/index.ts';
 import type { HostTableSpecs, ParameterSpecs, RandomInputs } from '../layers/index.ts';

@@ -35,7 +35,7 @@ import type { SemanticIds } from '../../core/semantic-ids/types.ts';
 import { isRunId } from '../../core/store/runs/run-id.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { RunRecord } from '../../core/store/types.ts';
-import { trainingPart, trainingPartKey } from '../../core/training/ranking/training-part.ts';
+import { trainingPart, trainingPartKey } from '../../core/training/ranking/context.ts';
 import { comparedRuns, runPredictions } from './compared-runs.ts';
 
 /** Cut-offs shown for every slice. */

@@ -30,7 +30,7 @@ import { createRun } from '../../core/store/runs/create-run.ts';
 import { UNFINISHED } from '../../core/store/runs/run-life.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { RunRecord } from '../../core/store/types.ts';
-import { trainingPart, trainingPartKey } from '../../core/training/ranking/training-part.ts';
+import { trainingPart, trainingPartKey } from '../../core/training/ranking/context.ts';
 import { baseLargeOf } from './base-large.ts';
 
 export type SharedRequest = Pick<StudySpec, 'overrides' | 'seeds' | 'device' | 'threads'> & {

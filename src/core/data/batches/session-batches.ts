@@ -1,8 +1,7 @@
 import { Random } from '../../math/random.ts';
 import { trainingCounts } from '../splits/item-counts.ts';
 import type { Interactions } from '../types.ts';
-import type { MicroBatch, TrainingBatches } from './sequence-batches.ts';
-import { SequenceInputs } from './sequence-inputs.ts';
+import { type MicroBatch, SequenceInputs, type TrainingBatches } from './sequence-batches.ts';
 
 /** Negatives that all rows of a batch share; popularity counts training interactions. */
 export interface SharedNegatives {

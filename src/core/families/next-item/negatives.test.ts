@@ -11,7 +11,7 @@ import type { TrainSpec } from '../../training/events.ts';
 import { StepRunner } from '../../training/step-runner.ts';
 import { resolveConfig } from '../registry.ts';
 import { buildTrained } from './next-item-models.ts';
-import { trainingPlan } from './plan.ts';
+import { trainingPlan } from './run-next-item.ts';
 
 const ITEMS = 30;
 /** Forty users with up to 20 interactions, one who has had every item, and their training parts. */

@@ -1,16 +1,21 @@
 /** Trains, fits or evaluates a model that scores every item for a user. */
-
-import { trainingSchema } from '../../training/config.ts';
+import { PairBatches } from '../../data/batches/pair-batches.ts';
+import { SequenceBatches, type TrainingBatches } from '../../data/batches/sequence-batches.ts';
+import { SessionBatches } from '../../data/batches/session-batches.ts';
+import type { Interactions } from '../../data/types.ts';
+import { type TrainingConfig, trainingSchema } from '../../training/config.ts';
 import { contentOf } from '../../training/content.ts';
 import type { RunResult } from '../../training/events.ts';
 import { type RankingContext, type RankingOutcome, rankingContext } from '../../training/ranking/context.ts';
 import { evaluatePlan } from '../../training/ranking/evaluate-ranking.ts';
+import { evaluationSet, rankingRule } from '../../training/ranking/evaluation-set.ts';
 import { rankingResult } from '../../training/ranking/result.ts';
-import { trainBySteps } from '../../training/ranking/train-ranking.ts';
+import { type TrainingPlan, trainBySteps } from '../../training/ranking/train-ranking.ts';
 import type { RunContext } from '../../training/run-context.ts';
 import { evaluateFit, fitModel } from './fit.ts';
-import type { NextItemDefinition } from './next-item-model.ts';
-import { trainingPlan } from './plan.ts';
+import type { NextItemDefinition, TrainedModel } from './next-item-model.ts';
+import { DeviceRanker } from './ranking/device-ranker.ts';
+import { HostTableRanker } from './ranking/host-table-ranker.ts';
 import { targetTimeOf } from './relative-bias.ts';
 
 /** Throws UserError where the data set has nothing to test. */
@@ -31,4 +36,47 @@ function train(model: NextItemDefinition, run: RunContext, context: RankingConte
   const settings = trainingSchema.parse(config);
   const plan = trainingPlan(model.build(config, { users, items }), settings, context);
   return evaluate ? evaluatePlan(plan, evaluate, context) : trainBySteps(plan, settings, context);
+}
+
+/** Batches and ranking of a model that scores every item: on the device, in chunks where its item vectors are on the host. */
+export function trainingPlan(
+  model: TrainedModel,
+  config: TrainingConfig,
+  context: Pick<RankingContext, 'data' | 'split' | 'trainEnd' | 'device' | 'spec' | 'protocol'>,
+): TrainingPlan {
+  const { data, split, trainEnd, device, spec, protocol } = context;
+  const { microBatchTokens } = config;
+  const rule = rankingRule(protocol);
+  return {
+    model,
+    batches: () => batchesOf(model, config, data, trainEnd, spec.seed),
+    emptyReason: emptyReason(model),
+    ranker: (which, topK, _purpose, tables) => {
+      const set = evaluationSet(split, which);
+      const options = { model, data, set, device, rule, microBatchTokens, topK };
+      return model.tableIds ? new HostTableRanker(options, tables) : new DeviceRanker(options);
+    },
+  };
+}
+
+function batchesOf(
+  { batches, jointLoss, tableIds }: TrainedModel,
+  { batchSize, microBatchTokens }: TrainingConfig,
+  data: Interactions,
+  trainEnd: Int32Array,
+  seed: number,
+): TrainingBatches {
+  if (batches.kind === 'pairs') return new PairBatches(data, trainEnd, { batchSize, seed });
+  const { maxLength, columns, samples, sessions, unseenNegatives } = batches;
+  if (sessions) return new SessionBatches(data, trainEnd, { batchSize, negatives: sessions, seed });
+  const joint = jointLoss !== undefined && tableIds === undefined;
+  const kind = { maxLength, columns, samples, unseenNegatives };
+  return new SequenceBatches(data, trainEnd, { batchSize, microBatchTokens, seed, joint, ...kind });
+}
+
+/** Why the training part of a data set gives no batch. */
+function emptyReason({ batches }: TrainedModel): string {
+  return batches.kind === 'pairs'
+    ? 'there is nothing to train on: every user has had every item, so no item can stand against them'
+    : 'there is nothing to train on: no user has two interactions besides the ones held out for tests';
 }

@@ -11,7 +11,7 @@ import {
 } from '../../../../../test/semantic-ids/sample-ids.ts';
 import { openInteractions } from '../../../data/read.ts';
 import { openDevice } from '../../../engine/index.ts';
-import { trainingPart } from '../../../training/ranking/training-part.ts';
+import { trainingPart } from '../../../training/ranking/context.ts';
 import { StepRunner } from '../../../training/step-runner.ts';
 import { recommend } from '../../recommend.ts';
 import { tokenLevels } from '../code-tokens.ts';

@@ -1,5 +1,5 @@
 /** Opens a checkpoint to score the whole catalogue for any users. */
-import { SequenceInputs } from '../../../data/batches/sequence-inputs.ts';
+import { SequenceInputs } from '../../../data/batches/sequence-batches.ts';
 import type { Interactions } from '../../../data/types.ts';
 import type { DeviceContext, HostArrays } from '../../../engine/index.ts';
 import { readSafetensors } from '../../../files/safetensors.ts';

@@ -1,6 +1,6 @@
 /** The users of an evaluation in batches of few shapes. */
 import { assignToBuckets, lengthCounts, planBuckets } from '../../../data/batches/buckets.ts';
-import { SequenceInputs } from '../../../data/batches/sequence-inputs.ts';
+import { SequenceInputs } from '../../../data/batches/sequence-batches.ts';
 import type { Interactions } from '../../../data/types.ts';
 import type { DeviceContext, HostArrays } from '../../../engine/index.ts';
 import {
