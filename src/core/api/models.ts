@@ -4,6 +4,7 @@ import { DEVICES } from '../device-names.ts';
 import type { DeviceState } from '../engine/index.ts';
 import type { ErrorParts } from '../errors.ts';
 import type { ModelBehaviour, ModelDescription, ModelGroup, ModelTask } from '../families/model.ts';
+import type { Presets } from '../families/presets.ts';
 import { SOURCE_KEYS } from '../training/sources.ts';
 import { datasetReference } from './datasets.ts';
 import { runId } from './runs.ts';
@@ -26,6 +27,7 @@ export const FAMILY_TITLES: Record<ModelGroup, string> = {
 };
 
 export interface ModelInfo extends Omit<ModelDescription, 'configSchema' | 'group'> {
+  presets: Presets;
   task: ModelTask;
   /** Under which of `FAMILY_TITLES` it is listed. */
   family: ModelGroup;

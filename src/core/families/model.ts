@@ -8,6 +8,7 @@ import type { RunResult, TrainSpec } from '../training/events.ts';
 import type { OpenScorer } from '../training/ranking/scorer.ts';
 import type { RunContext } from '../training/run-context.ts';
 import type { SourceKey } from '../training/sources.ts';
+import type { Presets } from './presets.ts';
 import type { TracedDecoding } from './traced-decoding.ts';
 
 export interface PaperReference {
@@ -39,8 +40,6 @@ export interface ModelDescription {
   paper: PaperReference;
   /** Defaults included: parsing {} gives the default config. Descriptions become help and form labels. */
   configSchema: z.ZodObject;
-  /** Named changes to the defaults, with the source of the values. */
-  presets: Record<string, { description: string; config: Config }>;
   /** Config keys that name another run, and whether they must. */
   sources?: Partial<Record<SourceKey, 'required' | 'optional'>>;
 }
@@ -161,11 +160,14 @@ export interface Model extends ModelDescription, ModelBehaviour {
   /** Id of its family. */
   family: string;
   task: ModelTask;
+  /** Named changes to the defaults, with the source of the values. */
+  presets: Presets;
 }
 
 export interface Family {
   id: string;
-  models: readonly Model[];
+  /** Its models, to which the registry adds their presets. */
+  models: readonly Omit<Model, 'presets'>[];
 }
 
 /** A family: its models, each with what the family does with it. */

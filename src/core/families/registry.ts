@@ -9,12 +9,15 @@ import { generative } from './generative/family.ts';
 import { language } from './language/family.ts';
 import type { Family, Model } from './model.ts';
 import { nextItem } from './next-item/family.ts';
+import { presetsOf } from './presets.ts';
 import { tokenisers } from './tokenisers/family.ts';
 
 const families: readonly Family[] = [nextItem, tokenisers, clicks, language, generative];
 
 /** Every model, simplest first. */
-export const models: readonly Model[] = families.flatMap((family) => family.models);
+export const models: readonly Model[] = families.flatMap(({ models }) =>
+  models.map((model) => ({ ...model, presets: presetsOf(model.id) })),
+);
 
 /** @throws UserError naming the known models */
 export function findModel(id: string): Model {

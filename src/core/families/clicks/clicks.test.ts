@@ -24,7 +24,6 @@ const logistic = clickModel({
   id: 'logistic',
   title: 'Logistic',
   summary: '',
-  presets: {},
   group: 'ranking',
   paper: { title: '', authors: '', year: 2000, where: '' },
   configSchema: schema,

@@ -1,11 +1,10 @@
 import { expect, test } from 'vitest';
 import { trainingSchema } from '../../training/config.ts';
-import { resolveConfig } from '../registry.ts';
-import { generativeModels } from './generative-models.ts';
+import { models, resolveConfig } from '../registry.ts';
 
 test('presets that are not of one data set last as many steps on data of any size, and warm up before they end', () => {
   const ofOneDataset = ['beauty', 'sports', 'toys', 'cds'];
-  for (const { id, presets } of generativeModels) {
+  for (const { id, presets } of models.filter(({ family }) => family === 'generative')) {
     for (const preset of Object.keys(presets).filter((name) => !ofOneDataset.includes(name))) {
       const config = trainingSchema.parse(resolveConfig(id, { preset, overrides: { tokeniser: 'any' } }));
       const { epochSteps, epochs, warmupSteps } = config;

@@ -271,9 +271,6 @@ function compressionOf(config: DlrmConfig, lookups: readonly Lookup[]): Compress
 
 const dlrmSchema = z.object({ ...dlrmFields, ...clickDataFields, ...clickTrainingFields });
 
-/** What the released code's scripts share (Naumov et al. 2019). */
-const released = { optimiser: 'sgd', epochs: 1, split: 'day-parts', patience: 0 } as const;
-
 export const dlrm = clickModel({
   id: 'dlrm',
   title: 'DLRM',
@@ -286,40 +283,6 @@ export const dlrm = clickModel({
     where: 'arXiv:1906.00091',
   },
   configSchema: dlrmSchema,
-  presets: {
-    kaggle: {
-      description: "The released code's script for the Criteo Kaggle data",
-      config: { ...released, batchSize: 128, learningRate: 0.1 },
-    },
-    terabyte: {
-      description: "The released code's script for the Criteo Terabyte data: ids modulo 10 million",
-      config: {
-        ...released,
-        dim: 64,
-        bottom: '512-256',
-        top: '512-512-256',
-        maxIds: 10_000_000,
-        batchSize: 2048,
-        learningRate: 0.1,
-      },
-    },
-    mlperf: {
-      description: "The released code's script for the MLPerf training benchmark: ids modulo 40 million",
-      config: {
-        ...released,
-        dim: 128,
-        bottom: '512-256',
-        top: '1024-1024-512-256',
-        maxIds: 40_000_000,
-        batchSize: 2048,
-        learningRate: 1,
-      },
-    },
-    small: {
-      description: 'For some hundred thousand rows: narrow layers, Adam, rare categories together',
-      config: { bottom: '64', top: '64-32', minCount: 2, batchSize: 512, learningRate: 2e-3, epochs: 20 },
-    },
-  },
   sources: { tokeniser: 'optional' },
   build: (config, sizes) => new Dlrm(config, sizes),
 });

@@ -313,32 +313,5 @@ export const hstuRanking = clickModel({
     where: 'ICML 2024, arXiv:2402.17152',
   },
   configSchema: hstuRankingSchema,
-  presets: {
-    released: {
-      description:
-        'Sizes of the released ranking code (generative-recommenders, dlrm_v3): 3 layers, 4 heads of 128, width 512 behind ' +
-        'tables of 256, group norm, Adam 0.95/0.999 for all, 5 epochs over three quarters of the rows',
-      config: {
-        dim: 512,
-        tableDim: 256,
-        blocks: 3,
-        heads: 4,
-        dqk: 128,
-        dv: 128,
-        historyLength: 200,
-        batchSize: 16,
-        epochs: 5,
-        optimiser: 'lazy-adam',
-        learningRate: 1e-3,
-        beta1: 0.95,
-        validShare: 0.125,
-        testShare: 0.125,
-      },
-    },
-    small: {
-      description: 'For a laptop: one block of width 32 over the last 20 interactions',
-      config: { dim: 32, blocks: 1, heads: 1, historyLength: 20, epochs: 5 },
-    },
-  },
   build: (config, sizes) => new HstuRanking(config, sizes),
 });

@@ -289,52 +289,5 @@ export const liger = generativeModel({
   },
   sources: { tokeniser: 'required' },
   configSchema: ligerSchema,
-  presets: {
-    paper: {
-      description:
-        'LIGER as its code is configured: 6 + 6 blocks, about 200,000 steps of 256; the initial values of blocks as in T5, ' +
-        'and the epoch chosen by the lists, not by similarity among all items',
-      config: {
-        heads: 6,
-        headDim: 64,
-        ffnDim: 1024,
-        encoderBlocks: 6,
-        decoderBlocks: 6,
-        normEpsilon: 1e-8,
-        embeddingStd: 0.02,
-        dropout: 0.2,
-        softmax: 'vocabulary',
-        projection: '768,512,256',
-        learningRate: 3e-4,
-        beta2: 0.999,
-        weightDecay: 0.035,
-        clipNorm: 1,
-        warmupSteps: 10_000,
-        schedule: 'cosine',
-        epochSteps: 500,
-        epochs: 400,
-        evaluateEvery: 10,
-        patience: 50,
-      },
-    },
-    small: {
-      description:
-        'As preset small of TIGER: one pass over a history for all its prefixes, for two processor cores',
-      config: {
-        encoding: 'causal',
-        softmax: 'continuations',
-        batchSize: 128,
-        microBatchTokens: 32_768,
-        sourceDropout: 0.2,
-        learningRate: 0.003,
-        warmupSteps: 100,
-        schedule: 'linear',
-        epochSteps: 175,
-        epochs: 8,
-        evaluateEvery: 2,
-        patience: 0,
-      },
-    },
-  },
   build: (config, tokens, facts) => new Liger(config, tokens, facts),
 });

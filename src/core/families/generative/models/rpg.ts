@@ -296,56 +296,6 @@ function parameterTree({ dim, maxLength }: RpgConfig, { sizes }: TokenLevels) {
   };
 }
 
-/** Counted in steps: 88 were once a pass over Amazon Beauty. */
-const small = {
-  maxLength: 20,
-  dim: 64,
-  heads: 2,
-  ffnDim: 128,
-  dropout: 0.3,
-  temperature: 0.05,
-  learningRate: 0.005,
-  warmupSteps: 100,
-  schedule: 'linear',
-  epochSteps: 88,
-  epochs: 8,
-  evaluateEvery: 2,
-  patience: 0,
-} as const;
-
-const strong = {
-  ...small,
-  dim: 256,
-  heads: 4,
-  ffnDim: 512,
-  dropout: 0.4,
-  learningRate: 0.003,
-  warmupSteps: 200,
-  schedule: 'cosine',
-  epochs: 40,
-  evaluateEvery: 4,
-  patience: 5,
-} as const;
-
-/**
- * Used in all its tables: IDs as they are, without a token that tells equal ones apart. Temperature, learning rate and the
- * IDs' length are those of the commands it publishes, the initial values those of the GPT-2 that its code takes.
- */
-const published = {
-  beta2: 0.999,
-  clipNorm: 1,
-  schedule: 'cosine',
-  warmupSteps: 10_000,
-  epochs: 150,
-  patience: 20,
-  validationUsers: 0,
-  temperature: 0.03,
-  residualInit: 'scaled',
-  collisionToken: false,
-} as const;
-
-const LONG = 'its paper makes IDs';
-
 export const rpg = parallelModel({
   id: 'rpg',
   title: 'RPG',
@@ -359,34 +309,5 @@ export const rpg = parallelModel({
   },
   sources: { tokeniser: 'required' },
   configSchema: rpgSchema,
-  presets: {
-    small: {
-      description:
-        'A narrow network for two processor cores: 704 steps on data of any size (docs/results.md)',
-      config: small,
-    },
-    strong: {
-      description:
-        'For IDs of 16 codes, tuned on validation items of Amazon Beauty: up to 3,520 steps on data of any size ' +
-        '(docs/results.md)',
-      config: strong,
-    },
-    beauty: {
-      description: `RPG in its own table, Amazon Beauty; ${LONG} of 32 codes`,
-      config: { ...published, learningRate: 0.01, beams: 20, graphEdges: 200, graphSteps: 3 },
-    },
-    sports: {
-      description: `RPG in its own table, Amazon Sports; ${LONG} of 16 codes`,
-      config: { ...published, learningRate: 0.003, beams: 100, graphEdges: 30, graphSteps: 5 },
-    },
-    toys: {
-      description: `RPG in its own table, Amazon Toys; ${LONG} of 16 codes`,
-      config: { ...published, learningRate: 0.003, beams: 200, graphEdges: 20, graphSteps: 3 },
-    },
-    cds: {
-      description: `RPG in its own table, Amazon CDs; ${LONG} of 64 codes`,
-      config: { ...published, learningRate: 0.001, beams: 20, graphEdges: 500, graphSteps: 5 },
-    },
-  },
   build: (config, tokens) => new Rpg(config, tokens),
 });

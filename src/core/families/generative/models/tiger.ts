@@ -24,7 +24,6 @@ import {
 import { BeamLister } from '../search/beam-lister.ts';
 import { CodeDecoder } from '../search/code-decoder.ts';
 import { T5 } from './t5.ts';
-import { tigerPresets } from './tiger-presets.ts';
 
 export const tigerSchema = z
   .object({
@@ -263,6 +262,5 @@ export const tiger = generativeModel({
   },
   sources: { tokeniser: 'required' },
   configSchema: tigerSchema,
-  presets: tigerPresets,
   build: (config, tokens) => new Tiger(config, tokens),
 });

@@ -48,9 +48,6 @@ export function bprmfModel({ dim, l2 }: BprMfConfig, { users, items }: DataSizes
   };
 }
 
-/** The table's own settings of BPRMF are not published; the protocol is. */
-const table = { protocol: 'paper', epochs: 200, patience: 10 };
-
 export const bprmf = trained({
   id: 'bprmf',
   title: 'BPRMF',
@@ -63,15 +60,5 @@ export const bprmf = trained({
     where: 'UAI 2009, arXiv:1205.2618',
   },
   configSchema: bprmfSchema,
-  presets: {
-    'ml-1m': { description: "RecBole's settings for the FuXi-α table, MovieLens-1M", config: table },
-    'ml-20m': { description: "RecBole's settings for the FuXi-α table, MovieLens-20M", config: table },
-    kuairand: { description: "RecBole's settings for the FuXi-α table, KuaiRand", config: table },
-    beauty: { description: "RecBole's settings, validated, Amazon Beauty", config: { epochs: 200 } },
-    classic: {
-      description: 'With the L2 penalty of the original paper',
-      config: { l2: 1e-4 },
-    },
-  },
   build: bprmfModel,
 });

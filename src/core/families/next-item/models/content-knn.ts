@@ -71,6 +71,5 @@ export const contentKnn = fitted({
   },
   configSchema: contentKnnSchema,
   sources: { vectorsFrom: 'optional' },
-  presets: {},
   build: (config) => new ContentKnn(config),
 });

@@ -93,8 +93,5 @@ export const ease = fitted({
     where: 'WWW 2019, arXiv:1905.03375',
   },
   configSchema: easeSchema,
-  presets: {
-    'ml-20m': { description: 'The penalty of the paper for MovieLens-20M', config: { l2: 500 } },
-  },
   build: (config) => new Ease(config),
 });

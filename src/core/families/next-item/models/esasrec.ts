@@ -21,7 +21,6 @@ import { field } from '../../../training/config.ts';
 import { CausalEncoder } from '../causal-encoder.ts';
 import { nextItemFields } from '../encoder-config.ts';
 import { type DataSizes, trained } from '../next-item-model.ts';
-import { beautyTraining } from '../shared-presets.ts';
 
 const LAYER_NORM_EPSILON = 1e-5;
 
@@ -107,18 +106,6 @@ export function esasrecModel(config: EsasrecConfig, sizes: DataSizes): CausalEnc
   });
 }
 
-/**
- * Used in all of its benchmarks; the best epoch is chosen by validation hit rate. Their version of RecTools (0.13) has
- * dropout in the item table, too, which the paper does not mention, and keeps negatives that equal the target.
- */
-const benchmark = {
-  selection: 'valid/hr@10',
-  patience: 50,
-  itemDropout: 0.2,
-  targetAmongNegatives: 'kept',
-} as const;
-const amazon = { ...benchmark, dim: 256, blocks: 1, epochs: 200 };
-
 export const esasrec = trained({
   id: 'esasrec',
   title: 'eSASRec',
@@ -131,49 +118,5 @@ export const esasrec = trained({
     where: 'RecSys 2025, arXiv:2508.06450',
   },
   configSchema: esasrecSchema,
-  presets: {
-    'ml-1m': {
-      description: 'eSASRec in its own table, MovieLens-1M',
-      config: { ...benchmark, maxLength: 200, dropout: 0.1, itemDropout: 0.1 },
-    },
-    'ml-20m': {
-      description: 'eSASRec in its own table, MovieLens-20M: 4 blocks',
-      config: { ...benchmark, dim: 256, blocks: 4, heads: 8, maxLength: 200 },
-    },
-    'ml-20m-large': {
-      description: 'eSASRec in its own table, MovieLens-20M: 8 blocks',
-      config: { ...benchmark, dim: 256, blocks: 8, heads: 16, maxLength: 200 },
-    },
-    beauty: {
-      description:
-        'eSASRec in its own table, Amazon Beauty; dim as in its configuration files, 64 in their description',
-      config: amazon,
-    },
-    strong: {
-      description:
-        'Its layers with what makes SASRec strong here: cosines over a temperature, the softmax over all items',
-      // On few users its layers learn what SASRec's do in twice the steps.
-      config: {
-        ...beautyTraining,
-        minSteps: 4000,
-        minPatienceSteps: 1400,
-        blocks: 2,
-        heads: 2,
-        l2Normalize: true,
-        temperature: 0.05,
-        optimiser: 'adamw',
-      },
-    },
-    sports: {
-      description:
-        'eSASRec in its own table, Amazon Sports; dim as in its configuration files, 64 in their description',
-      config: { ...amazon, ffnMultiplier: 2 },
-    },
-    toys: {
-      description:
-        'eSASRec in its own table, Amazon Toys; dim as in its configuration files, 64 in their description',
-      config: { ...amazon, ffnMultiplier: 1 },
-    },
-  },
   build: esasrecModel,
 });

@@ -20,7 +20,6 @@ import { field } from '../../../training/config.ts';
 import { CausalEncoder } from '../causal-encoder.ts';
 import { type DataSizes, trained } from '../next-item-model.ts';
 import { mapsOf, normaliserOf, relativeFields, relativePositions, spanOf } from '../relative-bias.ts';
-import { beautyTraining, publishedTraining } from '../shared-presets.ts';
 
 /** Positional, temporal, semantic. */
 const CHANNELS = 3;
@@ -77,11 +76,6 @@ export function fuxiModel(config: FuxiConfig, sizes: DataSizes): CausalEncoder<R
   });
 }
 
-const ml1m = { ...publishedTraining, dim: 50, heads: 1, dqk: 50, dv: 50 };
-const large1m = { ...ml1m, blocks: 8, heads: 2, dqk: 25, dv: 25 };
-const ml20m = { ...publishedTraining, dim: 256, heads: 4, dqk: 64, dv: 64, ffnMultiplier: 4 };
-const large20m = { ...ml20m, blocks: 8, heads: 8, dqk: 32, dv: 32 };
-
 export const fuxiAlpha = trained({
   id: 'fuxi-alpha',
   title: 'FuXi-α',
@@ -95,26 +89,5 @@ export const fuxiAlpha = trained({
     where: 'WWW 2025 Companion, arXiv:2502.03036',
   },
   configSchema: fuxiSchema,
-  presets: {
-    'ml-1m': { description: 'FuXi-α in its own table, MovieLens-1M', config: ml1m },
-    'ml-1m-large': {
-      description: 'FuXi-α-Large in its own table, MovieLens-1M: 8 blocks',
-      config: large1m,
-    },
-    'ml-20m': { description: 'FuXi-α in its own table, MovieLens-20M', config: ml20m },
-    'ml-20m-large': {
-      description: 'FuXi-α-Large in its own table, MovieLens-20M: 8 blocks',
-      config: large20m,
-    },
-    kuairand: { description: 'FuXi-α in its own table, KuaiRand', config: ml1m },
-    'kuairand-large': {
-      description: 'FuXi-α-Large in its own table, KuaiRand: 8 blocks; heads as on MovieLens-1M',
-      config: large1m,
-    },
-    beauty: {
-      description: 'Amazon Beauty, full softmax; the settings tuned here for SASRec',
-      config: { ...beautyTraining, heads: 2, dqk: 32, dv: 32 },
-    },
-  },
   build: fuxiModel,
 });

@@ -20,7 +20,6 @@ import { field } from '../../../training/config.ts';
 import { CausalEncoder } from '../causal-encoder.ts';
 import { type DataSizes, trained } from '../next-item-model.ts';
 import { relativeFields, relativePositions } from '../relative-bias.ts';
-import { beautyTraining, publishedTraining } from '../shared-presets.ts';
 
 /** Positional, temporal. */
 const CHANNELS = 2;
@@ -92,8 +91,6 @@ export function fuxiBetaModel(config: FuxiBetaConfig, sizes: DataSizes): CausalE
   });
 }
 
-const ml1m = { ...publishedTraining, dim: 50, heads: 1, dv: 50 };
-
 export const fuxiBeta = trained({
   id: 'fuxi-beta',
   title: 'FuXi-β',
@@ -106,32 +103,5 @@ export const fuxiBeta = trained({
     where: 'arXiv:2508.10615',
   },
   configSchema: fuxiBetaSchema,
-  presets: {
-    'ml-1m': {
-      description: 'MovieLens-1M; the settings of FuXi-α in its own table, our choice',
-      config: ml1m,
-    },
-    'ml-1m-large': {
-      description: 'MovieLens-1M, 8 blocks; the settings of FuXi-α-Large in its own table, our choice',
-      config: { ...ml1m, blocks: 8, heads: 2, dv: 25 },
-    },
-    'ml-20m-large': {
-      description: 'FuXi-β as its authors compare it with FuXi-Linear, MovieLens-20M: 8 blocks',
-      config: {
-        ...publishedTraining,
-        dim: 256,
-        blocks: 8,
-        heads: 8,
-        dv: 32,
-        ffnMultiplier: 3,
-        batchSize: 1024,
-        learningRate: 4e-3,
-      },
-    },
-    beauty: {
-      description: 'Amazon Beauty, full softmax; the settings tuned here for SASRec',
-      config: { ...beautyTraining, heads: 2, dv: 32 },
-    },
-  },
   build: fuxiBetaModel,
 });

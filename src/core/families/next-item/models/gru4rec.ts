@@ -19,12 +19,9 @@ import {
   lastPositions,
   type Predictions,
   RecurrentEncoder,
-  recbole,
   recurrentFields,
-  tablePresets,
   trainingPositions,
 } from '../recurrent.ts';
-import { beautyLength } from '../shared-presets.ts';
 
 export const gru4recSchema = z
   .object({
@@ -130,21 +127,6 @@ function sharedLoss(
   return sharedSoftmaxLoss(scores, weights, { targetLogQ, negativeLogQ, share });
 }
 
-/** Ranges and values of the authors' code: one table for input and output, Adagrad, ten epochs. */
-const original = {
-  training: 'session-parallel',
-  dim: 100,
-  hidden: 100,
-  outputLayer: false,
-  outputBias: true,
-  dropout: 0,
-  optimiser: 'adagrad',
-  learningRate: 0.05,
-  epsilon: 1e-6,
-  epochs: 10,
-  patience: 0,
-};
-
 export const gru4rec = trained({
   id: 'gru4rec',
   title: 'GRU4Rec',
@@ -157,21 +139,5 @@ export const gru4rec = trained({
     where: 'ICLR 2016, arXiv:1511.06939',
   },
   configSchema: gru4recSchema,
-  presets: {
-    recbole: { description: 'As in RecBole, one row a prefix', config: recbole },
-    original: {
-      description: 'Session-parallel with sampled cross-entropy and logQ correction',
-      config: { ...original, loss: 'sampled-softmax' },
-    },
-    'original-bpr-max': {
-      description: 'Session-parallel with the BPR-max loss',
-      config: { ...original, loss: 'bpr-max', momentum: 0.2 },
-    },
-    ...tablePresets,
-    beauty: {
-      description: "RecBole's widths, Amazon Beauty",
-      config: { ...beautyLength, dropout: 0.5 },
-    },
-  },
   build: gru4recModel,
 });

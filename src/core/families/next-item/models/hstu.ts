@@ -20,7 +20,6 @@ import {
 import { CausalEncoder, type EncoderParts } from '../causal-encoder.ts';
 import { type DataSizes, trained } from '../next-item-model.ts';
 import { mapsOf, normaliserOf, relativeFields, relativePositions, spanOf } from '../relative-bias.ts';
-import { beautyTraining, publishedBooks, publishedTraining } from '../shared-presets.ts';
 
 export const hstuSchema = z.object({
   ...relativeFields,
@@ -124,11 +123,6 @@ function setBits(): Tensor {
   return tf.tensor(cells.flat(), [numbers, ACTIONS.length], 'float32');
 }
 
-const ml1m = { ...publishedTraining, dim: 50, heads: 1, dqk: 50, dv: 50 };
-const large1m = { ...ml1m, blocks: 8, heads: 2, dqk: 25, dv: 25 };
-const ml20m = { ...publishedTraining, dim: 256, heads: 4, dqk: 64, dv: 64 };
-const large20m = { ...ml20m, heads: 8, dqk: 32, dv: 32 };
-
 export const hstu = trained({
   id: 'hstu',
   title: 'HSTU',
@@ -142,42 +136,5 @@ export const hstu = trained({
     where: 'ICML 2024, arXiv:2402.17152',
   },
   configSchema: hstuSchema,
-  presets: {
-    'ml-1m': { description: 'HSTU in the HSTU and FuXi-α tables, MovieLens-1M', config: ml1m },
-    'ml-1m-large': {
-      description: 'HSTU-large in the HSTU and FuXi-α tables, MovieLens-1M: 8 blocks',
-      config: large1m,
-    },
-    'ml-20m': {
-      description: 'HSTU in the HSTU table, MovieLens-20M: 4 blocks',
-      config: { ...ml20m, blocks: 4 },
-    },
-    'ml-20m-large': {
-      description: 'HSTU-large in the HSTU table, MovieLens-20M: 16 blocks',
-      config: { ...large20m, blocks: 16 },
-    },
-    'ml-20m-fuxi': { description: 'HSTU in the FuXi-α table, MovieLens-20M: 2 blocks', config: ml20m },
-    'ml-20m-fuxi-large': {
-      description: 'HSTU-Large in the FuXi-α table, MovieLens-20M: 8 blocks',
-      config: { ...large20m, blocks: 8 },
-    },
-    kuairand: { description: 'HSTU in the FuXi-α table, KuaiRand', config: ml1m },
-    'kuairand-large': {
-      description: 'HSTU-Large in the FuXi-α table, KuaiRand: 8 blocks; heads as on MovieLens-1M',
-      config: large1m,
-    },
-    books: {
-      description: 'HSTU in the HSTU table, Amazon Books',
-      config: { ...publishedBooks, blocks: 4, dqk: 16, dv: 16 },
-    },
-    'books-large': {
-      description: 'HSTU-large in the HSTU table, Amazon Books: 16 blocks',
-      config: { ...publishedBooks, blocks: 16, heads: 8, dqk: 8, dv: 8 },
-    },
-    beauty: {
-      description: 'Amazon Beauty, full softmax; the settings tuned here for SASRec',
-      config: { ...beautyTraining, heads: 2, dqk: 32, dv: 32 },
-    },
-  },
   build: hstuModel,
 });

@@ -143,6 +143,5 @@ export const itemknn = fitted({
     where: 'ACM TOIS 22(1)',
   },
   configSchema: itemknnSchema,
-  presets: {},
   build: (config) => new ItemKnn(config),
 });

@@ -21,7 +21,6 @@ import { field } from '../../../training/config.ts';
 import { CausalEncoder } from '../causal-encoder.ts';
 import { nextItemFields } from '../encoder-config.ts';
 import { type DataSizes, trained } from '../next-item-model.ts';
-import { beautyTraining, publishedTraining } from '../shared-presets.ts';
 
 interface Widths {
   dim: number;
@@ -97,10 +96,6 @@ export function llamaModel(config: LlamaConfig, sizes: DataSizes): CausalEncoder
   });
 }
 
-const ml1m = { ...publishedTraining, dim: 50, heads: 1 };
-const ml20m = { ...publishedTraining, dim: 256, heads: 4 };
-const OUR_CHOICE = 'LLaMa in the FuXi-α table, feed-forward width and dropout places our own choice';
-
 export const llama = trained({
   id: 'llama',
   title: 'LLaMa',
@@ -113,20 +108,5 @@ export const llama = trained({
     where: 'arXiv:2302.13971; as a recommender in arXiv:2502.03036',
   },
   configSchema: llamaSchema,
-  presets: {
-    'ml-1m': { description: `${OUR_CHOICE}; MovieLens-1M`, config: ml1m },
-    'ml-1m-large': { description: `${OUR_CHOICE}; MovieLens-1M, 8 blocks`, config: { ...ml1m, blocks: 8 } },
-    'ml-20m': { description: `${OUR_CHOICE}; MovieLens-20M`, config: ml20m },
-    'ml-20m-large': {
-      description: `${OUR_CHOICE}; MovieLens-20M, 8 blocks`,
-      config: { ...ml20m, blocks: 8 },
-    },
-    kuairand: { description: `${OUR_CHOICE}; KuaiRand`, config: ml1m },
-    'kuairand-large': { description: `${OUR_CHOICE}; KuaiRand, 8 blocks`, config: { ...ml1m, blocks: 8 } },
-    beauty: {
-      description: 'Amazon Beauty, full softmax; the settings tuned here for SASRec',
-      config: { ...beautyTraining, heads: 2 },
-    },
-  },
   build: llamaModel,
 });

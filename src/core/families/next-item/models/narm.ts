@@ -16,15 +16,7 @@ import {
 } from '../../../layers/index.ts';
 import { field } from '../../../training/config.ts';
 import { type DataSizes, trained } from '../next-item-model.ts';
-import {
-  lastPositions,
-  RecurrentEncoder,
-  recbole,
-  recurrentFields,
-  tablePresets,
-  trainingPositions,
-} from '../recurrent.ts';
-import { beautyLength } from '../shared-presets.ts';
+import { lastPositions, RecurrentEncoder, recurrentFields, trainingPositions } from '../recurrent.ts';
 
 export const narmSchema = z.object({
   ...recurrentFields,
@@ -112,24 +104,5 @@ export const narm = trained({
     where: 'CIKM 2017, arXiv:1711.04725',
   },
   configSchema: narmSchema,
-  presets: {
-    recbole: { description: 'As in RecBole, one row a prefix', config: recbole },
-    original: {
-      description: 'As published: softmax attention, one row a prefix',
-      config: {
-        attention: 'softmax',
-        training: 'prefixes',
-        dim: 50,
-        hidden: 100,
-        batchSize: 512,
-        epochs: 30,
-      },
-    },
-    ...tablePresets,
-    beauty: {
-      description: "RecBole's widths, Amazon Beauty",
-      config: beautyLength,
-    },
-  },
   build: narmModel,
 });

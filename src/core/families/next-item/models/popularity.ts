@@ -32,6 +32,5 @@ export const popularity = fitted({
     where: 'RecSys 2010, section 3.1 (TopPop)',
   },
   configSchema: popularitySchema,
-  presets: {},
   build: () => new Popularity(),
 });

@@ -24,7 +24,6 @@ import { field } from '../../../training/config.ts';
 import { CausalEncoder, masked } from '../causal-encoder.ts';
 import { nextItemFields } from '../encoder-config.ts';
 import { type DataSizes, trained } from '../next-item-model.ts';
-import { beautyTraining, publishedBooks, publishedTraining } from '../shared-presets.ts';
 
 const LAYER_NORM_EPSILON = 1e-8;
 
@@ -43,23 +42,6 @@ export const sasrecSchema = z
   });
 
 export type SasRecConfig = z.output<typeof sasrecSchema>;
-
-const original = {
-  dim: 50,
-  heads: 1,
-  maxLength: 200,
-  positions: 'from-end',
-  dropout: 0.2,
-  affineNorms: true,
-  finalNorm: true,
-  outputProjection: false,
-  l2Normalize: false,
-  temperature: 1,
-  loss: 'bce',
-  negativeItems: 'unseen',
-  optimiser: 'adam',
-  epochs: 201,
-};
 
 /** One block: Q = LN(x), K = V = x; h = Q + attention; x' = LN(h) + FFN(LN(h)). */
 function sasrecBlock(config: SasRecConfig): Layer<Tensors> {
@@ -121,9 +103,6 @@ function finalNorm(dim: number): Layer {
   });
 }
 
-const ml1m = { ...publishedTraining, dim: 50, heads: 1 };
-const ml20m = { ...publishedTraining, dim: 256, heads: 4 };
-
 export const sasrec = trained({
   id: 'sasrec',
   title: 'SASRec',
@@ -136,42 +115,5 @@ export const sasrec = trained({
     where: 'ICDM 2018, arXiv:1808.09781',
   },
   configSchema: sasrecSchema,
-  presets: {
-    original: { description: 'As published, dense data such as MovieLens-1M', config: original },
-    'original-sparse': {
-      description: 'As published, sparse data such as Amazon',
-      config: { ...original, maxLength: 50, dropout: 0.5 },
-    },
-    'ml-1m': {
-      description: 'SASRec as configured in the HSTU and FuXi-α papers, MovieLens-1M',
-      config: ml1m,
-    },
-    'ml-1m-large': {
-      description: 'SASRec-Large in the FuXi-α table, MovieLens-1M: 8 blocks',
-      config: { ...ml1m, blocks: 8 },
-    },
-    'ml-20m': {
-      description: 'SASRec in the HSTU table, MovieLens-20M: 4 blocks',
-      config: { ...ml20m, blocks: 4 },
-    },
-    'ml-20m-fuxi': { description: 'SASRec in the FuXi-α table, MovieLens-20M: 2 blocks', config: ml20m },
-    'ml-20m-large': {
-      description: 'SASRec-Large in the FuXi-α table, MovieLens-20M: 8 blocks',
-      config: { ...ml20m, blocks: 8 },
-    },
-    kuairand: { description: 'SASRec in the FuXi-α table, KuaiRand', config: ml1m },
-    'kuairand-large': {
-      description: 'SASRec-Large in the FuXi-α table, KuaiRand: 8 blocks',
-      config: { ...ml1m, blocks: 8 },
-    },
-    books: {
-      description: 'SASRec in the HSTU table, Amazon Books',
-      config: { ...publishedBooks, blocks: 4 },
-    },
-    beauty: {
-      description: 'Amazon Beauty, full softmax; tuned here on the validation items',
-      config: beautyTraining,
-    },
-  },
   build: sasRecModel,
 });

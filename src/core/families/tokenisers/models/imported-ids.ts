@@ -77,6 +77,5 @@ export const importedIds = tokeniser({
   configSchema: importedIdsSchema,
   readsContent: (config) => config.content !== 'none',
   sources: { vectorsFrom: 'optional' },
-  presets: {},
   build: (config) => new Imported(config),
 });

@@ -47,16 +47,5 @@ export const productQuantisation = tokeniser({
   configSchema: schema,
   readsContent: () => true,
   sources: { vectorsFrom: 'optional' },
-  presets: {
-    rpg: {
-      description: 'As RPG makes its IDs (Hou et al. 2025, arXiv:2506.05781): 32 parts of 256 codes each',
-      config: { levels: 32 },
-    },
-    actionpiece: {
-      description:
-        'As ActionPiece starts (Hou et al. 2025, arXiv:2502.13581): 4 parts of 256 codes, 128 numbers wide',
-      config: { contentDim: 128 },
-    },
-  },
   build: fitted,
 });

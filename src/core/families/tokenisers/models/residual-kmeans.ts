@@ -69,16 +69,5 @@ export const residualKmeans = tokeniser({
   configSchema: residualKmeansSchema,
   readsContent: () => true,
   sources: { vectorsFrom: 'optional' },
-  presets: {
-    balanced: {
-      description: 'The last level balanced by Sinkhorn, as LC-Rec balances that of its RQ-VAE',
-      config: { balance: 'last' },
-    },
-    plain: {
-      description:
-        'Residuals clustered as they are: those of dense clusters are small, and many of them share a code',
-      config: { unitResiduals: false },
-    },
-  },
   build: (config) => new ResidualKmeans(config),
 });
