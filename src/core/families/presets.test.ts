@@ -28,3 +28,9 @@ test('a preset has the config of the one that it extends, and its own changes', 
   });
   expect(presetsOf('sasrec')['ml-1m-large'].config).toMatchObject({ protocol: 'paper', dim: 50, blocks: 8 });
 });
+
+test('a key by its former name is the key', () => {
+  expect(resolveConfig('sasrec', { overrides: { leastEpochSteps: 40 } })).toMatchObject({
+    minEpochSteps: 40,
+  });
+});

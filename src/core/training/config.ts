@@ -22,6 +22,9 @@ export function widthsOf(text: string): number[] {
 const validSelections = ['valid/ndcg@10', 'valid/hr@10', 'valid/mrr'] as const;
 const testSelections = ['test/ndcg@10', 'test/hr@10', 'test/mrr'] as const;
 
+/** Config keys that had other names, which commands still take: the present name by the former one. */
+export const RENAMED_KEYS: Readonly<Record<string, string>> = { leastEpochSteps: 'minEpochSteps' };
+
 /** Optimisation, model selection and evaluation. */
 export const trainingFields = {
   epochs: natural('Most passes over the training data').default(100),
@@ -29,7 +32,7 @@ export const trainingFields = {
     'Optimiser steps that count as one epoch, so that lengths, schedules and patience are the same on data of any size; ' +
       '0 counts passes over the data',
   ).default(0),
-  leastEpochSteps: natural(
+  minEpochSteps: natural(
     'Optimiser steps that an epoch of one pass has at least: data of few users are passed several times in it',
   ).default(0),
   minSteps: natural('Optimiser steps of a training at least, where epochs gives fewer').default(0),

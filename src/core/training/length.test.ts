@@ -13,7 +13,7 @@ it.each<[string, LengthConfig, number, number[]]>([
     8,
     [88, 6, 1, 3],
   ],
-  ['an epoch has least steps', { epochs: 6, patience: 3, leastEpochSteps: 175 }, 8, [175, 6, 1, 3]],
+  ['an epoch has least steps', { epochs: 6, patience: 3, minEpochSteps: 175 }, 8, [175, 6, 1, 3]],
   ['of long passes the least numbers of steps change nothing', tuned, 175, [175, 60, 1, 8]],
   ['of short ones they lengthen all but the epoch', tuned, 8, [8, 250, 7, 8]],
   ['of very short ones patience stays in steps, too', { ...tuned, patience: 2 }, 8, [8, 250, 7, 8]],

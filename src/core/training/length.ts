@@ -7,7 +7,7 @@ export type LengthConfig = Pick<TrainingConfig, 'epochs' | 'patience'> & {
   /** Steps that count as an epoch; 0, the default, stands for a pass over the data. */
   epochSteps?: number;
   /** Steps that an epoch of one pass has at least. Default: 0. */
-  leastEpochSteps?: number;
+  minEpochSteps?: number;
   /** Least steps of the training, between two validations, and without a better one before it stops. Default: 0. */
   minSteps?: number;
   minEvaluationSteps?: number;
@@ -25,9 +25,9 @@ export interface TrainingLength {
 
 /** The length of a training on data of which a pass has so many steps. */
 export function trainingLength(config: LengthConfig, stepsPerPass: number): TrainingLength {
-  const { epochSteps, leastEpochSteps = 0, evaluateEvery = 1, patience } = config;
+  const { epochSteps, minEpochSteps = 0, evaluateEvery = 1, patience } = config;
   const { minSteps = 0, minEvaluationSteps = 0, minPatienceSteps = 0 } = config;
-  const stepsPerEpoch = epochSteps || Math.max(stepsPerPass, leastEpochSteps);
+  const stepsPerEpoch = epochSteps || Math.max(stepsPerPass, minEpochSteps);
   const timesFor = (steps: number, of: number) => Math.ceil(steps / Math.max(1, of));
   const epochs = config.epochs && Math.max(config.epochs, timesFor(minSteps, stepsPerEpoch));
   const every = evaluateEvery * Math.max(1, timesFor(minEvaluationSteps, evaluateEvery * stepsPerEpoch));

@@ -131,7 +131,7 @@ it.each([
   [2, [3, 6]],
   [5, [5, 10]],
 ])('of passes of %i steps, an epoch has three steps or a pass', async (pass, ends) => {
-  const changes = { leastEpochSteps: 3, epochs: 2, evaluateEvery: 1 };
+  const changes = { minEpochSteps: 3, epochs: 2, evaluateEvery: 1 };
   const { ended, validated } = training({ stepsPerEpoch: pass, changes });
   await ended;
   expect(validated).toEqual(ends);

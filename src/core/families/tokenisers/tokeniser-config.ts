@@ -5,7 +5,7 @@ import { field, trainingFields } from '../../training/config.ts';
 const {
   microBatchTokens: _microBatchTokens,
   epochSteps: _epochSteps,
-  leastEpochSteps: _leastEpochSteps,
+  minEpochSteps: _minEpochSteps,
   minSteps: _minSteps,
   minEvaluationSteps: _minEvaluationSteps,
   minPatienceSteps: _minPatienceSteps,

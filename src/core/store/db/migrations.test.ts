@@ -120,6 +120,17 @@ describe('migrations', () => {
     ]);
   });
 
+  it('call the least steps of an epoch by the name that they have now, in the same place of the config', () => {
+    const configs = updatedConfigs(10, [
+      { model: 'sasrec', config: { epochSteps: 0, leastEpochSteps: 175, batchSize: 8 } },
+      { model: 'sasrec', config: { name: 'leastEpochSteps' } },
+    ]);
+    expect(configs).toEqual([
+      '{"epochSteps":0,"minEpochSteps":175,"batchSize":8}',
+      '{"name":"leastEpochSteps"}',
+    ]);
+  });
+
   it('leave the database as it was when one fails', () => {
     const home = temporaryHome();
     openStore(home).close();
