@@ -11,8 +11,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Interactions } from '../src/core/data/types.ts';
 import { type Executable, float32, openDevice, type Tensors } from '../src/core/engine/index.ts';
-import { catalogueOf } from '../src/core/families/generative/catalogue.ts';
-import { itemTokens } from '../src/core/families/generative/code-tokens.ts';
+import { catalogueOf, itemTokens } from '../src/core/families/generative/code-tokens.ts';
 import { CodeBatches } from '../src/core/families/generative/generative-batches.ts';
 import { Tiger, type TigerConfig } from '../src/core/families/generative/models/tiger.ts';
 import { resolveConfig } from '../src/core/families/registry.ts';

@@ -29,10 +29,13 @@ describe('the page of readings', () => {
     );
   });
 
-  it('asks for 6 files of SASRec, and 16 with its training', () => {
-    const [sasrec] = page.split(/^## /m).filter((part) => part.startsWith('SASRec'));
-    const [alone, training] = sasrec.split('Its training').map((part) => part.match(/^\| `core/gm)?.length);
-    expect([alone, (alone ?? 0) + (training ?? 0)]).toEqual([6, 16]);
+  it.each([
+    ['SASRec', 6, 10],
+    ['TIGER', 14, 0],
+  ])('asks for so many files of %s, and of its training', (model, alone, training) => {
+    const section = page.split(/^## /m).find((part) => part.startsWith(model)) ?? '';
+    const rowsOf = (part = '') => part.match(/^\| `core/gm)?.length ?? 0;
+    expect(section.split('Its training: ').map(rowsOf)).toEqual(training ? [alone, training] : [alone]);
   });
 
   it('names config keys that the models have', () => {

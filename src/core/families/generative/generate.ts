@@ -8,7 +8,7 @@ import { listBasis } from '../../training/ranking/evaluation-set.ts';
 import { loadStored } from '../../training/stored-model.ts';
 import type { RecommendRequest, ScoredItem, TraceRequest } from '../model.ts';
 import type { BeamResult, TracedDecoding } from '../traced-decoding.ts';
-import { hasId, itemsUnder, readableHistory } from './catalogue.ts';
+import { hasId, itemsUnder, readableHistory } from './code-tokens.ts';
 import { CodeSources } from './generative-batches.ts';
 import type {
   GenerativeDefinition,
@@ -16,7 +16,7 @@ import type {
   SequentialDefinition,
   SequentialModel,
 } from './generative-model.ts';
-import { type Buildable, type Generative, openGenerative } from './open-generative.ts';
+import { type Buildable, type Generative, openGenerative } from './run-generative.ts';
 import type { BeamOptions } from './search/beam-search.ts';
 
 /** A model with its parameters on a device, ready to generate for users. */

@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { collisionTokens } from '../../semantic-ids/types.ts';
-import { catalogueOf } from './catalogue.ts';
-import { collisionNote, itemTokens } from './code-tokens.ts';
+import { catalogueOf, collisionNote, itemTokens } from './code-tokens.ts';
 import { openCodes, teacherTokens } from './generative-batches.ts';
 import { openInput } from './generative-model.ts';
 

@@ -6,8 +6,7 @@ import {
 import type { Interactions } from '../../data/types.ts';
 import type { HostArrays } from '../../engine/index.ts';
 import type { BatchShape } from '../../training/step-model.ts';
-import type { Catalogue } from './catalogue.ts';
-import { type ItemTokens, userToken } from './code-tokens.ts';
+import { type Catalogue, type ItemTokens, userToken } from './code-tokens.ts';
 import { type GenerativeModel, openInput } from './generative-model.ts';
 
 /** An item is many tokens here, so that a shorter bucket pays sooner than for a model of items. */

@@ -1,20 +1,71 @@
 /** Trains or evaluates a model that generates the Semantic ID of the next item. */
 import { keepInteractions } from '../../data/splits/hidden-items.ts';
 import type { Interactions } from '../../data/types.ts';
+import { UserError } from '../../errors.ts';
 import { Random } from '../../math/random.ts';
-import { trainingSchema } from '../../training/config.ts';
-import type { RunResult } from '../../training/events.ts';
+import { readSnapshot, readSpace } from '../../semantic-ids/artefact.ts';
+import { type Config, trainingSchema } from '../../training/config.ts';
+import type { RunResult, TrainSpec } from '../../training/events.ts';
 import { type RankingContext, rankingContext } from '../../training/ranking/context.ts';
 import { evaluatePlan } from '../../training/ranking/evaluate-ranking.ts';
 import { type EvaluationSet, evaluationSet, rankingRule } from '../../training/ranking/evaluation-set.ts';
 import { rankingResult } from '../../training/ranking/result.ts';
 import { type TrainingPlan, trainBySteps } from '../../training/ranking/train-ranking.ts';
 import type { RunContext } from '../../training/run-context.ts';
-import { hasId } from './catalogue.ts';
+import {
+  type Catalogue,
+  catalogueOf,
+  collisionNote,
+  hasId,
+  itemTokens,
+  type TokenLevels,
+} from './code-tokens.ts';
 import { CodeBatches } from './generative-batches.ts';
-import type { GenerativeDefinition } from './generative-model.ts';
-import { type Generative, openGenerative } from './open-generative.ts';
+import { idSchema } from './generative-config.ts';
+import type { GenerativeDefinition, GenerativeModel, ItemFacts } from './generative-model.ts';
 import { GenerativeRanker } from './search/generative-ranker.ts';
+
+/** A generative model with the IDs it speaks. */
+export interface Generative<M extends GenerativeModel = GenerativeModel> {
+  model: M;
+  catalogue: Catalogue;
+  /** What is to be known of its IDs, or null. */
+  note: ReturnType<typeof collisionNote>;
+}
+
+/** A definition that builds such models. */
+export interface Buildable<M extends GenerativeModel> {
+  build(config: Config, tokens: TokenLevels, facts: ItemFacts): M;
+}
+
+/** Throws UserError where the tokeniser's IDs are not of the data set's items. */
+export function openGenerative<M extends GenerativeModel>(
+  definition: Buildable<M>,
+  config: Config,
+  { data, hidden, sources }: Pick<RankingContext, 'data' | 'hidden'> & Pick<TrainSpec, 'sources'>,
+): Generative<M> {
+  const tokeniser = tokeniserOf(sources);
+  const { ids } = readSnapshot(tokeniser);
+  if (ids.items !== data.catalogueItems) {
+    throw new UserError(
+      `the tokeniser's IDs are of ${ids.items} items and the data set has ${data.catalogueItems}; name a tokeniser of this data set`,
+    );
+  }
+  const options = idSchema.parse(config);
+  const tokens = itemTokens(ids, options);
+  const vectors = () => readSpace(tokeniser)?.vectors ?? null;
+  return {
+    model: definition.build(config, tokens.levels, { items: data.items, hidden, vectors }),
+    catalogue: catalogueOf(tokens, data.items, hidden),
+    note: collisionNote(ids, options.collisionToken),
+  };
+}
+
+function tokeniserOf(sources: TrainSpec['sources']): string {
+  const source = sources?.tokeniser;
+  if (!source) throw new UserError('config "tokeniser": name the run whose Semantic IDs the items have');
+  return source.dir;
+}
 
 /** Throws UserError where the data set has nothing to test, or the IDs are of other items. */
 export async function trainGenerative(definition: GenerativeDefinition, run: RunContext): Promise<RunResult> {

@@ -2,7 +2,7 @@
 import type { HostArrays } from '../../../engine/index.ts';
 import { UserError } from '../../../errors.ts';
 import type { BatchShape } from '../../../training/step-model.ts';
-import { itemsUnder } from '../catalogue.ts';
+import { itemsUnder } from '../code-tokens.ts';
 import type { GenerationConfig } from '../generative-config.ts';
 import type {
   Decoded,

@@ -12,7 +12,7 @@ import {
   userRanks,
 } from '../../../training/ranking/evaluation-set.ts';
 import type { Ranker } from '../../../training/ranking/train-ranking.ts';
-import { type Catalogue, readableHistory } from '../catalogue.ts';
+import { type Catalogue, readableHistory } from '../code-tokens.ts';
 import { CodeSources } from '../generative-batches.ts';
 import type { GenerativeModel, Lister, ListRequest } from '../generative-model.ts';
 

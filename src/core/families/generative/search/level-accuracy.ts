@@ -7,7 +7,7 @@ import {
   ProgramCache,
 } from '../../../engine/index.ts';
 import type { BatchShape } from '../../../training/step-model.ts';
-import type { Catalogue } from '../catalogue.ts';
+import type { Catalogue } from '../code-tokens.ts';
 import { openCodes, readsOpenCodes, teacherTokens } from '../generative-batches.ts';
 import type { SequentialModel } from '../generative-model.ts';
 

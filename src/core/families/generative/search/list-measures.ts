@@ -1,7 +1,7 @@
 /** What lists that come from a search over levels show besides ranks. */
 import { metricsOfRanks } from '../../../evaluation/metrics.ts';
 import type { BeamLevel } from '../../traced-decoding.ts';
-import type { Catalogue } from '../catalogue.ts';
+import type { Catalogue } from '../code-tokens.ts';
 import { firstDivergence, type ItemList, tokenRankIn } from './lists.ts';
 
 /** Cut-offs of the hits by a part of the ID. */

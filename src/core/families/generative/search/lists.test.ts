@@ -2,8 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Random } from '../../../math/random.ts';
 import type { BeamLevel } from '../../traced-decoding.ts';
-import { type Catalogue, catalogueOf } from '../catalogue.ts';
-import { type ItemTokens, tokenLevels } from '../code-tokens.ts';
+import { type Catalogue, catalogueOf, type ItemTokens, tokenLevels } from '../code-tokens.ts';
 import { beamSearch } from './beam-search.ts';
 import { type ItemList, listOf, rankOf, tokenRankIn } from './lists.ts';
 

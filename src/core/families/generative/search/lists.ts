@@ -1,6 +1,6 @@
 /** From the sequences of a beam to a list of items and the rank of a target in it. */
 import type { BeamLevel } from '../../traced-decoding.ts';
-import { type Catalogue, itemsUnder, unseenItemsWithPrefix } from '../catalogue.ts';
+import { type Catalogue, itemsUnder, unseenItemsWithPrefix } from '../code-tokens.ts';
 
 export interface ItemList {
   /** Dense items, best first. */

@@ -1,6 +1,6 @@
 /** What the share of a list that hidden items may have does to hits (the ε of Rajput et al. 2023, section 5). */
 import type { BeamLevel } from '../../traced-decoding.ts';
-import type { Catalogue } from '../catalogue.ts';
+import type { Catalogue } from '../code-tokens.ts';
 import { listOf, rankOf } from './lists.ts';
 
 /** Per cent of a list. */
