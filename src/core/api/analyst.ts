@@ -4,7 +4,7 @@ import { oc, type } from '@orpc/contract';
 import { z } from 'zod';
 import type { CountedStudy } from '../scaling/analysis.ts';
 import { forwardedContract } from './contract.ts';
-import { studyRequest } from './studies.ts';
+import { scalingRequest } from './studies.ts';
 
 export const analystContract = {
   ...forwardedContract,
@@ -18,8 +18,8 @@ export const analystContract = {
     writeSample: oc.input(z.object({ folder: z.string() })).output(type<string[]>()),
     /** Checks the database of the home and backs it up if that is due; fails where it is damaged. */
     backUp: oc.output(type<void>()),
-    /** A study that does not exist yet, with the counts of its cells. */
-    countStudy: oc.input(studyRequest).output(type<CountedStudy>()),
+    /** A scaling study that does not exist yet, with the counts of its cells. */
+    countStudy: oc.input(scalingRequest).output(type<CountedStudy>()),
   },
 };
 

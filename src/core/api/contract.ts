@@ -18,7 +18,6 @@ import { recommend } from './recommend.ts';
 import { runs } from './runs.ts';
 import { settings } from './settings.ts';
 import { studies } from './studies.ts';
-import { sweeps } from './sweeps.ts';
 import { trash } from './trash.ts';
 
 /** What the hub forwards: all that is too heavy for the process that answers the window. */
@@ -31,7 +30,6 @@ export const forwardedContract = {
   codebooks: codebooks.analyst,
   published,
   studies: studies.analyst,
-  sweeps,
   recommend,
   language,
 };
@@ -48,7 +46,6 @@ export const contract = {
   codebooks: { ...codebooks.hub, ...codebooks.analyst },
   published,
   studies: { ...studies.hub, ...studies.analyst },
-  sweeps,
   recommend,
   language,
   settings,

@@ -4,8 +4,12 @@ import { FILE_FORMATS } from '../documents/formats.ts';
 import type { StudyFindings } from '../documents/study/report.ts';
 import type { ErrorParts } from '../errors.ts';
 import type { StudyPoint } from '../scaling/analysis.ts';
-import type { StudySpec } from '../scaling/study.ts';
+import type { SweepSpec } from '../scaling/study.ts';
 import { BASE_LARGE_BLOCKS, BASE_LARGE_MODELS, BASE_LARGE_SETTINGS } from '../scaling/study-choices.ts';
+import type { Settings } from '../scaling/sweep.ts';
+import type { SweepResult, SweepTrial } from '../scaling/sweep-result.ts';
+import type { StudyRecord } from '../store/home/studies.ts';
+import { STUDY_KINDS, sweepSchema } from '../store/home/study-spec.ts';
 import type { Report } from './compare.ts';
 import { datasetReference } from './datasets.ts';
 import { device } from './models.ts';
@@ -18,6 +22,7 @@ export type {
   Step,
   StepSide,
 } from '../documents/comparison/base-large.ts';
+export { choiceText, seedMeanText, settingsText } from '../documents/sweep.ts';
 export type { HeldOut, StudyAxis, StudyLaw, StudyMetric, StudyPoint } from '../scaling/analysis.ts';
 export type { DepthWidth, DepthWidthCell } from '../scaling/depth-width.ts';
 export {
@@ -28,25 +33,27 @@ export {
   DEPTH_WIDTH_SIZES,
   publishedSizes,
 } from '../scaling/study-choices.ts';
+export { rangeOf } from '../scaling/sweep.ts';
+export type { SeedMean, SweepTrial } from '../scaling/sweep-result.ts';
 
 /** A study in the list. */
-export interface StudyEntry {
-  id: string;
-  name: string;
-  /** Unix milliseconds. */
-  createdAt: number;
-  spec: StudySpec;
-  /** Runs of the grid that have completed, and cells of the grid. */
+export interface StudyEntry extends StudyRecord {
+  /** Cells of the grid whose run has completed, and all cells; of a sweep trials, which are done once all their seeds are. */
   done: number;
   cells: number;
+  /** Only of a sweep: its best trial so far; null while no trial has a value. */
+  best?: SweepTrial | null;
 }
 
-export type StudyPage = StudyEntry & StudyFindings;
+export type ScalingPage = StudyEntry & StudyFindings;
+export type SweepPage = StudyEntry & SweepResult & { spec: SweepSpec };
+export type StudyPage = ScalingPage | SweepPage;
 
-/** A possible grid, or what is wrong with it. */
-export type StudyPlan =
-  | { points: StudyPoint[]; bytes: number; flops: number; problem: null }
-  | { points: null; problem: ErrorParts };
+/** The runs that a study would have: of a scaling study with their counts, of a sweep its trials with the metric that ranks them. */
+export type ScalingPlan = { points: StudyPoint[]; bytes: number; flops: number; problem: null };
+export type SweepPlan = { trials: Settings[]; runs: number; metric: string; problem: null };
+/** A possible study, or what is wrong with it. */
+export type StudyPlan = ScalingPlan | SweepPlan | { problem: ErrorParts };
 
 /** What a run of one size takes on its largest share of the users. */
 export interface SizeEstimate {
@@ -82,8 +89,8 @@ export interface StudyTrialProgress {
 /** At most 100 of something. */
 const list = <T extends z.ZodType>(one: T) => z.array(one).min(1).max(100);
 
-/** What every study and every sweep is asked for. */
-export const sharedStudyRequest = z.object({
+/** What every study is asked for. */
+const sharedStudyRequest = z.object({
   dataset: datasetReference,
   overrides: z.record(z.string(), z.unknown()).default({}),
   seeds: list(z.int().min(0)),
@@ -111,13 +118,19 @@ const baseLargeRequest = sharedStudyRequest.extend({
   blocks: z.tuple([blocks, blocks]).default([...BASE_LARGE_BLOCKS]),
 });
 
-export const studyName = z.string().trim().min(1).max(200);
+const sweepRequest = sharedStudyRequest
+  .extend({ kind: z.literal('sweep'), model: z.string().min(1), preset: z.string().optional() })
+  .extend(sweepSchema.shape);
 
-export const studyRequest = z.discriminatedUnion('kind', [lawRequest, baseLargeRequest]);
+export const scalingRequest = z.discriminatedUnion('kind', [lawRequest, baseLargeRequest]);
+export const studyRequest = z.discriminatedUnion('kind', [lawRequest, baseLargeRequest, sweepRequest]);
 
-export type StudyRequest = z.output<typeof studyRequest>;
+export type ScalingRequest = z.output<typeof scalingRequest>;
+export type SweepRequest = z.input<typeof sweepRequest>;
 
-const one = z.object({ study: z.string().min(1) });
+/** Scaling studies or sweeps alone, where it is given. */
+const some = z.object({ kind: z.enum(STUDY_KINDS).optional() });
+const one = some.extend({ study: z.string().min(1) });
 
 const reportRequest = one.extend({
   format: z.enum(FILE_FORMATS),
@@ -130,17 +143,22 @@ export type StudyReportRequest = z.output<typeof reportRequest>;
 export const studies = {
   hub: {
     /** Trains every size for some seconds and keeps nothing. */
-    measure: oc.input(studyRequest).output(eventIterator(type<StudyTrialProgress>(), type<StudyEstimate>())),
-    /** Puts a study or a sweep into the trash; its runs stay. A window offers to undo it for `undoMs`. */
+    measure: oc
+      .input(scalingRequest)
+      .output(eventIterator(type<StudyTrialProgress>(), type<StudyEstimate>())),
+    /** Puts a study into the trash; its runs stay. A window offers to undo it for `undoMs`. */
     delete: oc.input(one).output(type<{ undoMs: number }>()),
   },
   analyst: {
-    list: oc.output(type<StudyEntry[]>()),
+    /** Newest first. */
+    list: oc.input(some).output(type<StudyEntry[]>()),
     show: oc.input(one).output(type<StudyPage>()),
-    /** Counts a grid without creating it. */
+    /** Counts the runs without creating them. */
     plan: oc.input(studyRequest).output(type<StudyPlan>()),
     /** Creates the runs and appends them to the queue. */
-    create: oc.input(z.object({ name: studyName, request: studyRequest })).output(type<{ id: string }>()),
+    create: oc
+      .input(z.object({ name: z.string().trim().min(1).max(200), request: studyRequest }))
+      .output(type<{ id: string }>()),
     /** Creates missing runs and queues unfinished ones again; returns how many. */
     resume: oc.input(one).output(type<{ runs: number }>()),
     report: oc.input(reportRequest).output(type<Report>()),

@@ -8,6 +8,7 @@ import type { StudyCell, StudySpec } from '../store/home/study-spec.ts';
 
 export {
   isSweep,
+  kindOf,
   type StudyCell,
   type StudySpec,
   type SweepSpec,

@@ -7,10 +7,11 @@ import {
 } from '../../core/api/compare.ts';
 import type { RunTableRow } from '../../core/api/runs.ts';
 import { byValidation, mayBeChosen, validationOf } from '../../core/evaluation/choice.ts';
+import { isSweep } from '../../core/scaling/study.ts';
 import { runTableQuery } from '../../core/store/runs/run-table-types.ts';
 import type { Store } from '../../core/store/store.ts';
 import { restsOn } from './compared-runs.ts';
-import { resultOfSweep } from './sweeps.ts';
+import { resultOfSweep } from './studies.ts';
 
 const VALID = validationOf(LEADERBOARD_METRIC);
 const MOST = 1000;
@@ -55,8 +56,11 @@ export function unchosenTrials(store: Store, fingerprints: ReadonlySet<string>):
   return new Set(
     store.studies
       .list('sweep')
-      .filter(({ spec }) => fingerprints.has(spec.dataset.fingerprint))
-      .flatMap((sweep) => resultOfSweep(store, sweep).trials.filter(({ rank }) => rank !== 1))
+      .flatMap(({ id, spec }) =>
+        isSweep(spec) && fingerprints.has(spec.dataset.fingerprint)
+          ? resultOfSweep(store, id, spec).trials.filter(({ rank }) => rank !== 1)
+          : [],
+      )
       .flatMap(({ runs }) => runs.map(({ id }) => id)),
   );
 }

@@ -158,66 +158,43 @@ const published = os.published.router({
 });
 
 const studyService = () => import('./studies.ts');
+const studyPlans = () => import('./study-plan.ts');
 
 const studies = os.studies.router({
-  list: os.studies.list.handler(async ({ context }) => {
+  list: os.studies.list.handler(async ({ context, input }) => {
     const { studyEntry } = await studyService();
     const store = context.store();
-    return store.studies.list('study').map((study) => studyEntry(store, study));
+    return store.studies.list(input.kind).map((study) => studyEntry(store, study));
   }),
-  show: os.studies.show.handler(async ({ context, input }) =>
-    (await studyService()).studyPage(context.store(), input.study),
-  ),
+  show: os.studies.show.handler(async ({ context, input: { study, kind } }) => {
+    const { studyPage } = await studyService();
+    const store = context.store();
+    return studyPage(store, store.studies.find(study, kind));
+  }),
   plan: os.studies.plan.handler(async ({ context, input }) => {
     const { studyPlan } = await studyService();
     return studyPlan(context.store(), { ...input, threads: input.threads ?? context.threads });
   }),
   create: os.studies.create.handler(async ({ context, input: { name, request } }) => {
-    const { createStudy, planStudy } = await studyService();
+    const [{ createStudy }, { planStudy }] = await Promise.all([studyService(), studyPlans()]);
     const threads = request.threads ?? context.threads;
-    const { spec } = planStudy(context.store(), { ...request, threads });
+    const spec = await planStudy(context.store(), { ...request, threads });
     return { id: createStudy(context.store(), name, spec).id };
   }),
-  resume: os.studies.resume.handler(async ({ context, input }) => {
+  resume: os.studies.resume.handler(async ({ context, input: { study, kind } }) => {
     const { fillStudy, requeueUnfinished } = await studyService();
     const store = context.store();
-    const study = store.studies.find(input.study);
-    return { runs: fillStudy(store, study).length + requeueUnfinished(store, study).length };
+    const found = store.studies.find(study, kind);
+    return { runs: fillStudy(store, found).length + requeueUnfinished(store, found).length };
   }),
-  report: os.studies.report.handler(async ({ context, input: { study, format, standalone } }) => {
-    const [{ documentOfStudy }, { studyResult }, { reportOf }] = await Promise.all([
+  report: os.studies.report.handler(async ({ context, input: { study, kind, format, standalone } }) => {
+    const [{ studyReport }, { reportOf }] = await Promise.all([
       import('./study-report.ts'),
-      studyService(),
       import('../../core/documents/writers/write.ts'),
     ]);
     const store = context.store();
-    const result = await studyResult(store, store.studies.find(study, 'study'));
-    return reportOf(documentOfStudy(store, result), format, { standalone });
-  }),
-});
-
-const sweepService = () => import('./sweeps.ts');
-
-const sweeps = os.sweeps.router({
-  list: os.sweeps.list.handler(async ({ context }) => {
-    const { sweepEntry } = await sweepService();
-    const store = context.store();
-    return store.studies.list('sweep').map((sweep) => sweepEntry(store, sweep));
-  }),
-  show: os.sweeps.show.handler(async ({ context, input }) => {
-    const { sweepPage } = await sweepService();
-    const store = context.store();
-    return sweepPage(store, store.studies.find(input.sweep, 'sweep'));
-  }),
-  plan: os.sweeps.plan.handler(async ({ context, input }) => {
-    const { sweepPlan } = await sweepService();
-    return sweepPlan(context.store(), { ...input, threads: input.threads ?? context.threads });
-  }),
-  create: os.sweeps.create.handler(async ({ context, input: { name, request } }) => {
-    const [{ createStudy }, { planSweep }] = await Promise.all([studyService(), sweepService()]);
-    const threads = request.threads ?? context.threads;
-    const spec = await planSweep(context.store(), { ...request, threads });
-    return { id: createStudy(context.store(), name, spec).id };
+    const { document } = await studyReport(store, store.studies.find(study, kind));
+    return reportOf(document, format, { standalone });
   }),
 });
 
@@ -277,8 +254,9 @@ const internal = os.internal.router({
     await backUpWhenDue(context.store().home);
   }),
   countStudy: os.internal.countStudy.handler(async ({ context, input }) => {
-    const { countedStudy } = await studyService();
-    return countedStudy(context.store(), { ...input, threads: input.threads ?? context.threads });
+    const [{ countedStudy }, { planStudy }] = await Promise.all([studyService(), studyPlans()]);
+    const request = { ...input, threads: input.threads ?? context.threads };
+    return countedStudy(context.store(), await planStudy(context.store(), request));
   }),
 });
 
@@ -291,7 +269,6 @@ export const router = os.router({
   codebooks,
   published,
   studies,
-  sweeps,
   recommend,
   language,
   internal,

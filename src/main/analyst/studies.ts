@@ -1,30 +1,27 @@
-/** Studies: their grids become waiting runs, and in scaling studies the runs' results points and laws. */
+/** Studies, sweeps among them: their grids become waiting runs, and the runs' results points and laws, or ranked trials. */
 import { existsSync } from 'node:fs';
-import type { StudyEntry, StudyPage, StudyPlan } from '../../core/api/studies.ts';
+import type { ScalingPage, StudyEntry, StudyPage, StudyPlan, SweepPage } from '../../core/api/studies.ts';
 import { countData, type DataCounts } from '../../core/data/batches/position-counts.ts';
 import { openInteractions } from '../../core/data/read.ts';
 import type { StudyFindings } from '../../core/documents/study/report.ts';
 import { UserError } from '../../core/errors.ts';
-import { findModel, resolveConfig } from '../../core/families/registry.ts';
+import { findModel, models } from '../../core/families/registry.ts';
 import { readingOnly } from '../../core/files/readable.ts';
 import { type CountedStudy, type StudyPoint, studyLaws } from '../../core/scaling/analysis.ts';
-import { type BaseLargeChoice, baseLargeSizes } from '../../core/scaling/base-large.ts';
 import { requireScalable, stateBytes } from '../../core/scaling/counts.ts';
 import { depthWidth } from '../../core/scaling/depth-width.ts';
 import {
-  cellOverrides,
   cellsOf,
-  checkGrid,
   isSweep,
-  modelOfSize,
+  kindOf,
   type PlannedCell,
   percentText,
   type StudyCell,
   type StudySpec,
-  shortKeys,
-  sizeOfText,
-  studySpecSchema,
+  type SweepSpec,
 } from '../../core/scaling/study.ts';
+import { incomparableKey } from '../../core/scaling/sweep.ts';
+import { type SweepResult, sweepResult } from '../../core/scaling/sweep-result.ts';
 import type { StudyRecord, StudyRun } from '../../core/store/home/studies.ts';
 import { createRun } from '../../core/store/runs/create-run.ts';
 import { UNFINISHED } from '../../core/store/runs/run-life.ts';
@@ -32,63 +29,9 @@ import type { Store } from '../../core/store/store.ts';
 import type { RunRecord } from '../../core/store/types.ts';
 import { trainingPart, trainingPartKey } from '../../core/training/ranking/context.ts';
 import { baseLargeOf } from './base-large.ts';
+import { plannedCells, planStudy, type StudyRequest } from './study-plan.ts';
 
-export type SharedRequest = Pick<StudySpec, 'overrides' | 'seeds' | 'device' | 'threads'> & {
-  /** Name or id. */
-  dataset: string;
-};
-
-/** A grid of one model, or several models as base and Large. */
-export type StudyRequest =
-  | (SharedRequest &
-      Pick<StudySpec, 'model' | 'preset' | 'shares'> & {
-        kind: 'law';
-        /** As "64x2" or "64x2x4". */
-        sizes: readonly string[];
-      })
-  | (SharedRequest & BaseLargeChoice & { kind: 'base-large' });
-
-export interface StudyResult extends StudyFindings {
-  study: StudyRecord;
-}
-
-/**
- * The spec of a study and its cells' configs, all checked.
- * Throws UserError for an unknown data set or model, a bad size or config, or a grid that repeats itself.
- */
-export function planStudy(store: Store, request: StudyRequest): { spec: StudySpec; cells: PlannedCell[] } {
-  const { id, name, fingerprint } = store.datasets.find(request.dataset);
-  const dataset = { id, name, fingerprint };
-  const spec = studySpecSchema.parse({ ...request, ...gridOf(request), dataset });
-  checkGrid(spec);
-  return { spec, cells: plannedCells(spec) };
-}
-
-function gridOf(request: StudyRequest): Pick<StudySpec, 'kind' | 'model' | 'preset' | 'sizes' | 'shares'> {
-  if (request.kind === 'base-large') {
-    const sizes = baseLargeSizes(request);
-    return { kind: 'base-large', model: request.models[0], sizes, shares: [1] };
-  }
-  const model = findModel(request.model);
-  requireScalable(model);
-  const keys = shortKeys(Object.keys(model.configSchema.shape));
-  const sizes = request.sizes.map((text) => sizeOfText(text, keys));
-  return { kind: undefined, model: request.model, preset: request.preset, sizes, shares: request.shares };
-}
-
-/** Every cell with the model and the full config of its run. */
-export function plannedCells(spec: StudySpec): PlannedCell[] {
-  return cellsOf(spec).map((cell) => {
-    const { model, preset } = modelOfSize(spec, spec.sizes[cell.size]);
-    return {
-      cell,
-      model,
-      config: resolveConfig(model, { preset, overrides: cellOverrides(spec, cell) }),
-    };
-  });
-}
-
-/** Creates a planned study or sweep with its queued runs in one transaction. Throws UserError if the name is taken. */
+/** Creates a planned study with its queued runs in one transaction. Throws UserError if the name is taken. */
 export function createStudy(store: Store, name: string, spec: StudySpec): StudyRecord {
   const cells = plannedCells(spec);
   return store.transaction(() => {
@@ -123,7 +66,7 @@ function addRuns(store: Store, { id: study, name, spec }: StudyRecord, cells: re
     const label = `${name}-${spec.sizes[cell.size].label}${share}-seed${cell.seed}`;
     const request = { model, config, dataset: dataset.id, seed: cell.seed, device, threads };
     const { id } = createRun(store, { ...request, name: label });
-    store.table.annotate(id, { tags: [`${isSweep(spec) ? 'sweep' : 'study'}:${name}`] });
+    store.table.annotate(id, { tags: [`${kindOf(spec)}:${name}`] });
     store.studies.setRun(study, cell, id);
     store.queue.put(id, 'end');
     return id;
@@ -134,10 +77,9 @@ const runOf = (runs: readonly StudyRun[], { size, share, seed }: StudyCell) =>
   runs.find((one) => one.size === size && one.share === share && one.seed === seed);
 
 /** Puts a study's unfinished runs back into the queue, in one transaction. Returns their ids. */
-export function requeueUnfinished(store: Store, { id: study }: StudyRecord): string[] {
+export function requeueUnfinished(store: Store, study: StudyRecord): string[] {
   return store.transaction(() => {
-    const runs = store.runs.named(store.studies.runs(study).map(({ run }) => run));
-    const ended = runs.filter(({ status }) => UNFINISHED.includes(status));
+    const ended = runsOfStudy(store, study).filter(({ status }) => UNFINISHED.includes(status));
     for (const { id } of ended) {
       store.lifecycle.requeue(id);
       store.queue.put(id, 'end');
@@ -146,43 +88,75 @@ export function requeueUnfinished(store: Store, { id: study }: StudyRecord): str
   });
 }
 
+/** The runs of a study that there are. */
+export function runsOfStudy(store: Store, { id }: StudyRecord): RunRecord[] {
+  return store.runs.named(store.studies.runs(id).map(({ run }) => run));
+}
+
 /** A study with its progress. */
 export function studyEntry(store: Store, study: StudyRecord): StudyEntry {
-  const runs = store.runs.named(store.studies.runs(study.id).map(({ run }) => run));
-  const done = runs.filter(({ status }) => status === 'completed').length;
-  return { ...study, done, cells: cellsOf(study.spec).length };
+  const { spec } = study;
+  if (isSweep(spec)) return { ...study, ...sweepProgress(resultOfSweep(store, study.id, spec)) };
+  const done = runsOfStudy(store, study).filter(({ status }) => status === 'completed').length;
+  return { ...study, done, cells: cellsOf(spec).length };
 }
 
-/** Everything known of a study so far. Throws UserError if its data set has been deleted. */
-export async function studyResult(store: Store, study: StudyRecord): Promise<StudyResult> {
-  const points = await studyPoints(store, study.spec, store.studies.runs(study.id));
-  const baseLarge = baseLargeOf(store, study);
-  const laws = baseLarge ? [] : studyLaws(points);
-  return { study, points, laws, baseLarge, depthWidth: depthWidth(study.spec, points) };
+function sweepProgress({ trials }: SweepResult): Required<Pick<StudyEntry, 'done' | 'cells' | 'best'>> {
+  const done = trials.filter(({ status }) => status === 'completed').length;
+  return { done, cells: trials.length, best: trials[0].rank === 1 ? trials[0] : null };
 }
 
-/** A study as its page shows it. Throws UserError as `studyResult` does, or if there is no such study. */
-export async function studyPage(store: Store, reference: string): Promise<StudyPage> {
-  const record = store.studies.find(reference, 'study');
-  const { study: _, ...result } = await studyResult(store, record);
-  return { ...studyEntry(store, record), ...result };
+/** A study as its page shows it. Throws UserError as `scalingFindings` does. */
+export async function studyPage(store: Store, study: StudyRecord): Promise<StudyPage> {
+  const { spec } = study;
+  if (!isSweep(spec))
+    return { ...studyEntry(store, study), ...(await scalingFindings(store, study)) } satisfies ScalingPage;
+  const result = resultOfSweep(store, study.id, spec);
+  return { ...study, spec, ...sweepProgress(result), ...result } satisfies SweepPage;
 }
 
-/** What a grid would cost, or one line that says what is wrong with it. */
+/** The runs that a study would have, or one line that says what is wrong with it. */
 export async function studyPlan(store: Store, request: StudyRequest): Promise<StudyPlan> {
   try {
-    const { points } = await countedStudy(store, request);
+    const spec = await planStudy(store, request);
+    if (isSweep(spec)) {
+      const trials = spec.sizes.map(({ config }) => config);
+      return { trials, runs: cellsOf(spec).length, metric: spec.sweep.metric, problem: null };
+    }
+    const { points } = await countedStudy(store, spec);
     return { points, ...studyCost(points), problem: null };
   } catch (error) {
-    if (error instanceof UserError) return { points: null, problem: error.parts };
+    if (error instanceof UserError) return { problem: error.parts };
     throw error;
   }
 }
 
-/** A grid that does not exist yet, counted. Throws UserError as `planStudy` does. */
-export async function countedStudy(store: Store, request: StudyRequest): Promise<CountedStudy> {
-  const { spec, cells } = planStudy(store, request);
-  return { spec, cells, points: await studyPoints(store, spec, []) };
+/** What is known of a sweep so far. */
+export function resultOfSweep(store: Store, study: string, spec: SweepSpec): SweepResult {
+  const cells = store.studies.runs(study);
+  const records = new Map(store.runs.named(cells.map(({ run }) => run)).map((run) => [run.id, run]));
+  const runs = cells.flatMap(({ run: id, ...cell }) => {
+    const run = records.get(id);
+    return run ? [{ cell, run }] : [];
+  });
+  // A sweep of an earlier version may be of a model that is no more.
+  const model = models.find((one) => one.id === spec.model);
+  return sweepResult(spec, runs, model ? incomparableKey(model, spec.sweep) : null);
+}
+
+/** Everything known of a scaling study so far. Throws UserError if its data set has been deleted. */
+export async function scalingFindings(store: Store, study: StudyRecord): Promise<StudyFindings> {
+  const { spec } = study;
+  const points = await studyPoints(store, spec, plannedCells(spec), store.studies.runs(study.id));
+  const baseLarge = baseLargeOf(store, study);
+  const laws = baseLarge ? [] : studyLaws(points);
+  return { points, laws, baseLarge, depthWidth: depthWidth(spec, points) };
+}
+
+/** A scaling study that does not exist yet, counted. Throws UserError as `plannedCells` does. */
+export async function countedStudy(store: Store, spec: StudySpec): Promise<CountedStudy> {
+  const cells = plannedCells(spec);
+  return { spec, cells, points: await studyPoints(store, spec, cells, []) };
 }
 
 /** What a grid costs: FLOPs of all its runs, and the estimated bytes of the largest one. */
@@ -194,14 +168,15 @@ export function studyCost(points: readonly StudyPoint[]): { flops: number; bytes
 }
 
 /** The points of a grid whose runs may not exist yet. */
-export async function studyPoints(
+async function studyPoints(
   store: Store,
   spec: StudySpec,
+  cells: readonly PlannedCell[],
   runs: readonly StudyRun[],
 ): Promise<StudyPoint[]> {
   const data = await interactionsOf(store, spec);
   const counts = new Map<string, DataCounts>();
-  return plannedCells(spec).map(({ cell, model, config }) => {
+  return cells.map(({ cell, model, config }) => {
     const maxLength = typeof config.maxLength === 'number' ? config.maxLength : 1;
     const key = `${trainingPartKey(config)} ${maxLength}`;
     const counted = counts.get(key) ?? countData(trainingPart(data, config), maxLength);

@@ -3,57 +3,51 @@
 import { protocolSentence } from '../../core/documents/comparison/sections.ts';
 import type { ReportDocument } from '../../core/documents/document.ts';
 import { studyDocument } from '../../core/documents/study/report.ts';
+import { sweepDocument } from '../../core/documents/sweep.ts';
 import { protocolFingerprint } from '../../core/evaluation/protocol.ts';
 import { shellQuote } from '../../core/names.ts';
 import { BASE_LARGE_PRESETS } from '../../core/scaling/base-large.ts';
-import { modelsOf, type StudySpec } from '../../core/scaling/study.ts';
+import { isSweep, modelsOf, type StudySpec } from '../../core/scaling/study.ts';
 import { settingText } from '../../core/setting-value.ts';
+import type { StudyRecord } from '../../core/store/home/studies.ts';
 import type { Store } from '../../core/store/store.ts';
-import type { StudyResult } from './studies.ts';
+import { resultOfSweep, runsOfStudy, scalingFindings } from './studies.ts';
 
-/** The report of a study from its result. */
-export function documentOfStudy(store: Store, { study, ...result }: StudyResult): ReportDocument {
+/** What is known of a study so far, and its report. Throws UserError as `scalingFindings` does. */
+export async function studyReport(
+  store: Store,
+  study: StudyRecord,
+): Promise<{ result: object; document: ReportDocument }> {
   const { id, name, spec } = study;
-  const runs = store.studies.runs(id).map(({ run }) => store.runs.get(run));
-  const done = runs.filter(({ status }) => status === 'completed');
+  if (isSweep(spec)) {
+    const result = { name, spec, ...resultOfSweep(store, id, spec) };
+    return { result, document: sweepDocument(result) };
+  }
+  const findings = await scalingFindings(store, study);
+  const done = runsOfStudy(store, study).filter(({ status }) => status === 'completed');
   const protocols = new Map(
     done.flatMap(({ protocol }) => (protocol ? [[protocolFingerprint(protocol), protocol] as const] : [])),
   );
-  const sentences = [...protocols].map(([fingerprint, protocol], at) =>
-    protocolSentence({ label: String.fromCharCode(65 + at), fingerprint, protocol, rows: [] }),
-  );
-  return studyDocument({
+  const document = studyDocument({
     name,
     spec,
-    ...result,
-    protocols: sentences,
+    ...findings,
+    protocols: [...protocols].map(([fingerprint, protocol], at) =>
+      protocolSentence({ label: String.fromCharCode(65 + at), fingerprint, protocol, rows: [] }),
+    ),
     devices: [...new Set(done.flatMap(({ device }) => device ?? []))],
     commands: [studyCommand(spec, name), `tessera study show ${shellQuote(name)} --out report.html`],
   });
+  return { result: { study, ...findings }, document };
 }
 
 /** The command that creates the study again. */
-export function studyCommand(spec: StudySpec, name: string): string {
+function studyCommand(spec: StudySpec, name: string): string {
   const { dataset, overrides, seeds, device, threads } = spec;
-  const settings = Object.entries(overrides).flatMap(([key, value]) => [
-    '--set',
-    `${key}=${settingText(value)}`,
-  ]);
   const parts = [
-    'tessera',
-    'study',
-    ...kindArguments(spec),
-    '--dataset',
-    dataset.name,
-    ...settings,
-    '--seeds',
-    seeds.join(','),
-    '--device',
-    device,
-    '--threads',
-    String(threads),
-    '--name',
-    name,
+    ...['tessera', 'study', ...kindArguments(spec), '--dataset', dataset.name],
+    ...Object.entries(overrides).flatMap(([key, value]) => ['--set', `${key}=${settingText(value)}`]),
+    ...['--seeds', seeds.join(','), '--device', device, '--threads', String(threads), '--name', name],
   ];
   return parts.map(shellQuote).join(' ');
 }

@@ -13,7 +13,6 @@ const commands = () =>
     import('./commands/runs.ts'),
     import('./commands/projects.ts'),
     import('./commands/study.ts'),
-    import('./commands/sweep.ts'),
     import('./commands/compare.ts'),
     import('./commands/published.ts'),
     import('./commands/recommend.ts'),

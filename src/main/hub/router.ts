@@ -230,17 +230,8 @@ const studies = os.studies.router({
     return resumed;
   }),
   delete: os.studies.delete.handler(({ context: { hub }, input }) => {
-    hub.putIntoTrash('study', [hub.store.studies.find(input.study).id]);
+    hub.putIntoTrash('study', [hub.store.studies.find(input.study, input.kind).id]);
     return { undoMs: UNDO_MS };
-  }),
-});
-
-const sweeps = os.sweeps.router({
-  ...forwardedProcedures.sweeps,
-  create: os.sweeps.create.handler(async ({ context: { hub }, input }) => {
-    const created = await hub.analyst.sweeps.create(input);
-    hub.onQueueChanged();
-    return created;
   }),
 });
 
@@ -256,7 +247,6 @@ export const router = os.router({
   codebooks,
   published: forwardedProcedures.published,
   studies,
-  sweeps,
   recommend: forwardedProcedures.recommend,
   language: forwardedProcedures.language,
   settings,

@@ -70,7 +70,6 @@ function handleEvent(event: AppEvent): void {
     case 'queue':
       refresh(api.queue.key());
       refresh(api.studies.key());
-      refresh(api.sweeps.key());
       break;
     case 'import':
       useLive.setState(({ imports }) => ({ imports: { ...imports, [event.state.id]: event.state } }));

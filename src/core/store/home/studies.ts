@@ -4,7 +4,7 @@ import { jsonOf, rowOf } from '../db/columns.ts';
 import { sqliteCode } from '../db/connection.ts';
 import { StorePart } from '../db/part.ts';
 import { newRunId } from '../runs/run-id.ts';
-import { isSweep, type StudyCell, type StudySpec, type SweepSpec } from './study-spec.ts';
+import { kindOf, type StudyCell, type StudyKind, type StudySpec } from './study-spec.ts';
 
 export interface StudyRecord {
   id: string;
@@ -12,13 +12,6 @@ export interface StudyRecord {
   /** Unix milliseconds. */
   createdAt: number;
   spec: StudySpec;
-}
-
-/** A scaling study, or a sweep. */
-export type StudyKind = 'study' | 'sweep';
-
-export interface SweepRecord extends StudyRecord {
-  spec: SweepSpec;
 }
 
 const studyRow = rowOf({
@@ -32,10 +25,13 @@ const cellRow = z.object({ size: z.number(), share: z.number(), seed: z.number()
 
 export type StudyRun = StudyCell & { run: string };
 
+/** The kind of a row of `studies`. */
+export const STUDY_KIND = "iif(json_extract(spec, '$.kind') = 'sweep', 'sweep', 'study')";
+
 /** What is in the trash is in no list; its runs stand by themselves. */
 const LISTED = 'deleted_at IS NULL';
 
-/** The scaling studies and sweeps: what each asks, and the runs of its grid. */
+/** The studies, sweeps among them: what each asks, and the runs of its grid. */
 export class Studies extends StorePart {
   /** Throws UserError where the name is taken. */
   create(name: string, spec: StudySpec): StudyRecord {
@@ -63,19 +59,15 @@ export class Studies extends StorePart {
   }
 
   /** Of one kind or of both, newest first. */
-  list(kind: 'sweep'): SweepRecord[];
-  list(kind?: StudyKind): StudyRecord[];
   list(kind?: StudyKind): StudyRecord[] {
     const all = this.connection.rows(
       studyRow,
       `SELECT * FROM studies WHERE ${LISTED} ORDER BY created_at DESC, id DESC`,
     );
-    return all.filter(({ spec }) => kind === undefined || isSweep(spec) === (kind === 'sweep'));
+    return all.filter(({ spec }) => kind === undefined || kindOf(spec) === kind);
   }
 
   /** By name, id, or the beginning of one. Throws UserError where none or several fit. */
-  find(reference: string, kind: 'sweep'): SweepRecord;
-  find(reference: string, kind?: StudyKind): StudyRecord;
   find(reference: string, kind?: StudyKind): StudyRecord {
     const known = this.list(kind);
     const exact = known.find(({ id, name }) => id === reference || name === reference);

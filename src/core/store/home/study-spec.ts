@@ -1,6 +1,10 @@
-/** What is stored of a study or a sweep: a grid of runs over variants of a model, the share of the data and seeds. */
+/** What is stored of a study: a grid of runs over variants of a model, the share of the data and seeds. A sweep is a study. */
 import { z } from 'zod';
 import { DEVICES } from '../../device-names.ts';
+
+/** A study over sizes and shares of the data, or a sweep over settings. */
+export const STUDY_KINDS = ['study', 'sweep'] as const;
+export type StudyKind = (typeof STUDY_KINDS)[number];
 
 /** How a sweep is asked for. */
 export const sweepSchema = z.object({
@@ -53,6 +57,10 @@ export type SweepSpec = StudySpec & Required<Pick<StudySpec, 'sweep'>>;
 
 export function isSweep(spec: StudySpec): spec is SweepSpec {
   return spec.kind === 'sweep' && spec.sweep !== undefined;
+}
+
+export function kindOf(spec: StudySpec): StudyKind {
+  return isSweep(spec) ? 'sweep' : 'study';
 }
 
 /** One place of the grid. */

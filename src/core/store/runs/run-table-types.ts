@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { StudyKind } from '../home/studies.ts';
+import type { StudyKind } from '../home/study-spec.ts';
 import type { RunRecord, RunStatus } from '../types.ts';
 import { RUN_STATUSES } from './run-life.ts';
 

@@ -7,6 +7,8 @@ import { parseJson } from '../../files/json.ts';
 import type { Connection } from '../db/connection.ts';
 import { StorePart } from '../db/part.ts';
 import type { Projects } from '../home/projects.ts';
+import { STUDY_KIND } from '../home/studies.ts';
+import { STUDY_KINDS } from '../home/study-spec.ts';
 import type { RunRecord } from '../types.ts';
 import { readRuns } from './run-rows.ts';
 import { NOT_DELETED, PROJECT_NAME, RunTableSql } from './run-table-sql.ts';
@@ -34,7 +36,7 @@ const studyOfRun = z.object({
   run: z.string(),
   id: z.string(),
   name: z.string(),
-  kind: z.enum(['study', 'sweep']),
+  kind: z.enum(STUDY_KINDS),
 });
 const flag = z.number().transform((value) => value === 1);
 const noteRow = z.object({
@@ -152,7 +154,7 @@ export class RunTable extends StorePart {
   #studies(ids: string[]): Map<string, RunTableRow['study']> {
     const rows = this.connection.rows(
       studyOfRun,
-      `SELECT run, studies.id AS id, name, iif(json_extract(spec, '$.kind') = 'sweep', 'sweep', 'study') AS kind
+      `SELECT run, studies.id AS id, name, ${STUDY_KIND} AS kind
        FROM study_runs JOIN studies ON studies.id = study
        WHERE studies.deleted_at IS NULL AND run IN (SELECT value FROM json_each(?))`,
       JSON.stringify(ids),

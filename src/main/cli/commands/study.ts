@@ -1,34 +1,21 @@
-import { UserError } from '../../../core/errors.ts';
-import { modelsOf } from '../../../core/scaling/study.ts';
-import { DEPTH_WIDTH_SIZES, publishedSizes } from '../../../core/scaling/study-choices.ts';
+import { metricLabel } from '../../../core/evaluation/metrics-table.ts';
+import { isSweep, modelsOf } from '../../../core/scaling/study.ts';
+import type { StudyRecord } from '../../../core/store/home/studies.ts';
+import type { StudyKind } from '../../../core/store/home/study-spec.ts';
+import type { Store } from '../../../core/store/store.ts';
 import { program } from '../../data-folder/command-line.ts';
 import type { CliCommand } from '../command.ts';
 import { answer, type CommandContext, print, printJson, withStore } from '../context.ts';
-import { commaList, decimalNumber, listOf } from '../options.ts';
 import { type ReportOptions, reportOptions } from '../report-output.ts';
 import { addBaseLarge } from '../study/base-large.ts';
-import {
-  beginStudy,
-  type CommonOptions,
-  commonRequest,
-  presentStudy,
-  removal,
-  studyOptions,
-  workOffStudy,
-} from '../study/begin.ts';
+import { addLaw } from '../study/law.ts';
+import { presentStudy, trainStudy } from '../study/run.ts';
+import { addSweep } from '../study/sweep.ts';
 import { sectionsText, textTable } from '../terminal/text-table.ts';
 import { utc } from '../text/run-text.ts';
+import { restoreText } from '../text/trash-text.ts';
 
-interface RunOptions extends CommonOptions {
-  model: string;
-  preset?: string;
-  sizes: string[];
-  shares: number[];
-}
-
-const DEFAULT_SIZES = '16x2,32x2,64x2,128x2,256x2';
-
-/** `study run | resume | show | fit | list | delete`: scaling studies. */
+/** `study run | base-large | resume | show | fit | delete | list`, and the same for sweeps: `sweep run | resume | show | delete | list`. */
 export function addCommand(parent: CliCommand): void {
   const study = parent
     .command('study')
@@ -38,113 +25,148 @@ export function addCommand(parent: CliCommand): void {
         'L(N) = E + (N0 / N)^α through their losses; or several models as base and as Large. A STUDY is a name, an id, or the beginning of one.',
     )
     .helpCommand(false);
-  addRun(study);
+  addLaw(study);
   addBaseLarge(study);
-  const named = (
-    name: string,
-    description: string,
-    action: (context: CommandContext, reference: string) => Promise<void>,
-  ) =>
-    study
-      .command(`${name} <study>`)
-      .description(description)
-      .examples(`tessera study ${name} sasrec-ml-1m-scaling`)
-      .run(action);
-  named('resume', 'Resumes unfinished runs and creates missing ones.', resume);
-  addShow(study);
-  named('fit', 'Fits the laws and checks how well they predict the largest size from the others.', fit);
-  named('delete', 'Deletes the study; its runs stay.', removal('study'));
-  study.command('list').description('Lists the studies, newest first.').run(list);
-}
-
-function addShow(study: CliCommand): void {
-  const command = study
-    .command('show <study>')
+  addNamed(study, 'study', {
+    example: 'sasrec-ml-1m-scaling',
+    shows:
+      'every run with its counts and results, and the conclusions of the study; or writes them as a report.',
+    formats: [['--out report.html'], ['--format md', 'base-large-ml-1m']],
+  });
+  study
+    .command('fit <study>')
+    .description('Fits the laws and checks how well they predict the largest size from the others.')
+    .examples('tessera study fit sasrec-ml-1m-scaling')
+    .run(withStudy('study', fit));
+  const sweep = parent
+    .command('sweep')
+    .summary('which settings of a model are best on a data set')
     .description(
-      'Shows every run with its counts and results, and the conclusions of the study; or writes them as a report.',
-    );
-  reportOptions(command)
+      'Sweeps: trials of one model on one data set with several settings varied, ranked by the metric of the validation ' +
+        'items. Test results have no part in the choice. A SWEEP is a name, an id, or the beginning of one.',
+    )
+    .helpCommand(false);
+  addSweep(sweep);
+  addNamed(sweep, 'sweep', {
+    example: 'sasrec-films-sweep',
+    shows: 'every trial, the best first, and the test result of the best alone; or writes a report.',
+    formats: [['--format md'], ['--out trials.csv']],
+  });
+}
+
+interface GroupTexts {
+  /** Name of a study in the examples. */
+  example: string;
+  /** What `show` does, after "Shows". */
+  shows: string;
+  /** Options of further examples of `show`, and another name. */
+  formats: [options: string, name?: string][];
+}
+
+/** The commands about studies that there are. */
+function addNamed(group: CliCommand, kind: StudyKind, { example, shows, formats }: GroupTexts): void {
+  const named = (name: string, description: string) =>
+    group.command(`${name} <${kind}>`).description(description);
+  named('resume', 'Resumes unfinished runs and creates missing ones.')
+    .examples(`tessera ${kind} resume ${example}`)
+    .run(withStudy(kind, trainStudy));
+  const show = `tessera ${kind} show`;
+  reportOptions(named('show', `Shows ${shows}`))
     .examples(
-      'tessera study show sasrec-ml-1m-scaling',
-      'tessera study show sasrec-ml-1m-scaling --out report.html',
-      'tessera study show base-large-ml-1m --format md',
+      `${show} ${example}`,
+      ...formats.map(([options, name = example]) => `${show} ${name} ${options}`),
     )
-    .run(show);
-}
-
-function addRun(study: CliCommand): void {
-  const run = study
-    .command('run')
-    .description('Creates the runs of a grid, queues them and trains them.')
-    .option('--model <id>', 'model to scale: one trained by steps on interactions', 'sasrec')
-    .option('--preset <name>', "one of the model's presets")
-    .option(
-      '--sizes <list>',
-      'width x depth, optionally x heads x feed-forward width; "published" for the ladder of Zhang et al. (98K to 829M), "depth-width" for ' +
-        'wide and shallow against narrow and deep',
-      commaList,
-      commaList(DEFAULT_SIZES),
-    )
-    .option(
-      '--shares <list>',
-      'shares of the users trained on',
-      listOf(decimalNumber),
-      [0.125, 0.25, 0.5, 1],
+    .run(
+      withStudy(kind, (store, study, context, options: ReportOptions) =>
+        presentStudy(store, study, context, options),
+      ),
     );
-  studyOptions(run)
-    .examples(
-      'tessera study run --dataset ml-1m --sizes 16x2,32x2,64x2,128x2,256x2 --shares 0.25,0.5,1 --set epochs=20',
-      'tessera study run --dataset ml-1m --sizes published --dry-run',
-      'tessera study run --dataset ml-1m --sizes depth-width --shares 1 --set loss=full-softmax',
-      'tessera study resume sasrec-ml-1m-scaling',
-      'tessera study fit sasrec-ml-1m-scaling --json',
-    )
-    .run((context, options: RunOptions) => beginStudy(context, requestOf(options), options));
+  named('delete', `Deletes the ${kind}; its runs stay.`)
+    .examples(`tessera ${kind} delete ${example}`)
+    .run(withStudy(kind, remove));
+  group
+    .command('list')
+    .description(`Lists the ${kind === 'sweep' ? 'sweeps' : 'studies'}, newest first.`)
+    .examples(`tessera ${kind} list`, `tessera ${kind} list --json`)
+    .run((context) => withStore(context, (store) => list(store, kind, context)));
 }
 
-/** The sizes that a name stands for, or the size itself. */
-function readySizes(text: string, model: string): readonly string[] {
-  if (text === 'published') return publishedSizes(model);
-  return text === 'depth-width' ? DEPTH_WIDTH_SIZES : [text];
+/** A command about the study that is named. */
+function withStudy<Options extends unknown[]>(
+  kind: StudyKind,
+  work: (
+    store: Store,
+    study: StudyRecord,
+    context: CommandContext,
+    ...options: Options
+  ) => void | Promise<void>,
+) {
+  return (context: CommandContext, reference: string, ...options: Options) =>
+    withStore(context, (store) => work(store, store.studies.find(reference, kind), context, ...options));
 }
 
-function requestOf({ model, preset, ...options }: RunOptions) {
-  const sizes = options.sizes.flatMap((text) => readySizes(text, model));
-  const shares = options.shares.toSorted((a, b) => a - b);
-  const bad = shares.find((share) => !(share > 0 && share <= 1));
-  if (bad !== undefined) throw new UserError(`a share of the users is more than 0 and at most 1, not ${bad}`);
-  return { kind: 'law' as const, model, preset, sizes, shares, ...commonRequest(options) };
+async function fit(store: Store, study: StudyRecord, context: CommandContext): Promise<void> {
+  const [{ lawSections }, { scalingFindings }] = await Promise.all([
+    import('../../../core/documents/study/report.ts'),
+    import('../../analyst/studies.ts'),
+  ]);
+  const findings = await scalingFindings(store, study);
+  answer(context, { study, ...findings }, () => sectionsText(lawSections(findings.laws)));
 }
 
-async function resume(context: CommandContext, reference: string): Promise<void> {
-  await withStore(context, (store) => workOffStudy(store, store.studies.find(reference, 'study'), context));
-}
-
-const show = (context: CommandContext, reference: string, options: ReportOptions) =>
-  withStore(context, (store) =>
-    presentStudy(store, store.studies.find(reference, 'study'), context, options),
+function remove(store: Store, { id, name, spec }: StudyRecord, context: CommandContext): void {
+  const kind = isSweep(spec) ? 'sweep' : 'study';
+  store.trash.put(kind, [id]);
+  answer(
+    context,
+    { deleted: id, name },
+    () => `Deleted the ${kind} ${name}; its runs stay. ${restoreText(id)}`,
   );
+}
 
-const fit = (context: CommandContext, reference: string) =>
-  withStore(context, async (store) => {
-    const { lawSections } = await import('../../../core/documents/study/report.ts');
-    const { studyResult } = await import('../../analyst/studies.ts');
-    const result = await studyResult(store, store.studies.find(reference, 'study'));
-    answer(context, result, () => sectionsText(lawSections(result.laws)));
-  });
+async function list(store: Store, kind: StudyKind, context: CommandContext): Promise<void> {
+  const studies = store.studies.list(kind);
+  if (kind === 'sweep') return listSweeps(store, studies, context);
+  if (context.json) return printJson(studies);
+  const rows = studies.map(({ name, spec, createdAt }) => [
+    name,
+    modelsOf(spec).join(', '),
+    spec.dataset.name,
+    `${spec.sizes.length} x ${spec.shares.length} x ${spec.seeds.length}`,
+    utc(createdAt),
+  ]);
+  if (rows.length > 0)
+    print(textTable(['Study', 'Model', 'Data set', 'Sizes x shares x seeds', 'Created (UTC)'], rows));
+  else print(`No studies yet. Begin one: ${program()} study run --dataset NAME`);
+}
 
-const list = (context: CommandContext) =>
-  withStore(context, (store) => {
-    const studies = store.studies.list('study');
-    if (context.json) return printJson(studies);
-    const rows = studies.map(({ name, spec, createdAt }) => [
-      name,
-      modelsOf(spec).join(', '),
-      spec.dataset.name,
-      `${spec.sizes.length} x ${spec.shares.length} x ${spec.seeds.length}`,
-      utc(createdAt),
-    ]);
-    if (rows.length > 0)
-      print(textTable(['Study', 'Model', 'Data set', 'Sizes x shares x seeds', 'Created (UTC)'], rows));
-    else print(`No studies yet. Begin one: ${program()} study run --dataset NAME`);
+async function listSweeps(
+  store: Store,
+  studies: readonly StudyRecord[],
+  context: CommandContext,
+): Promise<void> {
+  const { studyEntry } = await import('../../analyst/studies.ts');
+  const { seedMeanText, settingsText } = await import('../../../core/documents/sweep.ts');
+  const entries = studies.flatMap((study) => {
+    const { id, name, createdAt, spec } = study;
+    if (!isSweep(spec)) return [];
+    const { done, cells, best } = studyEntry(store, study);
+    const { search, vary, metric } = spec.sweep;
+    const { model, dataset } = spec;
+    return [
+      { id, name, createdAt, model, dataset: dataset.name, search, vary, metric, done, best, trials: cells },
+    ];
   });
+  if (context.json) return printJson(entries);
+  const rows = entries.map(({ name, model, dataset, done, trials, best, metric, createdAt }) => [
+    name,
+    model,
+    dataset,
+    `${done} of ${trials}`,
+    best ? `${metricLabel(metric)} ${seedMeanText(best.value, metric)}: ${settingsText(best.settings)}` : '–',
+    utc(createdAt),
+  ]);
+  const headings = ['Sweep', 'Model', 'Data set', 'Trials done', 'Best on validation items', 'Created (UTC)'];
+  if (rows.length > 0) print(textTable(headings, rows));
+  else print(`No sweeps yet. Begin one: ${program()} sweep run --dataset NAME --model ID --vary KEY=VALUES`);
+}

@@ -6,9 +6,10 @@ import {
 } from '../../../core/scaling/study-choices.ts';
 import type { CliCommand } from '../command.ts';
 import { commaList, listOf, wholeNumber } from '../options.ts';
-import { beginStudy, type CommonOptions, commonRequest, studyOptions } from './begin.ts';
+import { type StudyOptions, sharedRequest, studyOptions } from './options.ts';
+import { beginStudy } from './run.ts';
 
-interface BaseLargeOptions extends CommonOptions {
+interface BaseLargeOptions extends StudyOptions {
   models: string[];
   settings: string;
   blocks: number[];
@@ -32,7 +33,7 @@ export function addBaseLarge(study: CliCommand): void {
     .option('--blocks <base,large>', 'blocks of base and Large', listOf(wholeNumber(1)), [
       ...BASE_LARGE_BLOCKS,
     ]);
-  studyOptions(command)
+  studyOptions(command, 'study')
     .examples(
       'tessera study base-large --dataset ml-1m --dry-run --measure',
       'tessera study base-large --dataset ml-1m --set maxLength=50 --set epochs=20',
@@ -47,5 +48,5 @@ function requestOf({ models, settings, blocks, ...options }: BaseLargeOptions) {
     throw new UserError('--blocks takes two numbers, of base and of Large, such as 2,8');
   }
   const pair: [number, number] = [base, large];
-  return { kind: 'base-large' as const, models, settings, blocks: pair, ...commonRequest(options) };
+  return { kind: 'base-large' as const, models, settings, blocks: pair, ...sharedRequest(options) };
 }

@@ -49,8 +49,7 @@ export function Recent({ datasets }: { datasets: readonly DatasetSummary[] }) {
     }),
   );
   const [saved] = useSavedComparisons();
-  const { data: studies } = useQuery(api.studies.list.queryOptions());
-  const { data: sweeps } = useQuery(api.sweeps.list.queryOptions());
+  const { data: studies } = useQuery(api.studies.list.queryOptions({ input: {} }));
   const rows = runs?.rows ?? [];
   const entries: Entry[] = [
     ...rows.flatMap((run): Entry[] => {
@@ -71,26 +70,17 @@ export function Recent({ datasets }: { datasets: readonly DatasetSummary[] }) {
         },
       ];
     }),
-    ...(studies ?? []).map(
-      ({ id, name, createdAt, done, cells }): Entry => ({
+    ...(studies ?? []).map(({ id, name, createdAt, spec, done, cells }): Entry => {
+      const isSweep = spec.kind === 'sweep';
+      return {
         key: id,
-        icon: ChartSpline,
+        icon: isSweep ? SlidersHorizontal : ChartSpline,
         title: name,
-        detail: `${done} of ${countText(cells, 'run')} completed`,
-        href: routeLink('scaling', [id]),
+        detail: `${done} of ${countText(cells, isSweep ? 'trial' : 'run')} completed`,
+        href: routeLink(isSweep ? 'sweeps' : 'scaling', [id]),
         time: rows.find(({ study }) => study?.id === id)?.endedAt ?? createdAt,
-      }),
-    ),
-    ...(sweeps ?? []).map(
-      ({ id, name, createdAt, done, trials }): Entry => ({
-        key: id,
-        icon: SlidersHorizontal,
-        title: name,
-        detail: `${done} of ${countText(trials, 'trial')} completed`,
-        href: routeLink('sweeps', [id]),
-        time: rows.find(({ study }) => study?.id === id)?.endedAt ?? createdAt,
-      }),
-    ),
+      };
+    }),
     ...saved.map(
       (one): Entry => ({
         key: `comparison ${one.name}`,

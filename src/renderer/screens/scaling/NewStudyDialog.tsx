@@ -45,6 +45,7 @@ export function NewStudyDialog({ onClose }: { onClose(): void }) {
   });
   const name = draft.name.trim() || defaultName(draft);
   const refused = plan.data?.problem ?? null;
+  const counted = plan.data && 'points' in plan.data ? plan.data : null;
   const start = async () => {
     if (!request || starting) return;
     setStarting(true);
@@ -66,7 +67,7 @@ export function NewStudyDialog({ onClose }: { onClose(): void }) {
           disabled={!request || refused !== null || starting}
           onClick={() => void start()}
         >
-          {plan.data?.points ? `Start ${countText(plan.data.points.length, 'run')}` : 'Start'}
+          {counted ? `Start ${countText(counted.points.length, 'run')}` : 'Start'}
         </Button>
       }
     >
@@ -83,15 +84,15 @@ export function NewStudyDialog({ onClose }: { onClose(): void }) {
           {windowText(refused)}
         </p>
       )}
-      {plan.data?.points && (
+      {counted && (
         <>
           <p className="muted scaling-cost">
-            {countText(plan.data.points.length, 'run')}, {amountText(plan.data.flops)}FLOP in all; the largest
-            keeps about {bytesText(plan.data.bytes)} of parameters, optimiser and a step's values.
+            {countText(counted.points.length, 'run')}, {amountText(counted.flops)}FLOP in all; the largest
+            keeps about {bytesText(counted.bytes)} of parameters, optimiser and a step's values.
           </p>
           {request && <StudyEstimateLine request={request} />}
           <div className="scaling-plan">
-            <PointsTable points={plan.data.points} results={false} />
+            <PointsTable points={counted.points} results={false} />
           </div>
         </>
       )}

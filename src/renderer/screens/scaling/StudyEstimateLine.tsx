@@ -1,8 +1,8 @@
 import { Gauge } from 'lucide-react';
 import type {
+  ScalingRequest,
   SizeEstimate,
   StudyEstimate,
-  StudyRequest,
   StudyTrialProgress,
 } from '../../../core/api/studies.ts';
 import { Button } from '../../components/Button.tsx';
@@ -22,7 +22,7 @@ const columns: Column<SizeEstimate>[] = [
 ];
 
 async function measure(
-  request: StudyRequest,
+  request: ScalingRequest,
   signal: AbortSignal,
   onProgress: (progress: StudyTrialProgress) => void,
 ): Promise<StudyEstimate> {
@@ -30,7 +30,7 @@ async function measure(
 }
 
 /** What the study takes, by trials of some seconds a size where the user wants them. */
-export function StudyEstimateLine({ request }: { request: StudyRequest }) {
+export function StudyEstimateLine({ request }: { request: ScalingRequest }) {
   const trial = useTrial(request, measure);
   const { result: estimate, progress, failure } = trial;
   return (

@@ -29,7 +29,7 @@ const COLUMNS: Column<StudyEntry>[] = [
 ];
 
 export function StudyList() {
-  const { data, error, refetch } = useQuery(api.studies.list.queryOptions());
+  const { data, error, refetch } = useQuery(api.studies.list.queryOptions({ input: { kind: 'study' } }));
   const [creating, setCreating] = useState(false);
   const create: Action = {
     id: 'scaling.new',

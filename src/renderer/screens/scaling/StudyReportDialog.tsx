@@ -12,7 +12,7 @@ export function StudyReportDialog({ study, onClose }: { study: string; onClose()
   const [standalone, setStandalone] = useState(false);
   const report = useKeptQuery(
     api.studies.report.queryOptions({
-      input: { study, format: madeAs(format), standalone },
+      input: { study, kind: 'study', format: madeAs(format), standalone },
     }),
   );
   return (

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import type { StudyAxis, StudyMetric, StudyPage } from '../../../core/api/studies.ts';
+import type { ScalingPage, StudyAxis, StudyMetric } from '../../../core/api/studies.ts';
 import type { Action } from '../../actions/action.ts';
 import { useRegisteredActions } from '../../actions/registry.ts';
 import { ActionButton, Button } from '../../components/Button.tsx';
@@ -29,16 +29,16 @@ const AXES: StudyAxis[] = ['parameters', 'data'];
 
 function resume(study: string): void {
   void attempt('The study could not be resumed', async () => {
-    const { runs } = await client.studies.resume({ study });
+    const { runs } = await client.studies.resume({ study, kind: 'study' });
     const title =
       runs === 0 ? 'Every run is done or in the queue' : `Put ${countText(runs, 'run')} into the queue`;
     notify({ level: 'info', title });
   });
 }
 
-function remove({ id, name }: StudyPage): void {
+function remove({ id, name }: ScalingPage): void {
   void attempt('The study could not be deleted', async () => {
-    const { undoMs } = await client.studies.delete({ study: id });
+    const { undoMs } = await client.studies.delete({ study: id, kind: 'study' });
     goTo('scaling');
     await queryClient.invalidateQueries({ queryKey: api.studies.list.key() });
     offerRestore(`Deleted ${name}`, [{ kind: 'study', id }], undoMs);
@@ -47,7 +47,9 @@ function remove({ id, name }: StudyPage): void {
 
 /** One study: its laws drawn and in numbers, its grid, and how far it is. */
 export function StudyView({ study }: { study: string }) {
-  const { data, error, refetch } = useKeptQuery(api.studies.show.queryOptions({ input: { study } }));
+  const query = api.studies.show.queryOptions({ input: { study, kind: 'study' } });
+  const { data: page, error, refetch } = useKeptQuery(query);
+  const data = page && 'points' in page ? page : undefined;
   const [metric, setMetric] = useState<StudyMetric>('cross-entropy');
   const [axis, setAxis] = useState<StudyAxis>('parameters');
   const [dialog, setDialog] = useState<'delete' | 'report' | null>(null);
@@ -127,7 +129,7 @@ export function StudyView({ study }: { study: string }) {
   );
 }
 
-function StudyBody({ study, metric, axis }: { study: StudyPage; metric: StudyMetric; axis: StudyAxis }) {
+function StudyBody({ study, metric, axis }: { study: ScalingPage; metric: StudyMetric; axis: StudyAxis }) {
   const { spec, done, cells, points, baseLarge, depthWidth } = study;
   const laws = study.laws.filter((law) => law.axis === axis && law.metric === metric);
   const drawn = laws.filter((law) => law.points.length > 0);

@@ -1,11 +1,11 @@
 /** What the dialog of a new study holds: text as typed. */
-import type { StudyRequest } from '../../../core/api/studies.ts';
+import type { ScalingRequest } from '../../../core/api/studies.ts';
 import { BASE_LARGE_BLOCKS, BASE_LARGE_MODELS, type BASE_LARGE_SETTINGS } from '../../../core/api/studies.ts';
 
 import { parseSettings, parts } from '../../new-run/settings-text.ts';
 
 export interface StudyDraft {
-  kind: StudyRequest['kind'];
+  kind: ScalingRequest['kind'];
   name: string;
   dataset: string;
   model: string;
@@ -38,7 +38,7 @@ export const emptyDraft: StudyDraft = {
   blocks: BASE_LARGE_BLOCKS.join(', '),
 };
 
-export type Parsed = { request: StudyRequest; problems: null } | { request: null; problems: Problems };
+export type Parsed = { request: ScalingRequest; problems: null } | { request: null; problems: Problems };
 export type Problems = Partial<Record<keyof StudyDraft, string>>;
 
 /** The draft as the api takes it, or what is wrong by field. */

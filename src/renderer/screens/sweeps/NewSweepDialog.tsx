@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { metricLabel } from '../../../core/api/metrics.ts';
 import type { ModelInfo } from '../../../core/api/models.ts';
-import { type SweepPlan, settingsText } from '../../../core/api/sweeps.ts';
+import { type SweepPlan, settingsText } from '../../../core/api/studies.ts';
 import { Button } from '../../components/Button.tsx';
 import { draftFields, SelectField, TextField } from '../../components/controls.tsx';
 import { Dialog } from '../../components/Dialog.tsx';
@@ -25,6 +25,7 @@ import {
 import { VariedSettings } from './VariedSettings.tsx';
 
 const SETTLE_MS = 300;
+const NOTHING = { kind: 'sweep', search: 'grid', dataset: '', model: '' } as const;
 const SEARCHES: { value: SweepDraft['search']; label: string }[] = [
   { value: 'grid', label: 'Grid: every combination' },
   { value: 'random', label: 'Random: drawn trials' },
@@ -71,12 +72,13 @@ function SweepForm({ first, datasets, models, onClose }: SweepFormProps) {
   const change = (changes: Partial<SweepDraft>) => setDraft((before) => ({ ...before, ...changes }));
   const { request, problems } = parseDraft(draft);
   const settled = useDebounced(request, SETTLE_MS);
-  const input = settled ?? { dataset: '', model: '', search: 'grid' as const, vary: [], seeds: [] };
-  const { data: plan, isPlaceholderData } = useKeptQuery({
-    ...api.sweeps.plan.queryOptions({ input }),
+  const input = settled ?? { ...NOTHING, vary: [], seeds: [] };
+  const { data, isPlaceholderData } = useKeptQuery({
+    ...api.studies.plan.queryOptions({ input }),
     enabled: settled !== null,
   });
-  const refused = request && plan?.problem ? plan.problem : null;
+  const plan = data && 'trials' in data ? data : null;
+  const refused = request && data?.problem ? data.problem : null;
   const beside = refused?.field !== undefined && draft.vary.some(({ key }) => key === refused.field);
   if (refused && beside) problems[`vary ${refused.field}`] = windowText({ ...refused, field: undefined });
   const name = draft.name.trim() || `${draft.model}-${draft.dataset}-sweep`;
@@ -84,12 +86,12 @@ function SweepForm({ first, datasets, models, onClose }: SweepFormProps) {
     if (!request || starting) return;
     setStarting(true);
     await attempt('The sweep could not be made', async () => {
-      const { id } = await client.sweeps.create({ name, request });
+      const { id } = await client.studies.create({ name, request });
       goTo('sweeps', [id]);
     });
     setStarting(false);
   };
-  const ready = request !== null && plan !== undefined && plan.problem === null && !isPlaceholderData;
+  const ready = request !== null && plan !== null && !isPlaceholderData;
   return (
     <Dialog
       title="New sweep"
@@ -98,7 +100,7 @@ function SweepForm({ first, datasets, models, onClose }: SweepFormProps) {
       cancel="Cancel"
       foot={
         <Button kind="primary" disabled={!ready || starting} onClick={() => void start()}>
-          {plan?.trials && request ? `Start ${countText(plan.runs, 'run')}` : 'Start'}
+          {plan && request ? `Start ${countText(plan.runs, 'run')}` : 'Start'}
         </Button>
       }
     >
@@ -116,7 +118,7 @@ function SweepForm({ first, datasets, models, onClose }: SweepFormProps) {
           {windowText(refused)}
         </p>
       )}
-      {plan?.trials && request && <PlanLine plan={plan} draft={draft} overrides={request.overrides ?? {}} />}
+      {plan && request && <PlanLine plan={plan} draft={draft} overrides={request.overrides ?? {}} />}
     </Dialog>
   );
 }
@@ -194,7 +196,7 @@ function Fields({ draft, problems, name, datasets, models, onChange }: FieldsPro
 }
 
 interface PlanLineProps {
-  plan: Extract<SweepPlan, { problem: null }>;
+  plan: SweepPlan;
   draft: SweepDraft;
   overrides: Record<string, unknown>;
 }

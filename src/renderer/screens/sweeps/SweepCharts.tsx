@@ -1,7 +1,7 @@
 import type * as Plot from '@observablehq/plot';
 import { useMemo } from 'react';
 import { metricDecimals, metricDirection, metricLabel } from '../../../core/api/metrics.ts';
-import { rangeOf, type SweepPage, type SweepTrial, settingsText } from '../../../core/api/sweeps.ts';
+import { rangeOf, type SweepPage, type SweepTrial, settingsText } from '../../../core/api/studies.ts';
 import { type ChartColours, mixed } from '../../charts/colours.ts';
 import { ParallelChart } from '../../charts/ParallelChart.tsx';
 import { PlotFigure } from '../../charts/PlotFigure.tsx';
@@ -21,7 +21,8 @@ const LOG_RATIO = 8;
 
 /** What the settings lead to: a line a trial, and a strip a setting. */
 export function SweepCharts({ sweep }: { sweep: SweepPage }) {
-  const { spec, metric } = sweep;
+  const { spec } = sweep;
+  const { metric } = spec.sweep;
   const colours = useChartColours();
   const measured = useMemo(() => sweep.trials.filter(({ value }) => value !== null), [sweep.trials]);
   const axes = useMemo(

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { metricDecimals, metricLabel } from '../../../core/api/metrics.ts';
-import { type SweepPage, settingsText } from '../../../core/api/sweeps.ts';
+import { type SweepPage, settingsText } from '../../../core/api/studies.ts';
 import { type Figure, Figures } from '../../components/Figures.tsx';
 import { Chip } from '../../components/lists.tsx';
 import { fixed, rangeText } from '../../format/format.ts';
@@ -9,7 +9,8 @@ import { api } from '../../state/api.ts';
 
 /** The answer first: the best settings so far, their results, and how far the sweep is. */
 export function SweepHeadline({ sweep }: { sweep: SweepPage }) {
-  const { best, metric, done, trials } = sweep;
+  const { best, done, trials } = sweep;
+  const { metric } = sweep.spec.sweep;
   const left = useTimeLeft(
     trials.flatMap(({ runs }) => runs.map(({ id }) => id)),
     done < trials.length,
@@ -49,9 +50,9 @@ export function SweepHeadline({ sweep }: { sweep: SweepPage }) {
 }
 
 /** The deviation over seeds, or among how many trials it is the best. */
-function bestDetail({ best, metric, done, trials }: SweepPage): string {
+function bestDetail({ best, spec, done, trials }: SweepPage): string {
   const std = best?.value?.std ?? null;
-  if (std !== null) return `± ${fixed(std, metricDecimals(metric))} over seeds`;
+  if (std !== null) return `± ${fixed(std, metricDecimals(spec.sweep.metric))} over seeds`;
   return done < trials.length ? 'best so far' : `best of ${trials.length}`;
 }
 

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { metricLabel } from '../../../core/api/metrics.ts';
 import { modelTitle } from '../../../core/api/models.ts';
-import { type SweepEntry, seedMeanText } from '../../../core/api/sweeps.ts';
+import { type StudyEntry, seedMeanText } from '../../../core/api/studies.ts';
 import type { Action } from '../../actions/action.ts';
 import { useRegisteredActions } from '../../actions/registry.ts';
 import { ActionButton } from '../../components/Button.tsx';
@@ -17,22 +17,24 @@ import { api } from '../../state/api.ts';
 import { goTo, routeLink, useRoute } from '../../state/navigation.ts';
 import { NewSweepDialog } from './NewSweepDialog.tsx';
 
-const COLUMNS: Column<SweepEntry>[] = [
+const COLUMNS: Column<StudyEntry>[] = [
   column('name', 'Sweep', ({ name }) => name, {
     render: ({ id, name }) => <a href={routeLink('sweeps', [id])}>{name}</a>,
   }),
-  column('model', 'Model', ({ model }) => modelTitle(model)),
-  column('dataset', 'Data set', ({ dataset }) => dataset),
-  column('varied', 'Varied', ({ vary }) => vary.map(({ key }) => labelOf(key)).join(', ')),
-  numeric('done', 'Trials done', ({ done, trials }) => `${done} of ${trials}`),
-  column('metric', 'Chosen by', ({ metric }) => metricLabel(metric)),
-  numeric('best', 'Best', ({ best, metric }) => seedMeanText(best?.value ?? null, metric)),
+  column('model', 'Model', ({ spec }) => modelTitle(spec.model)),
+  column('dataset', 'Data set', ({ spec }) => spec.dataset.name),
+  column('varied', 'Varied', ({ spec }) => spec.sweep?.vary.map(({ key }) => labelOf(key)).join(', ') ?? ''),
+  numeric('done', 'Trials done', ({ done, cells }) => `${done} of ${cells}`),
+  column('metric', 'Chosen by', ({ spec }) => metricLabel(metricOf(spec))),
+  numeric('best', 'Best', ({ best, spec }) => seedMeanText(best?.value ?? null, metricOf(spec))),
   column('created', 'Created', ({ createdAt }) => timeText(createdAt)),
 ];
 
+const metricOf = ({ sweep }: StudyEntry['spec']) => sweep?.metric ?? '';
+
 /** With a run in the address, a new sweep around its settings. */
 export function SweepList() {
-  const { data, error, refetch } = useQuery(api.sweeps.list.queryOptions());
+  const { data, error, refetch } = useQuery(api.studies.list.queryOptions({ input: { kind: 'sweep' } }));
   const run = useRoute((place) => place.query).get('run');
   const [creating, setCreating] = useState(false);
   const create: Action = {

@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { modelTitle } from '../../../core/api/models.ts';
 import { UNFINISHED } from '../../../core/api/runs.ts';
-import { choiceText, type SweepPage } from '../../../core/api/sweeps.ts';
+import { choiceText, type SweepPage } from '../../../core/api/studies.ts';
 import type { Action } from '../../actions/action.ts';
 import { useRegisteredActions } from '../../actions/registry.ts';
 import { ActionButton, Button } from '../../components/Button.tsx';
@@ -26,7 +26,7 @@ const COMPARED = 5;
 
 function resume(sweep: string): void {
   void attempt('The sweep could not be resumed', async () => {
-    const { runs } = await client.studies.resume({ study: sweep });
+    const { runs } = await client.studies.resume({ study: sweep, kind: 'sweep' });
     const title =
       runs === 0 ? 'Every run is done or in the queue' : `Put ${countText(runs, 'run')} into the queue`;
     notify({ level: 'info', title });
@@ -35,9 +35,9 @@ function resume(sweep: string): void {
 
 function remove({ id, name }: SweepPage): void {
   void attempt('The sweep could not be deleted', async () => {
-    const { undoMs } = await client.studies.delete({ study: id });
+    const { undoMs } = await client.studies.delete({ study: id, kind: 'sweep' });
     goTo('sweeps');
-    await queryClient.invalidateQueries({ queryKey: api.sweeps.list.key() });
+    await queryClient.invalidateQueries({ queryKey: api.studies.list.key() });
     offerRestore(`Deleted ${name}`, [{ kind: 'sweep', id }], undoMs);
   });
 }
@@ -62,7 +62,9 @@ function newRun({ spec, best }: SweepPage): void {
 
 /** One sweep: its best trial so far, what the settings do, and all trials. */
 export function SweepView({ sweep }: { sweep: string }) {
-  const { data, error, refetch } = useKeptQuery(api.sweeps.show.queryOptions({ input: { sweep } }));
+  const query = api.studies.show.queryOptions({ input: { study: sweep, kind: 'sweep' } });
+  const { data: page, error, refetch } = useKeptQuery(query);
+  const data = page && 'trials' in page ? page : undefined;
   const [deleting, setDeleting] = useState(false);
   const ranked = data?.trials.filter(({ rank }) => rank !== null) ?? [];
   const compare: Action = {
@@ -132,8 +134,9 @@ export function SweepView({ sweep }: { sweep: string }) {
 }
 
 function SweepBody({ sweep }: { sweep: SweepPage }) {
-  const { spec, best, problem, metric, search } = sweep;
-  const searched = search === 'grid' ? 'grid search' : `random search (draw ${spec.sweep.draw})`;
+  const { spec, best, problem } = sweep;
+  const { search, draw, metric } = spec.sweep;
+  const searched = search === 'grid' ? 'grid search' : `random search (draw ${draw})`;
   return (
     <>
       <SweepHeadline sweep={sweep} />

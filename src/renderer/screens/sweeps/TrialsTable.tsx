@@ -1,6 +1,6 @@
 import { useMemo, useState } from 'react';
 import { metricDirection, metricLabel } from '../../../core/api/metrics.ts';
-import { type SweepPage, type SweepTrial, seedMeanText } from '../../../core/api/sweeps.ts';
+import { type SweepPage, type SweepTrial, seedMeanText } from '../../../core/api/studies.ts';
 import { CopyMenu } from '../../components/CopyMenu.tsx';
 import { type Column, listSource, type Sort } from '../../components/columns.ts';
 import { DataTable } from '../../components/DataTable.tsx';
@@ -13,9 +13,9 @@ type TrialColumn = Column<SweepTrial> & { value(trial: SweepTrial): unknown };
 
 /** Every trial, the best first unless another order is chosen. */
 export function TrialsTable({ sweep }: { sweep: SweepPage }) {
-  const { metric, trials, spec } = sweep;
+  const { trials, spec } = sweep;
   const [sort, setSort] = useState<Sort[]>([]);
-  const columns = useMemo(() => trialColumns(metric, spec.sweep.vary), [metric, spec]);
+  const columns = useMemo(() => trialColumns(spec.sweep), [spec]);
   const rows = useMemo(() => sorted(trials, columns, sort), [trials, columns, sort]);
   return (
     <section className="stack">
@@ -44,7 +44,7 @@ function placeOf(runs: SweepTrial['runs']): Parameters<typeof routeLink> {
   return ['run', [runs[0].id], runs.length > 1 ? { seeds } : {}];
 }
 
-function trialColumns(metric: string, vary: SweepPage['vary']): TrialColumn[] {
+function trialColumns({ metric, vary }: SweepPage['spec']['sweep']): TrialColumn[] {
   const column = (
     id: string,
     title: string,

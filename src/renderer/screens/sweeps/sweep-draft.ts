@@ -1,7 +1,7 @@
 /** What the dialog of a new sweep holds: text as typed. */
 import type { ModelInfo } from '../../../core/api/models.ts';
 import type { RunRecord } from '../../../core/api/runs.ts';
-import type { SweepRequest } from '../../../core/api/sweeps.ts';
+import type { SweepRequest } from '../../../core/api/studies.ts';
 import { type SchemaField, schemaFields } from '../../components/schema.ts';
 import { parseSeeds } from '../../new-run/seeds.ts';
 import { parseSettings } from '../../new-run/settings-text.ts';
@@ -93,6 +93,7 @@ export function parseDraft(
   const kept = Object.entries(base?.overrides ?? {}).filter(([key]) => !vary.some((one) => one.key === key));
   return {
     request: {
+      kind: 'sweep',
       dataset,
       model,
       search,

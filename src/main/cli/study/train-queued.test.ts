@@ -7,7 +7,7 @@ import { studySpecSchema } from '../../../core/scaling/study.ts';
 import { createStudy } from '../../analyst/studies.ts';
 import type { WorkerHost } from '../../workers/host.ts';
 import type { WorkerExit } from '../../workers/worker-exit.ts';
-import { workOffQueue } from './work-off.ts';
+import { trainQueued } from './train-queued.ts';
 
 it('trains the runs of its study alone; a second Ctrl-C kills a trainer that does not stop', async () => {
   const store = temporaryStore();
@@ -50,7 +50,7 @@ it('trains the runs of its study alone; a second Ctrl-C kills a trainer that doe
   };
   const lines: string[] = [];
   store.settings.write('queue.paused', true);
-  const ended = workOffQueue(store, study, (line) => lines.push(line), deaf);
+  const ended = trainQueued(store, study, (line) => lines.push(line), deaf);
   expect(lines.join(' ')).toMatch(/0 of 1 runs done\. The queue is paused: nothing is trained until/);
   store.settings.write('queue.paused', false);
   await expect.poll(() => started.length).toBe(1);

@@ -1,5 +1,4 @@
-/** Trains the queued runs of a study or sweep until they have ended, for the command line. */
-
+/** Trains the queued runs of a study until they have ended, for the command line. */
 import { settingsSchema } from '../../../core/api/settings.ts';
 import { duration, fixed } from '../../../core/documents/format.ts';
 import { messageOf } from '../../../core/errors.ts';
@@ -9,22 +8,22 @@ import type { StudyRecord } from '../../../core/store/home/studies.ts';
 import { phaseOf } from '../../../core/store/runs/run-life.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { RunRecord } from '../../../core/store/types.ts';
-import { fillStudy, requeueUnfinished } from '../../analyst/studies.ts';
+import { fillStudy, requeueUnfinished, runsOfStudy } from '../../analyst/studies.ts';
 import { RunService } from '../../hub/runs.ts';
 import { Scheduler } from '../../hub/scheduler.ts';
 import { ForkHost, type WorkerHost } from '../../workers/host.ts';
 import { Interrupts } from '../terminal/interrupts.ts';
 import { KillableHost } from '../training.ts';
 
-const LOOK_MS = 500;
+const POLL_MS = 500;
 const STUDY_METRICS = ['test/cross-entropy', 'test/ndcg@10'];
 
 /**
- * Creates missing runs and trains until no run of the study waits or runs; other runs stay queued. If another process works
- * through this home's queue, it continues to do so. Ctrl-C stops running trainings with their checkpoints, and the rest stays
+ * Creates missing runs and trains until no run of the study waits or runs; other runs stay queued. If another process trains
+ * what is queued in this home, it continues to do so. Ctrl-C stops running trainings with their checkpoints, and the rest stays
  * queued; a second one kills them.
  */
-export async function workOffQueue(
+export async function trainQueued(
   store: Store,
   study: StudyRecord,
   report: (line: string) => void,
@@ -34,7 +33,11 @@ export async function workOffQueue(
   const service = new RunService(store, host);
   fillStudy(store, study);
   requeueUnfinished(store, study);
-  const own = new Set(store.studies.runs(study.id).map(({ run }) => run));
+  const runs = () => runsOfStudy(store, study);
+  const own = new Set(runs().map(({ id }) => id));
+  const waits = () => runs().filter(({ status }) => phaseOf(status) !== 'ended');
+  const sweep = isSweep(study.spec) ? study.spec.sweep : null;
+  const metrics = sweep ? [sweep.metric] : STUDY_METRICS;
   const scheduler = new Scheduler(store, service, {
     slots: () => store.settings.read('settings', settingsSchema.prefault({})).slots,
     autoDevice: async () => {
@@ -46,9 +49,6 @@ export async function workOffQueue(
     onEnded: (run) => report(endedText(run, metrics)),
     onProblem: (error) => report(`The queue has a problem: ${messageOf(error)}`),
   });
-  const runs = () => store.runs.named(store.studies.runs(study.id).map(({ run }) => run));
-  const waits = () => runs().filter(({ status }) => phaseOf(status) !== 'ended');
-  const metrics = isSweep(study.spec) ? [study.spec.sweep.metric] : STUDY_METRICS;
   let stopped = false;
   const interrupts = new Interrupts((presses) => {
     stopped = true;
@@ -56,16 +56,14 @@ export async function workOffQueue(
     else report('Stopping; Ctrl-C again kills the trainers.');
   });
   scheduler.start();
-  const total = store.studies.runs(study.id).length;
-  report(
-    `${isSweep(study.spec) ? 'Sweep' : 'Study'} ${study.name}: ${total - waits().length} of ${total} runs done.`,
-  );
+  const done = own.size - waits().length;
+  report(`${sweep ? 'Sweep' : 'Study'} ${study.name}: ${done} of ${own.size} runs done.`);
   if (scheduler.state().paused)
     report('The queue is paused: nothing is trained until it is resumed in the window, on the screen Queue.');
   try {
     while (!stopped && waits().length > 0) {
       store.lifecycle.markLostRuns();
-      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }
   } finally {
     await scheduler.close();

@@ -1,0 +1,136 @@
+/** What a study is asked for becomes its spec: a grid of sizes and shares, of bases and Larges, or of a sweep's trials. */
+import { z } from 'zod';
+import { settingsText } from '../../core/documents/sweep.ts';
+import { UserError } from '../../core/errors.ts';
+import { findModel, resolveConfig } from '../../core/families/registry.ts';
+import { type BaseLargeChoice, baseLargeSizes } from '../../core/scaling/base-large.ts';
+import { requireScalable } from '../../core/scaling/counts.ts';
+import {
+  cellOverrides,
+  cellsOf,
+  checkGrid,
+  modelOfSize,
+  type PlannedCell,
+  type StudySpec,
+  shortKeys,
+  sizeOfText,
+  studySpecSchema,
+} from '../../core/scaling/study.ts';
+import { rankingMetric, requireComparable, type Settings, sweepTrials } from '../../core/scaling/sweep.ts';
+import { settingText } from '../../core/setting-value.ts';
+import type { SweepQuestion } from '../../core/store/home/study-spec.ts';
+import type { Store } from '../../core/store/store.ts';
+import { refuseUnsuitable, resolvedContent, trainingData } from './training-data.ts';
+
+type SharedRequest = Pick<StudySpec, 'overrides' | 'seeds' | 'device' | 'threads'> & {
+  /** Name or id. */
+  dataset: string;
+};
+type OfOneModel = Pick<StudySpec, 'model' | 'preset'>;
+type LawRequest = SharedRequest &
+  OfOneModel &
+  Pick<StudySpec, 'shares'> & {
+    kind: 'law';
+    /** As "64x2" or "64x2x4". */
+    sizes: readonly string[];
+  };
+type BaseLargeRequest = SharedRequest & BaseLargeChoice & { kind: 'base-large' };
+type SweepRequest = SharedRequest & OfOneModel & SweepQuestion & { kind: 'sweep' };
+
+/** A study of sizes. */
+export type ScalingRequest = LawRequest | BaseLargeRequest;
+export type StudyRequest = ScalingRequest | SweepRequest;
+
+/** What a request says of a spec in words of its kind. */
+type Grid = Pick<StudySpec, 'kind' | 'model' | 'sizes' | 'shares'> & Partial<StudySpec>;
+
+/**
+ * The spec of a study. Throws UserError for an unknown data set or model, a size, setting or value that a model does not take,
+ * or a grid that repeats itself. Configs of sizes are checked by `plannedCells`, those of trials here already.
+ */
+export async function planStudy(store: Store, request: StudyRequest): Promise<StudySpec> {
+  const { id, name, fingerprint } = store.datasets.find(request.dataset);
+  const grid = request.kind === 'sweep' ? await sweepGrid(store, id, request) : scalingGrid(request);
+  const spec = studySpecSchema.parse({ ...request, ...grid, dataset: { id, name, fingerprint } });
+  checkGrid(spec);
+  return spec;
+}
+
+/** Every cell with the model and the full config of its run. Throws UserError for a config that is not possible. */
+export function plannedCells(spec: StudySpec): PlannedCell[] {
+  return cellsOf(spec).map((cell) => {
+    const { model, preset } = modelOfSize(spec, spec.sizes[cell.size]);
+    return { cell, model, config: resolveConfig(model, { preset, overrides: cellOverrides(spec, cell) }) };
+  });
+}
+
+function scalingGrid(request: ScalingRequest): Grid {
+  if (request.kind === 'base-large') {
+    const sizes = baseLargeSizes(request);
+    return { kind: 'base-large', model: request.models[0], sizes, shares: [1] };
+  }
+  const model = findModel(request.model);
+  requireScalable(model);
+  const keys = shortKeys(Object.keys(model.configSchema.shape));
+  const sizes = request.sizes.map((text) => sizeOfText(text, keys));
+  return { kind: undefined, model: request.model, sizes, shares: request.shares };
+}
+
+/** Every trial is a size. */
+async function sweepGrid(store: Store, dataset: string, request: SweepRequest): Promise<Grid> {
+  const { model, preset, overrides, search, vary, trials, draw } = request;
+  const data = await trainingData(store, dataset);
+  const found = findModel(model);
+  refuseUnsuitable(data, { model });
+  requireComparable(found, request);
+  const twice = vary.find(({ key }) => Object.hasOwn(overrides, key));
+  if (twice) throw new UserError(`"${twice.key}" is both varied and set for all runs: leave one of them out`);
+  const settings = sweepTrials(request, (key) => isWhole(found.configSchema.shape[key]));
+  const configs = settings.map((own) => trialConfig(model, { preset, overrides, own }));
+  for (const config of configs) refuseUnsuitable(data, { model, config });
+  return {
+    kind: 'sweep',
+    model,
+    overrides: { ...overrides, ...(await settledKeys(store, dataset, configs[0])) },
+    sizes: settings.map((config, at) => ({ label: `trial${at + 1}`, config })),
+    shares: [1],
+    sweep: { search, vary, trials, draw, metric: rankingMetric(found, configs[0]) },
+  };
+}
+
+function isWhole(schema: unknown): boolean {
+  return schema instanceof z.ZodType && z.toJSONSchema(schema, { io: 'input' }).type === 'integer';
+}
+
+/** The whole config of a trial. Throws UserError that names the setting and its value, or all that do not go together. */
+function trialConfig(
+  model: string,
+  { preset, overrides, own }: { preset?: string; overrides: Settings; own: Settings },
+): Settings {
+  const resolved = (settings: Settings) => {
+    try {
+      return resolveConfig(model, { preset, overrides: settings });
+    } catch (error) {
+      if (error instanceof UserError) return error;
+      throw error;
+    }
+  };
+  const error = resolved({ ...overrides, ...own });
+  if (!(error instanceof UserError)) return error;
+  const { field = '', problem, code } = error.parts;
+  const key = field.split('.', 1)[0];
+  if (Object.hasOwn(own, key)) {
+    throw new UserError({ ...error.parts, problem: `${settingText(own[key])} is not possible: ${problem}` });
+  }
+  // What is wrong without the varied settings is not the trial's.
+  const without = resolved(overrides);
+  if (code !== 'bad-config' || (without instanceof UserError && without.message === error.message))
+    throw error;
+  throw new UserError({ ...error.parts, problem: `${problem} (in the trial ${settingsText(own)})` });
+}
+
+/** What `content=auto` comes to on this data set, for all trials. */
+async function settledKeys(store: Store, dataset: string, config: Settings): Promise<Settings> {
+  const settled = (await resolvedContent(store, dataset, config)).config;
+  return Object.fromEntries(Object.entries(settled).filter(([key, value]) => config[key] !== value));
+}

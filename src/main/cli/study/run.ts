@@ -1,0 +1,143 @@
+/** Begins, resumes and shows studies of every kind. */
+
+import { gridSection } from '../../../core/documents/study/report.ts';
+import { UserError } from '../../../core/errors.ts';
+import { metricLabel } from '../../../core/evaluation/metrics-table.ts';
+import { countText, shellQuote } from '../../../core/names.ts';
+import { isSweep, kindOf, type StudySpec, type SweepSpec } from '../../../core/scaling/study.ts';
+import { settingText } from '../../../core/setting-value.ts';
+import type { StudyRecord } from '../../../core/store/home/studies.ts';
+import type { Store } from '../../../core/store/store.ts';
+import type { StudyRequest } from '../../analyst/study-plan.ts';
+import { program } from '../../data-folder/command-line.ts';
+import { answer, type CommandContext, print, withStore } from '../context.ts';
+import { putDocument, type ReportOptions } from '../report-output.ts';
+import { sectionsText, textTable } from '../terminal/text-table.ts';
+import { costText, estimateText } from '../text/study-text.ts';
+import type { StudyOptions } from './options.ts';
+
+/** Creates a study and trains its runs, or shows what they would be. */
+export async function beginStudy(
+  context: CommandContext,
+  request: StudyRequest,
+  options: StudyOptions,
+): Promise<void> {
+  if (options.measure && !options.dryRun) {
+    throw new UserError('--measure belongs to --dry-run: it starts nothing but trials of some seconds');
+  }
+  const [{ createStudy }, { planStudy }] = await Promise.all([
+    import('../../analyst/studies.ts'),
+    import('../../analyst/study-plan.ts'),
+  ]);
+  await withStore(context, async (store) => {
+    const spec = await planStudy(store, request);
+    if (!options.dryRun) {
+      const study = createStudy(store, options.name?.trim() || defaultName(spec), spec);
+      await trainStudy(store, study, context);
+    } else if (isSweep(spec)) showTrials(spec, context);
+    else await showCost(store, spec, options.measure ?? false, context);
+  });
+}
+
+function defaultName({ kind, model, dataset }: StudySpec): string {
+  if (kind === 'base-large') return `base-large-${dataset.name}`;
+  return `${model}-${dataset.name}-${kind === 'sweep' ? 'sweep' : 'scaling'}`;
+}
+
+function showTrials(spec: SweepSpec, context: CommandContext): void {
+  const { metric } = spec.sweep;
+  const trials = spec.sizes.map(({ config }) => config);
+  answer(context, { spec, trials, metric }, () => {
+    const headings = ['Trial', ...Object.keys(trials[0])];
+    const rows = trials.map((settings, at) => [
+      String(at + 1),
+      ...Object.values(settings).map((value) => settingText(value)),
+    ]);
+    const runs = countText(trials.length * spec.seeds.length, 'run');
+    return [
+      textTable(headings, rows, headings),
+      '',
+      `${countText(trials.length, 'trial')}, ${runs}, ranked by ${metricLabel(metric)}.`,
+    ].join('\n');
+  });
+}
+
+async function showCost(
+  store: Store,
+  spec: StudySpec,
+  measure: boolean,
+  context: CommandContext,
+): Promise<void> {
+  const { countedStudy, studyCost } = await import('../../analyst/studies.ts');
+  const counted = await countedStudy(store, spec);
+  const { points } = counted;
+  if (!measure) {
+    const gflops = await deviceSpeed(spec);
+    answer(context, { spec, points, gflops }, () =>
+      [sectionsText([gridSection(points)]), '', costText(studyCost(points), gflops)].join('\n'),
+    );
+    return;
+  }
+  const [{ TrialService }, { ForkHost }, { measureStudy }] = await Promise.all([
+    import('../../hub/trials.ts'),
+    import('../../workers/host.ts'),
+    import('../../hub/study-trials.ts'),
+  ]);
+  const estimate = await measureStudy(new TrialService(store, new ForkHost()), counted, {
+    onProgress: ({ done, total, label }) => {
+      if (!context.json) print(`Trying ${label} (${done + 1} of ${total})`);
+    },
+  });
+  answer(context, { spec, points, estimate }, () =>
+    [sectionsText([gridSection(points)]), '', estimateText(estimate)].join('\n'),
+  );
+}
+
+/** GFLOP/s of a matrix product on the study's device. */
+async function deviceSpeed({ device, threads }: StudySpec): Promise<number> {
+  const [{ openDevice }, { productSpeed }] = await Promise.all([
+    import('../../../core/engine/index.ts'),
+    import('../../../core/engine/devices/speed.ts'),
+  ]);
+  const { context } = await openDevice(device, { threads });
+  try {
+    return await productSpeed(context, 512);
+  } finally {
+    await context.dispose();
+  }
+}
+
+/**
+ * Queues missing runs, trains until the study is done, and shows its report; of a scaling study that is not done, its runs
+ * alone. Throws UserError where runs are not complete.
+ */
+export async function trainStudy(store: Store, study: StudyRecord, context: CommandContext): Promise<void> {
+  const { trainQueued } = await import('./train-queued.ts');
+  const { exitCode, waiting } = await trainQueued(store, study, (line) => {
+    if (!context.json) print(line);
+  });
+  const kind = kindOf(study.spec);
+  if (waiting === 0 || kind === 'sweep') await presentStudy(store, study, context);
+  else {
+    const { scalingFindings } = await import('../../analyst/studies.ts');
+    const findings = await scalingFindings(store, study);
+    answer(context, { study, ...findings }, () => sectionsText([gridSection(findings.points)]));
+  }
+  if (waiting === 0) return;
+  process.exitCode = exitCode ?? 1;
+  throw new UserError(
+    `${countText(waiting, 'run')} of the ${kind} not complete; resume them with: ${program()} ${kind} resume ${shellQuote(study.name)}`,
+  );
+}
+
+/** Shows the report of a study, with --json what is known of it. */
+export async function presentStudy(
+  store: Store,
+  study: StudyRecord,
+  context: CommandContext,
+  options: ReportOptions = {},
+): Promise<void> {
+  const { studyReport } = await import('../../analyst/study-report.ts');
+  const { document, result } = await studyReport(store, study);
+  await putDocument(document, result, options, context);
+}
