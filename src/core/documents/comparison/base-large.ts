@@ -2,17 +2,12 @@
  * Base against Large: what each model gains from more blocks, tested per user, beside what papers report of the same
  * step. Published results have no values of single users: they stand with their relative change and no test.
  */
-import { protocolDifferences } from '../../evaluation/protocol.ts';
-import {
-  type DatasetMatch,
-  footnotesOf,
-  matchDataset,
-  type PublishedSource,
-  type Shelf,
-} from '../../published/shelf.ts';
-import type { ComparedRun, MetricColumn, Significance } from '../types.ts';
+import { targetTimeOf } from '../../evaluation/protocol.ts';
+import { type DatasetMatch, matchDataset, type PublishedSource, type Shelf } from '../../published/shelf.ts';
+import type { ComparedRun, MetricColumn, PublishedLine, PublishedSection, Significance } from '../types.ts';
 import { metricColumn } from './columns.ts';
-import { adjustColumn, type SharedMeans, testAgainst } from './pairing.ts';
+import { adjustColumn, testAgainst } from './pairing.ts';
+import { publishedSections, statedDifferences } from './published.ts';
 import { meanMetric } from './rows.ts';
 import { meanSeconds } from './sections.ts';
 
@@ -61,18 +56,10 @@ export interface PublishedStep {
 }
 
 /** What one source has published of base and Large on one data set. */
-export interface PublishedSteps {
-  source: string;
-  where: string;
-  protocol: string;
-  dataset: string;
+export interface PublishedSteps extends Omit<PublishedSection, 'lines'> {
   /** Whether it is the study's own data set, by counts or name. */
   ours: boolean;
-  columns: MetricColumn[];
   steps: PublishedStep[];
-  footnotes: string[];
-  /** What cannot be compared with ours, and why; whole sentences. */
-  remarks: string[];
 }
 
 export interface BaseLarge {
@@ -135,16 +122,13 @@ function modelStep({ model, base, large }: StepRuns, columns: readonly MetricCol
     base: sideOf(base),
     large: sideOf(large),
     cells: columns.map(({ name }, at) => ({
-      ...sharedStep(meanMetric(base, name), meanMetric(large, name), tests?.means[at] ?? null),
+      // The change is one over the users of both sides.
+      ...stepOf(tests?.means[at]?.baseline ?? null, tests?.means[at]?.row ?? null),
+      base: meanMetric(base, name),
+      large: meanMetric(large, name),
       significance: tests?.cells[at] ?? null,
     })),
   };
-}
-
-/** The change is one over the users of both sides. */
-function sharedStep(base: number | null, large: number | null, shared: SharedMeans | null): Step {
-  const { change, percent } = stepOf(shared?.baseline ?? null, shared?.row ?? null);
-  return { base, large, change, percent };
 }
 
 function stepOf(base: number | null, large: number | null): Step {
@@ -164,9 +148,7 @@ function sideOf(runs: readonly ComparedRun[]): StepSide {
 
 /** The runs of a study share their protocol, but for what their models know of the target's time. */
 function protocolWarnings(runs: readonly ComparedRun[]): string[] {
-  const seeing = runs.filter(
-    ({ protocol }) => protocol?.task === undefined && protocol?.targetTime === 'seen',
-  );
+  const seeing = runs.filter(({ protocol }) => targetTimeOf(protocol) === 'seen');
   const models = [...new Set(seeing.map(({ model }) => model))];
   const optimistic = runs.some(
     ({ protocol }) => protocol?.task === undefined && protocol?.selection === 'test',
@@ -193,9 +175,9 @@ interface Ours {
 }
 
 /** Every source and data set that has base and Large of at least one of the models. */
-export function publishedSteps(shelf: Shelf, models: readonly string[], ours: Ours): PublishedSteps[] {
+function publishedSteps(shelf: Shelf, models: readonly string[], ours: Ours): PublishedSteps[] {
   const found = shelf.sources.flatMap((source) =>
-    Object.keys(source.results).map((dataset) => stepsOf(shelf, source, dataset, models, ours)),
+    publishedSections(shelf, source).map((one) => stepsOf(source, one, models, ours)),
   );
   return found
     .filter(({ steps }) => steps.length > 0)
@@ -203,83 +185,63 @@ export function publishedSteps(shelf: Shelf, models: readonly string[], ours: Ou
 }
 
 function stepsOf(
-  { datasets }: Shelf,
   source: PublishedSource,
-  dataset: string,
+  { dataset, section: { lines, ...section } }: { dataset: string; section: PublishedSection },
   models: readonly string[],
   ours: Ours,
 ): PublishedSteps {
-  const { marked, general } = footnotesOf(source, dataset);
-  const steps = models.flatMap((model) => stepOfModel(source, dataset, model, marked) ?? []);
-  const names = steps.flatMap((step) => step.names);
-  const isOurs = ours.match?.id === dataset;
-  const used = marked.filter(
-    (note) => note.models === undefined || note.models.some((name) => names.includes(name)),
+  const sized = lines.flatMap((line, at) => {
+    const { blocks } = source.results[dataset][at];
+    return blocks === undefined ? [] : [{ blocks, line }];
+  });
+  const steps = models.flatMap((model) => stepOfModel(model, sized) ?? []);
+  const used = distinctMarks(
+    steps.map(({ marks }) => marks),
+    steps.flatMap(({ cells }) => cells.map(({ marks }) => marks)),
   );
-  const renumbered = (marks: readonly number[]) => marks.map((mark) => used.indexOf(marked[mark - 1]) + 1);
+  const renumbered = (marks: readonly number[]) => marks.map((mark) => used.indexOf(mark) + 1);
+  const isOurs = ours.match?.id === dataset;
+  const differences = ours.runs.flatMap(({ protocol }) => statedDifferences(source, protocol));
   return {
-    source: source.title,
-    where: source.where,
-    protocol: source.protocol,
-    dataset: datasets[dataset].title,
+    ...section,
     ours: isOurs,
-    columns: source.metrics.map((metric) => metricColumn(`test/${metric}`)),
     steps: steps.map((step) => ({
       ...step,
       marks: renumbered(step.marks),
       cells: step.cells.map((cell) => ({ ...cell, marks: renumbered(cell.marks) })),
     })),
-    footnotes: used.map(({ text }) => text),
+    footnotes: used.map((mark) => section.footnotes[mark - 1]),
     remarks: [
-      ...general.map(({ text }) => text),
+      ...section.remarks,
       isOurs
         ? `Data set ${ours.name} ${ours.match?.how}.`
         : `Other data than ${ours.name}: only the direction and the relative size of a change can be put beside ours.`,
-      ...protocolRemarks(source, ours.runs),
+      ...(differences.length > 0
+        ? [`Measured differently than ours (ours against theirs: ${[...new Set(differences)].join('; ')}).`]
+        : []),
     ],
   };
 }
 
+const distinctMarks = (...lists: (readonly number[][])[]) =>
+  [...new Set(lists.flat(2))].sort((a, b) => a - b);
+
 /** The model's result of the fewest blocks and of the most; null where the source has but one. */
 function stepOfModel(
-  { results, metrics }: PublishedSource,
-  dataset: string,
   model: string,
-  marked: readonly { models?: string[]; metrics?: string[] }[],
+  lines: readonly { blocks: number; line: PublishedLine }[],
 ): PublishedStep | null {
-  const sized = results[dataset]
-    .flatMap((result) =>
-      result.id === model && result.blocks !== undefined ? [{ ...result, blocks: result.blocks }] : [],
-    )
-    .toSorted((a, b) => a.blocks - b.blocks);
+  const sized = lines.filter(({ line }) => line.model === model).toSorted((a, b) => a.blocks - b.blocks);
   const [base, large] = [sized[0], sized[sized.length - 1]];
   if (!base || base.blocks === large.blocks) return null;
-  const about = (note: { models?: string[] }) =>
-    note.models === undefined || note.models.includes(base.model) || note.models.includes(large.model);
-  const marks = (of: (note: { metrics?: string[] }) => boolean) =>
-    marked.flatMap((note, at) => (about(note) && of(note) ? [at + 1] : []));
   return {
     model,
-    names: [base.model, large.model],
+    names: [base.line.name, large.line.name],
     blocks: [base.blocks, large.blocks],
-    cells: metrics.map((metric, at) => ({
-      ...stepOf(base.values[at], large.values[at]),
-      marks: marks((note) => note.metrics?.includes(metric) ?? false),
+    cells: base.line.cells.map(({ value, marks }, at) => ({
+      ...stepOf(value, large.line.cells[at].value),
+      marks: distinctMarks([marks, large.line.cells[at].marks]),
     })),
-    marks: marks((note) => note.metrics === undefined),
+    marks: distinctMarks([base.line.marks, large.line.marks]),
   };
-}
-
-/** Differences between our protocols and the source's, each once. */
-function protocolRemarks(source: PublishedSource, runs: readonly ComparedRun[]): string[] {
-  const stated = Object.keys(source.states);
-  const differences = runs.flatMap(({ protocol }) => {
-    if (!protocol) return [];
-    const own = Object.fromEntries(Object.entries(protocol).filter(([field]) => stated.includes(field)));
-    return protocolDifferences(own, source.states);
-  });
-  const distinct = [...new Set(differences)];
-  return distinct.length > 0
-    ? [`Measured differently than ours (ours against theirs: ${distinct.join('; ')}).`]
-    : [];
 }

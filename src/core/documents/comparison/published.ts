@@ -13,7 +13,14 @@ import {
   type Shelf,
 } from '../../published/shelf.ts';
 import { fixed, signed } from '../format.ts';
-import type { Comparison, ComparisonRow, PublishedLine, PublishedSection, TableSection } from '../types.ts';
+import type {
+  ComparedRun,
+  Comparison,
+  ComparisonRow,
+  PublishedLine,
+  PublishedSection,
+  TableSection,
+} from '../types.ts';
 import { metricColumn } from './columns.ts';
 
 export interface PublishedOptions {
@@ -184,13 +191,18 @@ export function rowRemarks(source: PublishedSource, result: PublishedResult, row
     remarks.push(`${row.name} has ${blocks} blocks, the published ${result.model} ${result.blocks}.`);
   }
   if (!run.protocol) return [...remarks, `${row.name} does not state its protocol.`];
-  const stated = Object.keys(source.states);
-  const ours = Object.fromEntries(Object.entries(run.protocol).filter(([field]) => stated.includes(field)));
-  const differences = protocolDifferences(ours, source.states);
+  const differences = statedDifferences(source, run.protocol);
   if (differences.length > 0) {
     remarks.push(`${row.name} is measured differently than published (${differences.join('; ')}).`);
   }
   return remarks;
+}
+
+/** Where a protocol differs from the source's, as far as both state it. */
+export function statedDifferences({ states }: PublishedSource, protocol: ComparedRun['protocol']): string[] {
+  if (!protocol) return [];
+  const stated = Object.entries(protocol).filter(([field]) => Object.hasOwn(states, field));
+  return protocolDifferences(Object.fromEntries(stated), states);
 }
 
 /** A section as a table, with its source and its notes under it. */
@@ -206,23 +218,29 @@ export function publishedTable(section: PublishedSection): TableSection {
 
 /** Cells of a line as text: "SASRec [1]", "0.1594"; of ours "ours: run", "0.1610 (+1.0 %)". */
 function publishedCells({ columns }: PublishedSection, line: PublishedLine): string[] {
-  const marked = (text: string, marks: readonly number[]) =>
-    [text, ...marks.map((mark) => `[${mark}]`)].join(' ');
-  const name = line.kind === 'ours' ? `ours: ${line.name}` : marked(line.name, line.marks);
+  const name = line.kind === 'ours' ? `ours: ${line.name}` : markedText(line.name, line.marks);
   const cells = line.cells.map(({ value, percent, marks }, at) => {
     const text = fixed(value, columns[at].decimals);
-    return percent === null ? marked(text, marks) : `${text} (${signed(percent, 1)} %)`;
+    return percent === null ? markedText(text, marks) : `${text} (${signed(percent, 1)} %)`;
   });
   return [name, ...cells];
 }
 
+/** "SASRec [1] [3]" */
+export function markedText(text: string, marks: readonly number[]): string {
+  return [text, ...marks.map((mark) => `[${mark}]`)].join(' ');
+}
+
 /** "[1] …", one line a footnote, then the remarks. */
-export function publishedNotes({ footnotes, remarks }: PublishedSection): string[] {
+export function publishedNotes({
+  footnotes,
+  remarks,
+}: Pick<PublishedSection, 'footnotes' | 'remarks'>): string[] {
   return [...footnotes.map((text, at) => `[${at + 1}] ${text}`), ...remarks];
 }
 
 /** Title of a section. */
-export function publishedTitle({ source, dataset }: PublishedSection): string {
+export function publishedTitle({ source, dataset }: Pick<PublishedSection, 'source' | 'dataset'>): string {
   return `Published: ${source}, ${dataset}`;
 }
 

@@ -1,4 +1,5 @@
 import type { BaseLarge, PublishedSteps, Step } from '../comparison/base-large.ts';
+import { markedText, publishedNotes, publishedTitle } from '../comparison/published.ts';
 import type { DocumentSection } from '../document.ts';
 import { duration, fixed, grouped, pValue, signed } from '../format.ts';
 import { slopeChart, slopePanels } from './charts.ts';
@@ -69,27 +70,17 @@ export function baseLargeSections(found: BaseLarge, dataset: string): DocumentSe
   ];
 }
 
-function publishedSection({
-  source,
-  dataset,
-  where,
-  protocol,
-  columns,
-  steps,
-  footnotes,
-  remarks,
-}: PublishedSteps): DocumentSection {
-  const marked = (text: string, marks: readonly number[]) =>
-    [text, ...marks.map((mark) => `[${mark}]`)].join(' ');
+function publishedSection(published: PublishedSteps): DocumentSection {
+  const { where, protocol, columns, steps } = published;
   return {
-    title: `Published: ${source}, ${dataset}`,
+    title: publishedTitle(published),
     table: {
       headings: ['Model', 'Metric', 'Blocks', 'Base', 'Large', 'Change', '%'],
       textColumns: 3,
       lines: steps.flatMap(({ names, blocks, cells, marks }) =>
         columns.map(({ label, decimals }, at) => [
-          marked(names[0], marks),
-          marked(label, cells[at].marks),
+          markedText(names[0], marks),
+          markedText(label, cells[at].marks),
           `${blocks[0]} → ${blocks[1]}`,
           ...stepTexts(cells[at], decimals),
         ]),
@@ -97,8 +88,7 @@ function publishedSection({
     },
     notes: [
       `Source: ${where}. Protocol: ${protocol}. Not tested: published results have no values of single users.`,
-      ...footnotes.map((text, at) => `[${at + 1}] ${text}`),
-      ...remarks,
+      ...publishedNotes(published),
     ],
   };
 }
