@@ -60,6 +60,25 @@ function stepText(step: number): string {
   return step >= 1e4 ? `${Number((step / 1e3).toFixed(1))}k` : String(Number(step.toFixed(2)));
 }
 
+/** Lines from one end to another at round values, which stand `gap` before them. */
+export function levels(
+  y: (value: number) => number,
+  [from, to]: [number, number],
+  { values, decimals }: ReturnType<typeof ticks>,
+  gap = 6,
+): string[] {
+  return values.map(
+    (value) =>
+      `<line class="grid" x1="${from}" x2="${to}" y1="${y(value).toFixed(1)}" y2="${y(value).toFixed(1)}"/>` +
+      `<text class="tick" x="${from - gap}" y="${(y(value) + 3.5).toFixed(1)}" text-anchor="end">${fixed(value, decimals)}</text>`,
+  );
+}
+
+/** The data of a path through points. */
+export function path(points: readonly (readonly [x: number, y: number])[]): string {
+  return points.map(([x, y], at) => `${at === 0 ? 'M' : 'L'}${x.toFixed(1)} ${y.toFixed(1)}`).join('');
+}
+
 /** Curves over optimiser steps as one SVG; null when no curve has two points. */
 export function lineChart(title: string, curves: readonly Curve[]): string | null {
   const [width, height, left, right, top, bottom] = [460, 212, 52, 16, 8, 22];
@@ -72,21 +91,14 @@ export function lineChart(title: string, curves: readonly Curve[]): string | nul
   const lastStep = all.reduce((most, [step]) => Math.max(most, step), 0);
   const x = (step: number) => left + (step / (lastStep || 1)) * (width - left - right);
   const y = (value: number) => height - bottom - ((value - low) / (high - low)) * (height - top - bottom);
-  const vertical = ticks(low, high);
-  const grid = vertical.values.map(
-    (value) =>
-      `<line class="grid" x1="${left}" x2="${width - right}" y1="${y(value).toFixed(1)}" y2="${y(value).toFixed(1)}"/>` +
-      `<text class="tick" x="${left - 6}" y="${(y(value) + 3.5).toFixed(1)}" text-anchor="end">${fixed(value, vertical.decimals)}</text>`,
-  );
+  const grid = levels(y, [left, width - right], ticks(low, high));
   const horizontal = ticks(0, lastStep).values.map(
     (step) =>
       `<text class="tick" x="${x(step).toFixed(1)}" y="${height - bottom + 14}" text-anchor="middle">${stepText(step)}</text>`,
   );
   const paths = lines.map(({ curve, points }) => {
-    const data = points.map(
-      ([step, value], at) => `${at === 0 ? 'M' : 'L'}${x(step).toFixed(1)} ${y(value).toFixed(1)}`,
-    );
-    return `<path class="curve ${strokeClass(curve.colour)}" d="${data.join('')}"><title>${escapeHtml(curve.name)}</title></path>`;
+    const data = path(points.map(([step, value]) => [x(step), y(value)]));
+    return `<path class="curve ${strokeClass(curve.colour)}" d="${data}"><title>${escapeHtml(curve.name)}</title></path>`;
   });
   return svg(title, width, height, [...grid, ...horizontal, ...paths]);
 }

@@ -2,9 +2,8 @@
 import { countText } from '../../names.ts';
 import type { StudyLaw } from '../../scaling/analysis.ts';
 import type { DepthWidth } from '../../scaling/depth-width.ts';
-import { extent, strokeClass, svg, ticks } from '../charts.ts';
+import { extent, levels, path, strokeClass, svg, ticks } from '../charts.ts';
 import type { ModelStep, PublishedSteps } from '../comparison/base-large.ts';
-import { fixed } from '../format.ts';
 import { COLOURS } from '../run-colours.ts';
 import { escapeHtml } from '../writers/text.ts';
 import { amount } from './words.ts';
@@ -13,6 +12,7 @@ const WIDTH = 460;
 const [LEFT, RIGHT, BOTTOM] = [52, 14, 34];
 const LEGEND_LINE = 16;
 const AVERAGE_LETTER = 6.2;
+const PARAMETERS = 'Non-embedding parameters';
 
 /** Names with their colours in as many lines as they need, and the height of these. */
 function legend(names: readonly string[]): { parts: string[]; height: number } {
@@ -39,40 +39,87 @@ function logTicks(low: number, high: number): number[] {
   return whole.length >= 3 ? whole : within(powers.flatMap((power) => [power, 2 * power, 5 * power]));
 }
 
-interface Plane {
-  x(value: number): string;
-  y(value: number): string;
-  axes: string[];
-  height: number;
+/** What is drawn in one colour: points, some with a number above them, a line, the band around it, and a cross with an interval. */
+interface LogCurve {
+  name: string;
+  points: readonly { x: number; y: number; label: string; above?: number }[];
+  line: readonly { x: number; y: number }[];
+  band?: readonly { x: number; low: number; high: number }[];
+  predicted?: { x: number; y: number; interval: readonly number[] } | null;
 }
 
-/** Logarithmic axes around some points, their ticks and the title of the lower one. */
-function logPlane(xs: readonly number[], [low, high]: [number, number], top: number, title: string): Plane {
-  const height = top + 220 + BOTTOM;
+/** Curves on logarithmic axes with values within some bounds; `axis` is the title of the lower one. */
+function logChart(
+  title: string,
+  axis: string,
+  curves: readonly LogCurve[],
+  [low, high]: [number, number],
+): string {
+  const { parts, height: top } = legend(curves.map(({ name }) => name));
+  const bottom = top + 220;
+  const right = WIDTH - RIGHT;
+  const xs = curves.flatMap(({ points, band = [] }) => [...points, ...band]).map(({ x }) => x);
   const [first, last] = [Math.min(...xs) / 1.15, Math.max(...xs) * 1.15];
-  const along = (value: number) => Math.log(value / first) / Math.log(last / first);
-  const x = (value: number) => (LEFT + along(value) * (WIDTH - LEFT - RIGHT)).toFixed(1);
-  const up = (value: number) => Math.log(value / low) / Math.log(high / low);
-  const y = (value: number) => (height - BOTTOM - up(value) * (height - BOTTOM - top)).toFixed(1);
-  const level = ticks(low, high);
-  const axes = [
-    ...level.values.map(
-      (value) =>
-        `<line class="grid" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${y(value)}" y2="${y(value)}"/>` +
-        `<text class="tick" x="${LEFT - 6}" y="${(Number(y(value)) + 3.5).toFixed(1)}" text-anchor="end">${fixed(value, level.decimals)}</text>`,
-    ),
-    ...logTicks(first, last).map(
-      (value) =>
-        `<line class="grid" x1="${x(value)}" x2="${x(value)}" y1="${top}" y2="${height - BOTTOM}"/>` +
-        `<text class="tick" x="${x(value)}" y="${height - BOTTOM + 14}" text-anchor="middle">${amount(value).trim()}</text>`,
-    ),
-    `<text class="tick" x="${(LEFT + WIDTH - RIGHT) / 2}" y="${height - 4}" text-anchor="middle">${escapeHtml(title)}</text>`,
-  ];
-  return { x, y, axes, height };
+  const x = (value: number) => LEFT + (Math.log(value / first) / Math.log(last / first)) * (right - LEFT);
+  const y = (value: number) => bottom - (Math.log(value / low) / Math.log(high / low)) * (bottom - top);
+  const columns = logTicks(first, last).map((value) => {
+    const at = x(value).toFixed(1);
+    return (
+      `<line class="grid" x1="${at}" x2="${at}" y1="${top}" y2="${bottom}"/>` +
+      `<text class="tick" x="${at}" y="${bottom + 14}" text-anchor="middle">${amount(value).trim()}</text>`
+    );
+  });
+  const below = bottom + BOTTOM;
+  return svg(title, WIDTH, below, [
+    ...parts,
+    ...levels(y, [LEFT, right], ticks(low, high)),
+    ...columns,
+    `<text class="tick" x="${(LEFT + right) / 2}" y="${below - 4}" text-anchor="middle">${escapeHtml(axis)}</text>`,
+    ...curves.map((curve, at) => curveMarks(curve, at, x, y)),
+  ]);
 }
 
-const path = (points: readonly string[]) =>
-  points.map((point, at) => `${at === 0 ? 'M' : 'L'}${point}`).join('');
+type Place = (value: number) => number;
+
+function curveMarks(
+  { points, line, band = [], predicted }: LogCurve,
+  at: number,
+  x: Place,
+  y: Place,
+): string {
+  const [fill, stroke] = [`fill${at % COLOURS}`, strokeClass(at)];
+  const around = path([
+    ...band.map((point) => [x(point.x), y(point.high)] as const),
+    ...band.toReversed().map((point) => [x(point.x), y(point.low)] as const),
+  ]);
+  const along = path(line.map((point) => [x(point.x), y(point.y)]));
+  const dots = points.map(({ label, above, ...point }) => {
+    const [cx, cy] = [x(point.x).toFixed(1), y(point.y)];
+    const dot = `<circle class="${fill}" cx="${cx}" cy="${cy.toFixed(1)}" r="3.5"><title>${escapeHtml(label)}</title></circle>`;
+    if (above === undefined) return dot;
+    return `${dot}<text class="tick" x="${cx}" y="${(cy - 7).toFixed(1)}" text-anchor="middle">${above}</text>`;
+  });
+  return [
+    band.length > 0 ? `<path class="band ${fill}" d="${around}Z"/>` : '',
+    line.length > 1 ? `<path class="curve ${stroke}" d="${along}"/>` : '',
+    predicted ? cross(predicted, stroke, x, y) : '',
+    ...dots,
+  ].join('');
+}
+
+function cross(
+  { x: size, y: value, interval }: NonNullable<LogCurve['predicted']>,
+  stroke: string,
+  x: Place,
+  y: Place,
+): string {
+  const [cx, cy] = [x(size), y(value)].map((place) => Number(place.toFixed(1)));
+  const [y1, y2] = interval.map((end) => y(end).toFixed(1));
+  const arm = (dx: number, dy: number) =>
+    `<line class="interval ${stroke}" x1="${cx - dx}" x2="${cx + dx}" y1="${cy - dy}" y2="${cy + dy}"/>`;
+  const span = `<line class="${stroke} dashed" x1="${cx}" x2="${cx}" y1="${y1}" y2="${y2}"/>`;
+  return span + arm(4, 4) + arm(4, -4);
+}
 
 /**
  * Points with their laws and 95 % bands on logarithmic axes; a cross with an interval is what the law, fitted without
@@ -81,56 +128,38 @@ const path = (points: readonly string[]) =>
 export function lawChart(title: string, laws: readonly StudyLaw[]): string | null {
   const drawn = laws.filter(({ points }) => points.length > 0);
   if (drawn.length === 0) return null;
-  const points = drawn.flatMap((law) => law.points);
-  const [low, high] = extent(points.map(({ y }) => y));
+  const [low, high] = extent(drawn.flatMap(({ points }) => points.map(({ y }) => y)));
   const room = (high - low) * 0.35;
   const bounds: [number, number] = [Math.max(low - room, low / 2), high + room];
   const within = (y: number) => Math.min(Math.max(y, bounds[0]), bounds[1]);
-  const { parts, height: top } = legend(drawn.map(({ fixed: along }) => along));
-  const axis = drawn[0].axis === 'parameters' ? 'Non-embedding parameters' : 'Training positions';
-  const xs = [...points, ...drawn.flatMap(({ curve }) => curve)].map(({ x }) => x);
-  const plane = logPlane(xs, bounds, top, axis);
-  const marks = drawn.map((law, at) => lawMarks(law, at, plane, within));
-  return svg(title, WIDTH, plane.height, [...parts, ...plane.axes, ...marks]);
+  const curves = drawn.map(({ fixed: name, points, curve, heldOut }): LogCurve => {
+    const predicted = heldOut && {
+      x: heldOut.x,
+      y: within(heldOut.predicted),
+      interval: heldOut.interval.map(within),
+    };
+    const band = curve.map((point) => ({ x: point.x, low: within(point.low), high: within(point.high) }));
+    return { name, points, line: curve.filter(({ y }) => within(y) === y), band, predicted };
+  });
+  const axis = drawn[0].axis === 'parameters' ? PARAMETERS : 'Training positions';
+  return logChart(title, axis, curves, bounds);
 }
 
-function lawMarks(
-  { points, curve, heldOut }: StudyLaw,
-  at: number,
-  { x, y }: Plane,
-  within: (y: number) => number,
-) {
-  const stroke = strokeClass(at);
-  const band = [
-    ...curve.map((point) => `${x(point.x)} ${y(within(point.high))}`),
-    ...curve.toReversed().map((point) => `${x(point.x)} ${y(within(point.low))}`),
-  ];
-  const line = curve.filter((point) => within(point.y) === point.y);
-  const dots = points.map(
-    (point) =>
-      `<circle class="fill${at % COLOURS}" cx="${x(point.x)}" cy="${y(point.y)}" r="3.5"><title>${escapeHtml(point.label)}</title></circle>`,
+/** A metric against N, one line a depth; null without values. */
+export function depthChart(
+  title: string,
+  { cells }: DepthWidth,
+  metric: 'crossEntropy' | 'ndcg',
+): string | null {
+  const known = cells.flatMap(({ label, depth, width, nonEmbedding, [metric]: y }) =>
+    y === null ? [] : [{ depth, x: nonEmbedding, y, label, above: width }],
   );
-  return [
-    band.length > 0 ? `<path class="band fill${at % COLOURS}" d="${path(band)}Z"/>` : '',
-    line.length > 1
-      ? `<path class="curve ${stroke}" d="${path(line.map((point) => `${x(point.x)} ${y(point.y)}`))}"/>`
-      : '',
-    heldOut ? cross(heldOut, stroke, { x, y }, within) : '',
-    ...dots,
-  ].join('');
-}
-
-function cross(
-  { x: size, predicted, interval }: NonNullable<StudyLaw['heldOut']>,
-  stroke: string,
-  { x, y }: Pick<Plane, 'x' | 'y'>,
-  within: (y: number) => number,
-): string {
-  const [cx, cy] = [Number(x(size)), Number(y(within(predicted)))];
-  const arm = (dx: number, dy: number) =>
-    `<line class="interval ${stroke}" x1="${cx - dx}" x2="${cx + dx}" y1="${cy - dy}" y2="${cy + dy}"/>`;
-  const span = `<line class="${stroke} dashed" x1="${cx}" x2="${cx}" y1="${y(within(interval[0]))}" y2="${y(within(interval[1]))}"/>`;
-  return span + arm(4, 4) + arm(4, -4);
+  if (known.length === 0) return null;
+  const curves = [...Map.groupBy(known, ({ depth }) => depth)].map(([depth, cellsOfDepth]): LogCurve => {
+    const points = cellsOfDepth.toSorted((a, b) => a.x - b.x);
+    return { name: countText(depth, 'block'), points, line: points };
+  });
+  return logChart(title, PARAMETERS, curves, extent(known.map(({ y }) => y)));
 }
 
 /** Panels side by side. */
@@ -174,19 +203,18 @@ function slopePanel(
   const known = values.flatMap((value) => value ?? []);
   const [low, high] = extent(known);
   const [from, to] = [left + 52, left + wide - 26];
-  const y = (value: number) => (top + 18 + (1 - (value - low) / (high - low)) * (height - 40)).toFixed(1);
-  const level = ticks(low, high, 6);
-  const grid = level.values.map(
-    (value) =>
-      `<line class="grid" x1="${from}" x2="${to}" y1="${y(value)}" y2="${y(value)}"/>` +
-      `<text class="tick" x="${from - 8}" y="${(Number(y(value)) + 3.5).toFixed(1)}" text-anchor="end">${fixed(value, Math.max(2, level.decimals))}</text>`,
-  );
+  const y = (value: number) => top + 18 + (1 - (value - low) / (high - low)) * (height - 40);
+  const { values: rounded, decimals } = ticks(low, high, 6);
+  const grid = levels(y, [from, to], { values: rounded, decimals: Math.max(2, decimals) }, 8);
   const lines = values.map((value, at) =>
     value === null
       ? ''
-      : `<line class="step ${strokeClass(at)}" x1="${from}" x2="${to}" y1="${y(value[0])}" y2="${y(value[1])}"/>` +
+      : `<line class="step ${strokeClass(at)}" x1="${from}" x2="${to}" y1="${y(value[0]).toFixed(1)}" y2="${y(value[1]).toFixed(1)}"/>` +
         [from, to]
-          .map((x, side) => `<circle class="fill${at % COLOURS}" cx="${x}" cy="${y(value[side])}" r="3.5"/>`)
+          .map(
+            (x, side) =>
+              `<circle class="fill${at % COLOURS}" cx="${x}" cy="${y(value[side]).toFixed(1)}" r="3.5"/>`,
+          )
           .join(''),
   );
   const names = [from, to].map(
@@ -219,39 +247,3 @@ export function slopePanels(
     }),
   ];
 }
-
-/** A metric against N, one line a depth; null without values. */
-export function depthChart(
-  title: string,
-  { cells }: DepthWidth,
-  metric: 'crossEntropy' | 'ndcg',
-): string | null {
-  const known = cells.flatMap((cell) => {
-    const y = cell[metric];
-    return y === null ? [] : [{ ...cell, y }];
-  });
-  if (known.length === 0) return null;
-  const depths = [...new Set(known.map(({ depth }) => depth))];
-  const { parts, height: top } = legend(depths.map(depthText));
-  const plane = logPlane(
-    known.map(({ nonEmbedding }) => nonEmbedding),
-    extent(known.map(({ y }) => y)),
-    top,
-    'Non-embedding parameters',
-  );
-  const marks = depths.map((depth, at) => {
-    const own = known
-      .filter((cell) => cell.depth === depth)
-      .toSorted((a, b) => a.nonEmbedding - b.nonEmbedding);
-    const places = own.map(({ nonEmbedding, y }) => [plane.x(nonEmbedding), plane.y(y)]);
-    const dots = places.map(
-      ([x, y], index) =>
-        `<circle class="fill${at % COLOURS}" cx="${x}" cy="${y}" r="3.5"><title>${escapeHtml(own[index].label)}</title></circle>` +
-        `<text class="tick" x="${x}" y="${(Number(y) - 7).toFixed(1)}" text-anchor="middle">${own[index].width}</text>`,
-    );
-    return `<path class="curve ${strokeClass(at)}" d="${path(places.map((place) => place.join(' ')))}"/>${dots.join('')}`;
-  });
-  return svg(title, WIDTH, plane.height, [...parts, ...plane.axes, ...marks]);
-}
-
-export const depthText = (depth: number) => countText(depth, 'block');
