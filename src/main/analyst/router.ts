@@ -160,42 +160,37 @@ const published = os.published.router({
 const studyService = () => import('./studies.ts');
 const studyPlans = () => import('./study-plan.ts');
 
+/** A request with the threads that it leaves to the settings. */
+const withThreads = <Request extends { threads?: number }>(
+  request: Request,
+  { threads }: AnalystContext,
+) => ({
+  ...request,
+  threads: request.threads ?? threads,
+});
+
 const studies = os.studies.router({
-  list: os.studies.list.handler(async ({ context, input }) => {
-    const { studyEntry } = await studyService();
-    const store = context.store();
-    return store.studies.list(input.kind).map((study) => studyEntry(store, study));
-  }),
-  show: os.studies.show.handler(async ({ context, input: { study, kind } }) => {
-    const { studyPage } = await studyService();
-    const store = context.store();
-    return studyPage(store, store.studies.find(study, kind));
-  }),
-  plan: os.studies.plan.handler(async ({ context, input }) => {
-    const { studyPlan } = await studyService();
-    return studyPlan(context.store(), { ...input, threads: input.threads ?? context.threads });
-  }),
+  list: os.studies.list.handler(ask(studyService, (to) => to.studyList)),
+  show: os.studies.show.handler(ask(studyService, (to) => to.studyPage)),
+  plan: os.studies.plan.handler(async ({ context, input }) =>
+    (await studyService()).studyPlan(context.store(), withThreads(input, context)),
+  ),
   create: os.studies.create.handler(async ({ context, input: { name, request } }) => {
     const [{ createStudy }, { planStudy }] = await Promise.all([studyService(), studyPlans()]);
-    const threads = request.threads ?? context.threads;
-    const spec = await planStudy(context.store(), { ...request, threads });
+    const spec = await planStudy(context.store(), withThreads(request, context));
     return { id: createStudy(context.store(), name, spec).id };
   }),
   resume: os.studies.resume.handler(async ({ context, input: { study, kind } }) => {
-    const { fillStudy, requeueUnfinished } = await studyService();
+    const { resumeStudy } = await studyService();
     const store = context.store();
-    const found = store.studies.find(study, kind);
-    return { runs: fillStudy(store, found).length + requeueUnfinished(store, found).length };
+    return { runs: resumeStudy(store, store.studies.find(study, kind)).length };
   }),
-  report: os.studies.report.handler(async ({ context, input: { study, kind, format, standalone } }) => {
-    const [{ studyReport }, { reportOf }] = await Promise.all([
-      import('./study-report.ts'),
-      import('../../core/documents/writers/write.ts'),
-    ]);
-    const store = context.store();
-    const { document } = await studyReport(store, store.studies.find(study, kind));
-    return reportOf(document, format, { standalone });
-  }),
+  report: os.studies.report.handler(
+    ask(
+      () => import('./study-report.ts'),
+      (to) => to.studyReport,
+    ),
+  ),
 });
 
 const recommend = os.recommend.router({
@@ -255,8 +250,7 @@ const internal = os.internal.router({
   }),
   countStudy: os.internal.countStudy.handler(async ({ context, input }) => {
     const [{ countedStudy }, { planStudy }] = await Promise.all([studyService(), studyPlans()]);
-    const request = { ...input, threads: input.threads ?? context.threads };
-    return countedStudy(context.store(), await planStudy(context.store(), request));
+    return countedStudy(context.store(), await planStudy(context.store(), withThreads(input, context)));
   }),
 });
 

@@ -2,7 +2,7 @@ import { expect, it, vi } from 'vitest';
 import { temporaryHome, temporaryStore } from '../../../test/store/home.ts';
 import { datasetSummary } from '../../../test/store/records.ts';
 import { studySpecSchema } from '../../core/scaling/study.ts';
-import { createStudy, fillStudy } from './studies.ts';
+import { createStudy, resumeStudy } from './studies.ts';
 
 function spec() {
   const { id, name, fingerprint } = datasetSummary('beauty');
@@ -32,10 +32,10 @@ it('two clients that resume a study at once make every missing run once', () => 
   let made: string[] = [];
   vi.spyOn(first, 'transaction').mockImplementationOnce((work) => {
     // The other client comes between what this one has read and its lock.
-    made = fillStudy(second, study);
+    made = resumeStudy(second, study);
     return begin(work);
   });
-  expect(fillStudy(first, study)).toEqual([]);
+  expect(resumeStudy(first, study)).toEqual([]);
   expect(made).toHaveLength(4);
   const cells = first.studies.runs(study.id).map(({ run }) => run);
   expect(cells).toHaveLength(6);
@@ -50,6 +50,6 @@ it('a cell is filled again once its run has been deleted, and never while it has
   const [{ run, ...cell }, other] = store.studies.runs(study.id);
   expect(() => store.studies.setRun(study.id, cell, other.run)).toThrow('has a run of size 0');
   store.trash.put('run', [run]);
-  const [made] = fillStudy(store, study);
+  const [made] = resumeStudy(store, study);
   expect(store.studies.runs(study.id)[0]).toEqual({ ...cell, run: made });
 });

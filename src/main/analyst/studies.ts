@@ -23,6 +23,7 @@ import {
 import { incomparableKey } from '../../core/scaling/sweep.ts';
 import { type SweepResult, sweepResult } from '../../core/scaling/sweep-result.ts';
 import type { StudyRecord, StudyRun } from '../../core/store/home/studies.ts';
+import type { StudyKind } from '../../core/store/home/study-spec.ts';
 import { createRun } from '../../core/store/runs/create-run.ts';
 import { UNFINISHED } from '../../core/store/runs/run-life.ts';
 import type { Store } from '../../core/store/store.ts';
@@ -42,20 +43,23 @@ export function createStudy(store: Store, name: string, spec: StudySpec): StudyR
 }
 
 /**
- * Creates runs for the cells without one and appends them to the queue, in one transaction. Returns their ids.
+ * Creates runs for the cells without one and puts unfinished runs back into the queue, in one transaction. Returns their ids.
  * Throws UserError if the data set has been deleted.
  */
-export function fillStudy(store: Store, study: StudyRecord): string[] {
+export function resumeStudy(store: Store, study: StudyRecord): string[] {
   // Every config is resolved before the transaction, which keeps all other processes waiting.
   // Files that they name were checked when the study was made.
   const cells = readingOnly(null, () => plannedCells(study.spec));
   return store.transaction(() => {
     const existing = store.studies.runs(study.id);
-    return addRuns(
-      store,
-      study,
-      cells.filter(({ cell }) => !runOf(existing, cell)),
-    );
+    const ended = runsOfStudy(store, study).filter(({ status }) => UNFINISHED.includes(status));
+    const missing = cells.filter(({ cell }) => !runOf(existing, cell));
+    const made = addRuns(store, study, missing);
+    for (const { id } of ended) {
+      store.lifecycle.requeue(id);
+      store.queue.put(id, 'end');
+    }
+    return [...made, ...ended.map(({ id }) => id)];
   });
 }
 
@@ -76,25 +80,17 @@ function addRuns(store: Store, { id: study, name, spec }: StudyRecord, cells: re
 const runOf = (runs: readonly StudyRun[], { size, share, seed }: StudyCell) =>
   runs.find((one) => one.size === size && one.share === share && one.seed === seed);
 
-/** Puts a study's unfinished runs back into the queue, in one transaction. Returns their ids. */
-export function requeueUnfinished(store: Store, study: StudyRecord): string[] {
-  return store.transaction(() => {
-    const ended = runsOfStudy(store, study).filter(({ status }) => UNFINISHED.includes(status));
-    for (const { id } of ended) {
-      store.lifecycle.requeue(id);
-      store.queue.put(id, 'end');
-    }
-    return ended.map(({ id }) => id);
-  });
-}
-
 /** The runs of a study that there are. */
 export function runsOfStudy(store: Store, { id }: StudyRecord): RunRecord[] {
   return store.runs.named(store.studies.runs(id).map(({ run }) => run));
 }
 
-/** A study with its progress. */
-export function studyEntry(store: Store, study: StudyRecord): StudyEntry {
+/** Newest first, with their progress. */
+export function studyList(store: Store, { kind }: { kind?: StudyKind }): StudyEntry[] {
+  return store.studies.list(kind).map((study) => studyEntry(store, study));
+}
+
+function studyEntry(store: Store, study: StudyRecord): StudyEntry {
   const { spec } = study;
   if (isSweep(spec)) return { ...study, ...sweepProgress(resultOfSweep(store, study.id, spec)) };
   const done = runsOfStudy(store, study).filter(({ status }) => status === 'completed').length;
@@ -106,8 +102,9 @@ function sweepProgress({ trials }: SweepResult): Required<Pick<StudyEntry, 'done
   return { done, cells: trials.length, best: trials[0].rank === 1 ? trials[0] : null };
 }
 
-/** A study as its page shows it. Throws UserError as `scalingFindings` does. */
-export async function studyPage(store: Store, study: StudyRecord): Promise<StudyPage> {
+/** A study as its page shows it. Throws UserError if there is no such study, and as `scalingFindings` does. */
+export async function studyPage(store: Store, one: { study: string; kind?: StudyKind }): Promise<StudyPage> {
+  const study = store.studies.find(one.study, one.kind);
   const { spec } = study;
   if (!isSweep(spec))
     return { ...studyEntry(store, study), ...(await scalingFindings(store, study)) } satisfies ScalingPage;

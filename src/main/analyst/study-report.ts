@@ -1,9 +1,12 @@
 /** A study as a report. */
 
+import type { Report } from '../../core/api/compare.ts';
+import type { StudyReportRequest } from '../../core/api/studies.ts';
 import { protocolSentence } from '../../core/documents/comparison/sections.ts';
 import type { ReportDocument } from '../../core/documents/document.ts';
 import { studyDocument } from '../../core/documents/study/report.ts';
 import { sweepDocument } from '../../core/documents/sweep.ts';
+import { reportOf } from '../../core/documents/writers/write.ts';
 import { protocolFingerprint } from '../../core/evaluation/protocol.ts';
 import { shellQuote } from '../../core/names.ts';
 import { BASE_LARGE_PRESETS } from '../../core/scaling/base-large.ts';
@@ -13,8 +16,17 @@ import type { StudyRecord } from '../../core/store/home/studies.ts';
 import type { Store } from '../../core/store/store.ts';
 import { resultOfSweep, runsOfStudy, scalingFindings } from './studies.ts';
 
-/** What is known of a study so far, and its report. Throws UserError as `scalingFindings` does. */
+/** The report of a study as a file. Throws UserError as `studyPage` does. */
 export async function studyReport(
+  store: Store,
+  { study, kind, format, standalone }: StudyReportRequest,
+): Promise<Report> {
+  const { document } = await reportedStudy(store, store.studies.find(study, kind));
+  return reportOf(document, format, { standalone });
+}
+
+/** What is known of a study so far, and its report. Throws UserError as `scalingFindings` does. */
+export async function reportedStudy(
   store: Store,
   study: StudyRecord,
 ): Promise<{ result: object; document: ReportDocument }> {

@@ -229,7 +229,7 @@ export class Hub {
   }
 
   /** Puts runs, studies or projects into the trash. Throws as `Trash.put` does. */
-  putIntoTrash(kind: 'run' | 'study' | 'sweep' | 'project', ids: readonly string[]): void {
+  putIntoTrash(kind: 'run' | 'study' | 'project', ids: readonly string[]): void {
     this.store.trash.put(kind, ids);
     this.#queueChanged(null);
   }

@@ -1,5 +1,5 @@
 /** Numbers and sentences of scaling studies, as every report and the terminal put them. */
-import { type StudyLaw, SUFFIX } from '../../scaling/analysis.ts';
+import type { StudyLaw } from '../../scaling/analysis.ts';
 import { fixed } from '../format.ts';
 
 const UNITS = ['', 'k', 'M', 'G', 'T', 'P', 'E'];
@@ -19,12 +19,6 @@ export function short(value: number): string {
 }
 
 export const range = ([low, high]: readonly [number, number]) => `${short(low)} to ${short(high)}`;
-
-/** What a law is of: "cross-entropy against non-embedding parameters N, 100 % of the users". */
-export function lawTitle({ axis, metric, fixed: along }: StudyLaw): string {
-  const over = axis === 'parameters' ? 'non-embedding parameters N' : 'training positions D';
-  return `${SUFFIX[metric]} against ${over}, ${along}`;
-}
 
 /** "L(N) = 5.9 + (1200 / N)^0.71"; a dash where none was fitted. */
 export function lawFormula({ axis, fit }: StudyLaw): string {

@@ -125,8 +125,8 @@ function remove(store: Store, { id, name, spec }: StudyRecord, context: CommandC
 }
 
 async function list(store: Store, kind: StudyKind, context: CommandContext): Promise<void> {
+  if (kind === 'sweep') return listSweeps(store, context);
   const studies = store.studies.list(kind);
-  if (kind === 'sweep') return listSweeps(store, studies, context);
   if (context.json) return printJson(studies);
   const rows = studies.map(({ name, spec, createdAt }) => [
     name,
@@ -140,25 +140,15 @@ async function list(store: Store, kind: StudyKind, context: CommandContext): Pro
   else print(`No studies yet. Begin one: ${program()} study run --dataset NAME`);
 }
 
-async function listSweeps(
-  store: Store,
-  studies: readonly StudyRecord[],
-  context: CommandContext,
-): Promise<void> {
-  const { studyEntry } = await import('../../analyst/studies.ts');
+async function listSweeps(store: Store, context: CommandContext): Promise<void> {
+  const { studyList } = await import('../../analyst/studies.ts');
   const { seedMeanText, settingsText } = await import('../../../core/documents/sweep.ts');
-  const entries = studies.flatMap((study) => {
-    const { id, name, createdAt, spec } = study;
-    if (!isSweep(spec)) return [];
-    const { done, cells, best } = studyEntry(store, study);
-    const { search, vary, metric } = spec.sweep;
-    const { model, dataset } = spec;
-    return [
-      { id, name, createdAt, model, dataset: dataset.name, search, vary, metric, done, best, trials: cells },
-    ];
-  });
-  if (context.json) return printJson(entries);
-  const rows = entries.map(({ name, model, dataset, done, trials, best, metric, createdAt }) => [
+  const sweeps = studyList(store, { kind: 'sweep' }).map(({ spec, cells: trials, ...sweep }) => ({
+    ...{ ...sweep, spec, trials, model: spec.model, dataset: spec.dataset.name },
+    ...{ search: spec.sweep?.search, vary: spec.sweep?.vary, metric: spec.sweep?.metric ?? '' },
+  }));
+  if (context.json) return printJson(sweeps);
+  const rows = sweeps.map(({ name, model, dataset, done, trials, best, metric, createdAt }) => [
     name,
     model,
     dataset,

@@ -137,7 +137,7 @@ export async function presentStudy(
   context: CommandContext,
   options: ReportOptions = {},
 ): Promise<void> {
-  const { studyReport } = await import('../../analyst/study-report.ts');
-  const { document, result } = await studyReport(store, study);
+  const { reportedStudy } = await import('../../analyst/study-report.ts');
+  const { document, result } = await reportedStudy(store, study);
   await putDocument(document, result, options, context);
 }

@@ -8,7 +8,7 @@ import type { StudyRecord } from '../../../core/store/home/studies.ts';
 import { phaseOf } from '../../../core/store/runs/run-life.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { RunRecord } from '../../../core/store/types.ts';
-import { fillStudy, requeueUnfinished, runsOfStudy } from '../../analyst/studies.ts';
+import { resumeStudy, runsOfStudy } from '../../analyst/studies.ts';
 import { RunService } from '../../hub/runs.ts';
 import { Scheduler } from '../../hub/scheduler.ts';
 import { ForkHost, type WorkerHost } from '../../workers/host.ts';
@@ -31,8 +31,7 @@ export async function trainQueued(
 ): Promise<{ exitCode: number | null; waiting: number }> {
   const host = new KillableHost(trainers);
   const service = new RunService(store, host);
-  fillStudy(store, study);
-  requeueUnfinished(store, study);
+  resumeStudy(store, study);
   const runs = () => runsOfStudy(store, study);
   const own = new Set(runs().map(({ id }) => id));
   const waits = () => runs().filter(({ status }) => phaseOf(status) !== 'ended');
