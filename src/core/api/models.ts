@@ -71,11 +71,11 @@ export interface Measurement {
   parameters: number | null;
   /** From the start to the first step: reading data and compiling. */
   startSeconds: number;
-  /** Of the whole run with every epoch; null if the trial was too short. */
+  /** Of the whole run with every epoch; null if the probe was too short. */
   seconds: number | null;
   /** Whether the seconds include validation. */
   validated: boolean;
-  /** Whether the run ended within the trial, so that the seconds are no estimate. */
+  /** Whether the run ended within the probe, so that the seconds are no estimate. */
   finished: boolean;
   /** Peak resident memory of the trainer, or null if the system does not report it. */
   memoryBytes: number | null;

@@ -70,7 +70,7 @@ export interface SizeEstimate {
   note: string;
 }
 
-/** What a study takes, measured by trials of some seconds. */
+/** What a study takes, measured by probes of some seconds. */
 export interface StudyEstimate {
   sizes: SizeEstimate[];
   /** Of all runs one after another; null if a size is unknown. */
@@ -79,7 +79,7 @@ export interface StudyEstimate {
   memoryBytes: number;
 }
 
-export interface StudyTrialProgress {
+export interface StudyProbeProgress {
   done: number;
   total: number;
   /** Of the current size. */
@@ -145,7 +145,7 @@ export const studies = {
     /** Trains every size for some seconds and keeps nothing. */
     measure: oc
       .input(scalingRequest)
-      .output(eventIterator(type<StudyTrialProgress>(), type<StudyEstimate>())),
+      .output(eventIterator(type<StudyProbeProgress>(), type<StudyEstimate>())),
     /** Puts a study into the trash; its runs stay. A window offers to undo it for `undoMs`. */
     delete: oc.input(one).output(type<{ undoMs: number }>()),
   },

@@ -22,10 +22,10 @@ import { DatasetService } from './datasets.ts';
 import { EventBus } from './event-bus.ts';
 import { ImportService } from './imports.ts';
 import { clearLeftovers } from './leftovers.ts';
+import { ProbeService } from './probes.ts';
 import { RunService } from './runs.ts';
 import { Scheduler } from './scheduler.ts';
 import { SystemMonitor } from './system-monitor.ts';
-import { TrialService } from './trials.ts';
 import { purgeUploads } from './uploads.ts';
 
 /** How long a window offers to undo a deletion. */
@@ -55,7 +55,7 @@ export class Hub {
   readonly runs: RunService;
   readonly scheduler: Scheduler;
   readonly imports: ImportService;
-  readonly trials: TrialService;
+  readonly probes: ProbeService;
   readonly analyst: AnalystClient;
   readonly #analystLink: AnalystLink;
   readonly #shell: SystemInfo['shell'];
@@ -75,7 +75,7 @@ export class Hub {
     this.datasets = new DatasetService(this.store);
     const trainers = host ?? new ProcessHost(launch);
     this.runs = new RunService(this.store, trainers);
-    this.trials = new TrialService(this.store, trainers);
+    this.probes = new ProbeService(this.store, trainers);
     this.#analystLink = new AnalystLink(launch, () => ({
       home: this.store.home,
       threads: this.threads(undefined),
@@ -132,7 +132,7 @@ export class Hub {
     clearInterval(this.#watch);
     this.#backups.stop();
     this.imports.close();
-    this.trials.close();
+    this.probes.close();
     try {
       await this.scheduler.close();
     } finally {

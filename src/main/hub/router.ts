@@ -10,7 +10,7 @@ import { comparedCurves } from './compared-curves.ts';
 import { forwardedProcedures, type ProcedureContext } from './forward.ts';
 import { type Hub, UNDO_MS } from './hub.ts';
 import type { HubHolder } from './hub-holder.ts';
-import { measureStudy } from './study-trials.ts';
+import { measureStudy } from './study-probes.ts';
 import { discardUploads } from './uploads.ts';
 
 /** What a shell passes with every call. */
@@ -70,7 +70,7 @@ const models = os.models.router({
   ...forwardedProcedures.models,
   measure: os.models.measure.handler(async ({ context: { hub }, input, signal }) => {
     const config = await hub.resolve(input);
-    return hub.trials.measure({ ...input, config, threads: hub.threads(input.threads) }, signal);
+    return hub.probes.measure({ ...input, config, threads: hub.threads(input.threads) }, signal);
   }),
 });
 
@@ -216,7 +216,7 @@ const studies = os.studies.router({
   measure: os.studies.measure.handler(({ context: { hub }, input, signal }) =>
     withProgress(async (onProgress) => {
       const counted = await hub.analyst.internal.countStudy(input, { signal });
-      return measureStudy(hub.trials, counted, { signal, onProgress });
+      return measureStudy(hub.probes, counted, { signal, onProgress });
     }),
   ),
   create: os.studies.create.handler(async ({ context: { hub }, input }) => {

@@ -5,13 +5,13 @@ import { bytesText, durationText, grouped } from '../format/format.ts';
 import { api, client, problemText } from '../state/api.ts';
 import { useDebounced } from '../state/debounced.ts';
 import { useKeptQuery } from '../state/use-kept-query.ts';
-import { useTrial } from '../state/work.ts';
+import { useProbe } from '../state/work.ts';
 
 const SETTLE_MS = 400;
 
 /** What the runs would take, from earlier ones, once the request has stayed as it is for a moment. */
 export function useEstimate(request: EnqueueRequest | null) {
-  const settled = useDebounced(request && trialInput(request), SETTLE_MS);
+  const settled = useDebounced(request && probeInput(request), SETTLE_MS);
   const { data, error } = useKeptQuery({
     ...api.models.estimate.queryOptions({ input: settled ?? { model: '', dataset: '', device: 'auto' } }),
     enabled: settled !== null,
@@ -26,13 +26,13 @@ interface EstimatePanelProps {
   estimate: ReturnType<typeof useEstimate>;
 }
 
-/** What the runs would take: from earlier runs at once, and measured by a trial where the user wants it. */
+/** What the runs would take: from earlier runs at once, and measured by a probe where the user wants it. */
 export function EstimatePanel({ of, request, estimate: { data, error, tooLarge } }: EstimatePanelProps) {
-  const input = request && trialInput(request);
-  const trial = useTrial(input, (measured: NonNullable<typeof input>, signal) =>
+  const input = request && probeInput(request);
+  const probe = useProbe(input, (measured: NonNullable<typeof input>, signal) =>
     client.models.measure(measured, { signal }),
   );
-  const { result: measured, failure } = trial;
+  const { result: measured, failure } = probe;
   return (
     <div className="new-run-line" role="status" aria-label="Estimate">
       <span className="new-run-line-title">{of ? `Estimate of ${of}` : 'Estimate'}</span>
@@ -51,8 +51,8 @@ export function EstimatePanel({ of, request, estimate: { data, error, tooLarge }
           <Facts estimate={data} measured={measured} seeds={request?.seeds.length ?? 1} />
         )}
       </span>
-      {trial.isPending ? (
-        <Button kind="quiet" onClick={trial.stop}>
+      {probe.isPending ? (
+        <Button kind="quiet" onClick={probe.stop}>
           Stop measuring
         </Button>
       ) : (
@@ -60,7 +60,7 @@ export function EstimatePanel({ of, request, estimate: { data, error, tooLarge }
           kind="quiet"
           disabled={!input || tooLarge}
           title="Trains for some seconds and keeps nothing"
-          onClick={() => input && trial.start(input)}
+          onClick={() => input && probe.start(input)}
         >
           {measured ? 'Measure again' : 'Measure'}
         </Button>
@@ -69,7 +69,7 @@ export function EstimatePanel({ of, request, estimate: { data, error, tooLarge }
   );
 }
 
-function trialInput({ model, preset, overrides, dataset, device, threads }: EnqueueRequest) {
+function probeInput({ model, preset, overrides, dataset, device, threads }: EnqueueRequest) {
   return { model, preset, overrides, dataset, device, threads };
 }
 
@@ -110,7 +110,7 @@ function basisText({ basis }: Estimate, measured: Measurement | null): string {
   }
   const on = `on ${measured.device}`;
   if (measured.finished) return `Measured ${on}: a whole run`;
-  if (measured.seconds === null) return `Measured ${on}: it takes longer than the trial`;
+  if (measured.seconds === null) return `Measured ${on}: it takes longer than the probe`;
   const validation = measured.validated ? '' : '; validation comes on top';
-  return `Measured ${on} by a trial of some seconds, every epoch counted${validation}`;
+  return `Measured ${on} by a probe of some seconds, every epoch counted${validation}`;
 }

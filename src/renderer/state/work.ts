@@ -36,11 +36,11 @@ export function useWork<Input, Progress, Result>(
 }
 
 /** A measurement of some seconds. Its result counts as long as the form holds what was measured. */
-export function useTrial<Input, Progress, Result>(
+export function useProbe<Input, Progress, Result>(
   current: Input | null,
   measure: (input: Input, signal: AbortSignal, onProgress: (progress: Progress) => void) => Promise<Result>,
 ) {
-  const trial = useWork(measure);
-  const isCurrent = JSON.stringify(trial.input) === JSON.stringify(current);
-  return { ...trial, result: isCurrent ? trial.result : null };
+  const probe = useWork(measure);
+  const isCurrent = JSON.stringify(probe.input) === JSON.stringify(current);
+  return { ...probe, result: isCurrent ? probe.result : null };
 }

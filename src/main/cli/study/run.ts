@@ -23,7 +23,7 @@ export async function beginStudy(
   options: StudyOptions,
 ): Promise<void> {
   if (options.measure && !options.dryRun) {
-    throw new UserError('--measure belongs to --dry-run: it starts nothing but trials of some seconds');
+    throw new UserError('--measure belongs to --dry-run: it starts nothing but probes of some seconds');
   }
   const [{ createStudy }, { planStudy }] = await Promise.all([
     import('../../analyst/studies.ts'),
@@ -78,12 +78,12 @@ async function showCost(
     );
     return;
   }
-  const [{ TrialService }, { ForkHost }, { measureStudy }] = await Promise.all([
-    import('../../hub/trials.ts'),
+  const [{ ProbeService }, { ForkHost }, { measureStudy }] = await Promise.all([
+    import('../../hub/probes.ts'),
     import('../../workers/host.ts'),
-    import('../../hub/study-trials.ts'),
+    import('../../hub/study-probes.ts'),
   ]);
-  const estimate = await measureStudy(new TrialService(store, new ForkHost()), counted, {
+  const estimate = await measureStudy(new ProbeService(store, new ForkHost()), counted, {
     onProgress: ({ done, total, label }) => {
       if (!context.json) print(`Trying ${label} (${done + 1} of ${total})`);
     },

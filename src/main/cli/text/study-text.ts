@@ -13,7 +13,7 @@ export function costText({ flops, bytes }: { flops: number; bytes: number }, gfl
   );
 }
 
-/** What trials measured for every size and in total. */
+/** What probes measured for every size and in total. */
 export function estimateText({ sizes, seconds, memoryBytes }: StudyEstimate): string {
   const rows = sizes.map((size) => [
     size.label,

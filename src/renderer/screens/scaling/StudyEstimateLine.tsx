@@ -3,7 +3,7 @@ import type {
   ScalingRequest,
   SizeEstimate,
   StudyEstimate,
-  StudyTrialProgress,
+  StudyProbeProgress,
 } from '../../../core/api/studies.ts';
 import { Button } from '../../components/Button.tsx';
 import { type Column, column, numeric } from '../../components/columns.ts';
@@ -12,7 +12,7 @@ import { StaticTable } from '../../components/StaticTable.tsx';
 import { bytesText, durationText } from '../../format/format.ts';
 import { client } from '../../state/api.ts';
 import { resultOf } from '../../state/steps.ts';
-import { useTrial } from '../../state/work.ts';
+import { useProbe } from '../../state/work.ts';
 
 const columns: Column<SizeEstimate>[] = [
   column('size', 'Size', ({ label }) => label),
@@ -24,27 +24,27 @@ const columns: Column<SizeEstimate>[] = [
 async function measure(
   request: ScalingRequest,
   signal: AbortSignal,
-  onProgress: (progress: StudyTrialProgress) => void,
+  onProgress: (progress: StudyProbeProgress) => void,
 ): Promise<StudyEstimate> {
   return resultOf(await client.studies.measure(request, { signal }), onProgress);
 }
 
-/** What the study takes, by trials of some seconds a size where the user wants them. */
+/** What the study takes, by probes of some seconds a size where the user wants them. */
 export function StudyEstimateLine({ request }: { request: ScalingRequest }) {
-  const trial = useTrial(request, measure);
-  const { result: estimate, progress, failure } = trial;
+  const probe = useProbe(request, measure);
+  const { result: estimate, progress, failure } = probe;
   return (
     <div className="stack">
       <div className="scaling-estimate" role="status" aria-label="Estimate">
-        {trial.isPending ? (
-          <Button kind="quiet" onClick={trial.stop}>
+        {probe.isPending ? (
+          <Button kind="quiet" onClick={probe.stop}>
             Stop measuring
           </Button>
         ) : (
           <Button
             kind="quiet"
             title="Trains every size for some seconds and keeps nothing"
-            onClick={() => trial.start(request)}
+            onClick={() => probe.start(request)}
           >
             <Icon of={Gauge} />
             {estimate ? 'Measure again' : 'Measure time and memory'}
@@ -56,7 +56,7 @@ export function StudyEstimateLine({ request }: { request: ScalingRequest }) {
           </span>
         )}
         {failure && <span className="field-problem">{failure}</span>}
-        {estimate && !trial.isPending && <span>{wholeText(estimate)}</span>}
+        {estimate && !probe.isPending && <span>{wholeText(estimate)}</span>}
       </div>
       {estimate && (
         <StaticTable

@@ -1,46 +1,43 @@
-/** Estimates what a study would take, from some seconds of training at each of its sizes. */
-import type { SizeEstimate, StudyEstimate, StudyTrialProgress } from '../../core/api/studies.ts';
+/** Estimates what a scaling study would take, from some seconds of training at each of its sizes. */
+import type { SizeEstimate, StudyEstimate, StudyProbeProgress } from '../../core/api/studies.ts';
 import { CancelledError, messageOf } from '../../core/errors.ts';
 import { totalMemory } from '../../core/memory.ts';
 import type { CountedStudy, StudyPoint } from '../../core/scaling/analysis.ts';
-import type { PlannedCell, StudySpec } from '../../core/scaling/study.ts';
-import type { TrialRequest, TrialService } from './trials.ts';
+import type { ProbeRequest, ProbeService } from './probes.ts';
 
 interface Context {
   signal?: AbortSignal;
-  onProgress?(progress: StudyTrialProgress): void;
-  /** Sizes that need more bytes are not tried but scaled from the others. Default: half of the machine's memory. */
+  onProgress?(progress: StudyProbeProgress): void;
+  /** Sizes that need more bytes are not probed but scaled from the others. Default: half of the machine's memory. */
   memory?: number;
 }
 
 /**
  * Trains every size for some seconds on its largest share of the users; nothing is kept. A size that does not fit
- * into memory, fails or is too slow for a trial is scaled by FLOPs from the largest that was measured.
+ * into memory, fails or is too slow for a probe is scaled by FLOPs from the largest that was measured.
  * Throws CancelledError when the signal fires.
  */
 export async function measureStudy(
-  trials: Pick<TrialService, 'measure'>,
+  probes: Pick<ProbeService, 'measure'>,
   { spec, cells, points }: CountedStudy,
   { signal, onProgress, memory = totalMemory() / 2 }: Context = {},
 ): Promise<StudyEstimate> {
+  const { dataset, device, threads } = spec;
   const estimates: SizeEstimate[] = [];
   for (const [size, { label }] of spec.sizes.entries()) {
     onProgress?.({ done: size, total: spec.sizes.length, label });
     const point = largestOf(points, size);
     const cell = cells.find((one) => one.cell.size === size && one.cell.share === point.share);
-    const bytes = point.bytes.state + point.bytes.activations;
-    const outcome =
-      cell && bytes <= memory
-        ? await trial(trials, requestOf(spec, cell), signal)
-        : { problem: 'too large for half of the memory of this machine' };
-    estimates.push(estimateOf(point, outcome));
+    const fits = point.bytes.state + point.bytes.activations <= memory;
+    const request = cell && fits ? { ...cell, dataset: dataset.id, device, threads } : null;
+    estimates.push(await probed(probes, point, request, signal));
   }
   const flopsOf = ({ size }: SizeEstimate) => largestOf(points, size).flops;
   const measured = estimates
     .filter(({ basis }) => basis === 'measured')
     .sort((a, b) => flopsOf(a) - flopsOf(b))
     .at(-1);
-  const sizes = estimates.map((estimate) => scaled(estimate, measured, points));
+  const sizes = estimates.map((estimate) => scaled(estimate, measured, flopsOf));
   return { sizes, ...totalsOf(sizes, points) };
 }
 
@@ -49,53 +46,36 @@ const largestOf = (points: readonly StudyPoint[], size: number) =>
     .filter((point) => point.size === size)
     .reduce((best, point) => (point.share > best.share ? point : best));
 
-function requestOf({ dataset, device, threads }: StudySpec, { model, config }: PlannedCell): TrialRequest {
-  return { model, config, dataset: dataset.id, device, threads };
-}
-
-type TrialOutcome =
-  | { problem: string }
-  | { problem: null; seconds: number; memoryBytes: number | null; device: string };
-
-async function trial(
-  trials: Pick<TrialService, 'measure'>,
-  request: TrialRequest,
+/** What a probe shows of a size; `request` is null where it does not fit. */
+async function probed(
+  probes: Pick<ProbeService, 'measure'>,
+  { size, label, bytes }: StudyPoint,
+  request: ProbeRequest | null,
   signal: AbortSignal | undefined,
-): Promise<TrialOutcome> {
+): Promise<SizeEstimate> {
+  const memory = bytes.state + bytes.activations;
+  const about = { size, label, memoryBytes: memory };
+  const unknown = (note: string): SizeEstimate => ({ ...about, seconds: null, basis: 'unknown', note });
+  if (request === null) return unknown('too large for half of the memory of this machine');
   try {
-    const { seconds, memoryBytes, device } = await trials.measure(request, signal);
-    if (seconds === null) return { problem: 'slower than a trial' };
-    return { problem: null, seconds, memoryBytes, device };
+    const { seconds, memoryBytes, device } = await probes.measure(request, signal);
+    if (seconds === null) return unknown('slower than a probe');
+    const note = `on ${device}`;
+    return { size, label, seconds, memoryBytes: memoryBytes ?? memory, basis: 'measured', note };
   } catch (error) {
     if (error instanceof CancelledError) throw error;
-    return { problem: messageOf(error) };
+    return unknown(messageOf(error));
   }
-}
-
-function estimateOf({ size, label, bytes }: StudyPoint, outcome: TrialOutcome): SizeEstimate {
-  const estimated = bytes.state + bytes.activations;
-  if (outcome.problem !== null) {
-    return { size, label, seconds: null, memoryBytes: estimated, basis: 'unknown', note: outcome.problem };
-  }
-  const { seconds, memoryBytes, device } = outcome;
-  return {
-    size,
-    label,
-    seconds,
-    memoryBytes: memoryBytes ?? estimated,
-    basis: 'measured',
-    note: `on ${device}`,
-  };
 }
 
 /** Scales the seconds of the measured size, if there is one, by FLOPs. */
 function scaled(
   estimate: SizeEstimate,
   measured: SizeEstimate | undefined,
-  points: readonly StudyPoint[],
+  flopsOf: (estimate: SizeEstimate) => number,
 ): SizeEstimate {
   if (estimate.seconds !== null || !measured || measured.seconds === null) return estimate;
-  const ratio = largestOf(points, estimate.size).flops / largestOf(points, measured.size).flops;
+  const ratio = flopsOf(estimate) / flopsOf(measured);
   const note = `${estimate.note}; scaled from ${measured.label} by FLOP`;
   return { ...estimate, seconds: measured.seconds * ratio, basis: 'scaled', note };
 }

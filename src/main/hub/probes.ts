@@ -10,7 +10,7 @@ import type { TrainerWorker, WorkerHost } from '../workers/host.ts';
 import { checkpointsIn } from './run-recorder.ts';
 import { processUse } from './system-monitor.ts';
 
-export interface TrialRequest {
+export interface ProbeRequest {
   model: string;
   /** The full config. */
   config: Record<string, unknown>;
@@ -27,7 +27,7 @@ const LONGEST_MS = 120_000;
 const SAMPLE_MS = 250;
 
 /** Runs trainings for some seconds to measure what they take; nothing is kept. */
-export class TrialService {
+export class ProbeService {
   readonly #store: Store;
   readonly #host: WorkerHost;
   readonly #workers = new Set<TrainerWorker>();
@@ -38,42 +38,42 @@ export class TrialService {
   }
 
   /** Throws UserError if the run itself would fail at its start, and CancelledError when the signal fires. */
-  async measure({ dataset, ...request }: TrialRequest, signal?: AbortSignal): Promise<Measurement> {
+  async measure({ dataset, ...request }: ProbeRequest, signal?: AbortSignal): Promise<Measurement> {
     const { datasets } = this.#store;
     const found = datasets.find(dataset);
     const config = resolveSources(this.#store, request.config, found);
-    const runDir = mkdtempSync(join(tmpdir(), 'tessera-trial-'));
+    const runDir = mkdtempSync(join(tmpdir(), 'tessera-probe-'));
     const spec: TrainSpec = {
       ...request,
       config,
       sources: sourceRuns(this.#store, config),
-      runId: 'trial',
+      runId: 'probe',
       seed: 1,
       runDir,
       resumeFrom: null,
       datasetDir: datasets.folder(found.id),
     };
-    const trial = new Trial();
+    const probe = new Probe();
     const worker = this.#host.start(spec, (events) => {
-      trial.handleEvents(events);
-      // Nothing is kept of a trial.
+      probe.handleEvents(events);
+      // Nothing is kept of a probe.
       worker.recorded(checkpointsIn(events));
     });
     this.#workers.add(worker);
-    const stop = () => worker.kill('the trial has seen enough');
+    const stop = () => worker.kill('the probe has seen enough');
     const watch = setInterval(() => {
-      void trial.sample(worker.pid);
-      if (trial.enough()) stop();
+      void probe.sample(worker.pid);
+      if (probe.enough()) stop();
     }, SAMPLE_MS);
     signal?.addEventListener('abort', stop, { once: true });
     if (signal?.aborted) stop();
     try {
       const { kind, message, parts } = await worker.ended;
       if (signal?.aborted) throw new CancelledError();
-      if (kind !== 'completed' && !trial.enough()) {
-        throw new UserError(parts ?? message ?? `the trial ended: ${kind}`);
+      if (kind !== 'completed' && !probe.enough()) {
+        throw new UserError(parts ?? message ?? `the probe ended: ${kind}`);
       }
-      return trial.measurement();
+      return probe.measurement();
     } finally {
       clearInterval(watch);
       signal?.removeEventListener('abort', stop);
@@ -82,14 +82,14 @@ export class TrialService {
     }
   }
 
-  /** Ends every trial. */
+  /** Ends every probe. */
   close(): void {
     for (const worker of this.#workers) worker.kill('the program ends');
   }
 }
 
-/** What one trial has measured so far. */
-class Trial {
+/** What one probe has measured so far. */
+class Probe {
   readonly #begun = performance.now();
   #started: Extract<TrainerEvent, { type: 'started' }> | null = null;
   #firstStep: number | null = null;

@@ -8,8 +8,8 @@ import { resolveConfig } from '../../core/families/registry.ts';
 import { estimate, modelList } from '../analyst/model-info.ts';
 import { ForkHost } from '../workers/host.ts';
 import { DatasetService } from './datasets.ts';
+import { ProbeService } from './probes.ts';
 import { RunService } from './runs.ts';
-import { TrialService } from './trials.ts';
 
 async function storeWithSample() {
   const store = temporaryStore();
@@ -18,22 +18,22 @@ async function storeWithSample() {
   return { store, statistics };
 }
 
-const leftovers = () => readdirSync(tmpdir()).filter((name) => name.startsWith('tessera-trial-'));
+const leftovers = () => readdirSync(tmpdir()).filter((name) => name.startsWith('tessera-probe-'));
 const common = { dataset: 'club', device: 'cpu', threads: 1 } as const;
 
-describe('a trial', () => {
+describe('a probe', () => {
   it('tells what a run would take from its first seconds, and keeps nothing', async () => {
     const { store, statistics } = await storeWithSample();
     const before = leftovers();
-    const trials = new TrialService(store, new ForkHost());
+    const probes = new ProbeService(store, new ForkHost());
     const config = resolveConfig('bprmf', { overrides: { epochs: 1_000_000, dim: 8, patience: 0 } });
-    const long = await trials.measure({ ...common, model: 'bprmf', config });
+    const long = await probes.measure({ ...common, model: 'bprmf', config });
     expect(long).toMatchObject({ device: 'cpu', finished: false, validated: true });
     expect(long.parameters).toBe(8 * (statistics.users + statistics.items));
     expect(long.seconds).toBeGreaterThan(60);
     if (process.platform === 'linux') expect(long.memoryBytes).toBeGreaterThan(20e6);
 
-    const short = await trials.measure({
+    const short = await probes.measure({
       ...common,
       model: 'popularity',
       config: resolveConfig('popularity'),
@@ -48,13 +48,13 @@ describe('a trial', () => {
 
   it('ends when nobody waits for it, and says why a run would fail', async () => {
     const { store } = await storeWithSample();
-    const trials = new TrialService(store, new ForkHost());
+    const probes = new ProbeService(store, new ForkHost());
     const config = resolveConfig('bprmf', { overrides: { epochs: 1_000_000 } });
     const abort = new AbortController();
-    const cancelled = trials.measure({ ...common, model: 'bprmf', config }, abort.signal);
+    const cancelled = probes.measure({ ...common, model: 'bprmf', config }, abort.signal);
     abort.abort();
     await expect(cancelled).rejects.toThrow('cancelled');
-    await expect(trials.measure({ ...common, dataset: 'none', model: 'bprmf', config })).rejects.toThrow(
+    await expect(probes.measure({ ...common, dataset: 'none', model: 'bprmf', config })).rejects.toThrow(
       'no data set "none"',
     );
   });
