@@ -21,10 +21,12 @@ export type {
   PublishedSteps,
   Step,
   StepSide,
-} from '../documents/comparison/base-large.ts';
-export { choiceText, seedMeanText, settingsText } from '../documents/sweep.ts';
+} from '../documents/study/base-large.ts';
+export { choiceText, seedMeanText, settingsText } from '../documents/study/sweep.ts';
+export { amount, shortNumber } from '../documents/study/words.ts';
 export type { HeldOut, StudyAxis, StudyLaw, StudyMetric, StudyPoint } from '../scaling/analysis.ts';
 export type { DepthWidth, DepthWidthCell } from '../scaling/depth-width.ts';
+export { percentText } from '../scaling/study.ts';
 export {
   BASE_LARGE_BLOCKS,
   BASE_LARGE_MODELS,

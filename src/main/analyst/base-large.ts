@@ -1,10 +1,6 @@
 /** The runs of a study of bases and Larges, compared with each other and put beside the published rows. */
 
-import {
-  type BaseLarge,
-  compareBaseLarge,
-  type StepRuns,
-} from '../../core/documents/comparison/base-large.ts';
+import { type BaseLarge, compareBaseLarge, type StepRuns } from '../../core/documents/study/base-large.ts';
 import { resolveConfig } from '../../core/families/registry.ts';
 import { readShelf } from '../../core/published/shelf.ts';
 import { cellOverrides, modelOfSize, modelsOf, type StudySpec } from '../../core/scaling/study.ts';

@@ -1,6 +1,6 @@
 /** What a study is asked for becomes its spec: a grid of sizes and shares, of bases and Larges, or of a sweep's trials. */
 import { z } from 'zod';
-import { settingsText } from '../../core/documents/sweep.ts';
+import { settingsText } from '../../core/documents/study/sweep.ts';
 import { UserError } from '../../core/errors.ts';
 import { findModel, resolveConfig } from '../../core/families/registry.ts';
 import { type BaseLargeChoice, baseLargeSizes } from '../../core/scaling/base-large.ts';

@@ -5,7 +5,7 @@ import type { StudyReportRequest } from '../../core/api/studies.ts';
 import { protocolSentence } from '../../core/documents/comparison/sections.ts';
 import type { ReportDocument } from '../../core/documents/document.ts';
 import { studyDocument } from '../../core/documents/study/report.ts';
-import { sweepDocument } from '../../core/documents/sweep.ts';
+import { sweepDocument } from '../../core/documents/study/sweep.ts';
 import { reportOf } from '../../core/documents/writers/write.ts';
 import { protocolFingerprint } from '../../core/evaluation/protocol.ts';
 import { shellQuote } from '../../core/names.ts';

@@ -1,7 +1,7 @@
-import type { BaseLarge, PublishedSteps, Step } from '../comparison/base-large.ts';
 import { markedText, publishedNotes, publishedTitle } from '../comparison/published.ts';
 import type { DocumentSection } from '../document.ts';
 import { duration, fixed, grouped, pValue, signed } from '../format.ts';
+import type { BaseLarge, PublishedSteps, Step } from './base-large.ts';
 import { slopeChart, slopePanels } from './charts.ts';
 
 const SHOWN = 'test/ndcg@10';

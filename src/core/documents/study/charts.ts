@@ -3,9 +3,9 @@ import { countText } from '../../names.ts';
 import type { StudyLaw } from '../../scaling/analysis.ts';
 import type { DepthWidth } from '../../scaling/depth-width.ts';
 import { extent, levels, path, strokeClass, svg, ticks } from '../charts.ts';
-import type { ModelStep, PublishedSteps } from '../comparison/base-large.ts';
 import { COLOURS } from '../run-colours.ts';
 import { escapeHtml } from '../writers/text.ts';
+import type { ModelStep, PublishedSteps } from './base-large.ts';
 import { amount } from './words.ts';
 
 const WIDTH = 460;

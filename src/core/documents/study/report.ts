@@ -10,9 +10,9 @@ import {
 import type { DepthWidth } from '../../scaling/depth-width.ts';
 import { modelsOf, percentText, type StudySpec } from '../../scaling/study.ts';
 import { DEPTH_WIDTH_NOTE } from '../../scaling/study-choices.ts';
-import type { BaseLarge } from '../comparison/base-large.ts';
 import { type DocumentFigure, type DocumentSection, fileSafe, type ReportDocument } from '../document.ts';
 import { duration, fixed, grouped } from '../format.ts';
+import type { BaseLarge } from './base-large.ts';
 import { baseLargeSections } from './base-large-sections.ts';
 import { depthChart, lawChart } from './charts.ts';
 import { amount, lawFormula, predictionText, range } from './words.ts';

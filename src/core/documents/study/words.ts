@@ -11,21 +11,22 @@ export function amount(value: number): string {
 }
 
 /** Significant digits, without an exponent where it can be read. */
-export function short(value: number): string {
+export function shortNumber(value: number): string {
   if (!Number.isFinite(value)) return '–';
   const magnitude = Math.abs(value);
   if (magnitude !== 0 && (magnitude >= 1e6 || magnitude < 1e-3)) return value.toExponential(2);
   return String(Number(value.toPrecision(4)));
 }
 
-export const range = ([low, high]: readonly [number, number]) => `${short(low)} to ${short(high)}`;
+export const range = ([low, high]: readonly [number, number]) =>
+  `${shortNumber(low)} to ${shortNumber(high)}`;
 
 /** "L(N) = 5.9 + (1200 / N)^0.71"; a dash where none was fitted. */
 export function lawFormula({ axis, fit }: StudyLaw): string {
   if (!fit) return '–';
   const { e, x0, alpha } = fit.law;
   const symbol = axis === 'parameters' ? 'N' : 'D';
-  return `L(${symbol}) = ${short(e)} + (${short(x0)} / ${symbol})^${short(alpha)}`;
+  return `L(${symbol}) = ${shortNumber(e)} + (${shortNumber(x0)} / ${symbol})^${shortNumber(alpha)}`;
 }
 
 /** Whether the law predicted the largest size, in one sentence; null where it was not tried. */

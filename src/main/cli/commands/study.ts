@@ -142,7 +142,7 @@ async function list(store: Store, kind: StudyKind, context: CommandContext): Pro
 
 async function listSweeps(store: Store, context: CommandContext): Promise<void> {
   const { studyList } = await import('../../analyst/studies.ts');
-  const { seedMeanText, settingsText } = await import('../../../core/documents/sweep.ts');
+  const { seedMeanText, settingsText } = await import('../../../core/documents/study/sweep.ts');
   const sweeps = studyList(store, { kind: 'sweep' }).map(({ spec, cells: trials, ...sweep }) => ({
     ...{ ...sweep, spec, trials, model: spec.model, dataset: spec.dataset.name },
     ...{ search: spec.sweep?.search, vary: spec.sweep?.vary, metric: spec.sweep?.metric ?? '' },

@@ -1,9 +1,8 @@
 import * as Plot from '@observablehq/plot';
 import { useMemo } from 'react';
-import type { StudyPoint } from '../../../core/api/studies.ts';
+import { percentText, type StudyPoint } from '../../../core/api/studies.ts';
 import { PlotFigure } from '../../charts/PlotFigure.tsx';
 import { countText, durationText, fixed } from '../../format/format.ts';
-import { percentText } from './amounts.ts';
 
 /** Round times in seconds. */
 const TICKS = [1, 10, 60, 600, 3600, 36_000, 360_000];

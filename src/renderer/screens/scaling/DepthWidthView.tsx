@@ -1,14 +1,19 @@
 import * as Plot from '@observablehq/plot';
 import { useMemo } from 'react';
-import type { DepthWidth, DepthWidthCell, StudyMetric } from '../../../core/api/studies.ts';
-import { DEPTH_WIDTH_NOTE } from '../../../core/api/studies.ts';
+import {
+  amount,
+  DEPTH_WIDTH_NOTE,
+  type DepthWidth,
+  type DepthWidthCell,
+  percentText,
+  type StudyMetric,
+} from '../../../core/api/studies.ts';
 import { PlotFigure } from '../../charts/PlotFigure.tsx';
 import { tiles } from '../../charts/tiles.ts';
 import { useChartColours } from '../../charts/use-chart-colours.ts';
 import { type Column, column, numeric } from '../../components/columns.ts';
 import { TitledTable } from '../../components/TitledTable.tsx';
 import { countText, fixed, grouped } from '../../format/format.ts';
-import { amountText, percentText } from './amounts.ts';
 import { axisTitle } from './messages.ts';
 
 const columns: Column<DepthWidthCell>[] = [
@@ -46,7 +51,7 @@ export function DepthWidthView({ grid, metric }: { grid: DepthWidth; metric: Stu
         label: axisTitle('parameters'),
         grid: true,
         labelAnchor: 'center',
-        tickFormat: amountText,
+        tickFormat: amount,
       },
       y: { label: title, grid: true, ticks: 6 },
       color: { legend: true, domain: [...new Set(cells.map(({ blocks }) => blocks))], range: palette },
@@ -56,7 +61,7 @@ export function DepthWidthView({ grid, metric }: { grid: DepthWidth; metric: Stu
           ...place,
           fill: 'blocks',
           title: ({ label, nonEmbedding, y }: (typeof cells)[number]) =>
-            `${label}\n${amountText(nonEmbedding)}, ${fixed(y, 4)}`,
+            `${label}\n${amount(nonEmbedding)}, ${fixed(y, 4)}`,
         }),
         Plot.text(cells, { ...place, text: ({ width }) => String(width), dy: -11, fill: 'currentColor' }),
       ],

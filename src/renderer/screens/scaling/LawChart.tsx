@@ -1,11 +1,10 @@
 import * as Plot from '@observablehq/plot';
 import { useMemo } from 'react';
-import type { StudyLaw } from '../../../core/api/studies.ts';
+import { amount, type StudyLaw } from '../../../core/api/studies.ts';
 import { PlotFigure } from '../../charts/PlotFigure.tsx';
 import { tiles } from '../../charts/tiles.ts';
 import { useChartColours } from '../../charts/use-chart-colours.ts';
 import { countText, fixed } from '../../format/format.ts';
-import { amountText } from './amounts.ts';
 import { axisTitle, metricTitles } from './messages.ts';
 
 /** Points with their laws and 95 % bands on logarithmic axes; the predicted size with its interval. */
@@ -34,7 +33,7 @@ export function LawChart({ laws }: { laws: readonly StudyLaw[] }) {
         grid: true,
         labelAnchor: 'center',
         labelArrow: 'none',
-        tickFormat: amountText,
+        tickFormat: amount,
       },
       y: {
         type: 'log',
@@ -65,14 +64,14 @@ export function LawChart({ laws }: { laws: readonly StudyLaw[] }) {
           symbol: 'times',
           r: 5,
           title: ({ x, predicted: y, along }: (typeof predicted)[number]) =>
-            `Predicted at the largest size, ${along}\n${amountText(x)}, ${fixed(y, 4)}`,
+            `Predicted at the largest size, ${along}\n${amount(x)}, ${fixed(y, 4)}`,
         }),
         tiles(points, {
           x: 'x',
           y: 'y',
           fill: 'along',
           title: ({ label, along, x, y }: (typeof points)[number]) =>
-            `${label}, ${along}\n${amountText(x)}, ${fixed(y, 4)}`,
+            `${label}, ${along}\n${amount(x)}, ${fixed(y, 4)}`,
         }),
       ],
     };

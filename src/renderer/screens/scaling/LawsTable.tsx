@@ -1,8 +1,7 @@
-import type { StudyLaw } from '../../../core/api/studies.ts';
+import { type StudyLaw, shortNumber } from '../../../core/api/studies.ts';
 import { type Column, column, numeric } from '../../components/columns.ts';
 import { TitledTable } from '../../components/TitledTable.tsx';
 import { fixed } from '../../format/format.ts';
-import { shortNumber } from './amounts.ts';
 
 type Range = readonly [number, number];
 

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { DatasetSummary } from '../../../core/api/datasets.ts';
+import { amount } from '../../../core/api/studies.ts';
 import { Button } from '../../components/Button.tsx';
 import { draftFields, SelectField, TextField } from '../../components/controls.tsx';
 import { Dialog } from '../../components/Dialog.tsx';
@@ -10,7 +11,6 @@ import { useDebounced } from '../../state/debounced.ts';
 import { goTo } from '../../state/navigation.ts';
 import { attempt } from '../../state/toasts.ts';
 import { useKeptQuery } from '../../state/use-kept-query.ts';
-import { amountText } from './amounts.ts';
 import { PointsTable } from './PointsTable.tsx';
 import { StudyEstimateLine } from './StudyEstimateLine.tsx';
 import { BaseLargeFields, LawFields, type StudyFieldsProps } from './StudyFields.tsx';
@@ -87,8 +87,8 @@ export function NewStudyDialog({ onClose }: { onClose(): void }) {
       {counted && (
         <>
           <p className="muted scaling-cost">
-            {countText(counted.points.length, 'run')}, {amountText(counted.flops)}FLOP in all; the largest
-            keeps about {bytesText(counted.bytes)} of parameters, optimiser and a step's values.
+            {countText(counted.points.length, 'run')}, {amount(counted.flops)}FLOP in all; the largest keeps
+            about {bytesText(counted.bytes)} of parameters, optimiser and a step's values.
           </p>
           {request && <StudyEstimateLine request={request} />}
           <div className="scaling-plan">

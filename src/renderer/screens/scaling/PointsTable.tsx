@@ -1,10 +1,9 @@
-import type { StudyPoint } from '../../../core/api/studies.ts';
+import { amount, percentText, type StudyPoint } from '../../../core/api/studies.ts';
 import { type Column, column, numeric } from '../../components/columns.ts';
 import { TitledTable } from '../../components/TitledTable.tsx';
 import { durationText, fixed, grouped } from '../../format/format.ts';
 import { statusText } from '../../runs/RunStatus.tsx';
 import { routeLink } from '../../state/navigation.ts';
-import { amountText, percentText } from './amounts.ts';
 
 const counts: Column<StudyPoint>[] = [
   column('size', 'Size', ({ label }) => label),
@@ -13,7 +12,7 @@ const counts: Column<StudyPoint>[] = [
   numeric('n', 'Non-embedding', ({ nonEmbedding }) => grouped(nonEmbedding)),
   numeric('parameters', 'Parameters', ({ parameters }) => grouped(parameters)),
   numeric('positions', 'Positions', ({ positions }) => grouped(positions)),
-  numeric('flops', 'FLOP', ({ flops }) => amountText(flops)),
+  numeric('flops', 'FLOP', ({ flops }) => amount(flops)),
 ];
 
 const results: Column<StudyPoint>[] = [

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { StudyEntry } from '../../../core/api/studies.ts';
+import { percentText, type StudyEntry } from '../../../core/api/studies.ts';
 import type { Action } from '../../actions/action.ts';
 import { useRegisteredActions } from '../../actions/registry.ts';
 import { ActionButton } from '../../components/Button.tsx';
@@ -12,7 +12,6 @@ import { StaticTable } from '../../components/StaticTable.tsx';
 import { timeText } from '../../format/format.ts';
 import { api } from '../../state/api.ts';
 import { routeLink } from '../../state/navigation.ts';
-import { percentText } from './amounts.ts';
 import { sizesText, studyModels } from './messages.ts';
 import { NewStudyDialog } from './NewStudyDialog.tsx';
 

@@ -1,13 +1,13 @@
 /** A sweep as a table of its trials and what it says, for reports and the terminal. */
-import { metricDecimals, metricLabel } from '../evaluation/metrics-table.ts';
-import { modelTitle } from '../model-facts.ts';
-import { countText } from '../names.ts';
-import type { SweepSpec } from '../scaling/study.ts';
-import type { SeedMean, SweepResult, SweepTrial } from '../scaling/sweep-result.ts';
-import { settingText } from '../setting-value.ts';
-import { fileSafe, type ReportDocument, tableSection } from './document.ts';
-import { duration, grouped, meanAndSpread } from './format.ts';
-import type { TableSection } from './types.ts';
+import { metricDecimals, metricLabel } from '../../evaluation/metrics-table.ts';
+import { modelTitle } from '../../model-facts.ts';
+import { countText } from '../../names.ts';
+import type { SweepSpec } from '../../scaling/study.ts';
+import type { SeedMean, SweepResult, SweepTrial } from '../../scaling/sweep-result.ts';
+import { settingText } from '../../setting-value.ts';
+import { fileSafe, type ReportDocument, tableSection } from '../document.ts';
+import { duration, grouped, meanAndSpread } from '../format.ts';
+import type { TableSection } from '../types.ts';
 
 interface Sweep extends SweepResult {
   name: string;

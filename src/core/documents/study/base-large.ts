@@ -4,12 +4,12 @@
  */
 import { targetTimeOf } from '../../evaluation/protocol.ts';
 import { type DatasetMatch, matchDataset, type PublishedSource, type Shelf } from '../../published/shelf.ts';
+import { metricColumn } from '../comparison/columns.ts';
+import { adjustColumn, testAgainst } from '../comparison/pairing.ts';
+import { publishedSections, statedDifferences } from '../comparison/published.ts';
+import { meanMetric } from '../comparison/rows.ts';
+import { meanSeconds } from '../comparison/sections.ts';
 import type { ComparedRun, MetricColumn, PublishedLine, PublishedSection, Significance } from '../types.ts';
-import { metricColumn } from './columns.ts';
-import { adjustColumn, testAgainst } from './pairing.ts';
-import { publishedSections, statedDifferences } from './published.ts';
-import { meanMetric } from './rows.ts';
-import { meanSeconds } from './sections.ts';
 
 /** What more blocks make of one metric. */
 export interface Step {
