@@ -58,6 +58,12 @@ export function mean(values: ArrayLike<number>): number {
   return sum / values.length;
 }
 
+/** Over the values that are finite numbers; null where none is. */
+export function meanOfKnown(values: readonly (number | null | undefined)[]): number | null {
+  const known = values.filter((value) => Number.isFinite(value)) as number[];
+  return known.length > 0 ? mean(known) : null;
+}
+
 /** Values less their mean; exactly 0 where all values are equal, whose mean may be off by rounding. */
 export function deviations(values: ArrayLike<number>): Float64Array {
   const shifted = new Float64Array(values.length);

@@ -1,5 +1,5 @@
 /** Depth against width: the sizes of a grid by their number of blocks and their width. */
-import { mean } from '../evaluation/metrics.ts';
+import { meanOfKnown } from '../evaluation/metrics.ts';
 import type { StudyPoint } from './analysis.ts';
 import type { StudySpec } from './study.ts';
 
@@ -35,18 +35,14 @@ export function depthWidth(spec: StudySpec, points: readonly StudyPoint[]): Dept
     const depth = numberUnder(config, 'blocks', 'layers');
     const own = points.filter((point) => point.size === at && point.share === share);
     if (width === null || depth === null || own.length === 0) return [];
-    const meanOf = (values: readonly (number | null)[]) => {
-      const known = values.flatMap((value) => value ?? []);
-      return known.length > 0 ? mean(known) : null;
-    };
     return [
       {
         label,
         width,
         depth,
         nonEmbedding: own[0].nonEmbedding,
-        crossEntropy: meanOf(own.map(({ crossEntropy }) => crossEntropy)),
-        ndcg: meanOf(own.map(({ ndcg }) => ndcg)),
+        crossEntropy: meanOfKnown(own.map(({ crossEntropy }) => crossEntropy)),
+        ndcg: meanOfKnown(own.map(({ ndcg }) => ndcg)),
       },
     ];
   });

@@ -1,5 +1,5 @@
 /** What a sweep found: its trials in order, the best first. Test results have no part in it. */
-import { mean } from '../evaluation/metrics.ts';
+import { mean, meanOfKnown } from '../evaluation/metrics.ts';
 import { metricDirection } from '../evaluation/metrics-table.ts';
 import { comparisonKey } from '../evaluation/protocol.ts';
 import { standardDeviation } from '../evaluation/significance.ts';
@@ -69,8 +69,8 @@ export function sweepResult(
       message: open?.message ?? null,
       value: completed.length === spec.seeds.length ? seedMean(completed, metric) : null,
       rank: null,
-      epochs: meanOf(completed.map(({ epochs }) => epochs)),
-      seconds: meanOf(completed.map(({ seconds }) => seconds)),
+      epochs: meanOfKnown(completed.map(({ epochs }) => epochs)),
+      seconds: meanOfKnown(completed.map(({ seconds }) => seconds)),
     };
   });
   const measured = trials.filter(({ value }) => value !== null);
@@ -108,9 +108,4 @@ function seedMean(runs: readonly RunRecord[], metric: string): SweepTrial['value
   const values = runs.map(({ metrics }) => metrics[metric] ?? Number.NaN);
   if (values.length === 0 || !values.every(Number.isFinite)) return null;
   return { mean: mean(values), std: values.length > 1 ? standardDeviation(values) : null };
-}
-
-function meanOf(values: readonly (number | null)[]): number | null {
-  const known = values.filter((value) => value !== null);
-  return known.length === 0 ? null : mean(known);
 }

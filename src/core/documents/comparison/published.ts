@@ -1,6 +1,5 @@
 /** A comparison beside published results. They have no values of single users: nothing here is tested for significance. */
 import { UserError } from '../../errors.ts';
-import { mean } from '../../evaluation/metrics.ts';
 import { protocolDifferences } from '../../evaluation/protocol.ts';
 import {
   type DatasetMatch,
@@ -22,6 +21,7 @@ import type {
   TableSection,
 } from '../types.ts';
 import { metricColumn } from './columns.ts';
+import { meanMetric } from './rows.ts';
 
 export interface PublishedOptions {
   /** Id of a published data set that every row is taken to be of; else each row's own is found. */
@@ -168,8 +168,7 @@ function ourLines(source: PublishedSource, result: PublishedResult, row: Compari
     model: row.model,
     marks: [],
     cells: source.metrics.map((metric, at) => {
-      const values = row.runs.map(({ metrics }) => metrics[`${split}/${metric}`]).filter(Number.isFinite);
-      const value = values.length > 0 ? mean(values) : null;
+      const value = meanMetric(row.runs, `${split}/${metric}`);
       const published = result.values[at];
       if (value === null || published === null) return { value, difference: null, percent: null, marks: [] };
       const difference = value - published;

@@ -1,4 +1,4 @@
-import { mean } from '../../evaluation/metrics.ts';
+import { meanOfKnown } from '../../evaluation/metrics.ts';
 import { canonicalJson, protocolFingerprint } from '../../evaluation/protocol.ts';
 import type { ComparedRun } from '../types.ts';
 
@@ -16,8 +16,7 @@ export function configWithoutSeed(run: ComparedRun): Record<string, unknown> {
 
 /** Mean over the runs that have the metric; null where none has. */
 export function meanMetric(runs: readonly ComparedRun[], name: string): number | null {
-  const values = runs.map(({ metrics }) => metrics[name]).filter((value) => Number.isFinite(value));
-  return values.length > 0 ? mean(values) : null;
+  return meanOfKnown(runs.map(({ metrics }) => metrics[name]));
 }
 
 /** What the runs of a row have in common. The table of runs folds by the same (store/run-table-sql.ts). */

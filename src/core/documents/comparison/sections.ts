@@ -1,3 +1,4 @@
+import { meanOfKnown } from '../../evaluation/metrics.ts';
 import { protocolRows } from '../../evaluation/protocol.ts';
 import { MOST_EXACT } from '../../evaluation/significance.ts';
 import { grouped, pValue, signed, signedRange } from '../format.ts';
@@ -108,6 +109,5 @@ export function protocolSentence(group: ProtocolGroup): string {
 
 /** Mean over the runs that state their time; null where none does. */
 export function meanSeconds(runs: readonly ComparedRun[]): number | null {
-  const known = runs.flatMap(({ seconds }) => seconds ?? []);
-  return known.length === 0 ? null : known.reduce((sum, seconds) => sum + seconds, 0) / known.length;
+  return meanOfKnown(runs.map(({ seconds }) => seconds));
 }
