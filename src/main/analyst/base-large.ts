@@ -31,22 +31,18 @@ export function baseLargeOf(store: Store, { id, spec }: StudyRecord): BaseLarge 
 
 /** The published settings that a study changes, in one sentence; empty if it keeps them all. */
 function unlikePublished(spec: StudySpec): string[] {
-  const changes = new Map<string, { ours: Set<string>; theirs: Set<string> }>();
-  for (const [at, size] of spec.sizes.entries()) {
+  const changes = spec.sizes.flatMap((size, at) => {
     const { model, preset } = modelOfSize(spec, size);
     const published = resolveConfig(model, { preset });
     const overrides = cellOverrides(spec, { size: at, share: 1, seed: spec.seeds[0] });
-    for (const [key, value] of Object.entries(resolveConfig(model, { preset, overrides }))) {
-      if (value === published[key]) continue;
-      const change = changes.get(key) ?? { ours: new Set(), theirs: new Set() };
-      change.ours.add(String(value));
-      change.theirs.add(String(published[key]));
-      changes.set(key, change);
-    }
-  }
-  if (changes.size === 0) return [];
-  const texts = [...changes].map(
-    ([key, { ours, theirs }]) => `${key} ${[...ours].join(' / ')} in place of ${[...theirs].join(' / ')}`,
+    return Object.entries(resolveConfig(model, { preset, overrides })).flatMap(([key, value]) =>
+      value === published[key] ? [] : [{ key, ours: String(value), theirs: String(published[key]) }],
+    );
+  });
+  const distinct = (values: readonly string[]) => [...new Set(values)].join(' / ');
+  const texts = [...Map.groupBy(changes, ({ key }) => key)].map(
+    ([key, list]) =>
+      `${key} ${distinct(list.map(({ ours }) => ours))} in place of ${distinct(list.map(({ theirs }) => theirs))}`,
   );
-  return [`Unlike the published settings: ${texts.join(', ')}.`];
+  return texts.length === 0 ? [] : [`Unlike the published settings: ${texts.join(', ')}.`];
 }
