@@ -5,6 +5,7 @@
 
 import { UserError } from '../errors.ts';
 import type { StudyCell, StudySpec } from '../store/home/study-spec.ts';
+import type { RunRecord } from '../store/types.ts';
 
 export {
   isSweep,
@@ -36,6 +37,12 @@ export interface PlannedCell {
   /** Id. */
   model: string;
   config: Record<string, unknown>;
+}
+
+/** A cell with its run. */
+export interface CellRun {
+  cell: StudyCell;
+  run: RunRecord;
 }
 
 /** Every cell, small sizes and shares first, so that the first results come early. */

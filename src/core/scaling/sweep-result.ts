@@ -4,7 +4,7 @@ import { metricDirection } from '../evaluation/metrics-table.ts';
 import { comparisonKey } from '../evaluation/protocol.ts';
 import { standardDeviation } from '../evaluation/significance.ts';
 import type { RunRecord, RunStatus } from '../store/types.ts';
-import type { StudyCell, SweepSpec } from './study.ts';
+import type { CellRun, SweepSpec } from './study.ts';
 import type { Settings } from './sweep.ts';
 
 /** A mean over seeds, and their standard deviation if there are several. */
@@ -51,7 +51,7 @@ const noBestTrial = (key: string | null) =>
  */
 export function sweepResult(
   spec: SweepSpec,
-  runs: readonly { cell: StudyCell; run: RunRecord }[],
+  runs: readonly CellRun[],
   incomparable: string | null,
 ): SweepResult {
   const { metric } = spec.sweep;

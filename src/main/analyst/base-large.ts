@@ -3,25 +3,26 @@
 import { type BaseLarge, compareBaseLarge, type StepRuns } from '../../core/documents/study/base-large.ts';
 import { resolveConfig } from '../../core/families/registry.ts';
 import { readShelf } from '../../core/published/shelf.ts';
-import { cellOverrides, modelOfSize, modelsOf, type StudySpec } from '../../core/scaling/study.ts';
-import type { StudyRecord } from '../../core/store/home/studies.ts';
+import {
+  type CellRun,
+  cellOverrides,
+  modelOfSize,
+  modelsOf,
+  type StudySpec,
+} from '../../core/scaling/study.ts';
 import type { Store } from '../../core/store/store.ts';
 import { comparedRuns } from './compared-runs.ts';
 
-/** Null for a study of another kind. Runs that have not completed are left out. */
-export function baseLargeOf(store: Store, { id, spec }: StudyRecord): BaseLarge | null {
-  if (spec.kind !== 'base-large') return null;
-  const done = store.studies.runs(id).filter(({ run }) => store.runs.get(run).status === 'completed');
-  const runsOf = (model: string, role: 'base' | 'large') =>
-    comparedRuns(
-      store,
-      done.flatMap(({ size, run }) => {
-        const { variant } = spec.sizes[size];
-        return variant?.model === model && variant.role === role ? [run] : [];
-      }),
-    );
+/** Runs that have not completed are left out. */
+export function baseLargeOf(store: Store, spec: StudySpec, runs: readonly CellRun[]): BaseLarge {
+  const done = runs.filter(({ run }) => run.status === 'completed');
+  const sideOf = (model: string, role: 'base' | 'large') => {
+    const sizes = spec.sizes.map(({ variant }) => variant?.model === model && variant.role === role);
+    const ids = done.filter(({ cell }) => sizes[cell.size]).map(({ run }) => run.id);
+    return comparedRuns(store, ids);
+  };
   const pairs = modelsOf(spec).map(
-    (model): StepRuns => ({ model, base: runsOf(model, 'base'), large: runsOf(model, 'large') }),
+    (model): StepRuns => ({ model, base: sideOf(model, 'base'), large: sideOf(model, 'large') }),
   );
   const { name } = spec.dataset;
   const imported = store.datasets.list().find((dataset) => dataset.id === spec.dataset.id);

@@ -11,6 +11,7 @@ import { type CountedStudy, type StudyPoint, studyLaws } from '../../core/scalin
 import { requireScalable, stateBytes } from '../../core/scaling/counts.ts';
 import { depthWidth } from '../../core/scaling/depth-width.ts';
 import {
+  type CellRun,
   cellsOf,
   isSweep,
   kindOf,
@@ -22,7 +23,7 @@ import {
 } from '../../core/scaling/study.ts';
 import { incomparableKey } from '../../core/scaling/sweep.ts';
 import { type SweepResult, sweepResult } from '../../core/scaling/sweep-result.ts';
-import type { StudyRecord, StudyRun } from '../../core/store/home/studies.ts';
+import type { StudyRecord } from '../../core/store/home/studies.ts';
 import type { StudyKind } from '../../core/store/home/study-spec.ts';
 import { createRun } from '../../core/store/runs/create-run.ts';
 import { UNFINISHED } from '../../core/store/runs/run-life.ts';
@@ -51,15 +52,15 @@ export function resumeStudy(store: Store, study: StudyRecord): string[] {
   // Files that they name were checked when the study was made.
   const cells = readingOnly(null, () => plannedCells(study.spec));
   return store.transaction(() => {
-    const existing = store.studies.runs(study.id);
-    const ended = runsOfStudy(store, study).filter(({ status }) => UNFINISHED.includes(status));
+    const existing = runsOfStudy(store, study.id);
     const missing = cells.filter(({ cell }) => !runOf(existing, cell));
     const made = addRuns(store, study, missing);
-    for (const { id } of ended) {
+    const ended = existing.flatMap(({ run: { id, status } }) => (UNFINISHED.includes(status) ? [id] : []));
+    for (const id of ended) {
       store.lifecycle.requeue(id);
       store.queue.put(id, 'end');
     }
-    return [...made, ...ended.map(({ id }) => id)];
+    return [...made, ...ended];
   });
 }
 
@@ -77,12 +78,17 @@ function addRuns(store: Store, { id: study, name, spec }: StudyRecord, cells: re
   });
 }
 
-const runOf = (runs: readonly StudyRun[], { size, share, seed }: StudyCell) =>
-  runs.find((one) => one.size === size && one.share === share && one.seed === seed);
+const runOf = (runs: readonly CellRun[], { size, share, seed }: StudyCell) =>
+  runs.find(({ cell }) => cell.size === size && cell.share === share && cell.seed === seed)?.run ?? null;
 
-/** The runs of a study that there are. */
-export function runsOfStudy(store: Store, { id }: StudyRecord): RunRecord[] {
-  return store.runs.named(store.studies.runs(id).map(({ run }) => run));
+/** The runs of a study that there are, with their cells, small sizes first. */
+export function runsOfStudy(store: Store, study: string): CellRun[] {
+  const cells = store.studies.runs(study);
+  const runs = new Map(store.runs.named(cells.map(({ run }) => run)).map((run) => [run.id, run]));
+  return cells.flatMap(({ run: id, ...cell }) => {
+    const run = runs.get(id);
+    return run ? [{ cell, run }] : [];
+  });
 }
 
 /** Newest first, with their progress. */
@@ -93,7 +99,7 @@ export function studyList(store: Store, { kind }: { kind?: StudyKind }): StudyEn
 function studyEntry(store: Store, study: StudyRecord): StudyEntry {
   const { spec } = study;
   if (isSweep(spec)) return { ...study, ...sweepProgress(resultOfSweep(store, study.id, spec)) };
-  const done = runsOfStudy(store, study).filter(({ status }) => status === 'completed').length;
+  const done = runsOfStudy(store, study.id).filter(({ run }) => run.status === 'completed').length;
   return { ...study, done, cells: cellsOf(spec).length };
 }
 
@@ -130,22 +136,17 @@ export async function studyPlan(store: Store, request: StudyRequest): Promise<St
 
 /** What is known of a sweep so far. */
 export function resultOfSweep(store: Store, study: string, spec: SweepSpec): SweepResult {
-  const cells = store.studies.runs(study);
-  const records = new Map(store.runs.named(cells.map(({ run }) => run)).map((run) => [run.id, run]));
-  const runs = cells.flatMap(({ run: id, ...cell }) => {
-    const run = records.get(id);
-    return run ? [{ cell, run }] : [];
-  });
   // A sweep of an earlier version may be of a model that is no more.
   const model = models.find((one) => one.id === spec.model);
-  return sweepResult(spec, runs, model ? incomparableKey(model, spec.sweep) : null);
+  return sweepResult(spec, runsOfStudy(store, study), model ? incomparableKey(model, spec.sweep) : null);
 }
 
 /** Everything known of a scaling study so far. Throws UserError if its data set has been deleted. */
 export async function scalingFindings(store: Store, study: StudyRecord): Promise<StudyFindings> {
   const { spec } = study;
-  const points = await studyPoints(store, spec, plannedCells(spec), store.studies.runs(study.id));
-  const baseLarge = baseLargeOf(store, study);
+  const runs = runsOfStudy(store, study.id);
+  const points = await studyPoints(store, spec, plannedCells(spec), runs);
+  const baseLarge = spec.kind === 'base-large' ? baseLargeOf(store, spec, runs) : null;
   const laws = baseLarge ? [] : studyLaws(points);
   return { points, laws, baseLarge, depthWidth: depthWidth(spec, points) };
 }
@@ -169,7 +170,7 @@ async function studyPoints(
   store: Store,
   spec: StudySpec,
   cells: readonly PlannedCell[],
-  runs: readonly StudyRun[],
+  runs: readonly CellRun[],
 ): Promise<StudyPoint[]> {
   const data = await interactionsOf(store, spec);
   const counts = new Map<string, DataCounts>();
@@ -179,8 +180,7 @@ async function studyPoints(
     const counted = counts.get(key) ?? countData(trainingPart(data, config), maxLength);
     counts.set(key, counted);
     const sizes = requireScalable(findModel(model))(config, data);
-    const found = runOf(runs, cell);
-    const run = found ? store.runs.get(found.run) : null;
+    const run = runOf(runs, cell);
     const epochs = run?.epochs ?? (typeof config.epochs === 'number' ? config.epochs : 1);
     return {
       ...cell,

@@ -36,7 +36,7 @@ export async function reportedStudy(
     return { result, document: sweepDocument(result) };
   }
   const findings = await scalingFindings(store, study);
-  const done = runsOfStudy(store, study).filter(({ status }) => status === 'completed');
+  const done = runsOfStudy(store, id).flatMap(({ run }) => (run.status === 'completed' ? [run] : []));
   const protocols = new Map(
     done.flatMap(({ protocol }) => (protocol ? [[protocolFingerprint(protocol), protocol] as const] : [])),
   );

@@ -32,7 +32,7 @@ export async function trainQueued(
   const host = new KillableHost(trainers);
   const service = new RunService(store, host);
   resumeStudy(store, study);
-  const runs = () => runsOfStudy(store, study);
+  const runs = () => runsOfStudy(store, study.id).map(({ run }) => run);
   const own = new Set(runs().map(({ id }) => id));
   const waits = () => runs().filter(({ status }) => phaseOf(status) !== 'ended');
   const sweep = isSweep(study.spec) ? study.spec.sweep : null;
