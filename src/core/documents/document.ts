@@ -36,8 +36,11 @@ export interface DocumentTable {
 export interface DocumentFigure {
   caption: string;
   svg: string;
-  /** As wide as the page. */
-  wide?: boolean;
+}
+
+/** A chart as the figures of a section; none where nothing was drawn. */
+export function figure(caption: string, svg: string | null): DocumentFigure[] {
+  return svg === null ? [] : [{ caption, svg }];
 }
 
 /** A name with the colour that stands for it in a chart. */

@@ -1,15 +1,11 @@
 import { metricLabel } from '../../evaluation/metrics-table.ts';
 import { dotChart, lineChart } from '../charts.ts';
-import type { DocumentFigure, DocumentSection } from '../document.ts';
+import { type DocumentFigure, type DocumentSection, figure } from '../document.ts';
 import { colourIndexes } from '../run-colours.ts';
 import type { Comparison, MetricColumn, WriteOptions } from '../types.ts';
 
 /** Curves of at most this many metrics are drawn: what was selected on first, then the losses. */
 const CURVE_CHARTS = 4;
-
-function figure(caption: string, svg: string | null): DocumentFigure[] {
-  return svg === null ? [] : [{ caption, svg }];
-}
 
 /** Colour of each row, the same here and in the window. */
 export function rowColours({ rows }: Comparison): number[] {

@@ -1,8 +1,8 @@
 import { markedText, publishedNotes, publishedTitle } from '../comparison/published.ts';
-import type { DocumentSection } from '../document.ts';
+import { type DocumentFigure, type DocumentSection, figure } from '../document.ts';
 import { duration, fixed, grouped, pValue, signed } from '../format.ts';
 import type { BaseLarge, PublishedSteps, Step } from './base-large.ts';
-import { slopeChart, slopePanels } from './charts.ts';
+import { legend, type Slope, slopeChart } from './charts.ts';
 
 const SHOWN = 'test/ndcg@10';
 
@@ -16,9 +16,6 @@ const stepTexts = ({ base, large, change, percent }: Step, decimals: number) => 
 /** Ours with the tests, the sizes, and every published step; what cannot be compared stands under its table. */
 export function baseLargeSections(found: BaseLarge, dataset: string): DocumentSection[] {
   const { columns, models, published } = found;
-  const caption = 'NDCG@10 of base and Large; every panel has a scale of its own';
-  const names = models.map(({ model }) => model);
-  const chart = slopeChart(caption, names, slopePanels(SHOWN, columns, models, published, dataset));
   return [
     {
       title: 'Do they get better when they get larger?',
@@ -40,7 +37,8 @@ export function baseLargeSections(found: BaseLarge, dataset: string): DocumentSe
           }),
         ),
       },
-      figures: chart ? [{ caption, svg: chart, wide: true }] : [],
+      figures: slopeFigures(found, dataset),
+      legend: legend(models.map(({ model }) => model)),
       notes: [
         'Large against base of each model, paired over users (mean over seeds first); interval: BCa bootstrap; p: two-sided, ' +
           'Holm-adjusted over the models of a metric.',
@@ -68,6 +66,25 @@ export function baseLargeSections(found: BaseLarge, dataset: string): DocumentSe
     },
     ...published.map(publishedSection),
   ];
+}
+
+/** Ours and every published data set. */
+function slopeFigures({ columns, models, published }: BaseLarge, dataset: string): DocumentFigure[] {
+  const slope = (cells: readonly Step[] = [], of: readonly { name: string }[]): Slope => {
+    const { base = null, large = null } = cells[of.findIndex(({ name }) => name === SHOWN)] ?? {};
+    return base === null || large === null ? null : [base, large];
+  };
+  const figures = [
+    { title: `Ours, ${dataset}`, slopes: models.map(({ cells }) => slope(cells, columns)) },
+    ...published.map(({ columns: theirs, steps, source, dataset: name }) => ({
+      title: `${source.split(',')[0]}, ${name}`,
+      slopes: models.map(({ model }) => slope(steps.find((step) => step.model === model)?.cells, theirs)),
+    })),
+  ];
+  return figures.flatMap(({ title, slopes }) => {
+    const caption = `NDCG@10 of base and Large: ${title}`;
+    return figure(caption, slopeChart(caption, slopes));
+  });
 }
 
 function publishedSection(published: PublishedSteps): DocumentSection {

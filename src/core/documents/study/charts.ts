@@ -1,34 +1,19 @@
 /** The charts of a study's report: SVG text made of numbers alone. */
-import { countText } from '../../names.ts';
 import type { StudyLaw } from '../../scaling/analysis.ts';
 import type { DepthWidth } from '../../scaling/depth-width.ts';
 import { extent, levels, path, strokeClass, svg, ticks } from '../charts.ts';
+import type { LegendEntry } from '../document.ts';
 import { COLOURS } from '../run-colours.ts';
 import { escapeHtml } from '../writers/text.ts';
-import type { ModelStep, PublishedSteps } from './base-large.ts';
 import { amount } from './words.ts';
 
 const WIDTH = 460;
 const [LEFT, RIGHT, BOTTOM] = [52, 14, 34];
-const LEGEND_LINE = 16;
-const AVERAGE_LETTER = 6.2;
 const PARAMETERS = 'Non-embedding parameters';
 
-/** Names with their colours in as many lines as they need, and the height of these. */
-function legend(names: readonly string[]): { parts: string[]; height: number } {
-  let [x, line] = [LEFT, 0];
-  const parts = names.map((name, at) => {
-    const width = 26 + AVERAGE_LETTER * name.length;
-    if (x > LEFT && x + width > WIDTH) [x, line] = [LEFT, line + 1];
-    const y = 10 + LEGEND_LINE * line;
-    const part =
-      `<line class="interval ${strokeClass(at)}" x1="${x.toFixed(1)}" x2="${(x + 12).toFixed(1)}" y1="${y - 4}" y2="${y - 4}"/>` +
-      `<text class="tick" x="${(x + 17).toFixed(1)}" y="${y}">${escapeHtml(name)}</text>`;
-    x += width;
-    return part;
-  });
-  return { parts, height: LEGEND_LINE * (line + 1) + 6 };
-}
+/** The colours of curves that are drawn in this order. */
+export const legend = (names: readonly string[]): LegendEntry[] =>
+  names.map((name, colour) => ({ name, colour }));
 
 /** Powers of ten between two values, with 2 and 5 between where there are few. */
 function logTicks(low: number, high: number): number[] {
@@ -41,7 +26,6 @@ function logTicks(low: number, high: number): number[] {
 
 /** What is drawn in one colour: points, some with a number above them, a line, the band around it, and a cross with an interval. */
 interface LogCurve {
-  name: string;
   points: readonly { x: number; y: number; label: string; above?: number }[];
   line: readonly { x: number; y: number }[];
   band?: readonly { x: number; low: number; high: number }[];
@@ -55,8 +39,7 @@ function logChart(
   curves: readonly LogCurve[],
   [low, high]: [number, number],
 ): string {
-  const { parts, height: top } = legend(curves.map(({ name }) => name));
-  const bottom = top + 220;
+  const [top, bottom] = [8, 228];
   const right = WIDTH - RIGHT;
   const xs = curves.flatMap(({ points, band = [] }) => [...points, ...band]).map(({ x }) => x);
   const [first, last] = [Math.min(...xs) / 1.15, Math.max(...xs) * 1.15];
@@ -71,7 +54,6 @@ function logChart(
   });
   const below = bottom + BOTTOM;
   return svg(title, WIDTH, below, [
-    ...parts,
     ...levels(y, [LEFT, right], ticks(low, high)),
     ...columns,
     `<text class="tick" x="${(LEFT + right) / 2}" y="${below - 4}" text-anchor="middle">${escapeHtml(axis)}</text>`,
@@ -132,14 +114,14 @@ export function lawChart(title: string, laws: readonly StudyLaw[]): string | nul
   const room = (high - low) * 0.35;
   const bounds: [number, number] = [Math.max(low - room, low / 2), high + room];
   const within = (y: number) => Math.min(Math.max(y, bounds[0]), bounds[1]);
-  const curves = drawn.map(({ fixed: name, points, curve, heldOut }): LogCurve => {
+  const curves = drawn.map(({ points, curve, heldOut }): LogCurve => {
     const predicted = heldOut && {
       x: heldOut.x,
       y: within(heldOut.predicted),
       interval: heldOut.interval.map(within),
     };
     const band = curve.map((point) => ({ x: point.x, low: within(point.low), high: within(point.high) }));
-    return { name, points, line: curve.filter(({ y }) => within(y) === y), band, predicted };
+    return { points, line: curve.filter(({ y }) => within(y) === y), band, predicted };
   });
   const axis = drawn[0].axis === 'parameters' ? PARAMETERS : 'Training positions';
   return logChart(title, axis, curves, bounds);
@@ -151,99 +133,47 @@ export function depthChart(
   { cells }: DepthWidth,
   metric: 'crossEntropy' | 'ndcg',
 ): string | null {
-  const known = cells.flatMap(({ label, depth, width, nonEmbedding, [metric]: y }) =>
-    y === null ? [] : [{ depth, x: nonEmbedding, y, label, above: width }],
-  );
-  if (known.length === 0) return null;
-  const curves = [...Map.groupBy(known, ({ depth }) => depth)].map(([depth, cellsOfDepth]): LogCurve => {
-    const points = cellsOfDepth.toSorted((a, b) => a.x - b.x);
-    return { name: countText(depth, 'block'), points, line: points };
+  const curves = [...Map.groupBy(cells, ({ depth }) => depth).values()].map((cellsOfDepth): LogCurve => {
+    const points = cellsOfDepth
+      .flatMap(({ label, width, nonEmbedding: x, [metric]: y }) =>
+        y === null ? [] : [{ x, y, label, above: width }],
+      )
+      .toSorted((a, b) => a.x - b.x);
+    return { points, line: points };
   });
-  return logChart(title, PARAMETERS, curves, extent(known.map(({ y }) => y)));
+  const values = curves.flatMap(({ points }) => points.map(({ y }) => y));
+  return values.length === 0 ? null : logChart(title, PARAMETERS, curves, extent(values));
 }
 
-/** Panels side by side. */
-const ACROSS = 4;
-
-export interface SlopePanel {
-  title: string;
-  /** One a model; null where a side is missing. */
-  values: ([base: number, large: number] | null)[];
-}
+/** The value of a model's base and of its Large; null where one is missing. */
+export type Slope = readonly [base: number, large: number] | null;
 
 /**
- * Base on the left and Large on the right of every panel, one line a model; panels share no scale. A panel of one model
- * among several is left out: its slope would say nothing.
+ * Base on the left and Large on the right, one line a model, on a scale of its own. Null without lines, and where there is one
+ * model of several: its slope would say nothing.
  */
-export function slopeChart(
-  title: string,
-  models: readonly string[],
-  panels: readonly SlopePanel[],
-): string | null {
-  const least = Math.min(2, models.length);
-  const shown = panels.filter(({ values }) => values.filter((value) => value !== null).length >= least);
-  if (shown.length === 0) return null;
-  const { parts, height: top } = legend(models);
-  const wide = 230;
-  const height = 190;
-  const drawn = shown.map((panel, at) =>
-    slopePanel(panel, wide * (at % ACROSS), top + 14 + (height + 20) * Math.floor(at / ACROSS), wide, height),
-  );
-  const rows = Math.ceil(shown.length / ACROSS);
-  return svg(title, wide * ACROSS, top + 10 + rows * (height + 20), [...parts, ...drawn]);
-}
-
-function slopePanel(
-  { title, values }: SlopePanel,
-  left: number,
-  top: number,
-  wide: number,
-  height: number,
-): string {
-  const known = values.flatMap((value) => value ?? []);
-  const [low, high] = extent(known);
-  const [from, to] = [left + 52, left + wide - 26];
-  const y = (value: number) => top + 18 + (1 - (value - low) / (high - low)) * (height - 40);
-  const { values: rounded, decimals } = ticks(low, high, 6);
-  const grid = levels(y, [from, to], { values: rounded, decimals: Math.max(2, decimals) }, 8);
-  const lines = values.map((value, at) =>
-    value === null
-      ? ''
-      : `<line class="step ${strokeClass(at)}" x1="${from}" x2="${to}" y1="${y(value[0]).toFixed(1)}" y2="${y(value[1]).toFixed(1)}"/>` +
-        [from, to]
-          .map(
-            (x, side) =>
-              `<circle class="fill${at % COLOURS}" cx="${x}" cy="${y(value[side]).toFixed(1)}" r="3.5"/>`,
-          )
-          .join(''),
-  );
-  const names = [from, to].map(
-    (x, side) =>
-      `<text class="tick" x="${x}" y="${top + height - 6}" text-anchor="middle">${side === 0 ? 'base' : 'Large'}</text>`,
-  );
-  return `<text class="name" x="${from - 44}" y="${top + 6}">${escapeHtml(title)}</text>${[...grid, ...lines, ...names].join('')}`;
-}
-
-/** Ours and every published data set as panels of one metric. */
-export function slopePanels(
-  metric: string,
-  columns: readonly { name: string }[],
-  models: readonly ModelStep[],
-  published: readonly PublishedSteps[],
-  dataset: string,
-): SlopePanel[] {
-  const pair = (cell: { base: number | null; large: number | null } | undefined): [number, number] | null =>
-    cell && cell.base !== null && cell.large !== null ? [cell.base, cell.large] : null;
-  const own = columns.findIndex(({ name }) => name === metric);
-  return [
-    { title: `Ours, ${dataset}`, values: models.map(({ cells }) => pair(cells[own])) },
-    ...published.map(({ columns: theirs, steps, dataset: name, source }) => {
-      const at = theirs.findIndex((column) => column.name === metric);
-      const short = source.split(',')[0];
-      return {
-        title: `${short}, ${name}`,
-        values: models.map(({ model }) => pair(steps.find((step) => step.model === model)?.cells[at])),
-      };
-    }),
-  ];
+export function slopeChart(title: string, slopes: readonly Slope[]): string | null {
+  const known = slopes.filter((slope) => slope !== null);
+  if (known.length < Math.min(2, slopes.length)) return null;
+  const [low, high] = extent(known.flat());
+  const [height, bottom] = [220, 190];
+  const [from, to] = [LEFT + 8, WIDTH - 26];
+  const y = (value: number) => bottom - ((value - low) / (high - low)) * (bottom - 10);
+  const { values, decimals } = ticks(low, high, 6);
+  const lines = slopes.flatMap((slope, at) => {
+    if (slope === null) return [];
+    const [y1, y2] = slope.map((value) => y(value).toFixed(1));
+    const dot = (x: number, cy: string) =>
+      `<circle class="fill${at % COLOURS}" cx="${x}" cy="${cy}" r="3.5"/>`;
+    const line = `<line class="step ${strokeClass(at)}" x1="${from}" x2="${to}" y1="${y1}" y2="${y2}"/>`;
+    return [line, dot(from, y1), dot(to, y2)];
+  });
+  const side = (x: number, text: string) =>
+    `<text class="tick" x="${x}" y="${height - 8}" text-anchor="middle">${text}</text>`;
+  return svg(title, WIDTH, height, [
+    ...levels(y, [from, to], { values, decimals: Math.max(2, decimals) }, 8),
+    ...lines,
+    side(from, 'base'),
+    side(to, 'Large'),
+  ]);
 }

@@ -1,5 +1,6 @@
 /** A study as a report: its grid and cost, its laws or its steps from base to Large, and how to make it again. */
 
+import { countText } from '../../names.ts';
 import {
   type StudyAxis,
   type StudyLaw,
@@ -10,11 +11,11 @@ import {
 import type { DepthWidth } from '../../scaling/depth-width.ts';
 import { modelsOf, percentText, type StudySpec } from '../../scaling/study.ts';
 import { DEPTH_WIDTH_NOTE } from '../../scaling/study-choices.ts';
-import { type DocumentFigure, type DocumentSection, fileSafe, type ReportDocument } from '../document.ts';
+import { type DocumentSection, figure, fileSafe, type ReportDocument } from '../document.ts';
 import { duration, fixed, grouped } from '../format.ts';
 import type { BaseLarge } from './base-large.ts';
 import { baseLargeSections } from './base-large-sections.ts';
-import { depthChart, lawChart } from './charts.ts';
+import { depthChart, lawChart, legend } from './charts.ts';
 import { amount, lawFormula, predictionText, range } from './words.ts';
 
 /** What the runs of a study show. */
@@ -126,7 +127,6 @@ function lawSection(laws: readonly StudyLaw[], axis: StudyAxis, metric: StudyMet
   if (own.length === 0) return [];
   if (fitted.length === 0) return [{ title: heading, text: [`No law: ${own[0].problems[0]}.`] }];
   const scale = axis === 'parameters' ? 'N0' : 'D0';
-  const chart = lawChart(heading, fitted);
   return [
     {
       title: heading,
@@ -139,7 +139,8 @@ function lawSection(laws: readonly StudyLaw[], axis: StudyAxis, metric: StudyMet
           ...[fixed(law.fit?.r2, 4), String(law.points.length)],
         ]),
       },
-      figures: chart ? [{ caption: heading, svg: chart }] : [],
+      figures: figure(heading, lawChart(heading, fitted)),
+      legend: legend(fitted.map((law) => law.fixed)),
       notes: own.flatMap(lawNotes),
     },
   ];
@@ -156,7 +157,6 @@ function lawNotes(law: StudyLaw): string[] {
 }
 
 function depthSection(found: DepthWidth): DocumentSection {
-  const figure = (caption: string, svg: string | null): DocumentFigure[] => (svg ? [{ caption, svg }] : []);
   const ndcg = 'NDCG@10 by depth; the number at a point is its width';
   const loss = 'Cross-entropy by depth; the number at a point is its width';
   return {
@@ -174,6 +174,7 @@ function depthSection(found: DepthWidth): DocumentSection {
       ...figure(loss, depthChart(loss, found, 'crossEntropy')),
       ...figure(ndcg, depthChart(ndcg, found, 'ndcg')),
     ],
+    legend: legend([...new Set(found.cells.map(({ depth }) => countText(depth, 'block')))]),
   };
 }
 

@@ -75,7 +75,7 @@ u { text-underline-offset: 3px; text-decoration-thickness: 1px; }
 .swatch { display: inline-block; width: 10px; height: 10px; margin-right: 8px; vertical-align: -1px; border-radius: 2px; }
 .tag { color: var(--soft); margin-left: 8px; white-space: nowrap; }
 .charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 420px), 1fr)); gap: 16px 32px; }
-figure { margin: 12px 0 0; break-inside: avoid; } figure.wide { grid-column: 1 / -1; }
+figure { margin: 12px 0 0; break-inside: avoid; }
 figcaption { font-weight: 500; margin-bottom: 4px; }
 svg { display: block; width: 100%; height: auto; overflow: visible; }
 ${CHART_RULES}

@@ -83,8 +83,7 @@ function figuresHtml({ figures = [], legend }: DocumentSection): string {
   if (figures.length === 0) return '';
   const names = legend?.map(({ name, colour }) => `<span>${swatch(colour)}${escapeHtml(name)}</span>`);
   const drawn = figures.map(
-    ({ caption, svg, wide }) =>
-      `<figure${wide ? ' class="wide"' : ''}><figcaption>${escapeHtml(caption)}</figcaption>${svg}</figure>`,
+    ({ caption, svg }) => `<figure><figcaption>${escapeHtml(caption)}</figcaption>${svg}</figure>`,
   );
   return `${names ? `<div class="legend">${names.join('')}</div>` : ''}<div class="charts">${drawn.join('')}</div>`;
 }
