@@ -1,12 +1,12 @@
 import { metricLabel } from '../../../core/evaluation/metrics-table.ts';
-import { isSweep, modelsOf } from '../../../core/scaling/study.ts';
+import { kindOf, modelsOf } from '../../../core/scaling/study.ts';
 import type { StudyRecord } from '../../../core/store/home/studies.ts';
 import type { StudyKind } from '../../../core/store/home/study-spec.ts';
 import type { Store } from '../../../core/store/store.ts';
 import { program } from '../../data-folder/command-line.ts';
 import type { CliCommand } from '../command.ts';
 import { answer, type CommandContext, print, printJson, withStore } from '../context.ts';
-import { type ReportOptions, reportOptions } from '../report-output.ts';
+import { reportOptions } from '../report-output.ts';
 import { addBaseLarge } from '../study/base-large.ts';
 import { addLaw } from '../study/law.ts';
 import { presentStudy, trainStudy } from '../study/run.ts';
@@ -76,11 +76,7 @@ function addNamed(group: CliCommand, kind: StudyKind, { example, shows, formats 
       `${show} ${example}`,
       ...formats.map(([options, name = example]) => `${show} ${name} ${options}`),
     )
-    .run(
-      withStudy(kind, (store, study, context, options: ReportOptions) =>
-        presentStudy(store, study, context, options),
-      ),
-    );
+    .run(withStudy(kind, presentStudy));
   named('delete', `Deletes the ${kind}; its runs stay.`)
     .examples(`tessera ${kind} delete ${example}`)
     .run(withStudy(kind, remove));
@@ -115,7 +111,7 @@ async function fit(store: Store, study: StudyRecord, context: CommandContext): P
 }
 
 function remove(store: Store, { id, name, spec }: StudyRecord, context: CommandContext): void {
-  const kind = isSweep(spec) ? 'sweep' : 'study';
+  const kind = kindOf(spec);
   store.trash.put(kind, [id]);
   answer(
     context,
@@ -143,10 +139,10 @@ async function list(store: Store, kind: StudyKind, context: CommandContext): Pro
 async function listSweeps(store: Store, context: CommandContext): Promise<void> {
   const { studyList } = await import('../../analyst/studies.ts');
   const { seedMeanText, settingsText } = await import('../../../core/documents/study/sweep.ts');
-  const sweeps = studyList(store, { kind: 'sweep' }).map(({ spec, cells: trials, ...sweep }) => ({
-    ...{ ...sweep, spec, trials, model: spec.model, dataset: spec.dataset.name },
-    ...{ search: spec.sweep?.search, vary: spec.sweep?.vary, metric: spec.sweep?.metric ?? '' },
-  }));
+  const sweeps = studyList(store, { kind: 'sweep' }).map(({ spec, cells: trials, ...sweep }) => {
+    const { search, vary, metric = '' } = spec.sweep ?? {};
+    return { ...sweep, spec, model: spec.model, dataset: spec.dataset.name, search, vary, metric, trials };
+  });
   if (context.json) return printJson(sweeps);
   const rows = sweeps.map(({ name, model, dataset, done, trials, best, metric, createdAt }) => [
     name,
