@@ -121,7 +121,7 @@ export class Soak {
       }));
       const ended = Promise.withResolvers<void>();
       const disturbing = disturbances.go(ended.promise);
-      const ids = await this.#workOff(wanted);
+      const ids = await this.#drainQueue(wanted);
       ended.resolve();
       await disturbing;
       await this.#check(wanted, ids);
@@ -145,21 +145,21 @@ export class Soak {
     const hub = await this.hub();
     await hub.call('datasets.import', { paths, name: 'club' });
     while (this.store.datasets.list().length === 0) await wait(100);
-    const [tokeniser, pretrained] = await this.#workOff([
+    const [tokeniser, pretrained] = await this.#drainQueue([
       { ...tokeniserSpec, seed: 1 },
       { ...pretrainingSpec, seed: 1 },
     ]);
     const specs = specsOf({ tokeniser, pretrained });
     const twins = specs.flatMap((spec) => SEEDS.map((seed) => ({ ...spec, seed })));
     const begun = performance.now();
-    const ids = await this.#workOff(twins);
+    const ids = await this.#drainQueue(twins);
     this.#runMs = (performance.now() - begun) / ids.length;
     for (const [at, id] of ids.entries()) this.#twins.set(keyOf(twins[at]), remainsOf(this.store, id));
     return specs;
   }
 
   /** Queues runs and waits until all have completed; what fails on the way is put back. */
-  async #workOff(wanted: readonly SoakRun[]): Promise<string[]> {
+  async #drainQueue(wanted: readonly SoakRun[]): Promise<string[]> {
     const ids: string[] = [];
     for (const { model, overrides, seed } of wanted) {
       ids.push(
@@ -252,7 +252,7 @@ export class Soak {
         seed: pick(this.#random, SEEDS),
       }));
       count -= wanted.length;
-      const ids = await this.#workOff(wanted);
+      const ids = await this.#drainQueue(wanted);
       await this.#check(wanted, ids);
       await wait(1_000);
       const hub = await this.hub();

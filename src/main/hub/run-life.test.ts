@@ -402,7 +402,7 @@ function newWorld(runs: number): { model: Model; real: World } {
 }
 
 /** Whatever has happened: once there is room and a hub, every run that nobody held or cancelled ends. */
-async function workOff(world: World, model: Model): Promise<void> {
+async function drainQueue(world: World, model: Model): Promise<void> {
   const nothing = [...model.runs][0];
   await acts.restart(world, model, ...nothing, 0);
   await acts.freeDisk(world, model, ...nothing, 0);
@@ -437,7 +437,7 @@ it('a run goes through its life as the table says, whatever happens to it', asyn
       try {
         await compare(world.real, world.model);
         await fc.asyncModelRun(() => world, sequence);
-        await workOff(world.real, world.model);
+        await drainQueue(world.real, world.model);
       } finally {
         vi.clearAllTimers();
         world.real.close();
