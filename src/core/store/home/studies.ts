@@ -25,8 +25,8 @@ const cellRow = z.object({ size: z.number(), share: z.number(), seed: z.number()
 
 export type StudyRun = StudyCell & { run: string };
 
-/** The kind of a row of `studies`. */
-export const STUDY_KIND = "iif(json_extract(spec, '$.kind') = 'sweep', 'sweep', 'study')";
+/** SQL of the kind of a row of `studies`. */
+export const STUDY_KIND_SQL = "iif(json_extract(spec, '$.kind') = 'sweep', 'sweep', 'study')";
 
 /** What is in the trash is in no list; its runs stand by themselves. */
 const LISTED = 'deleted_at IS NULL';

@@ -8,7 +8,7 @@ import { isFull } from '../db/connection.ts';
 import { StorePart } from '../db/part.ts';
 import { phaseOf, RUN_STATUSES } from '../runs/run-life.ts';
 import { folderBytes, strayFolders } from './stray-folders.ts';
-import { STUDY_KIND } from './studies.ts';
+import { STUDY_KIND_SQL } from './studies.ts';
 import {
   TRASH_DAYS,
   TRASH_KINDS,
@@ -43,7 +43,7 @@ const REMOVABLE: Partial<Record<RowKind, string>> = {
 const ALL = `
   SELECT 'run' AS kind, id, name, deleted_at FROM runs WHERE deleted_at IS NOT NULL
   UNION ALL SELECT 'dataset', id, name, deleted_at FROM datasets WHERE deleted_at IS NOT NULL
-  UNION ALL SELECT ${STUDY_KIND}, id, name, deleted_at FROM studies WHERE deleted_at IS NOT NULL
+  UNION ALL SELECT ${STUDY_KIND_SQL}, id, name, deleted_at FROM studies WHERE deleted_at IS NOT NULL
   UNION ALL SELECT 'project', id, name, deleted_at FROM projects WHERE deleted_at IS NOT NULL
   ORDER BY deleted_at DESC, id DESC`;
 

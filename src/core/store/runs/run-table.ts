@@ -7,7 +7,7 @@ import { parseJson } from '../../files/json.ts';
 import type { Connection } from '../db/connection.ts';
 import { StorePart } from '../db/part.ts';
 import type { Projects } from '../home/projects.ts';
-import { STUDY_KIND } from '../home/studies.ts';
+import { STUDY_KIND_SQL } from '../home/studies.ts';
 import { STUDY_KINDS } from '../home/study-spec.ts';
 import type { RunRecord } from '../types.ts';
 import { readRuns } from './run-rows.ts';
@@ -154,7 +154,7 @@ export class RunTable extends StorePart {
   #studies(ids: string[]): Map<string, RunTableRow['study']> {
     const rows = this.connection.rows(
       studyOfRun,
-      `SELECT run, studies.id AS id, name, ${STUDY_KIND} AS kind
+      `SELECT run, studies.id AS id, name, ${STUDY_KIND_SQL} AS kind
        FROM study_runs JOIN studies ON studies.id = study
        WHERE studies.deleted_at IS NULL AND run IN (SELECT value FROM json_each(?))`,
       JSON.stringify(ids),
