@@ -63,25 +63,25 @@ export const rules: readonly Rule[] = [
   {
     name: 'content-knows-no-models',
     from: /^src\/core\/content\//,
-    forbidden: '^src/core/(families|training|evaluation|layers|store|documents|scaling|semantic-ids)/',
+    forbidden: '^src/core/(families|training|evaluation|layers|store|documents|studies|semantic-ids)/',
     reason: 'it makes vectors of what a data set says of its items; a trained run comes in as an argument',
   },
   {
     name: 'semantic-ids-know-no-models',
     from: /^src\/core\/semantic-ids\//,
-    forbidden: '^src/core/(families|training|layers|store|documents|scaling|published|golden)/',
+    forbidden: '^src/core/(families|training|layers|store|documents|studies|published|golden)/',
     reason: 'codes are measured and drawn whoever made them; how they are made is a family’s',
   },
   {
     name: 'store-knows-no-models',
     from: /^src\/core\/store\//,
-    forbidden: '^src/core/(families|engine|layers|scaling|documents|published|golden)/',
+    forbidden: '^src/core/(families|engine|layers|studies|documents|published|golden)/',
     reason:
       'it keeps what others mean; the shape of what is stored belongs here or to evaluation and training',
   },
   {
     name: 'studies-write-no-reports',
-    from: /^src\/core\/scaling\//,
+    from: /^src\/core\/studies\//,
     forbidden: '^src/core/(families/[^/]+/|documents|published|golden|engine|layers)',
     reason: 'a study plans runs and fits laws; a model states what is counted of it, reports show it',
   },
@@ -113,7 +113,7 @@ export const rules: readonly Rule[] = [
   {
     name: 'families-store-nothing',
     from: /^src\/core\/families\//,
-    forbidden: '^src/core/(store|documents|scaling|published|golden)/',
+    forbidden: '^src/core/(store|documents|studies|published|golden)/',
     reason: 'a family returns results; processes store and report them',
   },
   {

@@ -2,7 +2,7 @@
 import type { ContractRouterClient } from '@orpc/contract';
 import { oc, type } from '@orpc/contract';
 import { z } from 'zod';
-import type { CountedStudy } from '../scaling/analysis.ts';
+import type { CountedStudy } from '../studies/analysis.ts';
 import { forwardedContract } from './contract.ts';
 import { scalingRequest } from './studies.ts';
 

@@ -3,13 +3,13 @@ import { z } from 'zod';
 import { FILE_FORMATS } from '../documents/formats.ts';
 import type { StudyFindings } from '../documents/study/report.ts';
 import type { ErrorParts } from '../errors.ts';
-import type { StudyPoint } from '../scaling/analysis.ts';
-import type { SweepSpec } from '../scaling/study.ts';
-import { BASE_LARGE_BLOCKS, BASE_LARGE_MODELS, BASE_LARGE_SETTINGS } from '../scaling/study-choices.ts';
-import type { Settings } from '../scaling/sweep.ts';
-import type { SweepResult, SweepTrial } from '../scaling/sweep-result.ts';
 import type { StudyRecord } from '../store/home/studies.ts';
 import { STUDY_KINDS, sweepSchema } from '../store/home/study-spec.ts';
+import type { StudyPoint } from '../studies/analysis.ts';
+import type { SweepSpec } from '../studies/study.ts';
+import { BASE_LARGE_BLOCKS, BASE_LARGE_MODELS, BASE_LARGE_SETTINGS } from '../studies/study-choices.ts';
+import type { Settings } from '../studies/sweep.ts';
+import type { SweepResult, SweepTrial } from '../studies/sweep-result.ts';
 import type { Report } from './compare.ts';
 import { datasetReference } from './datasets.ts';
 import { device } from './models.ts';
@@ -24,9 +24,9 @@ export type {
 } from '../documents/study/base-large.ts';
 export { choiceText, seedMeanText, settingsText } from '../documents/study/sweep.ts';
 export { amount, shortNumber } from '../documents/study/words.ts';
-export type { HeldOut, StudyAxis, StudyLaw, StudyMetric, StudyPoint } from '../scaling/analysis.ts';
-export type { DepthWidth, DepthWidthCell } from '../scaling/depth-width.ts';
-export { percentText } from '../scaling/study.ts';
+export type { HeldOut, StudyAxis, StudyLaw, StudyMetric, StudyPoint } from '../studies/analysis.ts';
+export type { DepthWidth, DepthWidthCell } from '../studies/depth-width.ts';
+export { percentText } from '../studies/study.ts';
 export {
   BASE_LARGE_BLOCKS,
   BASE_LARGE_MODELS,
@@ -34,9 +34,9 @@ export {
   DEPTH_WIDTH_NOTE,
   DEPTH_WIDTH_SIZES,
   publishedSizes,
-} from '../scaling/study-choices.ts';
-export { rangeOf } from '../scaling/sweep.ts';
-export type { SeedMean, SweepTrial } from '../scaling/sweep-result.ts';
+} from '../studies/study-choices.ts';
+export { rangeOf } from '../studies/sweep.ts';
+export type { SeedMean, SweepTrial } from '../studies/sweep-result.ts';
 
 /** A study in the list. */
 export interface StudyEntry extends StudyRecord {

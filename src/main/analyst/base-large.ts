@@ -3,14 +3,14 @@
 import { type BaseLarge, compareBaseLarge, type StepRuns } from '../../core/documents/study/base-large.ts';
 import { resolveConfig } from '../../core/families/registry.ts';
 import { readShelf } from '../../core/published/shelf.ts';
+import type { Store } from '../../core/store/store.ts';
 import {
   type CellRun,
   cellOverrides,
   modelOfSize,
   modelsOf,
   type StudySpec,
-} from '../../core/scaling/study.ts';
-import type { Store } from '../../core/store/store.ts';
+} from '../../core/studies/study.ts';
 import { comparedRuns } from './compared-runs.ts';
 
 /** Runs that have not completed are left out. */

@@ -4,8 +4,8 @@ import { temporaryHome } from '../../../test/store/home.ts';
 import { datasetSummary, newRun } from '../../../test/store/records.ts';
 import { protocolFingerprint } from '../../core/evaluation/protocol.ts';
 import type { NextItemProtocol } from '../../core/evaluation/types.ts';
-import { cellOverrides, cellsOf, studySpecSchema } from '../../core/scaling/study.ts';
 import { openStore } from '../../core/store/store.ts';
+import { cellOverrides, cellsOf, studySpecSchema } from '../../core/studies/study.ts';
 import { leaderboard } from './leaderboard.ts';
 import { runStanding } from './standing.ts';
 

@@ -7,9 +7,9 @@ import {
 } from '../../core/api/compare.ts';
 import type { RunTableRow } from '../../core/api/runs.ts';
 import { byValidation, mayBeChosen, validationOf } from '../../core/evaluation/choice.ts';
-import { isSweep } from '../../core/scaling/study.ts';
 import { runTableQuery } from '../../core/store/runs/run-table-types.ts';
 import type { Store } from '../../core/store/store.ts';
+import { isSweep } from '../../core/studies/study.ts';
 import { restsOn } from './compared-runs.ts';
 import { resultOfSweep } from './studies.ts';
 

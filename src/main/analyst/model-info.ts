@@ -11,9 +11,9 @@ import { UserError } from '../../core/errors.ts';
 import type { Model } from '../../core/families/model.ts';
 import { findModel, models, resolveConfig } from '../../core/families/registry.ts';
 import { totalMemory } from '../../core/memory.ts';
-import { stateBytes } from '../../core/scaling/counts.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { RunRecord } from '../../core/store/types.ts';
+import { stateBytes } from '../../core/studies/counts.ts';
 import {
   type Config,
   dataFields,

@@ -7,9 +7,15 @@ import type { StudyFindings } from '../../core/documents/study/report.ts';
 import { UserError } from '../../core/errors.ts';
 import { findModel, models } from '../../core/families/registry.ts';
 import { readingOnly } from '../../core/files/readable.ts';
-import { type CountedStudy, type StudyPoint, studyLaws } from '../../core/scaling/analysis.ts';
-import { requireScalable, stateBytes } from '../../core/scaling/counts.ts';
-import { depthWidth } from '../../core/scaling/depth-width.ts';
+import type { StudyRecord } from '../../core/store/home/studies.ts';
+import type { StudyKind } from '../../core/store/home/study-spec.ts';
+import { createRun } from '../../core/store/runs/create-run.ts';
+import { UNFINISHED } from '../../core/store/runs/run-life.ts';
+import type { Store } from '../../core/store/store.ts';
+import type { RunRecord } from '../../core/store/types.ts';
+import { type CountedStudy, type StudyPoint, studyLaws } from '../../core/studies/analysis.ts';
+import { requireScalable, stateBytes } from '../../core/studies/counts.ts';
+import { depthWidth } from '../../core/studies/depth-width.ts';
 import {
   type CellRun,
   cellsOf,
@@ -20,15 +26,9 @@ import {
   type StudyCell,
   type StudySpec,
   type SweepSpec,
-} from '../../core/scaling/study.ts';
-import { incomparableKey } from '../../core/scaling/sweep.ts';
-import { type SweepResult, sweepResult } from '../../core/scaling/sweep-result.ts';
-import type { StudyRecord } from '../../core/store/home/studies.ts';
-import type { StudyKind } from '../../core/store/home/study-spec.ts';
-import { createRun } from '../../core/store/runs/create-run.ts';
-import { UNFINISHED } from '../../core/store/runs/run-life.ts';
-import type { Store } from '../../core/store/store.ts';
-import type { RunRecord } from '../../core/store/types.ts';
+} from '../../core/studies/study.ts';
+import { incomparableKey } from '../../core/studies/sweep.ts';
+import { type SweepResult, sweepResult } from '../../core/studies/sweep-result.ts';
 import { trainingPart, trainingPartKey } from '../../core/training/ranking/context.ts';
 import { baseLargeOf } from './base-large.ts';
 import { plannedCells, planStudy, type StudyRequest } from './study-plan.ts';

@@ -3,8 +3,11 @@ import { z } from 'zod';
 import { settingsText } from '../../core/documents/study/sweep.ts';
 import { UserError } from '../../core/errors.ts';
 import { findModel, resolveConfig } from '../../core/families/registry.ts';
-import { type BaseLargeChoice, baseLargeSizes } from '../../core/scaling/base-large.ts';
-import { requireScalable } from '../../core/scaling/counts.ts';
+import { settingText } from '../../core/setting-value.ts';
+import type { SweepQuestion } from '../../core/store/home/study-spec.ts';
+import type { Store } from '../../core/store/store.ts';
+import { type BaseLargeChoice, baseLargeSizes } from '../../core/studies/base-large.ts';
+import { requireScalable } from '../../core/studies/counts.ts';
 import {
   cellOverrides,
   cellsOf,
@@ -15,11 +18,8 @@ import {
   shortKeys,
   sizeOfText,
   studySpecSchema,
-} from '../../core/scaling/study.ts';
-import { rankingMetric, requireComparable, type Settings, sweepTrials } from '../../core/scaling/sweep.ts';
-import { settingText } from '../../core/setting-value.ts';
-import type { SweepQuestion } from '../../core/store/home/study-spec.ts';
-import type { Store } from '../../core/store/store.ts';
+} from '../../core/studies/study.ts';
+import { rankingMetric, requireComparable, type Settings, sweepTrials } from '../../core/studies/sweep.ts';
 import { refuseUnsuitable, resolvedContent, trainingData } from './training-data.ts';
 
 type SharedRequest = Pick<StudySpec, 'overrides' | 'seeds' | 'device' | 'threads'> & {

@@ -9,11 +9,11 @@ import { sweepDocument } from '../../core/documents/study/sweep.ts';
 import { reportOf } from '../../core/documents/writers/write.ts';
 import { protocolFingerprint } from '../../core/evaluation/protocol.ts';
 import { shellQuote } from '../../core/names.ts';
-import { BASE_LARGE_PRESETS } from '../../core/scaling/base-large.ts';
-import { isSweep, modelsOf, type StudySpec } from '../../core/scaling/study.ts';
 import { settingText } from '../../core/setting-value.ts';
 import type { StudyRecord } from '../../core/store/home/studies.ts';
 import type { Store } from '../../core/store/store.ts';
+import { BASE_LARGE_PRESETS } from '../../core/studies/base-large.ts';
+import { isSweep, modelsOf, type StudySpec } from '../../core/studies/study.ts';
 import { resultOfSweep, runsOfStudy, scalingFindings } from './studies.ts';
 
 /** The report of a study as a file. Throws UserError as `studyPage` does. */

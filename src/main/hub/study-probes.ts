@@ -2,7 +2,7 @@
 import type { SizeEstimate, StudyEstimate, StudyProbeProgress } from '../../core/api/studies.ts';
 import { CancelledError, messageOf } from '../../core/errors.ts';
 import { totalMemory } from '../../core/memory.ts';
-import type { CountedStudy, StudyPoint } from '../../core/scaling/analysis.ts';
+import type { CountedStudy, StudyPoint } from '../../core/studies/analysis.ts';
 import type { ProbeRequest, ProbeService } from './probes.ts';
 
 interface Context {

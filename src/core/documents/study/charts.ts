@@ -1,6 +1,6 @@
 /** The charts of a study's report: SVG text made of numbers alone. */
-import type { StudyLaw } from '../../scaling/analysis.ts';
-import type { DepthWidth } from '../../scaling/depth-width.ts';
+import type { StudyLaw } from '../../studies/analysis.ts';
+import type { DepthWidth } from '../../studies/depth-width.ts';
 import { extent, levels, path, strokeClass, svg, ticks } from '../charts.ts';
 import type { LegendEntry } from '../document.ts';
 import { COLOURS } from '../run-colours.ts';

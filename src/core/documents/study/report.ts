@@ -7,10 +7,10 @@ import {
   type StudyMetric,
   type StudyPoint,
   SUFFIX,
-} from '../../scaling/analysis.ts';
-import type { DepthWidth } from '../../scaling/depth-width.ts';
-import { modelsOf, percentText, type StudySpec } from '../../scaling/study.ts';
-import { DEPTH_WIDTH_NOTE } from '../../scaling/study-choices.ts';
+} from '../../studies/analysis.ts';
+import type { DepthWidth } from '../../studies/depth-width.ts';
+import { modelsOf, percentText, type StudySpec } from '../../studies/study.ts';
+import { DEPTH_WIDTH_NOTE } from '../../studies/study-choices.ts';
 import { type DocumentSection, figure, fileSafe, type ReportDocument } from '../document.ts';
 import { duration, fixed, grouped } from '../format.ts';
 import type { BaseLarge } from './base-large.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { hostileNames } from '../../../../test/reports/runs.ts';
-import { type StudyPoint, studyLaws } from '../../scaling/analysis.ts';
-import { depthWidth } from '../../scaling/depth-width.ts';
-import type { StudySpec } from '../../scaling/study.ts';
+import { type StudyPoint, studyLaws } from '../../studies/analysis.ts';
+import { depthWidth } from '../../studies/depth-width.ts';
+import type { StudySpec } from '../../studies/study.ts';
 import { FILE_FORMATS } from '../formats.ts';
 import { writeDocument } from '../writers/write.ts';
 import { lawChart, slopeChart } from './charts.ts';

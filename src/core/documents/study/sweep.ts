@@ -2,9 +2,9 @@
 import { metricDecimals, metricLabel } from '../../evaluation/metrics-table.ts';
 import { modelTitle } from '../../model-facts.ts';
 import { countText } from '../../names.ts';
-import type { SweepSpec } from '../../scaling/study.ts';
-import type { SeedMean, SweepResult, SweepTrial } from '../../scaling/sweep-result.ts';
 import { settingText } from '../../setting-value.ts';
+import type { SweepSpec } from '../../studies/study.ts';
+import type { SeedMean, SweepResult, SweepTrial } from '../../studies/sweep-result.ts';
 import { fileSafe, type ReportDocument, tableSection } from '../document.ts';
 import { duration, grouped, meanAndSpread } from '../format.ts';
 import type { TableSection } from '../types.ts';

@@ -1,5 +1,5 @@
 /** Numbers and sentences of scaling studies, as every report and the terminal put them. */
-import type { StudyLaw } from '../../scaling/analysis.ts';
+import type { StudyLaw } from '../../studies/analysis.ts';
 import { fixed } from '../format.ts';
 
 const UNITS = ['', 'k', 'M', 'G', 'T', 'P', 'E'];

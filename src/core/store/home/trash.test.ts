@@ -8,7 +8,7 @@ import { datasetSummary } from '../../../../test/store/records.ts';
 import { tessera } from '../../../../test/store/tessera.ts';
 import { UserError } from '../../errors.ts';
 import { ownIdentity } from '../../process-identity.ts';
-import type { StudySpec } from '../../scaling/study.ts';
+import type { StudySpec } from '../../studies/study.ts';
 import { newRunId } from '../runs/run-id.ts';
 import { openStore, type Store } from '../store.ts';
 import { strayFolders } from './stray-folders.ts';

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { addRun, temporaryStore } from '../../../../test/store/home.ts';
 import { UserError } from '../../errors.ts';
 import type { NextItemProtocol } from '../../evaluation/types.ts';
-import type { StudySpec } from '../../scaling/study.ts';
+import type { StudySpec } from '../../studies/study.ts';
 import type { Store } from '../store.ts';
 import type { RunTableQuery } from './run-table-types.ts';
 

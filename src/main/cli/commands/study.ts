@@ -1,8 +1,8 @@
 import { metricLabel } from '../../../core/evaluation/metrics-table.ts';
-import { kindOf, modelsOf } from '../../../core/scaling/study.ts';
 import type { StudyRecord } from '../../../core/store/home/studies.ts';
 import type { StudyKind } from '../../../core/store/home/study-spec.ts';
 import type { Store } from '../../../core/store/store.ts';
+import { kindOf, modelsOf } from '../../../core/studies/study.ts';
 import { program } from '../../data-folder/command-line.ts';
 import type { CliCommand } from '../command.ts';
 import { answer, type CommandContext, print, printJson, withStore } from '../context.ts';

@@ -3,7 +3,7 @@ import {
   BASE_LARGE_BLOCKS,
   BASE_LARGE_MODELS,
   BASE_LARGE_SETTINGS,
-} from '../../../core/scaling/study-choices.ts';
+} from '../../../core/studies/study-choices.ts';
 import type { CliCommand } from '../command.ts';
 import { commaList, listOf, wholeNumber } from '../options.ts';
 import { type StudyOptions, sharedRequest, studyOptions } from './options.ts';

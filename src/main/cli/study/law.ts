@@ -1,5 +1,5 @@
 import { UserError } from '../../../core/errors.ts';
-import { DEPTH_WIDTH_SIZES, publishedSizes } from '../../../core/scaling/study-choices.ts';
+import { DEPTH_WIDTH_SIZES, publishedSizes } from '../../../core/studies/study-choices.ts';
 import type { CliCommand } from '../command.ts';
 import { commaList, decimalNumber, listOf } from '../options.ts';
 import { type StudyOptions, sharedRequest, studyOptions } from './options.ts';

@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { addRun, temporaryStore } from '../../../../test/store/home.ts';
 import { datasetSummary } from '../../../../test/store/records.ts';
-import { studySpecSchema } from '../../../core/scaling/study.ts';
+import { studySpecSchema } from '../../../core/studies/study.ts';
 import { createStudy } from '../../analyst/studies.ts';
 import type { WorkerHost } from '../../workers/host.ts';
 import type { WorkerExit } from '../../workers/worker-exit.ts';
