@@ -1,6 +1,4 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { writeSample } from '../src/core/data/sample/sample.ts';
 import { expectAccessible } from './fixtures/accessibility.ts';
 import { CLI } from './fixtures/browser-shell.ts';
@@ -9,7 +7,11 @@ import { expect, test } from './fixtures/test.ts';
 import { pressShortcut } from './pages/keys.ts';
 import { SettingsPage } from './pages/settings.ts';
 
-test('the data folder moves with its runs, and the command line follows', async ({ app, home, tessera }) => {
+test('another data folder opens, and the data is taken along by two commands', async ({
+  app,
+  home,
+  tessera,
+}) => {
   const paths = writeSample(`${home}/sample`, { users: 200, items: 120 });
   tessera('datasets', 'import', ...paths, '--name', 'club');
   tessera('train', '--dataset', 'club', '--model', 'popularity');
@@ -20,35 +22,35 @@ test('the data folder moves with its runs, and the command line follows', async 
 
   await settings.askForFolder(`${home}/sample`);
   await expect(settings.dialog.getByRole('alert')).toContainText('inside the current data folder');
-  const target = test.info().outputPath('moved');
+  const target = test.info().outputPath('other');
   await settings.dialog.getByLabel('Folder', { exact: true }).fill(target);
   await expect(settings.dialog).toContainText('The folder will be created.');
+  const [copy, choose] = await settings.dialog.getByRole('code').allTextContents();
+  expect(copy).toBe(`mkdir -p ${target} && cp -a ${home}/. ${target}`);
+  expect(choose).toMatch(`data-folder ${target}`);
+  await expect(settings.dialog.getByRole('button', { name: 'Copy command 2' })).toBeVisible();
   await expectAccessible(app);
-  await settings.dialog.getByRole('button', { name: 'Move and open' }).click();
+  await settings.dialog.getByRole('button', { name: 'Open this folder' }).click();
   await expect(settings.dialog).toHaveCount(0);
   await expect(settings.dataFolder).toHaveText(target);
-  expect([existsSync(join(home, 'tessera.db')), existsSync(join(target, 'tessera.db'))]).toEqual([
-    false,
-    true,
-  ]);
+  await pressShortcut(app.page, 'g', 'r');
+  await expect(app.page.getByText('No runs yet')).toBeVisible();
 
   // Without any folder named, the next start opens the one chosen here.
   const { TESSERA_HOME: _, ...env } = { ...process.env, ...ownSettings(home) };
-  const listed = execFileSync(process.execPath, [CLI, '--json', 'runs', 'list'], { env, encoding: 'utf8' });
-  expect(JSON.parse(listed)).toMatchObject([{ name: 'popularity-club-seed1' }]);
+  const listed = execFileSync(process.execPath, [CLI, '--json', 'data-folder'], { env, encoding: 'utf8' });
+  expect(JSON.parse(listed)).toEqual({ home: target, source: 'chosen' });
 
+  await settings.open();
+  await settings.askForFolder(home);
+  await expect(settings.dialog).toContainText('It holds 1 data set and 1 run.');
+  await expect(settings.dialog.getByRole('code')).toHaveCount(0);
+  await settings.dialog.getByRole('button', { name: 'Open this folder' }).click();
+  await expect(settings.dataFolder).toHaveText(home);
   await pressShortcut(app.page, 'g', 'r');
   await expect(app.runs.row('popularity-club')).toHaveCount(1);
   await app.runs.row('popularity-club').dblclick();
   await app.run.show('Checkpoints');
   await expect(app.page.getByRole('main')).toContainText('last');
-
-  await settings.open();
-  await settings.askForFolder(`${target}-empty`);
-  await settings.dialog.getByRole('checkbox').uncheck();
-  await settings.dialog.getByRole('button', { name: 'Open this folder' }).click();
-  await expect(settings.dataFolder).toHaveText(`${target}-empty`);
-  await pressShortcut(app.page, 'g', 'r');
-  await expect(app.page.getByText('No runs yet')).toBeVisible();
   expect(app.problems).toEqual([]);
 });

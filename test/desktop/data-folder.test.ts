@@ -1,26 +1,26 @@
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, it } from 'vitest';
 import { openStore } from '../../src/core/store/store.ts';
+import { checkHome } from '../../src/main/data-folder/check.ts';
 import { choiceFile, readChoice } from '../../src/main/data-folder/choice.ts';
 import { addRun, temporaryHome } from '../store/home.ts';
 import { startShell, type TestShell } from './browser-shell.ts';
 
-async function change({ client }: TestShell, path: string, move: boolean): Promise<string> {
-  const steps = await client.settings.changeHome({ path, move });
-  for (;;) {
-    const step = await steps.next();
-    if (step.done) return step.value.home;
-  }
-}
+const CLI = join(import.meta.dirname, '../../src/main/cli/main.ts');
+
+const change = async ({ client }: TestShell, path: string): Promise<string> =>
+  (await client.settings.changeHome({ path })).home;
 
 const runsOf = async ({ client }: TestShell) =>
   (await client.runs.table({ metrics: [], config: [] })).rows.map(({ id }) => id);
 
-it('the data folder moves with its content, and another one opens without', async () => {
+it('another data folder opens, stays chosen, and leaves the one before as it was', async () => {
   const user = temporaryHome();
-  const shell = await startShell(join(user, 'first'));
+  const [first, second] = [join(user, 'first'), join(user, 'a', 'second')];
+  const shell = await startShell(first);
   const run = addRun(shell.hub.store, { config: { steps: 5 } }).id;
   const events: string[] = [];
   const heard = (async () => {
@@ -29,19 +29,54 @@ it('the data folder moves with its content, and another one opens without', asyn
       if (type === 'home') return;
     }
   })();
-  const [second, third] = [join(user, 'a', 'second'), join(user, 'third')];
-  expect(await change(shell, second, true)).toBe(second);
+  await expect.poll(() => shell.client.settings.write({}).then(() => events.length)).toBeGreaterThan(0);
+  expect(await change(shell, second)).toBe(second);
   await heard;
   expect(events.at(-1)).toBe('home');
-  expect(await runsOf(shell)).toEqual([run]);
-  // What the test put beside the home's own files stays.
-  expect(readdirSync(join(user, 'first')).sort()).toEqual(['secret.html', 'user', 'window']);
-  expect(await shell.client.settings.system()).toMatchObject({ home: second, homeSource: 'chosen' });
-  expect(await change(shell, third, false)).toBe(third);
   expect(await runsOf(shell)).toEqual([]);
-  expect(readChoice(choiceFile(shell.machine))).toEqual({ home: third, move: null });
-  expect(await change(shell, second, false)).toBe(second);
+  expect(await shell.client.settings.system()).toMatchObject({ home: second, homeSource: 'chosen' });
+  expect(readChoice(choiceFile(shell.machine))).toEqual({ home: second, move: null });
+  expect(await change(shell, first)).toBe(first);
   expect(await runsOf(shell)).toEqual([run]);
+});
+
+it.skipIf(process.platform === 'win32')('two commands take the data along into a new folder', async () => {
+  const user = temporaryHome();
+  const [home, copy] = [join(user, "ada's home"), join(user, 'new', 'copy')];
+  const store = openStore(home);
+  const run = addRun(store).id;
+  store.close();
+  const machine = { env: {}, platform: process.platform, userFolder: user };
+  const [copies, chooses] = checkHome(copy, home, machine).moveCommands;
+  expect(chooses).toBe(`tessera data-folder ${copy}`);
+  execFileSync('sh', ['-c', copies]);
+  expect(statSync(copy).mode & 0o777).toBe(0o700);
+  const env = { ...process.env, HOME: user, XDG_CONFIG_HOME: join(user, 'config'), TESSERA_HOME: '' };
+  const tessera = (...args: string[]) =>
+    execFileSync(process.execPath, [CLI, '--json', ...args], { env, encoding: 'utf8' });
+  expect(JSON.parse(tessera('data-folder', copy))).toEqual({ home: copy, source: 'chosen' });
+  expect(JSON.parse(tessera('runs', 'list'))).toMatchObject([{ id: run }]);
+});
+
+it('on Windows the commands are its own, and quote the root of a drive', () => {
+  const machine = { env: {}, platform: 'win32', userFolder: temporaryHome() } as const;
+  const to = join(machine.userFolder, 'copy');
+  expect(checkHome(to, '/data/tessera', machine).moveCommands).toEqual([
+    `robocopy "/data/tessera" "${to}" /E`,
+    `tessera data-folder "${to}"`,
+  ]);
+});
+
+it('where the choice cannot be stored, the present folder stays open', async () => {
+  const user = temporaryHome();
+  const shell = await startShell(join(user, 'home'));
+  mkdirSync(shell.machine.userFolder);
+  const blocked = dirname(choiceFile(shell.machine));
+  mkdirSync(dirname(blocked), { recursive: true });
+  writeFileSync(blocked, 'a file where a folder belongs');
+  await expect(change(shell, join(user, 'other'))).rejects.toThrow(/could not be written, so the choice/);
+  expect(shell.holder.hub).toBe(shell.hub);
+  expect(await runsOf(shell)).toEqual([]);
 });
 
 it('a folder that cannot be the data folder is refused with the reason, and nothing changes', async () => {
@@ -62,22 +97,24 @@ it('a folder that cannot be the data folder is refused with the reason, and noth
     database.exec(sql);
     database.close();
   }
-  const cases: [path: string, move: boolean, problem: RegExp][] = [
-    ['relative/path', false, /absolute path/],
-    [home, false, /is the current data folder/],
-    [join(home, 'inside'), true, /is inside the current/],
-    [join(folders.full, 'thesis.tex'), false, /is a file/],
-    [join(folders.full, 'thesis.tex', 'below'), false, /thesis.tex is a file/],
-    [folders.full, false, /not empty/],
-    [folders.newer, false, /newer Tessera \(schema 9999/],
-    [folders.foreign, false, /another program/],
-    [folders.other, true, /already holds data/],
+  const cases: [path: string, problem: RegExp][] = [
+    ['relative/path', /absolute path/],
+    [home, /is the current data folder/],
+    [join(home, 'inside'), /is inside the current/],
+    [join(folders.full, 'thesis.tex'), /is a file/],
+    [join(folders.full, 'thesis.tex', 'below'), /thesis.tex is a file/],
+    [folders.full, /not empty/],
+    [folders.newer, /newer Tessera \(schema 9999/],
+    [folders.foreign, /another program/],
   ];
-  for (const [path, move, problem] of cases) {
-    await expect(change(shell, path, move), path).rejects.toThrow(problem);
-  }
+  for (const [path, problem] of cases) await expect(change(shell, path), path).rejects.toThrow(problem);
   const { check } = await shell.client.settings.checkHome({ path: folders.other });
-  expect(check).toMatchObject({ problem: null, notes: ['It holds 0 data sets and 0 runs.'] });
+  // A copy would be mixed with what is there.
+  expect(check).toMatchObject({
+    problem: null,
+    notes: ['It holds 0 data sets and 0 runs.'],
+    moveCommands: [],
+  });
   expect(shell.holder.hub).toBe(shell.hub);
   expect(readChoice(choiceFile(shell.machine)).home).toBeNull();
 });
@@ -95,11 +132,12 @@ it('it stays while a run trains, and says which', async () => {
   const path = join(user, 'elsewhere');
   const { obstacle } = await shell.client.settings.checkHome({ path });
   expect(obstacle).toMatch(/^slow trains: wait, or pause/);
-  await expect(change(shell, path, true)).rejects.toThrow(/^slow trains/);
+  await expect(change(shell, path)).rejects.toThrow(/^slow trains/);
   expect(store.runs.get(run.id).status).toBe('running');
   await shell.client.queue.pause({ run: run.id });
   await expect.poll(() => store.runs.get(run.id).status).toBe('queued');
-  await change(shell, path, true);
+  expect(await change(shell, path)).toBe(path);
+  expect(await change(shell, join(user, 'home'))).toBe(join(user, 'home'));
   const { waiting } = await shell.client.queue.show();
   expect(waiting.map(({ run: { id }, held }) => [id, held])).toEqual([[run.id, true]]);
 });

@@ -118,19 +118,28 @@ describe.each(['empty', 'missing'])('a home whose database is %s', (state) => {
   it('is not called missing as the chosen data folder, unless it is', async () => {
     const user = temporaryHome();
     const machine = { env: {}, platform: 'linux', userFolder: user } as const;
-    const home = join(user, 'chosen');
+    // The default folder may hold other things too.
+    const home = join(user, '.local/share/tessera');
     await homeWithRun(home);
     lose(home);
     writeChoice(choiceFile(machine), { home, move: null });
     expect(findHome(undefined, machine)).toEqual({ home, source: 'chosen' });
-    const current = { home: join(user, 'current'), defaultFolder: home, userFolder: user };
-    expect(checkHome(home, current).problem).toMatch(
+    expect(checkHome(home, join(user, 'current'), machine).problem).toMatch(
       /^it has lost its database, and holds 1 run and 1 backup/,
     );
     rmSync(home, { recursive: true });
     mkdirSync(home);
     expect(() => findHome(undefined, machine)).toThrow('is missing: connect its disk');
   });
+});
+
+it('a backup is not restored while another program works in the home', async () => {
+  const home = temporaryHome();
+  const store = openStore(home);
+  const { path } = await backUp(home);
+  await expect(restoreBackup(home, path)).rejects.toThrow(`another program works in ${home}: end it`);
+  store.close();
+  expect((await restoreBackup(home, path)).replaced).not.toBeNull();
 });
 
 it('a backup that is restored names the runs that it does not know, and an empty one is refused', async () => {

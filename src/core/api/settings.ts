@@ -1,4 +1,4 @@
-import { eventIterator, oc, type } from '@orpc/contract';
+import { oc, type } from '@orpc/contract';
 import { z } from 'zod';
 import { DEVICES, device } from './models.ts';
 
@@ -47,16 +47,10 @@ export interface HomeCheck {
   problem: string | null;
   /** Further information. */
   notes: string[];
-  /** Why the current content cannot move there, or null. */
-  moveProblem: string | null;
+  /** What copies the present content there and chooses the copy, run while Tessera is closed; none where there is data. */
+  moveCommands: string[];
   /** Free bytes on its disk, or null. */
   freeBytes: number | null;
-}
-
-/** Of a copy to another disk, in bytes; each byte is written and read back. */
-export interface HomeProgress {
-  done: number;
-  total: number;
 }
 
 const folder = z.string().max(4_096);
@@ -71,10 +65,8 @@ export const settings = {
   checkHome: oc
     .input(z.object({ path: folder }))
     .output(type<{ check: HomeCheck; obstacle: string | null }>()),
-  /** Switches to another folder, with or without the current content; returns the folder. */
-  changeHome: oc
-    .input(z.object({ path: folder, move: z.boolean() }))
-    .output(eventIterator(type<HomeProgress>(), type<{ home: string }>())),
+  /** Switches to another folder, for later sessions too; returns the folder. */
+  changeHome: oc.input(z.object({ path: folder })).output(type<{ home: string }>()),
   /** What a screen stores for itself, such as columns and saved views; null if nothing is stored. */
   readView: oc.input(z.object({ key: viewKey })).output(type<unknown>()),
   writeView: oc.input(z.object({ key: viewKey, value: z.json() })).output(type<void>()),

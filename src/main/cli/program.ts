@@ -20,6 +20,7 @@ const commands = () =>
     import('./commands/language.ts'),
     import('./commands/golden.ts'),
     import('./commands/trash.ts'),
+    import('./commands/data-folder.ts'),
     import('./commands/backup.ts'),
     import('./commands/serve.ts'),
   ]);

@@ -1,60 +1,67 @@
 /** Checks whether a folder can become the data folder. */
 
 import { accessSync, constants, existsSync, readdirSync, statSync } from 'node:fs';
-import { isAbsolute, resolve } from 'node:path';
+import { dirname, isAbsolute, resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import { z } from 'zod';
 import type { HomeCheck } from '../../core/api/settings.ts';
 import { messageOf } from '../../core/errors.ts';
 import { freeBytes } from '../../core/files/durable.ts';
 import { isInside } from '../../core/files/inside.ts';
-import { countText } from '../../core/names.ts';
+import { countText, shellQuote } from '../../core/names.ts';
 import { livenessOf } from '../../core/process-identity.ts';
 import { orphanedData } from '../../core/store/db/damage.ts';
 import { readMigrations, shippedMigrations } from '../../core/store/db/migrations.ts';
 import { databaseOf, isHome } from '../../core/store/home/home-paths.ts';
-import { existingFolder, INCOMING } from './move.ts';
+import type { Machine } from './choice.ts';
+import { program } from './command-line.ts';
+import { defaultHome } from './home.ts';
+import { INCOMING } from './interrupted-move.ts';
 
 /** SQLite's application_id, as the first migration sets it. */
 const APPLICATION_ID = 0x54657373;
 
-interface CurrentHome {
-  /** The home that is open. */
-  home: string;
-  /** The default data folder, which may hold other things too. */
-  defaultFolder: string;
-  userFolder: string;
-}
-
-/** Checks a folder without changing anything. `path` may begin with "~". */
-export function checkHome(path: string, current: CurrentHome): HomeCheck {
-  const absolute = path.trim().replace(/^~(?=$|[\\/])/, current.userFolder);
-  const failed = (problem: string): HomeCheck => ({
-    path: absolute,
-    problem,
-    notes: [],
-    moveProblem: problem,
-    freeBytes: null,
-  });
-  if (absolute === '') return failed('enter a folder');
-  if (!isAbsolute(absolute)) return failed('give an absolute path');
+/** Checks a folder, in place of the home that is open, without changing anything. `path` may begin with "~". */
+export function checkHome(path: string, home: string, machine: Machine): HomeCheck {
+  const absolute = path.trim().replace(/^~(?=$|[\\/])/, machine.userFolder);
+  const failed = { path: absolute, notes: [], moveCommands: [], freeBytes: null };
+  if (absolute === '') return { ...failed, problem: 'enter a folder' };
+  if (!isAbsolute(absolute)) return { ...failed, problem: 'give an absolute path' };
   const folder = resolve(absolute);
-  const problem = placeProblem(folder, current);
-  if (problem !== null) return { ...failed(problem), path: folder };
-  const free = freeBytes(existingFolder(folder));
+  const problem = placeProblem(folder, home, defaultHome(machine));
+  if (problem !== null) return { ...failed, path: folder, problem };
   const lost = orphanedData(folder);
   if (lost !== null) {
     const lacks = `it has lost its database, and holds ${lost}: restore a backup there, or choose another folder`;
-    return { ...failed(lacks), path: folder };
+    return { ...failed, path: folder, problem: lacks };
   }
+  const free = freeBytes(existingFolder(folder));
   if (isHome(folder)) {
-    return { ...inspectHome(databaseOf(folder)), path: folder, freeBytes: free };
+    return { ...failed, path: folder, ...inspectHome(databaseOf(folder)), freeBytes: free };
   }
   const notes = [existsSync(folder) ? 'The folder is empty.' : 'The folder will be created.'];
-  return { path: folder, problem: null, notes, moveProblem: null, freeBytes: free };
+  const commands = moveCommands(home, folder, machine.platform);
+  return { path: folder, problem: null, notes, moveCommands: commands, freeBytes: free };
 }
 
-function placeProblem(folder: string, { home, defaultFolder }: CurrentHome): string | null {
+/** Copies a home, and makes the copy the data folder. */
+function moveCommands(home: string, folder: string, platform: NodeJS.Platform): string[] {
+  const windows = platform === 'win32';
+  // A backslash at the end, as of a drive, would quote the quotation mark.
+  const quote = (path: string) => (windows ? `"${path.replace(/\\$/, '\\.')}"` : shellQuote(path));
+  const [from, to] = [quote(resolve(home)), quote(folder)];
+  const copy = windows ? `robocopy ${from} ${to} /E` : `mkdir -p ${to} && cp -a ${from}/. ${to}`;
+  return [copy, `${program()} data-folder ${to}`];
+}
+
+/** The nearest existing folder, from a path upwards. */
+function existingFolder(path: string): string {
+  for (let folder = path; ; folder = dirname(folder)) {
+    if (existsSync(folder) || folder === dirname(folder)) return folder;
+  }
+}
+
+function placeProblem(folder: string, home: string, defaultFolder: string): string | null {
   if (folder === home) return 'this is the current data folder';
   if (isInside(home, folder)) return 'it is inside the current data folder: choose one outside of it';
   const existing = existingFolder(folder);
@@ -77,8 +84,7 @@ function placeProblem(folder: string, { home, defaultFolder }: CurrentHome): str
 const lockRow = z.object({ pid: z.number(), space: z.string(), start_time: z.string() });
 
 /** Which data the home holds, whether this program can open it, and who else has it open. */
-function inspectHome(file: string): Pick<HomeCheck, 'problem' | 'notes' | 'moveProblem'> {
-  const moveProblem = 'it already holds data: open it as it is, or choose an empty folder to move to';
+function inspectHome(file: string): Pick<HomeCheck, 'problem' | 'notes'> {
   let database: Database.Database | null = null;
   try {
     database = new Database(file, { readonly: true });
@@ -104,7 +110,7 @@ function inspectHome(file: string): Pick<HomeCheck, 'problem' | 'notes' | 'moveP
     if (other !== null) {
       notes.push(`Another Tessera (process ${other}) has it open and continues to start its queue.`);
     }
-    return { problem: null, notes, moveProblem };
+    return { problem: null, notes };
   } catch (error) {
     return refusal(`its tessera.db cannot be read (${messageOf(error)}): choose another folder`);
   } finally {
@@ -112,8 +118,8 @@ function inspectHome(file: string): Pick<HomeCheck, 'problem' | 'notes' | 'moveP
   }
 }
 
-function refusal(problem: string): Pick<HomeCheck, 'problem' | 'notes' | 'moveProblem'> {
-  return { problem, notes: [], moveProblem: problem };
+function refusal(problem: string): Pick<HomeCheck, 'problem' | 'notes'> {
+  return { problem, notes: [] };
 }
 
 function otherScheduler(database: Database.Database): number | null {

@@ -69,3 +69,13 @@ export function writeChoice(file: string, choice: HomeChoice): void {
   mkdirSync(dirname(file), { recursive: true });
   writeDurably(file, [Buffer.from(`${JSON.stringify(choice, null, 2)}\n`)]);
 }
+
+/** Makes a folder the data folder of later sessions. Throws UserError where the choice cannot be written. */
+export function storeChoice(home: string, machine: Machine): void {
+  const file = choiceFile(machine);
+  try {
+    writeChoice(file, { home, move: null });
+  } catch (error) {
+    throw new UserError(`${file} could not be written, so the choice cannot be stored: ${messageOf(error)}`);
+  }
+}

@@ -3,7 +3,7 @@ import { UserError } from '../../core/errors.ts';
 import { orphanedData } from '../../core/store/db/damage.ts';
 import { isHome } from '../../core/store/home/home-paths.ts';
 import { choiceFile, type Machine, readChoice } from './choice.ts';
-import { finishInterrupted } from './move.ts';
+import { finishInterrupted } from './interrupted-move.ts';
 
 /** How a home was chosen: by --home, TESSERA_HOME, Settings, or by default. */
 export type HomeSource = 'option' | 'environment' | 'chosen' | 'usual';

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -10,7 +10,6 @@ import { type Disk, Session } from '../../../test/store/scripted-session.ts';
 import { enqueueRequest } from '../../core/api/queue.ts';
 import { UserError } from '../../core/errors.ts';
 import { Connection } from '../../core/store/db/connection.ts';
-import { HeldDatabase } from '../../core/store/db/held-database.ts';
 import { openStore } from '../../core/store/store.ts';
 import type { WorkerHost } from '../workers/host.ts';
 import type { LaunchWorker } from '../workers/launch.ts';
@@ -257,30 +256,6 @@ it('fails a run whose results can never be stored', async () => {
   });
   host.trainers.get(id)?.end('completed');
   expect(await finished).toMatchObject({ status: 'failed', message: 'too large', metrics: {} });
-});
-
-it('a data folder that cannot be opened again after a failed move can be, once it is mended', async () => {
-  const user = temporaryHome();
-  const home = join(user, 'home');
-  const machine = { env: {}, platform: process.platform, userFolder: join(user, 'user') };
-  mkdirSync(machine.userFolder);
-  const options = { home, source: 'option', machine, shell: 'browser', launch: silent } as const;
-  const holder = new HubHolder(options);
-  const path = join(home, 'tessera.db');
-  const broken = join(user, 'broken.db');
-  vi.spyOn(HeldDatabase, 'hold').mockImplementation(async () => {
-    writeFileSync(broken, 'not a database');
-    renameSync(path, `${path}.away`);
-    renameSync(broken, path);
-    throw new Error('the disk has gone');
-  });
-  onTestFinished(() => void vi.restoreAllMocks());
-  await expect(holder.change({ path: join(user, 'new'), move: true }, () => {})).rejects.toThrow();
-  expect(() => holder.hub).toThrow(/is not a Tessera database/);
-  await holder.close();
-  renameSync(`${path}.away`, path);
-  expect(holder.hub.store.runs.list()).toEqual([]);
-  await holder.close();
 });
 
 it('tells the windows how many runs it stops before it ends', async () => {

@@ -200,9 +200,9 @@ const settings = os.settings.router({
     check: holder.check(input.path),
     obstacle: holder.obstacle(),
   })),
-  changeHome: os.settings.changeHome.handler(({ context: { holder }, input, signal }) =>
-    withProgress(async (onProgress) => ({ home: await holder.change(input, onProgress, signal) })),
-  ),
+  changeHome: os.settings.changeHome.handler(async ({ context: { holder }, input }) => ({
+    home: await holder.change(input.path),
+  })),
   readView: os.settings.readView.handler(({ context, input }) =>
     context.hub.store.settings.read(`view:${input.key}`, z.unknown().default(null)),
   ),

@@ -1,17 +1,16 @@
 import { useState } from 'react';
-import type { HomeCheck, HomeProgress } from '../../core/api/settings.ts';
-import { bytesText, durationText } from '../format/format.ts';
+import type { HomeCheck } from '../../core/api/settings.ts';
+import { bytesText } from '../format/format.ts';
 import { shell } from '../shell/window-shell.ts';
 import { api, client, problemText } from '../state/api.ts';
 import { useDebounced } from '../state/debounced.ts';
-import { resultOf } from '../state/steps.ts';
 import { notify } from '../state/toasts.ts';
 import { useKeptQuery } from '../state/use-kept-query.ts';
 import { useWork } from '../state/work.ts';
 import { Button } from './Button.tsx';
-import { CheckField, TextField } from './controls.tsx';
+import { CopyLine } from './CopyLine.tsx';
+import { TextField } from './controls.tsx';
 import { Dialog } from './Dialog.tsx';
-import { Progress } from './Progress.tsx';
 
 const SETTLE_MS = 300;
 /** Whether runs train changes by itself. */
@@ -23,25 +22,25 @@ interface DataFolderDialogProps {
   onClose(): void;
 }
 
-/** Chooses another data folder, with the present content or without. */
+/** Chooses another data folder. */
 export function DataFolderDialog({ first, onClose }: DataFolderDialogProps) {
   const [path, setPath] = useState('');
-  const [wantsMove, setWantsMove] = useState(true);
   const settled = useDebounced(path.trim(), SETTLE_MS);
   const { data, error } = useKeptQuery({
     ...api.settings.checkHome.queryOptions({ input: { path: settled } }),
     refetchInterval: LOOK_AGAIN_MS,
     gcTime: 0,
   });
-  const change = useChange(onClose);
+  const change = useWork(async (folder: string) => {
+    const { home } = await client.settings.changeHome({ path: folder });
+    notify({ level: 'info', title: 'Opened another data folder', text: home });
+    onClose();
+  });
   const check = settled === '' || path.trim() !== settled ? undefined : data?.check;
-  const problem = change.isStopped ? 'Cancelled: the present folder is open as before.' : change.failure;
-  const canMove = check ? check.moveProblem === null : true;
-  const move = wantsMove && canMove;
   const obstacle = data?.obstacle ?? null;
   const ready = check !== undefined && check.problem === null && obstacle === null && !change.isPending;
   const apply = () => {
-    if (ready) change.start({ path: check.path, move });
+    if (ready) change.start(check.path);
   };
   const choose = async () => {
     const chosen = await shell.chooseFolder?.();
@@ -53,9 +52,11 @@ export function DataFolderDialog({ first, onClose }: DataFolderDialogProps) {
       onClose={() => change.isPending || onClose()}
       foot={
         <>
-          <Button onClick={change.isPending ? change.stop : onClose}>Cancel</Button>
+          <Button disabled={change.isPending} onClick={onClose}>
+            Cancel
+          </Button>
           <Button kind="primary" disabled={!ready} onClick={apply}>
-            {move ? 'Move and open' : 'Open this folder'}
+            Open this folder
           </Button>
         </>
       }
@@ -79,25 +80,17 @@ export function DataFolderDialog({ first, onClose }: DataFolderDialogProps) {
           {shell.chooseFolder && <Button onClick={() => void choose()}>Choose</Button>}
         </div>
         {check && check.problem === null && <Findings check={check} />}
-        <CheckField
-          label="Move data sets, runs and settings there"
-          value={move}
-          disabled={!canMove || change.isPending}
-          onValue={setWantsMove}
-        />
         <p className="field-help">
-          {move
-            ? 'On the same disk this is done at once. Onto another one everything is copied, read again and compared, and only then removed here; until then the present folder stays as it is.'
-            : 'The present folder stays as it is, and can be opened here again.'}
+          The present folder stays as it is, and can be opened here again.
           {first && ` Tessera was started with ${first}: it names the folder of the next start, too.`}
         </p>
+        {check && check.moveCommands.length > 0 && <MoveCommands commands={check.moveCommands} />}
         {obstacle && <p className="field-problem">{obstacle}</p>}
-        {problem && (
+        {change.failure && (
           <p className="field-problem" role="alert">
-            {problem}
+            {change.failure}
           </p>
         )}
-        {change.isPending && <CopyProgress progress={change.progress} />}
       </form>
     </Dialog>
   );
@@ -108,42 +101,17 @@ function Findings({ check }: { check: HomeCheck }) {
   return <p>{[...check.notes, ...free].join(' ')}</p>;
 }
 
-interface Copying extends HomeProgress {
-  /** Since the first byte. */
-  seconds: number;
-}
-
-function CopyProgress({ progress }: { progress: Copying | null }) {
-  if (progress === null) return <Progress label="Closing the present folder" fraction={0} detail="" />;
-  const { done, total, seconds } = progress;
-  const rate = done / Math.max(0.001, seconds);
-  const left = seconds > 1 ? `, about ${durationText((total - done) / rate)} left` : '';
+/** Taking the data along is done in a terminal. */
+function MoveCommands({ commands }: { commands: readonly string[] }) {
   return (
-    <Progress
-      label="Copying and comparing"
-      fraction={total === 0 ? 1 : done / total}
-      detail={`${bytesText(done / 2)} of ${bytesText(total / 2)}${left}`}
-    />
-  );
-}
-
-/** The change as it goes on. */
-function useChange(onDone: () => void) {
-  return useWork(
-    async (
-      { path, move }: { path: string; move: boolean },
-      signal,
-      onProgress: (copying: Copying) => void,
-    ) => {
-      const steps = await client.settings.changeHome({ path, move }, { signal });
-      let began: number | null = null;
-      const { home } = await resultOf(steps, (progress) => {
-        began ??= performance.now();
-        onProgress({ ...progress, seconds: (performance.now() - began) / 1000 });
-      });
-      const title = move ? 'Moved the data folder' : 'Opened another data folder';
-      notify({ level: 'info', title, text: home });
-      onDone();
-    },
+    <section className="stack" aria-label="Take the data along">
+      <p className="field-help">
+        It begins empty. To take data sets, runs and settings along, close Tessera, run these commands, and
+        start it again; delete the present folder once the copy has opened.
+      </p>
+      {commands.map((command, at) => (
+        <CopyLine key={command} text={command} what={`command ${at + 1}`} />
+      ))}
+    </section>
   );
 }

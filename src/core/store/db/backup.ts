@@ -1,15 +1,15 @@
 /** Backups of a home's database, in <home>/backups/: made by command and now and then by themselves. */
 import { chmodSync, copyFileSync, existsSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { z } from 'zod';
 import { messageOf, UserError } from '../../errors.ts';
 import { diskFullError, freeBytes, isDiskFull, syncPath } from '../../files/durable.ts';
 import { databaseOf, entriesOf, holdsDatabase } from '../home/home-paths.ts';
 import { explainFailure, foundProblem } from './check.ts';
-import { explain, homeError, sqliteCode } from './connection.ts';
+import { explain, homeError, isBusy, sqliteCode } from './connection.ts';
 import { type Backup, listBackups } from './damage.ts';
-import { HeldDatabase } from './held-database.ts';
 import { isReadOnly, openConnection } from './open.ts';
 
 /** How old the newest backup may get, and how many of those made by themselves are kept. */
@@ -17,6 +17,9 @@ const DUE_AFTER_MS = 24 * 3_600_000;
 const KEPT = 3;
 /** A copy is its user's alone, as the database is. */
 const PRIVATE = 0o600;
+/** How long a restored database waits for whoever has the home's open, and how often it tries. */
+const ALONE_WITHIN_MS = 1_000;
+const TRY_EVERY_MS = 200;
 const OWN_NAME = /^tessera-\d{8}-\d{9}\.db$/;
 
 /**
@@ -161,13 +164,29 @@ function namedIn(path: string, table: string): Named[] {
   }
 }
 
-/** A database that is damaged cannot be locked; then nobody works with it either. */
 async function requireAlone(home: string): Promise<void> {
-  if (!holdsDatabase(databaseOf(home))) return;
+  for (const deadline = Date.now() + ALONE_WITHIN_MS; isInUse(home); await pause(TRY_EVERY_MS)) {
+    if (Date.now() > deadline) {
+      throw new UserError(
+        `another program works in ${home}: end it (a command line, another Tessera), then try again`,
+      );
+    }
+  }
+}
+
+/** While another process has the database open, SQLite does not leave its log. A damaged one is used by nobody. */
+function isInUse(home: string): boolean {
+  if (!holdsDatabase(databaseOf(home))) return false;
   try {
-    (await HeldDatabase.hold(home, 1_000)).release();
+    const database = new Database(databaseOf(home), { timeout: TRY_EVERY_MS });
+    try {
+      database.pragma('journal_mode = DELETE');
+    } finally {
+      database.close();
+    }
+    return false;
   } catch (error) {
-    if (error instanceof UserError) throw error;
+    return isBusy(error);
   }
 }
 

@@ -1,23 +1,27 @@
 import {
   cpSync,
   existsSync,
-  lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
   renameSync,
-  rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
-import { join, relative, sep } from 'node:path';
-import { expect, test, vi } from 'vitest';
+import { join, relative } from 'node:path';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { addRun, temporaryHome } from '../../../test/store/home.ts';
 import { ownIdentity } from '../../core/process-identity.ts';
-import { HeldDatabase } from '../../core/store/db/held-database.ts';
 import { openStore } from '../../core/store/store.ts';
 import { choiceFile, readChoice, writeChoice } from './choice.ts';
 import { findHome } from './home.ts';
-import { copyHome, INCOMING, ownEntries, renameEntries } from './move.ts';
+import { INCOMING } from './interrupted-move.ts';
+
+// So that a test can act between two steps of a move.
+vi.mock('node:fs', async (original) => {
+  const fs = await original<typeof import('node:fs')>();
+  return { ...fs, renameSync: vi.fn(fs.renameSync) };
+});
 
 /** A home with a run, a checkpoint and files that are not ours; returns the run. */
 function makeHome(home: string): string {
@@ -41,13 +45,17 @@ function makeHome(home: string): string {
   return id;
 }
 
+/** What belongs to a home, in the order in which it moves. */
+function ownEntries(home: string): string[] {
+  return ['tessera.db', ...readdirSync(home).filter((name) => !/^(tessera\.db.*|Preferences)$/.test(name))];
+}
+
 /** Path → content of all files but the database's and what is not ours. */
 function contentOf(home: string): Record<string, string> {
-  const own = ownEntries(home).filter((name) => name !== 'tessera.db');
   const files = readdirSync(home, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => relative(home, join(entry.parentPath, entry.name)))
-    .filter((path) => own.includes(path.split(sep)[0]));
+    .filter((path) => !/^(tessera\.db.*|Preferences)$/.test(path));
   return Object.fromEntries(files.sort().map((path) => [path, readFileSync(join(home, path), 'utf8')]));
 }
 
@@ -84,6 +92,45 @@ test.each(['renamed', 'copied'])('a home that is %s survives an interruption at 
   }
 });
 
+test.each(['renamed', 'copied'])('two processes finish a move of a home that is %s at once', (how) => {
+  const user = temporaryHome();
+  const on = { env: {}, platform: 'linux', userFolder: user } as const;
+  const [home, to] = [join(user, 'home'), join(user, 'to')];
+  const run = makeHome(home);
+  const whole = contentOf(home);
+  const from = how === 'renamed' ? home : join(to, INCOMING);
+  if (how === 'copied') cpSync(home, from, { recursive: true });
+  writeChoice(choiceFile(on), { home, move: { from, to, copied: how === 'copied' ? home : null } });
+  // The other one does everything between this one's look at an entry and its rename.
+  const renames = vi.mocked(renameSync);
+  onTestFinished(() => void renames.mockClear());
+  renames.mockImplementationOnce((source, target) => {
+    expect(findHome(undefined, on).home).toBe(to);
+    renameSync(source, target);
+  });
+  expect(findHome(undefined, on).home).toBe(to);
+  expect(contentOf(to)).toEqual(whole);
+  expect(runsOf(to)).toEqual([run]);
+  expect(readdirSync(home)).toEqual(['Preferences']);
+  expect(readChoice(choiceFile(on))).toEqual({ home: to, move: null });
+  if (process.platform !== 'win32' && how === 'renamed') expect(statSync(to).mode & 0o777).toBe(0o700);
+});
+
+test('a move whose folders are gone is finished once they are back', () => {
+  const user = temporaryHome();
+  const on = { env: {}, platform: 'linux', userFolder: user } as const;
+  const [home, to, away] = ['home', 'to', 'away'].map((name) => join(user, name));
+  const run = makeHome(home);
+  const move = { from: home, to, copied: null };
+  writeChoice(choiceFile(on), { home, move });
+  renameSync(home, away);
+  expect(() => findHome(undefined, on)).toThrow(/cannot be finished \(tessera.db is in neither: connect/);
+  expect(readChoice(choiceFile(on))).toEqual({ home, move });
+  renameSync(away, home);
+  expect(findHome(undefined, on).home).toBe(to);
+  expect(runsOf(to)).toEqual([run]);
+});
+
 test.skipIf(process.platform !== 'linux')(
   'a move that a living process is at is left to it, and finished once that has ended',
   () => {
@@ -107,57 +154,3 @@ function startOf(pid: number): string {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
 }
-
-/** Permissions of a home's folders and files, by path. */
-function modesOf(home: string): Record<string, number> {
-  const inside = ownEntries(home).flatMap((name) => [
-    name,
-    ...(lstatSync(join(home, name)).isDirectory()
-      ? readdirSync(join(home, name), { recursive: true, encoding: 'utf8' }).map((path) => join(name, path))
-      : []),
-  ]);
-  return Object.fromEntries(['', ...inside].map((path) => [path, lstatSync(join(home, path)).mode & 0o777]));
-}
-
-test.skipIf(process.platform === 'win32')("a home that is copied stays its user's alone", async () => {
-  const user = temporaryHome();
-  const [home, to] = [join(user, 'home'), join(user, 'to')];
-  makeHome(home);
-  const held = await HeldDatabase.hold(home);
-  const incoming = await copyHome(home, to, held, { onProgress: () => {} });
-  expect(modesOf(incoming)).toEqual(modesOf(home));
-  renameEntries(incoming, to);
-  expect([modesOf(to)[''], modesOf(to)['tessera.db']]).toEqual([0o700, 0o600]);
-  renameEntries(to, join(user, 'renamed'));
-  expect(modesOf(join(user, 'renamed'))['']).toBe(0o700);
-  held.release();
-});
-
-test('a copy is whole, told of, kept from others, and gone where it is cancelled', async () => {
-  const user = temporaryHome();
-  const [home, to] = [join(user, 'home'), join(user, 'to')];
-  const run = makeHome(home);
-  const open = openStore(home);
-  await expect(HeldDatabase.hold(home, 300)).rejects.toThrow(`another program works in ${home}`);
-  open.close();
-  const held = await HeldDatabase.hold(home);
-  const seen: number[] = [];
-  const abort = new AbortController();
-  const onProgress = ({ done, total }: { done: number; total: number }) => seen.push(done / total);
-  const incoming = await copyHome(home, to, held, { onProgress });
-  expect(contentOf(incoming)).toEqual(contentOf(home));
-  expect(runsOf(incoming)).toEqual([run]);
-  expect(seen.at(-1)).toBe(1);
-  expect(seen).toEqual(seen.toSorted());
-  // Whoever answers a window meanwhile goes on.
-  const turn = vi.fn();
-  setImmediate(turn);
-  await held.copyTo(join(user, 'copy.db'));
-  expect(turn).toHaveBeenCalled();
-  const cancelling = copyHome(home, to, held, { onProgress: () => abort.abort(), signal: abort.signal });
-  await expect(cancelling).rejects.toThrow('cancelled');
-  expect(readdirSync(to)).toEqual([]);
-  held.release();
-  rmSync(to, { recursive: true });
-  expect(runsOf(home)).toEqual([run]);
-});

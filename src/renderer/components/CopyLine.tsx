@@ -1,9 +1,9 @@
-import { CopyButton } from '../../components/CopyButton.tsx';
+import { CopyButton } from './CopyButton.tsx';
 
 /** A text to be taken elsewhere. */
 export function CopyLine({ text, what }: { text: string; what: string }) {
   return (
-    <div className="settings-copy">
+    <div className="copy-line">
       <code>{text}</code>
       <CopyButton kind="normal" what={what} text={text} />
     </div>
