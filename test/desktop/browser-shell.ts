@@ -10,7 +10,7 @@ import { serve } from '../../src/main/browser/server.ts';
 import type { Machine } from '../../src/main/data-folder/choice.ts';
 import type { Hub } from '../../src/main/hub/hub.ts';
 import { HubHolder } from '../../src/main/hub/hub-holder.ts';
-import { ForkHost } from '../../src/main/workers/host.ts';
+import { ProcessHost } from '../../src/main/workers/host.ts';
 import { forkLauncher } from '../../src/main/workers/launch.ts';
 import { temporaryHome } from '../store/home.ts';
 
@@ -38,7 +38,7 @@ export async function startShell(home = temporaryHome()): Promise<TestShell> {
   writeFileSync(join(window, 'assets', 'a.js'), 'export {};');
   writeFileSync(join(home, 'secret.html'), 'secret');
   const launch = forkLauncher();
-  const host = new ForkHost({ entry: join(import.meta.dirname, '../store/fake-trainer.ts') });
+  const host = new ProcessHost(undefined, { entry: join(import.meta.dirname, '../store/fake-trainer.ts') });
   const machine: Machine = { env: {}, platform: process.platform, userFolder: join(home, 'user') };
   const holder = new HubHolder({ home, source: 'option', machine, shell: 'browser', launch, host });
   const shell = await serve(holder, { port: 0, window });

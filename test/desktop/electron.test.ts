@@ -239,10 +239,14 @@ describe('workers as utility processes', () => {
     expect(worker.pid).toBeNull();
     child.pid = 7;
     expect(worker.pid).toBe(7);
-    expect(child.postMessage).toHaveBeenCalledWith({ type: 'start', spec });
-    child.emit('message', { type: 'events', events: [{ type: 'log', level: 'info', message: 'hello' }] });
-    child.emit('message', { type: 'ended', failure: { name: 'TypeError', message: 'x', stack: '' } });
-    expect(child.postMessage).toHaveBeenLastCalledWith({ type: 'acknowledge' });
+    expect(child.postMessage).toHaveBeenCalledWith({ type: 'call', id: 1, input: spec });
+    child.emit('message', {
+      type: 'progress',
+      id: 1,
+      value: [{ type: 'log', level: 'info', message: 'hello' }],
+    });
+    child.emit('message', { type: 'failed', id: 1, name: 'TypeError', message: 'x', stack: '' });
+    expect(child.postMessage).toHaveBeenLastCalledWith({ type: 'acknowledge', id: 1 });
     child.emit('exit', 1);
     child.stderr.end();
     expect(await worker.ended).toMatchObject({ kind: 'failed', message: 'TypeError: x' });

@@ -5,15 +5,20 @@ import type { Store } from '../../src/core/store/store.ts';
 import type { RunRecord } from '../../src/core/store/types.ts';
 import { RunService } from '../../src/main/hub/runs.ts';
 import { Scheduler, type SchedulerOptions } from '../../src/main/hub/scheduler.ts';
-import { ForkHost } from '../../src/main/workers/host.ts';
+import { ProcessHost, type WorkerHost } from '../../src/main/workers/host.ts';
+import type { WorkerExit } from '../../src/main/workers/worker-exit.ts';
 import { addRun, temporaryHome, temporaryStore } from '../store/home.ts';
 
 const ENTRY = join(import.meta.dirname, '../store/fake-trainer.ts');
 
-function session(store: Store, changes: Partial<SchedulerOptions> = {}) {
+function session(
+  store: Store,
+  changes: Partial<SchedulerOptions> = {},
+  host: WorkerHost = new ProcessHost(undefined, { entry: ENTRY }),
+) {
   const ended: RunRecord[] = [];
   const problems: unknown[] = [];
-  const runs = new RunService(store, new ForkHost({ entry: ENTRY }));
+  const runs = new RunService(store, host);
   const scheduler = new Scheduler(store, runs, {
     slots: () => ({ cpu: 1 }),
     autoDevice: async () => 'cpu',
@@ -65,6 +70,29 @@ describe('the scheduler', () => {
     scheduler.wake();
     await expect.poll(() => statusOf(store, auto)).toBe('completed');
     await scheduler.close();
+  });
+
+  it('kills no trainer that is stopping, whatever is asked of its run, unless all are to stop once more', async () => {
+    const store = temporaryStore();
+    const [run] = addRuns(store, 10);
+    let asked = 0;
+    const { promise: exit, resolve } = Promise.withResolvers<WorkerExit>();
+    const cancel = () => {
+      asked += 1;
+      if (asked === 2) resolve({ kind: 'cancelled', message: 'killed', detail: null });
+    };
+    const worker = { pid: 1, ended: exit, recorded: () => {}, finish: () => {}, kill: () => {}, cancel };
+    const { scheduler } = session(store, {}, { start: () => worker });
+    enqueue(store, [run]);
+    scheduler.start();
+    await expect.poll(() => scheduler.training).toBe(1);
+    scheduler.pause(run);
+    scheduler.cancel(run);
+    const closed = scheduler.close();
+    expect(asked).toBe(1);
+    scheduler.stop();
+    await closed;
+    expect([asked, statusOf(store, run)]).toEqual([2, 'cancelled']);
   });
 
   it('waits only so long for a device that does not answer', async () => {

@@ -7,7 +7,8 @@ import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { RunResult, SeriesPoints, TrainerEvent, TrainSpec } from '../../src/core/training/events.ts';
-import type { HostMessage } from '../../src/main/workers/messages.ts';
+import type { CallReply, CallRequest } from '../../src/main/workers/calls.ts';
+import type { TrainerMessage } from '../../src/main/workers/host.ts';
 import { FIRST_STATE, nextState, type State } from './fake-training.ts';
 
 function numberIn(spec: TrainSpec, key: string, otherwise: number): number {
@@ -15,8 +16,12 @@ function numberIn(spec: TrainSpec, key: string, otherwise: number): number {
   return typeof value === 'number' ? value : otherwise;
 }
 
+function reply(message: CallReply<TrainerEvent[]>, then = () => {}): void {
+  process.send?.(message, undefined, undefined, then);
+}
+
 function send(...events: TrainerEvent[]): void {
-  process.send?.({ type: 'events', events });
+  reply({ type: 'progress', id: 1, value: events });
 }
 
 let cancelled = false;
@@ -111,9 +116,9 @@ function resultOf(status: RunResult['status'], { step, loss }: State): RunResult
 }
 
 function giveUp(name: string, message: string): void {
-  const parts = name === 'UserError' ? { code: 'invalid', problem: message } : undefined;
+  const parts = name === 'UserError' ? ({ code: 'invalid', problem: message } as const) : undefined;
   const stack = `${name}: ${message}\n    at fake`;
-  process.send?.({ type: 'ended', failure: { name, message, stack, parts } }, () => process.exit(1));
+  reply({ type: 'failed', id: 1, name, message, stack, parts }, () => process.exit(1));
 }
 
 function eatMemory(): void {
@@ -146,10 +151,12 @@ const ENDINGS: Record<string, (spec: TrainSpec) => void> = {
 };
 
 process.on('disconnect', () => process.exit(0));
-process.on('message', (message: HostMessage) => {
-  if (message.type === 'cancel') cancelled = true;
-  if (message.type === 'finish') finishing = true;
-  if (message.type === 'recorded') for (const path of message.paths) unrecorded.get(path)?.();
-  if (message.type !== 'start') return;
-  ENDINGS[String(message.spec.config.mode ?? 'train')]?.(message.spec);
+process.on('message', (request: CallRequest<TrainSpec, TrainerMessage>) => {
+  if (request.type === 'cancel') cancelled = true;
+  else if (request.type === 'call') ENDINGS[String(request.input.config.mode ?? 'train')]?.(request.input);
+  else if (request.type === 'message') {
+    const { message } = request;
+    if (message.type === 'finish') finishing = true;
+    else for (const path of message.paths) unrecorded.get(path)?.();
+  }
 });

@@ -2,11 +2,14 @@
 import { join } from 'node:path';
 import { openStore } from '../../src/core/store/store.ts';
 import { RunService } from '../../src/main/hub/runs.ts';
-import { ForkHost } from '../../src/main/workers/host.ts';
+import { ProcessHost } from '../../src/main/workers/host.ts';
 
 const [home, action, argument] = process.argv.slice(2);
 const store = openStore(home);
-const service = new RunService(store, new ForkHost({ entry: join(import.meta.dirname, 'fake-trainer.ts') }));
+const service = new RunService(
+  store,
+  new ProcessHost(undefined, { entry: join(import.meta.dirname, 'fake-trainer.ts') }),
+);
 const fake = { model: 'fake', dataset: 'beauty', seed: 1, device: 'cpu', threads: 1, name: null } as const;
 const handle =
   action === 'start' ? service.start({ ...fake, config: JSON.parse(argument) }) : service.resume(argument);

@@ -33,5 +33,12 @@ export interface AnalystContext {
   readable: string | null;
 }
 
+/** A call of a procedure of the contract, as it travels. */
+export interface AnalystCall {
+  path: readonly string[];
+  input: unknown;
+  context: AnalystContext;
+}
+
 /** What the hub calls. */
 export type AnalystClient = ContractRouterClient<typeof analystContract>;

@@ -1,10 +1,9 @@
 /** Entry of the analyst process: previews, counts, comparisons, reports, recommendations. */
 import { createRouterClient } from '@orpc/server';
-import type { AnalystContext } from '../../core/api/analyst.ts';
+import type { AnalystCall, AnalystContext } from '../../core/api/analyst.ts';
 import { readingOnly } from '../../core/files/readable.ts';
-import type { AnalystTasks } from '../workers/messages.ts';
 import { isIterator } from '../workers/progress.ts';
-import { serveTasks } from '../workers/tasks.ts';
+import { serveCalls } from '../workers/serve-calls.ts';
 import { router } from './router.ts';
 
 const client = createRouterClient(router, { context: (context: AnalystContext) => context });
@@ -18,15 +17,14 @@ function procedureAt(path: readonly string[]): Procedure {
   return path.reduce<unknown>((part, key) => (part as Record<string, unknown>)[key], client) as Procedure;
 }
 
-serveTasks<AnalystTasks>({
-  call: ({ path, input, context }, { signal, onProgress }) =>
-    readingOnly(context.readable, async () => {
-      const output = await procedureAt(path)(input, { signal, context });
-      if (!isIterator(output)) return output;
-      for (;;) {
-        const { done, value } = await output.next();
-        if (done) return value;
-        onProgress(value);
-      }
-    }),
-});
+serveCalls<AnalystCall, object>(({ path, input, context }, { signal, onProgress }) =>
+  readingOnly(context.readable, async () => {
+    const output = await procedureAt(path)(input, { signal, context });
+    if (!isIterator(output)) return output;
+    for (;;) {
+      const { done, value } = await output.next();
+      if (done) return value;
+      await onProgress(value);
+    }
+  }),
+);

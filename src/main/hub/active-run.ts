@@ -76,7 +76,10 @@ export class ActiveRun {
     return this.#state;
   }
 
-  /** Asks the trainer to stop; the run then ends as cancelled, or waits again where the queue keeps its place. */
+  /**
+   * Asks the trainer to stop, and kills it where it has been asked before; the run then ends as cancelled, or waits again
+   * where the queue keeps its place.
+   */
   stop(): void {
     this.#follow('stop');
     this.#worker.cancel();

@@ -25,7 +25,6 @@ it('a call carries its path, its input and the home; its answer and its error co
     {
       type: 'call',
       id: 1,
-      task: 'call',
       input: {
         path: ['codebooks', 'facts'],
         input: { run: 'r' },

@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { errorPartsSchema, USER_ERROR } from '../../core/api/contract.ts';
 import { CancelledError, composeMessage, type ErrorParts, UserError } from '../../core/errors.ts';
 import { errorText } from '../cli/errors.ts';
+import { CallClient } from '../workers/calls.ts';
 import type { LaunchWorker, WorkerListeners } from '../workers/launch.ts';
 import { type SentError, sentError } from '../workers/sent-error.ts';
-import { TaskClient } from '../workers/tasks.ts';
 import { classifyExit } from '../workers/worker-exit.ts';
 import { withApiErrors } from './api-errors.ts';
 
@@ -54,8 +54,8 @@ async function inTheWindow(thrown: Error): Promise<unknown> {
       },
     };
   };
-  const tasks = new TaskClient<{ work: { input: null; output: null } }>(launch, 'worker.js', 'the worker');
-  const failure = await withApiErrors({ next: () => tasks.call('work', null) }).catch((error) => error);
+  const client = new CallClient<null, never, null>(launch, 'worker.js', 'the worker');
+  const failure = await withApiErrors({ next: () => client.call(null) }).catch((error) => error);
   if (!(failure instanceof ORPCError)) throw failure;
   return JSON.parse(JSON.stringify(failure.toJSON()));
 }
@@ -93,8 +93,8 @@ it('a worker that dies under a call is quoted where it says why, and not where i
     listeners = given;
     return { pid: 1, kill: () => {}, send: () => {} };
   };
-  const tasks = new TaskClient<{ work: { input: null; output: null } }>(launch, 'worker.js', 'the worker');
-  const answer = tasks.call('work', null).catch((error) => error);
+  const client = new CallClient<null, never, null>(launch, 'worker.js', 'the worker');
+  const answer = client.call(null).catch((error) => error);
   listeners?.stderr('FATAL ERROR: Allocation failed - JavaScript heap out of memory\n 1: 0x931db0 [node]\n');
   listeners?.end(null, 'SIGABRT');
   expect((await answer).message).toMatch(/\(SIGABRT\): FATAL ERROR: .* heap out of memory; try again$/);

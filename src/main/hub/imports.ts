@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { ImportState } from '../../core/api/datasets.ts';
+import type { ImportProgress } from '../../core/data/import/import.ts';
 import type { ImportRequest } from '../../core/data/import/request.ts';
+import type { DatasetSummary } from '../../core/data/types.ts';
 import { CancelledError, partsOf, UserError } from '../../core/errors.ts';
+import { processEntry } from '../../core/process-entry.ts';
 import type { Store } from '../../core/store/store.ts';
-import { importerEntry } from '../workers/entries.ts';
-import type { ImporterTasks } from '../workers/importer.ts';
+import { CallClient } from '../workers/calls.ts';
+import type { ImporterInput } from '../workers/importer.ts';
 import type { LaunchWorker } from '../workers/launch.ts';
-import { TaskClient } from '../workers/tasks.ts';
 import { DatasetService, type Importer } from './datasets.ts';
 
 /** Number of ended imports listed for a window that opens later. */
@@ -76,10 +78,14 @@ export class ImportService {
     { signal, onCompleted }: { signal: AbortSignal; onCompleted(): Promise<void> },
   ): Promise<void> {
     let state = first;
-    const client = new TaskClient<ImporterTasks>(this.#launch, importerEntry(), 'the importer');
+    const entry = processEntry(import.meta.dirname, 'importer', '../workers/importer.ts');
+    const client = new CallClient<ImporterInput, ImportProgress, DatasetSummary>(
+      this.#launch,
+      entry,
+      'the importer',
+    );
     const importer: Importer = (input, { home }) =>
       client.call(
-        'import',
         { request: input, home },
         {
           signal,

@@ -11,7 +11,7 @@ import { datasetSummary, RESULT } from '../../../test/store/records.ts';
 import { openConnection } from '../../core/store/db/open.ts';
 import { Store } from '../../core/store/store.ts';
 import type { TrainerEvent } from '../../core/training/events.ts';
-import { ForkHost, type WorkerHost } from '../workers/host.ts';
+import { ProcessHost, type WorkerHost } from '../workers/host.ts';
 import type { WorkerExit } from '../workers/worker-exit.ts';
 import { RunService } from './runs.ts';
 
@@ -45,7 +45,7 @@ function addDataset(store: Store): string {
 }
 
 function serviceOf(store: Store): RunService {
-  return new RunService(store, new ForkHost({ entry: TRAINER, graceMs: 5000 }));
+  return new RunService(store, new ProcessHost(undefined, { entry: TRAINER, graceMs: 5000 }));
 }
 
 function request(config: Record<string, unknown>) {

@@ -24,7 +24,7 @@ export interface RunHandle {
   readonly pid: number | null;
   /** starting, training, finishing or stopping. */
   readonly state: RunState;
-  /** Asks the trainer to stop and keep what it has. */
+  /** Asks the trainer to stop and keep what it has; asked again, kills it. */
   stop(): void;
   /** Asks the trainer to end after its present epoch, with the test. */
   finish(): void;

@@ -27,6 +27,11 @@ interface Active {
   settled: Promise<void>;
 }
 
+/** Whoever pauses, cancels or quits once more waits on, for what the trainer has reached. */
+function stopGently({ handle }: Active): void {
+  if (handle.state !== 'stopping') handle.stop();
+}
+
 export interface SchedulerOptions {
   /** Runs trained at the same time, by device. Default: one. */
   slots(): Record<string, number>;
@@ -133,7 +138,7 @@ export class Scheduler {
     else {
       const active = this.#own(run);
       this.#store.queue.hold(run, true);
-      active.handle.stop();
+      stopGently(active);
     }
     this.#changed(run ?? null);
   }
@@ -149,7 +154,7 @@ export class Scheduler {
     if (!this.#store.lifecycle.withdraw(run, 'cancelled', 'cancelled before it began')) {
       const active = this.#own(run);
       this.#store.queue.remove(run);
-      active.handle.stop();
+      stopGently(active);
     }
     this.#changed(run);
   }
@@ -179,10 +184,15 @@ export class Scheduler {
     this.#closing = true;
     clearInterval(this.#timer);
     const active = [...this.#active.values()];
-    for (const { handle } of active) handle.stop();
+    active.forEach(stopGently);
     await Promise.all(active.map(({ settled }) => settled));
     this.#unsubscribe();
     this.#store.locks.release(LOCK);
+  }
+
+  /** Asks every trainer to stop, and kills those that have been asked before. */
+  stop(): void {
+    for (const { handle } of this.#active.values()) handle.stop();
   }
 
   /** How many runs this process trains. */

@@ -5,8 +5,9 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { temporaryHome } from '../../../test/store/home.ts';
 import type { TrainerEvent, TrainSpec } from '../../core/training/events.ts';
 import { checkpointsIn } from '../hub/run-recorder.ts';
-import { ForkHost, type ForkHostOptions } from './host.ts';
-import type { HostMessage, WorkerMessage } from './messages.ts';
+import type { CallReply, CallRequest } from './calls.ts';
+import { ProcessHost, type ProcessHostOptions } from './host.ts';
+import { forkLauncher } from './launch.ts';
 
 const ENTRY = join(import.meta.dirname, '../../../test/store/fake-trainer.ts');
 
@@ -16,9 +17,10 @@ function specOf(config: Record<string, unknown>): TrainSpec {
   return { runId: 'r', model: 'fake', config, seed: 1, device: 'cpu', threads: 1, ...where };
 }
 
-function startFake(config: Record<string, unknown>, options: ForkHostOptions = {}) {
+function startFake(config: Record<string, unknown>, options: ProcessHostOptions = {}, execArgv?: string[]) {
   const events: TrainerEvent[] = [];
-  const worker = new ForkHost({ entry: ENTRY, ...options }).start(specOf(config), (batch) => {
+  const host = new ProcessHost(forkLauncher(execArgv), { entry: ENTRY, ...options });
+  const worker = host.start(specOf(config), (batch) => {
     events.push(...batch);
     worker.recorded(checkpointsIn(batch));
   });
@@ -45,7 +47,7 @@ describe('the ending of a worker', () => {
   });
 
   it("is out of memory where V8's heap is full, and quotes V8", async () => {
-    const { worker } = startFake({ mode: 'greedy' }, { execArgv: ['--max-old-space-size=40'] });
+    const { worker } = startFake({ mode: 'greedy' }, {}, ['--max-old-space-size=40']);
     const ending = await worker.ended;
     expect(ending).toMatchObject({
       kind: 'out-of-memory',
@@ -77,12 +79,12 @@ it('a trainer exits only after its host has acknowledged its last message', asyn
   const child = fork(join(import.meta.dirname, 'trainer.ts'), { serialization: 'advanced' });
   onTestFinished(() => void child.kill('SIGKILL'));
   const ended = Promise.withResolvers<unknown>();
-  child.on('message', (message: WorkerMessage) => message.type === 'ended' && ended.resolve(message.failure));
-  child.send({ type: 'start', spec: specOf({}) } satisfies HostMessage);
+  child.on('message', (reply: CallReply) => reply.type === 'failed' && ended.resolve(reply));
+  child.send({ type: 'call', id: 1, input: specOf({}) } satisfies CallRequest);
   expect(await ended.promise).toMatchObject({ name: 'UserError' });
   await new Promise((resolve) => setTimeout(resolve, 300));
   expect([child.exitCode, child.signalCode]).toEqual([null, null]);
-  child.send({ type: 'acknowledge' } satisfies HostMessage);
+  child.send({ type: 'acknowledge', id: 1 } satisfies CallRequest);
   expect(await once(child, 'exit')).toEqual([1, null]);
 });
 
@@ -92,6 +94,16 @@ describe('a cancelled worker', () => {
     setTimeout(() => worker.cancel(), 300);
     expect(await worker.ended).toEqual({ kind: 'cancelled', message: null, detail: null });
     expect(events.at(-1)).toMatchObject({ type: 'result', result: { status: 'cancelled' } });
+  });
+
+  it('is killed at once where it is asked again', async () => {
+    const { worker } = startFake({ mode: 'deaf' });
+    worker.cancel();
+    worker.cancel();
+    expect(await worker.ended).toMatchObject({
+      kind: 'cancelled',
+      message: 'the trainer was killed before it had stopped',
+    });
   });
 
   it('is killed where it does not listen', async () => {

@@ -1,8 +1,16 @@
 import { processEntry } from '../../core/process-entry.ts';
-import type { TrainerEvent, TrainSpec } from '../../core/training/events.ts';
-import { forkLauncher, type LaunchWorker, type WorkerProcess } from './launch.ts';
-import type { HostMessage, WorkerMessage } from './messages.ts';
-import { classifyExit, type ExitEvidence, type WorkerExit } from './worker-exit.ts';
+import type { RunResult, TrainerEvent, TrainSpec } from '../../core/training/events.ts';
+import type { CallReply, CallRequest } from './calls.ts';
+import { forkLauncher, type LaunchWorker } from './launch.ts';
+import type { SentError } from './sent-error.ts';
+import { classifyExit, type WorkerExit } from './worker-exit.ts';
+
+/** To a trainer while it trains. */
+export type TrainerMessage =
+  /** The present epoch is the last one. */
+  | { type: 'finish' }
+  /** These checkpoints are in the store. */
+  | { type: 'recorded'; paths: readonly string[] };
 
 /** Starts trainers in their own processes. */
 export interface WorkerHost {
@@ -19,7 +27,7 @@ export interface TrainerWorker {
   recorded(paths: readonly string[]): void;
   /** Asks the trainer to end after its present epoch, with the test. */
   finish(): void;
-  /** Asks the trainer to stop, and kills it if it does not within the grace period. */
+  /** Asks the trainer to stop, and kills it if it does not within the grace period. Asked again, kills it at once. */
   cancel(): void;
   /** Kills the worker; `because` becomes the message of its exit. */
   kill(because: string): void;
@@ -32,13 +40,10 @@ export interface ProcessHostOptions {
   graceMs?: number;
 }
 
-export interface ForkHostOptions extends ProcessHostOptions {
-  /** Node's own flags, such as a heap limit. */
-  execArgv?: string[];
-}
-
 const GRACE_MS = 15_000;
 const STDERR_KEPT = 16_384;
+/** A trainer's only call. */
+const ID = 1;
 
 /** Trainers in processes that `launch` starts. */
 export class ProcessHost implements WorkerHost {
@@ -46,102 +51,67 @@ export class ProcessHost implements WorkerHost {
   readonly #entry: string;
   readonly #graceMs: number;
 
-  constructor(launch: LaunchWorker, options: ProcessHostOptions = {}) {
+  /** `launch` by default: child processes of Node, for the command line and the browser shell. */
+  constructor(launch = forkLauncher(), options: ProcessHostOptions = {}) {
     this.#launch = launch;
     this.#entry = options.entry ?? processEntry(import.meta.dirname, 'trainer');
     this.#graceMs = options.graceMs ?? GRACE_MS;
   }
 
   start(spec: TrainSpec, onEvents: (events: TrainerEvent[]) => void): TrainerWorker {
-    const worker = new HostedWorker(this.#launch, this.#entry, onEvents, this.#graceMs);
-    worker.send({ type: 'start', spec });
-    return worker;
-  }
-}
-
-/** Trainers as child processes of Node, for the command line and the browser shell. */
-export class ForkHost extends ProcessHost {
-  constructor({ execArgv, ...options }: ForkHostOptions = {}) {
-    super(forkLauncher(execArgv), options);
-  }
-}
-
-class HostedWorker implements TrainerWorker {
-  readonly ended: Promise<WorkerExit>;
-  readonly #process: WorkerProcess;
-  readonly #onEvents: (events: TrainerEvent[]) => void;
-  readonly #graceMs: number;
-  readonly #known: Omit<ExitEvidence, 'code' | 'signal'> = {
-    result: null,
-    error: null,
-    cancelRequested: false,
-    killedBecause: null,
-    stderr: '',
-  };
-  #grace: NodeJS.Timeout | undefined;
-
-  constructor(
-    launch: LaunchWorker,
-    entry: string,
-    onEvents: (events: TrainerEvent[]) => void,
-    graceMs: number,
-  ) {
-    this.#onEvents = onEvents;
-    this.#graceMs = graceMs;
-    const { promise, resolve } = Promise.withResolvers<WorkerExit>();
-    this.ended = promise;
-    this.#process = launch(entry, {
-      message: (message) => this.#receive(message as WorkerMessage),
+    const { promise: ended, resolve } = Promise.withResolvers<WorkerExit>();
+    let result: RunResult['status'] | null = null;
+    let error: SentError | null = null;
+    let killedBecause: string | null = null;
+    let stderr = '';
+    let grace: NodeJS.Timeout | undefined;
+    let cancelRequested = false;
+    const worker = this.#launch(this.#entry, {
+      message: (message) => {
+        const reply = message as CallReply<TrainerEvent[]>;
+        if (reply.type === 'progress') {
+          const ending = reply.value.find((event) => event.type === 'result');
+          if (ending) result = ending.result.status;
+          onEvents(reply.value);
+          return;
+        }
+        if (reply.type === 'failed') error = reply;
+        send({ type: 'acknowledge', id: ID });
+      },
       stderr: (text) => {
-        this.#known.stderr = (this.#known.stderr + text).slice(-STDERR_KEPT);
+        stderr = (stderr + text).slice(-STDERR_KEPT);
       },
       end: (code, signal) => {
-        clearTimeout(this.#grace);
-        resolve(classifyExit({ ...this.#known, code, signal }));
+        clearTimeout(grace);
+        resolve(classifyExit({ result, error, cancelRequested, killedBecause, stderr, code, signal }));
       },
     });
-  }
-
-  get pid(): number | null {
-    return this.#process.pid;
-  }
-
-  send(message: HostMessage): void {
-    this.#process.send(message);
-  }
-
-  recorded(paths: readonly string[]): void {
-    if (paths.length > 0) this.send({ type: 'recorded', paths });
-  }
-
-  finish(): void {
-    this.send({ type: 'finish' });
-  }
-
-  cancel(): void {
-    if (this.#known.cancelRequested) return;
-    this.#known.cancelRequested = true;
-    this.send({ type: 'cancel' });
-    const seconds = Math.round(this.#graceMs / 1000);
-    this.#grace = setTimeout(
-      () => this.kill(`the trainer did not stop within ${seconds} s of being asked and was killed`),
-      this.#graceMs,
-    );
-  }
-
-  kill(because: string): void {
-    this.#known.killedBecause ??= because;
-    this.#process.kill();
-  }
-
-  #receive(message: WorkerMessage): void {
-    if (message.type === 'ended') {
-      this.#known.error = message.failure;
-      this.send({ type: 'acknowledge' });
-    } else {
-      const result = message.events.find((event) => event.type === 'result');
-      if (result) this.#known.result = result.result.status;
-      this.#onEvents(message.events);
-    }
+    const send = (request: CallRequest<TrainSpec, TrainerMessage>) => worker.send(request);
+    const kill = (because: string) => {
+      killedBecause ??= because;
+      worker.kill();
+    };
+    send({ type: 'call', id: ID, input: spec });
+    return {
+      get pid() {
+        return worker.pid;
+      },
+      ended,
+      recorded: (paths) => {
+        if (paths.length > 0) send({ type: 'message', id: ID, message: { type: 'recorded', paths } });
+      },
+      finish: () => send({ type: 'message', id: ID, message: { type: 'finish' } }),
+      cancel: () => {
+        if (cancelRequested) return kill('the trainer was killed before it had stopped');
+        cancelRequested = true;
+        send({ type: 'cancel', id: ID });
+        const seconds = Math.round(this.#graceMs / 1000);
+        grace = setTimeout(
+          () => kill(`the trainer did not stop within ${seconds} s of being asked and was killed`),
+          this.#graceMs,
+        ).unref();
+      },
+      kill,
+    };
   }
 }

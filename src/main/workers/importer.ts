@@ -1,17 +1,13 @@
 /** Entry of the importer process: imports files as one data set. */
 import { type ImportProgress, importDataset } from '../../core/data/import/import.ts';
 import type { ImportRequestInput } from '../../core/data/import/request.ts';
-import type { DatasetSummary } from '../../core/data/types.ts';
-import { serveTasks } from './tasks.ts';
+import { serveCalls } from './serve-calls.ts';
 
-export type ImporterTasks = {
-  import: {
-    input: { request: ImportRequestInput; home: string };
-    progress: ImportProgress;
-    output: DatasetSummary;
-  };
-};
+export interface ImporterInput {
+  request: ImportRequestInput;
+  home: string;
+}
 
-serveTasks<ImporterTasks>({
-  import: ({ request, home }, context) => importDataset(request, { home, ...context }),
-});
+serveCalls<ImporterInput, ImportProgress>(({ request, home }, { signal, onProgress }) =>
+  importDataset(request, { home, signal, onProgress }),
+);

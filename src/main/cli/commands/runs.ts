@@ -56,11 +56,11 @@ async function withRuns<T>(
   context: CommandContext,
   work: (service: RunService, store: Store) => T,
 ): Promise<T> {
-  const [{ RunService }, { ForkHost }] = await Promise.all([
+  const [{ RunService }, { ProcessHost }] = await Promise.all([
     import('../../hub/runs.ts'),
     import('../../workers/host.ts'),
   ]);
-  return withStore(context, (store) => work(new RunService(store, new ForkHost()), store));
+  return withStore(context, (store) => work(new RunService(store, new ProcessHost()), store));
 }
 
 async function list(context: CommandContext, { limit, project: reference }: ListOptions): Promise<void> {

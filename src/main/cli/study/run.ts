@@ -78,12 +78,12 @@ async function showCost(
     );
     return;
   }
-  const [{ ProbeService }, { ForkHost }, { measureStudy }] = await Promise.all([
+  const [{ ProbeService }, { ProcessHost }, { measureStudy }] = await Promise.all([
     import('../../hub/probes.ts'),
     import('../../workers/host.ts'),
     import('../../hub/study-probes.ts'),
   ]);
-  const estimate = await measureStudy(new ProbeService(store, new ForkHost()), counted, {
+  const estimate = await measureStudy(new ProbeService(store, new ProcessHost()), counted, {
     onProgress: ({ done, total, label }) => {
       if (!context.json) print(`Trying ${label} (${done + 1} of ${total})`);
     },

@@ -11,9 +11,8 @@ import { isSweep } from '../../../core/studies/study.ts';
 import { resumeStudy, runsOfStudy } from '../../analyst/studies.ts';
 import { RunService } from '../../hub/runs.ts';
 import { Scheduler } from '../../hub/scheduler.ts';
-import { ForkHost, type WorkerHost } from '../../workers/host.ts';
+import { ProcessHost, type WorkerHost } from '../../workers/host.ts';
 import { Interrupts } from '../terminal/interrupts.ts';
-import { KillableHost } from '../training.ts';
 
 const POLL_MS = 500;
 const STUDY_METRICS = ['test/cross-entropy', 'test/ndcg@10'];
@@ -27,9 +26,8 @@ export async function trainQueued(
   store: Store,
   study: StudyRecord,
   report: (line: string) => void,
-  trainers: WorkerHost = new ForkHost(),
+  host: WorkerHost = new ProcessHost(),
 ): Promise<{ exitCode: number | null; waiting: number }> {
-  const host = new KillableHost(trainers);
   const service = new RunService(store, host);
   resumeStudy(store, study);
   const runs = () => runsOfStudy(store, study.id).map(({ run }) => run);
@@ -51,8 +49,8 @@ export async function trainQueued(
   let stopped = false;
   const interrupts = new Interrupts((presses) => {
     stopped = true;
-    if (presses > 1) host.kill();
-    else report('Stopping; Ctrl-C again kills the trainers.');
+    if (presses === 1) report('Stopping; Ctrl-C again kills the trainers.');
+    else scheduler.stop();
   });
   scheduler.start();
   const done = own.size - waits().length;

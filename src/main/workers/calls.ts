@@ -1,58 +1,23 @@
-/** Calls with answers between a process and a worker process that does heavy work for it. */
+/** Calls of a worker process: an input, values while it works, and an output or an error. */
 import { CancelledError, UserError } from '../../core/errors.ts';
 import type { LaunchWorker, WorkerProcess } from './launch.ts';
-import { listenToParent, sendToParent } from './parent.ts';
-import { receivedError, type SentError, sentError } from './sent-error.ts';
+import { receivedError, type SentError } from './sent-error.ts';
 import { errorLine } from './worker-exit.ts';
 
-type TaskRequest =
-  | { type: 'call'; id: number; task: string; input: unknown }
-  | { type: 'cancel'; id: number };
+/** To a worker. */
+export type CallRequest<Input = unknown, Message = unknown> =
+  | { type: 'call'; id: number; input: Input }
+  | { type: 'cancel'; id: number }
+  /** Something that a call has to know while it works. */
+  | { type: 'message'; id: number; message: Message }
+  /** The call's end has arrived: a worker that serves one call may exit. */
+  | { type: 'acknowledge'; id: number };
 
-type TaskReply =
-  | { type: 'progress'; id: number; value: unknown }
+/** From a worker. */
+export type CallReply<Progress = unknown> =
+  | { type: 'progress'; id: number; value: Progress }
   | { type: 'done'; id: number; value: unknown }
   | ({ type: 'failed'; id: number } & SentError);
-
-/** A worker's tasks by name: input, progress and output. */
-export type TaskShapes<T> = { [K in keyof T]: { input: unknown; progress?: unknown; output: unknown } };
-
-export interface TaskContext<Progress> {
-  signal: AbortSignal;
-  onProgress(progress: Progress): void;
-}
-
-export type TaskHandlers<T extends TaskShapes<T>> = {
-  [K in keyof T]: (
-    input: T[K]['input'],
-    context: TaskContext<T[K]['progress']>,
-  ) => T[K]['output'] | Promise<T[K]['output']>;
-};
-
-/** Serves the parent's calls, concurrently. For the entry file of a worker process. */
-export function serveTasks<T extends TaskShapes<T>>(handlers: TaskHandlers<T>): void {
-  const running = new Map<number, AbortController>();
-  const reply = (message: TaskReply) => sendToParent(message);
-  const work = async ({ id, task, input }: Extract<TaskRequest, { type: 'call' }>) => {
-    const abort = new AbortController();
-    running.set(id, abort);
-    try {
-      const handler = handlers[task as keyof T];
-      const onProgress = (value: unknown) => void reply({ type: 'progress', id, value });
-      const value = await handler(input, { signal: abort.signal, onProgress });
-      await reply({ type: 'done', id, value });
-    } catch (error) {
-      await reply({ type: 'failed', id, ...sentError(error) });
-    } finally {
-      running.delete(id);
-    }
-  };
-  listenToParent((received) => {
-    const message = received as TaskRequest;
-    if (message.type === 'call') void work(message);
-    else running.get(message.id)?.abort();
-  });
-}
 
 interface PendingCall {
   resolve(value: unknown): void;
@@ -63,7 +28,7 @@ interface PendingCall {
 const STDERR_KEPT = 4_096;
 
 /** Calls a worker process, which starts with the first call, and again after it has died. */
-export class TaskClient<T extends TaskShapes<T>> {
+export class CallClient<Input, Progress, Output> {
   readonly #launch: LaunchWorker;
   readonly #entry: string;
   /** What the process is called in messages, such as "the importer". */
@@ -80,22 +45,20 @@ export class TaskClient<T extends TaskShapes<T>> {
   }
 
   /** Rejects with the worker's own error, or with UserError if its process died. */
-  call<K extends keyof T & string>(
-    task: K,
-    input: T[K]['input'],
-    options: { signal?: AbortSignal; onProgress?: (progress: T[K]['progress']) => void } = {},
-  ): Promise<T[K]['output']> {
+  call(
+    input: Input,
+    { signal, onProgress }: { signal?: AbortSignal; onProgress?: (progress: Progress) => void } = {},
+  ): Promise<Output> {
     const id = ++this.#lastId;
-    const { signal, onProgress } = options;
     const worker = this.#running();
-    const cancel = () => worker.send({ type: 'cancel', id } satisfies TaskRequest);
+    const cancel = () => worker.send({ type: 'cancel', id } satisfies CallRequest);
     const answer = new Promise<unknown>((resolve, reject) => {
-      this.#pending.set(id, { resolve, reject, onProgress: (value) => onProgress?.(value) });
+      this.#pending.set(id, { resolve, reject, onProgress: (value) => onProgress?.(value as Progress) });
     });
-    worker.send({ type: 'call', id, task, input } satisfies TaskRequest);
+    worker.send({ type: 'call', id, input } satisfies CallRequest);
     if (signal?.aborted) cancel();
     signal?.addEventListener('abort', cancel, { once: true });
-    return answer.finally(() => signal?.removeEventListener('abort', cancel));
+    return answer.finally(() => signal?.removeEventListener('abort', cancel)) as Promise<Output>;
   }
 
   /** Ends the process; calls that wait are rejected as cancelled. */
@@ -110,7 +73,7 @@ export class TaskClient<T extends TaskShapes<T>> {
     if (this.#process) return this.#process;
     this.#stderr = '';
     const worker: WorkerProcess = this.#launch(this.#entry, {
-      message: (message) => this.#receive(message as TaskReply),
+      message: (message) => this.#receive(message as CallReply),
       stderr: (text) => {
         this.#stderr = (this.#stderr + text).slice(-STDERR_KEPT);
       },
@@ -120,7 +83,7 @@ export class TaskClient<T extends TaskShapes<T>> {
     return worker;
   }
 
-  #receive(reply: TaskReply): void {
+  #receive(reply: CallReply): void {
     const call = this.#pending.get(reply.id);
     if (!call) return;
     if (reply.type === 'progress') call.onProgress(reply.value);

@@ -1,0 +1,99 @@
+/** A worker's side of its channel: to Node's fork or to Electron's utility process, whichever started it. */
+import type { CallReply, CallRequest } from './calls.ts';
+import { sentError } from './sent-error.ts';
+
+/** What Electron gives a utility process; its types are not there under plain Node. */
+interface ParentPort {
+  postMessage(message: unknown): void;
+  on(event: 'message', listener: (event: { data: unknown }) => void): void;
+}
+
+function parentPort(): ParentPort | undefined {
+  return 'parentPort' in process ? (process.parentPort as ParentPort) : undefined;
+}
+
+/** Resolves once the message is sent. Throws if the process has no parent. */
+function sendToParent(message: CallReply): Promise<void> {
+  const port = parentPort();
+  if (port) {
+    port.postMessage(message);
+    return Promise.resolve();
+  }
+  return new Promise((resolve) => {
+    if (!process.send) throw new Error('this is a worker: start it through its host');
+    process.send(message, undefined, undefined, () => resolve());
+  });
+}
+
+/** Listens to the parent, and exits when the parent has ended: nobody would store the results. */
+function listenToParent(listener: (message: unknown) => void): void {
+  // What a worker writes belongs to a home, which is its user's alone.
+  process.umask(0o077);
+  const port = parentPort();
+  if (port) {
+    // Electron ends its utility processes itself.
+    port.on('message', ({ data }) => listener(data));
+    return;
+  }
+  process.on('disconnect', () => process.exit(1));
+  process.on('message', listener);
+}
+
+export interface CallContext<Progress, Message> {
+  signal: AbortSignal;
+  /** Resolves once the value is sent. */
+  onProgress(value: Progress): Promise<void>;
+  /** Says what is done with the parent's messages to this call. */
+  onMessage(listener: (message: Message) => void): void;
+}
+
+interface ServedCall {
+  abort: AbortController;
+  listener(message: unknown): void;
+  acknowledged(): void;
+}
+
+/**
+ * Serves the parent's calls, concurrently. For the entry file of a worker process.
+ * @param options.once exit after the first call. An exit can overtake what was sent before it, so that this one waits until
+ * the parent has acknowledged the call's end.
+ */
+export function serveCalls<Input, Progress, Message = never>(
+  work: (input: Input, context: CallContext<Progress, Message>) => unknown,
+  { once = false } = {},
+): void {
+  const calls = new Map<number, ServedCall>();
+  const serve = async ({ id, input }: { id: number; input: Input }) => {
+    const abort = new AbortController();
+    const { promise: acknowledged, resolve } = Promise.withResolvers<void>();
+    const call: ServedCall = { abort, listener: () => {}, acknowledged: resolve };
+    calls.set(id, call);
+    let end: CallReply;
+    try {
+      const value = await work(input, {
+        signal: abort.signal,
+        onProgress: (value) => sendToParent({ type: 'progress', id, value }),
+        onMessage: (listener) => {
+          call.listener = listener as ServedCall['listener'];
+        },
+      });
+      end = { type: 'done', id, value };
+    } catch (error) {
+      end = { type: 'failed', id, ...sentError(error) };
+    }
+    await sendToParent(end);
+    if (once) {
+      await acknowledged;
+      process.exit(end.type === 'done' ? 0 : 1);
+    }
+    calls.delete(id);
+  };
+  listenToParent((received) => {
+    const request = received as CallRequest<Input>;
+    if (request.type === 'call') return void serve(request);
+    const call = calls.get(request.id);
+    if (request.type === 'cancel') call?.abort.abort();
+    else if (request.type === 'message') call?.listener(request.message);
+    else call?.acknowledged();
+  });
+}
