@@ -178,7 +178,6 @@ export const hubThread = {
     'src/main/hub/leftovers.ts': ['readdirSync', 'rmSync'],
     'src/main/hub/resume-point.ts': ['existsSync', 'readdirSync', 'readFileSync'],
     'src/main/hub/runs.ts': ['mkdirSync'],
-    'src/main/hub/system-monitor.ts': ['readFileSync'],
     'src/main/hub/probes.ts': ['mkdtempSync', 'rmSync'],
     'src/main/hub/uploads.ts': ['mkdirSync', 'rmSync'],
   } as Readonly<Record<string, readonly string[]>>,

@@ -81,7 +81,7 @@ describe('the scheduler', () => {
       asked += 1;
       if (asked === 2) resolve({ kind: 'cancelled', message: 'killed', detail: null });
     };
-    const worker = { pid: 1, ended: exit, recorded: () => {}, finish: () => {}, kill: () => {}, cancel };
+    const worker = { ended: exit, recorded: () => {}, finish: () => {}, kill: () => {}, cancel };
     const { scheduler } = session(store, {}, { start: () => worker });
     enqueue(store, [run]);
     scheduler.start();

@@ -49,7 +49,6 @@ export class FillableConnection extends Connection {
 
 /** A trainer that does what a test says. Its checkpoints are real files. */
 export class ScriptedTrainer implements TrainerWorker {
-  readonly pid = 1;
   readonly ended: Promise<WorkerExit>;
   readonly spec: TrainSpec;
   step: number;

@@ -9,10 +9,9 @@ import {
   type RunTablePage,
   runTableQuery,
 } from '../store/runs/run-table-types.ts';
-import type { SystemSample } from '../store/runs/samples.ts';
 import type { SeriesSummary } from '../store/runs/series.ts';
 import type { AttemptRecord, LogEntry, RunRecord } from '../store/types.ts';
-import type { CheckpointInfo, SeriesPoints, TrainerEvent } from '../training/events.ts';
+import type { CheckpointInfo, SeriesPoints, TrainerEvent, UsageSample } from '../training/events.ts';
 
 export type { SliceResult } from '../evaluation/slices.ts';
 export { phaseOf, type RunState, UNFINISHED } from '../store/runs/run-life.ts';
@@ -26,9 +25,8 @@ export type {
   RunTableQuery,
   RunTableRow,
 } from '../store/runs/run-table-types.ts';
-export type { SystemSample } from '../store/runs/samples.ts';
 export type { AttemptRecord, LogEntry, RunRecord, RunStatus } from '../store/types.ts';
-export type { CheckpointInfo } from '../training/events.ts';
+export type { CheckpointInfo, UsageSample } from '../training/events.ts';
 
 export const runId = z.string().min(1).describe('id of a run');
 const runIds = z.array(runId).min(1).max(10_000);
@@ -102,7 +100,7 @@ export const runs = {
       .output(type<SeriesPoints[]>()),
     logs: oc.input(z.object({ run: runId })).output(type<LogEntry[]>()),
     /** CPU, memory and GPU over the course of the run. */
-    system: oc.input(z.object({ run: runId, pixels })).output(type<SystemSample[]>()),
+    system: oc.input(z.object({ run: runId, pixels })).output(type<UsageSample[]>()),
     rename: oc.input(z.object({ run: runId, name: nameSchema })).output(type<void>()),
     annotate: oc.input(z.object({ runs: runIds, changes: annotations })).output(type<void>()),
     /** Adds and removes tags, and leaves the other tags of each run. */

@@ -35,6 +35,20 @@ export interface RunResult {
   protocol: Protocol;
 }
 
+/** What a trainer took of the machine at one moment; null where it cannot be measured. */
+export interface UsageSample {
+  /** Unix milliseconds. */
+  time: number;
+  /** Percent of one core, of the trainer. */
+  cpu: number | null;
+  /** Bytes of the trainer's resident memory. */
+  memory: number | null;
+  /** Percent of the device. */
+  gpu: number | null;
+  /** Bytes in use on the device. */
+  gpuMemory: number | null;
+}
+
 export type TrainerEvent =
   | {
       type: 'started';
@@ -63,6 +77,8 @@ export type TrainerEvent =
     }
   | { type: 'series'; points: SeriesPoints[] }
   | { type: 'checkpoint'; checkpoint: CheckpointInfo }
+  /** Every few seconds. `peakMemory` is the most that the trainer has had resident, in bytes. */
+  | { type: 'usage'; sample: UsageSample; peakMemory: number }
   | { type: 'log'; level: 'info' | 'warn' | 'error'; message: string }
   | { type: 'result'; result: RunResult };
 

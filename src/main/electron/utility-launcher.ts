@@ -32,9 +32,6 @@ export function utilityLauncher(fork: Fork, platform: NodeJS.Platform = process.
       afterLastWords(child.stderr, end);
     });
     return {
-      get pid() {
-        return child.pid ?? null;
-      },
       send: (message) => {
         if (alive) child.postMessage(message);
       },

@@ -66,11 +66,6 @@ export class ActiveRun {
     this.finished = this.#finish();
   }
 
-  /** The trainer's process id, or null if it could not be started. */
-  get pid(): number | null {
-    return this.#worker.pid;
-  }
-
   /** starting, training, finishing or stopping. */
   get state(): RunState {
     return this.#state;

@@ -12,7 +12,7 @@ function linkToRecorder() {
   const processes: WorkerListeners[] = [];
   const launch: LaunchWorker = (_entry, listeners) => {
     processes.push(listeners);
-    return { pid: 1, send: (message) => sent.push(message as Record<string, unknown>), kill: () => {} };
+    return { send: (message) => sent.push(message as Record<string, unknown>), kill: () => {} };
   };
   const link = new AnalystLink(launch, () => ({ home: '/home', threads: 2 }));
   return { link, sent, reply: (message: unknown) => processes[0].message(message) };

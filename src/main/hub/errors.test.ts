@@ -46,7 +46,6 @@ async function inTheWindow(thrown: Error): Promise<unknown> {
   const launch: LaunchWorker = (_, given) => {
     listeners = given;
     return {
-      pid: 1,
       kill: () => {},
       send: (message) => {
         const { id } = message as { id: number };
@@ -91,7 +90,7 @@ it('a worker that dies under a call is quoted where it says why, and not where i
   let listeners: WorkerListeners | undefined;
   const launch: LaunchWorker = (_, given) => {
     listeners = given;
-    return { pid: 1, kill: () => {}, send: () => {} };
+    return { kill: () => {}, send: () => {} };
   };
   const client = new CallClient<null, never, null>(launch, 'worker.js', 'the worker');
   const answer = client.call(null).catch((error) => error);

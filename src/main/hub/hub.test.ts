@@ -23,7 +23,7 @@ vi.mock('node:fs/promises', { spy: true });
 const DAY_MS = 24 * 3_600_000;
 
 /** Worker processes that never say anything. */
-const silent: LaunchWorker = () => ({ pid: null, send: () => {}, kill: () => {} });
+const silent: LaunchWorker = () => ({ send: () => {}, kill: () => {} });
 
 /** Trainers that train until they are cancelled. */
 function fakeHost(): WorkerHost {
@@ -31,7 +31,7 @@ function fakeHost(): WorkerHost {
     start() {
       const { promise: ended, resolve } = Promise.withResolvers<WorkerExit>();
       const cancel = () => resolve({ kind: 'cancelled', message: null, detail: null });
-      return { pid: null, ended, recorded() {}, finish() {}, cancel, kill: cancel };
+      return { ended, recorded() {}, finish() {}, cancel, kill: cancel };
     },
   };
 }

@@ -25,7 +25,6 @@ import { clearLeftovers } from './leftovers.ts';
 import { ProbeService } from './probes.ts';
 import { RunService } from './runs.ts';
 import { Scheduler } from './scheduler.ts';
-import { SystemMonitor } from './system-monitor.ts';
 import { purgeUploads } from './uploads.ts';
 
 /** How long a window offers to undo a deletion. */
@@ -59,8 +58,6 @@ export class Hub {
   readonly analyst: AnalystClient;
   readonly #analystLink: AnalystLink;
   readonly #shell: SystemInfo['shell'];
-  readonly #monitor: SystemMonitor;
-  readonly #runOfProcess = new Map<number, string>();
   readonly #watch: NodeJS.Timeout;
   readonly #backups: Backups;
   readonly #closing = new AbortController();
@@ -85,7 +82,6 @@ export class Hub {
       this.bus.emit({ type: 'import', state });
       if (state.status === 'completed') this.bus.emit({ type: 'datasets' });
     });
-    this.#monitor = new SystemMonitor((pid, sample) => this.#keepSample(pid, sample));
     this.scheduler = new Scheduler(this.store, this.runs, {
       slots: () => this.settings().slots,
       autoDevice: () => this.#resolveAuto(),
@@ -95,7 +91,8 @@ export class Hub {
         this.#notify('error', 'The queue has a problem', messageOf(error, 'window'), null),
     });
     this.runs.subscribe((run, event) => {
-      if (event.type === 'started') this.#watchTrainer(run);
+      // Who looks at the samples asks for them every few seconds.
+      if (event.type === 'usage') return;
       if (event.type === 'progress') this.bus.emit({ type: 'progress', run, progress: event });
       else if (event.type === 'series') this.bus.emit({ type: 'series', run });
       else if (event.type === 'log') this.bus.emit({ type: 'log', run });
@@ -136,7 +133,6 @@ export class Hub {
     try {
       await this.scheduler.close();
     } finally {
-      this.#monitor.stop();
       this.#analystLink.stop();
       this.store.close();
     }
@@ -268,24 +264,7 @@ export class Hub {
     this.bus.emit({ type: 'run', run });
   }
 
-  #watchTrainer(run: string): void {
-    const pid = this.scheduler.trainerOf(run);
-    if (pid === null) return;
-    this.#runOfProcess.set(pid, run);
-    this.#monitor.watch(pid);
-  }
-
-  #keepSample(pid: number, sample: Parameters<Store['samples']['add']>[1]): void {
-    const run = this.#runOfProcess.get(pid);
-    if (run !== undefined && this.store.runs.exists(run)) this.store.samples.add(run, sample);
-  }
-
   #runEnded(run: RunRecord): void {
-    for (const [pid, trained] of this.#runOfProcess) {
-      if (trained !== run.id) continue;
-      this.#monitor.unwatch(pid);
-      this.#runOfProcess.delete(pid);
-    }
     if (run.status === 'completed') this.#notify('info', `${run.name} has completed`, '', run.id);
     else if (run.status !== 'queued' && run.status !== 'cancelled') {
       this.#notify('error', `${run.name}: ${run.status}`, run.message ?? '', run.id);

@@ -7,7 +7,7 @@ it('refuses more imports at once than the memory is good for, until one has ende
   const ended: ((code: number) => void)[] = [];
   const launch = (_entry: string, listeners: { end(code: number | null, signal: null): void }) => {
     ended.push((code) => listeners.end(code, null));
-    return { pid: 1, send: () => {}, kill: () => {} };
+    return { send: () => {}, kill: () => {} };
   };
   const imports = new ImportService(temporaryStore(), launch as never, () => {});
   const request = parseImportInput(importRequestSchema, { paths: ['a.csv'] });

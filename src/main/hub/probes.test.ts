@@ -78,7 +78,17 @@ describe('an estimate', () => {
         seed: 1,
         name: `wide-${dim}`,
       });
-    const { seconds } = await start(8).finished;
+    const { id, seconds } = await start(8).finished;
+    // Told by the trainer itself.
+    expect(store.samples.list(id, 1)).toEqual([
+      {
+        time: expect.any(Number),
+        cpu: expect.any(Number),
+        memory: expect.any(Number),
+        gpu: null,
+        gpuMemory: null,
+      },
+    ]);
     await start(16).finished;
     const same = estimate(store, { ...asked, overrides: { dim: 8, epochs: 20 } });
     expect(same.basis).toBe('run wide-8 on cpu');

@@ -8,7 +8,6 @@ import type { Store } from '../../core/store/store.ts';
 import type { TrainerEvent, TrainSpec } from '../../core/training/events.ts';
 import type { TrainerWorker, WorkerHost } from '../workers/host.ts';
 import { checkpointsIn } from './run-recorder.ts';
-import { processUse } from './system-monitor.ts';
 
 export interface ProbeRequest {
   model: string;
@@ -24,7 +23,7 @@ const WATCHED_MS = 6_000;
 /** The same for trainings without an estimate of the time left, such as a fit in one go. */
 const NO_ETA_MS = 20_000;
 const LONGEST_MS = 120_000;
-const SAMPLE_MS = 250;
+const LOOK_MS = 250;
 
 /** Runs trainings for some seconds to measure what they take; nothing is kept. */
 export class ProbeService {
@@ -61,10 +60,7 @@ export class ProbeService {
     });
     this.#workers.add(worker);
     const stop = () => worker.kill('the probe has seen enough');
-    const watch = setInterval(() => {
-      void probe.sample(worker.pid);
-      if (probe.enough()) stop();
-    }, SAMPLE_MS);
+    const watch = setInterval(() => probe.enough() && stop(), LOOK_MS);
     signal?.addEventListener('abort', stop, { once: true });
     if (signal?.aborted) stop();
     try {
@@ -98,11 +94,11 @@ class Probe {
   #validated = false;
   #finished = false;
   #memory: number | null = null;
-  #sampling = false;
 
   handleEvents(events: readonly TrainerEvent[]): void {
     for (const event of events) {
       if (event.type === 'started') this.#started = event;
+      if (event.type === 'usage') this.#memory = event.peakMemory;
       if (event.type === 'result') {
         this.#finished = true;
         this.#seconds = this.#elapsed();
@@ -112,15 +108,6 @@ class Probe {
       else if (event.phase !== 'prepare') this.#validated = true;
       if (event.secondsLeft !== null) this.#seconds = this.#elapsed() + event.secondsLeft;
     }
-  }
-
-  /** Looks at the process unless it is being looked at: on Windows that takes longer than the time between two looks. */
-  async sample(pid: number | null): Promise<void> {
-    if (pid === null || this.#sampling) return;
-    this.#sampling = true;
-    const use = await processUse(pid);
-    this.#sampling = false;
-    if (use?.memory) this.#memory = Math.max(this.#memory ?? 0, use.memory);
   }
 
   enough(): boolean {

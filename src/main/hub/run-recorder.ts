@@ -134,7 +134,7 @@ export class RunRecorder {
   }
 
   #write(events: TrainerEvent[]): void {
-    const { runs, checkpoints, series, logs } = this.#store;
+    const { runs, checkpoints, series, logs, samples } = this.#store;
     const points: SeriesPoints[] = [];
     const lines: LogEntry[] = [];
     for (const event of events) {
@@ -143,6 +143,7 @@ export class RunRecorder {
         this.#rewindTo(event.fromStep);
       } else if (event.type === 'series') points.push(...event.points);
       else if (event.type === 'checkpoint') checkpoints.add(this.#run, event.checkpoint);
+      else if (event.type === 'usage') samples.add(this.#run, event.sample);
       else if (event.type === 'log') {
         lines.push({ time: Date.now(), level: event.level, message: event.message });
       } else if (event.type === 'result') {

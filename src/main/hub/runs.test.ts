@@ -153,7 +153,6 @@ describe('a run', () => {
       start: (_, onEvents) => {
         tell = onEvents;
         return {
-          pid: null,
           ended: exit.promise,
           recorded: nothing,
           finish: nothing,

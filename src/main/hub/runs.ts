@@ -20,8 +20,6 @@ export interface RunHandle {
   fromStep: number | null;
   /** The run as stored once it has ended, however it ended. Rejects if that could not be stored. */
   finished: Promise<RunRecord>;
-  /** The trainer's process id; null if it could not be started or has not started yet. */
-  readonly pid: number | null;
   /** starting, training, finishing or stopping. */
   readonly state: RunState;
   /** Asks the trainer to stop and keep what it has; asked again, kills it. */
@@ -164,9 +162,6 @@ export class RunService {
         run,
         fromStep,
         finished: active.finished,
-        get pid() {
-          return active.pid;
-        },
         get state() {
           return active.state;
         },

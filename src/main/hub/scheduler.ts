@@ -121,11 +121,6 @@ export class Scheduler {
     return this.#active.get(run)?.handle.state ?? null;
   }
 
-  /** The process that trains a run for this one, or null. */
-  trainerOf(run: string): number | null {
-    return this.#active.get(run)?.handle.pid ?? null;
-  }
-
   reorder(runs: readonly string[]): void {
     this.#store.queue.reorder(runs);
     this.#changed(null);

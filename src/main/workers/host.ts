@@ -19,8 +19,6 @@ export interface WorkerHost {
 }
 
 export interface TrainerWorker {
-  /** The worker's process id, or null if it could not be started or has not started yet. */
-  readonly pid: number | null;
   /** Never rejects. */
   readonly ended: Promise<WorkerExit>;
   /** Tells the trainer that these checkpoints are recorded: it waits for that before it goes on. */
@@ -93,9 +91,6 @@ export class ProcessHost implements WorkerHost {
     };
     send({ type: 'call', id: ID, input: spec });
     return {
-      get pid() {
-        return worker.pid;
-      },
       ended,
       recorded: (paths) => {
         if (paths.length > 0) send({ type: 'message', id: ID, message: { type: 'recorded', paths } });

@@ -10,8 +10,6 @@ export interface WorkerListeners {
 }
 
 export interface WorkerProcess {
-  /** Null if it could not be started or has not started yet. */
-  readonly pid: number | null;
   /** Does nothing once the worker has ended. */
   send(message: unknown): void;
   kill(): void;
@@ -34,17 +32,15 @@ export function forkLauncher(execArgv: string[] = NODE_FLAGS): LaunchWorker {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       detached: process.platform !== 'win32',
     });
-    const pid = child.pid ?? null;
     child.on('message', (message) => listeners.message(message));
     child.stderr?.setEncoding('utf8').on('data', (text: string) => listeners.stderr(text));
     // "close" follows the last message and the last line of stderr; "exit" may come before them.
     child.on('close', (code, signal) => listeners.end(code, signal));
     child.on('error', (error) => {
       listeners.stderr(`\n${error.message}`);
-      if (pid === null) listeners.end(null, null);
+      if (child.pid === undefined) listeners.end(null, null);
     });
     return {
-      pid,
       send: (message) => {
         if (child.connected) child.send(message as object, () => {});
       },

@@ -4,6 +4,7 @@ import { runTraining } from '../../core/families/trainer.ts';
 import type { TrainerEvent, TrainSpec } from '../../core/training/events.ts';
 import type { TrainerMessage } from './host.ts';
 import { serveCalls } from './serve-calls.ts';
+import { withUsage } from './usage.ts';
 
 const BATCH_MS = 100;
 
@@ -43,7 +44,13 @@ serveCalls<TrainSpec, TrainerEvent[], TrainerMessage>(
       else for (const path of message.paths) unrecorded.get(path)?.();
     });
     try {
-      await runTraining(spec, emit, AbortSignal.any([signal, shutdown.signal]), recorded, finish.signal);
+      await runTraining(
+        spec,
+        withUsage(emit),
+        AbortSignal.any([signal, shutdown.signal]),
+        recorded,
+        finish.signal,
+      );
     } finally {
       await flush();
     }

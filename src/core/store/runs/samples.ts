@@ -1,20 +1,7 @@
 import { z } from 'zod';
+import type { UsageSample } from '../../training/events.ts';
 import { rowOf } from '../db/columns.ts';
 import { StorePart } from '../db/part.ts';
-
-/** What the machine did at one moment of a run; null where it cannot be measured. */
-export interface SystemSample {
-  /** Unix milliseconds. */
-  time: number;
-  /** Percent of one core, of the trainer. */
-  cpu: number | null;
-  /** Bytes of the trainer's resident memory. */
-  memory: number | null;
-  /** Percent of the device. */
-  gpu: number | null;
-  /** Bytes in use on the device. */
-  gpuMemory: number | null;
-}
 
 const sampleRow = rowOf({
   time: z.number(),
@@ -26,12 +13,12 @@ const sampleRow = rowOf({
 
 /** CPU, memory and GPU over the time of a run. */
 export class Samples extends StorePart {
-  add(run: string, { time, cpu, memory, gpu, gpuMemory }: SystemSample): void {
+  add(run: string, { time, cpu, memory, gpu, gpuMemory }: UsageSample): void {
     this.connection.replace('system_samples', { run, time, cpu, memory, gpu, gpu_memory: gpuMemory });
   }
 
   /** Oldest first, at most `limit`: where there are more, the largest values of equal stretches of time. */
-  list(run: string, limit: number): SystemSample[] {
+  list(run: string, limit: number): UsageSample[] {
     return this.connection.rows(
       sampleRow,
       `SELECT max(time) AS time, max(cpu) AS cpu, max(memory) AS memory, max(gpu) AS gpu,

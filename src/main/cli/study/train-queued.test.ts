@@ -36,7 +36,6 @@ it('trains the runs of its study alone; a second Ctrl-C kills a trainer that doe
       const { promise: ended, resolve } = Promise.withResolvers<WorkerExit>();
       started.push(runId);
       return {
-        pid: 1,
         ended,
         recorded: () => {},
         finish: () => {},

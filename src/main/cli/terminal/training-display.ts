@@ -174,7 +174,7 @@ class JsonDisplay implements TrainingDisplay {
   }
 
   event(event: TrainerEvent): void {
-    if (event.type !== 'result') this.#write(JSON.stringify(event));
+    if (event.type !== 'result' && event.type !== 'usage') this.#write(JSON.stringify(event));
   }
 
   note(text: string): void {

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
-import type { RunRecord, SystemSample } from '../../../core/api/runs.ts';
+import type { RunRecord, UsageSample } from '../../../core/api/runs.ts';
 import { modelColour } from '../../charts/colours.ts';
 import { LineChart } from '../../charts/LineChart.tsx';
 import type { Curve } from '../../charts/line-chart.ts';
@@ -13,7 +13,7 @@ const PIXELS = 1_200;
 const REFRESH_MS = 2_000;
 const GIB = 2 ** 30;
 
-const MEASURES: { title: string; file: string; value(sample: SystemSample): number | null }[] = [
+const MEASURES: { title: string; file: string; value(sample: UsageSample): number | null }[] = [
   { title: 'CPU, % of one core', file: 'cpu', value: ({ cpu }) => cpu },
   { title: 'Memory, GiB', file: 'memory', value: ({ memory }) => memory && memory / GIB },
   { title: 'GPU, %', file: 'gpu', value: ({ gpu }) => gpu },
@@ -32,7 +32,7 @@ export function SystemTab({ run }: { run: RunRecord }) {
     return (
       <EmptyState
         title="No measurements"
-        text="CPU, memory and GPU are measured every two seconds while the window trains a run. This one was trained by the command line, has not begun, or took less time."
+        text="CPU, memory and GPU are measured every two seconds while a run is trained. This one has not begun, or was trained before the command line measured too."
       />
     );
   }
@@ -47,7 +47,7 @@ export function SystemTab({ run }: { run: RunRecord }) {
   );
 }
 
-type SystemChartProps = (typeof MEASURES)[number] & { run: RunRecord; samples: readonly SystemSample[] };
+type SystemChartProps = (typeof MEASURES)[number] & { run: RunRecord; samples: readonly UsageSample[] };
 
 function SystemChart({ run, samples, title, file, value }: SystemChartProps) {
   const theme = useTheme((state) => state.theme);
