@@ -39,7 +39,7 @@ const recent = new LRUCache<string, Comparison>({ max: CACHE_SIZE });
 /** Throws UserError if no run has results. */
 export async function compared(
   store: Store,
-  { baseline, metrics }: CompareRequest,
+  { baseline, metrics }: Pick<CompareRequest, 'baseline' | 'metrics'>,
   records: readonly RunRecord[],
   { signal, onProgress }: WorkContext<ComparisonProgress & { comparison: Comparison }>,
 ): Promise<Comparison> {
@@ -96,7 +96,10 @@ function partitionRuns(store: Store, references: readonly string[]) {
 }
 
 /** Drops a baseline without results; the first run with results takes its place. */
-function withUsableBaseline(request: CompareRequest, ready: readonly RunRecord[]): CompareRequest {
+function withUsableBaseline<T extends Pick<CompareRequest, 'baseline'>>(
+  request: T,
+  ready: readonly RunRecord[],
+): T {
   const usable = request.baseline == null || ready.some(({ id }) => id === request.baseline);
   return usable ? request : { ...request, baseline: undefined };
 }
@@ -197,28 +200,42 @@ function protocolFields({ protocols }: Comparison): ComparisonView['protocolFiel
   }));
 }
 
-export interface ComparisonReportOptions extends WriteOptions {
+export interface ComparisonReportOptions extends Pick<CompareRequest, 'baseline' | 'metrics'>, WriteOptions {
   format: ReportFormat;
   fileName?: string | null;
   /** Ids of sources whose results stand beside the rows, with the overview; "all" alone brings the overview. */
   published?: readonly string[];
   /** Id of the published data set that the rows are of. Default: found by counts or name. */
   publishedDataset?: string;
-  /** Whether it has slices, which take long to compute. */
+  /** Whether it has slices, which take long to compute. Default: where they are among the parts. */
   slices?: boolean;
 }
 
-/** The comparison as a report, with what is asked for beside it. Throws UserError for an unknown source. */
-export async function reportOfComparison(
+/**
+ * The comparison of runs as a report, with what is asked for beside it. Throws UserError for a run without results and for an
+ * unknown source.
+ */
+export async function reportOfRuns(
   store: Store,
-  plain: Comparison,
-  { format, published = [], publishedDataset: dataset, slices, ...options }: ComparisonReportOptions,
+  runs: readonly RunRecord[],
+  {
+    baseline,
+    metrics,
+    format,
+    published = [],
+    publishedDataset: dataset,
+    slices,
+    ...options
+  }: ComparisonReportOptions,
+  context: WorkContext = {},
 ): Promise<Report> {
+  const plain = await compared(store, { baseline, metrics }, runs, context);
   const hasCurves = showsPart(format, 'curves', options.parts);
+  const hasSlices = slices ?? options.parts?.includes('slices');
   const comparison = {
     ...(hasCurves ? withCurves(store, plain, options.curves) : plain),
     ...(published.length > 0 ? publishedParts(plain, published, dataset) : {}),
-    slices: slices ? await slicesOfRows(store, plain.rows, plain.baseline) : undefined,
+    slices: hasSlices ? await slicesOfRows(store, plain.rows, plain.baseline) : undefined,
   };
   return reportOf(comparisonDocument(comparison, format, options), format, options);
 }
@@ -232,15 +249,13 @@ function publishedParts(plain: Comparison, ids: readonly string[], dataset: stri
   };
 }
 
-/** The same for the window. Throws as `comparisonView` does. */
+/** The same of those runs that are there and have results. Throws as `comparisonView` does. */
 export async function comparisonReport(
   store: Store,
-  request: ReportRequest,
+  { runs, ...options }: ReportRequest,
   context: WorkContext = {},
 ): Promise<Report> {
-  const { runs, baseline: _baseline, metrics: _metrics, ...options } = request;
   const found = partitionRuns(store, runs);
   requireResults(found);
-  const plain = await compared(store, withUsableBaseline(request, found.ready), found.ready, context);
-  return reportOfComparison(store, plain, { ...options, slices: options.parts?.includes('slices') });
+  return reportOfRuns(store, found.ready, withUsableBaseline(options, found.ready), context);
 }

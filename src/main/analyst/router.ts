@@ -240,8 +240,8 @@ const internal = os.internal.router({
     context.store();
   }),
   autoDevice: os.internal.autoDevice.handler(async () => {
-    const { chooseDevice, listDevices } = await import('../../core/engine/devices/index.ts');
-    return chooseDevice(await listDevices()).id;
+    const { autoDevice } = await import('../../core/engine/devices/index.ts');
+    return autoDevice();
   }),
   writeSample: os.internal.writeSample.handler(({ input }) => writeSample(input.folder)),
   backUp: os.internal.backUp.handler(async ({ context }) => {

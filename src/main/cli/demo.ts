@@ -2,15 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import { join, resolve } from 'node:path';
 import { writeSample } from '../../core/data/sample/sample.ts';
-import { compareRuns } from '../../core/documents/comparison/comparison.ts';
 import { duration, fixed } from '../../core/documents/format.ts';
 import { CancelledError, UserError } from '../../core/errors.ts';
 import { findModel, resolveConfig } from '../../core/families/registry.ts';
 import { shellQuote } from '../../core/names.ts';
 import { openStore, type Store } from '../../core/store/store.ts';
 import type { RunRecord } from '../../core/store/types.ts';
-import { comparedRuns } from '../analyst/compared-runs.ts';
-import { reportOfComparison } from '../analyst/comparisons.ts';
+import { reportOfRuns } from '../analyst/comparisons.ts';
 import { DatasetService } from '../hub/datasets.ts';
 import { CliCommand } from './command.ts';
 import { print } from './context.ts';
@@ -130,13 +128,8 @@ async function train(store: Store, model: string, changes: Record<string, unknow
 }
 
 async function report(store: Store, runs: readonly RunRecord[], out: string): Promise<void> {
-  const ids = runs.map(({ id }) => id);
-  const comparison = compareRuns(comparedRuns(store, ids));
-  const [printed, file] = await Promise.all(
-    (['table', 'html'] as const).map((format) =>
-      reportOfComparison(store, comparison, { format, ansi: format === 'table' && takesEscapes() }),
-    ),
-  );
-  process.stdout.write(printed.text);
-  writeWhole(out, file.text);
+  const reportAs = (format: 'table' | 'html') =>
+    reportOfRuns(store, runs, { format, ansi: format === 'table' && takesEscapes() });
+  process.stdout.write((await reportAs('table')).text);
+  writeWhole(out, (await reportAs('html')).text);
 }

@@ -1,12 +1,21 @@
+import { Option } from 'commander';
 import { DEVICES } from '../../core/device-names.ts';
 import { UserError } from '../../core/errors.ts';
 import type { TrainSpec } from '../../core/training/events.ts';
+import { wholeNumber } from './options.ts';
 
 /** Returns the device that --device names. Default: auto. Throws UserError for an unknown device. */
 export function deviceChoice(requested: string | undefined): TrainSpec['device'] {
   const device = DEVICES.find((id) => id === (requested ?? 'auto'));
   if (!device) throw new UserError(`unknown device "${requested}"; choose one of: ${DEVICES.join(', ')}`);
   return device;
+}
+
+/** For `threadsOf`. */
+export function threadsOption(): Option {
+  return new Option('--threads <number>', 'CPU threads (default: as in Settings, else all)').argParser(
+    wholeNumber(1),
+  );
 }
 
 /** Throws UserError if a device that was named cannot be used, before there is a run to fail. */

@@ -1,6 +1,5 @@
 /** Starting and resuming runs, for every command that trains. */
 
-import os from 'node:os';
 import { DEVICES } from '../../core/device-names.ts';
 import { UserError } from '../../core/errors.ts';
 import { countText } from '../../core/names.ts';
@@ -8,9 +7,10 @@ import type { Store } from '../../core/store/store.ts';
 import type { RunRecord } from '../../core/store/types.ts';
 import type { TrainSpec } from '../../core/training/events.ts';
 import type { RunHandle, RunService } from '../hub/runs.ts';
+import { threadsOf } from '../services/settings.ts';
 import type { CliCommand } from './command.ts';
 import { type CommandContext, contextOf, print, printJson, withStore } from './context.ts';
-import { deviceChoice, requireUsable } from './device-option.ts';
+import { deviceChoice, requireUsable, threadsOption } from './device-option.ts';
 import { reportError } from './errors.ts';
 import { setting, wholeNumber } from './options.ts';
 import { type TrainingDisplay, trainingDisplay } from './terminal/training-display.ts';
@@ -39,7 +39,7 @@ export function addTrainingOptions(command: CliCommand): CliCommand {
     .option('--set <key=value>', "change one key of the model's config; repeatable", setting)
     .option('--seed <number>', `seed of everything random (default: ${DEFAULT_SEED})`, wholeNumber(0))
     .option('--device <id>', `where to compute: ${DEVICES.join(', ')} (default: auto)`)
-    .option('--threads <number>', 'CPU threads (default: all)', wholeNumber(1))
+    .addOption(threadsOption())
     .option('--name <name>', 'name of the run (default: derived from model, data set and seed)')
     .option('--project <name>', 'project to put the run in; a new name makes one')
     .option('--resume <run>', 'resume an unfinished run; it keeps its data set, config and seed');
@@ -92,7 +92,7 @@ async function newRun(
         dataset,
         seed: options.seed ?? DEFAULT_SEED,
         device,
-        threads: options.threads ?? os.availableParallelism(),
+        threads: threadsOf(store, options.threads),
         name: name?.trim() || null,
         project: project?.trim() || null,
       });

@@ -5,7 +5,7 @@ import { createORPCClient } from '@orpc/client';
 import type { AnalystClient } from '../../core/api/analyst.ts';
 import type { ConfigRequest } from '../../core/api/models.ts';
 import type { EnqueueRequest } from '../../core/api/queue.ts';
-import { type Settings, type SystemInfo, settingsSchema } from '../../core/api/settings.ts';
+import type { Settings, SystemInfo } from '../../core/api/settings.ts';
 import { codeVersion } from '../../core/code-version.ts';
 import { messageOf, UserError } from '../../core/errors.ts';
 import { freeBytes } from '../../core/files/durable.ts';
@@ -14,6 +14,7 @@ import { TRASH_DAYS, type TrashRef } from '../../core/store/home/trash-types.ts'
 import { openStore, type Store } from '../../core/store/store.ts';
 import type { RunRecord } from '../../core/store/types.ts';
 import { commandLine } from '../data-folder/command-line.ts';
+import { readSettings, threadsOf, writeSettings } from '../services/settings.ts';
 import { ProcessHost, type WorkerHost } from '../workers/host.ts';
 import type { LaunchWorker } from '../workers/launch.ts';
 import { AnalystLink } from './analyst-link.ts';
@@ -36,7 +37,6 @@ const WATCH_STORE_MS = 1_000;
 const WATCHED_RUNS = 100;
 /** The hub's thread answers the window: it waits no longer for a transaction of another process. */
 const BUSY_MS = 1_000;
-const SETTINGS = 'settings';
 
 export interface HubOptions {
   home: string;
@@ -75,7 +75,7 @@ export class Hub {
     this.probes = new ProbeService(this.store, trainers);
     this.#analystLink = new AnalystLink(launch, () => ({
       home: this.store.home,
-      threads: this.threads(undefined),
+      threads: threadsOf(this.store),
     }));
     this.analyst = createORPCClient(this.#analystLink);
     this.imports = new ImportService(this.store, launch, (state) => {
@@ -83,7 +83,7 @@ export class Hub {
       if (state.status === 'completed') this.bus.emit({ type: 'datasets' });
     });
     this.scheduler = new Scheduler(this.store, this.runs, {
-      slots: () => this.settings().slots,
+      slots: () => readSettings(this.store).slots,
       autoDevice: () => this.#resolveAuto(),
       onChange: (run) => this.#queueChanged(run),
       onEnded: (run) => this.#runEnded(run),
@@ -138,13 +138,8 @@ export class Hub {
     }
   }
 
-  settings(): Settings {
-    return this.store.settings.read(SETTINGS, settingsSchema.prefault({}));
-  }
-
   changeSettings(changes: Partial<Settings>): Settings {
-    const changed = settingsSchema.parse({ ...this.settings(), ...changes });
-    this.store.settings.write(SETTINGS, changed);
+    const changed = writeSettings(this.store, changes);
     this.bus.emit({ type: 'settings' });
     this.scheduler.wake();
     return changed;
@@ -185,11 +180,6 @@ export class Hub {
     return this.#analystLink.call(path, input, { signal });
   }
 
-  /** CPU threads for a run: as requested, else from the settings, else all. */
-  threads(requested: number | undefined): number {
-    return requested ?? this.settings().threads ?? os.availableParallelism();
-  }
-
   /** Queues one run per request and seed, or none. Throws UserError for a bad config or an unknown data set. */
   async enqueue(requests: readonly EnqueueRequest[]): Promise<string[]> {
     const configs = await Promise.all(requests.map((request) => this.resolve(request)));
@@ -202,7 +192,7 @@ export class Hub {
 
   #queue(request: EnqueueRequest, config: Record<string, unknown>): string[] {
     const { model, dataset, seeds, device, name, tags, notes, project } = request;
-    const threads = this.threads(request.threads);
+    const threads = threadsOf(this.store, request.threads);
     return seeds.map((seed) => {
       const runName = name ? (seeds.length > 1 ? `${name}-seed${seed}` : name) : null;
       const { id } = this.runs.create({ model, config, dataset, seed, device, threads, name: runName });

@@ -5,6 +5,7 @@ import { contract } from '../../core/api/contract.ts';
 import type { ImportRequest } from '../../core/data/import/request.ts';
 import { pathsIn } from '../../core/files/path-fields.ts';
 import { readingOnly, requireReadable } from '../../core/files/readable.ts';
+import { readSettings, threadsOf } from '../services/settings.ts';
 import { withProgress } from '../workers/progress.ts';
 import { comparedCurves } from './compared-curves.ts';
 import { forwardedProcedures, type ProcedureContext } from './forward.ts';
@@ -70,7 +71,7 @@ const models = os.models.router({
   ...forwardedProcedures.models,
   measure: os.models.measure.handler(async ({ context: { hub }, input, signal }) => {
     const config = await hub.resolve(input);
-    return hub.probes.measure({ ...input, config, threads: hub.threads(input.threads) }, signal);
+    return hub.probes.measure({ ...input, config, threads: threadsOf(hub.store, input.threads) }, signal);
   }),
 });
 
@@ -190,7 +191,7 @@ const codebooks = os.codebooks.router({
 });
 
 const settings = os.settings.router({
-  read: os.settings.read.handler(({ context }) => context.hub.settings()),
+  read: os.settings.read.handler(({ context }) => readSettings(context.hub.store)),
   write: os.settings.write.handler(({ context, input }) => context.hub.changeSettings(input)),
   system: os.settings.system.handler(({ context: { hub, holder } }) => ({
     ...hub.system(),

@@ -104,6 +104,11 @@ export async function openDevice(
   return { context: await kindOf(id).open(options), reason };
 }
 
+/** The device that `auto` stands for on this machine. Throws as `chooseDevice` does. */
+export async function autoDevice(): Promise<DeviceId> {
+  return chooseDevice(await listDevices()).id;
+}
+
 /**
  * The first preferred device, else the first usable one, with the reason why those before it were passed over.
  * @throws UserError where none can be used.

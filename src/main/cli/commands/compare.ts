@@ -94,21 +94,17 @@ async function compare(
 ): Promise<void> {
   const format = reportFormat(options, context);
   refuseUnfit(options, format);
-  const [{ compareRuns }, { comparedRuns }, { reportOfComparison }] = await Promise.all([
-    import('../../../core/documents/comparison/comparison.ts'),
-    import('../../analyst/compared-runs.ts'),
-    import('../../analyst/comparisons.ts'),
-  ]);
+  const { reportOfRuns } = await import('../../analyst/comparisons.ts');
   const { metrics, slices, title, conclusion: text, parts, curves, columns: facts } = options;
   const { published, publishedDataset } = options;
   const report = await withStore(context, (store) => {
-    const baseline = options.baseline === undefined ? undefined : store.runs.find(options.baseline).id;
-    const named = baseline === undefined ? references : [...references, baseline];
-    return reportOfComparison(store, compareRuns(comparedRuns(store, named), { baseline, metrics }), {
+    const runs = references.map((reference) => store.runs.find(reference));
+    const baseline = options.baseline === undefined ? undefined : store.runs.find(options.baseline);
+    return reportOfRuns(store, baseline ? [...runs, baseline] : runs, {
       ...reportChoices(options),
-      ...{ format, title, text, curves, facts, published, publishedDataset },
+      ...{ baseline: baseline?.id, metrics, format, title, text, curves, facts, published, publishedDataset },
       parts: parts && slices ? [...parts, 'slices'] : parts,
-      slices: slices || parts?.includes('slices'),
+      slices,
     });
   });
   putReport(report, format, options.out, context);

@@ -1,15 +1,15 @@
-import os from 'node:os';
 import { Option } from 'commander';
 import { duration } from '../../../core/documents/format.ts';
 import { UserError } from '../../../core/errors.ts';
 import type { RunRecord } from '../../../core/store/types.ts';
 import type { CheckpointEvaluation } from '../../../core/training/events.ts';
 import { program } from '../../data-folder/command-line.ts';
+import { threadsOf } from '../../services/settings.ts';
 import type { CliCommand } from '../command.ts';
 import { type CommandContext, print, printJson, withStore } from '../context.ts';
-import { deviceChoice, requireUsable } from '../device-option.ts';
+import { deviceChoice, requireUsable, threadsOption } from '../device-option.ts';
 import { reportError } from '../errors.ts';
-import { setting, wholeNumber } from '../options.ts';
+import { setting } from '../options.ts';
 import { metricLines, resultOf } from '../text/trained-text.ts';
 import { runDisplay } from '../train-run.ts';
 import { unfinishedText } from '../unfinished.ts';
@@ -45,7 +45,7 @@ export function addCommand(parent: CliCommand): void {
     )
     .addOption(new Option('--split <split>', 'held-out items (default: both)').choices(['valid', 'test']))
     .option('--device <id>', 'where to compute (default: auto)')
-    .option('--threads <number>', 'CPU threads (default: all)', wholeNumber(1))
+    .addOption(threadsOption())
     .option('--name <name>', "name of the new run (default: derived from the run's)")
     .examples(
       'tessera evaluate sasrec-ml-1m-seed1 --set historyFilter=none',
@@ -64,7 +64,7 @@ async function evaluate(context: CommandContext, reference: string, options: Eva
     import('../training.ts'),
   ]);
   await withStore(context, async (store) => {
-    const threads = options.threads ?? os.availableParallelism();
+    const threads = threadsOf(store, options.threads);
     const evaluation = {
       run: reference,
       checkpoint,

@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
-import os from 'node:os';
 import { Option } from 'commander';
 import type { PromptPreview } from '../../../core/api/language.ts';
 import type { Task } from '../../../core/families/language/text/template.ts';
 import { countText } from '../../../core/names.ts';
+import { threadsOf } from '../../services/settings.ts';
 import type { CliCommand } from '../command.ts';
 import { answer, withStore } from '../context.ts';
-import { deviceChoice, requireUsable } from '../device-option.ts';
+import { deviceChoice, requireUsable, threadsOption } from '../device-option.ts';
 import { commaList, decimalNumber, wholeNumber } from '../options.ts';
 import { LiveLine } from '../terminal/live-line.ts';
 import { evaluationText } from '../text/language-text.ts';
@@ -118,7 +118,7 @@ function addEvaluate(language: CliCommand): void {
     .option('--retriever <run>', 'also re-rank the top 100 items of this run')
     .option('--against <runs>', 'runs that answer the same questions', commaList)
     .option('--device <id>', 'where to compute', 'cpu')
-    .option('--threads <number>', 'CPU threads (default: all)', wholeNumber(1))
+    .addOption(threadsOption())
     .examples('tessera language evaluate brew-ml-1m-seed1 --against dlrm-ml-1m-seed1,sasrec-ml-1m-seed1')
     .run(async (context, run: string, options: EvaluateOptions) => {
       const device = deviceChoice(options.device);
@@ -128,14 +128,14 @@ function addEvaluate(language: CliCommand): void {
       const onProgress = (what: string, done: number, total: number) =>
         line?.show(() => `${what}: ${done} of ${total}`);
       const { users, fewerUsers, candidates, retriever = null, against = [] } = options;
-      const threads = options.threads ?? os.availableParallelism();
-      const evaluation = await withStore(context, (store) =>
-        evaluateLanguageRun(
+      const evaluation = await withStore(context, (store) => {
+        const threads = threadsOf(store, options.threads);
+        return evaluateLanguageRun(
           store,
           { run, users, fewerUsers, candidates, retriever, against, device, threads },
           { onProgress },
-        ),
-      ).finally(() => line?.clear());
+        );
+      }).finally(() => line?.clear());
       answer(context, evaluation, () => evaluationText(evaluation));
     });
 }
@@ -152,17 +152,17 @@ function addComplete(language: CliCommand): void {
     .option('--temperature <number>', '0 always takes the most likely token', decimalNumber, 0)
     .option('--seed <number>', 'seed of the drawn tokens', wholeNumber(0), 1)
     .option('--device <id>', 'where to compute', 'cpu')
-    .option('--threads <number>', 'CPU threads (default: all)', wholeNumber(1))
+    .addOption(threadsOption())
     .examples('tessera language complete brew-ml-1m-seed1 --user 6 --temperature 0.8')
     .run(async (context, run: string, options: CompleteOptions) => {
       const device = deviceChoice(options.device);
       const { completeHistory } = await import('../../analyst/language.ts');
       await requireUsable(device);
       const { user, tokens, temperature, seed } = options;
-      const threads = options.threads ?? os.availableParallelism();
-      const completion = await withStore(context, (store) =>
-        completeHistory(store, { run, user, tokens, temperature, seed, device, threads }),
-      );
+      const completion = await withStore(context, (store) => {
+        const threads = threadsOf(store, options.threads);
+        return completeHistory(store, { run, user, tokens, temperature, seed, device, threads });
+      });
       answer(context, completion, () => `${completion.given}${completion.made}`);
     });
 }

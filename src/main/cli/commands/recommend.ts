@@ -1,10 +1,10 @@
-import os from 'node:os';
 import { UserError } from '../../../core/errors.ts';
 import { countText } from '../../../core/names.ts';
 import type { Store } from '../../../core/store/store.ts';
+import { threadsOf } from '../../services/settings.ts';
 import type { CliCommand } from '../command.ts';
 import { answer, type CommandContext, withStore } from '../context.ts';
-import { deviceChoice, requireUsable } from '../device-option.ts';
+import { deviceChoice, requireUsable, threadsOption } from '../device-option.ts';
 import { positiveNumber, wholeNumber } from '../options.ts';
 import { textTable } from '../terminal/text-table.ts';
 import { beamTreeText } from '../text/beam-tree-text.ts';
@@ -50,7 +50,7 @@ export function addCommand(parent: CliCommand): void {
     .option('--tree', "a generative model's decoding tree for the held-out item instead of a list")
     .option('--beams <number>', 'beam width of the tree', wholeNumber(1), 10)
     .option('--device <id>', 'where to compute', 'cpu')
-    .option('--threads <number>', 'CPU threads (default: all)', wholeNumber(1))
+    .addOption(threadsOption())
     .examples(
       'tessera recommend --run sasrec-ml-1m-seed1 --user 42 --k 20',
       'tessera recommend --run sasrec-ml-1m-seed1 --user 42 --held-out',
@@ -68,7 +68,7 @@ async function showTree(options: RecommendOptions, context: CommandContext): Pro
     const { beamTreeFor } = await import('../../analyst/beam-trees.ts');
     await requireUsable(device);
     const { user, beams } = options;
-    const threads = options.threads ?? os.availableParallelism();
+    const threads = threadsOf(store, options.threads);
     return beamTreeFor(store, { run: store.runs.find(options.run), user, beams, device, threads });
   });
   answer(context, tree, () => beamTreeText(tree));
@@ -113,7 +113,7 @@ async function recommendation(store: Store, options: RecommendOptions): Promise<
     k: options.k,
     history: SHOWN_HISTORY,
     sampling: temperature === undefined ? null : { temperature, seed: options.seed ?? run.seed },
-    threads: options.threads ?? os.availableParallelism(),
+    threads: threadsOf(store, options.threads),
   });
   return {
     run: run.id,

@@ -1,5 +1,4 @@
 /** Trains the queued runs of a study until they have ended, for the command line. */
-import { settingsSchema } from '../../../core/api/settings.ts';
 import { duration, fixed } from '../../../core/documents/format.ts';
 import { messageOf } from '../../../core/errors.ts';
 import { metricDecimals, metricLabel } from '../../../core/evaluation/metrics-table.ts';
@@ -11,6 +10,7 @@ import { isSweep } from '../../../core/studies/study.ts';
 import { resumeStudy, runsOfStudy } from '../../analyst/studies.ts';
 import { RunService } from '../../hub/runs.ts';
 import { Scheduler } from '../../hub/scheduler.ts';
+import { readSettings } from '../../services/settings.ts';
 import { ProcessHost, type WorkerHost } from '../../workers/host.ts';
 import { Interrupts } from '../terminal/interrupts.ts';
 
@@ -36,11 +36,8 @@ export async function trainQueued(
   const sweep = isSweep(study.spec) ? study.spec.sweep : null;
   const metrics = sweep ? [sweep.metric] : STUDY_METRICS;
   const scheduler = new Scheduler(store, service, {
-    slots: () => store.settings.read('settings', settingsSchema.prefault({})).slots,
-    autoDevice: async () => {
-      const { chooseDevice, listDevices } = await import('../../../core/engine/devices/index.ts');
-      return chooseDevice(await listDevices()).id;
-    },
+    slots: () => readSettings(store).slots,
+    autoDevice: async () => (await import('../../../core/engine/devices/index.ts')).autoDevice(),
     takes: (run) => own.has(run),
     onChange: () => {},
     onEnded: (run) => report(endedText(run, metrics)),
