@@ -126,11 +126,24 @@ export const rules: readonly Rule[] = [
     name: 'analyst-and-hub-are-apart',
     from: /^src\/main\/analyst\//,
     forbidden: '^src/main/hub/',
-    reason: 'the analyst answers from the store alone; what both need belongs to core',
+    reason: 'the analyst answers from the store alone; what both need belongs to services or core',
+  },
+  {
+    name: 'services-know-no-process',
+    from: /^src\/main\/services\//,
+    forbidden: '^src/main/(hub|analyst)/',
+    reason:
+      'hub, analyst and command line share them; a process has its entry, its router and its links to others',
+  },
+  {
+    name: 'the-hub-asks-for-analysis',
+    from: /^src\/main\/(hub|services\/(?!analysis\/))/,
+    forbidden: '^src/main/services/analysis/',
+    reason: 'analysis loads data and models: the analyst and the command line do it; ask the analyst',
   },
   {
     name: 'processes-know-no-shell',
-    from: /^src\/main\/(hub|analyst|workers|data-folder|window)\//,
+    from: /^src\/main\/(hub|analyst|services|workers|data-folder|window)\//,
     forbidden: '^src/main/(cli|browser|electron)/',
     reason: 'the desktop, the browser and the command line are ways in; a process serves all three alike',
   },
@@ -166,7 +179,7 @@ export const notInWindow =
 
 /** The thread that answers the window: what is done on it may not take longer the more a home holds. */
 export const hubThread = {
-  from: /^src\/main\/hub\//,
+  from: /^src\/main\/(hub|services\/(?!analysis\/))/,
   /** Functions of Node.js that wait for the disk or another process. */
   waits: /Sync$/,
   /** Every run of a home with all its metrics. */
@@ -175,9 +188,9 @@ export const hubThread = {
     'the window waits meanwhile; use node:fs/promises, ask the analyst, or name what is short and bounded in lint/rules.ts',
   /** Short and bounded, by file: one run's or one drop's own few files, or a file that the system keeps in memory. */
   allowed: {
-    'src/main/hub/leftovers.ts': ['readdirSync', 'rmSync'],
-    'src/main/hub/resume-point.ts': ['existsSync', 'readdirSync', 'readFileSync'],
-    'src/main/hub/runs.ts': ['mkdirSync'],
+    'src/main/services/runs/leftovers.ts': ['readdirSync', 'rmSync'],
+    'src/main/services/runs/resume-point.ts': ['existsSync', 'readdirSync', 'readFileSync'],
+    'src/main/services/runs/runs.ts': ['mkdirSync'],
     'src/main/hub/probes.ts': ['mkdtempSync', 'rmSync'],
     'src/main/hub/uploads.ts': ['mkdirSync', 'rmSync'],
   } as Readonly<Record<string, readonly string[]>>,

@@ -51,19 +51,22 @@ it('follows what the window loads to the package that it cannot have, types asid
 it("finds what holds up the hub's thread, whatever it is called by", () => {
   const hub = (name: string) => `src/main/hub/${name}.ts`;
   const found = findings('hub', {
-    [main]: ['a', 'b', 'c', 'uploads'].map((name) => `import '../hub/${name}.ts';`).join('\n'),
+    [main]: ['hub/a', 'services/b', 'hub/c', 'hub/uploads', 'services/analysis/d']
+      .map((path) => `import '../${path}.ts';`)
+      .join('\n'),
     [hub('a')]:
       "import { rmSync } from 'node:fs';\nimport { rm } from 'node:fs/promises';\nrmSync('x');\nawait rm('x');",
-    [hub('b')]: "import process from 'node:child_process';\nprocess.execFileSync('git');",
+    'src/main/services/b.ts': "import process from 'node:child_process';\nprocess.execFileSync('git');",
     [hub('c')]: 'export const names = (store: Store) => store.runs\n  .list().map(({ name }) => name);',
     [hub('uploads')]: "import { mkdirSync, rmSync } from 'node:fs';",
+    'src/main/services/analysis/d.ts': "import { rmSync } from 'node:fs';",
     'src/core/d.ts': "import { rmSync } from 'node:fs';",
     'src/main/cli/program.ts': "import '../../core/d.ts';",
-  }).filter((finding) => finding.startsWith('src/main/hub/'));
+  }).filter((finding) => / (uses|lists) /.test(finding));
   expect(found.map((finding) => finding.split(':')[0])).toEqual([
     `${hub('a')} uses rmSync`,
-    `${hub('b')} uses execFileSync`,
     `${hub('c')} lists all runs`,
+    'src/main/services/b.ts uses execFileSync',
   ]);
 });
 
@@ -87,7 +90,9 @@ const broken: Record<string, [from: string, to: string]> = {
   'families-store-nothing': ['src/core/families/one/a.ts', 'src/core/store/b.ts'],
   'hub-and-analyst-are-apart': ['src/main/hub/a.ts', 'src/main/analyst/b.ts'],
   'analyst-and-hub-are-apart': ['src/main/analyst/a.ts', 'src/main/hub/b.ts'],
-  'processes-know-no-shell': ['src/main/hub/a.ts', 'src/main/cli/b.ts'],
+  'services-know-no-process': ['src/main/services/a.ts', 'src/main/hub/b.ts'],
+  'the-hub-asks-for-analysis': ['src/main/services/runs/a.ts', 'src/main/services/analysis/b.ts'],
+  'processes-know-no-shell': ['src/main/services/a.ts', 'src/main/cli/b.ts'],
   'no-screen-knows-another': ['src/renderer/screens/one/a.ts', 'src/renderer/screens/two/b.ts'],
 };
 

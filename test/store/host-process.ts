@@ -1,7 +1,7 @@
 /** A process that hosts a run of the fake trainer, so that a test can kill it: HOME start CONFIG | HOME resume RUN. */
 import { join } from 'node:path';
 import { openStore } from '../../src/core/store/store.ts';
-import { RunService } from '../../src/main/hub/runs.ts';
+import { RunService } from '../../src/main/services/runs/runs.ts';
 import { ProcessHost } from '../../src/main/workers/host.ts';
 
 const [home, action, argument] = process.argv.slice(2);

@@ -19,7 +19,7 @@ import { openStore } from '../../src/core/store/store.ts';
 import { checkHome } from '../../src/main/data-folder/check.ts';
 import { choiceFile, writeChoice } from '../../src/main/data-folder/choice.ts';
 import { findHome } from '../../src/main/data-folder/home.ts';
-import { clearLeftovers } from '../../src/main/hub/leftovers.ts';
+import { clearLeftovers } from '../../src/main/services/runs/leftovers.ts';
 import { unpack } from '../fixtures/old-home/answers.ts';
 import { addRun, temporaryHome, temporaryStore } from './home.ts';
 import { tessera } from './tessera.ts';

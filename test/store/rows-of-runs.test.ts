@@ -5,7 +5,7 @@ import { protocolFingerprint } from '../../src/core/evaluation/protocol.ts';
 import type { NextItemProtocol } from '../../src/core/evaluation/types.ts';
 import type { RunTableQuery } from '../../src/core/store/runs/run-table-types.ts';
 import type { Store } from '../../src/core/store/store.ts';
-import { comparedRuns } from '../../src/main/analyst/compared-runs.ts';
+import { comparedRuns } from '../../src/main/services/analysis/compared-runs.ts';
 import { protocol } from '../reports/runs.ts';
 import { addRun, temporaryStore } from './home.ts';
 

@@ -11,7 +11,7 @@ import {
   modelsOf,
   type StudySpec,
 } from '../../core/studies/study.ts';
-import { comparedRuns } from './compared-runs.ts';
+import { comparedRuns } from '../services/analysis/compared-runs.ts';
 
 /** Runs that have not completed are left out. */
 export function baseLargeOf(store: Store, spec: StudySpec, runs: readonly CellRun[]): BaseLarge {

@@ -10,7 +10,7 @@ import { byValidation, mayBeChosen, validationOf } from '../../core/evaluation/c
 import { runTableQuery } from '../../core/store/runs/run-table-types.ts';
 import type { Store } from '../../core/store/store.ts';
 import { isSweep } from '../../core/studies/study.ts';
-import { restsOn } from './compared-runs.ts';
+import { restsOn } from '../services/analysis/compared-runs.ts';
 import { resultOfSweep } from './studies.ts';
 
 const VALID = validationOf(LEADERBOARD_METRIC);

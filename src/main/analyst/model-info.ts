@@ -22,7 +22,7 @@ import {
   trainingFields,
 } from '../../core/training/config.ts';
 import type { TrainSpec } from '../../core/training/events.ts';
-import { requireTrainable, resolvedContent } from './training-data.ts';
+import { requireTrainable, resolvedContent } from '../services/analysis/training-data.ts';
 
 /** Every model as plain data, its config schema as JSON Schema. */
 export function modelList(): ModelInfo[] {

@@ -53,7 +53,7 @@ const datasets = os.datasets.router({
 });
 
 const modelInfo = () => import('./model-info.ts');
-const trainingData = () => import('./training-data.ts');
+const trainingData = () => import('../services/analysis/training-data.ts');
 
 const models = os.models.router({
   list: os.models.list.handler(async () => (await modelInfo()).modelList()),
@@ -75,7 +75,7 @@ const devices = os.devices.router({
   ),
 });
 
-const slices = () => import('./slices.ts');
+const slices = () => import('../services/analysis/slices.ts');
 
 const runs = os.runs.router({
   slices: os.runs.slices.handler(async ({ context, input }) => {
@@ -84,7 +84,7 @@ const runs = os.runs.router({
   }),
 });
 
-const comparisons = () => import('./comparisons.ts');
+const comparisons = () => import('../services/analysis/comparisons.ts');
 
 const compare = os.compare.router({
   table: os.compare.table.handler(({ context, input, signal }) =>
@@ -195,20 +195,20 @@ const studies = os.studies.router({
 
 const recommend = os.recommend.router({
   show: os.recommend.show.handler(async ({ context, input }) => {
-    const { recommendationFor } = await import('./recommendations.ts');
+    const { recommendationFor } = await import('../services/analysis/recommendations.ts');
     const store = context.store();
     const run = store.runs.get(input.run);
     return recommendationFor(store, { ...input, run, threads: context.threads, device: 'cpu' });
   }),
   tree: os.recommend.tree.handler(async ({ context, input }) => {
-    const { beamTreeFor } = await import('./beam-trees.ts');
+    const { beamTreeFor } = await import('../services/analysis/beam-trees.ts');
     const store = context.store();
     const run = store.runs.get(input.run);
     return beamTreeFor(store, { ...input, run, threads: context.threads, device: 'cpu' });
   }),
 });
 
-const languageModels = () => import('./language.ts');
+const languageModels = () => import('../services/analysis/language.ts');
 
 const pipelines = () => import('../../core/store/runs/language-pipeline.ts');
 

@@ -7,8 +7,8 @@ import { comparisonKey } from '../../core/evaluation/protocol.ts';
 import { models } from '../../core/families/registry.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { RunRecord } from '../../core/store/types.ts';
-import { restsOn } from './compared-runs.ts';
-import { compared, type WorkContext } from './comparisons.ts';
+import { restsOn } from '../services/analysis/compared-runs.ts';
+import { compared, type WorkContext } from '../services/analysis/comparisons.ts';
 import { unchosenTrials } from './leaderboard.ts';
 
 /** As in a comparison. */

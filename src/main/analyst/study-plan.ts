@@ -20,7 +20,7 @@ import {
   studySpecSchema,
 } from '../../core/studies/study.ts';
 import { rankingMetric, requireComparable, type Settings, sweepTrials } from '../../core/studies/sweep.ts';
-import { refuseUnsuitable, resolvedContent, trainingData } from './training-data.ts';
+import { refuseUnsuitable, resolvedContent, trainingData } from '../services/analysis/training-data.ts';
 
 type SharedRequest = Pick<StudySpec, 'overrides' | 'seeds' | 'device' | 'threads'> & {
   /** Name or id. */

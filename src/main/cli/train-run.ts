@@ -6,7 +6,7 @@ import { countText } from '../../core/names.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { RunRecord } from '../../core/store/types.ts';
 import type { TrainSpec } from '../../core/training/events.ts';
-import type { RunHandle, RunService } from '../hub/runs.ts';
+import type { RunHandle, RunService } from '../services/runs/runs.ts';
 import { threadsOf } from '../services/settings.ts';
 import type { CliCommand } from './command.ts';
 import { type CommandContext, contextOf, print, printJson, withStore } from './context.ts';
@@ -77,7 +77,7 @@ async function newRun(
   if (model === undefined) return command.error("error: option '--model <id>' is missing");
   const { resolveConfig } = await import('../../core/families/registry.ts');
   return async (store) => {
-    const { requireTrainable, resolvedContent } = await import('../analyst/training-data.ts');
+    const { requireTrainable, resolvedContent } = await import('../services/analysis/training-data.ts');
     // What no config can fix comes before what is wrong with this one.
     await requireTrainable(store, { model, dataset });
     const asked = resolveConfig(model, { preset, overrides: set });

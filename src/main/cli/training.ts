@@ -1,7 +1,7 @@
 /** Follows one training to its end, for the `train` command and the demo. */
 import type { Store } from '../../core/store/store.ts';
 import type { RunRecord } from '../../core/store/types.ts';
-import { type RunHandle, RunService } from '../hub/runs.ts';
+import { type RunHandle, RunService } from '../services/runs/runs.ts';
 import { ProcessHost } from '../workers/host.ts';
 import { Interrupts } from './terminal/interrupts.ts';
 import type { TrainingDisplay } from './terminal/training-display.ts';

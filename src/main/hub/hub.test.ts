@@ -11,12 +11,12 @@ import { enqueueRequest } from '../../core/api/queue.ts';
 import { UserError } from '../../core/errors.ts';
 import { Connection } from '../../core/store/db/connection.ts';
 import { openStore } from '../../core/store/store.ts';
+import { RunRecorder } from '../services/runs/run-recorder.ts';
 import type { WorkerHost } from '../workers/host.ts';
 import type { LaunchWorker } from '../workers/launch.ts';
 import type { WorkerExit } from '../workers/worker-exit.ts';
 import { Hub } from './hub.ts';
 import { HubHolder } from './hub-holder.ts';
-import { RunRecorder } from './run-recorder.ts';
 
 vi.mock('node:fs/promises', { spy: true });
 

@@ -14,18 +14,18 @@ import { TRASH_DAYS, type TrashRef } from '../../core/store/home/trash-types.ts'
 import { openStore, type Store } from '../../core/store/store.ts';
 import type { RunRecord } from '../../core/store/types.ts';
 import { commandLine } from '../data-folder/command-line.ts';
+import { DatasetService } from '../services/datasets.ts';
+import { clearLeftovers } from '../services/runs/leftovers.ts';
+import { RunService } from '../services/runs/runs.ts';
+import { Scheduler } from '../services/runs/scheduler.ts';
 import { readSettings, threadsOf, writeSettings } from '../services/settings.ts';
 import { ProcessHost, type WorkerHost } from '../workers/host.ts';
 import type { LaunchWorker } from '../workers/launch.ts';
 import { AnalystLink } from './analyst-link.ts';
 import { Backups } from './backups.ts';
-import { DatasetService } from './datasets.ts';
 import { EventBus } from './event-bus.ts';
 import { ImportService } from './imports.ts';
-import { clearLeftovers } from './leftovers.ts';
 import { ProbeService } from './probes.ts';
-import { RunService } from './runs.ts';
-import { Scheduler } from './scheduler.ts';
 import { purgeUploads } from './uploads.ts';
 
 /** How long a window offers to undo a deletion. */

@@ -6,10 +6,10 @@ import type { DatasetSummary } from '../../core/data/types.ts';
 import { CancelledError, partsOf, UserError } from '../../core/errors.ts';
 import { processEntry } from '../../core/process-entry.ts';
 import type { Store } from '../../core/store/store.ts';
+import { DatasetService, type Importer } from '../services/datasets.ts';
 import { CallClient } from '../workers/calls.ts';
 import type { ImporterInput } from '../workers/importer.ts';
 import type { LaunchWorker } from '../workers/launch.ts';
-import { DatasetService, type Importer } from './datasets.ts';
 
 /** Number of ended imports listed for a window that opens later. */
 const MAX_ENDED = 20;

@@ -6,8 +6,8 @@ import { CancelledError, UserError } from '../../core/errors.ts';
 import { resolveSources, sourceRuns } from '../../core/store/runs/source-runs.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { TrainerEvent, TrainSpec } from '../../core/training/events.ts';
+import { checkpointsIn } from '../services/runs/run-recorder.ts';
 import type { TrainerWorker, WorkerHost } from '../workers/host.ts';
-import { checkpointsIn } from './run-recorder.ts';
 
 export interface ProbeRequest {
   model: string;

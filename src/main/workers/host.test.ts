@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { temporaryHome } from '../../../test/store/home.ts';
 import type { TrainerEvent, TrainSpec } from '../../core/training/events.ts';
-import { checkpointsIn } from '../hub/run-recorder.ts';
+import { checkpointsIn } from '../services/runs/run-recorder.ts';
 import type { CallReply, CallRequest } from './calls.ts';
 import { ProcessHost, type ProcessHostOptions } from './host.ts';
 import { forkLauncher } from './launch.ts';

@@ -94,7 +94,7 @@ async function compare(
 ): Promise<void> {
   const format = reportFormat(options, context);
   refuseUnfit(options, format);
-  const { reportOfRuns } = await import('../../analyst/comparisons.ts');
+  const { reportOfRuns } = await import('../../services/analysis/comparisons.ts');
   const { metrics, slices, title, conclusion: text, parts, curves, columns: facts } = options;
   const { published, publishedDataset } = options;
   const report = await withStore(context, (store) => {

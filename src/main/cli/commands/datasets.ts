@@ -139,7 +139,7 @@ async function importPaths(
 ): Promise<void> {
   const request: ImportRequestInput = { ...options, paths, from: instant(from), to: instant(to) };
   const [{ DatasetService }, { MAP_ROLES }] = await Promise.all([
-    import('../../hub/datasets.ts'),
+    import('../../services/datasets.ts'),
     import('../../../core/data/import/request.ts'),
   ]);
   const unknown = Object.keys(request.map ?? {}).find((role) => !MAP_ROLES.some((known) => known === role));

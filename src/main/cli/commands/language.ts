@@ -71,7 +71,7 @@ function addPreview(language: CliCommand): void {
     .option('--context <number>', 'maximum number of tokens', wholeNumber(64), 512)
     .examples('tessera language preview --dataset ml-1m --user 6 --shots 5')
     .run(async (context, options: PreviewOptions) => {
-      const { previewPrompt } = await import('../../analyst/language.ts');
+      const { previewPrompt } = await import('../../services/analysis/language.ts');
       const template = await templateText(options.template);
       const { dataset, user = '', task, shots } = options;
       const preview = await withStore(context, (store) =>
@@ -122,7 +122,7 @@ function addEvaluate(language: CliCommand): void {
     .examples('tessera language evaluate brew-ml-1m-seed1 --against dlrm-ml-1m-seed1,sasrec-ml-1m-seed1')
     .run(async (context, run: string, options: EvaluateOptions) => {
       const device = deviceChoice(options.device);
-      const { evaluateLanguageRun } = await import('../../analyst/language.ts');
+      const { evaluateLanguageRun } = await import('../../services/analysis/language.ts');
       await requireUsable(device);
       const line = process.stderr.isTTY ? new LiveLine(process.stderr) : null;
       const onProgress = (what: string, done: number, total: number) =>
@@ -156,7 +156,7 @@ function addComplete(language: CliCommand): void {
     .examples('tessera language complete brew-ml-1m-seed1 --user 6 --temperature 0.8')
     .run(async (context, run: string, options: CompleteOptions) => {
       const device = deviceChoice(options.device);
-      const { completeHistory } = await import('../../analyst/language.ts');
+      const { completeHistory } = await import('../../services/analysis/language.ts');
       await requireUsable(device);
       const { user, tokens, temperature, seed } = options;
       const completion = await withStore(context, (store) => {

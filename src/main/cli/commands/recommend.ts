@@ -65,7 +65,7 @@ export function addCommand(parent: CliCommand): void {
 async function showTree(options: RecommendOptions, context: CommandContext): Promise<void> {
   const tree = await withStore(context, async (store) => {
     const device = deviceChoice(options.device);
-    const { beamTreeFor } = await import('../../analyst/beam-trees.ts');
+    const { beamTreeFor } = await import('../../services/analysis/beam-trees.ts');
     await requireUsable(device);
     const { user, beams } = options;
     const threads = threadsOf(store, options.threads);
@@ -103,7 +103,7 @@ async function recommendation(store: Store, options: RecommendOptions): Promise<
   }
   const run = store.runs.find(options.run);
   const device = deviceChoice(options.device);
-  const { recommendationFor } = await import('../../analyst/recommendations.ts');
+  const { recommendationFor } = await import('../../services/analysis/recommendations.ts');
   await requireUsable(device);
   const { history, items, place, heldOut } = await recommendationFor(store, {
     run,

@@ -5,7 +5,7 @@ import { UNFINISHED } from '../../../core/store/runs/run-life.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { RunRecord } from '../../../core/store/types.ts';
 import { program } from '../../data-folder/command-line.ts';
-import type { RunService } from '../../hub/runs.ts';
+import type { RunService } from '../../services/runs/runs.ts';
 import type { CliCommand } from '../command.ts';
 import { answer, type CommandContext, print, withStore } from '../context.ts';
 import { wholeNumber } from '../options.ts';
@@ -57,7 +57,7 @@ async function withRuns<T>(
   work: (service: RunService, store: Store) => T,
 ): Promise<T> {
   const [{ RunService }, { ProcessHost }] = await Promise.all([
-    import('../../hub/runs.ts'),
+    import('../../services/runs/runs.ts'),
     import('../../workers/host.ts'),
   ]);
   return withStore(context, (store) => work(new RunService(store, new ProcessHost()), store));
@@ -124,7 +124,7 @@ function listText(runs: readonly RunRecord[]): string {
 }
 
 async function show(context: CommandContext, reference: string, options: ReportOptions): Promise<void> {
-  const { runSlices } = await import('../../analyst/slices.ts');
+  const { runSlices } = await import('../../services/analysis/slices.ts');
   await withRuns(context, async (service, store) => {
     const { run, ...recorded } = service.show(reference);
     const details = { ...recorded, slices: await runSlices(store, run) };

@@ -111,7 +111,7 @@ async function importFile(file: string, options: ImportOptions, command: CliComm
       import('../../../core/semantic-ids/import-ids.ts'),
       import('../text/semantic-ids-text.ts'),
       import('../../../core/data/read.ts'),
-      import('../../analyst/training-data.ts'),
+      import('../../services/analysis/training-data.ts'),
     ]);
   const measurable = await withStore(context, async (store) => {
     await requireTrainable(store, { model: 'imported-ids', dataset: options.dataset });
@@ -135,7 +135,7 @@ async function importFile(file: string, options: ImportOptions, command: CliComm
 
 async function stats(context: CommandContext, reference: string, { step }: { step?: number }): Promise<void> {
   const [{ measuresOf, readTokeniser }, { statsJson, statsText }] = await Promise.all([
-    import('../../analyst/tokenisers.ts'),
+    import('../../services/analysis/tokenisers.ts'),
     import('../text/semantic-ids-text.ts'),
   ]);
   await withStore(context, async (store) => {
@@ -176,7 +176,7 @@ async function exportIds(context: CommandContext, reference: string, options: Ex
     throw new UserError(`--json and --format ${format} conflict: leave one out, or add --out FILE`);
   }
   const [{ itemsWithCodes, readTokeniser }, { idsCsv, idsJson }] = await Promise.all([
-    import('../../analyst/tokenisers.ts'),
+    import('../../services/analysis/tokenisers.ts'),
     import('../text/semantic-ids-text.ts'),
   ]);
   const items = await withStore(context, (store) => itemsWithCodes(readTokeniser(store, reference, step)));
@@ -192,7 +192,7 @@ async function exportIds(context: CommandContext, reference: string, options: Ex
 async function compare(context: CommandContext, references: string[]): Promise<void> {
   if (references.length < 2) throw new UserError('name two or more runs to compare');
   const [{ comparedTokenisers, readTokeniser }, { comparisonText }] = await Promise.all([
-    import('../../analyst/tokenisers.ts'),
+    import('../../services/analysis/tokenisers.ts'),
     import('../text/semantic-ids-text.ts'),
   ]);
   await withStore(context, (store) => {

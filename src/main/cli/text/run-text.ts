@@ -6,7 +6,7 @@ import { sampleOf } from '../../../core/evaluation/samples.ts';
 import type { SliceResult } from '../../../core/evaluation/slices.ts';
 import { countText } from '../../../core/names.ts';
 import type { AttemptRecord, RunRecord } from '../../../core/store/types.ts';
-import type { RunDetails } from '../../hub/runs.ts';
+import type { RunDetails } from '../../services/runs/runs.ts';
 
 const SHOWN_LOG_LINES = 10;
 const SLICE_METRICS = ['test/ndcg@10', 'test/hr@10', 'test/mrr', 'test/auc', 'test/logloss', 'test/ece'];

@@ -6,7 +6,7 @@ import { metricDecimals, metricLabel } from '../../../core/evaluation/metrics-ta
 import { countText } from '../../../core/names.ts';
 import type { IdMatch } from '../../../core/semantic-ids/import-ids.ts';
 import { metricsOf, type TokeniserMeasures } from '../../../core/semantic-ids/measures/index.ts';
-import type { ComparedTokenisers, ItemWithCodes, TokeniserRun } from '../../analyst/tokenisers.ts';
+import type { ComparedTokenisers, ItemWithCodes, TokeniserRun } from '../../services/analysis/tokenisers.ts';
 import { factLines, textTable } from '../terminal/text-table.ts';
 
 /** "ids/usage@2" → its base and its level or depth; the number is null for measures of the whole. */

@@ -1,11 +1,11 @@
 /** The decoding tree of one user, named for display. */
-import type { BeamNode, BeamTree } from '../../core/api/beam-tree.ts';
-import type { NamedItem } from '../../core/api/recommend.ts';
-import { UserError } from '../../core/errors.ts';
-import { configOfRun, findModel } from '../../core/families/registry.ts';
-import type { TracedDecoding } from '../../core/families/traced-decoding.ts';
-import { sourceRuns } from '../../core/store/runs/source-runs.ts';
-import type { Store } from '../../core/store/store.ts';
+import type { BeamNode, BeamTree } from '../../../core/api/beam-tree.ts';
+import type { NamedItem } from '../../../core/api/recommend.ts';
+import { UserError } from '../../../core/errors.ts';
+import { configOfRun, findModel } from '../../../core/families/registry.ts';
+import type { TracedDecoding } from '../../../core/families/traced-decoding.ts';
+import { sourceRuns } from '../../../core/store/runs/source-runs.ts';
+import type { Store } from '../../../core/store/store.ts';
 import { findTestUser, namer, type RecommendationRequest } from './recommendations.ts';
 
 export type BeamTreeRequest = Pick<RecommendationRequest, 'run' | 'user' | 'device' | 'threads'> & {

@@ -1,9 +1,9 @@
-import { checkMetricNames } from '../../core/evaluation/metrics-table.ts';
-import { protocolFingerprint } from '../../core/evaluation/protocol.ts';
-import { isBusy } from '../../core/store/db/connection.ts';
-import type { Store } from '../../core/store/store.ts';
-import type { LogEntry } from '../../core/store/types.ts';
-import type { SeriesPoints, TrainerEvent } from '../../core/training/events.ts';
+import { checkMetricNames } from '../../../core/evaluation/metrics-table.ts';
+import { protocolFingerprint } from '../../../core/evaluation/protocol.ts';
+import { isBusy } from '../../../core/store/db/connection.ts';
+import type { Store } from '../../../core/store/store.ts';
+import type { LogEntry } from '../../../core/store/types.ts';
+import type { SeriesPoints, TrainerEvent } from '../../../core/training/events.ts';
 
 /** Four writes per second are enough for a reader. */
 const WRITE_INTERVAL_MS = 250;

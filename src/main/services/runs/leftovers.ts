@@ -2,10 +2,10 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { importEnded, markImported, STAGING_PREFIX } from '../../core/data/import/import-owner.ts';
-import { isPartial } from '../../core/files/durable.ts';
-import { phaseOf } from '../../core/store/runs/run-life.ts';
-import type { Store } from '../../core/store/store.ts';
+import { importEnded, markImported, STAGING_PREFIX } from '../../../core/data/import/import-owner.ts';
+import { isPartial } from '../../../core/files/durable.ts';
+import { phaseOf } from '../../../core/store/runs/run-life.ts';
+import type { Store } from '../../../core/store/store.ts';
 
 /**
  * Removes unfinished imports, and half-written files of runs that nobody trains. What a living process works on stays,

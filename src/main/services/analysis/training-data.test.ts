@@ -1,12 +1,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { temporaryHome, temporaryStore } from '../../../test/store/home.ts';
-import { newRun, RESULT } from '../../../test/store/records.ts';
-import { composeMessage } from '../../core/errors.ts';
-import type { Store } from '../../core/store/store.ts';
-import { DatasetService } from '../hub/datasets.ts';
-import { resolveRequest } from './model-info.ts';
+import { temporaryHome, temporaryStore } from '../../../../test/store/home.ts';
+import { newRun, RESULT } from '../../../../test/store/records.ts';
+import { composeMessage } from '../../../core/errors.ts';
+import type { Store } from '../../../core/store/store.ts';
+import { resolveRequest } from '../../analyst/model-info.ts';
+import { DatasetService } from '../datasets.ts';
 import { configColumns, resolvedContent, suitableSources, trainingObstacles } from './training-data.ts';
 
 const RATINGS = [1, 2, 3, 4].flatMap((user) => [1, 2, 3].map((item) => `u${user},i${item}`));

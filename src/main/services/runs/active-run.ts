@@ -1,12 +1,17 @@
 import { basename } from 'node:path';
-import { messageOf, UserError } from '../../core/errors.ts';
-import { isBadHome, isBusy } from '../../core/store/db/connection.ts';
-import { nextState, type RunEvent, type RunOutcome, type RunState } from '../../core/store/runs/run-life.ts';
-import type { Store } from '../../core/store/store.ts';
-import type { RunRecord } from '../../core/store/types.ts';
-import type { TrainerEvent, TrainSpec } from '../../core/training/events.ts';
-import type { TrainerWorker, WorkerHost } from '../workers/host.ts';
-import type { WorkerExit } from '../workers/worker-exit.ts';
+import { messageOf, UserError } from '../../../core/errors.ts';
+import { isBadHome, isBusy } from '../../../core/store/db/connection.ts';
+import {
+  nextState,
+  type RunEvent,
+  type RunOutcome,
+  type RunState,
+} from '../../../core/store/runs/run-life.ts';
+import type { Store } from '../../../core/store/store.ts';
+import type { RunRecord } from '../../../core/store/types.ts';
+import type { TrainerEvent, TrainSpec } from '../../../core/training/events.ts';
+import type { TrainerWorker, WorkerHost } from '../../workers/host.ts';
+import type { WorkerExit } from '../../workers/worker-exit.ts';
 import { LONGEST_BUSY_MS, type RecordedAttempt, RunRecorder } from './run-recorder.ts';
 
 const HEARTBEAT_MS = 5_000;

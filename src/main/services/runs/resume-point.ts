@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
-import type { Store } from '../../core/store/store.ts';
+import type { Store } from '../../../core/store/store.ts';
 
 /** A checkpoint to continue from. */
 export interface ResumePoint {

@@ -1,26 +1,26 @@
 import { existsSync } from 'node:fs';
 import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
-import type { ReliabilityCurve, SliceComparison } from '../../core/api/compare.ts';
-import { openInteractions } from '../../core/data/read.ts';
-import { countItems } from '../../core/data/splits/item-counts.ts';
-import { groupRuns } from '../../core/documents/comparison/rows.ts';
+import type { ReliabilityCurve, SliceComparison } from '../../../core/api/compare.ts';
+import { openInteractions } from '../../../core/data/read.ts';
+import { countItems } from '../../../core/data/splits/item-counts.ts';
+import { groupRuns } from '../../../core/documents/comparison/rows.ts';
 import {
   adjustSlices,
   compareClickSlices,
   type RankSlices,
   testRankSlices,
-} from '../../core/documents/comparison/slices.ts';
-import type { ComparedRun, ComparedSlice } from '../../core/documents/types.ts';
-import { calibrationErrors } from '../../core/evaluation/classification.ts';
-import { clickSlices, measureSlice, reliability } from '../../core/evaluation/click-slices.ts';
+} from '../../../core/documents/comparison/slices.ts';
+import type { ComparedRun, ComparedSlice } from '../../../core/documents/types.ts';
+import { calibrationErrors } from '../../../core/evaluation/classification.ts';
+import { clickSlices, measureSlice, reliability } from '../../../core/evaluation/click-slices.ts';
 import {
   bySeenPrefix,
   bySeenTransition,
   itemsBefore,
   type PartitionRule,
   type TrainedOn,
-} from '../../core/evaluation/familiarity.ts';
-import { mean } from '../../core/evaluation/metrics.ts';
+} from '../../../core/evaluation/familiarity.ts';
+import { mean } from '../../../core/evaluation/metrics.ts';
 import {
   byHistory,
   byPopularity,
@@ -28,14 +28,14 @@ import {
   type SliceRows,
   sliceMetrics,
   sliceRows,
-} from '../../core/evaluation/slices.ts';
-import type { UserRanks } from '../../core/evaluation/types.ts';
-import { hasSemanticIds, readSnapshot } from '../../core/semantic-ids/artefact.ts';
-import type { SemanticIds } from '../../core/semantic-ids/types.ts';
-import { isRunId } from '../../core/store/runs/run-id.ts';
-import type { Store } from '../../core/store/store.ts';
-import type { RunRecord } from '../../core/store/types.ts';
-import { trainingPart, trainingPartKey } from '../../core/training/ranking/context.ts';
+} from '../../../core/evaluation/slices.ts';
+import type { UserRanks } from '../../../core/evaluation/types.ts';
+import { hasSemanticIds, readSnapshot } from '../../../core/semantic-ids/artefact.ts';
+import type { SemanticIds } from '../../../core/semantic-ids/types.ts';
+import { isRunId } from '../../../core/store/runs/run-id.ts';
+import type { Store } from '../../../core/store/store.ts';
+import type { RunRecord } from '../../../core/store/types.ts';
+import { trainingPart, trainingPartKey } from '../../../core/training/ranking/context.ts';
 import { comparedRuns, runPredictions } from './compared-runs.ts';
 
 /** Cut-offs shown for every slice. */

@@ -5,29 +5,29 @@ import type {
   LanguageEvaluation,
   PreviewRequest,
   PromptPreview,
-} from '../../core/api/language.ts';
-import { findUser, readUserIds } from '../../core/data/read.ts';
-import { openDevice } from '../../core/engine/index.ts';
-import { UserError } from '../../core/errors.ts';
-import { readPredictions } from '../../core/evaluation/predictions-file.ts';
-import { CachedDecoder } from '../../core/families/language/cached.ts';
-import { evaluateLanguage } from '../../core/families/language/evaluate-language.ts';
-import type { Baseline } from '../../core/families/language/evaluation-options.ts';
-import { languageSchema } from '../../core/families/language/language-config.ts';
-import { type OpenedLanguageRun, openLanguageRun } from '../../core/families/language/open-language.ts';
-import { type PreparedLanguage, prepareLanguage } from '../../core/families/language/prepare-language.ts';
-import { seenWordings } from '../../core/families/language/text/examples.ts';
-import { sequenceOf } from '../../core/families/language/text/packing.ts';
-import { type Prompt, promptText, type Verbaliser } from '../../core/families/language/text/prompt.ts';
-import { type Task, templates } from '../../core/families/language/text/template.ts';
-import { findModel } from '../../core/families/registry.ts';
-import { scoreUsers } from '../../core/families/score-users.ts';
-import { writeDurably } from '../../core/files/durable.ts';
-import { Random } from '../../core/math/random.ts';
-import { cannotAnswer, evaluationPath } from '../../core/store/runs/language-pipeline.ts';
-import type { Store } from '../../core/store/store.ts';
-import type { RunRecord } from '../../core/store/types.ts';
-import type { TrainSpec } from '../../core/training/events.ts';
+} from '../../../core/api/language.ts';
+import { findUser, readUserIds } from '../../../core/data/read.ts';
+import { openDevice } from '../../../core/engine/index.ts';
+import { UserError } from '../../../core/errors.ts';
+import { readPredictions } from '../../../core/evaluation/predictions-file.ts';
+import { CachedDecoder } from '../../../core/families/language/cached.ts';
+import { evaluateLanguage } from '../../../core/families/language/evaluate-language.ts';
+import type { Baseline } from '../../../core/families/language/evaluation-options.ts';
+import { languageSchema } from '../../../core/families/language/language-config.ts';
+import { type OpenedLanguageRun, openLanguageRun } from '../../../core/families/language/open-language.ts';
+import { type PreparedLanguage, prepareLanguage } from '../../../core/families/language/prepare-language.ts';
+import { seenWordings } from '../../../core/families/language/text/examples.ts';
+import { sequenceOf } from '../../../core/families/language/text/packing.ts';
+import { type Prompt, promptText, type Verbaliser } from '../../../core/families/language/text/prompt.ts';
+import { type Task, templates } from '../../../core/families/language/text/template.ts';
+import { findModel } from '../../../core/families/registry.ts';
+import { scoreUsers } from '../../../core/families/score-users.ts';
+import { writeDurably } from '../../../core/files/durable.ts';
+import { Random } from '../../../core/math/random.ts';
+import { cannotAnswer, evaluationPath } from '../../../core/store/runs/language-pipeline.ts';
+import type { Store } from '../../../core/store/store.ts';
+import type { RunRecord } from '../../../core/store/types.ts';
+import type { TrainSpec } from '../../../core/training/events.ts';
 import { testedCheckpoint } from './recommendations.ts';
 
 const CACHE_SIZE = 2;

@@ -8,16 +8,16 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { z } from 'zod';
-import { downgrade } from '../../../test/store/downgrade.ts';
-import { addRun, temporaryHome } from '../../../test/store/home.ts';
+import { downgrade } from '../../../../test/store/downgrade.ts';
+import { addRun, temporaryHome } from '../../../../test/store/home.ts';
 import {
   type Disk,
   FillableConnection,
   type ScriptedTrainer,
   Session,
   SLOTS,
-} from '../../../test/store/scripted-session.ts';
-import { UserError } from '../../core/errors.ts';
+} from '../../../../test/store/scripted-session.ts';
+import { UserError } from '../../../core/errors.ts';
 import {
   nextState,
   RUN_LIFE,
@@ -25,7 +25,7 @@ import {
   type RunEvent,
   type RunState,
   UNFINISHED,
-} from '../../core/store/runs/run-life.ts';
+} from '../../../core/store/runs/run-life.ts';
 
 const LEASE_MS = 61_000;
 const attemptRows = z.array(

@@ -1,18 +1,18 @@
 /** What models require of a data set before they can be trained on it. */
 import { isDeepStrictEqual } from 'node:util';
-import type { ConfigColumns, SourceChoice } from '../../core/api/models.ts';
-import { describesItems, itemColumnNames } from '../../core/content/columns.ts';
-import { featureNames, labelsObstacle } from '../../core/data/clicks/index.ts';
-import { obstacleText } from '../../core/data/obstacle.ts';
-import type { DatasetSummary } from '../../core/data/types.ts';
-import { UserError } from '../../core/errors.ts';
-import { clickDataFields } from '../../core/families/clicks/click-config.ts';
-import type { TrainingData } from '../../core/families/model.ts';
-import { findModel, models } from '../../core/families/registry.ts';
-import { sourceChoices } from '../../core/store/runs/source-runs.ts';
-import type { Store } from '../../core/store/store.ts';
-import { exposureOf, leakReason } from '../../core/training/provenance.ts';
-import { SOURCES, type SourceKey } from '../../core/training/sources.ts';
+import type { ConfigColumns, SourceChoice } from '../../../core/api/models.ts';
+import { describesItems, itemColumnNames } from '../../../core/content/columns.ts';
+import { featureNames, labelsObstacle } from '../../../core/data/clicks/index.ts';
+import { obstacleText } from '../../../core/data/obstacle.ts';
+import type { DatasetSummary } from '../../../core/data/types.ts';
+import { UserError } from '../../../core/errors.ts';
+import { clickDataFields } from '../../../core/families/clicks/click-config.ts';
+import type { TrainingData } from '../../../core/families/model.ts';
+import { findModel, models } from '../../../core/families/registry.ts';
+import { sourceChoices } from '../../../core/store/runs/source-runs.ts';
+import type { Store } from '../../../core/store/store.ts';
+import { exposureOf, leakReason } from '../../../core/training/provenance.ts';
+import { SOURCES, type SourceKey } from '../../../core/training/sources.ts';
 
 /** By id of a data set, which never changes. */
 const described = new Map<string, boolean>();

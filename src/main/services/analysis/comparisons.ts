@@ -7,23 +7,23 @@ import type {
   ComparisonSoFar,
   ComparisonView,
   ReportRequest,
-} from '../../core/api/compare.ts';
-import { comparisonSteps, flatConfig } from '../../core/documents/comparison/comparison.ts';
-import { comparisonDocument, resultSection } from '../../core/documents/comparison/comparison-document.ts';
-import { overviewByModel } from '../../core/documents/comparison/overview.ts';
-import { allBesidePublished, besidePublished } from '../../core/documents/comparison/published.ts';
-import { configWithoutSeed } from '../../core/documents/comparison/rows.ts';
-import { differenceLines, meanSeconds, testNote } from '../../core/documents/comparison/sections.ts';
-import { noteLines } from '../../core/documents/document.ts';
-import { type ReportFormat, showsPart } from '../../core/documents/formats.ts';
-import type { Comparison, ComparisonRow, WriteOptions } from '../../core/documents/types.ts';
-import { type Report, reportOf } from '../../core/documents/writers/write.ts';
-import { throwIfCancelled, UserError } from '../../core/errors.ts';
-import { protocolRows } from '../../core/evaluation/protocol.ts';
-import { findSource, readShelf } from '../../core/published/shelf.ts';
-import { phaseOf } from '../../core/store/runs/run-life.ts';
-import type { Store } from '../../core/store/store.ts';
-import type { RunRecord } from '../../core/store/types.ts';
+} from '../../../core/api/compare.ts';
+import { comparisonSteps, flatConfig } from '../../../core/documents/comparison/comparison.ts';
+import { comparisonDocument, resultSection } from '../../../core/documents/comparison/comparison-document.ts';
+import { overviewByModel } from '../../../core/documents/comparison/overview.ts';
+import { allBesidePublished, besidePublished } from '../../../core/documents/comparison/published.ts';
+import { configWithoutSeed } from '../../../core/documents/comparison/rows.ts';
+import { differenceLines, meanSeconds, testNote } from '../../../core/documents/comparison/sections.ts';
+import { noteLines } from '../../../core/documents/document.ts';
+import { type ReportFormat, showsPart } from '../../../core/documents/formats.ts';
+import type { Comparison, ComparisonRow, WriteOptions } from '../../../core/documents/types.ts';
+import { type Report, reportOf } from '../../../core/documents/writers/write.ts';
+import { throwIfCancelled, UserError } from '../../../core/errors.ts';
+import { protocolRows } from '../../../core/evaluation/protocol.ts';
+import { findSource, readShelf } from '../../../core/published/shelf.ts';
+import { phaseOf } from '../../../core/store/runs/run-life.ts';
+import type { Store } from '../../../core/store/store.ts';
+import type { RunRecord } from '../../../core/store/types.ts';
 import { comparedRuns, withCurves } from './compared-runs.ts';
 import { slicesOfRows } from './slices.ts';
 

@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import type { ActiveRunState, QueueState } from '../../core/api/queue.ts';
-import type { TrainingProgress } from '../../core/api/runs.ts';
-import { messageOf, UserError } from '../../core/errors.ts';
-import { isBadHome } from '../../core/store/db/connection.ts';
-import type { FreeRun } from '../../core/store/runs/queue.ts';
-import { phaseOf, type RunState, UNFINISHED } from '../../core/store/runs/run-life.ts';
-import type { Store } from '../../core/store/store.ts';
-import type { RunRecord } from '../../core/store/types.ts';
+import type { ActiveRunState, QueueState } from '../../../core/api/queue.ts';
+import type { TrainingProgress } from '../../../core/api/runs.ts';
+import { messageOf, UserError } from '../../../core/errors.ts';
+import { isBadHome } from '../../../core/store/db/connection.ts';
+import type { FreeRun } from '../../../core/store/runs/queue.ts';
+import { phaseOf, type RunState, UNFINISHED } from '../../../core/store/runs/run-life.ts';
+import type { Store } from '../../../core/store/store.ts';
+import type { RunRecord } from '../../../core/store/types.ts';
 import { datasetDeleted, type RunHandle, type RunService } from './runs.ts';
 
 const LOCK = 'scheduler';

@@ -1,16 +1,16 @@
 /** Semantic IDs of runs, for the command line. */
-import { readItemIds, readItemTitles } from '../../core/data/read.ts';
-import { UserError } from '../../core/errors.ts';
-import { hasSemanticIds, readSnapshot, readSpace } from '../../core/semantic-ids/artefact.ts';
-import { measureOnDataset } from '../../core/semantic-ids/measures/dataset.ts';
+import { readItemIds, readItemTitles } from '../../../core/data/read.ts';
+import { UserError } from '../../../core/errors.ts';
+import { hasSemanticIds, readSnapshot, readSpace } from '../../../core/semantic-ids/artefact.ts';
+import { measureOnDataset } from '../../../core/semantic-ids/measures/dataset.ts';
 import {
   compareTokenisers,
   type Stability,
   type TokeniserMeasures,
-} from '../../core/semantic-ids/measures/index.ts';
-import type { Snapshot } from '../../core/semantic-ids/types.ts';
-import type { Store } from '../../core/store/store.ts';
-import type { RunRecord } from '../../core/store/types.ts';
+} from '../../../core/semantic-ids/measures/index.ts';
+import type { Snapshot } from '../../../core/semantic-ids/types.ts';
+import type { Store } from '../../../core/store/store.ts';
+import type { RunRecord } from '../../../core/store/types.ts';
 
 export interface TokeniserRun {
   run: RunRecord;

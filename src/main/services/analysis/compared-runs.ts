@@ -1,11 +1,11 @@
-import { trainingVersions } from '../../core/api/runs.ts';
-import type { ComparedRun, Comparison, RunSeries } from '../../core/documents/types.ts';
-import { UserError } from '../../core/errors.ts';
-import type { ClickPredictions } from '../../core/evaluation/predictions.ts';
-import { readPredictions } from '../../core/evaluation/predictions-file.ts';
-import { provenanceOf } from '../../core/store/runs/source-runs.ts';
-import type { Store } from '../../core/store/store.ts';
-import type { RunRecord } from '../../core/store/types.ts';
+import { trainingVersions } from '../../../core/api/runs.ts';
+import type { ComparedRun, Comparison, RunSeries } from '../../../core/documents/types.ts';
+import { UserError } from '../../../core/errors.ts';
+import type { ClickPredictions } from '../../../core/evaluation/predictions.ts';
+import { readPredictions } from '../../../core/evaluation/predictions-file.ts';
+import { provenanceOf } from '../../../core/store/runs/source-runs.ts';
+import type { Store } from '../../../core/store/store.ts';
+import type { RunRecord } from '../../../core/store/types.ts';
 
 /** Enough for any chart on paper. */
 const CURVE_POINTS = 600;

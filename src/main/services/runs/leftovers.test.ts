@@ -1,10 +1,10 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
-import { addRun, temporaryStore } from '../../../test/store/home.ts';
-import { datasetSummary } from '../../../test/store/records.ts';
-import { ownIdentity } from '../../core/process-identity.ts';
-import { newRunId } from '../../core/store/runs/run-id.ts';
+import { addRun, temporaryStore } from '../../../../test/store/home.ts';
+import { datasetSummary } from '../../../../test/store/records.ts';
+import { ownIdentity } from '../../../core/process-identity.ts';
+import { newRunId } from '../../../core/store/runs/run-id.ts';
 import { clearLeftovers } from './leftovers.ts';
 
 it('what killed processes left goes, and what a living one works on stays', async () => {

@@ -5,17 +5,17 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
-import { FIRST_STATE, nextState } from '../../../test/store/fake-training.ts';
-import { temporaryHome, temporaryStore } from '../../../test/store/home.ts';
-import { datasetSummary, RESULT } from '../../../test/store/records.ts';
-import { openConnection } from '../../core/store/db/open.ts';
-import { Store } from '../../core/store/store.ts';
-import type { TrainerEvent } from '../../core/training/events.ts';
-import { ProcessHost, type WorkerHost } from '../workers/host.ts';
-import type { WorkerExit } from '../workers/worker-exit.ts';
+import { FIRST_STATE, nextState } from '../../../../test/store/fake-training.ts';
+import { temporaryHome, temporaryStore } from '../../../../test/store/home.ts';
+import { datasetSummary, RESULT } from '../../../../test/store/records.ts';
+import { openConnection } from '../../../core/store/db/open.ts';
+import { Store } from '../../../core/store/store.ts';
+import type { TrainerEvent } from '../../../core/training/events.ts';
+import { ProcessHost, type WorkerHost } from '../../workers/host.ts';
+import type { WorkerExit } from '../../workers/worker-exit.ts';
 import { RunService } from './runs.ts';
 
-const TEST_FOLDER = join(import.meta.dirname, '../../../test/store');
+const TEST_FOLDER = join(import.meta.dirname, '../../../../test/store');
 const TRAINER = join(TEST_FOLDER, 'fake-trainer.ts');
 
 /** The losses of `steps` steps that nothing interrupted. */

@@ -4,18 +4,18 @@ import type {
   ListPlace,
   Recommendation,
   Sampling,
-} from '../../core/api/recommend.ts';
-import { findUser, openInteractions, readItemCards, readSummary } from '../../core/data/read.ts';
-import type { ItemCard } from '../../core/data/types.ts';
-import { UserError } from '../../core/errors.ts';
-import type { UserRanks } from '../../core/evaluation/types.ts';
-import type { RecommendRequest } from '../../core/families/model.ts';
-import { recommend } from '../../core/families/recommend.ts';
-import { findModel } from '../../core/families/registry.ts';
-import { sourceRuns } from '../../core/store/runs/source-runs.ts';
-import type { Store } from '../../core/store/store.ts';
-import type { RunRecord } from '../../core/store/types.ts';
-import type { TrainSpec } from '../../core/training/events.ts';
+} from '../../../core/api/recommend.ts';
+import { findUser, openInteractions, readItemCards, readSummary } from '../../../core/data/read.ts';
+import type { ItemCard } from '../../../core/data/types.ts';
+import { UserError } from '../../../core/errors.ts';
+import type { UserRanks } from '../../../core/evaluation/types.ts';
+import type { RecommendRequest } from '../../../core/families/model.ts';
+import { recommend } from '../../../core/families/recommend.ts';
+import { findModel } from '../../../core/families/registry.ts';
+import { sourceRuns } from '../../../core/store/runs/source-runs.ts';
+import type { Store } from '../../../core/store/store.ts';
+import type { RunRecord } from '../../../core/store/types.ts';
+import type { TrainSpec } from '../../../core/training/events.ts';
 
 export interface RecommendationRequest {
   run: RunRecord;

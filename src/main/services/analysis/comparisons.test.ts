@@ -1,15 +1,15 @@
 import { mkdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { startShell } from '../../../test/desktop/browser-shell.ts';
-import { protocol, someRun } from '../../../test/reports/runs.ts';
-import { temporaryStore } from '../../../test/store/home.ts';
-import { datasetSummary, newRun, RESULT } from '../../../test/store/records.ts';
-import type { ComparisonSoFar } from '../../core/api/compare.ts';
-import type { ApiClient } from '../../core/api/contract.ts';
-import { compareRuns } from '../../core/documents/comparison/comparison.ts';
-import type { ComparedRun } from '../../core/documents/types.ts';
-import type { Store } from '../../core/store/store.ts';
-import { RunRecorder } from '../hub/run-recorder.ts';
+import { startShell } from '../../../../test/desktop/browser-shell.ts';
+import { protocol, someRun } from '../../../../test/reports/runs.ts';
+import { temporaryStore } from '../../../../test/store/home.ts';
+import { datasetSummary, newRun, RESULT } from '../../../../test/store/records.ts';
+import type { ComparisonSoFar } from '../../../core/api/compare.ts';
+import type { ApiClient } from '../../../core/api/contract.ts';
+import { compareRuns } from '../../../core/documents/comparison/comparison.ts';
+import type { ComparedRun } from '../../../core/documents/types.ts';
+import type { Store } from '../../../core/store/store.ts';
+import { RunRecorder } from '../runs/run-recorder.ts';
 import { comparedRuns } from './compared-runs.ts';
 
 const dataset = datasetSummary('beauty');
