@@ -191,7 +191,7 @@ export const hubThread = {
     'src/main/services/runs/leftovers.ts': ['readdirSync', 'rmSync'],
     'src/main/services/runs/resume-point.ts': ['existsSync', 'readdirSync', 'readFileSync'],
     'src/main/services/runs/runs.ts': ['mkdirSync'],
-    'src/main/hub/probes.ts': ['mkdtempSync', 'rmSync'],
+    'src/main/services/runs/probes.ts': ['mkdtempSync', 'rmSync'],
     'src/main/hub/uploads.ts': ['mkdirSync', 'rmSync'],
   } as Readonly<Record<string, readonly string[]>>,
 };

@@ -11,7 +11,7 @@ import { runTableQuery } from '../../core/store/runs/run-table-types.ts';
 import type { Store } from '../../core/store/store.ts';
 import { isSweep } from '../../core/studies/study.ts';
 import { restsOn } from '../services/analysis/compared-runs.ts';
-import { resultOfSweep } from './studies.ts';
+import { resultOfSweep } from '../services/analysis/studies.ts';
 
 const VALID = validationOf(LEADERBOARD_METRIC);
 const MOST = 1000;

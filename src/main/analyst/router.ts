@@ -157,8 +157,8 @@ const published = os.published.router({
   list: os.published.list.handler(async () => (await import('./published.ts')).publishedShelf()),
 });
 
-const studyService = () => import('./studies.ts');
-const studyPlans = () => import('./study-plan.ts');
+const studyService = () => import('../services/analysis/studies.ts');
+const studyPlans = () => import('../services/analysis/study-plan.ts');
 
 /** A request with the threads that it leaves to the settings. */
 const withThreads = <Request extends { threads?: number }>(
@@ -187,7 +187,7 @@ const studies = os.studies.router({
   }),
   report: os.studies.report.handler(
     ask(
-      () => import('./study-report.ts'),
+      () => import('../services/analysis/study-report.ts'),
       (to) => to.studyReport,
     ),
   ),

@@ -16,6 +16,7 @@ import type { RunRecord } from '../../core/store/types.ts';
 import { commandLine } from '../data-folder/command-line.ts';
 import { DatasetService } from '../services/datasets.ts';
 import { clearLeftovers } from '../services/runs/leftovers.ts';
+import { ProbeService } from '../services/runs/probes.ts';
 import { RunService } from '../services/runs/runs.ts';
 import { Scheduler } from '../services/runs/scheduler.ts';
 import { readSettings, threadsOf, writeSettings } from '../services/settings.ts';
@@ -25,7 +26,6 @@ import { AnalystLink } from './analyst-link.ts';
 import { Backups } from './backups.ts';
 import { EventBus } from './event-bus.ts';
 import { ImportService } from './imports.ts';
-import { ProbeService } from './probes.ts';
 import { purgeUploads } from './uploads.ts';
 
 /** How long a window offers to undo a deletion. */

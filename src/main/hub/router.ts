@@ -5,13 +5,13 @@ import { contract } from '../../core/api/contract.ts';
 import type { ImportRequest } from '../../core/data/import/request.ts';
 import { pathsIn } from '../../core/files/path-fields.ts';
 import { readingOnly, requireReadable } from '../../core/files/readable.ts';
+import { measureStudy } from '../services/runs/study-probes.ts';
 import { readSettings, threadsOf } from '../services/settings.ts';
 import { withProgress } from '../workers/progress.ts';
 import { comparedCurves } from './compared-curves.ts';
 import { forwardedProcedures, type ProcedureContext } from './forward.ts';
 import { type Hub, UNDO_MS } from './hub.ts';
 import type { HubHolder } from './hub-holder.ts';
-import { measureStudy } from './study-probes.ts';
 import { discardUploads } from './uploads.ts';
 
 /** What a shell passes with every call. */

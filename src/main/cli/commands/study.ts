@@ -104,7 +104,7 @@ function withStudy<Options extends unknown[]>(
 async function fit(store: Store, study: StudyRecord, context: CommandContext): Promise<void> {
   const [{ lawSections }, { scalingFindings }] = await Promise.all([
     import('../../../core/documents/study/report.ts'),
-    import('../../analyst/studies.ts'),
+    import('../../services/analysis/studies.ts'),
   ]);
   const findings = await scalingFindings(store, study);
   answer(context, { study, ...findings }, () => sectionsText(lawSections(findings.laws)));
@@ -137,7 +137,7 @@ async function list(store: Store, kind: StudyKind, context: CommandContext): Pro
 }
 
 async function listSweeps(store: Store, context: CommandContext): Promise<void> {
-  const { studyList } = await import('../../analyst/studies.ts');
+  const { studyList } = await import('../../services/analysis/studies.ts');
   const { seedMeanText, settingsText } = await import('../../../core/documents/study/sweep.ts');
   const sweeps = studyList(store, { kind: 'sweep' }).map(({ spec, cells: trials, ...sweep }) => {
     const { search, vary, metric = '' } = spec.sweep ?? {};

@@ -8,8 +8,8 @@ import { settingText } from '../../../core/setting-value.ts';
 import type { StudyRecord } from '../../../core/store/home/studies.ts';
 import type { Store } from '../../../core/store/store.ts';
 import { isSweep, kindOf, type StudySpec, type SweepSpec } from '../../../core/studies/study.ts';
-import type { StudyRequest } from '../../analyst/study-plan.ts';
 import { program } from '../../data-folder/command-line.ts';
+import type { StudyRequest } from '../../services/analysis/study-plan.ts';
 import { answer, type CommandContext, print, withStore } from '../context.ts';
 import { putDocument, type ReportOptions } from '../report-output.ts';
 import { sectionsText, textTable } from '../terminal/text-table.ts';
@@ -26,8 +26,8 @@ export async function beginStudy(
     throw new UserError('--measure belongs to --dry-run: it starts nothing but probes of some seconds');
   }
   const [{ createStudy }, { planStudy }] = await Promise.all([
-    import('../../analyst/studies.ts'),
-    import('../../analyst/study-plan.ts'),
+    import('../../services/analysis/studies.ts'),
+    import('../../services/analysis/study-plan.ts'),
   ]);
   await withStore(context, async (store) => {
     const spec = await planStudy(store, request);
@@ -68,7 +68,7 @@ async function showCost(
   measure: boolean,
   context: CommandContext,
 ): Promise<void> {
-  const { countedStudy, studyCost } = await import('../../analyst/studies.ts');
+  const { countedStudy, studyCost } = await import('../../services/analysis/studies.ts');
   const counted = await countedStudy(store, spec);
   const { points } = counted;
   if (!measure) {
@@ -79,9 +79,9 @@ async function showCost(
     return;
   }
   const [{ ProbeService }, { ProcessHost }, { measureStudy }] = await Promise.all([
-    import('../../hub/probes.ts'),
+    import('../../services/runs/probes.ts'),
     import('../../workers/host.ts'),
-    import('../../hub/study-probes.ts'),
+    import('../../services/runs/study-probes.ts'),
   ]);
   const estimate = await measureStudy(new ProbeService(store, new ProcessHost()), counted, {
     onProgress: ({ done, total, label }) => {
@@ -119,7 +119,7 @@ export async function trainStudy(store: Store, study: StudyRecord, context: Comm
   const kind = kindOf(study.spec);
   if (waiting === 0 || kind === 'sweep') await presentStudy(store, study, context);
   else {
-    const { scalingFindings } = await import('../../analyst/studies.ts');
+    const { scalingFindings } = await import('../../services/analysis/studies.ts');
     const findings = await scalingFindings(store, study);
     answer(context, { study, ...findings }, () => sectionsText([gridSection(findings.points)]));
   }
@@ -137,7 +137,7 @@ export async function presentStudy(
   context: CommandContext,
   options: ReportOptions = {},
 ): Promise<void> {
-  const { reportedStudy } = await import('../../analyst/study-report.ts');
+  const { reportedStudy } = await import('../../services/analysis/study-report.ts');
   const { document, result } = await reportedStudy(store, study);
   await putDocument(document, result, options, context);
 }

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { addRun, temporaryStore } from '../../../../test/store/home.ts';
 import { datasetSummary } from '../../../../test/store/records.ts';
 import { studySpecSchema } from '../../../core/studies/study.ts';
-import { createStudy } from '../../analyst/studies.ts';
+import { createStudy } from '../../services/analysis/studies.ts';
 import type { WorkerHost } from '../../workers/host.ts';
 import type { WorkerExit } from '../../workers/worker-exit.ts';
 import { trainQueued } from './train-queued.ts';

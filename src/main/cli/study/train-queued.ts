@@ -7,7 +7,7 @@ import { phaseOf } from '../../../core/store/runs/run-life.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { RunRecord } from '../../../core/store/types.ts';
 import { isSweep } from '../../../core/studies/study.ts';
-import { resumeStudy, runsOfStudy } from '../../analyst/studies.ts';
+import { resumeStudy, runsOfStudy } from '../../services/analysis/studies.ts';
 import { RunService } from '../../services/runs/runs.ts';
 import { Scheduler } from '../../services/runs/scheduler.ts';
 import { readSettings } from '../../services/settings.ts';

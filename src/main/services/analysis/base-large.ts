@@ -1,17 +1,17 @@
 /** The runs of a study of bases and Larges, compared with each other and put beside the published rows. */
 
-import { type BaseLarge, compareBaseLarge, type StepRuns } from '../../core/documents/study/base-large.ts';
-import { resolveConfig } from '../../core/families/registry.ts';
-import { readShelf } from '../../core/published/shelf.ts';
-import type { Store } from '../../core/store/store.ts';
+import { type BaseLarge, compareBaseLarge, type StepRuns } from '../../../core/documents/study/base-large.ts';
+import { resolveConfig } from '../../../core/families/registry.ts';
+import { readShelf } from '../../../core/published/shelf.ts';
+import type { Store } from '../../../core/store/store.ts';
 import {
   type CellRun,
   cellOverrides,
   modelOfSize,
   modelsOf,
   type StudySpec,
-} from '../../core/studies/study.ts';
-import { comparedRuns } from '../services/analysis/compared-runs.ts';
+} from '../../../core/studies/study.ts';
+import { comparedRuns } from './compared-runs.ts';
 
 /** Runs that have not completed are left out. */
 export function baseLargeOf(store: Store, spec: StudySpec, runs: readonly CellRun[]): BaseLarge {

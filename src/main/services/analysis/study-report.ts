@@ -1,19 +1,19 @@
 /** A study as a report. */
 
-import type { Report } from '../../core/api/compare.ts';
-import type { StudyReportRequest } from '../../core/api/studies.ts';
-import { protocolSentence } from '../../core/documents/comparison/sections.ts';
-import type { ReportDocument } from '../../core/documents/document.ts';
-import { studyDocument } from '../../core/documents/study/report.ts';
-import { sweepDocument } from '../../core/documents/study/sweep.ts';
-import { reportOf } from '../../core/documents/writers/write.ts';
-import { protocolFingerprint } from '../../core/evaluation/protocol.ts';
-import { shellQuote } from '../../core/names.ts';
-import { settingText } from '../../core/setting-value.ts';
-import type { StudyRecord } from '../../core/store/home/studies.ts';
-import type { Store } from '../../core/store/store.ts';
-import { BASE_LARGE_PRESETS } from '../../core/studies/base-large.ts';
-import { isSweep, modelsOf, type StudySpec } from '../../core/studies/study.ts';
+import type { Report } from '../../../core/api/compare.ts';
+import type { StudyReportRequest } from '../../../core/api/studies.ts';
+import { protocolSentence } from '../../../core/documents/comparison/sections.ts';
+import type { ReportDocument } from '../../../core/documents/document.ts';
+import { studyDocument } from '../../../core/documents/study/report.ts';
+import { sweepDocument } from '../../../core/documents/study/sweep.ts';
+import { reportOf } from '../../../core/documents/writers/write.ts';
+import { protocolFingerprint } from '../../../core/evaluation/protocol.ts';
+import { shellQuote } from '../../../core/names.ts';
+import { settingText } from '../../../core/setting-value.ts';
+import type { StudyRecord } from '../../../core/store/home/studies.ts';
+import type { Store } from '../../../core/store/store.ts';
+import { BASE_LARGE_PRESETS } from '../../../core/studies/base-large.ts';
+import { isSweep, modelsOf, type StudySpec } from '../../../core/studies/study.ts';
 import { resultOfSweep, runsOfStudy, scalingFindings } from './studies.ts';
 
 /** The report of a study as a file. Throws UserError as `studyPage` does. */

@@ -1,15 +1,15 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { describe, expect, it } from 'vitest';
-import { addRun, temporaryHome, temporaryStore } from '../../../test/store/home.ts';
-import { datasetSummary, RESULT } from '../../../test/store/records.ts';
-import { writeSample } from '../../core/data/sample/sample.ts';
-import { resolveConfig } from '../../core/families/registry.ts';
-import { estimate, modelList } from '../analyst/model-info.ts';
-import { DatasetService } from '../services/datasets.ts';
-import { RunService } from '../services/runs/runs.ts';
-import { ProcessHost } from '../workers/host.ts';
+import { addRun, temporaryHome, temporaryStore } from '../../../../test/store/home.ts';
+import { datasetSummary, RESULT } from '../../../../test/store/records.ts';
+import { writeSample } from '../../../core/data/sample/sample.ts';
+import { resolveConfig } from '../../../core/families/registry.ts';
+import { estimate, modelList } from '../../analyst/model-info.ts';
+import { ProcessHost } from '../../workers/host.ts';
+import { DatasetService } from '../datasets.ts';
 import { ProbeService } from './probes.ts';
+import { RunService } from './runs.ts';
 
 async function storeWithSample() {
   const store = temporaryStore();

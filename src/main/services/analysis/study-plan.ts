@@ -1,13 +1,13 @@
 /** What a study is asked for becomes its spec: a grid of sizes and shares, of bases and Larges, or of a sweep's trials. */
 import { z } from 'zod';
-import { settingsText } from '../../core/documents/study/sweep.ts';
-import { UserError } from '../../core/errors.ts';
-import { findModel, resolveConfig } from '../../core/families/registry.ts';
-import { settingText } from '../../core/setting-value.ts';
-import type { SweepQuestion } from '../../core/store/home/study-spec.ts';
-import type { Store } from '../../core/store/store.ts';
-import { type BaseLargeChoice, baseLargeSizes } from '../../core/studies/base-large.ts';
-import { requireScalable } from '../../core/studies/counts.ts';
+import { settingsText } from '../../../core/documents/study/sweep.ts';
+import { UserError } from '../../../core/errors.ts';
+import { findModel, resolveConfig } from '../../../core/families/registry.ts';
+import { settingText } from '../../../core/setting-value.ts';
+import type { SweepQuestion } from '../../../core/store/home/study-spec.ts';
+import type { Store } from '../../../core/store/store.ts';
+import { type BaseLargeChoice, baseLargeSizes } from '../../../core/studies/base-large.ts';
+import { requireScalable } from '../../../core/studies/counts.ts';
 import {
   cellOverrides,
   cellsOf,
@@ -18,9 +18,9 @@ import {
   shortKeys,
   sizeOfText,
   studySpecSchema,
-} from '../../core/studies/study.ts';
-import { rankingMetric, requireComparable, type Settings, sweepTrials } from '../../core/studies/sweep.ts';
-import { refuseUnsuitable, resolvedContent, trainingData } from '../services/analysis/training-data.ts';
+} from '../../../core/studies/study.ts';
+import { rankingMetric, requireComparable, type Settings, sweepTrials } from '../../../core/studies/sweep.ts';
+import { refuseUnsuitable, resolvedContent, trainingData } from './training-data.ts';
 
 type SharedRequest = Pick<StudySpec, 'overrides' | 'seeds' | 'device' | 'threads'> & {
   /** Name or id. */

@@ -1,13 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Measurement } from '../../core/api/models.ts';
-import { CancelledError, UserError } from '../../core/errors.ts';
-import { resolveSources, sourceRuns } from '../../core/store/runs/source-runs.ts';
-import type { Store } from '../../core/store/store.ts';
-import type { TrainerEvent, TrainSpec } from '../../core/training/events.ts';
-import { checkpointsIn } from '../services/runs/run-recorder.ts';
-import type { TrainerWorker, WorkerHost } from '../workers/host.ts';
+import type { Measurement } from '../../../core/api/models.ts';
+import { CancelledError, UserError } from '../../../core/errors.ts';
+import { resolveSources, sourceRuns } from '../../../core/store/runs/source-runs.ts';
+import type { Store } from '../../../core/store/store.ts';
+import type { TrainerEvent, TrainSpec } from '../../../core/training/events.ts';
+import type { TrainerWorker, WorkerHost } from '../../workers/host.ts';
+import { checkpointsIn } from './run-recorder.ts';
 
 export interface ProbeRequest {
   model: string;

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import type { Measurement } from '../../core/api/models.ts';
-import { UserError } from '../../core/errors.ts';
-import type { CountedStudy, StudyPoint } from '../../core/studies/analysis.ts';
+import type { Measurement } from '../../../core/api/models.ts';
+import { UserError } from '../../../core/errors.ts';
+import type { CountedStudy, StudyPoint } from '../../../core/studies/analysis.ts';
 import { measureStudy } from './study-probes.ts';
 
 const FLOPS = [10, 30, 90, 900];

@@ -1,21 +1,21 @@
 /** Studies, sweeps among them: their grids become waiting runs, and the runs' results points and laws, or ranked trials. */
 import { existsSync } from 'node:fs';
-import type { ScalingPage, StudyEntry, StudyPage, StudyPlan, SweepPage } from '../../core/api/studies.ts';
-import { countData, type DataCounts } from '../../core/data/batches/position-counts.ts';
-import { openInteractions } from '../../core/data/read.ts';
-import type { StudyFindings } from '../../core/documents/study/report.ts';
-import { UserError } from '../../core/errors.ts';
-import { findModel, models } from '../../core/families/registry.ts';
-import { readingOnly } from '../../core/files/readable.ts';
-import type { StudyRecord } from '../../core/store/home/studies.ts';
-import type { StudyKind } from '../../core/store/home/study-spec.ts';
-import { createRun } from '../../core/store/runs/create-run.ts';
-import { UNFINISHED } from '../../core/store/runs/run-life.ts';
-import type { Store } from '../../core/store/store.ts';
-import type { RunRecord } from '../../core/store/types.ts';
-import { type CountedStudy, type StudyPoint, studyLaws } from '../../core/studies/analysis.ts';
-import { requireScalable, stateBytes } from '../../core/studies/counts.ts';
-import { depthWidth } from '../../core/studies/depth-width.ts';
+import type { ScalingPage, StudyEntry, StudyPage, StudyPlan, SweepPage } from '../../../core/api/studies.ts';
+import { countData, type DataCounts } from '../../../core/data/batches/position-counts.ts';
+import { openInteractions } from '../../../core/data/read.ts';
+import type { StudyFindings } from '../../../core/documents/study/report.ts';
+import { UserError } from '../../../core/errors.ts';
+import { findModel, models } from '../../../core/families/registry.ts';
+import { readingOnly } from '../../../core/files/readable.ts';
+import type { StudyRecord } from '../../../core/store/home/studies.ts';
+import type { StudyKind } from '../../../core/store/home/study-spec.ts';
+import { createRun } from '../../../core/store/runs/create-run.ts';
+import { UNFINISHED } from '../../../core/store/runs/run-life.ts';
+import type { Store } from '../../../core/store/store.ts';
+import type { RunRecord } from '../../../core/store/types.ts';
+import { type CountedStudy, type StudyPoint, studyLaws } from '../../../core/studies/analysis.ts';
+import { requireScalable, stateBytes } from '../../../core/studies/counts.ts';
+import { depthWidth } from '../../../core/studies/depth-width.ts';
 import {
   type CellRun,
   cellsOf,
@@ -26,10 +26,10 @@ import {
   type StudyCell,
   type StudySpec,
   type SweepSpec,
-} from '../../core/studies/study.ts';
-import { incomparableKey } from '../../core/studies/sweep.ts';
-import { type SweepResult, sweepResult } from '../../core/studies/sweep-result.ts';
-import { trainingPart, trainingPartKey } from '../../core/training/ranking/context.ts';
+} from '../../../core/studies/study.ts';
+import { incomparableKey } from '../../../core/studies/sweep.ts';
+import { type SweepResult, sweepResult } from '../../../core/studies/sweep-result.ts';
+import { trainingPart, trainingPartKey } from '../../../core/training/ranking/context.ts';
 import { baseLargeOf } from './base-large.ts';
 import { plannedCells, planStudy, type StudyRequest } from './study-plan.ts';
 

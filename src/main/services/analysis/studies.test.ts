@@ -1,7 +1,7 @@
 import { expect, it, vi } from 'vitest';
-import { temporaryHome, temporaryStore } from '../../../test/store/home.ts';
-import { datasetSummary } from '../../../test/store/records.ts';
-import { studySpecSchema } from '../../core/studies/study.ts';
+import { temporaryHome, temporaryStore } from '../../../../test/store/home.ts';
+import { datasetSummary } from '../../../../test/store/records.ts';
+import { studySpecSchema } from '../../../core/studies/study.ts';
 import { createStudy, resumeStudy } from './studies.ts';
 
 function spec() {

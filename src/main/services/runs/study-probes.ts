@@ -1,8 +1,8 @@
 /** Estimates what a scaling study would take, from some seconds of training at each of its sizes. */
-import type { SizeEstimate, StudyEstimate, StudyProbeProgress } from '../../core/api/studies.ts';
-import { CancelledError, messageOf } from '../../core/errors.ts';
-import { totalMemory } from '../../core/memory.ts';
-import type { CountedStudy, StudyPoint } from '../../core/studies/analysis.ts';
+import type { SizeEstimate, StudyEstimate, StudyProbeProgress } from '../../../core/api/studies.ts';
+import { CancelledError, messageOf } from '../../../core/errors.ts';
+import { totalMemory } from '../../../core/memory.ts';
+import type { CountedStudy, StudyPoint } from '../../../core/studies/analysis.ts';
 import type { ProbeRequest, ProbeService } from './probes.ts';
 
 interface Context {
