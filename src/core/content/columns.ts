@@ -1,7 +1,7 @@
 /** The side columns of items, and the kind of each. */
 import { join } from 'node:path';
 import { readColumn, readTexts } from '../data/columns.ts';
-import { Duck, identifier, literal, pathLiteral } from '../data/duck.ts';
+import { type Duck, identifier, literal, pathLiteral, withDuck } from '../data/duck.ts';
 import { readSummary } from '../data/read.ts';
 import { UserError } from '../errors.ts';
 import { type ContentConfig, columnNames } from './config.ts';
@@ -113,8 +113,7 @@ async function withItems<T>(
   datasetDir: string,
   use: (duck: Duck, file: string, known: string[]) => Promise<T>,
 ): Promise<T> {
-  const duck = await Duck.open();
-  try {
+  return withDuck(async (duck) => {
     const file = `read_parquet(${pathLiteral(join(datasetDir, 'items.parquet'))})`;
     const described = await duck.rows<{ column_name: string }>(`DESCRIBE SELECT * FROM ${file}`);
     return await use(
@@ -122,9 +121,7 @@ async function withItems<T>(
       file,
       described.map((row) => row.column_name).filter((name) => !OWN.has(name)),
     );
-  } finally {
-    duck.close();
-  }
+  });
 }
 
 /** A column of text as written, '' for none. */

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { extname } from 'node:path';
 import { unzipSync } from 'fflate';
 import { readColumn, readTexts } from '../data/columns.ts';
-import { Duck, identifier, pathLiteral } from '../data/duck.ts';
+import { identifier, pathLiteral, withDuck } from '../data/duck.ts';
 import { messageOf, UserError } from '../errors.ts';
 import { type NumberArray, readNpy } from '../files/npy.ts';
 import { gib, requireMemory } from '../memory.ts';
@@ -139,8 +139,7 @@ type TableColumn = Record<'column_name' | 'column_type', string>;
 
 /** A table with a column of ids and a column of lists, columns of numbers or, where the kind says so, a column of texts. */
 async function fromTable(path: string, kind: RowKind): Promise<RowTable> {
-  const duck = await Duck.open();
-  try {
+  return withDuck(async (duck) => {
     const source = tableSource(path);
     const columns = await duck.rows<TableColumn>(`DESCRIBE SELECT * FROM ${source}`);
     const [id] = columnsNamed(columns, ID_NAMES);
@@ -171,9 +170,7 @@ async function fromTable(path: string, kind: RowKind): Promise<RowTable> {
       Float32Array,
     );
     return { ids, data, dim: Number(most) };
-  } finally {
-    duck.close();
-  }
+  });
 }
 
 /** SQL that reads a table. Of CSV DuckDB finds the separator, which .tsv tells. */

@@ -109,6 +109,16 @@ export class Duck {
   }
 }
 
+/** A DuckDB for as long as `use` takes. */
+export async function withDuck<T>(use: (duck: Duck) => Promise<T>): Promise<T> {
+  const duck = await Duck.open();
+  try {
+    return await use(duck);
+  } finally {
+    duck.close();
+  }
+}
+
 function firstLine(message: string): string {
   return message.split('\n', 1)[0];
 }

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf, UserError } from '../errors.ts';
 import { readColumn, readTexts } from './columns.ts';
-import { Duck, literal, pathLiteral } from './duck.ts';
+import { type Duck, literal, pathLiteral, withDuck } from './duck.ts';
 import { offsetsOf } from './import/write.ts';
 import type { DatasetSummary, Interactions, ItemCard } from './types.ts';
 
@@ -18,16 +18,13 @@ export function readSummary(directory: string): DatasetSummary {
   }
 }
 
-async function withDuck<T>(directory: string, use: (duck: Duck) => Promise<T>): Promise<T> {
+async function ofDataset<T>(directory: string, use: (duck: Duck) => Promise<T>): Promise<T> {
   readSummary(directory);
-  const duck = await Duck.open();
   try {
-    return await use(duck);
+    return await withDuck(use);
   } catch (error) {
     if (error instanceof UserError) throw error;
     throw new UserError(`${directory}: the data set is damaged (${messageOf(error)}); import it again`);
-  } finally {
-    duck.close();
   }
 }
 
@@ -49,7 +46,7 @@ export async function openInteractions(directory: string): Promise<Interactions>
     });
   }
   const { users, items, catalogueItems, interactions } = statistics;
-  return withDuck(directory, async (duck) => {
+  return ofDataset(directory, async (duck) => {
     const column = (name: string) => `SELECT ${name} FROM ${parquet(directory, 'interactions')}`;
     const counts = await readColumn(
       duck,
@@ -81,7 +78,7 @@ function toCard({ item, id, interactions: _, title, ...side }: Record<string, un
 export async function readItemCards(directory: string, items: readonly number[]): Promise<ItemCard[]> {
   const list = items.filter(Number.isInteger);
   if (list.length === 0) return [];
-  return withDuck(directory, async (duck) => {
+  return ofDataset(directory, async (duck) => {
     const rows = await duck.rows(
       `SELECT * FROM ${parquet(directory, 'items')} WHERE item IN (${list.join(', ')})`,
     );
@@ -92,14 +89,14 @@ export async function readItemCards(directory: string, items: readonly number[])
 
 /** Cards of every item of the catalogue, in dense order. */
 export async function readAllItemCards(directory: string): Promise<ItemCard[]> {
-  return withDuck(directory, async (duck) =>
+  return ofDataset(directory, async (duck) =>
     (await duck.rows(`SELECT * FROM ${parquet(directory, 'items')} ORDER BY item`)).map(toCard),
   );
 }
 
 /** Side columns of every user such as age and gender, in dense order. */
 export async function readUserColumns(directory: string): Promise<ItemCard['side'][]> {
-  return withDuck(directory, async (duck) => {
+  return ofDataset(directory, async (duck) => {
     const rows = await duck.rows(`SELECT * FROM ${parquet(directory, 'users')} ORDER BY "user"`);
     return rows.map(({ user: _, id: __, interactions: ___, ...side }) => side as ItemCard['side']);
   });
@@ -110,7 +107,7 @@ export async function searchItems(directory: string, text: string, limit = 20): 
   const title = readSummary(directory).statistics.hasTitles
     ? `contains(lower(title), lower(${literal(text)})) OR`
     : '';
-  return withDuck(directory, async (duck) => {
+  return ofDataset(directory, async (duck) => {
     const rows = await duck.rows(
       `SELECT * FROM ${parquet(directory, 'items')} WHERE ${title} contains(lower(id), lower(${literal(text)}))
        ORDER BY interactions DESC, item LIMIT ${Math.max(0, Math.floor(limit))}`,
@@ -121,7 +118,7 @@ export async function searchItems(directory: string, text: string, limit = 20): 
 
 /** Dense id of a user by original id, or null. */
 export async function findUser(directory: string, originalId: string): Promise<number | null> {
-  return withDuck(directory, async (duck) => {
+  return ofDataset(directory, async (duck) => {
     const rows = await duck.rows<{ user: number }>(
       `SELECT "user" FROM ${parquet(directory, 'users')} WHERE id = ${literal(originalId)}`,
     );
@@ -133,17 +130,17 @@ export async function findUser(directory: string, originalId: string): Promise<n
 export async function readItemTitles(directory: string): Promise<string[]> {
   const { hasTitles, catalogueItems } = readSummary(directory).statistics;
   if (!hasTitles) return Array<string>(catalogueItems).fill('');
-  return withDuck(directory, (duck) =>
+  return ofDataset(directory, (duck) =>
     readTexts(duck, `SELECT coalesce(title, '') FROM ${parquet(directory, 'items')} ORDER BY item`),
   );
 }
 
 /** Original ids of all users in dense order. */
 export async function readUserIds(directory: string): Promise<string[]> {
-  return withDuck(directory, (duck) => readTexts(duck, `SELECT id FROM ${parquet(directory, 'users')}`));
+  return ofDataset(directory, (duck) => readTexts(duck, `SELECT id FROM ${parquet(directory, 'users')}`));
 }
 
 /** Original ids of all catalogue items in dense order. */
 export async function readItemIds(directory: string): Promise<string[]> {
-  return withDuck(directory, (duck) => readTexts(duck, `SELECT id FROM ${parquet(directory, 'items')}`));
+  return ofDataset(directory, (duck) => readTexts(duck, `SELECT id FROM ${parquet(directory, 'items')}`));
 }

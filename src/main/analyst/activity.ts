@@ -1,7 +1,7 @@
 /** How many users of a data set were there when. */
 import { join } from 'node:path';
 import type { Activity, TimeBin } from '../../core/api/datasets.ts';
-import { Duck, pathLiteral } from '../../core/data/duck.ts';
+import { pathLiteral, withDuck } from '../../core/data/duck.ts';
 import { readSummary } from '../../core/data/read.ts';
 
 const DAY = 86_400;
@@ -26,8 +26,7 @@ export async function activityOf(folder: string): Promise<Activity | null> {
   if (days > MOST_YEARS * 365.25) return null;
   const [bin] = LENGTHS.find(([, length]) => days / length <= MOST_BINS) ?? (['year'] as const);
   const file = `read_parquet(${pathLiteral(join(folder, 'interactions.parquet'))})`;
-  const duck = await Duck.open();
-  try {
+  return withDuck(async (duck) => {
     const rows = await duck.rows<Record<'from' | 'users' | 'new_users' | 'interactions', number>>(
       `WITH acts AS (SELECT "user", date_trunc('${bin}', make_timestamp(("time" * 1e6)::BIGINT)) AS bin FROM ${file}),
          counts AS (SELECT bin, count(DISTINCT "user") AS users, count(*) AS interactions FROM acts GROUP BY bin),
@@ -38,7 +37,5 @@ export async function activityOf(folder: string): Promise<Activity | null> {
        FROM spans LEFT JOIN counts USING (bin) LEFT JOIN firsts USING (bin) ORDER BY bin`,
     );
     return { bin, bins: rows.map(({ new_users: newUsers, ...row }) => ({ ...row, newUsers })) };
-  } finally {
-    duck.close();
-  }
+  });
 }

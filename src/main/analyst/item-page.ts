@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { ItemPage, ItemsRequest } from '../../core/api/datasets.ts';
-import { Duck, literal, pathLiteral } from '../../core/data/duck.ts';
+import { literal, pathLiteral, withDuck } from '../../core/data/duck.ts';
 import { readSummary } from '../../core/data/read.ts';
 
 const OWN_COLUMNS = ['item', 'id', 'interactions', 'title'];
@@ -9,8 +9,7 @@ const OWN_COLUMNS = ['item', 'id', 'interactions', 'title'];
 export async function itemPage(folder: string, input: Omit<ItemsRequest, 'dataset'>): Promise<ItemPage> {
   const { hasTitles } = readSummary(folder).statistics;
   const items = `read_parquet(${pathLiteral(join(folder, 'items.parquet'))})`;
-  const duck = await Duck.open();
-  try {
+  return withDuck(async (duck) => {
     const columns = (await duck.rows<{ column_name: string }>(`DESCRIBE SELECT * FROM ${items}`)).map(
       ({ column_name }) => column_name,
     );
@@ -29,9 +28,7 @@ export async function itemPage(folder: string, input: Omit<ItemsRequest, 'datase
       items: rows.map(itemRow),
       side: columns.filter((name) => !OWN_COLUMNS.includes(name)),
     };
-  } finally {
-    duck.close();
-  }
+  });
 }
 
 function condition(search: string, hasTitles: boolean): string {

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import type { UserRow, UsersRequest } from '../../core/api/datasets.ts';
 import { readColumn } from '../../core/data/columns.ts';
-import { Duck, literal, pathLiteral } from '../../core/data/duck.ts';
+import { literal, pathLiteral, withDuck } from '../../core/data/duck.ts';
 import { openInteractions, readSummary } from '../../core/data/read.ts';
 import { trainingCounts } from '../../core/data/splits/item-counts.ts';
 import { leaveLastOut } from '../../core/data/splits/split.ts';
@@ -24,8 +24,7 @@ export async function userList(store: Store, request: UsersRequest): Promise<Use
   const file = `read_parquet(${pathLiteral(join(folder, 'users.parquet'))})`;
   const matches = `starts_with(lower(id), lower(${literal(search)}))`;
   const length = order === 'shortest' ? 'interactions' : 'interactions DESC';
-  const duck = await Duck.open();
-  try {
+  return withDuck(async (duck) => {
     const select = (where: string, most: number) =>
       duck.rows<{ user: number; id: string; interactions: number }>(
         `SELECT "user", id, interactions FROM ${file} WHERE ${where}
@@ -48,9 +47,7 @@ export async function userList(store: Store, request: UsersRequest): Promise<Use
       (await select(`"user" IN (${first.join(', ')})`, limit)).map((one) => [one.user, one]),
     );
     return first.flatMap((user) => found.get(user) ?? []).map(row);
-  } finally {
-    duck.close();
-  }
+  });
 }
 
 function rankOf(store: Store, run: string): RankOf {

@@ -2,13 +2,14 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { Duck } from '../duck.ts';
+import { readTexts } from '../columns.ts';
+import { Duck, literal, pathLiteral, withDuck } from '../duck.ts';
 import { importDataset } from '../import/import.ts';
 import { previewImport } from '../import/preview.ts';
 import type { ImportRequestInput } from '../import/request.ts';
 import { openInteractions } from '../read.ts';
 import { type ClickDataOptions, openClickData } from './open.ts';
-import { openClicks, readVocabulary } from './read.ts';
+import { openClicks } from './read.ts';
 import { TEST, TRAIN, UNUSED, VALID } from './split.ts';
 import type { ClickTable } from './types.ts';
 
@@ -29,6 +30,14 @@ function write(name: string, lines: readonly string[]): string {
 async function imported(path: string, options: Partial<ImportRequestInput> = {}) {
   const summary = await importDataset({ paths: [path], ...options }, { home });
   return { summary, directory: join(home, 'datasets', summary.id) };
+}
+
+/** The values of a coded column in the order of their codes, from code 1 on. */
+function vocabulary(directory: string, column: string): Promise<string[]> {
+  const file = pathLiteral(join(directory, 'vocabulary.parquet'));
+  return withDuck((duck) =>
+    readTexts(duck, `SELECT value FROM ${file} WHERE "column" = ${literal(column)} ORDER BY code`),
+  );
 }
 
 const options: ClickDataOptions = {
@@ -75,7 +84,7 @@ describe('import of click logs', () => {
     expect([0, 1, 2, 3].map(table.dense[0].value)).toEqual([2.5, Number.NaN, -1, 7]);
     expect(codes(table, 'colour')).toEqual([[1], [2], [1], [0]]);
     expect(codes(table, 'tags')).toEqual([[1, 2], [2], [], [3, 1, 3]]);
-    expect(await readVocabulary(directory, 'tags')).toEqual(['a', 'b', 'c']);
+    expect(await vocabulary(directory, 'tags')).toEqual(['a', 'b', 'c']);
     expect(Array.from(table.users ?? [])).toEqual([0, 1, 0, 2]);
     expect(Array.from(table.items ?? [])).toEqual([0, 1, 1, 0]);
     expect(table.times?.[1]).toBe(Date.parse('2020-01-02') / 1000);

@@ -3,6 +3,7 @@ import { ACTIONS, type ActionName } from '../actions.ts';
 import { columnHash } from '../fingerprint.ts';
 import { openInteractions } from '../read.ts';
 import type { Interactions } from '../types.ts';
+import { singleFeature } from './read.ts';
 import type { ClickTable, FeatureColumn } from './types.ts';
 
 /** Names of the features that `historyFeatures` makes. */
@@ -43,17 +44,7 @@ export async function interactionRows(directory: string, rule: InteractionLabels
 }
 
 function idFeature(of: 'user' | 'item', count: number, ids: Int32Array): FeatureColumn {
-  return {
-    name: of,
-    of,
-    follows: of,
-    vocabulary: count + 1,
-    width: 1,
-    read: (row, target, at) => {
-      target[at] = ids[row] + 1;
-      return 1;
-    },
-  };
+  return singleFeature({ name: of, of, follows: of, vocabulary: count + 1 }, (row) => ids[row] + 1);
 }
 
 function labelsOf(

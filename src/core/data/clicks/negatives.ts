@@ -1,5 +1,6 @@
 import { UserError } from '../../errors.ts';
 import { Random } from '../../math/random.ts';
+import { singleFeature } from './read.ts';
 import { TEST, UNUSED } from './split.ts';
 import type { ClickTable, DenseColumn, FeatureColumn } from './types.ts';
 
@@ -48,21 +49,11 @@ export function withNegatives(table: ClickTable, sampling: NegativeSampling): Cl
       return { ...column, value: (row) => column.value(from(row)) };
     }),
     features: table.features.map((column): FeatureColumn => {
-      if (column.of === 'item' && column.width === 1) return drawnItem(column, drawn);
+      if (column.of === 'item' && column.width === 1) return singleFeature(column, (row) => drawn[row] + 1);
       const from = followsItem(column, items, firstRow) ? itemRow : source;
       return { ...column, read: (row, target, at) => column.read(from(row), target, at) };
     }),
     groupSize: size,
-  };
-}
-
-function drawnItem(column: FeatureColumn, drawn: Int32Array): FeatureColumn {
-  return {
-    ...column,
-    read: (row, target, at) => {
-      target[at] = drawn[row] + 1;
-      return 1;
-    },
   };
 }
 

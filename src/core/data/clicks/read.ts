@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { UserError } from '../../errors.ts';
-import { readColumn, readTexts } from '../columns.ts';
-import { Duck, identifier, literal, pathLiteral } from '../duck.ts';
+import { type Numbers, readColumn } from '../columns.ts';
+import { identifier, pathLiteral, withDuck } from '../duck.ts';
 import { offsetsOf } from '../import/write.ts';
 import { readSummary } from '../read.ts';
-import type { ClickColumn, ClickTable, DenseColumn, FeatureColumn } from './types.ts';
+import type { ClickTable, DenseColumn, FeatureColumn } from './types.ts';
 
 /**
  * The rows of a click log in memory: 4 bytes a row and column, 4 a value of a multi-valued one.
@@ -13,24 +13,32 @@ import type { ClickColumn, ClickTable, DenseColumn, FeatureColumn } from './type
 export async function openClicks(directory: string): Promise<ClickTable> {
   const { clicks, name, statistics } = readSummary(directory);
   if (!clicks) throw new UserError(`data set "${name}" has interactions, not the rows of a click log`);
-  const duck = await Duck.open();
-  try {
-    const reader = new Reader(duck, directory);
+  return withDuck(async (duck) => {
+    const file = `read_parquet(${pathLiteral(join(directory, 'clicks.parquet'))})`;
+    const read = <T extends Numbers>(sql: string, type: new (length: number) => T) =>
+      readColumn(duck, `SELECT ${sql} FROM ${file}`, type);
     const features: FeatureColumn[] = [];
     const dense: DenseColumn[] = [];
     const labels: Uint8Array[] = [];
     const ids: { user: Int32Array | null; item: Int32Array | null } = { user: null, item: null };
     let times: Float64Array | null = null;
-    for (const column of clicks.columns) {
-      if (column.role === 'label') labels.push(await reader.label(column.name));
-      else if (column.role === 'dense') dense.push(await reader.dense(column.name));
-      else if (column.role === 'time') times = await reader.times(column.name);
-      else if (column.role === 'multi') features.push(await reader.multi(column));
-      else {
-        const codes = await reader.codes(column.name);
-        features.push(singleFeature(column, codes));
-        if (column.role === 'user' || column.role === 'item')
-          ids[column.role] = codes.map((code) => code - 1);
+    for (const { name, role, distinct = 0 } of clicks.columns) {
+      const column = identifier(name);
+      if (role === 'label') labels.push(Uint8Array.from(await read(`${column}::INTEGER`, Int32Array)));
+      else if (role === 'time') times = await read(column, Float64Array);
+      else if (role === 'dense') {
+        const values = await read(`coalesce(${column}, 'nan')::FLOAT`, Float32Array);
+        dense.push({ name, value: (row) => values[row] });
+      } else if (role === 'multi') {
+        const offsets = offsetsOf(await read(`len(${column})::INTEGER`, Int32Array));
+        const codes = await read(`unnest(${column})`, Int32Array);
+        features.push(listFeature({ name, of: 'other', vocabulary: distinct + 1 }, offsets, codes));
+      } else {
+        const codes = await read(column, Int32Array);
+        const owner = role === 'user' || role === 'item' ? role : null;
+        const of = owner === null ? { of: 'other' as const } : { of: owner, follows: owner };
+        features.push(singleFeature({ name, ...of, vocabulary: distinct + 1 }, (row) => codes[row]));
+        if (owner !== null) ids[owner] = codes.map((code) => code - 1);
       }
     }
     const { rows, tasks } = clicks;
@@ -50,80 +58,22 @@ export async function openClicks(directory: string): Promise<ClickTable> {
       items: ids.item,
       groupSize: 1,
     };
-  } finally {
-    duck.close();
-  }
+  });
 }
 
-/** The values of a coded column in the order of their codes, from code 1 on. */
-export async function readVocabulary(directory: string, column: string): Promise<string[]> {
-  const duck = await Duck.open();
-  try {
-    const file = `read_parquet(${pathLiteral(join(directory, 'vocabulary.parquet'))})`;
-    return await readTexts(
-      duck,
-      `SELECT value FROM ${file} WHERE "column" = ${literal(column)} ORDER BY code`,
-    );
-  } finally {
-    duck.close();
-  }
-}
-
-function singleFeature({ name, role, distinct = 0 }: ClickColumn, codes: Int32Array): FeatureColumn {
-  const owner = role === 'user' || role === 'item' ? role : null;
+/** A feature with one code a row. */
+export function singleFeature(
+  feature: Omit<FeatureColumn, 'width' | 'read'>,
+  code: (row: number) => number,
+): FeatureColumn {
   return {
-    name,
-    of: owner ?? 'other',
-    ...(owner ? { follows: owner } : {}),
-    vocabulary: distinct + 1,
+    ...feature,
     width: 1,
     read: (row, target, at) => {
-      target[at] = codes[row];
+      target[at] = code(row);
       return 1;
     },
   };
-}
-
-class Reader {
-  readonly #duck: Duck;
-  readonly #file: string;
-
-  constructor(duck: Duck, directory: string) {
-    this.#duck = duck;
-    this.#file = `read_parquet(${pathLiteral(join(directory, 'clicks.parquet'))})`;
-  }
-
-  #select(sql: string): string {
-    return `SELECT ${sql} FROM ${this.#file}`;
-  }
-
-  async label(name: string): Promise<Uint8Array> {
-    const sql = this.#select(`${identifier(name)}::INTEGER`);
-    return Uint8Array.from(await readColumn(this.#duck, sql, Int32Array));
-  }
-
-  async dense(name: string): Promise<DenseColumn> {
-    const sql = this.#select(`coalesce(${identifier(name)}, 'nan')::FLOAT`);
-    const values = await readColumn(this.#duck, sql, Float32Array);
-    return { name, value: (row) => values[row] };
-  }
-
-  times(name: string): Promise<Float64Array> {
-    return readColumn(this.#duck, this.#select(identifier(name)), Float64Array);
-  }
-
-  codes(name: string): Promise<Int32Array> {
-    return readColumn(this.#duck, this.#select(identifier(name)), Int32Array);
-  }
-
-  async multi({ name, distinct = 0 }: ClickColumn): Promise<FeatureColumn> {
-    const column = identifier(name);
-    const offsets = offsetsOf(
-      await readColumn(this.#duck, this.#select(`len(${column})::INTEGER`), Int32Array),
-    );
-    const codes = await readColumn(this.#duck, this.#select(`unnest(${column})`), Int32Array);
-    return listFeature({ name, of: 'other', vocabulary: distinct + 1 }, offsets, codes);
-  }
 }
 
 /** A multi-valued feature: the codes of row r stand at offsets[r] .. offsets[r + 1] - 1. */

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { Duck, pathLiteral } from '../duck.ts';
+import { pathLiteral, withDuck } from '../duck.ts';
 import type { SideRole, SideRoles } from '../import/request.ts';
 import { readSummary } from '../read.ts';
 import { listFeature } from './read.ts';
@@ -73,8 +73,7 @@ async function sideFeatures(
 ): Promise<Columns> {
   const path = join(directory, `${part}s.parquet`);
   if (!existsSync(path)) return { dense: [], features: [] };
-  const duck = await Duck.open();
-  try {
+  return withDuck(async (duck) => {
     const rows = await duck.rows(`SELECT * FROM read_parquet(${pathLiteral(path)}) ORDER BY "${part}"`);
     const names = Object.keys(rows[0] ?? {}).filter((name) => !NOT_SIDE.has(name));
     const dense: DenseColumn[] = [];
@@ -88,9 +87,7 @@ async function sideFeatures(
       else if (role !== 'ignore') features.push(codedColumn(name, values, ids, role === 'multi'));
     }
     return { dense, features };
-  } finally {
-    duck.close();
-  }
+  });
 }
 
 /** Of a column that no import gave a role. */
