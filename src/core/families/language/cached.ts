@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { DeviceContext, Program, Specs, Tensors } from '../../engine/index.ts';
 import { float32, gatherRows, hostArray, int32, ProgramCache } from '../../engine/index.ts';
 import { UserError } from '../../errors.ts';
-import { range, repeatHeads, rotate, rotationsAt } from '../../layers/index.ts';
+import { range } from '../../layers/index.ts';
 import type { Random } from '../../math/random.ts';
 import type { Decoder } from './decoder.ts';
 
@@ -173,17 +173,13 @@ export class CachedDecoder {
           caches[name] = tf.add(tf.mul(state[name], kept), placed);
           return tf.reshape(caches[name], [1, kv, context, width]);
         };
-        const states = this.#blocks(
-          state,
-          tf.reshape(ids, [1, size]),
-          tf.reshape(positions, [1, size]),
-          (q, k, v, block) => {
-            const keys = this.#repeated(write(keyName(block), k));
-            const values = this.#repeated(write(valueName(block), v));
-            const scores = tf.mul(tf.matMul(q, keys, false, true), 1 / Math.sqrt(q.shape[3] as number));
-            return tf.matMul(tf.softmax(tf.add(scores, bias)), values);
-          },
-        );
+        const [row, places] = [ids, positions].map((x) => tf.reshape(x, [1, size]));
+        const { states } = decoder.stages(state, { ids: row, positions: places }, (q, k, v, block) => {
+          const keys = decoder.repeated(write(keyName(block), k));
+          const values = decoder.repeated(write(valueName(block), v));
+          const scores = tf.mul(tf.matMul(q, keys, false, true), 1 / Math.sqrt(q.shape[3] as number));
+          return tf.matMul(tf.softmax(tf.add(scores, bias)), values);
+        });
         const last = gatherRows(tf.reshape(states, [size, dim]), tf.sub(count, tf.scalar(1, 'int32')));
         const logs = tf.logSoftmax(tf.matMul(last, decoder.head(state), false, true));
         return { state: caches, outputs: { logs: tf.reshape(logs, [-1]) } };
@@ -208,51 +204,30 @@ export class CachedDecoder {
         const unwritten = tf.mul(tf.cast(tf.greaterEqual(cells, start), 'float32'), HIDDEN);
         const later = tf.greater(tf.reshape(order, [1, length]), tf.reshape(order, [length, 1]));
         const causal = tf.mul(tf.cast(later, 'float32'), HIDDEN);
-        const states = this.#blocks(state, ids, positions, (q, k, v, block) => {
+        const { states } = decoder.stages(state, { ids, positions }, (q, k, v, block) => {
           const dim = q.shape[3] as number;
           const [keys, values] = [keyName(block), valueName(block)].map((name) => {
             const cache = state[name];
-            return tf.reshape(this.#repeated(tf.reshape(cache, [1, ...cache.shape])), [heads, context, dim]);
+            return tf.reshape(decoder.repeated(tf.reshape(cache, [1, ...cache.shape])), [
+              heads,
+              context,
+              dim,
+            ]);
           });
           const scaled = tf.mul(q, 1 / Math.sqrt(dim));
           const together = tf.reshape(tf.transpose(scaled, [1, 0, 2, 3]), [heads, rows * length, dim]);
           const cached = tf.add(tf.matMul(together, keys, false, true), unwritten);
           const byRow = tf.transpose(tf.reshape(cached, [heads, rows, length, context]), [1, 0, 2, 3]);
-          const own = tf.add(tf.matMul(scaled, this.#repeated(k), false, true), causal);
+          const own = tf.add(tf.matMul(scaled, decoder.repeated(k), false, true), causal);
           const weights = tf.softmax(tf.concat([byRow, own], 3));
           const [ofCache, ofOwn] = tf.split(weights, [context, length], 3);
           const turned = tf.reshape(tf.transpose(ofCache, [1, 0, 2, 3]), [heads, rows * length, context]);
           const fromCache = tf.reshape(tf.matMul(turned, values), [heads, rows, length, dim]);
-          return tf.add(tf.transpose(fromCache, [1, 0, 2, 3]), tf.matMul(ofOwn, this.#repeated(v)));
+          return tf.add(tf.transpose(fromCache, [1, 0, 2, 3]), tf.matMul(ofOwn, decoder.repeated(v)));
         });
         return { state: {}, outputs: { logs: decoder.logProbabilities(state, states, picks, tokens) } };
       },
     };
-  }
-
-  #repeated(x: Tensor): Tensor {
-    const { heads, kvHeads } = this.#decoder.config;
-    return repeatHeads(x, heads / kvHeads);
-  }
-
-  /** All blocks with an attention over rotated queries and keys. */
-  #blocks(
-    state: Tensors,
-    ids: Tensor,
-    positions: Tensor,
-    attend: (query: Tensor, key: Tensor, value: Tensor, block: number) => Tensor,
-  ): Tensor {
-    const decoder = this.#decoder;
-    const { context, headDim, ropeTheta } = decoder.config;
-    const p = decoder.bind(state);
-    const rotations = rotationsAt(positions, context, headDim, ropeTheta);
-    let x = gatherRows(p.embedding, ids);
-    for (const [index, block] of p.blocks.entries()) {
-      const rotated = (q: Tensor, k: Tensor, v: Tensor) =>
-        attend(rotate(q, rotations), rotate(k, rotations), v, index);
-      x = decoder.block(block, x, { attend: rotated });
-    }
-    return decoder.finish(p, x);
   }
 }
 

@@ -15,7 +15,6 @@ import {
   bindTree,
   catalogueCrossEntropy,
   causalAttention,
-  type DecoderBlock,
   type DecoderMatrix,
   type DecoderWidths,
   decoderBlock,
@@ -124,6 +123,9 @@ export interface DecoderStages {
   states: Tensor;
 }
 
+/** Rotated queries and keys, and values, each [rows, heads, length, dim of a head] -> as the queries. */
+export type DecoderAttention = (query: Tensor, key: Tensor, value: Tensor, block: number) => Tensor;
+
 /**
  * Inputs: `ids`, `segments`, `positions` int32 [rows, length] of packed sequences (attention and positions start over with
  * each segment), and for training `places` int32 [rows, supervised] (flat cells whose next token is trained on), `targets` int32
@@ -185,43 +187,42 @@ export class Decoder implements StepModel {
     return Object.fromEntries(names.map((name) => [name, inputs[name]]));
   }
 
-  /** The named tensors as a tree; `parameters` are a whole checkpoint, with adapters where the model has them. */
-  bind(parameters: Tensors): BoundDecoder {
-    return bindTree(this.#tree, parameters);
-  }
-
-  /** `parameters` as `bind` takes them. */
-  stages(parameters: Tensors, inputs: Tensors): DecoderStages {
-    const { context, headDim, ropeTheta, heads, kvHeads } = this.config;
-    const { positions, segments } = inputs;
-    const p = this.bind(parameters);
+  /**
+   * `parameters` are a whole checkpoint, with adapters where the model has them. `attend` is another attention than within
+   * segments.
+   */
+  stages(parameters: Tensors, inputs: Tensors, attend = this.#withinSegments(inputs)): DecoderStages {
+    const { context, headDim, ropeTheta, heads, kvHeads, normEpsilon } = this.config;
+    const { positions } = inputs;
+    const p = bindTree(this.#tree, parameters);
     const [rows, length] = inputs.ids.shape as [number, number];
     const masks = bindMasks(this.#masks({ rows, length }), inputs, 'mask');
     const rotations = rotationsAt(positions, context, headDim, ropeTheta);
     const embedding = gatherRows(p.embedding, inputs.ids);
     const blocks: Tensor[] = [];
     for (const [index, block] of p.blocks.entries()) {
-      const output = this.block(block, blocks.at(-1) ?? embedding, {
+      const output = decoderBlock(blocks.at(-1) ?? embedding, block, {
+        heads,
+        kvHeads,
+        normEpsilon,
+        multiply: (value, matrix: BoundMatrix) => this.#multiply(value, matrix),
         drop: (added, part) => dropout(added, masks?.[index][part], this.#dropout),
-        attend: (q, k, v) => {
-          const [keys, values] = [rotate(k, rotations), v].map((x) => repeatHeads(x, heads / kvHeads));
-          return causalAttention(rotate(q, rotations), keys, values, [], 0, segments);
-        },
+        attend: (q, k, v) => attend(rotate(q, rotations), rotate(k, rotations), v, index),
       });
       blocks.push(output);
     }
-    return { embedding, blocks, states: this.finish(p, blocks.at(-1) ?? embedding) };
+    const states = rmsNorm(blocks.at(-1) ?? embedding, p.finalNorm.scale, normEpsilon);
+    return { embedding, blocks, states };
   }
 
-  /** One block with an attention of the caller's. */
-  block(
-    p: BoundDecoder['blocks'][number],
-    x: Tensor,
-    { attend, drop }: Pick<DecoderBlock<BoundMatrix>, 'attend' | 'drop'>,
-  ): Tensor {
-    const { heads, kvHeads, normEpsilon } = this.config;
-    const multiply = (value: Tensor, matrix: BoundMatrix) => this.#multiply(value, matrix);
-    return decoderBlock(x, p, { heads, kvHeads, normEpsilon, multiply, attend, drop });
+  #withinSegments({ segments }: Tensors): DecoderAttention {
+    return (q, k, v) => causalAttention(q, this.repeated(k), this.repeated(v), [], 0, segments);
+  }
+
+  /** Keys or values for every head. */
+  repeated(x: Tensor): Tensor {
+    const { heads, kvHeads } = this.config;
+    return repeatHeads(x, heads / kvHeads);
   }
 
   #multiply(x: Tensor, { weight, adapter }: BoundMatrix): Tensor {
@@ -231,14 +232,9 @@ export class Decoder implements StepModel {
     return tf.add(product, tf.mul(linear(linear(x, adapter.a), adapter.b), alpha / rank));
   }
 
-  /** The states before the output layer. */
-  finish({ finalNorm }: BoundDecoder, x: Tensor): Tensor {
-    return rmsNorm(x, finalNorm.scale, this.config.normEpsilon);
-  }
-
   /** The rows that states are multiplied with: [vocabulary, dim] */
   head(parameters: Tensors): Tensor {
-    const { embedding, head } = this.bind(parameters);
+    const { embedding, head } = bindTree(this.#tree, parameters);
     return head ?? embedding;
   }
 

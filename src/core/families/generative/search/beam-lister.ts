@@ -16,7 +16,6 @@ import type {
 import { LevelAccuracy } from './level-accuracy.ts';
 import { ListMeasures } from './list-measures.ts';
 import { type ItemList, listOf, rankOf } from './lists.ts';
-import { ShareCurve } from './share-curve.ts';
 import { decodingOf } from './stochastic-beams.ts';
 
 /** Puts lists into another order, and may add to them. */
@@ -37,7 +36,6 @@ export class BeamLister implements Lister {
   readonly #decoders = new Map<string, IdDecoder>();
   readonly #accuracy: LevelAccuracy | null;
   #measures: ListMeasures;
-  #curve: ShareCurve | null = null;
 
   constructor(model: SequentialModel, config: GenerationConfig, options: ListerOptions, reranker?: Reranker) {
     const { catalogue, device, levelAccuracy, purpose, fewestBeams } = options;
@@ -48,16 +46,19 @@ export class BeamLister implements Lister {
     this.#options = options;
     this.#reranker = reranker;
     this.#accuracy = levelAccuracy ? new LevelAccuracy(model, catalogue, device) : null;
-    this.#measures = new ListMeasures(catalogue);
+    this.#measures = this.#fresh();
   }
 
   async prepare(): Promise<void> {
-    const { catalogue, purpose } = this.#options;
-    this.#measures = new ListMeasures(catalogue);
-    // Items that are ranked again have no share limit.
-    const shared = catalogue.unseen && purpose === 'result' && !this.#reranker;
-    this.#curve = shared ? new ShareCurve(catalogue) : null;
+    this.#measures = this.#fresh();
     await this.#reranker?.prepare();
+  }
+
+  #fresh(): ListMeasures {
+    const { catalogue, purpose } = this.#options;
+    // Items that are ranked again have no share limit.
+    const shares = catalogue.unseen !== null && purpose === 'result' && !this.#reranker;
+    return new ListMeasures(catalogue, { free: this.#config.decoding === 'free', shares });
   }
 
   async lists(
@@ -80,8 +81,7 @@ export class BeamLister implements Lister {
     return requests.map(({ target, filtered }, row) => {
       const list = lists[row];
       if (target === null) return { list, rank: null };
-      this.#measures.add(target, list, { levels, row, width });
-      this.#curve?.add(target, filtered, levels, row * width, width);
+      this.#measures.add(target, filtered, list, { levels, row, width });
       return { list, rank: rankOf(list, target) };
     });
   }
@@ -123,12 +123,7 @@ export class BeamLister implements Lister {
       `level-accuracy@${level + 1}`,
       share,
     ]);
-    const { decoding } = this.#config;
-    return {
-      ...this.#measures.values(decoding === 'free'),
-      ...this.#curve?.values(),
-      ...Object.fromEntries(accuracies),
-    };
+    return { ...this.#measures.values(), ...Object.fromEntries(accuracies) };
   }
 
   async release(): Promise<void> {
