@@ -3,9 +3,8 @@ import { isUtf8 } from 'node:buffer';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { type IngestedClicks, ingestClicks } from '../../src/core/data/clicks/ingest.ts';
 import { Duck, pathLiteral } from '../../src/core/data/duck.ts';
-import { count, type IngestedInteractions } from '../../src/core/data/formats/raw-tables.ts';
+import { count } from '../../src/core/data/formats/raw-tables.ts';
 import { importDataset } from '../../src/core/data/import/import.ts';
 import { ingest } from '../../src/core/data/import/ingest.ts';
 import { planImport } from '../../src/core/data/import/plan.ts';
@@ -57,12 +56,8 @@ export async function checkTables(
 }
 
 async function checkInteractions(plan: ImportPlan, duck: Duck, staging: Staging): Promise<void> {
-  const context = { duck, staging, onFraction: () => {} };
-  const clicks = plan.kind === 'clicks';
-  const source: IngestedInteractions | IngestedClicks = clicks
-    ? await ingestClicks(plan.interactions, context)
-    : await ingest(plan.interactions, context);
-  const rows = await count(duck, clicks ? 'clicks' : 'source');
+  const source = await ingest(plan.interactions, { duck, staging, onFraction: () => {} });
+  const rows = await count(duck, plan.kind === 'clicks' ? 'clicks' : 'source');
   const expected = await recordsOf(plan.interactions, duck);
   const [first] = plan.interactions;
   if (source.badRows > 0 && source.examples.length === 0) throw new Error('bad rows without an example');

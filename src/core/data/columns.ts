@@ -3,6 +3,11 @@ import type { Duck } from './duck.ts';
 
 export type Numbers = Int32Array | Float32Array | Float64Array;
 
+/** The bytes of an array, which it shares. */
+export function bytesOf({ buffer, byteOffset, byteLength }: Numbers): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
+
 /** The typed array behind a column of numbers. The vector classes have it, their common type does not declare it. */
 function numbersOf(chunk: DuckDBDataChunk, column: number): Numbers {
   return (chunk.getColumnVector(column) as unknown as { items: Numbers }).items;

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { bytesOf, type Numbers } from './columns.ts';
 
 /** Ids that are hashed at a time; part of what the hash is of. */
 export const ID_CHUNK = 4096;
@@ -42,10 +43,6 @@ export async function fingerprintOf({
 }
 
 /** The first 12 hexadecimal digits of the sha256 of a column's values in order. */
-export function columnHash(values: Float32Array | Float64Array | Int32Array): string {
+export function columnHash(values: Numbers): string {
   return createHash('sha256').update(bytesOf(values)).digest('hex').slice(0, 12);
-}
-
-function bytesOf(array: Float32Array | Float64Array | Int32Array): Uint8Array {
-  return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 }

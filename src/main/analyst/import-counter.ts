@@ -1,14 +1,11 @@
 import type { CountProgress, ImportCount } from '../../core/api/datasets.ts';
-import { type IngestedClicks, ingestClicks } from '../../core/data/clicks/ingest.ts';
 import { Duck } from '../../core/data/duck.ts';
 import { badRowText } from '../../core/data/formats/bad-rows.ts';
-import { count, type IngestedInteractions } from '../../core/data/formats/raw-tables.ts';
+import { count, type IngestedClicks } from '../../core/data/formats/raw-tables.ts';
 import { filterRows } from '../../core/data/import/filter.ts';
-import { collectBad } from '../../core/data/import/import.ts';
-import { ingest } from '../../core/data/import/ingest.ts';
+import { type ReadFiles, readFiles } from '../../core/data/import/import.ts';
 import { planImport } from '../../core/data/import/plan.ts';
 import { type ImportRequest, withPreset } from '../../core/data/import/request.ts';
-import { ingestSides, mixedColumns } from '../../core/data/import/side.ts';
 import { Staging } from '../../core/data/import/staging.ts';
 import { throwIfCancelled } from '../../core/errors.ts';
 
@@ -17,10 +14,7 @@ interface Session {
   key: string;
   duck: Duck;
   staging: Staging;
-  /** The click log's rows are counted as they are; filters are for interactions. */
-  source: IngestedInteractions | IngestedClicks;
-  bad: ReturnType<typeof collectBad>;
-  mixed: ImportCount['mixed'];
+  files: ReadFiles;
   total: { users: number; items: number; interactions: number };
 }
 
@@ -97,17 +91,11 @@ export class ImportCounter {
     let duck: Duck | null = null;
     try {
       duck = await Duck.open({ temporaryDirectory: staging.scratch(), signal });
-      const onFraction = (fraction: number) => this.#report({ phase: 'read', fraction });
-      const context = { duck, staging, signal, onFraction };
-      onFraction(0);
-      const clicks = plan.kind === 'clicks';
-      const source = await (clicks ? ingestClicks : ingest)(plan.interactions, context);
-      this.#report({ phase: 'describe', fraction: 0 });
-      const { items, users } = await ingestSides(plan, request, duck, staging, signal);
+      const files = await readFiles(plan, request, { duck, staging, signal }, (at) => this.#report(at));
       this.#report({ phase: 'count', fraction: 0 });
-      const total = 'columns' in source ? await countClicks(duck, source) : await countTable(duck, 'source');
-      const mixed = mixedColumns(items, users);
-      this.#session = { key, duck, staging, source, bad: collectBad([source, items, users]), mixed, total };
+      const { rows } = files;
+      const total = await (rows.kind === 'clicks' ? countClicks(duck, rows) : countTable(duck, 'source'));
+      this.#session = { key, duck, staging, files, total };
       return this.#session;
     } catch (error) {
       duck?.close();
@@ -131,15 +119,16 @@ export class ImportCounter {
 
 /** Filters inside a transaction that is rolled back, because filtering drops the tables it reads. */
 async function countFiltered(
-  { duck, source, bad, mixed, total }: Session,
+  { duck, files: { rows, bad, mixed }, total }: Session,
   request: ImportRequest,
 ): Promise<ImportCount> {
   const badRowExamples = bad.examples.map(badRowText);
   const read = { source: total, badRows: bad.badRows, badRowExamples, mixed };
-  if ('columns' in source) return { ...total, ...read };
+  // The rows of a click log are counted as they are; filters are for interactions.
+  if (rows.kind === 'clicks') return { ...total, ...read };
   await duck.run('BEGIN');
   try {
-    await filterRows(duck, request, source);
+    await filterRows(duck, request, rows);
     const kept = await countTable(duck, 'kept');
     return { ...kept, ...read };
   } finally {

@@ -2,7 +2,6 @@ import { rm } from 'node:fs/promises';
 import type { ImportContext } from '../../core/data/import/import.ts';
 import { markImported } from '../../core/data/import/import-owner.ts';
 import {
-  type ImportRequest,
   type ImportRequestInput,
   importRequestSchema,
   parseImportInput,
@@ -18,11 +17,6 @@ const importHere: Importer = async (request, context) => {
   const { importDataset } = await import('../../core/data/import/import.ts');
   return importDataset(request, context);
 };
-
-async function plannedName(request: ImportRequest): Promise<string> {
-  const { planImport } = await import('../../core/data/import/plan.ts');
-  return (await planImport(request.paths, request)).name;
-}
 
 /** The data sets of a home. */
 export class DatasetService {
@@ -41,14 +35,14 @@ export class DatasetService {
    */
   async import(
     input: ImportRequestInput,
-    context: Omit<ImportContext, 'home'> = {},
+    context: Omit<ImportContext, 'home' | 'checkName'> = {},
   ): Promise<DatasetSummary> {
     this.#store.requireWritable();
     const request = parseImportInput(importRequestSchema, input);
-    const name = request.name ?? (await plannedName(request));
     // Checked early, so that a long import does not fail at its end; `add` checks again, in case another one was faster.
-    this.#store.datasets.requireFreeName(name);
-    const summary = await this.#importer({ ...request, name }, { ...context, home: this.#store.home });
+    const checkName = (name: string) => this.#store.datasets.requireFreeName(name);
+    if (request.name !== undefined) checkName(request.name);
+    const summary = await this.#importer(request, { ...context, home: this.#store.home, checkName });
     try {
       this.#store.datasets.add(summary);
       markImported(this.folder(summary));

@@ -148,6 +148,19 @@ describe('import of click logs', () => {
     expect(summary.clicks).toMatchObject({ rows: 2, leftOut: ['y: no row has a value'] });
   });
 
+  it('names what is wrong with a value as an import of interactions does', async () => {
+    const good = ['0,1e9,a,1.5', '1,1e9,b,2'];
+    const lines = ['label,time,x,n', ...good, '1,1e30,b,2.5', '1,soon,c,3', '0,2e9,d,0x10'];
+    const map = { label: 'label', time: 'time', dense: 'n' };
+    const path = write('odd.csv', lines);
+    const { summary } = await imported(path, { skipBadRows: true, kind: 'clicks', map });
+    expect(summary.badRowExamples).toEqual([
+      `${path}:4: time "1e30" is beyond the year 9999 in seconds`,
+      `${path}:5: time "soon" is not a number`,
+      `${path}:6: n "0x10" is not a number`,
+    ]);
+  });
+
   it('takes a column with 10⁶ different values, a bad row among them', async () => {
     const lines = Array.from({ length: 1_000_000 }, (_, at) => `${at & 1},v${at}`);
     lines.splice(500_000, 0, 'perhaps,v3');

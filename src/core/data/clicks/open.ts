@@ -1,10 +1,10 @@
 import { UserError } from '../../errors.ts';
 import { ACTIONS, type ActionName } from '../actions.ts';
 import { columnHash } from '../fingerprint.ts';
+import { FEATURE_ROLES } from '../import/feature-roles.ts';
 import { type Obstacle, obstacleText } from '../obstacle.ts';
 import { readSummary } from '../read.ts';
 import type { DatasetSummary } from '../types.ts';
-import { FEATURE_ROLES } from './check.ts';
 import {
   HISTORY_FEATURES,
   historyFeatures,

@@ -1,13 +1,16 @@
-import { createHash, type Hash } from 'node:crypto';
-import { type Numbers, readColumn, readColumns, readTexts } from '../columns.ts';
+import { createHash } from 'node:crypto';
+import { UserError } from '../../errors.ts';
+import { bytesOf, type Numbers, readColumn, readColumns, textChunks } from '../columns.ts';
 import { type Duck, identifier, literal, pathLiteral } from '../duck.ts';
-import { count } from '../formats/raw-tables.ts';
-import type { SideTable } from '../import/side.ts';
+import { ID_CHUNK } from '../fingerprint.ts';
+import { count, type IngestedClicks } from '../formats/raw-tables.ts';
+import { type ClickRole, columnError } from '../import/request.ts';
+import type { RowColumn } from '../import/row-columns.ts';
+import type { Sides } from '../import/side.ts';
 import type { Staging } from '../import/staging.ts';
 import { writeSideTables } from '../import/write.ts';
 import { datasetStatistics } from '../statistics.ts';
 import type { DatasetStatistics } from '../types.ts';
-import type { IngestedColumn } from './ingest.ts';
 import type { ClickColumn, ClickStatistics } from './types.ts';
 
 export interface ClickDescription {
@@ -17,29 +20,35 @@ export interface ClickDescription {
 }
 
 const CODED = ['user', 'item', 'categorical', 'multi'];
-const isCoded = ({ role }: Pick<IngestedColumn, 'role'>) => CODED.includes(role);
+const isCoded = ({ role }: Pick<RowColumn, 'role'>) => CODED.includes(role);
 
 /**
- * Writes clicks.parquet, one row a row in file order, and vocabulary.parquet, the values of the coded columns in the
- * order in which they are first seen. Columns that are empty, and further labels that are the same in every row, are
- * left out and named in the statistics.
+ * Writes clicks.parquet, one row a row in file order; vocabulary.parquet, the values of the coded columns in the order in
+ * which they are first seen; and where items or users are described, their files. Columns that are empty, and further
+ * labels that are the same in every row, are left out and named in the statistics. `source` is told in errors.
+ * @throws UserError for a click log without rows, and for labels that are all the same
  */
 export async function writeClicks(
   duck: Duck,
   staging: Staging,
-  ingested: readonly IngestedColumn[],
+  { columns: ingested, source }: Pick<IngestedClicks, 'columns'> & { source: string },
+  sides: Sides,
   onFraction: (fraction: number) => void,
 ): Promise<ClickDescription> {
+  onFraction(0);
+  const rows = await count(duck, 'clicks');
+  if (rows === 0) throw new UserError(`${source}: no rows in it; fetch or export it again`);
+  if (rows >= 2 ** 31) throw new UserError(`${source}: ${rows} rows; at most ${2 ** 31 - 1} can be imported`);
+  const facts = await factsOf(duck, ingested, rows);
+  refuseOneLabel(source, ingested, facts);
   await duck.run('CREATE TABLE vocabulary ("column" VARCHAR, code INTEGER, value VARCHAR, rows INTEGER)');
   const coded = ingested.filter(isCoded);
-  const rows = await count(duck, 'clicks');
   for (const [index, columns] of together(coded, rows).entries()) {
     await addVocabularies(duck, columns);
     onFraction((0.6 * Math.min(coded.length, (index + 1) * columns.length)) / coded.length);
   }
   const vocabularies = await vocabularySizes(duck);
   for (const column of coded) await addCodes(duck, column, vocabularies);
-  const facts = await factsOf(duck, ingested, rows);
   const { kept, leftOut } = withoutEmpty(ingested, facts);
   await writeRows(duck, staging, kept);
   await duck.run(
@@ -48,6 +57,7 @@ export async function writeClicks(
   );
   onFraction(0.8);
   const described = await describe(duck, staging, kept, { rows, leftOut, facts, vocabularies });
+  await writeSides(duck, staging, ingested, sides);
   onFraction(1);
   return described;
 }
@@ -65,7 +75,7 @@ function together<T>(columns: readonly T[], rows: number): T[][] {
 }
 
 /** The values of columns and their codes from 1 on, in the order in which they are first seen. */
-async function addVocabularies(duck: Duck, columns: readonly IngestedColumn[]): Promise<void> {
+async function addVocabularies(duck: Duck, columns: readonly RowColumn[]): Promise<void> {
   const parts = columns.map(({ name, column, role }) => {
     const values =
       role === 'multi'
@@ -94,7 +104,7 @@ const ENUM_VALUES = 20_000;
  */
 async function addCodes(
   duck: Duck,
-  { name, column, role }: IngestedColumn,
+  { name, column, role }: RowColumn,
   vocabularies: ReadonlyMap<string, number>,
 ): Promise<void> {
   if (role !== 'multi' && (vocabularies.get(name) ?? 0) > ENUM_VALUES) {
@@ -121,7 +131,7 @@ interface ColumnFacts {
 
 async function factsOf(
   duck: Duck,
-  columns: readonly IngestedColumn[],
+  columns: readonly RowColumn[],
   rows: number,
 ): Promise<ReadonlyMap<string, ColumnFacts>> {
   const facts = new Map<string, ColumnFacts>();
@@ -138,12 +148,27 @@ async function factsOf(
   return facts;
 }
 
-const factsAt = (facts: ReadonlyMap<string, ColumnFacts>, { column }: IngestedColumn): ColumnFacts =>
+const factsAt = (facts: ReadonlyMap<string, ColumnFacts>, { column }: RowColumn): ColumnFacts =>
   facts.get(column) ?? { present: 0, low: null, high: null, mean: null, sum: null };
 
-function withoutEmpty(ingested: readonly IngestedColumn[], facts: ReadonlyMap<string, ColumnFacts>) {
+function refuseOneLabel(
+  source: string,
+  ingested: readonly RowColumn[],
+  facts: ReadonlyMap<string, ColumnFacts>,
+): void {
+  const label = ingested.find(({ role }) => role === 'label');
+  if (label === undefined) return;
+  const { low, high } = factsAt(facts, label);
+  if (low !== high) return;
+  throw columnError(
+    `${source}: the label ${label.name} is ${low} in every row, so there is nothing to learn`,
+    'name another column with --map label=COLUMN',
+  );
+}
+
+function withoutEmpty(ingested: readonly RowColumn[], facts: ReadonlyMap<string, ColumnFacts>) {
   const main = ingested.find(({ role }) => role === 'label');
-  const kept: IngestedColumn[] = [];
+  const kept: RowColumn[] = [];
   const leftOut: string[] = [];
   for (const column of ingested) {
     const { present, low, high } = factsAt(facts, column);
@@ -155,7 +180,7 @@ function withoutEmpty(ingested: readonly IngestedColumn[], facts: ReadonlyMap<st
   return { kept, leftOut };
 }
 
-function codeSql({ column, role }: IngestedColumn, tables: readonly string[]): string {
+function codeSql({ column, role }: RowColumn, tables: readonly string[]): string {
   if (tables.includes(`${column}_codes`)) return `${column}_codes.code`;
   if (role === 'multi') {
     return `coalesce(list_transform(${column}, lambda v: enum_code(v::${column}_values)::INTEGER + 1), [])`;
@@ -163,7 +188,7 @@ function codeSql({ column, role }: IngestedColumn, tables: readonly string[]): s
   return `coalesce(enum_code(${column}::${column}_values)::INTEGER + 1, 0)`;
 }
 
-async function writeRows(duck: Duck, staging: Staging, columns: readonly IngestedColumn[]): Promise<void> {
+async function writeRows(duck: Duck, staging: Staging, columns: readonly RowColumn[]): Promise<void> {
   const tables = (await duck.rows<{ name: string }>('SELECT table_name AS name FROM duckdb_tables()')).map(
     ({ name }) => name,
   );
@@ -179,15 +204,12 @@ async function writeRows(duck: Duck, staging: Staging, columns: readonly Ingeste
   );
 }
 
-/**
- * Writes items.parquet and users.parquet of a click log: its own items and users in the order of their codes with their
- * side columns. Nothing without side files.
- */
-export async function writeClickSides(
+/** Its own items and users in the order of their codes, with their side columns. Nothing without side files. */
+async function writeSides(
   duck: Duck,
   staging: Staging,
-  columns: readonly IngestedColumn[],
-  { items, users }: { items: SideTable | null; users: SideTable | null },
+  columns: readonly RowColumn[],
+  { items, users }: Sides,
 ): Promise<void> {
   if (items === null && users === null) return;
   for (const part of ['user', 'item'] as const) {
@@ -196,7 +218,7 @@ export async function writeClickSides(
       `CREATE TABLE ${part}_list AS SELECT value AS id, code - 1 AS dense, rows AS n FROM vocabulary WHERE "column" = ${literal(name)}`,
     );
   }
-  await writeSideTables(duck, staging, items, users);
+  await writeSideTables(duck, staging, { items, users });
 }
 
 interface Known {
@@ -209,7 +231,7 @@ interface Known {
 async function describe(
   duck: Duck,
   staging: Staging,
-  columns: readonly IngestedColumn[],
+  columns: readonly RowColumn[],
   { rows, leftOut, facts, vocabularies }: Known,
 ): Promise<ClickDescription> {
   const labels = columns.filter(({ role }) => role === 'label');
@@ -241,13 +263,13 @@ async function describe(
 }
 
 function describeColumn(
-  column: IngestedColumn,
+  column: RowColumn,
   rows: number,
   { present, low, high, mean }: ColumnFacts,
   distinct: number,
 ): ClickColumn {
   const { name, role } = column;
-  const described: ClickColumn = { name, role, missing: rows - present };
+  const described: ClickColumn = { name, role: role as ClickRole, missing: rows - present };
   if (isCoded(column)) described.distinct = distinct;
   if (role === 'multi') described.meanValues = mean ?? 0;
   if (role === 'dense') Object.assign(described, { min: low, mean, max: high });
@@ -258,7 +280,7 @@ function describeColumn(
 async function fingerprint(
   duck: Duck,
   staging: Staging,
-  columns: readonly IngestedColumn[],
+  columns: readonly RowColumn[],
   rows: number,
 ): Promise<string> {
   const hash = createHash('sha256');
@@ -272,19 +294,19 @@ async function fingerprint(
       const name = identifier(column.name);
       if (isCoded(column)) {
         const texts = `SELECT value FROM vocabulary WHERE "column" = ${literal(column.name)} ORDER BY code`;
-        updateTexts(hash, await readTexts(duck, texts));
+        for await (const chunk of textChunks(duck, texts, ID_CHUNK)) hash.update(JSON.stringify(chunk));
       }
       if (column.role === 'multi') {
-        hash.update(bytes(await readColumn(duck, `SELECT len(${name})::INTEGER FROM ${file}`, Int32Array)));
-        hash.update(bytes(await readColumn(duck, `SELECT unnest(${name}) FROM ${file}`, Int32Array)));
-      } else hash.update(bytes(values[plain.indexOf(column)]));
+        hash.update(bytesOf(await readColumn(duck, `SELECT len(${name})::INTEGER FROM ${file}`, Int32Array)));
+        hash.update(bytesOf(await readColumn(duck, `SELECT unnest(${name}) FROM ${file}`, Int32Array)));
+      } else hash.update(bytesOf(values[plain.indexOf(column)]));
     }
   }
   return hash.digest('hex');
 }
 
 /** The values of columns with one value a row: codes, or numbers with NaN where there is none. */
-function valuesOf(duck: Duck, file: string, columns: readonly IngestedColumn[]): Promise<Numbers[]> {
+function valuesOf(duck: Duck, file: string, columns: readonly RowColumn[]): Promise<Numbers[]> {
   if (columns.length === 0) return Promise.resolve([]);
   const select = columns.map((column) => {
     const name = identifier(column.name);
@@ -293,14 +315,4 @@ function valuesOf(duck: Duck, file: string, columns: readonly IngestedColumn[]):
   });
   const types = columns.map((column) => (isCoded(column) ? Int32Array : Float64Array));
   return readColumns<Numbers>(duck, `SELECT ${select.join(', ')} FROM ${file}`, types);
-}
-
-function updateTexts(hash: Hash, texts: readonly string[]): void {
-  for (let from = 0; from < texts.length; from += 4096) {
-    hash.update(JSON.stringify(texts.slice(from, from + 4096)));
-  }
-}
-
-function bytes(array: Numbers): Uint8Array {
-  return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 }

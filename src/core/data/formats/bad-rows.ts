@@ -1,9 +1,10 @@
 import { UserError } from '../../errors.ts';
 import { parseObject } from '../../files/json.ts';
 import { clip } from '../../names.ts';
-import { clickProblem } from '../clicks/problems.ts';
+import { MISSING_NUMBERS } from '../import/feature-roles.ts';
 import type { PlannedFile, Source } from '../import/plan-types.ts';
-import type { Role } from '../import/request.ts';
+import { isNumber } from '../import/roles.ts';
+import { needsIds, type RowColumn, rowColumns } from '../import/row-columns.ts';
 import { eachRecord, recordProblem } from './records.ts';
 import { splitFields, type TextRecord } from './text.ts';
 
@@ -15,6 +16,21 @@ export interface BadRow {
   /** 1-based line of the file; of Parquet the row. */
   line: number;
   problem: string;
+}
+
+export interface BadRows {
+  badRows: number;
+  /** The first bad rows of the first files that have some. */
+  examples: BadRow[];
+}
+
+/** The bad rows of all parts together. */
+export function allBadRows(parts: readonly (BadRows | null)[]): BadRows {
+  const present = parts.filter((part) => part !== null);
+  return {
+    badRows: present.reduce((sum, part) => sum + part.badRows, 0),
+    examples: present.flatMap((part) => part.examples),
+  };
 }
 
 /**
@@ -49,18 +65,33 @@ function describe(file: PlannedFile, { bytes, start, end, line }: TextRecord): B
   if (file.kind === 'sequences') return { ...where, problem: `a user without items: "${clip(text)}"` };
   const values = file.kind === 'json' ? jsonFields(text, file.columns) : splitFields(text, file.dialect);
   if (values === null) return { ...where, problem: `not a JSON object: "${clip(text)}"` };
-  if (file.clicks !== null) {
-    return { ...where, problem: clickProblem(file, values) ?? `cannot be read: "${clip(text)}"` };
+  const columns = rowColumns(file);
+  for (const column of BLAMED.flatMap((role) => columns.filter((one) => one.role === role))) {
+    const problem = valueProblem(file, column, values[file.columns.indexOf(column.name)] ?? '');
+    if (problem !== null) return { ...where, problem };
   }
-  const value = (role: Role) => values[file.columns.indexOf(file.roles[role] ?? '')] ?? '';
-  for (const role of ['user', 'item'] as const) {
-    if (file.roles[role] !== undefined && value(role) === '') return { ...where, problem: `no ${role}` };
-  }
-  const problem =
-    (file.roles.rating !== undefined && ratingProblem(value('rating'))) ||
-    (file.roles.time !== undefined && timeProblem(value('time'), file.timeUnit));
-  if (problem) return { ...where, problem };
   return { ...where, problem: `cannot be read: "${clip(text)}"` };
+}
+
+/** Roles whose values make a row bad, in the order in which they are looked at. */
+const BLAMED = ['label', 'dense', 'user', 'item', 'rating', 'time'] as const;
+
+/** What is wrong with a value, or null. */
+function valueProblem(file: PlannedFile, { name, role }: RowColumn, value: string): string | null {
+  const text = value.trim();
+  if (role === 'rating') return ratingProblem(value);
+  if (role === 'time') return timeProblem(value, file.timeUnit);
+  if (role === 'label') {
+    const known = /^(true|false)$/i.test(text) || (isNumber(text) && [0, 1].includes(Number(text)));
+    return known ? null : `label ${name} "${clip(text)}" is neither 0 nor 1`;
+  }
+  if (role === 'dense') {
+    const fine = FLOAT.test(text) && Number.isFinite(Number(text));
+    const missing = MISSING_NUMBERS.some((word) => word === text.toLowerCase());
+    return fine || missing ? null : `${name} "${clip(text)}" is not a number`;
+  }
+  if (file.clicks === null) return value === '' ? `no ${role}` : null;
+  return text === '' && needsIds(file) ? `no ${name}` : null;
 }
 
 /** What DuckDB reads as a FLOAT; JavaScript's numbers are more, such as 0x10. */
@@ -85,7 +116,8 @@ const PER_SECOND: Record<string, number> = {
 /** What is wrong with a time, or null where it is not the time. */
 function timeProblem(value: string, unit: PlannedFile['timeUnit']): string | null {
   const text = `time "${clip(value)}"`;
-  if (unit === 'date' || unit === 'yymmddhh') return `${text} is not a date`;
+  if (unit === 'date') return `${text} is not a date`;
+  if (unit === 'yymmddhh') return `${text} is not an hour such as 14102100`;
   if (!FLOAT.test(value)) return `${text} is not a number`;
   return Math.abs(Number(value)) / (PER_SECOND[unit ?? 'seconds'] ?? 1) > LAST_SECOND
     ? `${text} is beyond the year 9999 in ${unit}`

@@ -1,19 +1,26 @@
 import type { ActionName } from '../actions.ts';
 import type { Duck } from '../duck.ts';
+import type { RowColumn } from '../import/row-columns.ts';
 import type { Staging } from '../import/staging.ts';
-import type { BadRow } from './bad-rows.ts';
+import type { BadRows } from './bad-rows.ts';
 
-export interface IngestedInteractions {
+export interface IngestedInteractions extends BadRows {
+  kind: 'interactions';
   hasRating: boolean;
   hasTime: boolean;
   /** Whether the times are whole seconds in 32 bits without sign; they are doubles otherwise. */
   wholeSeconds: boolean;
   /** Recorded as bits in the column a; no such column where there are none. */
   actions: readonly ActionName[];
-  badRows: number;
-  /** The first bad rows of the first files that have some. */
-  examples: BadRow[];
 }
+
+export interface IngestedClicks extends BadRows {
+  kind: 'clicks';
+  columns: RowColumn[];
+}
+
+/** What is known of the rows that were read. */
+export type IngestedRows = IngestedInteractions | IngestedClicks;
 
 export interface IngestContext {
   duck: Duck;

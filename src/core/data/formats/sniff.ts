@@ -5,10 +5,10 @@ import { constants, gunzipSync } from 'node:zlib';
 import { messageOf, UserError } from '../../errors.ts';
 import { parseObject } from '../../files/json.ts';
 import { clip } from '../../names.ts';
-import { criteoColumns, isCriteo } from '../clicks/criteo.ts';
-import { Duck, pathLiteral } from '../duck.ts';
+import { pathLiteral, withDuck } from '../duck.ts';
 import type { Encoding, ImportOverrides } from '../import/request.ts';
 import { looksLikeHeader } from '../import/roles.ts';
+import { criteoColumns, isCriteo } from './criteo.ts';
 import { pythonToJson } from './python-literal.ts';
 import { type Dialect, firstRecords, splitFields } from './text.ts';
 
@@ -274,18 +274,16 @@ function sequences(lines: readonly string[]): Sniffed {
 }
 
 async function sniffParquet(path: string): Promise<SniffedFile> {
-  const duck = await Duck.open();
-  try {
+  const found = withDuck(async (duck) => {
     const result = await duck.run(`SELECT * FROM read_parquet(${pathLiteral(path)}) LIMIT 50`);
     const all = result.columnNames();
     const columns = readable(all);
     const places = columns.map((name) => all.indexOf(name));
     const rows = (await result.getRowsJson()).map((row) => places.map((place) => jsonText(row[place])));
     const file = { path, gzip: false, encoding: 'utf-8' as const, encodingGiven: true };
-    return { ...file, kind: 'parquet', dialect: LINES, header: true, columns, rows };
-  } catch {
+    return { ...file, kind: 'parquet' as const, dialect: LINES, header: true, columns, rows };
+  });
+  return found.catch(() => {
     throw new UserError(`${path}: not a readable Parquet file; fetch or write it again`);
-  } finally {
-    duck.close();
-  }
+  });
 }

@@ -2,7 +2,7 @@ import { UserError } from '../../errors.ts';
 import type { Duck } from '../duck.ts';
 import { count, countIds, type IngestedInteractions } from '../formats/raw-tables.ts';
 import type { FilteredOut } from '../types.ts';
-import { columnFix, type ImportRequest } from './request.ts';
+import { columnError, type ImportRequest } from './request.ts';
 
 /**
  * Makes "kept": the rows of "source" that pass the rating threshold, the dates, the de-duplication and then the k-core;
@@ -60,18 +60,16 @@ function rowConditions(
   { hasRating, hasTime }: IngestedInteractions,
 ): Record<'rating' | 'dates', string[]> {
   if (minRating !== undefined && !hasRating) {
-    throw new UserError({
-      code: 'bad-columns',
-      problem: 'a lowest rating was given, but there is no rating column',
-      fix: columnFix('name it with --map rating=COLUMN'),
-    });
+    throw columnError(
+      'a lowest rating was given, but there is no rating column',
+      'name it with --map rating=COLUMN',
+    );
   }
   if ((from !== undefined || to !== undefined) && !hasTime) {
-    throw new UserError({
-      code: 'bad-columns',
-      problem: 'a date range was given, but there is no time column',
-      fix: columnFix('name it with --map time=COLUMN'),
-    });
+    throw columnError(
+      'a date range was given, but there is no time column',
+      'name it with --map time=COLUMN',
+    );
   }
   return {
     rating: minRating === undefined ? [] : [`r >= ${minRating}::FLOAT`],

@@ -1,11 +1,10 @@
 import { resolve } from 'node:path';
 import { throwIfCancelled, UserError } from '../../errors.ts';
-import { ingestClicks, refuseUnusableClicks } from '../clicks/ingest.ts';
-import { type ClickDescription, writeClickSides, writeClicks } from '../clicks/write.ts';
+import { type ClickDescription, writeClicks } from '../clicks/write.ts';
 import { Duck } from '../duck.ts';
-import { type BadRow, badRowsError, badRowText } from '../formats/bad-rows.ts';
-import type { IngestedInteractions } from '../formats/raw-tables.ts';
-import type { DatasetSummary } from '../types.ts';
+import { allBadRows, type BadRows, badRowsError, badRowText } from '../formats/bad-rows.ts';
+import type { IngestContext, IngestedInteractions, IngestedRows } from '../formats/raw-tables.ts';
+import type { DatasetSummary, MixedColumn } from '../types.ts';
 import { filterRows } from './filter.ts';
 import { ingest } from './ingest.ts';
 import { planImport } from './plan.ts';
@@ -17,7 +16,7 @@ import {
   parseImportInput,
   withPreset,
 } from './request.ts';
-import { ingestSides, mixedColumns, type SideTable } from './side.ts';
+import { ingestSides, type Sides } from './side.ts';
 import { Staging } from './staging.ts';
 import {
   assignIds,
@@ -41,6 +40,8 @@ export interface ImportContext {
   home: string;
   signal?: AbortSignal;
   onProgress?: (progress: ImportProgress) => void;
+  /** Hears the name that the data set will have before anything is read, and throws where it cannot be. */
+  checkName?: (name: string) => void;
 }
 
 /**
@@ -57,11 +58,11 @@ export async function importDataset(
   const plan = await planImport(request.paths, request);
   throwIfCancelled(context.signal);
   const name = request.name ?? plan.name;
+  context.checkName?.(name);
   const staging = new Staging(context.home, name);
   try {
     const duck = await Duck.open({ temporaryDirectory: staging.scratch(), signal: context.signal });
-    const make = plan.kind === 'clicks' ? buildClicks : build;
-    const built = await make(plan, request, duck, staging, context).finally(() => duck.close());
+    const built = await build(plan, request, duck, staging, context).finally(() => duck.close());
     const summary: DatasetSummary = {
       id: staging.id,
       name,
@@ -81,8 +82,32 @@ export async function importDataset(
   }
 }
 
-type Built = (DatasetDescription | ClickDescription) &
-  Pick<DatasetSummary, 'side' | 'mixed' | 'filtered'> & { badRows: number; badRowExamples: string[] };
+/** What the files of a plan hold, as tables of DuckDB. */
+export interface ReadFiles extends Sides {
+  rows: IngestedRows;
+  /** Of all files together. */
+  bad: BadRows;
+  mixed: MixedColumn[];
+}
+
+/** Reads the files of a plan into tables: the rows (`ingest`) and those that describe items and users (`ingestSides`). */
+export async function readFiles(
+  plan: ImportPlan,
+  request: ImportRequest,
+  { duck, staging, signal }: Pick<IngestContext, 'duck' | 'staging' | 'signal'>,
+  onProgress: (progress: { phase: 'read' | 'describe'; fraction: number }) => void = () => {},
+): Promise<ReadFiles> {
+  const onFraction = (fraction: number) => onProgress({ phase: 'read', fraction });
+  onFraction(0);
+  const rows = await ingest(plan.interactions, { duck, staging, signal, onFraction });
+  onProgress({ phase: 'describe', fraction: 0 });
+  const { items, users } = await ingestSides(plan, request, duck, staging, signal);
+  const mixed = [items, users].flatMap((side) => side?.mixed ?? []);
+  return { rows, items, users, bad: allBadRows([rows, items, users]), mixed };
+}
+
+type Described = (DatasetDescription | ClickDescription) & Pick<DatasetSummary, 'filtered'>;
+type Built = Described & Pick<DatasetSummary, 'side' | 'mixed' | 'badRows' | 'badRowExamples'>;
 
 async function build(
   plan: ImportPlan,
@@ -91,84 +116,52 @@ async function build(
   staging: Staging,
   { signal, onProgress }: ImportContext,
 ): Promise<Built> {
+  if (plan.kind === 'clicks') refuseFilters(request);
+  const files = await readFiles(plan, request, { duck, staging, signal }, onProgress);
+  const { rows, items, users, mixed } = files;
+  const { badRows, examples } = files.bad;
+  if (badRows > 0 && !request.skipBadRows) throw badRowsError(badRows, examples);
   const report = (phase: ImportPhase) => (fraction: number) => onProgress?.({ phase, fraction });
-  report('read')(0);
-  const source = await ingest(plan.interactions, { duck, staging, signal, onFraction: report('read') });
-  report('describe')(0);
-  const { items, users } = await ingestSides(plan, request, duck, staging, signal);
-  const bad = collectBad([source, items, users]);
-  if (bad.badRows > 0 && !request.skipBadRows) throw badRowsError(bad.badRows, bad.examples);
-  report('filter')(0);
-  const filtered = await filterRows(duck, request, source);
-  await assignIds(duck);
-  const { rating, dates, repeats, core } = filtered;
-  await refuseUnusable(duck, plan.interactions[0].path, rating + dates + repeats + core > 0);
-  report('order')(0);
-  const timeSpan = await writeInteractions(duck, staging, request, source, report('order'));
-  report('summarise')(0);
-  await writeSideFiles(duck, staging, items, users);
-  const described = await describeWritten(duck, staging, source, items, timeSpan);
-  const badRowExamples = bad.examples.map(badRowText);
-  return { ...described, ...sideFacts(items, users), filtered, badRows: bad.badRows, badRowExamples };
+  const source = plan.interactions[0].path;
+  const described =
+    rows.kind === 'clicks'
+      ? await writeClicks(duck, staging, { ...rows, source }, files, report('summarise'))
+      : await filterAndWrite(duck, staging, request, { ...files, rows, source }, report);
+  const side = { item: items?.roles ?? {}, user: users?.roles ?? {} };
+  return { ...described, side, mixed, badRows, badRowExamples: examples.map(badRowText) };
 }
 
-async function buildClicks(
-  plan: ImportPlan,
-  request: ImportRequest,
+async function filterAndWrite(
   duck: Duck,
   staging: Staging,
-  { signal, onProgress }: ImportContext,
-): Promise<Built> {
-  const filter = (['minUser', 'minItem', 'minRating', 'from', 'to'] as const).find((key) => request[key]);
-  if (filter !== undefined) {
-    throw new UserError({
-      code: 'unsuitable-dataset',
-      problem: `${filter} filters interactions, not the rows of a click log`,
-      fix: {
-        cli: 'leave it out, or import with --kind interactions',
-        window: 'leave it out, or read the files as interactions',
-      },
-    });
-  }
-  const report = (phase: ImportPhase) => (fraction: number) => onProgress?.({ phase, fraction });
-  report('read')(0);
-  const onFraction = report('read');
-  const source = await ingestClicks(plan.interactions, { duck, staging, signal, onFraction });
-  const { items, users } = await ingestSides(plan, request, duck, staging, signal);
-  const bad = collectBad([source, items, users]);
-  if (bad.badRows > 0 && !request.skipBadRows) throw badRowsError(bad.badRows, bad.examples);
-  await refuseUnusableClicks(duck, plan.interactions[0].path, source.columns);
+  request: ImportRequest,
+  { rows, source, items, users }: Sides & { rows: IngestedInteractions; source: string },
+  report: (phase: ImportPhase) => (fraction: number) => void,
+): Promise<Described> {
+  report('filter')(0);
+  const filtered = await filterRows(duck, request, rows);
+  await assignIds(duck);
+  const { rating, dates, repeats, core } = filtered;
+  await refuseUnusable(duck, source, rating + dates + repeats + core > 0);
+  report('order')(0);
+  const timeSpan = await writeInteractions(duck, staging, request, rows, report('order'));
   report('summarise')(0);
-  const described = await writeClicks(duck, staging, source.columns, report('summarise'));
-  await writeClickSides(duck, staging, source.columns, { items, users });
-  return {
-    ...described,
-    ...sideFacts(items, users),
-    badRows: bad.badRows,
-    badRowExamples: bad.examples.map(badRowText),
-  };
+  await writeSideFiles(duck, staging, { items, users });
+  return { ...(await describeWritten(duck, staging, rows, items, timeSpan)), filtered };
 }
 
-/** The side columns as the summary records them. */
-function sideFacts(items: SideTable | null, users: SideTable | null): Pick<DatasetSummary, 'side' | 'mixed'> {
-  return {
-    side: { item: items?.roles ?? {}, user: users?.roles ?? {} },
-    mixed: mixedColumns(items, users),
-  };
-}
-
-/** The bad rows of all parts together. */
-export function collectBad(
-  parts: (Pick<IngestedInteractions, 'badRows' | 'examples'> | SideTable | null)[],
-): {
-  badRows: number;
-  examples: BadRow[];
-} {
-  const present = parts.filter((part) => part !== null);
-  return {
-    badRows: present.reduce((sum, part) => sum + part.badRows, 0),
-    examples: present.flatMap((part) => part.examples),
-  };
+/** Throws UserError for filters that the rows of a click log do not know. */
+function refuseFilters(request: ImportRequest): void {
+  const filter = (['minUser', 'minItem', 'minRating', 'from', 'to'] as const).find((key) => request[key]);
+  if (filter === undefined) return;
+  throw new UserError({
+    code: 'unsuitable-dataset',
+    problem: `${filter} filters interactions, not the rows of a click log`,
+    fix: {
+      cli: 'leave it out, or import with --kind interactions',
+      window: 'leave it out, or read the files as interactions',
+    },
+  });
 }
 
 /** The options and what the sniffer made of the rest, so that the import can be repeated. */

@@ -51,7 +51,8 @@ export async function ingestWholeNumbers(
   const { actions } = files[0];
   if (actions.length > 0) columns.push('a UTINYINT');
   await duck.run(`CREATE TABLE raw (${columns.join(', ')})`);
-  const result = {
+  const result: IngestedInteractions = {
+    kind: 'interactions',
     hasRating: rating !== undefined,
     hasTime: time !== undefined,
     wholeSeconds: reading.wholeSeconds,

@@ -1,6 +1,7 @@
 import { CancelledError, messageOf, UserError } from '../../errors.ts';
 import { type Duck, pathLiteral } from '../duck.ts';
-import { type BadRow, locateRecords, SHOWN_BAD_ROWS } from '../formats/bad-rows.ts';
+import { type BadRow, type BadRows, locateRecords, SHOWN_BAD_ROWS } from '../formats/bad-rows.ts';
+import { count } from '../formats/raw-tables.ts';
 import { copyRecords, countRecords } from '../formats/records.ts';
 import { sourceSql } from '../formats/source-sql.ts';
 import type { PlannedFile, Source } from './plan-types.ts';
@@ -113,19 +114,46 @@ function unreadable({ path }: PlannedFile, error: unknown): UserError {
   });
 }
 
+/** How the records of a file become rows of a table. */
+export interface Reading {
+  /** The columns of the file that are read. */
+  columns: readonly string[];
+  /** Columns of the table. Default: all, in their order. */
+  into?: readonly string[];
+  /** Their values. */
+  select: readonly string[];
+  /** When a row is bad; "" where none is. */
+  bad: string;
+}
+
+/** Reads a file into a table, one row a record (see insertRecords). Returns its bad rows, which stay in the table. */
+export async function readInto(
+  duck: Duck,
+  source: Source,
+  table: string,
+  { columns, into, select, bad }: Reading,
+): Promise<BadRows> {
+  const first = await count(duck, table);
+  const target = into === undefined ? table : `${table} (${into.join(', ')})`;
+  const insert = (from: string) => `INSERT INTO ${target} SELECT ${select.join(', ')} FROM ${from}`;
+  const inserted = await insertRecords(duck, source, { columns, insert });
+  const query = `SELECT rowid - ${first} AS record FROM ${table} WHERE rowid >= ${first} AND (${bad})`;
+  return badRowsOf(duck, source, inserted, bad === '' ? null : query);
+}
+
 /** The bad rows of a file: its malformed records, and those of a query for numbers of bad `record`s, 0-based. */
 export async function badRowsOf(
   duck: Duck,
   source: Source,
   { malformed, examples, copied }: Inserted,
   query: string | null,
-): Promise<{ total: number; examples: BadRow[] }> {
+): Promise<BadRows> {
   const total =
     query === null ? 0 : Number((await duck.row<{ n: bigint }>(`SELECT count(*) AS n FROM (${query})`)).n);
-  if (total === 0) return { total: malformed, examples };
+  if (total === 0) return { badRows: malformed, examples };
   const rows = await duck.rows<{ record: bigint }>(`${query} ORDER BY record LIMIT ${SHOWN_BAD_ROWS}`);
   const records = rows.map(({ record }) => Number(record));
   const found = await locateRecords(source, records, copied);
   const all = [...examples, ...found].sort((a, b) => a.line - b.line);
-  return { total: malformed + total, examples: all.slice(0, SHOWN_BAD_ROWS) };
+  return { badRows: malformed + total, examples: all.slice(0, SHOWN_BAD_ROWS) };
 }

@@ -1,6 +1,6 @@
 import type { ActionName } from '../actions.ts';
-import type { ClickRoles } from '../clicks/roles.ts';
 import type { SniffedFile } from '../formats/sniff.ts';
+import type { ClickRoles } from './feature-roles.ts';
 import type { DatasetKind, SideRoles, TimeUnit } from './request.ts';
 import type { Columns } from './roles.ts';
 import type { Staging } from './staging.ts';

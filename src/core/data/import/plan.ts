@@ -1,13 +1,20 @@
 import { readdirSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { messageOf, UserError } from '../../errors.ts';
-import { examplesText, onOneLine } from '../../names.ts';
+import { clip, examplesText, onOneLine } from '../../names.ts';
 import { actionsOf } from '../actions.ts';
-import { checkClicks } from '../clicks/check.ts';
-import { type ClickRoles, checkNames, clickRoles, isClickLog, sideRoles } from '../clicks/roles.ts';
-import { plainName, sniffFile } from '../formats/sniff.ts';
+import { plainName, type SniffedFile, sniffFile } from '../formats/sniff.ts';
+import {
+  type ClickRoles,
+  checkNames,
+  clickRoles,
+  columnsOf,
+  FEATURE_ROLES,
+  isClickLog,
+  sideRoles,
+} from './feature-roles.ts';
 import type { ImportPlan, PlannedFile } from './plan-types.ts';
-import { columnFix, type ImportOverrides, NO_COLUMN, ROLES } from './request.ts';
+import { CLICK_ROLES, columnError, type ImportOverrides, NO_COLUMN, ROLES } from './request.ts';
 import { applyMap, type Columns, rolesByName, rolesByPosition, sniffTimeUnit } from './roles.ts';
 
 type Part = 'interactions' | 'items' | 'users' | 'ignored';
@@ -29,10 +36,10 @@ const RANDOM_LOG = /^log_random_.*\.csv$/i;
 const DATA_FILE = /\.(csv|tsv|txt|dat|data|jsonl?|ndjson|parquet|inter|user|item)$/i;
 const NOT_DATA = /^(\.|readme|license|copying|changelog)/i;
 
-/** planFiles, then throws UserError if the interactions are missing or ambiguous. */
+/** planFiles, then throws UserError if the rows are missing or ambiguous. */
 export async function planImport(paths: readonly string[], overrides: ImportOverrides): Promise<ImportPlan> {
   const plan = await planFiles(paths, overrides);
-  checkInteractions(plan, paths);
+  checkPlan(plan, paths);
   return plan;
 }
 
@@ -120,13 +127,18 @@ async function place(
   known: Part | null,
   overrides: ImportOverrides,
 ): Promise<void> {
-  const part = known ?? (await partByColumns(path, overrides));
+  // The separator, the header and the map were chosen for the interactions; side files are sniffed on their own.
+  const alone: ImportOverrides = { map: {}, kind: 'interactions', encoding: overrides.encoding };
+  const first = await sniffFile(path, known === 'items' || known === 'users' ? alone : overrides);
+  const part = known ?? partByColumns(first, overrides);
   if (part === 'ignored') plan.ignored.push(path);
-  else plan[part].push(await planFile(path, part, overrides));
+  else {
+    const file = known !== null || part === 'interactions' ? first : await sniffFile(path, alone);
+    plan[part].push(planFile(file, part, overrides));
+  }
 }
 
-async function partByColumns(path: string, overrides: ImportOverrides): Promise<Part> {
-  const file = await sniffFile(path, overrides);
+function partByColumns(file: SniffedFile, overrides: ImportOverrides): Part {
   if (file.kind === 'sequences' || isClickLog(file, overrides)) return 'interactions';
   const named = rolesByName(file.columns);
   const mapped = (role: 'user' | 'item') =>
@@ -139,17 +151,14 @@ async function partByColumns(path: string, overrides: ImportOverrides): Promise<
   return file.header || file.kind !== 'delimited' || file.columns.length < 2 ? 'ignored' : 'interactions';
 }
 
-async function planFile(
-  path: string,
+function planFile(
+  file: SniffedFile,
   part: Exclude<Part, 'ignored'>,
   overrides: ImportOverrides,
-): Promise<PlannedFile> {
-  // The separator, the header and the map were chosen for the interactions; side files are sniffed on their own.
-  const own: ImportOverrides =
-    part === 'interactions' ? overrides : { map: {}, kind: 'interactions', encoding: overrides.encoding };
-  const file = await sniffFile(path, own);
+): PlannedFile {
+  const { path } = file;
   const named = rolesByName(file.columns);
-  const clicks = part === 'interactions' && isClickLog(file, own) ? clickRoles(file, own) : null;
+  const clicks = part === 'interactions' && isClickLog(file, overrides) ? clickRoles(file, overrides) : null;
   let roles = named;
   if (clicks !== null) roles = sharedRoles(file.columns, clicks);
   else if (file.kind === 'sequences') roles = { user: 'user', item: 'item' };
@@ -203,8 +212,8 @@ function sideMap({ map }: ImportOverrides, columns: readonly string[]): ImportOv
   );
 }
 
-/** Throws UserError where no file has users and items, where several do not go together, or where a named file is of no use. */
-export function checkInteractions(plan: ImportPlan, paths: readonly string[]): void {
+/** Throws UserError where the rows have nothing to learn from, several files do not go together, or a named file is of no use. */
+export function checkPlan(plan: ImportPlan, paths: readonly string[]): void {
   const [first, ...others] = plan.interactions;
   if (first === undefined) {
     throw new UserError({
@@ -223,28 +232,20 @@ export function checkInteractions(plan: ImportPlan, paths: readonly string[]): v
       },
     });
   }
-  if (plan.kind === 'clicks') {
-    checkClicks(plan.interactions);
-    return;
+  const clicks = plan.kind === 'clicks';
+  if (clicks) checkClicks(first);
+  else checkInteractions(first);
+  const meaning = (file: PlannedFile) =>
+    JSON.stringify(
+      clicks ? USED_ROLES.map((role) => columnsOf(file, role)) : [file.kind, file.roles, file.actions],
+    );
+  const other = others.find((file) => meaning(file) !== meaning(first));
+  if (other !== undefined) {
+    throw new UserError(
+      `${first.path} and ${other.path}: ${clicks ? 'click logs' : 'interactions'} with different columns; import one of them by its file name`,
+    );
   }
-  for (const role of ['user', 'item'] as const) {
-    if (first.roles[role] === undefined) {
-      const columns = first.columns.join(', ');
-      throw new UserError({
-        code: 'bad-columns',
-        problem: `${first.path}:1: no ${role} column among ${columns}`,
-        fix: columnFix(`name it with --map ${role}=COLUMN`),
-      });
-    }
-  }
-  for (const other of others) {
-    const meaning = ({ kind, roles, actions }: PlannedFile) => JSON.stringify([kind, roles, actions]);
-    if (meaning(other) !== meaning(first)) {
-      throw new UserError(
-        `${first.path} and ${other.path}: interactions with different columns; import one of them by its file name`,
-      );
-    }
-  }
+  if (clicks) return;
   const lost = plan.ignored.find(
     (path) => partByName(path) === null && paths.some((named) => resolve(named) === path),
   );
@@ -254,5 +255,43 @@ export function checkInteractions(plan: ImportPlan, paths: readonly string[]): v
       problem: `${lost}:1: neither a user nor an item column in it`,
       fix: { cli: 'name one with --map, or leave the file out', window: 'leave the file out' },
     });
+  }
+}
+
+function checkInteractions({ path, roles, columns }: PlannedFile): void {
+  for (const role of ['user', 'item'] as const) {
+    if (roles[role] !== undefined) continue;
+    throw columnError(
+      `${path}:1: no ${role} column among ${columns.join(', ')}`,
+      `name it with --map ${role}=COLUMN`,
+    );
+  }
+}
+
+/** Columns of a click log that are read. */
+const USED_ROLES = CLICK_ROLES.filter((role) => role !== 'ignore');
+/** A wider log would take minutes even with few rows. */
+const MAX_COLUMNS = 2000;
+
+function checkClicks(file: PlannedFile): void {
+  const found = clip(file.columns.join(', '), 300);
+  if (columnsOf(file, 'label').length === 0 && columnsOf(file, 'user', 'item').length < 2) {
+    throw columnError(
+      `${file.path}:1: no label column among ${found}`,
+      'name it with --map label=COLUMN, or user and item columns, against whose rows negatives are sampled',
+    );
+  }
+  if (columnsOf(file, ...FEATURE_ROLES).length === 0) {
+    throw columnError(
+      `${file.path}:1: no column to predict from among ${found}`,
+      'name some with --map categorical=COLUMN+COLUMN',
+    );
+  }
+  const used = columnsOf(file, ...USED_ROLES).length;
+  if (used > MAX_COLUMNS) {
+    throw columnError(
+      `${file.path}:1: ${used} columns; a click log may have ${MAX_COLUMNS}`,
+      'leave some out with --map ignore=COLUMN+COLUMN',
+    );
   }
 }

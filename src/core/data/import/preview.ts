@@ -1,8 +1,8 @@
 import { type ErrorParts, UserError } from '../../errors.ts';
-import type { ClickRoles } from '../clicks/roles.ts';
 import { decodedText } from '../formats/entities.ts';
 import type { FileKind } from '../formats/sniff.ts';
-import { checkInteractions, planFiles } from './plan.ts';
+import type { ClickRoles } from './feature-roles.ts';
+import { checkPlan, planFiles } from './plan.ts';
 import type { PlannedFile } from './plan-types.ts';
 import {
   type DatasetKind,
@@ -64,7 +64,7 @@ export async function previewImport(
     name: plan.name,
     files: parts.flatMap((part) => plan[part].map((file) => previewFile(file, part))),
     ignored: plan.ignored,
-    problem: problemOf(() => checkInteractions(plan, paths)),
+    problem: problemOf(() => checkPlan(plan, paths)),
   };
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Fix, UserError } from '../../errors.ts';
+import { UserError } from '../../errors.ts';
 import { pathSchema } from '../../files/path-fields.ts';
 import { nameSchema } from '../../names.ts';
 
@@ -32,9 +32,10 @@ export type SideRoles = Record<string, SideRole>;
 /** Roles that --map knows; those of a click log take several columns ("I1+I2") and patterns ("I*"). */
 export const MAP_ROLES = [...ROLES, 'label', 'dense', 'categorical', 'multi', 'ignore'] as const;
 
-/** What to do about columns: the command line gives them a meaning by --map, the window by a menu above each. */
-export function columnFix(cli: string): Fix {
-  return { cli, window: 'choose the meaning of each column above its values' };
+/** Columns cannot be used as they are: the command line gives them a meaning by --map, the window by a menu above each. */
+export function columnError(problem: string, cli: string): UserError {
+  const fix = { cli, window: 'choose the meaning of each column above its values' };
+  return new UserError({ code: 'bad-columns', problem, fix });
 }
 
 /** What a file of events is: sequences of items by user, or labelled rows for ranking models. */

@@ -3,75 +3,19 @@ import { type ImportOverrides, NO_COLUMN, ROLES, type Role, type TimeUnit } from
 
 /** Names seen in public data sets, best first; compared in lower case without punctuation. */
 const NAMES: Record<Role, string[]> = {
-  user: [
-    ...[
-      'user',
-      'userid',
-      'uid',
-      'reviewerid',
-      'customerid',
-      'memberid',
-      'profileid',
-      'accountid',
-      'authorid',
-    ],
-    ...['visitorid', 'clientid', 'username', 'sessionid', 'session', 'playlistid'],
-  ],
-  item: [
-    ...[
-      'item',
-      'itemid',
-      'iid',
-      'movieid',
-      'movie',
-      'videoid',
-      'parentasin',
-      'asin',
-      'productid',
-      'product',
-      'bookid',
-    ],
-    ...[
-      'isbn',
-      'trackid',
-      'songid',
-      'artistid',
-      'gameid',
-      'animeid',
-      'businessid',
-      'gmapid',
-      'articleid',
-      'newsid',
-    ],
-    ...['recipeid', 'beerid', 'appid', 'sku'],
-  ],
-  rating: ['rating', 'ratings', 'overall', 'stars', 'starrating', 'score', 'bookrating', 'reviewoverall'],
-  time: [
-    ...[
-      'timestamp',
-      'unixreviewtime',
-      'timems',
-      'unixtime',
-      'ts',
-      'eventtime',
-      'time',
-      'createdat',
-      'datetime',
-    ],
-    ...['reviewtime', 'date', 'reviewdate'],
-  ],
-  title: [
-    'title',
-    'movietitle',
-    'itemtitle',
-    'productname',
-    'booktitle',
-    'videotitle',
-    'name',
-    'itemname',
-    'caption',
-  ],
+  user: words(`user userid uid reviewerid customerid memberid profileid accountid authorid
+    visitorid clientid username sessionid session playlistid`),
+  item: words(`item itemid iid movieid movie videoid parentasin asin productid product bookid
+    isbn trackid songid artistid gameid animeid businessid gmapid articleid newsid recipeid beerid appid sku`),
+  rating: words('rating ratings overall stars starrating score bookrating reviewoverall'),
+  time: words(`timestamp unixreviewtime timems unixtime ts eventtime time createdat datetime
+    reviewtime date reviewdate`),
+  title: words('title movietitle itemtitle productname booktitle videotitle name itemname caption'),
 };
+
+function words(text: string): string[] {
+  return text.split(/\s+/);
+}
 
 /** Names of the label of a click log. */
 export const LABELS = ['label', 'labels', 'click', 'clicked', 'isclick', 'clk'];

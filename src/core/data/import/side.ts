@@ -1,48 +1,41 @@
-import { UserError } from '../../errors.ts';
 import { clip } from '../../names.ts';
-import { MISSING_NUMBERS } from '../clicks/problems.ts';
-import { NUMBER_LIST } from '../clicks/roles.ts';
 import { type Duck, identifier, literal } from '../duck.ts';
-import type { BadRow } from '../formats/bad-rows.ts';
+import { allBadRows, type BadRows } from '../formats/bad-rows.ts';
 import { decodeEntities } from '../formats/entities.ts';
 import { metaToJson } from '../formats/python-literal.ts';
-import { count } from '../formats/raw-tables.ts';
 import type { MixedColumn } from '../types.ts';
-import { badRowsOf, insertRecords } from './insert.ts';
+import { MISSING_NUMBERS, NUMBER_LIST } from './feature-roles.ts';
+import { readInto } from './insert.ts';
 import type { ImportPlan, PlannedFile } from './plan-types.ts';
 import { prepareText } from './prepare.ts';
-import { columnFix, type ImportOverrides, type SideRole, type SideRoles } from './request.ts';
+import { columnError, type ImportOverrides, type SideRole, type SideRoles } from './request.ts';
 import { bareName } from './roles.ts';
 import type { Staging } from './staging.ts';
 
-export interface SideTable {
+export interface SideTable extends BadRows {
   /** Side columns in file order, the id left out; the title is called "title". */
   columns: string[];
   /** Their meaning, by these names; the title has none. */
   roles: SideRoles;
   /** Those that are categories although the beginning of their file has numbers alone. */
   mixed: MixedColumn[];
-  badRows: number;
-  examples: BadRow[];
 }
 
-/** The side files of a plan as the tables item_side and user_side; null where there are none. */
+/** Null where no file describes them. */
+export type Sides = Record<'items' | 'users', SideTable | null>;
+
+/** The side files of a plan as the tables item_side and user_side. */
 export async function ingestSides(
   { items, users, kind }: ImportPlan,
   { map }: ImportOverrides,
   duck: Duck,
   staging: Staging,
   signal: AbortSignal | undefined,
-): Promise<Record<'items' | 'users', SideTable | null>> {
+): Promise<Sides> {
   const options = { signal, trimmed: kind === 'clicks', numbers: map.dense };
   const read = (files: readonly PlannedFile[], part: 'item' | 'user') =>
     files.length === 0 ? null : ingestSide(files, part, `${part}_side`, duck, staging, options);
   return { items: await read(items, 'item'), users: await read(users, 'user') };
-}
-
-/** Of all side files. */
-export function mixedColumns(...sides: (SideTable | null)[]): MixedColumn[] {
-  return sides.flatMap((side) => side?.mixed ?? []);
 }
 
 /**
@@ -59,7 +52,8 @@ export async function ingestSide(
   staging: Staging,
   { signal, trimmed, numbers = '' }: { signal?: AbortSignal; trimmed?: boolean; numbers?: string },
 ): Promise<SideTable> {
-  const result: SideTable = { columns: [], roles: {}, mixed: [], badRows: 0, examples: [] };
+  const result: Omit<SideTable, keyof BadRows> = { columns: [], roles: {}, mixed: [] };
+  const bad: BadRows[] = [];
   const sources = new Map<string, Pick<MixedColumn, 'name' | 'file' | 'column'>>();
   await duck.run(`CREATE TABLE ${name} (id VARCHAR, row BIGINT)`);
   for (const [index, file] of files.entries()) {
@@ -72,25 +66,20 @@ export async function ingestSide(
       if (column.role) result.roles[column.name] = column.role;
       await duck.run(`ALTER TABLE ${name} ADD COLUMN ${identifier(column.name)} VARCHAR`);
     }
-    const first = await count(duck, name);
     const idColumn = file.roles[part] ?? '';
-    const select = columns.map((column) => column.sql).join(', ');
-    const into = ['id', ...columns.map((column) => identifier(column.name))].join(', ');
-    const used = [idColumn, ...columns.map((column) => column.source)];
     if (file.kind === 'json') {
       source.path = await metaToJson(source.path, staging.scratch(`${part}${index}.jsonl`), signal);
     }
     const id = trimmed ? `trim(${identifier(idColumn)})` : identifier(idColumn);
-    const inserted = await insertRecords(duck, source, {
-      columns: used,
-      insert: (from) => `INSERT INTO ${name} (${into}) SELECT ${id}${select && `, ${select}`} FROM ${from}`,
-    });
-    const query = `SELECT rowid - ${first} AS record FROM ${name} WHERE rowid >= ${first} AND (id IS NULL OR id = '')`;
-    const { total, examples } = await badRowsOf(duck, source, inserted, query);
-    result.badRows += total;
-    result.examples.push(...examples);
+    const reading = {
+      columns: [idColumn, ...columns.map((column) => column.source)],
+      into: ['id', ...columns.map((column) => identifier(column.name))],
+      select: [id, ...columns.map((column) => column.sql)],
+      bad: WITHOUT_ID,
+    };
+    bad.push(await readInto(duck, source, name, reading));
   }
-  await duck.run(`DELETE FROM ${name} WHERE id IS NULL OR id = ''`);
+  await duck.run(`DELETE FROM ${name} WHERE ${WITHOUT_ID}`);
   await duck.run(
     `CREATE TABLE ${name}_once AS SELECT * EXCLUDE (row) FROM (SELECT * REPLACE (rowid AS row) FROM ${name})
      QUALIFY row_number() OVER (PARTITION BY id ORDER BY row) = 1`,
@@ -102,8 +91,10 @@ export async function ingestSide(
     const mixed = await settle(duck, name, column, result.roles, { file: source.file, numbers });
     if (mixed) result.mixed.push({ ...source, ...mixed });
   }
-  return result;
+  return { ...result, ...allBadRows(bad) };
 }
+
+const WITHOUT_ID = `id IS NULL OR id = ''`;
 
 interface SideColumn {
   name: string;
@@ -168,11 +159,10 @@ async function settle(
   }
   const chosen = numbers.split('+').some((part) => bareName(part) === bareName(column));
   if (chosen) {
-    throw new UserError({
-      code: 'bad-columns',
-      problem: `${file}: ${column} "${clip(example)}" is not a number`,
-      fix: columnFix('leave it out of --map dense=…, or map it to categorical'),
-    });
+    throw columnError(
+      `${file}: ${column} "${clip(example)}" is not a number`,
+      'leave it out of --map dense=…, or map it to categorical',
+    );
   }
   roles[column] = 'categorical';
   return { values: Number(values), others: Number(others), example: clip(example) };

@@ -6,7 +6,7 @@ import { count, type IngestedInteractions } from '../formats/raw-tables.ts';
 import { datasetStatistics } from '../statistics.ts';
 import type { DatasetStatistics } from '../types.ts';
 import type { ImportRequest } from './request.ts';
-import type { SideTable } from './side.ts';
+import type { Sides, SideTable } from './side.ts';
 import type { Staging } from './staging.ts';
 
 /**
@@ -105,34 +105,22 @@ async function timesOf(
  * Writes items.parquet and users.parquet: dense id, original id, number of interactions, side columns. Items that only
  * the items file lists follow those with interactions, in the same order of ids.
  */
-export async function writeSideFiles(
-  duck: Duck,
-  staging: Staging,
-  items: SideTable | null,
-  users: SideTable | null,
-) {
+export async function writeSideFiles(duck: Duck, staging: Staging, sides: Sides): Promise<void> {
   await duck.run('CREATE TABLE user_list AS SELECT id::VARCHAR AS id, dense, n FROM user_ids');
   await duck.run('CREATE TABLE item_list AS SELECT id::VARCHAR AS id, dense, n FROM item_ids');
-  if (items !== null) {
+  if (sides.items !== null) {
     await duck.run(
       `INSERT INTO item_list SELECT id, ((SELECT count(*) FROM item_ids) + row_number() OVER (ORDER BY ${ID_ORDER}) - 1)::INTEGER, 0
        FROM item_side ANTI JOIN item_list USING (id)`,
     );
   }
-  await writeSideTables(duck, staging, items, users);
+  await writeSideTables(duck, staging, sides);
 }
 
 /** Writes items.parquet and users.parquet from user_list and item_list (id, dense, n) and the side tables. */
-export async function writeSideTables(
-  duck: Duck,
-  staging: Staging,
-  items: SideTable | null,
-  users: SideTable | null,
-): Promise<void> {
-  for (const [part, side] of [
-    ['user', users],
-    ['item', items],
-  ] as const) {
+export async function writeSideTables(duck: Duck, staging: Staging, sides: Sides): Promise<void> {
+  for (const part of ['user', 'item'] as const) {
+    const side = sides[`${part}s`];
     const columns = (side?.columns ?? []).map((name) => `, side.${identifier(name)}`).join('');
     const join = side === null ? '' : `LEFT JOIN ${part}_side side ON side.id = list.id`;
     await duck.run(

@@ -4,14 +4,14 @@ import type { SniffedFile } from '../formats/sniff.ts';
 import {
   CLICK_ROLES,
   type ClickRole,
-  columnFix,
+  columnError,
   type ImportOverrides,
   MAP_ROLES,
   NO_COLUMN,
   SIDE_ROLES,
   type SideRoles,
-} from '../import/request.ts';
-import { bareName, isNumber, LABELS, rolesByName } from '../import/roles.ts';
+} from './request.ts';
+import { bareName, isNumber, LABELS, rolesByName } from './roles.ts';
 
 /** The meaning of every column of a click log; without a prototype, for columns called "constructor". */
 export type ClickRoles = Record<string, ClickRole>;
@@ -20,6 +20,20 @@ function rolesOf(columns: readonly string[], role: (column: string) => ClickRole
   const roles: ClickRoles = Object.create(null);
   for (const column of columns) roles[column] = role(column);
   return roles;
+}
+
+/** Columns that are predicted from. */
+export const FEATURE_ROLES: readonly ClickRole[] = ['dense', 'categorical', 'multi', 'user', 'item'];
+
+/** Texts that stand for a missing number. */
+export const MISSING_NUMBERS = ['', 'null', 'na', 'nan', 'none'] as const;
+
+/** Columns of a click log that have these roles, in file order. */
+export function columnsOf(
+  { columns, clicks }: { columns: readonly string[]; clicks: ClickRoles | null },
+  ...roles: readonly ClickRole[]
+): string[] {
+  return columns.filter((column) => clicks !== null && roles.includes(clicks[column]));
 }
 
 /** What is known only after the row was shown, so that it gives the label away. */
@@ -82,11 +96,10 @@ export function clickRoles(file: SniffedFile, { map }: ImportOverrides): ClickRo
   for (const role of SINGLE) {
     const [first, second] = file.columns.filter((column) => roles[column] === role);
     if (second !== undefined) {
-      throw new UserError({
-        code: 'bad-columns',
-        problem: `${file.path}:1: two columns for the ${role}, ${first} and ${second}`,
-        fix: columnFix(`name one with --map ${role}=COLUMN`),
-      });
+      throw columnError(
+        `${file.path}:1: two columns for the ${role}, ${first} and ${second}`,
+        `name one with --map ${role}=COLUMN`,
+      );
     }
   }
   return roles;
