@@ -125,6 +125,20 @@ describe('every record is a row or a counted bad row', () => {
     expect(sides.badRows).toBe(bad);
   });
 
+  it('JSON lines that end within an object: every time the same line', async () => {
+    const log = write('few.jsonl', objects);
+    const items = write('items.jsonl', '{"item":"a","tags":["x"]}\n{"item":"b","tags":["x"]}\n{"item":"c"');
+    const cut = write('cut.jsonl', `${objects}{"user":1,"item":"d"`);
+    // DuckDB put the rest of such a file before or after the other objects, as its threads came.
+    for (let time = 0; time < 15; time++) {
+      const { badRowExamples } = await imported([log, items]);
+      expect(badRowExamples).toEqual([`${items}:3: not a JSON object: "{"item":"c""`]);
+      expect((await imported([cut])).badRowExamples).toEqual([
+        `${cut}:10: not a JSON object: "{"user":1,"item":"d""`,
+      ]);
+    }
+  });
+
   it('JSON lines after a byte order mark', async () => {
     const { badRows, statistics } = await imported([write('marked.jsonl', `\ufeff${objects}`)]);
     expect([badRows, statistics.interactions]).toEqual([0, 9]);

@@ -3,6 +3,7 @@ import { isUtf8 } from 'node:buffer';
 import { appendFileSync, closeSync, createReadStream, openSync } from 'node:fs';
 import { throwIfCancelled } from '../../errors.ts';
 import { DEEPEST_JSON, isObject, isTooDeep, parseJson } from '../../files/json.ts';
+import { clip } from '../../names.ts';
 import { asDiskFull } from '../duck.ts';
 import type { PlannedFile } from '../import/plan-types.ts';
 import { RecordSplitter, splitFields, type TextRecord } from './text.ts';
@@ -46,26 +47,35 @@ function isBlank({ bytes, start, end }: TextRecord): boolean {
 
 /**
  * Records of a file without its header, and whether DuckDB can read it as it is: no flaw, no mark before
- * JSON, no deep JSON, no NUL in sequences.
+ * JSON, no deep JSON, no half an object at its end, no NUL in sequences.
  */
 export async function countRecords(file: PlannedFile, path: string, signal?: AbortSignal) {
   let records = 0;
   let flawless = true;
+  let whole = true;
   const count = (record: TextRecord) => {
     records++;
+    whole = endsObject(record);
     flawless &&= record.flaw === null && !isMarked(record) && !(file.kind === 'json' && mayBeTooDeep(record));
     // DuckDB ends a line at a NUL, and the number of lines does not show it.
     if (file.kind === 'sequences') flawless &&= !record.bytes.subarray(record.start, record.end).includes(0);
     return true;
   };
   const marked = await eachRecord(file, path, count, signal);
-  if (file.kind === 'json' && marked) flawless = false;
+  // DuckDB puts the rest of an object at the end of the file anywhere among the others.
+  if (file.kind === 'json' && (marked || !whole)) flawless = false;
   return { records: Math.max(records - (file.header ? 1 : 0), 0), flawless };
 }
 
 /** Whether it begins with a byte order mark, as where two files were joined: the mark would become part of an id. */
 const isMarked = ({ bytes, start, end }: TextRecord) =>
   end - start >= 3 && bytes[start] === 0xef && bytes[start + 1] === 0xbb && bytes[start + 2] === 0xbf;
+
+function endsObject({ bytes, start, end }: TextRecord): boolean {
+  let last = end - 1;
+  while (last > start && bytes[last] <= 0x20) last--;
+  return bytes[last] === 0x7d;
+}
 
 /** A quick look at the brackets of a JSON line. */
 function mayBeTooDeep({ bytes, start, end }: TextRecord): boolean {
@@ -140,7 +150,7 @@ export function recordProblem(file: PlannedFile, textRecord: TextRecord): string
   const text = record.toString();
   if (file.kind === 'json') {
     if (isTooDeep(text)) return `values nested more than ${DEEPEST_JSON} deep`;
-    return isObject(parseJson(text)) ? null : 'not a JSON object';
+    return isObject(parseJson(text)) ? null : `not a JSON object: "${clip(text)}"`;
   }
   const fields = splitFields(text, file.dialect);
   const expected = file.columns.length;
