@@ -102,20 +102,6 @@ export async function readUserColumns(directory: string): Promise<ItemCard['side
   });
 }
 
-/** Items whose title or original id contains `text` (case does not matter), most popular first. */
-export async function searchItems(directory: string, text: string, limit = 20): Promise<ItemCard[]> {
-  const title = readSummary(directory).statistics.hasTitles
-    ? `contains(lower(title), lower(${literal(text)})) OR`
-    : '';
-  return ofDataset(directory, async (duck) => {
-    const rows = await duck.rows(
-      `SELECT * FROM ${parquet(directory, 'items')} WHERE ${title} contains(lower(id), lower(${literal(text)}))
-       ORDER BY interactions DESC, item LIMIT ${Math.max(0, Math.floor(limit))}`,
-    );
-    return rows.map(toCard);
-  });
-}
-
 /** Dense id of a user by original id, or null. */
 export async function findUser(directory: string, originalId: string): Promise<number | null> {
   return ofDataset(directory, async (duck) => {

@@ -86,8 +86,8 @@ export function expectedInformation({ items, left, right }: Contingency): number
   const logFactorial = new Float64Array(items + 1);
   for (let n = 2; n <= items; n++) logFactorial[n] = logFactorial[n - 1] + Math.log(n);
   let expected = 0;
-  for (const [a, timesA] of multiplicities(left)) {
-    for (const [b, timesB] of multiplicities(right)) {
+  for (const [a, timesA] of countsOf(left)) {
+    for (const [b, timesB] of countsOf(right)) {
       const fixed =
         logFactorial[a] +
         logFactorial[b] +
@@ -106,8 +106,14 @@ export function expectedInformation({ items, left, right }: Contingency): number
   return expected;
 }
 
-function multiplicities(counts: readonly number[]): Map<number, number> {
-  const times = new Map<number, number>();
-  for (const count of counts) times.set(count, (times.get(count) ?? 0) + 1);
+/** How often each value occurs, in the order in which they are first seen. */
+export function countsOf<T>(values: Iterable<T>): Map<T, number> {
+  const times = new Map<T, number>();
+  for (const value of values) times.set(value, (times.get(value) ?? 0) + 1);
   return times;
+}
+
+/** The value that occurs most often, of equally frequent ones the first seen. There must be one. */
+export function mostCommon<T>(values: Iterable<T>): T {
+  return [...countsOf(values)].reduce((best, next) => (next[1] > best[1] ? next : best))[0];
 }

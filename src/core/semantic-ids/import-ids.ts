@@ -1,6 +1,7 @@
 /** Semantic IDs made elsewhere, matched to the items of a data set; all of them are taken, or none. */
 
 import { UserError } from '../errors.ts';
+import { countsOf, mostCommon } from '../math/information.ts';
 import { countText, examplesText } from '../names.ts';
 import { type Code, type IdFile, readIdFile } from './id-files.ts';
 
@@ -76,9 +77,8 @@ export async function matchIds(
 ): Promise<IdMatch> {
   const { ids, problems, named, missing } = check(await readChecked(path, options), itemIds, options);
   const { levels, codebookSizes, lastCounts } = ids;
-  const times = new Map<string, number>();
   const keys = ids.numbers.map(([, own]) => own.slice(0, levels).join());
-  for (const key of keys) times.set(key, (times.get(key) ?? 0) + 1);
+  const times = countsOf(keys);
   return {
     named,
     matched: itemIds.length - missing,
@@ -123,7 +123,7 @@ function check({ entries, repeated }: IdFile, itemIds: readonly string[], option
   const unknown = quoted([...names].filter((id) => !known.has(id)));
   note('item', 'named twice', quoted(repeated));
   note('item', 'that the data set does not have', unknown);
-  const length = usualLength(entries.map(([, codes]) => codes.length));
+  const length = mostCommon(entries.map(([, codes]) => codes.length));
   note(
     'ID',
     `without the ${length} codes that most have`,
@@ -165,12 +165,6 @@ function badCodes(entries: IdFile['entries'], levels: number, codebookSize: numb
   );
 }
 
-function usualLength(lengths: readonly number[]): number {
-  const times = new Map<number, number>();
-  for (const length of lengths) times.set(length, (times.get(length) ?? 0) + 1);
-  return [...times].reduce((best, next) => (next[1] > best[1] ? next : best))[0];
-}
-
 function codeOf(code: Code): number {
   if (typeof code === 'number') return code;
   const digits = /(\d+)\D*$/.exec(code);
@@ -179,15 +173,9 @@ function codeOf(code: Code): number {
 
 /** Whether the last codes are 0, 1, 2, … among the items that share the others. */
 function countsCollisions(ids: readonly number[][]): boolean {
-  const buckets = new Map<string, number[]>();
-  for (const codes of ids) {
-    const key = codes.slice(0, -1).join();
-    const bucket = buckets.get(key);
-    const last = codes[codes.length - 1];
-    if (bucket) bucket.push(last);
-    else buckets.set(key, [last]);
-  }
-  return [...buckets.values()].every((last) =>
-    last.toSorted((a, b) => a - b).every((code, at) => code === at),
-  );
+  const buckets = Map.groupBy(ids, (codes) => codes.slice(0, -1).join());
+  return [...buckets.values()].every((alike) => {
+    const last = alike.map((codes) => codes[codes.length - 1]);
+    return last.sort((a, b) => a - b).every((code, at) => code === at);
+  });
 }

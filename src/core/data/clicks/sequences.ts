@@ -107,14 +107,12 @@ export class UserSequences {
    * those whose history is everything before them; a sequence takes about as many candidates as a history is long.
    */
   predicting(rows: Int32Array): RowSequence[] {
-    const shared = new Map<string, Candidate[]>();
-    rows.forEach((row, asked) => {
-      const group = Math.floor(row / this.#size);
-      const [owner, before] = [this.#owner[group], this.#before[group]];
-      const key = before <= this.#history ? `${owner}` : `${owner} ${before}`;
-      const own = shared.get(key);
-      if (own) own.push({ row, before, asked });
-      else shared.set(key, [{ row, before, asked }]);
+    const candidates = Array.from(rows, (row, asked): Candidate => {
+      return { row, before: this.#before[Math.floor(row / this.#size)], asked };
+    });
+    const shared = Map.groupBy(candidates, ({ row, before }) => {
+      const owner = this.#owner[Math.floor(row / this.#size)];
+      return before <= this.#history ? `${owner}` : `${owner} ${before}`;
     });
     const most = this.#window * this.#size;
     return [...shared.values()].flatMap((all) => {

@@ -4,6 +4,7 @@ import { basename } from 'node:path';
 import { constants, gunzipSync } from 'node:zlib';
 import { messageOf, UserError } from '../../errors.ts';
 import { parseObject } from '../../files/json.ts';
+import { mostCommon } from '../../math/information.ts';
 import { clip } from '../../names.ts';
 import { pathLiteral, withDuck } from '../duck.ts';
 import type { Encoding, ImportOverrides } from '../import/request.ts';
@@ -238,7 +239,7 @@ function sniffSeparator(name: string, lines: readonly string[]): string | null {
   for (const separator of SEPARATORS) {
     const dialect = { separator, quoted: separator.length === 1 && separator !== ' ' };
     const counts = sample.map((line) => splitFields(line.trimEnd(), dialect).length);
-    const columns = mode(counts);
+    const columns = mostCommon(counts);
     if (columns < 2) continue;
     const agreeing = counts.filter((count) => count === columns).length;
     if (separator === ' ' && (columns > 4 || agreeing < sample.length || /seq/i.test(name))) continue;
@@ -249,14 +250,6 @@ function sniffSeparator(name: string, lines: readonly string[]): string | null {
     sample.some((line) => /\S\s+\S/.test(line))
     ? 'sequence'
     : (best?.separator ?? null);
-}
-
-function mode(counts: readonly number[]): number {
-  const seen = new Map<number, number>();
-  for (const count of counts) seen.set(count, (seen.get(count) ?? 0) + 1);
-  let best = 0;
-  for (const [count, times] of seen) if (times > (seen.get(best) ?? 0)) best = count;
-  return best;
 }
 
 /** In tab-separated files a quote is mostly a plain character, unless whole fields stand in quotes. */

@@ -36,15 +36,8 @@ export interface ClickRows {
 
 /** Widths of pooled inputs and the bags in each. */
 function pooledGroups({ bags, hostTables }: ClickModel): Map<number, ClickBag[]> {
-  const groups = new Map<number, ClickBag[]>();
-  for (const bag of bags) {
-    if (bag.table === undefined) continue;
-    const { dim } = hostTables[bag.table];
-    const known = groups.get(dim);
-    if (known) known.push(bag);
-    else groups.set(dim, [bag]);
-  }
-  return groups;
+  const pooled = bags.filter((bag) => bag.table !== undefined);
+  return Map.groupBy(pooled, ({ table }) => hostTables[table as string].dim);
 }
 
 function inputSpecs(model: ClickModel, sizes: ClickSizes, shape: BatchShape): Specs {

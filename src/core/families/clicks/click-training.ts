@@ -4,6 +4,7 @@ import { throwIfCancelled, UserError } from '../../errors.ts';
 import { auc, logLoss, normalisedEntropy } from '../../evaluation/classification.ts';
 import { type ClickPredictions, clickMetricName } from '../../evaluation/predictions.ts';
 import { readSafetensors } from '../../files/safetensors.ts';
+import { countsOf } from '../../math/information.ts';
 import { Progress } from '../../training/progress.ts';
 import type { RunContext } from '../../training/run-context.ts';
 import {
@@ -114,8 +115,7 @@ export class ClickTraining implements LoopTask {
     const { labels, users, items } = this.#data.table;
     const ids = (column: Int32Array | null) => Int32Array.from(rows, (row) => column?.[row] ?? -1);
     const counts = (column: Int32Array | null) => {
-      const seen = new Map<number, number>();
-      if (column) for (const row of this.#train) seen.set(column[row], (seen.get(column[row]) ?? 0) + 1);
+      const seen = countsOf(Int32Array.from(column ? this.#train : [], (row) => column?.[row] ?? -1));
       return Int32Array.from(rows, (row) =>
         column === null || column[row] < 0 ? -1 : (seen.get(column[row]) ?? 0),
       );
