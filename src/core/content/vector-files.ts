@@ -6,8 +6,8 @@ import { readColumn, readTexts } from '../data/columns.ts';
 import { identifier, pathLiteral, withDuck } from '../data/duck.ts';
 import { messageOf, UserError } from '../errors.ts';
 import { type NumberArray, readNpy } from '../files/npy.ts';
+import { readFloats } from '../files/safetensors.ts';
 import { gib, requireMemory } from '../memory.ts';
-import { readAnyTensors } from './tensor-files.ts';
 
 export interface RowTable {
   /** Of each row, as the file has them; null where it has none. */
@@ -55,7 +55,7 @@ export async function readRowFile(path: string, kind: RowKind): Promise<RowTable
       case '.npz':
         return fromNpz(path, kind);
       case '.safetensors':
-        return fromArrays(path, readAnyTensors(path), kind);
+        return fromArrays(path, readFloats(path), kind);
       case '.parquet':
       case '.csv':
       case '.tsv':

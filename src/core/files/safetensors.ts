@@ -1,12 +1,13 @@
-/** Tensors in files: the safetensors format (8-byte header length, JSON header, data). */
+/** Tensors in files: the safetensors format (8-byte header length, JSON header, data), our own and those of others. */
 
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { z } from 'zod';
 import type { DType, HostArray, TensorSpec } from '../engine/types.ts';
 import { hostArray, sizeOf } from '../engine/types.ts';
-import { UserError } from '../errors.ts';
+import { messageOf, UserError } from '../errors.ts';
 import { writeDurably } from './durable.ts';
 import { parseJson } from './json.ts';
+import { type NumberArray, readNumbers } from './npy.ts';
 
 export interface NamedTensor {
   spec: TensorSpec;
@@ -33,8 +34,14 @@ export type StoredTensor = NamedTensor | ChunkedTensor;
 
 const typeNames: Record<DType, string> = { float32: 'F32', int32: 'I32', bool: 'BOOL' };
 
+/** NumPy's names of the types of numbers. */
+const numpyNames: Record<string, string> = {
+  ...{ F16: 'f2', BF16: 'bf2', F32: 'f4', F64: 'f8' },
+  ...{ I8: 'i1', I16: 'i2', I32: 'i4', I64: 'i8', U8: 'u1', U16: 'u2', U32: 'u4', U64: 'u8' },
+};
+
 const tensorSchema = z.object({
-  dtype: z.enum(['F32', 'I32', 'BOOL']),
+  dtype: z.string(),
   shape: z.array(z.number().int().nonnegative()),
   data_offsets: z.tuple([z.number().int().nonnegative(), z.number().int().nonnegative()]),
 });
@@ -92,7 +99,8 @@ export function readSafetensors(
       if (!wanted(name)) continue;
       const [from, to] = entry.data_offsets;
       const dtype = (Object.keys(typeNames) as DType[]).find((key) => typeNames[key] === entry.dtype);
-      if (!dtype || start + to > size) throw broken(path, `tensor "${name}" is cut short`);
+      if (!dtype) throw broken(path, `tensor "${name}" is of the type ${entry.dtype}`);
+      if (start + to > size) throw broken(path, `tensor "${name}" is cut short`);
       const spec = { shape: entry.shape, dtype };
       const target = Object.hasOwn(targets, name) ? targets[name] : null;
       // Before anything of the size that the file states is allocated.
@@ -111,6 +119,31 @@ export function readSafetensors(
   });
 }
 
+/**
+ * Tensors of a file that any program wrote, as floats, whatever type of number they are. Only what is `wanted` is read.
+ * @throws UserError as `readSafetensors`
+ */
+export function readFloats(
+  path: string,
+  wanted: (name: string) => boolean = () => true,
+): Record<string, NumberArray> {
+  return opened(path, (file) => {
+    const { start, entries } = readHeader(path, file);
+    const { size } = fstatSync(file);
+    const read = ([name, { dtype, shape, data_offsets: offsets }]: [string, TensorEntry]) => {
+      const [from, to] = offsets;
+      if (from > to || start + to > size) throw broken(path, `tensor "${name}" is cut short`);
+      const bytes = Buffer.alloc(to - from);
+      readAll(path, file, bytes, start + from);
+      const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+      const where = `${path}, tensor "${name}"`;
+      const data = readNumbers(view, 0, numpyNames[dtype] ?? dtype, sizeOf(shape), where);
+      return [name, { shape, data }] as const;
+    };
+    return Object.fromEntries(entries.filter(([name]) => wanted(name)).map(read));
+  });
+}
+
 /** Shapes by name, without the data. @throws UserError as `readSafetensors` */
 export function readShapes(path: string): Record<string, number[]> {
   return opened(path, (file) =>
@@ -119,7 +152,12 @@ export function readShapes(path: string): Record<string, number[]> {
 }
 
 function opened<T>(path: string, read: (file: number) => T): T {
-  const file = openSync(path, 'r');
+  let file: number;
+  try {
+    file = openSync(path, 'r');
+  } catch (error) {
+    throw new UserError(`${path}: cannot be read: ${messageOf(error)}`);
+  }
   try {
     return read(file);
   } finally {
@@ -130,7 +168,7 @@ function opened<T>(path: string, read: (file: number) => T): T {
 /** Where the data starts, and what it holds. */
 function readHeader(path: string, file: number): { start: number; entries: [string, TensorEntry][] } {
   const length = Buffer.alloc(LENGTH_BYTES);
-  if (readSync(file, length) < LENGTH_BYTES) throw broken(path, 'not a safetensors file');
+  if (readSync(file, length) < LENGTH_BYTES) throw broken(path, 'not a whole safetensors file');
   const bytes = Number(length.readBigUInt64LE());
   if (bytes > LONGEST_HEADER) throw broken(path, 'the header is not as the format asks');
   const header = Buffer.alloc(bytes);

@@ -1,11 +1,11 @@
 /** Checkpoints in the layout of Llama as Hugging Face's transformers writes it: config.json and safetensors. */
 
-import { closeSync, existsSync, openSync, readFileSync, readSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { messageOf, UserError } from '../../../errors.ts';
-import { halfFloat } from '../../../files/half-float.ts';
-import { parseJson } from '../../../files/json.ts';
+import { readFloats } from '../../../files/safetensors.ts';
+import type { ParameterSpec } from '../../../layers/index.ts';
 import { type DecoderConfig, decoderParameters } from '../decoder.ts';
 
 const whole = z.number().int().positive();
@@ -27,15 +27,6 @@ const configSchema = z.looseObject({
   attention_bias: z.literal(false).default(false),
   mlp_bias: z.literal(false).default(false),
 });
-
-const headerSchema = z.record(
-  z.string(),
-  z.looseObject({
-    dtype: z.string().optional(),
-    shape: z.array(z.number().int().nonnegative()).optional(),
-    data_offsets: z.tuple([z.number().int().nonnegative(), z.number().int().nonnegative()]).optional(),
-  }),
-);
 
 const indexSchema = z.looseObject({ weight_map: z.record(z.string(), z.string()) });
 
@@ -98,23 +89,22 @@ export function llamaName(ours: string): { name: string; transposed: boolean } {
  * @throws UserError where a file or a tensor is missing or has another shape
  */
 export function readLlamaWeights(folder: string, config: DecoderConfig): Record<string, Float32Array> {
-  const files = tensorFiles(folder);
-  const opened = new Map<string, OpenTensors>();
-  try {
-    return Object.fromEntries(
-      Object.entries(decoderParameters(config)).map(([ours, spec]) => {
-        const { name, transposed } = llamaName(ours);
-        const path = files(name);
-        const file = opened.get(path) ?? new OpenTensors(path);
-        opened.set(path, file);
-        const shape = transposed ? [...spec.shape].reverse() : spec.shape;
-        const values = file.read(name, shape);
-        return [ours, transposed ? transpose(values, shape[0], shape[1]) : values];
-      }),
-    );
-  } finally {
-    for (const file of opened.values()) file.close();
-  }
+  const fileOf = tensorFiles(folder);
+  const read = ([ours, spec]: [string, ParameterSpec]) => {
+    const { name, transposed } = llamaName(ours);
+    const path = fileOf(name);
+    const shape = transposed ? [...spec.shape].reverse() : spec.shape;
+    // One at a time: a checkpoint may take half the memory.
+    const tensor = readFloats(path, (other) => other === name)[name];
+    if (!tensor) throw new UserError(`${path}: it has no tensor "${name}"`);
+    if (String(tensor.shape) !== String(shape)) {
+      const has = `"${name}" has the shape ${tensor.shape.join(' x ')}`;
+      throw new UserError(`${path}: ${has}, and config.json asks for ${shape.join(' x ')}`);
+    }
+    const values = new Float32Array(tensor.data);
+    return [ours, transposed ? transpose(values, shape[0], shape[1]) : values] as const;
+  };
+  return Object.fromEntries(Object.entries(decoderParameters(config)).map(read));
 }
 
 /** The path of the file that holds a tensor. */
@@ -132,83 +122,6 @@ function tensorFiles(folder: string): (name: string) => string {
     return join(folder, file);
   };
 }
-
-/** One safetensors file, read a tensor at a time. */
-class OpenTensors {
-  readonly #path: string;
-  readonly #file: number;
-  readonly #header: z.output<typeof headerSchema>;
-  readonly #start: number;
-
-  constructor(path: string) {
-    this.#path = path;
-    try {
-      this.#file = openSync(path, 'r');
-    } catch (error) {
-      throw new UserError(`${path}: cannot be read: ${messageOf(error)}`);
-    }
-    const length = Number(this.#bytes(0, 8).readBigUInt64LE());
-    if (length > 2 ** 28) throw this.#broken('it is no safetensors file');
-    this.#start = 8 + length;
-    const header = headerSchema.safeParse(parseJson(this.#bytes(8, length).toString()));
-    if (!header.success) throw this.#broken('its header is not as the format asks');
-    this.#header = header.data;
-  }
-
-  read(name: string, shape: readonly number[]): Float32Array {
-    const entry = this.#header[name];
-    if (!entry?.data_offsets || !entry.shape) throw this.#broken(`it has no tensor "${name}"`);
-    if (String(entry.shape) !== String(shape)) {
-      throw this.#broken(
-        `"${name}" has the shape ${entry.shape.join(' x ')}, and config.json asks for ${shape.join(' x ')}`,
-      );
-    }
-    const [from, to] = entry.data_offsets;
-    const bytes = this.#bytes(this.#start + from, to - from);
-    const size = shape.reduce((product, dim) => product * dim, 1);
-    const decode = decoders[entry.dtype ?? ''];
-    if (!decode)
-      throw this.#broken(`"${name}" is ${entry.dtype}; known are ${Object.keys(decoders).join(', ')}`);
-    if (bytes.length !== size * decode.bytes) throw this.#broken(`"${name}" has the wrong size`);
-    const values = new Float32Array(size);
-    for (let i = 0; i < size; i++) values[i] = decode.value(bytes, i);
-    return values;
-  }
-
-  close(): void {
-    closeSync(this.#file);
-  }
-
-  #bytes(at: number, length: number): Buffer {
-    const buffer = Buffer.alloc(length);
-    for (let done = 0; done < length; ) {
-      const read = readSync(this.#file, buffer, done, length - done, at + done);
-      if (read === 0) throw this.#broken('it is cut short');
-      done += read;
-    }
-    return buffer;
-  }
-
-  #broken(why: string): UserError {
-    return new UserError(`${this.#path}: ${why}`);
-  }
-}
-
-const single = new Float32Array(1);
-const singleBits = new Uint32Array(single.buffer);
-
-const decoders: Record<string, { bytes: number; value(bytes: Buffer, index: number): number }> = {
-  F32: { bytes: 4, value: (bytes, i) => bytes.readFloatLE(4 * i) },
-  BF16: {
-    bytes: 2,
-    value: (bytes, i) => {
-      // The upper half of a float32.
-      singleBits[0] = bytes.readUInt16LE(2 * i) << 16;
-      return single[0];
-    },
-  },
-  F16: { bytes: 2, value: (bytes, i) => halfFloat(bytes.readUInt16LE(2 * i)) },
-};
 
 function transpose(values: Float32Array, rows: number, columns: number): Float32Array {
   const result = new Float32Array(values.length);
