@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs';
+import { messageOf, UserError } from '../errors.ts';
+
 /** How deep an object may be nested: recursive code ends at a few thousand levels, and some takes quadratic time. */
 export const DEEPEST_JSON = 500;
 
@@ -7,6 +10,15 @@ export function parseJson(text: string): unknown {
     return JSON.parse(text);
   } catch {
     return null;
+  }
+}
+
+/** The value of a JSON file. Throws UserError that begins with `problem` where it cannot be read. */
+export function readJson(path: string, problem = 'cannot be read as JSON'): unknown {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    throw new UserError(`${path}: ${problem}: ${messageOf(error)}`);
   }
 }
 

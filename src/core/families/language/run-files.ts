@@ -1,9 +1,10 @@
 /** What a language run keeps in its folder besides checkpoints, so that other runs and tests can read it. */
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { messageOf, UserError } from '../../errors.ts';
+import { UserError } from '../../errors.ts';
 import { writeDurably } from '../../files/durable.ts';
+import { readJson } from '../../files/json.ts';
 import { STAGES } from './text/examples.ts';
 import { TASKS, templateSchema } from './text/template.ts';
 import { TextTokenizer } from './text/tokenizer.ts';
@@ -54,20 +55,14 @@ export function writeLanguageRun(runDir: string, run: LanguageRun, tokenizerFile
   write(join(folderOf(runDir), 'model.json'), run);
 }
 
+const DAMAGED = 'not of a language run, or damaged';
+
 /** @throws UserError where the folder is not that of a language run, or damaged */
 export function readLanguageRun(runDir: string): ReadLanguageRun {
   const path = join(folderOf(runDir), 'model.json');
-  const parsed = languageRunSchema.safeParse(readJson(path));
+  const parsed = languageRunSchema.safeParse(readJson(path, DAMAGED));
   if (!parsed.success) throw new UserError(`${path}: damaged; train the run again`);
   const tokenizerPath = join(folderOf(runDir), 'tokenizer.json');
-  const tokenizerFile = readJson(tokenizerPath);
+  const tokenizerFile = readJson(tokenizerPath, DAMAGED);
   return { ...parsed.data, tokenizerFile, tokenizer: new TextTokenizer(tokenizerFile, tokenizerPath) };
-}
-
-function readJson(path: string): unknown {
-  try {
-    return JSON.parse(readFileSync(path, 'utf8'));
-  } catch (error) {
-    throw new UserError(`${path}: not of a language run, or damaged (${messageOf(error)})`);
-  }
 }

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { Tokenizer } from '@huggingface/tokenizers';
 import { z } from 'zod';
 import { messageOf, UserError } from '../../../errors.ts';
+import { readJson } from '../../../files/json.ts';
 import { tokenizerJson, trainBpe } from './bpe.ts';
 
 /** Tokens of our own vocabularies that no text can be cut into. */
@@ -122,11 +122,7 @@ function splitMarkers(text: string, markers: RegExp): string[] {
 
 /** A tokenizer.json as it is, not yet looked into. */
 export function readTokenizerFile(path: string): unknown {
-  try {
-    return JSON.parse(readFileSync(path, 'utf8'));
-  } catch (error) {
-    throw new UserError(`${path}: cannot be read as a tokenizer.json: ${messageOf(error)}`);
-  }
+  return readJson(path, 'cannot be read as a tokenizer.json');
 }
 
 /** A byte-level BPE of these texts as a tokenizer.json. */

@@ -1,9 +1,10 @@
 /** Checkpoints in the layout of Llama as Hugging Face's transformers writes it: config.json and safetensors. */
 
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { messageOf, UserError } from '../../../errors.ts';
+import { UserError } from '../../../errors.ts';
+import { readJson } from '../../../files/json.ts';
 import { readFloats } from '../../../files/safetensors.ts';
 import type { ParameterSpec } from '../../../layers/index.ts';
 import { type DecoderConfig, decoderParameters } from '../decoder.ts';
@@ -129,12 +130,4 @@ function transpose(values: Float32Array, rows: number, columns: number): Float32
     for (let j = 0; j < columns; j++) result[j * rows + i] = values[i * columns + j];
   }
   return result;
-}
-
-function readJson(path: string): unknown {
-  try {
-    return JSON.parse(readFileSync(path, 'utf8'));
-  } catch (error) {
-    throw new UserError(`${path}: cannot be read as JSON: ${messageOf(error)}`);
-  }
 }
