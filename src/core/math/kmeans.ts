@@ -1,7 +1,7 @@
 /** k-means on row-major float32 points, on the host: k-means++, Lloyd's iterations, nearest centroids. */
 import { throwIfCancelled } from '../errors.ts';
 import type { Random } from './random.ts';
-import { dot } from './rows.ts';
+import { dot, rowsAt } from './rows.ts';
 
 /**
  * The nearest centroid of every point by squared Euclidean distance, the lower index where two are equally near.
@@ -232,13 +232,5 @@ export async function kmeans(
 function samplePoints(points: Float32Array, dim: number, count: number, random: Random): Float32Array {
   const rows = points.length / dim;
   if (rows <= count) return points;
-  const chosen = random
-    .shuffle(Int32Array.from({ length: rows }, (_, row) => row))
-    .slice(0, count)
-    .sort();
-  const sample = new Float32Array(count * dim);
-  for (const [place, row] of chosen.entries()) {
-    sample.set(points.subarray(row * dim, (row + 1) * dim), place * dim);
-  }
-  return sample;
+  return rowsAt(points, dim, random.order(rows).slice(0, count).sort());
 }

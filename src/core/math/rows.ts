@@ -7,6 +7,15 @@ export interface ItemMatrix {
   data: Float32Array;
 }
 
+/** Some rows of a matrix, in the order given. */
+export function rowsAt(data: Float32Array, dim: number, rows: Int32Array): Float32Array {
+  const chosen = new Float32Array(rows.length * dim);
+  rows.forEach((row, place) => {
+    chosen.set(data.subarray(row * dim, (row + 1) * dim), place * dim);
+  });
+  return chosen;
+}
+
 /** Product of the row of a that begins at i with that of b at j. */
 export function dot(a: Float32Array, i: number, b: Float32Array, j: number, dim: number): number {
   let sum = 0;

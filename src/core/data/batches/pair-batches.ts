@@ -1,5 +1,6 @@
 import { Random } from '../../math/random.ts';
 import type { Interactions } from '../types.ts';
+import { EpochOrder } from './epoch-order.ts';
 import { KnownItems } from './known-items.ts';
 import type { MicroBatch, TrainingBatches } from './sequence-batches.ts';
 
@@ -11,16 +12,16 @@ export class PairBatches implements TrainingBatches {
   readonly stepsPerEpoch: number;
   readonly shapes: readonly { rows: number; length: number }[];
   readonly #data: Interactions;
-  readonly #options: { batchSize: number; seed: number };
+  readonly #seed: number;
   /** Positions of the training interactions and the user of each. */
   readonly #positions: Int32Array;
   readonly #owners: Int32Array;
   readonly #known: KnownItems;
-  #order: { epoch: number; indices: Int32Array } | null = null;
+  readonly #order: EpochOrder;
 
   constructor(data: Interactions, trainEnd: Int32Array, options: { batchSize: number; seed: number }) {
     this.#data = data;
-    this.#options = options;
+    this.#seed = options.seed;
     this.#known = new KnownItems(data, trainEnd);
     // As many as there can be: lists of numbers would take several times the memory.
     const positions = new Int32Array(data.itemIds.length);
@@ -35,23 +36,15 @@ export class PairBatches implements TrainingBatches {
     }
     this.#positions = positions.subarray(0, pairs);
     this.#owners = owners.subarray(0, pairs);
-    this.stepsPerEpoch = Math.ceil(pairs / options.batchSize);
+    this.#order = new EpochOrder({ ...options, samples: pairs, stream: 'order' });
+    this.stepsPerEpoch = this.#order.stepsPerEpoch;
     this.shapes = [{ rows: options.batchSize, length: 1 }];
   }
 
-  #indices(epoch: number, index: number): Int32Array {
-    if (this.#order?.epoch !== epoch) {
-      const indices = Int32Array.from({ length: this.#positions.length }, (_, i) => i);
-      this.#order = { epoch, indices: new Random(this.#options.seed, epoch, 'order').shuffle(indices) };
-    }
-    const { batchSize } = this.#options;
-    return this.#order.indices.subarray(index * batchSize, (index + 1) * batchSize);
-  }
-
   step(epoch: number, index: number): MicroBatch[] {
-    const chosen = this.#indices(epoch, index);
+    const chosen = this.#order.step(epoch, index);
     const shape = this.shapes[0];
-    const random = new Random(this.#options.seed, epoch * this.stepsPerEpoch + index, 'negatives');
+    const random = new Random(this.#seed, epoch * this.stepsPerEpoch + index, 'negatives');
     const users = new Int32Array(shape.rows);
     const positives = new Int32Array(shape.rows);
     const negatives = new Int32Array(shape.rows);

@@ -1,5 +1,4 @@
 import { UserError } from '../../errors.ts';
-import { Random } from '../../math/random.ts';
 import type { Interactions } from '../types.ts';
 import {
   assignToBuckets,
@@ -10,6 +9,7 @@ import {
   planBuckets,
   tryAssign,
 } from './buckets.ts';
+import { EpochOrder } from './epoch-order.ts';
 import { KnownItems } from './known-items.ts';
 
 /** What a sequence model reads of a history besides the items. */
@@ -172,7 +172,7 @@ export class SequenceBatches implements TrainingBatches {
   readonly #targets: Int32Array;
   readonly #joint: boolean;
   readonly #known: KnownItems | undefined;
-  #order: { epoch: number; samples: Int32Array } | null = null;
+  readonly #order: EpochOrder;
 
   /** trainEnd [users]: end (exclusive) of each user's training part in the interactions. */
   constructor(data: Interactions, trainEnd: Int32Array, options: BatchOptions) {
@@ -194,7 +194,8 @@ export class SequenceBatches implements TrainingBatches {
     }
     this.#owners = owners.subarray(0, samples);
     this.#targets = targets.subarray(0, samples);
-    this.stepsPerEpoch = Math.ceil(samples / options.batchSize);
+    this.#order = new EpochOrder({ ...options, samples, stream: 'order' });
+    this.stepsPerEpoch = this.#order.stepsPerEpoch;
     const { batchSize, microBatchTokens } = options;
     const counts = lengthCounts(this.#owners.map((_, sample) => this.#length(sample)));
     const planned = planBuckets(counts, { batchSize, maxTokens: microBatchTokens, ...options.buckets });
@@ -210,22 +211,13 @@ export class SequenceBatches implements TrainingBatches {
     return Math.min(before, this.#options.maxLength);
   }
 
-  #samplesOf(epoch: number, index: number): Int32Array {
-    if (this.#order?.epoch !== epoch) {
-      const all = Int32Array.from(this.#owners.keys());
-      this.#order = { epoch, samples: new Random(this.#options.seed, epoch, 'order').shuffle(all) };
-    }
-    const { batchSize } = this.#options;
-    return this.#order.samples.subarray(index * batchSize, (index + 1) * batchSize);
-  }
-
   /** Positions of a sample that predict. */
   #predictions(sample: number): number {
     return this.#options.samples === 'prefixes' ? 1 : this.#length(sample);
   }
 
   step(epoch: number, index: number): MicroBatch[] {
-    const samples = this.#samplesOf(epoch, index);
+    const samples = this.#order.step(epoch, index);
     const lengths = Int32Array.from(samples, (sample) => this.#length(sample));
     const predictions = samples.reduce((sum, sample) => sum + this.#predictions(sample), 0);
     const fill = (bucket: Bucket, members: readonly number[]) =>

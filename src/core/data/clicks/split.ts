@@ -69,7 +69,7 @@ function splitAtRandom(
   parts: Uint8Array,
 ) {
   const groups = Math.ceil(rows / groupSize);
-  const order = new Random(seed, 0, 'split').shuffle(Int32Array.from({ length: groups }, (_, at) => at));
+  const order = new Random(seed, 0, 'split').order(groups);
   const tests = Math.round(groups * test);
   const held = tests + Math.round(groups * valid);
   order.forEach((group, at) => {
@@ -126,9 +126,7 @@ function splitByDay(parts: Uint8Array): void {
 /** Items hidden from training, by their dense ids. */
 export function hiddenItems(itemCount: number, { hiddenItems: share, seed }: ClickSplit): Uint8Array {
   const hidden = new Uint8Array(itemCount);
-  const order = new Random(seed, 0, 'hidden-items').shuffle(
-    Int32Array.from({ length: itemCount }, (_, item) => item),
-  );
+  const order = new Random(seed, 0, 'hidden-items').order(itemCount);
   for (const item of order.subarray(0, Math.round(itemCount * share))) hidden[item] = 1;
   return hidden;
 }

@@ -101,7 +101,7 @@ function inventTitle(random: Random, taken: Set<string>): string {
 
 /** Gives items their popularity, in random order, and links each to the next item of its genre. */
 function weigh(items: SampleItem[], random: Random): void {
-  const order = random.shuffle(Int32Array.from(items.keys()));
+  const order = random.order(items.length);
   const warm = Math.round(items.length * (1 - COLD_SHARE));
   order.forEach((item, rank) => {
     const zipf = (rank + 1) ** -ZIPF_EXPONENT;

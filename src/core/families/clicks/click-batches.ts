@@ -1,8 +1,8 @@
 /** Batches of a click model's rows: for training in a random order, and for predictions of given rows. */
 
+import { EpochOrder } from '../../data/batches/epoch-order.ts';
 import type { TrainingBatches } from '../../data/batches/sequence-batches.ts';
 import { type ClickData, rowsOfPart, TRAIN } from '../../data/clicks/index.ts';
-import { Random } from '../../math/random.ts';
 import type { StepBatch } from '../../training/step-runner.ts';
 import type { ClickConfig } from './click-config.ts';
 import type { ClickModel, ClickSizes } from './click-model.ts';
@@ -31,10 +31,8 @@ export class RowBatches implements ClickBatches {
   readonly #sizes: ClickSizes;
   readonly #reader: RowReader;
   readonly #train: Int32Array;
-  readonly #batchSize: number;
   readonly #microRows: number;
-  readonly #seed: number;
-  #order: { epoch: number; rows: Int32Array } | null = null;
+  readonly #order: EpochOrder;
 
   constructor(
     model: ClickModel,
@@ -47,20 +45,15 @@ export class RowBatches implements ClickBatches {
     this.#sizes = sizes;
     this.#train = rowsOfPart(parts, TRAIN);
     this.#reader = new RowReader(table, denseTransform, this.#train);
-    this.#batchSize = batchSize;
     this.#microRows = Math.min(batchSize, microBatchTokens, this.#train.length);
-    this.#seed = seed;
-    this.stepsPerEpoch = Math.ceil(this.#train.length / batchSize);
+    this.#order = new EpochOrder({ samples: this.#train.length, batchSize, seed, stream: 'row-order' });
+    this.stepsPerEpoch = this.#order.stepsPerEpoch;
     this.shapes = [{ rows: this.#microRows, length: 1 }];
   }
 
   /** Micro-batches of rows whose weights add up to 1. */
   step(epoch: number, index: number): StepBatch[] {
-    if (this.#order?.epoch !== epoch) {
-      const rows = new Random(this.#seed, epoch, 'row-order').shuffle(this.#train.slice());
-      this.#order = { epoch, rows };
-    }
-    const rows = this.#order.rows.subarray(index * this.#batchSize, (index + 1) * this.#batchSize);
+    const rows = this.#order.step(epoch, index).map((at) => this.#train[at]);
     return this.#parts(rows).map((part) => this.#encode(part, 1 / rows.length));
   }
 

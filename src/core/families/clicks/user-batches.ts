@@ -1,5 +1,6 @@
 /** Batches of a model that reads a user's rows as a sequence. */
 import { assignToBuckets, type Bucket, lengthCounts, planBuckets } from '../../data/batches/buckets.ts';
+import { EpochOrder } from '../../data/batches/epoch-order.ts';
 import {
   type ClickData,
   type RowSequence,
@@ -7,7 +8,6 @@ import {
   TRAIN,
   UserSequences,
 } from '../../data/clicks/index.ts';
-import { Random } from '../../math/random.ts';
 import type { StepBatch } from '../../training/step-runner.ts';
 import type { ClickBatches, PredictedRows } from './click-batches.ts';
 import type { ClickConfig } from './click-config.ts';
@@ -37,20 +37,21 @@ export class UserBatches implements ClickBatches {
   readonly #reader: RowReader;
   readonly #sequences: UserSequences;
   readonly #training: readonly RowSequence[];
-  readonly #seed: number;
-  #order: { epoch: number; sequences: Int32Array } | null = null;
+  readonly #order: EpochOrder;
 
   constructor(model: SequenceModel, sizes: ClickSizes, data: ClickData, config: ClickConfig, seed: number) {
     this.#model = model;
     this.#sizes = sizes;
     this.#data = data;
     this.#config = config;
-    this.#seed = seed;
     this.#reader = new RowReader(data.table, config.denseTransform, rowsOfPart(data.parts, TRAIN));
     this.#sequences = new UserSequences(data, model.sequences.history);
     this.#training = this.#sequences.training();
-    this.stepsPerEpoch = Math.ceil(this.#training.length / config.batchSize);
-    this.shapes = this.#buckets(this.#training, config.batchSize);
+    const { batchSize } = config;
+    const samples = this.#training.length;
+    this.#order = new EpochOrder({ samples, batchSize, seed, stream: 'sequence-order' });
+    this.stepsPerEpoch = this.#order.stepsPerEpoch;
+    this.shapes = this.#buckets(this.#training, batchSize);
   }
 
   #buckets(sequences: readonly RowSequence[], batchSize: number): Bucket[] {
@@ -60,13 +61,7 @@ export class UserBatches implements ClickBatches {
 
   /** Micro-batches whose rows' weights add up to 1. */
   step(epoch: number, index: number): StepBatch[] {
-    if (this.#order?.epoch !== epoch) {
-      const all = Int32Array.from(this.#training.keys());
-      this.#order = { epoch, sequences: new Random(this.#seed, epoch, 'sequence-order').shuffle(all) };
-    }
-    const { batchSize } = this.#config;
-    const chosen = this.#order.sequences.subarray(index * batchSize, (index + 1) * batchSize);
-    const sequences = Array.from(chosen, (sequence) => this.#training[sequence]);
+    const sequences = Array.from(this.#order.step(epoch, index), (sequence) => this.#training[sequence]);
     const supervised = sequences.reduce(
       (sum, { asked }) => sum + asked.filter((place) => place >= 0).length,
       0,

@@ -129,7 +129,7 @@ function withIds(
 /** As many users drawn by the seed, all where there are fewer or `count` is 0. */
 function sampleOf(set: EvaluationSet, count: number, seed: number): EvaluationSet {
   if (count === 0 || count >= set.users.length) return set;
-  const order = new Random(seed, 0, 'validation-users').shuffle(Int32Array.from(set.users.keys()));
+  const order = new Random(seed, 0, 'validation-users').order(set.users.length);
   const chosen = order.slice(0, count).sort();
   const pick = (values: Int32Array) => chosen.map((at) => values[at]);
   return {

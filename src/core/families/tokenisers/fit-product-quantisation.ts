@@ -3,6 +3,7 @@ import { EVD, Matrix, SVD } from 'ml-matrix';
 import { throwIfCancelled, UserError } from '../../errors.ts';
 import { kmeans, lloyd, nearestCentroids } from '../../math/kmeans.ts';
 import { Random } from '../../math/random.ts';
+import { rowsAt } from '../../math/rows.ts';
 import type { ItemMatrix } from '../../semantic-ids/types.ts';
 
 export interface ProductQuantisationOptions {
@@ -98,12 +99,8 @@ function sampleOf(
   { sample, seed }: ProductQuantisationOptions,
 ): Float32Array {
   if (sample === 0 || sample >= items) return data;
-  const order = new Random(seed, 0, 'product-quantisation-sample').shuffle(
-    Int32Array.from({ length: items }, (_, i) => i),
-  );
-  const chosen = new Float32Array(sample * dim);
-  for (let i = 0; i < sample; i++) chosen.set(data.subarray(order[i] * dim, (order[i] + 1) * dim), i * dim);
-  return chosen;
+  const order = new Random(seed, 0, 'product-quantisation-sample').order(items);
+  return rowsAt(data, dim, order.subarray(0, sample));
 }
 
 function identity(dim: number): Float64Array {

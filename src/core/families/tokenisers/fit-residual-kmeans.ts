@@ -2,7 +2,7 @@
 import { throwIfCancelled } from '../../errors.ts';
 import { kmeans, nearestCentroids, squaredDistance } from '../../math/kmeans.ts';
 import { Random } from '../../math/random.ts';
-import { unitRows } from '../../math/rows.ts';
+import { rowsAt, unitRows } from '../../math/rows.ts';
 import type { SinkhornOptions } from '../../math/sinkhorn.ts';
 import { codesOfPlan, sinkhornPlan } from '../../math/sinkhorn.ts';
 import type { ItemMatrix } from '../../semantic-ids/types.ts';
@@ -94,17 +94,14 @@ async function balancedCodes(
 ): Promise<Int32Array> {
   const k = centroids.length / dim;
   const codes = new Int32Array(points.length / dim);
-  const order = random.shuffle(Int32Array.from(codes.keys()));
+  const order = random.order(codes.length);
   for (let start = 0; start < order.length; start += BALANCE_BLOCK) {
     throwIfCancelled(signal);
     const block = order.subarray(start, start + BALANCE_BLOCK);
     // A short last block would force as many codes on few items; they take the nearest.
     if (block.length < BALANCE_BLOCK && start > 0) {
-      const rest = Float32Array.from({ length: block.length * dim }, (_, at) => {
-        return points[block[Math.floor(at / dim)] * dim + (at % dim)];
-      });
       const nearest = new Int32Array(block.length);
-      nearestCentroids(rest, centroids, dim, nearest);
+      nearestCentroids(rowsAt(points, dim, block), centroids, dim, nearest);
       for (const [place, item] of block.entries()) codes[item] = nearest[place];
       break;
     }

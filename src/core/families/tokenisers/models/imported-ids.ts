@@ -5,8 +5,7 @@ import { UserError } from '../../../errors.ts';
 import { pathField } from '../../../files/path-fields.ts';
 import { importIds } from '../../../semantic-ids/import-ids.ts';
 import { field } from '../../../training/config.ts';
-import type { FittedIds, FittedTokeniser, TokeniserFit } from '../tokeniser.ts';
-import { tokeniser } from '../tokeniser.ts';
+import { type FittedIds, type TokeniserFit, tokeniser } from '../tokeniser.ts';
 
 const { content } = contentFields;
 
@@ -33,33 +32,23 @@ export const importedIdsSchema = z.object({
 
 type ImportedIdsConfig = z.output<typeof importedIdsSchema>;
 
-class Imported implements FittedTokeniser {
-  readonly training = 'fit';
-  readonly #config: ImportedIdsConfig;
-
-  constructor(config: ImportedIdsConfig) {
-    this.#config = config;
+async function fitIds(
+  { file, codes: codebookSize, dropLast, itemsFile }: ImportedIdsConfig,
+  { datasetDir, items, log }: TokeniserFit,
+): Promise<FittedIds> {
+  if (file === '') throw new UserError('name the file of Semantic IDs: set file=ids.json');
+  const options = { codebookSize, dropLast, itemsFile };
+  const imported = await importIds(file, await readItemIds(datasetDir), options);
+  const { codebookSizes, codes, missing, lastCounts } = imported;
+  if (missing > 0) log('warn', `${missing} of ${items} items are not in ${file}: they have no Semantic ID`);
+  if (lastCounts) {
+    log(
+      'warn',
+      'the last code counts from 0 among items with equal codes, as a collision token does: set dropLast=true, ' +
+        'or collisions will not be seen',
+    );
   }
-
-  async fit({ datasetDir, items, log }: TokeniserFit): Promise<FittedIds> {
-    const { file, codes: codebookSize, dropLast, itemsFile } = this.#config;
-    if (file === '') throw new UserError('name the file of Semantic IDs: set file=ids.json');
-    const imported = await importIds(file, await readItemIds(datasetDir), {
-      codebookSize,
-      dropLast,
-      itemsFile,
-    });
-    const { codebookSizes, codes, missing, lastCounts } = imported;
-    if (missing > 0) log('warn', `${missing} of ${items} items are not in ${file}: they have no Semantic ID`);
-    if (lastCounts) {
-      log(
-        'warn',
-        'the last code counts from 0 among items with equal codes, as a collision token does: set dropLast=true, ' +
-          'or collisions will not be seen',
-      );
-    }
-    return { codebookSizes, codes, codebooks: [] };
-  }
+  return { codebookSizes, codes, codebooks: [] };
 }
 
 export const importedIds = tokeniser({
@@ -77,5 +66,5 @@ export const importedIds = tokeniser({
   configSchema: importedIdsSchema,
   readsContent: (config) => config.content !== 'none',
   sources: { vectorsFrom: 'optional' },
-  build: (config) => new Imported(config),
+  build: (config) => ({ training: 'fit', fit: (context) => fitIds(config, context) }),
 });

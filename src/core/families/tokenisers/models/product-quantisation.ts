@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { contentFields } from '../../../content/config.ts';
 import { field } from '../../../training/config.ts';
 import { productQuantisation as fitParts } from '../fit-product-quantisation.ts';
-import { type FittedTokeniser, tokeniser } from '../tokeniser.ts';
+import { type TokeniserFit, tokeniser } from '../tokeniser.ts';
 
 const schema = z.object({
   ...contentFields,
@@ -17,19 +17,16 @@ const schema = z.object({
     .default(20_000),
 });
 
-function fitted({ levels, codes, ...options }: z.output<typeof schema>): FittedTokeniser {
-  return {
-    training: 'fit',
-    fit: async ({ content, seed, signal, onProgress }) => {
-      if (!content) throw new Error('product quantisation splits content');
-      const { startIterations, rotations, sample } = options;
-      const result = await fitParts(content, {
-        ...{ levels, codes, startIterations, rotations, sample, seed, signal },
-        onProgress: (done, total) => onProgress(done, total, 'rotations'),
-      });
-      return { codebookSizes: Array<number>(levels).fill(codes), ...result };
-    },
-  };
+async function fitIds(
+  { levels, codes, startIterations, rotations, sample }: z.output<typeof schema>,
+  { content, seed, signal, onProgress }: TokeniserFit,
+) {
+  if (!content) throw new Error('product quantisation splits content');
+  const result = await fitParts(content, {
+    ...{ levels, codes, startIterations, rotations, sample, seed, signal },
+    onProgress: (done, total) => onProgress(done, total, 'rotations'),
+  });
+  return { codebookSizes: Array<number>(levels).fill(codes), ...result };
 }
 
 export const productQuantisation = tokeniser({
@@ -47,5 +44,5 @@ export const productQuantisation = tokeniser({
   configSchema: schema,
   readsContent: () => true,
   sources: { vectorsFrom: 'optional' },
-  build: fitted,
+  build: (config) => ({ training: 'fit', fit: (context) => fitIds(config, context) }),
 });

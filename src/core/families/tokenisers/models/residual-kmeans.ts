@@ -2,8 +2,7 @@ import { z } from 'zod';
 import { contentFields } from '../../../content/config.ts';
 import { field } from '../../../training/config.ts';
 import { residualKmeans as fitLevels } from '../fit-residual-kmeans.ts';
-import type { FittedIds, FittedTokeniser, TokeniserFit } from '../tokeniser.ts';
-import { tokeniser } from '../tokeniser.ts';
+import { type TokeniserFit, tokeniser } from '../tokeniser.ts';
 
 export const residualKmeansSchema = z.object({
   ...contentFields,
@@ -27,32 +26,16 @@ export const residualKmeansSchema = z.object({
 
 type ResidualKmeansConfig = z.output<typeof residualKmeansSchema>;
 
-class ResidualKmeans implements FittedTokeniser {
-  readonly training = 'fit';
-  readonly #config: ResidualKmeansConfig;
-
-  constructor(config: ResidualKmeansConfig) {
-    this.#config = config;
-  }
-
-  async fit({ content, seed, signal, onProgress }: TokeniserFit): Promise<FittedIds> {
-    if (!content) throw new Error('residual k-means clusters content');
-    const { levels, codes, iterations, sample, unitResiduals, balance } = this.#config;
-    const options = { epsilon: this.#config.sinkhornEpsilon, iterations: this.#config.sinkhornIterations };
-    const fitted = await fitLevels(content, {
-      levels,
-      codes,
-      iterations,
-      sample,
-      unitResiduals,
-      seed,
-      signal,
-      balance: (level) =>
-        balance === 'all' || (balance === 'last' && level === levels - 1) ? options : null,
-      onProgress: (done, total) => onProgress(done, total, 'iterations'),
-    });
-    return { codebookSizes: Array<number>(levels).fill(codes), ...fitted };
-  }
+async function fitIds(config: ResidualKmeansConfig, { content, seed, signal, onProgress }: TokeniserFit) {
+  if (!content) throw new Error('residual k-means clusters content');
+  const { levels, codes, iterations, sample, unitResiduals, balance } = config;
+  const options = { epsilon: config.sinkhornEpsilon, iterations: config.sinkhornIterations };
+  const fitted = await fitLevels(content, {
+    ...{ levels, codes, iterations, sample, unitResiduals, seed, signal },
+    balance: (level) => (balance === 'all' || (balance === 'last' && level === levels - 1) ? options : null),
+    onProgress: (done, total) => onProgress(done, total, 'iterations'),
+  });
+  return { codebookSizes: Array<number>(levels).fill(codes), ...fitted };
 }
 
 export const residualKmeans = tokeniser({
@@ -69,5 +52,5 @@ export const residualKmeans = tokeniser({
   configSchema: residualKmeansSchema,
   readsContent: () => true,
   sources: { vectorsFrom: 'optional' },
-  build: (config) => new ResidualKmeans(config),
+  build: (config) => ({ training: 'fit', fit: (context) => fitIds(config, context) }),
 });

@@ -1,6 +1,7 @@
 import type { HostArrays } from '../../../engine/index.ts';
 import { kmeans } from '../../../math/kmeans.ts';
 import { Random } from '../../../math/random.ts';
+import { rowsAt } from '../../../math/rows.ts';
 import type { ItemMatrix } from '../../../semantic-ids/types.ts';
 import type { Codebooks } from '../tokeniser.ts';
 
@@ -47,12 +48,7 @@ export async function initialCodebooks(
 /** A copy of `count` rows without repetition, or of all. */
 function sampleRows({ items, dim, data }: ItemMatrix, count: number, random: Random): Float32Array {
   if (count === 0 || count >= items) return data.slice();
-  const chosen = random.shuffle(Int32Array.from({ length: items }, (_, item) => item)).subarray(0, count);
-  const sample = new Float32Array(count * dim);
-  for (const [row, item] of chosen.entries()) {
-    sample.set(data.subarray(item * dim, (item + 1) * dim), row * dim);
-  }
-  return sample;
+  return rowsAt(data, dim, random.order(items).subarray(0, count));
 }
 
 function normaliseRows(rows: Float32Array, dim: number): void {

@@ -1,5 +1,6 @@
+import { EpochOrder } from '../../../data/batches/epoch-order.ts';
 import { countParameters } from '../../../engine/index.ts';
-import { Random } from '../../../math/random.ts';
+import { rowsAt } from '../../../math/rows.ts';
 import { selectSnapshot, writeSnapshot, writeSpace } from '../../../semantic-ids/artefact.ts';
 import type { ItemMatrix } from '../../../semantic-ids/types.ts';
 import type { RunContext } from '../../../training/run-context.ts';
@@ -45,7 +46,7 @@ class TokeniserTraining implements LoopTask {
   readonly #config: TokeniserTrainingConfig;
   readonly #context: RunContext;
   readonly #encoder: IdEncoder;
-  #order: { epoch: number; items: Int32Array } | null = null;
+  readonly #order: EpochOrder;
 
   constructor(
     model: TrainableTokeniser,
@@ -62,7 +63,14 @@ class TokeniserTraining implements LoopTask {
     const options = { optimiser: config, seed: spec.seed, dim: content.dim };
     this.store = new TokeniserStepRunner(model, device, { ...options, resetEvery, resetBelow, resetUntil });
     this.#encoder = new IdEncoder(model, device, content);
-    this.stepsPerEpoch = Math.ceil(content.items / config.batchSize);
+    const { batchSize } = config;
+    this.#order = new EpochOrder({
+      samples: content.items,
+      batchSize,
+      seed: spec.seed,
+      stream: 'item-order',
+    });
+    this.stepsPerEpoch = this.#order.stepsPerEpoch;
     this.parameters = countParameters(model);
   }
 
@@ -82,29 +90,10 @@ class TokeniserTraining implements LoopTask {
   }
 
   async step({ epoch, index, step, total, learningRate }: StepInfo) {
-    const { batchSize } = this.#config;
     const progress = total > 1 ? (step - 1) / (total - 1) : 0;
-    const items = this.#itemsOf(epoch).subarray(index * batchSize, (index + 1) * batchSize);
-    return this.store.stepOn({ step, learningRate, progress, content: this.#rows(items) });
-  }
-
-  /** All items, in the order of an epoch. */
-  #itemsOf(epoch: number): Int32Array {
-    if (this.#order?.epoch !== epoch) {
-      const all = Int32Array.from({ length: this.#content.items }, (_, item) => item);
-      const items = new Random(this.#context.spec.seed, epoch, 'item-order').shuffle(all);
-      this.#order = { epoch, items };
-    }
-    return this.#order.items;
-  }
-
-  #rows(items: Int32Array): Float32Array {
     const { dim, data } = this.#content;
-    const rows = new Float32Array(items.length * dim);
-    for (const [row, item] of items.entries()) {
-      rows.set(data.subarray(item * dim, (item + 1) * dim), row * dim);
-    }
-    return rows;
+    const content = rowsAt(data, dim, this.#order.step(epoch, index));
+    return this.store.stepOn({ step, learningRate, progress, content });
   }
 
   /** Keeps the IDs of this epoch. */
