@@ -66,7 +66,7 @@ export function trace(program: Program, { dynamicSizes = false } = {}): TracedPr
           return [name, target.tensor(graph.input(nameOf(name), shape, dtype), [...shape], dtype)];
         }),
       );
-    const result = program.run(
+    const { state = {}, outputs } = program.run(
       symbolic(program.state, graphNames.stateIn),
       symbolic(program.inputs, graphNames.input),
     );
@@ -75,18 +75,15 @@ export function trace(program: Program, { dynamicSizes = false } = {}): TracedPr
         ([name, t]) => [target.nameOf(t), nameOf(name), t.shape, t.dtype as DType] as const,
       );
     const bytes = graph.encode(program.name, [
-      ...named(result.state, graphNames.stateOut),
-      ...named(result.outputs, graphNames.output),
+      ...named(state, graphNames.stateOut),
+      ...named(outputs, graphNames.output),
     ]);
     return {
       bytes,
       nodes: graph.nodes.length,
-      writes: Object.keys(result.state),
+      writes: Object.keys(state),
       outputs: Object.fromEntries(
-        Object.entries(result.outputs).map(([name, t]) => [
-          name,
-          { shape: t.shape, dtype: t.dtype as DType },
-        ]),
+        Object.entries(outputs).map(([name, t]) => [name, { shape: t.shape, dtype: t.dtype as DType }]),
       ),
     };
   } finally {

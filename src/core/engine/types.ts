@@ -28,7 +28,8 @@ export interface Program {
   /** Persistent tensors it reads or writes; they stay on the device between runs. */
   readonly state: Specs;
   readonly inputs: Specs;
-  run(state: Tensors, inputs: Tensors): { state: Tensors; outputs: Tensors };
+  /** Default of the state: what it was. */
+  run(state: Tensors, inputs: Tensors): { state?: Tensors; outputs: Tensors };
 }
 
 export type DeviceId = 'cpu' | 'webgpu' | 'cuda' | 'tfjs-gpu';

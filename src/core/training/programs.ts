@@ -311,7 +311,7 @@ export class StepPrograms {
       run: (state, inputs) => {
         const predictions = model.predict?.(state, inputs, shape);
         if (!predictions) throw new Error('the model predicts nothing of a batch');
-        return { state: {}, outputs: { predictions } };
+        return { outputs: { predictions } };
       },
     };
   }

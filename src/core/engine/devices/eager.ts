@@ -69,7 +69,7 @@ export class EagerDeviceContext implements DeviceContext {
         checkArray(`input "${name}"`, spec, data);
         allInputs[name] = toTensor(data, spec);
       }
-      const { state: next, outputs } = program.run(state, allInputs);
+      const { state: next = {}, outputs } = program.run(state, allInputs);
       // Clones, so that returning an input as it is never disposes what the state still holds.
       const cloned = (tensors: Tensors) =>
         Object.fromEntries(Object.entries(tensors).map(([name, t]) => [name, tf.clone(t)]));

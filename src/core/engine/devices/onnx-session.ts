@@ -92,7 +92,7 @@ export class OnnxDeviceContext implements DeviceContext {
       name: 'download',
       state: specs,
       inputs: {},
-      run: (state) => ({ state: {}, outputs: state }),
+      run: (state) => ({ outputs: state }),
     });
     const arrays = await identity.run({});
     await identity.release();

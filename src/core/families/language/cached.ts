@@ -225,7 +225,7 @@ export class CachedDecoder {
           const fromCache = tf.reshape(tf.matMul(turned, values), [heads, rows, length, dim]);
           return tf.add(tf.transpose(fromCache, [1, 0, 2, 3]), tf.matMul(ofOwn, decoder.repeated(v)));
         });
-        return { state: {}, outputs: { logs: decoder.logProbabilities(state, states, picks, tokens) } };
+        return { outputs: { logs: decoder.logProbabilities(state, states, picks, tokens) } };
       },
     };
   }

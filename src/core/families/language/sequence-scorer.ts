@@ -158,7 +158,6 @@ export class LanguageScorer {
       state: this.#state,
       inputs: this.#decoder.batches.inputs(shape),
       run: (state, inputs) => ({
-        state: {},
         outputs: { loss: this.#decoder.loss(state, { ...inputs, ...state }, shape) },
       }),
     };
@@ -173,7 +172,7 @@ export class LanguageScorer {
       run: (state, inputs) => {
         const { states } = this.#decoder.stages(state, inputs);
         const logs = this.#decoder.logProbabilities(state, states, inputs.picks, inputs.tokens);
-        return { state: {}, outputs: { logs } };
+        return { outputs: { logs } };
       },
     };
   }

@@ -76,7 +76,7 @@ export class CodeDecoder implements IdDecoder {
         const states = this.#source.encode(state, inputs);
         const queries = this.#source.queries?.(states, inputs);
         const source = namedLeaves<tf.Tensor>({ source: this.#t5.sourceKeys(state, states) });
-        return { state: {}, outputs: queries ? { ...source, queries } : source };
+        return { outputs: queries ? { ...source, queries } : source };
       },
     };
   }
@@ -108,7 +108,7 @@ export class CodeDecoder implements IdDecoder {
         const before = past.map(({ key, value }) => ({ key: ofParents(key), value: ofParents(value) }));
         const next = this.#t5.decodeNext(state, inputs.token, before, sourceKeys, this.#source.masks(inputs));
         const logits = this.#t5.logits(state, next.states, level);
-        return { state: {}, outputs: { logits, ...namedLeaves<tf.Tensor>({ past: next.past }) } };
+        return { outputs: { logits, ...namedLeaves<tf.Tensor>({ past: next.past }) } };
       },
     };
   }

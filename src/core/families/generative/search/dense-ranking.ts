@@ -48,10 +48,7 @@ export class DenseRanking implements Reranker {
       name: 'item vectors',
       state: this.#model.parameters,
       inputs: { content },
-      run: (state, inputs) => ({
-        state: {},
-        outputs: { vectors: this.#model.itemVectors(state, inputs) },
-      }),
+      run: (state, inputs) => ({ outputs: { vectors: this.#model.itemVectors(state, inputs) } }),
     };
   }
 

@@ -86,7 +86,6 @@ export class DigitLister implements Lister {
       state: this.#model.parameters,
       inputs: this.#model.sourceInputs(shape),
       run: (state, inputs) => ({
-        state: {},
         outputs: { logProbabilities: this.#model.logProbabilities(state, inputs) },
       }),
     };

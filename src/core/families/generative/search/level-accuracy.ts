@@ -53,10 +53,7 @@ export class LevelAccuracy {
         decoderTokens: int32(rows, this.#model.levels),
         ...this.#model.openInputs(rows),
       },
-      run: (state, inputs) => ({
-        state: {},
-        outputs: { predicted: this.#model.predictedTokens(state, inputs) },
-      }),
+      run: (state, inputs) => ({ outputs: { predicted: this.#model.predictedTokens(state, inputs) } }),
     };
   }
 

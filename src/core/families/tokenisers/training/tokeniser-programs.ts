@@ -103,6 +103,6 @@ export function tokeniseProgram(model: TrainableTokeniser, rows: number, dim: nu
     name: `tokenise ${rows}`,
     state: model.parameters,
     inputs: { content: float32(rows, dim) },
-    run: (state, { content }) => ({ state: {}, outputs: { ...model.tokenise(state, content) } }),
+    run: (state, { content }) => ({ outputs: { ...model.tokenise(state, content) } }),
   };
 }
