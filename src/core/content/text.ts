@@ -1,6 +1,6 @@
 /** The embedded item encoder: TF-IDF of text and categories reduced by truncated SVD, numbers beside it. */
 
-import type { ItemMatrix } from '../math/rows.ts';
+import { type ItemMatrix, unitRows } from '../math/rows.ts';
 import { truncatedSvd } from '../math/svd.ts';
 import type { ItemColumns, NumberColumn } from './columns.ts';
 import type { ContentConfig } from './config.ts';
@@ -31,12 +31,10 @@ export async function encodeText(
   const data = new Float32Array(items * dim);
   if (termDim > 0) {
     const { vectors } = await truncatedSvd(matrix, { dim: termDim, ...options });
+    // An item of terms that no other has may be left with nothing.
+    const unit = unitRows(vectors, termDim);
     for (let item = 0; item < items; item++) {
-      const row = vectors.subarray(item * termDim, (item + 1) * termDim);
-      const length = lengthOf(row);
-      // An item of terms that no other has may be left with nothing.
-      const scale = length > 0 ? 1 / length : 0;
-      for (let axis = 0; axis < termDim; axis++) data[item * dim + axis] = row[axis] * scale;
+      data.set(unit.subarray(item * termDim, (item + 1) * termDim), item * dim);
     }
   }
   const weight = config.numberWeight / Math.sqrt(Math.max(numbers.length, 1));
@@ -47,10 +45,6 @@ export async function encodeText(
     }
   }
   return { vectors: { items, dim, data }, empty: numbers.length > 0 ? 0 : empty };
-}
-
-function lengthOf(row: Float32Array): number {
-  return Math.sqrt(row.reduce((sum, value) => sum + value * value, 0));
 }
 
 /** Standard deviations beyond which a number counts as this far. */

@@ -90,7 +90,7 @@ export interface CheckpointEvaluation {
   /** Epoch of its parameters. */
   epoch: number;
   /** Held-out items to rank; a run without validation items has no "valid". */
-  splits: ('valid' | 'test')[];
+  splits: readonly ('valid' | 'test')[];
 }
 
 /** Another run that this one builds on, as a key of its config names it. */

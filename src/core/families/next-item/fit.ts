@@ -19,7 +19,7 @@ export async function fitModel(
   context: RankingContext,
   content: FitContext['content'],
 ): Promise<RankingOutcome> {
-  const { spec, data: interactions, split, trainEnd, device, emit, signal, started } = context;
+  const { spec, data: interactions, trainEnd, device, emit, signal, started } = context;
   const begun = performance.now();
   const progress = new Progress(emit, 1);
   const resumed = spec.resumeFrom ? readCheckpoint(spec.resumeFrom) : null;
@@ -30,22 +30,12 @@ export async function fitModel(
     ? valuesOf(resumed.tensors)
     : await model.fit({ interactions, trainEnd, device, content, signal, onProgress });
   const seconds = (resumed?.state.seconds ?? 0) + (performance.now() - begun) / 1000;
-  if (!resumed) saveFit(model, state, seconds, context);
-  const rank = hostRanking(model, state, context);
-  const ranks = [];
-  for (const which of split.validation ? (['valid', 'test'] as const) : (['test'] as const)) {
-    const report = (done: number, total: number) =>
-      progress.report(which === 'test' ? 'test' : 'validate', { epoch: 1, done, total, unit: 'users' });
-    ranks.push((await rank(which, which === 'test' ? context.listLength : 0, report)).ranks);
-  }
-  return {
-    status: 'completed',
-    epochs: 1,
-    selectedEpoch: 1,
-    seconds,
-    ranks,
-    selection: selectionOf(context),
-  };
+  const path = spec.resumeFrom ?? saveFit(model, state, seconds, context);
+  const evaluation = { path, kind: 'last', epoch: 1, splits: ['valid', 'test'] } as const;
+  const outcome = await rankSplits(evaluation, context, selectionOf(context), async () =>
+    hostRanking(model, state, context),
+  );
+  return { ...outcome, seconds };
 }
 
 /** Ranks with the fit that a checkpoint keeps. Throws UserError as `rankSplits`. */
@@ -78,12 +68,13 @@ function hostRanking(
   };
 }
 
+/** Returns the path of the checkpoint. */
 function saveFit(
   model: FittedModel,
   state: HostArrays,
   seconds: number,
   { spec, emit }: RankingContext,
-): void {
+): string {
   const directory = join(spec.runDir, 'checkpoints');
   mkdirSync(directory, { recursive: true });
   const path = join(directory, 'last-1.safetensors');
@@ -100,4 +91,5 @@ function saveFit(
     seconds,
   });
   emit({ type: 'checkpoint', checkpoint: { path, epoch: 1, step: 1, kind: 'last' } });
+  return path;
 }
