@@ -9,13 +9,13 @@ import type { ApiClient } from '../../src/core/api/contract.ts';
 import { serve } from '../../src/main/browser/server.ts';
 import type { Machine } from '../../src/main/data-folder/choice.ts';
 import type { Hub } from '../../src/main/hub/hub.ts';
-import { HubHolder } from '../../src/main/hub/hub-holder.ts';
+import { HubSwitch } from '../../src/main/hub/hub-switch.ts';
 import { ProcessHost } from '../../src/main/workers/host.ts';
 import { forkLauncher } from '../../src/main/workers/launch.ts';
 import { temporaryHome } from '../store/home.ts';
 
 export interface TestShell {
-  holder: HubHolder;
+  holder: HubSwitch;
   /** Where a choice of the data folder is remembered. */
   machine: Machine;
   /** The first hub that was open. */
@@ -40,7 +40,7 @@ export async function startShell(home = temporaryHome()): Promise<TestShell> {
   const launch = forkLauncher();
   const host = new ProcessHost(undefined, { entry: join(import.meta.dirname, '../store/fake-trainer.ts') });
   const machine: Machine = { env: {}, platform: process.platform, userFolder: join(home, 'user') };
-  const holder = new HubHolder({ home, source: 'option', machine, shell: 'browser', launch, host });
+  const holder = new HubSwitch({ home, source: 'option', machine, shell: 'browser', launch, host });
   const shell = await serve(holder, { port: 0, window });
   const { base, cookie } = await enter(shell.port, shell.link());
   const socket = connect(shell.port, `${base}api`, { cookie });

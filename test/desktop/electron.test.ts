@@ -7,7 +7,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { desktopObstacle, runStart } from '../../src/main/cli/start.ts';
 import { appHandler } from '../../src/main/electron/app-protocol.ts';
 import { guardApp, guardSession, isOwnSender, WINDOW_URL } from '../../src/main/electron/guards.ts';
-import { answerWindow, type IpcParts } from '../../src/main/electron/ipc.ts';
+import { type IpcParts, serveWindow } from '../../src/main/electron/ipc.ts';
 import { menuTemplate } from '../../src/main/electron/menu.ts';
 import { homeOption, OpenPaths, pathsOf } from '../../src/main/electron/open-paths.ts';
 import { utilityLauncher } from '../../src/main/electron/utility-launcher.ts';
@@ -158,7 +158,7 @@ describe('messages', () => {
       window: () => ({}),
       printPdf: async () => new Uint8Array([37]),
     };
-    answerWindow(parts as unknown as IpcParts);
+    serveWindow(parts as unknown as IpcParts);
     const save = handlers.get('tessera:save-file');
     const content = new TextEncoder().encode('a,b\n');
     expect(await save?.(frame(WINDOW_URL), '../../etc/table.csv', content)).toBe(join(home, 'table.csv'));

@@ -15,7 +15,7 @@ const HELP = `Reads randomly damaged files of every format that Tessera accepts,
 
 Files that were read wrongly stay in out/fuzz/, one folder each. The exit code is 1 if there are any.`;
 
-const LONGEST_MS = 20_000;
+const MAX_MS = 20_000;
 /** A worker is exchanged now and then, so that a leak does not end a long run. */
 const BATCH = 2_000;
 const SHOWN = 20;
@@ -49,7 +49,7 @@ function runBatch(order: Order, counts: Counts): Promise<number> {
         watchdog = setTimeout(() => {
           hung = true;
           worker.kill('SIGKILL');
-        }, LONGEST_MS);
+        }, MAX_MS);
       } else if (report.kind !== 'done') {
         if (report.kind === 'fault') fault(counts, reading, report.problem);
         else if (report.refused) counts.refused++;
@@ -64,7 +64,7 @@ function runBatch(order: Order, counts: Counts): Promise<number> {
       fault(
         counts,
         reading,
-        hung ? `longer than ${LONGEST_MS / 1000} s` : `crashed (${signal ?? code}) ${errors}`,
+        hung ? `longer than ${MAX_MS / 1000} s` : `crashed (${signal ?? code}) ${errors}`,
       );
       finish(counts, reading);
       resolve(reading.input + 1);

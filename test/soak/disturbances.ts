@@ -15,7 +15,7 @@ import type { SoakHub, WorkerKind } from './hub.ts';
 import type { Soak } from './run.ts';
 import { pick } from './specs.ts';
 
-const SHORTEST_MS = 100;
+const MIN_MS = 100;
 const FULL_MS = 3_000;
 /** Longer than the trainers' grace. */
 const SLOWEST_QUIT_SECONDS = 25;
@@ -81,7 +81,7 @@ export class Disturbances {
       over = true;
     });
     while (!over) {
-      const pause = SHORTEST_MS + this.#random.below(Math.ceil(this.#longestMs));
+      const pause = MIN_MS + this.#random.below(Math.ceil(this.#longestMs));
       await Promise.race([wait(pause), ended]);
       if (!over) await this.#any()();
     }

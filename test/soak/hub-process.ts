@@ -1,14 +1,14 @@
 /** A hub in a process of its own, as `serve` has it, that answers its parent's calls of the contract: HOME. */
 import { createRouterClient } from '@orpc/server';
 import { thisMachine } from '../../src/main/data-folder/choice.ts';
-import { HubHolder } from '../../src/main/hub/hub-holder.ts';
+import { HubSwitch } from '../../src/main/hub/hub-switch.ts';
 import { router } from '../../src/main/hub/router.ts';
 import { forkLauncher } from '../../src/main/workers/launch.ts';
 
 export type HubCall = { id: number; path: readonly string[]; input?: unknown };
 export type HubAnswer = { id: number; value?: unknown; problem?: string };
 
-const holder = new HubHolder({
+const holder = new HubSwitch({
   home: process.argv[2],
   source: 'option',
   machine: thisMachine(),

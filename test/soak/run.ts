@@ -15,7 +15,7 @@ import { keyOf, pick, pretrainingSpec, type SoakRun, specsOf, tokeniserSpec } fr
 const DISK_MB = 400;
 const ROUND = 12;
 const SEEDS = [1, 2];
-const MOST_ATTEMPTS = 60;
+const MAX_ATTEMPTS = 60;
 /** A round that takes longer hangs. */
 const ROUND_MS = 900_000;
 /** What the hub may grow by over the calm stretch, beyond what it has after its first runs. */
@@ -205,7 +205,7 @@ export class Soak {
       if (heldBy !== null) return;
       for (const { id } of resumable) {
         this.count('put back');
-        if (this.store.runs.attempts(id).length > MOST_ATTEMPTS) throw new Error(`${id} does not get on`);
+        if (this.store.runs.attempts(id).length > MAX_ATTEMPTS) throw new Error(`${id} does not get on`);
         await hub.call('queue.retry', { run: id });
       }
       for (const { run, held } of waiting) if (held) await hub.call('queue.resume', { run: run.id });

@@ -150,9 +150,9 @@ export interface BaselineDifference extends Pick<ComparisonCell, 'deltaPercent' 
 }
 
 /** Runs of a comparison. */
-export const MOST_COMPARED = 1_000;
+export const MAX_COMPARED = 1_000;
 
-const runs = z.array(runId).min(1).max(MOST_COMPARED);
+const runs = z.array(runId).min(1).max(MAX_COMPARED);
 
 const request = z.object({
   runs,

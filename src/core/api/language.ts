@@ -3,15 +3,15 @@ import { eventIterator, oc, type } from '@orpc/contract';
 import { z } from 'zod';
 import type { LanguageEvaluation } from '../evaluation/language-evaluation.ts';
 import type { Template } from '../families/language/text/template.ts';
-import type { PipelineRun, RivalChoice } from '../store/runs/language-pipeline.ts';
+import type { BaselineChoice, PipelineRun } from '../store/runs/language-pipeline.ts';
 import { datasetReference } from './datasets.ts';
 import { runId } from './runs.ts';
 
 export type {
   AnswerFigures,
+  BaselineFigures,
   ListFigures,
   Rerank,
-  RivalFigures,
 } from '../evaluation/language-evaluation.ts';
 export type { LanguageEvaluation, PipelineRun, Template };
 
@@ -82,7 +82,7 @@ export const language = {
   /** Result of a run's last evaluation. */
   evaluation: oc.input(z.object({ run: runId })).output(type<LanguageEvaluation | null>()),
   /** Runs that can be asked the same questions as a run, newest first. */
-  rivals: oc.input(z.object({ run: runId })).output(type<RivalChoice[]>()),
+  rivals: oc.input(z.object({ run: runId })).output(type<BaselineChoice[]>()),
   /** A user's prompt in a template, with its tokens. */
   preview: oc.input(previewRequest).output(type<PromptPreview>()),
   /** Asks a run about users' last interactions; the result is stored with the run. */

@@ -48,7 +48,7 @@ export async function encodeText(
 }
 
 /** Standard deviations beyond which a number counts as this far. */
-const MOST_DEVIATIONS = 3;
+const MAX_DEVIATIONS = 3;
 
 /**
  * A number as two features: sign(x)·ln(1 + |x|) less its mean in thrice its standard deviation, cut to [-1, 1], 0 where
@@ -59,7 +59,7 @@ export function numberFeatures({ values }: NumberColumn): Float32Array {
   const known = logs.filter(Number.isFinite);
   const mean = known.reduce((sum, value) => sum + value, 0) / Math.max(known.length, 1);
   const variance = known.reduce((sum, value) => sum + (value - mean) ** 2, 0) / Math.max(known.length, 1);
-  const spread = MOST_DEVIATIONS * Math.sqrt(variance);
+  const spread = MAX_DEVIATIONS * Math.sqrt(variance);
   const features = new Float32Array(2 * values.length);
   for (const [item, value] of logs.entries()) {
     const missing = !Number.isFinite(value);

@@ -40,8 +40,8 @@ export function auc(labels: ArrayLike<number>, scores: ArrayLike<number>): numbe
 }
 
 /** Probabilities are kept this far away from 0 and 1 in a logarithm. */
-const LEAST_PROBABILITY = 1e-15;
-const [LEAST_LOSS, MOST_LOSS] = [-Math.log1p(-LEAST_PROBABILITY), -Math.log(LEAST_PROBABILITY)];
+const MIN_PROBABILITY = 1e-15;
+const [MIN_LOSS, MAX_LOSS] = [-Math.log1p(-MIN_PROBABILITY), -Math.log(MIN_PROBABILITY)];
 
 /** The log-odds of a probability. */
 export function logit(p: number): number {
@@ -53,7 +53,7 @@ export function rowLosses(labels: ArrayLike<number>, logits: ArrayLike<number>):
   return Float64Array.from(logits, (logit, row) => {
     const signed = labels[row] === 1 ? logit : -logit;
     const loss = signed > 0 ? Math.log1p(Math.exp(-signed)) : Math.log1p(Math.exp(signed)) - signed;
-    return Math.min(MOST_LOSS, Math.max(LEAST_LOSS, loss));
+    return Math.min(MAX_LOSS, Math.max(MIN_LOSS, loss));
   });
 }
 

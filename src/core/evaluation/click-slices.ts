@@ -9,7 +9,7 @@ import type { SliceResult } from './slices.ts';
 const GROUPS = 10;
 const RESAMPLES = 1000;
 /** Draws of one bootstrap; large slices are resampled less often, for their intervals are narrow anyway. */
-const MOST_DRAWS = 5e7;
+const MAX_DRAWS = 5e7;
 
 /** Training rows at which an item's age changes its slice. */
 const AGES: readonly { slice: string; from: number; to: number; text: string }[] = [
@@ -158,7 +158,7 @@ function intervalsOf(
   }
   if (labels[0].length > 1) {
     const losses = meanColumns(seeds.map((seed) => rowLosses(seed.labels[0], seed.logits[0])));
-    const resamples = Math.max(100, Math.min(RESAMPLES, Math.floor(MOST_DRAWS / losses.length)));
+    const resamples = Math.max(100, Math.min(RESAMPLES, Math.floor(MAX_DRAWS / losses.length)));
     const [low, high] = meanInterval(losses, resamples);
     intervals[`${split}/logloss`] = [low, high];
     const entropy = metrics[`${split}/logloss`] / metrics[`${split}/ne`];

@@ -11,7 +11,7 @@ export interface AnswerFigures {
 }
 
 /** The same questions answered by baselines that do not read the prompt. */
-export interface RivalFigures {
+export interface BaselineFigures {
   name: string;
   auc: number;
   interval: [number, number];
@@ -55,7 +55,7 @@ export interface LanguageEvaluation {
   measuredAt: number;
   answers: AnswerFigures;
   /** Item popularity, item likes, other runs. */
-  rivals: RivalFigures[];
+  rivals: BaselineFigures[];
   calibration: CalibrationFigure[];
   /** By the maximum number of past interactions shown. */
   shots: { shots: number; meanShown: number; figures: AnswerFigures }[];

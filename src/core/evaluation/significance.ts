@@ -63,7 +63,7 @@ export function studentInterval(differences: ArrayLike<number>): [number, number
 }
 
 /** Up to so many non-zero differences Wilcoxon's p is exact; beyond, the normal approximation serves. */
-export const MOST_EXACT = 20;
+export const MAX_EXACT = 20;
 
 export interface Wilcoxon {
   /** The smaller of the two rank sums. */
@@ -76,12 +76,12 @@ export interface Wilcoxon {
 /**
  * Wilcoxon's signed-rank test, two-sided; zero differences are dropped, ties have their mean rank. `exact` counts over all
  * sign assignments of the ranks as they are, ties included; `normal` is the approximation with correction for ties and
- * none for continuity. Default: exact up to MOST_EXACT non-zero differences. p is 1 when every difference is zero, and
+ * none for continuity. Default: exact up to MAX_EXACT non-zero differences. p is 1 when every difference is zero, and
  * NaN when one is not a number.
  */
 export function wilcoxon(differences: ArrayLike<number>, method?: Wilcoxon['method']): Wilcoxon {
   const kept = Array.from(differences).filter((difference) => difference !== 0);
-  const chosen = method ?? (kept.length <= MOST_EXACT ? 'exact' : 'normal');
+  const chosen = method ?? (kept.length <= MAX_EXACT ? 'exact' : 'normal');
   if (kept.some(Number.isNaN)) return { statistic: Number.NaN, p: Number.NaN, method: chosen };
   const { ranks, groups } = midranks(kept.map(Math.abs));
   const positive = ranks.reduce((sum, rank, at) => sum + (kept[at] > 0 ? rank : 0), 0);

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { messageOf, UserError } from '../errors.ts';
 
 /** How deep an object may be nested: recursive code ends at a few thousand levels, and some takes quadratic time. */
-export const DEEPEST_JSON = 500;
+export const MAX_JSON_DEPTH = 500;
 
 /** The value of a JSON text; null where it is none, which every schema of an object refuses. */
 export function parseJson(text: string): unknown {
@@ -42,7 +42,7 @@ export function isTooDeep(json: string): boolean {
     else if (sign === '"') quoted = !quoted;
     else if (!quoted && (sign === '[' || sign === '{')) depth++;
     else if (!quoted && (sign === ']' || sign === '}')) depth--;
-    if (depth > DEEPEST_JSON) return true;
+    if (depth > MAX_JSON_DEPTH) return true;
   }
   return false;
 }

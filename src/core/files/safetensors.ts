@@ -51,7 +51,7 @@ const headerSchema = z.record(z.string(), z.union([tensorSchema, z.record(z.stri
 
 const LENGTH_BYTES = 8;
 /** As the format's own readers allow. */
-const LONGEST_HEADER = 100_000_000;
+const MAX_HEADER = 100_000_000;
 
 /** Writes the file whole or not at all; nothing is copied in memory. */
 export function writeSafetensors(path: string, tensors: Record<string, StoredTensor>): void {
@@ -170,7 +170,7 @@ function readHeader(path: string, file: number): { start: number; entries: [stri
   const length = Buffer.alloc(LENGTH_BYTES);
   if (readSync(file, length) < LENGTH_BYTES) throw broken(path, 'not a whole safetensors file');
   const bytes = Number(length.readBigUInt64LE());
-  if (bytes > LONGEST_HEADER) throw broken(path, 'the header is not as the format asks');
+  if (bytes > MAX_HEADER) throw broken(path, 'the header is not as the format asks');
   const header = Buffer.alloc(bytes);
   return { start: readAll(path, file, header, LENGTH_BYTES), entries: tensorEntries(path, header) };
 }

@@ -10,7 +10,7 @@ const POWER_ITERATIONS = 4;
 /** Directions shorter than this share of their column are taken for rounding. */
 const RANK_TOLERANCE = 1e-6;
 /** Sweeps after which Jacobi's method has long converged on matrices of this size. */
-const MOST_SWEEPS = 30;
+const MAX_SWEEPS = 30;
 
 export interface TruncatedSvd {
   /** Singular vectors times singular values, U·S: [rows, dim] */
@@ -135,7 +135,7 @@ export function symmetricEigen(a: Float64Array, n: number): { values: Float64Arr
   const v = new Float64Array(n * n);
   for (let i = 0; i < n; i++) v[i * n + i] = 1;
   const scale = a.reduce((sum, value) => sum + value * value, 0);
-  for (let sweep = 0; sweep < MOST_SWEEPS; sweep++) {
+  for (let sweep = 0; sweep < MAX_SWEEPS; sweep++) {
     let off = 0;
     for (let p = 0; p < n; p++) for (let q = p + 1; q < n; q++) off += a[p * n + q] ** 2;
     if (off <= 1e-24 * scale) break;

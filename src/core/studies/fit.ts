@@ -39,7 +39,7 @@ export interface ScalingFit {
   cautions: string[];
 }
 
-export const LEAST_SIZES = 4;
+export const MIN_SIZES = 4;
 export const ALPHA_BOUNDS: Interval = [0.01, 4];
 const GRID = 120;
 const RESAMPLES = 1000;
@@ -127,9 +127,9 @@ function checked(points: readonly ScalingPoint[]): { x: Float64Array; y: Float64
   const bad = points.find(({ x, y }) => !(x > 0) || !Number.isFinite(x) || !Number.isFinite(y));
   if (bad) throw new UserError(`a scaling law cannot be fitted to the point (${bad.x}, ${bad.y})`);
   const sizes = new Set(points.map(({ x }) => x)).size;
-  if (sizes < LEAST_SIZES) {
+  if (sizes < MIN_SIZES) {
     throw new UserError(
-      `a law with three unknowns needs at least ${LEAST_SIZES} sizes, and there ${sizes === 1 ? 'is' : 'are'} ${sizes}`,
+      `a law with three unknowns needs at least ${MIN_SIZES} sizes, and there ${sizes === 1 ? 'is' : 'are'} ${sizes}`,
     );
   }
   return {

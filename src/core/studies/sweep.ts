@@ -5,7 +5,7 @@ import { Random } from '../math/random.ts';
 import { settingText, settingValue } from '../setting-value.ts';
 import type { SweepQuestion } from '../store/home/study-spec.ts';
 
-export const MOST_TRIALS = 1000;
+export const MAX_TRIALS = 1000;
 
 /** The varied settings of a trial. */
 export type Settings = Record<string, unknown>;
@@ -42,7 +42,7 @@ export function sweepTrials(
   const choices = vary.map(({ key, values }) => choiceOf(key, values, isWhole(key)));
   const count = choices.reduce((product, choice) => product * choice.count, 1);
   const drawn = search === 'random';
-  if (drawn ? trials > MOST_TRIALS : Number.isFinite(count) && count > MOST_TRIALS) {
+  if (drawn ? trials > MAX_TRIALS : Number.isFinite(count) && count > MAX_TRIALS) {
     throw new UserError({
       code: 'invalid',
       problem: `a sweep has at most 1,000 trials, not ${(drawn ? trials : count).toLocaleString('en-US')}`,
@@ -69,13 +69,13 @@ function gridTrials(choices: readonly Choice[]): Settings[] {
 }
 
 /** Draws in a row that gave nothing new, after which nothing new is expected. */
-const MOST_MISSES = 100_000;
+const MAX_MISSES = 100_000;
 
 /** Duplicates are drawn again, so that fewer trials of one seed are the first of more. */
 function drawnTrials(choices: readonly Choice[], count: number, trials: number, seed: number): Settings[] {
   const random = new Random(seed, 0, 'sweep');
   const drawn = new Map<string, Settings>();
-  for (let misses = 0; drawn.size < trials && drawn.size < count && misses < MOST_MISSES; misses++) {
+  for (let misses = 0; drawn.size < trials && drawn.size < count && misses < MAX_MISSES; misses++) {
     const settings = Object.fromEntries(choices.map((choice) => [choice.key, choice.draw(random)]));
     const id = JSON.stringify(settings);
     if (drawn.has(id)) continue;

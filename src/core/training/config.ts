@@ -2,8 +2,8 @@
 import { z } from 'zod';
 
 const positive = (description: string) => z.number().positive().describe(description);
-const whole = (description: string) => z.number().int().positive().describe(description);
-const natural = (description: string) => z.number().int().nonnegative().describe(description);
+const positiveInt = (description: string) => z.number().int().positive().describe(description);
+const nonNegativeInt = (description: string) => z.number().int().nonnegative().describe(description);
 const fraction = (description: string) => z.number().min(0).lt(1).describe(description);
 /** Widths of layers as "512,256,128"; nothing for no layer. */
 const widths = (description: string) =>
@@ -12,7 +12,7 @@ const widths = (description: string) =>
     .regex(/^(\s*[1-9]\d*\s*(,\s*[1-9]\d*\s*)*)?$/, 'must be widths such as 512,256,128, or nothing')
     .describe(description);
 
-export const field = { positive, whole, natural, fraction, widths };
+export const field = { positive, positiveInt, nonNegativeInt, fraction, widths };
 
 /** "512,256,128" → [512, 256, 128] */
 export function widthsOf(text: string): number[] {
@@ -27,22 +27,22 @@ export const RENAMED_KEYS: Readonly<Record<string, string>> = { leastEpochSteps:
 
 /** Optimisation, model selection and evaluation. */
 export const trainingFields = {
-  epochs: natural('Most passes over the training data').default(100),
-  epochSteps: natural(
+  epochs: nonNegativeInt('Most passes over the training data').default(100),
+  epochSteps: nonNegativeInt(
     'Optimiser steps that count as one epoch, so that lengths, schedules and patience are the same on data of any size; ' +
       '0 counts passes over the data',
   ).default(0),
-  minEpochSteps: natural(
+  minEpochSteps: nonNegativeInt(
     'Optimiser steps that an epoch of one pass has at least: data of few users are passed several times in it',
   ).default(0),
-  minSteps: natural('Optimiser steps of a training at least, where epochs gives fewer').default(0),
-  minEvaluationSteps: natural('Optimiser steps between two validations at least').default(0),
-  minPatienceSteps: natural(
+  minSteps: nonNegativeInt('Optimiser steps of a training at least, where epochs gives fewer').default(0),
+  minEvaluationSteps: nonNegativeInt('Optimiser steps between two validations at least').default(0),
+  minPatienceSteps: nonNegativeInt(
     'Optimiser steps without a better validation at least before training stops',
   ).default(0),
-  batchSize: whole('Users (sequence models) or interactions (pair models) in one optimiser step').default(
-    128,
-  ),
+  batchSize: positiveInt(
+    'Users (sequence models) or interactions (pair models) in one optimiser step',
+  ).default(128),
   optimiser: z
     .enum(['adam', 'adamw', 'adagrad', 'rowwise-adagrad', 'sgd'])
     .describe(
@@ -61,18 +61,18 @@ export const trainingFields = {
     )
     .default('all'),
   clipNorm: z.number().nonnegative().describe('Largest global gradient norm; 0 is off').default(0),
-  warmupSteps: natural('Steps of linear growth of the learning rate from 0').default(0),
+  warmupSteps: nonNegativeInt('Steps of linear growth of the learning rate from 0').default(0),
   schedule: z
     .enum(['constant', 'linear', 'cosine', 'inverse-sqrt'])
     .describe('Learning rate after warm-up; linear and cosine end at 0 with the last epoch')
     .default('constant'),
-  microBatchTokens: whole(
+  microBatchTokens: positiveInt(
     'Most padded tokens (or pairs) computed at once; gradients add up over a step',
   ).default(8192),
-  evaluateEvery: whole('Epochs between two validations').default(1),
-  patience: natural('Validations without a better one before training stops; 0 never stops early').default(
-    10,
-  ),
+  evaluateEvery: positiveInt('Epochs between two validations').default(1),
+  patience: nonNegativeInt(
+    'Validations without a better one before training stops; 0 never stops early',
+  ).default(10),
   selection: z
     .enum([...validSelections, ...testSelections, 'final-epoch'])
     .describe('Which checkpoint is tested; test/… belongs to protocol=paper')
@@ -95,8 +95,10 @@ export const protocolFields = {
         'window with protocol=paper unless set',
     )
     .default('all'),
-  historyWindow: whole('Most recent interactions whose items historyFilter=window removes').default(200),
-  rankLimit: natural(
+  historyWindow: positiveInt('Most recent interactions whose items historyFilter=window removes').default(
+    200,
+  ),
+  rankLimit: nonNegativeInt(
     'Ranks kept, 0 for all: larger ones count as one more, and so do those of targets that the filter then removes, ' +
       'too; 2500 with protocol=paper unless set',
   ).default(0),
@@ -111,7 +113,7 @@ export const protocolFields = {
     "Share of the test targets' items that are hidden: their interactions are left out, but for the test targets, which " +
       'shows what a model makes of new items',
   ).default(0),
-  coldSeed: natural('Draws the hidden items').default(1),
+  coldSeed: nonNegativeInt('Draws the hidden items').default(1),
 } as const;
 
 /** What part of a data set a model that scores every item is trained on. */

@@ -13,9 +13,9 @@ const LENGTHS: readonly [TimeBin, days: number][] = [
   ['quarter', 91.3],
   ['year', 365.25],
 ];
-const MOST_BINS = 60;
+const MAX_BINS = 60;
 /** Times that span more years are no dates. */
-const MOST_YEARS = 300;
+const MAX_YEARS = 300;
 
 /** Throws UserError if the files of the data set have been deleted. */
 export async function activityOf(folder: string): Promise<Activity | null> {
@@ -23,8 +23,8 @@ export async function activityOf(folder: string): Promise<Activity | null> {
   const { timeSpan } = statistics;
   if (!timeSpan || clicks) return null;
   const days = (timeSpan.to - timeSpan.from) / DAY;
-  if (days > MOST_YEARS * 365.25) return null;
-  const [bin] = LENGTHS.find(([, length]) => days / length <= MOST_BINS) ?? (['year'] as const);
+  if (days > MAX_YEARS * 365.25) return null;
+  const [bin] = LENGTHS.find(([, length]) => days / length <= MAX_BINS) ?? (['year'] as const);
   const file = `read_parquet(${pathLiteral(join(folder, 'interactions.parquet'))})`;
   return withDuck(async (duck) => {
     const rows = await duck.rows<Record<'from' | 'users' | 'new_users' | 'interactions', number>>(

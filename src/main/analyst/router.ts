@@ -217,10 +217,10 @@ const language = os.language.router({
     (await pipelines()).languagePipeline(context.store()),
   ),
   evaluation: os.language.evaluation.handler(async ({ context, input }) =>
-    (await pipelines()).keptEvaluation(context.store(), input.run),
+    (await pipelines()).storedEvaluation(context.store(), input.run),
   ),
   rivals: os.language.rivals.handler(async ({ context, input }) =>
-    (await pipelines()).rivalChoices(context.store(), input.run),
+    (await pipelines()).baselineChoices(context.store(), input.run),
   ),
   preview: os.language.preview.handler(ask(languageModels, (to) => to.previewPrompt)),
   evaluate: os.language.evaluate.handler(({ context, input, signal }) =>

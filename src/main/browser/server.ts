@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { messageOf, UserError } from '../../core/errors.ts';
-import type { HubHolder } from '../hub/hub-holder.ts';
+import type { HubSwitch } from '../hub/hub-switch.ts';
 import { discardUploads, receiveFile } from '../hub/uploads.ts';
 import { securityHeaders } from '../window/security.ts';
 import { windowFile } from '../window/static-files.ts';
@@ -41,7 +41,7 @@ export interface BrowserShell {
 
 /** Serves a hub on 127.0.0.1. Throws UserError if the port is taken. */
 export async function serve(
-  holder: HubHolder,
+  holder: HubSwitch,
   { port, window, onEntered = () => {} }: ServeOptions,
 ): Promise<BrowserShell> {
   const server = createServer({
@@ -55,7 +55,7 @@ export async function serve(
   const sockets = new Sockets({ holder, readsAnywhere: false });
   const strangers = new Strangers();
   server.on('connection', (socket) => strangers.add(socket));
-  const answer = new Answerer(holder, { guard, sockets, strangers, window, port: bound, onEntered });
+  const answer = new RequestHandler(holder, { guard, sockets, strangers, window, port: bound, onEntered });
   server.on('request', (request, response) => void answer.request(request, response));
   server.on('upgrade', (request, socket, head) => answer.upgrade(request, socket, head));
   server.on('clientError', (_error, socket) => socket.destroy());
@@ -88,7 +88,7 @@ function listen(server: Server, port: number): Promise<number> {
   });
 }
 
-interface AnswererOptions {
+interface RequestHandlerOptions {
   guard: Guard;
   sockets: Sockets;
   strangers: Strangers;
@@ -97,13 +97,13 @@ interface AnswererOptions {
   onEntered: () => void;
 }
 
-class Answerer {
-  readonly #holder: HubHolder;
-  readonly #options: AnswererOptions;
+class RequestHandler {
+  readonly #holder: HubSwitch;
+  readonly #options: RequestHandlerOptions;
   readonly #headers: Record<string, string>;
   #uploads = 0;
 
-  constructor(holder: HubHolder, options: AnswererOptions) {
+  constructor(holder: HubSwitch, options: RequestHandlerOptions) {
     this.#holder = holder;
     this.#options = options;
     const { port } = options;

@@ -46,7 +46,7 @@ export function printJson(value: unknown): void {
 }
 
 /** Prints the value as JSON with --json, else the text. */
-export function answer(context: CommandContext, value: unknown, text: () => string): void {
+export function printResult(context: CommandContext, value: unknown, text: () => string): void {
   if (context.json) printJson(value);
   else print(text());
 }

@@ -79,11 +79,11 @@ export async function putDocument(
   const format = reportFormat(options, context);
   if (context.json && options.out === undefined) return printJson(result);
   const { reportOf } = await import('../../core/documents/writers/write.ts');
-  putReport(reportOf(document, format, reportChoices(options)), format, options.out, context);
+  printReport(reportOf(document, format, reportChoices(options)), format, options.out, context);
 }
 
 /** Writes the report to its file, with its charts beside it, or to stdout, and warnings to stderr if the reader would not see them in the report. */
-export function putReport(
+export function printReport(
   { text, files, warnings }: Report,
   format: ReportFormat,
   out: string | undefined,

@@ -4,7 +4,7 @@ import { RPCHandler } from '@orpc/server/message-port';
 import type { BrowserWindow, Dialog, IpcMain, IpcMainEvent, IpcMainInvokeEvent, Menu } from 'electron';
 import { z } from 'zod';
 import { withApiErrors } from '../hub/api-errors.ts';
-import type { HubHolder } from '../hub/hub-holder.ts';
+import type { HubSwitch } from '../hub/hub-switch.ts';
 import { type ApiContext, router } from '../hub/router.ts';
 import { type PageChannels, type RequestChannels, sendToPage } from './channels.ts';
 import { isOwnSender } from './guards.ts';
@@ -22,7 +22,7 @@ export interface IpcParts {
   ipcMain: Pick<IpcMain, 'on' | 'handle'>;
   dialog: Pick<Dialog, 'showSaveDialog' | 'showOpenDialog'>;
   menu: Pick<typeof Menu, 'setApplicationMenu' | 'buildFromTemplate'>;
-  holder: HubHolder;
+  holder: HubSwitch;
   window(): BrowserWindow | null;
   /** Prints HTML as PDF, without running scripts. */
   printPdf(html: string): Promise<Uint8Array>;
@@ -58,7 +58,7 @@ function handle<K extends keyof RequestChannels>(
 }
 
 /** Answers the preload script. */
-export function answerWindow({ ipcMain, dialog, menu, holder, window, printPdf }: IpcParts): void {
+export function serveWindow({ ipcMain, dialog, menu, holder, window, printPdf }: IpcParts): void {
   const rpc = new RPCHandler<ApiContext>(router, { clientInterceptors: [withApiErrors] });
   const save = async (
     name: string,

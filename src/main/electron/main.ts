@@ -17,12 +17,12 @@ import {
 import { findCodeVersion } from '../../core/code-version.ts';
 import { messageOf } from '../../core/errors.ts';
 import { findHome } from '../data-folder/home.ts';
-import { HubHolder } from '../hub/hub-holder.ts';
+import { HubSwitch } from '../hub/hub-switch.ts';
 import { updateHome } from '../hub/update-home.ts';
 import { APP_SCHEME, appHandler } from './app-protocol.ts';
 import { sendToPage } from './channels.ts';
 import { guardApp, guardSession, WINDOW_URL } from './guards.ts';
-import { answerWindow } from './ipc.ts';
+import { serveWindow } from './ipc.ts';
 import { showNotice } from './notice.ts';
 import { homeOption, OpenPaths, pathsOf } from './open-paths.ts';
 import { printPdf } from './print-pdf.ts';
@@ -33,7 +33,7 @@ import { windowOptions } from './window-options.ts';
 import { readWindowState, writeWindowState } from './window-state.ts';
 
 let window: BrowserWindow | null = null;
-let holder: HubHolder | null = null;
+let holder: HubSwitch | null = null;
 const opened = new OpenPaths();
 const quitting = new Quitting({
   close: async () => holder?.close(),
@@ -104,8 +104,8 @@ async function start(): Promise<void> {
       'Tessera brings your data folder up to date. This happens once, and can take some minutes.',
     );
   });
-  holder = new HubHolder({ ...found, machine, shell: 'electron', launch });
-  answerWindow({ ipcMain, dialog, menu: Menu, holder, window: () => window, printPdf });
+  holder = new HubSwitch({ ...found, machine, shell: 'electron', launch });
+  serveWindow({ ipcMain, dialog, menu: Menu, holder, window: () => window, printPdf });
   opened.add(pathsOf(rest, process.cwd(), app.isPackaged));
   openWindow();
   closeNotice();

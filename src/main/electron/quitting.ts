@@ -4,7 +4,7 @@
  */
 
 /** Longer than a trainer may take to stop, with time to record its end. */
-const LONGEST_MS = 25_000;
+const MAX_MS = 25_000;
 
 interface Preventable {
   preventDefault(): void;
@@ -55,7 +55,7 @@ export class Quitting {
   #begin(): void {
     if (this.#state !== 'open') return;
     this.#state = 'closing';
-    const { close, quit, relaunch, onProblem, longestMs = LONGEST_MS } = this.#parts;
+    const { close, quit, relaunch, onProblem, longestMs = MAX_MS } = this.#parts;
     const { promise: tooLong, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, longestMs);
     Promise.race([close(), tooLong])

@@ -7,7 +7,7 @@ import type { LaunchWorker } from '../workers/launch.ts';
 type Fork = (entry: string) => UtilityProcess;
 
 /** What is read of a process after its exit; a grandchild that keeps the pipe open must not keep the run. */
-const LAST_WORDS_MS = 1_000;
+const STDERR_WAIT_MS = 1_000;
 
 /** How long a process may take to end when it is killed, before the system ends it. */
 const KILL_MS = 2_000;
@@ -65,7 +65,7 @@ function afterLastWords(stderr: NodeJS.ReadableStream | null, then: () => void):
     .once('end', resolve)
     .once('close', resolve)
     .once('error', () => resolve());
-  const timer = setTimeout(resolve, LAST_WORDS_MS);
+  const timer = setTimeout(resolve, STDERR_WAIT_MS);
   void promise.then(() => {
     clearTimeout(timer);
     then();

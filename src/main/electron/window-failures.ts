@@ -2,7 +2,7 @@ import type { BrowserWindow } from 'electron';
 import { messageOf } from '../../core/errors.ts';
 
 /** A page that fails again so soon would do so for ever. */
-const AGAIN_MS = 10_000;
+const RETRY_MS = 10_000;
 
 type WatchedWindow = Pick<BrowserWindow, 'show' | 'loadURL'> & {
   webContents: Pick<BrowserWindow['webContents'], 'on'>;
@@ -23,7 +23,7 @@ export function loadPage(window: WatchedWindow, url: string, report: (problem: s
   window.webContents.on('render-process-gone', (_event, { reason }) => {
     if (reason === 'clean-exit') return;
     const now = performance.now();
-    const again = now - failedAt < AGAIN_MS;
+    const again = now - failedAt < RETRY_MS;
     failedAt = now;
     if (again) report(`the window's process has ended twice (${reason}); what trains goes on`);
     else load();

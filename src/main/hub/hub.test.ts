@@ -16,7 +16,7 @@ import type { WorkerHost } from '../workers/host.ts';
 import type { LaunchWorker } from '../workers/launch.ts';
 import type { WorkerExit } from '../workers/worker-exit.ts';
 import { Hub } from './hub.ts';
-import { HubHolder } from './hub-holder.ts';
+import { HubSwitch } from './hub-switch.ts';
 
 vi.mock('node:fs/promises', { spy: true });
 
@@ -268,7 +268,7 @@ it('tells the windows how many runs it stops before it ends', async () => {
     shell: 'browser',
     launch: silent,
   } as const;
-  const holder = new HubHolder(options);
+  const holder = new HubSwitch(options);
   const { bus, scheduler } = holder.hub;
   vi.spyOn(scheduler, 'training', 'get').mockReturnValue(2);
   const told = vi.spyOn(bus, 'emit');

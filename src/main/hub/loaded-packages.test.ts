@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 
 const HEAVY = /^(@tensorflow\/|onnxruntime-|@duckdb\/|@huggingface\/)/;
-const ENTRIES = ['hub-holder.ts', 'router.ts', '../services/runs/scheduler.ts'].map((name) =>
+const ENTRIES = ['hub-switch.ts', 'router.ts', '../services/runs/scheduler.ts'].map((name) =>
   join(import.meta.dirname, name),
 );
 

@@ -11,12 +11,12 @@ import { withProgress } from '../workers/progress.ts';
 import { comparedCurves } from './compared-curves.ts';
 import { forwardedProcedures, type ProcedureContext } from './forward.ts';
 import { type Hub, UNDO_MS } from './hub.ts';
-import type { HubHolder } from './hub-holder.ts';
+import type { HubSwitch } from './hub-switch.ts';
 import { discardUploads } from './uploads.ts';
 
 /** What a shell passes with every call. */
 export interface ApiContext {
-  holder: HubHolder;
+  holder: HubSwitch;
   /** The desktop imports whatever its user may read; the browser only what was dropped on it. */
   readsAnywhere: boolean;
 }

@@ -11,7 +11,7 @@ import { clip } from '../../core/names.ts';
 /** What a disk keeps free, for the trainings that write on it. */
 const RESERVE_BYTES = 512 * 2 ** 20;
 /** The longest name that common file systems take, in bytes. */
-const LONGEST_NAME = 255;
+const MAX_NAME = 255;
 /** How often a growing file is compared with the free space. */
 const SPACE_CHECK_BYTES = 64 * 2 ** 20;
 
@@ -51,7 +51,7 @@ function isFileName(name: string): boolean {
   return (
     !isAbsolute(name) &&
     !name.includes('\0') &&
-    parts.every((part) => part !== '' && part !== '.' && Buffer.byteLength(part) <= LONGEST_NAME) &&
+    parts.every((part) => part !== '' && part !== '.' && Buffer.byteLength(part) <= MAX_NAME) &&
     parts.length <= 64
   );
 }

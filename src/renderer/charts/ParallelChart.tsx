@@ -244,12 +244,12 @@ function scaleOf({ values, log }: ParallelAxis, top: number, height: number): Sc
 }
 
 /** As many values stand at an axis themselves. */
-const MOST_OWN = 6;
+const MAX_OWN = 6;
 
 /** Ascending values themselves where they are few and stand apart, else null. */
 function fewValues(numbers: readonly number[], at: (value: number) => number): readonly number[] | null {
   const apart = numbers.every((value, place) => place === 0 || at(numbers[place - 1]) - at(value) >= 18);
-  return numbers.length <= MOST_OWN && apart ? numbers : null;
+  return numbers.length <= MAX_OWN && apart ? numbers : null;
 }
 
 /** The ends of ascending numbers and the powers of ten between them. */

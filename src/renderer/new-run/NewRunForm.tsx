@@ -36,7 +36,7 @@ export interface NewRunFormProps {
 
 const SETTLE_MS = 250;
 /** Of the command that is shown without scrolling. */
-const MOST_LINES = 4;
+const MAX_LINES = 4;
 
 export function NewRunForm(props: NewRunFormProps) {
   const { template, datasets, models, settings, plain } = props;
@@ -195,7 +195,7 @@ function CommandPanel({ requests }: { requests: readonly EnqueueRequest[] }) {
         className="new-run-command mono"
         aria-label="Equivalent command"
         readOnly
-        rows={Math.min(MOST_LINES, Math.max(2, command.split('\n').length))}
+        rows={Math.min(MAX_LINES, Math.max(2, command.split('\n').length))}
         placeholder={requests.length > 0 ? '' : 'Fix the highlighted fields'}
         value={command}
       />

@@ -1,6 +1,6 @@
 /** Projects: which one is in view, and what can be done to one from any screen. */
 import { useQuery } from '@tanstack/react-query';
-import { MOST_COMPARED } from '../../core/api/compare.ts';
+import { MAX_COMPARED } from '../../core/api/compare.ts';
 import type { Project } from '../../core/api/projects.ts';
 import { countText } from '../format/format.ts';
 import { api, client } from '../state/api.ts';
@@ -66,7 +66,7 @@ export function reportProject({ id }: Project): Promise<boolean> {
       project: id,
       statuses: ['completed'],
       sort: [{ field: 'createdAt', descending: false }],
-      limit: MOST_COMPARED,
+      limit: MAX_COMPARED,
     });
     goTo('compare', [], { ...comparisonQuery({ runs: rows.map(({ id }) => id) }), [REPORTED]: id });
   });

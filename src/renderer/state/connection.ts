@@ -10,7 +10,7 @@ export const useConnection = create<{ state: 'connecting' | 'open' | 'lost' }>((
 }));
 
 const FIRST_WAIT_MS = 250;
-const LONGEST_WAIT_MS = 5_000;
+const MAX_WAIT_MS = 5_000;
 
 let link: Promise<Link> = waitForOpen();
 
@@ -35,6 +35,6 @@ async function open(wait: number): Promise<Link> {
   } catch {
     useConnection.setState({ state: 'lost' });
     await new Promise((resolve) => setTimeout(resolve, wait));
-    return open(Math.min(2 * wait, LONGEST_WAIT_MS));
+    return open(Math.min(2 * wait, MAX_WAIT_MS));
   }
 }

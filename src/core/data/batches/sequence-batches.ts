@@ -30,7 +30,7 @@ export interface SequenceColumns {
 /** Levels of ratings: half steps up to 10, and 0 for padding; what lies outside counts as the nearest. */
 export const RATING_LEVELS = 21;
 
-const MOST_SECONDS = 2 ** 31 - 1;
+const MAX_SECONDS = 2 ** 31 - 1;
 
 /**
  * Host inputs of histories, one a row: `ids` int32 [rows, length] (item + 1, oldest first, padded on the right with
@@ -104,7 +104,7 @@ export class SequenceInputs {
     const ahead = this.#columns.times === 'seen' ? 1 : 0;
     const since = (index: number) => {
       const seconds = Math.round(own[Math.min(index, own.length - 1)] - own[0]);
-      return Math.max(-MOST_SECONDS, Math.min(MOST_SECONDS, seconds));
+      return Math.max(-MAX_SECONDS, Math.min(MAX_SECONDS, seconds));
     };
     for (let i = 0; i < n; i++) {
       times[at + i] = since(i);

@@ -7,9 +7,9 @@ import { listFeature } from './read.ts';
 import type { ClickTable, DenseColumn, FeatureColumn } from './types.ts';
 
 /** Text with more different values hardly says what the id does not say, such as a zip code or an address. */
-const MOST_VALUES = 1000;
+const MAX_VALUES = 1000;
 /** Numbers with at most so many different values are categories, such as an age band. */
-const MOST_CODES = 100;
+const MAX_CODES = 100;
 const NOT_SIDE = new Set(['item', 'user', 'id', 'interactions', 'title']);
 
 type Columns = Pick<ClickTable, 'dense' | 'features'>;
@@ -93,7 +93,7 @@ async function sideFeatures(
 /** Of a column that no import gave a role. */
 function roleOfValues(values: readonly unknown[]): SideRole {
   const numbers = values.every((value) => value === null || typeof value === 'number');
-  if (numbers) return new Set(values).size > MOST_CODES ? 'dense' : 'categorical';
+  if (numbers) return new Set(values).size > MAX_CODES ? 'dense' : 'categorical';
   return values.some((value) => String(value).includes('|')) ? 'multi' : 'categorical';
 }
 
@@ -129,7 +129,7 @@ function codedColumn(
   );
   return {
     ...column,
-    ...(codes.size > MOST_VALUES ? { wide: true } : {}),
+    ...(codes.size > MAX_VALUES ? { wide: true } : {}),
     read: (row, target, at) => {
       if (ids[row] >= 0)
         return several ? column.read(ids[row], target, at) : single(column, ids[row], target, at);

@@ -2,7 +2,7 @@
 import { isUtf8 } from 'node:buffer';
 import { appendFileSync, closeSync, createReadStream, openSync } from 'node:fs';
 import { throwIfCancelled } from '../../errors.ts';
-import { DEEPEST_JSON, isObject, isTooDeep, parseJson } from '../../files/json.ts';
+import { isObject, isTooDeep, MAX_JSON_DEPTH, parseJson } from '../../files/json.ts';
 import { clip } from '../../names.ts';
 import { asDiskFull } from '../duck.ts';
 import type { PlannedFile } from '../import/plan-types.ts';
@@ -81,7 +81,7 @@ function endsObject({ bytes, start, end }: TextRecord): boolean {
 function mayBeTooDeep({ bytes, start, end }: TextRecord): boolean {
   let brackets = 0;
   for (let at = start; at < end; at++) if (bytes[at] === 0x5b || bytes[at] === 0x7b) brackets++;
-  return brackets > DEEPEST_JSON;
+  return brackets > MAX_JSON_DEPTH;
 }
 
 /** A record that can be no row. */
@@ -149,7 +149,7 @@ export function recordProblem(file: PlannedFile, textRecord: TextRecord): string
   if (file.kind === 'sequences') return record.includes(0) ? 'a NUL character' : null;
   const text = record.toString();
   if (file.kind === 'json') {
-    if (isTooDeep(text)) return `values nested more than ${DEEPEST_JSON} deep`;
+    if (isTooDeep(text)) return `values nested more than ${MAX_JSON_DEPTH} deep`;
     return isObject(parseJson(text)) ? null : `not a JSON object: "${clip(text)}"`;
   }
   const fields = splitFields(text, file.dialect);

@@ -13,7 +13,7 @@ import type { AucTest, ComparedRun, MetricColumn, Significance } from '../types.
 import { type BootstrapOptions, testPairs } from './paired-tests.ts';
 
 /** Draws of one bootstrap over rows; with very many rows there are fewer resamples, but never under a hundred. */
-const MOST_DRAWS = 2e8;
+const MAX_DRAWS = 2e8;
 
 /**
  * Tests the metrics of clicks among the columns, each over the rows that both evaluated (gauc: over the users); null where
@@ -78,7 +78,7 @@ export function testClickMetric(
     meanColumns(seeds.map((seed) => perUnit(seed, index, metric)));
   const [left, right] = [values(baseline), values(row)];
   if (left.length < 2) return null;
-  const resamples = Math.max(100, Math.min(bootstrap.resamples, Math.floor(MOST_DRAWS / left.length)));
+  const resamples = Math.max(100, Math.min(bootstrap.resamples, Math.floor(MAX_DRAWS / left.length)));
   const differences = pairedDifferences(left, right);
   const unit = metric === 'gauc' ? 'users' : 'rows';
   return testPairs({ differences, unit, column }, { ...bootstrap, resamples });

@@ -1,6 +1,6 @@
 import { meanOfKnown } from '../../evaluation/metrics.ts';
 import { protocolRows } from '../../evaluation/protocol.ts';
-import { MOST_EXACT } from '../../evaluation/significance.ts';
+import { MAX_EXACT } from '../../evaluation/significance.ts';
 import { grouped, pValue, signed, signedRange } from '../format.ts';
 import type { ComparedRun, Comparison, ProtocolGroup, Significance } from '../types.ts';
 import { footnoteLines, markedName } from './footnotes.ts';
@@ -91,7 +91,7 @@ export function testNote(comparison: Comparison): string | null {
     .sort((a, b) => a - b);
   const range = [...new Set([counts[0], counts[counts.length - 1]])].map(grouped).join(' to ');
   const exact = tests.some((one) => one.test === 't' && one.wilcoxon.method === 'exact')
-    ? ` Wilcoxon is exact where at most ${MOST_EXACT} ${unit} differ, else the normal approximation.`
+    ? ` Wilcoxon is exact where at most ${MAX_EXACT} ${unit} differ, else the normal approximation.`
     : '';
   const delong = tests.some(({ test }) => test === 'delong') ? " AUC: DeLong's test and interval." : '';
   return (

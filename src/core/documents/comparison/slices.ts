@@ -33,7 +33,7 @@ export const SLICE_KINDS = [
 const TESTED = ['test/auc', 'test/logloss'].map(metricColumn);
 const RESAMPLES = 1000;
 /** Over fewer, a t interval of metrics that are mostly zeros covers far less than it says. */
-const LEAST_USERS = 10;
+const MIN_USERS = 10;
 
 /**
  * Slices of rows of click predictions, one list a row, with the differences to the baseline's row where both are of one
@@ -97,7 +97,7 @@ function testPlaces(
   places: readonly number[],
   names: readonly string[],
 ): Record<string, SliceTest> | null {
-  if (places.length < LEAST_USERS) return null;
+  if (places.length < MIN_USERS) return null;
   return Object.fromEntries(
     names.map((name, at): [string, SliceTest] => {
       const chosen = Float64Array.from(places, (place) => differences[at][place]);
@@ -225,6 +225,6 @@ export function sliceNote({ slices = [], rows, baseline }: Comparison): string |
   if (!tested) return intervals;
   const tests = estimated
     ? `${intervals} Differences to ${rows[baseline].name}: DeLong's test of the AUC, paired t of the log-loss`
-    : `Slices: each row's users are cut by the interactions that it was trained on. Differences to ${rows[baseline].name} are over the users of a slice, averaged over the seeds first, by the paired t with its 95 % intervals, where both rows have the same users in the slice, ${LEAST_USERS} or more`;
+    : `Slices: each row's users are cut by the interactions that it was trained on. Differences to ${rows[baseline].name} are over the users of a slice, averaged over the seeds first, by the paired t with its 95 % intervals, where both rows have the same users in the slice, ${MIN_USERS} or more`;
   return `${tests}, p Holm-adjusted over the rows and slices of one table; †: p < 0.05.`;
 }

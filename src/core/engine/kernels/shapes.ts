@@ -16,12 +16,12 @@ function normalAxis(axis: number, rank: number): number {
 }
 
 /** Outputs of one Split: a WebGPU shader has eight buffers, its input among them. */
-const MOST_OUTPUTS = 7;
+const MAX_OUTPUTS = 7;
 
 function splitNames(backend: TraceBackend, x: tf.TensorInfo, sizes: number[], axis: number): string[] {
   const { graph } = backend;
   const whole = backend.nameOf(x);
-  if (sizes.length <= MOST_OUTPUTS || backend.dynamicSizes) {
+  if (sizes.length <= MAX_OUTPUTS || backend.dynamicSizes) {
     return graph.opMany('Split', [whole, graph.int64s(sizes)], sizes.length, { axis });
   }
   let end = 0;

@@ -11,7 +11,7 @@ const CACHED_FLOATS = 1e6;
 /** The same on a GPU, which wants large products. */
 const GPU_FLOATS = 3e7;
 /** Fewer tokens at once make narrow products, and add up the table's gradient more often. */
-const FEWEST_TOKENS = 256;
+const MIN_TOKENS = 256;
 /** Smallest probability whose logarithm is taken; below it only the reported loss is clamped. */
 const TINY = 1e-37;
 
@@ -54,7 +54,7 @@ export function tracedSoftmaxLoss(inputs: SoftmaxLossInputs): Tensor | null {
     [states, table],
     ([h, v]) => {
       const floats = backend.dynamicSizes ? CACHED_FLOATS : GPU_FLOATS;
-      const most = Math.max(FEWEST_TOKENS, Math.round(floats / (v.shape[0] as number)));
+      const most = Math.max(MIN_TOKENS, Math.round(floats / (v.shape[0] as number)));
       const named: Named = {
         states: backend.nameOf(h),
         table: backend.nameOf(v),

@@ -20,12 +20,14 @@ export const clickDataFields = {
     .describe('Predicted actions, the main one first, separated by commas (labels=actions)')
     .default('click'),
   negatives: field
-    .whole(
+    .positiveInt(
       'Negatives of each positive, drawn uniformly from the items its user has not had so far (labels=sampled)',
     )
     .default(2),
   historyLength: field
-    .natural("Most recent of the user's earlier training rows that are a feature; 0 for none (interactions)")
+    .nonNegativeInt(
+      "Most recent of the user's earlier training rows that are a feature; 0 for none (interactions)",
+    )
     .default(20),
   features: z
     .string()
@@ -55,7 +57,9 @@ export const clickDataFields = {
       'Share of the items whose rows are taken out of training and validation, to test on unseen items',
     )
     .default(0),
-  splitSeed: field.natural('Seed of the random split, the hidden items and the sampled negatives').default(1),
+  splitSeed: field
+    .nonNegativeInt('Seed of the random split, the hidden items and the sampled negatives')
+    .default(1),
 } as const;
 
 /** Keys that decide which rows are held out and what their labels are. */
@@ -67,13 +71,15 @@ export const measuredBy = [
 /** Optimisation of rows; the rest is as of other models. */
 export const clickTrainingFields = {
   ...trainingFields,
-  epochs: field.natural('Most passes over the training rows').default(10),
-  batchSize: field.whole('Rows in one optimiser step').default(2048),
+  epochs: field.nonNegativeInt('Most passes over the training rows').default(10),
+  batchSize: field.positiveInt('Rows in one optimiser step').default(2048),
   optimiser: tableOptimisers.default('lazy-adam'),
   beta2: field.fraction('Decay of the second moment (Adam)').default(0.999),
-  microBatchTokens: field.whole('Most rows computed at once; gradients add up over a step').default(16_384),
+  microBatchTokens: field
+    .positiveInt('Most rows computed at once; gradients add up over a step')
+    .default(16_384),
   patience: field
-    .natural('Validations without a better one before training stops; 0 never stops early')
+    .nonNegativeInt('Validations without a better one before training stops; 0 never stops early')
     .default(2),
   selection: z
     .enum(['valid/logloss', 'valid/auc', 'final-epoch'])

@@ -18,7 +18,7 @@ export const itemFields = {
     )
     .default('id'),
   itemRows: field
-    .natural('Rows of the table of hash, unigram, bigram and spm; 0 takes as many as there are codes')
+    .nonNegativeInt('Rows of the table of hash, unigram, bigram and spm; 0 takes as many as there are codes')
     .default(0),
   subwords: z
     .enum(['unigram-lm', 'bpe'])

@@ -18,7 +18,7 @@ import { RowReader } from './rows.ts';
 /** Sequences that are predicted at once. */
 const PREDICTED_AT_ONCE = 64;
 /** Times are 32-bit differences of seconds. */
-const MOST_SECONDS = 2 ** 31 - 1;
+const MAX_SECONDS = 2 ** 31 - 1;
 
 type SequenceModel = ClickModel & Required<Pick<ClickModel, 'sequences'>>;
 
@@ -139,7 +139,7 @@ export class UserBatches implements ClickBatches {
     return Int32Array.from(rows, (row, at) => {
       if (!times || row < 0) return 0;
       const seconds = Math.round(times[row]) - Math.round(times[rows[at - (at % length)]]);
-      return Math.max(-MOST_SECONDS, Math.min(MOST_SECONDS, seconds));
+      return Math.max(-MAX_SECONDS, Math.min(MAX_SECONDS, seconds));
     });
   }
 }

@@ -92,7 +92,7 @@ export function generateFor(
       seed,
       length: k,
       // The list that the test ranked has as many sequences as its beam, however many are asked for.
-      fewestBeams: request.place === 'test' ? 0 : k,
+      minBeams: request.place === 'test' ? 0 : k,
       purpose: 'result',
       levelAccuracy: false,
     });

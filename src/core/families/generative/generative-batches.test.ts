@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { collisionTokens } from '../../semantic-ids/types.ts';
 import { catalogueOf, collisionNote, itemTokens } from './code-tokens.ts';
-import { openCodes, teacherTokens } from './generative-batches.ts';
-import { openInput } from './generative-model.ts';
+import { allowedCodes, teacherTokens } from './generative-batches.ts';
+import { allowedInput } from './generative-model.ts';
 
 const LEVELS = 3;
 const CODES = 4;
@@ -31,7 +31,7 @@ test('open are the codes of the items that share the prefix, the true one among 
   fc.assert(
     fc.property(catalogues, ({ ids, catalogue }) => {
       const targets = [...ids.keys()];
-      const open = openCodes(catalogue, targets);
+      const open = allowedCodes(catalogue, targets);
       const { labels, decoderTokens } = teacherTokens(catalogue.tokens, targets);
       for (const item of targets) {
         for (let level = 0; level < LEVELS; level++) {
@@ -41,7 +41,7 @@ test('open are the codes of the items that share the prefix, the true one among 
           const expected = Array.from({ length: CODES }, (_, code) =>
             Number(alike.some((o) => o[level] === code)),
           );
-          expect([...open[openInput(level)].subarray(item * CODES, (item + 1) * CODES)]).toEqual(expected);
+          expect([...open[allowedInput(level)].subarray(item * CODES, (item + 1) * CODES)]).toEqual(expected);
           const label = labels[item * LEVELS + level];
           expect(label - catalogue.tokens.levels.starts[level]).toBe(ids[item][level]);
           expect(decoderTokens[item * LEVELS + level]).toBe(

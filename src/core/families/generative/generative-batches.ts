@@ -7,10 +7,10 @@ import type { Interactions } from '../../data/types.ts';
 import type { HostArrays } from '../../engine/index.ts';
 import type { BatchShape } from '../../training/step-model.ts';
 import { type Catalogue, type ItemTokens, userToken } from './code-tokens.ts';
-import { type GenerativeModel, openInput } from './generative-model.ts';
+import { allowedInput, type GenerativeModel } from './generative-model.ts';
 
 /** An item is many tokens here, so that a shorter bucket pays sooner than for a model of items. */
-const MOST_BUCKETS = 8;
+const MAX_BUCKETS = 8;
 
 /**
  * Sources of one batch, as models read them: `tokens` int32 and `present` float32 (1 at real positions), both [rows,
@@ -73,12 +73,12 @@ export function teacherTokens(
 }
 
 /** Whether a model reads the codes that continue prefixes. */
-export function readsOpenCodes(model: GenerativeModel): boolean {
+export function usesContinuationMask(model: GenerativeModel): boolean {
   return Object.keys(model.openInputs(0)).length > 0;
 }
 
 /** By level, the codes that continue each target's prefix to an item of the catalogue: bytes [targets, codes]. */
-export function openCodes(
+export function allowedCodes(
   { trie, tokens: { levels, tokens } }: Catalogue,
   targets: ArrayLike<number>,
 ): Record<string, Uint8Array> {
@@ -93,7 +93,7 @@ export function openCodes(
       node = trie.child(level, node, tokens[targets[i] * open.length + level]);
     }
   }
-  return Object.fromEntries(open.map((codes, level) => [openInput(level), codes]));
+  return Object.fromEntries(open.map((codes, level) => [allowedInput(level), codes]));
 }
 
 /** Batches of a generative model, in the order of `SequenceBatches`. Every item of the data has an ID. */
@@ -120,7 +120,7 @@ export class CodeBatches implements TrainingBatches {
       microBatchTokens: Math.max(1, Math.floor(microBatchTokens / perItem)),
       samples: model.causal ? 'windows' : 'prefixes',
       columns: {},
-      buckets: { most: MOST_BUCKETS, overhead: model.overheadTokens / perItem },
+      buckets: { most: MAX_BUCKETS, overhead: model.overheadTokens / perItem },
     });
   }
 
@@ -157,7 +157,7 @@ export class CodeBatches implements TrainingBatches {
       ...teacherTokens(this.#catalogue.tokens, targets),
       weights,
       targets: targets.map((target) => Math.max(0, target)),
-      ...(readsOpenCodes(this.#model) ? openCodes(this.#catalogue, targets) : {}),
+      ...(usesContinuationMask(this.#model) ? allowedCodes(this.#catalogue, targets) : {}),
     };
   }
 

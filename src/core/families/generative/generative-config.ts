@@ -11,9 +11,9 @@ export const sourceFields = {
     .describe('One more token where items have equal codes; without it nothing distinguishes them')
     .default(true),
   shuffleIds: field
-    .natural('Seed of a permutation of the IDs among the items, as a control; 0 leaves them')
+    .nonNegativeInt('Seed of a permutation of the IDs among the items, as a control; 0 leaves them')
     .default(0),
-  maxLength: field.whole('Most recent items the model reads').default(20),
+  maxLength: field.positiveInt('Most recent items the model reads').default(20),
   encoding: z
     .enum(['prefixes', 'causal'])
     .describe(
@@ -21,7 +21,7 @@ export const sourceFields = {
         'item sees those before it alone, so that one pass over a history, in pieces of maxLength, trains on all its items',
     )
     .default('prefixes'),
-  userTokens: field.natural('Tokens that users are hashed to, read first; 0 for none').default(2000),
+  userTokens: field.nonNegativeInt('Tokens that users are hashed to, read first; 0 for none').default(2000),
   separator: z.boolean().describe('A token between two items').default(false),
 } as const;
 
@@ -35,7 +35,7 @@ export const generationFields = {
     )
     .default('level'),
   beams: field
-    .whole('Sequences kept when the lists are made; a rank beyond them is the last one')
+    .positiveInt('Sequences kept when the lists are made; a rank beyond them is the last one')
     .default(50),
   decoding: z
     .enum(['constrained', 'free', 'sample'])
@@ -50,9 +50,9 @@ export const generationFields = {
     )
     .default(1),
   validationUsers: field
-    .natural('Users whose validation items select the epoch, drawn by the seed; 0 for all')
+    .nonNegativeInt('Users whose validation items select the epoch, drawn by the seed; 0 for all')
     .default(2000),
-  validationBeams: field.whole('Sequences kept at a validation in training').default(20),
+  validationBeams: field.positiveInt('Sequences kept at a validation in training').default(20),
   coldShare: field
     .fraction('Largest share of a list that items hidden from training (coldItems) may have')
     .default(0.1),

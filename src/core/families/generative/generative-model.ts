@@ -13,7 +13,7 @@ import type { BeamOptions } from './search/beam-search.ts';
 import type { ItemList } from './search/lists.ts';
 
 /** Name of the input that says which codes of a level continue each prefix to an item. */
-export const openInput = (level: number) => `open/${level}`;
+export const allowedInput = (level: number) => `open/${level}`;
 
 /** A user for whom a list is made. */
 export interface ListRequest {
@@ -52,7 +52,7 @@ export interface ListerOptions {
   /** Items that a list must have at least, as far as a search finds any. */
   length: number;
   /** Sequences that a search keeps of a user at least; the config may say more. */
-  fewestBeams: number;
+  minBeams: number;
   /** selection: to choose the epoch, where a search may be replaced by what is quicker. */
   purpose: 'selection' | 'result';
   /** Whether to measure how well the levels are predicted, too. */

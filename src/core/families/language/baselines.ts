@@ -2,7 +2,7 @@
 import { UserError } from '../../errors.ts';
 import { auc, expectedCalibrationError, logit, logLoss } from '../../evaluation/classification.ts';
 import { aucInterval, compareAucs, placements } from '../../evaluation/delong.ts';
-import type { RivalFigures } from '../../evaluation/language-evaluation.ts';
+import type { BaselineFigures } from '../../evaluation/language-evaluation.ts';
 import { sigmoid } from '../../evaluation/predictions.ts';
 import { holm } from '../../evaluation/significance.ts';
 import { itemGuesses, type LikeQuestion } from './answers.ts';
@@ -72,7 +72,7 @@ export function baselineFigures(
   labels: readonly number[],
   margins: Float64Array,
   baselines: readonly Answers[],
-): RivalFigures[] {
+): BaselineFigures[] {
   const own = placements(labels, margins);
   const compared = baselines.map(({ name, scores, probabilities }) => {
     const baseline = placements(labels, scores);

@@ -38,20 +38,24 @@ export const languageFields = {
     .max(65536)
     .describe('Tokens of a tokenizer trained here')
     .default(4096),
-  dim: field.whole('Width of the model').default(128),
-  blocks: field.whole('Blocks').default(4),
-  heads: field.whole('Attention heads').default(4),
-  kvHeads: field.natural('Heads of keys and values, a divisor of heads; 0 takes heads').default(0),
-  headDim: field.natural('Width of each head, even; 0 takes dim / heads').default(0),
-  ffnDim: field.natural('Width of the gated feed-forward layer; 0 takes 8/3 of dim, rounded').default(0),
+  dim: field.positiveInt('Width of the model').default(128),
+  blocks: field.positiveInt('Blocks').default(4),
+  heads: field.positiveInt('Attention heads').default(4),
+  kvHeads: field.nonNegativeInt('Heads of keys and values, a divisor of heads; 0 takes heads').default(0),
+  headDim: field.nonNegativeInt('Width of each head, even; 0 takes dim / heads').default(0),
+  ffnDim: field
+    .nonNegativeInt('Width of the gated feed-forward layer; 0 takes 8/3 of dim, rounded')
+    .default(0),
   tiedHead: z.boolean().describe('The embedding table is the output layer, too').default(true),
   ropeTheta: field.positive('Base of the rotary angles').default(10000),
   normEpsilon: field.positive('Added under the root of the RMS norms').default(1e-5),
   context: z.number().int().min(64).max(8192).describe('Tokens of a row; prompts are cut to it').default(512),
   dropout: field.fraction('Rate on what every layer adds').default(0),
-  loraRank: field.natural('Rank of trained changes to frozen matrices; 0 trains every parameter').default(0),
+  loraRank: field
+    .nonNegativeInt('Rank of trained changes to frozen matrices; 0 trains every parameter')
+    .default(0),
   loraAlpha: field.positive('The changes count alpha / rank').default(16),
-  shots: field.natural('Most past interactions in a prompt').default(20),
+  shots: field.nonNegativeInt('Most past interactions in a prompt').default(20),
   likeFrom: z.number().describe('Smallest rating that is a like').default(4),
   supervise: z
     .enum(['answers', 'last-answer'])
@@ -62,10 +66,10 @@ export const languageFields = {
     .describe('Task kept out of training, to be tested unseen')
     .default('none'),
   epochs: field
-    .natural('Epochs of stepsPerEpoch steps; the held-out loss is measured after each')
+    .nonNegativeInt('Epochs of stepsPerEpoch steps; the held-out loss is measured after each')
     .default(10),
-  stepsPerEpoch: field.whole('Optimiser steps in an epoch').default(100),
-  batchSize: field.whole('Rows of packed sequences in an optimiser step').default(8),
+  stepsPerEpoch: field.positiveInt('Optimiser steps in an epoch').default(100),
+  batchSize: field.positiveInt('Rows of packed sequences in an optimiser step').default(8),
   optimiser,
   learningRate: field.positive('Step size after warm-up').default(1e-3),
   beta1,
@@ -73,16 +77,16 @@ export const languageFields = {
   epsilon,
   weightDecay: z.number().nonnegative().describe('L2 penalty; decoupled for adamw').default(0.01),
   clipNorm: z.number().nonnegative().describe('Largest global gradient norm; 0 is off').default(1),
-  warmupSteps: field.natural('Steps of linear growth of the learning rate from 0').default(50),
+  warmupSteps: field.nonNegativeInt('Steps of linear growth of the learning rate from 0').default(50),
   schedule: schedule
     .unwrap()
     .describe(schedule.description ?? '')
     .default('cosine'),
   patience: field
-    .natural('Epochs without a lower held-out loss before training stops; 0 never stops early')
+    .nonNegativeInt('Epochs without a lower held-out loss before training stops; 0 never stops early')
     .default(0),
-  heldOutUsers: field.whole('Users whose held-out interactions measure the loss').default(500),
-  testUsers: field.natural('Users whose last interaction tests the answers; 0 takes all').default(0),
+  heldOutUsers: field.positiveInt('Users whose held-out interactions measure the loss').default(500),
+  testUsers: field.nonNegativeInt('Users whose last interaction tests the answers; 0 takes all').default(0),
 } as const;
 
 /** Keys that change the tokens in which the held-out loss is counted, or the users and questions that it is of. */

@@ -13,10 +13,10 @@ import {
 import { negativeItems } from './next-item-model.ts';
 
 export const nextItemFields = {
-  dim: field.whole('Width of item vectors and blocks').default(64),
-  blocks: field.whole('Blocks of the encoder').default(2),
-  heads: field.whole('Attention heads').default(2),
-  maxLength: field.whole('Most recent interactions the model sees').default(50),
+  dim: field.positiveInt('Width of item vectors and blocks').default(64),
+  blocks: field.positiveInt('Blocks of the encoder').default(2),
+  heads: field.positiveInt('Attention heads').default(2),
+  maxLength: field.positiveInt('Most recent interactions the model sees').default(50),
   positions: z
     .enum(['from-start', 'from-end', 'none'])
     .describe('Position 0 is the oldest interaction, or the most recent one; or no position vectors')
@@ -28,7 +28,7 @@ export const nextItemFields = {
     .enum(['sampled-softmax', 'full-softmax', 'bce'])
     .describe('Softmax over sampled items or over all, or binary cross-entropy with one negative a position')
     .default('sampled-softmax'),
-  negatives: field.whole('Negatives of the sampled softmax').default(128),
+  negatives: field.positiveInt('Negatives of the sampled softmax').default(128),
   negativeSharing: z
     .enum(['position', 'batch'])
     .describe('Fresh negatives for every position, or one set for all positions computed together')

@@ -28,10 +28,10 @@ import type { PositionCost } from '../model.ts';
 import { type DataSizes, negativeItems, type TrainedModel } from './next-item-model.ts';
 
 export const recurrentFields = {
-  dim: field.whole('Width of item vectors').default(64),
-  hidden: field.whole('Width of the GRU').default(128),
-  layers: field.whole('GRU layers').default(1),
-  maxLength: field.whole('Most recent interactions the model sees').default(50),
+  dim: field.positiveInt('Width of item vectors').default(64),
+  hidden: field.positiveInt('Width of the GRU').default(128),
+  layers: field.positiveInt('GRU layers').default(1),
+  maxLength: field.positiveInt('Most recent interactions the model sees').default(50),
   dropout: field.fraction('Rate after the embedding').default(0.3),
   negativeItems,
   ...trainingFields,

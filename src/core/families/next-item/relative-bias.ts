@@ -12,11 +12,11 @@ const EXTRA_POSITIONS = 11;
 
 export const relativeFields = {
   ...nextItemFields,
-  heads: field.whole('Attention heads').default(1),
-  dqk: field.whole('Width of queries and keys in each head').default(64),
-  dv: field.whole('Width of values in each head').default(64),
+  heads: field.positiveInt('Attention heads').default(1),
+  dqk: field.positiveInt('Width of queries and keys in each head').default(64),
+  dv: field.positiveInt('Width of values in each head').default(64),
   normaliser: field
-    .natural('Constant that attention weights are divided by; 0 takes maxLength + 11, as published')
+    .nonNegativeInt('Constant that attention weights are divided by; 0 takes maxLength + 11, as published')
     .default(0),
   targetTime: z
     .enum(['seen', 'hidden'])

@@ -17,14 +17,14 @@ export const COLLISION_RATE = 'ids/collision-rate';
 
 export const tokeniserTrainingFields = {
   ...shared,
-  epochs: field.natural('Passes over the items').default(1000),
-  batchSize: field.whole('Items in one optimiser step').default(1024),
+  epochs: field.nonNegativeInt('Passes over the items').default(1000),
+  batchSize: field.positiveInt('Items in one optimiser step').default(1024),
   beta2: field.fraction('Decay of the second moment (Adam)').default(0.999),
   evaluateEvery: field
-    .whole('Epochs between two evaluations over all items, each of which keeps the IDs of that time')
+    .positiveInt('Epochs between two evaluations over all items, each of which keeps the IDs of that time')
     .default(20),
   patience: field
-    .natural('Evaluations without a lower collision rate before training stops; 0 never stops early')
+    .nonNegativeInt('Evaluations without a lower collision rate before training stops; 0 never stops early')
     .default(0),
   selection: z
     .enum([COLLISION_RATE, 'final-epoch'])
@@ -40,10 +40,10 @@ export const codebookFields = {
     .boolean()
     .describe('Codebooks start at the centroids of k-means, level by level, on the latents of items')
     .default(true),
-  initRows: field.natural('Items that k-means starts from, drawn at random; 0 takes all').default(0),
-  initIterations: field.whole('Most iterations of k-means').default(25),
+  initRows: field.nonNegativeInt('Items that k-means starts from, drawn at random; 0 takes all').default(0),
+  initIterations: field.positiveInt('Most iterations of k-means').default(25),
   resetEvery: field
-    .natural('Steps after which codes that no item had become residuals of random items; 0 never')
+    .nonNegativeInt('Steps after which codes that no item had become residuals of random items; 0 never')
     .default(100),
   resetBelow: field
     .fraction(

@@ -103,7 +103,7 @@ export interface NeighbourMeasures {
 const ANCHORS = 500;
 const NEIGHBOURS = 10;
 /** Items among which neighbours are looked for. */
-const MOST_CANDIDATES = 50_000;
+const MAX_CANDIDATES = 50_000;
 const PAIRS_OF_ANCHOR = 40;
 
 /**
@@ -118,7 +118,7 @@ export function measureNeighbours(
   const random = new Random(seed, 0, 'neighbours');
   const [{ ids: first }] = prefixes;
   const withId = Int32Array.from(first.keys()).filter((item) => first[item] >= 0);
-  const shuffled = random.shuffle(withId).slice(0, MOST_CANDIDATES);
+  const shuffled = random.shuffle(withId).slice(0, MAX_CANDIDATES);
   const anchors = shuffled.slice(0, ANCHORS);
   const neighbours = Math.min(NEIGHBOURS, shuffled.length - 1);
   const shared = new Float64Array(prefixes.length);

@@ -21,7 +21,7 @@ const COMPONENTS = 32;
 const A = 1.5769434604035877;
 const B = 0.8950608781227859;
 const NEGATIVES = 5;
-const LARGEST_MOVE = 4;
+const MAX_MOVE = 4;
 /** Side of the square that the layout starts in. */
 const SIDE = 10;
 
@@ -162,5 +162,5 @@ function layoutEpoch(
 }
 
 function limited(move: number): number {
-  return Math.max(-LARGEST_MOVE, Math.min(LARGEST_MOVE, move));
+  return Math.max(-MAX_MOVE, Math.min(MAX_MOVE, move));
 }

@@ -12,7 +12,7 @@ import { openReadOnly } from './read-only.ts';
 
 const BUSY_MS = 15_000;
 /** The longest path that SQLite opens is 512 bytes, with the names of its own files beside the database. */
-const LONGEST_PATH = 490;
+const MAX_PATH = 490;
 
 /**
  * Opens `<home>/tessera.db` with an up-to-date schema, creating home and database where they are missing, for their user
@@ -84,7 +84,7 @@ export function isReadOnly(home: string): boolean {
 
 function createHome(home: string, path: string): void {
   const fix = { cli: 'choose another with --home', window: 'choose another folder' };
-  if (Buffer.byteLength(path) > LONGEST_PATH) {
+  if (Buffer.byteLength(path) > MAX_PATH) {
     const problem = `the path of the home is too long: ${clip(home)}, ${home.length} characters`;
     throw new UserError({ code: 'bad-home', problem, fix });
   }

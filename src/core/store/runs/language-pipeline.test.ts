@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { expect, it } from 'vitest';
 import { addRun, temporaryStore } from '../../../../test/store/home.ts';
 import { EVALUATION_FORMAT } from '../../evaluation/language-evaluation.ts';
-import { evaluationPath, keptEvaluation, languagePipeline } from './language-pipeline.ts';
+import { evaluationPath, languagePipeline, storedEvaluation } from './language-pipeline.ts';
 
 it('lists language runs in the order in which they fed each other, whatever is in their evaluations', () => {
   const store = temporaryStore();
@@ -30,5 +30,5 @@ it('lists language runs in the order in which they fed each other, whatever is i
     [third, 2, false],
     [other, 0, false],
   ]);
-  expect(keptEvaluation(store, first)).toBeNull();
+  expect(storedEvaluation(store, first)).toBeNull();
 });

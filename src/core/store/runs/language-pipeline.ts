@@ -26,7 +26,7 @@ export interface PipelineRun {
 }
 
 /** A run that can be asked the same questions as a language run. */
-export interface RivalChoice {
+export interface BaselineChoice {
   id: string;
   name: string;
   model: string;
@@ -40,7 +40,7 @@ export function evaluationPath(store: Store, run: string): string {
 }
 
 /** What the last evaluation of a run found; null before there is one, and where it is damaged or of an older program. */
-export function keptEvaluation(store: Store, run: string): LanguageEvaluation | null {
+export function storedEvaluation(store: Store, run: string): LanguageEvaluation | null {
   try {
     const kept: unknown = JSON.parse(readFileSync(evaluationPath(store, run), 'utf8'));
     return isObject(kept) && kept.format === EVALUATION_FORMAT
@@ -71,7 +71,7 @@ export function languagePipeline(store: Store): PipelineRun[] {
         parameters: run.parameters,
         depth,
         metrics: run.metrics,
-        evaluated: keptEvaluation(store, run.id) !== null,
+        evaluated: storedEvaluation(store, run.id) !== null,
       },
       ...below(run.id, depth + 1),
     ]);
@@ -106,7 +106,7 @@ export function cannotAnswer(run: RunRecord, asked: RunRecord, likeFrom: number)
 }
 
 /** Runs that can be asked the same questions as a language run, newest first. */
-export function rivalChoices(store: Store, id: string): RivalChoice[] {
+export function baselineChoices(store: Store, id: string): BaselineChoice[] {
   const asked = store.runs.get(id);
   const likeFrom = Number(asked.config.likeFrom);
   return store.runs

@@ -17,10 +17,10 @@ const OWN_COLUMNS = ['item', 'id', 'interactions', 'title'];
 /** Columns that usually hold an item's category. */
 const LIKELY = /categor|genre|type|class|department/i;
 /** Columns with more distinct values name items rather than categories. */
-const MOST_VALUES = 50_000;
-const MOST_DEPTH = 8;
+const MAX_VALUES = 50_000;
+const MAX_DEPTH = 8;
 /** A category that covers a larger share says too little. */
-const LARGEST_SHARE = 0.6;
+const MAX_SHARE = 0.6;
 
 /** Names, interactions and categories of a data set's items, in its own DuckDB. */
 export class Catalogue {
@@ -164,11 +164,11 @@ async function categoryColumns(duck: Duck, items: number): Promise<CategoryColum
       `SELECT count(*) AS different, count(TRY_CAST(v AS DOUBLE)) AS numbers FROM ${values}`,
     );
     const isText = 2n * numbers < different;
-    if (!isText || different < 2n || Number(different) > Math.min(MOST_VALUES, items / 2)) continue;
+    if (!isText || different < 2n || Number(different) > Math.min(MAX_VALUES, items / 2)) continue;
     const { depth } = await duck.row<{ depth: bigint }>(
       `SELECT max(len(${stepsOf('v')})) AS depth FROM ${values}`,
     );
-    found.push({ name, depth: Math.min(MOST_DEPTH, Number(depth)) });
+    found.push({ name, depth: Math.min(MAX_DEPTH, Number(depth)) });
   }
   return found;
 }
@@ -187,7 +187,7 @@ async function defaultCategory(
          SELECT sum(n) AS n FROM ${valuesOf(chosen.name)}
          GROUP BY array_to_string((${stepsOf('v')})[1:${depth}], '|'))`,
     );
-    if (most <= LARGEST_SHARE * items) return { column: chosen.name, depth };
+    if (most <= MAX_SHARE * items) return { column: chosen.name, depth };
   }
   return { column: chosen.name, depth: chosen.depth };
 }

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { UserError } from '../../../core/errors.ts';
 import { countText } from '../../../core/names.ts';
 import type { CliCommand } from '../command.ts';
-import { answer, type CommandContext } from '../context.ts';
+import { type CommandContext, printResult } from '../context.ts';
 
 /** Names of runs that a restored backup does not know. */
 const SHOWN = 10;
@@ -49,7 +49,7 @@ export function addCommand(parent: CliCommand): void {
 async function create(context: CommandContext, { out }: { out?: string }): Promise<void> {
   const { backUp } = await import('../../../core/store/db/backup.ts');
   const made = await backUp(resolve(context.home), out === undefined ? undefined : resolve(out));
-  answer(context, made, () => `Wrote ${made.path}.`);
+  printResult(context, made, () => `Wrote ${made.path}.`);
 }
 
 async function list(context: CommandContext): Promise<void> {
@@ -57,7 +57,9 @@ async function list(context: CommandContext): Promise<void> {
   const backups = listBackups(resolve(context.home));
   const line = ({ at, path }: (typeof backups)[number]) =>
     `${new Date(at).toISOString().slice(0, 16)}  ${path}`;
-  answer(context, backups, () => (backups.length > 0 ? backups.map(line).join('\n') : 'No backups yet.'));
+  printResult(context, backups, () =>
+    backups.length > 0 ? backups.map(line).join('\n') : 'No backups yet.',
+  );
 }
 
 async function restore(context: CommandContext, file: string | undefined): Promise<void> {
@@ -69,7 +71,7 @@ async function restore(context: CommandContext, file: string | undefined): Promi
   const backup = file === undefined ? listBackups(home)[0]?.path : resolve(file);
   if (backup === undefined) throw new UserError(`${home}: there is no backup in it; name a file`);
   const { replaced, unknown } = await restoreBackup(home, backup);
-  answer(context, { backup, replaced, unknown }, () =>
+  printResult(context, { backup, replaced, unknown }, () =>
     [
       `Restored ${backup}.`,
       ...(replaced === null ? [] : [`What was there is now ${replaced}.`]),
@@ -91,5 +93,5 @@ async function beginEmpty(context: CommandContext): Promise<void> {
   const { beginNew } = await import('../../../core/store/db/backup.ts');
   const home = resolve(context.home);
   beginNew(home);
-  answer(context, { home }, () => `Began an empty database in ${home}.`);
+  printResult(context, { home }, () => `Began an empty database in ${home}.`);
 }

@@ -12,7 +12,7 @@ import type { CliCommand } from '../command.ts';
 import { type CommandContext, withStore } from '../context.ts';
 import { commaList, listFrom } from '../options.ts';
 import {
-  putReport,
+  printReport,
   type ReportOptions,
   reportChoices,
   reportFormat,
@@ -107,7 +107,7 @@ async function compare(
       slices,
     });
   });
-  putReport(report, format, options.out, context);
+  printReport(report, format, options.out, context);
 }
 
 /** Refuses options that the format has no place for. */

@@ -1,5 +1,5 @@
 import type { CliCommand } from '../command.ts';
-import { answer, type CommandContext, withStore } from '../context.ts';
+import { type CommandContext, printResult, withStore } from '../context.ts';
 
 const CHOSEN_BY = {
   option: 'named by --home',
@@ -25,7 +25,7 @@ export function addCommand(parent: CliCommand): void {
 async function chooseFolder(context: CommandContext, folder?: string): Promise<void> {
   const { home, source } = context;
   if (folder === undefined) {
-    answer(context, { home, source }, () => `${home} (${CHOSEN_BY[source]})`);
+    printResult(context, { home, source }, () => `${home} (${CHOSEN_BY[source]})`);
     return;
   }
   const [{ resolve }, { UserError }, { checkHome }, { storeChoice, thisMachine }] = await Promise.all([
@@ -39,7 +39,7 @@ async function chooseFolder(context: CommandContext, folder?: string): Promise<v
   await withStore({ ...context, home: path }, () => {});
   storeChoice(path, thisMachine());
   const first = source === 'environment' ? ' TESSERA_HOME, while it is set, comes before it.' : '';
-  answer(
+  printResult(
     context,
     { home: path, source: 'chosen' },
     () => `${path} is the data folder from the next start on. ${notes.join(' ')}${first}`,

@@ -8,7 +8,7 @@ import { shellQuote } from '../../../core/names.ts';
 import type { Store } from '../../../core/store/store.ts';
 import { program } from '../../data-folder/command-line.ts';
 import type { CliCommand } from '../command.ts';
-import { answer, type CommandContext, withStore } from '../context.ts';
+import { type CommandContext, printResult, withStore } from '../context.ts';
 import { decimalNumber, roleMap, wholeNumber } from '../options.ts';
 import { Interrupts } from '../terminal/interrupts.ts';
 import { LiveLine } from '../terminal/live-line.ts';
@@ -155,7 +155,7 @@ async function importPaths(
     try {
       const summary = await new DatasetService(store).import(request, { signal: abort.signal, onProgress });
       line?.clear();
-      answer(context, importResult(summary), () => importText(summary));
+      printResult(context, importResult(summary), () => importText(summary));
     } catch (error) {
       line?.clear();
       if (!(error instanceof CancelledError)) throw error;
@@ -196,7 +196,7 @@ async function list(context: CommandContext): Promise<void> {
     id: summary.id,
     createdAt: summary.createdAt,
   }));
-  answer(context, rows, () => {
+  printResult(context, rows, () => {
     if (rows.length === 0) return `No data sets yet. Import one: ${program()} datasets import PATH`;
     const cells = rows.map(({ name, kind, users, items, interactions, createdAt, fingerprint }) => [
       name,
@@ -216,7 +216,7 @@ async function show(context: CommandContext, name: string): Promise<void> {
   await withStore(context, (store) => {
     const summary = store.datasets.find(name);
     const folder = store.datasets.folder(summary.id);
-    answer(context, { ...summary, folder, runs: store.datasets.runsOf(summary.id) }, () =>
+    printResult(context, { ...summary, folder, runs: store.datasets.runsOf(summary.id) }, () =>
       datasetText(summary, folder),
     );
   });
@@ -234,7 +234,7 @@ async function remove(
     if (forGood) await trash.deleteAnyway('dataset', id);
     else trash.put('dataset', [id]);
     const rest = forGood ? '' : ` ${restoreText(id)}`;
-    answer(
+    printResult(
       context,
       { deleted: id, name: summary.name },
       () => `Deleted the data set ${summary.name}.${rest}`,

@@ -1,5 +1,5 @@
 import type { CliCommand } from '../command.ts';
-import { answer } from '../context.ts';
+import { printResult } from '../context.ts';
 import { factLines } from '../terminal/text-table.ts';
 
 /** `devices`: which devices can be used, and why not the others. */
@@ -12,7 +12,7 @@ export function addCommand(parent: CliCommand): void {
     .run(async (context) => {
       const { listDevices } = await import('../../../core/engine/index.ts');
       const devices = await listDevices();
-      answer(context, devices, () =>
+      printResult(context, devices, () =>
         factLines(
           devices.map(({ id, usable, title, detail }) => [
             id,

@@ -5,7 +5,7 @@ import type { Task } from '../../../core/families/language/text/template.ts';
 import { countText } from '../../../core/names.ts';
 import { threadsOf } from '../../services/settings.ts';
 import type { CliCommand } from '../command.ts';
-import { answer, withStore } from '../context.ts';
+import { printResult, withStore } from '../context.ts';
 import { deviceChoice, requireUsable, threadsOption } from '../device-option.ts';
 import { commaList, decimalNumber, wholeNumber } from '../options.ts';
 import { LiveLine } from '../terminal/live-line.ts';
@@ -77,7 +77,7 @@ function addPreview(language: CliCommand): void {
       const preview = await withStore(context, (store) =>
         previewPrompt(store, { dataset, user, task, shots, context: options.context, template }),
       );
-      answer(context, preview, () => previewText(preview));
+      printResult(context, preview, () => previewText(preview));
     });
 }
 
@@ -136,7 +136,7 @@ function addEvaluate(language: CliCommand): void {
           { onProgress },
         );
       }).finally(() => line?.clear());
-      answer(context, evaluation, () => evaluationText(evaluation));
+      printResult(context, evaluation, () => evaluationText(evaluation));
     });
 }
 
@@ -163,6 +163,6 @@ function addComplete(language: CliCommand): void {
         const threads = threadsOf(store, options.threads);
         return completeHistory(store, { run, user, tokens, temperature, seed, device, threads });
       });
-      answer(context, completion, () => `${completion.given}${completion.made}`);
+      printResult(context, completion, () => `${completion.given}${completion.made}`);
     });
 }

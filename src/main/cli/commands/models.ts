@@ -1,5 +1,5 @@
 import type { CliCommand } from '../command.ts';
-import { answer } from '../context.ts';
+import { printResult } from '../context.ts';
 
 /** `models [ID]`: what can be trained. */
 export function addCommand(parent: CliCommand): void {
@@ -11,10 +11,10 @@ export function addCommand(parent: CliCommand): void {
     .run(async (context, id: string | undefined) => {
       const { findModel, models } = await import('../../../core/families/registry.ts');
       const { listText, modelJson, modelText } = await import('../text/model-text.ts');
-      if (id === undefined) answer(context, models.map(modelJson), () => listText(models));
+      if (id === undefined) printResult(context, models.map(modelJson), () => listText(models));
       else {
         const model = findModel(id);
-        answer(context, modelJson(model), () => modelText(model));
+        printResult(context, modelJson(model), () => modelText(model));
       }
     });
 }

@@ -2,7 +2,7 @@ import { countText } from '../../../core/names.ts';
 import type { Project } from '../../../core/store/home/projects.ts';
 import { program } from '../../data-folder/command-line.ts';
 import type { CliCommand } from '../command.ts';
-import { answer, type CommandContext, withStore } from '../context.ts';
+import { type CommandContext, printResult, withStore } from '../context.ts';
 import { textTable } from '../terminal/text-table.ts';
 import { restoreText } from '../text/trash-text.ts';
 
@@ -58,7 +58,7 @@ export function addCommand(parent: CliCommand): void {
 async function list(context: CommandContext): Promise<void> {
   await withStore(context, ({ projects }) => {
     const known = projects.list();
-    answer(context, known, () => (known.length > 0 ? listText(known) : noProjectsText()));
+    printResult(context, known, () => (known.length > 0 ? listText(known) : noProjectsText()));
   });
 }
 
@@ -74,7 +74,7 @@ function noProjectsText(): string {
 async function create(context: CommandContext, name: string, { description }: ProjectChanges): Promise<void> {
   await withStore(context, ({ projects }) => {
     const project = projects.create(name, description);
-    answer(context, project, () => `Made the project ${project.name}.`);
+    printResult(context, project, () => `Made the project ${project.name}.`);
   });
 }
 
@@ -83,7 +83,7 @@ async function change(context: CommandContext, reference: string, changes: Proje
     const { id } = projects.find(reference);
     projects.change(id, changes);
     const project = projects.find(id);
-    answer(context, project, () => `Changed the project ${project.name}.`);
+    printResult(context, project, () => `Changed the project ${project.name}.`);
   });
 }
 
@@ -99,7 +99,7 @@ async function put(
     store.transaction(() => {
       for (const run of runs) store.table.annotate(run, { project });
     });
-    answer(context, { project, runs }, () =>
+    printResult(context, { project, runs }, () =>
       project === null
         ? `Took ${countText(runs.length, 'run')} out of their project.`
         : `Put ${countText(runs.length, 'run')} into the project ${project}.`,
@@ -111,7 +111,7 @@ async function remove(context: CommandContext, reference: string): Promise<void>
   await withStore(context, ({ projects, trash }) => {
     const { id, name } = projects.find(reference);
     trash.put('project', [id]);
-    answer(
+    printResult(
       context,
       { deleted: id, name },
       () => `Deleted the project ${name}. Its runs remain. ${restoreText(id)}`,

@@ -1,6 +1,6 @@
 import type { PublishedSource, Shelf } from '../../../core/published/shelf.ts';
 import type { CliCommand } from '../command.ts';
-import { answer } from '../context.ts';
+import { printResult } from '../context.ts';
 import { textTable } from '../terminal/text-table.ts';
 
 /** `published [SOURCE]`: results that others have published. */
@@ -16,11 +16,11 @@ export function addCommand(parent: CliCommand): void {
     .run(async (context, id: string | undefined) => {
       const { findSource, readShelf } = await import('../../../core/published/shelf.ts');
       const shelf = readShelf();
-      if (id === undefined) answer(context, shelf, () => listText(shelf));
+      if (id === undefined) printResult(context, shelf, () => listText(shelf));
       else {
         const source = findSource(shelf, id);
         const text = await sourceText(shelf, source);
-        answer(context, source, () => text);
+        printResult(context, source, () => text);
       }
     });
 }

@@ -3,7 +3,7 @@ import { countText } from '../../../core/names.ts';
 import type { Store } from '../../../core/store/store.ts';
 import { threadsOf } from '../../services/settings.ts';
 import type { CliCommand } from '../command.ts';
-import { answer, type CommandContext, withStore } from '../context.ts';
+import { type CommandContext, printResult, withStore } from '../context.ts';
 import { deviceChoice, requireUsable, threadsOption } from '../device-option.ts';
 import { positiveNumber, wholeNumber } from '../options.ts';
 import { textTable } from '../terminal/text-table.ts';
@@ -71,12 +71,12 @@ async function showTree(options: RecommendOptions, context: CommandContext): Pro
     const threads = threadsOf(store, options.threads);
     return beamTreeFor(store, { run: store.runs.find(options.run), user, beams, device, threads });
   });
-  answer(context, tree, () => beamTreeText(tree));
+  printResult(context, tree, () => beamTreeText(tree));
 }
 
 async function recommendTo(options: RecommendOptions, context: CommandContext): Promise<void> {
   const result = await withStore(context, (store) => recommendation(store, options));
-  answer(context, result, () => recommendationText(result));
+  printResult(context, result, () => recommendationText(result));
 }
 
 interface ShownItem {

@@ -7,7 +7,7 @@ import type { RunRecord } from '../../../core/store/types.ts';
 import { program } from '../../data-folder/command-line.ts';
 import type { RunService } from '../../services/runs/runs.ts';
 import type { CliCommand } from '../command.ts';
-import { answer, type CommandContext, print, withStore } from '../context.ts';
+import { type CommandContext, print, printResult, withStore } from '../context.ts';
 import { wholeNumber } from '../options.ts';
 import { putDocument, type ReportOptions, reportFormat, reportOptions } from '../report-output.ts';
 import { textTable } from '../terminal/text-table.ts';
@@ -149,6 +149,6 @@ async function remove(
     if (forGood) await trash.deleteAnyway('run', id);
     else trash.put('run', [id]);
     const rest = forGood ? '' : ` ${restoreText(id)}`;
-    answer(context, { deleted: id, name }, () => `Deleted the run ${name} (${id}).${rest}`);
+    printResult(context, { deleted: id, name }, () => `Deleted the run ${name} (${id}).${rest}`);
   });
 }

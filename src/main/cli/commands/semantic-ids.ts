@@ -3,7 +3,7 @@ import { Option } from 'commander';
 import { UserError } from '../../../core/errors.ts';
 import { countText } from '../../../core/names.ts';
 import type { CliCommand } from '../command.ts';
-import { answer, type CommandContext, contextOf, print, printJson, withStore } from '../context.ts';
+import { type CommandContext, contextOf, print, printJson, printResult, withStore } from '../context.ts';
 import { setting, wholeNumber } from '../options.ts';
 import { addTrainingOptions, type TrainOptions, train } from '../train-run.ts';
 import { writeWhole } from '../write-whole.ts';
@@ -119,7 +119,7 @@ async function importFile(file: string, options: ImportOptions, command: CliComm
     const asked = [file, await readItemIds(folder), { codebookSize: codes, dropLast, itemsFile }] as const;
     if (dryRun) {
       const match = await matchIds(...asked);
-      answer(context, match, () => matchText(match));
+      printResult(context, match, () => matchText(match));
       return null;
     }
     // Checked here, so that a bad file leaves no failed run behind.
@@ -141,7 +141,7 @@ async function stats(context: CommandContext, reference: string, { step }: { ste
   await withStore(context, async (store) => {
     const opened = readTokeniser(store, reference, step);
     const measures = await measuresOf(opened);
-    answer(context, statsJson(opened, measures), () => statsText(opened, measures));
+    printResult(context, statsJson(opened, measures), () => statsText(opened, measures));
   });
 }
 
@@ -197,6 +197,6 @@ async function compare(context: CommandContext, references: string[]): Promise<v
   ]);
   await withStore(context, (store) => {
     const compared = comparedTokenisers(references.map((reference) => readTokeniser(store, reference)));
-    answer(context, compared, () => comparisonText(compared));
+    printResult(context, compared, () => comparisonText(compared));
   });
 }

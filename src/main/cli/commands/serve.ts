@@ -1,6 +1,6 @@
 import { thisMachine } from '../../data-folder/choice.ts';
 import type { CliCommand } from '../command.ts';
-import { answer, type CommandContext } from '../context.ts';
+import { type CommandContext, printResult } from '../context.ts';
 import { wholeNumber } from '../options.ts';
 import { Interrupts } from '../terminal/interrupts.ts';
 
@@ -30,7 +30,7 @@ export function addCommand(parent: CliCommand): void {
 /** Serves until the process is signalled to stop. */
 export async function serveWindow(context: CommandContext, { port, open }: ServeOptions): Promise<void> {
   const [
-    { HubHolder },
+    { HubSwitch },
     { updateHome },
     { serve },
     { windowFolder },
@@ -38,7 +38,7 @@ export async function serveWindow(context: CommandContext, { port, open }: Serve
     { openInBrowser },
     { findCodeVersion },
   ] = await Promise.all([
-    import('../../hub/hub-holder.ts'),
+    import('../../hub/hub-switch.ts'),
     import('../../hub/update-home.ts'),
     import('../../browser/server.ts'),
     import('../../browser/build-window.ts'),
@@ -54,7 +54,7 @@ export async function serveWindow(context: CommandContext, { port, open }: Serve
   await updateHome(home, launch, () =>
     process.stderr.write('tessera: bringing the data folder up to date, once\n'),
   );
-  const holder = new HubHolder({ home, source, machine: thisMachine(), shell: 'browser', launch });
+  const holder = new HubSwitch({ home, source, machine: thisMachine(), shell: 'browser', launch });
   const stopped = Promise.withResolvers<void>();
   const interrupts = new Interrupts((presses) => {
     if (presses > 1) process.exit(1);
@@ -64,7 +64,7 @@ export async function serveWindow(context: CommandContext, { port, open }: Serve
     const tell = (words: string) => {
       const { port, link } = browser;
       const url = link();
-      answer(context, { url, port, home: holder.hub.store.home }, () => `${words} ${url}`);
+      printResult(context, { url, port, home: holder.hub.store.home }, () => `${words} ${url}`);
     };
     const onEntered = () => tell('To open it in another browser:');
     const browser = await serve(holder, { port, window, onEntered });

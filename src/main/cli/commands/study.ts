@@ -5,7 +5,7 @@ import type { Store } from '../../../core/store/store.ts';
 import { kindOf, modelsOf } from '../../../core/studies/study.ts';
 import { program } from '../../data-folder/command-line.ts';
 import type { CliCommand } from '../command.ts';
-import { answer, type CommandContext, print, printJson, withStore } from '../context.ts';
+import { type CommandContext, print, printJson, printResult, withStore } from '../context.ts';
 import { reportOptions } from '../report-output.ts';
 import { addBaseLarge } from '../study/base-large.ts';
 import { addLaw } from '../study/law.ts';
@@ -107,13 +107,13 @@ async function fit(store: Store, study: StudyRecord, context: CommandContext): P
     import('../../services/analysis/studies.ts'),
   ]);
   const findings = await scalingFindings(store, study);
-  answer(context, { study, ...findings }, () => sectionsText(lawSections(findings.laws)));
+  printResult(context, { study, ...findings }, () => sectionsText(lawSections(findings.laws)));
 }
 
 function remove(store: Store, { id, name, spec }: StudyRecord, context: CommandContext): void {
   const kind = kindOf(spec);
   store.trash.put(kind, [id]);
-  answer(
+  printResult(
     context,
     { deleted: id, name },
     () => `Deleted the ${kind} ${name}; its runs stay. ${restoreText(id)}`,

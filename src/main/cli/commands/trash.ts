@@ -9,7 +9,7 @@ import {
 } from '../../../core/store/home/trash-types.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { CliCommand } from '../command.ts';
-import { answer, type CommandContext, withStore } from '../context.ts';
+import { type CommandContext, printResult, withStore } from '../context.ts';
 import { textTable } from '../terminal/text-table.ts';
 import { utc } from '../text/run-text.ts';
 
@@ -49,7 +49,7 @@ export function addCommand(parent: CliCommand): void {
 
 async function list(context: CommandContext): Promise<void> {
   const items = await withStore(context, (store) => store.trash.list());
-  answer(context, items, () => {
+  printResult(context, items, () => {
     if (items.length === 0) return 'The trash is empty.';
     const rows = items.map(({ kind, name, id, deletedAt, bytes }) => [
       TRASH_NOUNS[kind],
@@ -84,7 +84,7 @@ async function restore(context: CommandContext, references: readonly string[]): 
   await withStore(context, async (store) => {
     const items = await chosen(store, references);
     store.trash.restore(refs(items));
-    answer(context, { restored: refs(items) }, () => `Restored ${namesOf(items)}.`);
+    printResult(context, { restored: refs(items) }, () => `Restored ${namesOf(items)}.`);
   });
 }
 
@@ -92,7 +92,7 @@ async function remove(context: CommandContext, references: readonly string[]): P
   await withStore(context, async (store) => {
     const items = await chosen(store, references);
     await store.trash.delete(refs(items));
-    answer(context, { deleted: refs(items) }, () => `Deleted ${namesOf(items)} for good.`);
+    printResult(context, { deleted: refs(items) }, () => `Deleted ${namesOf(items)} for good.`);
   });
 }
 
@@ -104,7 +104,7 @@ async function empty(context: CommandContext): Promise<void> {
     const gone = items.filter(({ kind }) => kind !== 'folder');
     const stays =
       strays.length === 0 ? '' : ` ${countText(strays.length, 'stray folder')} stay: delete them by name.`;
-    answer(
+    printResult(
       context,
       { deleted: refs(gone) },
       () => `Deleted ${countText(gone.length, 'item')} for good.${stays}`,

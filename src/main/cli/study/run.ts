@@ -10,7 +10,7 @@ import type { Store } from '../../../core/store/store.ts';
 import { isSweep, kindOf, type StudySpec, type SweepSpec } from '../../../core/studies/study.ts';
 import { program } from '../../data-folder/command-line.ts';
 import type { StudyRequest } from '../../services/analysis/study-plan.ts';
-import { answer, type CommandContext, print, withStore } from '../context.ts';
+import { type CommandContext, print, printResult, withStore } from '../context.ts';
 import { putDocument, type ReportOptions } from '../report-output.ts';
 import { sectionsText, textTable } from '../terminal/text-table.ts';
 import { costText, estimateText } from '../text/study-text.ts';
@@ -47,7 +47,7 @@ function defaultName({ kind, model, dataset }: StudySpec): string {
 function showTrials(spec: SweepSpec, context: CommandContext): void {
   const { metric } = spec.sweep;
   const trials = spec.sizes.map(({ config }) => config);
-  answer(context, { spec, trials, metric }, () => {
+  printResult(context, { spec, trials, metric }, () => {
     const headings = ['Trial', ...Object.keys(trials[0])];
     const rows = trials.map((settings, at) => [
       String(at + 1),
@@ -73,7 +73,7 @@ async function showCost(
   const { points } = counted;
   if (!measure) {
     const gflops = await deviceSpeed(spec);
-    answer(context, { spec, points, gflops }, () =>
+    printResult(context, { spec, points, gflops }, () =>
       [sectionsText([gridSection(points)]), '', costText(studyCost(points), gflops)].join('\n'),
     );
     return;
@@ -88,7 +88,7 @@ async function showCost(
       if (!context.json) print(`Trying ${label} (${done + 1} of ${total})`);
     },
   });
-  answer(context, { spec, points, estimate }, () =>
+  printResult(context, { spec, points, estimate }, () =>
     [sectionsText([gridSection(points)]), '', estimateText(estimate)].join('\n'),
   );
 }
@@ -121,7 +121,7 @@ export async function trainStudy(store: Store, study: StudyRecord, context: Comm
   else {
     const { scalingFindings } = await import('../../services/analysis/studies.ts');
     const findings = await scalingFindings(store, study);
-    answer(context, { study, ...findings }, () => sectionsText([gridSection(findings.points)]));
+    printResult(context, { study, ...findings }, () => sectionsText([gridSection(findings.points)]));
   }
   if (waiting === 0) return;
   process.exitCode = exitCode ?? 1;

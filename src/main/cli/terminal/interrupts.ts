@@ -3,7 +3,7 @@ import os from 'node:os';
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** npm forwards the Ctrl-C that the terminal has already sent: signals this close together count as one press. */
-const SAME_PRESS_MS = 400;
+const DOUBLE_PRESS_MS = 400;
 
 /** Handles Ctrl-C and similar signals instead of exiting. */
 export class Interrupts {
@@ -29,7 +29,7 @@ export class Interrupts {
 
   readonly #onSignal = (signal: NodeJS.Signals): void => {
     const now = performance.now();
-    if (this.#first !== null && now - this.#last < SAME_PRESS_MS) return;
+    if (this.#first !== null && now - this.#last < DOUBLE_PRESS_MS) return;
     this.#first ??= signal;
     this.#last = now;
     this.#onPress(++this.#count);

@@ -84,7 +84,7 @@ class LiveDisplay implements TrainingDisplay {
 const LINE_INTERVAL_MS = 1_000;
 const LONG_EPOCH_MS = 30_000;
 /** More metrics than this do not fit into a line. */
-const MOST_METRICS = 6;
+const MAX_METRICS = 6;
 const USUAL = /\/(hr@10|ndcg@10|mrr)$/;
 
 /** The metrics of a validation so far, and the loss before it. */
@@ -161,7 +161,7 @@ class PlainDisplay implements TrainingDisplay {
   #worthALine(values: Record<string, number>): [string, number][] {
     const all = Object.entries(values);
     const usual = all.filter(([name]) => name === this.#metric || USUAL.test(name));
-    return all.length > MOST_METRICS && usual.length > 0 ? usual : all;
+    return all.length > MAX_METRICS && usual.length > 0 ? usual : all;
   }
 }
 

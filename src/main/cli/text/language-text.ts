@@ -3,9 +3,9 @@
 import { fixed, pValue, signed } from '../../../core/documents/format.ts';
 import type {
   AnswerFigures,
+  BaselineFigures,
   LanguageEvaluation,
   Rerank,
-  RivalFigures,
 } from '../../../core/evaluation/language-evaluation.ts';
 import { countText } from '../../../core/names.ts';
 import { textTable } from '../terminal/text-table.ts';
@@ -52,7 +52,7 @@ function answersTable({ answers, shots, histories, unseenWording }: LanguageEval
   return textTable(headings, rows, headings.slice(1));
 }
 
-function rivalsTable(rivals: readonly RivalFigures[]): string {
+function rivalsTable(rivals: readonly BaselineFigures[]): string {
   const headings = ['Scores', 'AUC', 'Difference', '95 % interval', 'p (Holm)', 'Log-loss', 'ECE'];
   const rows = rivals.map(({ name, auc, difference, logloss, ece }) => [
     name,

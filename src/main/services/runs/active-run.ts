@@ -12,7 +12,7 @@ import type { RunRecord } from '../../../core/store/types.ts';
 import type { TrainerEvent, TrainSpec } from '../../../core/training/events.ts';
 import type { TrainerWorker, WorkerHost } from '../../workers/host.ts';
 import type { WorkerExit } from '../../workers/worker-exit.ts';
-import { LONGEST_BUSY_MS, type RecordedAttempt, RunRecorder } from './run-recorder.ts';
+import { MAX_BUSY_MS, type RecordedAttempt, RunRecorder } from './run-recorder.ts';
 
 const HEARTBEAT_MS = 5_000;
 const BUSY_RETRY_MS = 250;
@@ -113,7 +113,7 @@ export class ActiveRun {
       try {
         return this.#record(ending);
       } catch (error) {
-        if (isBusy(error) && Date.now() - since < LONGEST_BUSY_MS) continue;
+        if (isBusy(error) && Date.now() - since < MAX_BUSY_MS) continue;
         this.#recordLater(ending);
         throw error;
       }

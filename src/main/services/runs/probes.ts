@@ -22,8 +22,8 @@ export interface ProbeRequest {
 const WATCHED_MS = 6_000;
 /** The same for trainings without an estimate of the time left, such as a fit in one go. */
 const NO_ETA_MS = 20_000;
-const LONGEST_MS = 120_000;
-const LOOK_MS = 250;
+const MAX_MS = 120_000;
+const POLL_MS = 250;
 
 /** Runs trainings for some seconds to measure what they take; nothing is kept. */
 export class ProbeService {
@@ -60,7 +60,7 @@ export class ProbeService {
     });
     this.#workers.add(worker);
     const stop = () => worker.kill('the probe has seen enough');
-    const watch = setInterval(() => probe.enough() && stop(), LOOK_MS);
+    const watch = setInterval(() => probe.enough() && stop(), POLL_MS);
     signal?.addEventListener('abort', stop, { once: true });
     if (signal?.aborted) stop();
     try {
@@ -112,7 +112,7 @@ class Probe {
 
   enough(): boolean {
     const now = performance.now();
-    if (this.#finished || now - this.#begun > LONGEST_MS) return true;
+    if (this.#finished || now - this.#begun > MAX_MS) return true;
     const watched = this.#firstStep === null ? 0 : now - this.#firstStep;
     return watched > (this.#seconds === null ? NO_ETA_MS : WATCHED_MS);
   }

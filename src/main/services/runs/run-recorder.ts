@@ -8,7 +8,7 @@ import type { SeriesPoints, TrainerEvent } from '../../../core/training/events.t
 /** Four writes per second are enough for a reader. */
 const WRITE_INTERVAL_MS = 250;
 /** How long events wait while another process keeps the database to itself, as for a migration. */
-export const LONGEST_BUSY_MS = 60_000;
+export const MAX_BUSY_MS = 60_000;
 
 /** An attempt at a run that this process hosts. */
 export interface RecordedAttempt {
@@ -83,7 +83,7 @@ export class RunRecorder {
     } catch (error) {
       const now = performance.now();
       this.#busySince ??= now;
-      if (isBusy(error) && now - this.#busySince < LONGEST_BUSY_MS) {
+      if (isBusy(error) && now - this.#busySince < MAX_BUSY_MS) {
         this.#waiting = [...events, ...this.#waiting];
         this.#timer ??= setTimeout(() => this.flush(), WRITE_INTERVAL_MS);
         return;

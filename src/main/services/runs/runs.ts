@@ -85,7 +85,7 @@ export class RunService {
   }
 
   /** As `resume`, for the queue: the run keeps its place. Null where it does not wait any more, or is held. */
-  beginWaiting(id: string): RunHandle | null {
+  beginQueued(id: string): RunHandle | null {
     const begun = this.#store.transaction(() =>
       this.#store.queue.isFree(id) ? this.#begin(id, true) : null,
     );

@@ -253,7 +253,7 @@ export class Scheduler {
 
   #begin(run: string, device: string): void {
     try {
-      const handle = this.#runs.beginWaiting(run);
+      const handle = this.#runs.beginQueued(run);
       if (handle === null) return;
       const settled = this.#follow(run, handle).catch((error) => this.#report(error));
       this.#active.set(run, { handle, device, progress: null, settled });

@@ -4,7 +4,7 @@ import { useKeptQuery } from '../../state/use-kept-query.ts';
 import { samplingOf } from './DecodingChoice.tsx';
 
 /** So many lists are still read beside each other. */
-export const MOST_RUNS = 3;
+export const MAX_RUNS = 3;
 const K = 20;
 const HISTORY = 50;
 

@@ -2,7 +2,7 @@ import type { ComparedRow, ComparisonView } from '../../../core/api/compare.ts';
 import { Button } from '../../components/Button.tsx';
 import { CheckMenu } from '../../components/CheckMenu.tsx';
 import { RecommendationsView } from '../../runs/recommendations/RecommendationsView.tsx';
-import { MOST_RUNS } from '../../runs/recommendations/shown-runs.ts';
+import { MAX_RUNS } from '../../runs/recommendations/shown-runs.ts';
 import type { CompareRoute } from './compare-route.ts';
 import { useRowColours } from './rows.tsx';
 
@@ -31,7 +31,7 @@ export function RecommendationsTab({ view, route, onChange }: RecommendationsTab
   const colours = useRowColours(view);
   const rows = recommending(view);
   const named = rows.filter(({ id }) => (look.shown ?? '').split(',').includes(id));
-  const shown = named.length > 0 ? named.slice(0, MOST_RUNS) : rows.slice(0, FIRST_SHOWN);
+  const shown = named.length > 0 ? named.slice(0, MAX_RUNS) : rows.slice(0, FIRST_SHOWN);
   const decoding = view.configs.find(({ key }) => key === 'decoding')?.values ?? [];
   return (
     <RecommendationsView
@@ -50,7 +50,7 @@ export function RecommendationsTab({ view, route, onChange }: RecommendationsTab
         trigger={<Button>Runs</Button>}
         options={rows.map(({ id, name }) => ({ id, label: name }))}
         checked={shown.map(({ id }) => id)}
-        most={MOST_RUNS}
+        most={MAX_RUNS}
         onChange={(ids) => onChange({ look: { ...look, shown: ids.join(',') } })}
       />
     </RecommendationsView>

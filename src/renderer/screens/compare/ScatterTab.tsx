@@ -10,7 +10,7 @@ import { countText, withMinus } from '../../format/format.ts';
 import { isNumeric, rowFields, useRowColours } from './rows.tsx';
 
 /** More names than these lie on each other; the pointer then tells them one by one. */
-const MOST_NAMES = 25;
+const MAX_NAMES = 25;
 
 /** Four significant digits. */
 const amountText = (value: number) => withMinus(String(Number(value.toPrecision(4))));
@@ -63,7 +63,7 @@ export function ScatterTab({ view }: { view: ComparisonView }) {
           title: (point: (typeof points)[number]) =>
             `${point.name}\n${x?.label} ${amountText(point.x)}, ${y?.label} ${amountText(point.y)}`,
         }),
-        ...(points.length > MOST_NAMES ? [] : [pointLabels(points, ({ name }) => name)]),
+        ...(points.length > MAX_NAMES ? [] : [pointLabels(points, ({ name }) => name)]),
       ],
     };
   }, [points, colours, x, y, logarithmic, view]);

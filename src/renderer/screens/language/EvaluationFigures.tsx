@@ -1,9 +1,9 @@
 import type {
   AnswerFigures,
+  BaselineFigures,
   LanguageEvaluation,
   ListFigures,
   Rerank,
-  RivalFigures,
 } from '../../../core/api/language.ts';
 import { type Column, column, numeric } from '../../components/columns.ts';
 import { TitledTable, type TitledTableProps } from '../../components/TitledTable.tsx';
@@ -24,7 +24,7 @@ const answerColumns: Column<Line>[] = [
   numeric('ece', 'ECE', ({ figures }) => four(figures.ece)),
 ];
 
-const rivalColumns: Column<RivalFigures>[] = [
+const rivalColumns: Column<BaselineFigures>[] = [
   column('name', 'Scores', ({ name }) => name),
   numeric('auc', 'AUC', ({ auc }) => four(auc)),
   numeric('difference', 'Δ AUC', ({ difference }) => change(difference.value)),

@@ -5,12 +5,12 @@ import { Button } from '../../components/Button.tsx';
 import { CheckMenu } from '../../components/CheckMenu.tsx';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { RecommendationsView } from '../../runs/recommendations/RecommendationsView.tsx';
-import { MOST_RUNS } from '../../runs/recommendations/shown-runs.ts';
+import { MAX_RUNS } from '../../runs/recommendations/shown-runs.ts';
 import { api } from '../../state/api.ts';
 import { useTheme } from '../../state/theme.ts';
 import { useRunRoute } from './run-route.ts';
 
-const MOST_ROWS = 200;
+const MAX_ROWS = 200;
 
 /** What the run recommends to a user, by itself or beside others that were measured in the same way. */
 export function RecommendationsTab({ page: { run, checkpoints } }: { page: RunPage }) {
@@ -23,7 +23,7 @@ export function RecommendationsTab({ page: { run, checkpoints } }: { page: RunPa
         statuses: ['completed'],
         config: ['decoding'],
         fold: true,
-        limit: MOST_ROWS,
+        limit: MAX_ROWS,
       },
     }),
   );
@@ -44,7 +44,7 @@ export function RecommendationsTab({ page: { run, checkpoints } }: { page: RunPa
   const key = rows.find(isOwn)?.comparisonKey ?? null;
   const others = rows.filter((row) => row.comparisonKey === key && !isOwn(row));
   const named = (query.with ?? '').split(',');
-  const beside = others.filter(({ id }) => named.includes(id)).slice(0, MOST_RUNS - 1);
+  const beside = others.filter(({ id }) => named.includes(id)).slice(0, MAX_RUNS - 1);
   const shown: Pick<RunTableRow, 'id' | 'name' | 'model' | 'config'>[] = [run, ...beside];
   const colours = runColours(shown, theme);
   return (
@@ -65,7 +65,7 @@ export function RecommendationsTab({ page: { run, checkpoints } }: { page: RunPa
           trigger={<Button>Compare with</Button>}
           options={others.map(({ id, name }) => ({ id, label: name }))}
           checked={beside.map(({ id }) => id)}
-          most={MOST_RUNS - 1}
+          most={MAX_RUNS - 1}
           onChange={(ids) => keep({ with: ids.join(',') })}
         />
       )}

@@ -51,7 +51,7 @@ const widths = (description: string) =>
     .describe(description);
 
 export const dlrmFields = {
-  dim: field.whole('Width of every embedding and of the bottom network').default(16),
+  dim: field.positiveInt('Width of every embedding and of the bottom network').default(16),
   bottom: widths('Hidden layers of the network of the numbers, before the last, which has width dim').default(
     '512-256-64',
   ),
@@ -71,17 +71,21 @@ export const dlrmFields = {
     .describe('The items of a history: one vector of those with label 1 and one of the others, or one of all')
     .default('split'),
   minCount: field
-    .natural('Categories with fewer training rows share the row of missing values; 0 keeps a row for each')
+    .nonNegativeInt(
+      'Categories with fewer training rows share the row of missing values; 0 keeps a row for each',
+    )
     .default(0),
   maxIds: field
-    .natural('Rows of a table are the ids modulo this (hashing); 0 keeps a row for each')
+    .nonNegativeInt('Rows of a table are the ids modulo this (hashing); 0 keeps a row for each')
     .default(0),
   compression: z
     .enum(['none', 'quotient-remainder', 'mixed-dimension'])
     .describe('What large tables have instead of a row of width dim for each category')
     .default('none'),
-  qrThreshold: field.natural('Tables with more rows are split in quotients and remainders').default(200),
-  qrCollisions: field.whole('Categories that share a quotient').default(4),
+  qrThreshold: field
+    .nonNegativeInt('Tables with more rows are split in quotients and remainders')
+    .default(200),
+  qrCollisions: field.positiveInt('Categories that share a quotient').default(4),
   qrOperation: z
     .enum(['mult', 'add', 'concat'])
     .describe('How the vectors of quotient and remainder become one')

@@ -44,12 +44,14 @@ import { type Layout, sequenceLayout } from '../sequence-layout.ts';
 const INPUT_MASK = 'mask/input';
 
 const hstuRankingFields = {
-  dim: field.whole('Width of item, action and context vectors, and of the blocks').default(64),
-  blocks: field.whole('Blocks of the encoder').default(2),
-  tableDim: field.natural('Width of the tables, projected to that of the blocks; 0 for the same').default(0),
-  heads: field.whole('Attention heads').default(2),
-  dqk: field.whole('Width of queries and keys in each head').default(32),
-  dv: field.whole('Width of values in each head').default(32),
+  dim: field.positiveInt('Width of item, action and context vectors, and of the blocks').default(64),
+  blocks: field.positiveInt('Blocks of the encoder').default(2),
+  tableDim: field
+    .nonNegativeInt('Width of the tables, projected to that of the blocks; 0 for the same')
+    .default(0),
+  heads: field.positiveInt('Attention heads').default(2),
+  dqk: field.positiveInt('Width of queries and keys in each head').default(32),
+  dv: field.positiveInt('Width of values in each head').default(32),
   groupNorm: z
     .boolean()
     .describe('What attention gathers is normalised in each head, and not over all heads')
@@ -67,7 +69,7 @@ const hstuRankingFields = {
     .default('all'),
   inputDropout: field.fraction('Rate after the embeddings').default(0.2),
   dropout: field.fraction('Rate inside the blocks').default(0.1),
-  head: field.natural('Hidden units between the last block and the log-odds; 0 for none').default(0),
+  head: field.nonNegativeInt('Hidden units between the last block and the log-odds; 0 for none').default(0),
 } as const;
 
 const hstuRankingSchema = z.object({
@@ -75,9 +77,9 @@ const hstuRankingSchema = z.object({
   ...clickDataFields,
   ...clickTrainingFields,
   historyLength: clickDataFields.historyLength.default(50),
-  batchSize: field.whole('Sequences of users in one optimiser step').default(32),
+  batchSize: field.positiveInt('Sequences of users in one optimiser step').default(32),
   microBatchTokens: field
-    .whole('Most rows computed at once, padding included; gradients add up over a step')
+    .positiveInt('Most rows computed at once, padding included; gradients add up over a step')
     .default(4096),
 });
 

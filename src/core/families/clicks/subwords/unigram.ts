@@ -4,7 +4,7 @@ import { alphabet, characters, type SubwordModel, type WeightedText } from './ty
 const KEPT_SHARE = 0.75;
 const ROUNDS = 2;
 /** Least expected uses of a piece of several characters. */
-const LEAST_USES = 0.5;
+const MIN_USES = 0.5;
 /** Probability of a character that the training has all but emptied: it must stay usable. */
 const FLOOR = 1e-12;
 
@@ -72,7 +72,7 @@ export function expectationMaximisation(
       uses.set(piece, (uses.get(piece) ?? 0) + weight * share);
     });
   }
-  for (const [piece, count] of uses) if (piece.length > 1 && count < LEAST_USES) uses.delete(piece);
+  for (const [piece, count] of uses) if (piece.length > 1 && count < MIN_USES) uses.delete(piece);
   return normalised(uses);
 }
 

@@ -49,7 +49,7 @@ const { userTokens: _users, separator: _separator, coldShare: _share, ...tigerFi
 export const ligerSchema = z
   .object({
     ...tigerFields,
-    beams: field.whole('Sequences kept, whose items are ranked by similarity').default(20),
+    beams: field.positiveInt('Sequences kept, whose items are ranked by similarity').default(20),
     projection: field
       .widths(
         "Widths of the hidden layers between an item's content vector and the width of tokens, as in 768,512,256",

@@ -50,11 +50,11 @@ export const rpgSchema = z
     tokeniser: sourceFields.tokeniser,
     collisionToken: sourceFields.collisionToken,
     shuffleIds: sourceFields.shuffleIds,
-    maxLength: field.whole('Most recent items the model reads').default(50),
-    dim: field.whole('Width of tokens and blocks').default(448),
-    blocks: field.whole('Blocks of the encoder').default(2),
-    heads: field.whole('Attention heads; must divide dim').default(4),
-    ffnDim: field.whole('Width of the feed-forward layers').default(1024),
+    maxLength: field.positiveInt('Most recent items the model reads').default(50),
+    dim: field.positiveInt('Width of tokens and blocks').default(448),
+    blocks: field.positiveInt('Blocks of the encoder').default(2),
+    heads: field.positiveInt('Attention heads; must divide dim').default(4),
+    ffnDim: field.positiveInt('Width of the feed-forward layers').default(1024),
     normEpsilon: field.positive('Added under the root of the layer norms').default(1e-12),
     residualInit: z
       .enum(['plain', 'scaled'])
@@ -73,15 +73,15 @@ export const rpgSchema = z
           'whose time does not grow with the catalogue. Epochs are always chosen by exact scores',
       )
       .default('exact'),
-    beams: field.whole('Items kept at each step of the search (retrieval=graph)').default(50),
+    beams: field.positiveInt('Items kept at each step of the search (retrieval=graph)').default(50),
     graphEdges: field
-      .whole('Most similar items that each item leads to, itself included (retrieval=graph)')
+      .positiveInt('Most similar items that each item leads to, itself included (retrieval=graph)')
       .default(50),
-    graphSteps: field.whole('Steps of the search (retrieval=graph)').default(3),
+    graphSteps: field.positiveInt('Steps of the search (retrieval=graph)').default(3),
     validationUsers: generationFields.validationUsers,
     ...dataFields,
     ...trainingFields,
-    batchSize: field.whole('Users in one optimiser step').default(256),
+    batchSize: field.positiveInt('Users in one optimiser step').default(256),
     ...protocolFields,
   })
   .refine(({ dim, heads }) => dim % heads === 0, { path: ['heads'], message: 'heads must divide dim' });

@@ -14,11 +14,11 @@ import type { BatchShape, CustomBatchKind } from '../../../training/step-model.t
 import type { TokenLevels } from '../code-tokens.ts';
 import { generationFields, requireTenBeams, sourceFields } from '../generative-config.ts';
 import {
+  allowedInput,
   type DecoderShape,
   generativeModel,
   type Lister,
   type ListerOptions,
-  openInput,
   type SequentialModel,
 } from '../generative-model.ts';
 import { BeamLister } from '../search/beam-lister.ts';
@@ -28,14 +28,14 @@ import { T5 } from './t5.ts';
 export const tigerSchema = z
   .object({
     ...sourceFields,
-    dim: field.whole('Width of tokens and blocks').default(128),
-    heads: field.whole('Attention heads').default(4),
-    headDim: field.whole('Width of each head').default(32),
-    ffnDim: field.whole('Width of the feed-forward layers').default(256),
-    encoderBlocks: field.whole('Blocks of the encoder').default(2),
-    decoderBlocks: field.whole('Blocks of the decoder').default(2),
-    buckets: field.whole('Buckets of relative positions').default(32),
-    maxDistance: field.whole('Distance from which on positions share the last bucket').default(128),
+    dim: field.positiveInt('Width of tokens and blocks').default(128),
+    heads: field.positiveInt('Attention heads').default(4),
+    headDim: field.positiveInt('Width of each head').default(32),
+    ffnDim: field.positiveInt('Width of the feed-forward layers').default(256),
+    encoderBlocks: field.positiveInt('Blocks of the encoder').default(2),
+    decoderBlocks: field.positiveInt('Blocks of the decoder').default(2),
+    buckets: field.positiveInt('Buckets of relative positions').default(32),
+    maxDistance: field.positiveInt('Distance from which on positions share the last bucket').default(128),
     normEpsilon: field.positive('Added under the root of the RMS norms').default(1e-6),
     embeddingStd: field.positive('Standard deviation of the initial token vectors; 1 in T5').default(1),
     dropout: field.fraction('Rate on embeddings, attention weights and layers').default(0.1),
@@ -46,7 +46,7 @@ export const tigerSchema = z
     ...generationFields,
     ...dataFields,
     ...trainingFields,
-    batchSize: field.whole('Samples (prefixes) or users (causal) in one optimiser step').default(256),
+    batchSize: field.positiveInt('Samples (prefixes) or users (causal) in one optimiser step').default(256),
     ...protocolFields,
   })
   .refine(...requireTenBeams);
@@ -160,7 +160,7 @@ export class Tiger implements SequentialModel {
   openInputs(sequences: number): Specs {
     if (this.config.softmax !== 'continuations') return {};
     const { sizes } = this.t5.tokens;
-    return Object.fromEntries(sizes.map((size, level) => [openInput(level), bool(sequences, size)]));
+    return Object.fromEntries(sizes.map((size, level) => [allowedInput(level), bool(sequences, size)]));
   }
 
   randomInputs(shape: BatchShape): RandomInputs {
@@ -241,7 +241,7 @@ export class Tiger implements SequentialModel {
     const rows = states.shape[0];
     const best = Array.from({ length: levels }, (_, level) => {
       const ofLevel = tf.reshape(tf.slice(states, [0, level, 0], [rows, 1, config.dim]), [rows, config.dim]);
-      const token = tf.argMax(this.t5.logits(parameters, ofLevel, level, inputs[openInput(level)]), 1);
+      const token = tf.argMax(this.t5.logits(parameters, ofLevel, level, inputs[allowedInput(level)]), 1);
       const { first } = this.t5.outputTokens(level);
       return tf.reshape(tf.add(token, tf.scalar(first, 'int32')), [rows, 1]);
     });

@@ -38,9 +38,9 @@ export class BeamLister implements Lister {
   #measures: ListMeasures;
 
   constructor(model: SequentialModel, config: GenerationConfig, options: ListerOptions, reranker?: Reranker) {
-    const { catalogue, device, levelAccuracy, purpose, fewestBeams } = options;
+    const { catalogue, device, levelAccuracy, purpose, minBeams } = options;
     const { beams, validationBeams } = config;
-    this.#width = Math.max(fewestBeams, purpose === 'selection' ? validationBeams : beams);
+    this.#width = Math.max(minBeams, purpose === 'selection' ? validationBeams : beams);
     this.#model = model;
     this.#config = config;
     this.#options = options;

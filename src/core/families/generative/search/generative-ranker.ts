@@ -41,7 +41,7 @@ export class GenerativeRanker implements Ranker {
     this.#options = options;
     const { data, set, catalogue, model, topK, purpose } = options;
     const levelAccuracy = set.split === 'test' && purpose === 'result';
-    this.#lister = model.lister({ ...options, length: topK, fewestBeams: 1, levelAccuracy });
+    this.#lister = model.lister({ ...options, length: topK, minBeams: 1, levelAccuracy });
     this.#histories = Array.from(set.users, (user, index) =>
       readableHistory(data, user, set.historyEnds[index], catalogue.tokens, model.config.maxLength),
     );

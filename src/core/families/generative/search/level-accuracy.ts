@@ -8,7 +8,7 @@ import {
 } from '../../../engine/index.ts';
 import type { BatchShape } from '../../../training/step-model.ts';
 import type { Catalogue } from '../code-tokens.ts';
-import { openCodes, readsOpenCodes, teacherTokens } from '../generative-batches.ts';
+import { allowedCodes, teacherTokens, usesContinuationMask } from '../generative-batches.ts';
 import type { SequentialModel } from '../generative-model.ts';
 
 /** Counts, over the targets of many batches, the most probable token of each level against the true one. */
@@ -31,7 +31,7 @@ export class LevelAccuracy {
     const key = `${shape.rows}x${shape.length}`;
     const executable = await this.#compiled.get(key, () => this.#program(shape));
     const { labels, decoderTokens } = teacherTokens(this.#catalogue.tokens, targets);
-    const open = readsOpenCodes(this.#model) ? openCodes(this.#catalogue, targets) : {};
+    const open = usesContinuationMask(this.#model) ? allowedCodes(this.#catalogue, targets) : {};
     const { predicted } = await executable.run({ ...sources, decoderTokens, ...open });
     const { levels } = this.#model;
     for (const [row, target] of targets.entries()) {

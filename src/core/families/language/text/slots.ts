@@ -4,7 +4,7 @@
 export const FENCE = '|';
 const WORD_FOR_NOTHING = 'unknown';
 /** Read of a value at most; longer ones are cut before anything else looks at them. */
-const MOST_CHARACTERS = 400;
+const MAX_CHARACTERS = 400;
 
 /**
  * A value as it stands in a prompt: one line, lists joined with commas, without the fence, control characters and
@@ -13,7 +13,7 @@ const MOST_CHARACTERS = 400;
 export function slotText(value: string | undefined): string {
   if (value === undefined) return WORD_FOR_NOTHING;
   const clean = value
-    .slice(0, MOST_CHARACTERS)
+    .slice(0, MAX_CHARACTERS)
     .toWellFormed()
     .normalize('NFC')
     .replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ')

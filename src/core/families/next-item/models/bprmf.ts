@@ -6,10 +6,10 @@ import { dataFields, field, protocolFields, trainingFields } from '../../../trai
 import { type DataSizes, type TrainedModel, trained } from '../next-item-model.ts';
 
 export const bprmfSchema = z.object({
-  dim: field.whole('Width of user and item vectors').default(64),
+  dim: field.positiveInt('Width of user and item vectors').default(64),
   l2: z.number().nonnegative().describe('Penalty on the squared norms of the vectors of a triple').default(0),
   ...trainingFields,
-  batchSize: field.whole('Interactions in one optimiser step').default(2048),
+  batchSize: field.positiveInt('Interactions in one optimiser step').default(2048),
   optimiser: trainingFields.optimiser.default('adam'),
   beta2: field.fraction('Decay of the second moment (Adam)').default(0.999),
   ...dataFields,

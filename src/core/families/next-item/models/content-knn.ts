@@ -10,7 +10,7 @@ import { fitted } from '../next-item-model.ts';
 export const contentKnnSchema = z.object({
   ...contentFields,
   lastItems: field
-    .whole('Most recent items of the history whose mean vector the items are compared with')
+    .positiveInt('Most recent items of the history whose mean vector the items are compared with')
     .default(1),
   ...dataFields,
   ...protocolFields,

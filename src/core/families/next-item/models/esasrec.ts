@@ -27,9 +27,9 @@ const LAYER_NORM_EPSILON = 1e-5;
 export const esasrecSchema = z
   .object({
     ...nextItemFields,
-    heads: field.whole('Attention heads; must divide dim').default(1),
+    heads: field.positiveInt('Attention heads; must divide dim').default(1),
     ffnMultiplier: field
-      .whole(
+      .positiveInt(
         'Width of the gated feed-forward layer, as a multiple of dim; the paper tuned it among 1, 2 and 4',
       )
       .default(4),

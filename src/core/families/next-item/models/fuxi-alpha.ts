@@ -26,7 +26,7 @@ const CHANNELS = 3;
 
 export const fuxiSchema = z.object({
   ...relativeFields,
-  ffnMultiplier: field.whole('Width of the gated feed-forward layer, as a multiple of dim').default(1),
+  ffnMultiplier: field.positiveInt('Width of the gated feed-forward layer, as a multiple of dim').default(1),
 });
 
 export type FuxiConfig = z.output<typeof fuxiSchema>;

@@ -27,7 +27,9 @@ const CHANNELS = 2;
 export const fuxiBetaSchema = z
   .object({
     ...relativeFields,
-    ffnMultiplier: field.whole('Width of the gated feed-forward layer, as a multiple of dim').default(1),
+    ffnMultiplier: field
+      .positiveInt('Width of the gated feed-forward layer, as a multiple of dim')
+      .default(1),
   })
   .omit({ dqk: true, normaliser: true });
 

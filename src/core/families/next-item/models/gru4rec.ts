@@ -43,7 +43,7 @@ export const gru4recSchema = z
           "other rows' targets and shared negatives",
       )
       .default('cross-entropy'),
-    negatives: field.whole('Shared negatives of a step in sampled-softmax and bpr-max').default(2048),
+    negatives: field.positiveInt('Shared negatives of a step in sampled-softmax and bpr-max').default(2048),
     negativeAlpha: z
       .number()
       .min(0)

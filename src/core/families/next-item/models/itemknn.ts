@@ -8,7 +8,7 @@ import type { FitContext, FittedModel, HostScorer } from '../next-item-model.ts'
 import { fitted } from '../next-item-model.ts';
 
 export const itemknnSchema = z.object({
-  neighbours: field.whole('Most similar items kept of every item').default(100),
+  neighbours: field.positiveInt('Most similar items kept of every item').default(100),
   shrinkage: z
     .number()
     .nonnegative()

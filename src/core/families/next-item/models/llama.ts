@@ -37,9 +37,11 @@ function widthsOf({ dim, heads, headDim, ffnDim }: Widths): { head: number; hidd
 export const llamaSchema = z
   .object({
     ...nextItemFields,
-    heads: field.whole('Attention heads').default(1),
-    headDim: field.natural('Width of each head, even; 0 takes dim / heads').default(0),
-    ffnDim: field.natural('Width of the gated feed-forward layer; 0 takes 8/3 of dim, rounded').default(0),
+    heads: field.positiveInt('Attention heads').default(1),
+    headDim: field.nonNegativeInt('Width of each head, even; 0 takes dim / heads').default(0),
+    ffnDim: field
+      .nonNegativeInt('Width of the gated feed-forward layer; 0 takes 8/3 of dim, rounded')
+      .default(0),
     finalNorm: z.boolean().describe('RMS norm after the last block').default(true),
     ropeTheta: field.positive('Base of the rotary angles').default(10000),
     normEpsilon: field.positive('Added under the root of the RMS norms').default(1e-6),

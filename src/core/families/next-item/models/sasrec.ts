@@ -30,8 +30,8 @@ const LAYER_NORM_EPSILON = 1e-8;
 export const sasrecSchema = z
   .object({
     ...nextItemFields,
-    heads: field.whole('Attention heads; must divide dim').default(2),
-    ffnDim: field.natural('Width of the feed-forward layer; 0 takes dim').default(0),
+    heads: field.positiveInt('Attention heads; must divide dim').default(2),
+    ffnDim: field.nonNegativeInt('Width of the feed-forward layer; 0 takes dim').default(0),
     affineNorms: z.boolean().describe('Layer norms have scale and shift').default(false),
     finalNorm: z.boolean().describe('Layer norm after the last block').default(false),
     outputProjection: z.boolean().describe('Linear layer after the heads').default(true),

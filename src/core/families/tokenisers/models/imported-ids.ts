@@ -17,7 +17,7 @@ export const importedIdsSchema = z.object({
     'Text file of the items that rows or numbers of the file stand for: one a line, or item, tab, number',
   ),
   codes: field
-    .natural('Codes of a level; a larger code is an error. 0: one more than the largest of each level')
+    .nonNegativeInt('Codes of a level; a larger code is an error. 0: one more than the largest of each level')
     .default(0),
   dropLast: z
     .boolean()

@@ -6,14 +6,16 @@ import { type TokeniserFit, tokeniser } from '../tokeniser.ts';
 
 const schema = z.object({
   ...contentFields,
-  levels: field.whole('Parts of the vector, each of which has a code').default(4),
-  codes: field.whole('Codes to choose from for each part').default(256),
-  startIterations: field.whole('Most iterations of k-means that a part starts with').default(10),
+  levels: field.positiveInt('Parts of the vector, each of which has a code').default(4),
+  codes: field.positiveInt('Codes to choose from for each part').default(256),
+  startIterations: field.positiveInt('Most iterations of k-means that a part starts with').default(10),
   rotations: field
-    .natural('Times that the codebooks and then the rotation are improved; 0 leaves the axes as they are')
+    .nonNegativeInt(
+      'Times that the codebooks and then the rotation are improved; 0 leaves the axes as they are',
+    )
     .default(20),
   sample: field
-    .natural('Items that rotation and centroids are fitted to, drawn at random; 0 takes all')
+    .nonNegativeInt('Items that rotation and centroids are fitted to, drawn at random; 0 takes all')
     .default(20_000),
 });
 

@@ -6,11 +6,13 @@ import { type TokeniserFit, tokeniser } from '../tokeniser.ts';
 
 export const residualKmeansSchema = z.object({
   ...contentFields,
-  levels: field.whole('Codes of an ID').default(3),
-  codes: field.whole('Codes to choose from on each level').default(256),
-  iterations: field.whole('Most iterations of k-means on a level; it stops when nothing changes').default(50),
+  levels: field.positiveInt('Codes of an ID').default(3),
+  codes: field.positiveInt('Codes to choose from on each level').default(256),
+  iterations: field
+    .positiveInt('Most iterations of k-means on a level; it stops when nothing changes')
+    .default(50),
   sample: field
-    .natural('Items that the centroids of a level are fitted to, drawn at random; 0 takes all')
+    .nonNegativeInt('Items that the centroids of a level are fitted to, drawn at random; 0 takes all')
     .default(100_000),
   unitResiduals: z
     .boolean()
@@ -21,7 +23,7 @@ export const residualKmeansSchema = z.object({
     .describe('Levels whose codes are balanced by Sinkhorn, so that all are used alike')
     .default('none'),
   sinkhornEpsilon: field.positive('Entropy weight of the balancing').default(0.003),
-  sinkhornIterations: field.whole('Iterations of the balancing').default(50),
+  sinkhornIterations: field.positiveInt('Iterations of the balancing').default(50),
 });
 
 type ResidualKmeansConfig = z.output<typeof residualKmeansSchema>;

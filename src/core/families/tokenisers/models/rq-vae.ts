@@ -33,9 +33,9 @@ import { codebookFields, tokeniserTrainingFields } from '../tokeniser-config.ts'
 const NORM_EPSILON = 1e-12;
 
 export const rqVaeFields = {
-  levels: field.whole('Codes of an ID').default(3),
-  codes: field.whole('Codes to choose from on each level').default(256),
-  latentDim: field.whole("Width of the encoder's output and of the codebooks").default(32),
+  levels: field.positiveInt('Codes of an ID').default(3),
+  codes: field.positiveInt('Codes to choose from on each level').default(256),
+  latentDim: field.positiveInt("Width of the encoder's output and of the codebooks").default(32),
   hidden: field
     .widths("Widths of the encoder's hidden layers, as in 512,256,128; the decoder mirrors them")
     .default('512,256,128'),
@@ -68,14 +68,14 @@ export const rqVaeFields = {
     .describe("The decoder's output has length 1, binary columns apart")
     .default(false),
   binaryColumns: field
-    .natural('Last content columns that are 0 or 1: reconstructed as logits, by cross-entropy')
+    .nonNegativeInt('Last content columns that are 0 or 1: reconstructed as logits, by cross-entropy')
     .default(0),
   sinkhorn: z
     .enum(['none', 'last', 'all'])
     .describe('Levels whose codes are balanced in training, so that a batch uses all alike')
     .default('none'),
   sinkhornEpsilon: field.positive('Entropy weight of the balancing').default(0.003),
-  sinkhornIterations: field.whole('Iterations of the balancing').default(50),
+  sinkhornIterations: field.positiveInt('Iterations of the balancing').default(50),
 } as const;
 
 export const rqVaeModelSchema = z.object(rqVaeFields);

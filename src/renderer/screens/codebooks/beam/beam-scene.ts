@@ -20,7 +20,7 @@ const STEP = 104;
 /** For the titles of items, right of the last level: as much as is left, from the first to the second. */
 const TITLES = [200, 560] as const;
 const TOP = 14;
-const LEAST_HEIGHT = 240;
+const MIN_HEIGHT = 240;
 
 interface Branch {
   /** Place in the tree's nodes; -1 for the start. */
@@ -41,7 +41,7 @@ function branchesOf({ nodes }: BeamTree): Branch {
 export function beamHeight({ nodes }: BeamTree): number {
   const parents = new Set(nodes.map(({ parent }) => parent));
   const ends = nodes.filter((_, at) => !parents.has(at)).length;
-  return Math.max(LEAST_HEIGHT, ends * ROW + 2 * TOP);
+  return Math.max(MIN_HEIGHT, ends * ROW + 2 * TOP);
 }
 
 export function prefixOfNode({ nodes }: Pick<BeamTree, 'nodes'>, at: number): number[] {

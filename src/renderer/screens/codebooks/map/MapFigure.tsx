@@ -158,10 +158,10 @@ function extent(corners: readonly number[]): number {
   return Math.max(along(0), along(1));
 }
 
-const MOST_CORNERS = 400;
+const MAX_CORNERS = 400;
 
 function thinned(corners: readonly number[]): number[] {
   const count = corners.length / 2;
-  const every = Math.ceil(count / MOST_CORNERS);
+  const every = Math.ceil(count / MAX_CORNERS);
   return corners.filter((_, at) => Math.floor(at / 2) % every === 0);
 }

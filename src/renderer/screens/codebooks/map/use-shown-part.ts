@@ -3,7 +3,7 @@ import type { Size } from '../../../charts/painter.ts';
 import { placeIn } from '../../../charts/pointer.ts';
 import { type MapView, scaleOf, toMap, WHOLE } from './map-drawing.ts';
 
-const LARGEST_ZOOM = 60;
+const MAX_ZOOM = 60;
 /** Pixels that an arrow key moves by. */
 const STEP = 60;
 
@@ -38,7 +38,7 @@ export function useShownPart(box: RefObject<HTMLElement | null>, size: Size) {
 }
 
 function zoomed(view: MapView, size: Size, factor: number, x: number, y: number): MapView {
-  const zoom = Math.max(1, Math.min(LARGEST_ZOOM, view.zoom * factor));
+  const zoom = Math.max(1, Math.min(MAX_ZOOM, view.zoom * factor));
   if (zoom === 1) return WHOLE;
   const [fixedX, fixedY] = toMap(view, size, x, y);
   const scale = scaleOf({ ...view, zoom }, size);

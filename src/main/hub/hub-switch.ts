@@ -11,7 +11,7 @@ export interface HubHolderOptions extends HubOptions {
 }
 
 /** The hub that a shell serves: one at a time, replaced when the data folder changes. */
-export class HubHolder {
+export class HubSwitch {
   /** How the home of this session was chosen. */
   source: HomeSource;
   readonly #options: HubHolderOptions;
