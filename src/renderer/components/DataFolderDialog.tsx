@@ -107,7 +107,7 @@ function MoveCommands({ commands }: { commands: readonly string[] }) {
     <section className="stack" aria-label="Take the data along">
       <p className="field-help">
         It begins empty. To take data sets, runs and settings along, close Tessera, run these commands, and
-        start it again; delete the present folder once the copy has opened.
+        start it again. Without a command line, run the first one alone, and choose the copy here.
       </p>
       {commands.map((command, at) => (
         <CopyLine key={command} text={command} what={`command ${at + 1}`} />
