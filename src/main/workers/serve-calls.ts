@@ -68,7 +68,7 @@ export function serveCalls<Input, Progress, Message = never>(
     const { promise: acknowledged, resolve } = Promise.withResolvers<void>();
     const call: ServedCall = { abort, listener: () => {}, acknowledged: resolve };
     calls.set(id, call);
-    let end: CallReply;
+    let exitCode = 0;
     try {
       const value = await work(input, {
         signal: abort.signal,
@@ -77,14 +77,15 @@ export function serveCalls<Input, Progress, Message = never>(
           call.listener = listener as ServedCall['listener'];
         },
       });
-      end = { type: 'done', id, value };
+      await sendToParent({ type: 'done', id, value });
     } catch (error) {
-      end = { type: 'failed', id, ...sentError(error) };
+      // Also of a value that no message can carry.
+      await sendToParent({ type: 'failed', id, ...sentError(error) });
+      exitCode = 1;
     }
-    await sendToParent(end);
     if (once) {
       await acknowledged;
-      process.exit(end.type === 'done' ? 0 : 1);
+      process.exit(exitCode);
     }
     calls.delete(id);
   };
