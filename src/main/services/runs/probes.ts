@@ -98,7 +98,7 @@ class Probe {
   handleEvents(events: readonly TrainerEvent[]): void {
     for (const event of events) {
       if (event.type === 'started') this.#started = event;
-      if (event.type === 'usage') this.#memory = event.peakMemory;
+      if (event.type === 'usage') this.#memory = Math.max(this.#memory ?? 0, event.peakMemory);
       if (event.type === 'result') {
         this.#finished = true;
         this.#seconds = this.#elapsed();

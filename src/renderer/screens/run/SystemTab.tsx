@@ -32,7 +32,7 @@ export function SystemTab({ run }: { run: RunRecord }) {
     return (
       <EmptyState
         title="No measurements"
-        text="CPU, memory and GPU are measured every two seconds while a run is trained. This one has not begun, or was trained before the command line measured too."
+        text="CPU, memory and GPU are measured every two seconds while a run is trained. This one has not begun, or an earlier version trained it on the command line."
       />
     );
   }
