@@ -30,7 +30,7 @@ export interface SystemInfo {
   platform: string;
   home: string;
   /** How it was chosen: by --home, TESSERA_HOME, Settings, or by default. */
-  homeSource: 'option' | 'environment' | 'chosen' | 'usual';
+  homeSource: 'option' | 'environment' | 'chosen' | 'default';
   /** How to call the command line on this home. */
   commandLine: string;
   /** Bytes free on the disk of the home, or null. */

@@ -20,7 +20,7 @@ test('--home comes before TESSERA_HOME, and that before the place for applicatio
   expect(homeOf(undefined, machine('linux', { XDG_DATA_HOME: '/xdg' }))).toBe('/xdg/tessera');
   expect(findHome(undefined, machine('linux', { XDG_DATA_HOME: 'not/absolute' }))).toEqual({
     home: '/home/ada/.local/share/tessera',
-    source: 'usual',
+    source: 'default',
   });
   expect(homeOf(undefined, machine('darwin'))).toBe('/home/ada/Library/Application Support/Tessera');
   const roaming = temporaryHome();
@@ -51,7 +51,7 @@ test('the folder chosen in Settings comes after both, and is never made anew whe
   expect(() => findHome(undefined, on)).toThrow(/data-folder\.json cannot be read .*delete it/);
   expect(homeOf('here', on)).toBe('here');
   renameSync(dirname(choiceFile(on)), join(user, 'gone'));
-  expect(findHome(undefined, on).source).toBe('usual');
+  expect(findHome(undefined, on).source).toBe('default');
 });
 
 test('a command names its data folder unless it is used by default; to ask for it checks and moves nothing', () => {

@@ -6,7 +6,7 @@ import { choiceFile, type Machine, readChoice } from './choice.ts';
 import { finishInterrupted } from './interrupted-move.ts';
 
 /** How a home was chosen: by --home, TESSERA_HOME, Settings, or by default. */
-export type HomeSource = 'option' | 'environment' | 'chosen' | 'usual';
+export type HomeSource = 'option' | 'environment' | 'chosen' | 'default';
 
 export interface FoundHome {
   home: string;
@@ -38,7 +38,7 @@ export function requestedHome(requested: string | undefined, machine: Machine): 
   if (requested !== undefined) return { home: requested, source: 'option' };
   if (machine.env.TESSERA_HOME) return { home: machine.env.TESSERA_HOME, source: 'environment' };
   const { home: chosen } = readChoice(choiceFile(machine));
-  if (chosen === null) return { home: defaultHome(machine), source: 'usual' };
+  if (chosen === null) return { home: defaultHome(machine), source: 'default' };
   return { home: chosen, source: 'chosen' };
 }
 

@@ -5,7 +5,7 @@ const CHOSEN_BY = {
   option: 'named by --home',
   environment: 'named by TESSERA_HOME',
   chosen: 'chosen earlier',
-  usual: 'by default',
+  default: 'by default',
 };
 
 /** `data-folder`: which folder is used, and the choice of another one. */
