@@ -111,10 +111,12 @@ describe('a run', () => {
     const service = serviceOf(store);
     const first = service.start(request({ steps: 300, checkpointEvery: 10, pause: 5 }));
     const unsubscribe = service.subscribe((_, event) => {
-      if (event.type === 'series' && event.points[0].steps[0] > 50) first.stop();
+      if (event.type !== 'series' || event.points[0].steps[0] <= 50) return;
+      // Once: a second time kills it.
+      unsubscribe();
+      first.stop();
     });
     expect(await first.finished).toMatchObject({ status: 'cancelled', message: null });
-    unsubscribe();
     const second = service.resume(first.run.id);
     expect(second.fromStep).toBeGreaterThanOrEqual(50);
     expect(second.run).toMatchObject({ status: 'running', metrics: {} });
