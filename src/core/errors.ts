@@ -66,7 +66,7 @@ export class UserError extends Error {
   }
 }
 
-/** Work stopped because the user asked for it; not a failure. */
+/** Work stopped at the user's request; not a failure. */
 export class CancelledError extends Error {
   override readonly name = 'CancelledError';
   constructor(message = 'cancelled') {

@@ -1,3 +1,3 @@
 /** What the window shows of a metric: the same titles and digits as reports. */
 export { findMetric, metricDecimals, metricDirection, metricLabel } from '../evaluation/metrics-table.ts';
-export { sampleOf } from '../evaluation/samples.ts';
+export { statedSample } from '../evaluation/samples.ts';

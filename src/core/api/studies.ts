@@ -91,7 +91,7 @@ export interface StudyProbeProgress {
 /** At most 100 of something. */
 const list = <T extends z.ZodType>(one: T) => z.array(one).min(1).max(100);
 
-/** What every study is asked for. */
+/** The part of a request that every study has. */
 const sharedStudyRequest = z.object({
   dataset: datasetReference,
   overrides: z.record(z.string(), z.unknown()).default({}),

@@ -6,7 +6,7 @@ import { type Duck, literal, pathLiteral, withDuck } from './duck.ts';
 import { offsetsOf } from './import/write.ts';
 import type { DatasetSummary, Interactions, ItemCard } from './types.ts';
 
-/** dataset.json of a data set's folder. Throws UserError when it is gone or damaged. */
+/** dataset.json of a data set's folder. Throws UserError when it is missing or damaged. */
 export function readSummary(directory: string): DatasetSummary {
   const path = join(directory, 'dataset.json');
   try {
@@ -74,7 +74,7 @@ function toCard({ item, id, interactions: _, title, ...side }: Record<string, un
   };
 }
 
-/** Cards of dense items, in the order asked for; an id that does not exist is left out. */
+/** Cards of dense items, in the requested order; an id that does not exist is left out. */
 export async function readItemCards(directory: string, items: readonly number[]): Promise<ItemCard[]> {
   const list = items.filter(Number.isInteger);
   if (list.length === 0) return [];

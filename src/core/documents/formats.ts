@@ -1,5 +1,5 @@
 /**
- * What a report can be asked for: its format, the columns about a row, its parts. The command line, the contract and the
+ * What a request of a report states: its format, the columns about a row, its parts. The command line, the contract and the
  * window take their choices from here. A new format is a line of `REPORT_FORMATS` and its writer, listed in write.ts.
  */
 
@@ -92,7 +92,7 @@ export const REPORT_FORMATS = {
   latex: format('LaTeX', ['tex'], 'application/x-tex', {
     titled: 'Caption',
     facts: true,
-    // A paper's rows are models: a column of its own for the model comes only where it was asked for.
+    // A paper's rows are models: a column of its own for the model comes only on request.
     usualFacts: [],
     fixedParts: ['slices', 'protocol'],
     standalone: true,

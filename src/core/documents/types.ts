@@ -185,7 +185,7 @@ export interface Comparison {
   published: PublishedSection[];
   /** By data set: every model with what is published of it and what these runs reached; where published results are. */
   overview?: TableSection[];
-  /** Slices of every row, aligned with `rows`; none unless they were asked for. */
+  /** Slices of every row, aligned with `rows`; none unless they were requested. */
   slices?: ComparedSlice[][];
 }
 

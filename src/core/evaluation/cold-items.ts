@@ -6,7 +6,7 @@ const MOST = 50;
 const LIST = 10;
 
 /**
- * What a model makes of items that were hidden from training (hidden [items] is 1): the metrics of the users whose
+ * Metrics on items hidden from training (hidden [items] is 1): those of the users whose
  * target is hidden, as in "test/cold-hr@10", and the share of all list places that hidden items have.
  */
 export function coldMetrics(ranks: UserRanks, hidden: Uint8Array): Record<string, number> {

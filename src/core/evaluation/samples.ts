@@ -1,4 +1,4 @@
-/** What results say of the users where not all of them were evaluated. */
+/** How results state that only some users were evaluated. */
 import type { EvaluationSplit, Protocol } from './types.ts';
 
 /** "2,000 of 22,363 users". `of` are the users with a target. */
@@ -7,12 +7,12 @@ export function usersText(users: number, of: number): string {
 }
 
 /** What a protocol states of a split that was evaluated on some of its users: "valid: 2,000 of 22,363 users". */
-export function samplesOf(split: EvaluationSplit, users: number, of: number): { samples?: string[] } {
+export function statedSamples(split: EvaluationSplit, users: number, of: number): { samples?: string[] } {
   return users < of ? { samples: [`${split}: ${usersText(users, of)}`] } : {};
 }
 
 /** "2,000 of 22,363 users" where a protocol states that only some users of a split were evaluated; else null. */
-export function sampleOf(protocol: Protocol | null | undefined, split: string): string | null {
+export function statedSample(protocol: Protocol | null | undefined, split: string): string | null {
   const stated = protocol?.samples?.find((sample) => sample.startsWith(`${split}: `));
   return stated?.slice(split.length + 2) ?? null;
 }

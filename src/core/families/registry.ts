@@ -2,7 +2,7 @@
 import { UserError } from '../errors.ts';
 import { pathsIn } from '../files/path-fields.ts';
 import { requireReadable } from '../files/readable.ts';
-import { type Config, protocolDefaults, RENAMED_KEYS, selectionConflict } from '../training/config.ts';
+import { type Config, presentKey, protocolDefaults, selectionConflict } from '../training/config.ts';
 import { SOURCES, type SourceKey } from '../training/sources.ts';
 import { clicks } from './clicks/family.ts';
 import { generative } from './generative/family.ts';
@@ -52,7 +52,7 @@ function completeConfig(id: string, options: { preset?: string; overrides?: Conf
   const model = findModel(id);
   const { preset } = options;
   const overrides = Object.fromEntries(
-    Object.entries(options.overrides ?? {}).map(([key, value]) => [RENAMED_KEYS[key] ?? key, value]),
+    Object.entries(options.overrides ?? {}).map(([key, value]) => [presentKey(key), value]),
   );
   if (preset !== undefined && !Object.hasOwn(model.presets, preset)) {
     const known = Object.keys(model.presets).join(', ') || 'none';

@@ -29,7 +29,7 @@ export interface StudyPoint {
   nonEmbedding: number;
   /** Positions that predict, in one epoch. */
   positions: number;
-  /** Of the whole training, forward and backward; of the epochs asked for while it has not ended. */
+  /** Of the whole training, forward and backward; of the requested epochs while it has not ended. */
   flops: number;
   /** Bytes of parameters and optimiser, and of the intermediate values of a step: an estimate. */
   bytes: { state: number; activations: number };

@@ -55,7 +55,7 @@ export function percentText(share: number): string {
   return `${Number((share * 100).toPrecision(3))} %`;
 }
 
-/** What the run of a cell is asked for besides the preset. */
+/** What the run of a cell sets besides the preset. */
 export function cellOverrides(
   { kind, overrides, sizes }: StudySpec,
   { size, share }: StudyCell,

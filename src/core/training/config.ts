@@ -23,7 +23,10 @@ const validSelections = ['valid/ndcg@10', 'valid/hr@10', 'valid/mrr'] as const;
 const testSelections = ['test/ndcg@10', 'test/hr@10', 'test/mrr'] as const;
 
 /** Config keys that had other names, which commands still take: the present name by the former one. */
-export const RENAMED_KEYS: Readonly<Record<string, string>> = { leastEpochSteps: 'minEpochSteps' };
+const RENAMED_KEYS: Readonly<Record<string, string>> = { leastEpochSteps: 'minEpochSteps' };
+
+/** The present name of a config key. */
+export const presentKey = (key: string): string => RENAMED_KEYS[key] ?? key;
 
 /** Optimisation, model selection and evaluation. */
 export const trainingFields = {

@@ -1,18 +1,18 @@
 /**
- * What a run has learnt from, read off its config: keys mean the same in every model that has them. A run may build on
- * another only if that one has learnt from nothing that it holds out itself.
+ * What a run was trained on, read off its config: keys mean the same in every model that has them. A run may build on
+ * another only if that one was trained on nothing that it holds out itself.
  */
 import { z } from 'zod';
 
 /** What the results of a run rest on besides its own data set and protocol, as its protocol states it. */
 export interface Provenance {
-  /** By the keys that lead to each source run: what that has learnt from. */
+  /** By the keys that lead to each source run: what that was trained on. */
   sources: string[];
   /** What was made elsewhere, so that nobody can say whether it has seen what is held out here. */
   unknown: string[];
 }
 
-/** The interactions that a run has learnt from. */
+/** The interactions that a run was trained on. */
 export interface Exposure {
   /** Of each user; `rows`: labelled rows that are parted by another rule. */
   interactions: 'none' | 'all-but-last' | 'all-but-last-two' | 'rows';
@@ -75,7 +75,7 @@ export function unknownParts(config: Record<string, unknown>): string[] {
   ];
 }
 
-/** Why a run may not build on what has learnt from `source`, as what that has done; null where it may. */
+/** Why building on a run of exposure `source` leaks into one of exposure `target`; null where it does not. */
 export function leakReason(source: Exposure, target: Exposure): string | null {
   if (source.interactions === 'none' || target.interactions === 'none') return null;
   if (source.interactions === 'rows') {

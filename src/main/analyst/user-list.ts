@@ -13,7 +13,7 @@ import type { Store } from '../../core/store/store.ts';
 type RankOf = ReadonlyMap<number, number>;
 
 /**
- * Users whose id begins with the text, the exact one first, then in the order asked for, with their ranks in each run.
+ * Users whose id begins with the text, the exact one first, then in the requested order, with their ranks in each run.
  * Throws UserError if the files of the data set have been deleted.
  */
 export async function userList(store: Store, request: UsersRequest): Promise<UserRow[]> {

@@ -8,7 +8,7 @@ import type { ClickTable, DenseColumn, FeatureColumn } from './types.ts';
 
 /**
  * The rows of a click log in memory: 4 bytes a row and column, 4 a value of a multi-valued one.
- * @throws UserError where the data set is gone, damaged, or none of labelled rows
+ * @throws UserError where the data set is missing, damaged, or none of labelled rows
  */
 export async function openClicks(directory: string): Promise<ClickTable> {
   const { clicks, name, statistics } = readSummary(directory);

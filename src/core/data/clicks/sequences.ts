@@ -11,7 +11,7 @@ export interface RowSequence {
   interactions: Uint8Array;
   /** Interactions of the sequence before the row. */
   positions: Int32Array;
-  /** Of rows whose prediction is wanted their place among those asked for, else -1; when training, 0 for those learnt from. */
+  /** Of rows whose prediction is wanted their place among the requested ones, else -1; when training, 0 for those learnt from. */
   asked: Int32Array;
 }
 

@@ -53,7 +53,7 @@ export function isClickLog(file: SniffedFile, overrides: ImportOverrides): boole
   if (overrides.kind !== 'auto') return overrides.kind === 'clicks';
   if (file.kind === 'sequences' || overrides.map.label === NO_COLUMN) return false;
   if (overrides.map.label !== undefined) return true;
-  // Logs of actions such as is_click have sequences of users at least as much as labels; both can be asked for.
+  // Logs of actions such as is_click have sequences of users at least as much as labels; both can be requested.
   if (file.columns.some((column) => ACTIONS.some((action) => action.column === column))) return false;
   return labelColumn(file) !== undefined;
 }

@@ -1,6 +1,6 @@
 /** Marks beside names and values of a comparison, and the lines that say what they mean. */
 import { findMetric } from '../../evaluation/metrics-table.ts';
-import { sampleOf, usersText } from '../../evaluation/samples.ts';
+import { statedSample, usersText } from '../../evaluation/samples.ts';
 import type { ComparedRun, Comparison, ComparisonCell, ComparisonRow } from '../types.ts';
 
 /**
@@ -43,7 +43,7 @@ function distinct(texts: readonly string[]): string[] {
 
 /** As the protocol states it; of version 1 as the results show, which test all users. */
 function sampleOfRun({ protocol, ranks }: ComparedRun, split: string): string | null {
-  const stated = sampleOf(protocol, split);
+  const stated = statedSample(protocol, split);
   if (stated !== null || protocol?.version) return stated;
   const count = (of: string) => ranks?.find((one) => one.split === of)?.users.length ?? 0;
   const [users, of] = [count(split), count('test')];

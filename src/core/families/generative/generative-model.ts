@@ -20,7 +20,7 @@ export interface ListRequest {
   user: number;
   /** Items that are no candidates. */
   filtered: ReadonlySet<number>;
-  /** The item whose rank is asked for, or null. */
+  /** The item whose rank is requested, or null. */
   target: number | null;
 }
 

@@ -103,7 +103,7 @@ function trainingPlan({ model, catalogue }: Generative, context: RankingContext)
         device,
         topK,
         seed: spec.seed,
-        set: sampled ? sampleOf(all, validationUsers, spec.seed) : all,
+        set: sampled ? sampleUsers(all, validationUsers, spec.seed) : all,
         rule: rankingRule(protocol),
         purpose,
       });
@@ -127,7 +127,7 @@ function withIds(
 }
 
 /** As many users drawn by the seed, all where there are fewer or `count` is 0. */
-function sampleOf(set: EvaluationSet, count: number, seed: number): EvaluationSet {
+function sampleUsers(set: EvaluationSet, count: number, seed: number): EvaluationSet {
   if (count === 0 || count >= set.users.length) return set;
   const order = new Random(seed, 0, 'validation-users').order(set.users.length);
   const chosen = order.slice(0, count).sort();

@@ -3,7 +3,7 @@ import { columnHash } from '../../data/fingerprint.ts';
 import { countParameters } from '../../engine/index.ts';
 import { UserError } from '../../errors.ts';
 import { auc } from '../../evaluation/classification.ts';
-import { samplesOf } from '../../evaluation/samples.ts';
+import { statedSamples } from '../../evaluation/samples.ts';
 import type { LanguageProtocol } from '../../evaluation/types.ts';
 import { type NamedTensor, namedTensors } from '../../files/safetensors.ts';
 import { initialise } from '../../layers/index.ts';
@@ -225,7 +225,7 @@ class LanguageTraining implements LoopTask {
       question: 'like',
       labels: data.ratings ? `rating >= ${options.likeFrom}` : 'sampled negatives',
       users,
-      ...samplesOf('test', users, split.evaluatedUsers),
+      ...statedSamples('test', users, split.evaluatedUsers),
       ...(data.ratings ? { ratings: columnHash(data.ratings) } : {}),
     };
   }

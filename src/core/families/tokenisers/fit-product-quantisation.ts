@@ -53,7 +53,7 @@ export async function productQuantisation(
       `${levels} codes an ID are of as many parts of a vector, and these have ${dim} numbers`,
     );
   }
-  const fitted = sampleOf(content, options);
+  const fitted = sampleRows(content, options);
   const rotation = rotations > 0 ? parametricStart(fitted, dim, levels) : identity(dim);
   const quantiser = { rotation, centroids: await firstCentroids(fitted, dim, rotation, options) };
   for (let done = 0; done < rotations; done++) {
@@ -94,7 +94,7 @@ export function alternate(points: Float32Array, dim: number, quantiser: ProductQ
   quantiser.rotation = orthogonalFactor(crossProduct(points, quantised, dim), dim);
 }
 
-function sampleOf(
+function sampleRows(
   { items, dim, data }: ItemMatrix,
   { sample, seed }: ProductQuantisationOptions,
 ): Float32Array {

@@ -6,7 +6,7 @@ import { DEVICES } from '../../device-names.ts';
 export const STUDY_KINDS = ['study', 'sweep'] as const;
 export type StudyKind = (typeof STUDY_KINDS)[number];
 
-/** How a sweep is asked for. */
+/** A request of a sweep. */
 export const sweepSchema = z.object({
   search: z.enum(['grid', 'random']),
   /** Config keys with values "a,b", a JSON list, or a range "a..b" or "log:a..b", as they were written. */
@@ -33,7 +33,7 @@ const variant = z.object({
 export const studySpecSchema = z.object({
   /** Left out for a law over sizes and shares of one model. */
   kind: z.enum(['base-large', 'sweep']).optional(),
-  /** Only of a sweep: how its trials were asked for, and the metric that ranks them. */
+  /** Only of a sweep: how its trials were requested, and the metric that ranks them. */
   sweep: sweepSchema.extend({ metric: z.string() }).optional(),
   /** Of all sizes but those that are a variant. */
   model: z.string().min(1),

@@ -28,7 +28,7 @@ export class Queue extends StorePart {
     return this.connection.rows(entryRow, `SELECT run, held ${WAITING} ORDER BY position, run`);
   }
 
-  /** The runs that wait and are not held, first to start first, each with the device that it was asked for. */
+  /** The runs that wait and are not held, first to start first, each with the requested device. */
   free(): FreeRun[] {
     const sql = `SELECT run, requested_device AS device ${WAITING} AND held = 0 ORDER BY position, run`;
     return this.connection.rows(freeRow, sql);

@@ -95,9 +95,9 @@ export interface RunTableRow
   study: { id: string; name: string; kind: StudyKind } | null;
   /** Newest first. */
   runs: { id: string; name: string; seed: number; status: RunStatus }[];
-  /** Of the metrics asked for; a metric that the row lacks is left out. */
+  /** Of the requested metrics; a metric that the row lacks is left out. */
   metrics: Record<string, MetricCell>;
-  /** Of the keys asked for. */
+  /** Of the requested keys. */
   config: Record<string, unknown>;
   /** Value of the field it is grouped by. */
   group: string | null;

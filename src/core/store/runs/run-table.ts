@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { mean } from '../../evaluation/metrics.ts';
 import { comparisonKey } from '../../evaluation/protocol.ts';
-import { sampleOf } from '../../evaluation/samples.ts';
+import { statedSample } from '../../evaluation/samples.ts';
 import { standardDeviation } from '../../evaluation/significance.ts';
 import { parseJson } from '../../files/json.ts';
 import type { Connection } from '../db/connection.ts';
@@ -232,7 +232,7 @@ function metricCell(members: RunRecord[], metric: string): MetricCell | null {
     std: values.length > 1 ? standardDeviation(values) : null,
     count: values.length,
     sample:
-      sampleOf(members.find(({ metrics }) => metric in metrics)?.protocol, metric.split('/', 1)[0]) ??
+      statedSample(members.find(({ metrics }) => metric in metrics)?.protocol, metric.split('/', 1)[0]) ??
       undefined,
   };
 }

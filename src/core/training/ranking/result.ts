@@ -3,7 +3,7 @@ import { countItems } from '../../data/splits/item-counts.ts';
 import { beyondAccuracyMetrics, categoryMetrics } from '../../evaluation/beyond-accuracy.ts';
 import { coldMetrics } from '../../evaluation/cold-items.ts';
 import { rankMetrics } from '../../evaluation/metrics.ts';
-import { samplesOf } from '../../evaluation/samples.ts';
+import { statedSamples } from '../../evaluation/samples.ts';
 import type { NextItemProtocol, UserRanks } from '../../evaluation/types.ts';
 import type { RunResult } from '../events.ts';
 import type { RunContext } from '../run-context.ts';
@@ -35,7 +35,7 @@ export async function rankingResult(
   const ranks = outcome.ranks.map(withStoredLists);
   const target = ranks.some(({ split }) => split === 'test') ? 'test' : 'valid';
   const samples = ranks.flatMap(
-    ({ split, users }) => samplesOf(split, users.length, context.split.evaluatedUsers).samples ?? [],
+    ({ split, users }) => statedSamples(split, users.length, context.split.evaluatedUsers).samples ?? [],
   );
   const protocol = {
     ...protocolOf(context.protocol, { summary, target, selection }),

@@ -2,7 +2,7 @@ import { versionText } from '../../../core/api/runs.ts';
 import { type DocumentTable, fileSafe, type ReportDocument } from '../../../core/documents/document.ts';
 import { duration, fixed, grouped } from '../../../core/documents/format.ts';
 import { metricLabel } from '../../../core/evaluation/metrics-table.ts';
-import { sampleOf } from '../../../core/evaluation/samples.ts';
+import { statedSample } from '../../../core/evaluation/samples.ts';
 import type { SliceResult } from '../../../core/evaluation/slices.ts';
 import { countText } from '../../../core/names.ts';
 import type { AttemptRecord, RunRecord } from '../../../core/store/types.ts';
@@ -73,7 +73,7 @@ export function runDocument(details: RunDetails & { slices: SliceResult[] }): Re
       headings: ['Metric', 'Value'],
       textColumns: 1,
       lines: Object.entries(run.metrics).map(([name, value]) => {
-        const sample = sampleOf(run.protocol, name.split('/', 1)[0]);
+        const sample = statedSample(run.protocol, name.split('/', 1)[0]);
         return [sample === null ? name : `${name} (${sample})`, fixed(value, 4)];
       }),
     },

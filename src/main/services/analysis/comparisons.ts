@@ -212,7 +212,7 @@ export interface ComparisonReportOptions extends Pick<CompareRequest, 'baseline'
 }
 
 /**
- * The comparison of runs as a report, with what is asked for beside it. Throws UserError for a run without results and for an
+ * The comparison of runs as a report, with what is requested beside it. Throws UserError for a run without results and for an
  * unknown source.
  */
 export async function reportOfRuns(

@@ -1,4 +1,4 @@
-/** What a study is asked for becomes its spec: a grid of sizes and shares, of bases and Larges, or of a sweep's trials. */
+/** A request becomes the spec of a study: a grid of sizes and shares, of bases and Larges, or of a sweep's trials. */
 import { z } from 'zod';
 import { settingsText } from '../../../core/documents/study/sweep.ts';
 import { UserError } from '../../../core/errors.ts';
@@ -20,6 +20,7 @@ import {
   studySpecSchema,
 } from '../../../core/studies/study.ts';
 import { rankingMetric, requireComparable, type Settings, sweepTrials } from '../../../core/studies/sweep.ts';
+import { presentKey } from '../../../core/training/config.ts';
 import { refuseUnsuitable, resolvedContent, trainingData } from './training-data.ts';
 
 type SharedRequest = Pick<StudySpec, 'overrides' | 'seeds' | 'device' | 'threads'> & {
@@ -85,7 +86,7 @@ async function sweepGrid(store: Store, dataset: string, request: SweepRequest): 
   requireComparable(found, request);
   const twice = vary.find(({ key }) => Object.hasOwn(overrides, key));
   if (twice) throw new UserError(`"${twice.key}" is both varied and set for all runs: leave one of them out`);
-  const settings = sweepTrials(request, (key) => isWhole(found.configSchema.shape[key]));
+  const settings = sweepTrials(request, (key) => isWhole(found.configSchema.shape[presentKey(key)]));
   const configs = settings.map((own) => trialConfig(model, { preset, overrides, own }));
   for (const config of configs) refuseUnsuitable(data, { model, config });
   return {

@@ -1,5 +1,5 @@
 /** Metrics of a run as one table: a measure a row, a cut-off a column. */
-import { metricDecimals, metricLabel, sampleOf } from '../../../core/api/metrics.ts';
+import { metricDecimals, metricLabel, statedSample } from '../../../core/api/metrics.ts';
 import type { RunRecord } from '../../../core/api/runs.ts';
 
 export interface MeasureRow {
@@ -41,7 +41,7 @@ export function measureTable({ metrics, protocol }: Pick<RunRecord, 'metrics' | 
 
 /** Says where a value is of some of the users. */
 function titleOf(name: string, protocol: RunRecord['protocol']): string {
-  const sample = sampleOf(protocol, name.split('/', 1)[0]);
+  const sample = statedSample(protocol, name.split('/', 1)[0]);
   return sample === null ? metricLabel(name) : `${metricLabel(name)} (${sample})`;
 }
 

@@ -55,10 +55,10 @@ export function listOf(
   for (let beam = from; beam < from + width; beam++) {
     const score = scores[beam];
     if (score === Number.NEGATIVE_INFINITY) continue;
-    const own = nodes[beam] < 0 ? [] : itemsUnder(search, levels.length, nodes[beam]);
-    const joining = unseen ? new Set(unseenInBeam(levels, beam, own, catalogue)) : null;
+    const named = nodes[beam] < 0 ? [] : itemsUnder(search, levels.length, nodes[beam]);
+    const joining = unseen ? new Set(unseenInBeam(levels, beam, named, catalogue)) : null;
     place(
-      own.filter((item) => !filtered.has(item) && !joining?.has(item)),
+      named.filter((item) => !filtered.has(item) && !joining?.has(item)),
       score,
     );
     if (!joining) continue;
@@ -75,14 +75,14 @@ export function listOf(
 function unseenInBeam(
   levels: readonly BeamLevel[],
   beam: number,
-  own: readonly number[],
+  named: readonly number[],
   catalogue: Catalogue,
 ): number[] {
   const depth = levels.length - 1;
   const prefix = depth === 0 ? 0 : levels[depth - 1].nodes[levels[depth].parents[beam]];
   if (prefix < 0) return [];
   const alike = unseenItemsWithPrefix(catalogue, itemsUnder(catalogue.search, depth, prefix)[0]);
-  return [...own.filter((item) => alike.includes(item)), ...alike];
+  return [...named.filter((item) => alike.includes(item)), ...alike];
 }
 
 /** Rank of the target in the list, from 1, or null where it is not in it. */
