@@ -270,7 +270,7 @@ export interface TokeniserFlow {
   moved: number;
 }
 
-/** An item that is grouped with other items in the other tokeniser. */
+/** An item whose group has other members in the other tokeniser. */
 export interface MovedItem extends CodedItem {
   /** Its codes in the other tokeniser. */
   otherCodes: number[];

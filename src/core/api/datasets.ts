@@ -120,7 +120,7 @@ export interface UserRow {
 
 /**
  * longest, shortest: by interactions; cold: users whose test item has fewer than five training interactions, fewest first;
- * difference: by how far apart the runs' reciprocal ranks of the test item are.
+ * difference: largest difference between the runs' reciprocal ranks of the test item first.
  */
 export const USER_ORDERS = ['longest', 'shortest', 'cold', 'difference'] as const;
 export type UserOrder = (typeof USER_ORDERS)[number];

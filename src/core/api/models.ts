@@ -141,7 +141,7 @@ export const models = {
       .input(z.object({ key: z.enum(SOURCE_KEYS), model: z.string().min(1), dataset: datasetReference }))
       .output(type<SourceChoice[]>()),
     estimate: oc.input(configRequest.extend({ dataset: datasetReference, device })).output(type<Estimate>()),
-    /** By run that waits or trains the seconds that an estimate gives all of it; null where it knows none. */
+    /** Estimated seconds of each waiting or training run, from start to end; null if there is no estimate. */
     seconds: oc
       .input(z.object({ runs: z.array(runId).max(100_000) }))
       .output(type<Record<string, number | null>>()),

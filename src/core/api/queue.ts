@@ -54,7 +54,7 @@ export const enqueueRequest = configRequest.extend({
   name: z.string().trim().max(200).optional(),
   tags: z.array(z.string().trim().min(1).max(100)).max(50).default([]),
   notes: z.string().max(100_000).default(''),
-  /** Name of the project, which is made where there is none. Default: none. */
+  /** Project to put the runs into; created if it does not exist. Default: none. */
   project: nameSchema.optional(),
 });
 

@@ -33,7 +33,7 @@ export function listTerms(text: string): string[] {
     .filter((part) => part !== '');
 }
 
-/** A column, how its terms are made and how long its part of an item is. */
+/** A column, how its terms are made, and the length of its part of the vectors. */
 interface Part {
   values: string[];
   termsOf(text: string): string[];

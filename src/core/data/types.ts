@@ -92,7 +92,7 @@ export interface DatasetSummary {
 export interface MixedColumn {
   /** As in items.parquet or users.parquet. */
   name: string;
-  /** The file, and the column as it is called there. */
+  /** The file, and the column's name in it. */
   file: string;
   column: string;
   /** How many values there are, missing ones aside. */

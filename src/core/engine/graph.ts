@@ -33,7 +33,7 @@ export class Graph {
     return output;
   }
 
-  /** Entries start to end (exclusive) of an axis, as far as there are any. */
+  /** Entries start to end (exclusive) of an axis; an end beyond the axis is its end. */
   slice(x: string, axis: number, start: number, end: number): string {
     return this.op('Slice', [x, this.int64s([start]), this.int64s([end]), this.int64s([axis])]);
   }

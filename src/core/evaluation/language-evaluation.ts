@@ -18,7 +18,7 @@ export interface BaselineFigures {
   /** Null if the scores are not probabilities. */
   logloss: number | null;
   ece: number | null;
-  /** Its AUC minus the language model's, with a 95 % interval and a Holm-adjusted p after DeLong et al. */
+  /** The baseline's AUC minus the language model's, its 95 % interval and Holm-adjusted p (DeLong et al.). */
   difference: { value: number; interval: [number, number]; p: number };
 }
 

@@ -6,9 +6,9 @@ import type { StepRunner } from '../training/step-runner.ts';
 import type { Tensor } from './tensor-compare.ts';
 
 /**
- * Their name of each of ours. Ours is a pattern in which # is a number; theirs has $1, $2, … for its groups, or is a
- * function of them, and ends in ^T where the matrix is stored transposed. Where ours is the name of a layer or a norm
- * without its last part, theirs gets the part that PyTorch has.
+ * Maps our parameter names to those of the reference code. Ours is a pattern in which # is a number; theirs has $1, $2, … for
+ * those numbers, or is a function of them, and ends in ^T if the matrix is stored transposed. If ours names a whole layer or
+ * norm, PyTorch's names of its parts (weight, bias) are appended to theirs.
  */
 export type Names = Readonly<Record<string, string | ((...groups: string[]) => string)>>;
 

@@ -86,7 +86,7 @@ interface Rows {
   codes: Code[][];
 }
 
-/** The rows of a table or array, turned where there is a column, and not a row, an item. Items without codes are left out. */
+/** The rows of a table or array, transposed if every column is an item. Items without codes are left out. */
 function rowsOf({ ids, data, dim }: RowTable, items: readonly string[] | null): Rows {
   const rows = dim === 0 ? 0 : data.length / dim;
   const named = (ids ?? items)?.length;

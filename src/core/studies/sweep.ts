@@ -15,7 +15,7 @@ interface Choice {
   key: string;
   /** Null for a range. */
   values: readonly unknown[] | null;
-  /** Different values there are; infinite for a range of fractions. */
+  /** Number of different values; infinite for a range of fractions. */
   count: number;
   draw(random: Random): unknown;
 }

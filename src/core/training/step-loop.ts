@@ -25,7 +25,7 @@ export type LoopConfig = LengthConfig & Pick<TrainingConfig, 'learningRate' | 'w
 
 /** Where a step stands. */
 export interface StepInfo {
-  /** Passes over the data before it, and steps of its own pass before it. */
+  /** Complete passes before this step, and steps before it in the present pass. */
   epoch: number;
   index: number;
   /** Counted from 1, and how many there are in all. */

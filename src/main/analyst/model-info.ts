@@ -138,7 +138,7 @@ function timeOf(completed: readonly RunRecord[], request: TimeRequest): Pick<Est
 function epochsLike({ epochs, config: { epochs: most } }: RunRecord, config: Config): number {
   const trained = epochs ?? 0;
   const wanted = typeof config.epochs === 'number' ? config.epochs : trained;
-  // A training has more than it was to have where minSteps asks for them.
+  // With minSteps a training may have more epochs than its config says.
   const stoppedEarly = typeof most === 'number' && trained < most;
   return stoppedEarly ? Math.min(trained, wanted) : wanted === most ? trained : wanted;
 }

@@ -277,7 +277,7 @@ export class Hub {
       }
       this.#externalChanges = changes;
     } catch {
-      // A disk that does not answer now may at the next look; whoever needs it says so.
+      // The disk may answer at the next look; a call that needs it reports the error.
       return;
     }
     this.#queueChanged(null);

@@ -98,7 +98,7 @@ export class SequenceInputs {
     this.arrays.actions.set(actions.subarray(start, end), at);
   }
 
-  /** own: the times of the n interactions, and of the one after them where there is one. */
+  /** own: the times of the n interactions, then that of the next one if there is one. */
   #writeTimes(at: number, own: Float64Array, n: number): void {
     const { times, queryTimes } = this.arrays;
     const ahead = this.#columns.times === 'seen' ? 1 : 0;

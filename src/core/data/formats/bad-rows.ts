@@ -34,8 +34,8 @@ export function allBadRows(parts: readonly (BadRows | null)[]): BadRows {
 }
 
 /**
- * Says where the records with these 0-based, ascending numbers are and what is wrong with them. `copied` leaves malformed
- * records uncounted, as a copy without them does.
+ * Says where the records with these 0-based, ascending numbers are and what is wrong with them. With `copied` the numbers
+ * are of a copy without malformed records.
  */
 export async function locateRecords(
   { file, path, signal }: Source,

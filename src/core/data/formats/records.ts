@@ -138,7 +138,7 @@ export async function copyRecords(
   return result;
 }
 
-/** Why a record can be no row of its file, whatever its values, or null. */
+/** Why a record is malformed, whatever its values; null for a record that can be a row. */
 export function recordProblem(file: PlannedFile, textRecord: TextRecord): string | null {
   const { bytes, start, end, flaw } = textRecord;
   if (isMarked(textRecord)) return 'a byte order mark in the middle of the file: two files were joined here';

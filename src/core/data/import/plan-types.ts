@@ -11,7 +11,7 @@ export interface PlannedFile extends SniffedFile {
   timeUnit: TimeUnit;
   /** Recorded with each interaction; none in a file of another part. */
   actions: ActionName[];
-  /** Of every column, where the file is a click log; then `roles` has the user, the item and the time. */
+  /** The role of every column of a click log; its user, item and time are in `roles` as well. Null for other files. */
   clicks: ClickRoles | null;
   /** Of the columns that describe an item or a user; null in a file of interactions. */
   side: SideRoles | null;

@@ -7,7 +7,7 @@ import { clearStaging, markOwned, STAGING_PREFIX } from './import-owner.ts';
 
 /**
  * A folder in which a data set grows, invisible under its final name until `publish`.
- * It names its process, so that others can clear what a killed one left behind, and nothing else.
+ * It names its process, so that others remove only folders of processes that have ended.
  */
 export class Staging {
   readonly id: string;

@@ -3,7 +3,7 @@ import { Random } from '../../math/random.ts';
 import type { Interactions } from '../types.ts';
 import { leaveLastOut } from './split.ts';
 
-/** The interactions whose index passes, in their order. */
+/** The interactions whose index `keeps` accepts, in their order. */
 export function keepInteractions(data: Interactions, keeps: (index: number) => boolean): Interactions {
   const kept: number[] = [];
   const offsets = new Int32Array(data.users + 1);

@@ -117,9 +117,9 @@ function groupByProtocol(groups: readonly RunGroup[]): { groups: RunGroup[]; pro
 }
 
 /**
- * What groups have in common that may be compared; null for those that state no protocol. Results of version 1 stand with the
- * later ones that they agree with in all that version 1 states, unless these differ among each other. Results that have seen
- * what is held out stand apart.
+ * The key of the group in which results may be compared; null for those that state no protocol. A result of protocol version
+ * 1 joins later ones that agree with everything it states, unless those differ among each other. Results that have seen
+ * held-out interactions form a group of their own.
  */
 function groupKeys(groups: readonly RunGroup[]): (group: RunGroup) => string | null {
   const later = Map.groupBy(

@@ -84,7 +84,7 @@ export interface SharedMeans {
 export interface PairedTests {
   /** Aligned with the columns; null where a metric is not one of ranks or the runs have no per-user results. */
   cells: (Significance | null)[];
-  /** Aligned with the columns; null where a metric is missing, or the users differ and it has no value a user. */
+  /** Aligned with the columns; null if the metric is missing, or if users differ and it has no value for each user. */
   means: (SharedMeans | null)[];
   unpaired: number;
 }

@@ -68,7 +68,7 @@ export function baseLargeSections(found: BaseLarge, dataset: string): DocumentSe
   ];
 }
 
-/** Ours and every published data set. */
+/** One figure for our data set, and one for every published one. */
 function slopeFigures({ columns, models, published }: BaseLarge, dataset: string): DocumentFigure[] {
   const slope = (cells: readonly Step[] = [], of: readonly { name: string }[]): Slope => {
     const { base = null, large = null } = cells[of.findIndex(({ name }) => name === SHOWN)] ?? {};

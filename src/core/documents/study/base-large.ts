@@ -67,7 +67,7 @@ export interface BaseLarge {
   models: ModelStep[];
   /** The study's own data set first. */
   published: PublishedSteps[];
-  /** What must be known before ours is read beside the published rows; whole sentences. */
+  /** Caveats of reading our rows beside the published ones; whole sentences. */
   warnings: string[];
 }
 

@@ -74,7 +74,7 @@ export function teacherTokens(
 
 /** Whether a model reads the codes that continue prefixes. */
 export function usesContinuationMask(model: GenerativeModel): boolean {
-  return Object.keys(model.openInputs(0)).length > 0;
+  return Object.keys(model.allowedInputs(0)).length > 0;
 }
 
 /** By level, the codes that continue each target's prefix to an item of the catalogue: bytes [targets, codes]. */

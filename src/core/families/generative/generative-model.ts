@@ -65,7 +65,7 @@ export interface GenerativeModel extends StepModel {
   readonly config: GenerativeConfig;
   /** Whether every item of a history predicts the next one; else the last one alone does. */
   readonly causal: boolean;
-  /** How much of `microBatchTokens` an item of a batch takes. */
+  /** Tokens of `microBatchTokens` that one item of a batch takes. */
   readonly tokensPerItem: number;
   /** What a further batch takes by itself, in tokens: what decides into how many lengths a step is parted. */
   readonly overheadTokens: number;
@@ -76,11 +76,11 @@ export interface GenerativeModel extends StepModel {
   /** Position of an item's first token in the source. */
   positionOf(item: number): number;
   /** By level, which codes continue a prefix to an item, bool [sequences, codes]; empty where the model does not read them. */
-  openInputs(sequences: number): Specs;
+  allowedInputs(sequences: number): Specs;
   /** Inputs that every batch has alike, such as the items' content. */
   readonly constants?: HostArrays;
   lister(options: ListerOptions): Lister;
-  /** How the lists are generated, as the protocol states it. */
+  /** The protocol's words for how lists are generated. */
   readonly generation: string;
 }
 
@@ -108,7 +108,7 @@ export interface SequentialModel extends GenerativeModel {
   sourceInputs(shape: BatchShape): Specs;
   /**
    * The most probable token of each level given the true ones before it, int32 [rows, levels]: from the source,
-   * `decoderTokens` int32 [rows, levels], and its `openInputs`.
+   * `decoderTokens` int32 [rows, levels], and its `allowedInputs`.
    */
   predictedTokens(parameters: Tensors, inputs: Tensors): Tensor;
   decoder(device: DeviceContext, shape: DecoderShape): IdDecoder;

@@ -67,7 +67,7 @@ export class LanguageScorer {
     return results;
   }
 
-  /** Sum of the log-probabilities of every sequence's weighted tokens; at most 16 of them each. */
+  /** For every sequence, the sum of the log-probabilities of its weighted tokens, of which it has at most 16. */
   async likelihoods(sequences: readonly Sequence[], progress: ScoringProgress = {}): Promise<Float64Array> {
     const results: number[] = [];
     await this.#inBatches(sequences, PICKS_PER_ROW, progress, async (packed, starts, members) => {

@@ -53,7 +53,7 @@ export interface EncoderParts<Context> {
   tables?: ParameterSpecs;
   /** Joins the item vectors before the first block: [rows, length, dim]. */
   features?(tables: Tensors, inputs: Tensors): Tensor;
-  /** Stands before the first interaction, attended to and not predicted from: [rows, lead, dim]. */
+  /** Vectors before the first interaction, which positions attend to but which predict nothing: [rows, lead, dim]. */
   lead?: { length: number; embed(tables: Tensors, inputs: Tensors): Tensor };
 }
 

@@ -86,7 +86,7 @@ export interface Predictions {
 export interface RecurrentParts<P extends object, M extends object> {
   parameters: P;
   masks(shape: BatchShape, samples: Samples): M;
-  /** What every position compares with the item vectors: hidden states [rows, length, hidden] -> [rows, length, width]. */
+  /** The vector that every position compares with the items: hidden states [rows, length, hidden] -> [rows, length, width]. */
   outputs(hidden: Tensor, p: TensorTree<P>, m: TensorTree<M> | null): Tensor;
   /** The same at each row's last position alone: -> [rows, width]. */
   lastOutputs(hidden: Tensor, p: TensorTree<P>, m: TensorTree<M> | null, inputs: Tensors): Tensor;

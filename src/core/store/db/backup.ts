@@ -12,7 +12,7 @@ import { explain, homeError, isBusy, sqliteCode } from './connection.ts';
 import { type Backup, listBackups } from './damage.ts';
 import { isReadOnly, openConnection } from './open.ts';
 
-/** How old the newest backup may get, and how many of those made by themselves are kept. */
+/** A backup is made when the newest is this old; of those made without a command so many are kept. */
 const DUE_AFTER_MS = 24 * 3_600_000;
 const KEPT = 3;
 /** A copy is its user's alone, as the database is. */

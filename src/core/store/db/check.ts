@@ -30,8 +30,8 @@ export function foundProblem(path: string): string | null {
 }
 
 /**
- * What went wrong with a home, in other words where it turns out to be the reason: a folder that cannot be written, a row
- * that is not as it was written, or any defect while SQLite's own check fails.
+ * Replaces an error by one about the home, if the home is the reason: its folder cannot be written, a row has an unexpected
+ * form, or SQLite's own check fails.
  */
 export function explainFailure(error: unknown, home: string): unknown {
   if (error instanceof UserError || error instanceof CancelledError) return error;

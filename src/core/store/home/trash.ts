@@ -213,7 +213,7 @@ export class Trash extends StorePart {
       throw new UserError(`run ${hosted.name} (${hosted.id}) is running: cancel it before deleting it`);
   }
 
-  /** Its name, or with a number where another one has taken it. */
+  /** Its name, with a number added if another one has that name now. */
   #freeName(table: string, { id, name }: z.output<typeof namedRow>): string {
     const taken = `SELECT id FROM ${table} WHERE name = ? AND id != ? AND deleted_at IS NULL`;
     for (let number = 1; ; number++) {

@@ -15,7 +15,7 @@ export interface RunRequest {
   threads: number;
   /** Null takes a free name made of model, data set and seed. */
   name: string | null;
-  /** Name of the project that it is put in, which is made where there is none. */
+  /** Project to put the run into; created if it does not exist. */
   project?: string | null;
   /** Only for a run that evaluates a checkpoint of another one. */
   evaluates?: EvaluatedCheckpoint;

@@ -133,7 +133,7 @@ function descending(counts: Int32Array): Int32Array {
   return places;
 }
 
-/** The steps of a value: of a path by "|" or ">", of a list in brackets its entries, else the value itself. */
+/** Splits a category: a path at "|" or ">", a list in brackets into its entries; any other value stays whole. */
 function stepsOf(column: string): string {
   const value = `trim(${column}::VARCHAR, ' "''')`;
   const list = `string_split_regex(regexp_replace(${value}, '[\\[\\]"'']', '', 'g'), '\\s*,\\s*')`;

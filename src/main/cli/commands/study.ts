@@ -87,7 +87,7 @@ function addNamed(group: CliCommand, kind: StudyKind, { example, shows, formats 
     .run((context) => withStore(context, (store) => list(store, kind, context)));
 }
 
-/** A command about the study that is named. */
+/** A command that takes the name of a study. */
 function withStudy<Options extends unknown[]>(
   kind: StudyKind,
   work: (

@@ -174,7 +174,7 @@ export class Rpg implements GenerativeModel, DigitModel {
     return item * this.levels;
   }
 
-  openInputs(): Specs {
+  allowedInputs(): Specs {
     return {};
   }
 

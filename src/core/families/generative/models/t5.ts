@@ -245,7 +245,7 @@ export class T5 {
     );
   }
 
-  /** x + dropout(what a sublayer computes times W_o, and gain): computed [..., inner], in x's rows. */
+  /** x + dropout(gain * computed W_o), the end of every sublayer. computed [..., inner] has the rows of x. */
   #added(
     x: Tensor,
     computed: Tensor,

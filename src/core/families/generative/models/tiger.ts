@@ -58,7 +58,7 @@ export type TigerConfig = z.output<typeof tigerSchema>;
  * the most recent items. Batches of shape (rows, length) hold histories of at most `length` items:
  * `tokens` int32 and `present` float32 [rows, source], source = sourceLength(length), padded on the right;
  * `decoderTokens` and `labels` int32 [rows * targets, levels] and `weights` float32 [rows * targets], with
- * targets = length where the encoding is causal (target i follows item i), else 1; and its `openInputs`.
+ * targets = length where the encoding is causal (target i follows item i), else 1; and its `allowedInputs`.
  */
 export class Tiger implements SequentialModel {
   readonly config: TigerConfig;
@@ -147,7 +147,7 @@ export class Tiger implements SequentialModel {
       decoderTokens: int32(sequences, levels),
       labels: int32(sequences, levels),
       weights: float32(sequences),
-      ...this.openInputs(sequences),
+      ...this.allowedInputs(sequences),
     };
   }
 
@@ -157,7 +157,7 @@ export class Tiger implements SequentialModel {
   }
 
   /** Further inputs of probabilities over continuations: by level, bool [sequences, codes]. */
-  openInputs(sequences: number): Specs {
+  allowedInputs(sequences: number): Specs {
     if (this.config.softmax !== 'continuations') return {};
     const { sizes } = this.t5.tokens;
     return Object.fromEntries(sizes.map((size, level) => [allowedInput(level), bool(sequences, size)]));
@@ -220,18 +220,18 @@ export class Tiger implements SequentialModel {
     return this.encode(parameters, inputs, this.#trainingMasks(inputs, this.targets(shape)));
   }
 
-  /** Of the tokens that follow the source's states. */
+  /** The loss of the target's tokens, given the encoder's states. */
   protected lossOf(encoded: Tensor, parameters: Tensors, inputs: Tensors, shape: BatchShape): Tensor {
     const masks = this.#trainingMasks(inputs, this.targets(shape));
     const keys = this.t5.sourceKeys(parameters, encoded);
     const states = this.t5.decode(parameters, inputs, inputs.decoderTokens, keys, masks);
-    const open = Object.keys(this.openInputs(0)).map((name) => inputs[name]);
+    const open = Object.keys(this.allowedInputs(0)).map((name) => inputs[name]);
     return this.t5.crossEntropy(parameters, states, inputs.labels, inputs.weights, open);
   }
 
   /**
    * The most probable token of each level given the true ones before it, int32 [rows, levels]: from `tokens`, `present`,
-   * `decoderTokens` int32 [rows, levels], and its `openInputs`.
+   * `decoderTokens` int32 [rows, levels], and its `allowedInputs`.
    */
   predictedTokens(parameters: Tensors, inputs: Tensors): Tensor {
     const { levels, config } = this.t5;

@@ -1,4 +1,4 @@
-/** Ranks what a search generated, together with hidden items, by the similarity of items to what a history asks for. */
+/** Ranks generated items, together with hidden ones, by the similarity of their vectors to that of the history. */
 import type { Tensor } from '@tensorflow/tfjs';
 import {
   type DeviceContext,

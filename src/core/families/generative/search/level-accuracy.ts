@@ -51,7 +51,7 @@ export class LevelAccuracy {
       inputs: {
         ...this.#model.sourceInputs(shape),
         decoderTokens: int32(rows, this.#model.levels),
-        ...this.#model.openInputs(rows),
+        ...this.#model.allowedInputs(rows),
       },
       run: (state, inputs) => ({ outputs: { predicted: this.#model.predictedTokens(state, inputs) } }),
     };

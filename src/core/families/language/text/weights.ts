@@ -61,7 +61,7 @@ export function readLlamaConfig(folder: string): DecoderConfig {
   };
 }
 
-/** Our name of a parameter as the folder's files call it, and whether they keep it transposed. */
+/** The name that Llama's files have for one of our parameters, and whether they store it transposed. */
 export function llamaName(ours: string): { name: string; transposed: boolean } {
   const plain: Record<string, string> = {
     embedding: 'model.embed_tokens.weight',

@@ -20,8 +20,8 @@ type ContentKnnConfig = z.output<typeof contentKnnSchema>;
 
 /**
  * Nearest neighbours in content space: the score of an item is the cosine of its content vector and the mean vector of
- * the history's most recent items. It needs no interactions of an item, so that it is what models of Semantic IDs are
- * measured against on new items (Rajput et al. 2023, section 5). Items without content score 0.
+ * the history's most recent items. It needs no interactions with an item, and so is the baseline of Semantic IDs on new
+ * items (Rajput et al. 2023, section 5). Items without content score 0.
  */
 class ContentKnn implements FittedModel {
   readonly #config: ContentKnnConfig;

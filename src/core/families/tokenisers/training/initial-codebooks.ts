@@ -15,8 +15,8 @@ export interface InitialCodebookOptions {
 }
 
 /**
- * Codebooks by k-means, level by level on what earlier levels leave of the latents (as TIGER starts from the first
- * batch: Rajput et al. 2023, section 3.1). Gives the parameters that hold them.
+ * Initialises codebooks by k-means, each level on the residuals of the levels before (as TIGER does with the first
+ * batch: Rajput et al. 2023, section 3.1). Returns the parameters that hold them.
  */
 export async function initialCodebooks(
   {
