@@ -78,7 +78,7 @@ export const contentFields = {
 export const contentSchema = z.object(contentFields);
 export type ContentConfig = z.output<typeof contentSchema>;
 
-/** The names of a comma-separated key: null where they are to be found, [] for none. */
+/** The column names in a comma-separated key; null if empty, which lets the program choose, and [] for "-", none. */
 export function columnNames(value: string): string[] | null {
   if (value.trim() === '') return null;
   if (value.trim() === '-') return [];

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { bytesOf, type Numbers } from './columns.ts';
 
-/** Ids that are hashed at a time; part of what the hash is of. */
+/** Ids that are hashed at a time. Another number would change every fingerprint. */
 export const ID_CHUNK = 4096;
 
 interface FingerprintInput {

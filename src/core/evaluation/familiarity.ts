@@ -106,7 +106,7 @@ function forEachTransition({ data, trainEnd }: TrainedOn, visit: (from: number, 
   }
 }
 
-/** The users of an item in training, in ascending order; with repeats where a user had it more than once. */
+/** Users with training interactions with an item, ascending; a user who had it n times stands n times. */
 function usersByItem({ data, trainEnd }: TrainedOn): (item: number) => Int32Array {
   const { users, items, offsets, itemIds } = data;
   const starts = new Int32Array(items + 1);

@@ -37,7 +37,7 @@ export type ProtocolField = Protocol extends infer One ? (One extends Protocol ?
 interface ProtocolBasis {
   /** Absent from results of version 1, which states nothing of what follows, nor hashes of ratings, times and actions. */
   version?: 2;
-  /** By the config keys that lead to each source run: what it was trained on. */
+  /** What each source run was trained on, after the config key that names it. */
   sources?: string[];
   /** What the results rest on that was made elsewhere: nobody can say what it has seen. */
   unknownSources?: string[];

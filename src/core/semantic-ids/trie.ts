@@ -26,7 +26,7 @@ export class PrefixTrie {
     for (let level = 0; level < levels; level++) this.#grow(tuples, level);
   }
 
-  /** The nodes of one more depth: a new one where the symbol changes under a node. */
+  /** Adds the nodes of the next depth: tuples of one node that go on with equal symbols share a node. */
   #grow(tuples: Int32Array, level: number): void {
     const parents = this.#firstTuple[level];
     const symbols = new Int32Array(this.size);

@@ -23,7 +23,7 @@ export interface TrainingLength {
   patience: number;
 }
 
-/** The length of a training on data of which a pass has so many steps. */
+/** The length of a training whose passes over the data have `stepsPerPass` steps. */
 export function trainingLength(config: LengthConfig, stepsPerPass: number): TrainingLength {
   const { epochSteps, minEpochSteps = 0, evaluateEvery = 1, patience } = config;
   const { minSteps = 0, minEvaluationSteps = 0, minPatienceSteps = 0 } = config;

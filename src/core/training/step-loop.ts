@@ -171,7 +171,7 @@ class StepLoop {
     }
   }
 
-  /** Epochs of a few steps would be saved more often than they are worth. */
+  /** Not if epochs may have few steps: checkpoints would take longer than training. */
   get #savesEveryEpoch(): boolean {
     return !this.#task.savesValidated && !this.#config.minEvaluationSteps;
   }

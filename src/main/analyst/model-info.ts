@@ -48,7 +48,7 @@ export async function resolveRequest(
   { model, dataset, ...options }: ConfigRequest & { dataset?: string },
 ): Promise<ResolvedConfig> {
   try {
-    // What no config can fix comes before what is wrong with this one.
+    // First problems that no config can fix, then those of this config.
     if (dataset !== undefined) await requireTrainable(store, { model, dataset });
     const asked = resolveConfig(model, options);
     if (dataset === undefined) return { config: asked, problem: null };

@@ -97,8 +97,8 @@ function splitLastOut({ rows, users, times, groupSize }: ClickTable, parts: Uint
 }
 
 /**
- * The groups of rows of each user, named by their first row, in order of time; equal times, and all rows where there are
- * none, in that of the file. Rows without a user are left out.
+ * For each user the groups of rows, each named by its first row, in order of time; rows of equal time, or without times, in
+ * the file's order. Rows without a user are left out.
  */
 export function rowsOfUsers({
   rows,

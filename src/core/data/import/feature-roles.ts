@@ -13,7 +13,7 @@ import {
 } from './request.ts';
 import { bareName, isNumber, LABELS, rolesByName } from './roles.ts';
 
-/** The meaning of every column of a click log; without a prototype, for columns called "constructor". */
+/** The role of every column of a click log. It has no prototype, so that a column may be called "constructor". */
 export type ClickRoles = Record<string, ClickRole>;
 
 function rolesOf(columns: readonly string[], role: (column: string) => ClickRole): ClickRoles {

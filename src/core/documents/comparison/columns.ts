@@ -2,7 +2,7 @@ import { UserError } from '../../errors.ts';
 import { metricDecimals, metricDirection, metricLabel } from '../../evaluation/metrics-table.ts';
 import type { ComparedRun, MetricColumn } from '../types.ts';
 
-/** What the tables of the field show; the last epoch beside one that was selected on the test items. */
+/** The metrics that papers of the field report, and those of the last epoch for runs selected on test items. */
 const usual = [
   ...['test/ndcg@10', 'test/ndcg@50', 'test/hr@10', 'test/hr@50', 'test/mrr', 'final/ndcg@10'],
   ...['test/auc', 'test/gauc', 'test/logloss', 'test/ne', 'test/ece', 'test/accuracy'],

@@ -124,7 +124,7 @@ function differenceSection(comparison: Comparison): DocumentSection[] {
   ];
 }
 
-/** The note stands once, under the last of the tables, and in the caption of each. */
+/** Prints the note once, under the last table, and puts it into the caption of every table. */
 function slicesWithNote(comparison: Comparison): DocumentSection[] {
   const note = sliceNote(comparison);
   const notes = note ? [note] : [];

@@ -60,9 +60,9 @@ export interface RankSlices {
 }
 
 /**
- * The slices of a row of ranks with their differences to the baseline's, over the users of a slice that both evaluated. A
- * slice has none where the two rows have different ones of these users in it, because they were trained on different
- * interactions. No slice has differences where the protocols differ. The Holm correction comes later, over all rows.
+ * The slices of a row of ranks, with differences to the baseline over the users that both evaluated. A slice has no
+ * differences if it holds other users of the baseline (which was trained on other interactions), and none has if the
+ * protocols differ. The Holm correction comes later, over all rows.
  */
 export function testRankSlices(base: RankSlices, { runs, slices, users }: RankSlices): ComparedSlice[] {
   const names = [...new Set(slices.flatMap(({ metrics }) => Object.keys(metrics)))].filter(parseRankMetric);

@@ -31,7 +31,7 @@ export function trainingPartKey(config: Config): string {
   return JSON.stringify(partSchema.parse(config));
 }
 
-/** The interactions as a config of a model that ranks items divides them. */
+/** Divides the interactions as the config of a ranking model says. */
 export function trainingPart(interactions: Interactions, config: Config): TrainingPart {
   const part = partSchema.parse(config);
   const validation = part.protocol === 'validated';

@@ -59,7 +59,7 @@ async function draw(
   const items = sample(tokeniser);
   const vectors = vectorsOf(tokeniser, items, space, level);
   const { quantiser, ids } = tokeniser;
-  // Code vectors of a level lie among the residuals that it quantises, and on no other map.
+  // A level's code vectors are in the space of the residuals that it quantises: other maps cannot show them.
   const book = space === 'residual' && quantiser ? quantiser.codebooks[level] : null;
   const all = book ? joined(vectors, book) : vectors;
   let explained: number[] | null = null;

@@ -138,8 +138,8 @@ export function viterbi(
 }
 
 /**
- * The single characters and the other pieces whose loss costs most, `count` in all. A piece costs its uses in the likeliest
- * segmentations times what its own likeliest segmentation without it is less likely.
+ * Keeps `count` pieces: all single characters, and those others whose removal costs most. Removal of a piece costs the number
+ * of its uses in the likeliest segmentations, times the log-probability lost when it is segmented into other pieces.
  */
 function pruned(model: LogProbabilities, texts: readonly WeightedText[], count: number): Map<string, number> {
   const uses = new Map<string, number>();

@@ -260,7 +260,7 @@ export class T5 {
   #feedForward(x: Tensor, p: FeedForward, m: { hidden: Tensor; out: Tensor } | undefined): Tensor {
     const inner = project(this.#norm(x, p.norm), p.in);
     if (!m) return this.#added(x, tf.relu(inner), p, m);
-    // The scale of the wide layer's dropout is left to the narrow one's.
+    // One scale serves both dropouts: applied to the narrow output, it costs less than on the wide layer.
     return this.#added(x, maskedRelu(inner, m.hidden), p, m, 1 / (1 - this.config.dropout));
   }
 

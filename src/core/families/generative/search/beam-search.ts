@@ -26,7 +26,7 @@ export interface BeamOptions {
    * prefixes, probabilities over all tokens; free: any token.
    */
   mode: 'renormalised' | 'masked' | 'free';
-  /** The catalogue's IDs as tokens; without it nothing is in it. */
+  /** The catalogue's IDs as tokens; without it no sequence counts as an item's ID. */
   trie?: PrefixTrie;
   /** Whether a whole ID may be given out to a row: the history filter. `node` is of the last depth. */
   allows?(row: number, node: number): boolean;
