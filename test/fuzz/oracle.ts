@@ -28,10 +28,14 @@ export function countItems(bytes: Buffer): number {
     .toString('latin1')
     .replace(/^\xef\xbb\xbf/, '')
     .split(/\r\n|\n|\r/);
-  return lines
-    .filter((line) => !line.includes('\0') && isUtf8(Buffer.from(line, 'latin1')))
-    .map((line) => line.split(/[ \t\f\r]+/).filter((id) => id !== '').length)
-    .reduce((sum, ids) => sum + Math.max(ids - 1, 0), 0);
+  return (
+    lines
+      // A line that begins with a byte order mark is a bad row: two files were joined there.
+      .filter((line) => !line.includes('\0') && !line.startsWith('\xef\xbb\xbf'))
+      .filter((line) => isUtf8(Buffer.from(line, 'latin1')))
+      .map((line) => line.split(/[ \t\f\r]+/).filter((id) => id !== '').length)
+      .reduce((sum, ids) => sum + Math.max(ids - 1, 0), 0)
+  );
 }
 
 const LONGEST = 2_000_000;
