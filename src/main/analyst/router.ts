@@ -160,24 +160,13 @@ const published = os.published.router({
 const studyService = () => import('../services/analysis/studies.ts');
 const studyPlans = () => import('../services/analysis/study-plan.ts');
 
-/** A request with the threads that it leaves to the settings. */
-const withThreads = <Request extends { threads?: number }>(
-  request: Request,
-  { threads }: AnalystContext,
-) => ({
-  ...request,
-  threads: request.threads ?? threads,
-});
-
 const studies = os.studies.router({
   list: os.studies.list.handler(ask(studyService, (to) => to.studyList)),
   show: os.studies.show.handler(ask(studyService, (to) => to.studyPage)),
-  plan: os.studies.plan.handler(async ({ context, input }) =>
-    (await studyService()).studyPlan(context.store(), withThreads(input, context)),
-  ),
+  plan: os.studies.plan.handler(ask(studyService, (to) => to.studyPlan)),
   create: os.studies.create.handler(async ({ context, input: { name, request } }) => {
     const [{ createStudy }, { planStudy }] = await Promise.all([studyService(), studyPlans()]);
-    const spec = await planStudy(context.store(), withThreads(request, context));
+    const spec = await planStudy(context.store(), request);
     return { id: createStudy(context.store(), name, spec).id };
   }),
   resume: os.studies.resume.handler(async ({ context, input: { study, kind } }) => {
@@ -250,7 +239,7 @@ const internal = os.internal.router({
   }),
   countStudy: os.internal.countStudy.handler(async ({ context, input }) => {
     const [{ countedStudy }, { planStudy }] = await Promise.all([studyService(), studyPlans()]);
-    return countedStudy(context.store(), await planStudy(context.store(), withThreads(input, context)));
+    return countedStudy(context.store(), await planStudy(context.store(), input));
   }),
 });
 

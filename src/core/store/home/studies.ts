@@ -74,6 +74,12 @@ export class Studies extends StorePart {
     if (exact) return exact;
     const like = known.filter(({ id }) => reference !== '' && id.startsWith(reference));
     if (like.length === 1) return like[0];
+    if (like.length > 1) {
+      const found = like.map(({ id, name }) => `${name} (${id})`).join(', ');
+      throw new UserError(
+        `${like.length} studies fit "${reference}" (${found}): give the name or the id in full`,
+      );
+    }
     const names = known.map(({ name }) => name).join(', ') || 'none';
     throw new UserError(`there is no ${kind ?? 'study'} "${reference}"; there are: ${names}`);
   }

@@ -1,8 +1,7 @@
 /** The options of every command that begins a study. */
-import os from 'node:os';
 import type { StudyKind } from '../../../core/store/home/study-spec.ts';
 import type { CliCommand } from '../command.ts';
-import { deviceChoice } from '../device-option.ts';
+import { deviceChoice, threadsOption } from '../device-option.ts';
 import { listOf, setting, wholeNumber } from '../options.ts';
 
 export interface StudyOptions {
@@ -22,7 +21,7 @@ export function studyOptions(command: CliCommand, kind: StudyKind): CliCommand {
     .option('--set <key=value>', 'change one key of the config of every run; repeatable', setting)
     .option('--seeds <list>', 'one run per seed', listOf(wholeNumber(0)), [1])
     .option('--device <id>', 'where to compute (default: auto)')
-    .option('--threads <number>', 'CPU threads (default: all)', wholeNumber(1))
+    .addOption(threadsOption())
     .option('--name <name>', `name of the ${kind} (default: derived from model and data set)`);
   if (kind === 'sweep') return command.option('--dry-run', 'show the trials, and start nothing');
   return command
@@ -32,11 +31,5 @@ export function studyOptions(command: CliCommand, kind: StudyKind): CliCommand {
 
 /** The part of a request that these options determine. */
 export function sharedRequest({ dataset, set = {}, seeds, device, threads }: StudyOptions) {
-  return {
-    dataset,
-    seeds,
-    overrides: set,
-    device: deviceChoice(device),
-    threads: threads ?? os.availableParallelism(),
-  };
+  return { dataset, seeds, overrides: set, device: deviceChoice(device), threads };
 }

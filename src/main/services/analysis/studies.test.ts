@@ -2,7 +2,9 @@ import { expect, it, vi } from 'vitest';
 import { temporaryHome, temporaryStore } from '../../../../test/store/home.ts';
 import { datasetSummary } from '../../../../test/store/records.ts';
 import { studySpecSchema } from '../../../core/studies/study.ts';
+import { writeSettings } from '../settings.ts';
 import { createStudy, resumeStudy } from './studies.ts';
+import { planStudy, type StudyRequest } from './study-plan.ts';
 
 function spec() {
   const { id, name, fingerprint } = datasetSummary('beauty');
@@ -52,4 +54,26 @@ it('a cell is filled again once its run has been deleted, and never while it has
   store.trash.put('run', [run]);
   const [made] = resumeStudy(store, study);
   expect(store.studies.runs(study.id)[0]).toEqual({ ...cell, run: made });
+});
+
+it('runs of a study have the threads of the settings, unless its request says how many', async () => {
+  const store = temporaryStore();
+  const dataset = datasetSummary('beauty');
+  store.datasets.add(dataset);
+  writeSettings(store, { threads: 3 });
+  const request: StudyRequest = {
+    ...{ kind: 'law', model: 'sasrec', sizes: ['64x1', '64x2'], shares: [1] },
+    ...{ dataset: dataset.id, overrides: {}, seeds: [1], device: 'cpu' },
+  };
+  expect(await planStudy(store, request)).toMatchObject({ threads: 3 });
+  expect(await planStudy(store, { ...request, threads: 1 })).toMatchObject({ threads: 1 });
+});
+
+it('a reference that fits several studies names them', () => {
+  const store = temporaryStore();
+  store.datasets.add(datasetSummary('beauty'));
+  const ids = ['one', 'two'].map((name) => createStudy(store, name, spec()).id);
+  const [shared] = ids[0];
+  expect(ids[1].startsWith(shared)).toBe(true);
+  expect(() => store.studies.find(shared)).toThrow(/^2 studies fit .*in full$/);
 });

@@ -21,11 +21,14 @@ import {
 } from '../../../core/studies/study.ts';
 import { rankingMetric, requireComparable, type Settings, sweepTrials } from '../../../core/studies/sweep.ts';
 import { presentKey } from '../../../core/training/config.ts';
+import { threadsOf } from '../settings.ts';
 import { refuseUnsuitable, resolvedContent, trainingData } from './training-data.ts';
 
-type SharedRequest = Pick<StudySpec, 'overrides' | 'seeds' | 'device' | 'threads'> & {
+type SharedRequest = Pick<StudySpec, 'overrides' | 'seeds' | 'device'> & {
   /** Name or id. */
   dataset: string;
+  /** Default: as in Settings. */
+  threads?: number;
 };
 type OfOneModel = Pick<StudySpec, 'model' | 'preset'>;
 type LawRequest = SharedRequest &
@@ -52,7 +55,8 @@ type Grid = Pick<StudySpec, 'kind' | 'model' | 'sizes' | 'shares'> & Partial<Stu
 export async function planStudy(store: Store, request: StudyRequest): Promise<StudySpec> {
   const { id, name, fingerprint } = store.datasets.find(request.dataset);
   const grid = request.kind === 'sweep' ? await sweepGrid(store, id, request) : scalingGrid(request);
-  const spec = studySpecSchema.parse({ ...request, ...grid, dataset: { id, name, fingerprint } });
+  const threads = threadsOf(store, request.threads);
+  const spec = studySpecSchema.parse({ ...request, ...grid, threads, dataset: { id, name, fingerprint } });
   checkGrid(spec);
   return spec;
 }
