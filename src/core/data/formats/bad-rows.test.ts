@@ -65,6 +65,13 @@ describe('every record is a row or a counted bad row', () => {
     expect(process.memoryUsage.rss() - before).toBeLessThan(300 * 2 ** 20);
   });
 
+  it('a rating of 200,000 digits that is no number is told at once', async () => {
+    const path = write('digits.csv', `${HEADER}${ROWS.repeat(2)}1,b,${'9'.repeat(200_000)}x,6\n`);
+    const started = performance.now();
+    await expect(imported([path])).resolves.toMatchObject({ badRows: 1 });
+    expect(performance.now() - started).toBeLessThan(5_000);
+  });
+
   it.each([
     ['an open quote costs one line', `1,"a,3,1\n`, 1],
     ['and so does one that the next quote closes', `1,"a,3,1\n9,"b",3,1\n`, 1],

@@ -95,7 +95,7 @@ function valueProblem(file: PlannedFile, { name, role }: RowColumn, value: strin
 }
 
 /** What DuckDB reads as a FLOAT; JavaScript's numbers are more, such as 0x10. */
-const FLOAT = /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i;
+const FLOAT = /^\s*[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?\s*$/i;
 const MAX_FLOAT = 3.4028235e38;
 
 /** What is wrong with a rating, or null. */
