@@ -161,7 +161,7 @@ export interface Model extends ModelDescription, ModelBehaviour {
   family: string;
   task: ModelTask;
   /** Named changes to the defaults, with the source of the values. */
-  presets: Presets;
+  readonly presets: Presets;
 }
 
 export interface Family {

@@ -8,7 +8,7 @@ import type { Config } from '../training/config.ts';
 const presetSchema = z.strictObject({
   /** Where the values come from; lists of presets show it. */
   description: z.string(),
-  /** Why the values are as they are, for who changes them. */
+  /** Why these values were chosen; for maintainers, no list shows it. */
   why: z.string().optional(),
   /** The preset whose config this one changes: of the same file, or "shared/NAME" of shared.json. */
   extends: z.string().optional(),
@@ -39,8 +39,16 @@ function configOf(name: string, file: PresetFile): Config {
   };
 }
 
+/** Files that have been read; they ship with the program and do not change. */
+const filesRead = new Map<string, PresetFile>();
+
 function readPresets(name: string): PresetFile {
+  const known = filesRead.get(name);
+  if (known) return known;
   const path = join(shippedFolder('presets'), `${name}.json`);
-  if (!existsSync(path)) return {};
-  return z.record(z.string(), presetSchema).parse(JSON.parse(readFileSync(path, 'utf8')));
+  const file = existsSync(path)
+    ? z.record(z.string(), presetSchema).parse(JSON.parse(readFileSync(path, 'utf8')))
+    : {};
+  filesRead.set(name, file);
+  return file;
 }

@@ -16,7 +16,13 @@ const families: readonly Family[] = [nextItem, tokenisers, clicks, language, gen
 
 /** Every model, simplest first. */
 export const models: readonly Model[] = families.flatMap(({ models }) =>
-  models.map((model) => ({ ...model, presets: presetsOf(model.id) })),
+  models.map((model) => ({
+    ...model,
+    // Read when asked for: most commands and every trainer need none.
+    get presets() {
+      return presetsOf(model.id);
+    },
+  })),
 );
 
 /** @throws UserError naming the known models */

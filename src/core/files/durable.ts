@@ -65,9 +65,11 @@ export function isDiskFull(error: unknown): boolean {
   );
 }
 
-/** Whether an error says that a file would grow beyond what the shell (`ulimit -f`) or the file system allows. */
-export function isFileTooLarge(error: unknown): boolean {
-  return /EFBIG|file too large/i.test(messageOf(error));
+/** Why there was no room for a file: the disk, or a limit on the size of files (`ulimit -f`); null for another error. */
+export function noRoom(error: unknown): string | null {
+  if (isDiskFull(error)) return 'the disk is full';
+  const tooLarge = /EFBIG|file too large/i.test(messageOf(error));
+  return tooLarge ? 'this shell or the file system allows no file of this size' : null;
 }
 
 /** A full disk: where, how much is left, what was kept and what to do. */

@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import { z } from 'zod';
 import type { HostArray } from '../engine/index.ts';
 import { UserError } from '../errors.ts';
-import { diskFullError, isDiskFull, isFileTooLarge, writeDurably } from '../files/durable.ts';
+import { diskFullError, isDiskFull, noRoom, writeDurably } from '../files/durable.ts';
 import { parseJson } from '../files/json.ts';
 import {
   type NamedTensor,
@@ -52,15 +52,14 @@ export function writeCheckpoint(
     if (isDiskFull(error)) {
       throw diskFullError(dirname(path), { kept, fix: 'free some space and resume the run' });
     }
-    if (isFileTooLarge(error)) {
-      throw new UserError({
-        code: 'disk-full',
-        problem: `${dirname(path)}: this shell or the file system allows no file of this size`,
-        kept,
-        fix: 'raise the limit (ulimit -f unlimited) or choose another disk, and resume the run',
-      });
-    }
-    throw error;
+    const reason = noRoom(error);
+    if (reason === null) throw error;
+    throw new UserError({
+      code: 'disk-full',
+      problem: `${dirname(path)}: ${reason}`,
+      kept,
+      fix: 'raise the limit (ulimit -f unlimited) or choose another disk, and resume the run',
+    });
   }
 }
 

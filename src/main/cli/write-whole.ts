@@ -1,7 +1,7 @@
 import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { UserError } from '../../core/errors.ts';
-import { isDiskFull, isFileTooLarge, writeDurably } from '../../core/files/durable.ts';
+import { noRoom, writeDurably } from '../../core/files/durable.ts';
 
 /**
  * Writes a text file whole or not at all: under another name beside it, synced, then renamed. A device
@@ -19,11 +19,7 @@ export function writeWhole(path: string, text: string): void {
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : null;
     // Its message names the temporary file, which means nothing to the user.
-    const reason = isDiskFull(error)
-      ? 'the disk is full'
-      : isFileTooLarge(error)
-        ? 'this shell or the file system allows no file of this size'
-        : String(code ?? error);
+    const reason = noRoom(error) ?? String(code ?? error);
     throw new UserError(`${path}: cannot be written (${reason}); choose another file with --out`);
   }
 }

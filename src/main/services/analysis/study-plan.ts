@@ -45,7 +45,7 @@ type SweepRequest = SharedRequest & OfOneModel & SweepQuestion & { kind: 'sweep'
 export type ScalingRequest = LawRequest | BaseLargeRequest;
 export type StudyRequest = ScalingRequest | SweepRequest;
 
-/** What a request says of a spec in words of its kind. */
+/** The fields of a spec that depend on the kind of the request. */
 type Grid = Pick<StudySpec, 'kind' | 'model' | 'sizes' | 'shares'> & Partial<StudySpec>;
 
 /**
