@@ -80,7 +80,7 @@ figcaption { font-weight: 500; margin-bottom: 4px; }
 svg { display: block; width: 100%; height: auto; overflow: visible; }
 ${CHART_RULES}
 pre { white-space: pre-wrap; overflow-wrap: anywhere; font-size: 12px; margin: 4px 0; }
-.legend { display: flex; flex-wrap: wrap; gap: 4px 20px; margin: 0 0 8px; }
+.legend { display: flex; flex-wrap: wrap; gap: 4px 20px; margin: 12px 0 8px; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: 0 16px; margin: 4px 0; }
 dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; }
 .columns { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 340px), 1fr)); gap: 8px 40px; }
