@@ -5,13 +5,15 @@ import { leaveLastOut } from './split.ts';
 
 /** The interactions whose index `keeps` accepts, in their order. */
 export function keepInteractions(data: Interactions, keeps: (index: number) => boolean): Interactions {
-  const kept: number[] = [];
+  const { itemIds, times, ratings, actions } = data;
+  const indices = new Int32Array(itemIds.length);
+  let count = 0;
   const offsets = new Int32Array(data.users + 1);
   for (let user = 0; user < data.users; user++) {
-    for (let at = data.offsets[user]; at < data.offsets[user + 1]; at++) if (keeps(at)) kept.push(at);
-    offsets[user + 1] = kept.length;
+    for (let at = data.offsets[user]; at < data.offsets[user + 1]; at++) if (keeps(at)) indices[count++] = at;
+    offsets[user + 1] = count;
   }
-  const { itemIds, times, ratings, actions } = data;
+  const kept = indices.subarray(0, count);
   return {
     ...data,
     offsets,
