@@ -1,7 +1,7 @@
 /** What happens to a soak's processes and its disk. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import Database from 'better-sqlite3';
@@ -22,6 +22,7 @@ const SLOWEST_QUIT_SECONDS = 25;
 
 /** The hub waits 1 s for others. */
 const LOCKED_MS = 4_000;
+const BACKUPS_KEPT = 3;
 
 const SORTS = ['name', 'model', 'seconds', 'metric:test/ndcg@10', 'config:dim', 'createdAt'];
 const GROUPS = [null, 'model', 'status', 'seed'];
@@ -211,6 +212,14 @@ export class Disturbances {
     this.#soak.count('upgrades');
   }
 
+  /** What restored and updated databases leave behind is for the user to remove; here it would fill the small disk. */
+  #removeOldDatabases(): void {
+    const { home } = this.#soak;
+    const replaced = readdirSync(home).filter((name) => name.startsWith('tessera-replaced-'));
+    const old = readdirSync(join(home, 'backups')).sort().slice(0, -BACKUPS_KEPT);
+    for (const path of [...replaced, ...old.map((name) => join('backups', name))]) rmSync(join(home, path));
+  }
+
   /** A backup is restored that does not know a run; the hub that is started then leaves its checkpoint alone. */
   async #restore(): Promise<void> {
     const folder = join(this.#soak.home, 'runs', newRunId());
@@ -223,6 +232,7 @@ export class Disturbances {
       for (const { code, stderr } of [made, restored]) {
         if (code !== 0) this.#soak.findings.push(`a backup failed: ${stderr}`);
       }
+      this.#removeOldDatabases();
     });
     await wait(1_000);
     if (!existsSync(checkpoint))

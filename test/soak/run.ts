@@ -240,6 +240,8 @@ export class Soak {
       if (found.length === 0) await this.attempt((hub) => hub.call('runs.delete', { runs: [id] }));
       this.#done++;
     }
+    // Else the runs of a long soak fill the small disk from the trash.
+    await this.attempt((hub) => hub.call('trash.empty'));
   }
 
   /** Runs without disturbances in one life of the hub: its memory and open files after the first of them and the last. */
