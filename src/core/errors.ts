@@ -19,11 +19,11 @@ const CODES = [
   'unusable-device',
 ] as const;
 
-/** What to do about an error: one sentence, or one for each shell where only one of them knows an option or a button. */
+/** What to do about an error: one sentence, or one for each audience where only one of them has an option or a button. */
 const fixSchema = z.union([z.string(), z.object({ cli: z.string(), window: z.string().optional() })]);
 
 /** An error as it travels between processes. */
-export const errorPartsSchema = z.object({
+export const errorDetailsSchema = z.object({
   code: z.enum(CODES),
   /** What is wrong and where, in one sentence. */
   problem: z.string(),
@@ -36,16 +36,16 @@ export const errorPartsSchema = z.object({
 });
 
 export type Fix = z.output<typeof fixSchema>;
-export type ErrorParts = z.output<typeof errorPartsSchema>;
+export type ErrorDetails = z.output<typeof errorDetailsSchema>;
 
-/** The command line, or the window on the desktop and in the browser. */
-export type Shell = 'cli' | 'window';
+/** Who reads an error: users of the command line, or of the window on the desktop and in the browser. */
+export type Audience = 'cli' | 'window';
 
-/** The line that a shell shows: 'sasrec config "epochs": problem; what was kept; fix'. Quoted text may have had line ends. */
-export function composeMessage(parts: Omit<ErrorParts, 'code'>, shell: Shell): string {
-  const { problem, field, model, kept, fix } = parts;
+/** The line that an audience reads: 'sasrec config "epochs": problem; what was kept; fix'. Quoted text may have had line ends. */
+export function composeMessage(details: Omit<ErrorDetails, 'code'>, audience: Audience): string {
+  const { problem, field, model, kept, fix } = details;
   const place = field === undefined ? '' : `${model === undefined ? '' : `${model} `}config "${field}": `;
-  const advice = typeof fix === 'object' ? fix[shell] : fix;
+  const advice = typeof fix === 'object' ? fix[audience] : fix;
   const sentences = [place + problem, kept, advice].filter((part) => part !== undefined);
   return sentences.join('; ').replaceAll(/\s*[\r\n]+\s*/g, ' ');
 }
@@ -56,13 +56,13 @@ export function composeMessage(parts: Omit<ErrorParts, 'code'>, shell: Shell): s
  */
 export class UserError extends Error {
   override readonly name = 'UserError';
-  readonly parts: ErrorParts;
+  readonly details: ErrorDetails;
 
-  /** A text alone is a problem that no code reacts to, with advice that suits every shell. */
-  constructor(error: string | ErrorParts, options?: ErrorOptions) {
-    const parts = typeof error === 'string' ? { code: 'invalid' as const, problem: error } : error;
-    super(composeMessage(parts, 'cli'), options);
-    this.parts = parts;
+  /** A text alone is a problem that no code reacts to, with advice that suits both audiences. */
+  constructor(error: string | ErrorDetails, options?: ErrorOptions) {
+    const details = typeof error === 'string' ? { code: 'invalid' as const, problem: error } : error;
+    super(composeMessage(details, 'cli'), options);
+    this.details = details;
   }
 }
 
@@ -79,13 +79,13 @@ export function throwIfCancelled(signal?: AbortSignal): void {
   if (signal?.aborted) throw new CancelledError();
 }
 
-/** The parts of anything thrown. */
-export function partsOf(error: unknown): ErrorParts {
-  return error instanceof UserError ? error.parts : { code: 'invalid', problem: messageOf(error) };
+/** The details of anything thrown. */
+export function detailsOf(error: unknown): ErrorDetails {
+  return error instanceof UserError ? error.details : { code: 'invalid', problem: messageOf(error) };
 }
 
-/** The message of anything thrown, as a shell shows it. */
-export function messageOf(error: unknown, shell: Shell = 'cli'): string {
-  if (error instanceof UserError) return composeMessage(error.parts, shell);
+/** The message of anything thrown, in the words of an audience. */
+export function messageOf(error: unknown, audience: Audience = 'cli'): string {
+  if (error instanceof UserError) return composeMessage(error.details, audience);
   return error instanceof Error ? error.message : String(error);
 }

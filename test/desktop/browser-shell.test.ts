@@ -193,7 +193,7 @@ describe('the journey over the wire', () => {
       interactions: few.interactions,
     });
     const sample = await client.datasets.sample();
-    await client.datasets.discard({ paths: [...sample.paths, hub.store.home, hub.uploadsFolder] });
+    await client.datasets.removeUploads({ paths: [...sample.paths, hub.store.home, hub.uploadsFolder] });
     expect(sample.paths.some(existsSync)).toBe(false);
     expect(existsSync(hub.uploadsFolder)).toBe(true);
     const page = await client.datasets.items({ dataset: 'films', search: 'i1', limit: 5 });
@@ -235,7 +235,7 @@ describe('the journey over the wire', () => {
     await expect(client.queue.cancel({ run: 'nothing' })).rejects.toThrow(/there is no run nothing/);
     await client.queue.cancel({ run: runs[1] });
     expect((await client.runs.show({ run: runs[1] })).run.status).toBe('cancelled');
-    await client.queue.retry({ run: runs[1] });
+    await client.queue.requeue({ run: runs[1] });
     expect((await client.queue.show()).waiting.map(({ run }) => run.id)).toEqual([runs[1]]);
     await client.queue.resume({});
     await expect.poll(async () => (await client.runs.show({ run: runs[1] })).run.status).toBe('completed');

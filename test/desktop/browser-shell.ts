@@ -7,7 +7,7 @@ import { onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
 import type { ApiClient } from '../../src/core/api/contract.ts';
 import { serve } from '../../src/main/browser/server.ts';
-import type { Machine } from '../../src/main/data-folder/choice.ts';
+import type { Environment } from '../../src/main/data-folder/choice.ts';
 import type { Hub } from '../../src/main/hub/hub.ts';
 import { HubSwitch } from '../../src/main/hub/hub-switch.ts';
 import { ProcessHost } from '../../src/main/workers/host.ts';
@@ -15,9 +15,9 @@ import { forkLauncher } from '../../src/main/workers/launch.ts';
 import { temporaryHome } from '../store/home.ts';
 
 export interface TestShell {
-  holder: HubSwitch;
+  hubSwitch: HubSwitch;
   /** Where a choice of the data folder is remembered. */
-  machine: Machine;
+  environment: Environment;
   /** The first hub that was open. */
   hub: Hub;
   port: number;
@@ -39,21 +39,21 @@ export async function startShell(home = temporaryHome()): Promise<TestShell> {
   writeFileSync(join(home, 'secret.html'), 'secret');
   const launch = forkLauncher();
   const host = new ProcessHost(undefined, { entry: join(import.meta.dirname, '../store/fake-trainer.ts') });
-  const machine: Machine = { env: {}, platform: process.platform, userFolder: join(home, 'user') };
-  const holder = new HubSwitch({ home, source: 'option', machine, shell: 'browser', launch, host });
-  const shell = await serve(holder, { port: 0, window });
+  const environment: Environment = { env: {}, platform: process.platform, userFolder: join(home, 'user') };
+  const hubSwitch = new HubSwitch({ home, source: 'option', environment, shell: 'browser', launch, host });
+  const shell = await serve(hubSwitch, { port: 0, window });
   const { base, cookie } = await enter(shell.port, shell.link());
   const socket = connect(shell.port, `${base}api`, { cookie });
   onTestFinished(async () => {
     socket.terminate();
     await shell.close();
-    await holder.close();
+    await hubSwitch.close();
   });
   const link = new RPCLink({ websocket: socket as unknown as globalThis.WebSocket });
   return {
-    holder,
-    machine,
-    hub: holder.hub,
+    hubSwitch,
+    environment,
+    hub: hubSwitch.hub,
     port: shell.port,
     link: shell.link(),
     base,

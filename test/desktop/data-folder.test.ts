@@ -35,7 +35,7 @@ it('another data folder opens, stays chosen, and leaves the one before as it was
   expect(events.at(-1)).toBe('home');
   expect(await runsOf(shell)).toEqual([]);
   expect(await shell.client.settings.system()).toMatchObject({ home: second, homeSource: 'chosen' });
-  expect(readChoice(choiceFile(shell.machine))).toEqual({ home: second, move: null });
+  expect(readChoice(choiceFile(shell.environment))).toEqual({ home: second, move: null });
   expect(await change(shell, first)).toBe(first);
   expect(await runsOf(shell)).toEqual([run]);
 });
@@ -46,8 +46,8 @@ it.skipIf(process.platform === 'win32')('two commands take the data along into a
   const store = openStore(home);
   const run = addRun(store).id;
   store.close();
-  const machine = { env: {}, platform: process.platform, userFolder: user };
-  const [copies, chooses] = checkHome(copy, home, machine).moveCommands;
+  const environment = { env: {}, platform: process.platform, userFolder: user };
+  const [copies, chooses] = checkHome(copy, home, environment).moveCommands;
   expect(chooses).toBe(`tessera data-folder ${copy}`);
   execFileSync('sh', ['-c', copies]);
   expect(statSync(copy).mode & 0o777).toBe(0o700);
@@ -59,9 +59,9 @@ it.skipIf(process.platform === 'win32')('two commands take the data along into a
 });
 
 it('on Windows the commands are its own, and quote the root of a drive', () => {
-  const machine = { env: {}, platform: 'win32', userFolder: temporaryHome() } as const;
-  const to = join(machine.userFolder, 'copy');
-  expect(checkHome(to, '/data/tessera', machine).moveCommands).toEqual([
+  const environment = { env: {}, platform: 'win32', userFolder: temporaryHome() } as const;
+  const to = join(environment.userFolder, 'copy');
+  expect(checkHome(to, '/data/tessera', environment).moveCommands).toEqual([
     `robocopy "/data/tessera" "${to}" /E`,
     `tessera data-folder "${to}"`,
   ]);
@@ -70,12 +70,12 @@ it('on Windows the commands are its own, and quote the root of a drive', () => {
 it('where the choice cannot be stored, the present folder stays open', async () => {
   const user = temporaryHome();
   const shell = await startShell(join(user, 'home'));
-  mkdirSync(shell.machine.userFolder);
-  const blocked = dirname(choiceFile(shell.machine));
+  mkdirSync(shell.environment.userFolder);
+  const blocked = dirname(choiceFile(shell.environment));
   mkdirSync(dirname(blocked), { recursive: true });
   writeFileSync(blocked, 'a file where a folder belongs');
   await expect(change(shell, join(user, 'other'))).rejects.toThrow(/could not be written, so the choice/);
-  expect(shell.holder.hub).toBe(shell.hub);
+  expect(shell.hubSwitch.hub).toBe(shell.hub);
   expect(await runsOf(shell)).toEqual([]);
 });
 
@@ -115,8 +115,8 @@ it('a folder that cannot be the data folder is refused with the reason, and noth
     notes: ['It holds 0 data sets and 0 runs.'],
     moveCommands: [],
   });
-  expect(shell.holder.hub).toBe(shell.hub);
-  expect(readChoice(choiceFile(shell.machine)).home).toBeNull();
+  expect(shell.hubSwitch.hub).toBe(shell.hub);
+  expect(readChoice(choiceFile(shell.environment)).home).toBeNull();
 });
 
 it('it stays while a run trains, and says which', async () => {
@@ -125,7 +125,7 @@ it('it stays while a run trains, and says which', async () => {
   const { store, scheduler } = shell.hub;
   const run = addRun(store, { name: 'slow', config: { steps: 100_000, pause: 5 } });
   mkdirSync(store.datasets.folder(store.datasets.list()[0].id), { recursive: true });
-  shell.holder.start();
+  shell.hubSwitch.start();
   store.queue.put(run.id, 'end');
   scheduler.wake();
   await expect.poll(() => store.runs.get(run.id).status).toBe('running');

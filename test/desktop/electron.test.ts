@@ -7,9 +7,9 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { desktopObstacle, runStart } from '../../src/main/cli/start.ts';
 import { appHandler } from '../../src/main/electron/app-protocol.ts';
 import { guardApp, guardSession, isOwnSender, WINDOW_URL } from '../../src/main/electron/guards.ts';
-import { type IpcParts, serveWindow } from '../../src/main/electron/ipc.ts';
+import { type IpcOptions, serveWindow } from '../../src/main/electron/ipc.ts';
 import { menuTemplate } from '../../src/main/electron/menu.ts';
-import { homeOption, OpenPaths, pathsOf } from '../../src/main/electron/open-paths.ts';
+import { homeOption, PendingPaths, pathsOf } from '../../src/main/electron/open-paths.ts';
 import { utilityLauncher } from '../../src/main/electron/utility-launcher.ts';
 import { windowOptions } from '../../src/main/electron/window-options.ts';
 import { readWindowState, writeWindowState } from '../../src/main/electron/window-state.ts';
@@ -154,11 +154,11 @@ describe('messages', () => {
         }),
       },
       menu: {},
-      holder: {},
+      hubSwitch: {},
       window: () => ({}),
       printPdf: async () => new Uint8Array([37]),
     };
-    serveWindow(parts as unknown as IpcParts);
+    serveWindow(parts as unknown as IpcOptions);
     const save = handlers.get('tessera:save-file');
     const content = new TextEncoder().encode('a,b\n');
     expect(await save?.(frame(WINDOW_URL), '../../etc/table.csv', content)).toBe(join(home, 'table.csv'));
@@ -205,12 +205,12 @@ describe('files opened with the program', () => {
       rest: ['electron', '.', 'a.csv'],
     });
     expect(homeOption(['tessera', '--home=x'])).toEqual({ home: 'x', rest: ['tessera'] });
-    const opened = new OpenPaths();
-    opened.add(['early']);
+    const pending = new PendingPaths();
+    pending.add(['early']);
     const taken: string[][] = [];
-    opened.connect((paths) => taken.push(paths));
-    opened.add(['late']);
-    opened.add([]);
+    pending.connect((paths) => taken.push(paths));
+    pending.add(['late']);
+    pending.add([]);
     expect(taken).toEqual([['early'], ['late']]);
   });
 });

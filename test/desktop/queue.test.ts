@@ -79,9 +79,9 @@ describe('the scheduler', () => {
     const { promise: exit, resolve } = Promise.withResolvers<WorkerExit>();
     const cancel = () => {
       asked += 1;
-      if (asked === 2) resolve({ kind: 'cancelled', message: 'killed', detail: null });
+      if (asked === 2) resolve({ kind: 'cancelled', message: 'killed', log: null });
     };
-    const worker = { ended: exit, recorded: () => {}, finish: () => {}, kill: () => {}, cancel };
+    const worker = { ended: exit, recorded: () => {}, stopAfterEpoch: () => {}, kill: () => {}, cancel };
     const { scheduler } = session(store, {}, { start: () => worker });
     enqueue(store, [run]);
     scheduler.start();
@@ -177,7 +177,7 @@ describe('the scheduler', () => {
     await expect.poll(() => statusOf(store, next)).toBe('completed');
     expect(statusOf(store, long)).toBe('cancelled');
     expect(again.scheduler.state().resumable.map(({ id }) => id)).toEqual([long]);
-    expect(() => again.scheduler.retry(next)).toThrow(/has completed/);
+    expect(() => again.scheduler.requeue(next)).toThrow(/has completed/);
     await again.scheduler.close();
   });
 });

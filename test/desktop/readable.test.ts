@@ -100,7 +100,7 @@ it('no procedure of the contract reads another file, and none is left out here',
   // Discarding removes nothing but drops, and looks for itself.
   expect(Object.keys(listed).sort()).toEqual(
     readers(contract)
-      .filter((name) => name !== 'datasets.discard')
+      .filter((name) => name !== 'datasets.removeUploads')
       .sort(),
   );
   const link = join(shell.hub.uploadsFolder, '11111111-2222-4333-8444-555555555555', 'link.csv');

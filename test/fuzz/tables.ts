@@ -51,7 +51,7 @@ export async function checkTables(
     }
   } finally {
     duck.close();
-    staging.discard();
+    staging.remove();
   }
 }
 

@@ -198,7 +198,7 @@ export class Disturbances {
       await hub.call('queue.cancel', { run: one });
       for (let tries = 0; tries < 100 && store.runs.get(one).status === 'running'; tries++) await wait(100);
       this.#soak.count('resumes at once');
-      const retried = hub.call('queue.retry', { run: one }).catch(() => {});
+      const retried = hub.call('queue.requeue', { run: one }).catch(() => {});
       const ended = await Promise.all([1, 2].map(() => this.#command('train', '--resume', one)));
       await retried;
       if (ended.every(({ code }) => code === 0))

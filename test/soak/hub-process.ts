@@ -1,6 +1,6 @@
 /** A hub in a process of its own, as `serve` has it, that answers its parent's calls of the contract: HOME. */
 import { createRouterClient } from '@orpc/server';
-import { thisMachine } from '../../src/main/data-folder/choice.ts';
+import { currentEnvironment } from '../../src/main/data-folder/choice.ts';
 import { HubSwitch } from '../../src/main/hub/hub-switch.ts';
 import { router } from '../../src/main/hub/router.ts';
 import { forkLauncher } from '../../src/main/workers/launch.ts';
@@ -8,20 +8,20 @@ import { forkLauncher } from '../../src/main/workers/launch.ts';
 export type HubCall = { id: number; path: readonly string[]; input?: unknown };
 export type HubAnswer = { id: number; value?: unknown; problem?: string };
 
-const holder = new HubSwitch({
+const hubSwitch = new HubSwitch({
   home: process.argv[2],
   source: 'option',
-  machine: thisMachine(),
+  environment: currentEnvironment(),
   shell: 'browser',
   launch: forkLauncher(),
 });
-const client = createRouterClient(router, { context: { holder, readsAnywhere: true } });
+const client = createRouterClient(router, { context: { hubSwitch, readsAnywhere: true } });
 type Procedure = (input: unknown) => Promise<unknown>;
 
 async function answer({ id, path, input }: HubCall): Promise<HubAnswer> {
   try {
     if (path[0] === 'close') {
-      await holder.close();
+      await hubSwitch.close();
       return { id };
     }
     const procedure = path.reduce<unknown>((part, key) => (part as Record<string, unknown>)[key], client);
@@ -35,5 +35,5 @@ process.on('message', (call: HubCall) => {
   void answer(call).then((message) => process.send?.(message));
 });
 process.on('disconnect', () => process.exit(0));
-holder.start();
+hubSwitch.start();
 process.send?.({ id: 0 } satisfies HubAnswer);

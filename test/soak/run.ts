@@ -206,7 +206,7 @@ export class Soak {
       for (const { id } of resumable) {
         this.count('put back');
         if (this.store.runs.attempts(id).length > MAX_ATTEMPTS) throw new Error(`${id} does not get on`);
-        await hub.call('queue.retry', { run: id });
+        await hub.call('queue.requeue', { run: id });
       }
       for (const { run, held } of waiting) if (held) await hub.call('queue.resume', { run: run.id });
     } catch (error) {

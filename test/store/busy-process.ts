@@ -23,7 +23,7 @@ async function round(watched: string): Promise<void> {
     store.runs.list();
     store.series.read(watched, 'train/loss', { limit: 50 });
     store.lifecycle.end(run.id, 'cancelled', null);
-    if (rounds % 2 === 0) await store.trash.deleteAnyway('run', run.id);
+    if (rounds % 2 === 0) await store.trash.purgeDirectly('run', run.id);
   } finally {
     store.close();
   }

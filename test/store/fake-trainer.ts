@@ -116,9 +116,9 @@ function resultOf(status: RunResult['status'], { step, loss }: State): RunResult
 }
 
 function giveUp(name: string, message: string): void {
-  const parts = name === 'UserError' ? ({ code: 'invalid', problem: message } as const) : undefined;
+  const details = name === 'UserError' ? ({ code: 'invalid', problem: message } as const) : undefined;
   const stack = `${name}: ${message}\n    at fake`;
-  reply({ type: 'failed', id: 1, name, message, stack, parts }, () => process.exit(1));
+  reply({ type: 'failed', id: 1, name, message, stack, details }, () => process.exit(1));
 }
 
 function eatMemory(): void {
@@ -156,7 +156,7 @@ process.on('message', (request: CallRequest<TrainSpec, TrainerMessage>) => {
   else if (request.type === 'call') ENDINGS[String(request.input.config.mode ?? 'train')]?.(request.input);
   else if (request.type === 'message') {
     const { message } = request;
-    if (message.type === 'finish') finishing = true;
+    if (message.type === 'stopAfterEpoch') finishing = true;
     else for (const path of message.paths) unrecorded.get(path)?.();
   }
 });

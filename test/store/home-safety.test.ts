@@ -100,7 +100,7 @@ describe('backups', () => {
     const store = openStore(home);
     const { id } = addRun(store);
     const { path } = await backUp(home);
-    await store.trash.deleteAnyway('run', id);
+    await store.trash.purgeDirectly('run', id);
     await expect(restoreBackup(home, path)).rejects.toThrow(/another program works in/);
     store.close();
     const { replaced } = await restoreBackup(home, path);

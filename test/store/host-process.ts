@@ -12,9 +12,9 @@ const service = new RunService(
 );
 const fake = { model: 'fake', dataset: 'beauty', seed: 1, device: 'cpu', threads: 1, name: null } as const;
 const handle =
-  action === 'start' ? service.start({ ...fake, config: JSON.parse(argument) }) : service.resume(argument);
+  action === 'start' ? service.startNew({ ...fake, config: JSON.parse(argument) }) : service.resume(argument);
 process.send?.(handle.run.id);
-const run = await handle.finished;
+const run = await handle.ended;
 store.close();
 process.exitCode = run.status === 'completed' ? 0 : 1;
 process.disconnect?.();

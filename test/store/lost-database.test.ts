@@ -19,7 +19,7 @@ import { openStore } from '../../src/core/store/store.ts';
 import { checkHome } from '../../src/main/data-folder/check.ts';
 import { choiceFile, writeChoice } from '../../src/main/data-folder/choice.ts';
 import { findHome } from '../../src/main/data-folder/home.ts';
-import { clearLeftovers } from '../../src/main/services/runs/leftovers.ts';
+import { removeLeftovers } from '../../src/main/services/runs/leftovers.ts';
 import { unpack } from '../fixtures/old-home/answers.ts';
 import { addRun, temporaryHome, temporaryStore } from './home.ts';
 import { tessera } from './tessera.ts';
@@ -69,7 +69,7 @@ describe.each(['empty', 'missing'])('a home whose database is %s', (state) => {
     const { out } = await tessera(home, 'backup', 'restore');
     expect(out).toContain(`It does not know 1 run, ${run}: the files stay, and "trash list" names them.`);
     const store = temporaryStore(home);
-    await clearLeftovers(store, new AbortController().signal);
+    await removeLeftovers(store, new AbortController().signal);
     expect(store.runs.list()).toHaveLength(1);
     expect(existsSync(checkpoint)).toBe(true);
     expect(await store.trash.list()).toMatchObject([{ kind: 'folder', id: `runs/${run}`, bytes: 7 }]);
@@ -202,7 +202,7 @@ describe('permissions', () => {
     onTestFinished(() => void execFileSync('umount', [home]));
     execFileSync('mount', ['-o', 'remount,ro,bind', home]);
     // A hub that starts has nothing to write.
-    await temporaryStore(home).trash.purge(Date.now());
+    await temporaryStore(home).trash.purgeBefore(Date.now());
     for (const args of [
       ['datasets', 'import', file],
       ['datasets', 'delete', 'beauty', '--force'],

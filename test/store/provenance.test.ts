@@ -133,7 +133,7 @@ it('lets a run build on what has seen no more than itself, and states what that 
   );
   expect(of('tiger', { tokeniser: 'their-ids' }).unknown).toEqual(['tokeniser: imported Semantic IDs']);
   const { id, config } = create(store, 'tiger', { tokeniser: 'run-ids' });
-  await store.trash.deleteAnyway('run', store.runs.find('plain').id);
+  await store.trash.purgeDirectly('run', store.runs.find('plain').id);
   expect(provenanceOf(store, config).unknown).toEqual([
     'tokeniser > vectorsFrom: a run that has been deleted',
   ]);

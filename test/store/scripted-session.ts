@@ -66,7 +66,7 @@ export class ScriptedTrainer implements TrainerWorker {
 
   cancel(): void {}
 
-  finish(): void {}
+  stopAfterEpoch(): void {}
 
   recorded(): void {}
 
@@ -76,7 +76,7 @@ export class ScriptedTrainer implements TrainerWorker {
 
   end(kind: WorkerExit['kind'], message: string | null = null): void {
     if (kind === 'completed') this.#onEvents([{ type: 'result', result: RESULT }]);
-    this.#resolve({ kind, message, detail: null });
+    this.#resolve({ kind, message, log: null });
   }
 
   begin(): void {

@@ -72,7 +72,7 @@ export interface ComparisonView extends Omit<Comparison, 'rows' | 'published' | 
   /** Requested runs without results. */
   withoutResults: { id: string; name: string; status: RunStatus }[];
   /** Requested runs that have been deleted. */
-  gone: string[];
+  deleted: string[];
 }
 
 /** How far the tests are; the first step has the comparison without them. */
@@ -133,8 +133,8 @@ export interface Leaderboard {
   trials: number;
 }
 
-/** How good a test metric of one run is. */
-export interface RunStanding {
+/** A test metric of one run, beside the best baseline. */
+export interface BaselineComparison {
   /** 95 %, over users; null where the metric has no value a user. */
   interval: [number, number] | null;
   /** Run minus the fitted baseline that is best on validation items among those that it may be compared with; null without one, and of that baseline itself. */
@@ -177,10 +177,10 @@ const reportRequest = request.extend({
   published: z.array(z.string()).default([]),
 });
 
-const standingRequest = z.object({ run: runId, metric: z.string() });
+const baselineRequest = z.object({ run: runId, metric: z.string() });
 
 export type CompareRequest = z.output<typeof request>;
-export type StandingRequest = z.output<typeof standingRequest>;
+export type BaselineRequest = z.output<typeof baselineRequest>;
 export type ReportRequest = z.output<typeof reportRequest>;
 
 export const compare = {
@@ -203,7 +203,7 @@ export const compare = {
     /** Reports progress, then returns the table. */
     table: oc.input(request).output(eventIterator(type<ComparisonSoFar>(), type<ComparisonView>())),
     leaderboard: oc.input(z.object({ dataset: z.string() })).output(type<Leaderboard>()),
-    standing: oc.input(standingRequest).output(type<RunStanding>()),
+    toBaseline: oc.input(baselineRequest).output(type<BaselineComparison>()),
     /** Differences are to the row of the baseline, a run of the list. */
     slices: oc
       .input(z.object({ runs, baseline: runId.nullable().optional() }))

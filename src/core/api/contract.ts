@@ -60,4 +60,4 @@ export type ApiClient = ContractRouterClient<Contract>;
 
 /** Code of the error whose data are the parts of a UserError. Any other error is a defect of the program. */
 export const USER_ERROR = 'USER';
-export { composeMessage, type ErrorParts, errorPartsSchema } from '../errors.ts';
+export { composeMessage, type ErrorDetails, errorDetailsSchema } from '../errors.ts';

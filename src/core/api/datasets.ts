@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { ImportPreview } from '../data/import/preview.ts';
 import { importOverridesSchema, importRequestSchema, type SideRole } from '../data/import/request.ts';
 import type { DatasetSummary, ItemCard, MixedColumn } from '../data/types.ts';
-import type { ErrorParts } from '../errors.ts';
+import type { ErrorDetails } from '../errors.ts';
 import type { RunStatus } from '../store/types.ts';
 import { grouped } from './numbers.ts';
 import { runId } from './runs.ts';
@@ -94,7 +94,7 @@ export interface ImportState {
   phaseStartedAt: number;
   status: 'running' | 'completed' | 'failed' | 'cancelled';
   /** Why it failed. */
-  problem: ErrorParts | null;
+  problem: ErrorDetails | null;
   /** Id of the data set once completed. */
   dataset: string | null;
 }
@@ -167,7 +167,7 @@ export const datasets = {
     /** Writes the generated sample data set to disk and returns its files, to be previewed like dropped ones. */
     sample: oc.output(type<{ paths: string[] }>()),
     /** Removes files that were dropped but will not be imported. */
-    discard: oc.input(z.object({ paths })).output(type<void>()),
+    removeUploads: oc.input(z.object({ paths })).output(type<void>()),
     /** Puts it into the trash; refuses if runs use it, unless forced. A window offers to undo it for `undoMs`. */
     delete: oc
       .input(z.object({ dataset: datasetReference, force: z.boolean().default(false) }))

@@ -82,7 +82,7 @@ export const language = {
   /** Result of a run's last evaluation. */
   evaluation: oc.input(z.object({ run: runId })).output(type<LanguageEvaluation | null>()),
   /** Runs that can be asked the same questions as a run, newest first. */
-  rivals: oc.input(z.object({ run: runId })).output(type<BaselineChoice[]>()),
+  baselines: oc.input(z.object({ run: runId })).output(type<BaselineChoice[]>()),
   /** A user's prompt in a template, with its tokens. */
   preview: oc.input(previewRequest).output(type<PromptPreview>()),
   /** Asks a run about users' last interactions; the result is stored with the run. */

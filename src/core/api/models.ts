@@ -2,7 +2,7 @@ import { oc, type } from '@orpc/contract';
 import { z } from 'zod';
 import { DEVICES } from '../device-names.ts';
 import type { DeviceState } from '../engine/index.ts';
-import type { ErrorParts } from '../errors.ts';
+import type { ErrorDetails } from '../errors.ts';
 import type { ModelBehaviour, ModelDescription, ModelGroup, ModelTask } from '../families/model.ts';
 import type { Presets } from '../families/presets.ts';
 import { SOURCE_KEYS } from '../training/sources.ts';
@@ -41,7 +41,7 @@ export interface ModelInfo extends Omit<ModelDescription, 'configSchema' | 'grou
 /** Either the full config, or what is wrong with it. */
 export type ResolvedConfig =
   | { config: Record<string, unknown>; problem: null }
-  | { config: null; problem: ErrorParts };
+  | { config: null; problem: ErrorDetails };
 
 /** Sections of a form: the model itself, its training, its evaluation. */
 export type ConfigGroup = 'model' | 'training' | 'protocol';

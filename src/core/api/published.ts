@@ -1,7 +1,7 @@
 import { oc, type } from '@orpc/contract';
 import type { PublishedSection } from '../documents/types.ts';
 
-export interface PublishedShelf {
+export interface PublishedPage {
   /** Data sets that at least one source has results for. */
   datasets: { id: string; title: string; users: number | null; interactions: number | null }[];
   sources: {
@@ -15,5 +15,5 @@ export interface PublishedShelf {
 
 export const published = {
   /** Published results that ship with the program. */
-  list: oc.output(type<PublishedShelf>()),
+  list: oc.output(type<PublishedPage>()),
 };

@@ -73,7 +73,7 @@ export const queue = {
   /** Removes a waiting run; a running one stops and keeps its results so far. */
   cancel: oc.input(one).output(type<void>()),
   /** Makes the present epoch of a run that trains its last one; its best epoch is then tested. */
-  finish: oc.input(one).output(type<void>()),
+  stopAfterEpoch: oc.input(one).output(type<void>()),
   /** Queues an unfinished run again, to resume from its newest checkpoint. */
-  retry: oc.input(one).output(type<void>()),
+  requeue: oc.input(one).output(type<void>()),
 };

@@ -2,7 +2,7 @@ import { eventIterator, oc, type } from '@orpc/contract';
 import { z } from 'zod';
 import { FILE_FORMATS } from '../documents/formats.ts';
 import type { StudyFindings } from '../documents/study/report.ts';
-import type { ErrorParts } from '../errors.ts';
+import type { ErrorDetails } from '../errors.ts';
 import type { StudyRecord } from '../store/home/studies.ts';
 import { STUDY_KINDS, sweepSchema } from '../store/home/study-spec.ts';
 import type { StudyPoint } from '../studies/analysis.ts';
@@ -55,7 +55,7 @@ export type StudyPage = ScalingPage | SweepPage;
 export type ScalingPlan = { points: StudyPoint[]; bytes: number; flops: number; problem: null };
 export type SweepPlan = { trials: Settings[]; runs: number; metric: string; problem: null };
 /** A possible study, or what is wrong with it. */
-export type StudyPlan = ScalingPlan | SweepPlan | { problem: ErrorParts };
+export type StudyPlan = ScalingPlan | SweepPlan | { problem: ErrorDetails };
 
 /** What a run of one size takes on its largest share of the users. */
 export interface SizeEstimate {

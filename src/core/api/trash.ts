@@ -16,7 +16,7 @@ export const trash = {
   /** Also what was deleted just now, or before a restart. Where a name has been taken, the restored one gets a free name. */
   restore: oc.input(z.object({ items })).output(type<void>()),
   /** For good, with all files. */
-  delete: oc.input(z.object({ items })).output(type<void>()),
+  purge: oc.input(z.object({ items })).output(type<void>()),
   /** Deletes for good all that a user has put there: not the folders that no row knows. */
   empty: oc.output(type<void>()),
 };

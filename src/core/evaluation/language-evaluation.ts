@@ -54,7 +54,7 @@ export interface LanguageEvaluation {
   /** Unix milliseconds. */
   measuredAt: number;
   answers: AnswerFigures;
-  /** Item popularity, item likes, other runs. */
+  /** Baselines: item popularity, item likes, other runs. Stored under this name. */
   rivals: BaselineFigures[];
   calibration: CalibrationFigure[];
   /** By the maximum number of past interactions shown. */

@@ -16,7 +16,7 @@ export async function runTraining(
   emit: (event: TrainerEvent) => void,
   signal?: AbortSignal,
   recorded?: RunContext['recorded'],
-  finish?: AbortSignal,
+  stopAfterEpoch?: AbortSignal,
 ): Promise<RunResult> {
   const model = findModel(spec.model);
   const config = configOfRun(spec);
@@ -30,7 +30,7 @@ export async function runTraining(
     emit,
     signal,
     recorded,
-    finish,
+    stopAfterEpoch,
     started: (parameters, fromStep) =>
       emit({
         type: 'started',

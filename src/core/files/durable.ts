@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, statfsSync, statSync, writeSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { type ErrorParts, messageOf, UserError } from '../errors.ts';
+import { type ErrorDetails, messageOf, UserError } from '../errors.ts';
 
 /**
  * Writes a file under a passing name beside it, syncs it and renames it, so that a reader (or a crash) sees the old
@@ -73,7 +73,7 @@ export function noRoom(error: unknown): string | null {
 }
 
 /** A full disk: where, how much is left, what was kept and what to do. */
-export function diskFullError(folder: string, rest: Pick<ErrorParts, 'kept' | 'fix'>): UserError {
+export function diskFullError(folder: string, rest: Pick<ErrorDetails, 'kept' | 'fix'>): UserError {
   const bytes = freeBytes(folder);
   const free = bytes === null ? '' : ` (${Math.floor(bytes / 2 ** 20)} MiB left)`;
   return new UserError({ code: 'disk-full', problem: `${folder}: the disk is full${free}`, ...rest });

@@ -58,7 +58,7 @@ describe('runs', () => {
     store.runs.setStarted(run.id, {
       type: 'started',
       device: 'cpu',
-      deviceReason: 'asked for',
+      deviceReason: 'requested',
       parameters: 123,
       environment: { cores: 2 },
       fromStep: 0,
@@ -79,7 +79,7 @@ describe('runs', () => {
     expect(record).toMatchObject({
       status: 'completed',
       device: 'cpu',
-      deviceReason: 'asked for',
+      deviceReason: 'requested',
       parameters: 123,
     });
     expect(record).toMatchObject({ epochs: 3, selectedEpoch: 2, seconds: 1.5, metrics, protocol: PROTOCOL });
@@ -126,9 +126,9 @@ describe('runs', () => {
     store.series.append(run.id, [{ metric: 'a', steps: [1], epochs: [0], times: [0], values: [1] }]);
     const trains = 'is running: cancel it before deleting it';
     expect(() => store.trash.put('run', [run.id])).toThrow(trains);
-    await expect(store.trash.deleteAnyway('run', run.id)).rejects.toThrow(trains);
+    await expect(store.trash.purgeDirectly('run', run.id)).rejects.toThrow(trains);
     store.lifecycle.end(run.id, 'failed', 'because');
-    await store.trash.deleteAnyway('run', run.id);
+    await store.trash.purgeDirectly('run', run.id);
     expect(existsSync(folder)).toBe(false);
     expect(store.runs.list()).toEqual([]);
     expect(store.series.list(run.id)).toEqual([]);
@@ -372,7 +372,7 @@ describe('data sets', () => {
     mkdirSync(store.datasets.folder(id), { recursive: true });
     expect(() => store.datasets.requireUnused(summary)).toThrow(`is used by 1 run, ${run.name} (${run.id})`);
     expect(existsSync(store.datasets.folder(id))).toBe(true);
-    await store.trash.deleteAnyway('dataset', id);
+    await store.trash.purgeDirectly('dataset', id);
     expect(existsSync(store.datasets.folder(id))).toBe(false);
     expect(store.runs.get(run.id).dataset).toEqual({ ...run.dataset, id: null });
     expect(() => store.runs.create(newRun(datasetSummary('beauty')))).toThrow('has been deleted');

@@ -13,7 +13,7 @@ export interface RunContext {
   emit(event: TrainerEvent): void;
   signal?: AbortSignal;
   /** Asks training to make its present epoch the last one, and to go on to the test. */
-  finish?: AbortSignal;
+  stopAfterEpoch?: AbortSignal;
   /** Resolves once the host has recorded a checkpoint: only then may the one before the last go. Default: at once. */
   recorded?(path: string): Promise<void>;
   /** To be called once, before the first step: trained parameters, and the step of the checkpoint it continues from. */

@@ -27,11 +27,11 @@ function training({
   /** What the validations select by; none where there are none. */
   values?: number[];
   changes?: Partial<LoopConfig>;
-  /** The step in which it is asked to finish. */
+  /** The step in which it is asked to stop after its epoch. */
   finishIn?: number;
   resumeFrom?: string | null;
 }) {
-  const finish = new AbortController();
+  const stopAfterEpoch = new AbortController();
   const runDir = mkdtempSync(join(tmpdir(), 'tessera-loop-'));
   let minutes = 0;
   const steps: StepInfo[] = [];
@@ -53,7 +53,7 @@ function training({
     step: async (info) => {
       minutes++;
       steps.push(info);
-      if (info.step === finishIn) finish.abort();
+      if (info.step === finishIn) stopAfterEpoch.abort();
       return { 'train/loss': 1 };
     },
     validate: async ({ step }) => {
@@ -72,7 +72,7 @@ function training({
       emit: (event) => event.type === 'checkpoint' && checkpoints.push(event.checkpoint),
       started: () => {},
       recorded,
-      finish: finish.signal,
+      stopAfterEpoch: stopAfterEpoch.signal,
     },
   );
   return { ended, checkpoints, steps, validated };
@@ -168,7 +168,7 @@ it('of equally low validations the last is taken, of equally high ones the first
   expect(await chosen('higher', [0.1, 0.5, 0.5, 0.5, 0.5, 0.9])).toEqual([2, 5]);
 });
 
-it('asked to finish, it trains its epoch to the end, validates it and leaves a checkpoint', async () => {
+it('asked to stop after its epoch, it trains its epoch to the end, validates it and leaves a checkpoint', async () => {
   const changes = { epochs: 6, evaluateEvery: 2 };
   const { ended, validated, checkpoints } = training({
     ...{ stepsPerEpoch: 3, better: 'higher', values: [0.5, 0.1], finishIn: 7, changes },

@@ -92,7 +92,7 @@ export interface LoopOutcome extends LoopState {
   loadSelected(): Promise<void>;
 }
 
-type LoopContext = Pick<RunContext, 'spec' | 'emit' | 'signal' | 'finish' | 'started' | 'recorded'>;
+type LoopContext = Pick<RunContext, 'spec' | 'emit' | 'signal' | 'stopAfterEpoch' | 'started' | 'recorded'>;
 
 /**
  * Trains from the initial parameters, or the checkpoint to continue from, to the last epoch, the end of patience, or the
@@ -178,7 +178,7 @@ class StepLoop {
 
   /** Of no use before there is an epoch to test. */
   get #finishing(): boolean {
-    return this.#context.finish?.aborted === true && this.#state.epoch > 0;
+    return this.#context.stopAfterEpoch?.aborted === true && this.#state.epoch > 0;
   }
 
   async #begin(): Promise<void> {

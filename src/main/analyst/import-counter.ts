@@ -99,7 +99,7 @@ export class ImportCounter {
       return this.#session;
     } catch (error) {
       duck?.close();
-      staging.discard();
+      staging.remove();
       throw error;
     } finally {
       this.#reading = null;
@@ -112,7 +112,7 @@ export class ImportCounter {
 
   #close(): void {
     this.#session?.duck.close();
-    this.#session?.staging.discard();
+    this.#session?.staging.remove();
     this.#session = null;
   }
 }

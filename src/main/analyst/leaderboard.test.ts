@@ -6,8 +6,8 @@ import { protocolFingerprint } from '../../core/evaluation/protocol.ts';
 import type { NextItemProtocol } from '../../core/evaluation/types.ts';
 import { openStore } from '../../core/store/store.ts';
 import { cellOverrides, cellsOf, studySpecSchema } from '../../core/studies/study.ts';
+import { compareToBaseline } from './compare-to-baseline.ts';
 import { leaderboard } from './leaderboard.ts';
-import { runStanding } from './standing.ts';
 
 const dataset = datasetSummary('beauty');
 
@@ -95,6 +95,6 @@ it('has of a sweep the trial alone that it chose, and so has the choice of a bas
   const { best, others, trials } = leaderboard(store, 'beauty');
   expect([names(best), names(others), trials]).toEqual([['itemknn-16-1'], [], 2]);
   const run = add({ model: 'sasrec', valid: 0.5, test: 0.5 });
-  const { against } = await runStanding(store, { run, metric: 'test/ndcg@10' });
+  const { against } = await compareToBaseline(store, { run, metric: 'test/ndcg@10' });
   expect(against?.name).toBe('itemknn-16-1');
 });

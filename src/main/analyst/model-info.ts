@@ -56,7 +56,7 @@ export async function resolveRequest(
     await requireTrainable(store, { model, dataset, config });
     return { config, problem: null };
   } catch (error) {
-    if (error instanceof UserError) return { config: null, problem: error.parts };
+    if (error instanceof UserError) return { config: null, problem: error.details };
     throw error;
   }
 }

@@ -1,13 +1,13 @@
-import type { PublishedShelf } from '../../core/api/published.ts';
+import type { PublishedPage } from '../../core/api/published.ts';
 import { publishedSections } from '../../core/documents/comparison/published.ts';
-import { readShelf } from '../../core/published/shelf.ts';
+import { readPublished } from '../../core/published/published-results.ts';
 
-/** The shelf as the window shows it: every source with one table per data set. */
-export function publishedShelf(): PublishedShelf {
-  const shelf = readShelf();
-  const used = new Set(shelf.sources.flatMap(({ results }) => Object.keys(results)));
+/** Published results as the window shows them: every source with one table per data set. */
+export function publishedPage(): PublishedPage {
+  const published = readPublished();
+  const used = new Set(published.sources.flatMap(({ results }) => Object.keys(results)));
   return {
-    datasets: Object.entries(shelf.datasets)
+    datasets: Object.entries(published.datasets)
       .filter(([id]) => used.has(id))
       .map(([id, { title, users, interactions }]) => ({
         id,
@@ -15,9 +15,9 @@ export function publishedShelf(): PublishedShelf {
         users: users ?? null,
         interactions: interactions ?? null,
       })),
-    sources: shelf.sources.map((source) => {
+    sources: published.sources.map((source) => {
       const { id, title, where, protocol } = source;
-      return { id, title, where, protocol, sections: publishedSections(shelf, source) };
+      return { id, title, where, protocol, sections: publishedSections(published, source) };
     }),
   };
 }

@@ -96,9 +96,9 @@ const compare = os.compare.router({
     const { leaderboard } = await import('./leaderboard.ts');
     return leaderboard(context.store(), input.dataset);
   }),
-  standing: os.compare.standing.handler(async ({ context, input, signal }) => {
-    const { runStanding } = await import('./standing.ts');
-    return runStanding(context.store(), input, { signal });
+  toBaseline: os.compare.toBaseline.handler(async ({ context, input, signal }) => {
+    const { compareToBaseline } = await import('./compare-to-baseline.ts');
+    return compareToBaseline(context.store(), input, { signal });
   }),
   reliability: os.compare.reliability.handler(async ({ context, input }) =>
     (await slices()).reliabilityCurves(context.store(), input.runs),
@@ -154,7 +154,7 @@ const codebooks = os.codebooks.router({
 });
 
 const published = os.published.router({
-  list: os.published.list.handler(async () => (await import('./published.ts')).publishedShelf()),
+  list: os.published.list.handler(async () => (await import('./published.ts')).publishedPage()),
 });
 
 const studyService = () => import('../services/analysis/studies.ts');
@@ -208,7 +208,7 @@ const language = os.language.router({
   evaluation: os.language.evaluation.handler(async ({ context, input }) =>
     (await pipelines()).storedEvaluation(context.store(), input.run),
   ),
-  rivals: os.language.rivals.handler(async ({ context, input }) =>
+  baselines: os.language.baselines.handler(async ({ context, input }) =>
     (await pipelines()).baselineChoices(context.store(), input.run),
   ),
   preview: os.language.preview.handler(ask(languageModels, (to) => to.previewPrompt)),

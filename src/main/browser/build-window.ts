@@ -17,7 +17,7 @@ export function programFolder(): string {
  * Returns the folder of the built window. In a clone it is built first if it is missing or older than its sources, which
  * takes some seconds; `onBuild` is called before that. Throws UserError if it is missing and there is nothing to build it from.
  */
-export async function windowFolder(onBuild: () => void): Promise<string> {
+export async function builtPageFolder(onBuild: () => void): Promise<string> {
   const program = programFolder();
   const folder = join(program, 'out', 'renderer');
   const sources = join(program, 'src', 'renderer');

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 /** How long the page that leads to the link is kept for a browser that is still starting. */
-const KEPT_MS = 120_000;
+const PAGE_LIFETIME_MS = 120_000;
 
 /**
  * Everybody can read the arguments of a process, so that the browser is given a page only its user can read, which leads
@@ -42,6 +42,6 @@ export function writePage(link: string, parent = os.tmpdir()): string {
   setTimeout(() => {
     process.off('exit', remove);
     remove();
-  }, KEPT_MS).unref();
+  }, PAGE_LIFETIME_MS).unref();
   return page;
 }

@@ -7,9 +7,9 @@ import type { Duplex } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { messageOf, UserError } from '../../core/errors.ts';
 import type { HubSwitch } from '../hub/hub-switch.ts';
-import { discardUploads, receiveFile } from '../hub/uploads.ts';
+import { receiveFile, removeUploads } from '../hub/uploads.ts';
+import { pageAsset } from '../window/page-assets.ts';
 import { securityHeaders } from '../window/security.ts';
-import { windowFile } from '../window/static-files.ts';
 import { Guard } from './guard.ts';
 import { Sockets } from './sockets.ts';
 import { Strangers } from './strangers.ts';
@@ -41,7 +41,7 @@ export interface BrowserShell {
 
 /** Serves a hub on 127.0.0.1. Throws UserError if the port is taken. */
 export async function serve(
-  holder: HubSwitch,
+  hubSwitch: HubSwitch,
   { port, window, onEntered = () => {} }: ServeOptions,
 ): Promise<BrowserShell> {
   const server = createServer({
@@ -52,10 +52,10 @@ export async function serve(
   server.maxConnections = MAX_CONNECTIONS;
   const bound = await listen(server, port);
   const guard = new Guard(bound);
-  const sockets = new Sockets({ holder, readsAnywhere: false });
+  const sockets = new Sockets({ hubSwitch, readsAnywhere: false });
   const strangers = new Strangers();
   server.on('connection', (socket) => strangers.add(socket));
-  const answer = new RequestHandler(holder, { guard, sockets, strangers, window, port: bound, onEntered });
+  const answer = new RequestHandler(hubSwitch, { guard, sockets, strangers, window, port: bound, onEntered });
   server.on('request', (request, response) => void answer.request(request, response));
   server.on('upgrade', (request, socket, head) => answer.upgrade(request, socket, head));
   server.on('clientError', (_error, socket) => socket.destroy());
@@ -98,13 +98,13 @@ interface RequestHandlerOptions {
 }
 
 class RequestHandler {
-  readonly #holder: HubSwitch;
+  readonly #hubSwitch: HubSwitch;
   readonly #options: RequestHandlerOptions;
   readonly #headers: Record<string, string>;
   #uploads = 0;
 
-  constructor(holder: HubSwitch, options: RequestHandlerOptions) {
-    this.#holder = holder;
+  constructor(hubSwitch: HubSwitch, options: RequestHandlerOptions) {
+    this.#hubSwitch = hubSwitch;
     this.#options = options;
     const { port } = options;
     // Not every browser counts a WebSocket to the same host as 'self'.
@@ -112,7 +112,7 @@ class RequestHandler {
   }
 
   async request(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    // Who is gone needs no answer.
+    // A client that has closed its connection gets no answer.
     request.on('error', () => {});
     response.on('error', () => {});
     try {
@@ -166,8 +166,8 @@ class RequestHandler {
     if (upload && request.method === 'POST') {
       await this.#upload(request, response, upload[1], url.searchParams.get('name') ?? '');
     } else if (upload && request.method === 'DELETE') {
-      const { uploadsFolder } = this.#holder.hub;
-      await discardUploads(uploadsFolder, [join(uploadsFolder, upload[1])]);
+      const { uploadsFolder } = this.#hubSwitch.hub;
+      await removeUploads(uploadsFolder, [join(uploadsFolder, upload[1])]);
       response.writeHead(204, this.#headers);
       response.end();
     } else if (request.method === 'GET' || request.method === 'HEAD') {
@@ -182,7 +182,7 @@ class RequestHandler {
     this.#uploads++;
     request.socket.setTimeout(STALLED_MS, () => request.destroy());
     try {
-      const folder = join(this.#holder.hub.uploadsFolder, drop);
+      const folder = join(this.#hubSwitch.hub.uploadsFolder, drop);
       const path = await receiveFile(folder, name, request, Number(request.headers['content-length'] ?? 0));
       response.writeHead(201, { ...this.#headers, 'Content-Type': 'application/json' });
       response.end(JSON.stringify({ path, folder }));
@@ -213,7 +213,7 @@ class RequestHandler {
   }
 
   async #file(request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
-    const file = windowFile(this.#options.window, path);
+    const file = pageAsset(this.#options.window, path);
     if (!file) {
       this.#text(response, 404, 'there is no such file');
       return;

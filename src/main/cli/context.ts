@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Store } from '../../core/store/store.ts';
-import { thisMachine } from '../data-folder/choice.ts';
+import { currentEnvironment } from '../data-folder/choice.ts';
 import { type FoundHome, findHome } from '../data-folder/home.ts';
 
 /** What every command is given besides its own options. */
@@ -12,7 +12,7 @@ export interface CommandContext extends FoundHome {
 /** The options that every command has. */
 export function contextOf(command: Command): CommandContext {
   const { home, json } = command.optsWithGlobals<{ home?: string; json?: boolean }>();
-  return { ...findHome(home, thisMachine()), json: json ?? false };
+  return { ...findHome(home, currentEnvironment()), json: json ?? false };
 }
 
 /** Opens the home's store for `work` and closes it after, however that ends. */

@@ -76,7 +76,7 @@ async function demo({ home, out }: DemoOptions): Promise<void> {
       const runs: RunRecord[] = [];
       for (const { model, changes } of TRAININGS) runs.push(await train(store, model, changes));
       print('');
-      await report(store, runs, out);
+      await writeReport(store, runs, out);
     } finally {
       store.close();
     }
@@ -115,7 +115,7 @@ async function train(store: Store, model: string, changes: Record<string, unknow
   print(`Training ${name} …`);
   const { run, exitCode } = await followRun(
     store,
-    (service) => service.start(request),
+    (service) => service.startNew(request),
     () => trainingDisplay(false, SELECTION),
   );
   if (run.status === 'completed') {
@@ -127,7 +127,7 @@ async function train(store: Store, model: string, changes: Record<string, unknow
   throw new CancelledError('the demo was cancelled');
 }
 
-async function report(store: Store, runs: readonly RunRecord[], out: string): Promise<void> {
+async function writeReport(store: Store, runs: readonly RunRecord[], out: string): Promise<void> {
   const reportAs = (format: 'table' | 'html') =>
     reportOfRuns(store, runs, { format, ansi: format === 'table' && takesEscapes() });
   process.stdout.write((await reportAs('table')).text);

@@ -69,7 +69,7 @@ export function takesEscapes(): boolean {
   return process.stdout.isTTY && !process.env.NO_COLOR;
 }
 
-/** Writes the document in the requested format; with --json and no file, `result`. Throws UserError as `reportFormat` does. */
+/** Writes the document in the requested format; with --json and no file, `result`. Throws UserError if the options conflict, or if no format goes with the file's name. */
 export async function putDocument(
   document: ReportDocument,
   result: unknown,

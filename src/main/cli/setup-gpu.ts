@@ -192,11 +192,11 @@ async function link(library: Library, { dryRun, tensorflow = '' }: Request): Pro
   console.log(`  into  ${join(folder, library.proof)}, built by g++`);
   if (dryRun) return;
   buildBinding(folder, found);
-  await report(library);
+  await checkInstalled(library);
 }
 
 /** Prints whether the device can be used now. */
-async function report({ device }: Library): Promise<void> {
+async function checkInstalled({ device }: Library): Promise<void> {
   const { checkDevice } = await import('../../core/engine/index.ts');
   const { usable, detail } = await checkDevice(device);
   console.log(usable ? `${device}: ${detail}` : `Installed, but ${device} cannot be used yet: ${detail}`);
@@ -227,7 +227,7 @@ async function install(library: Library, dryRun: boolean): Promise<void> {
       `${packageName}'s script ended without an error, but ${library.proof} is not in ${folder}`,
     );
   }
-  await report(library);
+  await checkInstalled(library);
 }
 
 try {

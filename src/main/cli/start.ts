@@ -46,7 +46,7 @@ export interface StartPorts {
   runBrowser(args: string[]): Promise<number>;
 }
 
-const thisMachine: StartPorts = {
+const startPorts: StartPorts = {
   obstacle: () => desktopObstacle(process.env, process.platform, fetchElectron),
   runDesktop: (args) => {
     const electronVite = join(programFolder(), 'node_modules', 'electron-vite', 'bin', 'electron-vite.js');
@@ -63,7 +63,7 @@ const thisMachine: StartPorts = {
  * Opens the desktop app if possible, else the browser shell with one line that says why. `args` are --home and files to
  * open, or options of the browser shell, which is then meant. Returns the exit code.
  */
-export async function runStart(args: string[], ports = thisMachine): Promise<number> {
+export async function runStart(args: string[], ports = startPorts): Promise<number> {
   if (args.some(isForBrowser)) return ports.runBrowser(['serve', ...args]);
   let obstacle = await ports.obstacle();
   if (obstacle === null) {

@@ -86,7 +86,7 @@ async function newRun(
     await requireTrainable(store, { model, dataset, config });
     await requireUsable(device);
     return (service) =>
-      service.start({
+      service.startNew({
         model,
         config,
         dataset,

@@ -30,7 +30,7 @@ export async function followRun(
     handle.stop();
   });
   try {
-    const run = await handle.finished;
+    const run = await handle.ended;
     return { run, exitCode: run.status === 'cancelled' ? (interrupts.exitCode ?? 130) : null };
   } finally {
     interrupts.stop();

@@ -13,7 +13,7 @@ import { livenessOf } from '../../core/process-identity.ts';
 import { orphanedData } from '../../core/store/db/damage.ts';
 import { readMigrations, shippedMigrations } from '../../core/store/db/migrations.ts';
 import { databaseOf, isHome } from '../../core/store/home/home-paths.ts';
-import type { Machine } from './choice.ts';
+import type { Environment } from './choice.ts';
 import { program } from './command-line.ts';
 import { defaultHome } from './home.ts';
 import { INCOMING } from './interrupted-move.ts';
@@ -22,13 +22,13 @@ import { INCOMING } from './interrupted-move.ts';
 const APPLICATION_ID = 0x54657373;
 
 /** Checks a folder, in place of the home that is open, without changing anything. `path` may begin with "~". */
-export function checkHome(path: string, home: string, machine: Machine): HomeCheck {
-  const absolute = path.trim().replace(/^~(?=$|[\\/])/, machine.userFolder);
+export function checkHome(path: string, home: string, environment: Environment): HomeCheck {
+  const absolute = path.trim().replace(/^~(?=$|[\\/])/, environment.userFolder);
   const failed = { path: absolute, notes: [], moveCommands: [], freeBytes: null };
   if (absolute === '') return { ...failed, problem: 'enter a folder' };
   if (!isAbsolute(absolute)) return { ...failed, problem: 'give an absolute path' };
   const folder = resolve(absolute);
-  const problem = placeProblem(folder, home, defaultHome(machine));
+  const problem = placeProblem(folder, home, defaultHome(environment));
   if (problem !== null) return { ...failed, path: folder, problem };
   const lost = orphanedData(folder);
   if (lost !== null) {
@@ -40,7 +40,7 @@ export function checkHome(path: string, home: string, machine: Machine): HomeChe
     return { ...failed, path: folder, ...inspectHome(databaseOf(folder)), freeBytes: free };
   }
   const notes = [existsSync(folder) ? 'The folder is empty.' : 'The folder will be created.'];
-  const commands = moveCommands(home, folder, machine.platform);
+  const commands = moveCommands(home, folder, environment.platform);
   return { path: folder, problem: null, notes, moveCommands: commands, freeBytes: free };
 }
 

@@ -6,14 +6,14 @@ import { z } from 'zod';
 import { messageOf, UserError } from '../../core/errors.ts';
 import { writeDurably } from '../../core/files/durable.ts';
 
-export interface Machine {
+/** What decides where the data folder is. */
+export interface Environment {
   env: Readonly<Record<string, string | undefined>>;
   platform: NodeJS.Platform;
   userFolder: string;
 }
 
-/** What the place of the data folder depends on. */
-export function thisMachine(): Machine {
+export function currentEnvironment(): Environment {
   return { env: process.env, platform: process.platform, userFolder: os.homedir() };
 }
 
@@ -37,7 +37,7 @@ const choiceSchema = z.object({
 export type HomeChoice = z.output<typeof choiceSchema>;
 
 /** Where the operating system keeps the user's settings. */
-export function choiceFile({ env, platform, userFolder }: Machine): string {
+export function choiceFile({ env, platform, userFolder }: Environment): string {
   const file = 'data-folder.json';
   if (platform === 'darwin') return join(userFolder, 'Library', 'Preferences', 'Tessera', file);
   if (platform === 'win32') {
@@ -71,8 +71,8 @@ export function writeChoice(file: string, choice: HomeChoice): void {
 }
 
 /** Makes a folder the data folder of later sessions. Throws UserError where the choice cannot be written. */
-export function storeChoice(home: string, machine: Machine): void {
-  const file = choiceFile(machine);
+export function storeChoice(home: string, environment: Environment): void {
+  const file = choiceFile(environment);
   try {
     writeChoice(file, { home, move: null });
   } catch (error) {

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { shellQuote } from '../../core/names.ts';
-import { type Machine, thisMachine } from './choice.ts';
+import { currentEnvironment, type Environment } from './choice.ts';
 import { requestedHome } from './home.ts';
 
 /** How the user calls this program, for hints that can be pasted. */
@@ -10,13 +10,13 @@ export function program(): string {
 }
 
 /** How a command on this home begins, to be pasted into a terminal. */
-export function commandLine(home: string, machine: Machine = thisMachine()): string {
-  return isUsedByDefault(home, machine) ? program() : `${program()} --home ${shellQuote(home)}`;
+export function commandLine(home: string, environment: Environment = currentEnvironment()): string {
+  return isUsedByDefault(home, environment) ? program() : `${program()} --home ${shellQuote(home)}`;
 }
 
-function isUsedByDefault(home: string, machine: Machine): boolean {
+function isUsedByDefault(home: string, environment: Environment): boolean {
   try {
-    return resolve(requestedHome(undefined, machine).home) === resolve(home);
+    return resolve(requestedHome(undefined, environment).home) === resolve(home);
   } catch {
     // Without the option the command would say that the choice of a folder cannot be read.
     return false;

@@ -2,29 +2,33 @@ import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryHome } from '../../../test/store/home.ts';
-import { choiceFile, type Machine, readChoice, writeChoice } from './choice.ts';
+import { choiceFile, type Environment, readChoice, writeChoice } from './choice.ts';
 import { commandLine } from './command-line.ts';
 import { findHome } from './home.ts';
 
-const machine = (platform: NodeJS.Platform, env: Record<string, string> = {}, userFolder = '/home/ada') => ({
+const environment = (
+  platform: NodeJS.Platform,
+  env: Record<string, string> = {},
+  userFolder = '/home/ada',
+) => ({
   env,
   platform,
   userFolder,
 });
-const homeOf = (asked: string | undefined, on: Machine) => findHome(asked, on).home;
+const homeOf = (asked: string | undefined, on: Environment) => findHome(asked, on).home;
 
 test('--home comes before TESSERA_HOME, and that before the place for application data', () => {
-  const linux = machine('linux', { TESSERA_HOME: '/data/t', XDG_DATA_HOME: '/xdg' });
+  const linux = environment('linux', { TESSERA_HOME: '/data/t', XDG_DATA_HOME: '/xdg' });
   expect(findHome('here', linux)).toEqual({ home: 'here', source: 'option' });
   expect(findHome(undefined, linux)).toEqual({ home: '/data/t', source: 'environment' });
-  expect(homeOf(undefined, machine('linux', { XDG_DATA_HOME: '/xdg' }))).toBe('/xdg/tessera');
-  expect(findHome(undefined, machine('linux', { XDG_DATA_HOME: 'not/absolute' }))).toEqual({
+  expect(homeOf(undefined, environment('linux', { XDG_DATA_HOME: '/xdg' }))).toBe('/xdg/tessera');
+  expect(findHome(undefined, environment('linux', { XDG_DATA_HOME: 'not/absolute' }))).toEqual({
     home: '/home/ada/.local/share/tessera',
     source: 'default',
   });
-  expect(homeOf(undefined, machine('darwin'))).toBe('/home/ada/Library/Application Support/Tessera');
+  expect(homeOf(undefined, environment('darwin'))).toBe('/home/ada/Library/Application Support/Tessera');
   const roaming = temporaryHome();
-  const windows = machine('win32', { APPDATA: roaming, LOCALAPPDATA: '/local' });
+  const windows = environment('win32', { APPDATA: roaming, LOCALAPPDATA: '/local' });
   expect(homeOf(undefined, windows)).toBe('/local/Tessera/Data');
   mkdirSync(join(roaming, 'Tessera'));
   writeFileSync(join(roaming, 'Tessera', 'tessera.db'), '');
@@ -35,16 +39,16 @@ test('--home comes before TESSERA_HOME, and that before the place for applicatio
 test('the folder chosen in Settings comes after both, and is never made anew where it is missing', () => {
   const user = temporaryHome();
   const [chosen, elsewhere] = [join(user, 'chosen'), join(user, 'elsewhere')];
-  const on = machine('linux', {}, user);
+  const on = environment('linux', {}, user);
   writeChoice(choiceFile(on), { home: chosen, move: null });
   mkdirSync(chosen);
   expect(() => findHome(undefined, on)).toThrow(`the data folder ${chosen}, chosen in Settings, is missing`);
   writeFileSync(join(chosen, 'tessera.db'), '');
   expect(findHome(undefined, on)).toEqual({ home: chosen, source: 'chosen' });
   expect(homeOf('here', on)).toBe('here');
-  expect(homeOf(undefined, machine('linux', { TESSERA_HOME: elsewhere }, user))).toBe(elsewhere);
+  expect(homeOf(undefined, environment('linux', { TESSERA_HOME: elsewhere }, user))).toBe(elsewhere);
   // Asked for by the environment: settings of the user are elsewhere, and nothing is chosen there.
-  expect(homeOf(undefined, machine('linux', { XDG_CONFIG_HOME: elsewhere }, user))).toBe(
+  expect(homeOf(undefined, environment('linux', { XDG_CONFIG_HOME: elsewhere }, user))).toBe(
     join(user, '.local/share/tessera'),
   );
   writeFileSync(choiceFile(on), '{"home": 3');
@@ -57,7 +61,7 @@ test('the folder chosen in Settings comes after both, and is never made anew whe
 test('a command names its data folder unless it is used by default; to ask for it checks and moves nothing', () => {
   const user = temporaryHome();
   const [chosen, next] = [join(user, 'chosen'), join(user, 'next')];
-  const on = machine('linux', {}, user);
+  const on = environment('linux', {}, user);
   const file = choiceFile(on);
   mkdirSync(chosen);
   writeFileSync(join(chosen, 'tessera.db'), '');

@@ -2,7 +2,7 @@ import { isAbsolute, join } from 'node:path';
 import { UserError } from '../../core/errors.ts';
 import { orphanedData } from '../../core/store/db/damage.ts';
 import { isHome } from '../../core/store/home/home-paths.ts';
-import { choiceFile, type Machine, readChoice } from './choice.ts';
+import { choiceFile, type Environment, readChoice } from './choice.ts';
 import { finishInterrupted } from './interrupted-move.ts';
 
 /** How a home was chosen: by --home, TESSERA_HOME, Settings, or by default. */
@@ -18,11 +18,11 @@ export interface FoundHome {
  * Settings, else the operating system's folder for application data. Finishes a move of the home that was
  * interrupted. Throws UserError if the chosen one does not exist.
  */
-export function findHome(requested: string | undefined, machine: Machine): FoundHome {
+export function findHome(requested: string | undefined, environment: Environment): FoundHome {
   if (requested === '') throw new UserError('--home is empty: name a folder');
-  const file = choiceFile(machine);
+  const file = choiceFile(environment);
   finishInterrupted(file);
-  const found = requestedHome(requested, machine);
+  const found = requestedHome(requested, environment);
   // A database that is missing beside its data is for whoever opens it to name.
   if (found.source === 'chosen' && !isHome(found.home) && orphanedData(found.home) === null) {
     throw new UserError(
@@ -34,11 +34,11 @@ export function findHome(requested: string | undefined, machine: Machine): Found
 }
 
 /** As `findHome`, whether the folder is there or not; changes nothing. */
-export function requestedHome(requested: string | undefined, machine: Machine): FoundHome {
+export function requestedHome(requested: string | undefined, environment: Environment): FoundHome {
   if (requested !== undefined) return { home: requested, source: 'option' };
-  if (machine.env.TESSERA_HOME) return { home: machine.env.TESSERA_HOME, source: 'environment' };
-  const { home: chosen } = readChoice(choiceFile(machine));
-  if (chosen === null) return { home: defaultHome(machine), source: 'default' };
+  if (environment.env.TESSERA_HOME) return { home: environment.env.TESSERA_HOME, source: 'environment' };
+  const { home: chosen } = readChoice(choiceFile(environment));
+  if (chosen === null) return { home: defaultHome(environment), source: 'default' };
   return { home: chosen, source: 'chosen' };
 }
 
@@ -46,14 +46,14 @@ export function requestedHome(requested: string | undefined, machine: Machine): 
  * Local, because Windows copies what is in Roaming to every computer of a domain; homes of earlier versions stay where
  * they are.
  */
-function windowsHome(env: Machine['env'], userFolder: string): string {
+function windowsHome(env: Environment['env'], userFolder: string): string {
   const roaming = join(env.APPDATA || join(userFolder, 'AppData', 'Roaming'), 'Tessera');
   if (isHome(roaming)) return roaming;
   return join(env.LOCALAPPDATA || join(userFolder, 'AppData', 'Local'), 'Tessera', 'Data');
 }
 
 /** The operating system's folder for application data. */
-export function defaultHome({ env, platform, userFolder }: Machine): string {
+export function defaultHome({ env, platform, userFolder }: Environment): string {
   if (platform === 'darwin') return join(userFolder, 'Library', 'Application Support', 'Tessera');
   if (platform === 'win32') return windowsHome(env, userFolder);
   const shared = env.XDG_DATA_HOME;

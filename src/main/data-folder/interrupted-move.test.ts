@@ -46,7 +46,7 @@ function makeHome(home: string): string {
 }
 
 /** What belongs to a home, in the order in which it moves. */
-function ownEntries(home: string): string[] {
+function homeEntries(home: string): string[] {
   return ['tessera.db', ...readdirSync(home).filter((name) => !/^(tessera\.db.*|Preferences)$/.test(name))];
 }
 
@@ -72,7 +72,7 @@ test.each(['renamed', 'copied'])('a home that is %s survives an interruption at 
   const template = join(user, 'template');
   const run = makeHome(template);
   const whole = { ...contentOf(template) };
-  const names = ownEntries(template);
+  const names = homeEntries(template);
   for (let renamed = 0; renamed <= names.length; renamed++) {
     const [home, to] = [join(user, `home-${renamed}`), join(user, `to-${renamed}`)];
     cpSync(template, home, { recursive: true });

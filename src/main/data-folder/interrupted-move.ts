@@ -14,7 +14,7 @@ import { type PendingMove, readChoice, writeChoice } from './choice.ts';
 /** Where the copy was made, inside the folder that becomes the home. */
 export const INCOMING = '.tessera-incoming';
 /** Entries that belong to a home; the default folder holds files of Electron too. */
-const OWN = [
+const HOME_ENTRIES = [
   /^(tessera\.db|backups|datasets|runs|uploads)$/,
   /^tessera-before-migration-from-\d+\.db$/,
   /^tessera-replaced-\d{8}-\d{9}\.db(-wal|-shm)?$/,
@@ -23,9 +23,9 @@ const OWN = [
 const PRIVATE = 0o700;
 
 /** Names of what belongs to a home, the database first: without it a folder is not a home. */
-function ownEntries(home: string): string[] {
-  const own = namesIn(home).filter((name) => OWN.some((pattern) => pattern.test(name)));
-  return own.sort((a, b) => Number(b === DATABASE) - Number(a === DATABASE));
+function homeEntries(home: string): string[] {
+  const names = namesIn(home).filter((name) => HOME_ENTRIES.some((pattern) => pattern.test(name)));
+  return names.sort((a, b) => Number(b === DATABASE) - Number(a === DATABASE));
 }
 
 function namesIn(folder: string): string[] {
@@ -52,7 +52,7 @@ export function finishInterrupted(choiceFile: string): void {
   }
   try {
     mkdirSync(to, { recursive: true, mode: PRIVATE });
-    for (const name of ownEntries(from)) renameInto(to, from, name);
+    for (const name of homeEntries(from)) renameInto(to, from, name);
     syncPath(to);
     if (!isHome(to)) throw new UserError(`${DATABASE} is in neither: connect their disks`);
     rmSync(join(to, INCOMING), { recursive: true, force: true });
@@ -88,7 +88,7 @@ function renameInto(to: string, from: string, name: string): void {
 
 /** Files that cannot be removed stay: the new home is complete. */
 function removeCopied(home: string): void {
-  for (const name of ownEntries(home)) {
+  for (const name of homeEntries(home)) {
     try {
       rmSync(join(home, name), { recursive: true, force: true, maxRetries: 3 });
     } catch {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
+import { pageAsset } from '../window/page-assets.ts';
 import { securityHeaders } from '../window/security.ts';
-import { windowFile } from '../window/static-files.ts';
 import { originOf, WINDOW_ORIGIN } from './guards.ts';
 
 /** Serves the window's pages, so that they have their own origin and no file: rights. */
@@ -15,7 +15,7 @@ export function appHandler(folder: string): (request: Request) => Promise<Respon
   const headers = securityHeaders("'self'");
   return async ({ url, method }) => {
     const file =
-      method === 'GET' && originOf(url) === WINDOW_ORIGIN ? windowFile(folder, new URL(url).pathname) : null;
+      method === 'GET' && originOf(url) === WINDOW_ORIGIN ? pageAsset(folder, new URL(url).pathname) : null;
     if (!file) return new Response('there is no such file', { status: 404, headers });
     return new Response(new Uint8Array(await readFile(file.path)), {
       headers: { ...headers, 'Content-Type': file.mediaType },

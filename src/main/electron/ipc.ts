@@ -18,11 +18,11 @@ const fileName = z
 const saveRequest = z.tuple([fileName, z.instanceof(Uint8Array)]);
 const pdfRequest = z.tuple([fileName.endsWith('.pdf'), z.string().max(64 * 2 ** 20)]);
 
-export interface IpcParts {
+export interface IpcOptions {
   ipcMain: Pick<IpcMain, 'on' | 'handle'>;
   dialog: Pick<Dialog, 'showSaveDialog' | 'showOpenDialog'>;
   menu: Pick<typeof Menu, 'setApplicationMenu' | 'buildFromTemplate'>;
-  holder: HubSwitch;
+  hubSwitch: HubSwitch;
   window(): BrowserWindow | null;
   /** Prints HTML as PDF, without running scripts. */
   printPdf(html: string): Promise<Uint8Array>;
@@ -33,7 +33,7 @@ export interface IpcParts {
  * error in a listener would be a dialog of the main process.
  */
 function on<K extends keyof PageChannels>(
-  ipcMain: IpcParts['ipcMain'],
+  ipcMain: IpcOptions['ipcMain'],
   channel: K,
   schema: z.ZodType<Parameters<PageChannels[K]>>,
   listener: (event: IpcMainEvent, ...values: Parameters<PageChannels[K]>) => void,
@@ -46,7 +46,7 @@ function on<K extends keyof PageChannels>(
 
 /** Answers the requests of a channel. Requests from any other sender are refused; `schema` checks what arrives. */
 function handle<K extends keyof RequestChannels>(
-  ipcMain: IpcParts['ipcMain'],
+  ipcMain: IpcOptions['ipcMain'],
   channel: K,
   schema: z.ZodType<Parameters<RequestChannels[K]>>,
   answer: (...values: Parameters<RequestChannels[K]>) => Promise<ReturnType<RequestChannels[K]>>,
@@ -58,7 +58,7 @@ function handle<K extends keyof RequestChannels>(
 }
 
 /** Answers the preload script. */
-export function serveWindow({ ipcMain, dialog, menu, holder, window, printPdf }: IpcParts): void {
+export function serveWindow({ ipcMain, dialog, menu, hubSwitch, window, printPdf }: IpcOptions): void {
   const rpc = new RPCHandler<ApiContext>(router, { clientInterceptors: [withApiErrors] });
   const save = async (
     name: string,
@@ -78,7 +78,7 @@ export function serveWindow({ ipcMain, dialog, menu, holder, window, printPdf }:
   };
   on(ipcMain, 'tessera:connect', z.tuple([]), ({ ports: [port] }) => {
     if (!port) return;
-    rpc.upgrade(port, { context: { holder, readsAnywhere: true } });
+    rpc.upgrade(port, { context: { hubSwitch, readsAnywhere: true } });
     port.start();
   });
   on(ipcMain, 'tessera:set-menu', z.tuple([menuEntries]), (_event, entries) => {

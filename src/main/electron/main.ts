@@ -24,7 +24,7 @@ import { sendToPage } from './channels.ts';
 import { guardApp, guardSession, WINDOW_URL } from './guards.ts';
 import { serveWindow } from './ipc.ts';
 import { showNotice } from './notice.ts';
-import { homeOption, OpenPaths, pathsOf } from './open-paths.ts';
+import { homeOption, PendingPaths, pathsOf } from './open-paths.ts';
 import { printPdf } from './print-pdf.ts';
 import { Quitting } from './quitting.ts';
 import { utilityLauncher } from './utility-launcher.ts';
@@ -33,10 +33,10 @@ import { windowOptions } from './window-options.ts';
 import { readWindowState, writeWindowState } from './window-state.ts';
 
 let window: BrowserWindow | null = null;
-let holder: HubSwitch | null = null;
-const opened = new OpenPaths();
+let hubSwitch: HubSwitch | null = null;
+const pendingPaths = new PendingPaths();
 const quitting = new Quitting({
-  close: async () => holder?.close(),
+  close: async () => hubSwitch?.close(),
   quit: () => app.quit(),
   relaunch: () => app.relaunch(),
   onProblem: (error) => process.stderr.write(`tessera: ${messageOf(error)}\n`),
@@ -61,10 +61,10 @@ function openWindow(): void {
   });
   created.on('closed', () => {
     window = null;
-    opened.disconnect();
+    pendingPaths.disconnect();
   });
   created.webContents.on('did-finish-load', () =>
-    opened.connect((paths) => sendToPage(created.webContents, 'tessera:open-paths', paths)),
+    pendingPaths.connect((paths) => sendToPage(created.webContents, 'tessera:open-paths', paths)),
   );
   loadPage(created, WINDOW_URL, (problem) => dialog.showErrorBox('Tessera', problem));
 }
@@ -72,7 +72,7 @@ function openWindow(): void {
 function showWindow(): void {
   // Nothing can be shown before the home is open.
   if (!window) {
-    if (holder && quitting.mayOpen()) openWindow();
+    if (hubSwitch && quitting.mayOpen()) openWindow();
   } else {
     if (window.isMinimized()) window.restore();
     window.focus();
@@ -86,7 +86,7 @@ function rendererFolder(): string {
 }
 
 async function start(): Promise<void> {
-  const machine = { env: process.env, platform: process.platform, userFolder: os.homedir() };
+  const environment = { env: process.env, platform: process.platform, userFolder: os.homedir() };
   const launch = utilityLauncher((entry) =>
     utilityProcess.fork(entry, [], {
       stdio: ['ignore', 'ignore', 'pipe'],
@@ -96,7 +96,7 @@ async function start(): Promise<void> {
   const { home, rest } = homeOption(process.argv);
   protocol.handle(APP_SCHEME.scheme, appHandler(rendererFolder()));
   guardSession(session.defaultSession);
-  const found = findHome(home, machine);
+  const found = findHome(home, environment);
   await findCodeVersion();
   let closeNotice = () => {};
   await updateHome(found.home, launch, () => {
@@ -104,12 +104,12 @@ async function start(): Promise<void> {
       'Tessera brings your data folder up to date. This happens once, and can take some minutes.',
     );
   });
-  holder = new HubSwitch({ ...found, machine, shell: 'electron', launch });
-  serveWindow({ ipcMain, dialog, menu: Menu, holder, window: () => window, printPdf });
-  opened.add(pathsOf(rest, process.cwd(), app.isPackaged));
+  hubSwitch = new HubSwitch({ ...found, environment, shell: 'electron', launch });
+  serveWindow({ ipcMain, dialog, menu: Menu, hubSwitch, window: () => window, printPdf });
+  pendingPaths.add(pathsOf(rest, process.cwd(), app.isPackaged));
   openWindow();
   closeNotice();
-  holder.start();
+  hubSwitch.start();
 }
 
 protocol.registerSchemesAsPrivileged([APP_SCHEME]);
@@ -117,13 +117,13 @@ app.enableSandbox();
 guardApp(app, (url) => void shell.openExternal(url));
 app.on('open-file', (event, path) => {
   event.preventDefault();
-  opened.add([path]);
+  pendingPaths.add([path]);
 });
 app.on('second-instance', (_event, args, workingFolder) => {
   // A second start means a window, also where one still shows what is being stopped.
   quitting.mayOpen();
   showWindow();
-  opened.add(pathsOf(homeOption(args).rest, workingFolder, app.isPackaged));
+  pendingPaths.add(pathsOf(homeOption(args).rest, workingFolder, app.isPackaged));
 });
 app.on('activate', showWindow);
 app.on('window-all-closed', () => {

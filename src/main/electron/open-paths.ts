@@ -23,7 +23,7 @@ export function pathsOf(args: readonly string[], workingFolder: string, packaged
 }
 
 /** Paths to open, kept until the window can take them. */
-export class OpenPaths {
+export class PendingPaths {
   #waiting: string[] = [];
   #send: ((paths: string[]) => void) | null = null;
 

@@ -4,13 +4,13 @@
  */
 
 /** Longer than a trainer may take to stop, with time to record its end. */
-const MAX_MS = 25_000;
+const MAX_CLOSING_MS = 25_000;
 
 interface Preventable {
   preventDefault(): void;
 }
 
-export interface QuittingParts {
+export interface QuittingOptions {
   /** Stops everything that runs. */
   close(): Promise<void>;
   /** Asks the program to end: `beforeQuit` and `windowCloses` follow. */
@@ -23,12 +23,12 @@ export interface QuittingParts {
 }
 
 export class Quitting {
-  readonly #parts: QuittingParts;
+  readonly #options: QuittingOptions;
   #state: 'open' | 'closing' | 'closed' = 'open';
   #again = false;
 
-  constructor(parts: QuittingParts) {
-    this.#parts = parts;
+  constructor(options: QuittingOptions) {
+    this.#options = options;
   }
 
   /** The program is about to end: it does once everything has stopped. */
@@ -55,7 +55,7 @@ export class Quitting {
   #begin(): void {
     if (this.#state !== 'open') return;
     this.#state = 'closing';
-    const { close, quit, relaunch, onProblem, longestMs = MAX_MS } = this.#parts;
+    const { close, quit, relaunch, onProblem, longestMs = MAX_CLOSING_MS } = this.#options;
     const { promise: tooLong, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, longestMs);
     Promise.race([close(), tooLong])

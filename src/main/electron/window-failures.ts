@@ -12,12 +12,12 @@ type WatchedWindow = Pick<BrowserWindow, 'show' | 'loadURL'> & {
  * Loads the window's page, and again after its process has died. What cannot be mended is reported: the window is hidden
  * until its first page is ready, and a program without a window cannot say so.
  */
-export function loadPage(window: WatchedWindow, url: string, report: (problem: string) => void): void {
+export function loadPage(window: WatchedWindow, url: string, onProblem: (problem: string) => void): void {
   let failedAt = Number.NEGATIVE_INFINITY;
   const load = () => {
     window.loadURL(url).catch((error) => {
       window.show();
-      report(`the window's page cannot be loaded: ${messageOf(error, 'window')}`);
+      onProblem(`the window's page cannot be loaded: ${messageOf(error, 'window')}`);
     });
   };
   window.webContents.on('render-process-gone', (_event, { reason }) => {
@@ -25,7 +25,7 @@ export function loadPage(window: WatchedWindow, url: string, report: (problem: s
     const now = performance.now();
     const again = now - failedAt < RETRY_MS;
     failedAt = now;
-    if (again) report(`the window's process has ended twice (${reason}); what trains goes on`);
+    if (again) onProblem(`the window's process has ended twice (${reason}); what trains goes on`);
     else load();
   });
   load();

@@ -1,12 +1,18 @@
 import { mapEventIterator } from '@orpc/client';
 import { ORPCError, ValidationError } from '@orpc/server';
 import { USER_ERROR } from '../../core/api/contract.ts';
-import { CancelledError, composeMessage, type ErrorParts, messageOf, UserError } from '../../core/errors.ts';
+import {
+  CancelledError,
+  composeMessage,
+  type ErrorDetails,
+  messageOf,
+  UserError,
+} from '../../core/errors.ts';
 import { isIterator } from '../workers/progress.ts';
 
 /** Translates an error for the window: the user's own mistakes keep their words, anything else is a defect. */
 export function toApiError(error: unknown): unknown {
-  if (error instanceof UserError) return userError(error.parts);
+  if (error instanceof UserError) return userError(error.details);
   if (error instanceof CancelledError)
     return new ORPCError('CLIENT_CLOSED_REQUEST', { message: error.message });
   if (error instanceof ORPCError) {
@@ -20,7 +26,7 @@ export function toApiError(error: unknown): unknown {
   return new ORPCError('INTERNAL_SERVER_ERROR', { message: `unexpected error: ${messageOf(error)}` });
 }
 
-const userError = (data: ErrorParts) =>
+const userError = (data: ErrorDetails) =>
   new ORPCError(USER_ERROR, { status: 422, message: composeMessage(data, 'window'), data });
 
 /** Translates the errors of every procedure, those of its iterator included. */

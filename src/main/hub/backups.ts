@@ -1,8 +1,8 @@
 import { messageOf } from '../../core/errors.ts';
 
 /** After the start, when the window has what it needs. */
-const FIRST_MS = 30_000;
-const EVERY_MS = 24 * 3_600_000;
+const FIRST_BACKUP_MS = 30_000;
+const BACKUP_INTERVAL_MS = 24 * 3_600_000;
 
 /** Has the database checked and backed up, a while after the start and once a day. */
 export class Backups {
@@ -16,12 +16,12 @@ export class Backups {
     this.#onProblem = onProblem;
   }
 
-  start(after = FIRST_MS): void {
+  start(after = FIRST_BACKUP_MS): void {
     this.#timer = setTimeout(() => {
       this.#make().catch((error: unknown) => {
         if (this.#timer !== undefined) this.#onProblem(messageOf(error, 'window'));
       });
-      this.start(EVERY_MS);
+      this.start(BACKUP_INTERVAL_MS);
     }, after).unref();
   }
 

@@ -1,7 +1,7 @@
 import { ORPCError } from '@orpc/server';
 import { describe, expect, it } from 'vitest';
-import { errorPartsSchema, USER_ERROR } from '../../core/api/contract.ts';
-import { CancelledError, composeMessage, type ErrorParts, UserError } from '../../core/errors.ts';
+import { errorDetailsSchema, USER_ERROR } from '../../core/api/contract.ts';
+import { CancelledError, composeMessage, type ErrorDetails, UserError } from '../../core/errors.ts';
 import { errorText } from '../cli/errors.ts';
 import { CallClient } from '../workers/calls.ts';
 import type { LaunchWorker, WorkerListeners } from '../workers/launch.ts';
@@ -9,16 +9,16 @@ import { type SentError, sentError } from '../workers/sent-error.ts';
 import { classifyExit } from '../workers/worker-exit.ts';
 import { withApiErrors } from './api-errors.ts';
 
-const cases: { title: string; error: string | ErrorParts; cli: string; window: string }[] = [
+const cases: { title: string; error: string | ErrorDetails; cli: string; window: string }[] = [
   { title: 'a problem alone', error: 'a.csv: empty', cli: 'a.csv: empty', window: 'a.csv: empty' },
   {
-    title: 'a fix for both shells, and what was kept',
+    title: 'a fix for both audiences, and what was kept',
     error: { code: 'invalid', problem: 'no room', kept: 'nothing was lost', fix: 'free some' },
     cli: 'no room; nothing was lost; free some',
     window: 'no room; nothing was lost; free some',
   },
   {
-    title: 'a fix for each shell',
+    title: 'a fix for each audience',
     error: { code: 'bad-rows', problem: 'a.csv:2: bad', fix: { cli: 'say --skip', window: 'tick "Skip"' } },
     cli: 'a.csv:2: bad; say --skip',
     window: 'a.csv:2: bad; tick "Skip"',
@@ -59,29 +59,29 @@ async function inTheWindow(thrown: Error): Promise<unknown> {
   return JSON.parse(JSON.stringify(failure.toJSON()));
 }
 
-describe('the parts of an error', () => {
-  it.each(cases)('$title: composed for each shell, and whole from a worker to the window', async (row) => {
+describe('the details of an error', () => {
+  it.each(cases)('$title: composed for each audience, and whole from a worker to the window', async (row) => {
     const error = new UserError(row.error);
     expect(error.message).toBe(row.cli);
     expect(errorText(error, false)).toBe(`tessera: ${row.cli}`);
     const answer = await inTheWindow(error);
     expect(answer).toMatchObject({ code: USER_ERROR, status: 422, message: row.window });
-    const parts = errorPartsSchema.parse((answer as { data: unknown }).data);
-    expect(parts).toEqual(error.parts);
-    expect(composeMessage(parts, 'window')).toBe(row.window);
+    const details = errorDetailsSchema.parse((answer as { data: unknown }).data);
+    expect(details).toEqual(error.details);
+    expect(composeMessage(details, 'window')).toBe(row.window);
   });
 
   it.each(cases)('$title: kept of a trainer that failed, and stored as the window says it', (row) => {
     const error = new UserError(row.error);
     const evidence = { code: 1, signal: null, result: null, cancelRequested: false, killedBecause: null };
     const exit = classifyExit({ ...evidence, stderr: '', error: overTheChannel(error) });
-    expect(exit).toEqual({ kind: 'failed', message: row.window, detail: null, parts: error.parts });
+    expect(exit).toEqual({ kind: 'failed', message: row.window, log: null, details: error.details });
   });
 
   it('are not made up for what is a defect or was cancelled', async () => {
     const defect = await inTheWindow(new TypeError('x is not a function'));
     expect(defect).toMatchObject({ code: 'INTERNAL_SERVER_ERROR' });
-    expect(errorPartsSchema.safeParse((defect as { data?: unknown }).data).success).toBe(false);
+    expect(errorDetailsSchema.safeParse((defect as { data?: unknown }).data).success).toBe(false);
     expect(await inTheWindow(new CancelledError())).toMatchObject({ code: 'CLIENT_CLOSED_REQUEST' });
   });
 });

@@ -1,24 +1,24 @@
 import type { HomeCheck } from '../../core/api/settings.ts';
 import { UserError } from '../../core/errors.ts';
 import { checkHome } from '../data-folder/check.ts';
-import { type Machine, storeChoice } from '../data-folder/choice.ts';
+import { type Environment, storeChoice } from '../data-folder/choice.ts';
 import type { HomeSource } from '../data-folder/home.ts';
 import { Hub, type HubOptions } from './hub.ts';
 
-export interface HubHolderOptions extends HubOptions {
+export interface HubSwitchOptions extends HubOptions {
   source: HomeSource;
-  machine: Machine;
+  environment: Environment;
 }
 
 /** The hub that a shell serves: one at a time, replaced when the data folder changes. */
 export class HubSwitch {
   /** How the home of this session was chosen. */
   source: HomeSource;
-  readonly #options: HubHolderOptions;
+  readonly #options: HubSwitchOptions;
   #hub: Hub;
 
-  /** Opens the home. Throws as `Hub` does. */
-  constructor(options: HubHolderOptions) {
+  /** Opens the home. Throws UserError if it cannot be used. */
+  constructor(options: HubSwitchOptions) {
     this.#options = options;
     this.source = options.source;
     this.#hub = new Hub(options);
@@ -42,7 +42,7 @@ export class HubSwitch {
 
   /** Checks a folder as a new data folder. Changes nothing. */
   check(path: string): HomeCheck {
-    return checkHome(path, this.#hub.store.home, this.#options.machine);
+    return checkHome(path, this.#hub.store.home, this.#options.environment);
   }
 
   /** Why the home cannot be changed now, or null. */
@@ -67,10 +67,10 @@ export class HubSwitch {
     const { path: to, problem } = this.check(path);
     const refusal = this.obstacle() ?? problem;
     if (refusal !== null) throw new UserError(refusal);
-    const { shell, launch, host, machine } = this.#options;
+    const { shell, launch, host, environment } = this.#options;
     const next = new Hub({ home: to, shell, launch, host });
     try {
-      storeChoice(next.store.home, machine);
+      storeChoice(next.store.home, environment);
     } catch (error) {
       await next.close();
       throw error;

@@ -30,8 +30,8 @@ function fakeHost(): WorkerHost {
   return {
     start() {
       const { promise: ended, resolve } = Promise.withResolvers<WorkerExit>();
-      const cancel = () => resolve({ kind: 'cancelled', message: null, detail: null });
-      return { ended, recorded() {}, finish() {}, cancel, kill: cancel };
+      const cancel = () => resolve({ kind: 'cancelled', message: null, log: null });
+      return { ended, recorded() {}, stopAfterEpoch() {}, cancel, kill: cancel };
     },
   };
 }
@@ -106,7 +106,7 @@ it('tells of deleted files that cannot be removed, goes on, and removes them at 
   for (const id of ids) mkdirSync(hub.store.runs.folder(id), { recursive: true });
   hub.putIntoTrash('run', ids);
   vi.mocked(rm).mockRejectedValueOnce(new Error('EBUSY'));
-  await expect(hub.store.trash.purge(Date.now() + 1)).rejects.toThrow(
+  await expect(hub.store.trash.purgeBefore(Date.now() + 1)).rejects.toThrow(
     /1 folder in .* could not be removed.*EBUSY/,
   );
   expect(readdirSync(join(home, 'runs'))).toEqual([ids[0]]);
@@ -130,7 +130,7 @@ it('lets the queued runs of a deleted data set wait, and go on once it is restor
   await expect.poll(() => hub.store.runs.get(ids[0]).status).toBe('cancelled');
   await wait(200);
   expect(hub.scheduler.state().waiting).toEqual([]);
-  expect(() => hub.scheduler.retry(ids[0])).toThrow('its data set beauty has been deleted');
+  expect(() => hub.scheduler.requeue(ids[0])).toThrow('its data set beauty has been deleted');
   hub.restore([{ kind: 'dataset', id: dataset }]);
   await expect.poll(() => hub.store.runs.get(ids[1]).status).toBe('running');
   expect(hub.scheduler.state().waiting.map(({ run }) => run.id)).toEqual([ids[2]]);
@@ -218,13 +218,13 @@ it('stores the results and the end of a run together, as soon as another process
   const { store, runs, host, connection } = new Session(home, disk);
   onTestFinished(() => connection.close());
   const { id } = addRun(store);
-  const { finished } = runs.resume(id);
+  const { ended } = runs.resume(id);
   disk.trouble = 'busy';
   host.trainers.get(id)?.end('completed');
   setTimeout(() => {
     disk.trouble = null;
   }, 50);
-  expect(await finished).toMatchObject({ status: 'completed', metrics: { 'test/ndcg@10': 0.5 } });
+  expect(await ended).toMatchObject({ status: 'completed', metrics: { 'test/ndcg@10': 0.5 } });
 });
 
 it('stores nothing that an earlier attempt still has to say', () => {
@@ -250,28 +250,28 @@ it('fails a run whose results can never be stored', async () => {
   const { store, runs, host, connection } = new Session(temporaryHome(), { trouble: null });
   onTestFinished(() => connection.close());
   const { id } = addRun(store);
-  const { finished } = runs.resume(id);
+  const { ended } = runs.resume(id);
   vi.spyOn(store.runs, 'setResult').mockImplementation(() => {
     throw new Error('too large');
   });
   host.trainers.get(id)?.end('completed');
-  expect(await finished).toMatchObject({ status: 'failed', message: 'too large', metrics: {} });
+  expect(await ended).toMatchObject({ status: 'failed', message: 'too large', metrics: {} });
 });
 
 it('tells the windows how many runs it stops before it ends', async () => {
   const user = temporaryHome();
-  const machine = { env: {}, platform: process.platform, userFolder: user };
+  const environment = { env: {}, platform: process.platform, userFolder: user };
   const options = {
     home: join(user, 'home'),
     source: 'option',
-    machine,
+    environment,
     shell: 'browser',
     launch: silent,
   } as const;
-  const holder = new HubSwitch(options);
-  const { bus, scheduler } = holder.hub;
+  const hubSwitch = new HubSwitch(options);
+  const { bus, scheduler } = hubSwitch.hub;
   vi.spyOn(scheduler, 'training', 'get').mockReturnValue(2);
   const told = vi.spyOn(bus, 'emit');
-  await holder.close();
+  await hubSwitch.close();
   expect(told.mock.calls).toEqual([[{ type: 'closing', runs: 2 }]]);
 });

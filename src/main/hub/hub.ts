@@ -15,7 +15,7 @@ import { openStore, type Store } from '../../core/store/store.ts';
 import type { RunRecord } from '../../core/store/types.ts';
 import { commandLine } from '../data-folder/command-line.ts';
 import { DatasetService } from '../services/datasets.ts';
-import { clearLeftovers } from '../services/runs/leftovers.ts';
+import { removeLeftovers } from '../services/runs/leftovers.ts';
 import { ProbeService } from '../services/runs/probes.ts';
 import { RunService } from '../services/runs/runs.ts';
 import { Scheduler } from '../services/runs/scheduler.ts';
@@ -26,7 +26,7 @@ import { AnalystLink } from './analyst-link.ts';
 import { Backups } from './backups.ts';
 import { EventBus } from './event-bus.ts';
 import { ImportService } from './imports.ts';
-import { purgeUploads } from './uploads.ts';
+import { removeOldUploads } from './uploads.ts';
 
 /** How long a window offers to undo a deletion. */
 export const UNDO_MS = 10_000;
@@ -111,12 +111,12 @@ export class Hub {
     this.scheduler.start();
     this.#backups.start();
     const { signal } = this.#closing;
-    this.#inBackground('Leftovers could not be removed', () => clearLeftovers(this.store, signal));
+    this.#inBackground('Leftovers could not be removed', () => removeLeftovers(this.store, signal));
     this.#inBackground('The trash could not be emptied', () =>
-      this.store.trash.purge(Date.now() - TRASH_DAYS * DAY_MS, signal),
+      this.store.trash.purgeBefore(Date.now() - TRASH_DAYS * DAY_MS, signal),
     );
     this.#inBackground('Dropped files could not be removed', () =>
-      purgeUploads(this.uploadsFolder, Date.now() - DAY_MS),
+      removeOldUploads(this.uploadsFolder, Date.now() - DAY_MS),
     );
   }
 
@@ -208,19 +208,19 @@ export class Hub {
     this.#queueChanged(null);
   }
 
-  /** Puts a data set into the trash. Throws as `DatasetService.delete` does. */
+  /** Puts a data set into the trash. Throws UserError where runs use it, unless `force`. */
   deleteDataset(reference: string, force: boolean): void {
     this.datasets.delete(reference, force);
     this.#datasetsChanged();
   }
 
-  /** Puts runs, studies or projects into the trash. Throws as `Trash.put` does. */
+  /** Puts runs, studies or projects into the trash. Throws UserError for a run that trains and for an unknown id. */
   putIntoTrash(kind: 'run' | 'study' | 'project', ids: readonly string[]): void {
     this.store.trash.put(kind, ids);
     this.#queueChanged(null);
   }
 
-  /** Brings things back from the trash; runs that waited there go on. Throws as `Trash.restore` does. */
+  /** Brings things back from the trash; runs that waited there go on. Throws UserError for things that were purged. */
   restore(items: readonly TrashRef[]): void {
     this.store.trash.restore(items);
     this.#datasetsChanged();

@@ -3,7 +3,7 @@ import type { ImportState } from '../../core/api/datasets.ts';
 import type { ImportProgress } from '../../core/data/import/import.ts';
 import type { ImportRequest } from '../../core/data/import/request.ts';
 import type { DatasetSummary } from '../../core/data/types.ts';
-import { CancelledError, partsOf, UserError } from '../../core/errors.ts';
+import { CancelledError, detailsOf, UserError } from '../../core/errors.ts';
 import { processEntry } from '../../core/process-entry.ts';
 import type { Store } from '../../core/store/store.ts';
 import { DatasetService, type Importer } from '../services/datasets.ts';
@@ -58,7 +58,7 @@ export class ImportService {
     };
     const abort = new AbortController();
     this.#aborts.set(state.id, abort);
-    this.#report(state);
+    this.#emit(state);
     void this.#run({ ...request, name }, state, { signal: abort.signal, onCompleted });
     return state;
   }
@@ -92,7 +92,7 @@ export class ImportService {
           onProgress: (progress) => {
             const phaseStartedAt = progress.phase === state.phase ? state.phaseStartedAt : Date.now();
             state = { ...state, ...progress, phaseStartedAt };
-            this.#report(state);
+            this.#emit(state);
           },
         },
       );
@@ -100,13 +100,13 @@ export class ImportService {
       const { id } = await new DatasetService(this.#store, importer).import(request);
       // What cannot be removed now is after a day, by a hub that starts then.
       await onCompleted().catch(() => {});
-      this.#report({ ...state, fraction: 1, status: 'completed', dataset: id });
+      this.#emit({ ...state, fraction: 1, status: 'completed', dataset: id });
     } catch (error) {
       const cancelled = error instanceof CancelledError;
-      this.#report({
+      this.#emit({
         ...state,
         status: cancelled ? 'cancelled' : 'failed',
-        problem: cancelled ? null : partsOf(error),
+        problem: cancelled ? null : detailsOf(error),
       });
     } finally {
       this.#aborts.delete(first.id);
@@ -114,7 +114,7 @@ export class ImportService {
     }
   }
 
-  #report(state: ImportState): void {
+  #emit(state: ImportState): void {
     this.#states.delete(state.id);
     this.#states.set(state.id, state);
     const ended = [...this.#states.values()].filter(({ status }) => status !== 'running');

@@ -12,23 +12,23 @@ import { comparedCurves } from './compared-curves.ts';
 import { forwardedProcedures, type ProcedureContext } from './forward.ts';
 import { type Hub, UNDO_MS } from './hub.ts';
 import type { HubSwitch } from './hub-switch.ts';
-import { discardUploads } from './uploads.ts';
+import { removeUploads } from './uploads.ts';
 
 /** What a shell passes with every call. */
 export interface ApiContext {
-  holder: HubSwitch;
+  hubSwitch: HubSwitch;
   /** The desktop imports whatever its user may read; the browser only what was dropped on it. */
   readsAnywhere: boolean;
 }
 
 const os = implement(contract)
   .$context<ApiContext>()
-  .use(({ context: { holder, readsAnywhere }, next, path, procedure }, input) => {
-    const { hub } = holder;
+  .use(({ context: { hubSwitch, readsAnywhere }, next, path, procedure }, input) => {
+    const { hub } = hubSwitch;
     const { inputSchema } = procedure['~orpc'];
     return readingOnly(readsAnywhere ? null : hub.uploadsFolder, () => {
       // Discarding reads nothing, and looks for itself at what it may remove.
-      if (inputSchema instanceof z.ZodType && path.at(-1) !== 'discard')
+      if (inputSchema instanceof z.ZodType && path.at(-1) !== 'removeUploads')
         requireReadable(pathsIn(inputSchema, input));
       return next({ context: { hub } satisfies ProcedureContext });
     });
@@ -44,7 +44,7 @@ const datasets = os.datasets.router({
   import: os.datasets.import.handler(async ({ context, input }) => {
     const { hub } = context;
     const name = input.name ?? (await plannedName(hub, input));
-    return hub.imports.start(input, name, () => discardUploads(hub.uploadsFolder, input.paths));
+    return hub.imports.start(input, name, () => removeUploads(hub.uploadsFolder, input.paths));
   }),
   imports: os.datasets.imports.handler(({ context }) => context.hub.imports.list()),
   cancelImport: os.datasets.cancelImport.handler(({ context, input }) => {
@@ -53,8 +53,8 @@ const datasets = os.datasets.router({
   sample: os.datasets.sample.handler(async ({ context: { hub } }) => ({
     paths: await hub.analyst.internal.writeSample({ folder: hub.newUpload() }),
   })),
-  discard: os.datasets.discard.handler(({ context: { hub }, input }) =>
-    discardUploads(hub.uploadsFolder, input.paths),
+  removeUploads: os.datasets.removeUploads.handler(({ context: { hub }, input }) =>
+    removeUploads(hub.uploadsFolder, input.paths),
   ),
   delete: os.datasets.delete.handler(({ context: { hub }, input }) => {
     hub.deleteDataset(input.dataset, input.force);
@@ -157,8 +157,8 @@ const projects = os.projects.router({
 const trash = os.trash.router({
   list: os.trash.list.handler(({ context }) => context.hub.store.trash.list()),
   restore: os.trash.restore.handler(({ context, input }) => context.hub.restore(input.items)),
-  delete: os.trash.delete.handler(({ context, input }) => context.hub.store.trash.delete(input.items)),
-  empty: os.trash.empty.handler(({ context }) => context.hub.store.trash.purge(Date.now() + 1)),
+  purge: os.trash.purge.handler(({ context, input }) => context.hub.store.trash.purge(input.items)),
+  empty: os.trash.empty.handler(({ context }) => context.hub.store.trash.purgeBefore(Date.now() + 1)),
 });
 
 const queue = os.queue.router({
@@ -170,8 +170,10 @@ const queue = os.queue.router({
   pause: os.queue.pause.handler(({ context, input }) => context.hub.scheduler.pause(input.run)),
   resume: os.queue.resume.handler(({ context, input }) => context.hub.scheduler.resume(input.run)),
   cancel: os.queue.cancel.handler(({ context, input }) => context.hub.scheduler.cancel(input.run)),
-  finish: os.queue.finish.handler(({ context, input }) => context.hub.scheduler.finish(input.run)),
-  retry: os.queue.retry.handler(({ context, input }) => context.hub.scheduler.retry(input.run)),
+  stopAfterEpoch: os.queue.stopAfterEpoch.handler(({ context, input }) =>
+    context.hub.scheduler.stopAfterEpoch(input.run),
+  ),
+  requeue: os.queue.requeue.handler(({ context, input }) => context.hub.scheduler.requeue(input.run)),
 });
 
 const compare = os.compare.router({
@@ -193,16 +195,16 @@ const codebooks = os.codebooks.router({
 const settings = os.settings.router({
   read: os.settings.read.handler(({ context }) => readSettings(context.hub.store)),
   write: os.settings.write.handler(({ context, input }) => context.hub.changeSettings(input)),
-  system: os.settings.system.handler(({ context: { hub, holder } }) => ({
+  system: os.settings.system.handler(({ context: { hub, hubSwitch } }) => ({
     ...hub.system(),
-    homeSource: holder.source,
+    homeSource: hubSwitch.source,
   })),
-  checkHome: os.settings.checkHome.handler(({ context: { holder }, input }) => ({
-    check: holder.check(input.path),
-    obstacle: holder.obstacle(),
+  checkHome: os.settings.checkHome.handler(({ context: { hubSwitch }, input }) => ({
+    check: hubSwitch.check(input.path),
+    obstacle: hubSwitch.obstacle(),
   })),
-  changeHome: os.settings.changeHome.handler(async ({ context: { holder }, input }) => ({
-    home: await holder.change(input.path),
+  changeHome: os.settings.changeHome.handler(async ({ context: { hubSwitch }, input }) => ({
+    home: await hubSwitch.change(input.path),
   })),
   readView: os.settings.readView.handler(({ context, input }) =>
     context.hub.store.settings.read(`view:${input.key}`, z.unknown().default(null)),

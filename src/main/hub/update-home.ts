@@ -6,7 +6,7 @@ import { AnalystLink } from './analyst-link.ts';
 /**
  * Brings the database of an earlier version up to date before a hub opens it: with its backup that can take minutes, so
  * it is done in another process, and a shell can say so. `onBegin` is called if there is anything to do.
- * Throws as `openStore` does.
+ * Throws UserError where the database cannot be used.
  */
 export async function updateHome(home: string, launch: LaunchWorker, onBegin: () => void): Promise<void> {
   if (!isOutdated(databaseOf(home))) return;

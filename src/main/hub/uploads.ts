@@ -87,7 +87,7 @@ function spaceWatch(folder: string, name: string): Transform {
 }
 
 /** Removes the folders that hold these dropped files; other files stay. */
-export async function discardUploads(uploads: string, paths: readonly string[]): Promise<void> {
+export async function removeUploads(uploads: string, paths: readonly string[]): Promise<void> {
   const drops = new Set(
     paths
       .filter((path) => isInside(uploads, path))
@@ -98,7 +98,7 @@ export async function discardUploads(uploads: string, paths: readonly string[]):
 }
 
 /** Removes files that were dropped before a time (Unix milliseconds) and never imported. */
-export async function purgeUploads(uploads: string, before: number): Promise<void> {
+export async function removeOldUploads(uploads: string, before: number): Promise<void> {
   for (const drop of await readdir(uploads).catch(() => [])) {
     const path = join(uploads, drop);
     const found = await stat(path).catch(() => null);

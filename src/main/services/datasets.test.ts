@@ -31,7 +31,7 @@ describe('the data sets of a home', () => {
     expect(() => service.delete('ratings')).toThrow(run.id);
     expect(service.delete('ratings', true)).toEqual(summary);
     expect([service.list(), foldersIn(store.home)]).toEqual([[], [summary.id]]);
-    await store.trash.purge(Date.now() + 1);
+    await store.trash.purgeBefore(Date.now() + 1);
     expect([service.list(), foldersIn(store.home)]).toEqual([[], []]);
     const refs = [{ kind: 'dataset' as const, id: summary.id }];
     expect(() => store.trash.restore(refs)).toThrow('it has been deleted for good');
@@ -58,11 +58,11 @@ describe('the data sets of a home', () => {
     expect(service.find('ratings-2')).toEqual({ ...summary, name: 'ratings-2' });
     expect(store.runs.get(run.id).dataset).toMatchObject({ id: summary.id, name: 'ratings-2' });
     service.delete('ratings-2', true);
-    await store.trash.purge(Date.now() + 1);
+    await store.trash.purgeBefore(Date.now() + 1);
     expect(foldersIn(store.home)).toEqual([other.id]);
   });
 
-  it('are refused a taken name before anything is read, and when a rival is faster', async () => {
+  it('are refused a taken name before anything is read, and when another import is faster', async () => {
     const store = temporaryStore();
     const service = new DatasetService(store);
     await service.import({ paths: [ratingsFile()] });
@@ -74,12 +74,12 @@ describe('the data sets of a home', () => {
     );
     expect(phases).toBe(0);
 
-    const rival = datasetSummary('films');
-    const beFaster = { onProgress: () => store.datasets.list().length < 2 && store.datasets.add(rival) };
+    const other = datasetSummary('films');
+    const beFaster = { onProgress: () => store.datasets.list().length < 2 && store.datasets.add(other) };
     const slower = service.import({ paths: [ratingsFile()], name: 'films' }, beFaster);
     await expect(slower).rejects.toThrow('already a data set named films');
     expect(foldersIn(store.home)).toEqual(folders);
-    expect(service.find('films')).toEqual(rival);
+    expect(service.find('films')).toEqual(other);
   });
 
   it('leave nothing behind when their file is bad', async () => {

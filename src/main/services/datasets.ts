@@ -9,7 +9,7 @@ import {
 import type { DatasetSummary } from '../../core/data/types.ts';
 import type { Store } from '../../core/store/store.ts';
 
-/** Makes the data set's folder in the home. Throws as `importDataset` does. */
+/** Makes the data set's folder in the home. Throws UserError for files that cannot be imported, CancelledError when cancelled. */
 export type Importer = (request: ImportRequestInput, context: ImportContext) => Promise<DatasetSummary>;
 
 /** Imports in this process, and loads DuckDB for it. */

@@ -53,7 +53,7 @@ describe('the ending of a worker', () => {
       kind: 'out-of-memory',
       message: expect.stringMatching(/heap out of memory/),
     });
-    expect(ending.detail).toContain('FATAL ERROR');
+    expect(ending.log).toContain('FATAL ERROR');
   });
 
   it('is crashed where there is no trainer to start', async () => {
@@ -92,7 +92,7 @@ describe('a cancelled worker', () => {
   it('stops by itself and hands in what it has', async () => {
     const { worker, events } = startFake({ steps: 1e9, pause: 5 });
     setTimeout(() => worker.cancel(), 300);
-    expect(await worker.ended).toEqual({ kind: 'cancelled', message: null, detail: null });
+    expect(await worker.ended).toEqual({ kind: 'cancelled', message: null, log: null });
     expect(events.at(-1)).toMatchObject({ type: 'result', result: { status: 'cancelled' } });
   });
 

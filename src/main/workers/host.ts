@@ -8,7 +8,7 @@ import { classifyExit, type WorkerExit } from './worker-exit.ts';
 /** To a trainer while it trains. */
 export type TrainerMessage =
   /** The present epoch is the last one. */
-  | { type: 'finish' }
+  | { type: 'stopAfterEpoch' }
   /** These checkpoints are in the store. */
   | { type: 'recorded'; paths: readonly string[] };
 
@@ -24,7 +24,7 @@ export interface TrainerWorker {
   /** Tells the trainer that these checkpoints are recorded: it waits for that before it goes on. */
   recorded(paths: readonly string[]): void;
   /** Asks the trainer to end after its present epoch, with the test. */
-  finish(): void;
+  stopAfterEpoch(): void;
   /** Asks the trainer to stop, and kills it if it does not within the grace period. Asked again, kills it at once. */
   cancel(): void;
   /** Kills the worker; `because` becomes the message of its exit. */
@@ -95,7 +95,7 @@ export class ProcessHost implements WorkerHost {
       recorded: (paths) => {
         if (paths.length > 0) send({ type: 'message', id: ID, message: { type: 'recorded', paths } });
       },
-      finish: () => send({ type: 'message', id: ID, message: { type: 'finish' } }),
+      stopAfterEpoch: () => send({ type: 'message', id: ID, message: { type: 'stopAfterEpoch' } }),
       cancel: () => {
         if (cancelRequested) return kill('the trainer was killed before it had stopped');
         cancelRequested = true;

@@ -1,4 +1,4 @@
-import { CancelledError, type ErrorParts, UserError } from '../../core/errors.ts';
+import { CancelledError, type ErrorDetails, UserError } from '../../core/errors.ts';
 
 /** An error on its way from a worker to its parent. */
 export interface SentError {
@@ -7,17 +7,17 @@ export interface SentError {
   message: string;
   stack: string;
   /** Of a UserError. */
-  parts?: ErrorParts;
+  details?: ErrorDetails;
 }
 
 export function sentError(thrown: unknown): SentError {
   const error = thrown instanceof Error ? thrown : new Error(String(thrown));
   const { name, message, stack = '' } = error;
-  return { name, message, stack, parts: error instanceof UserError ? error.parts : undefined };
+  return { name, message, stack, details: error instanceof UserError ? error.details : undefined };
 }
 
-export function receivedError({ name, message, stack, parts }: SentError): Error {
-  if (name === 'UserError') return new UserError(parts ?? message);
+export function receivedError({ name, message, stack, details }: SentError): Error {
+  if (name === 'UserError') return new UserError(details ?? message);
   if (name === 'CancelledError') return new CancelledError(message);
   const error = new Error(message);
   error.stack = stack;

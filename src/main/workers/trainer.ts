@@ -35,12 +35,12 @@ function batches(send: (events: TrainerEvent[]) => Promise<void>) {
 serveCalls<TrainSpec, TrainerEvent[], TrainerMessage>(
   async (spec, { signal, onProgress, onMessage }) => {
     const { emit, flush } = batches(onProgress);
-    const finish = new AbortController();
+    const stopAfterEpoch = new AbortController();
     /** Checkpoints that the training waits for. */
     const unrecorded = new Map<string, () => void>();
     const recorded = (path: string) => new Promise<void>((resolve) => unrecorded.set(path, resolve));
     onMessage((message) => {
-      if (message.type === 'finish') finish.abort();
+      if (message.type === 'stopAfterEpoch') stopAfterEpoch.abort();
       else for (const path of message.paths) unrecorded.get(path)?.();
     });
     try {
@@ -49,7 +49,7 @@ serveCalls<TrainSpec, TrainerEvent[], TrainerMessage>(
         withUsage(emit),
         AbortSignal.any([signal, shutdown.signal]),
         recorded,
-        finish.signal,
+        stopAfterEpoch.signal,
       );
     } finally {
       await flush();

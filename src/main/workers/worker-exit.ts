@@ -1,4 +1,4 @@
-import { composeMessage, type ErrorParts } from '../../core/errors.ts';
+import { composeMessage, type ErrorDetails } from '../../core/errors.ts';
 import type { RunResult } from '../../core/training/events.ts';
 import type { SentError } from './sent-error.ts';
 
@@ -9,10 +9,10 @@ import type { SentError } from './sent-error.ts';
 export interface WorkerExit {
   kind: 'completed' | 'cancelled' | 'failed' | 'crashed' | 'out-of-memory' | 'killed';
   message: string | null;
-  /** Details for the log: the stack of the trainer's error, or its last lines on stderr. */
-  detail: string | null;
+  /** For the log: the stack of the trainer's error, or its last lines on stderr. */
+  log: string | null;
   /** Of the UserError that the trainer reported. */
-  parts?: ErrorParts;
+  details?: ErrorDetails;
 }
 
 /** What is known of a worker that has ended. */
@@ -38,34 +38,34 @@ const ERROR_LINE =
 /** Classifies how a worker ended. What the trainer reported takes precedence over its exit code. */
 export function classifyExit(end: ExitEvidence): WorkerExit {
   if (end.error) return classifyError(end.error);
-  if (end.result) return { kind: end.result, message: null, detail: null };
-  const detail = end.stderr.trim() || null;
+  if (end.result) return { kind: end.result, message: null, log: null };
+  const log = end.stderr.trim() || null;
   if (end.killedBecause) {
-    return { kind: end.cancelRequested ? 'cancelled' : 'killed', message: end.killedBecause, detail };
+    return { kind: end.cancelRequested ? 'cancelled' : 'killed', message: end.killedBecause, log };
   }
-  if (end.cancelRequested && end.code === 0) return { kind: 'cancelled', message: null, detail };
+  if (end.cancelRequested && end.code === 0) return { kind: 'cancelled', message: null, log };
   if (OUT_OF_MEMORY.test(end.stderr)) {
     const message = `the trainer ran out of memory${quoted(errorLine(end.stderr))}`;
-    return { kind: 'out-of-memory', message, detail };
+    return { kind: 'out-of-memory', message, log };
   }
-  return { ...classifyExitCode(end), detail };
+  return { ...classifyExitCode(end), log };
 }
 
-function classifyError({ name, message, stack, parts }: SentError): WorkerExit {
-  if (name === 'CancelledError') return { kind: 'cancelled', message: null, detail: null };
+function classifyError({ name, message, stack, details }: SentError): WorkerExit {
+  if (name === 'CancelledError') return { kind: 'cancelled', message: null, log: null };
   // The window shows a stored message, too, so it is in the words that need no options of the command line.
-  if (parts) return { kind: 'failed', message: composeMessage(parts, 'window'), detail: null, parts };
+  if (details) return { kind: 'failed', message: composeMessage(details, 'window'), log: null, details };
   if (OUT_OF_MEMORY.test(message)) {
     return {
       kind: 'out-of-memory',
       message: `the trainer ran out of memory (${firstLine(message)})`,
-      detail: stack,
+      log: stack,
     };
   }
-  return { kind: 'failed', message: `${name}: ${firstLine(message)}`, detail: stack };
+  return { kind: 'failed', message: `${name}: ${firstLine(message)}`, log: stack };
 }
 
-function classifyExitCode({ code, signal, stderr }: ExitEvidence): Omit<WorkerExit, 'detail'> {
+function classifyExitCode({ code, signal, stderr }: ExitEvidence): Omit<WorkerExit, 'log'> {
   if (signal === 'SIGKILL') {
     return { kind: 'killed', message: 'killed (SIGKILL), often the system running out of memory' };
   }

@@ -14,7 +14,7 @@ import { Dialog } from './Dialog.tsx';
 
 const SETTLE_MS = 300;
 /** Whether runs train changes by itself. */
-const LOOK_AGAIN_MS = 2_000;
+const POLL_MS = 2_000;
 
 interface DataFolderDialogProps {
   /** What names the folder before the choice made here, or null. */
@@ -28,7 +28,7 @@ export function DataFolderDialog({ first, onClose }: DataFolderDialogProps) {
   const settled = useDebounced(path.trim(), SETTLE_MS);
   const { data, error } = useKeptQuery({
     ...api.settings.checkHome.queryOptions({ input: { path: settled } }),
-    refetchInterval: LOOK_AGAIN_MS,
+    refetchInterval: POLL_MS,
     gcTime: 0,
   });
   const change = useWork(async (folder: string) => {

@@ -130,7 +130,7 @@ function QueueTiles() {
   );
 }
 
-/** What runs train on, once it has been looked for; or that the program does not answer. */
+/** The device that runs train on, once one has been chosen; or the state of a lost connection. */
 function DeviceState() {
   const connection = useConnection((state) => state.state);
   const { data: system } = useQuery(api.settings.system.queryOptions());

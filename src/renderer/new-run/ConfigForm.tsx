@@ -1,6 +1,6 @@
 import { useQueries, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { ErrorParts } from '../../core/api/contract.ts';
+import type { ErrorDetails } from '../../core/api/contract.ts';
 import type { ConfigGroup, ModelInfo } from '../../core/api/models.ts';
 import { Button } from '../components/Button.tsx';
 import { type Choice, SearchField } from '../components/controls.tsx';
@@ -15,7 +15,7 @@ export interface ConfigFormProps {
   overrides: Record<string, unknown>;
   /** Defaults, preset and overrides as one; null while they do not go together. */
   resolved: Record<string, unknown> | null;
-  problem: ErrorParts | null;
+  problem: ErrorDetails | null;
   onChange(overrides: Record<string, unknown>, problems: number): void;
 }
 

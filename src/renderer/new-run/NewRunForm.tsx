@@ -8,7 +8,7 @@ import { shortcutLabel } from '../actions/keys.ts';
 import { Button } from '../components/Button.tsx';
 import { CopyButton } from '../components/CopyButton.tsx';
 import { compareRuns } from '../runs/changes.ts';
-import { api, client, errorParts } from '../state/api.ts';
+import { api, client, errorDetails } from '../state/api.ts';
 import { useDebounced } from '../state/debounced.ts';
 import { goTo } from '../state/navigation.ts';
 import { askToNotify, attempt, notify } from '../state/toasts.ts';
@@ -71,7 +71,7 @@ export function NewRunForm(props: NewRunFormProps) {
     api.models.obstacles.queryOptions({ input: { dataset: draft.dataset } }),
   );
   const resolved = useKeptQuery(api.models.resolve.queryOptions({ input: config }));
-  const problem = resolved.error ? errorParts(resolved.error) : (resolved.data?.problem ?? null);
+  const problem = resolved.error ? errorDetails(resolved.error) : (resolved.data?.problem ?? null);
   const request = problem === null ? requestOf(draft) : null;
   const further = furtherModels(models, obstacles, draft).filter(({ id }) => draft.also.includes(id));
   const requests = request ? withFurther(request, further) : [];

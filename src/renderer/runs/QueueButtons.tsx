@@ -7,8 +7,8 @@ const FAILURES = {
   pause: 'The run could not be paused',
   resume: 'The run could not be resumed',
   cancel: 'The run could not be cancelled',
-  finish: 'The run could not be ended after this epoch',
-  retry: 'The run could not be put back into the queue',
+  stopAfterEpoch: 'The run could not be ended after this epoch',
+  requeue: 'The run could not be put back into the queue',
 };
 
 export interface QueueButtonsProps {
@@ -49,11 +49,11 @@ export function QueueButtons({
       <>
         {held && !trains && button('Resume', 'resume')}
         {!held && state !== 'stopping' && button('Pause', 'pause')}
-        {epochs && state === 'training' && button('Stop after epoch', 'finish')}
+        {epochs && state === 'training' && button('Stop after epoch', 'stopAfterEpoch')}
         {button('Cancel', 'cancel', 'danger')}
       </>
     );
   }
   if (!UNFINISHED.includes(run.status) || run.dataset.id === null) return null;
-  return button(run.status === 'failed' ? 'Retry' : 'Resume', 'retry', named ? undefined : 'primary');
+  return button(run.status === 'failed' ? 'Retry' : 'Resume', 'requeue', named ? undefined : 'primary');
 }

@@ -5,8 +5,8 @@ import { QueryClient } from '@tanstack/react-query';
 import {
   type ApiClient,
   composeMessage,
-  type ErrorParts,
-  errorPartsSchema,
+  type ErrorDetails,
+  errorDetailsSchema,
   USER_ERROR,
 } from '../../core/api/contract.ts';
 import { currentLink } from './connection.ts';
@@ -37,18 +37,18 @@ export const queryClient = new QueryClient({
 
 /** The line to show for an error: the api's own words, or what went wrong with the call. */
 export function problemText(error: unknown): string {
-  return windowText(errorParts(error));
+  return windowText(errorDetails(error));
 }
 
 /** What is said in the window of an error. */
-export function windowText(parts: ErrorParts): string {
-  return composeMessage(parts, 'window');
+export function windowText(details: ErrorDetails): string {
+  return composeMessage(details, 'window');
 }
 
-/** The parts of an error of the api, or what went wrong with the call as its problem. */
-export function errorParts(error: unknown): ErrorParts {
-  const parts = errorPartsSchema.safeParse(error instanceof ORPCError ? error.data : null);
-  if (parts.success) return parts.data;
+/** The details of an api error, or what went wrong with the call as its problem. */
+export function errorDetails(error: unknown): ErrorDetails {
+  const details = errorDetailsSchema.safeParse(error instanceof ORPCError ? error.data : null);
+  if (details.success) return details.data;
   return { code: 'invalid', problem: error instanceof Error ? error.message : String(error) };
 }
 

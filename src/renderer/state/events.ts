@@ -45,7 +45,7 @@ function handleEvent(event: AppEvent): void {
       refresh(api.projects.key());
       refresh(api.compare.table.key());
       refresh(api.compare.curves.key());
-      refresh(api.compare.standing.key());
+      refresh(api.compare.toBaseline.key());
       refresh(api.compare.leaderboard.key());
       // A tokeniser that has ended, or a model that was trained on one.
       refresh(api.codebooks.list.key());

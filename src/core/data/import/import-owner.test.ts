@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { temporaryHome } from '../../../../test/store/home.ts';
 import { ownIdentity } from '../../process-identity.ts';
-import { clearStaging, STAGING_PREFIX } from './import-owner.ts';
+import { removeAbandonedImports, STAGING_PREFIX } from './import-owner.ts';
 
 const HOUR = 3_600;
 
@@ -22,7 +22,7 @@ function isCleared(owner: object | null, hours: { folder: number; file: number }
   if (owner) setAge(join(folder, 'importer.json'), hours.folder);
   setAge(file, hours.file);
   setAge(folder, hours.folder);
-  clearStaging(datasets);
+  removeAbandonedImports(datasets);
   return !existsSync(folder);
 }
 

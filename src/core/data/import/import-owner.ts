@@ -17,7 +17,7 @@ export function markOwned(folder: string): void {
 }
 
 /** Removes the folders of imports whose processes have ended. */
-export function clearStaging(datasets: string): void {
+export function removeAbandonedImports(datasets: string): void {
   for (const entry of readdirSync(datasets)) {
     const folder = join(datasets, entry);
     if (entry.startsWith(STAGING_PREFIX) && isAbandoned(folder)) {

@@ -77,7 +77,7 @@ export async function importDataset(
     staging.publish();
     return summary;
   } catch (error) {
-    staging.discard();
+    staging.remove();
     throw error;
   }
 }

@@ -1,4 +1,4 @@
-import { type ErrorParts, UserError } from '../../errors.ts';
+import { type ErrorDetails, UserError } from '../../errors.ts';
 import { decodedText } from '../formats/entities.ts';
 import type { FileKind } from '../formats/sniff.ts';
 import type { ClickRoles } from './feature-roles.ts';
@@ -46,7 +46,7 @@ export interface ImportPreview {
   /** Data files found but not used. */
   ignored: string[];
   /** Why the import would be refused as it stands, or null. */
-  problem: ErrorParts | null;
+  problem: ErrorDetails | null;
 }
 
 /**
@@ -88,12 +88,12 @@ function previewFile(file: PlannedFile, part: PreviewFile['part']): PreviewFile 
   };
 }
 
-function problemOf(check: () => void): ErrorParts | null {
+function problemOf(check: () => void): ErrorDetails | null {
   try {
     check();
     return null;
   } catch (error) {
-    if (error instanceof UserError) return error.parts;
+    if (error instanceof UserError) return error.details;
     throw error;
   }
 }

@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:
 import { join } from 'node:path';
 import { syncPath } from '../../files/durable.ts';
 import { asDiskFull } from '../duck.ts';
-import { clearStaging, markOwned, STAGING_PREFIX } from './import-owner.ts';
+import { markOwned, removeAbandonedImports, STAGING_PREFIX } from './import-owner.ts';
 
 /**
  * A folder in which a data set grows, invisible under its final name until `publish`.
@@ -20,7 +20,7 @@ export class Staging {
     this.directory = join(this.datasets, `${STAGING_PREFIX}${this.id}`);
     try {
       mkdirSync(this.datasets, { recursive: true, mode: 0o700 });
-      clearStaging(this.datasets);
+      removeAbandonedImports(this.datasets);
       mkdirSync(join(this.directory, 'spill'), { recursive: true, mode: 0o700 });
       markOwned(this.directory);
     } catch (error) {
@@ -60,7 +60,7 @@ export class Staging {
     return target;
   }
 
-  discard(): void {
+  remove(): void {
     rmSync(this.directory, { recursive: true, force: true });
   }
 }

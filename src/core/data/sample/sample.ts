@@ -37,7 +37,7 @@ interface SampleItem {
 }
 
 /** One genre's items with running sums of their weights, to draw from. */
-interface Shelf {
+interface GenreItems {
   items: number[];
   sums: number[];
 }
@@ -116,19 +116,19 @@ function weigh(items: SampleItem[], random: Random): void {
   }
 }
 
-function buildShelves(items: readonly SampleItem[]): Shelf[] {
-  const shelves: Shelf[] = GENRES.map(() => ({ items: [], sums: [] }));
+function itemsByGenre(items: readonly SampleItem[]): GenreItems[] {
+  const genres: GenreItems[] = GENRES.map(() => ({ items: [], sums: [] }));
   for (const [index, { genre, secondGenre, weight }] of items.entries()) {
     for (const place of secondGenre === null ? [genre] : [genre, secondGenre]) {
-      const { items: list, sums } = shelves[place];
+      const { items: list, sums } = genres[place];
       list.push(index);
       sums.push((sums.at(-1) ?? 0) + weight);
     }
   }
-  return shelves.filter((shelf) => shelf.items.length > 0);
+  return genres.filter((genre) => genre.items.length > 0);
 }
 
-function draw({ items, sums }: Shelf, random: Random): number {
+function draw({ items, sums }: GenreItems, random: Random): number {
   const target = random.uniform() * sums[sums.length - 1];
   let low = 0;
   let high = sums.length - 1;
@@ -141,18 +141,18 @@ function draw({ items, sums }: Shelf, random: Random): number {
 }
 
 function ratingsCsv(items: readonly SampleItem[], { users, seed }: SampleOptions): string {
-  const shelves = buildShelves(items);
+  const genres = itemsByGenre(items);
   const lines = ['user,item,rating,timestamp'];
   for (let user = 0; user < users; user++) {
     const random = new Random(seed, user, 'users');
-    const tastes = [shelves[random.below(shelves.length)], shelves[random.below(shelves.length)]];
+    const tastes = [genres[random.below(genres.length)], genres[random.below(genres.length)]];
     const length = Math.min(Math.round(5 + Math.exp(2.2 + 0.7 * random.normal())), items.length >> 2);
     const bias = random.normal() * 0.5;
     const seen = new Set<number>();
     let time = FIRST_TIME + random.below(700) * DAY + random.below(DAY);
     let last = -1;
     while (seen.size < length) {
-      const item = nextItem(items, last, seen, tastes, shelves, random);
+      const item = nextItem(items, last, seen, tastes, genres, random);
       seen.add(item);
       last = item;
       const rating = Math.round(3.6 + bias + random.normal() * 0.8 + 8 * Math.min(items[item].weight, 0.05));
@@ -167,8 +167,8 @@ function nextItem(
   items: readonly SampleItem[],
   last: number,
   seen: ReadonlySet<number>,
-  tastes: readonly Shelf[],
-  shelves: readonly Shelf[],
+  tastes: readonly GenreItems[],
+  genres: readonly GenreItems[],
   random: Random,
 ): number {
   if (last >= 0) {
@@ -181,8 +181,8 @@ function nextItem(
   for (let attempt = 0; ; attempt++) {
     // A user with two narrow tastes can run out of items: then any genre will do.
     const own = attempt < 30 && random.uniform() < 0.85;
-    const shelf = own ? tastes[random.below(tastes.length)] : shelves[random.below(shelves.length)];
-    const item = draw(shelf, random);
+    const genre = own ? tastes[random.below(tastes.length)] : genres[random.below(genres.length)];
+    const item = draw(genre, random);
     if (!seen.has(item)) return item;
     if (attempt > 1000) return items.findIndex((_, index) => !seen.has(index));
   }

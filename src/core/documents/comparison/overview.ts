@@ -4,7 +4,11 @@ import { byValidation, type Choosable, mayBeChosen, validationOf } from '../../e
 import { mean, meanColumns, perUserMetric } from '../../evaluation/metrics.ts';
 import { standardDeviation } from '../../evaluation/significance.ts';
 import { modelTitle } from '../../model-facts.ts';
-import type { PublishedResult, PublishedSource, Shelf } from '../../published/shelf.ts';
+import type {
+  PublishedResult,
+  PublishedResults,
+  PublishedSource,
+} from '../../published/published-results.ts';
 import { duration, fixed, grouped } from '../format.ts';
 import type { Comparison, ComparisonRow, MetricColumn, TableSection } from '../types.ts';
 import { metricColumn } from './columns.ts';
@@ -38,18 +42,22 @@ interface Found {
  * A table for each published data set that rows are of, or for the one that all are taken to be of: models of this
  * program, ours first: by protocol, and within one by validation. A source's numbers of models that it does not itself propose count as independent runs.
  */
-export function overviewByModel(comparison: Comparison, shelf: Shelf, published?: string): TableSection[] {
-  const matches = comparison.rows.map((row) => matchOf(shelf, row, published)?.id ?? null);
+export function overviewByModel(
+  comparison: Comparison,
+  published: PublishedResults,
+  chosen?: string,
+): TableSection[] {
+  const matches = comparison.rows.map((row) => matchOf(published, row, chosen)?.id ?? null);
   const datasets = [...new Set(matches.filter((id) => id !== null))];
   return datasets.flatMap((dataset) => {
     const rows = comparison.rows.filter((_, at) => matches[at] === dataset);
-    const found = foundFor(shelf, dataset);
+    const found = foundFor(published, dataset);
     if (found.length === 0) return [];
-    return [tableOf(shelf, dataset, comparison, rows, found)];
+    return [tableOf(published, dataset, comparison, rows, found)];
   });
 }
 
-function foundFor({ sources }: Shelf, dataset: string): Found[] {
+function foundFor({ sources }: PublishedResults, dataset: string): Found[] {
   return sources.flatMap((source) => {
     const at = source.metrics.indexOf(METRIC);
     return (source.results[dataset] ?? []).flatMap((result) => {
@@ -60,7 +68,7 @@ function foundFor({ sources }: Shelf, dataset: string): Found[] {
 }
 
 function tableOf(
-  shelf: Shelf,
+  published: PublishedResults,
   dataset: string,
   { protocols }: Comparison,
   rows: readonly ComparisonRow[],
@@ -92,7 +100,7 @@ function tableOf(
       ]),
   ];
   return {
-    title: `${column.label} on ${shelf.datasets[dataset].title}: papers, independent runs and ours`,
+    title: `${column.label} on ${published.datasets[dataset].title}: papers, independent runs and ours`,
     headings: HEADINGS,
     textColumns: 3,
     lines,

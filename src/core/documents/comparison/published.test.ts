@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { protocol, someRun } from '../../../../test/reports/runs.ts';
 import type { NextItemProtocol } from '../../evaluation/types.ts';
-import { findSource, readShelf } from '../../published/shelf.ts';
+import { findSource, readPublished } from '../../published/published-results.ts';
 import type { ReportFormat } from '../formats.ts';
 import { writeComparison } from '../writers/write.ts';
 import { compareRuns } from './comparison.ts';
 import { overviewByModel } from './overview.ts';
 import { besidePublished } from './published.ts';
 
-const shelf = readShelf();
-const source = findSource(shelf, 'fuxi-alpha');
+const published = readPublished();
+const source = findSource(published, 'fuxi-alpha');
 const paper: NextItemProtocol = {
   ...protocol,
   split: 'leave-last-out-without-validation',
@@ -49,7 +49,7 @@ const runs = [
 
 describe('published results beside ours', () => {
   const comparison = compareRuns(runs, { resamples: 100 });
-  comparison.published = besidePublished(comparison, shelf, source);
+  comparison.published = besidePublished(comparison, published, source);
   const [section] = comparison.published;
 
   it('stand over our rows of the same model, with the difference of the mean over seeds and the last epoch', () => {
@@ -101,13 +101,13 @@ describe('published results beside ours', () => {
 
   it('are not shown for data sets that the source does not have, but can be asked for', () => {
     const films = compareRuns([sasrec(1, 0.1, { dataset: { ...ml1m, name: 'films' } })]);
-    expect(() => besidePublished(films, shelf, source)).toThrow(
+    expect(() => besidePublished(films, published, source)).toThrow(
       'say which one they are of with --published-dataset',
     );
-    expect(() => besidePublished(films, shelf, source, { dataset: 'amazon-toys' })).toThrow(
+    expect(() => besidePublished(films, published, source, { dataset: 'amazon-toys' })).toThrow(
       'its data sets: ml-1m',
     );
-    const [asked] = besidePublished(films, shelf, source, { dataset: 'ml-20m' });
+    const [asked] = besidePublished(films, published, source, { dataset: 'ml-20m' });
     expect(asked.dataset).toBe('MovieLens-20M');
     expect(asked.remarks).toContain('Data set films is taken to be it, as asked.');
   });
@@ -115,14 +115,14 @@ describe('published results beside ours', () => {
 
 describe('every model with what its paper, others and we reached', () => {
   const comparison = compareRuns(runs, { resamples: 100 });
-  const [table] = overviewByModel(comparison, shelf);
+  const [table] = overviewByModel(comparison, published);
   const line = (name: string) => table.lines.find(([model]) => model === name) ?? [];
 
   it('tells the number of the paper that proposes a model from independent runs of it', () => {
-    expect(overviewByModel(comparison, shelf)).toHaveLength(1);
+    expect(overviewByModel(comparison, published)).toHaveLength(1);
     expect(table.title).toBe('NDCG@10 on MovieLens-1M: papers, independent runs and ours');
     const at = (id: string) => {
-      const { title } = findSource(shelf, id);
+      const { title } = findSource(published, id);
       return table.notes?.find((note) => note.includes(title))?.slice(0, 3);
     };
     // The paper of FuXi-α runs HSTU with 2 blocks, its own authors print one number, RecTools another.
@@ -158,7 +158,7 @@ describe('every model with what its paper, others and we reached', () => {
       measured('tiger', 0.8, 0.9, { unknownSources: ['tokeniser: imported'] }),
       measured('rpg', 0.8, 0.9, seen),
     ]);
-    const [{ lines }] = overviewByModel(compared, shelf);
+    const [{ lines }] = overviewByModel(compared, published);
     expect(lines.slice(0, 5).map(([name]) => name)).toEqual(['sasrec', 'hstu', 'gru4rec', 'tiger', 'rpg']);
   });
 

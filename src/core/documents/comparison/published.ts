@@ -8,9 +8,9 @@ import {
   matchResult,
   type PublishedFootnote,
   type PublishedResult,
+  type PublishedResults,
   type PublishedSource,
-  type Shelf,
-} from '../../published/shelf.ts';
+} from '../../published/published-results.ts';
 import { fixed, signed } from '../format.ts';
 import type {
   ComparedRun,
@@ -34,7 +34,7 @@ export interface PublishedOptions {
  */
 export function besidePublished(
   comparison: Comparison,
-  shelf: Shelf,
+  published: PublishedResults,
   source: PublishedSource,
   options: PublishedOptions = {},
 ): PublishedSection[] {
@@ -44,7 +44,7 @@ export function besidePublished(
       `${source.id} has no results for "${options.dataset}"; its data sets: ${known.join(', ')}`,
     );
   }
-  const sections = sectionsBeside(comparison, shelf, source, options.dataset);
+  const sections = sectionsBeside(comparison, published, source, options.dataset);
   if (sections.length === 0) {
     throw new UserError({
       code: 'unsuitable-dataset',
@@ -58,36 +58,39 @@ export function besidePublished(
 /** Every source that has results for the data set of at least one row, with its sections. */
 export function allBesidePublished(
   comparison: Comparison,
-  shelf: Shelf,
+  published: PublishedResults,
 ): { source: string; sections: PublishedSection[] }[] {
-  return shelf.sources
-    .map((source) => ({ source: source.id, sections: sectionsBeside(comparison, shelf, source, undefined) }))
+  return published.sources
+    .map((source) => ({
+      source: source.id,
+      sections: sectionsBeside(comparison, published, source, undefined),
+    }))
     .filter(({ sections }) => sections.length > 0);
 }
 
 /** All that a source has published, one section a data set. */
 export function publishedSections(
-  shelf: Shelf,
+  published: PublishedResults,
   source: PublishedSource,
 ): { dataset: string; section: PublishedSection }[] {
   return Object.keys(source.results).map((dataset) => ({
     dataset,
-    section: sectionOf(shelf, source, dataset, [], new Map()),
+    section: sectionOf(published, source, dataset, [], new Map()),
   }));
 }
 
 function sectionsBeside(
   comparison: Comparison,
-  shelf: Shelf,
+  published: PublishedResults,
   source: PublishedSource,
   dataset: string | undefined,
 ): PublishedSection[] {
-  const matches = comparison.rows.map((row) => matchOf(shelf, row, dataset));
+  const matches = comparison.rows.map((row) => matchOf(published, row, dataset));
   const found = Object.keys(source.results).filter((id) => matches.some((match) => match?.id === id));
   return found.map((id) => {
     const rows = comparison.rows.filter((_, at) => matches[at]?.id === id);
     const how = new Map(rows.map((row) => [nameOf(row), matches[comparison.rows.indexOf(row)]?.how ?? '']));
-    return sectionOf(shelf, source, id, rows, how);
+    return sectionOf(published, source, id, rows, how);
   });
 }
 
@@ -95,14 +98,18 @@ function nameOf({ runs: [run] }: ComparisonRow): string {
   return run.dataset?.name ?? '';
 }
 
-export function matchOf(shelf: Shelf, row: ComparisonRow, chosen?: string): DatasetMatch | null {
+export function matchOf(
+  published: PublishedResults,
+  row: ComparisonRow,
+  chosen?: string,
+): DatasetMatch | null {
   if (chosen !== undefined) return { id: chosen, how: 'is taken to be it, as asked' };
   const { dataset } = row.runs[0];
-  return dataset ? matchDataset(shelf, { name: dataset.name, ...dataset.statistics }) : null;
+  return dataset ? matchDataset(published, { name: dataset.name, ...dataset.statistics }) : null;
 }
 
 function sectionOf(
-  { datasets }: Shelf,
+  { datasets }: PublishedResults,
   source: PublishedSource,
   id: string,
   rows: readonly ComparisonRow[],

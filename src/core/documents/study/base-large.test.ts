@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readShelf } from '../../published/shelf.ts';
+import { readPublished } from '../../published/published-results.ts';
 import type { ComparedRun } from '../types.ts';
 import { compareBaseLarge } from './base-large.ts';
 
@@ -44,7 +44,7 @@ const pairs = [
 ];
 
 describe('base against Large', () => {
-  const found = compareBaseLarge(pairs, { name: 'ml-1m' }, readShelf());
+  const found = compareBaseLarge(pairs, { name: 'ml-1m' }, readPublished());
 
   it('tests each model against itself and leaves out what has not run', () => {
     const [hstu, sasrec] = found.models;

@@ -3,7 +3,12 @@
  * step. Published results have no values of single users: they stand with their relative change and no test.
  */
 import { targetTimeOf } from '../../evaluation/protocol.ts';
-import { type DatasetMatch, matchDataset, type PublishedSource, type Shelf } from '../../published/shelf.ts';
+import {
+  type DatasetMatch,
+  matchDataset,
+  type PublishedResults,
+  type PublishedSource,
+} from '../../published/published-results.ts';
 import { metricColumn } from '../comparison/columns.ts';
 import { adjustColumn, testAgainst } from '../comparison/pairing.ts';
 import { publishedSections, statedDifferences } from '../comparison/published.ts';
@@ -91,7 +96,7 @@ function columnsOf(runs: readonly ComparedRun[]): MetricColumn[] {
 export function compareBaseLarge(
   pairs: readonly StepRuns[],
   dataset: { name: string; users?: number; interactions?: number },
-  shelf: Shelf,
+  published: PublishedResults,
 ): BaseLarge {
   const all = pairs.flatMap(({ base, large }) => [...base, ...large]);
   const columns = columnsOf(all);
@@ -103,8 +108,8 @@ export function compareBaseLarge(
   return {
     columns,
     models,
-    published: publishedSteps(shelf, ids, {
-      match: matchDataset(shelf, dataset),
+    published: publishedSteps(published, ids, {
+      match: matchDataset(published, dataset),
       name: dataset.name,
       runs: all,
     }),
@@ -175,9 +180,13 @@ interface Ours {
 }
 
 /** Every source and data set that has base and Large of at least one of the models. */
-function publishedSteps(shelf: Shelf, models: readonly string[], ours: Ours): PublishedSteps[] {
-  const found = shelf.sources.flatMap((source) =>
-    publishedSections(shelf, source).map((one) => stepsOf(source, one, models, ours)),
+function publishedSteps(
+  published: PublishedResults,
+  models: readonly string[],
+  ours: Ours,
+): PublishedSteps[] {
+  const found = published.sources.flatMap((source) =>
+    publishedSections(published, source).map((one) => stepsOf(source, one, models, ours)),
   );
   return found
     .filter(({ steps }) => steps.length > 0)

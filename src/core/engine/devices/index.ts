@@ -1,5 +1,5 @@
 import { fork } from 'node:child_process';
-import { composeMessage, messageOf, type Shell, UserError } from '../../errors.ts';
+import { type Audience, composeMessage, messageOf, UserError } from '../../errors.ts';
 import { processEntry } from '../../process-entry.ts';
 import type { DeviceContext, DeviceId, DeviceOptions } from '../types.ts';
 import type { DeviceKind } from './kinds.ts';
@@ -12,7 +12,7 @@ export interface DeviceState {
   usable: boolean;
   /** Whether `auto` may choose it: usable, and not slower than the CPU. */
   preferred: boolean;
-  /** What it is, or why it cannot be used and what to do about that in a shell. */
+  /** What it is, or why it cannot be used and what to do about that, in the words of an audience. */
   detail: string;
 }
 
@@ -24,10 +24,10 @@ const checks = new Map<DeviceId, Promise<ProbeAnswer>>();
  * once a process. A device that fails is an answer, not an error: the reason is in `detail`.
  * @throws UserError for an id that is no device.
  */
-export async function checkDevice(id: DeviceId, shell: Shell = 'cli'): Promise<DeviceState> {
+export async function checkDevice(id: DeviceId, audience: Audience = 'cli'): Promise<DeviceState> {
   const { title, advice } = kindOf(id);
   const { usable, preferred, detail } = await probeOnce(id);
-  const text = usable ? detail : composeMessage({ problem: detail, fix: advice }, shell);
+  const text = usable ? detail : composeMessage({ problem: detail, fix: advice }, audience);
   return { id, title, usable, preferred, detail: text };
 }
 
@@ -66,8 +66,8 @@ function probe(id: DeviceId): Promise<ProbeAnswer> {
 }
 
 /** Every device with its state, in the order in which `auto` prefers them. The probes run side by side. */
-export function listDevices(shell: Shell = 'cli'): Promise<DeviceState[]> {
-  return Promise.all(deviceKinds.map(({ id }) => checkDevice(id, shell)));
+export function listDevices(audience: Audience = 'cli'): Promise<DeviceState[]> {
+  return Promise.all(deviceKinds.map(({ id }) => checkDevice(id, audience)));
 }
 
 function kindOf(id: DeviceId): DeviceKind {
@@ -97,14 +97,14 @@ export async function openDevice(
         fix: advice,
       });
     }
-    return { context: await open(options), reason: 'asked for' };
+    return { context: await open(options), reason: 'requested' };
   }
   // Stored with the run, and shown in the window as well.
   const { id, reason } = chooseDevice(await listDevices('window'));
   return { context: await kindOf(id).open(options), reason };
 }
 
-/** The device that `auto` stands for on this machine. Throws as `chooseDevice` does. */
+/** The device that `auto` stands for on this machine. Throws UserError where none can be used. */
 export async function autoDevice(): Promise<DeviceId> {
   return chooseDevice(await listDevices()).id;
 }

@@ -177,7 +177,7 @@ export function isBusy(error: unknown): boolean {
 
 /** Whether the home cannot be written now, and may be later: it is locked, full or forbidden. */
 export function isBadHome(error: unknown): boolean {
-  return error instanceof UserError && error.parts.code === 'bad-home';
+  return error instanceof UserError && error.details.code === 'bad-home';
 }
 
 /** Whether there was no room to write. */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { isAlive, ownIdentity, type ProcessIdentity } from '../../process-identity.ts';
 import { rowOf } from './columns.ts';
 import type { Connection } from './connection.ts';
-import { StorePart } from './part.ts';
+import { StoreTables } from './store-tables.ts';
 
 const lockRow = rowOf({
   pid: z.number(),
@@ -12,7 +12,7 @@ const lockRow = rowOf({
 });
 
 /** Locks between the processes that have the home open; a process that ended holds none. */
-export class Locks extends StorePart {
+export class Locks extends StoreTables {
   readonly #self: ProcessIdentity;
 
   constructor(connection: Connection, self: ProcessIdentity = ownIdentity()) {

@@ -9,6 +9,7 @@ import { datasetSummary, newRun } from '../../../../test/store/records.ts';
 import { UserError } from '../../errors.ts';
 import { newRunId } from '../runs/run-id.ts';
 import { openStore } from '../store.ts';
+import type { RunRecord } from '../types.ts';
 import { readMigrations, shippedMigrations } from './migrations.ts';
 import { openConnection } from './open.ts';
 
@@ -61,10 +62,11 @@ describe('migrations', () => {
   });
 
   /** The configs that runs of these models and configs have after an update from an older schema. */
-  function updatedConfigs(
+  /** The runs of a database of an earlier version, as they are read once it has been updated. */
+  function updatedRuns(
     version: number,
-    runs: { model: string; config: Record<string, unknown> }[],
-  ): string[] {
+    runs: { model: string; config: Record<string, unknown>; device_reason?: string | null }[],
+  ): RunRecord[] {
     const home = temporaryHome();
     const older = join(home, 'older');
     cpSync(shippedMigrations(), older, {
@@ -73,11 +75,12 @@ describe('migrations', () => {
     });
     const connection = openConnection(home, older);
     const { seed, threads, dataset, requestedDevice, codeVersion } = newRun(datasetSummary('beauty'));
-    const made = runs.map(({ model, config }, at) => {
+    const made = runs.map(({ model, config, device_reason = null }, at) => {
       const id = newRunId();
       connection.insert('runs', {
         ...{ id, name: `${model}-${at}`, model, seed, threads, status: 'queued', created_at: 0 },
         config: JSON.stringify(config),
+        device_reason,
         dataset_name: dataset.name,
         dataset_fingerprint: dataset.fingerprint,
         requested_device: requestedDevice,
@@ -88,10 +91,13 @@ describe('migrations', () => {
     connection.close();
     expect(pragma(join(home, 'tessera.db'), 'user_version')).toBe(version);
     const later = openStore(home);
-    const configs = made.map(({ id }) => JSON.stringify(later.runs.get(id)?.config));
+    const updated = made.map(({ id }) => later.runs.get(id));
     later.close();
-    return configs;
+    return updated;
   }
+
+  const updatedConfigs = (...given: Parameters<typeof updatedRuns>): string[] =>
+    updatedRuns(...given).map(({ config }) => JSON.stringify(config));
 
   it('call the Adam of ranking models by the name that it has now', () => {
     const config = { dim: 8, optimiser: 'adam', epsilon: 1e-8 };
@@ -128,6 +134,16 @@ describe('migrations', () => {
     expect(configs).toEqual([
       '{"epochSteps":0,"minEpochSteps":175,"batchSize":8}',
       '{"name":"leastEpochSteps"}',
+    ]);
+  });
+
+  it('call a device that was named requested', () => {
+    const reasons = ['asked for', 'first choice', null];
+    const runs = reasons.map((device_reason) => ({ model: 'sasrec', config: {}, device_reason }));
+    expect(updatedRuns(11, runs).map(({ deviceReason }) => deviceReason)).toEqual([
+      'requested',
+      'first choice',
+      null,
     ]);
   });
 

@@ -9,7 +9,7 @@ import { type Migration, migrate } from './migrations.ts';
 
 /**
  * Opens a database for reading: in its place if SQLite can, else as a copy, which is where its log must be worked in or
- * its schema is of an earlier version. Throws UserError as `openConnection` does.
+ * its schema is of an earlier version. Throws UserError where it cannot be read.
  */
 export function openReadOnly(
   path: string,

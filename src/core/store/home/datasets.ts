@@ -5,7 +5,7 @@ import { UserError } from '../../errors.ts';
 import { countText } from '../../names.ts';
 import { jsonOf } from '../db/columns.ts';
 import { sqliteCode } from '../db/connection.ts';
-import { StorePart } from '../db/part.ts';
+import { StoreTables } from '../db/store-tables.ts';
 import { RUN_STATUSES, type RunStatus } from '../runs/run-life.ts';
 
 const datasetRow = z.object({ summary: jsonOf<DatasetSummary>() }).transform((row) => row.summary);
@@ -15,7 +15,7 @@ const runRow = z.object({ id: z.string(), name: z.string(), status: z.enum(RUN_S
 const LISTED = 'deleted_at IS NULL';
 
 /** The imported data sets. Their rows are here, their interactions in `<home>/datasets/<id>`. */
-export class Datasets extends StorePart {
+export class Datasets extends StoreTables {
   /** Where a data set keeps its files. */
   folder(id: string): string {
     return join(this.connection.home, 'datasets', id);

@@ -3,7 +3,7 @@ import { UserError } from '../../errors.ts';
 import { requireName } from '../../names.ts';
 import { rowOf } from '../db/columns.ts';
 import { sqliteCode } from '../db/connection.ts';
-import { StorePart } from '../db/part.ts';
+import { StoreTables } from '../db/store-tables.ts';
 import { newRunId } from '../runs/run-id.ts';
 
 export interface Project {
@@ -27,7 +27,7 @@ const projectRow = rowOf({
 const idRow = z.object({ id: z.string() });
 
 /** The projects: names under which runs stand together. A run is in one at most. */
-export class Projects extends StorePart {
+export class Projects extends StoreTables {
   /** By name. */
   list(): Project[] {
     return this.connection.rows(

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { UserError } from '../../errors.ts';
 import { jsonOf, rowOf } from '../db/columns.ts';
 import { sqliteCode } from '../db/connection.ts';
-import { StorePart } from '../db/part.ts';
+import { StoreTables } from '../db/store-tables.ts';
 import { newRunId } from '../runs/run-id.ts';
 import { kindOf, type StudyCell, type StudyKind, type StudySpec } from './study-spec.ts';
 
@@ -32,7 +32,7 @@ export const STUDY_KIND_SQL = "iif(json_extract(spec, '$.kind') = 'sweep', 'swee
 const LISTED = 'deleted_at IS NULL';
 
 /** The studies, sweeps among them: what each asks, and the runs of its grid. */
-export class Studies extends StorePart {
+export class Studies extends StoreTables {
   /** Throws UserError where the name is taken. */
   create(name: string, spec: StudySpec): StudyRecord {
     const id = newRunId();

@@ -68,7 +68,7 @@ describe('the trash', () => {
     expect(listed(again)).toEqual(before);
     expect(await again.trash.list()).toEqual([]);
     // What is listed is not deleted by mistake.
-    await again.trash.delete(refs);
+    await again.trash.purge(refs);
     expect(listed(again)).toEqual(before);
     expect(existsSync(join(store.home, checkpointOf(refs[0].id)))).toBe(true);
   });
@@ -77,11 +77,11 @@ describe('the trash', () => {
     const store = temporaryStore();
     const refs = furnish(store);
     putAll(store, refs);
-    await store.trash.purge(Date.now() - 1000);
+    await store.trash.purgeBefore(Date.now() - 1000);
     expect(await store.trash.list()).toHaveLength(5);
-    await store.trash.delete([refs[0]]);
+    await store.trash.purge([refs[0]]);
     expect(existsSync(store.runs.folder(refs[0].id))).toBe(false);
-    await store.trash.purge(Date.now() + 1);
+    await store.trash.purgeBefore(Date.now() + 1);
     expect(await store.trash.list()).toEqual([]);
     expect(existsSync(store.datasets.folder(refs[1].id))).toBe(false);
     for (const ref of refs)
@@ -139,11 +139,11 @@ describe('the trash', () => {
     const database = new Database(join(home, 'tessera.db'));
     database.exec('UPDATE runs SET deleted_at = 1');
     database.close();
-    await store.trash.purge(Date.now());
-    await store.trash.delete([{ kind: 'run', id: training }]);
+    await store.trash.purgeBefore(Date.now());
+    await store.trash.purge([{ kind: 'run', id: training }]);
     expect(store.runs.exists(training)).toBe(true);
     store.lifecycle.end(training, 'cancelled', null);
-    await store.trash.purge(Date.now());
+    await store.trash.purgeBefore(Date.now());
     expect(store.runs.exists(training)).toBe(false);
   });
 
@@ -162,7 +162,7 @@ describe('the trash', () => {
     const ids = Array.from({ length: 250 }, (_, seed) => addRun(store, { seed }).id);
     for (const id of ids) write(store, checkpointOf(id));
     store.trash.put('run', ids);
-    const purge = store.trash.purge(Date.now() + 1);
+    const purge = store.trash.purgeBefore(Date.now() + 1);
     const last = ids.at(-1) as string;
     temporaryStore(store.home).trash.restore([{ kind: 'run', id: last }]);
     await purge;
@@ -191,11 +191,11 @@ describe('the trash', () => {
       ['folder', stray, 500, null],
     ];
     expect(await folders()).toEqual(strays);
-    await store.trash.purge(Date.now() + 1);
+    await store.trash.purgeBefore(Date.now() + 1);
     expect(await folders()).toEqual(strays);
     expect(() => store.trash.restore([{ kind: 'folder', id: stray }])).toThrow(UserError);
     const outside = [`runs/${known}`, '..', 'runs/../runs', stray];
-    await store.trash.delete(outside.map((id) => ({ kind: 'folder', id })));
+    await store.trash.purge(outside.map((id) => ({ kind: 'folder', id })));
     expect(await folders()).toEqual(strays.slice(0, 2));
     expect(existsSync(join(store.home, checkpointOf(known)))).toBe(true);
   });

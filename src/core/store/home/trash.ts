@@ -5,7 +5,7 @@ import { messageOf, UserError } from '../../errors.ts';
 import { countText } from '../../names.ts';
 import { rowOf } from '../db/columns.ts';
 import { isFull } from '../db/connection.ts';
-import { StorePart } from '../db/part.ts';
+import { StoreTables } from '../db/store-tables.ts';
 import { phaseOf, RUN_STATUSES } from '../runs/run-life.ts';
 import { folderBytes, strayFolders } from './stray-folders.ts';
 import { STUDY_KIND_SQL } from './studies.ts';
@@ -58,7 +58,7 @@ const namedRow = z.object({ id: z.string(), name: z.string() });
 const pathRow = z.object({ path: z.string() });
 
 /** What was deleted and can be brought back, and the folders that no row knows. */
-export class Trash extends StorePart {
+export class Trash extends StoreTables {
   /** Newest first, folders last, with their sizes. */
   async list(): Promise<TrashItem[]> {
     const items: TrashItem[] = [];
@@ -112,33 +112,33 @@ export class Trash extends StorePart {
   }
 
   /** Deletes things for good, with their files. What is not in the trash, or no longer, stays, and so does a run that trains. */
-  async delete(refs: readonly TrashRef[], signal?: AbortSignal): Promise<void> {
+  async purge(refs: readonly TrashRef[], signal?: AbortSignal): Promise<void> {
     for (const [kind, chosen] of Map.groupBy(refs, (ref) => ref.kind)) {
       const ids = chosen.map(({ id }) => id);
-      if (kind === 'folder') await this.#deleteStrays(ids);
+      if (kind === 'folder') await this.#removeStrays(ids);
       else {
         const where = 'deleted_at IS NOT NULL AND id IN (SELECT value FROM json_each(@ids))';
-        await this.#deleteRows(kind, where, { ids: JSON.stringify(ids) }, signal);
+        await this.#purgeRows(kind, where, { ids: JSON.stringify(ids) }, signal);
       }
     }
   }
 
   /** Deletes a run or a data set for good that is not in the trash. Throws UserError for a run that trains. */
-  async deleteAnyway(kind: 'run' | 'dataset', id: string): Promise<void> {
+  async purgeDirectly(kind: 'run' | 'dataset', id: string): Promise<void> {
     if (kind === 'run') this.#refuseHosted(JSON.stringify([id]));
-    await this.#deleteRows(kind, 'id = @id', { id });
+    await this.#purgeRows(kind, 'id = @id', { id });
   }
 
   /** Deletes for good all that was put here before a time (Unix milliseconds). Folders that no row knows stay. */
-  async purge(before: number, signal?: AbortSignal): Promise<void> {
-    for (const kind of ROW_KINDS) await this.#deleteRows(kind, 'deleted_at < @before', { before }, signal);
+  async purgeBefore(before: number, signal?: AbortSignal): Promise<void> {
+    for (const kind of ROW_KINDS) await this.#purgeRows(kind, 'deleted_at < @before', { before }, signal);
   }
 
   /**
    * A row goes first and leaves a note of its folder: so what was restored meanwhile stays whole, and a folder that a crash
    * leaves is removed by the next call. On a full disk the folders go first, which makes room to write that.
    */
-  async #deleteRows(
+  async #purgeRows(
     kind: RowKind,
     chosen: string,
     parameters: Record<string, string | number>,
@@ -191,7 +191,7 @@ export class Trash extends StorePart {
     return rm(join(this.connection.home, path), { recursive: true, force: true, maxRetries: 3 });
   }
 
-  async #deleteStrays(paths: readonly string[]): Promise<void> {
+  async #removeStrays(paths: readonly string[]): Promise<void> {
     const strays = await this.#strays();
     for (const path of paths) if (strays.includes(path)) await this.#removeFolder(path);
   }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { z } from 'zod';
 import type { CheckpointInfo } from '../../training/events.ts';
-import { StorePart } from '../db/part.ts';
+import { StoreTables } from '../db/store-tables.ts';
 import { pathOf, storedPath } from '../home/home-paths.ts';
 
 const checkpointRow = z.object({
@@ -12,7 +12,7 @@ const checkpointRow = z.object({
 });
 
 /** Which checkpoints the trainer reported as complete; it removes old ones as it goes on. */
-export class Checkpoints extends StorePart {
+export class Checkpoints extends StoreTables {
   /** Adds a checkpoint, or replaces what was known of the same file. */
   add(run: string, checkpoint: CheckpointInfo): void {
     const { path, epoch, step, kind } = checkpoint;

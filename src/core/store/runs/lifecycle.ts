@@ -4,7 +4,7 @@ import { UserError } from '../../errors.ts';
 import { isAlive, ownIdentity, type ProcessIdentity } from '../../process-identity.ts';
 import { rowOf } from '../db/columns.ts';
 import type { Connection } from '../db/connection.ts';
-import { StorePart } from '../db/part.ts';
+import { StoreTables } from '../db/store-tables.ts';
 import {
   nextStatus,
   phaseOf,
@@ -37,13 +37,13 @@ const countRow = z.object({ count: z.number() });
 const stepRow = z.object({ step: z.number() });
 
 /**
- * Takes a run through its life (`run-life.ts`). A running run has a lease that names the process hosting it; the
+ * Changes the state of runs (`run-life.ts`). A running run has a lease, the record of the process that hosts it; the
  * lease, the status, the attempt and the place in the queue change together, in one transaction.
  *
  * The place in the queue is what the user wants: a run that the queue began keeps it until it has ended, held or not.
  * One that stops, or loses its host, goes back there; one that was cancelled has no place any more.
  */
-export class Lifecycle extends StorePart {
+export class Lifecycle extends StoreTables {
   readonly #series: Series;
   readonly #self: ProcessIdentity;
 
@@ -136,7 +136,7 @@ export class Lifecycle extends StorePart {
   }
 
   /** Ends a run that waits and takes it out of the queue. Returns false where it does not wait. */
-  withdraw(run: string, outcome: RunOutcome, message: string | null): boolean {
+  endWaiting(run: string, outcome: RunOutcome, message: string | null): boolean {
     return this.connection.transaction(() => {
       const { status } = this.#status(run);
       const next = phaseOf(status) === 'waiting' ? nextStatus(status, outcome) : null;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { StorePart } from '../db/part.ts';
+import { StoreTables } from '../db/store-tables.ts';
 import type { LogEntry } from '../types.ts';
 
 /** Enough for any sane run, and a bound for one that warns at every step. */
@@ -9,7 +9,7 @@ const MESSAGE_LENGTH_KEPT = 10_000;
 const logRow = z.object({ time: z.number(), level: z.enum(['info', 'warn', 'error']), message: z.string() });
 
 /** What a run's trainer said, newest lines kept. */
-export class Logs extends StorePart {
+export class Logs extends StoreTables {
   append(run: string, entries: LogEntry[]): void {
     if (entries.length === 0) return;
     this.connection.transaction(() => {

@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { StorePart } from '../db/part.ts';
+import { StoreTables } from '../db/store-tables.ts';
 
 const entryRow = z
   .object({ run: z.string(), held: z.number() })
   .transform(({ run, held }): QueueEntry => ({ run, held: held === 1 }));
-const freeRow = z.object({ run: z.string(), device: z.string() });
-export type FreeRun = z.output<typeof freeRow>;
+const readyRow = z.object({ run: z.string(), device: z.string() });
+export type ReadyRun = z.output<typeof readyRow>;
 const boundRow = z.object({ bound: z.number().nullable() });
 
 export interface QueueEntry {
@@ -22,16 +22,16 @@ const WAITING = `FROM queue JOIN runs ON runs.id = queue.run LEFT JOIN datasets 
  * The runs that wait to be trained, in order. A run that the queue began keeps its place, unseen, until it has ended: so
  * one that stops, or whose host is lost, goes back there (`Lifecycle`).
  */
-export class Queue extends StorePart {
+export class Queue extends StoreTables {
   /** First to start first. */
   list(): QueueEntry[] {
     return this.connection.rows(entryRow, `SELECT run, held ${WAITING} ORDER BY position, run`);
   }
 
   /** The runs that wait and are not held, first to start first, each with the requested device. */
-  free(): FreeRun[] {
+  ready(): ReadyRun[] {
     const sql = `SELECT run, requested_device AS device ${WAITING} AND held = 0 ORDER BY position, run`;
-    return this.connection.rows(freeRow, sql);
+    return this.connection.rows(readyRow, sql);
   }
 
   /** Whether the run waits. */
@@ -40,7 +40,7 @@ export class Queue extends StorePart {
   }
 
   /** Whether the run waits and is not held. */
-  isFree(run: string): boolean {
+  isReady(run: string): boolean {
     return this.connection.get(`SELECT run ${WAITING} AND run = ? AND held = 0`, run) !== undefined;
   }
 

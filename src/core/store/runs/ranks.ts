@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { UserRanks } from '../../evaluation/types.ts';
 import { rowOf } from '../db/columns.ts';
-import { StorePart } from '../db/part.ts';
+import { StoreTables } from '../db/store-tables.ts';
 
 const int32 = z.instanceof(Uint8Array).transform((blob) => new Int32Array(blob.slice().buffer));
 const ranksRow = rowOf({
@@ -19,7 +19,7 @@ const ranksRow = rowOf({
 const MAX_ROW_BYTES = 900_000_000;
 
 /** Per-user ranks of a run, one set a split. */
-export class Ranks extends StorePart {
+export class Ranks extends StoreTables {
   /**
    * Stores the ranks of one split in place of earlier ones. Returns false where the lists of so many users would make the
    * row larger than `maxBytes`: it then has none, as if no lists had been requested.

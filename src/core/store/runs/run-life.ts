@@ -20,26 +20,26 @@ const ENDINGS = {
   'out-of-memory': 'out-of-memory',
   interrupted: 'interrupted',
   requeued: 'queued',
-  held: 'paused',
+  held: 'held',
 } as const;
 /** enqueue: it is to be trained when its turn comes. begin: a process takes it and starts a trainer. */
-const GOES_ON = { enqueue: 'queued', begin: 'starting' } as const;
+const RESUMABLE = { enqueue: 'queued', begin: 'starting' } as const;
 
 /**
  * hold, release: whether it begins when its turn comes. started: the trainer has its data and its device. stop: the trainer
- * has been asked to stop. finish: it has been asked to make this epoch its last and to test the best one. reclaimed: the
+ * has been asked to stop. stopAfterEpoch: it has been asked to make this epoch its last and to test the best one. reclaimed: the
  * host lives after all; its machine had slept.
  */
 export const RUN_LIFE = {
   queued: {
     status: 'queued',
     phase: 'waiting',
-    on: { ...GOES_ON, hold: 'paused', cancelled: 'cancelled', failed: 'failed', reclaimed: 'training' },
+    on: { ...RESUMABLE, hold: 'held', cancelled: 'cancelled', failed: 'failed', reclaimed: 'training' },
   },
-  paused: {
+  held: {
     status: 'queued',
     phase: 'waiting',
-    on: { ...GOES_ON, release: 'queued', cancelled: 'cancelled', reclaimed: 'training' },
+    on: { ...RESUMABLE, release: 'queued', cancelled: 'cancelled', reclaimed: 'training' },
   },
   starting: {
     status: 'running',
@@ -49,7 +49,7 @@ export const RUN_LIFE = {
   training: {
     status: 'running',
     phase: 'hosted',
-    on: { ...ENDINGS, finish: 'finishing', stop: 'stopping' },
+    on: { ...ENDINGS, stopAfterEpoch: 'finishing', stop: 'stopping' },
   },
   finishing: { status: 'running', phase: 'hosted', on: { ...ENDINGS, stop: 'stopping' } },
   stopping: {
@@ -59,13 +59,13 @@ export const RUN_LIFE = {
   },
   completed: { status: 'completed', phase: 'ended', on: {} },
   /** The trainer said why. */
-  failed: { status: 'failed', phase: 'ended', on: GOES_ON },
-  cancelled: { status: 'cancelled', phase: 'ended', on: GOES_ON },
+  failed: { status: 'failed', phase: 'ended', on: RESUMABLE },
+  cancelled: { status: 'cancelled', phase: 'ended', on: RESUMABLE },
   /** The trainer died without a word. */
-  crashed: { status: 'crashed', phase: 'ended', on: GOES_ON },
+  crashed: { status: 'crashed', phase: 'ended', on: RESUMABLE },
   /** The process that hosted it ended first. */
-  interrupted: { status: 'interrupted', phase: 'ended', on: { ...GOES_ON, reclaimed: 'training' } },
-  'out-of-memory': { status: 'out-of-memory', phase: 'ended', on: GOES_ON },
+  interrupted: { status: 'interrupted', phase: 'ended', on: { ...RESUMABLE, reclaimed: 'training' } },
+  'out-of-memory': { status: 'out-of-memory', phase: 'ended', on: RESUMABLE },
 } as const satisfies Record<string, StateRow>;
 
 type Life = typeof RUN_LIFE;

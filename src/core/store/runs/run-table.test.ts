@@ -126,7 +126,7 @@ describe('the table of runs', () => {
     expect(store.table.annotations(first).project).toBe('Long histories');
 
     store.trash.put('project', [project.id]);
-    await store.trash.delete([reference]);
+    await store.trash.purge([reference]);
     expect(() => store.trash.restore([reference])).toThrow('it has been deleted for good');
     expect(store.projects.list().map(({ name }) => name)).toEqual(['Others']);
     expect(rows()).toEqual([[null, null, [third, second, first]]]);
@@ -245,8 +245,8 @@ describe('the queue', () => {
       { run: a, held: false },
       { run: d, held: true },
     ]);
-    await store.trash.purge(Date.now() + 1);
-    await store.trash.deleteAnyway('run', a);
+    await store.trash.purgeBefore(Date.now() + 1);
+    await store.trash.purgeDirectly('run', a);
     expect(again.queue.list().map(({ run }) => run)).toEqual([c, d]);
     expect(again.externalChanges()).not.toBe(temporaryStore().externalChanges());
   });

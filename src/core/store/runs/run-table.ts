@@ -5,7 +5,7 @@ import { statedSample } from '../../evaluation/samples.ts';
 import { standardDeviation } from '../../evaluation/significance.ts';
 import { parseJson } from '../../files/json.ts';
 import type { Connection } from '../db/connection.ts';
-import { StorePart } from '../db/part.ts';
+import { StoreTables } from '../db/store-tables.ts';
 import type { Projects } from '../home/projects.ts';
 import { STUDY_KIND_SQL } from '../home/studies.ts';
 import { STUDY_KINDS } from '../home/study-spec.ts';
@@ -49,7 +49,7 @@ const noteRow = z.object({
 });
 
 /** The runs as a table: filtered, sorted, grouped and paged by the database, and what a user notes on them. */
-export class RunTable extends StorePart {
+export class RunTable extends StoreTables {
   readonly #projects: Projects;
 
   constructor(connection: Connection, projects: Projects) {

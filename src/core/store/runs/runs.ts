@@ -5,7 +5,7 @@ import { requireName } from '../../names.ts';
 import type { RunResult, TrainerEvent } from '../../training/events.ts';
 import type { SourceKey } from '../../training/sources.ts';
 import { type Query, sqliteCode } from '../db/connection.ts';
-import { StorePart } from '../db/part.ts';
+import { StoreTables } from '../db/store-tables.ts';
 import { storedPath } from '../home/home-paths.ts';
 import type { AttemptRecord, NewRun, RunRecord, RunStatus } from '../types.ts';
 import { newRunId } from './run-id.ts';
@@ -25,7 +25,7 @@ interface NewestOptions {
 }
 
 /** The runs: what each was asked, where it stands, what came out. */
-export class Runs extends StorePart {
+export class Runs extends StoreTables {
   /** Where a run keeps its checkpoints. */
   folder(id: string): string {
     return join(this.connection.home, 'runs', id);

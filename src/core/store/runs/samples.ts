@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { UsageSample } from '../../training/events.ts';
 import { rowOf } from '../db/columns.ts';
-import { StorePart } from '../db/part.ts';
+import { StoreTables } from '../db/store-tables.ts';
 
 const sampleRow = rowOf({
   time: z.number(),
@@ -12,7 +12,7 @@ const sampleRow = rowOf({
 });
 
 /** CPU, memory and GPU over the time of a run. */
-export class Samples extends StorePart {
+export class Samples extends StoreTables {
   add(run: string, { time, cpu, memory, gpu, gpuMemory }: UsageSample): void {
     this.connection.replace('system_samples', { run, time, cpu, memory, gpu, gpu_memory: gpuMemory });
   }

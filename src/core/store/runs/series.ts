@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { SeriesPoints } from '../../training/events.ts';
 import { real, rowOf } from '../db/columns.ts';
-import { StorePart } from '../db/part.ts';
+import { StoreTables } from '../db/store-tables.ts';
 import {
   CHUNK_POINTS,
   clipPoints,
@@ -66,7 +66,7 @@ const idRow = z.object({ id: z.number() });
 const pointsRow = z.object({ points: z.instanceof(Uint8Array) });
 
 /** Metrics over steps, in chunks of up to 1024 points with summaries. */
-export class Series extends StorePart {
+export class Series extends StoreTables {
   /** Adds points of any number of metrics. Within a metric, steps are integers that only grow. */
   append(run: string, series: SeriesPoints[]): void {
     this.connection.transaction(() => {

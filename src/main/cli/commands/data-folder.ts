@@ -28,16 +28,16 @@ async function chooseFolder(context: CommandContext, folder?: string): Promise<v
     printResult(context, { home, source }, () => `${home} (${CHOSEN_BY[source]})`);
     return;
   }
-  const [{ resolve }, { UserError }, { checkHome }, { storeChoice, thisMachine }] = await Promise.all([
+  const [{ resolve }, { UserError }, { checkHome }, { storeChoice, currentEnvironment }] = await Promise.all([
     import('node:path'),
     import('../../../core/errors.ts'),
     import('../../data-folder/check.ts'),
     import('../../data-folder/choice.ts'),
   ]);
-  const { path, problem, notes } = checkHome(resolve(folder), resolve(home), thisMachine());
+  const { path, problem, notes } = checkHome(resolve(folder), resolve(home), currentEnvironment());
   if (problem !== null) throw new UserError(`${path}: ${problem}`);
   await withStore({ ...context, home: path }, () => {});
-  storeChoice(path, thisMachine());
+  storeChoice(path, currentEnvironment());
   const first = source === 'environment' ? ' TESSERA_HOME, while it is set, comes before it.' : '';
   printResult(
     context,

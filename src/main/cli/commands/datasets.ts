@@ -40,7 +40,7 @@ export function addCommand(parent: CliCommand): void {
     .option('--force', 'even if runs were trained on it; they stay, but cannot be resumed')
     .option('--for-good', 'delete it at once, which frees its space on the disk')
     .examples('tessera datasets delete beauty', 'tessera datasets delete beauty --force --for-good')
-    .run(remove);
+    .run(deleteDataset);
 }
 
 function addImport(datasets: CliCommand): void {
@@ -222,7 +222,7 @@ async function show(context: CommandContext, name: string): Promise<void> {
   });
 }
 
-async function remove(
+async function deleteDataset(
   context: CommandContext,
   name: string,
   { force = false, forGood = false }: { force?: boolean; forGood?: boolean },
@@ -231,7 +231,7 @@ async function remove(
     const summary = datasets.find(name);
     const { id } = summary;
     if (!force) datasets.requireUnused(summary);
-    if (forGood) await trash.deleteAnyway('dataset', id);
+    if (forGood) await trash.purgeDirectly('dataset', id);
     else trash.put('dataset', [id]);
     const rest = forGood ? '' : ` ${restoreText(id)}`;
     printResult(

@@ -78,7 +78,7 @@ async function evaluate(context: CommandContext, reference: string, options: Eva
     await requireUsable(device);
     const { run, exitCode } = await followRun(
       store,
-      (service) => service.start(request),
+      (service) => service.startNew(request),
       await runDisplay(context),
     );
     if (context.json) printJson(resultOf(run));

@@ -52,7 +52,7 @@ export function addCommand(parent: CliCommand): void {
     .command('delete <project>')
     .description('Deletes a project; its runs remain.')
     .examples('tessera projects delete "Long histories"')
-    .run(remove);
+    .run(deleteProject);
 }
 
 async function list(context: CommandContext): Promise<void> {
@@ -107,7 +107,7 @@ async function put(
   });
 }
 
-async function remove(context: CommandContext, reference: string): Promise<void> {
+async function deleteProject(context: CommandContext, reference: string): Promise<void> {
   await withStore(context, ({ projects, trash }) => {
     const { id, name } = projects.find(reference);
     trash.put('project', [id]);

@@ -1,4 +1,4 @@
-import type { PublishedSource, Shelf } from '../../../core/published/shelf.ts';
+import type { PublishedResults, PublishedSource } from '../../../core/published/published-results.ts';
 import type { CliCommand } from '../command.ts';
 import { printResult } from '../context.ts';
 import { textTable } from '../terminal/text-table.ts';
@@ -14,18 +14,18 @@ export function addCommand(parent: CliCommand): void {
     )
     .examples('tessera published', 'tessera published fuxi-alpha', 'tessera published tiger --json')
     .run(async (context, id: string | undefined) => {
-      const { findSource, readShelf } = await import('../../../core/published/shelf.ts');
-      const shelf = readShelf();
-      if (id === undefined) printResult(context, shelf, () => listText(shelf));
+      const { findSource, readPublished } = await import('../../../core/published/published-results.ts');
+      const published = readPublished();
+      if (id === undefined) printResult(context, published, () => listText(published));
       else {
-        const source = findSource(shelf, id);
-        const text = await sourceText(shelf, source);
+        const source = findSource(published, id);
+        const text = await sourceText(published, source);
         printResult(context, source, () => text);
       }
     });
 }
 
-function listText({ sources, datasets }: Shelf): string {
+function listText({ sources, datasets }: PublishedResults): string {
   const rows = sources.map(({ id, title, results }) => [
     id,
     title,
@@ -36,7 +36,7 @@ function listText({ sources, datasets }: Shelf): string {
   return textTable(['Source', 'What it is', 'Data sets'], rows);
 }
 
-async function sourceText({ datasets }: Shelf, source: PublishedSource): Promise<string> {
+async function sourceText({ datasets }: PublishedResults, source: PublishedSource): Promise<string> {
   const [{ metricLabel }, { fixed }] = await Promise.all([
     import('../../../core/evaluation/metrics-table.ts'),
     import('../../../core/documents/format.ts'),

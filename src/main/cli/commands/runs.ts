@@ -49,7 +49,7 @@ export function addCommand(parent: CliCommand): void {
     .description('Puts a run into the trash, with its curves, results and checkpoints.')
     .option('--for-good', 'delete it at once, which frees its space on the disk')
     .examples('tessera runs delete sasrec-beauty-seed1', 'tessera runs delete sasrec-beauty-seed1 --for-good')
-    .run(remove);
+    .run(deleteRuns);
 }
 
 async function withRuns<T>(
@@ -138,7 +138,7 @@ async function show(context: CommandContext, reference: string, options: ReportO
   });
 }
 
-async function remove(
+async function deleteRuns(
   context: CommandContext,
   reference: string,
   { forGood = false }: { forGood?: boolean },
@@ -146,7 +146,7 @@ async function remove(
   await withStore(context, async ({ runs, lifecycle, trash }) => {
     lifecycle.markLostRuns();
     const { id, name } = runs.find(reference);
-    if (forGood) await trash.deleteAnyway('run', id);
+    if (forGood) await trash.purgeDirectly('run', id);
     else trash.put('run', [id]);
     const rest = forGood ? '' : ` ${restoreText(id)}`;
     printResult(context, { deleted: id, name }, () => `Deleted the run ${name} (${id}).${rest}`);

@@ -1,4 +1,4 @@
-import { thisMachine } from '../../data-folder/choice.ts';
+import { currentEnvironment } from '../../data-folder/choice.ts';
 import type { CliCommand } from '../command.ts';
 import { type CommandContext, printResult } from '../context.ts';
 import { wholeNumber } from '../options.ts';
@@ -33,7 +33,7 @@ export async function serveWindow(context: CommandContext, { port, open }: Serve
     { HubSwitch },
     { updateHome },
     { serve },
-    { windowFolder },
+    { builtPageFolder },
     { forkLauncher },
     { openInBrowser },
     { findCodeVersion },
@@ -47,14 +47,20 @@ export async function serveWindow(context: CommandContext, { port, open }: Serve
     import('../../../core/code-version.ts'),
   ]);
   process.umask(0o077);
-  const window = await windowFolder(() => process.stderr.write('tessera: building the window, once\n'));
+  const window = await builtPageFolder(() => process.stderr.write('tessera: building the window, once\n'));
   const { home, source } = context;
   await findCodeVersion();
   const launch = forkLauncher();
   await updateHome(home, launch, () =>
     process.stderr.write('tessera: bringing the data folder up to date, once\n'),
   );
-  const holder = new HubSwitch({ home, source, machine: thisMachine(), shell: 'browser', launch });
+  const hubSwitch = new HubSwitch({
+    home,
+    source,
+    environment: currentEnvironment(),
+    shell: 'browser',
+    launch,
+  });
   const stopped = Promise.withResolvers<void>();
   const interrupts = new Interrupts((presses) => {
     if (presses > 1) process.exit(1);
@@ -64,17 +70,17 @@ export async function serveWindow(context: CommandContext, { port, open }: Serve
     const tell = (words: string) => {
       const { port, link } = browser;
       const url = link();
-      printResult(context, { url, port, home: holder.hub.store.home }, () => `${words} ${url}`);
+      printResult(context, { url, port, home: hubSwitch.hub.store.home }, () => `${words} ${url}`);
     };
     const onEntered = () => tell('To open it in another browser:');
-    const browser = await serve(holder, { port, window, onEntered });
-    holder.start();
+    const browser = await serve(hubSwitch, { port, window, onEntered });
+    hubSwitch.start();
     tell('Tessera is at');
     if (open) openInBrowser(browser.link(OPENED_WITHIN_MS));
     await stopped.promise;
     await browser.close();
   } finally {
     interrupts.stop();
-    await holder.close();
+    await hubSwitch.close();
   }
 }

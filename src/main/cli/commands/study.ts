@@ -79,7 +79,7 @@ function addNamed(group: CliCommand, kind: StudyKind, { example, shows, formats 
     .run(withStudy(kind, presentStudy));
   named('delete', `Deletes the ${kind}; its runs stay.`)
     .examples(`tessera ${kind} delete ${example}`)
-    .run(withStudy(kind, remove));
+    .run(withStudy(kind, deleteStudy));
   group
     .command('list')
     .description(`Lists the ${kind === 'sweep' ? 'sweeps' : 'studies'}, newest first.`)
@@ -110,7 +110,7 @@ async function fit(store: Store, study: StudyRecord, context: CommandContext): P
   printResult(context, { study, ...findings }, () => sectionsText(lawSections(findings.laws)));
 }
 
-function remove(store: Store, { id, name, spec }: StudyRecord, context: CommandContext): void {
+function deleteStudy(store: Store, { id, name, spec }: StudyRecord, context: CommandContext): void {
   const kind = kindOf(spec);
   store.trash.put(kind, [id]);
   printResult(

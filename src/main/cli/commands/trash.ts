@@ -39,7 +39,7 @@ export function addCommand(parent: CliCommand): void {
     .command('delete <item...>')
     .description('Deletes items for good, with their files.')
     .examples('tessera trash delete sasrec-beauty-seed1', 'tessera trash delete runs/2ndz1d54qvx')
-    .run(remove);
+    .run(purge);
   group
     .command('empty')
     .description('Deletes everything in the trash for good. Folders that the database does not know stay.')
@@ -88,10 +88,10 @@ async function restore(context: CommandContext, references: readonly string[]): 
   });
 }
 
-async function remove(context: CommandContext, references: readonly string[]): Promise<void> {
+async function purge(context: CommandContext, references: readonly string[]): Promise<void> {
   await withStore(context, async (store) => {
     const items = await chosen(store, references);
-    await store.trash.delete(refs(items));
+    await store.trash.purge(refs(items));
     printResult(context, { deleted: refs(items) }, () => `Deleted ${namesOf(items)} for good.`);
   });
 }
@@ -99,7 +99,7 @@ async function remove(context: CommandContext, references: readonly string[]): P
 async function empty(context: CommandContext): Promise<void> {
   await withStore(context, async (store) => {
     const items = await store.trash.list();
-    await store.trash.purge(Date.now() + 1);
+    await store.trash.purgeBefore(Date.now() + 1);
     const strays = items.filter(({ kind }) => kind === 'folder');
     const gone = items.filter(({ kind }) => kind !== 'folder');
     const stays =

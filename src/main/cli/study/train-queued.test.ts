@@ -38,11 +38,11 @@ it('trains the runs of its study alone; a second Ctrl-C kills a trainer that doe
       return {
         ended,
         recorded: () => {},
-        finish: () => {},
+        stopAfterEpoch: () => {},
         // Killed where it is asked again.
         cancel: () => {
           asked.push('cancel');
-          if (asked.length > 1) resolve({ kind: 'cancelled', message: 'killed', detail: null });
+          if (asked.length > 1) resolve({ kind: 'cancelled', message: 'killed', log: null });
         },
         kill: () => {},
       };

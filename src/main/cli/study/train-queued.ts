@@ -25,7 +25,7 @@ const STUDY_METRICS = ['test/cross-entropy', 'test/ndcg@10'];
 export async function trainQueued(
   store: Store,
   study: StudyRecord,
-  report: (line: string) => void,
+  print: (line: string) => void,
   host: WorkerHost = new ProcessHost(),
 ): Promise<{ exitCode: number | null; waiting: number }> {
   const service = new RunService(store, host);
@@ -40,20 +40,20 @@ export async function trainQueued(
     autoDevice: async () => (await import('../../../core/engine/devices/index.ts')).autoDevice(),
     takes: (run) => own.has(run),
     onChange: () => {},
-    onEnded: (run) => report(endedText(run, metrics)),
-    onProblem: (error) => report(`The queue has a problem: ${messageOf(error)}`),
+    onEnded: (run) => print(endedText(run, metrics)),
+    onProblem: (error) => print(`The queue has a problem: ${messageOf(error)}`),
   });
   let stopped = false;
   const interrupts = new Interrupts((presses) => {
     stopped = true;
-    if (presses === 1) report('Stopping; Ctrl-C again kills the trainers.');
+    if (presses === 1) print('Stopping; Ctrl-C again kills the trainers.');
     else scheduler.stop();
   });
   scheduler.start();
   const done = own.size - waits().length;
-  report(`${sweep ? 'Sweep' : 'Study'} ${study.name}: ${done} of ${own.size} runs done.`);
+  print(`${sweep ? 'Sweep' : 'Study'} ${study.name}: ${done} of ${own.size} runs done.`);
   if (scheduler.state().paused)
-    report('The queue is paused: nothing is trained until it is resumed in the window, on the screen Queue.');
+    print('The queue is paused: nothing is trained until it is resumed in the window, on the screen Queue.');
   try {
     while (!stopped && waits().length > 0) {
       store.lifecycle.markLostRuns();

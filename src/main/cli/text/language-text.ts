@@ -16,10 +16,10 @@ const between = ([low, high]: readonly [number, number], text = four) => `${text
 const difference4 = (value: number | null) => signed(value, 4);
 
 export function evaluationText(evaluation: LanguageEvaluation): string {
-  const { reranks, tasks, rivals } = evaluation;
+  const { reranks, tasks, rivals: baselines } = evaluation;
   return [
     ['Does the member like it?', answersTable(evaluation)],
-    ['The same questions without reading the prompt', rivalsTable(rivals)],
+    ['The same questions without reading the prompt', baselinesTable(baselines)],
     ...(tasks.length > 0 ? [['Other tasks', tasksTable(tasks)]] : []),
     ...reranks.map((rerank) => [rerankTitle(rerank), rerankTable(rerank), rerankFacts(rerank)]),
   ]
@@ -52,9 +52,9 @@ function answersTable({ answers, shots, histories, unseenWording }: LanguageEval
   return textTable(headings, rows, headings.slice(1));
 }
 
-function rivalsTable(rivals: readonly BaselineFigures[]): string {
+function baselinesTable(baselines: readonly BaselineFigures[]): string {
   const headings = ['Scores', 'AUC', 'Difference', '95 % interval', 'p (Holm)', 'Log-loss', 'ECE'];
-  const rows = rivals.map(({ name, auc, difference, logloss, ece }) => [
+  const rows = baselines.map(({ name, auc, difference, logloss, ece }) => [
     name,
     four(auc),
     difference4(difference.value),

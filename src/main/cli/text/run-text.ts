@@ -29,7 +29,7 @@ function facts(run: RunRecord, attempts: readonly AttemptRecord[]): [string, str
       'Device',
       device
         ? `${device} (${deviceReason ?? ''}), ${countText(run.threads, 'thread')}`
-        : `${run.requestedDevice} asked for`,
+        : `${run.requestedDevice} requested`,
     ],
     ['Parameters', grouped(parameters)],
     ['Epochs', epochs === null ? '–' : `${epochs}, epoch ${selectedEpoch} tested`],

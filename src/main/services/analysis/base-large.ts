@@ -2,7 +2,7 @@
 
 import { type BaseLarge, compareBaseLarge, type StepRuns } from '../../../core/documents/study/base-large.ts';
 import { resolveConfig } from '../../../core/families/registry.ts';
-import { readShelf } from '../../../core/published/shelf.ts';
+import { readPublished } from '../../../core/published/published-results.ts';
 import type { Store } from '../../../core/store/store.ts';
 import {
   type CellRun,
@@ -26,7 +26,7 @@ export function baseLargeOf(store: Store, spec: StudySpec, runs: readonly CellRu
   );
   const { name } = spec.dataset;
   const imported = store.datasets.list().find((dataset) => dataset.id === spec.dataset.id);
-  const found = compareBaseLarge(pairs, { name, ...imported?.statistics }, readShelf());
+  const found = compareBaseLarge(pairs, { name, ...imported?.statistics }, readPublished());
   return { ...found, warnings: [...found.warnings, ...unlikePublished(spec)] };
 }
 

@@ -107,7 +107,7 @@ describe('a comparison over the api', () => {
       /not-yet \(queued\)/,
     );
     const fewer = await table(client, { runs: [...ids.slice(0, 3), 'gone'], baseline: null });
-    expect(fewer.view.gone).toEqual(['gone']);
+    expect(fewer.view.deleted).toEqual(['gone']);
     await expect(table(client, { runs: ['gone'] })).rejects.toThrow(/have been deleted/);
   });
 
@@ -131,17 +131,17 @@ describe('a comparison over the api', () => {
       someRun('itemknn', 'itemknn', 3, 5),
       fitted('content-knn', 1, 5, 0.9, unknown),
     ]);
-    const standing = (run: string) => client.compare.standing({ run, metric });
+    const toBaseline = (run: string) => client.compare.toBaseline({ run, metric });
     const { view } = await table(client, { runs: [ease, sasrec], baseline: ease, metrics: [metric] });
     const { delta, deltaPercent, significance } = view.rows[1].cells[0];
-    const { interval, against } = await standing(sasrec);
+    const { interval, against } = await toBaseline(sasrec);
     expect(against).toEqual({ id: ease, name: 'ease', model: 'ease', delta, deltaPercent, significance });
     const [low = 1, high = 0] = interval ?? [];
     const value = hub.store.runs.get(sasrec).metrics[metric];
     expect([low < value, value < high, high - low < 0.1]).toEqual([true, true, true]);
-    expect((await standing(popularity)).against?.id).toBe(ease);
+    expect((await toBaseline(popularity)).against?.id).toBe(ease);
     // The baseline itself, and what alone has its protocol, have nothing to stand against.
-    expect([(await standing(ease)).against, (await standing(elsewhere)).against]).toEqual([null, null]);
+    expect([(await toBaseline(ease)).against, (await toBaseline(elsewhere)).against]).toEqual([null, null]);
   });
 
   it('gives the curves of one metric, and reports with what was chosen of them', async () => {

@@ -20,7 +20,7 @@ import type { Comparison, ComparisonRow, WriteOptions } from '../../../core/docu
 import { type Report, reportOf } from '../../../core/documents/writers/write.ts';
 import { throwIfCancelled, UserError } from '../../../core/errors.ts';
 import { protocolRows } from '../../../core/evaluation/protocol.ts';
-import { findSource, readShelf } from '../../../core/published/shelf.ts';
+import { findSource, readPublished } from '../../../core/published/published-results.ts';
 import { phaseOf } from '../../../core/store/runs/run-life.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { RunRecord } from '../../../core/store/types.ts';
@@ -121,7 +121,7 @@ const NO_ROWS = {
   testNote: null,
   published: [],
   overview: [],
-} satisfies Omit<ComparisonView, 'withoutResults' | 'gone'>;
+} satisfies Omit<ComparisonView, 'withoutResults' | 'deleted'>;
 
 /**
  * The comparison as the window shows it; without rows while the runs are queued or train. Throws UserError if no run has
@@ -136,7 +136,7 @@ export async function comparisonView(
   const { ready, empty, deletedRuns } = parts;
   const others = {
     withoutResults: empty.map(({ id, name, status }) => ({ id, name, status })),
-    gone: deletedRuns,
+    deleted: deletedRuns,
   };
   const isPending = empty.some(({ status }) => phaseOf(status) !== 'ended');
   if (ready.length === 0 && isPending) return { ...NO_ROWS, ...others };
@@ -150,14 +150,14 @@ export async function comparisonView(
   });
   return {
     ...shownPart(comparison),
-    published: allBesidePublished(comparison, readShelf()),
-    overview: overviewByModel(comparison, readShelf()),
+    published: allBesidePublished(comparison, readPublished()),
+    overview: overviewByModel(comparison, readPublished()),
     ...others,
   };
 }
 
 /** All but what the comparison is put beside. */
-function shownPart(comparison: Comparison): Omit<ComparisonView, 'withoutResults' | 'gone'> {
+function shownPart(comparison: Comparison): Omit<ComparisonView, 'withoutResults' | 'deleted'> {
   const { rows, ...rest } = comparison;
   return {
     ...rest,
@@ -241,15 +241,15 @@ export async function reportOfRuns(
 }
 
 function publishedParts(plain: Comparison, ids: readonly string[], dataset: string | undefined) {
-  const shelf = readShelf();
-  const sources = ids.filter((id) => id !== 'all').map((id) => findSource(shelf, id));
+  const published = readPublished();
+  const sources = ids.filter((id) => id !== 'all').map((id) => findSource(published, id));
   return {
-    published: sources.flatMap((source) => besidePublished(plain, shelf, source, { dataset })),
-    overview: overviewByModel(plain, shelf, dataset),
+    published: sources.flatMap((source) => besidePublished(plain, published, source, { dataset })),
+    overview: overviewByModel(plain, published, dataset),
   };
 }
 
-/** The same of those runs that are there and have results. Throws as `comparisonView` does. */
+/** The same of those runs that are there and have results. Throws UserError where none is left. */
 export async function comparisonReport(
   store: Store,
   { runs, ...options }: ReportRequest,

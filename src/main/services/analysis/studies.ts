@@ -108,7 +108,7 @@ function sweepProgress({ trials }: SweepResult): Required<Pick<StudyEntry, 'done
   return { done, cells: trials.length, best: trials[0].rank === 1 ? trials[0] : null };
 }
 
-/** A study as its page shows it. Throws UserError if there is no such study, and as `scalingFindings` does. */
+/** A study as its page shows it. Throws UserError if there is no such study, or its data set has been deleted. */
 export async function studyPage(store: Store, one: { study: string; kind?: StudyKind }): Promise<StudyPage> {
   const study = store.studies.find(one.study, one.kind);
   const { spec } = study;
@@ -129,7 +129,7 @@ export async function studyPlan(store: Store, request: StudyRequest): Promise<St
     const { points } = await countedStudy(store, spec);
     return { points, ...studyCost(points), problem: null };
   } catch (error) {
-    if (error instanceof UserError) return { problem: error.parts };
+    if (error instanceof UserError) return { problem: error.details };
     throw error;
   }
 }
@@ -151,7 +151,7 @@ export async function scalingFindings(store: Store, study: StudyRecord): Promise
   return { points, laws, baseLarge, depthWidth: depthWidth(spec, points) };
 }
 
-/** A scaling study that does not exist yet, counted. Throws UserError as `plannedCells` does. */
+/** A scaling study that does not exist yet, counted. Throws UserError for a config that is not possible. */
 export async function countedStudy(store: Store, spec: StudySpec): Promise<CountedStudy> {
   const cells = plannedCells(spec);
   return { spec, cells, points: await studyPoints(store, spec, cells, []) };

@@ -122,16 +122,19 @@ function trialConfig(
   };
   const error = resolved({ ...overrides, ...own });
   if (!(error instanceof UserError)) return error;
-  const { field = '', problem, code } = error.parts;
+  const { field = '', problem, code } = error.details;
   const key = field.split('.', 1)[0];
   if (Object.hasOwn(own, key)) {
-    throw new UserError({ ...error.parts, problem: `${settingText(own[key])} is not possible: ${problem}` });
+    throw new UserError({
+      ...error.details,
+      problem: `${settingText(own[key])} is not possible: ${problem}`,
+    });
   }
   // What is wrong without the varied settings is not the trial's.
   const without = resolved(overrides);
   if (code !== 'bad-config' || (without instanceof UserError && without.message === error.message))
     throw error;
-  throw new UserError({ ...error.parts, problem: `${problem} (in the trial ${settingsText(own)})` });
+  throw new UserError({ ...error.details, problem: `${problem} (in the trial ${settingsText(own)})` });
 }
 
 /** What `content=auto` comes to on this data set, for all trials. */

@@ -16,7 +16,7 @@ import { BASE_LARGE_PRESETS } from '../../../core/studies/base-large.ts';
 import { isSweep, modelsOf, type StudySpec } from '../../../core/studies/study.ts';
 import { resultOfSweep, runsOfStudy, scalingFindings } from './studies.ts';
 
-/** The report of a study as a file. Throws UserError as `studyPage` does. */
+/** The report of a study as a file. Throws UserError if there is no such study, or its data set has been deleted. */
 export async function studyReport(
   store: Store,
   { study, kind, format, standalone }: StudyReportRequest,
@@ -25,7 +25,7 @@ export async function studyReport(
   return reportOf(document, format, { standalone });
 }
 
-/** What is known of a study so far, and its report. Throws UserError as `scalingFindings` does. */
+/** What is known of a study so far, and its report. Throws UserError if its data set has been deleted. */
 export async function reportedStudy(
   store: Store,
   study: StudyRecord,

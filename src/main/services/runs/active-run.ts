@@ -23,7 +23,7 @@ const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 export class ActiveRun {
   readonly id: string;
   /** The run as stored once it has ended. Rejects if its end could not be stored. */
-  readonly finished: Promise<RunRecord>;
+  readonly ended: Promise<RunRecord>;
   readonly #store: Store;
   readonly #attempt: number;
   readonly #recorder: RunRecorder;
@@ -68,7 +68,7 @@ export class ActiveRun {
         listen(event);
       }
     });
-    this.finished = this.#finish();
+    this.ended = this.#recordEnd();
   }
 
   /** starting, training, finishing or stopping. */
@@ -86,19 +86,19 @@ export class ActiveRun {
   }
 
   /** Asks the trainer to end after its present epoch, with the test. Throws UserError where it does not train. */
-  finish(): void {
-    if (nextState(this.#state, 'finish') === null) {
+  stopAfterEpoch(): void {
+    if (nextState(this.#state, 'stopAfterEpoch') === null) {
       throw new UserError(`run ${this.id} cannot end after an epoch now: it is ${this.#state}`);
     }
-    this.#follow('finish');
-    this.#worker.finish();
+    this.#follow('stopAfterEpoch');
+    this.#worker.stopAfterEpoch();
   }
 
   #follow(event: RunEvent): void {
     this.#state = nextState(this.#state, event) ?? this.#state;
   }
 
-  async #finish(): Promise<RunRecord> {
+  async #recordEnd(): Promise<RunRecord> {
     const heartbeat = setInterval(() => this.#beat(), HEARTBEAT_MS);
     const ending = await this.#worker.ended;
     clearInterval(heartbeat);
@@ -127,7 +127,7 @@ export class ActiveRun {
         this.#record(ending);
         clearInterval(timer);
       } catch {
-        // Reported once already, through `finished`.
+        // Reported once already, through `ended`.
       }
     }, HEARTBEAT_MS).unref();
   }
@@ -149,15 +149,15 @@ export class ActiveRun {
       if (isBadHome(error)) throw error;
       // Results that can never be stored fail the run.
       this.#storeFailure ??= error;
-      this.#recorder.discard();
+      this.#recorder.fail();
       return this.#recorder.drain(() => this.#end(ending));
     }
   }
 
   #end(ending: WorkerExit): void {
     this.#store.lifecycle.end(this.id, ...this.#outcome(ending), this.#attempt);
-    if (ending.detail) {
-      this.#store.logs.append(this.id, [{ time: Date.now(), level: 'error', message: ending.detail }]);
+    if (ending.log) {
+      this.#store.logs.append(this.id, [{ time: Date.now(), level: 'error', message: ending.log }]);
     }
   }
 
@@ -166,7 +166,7 @@ export class ActiveRun {
     const outcome = kind === 'killed' ? 'crashed' : kind;
     const { wanted, done } = this.#epochs;
     if (kind === 'completed' && this.#state === 'finishing' && done !== null && done !== wanted) {
-      return [kind, `ended after epoch ${done} of ${wanted}, as its user asked`];
+      return [kind, `ended after epoch ${done} of ${wanted}, as requested`];
     }
     const ended = kind === 'completed' || kind === 'cancelled';
     const { dataset } = this.#store.runs.get(this.id);

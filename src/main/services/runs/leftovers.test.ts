@@ -5,7 +5,7 @@ import { addRun, temporaryStore } from '../../../../test/store/home.ts';
 import { datasetSummary } from '../../../../test/store/records.ts';
 import { ownIdentity } from '../../../core/process-identity.ts';
 import { newRunId } from '../../../core/store/runs/run-id.ts';
-import { clearLeftovers } from './leftovers.ts';
+import { removeLeftovers } from './leftovers.ts';
 
 it('what killed processes left goes, and what a living one works on stays', async () => {
   const store = temporaryStore();
@@ -44,7 +44,7 @@ it('what killed processes left goes, and what a living one works on stays', asyn
     write('datasets/listed-0a1b/dataset.json'),
     write('datasets/of-an-earlier-version/dataset.json'),
   ];
-  await clearLeftovers(store, new AbortController().signal);
+  await removeLeftovers(store, new AbortController().signal);
   expect(gone.filter((path) => existsSync(join(store.home, path)))).toEqual([]);
   expect(kept.filter((path) => !existsSync(join(store.home, path)))).toEqual([]);
 });

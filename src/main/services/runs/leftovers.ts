@@ -12,7 +12,7 @@ import type { Store } from '../../../core/store/store.ts';
  * and so does every other folder that no row knows: its database may be the one that is missing.
  * Stops when the signal fires.
  */
-export async function clearLeftovers(store: Store, signal: AbortSignal): Promise<void> {
+export async function removeLeftovers(store: Store, signal: AbortSignal): Promise<void> {
   const datasets = join(store.home, 'datasets');
   for (const entry of await namesIn(datasets)) {
     if (signal.aborted) return;
@@ -23,11 +23,11 @@ export async function clearLeftovers(store: Store, signal: AbortSignal): Promise
   }
   for (const run of await namesIn(join(store.home, 'runs'))) {
     if (signal.aborted) return;
-    if (store.runs.exists(run)) await clearRun(store, run, signal);
+    if (store.runs.exists(run)) await removeRunLeftovers(store, run, signal);
   }
 }
 
-async function clearRun(store: Store, run: string, signal: AbortSignal): Promise<void> {
+async function removeRunLeftovers(store: Store, run: string, signal: AbortSignal): Promise<void> {
   const folder = store.runs.folder(run);
   const names = await readdir(folder, { recursive: true }).catch(() => []);
   const partial = names.filter(isPartial);
@@ -40,7 +40,7 @@ async function clearRun(store: Store, run: string, signal: AbortSignal): Promise
 const namesIn = (folder: string) => readdir(folder).catch((): string[] => []);
 
 /** Removes the half-written files that a killed trainer left in its run's folder. The caller must hold the run's lease. */
-export function clearPartialFiles(folder: string): void {
+export function removePartialFiles(folder: string): void {
   for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
     if (isPartial(name)) rmSync(join(folder, name), { force: true });
   }

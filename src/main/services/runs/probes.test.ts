@@ -71,14 +71,14 @@ describe('an estimate', () => {
       seconds: null,
     });
     const start = (dim: number) =>
-      service.start({
+      service.startNew({
         ...common,
         model: 'bprmf',
         config: config({ epochs: 2, dim }),
         seed: 1,
         name: `wide-${dim}`,
       });
-    const { id, seconds } = await start(8).finished;
+    const { id, seconds } = await start(8).ended;
     // Told by the trainer itself.
     expect(store.samples.list(id, 1)).toEqual([
       {
@@ -89,7 +89,7 @@ describe('an estimate', () => {
         gpuMemory: null,
       },
     ]);
-    await start(16).finished;
+    await start(16).ended;
     const same = estimate(store, { ...asked, overrides: { dim: 8, epochs: 20 } });
     expect(same.basis).toBe('run wide-8 on cpu');
     expect(same.seconds).toBeCloseTo(10 * (seconds ?? Number.NaN));

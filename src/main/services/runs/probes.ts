@@ -19,10 +19,10 @@ export interface ProbeRequest {
 }
 
 /** How long steps are watched after the tokenizer of the first one. */
-const WATCHED_MS = 6_000;
+const MEASURED_MS = 6_000;
 /** The same for trainings without an estimate of the time left, such as a fit in one go. */
-const NO_ETA_MS = 20_000;
-const MAX_MS = 120_000;
+const MEASURED_WITHOUT_ETA_MS = 20_000;
+const MAX_PROBE_MS = 120_000;
 const POLL_MS = 250;
 
 /** Runs trainings for some seconds to measure what they take; nothing is kept. */
@@ -64,10 +64,10 @@ export class ProbeService {
     signal?.addEventListener('abort', stop, { once: true });
     if (signal?.aborted) stop();
     try {
-      const { kind, message, parts } = await worker.ended;
+      const { kind, message, details } = await worker.ended;
       if (signal?.aborted) throw new CancelledError();
       if (kind !== 'completed' && !probe.enough()) {
-        throw new UserError(parts ?? message ?? `the probe ended: ${kind}`);
+        throw new UserError(details ?? message ?? `the probe ended: ${kind}`);
       }
       return probe.measurement();
     } finally {
@@ -112,9 +112,9 @@ class Probe {
 
   enough(): boolean {
     const now = performance.now();
-    if (this.#finished || now - this.#begun > MAX_MS) return true;
+    if (this.#finished || now - this.#begun > MAX_PROBE_MS) return true;
     const watched = this.#firstStep === null ? 0 : now - this.#firstStep;
-    return watched > (this.#seconds === null ? NO_ETA_MS : WATCHED_MS);
+    return watched > (this.#seconds === null ? MEASURED_WITHOUT_ETA_MS : MEASURED_MS);
   }
 
   measurement(): Measurement {

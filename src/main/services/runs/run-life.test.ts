@@ -154,7 +154,7 @@ const acts: Record<string, Act> = {
       () => world.hub?.scheduler.resume(id),
       () => {
         if (run.place === 'none') follow(run, 'enqueue');
-        else if (run.state === 'paused') follow(run, 'release');
+        else if (run.state === 'held') follow(run, 'release');
         run.place = 'free';
       },
     ),
@@ -170,21 +170,21 @@ const acts: Record<string, Act> = {
       },
     ),
   /** Nothing is written for it. */
-  finish: (world, _model, id, run) =>
+  stopAfterEpoch: (world, _model, id, run) =>
     world.hub &&
     run.unstored === null &&
     call(
       { disk: { trouble: null } },
       isActive(run) && run.state === 'training',
-      () => world.hub?.scheduler.finish(id),
-      () => follow(run, 'finish'),
+      () => world.hub?.scheduler.stopAfterEpoch(id),
+      () => follow(run, 'stopAfterEpoch'),
     ),
-  retry: (world, _model, id, run) =>
+  requeue: (world, _model, id, run) =>
     world.hub &&
     call(
       world,
       isWaiting(run) || isUnfinished(run),
-      () => world.hub?.scheduler.retry(id),
+      () => world.hub?.scheduler.requeue(id),
       () => {
         run.place = 'free';
         follow(run, 'enqueue');
@@ -194,7 +194,7 @@ const acts: Record<string, Act> = {
     call(
       world,
       isWaiting(run) || isUnfinished(run),
-      () => world.other.runs.resume(id).finished.catch(() => {}),
+      () => world.other.runs.resume(id).ended.catch(() => {}),
       () => {
         run.place = 'none';
         follow(run, 'begin');
@@ -206,7 +206,7 @@ const acts: Record<string, Act> = {
     if (!world.hub || world.disk.trouble || !(isWaiting(run) || isUnfinished(run))) return;
     acts.resumeElsewhere(world, model, id, run, pick);
     const { runs, scheduler } = world.hub;
-    expect(() => (pick > 2 ? runs.resume(id) : scheduler.retry(id))).toThrow('is already running');
+    expect(() => (pick > 2 ? runs.resume(id) : scheduler.requeue(id))).toThrow('is already running');
   },
   backUp: ({ look, backup, disk }, model) => {
     if (disk.trouble) return;

@@ -112,8 +112,8 @@ export class RunRecorder {
     }
   }
 
-  /** Drops the waiting events: they cannot be stored. */
-  discard(): void {
+  /** Records nothing more, and not the waiting events either: they cannot be stored. */
+  fail(): void {
     this.#failed = true;
     this.#takeWaiting();
   }

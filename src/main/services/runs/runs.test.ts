@@ -83,9 +83,9 @@ describe('a run', () => {
     const service = serviceOf(store);
     const seen: string[] = [];
     service.subscribe((run, event) => seen.push(`${run} ${event.type}`));
-    const { run, finished } = service.start(request({ steps: 500, checkpointEvery: 100 }));
+    const { run, ended } = service.startNew(request({ steps: 500, checkpointEvery: 100 }));
     expect(run.status).toBe('running');
-    const record = await finished;
+    const record = await ended;
     const loss = losses(500);
     expect(record).toMatchObject({ status: 'completed', message: null, device: 'fake', epochs: 500 });
     expect(record.metrics).toEqual({ 'test/ndcg@10': loss.at(-1) });
@@ -101,7 +101,7 @@ describe('a run', () => {
     expect(() => service.resume(run.id)).toThrow('has completed');
     service.delete(run.id);
     expect(existsSync(store.runs.folder(run.id))).toBe(true);
-    await store.trash.purge(Date.now() + 1);
+    await store.trash.purgeBefore(Date.now() + 1);
     expect(existsSync(store.runs.folder(run.id))).toBe(false);
   });
 
@@ -109,18 +109,18 @@ describe('a run', () => {
     const store = temporaryStore();
     addDataset(store);
     const service = serviceOf(store);
-    const first = service.start(request({ steps: 300, checkpointEvery: 10, pause: 5 }));
+    const first = service.startNew(request({ steps: 300, checkpointEvery: 10, pause: 5 }));
     const unsubscribe = service.subscribe((_, event) => {
       if (event.type !== 'series' || event.points[0].steps[0] <= 50) return;
       // Once: a second time kills it.
       unsubscribe();
       first.stop();
     });
-    expect(await first.finished).toMatchObject({ status: 'cancelled', message: null });
+    expect(await first.ended).toMatchObject({ status: 'cancelled', message: null });
     const second = service.resume(first.run.id);
     expect(second.fromStep).toBeGreaterThanOrEqual(50);
     expect(second.run).toMatchObject({ status: 'running', metrics: {} });
-    const record = await second.finished;
+    const record = await second.ended;
     expect(record.metrics).toEqual({ 'test/ndcg@10': losses(300).at(-1) });
     expect(store.series.read(record.id, 'train/loss').values).toEqual(losses(300));
     expect(store.runs.attempts(record.id)).toMatchObject([
@@ -133,16 +133,13 @@ describe('a run', () => {
     const store = temporaryStore();
     addDataset(store);
     const service = serviceOf(store);
-    const run = service.start(request({ epochs: 3000, steps: 3000, pause: 5 }));
-    expect(() => run.finish()).toThrow('it is starting');
+    const run = service.startNew(request({ epochs: 3000, steps: 3000, pause: 5 }));
+    expect(() => run.stopAfterEpoch()).toThrow('it is starting');
     service.subscribe((_, event) => {
-      if (event.type === 'series' && run.state === 'training') run.finish();
+      if (event.type === 'series' && run.state === 'training') run.stopAfterEpoch();
     });
-    const { status, message, epochs } = await run.finished;
-    expect([status, message]).toEqual([
-      'completed',
-      `ended after epoch ${epochs} of 3000, as its user asked`,
-    ]);
+    const { status, message, epochs } = await run.ended;
+    expect([status, message]).toEqual(['completed', `ended after epoch ${epochs} of 3000, as requested`]);
   });
 
   it('that is finished early says how many epochs its trainer had planned', async () => {
@@ -157,23 +154,23 @@ describe('a run', () => {
         return {
           ended: exit.promise,
           recorded: nothing,
-          finish: nothing,
+          stopAfterEpoch: nothing,
           cancel: nothing,
           kill: nothing,
         };
       },
     };
-    const run = new RunService(store, host).start(request({ epochs: 60 }));
+    const run = new RunService(store, host).startNew(request({ epochs: 60 }));
     const parts = { epoch: 120, done: 8, total: 8, unit: 'steps', rate: 1, secondsLeft: null, loss: 1 };
     const started = { device: 'fake', deviceReason: 'a test', parameters: 0, environment: {}, fromStep: 0 };
     tell([
       { type: 'started', ...started },
       { type: 'progress', phase: 'train', epochs: 250, ...parts },
     ]);
-    run.finish();
+    run.stopAfterEpoch();
     tell([{ type: 'result', result: { ...RESULT, epochs: 120 } }]);
-    exit.resolve({ kind: 'completed', message: null, detail: null });
-    expect((await run.finished).message).toBe('ended after epoch 120 of 250, as its user asked');
+    exit.resolve({ kind: 'completed', message: null, log: null });
+    expect((await run.ended).message).toBe('ended after epoch 120 of 250, as requested');
   });
 
   const endings = [
@@ -185,44 +182,44 @@ describe('a run', () => {
   it.each(endings)('whose worker is %s ends as %s', async (mode, status, message) => {
     const store = temporaryStore();
     addDataset(store);
-    expect(await serviceOf(store).start(request({ mode })).finished).toMatchObject({ status, message });
+    expect(await serviceOf(store).startNew(request({ mode })).ended).toMatchObject({ status, message });
   });
 
   it('whose data set is deleted finishes, or fails and says so', async () => {
     const store = temporaryStore();
     const name = addDataset(store);
     const service = serviceOf(store);
-    const early = service.start(request({ steps: 100 }));
-    const late = service.start(request({ steps: 200, pause: 10 }));
+    const early = service.startNew(request({ steps: 100 }));
+    const late = service.startNew(request({ steps: 200, pause: 10 }));
     const folder = store.datasets.folder(store.datasets.find(name).id);
     service.subscribe((run, event) => {
       if (run === late.run.id && event.type === 'series' && store.datasets.list().length > 0) {
-        void store.trash.deleteAnyway('dataset', store.datasets.find(name).id);
+        void store.trash.purgeDirectly('dataset', store.datasets.find(name).id);
       }
     });
-    expect((await late.finished).status).toBe('completed');
-    await early.finished;
+    expect((await late.ended).status).toBe('completed');
+    await early.ended;
     expect(existsSync(folder)).toBe(false);
     expect(() => service.resume(early.run.id)).toThrow(/has completed|has been deleted/);
 
     addDataset(store);
-    const lost = service.start(request({}));
-    await store.trash.deleteAnyway('dataset', store.datasets.find(name).id);
-    const record = await lost.finished;
+    const lost = service.startNew(request({}));
+    await store.trash.purgeDirectly('dataset', store.datasets.find(name).id);
+    const record = await lost.ended;
     expect(record.status).toBe('failed');
     expect(record.message).toMatch(
       /^the data set beauty was deleted while the run used it \(.* is not there/,
     );
     expect(() => service.resume(lost.run.id)).toThrow('its data set beauty has been deleted');
-    expect(() => service.start(request({}))).toThrow('there is no data set "beauty"');
+    expect(() => service.startNew(request({}))).toThrow('there is no data set "beauty"');
   });
 
   it('fails for its own reason while its data set is in the trash', async () => {
     const store = temporaryStore();
     const name = addDataset(store);
-    const { finished } = serviceOf(store).start(request({ mode: 'mistaken' }));
+    const { ended } = serviceOf(store).startNew(request({ mode: 'mistaken' }));
     store.trash.put('dataset', [store.datasets.find(name).id]);
-    expect(await finished).toMatchObject({
+    expect(await ended).toMatchObject({
       status: 'failed',
       message: 'dim 65 is not a multiple of heads 2',
     });
@@ -234,10 +231,10 @@ describe('a run', () => {
     const store = new Store(home, connection);
     addDataset(store);
     const service = serviceOf(store);
-    const { run, finished } = service.start(request({ steps: 100_000 }));
+    const { run, ended } = service.startNew(request({ steps: 100_000 }));
     const pages = Number(Object.values(connection.get('PRAGMA page_count') ?? {})[0]);
     connection.get(`PRAGMA max_page_count = ${pages + 10}`);
-    const record = await finished;
+    const record = await ended;
     expect(record.status).toBe('failed');
     expect(record.message).toMatch(/tessera.db cannot grow because the disk is full .*; free some space/);
     expect(service.show(run.id).series[0]?.points ?? 0).toBeLessThan(100_000);
@@ -279,7 +276,7 @@ describe('the process that hosts a run', () => {
       await wait(Math.random() * 500);
       await kill(next);
     }
-    const record = await serviceOf(setUp).resume(run).finished;
+    const record = await serviceOf(setUp).resume(run).ended;
     expect(record).toMatchObject({ status: 'completed', metrics: { 'test/ndcg@10': losses(steps).at(-1) } });
     expect(recordedLosses(setUp, run).at(-1)).toBe(losses(steps).at(-1));
     expect(setUp.runs.attempts(run).map(({ outcome }) => outcome)).toEqual([

@@ -10,7 +10,7 @@ import type { AttemptRecord, LogEntry, RunRecord } from '../../../core/store/typ
 import type { CheckpointInfo, TrainerEvent, TrainSpec } from '../../../core/training/events.ts';
 import type { WorkerHost } from '../../workers/host.ts';
 import { ActiveRun } from './active-run.ts';
-import { clearPartialFiles } from './leftovers.ts';
+import { removePartialFiles } from './leftovers.ts';
 import { type ResumePoint, resumePoint } from './resume-point.ts';
 
 export interface RunHandle {
@@ -19,13 +19,13 @@ export interface RunHandle {
   /** The step of the checkpoint it continues from; null from the start. */
   fromStep: number | null;
   /** The run as stored once it has ended, however it ended. Rejects if that could not be stored. */
-  finished: Promise<RunRecord>;
+  ended: Promise<RunRecord>;
   /** starting, training, finishing or stopping. */
   readonly state: RunState;
   /** Asks the trainer to stop and keep what it has; asked again, kills it. */
   stop(): void;
   /** Asks the trainer to end after its present epoch, with the test. */
-  finish(): void;
+  stopAfterEpoch(): void;
 }
 
 export interface RunDetails {
@@ -59,7 +59,7 @@ export class RunService {
   }
 
   /** Starts a new run. Throws UserError if its data set is unknown. */
-  start(request: RunRequest): RunHandle {
+  startNew(request: RunRequest): RunHandle {
     const { id: dataset } = this.#store.datasets.find(request.dataset);
     const begun = this.#store.transaction(() => {
       const { id } = this.create(request);
@@ -68,7 +68,7 @@ export class RunService {
     return this.#launch({ ...begun, dataset, point: null });
   }
 
-  /** As `createRun`. */
+  /** Adds a waiting run. Throws UserError if its data set, or a run that its config names, cannot be used. */
   create(request: RunRequest): RunRecord {
     return createRun(this.#store, request);
   }
@@ -87,12 +87,12 @@ export class RunService {
   /** As `resume`, for the queue: the run keeps its place. Null where it does not wait any more, or is held. */
   beginQueued(id: string): RunHandle | null {
     const begun = this.#store.transaction(() =>
-      this.#store.queue.isFree(id) ? this.#begin(id, true) : null,
+      this.#store.queue.isReady(id) ? this.#begin(id, true) : null,
     );
     return begun && this.#launch(begun);
   }
 
-  /** Everything that a page about one run needs, except the points of its series. Throws UserError as `find` does. */
+  /** Everything that a page about one run needs, except the points of its series. Throws UserError where no run or several fit the reference. */
   show(reference: string): RunDetails {
     this.#store.lifecycle.markLostRuns();
     const run = this.#store.runs.find(reference);
@@ -137,7 +137,7 @@ export class RunService {
     const runDir = this.#store.runs.folder(run.id);
     try {
       mkdirSync(runDir, { recursive: true, mode: 0o700 });
-      clearPartialFiles(runDir);
+      removePartialFiles(runDir);
       const spec: TrainSpec = {
         runId: run.id,
         model: run.model,
@@ -161,12 +161,12 @@ export class RunService {
       return {
         run,
         fromStep,
-        finished: active.finished,
+        ended: active.ended,
         get state() {
           return active.state;
         },
         stop: () => active.stop(),
-        finish: () => active.finish(),
+        stopAfterEpoch: () => active.stopAfterEpoch(),
       };
     } catch (error) {
       this.#store.lifecycle.end(

@@ -3,7 +3,7 @@ import type { ActiveRunState, QueueState } from '../../../core/api/queue.ts';
 import type { TrainingProgress } from '../../../core/api/runs.ts';
 import { messageOf, UserError } from '../../../core/errors.ts';
 import { isBadHome } from '../../../core/store/db/connection.ts';
-import type { FreeRun } from '../../../core/store/runs/queue.ts';
+import type { ReadyRun } from '../../../core/store/runs/queue.ts';
 import { phaseOf, type RunState, UNFINISHED } from '../../../core/store/runs/run-life.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { RunRecord } from '../../../core/store/types.ts';
@@ -13,7 +13,7 @@ const LOCK = 'scheduler';
 const TICK_MS = 5_000;
 const DEFAULT_SLOTS = 1;
 /** Devices are probed in a few seconds; a broken driver may never answer. */
-const AUTO_MS = 30_000;
+const AUTO_DEVICE_MS = 30_000;
 /** Runs listed per status. */
 const MAX_LISTED = 500;
 
@@ -24,7 +24,7 @@ interface Active {
   device: string;
   progress: TrainingProgress | null;
   /** Resolves once the end of the run has been seen to. */
-  settled: Promise<void>;
+  ended: Promise<void>;
 }
 
 /** Whoever pauses, cancels or quits once more waits on, for what the trainer has reached. */
@@ -140,13 +140,13 @@ export class Scheduler {
 
   resume(run: string | undefined): void {
     if (run === undefined) this.#store.settings.write('queue.paused', false);
-    else if (!this.#store.queue.hold(run, false)) this.retry(run);
+    else if (!this.#store.queue.hold(run, false)) this.requeue(run);
     this.#changed(run ?? null);
   }
 
   /** Removes a waiting run from the queue or stops a running one. Throws UserError if this process can do neither. */
   cancel(run: string): void {
-    if (!this.#store.lifecycle.withdraw(run, 'cancelled', 'cancelled before it began')) {
+    if (!this.#store.lifecycle.endWaiting(run, 'cancelled', 'cancelled before it began')) {
       const active = this.#own(run);
       this.#store.queue.remove(run);
       stopGently(active);
@@ -155,13 +155,13 @@ export class Scheduler {
   }
 
   /** Ends a run after its present epoch, with the test. Throws UserError where this process does not train it. */
-  finish(run: string): void {
-    this.#own(run).handle.finish();
+  stopAfterEpoch(run: string): void {
+    this.#own(run).handle.stopAfterEpoch();
     this.#changed(run);
   }
 
   /** Puts an unfinished run back at the front. Throws UserError if it is running or completed. */
-  retry(run: string): void {
+  requeue(run: string): void {
     const record = this.#store.runs.get(run);
     if (record.dataset.id === null) throw datasetDeleted(record);
     this.#store.transaction(() => {
@@ -180,7 +180,7 @@ export class Scheduler {
     clearInterval(this.#timer);
     const active = [...this.#active.values()];
     active.forEach(stopGently);
-    await Promise.all(active.map(({ settled }) => settled));
+    await Promise.all(active.map(({ ended }) => ended));
     this.#unsubscribe();
     this.#store.locks.release(LOCK);
   }
@@ -201,28 +201,28 @@ export class Scheduler {
       try {
         if (this.#store.locks.acquire(LOCK) && !this.#paused()) await this.#startWaiting();
       } catch (error) {
-        this.#report(error);
+        this.#reportProblem(error);
       }
     }
   }
 
   async #startWaiting(): Promise<void> {
-    const waits = this.#free().some(({ device }) => device === 'auto');
+    const waits = this.#ready().some(({ device }) => device === 'auto');
     const auto = waits ? await this.#autoDevice() : null;
     // Each is tried once; what is free changes with every beginning.
     for (const tried = new Set<string>(); ; ) {
       // Meanwhile the hub may have closed the store, or the queue have been paused.
       if (this.#closing || this.#paused()) return;
-      const next = this.#nextFree(auto, tried);
+      const next = this.#nextReady(auto, tried);
       if (next === null) return;
       tried.add(next.run);
       this.#begin(next.run, next.device);
     }
   }
 
-  #nextFree(auto: string | null, tried: ReadonlySet<string>): FreeRun | null {
+  #nextReady(auto: string | null, tried: ReadonlySet<string>): ReadyRun | null {
     const slots = this.#options.slots();
-    for (const { run, device: requested } of this.#free()) {
+    for (const { run, device: requested } of this.#ready()) {
       const device = requested === 'auto' ? auto : requested;
       if (device === null || tried.has(run)) continue;
       if (this.#busy(device) < (slots[device] ?? DEFAULT_SLOTS)) return { run, device };
@@ -230,19 +230,22 @@ export class Scheduler {
     return null;
   }
 
-  #free(): FreeRun[] {
-    return this.#store.queue.free().filter(({ run }) => this.#options.takes?.(run) ?? true);
+  #ready(): ReadyRun[] {
+    return this.#store.queue.ready().filter(({ run }) => this.#options.takes?.(run) ?? true);
   }
 
   /** The device that "auto" stands for; null where nobody can tell now: then its runs wait, and the others go on. */
   async #autoDevice(): Promise<string | null> {
     this.#asked ??= this.#options.autoDevice().catch((error) => {
-      this.#report(error);
+      this.#reportProblem(error);
       return null;
     });
     const [asked, late] = [this.#asked, this.#late];
     const { promise: over, resolve } = Promise.withResolvers<undefined>();
-    const timer = setTimeout(() => resolve(undefined), late ? 0 : (this.#options.autoMs ?? AUTO_MS)).unref();
+    const timer = setTimeout(
+      () => resolve(undefined),
+      late ? 0 : (this.#options.autoMs ?? AUTO_DEVICE_MS),
+    ).unref();
     const device = await Promise.race([asked, over]);
     clearTimeout(timer);
     if (device !== undefined) this.#asked = null;
@@ -255,22 +258,22 @@ export class Scheduler {
     try {
       const handle = this.#runs.beginQueued(run);
       if (handle === null) return;
-      const settled = this.#follow(run, handle).catch((error) => this.#report(error));
-      this.#active.set(run, { handle, device, progress: null, settled });
+      const ended = this.#follow(run, handle).catch((error) => this.#reportProblem(error));
+      this.#active.set(run, { handle, device, progress: null, ended });
       this.#problem = null;
     } catch (error) {
       // A home that cannot be written now may be later: the run waits.
       if (isBadHome(error)) throw error;
-      this.#store.lifecycle.withdraw(run, 'failed', messageOf(error, 'window'));
-      this.#report(error);
+      this.#store.lifecycle.endWaiting(run, 'failed', messageOf(error, 'window'));
+      this.#reportProblem(error);
     }
     this.#options.onChange(run);
   }
 
   async #follow(run: string, handle: RunHandle): Promise<void> {
     try {
-      const ended = await handle.finished;
-      this.#options.onEnded(ended);
+      const record = await handle.ended;
+      this.#options.onEnded(record);
     } finally {
       this.#active.delete(run);
       this.#changed(run);
@@ -286,7 +289,7 @@ export class Scheduler {
     throw new UserError(`run ${name} (${run}) cannot be stopped here: ${why}`);
   }
 
-  #report(error: unknown): void {
+  #reportProblem(error: unknown): void {
     const problem = messageOf(error);
     if (this.#closing || problem === this.#problem) return;
     this.#problem = problem;

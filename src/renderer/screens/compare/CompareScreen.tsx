@@ -97,7 +97,7 @@ export default function CompareScreen() {
       )}
       {dialog === 'runs' && (
         <RunPicker
-          runs={runs.filter((id) => !comparison.data?.gone.includes(id))}
+          runs={runs.filter((id) => !comparison.data?.deleted.includes(id))}
           onClose={() => setDialog(null)}
           onChoose={(chosen) => {
             setDialog(null);

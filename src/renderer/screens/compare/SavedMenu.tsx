@@ -15,7 +15,7 @@ interface SavedMenuProps {
 export function SavedMenu({ route, onSave }: SavedMenuProps) {
   const [all, setAll] = useSavedComparisons();
   const current = savedOf(all, route.runs);
-  const remove = ({ name }: SavedComparison) => {
+  const deleteComparison = ({ name }: SavedComparison) => {
     setAll(all.filter((one) => one.name !== name));
     offerUndo(`Deleted the comparison ${name}`, 'The comparison stays deleted', async () => setAll(all));
   };
@@ -38,7 +38,7 @@ export function SavedMenu({ route, onSave }: SavedMenuProps) {
           enabled: () => route.runs.length > 0,
           perform: onSave,
         },
-        ...(current ? [{ label: `Delete ${current.name}`, perform: () => remove(current) }] : []),
+        ...(current ? [{ label: `Delete ${current.name}`, perform: () => deleteComparison(current) }] : []),
       ]}
     />
   );

@@ -10,11 +10,11 @@ export interface WarningsProps {
 
 /** Above every view: what a reader must know before reading the numbers. Red where protocols differ. */
 export function Warnings({ view, onShowProtocols }: WarningsProps) {
-  const { warnings, withoutResults, gone, protocols } = view;
+  const { warnings, withoutResults, deleted, protocols } = view;
   const crosses = protocols.length > 1;
   const ended = withoutResults.filter((run) => !isPending(run));
   const missing = ended.map(({ name, status }) => `${name} (${status})`).join(', ');
-  if (warnings.length === 0 && missing === '' && gone.length === 0) return null;
+  if (warnings.length === 0 && missing === '' && deleted.length === 0) return null;
   return (
     <section className="compare-warnings" aria-label="Warnings" data-level={crosses ? 'bad' : 'warning'}>
       <div>
@@ -23,7 +23,7 @@ export function Warnings({ view, onShowProtocols }: WarningsProps) {
           <p key={warning}>{warning}</p>
         ))}
         {missing !== '' && <p>Without results, and left out: {missing}.</p>}
-        {gone.length > 0 && <p>Deleted since, and left out: {countText(gone.length, 'run')}.</p>}
+        {deleted.length > 0 && <p>Deleted since, and left out: {countText(deleted.length, 'run')}.</p>}
       </div>
       {crosses && <Button onClick={onShowProtocols}>Show the protocols</Button>}
     </section>

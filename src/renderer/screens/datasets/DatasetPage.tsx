@@ -10,7 +10,7 @@ import { Tabs } from '../../components/Tabs.tsx';
 import { newRunAction } from '../../new-run/new-run.ts';
 import { StarterButton } from '../../runs/StarterButton.tsx';
 import { starterAction } from '../../runs/starter-models.ts';
-import { api, errorParts } from '../../state/api.ts';
+import { api, errorDetails } from '../../state/api.ts';
 import { goTo, routeLink } from '../../state/navigation.ts';
 import { DatasetOverview } from './DatasetOverview.tsx';
 import { DeleteDatasetDialog } from './DeleteDatasetDialog.tsx';
@@ -53,7 +53,7 @@ export function DatasetPage({ dataset, view }: { dataset: string; view: string }
         )
       }
     >
-      {error && errorParts(error).code === 'unknown-dataset' ? (
+      {error && errorDetails(error).code === 'unknown-dataset' ? (
         <EmptyState
           title="There is no such data set"
           text="It may have been deleted. The runs that were trained on it stay."

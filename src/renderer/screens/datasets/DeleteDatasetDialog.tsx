@@ -20,7 +20,7 @@ export function DeleteDatasetDialog({ dataset, onClose, onDeleted }: DeleteDatas
   const runs = data?.runs ?? [];
   const name = data?.summary.name ?? '';
   const busy = runs.filter(({ status }) => phaseOf(status) !== 'ended').length;
-  const remove = async () => {
+  const deleteDataset = async () => {
     const deleted = await attempt('The data set could not be deleted', async () => {
       const { undoMs } = await client.datasets.delete({ dataset, force: true });
       offerRestore(`Deleted ${name}`, [{ kind: 'dataset', id: dataset }], undoMs);
@@ -34,7 +34,7 @@ export function DeleteDatasetDialog({ dataset, onClose, onDeleted }: DeleteDatas
       onClose={onClose}
       cancel="Cancel"
       foot={
-        <Button kind="danger" disabled={!data} onClick={() => void remove()}>
+        <Button kind="danger" disabled={!data} onClick={() => void deleteDataset()}>
           Delete the data set
         </Button>
       }

@@ -13,7 +13,7 @@ import { Button } from '../../components/Button.tsx';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { FilePicker } from '../../components/FilePicker.tsx';
 import { Screen } from '../../components/Screen.tsx';
-import { api, client, errorParts, windowText } from '../../state/api.ts';
+import { api, client, errorDetails, windowText } from '../../state/api.ts';
 import { useDebounced } from '../../state/debounced.ts';
 import { useLive } from '../../state/events.ts';
 import { goTo } from '../../state/navigation.ts';
@@ -94,11 +94,11 @@ function ImportForm({ paths, name: given }: ImportScreenProps) {
     });
   };
   const leave = () => {
-    void client.datasets.discard({ paths }).catch(() => {});
+    void client.datasets.removeUploads({ paths }).catch(() => {});
     goTo('datasets');
   };
 
-  const refusal = preview.error ? errorParts(preview.error) : preview.data?.problem;
+  const refusal = preview.error ? errorDetails(preview.error) : preview.data?.problem;
   const files = preview.data?.files ?? [];
   const [interactions] = files;
   const clicks = preview.data?.kind === 'clicks';

@@ -50,8 +50,8 @@ describe('what the core says of an import', () => {
     expect(fileText(`${spaced}a b.csv and ${spaced}c.csv: interactions with different columns`)).toBe(
       'a b.csv and c.csv: interactions with different columns',
     );
-    const { parts } = badRowsError(1, [{ file: path, line: 3, problem: 'time "x" is not a number' }]);
-    expect(fileText(composeMessage(parts, 'window'))).toBe(
+    const { details } = badRowsError(1, [{ file: path, line: 3, problem: 'time "x" is not a number' }]);
+    expect(fileText(composeMessage(details, 'window'))).toBe(
       'visits.csv:3: time "x" is not a number (the only bad row); correct the file, or tick "Leave out rows that cannot be read"',
     );
   });

@@ -24,7 +24,7 @@ const answerColumns: Column<Line>[] = [
   numeric('ece', 'ECE', ({ figures }) => four(figures.ece)),
 ];
 
-const rivalColumns: Column<BaselineFigures>[] = [
+const baselineColumns: Column<BaselineFigures>[] = [
   column('name', 'Scores', ({ name }) => name),
   numeric('auc', 'AUC', ({ auc }) => four(auc)),
   numeric('difference', 'Δ AUC', ({ difference }) => change(difference.value)),
@@ -50,14 +50,14 @@ const binColumns: Column<Bin>[] = [
 ];
 
 export function EvaluationFigures({ evaluation, model }: { evaluation: LanguageEvaluation; model: string }) {
-  const { rivals, calibration, shots, tasks, reranks } = evaluation;
+  const { rivals: baselines, calibration, shots, tasks, reranks } = evaluation;
   return (
     <>
       <Figures title="Does the member like it?" columns={answerColumns} rows={linesOf(evaluation)} />
       <div className="language-shots">
         <ShotsFigure shots={shots} model={model} />
       </div>
-      <Figures title="Without reading the prompt" columns={rivalColumns} rows={rivals} />
+      <Figures title="Without reading the prompt" columns={baselineColumns} rows={baselines} />
       <p className="muted">
         The same questions. Differences are of the AUC to this run's, paired by question after DeLong,
         p-values adjusted over the rows; log-loss and ECE are of scores that are probabilities.

@@ -87,10 +87,10 @@ interface RequestFieldsProps {
 
 /** How many users are asked about, and beside which runs. */
 function RequestFields({ run, draft, onChange }: RequestFieldsProps) {
-  const { data: rivals = [] } = useQuery(api.language.rivals.queryOptions({ input: { run } }));
+  const { data: baselines = [] } = useQuery(api.language.baselines.queryOptions({ input: { run } }));
   const set = (changes: Partial<Draft>) => onChange({ ...draft, ...changes });
   const field = draftFields(draft, set);
-  const retrievers = rivals.filter(({ retrieves }) => retrieves);
+  const retrievers = baselines.filter(({ retrieves }) => retrieves);
   return (
     <>
       <TextField label="Users, 0 for all" mode="decimal" {...field('users')} />
@@ -106,11 +106,11 @@ function RequestFields({ run, draft, onChange }: RequestFieldsProps) {
       />
       <CheckMenu
         trigger={
-          <Button disabled={rivals.length === 0}>
-            Beside {draft.against.length} of {rivals.length} runs
+          <Button disabled={baselines.length === 0}>
+            Beside {draft.against.length} of {baselines.length} runs
           </Button>
         }
-        options={rivals.map(({ id, name, model }) => ({ id, label: `${name} (${modelTitle(model)})` }))}
+        options={baselines.map(({ id, name, model }) => ({ id, label: `${name} (${modelTitle(model)})` }))}
         checked={draft.against}
         onChange={(against) => set({ against })}
       />

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import type { PublishedShelf } from '../../../core/api/published.ts';
+import type { PublishedPage } from '../../../core/api/published.ts';
 import { Select } from '../../components/controls.tsx';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { Problem } from '../../components/Problem.tsx';
@@ -53,13 +53,13 @@ export default function PublishedScreen() {
       }
     >
       {error && <Problem query={{ error, refetch }} />}
-      {!data && !error && <Waiting>Reading the shelf</Waiting>}
+      {!data && !error && <Waiting>Reading the published results</Waiting>}
       {data && sources.length === 0 && (
         <EmptyState title="No published result fits">
           <p>Choose another data set, or search for fewer letters.</p>
         </EmptyState>
       )}
-      {data && dataset !== ALL && <DatasetFacts shelf={data} id={dataset} />}
+      {data && dataset !== ALL && <DatasetFacts published={data} id={dataset} />}
       {sources.map((source) => (
         <article key={source.id} className="published-source">
           <header>
@@ -80,8 +80,8 @@ export default function PublishedScreen() {
   );
 }
 
-function DatasetFacts({ shelf, id }: { shelf: PublishedShelf; id: string }) {
-  const entry = shelf.datasets.find((dataset) => dataset.id === id);
+function DatasetFacts({ published, id }: { published: PublishedPage; id: string }) {
+  const entry = published.datasets.find((dataset) => dataset.id === id);
   if (!entry) return null;
   const counts =
     entry.users === null || entry.interactions === null
@@ -95,7 +95,7 @@ function DatasetFacts({ shelf, id }: { shelf: PublishedShelf; id: string }) {
 }
 
 /** Sources with the tables of the data set and the rows of the models that were searched for. */
-function matching({ sources }: PublishedShelf, dataset: string, words: string): PublishedShelf['sources'] {
+function matching({ sources }: PublishedPage, dataset: string, words: string): PublishedPage['sources'] {
   return sources
     .map((source) => ({
       ...source,

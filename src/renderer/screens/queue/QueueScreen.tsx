@@ -115,7 +115,7 @@ function QueueActions({ state: { paused, resumable } }: { state: QueueState }) {
   const resumeAll = () =>
     void attempt('Not every run could be put back', async () => {
       // The newest is put to the front last, so that the oldest begins first.
-      for (const { id } of interrupted) await client.queue.retry({ run: id });
+      for (const { id } of interrupted) await client.queue.requeue({ run: id });
     });
   return (
     <>

@@ -50,13 +50,13 @@ export function RunActions({ page }: { page: RunPage }) {
   const archive = action('archive', 'Archive or restore this run', 'e', () => {
     void archiveRuns([run.id], !archived);
   });
-  const remove = action('remove', 'Delete this run', 'Delete', () => {
+  const deletion = action('delete', 'Delete this run', 'Delete', () => {
     void deleteRuns([run.id]).then((deleted) => deleted && goTo('runs'));
   });
   const recommendations = action('recommendations', 'Recommendations of this run', 'o', () => {
     goTo('run', [run.id, 'recommendations'], query);
   });
-  useRegisteredActions([star, notes, move, compare, recommendations, again, archive, remove]);
+  useRegisteredActions([star, notes, move, compare, recommendations, again, archive, deletion]);
   return (
     <>
       <QueueButtons
@@ -78,7 +78,7 @@ export function RunActions({ page }: { page: RunPage }) {
           null,
           { ...move, label: 'Move to a project' },
           { ...archive, label: archived ? 'Restore from the archive' : 'Archive' },
-          { label: 'Delete', enabled: () => phaseOf(run.status) !== 'hosted', perform: remove.perform },
+          { label: 'Delete', enabled: () => phaseOf(run.status) !== 'hosted', perform: deletion.perform },
         ]}
       />
       {dialog === 'move' && (

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import type { RunStanding } from '../../../core/api/compare.ts';
+import type { BaselineComparison } from '../../../core/api/compare.ts';
 import { findMetric, metricDecimals, metricDirection, metricLabel } from '../../../core/api/metrics.ts';
 import { modelTitle } from '../../../core/api/models.ts';
 import { phaseOf, type RunPage, type RunRecord } from '../../../core/api/runs.ts';
@@ -96,36 +96,40 @@ function FinalHeadline({ run }: { run: RunRecord }) {
   const [metric = ''] = names;
   // Clicks, codes and language models have no baselines that are fitted in one go.
   const hasBaselines = metric !== '' && run.protocol !== null && run.protocol.task === undefined;
-  const { data: standing, error } = useQuery({
-    ...api.compare.standing.queryOptions({ input: { run: run.id, metric } }),
+  const { data: compared, error } = useQuery({
+    ...api.compare.toBaseline.queryOptions({ input: { run: run.id, metric } }),
     enabled: hasBaselines,
   });
   if (names.length === 0) return null;
-  const metrics = names.map((name) => metricFigure(run, name, name === metric ? standing : undefined));
-  const isOpen = hasBaselines && error === null && standing?.against !== null;
+  const metrics = names.map((name) => metricFigure(run, name, name === metric ? compared : undefined));
+  const isOpen = hasBaselines && error === null && compared?.against !== null;
   // The tile of the baseline takes the place of the last metric, so that nothing moves when it fills.
   const [main, ...others] = metrics;
   const first = isOpen
-    ? [main, baselineFigure(run, metric, standing?.against), ...others.slice(0, -1)]
+    ? [main, baselineFigure(run, metric, compared?.against), ...others.slice(0, -1)]
     : metrics;
   return <Figures label="Results" figures={[...first, ...trainingFigures(run)]} />;
 }
 
-function metricFigure(run: RunRecord, name: string, standing: RunStanding | undefined): Figure {
+function metricFigure(run: RunRecord, name: string, compared: BaselineComparison | undefined): Figure {
   return {
     label: metricLabel(name),
     value: fixed(run.metrics[name], metricDecimals(name)),
     detail: name.startsWith('test/') && (
       <>
-        test{rangeText(standing?.interval)}
-        {standing?.interval && LEVEL}
+        test{rangeText(compared?.interval)}
+        {compared?.interval && LEVEL}
       </>
     ),
-    title: standing?.interval ? '95 % interval over the test users' : undefined,
+    title: compared?.interval ? '95 % interval over the test users' : undefined,
   };
 }
 
-function baselineFigure(run: RunRecord, metric: string, against: RunStanding['against'] | undefined): Figure {
+function baselineFigure(
+  run: RunRecord,
+  metric: string,
+  against: BaselineComparison['against'] | undefined,
+): Figure {
   if (!against) return { label: 'Against a baseline', value: '–' };
   const { id, name, model, delta, deltaPercent, significance } = against;
   const decimals = metricDecimals(metric);

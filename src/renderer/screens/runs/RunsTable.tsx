@@ -49,7 +49,7 @@ export function RunsTable({ view, onView, fields }: RunsTableProps) {
     move: () => setDialog('move'),
     rename: () => setRenaming(chosen.length === 1 ? lineKey(chosen[0]) : null),
     archive: () => void archiveRuns(runs, !chosen.every(({ archived }) => archived)).then(clear),
-    remove: () => void deleteRuns(runs).then((deleted) => deleted && clear()),
+    delete: () => void deleteRuns(runs).then((deleted) => deleted && clear()),
   });
   const creating = project && newRunAction({ project: project.name });
   useRegisteredActions(creating ? [creating] : []);

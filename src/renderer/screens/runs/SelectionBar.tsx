@@ -49,7 +49,7 @@ export function SelectionBar({ chosen, runs, actions, onClear }: SelectionBarPro
       {button(actions.rename, PencilLine, 'Rename')}
       {button(actions.move, FolderInput, 'Move')}
       {button(actions.archive, archived ? ArchiveRestore : Archive, archived ? 'Restore' : 'Archive')}
-      {button(actions.remove, Trash2, 'Delete')}
+      {button(actions.delete, Trash2, 'Delete')}
       <Button kind="quiet" aria-label="Clear the selection" title="Clear the selection" onClick={onClear}>
         <Icon of={X} />
       </Button>

@@ -19,7 +19,7 @@ export function ViewMenu({ view, onView }: ViewMenuProps) {
   const [naming, setNaming] = useState(false);
   const text = JSON.stringify(view);
   const current = saved.find((entry) => JSON.stringify(entry.view) === text);
-  const remove = (name: string) => {
+  const deleteView = (name: string) => {
     setSaved(saved.filter((entry) => entry.name !== name));
     offerUndo(`Deleted the view ${name}`, 'The view stays deleted', async () => setSaved(saved));
   };
@@ -37,7 +37,9 @@ export function ViewMenu({ view, onView }: ViewMenuProps) {
           ...(saved.length > 0 ? [null] : []),
           { label: 'Default view', perform: () => onView(DEFAULT_VIEW) },
           { label: 'Save view as', perform: () => setNaming(true) },
-          ...(current ? [{ label: `Delete view ${current.name}`, perform: () => remove(current.name) }] : []),
+          ...(current
+            ? [{ label: `Delete view ${current.name}`, perform: () => deleteView(current.name) }]
+            : []),
         ]}
       />
       {naming && (

@@ -1,7 +1,7 @@
 import type { Action } from '../../actions/action.ts';
 import { useRegisteredActions } from '../../actions/registry.ts';
 
-type ActionName = 'compare' | 'star' | 'editNotes' | 'rename' | 'move' | 'archive' | 'remove';
+type ActionName = 'compare' | 'star' | 'editNotes' | 'rename' | 'move' | 'archive' | 'delete';
 export type RunActions = Record<ActionName, Action>;
 
 /** What can be done with the selected runs, for buttons, menus, keys and the palette. */
@@ -21,7 +21,7 @@ export function useRunActions(rows: number, perform: Record<ActionName, () => vo
     rename: action('rename', 'Rename the selected run', 'F2'),
     move: action('move', 'Move the selected runs to a project', 'm'),
     archive: action('archive', 'Archive or restore the selected runs', 'e'),
-    remove: action('remove', 'Delete the selected runs', 'Delete'),
+    delete: action('delete', 'Delete the selected runs', 'Delete'),
   };
   useRegisteredActions(Object.values(actions));
   return actions;

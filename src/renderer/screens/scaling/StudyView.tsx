@@ -36,7 +36,7 @@ function resume(study: string): void {
   });
 }
 
-function remove({ id, name }: ScalingPage): void {
+function deleteStudy({ id, name }: ScalingPage): void {
   void attempt('The study could not be deleted', async () => {
     const { undoMs } = await client.studies.delete({ study: id, kind: 'study' });
     goTo('scaling');
@@ -118,7 +118,7 @@ export function StudyView({ study }: { study: string }) {
         onClose={close}
         cancel="Cancel"
         foot={
-          <Button kind="danger" disabled={!data} onClick={() => data && remove(data)}>
+          <Button kind="danger" disabled={!data} onClick={() => data && deleteStudy(data)}>
             Delete
           </Button>
         }

@@ -60,7 +60,7 @@ function bestDetail({ best, spec, done, trials }: SweepPage): string {
 function useTestFigure({ best, test }: SweepPage): Figure[] {
   const single = best?.runs.length === 1 && test !== null;
   const { data } = useQuery({
-    ...api.compare.standing.queryOptions({
+    ...api.compare.toBaseline.queryOptions({
       input: { run: best?.runs[0]?.id ?? '', metric: test?.metric ?? '' },
     }),
     enabled: single,

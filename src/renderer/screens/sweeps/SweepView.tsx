@@ -33,7 +33,7 @@ function resume(sweep: string): void {
   });
 }
 
-function remove({ id, name }: SweepPage): void {
+function deleteSweep({ id, name }: SweepPage): void {
   void attempt('The sweep could not be deleted', async () => {
     const { undoMs } = await client.studies.delete({ study: id, kind: 'sweep' });
     goTo('sweeps');
@@ -122,7 +122,7 @@ export function SweepView({ sweep }: { sweep: string }) {
         onClose={() => setDeleting(false)}
         cancel="Cancel"
         foot={
-          <Button kind="danger" disabled={!data} onClick={() => data && remove(data)}>
+          <Button kind="danger" disabled={!data} onClick={() => data && deleteSweep(data)}>
             Delete
           </Button>
         }

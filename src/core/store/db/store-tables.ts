@@ -1,7 +1,7 @@
 import type { Connection } from './connection.ts';
 
-/** A part of the store: some tables of a home's database, and what goes with them. */
-export abstract class StorePart {
+/** Some tables of a home's database, with the questions and changes that belong to them. */
+export abstract class StoreTables {
   protected readonly connection: Connection;
 
   constructor(connection: Connection) {

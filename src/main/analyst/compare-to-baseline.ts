@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import type { RunStanding, StandingRequest } from '../../core/api/compare.ts';
+import type { BaselineComparison, BaselineRequest } from '../../core/api/compare.ts';
 import { meanInterval } from '../../core/evaluation/bootstrap.ts';
 import { byValidation, mayBeChosen, validationOf } from '../../core/evaluation/choice.ts';
 import { parseRankMetric, perUserMetric } from '../../core/evaluation/metrics.ts';
@@ -14,29 +14,29 @@ import { unchosenTrials } from './leaderboard.ts';
 /** As in a comparison. */
 const RESAMPLES = 2000;
 /** Latest answers by what they follow from: the window asks again whenever any run has changed. */
-const recent = new LRUCache<string, RunStanding>({ max: 32 });
+const recent = new LRUCache<string, BaselineComparison>({ max: 32 });
 
-/** How good a test metric of a run is: its interval, and its difference to the best baseline that may stand beside it. */
-export async function runStanding(
+/** The interval of a test metric of a run, and its difference to the best baseline that is comparable. */
+export async function compareToBaseline(
   store: Store,
-  { run: id, metric }: StandingRequest,
+  { run: id, metric }: BaselineRequest,
   context: WorkContext = {},
-): Promise<RunStanding> {
+): Promise<BaselineComparison> {
   const run = store.runs.get(id);
   const baseline = bestBaseline(store, run, metric);
   const key = JSON.stringify([store.home, run, baseline, metric]);
   const cached = recent.get(key);
   if (cached) return cached;
-  const standing = {
+  const result = {
     interval: intervalOf(store, run, metric),
     against: baseline && (await against(store, run, baseline, { metric, context })),
   };
-  recent.set(key, standing);
-  return standing;
+  recent.set(key, result);
+  return result;
 }
 
 /** 95 % BCa interval over users; null where the metric has no value a user. */
-function intervalOf(store: Store, run: RunRecord, metric: string): RunStanding['interval'] {
+function intervalOf(store: Store, run: RunRecord, metric: string): BaselineComparison['interval'] {
   const ranks = parseRankMetric(metric) && store.ranks.read(run.id, 'test');
   if (!ranks) return null;
   return meanInterval(perUserMetric(ranks.ranks, metric), RESAMPLES);
@@ -47,7 +47,7 @@ async function against(
   run: RunRecord,
   baseline: RunRecord,
   { metric, context }: { metric: string; context: WorkContext },
-): Promise<RunStanding['against']> {
+): Promise<BaselineComparison['against']> {
   if (baseline.id === run.id) return null;
   const pair = { runs: [baseline.id, run.id], baseline: baseline.id, metrics: [metric] };
   const { rows } = await compared(store, pair, [baseline, run], context);
@@ -78,8 +78,8 @@ function bestBaseline(store: Store, { protocol, dataset }: RunRecord, metric: st
         !trials.has(other.id),
     );
   // Lists of the validation items are not kept, so that some metrics are of the test alone.
-  const own = validationOf(metric);
-  const valid = candidates.some(({ metrics }) => own in metrics) ? own : fitted[0].watched.metric;
+  const watched = validationOf(metric);
+  const valid = candidates.some(({ metrics }) => watched in metrics) ? watched : fitted[0].watched.metric;
   const rows = candidates.map((candidate) => ({
     run: candidate,
     model: candidate.model,

@@ -60,7 +60,7 @@ export type PublishedFootnote = z.output<typeof footnoteSchema>;
 export type PublishedResult = z.output<typeof resultSchema>;
 export type PublishedSource = z.output<typeof sourceSchema>;
 
-export interface Shelf {
+export interface PublishedResults {
   datasets: Record<string, PublishedDataset>;
   sources: PublishedSource[];
 }
@@ -76,7 +76,7 @@ function parseFile<T>(path: string, schema: z.ZodType<T>): T {
 }
 
 /** Reads a folder of sources, by default the one that ships. Throws UserError for a file that is not as it should be. */
-export function readShelf(folder = shippedFolder('published')): Shelf {
+export function readPublished(folder = shippedFolder('published')): PublishedResults {
   const datasets = parseFile(join(folder, 'datasets.json'), z.record(z.string(), datasetSchema));
   const files = readdirSync(folder).filter((name) => name.endsWith('.json') && name !== 'datasets.json');
   const sources = files.sort().map((name) => {
@@ -90,7 +90,7 @@ export function readShelf(folder = shippedFolder('published')): Shelf {
 }
 
 /** Throws UserError that lists the sources. */
-export function findSource({ sources }: Shelf, id: string): PublishedSource {
+export function findSource({ sources }: PublishedResults, id: string): PublishedSource {
   const source = sources.find((candidate) => candidate.id === id.toLowerCase());
   if (source) return source;
   const known = sources.map((candidate) => candidate.id).join(', ');
@@ -129,7 +129,7 @@ const bare = (name: string) => name.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, 
  * one whose name its own begins with. Null where none is.
  */
 export function matchDataset(
-  { datasets }: Shelf,
+  { datasets }: PublishedResults,
   imported: { name: string; users?: number; interactions?: number },
 ): DatasetMatch | null {
   const entries = Object.entries(datasets);

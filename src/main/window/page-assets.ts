@@ -14,8 +14,8 @@ const MEDIA_TYPES: Record<string, string> = {
   '.map': 'application/json',
 };
 
-/** Finds the file of the built window that a URL path names. Null if it is outside the folder, a folder, or missing. */
-export function windowFile(folder: string, urlPath: string): { path: string; mediaType: string } | null {
+/** Finds the file of the built page that a URL path names. Null if it is outside the folder, a folder, or missing. */
+export function pageAsset(folder: string, urlPath: string): { path: string; mediaType: string } | null {
   let name: string;
   try {
     name = decodeURIComponent(urlPath);
