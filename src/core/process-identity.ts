@@ -12,12 +12,16 @@ export interface ProcessIdentity {
 
 export type Liveness = 'alive' | 'dead' | 'unknown';
 
-let own: ProcessIdentity | null = null;
+let thisProcess: ProcessIdentity | null = null;
 
 /** The identity of the calling process. */
 export function ownIdentity(): ProcessIdentity {
-  own ??= { pid: process.pid, pidScope: currentPidScope(), startTime: startTimeOf(process.pid) ?? '' };
-  return own;
+  thisProcess ??= {
+    pid: process.pid,
+    pidScope: currentPidScope(),
+    startTime: startTimeOf(process.pid) ?? '',
+  };
+  return thisProcess;
 }
 
 /** Whether that very process still runs; "unknown" where this process cannot tell. */

@@ -193,7 +193,7 @@ export class Disturbances {
     const { store } = this.#soak;
     await this.#soak.attempt(async (hub) => {
       const { running } = await hub.call<QueueState>('queue.show');
-      const one = running.find(({ own }) => own)?.run.id;
+      const one = running.find(({ hostedHere }) => hostedHere)?.run.id;
       if (one === undefined) return;
       await hub.call('queue.cancel', { run: one });
       for (let tries = 0; tries < 100 && store.runs.get(one).status === 'running'; tries++) await wait(100);
@@ -266,7 +266,7 @@ export class Disturbances {
   async #toRunning(what: 'queue.pause' | 'queue.cancel'): Promise<void> {
     await this.#soak.attempt(async (hub) => {
       const { running } = await hub.call<QueueState>('queue.show');
-      const [one] = running.filter(({ own }) => own);
+      const [one] = running.filter(({ hostedHere }) => hostedHere);
       if (one) await hub.call(what, { run: one.run.id });
     });
     if (this.#random.below(3) === 0) await this.#quit();

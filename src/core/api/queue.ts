@@ -20,7 +20,7 @@ export interface ActiveRunState {
   state: RunState;
   progress: TrainingProgress | null;
   /** False if another process, such as the command line, trains it. */
-  own: boolean;
+  hostedHere: boolean;
 }
 
 export interface QueueState {

@@ -28,7 +28,7 @@ export interface ItemColumns {
 type Kind = 'text' | 'categories' | 'numbers' | 'identifier';
 
 /** Columns of every items file that describe nothing. */
-const OWN = new Set(['item', 'id', 'interactions']);
+const INTERNAL_COLUMNS = new Set(['item', 'id', 'interactions']);
 
 /** From this share of plain numbers on a column is one of numbers; the rest counts as missing. */
 const NUMBERS_SHARE = 0.9;
@@ -48,23 +48,23 @@ export async function readItemColumns(
 ): Promise<ItemColumns> {
   const { name: dataset, statistics } = readSummary(datasetDir);
   return withItems(datasetDir, async (duck, file, known) => {
-    const asked = {
+    const requested = {
       text: columnNames(config.textColumns),
       categories: columnNames(config.categoryColumns),
       numbers: columnNames(config.numberColumns),
     };
-    const missing = Object.values(asked)
+    const missing = Object.values(requested)
       .flatMap((names) => names ?? [])
       .find((name) => !known.includes(name));
     if (missing !== undefined) {
       const there = known.length > 0 ? `there are: ${known.join(', ')}` : 'it has none';
       throw new UserError(`data set "${dataset}" has no item column "${missing}"; ${there}`);
     }
-    const named = new Set(Object.values(asked).flatMap((names) => names ?? []));
+    const named = new Set(Object.values(requested).flatMap((names) => names ?? []));
     const kinds = new Map<string, Kind>();
     for (const name of known) if (!named.has(name)) kinds.set(name, await kindOf(duck, file, name));
     const chosen = (kind: 'text' | 'categories' | 'numbers') =>
-      asked[kind] ?? known.filter((name) => kinds.get(name) === kind);
+      requested[kind] ?? known.filter((name) => kinds.get(name) === kind);
     const texts = (names: string[]) =>
       Promise.all(names.map(async (name) => ({ name, values: await textsOf(duck, file, name) })));
     const columns = {
@@ -88,7 +88,7 @@ export function itemColumnNames(datasetDir: string): Promise<string[]> {
   return withItems(datasetDir, async (_duck, _file, known) => known);
 }
 
-/** Whether a data set says anything of its items that vectors could be made of. */
+/** Whether a data set has columns that item vectors could be made of. */
 export async function describesItems(datasetDir: string): Promise<boolean> {
   return withItems(datasetDir, async (duck, file, known) => {
     for (const name of known) if ((await kindOf(duck, file, name)) !== 'identifier') return true;
@@ -119,7 +119,7 @@ async function withItems<T>(
     return await use(
       duck,
       file,
-      described.map((row) => row.column_name).filter((name) => !OWN.has(name)),
+      described.map((row) => row.column_name).filter((name) => !INTERNAL_COLUMNS.has(name)),
     );
   });
 }

@@ -129,8 +129,8 @@ function fromArrays(path: string, arrays: Record<string, NumberArray | string[]>
   const lists = Object.entries(arrays).filter(
     ([, array]) => Array.isArray(array) || array.shape.length === 1,
   );
-  const own = ID_NAMES.flatMap((name) => lists.filter(([key]) => key.toLowerCase() === name))[0]?.[1];
-  const ids = own === undefined ? null : Array.isArray(own) ? own : Array.from(own.data, String);
+  const idList = ID_NAMES.flatMap((name) => lists.filter(([key]) => key.toLowerCase() === name))[0]?.[1];
+  const ids = idList === undefined ? null : Array.isArray(idList) ? idList : Array.from(idList.data, String);
   const { shape, data } = found[1];
   return { ids, data: Float32Array.from(data), dim: shape[1] };
 }

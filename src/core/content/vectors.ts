@@ -18,24 +18,24 @@ export function alignVectors(
   rowIds: readonly string[] | null,
   itemIds: readonly string[],
 ): ItemMatrix {
-  const own = rowIds ?? ids;
+  const rowOwners = rowIds ?? ids;
   if (dim < 1) throw new UserError(`${path}: vectors without numbers`);
   const rows = data.length / dim;
-  if (own === null) {
+  if (rowOwners === null) {
     throw new UserError(
       `${path}: ${countText(rows, 'vector')} without item ids; name a text file of ids, one a line in the order of the rows, with vectorIdsFile`,
     );
   }
-  if (own.length !== rows) {
+  if (rowOwners.length !== rows) {
     throw new UserError(
-      `${path}: ${countText(rows, 'vector')} for ${countText(own.length, 'item id')}; there must be one each`,
+      `${path}: ${countText(rows, 'vector')} for ${countText(rowOwners.length, 'item id')}; there must be one each`,
     );
   }
   const dense = new Map(itemIds.map((id, item) => [id, item]));
   const result = new Float32Array(itemIds.length * dim);
   const filled = new Uint8Array(itemIds.length);
   const [unknown, repeated, broken]: string[][] = [[], [], []];
-  for (const [row, id] of own.entries()) {
+  for (const [row, id] of rowOwners.entries()) {
     const item = dense.get(id);
     if (item === undefined) {
       unknown.push(id);

@@ -82,11 +82,11 @@ export function colourIndexes(runs: readonly Coloured[]): Map<string, number> {
   }
   const others = inOrder.filter(({ id }) => !chosen.has(id));
   for (const { id, model } of others) {
-    const own = colourIndex(model);
-    const around = Array.from({ length: GREY }, (_, step) => (own + step) % GREY);
-    const free = [own, ...around].find((index) => !taken.has(index));
-    chosen.set(id, free ?? own + COLOURS);
-    taken.add(free ?? own);
+    const preferred = colourIndex(model);
+    const around = Array.from({ length: GREY }, (_, step) => (preferred + step) % GREY);
+    const free = [preferred, ...around].find((index) => !taken.has(index));
+    chosen.set(id, free ?? preferred + COLOURS);
+    taken.add(free ?? preferred);
   }
   return chosen;
 }

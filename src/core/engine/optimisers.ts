@@ -105,10 +105,10 @@ export function applyUpdate(
     const decoupled = config.optimiser === 'adamw';
     const shrinks = decays(config, specs[name]);
     const gradient = shrinks && !decoupled ? tf.add(clipped, tf.mul(parameter, scalars.decay)) : clipped;
-    const own = direction(config, name, gradient, slots, next.slots, scalars.epsilon);
+    const step = direction(config, name, gradient, slots, next.slots, scalars.epsilon);
     const last = slots[`change/${name}`];
-    const change = config.momentum && last ? tf.add(tf.mul(last, config.momentum), own) : own;
-    if (change !== own) next.slots[`change/${name}`] = change;
+    const change = config.momentum && last ? tf.add(tf.mul(last, config.momentum), step) : step;
+    if (change !== step) next.slots[`change/${name}`] = change;
     const kept = shrinks && decoupled ? tf.sub(parameter, tf.mul(parameter, scalars.decay)) : parameter;
     next.parameters[name] = tf.sub(kept, tf.mul(change, scalars.stepSize));
   }

@@ -178,11 +178,11 @@ export function diversity(
     for (let place = start; place < start + Math.min(cutoff, length); place++) {
       const item = lists[place];
       if (item < 0) continue;
-      const own = values.subarray(offsets[item], offsets[item + 1]);
-      const size = Math.sqrt(own.reduce((squares, value) => squares + value * value, 0));
+      const weights = values.subarray(offsets[item], offsets[item + 1]);
+      const size = Math.sqrt(weights.reduce((squares, value) => squares + value * value, 0));
       if (size === 0) continue;
       count++;
-      own.forEach((value, at) => {
+      weights.forEach((value, at) => {
         const column = columns[offsets[item] + at];
         sum.set(column, (sum.get(column) ?? 0) + value / size);
       });

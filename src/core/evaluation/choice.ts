@@ -38,7 +38,7 @@ export function byValidation<T extends Choosable>(
   const choosable = ordered.filter((row) => score(row) > -Infinity);
   const best = new Set(
     [...Map.groupBy(choosable, ({ model }) => model).values()].map(
-      (own) => own.find(({ seeds }) => seeds > 1) ?? own[0],
+      (sameModel) => sameModel.find(({ seeds }) => seeds > 1) ?? sameModel[0],
     ),
   );
   return {

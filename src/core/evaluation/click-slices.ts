@@ -104,8 +104,8 @@ function countBorders(
  */
 export function measureSlice(seeds: readonly ClickPredictions[], slice: ClickSlice): SliceResult {
   const { members, ...named } = slice;
-  const own = seeds.map((seed) => selectRows(seed, members));
-  const each = own.map((seed) => clickMetrics({ ...seed, tasks: seed.tasks.slice(0, 1) }));
+  const sliced = seeds.map((seed) => selectRows(seed, members));
+  const each = sliced.map((seed) => clickMetrics({ ...seed, tasks: seed.tasks.slice(0, 1) }));
   const metrics = Object.fromEntries(
     Object.keys(each[0]).map((name) => [name, mean(each.map((seed) => seed[name]))]),
   );
@@ -114,7 +114,7 @@ export function measureSlice(seeds: readonly ClickPredictions[], slice: ClickSli
     users: members.length,
     unit: 'rows',
     metrics,
-    intervals: intervalsOf(own, metrics),
+    intervals: intervalsOf(sliced, metrics),
     ...(each.length > 1 ? { spreads: spreadsOf(each) } : {}),
   };
 }

@@ -20,9 +20,9 @@ export function placements(labels: ArrayLike<number>, scores: ArrayLike<number>)
   const of = (label: number) =>
     Int32Array.from(scores, (_, row) => row).filter((row) => labels[row] === label);
   const [positive, negative] = [of(1), of(0)];
-  const own = (rows: Int32Array) => midranks(Float64Array.from(rows, (row) => scores[row])).ranks;
+  const midranksOf = (rows: Int32Array) => midranks(Float64Array.from(rows, (row) => scores[row])).ranks;
   const { ranks } = midranks(scores);
-  const [among, others] = [own(positive), own(negative)];
+  const [among, others] = [midranksOf(positive), midranksOf(negative)];
   return {
     positives: Float64Array.from(positive, (row, at) => (ranks[row] - among[at]) / negative.length),
     negatives: Float64Array.from(negative, (row, at) => 1 - (ranks[row] - others[at]) / positive.length),
@@ -59,8 +59,8 @@ function estimate({ positives, negatives }: Placements, level: number): AucEstim
 }
 
 /** An AUC with its interval (default: 95 %), kept within 0 and 1. */
-export function aucInterval(own: Placements, level = 0.95): AucEstimate {
-  const result = estimate(own, level);
+export function aucInterval(placed: Placements, level = 0.95): AucEstimate {
+  const result = estimate(placed, level);
   return { ...result, interval: [Math.max(0, result.interval[0]), Math.min(1, result.interval[1])] };
 }
 

@@ -38,8 +38,8 @@ export function rowsByUser(users: Int32Array): Int32Array[] {
   const rows = new Map<number, number[]>();
   users.forEach((user, row) => {
     if (user < 0) return;
-    const own = rows.get(user);
-    if (own) own.push(row);
+    const userRows = rows.get(user);
+    if (userRows) userRows.push(row);
     else rows.set(user, [row]);
   });
   return [...rows.keys()].sort((a, b) => a - b).map((user) => Int32Array.from(rows.get(user) ?? []));
@@ -79,7 +79,7 @@ export function clickMetrics(predictions: ClickPredictions): Record<string, numb
   const metrics: Record<string, number> = {};
   tasks.forEach((_, task) => {
     const probabilities = Float64Array.from(logits[task], sigmoid);
-    const own = {
+    const values = {
       auc: auc(labels[task], logits[task]),
       logloss: logLoss(labels[task], logits[task]),
       ne: normalisedEntropy(labels[task], logits[task]),
@@ -88,7 +88,7 @@ export function clickMetrics(predictions: ClickPredictions): Record<string, numb
       brier: brier(labels[task], probabilities),
       gauc: withinUsers(byUser, labels[task], logits[task]),
     };
-    for (const [metric, value] of Object.entries(own)) {
+    for (const [metric, value] of Object.entries(values)) {
       if (Number.isFinite(value)) metrics[clickMetricName(split, task, tasks, metric)] = value;
     }
   });

@@ -7,7 +7,7 @@ import type { TrainingData } from './model.ts';
 export function historiesObstacle({ summary }: TrainingData): Obstacle | null {
   if (!summary.clicks) return null;
   return {
-    lack: "needs users' histories",
+    missing: "needs users' histories",
     detail: 'and a click log has rows with labels',
     fix: {
       cli: 'train dlrm, or import the files as interactions (--kind interactions)',
@@ -25,8 +25,8 @@ export function itemVectorsObstacle(
   const fromText = typeof content === 'string' && !['vectors', 'run', 'none'].includes(content);
   if (!fromText || describesItems) return null;
   return {
-    lack: 'needs item vectors',
-    detail: 'and the data set says nothing of its items',
+    missing: 'needs item vectors',
+    detail: 'and the data set has no columns that describe items',
     fix:
       content === 'auto'
         ? {

@@ -3,8 +3,8 @@ import type { RecommendRequest, ScoredItem } from './model.ts';
 import { configOfRun, findModel } from './registry.ts';
 
 /**
- * The k best items for a user, best first: after the whole history, which is left out, or in place of the test item as
- * its rank was counted.
+ * The k best items for a user, best first: after the whole history, which is left out, or as if predicting
+ * the test item.
  * Throws UserError where the model recommends nothing by itself, or the checkpoint is of another model.
  */
 export function recommend(request: RecommendRequest): Promise<ScoredItem[]> {

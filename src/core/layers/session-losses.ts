@@ -27,12 +27,12 @@ export function sharedScores(
   const rows = batch.targets.shape[0] as number;
   const ids = tf.concat([batch.targets, batch.negatives], 0);
   const ofTargets = gatherRows(vectors, batch.targets);
-  const own = tf.equal(tf.reshape(batch.targets, [rows, 1]), tf.reshape(ids, [1, -1]));
+  const isTarget = tf.equal(tf.reshape(batch.targets, [rows, 1]), tf.reshape(ids, [1, -1]));
   const padding = tf.concat([tf.equal(batch.weights, 0), tf.zeros(batch.negatives.shape, 'bool')], 0);
   return {
     target: tf.sum(tf.mul(states, ofTargets), -1, true),
     candidates: tf.matMul(states, gatherRows(vectors, ids), false, true),
-    excluded: tf.logicalOr(own, tf.reshape(padding, [1, -1])),
+    excluded: tf.logicalOr(isTarget, tf.reshape(padding, [1, -1])),
   };
 }
 

@@ -96,7 +96,7 @@ function rowsOf({ ids, data, dim }: RowTable, items: readonly string[] | null): 
         Array.from({ length: rows }, (_, level) => data[level * dim + item]),
       )
     : Array.from({ length: rows }, (_, row) => [...data.subarray(row * dim, (row + 1) * dim)]);
-  const has = codes.map((own) => own.some((code) => !Number.isNaN(code)));
+  const has = codes.map((levelCodes) => levelCodes.some((code) => !Number.isNaN(code)));
   if (ids === null || has.every(Boolean)) return { ids, codes };
   return { ids: ids.filter((_, row) => has[row]), codes: codes.filter((_, row) => has[row]) };
 }

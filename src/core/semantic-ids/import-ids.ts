@@ -65,7 +65,8 @@ export async function importIds(
   const { levels, codebookSizes, lastCounts } = ids;
   const dense = new Map(itemIds.map((id, item) => [id, item]));
   const codes = new Int32Array(itemIds.length * levels).fill(-1);
-  for (const [id, own] of ids.numbers) codes.set(own.slice(0, levels), (dense.get(id) as number) * levels);
+  for (const [id, itemCodes] of ids.numbers)
+    codes.set(itemCodes.slice(0, levels), (dense.get(id) as number) * levels);
   return { codebookSizes, codes, missing, lastCounts };
 }
 
@@ -77,7 +78,7 @@ export async function matchIds(
 ): Promise<IdMatch> {
   const { ids, problems, named, missing } = check(await readChecked(path, options), itemIds, options);
   const { levels, codebookSizes, lastCounts } = ids;
-  const keys = ids.numbers.map(([, own]) => own.slice(0, levels).join());
+  const keys = ids.numbers.map(([, itemCodes]) => itemCodes.slice(0, levels).join());
   const times = countsOf(keys);
   return {
     named,
@@ -144,7 +145,7 @@ function check({ entries, repeated }: IdFile, itemIds: readonly string[], option
       ? codebookSize
       : numbers.reduce((size, [, codes]) => Math.max(size, codes[level] + 1), 1),
   );
-  const lastCounts = !dropLast && length > 1 && countsCollisions(numbers.map(([, own]) => own));
+  const lastCounts = !dropLast && length > 1 && countsCollisions(numbers.map(([, itemCodes]) => itemCodes));
   return {
     ids: { numbers, levels, codebookSizes, lastCounts },
     named: names.size,

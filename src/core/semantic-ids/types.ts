@@ -40,12 +40,12 @@ export function collisionTokens(codes: Int32Array, levels: number): Int32Array {
   const seen = new Map<string, number>();
   const tokens = new Int32Array(items);
   for (let item = 0; item < items; item++) {
-    const own = codes.subarray(item * levels, (item + 1) * levels);
-    if (own[0] < 0) {
+    const itemCodes = codes.subarray(item * levels, (item + 1) * levels);
+    if (itemCodes[0] < 0) {
       tokens[item] = -1;
       continue;
     }
-    const key = own.join(' ');
+    const key = itemCodes.join(' ');
     const earlier = seen.get(key) ?? 0;
     tokens[item] = earlier;
     seen.set(key, earlier + 1);

@@ -33,16 +33,16 @@ export function depthWidth(spec: StudySpec, points: readonly StudyPoint[]): Dept
   const cells = spec.sizes.flatMap(({ label, config }, at): DepthWidthCell[] => {
     const width = numberUnder(config, 'dim', 'hidden');
     const depth = numberUnder(config, 'blocks', 'layers');
-    const own = points.filter((point) => point.size === at && point.share === share);
-    if (width === null || depth === null || own.length === 0) return [];
+    const atSize = points.filter((point) => point.size === at && point.share === share);
+    if (width === null || depth === null || atSize.length === 0) return [];
     return [
       {
         label,
         width,
         depth,
-        nonEmbedding: own[0].nonEmbedding,
-        crossEntropy: meanOfKnown(own.map(({ crossEntropy }) => crossEntropy)),
-        ndcg: meanOfKnown(own.map(({ ndcg }) => ndcg)),
+        nonEmbedding: atSize[0].nonEmbedding,
+        crossEntropy: meanOfKnown(atSize.map(({ crossEntropy }) => crossEntropy)),
+        ndcg: meanOfKnown(atSize.map(({ ndcg }) => ndcg)),
       },
     ];
   });

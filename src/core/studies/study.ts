@@ -21,9 +21,9 @@ export type StudySize = StudySpec['sizes'][number];
 /** The model of a size and the preset that its config begins with. */
 export function modelOfSize(
   { model, preset }: Pick<StudySpec, 'model' | 'preset'>,
-  { variant: own }: StudySize,
+  { variant: ofSize }: StudySize,
 ): { model: string; preset?: string } {
-  return own ?? { model, preset };
+  return ofSize ?? { model, preset };
 }
 
 /** Ids of the models of a study, each once. */

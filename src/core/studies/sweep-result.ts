@@ -46,7 +46,7 @@ const noBestTrial = (key: string | null) =>
   `The trials were measured ${key === null ? 'by different protocols' : `with different values of ${key}, which changes the evaluation`}, so that none of them can be called the best.`;
 
 /**
- * `runs`: those that there are, with their cells; `incomparable`: a varied key that changed what trials are measured by, as
+ * `runs`: those that there are, with their cells; `incomparable`: a varied key that changed the evaluation of trials, as
  * sweeps could have before such keys were refused.
  */
 export function sweepResult(
@@ -58,13 +58,13 @@ export function sweepResult(
   const bySize = Map.groupBy(runs, ({ cell }) => cell.size);
   const runsOf = (number: number) => (bySize.get(number - 1) ?? []).map(({ run }) => run);
   const trials = spec.sizes.map(({ config }, at): SweepTrial => {
-    const own = runsOf(at + 1);
-    const completed = own.filter(({ status }) => status === 'completed');
-    const open = own.find(({ status }) => status !== 'completed');
+    const ofTrial = runsOf(at + 1);
+    const completed = ofTrial.filter(({ status }) => status === 'completed');
+    const open = ofTrial.find(({ status }) => status !== 'completed');
     return {
       number: at + 1,
       settings: config,
-      runs: own.map(({ id, name, seed, status }) => ({ id, name, seed, status })),
+      runs: ofTrial.map(({ id, name, seed, status }) => ({ id, name, seed, status })),
       status: open?.status ?? (completed.length === spec.seeds.length ? 'completed' : null),
       message: open?.message ?? null,
       value: completed.length === spec.seeds.length ? seedMean(completed, metric) : null,

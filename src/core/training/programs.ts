@@ -110,15 +110,15 @@ function readingEvery<T>(
   const read = new Set<string>();
   const nameOf = jointNames(model, batches[0].shape);
   const tracked = batches.map(({ inputs, shape }, at) => {
-    const own: Tensors = {};
+    const watched: Tensors = {};
     for (const name of Object.keys(inputs)) {
       const get = () => {
         read.add(nameOf(at, name));
         return inputs[name];
       };
-      Object.defineProperty(own, name, { get, enumerable: true, configurable: true });
+      Object.defineProperty(watched, name, { get, enumerable: true, configurable: true });
     }
-    return { inputs: own, shape };
+    return { inputs: watched, shape };
   });
   const result = run(tracked);
   for (const [at, { shape }] of batches.entries()) {
@@ -283,14 +283,14 @@ export class StepPrograms {
       name: `step ${shapes.map(labelOf).join(' + ')}`,
       state: { ...model.parameters, ...this.slots },
       inputs: {
-        ...Object.assign({}, ...specs.map((own, at) => prefixed(own, (name) => nameOf(at, name)))),
+        ...Object.assign({}, ...specs.map((spec, at) => prefixed(spec, (name) => nameOf(at, name)))),
         ...updateInputs,
       },
       run: (state, inputs) => {
         const current = pick(state, this.#names);
         const batches = shapes.map((shape, at) => {
-          const own = pick(inputs, Object.keys(specs[at]), (name) => nameOf(at, name));
-          return { shape, inputs: own };
+          const ofSpec = pick(inputs, Object.keys(specs[at]), (name) => nameOf(at, name));
+          return { shape, inputs: ofSpec };
         });
         return readingEvery(model, batches, (tracked) => {
           const { loss, gradients } = withGradients(current, (tensors) => jointLoss(tensors, tracked));

@@ -50,9 +50,9 @@ export async function resolveRequest(
   try {
     // First problems that no config can fix, then those of this config.
     if (dataset !== undefined) await requireTrainable(store, { model, dataset });
-    const asked = resolveConfig(model, options);
-    if (dataset === undefined) return { config: asked, problem: null };
-    const { config } = await resolvedContent(store, dataset, asked);
+    const requested = resolveConfig(model, options);
+    if (dataset === undefined) return { config: requested, problem: null };
+    const { config } = await resolvedContent(store, dataset, requested);
     await requireTrainable(store, { model, dataset, config });
     return { config, problem: null };
   } catch (error) {

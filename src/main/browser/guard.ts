@@ -50,8 +50,8 @@ export class Guard {
   checkOrigin({ headers }: IncomingMessage): Refusal | null {
     if (!this.#hosts.includes(headers.host ?? '')) return { status: 403, reason: 'wrong Host' };
     const { origin } = headers;
-    const own = this.#hosts.some((host) => origin === `http://${host}`);
-    if (origin !== undefined && !own) return { status: 403, reason: 'wrong Origin' };
+    const isOurs = this.#hosts.some((host) => origin === `http://${host}`);
+    if (origin !== undefined && !isOurs) return { status: 403, reason: 'wrong Origin' };
     return null;
   }
 

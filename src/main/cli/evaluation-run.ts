@@ -50,7 +50,7 @@ export function evaluationRun(store: Store, request: EvaluationRequest): RunRequ
 
 function configOf({ model, config }: RunRecord, set: Record<string, unknown>): Record<string, unknown> {
   const known = evaluationKeys.filter((key) => key in findModel(model).configSchema.shape);
-  const foreign = Object.keys(set).find((key) => !known.some((own) => own === key));
+  const foreign = Object.keys(set).find((key) => !known.some((allowed) => allowed === key));
   if (foreign !== undefined) {
     throw new UserError(
       `"${foreign}" cannot be changed without training again; an evaluation of ${model} can change ${known.join(', ')}`,

@@ -36,7 +36,7 @@ export function menuTemplate(
   mac: boolean,
 ): MenuItemConstructorOptions[] {
   const menus = GROUPS.flatMap((group): MenuItemConstructorOptions[] => {
-    const own = entries
+    const actions = entries
       .filter((entry) => entry.group === group)
       .map(({ id, label, shortcut, enabled }): MenuItemConstructorOptions => {
         const accelerator = shortcut?.includes('+') ? shortcut.replace('Mod', 'CmdOrCtrl') : undefined;
@@ -44,8 +44,8 @@ export function menuTemplate(
       });
     const system = systemItems(group, mac);
     const line: MenuItemConstructorOptions[] =
-      own.length > 0 && system.length > 0 ? [{ type: 'separator' }] : [];
-    const submenu = group === 'File' ? [...own, ...line, ...system] : [...system, ...line, ...own];
+      actions.length > 0 && system.length > 0 ? [{ type: 'separator' }] : [];
+    const submenu = group === 'File' ? [...actions, ...line, ...system] : [...system, ...line, ...actions];
     return submenu.length > 0 ? [{ label: group, submenu }] : [];
   });
   return mac ? [{ role: 'appMenu' }, ...menus, { role: 'windowMenu' }] : menus;

@@ -15,8 +15,11 @@ export class KnownItems {
     this.#trainEnd = trainEnd;
     this.#sorted = itemIds.slice();
     for (let user = 0; user < users; user++) {
-      const own = this.#sorted.subarray(offsets[user], trainEnd[user]).sort();
-      const distinct = own.reduce((sum, item, i) => sum + (i === 0 || item !== own[i - 1] ? 1 : 0), 0);
+      const history = this.#sorted.subarray(offsets[user], trainEnd[user]).sort();
+      const distinct = history.reduce(
+        (sum, item, i) => sum + (i === 0 || item !== history[i - 1] ? 1 : 0),
+        0,
+      );
       if (distinct === items) this.#complete.add(user);
     }
   }

@@ -70,8 +70,8 @@ export class SequenceInputs {
     if (this.#columns.ratings) this.#writeRatings(at, data.ratings, start, n);
     if (this.#columns.actions) this.#writeActions(at, data.actions, start, end);
     if (this.#columns.times && data.times && n > 0) {
-      const own = data.times.subarray(start, Math.min(end + 1, data.offsets[user + 1]));
-      this.#writeTimes(at, own, n);
+      const userTimes = data.times.subarray(start, Math.min(end + 1, data.offsets[user + 1]));
+      this.#writeTimes(at, userTimes, n);
     }
   }
 
@@ -98,12 +98,12 @@ export class SequenceInputs {
     this.arrays.actions.set(actions.subarray(start, end), at);
   }
 
-  /** own: the times of the n interactions, then that of the next one if there is one. */
-  #writeTimes(at: number, own: Float64Array, n: number): void {
+  /** userTimes: the times of the n interactions, then that of the next one if there is one. */
+  #writeTimes(at: number, userTimes: Float64Array, n: number): void {
     const { times, queryTimes } = this.arrays;
     const ahead = this.#columns.times === 'seen' ? 1 : 0;
     const since = (index: number) => {
-      const seconds = Math.round(own[Math.min(index, own.length - 1)] - own[0]);
+      const seconds = Math.round(userTimes[Math.min(index, userTimes.length - 1)] - userTimes[0]);
       return Math.max(-MAX_SECONDS, Math.min(MAX_SECONDS, seconds));
     };
     for (let i = 0; i < n; i++) {

@@ -82,10 +82,10 @@ function drawItems(
   users.forEach((user, row) => {
     const part = partOf(parts, row);
     const pool = part === TEST ? all : visible;
-    const own = known.get(user) ?? new Map<number, number>();
-    const has = (item: number) => (own.get(item) ?? UNUSED) <= part;
+    const knownItems = known.get(user) ?? new Map<number, number>();
+    const has = (item: number) => (knownItems.get(item) ?? UNUSED) <= part;
     // Only a user with that many items can have all of them.
-    if (own.size >= pool.length && pool.every(has)) {
+    if (knownItems.size >= pool.length && pool.every(has)) {
       throw new UserError(
         'a user has every item, so no negative can be drawn; give the data set a label column',
       );
@@ -114,12 +114,12 @@ function earliestParts(
 ): Map<number, Map<number, number>> {
   const known = new Map<number, Map<number, number>>();
   users.forEach((user, row) => {
-    let own = known.get(user);
-    if (!own) {
-      own = new Map();
-      known.set(user, own);
+    let knownItems = known.get(user);
+    if (!knownItems) {
+      knownItems = new Map();
+      known.set(user, knownItems);
     }
-    own.set(items[row], Math.min(own.get(items[row]) ?? UNUSED, partOf(parts, row)));
+    knownItems.set(items[row], Math.min(knownItems.get(items[row]) ?? UNUSED, partOf(parts, row)));
   });
   return known;
 }
@@ -133,13 +133,13 @@ function firstRows(items: Int32Array, itemCount: number): Int32Array {
 
 function followsItem(column: FeatureColumn, items: Int32Array, firstRow: Int32Array): boolean {
   if (column.follows) return column.follows === 'item';
-  const own = new Int32Array(column.width);
+  const values = new Int32Array(column.width);
   const first = new Int32Array(column.width);
   return items.every((item, row) => {
     if (item < 0) return true;
-    const count = column.read(row, own, 0);
+    const count = column.read(row, values, 0);
     if (column.read(firstRow[item], first, 0) !== count) return false;
-    for (let at = 0; at < count; at++) if (own[at] !== first[at]) return false;
+    for (let at = 0; at < count; at++) if (values[at] !== first[at]) return false;
     return true;
   });
 }

@@ -119,20 +119,20 @@ export function labelsObstacle(
 ): Obstacle | null {
   const given = clicks !== undefined && clicks.tasks.length > 0;
   if (labels === 'given' && !given) {
-    return { lack: 'has no label column', fix: 'set labels=rating, actions or sampled' };
+    return { missing: 'has no label column', fix: 'set labels=rating, actions or sampled' };
   }
   if (clicks && (labels === 'rating' || labels === 'actions')) {
-    return { lack: 'is a click log', fix: 'set labels=given or sampled' };
+    return { missing: 'is a click log', fix: 'set labels=given or sampled' };
   }
   if (labels === 'rating' && !statistics.hasRatings) {
-    return { lack: 'has no ratings', fix: 'set labels=sampled' };
+    return { missing: 'has no ratings', fix: 'set labels=sampled' };
   }
   if (labels === 'actions' && !options.actions) {
-    return { lack: 'has no actions', fix: 'import columns such as is_click, or set labels=sampled' };
+    return { missing: 'has no actions', fix: 'import columns such as is_click, or set labels=sampled' };
   }
   if (labels === 'sampled' && given) {
     return {
-      lack: 'has labels of its own',
+      missing: 'has labels of its own',
       detail: 'so no negatives are sampled',
       fix: {
         cli: 'set labels=given, or import it with --map label=-',
@@ -147,9 +147,9 @@ export function labelsObstacle(
 export async function featureNames(directory: string): Promise<string[]> {
   const { clicks } = readSummary(directory);
   const columns = clicks?.columns.filter(({ role }) => FEATURE_ROLES.includes(role));
-  const own = columns?.map(({ name }) => name) ?? ['user', 'item'];
-  const side = await sideNames(directory, own);
-  return [...own, ...side, ...(clicks ? [] : HISTORY_FEATURES)];
+  const names = columns?.map(({ name }) => name) ?? ['user', 'item'];
+  const side = await sideNames(directory, names);
+  return [...names, ...side, ...(clicks ? [] : HISTORY_FEATURES)];
 }
 
 function interactionRule(
@@ -178,8 +178,8 @@ function knownRows({ groupSize }: ClickTable, parts: Uint8Array, kind: ClickSpli
 }
 
 function historiesOf(base: ClickTable, known: Uint8Array, size: number, length: number) {
-  const own = size === 1 ? known : known.filter((_, row) => row % size === 0);
-  return historyFeatures(base, own, length).map((feature) => ({
+  const rowsOfPart = size === 1 ? known : known.filter((_, row) => row % size === 0);
+  return historyFeatures(base, rowsOfPart, length).map((feature) => ({
     ...feature,
     read: (row: number, target: Int32Array, at: number) => feature.read(Math.floor(row / size), target, at),
   }));

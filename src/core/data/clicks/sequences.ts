@@ -12,14 +12,14 @@ export interface RowSequence {
   /** Interactions of the sequence before the row. */
   positions: Int32Array;
   /** Of rows whose prediction is wanted their place among the requested ones, else -1; when training, 0 for those learnt from. */
-  asked: Int32Array;
+  requested: Int32Array;
 }
 
 /** A row of a group (`ClickTable.groupSize`), and how many interactions of its user come before it. */
 interface Candidate {
   row: number;
   before: number;
-  asked: number;
+  requested: number;
 }
 
 /**
@@ -48,9 +48,9 @@ export class UserSequences {
     this.#users = owned;
     this.#owner = new Int32Array(rows / groupSize);
     this.#before = new Int32Array(rows / groupSize);
-    this.#known = owned.map((own, user) => {
+    this.#known = owned.map((userRows, user) => {
       const known: number[] = [];
-      for (const row of own) {
+      for (const row of userRows) {
         this.#owner[row / groupSize] = user;
         this.#before[row / groupSize] = known.length;
         if (data.known[row]) known.push(row);
@@ -71,8 +71,8 @@ export class UserSequences {
   training(): RowSequence[] {
     const { parts } = this.#data;
     const trains = (first: number) => parts.subarray(first, first + this.#size).includes(TRAIN);
-    return this.#users.flatMap((own) => {
-      const groups = own.filter(trains);
+    return this.#users.flatMap((ofUser) => {
+      const groups = ofUser.filter(trains);
       const sequences: RowSequence[] = [];
       const stride = Math.ceil(this.#window / 2);
       let end = groups.length;
@@ -93,7 +93,7 @@ export class UserSequences {
     let context = 0;
     groups.forEach((first, at) => {
       for (let row = first + 1; at >= learnt && row < first + this.#size; row++) {
-        if (parts[row] === TRAIN) candidates.push({ row, before: known.length, asked: 0 });
+        if (parts[row] === TRAIN) candidates.push({ row, before: known.length, requested: 0 });
       }
       if (parts[first] !== TRAIN) return;
       known.push(first);
@@ -107,8 +107,8 @@ export class UserSequences {
    * those whose history is everything before them; a sequence takes about as many candidates as a history is long.
    */
   predicting(rows: Int32Array): RowSequence[] {
-    const candidates = Array.from(rows, (row, asked): Candidate => {
-      return { row, before: this.#before[Math.floor(row / this.#size)], asked };
+    const candidates = Array.from(rows, (row, requested): Candidate => {
+      return { row, before: this.#before[Math.floor(row / this.#size)], requested };
     });
     const shared = Map.groupBy(candidates, ({ row, before }) => {
       const owner = this.#owner[Math.floor(row / this.#size)];
@@ -129,36 +129,36 @@ export class UserSequences {
     const last = candidates[candidates.length - 1];
     const known = this.#known[this.#owner[Math.floor(first.row / this.#size)]];
     const from = Math.max(0, last.before - this.#history);
-    const own = candidates.map((one) => ({ ...one, before: one.before - from }));
-    return this.#merged(known.subarray(from, last.before), own, () => -1);
+    const shifted = candidates.map((one) => ({ ...one, before: one.before - from }));
+    return this.#merged(known.subarray(from, last.before), shifted, () => -1);
   }
 
-  /** Known rows with the candidates between them; `asked` is of the known rows, by their place among them. */
+  /** Known rows with the candidates between them; `requested` is of the known rows, by their place among them. */
   #merged(
     known: ArrayLike<number>,
     candidates: readonly Candidate[],
-    asked: (at: number) => number,
+    requested: (at: number) => number,
   ): RowSequence {
     const length = known.length + candidates.length;
     const sequence = {
       rows: new Int32Array(length),
       interactions: new Uint8Array(length),
       positions: new Int32Array(length),
-      asked: new Int32Array(length),
+      requested: new Int32Array(length),
     };
     let place = 0;
     const put = (row: number, interaction: number, position: number, wanted: number) => {
       sequence.rows[place] = row;
       sequence.interactions[place] = interaction;
       sequence.positions[place] = position;
-      sequence.asked[place++] = wanted;
+      sequence.requested[place++] = wanted;
     };
     let next = 0;
     for (let at = 0; at <= known.length; at++) {
       for (; next < candidates.length && candidates[next].before === at; next++) {
-        put(candidates[next].row, 0, at, candidates[next].asked);
+        put(candidates[next].row, 0, at, candidates[next].requested);
       }
-      if (at < known.length) put(known[at], 1, at, asked(at));
+      if (at < known.length) put(known[at], 1, at, requested(at));
     }
     const { users } = this.#data.table;
     return { user: users?.[sequence.rows[0]] ?? -1, ...sequence };

@@ -27,13 +27,13 @@ export async function withSideFeatures(directory: string, table: ClickTable): Pr
   return joined;
 }
 
-/** The names of the side columns beside columns with the names `own`, read without any row. */
-export async function sideNames(directory: string, own: readonly string[]): Promise<string[]> {
+/** The names of the side columns beside columns with the names `logNames`, read without any row. */
+export async function sideNames(directory: string, logNames: readonly string[]): Promise<string[]> {
   const { side } = readSummary(directory);
   const names: string[] = [];
   for (const part of ['item', 'user'] as const) {
     const found = namesOf(await sideFeatures(directory, part, new Int32Array(0), side?.[part]));
-    const taken = [...own, ...names];
+    const taken = [...logNames, ...names];
     names.push(...found.map((name) => ownName(name, part, taken)));
   }
   return names;
@@ -48,15 +48,15 @@ function ownName(name: string, part: 'item' | 'user', taken: readonly string[]):
 /** Columns of a name that is taken get their owner's in front: user_name. */
 function joinedColumns(table: ClickTable, part: 'item' | 'user', side: Columns): ClickTable {
   const taken = namesOf(table);
-  const own = <T extends { name: string }>(column: T) => ({
+  const renamed = <T extends { name: string }>(column: T) => ({
     ...column,
     follows: part,
     name: ownName(column.name, part, taken),
   });
   return {
     ...table,
-    dense: [...table.dense, ...side.dense.map(own)],
-    features: [...table.features, ...side.features.map(own)],
+    dense: [...table.dense, ...side.dense.map(renamed)],
+    features: [...table.features, ...side.features.map(renamed)],
   };
 }
 

@@ -10,10 +10,10 @@ export const UNUSED = 3;
 
 /** The rows of a part, ascending. */
 export function rowsOfPart(parts: Uint8Array, part: number): Int32Array {
-  const rows = new Int32Array(parts.reduce((sum, own) => sum + (own === part ? 1 : 0), 0));
+  const rows = new Int32Array(parts.reduce((sum, rowPart) => sum + (rowPart === part ? 1 : 0), 0));
   let count = 0;
-  parts.forEach((own, row) => {
-    if (own === part) rows[count++] = row;
+  parts.forEach((rowPart, row) => {
+    if (rowPart === part) rows[count++] = row;
   });
   return rows;
 }
@@ -89,9 +89,9 @@ function splitByTime({ times, rows }: ClickTable, { valid, test }: ClickSplit, p
 
 function splitLastOut({ rows, users, times, groupSize }: ClickTable, parts: Uint8Array): void {
   if (!users) throw new UserError('the data set has no user column for split=last; set split=random or time');
-  for (const own of rowsOfUsers({ rows, users, times, groupSize })) {
-    if (own.length < 3) continue;
-    const [valid, test] = own.slice(-2);
+  for (const userRows of rowsOfUsers({ rows, users, times, groupSize })) {
+    if (userRows.length < 3) continue;
+    const [valid, test] = userRows.slice(-2);
     parts.fill(VALID, valid, valid + groupSize).fill(TEST, test, test + groupSize);
   }
 }
@@ -109,11 +109,11 @@ export function rowsOfUsers({
   const owned = new Map<number, number[]>();
   for (let row = 0; users && row < rows; row += groupSize) {
     if (users[row] < 0) continue;
-    const own = owned.get(users[row]);
-    if (own) own.push(row);
+    const userRows = owned.get(users[row]);
+    if (userRows) userRows.push(row);
     else owned.set(users[row], [row]);
   }
-  if (times) for (const own of owned.values()) own.sort((a, b) => times[a] - times[b] || a - b);
+  if (times) for (const userRows of owned.values()) userRows.sort((a, b) => times[a] - times[b] || a - b);
   return [...owned.values()];
 }
 

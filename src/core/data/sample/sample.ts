@@ -180,8 +180,8 @@ function nextItem(
   }
   for (let attempt = 0; ; attempt++) {
     // A user with two narrow tastes can run out of items: then any genre will do.
-    const own = attempt < 30 && random.uniform() < 0.85;
-    const genre = own ? tastes[random.below(tastes.length)] : genres[random.below(genres.length)];
+    const fromTastes = attempt < 30 && random.uniform() < 0.85;
+    const genre = fromTastes ? tastes[random.below(tastes.length)] : genres[random.below(genres.length)];
     const item = draw(genre, random);
     if (!seen.has(item)) return item;
     if (attempt > 1000) return items.findIndex((_, index) => !seen.has(index));

@@ -104,9 +104,9 @@ function perUnit(predictions: ClickPredictions, task: number, metric: ClickMetri
 function weightedUserAucs({ users, labels, logits }: ClickPredictions, task: number): Float64Array {
   const usable: { value: number; rows: number }[] = [];
   for (const rows of rowsByUser(users)) {
-    const own = Uint8Array.from(rows, (row) => labels[task][row]);
+    const taskLabels = Uint8Array.from(rows, (row) => labels[task][row]);
     const value = auc(
-      own,
+      taskLabels,
       Float32Array.from(rows, (row) => logits[task][row]),
     );
     if (Number.isFinite(value)) usable.push({ value, rows: rows.length });

@@ -45,11 +45,11 @@ export function sortedMetrics(names: Iterable<string>): string[] {
  */
 export function chooseColumns(
   runs: readonly ComparedRun[],
-  asked: readonly string[] | undefined,
+  requested: readonly string[] | undefined,
 ): { columns: MetricColumn[]; others: MetricColumn[] } {
   const known = new Set(runs.flatMap((run) => Object.keys(run.metrics)));
   const chosen =
-    asked && asked.length > 0 ? asked.map((name) => resolve(name, known)) : defaultColumns(known);
+    requested && requested.length > 0 ? requested.map((name) => resolve(name, known)) : defaultColumns(known);
   const unique = [...new Set(chosen)];
   const others = sortedMetrics(
     [...known].filter((name) => /^(test|final|ids)\//.test(name) && !unique.includes(name)),

@@ -128,9 +128,9 @@ function groupKeys(groups: readonly RunGroup[]): (group: RunGroup) => string | n
   );
   return ({ runs: [{ protocol, seenHeldOut }] }) => {
     if (!protocol) return null;
-    const own = comparisonKey(protocol);
-    const keys = new Set(later.get(own)?.map(comparisonKey));
-    const key = protocol.version || keys.size !== 1 ? own : [...keys][0];
+    const statedKey = comparisonKey(protocol);
+    const keys = new Set(later.get(statedKey)?.map(comparisonKey));
+    const key = protocol.version || keys.size !== 1 ? statedKey : [...keys][0];
     return seenHeldOut ? `${key}, but has seen what is held out` : key;
   };
 }

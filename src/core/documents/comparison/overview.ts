@@ -79,9 +79,9 @@ function tableOf(
     mean(row.runs.map(({ metrics }) => metrics[column.name] ?? Number.NaN));
   const measured = rows.filter((row) => Number.isFinite(value(row)));
   const groups = protocols.flatMap(({ label }, at) => {
-    const own = measured.filter(({ protocol }) => protocol === at).map(choosable);
-    const { best, others } = byValidation(own, column.name);
-    return own.length > 0 ? [{ label, rows: [...best, ...others].map(({ row }) => row) }] : [];
+    const rowsOfProtocol = measured.filter(({ protocol }) => protocol === at).map(choosable);
+    const { best, others } = byValidation(rowsOfProtocol, column.name);
+    return rowsOfProtocol.length > 0 ? [{ label, rows: [...best, ...others].map(({ row }) => row) }] : [];
   });
   const ordered = groups.flatMap((group) => group.rows);
   const others = found.filter(({ result }) => !measured.some(({ model }) => model === result.id));
@@ -136,7 +136,7 @@ function besideRow(found: readonly Found[], row: ComparisonRow): Found[] {
   const ofModel = found.filter(({ result }) => result.id === row.model);
   const bySource = Map.groupBy(ofModel, ({ source }) => source);
   return [...bySource.values()].map(
-    (own) => own.find(({ result }) => result.blocks === blocksOf(row)) ?? own[0],
+    (ofSource) => ofSource.find(({ result }) => result.blocks === blocksOf(row)) ?? ofSource[0],
   );
 }
 

@@ -109,7 +109,7 @@ describe('published results beside ours', () => {
     );
     const [asked] = besidePublished(films, published, source, { dataset: 'ml-20m' });
     expect(asked.dataset).toBe('MovieLens-20M');
-    expect(asked.remarks).toContain('Data set films is taken to be it, as asked.');
+    expect(asked.remarks).toContain('Data set films is taken to be it, as requested.');
   });
 });
 

@@ -103,7 +103,7 @@ export function matchOf(
   row: ComparisonRow,
   chosen?: string,
 ): DatasetMatch | null {
-  if (chosen !== undefined) return { id: chosen, how: 'is taken to be it, as asked' };
+  if (chosen !== undefined) return { id: chosen, how: 'is taken to be it, as requested' };
   const { dataset } = row.runs[0];
   return dataset ? matchDataset(published, { name: dataset.name, ...dataset.statistics }) : null;
 }

@@ -46,7 +46,7 @@ function metricFigure(comparison: Comparison, column: MetricColumn, at: number):
   return dots.length < 2 ? [] : figure(column.label, dotChart(column.label, dots, false));
 }
 
-function curveFigures(comparison: Comparison, asked: readonly string[] | undefined): DocumentFigure[] {
+function curveFigures(comparison: Comparison, requested: readonly string[] | undefined): DocumentFigure[] {
   const { rows } = comparison;
   const colours = rowColours(comparison);
   const names = new Set(
@@ -55,7 +55,7 @@ function curveFigures(comparison: Comparison, asked: readonly string[] | undefin
   const weight = (name: string) =>
     /^(valid|test)\/ndcg@10$/.test(name) ? 0 : /loss$/.test(name) ? 1 : /^(valid|test)\//.test(name) ? 2 : 3;
   const chosen =
-    asked?.filter((name) => names.has(name)) ??
+    requested?.filter((name) => names.has(name)) ??
     [...names].sort((a, b) => weight(a) - weight(b) || a.localeCompare(b)).slice(0, CURVE_CHARTS);
   return chosen.flatMap((metric) => {
     const curves = rows.flatMap((row, index) =>

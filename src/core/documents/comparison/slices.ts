@@ -190,8 +190,8 @@ function sliceLines(
   const names = new Set(slices.flat().flatMap((slice) => (slice.by === by ? [slice.slice] : [])));
   return [...names].flatMap((name) =>
     rows.flatMap((row, at) => {
-      const own = slices[at].find((slice) => slice.by === by && slice.slice === name);
-      return own && column.name in own.metrics ? [sliceCells(row.name, own, column)] : [];
+      const match = slices[at].find((slice) => slice.by === by && slice.slice === name);
+      return match && column.name in match.metrics ? [sliceCells(row.name, match, column)] : [];
     }),
   );
 }

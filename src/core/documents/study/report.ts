@@ -119,13 +119,15 @@ export function gridSection(points: readonly StudyPoint[]): DocumentSection {
 }
 
 function lawSection(laws: readonly StudyLaw[], axis: StudyAxis, metric: StudyMetric): DocumentSection[] {
-  const own = laws.filter((law) => law.axis === axis && law.metric === metric && law.points.length > 0);
-  const fitted = own.filter(({ fit }) => fit !== null);
+  const lawsOfAxis = laws.filter(
+    (law) => law.axis === axis && law.metric === metric && law.points.length > 0,
+  );
+  const fitted = lawsOfAxis.filter(({ fit }) => fit !== null);
   const against = axis === 'parameters' ? 'non-embedding parameters' : 'training positions';
   const title = `${SUFFIX[metric]} against ${against}`;
   const heading = title.charAt(0).toUpperCase() + title.slice(1);
-  if (own.length === 0) return [];
-  if (fitted.length === 0) return [{ title: heading, text: [`No law: ${own[0].problems[0]}.`] }];
+  if (lawsOfAxis.length === 0) return [];
+  if (fitted.length === 0) return [{ title: heading, text: [`No law: ${lawsOfAxis[0].problems[0]}.`] }];
   const scale = axis === 'parameters' ? 'N0' : 'D0';
   return [
     {
@@ -141,7 +143,7 @@ function lawSection(laws: readonly StudyLaw[], axis: StudyAxis, metric: StudyMet
       },
       figures: figure(heading, lawChart(heading, fitted)),
       legend: legend(fitted.map((law) => law.fixed)),
-      notes: own.flatMap(lawNotes),
+      notes: lawsOfAxis.flatMap(lawNotes),
     },
   ];
 }

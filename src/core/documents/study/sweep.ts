@@ -60,7 +60,7 @@ function trialsTable({ spec, trials, test, problem }: Sweep): TableSection {
 export function sweepDocument(sweep: Sweep): ReportDocument {
   const { name, spec, trials, test, problem } = sweep;
   const { search, vary, draw } = spec.sweep;
-  const asked = vary.map(({ key, values }) => `${key}: ${values}`).join('; ');
+  const varied = vary.map(({ key, values }) => `${key}: ${values}`).join('; ');
   const how = search === 'grid' ? 'every combination' : `drawn at random with seed ${draw}`;
   const fixedSettings = settingsText(spec.overrides);
   return {
@@ -71,7 +71,7 @@ export function sweepDocument(sweep: Sweep): ReportDocument {
         title: 'What was done',
         text: [
           `${modelTitle(spec.model)}${spec.preset ? `, preset ${spec.preset},` : ''} on ${spec.dataset.name}: ` +
-            `${countText(trials.length, 'trial')} (${how}) with ${countText(spec.seeds.length, 'seed')} each. ${asked}.`,
+            `${countText(trials.length, 'trial')} (${how}) with ${countText(spec.seeds.length, 'seed')} each. ${varied}.`,
           ...(fixedSettings === '' ? [] : [`Settings of every run: ${fixedSettings}.`]),
         ],
       },

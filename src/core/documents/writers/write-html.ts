@@ -60,11 +60,11 @@ function tableHtml(table: DocumentTable): string {
     });
     return `<tr>${cells.join('')}</tr>`;
   };
-  const body = linesByGroup(table).map((own, at) => {
+  const body = linesByGroup(table).map((groupLines, at) => {
     const title = groups?.members[at].title;
     const group =
       title && `<tr class="group"><td colspan="${headings.length}">${escapeHtml(title)}</td></tr>`;
-    return (group ?? '') + own.map(row).join('');
+    return (group ?? '') + groupLines.map(row).join('');
   });
   return `<div class="scroll"><table><thead><tr>${head.join('')}</tr></thead><tbody>${body.join('')}</tbody></table></div>`;
 }

@@ -78,7 +78,7 @@ export function tableLines(grouped: DocumentTable, ansi = false): string[] {
     end += length;
     return body.slice(end - length, end);
   });
-  return [line(headings.map(cleanText)), ...groups.flatMap((own) => [rule, ...own])];
+  return [line(headings.map(cleanText)), ...groups.flatMap((group) => [rule, ...group])];
 }
 
 /** Lines of "name  value" with aligned values. */

@@ -43,11 +43,12 @@ export async function compareWithCpu(
   context: DeviceContext,
   cpu: DeviceContext,
 ): Promise<{ preferred: boolean; detail: string }> {
-  let [own, other] = [await productSpeed(context, 256), await productSpeed(cpu, 256)];
+  let [deviceSpeed, cpuSpeed] = [await productSpeed(context, 256), await productSpeed(cpu, 256)];
   // A GPU spends a small product's time on starting it: only a large one is fair.
-  if (own > other / 16) [own, other] = [await productSpeed(context, 1024), await productSpeed(cpu, 1024)];
-  const speeds = `${rounded(own)} against ${rounded(other)} GFLOP/s`;
-  return own > other
+  if (deviceSpeed > cpuSpeed / 16)
+    [deviceSpeed, cpuSpeed] = [await productSpeed(context, 1024), await productSpeed(cpu, 1024)];
+  const speeds = `${rounded(deviceSpeed)} against ${rounded(cpuSpeed)} GFLOP/s`;
+  return deviceSpeed > cpuSpeed
     ? { preferred: true, detail: `ready, faster than the CPU here (${speeds})` }
     : { preferred: false, detail: `slower than the CPU here (${speeds}): probably a software adapter` };
 }

@@ -58,9 +58,9 @@ export class RowBatches implements ClickBatches {
   }
 
   *predictions(rows: Int32Array): Generator<PredictedRows> {
-    for (const [part, own] of this.#parts(rows).entries()) {
-      const requested = Int32Array.from(own, (_, at) => part * this.#microRows + at);
-      yield { batch: this.#encode(own, 0), requested, places: Int32Array.from(own.keys()) };
+    for (const [part, partRows] of this.#parts(rows).entries()) {
+      const requested = Int32Array.from(partRows, (_, at) => part * this.#microRows + at);
+      yield { batch: this.#encode(partRows, 0), requested, places: Int32Array.from(partRows.keys()) };
     }
   }
 

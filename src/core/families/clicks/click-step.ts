@@ -210,9 +210,9 @@ export function encodeRows(model: ClickModel, sizes: ClickSizes, data: ClickRows
   }
   for (const bag of model.bags) {
     if (bag.table !== undefined) continue;
-    const own = paddedRows(tableRows(bag, sizes, data), bag, rows);
-    inputs[bagInput(bag)] = own.rows;
-    if (!singleRows(bag)) inputs[countInput(bag)] = own.counts;
+    const bagRows = paddedRows(tableRows(bag, sizes, data), bag, rows);
+    inputs[bagInput(bag)] = bagRows.rows;
+    if (!singleRows(bag)) inputs[countInput(bag)] = bagRows.counts;
   }
   const users = new Int32Array(rows).fill(-1);
   users.set(data.users);

@@ -95,15 +95,15 @@ export class ClickTraining implements LoopTask {
     for (const { batch, requested, places } of this.#batches.predictions(rows)) {
       throwIfCancelled(this.#context.signal);
       const values = await this.store.predict(batch);
-      logits.forEach((own, task) => {
+      logits.forEach((taskLogits, task) => {
         requested.forEach((row, at) => {
-          own[row] = values[places[at] * tasks + task];
+          taskLogits[row] = values[places[at] * tasks + task];
         });
       });
       done += requested.length;
       progress.report(phase, { epoch, done, total: rows.length, unit: 'rows' });
     }
-    if (logits.some((own) => own.includes(Number.NaN))) {
+    if (logits.some((taskLogits) => taskLogits.includes(Number.NaN))) {
       throw new UserError(
         'the model predicts what is no number: the run has diverged, try a lower learningRate',
       );

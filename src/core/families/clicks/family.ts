@@ -29,7 +29,7 @@ function obstacle(
   const has = (role: 'user' | 'item') => summary.clicks?.columns.some((column) => column.role === role);
   if (readsSequences && summary.clicks && !(has('user') && has('item'))) {
     return {
-      lack: 'needs the items of users in order',
+      missing: 'needs the items of users in order',
       detail: 'and this click log has no user and item columns',
       fix: {
         cli: 'train dlrm, or name them with --map',
@@ -38,7 +38,7 @@ function obstacle(
     };
   }
   if (!config) return null;
-  const missing = labelsObstacle(summary, clickDataSchema.parse(config).labels);
-  if (missing === null) return null;
-  return { lack: 'needs labels', detail: `and the data set ${obstacleText(missing)}`, fix: missing.fix };
+  const obstacle = labelsObstacle(summary, clickDataSchema.parse(config).labels);
+  if (obstacle === null) return null;
+  return { missing: 'needs labels', detail: `and the data set ${obstacleText(obstacle)}`, fix: obstacle.fix };
 }

@@ -63,36 +63,36 @@ export class UserBatches implements ClickBatches {
   step(epoch: number, index: number): StepBatch[] {
     const sequences = Array.from(this.#order.step(epoch, index), (sequence) => this.#training[sequence]);
     const supervised = sequences.reduce(
-      (sum, { asked }) => sum + asked.filter((place) => place >= 0).length,
+      (sum, { requested }) => sum + requested.filter((place) => place >= 0).length,
       0,
     );
-    return this.#dealt(sequences, this.shapes).map(({ bucket, own }) =>
-      this.#encode(own, bucket, 1 / supervised),
+    return this.#assigned(sequences, this.shapes).map(({ bucket, members }) =>
+      this.#encode(members, bucket, 1 / supervised),
     );
   }
 
   *predictions(rows: Int32Array): Generator<PredictedRows> {
     const sequences = this.#sequences.predicting(rows);
     const buckets = this.#buckets(sequences, PREDICTED_AT_ONCE);
-    for (const { bucket, own } of this.#dealt(sequences, buckets)) {
-      const predicted = own.flatMap(({ asked }, row) =>
-        Array.from(asked, (one, at) => ({ one, place: row * bucket.length + at })).filter(
+    for (const { bucket, members } of this.#assigned(sequences, buckets)) {
+      const predicted = members.flatMap(({ requested }, row) =>
+        Array.from(requested, (one, at) => ({ one, place: row * bucket.length + at })).filter(
           ({ one }) => one >= 0,
         ),
       );
       yield {
-        batch: this.#encode(own, bucket, 0),
+        batch: this.#encode(members, bucket, 0),
         requested: Int32Array.from(predicted, ({ one }) => one),
         places: Int32Array.from(predicted, ({ place }) => place),
       };
     }
   }
 
-  #dealt(sequences: readonly RowSequence[], buckets: readonly Bucket[]) {
+  #assigned(sequences: readonly RowSequence[], buckets: readonly Bucket[]) {
     const lengths = Int32Array.from(sequences, ({ rows }) => rows.length);
     return assignToBuckets(lengths, buckets).map(({ bucket, members }) => ({
       bucket,
-      own: members.map((member) => sequences[member]),
+      members: members.map((member) => sequences[member]),
     }));
   }
 
@@ -110,7 +110,7 @@ export class UserBatches implements ClickBatches {
       positions.set(sequence.positions, start);
       sequence.rows.forEach((_, place) => {
         places[start + place] = sequence.interactions[place] ? INTERACTION : CANDIDATE;
-        if (sequence.asked[place] >= 0) weights[start + place] = weight;
+        if (sequence.requested[place] >= 0) weights[start + place] = weight;
       });
       users[at] = sequence.user;
       tokens += sequence.rows.length;

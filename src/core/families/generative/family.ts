@@ -20,7 +20,7 @@ export const generative = family({
       historiesObstacle(data) ??
       (data.tokenisers === 0
         ? {
-            lack: 'needs Semantic IDs',
+            missing: 'needs Semantic IDs',
             detail: 'and no tokeniser has been trained on this data set',
             fix: {
               cli: `train one first: tessera train --dataset ${shellQuote(data.summary.name)} --model residual-kmeans --preset balanced`,

@@ -122,10 +122,10 @@ export function traceDecoding(
     const width = tokens.levels.sizes.length;
     let path: NonNullable<TracedDecoding['target']>['path'] = null;
     if (target !== null && hasId(tokens, target)) {
-      const own = Array.from(tokens.tokens.subarray(target * width, (target + 1) * width));
-      if (known.trie.find(own) >= 0) {
-        const forced = await search(opened, user, history, 1, { mode, forced: [own] });
-        path = { tokens: own, scores: forced.levels.map(({ scores }) => scores[0]) };
+      const targetTokens = Array.from(tokens.tokens.subarray(target * width, (target + 1) * width));
+      if (known.trie.find(targetTokens) >= 0) {
+        const forced = await search(opened, user, history, 1, { mode, forced: [targetTokens] });
+        path = { tokens: targetTokens, scores: forced.levels.map(({ scores }) => scores[0]) };
       }
     }
     return {

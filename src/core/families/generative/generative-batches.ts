@@ -65,9 +65,9 @@ export function teacherTokens(
   const decoderTokens = new Int32Array(labels.length);
   for (let i = 0; i < targets.length; i++) {
     if (targets[i] < 0) continue;
-    const own = tokens.subarray(targets[i] * width, (targets[i] + 1) * width);
-    labels.set(own, i * width);
-    decoderTokens.set(own.subarray(0, width - 1), i * width + 1);
+    const targetTokens = tokens.subarray(targets[i] * width, (targets[i] + 1) * width);
+    labels.set(targetTokens, i * width);
+    decoderTokens.set(targetTokens.subarray(0, width - 1), i * width + 1);
   }
   return { decoderTokens, labels };
 }
@@ -142,11 +142,11 @@ export class CodeBatches implements TrainingBatches {
     const { ids, lengths } = inputs;
     for (let row = 0; row < rows; row++) {
       if (users[row] < 0) continue;
-      const own = ids.subarray(row * length, row * length + lengths[row]);
+      const history = ids.subarray(row * length, row * length + lengths[row]);
       sources.write(
         row,
         users[row],
-        own.map((id) => id - 1),
+        history.map((id) => id - 1),
       );
     }
     const cells = this.#cells(shape, lengths);

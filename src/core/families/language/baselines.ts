@@ -73,10 +73,10 @@ export function baselineFigures(
   margins: Float64Array,
   baselines: readonly Answers[],
 ): BaselineFigures[] {
-  const own = placements(labels, margins);
+  const modelPlacements = placements(labels, margins);
   const compared = baselines.map(({ name, scores, probabilities }) => {
     const baseline = placements(labels, scores);
-    const { value, interval, p } = compareAucs(own, baseline);
+    const { value, interval, p } = compareAucs(modelPlacements, baseline);
     return {
       name,
       auc: auc(labels, scores),

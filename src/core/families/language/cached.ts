@@ -111,9 +111,9 @@ export class CachedDecoder {
       const part = continuations.slice(from, from + CANDIDATES);
       const ids = new Int32Array(CANDIDATES * length);
       const picks = new Int32Array(CANDIDATES);
-      part.forEach((own, row) => {
-        ids.set(Int32Array.from(own), row * length);
-        picks[row] = row * length + own.length - 1;
+      part.forEach((continuation, row) => {
+        ids.set(Int32Array.from(continuation), row * length);
+        picks[row] = row * length + continuation.length - 1;
       });
       const nextTokens = Int32Array.from({ length: CANDIDATES * width }, (_, i) => tokens[i % width]);
       const { logs } = await executable.run({
@@ -218,8 +218,8 @@ export class CachedDecoder {
           const together = tf.reshape(tf.transpose(scaled, [1, 0, 2, 3]), [heads, rows * length, dim]);
           const cached = tf.add(tf.matMul(together, keys, false, true), unwritten);
           const byRow = tf.transpose(tf.reshape(cached, [heads, rows, length, context]), [1, 0, 2, 3]);
-          const own = tf.add(tf.matMul(scaled, decoder.repeated(k), false, true), causal);
-          const weights = tf.softmax(tf.concat([byRow, own], 3));
+          const byCandidate = tf.add(tf.matMul(scaled, decoder.repeated(k), false, true), causal);
+          const weights = tf.softmax(tf.concat([byRow, byCandidate], 3));
           const [ofCache, ofOwn] = tf.split(weights, [context, length], 3);
           const turned = tf.reshape(tf.transpose(ofCache, [1, 0, 2, 3]), [heads, rows * length, context]);
           const fromCache = tf.reshape(tf.matMul(turned, values), [heads, rows, length, dim]);

@@ -153,7 +153,7 @@ async function askTasks(
       return {
         user,
         place,
-        ...questionAt(verbaliser, user, place, task, wording, { known: place + 1, random }),
+        ...questionAt(verbaliser, user, place, task, wording, { knownEnd: place + 1, random }),
       };
     });
     const usable = questions.filter(({ question }) => question.task === task);
@@ -207,7 +207,7 @@ function answersTo(verbaliser: Verbaliser, task: Task, given: readonly string[])
 }
 
 function likeliest(logs: readonly Float64Array[]): number[] {
-  return logs.map((own) => own.reduce((best, value, i) => (value > own[best] ? i : best), 0));
+  return logs.map((row) => row.reduce((best, value, i) => (value > row[best] ? i : best), 0));
 }
 
 /** The same by all tokens of the answers, where some begin alike. */

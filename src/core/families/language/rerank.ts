@@ -84,13 +84,13 @@ async function otherScores(
   const ranking = baselines.filter((run) => run.kind === 'scores');
   for (const run of kind === 'retrieved' && retriever ? [retriever, ...ranking] : ranking) {
     if (scored.has(run.name)) continue;
-    const own: number[][] = [];
+    const scoresByList: number[][] = [];
     const requests = lists.map(({ user, place }) => ({ user, end: place }));
     const take = (index: number, scores: Float32Array) => {
-      own[index] = Array.from(lists[index].items, (item) => scores[item]);
+      scoresByList[index] = Array.from(lists[index].items, (item) => scores[item]);
     };
     await scoreUsers(run, verbaliser.data, requests, device, take, signal);
-    scored.set(run.name, own);
+    scored.set(run.name, scoresByList);
   }
   return scored;
 }

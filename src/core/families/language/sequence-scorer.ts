@@ -84,8 +84,8 @@ export class LanguageScorer {
         1,
       );
       let at = 0;
-      for (const own of targets) {
-        results.push(own.reduce((sum) => sum + found[at++][0], 0));
+      for (const target of targets) {
+        results.push(target.reduce((sum) => sum + found[at++][0], 0));
       }
     });
     return Float64Array.from(results);
@@ -135,8 +135,8 @@ export class LanguageScorer {
       tokens: new Int32Array(most * width),
     };
     (inputs.picks as Int32Array).set(picks);
-    tokens.forEach((own, at) => {
-      (inputs.tokens as Int32Array).set(own, at * width);
+    tokens.forEach((sequence, at) => {
+      (inputs.tokens as Int32Array).set(sequence, at * width);
     });
     const executable = await this.#compiled.get(`picked ${width}`, () => this.#pickedProgram(most, width));
     const { logs } = await executable.run(inputs);

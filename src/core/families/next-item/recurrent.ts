@@ -201,25 +201,25 @@ export class RecurrentEncoder<P extends object = object, M extends object = obje
     return this.#states(parameters, inputs)[this.#config.layers - 1];
   }
 
-  #own(parameters: Tensors): TensorTree<P> {
+  #bindParameters(parameters: Tensors): TensorTree<P> {
     return bindTree(this.#parts.parameters, parameters);
   }
 
   /** What every position compares with the item vectors: [rows, length, width]. */
   encode(parameters: Tensors, inputs: Tensors): Tensor {
     const hidden = this.#hidden(parameters, inputs);
-    return this.#parts.outputs(hidden, this.#own(parameters), this.#bindMasks(inputs));
+    return this.#parts.outputs(hidden, this.#bindParameters(parameters), this.#bindMasks(inputs));
   }
 
   /** The same at each row's last position alone: [rows, width]. */
   encodeLast(parameters: Tensors, inputs: Tensors): Tensor {
     const hidden = this.#hidden(parameters, inputs);
-    return this.#parts.lastOutputs(hidden, this.#own(parameters), this.#bindMasks(inputs), inputs);
+    return this.#parts.lastOutputs(hidden, this.#bindParameters(parameters), this.#bindMasks(inputs), inputs);
   }
 
   #itemVectors(parameters: Tensors): Tensor {
     const { itemEmbedding } = bindTree(this.#encoder, parameters);
-    return this.#parts.itemVectors?.(itemEmbedding, this.#own(parameters)) ?? itemEmbedding;
+    return this.#parts.itemVectors?.(itemEmbedding, this.#bindParameters(parameters)) ?? itemEmbedding;
   }
 
   loss(parameters: Tensors, inputs: Tensors, { rows, length }: BatchShape): Tensor {

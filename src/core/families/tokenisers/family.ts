@@ -17,7 +17,7 @@ export const tokenisers = family({
     obstacle: (data, config) => {
       if (data.summary.clicks) {
         return {
-          lack: 'needs a catalogue of items',
+          missing: 'needs a catalogue of items',
           detail: 'and a click log has rows with labels',
           fix: {
             cli: 'import the files as interactions (--kind interactions)',

@@ -65,9 +65,9 @@ export async function productQuantisation(
   const rotated = multiply(data, quantiser.rotation, dim);
   const codes = new Int32Array(items * levels);
   for (const [level, { from, width }] of partsOf(dim, levels).entries()) {
-    const own = new Int32Array(items);
-    nearestCentroids(columns(rotated, dim, from, width), quantiser.centroids[level], width, own);
-    for (let item = 0; item < items; item++) codes[item * levels + level] = own[item];
+    const levelCodes = new Int32Array(items);
+    nearestCentroids(columns(rotated, dim, from, width), quantiser.centroids[level], width, levelCodes);
+    for (let item = 0; item < items; item++) codes[item * levels + level] = levelCodes[item];
   }
   const codebooks = quantiser.centroids.map((_, level) => turnedBack(quantiser, dim, level));
   return { codes, codebooks };
@@ -197,13 +197,13 @@ function orthogonalFactor(m: Float64Array, dim: number): Float64Array {
 /** A part's centroids in the space of the content, [codes, dim]. */
 function turnedBack({ rotation, centroids }: ProductQuantiser, dim: number, level: number): Float32Array {
   const { from, width } = partsOf(dim, centroids.length)[level];
-  const own = centroids[level];
-  const codes = own.length / width;
+  const codebook = centroids[level];
+  const codes = codebook.length / width;
   return Float32Array.from({ length: codes * dim }, (_, at) => {
     const [code, i] = [Math.floor(at / dim), at % dim];
     let sum = 0;
     for (let axis = 0; axis < width; axis++)
-      sum += own[code * width + axis] * rotation[i * dim + from + axis];
+      sum += codebook[code * width + axis] * rotation[i * dim + from + axis];
     return sum;
   });
 }

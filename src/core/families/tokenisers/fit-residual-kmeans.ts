@@ -59,13 +59,14 @@ export async function residualKmeans(
       onIteration: (done) => onProgress?.(level * iterations + done, levels * iterations),
     });
     const balance = options.balance(level);
-    const own = balance
+    const levelCodes = balance
       ? await balancedCodes(points, centroids, dim, random, { ...balance, signal })
       : nearest;
-    const codebook = unitResiduals ? meansByCode(residuals, dim, own, k) : centroids;
+    const codebook = unitResiduals ? meansByCode(residuals, dim, levelCodes, k) : centroids;
     for (let item = 0; item < items; item++) {
-      codes[item * levels + level] = own[item];
-      for (let axis = 0; axis < dim; axis++) residuals[item * dim + axis] -= codebook[own[item] * dim + axis];
+      codes[item * levels + level] = levelCodes[item];
+      for (let axis = 0; axis < dim; axis++)
+        residuals[item * dim + axis] -= codebook[levelCodes[item] * dim + axis];
     }
     codebooks.push(codebook);
     onProgress?.((level + 1) * iterations, levels * iterations);

@@ -46,9 +46,9 @@ export function measureLevels(ids: SemanticIds, prefixes: readonly Prefixes[]): 
   const entropies = prefixes.map(({ ids: labels, count }) =>
     entropyOf(Array.from(countLabels(labels, count))),
   );
-  return codes.map((own, level) => {
+  return codes.map((levelCodes, level) => {
     const codebookSize = ids.codebookSizes[level];
-    const counts = countLabels(own, codebookSize);
+    const counts = countLabels(levelCodes, codebookSize);
     const items = counts.reduce((sum, count) => sum + count, 0);
     const dead = [...counts.keys()].filter((code) => counts[code] === 0);
     const perplexity = Math.exp(entropyOf(Array.from(counts)));
@@ -63,7 +63,9 @@ export function measureLevels(ids: SemanticIds, prefixes: readonly Prefixes[]): 
       dead,
       maxShare: counts.reduce((most, count) => Math.max(most, count), 0) / items,
       conditionalEntropy: BITS * Math.max(entropies[level] - (entropies[level - 1] ?? 0), 0),
-      sharedWithEarlier: codes.slice(0, level).map((other) => BITS * contingency(own, other).information),
+      sharedWithEarlier: codes
+        .slice(0, level)
+        .map((other) => BITS * contingency(levelCodes, other).information),
     };
   });
 }

@@ -35,11 +35,11 @@ export function nearestByPrefix(
   item: number,
   k: number,
 ): Neighbour[] {
-  const own = [...table.codes.subarray(item * table.levels, (item + 1) * table.levels)];
+  const itemCodes = [...table.codes.subarray(item * table.levels, (item + 1) * table.levels)];
   const found: Neighbour[] = [];
   let inner = { start: 0, end: 0 };
   for (let depth = table.levels; depth >= 0 && found.length < k; depth--) {
-    const outer = prefixRange(table, order, own.slice(0, depth));
+    const outer = prefixRange(table, order, itemCodes.slice(0, depth));
     const best = new Best(k - found.length);
     for (let at = outer.start; at < outer.end; at++) {
       if (at === inner.start) at = inner.end;

@@ -15,13 +15,13 @@ export function prefixOrder(table: CodeTable): PrefixOrder {
   let order = new Int32Array(known);
   for (let item = 0, at = 0; item < items; item++) if (hasId(table, item)) order[at++] = item;
   let next = new Int32Array(known);
-  const own = new Int32Array(items);
+  const levelCodes = new Int32Array(items);
   for (let level = levels - 1; level >= 0; level--) {
-    for (let item = 0; item < items; item++) own[item] = codes[item * levels + level];
+    for (let item = 0; item < items; item++) levelCodes[item] = codes[item * levels + level];
     const starts = new Int32Array(codebookSizes[level] + 1);
-    for (let at = 0; at < known; at++) starts[own[order[at]] + 1]++;
+    for (let at = 0; at < known; at++) starts[levelCodes[order[at]] + 1]++;
     for (let code = 0; code < codebookSizes[level]; code++) starts[code + 1] += starts[code];
-    for (let at = 0; at < known; at++) next[starts[own[order[at]]]++] = order[at];
+    for (let at = 0; at < known; at++) next[starts[levelCodes[order[at]]]++] = order[at];
     [order, next] = [next, order];
   }
   return order;

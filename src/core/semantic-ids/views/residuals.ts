@@ -112,8 +112,8 @@ export function deadCodes(
     }
     if (nearest < 0) return { code, distance: Number.NaN, item: -1, taken: Number.NaN };
     const item = items[nearest];
-    const own = table.codes[item * table.levels + level];
-    const taken = squaredDistance(book, own * dim, residuals, nearest * dim, dim);
+    const ownCode = table.codes[item * table.levels + level];
+    const taken = squaredDistance(book, ownCode * dim, residuals, nearest * dim, dim);
     return { code, distance: Math.sqrt(least), item, taken: Math.sqrt(taken) };
   });
 }

@@ -14,13 +14,13 @@ import { isReadOnly, openConnection } from './open.ts';
 
 /** A backup is made when the newest is this old; of those made without a command so many are kept. */
 const DUE_AFTER_MS = 24 * 3_600_000;
-const KEPT = 3;
+const MAX_AUTOMATIC = 3;
 /** A copy is its user's alone, as the database is. */
 const PRIVATE = 0o600;
 /** How long a restored database waits for whoever has the home's open, and how often it tries. */
 const ALONE_WITHIN_MS = 1_000;
 const TRY_EVERY_MS = 200;
-const OWN_NAME = /^tessera-\d{8}-\d{9}\.db$/;
+const AUTOMATIC_NAME = /^tessera-\d{8}-\d{9}\.db$/;
 
 /**
  * Writes a checked copy of the database while others may work on with it.
@@ -69,8 +69,8 @@ export async function backUpWhenDue(home: string, now = Date.now()): Promise<Bac
   const free = freeBytes(home);
   if (free !== null && free < 3 * statSync(databaseOf(home)).size) return null;
   const made = await backUp(home);
-  const own = listBackups(home).filter((backup) => OWN_NAME.test(basename(backup.path)));
-  for (const old of own.slice(KEPT)) rmSync(old.path, { force: true });
+  const automatic = listBackups(home).filter((backup) => AUTOMATIC_NAME.test(basename(backup.path)));
+  for (const old of automatic.slice(MAX_AUTOMATIC)) rmSync(old.path, { force: true });
   return made;
 }
 

@@ -45,7 +45,7 @@ export class Locks extends StoreTables {
 
   #isOwn(name: string): boolean {
     const { pid, pidScope, startTime } = this.#self;
-    const own = 'SELECT name FROM locks WHERE name = ? AND pid = ? AND space = ? AND start_time = ?';
-    return this.connection.get(own, name, pid, pidScope, startTime) !== undefined;
+    const held = 'SELECT name FROM locks WHERE name = ? AND pid = ? AND space = ? AND start_time = ?';
+    return this.connection.get(held, name, pid, pidScope, startTime) !== undefined;
   }
 }

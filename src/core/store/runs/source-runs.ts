@@ -46,7 +46,7 @@ export function resolveSources(
  * Throws UserError where one of them has learnt from what the config holds out.
  */
 export function provenanceOf(store: Store, config: Record<string, unknown>): Provenance {
-  const own = exposureOf(config);
+  const exposure = exposureOf(config);
   const provenance: Provenance = { sources: [], unknown: unknownParts(config) };
   for (const { keys, by, run } of upstream(store, config, [])) {
     const path = keys.join(' > ');
@@ -54,15 +54,15 @@ export function provenanceOf(store: Store, config: Record<string, unknown>): Pro
       provenance.unknown.push(`${path}: a run that has been deleted`);
       continue;
     }
-    const learnt = exposureOf(run.config);
-    const mistake = leakReason(learnt, own);
+    const other = exposureOf(run.config);
+    const mistake = leakReason(other, exposure);
     if (mistake !== null) {
       const through = by ? `run ${by.name} (${by.id}) rests on ` : '';
       throw new UserError(
         `config "${keys[0]}": ${through}run ${run.name} (${run.id})${by ? ', which' : ''} ${mistake}`,
       );
     }
-    provenance.sources.push(`${path}: ${describeExposure(learnt)}`);
+    provenance.sources.push(`${path}: ${describeExposure(other)}`);
     provenance.unknown.push(...unknownParts(run.config).map((part) => `${path}: ${part}`));
   }
   return provenance;

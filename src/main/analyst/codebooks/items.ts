@@ -95,10 +95,10 @@ export async function codedItemCard(
   const { item, k, category } = request;
   requireItem(tokeniser, item);
   const show = (items: readonly number[]) => codedItems(tokeniser, category, items);
-  const [own] = await show([item]);
+  const [shownItem] = await show([item]);
   const side = await catalogue.side(item);
   if (!hasId(ids, item)) {
-    return { item: own, side, errors: null, mates: [], mateCount: 0, byVector: null, byPrefix: [] };
+    return { item: shownItem, side, errors: null, mates: [], mateCount: 0, byVector: null, byPrefix: [] };
   }
   const bucket = selectPattern(ids, order, codesOf(ids, item));
   const mates = tokeniser.popular(bucket, 0, MATES_SHOWN + 1).filter((other) => other !== item);
@@ -113,7 +113,7 @@ export async function codedItemCard(
     });
   };
   return {
-    item: own,
+    item: shownItem,
     side,
     errors: quantiser && errorsOf(residualNorms(ids, quantiser, item)),
     mates: await show(mates.slice(0, MATES_SHOWN)),

@@ -31,14 +31,14 @@ export async function trainQueued(
   const service = new RunService(store, host);
   resumeStudy(store, study);
   const runs = () => runsOfStudy(store, study.id).map(({ run }) => run);
-  const own = new Set(runs().map(({ id }) => id));
+  const studyRuns = new Set(runs().map(({ id }) => id));
   const waits = () => runs().filter(({ status }) => phaseOf(status) !== 'ended');
   const sweep = isSweep(study.spec) ? study.spec.sweep : null;
   const metrics = sweep ? [sweep.metric] : STUDY_METRICS;
   const scheduler = new Scheduler(store, service, {
     slots: () => readSettings(store).slots,
     autoDevice: async () => (await import('../../../core/engine/devices/index.ts')).autoDevice(),
-    takes: (run) => own.has(run),
+    takes: (run) => studyRuns.has(run),
     onChange: () => {},
     onEnded: (run) => print(endedText(run, metrics)),
     onProblem: (error) => print(`The queue has a problem: ${messageOf(error)}`),
@@ -50,8 +50,8 @@ export async function trainQueued(
     else scheduler.stop();
   });
   scheduler.start();
-  const done = own.size - waits().length;
-  print(`${sweep ? 'Sweep' : 'Study'} ${study.name}: ${done} of ${own.size} runs done.`);
+  const done = studyRuns.size - waits().length;
+  print(`${sweep ? 'Sweep' : 'Study'} ${study.name}: ${done} of ${studyRuns.size} runs done.`);
   if (scheduler.state().paused)
     print('The queue is paused: nothing is trained until it is resumed in the window, on the screen Queue.');
   try {

@@ -70,12 +70,12 @@ function treeOf(traced: TracedDecoding, name: (item: number) => NamedItem): Omit
     before = here;
     if (onPath !== null || !target?.path) continue;
     firstDivergence ??= level + 1;
-    const { scores: sums, tokens: own } = target.path;
+    const { scores: sums, tokens: targetTokens } = target.path;
     onPath = nodes.length;
     nodes.push({
       parent: pathParent,
       level: level + 1,
-      code: own[level] - starts[level],
+      code: targetTokens[level] - starts[level],
       probability: Math.exp(sums[level] - (level === 0 ? 0 : sums[level - 1])),
       prefixProbability: Math.exp(sums[level]),
       place: null,

@@ -91,7 +91,7 @@ async function sweepGrid(store: Store, dataset: string, request: SweepRequest): 
   const twice = vary.find(({ key }) => Object.hasOwn(overrides, key));
   if (twice) throw new UserError(`"${twice.key}" is both varied and set for all runs: leave one of them out`);
   const settings = sweepTrials(request, (key) => isWhole(found.configSchema.shape[presentKey(key)]));
-  const configs = settings.map((own) => trialConfig(model, { preset, overrides, own }));
+  const configs = settings.map((varied) => trialConfig(model, { preset, overrides, varied }));
   for (const config of configs) refuseUnsuitable(data, { model, config });
   return {
     kind: 'sweep',
@@ -110,7 +110,7 @@ function isWhole(schema: unknown): boolean {
 /** The whole config of a trial. Throws UserError that names the setting and its value, or all that do not go together. */
 function trialConfig(
   model: string,
-  { preset, overrides, own }: { preset?: string; overrides: Settings; own: Settings },
+  { preset, overrides, varied }: { preset?: string; overrides: Settings; varied: Settings },
 ): Settings {
   const resolved = (settings: Settings) => {
     try {
@@ -120,21 +120,21 @@ function trialConfig(
       throw error;
     }
   };
-  const error = resolved({ ...overrides, ...own });
+  const error = resolved({ ...overrides, ...varied });
   if (!(error instanceof UserError)) return error;
   const { field = '', problem, code } = error.details;
   const key = field.split('.', 1)[0];
-  if (Object.hasOwn(own, key)) {
+  if (Object.hasOwn(varied, key)) {
     throw new UserError({
       ...error.details,
-      problem: `${settingText(own[key])} is not possible: ${problem}`,
+      problem: `${settingText(varied[key])} is not possible: ${problem}`,
     });
   }
   // What is wrong without the varied settings is not the trial's.
   const without = resolved(overrides);
   if (code !== 'bad-config' || (without instanceof UserError && without.message === error.message))
     throw error;
-  throw new UserError({ ...error.details, problem: `${problem} (in the trial ${settingsText(own)})` });
+  throw new UserError({ ...error.details, problem: `${problem} (in the trial ${settingsText(varied)})` });
 }
 
 /** What `content=auto` comes to on this data set, for all trials. */

@@ -61,8 +61,8 @@ export async function itemsWithCodes({ snapshot, datasetDir }: TokeniserRun): Pr
   const { codes, levels, collisionTokens } = snapshot.ids;
   return ids.flatMap((item, at) => {
     if (codes[at * levels] < 0) return [];
-    const own = Array.from(codes.subarray(at * levels, (at + 1) * levels));
-    return [{ item, title: titles[at], codes: own, collisionToken: collisionTokens[at] }];
+    const itemCodes = Array.from(codes.subarray(at * levels, (at + 1) * levels));
+    return [{ item, title: titles[at], codes: itemCodes, collisionToken: collisionTokens[at] }];
   });
 }
 

@@ -87,7 +87,7 @@ it('says which models can be trained on which data, with these configs, and why 
   };
   expect(await problem('rated', 'rq-vae')).toBeNull();
   expect(await problem('bare', 'rq-vae')).toBe(
-    'rq-vae cannot be trained on bare: it needs item vectors, and the data set says nothing of its items; train a SASRec first, whose item embeddings are then taken: tessera train --dataset bare --model sasrec',
+    'rq-vae cannot be trained on bare: it needs item vectors, and the data set has no columns that describe items; train a SASRec first, whose item embeddings are then taken: tessera train --dataset bare --model sasrec',
   );
   expect(await problem('bare', 'rq-vae', { content: 'text' })).toContain(
     'import it with an items file, or set content=auto, vectors or run',

@@ -55,7 +55,7 @@ export function refuseUnsuitable(
 }
 
 /**
- * The config with `content=auto` settled: text where the data set says anything of its items, else the item embeddings of
+ * The config with `content=auto` settled: text where the data set describes its items, else the item embeddings of
  * the newest SASRec run that was chosen on its validation items and hid the items that this config hides, in which case
  * `note` says so. Left as it is without one.
  */
@@ -69,20 +69,20 @@ export async function resolvedContent(
   if (await itemsDescribed(store, summary)) {
     return { config: { ...config, content: config.sentenceModel === '' ? 'text' : 'sentence' }, note: null };
   }
-  const own = exposureOf(config);
+  const exposure = exposureOf(config);
   const run = sourceChoices(store, 'vectorsFrom', summary.fingerprint).find((one) => {
-    const learnt = exposureOf(one.config);
+    const other = exposureOf(one.config);
     return (
       one.model === 'sasrec' &&
       String(one.config.selection).startsWith('valid/') &&
-      isDeepStrictEqual(learnt.hidden, own.hidden) &&
-      leakReason(learnt, own) === null
+      isDeepStrictEqual(other.hidden, exposure.hidden) &&
+      leakReason(other, exposure) === null
     );
   });
   if (!run) return { config, note: null };
   return {
     config: { ...config, content: 'run', vectorsFrom: run.id },
-    note: `${summary.name} says nothing of its items: their vectors are the item embeddings of run ${run.name} (${run.id}), a validated SASRec.`,
+    note: `${summary.name} has no columns that describe items: their vectors are the item embeddings of run ${run.name} (${run.id}), a validated SASRec.`,
   };
 }
 
@@ -92,7 +92,7 @@ export async function trainingObstacles(
   reference: string,
 ): Promise<Record<string, string | null>> {
   const data = await trainingData(store, reference);
-  return Object.fromEntries(models.map((model) => [model.id, model.obstacle(data)?.lack ?? null]));
+  return Object.fromEntries(models.map((model) => [model.id, model.obstacle(data)?.missing ?? null]));
 }
 
 /** The runs that fit a config key of a model. */
@@ -118,6 +118,6 @@ export async function configColumns(store: Store, reference: string): Promise<Co
     features: await featureNames(folder),
     items: summary.clicks ? [] : await itemColumnNames(folder),
     actions: Array.isArray(actions) ? actions.map(String) : [],
-    labels: labels.map((value) => ({ value, obstacle: labelsObstacle(summary, value)?.lack ?? null })),
+    labels: labels.map((value) => ({ value, obstacle: labelsObstacle(summary, value)?.missing ?? null })),
   };
 }

@@ -63,8 +63,8 @@ export class Scheduler {
   #ticking: Promise<void> | null = null;
   #tickAgain = false;
   #closing = false;
-  /** The question for the device that "auto" stands for, and whether the queue no longer waits for its answer. */
-  #asked: Promise<string | null> | null = null;
+  /** The request for the device that "auto" stands for, and whether the queue no longer waits for its answer. */
+  #autoRequest: Promise<string | null> | null = null;
   #late = false;
   /** The last problem reported: one that lasts is reported once. */
   #problem: string | null = null;
@@ -131,7 +131,7 @@ export class Scheduler {
     if (run === undefined) this.#store.settings.write('queue.paused', true);
     else if (this.#store.queue.has(run)) this.#store.queue.hold(run, true);
     else {
-      const active = this.#own(run);
+      const active = this.#activeOf(run);
       this.#store.queue.hold(run, true);
       stopGently(active);
     }
@@ -147,7 +147,7 @@ export class Scheduler {
   /** Removes a waiting run from the queue or stops a running one. Throws UserError if this process can do neither. */
   cancel(run: string): void {
     if (!this.#store.lifecycle.endWaiting(run, 'cancelled', 'cancelled before it began')) {
-      const active = this.#own(run);
+      const active = this.#activeOf(run);
       this.#store.queue.remove(run);
       stopGently(active);
     }
@@ -156,7 +156,7 @@ export class Scheduler {
 
   /** Ends a run after its present epoch, with the test. Throws UserError where this process does not train it. */
   stopAfterEpoch(run: string): void {
-    this.#own(run).handle.stopAfterEpoch();
+    this.#activeOf(run).handle.stopAfterEpoch();
     this.#changed(run);
   }
 
@@ -236,20 +236,20 @@ export class Scheduler {
 
   /** The device that "auto" stands for; null where nobody can tell now: then its runs wait, and the others go on. */
   async #autoDevice(): Promise<string | null> {
-    this.#asked ??= this.#options.autoDevice().catch((error) => {
+    this.#autoRequest ??= this.#options.autoDevice().catch((error) => {
       this.#reportProblem(error);
       return null;
     });
-    const [asked, late] = [this.#asked, this.#late];
+    const [request, late] = [this.#autoRequest, this.#late];
     const { promise: over, resolve } = Promise.withResolvers<undefined>();
     const timer = setTimeout(
       () => resolve(undefined),
       late ? 0 : (this.#options.autoMs ?? AUTO_DEVICE_MS),
     ).unref();
-    const device = await Promise.race([asked, over]);
+    const device = await Promise.race([request, over]);
     clearTimeout(timer);
-    if (device !== undefined) this.#asked = null;
-    else if (!late) void asked.then(() => this.wake());
+    if (device !== undefined) this.#autoRequest = null;
+    else if (!late) void request.then(() => this.wake());
     this.#late = device === undefined;
     return device ?? null;
   }
@@ -281,7 +281,7 @@ export class Scheduler {
   }
 
   /** Throws UserError where this process does not train the run. */
-  #own(run: string): Active {
+  #activeOf(run: string): Active {
     const active = this.#active.get(run);
     if (active) return active;
     const { name, status } = this.#store.runs.get(run);
@@ -310,7 +310,7 @@ export class Scheduler {
       run,
       state: active?.handle.state ?? 'training',
       progress: active?.progress ?? null,
-      own: active !== undefined,
+      hostedHere: active !== undefined,
     };
   }
 

@@ -22,10 +22,10 @@ export function listRows(answers: readonly (Recommendation | undefined)[]): List
   const longest = Math.max(0, ...lists.map(({ length }) => length));
   return Array.from({ length: longest }, (_, at) => ({
     rank: at + 1,
-    cells: lists.map((items, own) => {
+    cells: lists.map((items, list) => {
       const item = items[at];
       if (!item) return null;
-      const others = places.filter((_place, list) => list !== own && answers[list] !== undefined);
+      const others = places.filter((_place, other) => other !== list && answers[other] !== undefined);
       return { item, elsewhere: others.map((place) => place.get(item.item) ?? null) };
     }),
   }));

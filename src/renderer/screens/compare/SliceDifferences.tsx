@@ -26,9 +26,9 @@ export function SliceDifferences({ view, rows, kind, metric }: SliceDifferencesP
     () =>
       view.rows.flatMap(({ id, name }) =>
         slicesOf(rows, id, kind).flatMap(({ slice, differences }): DifferencePoint[] => {
-          const own = differences?.[metric];
-          if (!own) return [];
-          const { difference, interval } = own;
+          const found = differences?.[metric];
+          if (!found) return [];
+          const { difference, interval } = found;
           return [{ id, name, slice, difference, low: interval[0], high: interval[1] }];
         }),
       ),

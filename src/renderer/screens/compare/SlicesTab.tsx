@@ -111,7 +111,7 @@ function SliceKind({ kind, view, rows, metric }: SliceKindProps) {
   );
   const slices = new Set(bars.map(({ slice }) => slice)).size;
   const tested = isTested(rows, kind, metric);
-  const ofRows = rows.some(({ slices: own }) => own.some(({ unit }) => unit === 'rows'));
+  const ofRows = rows.some(({ slices }) => slices.some(({ unit }) => unit === 'rows'));
   const height = tested ? Math.max(220, sliceHeight(slices, view.rows.length - 1)) : 220;
   const options = useMemo(
     (): Plot.PlotOptions => ({

@@ -14,11 +14,12 @@ export function fileText(path: string): string {
 export function fileNames(paths: readonly string[]): string[] {
   const parts = paths.map((path) => fileText(path).split(/[\\/]/));
   const short = (of: readonly string[], count: number) => of.slice(-count).join('/');
-  return parts.map((own, at) => {
+  return parts.map((folders, at) => {
     const others = parts.filter((_, other) => other !== at);
     let count = 1;
-    while (count < own.length && others.some((other) => short(other, count) === short(own, count))) count++;
-    return short(own, count);
+    while (count < folders.length && others.some((other) => short(other, count) === short(folders, count)))
+      count++;
+    return short(folders, count);
   });
 }
 

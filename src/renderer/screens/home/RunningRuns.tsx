@@ -56,7 +56,7 @@ function endText({ seconds, uncounted, paused }: QueueTime, now: number): string
   return `All done about ${end}${paused > 0 ? `, but for ${countText(paused, 'paused run')}` : ''}.`;
 }
 
-function RunningCard({ active: { run, state, progress, own } }: { active: ActiveRunState }) {
+function RunningCard({ active: { run, state, progress, hostedHere } }: { active: ActiveRunState }) {
   const live = useLive((state) => state.progress[run.id]) ?? progress;
   const theme = useTheme((state) => state.theme);
   const now = useNow(10_000);
@@ -83,7 +83,7 @@ function RunningCard({ active: { run, state, progress, own } }: { active: Active
           {modelTitle(run.model)} on {run.dataset.name}, seed {run.seed}
         </span>
         <span className="screen-actions">
-          {own ? (
+          {hostedHere ? (
             <QueueButtons run={run} waiting={false} state={state} named />
           ) : (
             <span className="muted">Trained by another process</span>
@@ -97,7 +97,7 @@ function RunningCard({ active: { run, state, progress, own } }: { active: Active
         {figures.length > 0 ? (
           <Figures label={`Figures of ${run.name}`} figures={figures} />
         ) : (
-          own && <p className="muted">{stageText(state, live)}</p>
+          hostedHere && <p className="muted">{stageText(state, live)}</p>
         )}
       </div>
       {live && (

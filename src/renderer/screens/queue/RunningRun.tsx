@@ -6,15 +6,15 @@ import { useLive } from '../../state/events.ts';
 import { RunLine } from './RunLine.tsx';
 
 /** A run that trains, with its progress; one of another process can only be watched. */
-export function RunningRun({ active: { run, state, progress, own } }: { active: ActiveRunState }) {
+export function RunningRun({ active: { run, state, progress, hostedHere } }: { active: ActiveRunState }) {
   const live = useLive((state) => state.progress[run.id]) ?? progress;
   return (
     <div className="queue-running">
       <RunLine
         run={run}
-        actions={own ? <QueueButtons run={run} waiting={false} state={state} named /> : null}
+        actions={hostedHere ? <QueueButtons run={run} waiting={false} state={state} named /> : null}
       >
-        {own ? (run.device ?? run.requestedDevice) : 'Trained by another process; stop it there'}
+        {hostedHere ? (run.device ?? run.requestedDevice) : 'Trained by another process; stop it there'}
       </RunLine>
       {live && (
         <Progress label={stageText(state, live)} fraction={wholeFraction(live)} detail={rateText(live)} />

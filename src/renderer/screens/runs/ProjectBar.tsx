@@ -8,14 +8,14 @@ import { routeLink } from '../../state/navigation.ts';
 /** What the project in view is about, and its saved comparisons, from which its reports are made. */
 export function ProjectBar({ project }: { project: Project }) {
   const [saved] = useSavedComparisons();
-  const own = saved.filter((one) => one.project === project.id);
-  if (project.description === '' && own.length === 0) return null;
+  const comparisons = saved.filter((one) => one.project === project.id);
+  if (project.description === '' && comparisons.length === 0) return null;
   return (
     <div className="project-bar">
       {project.description && <p className="muted">{project.description}</p>}
-      {own.length > 0 && (
+      {comparisons.length > 0 && (
         <ul aria-label="Comparisons of the project">
-          {own.map((one) => (
+          {comparisons.map((one) => (
             <li key={one.name}>
               <a
                 className="row-link"

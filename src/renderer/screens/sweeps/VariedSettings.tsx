@@ -74,7 +74,7 @@ export function VariedSettings({ model, defaults, vary, problems, onChange }: Va
   );
 }
 
-function helpOf(field: SchemaField, own: unknown): string {
+function helpOf(field: SchemaField, fallback: unknown): string {
   const choices = field.enum ? `. One of ${field.enum.join(', ')}` : '';
-  return `${field.description ?? field.label}${choices}. Default: ${fieldText(own ?? field.default) || 'nothing'}`;
+  return `${field.description ?? field.label}${choices}. Default: ${fieldText(fallback ?? field.default) || 'nothing'}`;
 }

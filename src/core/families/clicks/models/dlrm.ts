@@ -213,8 +213,8 @@ function lookupsOf(feature: ClickFeature, config: DlrmConfig, sizes: ClickSizes)
   return parts.map((part) => {
     const bag = { ...part, feature: feature.name, pooling, width: feature.width };
     if (feature.of === 'item') {
-      const own = itemLookup(bag, feature, config, sizes);
-      if (own) return own;
+      const lookup = itemLookup(bag, feature, config, sizes);
+      if (lookup) return lookup;
     }
     return plainLookup(bag, feature, config, sizes);
   });

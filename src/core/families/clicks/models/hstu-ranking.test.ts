@@ -198,9 +198,9 @@ describe('HSTU over whole sequences of users', () => {
     const data = dataOf(table, (row) => row % 7 === 0);
     const times = new Int32Array(table.rows);
     const trainable = data.parts.filter((part) => part === TRAIN).length;
-    for (const { rows, asked, interactions: known, positions } of new UserSequences(data, 8).training()) {
+    for (const { rows, requested, interactions: known, positions } of new UserSequences(data, 8).training()) {
       rows.forEach((row, at) => {
-        if (asked[at] >= 0) times[row]++;
+        if (requested[at] >= 0) times[row]++;
         expect(known[at]).toBe(row % 3 === 0 ? 1 : 0);
         expect(positions[at]).toBe(known.subarray(0, at).reduce((sum, one) => sum + one, 0));
       });

@@ -122,7 +122,8 @@ export class HstuRanking implements ClickModel {
     };
     const all = config.context === 'all';
     const others = all ? sizes.features.filter((feature) => feature !== item) : [];
-    const tables = (own: readonly ClickFeature[]) => own.map((one) => contextTables(one, this.#width));
+    const tables = (features: readonly ClickFeature[]) =>
+      features.map((one) => contextTables(one, this.#width));
     const context = tables(others.filter(({ follows }) => follows === 'user'));
     const joined = tables(others.filter(({ follows }) => follows !== 'user'));
     this.#context = context.map(({ vector }) => vector);
@@ -203,8 +204,8 @@ export class HstuRanking implements ClickModel {
       const all = tf.reshape(stacked, [rows, length * features.length, width]);
       if (n > 0) context = projected(tf.slice(all, [0, 0, 0], [rows, n, width]), p.contextProjection);
       if (this.#joined.length > 0) {
-        const own = tf.slice(stacked, [0, n, 0], [cells, this.#joined.length, width]);
-        items = tf.add(items, tf.sum(own, 1));
+        const joinedVectors = tf.slice(stacked, [0, n, 0], [cells, this.#joined.length, width]);
+        items = tf.add(items, tf.sum(joinedVectors, 1));
       }
     }
     if (p.denseProjection) items = tf.add(items, linear(inputs.dense, p.denseProjection));

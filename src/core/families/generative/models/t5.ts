@@ -322,9 +322,9 @@ export class T5 {
     let x = this.embed(parameters, tf.reshape(token, [sequences, 1]));
     const next: Keys[] = [];
     for (const [index, block] of p.blocks.entries()) {
-      const own = this.#self(x, block.self, undefined, { bias }, past[index]);
-      next.push(own.keys);
-      x = this.#cross(own.x, block.cross, undefined, source[index], masks);
+      const attended = this.#self(x, block.self, undefined, { bias }, past[index]);
+      next.push(attended.keys);
+      x = this.#cross(attended.x, block.cross, undefined, source[index], masks);
       x = this.#feedForward(x, block.ffn, undefined);
     }
     return { states: tf.reshape(this.#finish(x, p), [sequences, this.config.dim]), past: next };

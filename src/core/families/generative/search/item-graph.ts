@@ -22,9 +22,9 @@ export class ItemDigits {
     this.#placeOf = new Int32Array(tokens.length / sizes.length).fill(-1);
     items.forEach((item, place) => {
       this.#placeOf[item] = place;
-      const own = tokens.subarray(item * sizes.length, (item + 1) * sizes.length);
+      const itemTokens = tokens.subarray(item * sizes.length, (item + 1) * sizes.length);
       this.#digits.set(
-        own.map((token) => token - 1),
+        itemTokens.map((token) => token - 1),
         place * sizes.length,
       );
     });

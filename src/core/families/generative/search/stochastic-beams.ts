@@ -41,7 +41,7 @@ export function samplingOf(temperature: number, seed: number, userOf: (row: numb
  * prefix's own (appendix B.3 of the paper).
  */
 export function perturbContinuations(
-  own: number,
+  parentScore: number,
   count: number,
   scoreOf: (continuation: number) => number,
   noise: Pick<Random, 'uniform'>,
@@ -53,8 +53,8 @@ export function perturbContinuations(
     if (values[i] > largest) largest = values[i];
   }
   return values.map((value) => {
-    const above = own - value + logOfRest(value - largest);
-    return own - Math.max(0, above) - Math.log1p(Math.exp(-Math.abs(above)));
+    const above = parentScore - value + logOfRest(value - largest);
+    return parentScore - Math.max(0, above) - Math.log1p(Math.exp(-Math.abs(above)));
   });
 }
 

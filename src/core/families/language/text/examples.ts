@@ -99,7 +99,7 @@ export class Examples {
       place,
       task,
       wordings[options.wording ?? first],
-      { known: Math.max(this.#split.trainEnd(user), place + 1), random },
+      { knownEnd: Math.max(this.#split.trainEnd(user), place + 1), random },
     );
     const prompt = verbaliser.prompt(user, place, question, answer, options.shots);
     return sequenceOf(prompt, verbaliser.tokenizer, options.supervision);
@@ -128,7 +128,7 @@ export function unseenWording({ template }: Verbaliser, task: Task): string | nu
 /**
  * A question about an interaction and its true answer. Where the data has no ratings, half of the questions of the task
  * "like" are about an item the user never had, with the answer no; a genre that is not known makes the question one of
- * "like". `known` is as in `itemNotOf`.
+ * "like". `knownEnd` is as in `itemNotOf`.
  */
 export function questionAt(
   verbaliser: Verbaliser,
@@ -136,35 +136,38 @@ export function questionAt(
   place: number,
   task: Task,
   wording: string,
-  { known, random }: { known: number; random: Random },
+  { knownEnd, random }: { knownEnd: number; random: Random },
 ): { question: Question; answer: string } {
   const { data } = verbaliser;
   const item = data.itemIds[place];
   if (task === 'like' && data.ratings === null && random.uniform() < 0.5) {
-    const other = itemNotOf(verbaliser, user, known, random);
+    const other = itemNotOf(verbaliser, user, knownEnd, random);
     return { question: { task, wording, item: other }, answer: verbaliser.answerWord(false) };
   }
   const question: Question = { task, wording, item };
   if (task === 'pick') {
-    const others = Array.from({ length: CHOICES - 1 }, () => itemNotOf(verbaliser, user, known, random));
+    const others = Array.from({ length: CHOICES - 1 }, () => itemNotOf(verbaliser, user, knownEnd, random));
     const choices = Array.from({ length: CHOICES }, (_, at) => at);
     random.shuffle(choices);
     question.choices = choices.map((at) => (at === 0 ? item : others[at - 1]));
   }
   const answer = verbaliser.answerTo(question, place);
   if (answer !== null) return { question, answer };
-  return questionAt(verbaliser, user, place, 'like', seenWordings(verbaliser, 'like')[0], { known, random });
+  return questionAt(verbaliser, user, place, 'like', seenWordings(verbaliser, 'like')[0], {
+    knownEnd,
+    random,
+  });
 }
 
 /**
- * An item with interactions that is not among the user's interactions before `known`; where there is none, any. In training
+ * An item with interactions that is not among the user's interactions before `knownEnd`; where there is none, any. In training
  * that is the end of the training part: an item that no draw ever shows as one the user lacks would be known as the held-out one.
  */
-export function itemNotOf({ data }: Verbaliser, user: number, known: number, random: Random): number {
-  const own = data.itemIds.subarray(data.offsets[user], known);
+export function itemNotOf({ data }: Verbaliser, user: number, knownEnd: number, random: Random): number {
+  const history = data.itemIds.subarray(data.offsets[user], knownEnd);
   for (let attempt = 0; attempt < 100; attempt++) {
     const item = random.below(data.items);
-    if (!own.includes(item)) return item;
+    if (!history.includes(item)) return item;
   }
   return random.below(data.items);
 }

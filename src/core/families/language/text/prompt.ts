@@ -249,8 +249,8 @@ export class Verbaliser {
     };
     const source = `${this.template.interaction}\n`;
     const pieces = this.#filled(source, (field) => {
-      const own = values[field];
-      return own ? own() : (this.records.items[item]?.[field] ?? this.#ofUser(user, field));
+      const given = values[field];
+      return given ? given() : (this.records.items[item]?.[field] ?? this.#ofUser(user, field));
     });
     // Grouped by answer, or where everything is liked, an answer says nothing about its item.
     const learnable = ratings !== null && this.template.order === 'listed';
