@@ -143,16 +143,17 @@ function shown({ law, rmse, r2, intervals, cautions }: FittedScaling): ScalingFi
   return { law, rmse, r2, intervals, cautions };
 }
 
-function attempt<T>(work: () => T, problems: string[]): T | null {
+/** `what` is missing where the work fails: it comes before the reason. */
+function attempt<T>(work: () => T, problems: string[], what = ''): T | null {
   try {
     return work();
   } catch (error) {
-    problems.push(messageOf(error));
+    problems.push(what + messageOf(error));
     return null;
   }
 }
 
-/** Fits the others and asks them for the largest; null where too few are left. */
+/** Fits the law without the largest and predicts that one; null where too few are left. */
 function predictLargest(
   raw: readonly { x: number; y: number }[],
   largest: { x: number; y: number; label: string } | undefined,
@@ -160,7 +161,8 @@ function predictLargest(
 ): HeldOut | null {
   if (!largest) return null;
   const others = raw.filter(({ x }) => x !== largest.x);
-  const fit = attempt(() => fitScalingLaw(others), problems);
+  const what = `no prediction of ${largest.label} from the smaller ones: `;
+  const fit = attempt(() => fitScalingLaw(others), problems, what);
   if (!fit) return null;
   const { y: predicted, interval } = predict(fit, largest.x);
   const inside = interval[0] <= largest.y && largest.y <= interval[1];
