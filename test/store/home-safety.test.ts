@@ -25,6 +25,7 @@ import { listBackups } from '../../src/core/store/db/damage.ts';
 import { openStore } from '../../src/core/store/store.ts';
 import { unpack } from '../fixtures/old-home/answers.ts';
 import { addRun, temporaryHome, temporaryStore } from './home.ts';
+import { runLimited } from './limited.ts';
 import { tessera } from './tessera.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tessera-safety-'));
@@ -108,6 +109,26 @@ describe('backups', () => {
     expect(temporaryStore(home).runs.get(id).id).toBe(id);
     await expect(backUp(home, path)).rejects.toThrow('is there already');
   }, 30_000);
+
+  it.skipIf(process.platform === 'win32')(
+    'too large for the shell say so in one line, and nothing is left',
+    () => {
+      const home = temporaryHome();
+      const store = temporaryStore(home);
+      const { id } = addRun(store);
+      for (let at = 0; at < 40; at++)
+        store.logs.append(id, [{ time: at, level: 'info', message: 'x'.repeat(9000) }]);
+      const script = `
+      import { backUp } from ${JSON.stringify(join(import.meta.dirname, '../../src/core/store/db/backup.ts'))};
+      await backUp(${JSON.stringify(home)}).catch((error) => console.error(error.name, error.message));`;
+      const folder = join(home, 'backups');
+      expect(runLimited(script, 100).trim()).toBe(
+        `UserError ${folder}: this shell or the file system allows no file of this size; no backup was made; ` +
+          'raise the limit (ulimit -f unlimited) or choose another disk, and back up again',
+      );
+      expect(readdirSync(folder)).toEqual([]);
+    },
+  );
 
   it('are made by themselves once a day, and the newest are kept', async () => {
     const home = temporaryHome();

@@ -1,6 +1,6 @@
 import { type DuckDBConnection, DuckDBInstance, type DuckDBMaterializedResult } from '@duckdb/node-api';
 import { CancelledError, messageOf, throwIfCancelled, UserError } from '../errors.ts';
-import { diskFullError, isDiskFull } from '../files/durable.ts';
+import { noRoomError } from '../files/durable.ts';
 import { totalMemory } from '../memory.ts';
 
 /** DuckDB's own budget; what it does not count brings the process to a few hundred MiB more. */
@@ -60,7 +60,7 @@ export class Duck {
 
   /**
    * Runs one statement; `onFraction` hears how much of it is done, 0..1.
-   * Throws CancelledError when the signal fires and UserError when the disk or the memory budget is full.
+   * Throws CancelledError when the signal fires and UserError when the disk has no room or the memory budget is full.
    */
   async run(sql: string, onFraction?: (fraction: number) => void): Promise<DuckDBMaterializedResult> {
     const { signal } = this.options;
@@ -101,7 +101,8 @@ export class Duck {
 
   private translate(error: unknown): unknown {
     const message = messageOf(error);
-    if (isDiskFull(error)) return importDiskFull(this.options.temporaryDirectory ?? '.');
+    const noRoom = noRoomForImport(error, this.options.temporaryDirectory ?? '.');
+    if (noRoom) return noRoom;
     if (/^Out of Memory Error/.test(message)) {
       return new UserError(`not enough memory for this import: ${firstLine(message)}`);
     }
@@ -123,18 +124,19 @@ function firstLine(message: string): string {
   return message.split('\n', 1)[0];
 }
 
-function importDiskFull(path: string): UserError {
+function noRoomForImport(error: unknown, path: string): UserError | null {
   // The hidden folder of a running import says nothing to its reader.
   const directory = path.replace(/[\\/]\.importing-.*$/, '');
-  return diskFullError(directory, {
+  return noRoomError(error, directory, {
     fix: {
       cli: 'free some space or choose another home with --home, then import again',
       window: 'free some space or choose another data folder, then import again',
     },
+    again: 'import again',
   });
 }
 
 /** Turns "no space left" of Node's own file calls into the same clear line. */
-export function asDiskFull(error: unknown, directory: string): unknown {
-  return isDiskFull(error) && !(error instanceof UserError) ? importDiskFull(directory) : error;
+export function asNoRoom(error: unknown, directory: string): unknown {
+  return error instanceof UserError ? error : (noRoomForImport(error, directory) ?? error);
 }

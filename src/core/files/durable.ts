@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, statfsSync, statSync, writeSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { type ErrorDetails, messageOf, UserError } from '../errors.ts';
+import { type Fix, messageOf, UserError } from '../errors.ts';
 
 /**
  * Writes a file under a passing name beside it, syncs it and renames it, so that a reader (or a crash) sees the old
@@ -72,9 +72,28 @@ export function noRoom(error: unknown): string | null {
   return tooLarge ? 'this shell or the file system allows no file of this size' : null;
 }
 
-/** A full disk: where, how much is left, what was kept and what to do. */
-export function diskFullError(folder: string, rest: Pick<ErrorDetails, 'kept' | 'fix'>): UserError {
-  const bytes = freeBytes(folder);
-  const free = bytes === null ? '' : ` (${Math.floor(bytes / 2 ** 20)} MiB left)`;
-  return new UserError({ code: 'disk-full', problem: `${folder}: the disk is full${free}`, ...rest });
+/** What to do where there is no room: about a full disk, and what to do again once a limit on the size of files is raised. */
+interface NoRoomAdvice {
+  kept?: string;
+  fix: Fix;
+  again: string;
+}
+
+/** An error without room for a file, as its user reads it: where, why, what was kept and what to do; null for another error. */
+export function noRoomError(
+  error: unknown,
+  folder: string,
+  { kept, fix, again }: NoRoomAdvice,
+): UserError | null {
+  const reason = noRoom(error);
+  if (reason === null) return null;
+  const full = isDiskFull(error);
+  const bytes = full ? freeBytes(folder) : null;
+  const left = bytes === null ? '' : ` (${Math.floor(bytes / 2 ** 20)} MiB left)`;
+  return new UserError({
+    code: 'disk-full',
+    problem: `${folder}: ${reason}${left}`,
+    kept,
+    fix: full ? fix : `raise the limit (ulimit -f unlimited) or choose another disk, and ${again}`,
+  });
 }

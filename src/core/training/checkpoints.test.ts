@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
+import { runLimited } from '../../../test/store/limited.ts';
 import { UserError } from '../errors.ts';
 import { readSafetensors } from '../files/safetensors.ts';
 import { readCheckpoint, writeCheckpoint } from './checkpoints.ts';
@@ -78,8 +79,7 @@ test('a limit of the shell on the size of files is named, and nothing is left ha
     const spec = { shape: [1_000_000], dtype: 'float32' };
     const path = ${JSON.stringify(join(limited, 'last-2.safetensors'))};
     writeCheckpoint(path, { w: { spec, data: new Float32Array(1_000_000) } }, ${JSON.stringify(state)});`;
-  const command = 'ulimit -f 1000; exec "$0" --input-type=module-typescript --eval "$1"';
-  const { stderr } = spawnSync('bash', ['-c', command, process.execPath, script], { encoding: 'utf8' });
+  const stderr = runLimited(script, 1000);
   expect(stderr).toContain('allows no file of this size');
   expect(stderr).toContain('ulimit -f unlimited');
   expect(readdirSync(limited)).toEqual([]);

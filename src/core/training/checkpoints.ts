@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import { z } from 'zod';
 import type { HostArray } from '../engine/index.ts';
 import { UserError } from '../errors.ts';
-import { diskFullError, isDiskFull, noRoom, writeDurably } from '../files/durable.ts';
+import { noRoomError, writeDurably } from '../files/durable.ts';
 import { parseJson } from '../files/json.ts';
 import {
   type NamedTensor,
@@ -49,17 +49,8 @@ export function writeCheckpoint(
     // One of the same step may be there already, and is as good with the newer state.
     if (!existsSync(path)) rmSync(stateFile(path), { force: true });
     const kept = 'no checkpoint could be written, earlier ones are kept';
-    if (isDiskFull(error)) {
-      throw diskFullError(dirname(path), { kept, fix: 'free some space and resume the run' });
-    }
-    const reason = noRoom(error);
-    if (reason === null) throw error;
-    throw new UserError({
-      code: 'disk-full',
-      problem: `${dirname(path)}: ${reason}`,
-      kept,
-      fix: 'raise the limit (ulimit -f unlimited) or choose another disk, and resume the run',
-    });
+    const advice = { kept, fix: 'free some space and resume the run', again: 'resume the run' };
+    throw noRoomError(error, dirname(path), advice) ?? error;
   }
 }
 

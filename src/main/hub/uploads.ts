@@ -4,7 +4,7 @@ import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { type Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { UserError } from '../../core/errors.ts';
-import { freeBytes, isDiskFull } from '../../core/files/durable.ts';
+import { freeBytes, isDiskFull, noRoomError } from '../../core/files/durable.ts';
 import { isInside } from '../../core/files/inside.ts';
 import { clip } from '../../core/names.ts';
 
@@ -41,7 +41,8 @@ export async function receiveFile(folder: string, name: string, body: Readable, 
     }
     rmSync(path, { force: true });
     if (isDiskFull(error)) throw doesNotFit(name);
-    throw error;
+    const advice = { fix: 'free some space and drop it again', again: 'drop it again' };
+    throw noRoomError(error, folder, advice) ?? error;
   }
   return path;
 }

@@ -2,7 +2,7 @@ import { closeSync, createReadStream, createWriteStream, openSync, readSync } fr
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { asDiskFull } from '../duck.ts';
+import { asNoRoom } from '../duck.ts';
 
 /**
  * Amazon's metadata of 2014 has one Python dict a line where JSON is expected. Returns `path` when the file is JSON
@@ -21,7 +21,7 @@ export async function metaToJson(path: string, target: string, signal?: AbortSig
   try {
     await pipeline(Readable.from(converted()), createWriteStream(target), { signal });
   } catch (error) {
-    throw asDiskFull(error, target);
+    throw asNoRoom(error, target);
   }
   return target;
 }

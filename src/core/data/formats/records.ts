@@ -4,7 +4,7 @@ import { appendFileSync, closeSync, createReadStream, openSync } from 'node:fs';
 import { throwIfCancelled } from '../../errors.ts';
 import { isObject, isTooDeep, MAX_JSON_DEPTH, parseJson } from '../../files/json.ts';
 import { clip } from '../../names.ts';
-import { asDiskFull } from '../duck.ts';
+import { asNoRoom } from '../duck.ts';
 import type { PlannedFile } from '../import/plan-types.ts';
 import { RecordSplitter, splitFields, type TextRecord } from './text.ts';
 
@@ -131,7 +131,7 @@ export async function copyRecords(
     await eachRecord(file, path, copy, signal);
     flush();
   } catch (error) {
-    throw asDiskFull(error, target);
+    throw asNoRoom(error, target);
   } finally {
     closeSync(out);
   }

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runLimited } from '../../../../test/store/limited.ts';
 import { CancelledError, UserError } from '../../errors.ts';
 import { sniffFile } from '../formats/sniff.ts';
 import { openInteractions, readSummary } from '../read.ts';
@@ -320,6 +321,23 @@ describe('nothing half-written', () => {
       } finally {
         execFileSync('umount', [full]);
       }
+    }
+  });
+
+  it.skipIf(process.platform === 'win32')('files larger than the shell allows', () => {
+    const limited = join(root, 'limited');
+    writeSample(join(root, 'sample-limited'), { users: 3000 });
+    const script = `
+      import { importDataset } from ${JSON.stringify(join(import.meta.dirname, 'import.ts'))};
+      const [paths, home] = [[${JSON.stringify(join(root, 'sample-limited'))}], ${JSON.stringify(limited)}];
+      await importDataset({ paths }, { home }).catch((error) => console.error(error.name, error.message));`;
+    const datasets = join(limited, 'datasets');
+    for (const kib of [8, 64]) {
+      expect(runLimited(script, kib).trim()).toBe(
+        `UserError ${datasets}: this shell or the file system allows no file of this size; ` +
+          'raise the limit (ulimit -f unlimited) or choose another disk, and import again',
+      );
+      expect(readdirSync(datasets)).toEqual([]);
     }
   });
 

@@ -4,7 +4,7 @@ import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { CancelledError, messageOf, UserError } from '../../errors.ts';
-import { asDiskFull } from '../duck.ts';
+import { asNoRoom } from '../duck.ts';
 import type { PlannedFile, Source } from './plan-types.ts';
 import type { Staging } from './staging.ts';
 
@@ -52,7 +52,7 @@ async function transform(from: string, to: string, step: Transform, staging: Sta
     if (code?.startsWith('Z_')) {
       throw new UserError(`${from}: the gzip file is damaged (${messageOf(error)}); fetch it again`);
     }
-    throw asDiskFull(error, staging.directory);
+    throw asNoRoom(error, staging.directory);
   }
 }
 

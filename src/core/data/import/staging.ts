@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { syncPath } from '../../files/durable.ts';
-import { asDiskFull } from '../duck.ts';
+import { asNoRoom } from '../duck.ts';
 import { markOwned, removeAbandonedImports, STAGING_PREFIX } from './import-owner.ts';
 
 /**
@@ -24,7 +24,7 @@ export class Staging {
       mkdirSync(join(this.directory, 'spill'), { recursive: true, mode: 0o700 });
       markOwned(this.directory);
     } catch (error) {
-      throw asDiskFull(error, this.datasets);
+      throw asNoRoom(error, this.datasets);
     }
   }
 
@@ -41,7 +41,7 @@ export class Staging {
     try {
       writeFileSync(this.path(file), `${JSON.stringify(value, null, 2)}\n`);
     } catch (error) {
-      throw asDiskFull(error, this.datasets);
+      throw asNoRoom(error, this.datasets);
     }
   }
 
@@ -55,7 +55,7 @@ export class Staging {
       renameSync(this.directory, target);
       syncPath(this.datasets);
     } catch (error) {
-      throw asDiskFull(error, this.datasets);
+      throw asNoRoom(error, this.datasets);
     }
     return target;
   }

@@ -1,11 +1,21 @@
 /** Backups of a home's database, in <home>/backups/: made by command and now and then by themselves. */
-import { chmodSync, copyFileSync, existsSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { z } from 'zod';
 import { messageOf, UserError } from '../../errors.ts';
-import { diskFullError, freeBytes, isDiskFull, syncPath } from '../../files/durable.ts';
+import { freeBytes, noRoomError, syncPath } from '../../files/durable.ts';
 import { databaseOf, entriesOf, holdsDatabase } from '../home/home-paths.ts';
 import { explainFailure, foundProblem } from './check.ts';
 import { explain, homeError, isBusy, sqliteCode } from './connection.ts';
@@ -47,8 +57,9 @@ export async function backUp(home: string, target = newTarget(home)): Promise<Ba
     renameSync(partial, target);
     syncPath(dirname(target));
   } catch (error) {
-    if (isDiskFull(error))
-      throw diskFullError(dirname(target), { kept: 'no backup was made', fix: 'free some space' });
+    const advice = { kept: 'no backup was made', fix: 'free some space', again: 'back up again' };
+    const noRoom = noRoomError(sizeError(error, partial, path) ?? error, dirname(target), advice);
+    if (noRoom) throw noRoom;
     if (isReadOnly(home)) throw homeError(path, 'SQLITE_READONLY', error);
     if (sqliteCode(error) !== '') throw explain(error, path);
     throw error instanceof UserError ? error : new UserError(messageOf(error));
@@ -56,6 +67,18 @@ export async function backUp(home: string, target = newTarget(home)): Promise<Ba
     for (const end of ['', '-wal', '-shm', '-journal']) rmSync(`${partial}${end}`, { force: true });
   }
   return { path: target, at: statSync(target).mtimeMs };
+}
+
+/** Why SQLite could not write a copy, which it does not tell: what Node says of a file as large as the database; else null. */
+function sizeError(error: unknown, copy: string, path: string): unknown {
+  if (!sqliteCode(error).startsWith('SQLITE_IOERR')) return null;
+  try {
+    writeFileSync(copy, '', { mode: PRIVATE });
+    truncateSync(copy, statSync(path).size);
+    return null;
+  } catch (failure) {
+    return failure;
+  }
 }
 
 /**

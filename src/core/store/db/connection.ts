@@ -160,7 +160,11 @@ const EXPLANATIONS: [prefix: string, problem: string, fix: Fix][] = [
   ['SQLITE_READONLY', 'cannot be written', homeFix('check its permissions')],
   ['SQLITE_CANTOPEN', 'cannot be opened', homeFix('check its permissions')],
   ['SQLITE_PERM', 'cannot be opened', homeFix('check its permissions')],
-  ['SQLITE_IOERR', 'cannot be read or written', 'check the disk and its free space'],
+  [
+    'SQLITE_IOERR',
+    'cannot be read or written',
+    'check the disk, its free space and the limit on the size of files (ulimit -f)',
+  ],
 ];
 
 /** The SQLite result code of an error such as "SQLITE_BUSY_SNAPSHOT", or "". */
