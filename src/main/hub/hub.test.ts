@@ -99,6 +99,23 @@ it('keeps what was deleted for 30 days, for any hub and over restarts', async ()
   await third.close();
 });
 
+it('purges old trash daily while it runs', async () => {
+  const hub = hubOf(temporaryHome());
+  const run = addRun(hub.store).id;
+  const timers = vi.spyOn(globalThis, 'setInterval');
+  onTestFinished(() => timers.mockRestore());
+  hub.start();
+  hub.putIntoTrash('run', [run]);
+  vi.useFakeTimers({ toFake: ['Date'] });
+  onTestFinished(() => void vi.useRealTimers());
+  vi.setSystemTime(Date.now() + 31 * DAY_MS);
+  const daily = timers.mock.calls.find(([, interval]) => interval === DAY_MS)?.[0];
+  expect(daily).toBeDefined();
+  daily?.();
+  await expect.poll(() => hub.store.runs.exists(run)).toBe(false);
+  await hub.close();
+});
+
 it('tells of deleted files that cannot be removed, goes on, and removes them at the next start', async () => {
   const home = temporaryHome();
   const hub = hubOf(home);

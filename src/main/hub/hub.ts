@@ -59,6 +59,7 @@ export class Hub {
   readonly #analystLink: AnalystLink;
   readonly #shell: SystemInfo['shell'];
   readonly #watch: NodeJS.Timeout;
+  #daily: NodeJS.Timeout | undefined;
   readonly #backups: Backups;
   readonly #closing = new AbortController();
   #externalChanges: number;
@@ -106,14 +107,20 @@ export class Hub {
     this.#watch = setInterval(() => this.#pollStore(), WATCH_STORE_MS).unref();
   }
 
-  /** Starts working through the queue, and clears what earlier sessions left. */
+  /** Starts working through the queue, and removes what earlier sessions left. */
   start(): void {
     this.scheduler.start();
     this.#backups.start();
     const { signal } = this.#closing;
     this.#inBackground('Leftovers could not be removed', () => removeLeftovers(this.store, signal));
+    this.#purgeOld();
+    this.#daily = setInterval(() => this.#purgeOld(), DAY_MS).unref();
+  }
+
+  /** Purges old trash, and removes dropped files that nobody has imported: at the start and daily, as a hub may run for weeks. */
+  #purgeOld(): void {
     this.#inBackground('The trash could not be emptied', () =>
-      this.store.trash.purgeBefore(Date.now() - TRASH_DAYS * DAY_MS, signal),
+      this.store.trash.purgeBefore(Date.now() - TRASH_DAYS * DAY_MS, this.#closing.signal),
     );
     this.#inBackground('Dropped files could not be removed', () =>
       removeOldUploads(this.uploadsFolder, Date.now() - DAY_MS),
@@ -127,6 +134,7 @@ export class Hub {
   async close(): Promise<void> {
     this.#closing.abort();
     clearInterval(this.#watch);
+    clearInterval(this.#daily);
     this.#backups.stop();
     this.imports.close();
     this.probes.close();
