@@ -1,13 +1,16 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import type { Store } from '../../src/core/store/store.ts';
+import { openConnection } from '../../src/core/store/db/open.ts';
+import { Store } from '../../src/core/store/store.ts';
 import type { RunRecord } from '../../src/core/store/types.ts';
 import { RunService } from '../../src/main/services/runs/runs.ts';
 import { Scheduler, type SchedulerOptions } from '../../src/main/services/runs/scheduler.ts';
 import { ProcessHost, type WorkerHost } from '../../src/main/workers/host.ts';
 import type { WorkerExit } from '../../src/main/workers/worker-exit.ts';
 import { addRun, temporaryHome, temporaryStore } from '../store/home.ts';
+import { parentProcess } from '../store/parent-process.ts';
 
 const ENTRY = join(import.meta.dirname, '../store/fake-trainer.ts');
 
@@ -94,6 +97,38 @@ describe('the scheduler', () => {
     await closed;
     expect([asked, statusOf(store, run)]).toEqual([2, 'cancelled']);
   });
+
+  it.skipIf(process.platform !== 'linux')(
+    'trains the queue beside a process that trains some of its runs, one on each device',
+    async () => {
+      const home = temporaryHome();
+      const store = temporaryStore(home);
+      const [long, short] = addRuns(store, 1_000_000, 10);
+      enqueue(store, [long, short]);
+      const elsewhere = new Store(home, openConnection(home), parentProcess());
+      const study = session(elsewhere, { takes: (run) => run === long });
+      study.scheduler.start();
+      await expect.poll(() => statusOf(store, long)).toBe('running');
+      const hub = session(store);
+      hub.scheduler.start();
+      await wait(300);
+      expect([hub.scheduler.state().heldBy, statusOf(store, short)]).toEqual([null, 'queued']);
+      study.scheduler.cancel(long);
+      await expect.poll(() => statusOf(store, long)).toBe('cancelled');
+      hub.scheduler.wake();
+      await expect.poll(() => statusOf(store, short)).toBe('completed');
+      // Now the hub has the queue: what is left of the study is trained there.
+      const [late] = addRuns(store, 20);
+      const left = session(elsewhere, { takes: (run) => run === late });
+      enqueue(store, [late]);
+      left.scheduler.start();
+      hub.scheduler.wake();
+      await expect.poll(() => statusOf(store, late)).toBe('completed');
+      expect([left.ended, hub.ended.map(({ id }) => id)]).toEqual([[], [short, late]]);
+      for (const one of [study, left, hub]) await one.scheduler.close();
+      elsewhere.close();
+    },
+  );
 
   it('waits only so long for a device that does not answer', async () => {
     const store = temporaryStore();

@@ -11,7 +11,7 @@ import {
 import { join, relative } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { addRun, temporaryHome } from '../../../test/store/home.ts';
-import { ownIdentity } from '../../core/process-identity.ts';
+import { parentProcess } from '../../../test/store/parent-process.ts';
 import { openStore } from '../../core/store/store.ts';
 import { choiceFile, readChoice, writeChoice } from './choice.ts';
 import { findHome } from './home.ts';
@@ -139,8 +139,7 @@ test.skipIf(process.platform !== 'linux')(
     const [home, to] = [join(user, 'home'), join(user, 'to')];
     const run = makeHome(home);
     const move = { from: home, to, copied: null };
-    // The process that started this one lives.
-    const parent = { ...ownIdentity(), pid: process.ppid, startTime: startOf(process.ppid) };
+    const parent = parentProcess();
     writeChoice(choiceFile(on), { home, move: { ...move, by: parent } });
     expect(() => findHome(undefined, on)).toThrow(`is being moved to ${to} by process ${process.ppid}`);
     expect(existsSync(to)).toBe(false);
@@ -149,8 +148,3 @@ test.skipIf(process.platform !== 'linux')(
     expect(runsOf(to)).toEqual([run]);
   },
 );
-
-function startOf(pid: number): string {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
-}

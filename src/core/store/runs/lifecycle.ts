@@ -5,6 +5,7 @@ import { isAlive, ownIdentity, type ProcessIdentity } from '../../process-identi
 import { rowOf } from '../db/columns.ts';
 import type { Connection } from '../db/connection.ts';
 import { StoreTables } from '../db/store-tables.ts';
+import { type ReadyRun, readyRow } from './queue.ts';
 import {
   nextStatus,
   phaseOf,
@@ -133,6 +134,16 @@ export class Lifecycle extends StoreTables {
       this.#close(run, outcome, message);
       return true;
     });
+  }
+
+  /** Runs of the queue that other processes train, each with its device: "auto" while that one is not known. */
+  trainedElsewhere(): ReadyRun[] {
+    const { pid, pidScope, startTime } = this.#self;
+    const device = `CASE requested_device WHEN 'auto' THEN coalesce(device, 'auto') ELSE requested_device END`;
+    const sql = `SELECT queue.run, ${device} AS device FROM queue JOIN runs ON runs.id = queue.run
+      JOIN leases ON leases.run = queue.run
+      WHERE status = 'running' AND NOT (pid = ? AND space = ? AND start_time = ?)`;
+    return this.connection.rows(readyRow, sql, pid, pidScope, startTime);
   }
 
   /** Ends a run that waits and takes it out of the queue. Returns false where it does not wait. */

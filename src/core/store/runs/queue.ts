@@ -4,7 +4,7 @@ import { StoreTables } from '../db/store-tables.ts';
 const entryRow = z
   .object({ run: z.string(), held: z.number() })
   .transform(({ run, held }): QueueEntry => ({ run, held: held === 1 }));
-const readyRow = z.object({ run: z.string(), device: z.string() });
+export const readyRow = z.object({ run: z.string(), device: z.string() });
 export type ReadyRun = z.output<typeof readyRow>;
 const boundRow = z.object({ bound: z.number().nullable() });
 

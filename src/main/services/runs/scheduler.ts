@@ -37,7 +37,7 @@ export interface SchedulerOptions {
   slots(): Record<string, number>;
   /** The device that "auto" stands for on this machine. */
   autoDevice(): Promise<string>;
-  /** Whether the run is to be trained here. Default: all are. */
+  /** Whether the run is to be trained here. Default: all are, and no other process starts any. */
   takes?(run: string): boolean;
   /** How long all runs wait for that answer. */
   autoMs?: number;
@@ -51,7 +51,8 @@ export interface SchedulerOptions {
 
 /**
  * Works through the queue: starts waiting runs in order as devices become free. Of all processes that have the
- * home open, one does so; the others show the same queue and may change it.
+ * home open, one does so for the whole queue; the others show the same queue and may change it. A command that waits for
+ * some runs (`takes`) trains those while nobody trains the queue.
  */
 export class Scheduler {
   readonly #store: Store;
@@ -199,35 +200,68 @@ export class Scheduler {
     while (this.#tickAgain && !this.#closing) {
       this.#tickAgain = false;
       try {
-        if (this.#store.locks.acquire(LOCK) && !this.#paused()) await this.#startWaiting();
+        if (this.#mayStart() && !this.#paused()) await this.#startReady();
       } catch (error) {
         this.#reportProblem(error);
       }
     }
   }
 
-  async #startWaiting(): Promise<void> {
+  /** The lock of the queue is kept by who trains all of it: one that takes some runs has it only while it starts them. */
+  #mayStart(): boolean {
+    const { locks } = this.#store;
+    if (this.#options.takes === undefined) return locks.acquire(LOCK);
+    return locks.holder(LOCK) === null;
+  }
+
+  async #startReady(): Promise<void> {
     const waits = this.#ready().some(({ device }) => device === 'auto');
     const auto = waits ? await this.#autoDevice() : null;
+    const { locks } = this.#store;
+    // Meanwhile the hub may have closed the store.
+    if (this.#closing || !locks.acquire(LOCK)) return;
+    try {
+      this.#startEach(auto);
+    } finally {
+      if (this.#options.takes !== undefined) locks.release(LOCK);
+    }
+  }
+
+  #startEach(auto: string | null): void {
+    const elsewhere = this.#trainedElsewhere();
     // Each is tried once; what is free changes with every beginning.
     for (const tried = new Set<string>(); ; ) {
-      // Meanwhile the hub may have closed the store, or the queue have been paused.
       if (this.#closing || this.#paused()) return;
-      const next = this.#nextReady(auto, tried);
+      const next = this.#nextReady(auto, tried, elsewhere);
       if (next === null) return;
       tried.add(next.run);
       this.#begin(next.run, next.device);
     }
   }
 
-  #nextReady(auto: string | null, tried: ReadonlySet<string>): ReadyRun | null {
+  #nextReady(
+    auto: string | null,
+    tried: ReadonlySet<string>,
+    elsewhere: readonly ReadyRun[],
+  ): ReadyRun | null {
     const slots = this.#options.slots();
     for (const { run, device: requested } of this.#ready()) {
       const device = requested === 'auto' ? auto : requested;
       if (device === null || tried.has(run)) continue;
-      if (this.#busy(device) < (slots[device] ?? DEFAULT_SLOTS)) return { run, device };
+      const others = elsewhere.filter(
+        (other) => (other.device === 'auto' ? (auto ?? device) : other.device) === device,
+      );
+      if (this.#busy(device) + others.length < (slots[device] ?? DEFAULT_SLOTS)) return { run, device };
     }
     return null;
+  }
+
+  #trainedElsewhere(): ReadyRun[] {
+    const { lifecycle } = this.#store;
+    if (lifecycle.trainedElsewhere().length === 0) return [];
+    // Where such a process has ended, nobody else may notice.
+    lifecycle.markLostRuns();
+    return lifecycle.trainedElsewhere();
   }
 
   #ready(): ReadyRun[] {
