@@ -29,7 +29,7 @@ export type { DatasetSummary, ItemCard, MixedColumn } from '../data/types.ts';
 
 /**
  * The side columns of a data set and what they mean, "genres (multi), gender (categorical)"; null if it has none.
- * `roleName` says a meaning in other words.
+ * `roleName` may put a meaning in other words.
  */
 export function sideColumnsText(
   { side, mixed = [] }: Pick<DatasetSummary, 'side' | 'mixed'>,
@@ -68,7 +68,7 @@ export interface ImportCount {
   mixed: MixedColumn[];
 }
 
-/** Progress of counting: reading the files and those that describe, counting their rows, and applying the filters. */
+/** Progress of a count: files and side files are read, their rows counted, and the filters applied. */
 export interface CountProgress {
   phase: 'read' | 'describe' | 'count' | 'filter';
   /** Of the phase, 0..1; 0 if unknown. */
@@ -114,7 +114,7 @@ export interface UserRow {
   /** As in the imported files. */
   id: string;
   interactions: number;
-  /** Of the test item in each run asked for; null where a run has none of this user. */
+  /** Ranks of the test item, one a requested run; null where a run has none for this user. */
   ranks: (number | null)[];
 }
 
@@ -128,11 +128,11 @@ export type UserOrder = (typeof USER_ORDERS)[number];
 export const TIME_BINS = ['day', 'week', 'month', 'quarter', 'year'] as const;
 export type TimeBin = (typeof TIME_BINS)[number];
 
-/** Who was there when, in the calendar of UTC. */
+/** Users and interactions over time, in the calendar of UTC. */
 export interface Activity {
-  /** What a bin spans. */
+  /** How long a bin is. */
   bin: TimeBin;
-  /** Without gaps; `from` in Unix seconds. A user is new in the bin of the first interaction. */
+  /** Consecutive bins; `from` in Unix seconds. A user is new in the bin of the first interaction. */
   bins: { from: number; users: number; newUsers: number; interactions: number }[];
 }
 
@@ -140,7 +140,7 @@ const usersRequest = z.object({
   dataset: datasetReference,
   search: z.string().max(200).default(''),
   order: z.enum(USER_ORDERS).default('longest'),
-  /** Whose ranks are wanted. */
+  /** The runs whose ranks are requested. */
   runs: z.array(runId).max(3).default([]),
   limit: page.limit,
 });
@@ -180,7 +180,7 @@ export const datasets = {
       .output(type<ImportPreview>()),
     /** What would remain under the filters. The files are read once; further filters are quick. */
     count: oc.input(importRequestSchema).output(eventIterator(type<CountProgress>(), type<ImportCount>())),
-    /** Null where there are no times, or none that a calendar has. */
+    /** Null without times that fit a calendar. */
     activity: oc.input(z.object({ dataset: datasetReference })).output(type<Activity | null>()),
     items: oc.input(itemsRequest).output(type<ItemPage>()),
     /** Users whose id begins with the text. */

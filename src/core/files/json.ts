@@ -4,7 +4,7 @@ import { messageOf, UserError } from '../errors.ts';
 /** How deep an object may be nested: recursive code ends at a few thousand levels, and some takes quadratic time. */
 export const MAX_JSON_DEPTH = 500;
 
-/** The value of a JSON text; null where it is none, which every schema of an object refuses. */
+/** The value of a JSON text; null where it cannot be parsed: every schema of an object then refuses it. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -8,7 +8,7 @@ import type { RunContext } from './run-context.ts';
 
 /**
  * One vector an item of the catalogue, by the content keys of the config.
- * Throws UserError where there is nothing to make them of, or a vector is none.
+ * Throws UserError where the data set has nothing to make vectors from, or a vector has a value that is not a number.
  */
 export async function contentOf({ spec, config, emit, signal }: RunContext): Promise<ItemMatrix> {
   const progress = new Progress(emit, 1);

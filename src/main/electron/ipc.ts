@@ -69,7 +69,7 @@ export function serveWindow({ ipcMain, dialog, menu, hubSwitch, window, printPdf
     const ending = extname(name).slice(1);
     const { filePath, canceled } = await dialog.showSaveDialog(owner, {
       defaultPath: basename(name),
-      // The system adds it to a name that is typed without.
+      // The system adds the extension to a name that is typed without one.
       filters: [{ name: ending.toUpperCase(), extensions: [ending] }],
     });
     if (canceled || filePath === '') return null;

@@ -5,7 +5,7 @@ import type { ClickTable } from './types.ts';
 export const TRAIN = 0;
 export const VALID = 1;
 export const TEST = 2;
-/** Belongs to no part. */
+/** For rows in no part. */
 export const UNUSED = 3;
 
 /** The rows of a part, ascending. */
@@ -28,7 +28,7 @@ export interface ClickSplit {
   hiddenItems: number;
 }
 
-/** Parts of Criteo's week of clicks, in file order, and of them those for training (released code of DLRM). */
+/** DLRM's released code cuts Criteo's week of clicks into seven parts, in file order, and trains on six. */
 const DAYS = 7;
 const TRAINING_DAYS = 6;
 
@@ -37,7 +37,7 @@ const TRAINING_DAYS = 6;
  *
  * random: a seeded shuffle of the rows (of the groups, where sampled negatives stand behind their positive).
  * time: the last rows in time are the test, those before them the validation; equal times stay in one part.
- * last: of each user the last row is the test and the one before it the validation, as in leave-last-out; users with fewer than
+ * last: the last row of each user tests and the one before it validates, as in leave-last-out; users with fewer than
  * three rows, and rows without a user, only train. Rows of a user are in order of time, equal times in that of the file.
  * day-parts: seven equal parts in file order; six are for training, the first half of the last tests, the second validates.
  * @throws UserError where times or users are missing, or a part would be empty

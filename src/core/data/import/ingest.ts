@@ -15,7 +15,7 @@ import { needsIds, type RowColumn, rowColumns } from './row-columns.ts';
  * Reads the rows of all files into a table, in file order.
  *
  * Interactions: the table raw (u, i, and where there are such columns r, t, a); rowid is the order of the source. Values that
- * do not parse are NULL there; the view "source" leaves their rows out. source_u and source_i have the ids of "source" and
+ * do not parse are NULL there; the view "source" leaves their rows out. source_u and source_i list the ids of "source" and
  * how often each occurs (id, n).
  *
  * A click log: the table clicks (c0, c1 …), numbers as DOUBLE, categories as text and multi-valued columns as lists of
@@ -59,7 +59,7 @@ const TYPES: Record<RowColumn['role'], string> = {
   multi: 'VARCHAR[]',
 };
 
-/** Makes a table of the rows of all files; those that are `bad` are counted and stay in it. */
+/** Reads all files into one table. `bad` rows are counted and stay in it. */
 async function readRows(
   sources: readonly Source[],
   duck: Duck,
@@ -97,7 +97,7 @@ function valueSql({ name, role }: RowColumn, { clicks, timeUnit }: PlannedFile):
     return `CASE lower(${text}) WHEN 'true' THEN 1 WHEN 'false' THEN 0 ELSE TRY_CAST(${text} AS DOUBLE) END`;
   }
   if (role === 'dense') {
-    // No IN: DuckDB makes a join of a long one, which is slower and hides how far the reading is.
+    // DuckDB would turn a long IN into a join, which is slower and hides the progress of the reading.
     const missing = `list_contains([${MISSING_NUMBERS.map(literal).join(', ')}], lower(${text}))`;
     return `CASE WHEN ${missing} THEN NULL WHEN ${column} IS NULL THEN NULL ELSE coalesce(TRY_CAST(${text} AS DOUBLE), 'nan'::DOUBLE) END`;
   }
@@ -108,7 +108,7 @@ function valueSql({ name, role }: RowColumn, { clicks, timeUnit }: PlannedFile):
   return clicks === null ? column : `nullif(${text}, '')`;
 }
 
-/** When the row of a value is bad, or null for never. */
+/** The SQL condition under which a value makes its row bad, or null for never. */
 function conditionOf({ column, role }: RowColumn, file: PlannedFile): string | null {
   if (role === 'user' || role === 'item')
     return needsIds(file) ? `${column} IS NULL OR ${column} = ''` : null;

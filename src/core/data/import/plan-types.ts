@@ -13,16 +13,16 @@ export interface PlannedFile extends SniffedFile {
   actions: ActionName[];
   /** The role of every column of a click log; its user, item and time are in `roles` as well. Null for other files. */
   clicks: ClickRoles | null;
-  /** Of the columns that describe an item or a user; null in a file of interactions. */
+  /** Roles of the columns that describe an item or a user; null in a file of interactions. */
   side: SideRoles | null;
 }
 
 /** A file as it is read, and where copies of it go. */
 export interface Source {
-  /** Names its copies. */
+  /** Prefix of the names of its copies. */
   key: string;
   file: PlannedFile;
-  /** Of the plain text, or of the Parquet file. */
+  /** Path of the plain text, or of the Parquet file. */
   path: string;
   staging: Staging;
   signal?: AbortSignal;
@@ -31,7 +31,7 @@ export interface Source {
 
 /** Which files an import reads, and as what. */
 export interface ImportPlan {
-  /** As the interactions are read. */
+  /** How the interactions are read. */
   kind: DatasetKind;
   /** Suggested name of the data set. */
   name: string;

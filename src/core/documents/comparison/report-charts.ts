@@ -4,7 +4,7 @@ import { type DocumentFigure, type DocumentSection, figure } from '../document.t
 import { colourIndexes } from '../run-colours.ts';
 import type { Comparison, MetricColumn, WriteOptions } from '../types.ts';
 
-/** Curves of at most this many metrics are drawn: what was selected on first, then the losses. */
+/** How many metrics have curves: first those that select the epoch, then losses. */
 const CURVE_CHARTS = 4;
 
 /** Colour of each row, the same here and in the window. */

@@ -1,4 +1,4 @@
-/** A study as a report: its grid and cost, its laws or its steps from base to Large, and how to make it again. */
+/** The report of a study: its grid and cost, its laws or its steps from base to Large, and the commands that reproduce it. */
 
 import { countText } from '../../names.ts';
 import {
@@ -18,7 +18,7 @@ import { baseLargeSections } from './base-large-sections.ts';
 import { depthChart, lawChart, legend } from './charts.ts';
 import { amount, lawFormula, predictionText, range } from './words.ts';
 
-/** What the runs of a study show. */
+/** The findings of a study, for its report. */
 export interface StudyFindings {
   points: StudyPoint[];
   /** Empty for a base-large study. */
@@ -32,11 +32,11 @@ export interface StudyFindings {
 interface StudyReport extends StudyFindings {
   name: string;
   spec: StudySpec;
-  /** One sentence a protocol of its runs. */
+  /** The protocols of its runs, a sentence each. */
   protocols: readonly string[];
-  /** Devices that its runs were computed on. */
+  /** Devices that computed its runs. */
   devices: readonly string[];
-  /** Lines that make it again. */
+  /** Commands that reproduce it. */
   commands: readonly string[];
 }
 
@@ -81,7 +81,7 @@ function aboutSection({ spec, points, devices }: StudyReport): DocumentSection {
   };
 }
 
-/** What a device-hour bought; null while it is not known. */
+/** NDCG@10 for each device-hour; null while one of them is not known. */
 export function qualityPerHour({ ndcg, seconds }: StudyPoint): number | null {
   return ndcg === null || seconds === null || seconds === 0 ? null : ndcg / (seconds / 3600);
 }

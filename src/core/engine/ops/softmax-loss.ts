@@ -63,7 +63,7 @@ export function tracedSoftmaxLoss(inputs: SoftmaxLossInputs): Tensor | null {
       };
       const part = (classes.shape[1] as number) > 1 ? sampledPart(keepsTarget) : fullPart;
       const tokens = h.shape[0];
-      // Of equal size: a short last one would add up the table's gradient once more for little.
+      // Chunks are equally large: a short last one would cost another sum of the table's gradient for few tokens.
       const chunk = Math.ceil(tokens / Math.max(1, Math.round(tokens / most)));
       const { loss, toStates, toTable } = backend.dynamicSizes
         ? ofRealTokens(graph, named, h.shape, (real) => inChunks(graph, real, tokens, chunk, part))
@@ -84,7 +84,7 @@ interface LossAndGradients {
   toTable: string;
 }
 
-/** Computes with the tokens whose weight is not 0 alone; the states' gradient is 0 at the others. */
+/** Computes only with tokens whose weight is not 0; the gradient of the other states is 0. */
 function ofRealTokens(
   graph: Graph,
   all: Named,
@@ -97,7 +97,7 @@ function ofRealTokens(
   const ofReal = (x: string) => graph.op('Gather', [x, real], { axis: 0 });
   const [states, classes, weights] = [ofReal(all.states), ofReal(all.classes), ofReal(all.weights)];
   const { loss, toStates, toTable } = compute({ ...all, states, classes, weights });
-  // Each place is named once, so that nothing can race.
+  // Each place is written once: no two writes can race.
   return { loss, toStates: graph.op('ScatterND', [graph.filled(0, shape), places, toStates]), toTable };
 }
 

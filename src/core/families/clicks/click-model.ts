@@ -13,13 +13,13 @@ import type { ModelDescription } from '../model.ts';
 /** A categorical column of the data. Its values are codes 0 .. vocabulary - 1; code 0 is a missing value. */
 export interface ClickFeature {
   name: string;
-  /** Whose ids the codes are: code i + 1 is the dense user or item i. A history's are items, too. */
+  /** The codes are ids of users or items: code i + 1 is the dense user or item i. A history has those of items. */
   of: 'user' | 'item' | 'other';
-  /** Whose column it is: a user or an item has one value in all rows. Default: the row itself. */
+  /** The owner of a value: a user or an item has the same one in all rows. Default: the row. */
   follows?: 'user' | 'item';
   /** Number of codes, code 0 included. Codes that only validation or test rows have are among them. */
   vocabulary: number;
-  /** Most values in one row; more than 1 for a multi-valued feature. A history is ordered, the most recent value last. */
+  /** Maximum number of values in a row; more than 1 for a multi-valued feature. A history has its most recent value last. */
   width: number;
   /** Training rows' values by code, int32 [vocabulary]: 0 is a category unseen in training. */
   counts: Int32Array;
@@ -43,11 +43,11 @@ export interface ClickSizes {
     /** Whether training sequences have candidates that only predict: sampled negatives. */
     candidates: boolean;
   };
-  /** What the run that the config names as `tokeniser` made of the catalogue. */
+  /** Semantic IDs of the catalogue, from the run that the config names as `tokeniser`. */
   semanticIds?: { ids: SemanticIds; vectors: ItemMatrix | null };
 }
 
-/** Which rows of a table the code of a feature stands for. */
+/** The rows of a table that belong to the code c of a feature. */
 export type CodeRows =
   /** Row c. */
   | { kind: 'same' }
@@ -71,7 +71,7 @@ export interface ClickBag {
   table?: string;
   /** Over the values of the feature; the rows of one value are always added up. Only of host tables. */
   pooling?: 'sum' | 'mean';
-  /** Most values in one bag that the model looks up itself; later values of a row push out earlier ones. */
+  /** Maximum number of values in a bag that the model looks up itself; later values of a row push out earlier ones. */
   width: number;
   /** Where those values stand in their `width` places; zeros fill the others. Default: at the start. */
   align?: 'end';
@@ -98,9 +98,9 @@ export interface ClickShape {
 
 /** Whether a place of a sequence has a row. */
 export const PADDING = 0;
-/** A row that predicts, and whose action nothing sees. No other place sees it. */
+/** A row that is predicted. No other place sees it or its action. */
 export const CANDIDATE = 1;
-/** A row whose action the places after it see. It may predict, too. */
+/** A row that later places see, with its action. It may be predicted, too. */
 export const INTERACTION = 2;
 
 /**
@@ -136,7 +136,7 @@ export interface ClickModel {
   logits(parameters: Tensors, inputs: Tensors, shape: ClickShape, candidates?: boolean): Tensor;
 }
 
-/** Whether every row of data has one value, and that stands for one row of the table. */
+/** Whether every row of data has one value, and every value one row of the table. */
 export function singleRows({ codes, where, width }: ClickBag): boolean {
   return width === 1 && codes.kind !== 'list' && where === undefined;
 }

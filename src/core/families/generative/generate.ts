@@ -1,4 +1,4 @@
-/** What a trained generative model makes of one user: a list, or the tree that led to it. */
+/** Lists for one user by a trained generative model, and the tree of the search behind them. */
 import { openInteractions } from '../../data/read.ts';
 import type { Interactions } from '../../data/types.ts';
 import { type DeviceContext, openDevice } from '../../engine/index.ts';
@@ -68,14 +68,14 @@ async function search(
   }
 }
 
-/** Whether an ID stands for an item that is not filtered. */
+/** Whether an ID belongs to an item that is not filtered. */
 function allowing({ catalogue }: Generative, filtered: ReadonlySet<number>): BeamOptions['allows'] {
   const { search, tokens } = catalogue;
   return (_row, node) =>
     itemsUnder(search, tokens.levels.sizes.length, node).some((item) => !filtered.has(item));
 }
 
-/** The k best items for a user with their scores, best first; of those that were drawn, where the config samples. */
+/** The k best items for a user with their scores, best first; only drawn ones where the config samples. */
 export function generateFor(
   definition: GenerativeDefinition,
   request: RecommendRequest,
@@ -91,7 +91,7 @@ export function generateFor(
       catalogue,
       seed,
       length: k,
-      // The list that the test ranked has as many sequences as its beam, however many are asked for.
+      // The test ranked a list of as many sequences as the beam is wide: a longer request changes no rank.
       minBeams: request.place === 'test' ? 0 : k,
       purpose: 'result',
       levelAccuracy: false,

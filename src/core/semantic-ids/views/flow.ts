@@ -1,4 +1,4 @@
-/** Where the items of each first code went in another tokeniser. */
+/** How items move between the first codes of two tokenisers. */
 import { type CodeTable, hasId } from './code-table.ts';
 import type { Selection } from './selection.ts';
 
@@ -8,19 +8,19 @@ export interface FlowEnd {
 }
 
 export interface Flow {
-  /** Codes of the one and of the other that are shown apart, from most items down; code -1 stands for all further ones. */
+  /** First codes of each tokeniser with most items, largest first; code -1 stands for all others. */
   left: FlowEnd[];
   right: FlowEnd[];
-  /** Places in `left` and `right`. `kept`: between codes that stand for each other. */
+  /** Indices into the lists `left` and `right`. `kept`: the two codes correspond to each other. */
   links: { left: number; right: number; items: number; kept: boolean }[];
-  /** Items with an ID in both, and those whose two codes do not stand for each other. */
+  /** Number of items with an ID in both, and of those whose two codes do not correspond. */
   items: number;
   moved: number;
 }
 
 /**
- * For each first code of the one tokeniser the code of the other that stands for it, -1 for none: [codes]. Names of codes
- * mean nothing between two tokenisers: codes stand for each other where they share most items, taken greedily from the
+ * [codes]: for each first code of the one tokeniser, the corresponding code of the other, -1 for none. Numbers of codes
+ * mean nothing between two tokenisers: codes correspond where they share most items, chosen greedily from the
  * largest overlap down. Throws RangeError where the two are not of one catalogue.
  */
 export function matchCodes(one: CodeTable, other: CodeTable): Int32Array {
@@ -41,7 +41,7 @@ export function matchCodes(one: CodeTable, other: CodeTable): Int32Array {
   return partner;
 }
 
-/** Items with each pair of first codes: [codes of the one, codes of the other]. */
+/** Number of items by pair of first codes: [codes of the one, codes of the other]. */
 function overlaps(one: CodeTable, other: CodeTable, mask: Uint8Array | null): Int32Array {
   const width = other.codebookSizes[0];
   const counts = new Int32Array(one.codebookSizes[0] * width);
@@ -86,7 +86,7 @@ export function flowOf(
   return { left: left.list, right: right.list, links: list, items, moved };
 }
 
-/** The largest ends and, last, all others as one; `place` is [codes]. */
+/** The codes with most items and, last, all others as one; `place` [codes] is the index of each. */
 function ends(sizes: Int32Array, most: number): { list: FlowEnd[]; place: Int32Array } {
   const used = [...sizes.keys()]
     .filter((code) => sizes[code] > 0)
@@ -100,7 +100,7 @@ function ends(sizes: Int32Array, most: number): { list: FlowEnd[]; place: Int32A
   return { list: rest > 0 ? [...list, { code: -1, items: rest }] : list, place };
 }
 
-/** Selected items whose two first codes do not stand for each other, in their order. */
+/** Selected items whose two first codes do not correspond, in their order. */
 export function movedItems(
   one: CodeTable,
   other: CodeTable,

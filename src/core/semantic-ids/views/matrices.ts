@@ -8,14 +8,14 @@ export interface PairCounts {
   columns: number[];
   /** [rows, columns] */
   counts: Int32Array;
-  /** Pairs counted, those of codes that are left out included. */
+  /** Number of pairs, also of codes that are left out. */
   total: number;
-  /** Codes with at least one pair, those left out included. */
+  /** Number of codes with a pair, also of those left out. */
   usedRows: number;
   usedColumns: number;
 }
 
-/** Items with code a at level `down` and code b at level `across`. */
+/** Number of items with code a at level `down` and code b at level `across`. */
 export function cooccurrence(
   table: CodeTable,
   down: number,
@@ -40,7 +40,7 @@ export interface Sequences {
 
 /**
  * How often an item with code a at the level is followed by one with code b at the same level, in the sequences of
- * users; only from selected items. Items without an ID part a sequence.
+ * users. Only pairs that begin with a selected item count; an item without an ID belongs to no pair.
  */
 export function transitions(
   table: CodeTable,
@@ -61,7 +61,7 @@ export function transitions(
   return counts;
 }
 
-/** The rows and columns with most pairs, in an order that a heat map shows well. */
+/** The rows and columns with most pairs, ordered for a heat map. */
 export function densest(
   counts: Int32Array,
   width: number,

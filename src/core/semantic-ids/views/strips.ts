@@ -9,13 +9,13 @@ export interface LevelUse {
   counts: Int32Array;
   /** Interactions with these items. */
   interactions: Float64Array;
-  /** Index of the category most of its items have, -1 where none is known. */
+  /** Index of the commonest category among its items, -1 where none is known. */
   dominant: Int16Array;
-  /** Share of its items with a known category that have the dominant one; 0 where none is known. */
+  /** Share of that category among its items with a known one; 0 where none is known. */
   purity: Float32Array;
   /** Share of the codes that are used by at least one item. */
   usage: number;
-  /** exp of the entropy of the codes over items: how many equally used codes would be as uncertain. */
+  /** Perplexity of the codes over items, exp of their entropy: as many equally used codes would be as uncertain. */
   perplexity: number;
 }
 

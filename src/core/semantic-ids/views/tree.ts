@@ -11,12 +11,12 @@ export interface TreeNode {
   depth: number;
   /** Last code of its prefix; -1 for the root of the whole tree, and for siblings that are too small to show apart. */
   code: number;
-  /** How many prefixes it stands for: 1, or those of the siblings that were joined. */
+  /** How many prefixes it shows: 1, or as many as there are joined siblings. */
   prefixes: number;
   items: number;
-  /** What its area stands for: items or interactions. */
+  /** Size of its area, in items or interactions. */
   weight: number;
-  /** Index of the category most of its items have; -1 where none is known or siblings were joined. */
+  /** Index of the commonest category among its items; -1 where none is known or siblings were joined. */
   dominant: number;
   purity: number;
 }
@@ -112,7 +112,7 @@ export function selectedInTree(
     before[at - root.start + 1] = before[at - root.start] + mask[order[at]];
   }
   const counts: number[] = [];
-  /** Of a node, those that none of its children so far has. */
+  /** Items of a node that none of its children so far has. */
   const left: number[] = [];
   for (const [at, { parent }] of nodes.entries()) {
     const range = ranges[at];

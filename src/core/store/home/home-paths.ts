@@ -2,7 +2,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { isAbsolute, join, relative, sep } from 'node:path';
 import { isInside } from '../../files/inside.ts';
 
-/** The database of a home, which makes a folder one. */
+/** The database of a home: a folder with one is a home. */
 export const DATABASE = 'tessera.db';
 
 export function databaseOf(home: string): string {
@@ -17,7 +17,7 @@ export function holdsDatabase(path: string): boolean {
   return bytesOf(path) > 0;
 }
 
-/** Of what is not there 0; of a file that may not be looked at infinitely many, for it is there. */
+/** Bytes of a file: 0 where it is missing, infinitely many where it exists but may not be looked at. */
 export function bytesOf(path: string): number {
   try {
     return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
@@ -30,7 +30,7 @@ export function isHome(folder: string): boolean {
   return existsSync(databaseOf(folder));
 }
 
-/** What a folder of a home holds, hidden files and unfinished imports aside; nothing where there is no such folder. */
+/** Entries of a folder in a home, without hidden files and unfinished imports; none where the folder is missing. */
 export function entriesOf(home: string, folder: string): string[] {
   try {
     return readdirSync(join(home, folder)).filter((name) => !name.startsWith('.'));
@@ -45,7 +45,7 @@ export function storedPath(home: string, path: string): string {
   return inside === '' || !isInside(home, path) ? path : inside.split(sep).join('/');
 }
 
-/** The absolute path of a stored one. Homes of earlier versions stored absolute paths, also of where they once were. */
+/** The absolute path of a stored one. Earlier versions stored absolute paths, which name the old place of a moved home. */
 export function pathOf(home: string, stored: string): string {
   if (!isAbsolute(stored) && !/^[A-Za-z]:[\\/]/.test(stored)) return join(home, stored);
   const inRun = /[\\/](runs[\\/][^\\/]+[\\/]checkpoints[\\/][^\\/]+)$/.exec(stored)?.[1];

@@ -48,7 +48,7 @@ const noteRow = z.object({
   tags: z.string().transform(parseJson).pipe(z.array(z.string())),
 });
 
-/** The runs as a table: filtered, sorted, grouped and paged by the database, and what a user notes on them. */
+/** The table of runs: filtered, sorted, grouped and paged by the database, with the tags and notes of its user. */
 export class RunTable extends StoreTables {
   readonly #projects: Projects;
 
@@ -57,7 +57,7 @@ export class RunTable extends StoreTables {
     this.#projects = projects;
   }
 
-  /** One page. Throws UserError for a field that there is not. */
+  /** One page. Throws UserError for an unknown field. */
   page(query: RunTableQuery): RunTablePage {
     return this.connection.snapshot(() => {
       const sql = new RunTableSql(query);
@@ -69,13 +69,13 @@ export class RunTable extends StoreTables {
     });
   }
 
-  /** What there is to choose columns and filters from. */
+  /** The fields that columns and filters can be chosen from. */
   fields(): RunTableFields {
     const texts = (sql: string) => this.connection.rows(textRow, sql).map(({ value }) => value);
     const distinct = (column: string) =>
       texts(`SELECT DISTINCT ${column} AS value FROM runs WHERE ${NOT_DELETED} ORDER BY value`);
     return this.connection.snapshot(() => ({
-      // One look-up in the index a name, in place of a walk over every run's metrics.
+      // One look-up in the index for each name is faster than a walk over the metrics of every run.
       metrics: texts(
         `WITH RECURSIVE names (value) AS
            (SELECT min(name) FROM run_metrics
@@ -105,7 +105,7 @@ export class RunTable extends StoreTables {
     return this.#annotations([run]).get(run) ?? none;
   }
 
-  /** Changes what is given, and leaves the rest. A project that there is not is made. */
+  /** Changes the given fields alone. A missing project is created. */
   annotate(run: string, { tags, notes, starred, archived, project }: Partial<Annotations>): void {
     this.connection.transaction(() => {
       const flag = (value: boolean | undefined) => (value === undefined ? null : Number(value));
@@ -150,7 +150,7 @@ export class RunTable extends StoreTables {
     });
   }
 
-  /** The study of each run that is of one. */
+  /** The study of each run that belongs to one. */
   #studies(ids: string[]): Map<string, RunTableRow['study']> {
     const rows = this.connection.rows(
       studyOfRun,

@@ -46,7 +46,7 @@ export interface T5Config {
   softmax: 'vocabulary' | 'level' | 'continuations';
 }
 
-/** Keys and values of one attention: [rows, heads, source, headDim] of the source, or as `decodeNext` says. */
+/** Keys and values of one attention: [rows, heads, source, headDim] for the source; `decodeNext` states its own shape. */
 export interface Keys {
   key: Tensor;
   value: Tensor;
@@ -74,7 +74,7 @@ function feedForwardSpecs({ dim, ffnDim }: T5Config) {
   };
 }
 
-/** Initial values as in the released code, but for the tokens: their scale stands in for that of the scores. */
+/** Initial values of the released code, except for the tokens: their scale replaces the scale of the scores. */
 function parameterTree(config: T5Config, tokens: TokenLevels) {
   const { dim, heads, buckets, encoderBlocks, decoderBlocks, head, embeddingStd } = config;
   const table = (shape: [number, number], std: number) => ({
@@ -264,7 +264,7 @@ export class T5 {
     return this.#added(x, maskedRelu(inner, m.hidden), p, m, 1 / (1 - this.config.dropout));
   }
 
-  /** What every block of the decoder reads of the source, computed once. states [rows, source, dim] */
+  /** The source's keys and values for every block of the decoder, computed once. states [rows, source, dim] */
   sourceKeys(parameters: Tensors, states: Tensor): Keys[] {
     return this.#bind(parameters).decoder.blocks.map(({ cross }) => ({
       key: this.#heads(project(states, cross.key)),
@@ -330,7 +330,7 @@ export class T5 {
     return { states: tf.reshape(this.#finish(x, p), [sequences, this.config.dim]), past: next };
   }
 
-  /** The rows of the head that a level's probabilities are over: the first token and how many. */
+  /** The rows of the head over which a level has probabilities: the first token and how many. */
   outputTokens(level: number): { first: number; count: number } {
     const { starts, sizes, outputs } = this.tokens;
     return this.config.softmax === 'vocabulary'
@@ -343,7 +343,7 @@ export class T5 {
     return tf.slice(head?.weight ?? tokenEmbedding, [first, 0], [count, this.config.dim]);
   }
 
-  /** Logits of a level's tokens (`outputTokens`), masked except where `open` bool [n, count]: states [n, dim] -> [n, count] */
+  /** Logits of a level's tokens (`outputTokens`): states [n, dim] -> [n, count]. Those that `open`, bool [n, count], leaves out are masked. */
   logits(parameters: Tensors, states: Tensor, level: number, open?: Tensor): Tensor {
     const { first, count } = this.outputTokens(level);
     const logits = tf.matMul(states, this.#headRows(parameters, first, count), false, true);

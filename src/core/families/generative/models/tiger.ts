@@ -111,7 +111,7 @@ export class Tiger implements SequentialModel {
     });
   }
 
-  /** What items are compared with after the history, at length 1: from the source's states, [rows, dim]. */
+  /** The query vectors that items are scored against after the history, at length 1: [rows, dim], from the source's states. */
   queries?(states: Tensor, inputs: Tensors): Tensor;
 
   /** Positions of the source before its first item. */
@@ -156,7 +156,7 @@ export class Tiger implements SequentialModel {
     return { tokens: int32(rows, source), present: float32(rows, source) };
   }
 
-  /** Further inputs of probabilities over continuations: by level, bool [sequences, codes]. */
+  /** Further inputs where probabilities are over continuations: one a level, bool [sequences, codes]. */
   allowedInputs(sequences: number): Specs {
     if (this.config.softmax !== 'continuations') return {};
     const { sizes } = this.t5.tokens;
@@ -173,13 +173,13 @@ export class Tiger implements SequentialModel {
     return at < 0 ? 0 : Math.floor((at + this.#stride - this.t5.levels) / this.#stride) + 1;
   }
 
-  /** Of the encoder, and of the decoder that predicts the item after the source. */
+  /** Masks of the encoder, and of the decoder that predicts the item after the source. */
   attentionMasks({ present }: Tensors): AttentionMasks {
     const padding = paddingMask(present);
     return { encoder: this.#encoderMask(present) ?? padding, cross: padding };
   }
 
-  /** Where the encoding is causal: no item sees a later one, so that none sees padding. */
+  /** Masks of a causal encoding: no item sees a later one, so none sees padding. */
   #encoderMask({ shape }: Tensor): Tensor | null {
     const source = shape[1] as number;
     if (!this.causal) return null;
