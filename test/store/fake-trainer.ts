@@ -115,7 +115,7 @@ function resultOf(status: RunResult['status'], { step, loss }: State): RunResult
   };
 }
 
-function giveUp(name: string, message: string): void {
+function fail(name: string, message: string): void {
   const details = name === 'UserError' ? ({ code: 'invalid', problem: message } as const) : undefined;
   const stack = `${name}: ${message}\n    at fake`;
   reply({ type: 'failed', id: 1, name, message, stack, details }, () => process.exit(1));
@@ -129,13 +129,13 @@ function eatMemory(): void {
 const ENDINGS: Record<string, (spec: TrainSpec) => void> = {
   train: async (spec) => {
     if (!existsSync(spec.datasetDir))
-      return giveUp('UserError', `${spec.datasetDir} is not there: import it again`);
+      return fail('UserError', `${spec.datasetDir} is not there: import it again`);
     send({ type: 'result', result: await train(spec) });
     process.disconnect();
   },
-  mistaken: () => giveUp('UserError', 'dim 65 is not a multiple of heads 2'),
-  buggy: () => giveUp('TypeError', 'x is undefined\nand more'),
-  thirsty: () => giveUp('RangeError', 'Array buffer allocation failed'),
+  mistaken: () => fail('UserError', 'dim 65 is not a multiple of heads 2'),
+  buggy: () => fail('TypeError', 'x is undefined\nand more'),
+  thirsty: () => fail('RangeError', 'Array buffer allocation failed'),
   greedy: eatMemory,
   killed: () => process.kill(process.pid, 'SIGKILL'),
   stopped: () => process.kill(process.pid, 'SIGTERM'),

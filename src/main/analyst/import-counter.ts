@@ -72,10 +72,10 @@ export class ImportCounter {
 
   #leave(): void {
     this.#waiting--;
-    const look = () => {
+    const abortUnwatched = () => {
       if (this.#waiting === 0) this.#reading?.abort();
     };
-    setTimeout(look, this.#patienceMs).unref();
+    setTimeout(abortUnwatched, this.#patienceMs).unref();
   }
 
   async #open(home: string, request: ImportRequest): Promise<Session> {

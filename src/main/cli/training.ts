@@ -25,8 +25,8 @@ export async function followRun(
   const handle = launch(service);
   const shown = display(handle);
   service.subscribe((_run, event) => shown.event(event));
-  const interrupts = new Interrupts((presses) => {
-    if (presses === 1) shown.note('Cancelling; Ctrl-C again kills the trainer.');
+  const interrupts = new Interrupts((count) => {
+    if (count === 1) shown.note('Cancelling; Ctrl-C again kills the trainer.');
     handle.stop();
   });
   try {

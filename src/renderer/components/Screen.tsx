@@ -10,11 +10,11 @@ export interface ScreenProps {
   children: ReactNode;
 }
 
-/** The frame of every screen; busy while something is asked for that nothing is known of yet. */
+/** The frame of every screen; busy while something is loaded for the first time. */
 export function Screen({ title, aside, actions, children }: ScreenProps) {
-  const asked = useIsFetching({ predicate: ({ state }) => state.data === undefined });
+  const loading = useIsFetching({ predicate: ({ state }) => state.data === undefined });
   return (
-    <main className="screen" aria-busy={asked > 0}>
+    <main className="screen" aria-busy={loading > 0}>
       <header className="screen-header">
         <h1>{title}</h1>
         {aside}

@@ -13,7 +13,7 @@ export class BrowserShell implements WindowShell {
     });
     return new Promise((resolve, reject) => {
       socket.addEventListener('open', () => resolve({ link: new RPCLink({ websocket: socket }), closed }));
-      socket.addEventListener('error', () => reject(new Error('Tessera does not answer')));
+      socket.addEventListener('error', () => reject(new Error('the connection to Tessera failed')));
     });
   }
 

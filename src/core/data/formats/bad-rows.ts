@@ -48,14 +48,14 @@ export async function locateRecords(
   const found: BadRow[] = [];
   let header = file.header;
   let number = 0;
-  const look = (record: TextRecord) => {
+  const inspect = (record: TextRecord) => {
     if (header) header = false;
     else if (!copied || recordProblem(file, record) === null) {
       if (number++ === numbers[found.length]) found.push(describe(file, record));
     }
     return found.length < numbers.length;
   };
-  await eachRecord(file, path, look, signal);
+  await eachRecord(file, path, inspect, signal);
   return found;
 }
 

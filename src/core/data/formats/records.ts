@@ -10,7 +10,7 @@ import { RecordSplitter, splitFields, type TextRecord } from './text.ts';
 
 const CHUNK_BYTES = 2 ** 20;
 /** Bytes of the longest record; DuckDB's own limits are a little above. */
-const LONGEST = { delimited: 2_000_000, json: 16_000_000, sequences: 16_000_000, parquet: 0 };
+const MAX_RECORD_BYTES = { delimited: 2_000_000, json: 16_000_000, sequences: 16_000_000, parquet: 0 };
 const FEED = Buffer.from('\n');
 
 /**
@@ -29,7 +29,7 @@ export async function eachRecord(
     (record) => {
       if (wanted && (file.kind === 'delimited' || !isBlank(record))) wanted = use(record);
     },
-    { feedOnly: file.kind === 'json', longest: LONGEST[file.kind] },
+    { feedOnly: file.kind === 'json', longest: MAX_RECORD_BYTES[file.kind] },
   );
   for await (const chunk of createReadStream(path, { highWaterMark: CHUNK_BYTES })) {
     throwIfCancelled(signal);

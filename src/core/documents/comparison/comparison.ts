@@ -31,20 +31,20 @@ import { configWithoutSeed, groupRuns, meanMetric, type RunGroup } from './rows.
  * Throws UserError when there is nothing to compare, or for an unknown baseline or metric.
  */
 export function compareRuns(runs: readonly ComparedRun[], options: ComparisonOptions = {}): Comparison {
-  const steps = comparisonSteps(runs, options);
-  let step = steps.next();
-  while (!step.done) step = steps.next();
-  return step.value;
+  const progress = comparisonProgress(runs, options);
+  let latest = progress.next();
+  while (!latest.done) latest = progress.next();
+  return latest.value;
 }
 
 /** How far the tests are, and the comparison so far: at first without any. */
-type ComparisonStep = ComparisonProgress & { comparison: Comparison };
+type PartialComparison = ComparisonProgress & { comparison: Comparison };
 
 /** The same with a pause before each tested row, so that callers can show what there is or cancel. */
-export function* comparisonSteps(
+export function* comparisonProgress(
   runs: readonly ComparedRun[],
   options: ComparisonOptions = {},
-): Generator<ComparisonStep, Comparison, void> {
+): Generator<PartialComparison, Comparison, void> {
   if (runs.length === 0) throw new UserError('there is no run to compare; name at least one');
   const { columns, others } = chooseColumns(runs, options.metrics);
   const { groups, protocols } = groupByProtocol(groupRuns(runs));
@@ -242,7 +242,7 @@ function* addBaseline(
   comparison: Comparison,
   baseline: number,
   seed: number,
-): Generator<ComparisonStep, void, void> {
+): Generator<PartialComparison, void, void> {
   const { rows, columns, protocols, resamples } = comparison;
   const group = protocols[rows[baseline].protocol];
   if (group.protocol === null) return;

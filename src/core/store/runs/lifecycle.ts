@@ -107,7 +107,7 @@ export class Lifecycle extends StoreTables {
     return this.connection.transaction(() => {
       if (attempt !== null && attempt !== this.#lastAttempt(run)) return false;
       if (this.connection.run(renew, now, run, pid, pidScope, startTime) > 0) return true;
-      if (!this.#lostHere(run)) return false;
+      if (!this.#expiredHere(run)) return false;
       this.connection.run(
         'UPDATE runs SET status = ?, message = NULL, ended_at = NULL WHERE id = ?',
         this.#after(run, 'reclaimed'),
@@ -248,7 +248,7 @@ export class Lifecycle extends StoreTables {
   }
 
   /** Whether this process began the last attempt, which was then taken for lost, and nobody has begun another. */
-  #lostHere(run: string): boolean {
+  #expiredHere(run: string): boolean {
     const row = this.connection.get(
       `SELECT run FROM attempts JOIN runs ON id = run
        WHERE ${LAST_ATTEMPT} AND pid = @pid AND outcome = 'interrupted' AND status IN ('interrupted', 'queued')`,

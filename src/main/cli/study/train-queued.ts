@@ -44,9 +44,9 @@ export async function trainQueued(
     onProblem: (error) => print(`The queue has a problem: ${messageOf(error)}`),
   });
   let stopped = false;
-  const interrupts = new Interrupts((presses) => {
+  const interrupts = new Interrupts((count) => {
     stopped = true;
-    if (presses === 1) print('Stopping; Ctrl-C again kills the trainers.');
+    if (count === 1) print('Stopping; Ctrl-C again kills the trainers.');
     else scheduler.stop();
   });
   scheduler.start();

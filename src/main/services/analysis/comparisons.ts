@@ -8,7 +8,7 @@ import type {
   ComparisonView,
   ReportRequest,
 } from '../../../core/api/compare.ts';
-import { comparisonSteps, flatConfig } from '../../../core/documents/comparison/comparison.ts';
+import { comparisonProgress, flatConfig } from '../../../core/documents/comparison/comparison.ts';
 import { comparisonDocument, resultSection } from '../../../core/documents/comparison/comparison-document.ts';
 import { overviewByModel } from '../../../core/documents/comparison/overview.ts';
 import { allBesidePublished, besidePublished } from '../../../core/documents/comparison/published.ts';
@@ -47,14 +47,14 @@ export async function compared(
   const cached = recent.peek(key);
   if (cached) return cached;
   const ids = records.map(({ id }) => id);
-  const steps = comparisonSteps(comparedRuns(store, ids), { baseline, metrics });
+  const progress = comparisonProgress(comparedRuns(store, ids), { baseline, metrics });
   for (;;) {
-    const step = steps.next();
-    if (step.done) {
-      recent.set(key, step.value);
-      return step.value;
+    const latest = progress.next();
+    if (latest.done) {
+      recent.set(key, latest.value);
+      return latest.value;
     }
-    onProgress?.(step.value);
+    onProgress?.(latest.value);
     await yieldToEventLoop();
     throwIfCancelled(signal);
   }

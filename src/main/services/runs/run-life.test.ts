@@ -62,7 +62,7 @@ class World {
   readonly disk: Disk = { trouble: null };
   readonly backup = join(this.home, 'backup.db');
   other = new Session(this.home, this.disk);
-  look = new FillableConnection(this.home, { trouble: null });
+  reader = new FillableConnection(this.home, { trouble: null });
   hub: Session | null = new Session(this.home, this.disk);
 
   trainer(id: string, { host }: ModelRun): ScriptedTrainer | undefined {
@@ -71,14 +71,14 @@ class World {
 
   open(): void {
     this.other = new Session(this.home, this.disk);
-    this.look = new FillableConnection(this.home, { trouble: null });
+    this.reader = new FillableConnection(this.home, { trouble: null });
     this.hub = new Session(this.home, this.disk);
     this.hub.scheduler.start();
   }
 
   close(): void {
     for (const session of [this.hub, this.other]) session?.connection.close();
-    this.look.close();
+    this.reader.close();
   }
 }
 
@@ -208,10 +208,10 @@ const acts: Record<string, Act> = {
     const { runs, scheduler } = world.hub;
     expect(() => (pick > 2 ? runs.resume(id) : scheduler.requeue(id))).toThrow('is already running');
   },
-  backUp: ({ look, backup, disk }, model) => {
+  backUp: ({ reader, backup, disk }, model) => {
     if (disk.trouble) return;
     rmSync(backup, { force: true });
-    look.run('VACUUM INTO ?', backup);
+    reader.run('VACUUM INTO ?', backup);
     model.backup = structuredClone({ runs: model.runs, paused: model.paused });
   },
   /** Everything ends; the backup, or what the version before made of it, takes the database's place; a hub starts. */
@@ -332,8 +332,8 @@ async function compare(world: World, model: Model): Promise<void> {
   if (world.hub && !model.paused && !world.disk.trouble && busy < SLOTS) expect(waits).toBe(false);
 }
 
-function compareRun({ hub, other, look }: World, { paused }: Model, id: string, run: ModelRun): void {
-  const attempts = attemptRows.parse(look.all('SELECT * FROM attempts WHERE run = ? ORDER BY number', id));
+function compareRun({ hub, other, reader }: World, { paused }: Model, id: string, run: ModelRun): void {
+  const attempts = attemptRows.parse(reader.all('SELECT * FROM attempts WHERE run = ? ORDER BY number', id));
   if (hub && !paused && run.state === 'queued' && attempts.length > run.attempts) {
     follow(run, 'begin');
     Object.assign(run, { host: 'hub', attempts: run.attempts + 1 });
@@ -345,14 +345,14 @@ function compareRun({ hub, other, look }: World, { paused }: Model, id: string, 
   );
   const open = isHosted(run) ? 1 : 0;
   expect(attempts.filter(({ outcome }) => outcome === null)).toHaveLength(open);
-  expect(look.all('SELECT run FROM leases WHERE run = ?', id)).toHaveLength(open);
-  expect(look.get('SELECT status FROM runs WHERE id = ?', id)).toEqual({
+  expect(reader.all('SELECT run FROM leases WHERE run = ?', id)).toHaveLength(open);
+  expect(reader.get('SELECT status FROM runs WHERE id = ?', id)).toEqual({
     status: RUN_LIFE[run.state].status,
   });
-  const results = look.all('SELECT name FROM run_metrics WHERE run = ?', id);
+  const results = reader.all('SELECT name FROM run_metrics WHERE run = ?', id);
   expect(results).toHaveLength(run.state === 'completed' ? 1 : 0);
   const held = { none: undefined, free: { held: 0 }, held: { held: 1 } }[run.place];
-  expect(look.get('SELECT held FROM queue WHERE run = ?', id)).toEqual(held);
+  expect(reader.get('SELECT held FROM queue WHERE run = ?', id)).toEqual(held);
   if (hub && isActive(run)) expect(hub.scheduler.stateOf(id)).toBe(run.state);
   const { steps } = other.store.series.read(id, 'train/loss');
   expect(steps).toEqual(steps.map((_, at) => at + 1));

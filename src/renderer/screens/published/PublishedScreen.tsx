@@ -17,8 +17,8 @@ const ALL = '';
 export default function PublishedScreen() {
   const { data, error, refetch } = useQuery(api.published.list.queryOptions());
   const query = useRoute((place) => place.query);
-  const asked = query.get('dataset') ?? ALL;
-  const dataset = data?.datasets.some(({ id }) => id === asked) ? asked : ALL;
+  const requested = query.get('dataset') ?? ALL;
+  const dataset = data?.datasets.some(({ id }) => id === requested) ? requested : ALL;
   const words = (query.get('model') ?? '').toLowerCase();
   const change = (changes: { dataset?: string; model?: string }) => {
     const next = { dataset, model: query.get('model') ?? '', ...changes };
