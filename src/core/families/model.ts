@@ -130,7 +130,7 @@ export interface Watched {
 
 /** How a family trains and uses one of its models. Null marks a capability that the model does not have. */
 export interface ModelBehaviour {
-  /** As `tessera models --json` and stored runs name what kind of training it has. */
+  /** The kind of training, as `tessera models --json` and stored runs name it. */
   kind: 'trained' | 'fitted' | 'tokeniser' | 'ranking' | 'language' | 'generative';
   train(context: RunContext): Promise<RunResult>;
   /**

@@ -5,7 +5,7 @@ import { basename, dirname, join } from 'node:path';
 import { type Fix, messageOf, UserError } from '../errors.ts';
 
 /**
- * Writes a file under a passing name beside it, syncs it and renames it, so that a reader (or a crash) sees the old
+ * Writes a file under a temporary name beside it, syncs it and renames it, so that a reader (or a crash) sees the old
  * file or the whole new one. What goes wrong is thrown as it came, and nothing is left behind.
  */
 export function writeDurably(path: string, parts: readonly Uint8Array[], mode = 0o600): void {

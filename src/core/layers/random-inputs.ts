@@ -6,7 +6,7 @@ import { Random } from '../math/random.ts';
 export type RandomInput =
   /** Dropout mask: bool, 0 with probability `rate`. */
   | { kind: 'mask'; spec: TensorSpec; rate: number }
-  /** The same, of a shape that no micro-batch changes: one for all of a step. */
+  /** A dropout mask whose shape is the same for every micro-batch: all micro-batches of a step share it. */
   | { kind: 'step-mask'; spec: TensorSpec; rate: number }
   /** Uniform int32 in [low, high), shared by the micro-batch. */
   | { kind: 'integers'; spec: TensorSpec; low: number; high: number; unseen?: boolean }

@@ -48,7 +48,7 @@ export class Sockets {
     this.#context = context;
     const limit = <T>(options: { next(): Promise<T> }) => this.#limited(options);
     this.#rpc = new RPCHandler(router, { clientInterceptors: [limit, withApiErrors] });
-    // The handshake was no WebSocket's: ws has answered it.
+    // The request was no WebSocket handshake: ws has refused it.
     this.#server.on('wsClientError', (_error, socket) => socket.destroy());
   }
 

@@ -78,7 +78,7 @@ async function newRun(
   const { resolveConfig } = await import('../../core/families/registry.ts');
   return async (store) => {
     const { requireTrainable, resolvedContent } = await import('../services/analysis/training-data.ts');
-    // What no config can fix comes before what is wrong with this one.
+    // Obstacles that no config could remove are reported before mistakes in this one.
     await requireTrainable(store, { model, dataset });
     const asked = resolveConfig(model, { preset, overrides: set });
     const { config, note } = await resolvedContent(store, dataset, asked);

@@ -43,7 +43,7 @@ export interface CallContext<Progress, Message> {
   signal: AbortSignal;
   /** Resolves once the value is sent. */
   onProgress(value: Progress): Promise<void>;
-  /** Says what is done with the parent's messages to this call. */
+  /** Sets the listener for the parent's messages to this call. */
   onMessage(listener: (message: Message) => void): void;
 }
 

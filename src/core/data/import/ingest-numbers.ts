@@ -15,7 +15,7 @@ const LETTERS = Buffer.from('eExX');
 const LINE_FEED = 10;
 const CARRIAGE_RETURN = 13;
 
-/** How the columns are read, and how it is known that every id is its number printed. */
+/** How columns are read as numbers, and how the reading proves that no id was written another way ("007"). */
 interface Reading {
   /**
    * Where every column is used and lines end in one byte: the bytes of all files without headers, all of which then

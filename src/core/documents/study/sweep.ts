@@ -26,14 +26,14 @@ export function settingsText(settings: SweepTrial['settings']): string {
     .join(' ');
 }
 
-/** What the best trial was chosen by, as the end of a sentence about it. */
+/** The end of a sentence about the best trial: the metric that it was chosen by. */
 export function choiceText(metric: string): string {
   return metric.startsWith('valid/')
     ? `was chosen on validation data, by ${metricLabel(metric)}; test results of the others are not used for the choice.`
     : `was chosen by ${metricLabel(metric)}, in which no held-out data take part.`;
 }
 
-/** Every trial, the best first, and what can be said of that one. */
+/** Every trial, the best first, with a sentence about that one. */
 function trialsTable({ spec, trials, test, problem }: Sweep): TableSection {
   const { metric, vary } = spec.sweep;
   const keys = vary.map(({ key }) => key);

@@ -10,7 +10,7 @@ export interface DeviceKind {
   id: DeviceId;
   title: string;
   open(options: DeviceOptions): Promise<DeviceContext>;
-  /** Whether it found a GPU, once it is open. Where left out, its speed tells. */
+  /** Whether the opened device has a GPU. A device without this function is judged by its speed. */
   hasGpu?(): boolean;
   /** What to do when it cannot be opened. */
   advice: Fix;

@@ -11,11 +11,11 @@ const UNSEEN = -1e4;
 export interface Layout {
   /** Context and turns. */
   length: number;
-  /** 1 where something stands: [sequences, length, 1] */
+  /** 1 at places that are no padding: [sequences, length, 1] */
   real: Tensor;
-  /** int32 [sequences, length]; null where every place stands at its own index. */
+  /** Position of each place, int32 [sequences, length]; null where it is the place's index. */
   positions: Tensor | null;
-  /** What biases are looked up by, one entry a query block: int32 [queries, keys], or [sequences, queries, keys]. */
+  /** Indices of biases, one tensor a query block: int32 [queries, keys], or [sequences, queries, keys]. */
   maps: {
     /** Index of the bias by distance in positions. */
     distances: Tensor;

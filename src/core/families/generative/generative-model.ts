@@ -47,11 +47,11 @@ export interface Lister {
 export interface ListerOptions {
   device: DeviceContext;
   catalogue: Catalogue;
-  /** Of whatever is drawn. */
+  /** For everything that is drawn at random. */
   seed: number;
-  /** Items that a list must have at least, as far as a search finds any. */
+  /** Minimum number of items in a list, as far as the search finds so many. */
   length: number;
-  /** Sequences that a search keeps of a user at least; the config may say more. */
+  /** Minimum number of sequences that a search keeps for a user; the config may ask for more. */
   minBeams: number;
   /** selection: to choose the epoch, where a search may be replaced by what is quicker. */
   purpose: 'selection' | 'result';

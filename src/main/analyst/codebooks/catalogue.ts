@@ -192,7 +192,7 @@ async function defaultCategory(
   return { column: chosen.name, depth: chosen.depth };
 }
 
-/** Categories with a smaller share of the items are joined. */
+/** Categories with a smaller share of the items are counted as "other". */
 const RAREST_SHARE = 1 / 2_000;
 
 /** The most frequent labels by name; the rest share the label "other". */

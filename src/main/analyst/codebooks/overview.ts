@@ -86,7 +86,7 @@ function measuresOf(metrics: Record<string, number>): IdMeasure[] {
   });
 }
 
-/** Rounds numbers for a picture, which needs no more digits than it has pixels. */
+/** Rounds numbers for a picture: pixels show no more digits. */
 const rounded = (values: Float32Array) => Array.from(values, (value) => Math.round(1e3 * value) / 1e3);
 
 export async function codebookStrips(store: Store, request: SelectedView): Promise<CodebookStrips> {

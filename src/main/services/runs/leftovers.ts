@@ -31,7 +31,7 @@ async function removeRunLeftovers(store: Store, run: string, signal: AbortSignal
   const folder = store.runs.folder(run);
   const names = await readdir(folder, { recursive: true }).catch(() => []);
   const partial = names.filter(isPartial);
-  // Looked up last: meanwhile a trainer may have begun to write.
+  // The status is read last: a trainer may have begun to write while the files were listed.
   if (partial.length === 0 || signal.aborted || !store.runs.exists(run)) return;
   if (phaseOf(store.runs.get(run).status) === 'hosted') return;
   for (const name of partial) await rm(join(folder, name), { force: true });

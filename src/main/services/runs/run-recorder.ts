@@ -127,7 +127,7 @@ export class RunRecorder {
   }
 
   #writeHosted(events: TrainerEvent[]): void {
-    // A process that deleted the run, or took it over, takes precedence.
+    // Another process has deleted the run or taken it over: its state stays.
     if (!this.#store.lifecycle.heartbeat(this.#run, this.#attempt))
       throw new Error(`run ${this.#run} is no longer hosted here`);
     this.#write(events);

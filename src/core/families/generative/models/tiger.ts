@@ -167,7 +167,7 @@ export class Tiger implements SequentialModel {
     return this.t5.masks(shape.rows, this.sourceLength(shape.length), this.targets(shape));
   }
 
-  /** 0 for what comes before the items, then 1, 2, … for the tokens of each item; a separator belongs to the next one. */
+  /** Number of the item that a position belongs to, from 1; 0 before the first item. A separator belongs to the next item. */
   #itemOf(position: number): number {
     const at = position - this.#before;
     return at < 0 ? 0 : Math.floor((at + this.#stride - this.t5.levels) / this.#stride) + 1;

@@ -25,7 +25,7 @@ export interface GenerativeRankerOptions {
   set: EvaluationSet;
   device: DeviceContext;
   rule: RankingRule;
-  /** Of whatever is drawn. */
+  /** For everything that is drawn at random. */
   seed: number;
   /** Length of the recommended lists; 0 for none. */
   topK: number;

@@ -77,7 +77,7 @@ export class HostTableRanker {
     return model.logitScale === undefined ? ranked : { ...ranked, crossEntropy: crossEntropy / total };
   }
 
-  /** Of every user, [users, width]. */
+  /** Query vectors of all users, [users, width]. */
   async #queries(signal?: AbortSignal): Promise<Float32Array> {
     const { width } = this.#scoring;
     const all = new Float32Array(this.#options.set.users.length * width);
