@@ -29,7 +29,7 @@ import { ImportService } from './imports.ts';
 import { purgeUploads } from './uploads.ts';
 
 /** How long a window offers to undo a deletion. */
-export const UNDO_MS = 10_000;
+const UNDO_MS = 10_000;
 /** How long dropped files that were never imported are kept; the trash is counted in days too. */
 const DAY_MS = 24 * 3_600_000;
 const WATCH_STORE_MS = 1_000;
@@ -209,15 +209,17 @@ export class Hub {
   }
 
   /** Puts a data set into the trash. Throws as `DatasetService.delete` does. */
-  deleteDataset(reference: string, force: boolean): void {
+  deleteDataset(reference: string, force: boolean): { undoMs: number } {
     this.datasets.delete(reference, force);
     this.#datasetsChanged();
+    return { undoMs: UNDO_MS };
   }
 
   /** Puts runs, studies or projects into the trash. Throws as `Trash.put` does. */
-  putIntoTrash(kind: 'run' | 'study' | 'project', ids: readonly string[]): void {
+  putIntoTrash(kind: 'run' | 'study' | 'project', ids: readonly string[]): { undoMs: number } {
     this.store.trash.put(kind, ids);
     this.#queueChanged(null);
+    return { undoMs: UNDO_MS };
   }
 
   /** Brings things back from the trash; runs that waited there go on. Throws as `Trash.restore` does. */

@@ -14,7 +14,7 @@ interface WorkContext {
 /** How the IDs of a run developed during training. Throws UserError if it has none, CancelledError when the signal fires. */
 export async function codebookTimeline(
   store: Store,
-  run: string,
+  { run }: { run: string },
   { signal, onProgress }: WorkContext,
 ): Promise<Timeline> {
   const runDir = store.runs.folder(run);

@@ -72,7 +72,7 @@ const TOKENISERS = ['residual-kmeans', 'rq-vae', 'opq', 'imported-ids'];
 it('says which models can be trained on which data, with these configs, and why not', async () => {
   const store = await datasets();
   const trained = async (dataset: string) =>
-    Object.entries(await trainingObstacles(store, dataset)).flatMap(([id, why]) =>
+    Object.entries(await trainingObstacles(store, { dataset })).flatMap(([id, why]) =>
       why === null ? [id] : [],
     );
   const onSequences = [...SEQUENCES, ...TOKENISERS, 'dlrm', 'hstu-ranking', 'brew'];
@@ -142,12 +142,12 @@ it('takes the vectors of a validated SASRec run where the items say nothing', as
 
 it('offers columns, labels and runs that a config can name', async () => {
   const store = await datasets();
-  expect(await configColumns(store, 'clicks')).toMatchObject({
+  expect(await configColumns(store, { dataset: 'clicks' })).toMatchObject({
     features: ['site', 'price'],
     items: [],
     actions: [],
   });
-  const { features, items, labels } = await configColumns(store, 'rated');
+  const { features, items, labels } = await configColumns(store, { dataset: 'rated' });
   expect(features).toEqual(['user', 'item', 'history', 'history-labels']);
   expect(items).toEqual(['title']);
   expect(labels.flatMap(({ value, obstacle }) => (obstacle === null ? [value] : []))).toEqual([
