@@ -5,7 +5,7 @@ import { previewImport } from '../../core/data/import/preview.ts';
 import { writeSample } from '../../core/data/sample/sample.ts';
 import { openStore, type Store } from '../../core/store/store.ts';
 import { type Answers, type Given, routerOf } from '../services/answers.ts';
-import { withProgress } from '../workers/progress.ts';
+import { type WorkContext, withProgress } from '../workers/progress.ts';
 import { ImportCounter } from './import-counter.ts';
 import { itemPage } from './item-page.ts';
 import { userList } from './user-list.ts';
@@ -37,13 +37,7 @@ function ask<Module, Input, Answer>(
 /** The same of a function that tells how far it is. */
 function follow<Module, Input, Progress extends object, Answer>(
   load: () => Promise<Module>,
-  pick: (
-    module: Module,
-  ) => (
-    store: Store,
-    input: Input,
-    context: { signal?: AbortSignal; onProgress(progress: Progress): void },
-  ) => Promise<Answer>,
+  pick: (module: Module) => (store: Store, input: Input, context: WorkContext<Progress>) => Promise<Answer>,
 ) {
   return ({ store, signal }: Given<Asked>, input: Input) =>
     withProgress<Progress, Answer>(async (onProgress) =>
