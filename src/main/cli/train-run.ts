@@ -6,7 +6,8 @@ import { countText } from '../../core/names.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { RunRecord } from '../../core/store/types.ts';
 import type { TrainSpec } from '../../core/training/events.ts';
-import type { RunHandle, RunService } from '../services/runs/runs.ts';
+import type { ActiveRun } from '../services/runs/active-run.ts';
+import type { RunService } from '../services/runs/runs.ts';
 import { threadsOf } from '../services/settings.ts';
 import type { CliCommand } from './command.ts';
 import { type CommandContext, contextOf, print, printJson, withStore } from './context.ts';
@@ -64,7 +65,7 @@ export async function train(options: TrainOptions, command: CliCommand): Promise
   });
 }
 
-type Launch = (store: Store) => Promise<(service: RunService) => RunHandle>;
+type Launch = (store: Store) => Promise<(service: RunService) => ActiveRun>;
 
 /** Checks everything that can be checked before a run exists. */
 async function newRun(
@@ -137,7 +138,7 @@ async function refuseChanges(run: RunRecord, store: Store, options: TrainOptions
 }
 
 /** What shows a run that is being trained, and then its progress. */
-export async function runDisplay(context: CommandContext): Promise<(handle: RunHandle) => TrainingDisplay> {
+export async function runDisplay(context: CommandContext): Promise<(handle: ActiveRun) => TrainingDisplay> {
   const [{ findModel }, { watchedMetric }] = await Promise.all([
     import('../../core/families/registry.ts'),
     import('../../core/families/model.ts'),
@@ -146,7 +147,7 @@ export async function runDisplay(context: CommandContext): Promise<(handle: RunH
     displayOf(context, handle, watchedMetric(findModel(handle.run.model), handle.run.config));
 }
 
-function displayOf(context: CommandContext, { run, fromStep }: RunHandle, metric: string): TrainingDisplay {
+function displayOf(context: CommandContext, { run, fromStep }: ActiveRun, metric: string): TrainingDisplay {
   const display = trainingDisplay(context.json, metric);
   if (context.json) {
     const { id, name, model, dataset, seed, requestedDevice, threads, config } = run;

@@ -5,6 +5,7 @@ import { contract, type ownContract } from '../../core/api/contract.ts';
 import type { ImportRequest } from '../../core/data/import/request.ts';
 import { pathsIn } from '../../core/files/path-fields.ts';
 import { readingOnly, requireReadable } from '../../core/files/readable.ts';
+import { runDetails } from '../../core/store/runs/run-details.ts';
 import { type Answers, type Given, routerOf } from '../services/answers.ts';
 import { measureStudy } from '../services/runs/study-probes.ts';
 import { readSettings, threadsOf } from '../services/settings.ts';
@@ -71,11 +72,8 @@ const answers: Answers<typeof ownContract, Asked> = {
       const waiting = store.queue.list();
       const at = waiting.findIndex((entry) => entry.run === run.id);
       return {
-        run,
+        ...runDetails(store, run),
         annotations: store.table.annotations(run.id),
-        attempts: store.runs.attempts(run.id),
-        series: store.series.list(run.id),
-        checkpoints: store.checkpoints.list(run.id),
         queuePosition: at < 0 ? null : at + 1,
         held: waiting[at]?.held ?? false,
         state: scheduler.stateOf(run.id),

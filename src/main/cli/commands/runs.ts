@@ -1,11 +1,11 @@
 import { duration, fixed, grouped } from '../../../core/documents/format.ts';
 import { metricLabel } from '../../../core/evaluation/metrics-table.ts';
 import type { Project } from '../../../core/store/home/projects.ts';
+import { runDetails } from '../../../core/store/runs/run-details.ts';
 import { UNFINISHED } from '../../../core/store/runs/run-life.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { RunRecord } from '../../../core/store/types.ts';
 import { program } from '../../data-folder/command-line.ts';
-import type { RunService } from '../../services/runs/runs.ts';
 import type { CliCommand } from '../command.ts';
 import { type CommandContext, print, printResult, withStore } from '../context.ts';
 import { wholeNumber } from '../options.ts';
@@ -50,17 +50,6 @@ export function addCommand(parent: CliCommand): void {
     .option('--for-good', 'delete it at once, which frees its space on the disk')
     .examples('tessera runs delete sasrec-beauty-seed1', 'tessera runs delete sasrec-beauty-seed1 --for-good')
     .run(remove);
-}
-
-async function withRuns<T>(
-  context: CommandContext,
-  work: (service: RunService, store: Store) => T,
-): Promise<T> {
-  const [{ RunService }, { ProcessHost }] = await Promise.all([
-    import('../../services/runs/runs.ts'),
-    import('../../workers/host.ts'),
-  ]);
-  return withStore(context, (store) => work(new RunService(store, new ProcessHost()), store));
 }
 
 async function list(context: CommandContext, { limit, project: reference }: ListOptions): Promise<void> {
@@ -125,9 +114,10 @@ function listText(runs: readonly RunRecord[]): string {
 
 async function show(context: CommandContext, reference: string, options: ReportOptions): Promise<void> {
   const { runSlices } = await import('../../services/analysis/slices.ts');
-  await withRuns(context, async (service, store) => {
-    const { run, ...recorded } = service.show(reference);
-    const details = { ...recorded, slices: await runSlices(store, run) };
+  await withStore(context, async (store) => {
+    store.lifecycle.markLostRuns();
+    const { run, ...recorded } = runDetails(store, store.runs.find(reference));
+    const details = { ...recorded, logs: store.logs.list(run.id), slices: await runSlices(store, run) };
     await putDocument(runDocument({ run, ...details }), { ...run, ...details }, options, context);
     if (
       UNFINISHED.includes(run.status) &&
