@@ -14,7 +14,7 @@ import { TRASH_DAYS, type TrashRef } from '../../core/store/home/trash-types.ts'
 import { openStore, type Store } from '../../core/store/store.ts';
 import type { RunRecord } from '../../core/store/types.ts';
 import { commandLine } from '../data-folder/command-line.ts';
-import { DatasetService } from '../services/datasets.ts';
+import { deleteDataset } from '../services/datasets.ts';
 import { clearLeftovers } from '../services/runs/leftovers.ts';
 import { ProbeService } from '../services/runs/probes.ts';
 import { RunService } from '../services/runs/runs.ts';
@@ -50,7 +50,6 @@ export interface HubOptions {
 export class Hub {
   readonly store: Store;
   readonly bus = new EventBus();
-  readonly datasets: DatasetService;
   readonly runs: RunService;
   readonly scheduler: Scheduler;
   readonly imports: ImportService;
@@ -69,7 +68,6 @@ export class Hub {
     this.#shell = shell;
     this.store = openStore(home);
     this.store.waitAtMost(BUSY_MS);
-    this.datasets = new DatasetService(this.store);
     const trainers = host ?? new ProcessHost(launch);
     this.runs = new RunService(this.store, trainers);
     this.probes = new ProbeService(this.store, trainers);
@@ -208,9 +206,9 @@ export class Hub {
     this.#queueChanged(null);
   }
 
-  /** Puts a data set into the trash. Throws as `DatasetService.delete` does. */
+  /** Puts a data set into the trash. Throws as `deleteDataset` of the services does. */
   deleteDataset(reference: string, force: boolean): { undoMs: number } {
-    this.datasets.delete(reference, force);
+    deleteDataset(this.store, reference, force);
     this.#datasetsChanged();
     return { undoMs: UNDO_MS };
   }

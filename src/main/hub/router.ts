@@ -37,10 +37,11 @@ const pointsFor = (pixels: number) => Math.max(4, 2 * pixels);
 
 const answers: Answers<typeof ownContract, Asked> = {
   datasets: {
-    list: ({ hub }) => hub.datasets.list(),
-    show: ({ hub }, { dataset }) => {
-      const summary = hub.datasets.find(dataset);
-      return { summary, folder: hub.datasets.folder(summary), runs: hub.store.datasets.runsOf(summary.id) };
+    list: ({ hub }) => hub.store.datasets.list(),
+    show: ({ hub: { store } }, { dataset }) => {
+      const summary = store.datasets.find(dataset);
+      const { id } = summary;
+      return { summary, folder: store.datasets.folder(id), runs: store.datasets.runsOf(id) };
     },
     import: async ({ hub }, input) => {
       const name = input.name ?? (await plannedName(hub, input));

@@ -138,7 +138,7 @@ async function importPaths(
   { from, to, ...options }: ImportOptions,
 ): Promise<void> {
   const request: ImportRequestInput = { ...options, paths, from: instant(from), to: instant(to) };
-  const [{ DatasetService }, { MAP_ROLES }] = await Promise.all([
+  const [{ importInto }, { MAP_ROLES }] = await Promise.all([
     import('../../services/datasets.ts'),
     import('../../../core/data/import/request.ts'),
   ]);
@@ -153,7 +153,7 @@ async function importPaths(
     const onProgress = ({ phase, fraction }: ImportProgress) =>
       line?.show((width) => `${PHASES[phase]} ${Math.floor(100 * fraction)} %`.slice(0, width));
     try {
-      const summary = await new DatasetService(store).import(request, { signal: abort.signal, onProgress });
+      const summary = await importInto(store, request, { signal: abort.signal, onProgress });
       line?.clear();
       printResult(context, importResult(summary), () => importText(summary));
     } catch (error) {
