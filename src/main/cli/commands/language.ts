@@ -5,7 +5,7 @@ import type { Task } from '../../../core/families/language/text/template.ts';
 import { countText } from '../../../core/names.ts';
 import { threadsOf } from '../../services/settings.ts';
 import type { CliCommand } from '../command.ts';
-import { printResult, withStore } from '../context.ts';
+import { withStore } from '../context.ts';
 import { deviceChoice, requireUsable, threadsOption } from '../device-option.ts';
 import { commaList, decimalNumber, wholeNumber } from '../options.ts';
 import { LiveLine } from '../terminal/live-line.ts';
@@ -70,14 +70,11 @@ function addPreview(language: CliCommand): void {
     .option('--shots <number>', 'maximum number of past interactions', wholeNumber(0), 20)
     .option('--context <number>', 'maximum number of tokens', wholeNumber(64), 512)
     .examples('tessera language preview --dataset ml-1m --user 6 --shots 5')
-    .run(async (context, options: PreviewOptions) => {
+    .ask(async (store, { user = '', ...options }: PreviewOptions) => {
       const { previewPrompt } = await import('../../services/analysis/language.ts');
       const template = await templateText(options.template);
-      const { dataset, user = '', task, shots } = options;
-      const preview = await withStore(context, (store) =>
-        previewPrompt(store, { dataset, user, task, shots, context: options.context, template }),
-      );
-      printResult(context, preview, () => previewText(preview));
+      const preview = await previewPrompt(store, { ...options, user, template });
+      return [preview, previewText(preview)];
     });
 }
 
@@ -120,7 +117,7 @@ function addEvaluate(language: CliCommand): void {
     .option('--device <id>', 'where to compute', 'cpu')
     .addOption(threadsOption())
     .examples('tessera language evaluate brew-ml-1m-seed1 --against dlrm-ml-1m-seed1,sasrec-ml-1m-seed1')
-    .run(async (context, run: string, options: EvaluateOptions) => {
+    .answer(async (context, run: string, options: EvaluateOptions) => {
       const device = deviceChoice(options.device);
       const { evaluateLanguageRun } = await import('../../services/analysis/language.ts');
       await requireUsable(device);
@@ -136,7 +133,7 @@ function addEvaluate(language: CliCommand): void {
           { onProgress },
         );
       }).finally(() => line?.clear());
-      printResult(context, evaluation, () => evaluationText(evaluation));
+      return [evaluation, evaluationText(evaluation)];
     });
 }
 
@@ -154,15 +151,12 @@ function addComplete(language: CliCommand): void {
     .option('--device <id>', 'where to compute', 'cpu')
     .addOption(threadsOption())
     .examples('tessera language complete brew-ml-1m-seed1 --user 6 --temperature 0.8')
-    .run(async (context, run: string, options: CompleteOptions) => {
+    .ask(async (store, run: string, options: CompleteOptions) => {
       const device = deviceChoice(options.device);
       const { completeHistory } = await import('../../services/analysis/language.ts');
       await requireUsable(device);
-      const { user, tokens, temperature, seed } = options;
-      const completion = await withStore(context, (store) => {
-        const threads = threadsOf(store, options.threads);
-        return completeHistory(store, { run, user, tokens, temperature, seed, device, threads });
-      });
-      printResult(context, completion, () => `${completion.given}${completion.made}`);
+      const threads = threadsOf(store, options.threads);
+      const completion = await completeHistory(store, { ...options, run, device, threads });
+      return [completion, `${completion.given}${completion.made}`];
     });
 }

@@ -1,6 +1,5 @@
 import type { PublishedSource, Shelf } from '../../../core/published/shelf.ts';
 import type { CliCommand } from '../command.ts';
-import { printResult } from '../context.ts';
 import { textTable } from '../terminal/text-table.ts';
 
 /** `published [SOURCE]`: results that others have published. */
@@ -13,15 +12,12 @@ export function addCommand(parent: CliCommand): void {
         '"compare --published SOURCE" shows them beside runs.',
     )
     .examples('tessera published', 'tessera published fuxi-alpha', 'tessera published tiger --json')
-    .run(async (context, id: string | undefined) => {
+    .answer(async (_, id: string | undefined) => {
       const { findSource, readShelf } = await import('../../../core/published/shelf.ts');
       const shelf = readShelf();
-      if (id === undefined) printResult(context, shelf, () => listText(shelf));
-      else {
-        const source = findSource(shelf, id);
-        const text = await sourceText(shelf, source);
-        printResult(context, source, () => text);
-      }
+      if (id === undefined) return [shelf, listText(shelf)];
+      const source = findSource(shelf, id);
+      return [source, await sourceText(shelf, source)];
     });
 }
 

@@ -3,7 +3,7 @@ import { countText } from '../../../core/names.ts';
 import type { Store } from '../../../core/store/store.ts';
 import { threadsOf } from '../../services/settings.ts';
 import type { CliCommand } from '../command.ts';
-import { type CommandContext, printResult, withStore } from '../context.ts';
+import type { Answer } from '../context.ts';
 import { deviceChoice, requireUsable, threadsOption } from '../device-option.ts';
 import { positiveNumber, wholeNumber } from '../options.ts';
 import { textTable } from '../terminal/text-table.ts';
@@ -57,26 +57,22 @@ export function addCommand(parent: CliCommand): void {
       'tessera recommend --run tiger-beauty-seed1 --user 42 --temperature 1.5',
       'tessera recommend --run tiger-beauty-seed1 --user 42 --tree --beams 10',
     )
-    .run((context, options: RecommendOptions) =>
-      options.tree ? showTree(options, context) : recommendTo(options, context),
-    );
+    .ask(async (store, options: RecommendOptions) => {
+      if (options.tree) return treeAnswer(store, options);
+      const answer = await recommendation(store, options);
+      return [answer, recommendationText(answer)];
+    });
 }
 
-async function showTree(options: RecommendOptions, context: CommandContext): Promise<void> {
-  const tree = await withStore(context, async (store) => {
-    const device = deviceChoice(options.device);
-    const { beamTreeFor } = await import('../../services/analysis/beam-trees.ts');
-    await requireUsable(device);
-    const { user, beams } = options;
-    const threads = threadsOf(store, options.threads);
-    return beamTreeFor(store, { run: store.runs.find(options.run), user, beams, device, threads });
-  });
-  printResult(context, tree, () => beamTreeText(tree));
-}
-
-async function recommendTo(options: RecommendOptions, context: CommandContext): Promise<void> {
-  const result = await withStore(context, (store) => recommendation(store, options));
-  printResult(context, result, () => recommendationText(result));
+async function treeAnswer(store: Store, options: RecommendOptions): Promise<Answer> {
+  const device = deviceChoice(options.device);
+  const { beamTreeFor } = await import('../../services/analysis/beam-trees.ts');
+  await requireUsable(device);
+  const { user, beams } = options;
+  const threads = threadsOf(store, options.threads);
+  const run = store.runs.find(options.run);
+  const tree = await beamTreeFor(store, { run, user, beams, device, threads });
+  return [tree, beamTreeText(tree)];
 }
 
 interface ShownItem {
@@ -85,7 +81,7 @@ interface ShownItem {
 }
 
 /** The answer of `recommend --json`. */
-interface Answer {
+interface Recommended {
   run: string;
   model: string;
   user: string;
@@ -96,7 +92,7 @@ interface Answer {
   heldOut?: ShownItem & { rank: number; candidates: number };
 }
 
-async function recommendation(store: Store, options: RecommendOptions): Promise<Answer> {
+async function recommendation(store: Store, options: RecommendOptions): Promise<Recommended> {
   const { temperature } = options;
   if (options.seed !== undefined && temperature === undefined) {
     throw new UserError('--seed draws a list at random: give a --temperature as well');
@@ -143,7 +139,7 @@ function timeText(seconds: number): string {
   return Number.isNaN(date.getTime()) ? String(seconds) : date.toISOString();
 }
 
-function recommendationText({ user, history, recommendations, heldOut }: Answer): string {
+function recommendationText({ user, history, recommendations, heldOut }: Recommended): string {
   const past = history.map(({ item, title, time }) => [time?.slice(0, 10) ?? '–', item, title ?? '']);
   const next = recommendations.map(({ rank, item, title, score }) => [
     String(rank),

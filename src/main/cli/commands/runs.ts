@@ -7,12 +7,12 @@ import type { Store } from '../../../core/store/store.ts';
 import type { RunRecord } from '../../../core/store/types.ts';
 import { program } from '../../data-folder/command-line.ts';
 import type { CliCommand } from '../command.ts';
-import { type CommandContext, print, printResult, withStore } from '../context.ts';
+import { type CommandContext, print, withStore } from '../context.ts';
+import { deleted } from '../deleted.ts';
 import { wholeNumber } from '../options.ts';
 import { putDocument, type ReportOptions, reportFormat, reportOptions } from '../report-output.ts';
 import { textTable } from '../terminal/text-table.ts';
 import { runDocument, utc } from '../text/run-text.ts';
-import { restoreText } from '../text/trash-text.ts';
 import { unfinishedText } from '../unfinished.ts';
 
 /** Runs that a list shows by default, and that are read at once. */
@@ -49,7 +49,11 @@ export function addCommand(parent: CliCommand): void {
     .description('Puts a run into the trash, with its curves, results and checkpoints.')
     .option('--for-good', 'delete it at once, which frees its space on the disk')
     .examples('tessera runs delete sasrec-beauty-seed1', 'tessera runs delete sasrec-beauty-seed1 --for-good')
-    .run(remove);
+    .ask((store, reference: string, { forGood }: { forGood?: boolean }) => {
+      store.lifecycle.markLostRuns();
+      const run = store.runs.find(reference);
+      return deleted(store, 'run', run, `run ${run.name} (${run.id}).`, forGood);
+    });
 }
 
 async function list(context: CommandContext, { limit, project: reference }: ListOptions): Promise<void> {
@@ -125,20 +129,5 @@ async function show(context: CommandContext, reference: string, options: ReportO
       reportFormat(options, context) === 'table'
     )
       print(`\n${unfinishedText(store, run)}`);
-  });
-}
-
-async function remove(
-  context: CommandContext,
-  reference: string,
-  { forGood = false }: { forGood?: boolean },
-): Promise<void> {
-  await withStore(context, async ({ runs, lifecycle, trash }) => {
-    lifecycle.markLostRuns();
-    const { id, name } = runs.find(reference);
-    if (forGood) await trash.deleteAnyway('run', id);
-    else trash.put('run', [id]);
-    const rest = forGood ? '' : ` ${restoreText(id)}`;
-    printResult(context, { deleted: id, name }, () => `Deleted the run ${name} (${id}).${rest}`);
   });
 }
