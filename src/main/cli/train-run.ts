@@ -11,7 +11,7 @@ import type { RunService } from '../services/runs/runs.ts';
 import { threadsOf } from '../services/settings.ts';
 import type { CliCommand } from './command.ts';
 import { type CommandContext, contextOf, print, printJson, withStore } from './context.ts';
-import { deviceChoice, requireUsable, threadsOption } from './device-option.ts';
+import { type ComputeOptions, deviceChoice, requireUsable, threadsOption } from './device-option.ts';
 import { reportError } from './errors.ts';
 import { setting, wholeNumber } from './options.ts';
 import { type TrainingDisplay, trainingDisplay } from './terminal/training-display.ts';
@@ -20,14 +20,12 @@ import { unfinishedText } from './unfinished.ts';
 
 const DEFAULT_SEED = 1;
 
-export interface TrainOptions {
+export interface TrainOptions extends ComputeOptions {
   dataset?: string;
   model?: string;
   preset?: string;
   set?: Record<string, unknown>;
   seed?: number;
-  device?: string;
-  threads?: number;
   name?: string;
   project?: string;
   resume?: string;
@@ -52,17 +50,27 @@ export async function train(options: TrainOptions, command: CliCommand): Promise
   const device = deviceChoice(options.device);
   const launch =
     options.resume === undefined ? await newRun(options, device, command) : resumed(options, device);
+  await withStore(context, async (store) =>
+    followToEnd(store, context, await launch(store), (run) => completedText(store, run)),
+  );
+}
+
+/** Shows a run until it has ended, and prints how; `completed` makes the text of one that completed. */
+export async function followToEnd(
+  store: Store,
+  context: CommandContext,
+  launch: (service: RunService) => ActiveRun,
+  completed: (run: RunRecord) => string,
+): Promise<void> {
   const { followRun } = await import('./training.ts');
-  await withStore(context, async (store) => {
-    const { run, exitCode } = await followRun(store, await launch(store), await runDisplay(context));
-    if (context.json) printJson(resultOf(run));
-    if (run.status === 'completed') {
-      if (!context.json) print(completedText(store, run));
-      return;
-    }
-    process.exitCode = exitCode ?? 1;
-    reportError(new UserError(unfinishedText(store, run)));
-  });
+  const { run, exitCode } = await followRun(store, launch, await runDisplay(context));
+  if (context.json) printJson(resultOf(run));
+  if (run.status === 'completed') {
+    if (!context.json) print(completed(run));
+    return;
+  }
+  process.exitCode = exitCode ?? 1;
+  reportError(new UserError(unfinishedText(store, run)));
 }
 
 type Launch = (store: Store) => Promise<(service: RunService) => ActiveRun>;
@@ -138,7 +146,7 @@ async function refuseChanges(run: RunRecord, store: Store, options: TrainOptions
 }
 
 /** What shows a run that is being trained, and then its progress. */
-export async function runDisplay(context: CommandContext): Promise<(handle: ActiveRun) => TrainingDisplay> {
+async function runDisplay(context: CommandContext): Promise<(handle: ActiveRun) => TrainingDisplay> {
   const [{ findModel }, { watchedMetric }] = await Promise.all([
     import('../../core/families/registry.ts'),
     import('../../core/families/model.ts'),

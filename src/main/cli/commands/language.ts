@@ -1,43 +1,19 @@
 import { readFile } from 'node:fs/promises';
 import { Option } from 'commander';
-import type { PromptPreview } from '../../../core/api/language.ts';
-import type { Task } from '../../../core/families/language/text/template.ts';
+import type { EvaluationRequest, PreviewRequest, PromptPreview } from '../../../core/api/language.ts';
 import { countText } from '../../../core/names.ts';
-import { threadsOf } from '../../services/settings.ts';
+import type { CompletionRequest } from '../../services/analysis/language.ts';
 import type { CliCommand } from '../command.ts';
 import { withStore } from '../context.ts';
-import { deviceChoice, requireUsable, threadsOption } from '../device-option.ts';
+import { type ComputeOptions, computeOn, threadsOption } from '../device-option.ts';
 import { commaList, decimalNumber, wholeNumber } from '../options.ts';
 import { LiveLine } from '../terminal/live-line.ts';
 import { evaluationText } from '../text/language-text.ts';
 
-interface PreviewOptions {
-  dataset: string;
-  user?: string;
-  template?: string;
-  task: Task;
-  shots: number;
-  context: number;
-}
-
-interface EvaluateOptions {
-  users: number;
-  fewerUsers: number;
-  candidates: number;
-  retriever?: string;
-  against?: string[];
-  device: string;
-  threads?: number;
-}
-
-interface CompleteOptions {
-  user: string;
-  tokens: number;
-  temperature: number;
-  seed: number;
-  device: string;
-  threads?: number;
-}
+type PreviewOptions = Omit<PreviewRequest, 'user' | 'template'> & { user?: string; template?: string };
+type EvaluateOptions = Pick<EvaluationRequest, 'users' | 'fewerUsers' | 'candidates'> &
+  ComputeOptions & { retriever?: string; against?: string[] };
+type CompleteOptions = Omit<CompletionRequest, 'run' | keyof ComputeOptions> & ComputeOptions;
 
 /** `language preview | evaluate | complete`: prompts and answers of language models. */
 export function addCommand(parent: CliCommand): void {
@@ -118,20 +94,14 @@ function addEvaluate(language: CliCommand): void {
     .addOption(threadsOption())
     .examples('tessera language evaluate brew-ml-1m-seed1 --against dlrm-ml-1m-seed1,sasrec-ml-1m-seed1')
     .answer(async (context, run: string, options: EvaluateOptions) => {
-      const device = deviceChoice(options.device);
       const { evaluateLanguageRun } = await import('../../services/analysis/language.ts');
-      await requireUsable(device);
       const line = process.stderr.isTTY ? new LiveLine(process.stderr) : null;
       const onProgress = (what: string, done: number, total: number) =>
         line?.show(() => `${what}: ${done} of ${total}`);
-      const { users, fewerUsers, candidates, retriever = null, against = [] } = options;
-      const evaluation = await withStore(context, (store) => {
-        const threads = threadsOf(store, options.threads);
-        return evaluateLanguageRun(
-          store,
-          { run, users, fewerUsers, candidates, retriever, against, device, threads },
-          { onProgress },
-        );
+      const { retriever = null, against = [] } = options;
+      const evaluation = await withStore(context, async (store) => {
+        const request = { ...options, run, retriever, against, ...(await computeOn(store, options)) };
+        return evaluateLanguageRun(store, request, { onProgress });
       }).finally(() => line?.clear());
       return [evaluation, evaluationText(evaluation)];
     });
@@ -152,11 +122,9 @@ function addComplete(language: CliCommand): void {
     .addOption(threadsOption())
     .examples('tessera language complete brew-ml-1m-seed1 --user 6 --temperature 0.8')
     .ask(async (store, run: string, options: CompleteOptions) => {
-      const device = deviceChoice(options.device);
       const { completeHistory } = await import('../../services/analysis/language.ts');
-      await requireUsable(device);
-      const threads = threadsOf(store, options.threads);
-      const completion = await completeHistory(store, { ...options, run, device, threads });
+      const request = { ...options, run, ...(await computeOn(store, options)) };
+      const completion = await completeHistory(store, request);
       return [completion, `${completion.given}${completion.made}`];
     });
 }

@@ -1,23 +1,20 @@
 import { UserError } from '../../../core/errors.ts';
 import { countText } from '../../../core/names.ts';
 import type { Store } from '../../../core/store/store.ts';
-import { threadsOf } from '../../services/settings.ts';
 import type { CliCommand } from '../command.ts';
 import type { Answer } from '../context.ts';
-import { deviceChoice, requireUsable, threadsOption } from '../device-option.ts';
+import { type ComputeOptions, computeOn, threadsOption } from '../device-option.ts';
 import { positiveNumber, wholeNumber } from '../options.ts';
 import { textTable } from '../terminal/text-table.ts';
 import { beamTreeText } from '../text/beam-tree-text.ts';
 
 const SHOWN_HISTORY = 10;
 
-interface RecommendOptions {
+interface RecommendOptions extends ComputeOptions {
   run: string;
   user: string;
   heldOut?: boolean;
   k: number;
-  device: string;
-  threads?: number;
   tree?: boolean;
   beams: number;
   temperature?: number;
@@ -65,13 +62,10 @@ export function addCommand(parent: CliCommand): void {
 }
 
 async function treeAnswer(store: Store, options: RecommendOptions): Promise<Answer> {
-  const device = deviceChoice(options.device);
   const { beamTreeFor } = await import('../../services/analysis/beam-trees.ts');
-  await requireUsable(device);
   const { user, beams } = options;
-  const threads = threadsOf(store, options.threads);
-  const run = store.runs.find(options.run);
-  const tree = await beamTreeFor(store, { run, user, beams, device, threads });
+  const compute = await computeOn(store, options);
+  const tree = await beamTreeFor(store, { run: store.runs.find(options.run), user, beams, ...compute });
   return [tree, beamTreeText(tree)];
 }
 
@@ -98,18 +92,15 @@ async function recommendation(store: Store, options: RecommendOptions): Promise<
     throw new UserError('--seed draws a list at random: give a --temperature as well');
   }
   const run = store.runs.find(options.run);
-  const device = deviceChoice(options.device);
   const { recommendationFor } = await import('../../services/analysis/recommendations.ts');
-  await requireUsable(device);
   const { history, items, place, heldOut } = await recommendationFor(store, {
+    ...(await computeOn(store, options)),
     run,
-    device,
     user: options.user,
     place: options.heldOut ? 'test' : 'next',
     k: options.k,
     history: SHOWN_HISTORY,
     sampling: temperature === undefined ? null : { temperature, seed: options.seed ?? run.seed },
-    threads: threadsOf(store, options.threads),
   });
   return {
     run: run.id,
