@@ -34,9 +34,8 @@ const PEEK_CATEGORIES = 3;
 /** What importing a file into a data set would take. Throws UserError for a file that cannot be read. */
 export async function matchFile(
   store: Store,
-  request: { dataset: string; overrides: ImportSettings },
+  { dataset, overrides }: { dataset: string; overrides: ImportSettings },
 ): Promise<IdMatch> {
-  const { dataset, overrides } = request;
   const { file, codes, dropLast, itemsFile } = overrides;
   const itemIds = await readItemIds(store.datasets.folder(store.datasets.find(dataset).id));
   return matchIds(file, itemIds, { codebookSize: codes, dropLast, itemsFile });
