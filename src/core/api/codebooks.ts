@@ -1,20 +1,23 @@
 /** Questions about the Semantic IDs of a run, as the Codebooks screen asks them. */
 import { eventIterator, oc, type } from '@orpc/contract';
 import { z } from 'zod';
+import type { MetricColumn } from '../documents/types.ts';
 import { pathField, pathSchema } from '../files/path-fields.ts';
 import type { IdMatch } from '../semantic-ids/import-ids.ts';
 import type { CategoryBars } from '../semantic-ids/views/categories.ts';
-import type { FlowEnd } from '../semantic-ids/views/flow.ts';
+import type { Flow } from '../semantic-ids/views/flow.ts';
+import type { PairCounts } from '../semantic-ids/views/matrices.ts';
 import type { DeadCode } from '../semantic-ids/views/residuals.ts';
 import type { Moment } from '../semantic-ids/views/timeline.ts';
 import type { TreeNode } from '../semantic-ids/views/tree.ts';
 import type { UmapStep } from '../semantic-ids/views/umap.ts';
 import { datasetReference } from './datasets.ts';
+import type { NamedItem } from './items.ts';
 import { runId } from './runs.ts';
 
 export type { IdMatch } from '../semantic-ids/import-ids.ts';
 export type { CategoryBars, CategoryRow } from '../semantic-ids/views/categories.ts';
-export type { FlowEnd } from '../semantic-ids/views/flow.ts';
+export type { Flow, FlowEnd } from '../semantic-ids/views/flow.ts';
 export type { DeadCode } from '../semantic-ids/views/residuals.ts';
 export type { Moment } from '../semantic-ids/views/timeline.ts';
 export type { TreeNode } from '../semantic-ids/views/tree.ts';
@@ -42,17 +45,8 @@ export interface CategoryColumn {
   depth: number;
 }
 
-export interface CategoryChoice {
-  column: string;
-  /** Number of leading steps of the path that are kept. */
-  depth: number;
-}
-
 /** A measure such as "ids/usage@1". */
-export interface IdMeasure {
-  name: string;
-  label: string;
-  decimals: number;
+export interface IdMeasure extends Pick<MetricColumn, 'name' | 'label' | 'decimals'> {
   value: number;
 }
 
@@ -76,7 +70,10 @@ export interface CodebookFacts extends TokeniserEntry {
   measures: IdMeasure[];
 }
 
+/** `depth` is the number of leading steps of the path that are kept. */
 const category = z.object({ column: z.string().min(1).max(500), depth: z.int().min(1).max(50) });
+export type CategoryChoice = z.output<typeof category>;
+
 const level = z.int().min(0).max(63);
 const code = z.int().min(0);
 const item = z.int().min(0);
@@ -150,12 +147,7 @@ export interface CodebookPeek {
   titles: string[];
 }
 
-export interface CodedItem {
-  /** Dense id. */
-  item: number;
-  /** As in the imported files. */
-  id: string;
-  title: string | null;
+export interface CodedItem extends NamedItem {
   category: string | null;
   interactions: number;
   /** Empty for an item without an ID. */
@@ -218,16 +210,9 @@ const heat = selected.extend({
 });
 export type HeatRequest = z.output<typeof heat>;
 
-export interface HeatMap {
-  rows: number[];
-  columns: number[];
+export interface HeatMap extends Omit<PairCounts, 'counts'> {
   /** [rows, columns] */
   counts: number[];
-  /** All pairs, including those of omitted codes. */
-  total: number;
-  /** Codes with at least one pair. */
-  usedRows: number;
-  usedColumns: number;
   /** Category of each row and column, -1 for none; names as in the strips. */
   rowCategories: number[];
   columnCategories: number[];
@@ -260,14 +245,6 @@ export interface Timeline {
 export interface TimelineProgress {
   done: number;
   total: number;
-}
-
-export interface TokeniserFlow {
-  left: FlowEnd[];
-  right: FlowEnd[];
-  links: { left: number; right: number; items: number; kept: boolean }[];
-  items: number;
-  moved: number;
 }
 
 /** An item whose group has other members in the other tokeniser. */
@@ -332,7 +309,7 @@ export const codebooks = {
     timeline: oc
       .input(z.object({ run: runId }))
       .output(eventIterator(type<TimelineProgress>(), type<Timeline>())),
-    flow: oc.input(selected.extend({ other })).output(type<TokeniserFlow>()),
+    flow: oc.input(selected.extend({ other })).output(type<Flow>()),
     moved: oc.input(selected.extend({ other, ...page })).output(type<{ total: number; rows: MovedItem[] }>()),
   },
 };

@@ -14,6 +14,7 @@ import type { Report } from '../documents/writers/write.ts';
 import type { Choosable } from '../evaluation/choice.ts';
 import type { CalibrationBin } from '../evaluation/classification.ts';
 import type { RunStatus } from '../store/types.ts';
+import type { SeriesPoints } from '../training/events.ts';
 import { type RunTableRow, runId } from './runs.ts';
 
 export { cellMark, markedName } from '../documents/comparison/footnotes.ts';
@@ -78,13 +79,9 @@ export interface ComparisonView extends Omit<Comparison, 'rows' | 'published' | 
 /** How far the tests are; the first step has the comparison without them. */
 export type ComparisonSoFar = ComparisonProgress & { untested?: ComparisonView };
 
-export interface ComparedCurve {
+/** The times are milliseconds since the run began. */
+export interface ComparedCurve extends Omit<SeriesPoints, 'metric'> {
   run: string;
-  steps: number[];
-  epochs: number[];
-  /** Milliseconds since the run began. */
-  times: number[];
-  values: number[];
 }
 
 export interface CurveComparison {

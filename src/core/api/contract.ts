@@ -34,23 +34,36 @@ export const forwardedContract = {
   language,
 };
 
-export const contract = {
-  datasets: { ...datasets.hub, ...datasets.analyst },
-  models: { ...models.hub, ...models.analyst },
-  devices,
-  runs: { ...runs.hub, ...runs.analyst },
+/** What the hub answers itself. */
+export const ownContract = {
+  datasets: datasets.hub,
+  models: models.hub,
+  runs: runs.hub,
   projects,
   trash,
   queue,
-  compare: { ...compare.hub, ...compare.analyst },
-  codebooks: { ...codebooks.hub, ...codebooks.analyst },
-  published,
-  studies: { ...studies.hub, ...studies.analyst },
-  recommend,
-  language,
+  compare: compare.hub,
+  codebooks: codebooks.hub,
+  studies: {
+    ...studies.hub,
+    // The analyst makes the runs, and the queue hears of them.
+    create: studies.analyst.create,
+    resume: studies.analyst.resume,
+  },
   settings,
   /** Lasts until the window ends it. */
   events: oc.output(eventIterator(type<AppEvent>())),
+};
+
+export const contract = {
+  ...forwardedContract,
+  ...ownContract,
+  datasets: { ...datasets.hub, ...datasets.analyst },
+  models: { ...models.hub, ...models.analyst },
+  runs: { ...runs.hub, ...runs.analyst },
+  compare: { ...compare.hub, ...compare.analyst },
+  codebooks: { ...codebooks.hub, ...codebooks.analyst },
+  studies: { ...studies.hub, ...studies.analyst },
 };
 
 export type Contract = typeof contract;

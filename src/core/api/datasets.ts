@@ -1,5 +1,6 @@
 import { eventIterator, oc, type } from '@orpc/contract';
 import { z } from 'zod';
+import type { ImportProgress } from '../data/import/import.ts';
 import type { ImportPreview } from '../data/import/preview.ts';
 import { importOverridesSchema, importRequestSchema, type SideRole } from '../data/import/request.ts';
 import type { DatasetSummary, ItemCard, MixedColumn } from '../data/types.ts';
@@ -83,12 +84,9 @@ export interface DatasetDetails {
 }
 
 /** An import that runs or has just ended. */
-export interface ImportState {
+export interface ImportState extends ImportProgress {
   id: string;
   name: string;
-  phase: 'read' | 'describe' | 'filter' | 'order' | 'summarise';
-  /** Of the phase, 0..1. */
-  fraction: number;
   startedAt: number;
   /** When the phase began, Unix milliseconds. */
   phaseStartedAt: number;

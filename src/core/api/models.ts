@@ -5,6 +5,7 @@ import type { DeviceState } from '../engine/index.ts';
 import type { ErrorDetails } from '../errors.ts';
 import type { ModelBehaviour, ModelDescription, ModelGroup, ModelTask } from '../families/model.ts';
 import type { Presets } from '../families/presets.ts';
+import type { RunRecord } from '../store/types.ts';
 import { SOURCE_KEYS } from '../training/sources.ts';
 import { datasetReference } from './datasets.ts';
 import { runId } from './runs.ts';
@@ -65,12 +66,8 @@ export interface Estimate {
 /** Measurement of some seconds of a run, scaled to the whole run. */
 export interface Measurement {
   device: string;
-  /** Why this device. */
-  deviceReason: string;
   /** Trained parameters; null for a model that is fitted in one go. */
   parameters: number | null;
-  /** From the start to the first step: reading data and compiling. */
-  startSeconds: number;
   /** Of the whole run with every epoch; null if the probe was too short. */
   seconds: number | null;
   /** Whether the seconds include validation. */
@@ -82,13 +79,7 @@ export interface Measurement {
 }
 
 /** A run that a config can name under one of its keys. */
-export interface SourceChoice {
-  id: string;
-  name: string;
-  model: string;
-  /** Unix milliseconds. */
-  createdAt: number;
-}
+export type SourceChoice = Pick<RunRecord, 'id' | 'name' | 'model' | 'createdAt'>;
 
 /** Allowed values of the config keys that name parts of a data set. */
 export interface ConfigColumns {

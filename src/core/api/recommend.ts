@@ -46,20 +46,20 @@ export interface Recommendation {
   heldOut: HeldOutItem | null;
 }
 
+const listRequest = z.object({
+  run: runId,
+  user: z.string().min(1).describe('id as in the imported files'),
+  place: z.enum(LIST_PLACES).default('next'),
+  k: z.int().min(1).max(1000).default(20),
+  history: z.int().min(1).max(1000).default(30).describe('number of most recent interactions'),
+  sampling: sampling.nullable().default(null).describe("null makes the list as the run's config says"),
+});
+
+export type ListRequest = z.output<typeof listRequest>;
+
 export const recommend = {
   /** The best items for a user. A user without a test item has lists for what comes next alone. */
-  show: oc
-    .input(
-      z.object({
-        run: runId,
-        user: z.string().min(1).describe('id as in the imported files'),
-        place: z.enum(LIST_PLACES).default('next'),
-        k: z.int().min(1).max(1000).default(20),
-        history: z.int().min(1).max(1000).default(30),
-        sampling: sampling.nullable().default(null).describe("null makes the list as the run's config says"),
-      }),
-    )
-    .output(type<Recommendation>()),
+  show: oc.input(listRequest).output(type<Recommendation>()),
   /** How a generative model decodes its list for the held-out item. */
   tree: oc
     .input(

@@ -2,6 +2,7 @@ import { oc, type } from '@orpc/contract';
 import { z } from 'zod';
 import type { SliceResult } from '../evaluation/slices.ts';
 import { nameSchema } from '../names.ts';
+import type { RunDetails } from '../store/runs/run-details.ts';
 import type { RunState } from '../store/runs/run-life.ts';
 import {
   type Annotations,
@@ -9,9 +10,8 @@ import {
   type RunTablePage,
   runTableQuery,
 } from '../store/runs/run-table-types.ts';
-import type { SeriesSummary } from '../store/runs/series.ts';
 import type { AttemptRecord, LogEntry, RunRecord } from '../store/types.ts';
-import type { CheckpointInfo, SeriesPoints, TrainerEvent, UsageSample } from '../training/events.ts';
+import type { SeriesPoints, TrainerEvent, UsageSample } from '../training/events.ts';
 
 export type { SliceResult } from '../evaluation/slices.ts';
 export { phaseOf, type RunState, UNFINISHED } from '../store/runs/run-life.ts';
@@ -35,12 +35,8 @@ const pixels = z.int().min(10).max(20_000).describe('width of the chart in devic
 export type TrainingProgress = Extract<TrainerEvent, { type: 'progress' }>;
 
 /** What a page about one run needs at once; points, log and slices are fetched separately. */
-export interface RunPage {
-  run: RunRecord;
+export interface RunPage extends RunDetails {
   annotations: Annotations;
-  attempts: AttemptRecord[];
-  series: SeriesSummary[];
-  checkpoints: CheckpointInfo[];
   /** Place among the waiting runs from 1, or null. */
   queuePosition: number | null;
   /** Whether it waits to be released. */

@@ -127,6 +127,7 @@ const sweepRequest = sharedStudyRequest
 export const scalingRequest = z.discriminatedUnion('kind', [lawRequest, baseLargeRequest]);
 export const studyRequest = z.discriminatedUnion('kind', [lawRequest, baseLargeRequest, sweepRequest]);
 
+export type CheckedRequest = z.output<typeof studyRequest>;
 export type ScalingRequest = z.output<typeof scalingRequest>;
 export type SweepRequest = z.input<typeof sweepRequest>;
 

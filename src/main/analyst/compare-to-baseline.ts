@@ -8,7 +8,7 @@ import { models } from '../../core/families/registry.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { RunRecord } from '../../core/store/types.ts';
 import { restsOn } from '../services/analysis/compared-runs.ts';
-import { compared, type WorkContext } from '../services/analysis/comparisons.ts';
+import { compared } from '../services/analysis/comparisons.ts';
 import { unchosenTrials } from './leaderboard.ts';
 
 /** As in a comparison. */
@@ -20,7 +20,7 @@ const recent = new LRUCache<string, BaselineComparison>({ max: 32 });
 export async function compareToBaseline(
   store: Store,
   { run: id, metric }: BaselineRequest,
-  context: WorkContext = {},
+  context: { signal?: AbortSignal } = {},
 ): Promise<BaselineComparison> {
   const run = store.runs.get(id);
   const baseline = bestBaseline(store, run, metric);
@@ -46,7 +46,7 @@ async function against(
   store: Store,
   run: RunRecord,
   baseline: RunRecord,
-  { metric, context }: { metric: string; context: WorkContext },
+  { metric, context }: { metric: string; context: { signal?: AbortSignal } },
 ): Promise<BaselineComparison['against']> {
   if (baseline.id === run.id) return null;
   const pair = { runs: [baseline.id, run.id], baseline: baseline.id, metrics: [metric] };

@@ -8,6 +8,7 @@ import { planImport } from '../../core/data/import/plan.ts';
 import { type ImportRequest, withPreset } from '../../core/data/import/request.ts';
 import { Staging } from '../../core/data/import/staging.ts';
 import { throwIfCancelled } from '../../core/errors.ts';
+import type { WorkContext } from '../workers/progress.ts';
 
 /** The files, read once and ready for any filter. */
 interface Session {
@@ -45,7 +46,7 @@ export class ImportCounter {
   count(
     home: string,
     request: ImportRequest,
-    { signal, onProgress }: { signal?: AbortSignal; onProgress(progress: CountProgress): void },
+    { signal, onProgress = () => {} }: WorkContext<CountProgress>,
   ): Promise<ImportCount> {
     this.#waiting++;
     this.#listeners.add(onProgress);

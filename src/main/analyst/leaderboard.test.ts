@@ -57,7 +57,7 @@ it('chooses by validation, several seeds before single runs, and shows what it m
   add({ model: 'tiger', valid: 0.9, test: 0.9, stated: { unknownSources: ['tokeniser: imported'] } });
   const paper = { split: 'leave-last-out-without-validation', selection: 'test' } as const;
   for (let dim = 1; dim < 9; dim++) add({ model: 'hstu', dim, test: 0.99, stated: paper });
-  const { best, others, elsewhere, trials } = leaderboard(store, 'beauty');
+  const { best, others, elsewhere, trials } = leaderboard(store, { dataset: 'beauty' });
   expect(names(best)).toEqual(['sasrec-8-2', 'hstu-8-1']);
   expect(best[0]).toMatchObject({ seeds: 2, valid: expect.closeTo(0.21) as number });
   expect(names(others)[0]).toBe('sasrec-16-1');
@@ -92,7 +92,7 @@ it('has of a sweep the trial alone that it chose, and so has the choice of a bas
       add({ model: 'itemknn', dim, mrr: dim === 16 ? 0.3 : 0.2, valid: 1 / dim, test: 1 / dim }),
     );
   }
-  const { best, others, trials } = leaderboard(store, 'beauty');
+  const { best, others, trials } = leaderboard(store, { dataset: 'beauty' });
   expect([names(best), names(others), trials]).toEqual([['itemknn-16-1'], [], 2]);
   const run = add({ model: 'sasrec', valid: 0.5, test: 0.5 });
   const { against } = await compareToBaseline(store, { run, metric: 'test/ndcg@10' });

@@ -17,7 +17,7 @@ const VALID = validationOf(LEADERBOARD_METRIC);
 const MOST = 1000;
 
 /** Of all protocols the one under which most rows may be chosen. */
-export function leaderboard(store: Store, dataset: string): Leaderboard {
+export function leaderboard(store: Store, { dataset }: { dataset: string }): Leaderboard {
   const { rows: found } = store.table.page(
     runTableQuery.parse({
       filters: [{ field: 'dataset', operator: '=', value: dataset }],

@@ -1,5 +1,6 @@
 import { Command, Help, type Option } from 'commander';
-import { type CommandContext, contextOf } from './context.ts';
+import type { Store } from '../../core/store/store.ts';
+import { type Answer, type CommandContext, contextOf, printAnswer, withStore } from './context.ts';
 
 /** A command of the program, and every command below it. */
 export class CliCommand extends Command {
@@ -18,6 +19,18 @@ export class CliCommand extends Command {
     work: (context: CommandContext, ...given: Given) => void | Promise<void>,
   ): this {
     return this.action((...given) => work(contextOf(this), ...(given as Given)));
+  }
+
+  /** The same of a command whose answer is printed. */
+  answer<Given extends unknown[]>(
+    work: (context: CommandContext, ...given: Given) => Answer | Promise<Answer>,
+  ): this {
+    return this.run(async (context, ...given: Given) => printAnswer(context, await work(context, ...given)));
+  }
+
+  /** The same with the store of the home, which is open while the command works. */
+  ask<Given extends unknown[]>(work: (store: Store, ...given: Given) => Answer | Promise<Answer>): this {
+    return this.answer((context, ...given: Given) => withStore(context, (store) => work(store, ...given)));
   }
 }
 

@@ -45,8 +45,10 @@ export function printJson(value: unknown): void {
   print(JSON.stringify(value));
 }
 
-/** Prints the value as JSON with --json, else the text. */
-export function printResult(context: CommandContext, value: unknown, text: () => string): void {
-  if (context.json) printJson(value);
-  else print(text());
+/** What a command prints: with --json the value, else the text. */
+export type Answer = readonly [value: unknown, text: string];
+
+export function printAnswer({ json }: CommandContext, [value, text]: Answer): void {
+  if (json) printJson(value);
+  else print(text);
 }

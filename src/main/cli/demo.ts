@@ -9,7 +9,7 @@ import { shellQuote } from '../../core/names.ts';
 import { openStore, type Store } from '../../core/store/store.ts';
 import type { RunRecord } from '../../core/store/types.ts';
 import { reportOfRuns } from '../services/analysis/comparisons.ts';
-import { DatasetService } from '../services/datasets.ts';
+import { importInto } from '../services/datasets.ts';
 import { CliCommand } from './command.ts';
 import { print } from './context.ts';
 import { runProgram, withOurErrors } from './exit.ts';
@@ -95,7 +95,7 @@ async function importSample(store: Store): Promise<void> {
   const folder = mkdtempSync(join(os.tmpdir(), 'tessera-sample-'));
   try {
     writeSample(folder, { seed: SEED });
-    const { statistics } = await new DatasetService(store).import({ paths: [folder], name: SAMPLE });
+    const { statistics } = await importInto(store, { paths: [folder], name: SAMPLE });
     const [users, items, interactions] = [statistics.users, statistics.items, statistics.interactions].map(
       (count) => count.toLocaleString('en-US'),
     );

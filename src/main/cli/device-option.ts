@@ -1,7 +1,9 @@
 import { Option } from 'commander';
 import { DEVICES } from '../../core/device-names.ts';
 import { UserError } from '../../core/errors.ts';
+import type { Store } from '../../core/store/store.ts';
 import type { TrainSpec } from '../../core/training/events.ts';
+import { threadsOf } from '../services/settings.ts';
 import { wholeNumber } from './options.ts';
 
 /** Returns the device that --device names. Default: auto. Throws UserError for an unknown device. */
@@ -16,6 +18,19 @@ export function threadsOption(): Option {
   return new Option('--threads <number>', 'CPU threads (default: as in Settings, else all)').argParser(
     wholeNumber(1),
   );
+}
+
+/** What these options give. */
+export interface ComputeOptions {
+  device?: string;
+  threads?: number;
+}
+
+/** Where a command computes. Throws UserError for a device that is unknown or cannot be used. */
+export async function computeOn(store: Store, { device: requested, threads }: ComputeOptions) {
+  const device = deviceChoice(requested);
+  await requireUsable(device);
+  return { device, threads: threadsOf(store, threads) };
 }
 
 /** Throws UserError if a device that was named cannot be used, before there is a run to fail. */

@@ -6,11 +6,12 @@ import { countText } from '../../core/names.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { RunRecord } from '../../core/store/types.ts';
 import type { TrainSpec } from '../../core/training/events.ts';
-import type { RunHandle, RunService } from '../services/runs/runs.ts';
+import type { ActiveRun } from '../services/runs/active-run.ts';
+import type { RunService } from '../services/runs/runs.ts';
 import { threadsOf } from '../services/settings.ts';
 import type { CliCommand } from './command.ts';
 import { type CommandContext, contextOf, print, printJson, withStore } from './context.ts';
-import { deviceChoice, requireUsable, threadsOption } from './device-option.ts';
+import { type ComputeOptions, deviceChoice, requireUsable, threadsOption } from './device-option.ts';
 import { reportError } from './errors.ts';
 import { setting, wholeNumber } from './options.ts';
 import { type TrainingDisplay, trainingDisplay } from './terminal/training-display.ts';
@@ -19,14 +20,12 @@ import { unfinishedText } from './unfinished.ts';
 
 const DEFAULT_SEED = 1;
 
-export interface TrainOptions {
+export interface TrainOptions extends ComputeOptions {
   dataset?: string;
   model?: string;
   preset?: string;
   set?: Record<string, unknown>;
   seed?: number;
-  device?: string;
-  threads?: number;
   name?: string;
   project?: string;
   resume?: string;
@@ -51,20 +50,30 @@ export async function train(options: TrainOptions, command: CliCommand): Promise
   const device = deviceChoice(options.device);
   const launch =
     options.resume === undefined ? await newRun(options, device, command) : resumed(options, device);
-  const { followRun } = await import('./training.ts');
-  await withStore(context, async (store) => {
-    const { run, exitCode } = await followRun(store, await launch(store), await runDisplay(context));
-    if (context.json) printJson(resultOf(run));
-    if (run.status === 'completed') {
-      if (!context.json) print(completedText(store, run));
-      return;
-    }
-    process.exitCode = exitCode ?? 1;
-    reportError(new UserError(unfinishedText(store, run)));
-  });
+  await withStore(context, async (store) =>
+    followToEnd(store, context, await launch(store), (run) => completedText(store, run)),
+  );
 }
 
-type Launch = (store: Store) => Promise<(service: RunService) => RunHandle>;
+/** Shows a run until it has ended, and prints how; `completed` makes the text of one that completed. */
+export async function followToEnd(
+  store: Store,
+  context: CommandContext,
+  launch: (service: RunService) => ActiveRun,
+  completed: (run: RunRecord) => string,
+): Promise<void> {
+  const { followRun } = await import('./training.ts');
+  const { run, exitCode } = await followRun(store, launch, await runDisplay(context));
+  if (context.json) printJson(resultOf(run));
+  if (run.status === 'completed') {
+    if (!context.json) print(completed(run));
+    return;
+  }
+  process.exitCode = exitCode ?? 1;
+  reportError(new UserError(unfinishedText(store, run)));
+}
+
+type Launch = (store: Store) => Promise<(service: RunService) => ActiveRun>;
 
 /** Checks everything that can be checked before a run exists. */
 async function newRun(
@@ -137,7 +146,7 @@ async function refuseChanges(run: RunRecord, store: Store, options: TrainOptions
 }
 
 /** What shows a run that is being trained, and then its progress. */
-export async function runDisplay(context: CommandContext): Promise<(handle: RunHandle) => TrainingDisplay> {
+async function runDisplay(context: CommandContext): Promise<(handle: ActiveRun) => TrainingDisplay> {
   const [{ findModel }, { watchedMetric }] = await Promise.all([
     import('../../core/families/registry.ts'),
     import('../../core/families/model.ts'),
@@ -146,7 +155,7 @@ export async function runDisplay(context: CommandContext): Promise<(handle: RunH
     displayOf(context, handle, watchedMetric(findModel(handle.run.model), handle.run.config));
 }
 
-function displayOf(context: CommandContext, { run, fromStep }: RunHandle, metric: string): TrainingDisplay {
+function displayOf(context: CommandContext, { run, fromStep }: ActiveRun, metric: string): TrainingDisplay {
   const display = trainingDisplay(context.json, metric);
   if (context.json) {
     const { id, name, model, dataset, seed, requestedDevice, threads, config } = run;

@@ -1,7 +1,8 @@
 /** Follows one training to its end, for the `train` command and the demo. */
 import type { Store } from '../../core/store/store.ts';
 import type { RunRecord } from '../../core/store/types.ts';
-import { type RunHandle, RunService } from '../services/runs/runs.ts';
+import type { ActiveRun } from '../services/runs/active-run.ts';
+import { RunService } from '../services/runs/runs.ts';
 import { ProcessHost } from '../workers/host.ts';
 import { Interrupts } from './terminal/interrupts.ts';
 import type { TrainingDisplay } from './terminal/training-display.ts';
@@ -18,8 +19,8 @@ export interface FollowedRun {
  */
 export async function followRun(
   store: Store,
-  launch: (service: RunService) => RunHandle,
-  display: (handle: RunHandle) => TrainingDisplay,
+  launch: (service: RunService) => ActiveRun,
+  display: (handle: ActiveRun) => TrainingDisplay,
 ): Promise<FollowedRun> {
   const service = new RunService(store, new ProcessHost());
   const handle = launch(service);

@@ -14,7 +14,7 @@ import { TRASH_DAYS, type TrashRef } from '../../core/store/home/trash-types.ts'
 import { openStore, type Store } from '../../core/store/store.ts';
 import type { RunRecord } from '../../core/store/types.ts';
 import { commandLine } from '../data-folder/command-line.ts';
-import { DatasetService } from '../services/datasets.ts';
+import { deleteDataset } from '../services/datasets.ts';
 import { removeLeftovers } from '../services/runs/leftovers.ts';
 import { ProbeService } from '../services/runs/probes.ts';
 import { RunService } from '../services/runs/runs.ts';
@@ -29,7 +29,7 @@ import { ImportService } from './imports.ts';
 import { removeOldUploads } from './uploads.ts';
 
 /** How long a window offers to undo a deletion. */
-export const UNDO_MS = 10_000;
+const UNDO_MS = 10_000;
 /** How long dropped files that were never imported are kept; the trash is counted in days too. */
 const DAY_MS = 24 * 3_600_000;
 const WATCH_STORE_MS = 1_000;
@@ -50,7 +50,6 @@ export interface HubOptions {
 export class Hub {
   readonly store: Store;
   readonly bus = new EventBus();
-  readonly datasets: DatasetService;
   readonly runs: RunService;
   readonly scheduler: Scheduler;
   readonly imports: ImportService;
@@ -70,7 +69,6 @@ export class Hub {
     this.#shell = shell;
     this.store = openStore(home);
     this.store.waitAtMost(BUSY_MS);
-    this.datasets = new DatasetService(this.store);
     const trainers = host ?? new ProcessHost(launch);
     this.runs = new RunService(this.store, trainers);
     this.probes = new ProbeService(this.store, trainers);
@@ -216,16 +214,18 @@ export class Hub {
     this.#queueChanged(null);
   }
 
-  /** Puts a data set into the trash. Throws UserError where runs use it, unless `force`. */
-  deleteDataset(reference: string, force: boolean): void {
-    this.datasets.delete(reference, force);
+  /** Puts a data set into the trash. Throws as `deleteDataset` of the services does. */
+  deleteDataset(reference: string, force: boolean): { undoMs: number } {
+    deleteDataset(this.store, reference, force);
     this.#datasetsChanged();
+    return { undoMs: UNDO_MS };
   }
 
-  /** Puts runs, studies or projects into the trash. Throws UserError for a run that trains and for an unknown id. */
-  putIntoTrash(kind: 'run' | 'study' | 'project', ids: readonly string[]): void {
+  /** Puts runs, studies or projects into the trash. Throws as `Trash.put` does. */
+  putIntoTrash(kind: 'run' | 'study' | 'project', ids: readonly string[]): { undoMs: number } {
     this.store.trash.put(kind, ids);
     this.#queueChanged(null);
+    return { undoMs: UNDO_MS };
   }
 
   /** Brings things back from the trash; runs that waited there go on. Throws UserError for things that were purged. */

@@ -6,7 +6,7 @@ import type { DatasetSummary } from '../../core/data/types.ts';
 import { CancelledError, detailsOf, UserError } from '../../core/errors.ts';
 import { processEntry } from '../../core/process-entry.ts';
 import type { Store } from '../../core/store/store.ts';
-import { DatasetService, type Importer } from '../services/datasets.ts';
+import { type Importer, importInto } from '../services/datasets.ts';
 import { CallClient } from '../workers/calls.ts';
 import type { ImporterInput } from '../workers/importer.ts';
 import type { LaunchWorker } from '../workers/launch.ts';
@@ -97,7 +97,7 @@ export class ImportService {
         },
       );
     try {
-      const { id } = await new DatasetService(this.#store, importer).import(request);
+      const { id } = await importInto(this.#store, request, {}, importer);
       // What cannot be removed now is after a day, by a hub that starts then.
       await onCompleted().catch(() => {});
       this.#emit({ ...state, fraction: 1, status: 'completed', dataset: id });

@@ -1,16 +1,17 @@
 /** The contract as the hub answers it: from its store and queue, or by asking the analyst. */
 import { implement } from '@orpc/server';
 import { z } from 'zod';
-import { contract } from '../../core/api/contract.ts';
+import { contract, type ownContract } from '../../core/api/contract.ts';
 import type { ImportRequest } from '../../core/data/import/request.ts';
 import { pathsIn } from '../../core/files/path-fields.ts';
 import { readingOnly, requireReadable } from '../../core/files/readable.ts';
+import { runDetails } from '../../core/store/runs/run-details.ts';
+import { type Answers, type Given, routerOf } from '../services/answers.ts';
 import { measureStudy } from '../services/runs/study-probes.ts';
 import { readSettings, threadsOf } from '../services/settings.ts';
 import { withProgress } from '../workers/progress.ts';
 import { comparedCurves } from './compared-curves.ts';
-import { forwardedProcedures, type ProcedureContext } from './forward.ts';
-import { type Hub, UNDO_MS } from './hub.ts';
+import type { Hub } from './hub.ts';
 import type { HubSwitch } from './hub-switch.ts';
 import { removeUploads } from './uploads.ts';
 
@@ -21,7 +22,168 @@ export interface ApiContext {
   readsAnywhere: boolean;
 }
 
-const os = implement(contract)
+interface Asked extends ApiContext {
+  /** The hub that was open when the call arrived. */
+  hub: Hub;
+}
+
+async function plannedName(hub: Hub, request: ImportRequest): Promise<string> {
+  const { name } = await hub.analyst.datasets.preview({ paths: request.paths, overrides: request });
+  return name;
+}
+
+/** Two points a pixel: the smallest and the largest. */
+const pointsFor = (pixels: number) => Math.max(4, 2 * pixels);
+
+const answers: Answers<typeof ownContract, Asked> = {
+  datasets: {
+    list: ({ hub }) => hub.store.datasets.list(),
+    show: ({ hub: { store } }, { dataset }) => {
+      const summary = store.datasets.find(dataset);
+      const { id } = summary;
+      return { summary, folder: store.datasets.folder(id), runs: store.datasets.runsOf(id) };
+    },
+    import: async ({ hub }, input) => {
+      const name = input.name ?? (await plannedName(hub, input));
+      return hub.imports.start(input, name, () => removeUploads(hub.uploadsFolder, input.paths));
+    },
+    imports: ({ hub }) => hub.imports.list(),
+    cancelImport: ({ hub }, { id }) => hub.imports.cancel(id),
+    sample: async ({ hub }) => ({
+      paths: await hub.analyst.internal.writeSample({ folder: hub.newUpload() }),
+    }),
+    removeUploads: ({ hub }, { paths }) => removeUploads(hub.uploadsFolder, paths),
+    delete: ({ hub }, { dataset, force }) => hub.deleteDataset(dataset, force),
+  },
+  models: {
+    measure: async ({ hub, signal }, input) => {
+      const config = await hub.resolve(input);
+      return hub.probes.measure({ ...input, config, threads: threadsOf(hub.store, input.threads) }, signal);
+    },
+  },
+  runs: {
+    table: ({ hub: { store } }, query) => {
+      store.lifecycle.markLostRuns();
+      return store.table.page(query);
+    },
+    fields: ({ hub }) => hub.store.table.fields(),
+    show: ({ hub: { store, scheduler } }, { run: id }) => {
+      store.lifecycle.markLostRuns();
+      const run = store.runs.get(id);
+      const waiting = store.queue.list();
+      const at = waiting.findIndex((entry) => entry.run === run.id);
+      return {
+        ...runDetails(store, run),
+        annotations: store.table.annotations(run.id),
+        queuePosition: at < 0 ? null : at + 1,
+        held: waiting[at]?.held ?? false,
+        state: scheduler.stateOf(run.id),
+        progress: scheduler.progressOf(run.id),
+      };
+    },
+    series: ({ hub }, { run, metrics, from, to, pixels }) =>
+      metrics.map((metric) => hub.store.series.read(run, metric, { from, to, limit: pointsFor(pixels) })),
+    logs: ({ hub }, { run }) => hub.store.logs.list(run),
+    system: ({ hub }, { run, pixels }) => hub.store.samples.list(run, pointsFor(pixels)),
+    rename: ({ hub }, { run, name }) => {
+      hub.store.runs.rename(run, name);
+      hub.bus.emit({ type: 'run', run });
+    },
+    annotate: ({ hub }, { runs, changes }) => {
+      hub.store.transaction(() => {
+        for (const run of runs) hub.store.table.annotate(run, changes);
+      });
+      hub.bus.emit({ type: 'run', run: null });
+    },
+    tag: ({ hub }, { runs, add = [], remove = [] }) => {
+      hub.store.transaction(() => {
+        for (const run of runs) {
+          const { tags } = hub.store.table.annotations(run);
+          hub.store.table.annotate(run, { tags: [...tags, ...add].filter((tag) => !remove.includes(tag)) });
+        }
+      });
+      hub.bus.emit({ type: 'run', run: null });
+    },
+    delete: ({ hub }, { runs }) => hub.putIntoTrash('run', runs),
+  },
+  projects: {
+    list: ({ hub }) => hub.store.projects.list(),
+    create: ({ hub }, { name, description }) => {
+      const project = hub.store.projects.create(name, description);
+      hub.bus.emit({ type: 'run', run: null });
+      return project;
+    },
+    change: ({ hub }, { project, ...changes }) => {
+      hub.store.projects.change(project, changes);
+      hub.bus.emit({ type: 'run', run: null });
+    },
+    delete: ({ hub }, { project }) => hub.putIntoTrash('project', [project]),
+  },
+  trash: {
+    list: ({ hub }) => hub.store.trash.list(),
+    restore: ({ hub }, { items }) => hub.restore(items),
+    purge: ({ hub }, { items }) => hub.store.trash.purge(items),
+    empty: ({ hub }) => hub.store.trash.purgeBefore(Date.now() + 1),
+  },
+  queue: {
+    show: ({ hub }) => hub.scheduler.state(),
+    enqueue: async ({ hub }, { requests }) => ({ runs: await hub.enqueue(requests) }),
+    reorder: ({ hub }, { runs }) => hub.scheduler.reorder(runs),
+    pause: ({ hub }, { run }) => hub.scheduler.pause(run),
+    resume: ({ hub }, { run }) => hub.scheduler.resume(run),
+    cancel: ({ hub }, { run }) => hub.scheduler.cancel(run),
+    stopAfterEpoch: ({ hub }, { run }) => hub.scheduler.stopAfterEpoch(run),
+    requeue: ({ hub }, { run }) => hub.scheduler.requeue(run),
+  },
+  compare: { curves: ({ hub }, input) => comparedCurves(hub.store, input) },
+  codebooks: {
+    generators: ({ hub }, { run }) =>
+      hub.store.runs
+        .referencing('tokeniser', run)
+        // What predicts all codes at once has no way of decoding, and no tree of it.
+        .filter(({ status, config }) => status === 'completed' && 'decoding' in config)
+        .map(({ id, name }) => ({ run: id, name })),
+  },
+  studies: {
+    measure: ({ hub, signal }, input) =>
+      withProgress(async (onProgress) => {
+        const counted = await hub.analyst.internal.countStudy(input, { signal });
+        return measureStudy(hub.probes, counted, { signal, onProgress });
+      }),
+    create: async ({ hub }, input) => {
+      const created = await hub.analyst.studies.create(input);
+      hub.onQueueChanged();
+      return created;
+    },
+    resume: async ({ hub }, input) => {
+      const resumed = await hub.analyst.studies.resume(input);
+      hub.onQueueChanged();
+      return resumed;
+    },
+    delete: ({ hub }, { study, kind }) => hub.putIntoTrash('study', [hub.store.studies.find(study, kind).id]),
+  },
+  settings: {
+    read: ({ hub }) => readSettings(hub.store),
+    write: ({ hub }, changes) => hub.changeSettings(changes),
+    system: ({ hub, hubSwitch }) => ({ ...hub.system(), homeSource: hubSwitch.source }),
+    checkHome: ({ hubSwitch }, { path }) => ({
+      check: hubSwitch.check(path),
+      obstacle: hubSwitch.obstacle(),
+    }),
+    changeHome: async ({ hubSwitch }, { path }) => ({ home: await hubSwitch.change(path) }),
+    readView: ({ hub }, { key }) => hub.store.settings.read(`view:${key}`, z.unknown().default(null)),
+    writeView: ({ hub }, { key, value }) => hub.store.settings.write(`view:${key}`, value),
+  },
+  events: ({ hub, signal = new AbortController().signal }) => hub.bus.subscribe(signal),
+};
+
+/** Passed on to the analyst's process. */
+const forwarded =
+  (path: readonly string[]) =>
+  ({ hub, signal }: Given<Asked>, input: unknown) =>
+    hub.askAnalyst(path, input, signal);
+
+export const router = implement(contract)
   .$context<ApiContext>()
   .use(({ context: { hubSwitch, readsAnywhere }, next, path, procedure }, input) => {
     const { hub } = hubSwitch;
@@ -30,230 +192,7 @@ const os = implement(contract)
       // Discarding reads nothing, and looks for itself at what it may remove.
       if (inputSchema instanceof z.ZodType && path.at(-1) !== 'removeUploads')
         requireReadable(pathsIn(inputSchema, input));
-      return next({ context: { hub } satisfies ProcedureContext });
+      return next({ context: { hub } });
     });
-  });
-
-const datasets = os.datasets.router({
-  ...forwardedProcedures.datasets,
-  list: os.datasets.list.handler(({ context }) => context.hub.datasets.list()),
-  show: os.datasets.show.handler(({ context: { hub }, input }) => {
-    const summary = hub.datasets.find(input.dataset);
-    return { summary, folder: hub.datasets.folder(summary), runs: hub.store.datasets.runsOf(summary.id) };
-  }),
-  import: os.datasets.import.handler(async ({ context, input }) => {
-    const { hub } = context;
-    const name = input.name ?? (await plannedName(hub, input));
-    return hub.imports.start(input, name, () => removeUploads(hub.uploadsFolder, input.paths));
-  }),
-  imports: os.datasets.imports.handler(({ context }) => context.hub.imports.list()),
-  cancelImport: os.datasets.cancelImport.handler(({ context, input }) => {
-    context.hub.imports.cancel(input.id);
-  }),
-  sample: os.datasets.sample.handler(async ({ context: { hub } }) => ({
-    paths: await hub.analyst.internal.writeSample({ folder: hub.newUpload() }),
-  })),
-  removeUploads: os.datasets.removeUploads.handler(({ context: { hub }, input }) =>
-    removeUploads(hub.uploadsFolder, input.paths),
-  ),
-  delete: os.datasets.delete.handler(({ context: { hub }, input }) => {
-    hub.deleteDataset(input.dataset, input.force);
-    return { undoMs: UNDO_MS };
-  }),
-});
-
-async function plannedName(hub: Hub, request: ImportRequest): Promise<string> {
-  const { name } = await hub.analyst.datasets.preview({ paths: request.paths, overrides: request });
-  return name;
-}
-
-const models = os.models.router({
-  ...forwardedProcedures.models,
-  measure: os.models.measure.handler(async ({ context: { hub }, input, signal }) => {
-    const config = await hub.resolve(input);
-    return hub.probes.measure({ ...input, config, threads: threadsOf(hub.store, input.threads) }, signal);
-  }),
-});
-
-/** Two points a pixel: the smallest and the largest. */
-const pointsFor = (pixels: number) => Math.max(4, 2 * pixels);
-
-const runs = os.runs.router({
-  ...forwardedProcedures.runs,
-  table: os.runs.table.handler(({ context, input }) => {
-    context.hub.store.lifecycle.markLostRuns();
-    return context.hub.store.table.page(input);
-  }),
-  fields: os.runs.fields.handler(({ context }) => context.hub.store.table.fields()),
-  show: os.runs.show.handler(({ context: { hub }, input }) => {
-    const { store } = hub;
-    store.lifecycle.markLostRuns();
-    const run = store.runs.get(input.run);
-    const waiting = store.queue.list();
-    const at = waiting.findIndex((entry) => entry.run === run.id);
-    return {
-      run,
-      annotations: store.table.annotations(run.id),
-      attempts: store.runs.attempts(run.id),
-      series: store.series.list(run.id),
-      checkpoints: store.checkpoints.list(run.id),
-      queuePosition: at < 0 ? null : at + 1,
-      held: waiting[at]?.held ?? false,
-      state: hub.scheduler.stateOf(run.id),
-      progress: hub.scheduler.progressOf(run.id),
-    };
-  }),
-  series: os.runs.series.handler(({ context, input: { run, metrics, from, to, pixels } }) =>
-    metrics.map((metric) =>
-      context.hub.store.series.read(run, metric, { from, to, limit: pointsFor(pixels) }),
-    ),
-  ),
-  logs: os.runs.logs.handler(({ context, input }) => context.hub.store.logs.list(input.run)),
-  system: os.runs.system.handler(({ context, input }) =>
-    context.hub.store.samples.list(input.run, pointsFor(input.pixels)),
-  ),
-  rename: os.runs.rename.handler(({ context: { hub }, input }) => {
-    hub.store.runs.rename(input.run, input.name);
-    hub.bus.emit({ type: 'run', run: input.run });
-  }),
-  annotate: os.runs.annotate.handler(({ context: { hub }, input }) => {
-    hub.store.transaction(() => {
-      for (const run of input.runs) hub.store.table.annotate(run, input.changes);
-    });
-    hub.bus.emit({ type: 'run', run: null });
-  }),
-  tag: os.runs.tag.handler(({ context: { hub }, input: { runs: ids, add = [], remove = [] } }) => {
-    hub.store.transaction(() => {
-      for (const run of ids) {
-        const { tags } = hub.store.table.annotations(run);
-        hub.store.table.annotate(run, { tags: [...tags, ...add].filter((tag) => !remove.includes(tag)) });
-      }
-    });
-    hub.bus.emit({ type: 'run', run: null });
-  }),
-  delete: os.runs.delete.handler(({ context, input }) => {
-    context.hub.putIntoTrash('run', input.runs);
-    return { undoMs: UNDO_MS };
-  }),
-});
-
-const projects = os.projects.router({
-  list: os.projects.list.handler(({ context }) => context.hub.store.projects.list()),
-  create: os.projects.create.handler(({ context: { hub }, input }) => {
-    const project = hub.store.projects.create(input.name, input.description);
-    hub.bus.emit({ type: 'run', run: null });
-    return project;
-  }),
-  change: os.projects.change.handler(({ context: { hub }, input: { project, ...changes } }) => {
-    hub.store.projects.change(project, changes);
-    hub.bus.emit({ type: 'run', run: null });
-  }),
-  delete: os.projects.delete.handler(({ context, input }) => {
-    context.hub.putIntoTrash('project', [input.project]);
-    return { undoMs: UNDO_MS };
-  }),
-});
-
-const trash = os.trash.router({
-  list: os.trash.list.handler(({ context }) => context.hub.store.trash.list()),
-  restore: os.trash.restore.handler(({ context, input }) => context.hub.restore(input.items)),
-  purge: os.trash.purge.handler(({ context, input }) => context.hub.store.trash.purge(input.items)),
-  empty: os.trash.empty.handler(({ context }) => context.hub.store.trash.purgeBefore(Date.now() + 1)),
-});
-
-const queue = os.queue.router({
-  show: os.queue.show.handler(({ context }) => context.hub.scheduler.state()),
-  enqueue: os.queue.enqueue.handler(async ({ context, input }) => ({
-    runs: await context.hub.enqueue(input.requests),
-  })),
-  reorder: os.queue.reorder.handler(({ context, input }) => context.hub.scheduler.reorder(input.runs)),
-  pause: os.queue.pause.handler(({ context, input }) => context.hub.scheduler.pause(input.run)),
-  resume: os.queue.resume.handler(({ context, input }) => context.hub.scheduler.resume(input.run)),
-  cancel: os.queue.cancel.handler(({ context, input }) => context.hub.scheduler.cancel(input.run)),
-  stopAfterEpoch: os.queue.stopAfterEpoch.handler(({ context, input }) =>
-    context.hub.scheduler.stopAfterEpoch(input.run),
-  ),
-  requeue: os.queue.requeue.handler(({ context, input }) => context.hub.scheduler.requeue(input.run)),
-});
-
-const compare = os.compare.router({
-  ...forwardedProcedures.compare,
-  curves: os.compare.curves.handler(({ context: { hub }, input }) => comparedCurves(hub.store, input)),
-});
-
-const codebooks = os.codebooks.router({
-  ...forwardedProcedures.codebooks,
-  generators: os.codebooks.generators.handler(({ context: { hub }, input }) =>
-    hub.store.runs
-      .referencing('tokeniser', input.run)
-      // What predicts all codes at once has no way of decoding, and no tree of it.
-      .filter(({ status, config }) => status === 'completed' && 'decoding' in config)
-      .map(({ id, name }) => ({ run: id, name })),
-  ),
-});
-
-const settings = os.settings.router({
-  read: os.settings.read.handler(({ context }) => readSettings(context.hub.store)),
-  write: os.settings.write.handler(({ context, input }) => context.hub.changeSettings(input)),
-  system: os.settings.system.handler(({ context: { hub, hubSwitch } }) => ({
-    ...hub.system(),
-    homeSource: hubSwitch.source,
-  })),
-  checkHome: os.settings.checkHome.handler(({ context: { hubSwitch }, input }) => ({
-    check: hubSwitch.check(input.path),
-    obstacle: hubSwitch.obstacle(),
-  })),
-  changeHome: os.settings.changeHome.handler(async ({ context: { hubSwitch }, input }) => ({
-    home: await hubSwitch.change(input.path),
-  })),
-  readView: os.settings.readView.handler(({ context, input }) =>
-    context.hub.store.settings.read(`view:${input.key}`, z.unknown().default(null)),
-  ),
-  writeView: os.settings.writeView.handler(({ context, input }) =>
-    context.hub.store.settings.write(`view:${input.key}`, input.value),
-  ),
-});
-
-const studies = os.studies.router({
-  ...forwardedProcedures.studies,
-  measure: os.studies.measure.handler(({ context: { hub }, input, signal }) =>
-    withProgress(async (onProgress) => {
-      const counted = await hub.analyst.internal.countStudy(input, { signal });
-      return measureStudy(hub.probes, counted, { signal, onProgress });
-    }),
-  ),
-  create: os.studies.create.handler(async ({ context: { hub }, input }) => {
-    const created = await hub.analyst.studies.create(input);
-    hub.onQueueChanged();
-    return created;
-  }),
-  resume: os.studies.resume.handler(async ({ context: { hub }, input }) => {
-    const resumed = await hub.analyst.studies.resume(input);
-    hub.onQueueChanged();
-    return resumed;
-  }),
-  delete: os.studies.delete.handler(({ context: { hub }, input }) => {
-    hub.putIntoTrash('study', [hub.store.studies.find(input.study, input.kind).id]);
-    return { undoMs: UNDO_MS };
-  }),
-});
-
-export const router = os.router({
-  datasets,
-  models,
-  devices: forwardedProcedures.devices,
-  runs,
-  projects,
-  trash,
-  queue,
-  compare,
-  codebooks,
-  published: forwardedProcedures.published,
-  studies,
-  recommend: forwardedProcedures.recommend,
-  language: forwardedProcedures.language,
-  settings,
-  events: os.events.handler(({ context, signal }) =>
-    context.hub.bus.subscribe(signal ?? new AbortController().signal),
-  ),
-});
+  })
+  .router(routerOf(contract, answers, forwarded));

@@ -18,63 +18,39 @@ const importHere: Importer = async (request, context) => {
   return importDataset(request, context);
 };
 
-/** The data sets of a home. */
-export class DatasetService {
-  readonly #store: Store;
-  readonly #importer: Importer;
-
-  /** `importer` does the work. Default: this process. */
-  constructor(store: Store, importer: Importer = importHere) {
-    this.#store = store;
-    this.#importer = importer;
+/**
+ * Imports files and folders as a data set of the home; `importer` does the work, by default in this process. Throws UserError
+ * for bad input or a taken name and CancelledError when the signal fires; either way nothing is left behind.
+ */
+export async function importInto(
+  store: Store,
+  input: ImportRequestInput,
+  context: Omit<ImportContext, 'home' | 'checkName'> = {},
+  importer: Importer = importHere,
+): Promise<DatasetSummary> {
+  store.requireWritable();
+  const request = parseImportInput(importRequestSchema, input);
+  // Checked early, so that a long import does not fail at its end; `add` checks again, in case another one was faster.
+  const checkName = (name: string) => store.datasets.requireFreeName(name);
+  if (request.name !== undefined) checkName(request.name);
+  const summary = await importer(request, { ...context, home: store.home, checkName });
+  const folder = store.datasets.folder(summary.id);
+  try {
+    store.datasets.add(summary);
+    markImported(folder);
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    throw error;
   }
+  return summary;
+}
 
-  /**
-   * Imports files and folders as a data set. Throws UserError for bad input or a taken name and
-   * CancelledError when the signal fires; either way nothing is left behind.
-   */
-  async import(
-    input: ImportRequestInput,
-    context: Omit<ImportContext, 'home' | 'checkName'> = {},
-  ): Promise<DatasetSummary> {
-    this.#store.requireWritable();
-    const request = parseImportInput(importRequestSchema, input);
-    // Checked early, so that a long import does not fail at its end; `add` checks again, in case another one was faster.
-    const checkName = (name: string) => this.#store.datasets.requireFreeName(name);
-    if (request.name !== undefined) checkName(request.name);
-    const summary = await this.#importer(request, { ...context, home: this.#store.home, checkName });
-    try {
-      this.#store.datasets.add(summary);
-      markImported(this.folder(summary));
-    } catch (error) {
-      await rm(this.folder(summary), { recursive: true, force: true });
-      throw error;
-    }
+/** Puts a data set into the trash. Throws UserError that lists the runs trained on it, unless it is to go by `force`. */
+export function deleteDataset(store: Store, reference: string, force = false): DatasetSummary {
+  return store.transaction(() => {
+    const summary = store.datasets.find(reference);
+    if (!force) store.datasets.requireUnused(summary);
+    store.trash.put('dataset', [summary.id]);
     return summary;
-  }
-
-  /** All data sets, newest first. */
-  list(): DatasetSummary[] {
-    return this.#store.datasets.list();
-  }
-
-  /** Finds a data set by name, id or the beginning of an id. Throws UserError if none or several match. */
-  find(reference: string): DatasetSummary {
-    return this.#store.datasets.find(reference);
-  }
-
-  /** Where a data set keeps its files. */
-  folder(summary: DatasetSummary): string {
-    return this.#store.datasets.folder(summary.id);
-  }
-
-  /** Puts a data set into the trash. Throws UserError that lists the runs trained on it, unless it is to go by `force`. */
-  delete(reference: string, force = false): DatasetSummary {
-    return this.#store.transaction(() => {
-      const summary = this.find(reference);
-      if (!force) this.#store.datasets.requireUnused(summary);
-      this.#store.trash.put('dataset', [summary.id]);
-      return summary;
-    });
-  }
+  });
 }

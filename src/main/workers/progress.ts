@@ -1,5 +1,11 @@
 import { AsyncResource } from 'node:async_hooks';
 
+/** How work hears that nobody wants it any more, and tells how far it is. */
+export interface WorkContext<Progress> {
+  signal?: AbortSignal;
+  onProgress?(progress: Progress): void;
+}
+
 /**
  * Turns work that reports progress through a callback into an iterator: it yields the latest progress and returns the
  * work's result. A slow reader misses only values in between, and no field that the latest value lacks.

@@ -4,6 +4,7 @@ import { jsonOf, rowOf } from '../db/columns.ts';
 import { sqliteCode } from '../db/connection.ts';
 import { StoreTables } from '../db/store-tables.ts';
 import { newRunId } from '../runs/run-id.ts';
+import { RUN_STATUSES, type RunStatus } from '../runs/run-life.ts';
 import { kindOf, type StudyCell, type StudyKind, type StudySpec } from './study-spec.ts';
 
 export interface StudyRecord {
@@ -21,9 +22,15 @@ const studyRow = rowOf({
   spec: jsonOf<StudySpec>(),
 });
 
-const cellRow = z.object({ size: z.number(), share: z.number(), seed: z.number(), run: z.string() });
+const cellRow = z.object({
+  size: z.number(),
+  share: z.number(),
+  seed: z.number(),
+  run: z.string(),
+  status: z.enum(RUN_STATUSES),
+});
 
-export type StudyRun = StudyCell & { run: string };
+export type StudyRun = StudyCell & { run: string; status: RunStatus };
 
 /** SQL of the kind of a row of `studies`. */
 export const STUDY_KIND_SQL = "iif(json_extract(spec, '$.kind') = 'sweep', 'sweep', 'study')";
@@ -88,7 +95,7 @@ export class Studies extends StoreTables {
   runs(study: string): StudyRun[] {
     return this.connection.rows(
       cellRow,
-      `SELECT size, share, study_runs.seed, run FROM study_runs JOIN runs ON runs.id = study_runs.run
+      `SELECT size, share, study_runs.seed, run, status FROM study_runs JOIN runs ON runs.id = study_runs.run
          WHERE study = ? AND ${LISTED} ORDER BY size, share, study_runs.seed`,
       study,
     );

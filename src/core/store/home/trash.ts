@@ -22,7 +22,7 @@ const DAY_MS = 24 * 3_600_000;
 /** Rows deleted at once: others wait for that, and the caller's thread. */
 const BATCH = 100;
 
-type RowKind = Exclude<TrashKind, 'folder'>;
+export type RowKind = Exclude<TrashKind, 'folder'>;
 
 /** Where each kind is, and the folder of the home that holds its files. */
 const PLACES: Record<RowKind, { table: string; folder: 'runs' | 'datasets' | null }> = {
@@ -123,8 +123,8 @@ export class Trash extends StoreTables {
     }
   }
 
-  /** Deletes a run or a data set for good that is not in the trash. Throws UserError for a run that trains. */
-  async purgeDirectly(kind: 'run' | 'dataset', id: string): Promise<void> {
+  /** Deletes something for good that is not in the trash. Throws UserError for a run that trains. */
+  async purgeDirectly(kind: RowKind, id: string): Promise<void> {
     if (kind === 'run') this.#refuseHosted(JSON.stringify([id]));
     await this.#purgeRows(kind, 'id = @id', { id });
   }

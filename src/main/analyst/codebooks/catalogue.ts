@@ -1,17 +1,13 @@
 import { join } from 'node:path';
 import type { CategoryChoice, CategoryColumn } from '../../../core/api/codebooks.ts';
 import { CATEGORIES_SHOWN, OTHER_CATEGORIES } from '../../../core/api/codebooks.ts';
+import type { NamedItem } from '../../../core/api/items.ts';
 import { readColumn } from '../../../core/data/columns.ts';
 import { Duck, identifier, literal, pathLiteral } from '../../../core/data/duck.ts';
 import { readItemCards, readSummary } from '../../../core/data/read.ts';
 import type { ItemCard } from '../../../core/data/types.ts';
 import { UserError } from '../../../core/errors.ts';
 import type { Labels } from '../../../core/semantic-ids/views/code-table.ts';
-
-export interface ItemName {
-  id: string;
-  title: string | null;
-}
 
 const OWN_COLUMNS = ['item', 'id', 'interactions', 'title'];
 /** Columns that usually hold an item's category. */
@@ -81,7 +77,7 @@ export class Catalogue {
   }
 
   /** In the requested order. */
-  async names(items: readonly number[]): Promise<ItemName[]> {
+  async names(items: readonly number[]): Promise<Pick<NamedItem, 'id' | 'title'>[]> {
     if (items.length === 0) return [];
     const title = this.hasTitles ? 'title' : 'NULL AS title';
     const rows = await this.#duck.rows<{ item: number; id: string; title: string | null }>(

@@ -13,6 +13,7 @@ import { principalComponents, projectAll } from '../../../core/semantic-ids/view
 import { deadCodes, residualsOf, type Vectors } from '../../../core/semantic-ids/views/residuals.ts';
 import { umapSteps } from '../../../core/semantic-ids/views/umap.ts';
 import type { Store } from '../../../core/store/store.ts';
+import type { WorkContext } from '../../workers/progress.ts';
 import { codesOf } from './items.ts';
 import { type DrawnMap, mapKey, type OpenedTokeniser, openTokeniser } from './open-tokeniser.ts';
 
@@ -24,16 +25,11 @@ const SIDE = 10_000;
 /** How long the process may work on a layout before it answers other questions. */
 const SLICE_MS = 30;
 
-interface WorkContext {
-  signal?: AbortSignal;
-  onProgress?(progress: MapProgress): void;
-}
-
 /** Throws UserError if the run stores no vectors of that space, CancelledError when the signal fires. */
 export async function codebookMap(
   store: Store,
   request: CodebookView & { map: MapChoice },
-  context: WorkContext,
+  context: WorkContext<MapProgress>,
 ): Promise<CodebookMap> {
   const tokeniser = await openTokeniser(store, request);
   const labels = await tokeniser.labels(request.category);
@@ -41,20 +37,19 @@ export async function codebookMap(
   const drawn = tokeniser.maps.peek(key) ?? (await draw(tokeniser, request.map, context));
   tokeniser.maps.set(key, drawn);
   return {
+    ...drawn,
     items: [...drawn.items],
     points: [...drawn.points],
     codes: [...drawn.items].flatMap((item) => codesOf(tokeniser.ids, item)),
     categories: [...drawn.items].map((item) => labels?.of[item] ?? -1),
     of: tokeniser.order.length,
-    explained: drawn.explained,
-    codeVectors: drawn.codeVectors,
   };
 }
 
 async function draw(
   tokeniser: OpenedTokeniser,
   { space, level, method }: MapChoice,
-  context: WorkContext,
+  context: WorkContext<MapProgress>,
 ): Promise<DrawnMap> {
   const items = sample(tokeniser);
   const vectors = vectorsOf(tokeniser, items, space, level);
@@ -139,7 +134,7 @@ function toSquare(points: Float32Array): Float32Array {
 /** Works through the steps, and lets other questions be answered in between. */
 async function inSlices<T>(
   steps: Generator<MapProgress, T>,
-  { signal, onProgress }: WorkContext,
+  { signal, onProgress }: WorkContext<MapProgress>,
 ): Promise<T> {
   let since = performance.now();
   for (;;) {

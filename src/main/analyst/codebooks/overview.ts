@@ -34,9 +34,9 @@ const PEEK_CATEGORIES = 3;
 /** What importing a file into a data set would take. Throws UserError for a file that cannot be read. */
 export async function matchFile(
   store: Store,
-  dataset: string,
-  { file, codes, dropLast, itemsFile }: ImportSettings,
+  { dataset, overrides }: { dataset: string; overrides: ImportSettings },
 ): Promise<IdMatch> {
+  const { file, codes, dropLast, itemsFile } = overrides;
   const itemIds = await readItemIds(store.datasets.folder(store.datasets.find(dataset).id));
   return matchIds(file, itemIds, { codebookSize: codes, dropLast, itemsFile });
 }
@@ -52,7 +52,7 @@ export function tokenisers(store: Store): TokeniserEntry[] {
   });
 }
 
-export async function codebookFacts(store: Store, run: string): Promise<CodebookFacts> {
+export async function codebookFacts(store: Store, { run }: { run: string }): Promise<CodebookFacts> {
   const tokeniser = await openTokeniser(store, { run, step: null });
   const { ids, order, catalogue } = tokeniser;
   const { snapshots } = readManifest(store.runs.folder(run));

@@ -4,11 +4,10 @@ import type {
   HeatRequest,
   MovedItem,
   SelectedView,
-  TokeniserFlow,
 } from '../../../core/api/codebooks.ts';
 import { UserError } from '../../../core/errors.ts';
 import { hasId } from '../../../core/semantic-ids/views/code-table.ts';
-import { flowOf, matchCodes, movedItems } from '../../../core/semantic-ids/views/flow.ts';
+import { type Flow, flowOf, matchCodes, movedItems } from '../../../core/semantic-ids/views/flow.ts';
 import { cooccurrence, densest, transitions } from '../../../core/semantic-ids/views/matrices.ts';
 import type { Store } from '../../../core/store/store.ts';
 import { codedItems, codesOf } from './items.ts';
@@ -42,12 +41,8 @@ export async function codebookHeat(store: Store, request: HeatRequest): Promise<
   };
   const map = densest(counts, ids.codebookSizes[across], HEAT_SIDE, key);
   return {
-    rows: map.rows,
-    columns: map.columns,
+    ...map,
     counts: [...map.counts],
-    total: map.total,
-    usedRows: map.usedRows,
-    usedColumns: map.usedColumns,
     rowCategories: map.rows.map((code) => categoryOf('row', code)),
     columnCategories: map.columns.map((code) => categoryOf('column', code)),
   };
@@ -68,7 +63,7 @@ async function bothOf(store: Store, request: OtherRequest): Promise<[OpenedToken
   return [one, other];
 }
 
-export async function codebookFlow(store: Store, request: OtherRequest): Promise<TokeniserFlow> {
+export async function codebookFlow(store: Store, request: OtherRequest): Promise<Flow> {
   const [one, other] = await bothOf(store, request);
   const partner = matchCodes(one.ids, other.ids);
   return flowOf(one.ids, other.ids, partner, one.select(request.selection), FLOW_ENDS);

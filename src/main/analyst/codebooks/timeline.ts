@@ -5,17 +5,13 @@ import { readManifest, readSnapshot } from '../../../core/semantic-ids/artefact.
 import type { SemanticIds } from '../../../core/semantic-ids/types.ts';
 import { collapseOf, momentOf } from '../../../core/semantic-ids/views/timeline.ts';
 import type { Store } from '../../../core/store/store.ts';
-
-interface WorkContext {
-  signal?: AbortSignal;
-  onProgress?(progress: TimelineProgress): void;
-}
+import type { WorkContext } from '../../workers/progress.ts';
 
 /** How the IDs of a run developed during training. Throws UserError if it has none, CancelledError when the signal fires. */
 export async function codebookTimeline(
   store: Store,
-  run: string,
-  { signal, onProgress }: WorkContext,
+  { run }: { run: string },
+  { signal, onProgress }: WorkContext<TimelineProgress>,
 ): Promise<Timeline> {
   const runDir = store.runs.folder(run);
   const { snapshots } = readManifest(runDir);

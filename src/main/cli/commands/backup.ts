@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { UserError } from '../../../core/errors.ts';
 import { countText } from '../../../core/names.ts';
 import type { CliCommand } from '../command.ts';
-import { type CommandContext, printResult } from '../context.ts';
+import type { Answer, CommandContext } from '../context.ts';
 
 /** Names of runs that a restored backup does not know. */
 const SHOWN = 10;
@@ -22,12 +22,12 @@ export function addCommand(parent: CliCommand): void {
     .description('Writes a checked copy of the database; others may work on with it meanwhile.')
     .option('--out <file>', 'write to this file (default: a new one in the folder "backups" of the home)')
     .examples('tessera backup create', 'tessera backup create --out /mnt/disk/tessera.db')
-    .run(create);
+    .answer(create);
   group
     .command('list')
     .description('Lists the backups in the home, newest first.')
     .examples('tessera backup list')
-    .run(list);
+    .answer(list);
   group
     .command('restore [file]')
     .description(
@@ -35,7 +35,7 @@ export function addCommand(parent: CliCommand): void {
         'another name. Folders of runs and data sets that the backup does not know stay too, and are named.',
     )
     .examples('tessera backup restore', 'tessera backup restore /mnt/disk/tessera.db')
-    .run(restore);
+    .answer(restore);
   group
     .command('begin-new')
     .description(
@@ -43,26 +43,23 @@ export function addCommand(parent: CliCommand): void {
         'by "trash list".',
     )
     .examples('tessera backup begin-new')
-    .run(beginEmpty);
+    .answer(beginEmpty);
 }
 
-async function create(context: CommandContext, { out }: { out?: string }): Promise<void> {
+async function create({ home }: CommandContext, { out }: { out?: string }): Promise<Answer> {
   const { backUp } = await import('../../../core/store/db/backup.ts');
-  const made = await backUp(resolve(context.home), out === undefined ? undefined : resolve(out));
-  printResult(context, made, () => `Wrote ${made.path}.`);
+  const made = await backUp(resolve(home), out === undefined ? undefined : resolve(out));
+  return [made, `Wrote ${made.path}.`];
 }
 
-async function list(context: CommandContext): Promise<void> {
+async function list({ home }: CommandContext): Promise<Answer> {
   const { listBackups } = await import('../../../core/store/db/damage.ts');
-  const backups = listBackups(resolve(context.home));
-  const line = ({ at, path }: (typeof backups)[number]) =>
-    `${new Date(at).toISOString().slice(0, 16)}  ${path}`;
-  printResult(context, backups, () =>
-    backups.length > 0 ? backups.map(line).join('\n') : 'No backups yet.',
-  );
+  const backups = listBackups(resolve(home));
+  const lines = backups.map(({ at, path }) => `${new Date(at).toISOString().slice(0, 16)}  ${path}`);
+  return [backups, lines.length > 0 ? lines.join('\n') : 'No backups yet.'];
 }
 
-async function restore(context: CommandContext, file: string | undefined): Promise<void> {
+async function restore(context: CommandContext, file: string | undefined): Promise<Answer> {
   const [{ restoreBackup }, { listBackups }] = await Promise.all([
     import('../../../core/store/db/backup.ts'),
     import('../../../core/store/db/damage.ts'),
@@ -71,14 +68,13 @@ async function restore(context: CommandContext, file: string | undefined): Promi
   const backup = file === undefined ? listBackups(home)[0]?.path : resolve(file);
   if (backup === undefined) throw new UserError(`${home}: there is no backup in it; name a file`);
   const { replaced, unknown } = await restoreBackup(home, backup);
-  printResult(context, { backup, replaced, unknown }, () =>
-    [
-      `Restored ${backup}.`,
-      ...(replaced === null ? [] : [`What was there is now ${replaced}.`]),
-      ...unknownText('run', unknown.runs),
-      ...unknownText('data set', unknown.datasets),
-    ].join(' '),
-  );
+  const text = [
+    `Restored ${backup}.`,
+    ...(replaced === null ? [] : [`What was there is now ${replaced}.`]),
+    ...unknownText('run', unknown.runs),
+    ...unknownText('data set', unknown.datasets),
+  ].join(' ');
+  return [{ backup, replaced, unknown }, text];
 }
 
 function unknownText(noun: string, unknown: readonly { id: string; name: string }[]): string[] {
@@ -89,9 +85,9 @@ function unknownText(noun: string, unknown: readonly { id: string; name: string 
   return [`It does not know ${what}, ${shown.join(', ')}: the files stay, and "trash list" names them.`];
 }
 
-async function beginEmpty(context: CommandContext): Promise<void> {
+async function beginEmpty(context: CommandContext): Promise<Answer> {
   const { beginNew } = await import('../../../core/store/db/backup.ts');
   const home = resolve(context.home);
   beginNew(home);
-  printResult(context, { home }, () => `Began an empty database in ${home}.`);
+  return [{ home }, `Began an empty database in ${home}.`];
 }

@@ -1,5 +1,5 @@
 import type { CliCommand } from '../command.ts';
-import { type CommandContext, printResult, withStore } from '../context.ts';
+import { type Answer, type CommandContext, withStore } from '../context.ts';
 
 const CHOSEN_BY = {
   option: 'named by --home',
@@ -19,15 +19,12 @@ export function addCommand(parent: CliCommand): void {
         'present one there first, while Tessera is closed.',
     )
     .examples('tessera data-folder', 'tessera data-folder /data/tessera')
-    .run(chooseFolder);
+    .answer(chooseFolder);
 }
 
-async function chooseFolder(context: CommandContext, folder?: string): Promise<void> {
+async function chooseFolder(context: CommandContext, folder?: string): Promise<Answer> {
   const { home, source } = context;
-  if (folder === undefined) {
-    printResult(context, { home, source }, () => `${home} (${CHOSEN_BY[source]})`);
-    return;
-  }
+  if (folder === undefined) return [{ home, source }, `${home} (${CHOSEN_BY[source]})`];
   const [{ resolve }, { UserError }, { checkHome }, { storeChoice, currentEnvironment }] = await Promise.all([
     import('node:path'),
     import('../../../core/errors.ts'),
@@ -39,9 +36,6 @@ async function chooseFolder(context: CommandContext, folder?: string): Promise<v
   await withStore({ ...context, home: path }, () => {});
   storeChoice(path, currentEnvironment());
   const first = source === 'environment' ? ' TESSERA_HOME, while it is set, comes before it.' : '';
-  printResult(
-    context,
-    { home: path, source: 'chosen' },
-    () => `${path} is the data folder from the next start on. ${notes.join(' ')}${first}`,
-  );
+  const text = `${path} is the data folder from the next start on. ${notes.join(' ')}${first}`;
+  return [{ home: path, source: 'chosen' }, text];
 }

@@ -8,13 +8,13 @@ import { shellQuote } from '../../../core/names.ts';
 import type { Store } from '../../../core/store/store.ts';
 import { program } from '../../data-folder/command-line.ts';
 import type { CliCommand } from '../command.ts';
-import { type CommandContext, printResult, withStore } from '../context.ts';
+import { type Answer, type CommandContext, withStore } from '../context.ts';
+import { deleted } from '../deleted.ts';
 import { decimalNumber, roleMap, wholeNumber } from '../options.ts';
 import { Interrupts } from '../terminal/interrupts.ts';
 import { LiveLine } from '../terminal/live-line.ts';
 import { textTable } from '../terminal/text-table.ts';
 import { datasetText } from '../text/dataset-text.ts';
-import { restoreText } from '../text/trash-text.ts';
 
 /** `datasets import | list | show | delete`. */
 export function addCommand(parent: CliCommand): void {
@@ -28,19 +28,28 @@ export function addCommand(parent: CliCommand): void {
     .command('list')
     .description('Lists the data sets, newest first.')
     .examples('tessera datasets list', 'tessera datasets list --json')
-    .run(list);
+    .ask(list);
   datasets
     .command('show <dataset>')
     .description('Shows where a data set came from and its statistics.')
     .examples('tessera datasets show beauty')
-    .run(show);
+    .ask((store, reference: string) => {
+      const summary = store.datasets.find(reference);
+      const folder = store.datasets.folder(summary.id);
+      const runs = store.datasets.runsOf(summary.id);
+      return [{ ...summary, folder, runs }, datasetText(summary, folder)];
+    });
   datasets
     .command('delete <dataset>')
     .description('Puts a data set into the trash, with its files.')
     .option('--force', 'even if runs were trained on it; they stay, but cannot be resumed')
     .option('--for-good', 'delete it at once, which frees its space on the disk')
     .examples('tessera datasets delete beauty', 'tessera datasets delete beauty --force --for-good')
-    .run(deleteDataset);
+    .ask((store, reference: string, { force, forGood }: { force?: boolean; forGood?: boolean }) => {
+      const summary = store.datasets.find(reference);
+      if (!force) store.datasets.requireUnused(summary);
+      return deleted(store, 'dataset', summary, `data set ${summary.name}.`, forGood);
+    });
 }
 
 function addImport(datasets: CliCommand): void {
@@ -74,7 +83,7 @@ function addImport(datasets: CliCommand): void {
       'tessera datasets import criteo/train.txt --name criteo',
       'tessera datasets import adverts.csv --map label=bought,dense=price+age,categorical=C*,ignore=id',
     )
-    .run(importPaths);
+    .answer(importPaths);
 }
 
 /** Which rows are kept, and in which order. */
@@ -136,9 +145,9 @@ async function importPaths(
   context: CommandContext,
   paths: string[],
   { from, to, ...options }: ImportOptions,
-): Promise<void> {
+): Promise<Answer> {
   const request: ImportRequestInput = { ...options, paths, from: instant(from), to: instant(to) };
-  const [{ DatasetService }, { MAP_ROLES }] = await Promise.all([
+  const [{ importInto }, { MAP_ROLES }] = await Promise.all([
     import('../../services/datasets.ts'),
     import('../../../core/data/import/request.ts'),
   ]);
@@ -146,16 +155,16 @@ async function importPaths(
   if (unknown !== undefined) {
     throw new UserError(`--map: "${unknown}" is not a role; the roles are ${MAP_ROLES.join(', ')}`);
   }
-  await withStore(context, async (store) => {
+  return withStore(context, async (store) => {
     const abort = new AbortController();
     const interrupts = new Interrupts(() => abort.abort());
     const line = process.stderr.isTTY && !context.json ? new LiveLine(process.stderr) : null;
     const onProgress = ({ phase, fraction }: ImportProgress) =>
       line?.show((width) => `${PHASES[phase]} ${Math.floor(100 * fraction)} %`.slice(0, width));
     try {
-      const summary = await new DatasetService(store).import(request, { signal: abort.signal, onProgress });
+      const summary = await importInto(store, request, { signal: abort.signal, onProgress });
       line?.clear();
-      printResult(context, importResult(summary), () => importText(summary));
+      return [importResult(summary), importText(summary)] as const;
     } catch (error) {
       line?.clear();
       if (!(error instanceof CancelledError)) throw error;
@@ -188,56 +197,23 @@ function importText(summary: DatasetSummary): string {
   return `${took}\n${datasetText(summary)}\n\nTrain on it: ${train}`;
 }
 
-async function list(context: CommandContext): Promise<void> {
-  const summaries = await withStore(context, (store: Store) => store.datasets.list());
-  const rows = summaries.map((summary) => ({
+function list(store: Store): Answer {
+  const rows = store.datasets.list().map((summary) => ({
     ...importResult(summary),
     kind: summary.clicks ? 'clicks' : 'interactions',
     id: summary.id,
     createdAt: summary.createdAt,
   }));
-  printResult(context, rows, () => {
-    if (rows.length === 0) return `No data sets yet. Import one: ${program()} datasets import PATH`;
-    const cells = rows.map(({ name, kind, users, items, interactions, createdAt, fingerprint }) => [
-      name,
-      kind,
-      grouped(users),
-      grouped(items),
-      grouped(interactions),
-      createdAt.slice(0, 16).replace('T', ' '),
-      fingerprint.slice(0, 12),
-    ]);
-    const head = ['Name', 'Kind', 'Users', 'Items', 'Interactions', 'Imported (UTC)', 'Fingerprint'];
-    return textTable(head, cells, ['Users', 'Items', 'Interactions']);
-  });
-}
-
-async function show(context: CommandContext, name: string): Promise<void> {
-  await withStore(context, (store) => {
-    const summary = store.datasets.find(name);
-    const folder = store.datasets.folder(summary.id);
-    printResult(context, { ...summary, folder, runs: store.datasets.runsOf(summary.id) }, () =>
-      datasetText(summary, folder),
-    );
-  });
-}
-
-async function deleteDataset(
-  context: CommandContext,
-  name: string,
-  { force = false, forGood = false }: { force?: boolean; forGood?: boolean },
-): Promise<void> {
-  await withStore(context, async ({ datasets, trash }) => {
-    const summary = datasets.find(name);
-    const { id } = summary;
-    if (!force) datasets.requireUnused(summary);
-    if (forGood) await trash.purgeDirectly('dataset', id);
-    else trash.put('dataset', [id]);
-    const rest = forGood ? '' : ` ${restoreText(id)}`;
-    printResult(
-      context,
-      { deleted: id, name: summary.name },
-      () => `Deleted the data set ${summary.name}.${rest}`,
-    );
-  });
+  if (rows.length === 0) return [rows, `No data sets yet. Import one: ${program()} datasets import PATH`];
+  const cells = rows.map(({ name, kind, users, items, interactions, createdAt, fingerprint }) => [
+    name,
+    kind,
+    grouped(users),
+    grouped(items),
+    grouped(interactions),
+    createdAt.slice(0, 16).replace('T', ' '),
+    fingerprint.slice(0, 12),
+  ]);
+  const head = ['Name', 'Kind', 'Users', 'Items', 'Interactions', 'Imported (UTC)', 'Fingerprint'];
+  return [rows, textTable(head, cells, ['Users', 'Items', 'Interactions'])];
 }

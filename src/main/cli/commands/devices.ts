@@ -1,5 +1,4 @@
 import type { CliCommand } from '../command.ts';
-import { printResult } from '../context.ts';
 import { factLines } from '../terminal/text-table.ts';
 
 /** `devices`: which devices can be used, and why not the others. */
@@ -9,16 +8,13 @@ export function addCommand(parent: CliCommand): void {
     .summary('show which devices can be used, and why not the others')
     .description('Probes every device in its own process and says which can be used, in order of preference.')
     .examples('tessera devices', 'tessera devices --json')
-    .run(async (context) => {
+    .answer(async () => {
       const { listDevices } = await import('../../../core/engine/index.ts');
       const devices = await listDevices();
-      printResult(context, devices, () =>
-        factLines(
-          devices.map(({ id, usable, title, detail }) => [
-            id,
-            `${usable ? 'usable' : 'no    '}  ${title}: ${detail}`,
-          ]),
-        ),
+      const facts = devices.map(
+        ({ id, usable, title, detail }) =>
+          [id, `${usable ? 'usable' : 'no    '}  ${title}: ${detail}`] as const,
       );
+      return [devices, factLines(facts)];
     });
 }

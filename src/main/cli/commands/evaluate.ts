@@ -1,25 +1,20 @@
 import { Option } from 'commander';
 import { duration } from '../../../core/documents/format.ts';
-import { UserError } from '../../../core/errors.ts';
 import type { RunRecord } from '../../../core/store/types.ts';
 import type { CheckpointEvaluation } from '../../../core/training/events.ts';
 import { program } from '../../data-folder/command-line.ts';
 import { threadsOf } from '../../services/settings.ts';
 import type { CliCommand } from '../command.ts';
-import { type CommandContext, print, printJson, withStore } from '../context.ts';
-import { deviceChoice, requireUsable, threadsOption } from '../device-option.ts';
-import { reportError } from '../errors.ts';
+import { type CommandContext, withStore } from '../context.ts';
+import { type ComputeOptions, deviceChoice, requireUsable, threadsOption } from '../device-option.ts';
 import { setting } from '../options.ts';
-import { metricLines, resultOf } from '../text/trained-text.ts';
-import { runDisplay } from '../train-run.ts';
-import { unfinishedText } from '../unfinished.ts';
+import { metricLines } from '../text/trained-text.ts';
+import { followToEnd } from '../train-run.ts';
 
-interface EvaluateOptions {
+interface EvaluateOptions extends ComputeOptions {
   set?: Record<string, unknown>;
   checkpoint: 'best' | 'last';
   split?: 'valid' | 'test';
-  device?: string;
-  threads?: number;
   name?: string;
 }
 
@@ -56,38 +51,17 @@ export function addCommand(parent: CliCommand): void {
 }
 
 async function evaluate(context: CommandContext, reference: string, options: EvaluateOptions): Promise<void> {
-  const { checkpoint, set = {}, split, name } = options;
+  const { checkpoint, set = {}, split } = options;
+  const name = options.name?.trim() || null;
   const device = deviceChoice(options.device);
   const splits: CheckpointEvaluation['splits'] = split ? [split] : ['valid', 'test'];
-  const [{ evaluationRun }, { followRun }] = await Promise.all([
-    import('../evaluation-run.ts'),
-    import('../training.ts'),
-  ]);
+  const { evaluationRun } = await import('../evaluation-run.ts');
   await withStore(context, async (store) => {
     const threads = threadsOf(store, options.threads);
-    const evaluation = {
-      run: reference,
-      checkpoint,
-      set,
-      splits,
-      device,
-      threads,
-      name: name?.trim() || null,
-    };
-    const request = evaluationRun(store, evaluation);
+    const asked = { run: reference, checkpoint, set, splits, device, threads, name };
+    const request = evaluationRun(store, asked);
     await requireUsable(device);
-    const { run, exitCode } = await followRun(
-      store,
-      (service) => service.startNew(request),
-      await runDisplay(context),
-    );
-    if (context.json) printJson(resultOf(run));
-    if (run.status === 'completed') {
-      if (!context.json) print(evaluatedText(run));
-      return;
-    }
-    process.exitCode = exitCode ?? 1;
-    reportError(new UserError(unfinishedText(store, run)));
+    await followToEnd(store, context, (service) => service.startNew(request), evaluatedText);
   });
 }
 

@@ -1,43 +1,19 @@
 import { readFile } from 'node:fs/promises';
 import { Option } from 'commander';
-import type { PromptPreview } from '../../../core/api/language.ts';
-import type { Task } from '../../../core/families/language/text/template.ts';
+import type { EvaluationRequest, PreviewRequest, PromptPreview } from '../../../core/api/language.ts';
 import { countText } from '../../../core/names.ts';
-import { threadsOf } from '../../services/settings.ts';
+import type { CompletionRequest } from '../../services/analysis/language.ts';
 import type { CliCommand } from '../command.ts';
-import { printResult, withStore } from '../context.ts';
-import { deviceChoice, requireUsable, threadsOption } from '../device-option.ts';
+import { withStore } from '../context.ts';
+import { type ComputeOptions, computeOn, threadsOption } from '../device-option.ts';
 import { commaList, decimalNumber, wholeNumber } from '../options.ts';
 import { LiveLine } from '../terminal/live-line.ts';
 import { evaluationText } from '../text/language-text.ts';
 
-interface PreviewOptions {
-  dataset: string;
-  user?: string;
-  template?: string;
-  task: Task;
-  shots: number;
-  context: number;
-}
-
-interface EvaluateOptions {
-  users: number;
-  fewerUsers: number;
-  candidates: number;
-  retriever?: string;
-  against?: string[];
-  device: string;
-  threads?: number;
-}
-
-interface CompleteOptions {
-  user: string;
-  tokens: number;
-  temperature: number;
-  seed: number;
-  device: string;
-  threads?: number;
-}
+type PreviewOptions = Omit<PreviewRequest, 'user' | 'template'> & { user?: string; template?: string };
+type EvaluateOptions = Pick<EvaluationRequest, 'users' | 'fewerUsers' | 'candidates'> &
+  ComputeOptions & { retriever?: string; against?: string[] };
+type CompleteOptions = Omit<CompletionRequest, 'run' | keyof ComputeOptions> & ComputeOptions;
 
 /** `language preview | evaluate | complete`: prompts and answers of language models. */
 export function addCommand(parent: CliCommand): void {
@@ -70,14 +46,11 @@ function addPreview(language: CliCommand): void {
     .option('--shots <number>', 'maximum number of past interactions', wholeNumber(0), 20)
     .option('--context <number>', 'maximum number of tokens', wholeNumber(64), 512)
     .examples('tessera language preview --dataset ml-1m --user 6 --shots 5')
-    .run(async (context, options: PreviewOptions) => {
+    .ask(async (store, { user = '', ...options }: PreviewOptions) => {
       const { previewPrompt } = await import('../../services/analysis/language.ts');
       const template = await templateText(options.template);
-      const { dataset, user = '', task, shots } = options;
-      const preview = await withStore(context, (store) =>
-        previewPrompt(store, { dataset, user, task, shots, context: options.context, template }),
-      );
-      printResult(context, preview, () => previewText(preview));
+      const preview = await previewPrompt(store, { ...options, user, template });
+      return [preview, previewText(preview)];
     });
 }
 
@@ -120,23 +93,17 @@ function addEvaluate(language: CliCommand): void {
     .option('--device <id>', 'where to compute', 'cpu')
     .addOption(threadsOption())
     .examples('tessera language evaluate brew-ml-1m-seed1 --against dlrm-ml-1m-seed1,sasrec-ml-1m-seed1')
-    .run(async (context, run: string, options: EvaluateOptions) => {
-      const device = deviceChoice(options.device);
+    .answer(async (context, run: string, options: EvaluateOptions) => {
       const { evaluateLanguageRun } = await import('../../services/analysis/language.ts');
-      await requireUsable(device);
       const line = process.stderr.isTTY ? new LiveLine(process.stderr) : null;
       const onProgress = (what: string, done: number, total: number) =>
         line?.show(() => `${what}: ${done} of ${total}`);
-      const { users, fewerUsers, candidates, retriever = null, against = [] } = options;
-      const evaluation = await withStore(context, (store) => {
-        const threads = threadsOf(store, options.threads);
-        return evaluateLanguageRun(
-          store,
-          { run, users, fewerUsers, candidates, retriever, against, device, threads },
-          { onProgress },
-        );
+      const { retriever = null, against = [] } = options;
+      const evaluation = await withStore(context, async (store) => {
+        const request = { ...options, run, retriever, against, ...(await computeOn(store, options)) };
+        return evaluateLanguageRun(store, request, { onProgress });
       }).finally(() => line?.clear());
-      printResult(context, evaluation, () => evaluationText(evaluation));
+      return [evaluation, evaluationText(evaluation)];
     });
 }
 
@@ -154,15 +121,10 @@ function addComplete(language: CliCommand): void {
     .option('--device <id>', 'where to compute', 'cpu')
     .addOption(threadsOption())
     .examples('tessera language complete brew-ml-1m-seed1 --user 6 --temperature 0.8')
-    .run(async (context, run: string, options: CompleteOptions) => {
-      const device = deviceChoice(options.device);
+    .ask(async (store, run: string, options: CompleteOptions) => {
       const { completeHistory } = await import('../../services/analysis/language.ts');
-      await requireUsable(device);
-      const { user, tokens, temperature, seed } = options;
-      const completion = await withStore(context, (store) => {
-        const threads = threadsOf(store, options.threads);
-        return completeHistory(store, { run, user, tokens, temperature, seed, device, threads });
-      });
-      printResult(context, completion, () => `${completion.given}${completion.made}`);
+      const request = { ...options, run, ...(await computeOn(store, options)) };
+      const completion = await completeHistory(store, request);
+      return [completion, `${completion.given}${completion.made}`];
     });
 }

@@ -1,5 +1,4 @@
 import type { CliCommand } from '../command.ts';
-import { printResult } from '../context.ts';
 
 /** `models [ID]`: what can be trained. */
 export function addCommand(parent: CliCommand): void {
@@ -8,13 +7,11 @@ export function addCommand(parent: CliCommand): void {
     .summary('list the models, or show one with its config and presets')
     .description('Lists the models with their presets; with an id, its paper, presets and every config key.')
     .examples('tessera models', 'tessera models sasrec', 'tessera models sasrec --json')
-    .run(async (context, id: string | undefined) => {
+    .answer(async (_, id: string | undefined) => {
       const { findModel, models } = await import('../../../core/families/registry.ts');
       const { listText, modelJson, modelText } = await import('../text/model-text.ts');
-      if (id === undefined) printResult(context, models.map(modelJson), () => listText(models));
-      else {
-        const model = findModel(id);
-        printResult(context, modelJson(model), () => modelText(model));
-      }
+      if (id === undefined) return [models.map(modelJson), listText(models)];
+      const model = findModel(id);
+      return [modelJson(model), modelText(model)];
     });
 }

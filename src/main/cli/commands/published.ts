@@ -1,6 +1,5 @@
 import type { PublishedResults, PublishedSource } from '../../../core/published/published-results.ts';
 import type { CliCommand } from '../command.ts';
-import { printResult } from '../context.ts';
 import { textTable } from '../terminal/text-table.ts';
 
 /** `published [SOURCE]`: results that others have published. */
@@ -13,15 +12,12 @@ export function addCommand(parent: CliCommand): void {
         '"compare --published SOURCE" shows them beside runs.',
     )
     .examples('tessera published', 'tessera published fuxi-alpha', 'tessera published tiger --json')
-    .run(async (context, id: string | undefined) => {
+    .answer(async (_, id: string | undefined) => {
       const { findSource, readPublished } = await import('../../../core/published/published-results.ts');
       const published = readPublished();
-      if (id === undefined) printResult(context, published, () => listText(published));
-      else {
-        const source = findSource(published, id);
-        const text = await sourceText(published, source);
-        printResult(context, source, () => text);
-      }
+      if (id === undefined) return [published, listText(published)];
+      const source = findSource(published, id);
+      return [source, await sourceText(published, source)];
     });
 }
 

@@ -1,23 +1,20 @@
 import { UserError } from '../../../core/errors.ts';
 import { countText } from '../../../core/names.ts';
 import type { Store } from '../../../core/store/store.ts';
-import { threadsOf } from '../../services/settings.ts';
 import type { CliCommand } from '../command.ts';
-import { type CommandContext, printResult, withStore } from '../context.ts';
-import { deviceChoice, requireUsable, threadsOption } from '../device-option.ts';
+import type { Answer } from '../context.ts';
+import { type ComputeOptions, computeOn, threadsOption } from '../device-option.ts';
 import { positiveNumber, wholeNumber } from '../options.ts';
 import { textTable } from '../terminal/text-table.ts';
 import { beamTreeText } from '../text/beam-tree-text.ts';
 
 const SHOWN_HISTORY = 10;
 
-interface RecommendOptions {
+interface RecommendOptions extends ComputeOptions {
   run: string;
   user: string;
   heldOut?: boolean;
   k: number;
-  device: string;
-  threads?: number;
   tree?: boolean;
   beams: number;
   temperature?: number;
@@ -57,26 +54,19 @@ export function addCommand(parent: CliCommand): void {
       'tessera recommend --run tiger-beauty-seed1 --user 42 --temperature 1.5',
       'tessera recommend --run tiger-beauty-seed1 --user 42 --tree --beams 10',
     )
-    .run((context, options: RecommendOptions) =>
-      options.tree ? showTree(options, context) : recommendTo(options, context),
-    );
+    .ask(async (store, options: RecommendOptions) => {
+      if (options.tree) return treeAnswer(store, options);
+      const answer = await recommendation(store, options);
+      return [answer, recommendationText(answer)];
+    });
 }
 
-async function showTree(options: RecommendOptions, context: CommandContext): Promise<void> {
-  const tree = await withStore(context, async (store) => {
-    const device = deviceChoice(options.device);
-    const { beamTreeFor } = await import('../../services/analysis/beam-trees.ts');
-    await requireUsable(device);
-    const { user, beams } = options;
-    const threads = threadsOf(store, options.threads);
-    return beamTreeFor(store, { run: store.runs.find(options.run), user, beams, device, threads });
-  });
-  printResult(context, tree, () => beamTreeText(tree));
-}
-
-async function recommendTo(options: RecommendOptions, context: CommandContext): Promise<void> {
-  const result = await withStore(context, (store) => recommendation(store, options));
-  printResult(context, result, () => recommendationText(result));
+async function treeAnswer(store: Store, options: RecommendOptions): Promise<Answer> {
+  const { beamTreeFor } = await import('../../services/analysis/beam-trees.ts');
+  const { user, beams } = options;
+  const compute = await computeOn(store, options);
+  const tree = await beamTreeFor(store, { run: store.runs.find(options.run), user, beams, ...compute });
+  return [tree, beamTreeText(tree)];
 }
 
 interface ShownItem {
@@ -85,7 +75,7 @@ interface ShownItem {
 }
 
 /** The answer of `recommend --json`. */
-interface Answer {
+interface Recommended {
   run: string;
   model: string;
   user: string;
@@ -96,24 +86,21 @@ interface Answer {
   heldOut?: ShownItem & { rank: number; candidates: number };
 }
 
-async function recommendation(store: Store, options: RecommendOptions): Promise<Answer> {
+async function recommendation(store: Store, options: RecommendOptions): Promise<Recommended> {
   const { temperature } = options;
   if (options.seed !== undefined && temperature === undefined) {
     throw new UserError('--seed draws a list at random: give a --temperature as well');
   }
   const run = store.runs.find(options.run);
-  const device = deviceChoice(options.device);
   const { recommendationFor } = await import('../../services/analysis/recommendations.ts');
-  await requireUsable(device);
   const { history, items, place, heldOut } = await recommendationFor(store, {
+    ...(await computeOn(store, options)),
     run,
-    device,
     user: options.user,
     place: options.heldOut ? 'test' : 'next',
     k: options.k,
     history: SHOWN_HISTORY,
     sampling: temperature === undefined ? null : { temperature, seed: options.seed ?? run.seed },
-    threads: threadsOf(store, options.threads),
   });
   return {
     run: run.id,
@@ -143,7 +130,7 @@ function timeText(seconds: number): string {
   return Number.isNaN(date.getTime()) ? String(seconds) : date.toISOString();
 }
 
-function recommendationText({ user, history, recommendations, heldOut }: Answer): string {
+function recommendationText({ user, history, recommendations, heldOut }: Recommended): string {
   const past = history.map(({ item, title, time }) => [time?.slice(0, 10) ?? '–', item, title ?? '']);
   const next = recommendations.map(({ rank, item, title, score }) => [
     String(rank),

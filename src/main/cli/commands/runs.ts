@@ -1,18 +1,18 @@
 import { duration, fixed, grouped } from '../../../core/documents/format.ts';
 import { metricLabel } from '../../../core/evaluation/metrics-table.ts';
 import type { Project } from '../../../core/store/home/projects.ts';
+import { runDetails } from '../../../core/store/runs/run-details.ts';
 import { UNFINISHED } from '../../../core/store/runs/run-life.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { RunRecord } from '../../../core/store/types.ts';
 import { program } from '../../data-folder/command-line.ts';
-import type { RunService } from '../../services/runs/runs.ts';
 import type { CliCommand } from '../command.ts';
-import { type CommandContext, print, printResult, withStore } from '../context.ts';
+import { type CommandContext, print, withStore } from '../context.ts';
+import { deleted } from '../deleted.ts';
 import { wholeNumber } from '../options.ts';
 import { putDocument, type ReportOptions, reportFormat, reportOptions } from '../report-output.ts';
 import { textTable } from '../terminal/text-table.ts';
 import { runDocument, utc } from '../text/run-text.ts';
-import { restoreText } from '../text/trash-text.ts';
 import { unfinishedText } from '../unfinished.ts';
 
 /** Runs that a list shows by default, and that are read at once. */
@@ -49,18 +49,11 @@ export function addCommand(parent: CliCommand): void {
     .description('Puts a run into the trash, with its curves, results and checkpoints.')
     .option('--for-good', 'delete it at once, which frees its space on the disk')
     .examples('tessera runs delete sasrec-beauty-seed1', 'tessera runs delete sasrec-beauty-seed1 --for-good')
-    .run(deleteRuns);
-}
-
-async function withRuns<T>(
-  context: CommandContext,
-  work: (service: RunService, store: Store) => T,
-): Promise<T> {
-  const [{ RunService }, { ProcessHost }] = await Promise.all([
-    import('../../services/runs/runs.ts'),
-    import('../../workers/host.ts'),
-  ]);
-  return withStore(context, (store) => work(new RunService(store, new ProcessHost()), store));
+    .ask((store, reference: string, { forGood }: { forGood?: boolean }) => {
+      store.lifecycle.markLostRuns();
+      const run = store.runs.find(reference);
+      return deleted(store, 'run', run, `run ${run.name} (${run.id}).`, forGood);
+    });
 }
 
 async function list(context: CommandContext, { limit, project: reference }: ListOptions): Promise<void> {
@@ -125,9 +118,10 @@ function listText(runs: readonly RunRecord[]): string {
 
 async function show(context: CommandContext, reference: string, options: ReportOptions): Promise<void> {
   const { runSlices } = await import('../../services/analysis/slices.ts');
-  await withRuns(context, async (service, store) => {
-    const { run, ...recorded } = service.show(reference);
-    const details = { ...recorded, slices: await runSlices(store, run) };
+  await withStore(context, async (store) => {
+    store.lifecycle.markLostRuns();
+    const { run, ...recorded } = runDetails(store, store.runs.find(reference));
+    const details = { ...recorded, logs: store.logs.list(run.id), slices: await runSlices(store, run) };
     await putDocument(runDocument({ run, ...details }), { ...run, ...details }, options, context);
     if (
       UNFINISHED.includes(run.status) &&
@@ -135,20 +129,5 @@ async function show(context: CommandContext, reference: string, options: ReportO
       reportFormat(options, context) === 'table'
     )
       print(`\n${unfinishedText(store, run)}`);
-  });
-}
-
-async function deleteRuns(
-  context: CommandContext,
-  reference: string,
-  { forGood = false }: { forGood?: boolean },
-): Promise<void> {
-  await withStore(context, async ({ runs, lifecycle, trash }) => {
-    lifecycle.markLostRuns();
-    const { id, name } = runs.find(reference);
-    if (forGood) await trash.purgeDirectly('run', id);
-    else trash.put('run', [id]);
-    const rest = forGood ? '' : ` ${restoreText(id)}`;
-    printResult(context, { deleted: id, name }, () => `Deleted the run ${name} (${id}).${rest}`);
   });
 }

@@ -2,8 +2,17 @@ import { basename, extname, resolve } from 'node:path';
 import { Option } from 'commander';
 import { UserError } from '../../../core/errors.ts';
 import { countText } from '../../../core/names.ts';
+import type { Store } from '../../../core/store/store.ts';
 import type { CliCommand } from '../command.ts';
-import { type CommandContext, contextOf, print, printJson, printResult, withStore } from '../context.ts';
+import {
+  type Answer,
+  type CommandContext,
+  contextOf,
+  print,
+  printAnswer,
+  printJson,
+  withStore,
+} from '../context.ts';
 import { setting, wholeNumber } from '../options.ts';
 import { addTrainingOptions, type TrainOptions, train } from '../train-run.ts';
 import { writeWhole } from '../write-whole.ts';
@@ -24,7 +33,7 @@ export function addCommand(parent: CliCommand): void {
     .description('Measures the Semantic IDs of a run: every level, every depth, and overall.')
     .option('--step <number>', 'the IDs of this step instead of the selected ones', wholeNumber(0))
     .examples('tessera semantic-ids stats rq-vae-beauty-seed1', 'tessera semantic-ids stats 4kc --json')
-    .run(stats);
+    .ask(stats);
   addExport(group);
   group
     .command('compare <run...>')
@@ -33,7 +42,7 @@ export function addCommand(parent: CliCommand): void {
         'usual measures in other formats: tessera compare RUN... --format latex',
     )
     .examples('tessera semantic-ids compare rq-vae-beauty-seed1 residual-kmeans-beauty-seed1')
-    .run(compare);
+    .ask(compare);
 }
 
 function addTrain(group: CliCommand): void {
@@ -119,7 +128,7 @@ async function importFile(file: string, options: ImportOptions, command: CliComm
     const asked = [file, await readItemIds(folder), { codebookSize: codes, dropLast, itemsFile }] as const;
     if (dryRun) {
       const match = await matchIds(...asked);
-      printResult(context, match, () => matchText(match));
+      printAnswer(context, [match, matchText(match)]);
       return null;
     }
     // Checked here, so that a bad file leaves no failed run behind.
@@ -133,16 +142,14 @@ async function importFile(file: string, options: ImportOptions, command: CliComm
   await train({ dataset: options.dataset, model: 'imported-ids', set, name, device: 'cpu' }, command);
 }
 
-async function stats(context: CommandContext, reference: string, { step }: { step?: number }): Promise<void> {
+async function stats(store: Store, reference: string, { step }: { step?: number }): Promise<Answer> {
   const [{ measuresOf, readTokeniser }, { statsJson, statsText }] = await Promise.all([
     import('../../services/analysis/tokenisers.ts'),
     import('../text/semantic-ids-text.ts'),
   ]);
-  await withStore(context, async (store) => {
-    const opened = readTokeniser(store, reference, step);
-    const measures = await measuresOf(opened);
-    printResult(context, statsJson(opened, measures), () => statsText(opened, measures));
-  });
+  const opened = readTokeniser(store, reference, step);
+  const measures = await measuresOf(opened);
+  return [statsJson(opened, measures), statsText(opened, measures)];
 }
 
 interface ExportOptions {
@@ -189,14 +196,12 @@ async function exportIds(context: CommandContext, reference: string, options: Ex
   }
 }
 
-async function compare(context: CommandContext, references: string[]): Promise<void> {
+async function compare(store: Store, references: string[]): Promise<Answer> {
   if (references.length < 2) throw new UserError('name two or more runs to compare');
   const [{ comparedTokenisers, readTokeniser }, { comparisonText }] = await Promise.all([
     import('../../services/analysis/tokenisers.ts'),
     import('../text/semantic-ids-text.ts'),
   ]);
-  await withStore(context, (store) => {
-    const compared = comparedTokenisers(references.map((reference) => readTokeniser(store, reference)));
-    printResult(context, compared, () => comparisonText(compared));
-  });
+  const compared = comparedTokenisers(references.map((reference) => readTokeniser(store, reference)));
+  return [compared, comparisonText(compared)];
 }

@@ -1,6 +1,6 @@
 import { currentEnvironment } from '../../data-folder/choice.ts';
 import type { CliCommand } from '../command.ts';
-import { type CommandContext, printResult } from '../context.ts';
+import { type CommandContext, printAnswer } from '../context.ts';
 import { wholeNumber } from '../options.ts';
 import { Interrupts } from '../terminal/interrupts.ts';
 
@@ -70,7 +70,7 @@ export async function serveWindow(context: CommandContext, { port, open }: Serve
     const tell = (words: string) => {
       const { port, link } = browser;
       const url = link();
-      printResult(context, { url, port, home: hubSwitch.hub.store.home }, () => `${words} ${url}`);
+      printAnswer(context, [{ url, port, home: hubSwitch.hub.store.home }, `${words} ${url}`]);
     };
     const onEntered = () => tell('To open it in another browser:');
     const browser = await serve(hubSwitch, { port, window, onEntered });

@@ -5,7 +5,8 @@ import type { Store } from '../../../core/store/store.ts';
 import { kindOf, modelsOf } from '../../../core/studies/study.ts';
 import { program } from '../../data-folder/command-line.ts';
 import type { CliCommand } from '../command.ts';
-import { type CommandContext, print, printJson, printResult, withStore } from '../context.ts';
+import { type Answer, type CommandContext, withStore } from '../context.ts';
+import { deleted } from '../deleted.ts';
 import { reportOptions } from '../report-output.ts';
 import { addBaseLarge } from '../study/base-large.ts';
 import { addLaw } from '../study/law.ts';
@@ -13,7 +14,6 @@ import { presentStudy, trainStudy } from '../study/run.ts';
 import { addSweep } from '../study/sweep.ts';
 import { sectionsText, textTable } from '../terminal/text-table.ts';
 import { utc } from '../text/run-text.ts';
-import { restoreText } from '../text/trash-text.ts';
 
 /** `study run | base-large | resume | show | fit | delete | list`, and the same for sweeps: `sweep run | resume | show | delete | list`. */
 export function addCommand(parent: CliCommand): void {
@@ -37,7 +37,7 @@ export function addCommand(parent: CliCommand): void {
     .command('fit <study>')
     .description('Fits the laws and checks how well they predict the largest size from the others.')
     .examples('tessera study fit sasrec-ml-1m-scaling')
-    .run(withStudy('study', fit));
+    .ask((store, reference: string) => fitLaws(store, store.studies.find(reference, 'study')));
   const sweep = parent
     .command('sweep')
     .summary('which settings of a model are best on a data set')
@@ -79,51 +79,37 @@ function addNamed(group: CliCommand, kind: StudyKind, { example, shows, formats 
     .run(withStudy(kind, presentStudy));
   named('delete', `Deletes the ${kind}; its runs stay.`)
     .examples(`tessera ${kind} delete ${example}`)
-    .run(withStudy(kind, deleteStudy));
+    .ask((store, reference: string) => {
+      const study = store.studies.find(reference, kind);
+      return deleted(store, kindOf(study.spec), study, `${kind} ${study.name}; its runs stay.`);
+    });
   group
     .command('list')
     .description(`Lists the ${kind === 'sweep' ? 'sweeps' : 'studies'}, newest first.`)
     .examples(`tessera ${kind} list`, `tessera ${kind} list --json`)
-    .run((context) => withStore(context, (store) => list(store, kind, context)));
+    .ask((store) => (kind === 'sweep' ? listSweeps(store) : listStudies(store)));
 }
 
 /** A command that takes the name of a study. */
 function withStudy<Options extends unknown[]>(
   kind: StudyKind,
-  work: (
-    store: Store,
-    study: StudyRecord,
-    context: CommandContext,
-    ...options: Options
-  ) => void | Promise<void>,
+  work: (store: Store, study: StudyRecord, context: CommandContext, ...options: Options) => Promise<void>,
 ) {
   return (context: CommandContext, reference: string, ...options: Options) =>
     withStore(context, (store) => work(store, store.studies.find(reference, kind), context, ...options));
 }
 
-async function fit(store: Store, study: StudyRecord, context: CommandContext): Promise<void> {
+async function fitLaws(store: Store, study: StudyRecord): Promise<Answer> {
   const [{ lawSections }, { scalingFindings }] = await Promise.all([
     import('../../../core/documents/study/report.ts'),
     import('../../services/analysis/studies.ts'),
   ]);
   const findings = await scalingFindings(store, study);
-  printResult(context, { study, ...findings }, () => sectionsText(lawSections(findings.laws)));
+  return [{ study, ...findings }, sectionsText(lawSections(findings.laws))];
 }
 
-function deleteStudy(store: Store, { id, name, spec }: StudyRecord, context: CommandContext): void {
-  const kind = kindOf(spec);
-  store.trash.put(kind, [id]);
-  printResult(
-    context,
-    { deleted: id, name },
-    () => `Deleted the ${kind} ${name}; its runs stay. ${restoreText(id)}`,
-  );
-}
-
-async function list(store: Store, kind: StudyKind, context: CommandContext): Promise<void> {
-  if (kind === 'sweep') return listSweeps(store, context);
-  const studies = store.studies.list(kind);
-  if (context.json) return printJson(studies);
+function listStudies(store: Store): Answer {
+  const studies = store.studies.list('study');
   const rows = studies.map(({ name, spec, createdAt }) => [
     name,
     modelsOf(spec).join(', '),
@@ -131,19 +117,18 @@ async function list(store: Store, kind: StudyKind, context: CommandContext): Pro
     `${spec.sizes.length} x ${spec.shares.length} x ${spec.seeds.length}`,
     utc(createdAt),
   ]);
-  if (rows.length > 0)
-    print(textTable(['Study', 'Model', 'Data set', 'Sizes x shares x seeds', 'Created (UTC)'], rows));
-  else print(`No studies yet. Begin one: ${program()} study run --dataset NAME`);
+  const headings = ['Study', 'Model', 'Data set', 'Sizes x shares x seeds', 'Created (UTC)'];
+  const none = `No studies yet. Begin one: ${program()} study run --dataset NAME`;
+  return [studies, rows.length > 0 ? textTable(headings, rows) : none];
 }
 
-async function listSweeps(store: Store, context: CommandContext): Promise<void> {
+async function listSweeps(store: Store): Promise<Answer> {
   const { studyList } = await import('../../services/analysis/studies.ts');
   const { seedMeanText, settingsText } = await import('../../../core/documents/study/sweep.ts');
   const sweeps = studyList(store, { kind: 'sweep' }).map(({ spec, cells: trials, ...sweep }) => {
     const { search, vary, metric = '' } = spec.sweep ?? {};
     return { ...sweep, spec, model: spec.model, dataset: spec.dataset.name, search, vary, metric, trials };
   });
-  if (context.json) return printJson(sweeps);
   const rows = sweeps.map(({ name, model, dataset, done, trials, best, metric, createdAt }) => [
     name,
     model,
@@ -153,6 +138,6 @@ async function listSweeps(store: Store, context: CommandContext): Promise<void> 
     utc(createdAt),
   ]);
   const headings = ['Sweep', 'Model', 'Data set', 'Trials done', 'Best on validation items', 'Created (UTC)'];
-  if (rows.length > 0) print(textTable(headings, rows));
-  else print(`No sweeps yet. Begin one: ${program()} sweep run --dataset NAME --model ID --vary KEY=VALUES`);
+  const none = `No sweeps yet. Begin one: ${program()} sweep run --dataset NAME --model ID --vary KEY=VALUES`;
+  return [sweeps, rows.length > 0 ? textTable(headings, rows) : none];
 }

@@ -9,7 +9,7 @@ import {
 } from '../../../core/store/home/trash-types.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { CliCommand } from '../command.ts';
-import { type CommandContext, printResult, withStore } from '../context.ts';
+import type { Answer } from '../context.ts';
 import { textTable } from '../terminal/text-table.ts';
 import { utc } from '../text/run-text.ts';
 
@@ -27,39 +27,46 @@ export function addCommand(parent: CliCommand): void {
     .command('list')
     .description('Lists what is in the trash, newest first, with its size on the disk.')
     .examples('tessera trash list', 'tessera trash list --json')
-    .run(list);
+    .ask(async (store) => {
+      const items = await store.trash.list();
+      return [items, items.length > 0 ? listText(items) : 'The trash is empty.'];
+    });
   group
     .command('restore <item...>')
     .description(
       'Brings items back, by id or name. Where its name has been taken, an item gets a number behind it.',
     )
     .examples('tessera trash restore sasrec-beauty-seed1', 'tessera trash restore beauty-0a1b2c3d')
-    .run(restore);
+    .ask(async (store, references: string[]) => {
+      const items = await chosen(store, references);
+      store.trash.restore(refs(items));
+      return [{ restored: refs(items) }, `Restored ${namesOf(items)}.`];
+    });
   group
     .command('delete <item...>')
     .description('Deletes items for good, with their files.')
     .examples('tessera trash delete sasrec-beauty-seed1', 'tessera trash delete runs/2ndz1d54qvx')
-    .run(purge);
+    .ask(async (store, references: string[]) => {
+      const items = await chosen(store, references);
+      await store.trash.purge(refs(items));
+      return [{ deleted: refs(items) }, `Deleted ${namesOf(items)} for good.`];
+    });
   group
     .command('empty')
     .description('Deletes everything in the trash for good. Folders that the database does not know stay.')
     .examples('tessera trash empty')
-    .run(empty);
+    .ask(empty);
 }
 
-async function list(context: CommandContext): Promise<void> {
-  const items = await withStore(context, (store) => store.trash.list());
-  printResult(context, items, () => {
-    if (items.length === 0) return 'The trash is empty.';
-    const rows = items.map(({ kind, name, id, deletedAt, bytes }) => [
-      TRASH_NOUNS[kind],
-      name,
-      id,
-      deletedAt === null ? '–' : utc(deletedAt),
-      bytes === null ? '–' : `${amount(bytes)}B`,
-    ]);
-    return textTable(['Kind', 'Name', 'Id', 'Deleted (UTC)', 'Size'], rows, ['Size']);
-  });
+function listText(items: readonly TrashItem[]): string {
+  const rows = items.map(({ kind, name, id, deletedAt, bytes }) => [
+    TRASH_NOUNS[kind],
+    name,
+    id,
+    deletedAt === null ? '–' : utc(deletedAt),
+    bytes === null ? '–' : `${amount(bytes)}B`,
+  ]);
+  return textTable(['Kind', 'Name', 'Id', 'Deleted (UTC)', 'Size'], rows, ['Size']);
 }
 
 /** The items that were named, each once. Throws UserError where none or several fit. */
@@ -80,34 +87,12 @@ const refs = (items: readonly TrashItem[]): TrashRef[] => items.map(({ kind, id 
 const namesOf = (items: readonly TrashItem[]) =>
   items.map(({ kind, name }) => `the ${TRASH_NOUNS[kind]} ${name}`).join(', ');
 
-async function restore(context: CommandContext, references: readonly string[]): Promise<void> {
-  await withStore(context, async (store) => {
-    const items = await chosen(store, references);
-    store.trash.restore(refs(items));
-    printResult(context, { restored: refs(items) }, () => `Restored ${namesOf(items)}.`);
-  });
-}
-
-async function purge(context: CommandContext, references: readonly string[]): Promise<void> {
-  await withStore(context, async (store) => {
-    const items = await chosen(store, references);
-    await store.trash.purge(refs(items));
-    printResult(context, { deleted: refs(items) }, () => `Deleted ${namesOf(items)} for good.`);
-  });
-}
-
-async function empty(context: CommandContext): Promise<void> {
-  await withStore(context, async (store) => {
-    const items = await store.trash.list();
-    await store.trash.purgeBefore(Date.now() + 1);
-    const strays = items.filter(({ kind }) => kind === 'folder');
-    const gone = items.filter(({ kind }) => kind !== 'folder');
-    const stays =
-      strays.length === 0 ? '' : ` ${countText(strays.length, 'stray folder')} stay: delete them by name.`;
-    printResult(
-      context,
-      { deleted: refs(gone) },
-      () => `Deleted ${countText(gone.length, 'item')} for good.${stays}`,
-    );
-  });
+async function empty({ trash }: Store): Promise<Answer> {
+  const items = await trash.list();
+  await trash.purgeBefore(Date.now() + 1);
+  const strays = items.filter(({ kind }) => kind === 'folder');
+  const gone = items.filter(({ kind }) => kind !== 'folder');
+  const stays =
+    strays.length === 0 ? '' : ` ${countText(strays.length, 'stray folder')} stay: delete them by name.`;
+  return [{ deleted: refs(gone) }, `Deleted ${countText(gone.length, 'item')} for good.${stays}`];
 }

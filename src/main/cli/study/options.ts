@@ -1,15 +1,13 @@
 /** The options of every command that begins a study. */
 import type { StudyKind } from '../../../core/store/home/study-spec.ts';
 import type { CliCommand } from '../command.ts';
-import { deviceChoice, threadsOption } from '../device-option.ts';
+import { type ComputeOptions, deviceChoice, threadsOption } from '../device-option.ts';
 import { listOf, setting, wholeNumber } from '../options.ts';
 
-export interface StudyOptions {
+export interface StudyOptions extends ComputeOptions {
   dataset: string;
   set?: Record<string, unknown>;
   seeds: number[];
-  device?: string;
-  threads?: number;
   name?: string;
   dryRun?: boolean;
   measure?: boolean;

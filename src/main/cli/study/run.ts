@@ -10,7 +10,7 @@ import type { Store } from '../../../core/store/store.ts';
 import { isSweep, kindOf, type StudySpec, type SweepSpec } from '../../../core/studies/study.ts';
 import { program } from '../../data-folder/command-line.ts';
 import type { StudyRequest } from '../../services/analysis/study-plan.ts';
-import { type CommandContext, print, printResult, withStore } from '../context.ts';
+import { type Answer, type CommandContext, print, printAnswer, withStore } from '../context.ts';
 import { putDocument, type ReportOptions } from '../report-output.ts';
 import { sectionsText, textTable } from '../terminal/text-table.ts';
 import { costText, estimateText } from '../text/study-text.ts';
@@ -31,11 +31,12 @@ export async function beginStudy(
   ]);
   await withStore(context, async (store) => {
     const spec = await planStudy(store, request);
-    if (!options.dryRun) {
-      const study = createStudy(store, options.name?.trim() || defaultName(spec), spec);
-      await trainStudy(store, study, context);
-    } else if (isSweep(spec)) showTrials(spec, context);
-    else await showCost(store, spec, options.measure ?? false, context);
+    if (options.dryRun) {
+      const answer = isSweep(spec) ? trialsOf(spec) : await costOf(store, spec, options, context);
+      return printAnswer(context, answer);
+    }
+    const study = createStudy(store, options.name?.trim() || defaultName(spec), spec);
+    await trainStudy(store, study, context);
   });
 }
 
@@ -44,39 +45,32 @@ function defaultName({ kind, model, dataset }: StudySpec): string {
   return `${model}-${dataset.name}-${kind === 'sweep' ? 'sweep' : 'scaling'}`;
 }
 
-function showTrials(spec: SweepSpec, context: CommandContext): void {
+function trialsOf(spec: SweepSpec): Answer {
   const { metric } = spec.sweep;
   const trials = spec.sizes.map(({ config }) => config);
-  printResult(context, { spec, trials, metric }, () => {
-    const headings = ['Trial', ...Object.keys(trials[0])];
-    const rows = trials.map((settings, at) => [
-      String(at + 1),
-      ...Object.values(settings).map((value) => settingText(value)),
-    ]);
-    const runs = countText(trials.length * spec.seeds.length, 'run');
-    return [
-      textTable(headings, rows, headings),
-      '',
-      `${countText(trials.length, 'trial')}, ${runs}, ranked by ${metricLabel(metric)}.`,
-    ].join('\n');
-  });
+  const headings = ['Trial', ...Object.keys(trials[0])];
+  const rows = trials.map((settings, at) => [
+    String(at + 1),
+    ...Object.values(settings).map((value) => settingText(value)),
+  ]);
+  const runs = countText(trials.length * spec.seeds.length, 'run');
+  const counts = `${countText(trials.length, 'trial')}, ${runs}, ranked by ${metricLabel(metric)}.`;
+  return [{ spec, trials, metric }, `${textTable(headings, rows, headings)}\n\n${counts}`];
 }
 
-async function showCost(
+async function costOf(
   store: Store,
   spec: StudySpec,
-  measure: boolean,
+  { measure }: StudyOptions,
   context: CommandContext,
-): Promise<void> {
+): Promise<Answer> {
   const { countedStudy, studyCost } = await import('../../services/analysis/studies.ts');
   const counted = await countedStudy(store, spec);
   const { points } = counted;
+  const grid = sectionsText([gridSection(points)]);
   if (!measure) {
     const gflops = await deviceSpeed(spec);
-    printResult(context, { spec, points, gflops }, () =>
-      [sectionsText([gridSection(points)]), '', costText(studyCost(points), gflops)].join('\n'),
-    );
-    return;
+    return [{ spec, points, gflops }, `${grid}\n\n${costText(studyCost(points), gflops)}`];
   }
   const [{ ProbeService }, { ProcessHost }, { measureStudy }] = await Promise.all([
     import('../../services/runs/probes.ts'),
@@ -88,9 +82,7 @@ async function showCost(
       if (!context.json) print(`Trying ${label} (${done + 1} of ${total})`);
     },
   });
-  printResult(context, { spec, points, estimate }, () =>
-    [sectionsText([gridSection(points)]), '', estimateText(estimate)].join('\n'),
-  );
+  return [{ spec, points, estimate }, `${grid}\n\n${estimateText(estimate)}`];
 }
 
 /** GFLOP/s of a matrix product on the study's device. */
@@ -121,7 +113,7 @@ export async function trainStudy(store: Store, study: StudyRecord, context: Comm
   else {
     const { scalingFindings } = await import('../../services/analysis/studies.ts');
     const findings = await scalingFindings(store, study);
-    printResult(context, { study, ...findings }, () => sectionsText([gridSection(findings.points)]));
+    printAnswer(context, [{ study, ...findings }, sectionsText([gridSection(findings.points)])]);
   }
   if (waiting === 0) return;
   process.exitCode = exitCode ?? 1;

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { addRun, temporaryStore } from '../../../../test/store/home.ts';
 import { datasetSummary } from '../../../../test/store/records.ts';
 import { studySpecSchema } from '../../../core/studies/study.ts';
@@ -56,6 +56,10 @@ it('trains the runs of its study alone; a second Ctrl-C kills a trainer that doe
   await expect.poll(() => started.length).toBe(1);
   // A hub may train the other runs.
   expect(store.locks.holder('scheduler')).toBeNull();
+  // Waiting for a study, however long, reads none of its runs' records.
+  const read = vi.spyOn(store.runs, 'named');
+  await wait(1100);
+  expect(read).not.toHaveBeenCalled();
   process.kill(process.pid, 'SIGINT');
   await expect.poll(() => asked).toEqual(['cancel']);
   // Signals that come closer together count as one.

@@ -7,7 +7,7 @@ import { phaseOf } from '../../../core/store/runs/run-life.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { RunRecord } from '../../../core/store/types.ts';
 import { isSweep } from '../../../core/studies/study.ts';
-import { resumeStudy, runsOfStudy } from '../../services/analysis/studies.ts';
+import { resumeStudy } from '../../services/analysis/studies.ts';
 import { RunService } from '../../services/runs/runs.ts';
 import { Scheduler } from '../../services/runs/scheduler.ts';
 import { readSettings } from '../../services/settings.ts';
@@ -30,8 +30,8 @@ export async function trainQueued(
 ): Promise<{ exitCode: number | null; waiting: number }> {
   const service = new RunService(store, host);
   resumeStudy(store, study);
-  const runs = () => runsOfStudy(store, study.id).map(({ run }) => run);
-  const studyRuns = new Set(runs().map(({ id }) => id));
+  const runs = () => store.studies.runs(study.id);
+  const studyRuns = new Set(runs().map(({ run }) => run));
   const waits = () => runs().filter(({ status }) => phaseOf(status) !== 'ended');
   const sweep = isSweep(study.spec) ? study.spec.sweep : null;
   const metrics = sweep ? [sweep.metric] : STUDY_METRICS;

@@ -5,8 +5,8 @@ import { metricLabel } from '../../../core/evaluation/metrics-table.ts';
 import { statedSample } from '../../../core/evaluation/samples.ts';
 import type { SliceResult } from '../../../core/evaluation/slices.ts';
 import { countText } from '../../../core/names.ts';
-import type { AttemptRecord, RunRecord } from '../../../core/store/types.ts';
-import type { RunDetails } from '../../services/runs/runs.ts';
+import type { RunDetails } from '../../../core/store/runs/run-details.ts';
+import type { AttemptRecord, LogEntry, RunRecord } from '../../../core/store/types.ts';
 
 const SHOWN_LOG_LINES = 10;
 const SLICE_METRICS = ['test/ndcg@10', 'test/hr@10', 'test/mrr', 'test/auc', 'test/logloss', 'test/ece'];
@@ -65,7 +65,9 @@ function intervalText(interval: [number, number] | undefined): string {
 }
 
 /** Everything the store has on a run. */
-export function runDocument(details: RunDetails & { slices: SliceResult[] }): ReportDocument {
+export function runDocument(
+  details: RunDetails & { logs: LogEntry[]; slices: SliceResult[] },
+): ReportDocument {
   const { run, attempts, series, checkpoints, logs } = details;
   const tables: (DocumentTable & { title: string })[] = [
     {

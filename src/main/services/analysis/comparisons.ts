@@ -24,13 +24,9 @@ import { findSource, readPublished } from '../../../core/published/published-res
 import { phaseOf } from '../../../core/store/runs/run-life.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { RunRecord } from '../../../core/store/types.ts';
+import type { WorkContext } from '../../workers/progress.ts';
 import { comparedRuns, withCurves } from './compared-runs.ts';
 import { slicesOfRows } from './slices.ts';
-
-export interface WorkContext<Progress = ComparisonProgress> {
-  signal?: AbortSignal;
-  onProgress?(progress: Progress): void;
-}
 
 const CACHE_SIZE = 4;
 /** Latest comparisons by their inputs: a report's preview must not run every test again. */
@@ -227,7 +223,7 @@ export async function reportOfRuns(
     slices,
     ...options
   }: ComparisonReportOptions,
-  context: WorkContext = {},
+  context: WorkContext<ComparisonProgress> = {},
 ): Promise<Report> {
   const plain = await compared(store, { baseline, metrics }, runs, context);
   const hasCurves = showsPart(format, 'curves', options.parts);
@@ -253,7 +249,7 @@ function publishedParts(plain: Comparison, ids: readonly string[], dataset: stri
 export async function comparisonReport(
   store: Store,
   { runs, ...options }: ReportRequest,
-  context: WorkContext = {},
+  context: WorkContext<ComparisonProgress> = {},
 ): Promise<Report> {
   const found = partitionRuns(store, runs);
   requireResults(found);

@@ -1,7 +1,7 @@
 import type {
   HeldOutItem,
   ListedItem,
-  ListPlace,
+  ListRequest,
   Recommendation,
   Sampling,
 } from '../../../core/api/recommend.ts';
@@ -17,17 +17,8 @@ import type { Store } from '../../../core/store/store.ts';
 import type { RunRecord } from '../../../core/store/types.ts';
 import type { TrainSpec } from '../../../core/training/events.ts';
 
-export interface RecommendationRequest {
+export interface RecommendationRequest extends Omit<ListRequest, 'run'> {
   run: RunRecord;
-  /** Id as in the imported files. */
-  user: string;
-  place: ListPlace;
-  /** Number of items. */
-  k: number;
-  /** Number of most recent interactions to return. */
-  history: number;
-  /** Null makes the list as the run's config says. */
-  sampling: Sampling | null;
   device: TrainSpec['device'];
   threads: number;
 }

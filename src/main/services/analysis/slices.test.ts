@@ -125,7 +125,7 @@ describe('slices of a comparison', () => {
     const all = await completed(club, 'all', {});
     const same = await completed(club, 'same', { dim: 8 }, 2);
     const few = await completed(club, 'few-users', { trainUsers: 0.3 }, 2);
-    const [, beside, fewer] = await comparedSlices(store, [all, same, few], all);
+    const [, beside, fewer] = await comparedSlices(store, { runs: [all, same, few], baseline: all });
     const tested = ({ slices }: typeof beside, by: SliceResult['by']) =>
       slices.filter((slice) => slice.by === by && slice.users >= 10).map(({ differences }) => !!differences);
     expect(new Set(tested(beside, 'seen in training'))).toEqual(new Set([true]));
@@ -154,7 +154,7 @@ describe('slices of a comparison', () => {
     };
     const first = await completed(club, 'tiger', { tokeniser: tokeniser(club, 'apart', false) });
     const second = await completed(twin, 'tiger', { tokeniser: tokeniser(twin, 'alike', true) });
-    const rows = await comparedSlices(store, [first, second]);
+    const rows = await comparedSlices(store, { runs: [first, second] });
     const bySeenPrefix = rows.map(({ slices }) => slices.filter(({ by }) => by === 'seen ID prefix'));
     const users = twin.statistics.users;
     expect(sizes(bySeenPrefix[0], 'seen ID prefix')['1 code']).toBe(searched(1)['transition seen']);
@@ -170,7 +170,7 @@ describe('slices of a comparison', () => {
   test('count a lower mean rank as a win, like the table', async () => {
     const good = await completed(club, 'good', { dim: 16 });
     const bad = await completed(club, 'bad', { dim: 17 }, 3);
-    const [, row] = await comparedSlices(store, [good, bad], good);
+    const [, row] = await comparedSlices(store, { runs: [good, bad], baseline: good });
     for (const { differences } of row.slices.filter(({ users }) => users >= 10)) {
       const { wins, losses, difference } = differences?.['test/mean-rank'] ?? {};
       expect(difference).toBeGreaterThan(0);

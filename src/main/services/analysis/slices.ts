@@ -168,8 +168,7 @@ function idsByDataset(store: Store, runs: readonly RunRecord[]): Map<string, Sli
  */
 export async function comparedSlices(
   store: Store,
-  runs: readonly string[],
-  baseline: string | null = null,
+  { runs, baseline = null }: { runs: readonly string[]; baseline?: string | null },
 ): Promise<SliceComparison[]> {
   const withResults = runs.filter((id) => Object.keys(store.runs.get(id).metrics).length > 0);
   const rows = groupRuns(comparedRuns(store, withResults));
@@ -220,7 +219,7 @@ function meanOfSeeds(seeds: readonly SliceResult[][]): SliceResult[] {
 }
 
 /** Reliability curves of ranking runs, one for every run with stored predictions. */
-export function reliabilityCurves(store: Store, runs: readonly string[]): ReliabilityCurve[] {
+export function reliabilityCurves(store: Store, { runs }: { runs: readonly string[] }): ReliabilityCurve[] {
   return runs.flatMap((id) => {
     const predictions = runPredictions(store, store.runs.get(id));
     if (!predictions) return [];

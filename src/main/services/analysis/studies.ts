@@ -85,9 +85,9 @@ const runOf = (runs: readonly CellRun[], { size, share, seed }: StudyCell) =>
 export function runsOfStudy(store: Store, study: string): CellRun[] {
   const cells = store.studies.runs(study);
   const runs = new Map(store.runs.named(cells.map(({ run }) => run)).map((run) => [run.id, run]));
-  return cells.flatMap(({ run: id, ...cell }) => {
+  return cells.flatMap(({ run: id, size, share, seed }) => {
     const run = runs.get(id);
-    return run ? [{ cell, run }] : [];
+    return run ? [{ cell: { size, share, seed }, run }] : [];
   });
 }
 

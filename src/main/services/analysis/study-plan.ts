@@ -1,10 +1,10 @@
 /** A request becomes the spec of a study: a grid of sizes and shares, of bases and Larges, or of a sweep's trials. */
 import { z } from 'zod';
+import type { CheckedRequest } from '../../../core/api/studies.ts';
 import { settingsText } from '../../../core/documents/study/sweep.ts';
 import { UserError } from '../../../core/errors.ts';
 import { findModel, resolveConfig } from '../../../core/families/registry.ts';
 import { settingText } from '../../../core/setting-value.ts';
-import type { SweepQuestion } from '../../../core/store/home/study-spec.ts';
 import type { Store } from '../../../core/store/store.ts';
 import { type BaseLargeChoice, baseLargeSizes } from '../../../core/studies/base-large.ts';
 import { requireScalable } from '../../../core/studies/counts.ts';
@@ -24,26 +24,11 @@ import { presentKey } from '../../../core/training/config.ts';
 import { threadsOf } from '../settings.ts';
 import { refuseUnsuitable, resolvedContent, trainingData } from './training-data.ts';
 
-type SharedRequest = Pick<StudySpec, 'overrides' | 'seeds' | 'device'> & {
-  /** Name or id. */
-  dataset: string;
-  /** Default: as in Settings. */
-  threads?: number;
-};
-type OfOneModel = Pick<StudySpec, 'model' | 'preset'>;
-type LawRequest = SharedRequest &
-  OfOneModel &
-  Pick<StudySpec, 'shares'> & {
-    kind: 'law';
-    /** As "64x2" or "64x2x4". */
-    sizes: readonly string[];
-  };
-type BaseLargeRequest = SharedRequest & BaseLargeChoice & { kind: 'base-large' };
-type SweepRequest = SharedRequest & OfOneModel & SweepQuestion & { kind: 'sweep' };
+type RequestOf<Kind> = Extract<CheckedRequest, { kind: Kind }>;
+/** The models and settings of the command line are checked where the sizes are made. */
+type BaseLargeRequest = Omit<RequestOf<'base-large'>, keyof BaseLargeChoice> & BaseLargeChoice;
 
-/** A study of sizes. */
-export type ScalingRequest = LawRequest | BaseLargeRequest;
-export type StudyRequest = ScalingRequest | SweepRequest;
+export type StudyRequest = RequestOf<'law' | 'sweep'> | BaseLargeRequest;
 
 /** The fields of a spec that depend on the kind of the request. */
 type Grid = Pick<StudySpec, 'kind' | 'model' | 'sizes' | 'shares'> & Partial<StudySpec>;
@@ -69,7 +54,7 @@ export function plannedCells(spec: StudySpec): PlannedCell[] {
   });
 }
 
-function scalingGrid(request: ScalingRequest): Grid {
+function scalingGrid(request: RequestOf<'law'> | BaseLargeRequest): Grid {
   if (request.kind === 'base-large') {
     const sizes = baseLargeSizes(request);
     return { kind: 'base-large', model: request.models[0], sizes, shares: [1] };
@@ -82,7 +67,7 @@ function scalingGrid(request: ScalingRequest): Grid {
 }
 
 /** Every trial is a size. */
-async function sweepGrid(store: Store, dataset: string, request: SweepRequest): Promise<Grid> {
+async function sweepGrid(store: Store, dataset: string, request: RequestOf<'sweep'>): Promise<Grid> {
   const { model, preset, overrides, search, vary, trials, draw } = request;
   const data = await trainingData(store, dataset);
   const found = findModel(model);

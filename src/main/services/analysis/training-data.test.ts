@@ -6,7 +6,7 @@ import { newRun, RESULT } from '../../../../test/store/records.ts';
 import { composeMessage } from '../../../core/errors.ts';
 import type { Store } from '../../../core/store/store.ts';
 import { resolveRequest } from '../../analyst/model-info.ts';
-import { DatasetService } from '../datasets.ts';
+import { importInto } from '../datasets.ts';
 import { configColumns, resolvedContent, suitableSources, trainingObstacles } from './training-data.ts';
 
 const RATINGS = [1, 2, 3, 4].flatMap((user) => [1, 2, 3].map((item) => `u${user},i${item}`));
@@ -14,7 +14,6 @@ const RATINGS = [1, 2, 3, 4].flatMap((user) => [1, 2, 3].map((item) => `u${user}
 /** Data sets of every kind: rated, with what items are; bare sequences; a click log, with labels and without. */
 async function datasets(): Promise<Store> {
   const store = temporaryStore();
-  const service = new DatasetService(store);
   const folder = temporaryHome();
   const write = (name: string, header: string, rows: readonly string[]) => {
     const path = join(folder, `${name}.csv`);
@@ -22,14 +21,14 @@ async function datasets(): Promise<Store> {
     return path;
   };
   const add = (name: string, header: string, rows: readonly string[], kind?: 'clicks') =>
-    service.import({ paths: [write(name, header, rows)], name, kind });
+    importInto(store, { paths: [write(name, header, rows)], name, kind });
   const ratings = write(
     'ratings',
     'user,item,rating',
     RATINGS.map((row, at) => `${row},${1 + (at % 5)}`),
   );
   const items = write('items', 'item,title', ['i1,A film of one', 'i2,A film of two', 'i3,A film of three']);
-  await service.import({ paths: [ratings, items], name: 'rated' });
+  await importInto(store, { paths: [ratings, items], name: 'rated' });
   await add('bare', 'user,item', RATINGS);
   await add('clicks', 'label,site,price', ['1,a,0.5', '0,b,1.5', '1,b,2.5', '0,a,0.1']);
   await add(
@@ -72,7 +71,7 @@ const TOKENISERS = ['residual-kmeans', 'rq-vae', 'opq', 'imported-ids'];
 it('says which models can be trained on which data, with these configs, and why not', async () => {
   const store = await datasets();
   const trained = async (dataset: string) =>
-    Object.entries(await trainingObstacles(store, dataset)).flatMap(([id, why]) =>
+    Object.entries(await trainingObstacles(store, { dataset })).flatMap(([id, why]) =>
       why === null ? [id] : [],
     );
   const onSequences = [...SEQUENCES, ...TOKENISERS, 'dlrm', 'hstu-ranking', 'brew'];
@@ -142,12 +141,12 @@ it('takes the vectors of a validated SASRec run where the items say nothing', as
 
 it('offers columns, labels and runs that a config can name', async () => {
   const store = await datasets();
-  expect(await configColumns(store, 'clicks')).toMatchObject({
+  expect(await configColumns(store, { dataset: 'clicks' })).toMatchObject({
     features: ['site', 'price'],
     items: [],
     actions: [],
   });
-  const { features, items, labels } = await configColumns(store, 'rated');
+  const { features, items, labels } = await configColumns(store, { dataset: 'rated' });
   expect(features).toEqual(['user', 'item', 'history', 'history-labels']);
   expect(items).toEqual(['title']);
   expect(labels.flatMap(({ value, obstacle }) => (obstacle === null ? [value] : []))).toEqual([

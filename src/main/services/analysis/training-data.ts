@@ -89,9 +89,9 @@ export async function resolvedContent(
 /** For every model what a data set lacks to train it, whatever its config, or null. */
 export async function trainingObstacles(
   store: Store,
-  reference: string,
+  { dataset }: { dataset: string },
 ): Promise<Record<string, string | null>> {
-  const data = await trainingData(store, reference);
+  const data = await trainingData(store, dataset);
   return Object.fromEntries(models.map((model) => [model.id, model.obstacle(data)?.missing ?? null]));
 }
 
@@ -109,8 +109,8 @@ export function suitableSources(
 }
 
 /** The columns that config keys can name. */
-export async function configColumns(store: Store, reference: string): Promise<ConfigColumns> {
-  const summary = store.datasets.find(reference);
+export async function configColumns(store: Store, { dataset }: { dataset: string }): Promise<ConfigColumns> {
+  const summary = store.datasets.find(dataset);
   const folder = store.datasets.folder(summary.id);
   const { actions } = summary.options;
   const labels = clickDataFields.labels.unwrap().options;

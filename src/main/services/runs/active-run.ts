@@ -21,8 +21,11 @@ const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** One attempt at a run, hosted by this process, from the start of its worker to its recorded end. */
 export class ActiveRun {
-  readonly id: string;
-  /** The run as stored once it has ended. Rejects if its end could not be stored. */
+  /** As it was when the attempt began. */
+  readonly run: RunRecord;
+  /** The step of the checkpoint that it continues from; null from the start. */
+  readonly fromStep: number | null;
+  /** The run as stored once it has ended, however it ended. Rejects if its end could not be stored. */
   readonly ended: Promise<RunRecord>;
   readonly #store: Store;
   readonly #attempt: number;
@@ -40,17 +43,18 @@ export class ActiveRun {
     store: Store,
     host: WorkerHost,
     spec: TrainSpec,
-    { attempt, fromStep }: Omit<RecordedAttempt, 'run'>,
+    { run, attempt, fromStep }: Omit<RecordedAttempt, 'run'> & Pick<ActiveRun, 'run'>,
     listen: (event: TrainerEvent) => void,
   ) {
-    this.id = spec.runId;
+    this.run = run;
+    this.fromStep = fromStep;
     this.#dataset = basename(spec.datasetDir);
     this.#epochs = { wanted: spec.config.epochs, done: null };
     this.#store = store;
     this.#attempt = attempt;
     this.#recorder = new RunRecorder(
       store,
-      { run: this.id, attempt, fromStep },
+      { run: run.id, attempt, fromStep },
       {
         onFailure: (error) => {
           this.#storeFailure ??= error;
@@ -88,7 +92,7 @@ export class ActiveRun {
   /** Asks the trainer to end after its present epoch, with the test. Throws UserError where it does not train. */
   stopAfterEpoch(): void {
     if (nextState(this.#state, 'stopAfterEpoch') === null) {
-      throw new UserError(`run ${this.id} cannot end after an epoch now: it is ${this.#state}`);
+      throw new UserError(`run ${this.run.id} cannot end after an epoch now: it is ${this.#state}`);
     }
     this.#follow('stopAfterEpoch');
     this.#worker.stopAfterEpoch();
@@ -103,8 +107,8 @@ export class ActiveRun {
     const ending = await this.#worker.ended;
     clearInterval(heartbeat);
     if (!(await this.#recordSoon(ending)))
-      throw new UserError(`run ${this.id} was deleted or taken over while it ran`);
-    return this.#store.runs.get(this.id);
+      throw new UserError(`run ${this.run.id} was deleted or taken over while it ran`);
+    return this.#store.runs.get(this.run.id);
   }
 
   /** Another process may have the database to itself for a moment. */
@@ -134,7 +138,7 @@ export class ActiveRun {
 
   #beat(): void {
     try {
-      if (this.#store.lifecycle.heartbeat(this.id, this.#attempt)) return;
+      if (this.#store.lifecycle.heartbeat(this.run.id, this.#attempt)) return;
       this.#worker.kill('the run was deleted or taken over by another process');
     } catch {
       // A late heartbeat does no harm while the process can be seen to live; the next one follows soon.
@@ -155,9 +159,9 @@ export class ActiveRun {
   }
 
   #end(ending: WorkerExit): void {
-    this.#store.lifecycle.end(this.id, ...this.#outcome(ending), this.#attempt);
+    this.#store.lifecycle.end(this.run.id, ...this.#outcome(ending), this.#attempt);
     if (ending.log) {
-      this.#store.logs.append(this.id, [{ time: Date.now(), level: 'error', message: ending.log }]);
+      this.#store.logs.append(this.run.id, [{ time: Date.now(), level: 'error', message: ending.log }]);
     }
   }
 
@@ -169,7 +173,7 @@ export class ActiveRun {
       return [kind, `ended after epoch ${done} of ${wanted}, as requested`];
     }
     const ended = kind === 'completed' || kind === 'cancelled';
-    const { dataset } = this.#store.runs.get(this.id);
+    const { dataset } = this.#store.runs.get(this.run.id);
     // In the trash it is as whole as ever.
     if (ended || dataset.id !== null || this.#store.datasets.has(this.#dataset)) return [outcome, message];
     return [outcome, `the data set ${dataset.name} was deleted while the run used it (${message ?? kind})`];

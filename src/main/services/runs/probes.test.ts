@@ -7,14 +7,14 @@ import { writeSample } from '../../../core/data/sample/sample.ts';
 import { resolveConfig } from '../../../core/families/registry.ts';
 import { estimate, modelList } from '../../analyst/model-info.ts';
 import { ProcessHost } from '../../workers/host.ts';
-import { DatasetService } from '../datasets.ts';
+import { importInto } from '../datasets.ts';
 import { ProbeService } from './probes.ts';
 import { RunService } from './runs.ts';
 
 async function storeWithSample() {
   const store = temporaryStore();
   const paths = writeSample(temporaryHome(), { users: 100, items: 60 });
-  const { statistics } = await new DatasetService(store).import({ paths, name: 'club' });
+  const { statistics } = await importInto(store, { paths, name: 'club' });
   return { store, statistics };
 }
 

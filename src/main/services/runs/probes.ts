@@ -121,9 +121,7 @@ class Probe {
     const started = this.#started;
     return {
       device: started?.device ?? 'unknown',
-      deviceReason: started?.deviceReason ?? '',
       parameters: started?.parameters || null,
-      startSeconds: ((this.#firstStep ?? performance.now()) - this.#begun) / 1000,
       seconds: this.#seconds,
       validated: this.#validated,
       finished: this.#finished,

@@ -92,14 +92,13 @@ describe('a run', () => {
     expect(record.protocolFingerprint).toMatch(/^[0-9a-f]{12}$/);
     expect(store.series.read(run.id, 'train/loss').values).toEqual(loss);
     expect(store.ranks.read(run.id, 'test')?.ranks).toEqual(Int32Array.of(1, 2, 3));
-    const details = service.show(run.name);
-    expect(details.attempts).toMatchObject([{ outcome: 'completed', fromStep: 0 }]);
+    expect(store.runs.attempts(run.id)).toMatchObject([{ outcome: 'completed', fromStep: 0 }]);
     // The older ones are gone from the disk.
-    expect(details.checkpoints.map(({ step }) => step)).toEqual([500, 400]);
+    expect(store.checkpoints.list(run.id).map(({ step }) => step)).toEqual([500, 400]);
     expect(seen.at(0)).toBe(`${run.id} started`);
     expect(seen.at(-1)).toBe(`${run.id} result`);
     expect(() => service.resume(run.id)).toThrow('has completed');
-    service.delete(run.id);
+    store.trash.put('run', [run.id]);
     expect(existsSync(store.runs.folder(run.id))).toBe(true);
     await store.trash.purgeBefore(Date.now() + 1);
     expect(existsSync(store.runs.folder(run.id))).toBe(false);
@@ -237,7 +236,7 @@ describe('a run', () => {
     const record = await ended;
     expect(record.status).toBe('failed');
     expect(record.message).toMatch(/tessera.db cannot grow because the disk is full .*; free some space/);
-    expect(service.show(run.id).series[0]?.points ?? 0).toBeLessThan(100_000);
+    expect(store.series.list(run.id)[0]?.points ?? 0).toBeLessThan(100_000);
     store.close();
   });
 });

@@ -2,39 +2,14 @@ import { mkdirSync } from 'node:fs';
 import { messageOf, UserError } from '../../../core/errors.ts';
 import { pathOf } from '../../../core/store/home/home-paths.ts';
 import { createRun, type RunRequest } from '../../../core/store/runs/create-run.ts';
-import type { RunState } from '../../../core/store/runs/run-life.ts';
-import type { SeriesSummary } from '../../../core/store/runs/series.ts';
 import { provenanceOf, sourceRuns } from '../../../core/store/runs/source-runs.ts';
 import type { Store } from '../../../core/store/store.ts';
-import type { AttemptRecord, LogEntry, RunRecord } from '../../../core/store/types.ts';
-import type { CheckpointInfo, TrainerEvent, TrainSpec } from '../../../core/training/events.ts';
+import type { RunRecord } from '../../../core/store/types.ts';
+import type { TrainerEvent, TrainSpec } from '../../../core/training/events.ts';
 import type { WorkerHost } from '../../workers/host.ts';
 import { ActiveRun } from './active-run.ts';
 import { removePartialFiles } from './leftovers.ts';
 import { type ResumePoint, resumePoint } from './resume-point.ts';
-
-export interface RunHandle {
-  /** As it was when the attempt began. */
-  run: RunRecord;
-  /** The step of the checkpoint it continues from; null from the start. */
-  fromStep: number | null;
-  /** The run as stored once it has ended, however it ended. Rejects if that could not be stored. */
-  ended: Promise<RunRecord>;
-  /** starting, training, finishing or stopping. */
-  readonly state: RunState;
-  /** Asks the trainer to stop and keep what it has; asked again, kills it. */
-  stop(): void;
-  /** Asks the trainer to end after its present epoch, with the test. */
-  stopAfterEpoch(): void;
-}
-
-export interface RunDetails {
-  run: RunRecord;
-  attempts: AttemptRecord[];
-  series: SeriesSummary[];
-  checkpoints: CheckpointInfo[];
-  logs: LogEntry[];
-}
 
 export type RunListener = (run: string, event: TrainerEvent) => void;
 
@@ -47,7 +22,7 @@ interface BegunRun {
   point: ResumePoint | null;
 }
 
-/** Trains, resumes, lists and deletes the runs of a home. */
+/** Trains and resumes the runs of a home. */
 export class RunService {
   readonly #store: Store;
   readonly #host: WorkerHost;
@@ -59,7 +34,7 @@ export class RunService {
   }
 
   /** Starts a new run. Throws UserError if its data set is unknown. */
-  startNew(request: RunRequest): RunHandle {
+  startNew(request: RunRequest): ActiveRun {
     const { id: dataset } = this.#store.datasets.find(request.dataset);
     const begun = this.#store.transaction(() => {
       const { id } = this.create(request);
@@ -78,39 +53,18 @@ export class RunService {
    * checkpoint or, without one, from the start. Series points after that checkpoint are dropped.
    * Throws UserError if the run is unknown, running or completed, or its data set has been deleted.
    */
-  resume(reference: string): RunHandle {
+  resume(reference: string): ActiveRun {
     this.#store.lifecycle.markLostRuns();
     const { id } = this.#store.runs.find(reference);
     return this.#launch(this.#store.transaction(() => this.#begin(id, false)));
   }
 
   /** As `resume`, for the queue: the run keeps its place. Null where it does not wait any more, or is held. */
-  beginQueued(id: string): RunHandle | null {
+  beginQueued(id: string): ActiveRun | null {
     const begun = this.#store.transaction(() =>
       this.#store.queue.isReady(id) ? this.#begin(id, true) : null,
     );
     return begun && this.#launch(begun);
-  }
-
-  /** Everything that a page about one run needs, except the points of its series. Throws UserError where no run or several fit the reference. */
-  show(reference: string): RunDetails {
-    this.#store.lifecycle.markLostRuns();
-    const run = this.#store.runs.find(reference);
-    return {
-      run,
-      attempts: this.#store.runs.attempts(run.id),
-      series: this.#store.series.list(run.id),
-      checkpoints: this.#store.checkpoints.list(run.id),
-      logs: this.#store.logs.list(run.id),
-    };
-  }
-
-  /** Puts a run into the trash. Throws UserError if it is unknown, ambiguous or running. */
-  delete(reference: string): RunRecord {
-    this.#store.lifecycle.markLostRuns();
-    const run = this.#store.runs.find(reference);
-    this.#store.trash.put('run', [run.id]);
-    return run;
   }
 
   /** Calls `listener` with every event of the runs hosted here. Returns a function that unsubscribes. */
@@ -131,7 +85,7 @@ export class RunService {
     return { run: id, dataset: dataset.id, attempt, point: found };
   }
 
-  #launch({ run: id, dataset, attempt, point }: BegunRun): RunHandle {
+  #launch({ run: id, dataset, attempt, point }: BegunRun): ActiveRun {
     const run = this.#store.runs.get(id);
     const fromStep = point?.step ?? null;
     const runDir = this.#store.runs.folder(run.id);
@@ -155,19 +109,9 @@ export class RunService {
         sources: sourceRuns(this.#store, run.config),
         provenance: provenanceOf(this.#store, run.config),
       };
-      const active = new ActiveRun(this.#store, this.#host, spec, { attempt, fromStep }, (event) => {
+      return new ActiveRun(this.#store, this.#host, spec, { run, attempt, fromStep }, (event) => {
         for (const listener of this.#listeners) listener(run.id, event);
       });
-      return {
-        run,
-        fromStep,
-        ended: active.ended,
-        get state() {
-          return active.state;
-        },
-        stop: () => active.stop(),
-        stopAfterEpoch: () => active.stopAfterEpoch(),
-      };
     } catch (error) {
       this.#store.lifecycle.end(
         run.id,

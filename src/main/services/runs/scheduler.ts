@@ -7,7 +7,8 @@ import type { ReadyRun } from '../../../core/store/runs/queue.ts';
 import { phaseOf, type RunState, UNFINISHED } from '../../../core/store/runs/run-life.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { RunRecord } from '../../../core/store/types.ts';
-import { datasetDeleted, type RunHandle, type RunService } from './runs.ts';
+import type { ActiveRun } from './active-run.ts';
+import { datasetDeleted, type RunService } from './runs.ts';
 
 const LOCK = 'scheduler';
 const TICK_MS = 5_000;
@@ -20,7 +21,7 @@ const MAX_LISTED = 500;
 const paused = z.boolean().default(false);
 
 interface Active {
-  handle: RunHandle;
+  handle: ActiveRun;
   device: string;
   progress: TrainingProgress | null;
   /** Resolves once the end of the run has been seen to. */
@@ -304,7 +305,7 @@ export class Scheduler {
     this.#options.onChange(run);
   }
 
-  async #follow(run: string, handle: RunHandle): Promise<void> {
+  async #follow(run: string, handle: ActiveRun): Promise<void> {
     try {
       const record = await handle.ended;
       this.#options.onEnded(record);

@@ -50,9 +50,7 @@ function counted(): CountedStudy {
 
 const measurement = (seconds: number | null): Measurement => ({
   device: 'cpu',
-  deviceReason: '',
   parameters: 1,
-  startSeconds: 1,
   seconds,
   validated: true,
   finished: false,

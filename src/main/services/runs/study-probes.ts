@@ -3,11 +3,10 @@ import type { SizeEstimate, StudyEstimate, StudyProbeProgress } from '../../../c
 import { CancelledError, messageOf } from '../../../core/errors.ts';
 import { totalMemory } from '../../../core/memory.ts';
 import type { CountedStudy, StudyPoint } from '../../../core/studies/analysis.ts';
+import type { WorkContext } from '../../workers/progress.ts';
 import type { ProbeRequest, ProbeService } from './probes.ts';
 
-interface Context {
-  signal?: AbortSignal;
-  onProgress?(progress: StudyProbeProgress): void;
+interface Context extends WorkContext<StudyProbeProgress> {
   /** Sizes that need more bytes are not probed but scaled from the others. Default: half of the machine's memory. */
   memory?: number;
 }

@@ -1,4 +1,4 @@
-import type { TokeniserFlow } from '../../../../core/api/codebooks.ts';
+import type { Flow } from '../../../../core/api/codebooks.ts';
 import { type ChartColours, mixed } from '../../../charts/colours.ts';
 import type { Painter, Size } from '../../../charts/painter.ts';
 import type { Scene } from '../../../charts/SceneFigure.tsx';
@@ -9,16 +9,16 @@ const NODE = 8;
 const GAP = 3;
 
 /** Links with the codes that they join, the widest first. */
-export function flowLinks({ left, right, links }: TokeniserFlow) {
+export function flowLinks({ left, right, links }: Flow) {
   return links
     .map((link) => ({ ...link, from: left[link.left].code, to: right[link.right].code }))
     .sort((a, b) => b.items - a.items);
 }
 
 /** Bands between the codes of two tokenisers, as wide as they have items. */
-export function flowScene(flow: TokeniserFlow, { width, height }: Size, colours: ChartColours): Scene {
+export function flowScene(flow: Flow, { width, height }: Size, colours: ChartColours): Scene {
   const links = flowLinks(flow);
-  const places = (ends: TokeniserFlow['left']) => {
+  const places = (ends: Flow['left']) => {
     const scale = (height - GAP * Math.max(0, ends.length - 1)) / Math.max(1, flow.items);
     let y = 0;
     return ends.map(({ items, code }) => {
@@ -103,7 +103,7 @@ interface Place {
 }
 
 /** Bands leave and arrive in the order of the other side, so that few of them cross. */
-function bandsOf(flow: TokeniserFlow, left: readonly Place[], right: readonly Place[]) {
+function bandsOf(flow: Flow, left: readonly Place[], right: readonly Place[]) {
   const links = flowLinks(flow);
   const start = left.map(({ y }) => y);
   const end = right.map(({ y }) => y);
