@@ -1,8 +1,8 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { importHome } from '../../../../test/fixtures/imports.ts';
 import { Duck, literal } from '../duck.ts';
 import {
   findUser,
@@ -12,47 +12,16 @@ import {
   readItemIds,
   readItemTitles,
   readSummary,
-  readUserIds,
 } from '../read.ts';
 import { importDataset } from './import.ts';
 import { previewImport } from './preview.ts';
-import type { ImportRequestInput } from './request.ts';
 
 const SHARED = join(import.meta.dirname, '../../../../../shared/data');
-let home: string;
-
-beforeAll(() => {
-  home = mkdtempSync(join(tmpdir(), 'tessera-formats-'));
-});
-afterAll(() => rmSync(home, { recursive: true, force: true }));
-
-function write(name: string, content: string | Uint8Array): string {
-  const path = join(home, 'in', name);
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, content);
-  return path;
-}
-
-async function run(path: string, options: Partial<ImportRequestInput> = {}) {
-  const summary = await importDataset({ paths: [path], ...options }, { home });
-  return { summary, directory: join(home, 'datasets', summary.id) };
-}
-
-/** "user: item item …" of every user, by original ids. */
-async function sequences(path: string, options: Partial<ImportRequestInput> = {}): Promise<string[]> {
-  const { directory } = await run(path, options);
-  const { offsets, itemIds, users } = await openInteractions(directory);
-  const userNames = await readUserIds(directory);
-  const itemNames = await readItemIds(directory);
-  return Array.from({ length: users }, (_, user) => {
-    const items = Array.from(itemIds.subarray(offsets[user], offsets[user + 1]), (item) => itemNames[item]);
-    return `${userNames[user]}: ${items.join(' ')}`;
-  });
-}
+const { home, write, imported, sequences } = importHome();
 
 describe.skipIf(!existsSync(SHARED))('real data sets (skipped where ../shared/data is absent)', () => {
   it('imports ml-latest-small', async () => {
-    const { summary, directory } = await run(join(SHARED, 'ml-latest-small'));
+    const { summary, directory } = await imported(join(SHARED, 'ml-latest-small'));
     expect(summary.statistics).toMatchObject({
       users: 610,
       items: 9724,
@@ -67,7 +36,7 @@ describe.skipIf(!existsSync(SHARED))('real data sets (skipped where ../shared/da
   });
 
   it('imports ml-1m: gzip, "::", Latin-1, catalogue-only items, user columns', async () => {
-    const { summary, directory } = await run(join(SHARED, 'ml-1m'));
+    const { summary, directory } = await imported(join(SHARED, 'ml-1m'));
     const { statistics } = summary;
     expect(statistics).toMatchObject({
       users: 6040,
@@ -78,12 +47,12 @@ describe.skipIf(!existsSync(SHARED))('real data sets (skipped where ../shared/da
     expect(await readItemTitles(directory)).toContain('Misérables, Les (1995)');
     const [unseen] = await readItemCards(directory, [3706]);
     expect(unseen.title).not.toBeNull();
-    const again = await run(join(SHARED, 'ml-1m'), { ties: 'shuffle', seed: 7 });
+    const again = await imported(join(SHARED, 'ml-1m'), { ties: 'shuffle', seed: 7 });
     expect(again.summary.fingerprint).not.toBe(summary.fingerprint);
   });
 
   it('imports amazon-beauty: one user a line and an items file', async () => {
-    const { summary, directory } = await run(join(SHARED, 'amazon-beauty'));
+    const { summary, directory } = await imported(join(SHARED, 'amazon-beauty'));
     expect(summary.statistics).toMatchObject({
       users: 22363,
       items: 12101,
@@ -148,7 +117,7 @@ describe('formats', () => {
     );
     duck.close();
     expect(await sequences(path)).toEqual(expected);
-    const { directory } = await run(path);
+    const { directory } = await imported(path);
     expect(Array.from((await openInteractions(directory)).times ?? [])).toEqual([5, 10, 30, 10, 20]);
   });
 
@@ -169,7 +138,7 @@ describe('formats', () => {
     const base = 1_400_000_000;
     const timesOf = async (name: string, time: (t: number) => string, header = 'user,item,rating,time\n') => {
       const text = rows.map(([u, i, r, t]) => `${u},${i},${r},${time(base + Number(t))}`).join('\n');
-      const { directory } = await run(write(name, `${header}${text}\n`));
+      const { directory } = await imported(write(name, `${header}${text}\n`));
       return Array.from((await openInteractions(directory)).times ?? [], (t) => t - base);
     };
     expect(await timesOf('ms.csv', (t) => `${t}000`)).toEqual([5, 10, 30, 10, 20]);
@@ -197,7 +166,7 @@ describe('folders', () => {
       `${base}/video_features_basic_1k.csv`,
       'video_id,video_type,duration\n10,AD,7.5\n11,NORMAL,\n12,AD,3\n99,AD,4\n',
     );
-    const { summary, directory } = await run(join(home, 'in', 'kuairand'));
+    const { summary, directory } = await imported(join(home, 'in', 'kuairand'));
     expect(summary.statistics).toMatchObject({ users: 2, items: 3, catalogueItems: 4, interactions: 4 });
     expect(await readItemCards(directory, [0, 3])).toMatchObject([
       { originalId: '10', title: null, side: { video_type: 'AD', duration: 7.5 } },
@@ -255,7 +224,7 @@ describe('folders', () => {
     write(`${folder}/video_features_statistic_27k_part1.csv`, 'video_id,counts\n7,10\n');
 
     const path = join(home, 'in', 'KuaiRand-27K');
-    const { summary, directory } = await run(path, { preset: 'kuairand-own-cut' });
+    const { summary, directory } = await imported(path, { preset: 'kuairand-own-cut' });
     expect(summary.name).toBe('KuaiRand-27K');
     expect(summary.statistics).toMatchObject({ users: 20, items: 2, interactions: 720 });
     expect(summary.options).toMatchObject({
@@ -296,7 +265,7 @@ describe('folders', () => {
     write(`${folder}/links.csv`, 'movieId,imdbId,tmdbId\r\n1,0114709,862\r\n');
     write(`${folder}/genome-scores.csv`, 'movieId,tagId,relevance\r\n1,1,0.025\r\n');
     write(`${folder}/genome-tags.csv`, 'tagId,tag\r\n1,007\r\n');
-    const { summary, directory } = await run(join(home, 'in', folder));
+    const { summary, directory } = await imported(join(home, 'in', folder));
     expect(summary.statistics).toMatchObject({ users: 2, items: 3, catalogueItems: 4, interactions: 4 });
     expect(await readItemIds(directory)).toEqual(['2', '29', '32', '131262']);
     expect((await openInteractions(directory)).actions).toBeNull();
@@ -315,7 +284,7 @@ describe('folders', () => {
     write('amazon/reviews_Toys_5.json.gz', gzipSync(lines.join('\n')));
     const meta = `{'asin': '0001', 'title': "Bob's \\"big\\" car", 'price': 3.5, 'categories': [['Toys', 'Cars'], ['Red']]}\n`;
     write('amazon/meta_Toys.json.gz', gzipSync(`${meta}{'asin': '0002', 'title': None}\n`));
-    const { directory } = await run(join(home, 'in', 'amazon'));
+    const { directory } = await imported(join(home, 'in', 'amazon'));
     expect(await readItemCards(directory, [0])).toEqual([
       {
         item: 0,
@@ -332,7 +301,7 @@ describe('folders', () => {
     write('box/box.inter', 'user_id:token\titem_id:token\n1\ti"1\n1\ti2\n1\ti3\n2\ti2\n');
     write('box/box.item', 'item_id:token\tmovie_title:token_seq\ni"1\tThe "one" film\ni2\tTwo\n');
     write('box/box.user', 'user_id:token\tzip:token\n1\t01234\n2\t99999\n');
-    const { summary, directory } = await run(join(home, 'in', 'box'));
+    const { summary, directory } = await imported(join(home, 'in', 'box'));
     expect(summary.name).toBe('box');
     expect((await readItemCards(directory, [0]))[0].title).toBe('The "one" film');
   });
@@ -355,86 +324,5 @@ describe('preview', () => {
     await expect(previewImport([path], { map: { user: 'nobody' } })).rejects.toThrow(
       /no column "nobody" for the user/,
     );
-  });
-});
-
-describe('filters and ties', () => {
-  const text = `user,item,rating,timestamp
-u,a,5,10
-u,b,1,10
-u,c,5,10
-u,a,5,10
-u,a,2,40
-v,a,5,50
-v,b,5,60
-v,c,5,20
-`;
-
-  it('keeps the order of the file in ties, or shuffles it by the seed', async () => {
-    const path = write('ties.csv', text);
-    expect(await sequences(path)).toEqual(['u: a b c a a', 'v: c a b']);
-    const shuffled = await Promise.all(
-      [1, 1, 2, 3, 4].map((seed) => sequences(path, { ties: 'shuffle', seed })),
-    );
-    expect(shuffled[0]).toEqual(shuffled[1]);
-    expect(new Set(shuffled.map(String)).size).toBeGreaterThan(1);
-    for (const [u, v] of shuffled) {
-      expect(u.slice(3).split(' ').sort().join('')).toBe('aaabc');
-      expect(v).toBe('v: c a b');
-    }
-  });
-
-  it('counts repeats, and drops them when told to', async () => {
-    const path = write('repeats.csv', text);
-    expect((await run(path)).summary.duplicates).toBe(1);
-    expect(await sequences(path, { dedupe: 'exact' })).toEqual(['u: a b c a', 'v: c a b']);
-    expect(await sequences(path, { dedupe: 'first' })).toEqual(['u: a b c', 'v: c a b']);
-    expect(await sequences(path, { dedupe: 'last' })).toEqual(['u: b c a', 'v: c a b']);
-  });
-
-  it('filters by rating and by date', async () => {
-    const path = write('filters.csv', text);
-    expect(await sequences(path, { minRating: 3 })).toEqual(['u: a c a', 'v: c a b']);
-    expect(await sequences(path, { from: 20, to: '1970-01-01T00:01:00Z' }).catch(String)).toMatch(
-      /too few interactions/,
-    );
-    expect(await sequences(path, { to: 50 })).toEqual(['u: a b c a a', 'v: c']);
-  });
-
-  it('says how many rows each filter left out, one after the other', async () => {
-    const path = write('left-out.csv', `${text}w,a,5,1\nw,c,5,2\nw,d,5,3\nx,z,5,1\n`);
-    const filters = { minRating: 2, to: 60, dedupe: 'exact', minUser: 3 } as const;
-    const { filtered, statistics } = (await run(path, filters)).summary;
-    const source = { users: 4, items: 5, interactions: 12 };
-    expect(filtered).toEqual({ source, rating: 1, dates: 1, repeats: 1, core: 3 });
-    expect(statistics.interactions).toBe(6);
-    const whole = (await run(path)).summary.filtered;
-    expect(whole).toEqual({ source, rating: 0, dates: 0, repeats: 0, core: 0 });
-  });
-});
-
-describe('fingerprint', () => {
-  const rows = ['1,10,5,1', '1,20,5,2', '1,30,5,3', '2,20,5,2', '2,10,5,2'];
-  const fingerprint = async (name: string, lines: string[]) =>
-    (await run(write(name, `user,item,rating,timestamp\n${lines.join('\n')}\n`))).summary.fingerprint;
-
-  it('is a function of which user interacted with which item in which order', async () => {
-    const first = await fingerprint('f1.csv', rows);
-    expect(await fingerprint('f2.csv', rows)).toBe(first);
-    expect(await fingerprint('moved.csv', [rows[3], rows[2], rows[4], rows[0], rows[1]])).toBe(first);
-    expect(await fingerprint('tie.csv', [rows[0], rows[1], rows[2], rows[4], rows[3]])).not.toBe(first);
-    expect(
-      await fingerprint(
-        'renamed.csv',
-        rows.map((row) => row.replace('20', '21')),
-      ),
-    ).not.toBe(first);
-    // The same ids as text: an e anywhere keeps the import off the way over numbers.
-    expect(
-      await fingerprint(
-        'text.csv',
-        rows.map((row) => row.replace(',5,', ',5e0,')),
-      ),
-    ).toBe(first);
   });
 });
