@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { addRun, temporaryHome, temporaryStore } from '../../../../test/store/home.ts';
 import { datasetSummary, RESULT } from '../../../../test/store/records.ts';
 import { writeSample } from '../../../core/data/sample/sample.ts';
@@ -19,12 +19,15 @@ async function storeWithSample() {
 }
 
 const leftovers = () => readdirSync(tmpdir()).filter((name) => name.startsWith('tessera-probe-'));
+afterEach(() => vi.unstubAllEnvs());
 const common = { dataset: 'club', device: 'cpu', threads: 1 } as const;
 
 describe('a probe', () => {
   it('tells what a run would take from its first seconds, and keeps nothing', async () => {
     const { store, statistics } = await storeWithSample();
-    const before = leftovers();
+    // Tests beside this one probe as well.
+    const own = temporaryHome();
+    for (const name of ['TMPDIR', 'TEMP']) vi.stubEnv(name, own);
     const probes = new ProbeService(store, new ProcessHost());
     const config = resolveConfig('bprmf', { overrides: { epochs: 1_000_000, dim: 8, patience: 0 } });
     const long = await probes.measure({ ...common, model: 'bprmf', config });
@@ -41,7 +44,7 @@ describe('a probe', () => {
     expect(short).toMatchObject({ finished: true, parameters: null });
     expect(short.seconds).toBeLessThan(60);
     expect([leftovers(), existsSync(`${store.home}/runs`) ? readdirSync(`${store.home}/runs`) : []]).toEqual([
-      before,
+      [],
       [],
     ]);
   });
