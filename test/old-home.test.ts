@@ -2,8 +2,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { runCommandLine } from '../src/main/cli/program.ts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { runHere } from './cli/command-line.ts';
 import { startShell } from './desktop/browser-shell.ts';
 import {
   answersOfCommands,
@@ -27,24 +27,14 @@ const home = join(folder, 'home');
 const expected = readExpected();
 const tolerance = processorKind() === expected.processor ? 0 : OTHER_PROCESSOR;
 
-beforeAll(() => {
-  unpack(home);
-  // Every command watches for closed pipes, and here they share one process.
-  process.stdout.setMaxListeners(0);
-  process.stderr.setMaxListeners(0);
-});
+beforeAll(() => unpack(home));
 afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
 
-/** Runs a command in this process. */
+/** The output of a command that ends well. */
 async function tessera(...args: string[]): Promise<string> {
-  let text = '';
-  const stdout = vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => {
-    text += chunk;
-    return true;
-  });
-  const code = await runCommandLine(['--home', home, '--json', ...args]).finally(() => stdout.mockRestore());
-  if (code !== 0) throw new Error(`${args.join(' ')}: exit code ${code}`);
-  return text;
+  const { code, stdout, stderr } = await runHere(['--home', home, '--json', ...args]);
+  if (code !== 0) throw new Error(`${args.join(' ')}: exit code ${code}: ${stderr}`);
+  return stdout;
 }
 
 test('the window is told the same of runs, comparisons, codebooks and what the user left there', async () => {

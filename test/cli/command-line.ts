@@ -1,10 +1,11 @@
-/** Runs the real command line in processes of its own, on a temporary home. */
+/** Runs the real command line on a temporary home. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll } from 'vitest';
+import { afterAll, vi } from 'vitest';
 import { writeSample } from '../../src/core/data/sample/sample.ts';
+import { runCommandLine } from '../../src/main/cli/program.ts';
 
 const CLI = join(import.meta.dirname, '..', '..', 'src', 'main', 'cli', 'main.ts');
 
@@ -30,17 +31,59 @@ export const SMALL = [
   'learningRate=0.003',
 ].flatMap((setting) => ['--set', setting]);
 
+let last: Promise<unknown> = Promise.resolve();
+
+/**
+ * Runs a command in this process, once those before it have ended: a process of its own takes longer to start than most
+ * commands take.
+ */
+export function runHere(args: string[], env: Record<string, string> = {}): Promise<Finished> {
+  const finished = last.then(() => captured(args, env));
+  last = finished.catch(() => {});
+  return finished;
+}
+
+async function captured(args: string[], env: Record<string, string>): Promise<Finished> {
+  const texts = { stdout: '', stderr: '' };
+  const spies = (['stdout', 'stderr'] as const).map((name) => {
+    // Every command watches for closed pipes, and here they share one process.
+    process[name].setMaxListeners(0);
+    return vi.spyOn(process[name], 'write').mockImplementation((text) => {
+      texts[name] += text;
+      return true;
+    });
+  });
+  const { exitCode } = process;
+  const outside = Object.keys(env).map((key) => [key, process.env[key]] as const);
+  Object.assign(process.env, env);
+  try {
+    return { code: await runCommandLine(args), ...texts };
+  } finally {
+    process.exitCode = exitCode;
+    for (const [key, value] of outside) {
+      if (value === undefined) delete process.env[key];
+      else process.env[key] = value;
+    }
+    for (const spy of spies) spy.mockRestore();
+  }
+}
+
 /** A home that goes when the tests of the file have ended. */
 export class CommandLine {
   readonly folder = mkdtempSync(join(tmpdir(), 'tessera-cli-'));
   readonly home = join(this.folder, 'home');
+  readonly #env = { TESSERA_HOME: this.home, TESSERA_DEBUG: '' };
+  readonly #apart: boolean;
 
-  constructor() {
+  /** `apart`: whether every command runs in a process of its own, and not only those that are started. */
+  constructor({ apart = false } = {}) {
+    this.#apart = apart;
     afterAll(() => rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 }));
   }
 
+  /** Starts a command in a process of its own. */
   start(...args: string[]): Started {
-    const env = { ...process.env, TESSERA_HOME: this.home, TESSERA_DEBUG: '' };
+    const env = { ...process.env, ...this.#env };
     const child = spawn(process.execPath, [CLI, ...args], {
       env,
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -75,7 +118,7 @@ export class CommandLine {
 
   /** Runs a command to its end, whatever the exit code. */
   run(...args: string[]): Promise<Finished> {
-    return this.start(...args).finished;
+    return this.#apart ? this.start(...args).finished : runHere(args, this.#env);
   }
 
   /** The text a successful command prints. */

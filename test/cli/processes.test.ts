@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from 'vitest';
 import { CommandLine, SMALL } from './command-line.ts';
 
-const cli = new CommandLine();
+const cli = new CommandLine({ apart: true });
 const train = ['train', '--dataset', 'sample', '--device', 'cpu', '--threads', '1'];
 const long = [
   ...train,
