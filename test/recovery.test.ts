@@ -71,24 +71,28 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe.each([
-  { threads: 1, items: onDevice },
-  { threads: 2, items: onDevice },
-  { threads: 2, items: onHost },
-])('on $threads threads with $items', ({ threads, items }) => {
-  test('2 epochs, kill -9 and a resume to 4 equal 4 epochs at once', async () => {
-    const whole = `whole-${threads}-${items[0]}`;
-    const parts = `parts-${threads}-${items[0]}`;
-    tessera(...trainArguments(whole, threads, items));
-    await trainAndKill(trainArguments(parts, threads, items), (event) => {
+  { items: onDevice, threads: [1, 2] },
+  { items: onHost, threads: [2] },
+])('with $items', ({ items, threads }) => {
+  const whole = `whole-${items[0]}`;
+  let atOnce: Shown;
+  beforeAll(() => {
+    tessera(...trainArguments(whole, threads[0], items));
+    atOnce = show(whole);
+    expect(Object.keys(atOnce.metrics).length).toBeGreaterThan(10);
+  });
+
+  test.each(threads)('on %i threads, 2 epochs, kill -9 and a resume to 4 equal 4 at once', async (count) => {
+    const parts = `parts-${count}-${items[0]}`;
+    await trainAndKill(trainArguments(parts, count, items), (event) => {
       const checkpoint = event.checkpoint as { epoch: number; kind: string } | undefined;
       return checkpoint?.kind === 'last' && checkpoint.epoch >= 2;
     });
     expect(show(parts).status).toBe('interrupted');
     expect(tessera('train', '--resume', parts)).toMatchObject({ status: 'completed', epochs: 4 });
-    const [a, b] = [show(whole), show(parts)];
-    expect(Object.keys(a.metrics).length).toBeGreaterThan(10);
-    expect(b.metrics).toEqual(a.metrics);
-    const [first, second] = [lastCheckpoint(a), lastCheckpoint(b)];
+    const b = show(parts);
+    expect(b.metrics).toEqual(atOnce.metrics);
+    const [first, second] = [lastCheckpoint(atOnce), lastCheckpoint(b)];
     for (const [name, tensor] of Object.entries(first.tensors)) {
       expect(second.tensors[name].data, name).toEqual(tensor.data);
     }
@@ -107,7 +111,11 @@ describe('in the middle of an epoch', () => {
     ['SIGTERM', (child) => void child.kill('SIGTERM')],
     ['SIGTERM for the trainer alone', (child) => void process.kill(trainerOf(child), 'SIGTERM')],
   ];
-  beforeAll(() => void tessera(...long('twin')));
+  let atOnce: Shown;
+  beforeAll(() => {
+    tessera(...long('twin'));
+    atOnce = show('twin');
+  });
 
   test.skipIf(process.platform !== 'linux').each(stops)(
     '%s keeps the step reached, and a resumed run equals its twin',
@@ -127,9 +135,9 @@ describe('in the middle of an epoch', () => {
       expect(last).toMatchObject({ epoch: 0 });
       expect(last?.step).toBeGreaterThan(20);
       expect(tessera('train', '--resume', name)).toMatchObject({ status: 'completed', epochs: 2 });
-      const [a, b] = [show('twin'), show(name)];
-      expect(b.metrics).toEqual(a.metrics);
-      expect(lastCheckpoint(b).tensors).toEqual(lastCheckpoint(a).tensors);
+      const b = show(name);
+      expect(b.metrics).toEqual(atOnce.metrics);
+      expect(lastCheckpoint(b).tensors).toEqual(lastCheckpoint(atOnce).tensors);
     },
   );
 });

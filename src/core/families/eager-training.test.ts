@@ -47,6 +47,11 @@ const small: Record<string, unknown> = {
   topMlp: '8',
 };
 
+const ofKind: Record<string, Record<string, unknown>> = {
+  generative: { tokeniser: 'ids' },
+  language: { context: 160, batchSize: 2 },
+};
+
 /** Folders of data sets of each kind. */
 let sequences = '';
 let clicks = '';
@@ -69,9 +74,9 @@ async function imported(paths: string[]): Promise<string> {
 async function losses(id: string, overrides: Record<string, unknown>): Promise<number[]> {
   const model = findModel(id);
   const keys = Object.keys(model.configSchema.shape);
-  const own =
-    model.kind === 'generative' ? { tokeniser: 'ids' } : model.kind === 'language' ? { context: 160 } : {};
-  const wanted = Object.entries({ ...small, ...own, ...overrides }).filter(([key]) => keys.includes(key));
+  const wanted = Object.entries({ ...small, ...ofKind[model.kind], ...overrides }).filter(([key]) =>
+    keys.includes(key),
+  );
   const config = resolveConfig(id, { overrides: Object.fromEntries(wanted) });
   const datasetDir =
     model.kind === 'generative' ? await prepared : model.kind === 'ranking' ? clicks : sequences;

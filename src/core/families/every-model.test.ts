@@ -125,8 +125,8 @@ describe('the sample set', () => {
 });
 
 describe.skipIf(!existsSync(MOVIELENS))('ml-latest-small (set TESSERA_DATA where it is not found)', () => {
-  // Items with ten ratings: the closed form of EASE inverts a matrix as wide as the catalogue.
-  const dataset = existsSync(MOVIELENS) ? imported(MOVIELENS, { minItem: 10 }) : Promise.resolve('');
+  // Items with twenty ratings: the closed form of EASE inverts a matrix as wide as the catalogue.
+  const dataset = existsSync(MOVIELENS) ? imported(MOVIELENS, { minItem: 20 }) : Promise.resolve('');
 
   test.each([...names, ...ofContent])('teaches %s', async (id) => {
     const batchSize = id === 'bprmf' ? 20000 : 610;

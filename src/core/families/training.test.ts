@@ -199,25 +199,35 @@ function lastCheckpoint(events: TrainerEvent[]): string {
   return paths[paths.length - 1];
 }
 
-/** Last checkpoint and ranks of a training at once, and of one stopped half way; all but the time taken. */
-async function stoppedAndResumed(
-  model: string,
-  config: Record<string, unknown>,
-  threads: number,
-  halves = 1,
-) {
-  const epochs = { ...config, epochs: 2 * halves };
-  const name = `${model}-${Object.values(config).join('-')}-${threads}`;
-  const whole = await train(`${name}-whole`, epochs, { model, threads });
-  const first = await train(`${name}-parts`, epochs, { model, threads, stopAtEpoch: halves });
+/** Last checkpoint and ranks of a training, all but the time taken. */
+async function lastOf(...training: Parameters<typeof train>) {
+  const { events, outcome } = await train(...training);
+  const { tensors, state } = readCheckpoint(lastCheckpoint(events));
+  return { tensors, state: { ...state, seconds: 0 }, ranks: outcome?.ranks };
+}
+
+interface Halves {
+  model: string;
+  config: Record<string, unknown>;
+  threads: number;
+  /** Epochs of each half. */
+  epochs?: number;
+}
+
+const folderOf = ({ model, config, threads }: Halves) => [model, ...Object.values(config), threads].join('-');
+
+function atOnce(halves: Halves) {
+  const { model, config, threads, epochs = 1 } = halves;
+  return lastOf(`${folderOf(halves)}-whole`, { ...config, epochs: 2 * epochs }, { model, threads });
+}
+
+async function stoppedAndResumed(halves: Halves) {
+  const { model, config, threads, epochs = 1 } = halves;
+  const name = `${folderOf(halves)}-parts`;
+  const both = { ...config, epochs: 2 * epochs };
+  const first = await train(name, both, { model, threads, stopAtEpoch: epochs });
   expect(first.outcome).toBeNull();
-  const resumeFrom = lastCheckpoint(first.events);
-  const second = await train(`${name}-parts`, epochs, { model, threads, resumeFrom });
-  const [all, parts] = [whole, second].map(({ events, outcome }) => {
-    const { tensors, state } = readCheckpoint(lastCheckpoint(events));
-    return { tensors, state: { ...state, seconds: 0 }, ranks: outcome?.ranks };
-  });
-  return { whole: all, resumed: parts };
+  return lastOf(name, both, { model, threads, resumeFrom: lastCheckpoint(first.events) });
 }
 
 describe('a training', () => {
@@ -232,9 +242,10 @@ describe('a training', () => {
   test.each([1, 2])(
     'stopped after 2 epochs and resumed equals 4 epochs at once, on %i threads',
     async (threads) => {
-      const { whole, resumed } = await stoppedAndResumed('sasrec', {}, threads, 2);
+      const halves = { model: 'sasrec', config: {}, threads, epochs: 2 };
+      const whole = await atOnce(halves);
       expect(Object.keys(whole.tensors).length).toBeGreaterThan(20);
-      expect(resumed).toEqual(whole);
+      expect(await stoppedAndResumed(halves)).toEqual(whole);
     },
   );
 
@@ -269,11 +280,9 @@ describe('a training', () => {
   ])(
     'of $name, stopped and resumed, equals one at once, on one thread and on two',
     async ({ model, config }) => {
-      const one = await stoppedAndResumed(model, config, 1);
-      expect(one.resumed).toEqual(one.whole);
-      const two = await stoppedAndResumed(model, config, 2);
-      expect(two.resumed).toEqual(two.whole);
-      expect(two.whole).toEqual(one.whole);
+      const whole = await atOnce({ model, config, threads: 1 });
+      for (const threads of [1, 2])
+        expect(await stoppedAndResumed({ model, config, threads })).toEqual(whole);
     },
   );
 
