@@ -84,6 +84,38 @@ describe('a probe that dies', () => {
   });
 });
 
+describe('the CPU asked for by name', () => {
+  afterEach(() => {
+    vi.unstubAllEnvs();
+    vi.doUnmock('./kinds.ts');
+    vi.resetModules();
+  });
+
+  /** The devices, where this is the CPU. */
+  async function devicesWith(open: () => Promise<DeviceContext>) {
+    const kinds = await import('./kinds.ts');
+    const deviceKinds = kinds.deviceKinds.map((kind) => (kind.id === 'cpu' ? { ...kind, open } : kind));
+    vi.resetModules();
+    vi.doMock('./kinds.ts', () => ({ ...kinds, deviceKinds, smokeTest: async () => {} }));
+    return import('./index.ts');
+  }
+
+  it('is tried without another process', async () => {
+    vi.stubEnv('NODE_OPTIONS', '--import=data:text/javascript,process.exit(3)');
+    const device = stub(1);
+    const fresh = await devicesWith(async () => device);
+    expect((await fresh.openDevice('cpu', { threads: 1 })).context).toBe(device);
+  });
+
+  it('is refused where it cannot be used', async () => {
+    const fresh = await devicesWith(() => Promise.reject(new Error('no such library.\nA second line.')));
+    await expect(fresh.openDevice('cpu', { threads: 1 })).rejects.toMatchObject({
+      details: { code: 'unusable-device' },
+      message: 'device "cpu" cannot be used: no such library; reinstall with: npm ci',
+    });
+  });
+});
+
 describe('auto', () => {
   it('takes the first preferred device and says why not those before it', () => {
     expect(chooseDevice([state('cuda', true, true), state('cpu', true, true)])).toEqual({

@@ -3,7 +3,7 @@ import { type Audience, composeMessage, messageOf, UserError } from '../../error
 import { processEntry } from '../../process-entry.ts';
 import type { DeviceContext, DeviceId, DeviceOptions } from '../types.ts';
 import type { DeviceKind } from './kinds.ts';
-import { deviceKinds } from './kinds.ts';
+import { deviceKinds, oneLine, smokeTest } from './kinds.ts';
 import type { ProbeAnswer } from './probe.ts';
 
 export interface DeviceState {
@@ -31,8 +31,8 @@ export async function checkDevice(id: DeviceId, audience: Audience = 'cli'): Pro
   return { id, title, usable, preferred, detail: text };
 }
 
-function probeOnce(id: DeviceId): Promise<ProbeAnswer> {
-  const check = checks.get(id) ?? probe(id).catch((error) => unusable(messageOf(error)));
+function probeOnce(id: DeviceId, run = probe): Promise<ProbeAnswer> {
+  const check = checks.get(id) ?? run(id).catch((error) => unusable(oneLine(messageOf(error))));
   checks.set(id, check);
   return check;
 }
@@ -65,6 +65,14 @@ function probe(id: DeviceId): Promise<ProbeAnswer> {
   });
 }
 
+/** The probe of the CPU in this process: it has no driver that could abort it, and the start of another is saved. */
+async function probeHere(id: DeviceId): Promise<ProbeAnswer> {
+  const context = await kindOf(id).open({ threads: 1 });
+  await smokeTest(context);
+  await context.dispose();
+  return { usable: true, preferred: true, detail: 'ready' };
+}
+
 /** Every device with its state, in the order in which `auto` prefers them. The probes run side by side. */
 export function listDevices(audience: Audience = 'cli'): Promise<DeviceState[]> {
   return Promise.all(deviceKinds.map(({ id }) => checkDevice(id, audience)));
@@ -89,7 +97,7 @@ export async function openDevice(
 ): Promise<{ context: DeviceContext; reason: string }> {
   if (choice !== 'auto') {
     const { open, advice } = kindOf(choice);
-    const { usable, detail } = await probeOnce(choice);
+    const { usable, detail } = await probeOnce(choice, choice === 'cpu' ? probeHere : probe);
     if (!usable) {
       throw new UserError({
         code: 'unusable-device',

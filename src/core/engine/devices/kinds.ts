@@ -100,3 +100,11 @@ export async function smokeTest(context: DeviceContext): Promise<void> {
     throw new Error(`a 2 x 2 product came out as ${Array.from(product).join(', ')}`);
   }
 }
+
+/** The first line of a message, without the full stop that would stand before the advice. */
+export function oneLine(message: string): string {
+  return message
+    .split('\n')[0]
+    .trim()
+    .replace(/[.;:]+$/, '');
+}

@@ -1,7 +1,7 @@
 /** Entry of the probe process: opens one device, runs the smoke test, sends a ProbeAnswer. */
 import { messageOf } from '../../errors.ts';
 import type { DeviceContext } from '../types.ts';
-import { type DeviceKind, deviceKinds, smokeTest } from './kinds.ts';
+import { type DeviceKind, deviceKinds, oneLine, smokeTest } from './kinds.ts';
 import { compareWithCpu } from './speed.ts';
 
 export interface ProbeAnswer {
@@ -45,14 +45,6 @@ async function measure(context: DeviceContext): Promise<{ preferred: boolean; de
     // Said by the CPU's own probe.
   }
   return { preferred: true, detail: 'ready' };
-}
-
-/** The first line, without the full stop that would stand before the advice. */
-function oneLine(message: string): string {
-  return message
-    .split('\n')[0]
-    .trim()
-    .replace(/[.;:]+$/, '');
 }
 
 const answer = await probe(process.argv[2]);
