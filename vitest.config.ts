@@ -1,10 +1,26 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
-/** Tests that never start the tracer, whose backend stays in the process: they can share one, which saves its start. */
-const SHARING = [
-  'src/renderer/**/*.test.ts',
-  'src/core/{api,content,data,evaluation,documents,published,scaling,semantic-ids,store}/**/*.test.ts',
+/**
+ * Tests with a process of their own: they start many others, or change their process, by replaced modules, functions of
+ * TensorFlow.js or a folder that goes. All others share one, which saves its start and what it loads.
+ */
+const ALONE = [
+  'test/{desktop,store}/**/*.test.ts',
+  'test/*.test.ts',
+  'src/core/engine/devices/devices.test.ts',
+  'src/core/engine/kernels/conformance.test.ts',
+  'src/core/families/eager-training.test.ts',
+  'src/core/families/generative/generative.test.ts',
+  'src/core/families/generative/models/{liger,rpg}.test.ts',
+  'src/core/training/durability.test.ts',
+  'src/main/data-folder/interrupted-move.test.ts',
+  'src/main/hub/hub.test.ts',
 ];
+
+// Node keeps what it has compiled of packages, for the processes of tests and for those that they start.
+process.env.NODE_COMPILE_CACHE ??= join(tmpdir(), 'node-compile-cache');
 
 export default defineConfig({
   test: {
@@ -21,9 +37,14 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'alone', include: ['src/**/*.test.ts', 'test/**/*.test.ts'], exclude: SHARING },
+        test: {
+          name: 'sharing',
+          include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+          exclude: ALONE,
+          isolate: false,
+        },
       },
-      { extends: true, test: { name: 'sharing', include: SHARING, isolate: false } },
+      { extends: true, test: { name: 'alone', include: ALONE } },
     ],
   },
 });
