@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { openConnection } from '../../src/core/store/db/open.ts';
 import { Store } from '../../src/core/store/store.ts';
 import type { RunRecord } from '../../src/core/store/types.ts';
@@ -129,6 +129,23 @@ describe('the scheduler', () => {
       elsewhere.close();
     },
   );
+
+  it('trains on where a study could not give its lock back', async () => {
+    const store = temporaryStore();
+    const [first, second] = addRuns(store, 10, 10);
+    vi.spyOn(store.locks, 'release').mockImplementationOnce(() => {
+      throw new Error('database or disk is full');
+    });
+    const { scheduler, problems } = session(store, { takes: () => true });
+    enqueue(store, [first, second]);
+    scheduler.start();
+    await expect.poll(() => statusOf(store, first)).toBe('completed');
+    scheduler.wake();
+    await expect.poll(() => statusOf(store, second)).toBe('completed');
+    expect(String(problems[0])).toContain('disk is full');
+    await scheduler.close();
+    expect(store.locks.holder('scheduler')).toBeNull();
+  });
 
   it('waits only so long for a device that does not answer', async () => {
     const store = temporaryStore();

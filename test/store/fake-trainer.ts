@@ -133,6 +133,11 @@ const ENDINGS: Record<string, (spec: TrainSpec) => void> = {
     send({ type: 'result', result: await train(spec) });
     process.disconnect();
   },
+  // Reads the data set only once it is gone.
+  late: async (spec) => {
+    while (existsSync(spec.datasetDir)) await wait(5);
+    ENDINGS.train(spec);
+  },
   mistaken: () => fail('UserError', 'dim 65 is not a multiple of heads 2'),
   buggy: () => fail('TypeError', 'x is undefined\nand more'),
   thirsty: () => fail('RangeError', 'Array buffer allocation failed'),

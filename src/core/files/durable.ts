@@ -60,7 +60,7 @@ export function freeBytes(folder: string): number | null {
 
 /** Whether an error of Node, DuckDB or SQLite says that there is no space left. */
 export function isDiskFull(error: unknown): boolean {
-  return /no space left on device|ENOSPC|EDQUOT|max_temp_directory_size|disk quota|not enough space/i.test(
+  return /no space left on device|ENOSPC|EDQUOT|max_temp_directory_size|database or disk is full|disk quota|not enough space/i.test(
     messageOf(error),
   );
 }

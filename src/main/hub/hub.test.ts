@@ -106,6 +106,9 @@ it('purges old trash daily while it runs', async () => {
   onTestFinished(() => timers.mockRestore());
   hub.start();
   hub.putIntoTrash('run', [run]);
+  // A form may be open on it for days.
+  const dropped = hub.newUpload();
+  mkdirSync(dropped, { recursive: true });
   vi.useFakeTimers({ toFake: ['Date'] });
   onTestFinished(() => void vi.useRealTimers());
   vi.setSystemTime(Date.now() + 31 * DAY_MS);
@@ -113,6 +116,7 @@ it('purges old trash daily while it runs', async () => {
   expect(daily).toBeDefined();
   daily?.();
   await expect.poll(() => hub.store.runs.exists(run)).toBe(false);
+  expect(existsSync(dropped)).toBe(true);
   await hub.close();
 });
 

@@ -111,17 +111,18 @@ export class Hub {
     this.#backups.start();
     const { signal } = this.#closing;
     this.#inBackground('Leftovers could not be removed', () => removeLeftovers(this.store, signal));
-    this.#purgeOld();
-    this.#daily = setInterval(() => this.#purgeOld(), DAY_MS).unref();
-  }
-
-  /** Purges old trash, and removes dropped files that nobody has imported: at the start and daily, as a hub may run for weeks. */
-  #purgeOld(): void {
-    this.#inBackground('The trash could not be emptied', () =>
-      this.store.trash.purgeBefore(Date.now() - TRASH_DAYS * DAY_MS, this.#closing.signal),
-    );
+    // Only now: later a form or an import may still need them.
     this.#inBackground('Dropped files could not be removed', () =>
       removeOldUploads(this.uploadsFolder, Date.now() - DAY_MS),
+    );
+    this.#purgeTrash();
+    this.#daily = setInterval(() => this.#purgeTrash(), DAY_MS).unref();
+  }
+
+  /** Purges old trash: at the start and daily, as a hub may run for weeks. */
+  #purgeTrash(): void {
+    this.#inBackground('The trash could not be emptied', () =>
+      this.store.trash.purgeBefore(Date.now() - TRASH_DAYS * DAY_MS, this.#closing.signal),
     );
   }
 

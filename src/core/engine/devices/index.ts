@@ -65,11 +65,14 @@ function probe(id: DeviceId): Promise<ProbeAnswer> {
   });
 }
 
-/** The probe of the CPU in this process: it has no driver that could abort it, and the start of another is saved. */
+/** The probe of the CPU in this process: no graphics driver can abort it, and the start of another process is saved. */
 async function probeHere(id: DeviceId): Promise<ProbeAnswer> {
   const context = await kindOf(id).open({ threads: 1 });
-  await smokeTest(context);
-  await context.dispose();
+  try {
+    await smokeTest(context);
+  } finally {
+    await context.dispose();
+  }
   return { usable: true, preferred: true, detail: 'ready' };
 }
 

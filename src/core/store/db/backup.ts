@@ -69,7 +69,7 @@ export async function backUp(home: string, target = newTarget(home)): Promise<Ba
   return { path: target, at: statSync(target).mtimeMs };
 }
 
-/** Why SQLite could not write a copy, which it does not tell: what Node says of a file as large as the database; else null. */
+/** SQLite does not tell why it could not write a copy: this asks Node for a file as large. Returns its error, or null. */
 function sizeError(error: unknown, copy: string, path: string): unknown {
   if (!sqliteCode(error).startsWith('SQLITE_IOERR')) return null;
   try {

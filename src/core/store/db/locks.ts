@@ -24,7 +24,7 @@ export class Locks extends StoreTables {
   acquire(name: string): boolean {
     const { pid, pidScope, startTime } = this.#self;
     return this.connection.transaction(() => {
-      if (this.holder(name) !== null && !this.#isOwn(name)) return false;
+      if (!this.isFree(name)) return false;
       const lock = { name, pid, space: pidScope, start_time: startTime, heartbeat: Date.now() };
       this.connection.replace('locks', lock);
       return true;
@@ -37,6 +37,11 @@ export class Locks extends StoreTables {
     if (lock === null) return null;
     const { pid, space: pidScope, startTime, heartbeat } = lock;
     return isAlive({ pid, pidScope, startTime }, heartbeat) ? pid : null;
+  }
+
+  /** Whether this process holds the lock or can take it. */
+  isFree(name: string): boolean {
+    return this.holder(name) === null || this.#isOwn(name);
   }
 
   release(name: string): void {

@@ -61,7 +61,6 @@ describe('migrations', () => {
     old.close();
   });
 
-  /** The configs that runs of these models and configs have after an update from an older schema. */
   /** The runs of a database of an earlier version, as they are read once it has been updated. */
   function updatedRuns(
     version: number,

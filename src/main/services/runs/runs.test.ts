@@ -202,7 +202,7 @@ describe('a run', () => {
     expect(() => service.resume(early.run.id)).toThrow(/has completed|has been deleted/);
 
     addDataset(store);
-    const lost = service.startNew(request({}));
+    const lost = service.startNew(request({ mode: 'late' }));
     await store.trash.purgeDirectly('dataset', store.datasets.find(name).id);
     const record = await lost.ended;
     expect(record.status).toBe('failed');

@@ -208,11 +208,12 @@ export class Scheduler {
     }
   }
 
-  /** The lock of the queue is kept by who trains all of it: one that takes some runs has it only while it starts them. */
+  /** A scheduler that trains the whole queue keeps its lock; one that takes some runs holds it only while it starts them. */
   #mayStart(): boolean {
     const { locks } = this.#store;
     if (this.#options.takes === undefined) return locks.acquire(LOCK);
-    return locks.holder(LOCK) === null;
+    // Its own lock may have remained, where it could not be released.
+    return this.#ready().length > 0 && locks.isFree(LOCK);
   }
 
   async #startReady(): Promise<void> {
