@@ -5,6 +5,7 @@ import {
   meanCurve,
   type NamedSeries,
   panelsOf,
+  rangeOf,
   sharedDecimals,
   smoothed,
   stepsOf,
@@ -153,4 +154,18 @@ it('calls a panel what its metric is called', () => {
     'ID HR',
     'Log-loss',
   ]);
+});
+
+it('a stretch of steps is shown on every axis where its points lie there', () => {
+  const run = {
+    steps: [10, 20, 30, 40],
+    epochs: [1, 2, 3, 4],
+    times: [1e3, 2e3, 3e3, 9e3],
+    values: [4, 3, 2, 1],
+  };
+  const zoom = { from: 20, to: 30 };
+  expect(rangeOf([run], 'step', zoom)).toEqual(zoom);
+  expect(rangeOf([run], 'epoch', zoom)).toEqual({ from: 2, to: 3 });
+  expect(rangeOf([run], 'time', zoom)).toEqual({ from: 2e3, to: 3e3 });
+  expect(rangeOf([run], 'epoch', { from: 41, to: 90 })).toBeNull();
 });

@@ -108,6 +108,14 @@ function growing(x: readonly number[], y: readonly number[]): { x: number[]; y: 
   return retained;
 }
 
+/** The stretch of an axis on which the series have their points between two steps; null where there are none. */
+export function rangeOf(all: readonly Series[], axis: Axis, { from, to }: Range): Range | null {
+  const places = all.flatMap((series) =>
+    positions(series, axis).filter((_, at) => series.steps[at] >= from && series.steps[at] <= to),
+  );
+  return places.length > 1 ? { from: Math.min(...places), to: Math.max(...places) } : null;
+}
+
 /** Points of a stretch in detail between those of the whole curve, so that lines go on beyond the window. */
 export function withDetail<S extends Series>(whole: S, detail: Series | undefined, { from, to }: Range): S {
   if (!detail) return whole;

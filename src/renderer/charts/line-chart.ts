@@ -194,7 +194,8 @@ function chartSeries({ curves, xLabel }: Drawing): uPlot.Series[] {
         label,
         stroke: faint ? `${colour}55` : colour,
         width: faint ? 1 : 2,
-        spanGaps: true,
+        // What is no number is a gap: alignment leaves undefined where another curve has a point, which is none.
+        spanGaps: false,
         points: { show: isAlone, size: 6, fill: colour },
       },
       ...(band ? [hidden, hidden] : []),

@@ -7,6 +7,7 @@ import {
   curvesOf,
   type Panel,
   positions,
+  rangeOf,
   type Series,
   stepsOf,
   withDetail,
@@ -20,20 +21,13 @@ import { api } from '../../state/api.ts';
 import { useTheme } from '../../state/theme.ts';
 import { useKeptQuery } from '../../state/use-kept-query.ts';
 
-/** What is shown of every curve of a run. */
-export interface Zoom {
-  /** First and last step. */
-  steps: Range;
-  /** The same stretch of the axis it was chosen on. */
-  range: Range;
-}
-
 interface CurvePanelProps {
   run: RunRecord;
   panel: Panel;
   view: CurvesView;
-  zoom: Zoom | null;
-  onZoom(zoom: Zoom | null): void;
+  /** First and last step that are shown of every curve of the run, whatever the axis. */
+  zoom: Range | null;
+  onZoom(steps: Range | null): void;
 }
 
 /** As many points are asked for as can be seen; a few pixels more or less make no new question. */
@@ -51,13 +45,13 @@ export function CurvePanel({ run, panel, view, zoom, onZoom }: CurvePanelProps) 
   const input = { run: run.id, metrics: panel.metrics, pixels };
   const points = useKeptQuery(api.runs.series.queryOptions({ input }));
   const detail = useQuery({
-    ...api.runs.series.queryOptions({ input: { ...input, ...zoom?.steps } }),
+    ...api.runs.series.queryOptions({ input: { ...input, ...zoom } }),
     enabled: zoom !== null,
   });
   const series = useMemo(() => {
     const whole = points.data ?? NO_SERIES;
     const inDetail = new Map(zoom && detail.data?.map((one) => [one.metric, one]));
-    return whole.map((one) => (zoom ? withDetail(one, inDetail.get(one.metric), zoom.steps) : one));
+    return whole.map((one) => (zoom ? withDetail(one, inDetail.get(one.metric), zoom) : one));
   }, [points.data, detail.data, zoom]);
   const curves = useMemo(() => {
     const colours = runColours(
@@ -84,13 +78,10 @@ export function CurvePanel({ run, panel, view, zoom, onZoom }: CurvePanelProps) 
         time={axis === 'time'}
         whole={axis !== 'time'}
         logarithmic={logarithmic}
-        range={zoom?.range}
+        range={zoom && rangeOf(series, axis, zoom)}
         mark={chosenMark(run, series, axis)}
         sync={`run ${axis}`}
-        onZoom={(range) => {
-          const steps = range && stepsOf(series, axis, range);
-          onZoom(range && steps ? { steps, range } : null);
-        }}
+        onZoom={(range) => onZoom(range && stepsOf(series, axis, range))}
       />
     </div>
   );

@@ -3,15 +3,16 @@ import { phaseOf, type RunPage } from '../../../core/api/runs.ts';
 import { CurveControls } from '../../charts/CurveControls.tsx';
 import { panelsOf, usualMetrics } from '../../charts/curve-shapes.ts';
 import { useCurvesView } from '../../charts/curves-view.ts';
+import type { Range } from '../../charts/line-chart.ts';
 import { Button } from '../../components/Button.tsx';
 import { CheckMenu } from '../../components/CheckMenu.tsx';
 import { EmptyState } from '../../components/EmptyState.tsx';
-import { CurvePanel, type Zoom } from './CurvePanel.tsx';
+import { CurvePanel } from './CurvePanel.tsx';
 
 /** Losses and validation metrics over the run, while it trains and after. */
 export function CurvesTab({ page: { run, series } }: { page: RunPage }) {
   const [view, setView] = useCurvesView();
-  const [zoom, setZoom] = useState<Zoom | null>(null);
+  const [zoom, setZoom] = useState<Range | null>(null);
   const logged = series.map(({ metric }) => metric);
   const chosen = view.metrics?.filter((metric) => logged.includes(metric)) ?? [];
   const metrics = chosen.length > 0 ? chosen : usualMetrics(logged);
