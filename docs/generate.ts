@@ -78,7 +78,9 @@ function formatRows(): string[][] {
 function modelFacts(): string {
   const titles = Object.fromEntries(models.map(({ id, title }) => [id, title]));
   const tasks = Object.fromEntries(models.map(({ id, task }) => [id, task]));
-  return `${JSON.stringify({ titles, tasks }, null, 2)}\n`;
+  const fitted = models.filter(({ group, kind }) => group === 'baseline' && kind === 'fitted');
+  const simple = Object.fromEntries(fitted.map(({ id }) => [id, true]));
+  return `${JSON.stringify({ titles, tasks, simple }, null, 2)}\n`;
 }
 
 /** The text of each generated file, by its path in the project. */

@@ -21,3 +21,8 @@ export function modelsOfTask(task: ModelTask): string[] {
 export function modelTask(id: string): ModelTask | undefined {
   return TASKS[id] as ModelTask | undefined;
 }
+
+/** Whether a model is a baseline that is fitted in one go, such as Popularity, ItemKNN and EASE. */
+export function isSimpleBaseline(id: string): boolean {
+  return Object.hasOwn(facts.simple, id);
+}

@@ -1,5 +1,7 @@
 import { eventIterator, oc, type } from '@orpc/contract';
 import { z } from 'zod';
+import type { RowLabel } from '../documents/comparison/labels.ts';
+import type { PublishedRow } from '../documents/comparison/published-rows.ts';
 import type { DifferenceLine } from '../documents/comparison/sections.ts';
 import { FACT_COLUMNS, FILE_FORMATS, REPORT_PARTS } from '../documents/formats.ts';
 import type {
@@ -8,6 +10,7 @@ import type {
   ComparisonCell,
   ComparisonProgress,
   ComparisonRow,
+  ProtocolGroup,
   PublishedSection,
 } from '../documents/types.ts';
 import type { Report } from '../documents/writers/write.ts';
@@ -17,8 +20,11 @@ import type { RunStatus } from '../store/types.ts';
 import type { SeriesPoints } from '../training/events.ts';
 import { type RunTableRow, runId } from './runs.ts';
 
-export { cellMark, markedName } from '../documents/comparison/footnotes.ts';
+export { cellMark, footnoteLines, markedName, markText } from '../documents/comparison/footnotes.ts';
+export { labelText } from '../documents/comparison/labels.ts';
+export type { PublishedRow } from '../documents/comparison/published-rows.ts';
 export type { DifferenceLine } from '../documents/comparison/sections.ts';
+export { findingOf, verdictOf } from '../documents/comparison/verdict.ts';
 export {
   FACT_COLUMNS,
   FACT_TITLES,
@@ -48,7 +54,11 @@ export { idsNote } from '../evaluation/familiarity.ts';
 export interface ComparedRow extends Omit<ComparisonRow, 'runs'> {
   /** Id of its first run, which names the row everywhere. */
   id: string;
+  /** Its short name among the rows. */
+  label: RowLabel;
   runs: { id: string; name: string; seed: number | null }[];
+  /** What others have printed of its model on its data set. */
+  published: PublishedRow[];
   dataset: string | null;
   device: string | null;
   /** Mean over the runs that state it. */
@@ -57,8 +67,10 @@ export interface ComparedRow extends Omit<ComparisonRow, 'runs'> {
 }
 
 /** A comparison as the window shows it. */
-export interface ComparisonView extends Omit<Comparison, 'rows' | 'published' | 'slices'> {
+export interface ComparisonView extends Omit<Comparison, 'rows' | 'protocols' | 'published' | 'slices'> {
   rows: ComparedRow[];
+  /** `words`: the protocol in one line, part by part. */
+  protocols: (ProtocolGroup & { words: string[] })[];
   /** Every config key with one value per row, null if a row has no such key. */
   configs: Comparison['configDifferences'];
   /** Every field of the protocols with one value per protocol, null if a protocol does not state it. */
@@ -153,7 +165,7 @@ const runs = z.array(runId).min(1).max(MAX_COMPARED);
 
 const request = z.object({
   runs,
-  /** A run of the list; null for none. Default: the first. */
+  /** A run of the list; null for none. Default: SASRec, else the best simple baseline, else the first. */
   baseline: runId.nullable().optional(),
   /** Names such as "test/ndcg@10". Default: the usual ones. */
   metrics: z.array(z.string()).min(1).optional(),

@@ -10,7 +10,7 @@ import { SOURCE_KEYS } from '../training/sources.ts';
 import { datasetReference } from './datasets.ts';
 import { runId } from './runs.ts';
 
-export { MODEL_TITLES, modelTask, modelTitle } from '../model-facts.ts';
+export { isSimpleBaseline, MODEL_TITLES, modelTask, modelTitle } from '../model-facts.ts';
 export { settingText, settingValue } from '../setting-value.ts';
 
 export { DEVICES };

@@ -7,6 +7,7 @@ import { writeComparison } from '../writers/write.ts';
 import { compareRuns } from './comparison.ts';
 import { overviewByModel } from './overview.ts';
 import { besidePublished } from './published.ts';
+import { publishedBesideRows } from './published-rows.ts';
 
 const published = readPublished();
 const source = findSource(published, 'fuxi-alpha');
@@ -168,4 +169,19 @@ describe('every model with what its paper, others and we reached', () => {
       expect(writeComparison(comparison, format), format).toContain('papers, independent runs and ours');
     expect(JSON.parse(writeComparison(comparison, 'json')).overview[0].lines).toEqual(table.lines);
   });
+});
+
+it('stands under a row: what its paper and others have printed of its model on its data set', () => {
+  const [[paper, ...others], popularity] = publishedBesideRows(
+    compareRuns([
+      someRun('hstu', 'hstu', 1, 3, { dataset: ml1m, config: { blocks: 2 } }),
+      someRun('popularity', 'popularity', 1, 1, { dataset: ml1m }),
+    ]),
+    published,
+  );
+  expect(paper).toMatchObject({ isPaper: true, source: 'generative-recommenders' });
+  expect(others.map(({ source: id, isPaper }) => [id, isPaper])).toContainEqual(['rectools', false]);
+  const rectools = others.find(({ source: id }) => id === 'rectools');
+  expect(rectools?.values).toEqual({ 'test/hr@10': 0.3226, 'test/ndcg@10': 0.188 });
+  expect(popularity).toEqual([]);
 });

@@ -85,7 +85,10 @@ describe('a comparison over the api', () => {
     const { heard, view } = await table(client, { runs: [waiting, ...ids], baseline: waiting });
     expect(view.withoutResults).toEqual([{ id: waiting, name: 'not-yet', status: 'queued' }]);
     expect(view.rows.map(({ name }) => name)).toEqual(['popularity', 'sasrec', 'bprmf']);
-    expect(view.baseline).toBe(0);
+    // What has no results yet is no baseline: the model that most others are compared with is.
+    expect(view.baseline).toBe(1);
+    expect(view.rows.map(({ label }) => label.title)).toEqual(['popularity', 'sasrec', 'bprmf']);
+    expect(view.rows[1].published.some(({ source }) => source === 'esasrec')).toBe(true);
     expect(heard.length).toBeGreaterThan(0);
     expect(heard.every(({ done, total }) => done < total && total === 2)).toBe(true);
     // The table is there before its tests.
@@ -94,7 +97,10 @@ describe('a comparison over the api', () => {
       view.rows.flatMap((row) => row.cells.map(({ mean }) => mean)),
     );
     expect(cells.every(({ significance }) => significance === null)).toBe(true);
-    const whole = compareRuns(runs.map((run, at) => ({ ...run, id: ids[at] })));
+    const whole = compareRuns(
+      runs.map((run, at) => ({ ...run, id: ids[at] })),
+      { baseline: ids[1] },
+    );
     expect(view.rows.map(({ cells }) => cells)).toEqual(whole.rows.map(({ cells }) => cells));
     expect(view.configs.find(({ key }) => key === 'dim')?.values).toEqual(['16', '48', '32']);
     // The data set is called "beauty" but has other counts: its published results come with that remark.
@@ -106,6 +112,11 @@ describe('a comparison over the api', () => {
     await expect(client.compare.report({ runs: [waiting], format: 'html' })).rejects.toThrow(
       /not-yet \(queued\)/,
     );
+    const simple = await table(client, { runs: [ids[3], ids[0]] });
+    expect(simple.view.rows.map(({ name, isBaseline }) => [name, isBaseline])).toEqual([
+      ['bprmf', false],
+      ['popularity', true],
+    ]);
     const fewer = await table(client, { runs: [...ids.slice(0, 3), 'gone'], baseline: null });
     expect(fewer.view.deleted).toEqual(['gone']);
     await expect(table(client, { runs: ['gone'] })).rejects.toThrow(/have been deleted/);

@@ -1,17 +1,21 @@
 import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
-import type {
-  ComparedRow,
-  CompareRequest,
-  ComparisonProgress,
-  ComparisonSoFar,
-  ComparisonView,
-  ReportRequest,
+import {
+  type ComparedRow,
+  type CompareRequest,
+  type ComparisonProgress,
+  type ComparisonSoFar,
+  type ComparisonView,
+  LEADERBOARD_METRIC,
+  type ReportRequest,
 } from '../../../core/api/compare.ts';
 import { comparisonProgress, flatConfig } from '../../../core/documents/comparison/comparison.ts';
 import { comparisonDocument, resultSection } from '../../../core/documents/comparison/comparison-document.ts';
+import { rowLabels } from '../../../core/documents/comparison/labels.ts';
 import { overviewByModel } from '../../../core/documents/comparison/overview.ts';
+import { protocolWords } from '../../../core/documents/comparison/protocol-line.ts';
 import { allBesidePublished, besidePublished } from '../../../core/documents/comparison/published.ts';
+import { publishedBesideRows } from '../../../core/documents/comparison/published-rows.ts';
 import { configWithoutSeed } from '../../../core/documents/comparison/rows.ts';
 import { differenceLines, meanSeconds, testNote } from '../../../core/documents/comparison/sections.ts';
 import { noteLines } from '../../../core/documents/document.ts';
@@ -20,6 +24,7 @@ import type { Comparison, ComparisonRow, WriteOptions } from '../../../core/docu
 import { type Report, reportOf } from '../../../core/documents/writers/write.ts';
 import { throwIfCancelled, UserError } from '../../../core/errors.ts';
 import { protocolRows } from '../../../core/evaluation/protocol.ts';
+import { isSimpleBaseline } from '../../../core/model-facts.ts';
 import { findSource, readPublished } from '../../../core/published/published-results.ts';
 import { phaseOf } from '../../../core/store/runs/run-life.ts';
 import type { Store } from '../../../core/store/store.ts';
@@ -29,6 +34,8 @@ import { comparedRuns, withCurves } from './compared-runs.ts';
 import { slicesOfRows } from './slices.ts';
 
 const CACHE_SIZE = 4;
+/** Of sequential models: SASRec. */
+const USUAL = 'sasrec';
 /** Latest comparisons by their inputs: a report's preview must not run every test again. */
 const recent = new LRUCache<string, Comparison>({ max: CACHE_SIZE });
 
@@ -91,13 +98,21 @@ function partitionRuns(store: Store, references: readonly string[]) {
   return { ready, empty, deletedRuns };
 }
 
-/** Drops a baseline without results; the first run with results takes its place. */
-function withUsableBaseline<T extends Pick<CompareRequest, 'baseline'>>(
+/** The baseline of a request; where it names none that has results, the usual one. */
+function withBaseline<T extends Pick<CompareRequest, 'baseline'>>(
   request: T,
   ready: readonly RunRecord[],
 ): T {
-  const usable = request.baseline == null || ready.some(({ id }) => id === request.baseline);
-  return usable ? request : { ...request, baseline: undefined };
+  const usable = request.baseline === null || ready.some(({ id }) => id === request.baseline);
+  return usable ? request : { ...request, baseline: usualBaseline(ready) };
+}
+
+/** The model that most of the literature compares with, if it is there, else the simple baseline with the best result. */
+function usualBaseline(runs: readonly RunRecord[]): string | undefined {
+  const metric = LEADERBOARD_METRIC;
+  const simple = runs.filter(({ model }) => isSimpleBaseline(model));
+  const best = simple.toSorted((a, b) => (b.metrics[metric] ?? -1) - (a.metrics[metric] ?? -1));
+  return (runs.find(({ model }) => model === USUAL) ?? best[0])?.id;
 }
 
 const NO_ROWS = {
@@ -137,7 +152,7 @@ export async function comparisonView(
   const isPending = empty.some(({ status }) => phaseOf(status) !== 'ended');
   if (ready.length === 0 && isPending) return { ...NO_ROWS, ...others };
   requireResults(parts);
-  const comparison = await compared(store, withUsableBaseline(request, ready), ready, {
+  const comparison = await compared(store, withBaseline(request, ready), ready, {
     signal,
     onProgress: ({ comparison: soFar, ...progress }) =>
       onProgress?.(
@@ -157,7 +172,8 @@ function shownPart(comparison: Comparison): Omit<ComparisonView, 'withoutResults
   const { rows, ...rest } = comparison;
   return {
     ...rest,
-    rows: rows.map(comparedRow),
+    rows: comparedRows(comparison),
+    protocols: comparison.protocols.map((group) => ({ ...group, words: protocolWords(group.protocol) })),
     configs: allConfigs(rows),
     protocolFields: protocolFields(comparison),
     differences: differenceLines(comparison),
@@ -168,17 +184,23 @@ function shownPart(comparison: Comparison): Omit<ComparisonView, 'withoutResults
   };
 }
 
-function comparedRow({ runs, ...row }: ComparisonRow): ComparedRow {
-  const [first] = runs;
-  return {
-    ...row,
-    id: first.id,
-    runs: runs.map(({ id, name, seed }) => ({ id, name, seed: seed ?? null })),
-    dataset: first.dataset?.name ?? null,
-    device: first.device ?? null,
-    seconds: meanSeconds(runs),
-    parameters: first.parameters ?? null,
-  };
+function comparedRows(comparison: Comparison): ComparedRow[] {
+  const labels = rowLabels(comparison);
+  const printed = publishedBesideRows(comparison, readPublished());
+  return comparison.rows.map(({ runs, ...row }, at) => {
+    const [first] = runs;
+    return {
+      ...row,
+      id: first.id,
+      label: labels[at],
+      runs: runs.map(({ id, name, seed }) => ({ id, name, seed: seed ?? null })),
+      published: printed[at],
+      dataset: first.dataset?.name ?? null,
+      device: first.device ?? null,
+      seconds: meanSeconds(runs),
+      parameters: first.parameters ?? null,
+    };
+  });
 }
 
 function allConfigs(rows: readonly ComparisonRow[]): ComparisonView['configs'] {
@@ -253,5 +275,5 @@ export async function comparisonReport(
 ): Promise<Report> {
   const found = partitionRuns(store, runs);
   requireResults(found);
-  return reportOfRuns(store, found.ready, withUsableBaseline(options, found.ready), context);
+  return reportOfRuns(store, found.ready, withBaseline(options, found.ready), context);
 }

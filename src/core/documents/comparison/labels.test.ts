@@ -1,0 +1,50 @@
+import { expect, it } from 'vitest';
+import { someRun } from '../../../../test/reports/runs.ts';
+import { compareRuns } from './comparison.ts';
+import { labelText, rowLabels } from './labels.ts';
+
+const labels = (...runs: Parameters<typeof compareRuns>[0]) => rowLabels(compareRuns(runs)).map(labelText);
+const dataset = { name: 'Toys', fingerprint: 'ab12' };
+
+it('rows are called after their models, and what they share is left out', () => {
+  expect(
+    labels(
+      someRun('popularity-Toys-seed1', 'popularity', 1, 1, { dataset }),
+      someRun('sasrec-Toys-seed1', 'sasrec', 1, 3, { dataset }),
+      someRun('sasrec-Toys-seed2', 'sasrec', 2, 3, { dataset }),
+    ),
+  ).toEqual(['Popularity', 'SASRec']);
+});
+
+it('a name that the user gave stays whole', () => {
+  expect(
+    labels(someRun('night run', 'sasrec', 1, 3, { dataset }), someRun('b', 'hstu', 1, 3, { dataset })),
+  ).toEqual(['night run', 'b']);
+});
+
+it('rows of one model are told apart by their settings, at most three, else by seed and run', () => {
+  const name = 'sasrec-Toys-seed1';
+  const run = (config: Record<string, unknown>, id: string) =>
+    someRun(name, 'sasrec', 1, 3, { dataset, config, id });
+  expect(
+    labels(
+      run({ dim: 64, learningRate: 0.1, seed: 1 }, 'a'),
+      run({ dim: 32, learningRate: 0.1, seed: 2 }, 'b'),
+    ),
+  ).toEqual(['SASRec, dim 64', 'SASRec, dim 32']);
+  const many = (at: number) => ({ a: at, b: at, c: at, d: at, learningRate: at });
+  expect(labels(run(many(1), 'a'), run(many(2), 'b'))[1]).toBe('SASRec, a 2, b 2, c 2');
+  const twice = labels(run({ dim: 1 }, 'first'), run({ dim: 1 }, 'second'));
+  expect(twice).toEqual(['SASRec, seed 1, first', 'SASRec, seed 1, second']);
+});
+
+it('rows of several data sets name theirs where the model is the same', () => {
+  const other = { name: 'Books', fingerprint: 'cd34' };
+  expect(
+    labels(
+      someRun('ease-Toys-seed1', 'ease', 1, 1, { dataset }),
+      someRun('ease-Books-seed1', 'ease', 1, 1, { dataset: other }),
+      someRun('hstu-Books-seed1', 'hstu', 1, 1, { dataset: other }),
+    ),
+  ).toEqual(['EASE, Toys', 'EASE, Books', 'HSTU']);
+});

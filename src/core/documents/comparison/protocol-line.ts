@@ -1,0 +1,35 @@
+/** A protocol in one line of everyday words, for the head of the rows that share it. */
+import { protocolRows } from '../../evaluation/protocol.ts';
+import type { Protocol } from '../../evaluation/types.ts';
+import { grouped } from '../format.ts';
+
+const FILTERS = {
+  all: 'history filtered',
+  window: 'history in the window filtered',
+  none: 'history not filtered',
+};
+const SELECTIONS = {
+  validation: 'checkpoint by validation',
+  test: 'checkpoint by test items (optimistic)',
+  'final-epoch': 'last checkpoint',
+};
+/** Fields of other protocols that are named before the rest. */
+const SHOWN = 4;
+
+/** Such as ["leave-last-out", "all items with interactions ranked", "history filtered", "checkpoint by validation"]. */
+export function protocolWords(protocol: Protocol | null): string[] {
+  if (protocol === null) return ['protocol not stated'];
+  if (!('candidates' in protocol)) {
+    const others = protocolRows(protocol).filter(({ field }) => field !== 'version' && field !== 'dataset');
+    return others.slice(0, SHOWN).map(({ title, value }) => `${title}: ${value}`);
+  }
+  const { split, candidates, catalogueItems, historyFilter, selection } = protocol;
+  const items =
+    candidates === 'catalogue' ? `all ${grouped(catalogueItems)} items` : 'all items with interactions';
+  return [
+    split.replace('-without-validation', ' without validation'),
+    `${items} ranked`,
+    FILTERS[historyFilter],
+    SELECTIONS[selection],
+  ];
+}

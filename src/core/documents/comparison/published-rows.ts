@@ -1,0 +1,40 @@
+/** The published results that stand under a row of the table of metrics. */
+import { matchResult, type PublishedResults } from '../../published/published-results.ts';
+import type { Comparison } from '../types.ts';
+import { blocksOf, matchOf } from './published.ts';
+
+/** What one source has printed of a row's model on the row's data set. */
+export interface PublishedRow {
+  /** Whether the source proposes the model itself. */
+  isPaper: boolean;
+  /** Id and title of the source, and where it can be found. */
+  source: string;
+  title: string;
+  where: string;
+  /** By full names of metrics such as "test/ndcg@10". */
+  values: Record<string, number>;
+}
+
+/** One list a row, the model's own paper first. */
+export function publishedBesideRows(
+  comparison: Pick<Comparison, 'rows'>,
+  published: PublishedResults,
+): PublishedRow[][] {
+  return comparison.rows.map((row) => {
+    const dataset = matchOf(published, row)?.id;
+    if (dataset === undefined) return [];
+    const found = published.sources.flatMap((source): PublishedRow[] => {
+      const result = matchResult(source.results[dataset] ?? [], { model: row.model, blocks: blocksOf(row) });
+      if (!result) return [];
+      const values = source.metrics.flatMap((metric, at) => {
+        const value = result.values[at];
+        return typeof value === 'number' ? [[`test/${metric}`, value] as const] : [];
+      });
+      const { id, title, where, own } = source;
+      return [
+        { isPaper: own.includes(result.model), source: id, title, where, values: Object.fromEntries(values) },
+      ];
+    });
+    return found.toSorted((a, b) => Number(b.isPaper) - Number(a.isPaper));
+  });
+}
