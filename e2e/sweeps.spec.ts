@@ -48,7 +48,7 @@ test('a sweep is planned in its dialog, runs through the queue, and shows which 
   await expectAccessible(app);
 
   await page.getByRole('button', { name: 'Compare the best' }).click();
-  await expect(app.compare.row('sasrec-club-sweep-trial')).toHaveCount(4);
+  await expect(app.compare.row('SASRec')).toHaveCount(4);
   await app.command('Go to Runs');
   await app.runs.row('sasrec-club-sweep').getByRole('link', { name: 'sasrec-club-sweep' }).click();
   await page.getByRole('button', { name: 'New run with the best' }).click();

@@ -26,7 +26,11 @@ export class ComparePage {
 
   /** Rows whose cells contain the text. */
   row(text: string): Locator {
-    return this.table.getByRole('row').filter({ hasText: text });
+    return this.table.locator('tr[aria-selected]').filter({ hasText: text });
+  }
+
+  get verdict(): Locator {
+    return this.#page.getByRole('region', { name: 'Verdict' });
   }
 
   async show(view: string): Promise<void> {

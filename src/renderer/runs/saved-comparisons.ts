@@ -7,7 +7,7 @@ const savedComparison = z.object({
   /** What was concluded; it goes into reports. */
   notes: z.string(),
   runs: z.array(z.string()).min(1),
-  /** Undefined for the first run, null for none. */
+  /** Undefined for the usual one, null for none. */
   baseline: z.string().nullable().optional(),
   metrics: z.array(z.string()).optional(),
   /** Id of the project that it belongs to; undefined for none. */

@@ -31,7 +31,6 @@ import { SavedMenu } from './SavedMenu.tsx';
 import { ScatterTab } from './ScatterTab.tsx';
 import { SlicesTab } from './SlicesTab.tsx';
 import { type ComparisonState, useComparison } from './use-comparison.ts';
-import { Verdict } from './Verdict.tsx';
 import { Warnings } from './Warnings.tsx';
 import './compare.css';
 
@@ -179,7 +178,18 @@ function Comparison({ comparison, route, onChange }: ComparisonProps) {
     );
   }
   const tabs = [
-    { id: 'metrics', title: 'Metrics', content: <MetricsTab view={view} onChange={onChange} /> },
+    {
+      id: 'metrics',
+      title: 'Metrics',
+      content: (
+        <MetricsTab
+          view={view}
+          metrics={route.metrics}
+          testing={untested && <TestingLine comparison={comparison} />}
+          onChange={onChange}
+        />
+      ),
+    },
     { id: 'differences', title: 'Differences', content: untested ? null : <DifferencesTab view={view} /> },
     { id: 'configs', title: 'Configs', content: <ConfigTab view={view} /> },
     { id: 'curves', title: 'Curves', content: <CurvesTab view={view} /> },
@@ -215,7 +225,6 @@ function Comparison({ comparison, route, onChange }: ComparisonProps) {
           <Button onClick={comparison.refetch}>Compare</Button>
         </div>
       )}
-      <Verdict view={view} testing={untested && <TestingLine comparison={comparison} />} />
       <Warnings view={view} onShowProtocols={() => onChange({ view: 'configs' })} />
       <PendingRuns runs={pending} />
       {view.rows.length === 0 && pending.length > 0 ? (

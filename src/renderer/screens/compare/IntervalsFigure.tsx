@@ -9,10 +9,11 @@ import { useRowColours } from './rows.tsx';
 const ROW_HEIGHT = 24;
 const NAME_LENGTH = 28;
 
-/** One tile a row with its interval, around the line of no difference; rows far from the others are arrows. */
+/** One tile a row with its interval, around the line of no difference; rows far worse than the others are arrows. */
 export function IntervalsFigure({ view, at }: { view: ComparisonView; at: number }) {
   const colours = useRowColours(view);
-  const { label } = view.columns[at];
+  const { label, direction } = view.columns[at];
+  const sign = direction === 'lower' ? -1 : 1;
   const baseline = view.baseline === null ? '' : view.rows[view.baseline].name;
   const points = useMemo(
     () =>
@@ -24,7 +25,7 @@ export function IntervalsFigure({ view, at }: { view: ComparisonView; at: number
       }),
     [view, at],
   );
-  const options = useMemo(() => optionsOf(points, colours), [points, colours]);
+  const options = useMemo(() => optionsOf(points, colours, sign), [points, colours, sign]);
   if (points.length === 0) return null;
   const title = `${label}: difference to ${baseline}, 95 % interval`;
   return (
@@ -40,6 +41,7 @@ export function IntervalsFigure({ view, at }: { view: ComparisonView; at: number
 function optionsOf(
   points: readonly DifferencePoint[],
   colours: ReadonlyMap<string, string>,
+  sign: 1 | -1,
 ): Plot.PlotOptions {
   return {
     height: ROW_HEIGHT * points.length + 48,
@@ -50,6 +52,6 @@ function optionsOf(
       tickSize: 0,
       tickFormat: (name: string) => clip(name, NAME_LENGTH),
     },
-    ...differencePlot(points, colours),
+    ...differencePlot(points, colours, sign),
   };
 }

@@ -1,118 +1,162 @@
-import { useMemo, useState } from 'react';
-import type { ComparedRow, ComparisonView } from '../../../core/api/compare.ts';
+import { type ReactNode, useMemo, useState } from 'react';
+import { type ComparedRow, type ComparisonView, labelText } from '../../../core/api/compare.ts';
+import { isSimpleBaseline } from '../../../core/api/models.ts';
+import { useWidth } from '../../charts/use-width.ts';
 import { ActionButton, Button } from '../../components/Button.tsx';
 import { CheckMenu } from '../../components/CheckMenu.tsx';
 import { CopyMenu } from '../../components/CopyMenu.tsx';
-import { listSource, type Sort } from '../../components/columns.ts';
-import { CheckField, CheckGroup, Select } from '../../components/controls.tsx';
-import { DataTable, ROW_HEIGHT } from '../../components/DataTable.tsx';
+import { listSource } from '../../components/columns.ts';
+import { CheckField, Select } from '../../components/controls.tsx';
+import { useCursor } from '../../components/table-cursor.ts';
 import { goTo } from '../../state/navigation.ts';
 import type { CompareRoute } from './compare-route.ts';
-import { IntervalsFigure } from './IntervalsFigure.tsx';
-import { EXTRAS, type Extra, metricTableColumns, sortValue } from './metric-columns.tsx';
+import { MetricNotes } from './MetricNotes.tsx';
+import { MetricTable } from './MetricTable.tsx';
+import { copiedColumns } from './metric-copy.ts';
+import { MANY_ROWS } from './metric-layout.ts';
 import { useRowColours } from './rows.tsx';
 import { TrainingFigure } from './TrainingFigure.tsx';
 import { useMetricActions } from './use-metric-actions.ts';
+import { Verdict } from './Verdict.tsx';
+import './metric-table.css';
 
 export interface MetricsTabProps {
   view: ComparisonView;
+  /** The metrics that the address names; undefined for the usual ones. */
+  metrics: readonly string[] | undefined;
+  /** How far the tests are, while they run. */
+  testing?: ReactNode;
   onChange(changes: Partial<CompareRoute>): void;
 }
 
 const NO_BASELINE = '';
-const HEADER_HEIGHT = 44;
+/** Shown beside the main metric unless others are chosen. */
+const SECOND = 'test/hr@10';
+const FIRST_WIDTH = 1232;
 
-/** The one table: values with marks, differences to the pinned baseline, heat by column. */
-export function MetricsTab({ view, onChange }: MetricsTabProps) {
-  const [extras, setExtras] = useState<readonly Extra[]>(['delta', 'percent']);
-  const [heat, setHeat] = useState(true);
-  const [sort, setSort] = useState<Sort[]>([]);
+/** The one table: a main metric with its forest, others beside it; above it the answer, below it what training looked like. */
+export function MetricsTab({ view, metrics, testing, onChange }: MetricsTabProps) {
   const [selection, setSelection] = useState<ReadonlySet<string>>(new Set());
+  const [published, setPublished] = useState<boolean | null>(null);
+  const [box, width] = useWidth<HTMLDivElement>(FIRST_WIDTH);
   const colours = useRowColours(view);
-  const columns = useMemo(
-    () => metricTableColumns(view, { extras, heat, colours }),
-    [view, extras, heat, colours],
-  );
-  const rows = useMemo(() => sortedRows(view, sort), [view, sort]);
-  const baseline = view.baseline === null ? NO_BASELINE : view.rows[view.baseline].id;
+  const shown = useMemo(() => shownColumns(view, metrics), [view, metrics]);
+  const rows = useMemo(() => sortedRows(view, shown[0]), [view, shown]);
   const { pin, remove, recommend } = useMetricActions(view, selection, (changes) => {
     setSelection(new Set());
     onChange(changes);
   });
-  const metrics = [...view.columns, ...view.otherColumns].map(({ name, label }) => ({ id: name, label }));
+  const cursor = useCursor(
+    {
+      label: 'Comparison',
+      columns: [],
+      rows: listSource(rows),
+      rowKey: ({ id }) => id,
+      selection,
+      onSelect: setSelection,
+      onOpen: ({ id }) => goTo('run', [id]),
+    },
+    {
+      scrollTo: (at) => document.getElementById(`metric-row-${at}`)?.scrollIntoView({ block: 'nearest' }),
+      pageRows: () => 10,
+    },
+  );
+  if (shown.length === 0) return null;
+  const printed = view.rows.reduce((sum, row) => sum + row.published.length, 0);
+  const hasPublished = published ?? rows.length < MANY_ROWS;
   return (
     <div className="compare-metrics">
-      <div className="toolbar">
-        <span className="toolbar-item">
-          Baseline
-          <Select
-            aria-label="Baseline"
-            value={baseline}
-            choices={[
-              { value: NO_BASELINE, label: 'None' },
-              ...view.rows.map(({ id, name }) => ({ value: id, label: name })),
-            ]}
-            onValue={(id) => onChange({ baseline: id === NO_BASELINE ? null : id })}
+      <div className="metric-statement">
+        <Verdict view={view} shown={shown} testing={testing} />
+        <div className="metric-controls">
+          {selection.size > 0 && (
+            <>
+              <ActionButton action={pin}>Pin as baseline</ActionButton>
+              <ActionButton action={recommend}>Recommendations</ActionButton>
+              <ActionButton action={remove}>Remove</ActionButton>
+            </>
+          )}
+          <BaselineChoice view={view} onChange={onChange} />
+          {printed > 0 && (
+            <CheckField label={`Published ${printed}`} value={hasPublished} onValue={setPublished} />
+          )}
+          <CheckMenu
+            trigger={<Button>Metrics {shown.length}</Button>}
+            options={[...view.columns, ...view.otherColumns].map(({ name, label }) => ({ id: name, label }))}
+            checked={shown.map((at) => view.columns[at].name)}
+            onChange={(chosen) => onChange({ metrics: chosen.length > 0 ? chosen : undefined })}
           />
-        </span>
-        <CheckMenu
-          trigger={<Button>Metrics</Button>}
-          options={metrics}
-          checked={view.columns.map(({ name }) => name)}
-          onChange={(chosen) => onChange({ metrics: chosen.length > 0 ? chosen : undefined })}
-        />
-        <CheckGroup
-          options={EXTRAS}
-          checked={extras}
-          disabled={view.baseline === null}
-          onChange={setExtras}
-        />
-        <CheckField label="Heat" value={heat} onValue={setHeat} />
-        <span className="screen-actions">
-          <ActionButton action={pin}>Pin as baseline</ActionButton>
-          <ActionButton action={recommend}>Recommendations</ActionButton>
-          <ActionButton action={remove}>Remove</ActionButton>
-          <CopyMenu framed what="table" columns={columns} rows={() => rows} />
-        </span>
+          <CopyMenu framed what="table" columns={copiedColumns(view, shown)} rows={() => rows} />
+        </div>
       </div>
-      <div className="compare-table" style={{ height: HEADER_HEIGHT + ROW_HEIGHT * rows.length }}>
-        <DataTable
-          label="Comparison"
-          columns={columns}
-          rows={listSource(rows)}
-          rowKey={(row) => row.id}
+      <div ref={box} className="metric-place">
+        <MetricTable
+          view={view}
+          shown={shown}
+          rows={rows}
+          colours={colours}
+          width={width}
+          hasPublished={hasPublished}
+          simple={bestSimple(rows)}
           selection={selection}
-          onSelect={setSelection}
-          onOpen={(row) => goTo('run', [row.id])}
-          sort={sort}
-          onSort={setSort}
+          active={cursor.active}
+          onKeyDown={cursor.onKeyDown}
+          onRow={cursor.onRowClick}
+          onOpen={cursor.onRowOpen}
+          onProtocol={() => onChange({ view: 'configs' })}
         />
-      </div>
-      <p className="muted compare-notes">{view.notes.join(' ')}</p>
-      <div className="compare-figures">
-        <div>{view.columns.length > 0 && <IntervalsFigure view={view} at={0} />}</div>
-        <div>
+        {view.footnotes.length > 0 && (
+          <p className="muted compare-notes">{view.notes.filter((note) => note.startsWith('[')).join(' ')}</p>
+        )}
+        <div className="compare-figures">
           <TrainingFigure view={view} />
         </div>
       </div>
+      <MetricNotes view={view} shown={shown} hasPublished={hasPublished && printed > 0} />
     </div>
   );
 }
 
-/** The baseline on top, its protocol first; rows of different protocols are never sorted among each other. */
-function sortedRows(view: ComparisonView, [key]: readonly Sort[]): ComparedRow[] {
-  const first = view.baseline === null ? null : view.rows[view.baseline].protocol;
-  const place = ({ protocol }: ComparedRow) => (protocol === first ? -1 : protocol);
-  const compare = (a: ComparedRow, b: ComparedRow) => {
-    if (a.isBaseline !== b.isBaseline) return a.isBaseline ? -1 : 1;
-    if (a.protocol !== b.protocol || !key) return place(a) - place(b);
-    const [left, right] = [sortValue(view, a, key.field), sortValue(view, b, key.field)];
-    if (left === null || right === null) return Number(left === null) - Number(right === null);
-    const order =
-      typeof left === 'number' && typeof right === 'number'
-        ? left - right
-        : String(left).localeCompare(String(right));
-    return key.descending ? -order : order;
-  };
-  return [...view.rows].sort(compare);
+function BaselineChoice({ view, onChange }: Pick<MetricsTabProps, 'view' | 'onChange'>) {
+  const { rows, baseline } = view;
+  return (
+    <span className="toolbar-item">
+      Baseline
+      <Select
+        aria-label="Baseline"
+        value={baseline === null ? NO_BASELINE : rows[baseline].id}
+        choices={[
+          { value: NO_BASELINE, label: 'None' },
+          ...rows.map(({ id, label }) => ({ value: id, label: labelText(label) })),
+        ]}
+        onValue={(id) => onChange({ baseline: id === NO_BASELINE ? null : id })}
+      />
+    </span>
+  );
 }
+
+/** The columns that are shown: the chosen ones, else the main metric with the hit rate beside it. */
+function shownColumns({ columns }: ComparisonView, metrics: readonly string[] | undefined): number[] {
+  const all = [...columns.keys()];
+  if (metrics !== undefined) return all;
+  const second = columns.findIndex(({ name }, at) => at > 0 && name === SECOND);
+  return all.filter((at) => at === 0 || at === (second < 0 ? 1 : second));
+}
+
+/** Best first by the main metric, within each protocol; the baseline's own protocol first. */
+function sortedRows({ rows, baseline, columns }: ComparisonView, main: number | undefined): ComparedRow[] {
+  if (main === undefined) return [...rows];
+  const first = baseline === null ? null : rows[baseline].protocol;
+  const sign = columns[main].direction === 'lower' ? 1 : -1;
+  const place = ({ protocol }: ComparedRow) => (protocol === first ? -1 : protocol);
+  const value = ({ cells }: ComparedRow) => cells[main].mean;
+  return rows.toSorted((a, b) => {
+    const [left, right] = [value(a), value(b)];
+    if (place(a) !== place(b)) return place(a) - place(b);
+    if (left === null || right === null) return Number(left === null) - Number(right === null);
+    return sign * (left - right);
+  });
+}
+
+/** Of rows that are sorted, the first simple baseline. */
+const bestSimple = (rows: readonly ComparedRow[]) => rows.find(({ model }) => isSimpleBaseline(model));

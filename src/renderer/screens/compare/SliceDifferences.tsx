@@ -1,7 +1,7 @@
 import * as Plot from '@observablehq/plot';
 import { useMemo } from 'react';
 import type { ComparisonView, SliceComparison } from '../../../core/api/compare.ts';
-import { metricLabel } from '../../../core/api/metrics.ts';
+import { metricDirection, metricLabel } from '../../../core/api/metrics.ts';
 import { PlotFigure } from '../../charts/PlotFigure.tsx';
 import { type DifferencePoint, differencePlot } from './difference-marks.ts';
 import { useRowColours } from './rows.tsx';
@@ -22,6 +22,7 @@ export const sliceHeight = (slices: number, rows: number) => slices * (rows * RO
 /** How far each row is from the baseline in each slice, with intervals. */
 export function SliceDifferences({ view, rows, kind, metric }: SliceDifferencesProps) {
   const colours = useRowColours(view);
+  const sign = metricDirection(metric) === 'lower' ? -1 : 1;
   const points = useMemo(
     () =>
       view.rows.flatMap(({ id, name }) =>
@@ -34,7 +35,7 @@ export function SliceDifferences({ view, rows, kind, metric }: SliceDifferencesP
       ),
     [view, rows, kind, metric],
   );
-  const options = useMemo(() => optionsOf(points, colours), [points, colours]);
+  const options = useMemo(() => optionsOf(points, colours, sign), [points, colours, sign]);
   if (points.length === 0 || view.baseline === null) return null;
   const title = `${metricLabel(metric)}: difference to ${view.rows[view.baseline].name}`;
   return (
@@ -51,10 +52,11 @@ export function SliceDifferences({ view, rows, kind, metric }: SliceDifferencesP
 function optionsOf(
   points: readonly DifferencePoint[],
   colours: ReadonlyMap<string, string>,
+  sign: 1 | -1,
 ): Plot.PlotOptions {
   const slices = [...new Set(points.flatMap(({ slice }) => slice ?? []))];
   const names = [...new Set(points.map(({ name }) => name))];
-  const { x, marks } = differencePlot(points, colours);
+  const { x, marks } = differencePlot(points, colours, sign);
   return {
     height: sliceHeight(slices.length, names.length),
     marginLeft: 16 + 7 * Math.max(0, ...slices.map((slice) => slice.length)),

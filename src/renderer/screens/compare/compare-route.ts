@@ -5,7 +5,7 @@ import { goTo, type Route, useRoute } from '../../state/navigation.ts';
 
 export interface CompareRoute {
   runs: string[];
-  /** Undefined for the first run, null for none. */
+  /** Undefined for the usual one, null for none. */
   baseline: string | null | undefined;
   /** Undefined for the usual ones. */
   metrics: string[] | undefined;

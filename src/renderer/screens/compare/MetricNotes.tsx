@@ -1,0 +1,57 @@
+import type { ComparisonCell, ComparisonView } from '../../../core/api/compare.ts';
+import { disagrees } from './MetricRow.tsx';
+
+interface MetricNotesProps {
+  view: ComparisonView;
+  shown: readonly number[];
+  hasPublished: boolean;
+}
+
+/** How to read the table: only what stands in it. */
+export function MetricNotes({ view, shown, hasPublished }: MetricNotesProps) {
+  const cells = view.rows.flatMap((row) => shown.map((at) => row.cells[at]));
+  const [main] = shown;
+  const mains = view.rows.map((row) => row.cells[main]);
+  const has = (test: (cell: ComparisonCell) => boolean) => cells.some(test);
+  const tests = mains.flatMap(({ significance }) => significance ?? []);
+  const crosses = tests.some(({ interval: [low, high] }) => low <= 0 && high >= 0);
+  const name = tests.some(({ test }) => test !== 't')
+    ? "DeLong's test"
+    : `Paired t over ${tests[0]?.unit ?? 'users'}`;
+  return (
+    <footer className="metric-notes muted">
+      {has(({ mark }) => mark === 'best') && (
+        <span>
+          <strong>Bold</strong> best
+          {has(({ mark }) => mark === 'second') && (
+            <>
+              , <u>underlined</u> second
+            </>
+          )}
+          .{has(({ std }) => std !== null) && ' ± standard deviation over seeds.'}
+        </span>
+      )}
+      {crosses && (
+        <span>
+          <span className="metric-hollow" aria-hidden="true" />
+          interval crosses zero
+        </span>
+      )}
+      {hasPublished && (
+        <span>
+          <span className="metric-upright" aria-hidden="true" />
+          published, not tested
+        </span>
+      )}
+      {tests.length > 0 && (
+        <span>
+          {name}, Holm over {tests.length} {tests.length === 1 ? 'row' : 'rows'}.
+          {shown.length > 1 &&
+            has(({ significance }) => significance?.significant === true) &&
+            ' † p < 0.05.'}
+          {mains.some(disagrees) && ' ‡ the interval and the corrected test disagree about 0.'}
+        </span>
+      )}
+    </footer>
+  );
+}

@@ -1,0 +1,263 @@
+import { ArrowDown, ArrowUp, EqualApproximately } from 'lucide-react';
+import { Fragment } from 'react';
+import {
+  type ComparedRow,
+  type ComparisonCell,
+  cellMark,
+  findingOf,
+  type MetricColumn,
+  markText,
+  type PublishedRow,
+} from '../../../core/api/compare.ts';
+import { Icon } from '../../components/Icon.tsx';
+import { fixed, pValueText, signed, signedRange } from '../../format/format.ts';
+import { Forest, type ForestMark } from './forest.tsx';
+import { MANY_ROWS } from './metric-layout.ts';
+import { differenceOf, type MetricTableParts } from './metric-parts.ts';
+
+const ROW = { usual: 36, many: 28, published: 24 };
+/** Published rows a model: its paper, and the nearest of those who ran it again. */
+const MAX_PUBLISHED = 2;
+
+/** A row with its place in the forest, and under it what others have printed of its model. */
+export function MetricRow(props: MetricTableParts & { row: ComparedRow }) {
+  const { view, row, rows, shown, layout, scale, colours, selection, active, simple, hasPublished } = props;
+  const [main, ...others] = shown;
+  const column = view.columns[main];
+  const at = rows.indexOf(row);
+  const cell = row.cells[main];
+  const [difference] = differenceOf(row, main);
+  const colour = colours.get(row.id);
+  const height = rows.length >= MANY_ROWS ? ROW.many : ROW.usual;
+  const mark: ForestMark | null = row.isBaseline
+    ? { kind: 'baseline' }
+    : difference
+      ? { kind: 'row', difference, colour }
+      : null;
+  const beside = hasPublished ? publishedOf(row, column) : [];
+  return (
+    <>
+      <tr
+        id={`metric-row-${at}`}
+        className="metric-row"
+        aria-selected={selection.has(row.id)}
+        data-active={active === at}
+        data-baseline={row.isBaseline}
+        data-last={beside.length === 0}
+        style={{ height }}
+        onClick={(event) => props.onRow(event, at)}
+        onDoubleClick={() => props.onOpen(at)}
+      >
+        <th scope="row">
+          <RowName row={row} colour={colour} isSimple={row === simple} />
+        </th>
+        <td
+          data-align="end"
+          className="muted"
+          title={row.seeds.length > 0 ? `Seeds ${row.seeds.join(', ')}` : undefined}
+        >
+          {row.runs.length}
+        </td>
+        <MeanCell cell={cell} column={column} />
+        <td data-align="end" className="metric-delta">
+          {row.isBaseline ? '–' : signed(cell.delta, column.decimals)}
+        </td>
+        {layout.hasPercent && <td data-align="end">{row.isBaseline ? '–' : signed(cell.deltaPercent, 1)}</td>}
+        <td className="muted metric-interval">
+          {difference &&
+            `[${signedRange([difference.low, difference.high], column.decimals).replace(' to ', ', ')}]`}
+        </td>
+        <td className="metric-forest">
+          <Forest
+            scale={scale}
+            width={layout.forest}
+            height={height}
+            decimals={column.decimals}
+            mark={mark}
+          />
+        </td>
+        <td data-align="end" className="muted">
+          {cell.significance && pValueText(cell.significance.holm)}
+        </td>
+        <td className="metric-verdict">
+          <VerdictWord cell={cell} column={column} />
+        </td>
+        {others.map((other) => (
+          <OtherCells
+            key={other}
+            cell={row.cells[other]}
+            column={view.columns[other]}
+            isBaseline={row.isBaseline}
+          />
+        ))}
+      </tr>
+      {beside.map((published, place) => (
+        <PublishedLine
+          key={published.source}
+          {...props}
+          published={published}
+          isLast={place === beside.length - 1}
+        />
+      ))}
+    </>
+  );
+}
+
+function RowName({
+  row,
+  colour,
+  isSimple,
+}: {
+  row: ComparedRow;
+  colour: string | undefined;
+  isSimple: boolean;
+}) {
+  const { title, detail } = row.label;
+  return (
+    <span className="metric-name" title={row.name}>
+      <span className="run-swatch" style={{ background: colour }} aria-hidden="true" />
+      <span className="clip">
+        {title}
+        {detail !== '' && <span className="muted"> {detail}</span>}
+        {markText(row.notes)}
+      </span>{' '}
+      {row.isBaseline && <span className="chip compare-baseline">Baseline</span>}
+      {isSimple && !row.isBaseline && <span className="chip metric-simple">Best simple</span>}
+    </span>
+  );
+}
+
+function MeanCell({ cell, column: { decimals } }: { cell: ComparisonCell; column: MetricColumn }) {
+  const { mean, std, mark } = cell;
+  const text = fixed(mean, decimals);
+  return (
+    <td className="metric-mean">
+      <span>{mark === 'best' ? <strong>{text}</strong> : mark === 'second' ? <u>{text}</u> : text}</span>
+      <span className="metric-spread">
+        {std !== null && `± ${fixed(std, decimals)}`}
+        {cellMark(cell)}
+      </span>
+    </td>
+  );
+}
+
+/** A further metric: its mean, and † where it differs. */
+function OtherCells({
+  cell,
+  column,
+  isBaseline,
+}: {
+  cell: ComparisonCell;
+  column: MetricColumn;
+  isBaseline: boolean;
+}) {
+  return (
+    <>
+      <MeanCell cell={cell} column={column} />
+      <td data-align="end" className="metric-other">
+        {isBaseline ? '–' : signed(cell.delta, column.decimals)}
+        <span className="compare-mark">{cell.significance?.significant ? '†' : ''}</span>
+      </td>
+    </>
+  );
+}
+
+const WORDS = {
+  better: { text: 'Better', icon: ArrowUp },
+  worse: { text: 'Worse', icon: ArrowDown },
+  open: { text: 'Not significant', icon: EqualApproximately },
+} as const;
+
+/** Whether the interval leaves out 0 and the corrected test finds no difference, or the other way round. */
+export function disagrees({ significance }: ComparisonCell): boolean {
+  if (!significance) return false;
+  const { interval, significant } = significance;
+  return (interval[0] > 0 || interval[1] < 0) !== significant;
+}
+
+/** What the corrected test says. */
+function VerdictWord({ cell, column }: { cell: ComparisonCell; column: MetricColumn }) {
+  const finding = findingOf(cell, column);
+  if (finding === null) return null;
+  const { text, icon } = WORDS[finding];
+  return (
+    <span data-finding={finding}>
+      <Icon of={icon} />
+      {text}
+      {disagrees(cell) && <sup>‡</sup>}
+    </span>
+  );
+}
+
+/** The paper of the model, then those that ran it again, nearest first. */
+function publishedOf(row: ComparedRow, column: MetricColumn): PublishedRow[] {
+  const mean = row.cells.find((_, at) => at === 0)?.mean ?? 0;
+  const stated = row.published.filter(({ values }) => column.name in values);
+  const away = ({ values }: PublishedRow) => Math.abs(values[column.name] - mean);
+  const [papers, others] = [
+    stated.filter(({ isPaper }) => isPaper),
+    stated.filter(({ isPaper }) => !isPaper),
+  ];
+  return [...papers.slice(0, 1), ...others.toSorted((a, b) => away(a) - away(b))].slice(0, MAX_PUBLISHED);
+}
+
+function PublishedLine({
+  view,
+  shown,
+  layout,
+  scale,
+  published,
+  isLast,
+}: MetricTableParts & { published: PublishedRow; isLast: boolean }) {
+  const [main, ...others] = shown;
+  const base = view.baseline === null ? null : view.rows[view.baseline];
+  const difference = (at: number) => {
+    const [value, from] = [published.values[view.columns[at].name], base?.cells[at].mean];
+    return value === undefined || from == null ? null : value - from;
+  };
+  const column = view.columns[main];
+  const delta = difference(main);
+  const from = base?.cells[main].mean;
+  return (
+    <tr className="metric-published" data-last={isLast} style={{ height: ROW.published }}>
+      <th scope="row">
+        <span className="metric-source" title={`${published.title}. ${published.where}`}>
+          {published.isPaper ? 'Paper' : 'Re-run'} <span className="clip">{published.title}</span>
+        </span>
+      </th>
+      <td />
+      <td className="metric-mean">
+        <span>{fixed(published.values[column.name], column.decimals)}</span>
+        <span className="metric-spread" />
+      </td>
+      <td data-align="end">{signed(delta, column.decimals)}</td>
+      {layout.hasPercent && (
+        <td data-align="end">{delta === null || !from ? '–' : signed((100 * delta) / Math.abs(from), 1)}</td>
+      )}
+      <td />
+      <td className="metric-forest">
+        <Forest
+          scale={scale}
+          width={layout.forest}
+          height={ROW.published}
+          decimals={column.decimals}
+          mark={delta === null ? null : { kind: 'published', difference: delta }}
+        />
+      </td>
+      <td />
+      <td />
+      {others.map((at) => (
+        <Fragment key={at}>
+          <td className="metric-mean">
+            <span>{fixed(published.values[view.columns[at].name], view.columns[at].decimals)}</span>
+            <span className="metric-spread" />
+          </td>
+          <td data-align="end" className="metric-other">
+            {signed(difference(at), view.columns[at].decimals)}
+            <span className="compare-mark" />
+          </td>
+        </Fragment>
+      ))}
+    </tr>
+  );
+}

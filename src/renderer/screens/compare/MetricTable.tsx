@@ -1,0 +1,158 @@
+import { ArrowDown, ArrowUp } from 'lucide-react';
+import { Fragment, type ReactNode, useMemo } from 'react';
+import type { ComparedRow } from '../../../core/api/compare.ts';
+import { Button } from '../../components/Button.tsx';
+import { Icon } from '../../components/Icon.tsx';
+import { grouped } from '../../format/format.ts';
+import { differenceScale } from './difference-scale.ts';
+import { ForestAxis } from './forest.tsx';
+import { MetricRow } from './MetricRow.tsx';
+import { columnWidths, metricLayout } from './metric-layout.ts';
+import { differenceOf, type MetricTableParts, type MetricTableProps } from './metric-parts.ts';
+
+const PIXELS_A_TICK = 60;
+
+/** One main metric with its differences, intervals and tests in the rows; every further one as mean and difference. */
+export function MetricTable(props: MetricTableProps) {
+  const { view, shown, rows, width } = props;
+  const [main, ...others] = shown;
+  const column = view.columns[main];
+  const layout = metricLayout(width, others.length, rows.length);
+  const groups = view.protocols.flatMap((protocol, at) => {
+    const members = rows.filter((row) => row.protocol === at);
+    return members.length > 0 ? [{ protocol, members }] : [];
+  });
+  const scale = useMemo(() => {
+    const differences = rows.flatMap((row) => differenceOf(row, main));
+    const count = Math.max(2, Math.floor(layout.forest / PIXELS_A_TICK));
+    return differenceScale(differences, column.direction === 'lower' ? -1 : 1, count);
+  }, [rows, main, column, layout.forest]);
+  return (
+    <table
+      // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: its rows are chosen by keys and clicks
+      role="grid"
+      aria-label="Comparison"
+      aria-multiselectable="true"
+      aria-activedescendant={`metric-row-${props.active}`}
+      className="metric-table"
+      style={{ width: layout.total }}
+      tabIndex={0}
+      onKeyDown={props.onKeyDown}
+    >
+      <colgroup>
+        {columnWidths(layout, others.length).map((width, at) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: columns have no identity but their place
+          <col key={at} style={{ width }} />
+        ))}
+      </colgroup>
+      <MetricHead {...props} layout={layout} scale={scale} />
+      {groups.map(({ protocol, members }) => (
+        <tbody key={protocol.label}>
+          <ProtocolLine
+            {...props}
+            columns={columnWidths(layout, others.length).length}
+            members={members}
+            words={protocol.words}
+          />
+          {members.map((row) => (
+            <MetricRow key={row.id} {...props} row={row} layout={layout} scale={scale} />
+          ))}
+        </tbody>
+      ))}
+    </table>
+  );
+}
+
+function MetricHead({ view, shown, layout, scale }: MetricTableParts) {
+  const [main, ...others] = shown;
+  const column = view.columns[main];
+  const baseline = view.baseline === null ? null : view.rows[view.baseline];
+  const better = column.direction === 'lower' ? 'left of 0 is better' : 'right of 0 is better';
+  const mainColumns = layout.hasPercent ? 7 : 6;
+  return (
+    <thead>
+      <tr className="metric-groups">
+        <td colSpan={2} />
+        <th scope="colgroup" colSpan={mainColumns}>
+          <span className="metric-group">
+            <span>
+              {column.label}
+              {baseline && <span className="muted"> and its difference from {baseline.label.title}</span>}
+            </span>
+            {column.direction !== 'none' && baseline && <span className="muted">{better}</span>}
+          </span>
+        </th>
+        {others.map((at) => (
+          <th key={at} scope="colgroup" colSpan={2}>
+            <span className="metric-group">{view.columns[at].label}</span>
+          </th>
+        ))}
+      </tr>
+      <tr>
+        <Head>Run</Head>
+        <Head isNumber>Seeds</Head>
+        <Head isMean>
+          <Icon of={column.direction === 'lower' ? ArrowUp : ArrowDown} />
+          Mean
+        </Head>
+        <Head isNumber>Δ</Head>
+        {layout.hasPercent && <Head isNumber>Δ %</Head>}
+        <Head>95 % interval</Head>
+        <th scope="col" className="metric-forest">
+          <span className="visually-hidden">Difference with its interval</span>
+          <ForestAxis scale={scale} width={layout.forest} decimals={column.decimals} />
+        </th>
+        <Head isNumber>p, Holm</Head>
+        <Head>Verdict</Head>
+        {others.map((at) => (
+          <Fragment key={at}>
+            <Head isMean>Mean</Head>
+            <Head isNumber>Δ</Head>
+          </Fragment>
+        ))}
+      </tr>
+    </thead>
+  );
+}
+
+interface HeadProps {
+  isNumber?: boolean;
+  /** Its numbers have a slot for ± behind them. */
+  isMean?: boolean;
+  children: ReactNode;
+}
+
+function Head({ isNumber, isMean, children }: HeadProps) {
+  return (
+    <th scope="col" data-align={isNumber || isMean ? 'end' : undefined} data-mean={isMean}>
+      {children}
+    </th>
+  );
+}
+
+/** What all rows below it share. */
+function ProtocolLine({
+  columns,
+  members,
+  words,
+  shown,
+  onProtocol,
+}: MetricTableProps & { columns: number; members: readonly ComparedRow[]; words: readonly string[] }) {
+  const counts = members.flatMap((row) => row.cells[shown[0]].significance ?? []);
+  const [tested] = counts;
+  const names = [...new Set(members.map(({ dataset }) => dataset ?? 'unknown data set'))];
+  const parts = tested ? [...words, `${grouped(tested.count)} ${tested.unit} paired`] : words;
+  return (
+    <tr className="metric-protocol">
+      <th scope="rowgroup" colSpan={columns}>
+        <span>
+          <strong>{names.join(', ')}</strong>
+          <span className="muted">{parts.join(' · ')}</span>
+          <Button kind="quiet" onClick={onProtocol}>
+            Protocol
+          </Button>
+        </span>
+      </th>
+    </tr>
+  );
+}

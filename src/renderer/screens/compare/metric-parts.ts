@@ -1,0 +1,39 @@
+import type { KeyboardEvent, MouseEvent } from 'react';
+import type { ComparedRow, ComparisonView } from '../../../core/api/compare.ts';
+import type { Difference, DifferenceScale } from './difference-scale.ts';
+import type { MetricLayout } from './metric-layout.ts';
+
+/** What the table of metrics is given. */
+export interface MetricTableProps {
+  view: ComparisonView;
+  /** Indexes of the columns shown, the main metric first. */
+  shown: readonly number[];
+  /** Rows in their order. */
+  rows: readonly ComparedRow[];
+  colours: ReadonlyMap<string, string>;
+  /** Width of its place. */
+  width: number;
+  hasPublished: boolean;
+  simple: ComparedRow | undefined;
+  selection: ReadonlySet<string>;
+  /** Index among the rows. */
+  active: number;
+  onKeyDown(event: KeyboardEvent): void;
+  onRow(event: MouseEvent, at: number): void;
+  onOpen(at: number): void;
+  onProtocol(): void;
+}
+
+/** With what the head and the rows share. */
+export type MetricTableParts = MetricTableProps & {
+  layout: MetricLayout;
+  scale: DifferenceScale;
+};
+
+/** A row's difference to the baseline by a metric, if it was tested. */
+export function differenceOf(row: ComparedRow, at: number): Difference[] {
+  const { significance } = row.cells[at];
+  if (!significance) return [];
+  const { difference, interval } = significance;
+  return [{ id: row.id, difference, low: interval[0], high: interval[1] }];
+}
