@@ -1,4 +1,4 @@
-/** Files that are whole or not there, and what is said when the disk is full. */
+/** Files that are whole or not there, and what is said where a file finds no room. */
 import { randomBytes } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, statfsSync, statSync, writeSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -72,14 +72,14 @@ export function noRoom(error: unknown): string | null {
   return tooLarge ? 'this shell or the file system allows no file of this size' : null;
 }
 
-/** What to do where there is no room: about a full disk, and what to do again once a limit on the size of files is raised. */
+/** `fix`: advice for a full disk; `again`: the step to repeat once the limit on file sizes is raised. */
 interface NoRoomAdvice {
   kept?: string;
   fix: Fix;
   again: string;
 }
 
-/** An error without room for a file, as its user reads it: where, why, what was kept and what to do; null for another error. */
+/** The message for a user where a file found no room: where, why, what was kept and what to do. Null for another error. */
 export function noRoomError(
   error: unknown,
   folder: string,

@@ -143,7 +143,7 @@ function shown({ law, rmse, r2, intervals, cautions }: FittedScaling): ScalingFi
   return { law, rmse, r2, intervals, cautions };
 }
 
-/** `what` is missing where the work fails: it comes before the reason. */
+/** Null where the work fails: then `what` and the reason join the problems. */
 function attempt<T>(work: () => T, problems: string[], what = ''): T | null {
   try {
     return work();

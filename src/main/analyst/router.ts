@@ -34,7 +34,7 @@ function ask<Module, Input, Answer>(
     pick(await load())(store(), input, { signal });
 }
 
-/** The same of a function that tells how far it is. */
+/** Calls a function that reports progress. */
 function follow<Module, Input, Progress extends object, Answer>(
   load: () => Promise<Module>,
   pick: (module: Module) => (store: Store, input: Input, context: WorkContext<Progress>) => Promise<Answer>,

@@ -21,7 +21,7 @@ export class CliCommand extends Command {
     return this.action((...given) => work(contextOf(this), ...(given as Given)));
   }
 
-  /** The same of a command whose answer is printed. */
+  /** Runs the command and prints its answer. */
   answer<Given extends unknown[]>(
     work: (context: CommandContext, ...given: Given) => Answer | Promise<Answer>,
   ): this {

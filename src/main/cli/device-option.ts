@@ -20,7 +20,7 @@ export function threadsOption(): Option {
   );
 }
 
-/** What these options give. */
+/** Values of these options. */
 export interface ComputeOptions {
   device?: string;
   threads?: number;

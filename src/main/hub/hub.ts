@@ -215,14 +215,14 @@ export class Hub {
     this.#queueChanged(null);
   }
 
-  /** Puts a data set into the trash. Throws as `deleteDataset` of the services does. */
+  /** Puts a data set into the trash. Throws UserError where runs use it, unless `force`. */
   deleteDataset(reference: string, force: boolean): { undoMs: number } {
     deleteDataset(this.store, reference, force);
     this.#datasetsChanged();
     return { undoMs: UNDO_MS };
   }
 
-  /** Puts runs, studies or projects into the trash. Throws as `Trash.put` does. */
+  /** Puts runs, studies or projects into the trash. Throws UserError for a run that trains and for an unknown id. */
   putIntoTrash(kind: 'run' | 'study' | 'project', ids: readonly string[]): { undoMs: number } {
     this.store.trash.put(kind, ids);
     this.#queueChanged(null);

@@ -98,7 +98,7 @@ export class ImportService {
       );
     try {
       const { id } = await importInto(this.#store, request, {}, importer);
-      // What cannot be removed now is after a day, by a hub that starts then.
+      // Files that cannot be removed now are removed by a hub that starts a day later.
       await onCompleted().catch(() => {});
       this.#emit({ ...state, fraction: 1, status: 'completed', dataset: id });
     } catch (error) {

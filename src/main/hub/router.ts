@@ -189,7 +189,7 @@ export const router = implement(contract)
     const { hub } = hubSwitch;
     const { inputSchema } = procedure['~orpc'];
     return readingOnly(readsAnywhere ? null : hub.uploadsFolder, () => {
-      // Discarding reads nothing, and looks for itself at what it may remove.
+      // Removing uploads reads nothing, and checks by itself which files it may remove.
       if (inputSchema instanceof z.ZodType && path.at(-1) !== 'removeUploads')
         requireReadable(pathsIn(inputSchema, input));
       return next({ context: { hub } });

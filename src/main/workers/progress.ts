@@ -1,6 +1,6 @@
 import { AsyncResource } from 'node:async_hooks';
 
-/** How work hears that nobody wants it any more, and tells how far it is. */
+/** How work is cancelled, and reports its progress. */
 export interface WorkContext<Progress> {
   signal?: AbortSignal;
   onProgress?(progress: Progress): void;
