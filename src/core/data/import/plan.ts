@@ -173,11 +173,16 @@ function planFile(
     );
     delete roles.title;
   } else {
+    if (file.columns.length > MAX_COLUMNS) {
+      throw new UserError(
+        `${path}:1: ${file.columns.length} columns; a file of ${part} may have ${MAX_COLUMNS}: write one with fewer`,
+      );
+    }
     roles = applyMap(named, file.columns, sideMap(overrides, file.columns), path);
     const id = part === 'items' ? 'item' : 'user';
     if (roles[id] === undefined && !file.header) roles[id] = file.columns[0];
     if (roles[id] === undefined)
-      throw new UserError(`${path}:1: no column with the ${id}; found ${file.columns.join(', ')}`);
+      throw new UserError(`${path}:1: no column with the ${id}; found ${clip(file.columns.join(', '), 300)}`);
   }
   const at = roles.time === undefined ? -1 : file.columns.indexOf(roles.time);
   const times = at < 0 ? [] : file.rows.map((row) => row[at]).filter((value) => value !== null);
@@ -270,7 +275,7 @@ function checkInteractions({ path, roles, columns }: PlannedFile): void {
 
 /** Columns of a click log that are read. */
 const USED_ROLES = CLICK_ROLES.filter((role) => role !== 'ignore');
-/** A wider log would take minutes even with few rows. */
+/** A wider log, or file of items or users, would take minutes even with few rows. */
 const MAX_COLUMNS = 2000;
 
 function checkClicks(file: PlannedFile): void {

@@ -49,3 +49,12 @@ it('says which columns are categories though they look like numbers', async () =
   const price = { name: 'price', file: paths[1], column: 'price' };
   expect(mixed).toEqual([{ ...price, values: 249, others: 1, example: 'sold out' }]);
 });
+
+it('refuses a file of items with more columns than it could read in time, in one line', async () => {
+  const [visits, items] = shop();
+  const columns = (count: number) => Array.from({ length: count }, (_, at) => `c${at}`);
+  writeFileSync(items, `item,${columns(2000).join(',')}\ni0,${columns(2000).join(',')}\n`);
+  await expect(previewImport([visits, items])).rejects.toThrow(
+    `${items}:1: 2001 columns; a file of items may have 2000: write one with fewer`,
+  );
+});
