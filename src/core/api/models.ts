@@ -59,7 +59,7 @@ export interface Estimate {
   exceedsMemory: boolean;
   /** From an earlier run of the model on this data set and device, by its arithmetic; null without one. */
   seconds: number | null;
-  /** What the seconds are taken from. */
+  /** Source of the seconds. */
   basis: string | null;
 }
 

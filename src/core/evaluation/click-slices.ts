@@ -74,8 +74,8 @@ export function clickSlices({
 }
 
 /**
- * Borders that part counts (of those from 0 on) into groups of about equal size; groups that equal counts run through are
- * one, from group `first` to group `last`, counted from 1.
+ * Borders between groups of about equal size, of all counts from 0 on. Groups that equal counts would split are merged: such a
+ * group spans `first` to `last`, numbered from 1.
  */
 function countBorders(
   counts: Int32Array,

@@ -3,7 +3,7 @@
 export type Direction = 'higher' | 'lower' | 'none';
 
 export interface Metric {
-  /** After the split; "@k" stands for the number of a cut-off, a level or a depth. */
+  /** The part of the name after the split; "@k" stands for a cut-off, level or depth. */
   name: string;
   title: string;
   /** Whether a larger value is better, a smaller one, or neither. */

@@ -16,7 +16,7 @@ export interface SemanticIds {
   collisionTokens: Int32Array;
 }
 
-/** The vectors of the items that a tokeniser quantised, and what it made of them. */
+/** Item vectors before and after a tokeniser's encoder. */
 export interface ItemSpace {
   /** Content vectors. */
   vectors: ItemMatrix;

@@ -4,7 +4,7 @@ import { UserError } from '../errors.ts';
 import type { StudySize } from './study.ts';
 import { BASE_LARGE_SETTINGS } from './study-choices.ts';
 
-/** The table's own settings of each model, base and Large, by the data set that they were published for. */
+/** Published settings of each model, base and Large, by data set. */
 export const BASE_LARGE_PRESETS: Record<string, Record<string, readonly [base: string, large: string]>> = {
   'ml-1m': {
     sasrec: ['ml-1m', 'ml-1m-large'],

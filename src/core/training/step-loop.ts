@@ -52,7 +52,7 @@ export interface ParameterStore {
   /** Loads what the seed begins with. */
   initialise(): Promise<void>;
   load(values: HostArrays): Promise<void>;
-  /** What the best checkpoint keeps, and what the last one does. */
+  /** Tensors to store: `parameters` for the best checkpoint, `all` for the last. */
   tensors(what: 'parameters' | 'all'): Promise<Record<string, StoredTensor>>;
 }
 

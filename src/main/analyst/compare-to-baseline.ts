@@ -13,7 +13,7 @@ import { unchosenTrials } from './leaderboard.ts';
 
 /** As in a comparison. */
 const RESAMPLES = 2000;
-/** Latest answers by what they follow from: the window asks again whenever any run has changed. */
+/** Latest answers, keyed by the records they depend on: the window asks again whenever any run has changed. */
 const recent = new LRUCache<string, BaselineComparison>({ max: 32 });
 
 /** The interval of a test metric of a run, and its difference to the best baseline that is comparable. */

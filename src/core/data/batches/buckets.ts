@@ -54,8 +54,8 @@ export function planBuckets(counts: readonly number[], options: BucketOptions): 
 }
 
 /**
- * The same buckets with rows for `tryAssign` to take all but few random batches: for the mean number of sequences as long or
- * longer and 2.5 standard deviations, less the rows of longer buckets, which shorter sequences fill up.
+ * The same buckets, with enough rows that `tryAssign` takes almost every random batch: the mean number of sequences of that length
+ * or more, plus 2.5 standard deviations, minus the rows of longer buckets, which shorter sequences may fill.
  */
 export function mergeRareBuckets(
   buckets: readonly Bucket[],

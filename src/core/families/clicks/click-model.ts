@@ -100,7 +100,7 @@ export interface ClickShape {
 export const PADDING = 0;
 /** A row that is predicted. No other place sees it or its action. */
 export const CANDIDATE = 1;
-/** A row that later places see, with its action. It may be predicted, too. */
+/** A row that later positions attend to, with its action; it may be predicted as well. */
 export const INTERACTION = 2;
 
 /**

@@ -53,7 +53,7 @@ function batchOf({ inputs }: Fixture): HostArrays & { weights: Float32Array } {
   let next = 0;
   batch.lengths.forEach((n, row) => {
     const start = row * length;
-    // Since a row's first interaction; a position knows the next one's time too, the last one its own.
+    // Time since the row's first interaction. A position also knows the time of the next one; the last knows its own.
     const since = (at: number) => (timestamps ? timestamps.data[at] - timestamps.data[start] : 0);
     for (let cell = start; cell < start + n; cell++) {
       batch.ids[cell] = items.data[cell];

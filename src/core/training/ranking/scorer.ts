@@ -34,7 +34,7 @@ export interface ScorerRequest {
   rows: number;
   /** Longest history among them. Default: the longest that the model reads. */
   longest?: number;
-  /** Opened only by models that compute on one; its state is replaced. */
+  /** Opens the device, where the model computes on one; the scorer replaces its state. */
   device(): Promise<DeviceContext>;
 }
 

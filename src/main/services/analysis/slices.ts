@@ -142,7 +142,7 @@ async function trainingOf(
   return { data, popularity: countItems(data, trainEnd), hidden, cuts };
 }
 
-/** For each data set the IDs of the first run on it that has or uses some. */
+/** Semantic IDs by data set: those of the first run on it that has or uses any. */
 function idsByDataset(store: Store, runs: readonly RunRecord[]): Map<string, SlicingIds> {
   const found = new Map<string, SlicingIds>();
   for (const { id, name, config, dataset } of runs) {

@@ -43,7 +43,7 @@ const UNIT_EPSILON = 1e-12;
 const CONTENT = 'content-mask';
 const SOURCE = 'source-mask';
 
-// Its sources are of items alone, and hidden items need no share: all of them are candidates.
+// Sources hold items alone. Hidden items need no share of the list, because all of them are candidates.
 const { userTokens: _users, separator: _separator, coldShare: _share, ...tigerFields } = tigerSchema.shape;
 
 export const ligerSchema = z

@@ -25,7 +25,7 @@ interface Trace {
   /** Of the first sequences, those that are no candidate's ID. */
   invalid: number;
   generated: number;
-  /** By share of the list that hidden items may have: whether the target is among the first places. */
+  /** Whether the target is among the first places, for each share of the list that hidden items may take. */
   hits: boolean[];
   /** Whether the target is hidden. */
   cold: boolean;
