@@ -30,6 +30,7 @@ it('has an axis where nothing differs', () => {
   expect(low).toBeLessThan(0);
   expect(high).toBeGreaterThan(0);
   expect(ticks).toContain(0);
+  expect(differenceScale([{ id: '1', difference: 0, low: 0, high: 5e-324 }], 1, 4).ticks).toContain(0);
   // One real difference among rows without any decides the axis.
   const one = differenceScale([...same, { id: '3', difference: 0.03, low: 0.02, high: 0.04 }], 1, 4);
   expect(one.high).toBeGreaterThan(0.04);

@@ -20,6 +20,8 @@ export interface DifferenceScale {
 /** How much longer rows must make the axis to be left out of it. */
 const CLIP_RATIO = 3;
 const PADDING = 0.04;
+/** A shorter axis is rounding, and has no ticks that could be told apart. */
+const MIN_LENGTH = 1e-12;
 
 /**
  * Fits the axis to all rows, or without those that are worse than all others by so much that these could not be told
@@ -37,14 +39,14 @@ export function differenceScale(
   for (let count = fewest; count < bestFirst.length; count++) {
     const [without, withNext] = [spanOf(bestFirst.slice(0, count)), spanOf(bestFirst.slice(0, count + 1))];
     const isWorse = sign * bestFirst[count].difference < 0;
-    if (isWorse && lengthOf(without) > 0 && lengthOf(withNext) > CLIP_RATIO * lengthOf(without)) {
+    if (isWorse && lengthOf(without) > MIN_LENGTH && lengthOf(withNext) > CLIP_RATIO * lengthOf(without)) {
       kept = count;
       break;
     }
   }
   const span = spanOf(bestFirst.slice(0, kept));
   // Where nothing differs there is still an axis.
-  const [low, high] = lengthOf(span) > 0 ? span : [-1, 1];
+  const [low, high] = lengthOf(span) > MIN_LENGTH ? span : [-1, 1];
   const edge = padding * (high - low);
   const domain = { low: low - edge, high: high + edge };
   const clipped = new Set(bestFirst.slice(kept).map(({ id }) => id));
