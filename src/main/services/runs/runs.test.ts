@@ -76,6 +76,17 @@ function isRunning(pid: string | number | undefined): boolean {
   }
 }
 
+/** The id of the run that a host trains. Rejects where the host ends without one. */
+async function firstMessage(host: ChildProcess): Promise<string> {
+  const ended = once(host, 'exit').then(([code]) => {
+    throw new Error(`the host ended with exit code ${code}`);
+  });
+  // It ends later as well.
+  ended.catch(() => {});
+  const [run] = await Promise.race([once(host, 'message'), ended]);
+  return run;
+}
+
 describe('a run', () => {
   it('is trained in a worker and recorded whole', async () => {
     const store = temporaryStore();
@@ -254,8 +265,9 @@ describe('the process that hosts a run', () => {
     const setUp = temporaryStore(home);
     addDataset(setUp);
     const steps = 800;
-    const first = start(home, 'start', JSON.stringify({ steps, checkpointEvery: 50, pause: 10 }));
-    const [run] = await once(first, 'message');
+    // All waits together are shorter than the training, so that every kill meets it.
+    const first = start(home, 'start', JSON.stringify({ steps, checkpointEvery: 50, pause: 30 }));
+    const run = await firstMessage(first);
     await wait(Math.random() * 700);
     await kill(first);
     for (let turn = 0; turn < 4; turn++) {
@@ -270,7 +282,7 @@ describe('the process that hosts a run', () => {
       const newest = store.checkpoints.list(run)[0]?.step ?? 0;
       expect(store.series.read(run, 'train/loss').steps.at(-1) ?? 0).toBeGreaterThanOrEqual(newest);
       const next = start(home, 'resume', run);
-      await once(next, 'message');
+      await firstMessage(next);
       expect(store.series.read(run, 'train/loss').steps.at(-1) ?? 0).toBeGreaterThanOrEqual(newest);
       await wait(Math.random() * 500);
       await kill(next);
