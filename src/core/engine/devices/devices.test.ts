@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { UserError } from '../../errors.ts';
 import type { DeviceContext, DeviceId } from '../types.ts';
 import { checkDevice, chooseDevice, type DeviceState, listDevices, openDevice } from './index.ts';
+import type { withTested } from './kinds.ts';
 import { OnnxDeviceContext } from './onnx-session.ts';
 import { compareWithCpu, productSpeed } from './speed.ts';
 
@@ -96,7 +97,7 @@ describe('the CPU asked for by name', () => {
     const kinds = await import('./kinds.ts');
     const deviceKinds = kinds.deviceKinds.map((kind) => (kind.id === 'cpu' ? { ...kind, open } : kind));
     vi.resetModules();
-    vi.doMock('./kinds.ts', () => ({ ...kinds, deviceKinds, smokeTest: async () => {} }));
+    vi.doMock('./kinds.ts', () => ({ ...kinds, deviceKinds, withTested: untested }));
     return import('./index.ts');
   }
 
@@ -138,6 +139,9 @@ describe('auto', () => {
 });
 
 /** A device whose products take a given time. */
+/** Opens a device without its smoke test, which a stub could not pass. */
+const untested: typeof withTested = async ({ open }, use) => use(await open({ threads: 1 }));
+
 function stub(milliseconds: number): DeviceContext {
   const run = () => sleep(milliseconds, {});
   return {
@@ -159,7 +163,7 @@ describe('a probe', () => {
       { id: 'cpu', open: async () => stub(20) },
     ];
     vi.resetModules();
-    vi.doMock('./kinds.ts', () => ({ deviceKinds, smokeTest: async () => {} }));
+    vi.doMock('./kinds.ts', () => ({ deviceKinds, withTested: untested }));
     const answers: unknown[] = [];
     const toRunner = process.send?.bind(process);
     const send = vi.spyOn(process, 'send').mockImplementation((message: object) => {

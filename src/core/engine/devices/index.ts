@@ -3,7 +3,7 @@ import { type Audience, composeMessage, messageOf, UserError } from '../../error
 import { processEntry } from '../../process-entry.ts';
 import type { DeviceContext, DeviceId, DeviceOptions } from '../types.ts';
 import type { DeviceKind } from './kinds.ts';
-import { deviceKinds, oneLine, smokeTest } from './kinds.ts';
+import { deviceKinds, oneLine, withTested } from './kinds.ts';
 import type { ProbeAnswer } from './probe.ts';
 
 export interface DeviceState {
@@ -66,14 +66,8 @@ function probe(id: DeviceId): Promise<ProbeAnswer> {
 }
 
 /** The probe of the CPU in this process: no graphics driver can abort it, and the start of another process is saved. */
-async function probeHere(id: DeviceId): Promise<ProbeAnswer> {
-  const context = await kindOf(id).open({ threads: 1 });
-  try {
-    await smokeTest(context);
-  } finally {
-    await context.dispose();
-  }
-  return { usable: true, preferred: true, detail: 'ready' };
+function probeHere(id: DeviceId): Promise<ProbeAnswer> {
+  return withTested(kindOf(id), async () => ({ usable: true, preferred: true, detail: 'ready' }));
 }
 
 /** Every device with its state, in the order in which `auto` prefers them. The probes run side by side. */

@@ -101,6 +101,20 @@ export async function smokeTest(context: DeviceContext): Promise<void> {
   }
 }
 
+/** Opens a device, runs the smoke test, and lets `use` have it while it is open. Throws where it cannot be used. */
+export async function withTested<T>(
+  { open }: DeviceKind,
+  use: (context: DeviceContext) => Promise<T>,
+): Promise<T> {
+  const context = await open({ threads: 1 });
+  try {
+    await smokeTest(context);
+    return await use(context);
+  } finally {
+    await context.dispose();
+  }
+}
+
 /** The first line of a message, without the full stop that would stand before the advice. */
 export function oneLine(message: string): string {
   return message

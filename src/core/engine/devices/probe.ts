@@ -1,7 +1,7 @@
 /** Entry of the probe process: opens one device, runs the smoke test, sends a ProbeAnswer. */
 import { messageOf } from '../../errors.ts';
 import type { DeviceContext } from '../types.ts';
-import { type DeviceKind, deviceKinds, oneLine, smokeTest } from './kinds.ts';
+import { type DeviceKind, deviceKinds, oneLine, withTested } from './kinds.ts';
 import { compareWithCpu } from './speed.ts';
 
 export interface ProbeAnswer {
@@ -15,10 +15,7 @@ async function probe(id: string | undefined): Promise<ProbeAnswer> {
   const kind = deviceKinds.find((candidate) => candidate.id === id);
   if (!kind) return { usable: false, preferred: false, detail: `unknown device "${id}"` };
   try {
-    const context = await kind.open({ threads: 1 });
-    await smokeTest(context);
-    const preference = await preferenceOf(kind, context);
-    await context.dispose();
+    const preference = await withTested(kind, (context) => preferenceOf(kind, context));
     return { usable: true, ...preference };
   } catch (error) {
     return { usable: false, preferred: false, detail: oneLine(messageOf(error)) };
