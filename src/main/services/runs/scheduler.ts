@@ -219,13 +219,15 @@ export class Scheduler {
   async #startReady(): Promise<void> {
     const waits = this.#ready().some(({ device }) => device === 'auto');
     const auto = waits ? await this.#autoDevice() : null;
-    const { locks } = this.#store;
     // Meanwhile the hub may have closed the store.
-    if (this.#closing || !locks.acquire(LOCK)) return;
+    if (this.#closing) return;
+    if (this.#options.takes === undefined) return this.#startEach(auto);
+    const { locks } = this.#store;
+    if (!locks.acquire(LOCK)) return;
     try {
       this.#startEach(auto);
     } finally {
-      if (this.#options.takes !== undefined) locks.release(LOCK);
+      locks.release(LOCK);
     }
   }
 
