@@ -45,3 +45,11 @@ export function onOneLine(name: string): string {
 export function shellQuote(argument: string): string {
   return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;
 }
+
+/** A config key in words: "learningRate" → "learning rate", "ffnDim" → "FFN dim". */
+export function keyWords(key: string): string {
+  return key
+    .replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .toLowerCase()
+    .replaceAll(/\b(cpu|gpu|ffn|mlp)\b/g, (name) => name.toUpperCase());
+}

@@ -1,3 +1,9 @@
 /** What the window shows of a metric: the same titles and digits as reports. */
-export { findMetric, metricDecimals, metricDirection, metricLabel } from '../evaluation/metrics-table.ts';
+export {
+  findMetric,
+  metricDecimals,
+  metricDirection,
+  metricLabel,
+  signOf,
+} from '../evaluation/metrics-table.ts';
 export { statedSample } from '../evaluation/samples.ts';

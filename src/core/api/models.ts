@@ -11,6 +11,7 @@ import { datasetReference } from './datasets.ts';
 import { runId } from './runs.ts';
 
 export { isSimpleBaseline, MODEL_TITLES, modelTask, modelTitle } from '../model-facts.ts';
+export { keyWords } from '../names.ts';
 export { settingText, settingValue } from '../setting-value.ts';
 
 export { DEVICES };

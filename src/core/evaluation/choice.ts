@@ -1,5 +1,5 @@
 /** How the best of several results is chosen: by their validation, never by the test that is then shown. */
-import { metricDirection } from './metrics-table.ts';
+import { metricDirection, signOf } from './metrics-table.ts';
 import type { Protocol } from './types.ts';
 
 export interface Choosable {
@@ -32,7 +32,7 @@ export function byValidation<T extends Choosable>(
   rows: readonly T[],
   metric: string,
 ): { best: T[]; others: T[] } {
-  const sign = metricDirection(metric) === 'lower' ? -1 : 1;
+  const sign = signOf(metricDirection(metric));
   const score = ({ valid }: T) => (valid === null || Number.isNaN(valid) ? -Infinity : sign * valid);
   const ordered = rows.toSorted((a, b) => (score(a) === score(b) ? 0 : score(b) - score(a)));
   const choosable = ordered.filter((row) => score(row) > -Infinity);

@@ -234,6 +234,11 @@ export function metricDirection(name: string): Direction {
   return findMetric(name)?.metric.direction ?? 'none';
 }
 
+/** −1 where a smaller value is better, else 1. */
+export function signOf(direction: Direction): 1 | -1 {
+  return direction === 'lower' ? -1 : 1;
+}
+
 /** Digits after the point in tables. Default: 4. */
 export function metricDecimals(name: string): number {
   return findMetric(name)?.metric.decimals ?? 4;

@@ -1,5 +1,6 @@
 /** The part of JSON Schema that config schemas use, as a form reads it. */
 import { z } from 'zod';
+import { keyWords } from '../../core/api/models.ts';
 
 const propertySchema = z.object({
   type: z.enum(['string', 'number', 'integer', 'boolean', 'array', 'object']).optional(),
@@ -22,11 +23,7 @@ export interface SchemaField extends z.infer<typeof propertySchema> {
 /** "learningRate" → "Learning rate" */
 export function labelOf(key: string): string {
   const unit = key.endsWith('GiB') ? ' (GiB)' : '';
-  const words = key
-    .replace(/GiB$/, '')
-    .replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2')
-    .toLowerCase()
-    .replaceAll(/\b(cpu|gpu|ffn|mlp)\b/g, (name) => name.toUpperCase());
+  const words = keyWords(key.replace(/GiB$/, ''));
   return `${words.charAt(0).toUpperCase()}${words.slice(1)}${unit}`;
 }
 

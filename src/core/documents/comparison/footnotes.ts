@@ -71,6 +71,6 @@ export function markedName({ name, notes }: Pick<ComparisonRow, 'name' | 'notes'
 }
 
 /** "[a]: over 2,000 of 22,363 users." */
-export function footnoteLines({ footnotes }: Comparison): string[] {
+export function footnoteLines({ footnotes }: Pick<Comparison, 'footnotes'>): string[] {
   return footnotes.map((text, at) => `[${footnoteMark(at)}]: ${text}`);
 }

@@ -1,5 +1,6 @@
 /** Short names of the rows of a comparison. */
 import { modelTitle } from '../../model-facts.ts';
+import { keyWords } from '../../names.ts';
 import type { Comparison, ComparisonRow } from '../types.ts';
 
 export interface RowLabel {
@@ -19,16 +20,16 @@ export function rowLabels({
 }: Pick<Comparison, 'rows' | 'configDifferences'>): RowLabel[] {
   const titles = rows.map(titleOf);
   const datasets = rows.map(({ runs: [run] }) => run.dataset?.name ?? '');
+  const checkpoints = rows.map(({ runs: [run] }) =>
+    run.evaluates ? `${run.evaluates.kind} checkpoint` : '',
+  );
   const settings = configDifferences.filter(({ key }) => key !== 'model');
   const details = rows.map((_, row) => {
     const alike = [...rows.keys()].filter((other) => titles[other] === titles[row]);
     const differs = (values: readonly (string | null)[]) =>
       new Set(alike.map((other) => values[other])).size > 1;
     const named = settings.flatMap(({ key, values }) =>
-      differs(values) && values[row] !== null ? [`${wordsOf(key)} ${values[row]}`] : [],
-    );
-    const checkpoints = rows.map(({ runs: [run] }) =>
-      run.evaluates ? `${run.evaluates.kind} checkpoint` : '',
+      differs(values) && values[row] !== null ? [`${keyWords(key)} ${values[row]}`] : [],
     );
     return [
       ...(differs(datasets) ? [datasets[row]] : []),
@@ -59,12 +60,4 @@ function titleOf({ name, model, runs: [run] }: ComparisonRow): string {
 /** What always tells runs apart. */
 function apart({ seeds, runs: [run] }: ComparisonRow): string {
   return [...seeds.map((seed) => `seed ${seed}`), run.id.slice(0, 8)].join(', ');
-}
-
-/** "learningRate" → "learning rate" */
-function wordsOf(key: string): string {
-  return key.replace(
-    /([a-z])([A-Z])/g,
-    (_, before: string, after: string) => `${before} ${after.toLowerCase()}`,
-  );
 }

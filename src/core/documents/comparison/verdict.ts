@@ -1,4 +1,5 @@
 /** The answer of a comparison in words of its models; the tests decide what is said, never the largest number alone. */
+import { signOf } from '../../evaluation/metrics-table.ts';
 import { isSimpleBaseline } from '../../model-facts.ts';
 import { fixed, pValue } from '../format.ts';
 import type { Comparison, ComparisonCell, ComparisonRow, MetricColumn } from '../types.ts';
@@ -49,7 +50,7 @@ export function verdictOf(comparison: Compared, names: readonly string[]): Verdi
     columns.filter((_, at) => findings[at] === kind).map(({ label }) => label),
   );
   const pair = [names[best], names[other]] as const;
-  if (better.length + open.length + worse.length === 0) {
+  if (findings.every((finding) => finding === null)) {
     return { lead: distanceText(pair, rows, [best, other], column), limit: '', details };
   }
   if (better.length === 0 && worse.length === 0) {
@@ -73,12 +74,12 @@ function rankedRows(rows: Rows, { direction }: MetricColumn): number[] {
   const value = (row: number) => rows[row].cells[0].mean ?? Number.NaN;
   return [...rows.keys()]
     .filter((row) => Number.isFinite(value(row)) && rows[row].cells[0].note === undefined)
-    .sort((a, b) => (direction === 'lower' ? value(a) - value(b) : value(b) - value(a)));
+    .sort((a, b) => signOf(direction) * (value(b) - value(a)));
 }
 
 type Finding = 'better' | 'worse' | 'open' | null;
 
-/** What the corrected test says of a row against the baseline, or with −1 of the baseline against the row. */
+/** Finding of the corrected test for a row against the baseline; with `sign` −1, for the baseline against the row. */
 export function findingOf(
   { significance }: ComparisonCell,
   { direction }: MetricColumn,
@@ -86,7 +87,7 @@ export function findingOf(
 ): Finding {
   if (!significance || direction === 'none') return null;
   if (!significance.significant) return 'open';
-  const gain = sign * significance.difference * (direction === 'lower' ? -1 : 1);
+  const gain = sign * signOf(direction) * significance.difference;
   return gain > 0 ? 'better' : 'worse';
 }
 

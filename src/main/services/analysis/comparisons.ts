@@ -25,7 +25,11 @@ import { type Report, reportOf } from '../../../core/documents/writers/write.ts'
 import { throwIfCancelled, UserError } from '../../../core/errors.ts';
 import { protocolRows } from '../../../core/evaluation/protocol.ts';
 import { isSimpleBaseline } from '../../../core/model-facts.ts';
-import { findSource, readPublished } from '../../../core/published/published-results.ts';
+import {
+  findSource,
+  type PublishedResults,
+  readPublished,
+} from '../../../core/published/published-results.ts';
 import { phaseOf } from '../../../core/store/runs/run-life.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { RunRecord } from '../../../core/store/types.ts';
@@ -152,27 +156,31 @@ export async function comparisonView(
   const isPending = empty.some(({ status }) => phaseOf(status) !== 'ended');
   if (ready.length === 0 && isPending) return { ...NO_ROWS, ...others };
   requireResults(parts);
+  const printed = readPublished();
   const comparison = await compared(store, withBaseline(request, ready), ready, {
     signal,
     onProgress: ({ comparison: soFar, ...progress }) =>
       onProgress?.(
-        progress.done > 0 ? progress : { ...progress, untested: { ...shownPart(soFar), ...others } },
+        progress.done > 0 ? progress : { ...progress, untested: { ...shownPart(soFar, printed), ...others } },
       ),
   });
   return {
-    ...shownPart(comparison),
-    published: allBesidePublished(comparison, readPublished()),
-    overview: overviewByModel(comparison, readPublished()),
+    ...shownPart(comparison, printed),
+    published: allBesidePublished(comparison, printed),
+    overview: overviewByModel(comparison, printed),
     ...others,
   };
 }
 
 /** All but what the comparison is put beside. */
-function shownPart(comparison: Comparison): Omit<ComparisonView, 'withoutResults' | 'deleted'> {
+function shownPart(
+  comparison: Comparison,
+  printed: PublishedResults,
+): Omit<ComparisonView, 'withoutResults' | 'deleted'> {
   const { rows, ...rest } = comparison;
   return {
     ...rest,
-    rows: comparedRows(comparison),
+    rows: comparedRows(comparison, printed),
     protocols: comparison.protocols.map((group) => ({ ...group, words: protocolWords(group.protocol) })),
     configs: allConfigs(rows),
     protocolFields: protocolFields(comparison),
@@ -184,9 +192,9 @@ function shownPart(comparison: Comparison): Omit<ComparisonView, 'withoutResults
   };
 }
 
-function comparedRows(comparison: Comparison): ComparedRow[] {
+function comparedRows(comparison: Comparison, printed: PublishedResults): ComparedRow[] {
   const labels = rowLabels(comparison);
-  const printed = publishedBesideRows(comparison, readPublished());
+  const beside = publishedBesideRows(comparison, printed);
   return comparison.rows.map(({ runs, ...row }, at) => {
     const [first] = runs;
     return {
@@ -194,7 +202,7 @@ function comparedRows(comparison: Comparison): ComparedRow[] {
       id: first.id,
       label: labels[at],
       runs: runs.map(({ id, name, seed }) => ({ id, name, seed: seed ?? null })),
-      published: printed[at],
+      published: beside[at],
       dataset: first.dataset?.name ?? null,
       device: first.device ?? null,
       seconds: meanSeconds(runs),

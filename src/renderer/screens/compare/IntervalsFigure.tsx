@@ -1,9 +1,11 @@
 import type * as Plot from '@observablehq/plot';
 import { useMemo } from 'react';
 import type { ComparisonView } from '../../../core/api/compare.ts';
+import { signOf } from '../../../core/api/metrics.ts';
 import { PlotFigure } from '../../charts/PlotFigure.tsx';
 import { clip, countText } from '../../format/format.ts';
 import { type DifferencePoint, differencePlot } from './difference-marks.ts';
+import { differenceOf } from './difference-scale.ts';
 import { useRowColours } from './rows.tsx';
 
 const ROW_HEIGHT = 24;
@@ -13,16 +15,13 @@ const NAME_LENGTH = 28;
 export function IntervalsFigure({ view, at }: { view: ComparisonView; at: number }) {
   const colours = useRowColours(view);
   const { label, direction } = view.columns[at];
-  const sign = direction === 'lower' ? -1 : 1;
+  const sign = signOf(direction);
   const baseline = view.baseline === null ? '' : view.rows[view.baseline].name;
   const points = useMemo(
     () =>
-      view.rows.flatMap(({ id, name, cells }): DifferencePoint[] => {
-        const { significance } = cells[at];
-        if (!significance) return [];
-        const { difference, interval } = significance;
-        return [{ id, name, difference, low: interval[0], high: interval[1] }];
-      }),
+      view.rows.flatMap(({ id, name, cells }): DifferencePoint[] =>
+        differenceOf(id, cells[at].significance).map((difference) => ({ ...difference, name })),
+      ),
     [view, at],
   );
   const options = useMemo(() => optionsOf(points, colours, sign), [points, colours, sign]);

@@ -11,22 +11,23 @@ import {
 } from '../../../core/api/compare.ts';
 import { Icon } from '../../components/Icon.tsx';
 import { fixed, pValueText, signed, signedRange } from '../../format/format.ts';
+import { differenceOf } from './difference-scale.ts';
 import { Forest, type ForestMark } from './forest.tsx';
 import { MANY_ROWS } from './metric-layout.ts';
-import { differenceOf, type MetricTableParts } from './metric-parts.ts';
+import type { MetricTableParts } from './metric-parts.ts';
 
 const ROW = { usual: 36, many: 28, published: 24 };
 /** Published rows a model: its paper, and the nearest of those who ran it again. */
 const MAX_PUBLISHED = 2;
 
 /** A row with its place in the forest, and under it what others have printed of its model. */
-export function MetricRow(props: MetricTableParts & { row: ComparedRow }) {
-  const { view, row, rows, shown, layout, scale, colours, selection, active, simple, hasPublished } = props;
+export function MetricRow(props: MetricTableParts & { row: ComparedRow; at: number }) {
+  const { view, row, at, rows, shown, layout, scale, colours, selection, active, simple, hasPublished } =
+    props;
   const [main, ...others] = shown;
   const column = view.columns[main];
-  const at = rows.indexOf(row);
   const cell = row.cells[main];
-  const [difference] = differenceOf(row, main);
+  const [difference] = differenceOf(row.id, cell.significance);
   const colour = colours.get(row.id);
   const height = rows.length >= MANY_ROWS ? ROW.many : ROW.usual;
   const mark: ForestMark | null = row.isBaseline
@@ -34,7 +35,7 @@ export function MetricRow(props: MetricTableParts & { row: ComparedRow }) {
     : difference
       ? { kind: 'row', difference, colour }
       : null;
-  const beside = hasPublished ? publishedOf(row, column) : [];
+  const beside = hasPublished ? publishedOf(row, column, cell.mean ?? 0) : [];
   return (
     <>
       <tr
@@ -190,8 +191,7 @@ function VerdictWord({ cell, column }: { cell: ComparisonCell; column: MetricCol
 }
 
 /** The paper of the model, then those that ran it again, nearest first. */
-function publishedOf(row: ComparedRow, column: MetricColumn): PublishedRow[] {
-  const mean = row.cells.find((_, at) => at === 0)?.mean ?? 0;
+function publishedOf(row: ComparedRow, column: MetricColumn, mean: number): PublishedRow[] {
   const stated = row.published.filter(({ values }) => column.name in values);
   const away = ({ values }: PublishedRow) => Math.abs(values[column.name] - mean);
   const [papers, others] = [

@@ -1,14 +1,15 @@
 import { ArrowDown, ArrowUp } from 'lucide-react';
 import { Fragment, type ReactNode, useMemo } from 'react';
 import type { ComparedRow } from '../../../core/api/compare.ts';
+import { signOf } from '../../../core/api/metrics.ts';
 import { Button } from '../../components/Button.tsx';
 import { Icon } from '../../components/Icon.tsx';
 import { grouped } from '../../format/format.ts';
-import { differenceScale } from './difference-scale.ts';
+import { differenceOf, differenceScale } from './difference-scale.ts';
 import { ForestAxis } from './forest.tsx';
 import { MetricRow } from './MetricRow.tsx';
-import { columnWidths, metricLayout } from './metric-layout.ts';
-import { differenceOf, type MetricTableParts, type MetricTableProps } from './metric-parts.ts';
+import { metricLayout } from './metric-layout.ts';
+import type { MetricTableParts, MetricTableProps } from './metric-parts.ts';
 
 const PIXELS_A_TICK = 60;
 
@@ -18,14 +19,12 @@ export function MetricTable(props: MetricTableProps) {
   const [main, ...others] = shown;
   const column = view.columns[main];
   const layout = metricLayout(width, others.length, rows.length);
-  const groups = view.protocols.flatMap((protocol, at) => {
-    const members = rows.filter((row) => row.protocol === at);
-    return members.length > 0 ? [{ protocol, members }] : [];
-  });
+  // In the order of the rows, which the keys follow.
+  const groups = Map.groupBy(rows.entries(), ([, { protocol }]) => protocol);
   const scale = useMemo(() => {
-    const differences = rows.flatMap((row) => differenceOf(row, main));
+    const differences = rows.flatMap(({ id, cells }) => differenceOf(id, cells[main].significance));
     const count = Math.max(2, Math.floor(layout.forest / PIXELS_A_TICK));
-    return differenceScale(differences, column.direction === 'lower' ? -1 : 1, count);
+    return differenceScale(differences, signOf(column.direction), count);
   }, [rows, main, column, layout.forest]);
   return (
     <table
@@ -40,22 +39,21 @@ export function MetricTable(props: MetricTableProps) {
       onKeyDown={props.onKeyDown}
     >
       <colgroup>
-        {columnWidths(layout, others.length).map((width, at) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: columns have no identity but their place
-          <col key={at} style={{ width }} />
+        {layout.columns.map(({ id, width }) => (
+          <col key={id} style={{ width }} />
         ))}
       </colgroup>
       <MetricHead {...props} layout={layout} scale={scale} />
-      {groups.map(({ protocol, members }) => (
-        <tbody key={protocol.label}>
+      {[...groups].map(([protocol, members]) => (
+        <tbody key={protocol}>
           <ProtocolLine
             {...props}
-            columns={columnWidths(layout, others.length).length}
-            members={members}
-            words={protocol.words}
+            columns={layout.columns.length}
+            members={members.map(([, row]) => row)}
+            words={view.protocols[protocol].words}
           />
-          {members.map((row) => (
-            <MetricRow key={row.id} {...props} row={row} layout={layout} scale={scale} />
+          {members.map(([at, row]) => (
+            <MetricRow key={row.id} {...props} row={row} at={at} layout={layout} scale={scale} />
           ))}
         </tbody>
       ))}

@@ -1,5 +1,11 @@
 import { type ReactNode, useMemo, useState } from 'react';
-import { type ComparedRow, type ComparisonView, labelText } from '../../../core/api/compare.ts';
+import {
+  type ComparedRow,
+  type ComparisonView,
+  footnoteLines,
+  labelText,
+} from '../../../core/api/compare.ts';
+import { signOf } from '../../../core/api/metrics.ts';
 import { isSimpleBaseline } from '../../../core/api/models.ts';
 import { useWidth } from '../../charts/use-width.ts';
 import { ActionButton, Button } from '../../components/Button.tsx';
@@ -105,9 +111,7 @@ export function MetricsTab({ view, metrics, testing, onChange }: MetricsTabProps
           onOpen={cursor.onRowOpen}
           onProtocol={() => onChange({ view: 'configs' })}
         />
-        {view.footnotes.length > 0 && (
-          <p className="muted compare-notes">{view.notes.filter((note) => note.startsWith('[')).join(' ')}</p>
-        )}
+        {view.footnotes.length > 0 && <p className="muted compare-notes">{footnoteLines(view).join(' ')}</p>}
         <div className="compare-figures">
           <TrainingFigure view={view} />
         </div>
@@ -147,14 +151,14 @@ function shownColumns({ columns }: ComparisonView, metrics: readonly string[] | 
 function sortedRows({ rows, baseline, columns }: ComparisonView, main: number | undefined): ComparedRow[] {
   if (main === undefined) return [...rows];
   const first = baseline === null ? null : rows[baseline].protocol;
-  const sign = columns[main].direction === 'lower' ? 1 : -1;
+  const sign = signOf(columns[main].direction);
   const place = ({ protocol }: ComparedRow) => (protocol === first ? -1 : protocol);
   const value = ({ cells }: ComparedRow) => cells[main].mean;
   return rows.toSorted((a, b) => {
     const [left, right] = [value(a), value(b)];
     if (place(a) !== place(b)) return place(a) - place(b);
     if (left === null || right === null) return Number(left === null) - Number(right === null);
-    return sign * (left - right);
+    return sign * (right - left);
   });
 }
 

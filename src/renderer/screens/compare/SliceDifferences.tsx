@@ -1,9 +1,10 @@
 import * as Plot from '@observablehq/plot';
 import { useMemo } from 'react';
 import type { ComparisonView, SliceComparison } from '../../../core/api/compare.ts';
-import { metricDirection, metricLabel } from '../../../core/api/metrics.ts';
+import { metricDirection, metricLabel, signOf } from '../../../core/api/metrics.ts';
 import { PlotFigure } from '../../charts/PlotFigure.tsx';
 import { type DifferencePoint, differencePlot } from './difference-marks.ts';
+import { differenceOf } from './difference-scale.ts';
 import { useRowColours } from './rows.tsx';
 import { type SliceKindName, slicesOf } from './slices-of.ts';
 
@@ -22,16 +23,13 @@ export const sliceHeight = (slices: number, rows: number) => slices * (rows * RO
 /** How far each row is from the baseline in each slice, with intervals. */
 export function SliceDifferences({ view, rows, kind, metric }: SliceDifferencesProps) {
   const colours = useRowColours(view);
-  const sign = metricDirection(metric) === 'lower' ? -1 : 1;
+  const sign = signOf(metricDirection(metric));
   const points = useMemo(
     () =>
       view.rows.flatMap(({ id, name }) =>
-        slicesOf(rows, id, kind).flatMap(({ slice, differences }): DifferencePoint[] => {
-          const found = differences?.[metric];
-          if (!found) return [];
-          const { difference, interval } = found;
-          return [{ id, name, slice, difference, low: interval[0], high: interval[1] }];
-        }),
+        slicesOf(rows, id, kind).flatMap(({ slice, differences }): DifferencePoint[] =>
+          differenceOf(id, differences?.[metric]).map((difference) => ({ ...difference, name, slice })),
+        ),
       ),
     [view, rows, kind, metric],
   );

@@ -1,4 +1,5 @@
 import { ticks as evenTicks } from 'd3-array';
+import type { ComparedSlice, ComparisonCell } from '../../../core/api/compare.ts';
 
 /** A row's difference to the baseline with its interval. */
 export interface Difference {
@@ -6,6 +7,15 @@ export interface Difference {
   difference: number;
   low: number;
   high: number;
+}
+
+type Tested = ComparisonCell['significance'] | NonNullable<ComparedSlice['differences']>[string];
+
+/** Of the row `id`; none where it was not tested. */
+export function differenceOf(id: string, tested: Tested | undefined): Difference[] {
+  if (!tested) return [];
+  const [low, high] = tested.interval;
+  return [{ id, difference: tested.difference, low, high }];
 }
 
 /** The axis of a figure of differences; 0 is always on it. */
@@ -31,7 +41,6 @@ export function differenceScale(
   rows: readonly Difference[],
   sign: 1 | -1,
   tickCount: number,
-  padding = PADDING,
 ): DifferenceScale {
   const bestFirst = rows.toSorted((a, b) => sign * (b.difference - a.difference));
   const fewest = Math.max(2, Math.ceil(rows.length / 2));
@@ -47,7 +56,7 @@ export function differenceScale(
   const span = spanOf(bestFirst.slice(0, kept));
   // Where nothing differs there is still an axis.
   const [low, high] = lengthOf(span) > MIN_LENGTH ? span : [-1, 1];
-  const edge = padding * (high - low);
+  const edge = PADDING * (high - low);
   const domain = { low: low - edge, high: high + edge };
   const clipped = new Set(bestFirst.slice(kept).map(({ id }) => id));
   return { ...domain, ticks: evenTicks(domain.low, domain.high, tickCount), clipped };

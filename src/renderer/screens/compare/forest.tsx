@@ -42,7 +42,7 @@ export function Forest({ scale, width, height, decimals, mark }: ForestProps) {
 }
 
 /** Pixels of a difference. */
-export function positionOn({ low, high }: DifferenceScale, width: number): (value: number) => number {
+function positionOn({ low, high }: DifferenceScale, width: number): (value: number) => number {
   return (value) => Math.round((width * (value - low)) / (high - low));
 }
 

@@ -1,6 +1,6 @@
 import type { KeyboardEvent, MouseEvent } from 'react';
 import type { ComparedRow, ComparisonView } from '../../../core/api/compare.ts';
-import type { Difference, DifferenceScale } from './difference-scale.ts';
+import type { DifferenceScale } from './difference-scale.ts';
 import type { MetricLayout } from './metric-layout.ts';
 
 /** What the table of metrics is given. */
@@ -29,11 +29,3 @@ export type MetricTableParts = MetricTableProps & {
   layout: MetricLayout;
   scale: DifferenceScale;
 };
-
-/** A row's difference to the baseline by a metric, if it was tested. */
-export function differenceOf(row: ComparedRow, at: number): Difference[] {
-  const { significance } = row.cells[at];
-  if (!significance) return [];
-  const { difference, interval } = significance;
-  return [{ id: row.id, difference, low: interval[0], high: interval[1] }];
-}
