@@ -1,13 +1,13 @@
 import { LRUCache } from 'lru-cache';
 import type { BaselineComparison, BaselineRequest } from '../../core/api/compare.ts';
 import { meanInterval } from '../../core/evaluation/bootstrap.ts';
-import { byValidation, mayBeChosen, validationOf } from '../../core/evaluation/choice.ts';
+import { validationOf } from '../../core/evaluation/choice.ts';
 import { parseRankMetric, perUserMetric } from '../../core/evaluation/metrics.ts';
 import { comparisonKey } from '../../core/evaluation/protocol.ts';
 import { models } from '../../core/families/registry.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { RunRecord } from '../../core/store/types.ts';
-import { restsOn } from '../services/analysis/compared-runs.ts';
+import { bestByValidation } from '../services/analysis/compared-runs.ts';
 import { compared } from '../services/analysis/comparisons.ts';
 import { unchosenTrials } from './leaderboard.ts';
 
@@ -80,13 +80,5 @@ function bestBaseline(store: Store, { protocol, dataset }: RunRecord, metric: st
   // Lists of the validation items are not kept, so that some metrics are of the test alone.
   const watched = validationOf(metric);
   const valid = candidates.some(({ metrics }) => watched in metrics) ? watched : fitted[0].watched.metric;
-  const rows = candidates.map((candidate) => ({
-    run: candidate,
-    model: candidate.model,
-    seeds: 1,
-    valid: mayBeChosen(candidate.protocol, restsOn(store, candidate))
-      ? (candidate.metrics[valid] ?? null)
-      : null,
-  }));
-  return byValidation(rows, valid).best[0]?.run ?? null;
+  return bestByValidation(store, candidates, valid) ?? null;
 }

@@ -1,6 +1,7 @@
 import { trainingVersions } from '../../../core/api/runs.ts';
 import type { ComparedRun, Comparison, RunSeries } from '../../../core/documents/types.ts';
 import { UserError } from '../../../core/errors.ts';
+import { byValidation, mayBeChosen } from '../../../core/evaluation/choice.ts';
 import type { ClickPredictions } from '../../../core/evaluation/predictions.ts';
 import { readPredictions } from '../../../core/evaluation/predictions-file.ts';
 import { provenanceOf } from '../../../core/store/runs/source-runs.ts';
@@ -83,4 +84,19 @@ function curvesOf(store: Store, run: string, metrics?: readonly string[]): RunSe
   return known
     .filter((metric) => metrics === undefined || metrics.includes(metric))
     .map((metric) => store.series.read(run, metric, { limit: CURVE_POINTS }));
+}
+
+/** Of single runs the best by `valid`, a metric of the validation items; undefined where none may be chosen. */
+export function bestByValidation(
+  store: Store,
+  runs: readonly RunRecord[],
+  valid: string,
+): RunRecord | undefined {
+  const rows = runs.map((run) => ({
+    run,
+    model: run.model,
+    seeds: 1,
+    valid: mayBeChosen(run.protocol, restsOn(store, run)) ? (run.metrics[valid] ?? null) : null,
+  }));
+  return byValidation(rows, valid).best[0]?.run;
 }

@@ -132,7 +132,7 @@ describe('a comparison over the api', () => {
     };
     const unlike = { protocol: { ...protocol, split: 'leave-last-out-without-validation' } };
     const unknown = { protocol: { ...protocol, unknownSources: ['content: a file'] } };
-    const [popularity, sasrec, , , ease, elsewhere] = fill(hub.store, [
+    const [popularity, sasrec, , bprmf, ease, elsewhere, knn] = fill(hub.store, [
       fitted('popularity', 1, 1, 0.05),
       ...runs.slice(1),
       fitted('ease', 1, 2, 0.2),
@@ -151,6 +151,9 @@ describe('a comparison over the api', () => {
     const value = hub.store.runs.get(sasrec).metrics[metric];
     expect([low < value, value < high, high - low < 0.1]).toEqual([true, true, true]);
     expect((await toBaseline(popularity)).against?.id).toBe(ease);
+    // The table takes the same one where no run is of the usual model.
+    const usual = await table(client, { runs: [bprmf, popularity, knn, ease] });
+    expect(usual.view.rows.find(({ isBaseline }) => isBaseline)?.id).toBe(ease);
     // The baseline itself, and what alone has its protocol, have nothing to stand against.
     expect([(await toBaseline(ease)).against, (await toBaseline(elsewhere)).against]).toEqual([null, null]);
   });

@@ -23,6 +23,7 @@ import { type ReportFormat, showsPart } from '../../../core/documents/formats.ts
 import type { Comparison, ComparisonRow, WriteOptions } from '../../../core/documents/types.ts';
 import { type Report, reportOf } from '../../../core/documents/writers/write.ts';
 import { throwIfCancelled, UserError } from '../../../core/errors.ts';
+import { validationOf } from '../../../core/evaluation/choice.ts';
 import { protocolRows } from '../../../core/evaluation/protocol.ts';
 import { isSimpleBaseline } from '../../../core/model-facts.ts';
 import {
@@ -34,7 +35,7 @@ import { phaseOf } from '../../../core/store/runs/run-life.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { RunRecord } from '../../../core/store/types.ts';
 import type { WorkContext } from '../../workers/progress.ts';
-import { comparedRuns, withCurves } from './compared-runs.ts';
+import { bestByValidation, comparedRuns, withCurves } from './compared-runs.ts';
 import { slicesOfRows } from './slices.ts';
 
 const CACHE_SIZE = 4;
@@ -104,19 +105,20 @@ function partitionRuns(store: Store, references: readonly string[]) {
 
 /** The baseline of a request; where it names none that has results, the usual one. */
 function withBaseline<T extends Pick<CompareRequest, 'baseline'>>(
+  store: Store,
   request: T,
   ready: readonly RunRecord[],
 ): T {
   const usable = request.baseline === null || ready.some(({ id }) => id === request.baseline);
-  return usable ? request : { ...request, baseline: usualBaseline(ready) };
+  return usable ? request : { ...request, baseline: usualBaseline(store, ready) };
 }
 
-/** The model that most of the literature compares with, if it is there, else the simple baseline with the best result. */
-function usualBaseline(runs: readonly RunRecord[]): string | undefined {
-  const metric = LEADERBOARD_METRIC;
+/** The model that most of the literature compares with, if it is there, else the simple baseline that is best by validation. */
+function usualBaseline(store: Store, runs: readonly RunRecord[]): string | undefined {
+  const usual = runs.find(({ model }) => model === USUAL);
+  if (usual) return usual.id;
   const simple = runs.filter(({ model }) => isSimpleBaseline(model));
-  const best = simple.toSorted((a, b) => (b.metrics[metric] ?? -1) - (a.metrics[metric] ?? -1));
-  return (runs.find(({ model }) => model === USUAL) ?? best[0])?.id;
+  return (bestByValidation(store, simple, validationOf(LEADERBOARD_METRIC)) ?? simple[0])?.id;
 }
 
 const NO_ROWS = {
@@ -157,7 +159,7 @@ export async function comparisonView(
   if (ready.length === 0 && isPending) return { ...NO_ROWS, ...others };
   requireResults(parts);
   const printed = readPublished();
-  const comparison = await compared(store, withBaseline(request, ready), ready, {
+  const comparison = await compared(store, withBaseline(store, request, ready), ready, {
     signal,
     onProgress: ({ comparison: soFar, ...progress }) =>
       onProgress?.(
@@ -283,5 +285,5 @@ export async function comparisonReport(
 ): Promise<Report> {
   const found = partitionRuns(store, runs);
   requireResults(found);
-  return reportOfRuns(store, found.ready, withBaseline(options, found.ready), context);
+  return reportOfRuns(store, found.ready, withBaseline(store, options, found.ready), context);
 }
