@@ -124,6 +124,26 @@ test('what differs is said where runs were not measured alike, and every view is
     await compare.show(view);
     await expectAccessible(app);
   }
+
+  const saving = await compare.name('Two data sets', 'Not to be compared');
+  await saving.getByLabel('Name', { exact: true }).press('Enter');
+  await expect(saving).toHaveCount(0);
+  await compare.show('Metrics');
+  await compare.chooseRuns('sasrec-beauty-club');
+  const taken = await compare.name('Two data sets');
+  await expect(taken.getByRole('alert')).toContainText('Replaces the comparison of 5 runs');
+  await expectAccessible(app);
+  await taken.getByRole('button', { name: 'Replace' }).click();
+  await page.getByRole('button', { name: 'Undo' }).click();
+  const kept = await compare.openSaved();
+  await kept.getByRole('menuitem', { name: 'Two data sets-2' }).click();
+  await expect(compare.warnings).toContainText('Protocols A and B differ');
+  await (await compare.openSaved()).getByRole('menuitem', { name: 'Delete Two data sets-2' }).click();
+  await expect((await compare.openSaved()).getByRole('menuitem')).toHaveText([
+    'Two data sets',
+    'Save this comparison',
+  ]);
+  await page.keyboard.press('Escape');
   await compare.warnings.getByRole('button', { name: 'Show the protocols' }).click();
   await expect(page.getByRole('table', { name: 'Protocols' })).toContainText('data set fingerprint');
 

@@ -16,6 +16,9 @@ test('another data folder opens, and the data is taken along by two commands', a
   tessera('datasets', 'import', ...paths, '--name', 'club');
   tessera('train', '--dataset', 'club', '--model', 'popularity');
   await app.open();
+  await app.command('Go to Compare');
+  await app.compare.chooseRuns('popularity-club');
+  await (await app.compare.name('Paper table')).getByRole('button', { name: 'Save' }).click();
   const settings = new SettingsPage(app.page);
   await settings.open();
   await expect(settings.dataFolder).toHaveText(home);
@@ -35,6 +38,9 @@ test('another data folder opens, and the data is taken along by two commands', a
   await expect(settings.dataFolder).toHaveText(target);
   await pressShortcut(app.page, 'g', 'r');
   await expect(app.page.getByText('No runs yet')).toBeVisible();
+  await app.command('Go to Compare');
+  await expect((await app.compare.openSaved()).getByRole('menuitem')).toHaveText(['Save this comparison']);
+  await app.page.keyboard.press('Escape');
 
   // Without any folder named, the next start opens the one chosen here.
   const { TESSERA_HOME: _, ...env } = { ...process.env, ...ownSettings(home) };

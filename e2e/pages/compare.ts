@@ -64,6 +64,21 @@ export class ComparePage {
     await this.table.waitFor(LONG);
   }
 
+  /** The menu of the saved comparisons, open. */
+  async openSaved(): Promise<Locator> {
+    await this.#page.getByRole('button', { name: 'Saved comparisons' }).click();
+    return this.#page.getByRole('menu');
+  }
+
+  /** The dialog that gives the comparison a name, filled in. */
+  async name(name: string, conclusion = ''): Promise<Locator> {
+    await (await this.openSaved()).getByRole('menuitem', { name: /^(Save this|Edit name)/ }).click();
+    const dialog = this.#page.getByRole('dialog', { name: 'Save comparison' });
+    await dialog.getByLabel('Conclusion').fill(conclusion);
+    await dialog.getByLabel('Name', { exact: true }).fill(name);
+    return dialog;
+  }
+
   async pin(text: string): Promise<void> {
     await this.row(text).click();
     await this.#page.getByRole('button', { name: 'Pin as baseline' }).click();

@@ -7,6 +7,7 @@ import type { ContractRouterClient } from '@orpc/contract';
 import { eventIterator, oc, type } from '@orpc/contract';
 import { codebooks } from './codebooks.ts';
 import { compare } from './compare.ts';
+import { comparisons } from './comparisons.ts';
 import { datasets } from './datasets.ts';
 import type { AppEvent } from './events.ts';
 import { language } from './language.ts';
@@ -40,6 +41,7 @@ export const ownContract = {
   models: models.hub,
   runs: runs.hub,
   projects,
+  comparisons,
   trash,
   queue,
   compare: compare.hub,

@@ -13,6 +13,7 @@ export type AppEvent =
   | { type: 'series'; run: string }
   | { type: 'log'; run: string }
   | { type: 'queue' }
+  | { type: 'comparisons' }
   | { type: 'import'; state: ImportState }
   | { type: 'datasets' }
   | { type: 'settings' }

@@ -3,6 +3,7 @@ import { ownIdentity, type ProcessIdentity } from '../process-identity.ts';
 import { type Connection, homeError, isFull } from './db/connection.ts';
 import { Locks } from './db/locks.ts';
 import { openConnection } from './db/open.ts';
+import { Comparisons } from './home/comparisons.ts';
 import { Datasets } from './home/datasets.ts';
 import { Projects } from './home/projects.ts';
 import { Settings } from './home/settings.ts';
@@ -30,6 +31,7 @@ export class Store {
   readonly logs: Logs;
   readonly table: RunTable;
   readonly projects: Projects;
+  readonly comparisons: Comparisons;
   readonly queue: Queue;
   readonly locks: Locks;
   readonly samples: Samples;
@@ -50,6 +52,7 @@ export class Store {
     this.checkpoints = new Checkpoints(connection);
     this.logs = new Logs(connection);
     this.projects = new Projects(connection);
+    this.comparisons = new Comparisons(connection);
     this.table = new RunTable(connection, this.projects);
     this.queue = new Queue(connection);
     this.locks = new Locks(connection, self);

@@ -222,10 +222,11 @@ export class Hub {
     return { undoMs: UNDO_MS };
   }
 
-  /** Puts runs, studies or projects into the trash. Throws UserError for a run that trains and for an unknown id. */
-  putIntoTrash(kind: 'run' | 'study' | 'project', ids: readonly string[]): { undoMs: number } {
+  /** Puts runs, studies, projects or comparisons into the trash. Throws UserError for a run that trains and for an unknown id. */
+  putIntoTrash(kind: 'run' | 'study' | 'project' | 'comparison', ids: readonly string[]): { undoMs: number } {
     this.store.trash.put(kind, ids);
-    this.#queueChanged(null);
+    if (kind === 'comparison') this.bus.emit({ type: 'comparisons' });
+    else this.#queueChanged(null);
     return { undoMs: UNDO_MS };
   }
 
@@ -233,6 +234,7 @@ export class Hub {
   restore(items: readonly TrashRef[]): void {
     this.store.trash.restore(items);
     this.#datasetsChanged();
+    this.bus.emit({ type: 'comparisons' });
     this.onQueueChanged();
   }
 

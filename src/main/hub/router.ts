@@ -119,6 +119,18 @@ const answers: Answers<typeof ownContract, Asked> = {
     },
     delete: ({ hub }, { project }) => hub.putIntoTrash('project', [project]),
   },
+  comparisons: {
+    list: ({ hub }) => hub.store.comparisons.list(),
+    save: ({ hub: { store, bus } }, { comparison, replaces, ...content }) => {
+      const saved = store.transaction(() => {
+        if (replaces !== undefined) store.trash.put('comparison', [replaces]);
+        return store.comparisons.save(content, comparison);
+      });
+      bus.emit({ type: 'comparisons' });
+      return saved;
+    },
+    delete: ({ hub }, { comparison }) => hub.putIntoTrash('comparison', [comparison]),
+  },
   trash: {
     list: ({ hub }) => hub.store.trash.list(),
     restore: ({ hub }, { items }) => hub.restore(items),
@@ -172,7 +184,10 @@ const answers: Answers<typeof ownContract, Asked> = {
     }),
     changeHome: async ({ hubSwitch }, { path }) => ({ home: await hubSwitch.change(path) }),
     readView: ({ hub }, { key }) => hub.store.settings.read(`view:${key}`, z.unknown().default(null)),
-    writeView: ({ hub }, { key, value }) => hub.store.settings.write(`view:${key}`, value),
+    writeView: ({ hub }, { key, value }) => {
+      hub.store.settings.write(`view:${key}`, value);
+      hub.bus.emit({ type: 'settings' });
+    },
   },
   events: ({ hub, signal = new AbortController().signal }) => hub.bus.subscribe(signal),
 };

@@ -62,7 +62,7 @@ function usePlaces(text: string): Group[] {
   });
   const { data: datasets = [] } = useQuery(api.datasets.list.queryOptions());
   const projects = useProjects();
-  const [comparisons] = useSavedComparisons();
+  const comparisons = useSavedComparisons();
   if (words === '') return [];
   const named = <T extends { name: string }>(all: readonly T[]) =>
     all.filter(({ name }) => hasWords(name, words));
@@ -87,7 +87,7 @@ function usePlaces(text: string): Group[] {
     {
       title: 'Comparisons',
       found: named(comparisons).map((one) => ({
-        id: `comparison ${one.name}`,
+        id: `comparison ${one.id}`,
         label: one.name,
         perform: () => goTo('compare', [], comparisonQuery(one)),
       })),

@@ -1,29 +1,13 @@
 /** Comparisons under names of the user's own, with what was concluded. */
-import { z } from 'zod';
-import { useView } from '../state/view.ts';
+import { useQuery } from '@tanstack/react-query';
+import type { SavedComparison } from '../../core/api/comparisons.ts';
+import { api } from '../state/api.ts';
 
-const savedComparison = z.object({
-  name: z.string(),
-  /** What was concluded; it goes into reports. */
-  notes: z.string(),
-  runs: z.array(z.string()).min(1),
-  /** Undefined for the usual one, null for none. */
-  baseline: z.string().nullable().optional(),
-  metrics: z.array(z.string()).optional(),
-  /** Id of the project that it belongs to; undefined for none. */
-  project: z.string().optional(),
-  /** Unix milliseconds. */
-  savedAt: z.number(),
-});
-export type SavedComparison = z.output<typeof savedComparison>;
-
-const savedComparisons = z.array(savedComparison);
 const NONE: SavedComparison[] = [];
-const check = (stored: unknown) => savedComparisons.safeParse(stored).data ?? null;
 
-/** All of them, and how to change them. */
-export function useSavedComparisons() {
-  return useView('compare:saved', NONE, check);
+/** By name; none until they are known. */
+export function useSavedComparisons(): SavedComparison[] {
+  return useQuery(api.comparisons.list.queryOptions()).data ?? NONE;
 }
 
 /** The saved comparison of the same runs, in whatever order. */

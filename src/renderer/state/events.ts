@@ -7,6 +7,7 @@ import { api, client, queryClient, windowText } from './api.ts';
 import { currentLink } from './connection.ts';
 import { useRoute } from './navigation.ts';
 import { notify } from './toasts.ts';
+import { forgetViews } from './view.ts';
 
 interface LiveState {
   /** Latest progress of each running run. */
@@ -71,6 +72,9 @@ function handleEvent(event: AppEvent): void {
       refresh(api.queue.key());
       refresh(api.studies.key());
       break;
+    case 'comparisons':
+      refresh(api.comparisons.key());
+      break;
     case 'import':
       useLive.setState(({ imports }) => ({ imports: { ...imports, [event.state.id]: event.state } }));
       break;
@@ -114,6 +118,7 @@ export async function listen(): Promise<never> {
       for await (const event of events) {
         if (event.type === 'home') {
           useLive.setState({ progress: {}, imports: {}, closing: null });
+          forgetViews();
           queryClient.removeQueries({ type: 'inactive' });
           break;
         }

@@ -1,10 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
 import { useCallback, useMemo } from 'react';
 import { create } from 'zustand';
-import { api, client } from './api.ts';
+import { api, client, queryClient } from './api.ts';
 import { attempt } from './toasts.ts';
 
-/** Views that have changed in this session: a control shows its change at once, before it is written. */
+/** Views whose change is not written yet: a control shows it at once. */
 const useChanged = create<Record<string, unknown>>(() => ({}));
 
 const WRITE_MS = 300;
@@ -24,11 +24,23 @@ function writeNow(key: string): void {
   if (!waiting.has(key)) return;
   const value = JSON.parse(JSON.stringify(waiting.get(key)));
   waiting.delete(key);
-  void attempt('The view could not be kept', () => client.settings.writeView({ key, value }));
+  void attempt('Could not save the view', async () => {
+    await client.settings.writeView({ key, value });
+    if (waiting.has(key)) return;
+    // From here on the stored one counts, which another window may change.
+    queryClient.setQueryData(api.settings.readView.queryKey({ input: { key } }), value);
+    useChanged.setState(({ [key]: _, ...others }) => others, true);
+  });
   resting.set(
     key,
     setTimeout(() => writeNow(key), WRITE_MS),
   );
+}
+
+/** In another data folder nothing of the last one counts. */
+export function forgetViews(): void {
+  waiting.clear();
+  useChanged.setState({}, true);
 }
 
 window.addEventListener('pagehide', () => {

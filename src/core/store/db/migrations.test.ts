@@ -4,12 +4,15 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync
 import { basename, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { addRun, temporaryHome } from '../../../../test/store/home.ts';
 import { datasetSummary, newRun } from '../../../../test/store/records.ts';
 import { UserError } from '../../errors.ts';
+import type { SavedComparison } from '../home/comparisons.ts';
 import { newRunId } from '../runs/run-id.ts';
 import { openStore } from '../store.ts';
 import type { RunRecord } from '../types.ts';
+import type { Connection } from './connection.ts';
 import { readMigrations, shippedMigrations } from './migrations.ts';
 import { openConnection } from './open.ts';
 
@@ -61,18 +64,23 @@ describe('migrations', () => {
     old.close();
   });
 
+  /** A database of an earlier version in a home. */
+  function olderDatabase(home: string, version: number): Connection {
+    const older = join(home, 'older');
+    cpSync(shippedMigrations(), older, {
+      recursive: true,
+      filter: (path) => !path.endsWith('.sql') || Number(basename(path).slice(0, 3)) <= version,
+    });
+    return openConnection(home, older);
+  }
+
   /** The runs of a database of an earlier version, as they are read once it has been updated. */
   function updatedRuns(
     version: number,
     runs: { model: string; config: Record<string, unknown>; device_reason?: string | null }[],
   ): RunRecord[] {
     const home = temporaryHome();
-    const older = join(home, 'older');
-    cpSync(shippedMigrations(), older, {
-      recursive: true,
-      filter: (path) => !path.endsWith('.sql') || Number(basename(path).slice(0, 3)) <= version,
-    });
-    const connection = openConnection(home, older);
+    const connection = olderDatabase(home, version);
     const { seed, threads, dataset, requestedDevice, codeVersion } = newRun(datasetSummary('beauty'));
     const made = runs.map(({ model, config, device_reason = null }, at) => {
       const id = newRunId();
@@ -144,6 +152,51 @@ describe('migrations', () => {
       'first choice',
       null,
     ]);
+  });
+
+  /** The comparisons of a database that kept them as one setting. */
+  function updatedComparisons(setting: string): SavedComparison[] {
+    const home = temporaryHome();
+    const connection = olderDatabase(home, 12);
+    connection.insert('projects', { id: 'p1', name: 'Histories', created_at: 0 });
+    connection.insert('settings', { key: 'view:compare:saved', value: setting });
+    connection.close();
+    const store = openStore(home);
+    const { comparisons, settings } = store;
+    const found = comparisons.list();
+    expect(settings.read('view:compare:saved', z.unknown().default(null))).toBeNull();
+    store.close();
+    return found;
+  }
+
+  it('make rows of the saved comparisons, of one name too', () => {
+    const saved = [
+      {
+        name: 'Paper',
+        notes: 'TIGER leads',
+        runs: ['a', 'b'],
+        baseline: null,
+        metrics: ['test/hr@10'],
+        project: 'p1',
+        savedAt: 7,
+      },
+      { name: 'Paper', notes: '', runs: ['c'], baseline: 'c', project: 'gone', savedAt: 8 },
+      { name: 'Usual', notes: '', runs: ['d'], savedAt: 9 },
+      { name: 'No runs' },
+      17,
+    ];
+    const found = updatedComparisons(JSON.stringify(saved));
+    expect(found.map(({ id: _, ...one }) => one)).toEqual([
+      saved[0],
+      { name: 'Paper-2', notes: '', runs: ['c'], baseline: 'c', project: null, savedAt: 8 },
+      { name: 'Usual', notes: '', runs: ['d'], project: null, savedAt: 9 },
+    ]);
+    expect(new Set(found.map(({ id }) => id)).size).toBe(3);
+  });
+
+  it('pass over saved comparisons that cannot be read', () => {
+    for (const setting of ['null', '{"name":"a"}', 'no JSON'])
+      expect(updatedComparisons(setting)).toEqual([]);
   });
 
   it('leave the database as it was when one fails', () => {

@@ -2,7 +2,7 @@
 export const TRASH_DAYS = 30;
 
 /** What the trash holds. A folder is one of a run or a data set that the database does not know; nobody deleted it. */
-export const TRASH_KINDS = ['run', 'dataset', 'study', 'sweep', 'project', 'folder'] as const;
+export const TRASH_KINDS = ['run', 'dataset', 'study', 'sweep', 'project', 'comparison', 'folder'] as const;
 export type TrashKind = (typeof TRASH_KINDS)[number];
 
 export interface TrashRef {
@@ -28,5 +28,6 @@ export const TRASH_NOUNS: Record<TrashKind, string> = {
   study: 'study',
   sweep: 'sweep',
   project: 'project',
+  comparison: 'comparison',
   folder: 'stray folder',
 };

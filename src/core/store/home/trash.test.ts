@@ -36,12 +36,16 @@ function furnish(store: Store): TrashRef[] {
     { kind: 'study', id: store.studies.create('law', spec).id },
     { kind: 'sweep', id: store.studies.create('rates', sweep).id },
     { kind: 'project', id: store.projects.create('Histories').id },
+    {
+      kind: 'comparison',
+      id: store.comparisons.save({ name: 'Paper', notes: '', runs: [run.id], project: null }).id,
+    },
   ];
 }
 
 function listed(store: Store): string[] {
-  const { runs, datasets, studies, projects } = store;
-  return [...runs.list(), ...datasets.list(), ...studies.list(), ...projects.list()].map(({ id }) => id);
+  const { runs, datasets, studies, projects, comparisons } = store;
+  return [runs, datasets, studies, projects, comparisons].flatMap((kind) => kind.list().map(({ id }) => id));
 }
 
 function putAll(store: Store, refs: readonly TrashRef[]): void {
@@ -57,6 +61,7 @@ describe('the trash', () => {
     expect(listed(store).filter((id) => refs.some((ref) => ref.id === id))).toEqual([]);
     const items = await store.trash.list();
     expect(items.map(({ kind, name, bytes }) => [kind, name, bytes]).sort()).toEqual([
+      ['comparison', 'Paper', null],
       ['dataset', 'films', 30],
       ['project', 'Histories', null],
       ['run', 'sasrec-beauty-seed1', 1000],
@@ -78,7 +83,7 @@ describe('the trash', () => {
     const refs = furnish(store);
     putAll(store, refs);
     await store.trash.purgeBefore(Date.now() - 1000);
-    expect(await store.trash.list()).toHaveLength(5);
+    expect(await store.trash.list()).toHaveLength(6);
     await store.trash.purge([refs[0]]);
     expect(existsSync(store.runs.folder(refs[0].id))).toBe(false);
     await store.trash.purgeBefore(Date.now() + 1);

@@ -31,6 +31,7 @@ const PLACES: Record<RowKind, { table: string; folder: 'runs' | 'datasets' | nul
   study: { table: 'studies', folder: null },
   sweep: { table: 'studies', folder: null },
   project: { table: 'projects', folder: null },
+  comparison: { table: 'comparisons', folder: null },
 };
 const ROW_KINDS = Object.keys(PLACES) as RowKind[];
 
@@ -45,6 +46,7 @@ const ALL = `
   UNION ALL SELECT 'dataset', id, name, deleted_at FROM datasets WHERE deleted_at IS NOT NULL
   UNION ALL SELECT ${STUDY_KIND_SQL}, id, name, deleted_at FROM studies WHERE deleted_at IS NOT NULL
   UNION ALL SELECT 'project', id, name, deleted_at FROM projects WHERE deleted_at IS NOT NULL
+  UNION ALL SELECT 'comparison', id, name, deleted_at FROM comparisons WHERE deleted_at IS NOT NULL
   ORDER BY deleted_at DESC, id DESC`;
 
 const itemRow = rowOf({

@@ -39,7 +39,7 @@ export default function CompareScreen() {
   const [route, change] = useCompareRoute();
   const comparison = useComparison(route);
   const [dialog, setDialog] = useState<'runs' | 'report' | 'save' | null>(null);
-  const [saved, setSaved] = useSavedComparisons();
+  const saved = useSavedComparisons();
   const current = savedOf(saved, route.runs);
   const { [REPORTED]: reported, ...look } = route.look;
   const { data: projects } = useQuery(api.projects.list.queryOptions());
@@ -118,15 +118,9 @@ export default function CompareScreen() {
       )}
       {dialog === 'save' && (
         <SaveComparisonDialog
-          runs={runs}
+          content={{ runs, baseline: route.baseline, metrics: route.metrics }}
           saved={current}
           onClose={() => setDialog(null)}
-          onSave={(changes) => {
-            const { baseline, metrics } = route;
-            const others = saved.filter((one) => one.name !== changes.name && one.name !== current?.name);
-            setSaved([...others, { ...changes, runs, baseline, metrics, savedAt: Date.now() }]);
-            setDialog(null);
-          }}
         />
       )}
     </Screen>

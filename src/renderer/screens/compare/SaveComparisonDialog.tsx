@@ -1,45 +1,58 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import type { SavedComparison } from '../../../core/api/comparisons.ts';
+import type { Project } from '../../../core/api/projects.ts';
 import { Button } from '../../components/Button.tsx';
 import { TextAreaField, TextField } from '../../components/controls.tsx';
 import { Dialog } from '../../components/Dialog.tsx';
+import { countText } from '../../format/format.ts';
 import { ProjectField } from '../../runs/ProjectField.tsx';
 import { sharedProject, useProjects } from '../../runs/projects.ts';
-import type { SavedComparison } from '../../runs/saved-comparisons.ts';
+import { useSavedComparisons } from '../../runs/saved-comparisons.ts';
 import { api, client } from '../../state/api.ts';
 import { attempt } from '../../state/toasts.ts';
+import { offerRestore } from '../../state/trash.ts';
+
+const FORM = 'save-comparison';
 
 interface SaveComparisonDialogProps {
-  runs: readonly string[];
+  /** What is shown now, and saved. */
+  content: Pick<SavedComparison, 'runs' | 'baseline' | 'metrics'>;
   saved: SavedComparison | undefined;
-  onSave(changes: Pick<SavedComparison, 'name' | 'notes' | 'project'>): void;
   onClose(): void;
 }
 
-/** Gives the comparison a name, what was concluded from it, and its project: at first the one of its runs. */
-export function SaveComparisonDialog({ runs, saved, onSave, onClose }: SaveComparisonDialogProps) {
+/** Gives the comparison a name, a conclusion, and its project: at first the one of its runs. */
+export function SaveComparisonDialog({ content, saved, onClose }: SaveComparisonDialogProps) {
   const [name, setName] = useState(saved?.name ?? '');
   const [notes, setNotes] = useState(saved?.notes ?? '');
   const [typed, setTyped] = useState<string | null>(null);
   const projects = useProjects();
+  const all = useSavedComparisons();
   const { data } = useQuery({
-    ...api.runs.table.queryOptions({ input: { runs: [...runs], archived: 'all', limit: 1000 } }),
+    ...api.runs.table.queryOptions({ input: { runs: content.runs, archived: 'all', limit: 1000 } }),
     enabled: saved === undefined,
   });
   const known = saved
     ? projects.find(({ id }) => id === saved.project)?.name
     : sharedProject(data?.rows ?? []);
   const project = typed ?? known ?? '';
+  const replaced = all.find((one) => one.name === name.trim() && one.id !== saved?.id);
   const save = async () => {
-    const chosen = project.trim();
-    const id =
-      chosen === ''
-        ? undefined
-        : (projects.find((one) => one.name === chosen) ?? (await client.projects.create({ name: chosen })))
-            .id;
-    onSave({ name: name.trim(), notes: notes.trim(), project: id });
+    await client.comparisons.save({
+      comparison: saved?.id,
+      replaces: replaced?.id,
+      name: name.trim(),
+      notes,
+      project: await projectNamed(project.trim(), projects),
+      ...content,
+    });
+    // It comes back under another name.
+    if (replaced)
+      offerRestore(`Replaced the comparison ${replaced.name}`, [{ kind: 'comparison', id: replaced.id }]);
+    onClose();
   };
-  const submit = () => attempt('The comparison could not be saved', save);
+  const submit = () => attempt('Could not save the comparison', save);
   return (
     <Dialog
       title="Save comparison"
@@ -47,22 +60,30 @@ export function SaveComparisonDialog({ runs, saved, onSave, onClose }: SaveCompa
       onClose={onClose}
       cancel="Cancel"
       foot={
-        <Button kind="primary" disabled={name.trim() === ''} onClick={() => void submit()}>
-          Save
+        <Button type="submit" form={FORM} kind="primary" disabled={name.trim() === ''}>
+          {replaced ? 'Replace' : 'Save'}
         </Button>
       }
     >
       <form
+        id={FORM}
         className="stack"
         onSubmit={(event) => {
           event.preventDefault();
-          if (name.trim() !== '') void submit();
+          void submit();
         }}
       >
-        <TextField label="Name" value={name} onValue={setName} />
+        <TextField
+          label="Name"
+          problem={
+            replaced && `Replaces the comparison of ${countText(replaced.runs.length, 'run')} with this name`
+          }
+          value={name}
+          onValue={setName}
+        />
         <TextAreaField
           label="Conclusion"
-          help="Goes into reports, under their title"
+          help="Shown in reports, under the title"
           rows={6}
           value={notes}
           onValue={setNotes}
@@ -71,4 +92,10 @@ export function SaveComparisonDialog({ runs, saved, onSave, onClose }: SaveCompa
       </form>
     </Dialog>
   );
+}
+
+/** Id of the project with this name, which is made where there is none; null for an empty name. */
+async function projectNamed(name: string, known: readonly Project[]): Promise<string | null> {
+  if (name === '') return null;
+  return (known.find((one) => one.name === name) ?? (await client.projects.create({ name }))).id;
 }

@@ -1,9 +1,12 @@
 import { Bookmark } from 'lucide-react';
+import type { SavedComparison } from '../../../core/api/comparisons.ts';
 import { Button } from '../../components/Button.tsx';
 import { Icon } from '../../components/Icon.tsx';
 import { Menu } from '../../components/Menu.tsx';
-import { type SavedComparison, savedOf, useSavedComparisons } from '../../runs/saved-comparisons.ts';
-import { offerUndo } from '../../state/toasts.ts';
+import { savedOf, useSavedComparisons } from '../../runs/saved-comparisons.ts';
+import { client } from '../../state/api.ts';
+import { attempt } from '../../state/toasts.ts';
+import { offerRestore } from '../../state/trash.ts';
 import { type CompareRoute, goToComparison } from './compare-route.ts';
 
 interface SavedMenuProps {
@@ -13,12 +16,8 @@ interface SavedMenuProps {
 
 /** The saved comparisons to go to, and to save the one that is shown. */
 export function SavedMenu({ route, onSave }: SavedMenuProps) {
-  const [all, setAll] = useSavedComparisons();
+  const all = useSavedComparisons();
   const current = savedOf(all, route.runs);
-  const deleteComparison = ({ name }: SavedComparison) => {
-    setAll(all.filter((one) => one.name !== name));
-    offerUndo(`Deleted the comparison ${name}`, 'The comparison stays deleted', async () => setAll(all));
-  };
   return (
     <Menu
       trigger={
@@ -42,4 +41,11 @@ export function SavedMenu({ route, onSave }: SavedMenuProps) {
       ]}
     />
   );
+}
+
+function deleteComparison({ id, name }: SavedComparison): Promise<boolean> {
+  return attempt('Could not delete the comparison', async () => {
+    const { undoMs } = await client.comparisons.delete({ comparison: id });
+    offerRestore(`Deleted the comparison ${name}`, [{ kind: 'comparison', id }], undoMs);
+  });
 }

@@ -21,7 +21,7 @@ interface Way {
 export function Continue() {
   const { draft } = useKeptDraft();
   const [{ compare = '', codebooks = '' }] = useLastPlaces();
-  const [saved] = useSavedComparisons();
+  const saved = useSavedComparisons();
   const compared = (parseRoute(compare).query.get('runs') ?? '').split(',').filter((id) => id !== '');
   const [tokeniser] = parseRoute(codebooks).path;
   const wanted = [...compared, ...(tokeniser === undefined ? [] : [tokeniser])];

@@ -48,7 +48,7 @@ export function Recent({ datasets }: { datasets: readonly DatasetSummary[] }) {
       },
     }),
   );
-  const [saved] = useSavedComparisons();
+  const saved = useSavedComparisons();
   const { data: studies } = useQuery(api.studies.list.queryOptions({ input: {} }));
   const rows = runs?.rows ?? [];
   const entries: Entry[] = [
@@ -83,7 +83,7 @@ export function Recent({ datasets }: { datasets: readonly DatasetSummary[] }) {
     }),
     ...saved.map(
       (one): Entry => ({
-        key: `comparison ${one.name}`,
+        key: `comparison ${one.id}`,
         icon: Scale,
         title: one.name,
         detail: one.notes || countText(one.runs.length, 'run'),

@@ -7,7 +7,7 @@ import { routeLink } from '../../state/navigation.ts';
 
 /** What the project in view is about, and its saved comparisons, from which its reports are made. */
 export function ProjectBar({ project }: { project: Project }) {
-  const [saved] = useSavedComparisons();
+  const saved = useSavedComparisons();
   const comparisons = saved.filter((one) => one.project === project.id);
   if (project.description === '' && comparisons.length === 0) return null;
   return (
@@ -16,7 +16,7 @@ export function ProjectBar({ project }: { project: Project }) {
       {comparisons.length > 0 && (
         <ul aria-label="Comparisons of the project">
           {comparisons.map((one) => (
-            <li key={one.name}>
+            <li key={one.id}>
               <a
                 className="row-link"
                 href={routeLink('compare', [], comparisonQuery(one))}

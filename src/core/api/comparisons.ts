@@ -1,0 +1,30 @@
+import { oc, type } from '@orpc/contract';
+import { z } from 'zod';
+import { nameSchema } from '../names.ts';
+import type { SavedComparison } from '../store/home/comparisons.ts';
+
+export type { SavedComparison } from '../store/home/comparisons.ts';
+
+const id = z.string().min(1).max(200);
+
+/** Comparisons that the user has saved, with what was concluded. `compare.table` computes one. */
+export const comparisons = {
+  /** By name. */
+  list: oc.output(type<SavedComparison[]>()),
+  save: oc
+    .input(
+      z.object({
+        comparison: id.optional().describe('the one to write over; without it, a new one'),
+        replaces: id.optional().describe('goes into the trash first, which frees its name'),
+        name: nameSchema,
+        notes: z.string().trim().max(100_000).default(''),
+        runs: z.array(id).min(1).max(1000),
+        baseline: id.nullable().optional().describe('null for none; undefined for the usual one'),
+        metrics: z.array(z.string().min(1).max(200)).max(100).optional(),
+        project: id.nullable().default(null),
+      }),
+    )
+    .output(type<SavedComparison>()),
+  /** Puts it into the trash. A window offers to undo it for `undoMs`. */
+  delete: oc.input(z.object({ comparison: id })).output(type<{ undoMs: number }>()),
+};

@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import { temporaryStore } from '../../../../test/store/home.ts';
+import type { ComparisonContent } from './comparisons.ts';
+
+const content = (name: string): ComparisonContent => ({ name, notes: '', runs: ['a', 'b'], project: null });
+
+describe('saved comparisons', () => {
+  it('are found by name and by id, with what was chosen and nothing else', () => {
+    const { comparisons, projects } = temporaryStore();
+    const project = projects.create('Histories').id;
+    const full = {
+      ...content('Paper'),
+      notes: 'TIGER leads',
+      baseline: null,
+      metrics: ['test/mrr'],
+      project,
+    };
+    const saved = comparisons.save(full);
+    comparisons.save(content('appendix'));
+    expect(comparisons.list().map(({ name }) => name)).toEqual(['appendix', 'Paper']);
+    expect(comparisons.find('Paper')).toEqual(saved);
+    expect(comparisons.find(saved.id)).toMatchObject(full);
+    expect(comparisons.find('appendix')).not.toHaveProperty('baseline');
+    expect(() => comparisons.find('nothing')).toThrow(
+      'there is no saved comparison "nothing"; there are: appendix, Paper',
+    );
+  });
+
+  it('are written over by id alone: a name that is taken is refused', () => {
+    const { comparisons } = temporaryStore();
+    const paper = comparisons.save(content('Paper'));
+    const other = comparisons.save(content('Other'));
+    comparisons.save({ ...content('Paper 2'), runs: ['c'] }, paper.id);
+    expect(comparisons.list().map(({ name, runs }) => [name, runs.length])).toEqual([
+      ['Other', 2],
+      ['Paper 2', 1],
+    ]);
+    for (const id of [undefined, paper.id])
+      expect(() => comparisons.save(content('Other'), id)).toThrow(
+        'there is a saved comparison "Other" already: choose another name',
+      );
+    expect(comparisons.find(other.id).name).toBe('Other');
+    expect(() => comparisons.save({ ...content('New'), project: 'gone' })).toThrow(
+      'there is no project gone',
+    );
+  });
+
+  it('are seen by another process at once', () => {
+    const store = temporaryStore();
+    const other = temporaryStore(store.home);
+    store.comparisons.save(content('Paper'));
+    other.comparisons.save(content('Appendix'));
+    expect(store.comparisons.list().map(({ name }) => name)).toEqual(['Appendix', 'Paper']);
+  });
+});

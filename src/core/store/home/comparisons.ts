@@ -1,0 +1,81 @@
+import { z } from 'zod';
+import { UserError } from '../../errors.ts';
+import { requireName } from '../../names.ts';
+import { jsonOf, rowOf } from '../db/columns.ts';
+import { sqliteCode } from '../db/connection.ts';
+import { StoreTables } from '../db/store-tables.ts';
+import { newRunId } from '../runs/run-id.ts';
+
+/** A comparison that the user keeps: its runs, how they are looked at, and what was concluded. */
+export interface ComparisonContent {
+  name: string;
+  /** What was concluded; it goes into reports. */
+  notes: string;
+  /** Ids. */
+  runs: string[];
+  /** Id of a run; undefined for the usual one, null for none. */
+  baseline?: string | null;
+  /** Undefined for the usual ones. */
+  metrics?: string[];
+  /** Id of the project that it belongs to, or null. */
+  project: string | null;
+}
+
+export interface SavedComparison extends ComparisonContent {
+  id: string;
+  /** Unix milliseconds. */
+  savedAt: number;
+}
+
+const comparisonRow = rowOf({
+  id: z.string(),
+  name: z.string(),
+  notes: z.string(),
+  runs: jsonOf<string[]>(),
+  look: jsonOf<Pick<ComparisonContent, 'baseline' | 'metrics'>>(),
+  project: z.string().nullable(),
+  saved_at: z.number(),
+});
+
+/** The saved comparisons of a home. What is in the trash is in no list, and its name is free. */
+export class Comparisons extends StoreTables {
+  /** By name. */
+  list(): SavedComparison[] {
+    const sql = 'SELECT * FROM comparisons WHERE deleted_at IS NULL ORDER BY fold_case(name), id';
+    return this.connection.rows(comparisonRow, sql).map(({ look, ...row }) => ({ ...row, ...look }));
+  }
+
+  /** By name or id. Throws UserError where there is none. */
+  find(reference: string): SavedComparison {
+    const known = this.list();
+    const found = known.find(({ id, name }) => id === reference || name === reference.trim());
+    if (found) return found;
+    const names = known.map(({ name }) => name).join(', ') || 'none';
+    throw new UserError(`there is no saved comparison "${reference}"; there are: ${names}`);
+  }
+
+  /** Writes the saved comparison of this id, or a new one without it. Throws UserError where the name is taken. */
+  save(content: ComparisonContent, id = newRunId()): SavedComparison {
+    requireName(content.name, 'comparison');
+    const { baseline, metrics, runs, notes, project } = content;
+    const name = content.name.trim();
+    const savedAt = Date.now();
+    const row = { id, name, notes, project, saved_at: savedAt };
+    const json = { runs: JSON.stringify(runs), look: JSON.stringify({ baseline, metrics }) };
+    try {
+      this.connection.run(
+        `INSERT INTO comparisons (id, name, notes, runs, look, project, saved_at)
+         VALUES (@id, @name, @notes, @runs, @look, @project, @saved_at)
+         ON CONFLICT (id) DO UPDATE SET name = excluded.name, notes = excluded.notes, runs = excluded.runs,
+           look = excluded.look, project = excluded.project, saved_at = excluded.saved_at`,
+        { ...row, ...json },
+      );
+    } catch (error) {
+      const code = sqliteCode(error);
+      if (code === 'SQLITE_CONSTRAINT_FOREIGNKEY') throw new UserError(`there is no project ${project}`);
+      if (code !== 'SQLITE_CONSTRAINT_UNIQUE') throw error;
+      throw new UserError(`there is a saved comparison "${name}" already: choose another name`);
+    }
+    return { ...content, id, name, savedAt };
+  }
+}
