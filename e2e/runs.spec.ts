@@ -52,6 +52,30 @@ test('runs of the command line are in the window, folded by seed, and can be del
   await app.messages.getByRole('button', { name: 'Undo' }).click();
   await expect(app.runs.row('popularity-club-seed2')).toHaveCount(1);
 
+  // What a saved comparison shows is asked about; the trash keeps it, longer than its toast.
+  await app.runs.row('popularity-club-seed2').click();
+  await pressShortcut(app.page, 'c');
+  await (await app.compare.name('Club')).getByRole('button', { name: 'Save' }).click();
+  await app.page.goBack();
+  await app.runs.row('popularity-club-seed2').click();
+  await app.runs.deleteSelected();
+  const question = app.page.getByRole('dialog', { name: 'Delete 1 run?' });
+  await expect(question).toContainText('Shown in saved comparisons: Club.');
+  await expectAccessible(app);
+  await question.getByRole('button', { name: 'Cancel' }).click();
+  await expect(app.runs.row('popularity-club-seed2')).toHaveCount(1);
+  await app.runs.deleteSelected();
+  await question.getByRole('button', { name: 'Delete' }).click();
+  await app.command('Go to Trash');
+  const trash = app.page.getByRole('grid', { name: 'Trash' });
+  await trash.getByRole('row').filter({ hasText: 'popularity-club-seed2' }).click();
+  await expectAccessible(app);
+  await app.page.getByRole('button', { name: 'Restore' }).click();
+  await expect(app.page.getByText('The trash is empty')).toBeVisible();
+  await pressShortcut(app.page, 'g', 'r');
+  await app.runs.search.fill('seed2');
+  await expect(app.runs.row('popularity-club-seed2')).toHaveCount(1);
+
   tessera('train', '--dataset', 'club', '--model', 'popularity', '--seed', '3', '--name', 'seed2-again');
   await expect(app.runs.row('seed2-again')).toHaveCount(1);
   await app.runs.search.fill('');

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { Palette } from './actions/Palette.tsx';
 import { ShortcutsSheet } from './actions/ShortcutsSheet.tsx';
+import { Confirm } from './components/Confirm.tsx';
 import { DropTarget, TransferBanner } from './components/DropTarget.tsx';
 import { EmptyState } from './components/EmptyState.tsx';
 import { ErrorBoundary } from './components/ErrorBoundary.tsx';
@@ -50,6 +51,7 @@ export function App() {
       <DropTarget />
       <NewRunDialog />
       <Palette />
+      <Confirm />
       <ShortcutsSheet />
       <Toasts />
     </div>

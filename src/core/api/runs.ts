@@ -10,6 +10,7 @@ import {
   type RunTablePage,
   runTableQuery,
 } from '../store/runs/run-table-types.ts';
+import type { Dependant } from '../store/runs/runs.ts';
 import type { AttemptRecord, LogEntry, RunRecord } from '../store/types.ts';
 import type { SeriesPoints, TrainerEvent, UsageSample } from '../training/events.ts';
 
@@ -66,6 +67,16 @@ export function trainingVersions(run: Versioned, attempts: readonly AttemptRecor
   return versions.filter((version, at) => version !== versions[at - 1]);
 }
 
+/** What goes along with runs that are deleted. */
+export interface RunDeletion {
+  /** That were spent on training them. */
+  seconds: number;
+  /** Other runs that build on them, newest first. */
+  dependants: Dependant[];
+  /** Names of saved comparisons that show them. */
+  comparisons: string[];
+}
+
 const annotations = z.object({
   tags: z.array(z.string().trim().min(1).max(100)).max(50).optional(),
   notes: z.string().max(100_000).optional(),
@@ -103,6 +114,8 @@ export const runs = {
     tag: oc
       .input(z.object({ runs: runIds, add: annotations.shape.tags, remove: annotations.shape.tags }))
       .output(type<void>()),
+    /** What goes along with runs that are deleted. */
+    deletion: oc.input(z.object({ runs: runIds })).output(type<RunDeletion>()),
     /** Puts runs into the trash. A window offers to undo it for `undoMs`. */
     delete: oc.input(z.object({ runs: runIds })).output(type<{ undoMs: number }>()),
   },

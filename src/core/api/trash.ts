@@ -1,9 +1,9 @@
-/** What was deleted, in the hub's hands for 30 days. Runs, data sets, studies and projects are put there where they are. */
+/** What was deleted, in the hub's hands for 30 days. Runs, data sets, studies, projects and comparisons are put there where they are. */
 import { oc, type } from '@orpc/contract';
 import { z } from 'zod';
 import { TRASH_KINDS, type TrashItem } from '../store/home/trash-types.ts';
 
-export type { TrashItem, TrashRef } from '../store/home/trash-types.ts';
+export { TRASH_DAYS, TRASH_NOUNS, type TrashItem, type TrashRef } from '../store/home/trash-types.ts';
 
 const items = z
   .array(z.object({ kind: z.enum(TRASH_KINDS), id: z.string().min(1).max(1000) }))

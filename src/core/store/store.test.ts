@@ -134,6 +134,25 @@ describe('runs', () => {
     expect(store.series.list(run.id)).toEqual([]);
   });
 
+  it('are known by what builds on them, and by the time that was spent on them', () => {
+    const store = temporaryStore();
+    const tokeniser = addRun(store, { model: 'residual-kmeans' });
+    const users = ['tokeniser', 'retriever'].map((key) => addRun(store, { config: { [key]: tokeniser.id } }));
+    addRun(store, { config: { note: tokeniser.id } });
+    const gone = addRun(store, { config: { tokeniser: tokeniser.id } });
+    store.trash.put('run', [gone.id]);
+    const dependants = (...runs: string[]) => store.runs.dependants(runs).map(({ id }) => id);
+    expect(dependants(tokeniser.id)).toEqual([users[1].id, users[0].id]);
+    expect(dependants(tokeniser.id, users[0].id)).toEqual([users[1].id]);
+    expect(dependants(users[0].id)).toEqual([]);
+    expect(store.runs.trainedSeconds([tokeniser.id, users[0].id])).toBe(0);
+    store.lifecycle.begin(tokeniser.id, null);
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 90_000 });
+    onTestFinished(() => void vi.useRealTimers());
+    store.lifecycle.end(tokeniser.id, 'cancelled', null);
+    expect(store.runs.trainedSeconds([tokeniser.id, users[0].id])).toBeCloseTo(90, 0);
+  });
+
   it('keep the newest lines of their log', () => {
     const store = temporaryStore();
     const run = addRun(store).id;

@@ -104,6 +104,11 @@ const answers: Answers<typeof ownContract, Asked> = {
       });
       hub.bus.emit({ type: 'run', run: null });
     },
+    deletion: ({ hub: { store } }, { runs }) => ({
+      seconds: store.runs.trainedSeconds(runs),
+      dependants: store.runs.dependants(runs),
+      comparisons: store.comparisons.showing(runs).map(({ name }) => name),
+    }),
     delete: ({ hub }, { runs }) => hub.putIntoTrash('run', runs),
   },
   projects: {

@@ -3,18 +3,7 @@ import { countText } from '../format/format.ts';
 import { client } from '../state/api.ts';
 import { goTo } from '../state/navigation.ts';
 import { attempt, offerUndo } from '../state/toasts.ts';
-import { offerRestore } from '../state/trash.ts';
 import { comparisonQuery } from './comparison-query.ts';
-
-/** Returns whether they are deleted. */
-export function deleteRuns(runs: readonly string[]): Promise<boolean> {
-  const deleted = [...runs];
-  return attempt('The runs could not be deleted', async () => {
-    const { undoMs } = await client.runs.delete({ runs: deleted });
-    const items = deleted.map((id) => ({ kind: 'run' as const, id }));
-    offerRestore(`Deleted ${countText(deleted.length, 'run')}`, items, undoMs);
-  });
-}
 
 export function archiveRuns(runs: readonly string[], archived: boolean): Promise<boolean> {
   const changed = [...runs];
@@ -22,7 +11,7 @@ export function archiveRuns(runs: readonly string[], archived: boolean): Promise
   return attempt('The runs could not be archived', async () => {
     await set(archived);
     const title = `${archived ? 'Archived' : 'Restored'} ${countText(changed.length, 'run')}`;
-    offerUndo(title, 'The runs stay as they are', () => set(!archived));
+    offerUndo(title, 'Could not undo', () => set(!archived));
   });
 }
 
@@ -48,7 +37,7 @@ export function changeNotes(
   const changed = [...runs];
   const touchesTags = added.length + removed.length > 0;
   if (!touchesTags && notes === null) return Promise.resolve(true);
-  return attempt('Tags and notes could not be kept', async () => {
+  return attempt('Could not save tags and notes', async () => {
     const before = await Promise.all(changed.map((run) => client.runs.show({ run })));
     if (touchesTags) await client.runs.tag({ runs: changed, add: [...added], remove: [...removed] });
     if (notes !== null) await client.runs.annotate({ runs: changed, changes: { notes } });
@@ -61,7 +50,7 @@ export function changeNotes(
         }),
       );
     const title = `Changed the ${what} of ${countText(changed.length, 'run')}`;
-    offerUndo(title, 'The runs stay as they are', undo);
+    offerUndo(title, 'Could not undo', undo);
   });
 }
 

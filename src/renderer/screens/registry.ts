@@ -11,6 +11,7 @@ import {
   Settings,
   SlidersHorizontal,
   SquareStack,
+  Trash2,
 } from 'lucide-react';
 import type { ComponentType } from 'react';
 
@@ -121,6 +122,14 @@ export const screens: readonly ScreenDefinition[] = [
     icon: BookOpen,
     group: 'Reference',
     load: () => import('./published/PublishedScreen.tsx'),
+  },
+  {
+    id: 'trash',
+    title: 'Trash',
+    key: 't',
+    icon: Trash2,
+    group: 'Foot',
+    load: () => import('./trash/TrashScreen.tsx'),
   },
   {
     id: 'settings',

@@ -44,6 +44,7 @@ function handleEvent(event: AppEvent): void {
       refresh(api.language.pipeline.key());
       refresh(api.runs.fields.key());
       refresh(api.projects.key());
+      refresh(api.trash.key());
       refresh(api.compare.table.key());
       refresh(api.compare.curves.key());
       refresh(api.compare.toBaseline.key());
@@ -74,12 +75,14 @@ function handleEvent(event: AppEvent): void {
       break;
     case 'comparisons':
       refresh(api.comparisons.key());
+      refresh(api.trash.key());
       break;
     case 'import':
       useLive.setState(({ imports }) => ({ imports: { ...imports, [event.state.id]: event.state } }));
       break;
     case 'datasets':
       refresh(api.datasets.key());
+      refresh(api.trash.key());
       break;
     case 'settings':
       refresh(api.settings.key());

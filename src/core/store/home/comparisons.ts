@@ -45,6 +45,12 @@ export class Comparisons extends StoreTables {
     return this.connection.rows(comparisonRow, sql).map(({ look, ...row }) => ({ ...row, ...look }));
   }
 
+  /** Those with at least one of these runs, by name. */
+  showing(runs: readonly string[]): SavedComparison[] {
+    const chosen = new Set(runs);
+    return this.list().filter((one) => one.runs.some((run) => chosen.has(run)));
+  }
+
   /** By name or id. Throws UserError where there is none. */
   find(reference: string): SavedComparison {
     const known = this.list();

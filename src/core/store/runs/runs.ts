@@ -3,15 +3,21 @@ import { z } from 'zod';
 import { UserError } from '../../errors.ts';
 import { requireName } from '../../names.ts';
 import type { RunResult, TrainerEvent } from '../../training/events.ts';
-import type { SourceKey } from '../../training/sources.ts';
+import { SOURCE_KEYS, type SourceKey } from '../../training/sources.ts';
 import { type Query, sqliteCode } from '../db/connection.ts';
 import { StoreTables } from '../db/store-tables.ts';
 import { storedPath } from '../home/home-paths.ts';
 import type { AttemptRecord, NewRun, RunRecord, RunStatus } from '../types.ts';
 import { newRunId } from './run-id.ts';
+import { RUN_STATUSES } from './run-life.ts';
 import { attemptRow, readRuns } from './run-rows.ts';
 import { NOT_DELETED } from './run-table-sql.ts';
 
+/** A run that builds on another one. */
+export type Dependant = Pick<RunRecord, 'id' | 'name' | 'status'>;
+
+const dependantRow = z.object({ id: z.string(), name: z.string(), status: z.enum(RUN_STATUSES) });
+const msRow = z.object({ ms: z.number() });
 const idRow = z.object({ id: z.string() });
 const countRow = z.object({ count: z.number() });
 
@@ -114,6 +120,26 @@ export class Runs extends StoreTables {
       run,
     );
     return this.named(ids);
+  }
+
+  /** Runs that build on any of these and are not among them, newest first. */
+  dependants(ids: readonly string[]): Dependant[] {
+    const named = SOURCE_KEYS.map(
+      (key) => `json_extract(config, '$.${key}') IN (SELECT value FROM json_each(@ids))`,
+    );
+    return this.connection.rows(
+      dependantRow,
+      `SELECT id, name, status FROM runs
+       WHERE (${named.join(' OR ')}) AND id NOT IN (SELECT value FROM json_each(@ids)) AND ${NOT_DELETED} ORDER BY id DESC`,
+      { ids: JSON.stringify(ids) },
+    );
+  }
+
+  /** Seconds that trainers have spent on these runs, over all attempts. */
+  trainedSeconds(ids: readonly string[]): number {
+    const sql = `SELECT coalesce(sum(ended_at - started_at), 0) AS ms FROM attempts
+      WHERE run IN (SELECT value FROM json_each(?)) AND ended_at IS NOT NULL`;
+    return this.connection.rows(msRow, sql, JSON.stringify(ids))[0].ms / 1000;
   }
 
   /** Runs of any of these models, newest first. */

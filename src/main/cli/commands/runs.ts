@@ -52,7 +52,12 @@ export function addCommand(parent: CliCommand): void {
     .ask((store, reference: string, { forGood }: { forGood?: boolean }) => {
       store.lifecycle.markLostRuns();
       const run = store.runs.find(reference);
-      return deleted(store, 'run', run, `run ${run.name} (${run.id}).`, forGood);
+      const dependants = store.runs.dependants([run.id]).map(({ name }) => name);
+      const builds =
+        dependants.length === 0
+          ? ''
+          : ` These build on it and can no longer be resumed: ${dependants.join(', ')}.`;
+      return deleted(store, 'run', run, `run ${run.name} (${run.id}).${builds}`, forGood);
     });
 }
 

@@ -19,7 +19,7 @@ export function addCommand(parent: CliCommand): void {
     .command('trash')
     .summary('restore what was deleted, or delete it for good')
     .description(
-      `What was deleted stays in the trash for ${TRASH_DAYS} days: runs, data sets, studies, sweeps and projects. Folders of ` +
+      `What was deleted stays in the trash for ${TRASH_DAYS} days: runs, data sets, studies, sweeps, projects and saved comparisons. Folders of ` +
         'runs and data sets that the database does not know are listed too, and stay until you delete them here.',
     )
     .helpCommand(false);

@@ -14,10 +14,10 @@ import { Problem } from '../../components/Problem.tsx';
 import { Screen } from '../../components/Screen.tsx';
 import { grouped, timeText } from '../../format/format.ts';
 import { newRunAction } from '../../new-run/new-run.ts';
+import { deleteDataset } from '../../runs/deletion.tsx';
 import { api } from '../../state/api.ts';
 import { useLive } from '../../state/events.ts';
 import { goTo } from '../../state/navigation.ts';
-import { DeleteDatasetDialog } from './DeleteDatasetDialog.tsx';
 import { ImportProgress } from './ImportProgress.tsx';
 
 interface SortableColumn extends Column<DatasetSummary> {
@@ -81,7 +81,6 @@ export function DatasetList() {
   const { data, error, refetch } = useQuery(api.datasets.list.queryOptions());
   const [sort, setSort] = useState<Sort[]>([]);
   const [selection, setSelection] = useState<ReadonlySet<string>>(new Set());
-  const [deleting, setDeleting] = useState<string | null>(null);
   const imports = useLive((state) => state.imports);
   const running = Object.values(imports).filter(({ status }) => status === 'running');
   const rows = useMemo(() => sorted(data ?? [], sort), [data, sort]);
@@ -93,7 +92,7 @@ export function DatasetList() {
     group: 'Edit',
     shortcut: 'Delete',
     enabled: () => chosen !== undefined,
-    perform: () => setDeleting(chosen?.id ?? null),
+    perform: () => chosen && void deleteDataset(chosen.id, chosen.name),
   };
   useRegisteredActions([
     deletion,
@@ -137,7 +136,6 @@ export function DatasetList() {
           />
         )}
       </div>
-      {deleting && <DeleteDatasetDialog dataset={deleting} onClose={() => setDeleting(null)} />}
     </Screen>
   );
 }

@@ -1,5 +1,4 @@
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
 import type { Action } from '../../actions/action.ts';
 import { useRegisteredActions } from '../../actions/registry.ts';
 import { ActionButton } from '../../components/Button.tsx';
@@ -8,18 +7,17 @@ import { Problem } from '../../components/Problem.tsx';
 import { Screen } from '../../components/Screen.tsx';
 import { Tabs } from '../../components/Tabs.tsx';
 import { newRunAction } from '../../new-run/new-run.ts';
+import { deleteDataset } from '../../runs/deletion.tsx';
 import { StarterButton } from '../../runs/StarterButton.tsx';
 import { starterAction } from '../../runs/starter-models.ts';
 import { api, errorDetails } from '../../state/api.ts';
 import { goTo, routeLink } from '../../state/navigation.ts';
 import { DatasetOverview } from './DatasetOverview.tsx';
-import { DeleteDatasetDialog } from './DeleteDatasetDialog.tsx';
 import { ItemsTable } from './ItemsTable.tsx';
 
 /** One data set: its statistics, its items. */
 export function DatasetPage({ dataset, view }: { dataset: string; view: string }) {
   const { data, error, refetch } = useQuery(api.datasets.show.queryOptions({ input: { dataset } }));
-  const [deleting, setDeleting] = useState(false);
   const name = data?.summary.name;
   const create = newRunAction({ dataset: name });
   const deletion: Action = {
@@ -27,7 +25,8 @@ export function DatasetPage({ dataset, view }: { dataset: string; view: string }
     label: 'Delete this data set',
     group: 'Edit',
     shortcut: 'Delete',
-    perform: () => setDeleting(true),
+    perform: () =>
+      void deleteDataset(dataset, name ?? dataset).then((deleted) => deleted && goTo('datasets')),
   };
   const starter = data && !data.summary.clicks ? starterAction(data.summary) : null;
   useRegisteredActions([create, deletion, ...(starter ? [starter] : [])]);
@@ -72,13 +71,6 @@ export function DatasetPage({ dataset, view }: { dataset: string; view: string }
               ? []
               : [{ id: 'items', title: 'Items', content: <ItemsTable dataset={data.summary} /> }]),
           ]}
-        />
-      )}
-      {deleting && (
-        <DeleteDatasetDialog
-          dataset={dataset}
-          onClose={() => setDeleting(false)}
-          onDeleted={() => goTo('datasets')}
         />
       )}
     </Screen>

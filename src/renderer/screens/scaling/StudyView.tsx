@@ -4,16 +4,15 @@ import type { Action } from '../../actions/action.ts';
 import { useRegisteredActions } from '../../actions/registry.ts';
 import { ActionButton, Button } from '../../components/Button.tsx';
 import { Select } from '../../components/controls.tsx';
-import { Dialog } from '../../components/Dialog.tsx';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { Problem } from '../../components/Problem.tsx';
 import { Screen } from '../../components/Screen.tsx';
 import { countText } from '../../format/format.ts';
+import { deleteStudy } from '../../runs/deletion.tsx';
 import { useTimeLeft } from '../../runs/use-queue-time.ts';
-import { api, client, isUserError, problemText, queryClient } from '../../state/api.ts';
-import { goTo, routeLink } from '../../state/navigation.ts';
+import { api, client, isUserError, problemText } from '../../state/api.ts';
+import { routeLink } from '../../state/navigation.ts';
 import { attempt, notify } from '../../state/toasts.ts';
-import { offerRestore } from '../../state/trash.ts';
 import { useKeptQuery } from '../../state/use-kept-query.ts';
 import { BaseLargeView } from './BaseLargeView.tsx';
 import { CostChart } from './CostChart.tsx';
@@ -30,18 +29,8 @@ const AXES: StudyAxis[] = ['parameters', 'data'];
 function resume(study: string): void {
   void attempt('The study could not be resumed', async () => {
     const { runs } = await client.studies.resume({ study, kind: 'study' });
-    const title =
-      runs === 0 ? 'Every run is done or in the queue' : `Put ${countText(runs, 'run')} into the queue`;
+    const title = runs === 0 ? 'Every run is done or in the queue' : `Queued ${countText(runs, 'run')}`;
     notify({ level: 'info', title });
-  });
-}
-
-function deleteStudy({ id, name }: ScalingPage): void {
-  void attempt('The study could not be deleted', async () => {
-    const { undoMs } = await client.studies.delete({ study: id, kind: 'study' });
-    goTo('scaling');
-    await queryClient.invalidateQueries({ queryKey: api.studies.list.key() });
-    offerRestore(`Deleted ${name}`, [{ kind: 'study', id }], undoMs);
   });
 }
 
@@ -52,14 +41,15 @@ export function StudyView({ study }: { study: string }) {
   const data = page && 'points' in page ? page : undefined;
   const [metric, setMetric] = useState<StudyMetric>('cross-entropy');
   const [axis, setAxis] = useState<StudyAxis>('parameters');
-  const [dialog, setDialog] = useState<'delete' | 'report' | null>(null);
+  const [dialog, setDialog] = useState<'report' | null>(null);
   const close = () => setDialog(null);
   const deletion: Action = {
     id: 'scaling.delete',
     label: 'Delete this study',
     group: 'Edit',
     shortcut: 'Delete',
-    perform: () => setDialog('delete'),
+    enabled: () => data !== undefined,
+    perform: () => data && void deleteStudy('study', data),
   };
   const report: Action = {
     id: 'scaling.report',
@@ -112,19 +102,6 @@ export function StudyView({ study }: { study: string }) {
       )}
       {data && <StudyBody study={data} metric={metric} axis={axis} />}
       {dialog === 'report' && <StudyReportDialog study={study} onClose={close} />}
-      <Dialog
-        title="Delete this study?"
-        open={dialog === 'delete'}
-        onClose={close}
-        cancel="Cancel"
-        foot={
-          <Button kind="danger" disabled={!data} onClick={() => data && deleteStudy(data)}>
-            Delete
-          </Button>
-        }
-      >
-        <p>The grid and what it says go; the {data?.cells ?? ''} runs stay.</p>
-      </Dialog>
     </Screen>
   );
 }

@@ -1,21 +1,19 @@
-import { useState } from 'react';
 import { modelTitle } from '../../../core/api/models.ts';
 import { UNFINISHED } from '../../../core/api/runs.ts';
 import { choiceText, type SweepPage } from '../../../core/api/studies.ts';
 import type { Action } from '../../actions/action.ts';
 import { useRegisteredActions } from '../../actions/registry.ts';
 import { ActionButton, Button } from '../../components/Button.tsx';
-import { Dialog } from '../../components/Dialog.tsx';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { Problem } from '../../components/Problem.tsx';
 import { Screen } from '../../components/Screen.tsx';
 import { countText } from '../../format/format.ts';
 import { openNewRun } from '../../new-run/new-run.ts';
 import { compareRuns } from '../../runs/changes.ts';
-import { api, client, isUserError, problemText, queryClient } from '../../state/api.ts';
-import { goTo, routeLink } from '../../state/navigation.ts';
+import { deleteStudy } from '../../runs/deletion.tsx';
+import { api, client, isUserError, problemText } from '../../state/api.ts';
+import { routeLink } from '../../state/navigation.ts';
 import { attempt, notify } from '../../state/toasts.ts';
-import { offerRestore } from '../../state/trash.ts';
 import { useKeptQuery } from '../../state/use-kept-query.ts';
 import { SweepCharts } from './SweepCharts.tsx';
 import { SweepHeadline } from './SweepHeadline.tsx';
@@ -27,18 +25,8 @@ const COMPARED = 5;
 function resume(sweep: string): void {
   void attempt('The sweep could not be resumed', async () => {
     const { runs } = await client.studies.resume({ study: sweep, kind: 'sweep' });
-    const title =
-      runs === 0 ? 'Every run is done or in the queue' : `Put ${countText(runs, 'run')} into the queue`;
+    const title = runs === 0 ? 'Every run is done or in the queue' : `Queued ${countText(runs, 'run')}`;
     notify({ level: 'info', title });
-  });
-}
-
-function deleteSweep({ id, name }: SweepPage): void {
-  void attempt('The sweep could not be deleted', async () => {
-    const { undoMs } = await client.studies.delete({ study: id, kind: 'sweep' });
-    goTo('sweeps');
-    await queryClient.invalidateQueries({ queryKey: api.studies.list.key() });
-    offerRestore(`Deleted ${name}`, [{ kind: 'sweep', id }], undoMs);
   });
 }
 
@@ -65,7 +53,6 @@ export function SweepView({ sweep }: { sweep: string }) {
   const query = api.studies.show.queryOptions({ input: { study: sweep, kind: 'sweep' } });
   const { data: page, error, refetch } = useKeptQuery(query);
   const data = page && 'trials' in page ? page : undefined;
-  const [deleting, setDeleting] = useState(false);
   const ranked = data?.trials.filter(({ rank }) => rank !== null) ?? [];
   const compare: Action = {
     id: 'sweeps.compare',
@@ -88,7 +75,8 @@ export function SweepView({ sweep }: { sweep: string }) {
     label: 'Delete this sweep',
     group: 'Edit',
     shortcut: 'Delete',
-    perform: () => setDeleting(true),
+    enabled: () => data !== undefined,
+    perform: () => data && void deleteStudy('sweep', data),
   };
   useRegisteredActions([compare, again, deletion]);
   const actions = data && (
@@ -116,19 +104,6 @@ export function SweepView({ sweep }: { sweep: string }) {
         error && <Problem query={{ error, refetch }} />
       )}
       {data && <SweepBody sweep={data} />}
-      <Dialog
-        title="Delete this sweep?"
-        open={deleting}
-        onClose={() => setDeleting(false)}
-        cancel="Cancel"
-        foot={
-          <Button kind="danger" disabled={!data} onClick={() => data && deleteSweep(data)}>
-            Delete
-          </Button>
-        }
-      >
-        <p>The sweep and what it says go; its runs stay.</p>
-      </Dialog>
     </Screen>
   );
 }
