@@ -1,9 +1,8 @@
 import { eventIterator, oc, type } from '@orpc/contract';
 import { z } from 'zod';
-import type { RowLabel } from '../documents/comparison/labels.ts';
 import type { PublishedRow } from '../documents/comparison/published-rows.ts';
 import type { DifferenceLine } from '../documents/comparison/sections.ts';
-import { FACT_COLUMNS, FILE_FORMATS, REPORT_PARTS } from '../documents/formats.ts';
+import { FACT_COLUMNS, FILE_FORMATS, REPORT_PARTS, ROW_NAMES } from '../documents/formats.ts';
 import type {
   ComparedSlice,
   Comparison,
@@ -21,10 +20,16 @@ import type { SeriesPoints } from '../training/events.ts';
 import { type RunTableRow, runId } from './runs.ts';
 
 export { cellMark, footnoteLines, markedName, markText } from '../documents/comparison/footnotes.ts';
-export { labelText } from '../documents/comparison/labels.ts';
+export { bestFirst, leadColumns } from '../documents/comparison/order.ts';
 export type { PublishedRow } from '../documents/comparison/published-rows.ts';
 export type { DifferenceLine } from '../documents/comparison/sections.ts';
 export { findingOf, verdictOf } from '../documents/comparison/verdict.ts';
+export {
+  type Difference,
+  type DifferenceScale,
+  differenceOf,
+  differenceScale,
+} from '../documents/difference-scale.ts';
 export {
   FACT_COLUMNS,
   FACT_TITLES,
@@ -54,8 +59,6 @@ export { idsNote } from '../evaluation/familiarity.ts';
 export interface ComparedRow extends Omit<ComparisonRow, 'runs'> {
   /** Id of its first run, which names the row everywhere. */
   id: string;
-  /** Its short name among the rows. */
-  label: RowLabel;
   runs: { id: string; name: string; seed: number | null }[];
   /** What others have printed of its model on its data set. */
   published: PublishedRow[];
@@ -178,6 +181,7 @@ const reportRequest = request.extend({
   text: z.string().max(100_000).optional(),
   /** latex: a document that compiles by itself. */
   standalone: z.boolean().default(false),
+  names: z.enum(ROW_NAMES).optional().describe('what rows are called; default: as usual in the format'),
   facts: z.array(z.enum(FACT_COLUMNS)).optional(),
   parts: z.array(z.enum(REPORT_PARTS)).optional(),
   /** Series whose curves are drawn. */

@@ -30,6 +30,10 @@ export const PART_TITLES = {
 export type ReportPart = keyof typeof PART_TITLES;
 export const REPORT_PARTS = Object.keys(PART_TITLES) as ReportPart[];
 
+/** What rows are called: by model and what tells them apart, or by the names of their runs. */
+export const ROW_NAMES = ['short', 'full'] as const;
+export type RowNames = (typeof ROW_NAMES)[number];
+
 interface FormatFacts {
   title: string;
   /** Of files, without the dot; the first one names new files, all are recognised. */
@@ -49,6 +53,8 @@ interface FormatFacts {
   fixedParts: readonly ReportPart[];
   /** Whether a report can be a fragment or a document that stands alone. */
   standalone: boolean;
+  /** What rows are called where nothing else was chosen. */
+  names: RowNames;
   /** Whether a reader of the report sees its warnings. */
   warns: boolean;
 }
@@ -69,6 +75,7 @@ const format = (
   parts: [],
   fixedParts: [],
   standalone: false,
+  names: 'full',
   warns: true,
   ...rest,
 });
@@ -81,17 +88,20 @@ export const REPORT_FORMATS = {
     titled: 'Title',
     text: true,
     facts: true,
+    names: 'short',
     parts: REPORT_PARTS,
   }),
   md: format('Markdown', ['md'], 'text/markdown', {
     titled: 'Title',
     text: true,
     facts: true,
+    names: 'short',
     parts: ['differences', 'charts', 'curves', 'slices', 'protocol'],
   }),
   latex: format('LaTeX', ['tex'], 'application/x-tex', {
     titled: 'Caption',
     facts: true,
+    names: 'short',
     // A paper's rows are models: a column of its own for the model comes only on request.
     usualFacts: [],
     fixedParts: ['slices', 'protocol'],

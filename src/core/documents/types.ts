@@ -3,7 +3,7 @@ import type { ClickPredictions } from '../evaluation/predictions.ts';
 import type { SliceResult } from '../evaluation/slices.ts';
 import type { Protocol, UserRanks } from '../evaluation/types.ts';
 import type { CheckpointEvaluation } from '../training/events.ts';
-import type { FactColumn, ReportPart } from './formats.ts';
+import type { FactColumn, ReportPart, RowNames } from './formats.ts';
 
 /** One training curve. */
 export interface RunSeries {
@@ -49,6 +49,8 @@ export interface ComparisonOptions {
   baseline?: string | null;
   /** Metrics to show, "test/" being optional. Default: those of the tables of the field. */
   metrics?: readonly string[];
+  /** What rows are called: by the names of their runs, or by model and what tells them apart. Default: full. */
+  names?: RowNames;
   /** Resamples of the bootstrap. Default: 2000. */
   resamples?: number;
   /** Seed of the bootstrap. Default: 1. */
@@ -126,9 +128,21 @@ export interface ComparisonCell {
   note?: number;
 }
 
+/** The short name of a row among others. */
+export interface RowLabel {
+  /** The model, or the whole name that the user gave. */
+  title: string;
+  /** What tells the row from others of its title, such as "dim 64, dropout 0.2"; empty where nothing has to. */
+  detail: string;
+}
+
 /** One line of the table: a run, or runs that differ in nothing but their seed. */
 export interface ComparisonRow {
+  /** As the comparison calls its rows. */
   name: string;
+  /** The name of its run, or what the names of its runs have in common. */
+  fullName: string;
+  label: RowLabel;
   model: string;
   runs: ComparedRun[];
   seeds: number[];

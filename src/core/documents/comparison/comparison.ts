@@ -22,6 +22,7 @@ import type {
 } from '../types.ts';
 import { chooseColumns } from './columns.ts';
 import { addFootnotes } from './footnotes.ts';
+import { labelText, rowLabels } from './labels.ts';
 import { adjustColumn, testAgainst } from './pairing.ts';
 import { configWithoutSeed, groupRuns, meanMetric, type RunGroup } from './rows.ts';
 
@@ -49,12 +50,21 @@ export function* comparisonProgress(
   const { columns, others } = chooseColumns(runs, options.metrics);
   const { groups, protocols } = groupByProtocol(groupRuns(runs));
   const baseline = findBaseline(groups, options.baseline === undefined ? runs[0].id : options.baseline);
-  const rows = groups.map(
+  const named = groups.map((group) => ({
+    ...group,
+    model: group.runs[0].model,
+    seeds: group.runs.flatMap((run) => run.seed ?? []).toSorted((a, b) => a - b),
+  }));
+  const differences = configDifferences(named);
+  const labels = rowLabels(named, differences);
+  const rows = named.map(
     (group, index): ComparisonRow => ({
-      name: group.name,
-      model: group.runs[0].model,
+      name: options.names === 'short' ? labelText(labels[index]) : group.name,
+      fullName: group.name,
+      label: labels[index],
+      model: group.model,
       runs: group.runs,
-      seeds: group.runs.flatMap((run) => run.seed ?? []).toSorted((a, b) => a - b),
+      seeds: group.seeds,
       protocol: protocols.findIndex((protocol) => protocol.rows.includes(index)),
       isBaseline: index === baseline,
       notes: [],
@@ -74,7 +84,7 @@ export function* comparisonProgress(
       ...targetTimeWarnings(protocols, rows),
     ],
     footnotes: [],
-    configDifferences: configDifferences(rows),
+    configDifferences: differences,
     resamples: options.resamples ?? 2000,
     published: [],
   };
@@ -159,7 +169,11 @@ function listNames(rows: readonly ComparisonRow[], indexes: readonly number[]): 
   return indexes.map((index) => rows[index].name).join(', ');
 }
 
-function protocolWarnings(protocols: readonly ProtocolGroup[], rows: readonly ComparisonRow[]): string[] {
+/** What keeps rows from being compared; a report says it, the window has a group a protocol. */
+export function protocolWarnings(
+  protocols: readonly ProtocolGroup[],
+  rows: readonly ComparisonRow[],
+): string[] {
   const warnings: string[] = [];
   const [first, ...rest] = protocols.filter((group) => group.protocol !== null);
   for (const group of rest) {
@@ -286,7 +300,9 @@ export function flatConfig(config: Record<string, unknown>, prefix = ''): Map<st
 }
 
 /** Keys whose values differ between rows, the model first; one that a row's model does not have differs, too. */
-function configDifferences(rows: readonly ComparisonRow[]): Comparison['configDifferences'] {
+function configDifferences(
+  rows: readonly Pick<ComparisonRow, 'model' | 'runs'>[],
+): Comparison['configDifferences'] {
   const configs = rows.map((row) => flatConfig(configWithoutSeed(row.runs[0])));
   const keys = [...new Set(configs.flatMap((config) => [...config.keys()]))].sort();
   const all = [

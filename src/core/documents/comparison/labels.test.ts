@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
 import { someRun } from '../../../../test/reports/runs.ts';
 import { compareRuns } from './comparison.ts';
-import { labelText, rowLabels } from './labels.ts';
 
-const labels = (...runs: Parameters<typeof compareRuns>[0]) => rowLabels(compareRuns(runs)).map(labelText);
+const labels = (...runs: Parameters<typeof compareRuns>[0]) =>
+  compareRuns(runs, { names: 'short' }).rows.map(({ name }) => name);
 const dataset = { name: 'Toys', fingerprint: 'ab12' };
 
 it('rows are called after their models, and what they share is left out', () => {

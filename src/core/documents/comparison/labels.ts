@@ -1,23 +1,18 @@
 /** Short names of the rows of a comparison. */
 import { modelTitle } from '../../model-facts.ts';
 import { keyWords } from '../../names.ts';
-import type { Comparison, ComparisonRow } from '../types.ts';
+import type { Comparison, ComparisonRow, RowLabel } from '../types.ts';
 
-export interface RowLabel {
-  /** The model, or the whole name that the user gave. */
-  title: string;
-  /** What tells the row from others of its title, such as "dim 64, dropout 0.2"; empty where nothing has to. */
-  detail: string;
-}
+type NamedRow = Pick<ComparisonRow, 'name' | 'model' | 'runs' | 'seeds'>;
 
 /** Settings that are named before the rest is left to the page of configs. */
 const MAX_SETTINGS = 3;
 
 /** One label a row. Each is unique; what all rows share stands in none. */
-export function rowLabels({
-  rows,
-  configDifferences,
-}: Pick<Comparison, 'rows' | 'configDifferences'>): RowLabel[] {
+export function rowLabels(
+  rows: readonly NamedRow[],
+  configDifferences: Comparison['configDifferences'],
+): RowLabel[] {
   const titles = rows.map(titleOf);
   const datasets = rows.map(({ runs: [run] }) => run.dataset?.name ?? '');
   const checkpoints = rows.map(({ runs: [run] }) =>
@@ -53,11 +48,11 @@ export function labelText({ title, detail }: RowLabel): string {
 }
 
 /** The model where the program named the run after it and its data set, else the name. */
-function titleOf({ name, model, runs: [run] }: ComparisonRow): string {
+function titleOf({ name, model, runs: [run] }: NamedRow): string {
   return run.dataset && name.startsWith(`${model}-${run.dataset.name}`) ? modelTitle(model) : name;
 }
 
 /** What always tells runs apart. */
-function apart({ seeds, runs: [run] }: ComparisonRow): string {
+function apart({ seeds, runs: [run] }: NamedRow): string {
   return [...seeds.map((seed) => `seed ${seed}`), run.id.slice(0, 8)].join(', ');
 }

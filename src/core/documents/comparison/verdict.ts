@@ -13,7 +13,7 @@ export interface Verdict {
   details: string[];
 }
 
-type Rows = readonly Pick<ComparisonRow, 'model' | 'cells' | 'isBaseline' | 'protocol'>[];
+type Rows = readonly Pick<ComparisonRow, 'name' | 'model' | 'cells' | 'isBaseline' | 'protocol'>[];
 type Compared = Pick<Comparison, 'columns' | 'protocols' | 'baseline'> & { rows: Rows };
 
 /** Above this percentage a ratio says more. */
@@ -21,10 +21,11 @@ const MAX_PERCENT = 100;
 
 /**
  * Of the first metric: its best row against the baseline, or the baseline against its second where it is the best itself.
- * `names`: one a row. Null where there is nothing to say, as of a single row.
+ * Null where there is nothing to say, as of a single row.
  */
-export function verdictOf(comparison: Compared, names: readonly string[]): Verdict | null {
+export function verdictOf(comparison: Compared): Verdict | null {
   const { rows, columns, protocols, baseline } = comparison;
+  const names = rows.map(({ name }) => name);
   const [column] = columns;
   if (!column || rows.length < 2 || column.direction === 'none') return null;
   if (protocols.length > 1) {
@@ -39,7 +40,7 @@ export function verdictOf(comparison: Compared, names: readonly string[]): Verdi
   const [best] = ranked;
   // The tests are against the baseline, so that it is one of the two.
   const other = baseline === null || best === baseline ? ranked[1] : baseline;
-  const details = baselineDetails(comparison, names, best);
+  const details = baselineDetails(comparison, best);
   if (baseline === null || !ranked.includes(other)) {
     const end = column.direction === 'lower' ? 'lowest' : 'highest';
     return { lead: `${names[best]} has the ${end} ${column.label}`, limit: '', details };
@@ -108,12 +109,9 @@ function distanceText(
 }
 
 /** How far the best, or the baseline where it is another model, is above the best simple baseline. */
-function baselineDetails(
-  { rows, columns, baseline }: Compared,
-  names: readonly string[],
-  best: number,
-): string[] {
+function baselineDetails({ rows, columns, baseline }: Compared, best: number): string[] {
   const [column] = columns;
+  const names = rows.map(({ name }) => name);
   const simple = rankedRows(rows, column).find((row) => isSimpleBaseline(rows[row].model));
   if (simple === undefined) return [];
   const value = rows[simple].cells[0].mean ?? 0;

@@ -9,9 +9,12 @@ import {
   LEADERBOARD_METRIC,
   type ReportRequest,
 } from '../../../core/api/compare.ts';
-import { comparisonProgress, flatConfig } from '../../../core/documents/comparison/comparison.ts';
+import {
+  comparisonProgress,
+  flatConfig,
+  protocolWarnings,
+} from '../../../core/documents/comparison/comparison.ts';
 import { comparisonDocument, resultSection } from '../../../core/documents/comparison/comparison-document.ts';
-import { rowLabels } from '../../../core/documents/comparison/labels.ts';
 import { overviewByModel } from '../../../core/documents/comparison/overview.ts';
 import { protocolWords } from '../../../core/documents/comparison/protocol-line.ts';
 import { allBesidePublished, besidePublished } from '../../../core/documents/comparison/published.ts';
@@ -19,7 +22,12 @@ import { publishedBesideRows } from '../../../core/documents/comparison/publishe
 import { configWithoutSeed } from '../../../core/documents/comparison/rows.ts';
 import { differenceLines, meanSeconds, testNote } from '../../../core/documents/comparison/sections.ts';
 import { noteLines } from '../../../core/documents/document.ts';
-import { type ReportFormat, showsPart } from '../../../core/documents/formats.ts';
+import {
+  REPORT_FORMATS,
+  type ReportFormat,
+  type RowNames,
+  showsPart,
+} from '../../../core/documents/formats.ts';
 import type { Comparison, ComparisonRow, WriteOptions } from '../../../core/documents/types.ts';
 import { type Report, reportOf } from '../../../core/documents/writers/write.ts';
 import { throwIfCancelled, UserError } from '../../../core/errors.ts';
@@ -47,15 +55,15 @@ const recent = new LRUCache<string, Comparison>({ max: CACHE_SIZE });
 /** Throws UserError if no run has results. */
 export async function compared(
   store: Store,
-  { baseline, metrics }: Pick<CompareRequest, 'baseline' | 'metrics'>,
+  { baseline, metrics, names }: Pick<CompareRequest, 'baseline' | 'metrics'> & { names?: RowNames },
   records: readonly RunRecord[],
   { signal, onProgress }: WorkContext<ComparisonProgress & { comparison: Comparison }>,
 ): Promise<Comparison> {
-  const key = JSON.stringify([store.home, records, baseline, metrics]);
+  const key = JSON.stringify([store.home, records, baseline, metrics, names]);
   const cached = recent.peek(key);
   if (cached) return cached;
   const ids = records.map(({ id }) => id);
-  const progress = comparisonProgress(comparedRuns(store, ids), { baseline, metrics });
+  const progress = comparisonProgress(comparedRuns(store, ids), { baseline, metrics, names });
   for (;;) {
     const latest = progress.next();
     if (latest.done) {
@@ -159,13 +167,20 @@ export async function comparisonView(
   if (ready.length === 0 && isPending) return { ...NO_ROWS, ...others };
   requireResults(parts);
   const printed = readPublished();
-  const comparison = await compared(store, withBaseline(store, request, ready), ready, {
-    signal,
-    onProgress: ({ comparison: soFar, ...progress }) =>
-      onProgress?.(
-        progress.done > 0 ? progress : { ...progress, untested: { ...shownPart(soFar, printed), ...others } },
-      ),
-  });
+  const comparison = await compared(
+    store,
+    { ...withBaseline(store, request, ready), names: 'short' },
+    ready,
+    {
+      signal,
+      onProgress: ({ comparison: soFar, ...progress }) =>
+        onProgress?.(
+          progress.done > 0
+            ? progress
+            : { ...progress, untested: { ...shownPart(soFar, printed), ...others } },
+        ),
+    },
+  );
   return {
     ...shownPart(comparison, printed),
     published: allBesidePublished(comparison, printed),
@@ -180,8 +195,10 @@ function shownPart(
   printed: PublishedResults,
 ): Omit<ComparisonView, 'withoutResults' | 'deleted'> {
   const { rows, ...rest } = comparison;
+  const said = protocolWarnings(rest.protocols, rows);
   return {
     ...rest,
+    warnings: rest.warnings.filter((warning) => !said.includes(warning)),
     rows: comparedRows(comparison, printed),
     protocols: comparison.protocols.map((group) => ({ ...group, words: protocolWords(group.protocol) })),
     configs: allConfigs(rows),
@@ -195,14 +212,12 @@ function shownPart(
 }
 
 function comparedRows(comparison: Comparison, printed: PublishedResults): ComparedRow[] {
-  const labels = rowLabels(comparison);
   const beside = publishedBesideRows(comparison, printed);
   return comparison.rows.map(({ runs, ...row }, at) => {
     const [first] = runs;
     return {
       ...row,
       id: first.id,
-      label: labels[at],
       runs: runs.map(({ id, name, seed }) => ({ id, name, seed: seed ?? null })),
       published: beside[at],
       dataset: first.dataset?.name ?? null,
@@ -230,6 +245,8 @@ function protocolFields({ protocols }: Comparison): ComparisonView['protocolFiel
 
 export interface ComparisonReportOptions extends Pick<CompareRequest, 'baseline' | 'metrics'>, WriteOptions {
   format: ReportFormat;
+  /** What rows are called. Default: as usual in the format. */
+  names?: RowNames;
   fileName?: string | null;
   /** Ids of sources whose results stand beside the rows, with the overview; "all" alone brings the overview. */
   published?: readonly string[];
@@ -250,6 +267,7 @@ export async function reportOfRuns(
     baseline,
     metrics,
     format,
+    names = REPORT_FORMATS[format].names,
     published = [],
     publishedDataset: dataset,
     slices,
@@ -257,7 +275,7 @@ export async function reportOfRuns(
   }: ComparisonReportOptions,
   context: WorkContext<ComparisonProgress> = {},
 ): Promise<Report> {
-  const plain = await compared(store, { baseline, metrics }, runs, context);
+  const plain = await compared(store, { baseline, metrics, names }, runs, context);
   const hasCurves = showsPart(format, 'curves', options.parts);
   const hasSlices = slices ?? options.parts?.includes('slices');
   const comparison = {

@@ -219,7 +219,11 @@ function Comparison({ comparison, route, onChange }: ComparisonProps) {
           <Button onClick={comparison.refetch}>Compare</Button>
         </div>
       )}
-      <Warnings view={view} onShowProtocols={() => onChange({ view: 'configs' })} />
+      <Warnings
+        view={view}
+        hasGroups={current === 'metrics'}
+        onShowProtocols={() => onChange({ view: 'configs' })}
+      />
       <PendingRuns runs={pending} />
       {view.rows.length === 0 && pending.length > 0 ? (
         <EmptyState title="No results yet" text="Each run joins the table when it has completed." />

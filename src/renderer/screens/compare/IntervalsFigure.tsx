@@ -1,11 +1,10 @@
 import type * as Plot from '@observablehq/plot';
 import { useMemo } from 'react';
-import type { ComparisonView } from '../../../core/api/compare.ts';
+import { type ComparisonView, differenceOf } from '../../../core/api/compare.ts';
 import { signOf } from '../../../core/api/metrics.ts';
 import { PlotFigure } from '../../charts/PlotFigure.tsx';
 import { clip, countText } from '../../format/format.ts';
 import { type DifferencePoint, differencePlot } from './difference-marks.ts';
-import { differenceOf } from './difference-scale.ts';
 import { useRowColours } from './rows.tsx';
 
 const ROW_HEIGHT = 24;

@@ -4,6 +4,7 @@ import {
   type ComparedRow,
   type ComparisonCell,
   cellMark,
+  differenceOf,
   findingOf,
   type MetricColumn,
   markText,
@@ -11,7 +12,6 @@ import {
 } from '../../../core/api/compare.ts';
 import { Icon } from '../../components/Icon.tsx';
 import { fixed, pValueText, signed, signedRange } from '../../format/format.ts';
-import { differenceOf } from './difference-scale.ts';
 import { Forest, type ForestMark } from './forest.tsx';
 import { MANY_ROWS } from './metric-layout.ts';
 import type { MetricTableParts } from './metric-parts.ts';
@@ -115,7 +115,7 @@ function RowName({
 }) {
   const { title, detail } = row.label;
   return (
-    <span className="metric-name" title={row.name}>
+    <span className="metric-name" title={row.fullName}>
       <span className="run-swatch" style={{ background: colour }} aria-hidden="true" />
       <span className="clip">
         {title}

@@ -1,11 +1,10 @@
 import { ArrowDown, ArrowUp } from 'lucide-react';
 import { Fragment, type ReactNode, useMemo } from 'react';
-import type { ComparedRow } from '../../../core/api/compare.ts';
+import { type ComparedRow, differenceOf, differenceScale } from '../../../core/api/compare.ts';
 import { signOf } from '../../../core/api/metrics.ts';
 import { Button } from '../../components/Button.tsx';
 import { Icon } from '../../components/Icon.tsx';
 import { grouped } from '../../format/format.ts';
-import { differenceOf, differenceScale } from './difference-scale.ts';
 import { ForestAxis } from './forest.tsx';
 import { MetricRow } from './MetricRow.tsx';
 import { metricLayout } from './metric-layout.ts';

@@ -1,11 +1,11 @@
 import { type ReactNode, useMemo, useState } from 'react';
 import {
+  bestFirst,
   type ComparedRow,
   type ComparisonView,
   footnoteLines,
-  labelText,
+  leadColumns,
 } from '../../../core/api/compare.ts';
-import { signOf } from '../../../core/api/metrics.ts';
 import { isSimpleBaseline } from '../../../core/api/models.ts';
 import { useWidth } from '../../charts/use-width.ts';
 import { ActionButton, Button } from '../../components/Button.tsx';
@@ -36,8 +36,6 @@ export interface MetricsTabProps {
 }
 
 const NO_BASELINE = '';
-/** Shown beside the main metric unless others are chosen. */
-const SECOND = 'test/hr@10';
 const FIRST_WIDTH = 1232;
 
 /** The one table: a main metric with its forest, others beside it; above it the answer, below it what training looked like. */
@@ -46,8 +44,11 @@ export function MetricsTab({ view, metrics, testing, onChange }: MetricsTabProps
   const [published, setPublished] = useState<boolean | null>(null);
   const [box, width] = useWidth<HTMLDivElement>(FIRST_WIDTH);
   const colours = useRowColours(view);
-  const shown = useMemo(() => shownColumns(view, metrics), [view, metrics]);
-  const rows = useMemo(() => sortedRows(view, shown[0]), [view, shown]);
+  const shown = useMemo(
+    () => (metrics === undefined ? leadColumns(view.columns) : [...view.columns.keys()]),
+    [view, metrics],
+  );
+  const rows = useMemo(() => (shown.length === 0 ? [] : bestFirst(view, shown[0])), [view, shown]);
   const { pin, remove, recommend } = useMetricActions(view, selection, (changes) => {
     setSelection(new Set());
     onChange(changes);
@@ -131,35 +132,12 @@ function BaselineChoice({ view, onChange }: Pick<MetricsTabProps, 'view' | 'onCh
         value={baseline === null ? NO_BASELINE : rows[baseline].id}
         choices={[
           { value: NO_BASELINE, label: 'None' },
-          ...rows.map(({ id, label }) => ({ value: id, label: labelText(label) })),
+          ...rows.map(({ id, name }) => ({ value: id, label: name })),
         ]}
         onValue={(id) => onChange({ baseline: id === NO_BASELINE ? null : id })}
       />
     </span>
   );
-}
-
-/** The columns that are shown: the chosen ones, else the main metric with the hit rate beside it. */
-function shownColumns({ columns }: ComparisonView, metrics: readonly string[] | undefined): number[] {
-  const all = [...columns.keys()];
-  if (metrics !== undefined) return all;
-  const second = columns.findIndex(({ name }, at) => at > 0 && name === SECOND);
-  return all.filter((at) => at === 0 || at === (second < 0 ? 1 : second));
-}
-
-/** Best first by the main metric, within each protocol; the baseline's own protocol first. */
-function sortedRows({ rows, baseline, columns }: ComparisonView, main: number | undefined): ComparedRow[] {
-  if (main === undefined) return [...rows];
-  const first = baseline === null ? null : rows[baseline].protocol;
-  const sign = signOf(columns[main].direction);
-  const place = ({ protocol }: ComparedRow) => (protocol === first ? -1 : protocol);
-  const value = ({ cells }: ComparedRow) => cells[main].mean;
-  return rows.toSorted((a, b) => {
-    const [left, right] = [value(a), value(b)];
-    if (place(a) !== place(b)) return place(a) - place(b);
-    if (left === null || right === null) return Number(left === null) - Number(right === null);
-    return sign * (right - left);
-  });
 }
 
 /** Of rows that are sorted, the first simple baseline. */

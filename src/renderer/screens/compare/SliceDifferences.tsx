@@ -1,10 +1,9 @@
 import * as Plot from '@observablehq/plot';
 import { useMemo } from 'react';
-import type { ComparisonView, SliceComparison } from '../../../core/api/compare.ts';
+import { type ComparisonView, differenceOf, type SliceComparison } from '../../../core/api/compare.ts';
 import { metricDirection, metricLabel, signOf } from '../../../core/api/metrics.ts';
 import { PlotFigure } from '../../charts/PlotFigure.tsx';
 import { type DifferencePoint, differencePlot } from './difference-marks.ts';
-import { differenceOf } from './difference-scale.ts';
 import { useRowColours } from './rows.tsx';
 import { type SliceKindName, slicesOf } from './slices-of.ts';
 

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { type ComparisonView, labelText, verdictOf } from '../../../core/api/compare.ts';
+import { type ComparisonView, verdictOf } from '../../../core/api/compare.ts';
 
 interface VerdictProps {
   view: ComparisonView;
@@ -16,10 +16,7 @@ export function Verdict({ view, shown, testing }: VerdictProps) {
     columns: shown.map((at) => view.columns[at]),
     rows: view.rows.map((row) => ({ ...row, cells: shown.map((at) => row.cells[at]) })),
   };
-  const verdict = verdictOf(
-    about,
-    view.rows.map(({ label }) => labelText(label)),
-  );
+  const verdict = verdictOf(about);
   if (!verdict) return testing ? <section className="verdict">{testing}</section> : null;
   const { lead, limit, details } = verdict;
   return (

@@ -5,27 +5,44 @@ import { isPending } from './Pending.tsx';
 
 export interface WarningsProps {
   view: ComparisonView;
+  /** Whether the view below says itself which rows are not compared. */
+  hasGroups: boolean;
   onShowProtocols(): void;
 }
 
-/** Above every view: what a reader must know before reading the numbers. Red where protocols differ. */
-export function Warnings({ view, onShowProtocols }: WarningsProps) {
-  const { warnings, withoutResults, deleted, protocols } = view;
-  const crosses = protocols.length > 1;
+/** Above every view: what a reader must know before reading the numbers. */
+export function Warnings({ view, hasGroups, onShowProtocols }: WarningsProps) {
+  const { warnings, withoutResults, deleted } = view;
   const ended = withoutResults.filter((run) => !isPending(run));
   const missing = ended.map(({ name, status }) => `${name} (${status})`).join(', ');
-  if (warnings.length === 0 && missing === '' && deleted.length === 0) return null;
+  const apart = hasGroups ? null : apartText(view);
+  if (apart === null && warnings.length === 0 && missing === '' && deleted.length === 0) return null;
   return (
-    <section className="compare-warnings" aria-label="Warnings" data-level={crosses ? 'bad' : 'warning'}>
-      <div>
-        {crosses && <p className="compare-warning-title">Different evaluation protocols</p>}
-        {warnings.map((warning) => (
-          <p key={warning}>{warning}</p>
-        ))}
-        {missing !== '' && <p>Without results, and left out: {missing}.</p>}
-        {deleted.length > 0 && <p>Deleted since, and left out: {countText(deleted.length, 'run')}.</p>}
-      </div>
-      {crosses && <Button onClick={onShowProtocols}>Show the protocols</Button>}
+    <section className="compare-warnings" aria-label="Warnings">
+      {apart !== null && (
+        <p>
+          {apart}{' '}
+          <Button kind="quiet" onClick={onShowProtocols}>
+            Show the protocols
+          </Button>
+        </p>
+      )}
+      {warnings.map((warning) => (
+        <p key={warning}>{warning}</p>
+      ))}
+      {missing !== '' && <p>Excluded, no results: {missing}.</p>}
+      {deleted.length > 0 && <p>Excluded: {countText(deleted.length, 'deleted run')}.</p>}
     </section>
   );
+}
+
+/** Why rows are not compared with each other; null where all are. */
+function apartText({ protocols, rows, protocolFields }: ComparisonView): string | null {
+  if (protocols.length < 2) return null;
+  const datasets = [...new Set(rows.flatMap(({ dataset }) => dataset ?? []))];
+  if (datasets.length > 1) return `Different data sets: ${datasets.join(', ')}.`;
+  const differing = protocolFields.filter(({ values }) => new Set(values).size > 1).map(({ title }) => title);
+  return differing.length > 0
+    ? `Different protocols: ${differing.join(', ')}.`
+    : 'Some runs do not state their protocol.';
 }

@@ -1,8 +1,8 @@
 import * as Plot from '@observablehq/plot';
+import { type Difference, differenceScale } from '../../../core/api/compare.ts';
 import { themeColour } from '../../charts/colours.ts';
 import { tiles } from '../../charts/tiles.ts';
 import { signed, signedRange } from '../../format/format.ts';
-import { type Difference, differenceScale } from './difference-scale.ts';
 
 /** A row's difference to the baseline with its interval, and the slice it is of where there are slices. */
 export interface DifferencePoint extends Difference {

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
+import type { Difference, DifferenceScale } from '../../../core/api/compare.ts';
 import { signed, signedRange } from '../../format/format.ts';
-import type { Difference, DifferenceScale } from './difference-scale.ts';
 
 /** Side of a tile, and height of the ends of an interval. */
 const TILE = 9;

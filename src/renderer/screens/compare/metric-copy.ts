@@ -1,12 +1,12 @@
-import { type ComparedRow, type ComparisonView, labelText } from '../../../core/api/compare.ts';
+import type { ComparedRow, ComparisonView } from '../../../core/api/compare.ts';
 import { type Column, column, numeric } from '../../components/columns.ts';
 import { fixed, pValueText, signed, signedRange } from '../../format/format.ts';
 
 /** The table as it is copied: a line a row, all numbers of all shown metrics. */
 export function copiedColumns(view: ComparisonView, shown: readonly number[]): Column<ComparedRow>[] {
   return [
-    column('run', 'Run', (row) => labelText(row.label) + (row.isBaseline ? ' (baseline)' : '')),
-    column('name', 'Name', ({ name }) => name),
+    column('run', 'Run', (row) => row.name + (row.isBaseline ? ' (baseline)' : '')),
+    column('name', 'Name', ({ fullName }) => fullName),
     column('seeds', 'Seeds', ({ seeds }) => seeds.join(' ')),
     ...shown.flatMap((at): Column<ComparedRow>[] => {
       const { name, label, decimals } = view.columns[at];

@@ -1,6 +1,5 @@
 import type { KeyboardEvent, MouseEvent } from 'react';
-import type { ComparedRow, ComparisonView } from '../../../core/api/compare.ts';
-import type { DifferenceScale } from './difference-scale.ts';
+import type { ComparedRow, ComparisonView, DifferenceScale } from '../../../core/api/compare.ts';
 import type { MetricLayout } from './metric-layout.ts';
 
 /** What the table of metrics is given. */

@@ -1,5 +1,5 @@
 import { ticks as evenTicks } from 'd3-array';
-import type { ComparedSlice, ComparisonCell } from '../../../core/api/compare.ts';
+import type { ComparedSlice, ComparisonCell } from './types.ts';
 
 /** A row's difference to the baseline with its interval. */
 export interface Difference {
