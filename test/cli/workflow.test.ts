@@ -96,7 +96,9 @@ test('compare --out writes whole files, in the format of their names, or none', 
   const shown = await cli.text('compare', 'baseline', 'sasrec-sample-seed1', '--out', markdown, ...edited);
   expect(shown).toMatch(/^Wrote .*report\.md \(md\) and \d charts beside it\.\n$/);
   const text = readFileSync(markdown, 'utf8');
-  expect(text).toMatch(/^# Ours\n\nIt \\\*works\\\*\.\n\n\| Run \| Seeds \| NDCG/);
+  expect(text).toMatch(
+    /^# Ours\n\n\*\*.* NDCG.*\*\*.*\n\nIt \\\*works\\\*\.\n\n## Test results, sorted by NDCG&#64;10\n\n\| Model \| Seeds \| NDCG/,
+  );
   expect(text).not.toContain('Difference to');
   expect(text).toContain('](report-1.svg)');
   expect(readFileSync(join(cli.folder, 'report-1.svg'), 'utf8')).toMatch(/^<svg xmlns/);

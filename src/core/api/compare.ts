@@ -1,6 +1,5 @@
 import { eventIterator, oc, type } from '@orpc/contract';
 import { z } from 'zod';
-import type { PublishedRow } from '../documents/comparison/published-rows.ts';
 import type { DifferenceLine } from '../documents/comparison/sections.ts';
 import { FACT_COLUMNS, FILE_FORMATS, REPORT_PARTS, ROW_NAMES } from '../documents/formats.ts';
 import type {
@@ -10,6 +9,7 @@ import type {
   ComparisonProgress,
   ComparisonRow,
   ProtocolGroup,
+  PublishedRow,
   PublishedSection,
 } from '../documents/types.ts';
 import type { Report } from '../documents/writers/write.ts';
@@ -21,7 +21,6 @@ import { type RunTableRow, runId } from './runs.ts';
 
 export { cellMark, footnoteLines, markedName, markText } from '../documents/comparison/footnotes.ts';
 export { bestFirst, leadColumns } from '../documents/comparison/order.ts';
-export type { PublishedRow } from '../documents/comparison/published-rows.ts';
 export type { DifferenceLine } from '../documents/comparison/sections.ts';
 export { findingOf, verdictOf } from '../documents/comparison/verdict.ts';
 export {
@@ -36,10 +35,13 @@ export {
   type FactColumn,
   FILE_FORMATS,
   type FileFormat,
+  isAppendix,
   PART_TITLES,
   REPORT_FORMATS,
   REPORT_PARTS,
   type ReportPart,
+  type RowNames,
+  USUAL_PARTS,
 } from '../documents/formats.ts';
 export type {
   ComparedSlice,
@@ -47,6 +49,7 @@ export type {
   ComparisonProgress,
   MetricColumn,
   ProtocolGroup,
+  PublishedRow,
   PublishedSection,
   TableSection,
 } from '../documents/types.ts';

@@ -1,5 +1,6 @@
 import { clip } from '../names.ts';
-import { fixed } from './format.ts';
+import type { Difference, DifferenceScale } from './difference-scale.ts';
+import { fixed, signed } from './format.ts';
 import { COLOURS } from './run-colours.ts';
 import { escapeHtml } from './writers/text.ts';
 
@@ -9,6 +10,10 @@ export interface Curve {
   colour: number;
   steps: ArrayLike<number>;
   values: ArrayLike<number>;
+  /** Half the width of its band at each step, such as the standard deviation over seeds. */
+  spread?: ArrayLike<number>;
+  /** Place of the point with a diamond. */
+  marked?: number;
 }
 
 /** Round tick values inside [low, high], about `count` of them, and the decimals they need. */
@@ -79,15 +84,36 @@ export function path(points: readonly (readonly [x: number, y: number])[]): stri
   return points.map(([x, y], at) => `${at === 0 ? 'M' : 'L'}${x.toFixed(1)} ${y.toFixed(1)}`).join('');
 }
 
+/** A square tile of a run's colour around a point. */
+function tile(x: number, y: number, colour: number, { hollow = false, size = 9 } = {}): string {
+  const kind = hollow ? `hollow stroke${colour % COLOURS}` : `fill${colour % COLOURS}`;
+  const [left, top] = [x - size / 2, y - size / 2].map((place) => place.toFixed(1));
+  return `<rect class="${kind}" x="${left}" y="${top}" width="${size}" height="${size}" rx="2"/>`;
+}
+
+function diamond(x: number, y: number, kind: string): string {
+  const corners = [
+    [x, y - 6],
+    [x + 6, y],
+    [x, y + 6],
+    [x - 6, y],
+  ] as const;
+  return `<path class="hollow ${kind}" d="${path(corners)}Z"/>`;
+}
+
 /** Curves over optimiser steps as one SVG; null when no curve has two points. */
-export function lineChart(title: string, curves: readonly Curve[]): string | null {
-  const [width, height, left, right, top, bottom] = [460, 212, 52, 16, 8, 22];
+export function lineChart(title: string, curves: readonly Curve[], width = 460): string | null {
+  const [height, left, right, top, bottom] = [width > 600 ? 260 : 212, 52, 16, 8, 22];
   const lines = curves
     .map((curve) => ({ curve, points: thinCurve(curve, 400) }))
     .filter(({ points }) => points.length > 1);
   if (lines.length === 0) return null;
   const all = lines.flatMap(({ points }) => points);
-  const [low, high] = extent(all.map(([, value]) => value));
+  const bands = lines.map(({ curve }) => bandOf(curve));
+  const [low, high] = extent([
+    ...all.map(([, value]) => value),
+    ...bands.flat().flatMap(([, from, to]) => [from, to]),
+  ]);
   const lastStep = all.reduce((most, [step]) => Math.max(most, step), 0);
   const x = (step: number) => left + (step / (lastStep || 1)) * (width - left - right);
   const y = (value: number) => height - bottom - ((value - low) / (high - low)) * (height - top - bottom);
@@ -96,11 +122,86 @@ export function lineChart(title: string, curves: readonly Curve[]): string | nul
     (step) =>
       `<text class="tick" x="${x(step).toFixed(1)}" y="${height - bottom + 14}" text-anchor="middle">${stepText(step)}</text>`,
   );
+  const areas = lines.map(({ curve }, at) => {
+    if (bands[at].length === 0) return '';
+    const upper = bands[at].map(([step, , to]) => [x(step), y(to)] as const);
+    const lower = bands[at].map(([step, from]) => [x(step), y(from)] as const).reverse();
+    return `<path class="band fill${curve.colour % COLOURS}" d="${path([...upper, ...lower])}Z"/>`;
+  });
+  const marks = lines.map(({ curve: { steps, values, marked, colour } }) =>
+    marked === undefined ? '' : diamond(x(steps[marked]), y(values[marked]), strokeClass(colour)),
+  );
   const paths = lines.map(({ curve, points }) => {
     const data = path(points.map(([step, value]) => [x(step), y(value)]));
     return `<path class="curve ${strokeClass(curve.colour)}" d="${data}"><title>${escapeHtml(curve.name)}</title></path>`;
   });
-  return svg(title, width, height, [...grid, ...horizontal, ...paths]);
+  return svg(title, width, height, [...grid, ...horizontal, ...areas, ...paths, ...marks]);
+}
+
+/** Step, lower and upper end of a curve's band. */
+function bandOf({ steps, values, spread }: Curve): [number, number, number][] {
+  if (!spread) return [];
+  return Array.from(steps, (step, at): [number, number, number] => [
+    step,
+    values[at] - spread[at],
+    values[at] + spread[at],
+  ]);
+}
+
+export interface ForestLine {
+  name: string;
+  colour: number;
+  isBaseline: boolean;
+  difference: Pick<Difference, 'difference' | 'low' | 'high'> | null;
+  /** Off the scale: an arrow and the number stand at the edge. */
+  isClipped: boolean;
+}
+
+/** Differences from a baseline with their intervals, a line a row; a tile is hollow where its interval crosses zero. */
+export function forestChart(
+  title: string,
+  lines: readonly ForestLine[],
+  scale: DifferenceScale,
+  decimals: number,
+): string {
+  const [width, line, right, bottom, top] = [666, 26, 14, 24, 2];
+  const names = lines.map(({ name }) => clip(name, 26));
+  const left = 16 + 6.4 * Math.max(...names.map((name) => name.length));
+  const height = top + line * lines.length + bottom;
+  const x = (value: number) =>
+    left + ((value - scale.low) / (scale.high - scale.low)) * (width - left - right);
+  const axis = scale.ticks.map((value) => {
+    const at = x(value).toFixed(1);
+    const text = Math.abs(value) < 1e-12 ? '0' : signed(value, tickDecimals(scale.ticks));
+    return (
+      `<line class="${text === '0' ? 'zero' : 'grid'}" x1="${at}" x2="${at}" y1="${top}" y2="${height - bottom + 2}"/>` +
+      `<text class="tick" x="${at}" y="${height - 6}" text-anchor="middle">${text}</text>`
+    );
+  });
+  const marks = lines.map(({ name, colour, isBaseline, difference, isClipped }, at) => {
+    const y = top + line * at + line / 2;
+    const label = `<text class="name${isBaseline ? ' strong' : ''}" x="0" y="${y + 4}">${escapeHtml(names[at])}<title>${escapeHtml(name)}</title></text>`;
+    if (isBaseline) return label + diamond(x(0), y, 'ink');
+    if (!difference) return label;
+    const { low, high } = difference;
+    if (isClipped) {
+      const below = difference.difference < 0;
+      const [edge, sign] = below ? [left, 1] : [width - right, -1];
+      const arrow = `<path class="interval ${strokeClass(colour)}" d="M${edge + 24 * sign} ${y}H${edge}m${6 * sign} -4l${-6 * sign} 4l${6 * sign} 4"/>`;
+      const anchor = below ? 'start' : 'end';
+      return `${label}${arrow}<text class="tick" x="${edge + 32 * sign}" y="${y + 4}" text-anchor="${anchor}">${signed(difference.difference, decimals)}, off the scale</text>`;
+    }
+    const [from, to] = [x(low), x(high)].map((place) => place.toFixed(1));
+    const interval = `<path class="interval ${strokeClass(colour)}" d="M${from} ${y}H${to}M${from} ${y - 4}v8M${to} ${y - 4}v8"/>`;
+    return label + interval + tile(x(difference.difference), y, colour, { hollow: low <= 0 && high >= 0 });
+  });
+  return svg(title, width, height, [...axis, ...marks]);
+}
+
+/** Decimals that tell neighbouring ticks apart. */
+function tickDecimals(values: readonly number[]): number {
+  const step = values.length > 1 ? values[1] - values[0] : 1;
+  return Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
 }
 
 export interface Dot {
@@ -122,25 +223,24 @@ export function dotChart(title: string, dots: readonly Dot[], zero: boolean): st
   const height = line * dots.length + bottom + 6;
   const values = dots.flatMap((dot) => [dot.value, ...(dot.interval ?? []), ...dot.seeds]);
   const [low, high] = extent(zero ? [...values, 0] : values);
-  const x = (value: number) => (left + ((value - low) / (high - low)) * (width - left - right)).toFixed(1);
+  const x = (value: number) => left + ((value - low) / (high - low)) * (width - left - right);
+  const place = (value: number) => x(value).toFixed(1);
   const horizontal = ticks(low, high);
   const axis = horizontal.values.map(
     (value) =>
-      `<line class="${zero && Math.abs(value) < 1e-12 ? 'zero' : 'grid'}" x1="${x(value)}" x2="${x(value)}" y1="2" y2="${height - bottom}"/>` +
-      `<text class="tick" x="${x(value)}" y="${height - 7}" text-anchor="middle">${fixed(value, horizontal.decimals)}</text>`,
+      `<line class="${zero && Math.abs(value) < 1e-12 ? 'zero' : 'grid'}" x1="${place(value)}" x2="${place(value)}" y1="2" y2="${height - bottom}"/>` +
+      `<text class="tick" x="${place(value)}" y="${height - 7}" text-anchor="middle">${fixed(value, horizontal.decimals)}</text>`,
   );
   const marks = dots.map((dot, at) => {
     const y = 4 + line * at + line / 2;
     const colour = strokeClass(dot.colour);
     const interval = dot.interval
-      ? `<line class="interval ${colour}" x1="${x(dot.interval[0])}" x2="${x(dot.interval[1])}" y1="${y}" y2="${y}"/>`
+      ? `<line class="interval ${colour}" x1="${place(dot.interval[0])}" x2="${place(dot.interval[1])}" y1="${y}" y2="${y}"/>`
       : '';
-    const seeds = dot.seeds
-      .map((value) => `<circle class="seed ${colour}" cx="${x(value)}" cy="${y}" r="2"/>`)
-      .join('');
+    const seeds = dot.seeds.map((value) => tile(x(value), y, dot.colour, { hollow: true, size: 5 })).join('');
     return (
       `<text class="name" x="${(left - 8).toFixed(1)}" y="${y + 4}" text-anchor="end">${escapeHtml(names[at])}</text>` +
-      `${interval}${seeds}<circle class="dot fill${dot.colour % COLOURS}" cx="${x(dot.value)}" cy="${y}" r="4"/>`
+      `${interval}${seeds}${tile(x(dot.value), y, dot.colour)}`
     );
   });
   return svg(title, width, height, [...axis, ...marks]);

@@ -2,6 +2,16 @@
 import type { ReportPart } from './formats.ts';
 import type { TableSection } from './types.ts';
 
+/** The answer of a comparison in words. */
+export interface Verdict {
+  /** The fact. */
+  lead: string;
+  /** Its limit: by which metrics it holds. Empty where nothing was tested. */
+  limit: string;
+  /** The numbers behind it. */
+  details: string[];
+}
+
 /** A cell with more than its text. */
 export interface MarkedCell {
   text: string;
@@ -26,6 +36,8 @@ export interface DocumentTable {
   /** Places among the first columns that hold numbers as well. */
   numbers?: readonly number[];
   lines: readonly (readonly Cell[])[];
+  /** Places among the other columns that hold words. */
+  words?: readonly number[];
   /** Headings are names of rows, which may be long. */
   named?: boolean;
   /** Consecutive lines that belong together, under a title or with a label in a column of this heading. */
@@ -59,6 +71,8 @@ export interface DocumentSection {
   title: string;
   /** Only a page shows its title. LaTeX captions its table with the title of the report. */
   isBare?: boolean;
+  /** On pages, its facts stand in a box. */
+  isBox?: boolean;
   /** Left out where the format or the reader does without it. */
   part?: ReportPart;
   /** Sentences before the table. */
@@ -84,6 +98,8 @@ export interface ReportDocument {
   title: string;
   /** Nobody has chosen the title: formats that are pasted into other texts leave it out. */
   isUntitled?: boolean;
+  /** The answer: its fact, its limit and the numbers behind it. */
+  verdict?: Verdict | null;
   /** Paragraphs under the title. */
   text?: readonly string[];
   /** What a reader must know before reading the numbers; whole sentences. */
@@ -110,8 +126,8 @@ export function markedCell(cell: Cell): MarkedCell {
 }
 
 /** Whether a column holds numbers, which stand on the right. */
-export function isNumeric({ textColumns, numbers = [] }: DocumentTable, at: number): boolean {
-  return at >= textColumns || numbers.includes(at);
+export function isNumeric({ textColumns, numbers = [], words = [] }: DocumentTable, at: number): boolean {
+  return (at >= textColumns || numbers.includes(at)) && !words.includes(at);
 }
 
 /** The lines of each group; all lines together where there are none. */

@@ -17,9 +17,13 @@ export const FACT_COLUMNS = Object.keys(FACT_TITLES) as FactColumn[];
 
 /** What a report may leave out, in the order of the page. */
 export const PART_TITLES = {
+  summary: 'Answer, table and figure',
+  curves: 'Training curves',
+  beside: 'Beside published results',
+  cost: 'Models and cost',
+  'all-metrics': 'All metrics',
   differences: 'Differences and tests',
   charts: 'Charts of the metrics',
-  curves: 'Training curves',
   'further-metrics': 'Further metrics',
   slices: 'Slices',
   protocol: 'Protocol and data set',
@@ -29,6 +33,11 @@ export const PART_TITLES = {
 } as const;
 export type ReportPart = keyof typeof PART_TITLES;
 export const REPORT_PARTS = Object.keys(PART_TITLES) as ReportPart[];
+/** Two pages; the other parts are the appendix. */
+export const USUAL_PARTS = ['curves', 'beside', 'cost'] satisfies ReportPart[];
+const CHOSEN_PARTS = REPORT_PARTS.filter((part) => part !== 'summary');
+export const isAppendix = (part: ReportPart) =>
+  part !== 'summary' && !(USUAL_PARTS as ReportPart[]).includes(part);
 
 /** What rows are called: by model and what tells them apart, or by the names of their runs. */
 export const ROW_NAMES = ['short', 'full'] as const;
@@ -49,6 +58,8 @@ interface FormatFacts {
   usualFacts: readonly FactColumn[];
   /** Parts that can be left out. */
   parts: readonly ReportPart[];
+  /** Parts that it has unless others are chosen; without a word, all. */
+  usualParts?: readonly ReportPart[];
   /** Parts that it always has. */
   fixedParts: readonly ReportPart[];
   /** Whether a report can be a fragment or a document that stands alone. */
@@ -82,21 +93,25 @@ const format = (
 
 export const REPORT_FORMATS = {
   table: format('Table for a terminal', ['txt'], 'text/plain', {
-    fixedParts: ['differences', 'slices', 'protocol'],
+    fixedParts: ['all-metrics', 'differences', 'slices', 'protocol'],
   }),
   html: format('HTML, one file', ['html', 'htm'], 'text/html', {
     titled: 'Title',
     text: true,
     facts: true,
     names: 'short',
-    parts: REPORT_PARTS,
+    parts: CHOSEN_PARTS,
+    usualParts: USUAL_PARTS,
+    fixedParts: ['summary'],
   }),
   md: format('Markdown', ['md'], 'text/markdown', {
     titled: 'Title',
     text: true,
     facts: true,
     names: 'short',
-    parts: ['differences', 'charts', 'curves', 'slices', 'protocol'],
+    parts: ['curves', 'beside', 'cost', 'all-metrics', 'differences', 'charts', 'slices', 'protocol'],
+    usualParts: USUAL_PARTS,
+    fixedParts: ['summary'],
   }),
   latex: format('LaTeX', ['tex'], 'application/x-tex', {
     titled: 'Caption',
@@ -104,7 +119,7 @@ export const REPORT_FORMATS = {
     names: 'short',
     // A paper's rows are models: a column of its own for the model comes only on request.
     usualFacts: [],
-    fixedParts: ['slices', 'protocol'],
+    fixedParts: ['all-metrics', 'slices', 'protocol'],
     standalone: true,
   }),
   csv: format('CSV', ['csv'], 'text/csv', { warns: false }),
@@ -118,10 +133,10 @@ export const FORMAT_NAMES = Object.keys(REPORT_FORMATS) as ReportFormat[];
 export type FileFormat = Exclude<ReportFormat, 'table'>;
 export const FILE_FORMATS = FORMAT_NAMES.filter((name): name is FileFormat => name !== 'table');
 
-/** Whether a report in this format has a part; `chosen` are those that its reader wants, by default all. */
+/** Whether a report in this format has a part; `chosen` are those that its reader wants, by default the usual ones. */
 export function showsPart(name: ReportFormat, part: ReportPart, chosen?: readonly ReportPart[]): boolean {
-  const { parts, fixedParts } = REPORT_FORMATS[name];
-  return fixedParts.includes(part) || (parts.includes(part) && (chosen?.includes(part) ?? true));
+  const { parts, fixedParts, usualParts = parts } = REPORT_FORMATS[name];
+  return fixedParts.includes(part) || (parts.includes(part) && (chosen ?? usualParts).includes(part));
 }
 
 /** The format of a file by its extension, such as "tex"; null where there is none. */

@@ -180,6 +180,18 @@ export interface ComparedSlice extends SliceResult {
   differences?: Record<string, Significance | SliceTest>;
 }
 
+/** What one source has printed of a row's model on the row's data set. */
+export interface PublishedRow {
+  /** Whether the source proposes the model itself. */
+  isPaper: boolean;
+  /** Id and title of the source, and where it can be found. */
+  source: string;
+  title: string;
+  where: string;
+  /** By full names of metrics such as "test/ndcg@10". */
+  values: Record<string, number>;
+}
+
 export interface Comparison {
   columns: MetricColumn[];
   otherColumns: MetricColumn[];
@@ -199,6 +211,8 @@ export interface Comparison {
   published: PublishedSection[];
   /** By data set: every model with what is published of it and what these runs reached; where published results are. */
   overview?: TableSection[];
+  /** What others have printed of each row's model, aligned with `rows`; none unless requested. */
+  beside?: PublishedRow[][];
   /** Slices of every row, aligned with `rows`; none unless they were requested. */
   slices?: ComparedSlice[][];
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type ClickPredictions, clickMetrics } from '../../evaluation/predictions.ts';
 import type { ClickProtocol } from '../../evaluation/types.ts';
+import { REPORT_PARTS } from '../formats.ts';
 import type { ComparedRun } from '../types.ts';
 import { writeComparison } from '../writers/write.ts';
 import { compareRuns } from './comparison.ts';
@@ -119,8 +120,9 @@ describe('comparison of click predictions', () => {
     expect(smallest?.holm).toBeCloseTo(Math.min(1, ages.length * (smallest?.p ?? 1)), 12);
     const interval = unseen?.intervals?.['test/auc'].map((end) => end.toFixed(4)).join(' to ') ?? '';
     expect(interval).toMatch(/^\d/);
+    const everything = { parts: REPORT_PARTS };
     for (const format of ['table', 'md', 'latex', 'html'] as const) {
-      const text = writeComparison(comparison, format);
+      const text = writeComparison(comparison, format, everything);
       expect(text, format).toContain(interval);
       expect(text, format).toMatch(/AUC by the item('|&#39;|\\textquotesingle\{\})s training rows/);
       expect(text, format).toMatch(/averaged over the seeds first/);
@@ -128,7 +130,7 @@ describe('comparison of click predictions', () => {
     const plain = comparison.slices.map((own) =>
       own.map(({ intervals: _intervals, differences: _differences, ...slice }) => slice),
     );
-    expect(writeComparison({ ...comparison, slices: plain }, 'md'), 'without intervals').toMatch(
+    expect(writeComparison({ ...comparison, slices: plain }, 'md', everything), 'without intervals').toMatch(
       /^\| Slice \| +Rows \| Run \| +AUC \|$/m,
     );
     expect(JSON.parse(writeComparison(comparison, 'json')).rows[1].slices).toHaveLength(ofBetter.length);

@@ -7,10 +7,13 @@ import { paragraphs } from '../writers/text.ts';
 import { backgroundSections } from './background-sections.ts';
 import { comparisonJson, comparisonRecords } from './comparison-data.ts';
 import { cellMark, markedName } from './footnotes.ts';
+import { leadColumns } from './order.ts';
 import { publishedTable } from './published.ts';
 import { chartSections, rowColours } from './report-charts.ts';
 import { differenceLines, markNotes, meanSeconds, testNote } from './sections.ts';
 import { sliceNote, sliceSections } from './slices.ts';
+import { besideSection, costSection, summarySections } from './summary.ts';
+import { verdictOf } from './verdict.ts';
 
 /** Makes a comparison a document. Its columns about a row depend on the format unless they were chosen. */
 export function comparisonDocument(
@@ -19,24 +22,37 @@ export function comparisonDocument(
   { title, text, curves, facts = REPORT_FORMATS[format].usualFacts }: WriteOptions,
 ): ReportDocument {
   const { warnings, overview = [], published } = comparison;
+  const charts = chartSections(comparison, curves);
   return {
     stem: 'comparison',
-    title: title ?? 'Comparison of runs',
+    title: title ?? usualTitle(comparison),
     isUntitled: title === undefined,
     text: paragraphs(text),
+    verdict: verdictOf(comparison, leadColumns(comparison.columns)),
     warnings,
     sections: [
+      ...summarySections(comparison),
+      ...charts.filter(({ part }) => part === 'curves'),
+      ...besideSection(comparison, comparison.beside ?? []),
+      costSection(comparison),
       resultSection(comparison, facts),
       ...differenceSection(comparison),
       ...slicesWithNote(comparison),
       ...[...overview, ...published.map(publishedTable)].map(tableSection),
-      ...chartSections(comparison, curves),
+      ...charts.filter(({ part }) => part === 'charts'),
       ...furtherMetrics(comparison),
       ...backgroundSections(comparison),
     ],
     data: comparisonJson(comparison),
     records: comparisonRecords(comparison),
   };
+}
+
+/** "Comparison of 8 models on Beauty" */
+function usualTitle({ rows }: Comparison): string {
+  const datasets = [...new Set(rows.flatMap(({ runs: [run] }) => run.dataset?.name ?? []))];
+  const on = datasets.length === 1 ? ` on ${datasets[0]}` : '';
+  return `Comparison of ${rows.length === 1 ? 'a model' : `${rows.length} models`}${on}`;
 }
 
 /** Seeds of a row: "–", "42", or "3: 1, 2, 3" with the count first. */
@@ -86,7 +102,7 @@ export function resultSection(comparison: Comparison, facts: readonly FactColumn
     lines,
     groups: protocolGroups(comparison),
   };
-  return { title: 'Results', isBare: true, table, notes: markNotes(comparison) };
+  return { title: 'All metrics', part: 'all-metrics', isBare: true, table, notes: markNotes(comparison) };
 }
 
 function protocolGroups({ protocols }: Comparison): DocumentTable['groups'] {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { protocol, someRanks, someRun, someRuns } from '../../../../test/reports/runs.ts';
 import { perUserMetric } from '../../evaluation/metrics.ts';
 import { pairedT } from '../../evaluation/significance.ts';
+import { REPORT_PARTS } from '../formats.ts';
 import type { Comparison } from '../types.ts';
 import { writeComparison } from '../writers/write.ts';
 import { compareRuns } from './comparison.ts';
@@ -147,9 +148,10 @@ describe('comparison', () => {
     );
     const { significance } = cell(comparison, 1, 'test/mrr');
     expect(significance).toMatchObject({ wins: 6, losses: 0, wilcoxon: { method: 'exact', p: 2 / 2 ** 6 } });
+    const whole = { parts: REPORT_PARTS };
     for (const format of ['table', 'md', 'html'] as const) {
-      expect(writeComparison(comparison, format)).toMatch(/0\.031 \\?\(exact\\?\)/);
-      expect(writeComparison(comparison, format)).toContain(
+      expect(writeComparison(comparison, format, whole)).toMatch(/0\.031 \\?\(exact\\?\)/);
+      expect(writeComparison(comparison, format, whole)).toContain(
         'Wilcoxon is exact where at most 20 users differ',
       );
     }
@@ -159,7 +161,7 @@ describe('comparison', () => {
     expect(record[heading.indexOf('test/mrr wilcoxon')]).toBe('exact');
     const many = compareRuns([someRun('a', 'x', 1, 2), someRun('b', 'y', 2, 2)], { resamples: 100 });
     expect(many.rows[1].cells[0].significance).toMatchObject({ wilcoxon: { method: 'normal' } });
-    expect(writeComparison(many, 'md')).not.toContain('exact');
+    expect(writeComparison(many, 'md', whole)).not.toContain('exact');
   });
 
   it('pairs users by id, not by place, and leaves out those of one run only', () => {

@@ -1,19 +1,7 @@
 /** The published results that stand under a row of the table of metrics. */
 import { matchResult, type PublishedResults } from '../../published/published-results.ts';
-import type { Comparison } from '../types.ts';
+import type { Comparison, PublishedRow } from '../types.ts';
 import { blocksOf, matchOf } from './published.ts';
-
-/** What one source has printed of a row's model on the row's data set. */
-export interface PublishedRow {
-  /** Whether the source proposes the model itself. */
-  isPaper: boolean;
-  /** Id and title of the source, and where it can be found. */
-  source: string;
-  title: string;
-  where: string;
-  /** By full names of metrics such as "test/ndcg@10". */
-  values: Record<string, number>;
-}
 
 /** One list a row, the model's own paper first. */
 export function publishedBesideRows(

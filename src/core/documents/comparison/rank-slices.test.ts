@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { protocol, someRun } from '../../../../test/reports/runs.ts';
 import { byHistory, sliceMetrics, sliceRows } from '../../evaluation/slices.ts';
+import { REPORT_PARTS } from '../formats.ts';
 import type { ComparedRun, ComparedSlice } from '../types.ts';
 import { writeComparison } from '../writers/write.ts';
 import { compareRuns } from './comparison.ts';
@@ -65,11 +66,12 @@ describe('slices of ranks beside a baseline', () => {
   });
 
   it('come with difference, interval and p in reports', () => {
+    const whole = { parts: REPORT_PARTS };
     for (const format of ['md', 'html', 'latex'] as const) {
-      const text = writeComparison({ ...comparison, slices: tested }, format);
+      const text = writeComparison({ ...comparison, slices: tested }, format, whole);
       expect(text, format).toMatch(/Differences to popularity are over the users of a slice/);
     }
-    const text = writeComparison({ ...comparison, slices: tested }, 'md');
+    const text = writeComparison({ ...comparison, slices: tested }, 'md', whole);
     expect(text).toMatch(
       /^\| Slice \| +Users \| Run +\| +NDCG&#64;10 \| +Difference \| +95 % interval \| +p \|$/m,
     );

@@ -1,11 +1,14 @@
-import { metricLabel } from '../../evaluation/metrics-table.ts';
-import { dotChart, lineChart } from '../charts.ts';
+import { metricDirection, metricLabel, signOf } from '../../evaluation/metrics-table.ts';
+import { standardDeviation } from '../../evaluation/significance.ts';
+import { type Curve, dotChart, lineChart } from '../charts.ts';
 import { type DocumentFigure, type DocumentSection, figure } from '../document.ts';
 import { colourIndexes } from '../run-colours.ts';
-import type { Comparison, MetricColumn, WriteOptions } from '../types.ts';
+import type { Comparison, ComparisonRow, MetricColumn, WriteOptions } from '../types.ts';
 
-/** How many metrics have curves: first those that select the epoch, then losses. */
-const CURVE_CHARTS = 4;
+/** How many metrics have curves where none were chosen: the one that selects the epoch. */
+const CURVE_CHARTS = 1;
+/** Width of a page without its margins. */
+const PAGE_WIDTH = 666;
 
 /** Colour of each row, the same here and in the window. */
 export function rowColours({ rows }: Comparison): number[] {
@@ -58,18 +61,56 @@ function curveFigures(comparison: Comparison, requested: readonly string[] | und
     requested?.filter((name) => names.has(name)) ??
     [...names].sort((a, b) => weight(a) - weight(b) || a.localeCompare(b)).slice(0, CURVE_CHARTS);
   return chosen.flatMap((metric) => {
-    const curves = rows.flatMap((row, index) =>
-      row.runs.flatMap((run) =>
-        (run.series ?? [])
-          .filter((series) => series.metric === metric)
-          .map(({ steps, values }) => ({ name: run.name, colour: colours[index], steps, values })),
-      ),
-    );
-    const [split, ...rest] = metric.split('/');
-    const place = split === 'valid' ? 'validation' : split;
-    const caption = `${rest.length > 0 ? `${metricLabel(rest.join('/'))}, ${place}` : metric}, by step`;
-    return figure(caption, lineChart(caption, curves));
+    const curves = rows.flatMap((row, index) => rowCurves(row, metric, colours[index]));
+    const bands = curves.some(({ spread }) => spread) ? '; band: ± standard deviation over seeds' : '';
+    const marks = curves.some(({ marked }) => marked !== undefined) ? '; diamond: best' : '';
+    const caption = `${seriesTitle(metric)} by step${marks}${bands}`;
+    return figure(caption, lineChart(caption, curves, PAGE_WIDTH));
   });
+}
+
+const SPLITS: Record<string, string> = { valid: 'Validation', train: 'Training', test: 'Test' };
+
+/** "Validation NDCG@10", "Training loss" */
+function seriesTitle(metric: string): string {
+  const [split, ...rest] = metric.split('/');
+  if (rest.length === 0 || !(split in SPLITS)) return metricLabel(metric);
+  const label = metricLabel(rest.join('/'));
+  return `${SPLITS[split]} ${/^[A-Z][a-z]/.test(label) ? label.toLowerCase() : label}`;
+}
+
+/** The curve of a row: the mean of its seeds where they share their steps, else a curve a seed. */
+function rowCurves({ name, runs }: ComparisonRow, metric: string, colour: number): Curve[] {
+  const series = runs.flatMap((run) => (run.series ?? []).filter((one) => one.metric === metric));
+  const all = series.map(({ steps, values }) => new Map(Array.from(steps, (step, at) => [step, values[at]])));
+  const shared = [...(all[0]?.keys() ?? [])].filter((step) =>
+    all.every((one) => Number.isFinite(one.get(step))),
+  );
+  if (series.length < 2 || shared.length < 2) {
+    return series.map(({ steps, values }) => ({
+      name,
+      colour,
+      steps,
+      values,
+      marked: bestPlace(metric, values),
+    }));
+  }
+  const points = shared.map((step) => all.map((one) => one.get(step) ?? Number.NaN));
+  const values = points.map((seeds) => seeds.reduce((sum, value) => sum + value, 0) / seeds.length);
+  const spread = points.map(standardDeviation);
+  return [{ name, colour, steps: shared, values, spread, marked: bestPlace(metric, values) }];
+}
+
+/** Of a metric that is measured after training steps; the loss of training itself has no best. */
+function bestPlace(metric: string, values: ArrayLike<number>): number | undefined {
+  const direction = metricDirection(metric);
+  if (!metric.startsWith('valid/') || direction === 'none') return undefined;
+  const sign = signOf(direction);
+  return Array.from(values).reduce<number | undefined>(
+    (best, value, at) =>
+      Number.isFinite(value) && (best === undefined || sign * value > sign * values[best]) ? at : best,
+    undefined,
+  );
 }
 
 /** Dot charts of the columns, and the training curves, as far as there is something to draw. */
@@ -80,7 +121,7 @@ export function chartSections(comparison: Comparison, curves: WriteOptions['curv
   );
   const metrics = comparison.columns.flatMap((column, at) => metricFigure(comparison, column, at));
   return [
+    { title: 'Training', part: 'curves', isBare: true, figures: curveFigures(comparison, curves), legend },
     { title: 'Metrics', part: 'charts', figures: metrics },
-    { title: 'Training', part: 'curves', figures: curveFigures(comparison, curves), legend },
   ];
 }

@@ -31,7 +31,7 @@ function comparison(
 
 const said = (...request: Parameters<typeof comparison>) => {
   const made = comparison(...request);
-  const verdict = verdictOf(made);
+  const verdict = verdictOf(made, [0, 1]);
   return (
     verdict && [`${verdict.lead}${verdict.limit && `: ${verdict.limit}`}`, ...verdict.details].join(' | ')
   );
@@ -131,6 +131,6 @@ it('says no more than the number before a test, without a baseline, and across p
   expect(said(values, {}, null)).toBe('hstu has the highest NDCG@10');
   const two = comparison(values);
   two.protocols = [two.protocols[0], two.protocols[0]];
-  expect(verdictOf(two)?.lead).toBe('Two protocols');
+  expect(verdictOf(two, [0, 1])?.lead).toBe('Two protocols');
   expect(said({ sasrec: [0.05, 0.08] })).toBeNull();
 });

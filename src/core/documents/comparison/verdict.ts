@@ -1,17 +1,9 @@
 /** The answer of a comparison in words of its models; the tests decide what is said, never the largest number alone. */
 import { signOf } from '../../evaluation/metrics-table.ts';
 import { isSimpleBaseline } from '../../model-facts.ts';
+import type { Verdict } from '../document.ts';
 import { fixed, pValue } from '../format.ts';
 import type { Comparison, ComparisonCell, ComparisonRow, MetricColumn } from '../types.ts';
-
-export interface Verdict {
-  /** The fact. */
-  lead: string;
-  /** Its limit: by which metrics it holds. Empty where nothing was tested. */
-  limit: string;
-  /** The numbers behind it. */
-  details: string[];
-}
 
 type Rows = readonly Pick<ComparisonRow, 'name' | 'model' | 'cells' | 'isBaseline' | 'protocol'>[];
 type Compared = Pick<Comparison, 'columns' | 'protocols' | 'baseline'> & { rows: Rows };
@@ -21,9 +13,14 @@ const MAX_PERCENT = 100;
 
 /**
  * Of the first metric: its best row against the baseline, or the baseline against its second where it is the best itself.
- * Null where there is nothing to say, as of a single row.
+ * `shown`: indexes of the metrics it is about, the main one first. Null where there is nothing to say, as of a single row.
  */
-export function verdictOf(comparison: Compared): Verdict | null {
+export function verdictOf(all: Compared, shown: readonly number[]): Verdict | null {
+  const comparison = {
+    ...all,
+    columns: shown.map((at) => all.columns[at]),
+    rows: all.rows.map((row) => ({ ...row, cells: shown.map((at) => row.cells[at]) })),
+  };
   const { rows, columns, protocols, baseline } = comparison;
   const names = rows.map(({ name }) => name);
   const [column] = columns;

@@ -9,8 +9,10 @@ import {
   noteLines,
   type ReportDocument,
 } from '../document.ts';
+import { isAppendix } from '../formats.ts';
 import { COLOURS } from '../run-colours.ts';
 import type { WriteOptions } from '../types.ts';
+import { fontFaces } from './font-faces.ts';
 import { htmlStyle } from './html-style.ts';
 import { escapeHtml } from './text.ts';
 
@@ -48,9 +50,10 @@ function tableHtml(table: DocumentTable): string {
       className: isNumeric(table, at) ? ' class="n"' : at === 0 || named ? ' class="wrap"' : '',
     };
   });
-  const head = columns.map(({ heading, numeric, hasMarks, className }) => {
+  const head = columns.map(({ heading, numeric, hasMarks, className, widestSpread }) => {
     const long = numeric && named ? ' class="n wrap"' : className;
-    return `<th${long}>${escapeHtml(heading)}${hasMarks ? '<span class="mark"></span>' : ''}</th>`;
+    const room = widestSpread === '' ? '' : `<span class="spread void"> ± ${widestSpread}</span>`;
+    return `<th${long}>${escapeHtml(heading)}${hasMarks ? '<span class="mark"></span>' : ''}${room}</th>`;
   });
   const row = (line: DocumentTable['lines'][number]) => {
     const cells = line.map((cell, at) => {
@@ -79,49 +82,89 @@ function blocksHtml(blocks: readonly FactBlock[]): string {
   return columns.length === 0 ? '' : `<div class="columns">${columns.join('')}</div>`;
 }
 
-function figuresHtml({ figures = [], legend }: DocumentSection): string {
-  if (figures.length === 0) return '';
-  const names = legend?.map(({ name, colour }) => `<span>${swatch(colour)}${escapeHtml(name)}</span>`);
-  const drawn = figures.map(
-    ({ caption, svg }) => `<figure><figcaption>${escapeHtml(caption)}</figcaption>${svg}</figure>`,
-  );
-  return `${names ? `<div class="legend">${names.join('')}</div>` : ''}<div class="charts">${drawn.join('')}</div>`;
+/** "Table 1." and "Figure 1.", counted through a report. */
+function numbering(): (kind: 'Table' | 'Figure', title: string) => string {
+  const counts = { Table: 0, Figure: 0 };
+  return (kind, title) => {
+    counts[kind] += 1;
+    return `<span class="soft">${kind} ${counts[kind]}.</span> ${escapeHtml(title)}`;
+  };
 }
 
-function sectionHtml(section: DocumentSection): string {
-  const { title, text = [], table, blocks = [], commands = [] } = section;
+type Numbered = ReturnType<typeof numbering>;
+
+function figuresHtml({ figures = [], legend }: DocumentSection, numbered: Numbered): string {
+  if (figures.length === 0) return '';
+  const names = legend?.map(({ name, colour }) => `<span>${swatch(colour)}${escapeHtml(name)}</span>`);
+  const legends = names ? `<div class="legend">${names.join('')}</div>` : '';
+  const key = figures.length === 1 ? legends : '';
+  const drawn = figures.map(
+    ({ caption, svg }) =>
+      `<figure><figcaption>${numbered('Figure', caption)}</figcaption>${key}${svg}</figure>`,
+  );
+  const beside = drawn.length > 1 ? ' class="charts"' : '';
+  return `${drawn.length > 1 ? legends : ''}<div${beside}>${drawn.join('')}</div>`;
+}
+
+function sectionHtml(section: DocumentSection, numbered: Numbered): string {
+  const { title, text = [], table, figures = [], blocks = [], commands = [], isBox } = section;
   const notes = blocks.length > 0 ? [] : noteLines(section, 'Bold', 'Underlined');
   const content = [
     ...text.map((one) => `<p>${escapeHtml(one)}</p>`),
     table ? tableHtml(table) : '',
     blocksHtml(blocks),
-    figuresHtml(section),
+    figuresHtml(section, numbered),
     notes.length > 0 ? `<p class="soft">${notes.map(escapeHtml).join('<br>')}</p>` : '',
     commands.length > 0 ? `<pre>${commands.map(escapeHtml).join('\n')}</pre>` : '',
   ].join('');
-  return content === '' ? '' : `<h2>${escapeHtml(title)}</h2>${content}`;
+  if (content === '') return '';
+  if (isBox) return `<section class="box"><h2>${escapeHtml(title)}</h2>${content}</section>`;
+  // The caption of a single figure is its title.
+  if (figures.length === 1 && !table && blocks.length === 0) return `<section>${content}</section>`;
+  return `<section><h2>${table ? numbered('Table', title) : escapeHtml(title)}</h2>${content}</section>`;
+}
+
+/** The answer as the title, where there is one, under what the report is called. */
+function headHtml({ title, verdict }: ReportDocument, subtitle: string | undefined): string {
+  const name = escapeHtml(title);
+  const day = subtitle ? `<p class="soft">${escapeHtml(subtitle)}</p>` : '';
+  if (!verdict) return `<h1>${name}</h1>${day}`;
+  const { lead, limit, details } = verdict;
+  const answer = `<h1>${escapeHtml(limit === '' ? lead : `${lead}: ${limit}`)}</h1>`;
+  const behind = details.length > 0 ? `<p class="lede">${escapeHtml(details.join(' '))}</p>` : '';
+  return `<p class="kicker">${name}</p>${answer}${behind}${day}`;
 }
 
 /**
- * The report as one HTML file that needs no network; follows the system's light or dark scheme and prints. It runs no script,
- * and its policy forbids any.
+ * The report as one HTML file that needs no network, in its own typeface; prints on A4. It runs no script, and its policy
+ * forbids any.
  */
 export function writeHtml(report: ReportDocument, { subtitle }: WriteOptions): string {
   const name = escapeHtml(report.title);
+  const numbered = numbering();
+  const isLast = ({ part }: DocumentSection) =>
+    report.verdict !== undefined && part !== undefined && isAppendix(part);
+  const main = report.sections.filter((section) => !isLast(section));
+  const pages = main.map((section) => sectionHtml(section, numbered));
+  const appended = report.sections
+    .filter(isLast)
+    .map((section) => sectionHtml(section, numbered))
+    .join('');
   const content = [
-    `<h1>${name}</h1>${subtitle ? `<p class="soft">${escapeHtml(subtitle)}</p>` : ''}`,
+    headHtml(report, subtitle),
     (report.text ?? []).map((one) => `<p>${escapeHtml(one)}</p>`).join(''),
     ...(report.warnings ?? []).map(
       (warning) => `<div class="warning" role="note"><b>Warning.</b> ${escapeHtml(warning)}</div>`,
     ),
-    ...report.sections.map(sectionHtml),
+    ...pages,
+    appended === '' ? '' : `<h1 class="appendix">Appendix</h1>${appended}`,
   ].filter((part) => part !== '');
-  const policy = "default-src 'none'; style-src 'unsafe-inline'";
+  const policy = "default-src 'none'; style-src 'unsafe-inline'; font-src data:";
   return [
     '<!doctype html>',
     '<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">',
     `<meta http-equiv="Content-Security-Policy" content="${policy}">`,
-    `<title>${name}</title><style>${htmlStyle}</style></head>`,
+    `<title>${name}</title><style>${fontFaces()}${htmlStyle}</style></head>`,
     `<body><main>${content.join('\n')}</main></body></html>\n`,
   ].join('\n');
 }

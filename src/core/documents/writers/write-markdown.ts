@@ -8,6 +8,7 @@ import {
   markedCell,
   noteLines,
   type ReportDocument,
+  type Verdict,
   withGroupColumn,
 } from '../document.ts';
 import type { WriteOptions } from '../types.ts';
@@ -60,11 +61,18 @@ function sectionParts(section: DocumentSection, heading: string, keep: WriteOpti
   return isBare || parts.length === 0 ? parts : [`${heading} ${escapeMarkdown(title)}`, ...parts];
 }
 
+/** The answer in bold, and the numbers behind it. */
+function verdictText({ lead, limit, details }: Verdict): string {
+  const answer = escapeMarkdown(limit === '' ? lead : `${lead}: ${limit}`);
+  return [`**${answer}.**`, ...details.map(escapeMarkdown)].join(' ');
+}
+
 /** The report as GitHub-flavoured Markdown. */
 export function writeMarkdown(report: ReportDocument, { keepFigure }: WriteOptions): string {
-  const { title, isUntitled, text = [], warnings = [], sections } = report;
+  const { title, isUntitled, verdict, text = [], warnings = [], sections } = report;
   const parts = [
     ...(isUntitled ? [] : [`# ${escapeMarkdown(title)}`]),
+    ...(verdict ? [verdictText(verdict)] : []),
     ...text.map(escapeMarkdown),
     ...warnings.map((warning) => `> **Warning.** ${escapeMarkdown(warning)}`),
     ...sections.flatMap((section) => sectionParts(section, isUntitled ? '###' : '##', keepFigure)),

@@ -9,7 +9,7 @@ import { hostileNames, protocol, someRun, someRuns } from '../../../../test/repo
 import { lineChart, thinCurve, ticks } from '../charts.ts';
 import { compareRuns } from '../comparison/comparison.ts';
 import { differenceLines } from '../comparison/sections.ts';
-import type { FactColumn, ReportFormat, ReportPart } from '../formats.ts';
+import { type FactColumn, REPORT_PARTS, type ReportFormat, type ReportPart } from '../formats.ts';
 import { figureFiles } from './figure-files.ts';
 import { csvField, escapeHtml, escapeLatex, escapeMarkdown, terminalWidth } from './text.ts';
 import { writeComparison } from './write.ts';
@@ -65,7 +65,7 @@ describe('writers', () => {
   it('name models by their titles, and for programs by their ids', () => {
     const facts: FactColumn[] = ['model'];
     for (const format of ['table', 'md', 'latex', 'html'] as ReportFormat[]) {
-      expect(writeComparison(comparison, format, { facts })).toContain('BPRMF');
+      expect(writeComparison(comparison, format, { facts, parts: REPORT_PARTS })).toContain('BPRMF');
     }
     const [heading, ...records] = parseCsv(writeComparison(comparison, 'csv'));
     expect(records.map((record) => record[heading.indexOf('model')])).toContain('bprmf');
@@ -75,8 +75,9 @@ describe('writers', () => {
     const [best, second] = [2, 1].map((row) => comparison.rows[row].cells[0].mean?.toFixed(4));
     expect(writeComparison(comparison, 'latex')).toContain(`\\textbf{${best}}$^{\\dagger}$`);
     expect(writeComparison(comparison, 'latex')).toContain(`\\underline{${second}}$^{\\dagger}$`);
-    expect(writeComparison(comparison, 'md')).toContain(`<ins>${second}</ins>†`);
-    expect(writeComparison(comparison, 'html')).toContain(`<b>${best}</b><span class="mark">†</span>`);
+    const whole = { parts: REPORT_PARTS };
+    expect(writeComparison(comparison, 'md', whole)).toContain(`<ins>${second}</ins>†`);
+    expect(writeComparison(comparison, 'html', whole)).toContain(`<b>${best}</b><span class="mark">†</span>`);
     expect(writeComparison(comparison, 'table')).toContain(`${best}†¹`);
     const [{ delta }] = differenceLines(comparison);
     for (const [format, written] of [
@@ -84,7 +85,7 @@ describe('writers', () => {
       ['md', `\\${delta}†`],
       ['html', `${delta}<span class="mark">†</span>`],
     ] as const)
-      expect(writeComparison(comparison, format)).toContain(written);
+      expect(writeComparison(comparison, format, whole)).toContain(written);
   });
 
   it('aligns the terminal table, and uses escape sequences only when asked', () => {
@@ -115,7 +116,7 @@ describe('writers', () => {
     expect(['<script', '<img', '\u202e', '\u001b'].filter((text) => html.includes(text))).toEqual([]);
     expect(html).toContain('&lt;script&gt;');
     expect(html).toContain("default-src 'none'");
-    expect(writeComparison(comparison, 'html')).not.toMatch(/https?:|src=|url\(|@import/);
+    expect(writeComparison(comparison, 'html')).not.toMatch(/https?:|src=|url\((?!data:font)|@import/);
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 60 }), (text) => {
         expect(escapeHtml(text)).not.toMatch(/[<>"']|&(?!amp;|lt;|gt;|quot;|#39;)/);
@@ -136,11 +137,12 @@ describe('writers', () => {
   it("has the user's own title and conclusion, nothing of which becomes markup", () => {
     const own = { title: '<b>Title</b>', text: 'First *one*.\n\n<script>second</script>' };
     const html = writeComparison(comparison, 'html', own);
-    expect(html).toContain('<h1>&lt;b&gt;Title&lt;/b&gt;</h1>');
+    expect(html).toContain('<p class="kicker">&lt;b&gt;Title&lt;/b&gt;</p><h1>');
     expect(html).toContain('<p>First *one*.</p><p>&lt;script&gt;second&lt;/script&gt;</p>');
     const markdown = writeComparison(comparison, 'md', own);
-    expect(markdown.split('\n\n').slice(0, 3)).toEqual([
+    expect(markdown.split('\n\n').slice(0, 4)).toEqual([
       '# &lt;b&gt;Title&lt;/b&gt;',
+      expect.stringMatching(/^\*\*[^*]+\.\*\* Best simple baseline: /),
       'First \\*one\\*.',
       '&lt;script&gt;second&lt;/script&gt;',
     ]);
@@ -152,7 +154,8 @@ describe('writers', () => {
       return { files, text: writeComparison(of, 'md', { parts, keepFigure }) };
     };
     const { files, text } = written(['charts', 'curves']);
-    expect(files.length).toBeGreaterThan(comparison.columns.length);
+    // One of them is of the summary, which a report always has.
+    expect(files.length).toBeGreaterThan(comparison.columns.length + 1);
     const linked = [...text.matchAll(/^!\[[^\n]*\]\(([^)]*)\)$/gm)].map(([, link]) =>
       decodeURIComponent(link),
     );
@@ -170,7 +173,7 @@ describe('writers', () => {
       .map(({ name }) => name);
     for (const name of names) expect(files.at(-1)?.text).toContain(`>${escapeHtml(name)}</text>`);
     expect(written(['curves']).files.length).toBe(files.length - comparison.columns.length);
-    expect(written(['protocol']).files).toEqual([]);
+    expect(written(['protocol']).files).toHaveLength(1);
     expect(writeComparison(comparison, 'md')).not.toContain('![');
   });
 

@@ -6,6 +6,7 @@ import {
   REPORT_PARTS,
   type ReportFormat,
   type ReportPart,
+  USUAL_PARTS,
 } from '../../../core/documents/formats.ts';
 import { UserError } from '../../../core/errors.ts';
 import type { CliCommand } from '../command.ts';
@@ -28,6 +29,7 @@ interface CompareOptions extends ReportOptions {
   title?: string;
   conclusion?: string;
   parts?: ReportPart[];
+  appendix?: boolean;
   curves?: string[];
   columns?: FactColumn[];
 }
@@ -62,12 +64,13 @@ export function addCommand(parent: CliCommand): void {
     .option('--conclusion <text>', 'html, md: your own text under the heading; blank lines part paragraphs')
     .option(
       '--parts <names>',
-      `html, md: what the report has, of ${REPORT_PARTS.join(', ')} (default: all but slices; md: as html, with charts as SVG files beside --out)`,
+      `html, md: what the report has, of ${REPORT_PARTS.join(', ')} (default: ${USUAL_PARTS.join(', ')}; md: charts as SVG files beside --out)`,
       listFrom(REPORT_PARTS),
     )
+    .option('--appendix', 'html, md: with every metric, test, config and environment behind the two pages')
     .option(
       '--curves <metrics>',
-      'html, md: whose curves are drawn, such as valid/ndcg@10 (default: four)',
+      'html, md: whose curves are drawn, such as valid/ndcg@10 (default: the most telling one)',
       commaList,
     )
     .option(
@@ -79,6 +82,7 @@ export function addCommand(parent: CliCommand): void {
       'tessera compare popularity-beauty-seed1 sasrec-beauty-seed1',
       'tessera compare 4kc 4kd 4ke --baseline 4kc --metrics ndcg@10,mrr --format latex',
       'tessera compare 4kc 4kd --out report.html',
+      'tessera compare 4kc 4kd --out report.html --appendix',
       'tessera compare 4kc 4kd --out report.md --title "HSTU or SASRec" --parts differences,charts',
       'tessera compare 4kc 4kd --published fuxi-alpha',
       'tessera compare 4kc 4kd 4ke --published all --out beauty.md',
@@ -95,7 +99,7 @@ async function compare(
   const format = reportFormat(options, context);
   refuseUnfit(options, format);
   const { reportOfRuns } = await import('../../services/analysis/comparisons.ts');
-  const { metrics, slices, title, conclusion: text, parts, curves, columns: facts } = options;
+  const { metrics, slices, title, conclusion: text, curves, columns: facts } = options;
   const { published, publishedDataset } = options;
   const report = await withStore(context, (store) => {
     const runs = references.map((reference) => store.runs.find(reference));
@@ -103,22 +107,30 @@ async function compare(
     return reportOfRuns(store, baseline ? [...runs, baseline] : runs, {
       ...reportChoices(options),
       ...{ baseline: baseline?.id, metrics, format, title, text, curves, facts, published, publishedDataset },
-      parts: parts && slices ? [...parts, 'slices'] : parts,
+      parts: chosenParts(options),
       slices,
     });
   });
   printReport(report, format, options.out, context);
 }
 
+/** Parts of a page; undefined for the usual ones. Slices are long, and of click predictions take a while. */
+function chosenParts({ parts, appendix, slices }: CompareOptions): ReportPart[] | undefined {
+  if (!parts && !appendix && !slices) return undefined;
+  const chosen = parts ?? (appendix ? REPORT_PARTS.filter((part) => part !== 'slices') : USUAL_PARTS);
+  return slices ? [...chosen, 'slices'] : [...chosen];
+}
+
 /** Refuses options that the format has no place for. */
 function refuseUnfit(options: CompareOptions, format: ReportFormat): void {
   if (options.publishedDataset !== undefined && options.published === undefined)
     throw new UserError('--published-dataset belongs to --published: name the source, too');
-  const { title, conclusion, parts = [], curves, columns } = options;
+  const { title, conclusion, parts = [], appendix, curves, columns } = options;
   const places: [option: string, given: boolean, fits: (format: ReportFormat) => boolean][] = [
     ['--title', title !== undefined, (name) => REPORT_FORMATS[name].titled !== null],
     ['--conclusion', conclusion !== undefined, (name) => REPORT_FORMATS[name].text],
     ['--columns', columns !== undefined, (name) => REPORT_FORMATS[name].facts],
+    ['--appendix', appendix === true, (name) => REPORT_FORMATS[name].parts.length > 0],
     ['--curves', curves !== undefined, (name) => REPORT_FORMATS[name].parts.includes('curves')],
     ...parts.map((part): (typeof places)[number] => [
       `--parts ${part}`,

@@ -7,6 +7,7 @@ import { datasetSummary, newRun, RESULT } from '../../../../test/store/records.t
 import type { ComparisonSoFar } from '../../../core/api/compare.ts';
 import type { ApiClient } from '../../../core/api/contract.ts';
 import { compareRuns } from '../../../core/documents/comparison/comparison.ts';
+import { REPORT_PARTS } from '../../../core/documents/formats.ts';
 import type { ComparedRun } from '../../../core/documents/types.ts';
 import type { Store } from '../../../core/store/store.ts';
 import { RunRecorder } from '../runs/run-recorder.ts';
@@ -167,10 +168,12 @@ describe('a comparison over the api', () => {
     expect(Math.max(...curves.map(({ steps }) => steps.length))).toBeLessThanOrEqual(20);
     const report = (choice: object) =>
       client.compare.report({ runs: ids, format: 'html', title: 'Ours <b>', ...choice });
-    const whole = (await report({ published: ['tiger'] })).text;
+    const whole = (
+      await report({ published: ['tiger'], parts: REPORT_PARTS.filter((part) => part !== 'slices') })
+    ).text;
     for (const heading of [
       'Ours &lt;b&gt;',
-      'Training',
+      'Validation NDCG@10 by step',
       'Runs and their configs',
       'Published: TIGER',
       'Seeds',
@@ -178,13 +181,13 @@ describe('a comparison over the api', () => {
       expect(whole).toContain(heading);
     }
     const brief = (await report({ parts: ['curves'], facts: ['parameters'], curves: ['train/loss'] })).text;
-    expect(brief).toContain('Loss, train');
+    expect(brief).toContain('Training loss by step');
     for (const heading of [
       'Environment',
       'Difference to',
       '<th>Seeds',
       'Published:',
-      'NDCG@10, validation',
+      'Validation NDCG@10 by step',
     ]) {
       expect(brief).not.toContain(heading);
     }

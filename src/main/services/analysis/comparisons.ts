@@ -281,6 +281,9 @@ export async function reportOfRuns(
   const comparison = {
     ...(hasCurves ? withCurves(store, plain, options.curves) : plain),
     ...(published.length > 0 ? publishedParts(plain, published, dataset) : {}),
+    beside: showsPart(format, 'beside', options.parts)
+      ? publishedBesideRows(plain, readPublished())
+      : undefined,
     slices: hasSlices ? await slicesOfRows(store, plain.rows, plain.baseline) : undefined,
   };
   return reportOf(comparisonDocument(comparison, format, options), format, options);

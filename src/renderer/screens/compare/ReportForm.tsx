@@ -3,6 +3,7 @@ import {
   type ComparisonView,
   FACT_COLUMNS,
   FACT_TITLES,
+  isAppendix,
   PART_TITLES,
   REPORT_FORMATS,
 } from '../../../core/api/compare.ts';
@@ -31,6 +32,11 @@ export interface ReportFormProps {
   onChange(choices: ReportChoices): void;
 }
 
+const LABELS = [
+  { value: 'short', label: 'Models, and what tells them apart' },
+  { value: 'full', label: 'Names of the runs' },
+] as const;
+
 /** What goes into the report, as far as its format has a place for it. */
 export function ReportForm({ view, route, choices, onChange }: ReportFormProps) {
   const { format, parts } = choices;
@@ -38,6 +44,7 @@ export function ReportForm({ view, route, choices, onChange }: ReportFormProps) 
   const field = draftFields(choices, set);
   const metrics = [...view.columns, ...view.otherColumns].map(({ name, label }) => ({ id: name, label }));
   const takes = REPORT_FORMATS[madeAs(format)];
+  const hasAllMetrics = takes.fixedParts.includes('all-metrics') || parts.includes('all-metrics');
   const drawsCurves = takes.parts.includes('curves') && parts.includes('curves');
   return (
     <>
@@ -46,7 +53,7 @@ export function ReportForm({ view, route, choices, onChange }: ReportFormProps) 
         <TextField label={takes.titled} placeholder="Comparison of runs" {...field('title')} />
       )}
       {takes.text && (
-        <Field label="Conclusion" help="Stands under the title; a blank line begins a paragraph">
+        <Field label="Conclusion" help="Shown under the title. Blank line: new paragraph.">
           {(control) => (
             <textarea
               {...control}
@@ -64,7 +71,8 @@ export function ReportForm({ view, route, choices, onChange }: ReportFormProps) 
         checked={choices.metrics}
         onChange={(chosen) => set({ metrics: chosen })}
       />
-      {takes.facts && (
+      <SelectField label="Labels" choices={LABELS} {...field('names')} />
+      {takes.facts && hasAllMetrics && (
         <Group
           title="Columns"
           options={FACT_COLUMNS.map((id) => ({ id, label: FACT_TITLES[id] }))}
@@ -72,14 +80,22 @@ export function ReportForm({ view, route, choices, onChange }: ReportFormProps) 
           onChange={(facts) => set({ facts })}
         />
       )}
-      {takes.parts.length > 0 && (
-        <Group
-          title="Parts"
-          options={takes.parts.map((id) => ({ id, label: PART_TITLES[id] }))}
-          checked={parts}
-          onChange={(chosen) => set({ parts: chosen })}
-        />
-      )}
+      {[false, true].map((appendix) => {
+        const of = takes.parts.filter((part) => isAppendix(part) === appendix);
+        return (
+          of.length > 0 && (
+            <Group
+              key={String(appendix)}
+              title={appendix ? 'Appendix' : 'Beside the answer'}
+              options={of.map((id) => ({ id, label: PART_TITLES[id] }))}
+              checked={parts.filter((part) => of.includes(part))}
+              onChange={(chosen) =>
+                set({ parts: [...parts.filter((part) => !of.includes(part)), ...chosen] })
+              }
+            />
+          )
+        );
+      })}
       {drawsCurves && (
         <CurveChoice route={route} curves={choices.curves} onChange={(curves) => set({ curves })} />
       )}
@@ -94,7 +110,7 @@ export function ReportForm({ view, route, choices, onChange }: ReportFormProps) 
           onChange={(published) => set({ published })}
         />
       )}
-      {takes.standalone && <CheckField label="A document that compiles by itself" {...field('standalone')} />}
+      {takes.standalone && <CheckField label="Standalone document" {...field('standalone')} />}
     </>
   );
 }
@@ -117,7 +133,7 @@ interface CurveChoiceProps {
 /** Width in which no curve matters: only their names are asked for. */
 const NAMES_ONLY = 10;
 /** As many as the report draws by itself. */
-const USUAL = 4;
+const USUAL = 1;
 
 function CurveChoice({ route, curves, onChange }: CurveChoiceProps) {
   const { data } = useQuery(

@@ -11,12 +11,7 @@ interface VerdictProps {
 
 /** The answer in one sentence, and the numbers behind it. */
 export function Verdict({ view, shown, testing }: VerdictProps) {
-  const about = {
-    ...view,
-    columns: shown.map((at) => view.columns[at]),
-    rows: view.rows.map((row) => ({ ...row, cells: shown.map((at) => row.cells[at]) })),
-  };
-  const verdict = verdictOf(about);
+  const verdict = verdictOf(view, shown);
   if (!verdict) return testing ? <section className="verdict">{testing}</section> : null;
   const { lead, limit, details } = verdict;
   return (

@@ -4,6 +4,8 @@ import {
   type FactColumn,
   REPORT_PARTS,
   type ReportPart,
+  type RowNames,
+  USUAL_PARTS,
 } from '../../../core/api/compare.ts';
 import type { ApiClient } from '../../../core/api/contract.ts';
 import { madeAs, type ReportFormatChoice } from '../../components/report-formats.ts';
@@ -16,6 +18,7 @@ export interface ReportChoices {
   /** The user's own, under the title. */
   text: string;
   metrics: string[];
+  names: RowNames;
   facts: FactColumn[];
   parts: ReportPart[];
   /** Null for the most telling ones. */
@@ -36,9 +39,9 @@ export function firstChoices(view: ComparisonView, texts: ReportTexts | undefine
     title: texts?.name ?? '',
     text: texts?.notes ?? '',
     metrics: view.columns.map(({ name }) => name),
+    names: 'short',
     facts: ['model', 'seeds'],
-    // Slices are long, and of click predictions take a while.
-    parts: REPORT_PARTS.filter((part) => part !== 'slices'),
+    parts: [...USUAL_PARTS],
     curves: null,
     published: [],
     standalone: false,
@@ -50,7 +53,7 @@ export function reportRequest(
   route: CompareRoute,
   choices: ReportChoices,
 ): Parameters<ApiClient['compare']['report']>[0] {
-  const { format, title, text, metrics, facts, parts, curves, published, standalone } = choices;
+  const { format, title, text, metrics, names, facts, parts, curves, published, standalone } = choices;
   return {
     runs: route.runs,
     baseline: route.baseline,
@@ -58,6 +61,7 @@ export function reportRequest(
     format: madeAs(format),
     title: title.trim() === '' ? undefined : title.trim(),
     text: text.trim() === '' ? undefined : text.trim(),
+    names,
     facts: FACT_COLUMNS.filter((fact) => facts.includes(fact)),
     parts: REPORT_PARTS.filter((part) => parts.includes(part)),
     curves: curves ?? undefined,

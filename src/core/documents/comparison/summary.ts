@@ -1,0 +1,239 @@
+/** The first two pages of a comparison's report: the answer, its table and figure, how it was measured, and what stands beside it. */
+import { signOf } from '../../evaluation/metrics-table.ts';
+import { forestChart } from '../charts.ts';
+import { differenceOf, differenceScale } from '../difference-scale.ts';
+import { type DocumentSection, figure } from '../document.ts';
+import { duration, fixed, grouped, pValue, signed } from '../format.ts';
+import type { Comparison, ComparisonCell, ComparisonRow, PublishedRow } from '../types.ts';
+import { cellMark, footnoteLines, markedName } from './footnotes.ts';
+import { bestFirst, leadColumns } from './order.ts';
+import { protocolWords } from './protocol-line.ts';
+import { rowColours } from './report-charts.ts';
+import { meanSeconds } from './sections.ts';
+
+const TICKS = 6;
+
+/** Sections of the first page. */
+export function summarySections(comparison: Comparison): DocumentSection[] {
+  if (comparison.columns.length === 0) return [];
+  return [mainSection(comparison), ...forestSection(comparison), protocolSection(comparison)];
+}
+
+/** Rows of the table with their places in the comparison. */
+function placed({ rows }: Comparison, ordered: readonly ComparisonRow[]): number[] {
+  return ordered.map((row) => rows.indexOf(row));
+}
+
+/** The main metric with its difference and test, and a second metric with its p. */
+function mainSection(comparison: Comparison): DocumentSection {
+  const { rows, columns, baseline, protocols } = comparison;
+  const shown = leadColumns(columns);
+  const colours = rowColours(comparison);
+  const ordered = bestFirst(comparison, shown[0]);
+  const tested = baseline !== null && rows.some(({ cells }) => cells[shown[0]].significance);
+  const lines = ordered.map((row) => [
+    { text: markedName(row), colour: colours[rows.indexOf(row)] },
+    String(row.runs.length),
+    ...shown.flatMap((at, place) => {
+      const cell = row.cells[at];
+      const { decimals } = columns[at];
+      const mean = {
+        text: fixed(cell.mean, decimals),
+        mark: cell.mark,
+        spread: cell.std === null ? undefined : fixed(cell.std, decimals),
+        note: cellMark(cell),
+      };
+      if (!tested) return [mean];
+      const p = row.isBaseline ? '' : pValue(cell.significance?.holm);
+      if (place > 0) return [mean, p];
+      return [mean, signed(cell.delta, decimals), intervalText(row, cell, decimals), p];
+    }),
+  ]);
+  const main = columns[shown[0]];
+  const headings = shown.flatMap((at, place) => {
+    const { label } = columns[at];
+    if (!tested) return [label];
+    return place === 0 ? [label, 'Δ', '95 % interval', 'p'] : [label, 'p'];
+  });
+  const order = [...new Set(ordered.map(({ protocol }) => protocol))];
+  const members = order.map((at) => ({
+    label: protocols[at].label,
+    title: [datasetNames(rows, at), ...protocolWords(protocols[at].protocol)].join(' · '),
+    count: protocols[at].rows.length,
+  }));
+  return {
+    title: `Test results, sorted by ${main.label}`,
+    part: 'summary',
+    table: {
+      headings: ['Model', 'Seeds', ...headings],
+      textColumns: 2,
+      numbers: [1],
+      lines,
+      groups: protocols.length > 1 ? { heading: 'Protocol', members } : undefined,
+    },
+    notes: [
+      tableNote(comparison, tested),
+      ...disagreements(comparison, shown[0]),
+      ...footnoteLines(comparison),
+    ].filter((note) => note !== ''),
+  };
+}
+
+function intervalText(row: ComparisonRow, cell: ComparisonCell, decimals: number): string {
+  if (row.isBaseline) return 'baseline';
+  const ends = cell.significance?.interval.map((end) => signed(end, decimals));
+  return ends ? `[${ends.join(', ')}]` : '–';
+}
+
+function datasetNames(rows: readonly ComparisonRow[], protocol: number): string {
+  const names = rows.flatMap((row) => (row.protocol === protocol ? (row.runs[0].dataset?.name ?? []) : []));
+  return [...new Set(names)].join(', ');
+}
+
+/** How to read the table; only what is in it. */
+function tableNote({ rows, baseline }: Comparison, tested: boolean): string {
+  const seeds = rows.some(({ runs }) => runs.length > 1) ? '±: standard deviation over seeds. ' : '';
+  if (!tested || baseline === null) return seeds.trim();
+  const units = new Set(
+    rows.flatMap(({ cells }) => cells.flatMap(({ significance }) => significance?.unit ?? [])),
+  );
+  const count = rows.filter(({ cells: [cell] }) => cell.significance).length;
+  const by = [...units].map((unit) => (unit === 'users' ? 'user by user' : 'row by row')).join(' or ');
+  return `${seeds}Δ: from ${rows[baseline].name}, ${by}; p: paired t, Holm over ${count === 1 ? '1 row' : `${count} rows`}.`;
+}
+
+/** Rows whose interval leaves out zero while the corrected test finds nothing: counted as not significant. */
+function disagreements({ rows, columns }: Comparison, at: number): string[] {
+  const found = rows.filter(({ cells }) => {
+    const tested = cells[at].significance;
+    return tested && !tested.significant && tested.interval[0] * tested.interval[1] > 0;
+  });
+  if (found.length === 0) return [];
+  const names = found.map(({ name }) => name).join(', ');
+  return [
+    `For ${names} the interval in ${columns[at].label} leaves out 0 and the corrected test does not: counted as not significant.`,
+  ];
+}
+
+function forestSection(comparison: Comparison): DocumentSection[] {
+  const { rows, columns, baseline } = comparison;
+  const [main] = leadColumns(columns);
+  if (baseline === null) return [];
+  const ordered = bestFirst(comparison, main).filter(
+    ({ cells, isBaseline }) => isBaseline || cells[main].significance,
+  );
+  if (ordered.length < 2) return [];
+  const { label, decimals, direction } = columns[main];
+  const differences = ordered.flatMap(({ runs: [{ id }], cells }) =>
+    differenceOf(id, cells[main].significance ?? undefined),
+  );
+  const scale = differenceScale(differences, signOf(direction), TICKS);
+  const colours = rowColours(comparison);
+  const places = placed(comparison, ordered);
+  const title = `Difference from ${rows[baseline].name} in ${label}, 95 % interval; hollow: crosses zero`;
+  const lines = ordered.map(({ name, isBaseline, runs: [{ id }] }, at) => ({
+    name,
+    colour: colours[places[at]],
+    isBaseline,
+    difference: differences.find((one) => one.id === id) ?? null,
+    isClipped: scale.clipped.has(id),
+  }));
+  return [{ title, part: 'summary', figures: figure(title, forestChart(title, lines, scale, decimals)) }];
+}
+
+/** The protocol of the table in a box. */
+function protocolSection(comparison: Comparison): DocumentSection {
+  const { rows, protocols, baseline } = comparison;
+  const group = protocols[baseline === null ? 0 : rows[baseline].protocol];
+  const [first] = group.rows.map((row) => rows[row].runs[0]);
+  const dataset = first.dataset;
+  const counts = dataset?.statistics;
+  const [split, ranking, history, selection] = protocolWords(group.protocol);
+  const fact = (name: string, value: string | null | undefined) => (value ? [[name, value] as const] : []);
+  return {
+    title: protocols.length > 1 ? `Protocol ${group.label}` : 'Protocol',
+    part: 'summary',
+    isBox: true,
+    blocks: [
+      {
+        facts: [
+          ...fact('Data', dataset?.name),
+          ...fact('Size', counts && `${grouped(counts.users)} users, ${grouped(counts.items)} items`),
+          ...fact('Split', split),
+          ...fact('Ranking', [ranking, history].filter(Boolean).join(', ')),
+          ...fact('Fingerprint', group.fingerprint ?? 'not stated'),
+          ...fact('Interactions', counts && grouped(counts.interactions)),
+          ...fact('Checkpoint', selection),
+        ],
+      },
+    ],
+  };
+}
+
+/** What others have printed of the same models: the paper's own number, and the re-run that is nearest to ours. */
+export function besideSection(comparison: Comparison, beside: readonly PublishedRow[][]): DocumentSection[] {
+  const { rows, columns } = comparison;
+  const [main] = leadColumns(columns);
+  if (main === undefined) return [];
+  const { name, label, decimals } = columns[main];
+  const colours = rowColours(comparison);
+  const lines = bestFirst(comparison, main).flatMap((row) => {
+    const at = rows.indexOf(row);
+    const stated = (beside[at] ?? []).filter(({ values }) => name in values);
+    const { mean, std } = row.cells[main];
+    if (stated.length === 0 || mean === null) return [];
+    const away = ({ values }: PublishedRow) => Math.abs(values[name] - mean);
+    const paper = stated.find(({ isPaper }) => isPaper);
+    const [rerun] = stated.filter(({ isPaper }) => !isPaper).toSorted((a, b) => away(a) - away(b));
+    const value = (one: PublishedRow | undefined) => (one ? fixed(one.values[name], decimals) : '–');
+    return [
+      [
+        { text: row.name, colour: colours[at] },
+        { text: fixed(mean, decimals), spread: std === null ? undefined : fixed(std, decimals) },
+        value(paper),
+        value(rerun),
+        rerun?.title ?? '',
+      ],
+    ];
+  });
+  if (lines.length === 0) return [];
+  return [
+    {
+      title: `Beside published results, ${label}`,
+      part: 'beside',
+      table: {
+        headings: ['Model', 'Ours', 'Paper of the model', 'Re-run', 'Source of the re-run'],
+        textColumns: 1,
+        words: [4],
+        lines,
+      },
+      notes: ['Published values are single numbers of other code and cannot be tested against ours.'],
+    },
+  ];
+}
+
+/** What was trained and what it took, and how to repeat the comparison. */
+export function costSection(comparison: Comparison): DocumentSection {
+  const { rows, columns } = comparison;
+  const colours = rowColours(comparison);
+  const [main] = leadColumns(columns);
+  const ordered = main === undefined ? rows : bestFirst(comparison, main);
+  const lines = ordered.map((row) => [
+    { text: row.name, colour: colours[rows.indexOf(row)] },
+    row.fullName,
+    row.runs[0].device ?? '–',
+    grouped(row.runs[0].parameters),
+    duration(meanSeconds(row.runs)),
+  ]);
+  return {
+    title: 'Models and cost',
+    part: 'cost',
+    table: {
+      headings: ['Model', 'Run', 'Device', 'Parameters', 'Time'],
+      textColumns: 3,
+      lines,
+    },
+    notes: rows.some(({ runs }) => runs.length > 1) ? ['Time: mean over seeds.'] : [],
+    commands: [`tessera compare ${rows.flatMap(({ runs }) => runs.map(({ id }) => id)).join(' ')}`],
+  };
+}
