@@ -8,7 +8,7 @@ export class QueuePage {
     this.#page = page;
   }
 
-  list(name: 'Running' | 'Waiting' | 'Unfinished'): Locator {
+  list(name: 'Running' | 'Waiting' | 'Stopped'): Locator {
     return this.#page.getByRole('region', { name });
   }
 
@@ -17,7 +17,7 @@ export class QueuePage {
     return this.list('Waiting').getByRole('link').allTextContents();
   }
 
-  button(name: string): Locator {
+  button(name: string | RegExp): Locator {
     return this.#page.getByRole('main').getByRole('button', { name, exact: true });
   }
 }

@@ -1,6 +1,7 @@
 import { oc, type } from '@orpc/contract';
 import { z } from 'zod';
 import { nameSchema } from '../names.ts';
+import type { Reached } from '../store/runs/checkpoints.ts';
 import type { RunState } from '../store/runs/run-life.ts';
 import type { RunRecord } from '../store/types.ts';
 import { datasetReference } from './datasets.ts';
@@ -35,6 +36,8 @@ export interface QueueState {
   waiting: WaitingRun[];
   /** Unfinished runs that can resume, newest first. */
   resumable: RunRecord[];
+  /** By run, of those that wait or are unfinished: how far the newest checkpoint is. Without one a run starts again. */
+  reached: Record<string, Reached>;
 }
 
 const one = z.object({ run: runId });

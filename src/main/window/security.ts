@@ -10,7 +10,8 @@ export function contentSecurityPolicy(connect: string): string {
     "script-src 'self'",
     "style-src 'self' 'unsafe-inline'",
     "img-src 'self' data: blob:",
-    "font-src 'self'",
+    // Previews of reports, which carry their own.
+    "font-src 'self' data:",
     `connect-src ${connect}`,
     "base-uri 'none'",
     "form-action 'none'",

@@ -1,14 +1,14 @@
 import { phaseOf, type RunRecord, type RunState, UNFINISHED } from '../../core/api/runs.ts';
 import { Button, type ButtonProps } from '../components/Button.tsx';
 import { client } from '../state/api.ts';
-import { attempt } from '../state/toasts.ts';
+import { attempt, offerUndo } from '../state/toasts.ts';
 
 const FAILURES = {
-  pause: 'The run could not be paused',
-  resume: 'The run could not be resumed',
-  cancel: 'The run could not be cancelled',
-  stopAfterEpoch: 'The run could not be ended after this epoch',
-  requeue: 'The run could not be put back into the queue',
+  pause: 'Could not pause the run',
+  resume: 'Could not resume the run',
+  cancel: 'Could not cancel the run',
+  stopAfterEpoch: 'Could not stop the run after this epoch',
+  requeue: 'Could not queue the run again',
 };
 
 export interface QueueButtonsProps {
@@ -20,8 +20,18 @@ export interface QueueButtonsProps {
   state?: RunState | null;
   /** It trains by epochs and may end after one. */
   epochs?: boolean;
+  /** Nothing was kept of it: it would start from the beginning. */
+  fresh?: boolean;
   /** There are other runs on the page: screen readers say which one is meant. */
   named?: boolean;
+}
+
+/** Offers to put it back: what was trained is in its checkpoint. */
+function cancelRun({ id, name }: RunRecord): Promise<boolean> {
+  return attempt(FAILURES.cancel, async () => {
+    await client.queue.cancel({ run: id });
+    offerUndo(`${name} cancelled`, FAILURES.requeue, () => client.queue.requeue({ run: id }));
+  });
 }
 
 /** What the queue can do with a run in the state it is in. */
@@ -31,15 +41,26 @@ export function QueueButtons({
   held = false,
   state,
   epochs = false,
+  fresh = false,
   named = false,
 }: QueueButtonsProps) {
   const button = (verb: string, what: keyof typeof FAILURES, kind?: ButtonProps['kind']) => (
     <Button
       kind={kind}
+      data-leaves={what !== 'stopAfterEpoch' || undefined}
       aria-label={named ? `${verb} ${run.name}` : undefined}
       onClick={() => void attempt(FAILURES[what], () => client.queue[what]({ run: run.id }))}
     >
       {verb}
+    </Button>
+  );
+  const cancel = (
+    <Button
+      data-leaves
+      aria-label={named ? `Cancel ${run.name}` : undefined}
+      onClick={() => void cancelRun(run)}
+    >
+      Cancel
     </Button>
   );
   const trains = phaseOf(run.status) === 'hosted';
@@ -50,10 +71,10 @@ export function QueueButtons({
         {held && !trains && button('Resume', 'resume')}
         {!held && state !== 'stopping' && button('Pause', 'pause')}
         {epochs && state === 'training' && button('Stop after epoch', 'stopAfterEpoch')}
-        {button('Cancel', 'cancel', 'danger')}
+        {cancel}
       </>
     );
   }
   if (!UNFINISHED.includes(run.status) || run.dataset.id === null) return null;
-  return button(run.status === 'failed' ? 'Retry' : 'Resume', 'requeue', named ? undefined : 'primary');
+  return button(fresh ? 'Start again' : 'Resume', 'requeue', named ? undefined : 'primary');
 }

@@ -18,7 +18,17 @@ test('waiting runs take the slots of their device as they become free', () => {
     waiting: [waiting('c', 'auto'), waiting('d', 'cuda'), waiting('e', 'cpu'), waiting('f', 'cpu')],
   };
   const seconds = { c: 50, d: 40, e: 500, f: 1 };
-  expect(queueTime(queue, seconds)).toEqual({ seconds: 501, work: 591, uncounted: 0, paused: 0 });
+  const time = queueTime(queue, seconds);
+  expect(time).toMatchObject({ seconds: 501, work: 591, uncounted: 0, paused: 0 });
+  const ends = Object.entries(time.ends).map(([id, end]) => [id, end.seconds, end.atLeast]);
+  expect(ends).toEqual([
+    ['a', 100, false],
+    ['b', 30, false],
+    ['c', 80, false],
+    ['d', 120, false],
+    ['e', 500, false],
+    ['f', 501, false],
+  ]);
   expect(queueTime(queue, { ...seconds, e: 5 }).seconds).toBe(120);
   // What is heard of a run that trains is newer than what the queue was asked.
   expect(queueTime(queue, { ...seconds, e: 5 }, { b: { secondsLeft: 200 } }).seconds).toBe(200);
@@ -30,7 +40,12 @@ test('runs that nothing is known of are counted apart, and paused ones left out'
     running: [running('a', 'cpu', null)],
     waiting: [waiting('b', 'cpu'), waiting('c', 'cpu', true), waiting('d', 'cuda')],
   };
-  expect(queueTime(queue, { b: null, c: 10 })).toEqual({ seconds: null, work: 0, uncounted: 2, paused: 2 });
+  const time = queueTime(queue, { b: null, c: 10 });
+  expect(time).toMatchObject({ seconds: null, work: 0, uncounted: 2, paused: 2 });
+  expect(time.ends).toEqual({
+    a: { seconds: null, after: 0, atLeast: false },
+    b: { seconds: null, after: 0, atLeast: true },
+  });
   // A run without progress yet takes as long as one like it.
   expect(queueTime(queue, { a: 20, b: 5 })).toMatchObject({ seconds: 25, uncounted: 0 });
 });

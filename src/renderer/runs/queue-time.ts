@@ -12,6 +12,16 @@ export interface QueueTime {
   /** Runs that are not paused and of which nothing is known. */
   uncounted: number;
   paused: number;
+  /** When each run that is not paused ends, by its id. */
+  ends: Record<string, RunEnd>;
+}
+
+/** Seconds from now; null of what nothing is known of. `atLeast`: something unknown comes before. */
+export interface RunEnd {
+  seconds: number | null;
+  /** When the run before it on its device ends, which is the least. */
+  after: number;
+  atLeast: boolean;
 }
 
 interface QueuedRun {
@@ -43,8 +53,12 @@ export function queueTime(
     return any?.run.device ?? requestedDevice;
   };
   const ends = new Map<string, number[]>();
-  const time: QueueTime = { seconds: null, work: 0, uncounted: 0, paused: 0 };
+  const time: QueueTime = { seconds: null, work: 0, uncounted: 0, paused: 0, ends: {} };
+  const unknown = new Set<string>();
   const count = (id: string, device: string, from: number, length: number | null) => {
+    const atLeast = unknown.has(device);
+    time.ends[id] = { seconds: length === null ? null : from + length, after: from, atLeast };
+    if (length === null) unknown.add(device);
     if (length === null) time.uncounted++;
     else {
       ends.set(device, [...(ends.get(device) ?? []), from + length]);

@@ -11,6 +11,11 @@ const checkpointRow = z.object({
   kind: z.enum(['last', 'best']),
 });
 
+const reachedRow = z.object({ run: z.string(), epoch: z.number(), step: z.number() });
+
+/** How far a checkpoint is. */
+export type Reached = Pick<CheckpointInfo, 'epoch' | 'step'>;
+
 /** Which checkpoints the trainer reported as complete; it removes old ones as it goes on. */
 export class Checkpoints extends StoreTables {
   /** Adds a checkpoint, or replaces what was known of the same file. */
@@ -33,6 +38,14 @@ export class Checkpoints extends StoreTables {
   /** Those whose file is still there, newest first. */
   list(run: string): CheckpointInfo[] {
     return this.recorded(run).filter(({ path }) => existsSync(path));
+  }
+
+  /** How far the newest checkpoint of each of these runs is; runs without one are left out. */
+  reached(runs: readonly string[]): Record<string, Reached> {
+    const sql = `SELECT run, epoch, max(step) AS step FROM checkpoints
+      WHERE run IN (SELECT value FROM json_each(?)) GROUP BY run`;
+    const rows = this.connection.rows(reachedRow, sql, JSON.stringify(runs));
+    return Object.fromEntries(rows.map(({ run, ...reached }) => [run, reached]));
   }
 
   /** All that were reported, newest first. */

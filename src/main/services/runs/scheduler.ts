@@ -98,18 +98,20 @@ export class Scheduler {
 
   state(): QueueState {
     const holder = this.#store.locks.holder(LOCK);
-    const { lifecycle, runs, queue } = this.#store;
+    const { lifecycle, runs, queue, checkpoints } = this.#store;
     lifecycle.markLostRuns();
     const waiting = queue.list();
     const records = runs.named(waiting.slice(0, MAX_LISTED).map(({ run }) => run));
     const held = new Set(waiting.filter((entry) => entry.held).map(({ run }) => run));
+    const resumable = runs.withStatus(UNFINISHED, MAX_LISTED).filter(({ dataset }) => dataset.id !== null);
     return {
       paused: this.#paused(),
       slots: this.#options.slots(),
       heldBy: holder === process.pid ? null : holder,
       running: runs.withStatus(['running'], MAX_LISTED).map((run) => this.#activeState(run)),
       waiting: records.map((run) => ({ run, held: held.has(run.id) })),
-      resumable: runs.withStatus(UNFINISHED, MAX_LISTED).filter(({ dataset }) => dataset.id !== null),
+      resumable,
+      reached: checkpoints.reached([...records, ...resumable].map(({ id }) => id)),
     };
   }
 
@@ -148,7 +150,14 @@ export class Scheduler {
 
   /** Removes a waiting run from the queue or stops a running one. Throws UserError if this process can do neither. */
   cancel(run: string): void {
-    if (!this.#store.lifecycle.endWaiting(run, 'cancelled', 'cancelled before it began')) {
+    const began = this.#store.runs.attempts(run).length > 0;
+    if (
+      !this.#store.lifecycle.endWaiting(
+        run,
+        'cancelled',
+        began ? 'cancelled while it waited' : 'cancelled before it began',
+      )
+    ) {
       const active = this.#activeOf(run);
       this.#store.queue.remove(run);
       stopGently(active);

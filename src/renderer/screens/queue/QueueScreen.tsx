@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { type MouseEvent, useState } from 'react';
 import type { QueueState } from '../../../core/api/queue.ts';
 import type { Action } from '../../actions/action.ts';
 import { useRegisteredActions } from '../../actions/registry.ts';
@@ -6,13 +7,15 @@ import { Button } from '../../components/Button.tsx';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { Answer } from '../../components/Problem.tsx';
 import { Screen } from '../../components/Screen.tsx';
-import { countText } from '../../format/format.ts';
+import { countText, untilText } from '../../format/format.ts';
 import { NewRunButton } from '../../new-run/NewRunButton.tsx';
+import type { QueueTime } from '../../runs/queue-time.ts';
+import { useQueueTime } from '../../runs/use-queue-time.ts';
 import { api, client } from '../../state/api.ts';
+import { routeLink } from '../../state/navigation.ts';
+import { useNow } from '../../state/now.ts';
 import { attempt } from '../../state/toasts.ts';
-import { RunningRun } from './RunningRun.tsx';
-import { UnfinishedRuns } from './UnfinishedRuns.tsx';
-import { WaitingRuns } from './WaitingRuns.tsx';
+import { QueueGroups } from './QueueGroups.tsx';
 import './queue.css';
 
 /** What trains, what waits for a device, and what could go on. */
@@ -20,30 +23,28 @@ export default function QueueScreen() {
   const queue = useQuery(api.queue.show.queryOptions());
   const { data: state } = queue;
   return (
-    <Screen
-      title="Queue"
-      aside={state && <Counts state={state} />}
-      actions={state && <QueueActions state={state} />}
-    >
+    <Screen title="Queue" actions={state && <QueueActions state={state} />}>
       <Answer query={queue}>{(answer) => <QueueLists state={answer} />}</Answer>
     </Screen>
   );
 }
 
 function QueueLists({ state }: { state: QueueState }) {
-  const { running, waiting, resumable, paused, heldBy } = state;
+  const { shown, settling, settle } = useSettled(state);
+  const { running, waiting, resumable, paused, heldBy } = shown;
+  const { seconds, time } = useQueueTime(shown);
   if (running.length + waiting.length + resumable.length === 0) {
     return (
       <EmptyState
         title="The queue is empty"
-        text="New runs join the queue and start as devices become free. It is kept when the program ends."
+        text="New runs join the queue and start as devices become free. The queue is saved when you quit."
       >
         <NewRunButton />
       </EmptyState>
     );
   }
   return (
-    <div className="queue">
+    <div className="queue" data-settling={settling || undefined} onClickCapture={settle}>
       {paused && (
         <p className="banner" role="status">
           The queue is paused: running runs continue, and nothing new starts.
@@ -51,53 +52,72 @@ function QueueLists({ state }: { state: QueueState }) {
       )}
       {heldBy !== null && (
         <p className="banner" role="status">
-          Another Tessera (process {heldBy}) runs this queue. Changes made here apply there too.
+          Another Tessera process ({heldBy}) manages this queue. Changes made here apply there too.
         </p>
       )}
-      <section aria-label="Running">
-        <h2>Running</h2>
-        {running.length === 0 ? (
-          <p className="muted">{idleText(state)}</p>
-        ) : (
-          running.map((active) => <RunningRun key={active.run.id} active={active} />)
-        )}
-      </section>
-      <section aria-label="Waiting">
-        <h2>Waiting</h2>
-        {waiting.length === 0 ? (
-          <p className="muted">No runs are waiting.</p>
-        ) : (
-          <WaitingRuns waiting={waiting} />
-        )}
-      </section>
-      {resumable.length > 0 && (
-        <section aria-label="Unfinished">
-          <h2>Unfinished</h2>
-          <UnfinishedRuns runs={resumable} />
-        </section>
-      )}
+      <Statement state={shown} time={time} />
+      <div className="queue-head" aria-hidden="true">
+        <span />
+        <span>Run</span>
+        <span>Progress</span>
+        <span>Where</span>
+        <span className="queue-time">Left</span>
+        <span className="queue-time">Ends</span>
+        <span />
+      </div>
+      <QueueGroups state={shown} time={time} seconds={seconds} />
+      <p className="queue-foot">
+        {slotsText(shown)} <a href={routeLink('settings', ['slots'])}>Change</a>
+      </p>
     </div>
   );
 }
 
-function idleText({ paused, waiting }: QueueState): string {
-  if (paused) return 'Nothing is running. Resume the queue to start the waiting runs.';
-  const held = waiting.length > 0 && waiting.every((entry) => entry.held);
-  return held ? 'Nothing is running: every waiting run is paused.' : 'Nothing is running.';
+/** Rows stay this long after a press: a second click must not reach the run that moved under the pointer. */
+const SETTLE_MS = 1000;
+
+/** The state that is shown: for a second after a button was pressed, the one before. */
+function useSettled(state: QueueState) {
+  const [kept, setKept] = useState<QueueState | null>(null);
+  const settle = (event: MouseEvent<HTMLElement>) => {
+    const isButton = event.target instanceof Element && event.target.closest('.queue-actions [data-leaves]');
+    if (!isButton) return;
+    setKept(state);
+    setTimeout(() => setKept(null), SETTLE_MS);
+  };
+  return { shown: kept ?? state, settling: kept !== null, settle };
 }
 
-function Counts({ state: { running, waiting, slots } }: { state: QueueState }) {
-  const places = Object.entries(slots).map(([device, count]) => `${device} ${count}`);
+function Statement({
+  state: { running, waiting },
+  time,
+}: {
+  state: QueueState;
+  time: QueueTime | undefined;
+}) {
+  const now = useNow(15_000);
+  const done = time && time.seconds !== null ? `Done about ${untilText(now + 1000 * time.seconds, now)}` : '';
+  const open =
+    time && time.uncounted > 0 ? `${countText(time.uncounted, 'run')} without an estimate not counted` : '';
+  const limits = [done, open].filter((text) => text !== '').join(', ');
   return (
-    <span className="muted">
-      {running.length} running, {waiting.length} waiting
-      {places.length > 0 && `; slots: ${places.join(', ')}`}
-    </span>
+    <p className="queue-statement">
+      <strong>
+        {running.length} running, {waiting.length} waiting.
+      </strong>{' '}
+      {limits !== '' && <span className="muted">{limits}.</span>}
+    </p>
   );
 }
 
+/** "One run at a time on this machine." */
+function slotsText({ slots }: QueueState): string {
+  const places = Object.entries(slots).map(([device, count]) => `${count} on ${device}`);
+  return places.length > 0 ? `Runs at a time: ${places.join(', ')}.` : 'One run at a time on each device.';
+}
+
 function setPaused(paused: boolean): void {
-  void attempt(paused ? 'The queue could not be paused' : 'The queue could not be resumed', () =>
+  void attempt(paused ? 'Could not pause the queue' : 'Could not resume the queue', () =>
     paused ? client.queue.pause({}) : client.queue.resume({}),
   );
 }
@@ -113,7 +133,7 @@ function QueueActions({ state: { paused, resumable } }: { state: QueueState }) {
   };
   useRegisteredActions([toggle]);
   const resumeAll = () =>
-    void attempt('Not every run could be put back', async () => {
+    void attempt('Some runs could not be queued again', async () => {
       // The newest is put to the front last, so that the oldest begins first.
       for (const { id } of interrupted) await client.queue.requeue({ run: id });
     });

@@ -64,6 +64,7 @@ export function RunActions({ page }: { page: RunPage }) {
         run={run}
         waiting={queuePosition !== null}
         held={held}
+        fresh={page.checkpoints.length === 0}
         state={state}
         epochs={live?.phase !== 'test' && (live?.epochs ?? 0) > 1}
       />

@@ -1,0 +1,195 @@
+import { type DragEvent, type ReactNode, useState } from 'react';
+import type { QueueState, WaitingRun } from '../../../core/api/queue.ts';
+import type { RunRecord } from '../../../core/api/runs.ts';
+import { Button } from '../../components/Button.tsx';
+import { Menu } from '../../components/Menu.tsx';
+import { MoveButtons } from '../../components/MoveButtons.tsx';
+import { agoText } from '../../format/format.ts';
+import { openNewRun } from '../../new-run/new-run.ts';
+import { archiveRuns } from '../../runs/changes.ts';
+import { deleteRuns } from '../../runs/deletion.tsx';
+import { QueueButtons } from '../../runs/QueueButtons.tsx';
+import type { QueueTime } from '../../runs/queue-time.ts';
+import { api, client, queryClient } from '../../state/api.ts';
+import { useLive } from '../../state/events.ts';
+import { useNow } from '../../state/now.ts';
+import { attempt } from '../../state/toasts.ts';
+import { RunningProgress, StoppedProgress, WaitingProgress } from './QueueProgress.tsx';
+import { QueueRow } from './QueueRow.tsx';
+import { endText } from './queue-ends.ts';
+
+const DRAGGED = 'application/x-tessera-run';
+const ENDS_MS = 15_000;
+
+interface GroupsProps {
+  state: QueueState;
+  time: QueueTime | undefined;
+  /** Seconds of whole runs by id. */
+  seconds: Record<string, number | null> | undefined;
+}
+
+/** What trains, what waits and what stopped, in one grid. */
+export function QueueGroups({ state, time, seconds }: GroupsProps) {
+  const { running, waiting, resumable, reached } = state;
+  const live = useLive((all) => all.progress);
+  const now = useNow(ENDS_MS);
+  const endOf = (id: string) => endText(time?.ends[id], now);
+  return (
+    <>
+      <Group title="Running" count={running.length}>
+        {running.map((active) => {
+          const { run, state: at, hostedHere, progress } = active;
+          return (
+            <QueueRow
+              key={run.id}
+              run={run}
+              progress={<RunningProgress active={active} />}
+              left={(live[run.id] ?? progress)?.secondsLeft ?? null}
+              ends={endOf(run.id)}
+              actions={
+                hostedHere && (
+                  <QueueButtons run={run} waiting={false} state={at} epochs={hasEpochs(run)} named />
+                )
+              }
+            />
+          );
+        })}
+        {running.length === 0 && <li className="queue-none">{idleText(state)}</li>}
+      </Group>
+      <WaitingGroup waiting={waiting} reached={reached} seconds={seconds} endOf={endOf} />
+      {resumable.length > 0 && (
+        <Group title="Stopped" count={resumable.length}>
+          {resumable.map((run) => (
+            <QueueRow
+              key={run.id}
+              run={run}
+              progress={<StoppedProgress run={run} reached={reached[run.id]} />}
+              left={null}
+              ends={agoText(run.endedAt, now)}
+              actions={<StoppedActions run={run} fresh={!(run.id in reached)} />}
+            />
+          ))}
+        </Group>
+      )}
+    </>
+  );
+}
+
+function Group({ title, count, children }: { title: string; count: number; children: ReactNode }) {
+  return (
+    <section aria-label={title}>
+      <h2>
+        {title} <span className="muted">{count}</span>
+      </h2>
+      <ol className="queue-rows">{children}</ol>
+    </section>
+  );
+}
+
+const hasEpochs = ({ config }: RunRecord) => typeof config.epochs === 'number' && config.epochs > 1;
+
+function idleText({ paused, waiting }: QueueState): string {
+  if (paused) return 'Nothing is running. Resume the queue to start the waiting runs.';
+  const held = waiting.length > 0 && waiting.every((entry) => entry.held);
+  return held ? 'Nothing is running: every waiting run is paused.' : 'Nothing is running.';
+}
+
+function StoppedActions({ run, fresh }: { run: RunRecord; fresh: boolean }) {
+  return (
+    <>
+      <QueueButtons run={run} waiting={false} fresh={fresh} named />
+      <Menu
+        trigger={<Button aria-label={`More for ${run.name}`}>More</Button>}
+        choices={[
+          {
+            label: 'New run with this config',
+            perform: () =>
+              openNewRun({
+                dataset: run.dataset.name,
+                model: run.model,
+                overrides: run.config,
+                seeds: [run.seed],
+                device: run.requestedDevice,
+              }),
+          },
+          { label: 'Archive', perform: () => void archiveRuns([run.id], true) },
+          { label: 'Delete', perform: () => void deleteRuns([run.id]) },
+        ]}
+      />
+    </>
+  );
+}
+
+interface WaitingGroupProps extends Pick<GroupsProps, 'seconds'> {
+  waiting: readonly WaitingRun[];
+  reached: QueueState['reached'];
+  endOf(run: string): string;
+}
+
+/** In the order in which they start: dragged, or moved with Alt and an arrow key. */
+function WaitingGroup({ waiting, reached, seconds, endOf }: WaitingGroupProps) {
+  const [over, setOver] = useState<string | null>(null);
+  const move = (run: string, to: number) => {
+    const others = waiting.filter((entry) => entry.run.id !== run);
+    const moved = waiting.find((entry) => entry.run.id === run);
+    if (moved) void reorder(others.toSpliced(to, 0, moved));
+  };
+  const dragOf = (id: string, at: number) => ({
+    'data-over': over === id || undefined,
+    onDragStart: (event: DragEvent) => {
+      event.dataTransfer.setData(DRAGGED, id);
+      event.dataTransfer.effectAllowed = 'move';
+    },
+    onDragOver: (event: DragEvent) => {
+      if (!event.dataTransfer.types.includes(DRAGGED)) return;
+      event.preventDefault();
+      setOver(id);
+    },
+    onDragLeave: () => setOver(null),
+    onDrop: (event: DragEvent) => {
+      setOver(null);
+      const run = event.dataTransfer.getData(DRAGGED);
+      if (run !== '') move(run, at);
+    },
+  });
+  return (
+    <Group title="Waiting" count={waiting.length}>
+      {waiting.map((entry, at) => {
+        const { run, held } = entry;
+        return (
+          <QueueRow
+            key={run.id}
+            run={run}
+            place={at + 1}
+            progress={<WaitingProgress waiting={entry} reached={reached[run.id]} />}
+            left={seconds?.[run.id] ?? null}
+            ends={held ? '–' : endOf(run.id)}
+            drag={dragOf(run.id, at)}
+            actions={
+              <>
+                <MoveButtons
+                  name={run.name}
+                  at={at}
+                  last={waiting.length - 1}
+                  onMove={(to) => move(run.id, to)}
+                />
+                <QueueButtons run={run} waiting held={held} named />
+              </>
+            }
+          />
+        );
+      })}
+      {waiting.length === 0 && <li className="queue-none">No runs are waiting.</li>}
+    </Group>
+  );
+}
+
+/** Shows the new order at once; main has the last word. */
+async function reorder(order: readonly WaitingRun[]): Promise<void> {
+  const key = api.queue.show.queryKey();
+  queryClient.setQueryData<QueueState>(key, (state) => state && { ...state, waiting: [...order] });
+  const done = await attempt('Could not change the order', () =>
+    client.queue.reorder({ runs: order.map(({ run }) => run.id) }),
+  );
+  if (!done) void queryClient.invalidateQueries({ queryKey: key });
+}

@@ -1,0 +1,67 @@
+import { TriangleAlert, X } from 'lucide-react';
+import type { ActiveRunState, QueueState, WaitingRun } from '../../../core/api/queue.ts';
+import type { RunRecord } from '../../../core/api/runs.ts';
+import { modelColour } from '../../charts/colours.ts';
+import { Icon } from '../../components/Icon.tsx';
+import { EpochTiles } from '../../runs/EpochTiles.tsx';
+import { rateText, stageText, statusText, wholeFraction } from '../../runs/RunStatus.tsx';
+import { useLive } from '../../state/events.ts';
+import { useTheme } from '../../state/theme.ts';
+
+/** An epoch a tile, and what it does now. */
+export function RunningProgress({
+  active: { run, state, progress, hostedHere },
+}: {
+  active: ActiveRunState;
+}) {
+  const live = useLive((all) => all.progress[run.id]) ?? progress;
+  const colour = modelColour(
+    run.model,
+    useTheme((all) => all.theme),
+  );
+  if (!hostedHere) return <small>Trained by another process; stop it there.</small>;
+  const label = stageText(state, live);
+  return (
+    <>
+      {live && (
+        <EpochTiles label={label} fraction={wholeFraction(live)} epochs={live.epochs} colour={colour} />
+      )}
+      <small className="clip" title={live ? rateText(live) : undefined}>
+        {label}
+      </small>
+    </>
+  );
+}
+
+type Reached = QueueState['reached'][string] | undefined;
+
+/** What is kept of a run that waits. */
+export function WaitingProgress({
+  waiting: { run, held },
+  reached,
+}: {
+  waiting: WaitingRun;
+  reached: Reached;
+}) {
+  const from = reached ? `continues after epoch ${reached.epoch}` : '';
+  const { epochs } = run.config;
+  const most = typeof epochs === 'number' && epochs > 1 ? `at most ${epochs} epochs` : '';
+  const words = [held ? 'Paused' : '', from, most].filter((text) => text !== '').join(', ');
+  return <small className="clip">{words.charAt(0).toUpperCase() + words.slice(1)}</small>;
+}
+
+/** Why it stopped, and what was kept. */
+export function StoppedProgress({ run, reached }: { run: RunRecord; reached: Reached }) {
+  const failed = run.status !== 'cancelled';
+  const kept = reached ? `Checkpoint of epoch ${reached.epoch} kept` : 'No checkpoint was kept';
+  const reason = run.message ?? statusText(run.status);
+  return (
+    <>
+      <span className="queue-reason" data-failed={failed || undefined} title={reason}>
+        <Icon of={failed ? TriangleAlert : X} />
+        <span className="clip">{reason.charAt(0).toUpperCase() + reason.slice(1)}</span>
+      </span>
+      <small className="queue-kept">{kept}</small>
+    </>
+  );
+}

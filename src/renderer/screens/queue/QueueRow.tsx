@@ -1,0 +1,55 @@
+import { Cpu } from 'lucide-react';
+import type { HTMLAttributes, ReactNode } from 'react';
+import { modelTitle } from '../../../core/api/models.ts';
+import type { RunRecord } from '../../../core/api/runs.ts';
+import { Icon } from '../../components/Icon.tsx';
+import { durationText } from '../../format/format.ts';
+import { RunTile } from '../../runs/RunTile.tsx';
+import { routeLink } from '../../state/navigation.ts';
+
+interface QueueRowProps {
+  run: RunRecord;
+  /** Its place and how to move it. */
+  place?: ReactNode;
+  /** How far it is, or why it stopped. */
+  progress: ReactNode;
+  /** Seconds that are left; null for not known. */
+  left: number | null;
+  ends: string;
+  actions: ReactNode;
+  /** For a row that can be dragged. */
+  drag?: HTMLAttributes<HTMLLIElement> & { 'data-over'?: boolean };
+}
+
+/** One grid for all groups: a run, how far it is, where it trains, when it ends, what can be done. */
+export function QueueRow({ run, place, progress, left, ends, actions, drag }: QueueRowProps) {
+  const device = run.device ?? run.requestedDevice;
+  return (
+    <li className="queue-row" draggable={drag !== undefined} {...drag}>
+      <span className="queue-place">{place}</span>
+      <span className="queue-run">
+        <a
+          className="row-link"
+          href={routeLink('run', [run.id])}
+          title={run.name}
+          aria-label={run.name}
+          draggable={false}
+        >
+          <RunTile model={run.model} />
+          <span className="clip">{run.name}</span>
+        </a>
+        <small className="clip">
+          {modelTitle(run.model)} on {run.dataset.name}
+        </small>
+      </span>
+      <span className="queue-progress">{progress}</span>
+      <span className="queue-where" title={device === 'auto' ? 'On the fastest device' : `On ${device}`}>
+        <Icon of={Cpu} />
+        <span className="clip">This machine</span>
+      </span>
+      <span className="queue-time">{left === null ? '–' : durationText(left)}</span>
+      <span className="queue-time">{ends}</span>
+      <span className="queue-actions">{actions}</span>
+    </li>
+  );
+}
