@@ -9,7 +9,7 @@ import { describe, expect, it } from 'vitest';
 import { LIGHT_COLOURS } from '../../src/core/api/colours.ts';
 import type { ChartColours } from '../../src/renderer/charts/colours.ts';
 import { drawFigure } from '../../src/renderer/charts/draw-figure.ts';
-import { legendOf } from '../../src/renderer/charts/figure.ts';
+import { legendOf } from '../../src/renderer/charts/figure-spec.ts';
 import { svgMarkup } from '../../src/renderer/charts/painter.ts';
 import { type Drawing, pictureOf } from '../../src/renderer/charts/picture.ts';
 import { madeFigures, madeScenes } from './inputs.ts';

@@ -7,7 +7,7 @@ import type { ChartColours } from '../../src/renderer/charts/colours.ts';
 import { curveFigure } from '../../src/renderer/charts/curve-figure.ts';
 import type { NamedSeries } from '../../src/renderer/charts/curve-shapes.ts';
 import { meanCurve } from '../../src/renderer/charts/curve-shapes.ts';
-import type { FigureSpec } from '../../src/renderer/charts/figure.ts';
+import type { FigureSpec } from '../../src/renderer/charts/figure-spec.ts';
 import type { Size } from '../../src/renderer/charts/painter.ts';
 import { reliabilityFigure } from '../../src/renderer/charts/reliability-figure.ts';
 import type { Scene } from '../../src/renderer/charts/scene.ts';

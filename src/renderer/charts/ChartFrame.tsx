@@ -5,7 +5,7 @@ import { saveFile } from '../components/copy.ts';
 import { Icon } from '../components/Icon.tsx';
 import { Menu } from '../components/Menu.tsx';
 import { attempt } from '../state/toasts.ts';
-import { colourOf, type LegendEntry } from './figure.ts';
+import { colourOf, type LegendEntry } from './figure-spec.ts';
 import { type Drawing, keyPath, pictureOf, pictureSize, pngOf, typefaceFor } from './picture.ts';
 import { useChartColours } from './use-chart-colours.ts';
 import type { FullScreen } from './use-full-screen.ts';
@@ -20,7 +20,7 @@ export interface ChartFrameProps {
   drawing(): Drawing | null;
   /** What colours and shapes stand for. */
   legend?: readonly LegendEntry[];
-  /** Beside the entries of the legend. */
+  /** Beside the entries of the legend, which then stands behind the title. */
   values?: readonly string[];
   /** Controls beside the title. */
   controls?: ReactNode;
@@ -30,7 +30,7 @@ export interface ChartFrameProps {
 
 /** A chart with its title and legend, and how to save it as it is shown and to let it fill the window. */
 export function ChartFrame(props: ChartFrameProps) {
-  const { title, subtitle, fileName, drawing, legend = [], controls, full, children } = props;
+  const { title, subtitle, fileName, drawing, legend = [], values, controls, full, children } = props;
   const { isFull, setFull } = full;
   const colours = useChartColours();
   const frame = useRef<HTMLDivElement>(null);
@@ -81,7 +81,7 @@ export function ChartFrame(props: ChartFrameProps) {
           <h2>{title}</h2>
           {subtitle && <span className="muted">{subtitle}</span>}
           <span className="screen-actions">
-            {legend.length > 0 && <Legend entries={legend} values={props.values} />}
+            {values && <Legend entries={legend} values={values} />}
             {controls}
             <Menu
               trigger={
@@ -104,6 +104,7 @@ export function ChartFrame(props: ChartFrameProps) {
             </Button>
           </span>
         </figcaption>
+        {!values && legend.length > 0 && <Legend entries={legend} />}
         {children}
       </figure>
     </div>

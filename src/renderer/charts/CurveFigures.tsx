@@ -2,7 +2,7 @@ import { useMemo } from 'react';
 import { axisUnit, type CurvePanel, type CurvesLook, curveFigure } from './curve-figure.ts';
 import { rangeOf, stepsOf } from './curve-shapes.ts';
 import { Figure } from './Figure.tsx';
-import type { Range } from './figure.ts';
+import type { Range } from './figure-spec.ts';
 
 interface CurveFiguresProps extends Omit<CurvesLook, 'all' | 'range'> {
   /** Memoise them. */

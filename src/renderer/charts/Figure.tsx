@@ -15,7 +15,7 @@ import type { ChartColours } from './colours.ts';
 import { nextPlace, pointAt, readLines, snapped, useCrosshair, useCrosshairAt } from './crosshair.ts';
 import { sharedDecimals } from './curve-shapes.ts';
 import { type DrawnFigure, drawFigure } from './draw-figure.ts';
-import { colourOf, type FigureSpec, isSame, legendOf, type Range } from './figure.ts';
+import { colourOf, type FigureSpec, isSame, legendOf, type Range } from './figure-spec.ts';
 import { placeIn } from './pointer.ts';
 import { tipPlace } from './tip-place.ts';
 import { markNear, type TitledMark, titledMarks } from './titled-marks.ts';

@@ -2,7 +2,7 @@
 import { timeInterval, utcInterval } from '@observablehq/plot';
 import { ticks as evenTicks, extent } from 'd3-array';
 import { clockText, withMinus } from '../format/format.ts';
-import type { FigureAxis } from './figure.ts';
+import type { FigureAxis } from './figure-spec.ts';
 import { textWidth } from './painter.ts';
 
 export const TICK_SIZE = 11;

@@ -2,7 +2,7 @@
 import { create } from 'zustand';
 import { hasPlace, positionOf } from './axis.ts';
 import type { DrawnFigure } from './draw-figure.ts';
-import type { FigurePoint, FigureSeries, FigureSpec } from './figure.ts';
+import type { FigurePoint, FigureSeries, FigureSpec } from './figure-spec.ts';
 
 interface Crosshair {
   name: string | null;

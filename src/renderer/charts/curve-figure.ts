@@ -1,7 +1,7 @@
 /** The figure of curves over a training. No React here. */
 import { type Axis, type Curve, curvesOf, type NamedSeries, positions, type Series } from './curve-shapes.ts';
 import type { CurvesView } from './curves-view.ts';
-import { type FigureMark, type FigureSeries, type FigureSpec, namesFor, type Range } from './figure.ts';
+import { type FigureMark, type FigureSeries, type FigureSpec, namesFor, type Range } from './figure-spec.ts';
 
 export interface CurvePanel {
   title: string;

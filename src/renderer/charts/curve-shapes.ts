@@ -1,6 +1,6 @@
 /** From stored series to the curves of a chart. No React here. */
 import { findMetric } from '../../core/api/metrics.ts';
-import type { FigureColour, Range } from './figure.ts';
+import type { FigureColour, Range } from './figure-spec.ts';
 
 export type Axis = 'step' | 'epoch' | 'time';
 

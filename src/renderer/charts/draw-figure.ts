@@ -1,9 +1,9 @@
 /** Draws the plain data of a figure with Observable Plot, for the screen, for files and for tests. */
 import * as Plot from '@observablehq/plot';
 import { type Scale, TICK_SIZE } from './axis.ts';
-import type { FigureSpec } from './figure.ts';
 import { chosenMarks, nameMarks, valueMarks } from './figure-marks.ts';
 import { type Look, namesOf, type Plan, planOf, widest } from './figure-plan.ts';
+import type { FigureSpec } from './figure-spec.ts';
 import type { Box } from './labels.ts';
 import { truncate } from './painter.ts';
 
@@ -50,8 +50,8 @@ export function drawFigure(spec: FigureSpec, look: Look): DrawnFigure {
     marks: [...axisMarks(plan), ...valueMarks(plan), ...nameMarks(plan), ...chosenMarks(plan)],
   }) as unknown as SVGSVGElement;
   svg.setAttribute('role', 'img');
-  // The figure is described as a whole; a group without a role cannot have a name.
-  for (const mark of svg.querySelectorAll('g[aria-label]')) mark.removeAttribute('aria-label');
+  // The figure is described as a whole; a part without a role cannot have a name.
+  for (const mark of svg.querySelectorAll('[aria-label]')) mark.removeAttribute('aria-label');
   if (spec.future != null) svg.prepend(hatching(look));
   return { svg, frame, x: scales.x, y: scales.y, domain: domains.x };
 }

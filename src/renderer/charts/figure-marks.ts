@@ -1,8 +1,8 @@
 /** What a figure shows, as marks of Observable Plot. */
 import * as Plot from '@observablehq/plot';
 import { TICK_SIZE } from './axis.ts';
-import { colourOf, type Shape } from './figure.ts';
 import { END_NAME, type Placed, type Plan, WIDEST } from './figure-plan.ts';
+import { colourOf, type Shape } from './figure-spec.ts';
 import { placeLabels, spreadApart } from './labels.ts';
 import { textWidth, truncate } from './painter.ts';
 

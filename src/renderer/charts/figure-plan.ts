@@ -8,7 +8,7 @@ import {
   type FigureSeries,
   type FigureSpec,
   type Shape,
-} from './figure.ts';
+} from './figure-spec.ts';
 import type { Box } from './labels.ts';
 import { textWidth } from './painter.ts';
 

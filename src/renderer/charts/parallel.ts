@@ -2,7 +2,7 @@
 
 import { clip } from '../format/format.ts';
 import { domainOf, numberText, scaleOf, type Tick, ticksOf } from './axis.ts';
-import type { FigureAxis } from './figure.ts';
+import type { FigureAxis } from './figure-spec.ts';
 
 export type Value = number | string | null;
 
@@ -44,7 +44,9 @@ export function parallelScale({ values, log }: ParallelAxis, top: number, bottom
   const domain = domainOf(axis, numbers);
   const { place } = scaleOf(axis, domain, [bottom, top]);
   const own = numbers.every((value, at) => at === 0 || place(numbers[at - 1]) - place(value) >= APART);
-  const few = numbers.length <= MAX_OWN && own;
+  // What was measured differs in its last digits; what was set is told as it was set.
+  const wereSet = numbers.every((value) => Number.isInteger(value) || Number(value.toPrecision(2)) === value);
+  const few = numbers.length <= MAX_OWN && own && wereSet;
   const ticks = few
     ? numbers.map((value) => ({ value, text: shortText(value) }))
     : ticksOf(axis, domain, bottom - top, false);

@@ -1,6 +1,6 @@
 /** A figure as a file of its own: title, legend and drawing, in the window's typeface. */
 import type { ChartColours } from './colours.ts';
-import { colourOf, type LegendEntry, type Shape } from './figure.ts';
+import { colourOf, type LegendEntry, type Shape } from './figure-spec.ts';
 import { escaped, textWidth, truncate } from './painter.ts';
 
 /** What a frame holds: the contents of an SVG element. */

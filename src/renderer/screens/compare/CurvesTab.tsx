@@ -6,7 +6,7 @@ import { CurveControls } from '../../charts/CurveControls.tsx';
 import { CurveFigures } from '../../charts/CurveFigures.tsx';
 import { type Curve, withDetail } from '../../charts/curve-shapes.ts';
 import { useCurvesView } from '../../charts/curves-view.ts';
-import type { Range } from '../../charts/figure.ts';
+import type { Range } from '../../charts/figure-spec.ts';
 import { CheckField } from '../../components/controls.tsx';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { MetricSelect } from '../../components/MetricSelect.tsx';

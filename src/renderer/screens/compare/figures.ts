@@ -1,6 +1,6 @@
 /** The figures of a comparison, from its numbers. `colours`: of the rows, by their ids. */
 import { type ComparisonView, type Difference, differenceScale } from '../../../core/api/compare.ts';
-import type { FigurePoint, FigureSeries, FigureSpec, Shape } from '../../charts/figure.ts';
+import type { FigurePoint, FigureSpec, Shape } from '../../charts/figure-spec.ts';
 import { clip, countText, fixed, signed, signedRange, withMinus } from '../../format/format.ts';
 import type { ColdStartPoint } from './cold-start.ts';
 import type { RowField } from './rows.tsx';
@@ -32,44 +32,36 @@ interface DifferencesFigure extends Pick<FigureSpec, 'title' | 'subtitle' | 'des
 
 /**
  * A tile for each difference with its interval around the line of none, hollow where that crosses 0, or for one far worse than
- * the others an arrow with its number; by slice where there are slices.
+ * the others an arrow with its number; by slice where there are slices. Where nobody hits there is no interval to draw.
  */
 export function differencesFigure({ points, colours, sign, ...words }: DifferencesFigure): FigureSpec {
-  const keyOf = ({ id, slice = '' }: DifferencePoint) => `${id} ${slice}`;
-  const scale = differenceScale(
-    points.map((point) => ({ ...point, id: keyOf(point) })),
-    sign,
-    TICKS,
-  );
+  const keyed = points.map((point) => ({ ...point, row: point.id, id: `${point.id} ${point.slice ?? ''}` }));
+  const scale = differenceScale(keyed, sign, TICKS);
   const names = [...new Set(points.map(({ name }) => clip(name, NAME_LENGTH)))];
   const slices = [...new Set(points.flatMap(({ slice }) => slice ?? []))];
-  const isSliced = slices.length > 0;
+  const [edge, beyond] = sign > 0 ? ([scale.low, -1] as const) : ([scale.high, 1] as const);
   return {
     ...words,
     along: 'x',
-    height: isSliced ? sliceHeight(slices.length, names.length) : ROW * names.length + 40,
+    height: slices.length > 0 ? sliceHeight(slices.length, names.length) : ROW * names.length + 40,
     x: { domain: [scale.low, scale.high] },
     y: { kind: 'names', names },
-    groups: isSliced ? { names: slices } : undefined,
+    groups: slices.length > 0 ? { names: slices } : undefined,
     rules: [{ axis: 'x', at: 0 }],
-    names: 'none',
-    series: points.map((point): FigureSeries => {
-      const { id, name, slice, difference, low, high } = point;
-      const isFar = scale.clipped.has(keyOf(point));
-      const place: FigurePoint = {
-        x: isFar ? (sign > 0 ? scale.low : scale.high) : difference,
-        y: clip(name, NAME_LENGTH),
-        group: slice,
-        tip: `${slice === undefined ? name : `${name}, ${slice}`}: ${signed(difference, 4)}\n95 % interval ${signedRange([low, high], 4)}`,
-      };
-      const far = { beyond: sign > 0 ? (-1 as const) : (1 as const), label: signed(difference, 4) };
-      const near = { low, high, hollow: low <= 0 && high >= 0 };
-      return {
-        id: keyOf(point),
-        colour: colours.get(id) ?? '',
-        points: [{ ...place, ...(isFar ? far : near) }],
-      };
-    }),
+    series: [
+      {
+        id: 'differences',
+        colour: 'muted',
+        points: keyed.flatMap(({ id, row, name, slice, difference, low, high }): FigurePoint[] => {
+          if (low === 0 && high === 0) return [];
+          const of = slice === undefined ? name : `${name}, ${slice}`;
+          const tip = `${of}: ${signed(difference, 4)}\n95 % interval ${signedRange([low, high], 4)}`;
+          const point = { y: clip(name, NAME_LENGTH), group: slice, colour: colours.get(row), tip };
+          if (scale.clipped.has(id)) return [{ ...point, x: edge, beyond, label: signed(difference, 4) }];
+          return [{ ...point, x: difference, low, high, hollow: low <= 0 && high >= 0 }];
+        }),
+      },
+    ],
   };
 }
 
@@ -126,21 +118,16 @@ export function coldStartFigure(
     x: { kind: 'names', names },
     y: {},
     groups: { label: 'Training rows of the item', names: [...new Set(points.map(({ slice }) => slice))] },
-    names: 'none',
-    series: points.map(({ id, name, representation, slice, value, low, high }) => ({
-      id: `${id} ${slice}`,
-      colour: colours.get(id) ?? '',
-      points: [
-        {
-          x: name,
-          y: value,
-          low,
-          high,
-          group: slice,
-          tip: `${representation} (${name}), ${slice} training rows: ${fixed(value, 4)}`,
-        },
-      ],
-    })),
+    series: [
+      {
+        id: 'values',
+        colour: 'muted',
+        points: points.map(({ id, name, representation, slice, value, low, high }) => {
+          const tip = `${representation} (${name}), ${slice} training rows: ${fixed(value, 4)}`;
+          return { x: name, y: value, low, high, group: slice, colour: colours.get(id), tip };
+        }),
+      },
+    ],
   };
 }
 

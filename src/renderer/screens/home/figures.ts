@@ -1,7 +1,7 @@
 import { byValidation, LEADERBOARD_METRIC, type LeaderboardRow } from '../../../core/api/compare.ts';
 import { modelTitle } from '../../../core/api/models.ts';
 import { modelColours } from '../../charts/colours.ts';
-import type { FigureSpec } from '../../charts/figure.ts';
+import type { FigureSpec } from '../../charts/figure-spec.ts';
 import { meanText, timeText } from '../../format/format.ts';
 
 type Row = Pick<LeaderboardRow, 'model' | 'name' | 'endedAt' | 'metrics' | 'seeds' | 'valid'>;

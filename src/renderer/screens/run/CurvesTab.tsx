@@ -9,7 +9,7 @@ import { runColours } from '../../charts/colours.ts';
 import type { CurvePanel } from '../../charts/curve-figure.ts';
 import { panelsOf, usualMetrics } from '../../charts/curve-shapes.ts';
 import { useCurvesView } from '../../charts/curves-view.ts';
-import type { Range } from '../../charts/figure.ts';
+import type { Range } from '../../charts/figure-spec.ts';
 import { useWidth } from '../../charts/use-width.ts';
 import { Button } from '../../components/Button.tsx';
 import { CheckMenu } from '../../components/CheckMenu.tsx';

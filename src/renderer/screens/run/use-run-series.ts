@@ -2,7 +2,7 @@ import { keepPreviousData, useQueries } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import type { SeriesPoints } from '../../../core/api/runs.ts';
 import { withDetail } from '../../charts/curve-shapes.ts';
-import type { Range } from '../../charts/figure.ts';
+import type { Range } from '../../charts/figure-spec.ts';
 import { api } from '../../state/api.ts';
 
 /** The series of a run, their times in milliseconds since it began. */

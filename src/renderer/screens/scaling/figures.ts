@@ -8,7 +8,7 @@ import {
   type StudyMetric,
   type StudyPoint,
 } from '../../../core/api/studies.ts';
-import type { FigureSpec, Shape } from '../../charts/figure.ts';
+import type { FigureSpec, Shape } from '../../charts/figure-spec.ts';
 import { countText, durationText, fixed, signed } from '../../format/format.ts';
 import { axisTitle, metricTitles } from './messages.ts';
 
