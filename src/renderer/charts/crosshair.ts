@@ -60,6 +60,7 @@ export function pointAt({ points }: FigureSeries, x: number, { x: axis, y }: Fig
 
 /** Of points whose x grows; −1 of none. */
 function nearest(points: readonly FigurePoint[], x: number): number {
+  if (points.length === 0) return -1;
   let [low, high] = [0, points.length - 1];
   while (low < high) {
     const middle = (low + high) >> 1;
