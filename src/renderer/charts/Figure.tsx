@@ -9,13 +9,22 @@ import {
   useState,
 } from 'react';
 import { fixed, signed } from '../format/format.ts';
-import { positionOf } from './axis.ts';
 import { ChartFrame } from './ChartFrame.tsx';
 import type { ChartColours } from './colours.ts';
-import { nextPlace, pointAt, readLines, snapped, useCrosshair, useCrosshairAt } from './crosshair.ts';
+import {
+  nextPlace,
+  pointAt,
+  type Reading,
+  readingOf,
+  readLines,
+  snapped,
+  useCrosshair,
+  useCrosshairAt,
+} from './crosshair.ts';
 import { sharedDecimals } from './curve-shapes.ts';
 import { type DrawnFigure, drawFigure } from './draw-figure.ts';
 import { colourOf, type FigureSpec, isSame, legendOf, type Range } from './figure-spec.ts';
+import { boxPath } from './painter.ts';
 import { placeIn } from './pointer.ts';
 import { tipPlace } from './tip-place.ts';
 import { markNear, type TitledMark, titledMarks } from './titled-marks.ts';
@@ -112,6 +121,9 @@ function Pointer({ drawn }: { drawn: DrawnFigure }) {
   );
 }
 
+/** In the window. */
+type PointerAt = { x: number; y: number };
+
 interface ReaderProps {
   spec: FigureSpec;
   drawn: DrawnFigure;
@@ -125,7 +137,7 @@ interface ReaderProps {
 /** The crosshair: a line at one x, a tile on each line, the values beside the pointer. A drag zooms. */
 function Reader({ spec, drawn, at, decimals, colours, onZoom }: ReaderProps) {
   const { frame, domain } = drawn;
-  const [pointer, setPointer] = useState<{ x: number; y: number } | null>(null);
+  const [pointer, setPointer] = useState<PointerAt | null>(null);
   const [drag, setDrag] = useState<{ from: number; to: number } | null>(null);
   const within = (event: MouseEvent) => Math.min(frame.right, Math.max(frame.left, placeIn(event).x));
   const onPointerMove = (event: PointerEvent) => {
@@ -155,7 +167,8 @@ function Reader({ spec, drawn, at, decimals, colours, onZoom }: ReaderProps) {
     const next = nextPlace(spec, drawn, at, way);
     if (next !== null) useCrosshair.setState({ name: spec.crosshair, x: next });
   };
-  const isShown = at !== null && at >= domain[0] && at <= domain[1];
+  const reading = readingOf(spec, drawn, at);
+  const words = reading?.points.map(({ line, y }) => `${line.label} ${fixed(y, decimals)}`).join(', ');
   return (
     <div
       role="slider"
@@ -164,7 +177,7 @@ function Reader({ spec, drawn, at, decimals, colours, onZoom }: ReaderProps) {
       aria-valuemin={domain[0]}
       aria-valuemax={domain[1]}
       aria-valuenow={at ?? domain[1]}
-      aria-valuetext={isShown ? valuesText(spec, at, domain, decimals) : 'None'}
+      aria-valuetext={reading ? `${reading.place}: ${words}` : 'None'}
       className="figure-reader"
       onKeyDown={onKeyDown}
       onBlur={onPointerLeave}
@@ -174,7 +187,7 @@ function Reader({ spec, drawn, at, decimals, colours, onZoom }: ReaderProps) {
       onPointerLeave={onPointerLeave}
       onDoubleClick={() => onZoom?.(null)}
     >
-      {isShown && <Crosshair spec={spec} drawn={drawn} at={at} colours={colours} />}
+      {reading && <Crosshair drawn={drawn} reading={reading} colours={colours} />}
       {drag && (
         <div
           className="figure-zoom"
@@ -186,88 +199,51 @@ function Reader({ spec, drawn, at, decimals, colours, onZoom }: ReaderProps) {
           }}
         />
       )}
-      {isShown && pointer && !drag && (
-        <Values spec={spec} at={at} domain={domain} decimals={decimals} colours={colours} place={pointer} />
+      {reading && pointer && !drag && (
+        <Values reading={reading} decimals={decimals} colours={colours} at={pointer} />
       )}
     </div>
   );
 }
 
-/** What is read at a place, in words. */
-function valuesText(spec: FigureSpec, at: number, domain: DrawnFigure['domain'], decimals: number): string {
-  const values = readLines(spec).flatMap((line) => {
-    const point = pointAt(line, at, spec);
-    return point ? [`${line.label} ${fixed(Number(point.y), decimals)}`] : [];
-  });
-  return `${spec.x.label} ${positionOf(spec.x, at, domain).text}: ${values.join(', ')}`;
-}
+type ReadProps = Pick<ReaderProps, 'drawn' | 'decimals' | 'colours'> & { reading: Reading };
 
-function Crosshair({
-  spec,
-  drawn,
-  at,
-  colours,
-}: Pick<ReaderProps, 'spec' | 'drawn' | 'colours'> & { at: number }) {
-  const { frame, x, y, domain } = drawn;
-  const left = x.place(at);
-  const { text } = positionOf(spec.x, at, domain);
+function Crosshair({ drawn: { frame, x, y }, reading, colours }: Omit<ReadProps, 'decimals'>) {
+  const left = x.place(reading.x);
   return (
     <>
       <svg className="figure-crosshair" aria-hidden="true">
         <path d={`M${left} ${frame.top}V${frame.bottom}`} stroke={colours.muted} />
-        {readLines(spec).map((line) => {
-          const point = pointAt(line, at, spec);
-          if (!point) return null;
-          const [across, up] = [x.place(Number(point.x)), y.place(Number(point.y))];
-          const fill = colourOf(line.colour, colours);
-          return (
-            <rect
-              key={line.id}
-              x={across - 4}
-              y={up - 4}
-              width={8}
-              height={8}
-              fill={fill}
-              stroke={colours.background}
-            />
-          );
-        })}
+        {reading.points.map(({ line, x: across, y: up }) => (
+          <path
+            key={line.id}
+            d={boxPath(x.place(across) - 4, y.place(up) - 4, 8, 8)}
+            fill={colourOf(line.colour, colours)}
+            stroke={colours.background}
+          />
+        ))}
       </svg>
       <span className="figure-tag" style={{ left, top: frame.bottom + 2 }} aria-hidden="true">
-        {text}
+        {reading.text}
       </span>
     </>
   );
 }
 
-type ValuesProps = Pick<ReaderProps, 'spec' | 'decimals' | 'colours'> & {
-  at: number;
-  domain: DrawnFigure['domain'];
-  /** In the window. */
-  place: { x: number; y: number };
-};
-
 /** Each line's value with its deviation, and how far it is from the first one. */
-function Values({ spec, at, domain, decimals, colours, place }: ValuesProps) {
-  const rows = readLines(spec).flatMap((line) => {
-    const point = pointAt(line, at, spec);
-    return point
-      ? [{ ...line, value: Number(point.y), spread: (Number(point.high) - Number(point.low)) / 2 }]
-      : [];
-  });
-  if (rows.length === 0) return null;
+function Values({ reading, decimals, colours, at }: Omit<ReadProps, 'drawn'> & { at: PointerAt }) {
+  const { place, points } = reading;
+  if (points.length === 0) return null;
   return (
-    <div className="scene-tip figure-values" style={tipPlace(place)} aria-hidden="true">
-      <strong>
-        {spec.x.label} {positionOf(spec.x, at, domain).text}
-      </strong>
-      {rows.map(({ id, label, colour, value, spread }, row) => (
-        <p key={id}>
-          <span className="run-tile" style={{ background: colourOf(colour, colours) }} />
-          <span className="clip">{label}</span>
-          <b>{fixed(value, decimals)}</b>
+    <div className="scene-tip figure-values" style={tipPlace(at)} aria-hidden="true">
+      <strong>{place}</strong>
+      {points.map(({ line, y, spread }, row) => (
+        <p key={line.id}>
+          <span className="run-tile" style={{ background: colourOf(line.colour, colours) }} />
+          <span className="clip">{line.label}</span>
+          <b>{fixed(y, decimals)}</b>
           <span className="muted">{Number.isFinite(spread) && `± ${fixed(spread, decimals)}`}</span>
-          <span className="muted">{row > 0 && signed(value - rows[0].value, decimals)}</span>
+          <span className="muted">{row > 0 && signed(y - points[0].y, decimals)}</span>
         </p>
       ))}
     </div>

@@ -58,6 +58,29 @@ export function pointAt({ points }: FigureSeries, x: number, { x: axis, y }: Fig
   return hasPlace(y, points[at].y) ? points[at] : null;
 }
 
+export interface Reading {
+  x: number;
+  /** The place on the axis: "26". */
+  text: string;
+  /** In words: "Epoch 26". */
+  place: string;
+  /** The lines that have a point there, with its deviation where it is a mean. */
+  points: { line: FigureSeries; x: number; y: number; spread: number }[];
+}
+
+/** What stands at a place; null where that is none of what is shown. */
+export function readingOf(spec: FigureSpec, { domain }: DrawnFigure, at: number | null): Reading | null {
+  if (at === null || at < domain[0] || at > domain[1]) return null;
+  const points = readLines(spec).flatMap((line) => {
+    const point = pointAt(line, at, spec);
+    if (!point) return [];
+    const spread = (Number(point.high) - Number(point.low)) / 2;
+    return [{ line, x: Number(point.x), y: Number(point.y), spread }];
+  });
+  const { text } = positionOf(spec.x, at, domain);
+  return { x: at, text, place: `${spec.x.label ?? ''} ${text}`, points };
+}
+
 /** Of points whose x grows; −1 of none. */
 function nearest(points: readonly FigurePoint[], x: number): number {
   if (points.length === 0) return -1;

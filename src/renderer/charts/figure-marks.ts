@@ -95,19 +95,26 @@ function lineMarks(
   clip: true | undefined,
 ): Plot.Markish[] {
   const lines = points.filter(({ series }) => series.line !== undefined);
-  const looks = Map.groupBy(lines, ({ series: { line, dashed } }) => `${line} ${dashed ?? false}`);
-  return [...looks.values()].map((members) => {
-    const [{ series }] = members;
-    return Plot.line(members, {
-      ...place,
-      z: 'id',
-      stroke: literal(({ ink }) => ink),
-      strokeOpacity: literal((point) => (point.series.faint ? 0.33 : 1)),
-      strokeWidth: literal((point) => (point.series.faint ? 1 : LINE_WIDTH)),
-      strokeDasharray: series.dashed ? '5 4' : undefined,
-      curve: series.line === 'steps' ? 'step-after' : 'linear',
-      clip,
-    });
+  const looks = Map.groupBy(lines, ({ series }) => series);
+  const marks = Map.groupBy(
+    looks,
+    ([{ line, dashed, faint }]) => `${line} ${dashed ?? false} ${faint ?? false}`,
+  );
+  return [...marks.values()].map((members) => {
+    const [[{ line, dashed, faint }]] = members;
+    return Plot.line(
+      members.flatMap(([, own]) => own),
+      {
+        ...place,
+        z: 'id',
+        stroke: literal(({ ink }) => ink),
+        strokeOpacity: faint ? 0.33 : 1,
+        strokeWidth: faint ? 1 : LINE_WIDTH,
+        strokeDasharray: dashed ? '5 4' : undefined,
+        curve: line === 'steps' ? 'step-after' : 'linear',
+        clip,
+      },
+    );
   });
 }
 
@@ -169,9 +176,9 @@ function labelMarks(
   if (spec.x.kind === 'names') {
     return [Plot.text(labelled, { ...look, x: 'x', y: 'y', dy: -8, textAnchor: 'middle' })];
   }
+  if (labelled.length === 0) return [];
   const taken = points.map((point) => ({ x: x.place(Number(point.x)), y: y.place(Number(point.y)) }));
   const order = [...labelled, ...points.filter((point) => !labelled.includes(point))];
-  if (labelled.length === 0) return [];
   const boxes = placeLabels(
     order.map((point) => taken[points.indexOf(point)]),
     labelled.map(({ label = '' }) => textWidth(label, TICK_SIZE)),

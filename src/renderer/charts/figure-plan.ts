@@ -54,18 +54,13 @@ export function planOf(spec: FigureSpec, look: Look): Plan {
   const shown = points.filter(
     ({ x }) => !spec.range || (Number(x) >= spec.range.from && Number(x) <= spec.range.to),
   );
-  const spread = (point: Placed) => [point.low, point.high];
+  const { range } = spec;
+  const spread = ['low', 'high'] as const;
   const domains = {
-    x: spec.range
-      ? ([spec.range.from, spec.range.to] as const)
-      : domainOf(
-          spec.x,
-          points.flatMap((point) => [point.x, point.to, ...(isFlat ? spread(point) : [])]),
-        ),
-    y: domainOf(
-      spec.y,
-      shown.flatMap((point) => [point.y, ...(isFlat ? [] : spread(point))]),
-    ),
+    x: range
+      ? ([range.from, range.to] as const)
+      : domainOf(spec.x, valuesOf(points, ['x', 'to', ...(isFlat ? spread : [])])),
+    y: domainOf(spec.y, valuesOf(shown, ['y', ...(isFlat ? [] : spread)])),
   };
   const isLabelled = !isFlat && points.some(({ label, series }) => label !== undefined && series.bars);
   const top = 10 + (spec.y.label === undefined ? 0 : 16) + (isLabelled ? 12 : 0);
@@ -93,12 +88,23 @@ export function planOf(spec: FigureSpec, look: Look): Plan {
   };
 }
 
+/** What is there of some fields of all points; there may be a hundred thousand. */
+function valuesOf(
+  points: readonly Placed[],
+  fields: readonly ('x' | 'y' | 'to' | 'low' | 'high')[],
+): unknown[] {
+  const values: unknown[] = [];
+  for (const point of points)
+    for (const field of fields) if (point[field] !== undefined) values.push(point[field]);
+  return values;
+}
+
 /** Where a value has no place on its axis the point has none: a line has a gap there. */
 function placedPoints(spec: FigureSpec, colours: ChartColours): Placed[] {
   const value = (axis: FigureAxis, of: number | string) =>
     axis.kind === 'names' || hasPlace(axis, of) ? of : Number.NaN;
   const values = spec.along === 'x' ? spec.x : spec.y;
-  const end = (of: number | undefined) => (of !== undefined && hasPlace(values, of) ? of : Number.NaN);
+  const end = (of: number | undefined) => (hasPlace(values, of) ? of : undefined);
   return spec.series.flatMap((series) => {
     const ink = colourOf(series.colour, colours);
     const usual = usualShape(spec, series);
