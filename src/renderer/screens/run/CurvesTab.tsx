@@ -5,9 +5,7 @@ import type { LeaderboardRow } from '../../../core/api/compare.ts';
 import { phaseOf, type RunPage, type RunRecord } from '../../../core/api/runs.ts';
 import { CurveControls } from '../../charts/CurveControls.tsx';
 import { CurveFigures } from '../../charts/CurveFigures.tsx';
-import { runColours } from '../../charts/colours.ts';
-import type { CurvePanel } from '../../charts/curve-figure.ts';
-import { panelsOf, usualMetrics } from '../../charts/curve-shapes.ts';
+import { usualMetrics } from '../../charts/curve-shapes.ts';
 import { useCurvesView } from '../../charts/curves-view.ts';
 import type { Range } from '../../charts/figure-spec.ts';
 import { useWidth } from '../../charts/use-width.ts';
@@ -16,10 +14,10 @@ import { CheckMenu } from '../../components/CheckMenu.tsx';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { Icon } from '../../components/Icon.tsx';
 import { Problem } from '../../components/Problem.tsx';
-import { MAIN_METRICS } from '../../runs/main-metrics.ts';
 import { api } from '../../state/api.ts';
 import { useTheme } from '../../state/theme.ts';
-import { type RunSeries, useRunSeries } from './use-run-series.ts';
+import { curvePanels } from './curve-panels.ts';
+import { useRunSeries } from './use-run-series.ts';
 
 /** As many points are asked for as can be seen; a few pixels more or less make no new question. */
 const PIXEL_STEP = 100;
@@ -96,7 +94,7 @@ function Panels({ run, added, metrics, view, zoom, onZoom }: PanelsProps) {
   const names = JSON.stringify([metrics, added.map(({ id }) => id)]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the names say what is shown
   const panels = useMemo(
-    () => panelsFor(run, added, metrics, data ?? [], theme),
+    () => curvePanels(run, added, metrics, data ?? [], theme),
     [data, names, run.name, theme],
   );
   if (error) return <Problem query={{ error, refetch }} />;
@@ -110,59 +108,6 @@ function Panels({ run, added, metrics, view, zoom, onZoom }: PanelsProps) {
 
 const plannedEpochs = ({ config }: RunRecord) =>
   typeof config.epochs === 'number' && config.epochs > 0 ? config.epochs : null;
-
-/** One a measure, that which says how good the run is first, losses last. */
-function panelsFor(
-  run: RunRecord,
-  added: readonly LeaderboardRow[],
-  metrics: readonly string[],
-  data: readonly RunSeries[],
-  theme: 'light' | 'dark',
-): CurvePanel[] {
-  const rank = (metric: string) => {
-    const main = MAIN_METRICS.findIndex((name) => metric.endsWith(`/${name}`));
-    return /loss$/.test(metric) ? 100 : main < 0 ? 50 : main;
-  };
-  const others = runColours([run, ...added], theme);
-  return panelsOf(metrics.toSorted((a, b) => rank(a) - rank(b))).map((panel) => {
-    const colours = runColours(
-      panel.metrics.map((id) => ({ id, model: run.model })),
-      theme,
-    );
-    const named = (metric: string, at: number) => {
-      if (at > 0)
-        return {
-          label: [added[at - 1].name, ...(panel.metrics.length > 1 ? [splitText(metric)] : [])].join(', '),
-        };
-      return { label: panel.metrics.length > 1 ? splitText(metric) : run.name };
-    };
-    return {
-      title: panel.title,
-      subtitle: panel.metrics.length === 1 ? splitText(panel.metrics[0]) : undefined,
-      fileName: `${run.name}-${panel.title.toLowerCase()}`,
-      series: data.flatMap(({ run: owner, series }, at) =>
-        series
-          .filter(({ metric }) => panel.metrics.includes(metric))
-          .map((points) => ({
-            ...points,
-            ...named(points.metric, at),
-            id: at === 0 ? points.metric : `${owner} ${points.metric}`,
-            colour: (at === 0 ? colours.get(points.metric) : others.get(owner)) ?? '',
-            dashed: at > 0,
-            chosen: at === 0 ? run.selectedEpoch : null,
-          })),
-      ),
-    };
-  });
-}
-
-/** "valid/ndcg@10" → "validation @10" */
-function splitText(metric: string): string {
-  const [name, cutoff] = metric.split('@');
-  const [split] = name.split('/');
-  const words: Record<string, string> = { train: 'training', valid: 'validation' };
-  return [words[split] ?? split, ...(cutoff ? [`@${cutoff}`] : [])].join(' ');
-}
 
 function NoCurves({ status }: { status: RunPage['run']['status'] }) {
   if (phaseOf(status) !== 'ended') {
