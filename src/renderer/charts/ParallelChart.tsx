@@ -20,14 +20,14 @@ import { useChartColours } from './use-chart-colours.ts';
 import { useFullScreen } from './use-full-screen.ts';
 import { useWidth } from './use-width.ts';
 
-export interface ParallelLine {
+interface ParallelLine {
   id: string;
   label: string;
   colour: string;
   dashed?: boolean;
 }
 
-export interface ParallelChartProps extends Pick<ChartFrameProps, 'title' | 'fileName' | 'controls'> {
+interface ParallelChartProps extends Pick<ChartFrameProps, 'title' | 'fileName' | 'controls'> {
   axes: readonly ParallelAxis[];
   /** Aligned with the axes' values. */
   lines: readonly ParallelLine[];

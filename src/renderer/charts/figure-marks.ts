@@ -19,6 +19,7 @@ const SYMBOLS: Record<Shape, Plot.SymbolType> = {
   plus: 'plus',
   star: 'asterisk',
 };
+
 /** A channel that holds what it says, not a value of a scale. */
 const literal = (value: (point: Placed) => unknown) => ({ value, scale: null });
 
@@ -28,8 +29,12 @@ export function valueMarks(plan: Plan): Plot.Markish[] {
   const place = { x: 'x', y: 'y', ...group } as const;
   const ink = literal(({ ink: colour }) => colour);
   const clip = spec.range || spec.y.domain ? true : undefined;
-  const spreads = (kind: 'band' | 'interval') =>
-    points.filter(({ series, low }) => (series.spread ?? 'interval') === kind && Number.isFinite(low));
+  const intervals = points.filter(({ series, low }) => series.spread !== 'band' && low !== undefined);
+  // A band has a gap where its line has one: points without a spread stay in it.
+  const banded = new Set(
+    spec.series.filter(({ spread, points: [first] }) => spread === 'band' && first?.low !== undefined),
+  );
+  const inBands = points.filter(({ series }) => banded.has(series));
   const bands = { z: 'id', fill: ink, fillOpacity: 0.16, clip } as const;
   // On a bar of its own colour an interval would not be seen.
   const rule = literal(({ ink: colour, series }) => (series.bars ? colours.text : colour));
@@ -37,7 +42,7 @@ export function valueMarks(plan: Plan): Plot.Markish[] {
   const ends = isFlat ? { y: 'y', x1: 'low', x2: 'high' } : { x: 'x', y1: 'low', y2: 'high' };
   const upright = (axis: 'x' | 'y') => (spec.rules ?? []).filter((rule) => rule.axis === axis);
   return [
-    ...(spec.future == null
+    ...(spec.future == null || spec.future >= plan.domains.x[1]
       ? []
       : [
           Plot.rect([spec.future], {
@@ -46,7 +51,7 @@ export function valueMarks(plan: Plan): Plot.Markish[] {
             fill: 'url(#figure-hatch)',
           }),
         ]),
-    isFlat ? null : Plot.areaY(spreads('band'), { ...ends, ...bands }),
+    isFlat ? null : Plot.areaY(inBands, { ...ends, ...bands }),
     ...barMarks(plan, group, ink),
     ...(['x', 'y'] as const).flatMap((axis) =>
       upright(axis).map(({ at, dashed, colour = 'muted' }) =>
@@ -57,8 +62,8 @@ export function valueMarks(plan: Plan): Plot.Markish[] {
       ),
     ),
     isFlat
-      ? Plot.ruleY(spreads('interval'), { ...ends, ...rules })
-      : Plot.ruleX(spreads('interval'), { ...ends, ...rules, clip }),
+      ? Plot.ruleY(intervals, { ...ends, ...rules })
+      : Plot.ruleX(intervals, { ...ends, ...rules, clip }),
     ...lineMarks(plan, place, clip),
     Plot.dot(
       points.filter(({ drawnAs }) => drawnAs !== null),

@@ -72,7 +72,7 @@ export interface FigureAxis {
   text?(value: number): string;
 }
 
-export interface FigureRule {
+interface FigureRule {
   axis: 'x' | 'y';
   at: number;
   dashed?: boolean;

@@ -10,7 +10,7 @@ export interface Drawing {
   svg: string;
 }
 
-export interface Caption {
+interface Caption {
   title: string;
   subtitle?: string;
   legend?: readonly LegendEntry[];
