@@ -10,6 +10,7 @@ export default defineConfig({
   // Relative, so that the same files work under http: and app:.
   base: './',
   plugins: [react()],
+  resolve: { alias: { 'tessera:gallery': resolve(import.meta.dirname, 'test/figures/Gallery.tsx') } },
   build: {
     outDir: resolve(import.meta.dirname, 'out/renderer'),
     emptyOutDir: true,

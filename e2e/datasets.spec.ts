@@ -85,7 +85,7 @@ test('a messy file is corrected in its preview, counted while the filters change
   await expect(page.getByText('visits.csv:42: rating "good" is not a number')).toBeVisible();
   // 1,200 visits, 1,000 seconds after each other, are two weeks.
   await expect(
-    page.getByRole('img', { name: /^Users by day: 14 days; most in 2017-07-\d\d: / }),
+    page.getByRole('img', { name: /^Active users per day: 14 days; most in 2017-07-\d\d: / }),
   ).toBeVisible();
   await expect(page.getByRole('img', { name: /Sequence length: .*36 users with 16–31/ })).toBeVisible();
   // What was dropped is gone once it is imported.

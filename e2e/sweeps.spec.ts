@@ -43,7 +43,7 @@ test('a sweep is planned in its dialog, runs through the queue, and shows which 
   await expect(best).toContainText(/NDCG@10 on the test items0\.\d{4}/);
   await expect(page.getByLabel('Best settings').getByRole('listitem')).toHaveCount(2);
   await expect(page.getByRole('main')).toContainText('test results of the others are not used');
-  await expect(page.getByRole('img', { name: /^Settings and result: 4 trials/ })).toBeVisible();
+  await expect(page.getByRole('group', { name: /^Settings and result: 4 trials/ })).toBeVisible();
   await expect(page.getByRole('img', { name: /against Dropout of 4 trials/ })).toBeVisible();
   await expectAccessible(app);
 

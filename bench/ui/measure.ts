@@ -103,7 +103,7 @@ const chart = (page: Page, run: string) =>
     });
     await page.waitForSelector('.table-row');
     return page.evaluate((id) => {
-      return window.probe.strokes(() => {
+      return window.probe.drawings(() => {
         location.hash = `#/run/${id}/curves`;
       });
     }, run);
@@ -113,14 +113,14 @@ const chart = (page: Page, run: string) =>
 const zoom = (page: Page) =>
   repeat(async (turn) => {
     const from = 0.3 + 0.03 * turn;
-    const box = await page.locator('.u-over').boundingBox();
+    const box = await page.locator('.figure-reader').boundingBox();
     if (!box) throw new Error('there is no chart');
     const y = box.y + box.height / 2;
     await page.mouse.move(box.x + from * box.width, y);
     await page.mouse.down();
     await page.mouse.move(box.x + (from + 0.2) * box.width, y, { steps: 4 });
     const [elapsed] = await Promise.all([
-      page.evaluate(() => window.probe.strokesOfRelease()),
+      page.evaluate(() => window.probe.drawingsOfRelease()),
       page.waitForTimeout(200).then(() => page.mouse.up()),
     ]);
     await page.getByRole('button', { name: 'Show all' }).click();

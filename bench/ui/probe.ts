@@ -4,10 +4,10 @@
 interface Probe {
   /** Milliseconds from an action to the frame that shows its outcome. */
   until(action: () => void, done: () => boolean): Promise<number>;
-  /** Milliseconds from an action to the last stroke on any canvas, once none has followed for a while. */
-  strokes(action: () => void): Promise<number>;
+  /** Milliseconds from an action to the last drawing of any figure, once none has followed for a while. */
+  drawings(action: () => void): Promise<number>;
   /** The same from the next release of the mouse. */
-  strokesOfRelease(): Promise<number>;
+  drawingsOfRelease(): Promise<number>;
 }
 
 declare global {
@@ -18,12 +18,12 @@ declare global {
 
 /** Given to every page before its own scripts. */
 export function installProbe(): void {
-  let stroked = 0;
-  const { stroke } = CanvasRenderingContext2D.prototype;
-  CanvasRenderingContext2D.prototype.stroke = function (...path: [] | [Path2D]) {
-    stroked = performance.now();
-    Reflect.apply(stroke, this, path);
-  };
+  let drawn = 0;
+  const isFigure = ({ target }: MutationRecord) =>
+    target instanceof Element && target.closest('.figure-place') !== null;
+  new MutationObserver((changes) => {
+    if (changes.some(isFigure)) drawn = performance.now();
+  }).observe(document, { childList: true, subtree: true });
   const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
   const painted = async () => {
     await frame();
@@ -36,12 +36,12 @@ export function installProbe(): void {
   };
   const QUIET_MS = 600;
   const LIMIT_MS = 20_000;
-  const lastStroke = async (start: number) => {
-    while (stroked <= start || performance.now() - stroked < QUIET_MS) {
+  const lastDrawing = async (start: number) => {
+    while (drawn <= start || performance.now() - drawn < QUIET_MS) {
       if (performance.now() - start > LIMIT_MS) throw new Error('nothing was drawn within 20 s');
       await frame();
     }
-    return stroked - start;
+    return drawn - start;
   };
   window.probe = {
     async until(action, done) {
@@ -54,16 +54,16 @@ export function installProbe(): void {
       await painted();
       return performance.now() - start;
     },
-    strokes(action) {
+    drawings(action) {
       const start = performance.now();
       action();
-      return lastStroke(start);
+      return lastDrawing(start);
     },
-    async strokesOfRelease() {
+    async drawingsOfRelease() {
       const release = Promise.withResolvers<number>();
       const options = { capture: true, once: true };
       window.addEventListener('mouseup', () => release.resolve(performance.now()), options);
-      return lastStroke(await release.promise);
+      return lastDrawing(await release.promise);
     },
   };
 }

@@ -39,8 +39,8 @@ export class RunPage {
 
   /** Waits until another picture is drawn than the one there is now. */
   async watchMove(chart: Locator): Promise<void> {
-    const picture = () => chart.locator('canvas').evaluate((canvas: HTMLCanvasElement) => canvas.toDataURL());
-    await expect(chart.locator('canvas')).toBeVisible();
+    const picture = () => chart.evaluate((figure) => figure.outerHTML);
+    await expect(chart).toBeVisible();
     const before = await picture();
     await expect.poll(async () => (await picture()) !== before).toBe(true);
   }

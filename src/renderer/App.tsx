@@ -10,7 +10,7 @@ import { Sidebar } from './components/Sidebar.tsx';
 import { Toasts } from './components/Toasts.tsx';
 import { countText } from './format/format.ts';
 import { NewRunDialog } from './new-run/NewRunDialog.tsx';
-import { screens } from './screens/registry.ts';
+import { type ScreenDefinition, screens } from './screens/registry.ts';
 import { ScreenOutlet } from './screens/ScreenOutlet.tsx';
 import { api } from './state/api.ts';
 import { useConnection } from './state/connection.ts';
@@ -19,11 +19,16 @@ import { useKeptPlaces } from './state/last-places.ts';
 import { useRoute } from './state/navigation.ts';
 import { applyTheme } from './state/theme.ts';
 
+/** A build for developers has all figures beside its screens. */
+const places: readonly ScreenDefinition[] = import.meta.env.VITE_GALLERY
+  ? [...screens, { id: 'gallery', title: 'Gallery', parent: 'home', load: () => import('tessera:gallery') }]
+  : screens;
+
 /** Sidebar, the screen of the address, and what lies over every screen. */
 export function App() {
   const { data: settings } = useQuery(api.settings.read.queryOptions());
   const id = useRoute((place) => place.screen);
-  const screen = screens.find((entry) => entry.id === id);
+  const screen = places.find((entry) => entry.id === id);
   useKeptPlaces();
   useEffect(() => {
     if (settings) applyTheme(settings.theme);

@@ -27,7 +27,7 @@ export type {
   RunTableRow,
 } from '../store/runs/run-table-types.ts';
 export type { AttemptRecord, LogEntry, RunRecord, RunStatus } from '../store/types.ts';
-export type { CheckpointInfo, UsageSample } from '../training/events.ts';
+export type { CheckpointInfo, SeriesPoints, UsageSample } from '../training/events.ts';
 
 export const runId = z.string().min(1).describe('id of a run');
 const runIds = z.array(runId).min(1).max(10_000);

@@ -5,32 +5,46 @@ import { saveFile } from '../components/copy.ts';
 import { Icon } from '../components/Icon.tsx';
 import { Menu } from '../components/Menu.tsx';
 import { attempt } from '../state/toasts.ts';
-import type { ChartFiles } from './export.ts';
+import { colourOf, type LegendEntry } from './figure-spec.ts';
+import { type Drawing, keyPath, pictureOf, pictureSize, pngOf, typefaceFor } from './picture.ts';
+import { useChartColours } from './use-chart-colours.ts';
 import type { FullScreen } from './use-full-screen.ts';
 
 export interface ChartFrameProps {
   title: string;
   /** Behind the title. */
   subtitle?: string;
-  /** Without ending. */
+  /** Without ending; what a file system might refuse is replaced. */
   fileName: string;
-  /** Called when the user saves; null while the chart is not drawn. */
-  files(): ChartFiles | null;
+  /** Called when the user saves: what is shown below the title; null while there is nothing. */
+  drawing(): Drawing | null;
+  /** What colours and shapes stand for. */
+  legend?: readonly LegendEntry[];
+  /** Beside the entries of the legend, which then stands behind the title. */
+  values?: readonly string[];
   /** Controls beside the title. */
   controls?: ReactNode;
   full: FullScreen;
   children: ReactNode;
 }
 
-/** A chart with its title, and how to save it and to let it fill the window. */
-export function ChartFrame({ title, subtitle, fileName, files, controls, full, children }: ChartFrameProps) {
+/** A chart with its title and legend, and how to save it as it is shown and to let it fill the window. */
+export function ChartFrame(props: ChartFrameProps) {
+  const { title, subtitle, fileName, drawing, legend = [], values, controls, full, children } = props;
   const { isFull, setFull } = full;
+  const colours = useChartColours();
   const frame = useRef<HTMLDivElement>(null);
   const [place, setPlace] = useState(0);
   const save = (kind: 'svg' | 'png') => async () => {
-    await attempt('The chart could not be saved', async () => {
-      const chart = files();
-      if (chart) await saveFile(`${fileName}.${kind}`, await chart[kind]());
+    await attempt('Could not save the chart', async () => {
+      const shown = drawing();
+      if (!shown) return;
+      const caption = { title, subtitle, legend };
+      const style = await typefaceFor(JSON.stringify(caption) + shown.svg);
+      const svg = pictureOf(shown, caption, colours, style);
+      const png = () => pngOf(svg, pictureSize(shown, caption));
+      const file = kind === 'png' ? await png() : new Blob([svg], { type: 'image/svg+xml' });
+      await saveFile(`${fileName.replaceAll(/[^\p{L}\p{N}@._-]+/gu, '-')}.${kind}`, file);
     });
   };
   const toggle = () => {
@@ -67,6 +81,7 @@ export function ChartFrame({ title, subtitle, fileName, files, controls, full, c
           <h2>{title}</h2>
           {subtitle && <span className="muted">{subtitle}</span>}
           <span className="screen-actions">
+            {values && <Legend entries={legend} values={values} />}
             {controls}
             <Menu
               trigger={
@@ -89,8 +104,32 @@ export function ChartFrame({ title, subtitle, fileName, files, controls, full, c
             </Button>
           </span>
         </figcaption>
+        {!values && legend.length > 0 && <Legend entries={legend} />}
         {children}
       </figure>
     </div>
+  );
+}
+
+/** A sole entry shows its value alone: the title says what it is. */
+function Legend({ entries, values }: { entries: readonly LegendEntry[]; values?: readonly string[] }) {
+  const colours = useChartColours();
+  return (
+    <ul className="chart-key">
+      {entries.map((entry, at) => (
+        <li key={entry.id} title={entry.label}>
+          <svg width={12} height={12} viewBox="-6 -6 12 12" aria-hidden="true">
+            <path
+              d={keyPath(entry)}
+              fill={colourOf(entry.colour, colours)}
+              stroke={colourOf(entry.colour, colours)}
+              strokeWidth={1.5}
+            />
+          </svg>
+          {(entries.length > 1 || !values) && <span className="muted clip">{entry.label}</span>}
+          {values && <span className="chart-value">{values[at]}</span>}
+        </li>
+      ))}
+    </ul>
   );
 }

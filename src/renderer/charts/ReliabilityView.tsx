@@ -1,20 +1,14 @@
-import * as Plot from '@observablehq/plot';
 import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useMemo } from 'react';
-import type { CalibrationBin, ReliabilityCurve } from '../../core/api/compare.ts';
+import type { CalibrationBin } from '../../core/api/compare.ts';
 import { column, numeric } from '../components/columns.ts';
 import { EmptyState } from '../components/EmptyState.tsx';
 import { Problem } from '../components/Problem.tsx';
 import { TitledTable } from '../components/TitledTable.tsx';
-import { countText, fixed, grouped } from '../format/format.ts';
+import { fixed, grouped } from '../format/format.ts';
 import { api } from '../state/api.ts';
-import { PlotFigure } from './PlotFigure.tsx';
-import { tiles } from './tiles.ts';
-
-export interface NamedReliability extends ReliabilityCurve {
-  name: string;
-  colour: string;
-}
+import { Figure } from './Figure.tsx';
+import { type NamedReliability, reliabilityFigure } from './reliability-figure.ts';
 
 interface ReliabilityViewProps {
   /** Memoise them. */
@@ -28,7 +22,7 @@ interface ReliabilityViewProps {
   /** Around the figure and the table. */
   frame(content: ReactNode): ReactNode;
   /** Between the figure and the table. */
-  children(curves: readonly NamedReliability[]): ReactNode;
+  children?(curves: readonly NamedReliability[]): ReactNode;
 }
 
 type Row = CalibrationBin & { name: string };
@@ -59,8 +53,8 @@ export function ReliabilityView(props: ReliabilityViewProps) {
   if (curves.length === 0) return <EmptyState title="No predictions" text={missing} />;
   return frame(
     <>
-      <ReliabilityFigure curves={curves} fileName={fileName} />
-      {children(curves)}
+      <Figure spec={reliabilityFigure(curves, fileName)} />
+      {children?.(curves)}
       <TitledTable
         title="Bins"
         columns={named ? [NAME, ...COLUMNS] : COLUMNS}
@@ -68,46 +62,5 @@ export function ReliabilityView(props: ReliabilityViewProps) {
         rowKey={({ name, index }) => `${name} ${index}`}
       />
     </>,
-  );
-}
-
-interface ReliabilityFigureProps {
-  curves: readonly NamedReliability[];
-  fileName: string;
-}
-
-/** Observed share of clicks against the predicted one, by bins of probability; on the diagonal a model is calibrated. */
-function ReliabilityFigure({ curves, fileName }: ReliabilityFigureProps) {
-  const options = useMemo((): Plot.PlotOptions => {
-    const points = curves.flatMap(({ bins, name, colour }) => bins.map((bin) => ({ ...bin, name, colour })));
-    type Point = (typeof points)[number];
-    const colour = (point: Point) => point.colour;
-    const diagonal = [0, 1].map((end) => [end, end] as const);
-    return {
-      height: 360,
-      marginLeft: 56,
-      marginBottom: 40,
-      x: { label: 'Predicted probability', domain: [0, 1], grid: true },
-      y: { label: 'Share of clicks', domain: [0, 1], grid: true },
-      marks: [
-        Plot.line(diagonal, { stroke: 'currentColor', strokeOpacity: 0.4, strokeDasharray: '4 4' }),
-        Plot.line(points, { x: 'meanProbability', y: 'meanLabel', z: 'name', stroke: colour }),
-        tiles(points, {
-          x: 'meanProbability',
-          y: 'meanLabel',
-          fill: colour,
-          title: (point: Point) =>
-            `${point.name}: predicted ${fixed(point.meanProbability, 4)}, clicked ${fixed(point.meanLabel, 4)}, ${countText(point.count, 'row')}`,
-        }),
-      ],
-    };
-  }, [curves]);
-  return (
-    <PlotFigure
-      title="Reliability of the test rows"
-      description={`Predicted against observed clicks of ${curves.map(({ name }) => name).join(', ')}, in ten bins of probability`}
-      fileName={fileName}
-      options={options}
-    />
   );
 }

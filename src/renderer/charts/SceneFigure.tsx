@@ -11,30 +11,13 @@ import {
 } from 'react';
 import { ChartFrame } from './ChartFrame.tsx';
 import type { ChartColours } from './colours.ts';
-import { paintedFiles } from './export.ts';
-import { type Painter, paintCanvas, type Size } from './painter.ts';
+import { paintCanvas, type Size, svgMarkup } from './painter.ts';
 import { placeIn } from './pointer.ts';
+import type { ArrowKey, Scene } from './scene.ts';
 import { tipPlace } from './tip-place.ts';
 import { useChartColours } from './use-chart-colours.ts';
 import { useFullScreen } from './use-full-screen.ts';
 import { useWidth } from './use-width.ts';
-
-export type ArrowKey = 'ArrowLeft' | 'ArrowRight' | 'ArrowUp' | 'ArrowDown';
-
-/** A drawing made of marks that can be pointed at and chosen. Marks are counted from 0. */
-export interface Scene {
-  paint(painter: Painter): void;
-  marks: number;
-  /** The mark at a place, or null. */
-  at(x: number, y: number): number | null;
-  /** An SVG path around a mark. */
-  outline(mark: number): string;
-  /** What a mark stands for, in words. */
-  label(mark: number): string;
-  isChosen?(mark: number): boolean;
-  /** Where an arrow key leads. Default: to the next mark or the one before. */
-  move?(mark: number, key: ArrowKey): number;
-}
 
 export interface SceneFigureProps {
   title: string;
@@ -105,7 +88,7 @@ export function SceneFigure(props: SceneFigureProps) {
     <ChartFrame
       title={title}
       fileName={fileName}
-      files={() => paintedFiles(canvas.current, { width, height }, colours.background, scene.paint)}
+      drawing={() => ({ width, height, svg: svgMarkup(scene.paint) })}
       controls={controls}
       full={full}
     >

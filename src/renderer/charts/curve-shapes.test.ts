@@ -46,8 +46,8 @@ describe('smoothing', () => {
     );
   });
 
-  it('passes over what is not a number, and shows the logged points behind the curve', () => {
-    expect(smoothed([0, 1, 2], [1, Number.NaN, 1], 1)).toEqual([1, 1, 1]);
+  it('leaves a gap where the curve has one, and shows the logged points behind it', () => {
+    expect(smoothed([0, 1, 2], [1, Number.NaN, 1], 1)).toEqual([1, Number.NaN, 1]);
     const curves = curvesOf([series('train/loss', [3, 1, 2, 2])], { axis: 'step', smoothing: 0.1 });
     expect(curves.map(({ id, faint }) => [id, faint ?? false])).toEqual([
       ['train/loss as logged', true],

@@ -1,10 +1,26 @@
 /** From stored series to the curves of a chart. No React here. */
 import { findMetric } from '../../core/api/metrics.ts';
-import type { Curve, Range } from './line-chart.ts';
+import type { FigureColour, Range } from './figure-spec.ts';
 
 export type Axis = 'step' | 'epoch' | 'time';
 
-/** Points of one curve as the api gives them. */
+export interface Curve {
+  /** Unique in the chart. */
+  id: string;
+  label: string;
+  colour: FigureColour;
+  dashed?: boolean;
+  /** Growing. */
+  x: readonly number[];
+  /** NaN makes a gap. */
+  y: readonly number[];
+  /** What the curve is the mean of lies between these, a value for each x. */
+  band?: { low: readonly number[]; high: readonly number[] };
+  /** Drawn lightly and left out of the legend: what a smoothed curve is made of. */
+  faint?: boolean;
+}
+
+/** Points of one curve as the api gives them; times in milliseconds since the run began. */
 export interface Series {
   steps: number[];
   epochs: number[];
@@ -13,7 +29,10 @@ export interface Series {
 }
 
 /** A series with what it is called and drawn as. */
-export interface NamedSeries extends Series, Pick<Curve, 'id' | 'label' | 'colour'> {}
+export interface NamedSeries extends Series, Pick<Curve, 'id' | 'label' | 'colour' | 'dashed'> {
+  /** The epoch whose parameters are tested. */
+  chosen?: number | null;
+}
 
 export interface Panel {
   title: string;
@@ -59,7 +78,7 @@ export function positions(series: Series, axis: Axis): number[] {
 
 /**
  * Exponentially weighted mean of the values so far. A point loses half of its weight over `halfLife` of x, so a
- * curve looks alike however densely it is sampled. What is not a number is left out.
+ * curve looks alike however densely it is sampled. What is not a number is left out of the mean, and is a gap here too.
  */
 export function smoothed(x: readonly number[], y: readonly number[], halfLife: number): number[] {
   let [sum, weight] = [0, 0];
@@ -71,7 +90,7 @@ export function smoothed(x: readonly number[], y: readonly number[], halfLife: n
       sum += value;
       weight += 1;
     }
-    return weight > 0 ? sum / weight : Number.NaN;
+    return Number.isFinite(value) ? sum / weight : Number.NaN;
   });
 }
 
@@ -84,9 +103,9 @@ export interface CurveOptions {
 /** A curve a series; with smoothing the points as they are behind it. Two points at one x become one, the last. */
 export function curvesOf(all: readonly NamedSeries[], { axis, smoothing }: CurveOptions): Curve[] {
   return all.flatMap((series): Curve[] => {
-    const { id, label, colour } = series;
+    const { id, label, colour, dashed } = series;
     const { x, y } = growing(positions(series, axis), series.values);
-    const curve = { id, label, colour, x, y };
+    const curve = { id, label, colour, dashed, x, y };
     const stretch = x.length > 1 ? x[x.length - 1] - x[0] : 0;
     if (smoothing === 0 || stretch === 0) return [curve];
     const smooth = { ...curve, y: smoothed(x, y, smoothing * stretch) };

@@ -87,11 +87,11 @@ export function paintCanvas(
 }
 
 const round = (value: number) => Math.round(100 * value) / 100;
-const escaped = (text: string) =>
+export const escaped = (text: string) =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
 
-/** Draws into an SVG file. */
-export function svgFile({ width, height }: Size, background: string, draw: (painter: Painter) => void): Blob {
+/** Draws as the contents of an SVG element. */
+export function svgMarkup(draw: (painter: Painter) => void): string {
   const parts: string[] = [];
   draw({
     rect(x, y, w, h, fill) {
@@ -115,24 +115,17 @@ export function svgFile({ width, height }: Size, background: string, draw: (pain
       );
     },
   });
-  return new Blob(
-    [
-      `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" `,
-      `viewBox="0 0 ${width} ${height}" font-family="${escaped(fontFamily())}">`,
-      `<rect width="${width}" height="${height}" fill="${background}"/>`,
-      ...parts,
-      '</svg>',
-    ],
-    { type: 'image/svg+xml' },
-  );
+  return parts.join('');
 }
 
-const measure = document.createElement('canvas').getContext('2d');
+let pen: CanvasRenderingContext2D | null = null;
 
-export function textWidth(text: string, size = FONT_SIZE): number {
-  if (!measure) return 0.55 * size * text.length;
-  measure.font = `${size}px ${fontFamily()}`;
-  return measure.measureText(text).width;
+/** Of a text in pixels; without a document, as in tests, what letters take on average. */
+export function textWidth(text: string, size = FONT_SIZE, bold = false): number {
+  if (typeof document !== 'undefined') pen ??= document.createElement('canvas').getContext('2d');
+  if (!pen) return (bold ? 0.58 : 0.55) * size * text.length;
+  pen.font = `${bold ? '600 ' : ''}${size}px ${fontFamily()}`;
+  return pen.measureText(text).width;
 }
 
 /** As much of the text as fits, with "…" where some is left out; empty where hardly any would fit. */

@@ -113,3 +113,9 @@ export function hasWords(text: string, search: string): boolean {
 export function markedText(text: string, marks: readonly number[]): string {
   return [text, ...marks.map((mark) => `[${mark}]`)].join(' ');
 }
+
+/** A Semantic ID, or what is known of one: ⟨12⟩⟨201⟩⟨·⟩. */
+export function idText(codes: readonly (number | null)[], collisionToken = 0): string {
+  const text = codes.map((code) => `⟨${code ?? '·'}⟩`).join('');
+  return collisionToken > 0 ? `${text}⟨+${collisionToken}⟩` : text;
+}

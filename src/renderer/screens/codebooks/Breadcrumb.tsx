@@ -1,6 +1,6 @@
 import { Button } from '../../components/Button.tsx';
-import { countText } from '../../format/format.ts';
-import { idText, trimmed } from './codebook-route.ts';
+import { countText, idText } from '../../format/format.ts';
+import { trimmed } from './codebook-route.ts';
 import { isNarrowed, useWorkbench } from './workbench.ts';
 
 /** What is selected, code by code: each leads back to itself. */

@@ -80,12 +80,6 @@ export function toggled(pattern: readonly (number | null)[], level: number, code
   return trimmed(next);
 }
 
-/** A Semantic ID, or what is known of one: ⟨12⟩⟨201⟩⟨·⟩. */
-export function idText(codes: readonly (number | null)[], collisionToken = 0): string {
-  const text = codes.map((code) => `⟨${code ?? '·'}⟩`).join('');
-  return collisionToken > 0 ? `${text}⟨+${collisionToken}⟩` : text;
-}
-
 export function useCodebookRoute(): [CodebookRoute, (changes: Partial<CodebookRoute>) => void] {
   const place = readCodebookRoute(useRoute());
   return [place, (changes) => goToCodebooks({ ...place, ...changes })];

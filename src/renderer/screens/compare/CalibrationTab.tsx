@@ -1,7 +1,6 @@
 import { useMemo } from 'react';
 import type { ComparisonView } from '../../../core/api/compare.ts';
 import { ReliabilityView } from '../../charts/ReliabilityView.tsx';
-import { Legend } from '../../components/lists.tsx';
 import { useRowColours } from './rows.tsx';
 
 /** Whether the probabilities of ranking runs are those of the clicks; of several seeds the first one's. */
@@ -23,14 +22,6 @@ export function CalibrationTab({ view }: { view: ComparisonView }) {
           <section className="compare-section">{content}</section>
         </div>
       )}
-    >
-      {(curves) => (
-        <Legend
-          label="Runs"
-          className="compare-legend"
-          entries={curves.map(({ id, name, colour }) => ({ id, colour, label: name }))}
-        />
-      )}
-    </ReliabilityView>
+    />
   );
 }

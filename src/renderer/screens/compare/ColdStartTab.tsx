@@ -1,10 +1,8 @@
-import * as Plot from '@observablehq/plot';
 import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import type { ComparisonView } from '../../../core/api/compare.ts';
 import { metricLabel } from '../../../core/api/metrics.ts';
-import { PlotFigure } from '../../charts/PlotFigure.tsx';
-import { tiles } from '../../charts/tiles.ts';
+import { Figure } from '../../charts/Figure.tsx';
 import { CopyMenu } from '../../components/CopyMenu.tsx';
 import { type Column, column, numeric } from '../../components/columns.ts';
 import { EmptyState } from '../../components/EmptyState.tsx';
@@ -15,6 +13,7 @@ import { TitledTable } from '../../components/TitledTable.tsx';
 import { countText, fixed, rangeText, signed } from '../../format/format.ts';
 import { api } from '../../state/api.ts';
 import { type ColdStartPoint, type ColdStartRow, coldStartPoints, coldStartRows } from './cold-start.ts';
+import { coldStartFigure } from './figures.ts';
 import { RowName, useRowColours } from './rows.tsx';
 
 const METRICS = ['test/auc', 'test/logloss', 'test/ne'] as const;
@@ -59,47 +58,12 @@ interface FigureProps {
 function ColdStartFigure({ view, rows, points, metric }: FigureProps) {
   const colours = useRowColours(view);
   const slices = [...new Set(points.map(({ slice }) => slice))];
-  const options = useMemo(
-    (): Plot.PlotOptions => ({
-      height: 308,
-      marginLeft: 56,
-      marginBottom: 48,
-      fx: { label: 'Training rows of the item', domain: [...new Set(points.map(({ slice }) => slice))] },
-      x: { axis: null, domain: [...new Set(points.map(({ name }) => name))] },
-      y: { label: metricLabel(metric), grid: true, nice: true },
-      marks: [
-        Plot.ruleX(
-          points.filter(({ low }) => low !== undefined),
-          {
-            fx: 'slice',
-            x: 'name',
-            y1: 'low',
-            y2: 'high',
-            strokeWidth: 1.5,
-            stroke: (point: ColdStartPoint) => colours.get(point.id),
-          },
-        ),
-        tiles(points, {
-          fx: 'slice',
-          x: 'name',
-          y: 'value',
-          fill: (point: ColdStartPoint) => colours.get(point.id),
-          title: (point: ColdStartPoint) =>
-            `${point.representation} (${point.name}), ${point.slice} training rows: ${fixed(point.value, 4)}`,
-        }),
-      ],
-    }),
-    [points, metric, colours],
-  );
   const title = `${metricLabel(metric)} by training rows of the item`;
   const columns = sliceColumns(slices, points, colours, valueText);
   return (
     <section className="compare-section">
-      <PlotFigure
-        title={title}
-        description={`${title}, ${rows.map(({ representation }) => representation).join(', ')}, with 95 % intervals`}
-        fileName="cold-start"
-        options={options}
+      <Figure
+        spec={coldStartFigure(title, points, colours)}
         controls={<CopyMenu what={title} columns={columns} rows={() => rows} />}
       />
       <StaticTable label={title} columns={columns} rows={rows} rowKey={({ row }) => row.id} />

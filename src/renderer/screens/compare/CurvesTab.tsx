@@ -1,10 +1,12 @@
-import { useMemo, useState } from 'react';
+import { useQuery } from '@tanstack/react-query';
+import { useCallback, useMemo, useState } from 'react';
 import type { ComparisonView } from '../../../core/api/compare.ts';
 import { metricLabel } from '../../../core/api/metrics.ts';
 import { CurveControls } from '../../charts/CurveControls.tsx';
-import { type Axis, curvesOf, type NamedSeries, stepsOf } from '../../charts/curve-shapes.ts';
+import { CurveFigures } from '../../charts/CurveFigures.tsx';
+import { type Curve, withDetail } from '../../charts/curve-shapes.ts';
 import { useCurvesView } from '../../charts/curves-view.ts';
-import { LineChart } from '../../charts/LineChart.tsx';
+import type { Range } from '../../charts/figure-spec.ts';
 import { CheckField } from '../../components/controls.tsx';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { MetricSelect } from '../../components/MetricSelect.tsx';
@@ -12,7 +14,7 @@ import { Problem } from '../../components/Problem.tsx';
 import { countText } from '../../format/format.ts';
 import { api } from '../../state/api.ts';
 import { useKeptQuery } from '../../state/use-kept-query.ts';
-import { rowMeans, useNamedSeries } from './row-curves.ts';
+import { rowLevels, rowMeans, useNamedSeries } from './row-curves.ts';
 import { useRowColours } from './rows.tsx';
 
 const PIXELS = 1200;
@@ -21,37 +23,42 @@ const PIXELS = 1200;
 export function CurvesTab({ view }: { view: ComparisonView }) {
   const [metric, setMetric] = useState<string | undefined>();
   const [look, setLook] = useCurvesView();
-  const [zoom, setZoom] = useState<{ from: number; to: number } | null>(null);
-  const { axis, smoothing, logarithmic, mean } = look;
+  const [zoom, setZoom] = useState<Range | null>(null);
   const colours = useRowColours(view);
   const runs = useMemo(() => view.rows.flatMap((row) => row.runs.map(({ id }) => id)), [view]);
-  const { data, error, refetch } = useKeptQuery(
-    api.compare.curves.queryOptions({ input: { runs, metric, pixels: PIXELS, ...zoom } }),
-  );
+  const input = { runs, metric, pixels: PIXELS };
+  const { data, error, refetch } = useKeptQuery(api.compare.curves.queryOptions({ input }));
+  const detail = useQuery({
+    ...api.compare.curves.queryOptions({ input: { ...input, ...zoom } }),
+    enabled: zoom !== null,
+  });
   const series = useNamedSeries(data?.curves, view, colours);
-  const unit = timeUnit(series);
-  const curves = useMemo(() => {
-    const scaled = series.map((one) => ({ ...one, times: one.times.map((time) => time / unit.ms) }));
-    const all = curvesOf(scaled, { axis, smoothing });
-    return mean ? rowMeans(all, view, colours) : all;
-  }, [series, axis, smoothing, unit, mean, view, colours]);
+  const shown = metric ?? data?.metrics[0] ?? '';
+  const panels = useMemo(() => {
+    const parts = new Map(zoom && detail.data?.curves.map((one) => [one.run, one]));
+    return [
+      {
+        title: metricLabel(shown),
+        fileName: `curves-${shown}`,
+        series: series.map((one) => (zoom ? withDetail(one, parts.get(one.id), zoom) : one)),
+        levels: rowLevels(view, series, shown, colours),
+      },
+    ];
+  }, [series, detail.data, zoom, view, shown, colours]);
+  const combine = useCallback(
+    (curves: readonly Curve[]) => (look.mean ? rowMeans(curves, view, colours) : [...curves]),
+    [look.mean, view, colours],
+  );
   if (error) return <Problem query={{ error, refetch }} />;
   if (!data) return null;
   if (data.metrics.length === 0) {
     return (
       <EmptyState
         title="No curves"
-        text="These models are fitted in one go: they have no training to draw."
+        text="These models are not trained in steps: they have no training to draw."
       />
     );
   }
-  const shown = metric ?? data.metrics[0];
-  const scale = axis === 'time' ? unit.ms : 1;
-  const labels: Record<Axis, string> = {
-    step: 'Step',
-    epoch: 'Epoch',
-    time: `${unit.label} since the start`,
-  };
   return (
     <div className="compare-flow">
       <div className="toolbar curves-toolbar">
@@ -59,40 +66,17 @@ export function CurvesTab({ view }: { view: ComparisonView }) {
         {view.rows.some(({ runs: members }) => members.length > 1) && (
           <CheckField
             label="Mean of seeds"
-            value={mean}
+            value={look.mean}
             onValue={(value) => setLook({ ...look, mean: value })}
           />
         )}
         <CurveControls view={look} onView={setLook} zoomed={zoom !== null} onReset={() => setZoom(null)} />
       </div>
-      <LineChart
-        title={metricLabel(shown)}
-        fileName={`curves-${shown.replaceAll('/', '-')}`}
-        curves={curves}
-        xLabel={labels[axis]}
-        whole={axis !== 'time'}
-        logarithmic={logarithmic}
-        height={380}
-        onZoom={(range) =>
-          setZoom(range && stepsOf(series, axis, { from: range.from * scale, to: range.to * scale }))
-        }
-      />
+      <CurveFigures panels={panels} view={look} height={380} zoom={zoom} onZoom={setZoom} combine={combine} />
       <p className="muted">
         {data.curves.length} of {countText(runs.length, 'run')} {data.curves.length === 1 ? 'has' : 'have'}{' '}
-        this curve.
+        this curve{panels[0].levels.length > 0 && '; dashed: models that are not trained in steps'}.
       </p>
     </div>
   );
-}
-
-const UNITS = [
-  { label: 'Hours', ms: 3_600_000 },
-  { label: 'Minutes', ms: 60_000 },
-  { label: 'Seconds', ms: 1_000 },
-];
-
-/** The largest unit of which the longest training takes a few. */
-function timeUnit(series: readonly NamedSeries[]): (typeof UNITS)[number] {
-  const longest = Math.max(0, ...series.map(({ times }) => times.at(-1) ?? 0));
-  return UNITS.find(({ ms }) => longest >= 3 * ms) ?? UNITS[UNITS.length - 1];
 }

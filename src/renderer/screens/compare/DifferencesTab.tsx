@@ -1,9 +1,13 @@
-import type { ComparisonView, DifferenceLine } from '../../../core/api/compare.ts';
+import { type ComparisonView, type DifferenceLine, differenceOf } from '../../../core/api/compare.ts';
+import { signOf } from '../../../core/api/metrics.ts';
+import { Figure } from '../../charts/Figure.tsx';
 import { CopyMenu } from '../../components/CopyMenu.tsx';
 import { type Column, column, numeric } from '../../components/columns.ts';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { StaticTable } from '../../components/StaticTable.tsx';
-import { IntervalsFigure } from './IntervalsFigure.tsx';
+import { countText } from '../../format/format.ts';
+import { differencesFigure } from './figures.ts';
+import { useRowColours } from './rows.tsx';
 
 const columns: Column<DifferenceLine>[] = [
   column('row', 'Run', (line) => line.row),
@@ -48,9 +52,23 @@ export function DifferencesTab({ view }: { view: ComparisonView }) {
       {testNote && <p className="muted compare-prose">{testNote} Bold: significant.</p>}
       <div className="compare-charts">
         {view.columns.map((column, at) => (
-          <IntervalsFigure key={column.name} view={view} at={at} />
+          <Intervals key={column.name} view={view} at={at} />
         ))}
       </div>
     </div>
   );
+}
+
+/** The differences of one metric with their intervals; nothing where no row was tested. */
+function Intervals({ view, at }: { view: ComparisonView; at: number }) {
+  const colours = useRowColours(view);
+  const { label, direction } = view.columns[at];
+  const points = view.rows.flatMap(({ id, name, cells }) =>
+    differenceOf(id, cells[at].significance).map((difference) => ({ ...difference, name })),
+  );
+  if (points.length === 0 || view.baseline === null) return null;
+  const title = `${label}: difference to ${view.rows[view.baseline].name}, 95 % interval`;
+  const description = `${title}, ${countText(points.length, 'run')}`;
+  const words = { title, description, fileName: `difference-${label}` };
+  return <Figure spec={differencesFigure({ ...words, points, colours, sign: signOf(direction) })} />;
 }

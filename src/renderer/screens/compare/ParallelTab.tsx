@@ -3,7 +3,6 @@ import type { ComparisonView } from '../../../core/api/compare.ts';
 import { ParallelChart } from '../../charts/ParallelChart.tsx';
 import { Button } from '../../components/Button.tsx';
 import { CheckMenu } from '../../components/CheckMenu.tsx';
-import { Legend } from '../../components/lists.tsx';
 import { type RowField, rowFields, useRowColours } from './rows.tsx';
 
 /** As many settings as stand beside each other without crowding, before the user chooses. */
@@ -36,7 +35,7 @@ export function ParallelTab({ view }: { view: ComparisonView }) {
     () =>
       view.rows.map(({ id, name, protocol }) => ({
         id,
-        label: name,
+        label: protocol > 0 ? `${name}, other protocol` : name,
         colour: colours.get(id) ?? '',
         dashed: protocol > 0,
       })),
@@ -58,22 +57,9 @@ export function ParallelTab({ view }: { view: ComparisonView }) {
           />
         }
       />
-      <Legend
-        label="Runs"
-        className="compare-legend"
-        entries={lines.map(({ id, label, colour, dashed }) => ({
-          id,
-          colour,
-          label: (
-            <>
-              {label}
-              {dashed && <span className="muted"> · other protocol</span>}
-            </>
-          ),
-        }))}
-      />
       <p className="muted">
-        Drag along an axis to keep the lines that cross it there; click it to show all again.
+        Drag along an axis, or press the arrow keys on it, to keep the lines that cross it there; click it or
+        press Esc to show all.
       </p>
     </div>
   );

@@ -1,9 +1,13 @@
-import * as Plot from '@observablehq/plot';
 import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
-import { type ComparisonView, idsNote, type SliceComparison } from '../../../core/api/compare.ts';
-import { metricLabel } from '../../../core/api/metrics.ts';
-import { PlotFigure } from '../../charts/PlotFigure.tsx';
+import {
+  type ComparisonView,
+  differenceOf,
+  idsNote,
+  type SliceComparison,
+} from '../../../core/api/compare.ts';
+import { metricDirection, metricLabel, signOf } from '../../../core/api/metrics.ts';
+import { Figure } from '../../charts/Figure.tsx';
 import { CopyMenu } from '../../components/CopyMenu.tsx';
 import { type Column, column } from '../../components/columns.ts';
 import { EmptyState } from '../../components/EmptyState.tsx';
@@ -11,11 +15,12 @@ import { intervalColumn } from '../../components/interval-column.tsx';
 import { MetricSelect } from '../../components/MetricSelect.tsx';
 import { Problem } from '../../components/Problem.tsx';
 import { StaticTable } from '../../components/StaticTable.tsx';
-import { countText, fixed, grouped, rangeText, signedRange } from '../../format/format.ts';
-import { type HidingRun, ShareCurves } from '../../runs/ShareCurves.tsx';
+import { fixed, grouped, rangeText, signedRange } from '../../format/format.ts';
+import { ShareCurves } from '../../runs/ShareCurves.tsx';
+import type { HidingRun } from '../../runs/share-figures.ts';
 import { api } from '../../state/api.ts';
+import { type DifferencePoint, differencesFigure, type SliceBar, slicesFigure } from './figures.ts';
 import { RowName, useRowColours } from './rows.tsx';
-import { SliceDifferences, sliceHeight } from './SliceDifferences.tsx';
 import { type SliceKindName, slicesOf } from './slices-of.ts';
 
 const KINDS: readonly SliceKindName[] = [
@@ -85,71 +90,43 @@ interface SliceKindProps {
   metric: string;
 }
 
-interface Bar {
-  id: string;
-  name: string;
-  slice: string;
-  value: number;
-  /** Ends of its 95 % interval, where there is one. */
-  low?: number;
-  high?: number;
-}
-
 function SliceKind({ kind, view, rows, metric }: SliceKindProps) {
   const colours = useRowColours(view);
-  const bars = useMemo(
-    () =>
-      view.rows.flatMap(({ id, name }): Bar[] =>
-        slicesOf(rows, id, kind).flatMap(({ slice, metrics, intervals }) => {
-          const [low, high] = intervals?.[metric] ?? [];
-          return Number.isFinite(metrics[metric])
-            ? [{ id, name, slice, value: metrics[metric], low, high }]
-            : [];
-        }),
-      ),
-    [view, rows, kind, metric],
-  );
-  const slices = new Set(bars.map(({ slice }) => slice)).size;
-  const tested = isTested(rows, kind, metric);
-  const ofRows = rows.some(({ slices }) => slices.some(({ unit }) => unit === 'rows'));
-  const height = tested ? Math.max(220, sliceHeight(slices, view.rows.length - 1)) : 220;
-  const options = useMemo(
-    (): Plot.PlotOptions => ({
-      height,
-      marginLeft: 52,
-      fx: { label: null, domain: [...new Set(bars.map(({ slice }) => slice))], padding: 0.15 },
-      x: { axis: null, domain: [...new Set(bars.map(({ name }) => name))] },
-      y: { label: null, grid: true, zero: true, ticks: 5 },
-      marks: [
-        Plot.barY(bars, {
-          fx: 'slice',
-          x: 'name',
-          y: 'value',
-          fill: (bar: Bar) => colours.get(bar.id),
-          title: (bar: Bar) => `${bar.name}, ${bar.slice}: ${fixed(bar.value, 4)}`,
-        }),
-        Plot.ruleX(
-          bars.filter(({ low }) => low !== undefined),
-          { fx: 'slice', x: 'name', y1: 'low', y2: 'high', strokeWidth: 1.5 },
-        ),
-        Plot.ruleY([0]),
-      ],
+  const bars = view.rows.flatMap(({ id, name }): SliceBar[] =>
+    slicesOf(rows, id, kind).flatMap(({ slice, metrics, intervals }) => {
+      const [low, high] = intervals?.[metric] ?? [];
+      return Number.isFinite(metrics[metric]) ? [{ id, name, slice, value: metrics[metric], low, high }] : [];
     }),
-    [bars, colours, height],
   );
+  const points = view.rows.flatMap(({ id, name }) =>
+    slicesOf(rows, id, kind).flatMap(({ slice, differences }): DifferencePoint[] =>
+      differenceOf(id, differences?.[metric]).map((difference) => ({ ...difference, name, slice })),
+    ),
+  );
+  const tested = points.length > 0;
+  const ofRows = rows.some(({ slices }) => slices.some(({ unit }) => unit === 'rows'));
   const title = `${metricLabel(metric)} by ${kind}${idsNote(rows.flatMap(({ id }) => slicesOf(rows, id, kind)))}`;
   const columns = sliceColumns(rows, kind, metric, colours);
   return (
     <section className="compare-section">
       <div className="compare-charts">
-        <PlotFigure
-          title={title}
-          description={`${title}, ${countText(view.rows.length, 'run')}`}
-          fileName={title.replaceAll(/[^A-Za-z0-9@]+/g, '-')}
-          options={options}
+        <Figure
+          spec={slicesFigure(title, bars, colours, tested ? view.rows.length - 1 : 0)}
           controls={<CopyMenu what={title} columns={columns} rows={() => view.rows} />}
         />
-        <SliceDifferences view={view} rows={rows} kind={kind} metric={metric} />
+        {tested && view.baseline !== null && (
+          <Figure
+            spec={differencesFigure({
+              title: `${metricLabel(metric)}: difference to ${view.rows[view.baseline].name}`,
+              subtitle: '95 % interval',
+              description: `${metricLabel(metric)}: difference to ${view.rows[view.baseline].name}`,
+              fileName: `slices-difference-${metricLabel(metric)}`,
+              points,
+              colours,
+              sign: signOf(metricDirection(metric)),
+            })}
+          />
+        )}
       </div>
       <StaticTable label={title} columns={columns} rows={view.rows} rowKey={({ id }) => id} />
       {tested && (
@@ -171,9 +148,6 @@ function countRange(slices: SliceComparison['slices'], name: string): string {
   const ends = new Set([Math.min(...counts), Math.max(...counts)]);
   return [...ends].map(grouped).join(' to ');
 }
-
-const isTested = (rows: readonly SliceComparison[], kind: SliceKindName, metric: string) =>
-  rows.some(({ id }) => slicesOf(rows, id, kind).some(({ differences }) => differences?.[metric]));
 
 function sliceColumns(
   rows: readonly SliceComparison[],

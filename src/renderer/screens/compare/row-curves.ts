@@ -1,8 +1,7 @@
 /** Curves of the runs of a comparison, under the names and in the colours of its rows. */
 import { useMemo } from 'react';
 import type { ComparedCurve, ComparisonView } from '../../../core/api/compare.ts';
-import { meanCurve, type NamedSeries } from '../../charts/curve-shapes.ts';
-import type { Curve } from '../../charts/line-chart.ts';
+import { type Curve, meanCurve, type NamedSeries } from '../../charts/curve-shapes.ts';
 
 const NO_CURVES: ComparedCurve[] = [];
 
@@ -44,5 +43,21 @@ export function rowMeans(
         colour: colours.get(row.id) ?? '',
       }),
     ];
+  });
+}
+
+/** What the rows without a curve reach by the metric, as models that are fitted in one go. */
+export function rowLevels(
+  { rows, columns, otherColumns }: ComparisonView,
+  series: readonly NamedSeries[],
+  metric: string,
+  colours: ReadonlyMap<string, string>,
+) {
+  const named = ({ name }: { name: string }) => name === metric;
+  const [column, other] = [columns.findIndex(named), otherColumns.findIndex(named)];
+  return rows.flatMap(({ id, name, runs, cells, others }) => {
+    const value = column >= 0 ? cells[column].mean : (others[other] ?? null);
+    const hasCurve = series.some((one) => runs.some((run) => run.id === one.id));
+    return hasCurve || value === null ? [] : [{ id, label: name, colour: colours.get(id) ?? '', value }];
   });
 }

@@ -1,17 +1,20 @@
+import { useQuery } from '@tanstack/react-query';
 import type { DatasetDetails, DatasetSummary } from '../../../core/api/datasets.ts';
+import { Figure } from '../../charts/Figure.tsx';
 import { CopyButton } from '../../components/CopyButton.tsx';
 import { type Column, column, numeric } from '../../components/columns.ts';
 import { FactList } from '../../components/lists.tsx';
+import { Problem } from '../../components/Problem.tsx';
 import { StaticTable } from '../../components/StaticTable.tsx';
 import { TitledTable } from '../../components/TitledTable.tsx';
 import { StatusMark } from '../../runs/RunStatus.tsx';
+import { api } from '../../state/api.ts';
 import { routeLink } from '../../state/navigation.ts';
 import { ClickColumns } from './ClickColumns.tsx';
-import { CountHistogram } from './CountHistogram.tsx';
+import { activityFigure, countsFigure } from './figures.ts';
 import { Leaderboard } from './Leaderboard.tsx';
 import { LeftOut } from './LeftOut.tsx';
 import { type Fact, originFacts, sizeFacts, spreadRows } from './summary.ts';
-import { TimeHistogram } from './TimeHistogram.tsx';
 
 const FACT_COLUMNS: readonly Column<Fact>[] = [
   column('name', 'Statistic', ([name]) => name),
@@ -65,7 +68,7 @@ export function DatasetOverview({ details }: { details: DatasetDetails }) {
           <ClickColumns clicks={summary.clicks} />
         ) : (
           <>
-            <TimeHistogram dataset={summary.id} name={summary.name} />
+            <ActiveUsers dataset={summary} />
             <LeftOut summary={summary} />
             <Distributions summary={summary} />
           </>
@@ -94,23 +97,34 @@ export function DatasetOverview({ details }: { details: DatasetDetails }) {
   );
 }
 
+/** Active users over time. */
+function ActiveUsers({ dataset: { id, name } }: { dataset: DatasetSummary }) {
+  const activity = useQuery(api.datasets.activity.queryOptions({ input: { dataset: id } }));
+  if (activity.error) return <Problem query={activity} />;
+  return activity.data ? <Figure spec={activityFigure(activity.data, name)} /> : null;
+}
+
 /** How interactions spread over users and items. */
 function Distributions({ summary: { statistics, name } }: { summary: DatasetSummary }) {
   return (
     <>
-      <CountHistogram
-        title="Sequence length"
-        of="users"
-        unit="interactions of a user"
-        bins={statistics.sequenceLengthHistogram}
-        fileName={`${name}-sequence-length`}
+      <Figure
+        spec={countsFigure({
+          title: 'Sequence length',
+          of: 'users',
+          unit: 'interactions of a user',
+          bins: statistics.sequenceLengthHistogram,
+          fileName: `${name}-sequence-length`,
+        })}
       />
-      <CountHistogram
-        title="Item popularity"
-        of="items"
-        unit="interactions of an item"
-        bins={statistics.itemPopularityHistogram}
-        fileName={`${name}-item-popularity`}
+      <Figure
+        spec={countsFigure({
+          title: 'Item popularity',
+          of: 'items',
+          unit: 'interactions of an item',
+          bins: statistics.itemPopularityHistogram,
+          fileName: `${name}-item-popularity`,
+        })}
       />
       <section>
         <h2>Spread</h2>

@@ -5,10 +5,13 @@ import type {
   ListFigures,
   Rerank,
 } from '../../../core/api/language.ts';
+import { modelColour } from '../../charts/colours.ts';
+import { Figure } from '../../charts/Figure.tsx';
 import { type Column, column, numeric } from '../../components/columns.ts';
 import { TitledTable, type TitledTableProps } from '../../components/TitledTable.tsx';
 import { countText, fixed, grouped, pValueText, signed } from '../../format/format.ts';
-import { ShotsFigure } from './ShotsFigure.tsx';
+import { useTheme } from '../../state/theme.ts';
+import { shotsFigure } from './figures.ts';
 
 const four = (value: number | null | undefined) => fixed(value, 4);
 const change = (value: number | null | undefined) => signed(value, 4);
@@ -50,12 +53,13 @@ const binColumns: Column<Bin>[] = [
 ];
 
 export function EvaluationFigures({ evaluation, model }: { evaluation: LanguageEvaluation; model: string }) {
+  const theme = useTheme((state) => state.theme);
   const { rivals: baselines, calibration, shots, tasks, reranks } = evaluation;
   return (
     <>
       <Figures title="Does the member like it?" columns={answerColumns} rows={linesOf(evaluation)} />
       <div className="language-shots">
-        <ShotsFigure shots={shots} model={model} />
+        <Figure spec={shotsFigure(shots, modelColour(model, theme))} />
       </div>
       <Figures title="Without reading the prompt" columns={baselineColumns} rows={baselines} />
       <p className="muted">

@@ -1,10 +1,9 @@
-import * as Plot from '@observablehq/plot';
 import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { metricLabel } from '../../../core/api/metrics.ts';
 import type { RunRecord, SliceResult } from '../../../core/api/runs.ts';
 import { modelColour } from '../../charts/colours.ts';
-import { PlotFigure } from '../../charts/PlotFigure.tsx';
+import { Figure } from '../../charts/Figure.tsx';
 import { type Column, column, numeric } from '../../components/columns.ts';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { intervalColumn } from '../../components/interval-column.tsx';
@@ -15,6 +14,7 @@ import { fixed, grouped, rangeText } from '../../format/format.ts';
 import { ShareCurves } from '../../runs/ShareCurves.tsx';
 import { api } from '../../state/api.ts';
 import { useTheme } from '../../state/theme.ts';
+import { slicesFigure } from './figures.ts';
 
 const FIRST_METRICS = ['test/ndcg@10', 'test/auc'];
 
@@ -41,18 +41,6 @@ export function SlicesTab({ run }: { run: RunRecord }) {
   );
 }
 
-/** Pixels of a bar and the space around it. */
-const BAR = 24;
-
-/** A gap parts the kinds of slices. */
-function barOrder(slices: readonly SliceResult[]): string[] {
-  const kinds = Object.values(Object.groupBy(slices, ({ by }) => by));
-  return kinds.flatMap((members, at) => [
-    ...(at > 0 ? [' '.repeat(at)] : []),
-    ...members.map(({ slice }) => slice),
-  ]);
-}
-
 interface SlicesProps {
   run: RunRecord;
   slices: SliceResult[];
@@ -75,54 +63,10 @@ function Slices({ run, slices, metrics }: SlicesProps) {
       ]),
     ),
   ];
-  const options = useMemo(
-    (): Plot.PlotOptions => ({
-      height: BAR * barOrder(slices).length + 48,
-      marginLeft: 168,
-      marginRight: 56,
-      x: { label: metricLabel(metric), grid: true, zero: true },
-      y: { label: null, domain: barOrder(slices), padding: 0.35, tickSize: 0 },
-      marks: [
-        Plot.barX(slices, {
-          y: 'slice',
-          fill: modelColour(run.model, theme),
-          x: (row: SliceResult) => row.metrics[metric] ?? 0,
-          title: ({ slice, metrics: values, intervals, users, unit }: SliceResult) =>
-            `${slice}: ${fixed(values[metric], 4)}${rangeText(intervals?.[metric])}\n${grouped(users)} ${unit ?? 'users'}`,
-        }),
-        Plot.ruleY(
-          slices.filter(({ intervals }) => intervals?.[metric]),
-          {
-            y: 'slice',
-            strokeWidth: 1.5,
-            x1: (row: SliceResult) => row.intervals?.[metric]?.[0],
-            x2: (row: SliceResult) => row.intervals?.[metric]?.[1],
-          },
-        ),
-        Plot.text(slices, {
-          y: 'slice',
-          dx: 6,
-          textAnchor: 'start',
-          fontVariant: 'tabular-nums',
-          x: (row: SliceResult) => row.intervals?.[metric]?.[1] ?? row.metrics[metric] ?? 0,
-          text: (row: SliceResult) => (metric in row.metrics ? fixed(row.metrics[metric], 3) : 'none'),
-        }),
-        Plot.ruleX([0]),
-      ],
-    }),
-    [slices, metric, run.model, theme],
-  );
   return (
     <div className="run-page">
-      <PlotFigure
-        title={
-          ofRows
-            ? "By the item's age and popularity, and by length of the history"
-            : 'By popularity of the held-out item, length of the history, and what training has shown'
-        }
-        description={`${metricLabel(metric)} of ${run.name} by slice`}
-        fileName={`${run.name}-slices`}
-        options={options}
+      <Figure
+        spec={slicesFigure(run, slices, metric, modelColour(run.model, theme))}
         controls={
           <MetricSelect label="Metric of the bars" metrics={metrics} value={metric} onValue={setMetric} />
         }

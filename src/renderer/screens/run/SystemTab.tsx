@@ -2,8 +2,8 @@ import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import type { RunRecord, UsageSample } from '../../../core/api/runs.ts';
 import { modelColour } from '../../charts/colours.ts';
-import { LineChart } from '../../charts/LineChart.tsx';
-import type { Curve } from '../../charts/line-chart.ts';
+import { Figure } from '../../charts/Figure.tsx';
+import type { FigureSpec } from '../../charts/figure-spec.ts';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { Problem } from '../../components/Problem.tsx';
 import { api } from '../../state/api.ts';
@@ -12,6 +12,7 @@ import { useTheme } from '../../state/theme.ts';
 const PIXELS = 1_200;
 const REFRESH_MS = 2_000;
 const GIB = 2 ** 30;
+const MINUTE_MS = 60_000;
 
 const MEASURES: { title: string; file: string; value(sample: UsageSample): number | null }[] = [
   { title: 'CPU, % of one core', file: 'cpu', value: ({ cpu }) => cpu },
@@ -51,27 +52,30 @@ type SystemChartProps = (typeof MEASURES)[number] & { run: RunRecord; samples: r
 
 function SystemChart({ run, samples, title, file, value }: SystemChartProps) {
   const theme = useTheme((state) => state.theme);
-  const curves = useMemo(
-    (): Curve[] => [
-      {
-        id: file,
-        label: title,
-        colour: modelColour(run.model, theme),
-        x: samples.map(({ time }) => time),
-        y: samples.map((sample) => value(sample) ?? Number.NaN),
-      },
-    ],
-    [samples, file, title, value, run.model, theme],
+  const [{ time: began }] = samples;
+  const spec = useMemo(
+    (): FigureSpec => ({
+      title,
+      description: `${title}: by minutes since the start`,
+      fileName: `${run.name}-${file}`,
+      height: 180,
+      x: { label: 'Minutes since the start' },
+      y: { zero: true },
+      series: [
+        {
+          id: file,
+          label: title,
+          colour: modelColour(run.model, theme),
+          points: samples.map((sample) => ({
+            x: (sample.time - began) / MINUTE_MS,
+            y: value(sample) ?? Number.NaN,
+          })),
+          line: 'straight',
+        },
+      ],
+      crosshair: 'system',
+    }),
+    [run.name, run.model, samples, began, title, file, value, theme],
   );
-  return (
-    <LineChart
-      title={title}
-      fileName={`${run.name}-${file}`}
-      curves={curves}
-      xLabel="Time"
-      time
-      fromZero
-      height={180}
-    />
-  );
+  return <Figure spec={spec} />;
 }

@@ -1,13 +1,14 @@
 import { useMemo, useState } from 'react';
 import { modelTitle } from '../../../core/api/models.ts';
 import type { BaseLarge, ModelStep, PublishedSteps, Step } from '../../../core/api/studies.ts';
+import { Figure } from '../../charts/Figure.tsx';
 import { useChartColours } from '../../charts/use-chart-colours.ts';
 import { type Column, column, numeric } from '../../components/columns.ts';
 import { Select } from '../../components/controls.tsx';
 import { TitledTable } from '../../components/TitledTable.tsx';
 import { fixed, pValueText, signed, signedRange } from '../../format/format.ts';
+import { type DrawnStep, stepFigure } from './figures.ts';
 import { PublishedStepsTable } from './PublishedStepsTable.tsx';
-import { type DrawnStep, StepChart } from './StepChart.tsx';
 
 /** Whether the models get better when they get larger: ours drawn and tested, and what papers report of the same step. */
 export function BaseLargeView({ comparison, dataset }: { comparison: BaseLarge; dataset: string }) {
@@ -43,7 +44,7 @@ export function BaseLargeView({ comparison, dataset }: { comparison: BaseLarge; 
       </ul>
       <div className="scaling-steps">
         {panels.map(({ title, steps }) => (
-          <StepChart key={title} title={title} metric={columns[at].label} steps={steps} />
+          <Figure key={title} spec={stepFigure(title, columns[at].label, steps)} />
         ))}
       </div>
       <section className="stack">

@@ -1,20 +1,14 @@
-import * as Plot from '@observablehq/plot';
-import { useMemo } from 'react';
 import {
-  amount,
   DEPTH_WIDTH_NOTE,
   type DepthWidth,
   type DepthWidthCell,
-  percentText,
   type StudyMetric,
 } from '../../../core/api/studies.ts';
-import { PlotFigure } from '../../charts/PlotFigure.tsx';
-import { tiles } from '../../charts/tiles.ts';
-import { useChartColours } from '../../charts/use-chart-colours.ts';
+import { Figure } from '../../charts/Figure.tsx';
 import { type Column, column, numeric } from '../../components/columns.ts';
 import { TitledTable } from '../../components/TitledTable.tsx';
-import { countText, fixed, grouped } from '../../format/format.ts';
-import { axisTitle } from './messages.ts';
+import { fixed, grouped } from '../../format/format.ts';
+import { depthWidthFigure } from './figures.ts';
 
 const columns: Column<DepthWidthCell>[] = [
   column('size', 'Size', ({ label }) => label),
@@ -25,59 +19,12 @@ const columns: Column<DepthWidthCell>[] = [
   numeric('ndcg', 'NDCG@10', ({ ndcg }) => fixed(ndcg, 4)),
 ];
 
-const METRICS: Record<StudyMetric, { title: string; of(cell: DepthWidthCell): number | null }> = {
-  'cross-entropy': { title: 'Cross-entropy (nats)', of: ({ crossEntropy }) => crossEntropy },
-  'ndcg@10': { title: 'NDCG@10', of: ({ ndcg }) => ndcg },
-};
-
 /** Whether a number of parameters does better in more blocks or in wider ones: one line a depth, widths at its points. */
 export function DepthWidthView({ grid, metric }: { grid: DepthWidth; metric: StudyMetric }) {
-  const { title, of } = METRICS[metric];
-  const { palette } = useChartColours();
-  const options = useMemo((): Plot.PlotOptions => {
-    const cells = grid.cells.flatMap((cell) => {
-      const y = of(cell);
-      return y === null ? [] : [{ ...cell, y, blocks: countText(cell.depth, 'block') }];
-    });
-    const place = { x: 'nonEmbedding', y: 'y' } as const;
-    return {
-      height: 380,
-      marginLeft: 64,
-      marginBottom: 44,
-      marginTop: 24,
-      inset: 12,
-      x: {
-        type: 'log',
-        label: axisTitle('parameters'),
-        grid: true,
-        labelAnchor: 'center',
-        tickFormat: amount,
-      },
-      y: { label: title, grid: true, ticks: 6 },
-      color: { legend: true, domain: [...new Set(cells.map(({ blocks }) => blocks))], range: palette },
-      marks: [
-        Plot.line(cells, { ...place, z: 'depth', stroke: 'blocks', strokeWidth: 1.5, sort: 'nonEmbedding' }),
-        tiles(cells, {
-          ...place,
-          fill: 'blocks',
-          title: ({ label, nonEmbedding, y }: (typeof cells)[number]) =>
-            `${label}\n${amount(nonEmbedding)}, ${fixed(y, 4)}`,
-        }),
-        Plot.text(cells, { ...place, text: ({ width }) => String(width), dy: -11, fill: 'currentColor' }),
-      ],
-    };
-  }, [grid, of, title, palette]);
-  const hasResults = grid.cells.some((cell) => of(cell) !== null);
+  const spec = depthWidthFigure(grid, metric);
   return (
     <section className="stack">
-      {hasResults && (
-        <PlotFigure
-          title={`${title} by depth, ${percentText(grid.share)} of the users`}
-          description={`${title} against non-embedding parameters, one line a number of blocks; the number at a point is its width`}
-          fileName={`scaling-depth-width-${metric}`}
-          options={options}
-        />
-      )}
+      {spec && <Figure spec={spec} />}
       <p className="muted scaling-prose">{DEPTH_WIDTH_NOTE}</p>
       <TitledTable
         title="Depth and width"

@@ -2,6 +2,7 @@ import { useState } from 'react';
 import type { ScalingPage, StudyAxis, StudyMetric } from '../../../core/api/studies.ts';
 import type { Action } from '../../actions/action.ts';
 import { useRegisteredActions } from '../../actions/registry.ts';
+import { Figure } from '../../charts/Figure.tsx';
 import { ActionButton, Button } from '../../components/Button.tsx';
 import { Select } from '../../components/controls.tsx';
 import { EmptyState } from '../../components/EmptyState.tsx';
@@ -15,9 +16,8 @@ import { routeLink } from '../../state/navigation.ts';
 import { attempt, notify } from '../../state/toasts.ts';
 import { useKeptQuery } from '../../state/use-kept-query.ts';
 import { BaseLargeView } from './BaseLargeView.tsx';
-import { CostChart } from './CostChart.tsx';
 import { DepthWidthView } from './DepthWidthView.tsx';
-import { LawChart } from './LawChart.tsx';
+import { costFigure, lawFigure } from './figures.ts';
 import { LawsTable } from './LawsTable.tsx';
 import { axisTitle, metricTitles, studyModels } from './messages.ts';
 import { PointsTable } from './PointsTable.tsx';
@@ -110,6 +110,7 @@ function StudyBody({ study, metric, axis }: { study: ScalingPage; metric: StudyM
   const { spec, done, cells, points, baseLarge, depthWidth } = study;
   const laws = study.laws.filter((law) => law.axis === axis && law.metric === metric);
   const drawn = laws.filter((law) => law.points.length > 0);
+  const cost = costFigure(points);
   const runs = points.flatMap(({ run }) => (run === null ? [] : [run.id]));
   const left = useTimeLeft(runs, done < cells);
   return (
@@ -122,12 +123,12 @@ function StudyBody({ study, metric, axis }: { study: ScalingPage; metric: StudyM
       {baseLarge && <BaseLargeView comparison={baseLarge} dataset={spec.dataset.name} />}
       {drawn.length > 0 && (
         <>
-          <LawChart laws={drawn} />
+          <Figure spec={lawFigure(drawn)} />
           <LawsTable laws={laws} />
           {depthWidth && <DepthWidthView grid={depthWidth} metric={metric} />}
         </>
       )}
-      {done > 0 && <CostChart points={points} />}
+      {cost && <Figure spec={cost} />}
       {drawn.length === 0 && !baseLarge && (
         <EmptyState
           title="No results yet"

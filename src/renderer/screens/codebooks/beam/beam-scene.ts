@@ -1,4 +1,5 @@
 /** A user's decoding tree as a drawing: what was kept at each level, from left to right. */
+
 import { type HierarchyPointNode, hierarchy, tree as tidy } from 'd3-hierarchy';
 import type { BeamNode, BeamTree } from '../../../../core/api/beam-tree.ts';
 import { type ChartColours, mixed } from '../../../charts/colours.ts';
@@ -10,8 +11,8 @@ import {
   textWidth,
   truncate,
 } from '../../../charts/painter.ts';
-import type { ArrowKey, Scene } from '../../../charts/SceneFigure.tsx';
-import { idText } from '../codebook-route.ts';
+import type { ArrowKey, Scene } from '../../../charts/scene.ts';
+import { idText } from '../../../format/format.ts';
 
 const ROW = 24;
 const LEFT = 20;

@@ -7,10 +7,9 @@ import { Icon } from '../../../components/Icon.tsx';
 import { IdTiles } from '../../../components/IdTiles.tsx';
 import { FactList } from '../../../components/lists.tsx';
 import { Answer } from '../../../components/Problem.tsx';
-import { countText, fixed } from '../../../format/format.ts';
+import { countText, fixed, idText } from '../../../format/format.ts';
 import { api } from '../../../state/api.ts';
 import { useKeptQuery } from '../../../state/use-kept-query.ts';
-import { idText } from '../codebook-route.ts';
 import { useWorkbench } from '../workbench.ts';
 
 /** One item: its codes, what each level explains of it, who shares them, and who is near. */

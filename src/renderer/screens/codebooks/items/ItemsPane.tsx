@@ -5,11 +5,10 @@ import { type Column, column, numeric } from '../../../components/columns.ts';
 import { SearchField } from '../../../components/controls.tsx';
 import { IdTiles, idWidth } from '../../../components/IdTiles.tsx';
 import { Problem } from '../../../components/Problem.tsx';
-import { countText, grouped } from '../../../format/format.ts';
+import { countText, grouped, idText } from '../../../format/format.ts';
 import { api } from '../../../state/api.ts';
 import { useDebounced } from '../../../state/debounced.ts';
 import { usePagedRows } from '../../../state/paged-rows.ts';
-import { idText } from '../codebook-route.ts';
 import { useWorkbench } from '../workbench.ts';
 import { ItemTable } from './ItemTable.tsx';
 

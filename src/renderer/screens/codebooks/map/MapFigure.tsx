@@ -1,7 +1,6 @@
-import { type PointerEvent, useEffect, useMemo, useRef, useState } from 'react';
+import { type PointerEvent, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { ChartFrame } from '../../../charts/ChartFrame.tsx';
-import { paintedFiles } from '../../../charts/export.ts';
-import { paintCanvas, type Size } from '../../../charts/painter.ts';
+import { type Painter, paintCanvas, type Size, svgMarkup } from '../../../charts/painter.ts';
 import { placeIn } from '../../../charts/pointer.ts';
 import { useChartColours } from '../../../charts/use-chart-colours.ts';
 import { useFullScreen } from '../../../charts/use-full-screen.ts';
@@ -43,21 +42,18 @@ export function MapFigure(props: MapFigureProps) {
   const part = useShownPart(box, size);
   const { view, isWhole } = part;
   const { drawn, tip, handlers } = useMapPointer(props, part, size);
-  useEffect(
-    () => paintCanvas(canvas.current, size, (painter) => paintMap(painter, look, view, size, colours)),
+  const paint = useCallback(
+    (painter: Painter) => paintMap(painter, look, view, size, colours),
     [look, view, size, colours],
   );
+  useEffect(() => paintCanvas(canvas.current, size, paint), [size, paint]);
   const shape =
     drawn ?? lasso?.flatMap((_, at) => (at % 2 ? [] : toScreen(view, size, lasso[at], lasso[at + 1])));
   return (
     <ChartFrame
       title={title}
       fileName={fileName}
-      files={() =>
-        paintedFiles(canvas.current, size, colours.background, (painter) =>
-          paintMap(painter, look, view, size, colours),
-        )
-      }
+      drawing={() => ({ ...size, svg: svgMarkup(paint) })}
       full={full}
       controls={
         <>

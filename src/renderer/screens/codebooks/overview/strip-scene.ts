@@ -1,7 +1,7 @@
 import type { LevelStrip } from '../../../../core/api/codebooks.ts';
 import { type ChartColours, mixed } from '../../../charts/colours.ts';
 import { boxPath, type Painter, type Size } from '../../../charts/painter.ts';
-import type { Scene } from '../../../charts/SceneFigure.tsx';
+import type { Scene } from '../../../charts/scene.ts';
 import { countText, grouped } from '../../../format/format.ts';
 import { categoryInk } from '../categories/category-colours.ts';
 import { tileSize } from './tile-size.ts';

@@ -3,10 +3,9 @@ import { type HierarchyRectangularNode, partition, stratify } from 'd3-hierarchy
 import type { SelectedNode } from '../../../../core/api/codebooks.ts';
 import type { ChartColours } from '../../../charts/colours.ts';
 import { boxPath, type Painter, type Size, textWidth, truncate } from '../../../charts/painter.ts';
-import type { ArrowKey, Scene } from '../../../charts/SceneFigure.tsx';
-import { countText, grouped } from '../../../format/format.ts';
+import type { ArrowKey, Scene } from '../../../charts/scene.ts';
+import { countText, grouped, idText } from '../../../format/format.ts';
 import { type CategoryInk, categoryInk, faded, purityColour } from '../categories/category-colours.ts';
-import { idText } from '../codebook-route.ts';
 
 export interface TreeDrawing {
   root: readonly number[];

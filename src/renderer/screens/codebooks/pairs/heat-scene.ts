@@ -1,7 +1,7 @@
 import type { HeatMap } from '../../../../core/api/codebooks.ts';
 import { type ChartColours, mixed } from '../../../charts/colours.ts';
 import { boxPath, type Painter, type Size } from '../../../charts/painter.ts';
-import type { ArrowKey, Scene } from '../../../charts/SceneFigure.tsx';
+import type { ArrowKey, Scene } from '../../../charts/scene.ts';
 import { grouped } from '../../../format/format.ts';
 import { categoryInk } from '../categories/category-colours.ts';
 

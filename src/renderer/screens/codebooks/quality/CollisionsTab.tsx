@@ -1,24 +1,24 @@
-import * as Plot from '@observablehq/plot';
 import { useMemo } from 'react';
 import type { CodebookFacts, CollisionPage, CollisionRow } from '../../../../core/api/codebooks.ts';
 import { modelColour } from '../../../charts/colours.ts';
-import { PlotFigure } from '../../../charts/PlotFigure.tsx';
+import { Figure } from '../../../charts/Figure.tsx';
 import { CopyMenu } from '../../../components/CopyMenu.tsx';
 import { type Column, column, numeric, type TableSource } from '../../../components/columns.ts';
 import { DataTable } from '../../../components/DataTable.tsx';
 import { EmptyState } from '../../../components/EmptyState.tsx';
 import { IdTiles, idWidth } from '../../../components/IdTiles.tsx';
 import { Problem } from '../../../components/Problem.tsx';
-import { countText, fixed, grouped } from '../../../format/format.ts';
+import { countText, fixed, grouped, idText } from '../../../format/format.ts';
 import { api } from '../../../state/api.ts';
 import { usePagedRows } from '../../../state/paged-rows.ts';
 import { useTheme } from '../../../state/theme.ts';
-import { idText } from '../codebook-route.ts';
 import { useWorkbench } from '../workbench.ts';
+import { sizesFigure } from './figures.ts';
 
 /** Items that share all their codes, the largest buckets first. A double click selects a bucket. */
 export function CollisionsTab() {
-  const { selected } = useWorkbench();
+  const { selected, facts } = useWorkbench();
+  const theme = useTheme((state) => state.theme);
   const rows = usePagedRows((offset, limit) =>
     api.codebooks.collisions.queryOptions({ input: { ...selected, offset, limit } }),
   );
@@ -35,7 +35,7 @@ export function CollisionsTab() {
   }
   return (
     <div className="codebook-collisions">
-      <Sizes page={page} />
+      <Figure spec={sizesFigure(facts.name, page.sizes, modelColour(facts.model, theme))} />
       <Buckets page={page} rows={rows} />
     </div>
   );
@@ -88,51 +88,4 @@ function bucketColumns({ levels, vectorDim }: CodebookFacts): Column<CollisionRo
       grows: true,
     }),
   ];
-}
-
-/** 0, 10, 100, … up to the highest bar; 1 stands apart from 0 only below low ones. */
-function powersOfTen(bars: CollisionPage['sizes']): number[] {
-  const most = Math.max(1, ...bars.map(({ buckets }) => buckets));
-  const powers = Array.from({ length: 1 + Math.floor(Math.log10(most)) }, (_, power) => 10 ** power);
-  return [0, ...powers.filter((power) => power > 1 || most < 100)];
-}
-
-/** How many IDs are shared by how many items. */
-function Sizes({ page }: { page: CollisionPage }) {
-  const { facts } = useWorkbench();
-  const theme = useTheme((state) => state.theme);
-  const options = useMemo((): Plot.PlotOptions => {
-    const bars = page.sizes.map(({ size, buckets }) => ({ size, buckets }));
-    return {
-      height: 160,
-      marginLeft: 52,
-      marginTop: 16,
-      marginBottom: 40,
-      x: { label: 'Items with one ID', type: 'band', tickSize: 0, labelAnchor: 'center' },
-      y: { label: null, type: 'symlog', grid: true, ticks: powersOfTen(bars), tickFormat: grouped },
-      marks: [
-        Plot.barY(bars, {
-          x: 'size',
-          y: 'buckets',
-          fill: modelColour(facts.model, theme),
-          insetLeft: 1,
-          insetRight: 1,
-          title: ({ size, buckets }: (typeof bars)[number]) =>
-            `${countText(buckets, 'ID')} of ${countText(size, 'item')} each`,
-        }),
-        Plot.text(bars, { x: 'size', y: 'buckets', text: ({ buckets }) => grouped(buckets), dy: -7 }),
-        Plot.ruleY([0]),
-      ],
-    };
-  }, [page.sizes, facts.model, theme]);
-  return (
-    <PlotFigure
-      title="IDs by how many items share them"
-      description={page.sizes
-        .map(({ size, buckets }) => `${countText(buckets, 'ID')} of ${countText(size, 'item')}`)
-        .join(', ')}
-      fileName={`${facts.name}-collisions`}
-      options={options}
-    />
-  );
 }

@@ -1,10 +1,6 @@
-import * as Plot from '@observablehq/plot';
 import { useMemo } from 'react';
 import type { Timeline, TimelineProgress } from '../../../../core/api/codebooks.ts';
-import { chartColours } from '../../../charts/colours.ts';
-import { PlotFigure } from '../../../charts/PlotFigure.tsx';
-import { wholeTicks } from '../../../charts/plot-marks.ts';
-import { tiles } from '../../../charts/tiles.ts';
+import { Figure } from '../../../charts/Figure.tsx';
 import { type Column, numeric } from '../../../components/columns.ts';
 import { EmptyState } from '../../../components/EmptyState.tsx';
 import { Problem } from '../../../components/Problem.tsx';
@@ -12,25 +8,11 @@ import { Working } from '../../../components/Progress.tsx';
 import { TitledTable } from '../../../components/TitledTable.tsx';
 import { fixed } from '../../../format/format.ts';
 import { api, client } from '../../../state/api.ts';
-import { useTheme } from '../../../state/theme.ts';
 import { useProgressQuery } from '../../../state/use-progress-query.ts';
 import { useWorkbench } from '../workbench.ts';
+import { timelineFigures } from './figures.ts';
 
 type Moment = Timeline['moments'][number];
-
-const MEASURES = [
-  { id: 'usage', title: 'Usage', of: (moment: Moment, level: number) => moment.levels[level].usage },
-  {
-    id: 'perplexity',
-    title: 'Perplexity',
-    of: (moment: Moment, level: number) => moment.levels[level].perplexity,
-  },
-  {
-    id: 'changed',
-    title: 'Codes changed since the snapshot before',
-    of: (moment: Moment, level: number) => moment.levels[level].changed,
-  },
-] as const;
 
 /** How the codes came to be used while the tokeniser trained. */
 export function TimeTab() {
@@ -79,10 +61,9 @@ function Moments({ timeline, step }: { timeline: Timeline; step: number }) {
         The vertical line is the snapshot that all views show; move it with the slider above.
       </p>
       <div className="codebook-curves">
-        {MEASURES.map((measure) => (
-          <Curve key={measure.id} measure={measure} timeline={timeline} step={step} />
+        {timelineFigures(facts.name, timeline, step).map((spec) => (
+          <Figure key={spec.title} spec={spec} />
         ))}
-        <CollisionCurve timeline={timeline} step={step} />
       </div>
       <TitledTable
         title="All snapshots"
@@ -93,123 +74,6 @@ function Moments({ timeline, step }: { timeline: Timeline; step: number }) {
       />
     </div>
   );
-}
-
-interface CurveProps {
-  timeline: Timeline;
-  step: number;
-}
-
-function Curve({ measure, timeline, step }: CurveProps & { measure: (typeof MEASURES)[number] }) {
-  const { facts } = useWorkbench();
-  const points = useMemo(
-    () =>
-      timeline.moments.flatMap((moment) =>
-        moment.levels.flatMap((_, level) => {
-          const value = measure.of(moment, level);
-          return value === null ? [] : [{ step: moment.step, level: `Level ${level + 1}`, value }];
-        }),
-      ),
-    [timeline, measure],
-  );
-  const options = useCurveOptions(points, facts.codebookSizes.length, timeline, step);
-  return (
-    <PlotFigure
-      title={measure.title}
-      description={`${measure.title} of each level at ${timeline.moments.length} snapshots`}
-      fileName={`${facts.name}-${measure.id}`}
-      options={options}
-    />
-  );
-}
-
-function CollisionCurve({ timeline, step }: CurveProps) {
-  const { facts } = useWorkbench();
-  const points = useMemo(
-    () =>
-      timeline.moments.map(({ step: at, collisionRate }) => ({
-        step: at,
-        level: 'All levels',
-        value: collisionRate,
-      })),
-    [timeline],
-  );
-  const options = useCurveOptions(points, 1, timeline, step);
-  return (
-    <PlotFigure
-      title="Collision rate"
-      description={`Collision rate at ${timeline.moments.length} snapshots`}
-      fileName={`${facts.name}-collision-rate`}
-      options={options}
-    />
-  );
-}
-
-const HEIGHT = 190;
-const LABEL_APART = 13;
-const LABEL = { x: 'step', y: 'value', text: 'level', fill: 'level', textAnchor: 'start', dx: 6 } as const;
-
-/** The last point of each line, with how far its name has to move so that names do not lie on each other. */
-function apart(points: readonly Point[]): (Point & { dy: number })[] {
-  const last = [...new Map(points.map((point) => [point.level, point])).values()];
-  const most = Math.max(...points.map(({ value }) => value), Number.MIN_VALUE);
-  let above = Number.NEGATIVE_INFINITY;
-  return last
-    .sort((a, b) => b.value - a.value)
-    .map((point) => {
-      const place = -(point.value / most) * (HEIGHT - 50);
-      const free = Math.max(place, above + LABEL_APART);
-      above = free;
-      return { ...point, dy: free - place };
-    });
-}
-
-interface Point {
-  step: number;
-  level: string;
-  value: number;
-}
-
-function useCurveOptions(
-  points: readonly Point[],
-  lines: number,
-  { moments, collapse }: Timeline,
-  step: number,
-): Plot.PlotOptions {
-  const theme = useTheme((state) => state.theme);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new theme has other colours
-  return useMemo(() => {
-    const { palette, text, bad } = chartColours();
-    const names = [...new Set(points.map(({ level }) => level))];
-    const fallen = collapse === null ? [] : [moments[collapse].step];
-    return {
-      height: HEIGHT,
-      marginLeft: 48,
-      marginRight: lines > 1 ? 60 : 16,
-      x: {
-        label: 'Step',
-        labelAnchor: 'center',
-        labelArrow: 'none',
-        ticks: 6,
-        ...wholeTicks(points.map((point) => point.step)),
-      },
-      y: { label: null, grid: true, zero: true, ticks: 5 },
-      color: { domain: names, range: names.map((_, at) => palette[at % palette.length]) },
-      marks: [
-        Plot.ruleX([step], { stroke: text, strokeOpacity: 0.5 }),
-        Plot.ruleX(fallen, { stroke: bad, strokeDasharray: '3 3' }),
-        Plot.line(points, { x: 'step', y: 'value', stroke: 'level', strokeWidth: 1.5 }),
-        tiles(points, {
-          x: 'step',
-          y: 'value',
-          fill: 'level',
-          r: 2,
-          title: (point: Point) => `${point.level}, step ${point.step}: ${fixed(point.value, 4)}`,
-        }),
-        ...(lines > 1 ? apart(points).map((label) => Plot.text([label], { ...LABEL, dy: label.dy })) : []),
-      ],
-    };
-  }, [points, lines, moments, collapse, step, theme]);
 }
 
 function momentColumns(levels: number): Column<Moment>[] {

@@ -1,7 +1,7 @@
 import type { Flow } from '../../../../core/api/codebooks.ts';
 import { type ChartColours, mixed } from '../../../charts/colours.ts';
 import type { Painter, Size } from '../../../charts/painter.ts';
-import type { Scene } from '../../../charts/SceneFigure.tsx';
+import type { Scene } from '../../../charts/scene.ts';
 import { countText, grouped } from '../../../format/format.ts';
 
 const SIDE = 76;

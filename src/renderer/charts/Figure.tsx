@@ -1,0 +1,251 @@
+import {
+  type KeyboardEvent,
+  type MouseEvent,
+  type PointerEvent,
+  type ReactNode,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react';
+import { fixed, signed } from '../format/format.ts';
+import { ChartFrame } from './ChartFrame.tsx';
+import type { ChartColours } from './colours.ts';
+import {
+  nextPlace,
+  pointAt,
+  type Reading,
+  readingOf,
+  readLines,
+  snapped,
+  useCrosshair,
+  useCrosshairAt,
+} from './crosshair.ts';
+import { sharedDecimals } from './curve-shapes.ts';
+import { type DrawnFigure, drawFigure } from './draw-figure.ts';
+import { colourOf, type FigureSpec, isSame, legendOf, type Range } from './figure-spec.ts';
+import { boxPath } from './painter.ts';
+import { placeIn } from './pointer.ts';
+import { tipPlace } from './tip-place.ts';
+import { markNear, type TitledMark, titledMarks } from './titled-marks.ts';
+import { useChartColours } from './use-chart-colours.ts';
+import { useFullScreen } from './use-full-screen.ts';
+import { useWidth } from './use-width.ts';
+
+interface FigureProps {
+  spec: FigureSpec;
+  /** The stretch of x that the user dragged over; null for all again, after a double click. */
+  onZoom?(range: Range | null): void;
+  controls?: ReactNode;
+}
+
+/** A figure of numbers, as wide as its place; drawn again when it says something else. */
+export function Figure({ spec, onZoom, controls }: FigureProps) {
+  const shown = useSame(spec);
+  const [place, width] = useWidth<HTMLDivElement>(0);
+  const full = useFullScreen(shown.height);
+  const colours = useChartColours();
+  const { height } = full;
+  const drawn = useMemo(
+    () => (width > 0 ? drawFigure(shown, { width, height, colours, document }) : null),
+    [shown, width, height, colours],
+  );
+  const body = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => body.current?.replaceChildren(...(drawn ? [drawn.svg] : [])), [drawn]);
+  const at = useCrosshairAt(shown.crosshair);
+  const lines = useMemo(() => readLines(shown), [shown]);
+  const decimals = useMemo(() => decimalsOf(shown), [shown]);
+  const values =
+    shown.crosshair === undefined
+      ? undefined
+      : lines.map((line) =>
+          fixed(Number((at === null ? lastOf(line) : pointAt(line, at, shown))?.y), decimals),
+        );
+  return (
+    <ChartFrame
+      title={shown.title}
+      subtitle={shown.subtitle}
+      fileName={shown.fileName}
+      drawing={() => drawn && { width, height, svg: drawn.svg.outerHTML }}
+      legend={legendOf(shown)}
+      values={values}
+      controls={controls}
+      full={full}
+    >
+      <div ref={place} className="figure-place" style={{ height }}>
+        <div ref={body} />
+        {drawn && shown.crosshair !== undefined && (
+          <Reader spec={shown} drawn={drawn} at={at} decimals={decimals} colours={colours} onZoom={onZoom} />
+        )}
+        {drawn && shown.crosshair === undefined && <Pointer drawn={drawn} />}
+      </div>
+    </ChartFrame>
+  );
+}
+
+/** The same object as long as it says the same. */
+function useSame<T>(value: T): T {
+  const [kept, keep] = useState(value);
+  if (kept === value || isSame(kept, value)) return kept;
+  keep(value);
+  return value;
+}
+
+const lastOf = ({ points }: FigureSpec['series'][number]) => points.findLast(({ y }) => Number.isFinite(y));
+
+const decimalsOf = (spec: FigureSpec) =>
+  sharedDecimals(readLines(spec).map(({ points }) => ({ y: points.map(({ y }) => Number(y)) })));
+
+/** What the mark near the pointer says. */
+function Pointer({ drawn }: { drawn: DrawnFigure }) {
+  const marks = useRef<{ of: DrawnFigure; all: TitledMark[] } | null>(null);
+  const [pointed, setPointed] = useState<(TitledMark & { at: { x: number; y: number } }) | null>(null);
+  useLayoutEffect(() => {
+    pointed?.element.setAttribute('data-pointed', 'true');
+    return () => pointed?.element.removeAttribute('data-pointed');
+  }, [pointed]);
+  const onPointerMove = (event: PointerEvent) => {
+    if (marks.current?.of !== drawn) marks.current = { of: drawn, all: titledMarks(drawn.svg) };
+    const { x, y } = placeIn(event);
+    const mark = markNear(marks.current.all, x, y);
+    setPointed(mark && { ...mark, at: { x: event.clientX, y: event.clientY } });
+  };
+  return (
+    <div className="figure-reader" onPointerMove={onPointerMove} onPointerLeave={() => setPointed(null)}>
+      {pointed && (
+        <div className="scene-tip" style={tipPlace(pointed.at)} aria-hidden="true">
+          <p>{pointed.text}</p>
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** In the window. */
+type PointerAt = { x: number; y: number };
+
+interface ReaderProps {
+  spec: FigureSpec;
+  drawn: DrawnFigure;
+  /** Where the crosshair is. */
+  at: number | null;
+  decimals: number;
+  colours: ChartColours;
+  onZoom?(range: Range | null): void;
+}
+
+/** The crosshair: a line at one x, a tile on each line, the values beside the pointer. A drag zooms. */
+function Reader({ spec, drawn, at, decimals, colours, onZoom }: ReaderProps) {
+  const { frame, domain } = drawn;
+  const [pointer, setPointer] = useState<PointerAt | null>(null);
+  const [drag, setDrag] = useState<{ from: number; to: number } | null>(null);
+  const within = (event: MouseEvent) => Math.min(frame.right, Math.max(frame.left, placeIn(event).x));
+  const onPointerMove = (event: PointerEvent) => {
+    const x = within(event);
+    if (drag) setDrag({ ...drag, to: x });
+    setPointer({ x: event.clientX, y: event.clientY });
+    useCrosshair.setState({ name: spec.crosshair, x: snapped(spec, drawn, drawn.x.value(x)) });
+  };
+  const onPointerDown = (event: PointerEvent) => {
+    if (!onZoom || event.button !== 0) return;
+    event.currentTarget.setPointerCapture(event.pointerId);
+    setDrag({ from: within(event), to: within(event) });
+  };
+  const onPointerUp = () => {
+    const [from, to] = drag ? [Math.min(drag.from, drag.to), Math.max(drag.from, drag.to)] : [0, 0];
+    setDrag(null);
+    if (to - from > 3) onZoom?.({ from: drawn.x.value(from), to: drawn.x.value(to) });
+  };
+  const onPointerLeave = () => {
+    setPointer(null);
+    useCrosshair.setState({ name: null });
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    const way = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (way === undefined) return;
+    event.preventDefault();
+    const next = nextPlace(spec, drawn, at, way);
+    if (next !== null) useCrosshair.setState({ name: spec.crosshair, x: next });
+  };
+  const reading = readingOf(spec, drawn, at);
+  const words = reading?.points.map(({ line, y }) => `${line.label} ${fixed(y, decimals)}`).join(', ');
+  return (
+    <div
+      role="slider"
+      tabIndex={0}
+      aria-label={`Values of ${spec.title}`}
+      aria-valuemin={domain[0]}
+      aria-valuemax={domain[1]}
+      aria-valuenow={at ?? domain[1]}
+      aria-valuetext={reading ? `${reading.place}: ${words}` : 'None'}
+      className="figure-reader"
+      onKeyDown={onKeyDown}
+      onBlur={onPointerLeave}
+      onPointerMove={onPointerMove}
+      onPointerDown={onPointerDown}
+      onPointerUp={onPointerUp}
+      onPointerLeave={onPointerLeave}
+      onDoubleClick={() => onZoom?.(null)}
+    >
+      {reading && <Crosshair drawn={drawn} reading={reading} colours={colours} />}
+      {drag && (
+        <div
+          className="figure-zoom"
+          style={{
+            left: Math.min(drag.from, drag.to),
+            width: Math.abs(drag.to - drag.from),
+            top: frame.top,
+            height: frame.bottom - frame.top,
+          }}
+        />
+      )}
+      {reading && pointer && !drag && (
+        <Values reading={reading} decimals={decimals} colours={colours} at={pointer} />
+      )}
+    </div>
+  );
+}
+
+type ReadProps = Pick<ReaderProps, 'drawn' | 'decimals' | 'colours'> & { reading: Reading };
+
+function Crosshair({ drawn: { frame, x, y }, reading, colours }: Omit<ReadProps, 'decimals'>) {
+  const left = x.place(reading.x);
+  return (
+    <>
+      <svg className="figure-crosshair" aria-hidden="true">
+        <path d={`M${left} ${frame.top}V${frame.bottom}`} stroke={colours.muted} />
+        {reading.points.map(({ line, x: across, y: up }) => (
+          <path
+            key={line.id}
+            d={boxPath(x.place(across) - 4, y.place(up) - 4, 8, 8)}
+            fill={colourOf(line.colour, colours)}
+            stroke={colours.background}
+          />
+        ))}
+      </svg>
+      <span className="figure-tag" style={{ left, top: frame.bottom + 2 }} aria-hidden="true">
+        {reading.text}
+      </span>
+    </>
+  );
+}
+
+/** Each line's value with its deviation, and how far it is from the first one. */
+function Values({ reading, decimals, colours, at }: Omit<ReadProps, 'drawn'> & { at: PointerAt }) {
+  const { place, points } = reading;
+  if (points.length === 0) return null;
+  return (
+    <div className="scene-tip figure-values" style={tipPlace(at)} aria-hidden="true">
+      <strong>{place}</strong>
+      {points.map(({ line, y, spread }, row) => (
+        <p key={line.id}>
+          <span className="run-tile" style={{ background: colourOf(line.colour, colours) }} />
+          <span className="clip">{line.label}</span>
+          <b>{fixed(y, decimals)}</b>
+          <span className="muted">{Number.isFinite(spread) && `± ${fixed(spread, decimals)}`}</span>
+          <span className="muted">{row > 0 && signed(y - points[0].y, decimals)}</span>
+        </p>
+      ))}
+    </div>
+  );
+}

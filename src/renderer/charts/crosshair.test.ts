@@ -1,0 +1,38 @@
+import { expect, it } from 'vitest';
+import { nextPlace, pointAt, snapped } from './crosshair.ts';
+import type { DrawnFigure } from './draw-figure.ts';
+import type { FigureSpec } from './figure-spec.ts';
+
+const line = (id: string, x: number[], y: number[] = x) => {
+  const points = x.map((at, place) => ({ x: at, y: y[place] }));
+  return { id, label: id, colour: 'text', line: 'straight', points } as const;
+};
+
+const figure = (...series: ReturnType<typeof line>[]): FigureSpec => {
+  const words = { title: 'Loss', description: 'Loss', fileName: 'loss', height: 200 };
+  return { ...words, x: { label: 'Epoch', whole: true }, y: {}, series, crosshair: 'curves' };
+};
+const drawn = (from: number, to: number) => ({ domain: [from, to] }) as unknown as DrawnFigure;
+
+it('stands on whole epochs where several are shown, and on points where a part of one is', () => {
+  const loss = line('loss', [25.5, 25.9583, 26.4]);
+  expect(snapped(figure(loss), drawn(0, 50), 25.93)).toBe(26);
+  expect(snapped(figure(loss), drawn(25, 26.5), 25.93)).toBe(25.9583);
+});
+
+it('reads the nearest point of each line, none beyond its end and none in a gap', () => {
+  const spec = figure(line('long', [1, 2, 3, 4]), line('short', [1, 2], [5, Number.NaN]), line('none', []));
+  const read = (at: number) => spec.series.map((series) => pointAt(series, at, spec)?.y ?? null);
+  expect(read(1)).toEqual([1, 5, null]);
+  expect(read(2)).toEqual([2, null, null]);
+  expect(read(4)).toEqual([4, null, null]);
+  expect(read(5)).toEqual([null, null, null]);
+});
+
+it('goes to the next place with an arrow key, within what is shown', () => {
+  const spec = figure(line('loss', [0.5, 1, 1.5, 2, 2.5, 3]));
+  expect(nextPlace(spec, drawn(0, 3), null, 1)).toBe(1);
+  expect(nextPlace(spec, drawn(0, 3), 1, 1)).toBe(2);
+  expect(nextPlace(spec, drawn(0, 3), 2, -1)).toBe(1);
+  expect(nextPlace(spec, drawn(0, 2), 2, 1)).toBeNull();
+});

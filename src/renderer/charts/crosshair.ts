@@ -1,0 +1,95 @@
+/** One place on the x axis that all figures of a name read. */
+import { create } from 'zustand';
+import { hasPlace, positionOf } from './axis.ts';
+import type { DrawnFigure } from './draw-figure.ts';
+import type { FigurePoint, FigureSeries, FigureSpec } from './figure-spec.ts';
+
+interface Crosshair {
+  name: string | null;
+  x: number;
+}
+
+export const useCrosshair = create<Crosshair>(() => ({ name: null, x: 0 }));
+
+/** The place for the figures of this name; null while the pointer is not over one of them. */
+export function useCrosshairAt(name: string | undefined): number | null {
+  return useCrosshair((place) => (name !== undefined && place.name === name ? place.x : null));
+}
+
+/** The lines that are read: not what a smoothed one is made of. */
+export const readLines = ({ series }: FigureSpec): FigureSeries[] =>
+  series.filter(({ line, faint, label }) => line !== undefined && !faint && label !== undefined);
+
+/** The place of a point that is nearest to x, whole where the axis counts. */
+export function snapped(spec: FigureSpec, { domain }: DrawnFigure, x: number): number {
+  const near = readLines(spec).flatMap(({ points }) => {
+    const at = nearest(points, x);
+    return at < 0 ? [] : [Number(points[at].x)];
+  });
+  const place = near.toSorted((a, b) => Math.abs(a - x) - Math.abs(b - x))[0] ?? x;
+  return positionOf(spec.x, place, domain).x;
+}
+
+/** Where an arrow key leads from a place: to the next point of the first line, whole where the axis counts; null at the end. */
+export function nextPlace(
+  spec: FigureSpec,
+  drawn: DrawnFigure,
+  at: number | null,
+  way: number,
+): number | null {
+  const [low, high] = drawn.domain;
+  const places = (readLines(spec)[0]?.points ?? [])
+    .map(({ x }) => positionOf(spec.x, Number(x), drawn.domain).x)
+    .filter((x) => x >= low && x <= high);
+  if (at === null) return places.at(way > 0 ? 0 : -1) ?? null;
+  return (way > 0 ? places.find((x) => x > at) : places.findLast((x) => x < at)) ?? null;
+}
+
+/** The point of a line that is read at x: the nearest one, but none beyond the ends of the line. */
+export function pointAt({ points }: FigureSeries, x: number, { x: axis, y }: FigureSpec): FigurePoint | null {
+  const at = nearest(points, x);
+  if (at < 0) return null;
+  const [first, last, slack] = [
+    Number(points[0].x),
+    Number(points[points.length - 1].x),
+    axis.whole ? 0.5 : 0,
+  ];
+  if (x < first - slack || x > last + slack) return null;
+  return hasPlace(y, points[at].y) ? points[at] : null;
+}
+
+export interface Reading {
+  x: number;
+  /** The place on the axis: "26". */
+  text: string;
+  /** In words: "Epoch 26". */
+  place: string;
+  /** The lines that have a point there, with its deviation where it is a mean. */
+  points: { line: FigureSeries; x: number; y: number; spread: number }[];
+}
+
+/** What stands at a place; null where that is none of what is shown. */
+export function readingOf(spec: FigureSpec, { domain }: DrawnFigure, at: number | null): Reading | null {
+  if (at === null || at < domain[0] || at > domain[1]) return null;
+  const points = readLines(spec).flatMap((line) => {
+    const point = pointAt(line, at, spec);
+    if (!point) return [];
+    const spread = (Number(point.high) - Number(point.low)) / 2;
+    return [{ line, x: Number(point.x), y: Number(point.y), spread }];
+  });
+  const { text } = positionOf(spec.x, at, domain);
+  return { x: at, text, place: `${spec.x.label ?? ''} ${text}`, points };
+}
+
+/** Of points whose x grows; −1 of none. */
+function nearest(points: readonly FigurePoint[], x: number): number {
+  if (points.length === 0) return -1;
+  let [low, high] = [0, points.length - 1];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (Number(points[middle].x) < x) low = middle + 1;
+    else high = middle;
+  }
+  const before = Number(points[low - 1]?.x ?? Number.NEGATIVE_INFINITY);
+  return x - before < Number(points[low]?.x) - x ? low - 1 : low;
+}

@@ -1,0 +1,51 @@
+import { parseHTML } from 'linkedom';
+import { expect, it } from 'vitest';
+import type { ChartColours } from './colours.ts';
+import { drawFigure } from './draw-figure.ts';
+import type { FigureSpec } from './figure-spec.ts';
+
+const { document } = parseHTML('<html><body></body></html>');
+const NAMES = ['background', 'surface', 'line', 'lineStrong', 'text', 'muted', 'accent', 'bad', 'good'];
+const colours = Object.fromEntries(NAMES.map((name) => [name, '#123456'])) as unknown as ChartColours;
+const words = { title: 'Loss', description: 'Loss', fileName: 'loss', height: 200 };
+
+function drawn(spec: Partial<FigureSpec>): string {
+  const figure = { ...words, x: {}, y: {}, series: [], ...spec };
+  return drawFigure(figure, { width: 500, height: 200, colours, document }).svg.outerHTML;
+}
+
+const curve = (values: number[]) => {
+  const points = values.map((y, x) => ({ x, y, low: y - 1, high: y + 1 }));
+  return { id: 'a', label: 'a', colour: '#0000ff', line: 'straight', spread: 'band', points } as const;
+};
+it('has a gap in line and band where a value is not a number, or has no place on a logarithmic axis', () => {
+  for (const [kind, gap] of [
+    ['numbers', Number.NaN],
+    ['log', 0],
+    ['log', -3],
+  ] as const) {
+    const svg = drawn({ y: { kind }, series: [curve([5, 4, gap, 3, 2.5])] });
+    const paths = [...svg.matchAll(/<path [^>]*d="([^"]*)"/g)].map(([, path]) => path);
+    const long = paths.filter((path) => path.split('M').length - 1 === 2);
+    expect(long).toHaveLength(2);
+  }
+});
+
+it('clips what is zoomed into, and hatches the future only where it is shown', () => {
+  const series = [curve([5, 4, 3, 2, 1])];
+  const part = { from: 1, to: 3 };
+  expect(drawn({ series, range: part })).toMatch(/clip-path/);
+  expect(drawn({ series, future: 4, x: { domain: [0, 8] } })).toMatch(/url\(#figure-hatch\)/);
+  expect(drawn({ series, future: 4, x: { domain: [0, 8] }, range: part })).not.toMatch(
+    /url\(#figure-hatch\)/,
+  );
+});
+
+it('leaves the left margin to the longest tick, and truncates names that would take the figure', () => {
+  const wide = drawn({ series: [curve([1e6, 2e6])] });
+  expect(Number(/translate\(([\d.]+)/.exec(wide)?.[1])).toBeGreaterThan(40);
+  const name = 'a name that nobody could read in a figure of five hundred pixels';
+  const points = [{ x: 1, y: name }];
+  const flat = drawn({ along: 'x', y: { kind: 'names' }, series: [{ id: 'a', colour: 'text', points }] });
+  expect(flat).toMatch(/>a name that nobody[^<]*…</);
+});

@@ -1,0 +1,159 @@
+/** Where everything in a figure stands: points, margins, scales and ticks. Free of the DOM. */
+import { domainOf, hasPlace, type Scale, scaleOf, TICK_SIZE, type Tick, ticksOf } from './axis.ts';
+import type { ChartColours } from './colours.ts';
+import {
+  colourOf,
+  type FigureAxis,
+  type FigurePoint,
+  type FigureSeries,
+  type FigureSpec,
+  type Shape,
+} from './figure-spec.ts';
+import type { Box } from './labels.ts';
+import { textWidth } from './painter.ts';
+
+export interface Look {
+  width: number;
+  height: number;
+  colours: ChartColours;
+  document: Document;
+}
+
+/** A point as it is drawn. */
+export interface Placed extends FigurePoint {
+  series: FigureSeries;
+  id: string;
+  ink: string;
+  /** Null where the line is enough. */
+  drawnAs: Shape | null;
+}
+
+/** What all parts of a drawing know. */
+export interface Plan extends Look {
+  spec: FigureSpec;
+  points: readonly Placed[];
+  margins: Box;
+  frame: Box;
+  scales: { x: Scale; y: Scale };
+  domains: { x: readonly [number, number]; y: readonly [number, number] };
+  ticks: { x: readonly Tick[]; y: readonly Tick[] };
+  /** The axis of values is x. */
+  isFlat: boolean;
+}
+
+/** A name at the left takes this part of a figure at most, one at the end of a line so many pixels. */
+const NAME_SHARE = 0.4;
+export const WIDEST = 150;
+/** From the plot to the name of a line, whose tile stands between. */
+export const END_NAME = 21;
+
+export function planOf(spec: FigureSpec, look: Look): Plan {
+  const { width, height, colours } = look;
+  const isFlat = spec.along === 'x';
+  const points = placedPoints(spec, colours);
+  const shown = points.filter(
+    ({ x }) => !spec.range || (Number(x) >= spec.range.from && Number(x) <= spec.range.to),
+  );
+  const { range } = spec;
+  const spread = ['low', 'high'] as const;
+  const domains = {
+    x: range
+      ? ([range.from, range.to] as const)
+      : domainOf(spec.x, valuesOf(points, ['x', 'to', ...(isFlat ? spread : [])])),
+    y: domainOf(spec.y, valuesOf(shown, ['y', ...(isFlat ? [] : spread)])),
+  };
+  const isLabelled = !isFlat && points.some(({ label, series }) => label !== undefined && series.bars);
+  const top = 10 + (spec.y.label === undefined ? 0 : 16) + (isLabelled ? 12 : 0);
+  const hidesX = spec.groups !== undefined && !isFlat;
+  const bottom = 22 + ((hidesX ? spec.groups?.label : spec.x.label) === undefined ? 0 : 18);
+  const isNumeric = ({ kind }: FigureAxis) => kind !== 'names';
+  const up = isNumeric(spec.y) ? ticksOf(spec.y, domains.y, height - top - bottom, false) : [];
+  const left = leftMargin({ spec, points, ticks: up, width, isFlat });
+  const right = rightMargin(spec, points, isFlat);
+  const across = isNumeric(spec.x) ? ticksOf(spec.x, domains.x, width - left - right, true) : [];
+  const frame = { left, top, right: width - right, bottom: height - bottom };
+  return {
+    ...look,
+    spec,
+    points,
+    isFlat,
+    domains,
+    margins: { left, top, right, bottom },
+    frame,
+    scales: {
+      x: scaleOf(spec.x, domains.x, [frame.left, frame.right]),
+      y: scaleOf(spec.y, domains.y, [frame.bottom, frame.top]),
+    },
+    ticks: { x: across, y: up },
+  };
+}
+
+/** What is there of some fields of all points; there may be a hundred thousand. */
+function valuesOf(
+  points: readonly Placed[],
+  fields: readonly ('x' | 'y' | 'to' | 'low' | 'high')[],
+): unknown[] {
+  const values: unknown[] = [];
+  for (const point of points)
+    for (const field of fields) if (point[field] !== undefined) values.push(point[field]);
+  return values;
+}
+
+/** Where a value has no place on its axis the point has none: a line has a gap there. */
+function placedPoints(spec: FigureSpec, colours: ChartColours): Placed[] {
+  const value = (axis: FigureAxis, of: number | string) =>
+    axis.kind === 'names' || hasPlace(axis, of) ? of : Number.NaN;
+  const values = spec.along === 'x' ? spec.x : spec.y;
+  const end = (of: number | undefined) => (hasPlace(values, of) ? of : undefined);
+  return spec.series.flatMap((series) => {
+    const ink = colourOf(series.colour, colours);
+    const usual = usualShape(spec, series);
+    return series.points.map((point) => ({
+      ...point,
+      x: value(spec.x, point.x),
+      y: value(spec.y, point.y),
+      low: end(point.low),
+      high: end(point.high),
+      series,
+      id: series.id,
+      ink: point.colour === undefined ? ink : colourOf(point.colour, colours),
+      drawnAs: point.beyond ? null : (point.shape ?? usual),
+    }));
+  });
+}
+
+/** How the points of a series are drawn: a line of one point, which nobody would see, as a tile. */
+function usualShape({ y }: FigureSpec, { marks, faint, bars, line, points }: FigureSeries): Shape | null {
+  if (faint || bars || marks === 'none') return null;
+  if (marks || line === undefined) return marks ?? 'tile';
+  let count = 0;
+  for (const point of points) if (hasPlace(y, point.y) && ++count > 1) return null;
+  return 'tile';
+}
+
+/** The names of an axis as they come, or in their order. */
+export function namesOf({ spec, points }: Pick<Plan, 'spec' | 'points'>, axis: 'x' | 'y'): string[] {
+  return [...(spec[axis].names ?? new Set(points.map((point) => String(point[axis]))))];
+}
+
+export const widest = (texts: readonly string[]) =>
+  Math.max(0, ...texts.map((text) => textWidth(text, TICK_SIZE)));
+
+function leftMargin(
+  plan: Pick<Plan, 'spec' | 'points' | 'width' | 'isFlat'> & { ticks: readonly Tick[] },
+): number {
+  const { spec, ticks, width, isFlat } = plan;
+  const names =
+    spec.groups && isFlat ? spec.groups.names : spec.y.kind === 'names' ? namesOf(plan, 'y') : null;
+  if (names) return Math.ceil(Math.min(NAME_SHARE * width, widest(names)) + 12);
+  return Math.ceil(Math.max(44, widest(ticks.map(({ text }) => text)) + 10));
+}
+
+function rightMargin(spec: FigureSpec, points: readonly Placed[], isFlat: boolean): number {
+  if (spec.names === 'ends') {
+    const names = spec.series.flatMap(({ label, faint }) => (label === undefined || faint ? [] : [label]));
+    return Math.ceil(END_NAME + Math.min(WIDEST, widest(names)) + 4);
+  }
+  const labels = isFlat ? points.flatMap(({ label, beyond }) => (beyond ? [] : (label ?? []))) : [];
+  return Math.ceil(Math.max(16, widest(labels) + 12));
+}

@@ -1,0 +1,153 @@
+/** What a figure of numbers says, as plain data: a screen makes it, `draw-figure.ts` draws it, a file holds the same. */
+import type { ChartColours } from './colours.ts';
+
+export type Shape = 'tile' | 'diamond' | 'triangle' | 'cross' | 'plus' | 'star';
+
+/** A colour as "#rrggbb", one of the theme by its name, or a place in the palette. */
+export type FigureColour = string | number | Exclude<keyof ChartColours, 'palette'>;
+
+export interface FigurePoint {
+  x: number | string;
+  /** What is not a number is a gap. */
+  y: number | string;
+  /** What of the values is likely here, along the axis of values; drawn as a band or as an interval. */
+  low?: number;
+  high?: number;
+  /** Where a bar that stands on a stretch of x ends. */
+  to?: number;
+  /** What the pointer is told. */
+  tip?: string;
+  /** Written beside the point. */
+  label?: string;
+  /** The group it is in, where the figure has groups. */
+  group?: string;
+  colour?: FigureColour;
+  shape?: Shape;
+  /** Drawn as its outline: it could as well be none. */
+  hollow?: boolean;
+  /** Off the axis, to its lower or its upper end: an arrow with the label. */
+  beyond?: -1 | 1;
+}
+
+export interface FigureSeries {
+  /** Unique in the figure. */
+  id: string;
+  /** In the legend, or at the end of its line; a series without one is not named. */
+  label?: string;
+  colour: FigureColour;
+  points: readonly FigurePoint[];
+  line?: 'straight' | 'steps';
+  dashed?: boolean;
+  /** What a smoothed line is made of: drawn lightly. */
+  faint?: boolean;
+  bars?: boolean;
+  /** Each point is drawn as this; default: none where there is a line or bars, else a tile. */
+  marks?: Shape | 'none';
+  /** How `low` and `high` are drawn. Default: as an interval of each point. */
+  spread?: 'band' | 'interval';
+}
+
+export interface Range {
+  from: number;
+  to: number;
+}
+
+export interface FigureAxis {
+  label?: string;
+  /**
+   * Default: numbers. `local` and `utc`: times in Unix milliseconds. A logarithmic axis leaves out what is not above 0; one of
+   * counts (`symlog`) has a 0 and then equal ratios equally far apart.
+   */
+  kind?: 'numbers' | 'log' | 'symlog' | 'names' | 'local' | 'utc';
+  /** In their order, with " " for a gap; default: as they come. */
+  names?: readonly string[];
+  /** Counts something: no ticks in between. */
+  whole?: boolean;
+  /** Reaches to 0. */
+  zero?: boolean;
+  /** How far it reaches; default: to the points and a little further. */
+  domain?: readonly [number, number];
+  ticks?: readonly number[];
+  /** How a value is written; one function for all drawings of the figure. */
+  text?(value: number): string;
+}
+
+interface FigureRule {
+  axis: 'x' | 'y';
+  at: number;
+  dashed?: boolean;
+  colour?: FigureColour;
+}
+
+/** A point of a line that is worth a diamond, such as the epoch that was chosen. */
+export interface FigureMark {
+  x: number;
+  /** Of the line. */
+  series: string;
+  /** Empty for none. */
+  label: string;
+}
+
+export interface FigureSpec {
+  title: string;
+  /** Behind the title. */
+  subtitle?: string;
+  /** What the figure shows, for screen readers. */
+  description: string;
+  /** Without ending; what a file system might refuse is replaced. */
+  fileName: string;
+  height: number;
+  x: FigureAxis;
+  y: FigureAxis;
+  /** The axis that bars, bands and intervals lie along. Default: y. */
+  along?: 'x' | 'y';
+  /** Small figures of equal axes, side by side or, where values lie along x, below each other. */
+  groups?: { label?: string; names: readonly string[] };
+  series: readonly FigureSeries[];
+  /** Where series are named. Default: in a legend, where there are several. */
+  names?: 'legend' | 'ends' | 'none';
+  rules?: readonly FigureRule[];
+  marks?: readonly FigureMark[];
+  /** The part of x that is shown; null for all there is. */
+  range?: Range | null;
+  /** From here on nothing is measured yet: hatched. */
+  future?: number | null;
+  /** The pointer reads the lines at one x; figures of one name do so together. */
+  crosshair?: string;
+}
+
+export interface LegendEntry {
+  id: string;
+  label: string;
+  colour: FigureColour;
+  shape: Shape;
+  dashed: boolean;
+}
+
+/** More series than these are named at the ends of their lines. */
+const MAX_KEYS = 4;
+
+export const namesFor = (series: readonly FigureSeries[]): 'legend' | 'ends' =>
+  series.filter(({ label, faint }) => label !== undefined && !faint).length > MAX_KEYS ? 'ends' : 'legend';
+
+/** What colours and shapes stand for; a figure of one series says it in its title. */
+export function legendOf({ series, names = 'legend', crosshair }: FigureSpec): LegendEntry[] {
+  const named = series.filter(({ label, faint }) => label !== undefined && !faint);
+  if (names !== 'legend' || (named.length < 2 && crosshair === undefined)) return [];
+  return named.map(({ id, label = '', colour, marks, dashed = false }) => {
+    return { id, label, colour, dashed, shape: marks === undefined || marks === 'none' ? 'tile' : marks };
+  });
+}
+
+export function colourOf(colour: FigureColour, colours: ChartColours): string {
+  if (typeof colour === 'number') return colours.palette[colour % colours.palette.length];
+  return (colours as unknown as Record<string, string>)[colour] ?? colour;
+}
+
+/** Whether two figures say the same; points that are one and the same array are not read. */
+export function isSame(a: unknown, b: unknown): boolean {
+  if (Object.is(a, b)) return true;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  const [left, right] = [Object.entries(a), b as Record<string, unknown>];
+  return left.length === Object.keys(b).length && left.every(([key, value]) => isSame(value, right[key]));
+}

@@ -1,0 +1,41 @@
+import { expect, it } from 'vitest';
+import { keeps, keptBetween, keptBeyond, parallelScale } from './parallel.ts';
+
+const rates = { id: 'lr', label: 'Learning rate', values: [0.001, 0.1, null, 0.01, 0.1], log: true };
+
+it('keeps values, whatever the height at which they stand', () => {
+  const low = parallelScale(rates, 0, 100);
+  const high = parallelScale(rates, 40, 900);
+  const kept = keptBetween(low, 0, 60);
+  expect(kept).toEqual([0.01, 0.1]);
+  for (const scale of [low, high]) {
+    expect(rates.values.map((value) => keeps(scale, kept ?? undefined, value))).toEqual([
+      false,
+      true,
+      false,
+      true,
+      true,
+    ]);
+  }
+});
+
+it('is moved and widened by keys, value by value', () => {
+  const scale = parallelScale(rates, 0, 100);
+  const first = keptBeyond(scale, undefined, 1, false);
+  expect(first).toEqual([0.001, 0.001]);
+  expect(keptBeyond(scale, first, 1, false)).toEqual([0.01, 0.01]);
+  expect(keptBeyond(scale, first, 1, true)).toEqual([0.001, 0.01]);
+  expect(keptBeyond(scale, first, -1, false)).toEqual(first);
+  expect(keptBeyond(scale, undefined, -1, false)).toEqual([0.1, 0.1]);
+});
+
+it('tells what was set as it was set, and what was measured in even steps', () => {
+  const scaleOf = (values: number[]) => parallelScale({ id: 'x', label: 'x', values }, 0, 380);
+  expect(scaleOf([0.1, 0.2, 0.5]).ticks.map(({ text }) => text)).toEqual(['0.1', '0.2', '0.5']);
+  expect(scaleOf([0.3281, 0.3679, 0.4012]).ticks.map(({ text }) => text)).toEqual([
+    '0.34',
+    '0.36',
+    '0.38',
+    '0.40',
+  ]);
+});

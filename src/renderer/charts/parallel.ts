@@ -1,0 +1,95 @@
+/** Axes of parallel coordinates, and which of their values are kept. Free of the DOM. */
+
+import { clip } from '../format/format.ts';
+import { domainOf, numberText, scaleOf, type Tick, ticksOf } from './axis.ts';
+import type { FigureAxis } from './figure-spec.ts';
+
+export type Value = number | string | null;
+
+export interface ParallelAxis {
+  id: string;
+  label: string;
+  /** One a line; words stand at places of their own. */
+  values: readonly Value[];
+  /** Equal ratios are equally far apart; for numbers above 0. */
+  log?: boolean;
+}
+
+/** From one value of an axis to another one; of words the names. */
+export type Kept = readonly [from: number | string, to: number | string];
+
+export interface ParallelScale {
+  /** Every value there is once, from the foot of the axis to its head. */
+  values: readonly (number | string)[];
+  place(value: Value): number | null;
+  ticks: (Tick & { place: number })[];
+}
+
+/** As many values stand at an axis themselves, where they are so many pixels apart. */
+const MAX_OWN = 6;
+const APART = 18;
+const NAME_LENGTH = 14;
+
+/** Numbers from the smallest to the largest, upwards; words in the order in which they come. */
+export function parallelScale({ values, log }: ParallelAxis, top: number, bottom: number): ParallelScale {
+  const present = [...new Set(values.filter((value) => value !== null))];
+  if (present.some((value) => typeof value === 'string')) {
+    const words = [...new Set(present.map(String))];
+    const at = (word: string) => bottom - ((bottom - top) * (words.indexOf(word) + 0.5)) / words.length;
+    const ticks = words.map((word, value) => ({ value, text: clip(word, NAME_LENGTH), place: at(word) }));
+    return { values: words, place: (value) => (value === null ? null : at(String(value))), ticks };
+  }
+  const numbers = present.map(Number).sort((a, b) => a - b);
+  const axis: FigureAxis = { kind: log ? 'log' : 'numbers', whole: numbers.every(Number.isInteger) };
+  const domain = domainOf(axis, numbers);
+  const { place } = scaleOf(axis, domain, [bottom, top]);
+  const own = numbers.every((value, at) => at === 0 || place(numbers[at - 1]) - place(value) >= APART);
+  // What was measured differs in its last digits; what was set is told as it was set.
+  const wereSet = numbers.every((value) => Number.isInteger(value) || Number(value.toPrecision(2)) === value);
+  const few = numbers.length <= MAX_OWN && own && wereSet;
+  const ticks = few
+    ? numbers.map((value) => ({ value, text: shortText(value) }))
+    : ticksOf(axis, domain, bottom - top, false);
+  return {
+    values: numbers,
+    place: (value) => (value === null ? null : place(Number(value))),
+    ticks: ticks.map((tick) => ({ ...tick, place: place(tick.value) })),
+  };
+}
+
+function shortText(value: number): string {
+  if (Math.abs(value) >= 10_000) {
+    return value.toLocaleString('en-US', { notation: 'compact', maximumFractionDigits: 1 });
+  }
+  return numberText(Number(value.toPrecision(3)));
+}
+
+/** Whether a value is among those that are kept. */
+export function keeps({ values }: ParallelScale, kept: Kept | undefined, value: Value): boolean {
+  if (!kept) return true;
+  const at = values.indexOf(value ?? '');
+  return value !== null && at >= values.indexOf(kept[0]) && at <= values.indexOf(kept[1]);
+}
+
+/** The values between two places of an axis; null where there are none. */
+export function keptBetween({ values, place }: ParallelScale, a: number, b: number): Kept | null {
+  const [low, high] = [Math.min(a, b), Math.max(a, b)];
+  const within = values.filter((value) => (place(value) ?? -1) >= low && (place(value) ?? -1) <= high);
+  return within.length > 0 ? [within[0], within[within.length - 1]] : null;
+}
+
+/** One value further up (1) or down (−1), or with one more there; without any before, from that end of the axis. */
+export function keptBeyond(
+  { values }: ParallelScale,
+  kept: Kept | undefined,
+  way: 1 | -1,
+  grow: boolean,
+): Kept {
+  const last = values.length - 1;
+  const within = (at: number) => Math.max(0, Math.min(last, at));
+  if (!kept) return way > 0 ? [values[0], values[0]] : [values[last], values[last]];
+  const [from, to] = kept.map((value) => values.indexOf(value));
+  if (grow) return way > 0 ? [kept[0], values[within(to + 1)]] : [values[within(from - 1)], kept[1]];
+  if (from + way < 0 || to + way > last) return kept;
+  return [values[from + way], values[to + way]];
+}

@@ -1,0 +1,49 @@
+import { byValidation, LEADERBOARD_METRIC, type LeaderboardRow } from '../../../core/api/compare.ts';
+import { modelTitle } from '../../../core/api/models.ts';
+import { modelColours } from '../../charts/colours.ts';
+import type { FigureSpec } from '../../charts/figure-spec.ts';
+import { meanText, timeText } from '../../format/format.ts';
+
+type Row = Pick<LeaderboardRow, 'model' | 'name' | 'endedAt' | 'metrics' | 'seeds' | 'valid'>;
+
+/** The tests of all configurations by when they ended; the line is the one that was best on validation items by then. */
+export function bestSoFarFigure(dataset: string, rows: readonly Row[], theme: 'light' | 'dark'): FigureSpec {
+  const points = rows
+    .map(({ model, name, endedAt, metrics, seeds, valid }) => {
+      const cell = metrics[LEADERBOARD_METRIC];
+      const tip = `${name}\n${modelTitle(model)} ${meanText(cell)}, ${timeText(endedAt)}`;
+      return { x: endedAt ?? 0, y: cell.mean, model, seeds, valid, tip };
+    })
+    .sort((a, b) => a.x - b.x);
+  const chosen = points.map((_, at) => byValidation(points.slice(0, at + 1), LEADERBOARD_METRIC).best[0]);
+  const best = chosen.at(-1);
+  const steps = points.flatMap(({ x }, at) =>
+    chosen[at] && chosen[at] !== chosen[at - 1] ? [{ x, y: chosen[at].y }] : [],
+  );
+  const end = best ? [{ x: points[points.length - 1].x, y: best.y }] : [];
+  return {
+    title: 'Best so far',
+    subtitle: `test NDCG@10 on ${dataset}; the line is the best on validation items`,
+    description: `Test NDCG@10 of ${rows.length} configurations on ${dataset} by the time they ended`,
+    fileName: `best-${dataset}`,
+    height: 220,
+    x: { kind: 'local' },
+    y: { zero: true },
+    series: [
+      { id: 'best', colour: 'muted', line: 'steps', marks: 'none', points: [...steps, ...end] },
+      ...[...modelColours(rows, theme)].map(([model, colour]): FigureSpec['series'][number] => ({
+        id: model,
+        label: modelTitle(model),
+        colour,
+        points: points
+          .filter((point) => point.model === model)
+          .map((point) => ({
+            x: point.x,
+            y: point.y,
+            tip: point.tip,
+            shape: point === best ? 'diamond' : 'tile',
+          })),
+      })),
+    ],
+  };
+}

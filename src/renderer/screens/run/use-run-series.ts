@@ -1,0 +1,56 @@
+import { keepPreviousData, useQueries } from '@tanstack/react-query';
+import { useMemo } from 'react';
+import type { SeriesPoints } from '../../../core/api/runs.ts';
+import { withDetail } from '../../charts/curve-shapes.ts';
+import type { Range } from '../../charts/figure-spec.ts';
+import { api } from '../../state/api.ts';
+
+/** The series of a run, their times in milliseconds since it began. */
+export interface RunSeries {
+  run: string;
+  series: SeriesPoints[];
+}
+
+interface Asked {
+  runs: readonly string[];
+  metrics: string[];
+  /** Two points are seen a pixel. */
+  pixels: number;
+  /** First and last step that are shown: asked for again, at the chart's own resolution. */
+  zoom: Range | null;
+}
+
+/** The series of several runs, each with the stretch that is zoomed into in detail; undefined until those of the first are there. */
+export function useRunSeries({ runs, metrics, pixels, zoom }: Asked) {
+  const inputs = runs.map((run) => ({ run, metrics, pixels }));
+  const whole = useQueries({
+    queries: inputs.map((input) => ({
+      ...api.runs.series.queryOptions({ input }),
+      placeholderData: keepPreviousData,
+    })),
+  });
+  const detail = useQueries({
+    queries: inputs.map((input) => ({
+      ...api.runs.series.queryOptions({ input: { ...input, ...zoom } }),
+      enabled: zoom !== null,
+    })),
+  });
+  const [first] = whole;
+  const answers = [...whole, ...detail].map(({ data }) => data);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the answers are what may change
+  const data = useMemo((): RunSeries[] | undefined => {
+    if (!first?.data) return undefined;
+    return runs.map((run, at) => {
+      const parts = new Map(zoom && detail[at].data?.map((one) => [one.metric, one]));
+      const all = (whole[at].data ?? []).map((one) =>
+        zoom ? withDetail(one, parts.get(one.metric), zoom) : one,
+      );
+      const began = Math.min(...all.flatMap(({ times }) => times.slice(0, 1)));
+      return {
+        run,
+        series: all.map((one) => ({ ...one, times: one.times.map((time) => time - began) })),
+      };
+    });
+  }, [...answers, runs.join(), zoom]);
+  return { data, error: first?.error ?? null, refetch: first?.refetch };
+}

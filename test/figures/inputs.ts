@@ -1,0 +1,495 @@
+/** Made-up inputs for every figure and scene: seeded here, so that they are the same each time. */
+import type { ComparedRow, ComparisonView, ReliabilityCurve } from '../../src/core/api/compare.ts';
+import type { Activity } from '../../src/core/api/datasets.ts';
+import type { SliceResult } from '../../src/core/api/runs.ts';
+import type { StudyLaw, StudyPoint, SweepTrial } from '../../src/core/api/studies.ts';
+import type { ChartColours } from '../../src/renderer/charts/colours.ts';
+import { curveFigure } from '../../src/renderer/charts/curve-figure.ts';
+import type { NamedSeries } from '../../src/renderer/charts/curve-shapes.ts';
+import { meanCurve } from '../../src/renderer/charts/curve-shapes.ts';
+import type { FigureSpec } from '../../src/renderer/charts/figure-spec.ts';
+import type { Size } from '../../src/renderer/charts/painter.ts';
+import { reliabilityFigure } from '../../src/renderer/charts/reliability-figure.ts';
+import type { Scene } from '../../src/renderer/charts/scene.ts';
+import { shareFigures } from '../../src/renderer/runs/share-figures.ts';
+import { beamHeight, beamScene } from '../../src/renderer/screens/codebooks/beam/beam-scene.ts';
+import { paintMap, WHOLE } from '../../src/renderer/screens/codebooks/map/map-drawing.ts';
+import { stripScene } from '../../src/renderer/screens/codebooks/overview/strip-scene.ts';
+import { icicleScene, sunburstScene } from '../../src/renderer/screens/codebooks/overview/tree-layout.ts';
+import { heatScene } from '../../src/renderer/screens/codebooks/pairs/heat-scene.ts';
+import { sizesFigure, timelineFigures } from '../../src/renderer/screens/codebooks/quality/figures.ts';
+import { flowScene } from '../../src/renderer/screens/codebooks/tokenisers/flow-scene.ts';
+import {
+  coldStartFigure,
+  differencesFigure,
+  scatterFigure,
+  slicesFigure as sliceBarsFigure,
+} from '../../src/renderer/screens/compare/figures.ts';
+import { activityFigure, countsFigure } from '../../src/renderer/screens/datasets/figures.ts';
+import { bestSoFarFigure } from '../../src/renderer/screens/home/figures.ts';
+import { shotsFigure } from '../../src/renderer/screens/language/figures.ts';
+import { slicesFigure } from '../../src/renderer/screens/run/figures.ts';
+import {
+  costFigure,
+  depthWidthFigure,
+  lawFigure,
+  stepFigure,
+} from '../../src/renderer/screens/scaling/figures.ts';
+import { settingFigure } from '../../src/renderer/screens/sweeps/figures.ts';
+
+/** The same numbers from 0 to 1 each time (Lehmer's generator). */
+function numbersFrom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (48_271 * state) % 2_147_483_647;
+    return state / 2_147_483_647;
+  };
+}
+
+const MODELS = ['sasrec', 'hstu', 'popularity', 'gru4rec'];
+const INKS = ['#712000', '#333f8a', '#8d8e86', '#a38400', '#267255', '#4196d5'];
+const COLOURS = new Map(MODELS.map((model, at) => [model, INKS[at]]));
+
+/** A metric that rises, or a loss that falls, over so many epochs. */
+function series(id: string, seed: number, { epochs = 40, falls = false, gap = false } = {}): NamedSeries {
+  const next = numbersFrom(seed);
+  const at = Array.from({ length: epochs }, (_, epoch) => epoch + 1);
+  const level = 0.05 + 0.02 * next();
+  return {
+    id,
+    label: id,
+    colour: INKS[seed % INKS.length],
+    steps: at.map((epoch) => 240 * epoch),
+    epochs: at,
+    times: at.map((epoch) => 21_000 * epoch),
+    values: at.map((epoch) => {
+      if (gap && epoch > 12 && epoch < 18) return Number.NaN;
+      const share = 1 - Math.exp(-epoch / 9);
+      return falls ? 9 - 3 * share + 0.1 * next() : level * share + 0.002 * next();
+    }),
+  };
+}
+
+const epochs = { axis: 'epoch', smoothing: 0, logarithmic: false } as const;
+
+function curves(): FigureSpec[] {
+  const best = { ...series('validation', 3), chosen: 29 };
+  const loss = series('training', 5, { epochs: 30, falls: true, gap: true });
+  const panel = (title: string, all: NamedSeries[]) => ({ title, fileName: title, series: all });
+  const seeds = [series('seed 1', 1), series('seed 2', 7)];
+  const many = ['one', 'two', 'three', 'four', 'five', 'six'].map((name, at) => series(name, 11 + at));
+  const look = { view: epochs, all: [best, loss], range: null };
+  return [
+    curveFigure(panel('Metric with its best epoch, the future hatched', [best]), { ...look, planned: 60 }),
+    curveFigure(panel('Loss with a gap, smoothed', [loss]), {
+      ...look,
+      view: { ...epochs, smoothing: 0.05 },
+    }),
+    curveFigure(panel('Zoomed, logarithmic, by minutes', [loss]), {
+      view: { axis: 'time', smoothing: 0, logarithmic: true },
+      all: [loss],
+      range: { from: 100_000, to: 400_000 },
+    }),
+    curveFigure(
+      {
+        ...panel('Mean of seeds with its band', seeds),
+        levels: [{ id: 'pop', label: 'Popularity', colour: 'muted', value: 0.03 }],
+      },
+      {
+        view: epochs,
+        all: seeds,
+        range: null,
+        combine: (all) => [meanCurve(all, { id: 'mean', label: 'sasrec, 2 seeds', colour: INKS[1] })],
+      },
+    ),
+    curveFigure(panel('Six lines named at their ends', many), { view: epochs, all: many, range: null }),
+    curveFigure(
+      panel('Below one epoch', [
+        { ...series('training', 5, { epochs: 5, falls: true }), epochs: [0.1, 0.2, 0.3, 0.4, 0.5] },
+      ]),
+      {
+        view: epochs,
+        all: [{ ...series('training', 5, { epochs: 5 }), epochs: [0.1, 0.2, 0.3, 0.4, 0.5] }],
+        range: null,
+      },
+    ),
+  ];
+}
+
+function comparisons(): FigureSpec[] {
+  const next = numbersFrom(21);
+  const difference = (id: string, slice?: string) => {
+    const middle = id === 'popularity' ? -0.2 : 0.02 * (next() - 0.4);
+    return { id, name: `${id}-beauty`, slice, difference: middle, low: middle - 0.006, high: middle + 0.006 };
+  };
+  const SLICES = ['head', 'torso', 'tail'];
+  const words = { fileName: 'difference', description: 'Differences to the baseline' };
+  const bars = SLICES.flatMap((slice) =>
+    MODELS.map((id) => {
+      const value = 0.02 + 0.05 * next();
+      return { id, name: `${id}-beauty`, slice, value, low: value - 0.004, high: value + 0.004 };
+    }),
+  );
+  const field = (id: string, label: string, values: number[]) => ({ id, label, values });
+  const rows = MODELS.map(
+    (id, at) => ({ id, name: `${id}-beauty`, protocol: at > 2 ? 1 : 0 }) as ComparedRow,
+  );
+  const view = {
+    rows,
+    protocols: [{ label: 'leave-last-out' }, { label: 'split by time' }],
+  } as ComparisonView;
+  const time = field('seconds', 'Time (s)', [340, 910, 2, 1_500]);
+  return [
+    differencesFigure({
+      ...words,
+      title: 'Differences',
+      points: MODELS.map((id) => difference(id)),
+      colours: COLOURS,
+      sign: 1,
+    }),
+    differencesFigure({
+      ...words,
+      title: 'Differences by slice',
+      points: SLICES.flatMap((slice) => ['hstu', 'gru4rec'].map((id) => difference(id, slice))),
+      colours: COLOURS,
+      sign: 1,
+    }),
+    sliceBarsFigure('NDCG@10 by item popularity', bars, COLOURS, 0),
+    coldStartFigure(
+      'AUC by training rows of the item',
+      bars.map((bar) => ({ ...bar, representation: bar.id, rows: 100 })),
+      COLOURS,
+    ),
+    scatterFigure(view, [time, field('ndcg', 'NDCG@10', [0.046, 0.056, 0.012, 0.051])], true, COLOURS),
+  ];
+}
+
+function studies(): FigureSpec[] {
+  const next = numbersFrom(31);
+  const sizes = [864, 3_264, 12_672, 49_920];
+  const law = (fixed: string, lift: number): StudyLaw => {
+    const of = (x: number) => 6 + lift + 110 * x ** -0.7;
+    const grid = Array.from({ length: 30 }, (_, at) => 800 * 1.3 ** at).filter((x) => x < 200_000);
+    return {
+      axis: 'parameters',
+      metric: 'cross-entropy',
+      fixed,
+      points: sizes.map((x, at) => ({ x, y: of(x) + 0.02 * next(), label: `${8 * 2 ** at}x2` })),
+      fit: null,
+      curve: grid.map((x) => ({ x, y: of(x), low: of(x) - 0.05, high: of(x) + 0.05 })),
+      heldOut: {
+        x: 198_144,
+        label: '128x2',
+        measured: 6.04,
+        predicted: of(198_144),
+        interval: [of(198_144) - 0.08, of(198_144) + 0.08],
+        inside: true,
+      },
+      problems: [],
+    };
+  };
+  const cells = [1, 2, 4].flatMap((depth) =>
+    [16, 32, 64].map((width) => ({
+      label: `${width}x${depth}`,
+      width,
+      depth,
+      nonEmbedding: 12 * depth * width * width,
+      crossEntropy: 7 - 0.2 * Math.log(depth * width) + 0.05 * next(),
+      ndcg: 0.05,
+    })),
+  );
+  const points = [1, 0.5].flatMap((share) =>
+    sizes.map(
+      (_, at) =>
+        ({
+          share,
+          label: `${8 * 2 ** at}x2`,
+          seconds: 40 * 3 ** at * share,
+          ndcg: 0.03 + 0.02 * at * share,
+        }) as StudyPoint,
+    ),
+  );
+  const trial = (at: number): SweepTrial =>
+    ({
+      number: at + 1,
+      rank: at === 4 ? 1 : at === 0 ? 2 : null,
+      value: { mean: 0.04 + 0.02 * next() },
+      settings: { learningRate: 10 ** (-4 + 2 * next()), activation: ['gelu', 'relu', 'silu'][at % 3] },
+    }) as unknown as SweepTrial;
+  const trials = Array.from({ length: 9 }, (_, at) => trial(at));
+  return [
+    lawFigure([law('100 % of the users', 0), law('50 % of the users', 0.3)]),
+    ...[costFigure(points), depthWidthFigure({ share: 1, cells }, 'cross-entropy')].filter(
+      (spec) => spec !== null,
+    ),
+    stepFigure('Ours, club', 'NDCG@10', [
+      { model: 'SASRec', base: 0.041, large: 0.043, percent: 4.9 },
+      { model: 'HSTU', base: 0.044, large: 0.052, percent: 18.2 },
+    ]),
+    settingFigure(
+      { key: 'learningRate', label: 'Learning rate', log: true },
+      trials,
+      'valid/ndcg@10',
+      INKS[0],
+    ),
+    settingFigure({ key: 'activation', label: 'Activation', log: false }, trials, 'valid/ndcg@10', INKS[0]),
+  ];
+}
+
+function others(): FigureSpec[] {
+  const next = numbersFrom(41);
+  const month = (at: number) => Date.UTC(2017, at, 1) / 1000;
+  const activity = {
+    bin: 'month',
+    bins: Array.from({ length: 18 }, (_, at) => {
+      const users = Math.round(40 + 300 * next());
+      return { from: month(at), users, newUsers: Math.round(users * next()), interactions: 9 * users };
+    }),
+  } as Activity;
+  const bins = [0, 3, 40, 120, 260, 410, 300, 90, 20, 4];
+  const measured = () => {
+    const ndcg = 0.02 + 0.08 * next();
+    return { metrics: { ndcg }, intervals: { ndcg: [ndcg - 0.008, ndcg + 0.009] } };
+  };
+  const slice = (by: string, name: string): SliceResult =>
+    ({
+      by,
+      slice: name,
+      description: '',
+      users: 400,
+      ...measured(),
+    }) as unknown as SliceResult;
+  const slices = [
+    ...['head', 'torso', 'tail', 'cold'].map((name) => slice('item popularity', name)),
+    ...['short', 'medium', 'long'].map((name) => slice('history length', name)),
+  ];
+  const reliability = ['by-hash', 'by-id'].map((name, at) => ({
+    id: name,
+    name,
+    colour: INKS[at],
+    task: 'click',
+    rows: 900,
+    expected: 0.02,
+    maximum: 0.1,
+    bins: Array.from({ length: 8 }, (_, index) => {
+      const meanProbability = (index + 0.5) / 10;
+      return { index, count: 100, meanProbability, meanLabel: meanProbability + 0.1 * (next() - 0.5) };
+    }),
+  })) as (ReliabilityCurve & { name: string; colour: string })[];
+  const timeline = {
+    collapse: 4,
+    moments: Array.from({ length: 9 }, (_, at) => ({
+      step: 500 * (at + 1),
+      epoch: at + 1,
+      collisionRate: 0.4 - 0.03 * at,
+      levels: [0, 1, 2].map((level) => ({
+        usage: Math.min(1, 0.3 + 0.08 * at + 0.05 * level),
+        perplexity: (at === 4 ? 0.6 : 1) * (40 + 20 * at + 8 * level),
+        changed: at === 0 ? null : 0.4 / at,
+      })),
+    })),
+  } as Parameters<typeof timelineFigures>[1];
+  const ended = (at: number) => new Date(2026, 0, 5, 9 + at, 30).getTime();
+  const board = MODELS.map((model, at) => ({
+    model,
+    name: `${model}-club`,
+    endedAt: ended(at),
+    seeds: 1,
+    valid: 0.05 + 0.01 * ((3 * at) % 4),
+    metrics: { 'test/ndcg@10': { mean: 0.03 + 0.01 * ((3 * at) % 4), std: null, count: 1 } },
+  })) as unknown as Parameters<typeof bestSoFarFigure>[1];
+  const hiding = ['tiger', 'liger', 'sasrec'].map((name, at) => ({
+    id: name,
+    name,
+    colour: INKS[at],
+    metrics: {
+      'test/cold-hr@10': 0.01 * (at + 1),
+      'test/hr@10': 0.06,
+      ...(at === 2
+        ? {}
+        : Object.fromEntries(
+            [0, 20, 50, 100].flatMap((share) => [
+              [`test/cold-hr-by-share@${share}`, 0.0004 * share * (at + 1)],
+              [`test/hr-by-share@${share}`, 0.06 - 0.0002 * share],
+            ]),
+          )),
+    },
+  }));
+  const shots = [0, 4, 16, 64].map((count, at) => ({
+    shots: count,
+    meanShown: 0.8 * count,
+    figures: { auc: 0.6 + 0.04 * at, interval: [0.57 + 0.04 * at, 0.63 + 0.04 * at] },
+  })) as unknown as Parameters<typeof shotsFigure>[0];
+  return [
+    bestSoFarFigure('club', board, 'light'),
+    activityFigure(activity, 'club'),
+    countsFigure({
+      title: 'Sequence length',
+      of: 'users',
+      unit: 'interactions of a user',
+      bins,
+      fileName: 'length',
+    }),
+    slicesFigure({ name: 'sasrec-club' }, slices, 'ndcg', INKS[0]),
+    reliabilityFigure(reliability, 'reliability'),
+    ...timelineFigures('ids', timeline, 3_000),
+    sizesFigure(
+      'ids',
+      [2, 3, 4, 7].map((size, at) => ({ size, buckets: 4 ** (5 - at) })),
+      INKS[4],
+    ),
+    ...shareFigures(hiding),
+    shotsFigure(shots, INKS[1]),
+  ];
+}
+
+/** Every figure of numbers, each with a title of its own. */
+export const madeFigures = (): FigureSpec[] => [...curves(), ...comparisons(), ...studies(), ...others()];
+
+export interface MadeScene {
+  title: string;
+  size: Size;
+  scene(size: Size, colours: ChartColours): Pick<Scene, 'paint'>;
+}
+
+/** Every scene. */
+export function madeScenes(): MadeScene[] {
+  const next = numbersFrom(51);
+  const categories = ['Makeup', 'Hair', 'Skin'];
+  const list = (length: number, most: number) => Array.from({ length }, () => Math.floor(most * next()));
+  const counts = list(96, 40).map((count) => (count < 5 ? 0 : count));
+  const strip = {
+    size: 96,
+    counts,
+    selected: counts.map((count) => Math.floor(count / 3)),
+    interactions: counts,
+    dominant: list(96, 3),
+    purity: list(96, 3).map((value) => 0.4 + 0.2 * value),
+    usage: 0.9,
+    perplexity: 70,
+  };
+  const node = (parent: number, depth: number, code: number, items: number) => {
+    return {
+      parent,
+      depth,
+      code,
+      prefixes: 1,
+      items,
+      weight: items,
+      dominant: code % 3,
+      purity: 0.8,
+      selected: items,
+    };
+  };
+  const nodes = [
+    node(-1, 0, -1, 240),
+    ...[0, 1, 2, 3].map((code) => node(0, 1, code, 60)),
+    ...Array.from({ length: 12 }, (_, at) => node(1 + (at % 4), 2, at, 20)),
+  ].sort((a, b) => a.depth - b.depth);
+  const tree = { root: [], nodes, categories, levels: 3, narrowed: false, unit: 'items' as const };
+  const rows = Array.from({ length: 16 }, (_, code) => code);
+  const heat = {
+    rows,
+    columns: rows,
+    counts: list(256, 30),
+    total: 3_000,
+    usedRows: 16,
+    usedColumns: 16,
+    rowCategories: list(16, 3),
+    columnCategories: list(16, 3),
+  };
+  const ends = (seed: number) => Array.from({ length: 5 }, (_, code) => ({ code: code + seed, items: 40 }));
+  const flow = {
+    left: ends(0),
+    right: ends(7),
+    links: Array.from({ length: 10 }, (_, at) => ({
+      left: at % 5,
+      right: (at * 3) % 5,
+      items: 20,
+      kept: at < 5,
+    })),
+    items: 200,
+    moved: 100,
+  };
+  const beam = (parent: number | null, level: number, code: number, place: number | null) => ({
+    parent,
+    level,
+    code,
+    probability: 0.6 / code,
+    prefixProbability: 0.4 / code / level,
+    place,
+    onTargetPath: code === 2,
+    items: level === 2 ? [{ id: `item-${code}`, index: code, title: `Lipstick ${code}` }] : [],
+  });
+  const beams = {
+    run: 'tiger',
+    user: 'u1',
+    levels: 2,
+    beams: 3,
+    nodes: [
+      beam(null, 1, 1, 1),
+      beam(null, 1, 2, 2),
+      beam(0, 2, 3, 1),
+      beam(0, 2, 4, 2),
+      beam(1, 2, 2, null),
+    ],
+    target: { id: 'item-2', index: 2, title: 'Lipstick 2', codes: [2, 2], firstDivergence: 2 },
+  } as unknown as Parameters<typeof beamScene>[0];
+  const items = Array.from({ length: 300 }, (_, at) => at);
+  const look = {
+    map: {
+      items,
+      points: items.flatMap(() => [10_000 * next(), 10_000 * next()]),
+      codes: items.flatMap((at) => [at % 8, at % 5]),
+      categories: items.map((at) => at % 3),
+      of: 300,
+      explained: null,
+      codeVectors: { codes: [0, 1, 2], points: [2_000, 3_000, 5_000, 5_000, 8_000, 2_500] },
+    },
+    categories,
+    levels: 2,
+    colour: 'category' as const,
+    selected: null,
+    showCodes: true,
+    item: 12,
+  };
+  const marks = { strip, categories, chosen: 4, marked: null, narrowed: false };
+  return [
+    {
+      title: 'Codes of a level',
+      size: { width: 640, height: 120 },
+      scene: (size, colours) => stripScene(marks, size, colours),
+    },
+    {
+      title: 'Tree as icicle',
+      size: { width: 640, height: 300 },
+      scene: (size, colours) => icicleScene(tree, size, colours),
+    },
+    {
+      title: 'Tree as sunburst',
+      size: { width: 420, height: 420 },
+      scene: (size, colours) => sunburstScene(tree, size, colours),
+    },
+    {
+      title: 'Pairs of codes',
+      size: { width: 400, height: 400 },
+      scene: (size, colours) =>
+        heatScene({ heat, categories, describe: String, chosen: { row: 3, column: null } }, size, colours),
+    },
+    {
+      title: 'Two tokenisers',
+      size: { width: 560, height: 260 },
+      scene: (size, colours) => flowScene(flow, size, colours),
+    },
+    {
+      title: 'Decoding tree',
+      size: { width: 640, height: beamHeight(beams) },
+      scene: (size, colours) => beamScene(beams, size, colours),
+    },
+    {
+      title: 'Map of items',
+      size: { width: 480, height: 360 },
+      scene: (size, colours) => ({ paint: (painter) => paintMap(painter, look, WHOLE, size, colours) }),
+    },
+  ];
+}
