@@ -1,13 +1,14 @@
 import type * as Plot from '@observablehq/plot';
 import { useMemo } from 'react';
 import { metricDecimals, metricDirection, metricLabel } from '../../../core/api/metrics.ts';
+import { settingTitle } from '../../../core/api/models.ts';
 import { rangeOf, type SweepPage, type SweepTrial, settingsText } from '../../../core/api/studies.ts';
 import { type ChartColours, mixed } from '../../charts/colours.ts';
 import { ParallelChart } from '../../charts/ParallelChart.tsx';
 import { PlotFigure } from '../../charts/PlotFigure.tsx';
 import { tiles } from '../../charts/tiles.ts';
 import { useChartColours } from '../../charts/use-chart-colours.ts';
-import { fieldText, labelOf } from '../../components/schema.ts';
+import { fieldText } from '../../components/schema.ts';
 import { fixed } from '../../format/format.ts';
 
 interface Axis {
@@ -29,7 +30,7 @@ export function SweepCharts({ sweep }: { sweep: SweepPage }) {
     () =>
       spec.sweep.vary.map(({ key, values }): Axis => {
         const all = spec.sizes.map(({ config }) => config[key]);
-        return { key, label: labelOf(key), log: rangeOf(values)?.log ?? growsByRatios(all) };
+        return { key, label: settingTitle(key), log: rangeOf(values)?.log ?? growsByRatios(all) };
       }),
     [spec],
   );
