@@ -97,7 +97,7 @@ test('one click filters every view, and an item tells of its codes', async ({ ap
   const match = page.getByRole('status', { name: 'Match' });
   await expect(match).toContainText('239 of 240 items have an ID');
   await expect(match).toContainText('1 item that the data set does not have ("nobody")');
-  await expect(page.getByRole('button', { name: 'Start run' })).toBeDisabled();
+  await expect(page.getByRole('button', { name: 'Queue run' })).toBeDisabled();
   await expectAccessible(app);
   writeFileSync(exported, JSON.stringify({ ...ids, [gone]: undefined }));
   await page.keyboard.press('Escape');

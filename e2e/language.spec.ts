@@ -35,7 +35,7 @@ test('a template is edited beside the prompt of a real user, and a run is asked 
 
   await app.page.getByLabel('Heading of past interactions').fill('What the member chose');
   await expect(prompt).toContainText('What the member chose');
-  await app.page.getByLabel('Past interactions, at most').fill('1');
+  await app.page.getByLabel('Maximum past interactions').fill('1');
   await expect(app.page.getByText(/, 1 past interaction,/)).toBeVisible();
   await app.page.getByLabel('One past interaction').fill('{item.colour}');
   await expect(app.page.getByRole('alert')).toContainText('{item.colour} cannot stand in');
@@ -46,7 +46,7 @@ test('a template is edited beside the prompt of a real user, and a run is asked 
   await runs.getByRole('button', { name: 'Measure' }).click();
   const answers = app.page.getByRole('region', { name: 'Answers of first' });
   await answers.getByLabel('Re-rank the best 100 of').selectOption('popular');
-  await answers.getByRole('button', { name: 'Beside 0 of 1 runs' }).click();
+  await answers.getByRole('button', { name: 'Compare with 0 of 1 runs' }).click();
   await app.page.getByRole('menuitemcheckbox', { name: 'popular (popularity)' }).click();
   await app.page.keyboard.press('Escape');
   await answers.getByRole('button', { name: 'Measure' }).click();

@@ -19,28 +19,32 @@ test('a new run: what differs from the preset is marked, measured, said as a com
   tessera('train', '--dataset', 'club', '--model', 'bprmf', '--set', 'epochs=2', '--seed', '9');
 
   await pressShortcut(page, 'n');
-  await expect(newRun.dialog.getByRole('radio', { name: /Automatic.*CPU/ })).toBeChecked();
-  await newRun.fill({ model: 'BPRMF', dataset: 'club', seeds: '3-4' });
+  await newRun.fill({ model: 'bprmf', dataset: 'club', seeds: '3-4' });
+  // Essentials first; nothing is wrong before it was touched.
+  await expect(newRun.dialog.getByLabel('Epochs', { exact: true })).toHaveCount(0);
+  await expect(newRun.dialog.locator('[aria-invalid="true"], .problem')).toHaveCount(0);
+  await newRun.open('BPRMF');
   const epochs = newRun.dialog.getByLabel('Epochs', { exact: true });
-  const start = newRun.dialog.getByRole('button', { name: 'Start 2 runs' });
+  const start = newRun.dialog.getByRole('button', { name: 'Queue 2 runs' });
+  await expect(start).toContainText(/Ctrl\+↵|⌘↵/);
   await expect(epochs).toHaveValue('100');
   await epochs.fill('1.5');
-  await expect(newRun.dialog).toContainText('it must be a whole number');
+  await expect(newRun.dialog).toContainText('Enter a whole number');
   // What cannot be started leads to what is wrong with it, wherever that is.
   await newRun.find('Selection');
   await start.click();
   await expect(epochs).toBeFocused();
   await epochs.fill('3');
   await newRun.find('');
-  const training = newRun.dialog.locator('summary').filter({ hasText: 'Training' });
-  await training.click();
+  await newRun.dialog.getByRole('button', { name: /^All \d+ settings/ }).click();
   const clip = newRun.dialog.getByLabel('Clip norm', { exact: true });
   await clip.fill('-1');
-  await training.click();
-  await expect(clip).toBeHidden();
-  await newRun.dialog.getByRole('button', { name: /^Start/ }).click();
+  await newRun.dialog.getByRole('button', { name: 'Fewer settings' }).click();
+  await expect(clip).toBeVisible();
+  await start.click();
   await expect(clip).toBeFocused();
   await newRun.dialog.getByRole('button', { name: 'Reset to 0: Clip norm' }).click();
+  await expect(clip).toHaveCount(0);
   await newRun.find('Selection');
   const selection = newRun.dialog.getByLabel('Selection', { exact: true });
   await selection.selectOption('test/ndcg@10');
@@ -50,32 +54,46 @@ test('a new run: what differs from the preset is marked, measured, said as a com
   await newRun.find('');
   await expect(selection).toBeVisible();
   await selection.selectOption('valid/ndcg@10');
-  await newRun.dialog.getByLabel('Dim', { exact: true }).fill('16');
-  await expect(newRun.dialog).toContainText('2 changed from the defaults');
-  await expect(newRun.command).toHaveValue(
+  await newRun.dialog.getByLabel('Dimension', { exact: true }).fill('16');
+  await expect(newRun.dialog).toContainText('2 changed');
+  await expect(newRun.command).toHaveAttribute(
+    'title',
     / train --dataset club --model bprmf --set epochs=3 --set dim=16 --seed 3\n.*--seed 4$/,
   );
   await expect(newRun.estimate).toContainText('From run bprmf-club-seed9 on cpu, which differs in dim');
-  await expect(newRun.estimate).toContainText(/\d[\d,]* parameters/);
-  await newRun.dialog.getByRole('button', { name: 'Reset to 64: Dim' }).click();
-  await expect(newRun.command).toHaveValue(/--set epochs=3 --seed 3\n/);
+  await expect(newRun.estimate).toContainText(/Parameters\d[\d,]*/);
+  await expect(newRun.estimate).toContainText('Comparable with 1 run here');
+  await newRun.dialog.getByRole('button', { name: 'Reset to 64: Dimension' }).click();
+  await expect(newRun.command).toHaveAttribute('title', /--set epochs=3 --seed 3\n/);
   await newRun.dialog.getByRole('button', { name: 'Measure', exact: true }).click();
   await expect(newRun.estimate).toContainText(/Measured on cpu: a whole run/, LONG);
-  await expect(newRun.estimate).toContainText(/[MG]B of memory/);
+  await expect(newRun.estimate).toContainText(/[MG]B of [\d.]+ GB/);
   await expectAccessible(app);
 
   // What is left is offered where work begins.
   await page.keyboard.press('Escape');
   await app.command('Go to Home');
   await page.getByRole('button', { name: 'New run of BPRMF on club' }).click();
-  await expect(newRun.command).toHaveValue(/--set epochs=3 --seed 3\n/);
-  await newRun.dialog.getByRole('button', { name: 'Also train' }).click();
-  await page.getByRole('menuitemcheckbox', { name: 'Popularity' }).click();
-  await page.keyboard.press('Escape');
-  await expect(newRun.command).toHaveValue(/--seed 4\n.* --model popularity --seed 3\n.*--seed 4$/);
-  await newRun.dialog.getByRole('button', { name: 'Start 4 runs' }).click();
+  await expect(newRun.command).toHaveAttribute('title', /--set epochs=3 --seed 3\n/);
+  const models = newRun.dialog.getByRole('combobox', { name: 'Models' });
+  await models.click();
+  const list = page.getByRole('listbox', { name: 'Models' });
+  await expect(list.getByRole('option', { name: /BPRMF.*0\.\d{4}.*s$/ })).toBeVisible();
+  await expect(list.getByRole('option', { name: /EASE.*<? ?[\d.]+ s$/ })).toBeVisible();
+  await expectAccessible(app);
+  await models.fill('popularity');
+  await models.press('ArrowDown');
+  await models.press('Space');
+  await models.press('Escape');
+  await expect(newRun.dialog).toBeVisible();
+  await expect(newRun.command).toHaveAttribute(
+    'title',
+    /--seed 4\n.* --model popularity --seed 3\n.*--seed 4$/,
+  );
+  await expect(newRun.estimate).toContainText('4 runs');
+  await page.keyboard.press('ControlOrMeta+Enter');
   await expect(newRun.dialog).toHaveCount(0);
-  await expect(app.messages).toContainText('Added 4 runs of 2 models to the queue');
+  await expect(app.messages).toContainText('Queued 4 runs of 2 models');
   await app.command('Go to Runs');
   await app.runs.search.fill('bprmf-club');
   for (const seed of [3, 4]) {
@@ -86,8 +104,61 @@ test('a new run: what differs from the preset is marked, measured, said as a com
   await app.runs.row('bprmf-club-seed4').dblclick();
   await page.getByRole('button', { name: 'More' }).click();
   await page.getByRole('menuitem', { name: 'New run with this config' }).click();
-  await expect(newRun.dialog).toContainText('1 changed from the defaults');
-  await expect(newRun.command).toHaveValue(/ train --dataset club --model bprmf --set epochs=3 --seed 5$/);
+  await expect(newRun.dialog).toContainText('1 changed');
+  await expect(newRun.command).toHaveAttribute(
+    'title',
+    / train --dataset club --model bprmf --set epochs=3 --seed 5$/,
+  );
+  expect(app.problems).toEqual([]);
+});
+
+test('a new run opens on the last data set and model, takes the one tokeniser, and fits a small window', async ({
+  app,
+  home,
+  tessera,
+}) => {
+  const { page, newRun } = app;
+  const paths = writeSample(join(home, 'files'), { users: 60, items: 60 });
+  tessera('datasets', 'import', ...paths, '--name', 'older');
+  tessera(
+    'semantic-ids',
+    'train',
+    '--dataset',
+    'older',
+    '--model',
+    'residual-kmeans',
+    '--set',
+    'codes=8',
+    '--name',
+    'ids',
+  );
+  tessera('datasets', 'import', ...paths, '--name', 'newer');
+  await app.open();
+  await pressShortcut(page, 'n');
+  await newRun.fill({ model: 'popularity', dataset: 'older' });
+  await newRun.start();
+  await pressShortcut(page, 'n');
+  await expect(newRun.command).toHaveAttribute('title', /--dataset older --model popularity --seed 1$/);
+  await newRun.fill({ model: 'tiger' });
+  await expect(newRun.command).toHaveAttribute('title', /--model tiger --set tokeniser=\w+ --seed 1$/);
+  await newRun.open('TIGER');
+  await expect(newRun.dialog).toContainText('Chosen: the only one on this data set');
+  await expect(newRun.dialog.getByLabel('Tokeniser')).toContainText(/ids, 3 × 8, [\d.]+ % collide/);
+
+  // As at 200 % zoom: all can be reached, and nothing is cut at the side.
+  await page.setViewportSize({ width: 720, height: 450 });
+  await expect(newRun.dialog.getByRole('button', { name: 'Queue run' })).toBeInViewport();
+  await expect(newRun.estimate).toBeInViewport();
+  const cut = await newRun.dialog
+    .locator('.new-run-choices')
+    .evaluate(({ scrollWidth, clientWidth, clientHeight }) => ({
+      over: scrollWidth - clientWidth,
+      clientHeight,
+    }));
+  expect(cut.over).toBe(0);
+  expect(cut.clientHeight).toBeGreaterThan(250);
+  await newRun.dialog.getByLabel('Dropout', { exact: true }).fill('0.2');
+  await expectAccessible(app);
   expect(app.problems).toEqual([]);
 });
 
@@ -101,8 +172,9 @@ test('settings are kept at once and count for the next run', async ({ app, home,
   await expectAccessible(app);
 
   await page.getByLabel('CPU threads of a run').fill('0');
-  await expect(page.getByRole('alert')).toContainText('it must be a whole number from 1 to 1024');
+  await expect(page.getByRole('alert')).toContainText('Enter a whole number from 1 to 1,024');
   await page.getByLabel('CPU threads of a run').fill('1');
+  await page.keyboard.press('Enter');
   await page.getByRole('radio', { name: /^CPU/ }).click();
   await expect(page.getByRole('radio', { name: /^CPU/ })).toBeChecked();
   await page.getByLabel('Theme').selectOption('Dark');
@@ -112,8 +184,9 @@ test('settings are kept at once and count for the next run', async ({ app, home,
   await expect(page.getByLabel('CPU threads of a run')).toHaveValue('1');
 
   await pressShortcut(page, 'n');
+  await newRun.open('Device');
   await expect(newRun.dialog.getByRole('radio', { name: /^CPU/ })).toBeChecked();
-  await expect(newRun.dialog).toContainText('CPU threads; empty for 1');
-  await expect(newRun.command).toHaveValue(/--device cpu$/);
+  await expect(newRun.dialog).toContainText('CPU threads (empty: 1)');
+  await expect(newRun.command).toHaveAttribute('title', /--device cpu$/);
   expect(app.problems).toEqual([]);
 });

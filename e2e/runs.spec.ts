@@ -91,7 +91,7 @@ test('runs of the command line are in the window, folded by seed, and can be del
   await expect(app.page.getByText('What others must beat')).toBeVisible();
   // What is started here is put in it.
   await pressShortcut(app.page, 'n');
-  await expect(app.newRun.command).toHaveValue(/--project Baselines/);
+  await expect(app.newRun.command).toHaveAttribute('title', /--project Baselines/);
   await app.newRun.fill({ model: 'popularity', seeds: '4' });
   await app.newRun.start();
   await expect(app.runs.row('popularity-club-seed4')).toContainText('Completed');
@@ -115,7 +115,7 @@ test('runs of the command line are in the window, folded by seed, and can be del
   await app.runs.row('popularity-club-seed1').click();
   await pressShortcut(app.page, 'm');
   await app.page.getByRole('dialog').getByLabel('Project').fill('');
-  await app.page.getByRole('button', { name: 'Take out' }).click();
+  await app.page.getByRole('button', { name: 'Remove', exact: true }).click();
   await app.messages.getByRole('button', { name: 'Undo' }).last().click();
   await app.runs.project('Baselines');
   await expect(app.runs.row('popularity-club')).toHaveCount(3);

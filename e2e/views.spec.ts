@@ -28,7 +28,7 @@ test('the table of runs is filtered, grouped and kept as views; runs are named, 
   await runs.filter('Model', '≠', 'popularity');
   await expect(runs.row('club')).toHaveCount(3);
   await page.getByRole('button', { name: 'Filter', exact: true }).click();
-  await page.getByRole('dialog', { name: 'Filter' }).getByLabel('Field').selectOption({ label: 'Dim' });
+  await page.getByRole('dialog', { name: 'Filter' }).getByLabel('Field').selectOption({ label: 'Dimension' });
   await expect(page.locator('#filter-values > option')).toHaveCount(2);
   expect(
     await page
@@ -36,10 +36,10 @@ test('the table of runs is filtered, grouped and kept as views; runs are named, 
       .evaluateAll((all) => all.map((one) => (one as HTMLOptionElement).value)),
   ).toEqual(['8', '16']);
   await page.keyboard.press('Escape');
-  await runs.filter('Dim', '>=', '16');
+  await runs.filter('Dimension', '>=', '16');
   await expect(runs.row('club')).toHaveCount(1);
   await expect(runs.row('bprmf')).toHaveCount(1);
-  await runs.filters.getByRole('button', { name: 'Remove filter Dim >= 16' }).click();
+  await runs.filters.getByRole('button', { name: 'Remove filter Dimension >= 16' }).click();
   await expect(runs.row('club')).toHaveCount(3);
 
   await runs.group('Model');

@@ -26,21 +26,45 @@ export class NewRunPage {
     return this.dialog.getByRole('status', { name: 'Estimate' });
   }
 
+  /** All commands are its tooltip, one a line. */
   get command(): Locator {
-    return this.dialog.getByLabel('Equivalent command');
+    return this.dialog.getByRole('region', { name: 'Commands' }).locator('code');
   }
 
   async fill({ model, dataset, seeds, name, config = {} }: NewRun): Promise<void> {
     const { dialog } = this;
-    if (dataset !== undefined) await dialog.getByLabel('Data set').selectOption(dataset);
-    await dialog.getByLabel('Model', { exact: true }).selectOption(model);
-    if (seeds !== undefined) await dialog.getByLabel('Seeds').fill(seeds);
-    if (name !== undefined) await dialog.getByLabel('Name').fill(name);
+    if (dataset !== undefined) await this.#pick('Data set', dataset);
+    const removing = dialog.getByRole('button', { name: /^Remove / });
+    await removing.first().waitFor();
+    for (let left = await removing.count(); left > 0; left--) await removing.first().click();
+    await this.#pick('Models', model);
+    if (seeds !== undefined) await dialog.getByLabel('Seeds', { exact: true }).fill(seeds);
+    if (name !== undefined) {
+      await this.open('Name, tags');
+      await dialog.getByLabel('Name', { exact: true }).fill(name);
+    }
     for (const [label, value] of Object.entries(config)) {
       await this.find(label);
       await dialog.getByLabel(label, { exact: true }).fill(value);
     }
     if (Object.keys(config).length > 0) await this.find('');
+  }
+
+  /** Chooses in a searchable list. */
+  async #pick(label: string, text: string): Promise<void> {
+    const field = this.dialog.getByRole('combobox', { name: label });
+    await field.fill(text);
+    await field.press('Enter');
+  }
+
+  /** Adds a model to those that are chosen. */
+  async add(model: string): Promise<void> {
+    await this.#pick('Models', model);
+  }
+
+  /** Opens a section of the form. */
+  async open(section: string): Promise<void> {
+    await this.dialog.getByRole('button', { name: section, exact: true, expanded: false }).click();
   }
 
   /** Shows the settings that have the words, or with none all of them as they are folded. */
@@ -49,7 +73,7 @@ export class NewRunPage {
   }
 
   async start(): Promise<void> {
-    await this.dialog.getByRole('button', { name: /^Start/ }).click();
+    await this.dialog.getByRole('button', { name: /^Queue \d* ?runs?/ }).click();
     await this.dialog.waitFor({ state: 'detached' });
   }
 }

@@ -61,7 +61,7 @@ export class RunsPage {
   /** Moves the run of this name to a project. */
   async move(run: string, project: string): Promise<void> {
     await this.row(run).click();
-    await this.#page.getByRole('button', { name: 'Move' }).click();
+    await this.#page.getByRole('button', { name: /^Move/ }).click();
     await this.#page.getByRole('dialog').getByLabel('Project').fill(project);
     await this.#page.getByRole('dialog').getByRole('button', { name: 'Move' }).click();
     await this.#page.getByRole('dialog').waitFor({ state: 'detached' });

@@ -7,8 +7,8 @@ const ONE_LINE = /^[^\p{Cc}\p{Zl}\p{Zp}]*$/u;
 export const nameSchema = z
   .string()
   .trim()
-  .min(1)
-  .max(200)
+  .min(1, 'Enter a name')
+  .max(200, 'At most 200 characters')
   .regex(ONE_LINE, 'it must be one line, without control characters');
 
 /** Throws UserError for a name that does not fit on a line. `what` is what it is a name of. */

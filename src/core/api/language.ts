@@ -2,7 +2,7 @@
 import { eventIterator, oc, type } from '@orpc/contract';
 import { z } from 'zod';
 import type { LanguageEvaluation } from '../evaluation/language-evaluation.ts';
-import type { Template } from '../families/language/text/template.ts';
+import { type Template, templateSchema } from '../families/language/text/template.ts';
 import type { BaselineChoice, PipelineRun } from '../store/runs/language-pipeline.ts';
 import { datasetReference } from './datasets.ts';
 import { runId } from './runs.ts';
@@ -14,6 +14,7 @@ export type {
   Rerank,
 } from '../evaluation/language-evaluation.ts';
 export type { LanguageEvaluation, PipelineRun, Template };
+export { templateSchema };
 
 /** A piece of a prompt: fixed words, or a field's value. */
 export interface ShownPiece {

@@ -11,27 +11,26 @@ import { datasetReference } from './datasets.ts';
 import { runId } from './runs.ts';
 
 export { isSimpleBaseline, MODEL_TITLES, modelTask, modelTitle } from '../model-facts.ts';
-export { keyWords } from '../names.ts';
 export { settingText, settingValue } from '../setting-value.ts';
+export { protocolPhrase, settingsPhrase, settingTitle } from '../setting-words.ts';
 
 export { DEVICES };
 export const device = z.enum(DEVICES);
 
-/** Headings of a list of models, in its order. */
-export const FAMILY_TITLES: Record<ModelGroup, string> = {
-  baseline: 'Baselines',
-  recurrent: 'Recurrent networks',
-  attention: 'Transformers and HSTU',
-  generative: 'Generative retrieval',
-  tokeniser: 'Tokenisers (Semantic IDs)',
-  ranking: 'Ranking (click prediction)',
-  language: 'Language models',
+/** Headings of a list of models, in its order, and what they have in common. */
+export const MODEL_GROUPS: Record<ModelGroup, { title: string; phrase: string }> = {
+  baseline: { title: 'Baselines', phrase: 'quick, always worth having' },
+  sequential: { title: 'Sequential', phrase: 'the next item from the order of the history' },
+  generative: { title: 'Generative', phrase: 'write the next item as a Semantic ID; need a tokeniser' },
+  tokeniser: { title: 'Tokenisers', phrase: 'give every item its Semantic ID' },
+  ranking: { title: 'Ranking', phrase: 'predict clicks of labelled rows' },
+  language: { title: 'Language', phrase: 'read and write everything as text' },
 };
 
 export interface ModelInfo extends Omit<ModelDescription, 'configSchema' | 'group'> {
   presets: Presets;
   task: ModelTask;
-  /** Under which of `FAMILY_TITLES` it is listed. */
+  /** Under which of `MODEL_GROUPS` it is listed. */
   family: ModelGroup;
   kind: ModelBehaviour['kind'];
   /** JSON Schema of the config, made from the model's zod schema. */
@@ -58,10 +57,18 @@ export interface Estimate {
   memoryBytes: number;
   /** It cannot be trained here, for `stateBytes` alone are more than that. */
   exceedsMemory: boolean;
-  /** From an earlier run of the model on this data set and device, by its arithmetic; null without one. */
+  /**
+   * From an earlier run of the model on this data set and device, by its arithmetic; of a fit in one go without one, by the
+   * size of the data. Null where neither tells.
+   */
   seconds: number | null;
   /** Source of the seconds. */
   basis: string | null;
+  /** Whether that is an earlier run. */
+  fromRun: boolean;
+  /** Completed runs on this data set for the same task: those measured as this one would be, and the others. */
+  measuredAlike: number;
+  measuredOtherwise: number;
 }
 
 /** Measurement of some seconds of a run, scaled to the whole run. */
@@ -80,7 +87,10 @@ export interface Measurement {
 }
 
 /** A run that a config can name under one of its keys. */
-export type SourceChoice = Pick<RunRecord, 'id' | 'name' | 'model' | 'createdAt'>;
+export interface SourceChoice extends Pick<RunRecord, 'id' | 'name' | 'model' | 'createdAt'> {
+  /** What it is like, such as "3 × 256, 1.7 % collide"; empty where nothing more is known. */
+  about: string;
+}
 
 /** Allowed values of the config keys that name parts of a data set. */
 export interface ConfigColumns {
@@ -126,6 +136,8 @@ export const models = {
       .output(type<ResolvedConfig>()),
     /** For every model, why it cannot be trained on a data set whatever its config, or null. */
     obstacles: oc.input(onDataset).output(type<Record<string, string | null>>()),
+    /** Seconds that each model takes with its defaults, or as it ran last, as `estimate` tells; null where nothing does. */
+    times: oc.input(onDataset).output(type<Record<string, number | null>>()),
     /** Allowed values on a data set of config keys that name columns, actions or labels. */
     columns: oc.input(onDataset).output(type<ConfigColumns>()),
     /** Completed runs on a data set that a config key of a model can name, newest first. */

@@ -6,15 +6,16 @@ import type { Project } from '../store/home/projects.ts';
 export type { Project } from '../store/home/projects.ts';
 
 const project = z.object({ project: z.string().min(1).max(200).describe('id of a project') });
-const description = z.string().trim().max(10_000);
+const description = z.string().trim().max(10_000, 'At most 10,000 characters');
+
+/** What a form of a project asks for. */
+export const projectFields = z.object({ name: nameSchema, description: description.default('') });
 
 /** Runs are put into a project by `runs.annotate` and `queue.enqueue`. */
 export const projects = {
   /** By name. */
   list: oc.output(type<Project[]>()),
-  create: oc
-    .input(z.object({ name: nameSchema, description: description.default('') }))
-    .output(type<Project>()),
+  create: oc.input(projectFields).output(type<Project>()),
   change: oc
     .input(project.extend({ name: nameSchema.optional(), description: description.optional() }))
     .output(type<void>()),

@@ -20,26 +20,24 @@ export interface PaperReference {
 }
 
 /** Which models a list names together. */
-export type ModelGroup =
-  | 'baseline'
-  | 'recurrent'
-  | 'attention'
-  | 'generative'
-  | 'tokeniser'
-  | 'ranking'
-  | 'language';
+export type ModelGroup = 'baseline' | 'sequential' | 'generative' | 'tokeniser' | 'ranking' | 'language';
+
+/** As many settings are looked at before a first run. */
+export const MOST_ESSENTIALS = 6;
 
 /** What a model's own file states of it. */
 export interface ModelDescription {
   /** As on the command line, for example "sasrec". */
   id: string;
   title: string;
-  /** One sentence for a list. */
+  /** One sentence for a list, in at most 50 characters. */
   summary: string;
   group: ModelGroup;
   paper: PaperReference;
   /** Defaults included: parsing {} gives the default config. Descriptions become help and form labels. */
   configSchema: z.ZodObject;
+  /** Config keys that decide most of its quality and time, at most six: a form shows them before all others. */
+  essentials: readonly string[];
   /** Config keys that name another run, and whether they must. */
   sources?: Partial<Record<SourceKey, 'required' | 'optional'>>;
 }
@@ -103,6 +101,9 @@ export interface SizeCounts {
   nonEmbedding: number;
 }
 
+/** What the time of a fit in one go follows from. */
+export type FitSize = Pick<DatasetSummary['statistics'], 'users' | 'items' | 'interactions'>;
+
 /** A model of one config and data set, counted. */
 export interface CountedModel extends SizeCounts {
   /** Floating-point operations of one epoch, forward and backward. */
@@ -143,6 +144,8 @@ export interface ModelBehaviour {
   watched: Watched;
   /** Trained numbers; null where they are not known before training. */
   parameterCount(config: Config, sizes: Pick<Interactions, 'users' | 'items'>): number | null;
+  /** Seconds of a fit in one go on a usual processor: good for ratios, and for a first guess. Null where it has no count. */
+  fitSeconds: ((data: FitSize) => number) | null;
   /** Opens a run's checkpoint to score the whole catalogue. */
   openScorer: OpenScorer | null;
   /** The k best items for a user as `listBasis` gives history and candidates; best first. */
@@ -191,6 +194,7 @@ export function watchedMetric({ watched }: Pick<Model, 'watched'>, { protocol, s
 export const noCapabilities = {
   checkConfig: () => {},
   parameterCount: () => null,
+  fitSeconds: null,
   openScorer: null,
   recommend: null,
   traceDecoding: null,

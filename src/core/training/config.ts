@@ -30,7 +30,7 @@ export const presentKey = (key: string): string => RENAMED_KEYS[key] ?? key;
 
 /** Optimisation, model selection and evaluation. */
 export const trainingFields = {
-  epochs: nonNegativeInt('Most passes over the training data').default(100),
+  epochs: nonNegativeInt('Maximum passes over the training data').default(100),
   epochSteps: nonNegativeInt(
     'Optimiser steps that count as one epoch, so that lengths, schedules and patience are the same on data of any size; ' +
       '0 counts passes over the data',
@@ -73,9 +73,7 @@ export const trainingFields = {
     'Most padded tokens (or pairs) computed at once; gradients add up over a step',
   ).default(8192),
   evaluateEvery: positiveInt('Epochs between two validations').default(1),
-  patience: nonNegativeInt(
-    'Validations without a better one before training stops; 0 never stops early',
-  ).default(10),
+  patience: nonNegativeInt('Stop after this many validations without improvement; 0: never').default(10),
   selection: z
     .enum([...validSelections, ...testSelections, 'final-epoch'])
     .describe('Which checkpoint is tested; test/… belongs to protocol=paper')
@@ -95,26 +93,25 @@ export const protocolFields = {
     .enum(['all', 'window', 'none'])
     .describe(
       "No candidates are: all items of the user's history, those of its last historyWindow interactions, or none; " +
-        'window with protocol=paper unless set',
+        'default "window" under the paper protocol',
     )
     .default('all'),
   historyWindow: positiveInt('Most recent interactions whose items historyFilter=window removes').default(
     200,
   ),
   rankLimit: nonNegativeInt(
-    'Ranks kept, 0 for all: larger ones count as one more, and so do those of targets that the filter then removes, ' +
-      'too; 2500 with protocol=paper unless set',
+    'Largest rank recorded (0: all); anything beyond, and targets that the filter removes, count as one more; default ' +
+      '2500 under the paper protocol',
   ).default(0),
   candidates: z
     .enum(['interacted', 'catalogue'])
     .describe(
       'Ranked (and sampled) items: those with interactions, or also those that only the items file lists; ' +
-        'catalogue with protocol=paper unless set',
+        'default "catalogue" under the paper protocol',
     )
     .default('interacted'),
   coldItems: fraction(
-    "Share of the test targets' items that are hidden: their interactions are left out, but for the test targets, which " +
-      'shows what a model makes of new items',
+    'Share of test items hidden from training, to test how a model handles new items',
   ).default(0),
   coldSeed: nonNegativeInt('Draws the hidden items').default(1),
 } as const;

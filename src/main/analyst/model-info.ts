@@ -7,10 +7,12 @@ import type {
   ResolvedConfig,
 } from '../../core/api/models.ts';
 import type { DatasetSummary } from '../../core/data/types.ts';
+import { grouped } from '../../core/documents/format.ts';
 import { UserError } from '../../core/errors.ts';
 import type { Model } from '../../core/families/model.ts';
 import { findModel, models, resolveConfig } from '../../core/families/registry.ts';
 import { totalMemory } from '../../core/memory.ts';
+import { modelTask } from '../../core/model-facts.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { RunRecord } from '../../core/store/types.ts';
 import { stateBytes } from '../../core/studies/counts.ts';
@@ -30,11 +32,24 @@ export function modelList(): ModelInfo[] {
 }
 
 export function modelInfo(model: Model): ModelInfo {
-  const { id, title, summary, task, group: family, kind, paper, presets, sources } = model;
+  const { id, title, summary, task, group: family, kind, paper, presets, sources, essentials } = model;
   const configSchema = z.toJSONSchema(model.configSchema, { io: 'input' });
   const keys = Object.keys(model.configSchema.shape);
   const groups = Object.fromEntries(keys.map((key) => [key, groupOf(key)]));
-  return { id, title, summary, task, family, kind, paper, presets, sources, configSchema, groups };
+  return {
+    id,
+    title,
+    summary,
+    task,
+    family,
+    kind,
+    paper,
+    presets,
+    sources,
+    essentials,
+    configSchema,
+    groups,
+  };
 }
 
 function groupOf(key: string): ConfigGroup {
@@ -69,6 +84,9 @@ export function estimate(
   const config = resolveConfig(input.model, input);
   const model = findModel(input.model);
   const { fingerprint, statistics } = store.datasets.find(input.dataset);
+  const here = store.runs.completedOn(fingerprint).filter(({ evaluates }) => evaluates === null);
+  const rivals = here.filter(({ model: id }) => modelTask(id) === model.task);
+  const alike = rivals.filter((run) => sameMeasure(run.config, config)).length;
   const parameters = model.parameterCount(config, statistics);
   const bytes = parameters === null ? null : stateBytes(parameters);
   const memoryBytes = totalMemory();
@@ -77,13 +95,33 @@ export function estimate(
     stateBytes: bytes,
     memoryBytes,
     exceedsMemory: bytes !== null && bytes > memoryBytes,
-    ...timeOf(store.runs.completed([model.id], fingerprint), {
-      model,
-      device: input.device,
-      config,
-      statistics,
-    }),
+    measuredAlike: alike,
+    measuredOtherwise: rivals.length - alike,
+    ...timeOf(
+      here.filter(({ model: id }) => id === model.id),
+      { model, device: input.device, config, statistics },
+    ),
   };
+}
+
+/** Whether both configs measure in the same way, in all keys that both have. */
+function sameMeasure(one: Config, other: Config): boolean {
+  return [...Object.keys(protocolFields), ...evaluationKeys].every(
+    (key) => !(key in one) || !(key in other) || one[key] === other[key],
+  );
+}
+
+/** The seconds of every model with its defaults, or where these do not suffice with the config of its newest run. */
+export function modelTimes(store: Store, { dataset }: { dataset: string }): Record<string, number | null> {
+  const { fingerprint, statistics } = store.datasets.find(dataset);
+  const byModel = Map.groupBy(store.runs.completedOn(fingerprint), ({ model }) => model);
+  return Object.fromEntries(
+    models.map((model) => {
+      const completed = byModel.get(model.id) ?? [];
+      const config = model.configSchema.safeParse({}).data ?? completed[0]?.config ?? {};
+      return [model.id, timeOf(completed, { model, device: 'auto', config, statistics }).seconds];
+    }),
+  );
 }
 
 /** The seconds of such an estimate for each of the runs; null where it has none, or the data set has been deleted. */
@@ -114,7 +152,10 @@ interface TimeRequest {
 }
 
 /** Time of the most similar of the model's completed runs on this data (the newest of several), scaled to this one. */
-function timeOf(completed: readonly RunRecord[], request: TimeRequest): Pick<Estimate, 'seconds' | 'basis'> {
+function timeOf(
+  completed: readonly RunRecord[],
+  request: TimeRequest,
+): Pick<Estimate, 'seconds' | 'basis' | 'fromRun'> {
   const { config } = request;
   const known = completed.filter(
     (run) => run.evaluates === null && (request.device === 'auto' || run.device === request.device),
@@ -122,13 +163,19 @@ function timeOf(completed: readonly RunRecord[], request: TimeRequest): Pick<Est
   const differing = (run: RunRecord) =>
     Object.keys(config).filter((key) => key !== 'epochs' && config[key] !== run.config[key]);
   const [like] = known.toSorted((a, b) => differing(a).length - differing(b).length);
-  if (!like || like.seconds === null) return { seconds: null, basis: null };
+  if (!like || like.seconds === null) {
+    const seconds = request.model.fitSeconds?.(request.statistics) ?? null;
+    const { items, interactions } = request.statistics;
+    const size = `${grouped(items)} items and ${grouped(interactions)} interactions`;
+    return { seconds, basis: seconds === null ? null : `the ${size} of the data set`, fromRun: false };
+  }
   const scale = like.epochs ? epochsLike(like, config) / like.epochs : 1;
   const others = differing(like);
   const more = others.length === 0 ? 1 : arithmetic(request, config) / arithmetic(request, like.config);
   const unlike = others.length === 0 ? '' : `, which differs in ${others.slice(0, 4).join(', ')}`;
   const rest = others.length > 4 ? ` and ${others.length - 4} more` : '';
   return {
+    fromRun: true,
     seconds: like.seconds * scale * more,
     basis: `run ${like.name} on ${like.device ?? 'an unknown device'}${unlike}${rest}`,
   };

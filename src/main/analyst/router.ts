@@ -82,6 +82,7 @@ const answers: Answers<typeof analystContract, Asked> = {
     columns: ask(trainingData, (to) => to.configColumns),
     sources: ask(trainingData, (to) => to.suitableSources),
     estimate: ask(modelInfo, (to) => to.estimate),
+    times: ask(modelInfo, (to) => to.modelTimes),
     seconds: ask(modelInfo, (to) => to.runSeconds),
   },
   devices: { list: async () => (await engine()).listDevices('window') },

@@ -1,28 +1,31 @@
-import { useQuery } from '@tanstack/react-query';
+import { Pause, Plus, Scale, SquareArrowOutUpRight } from 'lucide-react';
 import { Dialog } from 'radix-ui';
-import { type KeyboardEvent, useMemo, useState } from 'react';
+import { type KeyboardEvent, useState } from 'react';
 import { create } from 'zustand';
-import { modelTitle } from '../../core/api/models.ts';
-import { hasWords } from '../format/format.ts';
-import { comparisonQuery } from '../runs/comparison-query.ts';
-import { projectPlace, useProjects } from '../runs/projects.ts';
-import { useSavedComparisons } from '../runs/saved-comparisons.ts';
-import { goToSetting, SETTING_PLACES, type SettingPlace } from '../screens/settings/setting-places.ts';
-import { api } from '../state/api.ts';
-import { useDebounced } from '../state/debounced.ts';
-import { goTo } from '../state/navigation.ts';
-import { type Action, isEnabled } from './action.ts';
+import type { RunTableRow } from '../../core/api/runs.ts';
+import { Icon } from '../components/Icon.tsx';
+import { ListRows } from '../components/ListRows.tsx';
+import { listStep } from '../components/list-keys.ts';
+import { openNewRun } from '../new-run/new-run.ts';
+import { compareRuns } from '../runs/changes.ts';
+import { RunStatus } from '../runs/RunStatus.tsx';
+import { RunTile } from '../runs/RunTile.tsx';
+import { client } from '../state/api.ts';
+import { attempt } from '../state/toasts.ts';
 import { shortcutLabel } from './keys.ts';
-import { currentActions } from './registry.ts';
+import { PalettePreview } from './PalettePreview.tsx';
+import {
+  type Found,
+  type FoundGroup,
+  openRow,
+  useAddToComparison,
+  useFoundGroups,
+} from './palette-groups.ts';
+import { matchParts, rowTitle } from './palette-runs.ts';
 
 export const usePalette = create<{ open: boolean }>(() => ({ open: false }));
 
-function matching(actions: readonly Action[], search: string): Action[] {
-  return actions.filter((action) => {
-    const { label, group, keywords = '' } = action;
-    return isEnabled(action) && hasWords(`${label} ${group} ${keywords}`, search);
-  });
-}
+const close = () => usePalette.setState({ open: false });
 
 /** All that can be done now, by name, and every run, project, data set, saved comparison and setting. */
 export function Palette() {
@@ -31,7 +34,7 @@ export function Palette() {
     <Dialog.Root open={open} onOpenChange={(value) => usePalette.setState({ open: value })}>
       <Dialog.Portal>
         <Dialog.Overlay className="dialog-overlay" />
-        <Dialog.Content className="dialog" aria-describedby={undefined}>
+        <Dialog.Content className="dialog palette" aria-describedby={undefined}>
           <Dialog.Title className="visually-hidden">Commands</Dialog.Title>
           <PaletteList />
         </Dialog.Content>
@@ -40,150 +43,161 @@ export function Palette() {
   );
 }
 
-/** A command, or a place to go to. */
-type Found = Pick<Action, 'id' | 'label' | 'shortcut' | 'perform'> & { detail?: string };
-
-interface Group {
-  title: string;
-  found: readonly Found[];
-}
-
-/** As many runs as are worth a look before another word is typed. */
-const RUNS = 8;
-const SETTLE_MS = 150;
-
-/** What there is that has the words in what is known of it. */
-function usePlaces(text: string): Group[] {
-  const words = text.trim();
-  const search = useDebounced(words, SETTLE_MS);
-  const { data: runs } = useQuery({
-    ...api.runs.table.queryOptions({ input: { search, archived: 'all', limit: RUNS } }),
-    enabled: search !== '',
-  });
-  const { data: datasets = [] } = useQuery(api.datasets.list.queryOptions());
-  const projects = useProjects();
-  const comparisons = useSavedComparisons();
-  if (words === '') return [];
-  const named = <T extends { name: string }>(all: readonly T[]) =>
-    all.filter(({ name }) => hasWords(name, words));
-  const settings = Object.keys(SETTING_PLACES) as SettingPlace[];
-  return [
-    {
-      title: 'Projects',
-      found: named(projects).map(({ id, name }) => ({
-        id: `project ${id}`,
-        label: name,
-        perform: () => goTo(...projectPlace(id)),
-      })),
-    },
-    {
-      title: 'Data sets',
-      found: named(datasets).map(({ id, name }) => ({
-        id,
-        label: name,
-        perform: () => goTo('datasets', [name]),
-      })),
-    },
-    {
-      title: 'Comparisons',
-      found: named(comparisons).map((one) => ({
-        id: `comparison ${one.id}`,
-        label: one.name,
-        perform: () => goTo('compare', [], comparisonQuery(one)),
-      })),
-    },
-    {
-      title: 'Settings',
-      found: settings
-        .map((place) => ({ place, ...SETTING_PLACES[place] }))
-        .filter(({ label, keywords }) => hasWords(`${label} settings ${keywords}`, words))
-        .map(({ place, label }) => ({
-          id: `setting ${place}`,
-          label,
-          perform: () => goToSetting(place),
-        })),
-    },
-    {
-      title: 'Runs',
-      found: (runs?.rows ?? []).map(({ id, name, model, dataset }) => ({
-        id,
-        label: name,
-        detail: `${modelTitle(model)} on ${dataset.name}`,
-        perform: () => goTo('run', [id]),
-      })),
-    },
-  ];
-}
-
 function PaletteList() {
   const [text, setText] = useState('');
   const [at, setAt] = useState(0);
-  const places = usePlaces(text);
-  const actions = useMemo(() => matching(currentActions(), text), [text]);
-  const all: Group[] = [{ title: 'Commands', found: actions }, ...places];
-  const groups = all.filter(({ found }) => found.length > 0);
-  const matches = groups.flatMap(({ found }) => found);
-  const perform = (action: Found | undefined) => {
-    if (!action) return;
-    usePalette.setState({ open: false });
-    void action.perform();
+  const [all, setAll] = useState(false);
+  /** The run whose actions are shown. */
+  const [row, setRow] = useState<RunTableRow | null>(null);
+  const addToComparison = useAddToComparison();
+  const found = useFoundGroups(text, all, () => setAll(true));
+  const groups: readonly FoundGroup[] = row
+    ? [{ title: rowTitle(row), found: rowActions(row, addToComparison) }]
+    : found.groups;
+  const matches = groups.flatMap((group) => group.found);
+  const current: Found | undefined = matches[at];
+  const type = (typed: string) => {
+    setText(typed);
+    setAt(0);
+    setAll(false);
+    setRow(null);
+  };
+  const perform = (one: Found | undefined) => {
+    if (!one) return;
+    if (!one.stays) close();
+    void one.perform();
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
-    if (step !== 0) setAt((matches.length + at + step) % Math.max(1, matches.length));
-    else if (event.key === 'Enter') perform(matches[at]);
-    else return;
+    const next = listStep(event, at, matches.length);
+    if (next !== null) setAt(next);
+    else if (event.key === 'Enter' && !event.nativeEvent.isComposing) {
+      if (!event.repeat && current?.row && (event.ctrlKey || event.metaKey)) {
+        close();
+        addToComparison(current.row);
+      } else if (!event.repeat) perform(current);
+    } else if (event.key === 'Tab' && !event.shiftKey && current?.row) {
+      setRow(current.row);
+      setAt(0);
+    } else if (event.key === 'Escape' && row) {
+      setRow(null);
+      setAt(0);
+      event.stopPropagation();
+    } else return;
     event.preventDefault();
   };
+  const preview = row ?? (current?.row && !current.row.study ? current.row : null);
   return (
-    <>
+    // biome-ignore lint/a11y/noStaticElementInteractions: the keys are those of the field, wherever in the palette they are pressed
+    <div className="palette-all" onKeyDown={onKeyDown}>
       <input
         className="palette-input"
         role="combobox"
         aria-label="Command"
         aria-expanded="true"
-        aria-controls="palette-list"
-        aria-activedescendant={matches[at] ? `command-${matches[at].id}` : undefined}
+        aria-controls="palette"
+        aria-activedescendant={current ? `palette-${at}` : undefined}
         placeholder="Search commands, runs, projects, data sets and settings"
         value={text}
-        onChange={(event) => {
-          setText(event.target.value);
-          setAt(0);
-        }}
-        onKeyDown={onKeyDown}
+        onChange={(event) => type(event.target.value)}
       />
-      <div className="palette-list" id="palette-list" role="listbox" aria-label="Commands" tabIndex={-1}>
-        {groups.map(({ title, found }) => (
-          <div key={title} role="group" aria-label={title}>
-            {(groups.length > 1 || found !== actions) && (
-              <p className="palette-group" aria-hidden="true">
-                {title}
-              </p>
-            )}
-            {found.map((action) => (
-              <div
-                key={action.id}
-                id={`command-${action.id}`}
-                className="menu-item"
-                role="option"
-                tabIndex={-1}
-                aria-selected={action === matches[at]}
-                ref={(element) => {
-                  if (action === matches[at]) element?.scrollIntoView({ block: 'nearest' });
-                }}
-                onPointerMove={() => setAt(matches.indexOf(action))}
-                onClick={() => perform(action)}
-                onKeyDown={onKeyDown}
-              >
-                <span className="palette-label clip">{action.label}</span>
-                <span className="muted">{action.detail}</span>
-                {action.shortcut && <kbd>{shortcutLabel(action.shortcut)}</kbd>}
-              </div>
-            ))}
-          </div>
-        ))}
-        {matches.length === 0 && <p className="muted menu-item">Nothing matches</p>}
+      <div className="palette-body">
+        <ListRows
+          id="palette"
+          label="Commands"
+          groups={groups.map(({ title, found: members }) => ({
+            title,
+            rows: members.map((one) => ({
+              id: one.id,
+              content: <PaletteRow one={one} search={found.search} />,
+            })),
+          }))}
+          at={at}
+          onPoint={setAt}
+          onChoose={({ id }) => perform(matches.find((one) => one.id === id))}
+        />
+        {preview && <PalettePreview key={preview.id} row={preview} />}
       </div>
+      <Hints />
+    </div>
+  );
+}
+
+/** What the keys do. */
+function Hints() {
+  return (
+    <p className="palette-foot" aria-hidden="true">
+      <span>
+        <kbd>↑</kbd> <kbd>↓</kbd> Move <kbd>↵</kbd> Open <kbd>{shortcutLabel('Mod+↵')}</kbd> Add to comparison{' '}
+        <kbd>Tab</kbd> More actions
+      </span>
+      <span>
+        Type <kbd>&gt;</kbd> actions <kbd>#</kbd> tags <kbd>@</kbd> data sets
+      </span>
+    </p>
+  );
+}
+
+/** What can be done with a run, or with the runs that differ in their seed. */
+function rowActions(row: RunTableRow, addToComparison: (row: RunTableRow) => void): Found[] {
+  const training = row.runs.find(({ status }) => status === 'running');
+  return [
+    { id: 'open', label: 'Open', icon: SquareArrowOutUpRight, perform: () => openRow(row) },
+    { id: 'add', label: 'Add to comparison', icon: Scale, perform: () => addToComparison(row) },
+    ...(row.runs.length > 1
+      ? [
+          {
+            id: 'seeds',
+            label: 'Compare its seeds',
+            icon: Scale,
+            perform: () => compareRuns(row.runs.map(({ id }) => id)),
+          },
+        ]
+      : []),
+    {
+      id: 'new',
+      label: 'New run of its model',
+      icon: Plus,
+      perform: () => openNewRun({ model: row.model, dataset: row.dataset.name }),
+    },
+    ...(training
+      ? [
+          {
+            id: 'pause',
+            label: 'Pause',
+            icon: Pause,
+            perform: async () => {
+              await attempt('Could not pause the run', () => client.queue.pause({ run: training.id }));
+            },
+          },
+        ]
+      : []),
+  ];
+}
+
+/** Its tile or icon, its name with what matches, where it is, and how good it is or its key. */
+function PaletteRow({ one, search }: { one: Found; search: string }) {
+  const { label, context, row, icon, value, spread, shortcut } = one;
+  return (
+    <>
+      <span className="palette-sign">{icon ? <Icon of={icon} /> : row && <RunTile model={row.model} />}</span>
+      <span className="clip">
+        {matchParts(label, search).map(({ text, matches }, at) =>
+          // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a label have no other name
+          matches ? <b key={at}>{text}</b> : text,
+        )}
+      </span>
+      <span className="palette-context clip">{context}</span>
+      {row?.status === 'running' && !row.study ? (
+        <RunStatus status="running" run={row.id} message={null} />
+      ) : (
+        value && (
+          <>
+            <strong>{value}</strong>
+            <span className="palette-spread">{spread}</span>
+          </>
+        )
+      )}
+      {shortcut && <kbd>{shortcutLabel(shortcut)}</kbd>}
     </>
   );
 }

@@ -14,6 +14,32 @@ export interface Action {
   perform(): void | Promise<void>;
 }
 
+/**
+ * The actions as they can be added to those that are there: a key that leads elsewhere already, or would begin or end a
+ * sequence of keys that does, is refused, and named by `onClash`.
+ */
+export function withFreeKeys(
+  added: readonly Action[],
+  present: readonly Action[],
+  onClash: (action: Action, other: Action) => void,
+): Action[] {
+  const kept: Action[] = [];
+  for (const action of added) {
+    const other = [...present, ...kept].find(
+      ({ id, shortcut }) => id !== action.id && clash(shortcut, action.shortcut),
+    );
+    if (other) onClash(action, other);
+    kept.push(other ? { ...action, shortcut: undefined } : action);
+  }
+  return kept;
+}
+
+/** Whether two shortcuts are one, or one is the first key of the other. */
+function clash(one: string | undefined, other: string | undefined): boolean {
+  if (one === undefined || other === undefined) return false;
+  return one === other || one.startsWith(`${other} `) || other.startsWith(`${one} `);
+}
+
 export function isEnabled({ enabled }: Pick<Action, 'enabled'>): boolean {
   return enabled?.() ?? true;
 }

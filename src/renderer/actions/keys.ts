@@ -4,11 +4,18 @@ import { currentActions } from './registry.ts';
 export const isMac = /mac/i.test(navigator.platform);
 const SEQUENCE_MS = 1_000;
 
+type Pressed = Pick<KeyboardEvent, 'key' | 'code' | 'metaKey' | 'ctrlKey' | 'altKey' | 'shiftKey'>;
+
 /** A key event as a shortcut is written: "Mod+Shift+K", "Delete", "?". */
-export function shortcutOf(event: KeyboardEvent): string {
+export function shortcutOf(event: Pressed): string {
   const mod = isMac ? event.metaKey : event.ctrlKey;
   const letter = event.key.length === 1;
-  const key = letter ? (mod || event.altKey ? event.key.toUpperCase() : event.key) : event.key;
+  // Where letters are Greek or Cyrillic, the key itself tells which one is meant.
+  const typed =
+    letter && event.key > '~' && /^Key[A-Z]$/.test(event.code)
+      ? event.code.slice(3).toLowerCase()
+      : event.key;
+  const key = letter && (mod || event.altKey) ? typed.toUpperCase() : typed;
   const parts = [
     mod ? 'Mod' : '',
     event.altKey ? 'Alt' : '',
@@ -42,7 +49,8 @@ export function listenToKeys(): () => void {
   let first: { key: string; time: number } | null = null;
   const handleEvent = (event: KeyboardEvent) => {
     const shortcut = shortcutOf(event);
-    if (event.defaultPrevented || isTyping(event, shortcut)) return;
+    // A key that is held does once what it does, and one that composes a character is text.
+    if (event.repeat || event.isComposing || event.defaultPrevented || isTyping(event, shortcut)) return;
     // A dialog has the keyboard to itself.
     if (document.querySelector('[role="dialog"]') && !shortcut.includes('Mod+')) return;
     const recent = first && event.timeStamp - first.time < SEQUENCE_MS ? `${first.key} ${shortcut}` : null;

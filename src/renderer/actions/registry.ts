@@ -1,12 +1,18 @@
 import { useEffect, useRef } from 'react';
 import { create } from 'zustand';
 import { shell } from '../shell/window-shell.ts';
-import { type Action, isEnabled } from './action.ts';
+import { type Action, isEnabled, withFreeKeys } from './action.ts';
 
 export const useActions = create<{ actions: Action[] }>(() => ({ actions: [] }));
 
-/** Makes actions available; returns how to take them away. A later one takes the place of one with the same id. */
-export function registerActions(added: readonly Action[]): () => void {
+/**
+ * Makes actions available; returns how to take them away. A later one takes the place of one with the same id, but its key
+ * none of another's.
+ */
+export function registerActions(wanted: readonly Action[]): () => void {
+  const added = withFreeKeys(wanted, currentActions(), ({ id, shortcut }, other) => {
+    console.error(`The key ${shortcut} of ${id} is that of ${other.id}`);
+  });
   useActions.setState(({ actions }) => ({ actions: [...actions, ...added] }));
   updateMenu();
   return () => {

@@ -5,12 +5,11 @@ import { shell } from '../shell/window-shell.ts';
 import { api, client, problemText } from '../state/api.ts';
 import { useDebounced } from '../state/debounced.ts';
 import { notify } from '../state/toasts.ts';
-import { useKeptQuery } from '../state/use-kept-query.ts';
-import { useWork } from '../state/work.ts';
+import { isAnswerOf, useKeptQuery } from '../state/use-kept-query.ts';
 import { Button } from './Button.tsx';
 import { CopyLine } from './CopyLine.tsx';
 import { TextField } from './controls.tsx';
-import { Dialog } from './Dialog.tsx';
+import { FormDialog } from './FormDialog.tsx';
 
 const SETTLE_MS = 300;
 /** Whether runs train changes by itself. */
@@ -26,73 +25,54 @@ interface DataFolderDialogProps {
 export function DataFolderDialog({ first, onClose }: DataFolderDialogProps) {
   const [path, setPath] = useState('');
   const settled = useDebounced(path.trim(), SETTLE_MS);
-  const { data, error } = useKeptQuery({
+  const answer = useKeptQuery({
     ...api.settings.checkHome.queryOptions({ input: { path: settled } }),
     refetchInterval: POLL_MS,
     gcTime: 0,
   });
-  const change = useWork(async (folder: string) => {
-    const { home } = await client.settings.changeHome({ path: folder });
-    notify({ level: 'info', title: 'Opened another data folder', text: home });
-    onClose();
-  });
-  const check = settled === '' || path.trim() !== settled ? undefined : data?.check;
+  const { data, error } = answer;
+  // An answer of the folder typed before says nothing of this one.
+  const isCurrent = settled !== '' && isAnswerOf(answer, settled, path.trim());
+  const check = isCurrent ? data?.check : undefined;
   const obstacle = data?.obstacle ?? null;
-  const ready = check !== undefined && check.problem === null && obstacle === null && !change.isPending;
-  const apply = () => {
-    if (ready) change.start(check.path);
+  const open = async () => {
+    if (!check) return false;
+    const { home } = await client.settings.changeHome({ path: check.path });
+    notify({ level: 'info', title: 'Opened another data folder', text: home });
   };
   const choose = async () => {
     const chosen = await shell.chooseFolder?.();
     if (chosen) setPath(chosen);
   };
   return (
-    <Dialog
+    <FormDialog
       title="Change the data folder"
-      onClose={() => change.isPending || onClose()}
-      foot={
-        <>
-          <Button disabled={change.isPending} onClick={onClose}>
-            Cancel
-          </Button>
-          <Button kind="primary" disabled={!ready} onClick={apply}>
-            Open this folder
-          </Button>
-        </>
-      }
+      width={560}
+      submit="Open this folder"
+      failure="Could not open the folder"
+      ready={check !== undefined && check.problem === null && obstacle === null}
+      onSubmit={open}
+      onClose={onClose}
     >
-      <form
-        className="stack"
-        onSubmit={(event) => {
-          event.preventDefault();
-          apply();
-        }}
-      >
-        <div className="settings-folder">
-          <TextField
-            label="Folder"
-            help="The whole path, such as /data/tessera or ~/tessera"
-            problem={check?.problem ?? (error ? problemText(error) : null)}
-            value={path}
-            autoFocus
-            onValue={setPath}
-          />
-          {shell.chooseFolder && <Button onClick={() => void choose()}>Choose</Button>}
-        </div>
-        {check && check.problem === null && <Findings check={check} />}
-        <p className="field-help">
-          The present folder stays as it is, and can be opened here again.
-          {first && ` Tessera was started with ${first}: it names the folder of the next start, too.`}
-        </p>
-        {check && check.moveCommands.length > 0 && <MoveCommands commands={check.moveCommands} />}
-        {obstacle && <p className="field-problem">{obstacle}</p>}
-        {change.failure && (
-          <p className="field-problem" role="alert">
-            {change.failure}
-          </p>
-        )}
-      </form>
-    </Dialog>
+      <div className="settings-folder">
+        <TextField
+          label="Folder"
+          help="The whole path, such as /data/tessera or ~/tessera"
+          problem={check?.problem ?? (error ? problemText(error) : null)}
+          value={path}
+          autoFocus
+          onValue={setPath}
+        />
+        {shell.chooseFolder && <Button onClick={() => void choose()}>Choose</Button>}
+      </div>
+      {check && check.problem === null && <Findings check={check} />}
+      <p className="field-help">
+        The current folder stays as it is, and can be opened here again.
+        {first && ` Tessera was started with ${first}: it also applies to the next start.`}
+      </p>
+      {check && check.moveCommands.length > 0 && <MoveCommands commands={check.moveCommands} />}
+      {obstacle && <p className="field-problem">{obstacle}</p>}
+    </FormDialog>
   );
 }
 

@@ -10,6 +10,13 @@ export interface DeviceChoiceProps {
   onValue(value: DeviceName): void;
 }
 
+/** The device that is chosen, by its title. */
+export function useDeviceWords(value: DeviceName): string {
+  const { data: devices } = useQuery(api.devices.list.queryOptions());
+  const chosen = devices?.find(({ id, preferred }) => (value === 'auto' ? preferred : id === value));
+  return chosen ? `${chosen.title}${value === 'auto' ? ', chosen by itself' : ''}` : 'Automatic';
+}
+
 /** Every device with its state: what it is, or why it cannot be used and what to do about that. */
 export function DeviceChoice({ value, onValue }: DeviceChoiceProps) {
   const name = useId();
@@ -18,8 +25,8 @@ export function DeviceChoice({ value, onValue }: DeviceChoiceProps) {
   const automaticText = isPending
     ? 'Looking for devices'
     : automatic
-      ? `The first that is worth it: ${automatic.title}`
-      : 'The first that is worth it';
+      ? `Fastest available: ${automatic.title}`
+      : 'Fastest available';
   return (
     <fieldset className="device-choice">
       <legend className="field-label">Device</legend>
@@ -58,7 +65,7 @@ function DeviceRow({ group, chosen, disabled, title, onChoose, children }: Devic
       <span>
         <span className="device-title">{title}</span>
         <span className="device-detail" title={children}>
-          {disabled ? `Not usable: ${children}` : children}
+          {disabled ? `Unavailable: ${children}` : children}
         </span>
       </span>
     </label>

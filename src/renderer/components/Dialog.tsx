@@ -1,6 +1,8 @@
+import { X } from 'lucide-react';
 import { Dialog as Radix } from 'radix-ui';
 import { type CSSProperties, type ReactNode, useRef } from 'react';
 import { Button } from './Button.tsx';
+import { Icon } from './Icon.tsx';
 
 export interface DialogProps {
   title: string;
@@ -14,7 +16,7 @@ export interface DialogProps {
   foot?: ReactNode;
   /** Width in pixels. Default: 560. */
   width?: number;
-  /** The children are the whole body, with scrolling and feet of their own; a click beside it does not close it. */
+  /** The children are the whole of it, scrolling, head and feet included; a click beside it does not close it. */
   bare?: boolean;
 }
 
@@ -43,7 +45,7 @@ export function Dialog(props: DialogProps) {
           aria-describedby={undefined}
           style={{ '--dialog-width': `${width}px` } as CSSProperties}
         >
-          <Radix.Title className="dialog-title">{title}</Radix.Title>
+          <Radix.Title className={bare ? 'visually-hidden' : 'dialog-title'}>{title}</Radix.Title>
           {bare ? children : <div className="dialog-body">{children}</div>}
           {foot && (
             <div className="dialog-foot">
@@ -54,5 +56,27 @@ export function Dialog(props: DialogProps) {
         </Radix.Content>
       </Radix.Portal>
     </Radix.Root>
+  );
+}
+
+interface DialogHeadProps {
+  title: string;
+  onClose(): void;
+  /** Beside the title. */
+  children?: ReactNode;
+}
+
+/** The head of a dialog that brings its own. */
+export function DialogHead({ title, onClose, children }: DialogHeadProps) {
+  return (
+    <header className="dialog-head">
+      <span className="dialog-name" aria-hidden="true">
+        {title}
+      </span>
+      {children}
+      <Button kind="quiet" aria-label="Close" title="Close" onClick={onClose}>
+        <Icon of={X} />
+      </Button>
+    </header>
   );
 }

@@ -3,6 +3,8 @@ import { type ReactNode, useId } from 'react';
 export interface FieldProps {
   label: string;
   help?: string;
+  /** The explanation is read aloud and shows on hover, but takes no room. */
+  terse?: boolean;
   /** Why the value cannot be taken. */
   problem?: string | null;
   /** Beside the label, such as how to take a change back. */
@@ -18,13 +20,13 @@ export interface FieldProps {
 }
 
 /** A labelled control with its explanation and what is wrong with it. */
-export function Field({ label, help, problem, aside, changed, children }: FieldProps) {
+export function Field({ label, help, terse = false, problem, aside, changed, children }: FieldProps) {
   const id = useId();
   const described = [help ? `${id}-help` : '', problem ? `${id}-problem` : ''].filter((part) => part !== '');
   return (
     <div className="field" data-changed={changed ? true : undefined}>
       <div className="field-head">
-        <label className="field-label" htmlFor={id}>
+        <label className="field-label" htmlFor={id} title={terse ? help : undefined}>
           {label}
         </label>
         {aside}
@@ -35,7 +37,7 @@ export function Field({ label, help, problem, aside, changed, children }: FieldP
         'aria-invalid': Boolean(problem),
       })}
       {help && (
-        <span id={`${id}-help`} className="field-help">
+        <span id={`${id}-help`} className={terse ? 'visually-hidden' : 'field-help'}>
           {help}
         </span>
       )}

@@ -1,9 +1,6 @@
 import { useRef } from 'react';
 import { shell } from '../shell/window-shell.ts';
-import { client } from '../state/api.ts';
 import { transfer } from '../state/drops.ts';
-import { goToImport } from '../state/import-route.ts';
-import { attempt } from '../state/toasts.ts';
 import { Button } from './Button.tsx';
 
 /** File and folder buttons, an alternative to drag and drop. */
@@ -39,11 +36,4 @@ export function FilePicker({ primary }: { primary?: boolean }) {
       />
     </>
   );
-}
-
-/** Writes the generated data set to disk and previews it like dropped files. */
-export async function importSample(): Promise<void> {
-  await attempt('The sample data set could not be made', async () => {
-    goToImport((await client.datasets.sample()).paths, 'sample');
-  });
 }

@@ -1,39 +1,37 @@
-import { ChevronDown, ChevronRight } from 'lucide-react';
-import { type ReactNode, useState } from 'react';
-import { countText, hasWords } from '../format/format.ts';
+import { ChevronDown, RotateCcw } from 'lucide-react';
+import { useState } from 'react';
+import { hasWords } from '../format/format.ts';
 import { Button } from './Button.tsx';
 import { CheckMenu } from './CheckMenu.tsx';
 import { type Choice, SelectField, TextField } from './controls.tsx';
 import { Field } from './Field.tsx';
 import { Icon } from './Icon.tsx';
-import { fieldText, parseField, type SchemaField, schemaFields } from './schema.ts';
+import { fieldText, parseField, type SchemaField } from './schema.ts';
 
 export interface SchemaFormProps {
-  /** JSON Schema of an object. */
-  schema: unknown;
+  fields: readonly SchemaField[];
   /** Keys that differ from what is there without them. */
-  values: Record<string, unknown>;
+  values: Readonly<Record<string, unknown>>;
   /** What counts where a key has no value: the preset's, before the schema's own default. */
-  defaults?: Record<string, unknown>;
+  defaults?: Readonly<Record<string, unknown>>;
   /** What is wrong with a value that the schema alone allows, by key. */
-  problems?: Record<string, string>;
-  /** Sections in order. Default: one section without a title. */
-  sections?: readonly FormSection[];
-  /** Only fields that have these words in their label, key or explanation, or are wrong, are shown, whatever is folded. */
+  problems?: Readonly<Record<string, string>>;
+  /** Headings with their keys, in order. Default: all fields without a heading. */
+  sections?: readonly { title: string; keys: readonly string[] }[];
+  /** Keys that are shown even so when only what was changed, is wrong or is searched for is. Default: all. */
+  shown?: readonly string[];
+  /** Shows, whatever else is, the fields that have these words in their label, key or explanation, and no others. */
   search?: string;
+  /** Explanations show on hover alone. */
+  terse?: boolean;
   /** What a text field can be, by key, where there is only so much to choose from. */
-  choices?: Record<string, readonly Choice<string>[]>;
+  choices?: Readonly<Record<string, readonly Choice<string>[]>>;
   /** What a text field can name several of, by key. */
-  names?: Record<string, FieldNames>;
+  names?: Readonly<Record<string, FieldNames>>;
+  /** What is said beneath a field, by key. */
+  notes?: Readonly<Record<string, string>>;
   /** Told of valid values only; `problems` says how many are not. */
   onChange(values: Record<string, unknown>, problems: number): void;
-}
-
-export interface FormSection {
-  title: string;
-  keys: readonly string[];
-  /** Its fields are shown on demand, or where one of them was changed or is wrong. */
-  folded?: boolean;
 }
 
 /** Names that a text field lists, separated by commas. */
@@ -44,24 +42,17 @@ export interface FieldNames {
   others: readonly { value: string; label: string }[];
 }
 
+/** Whether what a field is called or said to be has the words. */
+export const isFound = ({ key, label, description = '' }: SchemaField, search: string) =>
+  hasWords(`${key} ${label} ${description}`, search);
+
 /**
  * A form made of a schema: labels and explanations are the schema's, and its bounds are checked while typing. Every
  * field shows the value that counts; one that was changed is marked and can be set back.
  */
 export function SchemaForm(props: SchemaFormProps) {
-  const {
-    schema,
-    values,
-    defaults = {},
-    problems = {},
-    sections,
-    choices,
-    names,
-    search = '',
-    onChange,
-  } = props;
-  const [texts, setTexts] = useState<Record<string, string>>({});
-  const fields = schemaFields(schema);
+  const { fields, values, defaults = {}, problems = {}, shown, search = '', notes = {}, onChange } = props;
+  const [texts, setTexts] = useState<Readonly<Record<string, string>>>({});
   const change = (field: SchemaField, text: string | undefined) => {
     const { [field.key]: _text, ...others } = texts;
     const typed = text === undefined ? others : { ...others, [field.key]: text };
@@ -72,98 +63,54 @@ export function SchemaForm(props: SchemaFormProps) {
     const given = 'value' in parsed && parsed.value !== undefined;
     onChange(given ? { ...rest, [field.key]: parsed.value } : rest, wrong.length);
   };
-  const isShown = (field: SchemaField) =>
-    hasWords(fieldWords(field), search) || field.key in problems || isWrong(field, texts);
-  const all = sections ?? [{ title: '', keys: fields.map(({ key }) => key) }];
-  const shown = all
-    .map((section) => ({
-      ...section,
-      fields: fields.filter((field) => section.keys.includes(field.key) && isShown(field)),
+  const isShown = (field: SchemaField) => {
+    if (field.key in problems || isWrong(field, texts)) return true;
+    if (search !== '') return isFound(field, search);
+    return shown === undefined || shown.includes(field.key) || field.key in values;
+  };
+  const order = new Map(shown?.map((key, at) => [key, at - shown.length]));
+  const sections = props.sections ?? [{ title: '', keys: fields.map(({ key }) => key) }];
+  return sections
+    .map(({ title, keys }) => ({
+      title,
+      members: fields
+        .filter((field) => keys.includes(field.key) && isShown(field))
+        .toSorted((a, b) => (order.get(a.key) ?? 0) - (order.get(b.key) ?? 0)),
     }))
-    .filter((section) => section.fields.length > 0);
-  if (shown.length === 0) return <p className="muted">No setting matches “{search}”.</p>;
-  return shown.map((section) => {
-    const touched = section.fields.filter(
-      ({ key }) => key in values || key in texts || key in problems,
-    ).length;
-    const form = (
-      <div key="form" className="form">
-        {section.fields.map((field) => (
-          <SchemaFormField
-            key={field.key}
-            field={field}
-            choices={choices?.[field.key]}
-            names={names?.[field.key]}
-            problem={problems[field.key]}
-            changed={field.key in values || field.key in texts}
-            text={texts[field.key] ?? fieldText(values[field.key] ?? defaults[field.key] ?? field.default)}
-            fallback={fieldText(defaults[field.key] ?? field.default)}
-            onText={(text) => change(field, text)}
-          />
-        ))}
-      </div>
-    );
-    return section.folded && search === '' ? (
-      <FoldedSection
-        key={section.title}
-        title={section.title}
-        count={section.fields.length}
-        touched={touched}
-      >
-        {form}
-      </FoldedSection>
-    ) : (
-      <section key={section.title} className="form-section">
-        {section.title !== '' && <h3 className="form-title">{section.title}</h3>}
-        {form}
+    .filter(({ members }) => members.length > 0)
+    .map(({ title, members }) => (
+      <section key={title} className="form-section">
+        {title !== '' && <h3 className="form-title">{title}</h3>}
+        <div className="form" data-terse={props.terse || undefined}>
+          {members.map((field) => (
+            <SchemaFormField
+              key={field.key}
+              field={field}
+              terse={props.terse}
+              choices={props.choices?.[field.key]}
+              names={props.names?.[field.key]}
+              note={notes[field.key]}
+              problem={problems[field.key]}
+              changed={field.key in values || field.key in texts}
+              text={texts[field.key] ?? fieldText(values[field.key] ?? defaults[field.key] ?? field.default)}
+              fallback={fieldText(defaults[field.key] ?? field.default)}
+              onText={(text) => change(field, text)}
+            />
+          ))}
+        </div>
       </section>
-    );
-  });
+    ));
 }
 
-interface FoldedSectionProps {
-  title: string;
-  count: number;
-  /** Fields that were changed or are wrong. */
-  touched: number;
-  children: ReactNode;
-}
-
-/** Opens by itself where something in it was changed or is wrong, and stays as the user leaves it. */
-function FoldedSection({ title, count, touched, children }: FoldedSectionProps) {
-  const [open, setOpen] = useState<boolean | null>(null);
-  return (
-    <details
-      className="form-section"
-      open={open ?? touched > 0}
-      onToggle={(event) => {
-        const { open: now } = event.currentTarget;
-        if (now !== (open ?? touched > 0)) setOpen(now);
-      }}
-    >
-      <summary className="form-title">
-        <Icon of={ChevronRight} />
-        {title}
-        <span className="muted">
-          {countText(count, 'setting')}
-          {touched > 0 && `, ${touched} changed`}
-        </span>
-      </summary>
-      {children}
-    </details>
-  );
-}
-
-const isWrong = (field: SchemaField, texts: Record<string, string>) =>
+const isWrong = (field: SchemaField, texts: Readonly<Record<string, string>>) =>
   field.key in texts && 'problem' in parseField(field, texts[field.key]);
-
-/** What a field is called or said to be. */
-const fieldWords = ({ key, label, description = '' }: SchemaField) => `${key} ${label} ${description}`;
 
 interface SchemaFormFieldProps {
   field: SchemaField;
+  terse?: boolean;
   choices?: readonly Choice<string>[];
   names?: FieldNames;
+  note?: string;
   problem?: string;
   changed: boolean;
   text: string;
@@ -174,21 +121,25 @@ interface SchemaFormFieldProps {
 }
 
 function SchemaFormField(props: SchemaFormFieldProps) {
-  const { field, changed, text, fallback, onText } = props;
+  const { field, terse, note, changed, text, fallback, onText } = props;
   const parsed = parseField(field, text);
+  const to = fallback === '' ? 'Clear' : `Reset to ${fallback}`;
   const reset = changed && (
     <Button
       kind="quiet"
       className="field-reset"
-      aria-label={`Reset to ${fallback || 'nothing'}: ${field.label}`}
+      aria-label={`${to}: ${field.label}`}
+      title={to}
       onClick={() => onText(undefined)}
     >
-      Reset to {fallback || 'nothing'}
+      <Icon of={RotateCcw} />
+      <span className="clip">{fallback}</span>
     </Button>
   );
   const labelled = {
     label: field.label,
-    help: field.description,
+    help: note ?? field.description,
+    terse: terse && note === undefined,
     problem: 'problem' in parsed ? parsed.problem : (props.problem ?? null),
     changed,
     aside: reset,

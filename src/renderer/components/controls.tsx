@@ -1,10 +1,12 @@
 /** Controls of forms: text, search, choice and check boxes, most of them with a label. */
-import type { InputHTMLAttributes, ReactNode, Ref } from 'react';
+import { type InputHTMLAttributes, type ReactNode, type Ref, useState } from 'react';
 import { Field } from './Field.tsx';
+import { wholeProblem } from './schema.ts';
 
 interface Labelled {
   label: string;
   help?: string;
+  terse?: boolean;
   problem?: string | null;
   /** Beside the label, such as how to take a change back. */
   aside?: ReactNode;
@@ -37,6 +39,48 @@ export function TextField({ value, onValue, mode, placeholder, type, autoFocus, 
           data-numeric={mode === 'decimal' ? true : undefined}
           value={value}
           onChange={(event) => onValue(event.target.value)}
+        />
+      )}
+    </Field>
+  );
+}
+
+interface NumberFieldProps extends Omit<Labelled, 'problem'> {
+  /** Null where the field is empty. */
+  value: number | null;
+  least: number;
+  most: number;
+  /** It may not be empty. */
+  required?: boolean;
+  /** Told when the user has typed all of it. */
+  onCommit(value: number | null): void;
+}
+
+/** A whole number that counts once the field is left, or with Enter: half of a number is another one. */
+export function NumberField({ value, least, most, required = false, onCommit, ...field }: NumberFieldProps) {
+  const [typed, setTyped] = useState<string | null>(null);
+  const text = typed ?? String(value ?? '');
+  const problem = text.trim() === '' && !required ? null : wholeProblem(text, least, most);
+  const commit = () => {
+    if (typed === null || problem !== null) return;
+    setTyped(null);
+    const next = text.trim() === '' ? null : Number(text);
+    if (next !== value) onCommit(next);
+  };
+  return (
+    <Field {...field} problem={problem}>
+      {(control) => (
+        <input
+          className="input"
+          {...control}
+          inputMode="decimal"
+          data-numeric
+          value={text}
+          onChange={(event) => setTyped(event.target.value)}
+          onBlur={commit}
+          onKeyDown={(event) => {
+            if (event.key === 'Enter' && !event.nativeEvent.isComposing) commit();
+          }}
         />
       )}
     </Field>

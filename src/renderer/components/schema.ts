@@ -1,6 +1,7 @@
 /** The part of JSON Schema that config schemas use, as a form reads it. */
 import { z } from 'zod';
-import { keyWords } from '../../core/api/models.ts';
+import { settingTitle } from '../../core/api/models.ts';
+import { grouped } from '../format/format.ts';
 
 const propertySchema = z.object({
   type: z.enum(['string', 'number', 'integer', 'boolean', 'array', 'object']).optional(),
@@ -20,17 +21,14 @@ export interface SchemaField extends z.infer<typeof propertySchema> {
   label: string;
 }
 
-/** "learningRate" → "Learning rate" */
-export function labelOf(key: string): string {
-  const unit = key.endsWith('GiB') ? ' (GiB)' : '';
-  const words = keyWords(key.replace(/GiB$/, ''));
-  return `${words.charAt(0).toUpperCase()}${words.slice(1)}${unit}`;
-}
-
 /** The fields of an object's schema, in its order. Throws for a schema that is not an object's. */
 export function schemaFields(schema: unknown): SchemaField[] {
   const { properties } = objectSchema.parse(schema);
-  return Object.entries(properties).map(([key, property]) => ({ ...property, key, label: labelOf(key) }));
+  return Object.entries(properties).map(([key, property]) => ({
+    ...property,
+    key,
+    label: settingTitle(key),
+  }));
 }
 
 /** What was typed, as a value of the field; or in one line why it is none. Empty text is the default. */
@@ -43,7 +41,7 @@ export function parseField(field: SchemaField, text: string): { value: unknown }
     try {
       return { value: JSON.parse(text) };
     } catch {
-      return { problem: 'write it as JSON, such as [1, 2]' };
+      return { problem: 'Write it as JSON, such as [1, 2]' };
     }
   }
   return { value: text };
@@ -51,18 +49,25 @@ export function parseField(field: SchemaField, text: string): { value: unknown }
 
 function parseNumber(field: SchemaField, text: string): { value: number } | { problem: string } {
   const value = Number(text);
-  if (!Number.isFinite(value)) return { problem: 'it must be a number' };
-  if (field.type === 'integer' && !Number.isInteger(value)) return { problem: 'it must be a whole number' };
+  if (!Number.isFinite(value)) return { problem: 'Enter a number' };
+  if (field.type === 'integer' && !Number.isInteger(value)) return { problem: 'Enter a whole number' };
   const { minimum, maximum, exclusiveMinimum, exclusiveMaximum } = field;
-  if (minimum !== undefined && value < minimum) return { problem: `it must be at least ${minimum}` };
-  if (maximum !== undefined && value > maximum) return { problem: `it must be at most ${maximum}` };
+  if (minimum !== undefined && value < minimum) return { problem: `Enter ${minimum} or more` };
+  if (maximum !== undefined && value > maximum) return { problem: `Enter ${maximum} or less` };
   if (exclusiveMinimum !== undefined && value <= exclusiveMinimum) {
-    return { problem: `it must be more than ${exclusiveMinimum}` };
+    return { problem: `Enter more than ${exclusiveMinimum}` };
   }
   if (exclusiveMaximum !== undefined && value >= exclusiveMaximum) {
-    return { problem: `it must be less than ${exclusiveMaximum}` };
+    return { problem: `Enter less than ${exclusiveMaximum}` };
   }
   return { value };
+}
+
+/** Why a text is no whole number in a range, or null. */
+export function wholeProblem(text: string, least: number, most: number): string | null {
+  const value = Number(text);
+  const fits = text.trim() !== '' && Number.isInteger(value) && value >= least && value <= most;
+  return fits ? null : `Enter a whole number from ${grouped(least)} to ${grouped(most)}`;
 }
 
 /** A value as its control shows it. */

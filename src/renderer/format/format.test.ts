@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { agoText, bytesText, countText, decimalText, fixed, grouped, signed } from './format.ts';
+import { agoText, bytesText, countText, decimalText, fixed, grouped, shortTime, signed } from './format.ts';
 
 test('how long ago is told as coarsely as it matters', () => {
   const now = new Date(2026, 4, 20, 15, 0).getTime();
@@ -40,4 +40,15 @@ test('large numbers are in groups of three, whatever their decimals', () => {
 
 test('bytes beyond any disk still have a unit', () => {
   expect(bytesText(336_000_104e12)).toBe('336.0 EB');
+});
+
+test('a time that need not be exact is short', () => {
+  expect([0.2, 8.25, 84, 60, 754, 12_000].map(shortTime)).toEqual([
+    '< 1 s',
+    '8.3 s',
+    '1 min 24 s',
+    '1 min',
+    '12 min',
+    '3 h 20 min',
+  ]);
 });

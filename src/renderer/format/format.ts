@@ -43,6 +43,12 @@ export function durationText(seconds: number | null | undefined): string {
   return `${Math.floor(rounded / 3600)} h ${Math.floor((rounded % 3600) / 60)} min`;
 }
 
+/** The same of what need not be exact: "< 1 s", "12 min". */
+export function shortTime(seconds: number | null | undefined): string {
+  if (typeof seconds === 'number' && seconds < 1) return '< 1 s';
+  return durationText(seconds).replace(/(?<=^[1-9]\d min) .*| 0 s$/, '');
+}
+
 /** "1.4 GB", in powers of ten as file managers do. */
 export function bytesText(bytes: number | null | undefined): string {
   if (bytes === null || bytes === undefined) return NONE;

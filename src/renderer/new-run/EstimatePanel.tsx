@@ -1,116 +1,269 @@
-import type { Estimate, Measurement } from '../../core/api/models.ts';
-import type { EnqueueRequest } from '../../core/api/queue.ts';
+import { keepPreviousData, useQueries, useQuery } from '@tanstack/react-query';
+import { Check, Gauge, TriangleAlert } from 'lucide-react';
+import type { CSSProperties } from 'react';
+import { type Estimate, modelTitle } from '../../core/api/models.ts';
+import type { EnqueueRequest, QueueState } from '../../core/api/queue.ts';
+import { modelColour } from '../charts/colours.ts';
 import { Button } from '../components/Button.tsx';
-import { bytesText, durationText, grouped } from '../format/format.ts';
+import { Icon } from '../components/Icon.tsx';
+import { bytesText, countText, grouped, shortTime, untilText } from '../format/format.ts';
+import { useQueueTime } from '../runs/use-queue-time.ts';
 import { api, client, problemText } from '../state/api.ts';
 import { useDebounced } from '../state/debounced.ts';
-import { useKeptQuery } from '../state/use-kept-query.ts';
+import { useTheme } from '../state/theme.ts';
 import { useProbe } from '../state/work.ts';
+import { CommandPanel } from './CommandPanel.tsx';
+import { memoryTiles, tileMinutes, totalSeconds } from './estimate.ts';
 
 const SETTLE_MS = 400;
+const NONE: EnqueueRequest[] = [];
 
-/** What the runs would take, from earlier ones, once the request has stayed as it is for a moment. */
-export function useEstimate(request: EnqueueRequest | null) {
-  const settled = useDebounced(request && probeInput(request), SETTLE_MS);
-  const { data, error } = useKeptQuery({
-    ...api.models.estimate.queryOptions({ input: settled ?? { model: '', dataset: '', device: 'auto' } }),
-    enabled: settled !== null,
+const probeInput = ({ model, preset, overrides, dataset, device, threads }: EnqueueRequest) => ({
+  model,
+  preset,
+  overrides,
+  dataset,
+  device,
+  threads,
+});
+type ProbeInput = ReturnType<typeof probeInput>;
+
+/** What each model would take, from earlier runs, once the requests have stayed as they are for a moment. */
+export function useEstimates(requests: readonly EnqueueRequest[] | null) {
+  const settled = useDebounced((requests ?? NONE).map(probeInput), SETTLE_MS);
+  const answers = useQueries({
+    queries: settled.map((input) => ({
+      ...api.models.estimate.queryOptions({ input }),
+      placeholderData: keepPreviousData,
+    })),
   });
-  return { data, error, tooLarge: data?.exceedsMemory === true };
+  const estimates = answers.map(({ data }) => data);
+  return {
+    models: settled.map(({ model }) => model),
+    estimates,
+    error: answers.find(({ error }) => error !== null)?.error ?? null,
+    tooLarge: estimates.find((one) => one?.exceedsMemory),
+  };
 }
 
 interface EstimatePanelProps {
-  /** Title of the model that it is of, where there are others. */
-  of?: string;
-  request: EnqueueRequest | null;
-  estimate: ReturnType<typeof useEstimate>;
+  /** Null while something cannot be taken. */
+  requests: readonly EnqueueRequest[] | null;
+  hasModels: boolean;
+  estimates: ReturnType<typeof useEstimates>;
 }
 
-/** What the runs would take: from earlier runs at once, and measured by a probe where the user wants it. */
-export function EstimatePanel({ of, request, estimate: { data, error, tooLarge } }: EstimatePanelProps) {
-  const input = request && probeInput(request);
-  const probe = useProbe(input, (measured: NonNullable<typeof input>, signal) =>
-    client.models.measure(measured, { signal }),
-  );
-  const { result: measured, failure } = probe;
+/** What the runs would take: from earlier runs at once, and measured by probes where the user wants them. */
+export function EstimatePanel({ requests, hasModels, estimates }: EstimatePanelProps) {
+  const { models, error, tooLarge } = estimates;
+  const seeds = requests?.[0]?.seeds.length ?? 1;
+  const inputs = requests?.map(probeInput) ?? null;
+  const probe = useProbe(inputs, measureAll);
+  const seconds = models.map((_, at) => {
+    const measured = probe.result?.[at];
+    return measured ? measured.seconds : (estimates.estimates[at]?.seconds ?? null);
+  });
+  const known = estimates.estimates.filter((one) => one !== undefined);
   return (
-    <div className="new-run-line" role="status" aria-label="Estimate">
-      <span className="new-run-line-title">{of ? `Estimate of ${of}` : 'Estimate'}</span>
-      <span className="new-run-estimate">
-        {input && !error && !data && <span className="muted">Estimating</span>}
-        {error && <span className="field-problem">{problemText(error)}</span>}
-        {failure && <span className="field-problem">{failure}</span>}
-        {!input && <span className="muted">Fix the highlighted fields</span>}
-        {input && !error && data && tooLarge && (
-          <span className="field-problem" role="alert">
-            This cannot be trained here: its parameters and optimiser need {bytesText(data.stateBytes)}, and
-            this machine has {bytesText(data.memoryBytes)} of memory. Make the model smaller.
-          </span>
-        )}
-        {input && !error && data && !tooLarge && (
-          <Facts estimate={data} measured={measured} seeds={request?.seeds.length ?? 1} />
-        )}
-      </span>
-      {probe.isPending ? (
-        <Button kind="quiet" onClick={probe.stop}>
-          Stop measuring
-        </Button>
-      ) : (
+    <section className="new-run-estimate" role="status" aria-label="Estimate">
+      <div className="new-run-estimate-head">
+        <h3>Estimate</h3>
         <Button
           kind="quiet"
-          disabled={!input || tooLarge}
-          title="Trains for some seconds and keeps nothing"
-          onClick={() => input && probe.start(input)}
+          disabled={!inputs || tooLarge !== undefined}
+          title="Trains for a few seconds; nothing is saved"
+          onClick={() => (probe.isPending ? probe.stop() : inputs && probe.start(inputs))}
         >
-          {measured ? 'Measure again' : 'Measure'}
+          <Icon of={Gauge} />
+          {probe.isPending ? 'Stop measuring' : probe.result ? 'Measure again' : 'Measure'}
         </Button>
+      </div>
+      {requests === null ? (
+        <p className="muted new-run-total">{hasModels ? 'Fix the highlighted fields' : 'Choose a model'}</p>
+      ) : error ? (
+        <p className="field-problem new-run-total">{problemText(error)}</p>
+      ) : tooLarge ? (
+        <p className="field-problem new-run-total" role="alert">
+          This cannot be trained here: its parameters and optimiser need {bytesText(tooLarge.stateBytes)}, and
+          this machine has {bytesText(tooLarge.memoryBytes)} of memory. Make the model smaller.
+        </p>
+      ) : (
+        <>
+          <Total requests={requests} seconds={seconds} seeds={seeds} />
+          <ModelTimes models={models} seconds={seconds.map((one) => one && seeds * one)} />
+          <p className="field-help">
+            {probe.progress ?? (probe.result ? measuredText(probe.result) : basisText(known))}
+          </p>
+          {probe.failure && <p className="field-problem">{probe.failure}</p>}
+          <Memory estimates={known} measured={probe.result?.map(({ memoryBytes }) => memoryBytes) ?? []} />
+          <Comparable estimates={known} />
+          <CommandPanel requests={requests} />
+        </>
+      )}
+    </section>
+  );
+}
+
+/** One after another, as each takes the device to itself. */
+async function measureAll(
+  inputs: readonly ProbeInput[],
+  signal: AbortSignal,
+  onProgress: (progress: string) => void,
+) {
+  const measured = [];
+  for (const input of inputs) {
+    onProgress(`Measuring ${modelTitle(input.model)}`);
+    measured.push(await client.models.measure(input, { signal }));
+  }
+  return measured;
+}
+type Measured = Awaited<ReturnType<typeof measureAll>>;
+
+interface TotalProps {
+  requests: readonly EnqueueRequest[];
+  /** Of a run of each model. */
+  seconds: readonly (number | null)[];
+  seeds: number;
+}
+
+/** The training in all, and when it is done after what waits already. */
+function Total({ requests, seconds, seeds }: TotalProps) {
+  const { data: queue } = useQuery(api.queue.show.queryOptions());
+  const { time } = useQueueTime(queue);
+  const total = totalSeconds(seconds, seeds);
+  const waiting = queue ? queue.running.length + queue.waiting.length : 0;
+  const runs = countText(seeds * requests.length, 'run');
+  const until =
+    total !== null &&
+    !seconds.includes(null) &&
+    queue?.paused === false &&
+    time &&
+    time.uncounted + time.paused === 0
+      ? `. Done about ${untilText(Date.now() + 1000 * (total + (time.seconds ?? 0)), Date.now())}`
+      : '';
+  return (
+    <div className="new-run-total">
+      <strong>{total === null ? 'Time unknown' : shortTime(total)}</strong>
+      <span className="muted">
+        {runs}
+        {seconds.includes(null) && total !== null && ', some unknown'}
+        {waiting > 0 && ` after the ${waiting} in the queue`}
+        {until}
+      </span>
+    </div>
+  );
+}
+
+/** "Begins about 18:03", where the queue is known to have an end. */
+export function beginsText(
+  queue: QueueState | undefined,
+  seconds: number | null | undefined,
+  now: number,
+): string {
+  if (!queue) return '';
+  if (queue.paused) return 'The queue is paused';
+  if (queue.running.length + queue.waiting.length === 0) return 'Begins at once';
+  return seconds
+    ? `Begins about ${untilText(now + 1000 * seconds, now)}`
+    : 'Begins after what is in the queue';
+}
+
+/** A line of tiles a model, all to one scale. */
+function ModelTimes({ models, seconds }: { models: readonly string[]; seconds: readonly (number | null)[] }) {
+  const theme = useTheme((state) => state.theme);
+  const minutes = tileMinutes(seconds);
+  const most = Math.max(0, ...seconds.map((one) => Math.ceil((one ?? 0) / 60 / minutes)));
+  return (
+    <div className="new-run-times">
+      {models.map((model, at) => (
+        <div key={model}>
+          <span className="clip">{modelTitle(model)}</span>
+          <TileRow
+            filled={Math.ceil((seconds[at] ?? 0) / 60 / minutes)}
+            of={most}
+            colour={modelColour(model, theme)}
+          />
+          <strong>{seconds[at] === null ? 'unknown' : shortTime(seconds[at])}</strong>
+        </div>
+      ))}
+      {most > 1 && <p className="field-help">A tile is {countText(minutes, 'minute')}.</p>}
+    </div>
+  );
+}
+
+function TileRow({ filled, of, colour }: { filled: number; of: number; colour: string }) {
+  return (
+    <span className="new-run-tiles" style={{ '--tile': colour } as CSSProperties} aria-hidden="true">
+      {Array.from({ length: of }, (_, at) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: a tile is its place
+        <i key={at} data-filled={at < filled || undefined} />
+      ))}
+    </span>
+  );
+}
+
+function basisText(estimates: readonly Estimate[]): string {
+  const bases = estimates.flatMap(({ basis }) => basis ?? []);
+  if (bases.length === 0) return 'No earlier run to estimate from. Measure, or just start.';
+  const fromRuns = estimates.some(({ fromRun }) => fromRun);
+  const all = fromRuns ? '; assumes all epochs' : '';
+  if (bases.length === 1) return `From ${bases[0]}${all}`;
+  return fromRuns ? `From similar runs on this machine${all}` : 'From the size of the data set';
+}
+
+function measuredText(measured: Measured): string {
+  const [{ device, finished, seconds }] = measured;
+  if (measured.length > 1) return `Measured on ${device}, assumes all epochs`;
+  if (finished) return `Measured on ${device}: a whole run`;
+  return seconds === null
+    ? `Measured on ${device}: it takes longer than the probe`
+    : `Measured on ${device} for a few seconds; assumes all epochs`;
+}
+
+/** What the largest of them keeps in memory, in tiles of a gigabyte. */
+function Memory({
+  estimates,
+  measured,
+}: {
+  estimates: readonly Estimate[];
+  measured: readonly (number | null)[];
+}) {
+  const bytes = Math.max(0, ...estimates.map(({ stateBytes }, at) => measured[at] ?? stateBytes ?? 0));
+  const counts = estimates.flatMap(({ parameters }) => parameters ?? []);
+  if (bytes === 0) return null;
+  const { memoryBytes } = estimates[0];
+  const { filled, of } = memoryTiles(bytes, memoryBytes);
+  const [least, most] = [Math.min(...counts), Math.max(...counts)];
+  return (
+    <div className="new-run-memory">
+      <span title={measured.length > 0 ? 'As measured' : 'For parameters and optimiser'}>
+        Memory, at most
+      </span>
+      <strong>
+        {bytesText(bytes)} of {bytesText(memoryBytes)}
+      </strong>
+      <TileRow filled={filled} of={of} colour="var(--text-muted)" />
+      {counts.length > 0 && (
+        <>
+          <span>Parameters</span>
+          <strong>{least === most ? grouped(least) : `${grouped(least)} to ${grouped(most)}`}</strong>
+        </>
       )}
     </div>
   );
 }
 
-function probeInput({ model, preset, overrides, dataset, device, threads }: EnqueueRequest) {
-  return { model, preset, overrides, dataset, device, threads };
-}
-
-function Facts({
-  estimate,
-  measured,
-  seeds,
-}: {
-  estimate: Estimate;
-  measured: Measurement | null;
-  seeds: number;
-}) {
-  const seconds = measured ? measured.seconds : estimate.seconds;
-  const memory = measured?.memoryBytes ?? estimate.stateBytes;
-  const facts = [
-    seconds === null
-      ? 'Time unknown'
-      : `About ${durationText(seconds)}${seeds > 1 ? ` a run, ${durationText(seeds * seconds)} in all` : ''}`,
-    memory === null
-      ? null
-      : `${bytesText(memory)} of memory${measured?.memoryBytes ? '' : ' for parameters and optimiser'}`,
-    estimate.parameters === null ? null : `${grouped(estimate.parameters)} parameters`,
-  ].filter((fact) => fact !== null);
+/** Whether earlier runs were measured as these would be. */
+function Comparable({ estimates }: { estimates: readonly Estimate[] }) {
+  const alike = Math.max(0, ...estimates.map(({ measuredAlike }) => measuredAlike));
+  const otherwise = Math.max(0, ...estimates.map(({ measuredOtherwise }) => measuredOtherwise));
+  if (alike + otherwise === 0) return null;
   return (
-    <>
-      <span>{facts.join(' · ')}</span>
-      <span className="field-help">{basisText(estimate, measured)}</span>
-    </>
+    <p className="new-run-comparable" data-alike={alike > 0 || undefined}>
+      <Icon of={alike > 0 ? Check : TriangleAlert} />
+      {alike > 0
+        ? `Comparable with ${countText(alike, 'run')} here`
+        : `Measured unlike the ${countText(otherwise, 'run')} here`}
+    </p>
   );
-}
-
-/** What the figures are taken from. */
-function basisText({ basis }: Estimate, measured: Measurement | null): string {
-  if (!measured) {
-    return basis
-      ? `From ${basis}, every epoch counted`
-      : 'No run of this model on this data yet; measure it, or start it';
-  }
-  const on = `on ${measured.device}`;
-  if (measured.finished) return `Measured ${on}: a whole run`;
-  if (measured.seconds === null) return `Measured ${on}: it takes longer than the probe`;
-  const validation = measured.validated ? '' : '; validation comes on top';
-  return `Measured ${on} by a probe of some seconds, every epoch counted${validation}`;
 }

@@ -6,18 +6,18 @@ import { api, problemText } from '../state/api.ts';
 import { useDebounced } from '../state/debounced.ts';
 import { takeFiles } from '../state/drops.ts';
 import { useKeptQuery } from '../state/use-kept-query.ts';
-import type { RunDraft } from './draft.ts';
+import type { Change, RunDraft } from './draft.ts';
 
 /** The tokeniser whose IDs come from a file. */
 export const IMPORTED_IDS = 'imported-ids';
 const SETTLE_MS = 400;
 
 /** What the file of an import has for the data set; null for every other model. */
-export function useIdMatch({ model, dataset, overrides }: RunDraft) {
-  const settled = useDebounced({ dataset, overrides }, SETTLE_MS);
-  const isImport = model === IMPORTED_IDS;
+export function useIdMatch({ models, dataset }: RunDraft) {
+  const one = models.find(({ model }) => model === IMPORTED_IDS);
+  const settled = useDebounced({ dataset, overrides: one?.overrides ?? {} }, SETTLE_MS);
   const { file, itemsFile, codes, dropLast } = settled.overrides as Partial<ImportKeys>;
-  const hasFile = isImport && typeof file === 'string' && file !== '';
+  const hasFile = one !== undefined && typeof file === 'string' && file !== '';
   const query = useKeptQuery({
     ...api.codebooks.match.queryOptions({
       input: { dataset: settled.dataset, overrides: { file: file ?? '', itemsFile, codes, dropLast } },
@@ -25,7 +25,7 @@ export function useIdMatch({ model, dataset, overrides }: RunDraft) {
     enabled: hasFile,
     retry: false,
   });
-  if (!isImport) return null;
+  if (!one) return null;
   const { data, error } = hasFile ? query : { data: undefined, error: null };
   return { hasFile, data, error, isGood: error === null && data?.problems.length === 0 };
 }
@@ -39,16 +39,23 @@ interface ImportKeys {
 
 interface IdMatchPanelProps {
   match: NonNullable<ReturnType<typeof useIdMatch>>;
-  onChange(overrides: Partial<ImportKeys>): void;
+  onChange: Change;
 }
 
 /** Which file the IDs come from, and what of it matches the catalogue, before anything is kept. */
 export function IdMatchPanel({ match: { hasFile, data, error }, onChange }: IdMatchPanelProps) {
   const input = useRef<HTMLInputElement>(null);
+  // Made from the draft as it is when the file is there: an upload takes a while.
+  const set = (keys: Partial<ImportKeys>) =>
+    onChange(({ models }) => ({
+      models: models.map((one) =>
+        one.model === IMPORTED_IDS ? { ...one, overrides: { ...one.overrides, ...keys } } : one,
+      ),
+    }));
   return (
     <div className="new-run-line" role="status" aria-label="Match">
       <span className="new-run-line-title">Match</span>
-      <span className="new-run-estimate">
+      <span className="stack">
         {!hasFile && <span className="muted">Choose a file of Semantic IDs, or drop it on the window</span>}
         {error && <span className="field-problem">{problemText(error)}</span>}
         {hasFile && !error && !data && <span className="muted">Reading the file</span>}
@@ -66,7 +73,7 @@ export function IdMatchPanel({ match: { hasFile, data, error }, onChange }: IdMa
             {data.lastCounts && (
               <span className="field-help">
                 The last code only counts the items with equal codes.{' '}
-                <Button kind="quiet" onClick={() => onChange({ dropLast: true })}>
+                <Button kind="quiet" onClick={() => set({ dropLast: true })}>
                   Leave it out
                 </Button>
               </span>
@@ -89,7 +96,7 @@ export function IdMatchPanel({ match: { hasFile, data, error }, onChange }: IdMa
           if (chosen.length > 0)
             void takeFiles(
               (watch) => shell.takeFiles(chosen, watch),
-              ([file]) => onChange({ file }),
+              ([file]) => set({ file }),
             );
         }}
       />

@@ -1,20 +1,20 @@
 import { useQuery } from '@tanstack/react-query';
 import { Button } from '../components/Button.tsx';
-import { Dialog } from '../components/Dialog.tsx';
+import { Dialog, DialogHead } from '../components/Dialog.tsx';
 import { EmptyState } from '../components/EmptyState.tsx';
 import { Problem } from '../components/Problem.tsx';
 import { api } from '../state/api.ts';
 import { goTo } from '../state/navigation.ts';
-import { DEFAULT_MODELS, firstDataset } from './draft.ts';
+import { firstDataset, firstModel, newDraft, type RunTemplate } from './draft.ts';
 import { NewRunForm } from './NewRunForm.tsx';
-import { closeNewRun, type RunTemplate, useNewRun } from './new-run.ts';
+import { closeNewRun, useKeptDraft, useLastChoice, useNewRun } from './new-run.ts';
 import './new-run.css';
 
 /** Over every screen: chooses what to train and puts it into the queue. */
 export function NewRunDialog() {
   const { template, opening } = useNewRun();
   return (
-    <Dialog title="New run" open={template !== null} onClose={closeNewRun} width={1040} bare>
+    <Dialog title="New run" open={template !== null} onClose={closeNewRun} width={960} bare>
       {template && <Loaded key={opening} template={template} />}
     </Dialog>
   );
@@ -24,50 +24,73 @@ function Loaded({ template }: { template: RunTemplate }) {
   const datasets = useQuery(api.datasets.list.queryOptions());
   const models = useQuery(api.models.list.queryOptions());
   const settings = useQuery(api.settings.read.queryOptions());
-  const { model = DEFAULT_MODELS[0], preset, overrides = {} } = template;
-  const { protocol } = overrides;
-  const plain = useQuery(
-    api.models.resolve.queryOptions({
-      input: { model, preset, overrides: protocol === undefined ? {} : { protocol } },
-    }),
-  );
-  const first = datasets.data && firstDataset(template, datasets.data)?.name;
+  const [last, , isRead] = useLastChoice();
+  const { preset, overrides = {} } = template;
+  const dataset = datasets.data && isRead ? firstDataset(template, datasets.data, last)?.name : undefined;
   const obstacles = useQuery({
-    ...api.models.obstacles.queryOptions({ input: { dataset: first ?? '' } }),
-    enabled: first !== undefined,
+    ...api.models.obstacles.queryOptions({ input: { dataset: dataset ?? '' } }),
+    enabled: dataset !== undefined,
   });
-  const error = datasets.error ?? plain.error ?? models.error ?? settings.error ?? obstacles.error;
-  if (error) return <Problem error={error} />;
-  const checked = datasets.data?.length === 0 || obstacles.data;
-  if (!datasets.data || !models.data || !settings.data || !plain.data || !checked) {
-    return <p className="muted new-run-wait">Reading the models</p>;
-  }
-  if (datasets.data.length === 0) {
+  const plain = useQuery({
+    ...api.models.resolve.queryOptions({
+      input: {
+        model: firstModel(template, obstacles.data ?? {}, last),
+        preset,
+        overrides: overrides.protocol === undefined ? {} : { protocol: overrides.protocol },
+      },
+    }),
+    enabled: obstacles.data !== undefined,
+  });
+  const failed = [datasets, models, settings, obstacles, plain].find(({ error }) => error !== null);
+  const none = datasets.data?.length === 0;
+  if (failed || none || !datasets.data || !models.data || !settings.data || !obstacles.data || !plain.data) {
     return (
-      <EmptyState
-        title="There is no data set to train on"
-        text="Import one first: drop a ratings file on the window, or choose it on the data sets screen."
-      >
-        <Button
-          kind="primary"
-          onClick={() => {
-            closeNewRun();
-            goTo('datasets');
-          }}
-        >
-          Go to data sets
-        </Button>
-      </EmptyState>
+      <>
+        <DialogHead title="New run" onClose={closeNewRun} />
+        {failed ? (
+          <Problem query={failed} />
+        ) : none ? (
+          <NoDatasets />
+        ) : (
+          <p className="new-run-wait">Loading models</p>
+        )}
+      </>
     );
   }
+  const { draft: kept } = useKeptDraft.getState();
+  const fits = Object.keys(template).length === 0 && datasets.data.some(({ name }) => name === kept?.dataset);
+  const made = newDraft(template, {
+    dataset: dataset ?? '',
+    models: models.data,
+    plain: plain.data.config,
+    obstacles: obstacles.data,
+    device: settings.data.device,
+    last,
+  });
   return (
     <NewRunForm
-      template={template}
+      first={fits && kept ? kept : made}
+      kept={fits && kept !== null}
       datasets={datasets.data}
       models={models.data}
       settings={settings.data}
-      obstacles={obstacles.data ?? {}}
-      plain={plain.data.config}
     />
+  );
+}
+
+function NoDatasets() {
+  const leave = () => {
+    closeNewRun();
+    goTo('datasets');
+  };
+  return (
+    <EmptyState
+      title="There is no data set to train on"
+      text="Import one first: drop a ratings file on the window, or choose it on the Data sets screen."
+    >
+      <Button kind="primary" onClick={leave}>
+        Go to data sets
+      </Button>
+    </EmptyState>
   );
 }

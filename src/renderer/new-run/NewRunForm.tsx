@@ -1,205 +1,375 @@
 import { useQuery } from '@tanstack/react-query';
-import { useRef, useState } from 'react';
+import { Database, ListOrdered } from 'lucide-react';
+import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import type { DatasetSummary } from '../../core/api/datasets.ts';
-import type { ModelInfo } from '../../core/api/models.ts';
-import type { EnqueueRequest } from '../../core/api/queue.ts';
+import { type ModelInfo, protocolPhrase } from '../../core/api/models.ts';
 import type { Settings } from '../../core/api/settings.ts';
 import { shortcutLabel } from '../actions/keys.ts';
 import { Button } from '../components/Button.tsx';
-import { CopyButton } from '../components/CopyButton.tsx';
+import { draftFields, SearchField, TextField } from '../components/controls.tsx';
+import { DeviceChoice, useDeviceWords } from '../components/DeviceChoice.tsx';
+import { DialogHead } from '../components/Dialog.tsx';
+import { Icon } from '../components/Icon.tsx';
+import { PickField } from '../components/PickField.tsx';
+import { isFound, SchemaForm } from '../components/SchemaForm.tsx';
+import { countText } from '../format/format.ts';
 import { compareRuns } from '../runs/changes.ts';
-import { api, client, errorDetails } from '../state/api.ts';
-import { useDebounced } from '../state/debounced.ts';
+import { ProjectField } from '../runs/ProjectField.tsx';
+import { useQueueTime } from '../runs/use-queue-time.ts';
+import { api, client, windowText } from '../state/api.ts';
 import { goTo } from '../state/navigation.ts';
 import { askToNotify, attempt, notify } from '../state/toasts.ts';
-import { useKeptQuery } from '../state/use-kept-query.ts';
-import { ConfigForm } from './ConfigForm.tsx';
-import { furtherModels, newDraft, type RunDraft, requestOf, withFurther } from './draft.ts';
-import { EstimatePanel, useEstimate } from './EstimatePanel.tsx';
+import { CopyCommands } from './CommandPanel.tsx';
+import { type Change, modelDraft, type RunDraft, requestsOf, sharedFields, threadsProblem } from './draft.ts';
+import { beginsText, EstimatePanel, useEstimates } from './EstimatePanel.tsx';
 import { IdMatchPanel, useIdMatch } from './IdMatchPanel.tsx';
-import { useKeptDraft } from './kept-draft.ts';
-import { closeNewRun, type RunTemplate } from './new-run.ts';
-import { RunChoices } from './RunChoices.tsx';
+import { ModelField } from './ModelField.tsx';
+import { ModelSection } from './ModelSection.tsx';
+import { type ModelState, useModelStates } from './model-states.ts';
+import { closeNewRun, useKeptDraft, useLastChoice } from './new-run.ts';
+import { Section } from './Section.tsx';
 import { parseSeeds } from './seeds.ts';
-import { trainCommands } from './train-command.ts';
 
 export interface NewRunFormProps {
-  template: RunTemplate;
-  datasets: DatasetSummary[];
-  models: ModelInfo[];
+  first: RunDraft;
+  /** It was typed before and not started. */
+  kept: boolean;
+  datasets: readonly DatasetSummary[];
+  models: readonly ModelInfo[];
   settings: Settings;
-  /** Why models cannot be trained on the data set that is chosen first. */
-  obstacles: Record<string, string | null>;
-  /** Config of the template's model without its overrides; null where they stand for themselves. */
-  plain: Record<string, unknown> | null;
 }
 
-const SETTLE_MS = 250;
-/** Of the command that is shown without scrolling. */
-const MAX_LINES = 4;
-
-export function NewRunForm(props: NewRunFormProps) {
-  const { template, datasets, models, settings, plain } = props;
-  const [draft, setDraft] = useState(
-    () =>
-      keptDraft(template, datasets) ??
-      newDraft(template, {
-        datasets: datasets.map(({ name }) => name),
-        models,
-        plain,
-        obstacles: props.obstacles,
-        device: settings.device,
-      }),
-  );
-  const [starting, setStarting] = useState(false);
-  const change = (changes: Partial<RunDraft>) => {
-    const next = { ...draft, ...changes };
-    setDraft(next);
-    useKeptDraft.setState({ draft: next });
-  };
-  const model = models.find(({ id }) => id === draft.model) ?? models[0];
-  const config = useDebounced(
-    {
-      model: model.id,
-      preset: draft.preset || undefined,
-      overrides: draft.overrides,
-      dataset: draft.dataset || undefined,
-    },
-    SETTLE_MS,
-  );
-  const { data: obstacles = props.obstacles } = useKeptQuery(
-    api.models.obstacles.queryOptions({ input: { dataset: draft.dataset } }),
-  );
-  const resolved = useKeptQuery(api.models.resolve.queryOptions({ input: config }));
-  const problem = resolved.error ? errorDetails(resolved.error) : (resolved.data?.problem ?? null);
-  const request = problem === null ? requestOf(draft) : null;
-  const further = furtherModels(models, obstacles, draft).filter(({ id }) => draft.also.includes(id));
-  const requests = request ? withFurther(request, further) : [];
-  const seeds = parseSeeds(draft.seeds);
-  const count = ('seeds' in seeds ? seeds.seeds.length : 1) * (1 + further.length);
-  const estimate = useEstimate(request);
-  const match = useIdMatch(draft);
-  const canStart = !starting && !estimate.tooLarge && match?.isGood !== false;
+export function NewRunForm({ first, kept, datasets, models, settings }: NewRunFormProps) {
+  const [typed, setTyped] = useState(first);
+  const [touched, setTouched] = useState(kept);
+  const [search, setSearch] = useState('');
   const form = useRef<HTMLFormElement>(null);
-  const start = async () => {
-    if (!canStart) return;
-    if (!request) {
-      showProblem(form.current);
-      return;
-    }
-    setStarting(true);
-    let runs: string[] = [];
-    const started = await attempt('The run could not be added', async () => {
-      ({ runs } = await client.queue.enqueue({ requests }));
-    });
-    setStarting(false);
-    if (!started) return;
-    useKeptDraft.setState({ draft: null });
-    askToNotify();
-    closeNewRun();
-    const of = further.length === 0 ? model.title : `${further.length + 1} models`;
-    notify({
-      level: 'info',
-      title: `Added ${runs.length === 1 ? 'a run' : `${runs.length} runs`} of ${of} to the queue`,
-      action:
-        runs.length === 1
-          ? { label: 'Open run', perform: () => goTo('run', [runs[0]]) }
-          : { label: 'Compare', perform: () => compareRuns(runs) },
-    });
+  const change: Change = (changes) => {
+    setTouched(true);
+    setTyped((before) => ({ ...before, ...(typeof changes === 'function' ? changes(before) : changes) }));
   };
+  useEffect(() => {
+    if (touched) useKeptDraft.setState({ draft: typed });
+  }, [touched, typed]);
+  const { draft, states } = useModelStates(typed, models);
+  const isWrong = states.some(({ problem }) => problem !== null);
+  const requests = isWrong ? null : requestsOf(draft, models);
+  const estimates = useEstimates(requests);
+  const match = useIdMatch(draft);
+  const canStart = estimates.tooLarge === undefined && match?.isGood !== false;
+  const { starting, start } = useStart(requests, draft, models);
+  const submit = () => {
+    setTouched(true);
+    if (requests === null) requestAnimationFrame(() => showProblem(form.current));
+    else if (canStart && !starting) void start();
+  };
+  const seeds = parseSeeds(draft.seeds);
+  const count = ('seeds' in seeds ? seeds.seeds.length : 1) * draft.models.length;
   return (
     <form
       ref={form}
       className="new-run"
-      onKeyDown={(event) => {
-        // Enter after a number shall not start hours of work; with Mod it shall.
-        if (event.key !== 'Enter' || !(event.target instanceof HTMLInputElement)) return;
-        event.preventDefault();
-        if (event.ctrlKey || event.metaKey) void start();
-      }}
+      onKeyDown={(event) => onFormKey(event, form.current, submit)}
       onSubmit={(event) => {
         event.preventDefault();
-        void start();
+        submit();
       }}
     >
-      <div className="new-run-columns">
-        <div className="new-run-choices">
-          <RunChoices
-            draft={draft}
-            datasets={datasets}
-            models={models}
-            settings={settings}
-            obstacles={obstacles}
-            onChange={change}
-          />
-        </div>
-        <div className="new-run-config">
-          <ConfigForm
-            key={`${draft.model} ${draft.preset}`}
-            model={model}
-            dataset={draft.dataset}
-            preset={draft.preset}
-            overrides={draft.overrides}
-            resolved={resolved.data?.config ?? null}
-            problem={problem}
-            onChange={(overrides, problems) => change({ overrides, problems })}
-          />
-        </div>
-      </div>
-      {match && (
-        <IdMatchPanel
-          match={match}
-          onChange={(keys) => change({ overrides: { ...draft.overrides, ...keys } })}
+      <DialogHead title="New run" onClose={closeNewRun}>
+        <SearchField
+          label="Find a setting"
+          placeholder="Find a setting"
+          value={search}
+          onValue={setSearch}
+          className="new-run-search"
         />
-      )}
-      <EstimatePanel
-        of={further.length > 0 ? model.title : undefined}
-        request={request}
-        estimate={estimate}
-      />
-      <CommandPanel requests={requests} />
+        {touched && <span className="muted new-run-kept">Draft kept</span>}
+      </DialogHead>
+      <div className="new-run-body">
+        <div className="new-run-choices">
+          <What draft={draft} datasets={datasets} models={models} onChange={change} />
+          <SharedSection draft={typed} states={states} search={search.trim()} onChange={change} />
+          {states.map((state, at) => (
+            <ModelSection
+              key={state.info.id}
+              state={state}
+              typed={typed.models[at]}
+              dataset={draft.dataset}
+              shared={draft.shared}
+              search={search.trim()}
+              touched={touched}
+              onChange={(changes) =>
+                change(({ models: before }) => ({
+                  models: before.map((one) => (one.model === state.info.id ? { ...one, ...changes } : one)),
+                }))
+              }
+            />
+          ))}
+          {match && <IdMatchPanel match={match} onChange={change} />}
+          <RunSections draft={draft} settings={settings} onChange={change} />
+        </div>
+        <EstimatePanel requests={requests} hasModels={draft.models.length > 0} estimates={estimates} />
+      </div>
       <div className="dialog-foot">
-        <Button onClick={closeNewRun}>Cancel</Button>
-        <Button kind="primary" type="submit" title={shortcutLabel('Mod+Enter')} disabled={!canStart}>
-          {count > 1 ? `Start ${count} runs` : 'Start run'}
+        <Begins />
+        {requests && (
+          <span className="new-run-copy">
+            <CopyCommands requests={requests}>Copy commands</CopyCommands>
+          </span>
+        )}
+        <Button onClick={closeNewRun}>
+          Cancel <kbd>Esc</kbd>
+        </Button>
+        <Button kind="primary" type="submit" disabled={!canStart || starting}>
+          {count > 1 ? `Queue ${count} runs` : 'Queue run'} <kbd>{shortcutLabel('Mod+↵')}</kbd>
         </Button>
       </div>
     </form>
   );
 }
 
-/** Shows what cannot be started first, and unfolds what it is in. */
+/** Enter after a number shall not start hours of work; with Mod it shall. A slash leads to the settings' search. */
+function onFormKey(event: KeyboardEvent, form: HTMLFormElement | null, submit: () => void): void {
+  const { target, key } = event;
+  const isText = target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement;
+  if (key === 'Enter' && (event.ctrlKey || event.metaKey)) submit();
+  else if (key === '/' && !isText) form?.querySelector<HTMLElement>('.new-run-search')?.focus();
+  else if (key !== 'Enter' || !(target instanceof HTMLInputElement)) return;
+  event.preventDefault();
+}
+
+/** Shows what cannot be started first. */
 function showProblem(form: HTMLFormElement | null): void {
   const marked = form?.querySelector<HTMLElement>('[aria-invalid="true"], .problem');
-  if (!marked) return;
-  marked.closest('details')?.setAttribute('open', '');
-  marked.scrollIntoView({ block: 'center' });
-  marked.focus({ preventScroll: true });
+  marked?.scrollIntoView({ block: 'center' });
+  marked?.focus({ preventScroll: true });
 }
 
-/** What was typed before, where nothing else is asked for and its data set is still there. */
-function keptDraft(template: RunTemplate, datasets: readonly DatasetSummary[]): RunDraft | null {
-  const { draft: kept } = useKeptDraft.getState();
-  const fits = Object.keys(template).length === 0 && datasets.some(({ name }) => name === kept?.dataset);
-  return fits ? kept : null;
+/** Queues all runs or none, and says where they are. */
+function useStart(requests: ReturnType<typeof requestsOf>, draft: RunDraft, models: readonly ModelInfo[]) {
+  const [starting, setStarting] = useState(false);
+  const [, remember] = useLastChoice();
+  const start = async () => {
+    if (requests === null) return;
+    setStarting(true);
+    let runs: string[] = [];
+    const started = await attempt('Could not queue the runs', async () => {
+      ({ runs } = await client.queue.enqueue({ requests }));
+    });
+    setStarting(false);
+    if (!started) return;
+    const [{ model }] = draft.models;
+    remember({ dataset: draft.dataset, model });
+    useKeptDraft.setState({ draft: null });
+    askToNotify();
+    closeNewRun();
+    const title = models.find(({ id }) => id === model)?.title ?? model;
+    const of = draft.models.length === 1 ? title : `${draft.models.length} models`;
+    notify({
+      level: 'info',
+      title: `Queued ${countText(runs.length, 'run')} of ${of}`,
+      action:
+        runs.length === 1
+          ? { label: 'Open run', perform: () => goTo('run', [runs[0]]) }
+          : { label: 'Compare', perform: () => compareRuns(runs) },
+    });
+  };
+  return { starting, start };
 }
 
-function CommandPanel({ requests }: { requests: readonly EnqueueRequest[] }) {
-  const { data: system } = useQuery(api.settings.system.queryOptions());
-  const commands = system ? requests.map((request) => trainCommands(system.commandLine, request)) : [];
-  const command = commands.join('\n');
+interface PartProps {
+  draft: RunDraft;
+  onChange: Change;
+}
+
+const COUNTS = ['1', '3', '5'];
+
+/** Data set and seeds in one line, and the models. */
+function What({
+  draft,
+  datasets,
+  models,
+  onChange,
+}: PartProps & { datasets: readonly DatasetSummary[]; models: readonly ModelInfo[] }) {
+  const seeds = parseSeeds(draft.seeds);
+  const chosen = draft.models.map(({ model }) => model);
   return (
-    <div className="new-run-line">
-      <span className="new-run-line-title">Command</span>
-      <textarea
-        className="new-run-command mono"
-        aria-label="Equivalent command"
-        readOnly
-        rows={Math.min(MAX_LINES, Math.max(2, command.split('\n').length))}
-        placeholder={requests.length > 0 ? '' : 'Fix the highlighted fields'}
-        value={command}
+    <div className="new-run-what">
+      <DatasetField
+        datasets={datasets}
+        chosen={draft.dataset}
+        onChosen={(dataset) => onChange({ dataset })}
       />
-      <CopyButton what="the command" text={command} />
+      <div className="new-run-seeds">
+        <fieldset className="segments" aria-label="Number of seeds">
+          {COUNTS.map((count) => (
+            <button
+              key={count}
+              type="button"
+              aria-pressed={'seeds' in seeds && seeds.seeds.length === Number(count)}
+              onClick={() => onChange({ seeds: count === '1' ? '1' : `1-${count}` })}
+            >
+              {count}
+            </button>
+          ))}
+        </fieldset>
+        <TextField
+          label="Seeds"
+          terse
+          help="One run per seed: 1, 2 or 1-5"
+          problem={'problem' in seeds ? seeds.problem : null}
+          value={draft.seeds}
+          onValue={(text) => onChange({ seeds: text })}
+        />
+      </div>
+      <ModelField
+        several
+        models={models}
+        dataset={draft.dataset}
+        chosen={chosen}
+        onChosen={(ids) =>
+          onChange(({ models: before }) => ({
+            models: ids.map((id) => before.find(({ model }) => model === id) ?? modelDraft(id)),
+          }))
+        }
+      />
     </div>
+  );
+}
+
+export interface DatasetFieldProps {
+  datasets: readonly DatasetSummary[];
+  /** Its name. */
+  chosen: string;
+  onChosen(name: string): void;
+}
+
+/** A data set, with its size. */
+export function DatasetField({ datasets, chosen, onChosen }: DatasetFieldProps) {
+  const current = datasets.find(({ name }) => name === chosen);
+  const line = (dataset: DatasetSummary) => (
+    <>
+      <Icon of={Database} />
+      <strong className="clip">{dataset.name}</strong>
+      <span className="clip muted">{sizeText(dataset)}</span>
+    </>
+  );
+  return (
+    <PickField
+      label="Data set"
+      placeholder="Search data sets"
+      groups={[
+        {
+          title: '',
+          rows: datasets.map((dataset) => ({ id: dataset.name, name: dataset.name, content: line(dataset) })),
+        },
+      ]}
+      chosen={current ? [chosen] : []}
+      onChosen={([name]) => onChosen(name)}
+    >
+      {current && <span className="pick-chosen">{line(current)}</span>}
+    </PickField>
+  );
+}
+
+function sizeText({ clicks, statistics: { users, items } }: DatasetSummary): string {
+  return clicks
+    ? `click log of ${countText(clicks.rows, 'row')}`
+    : `${countText(users, 'user')}, ${countText(items, 'item')}`;
+}
+
+interface SharedSectionProps extends PartProps {
+  states: readonly ModelState[];
+  search: string;
+}
+
+/** How every model is measured. */
+function SharedSection({ draft, states, search, onChange }: SharedSectionProps) {
+  const [opened, setOpened] = useState(false);
+  const fields = sharedFields(states.map(({ info }) => info));
+  if (fields.length === 0) return null;
+  const isShared = (key: string | undefined) => fields.some((field) => field.key === key);
+  const problem = states.find((one) => one.problem !== null && isShared(one.problem.field))?.problem;
+  const config = Object.assign(
+    {},
+    ...states.toReversed().map(({ plain, resolved }) => ({ ...plain, ...resolved })),
+  );
+  const phrases = states.flatMap(({ resolved }) => (resolved && protocolPhrase(resolved)) ?? []);
+  const found = search !== '' && fields.some((field) => isFound(field, search));
+  return (
+    <Section
+      title={states.length > 1 ? 'All models' : 'Protocol'}
+      summary={new Set(phrases).size > 1 ? 'The presets measure in different ways' : (phrases[0] ?? '')}
+      open={opened || found || problem !== undefined || draft.problems > 0}
+      onOpen={setOpened}
+    >
+      <SchemaForm
+        fields={fields}
+        values={draft.shared}
+        defaults={config}
+        problems={problem?.field ? { [problem.field]: windowText({ ...problem, field: undefined }) } : {}}
+        search={search}
+        onChange={(shared, problems) => onChange({ shared, problems })}
+      />
+    </Section>
+  );
+}
+
+/** Where the runs train, and what they are called. */
+function RunSections({ draft, settings, onChange }: PartProps & { settings: Settings }) {
+  const [device, setDevice] = useState(false);
+  const [naming, setNaming] = useState(false);
+  const field = draftFields(draft, onChange);
+  const problem = threadsProblem(draft.threads);
+  const threads = draft.threads.trim() || String(settings.threads ?? 'all');
+  const deviceWords = useDeviceWords(draft.device);
+  const { name, project, tags } = draft;
+  const words = [
+    name.trim() || 'named by model and data set',
+    project.trim() && `project ${project.trim()}`,
+    tags,
+  ];
+  return (
+    <>
+      <Section
+        title="Device"
+        summary={`${deviceWords}, ${threads === '1' ? '1 thread' : `${threads} threads`}`}
+        open={device || problem !== null}
+        onOpen={setDevice}
+      >
+        <DeviceChoice {...field('device')} />
+        <TextField
+          label="Threads"
+          help={`CPU threads (empty: ${settings.threads ?? 'all'})`}
+          mode="decimal"
+          problem={problem}
+          {...field('threads')}
+        />
+      </Section>
+      <Section
+        title="Name, tags"
+        summary={words.filter((part) => part !== '').join(' · ')}
+        open={naming}
+        onOpen={setNaming}
+      >
+        <div className="form">
+          <TextField label="Name" placeholder="By model and data set" {...field('name')} />
+          <ProjectField {...field('project')} />
+          <TextField label="Tags" help="Separated by commas" {...field('tags')} />
+        </div>
+      </Section>
+    </>
+  );
+}
+
+/** When the first of the runs would begin. */
+function Begins() {
+  const { data: queue } = useQuery(api.queue.show.queryOptions());
+  const { time } = useQueueTime(queue);
+  return (
+    <span className="muted new-run-begins">
+      <Icon of={ListOrdered} />
+      {beginsText(queue, time?.seconds, Date.now())}
+    </span>
   );
 }

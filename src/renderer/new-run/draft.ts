@@ -1,22 +1,30 @@
+/** What the dialog of a new run holds: text as typed, and config keys that differ from the presets'. */
 import { DEVICES, type ModelInfo } from '../../core/api/models.ts';
 import type { EnqueueRequest } from '../../core/api/queue.ts';
-import { schemaFields } from '../components/schema.ts';
-import type { RunTemplate } from './new-run.ts';
+import { type SchemaField, schemaFields, wholeProblem } from '../components/schema.ts';
 import { parseSeeds, seedsText } from './seeds.ts';
 
 /** The first that can be trained on the data set is offered. */
 export const DEFAULT_MODELS = ['sasrec', 'dlrm'] as const;
 
-/** What the dialog holds: text as typed, and config keys that differ from the preset's. */
-export interface RunDraft {
-  dataset: string;
+export type Config = Readonly<Record<string, unknown>>;
+
+/** One of the models to train. */
+export interface ModelDraft {
   model: string;
-  /** Ids of more models, which are trained with their defaults. */
-  also: string[];
   /** Empty for the defaults. */
   preset: string;
-  overrides: Record<string, unknown>;
+  overrides: Config;
   /** Fields of the config with a value that cannot be taken. */
+  problems: number;
+}
+
+export interface RunDraft {
+  dataset: string;
+  models: readonly ModelDraft[];
+  /** Config keys that say how every model is measured; each model takes those that it has. */
+  shared: Config;
+  /** Fields of these with a value that cannot be taken. */
   problems: number;
   seeds: string;
   device: (typeof DEVICES)[number];
@@ -28,49 +36,78 @@ export interface RunDraft {
   project: string;
 }
 
+/** What a new run starts from, such as another run's config. */
+export interface RunTemplate {
+  /** Its name or id. */
+  dataset?: string;
+  model?: string;
+  preset?: string;
+  /** Config keys that differ from the preset's. */
+  overrides?: Record<string, unknown>;
+  seeds?: readonly number[];
+  device?: string;
+  /** Name of the project. */
+  project?: string;
+}
+
+/** What a new run was last made of. */
+export interface LastChoice {
+  dataset: string;
+  model: string;
+}
+
+/** Changes a draft; what is made from it is made from what it is by then. */
+export type Change = (changes: Partial<RunDraft> | ((before: RunDraft) => Partial<RunDraft>)) => void;
+
 /** What there is to choose from, and what is chosen where the template says nothing that can be had. */
 export interface DraftOptions {
-  datasets: readonly string[];
+  /** Name of the data set that is chosen first. */
+  dataset: string;
   models: readonly ModelInfo[];
   device: RunDraft['device'];
-  /** Of models why they cannot be trained on the template's data set, or else the first. */
-  obstacles: Record<string, string | null>;
+  /** Of models why they cannot be trained on it. */
+  obstacles: Readonly<Record<string, string | null>>;
   /** The config of the template's model under its protocol and without other overrides, or null. */
-  plain: Record<string, unknown> | null;
+  plain: Config | null;
+  last: LastChoice | null;
 }
 
-/** The data set of a new run. Default: the newest, where the template names none. */
-export function firstDataset<T extends { name: string }>(
+/** The data set of a new run, by name or id: the template's, else the last one used, else the newest. */
+export function firstDataset<T extends { id: string; name: string }>(
   { dataset }: RunTemplate,
   datasets: readonly T[],
+  last: LastChoice | null,
 ): T | undefined {
-  return datasets.find(({ name }) => name === dataset) ?? datasets[0];
+  const find = (wanted: string | undefined) =>
+    datasets.find(({ id, name }) => wanted !== undefined && (id === wanted || name === wanted));
+  return find(dataset) ?? find(last?.dataset) ?? datasets[0];
 }
 
+/** The model of a new run: the template's, else the last one used, else a usual one that the data set suffices for. */
+export function firstModel(
+  { model }: RunTemplate,
+  obstacles: DraftOptions['obstacles'],
+  last: LastChoice | null,
+): string {
+  const usual = [...(last ? [last.model] : []), ...DEFAULT_MODELS];
+  return model ?? usual.find((id) => !obstacles[id]) ?? DEFAULT_MODELS[0];
+}
+
+export const modelDraft = (model: string): ModelDraft => ({ model, preset: '', overrides: {}, problems: 0 });
+
 export function newDraft(template: RunTemplate, options: DraftOptions): RunDraft {
-  const { datasets, models, device, plain, obstacles } = options;
-  const suitable = DEFAULT_MODELS.find((id) => !obstacles[id]) ?? DEFAULT_MODELS[0];
-  const { model = suitable, preset = '', overrides = {}, seeds = [1] } = template;
-  const dataset =
-    firstDataset(
-      template,
-      datasets.map((name) => ({ name })),
-    )?.name ?? '';
+  const { dataset, models, device, plain, obstacles, last } = options;
+  const model = firstModel(template, obstacles, last);
+  const info = models.find(({ id }) => id === model);
+  const { preset = '', overrides = {}, seeds = [1] } = template;
+  const changed = differing(overrides, plain, ownProtocol(info, preset));
+  const isShared = (key: string) => info?.groups[key] === 'protocol';
   return {
     dataset,
-    model,
-    also: [],
-    preset,
+    models: [{ ...modelDraft(model), preset, overrides: picked(changed, (key) => !isShared(key)) }],
+    shared: picked(changed, isShared),
     problems: 0,
     seeds: seedsText(seeds),
-    overrides: differing(
-      overrides,
-      plain,
-      ownProtocol(
-        models.find(({ id }) => id === model),
-        preset,
-      ),
-    ),
     device: DEVICES.find((name) => name === template.device) ?? device,
     threads: '',
     name: '',
@@ -79,12 +116,14 @@ export function newDraft(template: RunTemplate, options: DraftOptions): RunDraft
   };
 }
 
+function picked(config: Config, wanted: (key: string) => boolean): Config {
+  return Object.fromEntries(Object.entries(config).filter(([key]) => wanted(key)));
+}
+
 /** The overrides that change something. Another protocol than the model's own counts, for others follow from it. */
-function differing(overrides: Record<string, unknown>, plain: DraftOptions['plain'], protocol: unknown) {
-  const without: Record<string, unknown> = { ...plain, protocol };
-  return Object.fromEntries(
-    Object.entries(overrides).filter(([key, value]) => plain === null || without[key] !== value),
-  );
+function differing(overrides: Config, plain: Config | null, protocol: unknown): Config {
+  const without: Config = { ...plain, protocol };
+  return picked(overrides, (key) => plain === null || without[key] !== overrides[key]);
 }
 
 /** The protocol of a model with a preset and nothing else. */
@@ -94,63 +133,55 @@ function ownProtocol(model: ModelInfo | undefined, preset: string): unknown {
   return model.presets[preset]?.config.protocol ?? field?.default;
 }
 
-export function threadsProblem(text: string): string | null {
-  if (text.trim() === '') return null;
-  const value = Number(text);
-  return Number.isInteger(value) && value >= 1 && value <= 1024
-    ? null
-    : 'it must be a whole number from 1 to 1024';
+/** What is asked of the queue of one model: its own changes, and of the shared ones those that it has. */
+export function overridesOf({ overrides }: ModelDraft, shared: Config, info: ModelInfo | undefined) {
+  return { ...picked(shared, (key) => info !== undefined && key in info.groups), ...overrides };
 }
 
-/** Models that can be trained beside the chosen one: those that the data set suffices for, and no other run. */
-export function furtherModels(
-  models: readonly ModelInfo[],
-  obstacles: Record<string, string | null>,
-  { model }: RunDraft,
-): ModelInfo[] {
-  return models.filter(
-    ({ id, sources }) => id !== model && !obstacles[id] && !Object.values(sources ?? {}).includes('required'),
+/** The settings by which all models are measured, each once. */
+export function sharedFields(models: readonly ModelInfo[]): SchemaField[] {
+  const fields = models.flatMap(({ configSchema, groups }) =>
+    schemaFields(configSchema).filter(({ key }) => groups[key] === 'protocol'),
   );
+  return [...new Map(fields.map((field) => [field.key, field])).values()];
 }
 
-/** The request and one for each further model, on the same data, seeds and device and under the same protocol. */
-export function withFurther(request: EnqueueRequest, further: readonly ModelInfo[]): EnqueueRequest[] {
-  const { preset: _preset, name, overrides, ...shared } = request;
-  const { protocol } = overrides;
-  return [
-    request,
-    ...further.map(({ id, configSchema }) => {
-      const hasProtocol = schemaFields(configSchema).some(({ key }) => key === 'protocol');
-      return {
-        ...shared,
-        model: id,
-        overrides: hasProtocol && protocol !== undefined ? { protocol } : {},
-        ...(name === undefined ? {} : { name: `${name}-${id}` }),
-      };
-    }),
-  ];
+/** A preset says nothing of the runs that a config names, such as a tokeniser: they stay. */
+export function withPreset({ model, overrides }: ModelDraft, preset: string, info: ModelInfo): ModelDraft {
+  return { ...modelDraft(model), preset, overrides: picked(overrides, (key) => key in (info.sources ?? {})) };
 }
 
-/** The draft as the queue takes it, or null while something in it cannot be taken. */
-export function requestOf(draft: RunDraft): EnqueueRequest | null {
+export function threadsProblem(text: string): string | null {
+  return text.trim() === '' ? null : wholeProblem(text, 1, 1024);
+}
+
+/** The draft as the queue takes it, a request for each model, or null while something in it cannot be taken. */
+export function requestsOf(draft: RunDraft, models: readonly ModelInfo[]): EnqueueRequest[] | null {
   const parsed = parseSeeds(draft.seeds);
-  if ('problem' in parsed || draft.problems > 0 || draft.dataset === '' || threadsProblem(draft.threads))
-    return null;
-  const { dataset, model, overrides, device } = draft;
-  return {
+  const wrong = draft.problems + draft.models.reduce((sum, { problems }) => sum + problems, 0);
+  if ('problem' in parsed || wrong > 0 || draft.dataset === '' || draft.models.length === 0) return null;
+  if (threadsProblem(draft.threads)) return null;
+  const { dataset, device, shared } = draft;
+  const name = draft.name.trim();
+  const project = draft.project.trim();
+  return draft.models.map((one) => ({
     dataset,
-    model,
-    overrides,
+    model: one.model,
+    overrides: overridesOf(
+      one,
+      shared,
+      models.find(({ id }) => id === one.model),
+    ),
     device,
     seeds: parsed.seeds,
     notes: '',
-    ...(draft.preset === '' ? {} : { preset: draft.preset }),
+    ...(one.preset === '' ? {} : { preset: one.preset }),
     ...(draft.threads.trim() === '' ? {} : { threads: Number(draft.threads) }),
-    ...(draft.name.trim() === '' ? {} : { name: draft.name.trim() }),
-    ...(draft.project.trim() === '' ? {} : { project: draft.project.trim() }),
+    ...(name === '' ? {} : { name: draft.models.length > 1 ? `${name}-${one.model}` : name }),
+    ...(project === '' ? {} : { project }),
     tags: draft.tags
       .split(',')
       .map((tag) => tag.trim())
       .filter((tag) => tag !== ''),
-  };
+  }));
 }

@@ -1,20 +1,30 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { furtherModels, newDraft, requestOf, withFurther } from './draft.ts';
-import type { RunTemplate } from './new-run.ts';
+import type { SourceChoice } from '../../core/api/models.ts';
+import {
+  firstDataset,
+  firstModel,
+  modelDraft,
+  newDraft,
+  type RunTemplate,
+  requestsOf,
+  withPreset,
+} from './draft.ts';
+import { memoryTiles, tileMinutes, totalSeconds } from './estimate.ts';
 import { parseSeeds, seedsText } from './seeds.ts';
+import { sourceNote, withSources } from './sources.ts';
 import { trainCommands } from './train-command.ts';
 
 describe('seeds', () => {
   it('are lists and ranges, each once and at most a hundred', () => {
     expect(parseSeeds('1-3, 7 2')).toEqual({ seeds: [1, 2, 3, 7] });
     expect(parseSeeds('0')).toEqual({ seeds: [0] });
-    expect(parseSeeds(' ')).toEqual({ problem: 'give at least one seed' });
-    expect(parseSeeds('1;2')).toMatchObject({ problem: expect.stringContaining('"1;2" is no seed') });
+    expect(parseSeeds(' ')).toEqual({ problem: 'Enter at least one seed' });
+    expect(parseSeeds('1;2')).toMatchObject({ problem: expect.stringContaining('"1;2" isn’t a seed') });
     expect(parseSeeds('-1')).toHaveProperty('problem');
-    expect(parseSeeds('5-1')).toEqual({ problem: '"5-1" runs backwards; write 1-5' });
-    expect(parseSeeds('1-101')).toEqual({ problem: 'at most 100 seeds at once' });
+    expect(parseSeeds('5-1')).toEqual({ problem: '"5-1" runs backwards: write 1-5' });
+    expect(parseSeeds('1-101')).toEqual({ problem: 'At most 100 seeds at once' });
   });
 
   it('read back as they were written', () => {
@@ -72,71 +82,151 @@ describe('a draft from the config of a run', () => {
     id: 'm',
     title: 'M',
     summary: '',
+    essentials: [],
     task: 'next-item' as const,
-    family: 'attention' as const,
+    family: 'sequential' as const,
     kind: 'trained' as const,
-    groups: {},
+    groups: { protocol: 'protocol', dim: 'model', epochs: 'training' } as const,
     paper: { title: '', authors: '', year: 2000, where: '' },
     presets: { table: { description: '', config: { protocol: 'paper' } } },
     configSchema: { properties: { protocol: field } },
   };
+  const options = {
+    dataset: 'a',
+    models: [model],
+    device: 'auto' as const,
+    plain: null,
+    obstacles: {},
+    last: null,
+  };
   const draft = (template: RunTemplate, plain: Record<string, unknown> | null) =>
-    newDraft(
-      { model: 'm', ...template },
-      { datasets: ['a', 'b'], models: [model], device: 'auto', plain, obstacles: {} },
-    );
+    newDraft({ model: 'm', ...template }, { ...options, plain });
 
   it("keeps what differs from the defaults, and the protocol where it is not the model's own", () => {
+    const changes = (template: RunTemplate, plain: Record<string, unknown> | null) => {
+      const { models, shared } = draft(template, plain);
+      return { ...models[0].overrides, ...shared };
+    };
     const config = { dim: 8, epochs: 3, protocol: 'validated' };
-    expect(draft({ overrides: config }, { ...config, epochs: 9 }).overrides).toEqual({ epochs: 3 });
+    expect(changes({ overrides: config }, { ...config, epochs: 9 })).toEqual({ epochs: 3 });
     const paper = { dim: 8, historyFilter: 'window', protocol: 'paper' };
-    expect(draft({ overrides: paper }, { ...paper }).overrides).toEqual({ protocol: 'paper' });
-    expect(draft({ overrides: paper, preset: 'table' }, { ...paper }).overrides).toEqual({});
-    expect(draft({ overrides: config }, null).overrides).toEqual(config);
+    expect(changes({ overrides: paper }, { ...paper })).toEqual({ protocol: 'paper' });
+    expect(changes({ overrides: paper, preset: 'table' }, { ...paper })).toEqual({});
+    expect(changes({ overrides: config }, null)).toEqual(config);
+    expect(draft({ overrides: config }, null).shared).toEqual({ protocol: 'validated' });
   });
 
-  it('takes the data set and the device only where there are such', () => {
-    expect(draft({ dataset: 'b', device: 'cpu' }, {})).toMatchObject({ dataset: 'b', device: 'cpu' });
-    expect(draft({ dataset: 'gone', device: 'abacus' }, {})).toMatchObject({ dataset: 'a', device: 'auto' });
+  it('takes the device only where there is such', () => {
+    expect(draft({ device: 'cpu' }, {})).toMatchObject({ dataset: 'a', device: 'cpu' });
+    expect(draft({ device: 'abacus' }, {})).toMatchObject({ device: 'auto' });
   });
 
-  it('begins with the first usual model that can be trained on the data set', () => {
-    const known = { datasets: ['a'], models: [model], device: 'auto' as const, plain: null };
-    const modelOf = (obstacles: Record<string, string | null>) => newDraft({}, { ...known, obstacles }).model;
-    expect(modelOf({})).toBe('sasrec');
-    expect(modelOf({ sasrec: "needs users' histories", dlrm: null })).toBe('dlrm');
-    expect(modelOf({ sasrec: 'needs more', dlrm: 'needs more' })).toBe('sasrec');
+  it('begins on the data set that is asked for by name or id, else the last one, else the newest', () => {
+    const datasets = [
+      { id: '1', name: 'new' },
+      { id: '2', name: 'old' },
+    ];
+    const nameOf = (dataset: string | undefined, last: string | null) =>
+      firstDataset({ dataset }, datasets, last === null ? null : { dataset: last, model: 'm' })?.name;
+    expect(nameOf('2', null)).toBe('old');
+    expect(nameOf('old', 'new')).toBe('old');
+    expect(nameOf(undefined, 'old')).toBe('old');
+    expect(nameOf('gone', 'gone')).toBe('new');
+  });
+
+  it('begins with the last model, else the first usual one, that can be trained on the data set', () => {
+    const last = { dataset: 'a', model: 'hstu' };
+    expect(firstModel({}, {}, null)).toBe('sasrec');
+    expect(firstModel({}, {}, last)).toBe('hstu');
+    expect(firstModel({}, { hstu: 'needs more' }, last)).toBe('sasrec');
+    expect(firstModel({}, { sasrec: "needs users' histories", dlrm: null }, null)).toBe('dlrm');
+    expect(firstModel({}, { sasrec: 'needs more', dlrm: 'needs more' }, null)).toBe('sasrec');
+    expect(firstModel({ model: 'ease' }, {}, last)).toBe('ease');
   });
 
   it('is a request once every field can be taken', () => {
     const ready = { ...draft({ seeds: [4, 5] }, {}), tags: ' x, ,y ', threads: '2', name: ' n ' };
-    expect(requestOf(ready)).toEqual({
-      dataset: 'a',
-      model: 'm',
-      overrides: {},
-      device: 'auto',
-      seeds: [4, 5],
-      notes: '',
-      threads: 2,
-      name: 'n',
-      tags: ['x', 'y'],
-    });
-    for (const bad of [{ seeds: '' }, { threads: '0' }, { problems: 1 }, { dataset: '' }])
-      expect(requestOf({ ...ready, ...bad })).toBeNull();
+    expect(requestsOf(ready, [model])).toEqual([
+      {
+        dataset: 'a',
+        model: 'm',
+        overrides: {},
+        device: 'auto',
+        seeds: [4, 5],
+        notes: '',
+        threads: 2,
+        name: 'n',
+        tags: ['x', 'y'],
+      },
+    ]);
+    const wrong = [{ ...modelDraft('m'), problems: 1 }];
+    for (const bad of [
+      { seeds: '' },
+      { threads: '0' },
+      { problems: 1 },
+      { dataset: '' },
+      { models: wrong },
+      { models: [] },
+    ])
+      expect(requestsOf({ ...ready, ...bad }, [model])).toBeNull();
   });
 
-  it('takes more models along that need no other run, under the same protocol', () => {
-    const other = (id: string, more: object = {}) => ({ ...model, id, ...more });
-    const generator = other('g', { sources: { tokeniser: 'required' } });
-    const models = [model, other('p'), other('q'), generator];
-    const chosen = draft({ overrides: { protocol: 'paper', dim: 8 } }, null);
-    const further = furtherModels(models, { q: 'needs more' }, chosen);
-    expect(further.map(({ id }) => id)).toEqual(['p']);
-    const request = { ...chosen, seeds: [1, 2], threads: undefined, tags: [], notes: '', name: 'n' };
-    expect(withFurther(request, further)).toMatchObject([
-      { model: 'm', overrides: { protocol: 'paper', dim: 8 }, name: 'n' },
-      { model: 'p', overrides: { protocol: 'paper' }, name: 'n-p', seeds: [1, 2] },
+  it('asks for each of several models with its own settings, and with the shared ones that it has', () => {
+    const models = [model, { ...model, id: 'clicks', groups: { dim: 'model' } as const }];
+    const several = {
+      ...draft({}, null),
+      name: 'n',
+      shared: { protocol: 'paper' },
+      models: [
+        { ...modelDraft('m'), overrides: { dim: 8 } },
+        { ...modelDraft('clicks'), preset: 'table' },
+      ],
+    };
+    expect(requestsOf(several, models)).toMatchObject([
+      { model: 'm', overrides: { protocol: 'paper', dim: 8 }, name: 'n-m' },
+      { model: 'clicks', preset: 'table', overrides: {}, name: 'n-clicks' },
     ]);
-    expect(withFurther({ ...request, overrides: {} }, further)[1].overrides).toEqual({});
+  });
+
+  it('keeps the runs that a config names when its preset changes', () => {
+    const generator = { ...model, sources: { tokeniser: 'required' } as const };
+    const one = { ...modelDraft('m'), overrides: { tokeniser: 'x', dim: 8 }, problems: 1 };
+    expect(withPreset(one, 'table', generator)).toEqual({
+      ...modelDraft('m'),
+      preset: 'table',
+      overrides: { tokeniser: 'x' },
+    });
+  });
+
+  it('is given the run that a model needs, and says why', () => {
+    const generator = { ...model, sources: { tokeniser: 'required' } as const };
+    const run = (id: string) => ({ id, name: id, model: 't', createdAt: 0, about: '' });
+    const filled = (sources: SourceChoice[], own = {}) =>
+      withSources(
+        { ...draft({}, null), models: [{ ...modelDraft('m'), overrides: own }] },
+        [generator],
+        [{ tokeniser: sources }],
+      ).models[0].overrides;
+    expect(filled([])).toEqual({});
+    expect(filled([run('one')])).toEqual({ tokeniser: 'one' });
+    expect(filled([run('new'), run('old')], { tokeniser: 'old' })).toEqual({ tokeniser: 'old' });
+    expect(sourceNote({}, 'tokeniser', [run('one')])).toBe('Chosen: the only one on this data set');
+    expect(sourceNote({}, 'tokeniser', [run('new'), run('old')])).toContain('newest of 2');
+    expect(sourceNote({ tokeniser: 'one' }, 'tokeniser', [run('one')])).toBeNull();
+  });
+});
+
+describe('an estimate', () => {
+  it('adds up the times that are known', () => {
+    expect(totalSeconds([60, null, 30], 2)).toBe(180);
+    expect(totalSeconds([null], 2)).toBeNull();
+  });
+
+  it('has tiles that fit', () => {
+    expect(tileMinutes([30, 600])).toBe(1);
+    expect(tileMinutes([30 * 60])).toBe(2);
+    expect(tileMinutes([10 * 3600])).toBe(60);
+    expect(memoryTiles(2.1e9, 25.3e9)).toEqual({ filled: 3, of: 25 });
+    expect(memoryTiles(1, 512e9)).toEqual({ filled: 1, of: 26 });
   });
 });

@@ -1,18 +1,8 @@
+import { z } from 'zod';
 import { create } from 'zustand';
 import type { Action } from '../actions/action.ts';
-
-/** What a new run starts from, such as another run's config. */
-export interface RunTemplate {
-  dataset?: string;
-  model?: string;
-  preset?: string;
-  /** Config keys that differ from the preset's. */
-  overrides?: Record<string, unknown>;
-  seeds?: readonly number[];
-  device?: string;
-  /** Name of the project. */
-  project?: string;
-}
+import { useView } from '../state/view.ts';
+import type { LastChoice, RunDraft, RunTemplate } from './draft.ts';
 
 interface NewRunState {
   /** Null while the dialog is closed. */
@@ -22,6 +12,17 @@ interface NewRunState {
 }
 
 export const useNewRun = create<NewRunState>(() => ({ template: null, opening: 0 }));
+
+/** What was typed of a new run and not started; null for nothing. */
+export const useKeptDraft = create<{ draft: RunDraft | null }>(() => ({ draft: null }));
+
+const lastChoice = z.object({ dataset: z.string(), model: z.string() });
+const checkLast = (stored: unknown): LastChoice | null => lastChoice.safeParse(stored).data ?? null;
+
+/** The data set and model that were last trained in this data folder, where any were; forms open on them. */
+export function useLastChoice() {
+  return useView<LastChoice | null>('new-run:last', null, checkLast);
+}
 
 /** Opens the dialog that puts runs into the queue. */
 export function openNewRun(template: RunTemplate = {}): void {

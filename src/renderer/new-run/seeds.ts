@@ -5,14 +5,14 @@ const MOST = 100;
 /** "1-3, 7" → [1, 2, 3, 7]; or in one line why the text is no list of seeds. */
 export function parseSeeds(text: string): { seeds: number[] } | { problem: string } {
   const parts = text.split(/[,\s]+/).filter((part) => part !== '');
-  if (parts.length === 0) return { problem: 'give at least one seed' };
+  if (parts.length === 0) return { problem: 'Enter at least one seed' };
   const seeds = new Set<number>();
   for (const part of parts) {
     const match = /^(\d{1,9})(?:-(\d{1,9}))?$/.exec(part);
-    if (!match) return { problem: `"${part}" is no seed; write whole numbers such as 1, 2 or 1-5` };
+    if (!match) return { problem: `"${part}" isn’t a seed: write whole numbers such as 1, 2 or 1-5` };
     const [first, last] = [Number(match[1]), Number(match[2] ?? match[1])];
-    if (last < first) return { problem: `"${part}" runs backwards; write ${last}-${first}` };
-    if (seeds.size + last - first + 1 > MOST) return { problem: `at most ${MOST} seeds at once` };
+    if (last < first) return { problem: `"${part}" runs backwards: write ${last}-${first}` };
+    if (seeds.size + last - first + 1 > MOST) return { problem: `At most ${MOST} seeds at once` };
     for (let seed = first; seed <= last; seed++) seeds.add(seed);
   }
   return { seeds: [...seeds] };

@@ -1,6 +1,5 @@
 import { useState } from 'react';
-import { Button } from '../components/Button.tsx';
-import { Dialog } from '../components/Dialog.tsx';
+import { FormDialog } from '../components/FormDialog.tsx';
 import { countText } from '../format/format.ts';
 import { ProjectField } from './ProjectField.tsx';
 import { moveRuns } from './projects.ts';
@@ -17,33 +16,21 @@ export function MoveDialog({ runs, projects, onClose }: MoveDialogProps) {
   const [name, setName] = useState((projects.length === 1 && projects[0]) || '');
   const chosen = name.trim() === '' ? null : name.trim();
   const changes = projects.some((project) => project !== chosen);
-  const move = async () => {
-    if (changes && (await moveRuns(runs, chosen))) onClose();
-  };
   return (
-    <Dialog
+    <FormDialog
       title={`Move ${countText(runs.length, 'run')} to a project`}
       width={440}
+      submit={changes && chosen === null ? 'Remove' : 'Move'}
+      failure="Could not move the runs"
+      ready={changes}
+      onSubmit={() => moveRuns(runs, chosen)}
       onClose={onClose}
-      cancel="Cancel"
-      foot={
-        <Button kind="primary" disabled={!changes} onClick={() => void move()}>
-          {changes && chosen === null ? 'Take out' : 'Move'}
-        </Button>
-      }
     >
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          void move();
-        }}
-      >
-        <ProjectField
-          value={name}
-          onValue={setName}
-          help="A new name makes a new project; an empty one takes the runs out of theirs."
-        />
-      </form>
-    </Dialog>
+      <ProjectField
+        value={name}
+        onValue={setName}
+        help="A new name makes a new project. Leave empty to remove them from theirs."
+      />
+    </FormDialog>
   );
 }

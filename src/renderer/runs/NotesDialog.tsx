@@ -1,8 +1,7 @@
 import { useState } from 'react';
-import { Button } from '../components/Button.tsx';
 import { TextAreaField } from '../components/controls.tsx';
-import { Dialog } from '../components/Dialog.tsx';
 import { Field } from '../components/Field.tsx';
+import { FormDialog } from '../components/FormDialog.tsx';
 import { Chips } from '../components/lists.tsx';
 import { countText } from '../format/format.ts';
 import { changeNotes } from './changes.ts';
@@ -28,59 +27,54 @@ export function NotesDialog({ runs, tags, others, notes, onClose }: NotesDialogP
     if (name !== '' && !chosen.includes(name)) setChosen([...chosen, name]);
     setTyped('');
   };
-  const save = async () => {
+  const save = () => {
     const next = typed.trim() === '' ? chosen : [...new Set([...chosen, typed.trim()])];
     const added = next.filter((tag) => !tags.includes(tag));
     const removed = tags.filter((tag) => !next.includes(tag));
     const newNotes = notes !== null && text !== notes ? text : null;
-    if (await changeNotes(runs, { added, removed, notes: newNotes })) onClose();
+    return changeNotes(runs, { added, removed, notes: newNotes });
   };
   return (
-    <Dialog
+    <FormDialog
       title={runs.length === 1 ? 'Tags and notes' : `Tags of ${countText(runs.length, 'run')}`}
+      submit="Save"
+      failure="Could not save tags and notes"
+      onSubmit={save}
       onClose={onClose}
-      cancel="Cancel"
-      foot={
-        <Button kind="primary" onClick={() => void save()}>
-          Save
-        </Button>
-      }
     >
-      <div className="stack">
-        <Field label="Tags" help="Enter adds one.">
-          {(control) => (
-            <input
-              className="input"
-              {...control}
-              list="known-tags"
-              maxLength={100}
-              value={typed}
-              onChange={(event) => setTyped(event.target.value)}
-              onKeyDown={(event) => {
-                if (event.key !== 'Enter') return;
-                event.preventDefault();
-                add(typed);
-              }}
-            />
-          )}
-        </Field>
-        <datalist id="known-tags">
-          {others.map((tag) => (
-            <option key={tag} value={tag} />
-          ))}
-        </datalist>
-        {chosen.length > 0 && (
-          <Chips
-            label="Tags"
-            noun="tag"
-            chips={chosen.map((tag) => ({
-              text: tag,
-              remove: () => setChosen(chosen.filter((other) => other !== tag)),
-            }))}
+      <Field label="Tags" help="Press Enter to add">
+        {(control) => (
+          <input
+            className="input"
+            {...control}
+            list="known-tags"
+            maxLength={100}
+            value={typed}
+            onChange={(event) => setTyped(event.target.value)}
+            onKeyDown={(event) => {
+              if (event.key !== 'Enter' || event.nativeEvent.isComposing || typed.trim() === '') return;
+              event.preventDefault();
+              add(typed);
+            }}
           />
         )}
-        {notes !== null && <TextAreaField label="Notes" rows={8} value={text} onValue={setText} />}
-      </div>
-    </Dialog>
+      </Field>
+      <datalist id="known-tags">
+        {others.map((tag) => (
+          <option key={tag} value={tag} />
+        ))}
+      </datalist>
+      {chosen.length > 0 && (
+        <Chips
+          label="Tags"
+          noun="tag"
+          chips={chosen.map((tag) => ({
+            text: tag,
+            remove: () => setChosen(chosen.filter((other) => other !== tag)),
+          }))}
+        />
+      )}
+      {notes !== null && <TextAreaField label="Notes" rows={8} value={text} onValue={setText} />}
+    </FormDialog>
   );
 }

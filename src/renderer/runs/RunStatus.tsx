@@ -15,8 +15,9 @@ export function statusText(status: Status): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-/** "train 3/50" */
-function placeText({ phase, epoch, epochs }: TrainingProgress): string {
+/** "train 3/50"; of a fit in one go, how much of the work is done: "train 42 %". */
+function placeText({ phase, epoch, epochs, done, total }: TrainingProgress): string {
+  if (phase === 'train' && epochs === 1 && total > 0) return `train ${Math.floor((100 * done) / total)} %`;
   return phase === 'train' || phase === 'validate' ? `${phase} ${epoch}/${epochs}` : phase;
 }
 

@@ -1,8 +1,8 @@
 import { useMutation } from '@tanstack/react-query';
-import { useCallback, useRef, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { problemText } from './api.ts';
 
-/** Work that a user starts and can stop: how far it is, what it brought, and why it failed. */
+/** Work that a user starts and can stop: how far it is, what it brought, and why it failed. It ends with what shows it. */
 export function useWork<Input, Progress, Result>(
   work: (input: Input, signal: AbortSignal, onProgress: (progress: Progress) => void) => Promise<Result>,
 ) {
@@ -20,6 +20,7 @@ export function useWork<Input, Progress, Result>(
       }
     },
   });
+  useEffect(() => () => abort.current?.abort(), []);
   const isStopped = error !== null && abort.current?.signal.aborted === true;
   return {
     result: data ?? null,

@@ -71,16 +71,14 @@ export const measuredBy = [
 /** Optimisation of rows; the rest is as of other models. */
 export const clickTrainingFields = {
   ...trainingFields,
-  epochs: field.nonNegativeInt('Most passes over the training rows').default(10),
+  epochs: field.nonNegativeInt('Maximum passes over the training rows').default(10),
   batchSize: field.positiveInt('Rows in one optimiser step').default(2048),
   optimiser: tableOptimisers.default('lazy-adam'),
   beta2: field.fraction('Decay of the second moment (Adam)').default(0.999),
   microBatchTokens: field
     .positiveInt('Most rows computed at once; gradients add up over a step')
     .default(16_384),
-  patience: field
-    .nonNegativeInt('Validations without a better one before training stops; 0 never stops early')
-    .default(2),
+  patience: field.nonNegativeInt('Stop after this many validations without improvement; 0: never').default(2),
   selection: z
     .enum(['valid/logloss', 'valid/auc', 'final-epoch'])
     .describe('Which checkpoint is tested')

@@ -25,6 +25,7 @@ const logistic = clickModel({
   title: 'Logistic',
   summary: '',
   group: 'ranking',
+  essentials: [],
   paper: { title: '', authors: '', year: 2000, where: '' },
   configSchema: schema,
   build: (_config, { dense, features, tasks }: ClickSizes): ClickModel => ({

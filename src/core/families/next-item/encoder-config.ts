@@ -51,6 +51,16 @@ export const nextItemFields = {
   ...protocolFields,
 } as const;
 
+/** Of the models with these fields. */
+export const encoderEssentials: readonly (keyof typeof nextItemFields)[] = [
+  'dim',
+  'blocks',
+  'dropout',
+  'maxLength',
+  'learningRate',
+  'loss',
+];
+
 export type NextItemConfig = z.output<z.ZodObject<typeof nextItemFields>>;
 
 /** Throws UserError where keys of a config do not go together. */

@@ -25,6 +25,7 @@ export const nextItem = family({
       model.kind === 'trained'
         ? countParameters({ parameters: model.build(config, sizes).parameters })
         : null,
+    fitSeconds: (model.kind === 'fitted' && model.fitSeconds) || null,
     openScorer: (request) => openScorer(model, request),
     recommend: (request) => recommendNextItems(model, request),
     scaling: model.kind === 'trained' ? scalingOf(model) : null,

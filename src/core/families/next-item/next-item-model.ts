@@ -6,7 +6,7 @@ import type { DeviceContext, HostArrays, Specs, Tensors } from '../../engine/ind
 import type { ItemMatrix } from '../../semantic-ids/types.ts';
 import type { Config } from '../../training/config.ts';
 import type { BatchShape, SequenceBatchKind, StepModel } from '../../training/step-model.ts';
-import type { ModelDescription, PositionCost } from '../model.ts';
+import type { ModelBehaviour, ModelDescription, PositionCost } from '../model.ts';
 
 /** The config key of models that compare a target with negatives. */
 export const negativeItems = z
@@ -86,6 +86,8 @@ export interface TrainedDefinition extends ModelDescription {
 
 export interface FittedDefinition extends ModelDescription {
   kind: 'fitted';
+  /** As in `ModelBehaviour`. */
+  fitSeconds?: NonNullable<ModelBehaviour['fitSeconds']>;
   build(config: Config): FittedModel;
 }
 
@@ -103,7 +105,8 @@ export function trained<S extends z.ZodObject>(
 
 /** The same of a model that is fitted in one go. */
 export function fitted<S extends z.ZodObject>(
-  definition: Described<S> & { build(config: z.output<S>): FittedModel },
+  definition: Described<S> &
+    Pick<FittedDefinition, 'fitSeconds'> & { build(config: z.output<S>): FittedModel },
 ): FittedDefinition {
   const { configSchema: schema, build } = definition;
   return { ...definition, kind: 'fitted', build: (config) => build(schema.parse(config)) };

@@ -41,6 +41,9 @@ export const recurrentFields = {
   ...protocolFields,
 } as const;
 
+/** Of the models with these fields. */
+export const recurrentEssentials = ['dim', 'hidden', 'dropout', 'maxLength', 'learningRate', 'loss'] as const;
+
 export const trainingPositions = z
   .enum(['all-positions', 'prefixes'])
   .describe(

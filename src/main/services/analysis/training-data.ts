@@ -9,8 +9,10 @@ import { UserError } from '../../../core/errors.ts';
 import { clickDataFields } from '../../../core/families/clicks/click-config.ts';
 import type { TrainingData } from '../../../core/families/model.ts';
 import { findModel, models } from '../../../core/families/registry.ts';
+import { COLLISION_RATE } from '../../../core/families/tokenisers/tokeniser-config.ts';
 import { sourceChoices } from '../../../core/store/runs/source-runs.ts';
 import type { Store } from '../../../core/store/store.ts';
+import type { RunRecord } from '../../../core/store/types.ts';
 import { exposureOf, leakReason } from '../../../core/training/provenance.ts';
 import { SOURCES, type SourceKey } from '../../../core/training/sources.ts';
 
@@ -103,9 +105,24 @@ export function suitableSources(
   const { fingerprint } = store.datasets.find(dataset);
   const source = SOURCES[key];
   const of = 'of' in source ? source.of : null;
-  return sourceChoices(store, key, fingerprint)
+  const found = sourceChoices(store, key, fingerprint)
     .filter((run) => (of === 'same' ? run.model === model : of === null || findModel(run.model).kind === of))
-    .map(({ id, name, model: its, createdAt }) => ({ id, name, model: its, createdAt }));
+    .map(({ id }) => id);
+  return store.runs.named(found, { metrics: [COLLISION_RATE] }).map((run) => ({
+    id: run.id,
+    name: run.name,
+    model: run.model,
+    createdAt: run.createdAt,
+    about: aboutIds(run),
+  }));
+}
+
+/** "3 × 256, 1.7 % collide" of a tokeniser; else empty. */
+function aboutIds({ config, metrics }: RunRecord): string {
+  const collide = metrics[COLLISION_RATE];
+  const { levels, codes } = config;
+  const size = levels === undefined ? [] : [`${levels} × ${codes}`];
+  return [...size, ...(collide === undefined ? [] : [`${(100 * collide).toFixed(1)} % collide`])].join(', ');
 }
 
 /** The columns that config keys can name. */

@@ -2,18 +2,14 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { SavedComparison } from '../../../core/api/comparisons.ts';
 import type { Project } from '../../../core/api/projects.ts';
-import { Button } from '../../components/Button.tsx';
 import { TextAreaField, TextField } from '../../components/controls.tsx';
-import { Dialog } from '../../components/Dialog.tsx';
+import { FormDialog } from '../../components/FormDialog.tsx';
 import { countText } from '../../format/format.ts';
 import { ProjectField } from '../../runs/ProjectField.tsx';
 import { sharedProject, useProjects } from '../../runs/projects.ts';
 import { useSavedComparisons } from '../../runs/saved-comparisons.ts';
 import { api, client } from '../../state/api.ts';
-import { attempt } from '../../state/toasts.ts';
 import { offerRestore } from '../../state/trash.ts';
-
-const FORM = 'save-comparison';
 
 interface SaveComparisonDialogProps {
   /** What is shown now, and saved. */
@@ -50,47 +46,35 @@ export function SaveComparisonDialog({ content, saved, onClose }: SaveComparison
     // It comes back under another name.
     if (replaced)
       offerRestore(`Replaced the comparison ${replaced.name}`, [{ kind: 'comparison', id: replaced.id }]);
-    onClose();
   };
-  const submit = () => attempt('Could not save the comparison', save);
   return (
-    <Dialog
+    <FormDialog
       title="Save comparison"
       width={480}
+      submit={replaced ? 'Replace' : 'Save'}
+      failure="Could not save the comparison"
+      ready={name.trim() !== ''}
+      onSubmit={save}
       onClose={onClose}
-      cancel="Cancel"
-      foot={
-        <Button type="submit" form={FORM} kind="primary" disabled={name.trim() === ''}>
-          {replaced ? 'Replace' : 'Save'}
-        </Button>
-      }
     >
-      <form
-        id={FORM}
-        className="stack"
-        onSubmit={(event) => {
-          event.preventDefault();
-          void submit();
-        }}
-      >
-        <TextField
-          label="Name"
-          problem={
-            replaced && `Replaces the comparison of ${countText(replaced.runs.length, 'run')} with this name`
-          }
-          value={name}
-          onValue={setName}
-        />
-        <TextAreaField
-          label="Conclusion"
-          help="Shown in reports, under the title"
-          rows={6}
-          value={notes}
-          onValue={setNotes}
-        />
-        <ProjectField value={project} onValue={setTyped} />
-      </form>
-    </Dialog>
+      <TextField
+        label="Name"
+        autoFocus
+        problem={
+          replaced && `Replaces the comparison of ${countText(replaced.runs.length, 'run')} with this name`
+        }
+        value={name}
+        onValue={setName}
+      />
+      <TextAreaField
+        label="Conclusion"
+        help="Shown in reports, under the title"
+        rows={6}
+        value={notes}
+        onValue={setNotes}
+      />
+      <ProjectField value={project} onValue={setTyped} />
+    </FormDialog>
   );
 }
 

@@ -1,8 +1,7 @@
 import { useMemo } from 'react';
 import { type ComparedRow, type ComparisonView, markedName } from '../../../core/api/compare.ts';
-import { modelTitle } from '../../../core/api/models.ts';
+import { modelTitle, settingTitle } from '../../../core/api/models.ts';
 import { runColours } from '../../charts/colours.ts';
-import { labelOf } from '../../components/schema.ts';
 import { useTheme } from '../../state/theme.ts';
 
 /** Colour of each row, by its id. */
@@ -34,7 +33,7 @@ export function rowFields(view: ComparisonView): { settings: RowField[]; metrics
   const settings = [
     ...configDifferences.map(({ key, values }) => ({
       id: `config:${key}`,
-      label: labelOf(key),
+      label: settingTitle(key),
       values: key === 'model' ? values.map((model) => model && modelTitle(model)) : typed(values),
     })),
     { id: 'parameters', label: 'Parameters', values: rows.map(({ parameters }) => parameters) },

@@ -4,13 +4,14 @@ import type { DatasetSummary } from '../../../core/api/datasets.ts';
 import type { Action } from '../../actions/action.ts';
 import { useRegisteredActions } from '../../actions/registry.ts';
 import { Ago } from '../../components/Ago.tsx';
-import { ActionButton, Button } from '../../components/Button.tsx';
+import { ActionButton } from '../../components/Button.tsx';
 import { CopyMenu } from '../../components/CopyMenu.tsx';
 import { type Column, column, listSource, numeric, type Sort } from '../../components/columns.ts';
 import { DataTable } from '../../components/DataTable.tsx';
 import { EmptyState } from '../../components/EmptyState.tsx';
-import { FilePicker, importSample } from '../../components/FilePicker.tsx';
+import { FilePicker } from '../../components/FilePicker.tsx';
 import { Problem } from '../../components/Problem.tsx';
+import { openSample, SampleButton } from '../../components/SampleButton.tsx';
 import { Screen } from '../../components/Screen.tsx';
 import { grouped, timeText } from '../../format/format.ts';
 import { newRunAction } from '../../new-run/new-run.ts';
@@ -96,7 +97,14 @@ export function DatasetList() {
   };
   useRegisteredActions([
     deletion,
-    { id: 'datasets.sample', label: 'Import the sample data set', group: 'File', perform: importSample },
+    {
+      id: 'datasets.sample',
+      label: 'Open the sample data set',
+      group: 'File',
+      perform: async () => {
+        await openSample();
+      },
+    },
     create,
   ]);
   return (
@@ -148,7 +156,7 @@ function NoDatasets() {
     >
       <div className="button-row">
         <FilePicker primary />
-        <Button onClick={() => void importSample()}>Use the sample data set</Button>
+        <SampleButton />
       </div>
     </EmptyState>
   );

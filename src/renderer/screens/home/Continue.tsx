@@ -4,8 +4,7 @@ import { modelTitle } from '../../../core/api/models.ts';
 import { Button } from '../../components/Button.tsx';
 import { Icon } from '../../components/Icon.tsx';
 import { countText } from '../../format/format.ts';
-import { useKeptDraft } from '../../new-run/kept-draft.ts';
-import { openNewRun } from '../../new-run/new-run.ts';
+import { openNewRun, useKeptDraft } from '../../new-run/new-run.ts';
 import { savedOf, useSavedComparisons } from '../../runs/saved-comparisons.ts';
 import { api } from '../../state/api.ts';
 import { useLastPlaces } from '../../state/last-places.ts';
@@ -39,7 +38,7 @@ export function Continue() {
     ...(draft
       ? [
           {
-            label: `New run of ${modelTitle(draft.model)} on ${draft.dataset}`,
+            label: `New run of ${draft.models.map(({ model }) => modelTitle(model)).join(', ')} on ${draft.dataset}`,
             icon: Plus,
             perform: () => openNewRun(),
           },

@@ -3,9 +3,10 @@ import { FolderOpen, Upload } from 'lucide-react';
 import { useState } from 'react';
 import { Button } from '../../components/Button.tsx';
 import { DataFolderDialog } from '../../components/DataFolderDialog.tsx';
-import { FilePicker, importSample } from '../../components/FilePicker.tsx';
+import { FilePicker } from '../../components/FilePicker.tsx';
 import { Icon } from '../../components/Icon.tsx';
 import { Mark } from '../../components/Mark.tsx';
+import { SampleButton } from '../../components/SampleButton.tsx';
 import { bytesText, countText } from '../../format/format.ts';
 import { api } from '../../state/api.ts';
 import { Mosaic } from './Mosaic.tsx';
@@ -60,7 +61,7 @@ export function FirstLaunch() {
             <p className="muted">
               A generated film club: 3,000 users, titles and genres. Its baselines train in seconds.
             </p>
-            <Button onClick={importSample}>Open the sample</Button>
+            <SampleButton />
           </section>
           <section className="first-door" aria-label="An existing folder">
             <span className="first-icon">

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import type { LanguageProgress, PipelineRun } from '../../../core/api/language.ts';
 import { modelTitle } from '../../../core/api/models.ts';
 import { Button } from '../../components/Button.tsx';
@@ -7,12 +7,12 @@ import { CheckMenu } from '../../components/CheckMenu.tsx';
 import { draftFields, SelectField, TextField } from '../../components/controls.tsx';
 import { Problem } from '../../components/Problem.tsx';
 import { Progress } from '../../components/Progress.tsx';
+import { wholeProblem } from '../../components/schema.ts';
 import { api, client, queryClient } from '../../state/api.ts';
 import { resultOf } from '../../state/steps.ts';
 import { attempt } from '../../state/toasts.ts';
 import { useWork } from '../../state/work.ts';
 import { EvaluationFigures } from './EvaluationFigures.tsx';
-import { within } from './numbers.ts';
 
 /** The request, as it is typed. */
 interface Draft {
@@ -26,11 +26,19 @@ interface Draft {
 
 const USUAL: Draft = { users: '0', fewerUsers: '100', candidates: '99', retriever: '', against: [] };
 
+function problemsOf({ users, fewerUsers, candidates }: Draft) {
+  return {
+    users: wholeProblem(users, 0, 1_000_000),
+    fewerUsers: wholeProblem(fewerUsers, 1, 100_000),
+    candidates: wholeProblem(candidates, 0, 1000),
+  };
+}
+
 function inputOf({ users, fewerUsers, candidates, retriever, against }: Draft) {
   return {
-    users: within(users, 0, 1_000_000),
-    fewerUsers: within(fewerUsers, 1, 100_000),
-    candidates: within(candidates, 0, 1000),
+    users: Number(users),
+    fewerUsers: Number(fewerUsers),
+    candidates: Number(candidates),
     retriever: retriever === '' ? null : retriever,
     against: [...against],
   };
@@ -54,7 +62,6 @@ export function EvaluationPanel({ run }: { run: PipelineRun }) {
         }
       }),
   );
-  useEffect(() => stop, [stop]);
   return (
     <section className="language-evaluation" aria-label={`Answers of ${run.name}`}>
       <h2>Answers of {run.name}</h2>
@@ -63,7 +70,9 @@ export function EvaluationPanel({ run }: { run: PipelineRun }) {
         {progress ? (
           <Button onClick={stop}>Cancel</Button>
         ) : (
-          <Button onClick={() => start(draft)}>{data ? 'Measure again' : 'Measure'}</Button>
+          <Button disabled={Object.values(problemsOf(draft)).some(Boolean)} onClick={() => start(draft)}>
+            {data ? 'Measure again' : 'Measure'}
+          </Button>
         )}
       </div>
       {error && <Problem query={{ error, refetch }} />}
@@ -90,12 +99,23 @@ function RequestFields({ run, draft, onChange }: RequestFieldsProps) {
   const { data: baselines = [] } = useQuery(api.language.baselines.queryOptions({ input: { run } }));
   const set = (changes: Partial<Draft>) => onChange({ ...draft, ...changes });
   const field = draftFields(draft, set);
+  const problems = problemsOf(draft);
   const retrievers = baselines.filter(({ retrieves }) => retrieves);
   return (
     <>
-      <TextField label="Users, 0 for all" mode="decimal" {...field('users')} />
-      <TextField label="For shots, tasks, lists" mode="decimal" {...field('fewerUsers')} />
-      <TextField label="Drawn candidates" mode="decimal" {...field('candidates')} />
+      <TextField label="Users (0: all)" mode="decimal" problem={problems.users} {...field('users')} />
+      <TextField
+        label="Users for the other tests"
+        mode="decimal"
+        problem={problems.fewerUsers}
+        {...field('fewerUsers')}
+      />
+      <TextField
+        label="Drawn candidates"
+        mode="decimal"
+        problem={problems.candidates}
+        {...field('candidates')}
+      />
       <SelectField
         label="Re-rank the best 100 of"
         {...field('retriever')}
@@ -107,7 +127,7 @@ function RequestFields({ run, draft, onChange }: RequestFieldsProps) {
       <CheckMenu
         trigger={
           <Button disabled={baselines.length === 0}>
-            Beside {draft.against.length} of {baselines.length} runs
+            Compare with {draft.against.length} of {baselines.length} runs
           </Button>
         }
         options={baselines.map(({ id, name, model }) => ({ id, label: `${name} (${modelTitle(model)})` }))}

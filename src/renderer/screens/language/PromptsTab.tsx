@@ -5,12 +5,13 @@ import { Button } from '../../components/Button.tsx';
 import { SelectField, TextField } from '../../components/controls.tsx';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { Problem } from '../../components/Problem.tsx';
+import { wholeProblem } from '../../components/schema.ts';
 import { countText } from '../../format/format.ts';
-import { openNewRun } from '../../new-run/new-run.ts';
+import { firstDataset } from '../../new-run/draft.ts';
+import { openNewRun, useLastChoice } from '../../new-run/new-run.ts';
 import { api } from '../../state/api.ts';
 import { useDebounced } from '../../state/debounced.ts';
 import { useKeptQuery } from '../../state/use-kept-query.ts';
-import { within } from './numbers.ts';
 import { PromptText } from './PromptText.tsx';
 import { TemplateForm } from './TemplateForm.tsx';
 
@@ -33,16 +34,20 @@ export function PromptsTab() {
   const [context, setContext] = useState('512');
   /** A ready template's name, or the template as it was edited. */
   const [template, setTemplate] = useState<string | Template>('');
-  const dataset = chosen ?? datasets.data?.[0]?.id ?? null;
+  const [last, , isRead] = useLastChoice();
+  const first = isRead ? firstDataset({}, datasets.data ?? [], last)?.id : undefined;
+  const dataset = chosen ?? first ?? null;
   const text = typeof template === 'string' ? template : JSON.stringify(template);
-  const limits = { shots: within(shots, 0, 1000), context: within(context, 64, 8192) };
+  const problems = { shots: wholeProblem(shots, 0, 1000), context: wholeProblem(context, 64, 8192) };
+  const isWrong = problems.shots !== null || problems.context !== null;
+  const limits = { shots: Number(shots), context: Number(context) };
   const input = useDebounced(
     { dataset: dataset ?? '', template: text, user: user.trim(), task, ...limits },
     300,
   );
   const preview = useKeptQuery({
     ...api.language.preview.queryOptions({ input }),
-    enabled: input.dataset !== '',
+    enabled: input.dataset !== '' && !isWrong,
   });
   if (datasets.error) return <Problem query={datasets} />;
   if (datasets.data?.length === 0) {
@@ -69,8 +74,20 @@ export function PromptsTab() {
         />
         <TextField label="User" value={user} onValue={setUser} placeholder="First user" />
         <SelectField label="Question" value={task} choices={TASKS} onValue={setTask} />
-        <TextField label="Past interactions, at most" mode="decimal" value={shots} onValue={setShots} />
-        <TextField label="Tokens, at most" mode="decimal" value={context} onValue={setContext} />
+        <TextField
+          label="Maximum past interactions"
+          mode="decimal"
+          problem={problems.shots}
+          value={shots}
+          onValue={setShots}
+        />
+        <TextField
+          label="Maximum tokens"
+          mode="decimal"
+          problem={problems.context}
+          value={context}
+          onValue={setContext}
+        />
         <SelectField
           label="Template"
           value={typeof template === 'string' ? template : 'edited'}
@@ -98,6 +115,7 @@ export function PromptsTab() {
             <div>
               <Button
                 kind="primary"
+                disabled={isWrong}
                 onClick={() =>
                   openNewRun({
                     dataset: dataset ?? undefined,

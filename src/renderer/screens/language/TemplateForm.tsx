@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import type { Template } from '../../../core/api/language.ts';
 import { draftFields, SelectField, TextAreaField, TextField } from '../../components/controls.tsx';
+import { readTemplate } from './read-template.ts';
 
 interface TemplateFormProps {
   template: Template;
@@ -74,26 +75,21 @@ function Wording(props: WordingProps) {
   return <TextAreaField {...props} className="language-text" rows={rows} />;
 }
 
-/** The whole template, to be copied out or pasted in. What is no JSON yet changes nothing. */
+/** The whole template, to be copied out or pasted in. What is no template yet changes nothing. */
 function JsonField({ template, onChange }: Pick<TemplateFormProps, 'template' | 'onChange'>) {
   const [typed, setTyped] = useState<string | null>(null);
-  const [problem, setProblem] = useState<string | null>(null);
+  const read = typed === null ? null : readTemplate(typed);
   return (
     <details>
       <summary>All of it as JSON</summary>
       <Wording
         label="Template"
-        problem={problem}
+        problem={read && 'problem' in read ? read.problem : null}
         value={typed ?? JSON.stringify(template, null, 2)}
         onValue={(value) => {
-          setTyped(value);
-          try {
-            onChange(JSON.parse(value) as Template);
-            setTyped(null);
-            setProblem(null);
-          } catch {
-            setProblem('This is no JSON yet.');
-          }
+          const next = readTemplate(value);
+          setTyped('template' in next ? null : value);
+          if ('template' in next) onChange(next.template);
         }}
       />
     </details>

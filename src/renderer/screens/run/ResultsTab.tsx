@@ -1,10 +1,9 @@
 import { Fragment, useMemo } from 'react';
-import { modelTitle } from '../../../core/api/models.ts';
+import { modelTitle, settingTitle } from '../../../core/api/models.ts';
 import { type RunPage, type RunRecord, versionText } from '../../../core/api/runs.ts';
 import { type Column, column, numeric } from '../../components/columns.ts';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { type Fact, FactList } from '../../components/lists.tsx';
-import { labelOf } from '../../components/schema.ts';
 import { TitledTable } from '../../components/TitledTable.tsx';
 import { decimalText, durationText, grouped, timeText } from '../../format/format.ts';
 import { type MeasureRow, measureTable } from './measures.ts';
@@ -78,7 +77,7 @@ function factGroups(run: RunRecord, version: string): [title: string, facts: Fac
 }
 
 function factOf([key, value]: [string, unknown]): Fact {
-  return [labelOf(key), Array.isArray(value) ? value.join(', ') : String(value)];
+  return [settingTitle(key), Array.isArray(value) ? value.join(', ') : String(value)];
 }
 
 /** The reason of an automatic choice names every device passed over, "not cuda (…); not webgpu (…)"; each gets a line. */

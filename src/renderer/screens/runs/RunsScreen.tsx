@@ -1,8 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
-import { Button } from '../../components/Button.tsx';
 import { EmptyState } from '../../components/EmptyState.tsx';
-import { FilePicker, importSample } from '../../components/FilePicker.tsx';
+import { FilePicker } from '../../components/FilePicker.tsx';
 import { Problem } from '../../components/Problem.tsx';
+import { SampleButton } from '../../components/SampleButton.tsx';
 import { Screen } from '../../components/Screen.tsx';
 import { NewRunButton } from '../../new-run/NewRunButton.tsx';
 import { api } from '../../state/api.ts';
@@ -41,7 +41,7 @@ function NoRuns() {
             </p>
             <div className="empty-actions">
               <FilePicker primary />
-              <Button onClick={() => void importSample()}>Use the sample data set</Button>
+              <SampleButton />
             </div>
           </>
         ) : (

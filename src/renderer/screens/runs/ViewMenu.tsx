@@ -2,7 +2,7 @@ import { Bookmark } from 'lucide-react';
 import { useState } from 'react';
 import { Button } from '../../components/Button.tsx';
 import { TextField } from '../../components/controls.tsx';
-import { Dialog } from '../../components/Dialog.tsx';
+import { FormDialog } from '../../components/FormDialog.tsx';
 import { Icon } from '../../components/Icon.tsx';
 import { Menu } from '../../components/Menu.tsx';
 import { offerUndo } from '../../state/toasts.ts';
@@ -47,7 +47,6 @@ export function ViewMenu({ view, onView }: ViewMenuProps) {
           saved={saved}
           onSave={(name) => {
             setSaved([...saved.filter((entry) => entry.name !== name), { name, view }]);
-            setNaming(false);
           }}
           onClose={() => setNaming(false)}
         />
@@ -66,29 +65,26 @@ function SaveViewDialog({ saved, onSave, onClose }: SaveViewDialogProps) {
   const [name, setName] = useState('');
   const replaces = saved.some((entry) => entry.name === name.trim());
   return (
-    <Dialog title="Save view" width={400} onClose={onClose}>
-      <form
-        className="stack"
-        onSubmit={(event) => {
-          event.preventDefault();
-          onSave(name.trim());
-        }}
-      >
-        <TextField
-          label="Name"
-          help={
-            replaces
-              ? 'Takes the place of the view of this name.'
-              : 'Columns, filters, sort and groups as they are now.'
-          }
-          autoFocus
-          value={name}
-          onValue={setName}
-        />
-        <Button type="submit" kind="primary" disabled={name.trim() === ''}>
-          Save
-        </Button>
-      </form>
-    </Dialog>
+    <FormDialog
+      title="Save view"
+      width={400}
+      submit="Save"
+      failure="Could not save the view"
+      ready={name.trim() !== ''}
+      onSubmit={() => onSave(name.trim())}
+      onClose={onClose}
+    >
+      <TextField
+        label="Name"
+        help={
+          replaces
+            ? 'Replaces the existing view with this name.'
+            : 'Columns, filters, sort and groups as they are now.'
+        }
+        autoFocus
+        value={name}
+        onValue={setName}
+      />
+    </FormDialog>
   );
 }

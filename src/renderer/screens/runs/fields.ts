@@ -1,10 +1,9 @@
 /** The fields of runs in words, and in the groups a user looks for them in. */
 
 import { findMetric, metricLabel } from '../../../core/api/metrics.ts';
-import { modelTitle } from '../../../core/api/models.ts';
+import { modelTitle, settingTitle } from '../../../core/api/models.ts';
 import type { RunFilter, RunTableFields } from '../../../core/api/runs.ts';
 import type { Choice } from '../../components/controls.tsx';
-import { labelOf } from '../../components/schema.ts';
 
 const TITLES: Record<string, string> = {
   name: 'Name',
@@ -38,7 +37,7 @@ export interface FieldGroup {
 
 export function fieldTitle(field: string): string {
   if (field.startsWith('metric:')) return metricLabel(field.slice('metric:'.length));
-  if (field.startsWith('config:')) return labelOf(field.slice('config:'.length));
+  if (field.startsWith('config:')) return settingTitle(field.slice('config:'.length));
   return TITLES[field] ?? field;
 }
 

@@ -2,15 +2,16 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { DatasetSummary } from '../../../core/api/datasets.ts';
 import { amount } from '../../../core/api/studies.ts';
-import { Button } from '../../components/Button.tsx';
 import { draftFields, SelectField, TextField } from '../../components/controls.tsx';
-import { Dialog } from '../../components/Dialog.tsx';
+import { FormDialog } from '../../components/FormDialog.tsx';
 import { bytesText, countText } from '../../format/format.ts';
+import { firstDataset } from '../../new-run/draft.ts';
+import { DatasetField } from '../../new-run/NewRunForm.tsx';
+import { useLastChoice } from '../../new-run/new-run.ts';
 import { api, client, windowText } from '../../state/api.ts';
 import { useDebounced } from '../../state/debounced.ts';
 import { goTo } from '../../state/navigation.ts';
-import { attempt } from '../../state/toasts.ts';
-import { useKeptQuery } from '../../state/use-kept-query.ts';
+import { isAnswerOf, useKeptQuery } from '../../state/use-kept-query.ts';
 import { PointsTable } from './PointsTable.tsx';
 import { StudyEstimateLine } from './StudyEstimateLine.tsx';
 import { BaseLargeFields, LawFields, type StudyFieldsProps } from './StudyFields.tsx';
@@ -32,8 +33,9 @@ export function NewStudyDialog({ onClose }: { onClose(): void }) {
   const { data: datasets = [] } = useQuery(api.datasets.list.queryOptions());
   const { data: models = [] } = useQuery(api.models.list.queryOptions());
   const [typed, setTyped] = useState<StudyDraft>(emptyDraft);
-  const [starting, setStarting] = useState(false);
-  const draft = { ...typed, dataset: typed.dataset || (datasets[0]?.name ?? '') };
+  const [last, , isRead] = useLastChoice();
+  const first = isRead ? firstDataset({}, datasets, last)?.name : undefined;
+  const draft = { ...typed, dataset: typed.dataset || (first ?? '') };
   const change = (changes: Partial<StudyDraft>) => setTyped((before) => ({ ...before, ...changes }));
   const { request, problems } = parseDraft(draft);
   const settled = useDebounced(request, SETTLE_MS);
@@ -47,29 +49,21 @@ export function NewStudyDialog({ onClose }: { onClose(): void }) {
   const refused = plan.data?.problem ?? null;
   const counted = plan.data && 'points' in plan.data ? plan.data : null;
   const start = async () => {
-    if (!request || starting) return;
-    setStarting(true);
-    await attempt('The study could not be made', async () => {
-      const { id } = await client.studies.create({ name, request });
-      goTo('scaling', [id]);
-    });
-    setStarting(false);
+    if (!request) return false;
+    const { id } = await client.studies.create({ name, request });
+    goTo('scaling', [id]);
   };
+  // What starts is what was counted.
+  const isCurrent = isAnswerOf(plan, settled, request);
   return (
-    <Dialog
+    <FormDialog
       title="New scaling study"
-      onClose={onClose}
       width={860}
-      cancel="Cancel"
-      foot={
-        <Button
-          kind="primary"
-          disabled={!request || refused !== null || starting}
-          onClick={() => void start()}
-        >
-          {counted ? `Start ${countText(counted.points.length, 'run')}` : 'Start'}
-        </Button>
-      }
+      submit={counted ? `Start ${countText(counted.points.length, 'run')}` : 'Start'}
+      failure="Could not create the study"
+      ready={request !== null && counted !== null && refused === null && isCurrent}
+      onSubmit={start}
+      onClose={onClose}
     >
       <StudyForm
         draft={draft}
@@ -96,7 +90,7 @@ export function NewStudyDialog({ onClose }: { onClose(): void }) {
           </div>
         </>
       )}
-    </Dialog>
+    </FormDialog>
   );
 }
 
@@ -117,10 +111,10 @@ function StudyForm({ name, datasets, ...fields }: StudyFormProps) {
         choices={QUESTIONS}
         onValue={(kind) => onChange({ kind, settings: kind === 'law' ? emptyDraft.settings : '' })}
       />
-      <SelectField
-        label="Data set"
-        choices={datasets.map(({ name: value }) => ({ value, label: value }))}
-        {...field('dataset')}
+      <DatasetField
+        datasets={datasets}
+        chosen={draft.dataset}
+        onChosen={(dataset) => onChange({ dataset })}
       />
       {draft.kind === 'law' ? <LawFields {...fields} /> : <BaseLargeFields {...fields} />}
       <TextField label="Seeds" help="One run per seed and cell" {...field('seeds')} />

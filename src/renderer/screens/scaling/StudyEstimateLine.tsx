@@ -43,7 +43,7 @@ export function StudyEstimateLine({ request }: { request: ScalingRequest }) {
         ) : (
           <Button
             kind="quiet"
-            title="Trains every size for some seconds and keeps nothing"
+            title="Trains every size for a few seconds; nothing is saved"
             onClick={() => probe.start(request)}
           >
             <Icon of={Gauge} />
@@ -71,6 +71,6 @@ export function StudyEstimateLine({ request }: { request: ScalingRequest }) {
 }
 
 function wholeText({ seconds, memoryBytes }: StudyEstimate): string {
-  const time = seconds === null ? 'Time unknown' : `About ${durationText(seconds)} one after the other`;
-  return `${time}, at most ${bytesText(memoryBytes)} of memory, every epoch counted`;
+  const time = seconds === null ? 'Time unknown' : `About ${durationText(seconds)} in sequence`;
+  return `${time}, at most ${bytesText(memoryBytes)} of memory, assuming every epoch runs`;
 }

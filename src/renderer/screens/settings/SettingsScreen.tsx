@@ -1,9 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
-import { type ReactNode, useEffect, useState } from 'react';
+import { type ReactNode, useEffect } from 'react';
 import { DEVICES } from '../../../core/api/models.ts';
 import type { Settings, SystemInfo } from '../../../core/api/settings.ts';
 import { CopyLine } from '../../components/CopyLine.tsx';
-import { SelectField, TextField } from '../../components/controls.tsx';
+import { NumberField, SelectField } from '../../components/controls.tsx';
 import { DeviceChoice } from '../../components/DeviceChoice.tsx';
 import { Problem } from '../../components/Problem.tsx';
 import { Screen } from '../../components/Screen.tsx';
@@ -42,7 +42,6 @@ export default function SettingsScreen() {
 }
 
 function SettingsForm({ settings, system }: { settings: Settings; system: SystemInfo }) {
-  const [threads, setThreads] = useState(String(settings.threads ?? ''));
   const { path } = useRoute();
   useEffect(() => {
     if (path[0] !== undefined) focusSetting(path[0]);
@@ -64,17 +63,13 @@ function SettingsForm({ settings, system }: { settings: Settings; system: System
           <DeviceChoice value={settings.device} onValue={(device) => void change({ device })} />
         </Setting>
         <Setting place="threads">
-          <TextField
+          <NumberField
             label={SETTING_PLACES.threads.label}
             help={`Empty for all: ${countText(system.threads, 'thread')}`}
-            mode="decimal"
-            problem={wholeProblem(threads, 1, 1024)}
-            value={threads}
-            onValue={(text) => {
-              setThreads(text);
-              if (!wholeProblem(text, 1, 1024))
-                void change({ threads: text.trim() === '' ? null : Number(text) });
-            }}
+            least={1}
+            most={1024}
+            value={settings.threads}
+            onCommit={(threads) => void change({ threads })}
           />
         </Setting>
       </Section>
@@ -137,24 +132,16 @@ const DEVICE_NAMES: Record<SlotDevice, string> = {
 };
 
 function Slots({ device, settings }: { device: SlotDevice; settings: Settings }) {
-  const [text, setText] = useState(String(settings.slots[device] ?? 1));
   return (
-    <TextField
+    <NumberField
       label={DEVICE_NAMES[device]}
-      mode="decimal"
-      problem={text.trim() === '' ? 'give a number' : wholeProblem(text, 0, 64)}
-      value={text}
-      onValue={(typed) => {
-        setText(typed);
-        if (typed.trim() === '' || wholeProblem(typed, 0, 64)) return;
-        void change({ slots: { ...settings.slots, [device]: Number(typed) } });
+      least={0}
+      most={64}
+      required
+      value={settings.slots[device] ?? 1}
+      onCommit={(count) => {
+        if (count !== null) void change({ slots: { ...settings.slots, [device]: count } });
       }}
     />
   );
-}
-
-function wholeProblem(text: string, least: number, most: number): string | null {
-  const value = Number(text);
-  const fits = Number.isInteger(value) && value >= least && value <= most;
-  return text.trim() === '' || fits ? null : `it must be a whole number from ${least} to ${most}`;
 }

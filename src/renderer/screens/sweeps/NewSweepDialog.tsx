@@ -1,20 +1,24 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import type { DatasetSummary } from '../../../core/api/datasets.ts';
 import { metricLabel } from '../../../core/api/metrics.ts';
 import type { ModelInfo } from '../../../core/api/models.ts';
 import { type SweepPlan, settingsText } from '../../../core/api/studies.ts';
-import { Button } from '../../components/Button.tsx';
 import { draftFields, SelectField, TextField } from '../../components/controls.tsx';
 import { Dialog } from '../../components/Dialog.tsx';
+import { FormDialog } from '../../components/FormDialog.tsx';
 import { Problem } from '../../components/Problem.tsx';
 import { countText, durationText } from '../../format/format.ts';
-import { modelChoices } from '../../new-run/RunChoices.tsx';
+import { firstDataset } from '../../new-run/draft.ts';
+import { ModelField } from '../../new-run/ModelField.tsx';
+import { DatasetField } from '../../new-run/NewRunForm.tsx';
+import { useLastChoice } from '../../new-run/new-run.ts';
 import { api, client, windowText } from '../../state/api.ts';
 import { useDebounced } from '../../state/debounced.ts';
 import { goTo } from '../../state/navigation.ts';
-import { attempt } from '../../state/toasts.ts';
-import { useKeptQuery } from '../../state/use-kept-query.ts';
+import { isAnswerOf, useKeptQuery } from '../../state/use-kept-query.ts';
 import {
+  draftOfModel,
   draftOfRun,
   emptyDraft,
   firstKey,
@@ -45,64 +49,59 @@ export function NewSweepDialog({ run, onClose }: NewSweepDialogProps) {
     enabled: run !== null,
   });
   const datasets = useQuery(api.datasets.list.queryOptions());
+  const [last, , isRead] = useLastChoice();
   const error = models.error ?? page.error ?? datasets.error;
-  const info = models.data?.find(({ id }) => id === (page.data?.run.model ?? emptyDraft.model));
-  if (error || !info || !models.data || !datasets.data || (run !== null && !page.data)) {
+  const model = page.data?.run.model ?? last?.model ?? emptyDraft.model;
+  const info = models.data?.find(({ id }) => id === model) ?? models.data?.[0];
+  if (error || !info || !models.data || !datasets.data || !isRead || (run !== null && !page.data)) {
     return (
       <Dialog title="New sweep" onClose={onClose} width={860} cancel="Cancel" foot={null}>
-        {error ? <Problem error={error} /> : <p className="muted">Reading the models</p>}
+        {error ? <Problem error={error} /> : <p className="muted">Loading models</p>}
       </Dialog>
     );
   }
-  const names = datasets.data.map(({ name }) => name);
-  const first = page.data ? draftOfRun(page.data.run, info) : { ...emptyDraft, dataset: names[0] ?? '' };
-  return <SweepForm first={first} datasets={names} models={models.data} onClose={onClose} />;
+  const dataset = firstDataset({}, datasets.data, last)?.name ?? '';
+  const first = page.data ? draftOfRun(page.data.run, info) : { ...draftOfModel(info), dataset };
+  return <SweepForm first={first} datasets={datasets.data} models={models.data} onClose={onClose} />;
 }
 
 interface SweepFormProps {
   first: SweepDraft;
-  datasets: readonly string[];
+  datasets: readonly DatasetSummary[];
   models: readonly ModelInfo[];
   onClose(): void;
 }
 
 function SweepForm({ first, datasets, models, onClose }: SweepFormProps) {
   const [draft, setDraft] = useState(first);
-  const [starting, setStarting] = useState(false);
   const change = (changes: Partial<SweepDraft>) => setDraft((before) => ({ ...before, ...changes }));
   const { request, problems } = parseDraft(draft);
   const settled = useDebounced(request, SETTLE_MS);
   const input = settled ?? { ...NOTHING, vary: [], seeds: [] };
-  const { data, isPlaceholderData } = useKeptQuery({
+  const answer = useKeptQuery({
     ...api.studies.plan.queryOptions({ input }),
     enabled: settled !== null,
   });
+  const { data } = answer;
   const plan = data && 'trials' in data ? data : null;
   const refused = request && data?.problem ? data.problem : null;
   const beside = refused?.field !== undefined && draft.vary.some(({ key }) => key === refused.field);
   if (refused && beside) problems[`vary ${refused.field}`] = windowText({ ...refused, field: undefined });
   const name = draft.name.trim() || `${draft.model}-${draft.dataset}-sweep`;
   const start = async () => {
-    if (!request || starting) return;
-    setStarting(true);
-    await attempt('The sweep could not be made', async () => {
-      const { id } = await client.studies.create({ name, request });
-      goTo('sweeps', [id]);
-    });
-    setStarting(false);
+    if (!request) return false;
+    const { id } = await client.studies.create({ name, request });
+    goTo('sweeps', [id]);
   };
-  const ready = request !== null && plan !== null && !isPlaceholderData;
   return (
-    <Dialog
+    <FormDialog
       title="New sweep"
-      onClose={onClose}
       width={860}
-      cancel="Cancel"
-      foot={
-        <Button kind="primary" disabled={!ready || starting} onClick={() => void start()}>
-          {plan && request ? `Start ${countText(plan.runs, 'run')}` : 'Start'}
-        </Button>
-      }
+      submit={plan && request ? `Start ${countText(plan.runs, 'run')}` : 'Start'}
+      failure="Could not create the sweep"
+      ready={request !== null && plan !== null && isAnswerOf(answer, settled, request)}
+      onSubmit={start}
+      onClose={onClose}
     >
       <Fields
         draft={draft}
@@ -119,7 +118,7 @@ function SweepForm({ first, datasets, models, onClose }: SweepFormProps) {
         </p>
       )}
       {plan && request && <PlanLine plan={plan} draft={draft} overrides={request.overrides ?? {}} />}
-    </Dialog>
+    </FormDialog>
   );
 }
 
@@ -128,16 +127,12 @@ interface FieldsProps {
   problems: Problems;
   /** Of the sweep, where none is typed. */
   name: string;
-  datasets: readonly string[];
+  datasets: readonly DatasetSummary[];
   models: readonly ModelInfo[];
   onChange(changes: Partial<SweepDraft>): void;
 }
 
 function Fields({ draft, problems, name, datasets, models, onChange }: FieldsProps) {
-  const { data: obstacles = {} } = useKeptQuery({
-    ...api.models.obstacles.queryOptions({ input: { dataset: draft.dataset } }),
-    enabled: draft.dataset !== '',
-  });
   const model = models.find(({ id }) => id === draft.model) ?? models[0];
   const field = draftFields(draft, onChange, problems);
   const toModel = (id: string) => {
@@ -149,16 +144,16 @@ function Fields({ draft, problems, name, datasets, models, onChange }: FieldsPro
   const presets = Object.keys(model.presets).map((value) => ({ value, label: value }));
   return (
     <div className="sweep-form">
-      <SelectField
-        label="Data set"
-        choices={datasets.map((value) => ({ value, label: value }))}
-        {...field('dataset')}
+      <DatasetField
+        datasets={datasets}
+        chosen={draft.dataset}
+        onChosen={(dataset) => onChange({ dataset })}
       />
-      <SelectField
-        label="Model"
-        value={draft.model}
-        choices={modelChoices(models, obstacles, draft.model)}
-        onValue={toModel}
+      <ModelField
+        models={models}
+        dataset={draft.dataset}
+        chosen={[draft.model]}
+        onChosen={([id]) => toModel(id)}
       />
       <SelectField
         label="Preset"

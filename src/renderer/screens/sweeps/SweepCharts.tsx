@@ -1,11 +1,11 @@
 import { useMemo } from 'react';
 import { metricLabel } from '../../../core/api/metrics.ts';
+import { settingTitle } from '../../../core/api/models.ts';
 import { rangeOf, type SweepPage, type SweepTrial } from '../../../core/api/studies.ts';
 import { type ChartColours, mixed, modelColour } from '../../charts/colours.ts';
 import { Figure } from '../../charts/Figure.tsx';
 import { ParallelChart } from '../../charts/ParallelChart.tsx';
 import { useChartColours } from '../../charts/use-chart-colours.ts';
-import { labelOf } from '../../components/schema.ts';
 import { useTheme } from '../../state/theme.ts';
 import { plotted, type SettingAxis, settingFigure } from './figures.ts';
 
@@ -26,7 +26,7 @@ export function SweepCharts({ sweep }: { sweep: SweepPage }) {
     () =>
       spec.sweep.vary.map(({ key, values }): SettingAxis => {
         const all = spec.sizes.map(({ config }) => config[key]);
-        return { key, label: labelOf(key), log: rangeOf(values)?.log ?? growsByRatios(all) };
+        return { key, label: settingTitle(key), log: rangeOf(values)?.log ?? growsByRatios(all) };
       }),
     [spec],
   );

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { metricLabel } from '../../../core/api/metrics.ts';
-import { modelTitle } from '../../../core/api/models.ts';
+import { modelTitle, settingTitle } from '../../../core/api/models.ts';
 import { type StudyEntry, seedMeanText } from '../../../core/api/studies.ts';
 import type { Action } from '../../actions/action.ts';
 import { useRegisteredActions } from '../../actions/registry.ts';
@@ -11,7 +11,6 @@ import { EmptyState } from '../../components/EmptyState.tsx';
 import { Problem } from '../../components/Problem.tsx';
 import { Screen } from '../../components/Screen.tsx';
 import { StaticTable } from '../../components/StaticTable.tsx';
-import { labelOf } from '../../components/schema.ts';
 import { timeText } from '../../format/format.ts';
 import { api } from '../../state/api.ts';
 import { goTo, routeLink, useRoute } from '../../state/navigation.ts';
@@ -23,7 +22,11 @@ const COLUMNS: Column<StudyEntry>[] = [
   }),
   column('model', 'Model', ({ spec }) => modelTitle(spec.model)),
   column('dataset', 'Data set', ({ spec }) => spec.dataset.name),
-  column('varied', 'Varied', ({ spec }) => spec.sweep?.vary.map(({ key }) => labelOf(key)).join(', ') ?? ''),
+  column(
+    'varied',
+    'Varied',
+    ({ spec }) => spec.sweep?.vary.map(({ key }) => settingTitle(key)).join(', ') ?? '',
+  ),
   numeric('done', 'Trials done', ({ done, cells }) => `${done} of ${cells}`),
   column('metric', 'Chosen by', ({ spec }) => metricLabel(metricOf(spec))),
   numeric('best', 'Best', ({ best, spec }) => seedMeanText(best?.value ?? null, metricOf(spec))),

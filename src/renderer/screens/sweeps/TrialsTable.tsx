@@ -1,10 +1,11 @@
 import { useMemo, useState } from 'react';
 import { metricDirection, metricLabel } from '../../../core/api/metrics.ts';
+import { settingTitle } from '../../../core/api/models.ts';
 import { type SweepPage, type SweepTrial, seedMeanText } from '../../../core/api/studies.ts';
 import { CopyMenu } from '../../components/CopyMenu.tsx';
 import { type Column, listSource, type Sort } from '../../components/columns.ts';
 import { DataTable } from '../../components/DataTable.tsx';
-import { fieldText, labelOf } from '../../components/schema.ts';
+import { fieldText } from '../../components/schema.ts';
 import { durationText, fixed } from '../../format/format.ts';
 import { StatusMark, statusText } from '../../runs/RunStatus.tsx';
 import { goTo, routeLink } from '../../state/navigation.ts';
@@ -67,7 +68,7 @@ function trialColumns({ metric, vary }: SweepPage['spec']['sweep']): TrialColumn
       },
     }),
     ...vary.map(({ key }) =>
-      column(`config:${key}`, labelOf(key), ({ settings }) => settings[key], {
+      column(`config:${key}`, settingTitle(key), ({ settings }) => settings[key], {
         numeric: true,
         width: 100,
         text: ({ settings }) => fieldText(settings[key]),

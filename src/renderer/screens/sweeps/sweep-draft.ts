@@ -41,6 +41,16 @@ export const emptyDraft: SweepDraft = {
   base: null,
 };
 
+/** A sweep of a model: around its learning rate, where it has one. */
+export function draftOfModel(info: ModelInfo): SweepDraft {
+  const key = firstKey(info);
+  return {
+    ...emptyDraft,
+    model: info.id,
+    vary: key === 'learningRate' ? emptyDraft.vary : [{ key, values: '' }],
+  };
+}
+
 /** A sweep around the settings of a run. */
 export function draftOfRun({ name, model, config, dataset }: RunRecord, info: ModelInfo): SweepDraft {
   const defaults = new Map(schemaFields(info.configSchema).map((field) => [field.key, field.default]));

@@ -278,7 +278,7 @@ const dlrmSchema = z.object({ ...dlrmFields, ...clickDataFields, ...clickTrainin
 export const dlrm = clickModel({
   id: 'dlrm',
   title: 'DLRM',
-  summary: 'Embeddings of categories and a network of numbers, joined by inner products, predict a click.',
+  summary: 'Embeddings joined by inner products.',
   group: 'ranking',
   paper: {
     title: 'Deep Learning Recommendation Model for Personalization and Recommendation Systems',
@@ -286,6 +286,7 @@ export const dlrm = clickModel({
     year: 2019,
     where: 'arXiv:1906.00091',
   },
+  essentials: ['dim', 'bottom', 'top', 'features'],
   configSchema: dlrmSchema,
   sources: { tokeniser: 'optional' },
   build: (config, sizes) => new Dlrm(config, sizes),

@@ -304,8 +304,7 @@ function contextTables(feature: ClickFeature, dim: number) {
 export const hstuRanking = clickModel({
   id: 'hstu-ranking',
   title: 'HSTU for ranking',
-  summary:
-    'HSTU over items and what the user did with them in turn predicts what they will do with a candidate.',
+  summary: "Clicks from the order of a user's actions.",
   group: 'ranking',
   readsSequences: true,
   paper: {
@@ -315,6 +314,7 @@ export const hstuRanking = clickModel({
     year: 2024,
     where: 'ICML 2024, arXiv:2402.17152',
   },
+  essentials: ['dim', 'blocks', 'dropout', 'features'],
   configSchema: hstuRankingSchema,
   build: (config, sizes) => new HstuRanking(config, sizes),
 });

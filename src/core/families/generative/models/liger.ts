@@ -278,8 +278,7 @@ function projected(
 export const liger = generativeModel({
   id: 'liger',
   title: 'LIGER',
-  summary:
-    'Generates Semantic IDs and ranks what it generated, and all cold items, by the similarity of their content.',
+  summary: 'TIGER with dense retrieval, for new items.',
   group: 'generative',
   paper: {
     title: 'Unifying Generative and Dense Retrieval for Sequential Recommendation',
@@ -288,6 +287,7 @@ export const liger = generativeModel({
     where: 'arXiv:2411.18814',
   },
   sources: { tokeniser: 'required' },
+  essentials: ['tokeniser', 'encoderBlocks', 'decoderBlocks', 'dropout', 'epochs'],
   configSchema: ligerSchema,
   build: (config, tokens, facts) => new Liger(config, tokens, facts),
 });

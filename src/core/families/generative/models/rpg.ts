@@ -299,7 +299,7 @@ function parameterTree({ dim, maxLength }: RpgConfig, { sizes }: TokenLevels) {
 export const rpg = parallelModel({
   id: 'rpg',
   title: 'RPG',
-  summary: "Predicts all codes of the next item's long Semantic ID at once, and scores items by their sum.",
+  summary: 'Long IDs, all codes in parallel.',
   group: 'generative',
   paper: {
     title: 'Generating Long Semantic IDs in Parallel for Recommendation',
@@ -308,6 +308,7 @@ export const rpg = parallelModel({
     where: 'KDD 2025, arXiv:2506.05781',
   },
   sources: { tokeniser: 'required' },
+  essentials: ['tokeniser', 'blocks', 'dropout', 'epochs'],
   configSchema: rpgSchema,
   build: (config, tokens) => new Rpg(config, tokens),
 });

@@ -252,7 +252,7 @@ export class Tiger implements SequentialModel {
 export const tiger = generativeModel({
   id: 'tiger',
   title: 'TIGER',
-  summary: "Generates the next item's Semantic ID with a T5 encoder-decoder.",
+  summary: 'Encoder and decoder over codes.',
   group: 'generative',
   paper: {
     title: 'Recommender Systems with Generative Retrieval',
@@ -261,6 +261,7 @@ export const tiger = generativeModel({
     where: 'NeurIPS 2023, arXiv:2305.05065',
   },
   sources: { tokeniser: 'required' },
+  essentials: ['tokeniser', 'encoderBlocks', 'decoderBlocks', 'dropout', 'epochs'],
   configSchema: tigerSchema,
   build: (config, tokens) => new Tiger(config, tokens),
 });

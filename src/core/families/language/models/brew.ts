@@ -7,7 +7,7 @@ import { languageModel } from '../language-model.ts';
 export const brew = languageModel({
   id: 'brew',
   title: '360Brew',
-  summary: 'A small language model that reads a member, past choices and a question as text and answers it.',
+  summary: 'Reads and answers everything as text.',
   group: 'language',
   paper: {
     title: '360Brew: A Decoder-only Foundation Model for Personalized Ranking and Recommendation',
@@ -15,6 +15,7 @@ export const brew = languageModel({
     year: 2025,
     where: 'arXiv:2501.16450 (withdrawn for a licence reason)',
   },
+  essentials: ['stage', 'startFrom', 'dim', 'blocks', 'shots', 'epochs'],
   configSchema: languageSchema,
   sources: { startFrom: 'optional' },
   build: (sizes, options) => new Decoder(sizes, options),

@@ -51,7 +51,7 @@ export function bprmfModel({ dim, l2 }: BprMfConfig, { users, items }: DataSizes
 export const bprmf = trained({
   id: 'bprmf',
   title: 'BPRMF',
-  summary: 'Matrix factorisation with the pairwise ranking loss.',
+  summary: 'A vector for each user and each item.',
   group: 'baseline',
   paper: {
     title: 'BPR: Bayesian Personalized Ranking from Implicit Feedback',
@@ -59,6 +59,7 @@ export const bprmf = trained({
     year: 2009,
     where: 'UAI 2009, arXiv:1205.2618',
   },
+  essentials: ['dim', 'l2', 'epochs', 'learningRate'],
   configSchema: bprmfSchema,
   build: bprmfModel,
 });

@@ -60,8 +60,7 @@ class ContentKnn implements FittedModel {
 export const contentKnn = fitted({
   id: 'content-knn',
   title: 'ContentKNN',
-  summary:
-    'Items whose content is nearest to that of the last ones: recommends items that nobody has had, too.',
+  summary: 'Items with content like the history.',
   group: 'baseline',
   paper: {
     title: 'Recommender Systems with Generative Retrieval',
@@ -69,6 +68,7 @@ export const contentKnn = fitted({
     year: 2023,
     where: 'NeurIPS 2023, section 5: the baseline for cold items',
   },
+  essentials: ['content'],
   configSchema: contentKnnSchema,
   sources: { vectorsFrom: 'optional' },
   build: (config) => new ContentKnn(config),

@@ -19,7 +19,7 @@ import {
 } from '../../../layers/index.ts';
 import { field } from '../../../training/config.ts';
 import { CausalEncoder } from '../causal-encoder.ts';
-import { nextItemFields } from '../encoder-config.ts';
+import { encoderEssentials, nextItemFields } from '../encoder-config.ts';
 import { type DataSizes, trained } from '../next-item-model.ts';
 
 const LAYER_NORM_EPSILON = 1e-5;
@@ -109,14 +109,15 @@ export function esasrecModel(config: EsasrecConfig, sizes: DataSizes): CausalEnc
 export const esasrec = trained({
   id: 'esasrec',
   title: 'eSASRec',
-  summary: 'SASRec with gated pre-norm layers, gated feed-forward networks and the sampled softmax.',
-  group: 'attention',
+  summary: 'SASRec with newer layers and loss.',
+  group: 'sequential',
   paper: {
     title: 'eSASRec: Enhancing Transformer-based Recommendations in a Modular Fashion',
     authors: 'Daria Tikhonovich, Nikita Zelinskiy, Aleksandr V. Petrov, and others',
     year: 2025,
     where: 'RecSys 2025, arXiv:2508.06450',
   },
+  essentials: encoderEssentials,
   configSchema: esasrecSchema,
   build: esasrecModel,
 });

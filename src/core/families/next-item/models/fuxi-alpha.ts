@@ -18,6 +18,7 @@ import {
 } from '../../../layers/index.ts';
 import { field } from '../../../training/config.ts';
 import { CausalEncoder } from '../causal-encoder.ts';
+import { encoderEssentials } from '../encoder-config.ts';
 import { type DataSizes, trained } from '../next-item-model.ts';
 import { mapsOf, normaliserOf, relativeFields, relativePositions, spanOf } from '../relative-bias.ts';
 
@@ -79,15 +80,15 @@ export function fuxiModel(config: FuxiConfig, sizes: DataSizes): CausalEncoder<R
 export const fuxiAlpha = trained({
   id: 'fuxi-alpha',
   title: 'FuXi-α',
-  summary:
-    'Attention in separate channels for content, position and time, with a gated feed-forward network.',
-  group: 'attention',
+  summary: 'HSTU with time and position kept apart.',
+  group: 'sequential',
   paper: {
     title: 'FuXi-α: Scaling Recommendation Model with Feature Interaction Enhanced Transformer',
     authors: 'Yufei Ye, Wei Guo, Jin Yao Chin, Hao Wang, Hong Zhu, and others',
     year: 2025,
     where: 'WWW 2025 Companion, arXiv:2502.03036',
   },
+  essentials: encoderEssentials,
   configSchema: fuxiSchema,
   build: fuxiModel,
 });

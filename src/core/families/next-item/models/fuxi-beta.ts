@@ -18,6 +18,7 @@ import {
 } from '../../../layers/index.ts';
 import { field } from '../../../training/config.ts';
 import { CausalEncoder } from '../causal-encoder.ts';
+import { encoderEssentials } from '../encoder-config.ts';
 import { type DataSizes, trained } from '../next-item-model.ts';
 import { relativeFields, relativePositions } from '../relative-bias.ts';
 
@@ -96,14 +97,15 @@ export function fuxiBetaModel(config: FuxiBetaConfig, sizes: DataSizes): CausalE
 export const fuxiBeta = trained({
   id: 'fuxi-beta',
   title: 'FuXi-β',
-  summary: 'Values mixed by position and by a power of the time between them, without queries and keys.',
-  group: 'attention',
+  summary: 'FuXi-α without queries and keys.',
+  group: 'sequential',
   paper: {
     title: 'FuXi-β: Towards a Lightweight and Fast Large-Scale Generative Recommendation Model',
     authors: 'Yufei Ye, Wei Guo, Hao Wang, Hong Zhu, Yuyang Ye, and others',
     year: 2025,
     where: 'arXiv:2508.10615',
   },
+  essentials: encoderEssentials,
   configSchema: fuxiBetaSchema,
   build: fuxiBetaModel,
 });

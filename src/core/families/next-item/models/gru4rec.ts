@@ -19,6 +19,7 @@ import {
   lastPositions,
   type Predictions,
   RecurrentEncoder,
+  recurrentEssentials,
   recurrentFields,
   trainingPositions,
 } from '../recurrent.ts';
@@ -130,14 +131,15 @@ function sharedLoss(
 export const gru4rec = trained({
   id: 'gru4rec',
   title: 'GRU4Rec',
-  summary: 'A gated recurrent unit over the history of item ids.',
-  group: 'recurrent',
+  summary: 'A recurrent network over the history.',
+  group: 'sequential',
   paper: {
     title: 'Session-based Recommendations with Recurrent Neural Networks',
     authors: 'Balázs Hidasi, Alexandros Karatzoglou, Linas Baltrunas, Domonkos Tikk',
     year: 2016,
     where: 'ICLR 2016, arXiv:1511.06939',
   },
+  essentials: recurrentEssentials,
   configSchema: gru4recSchema,
   build: gru4recModel,
 });

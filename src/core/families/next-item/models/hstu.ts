@@ -18,6 +18,7 @@ import {
   timeBiasTable,
 } from '../../../layers/index.ts';
 import { CausalEncoder, type EncoderParts } from '../causal-encoder.ts';
+import { encoderEssentials } from '../encoder-config.ts';
 import { type DataSizes, trained } from '../next-item-model.ts';
 import { mapsOf, normaliserOf, relativeFields, relativePositions, spanOf } from '../relative-bias.ts';
 
@@ -126,8 +127,8 @@ function setBits(): Tensor {
 export const hstu = trained({
   id: 'hstu',
   title: 'HSTU',
-  summary: 'Gated pointwise attention over the history, with biases by position and by time.',
-  group: 'attention',
+  summary: 'Gated attention that knows the time.',
+  group: 'sequential',
   paper: {
     title:
       'Actions Speak Louder than Words: Trillion-Parameter Sequential Transducers for Generative Recommendations',
@@ -135,6 +136,7 @@ export const hstu = trained({
     year: 2024,
     where: 'ICML 2024, arXiv:2402.17152',
   },
+  essentials: encoderEssentials,
   configSchema: hstuSchema,
   build: hstuModel,
 });

@@ -18,6 +18,9 @@ export const itemknnSchema = z.object({
   ...protocolFields,
 });
 
+/** Pairs of items that are counted in a second. */
+const PAIRS = 1e7;
+
 type ItemKnnConfig = z.output<typeof itemknnSchema>;
 
 /** Distinct training users of every item as compressed rows. */
@@ -134,7 +137,7 @@ class ItemKnn implements FittedModel {
 export const itemknn = fitted({
   id: 'itemknn',
   title: 'ItemKNN',
-  summary: 'Items similar to those of the history, by common users.',
+  summary: 'Items that share users with the history.',
   group: 'baseline',
   paper: {
     title: 'Item-Based Top-N Recommendation Algorithms',
@@ -142,6 +145,9 @@ export const itemknn = fitted({
     year: 2004,
     where: 'ACM TOIS 22(1)',
   },
+  essentials: [],
+  // Every pair of items in a history is counted.
+  fitSeconds: ({ users, interactions }) => interactions ** 2 / Math.max(1, users) / PAIRS,
   configSchema: itemknnSchema,
   build: (config) => new ItemKnn(config),
 });

@@ -19,7 +19,7 @@ import {
 } from '../../../layers/index.ts';
 import { field } from '../../../training/config.ts';
 import { CausalEncoder } from '../causal-encoder.ts';
-import { nextItemFields } from '../encoder-config.ts';
+import { encoderEssentials, nextItemFields } from '../encoder-config.ts';
 import { type DataSizes, trained } from '../next-item-model.ts';
 
 interface Widths {
@@ -101,14 +101,15 @@ export function llamaModel(config: LlamaConfig, sizes: DataSizes): CausalEncoder
 export const llama = trained({
   id: 'llama',
   title: 'LLaMa',
-  summary: 'Causal self-attention with rotary positions, RMS norms and gated feed-forward layers.',
-  group: 'attention',
+  summary: "A language model's layers over item ids.",
+  group: 'sequential',
   paper: {
     title: 'LLaMA: Open and Efficient Foundation Language Models',
     authors: 'Hugo Touvron, Thibaut Lavril, Gautier Izacard, and others',
     year: 2023,
     where: 'arXiv:2302.13971; as a recommender in arXiv:2502.03036',
   },
+  essentials: encoderEssentials,
   configSchema: llamaSchema,
   build: llamaModel,
 });

@@ -16,7 +16,13 @@ import {
 } from '../../../layers/index.ts';
 import { field } from '../../../training/config.ts';
 import { type DataSizes, trained } from '../next-item-model.ts';
-import { lastPositions, RecurrentEncoder, recurrentFields, trainingPositions } from '../recurrent.ts';
+import {
+  lastPositions,
+  RecurrentEncoder,
+  recurrentEssentials,
+  recurrentFields,
+  trainingPositions,
+} from '../recurrent.ts';
 
 export const narmSchema = z.object({
   ...recurrentFields,
@@ -95,14 +101,15 @@ function realPositions({ lengths }: Tensors, rows: number, length: number): Tens
 export const narm = trained({
   id: 'narm',
   title: 'NARM',
-  summary: 'A gated recurrent unit, and attention of the state at a position over all states up to it.',
-  group: 'recurrent',
+  summary: 'A recurrent network with attention.',
+  group: 'sequential',
   paper: {
     title: 'Neural Attentive Session-based Recommendation',
     authors: 'Jing Li, Pengjie Ren, Zhumin Chen, Zhaochun Ren, Tao Lian, Jun Ma',
     year: 2017,
     where: 'CIKM 2017, arXiv:1711.04725',
   },
+  essentials: recurrentEssentials,
   configSchema: narmSchema,
   build: narmModel,
 });

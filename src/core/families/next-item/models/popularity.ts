@@ -23,7 +23,7 @@ class Popularity implements FittedModel {
 export const popularity = fitted({
   id: 'popularity',
   title: 'Popularity',
-  summary: 'Every user gets the items with the most training interactions.',
+  summary: 'Everyone gets the most popular items.',
   group: 'baseline',
   paper: {
     title: 'Performance of Recommender Algorithms on Top-N Recommendation Tasks',
@@ -31,6 +31,8 @@ export const popularity = fitted({
     year: 2010,
     where: 'RecSys 2010, section 3.1 (TopPop)',
   },
+  essentials: [],
+  fitSeconds: ({ interactions }) => interactions / 1e8,
   configSchema: popularitySchema,
   build: () => new Popularity(),
 });

@@ -22,7 +22,7 @@ import {
 } from '../../../layers/index.ts';
 import { field } from '../../../training/config.ts';
 import { CausalEncoder, masked } from '../causal-encoder.ts';
-import { nextItemFields } from '../encoder-config.ts';
+import { encoderEssentials, nextItemFields } from '../encoder-config.ts';
 import { type DataSizes, trained } from '../next-item-model.ts';
 
 const LAYER_NORM_EPSILON = 1e-8;
@@ -106,14 +106,15 @@ function finalNorm(dim: number): Layer {
 export const sasrec = trained({
   id: 'sasrec',
   title: 'SASRec',
-  summary: 'Causal self-attention over the history of item ids.',
-  group: 'attention',
+  summary: 'Self-attention over the history.',
+  group: 'sequential',
   paper: {
     title: 'Self-Attentive Sequential Recommendation',
     authors: 'Wang-Cheng Kang, Julian McAuley',
     year: 2018,
     where: 'ICDM 2018, arXiv:1808.09781',
   },
+  essentials: encoderEssentials,
   configSchema: sasrecSchema,
   build: sasRecModel,
 });

@@ -54,7 +54,7 @@ async function fitIds(
 export const importedIds = tokeniser({
   id: 'imported-ids',
   title: 'Imported Semantic IDs',
-  summary: 'Semantic IDs that another program has made, read from a file, measured and used like our own.',
+  summary: 'Semantic IDs that another program made.',
   group: 'tokeniser',
   paper: {
     title: 'Recommender Systems with Generative Retrieval',
@@ -63,6 +63,7 @@ export const importedIds = tokeniser({
     year: 2023,
     where: 'NeurIPS 2023, arXiv:2305.05065',
   },
+  essentials: ['file', 'itemsFile', 'dropLast'],
   configSchema: importedIdsSchema,
   readsContent: (config) => config.content !== 'none',
   sources: { vectorsFrom: 'optional' },

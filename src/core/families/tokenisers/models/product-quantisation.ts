@@ -34,8 +34,7 @@ async function fitIds(
 export const productQuantisation = tokeniser({
   id: 'opq',
   title: 'Product quantisation',
-  summary:
-    'Semantic IDs by k-means of parts of the content vectors side by side, after the rotation that loses least.',
+  summary: 'Parts of the content, with codes each.',
   group: 'tokeniser',
   paper: {
     title: 'Optimized Product Quantization for Approximate Nearest Neighbor Search',
@@ -43,6 +42,7 @@ export const productQuantisation = tokeniser({
     year: 2013,
     where: 'CVPR 2013',
   },
+  essentials: ['levels', 'codes', 'content'],
   configSchema: schema,
   readsContent: () => true,
   sources: { vectorsFrom: 'optional' },

@@ -43,7 +43,7 @@ async function fitIds(config: ResidualKmeansConfig, { content, seed, signal, onP
 export const residualKmeans = tokeniser({
   id: 'residual-kmeans',
   title: 'Residual k-means',
-  summary: 'Semantic IDs by k-means of item content, level by level on what is left; nothing to collapse.',
+  summary: 'K-means of item content, level by level.',
   group: 'tokeniser',
   paper: {
     title: 'Generative Recommendation with Semantic IDs: A Practitioner’s Handbook',
@@ -51,6 +51,7 @@ export const residualKmeans = tokeniser({
     year: 2025,
     where: 'CIKM 2025, arXiv:2507.22224',
   },
+  essentials: ['levels', 'codes', 'content'],
   configSchema: residualKmeansSchema,
   readsContent: () => true,
   sources: { vectorsFrom: 'optional' },

@@ -244,7 +244,7 @@ export const rqVaeSchema = z.object({
 export const rqVae = tokeniser({
   id: 'rq-vae',
   title: 'RQ-VAE',
-  summary: 'Autoencoder of item content whose bottleneck is a few codes: the Semantic IDs of TIGER.',
+  summary: 'An autoencoder with a few codes inside.',
   paper: {
     title: 'Recommender Systems with Generative Retrieval',
     authors:
@@ -252,6 +252,7 @@ export const rqVae = tokeniser({
     year: 2023,
     where: 'NeurIPS 2023, arXiv:2305.05065',
   },
+  essentials: ['levels', 'codes', 'content'],
   configSchema: rqVaeSchema,
   group: 'tokeniser',
   readsContent: () => true,

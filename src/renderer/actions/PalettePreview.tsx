@@ -1,0 +1,77 @@
+import { useQuery } from '@tanstack/react-query';
+import { metricLabel } from '../../core/api/metrics.ts';
+import type { RunTableRow } from '../../core/api/runs.ts';
+import { modelColour } from '../charts/colours.ts';
+import { Sparkline } from '../charts/Sparkline.tsx';
+import { Ago } from '../components/Ago.tsx';
+import { type Fact, FactList } from '../components/lists.tsx';
+import { durationText, fixed, grouped, meanText } from '../format/format.ts';
+import { EpochTiles } from '../runs/EpochTiles.tsx';
+import { useMainCurve } from '../runs/main-curve.ts';
+import { RunStatus, wholeFraction } from '../runs/RunStatus.tsx';
+import { RunTile } from '../runs/RunTile.tsx';
+import { api } from '../state/api.ts';
+import { useLive } from '../state/events.ts';
+import { useTheme } from '../state/theme.ts';
+import { mainCell, rowContext, rowTitle } from './palette-runs.ts';
+
+const WIDTH = 260;
+const HEIGHT = 96;
+
+/** A run beside the list: two numbers, its curve with the best earlier seed, its epochs, and four facts. */
+export function PalettePreview({ row }: { row: RunTableRow }) {
+  const theme = useTheme((state) => state.theme);
+  const { data: page } = useQuery(api.runs.show.queryOptions({ input: { run: row.id } }));
+  const live = useLive((state) => state.progress[row.id]);
+  const curve = useMainCurve(row.id, WIDTH);
+  const earlier = useMainCurve(row.runs[1]?.id ?? row.id, WIDTH);
+  const main = mainCell(row);
+  const colour = modelColour(row.model, theme);
+  const run = page?.run;
+  const left = row.status === 'running' ? live?.secondsLeft : undefined;
+  const facts: Fact[] = [
+    ['Epochs', row.epochs === null ? '–' : grouped(row.epochs)],
+    ['Parameters', row.parameters === null ? '–' : grouped(row.parameters)],
+    ['Device', row.device ?? row.requestedDevice],
+    ['Created', <Ago key="created" time={row.createdAt} />],
+  ];
+  return (
+    <aside className="palette-preview" aria-label={`Preview of ${rowTitle(row)}`}>
+      <div className="palette-preview-head">
+        <RunTile model={row.model} />
+        <strong className="clip">{rowTitle(row)}</strong>
+        <RunStatus status={row.status} run={row.id} message={row.message} />
+      </div>
+      <p className="muted">{rowContext(row)}</p>
+      <dl className="palette-numbers">
+        <div>
+          <dt>{main ? metricLabel(main.metric) : (curve?.title ?? 'Result')}</dt>
+          <dd>{main ? meanText({ ...main.cell, std: null }) : fixed(curve?.best, 4)}</dd>
+        </div>
+        <div>
+          <dt>{left === undefined ? 'Time' : 'Time left'}</dt>
+          <dd>{durationText(left ?? row.seconds)}</dd>
+        </div>
+      </dl>
+      {curve && (
+        <Sparkline
+          label={curve.title}
+          values={curve.values}
+          colour={colour}
+          width={WIDTH}
+          height={HEIGHT}
+          level={row.runs.length > 1 && earlier && !curve.isLoss ? earlier.best : undefined}
+        />
+      )}
+      {(live || run?.epochs) && (
+        <EpochTiles
+          label="Epochs"
+          fraction={live && row.status === 'running' ? wholeFraction(live) : 1}
+          epochs={live?.epochs ?? run?.epochs ?? 1}
+          colour={colour}
+        />
+      )}
+      <FactList className="palette-facts" facts={facts} />
+    </aside>
+  );
+}

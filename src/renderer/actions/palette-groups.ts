@@ -1,0 +1,236 @@
+/** What the palette finds: runs, what can be done, and places. */
+import { useQuery } from '@tanstack/react-query';
+import {
+  BookOpen,
+  ChartSpline,
+  CornerDownRight,
+  Database,
+  Folder,
+  type LucideIcon,
+  Pause,
+  Plus,
+  Scale,
+  Settings,
+  SlidersHorizontal,
+} from 'lucide-react';
+import { MODEL_TITLES } from '../../core/api/models.ts';
+import type { RunTableRow } from '../../core/api/runs.ts';
+import { countText, fixed, hasWords } from '../format/format.ts';
+import { openNewRun } from '../new-run/new-run.ts';
+import { compareRuns } from '../runs/changes.ts';
+import { comparisonQuery } from '../runs/comparison-query.ts';
+import { MAIN_RESULTS } from '../runs/main-metrics.ts';
+import { projectPlace, useProjects } from '../runs/projects.ts';
+import { useSavedComparisons } from '../runs/saved-comparisons.ts';
+import { goToSetting, SETTING_PLACES, type SettingPlace } from '../screens/settings/setting-places.ts';
+import { api, client } from '../state/api.ts';
+import { useDebounced } from '../state/debounced.ts';
+import { useLastPlaces } from '../state/last-places.ts';
+import { goTo, parseRoute } from '../state/navigation.ts';
+import { attempt } from '../state/toasts.ts';
+import { useKeptQuery } from '../state/use-kept-query.ts';
+import { type Action, isEnabled } from './action.ts';
+import { bestPair, inOrder, mainCell, rowContext, rowTitle } from './palette-runs.ts';
+import { currentActions } from './registry.ts';
+
+/** A command, or a place to go to. */
+export interface Found {
+  id: string;
+  label: string;
+  context?: string;
+  shortcut?: string;
+  icon?: LucideIcon;
+  /** The run, or the runs that differ in their seed, that it leads to. */
+  row?: RunTableRow;
+  value?: string;
+  spread?: string;
+  /** It changes what the palette shows, and leaves it open. */
+  stays?: boolean;
+  perform(): void | Promise<void>;
+}
+
+export interface FoundGroup {
+  title: string;
+  found: readonly Found[];
+}
+
+const RUNS = 5;
+const MOST_RUNS = 100;
+/** Models that are offered for a new run. */
+const MODELS = 2;
+const SETTLE_MS = 150;
+/** What a first character narrows the search to. */
+const KINDS: Record<string, 'actions' | 'tags' | 'datasets'> = {
+  '>': 'actions',
+  '#': 'tags',
+  '@': 'datasets',
+};
+
+/** Where a row leads: to its study, or to its run. */
+export function openRow({ id, study }: RunTableRow): void {
+  if (study) goTo(study.kind === 'sweep' ? 'sweeps' : 'scaling', [study.id]);
+  else goTo('run', [id]);
+}
+
+/** Puts the completed runs of a row beside those that were compared last. */
+export function useAddToComparison() {
+  const [{ compare = '' }] = useLastPlaces();
+  const compared = (parseRoute(compare).query.get('runs') ?? '').split(',').filter((id) => id !== '');
+  return ({ runs }: RunTableRow) => compareRuns([...new Set([...compared, ...runs.map(({ id }) => id)])]);
+}
+
+function foundRow(row: RunTableRow): Found {
+  const { study } = row;
+  const main = study ? undefined : mainCell(row);
+  return {
+    id: study?.id ?? row.id,
+    label: rowTitle(row),
+    context: rowContext(row),
+    row,
+    icon: study ? (study.kind === 'sweep' ? SlidersHorizontal : ChartSpline) : undefined,
+    value: main && fixed(main.cell.mean, 4),
+    spread: main && main.cell.std !== null ? `± ${fixed(main.cell.std, 4)}` : undefined,
+    perform: () => openRow(row),
+  };
+}
+
+/** The groups for a text; `search` is it without the character that narrows it. */
+export function useFoundGroups(text: string, all: boolean, showAll: () => void) {
+  const kind = KINDS[text.trimStart().charAt(0)];
+  const words = (kind ? text.trimStart().slice(1) : text).trim();
+  const search = useDebounced(words, SETTLE_MS);
+  const findsRuns = search !== '' && (kind === undefined || kind === 'tags');
+  const { data } = useKeptQuery({
+    ...api.runs.table.queryOptions({
+      input: {
+        ...(kind === 'tags' ? { tags: [search] } : { search }),
+        archived: 'all',
+        fold: true,
+        foldStudies: true,
+        metrics: [...MAIN_RESULTS],
+        limit: MOST_RUNS,
+      },
+    }),
+    enabled: findsRuns,
+  });
+  const rows = findsRuns && words !== '' ? inOrder(data?.rows ?? []) : [];
+  const shown = all ? rows : rows.slice(0, RUNS);
+  const more = (data?.total ?? 0) - shown.length;
+  const runs: Found[] = [
+    ...shown.map(foundRow),
+    ...(rows.length > shown.length
+      ? [{ id: 'more', label: `${more} more`, icon: CornerDownRight, stays: true, perform: showAll }]
+      : []),
+  ];
+  const actions = [
+    ...(kind === undefined && words !== '' ? proposed(words, rows) : []),
+    ...matching(currentActions(), words),
+  ];
+  const elsewhere = usePlaces(words, kind === 'datasets');
+  const groups: FoundGroup[] = [
+    { title: 'Runs', found: runs },
+    { title: 'Actions', found: kind === undefined || kind === 'actions' ? actions : [] },
+    { title: 'Elsewhere', found: kind === undefined || kind === 'datasets' ? elsewhere : [] },
+  ];
+  return { groups: groups.filter(({ found }) => found.length > 0), search: words };
+}
+
+function matching(actions: readonly Action[], search: string): Found[] {
+  return actions.filter((action) => {
+    const { label, group, keywords = '' } = action;
+    return isEnabled(action) && hasWords(`${label} ${group} ${keywords}`, search);
+  });
+}
+
+/** What suggests itself: a run of a model that was typed, the best two runs compared, what trains paused. */
+function proposed(words: string, rows: readonly RunTableRow[]): Found[] {
+  const models = Object.entries(MODEL_TITLES).filter(([id, title]) => hasWords(`${title} ${id}`, words));
+  const pair = bestPair(rows);
+  const training = rows.flatMap((row) => {
+    const run = row.runs.find(({ status }) => status === 'running');
+    return run ? [{ row, run }] : [];
+  });
+  return [
+    ...models.slice(0, MODELS).map(([id, title]) => ({
+      id: `new ${id}`,
+      label: `New run with ${title}`,
+      icon: Plus,
+      perform: () => openNewRun({ model: id }),
+    })),
+    ...(pair
+      ? [
+          {
+            id: 'compare best',
+            label: `Compare ${rowTitle(pair[0])} and ${rowTitle(pair[1])}`,
+            context: `on ${pair[0].dataset.name}`,
+            icon: Scale,
+            perform: () => compareRuns(pair.flatMap(({ runs }) => runs.map(({ id }) => id))),
+          },
+        ]
+      : []),
+    ...training.slice(0, 1).map(({ row, run }) => ({
+      id: `pause ${run.id}`,
+      label: `Pause ${rowTitle(row)}`,
+      context: row.runs.length > 1 ? `seed ${run.seed}` : undefined,
+      icon: Pause,
+      perform: async () => {
+        await attempt('Could not pause the run', () => client.queue.pause({ run: run.id }));
+      },
+    })),
+  ];
+}
+
+/** Published results, data sets, projects, saved comparisons and settings that have the words in their names. */
+function usePlaces(words: string, datasetsAlone: boolean): Found[] {
+  const { data: datasets = [] } = useQuery(api.datasets.list.queryOptions());
+  const projects = useProjects();
+  const comparisons = useSavedComparisons();
+  if (words === '' && !datasetsAlone) return [];
+  const named = <T extends { name: string }>(all: readonly T[]) =>
+    all.filter(({ name }) => hasWords(name, words));
+  const data = named(datasets).map(({ id, name, statistics }) => ({
+    id: `data set ${id}`,
+    label: name,
+    context: `data set, ${countText(statistics.users, 'user')}`,
+    icon: Database,
+    perform: () => goTo('datasets', [name]),
+  }));
+  if (datasetsAlone) return data;
+  const settings = (Object.keys(SETTING_PLACES) as SettingPlace[]).map((place) => ({
+    place,
+    ...SETTING_PLACES[place],
+  }));
+  const models = Object.values(MODEL_TITLES).filter((title) => hasWords(title, words));
+  return [
+    ...named(projects).map(({ id, name }) => ({
+      id: `project ${id}`,
+      label: name,
+      context: 'project',
+      icon: Folder,
+      perform: () => goTo(...projectPlace(id)),
+    })),
+    ...data,
+    ...named(comparisons).map((one) => ({
+      id: `comparison ${one.id}`,
+      label: one.name,
+      context: 'saved comparison',
+      icon: Scale,
+      perform: () => goTo('compare', [], comparisonQuery(one)),
+    })),
+    ...models.slice(0, MODELS).map((title) => ({
+      id: `published ${title}`,
+      label: `${title} in Published`,
+      icon: BookOpen,
+      perform: () => goTo('published', [], { model: title }),
+    })),
+    ...settings
+      .filter(({ label, keywords }) => hasWords(`${label} settings ${keywords}`, words))
+      .map(({ place, label }) => ({
+        id: `setting ${place}`,
+        label,
+        context: 'setting',
+        icon: Settings,
+        perform: () => goToSetting(place),
+      })),
+  ];
+}

@@ -1,0 +1,78 @@
+import { type KeyboardEvent, type ReactNode, useId, useState } from 'react';
+import { problemText } from '../state/api.ts';
+import { Button } from './Button.tsx';
+import { Dialog, type DialogProps } from './Dialog.tsx';
+
+export interface FormDialogProps extends Pick<DialogProps, 'title' | 'width' | 'onClose'> {
+  /** What the main button says, such as "Save". */
+  submit: string;
+  /** What is said where it fails: "Could not save the view". */
+  failure: string;
+  /** What was typed can be submitted. Default: true. */
+  ready?: boolean;
+  /** The dialog closes when it has ended, unless it returns false. */
+  onSubmit(): unknown;
+  children: ReactNode;
+}
+
+/** A dialog with fields: Enter submits it, of a text of several lines with Ctrl, Escape cancels it, and both wait for what runs. */
+export function FormDialog(props: FormDialogProps) {
+  const { title, width, submit, failure, ready = true, onSubmit, onClose, children } = props;
+  const id = useId();
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<string | null>(null);
+  const close = () => {
+    if (!busy) onClose();
+  };
+  const perform = async () => {
+    if (!ready || busy) return;
+    setBusy(true);
+    setProblem(null);
+    try {
+      if ((await onSubmit()) !== false) onClose();
+    } catch (error) {
+      setProblem(problemText(error));
+    }
+    setBusy(false);
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    const isText = event.target instanceof HTMLTextAreaElement;
+    if (event.key !== 'Enter' || !isText || !(event.ctrlKey || event.metaKey)) return;
+    event.preventDefault();
+    void perform();
+  };
+  return (
+    <Dialog
+      title={title}
+      width={width}
+      onClose={close}
+      foot={
+        <>
+          <Button disabled={busy} onClick={close}>
+            Cancel
+          </Button>
+          <Button kind="primary" type="submit" form={id} disabled={!ready || busy}>
+            {submit}
+          </Button>
+        </>
+      }
+    >
+      <form
+        id={id}
+        className="stack"
+        onKeyDown={onKeyDown}
+        onSubmit={(event) => {
+          event.preventDefault();
+          void perform();
+        }}
+      >
+        {children}
+        {problem !== null && (
+          <p className="field-problem" role="alert">
+            {failure}: {problem}
+          </p>
+        )}
+      </form>
+    </Dialog>
+  );
+}

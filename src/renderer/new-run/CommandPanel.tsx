@@ -1,0 +1,55 @@
+import { useQuery } from '@tanstack/react-query';
+import { Copy } from 'lucide-react';
+import type { EnqueueRequest } from '../../core/api/queue.ts';
+import { Button } from '../components/Button.tsx';
+import { copyText } from '../components/copy.ts';
+import { Icon } from '../components/Icon.tsx';
+import { api } from '../state/api.ts';
+import { trainCommands } from './train-command.ts';
+
+/** All commands, as lines; empty until the program is known. */
+function useCommands(requests: readonly EnqueueRequest[]): string[] {
+  const { data: system } = useQuery(api.settings.system.queryOptions());
+  if (!system) return [];
+  return requests.flatMap((request) => trainCommands(system.commandLine, request).split('\n'));
+}
+
+/** What does the same in a terminal: the first command is shown, all are copied. */
+export function CommandPanel({ requests }: { requests: readonly EnqueueRequest[] }) {
+  const commands = useCommands(requests);
+  const [first = ''] = commands;
+  return (
+    <section className="new-run-commands" aria-label="Commands">
+      <div className="new-run-estimate-head">
+        <h3>{commands.length > 1 ? 'Commands' : 'Command'}</h3>
+        <CopyCommands requests={requests} />
+      </div>
+      <code title={commands.join('\n')}>
+        {first.replace(/ train .*/, (options) => options.replaceAll(' --', '\n  --'))}
+        {commands.length > 1 && <span className="muted">{`\nand ${commands.length - 1} more`}</span>}
+      </code>
+    </section>
+  );
+}
+
+export function CopyCommands({
+  requests,
+  children,
+}: {
+  requests: readonly EnqueueRequest[];
+  children?: string;
+}) {
+  const commands = useCommands(requests);
+  return (
+    <Button
+      kind="quiet"
+      aria-label={children ?? 'Copy the commands'}
+      title="Copy the commands"
+      disabled={commands.length === 0}
+      onClick={() => void copyText(commands.join('\n'), 'Copied the commands')}
+    >
+      <Icon of={Copy} />
+      {children}
+    </Button>
+  );
+}

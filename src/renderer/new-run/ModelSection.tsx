@@ -1,0 +1,243 @@
+import { useQuery } from '@tanstack/react-query';
+import { ChevronDown } from 'lucide-react';
+import { useState } from 'react';
+import type { ErrorDetails } from '../../core/api/contract.ts';
+import { type ConfigGroup, type ModelInfo, settingsPhrase } from '../../core/api/models.ts';
+import { Button } from '../components/Button.tsx';
+import type { Choice } from '../components/controls.tsx';
+import { Icon } from '../components/Icon.tsx';
+import { Menu } from '../components/Menu.tsx';
+import { isFound, SchemaForm, type SchemaFormProps } from '../components/SchemaForm.tsx';
+import { schemaFields } from '../components/schema.ts';
+import { RunTile } from '../runs/RunTile.tsx';
+import { api, windowText } from '../state/api.ts';
+import { type Config, type ModelDraft, withPreset } from './draft.ts';
+import type { ModelState } from './model-states.ts';
+import { Section } from './Section.tsx';
+import { sourceNote } from './sources.ts';
+
+interface ModelSectionProps {
+  state: ModelState;
+  /** As the user left it. */
+  typed: ModelDraft;
+  dataset: string;
+  shared: Config;
+  search: string;
+  /** What is missing is shown as wrong only once something was touched. */
+  touched: boolean;
+  onChange(changes: Partial<ModelDraft>): void;
+}
+
+const TOPICS: Record<Exclude<ConfigGroup, 'protocol'>, string> = { model: 'Model', training: 'Training' };
+
+/** A model with its preset, in one line; open, its essential settings and on demand all others. */
+export function ModelSection(props: ModelSectionProps) {
+  const { state, typed, dataset, shared, search, touched, onChange } = props;
+  const { info, draft, plain, resolved } = state;
+  const [opened, setOpened] = useState(Object.keys(typed.overrides).length > 0);
+  const [all, setAll] = useState(false);
+  const [resets, setResets] = useState(0);
+  const fields = schemaFields(info.configSchema).filter(({ key }) => info.groups[key] !== 'protocol');
+  const problem = ownProblem(state, touched);
+  const atField = problem?.field !== undefined && problem.field in info.groups ? problem.field : null;
+  const found = search !== '' && fields.some((field) => isFound(field, search));
+  const open = found || problem !== null || typed.problems > 0 || opened;
+  const { choices, names } = useColumnChoices(info, dataset);
+  // The protocol changes the defaults of other keys, so what an untouched key comes to is asked of the whole.
+  const untouched = Object.entries(resolved ?? {}).filter(([key]) => !(key in typed.overrides));
+  const defaults = { ...plain, ...Object.fromEntries(untouched) };
+  const change = (values: Config, problems: number) => {
+    const same = (key: string) => !('protocol' in shared) && values[key] === plain[key];
+    onChange({
+      overrides: Object.fromEntries(Object.entries(values).filter(([key]) => !same(key))),
+      problems,
+    });
+  };
+  const changed = Object.keys(typed.overrides).length;
+  // What was chosen for the user shows as if it were the default.
+  const given = Object.fromEntries(
+    Object.entries(draft.overrides).filter(([key]) => !(key in typed.overrides)),
+  );
+  return (
+    <Section
+      title={info.title}
+      tile={<RunTile model={info.id} />}
+      beside={
+        <PresetMenu info={info} draft={draft} onPreset={(name) => onChange(withPreset(typed, name, info))} />
+      }
+      summary={summaryText(state, { ...defaults, ...draft.overrides })}
+      open={open}
+      onOpen={setOpened}
+      tools={
+        <>
+          {changed > 0 && (
+            <button
+              type="button"
+              className="new-run-changed"
+              onClick={() => {
+                setResets(resets + 1);
+                onChange({ overrides: {}, problems: 0 });
+              }}
+            >
+              {changed} changed <span className="muted">Reset</span>
+            </button>
+          )}
+          {fields.length > info.essentials.length && (
+            <Button kind="quiet" aria-expanded={all} onClick={() => setAll(!all)}>
+              {all ? 'Fewer settings' : `All ${fields.length} settings`}
+            </Button>
+          )}
+        </>
+      }
+    >
+      {problem && atField === null && (
+        <p className="problem" role="alert">
+          {windowText(problem)}
+        </p>
+      )}
+      {all && (
+        <p className="field-help">
+          {info.paper.authors}: {info.paper.title}, {info.paper.where}
+        </p>
+      )}
+      <SchemaForm
+        key={`${draft.preset} ${resets}`}
+        fields={fields}
+        values={typed.overrides}
+        defaults={{ ...defaults, ...given }}
+        problems={
+          problem && atField !== null ? { [atField]: windowText({ ...problem, field: undefined }) } : {}
+        }
+        sections={all ? topics(info) : undefined}
+        shown={all ? undefined : info.essentials}
+        search={search}
+        terse={!all}
+        choices={{ ...sourceChoices(state), ...choices }}
+        names={names}
+        notes={notesOf(state, typed)}
+        onChange={change}
+      />
+    </Section>
+  );
+}
+
+/** What is wrong with the model's own settings; what is only missing counts once something was touched. */
+function ownProblem({ problem, info, sources, draft }: ModelState, touched: boolean): ErrorDetails | null {
+  const field = problem?.field;
+  if (field === undefined) return problem;
+  if (info.groups[field] === 'protocol') return null;
+  const isMissing = field in sources && !draft.overrides[field];
+  return isMissing && !touched ? null : problem;
+}
+
+/** Why runs were chosen for the user, by the key that names them. */
+function notesOf({ info, sources }: ModelState, typed: ModelDraft): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(sources).flatMap(([key, runs]) => {
+      const need = info.sources?.[key as keyof typeof info.sources];
+      const note = need === 'required' ? sourceNote(typed.overrides, key, runs) : null;
+      return note ? [[key, note]] : [];
+    }),
+  );
+}
+
+/** The essential settings in words, and the names of the runs among them. */
+function summaryText({ info: { essentials }, sources }: ModelState, config: Config): string {
+  const named = essentials.flatMap((key) => sources[key]?.find(({ id }) => id === config[key])?.name ?? []);
+  const words = [settingsPhrase(essentials, config), ...named].filter((part) => part !== '');
+  return words.join(', ') || 'Nothing to set';
+}
+
+function topics({ groups, essentials }: ModelInfo) {
+  const others = Object.entries(groups).filter(([key]) => !essentials.includes(key));
+  return [
+    { title: 'Essentials', keys: essentials },
+    ...Object.entries(TOPICS).map(([topic, title]) => ({
+      title,
+      keys: others.filter(([, group]) => group === topic).map(([key]) => key),
+    })),
+  ];
+}
+
+interface PresetMenuProps {
+  info: ModelInfo;
+  draft: ModelDraft;
+  onPreset(name: string): void;
+}
+
+function PresetMenu({ info, draft: { preset }, onPreset }: PresetMenuProps) {
+  const presets = Object.entries(info.presets);
+  if (presets.length === 0) return <span className="new-run-preset" />;
+  return (
+    <Menu
+      trigger={
+        <Button
+          kind="quiet"
+          className="new-run-preset"
+          aria-label={`Preset ${preset || 'none'} of ${info.title}`}
+          title={info.presets[preset]?.description}
+        >
+          <span>Preset </span>
+          <strong className="clip">{preset || 'none'}</strong>
+          <Icon of={ChevronDown} />
+        </Button>
+      }
+      choices={[
+        { label: 'Defaults', perform: () => onPreset('') },
+        ...presets.map(([name]) => ({ label: name, perform: () => onPreset(name) })),
+      ]}
+    />
+  );
+}
+
+/** The runs that each key of the config can name. One that the overrides name already stays, whatever it is of. */
+function sourceChoices({ info, draft, sources }: ModelState): Record<string, Choice<string>[]> {
+  return Object.fromEntries(
+    Object.entries(sources).map(([key, runs]) => {
+      const named = draft.overrides[key];
+      const isUnknown = typeof named === 'string' && named !== '' && !runs.some(({ id }) => id === named);
+      const none = info.sources?.[key as keyof typeof info.sources] === 'required' ? 'Choose a run' : 'None';
+      return [
+        key,
+        [
+          { value: '', label: runs.length === 0 ? 'No suitable run yet' : none },
+          ...runs.map(({ id, name, about }) => ({ value: id, label: about ? `${name}, ${about}` : name })),
+          ...(isUnknown ? [{ value: named, label: 'A run that does not fit' }] : []),
+        ],
+      ];
+    }),
+  );
+}
+
+const FOUND = [
+  { value: '', label: 'Those found' },
+  { value: '-', label: 'None' },
+];
+const COLUMN_KEYS = ['features', 'actions', 'textColumns', 'categoryColumns', 'numberColumns'];
+
+type ColumnChoices = Required<Pick<SchemaFormProps, 'choices' | 'names'>>;
+
+/** What the data set has for keys that name columns, actions or labels. */
+function useColumnChoices({ groups }: ModelInfo, dataset: string): ColumnChoices {
+  const enabled = dataset !== '' && COLUMN_KEYS.some((key) => key in groups);
+  const { data } = useQuery({ ...api.models.columns.queryOptions({ input: { dataset } }), enabled });
+  if (!data) return { choices: {}, names: {} };
+  const { features, items, actions, labels } = data;
+  const ofItems = { names: items, others: FOUND };
+  return {
+    choices: {
+      labels: labels.map(({ value, obstacle }) => ({
+        value,
+        label: obstacle === null ? value : `${value}: ${obstacle}`,
+        disabled: obstacle !== null,
+      })),
+    },
+    names: {
+      features: { names: features, others: [{ value: 'all', label: 'All columns' }] },
+      ...(actions.length > 0 ? { actions: { names: actions, others: [] } } : {}),
+      textColumns: ofItems,
+      categoryColumns: ofItems,
+      numberColumns: ofItems,
+    },
+  };
+}

@@ -1,0 +1,76 @@
+import { keepPreviousData, useQueries } from '@tanstack/react-query';
+import type { ErrorDetails } from '../../core/api/contract.ts';
+import type { ModelInfo, SourceChoice } from '../../core/api/models.ts';
+import { api, errorDetails } from '../state/api.ts';
+import { useDebounced } from '../state/debounced.ts';
+import { type Config, type ModelDraft, overridesOf, type RunDraft } from './draft.ts';
+import { withSources } from './sources.ts';
+
+const SETTLE_MS = 250;
+
+/** A model of the draft, and what is known of its config. */
+export interface ModelState {
+  draft: ModelDraft;
+  info: ModelInfo;
+  /** The config of defaults and preset alone. */
+  plain: Config;
+  /** Defaults, preset and all changes as one; null while they do not go together. */
+  resolved: Config | null;
+  problem: ErrorDetails | null;
+  sources: Readonly<Record<string, readonly SourceChoice[]>>;
+}
+
+type SourceKey = keyof NonNullable<ModelInfo['sources']>;
+
+const sourceKeys = ({ sources = {} }: ModelInfo) => Object.keys(sources) as SourceKey[];
+
+/** The draft with the runs that its models need, and each model's state in it. */
+export function useModelStates(typed: RunDraft, models: readonly ModelInfo[]) {
+  const infoOf = (id: string) => models.find((model) => model.id === id) ?? models[0];
+  const { dataset } = typed;
+  const wanted = typed.models.flatMap(({ model }) =>
+    sourceKeys(infoOf(model)).map((key) => ({ key, model })),
+  );
+  const found = useQueries({
+    queries: wanted.map(({ key, model }) => ({
+      ...api.models.sources.queryOptions({ input: { key, model, dataset } }),
+      enabled: dataset !== '',
+    })),
+  });
+  const sources = typed.models.map(({ model }) =>
+    Object.fromEntries(
+      wanted.flatMap((one, at) => (one.model === model ? [[one.key, found[at].data ?? []]] : [])),
+    ),
+  );
+  const draft = withSources(typed, models, sources);
+  const inputs = draft.models.map((one) => ({
+    model: one.model,
+    preset: one.preset || undefined,
+    overrides: overridesOf(one, draft.shared, infoOf(one.model)),
+    dataset: dataset || undefined,
+  }));
+  const settled = useDebounced(inputs, SETTLE_MS);
+  const resolved = useQueries({
+    queries: inputs.map(({ model }, at) => ({
+      ...api.models.resolve.queryOptions({
+        input: settled[at]?.model === model ? settled[at] : inputs[at],
+      }),
+      placeholderData: keepPreviousData,
+    })),
+  });
+  const plain = useQueries({
+    queries: inputs.map(({ model, preset }) => api.models.resolve.queryOptions({ input: { model, preset } })),
+  });
+  const states = draft.models.map((one, at): ModelState => {
+    const { data, error } = resolved[at];
+    return {
+      draft: one,
+      info: infoOf(one.model),
+      plain: plain[at].data?.config ?? {},
+      resolved: data?.config ?? null,
+      problem: error ? errorDetails(error) : (data?.problem ?? null),
+      sources: sources[at],
+    };
+  });
+  return { draft, states };
+}
