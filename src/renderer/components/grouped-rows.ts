@@ -82,7 +82,7 @@ export function useGroupedRows<Row>(
     },
     section: (index: number): Section | undefined => {
       const group = heading(index);
-      return group && { label: group.label, detail: String(group.rows), open: group.open };
+      return group && { label: group.label, count: group.rows, open: group.open, keys: [] };
     },
     groupId: (index: number) => heading(index)?.id,
     request,

@@ -1,6 +1,8 @@
 /** The part of JSON Schema that config schemas use, as a form reads it. */
+
 import { z } from 'zod';
 import { keyWords } from '../../core/api/models.ts';
+import { type Column, column } from './columns.ts';
 
 const propertySchema = z.object({
   type: z.enum(['string', 'number', 'integer', 'boolean', 'array', 'object']).optional(),
@@ -63,6 +65,18 @@ function parseNumber(field: SchemaField, text: string): { value: number } | { pr
     return { problem: `it must be less than ${exclusiveMaximum}` };
   }
   return { value };
+}
+
+/** A setting as a column: numbers at the right, words at the left. `rows` tell which it has. */
+export function settingColumn<Row>(
+  id: string,
+  key: string,
+  of: (row: Row) => unknown,
+  rows: readonly Row[],
+): Column<Row> {
+  const values = rows.map(of).filter((value) => value !== undefined && value !== null);
+  const kind = values.length > 0 && values.every((value) => typeof value === 'number') ? 'number' : 'text';
+  return column(id, labelOf(key), kind, (row) => fieldText(of(row)), { width: 110, sortable: true });
 }
 
 /** A value as its control shows it. */

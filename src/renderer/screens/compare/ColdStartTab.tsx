@@ -6,12 +6,11 @@ import { metricLabel } from '../../../core/api/metrics.ts';
 import { PlotFigure } from '../../charts/PlotFigure.tsx';
 import { tiles } from '../../charts/tiles.ts';
 import { CopyMenu } from '../../components/CopyMenu.tsx';
-import { type Column, column, numeric } from '../../components/columns.ts';
+import { type Column, column } from '../../components/columns.ts';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { MetricSelect } from '../../components/MetricSelect.tsx';
 import { Problem } from '../../components/Problem.tsx';
-import { StaticTable } from '../../components/StaticTable.tsx';
-import { TitledTable } from '../../components/TitledTable.tsx';
+import { Table } from '../../components/Table.tsx';
 import { countText, fixed, rangeText, signed } from '../../format/format.ts';
 import { api } from '../../state/api.ts';
 import { type ColdStartPoint, type ColdStartRow, coldStartPoints, coldStartRows } from './cold-start.ts';
@@ -102,7 +101,7 @@ function ColdStartFigure({ view, rows, points, metric }: FigureProps) {
         options={options}
         controls={<CopyMenu what={title} columns={columns} rows={() => rows} />}
       />
-      <StaticTable label={title} columns={columns} rows={rows} rowKey={({ row }) => row.id} />
+      <Table label={title} columns={columns} rows={rows} rowKey={({ row }) => row.id} />
       <p className="muted">
         95 % intervals over rows, what a row adds averaged over the seeds first: DeLong of AUC, bootstrap of
         log-loss and NE.
@@ -128,7 +127,7 @@ function Differences({ view, rows, points, metric }: FigureProps) {
   });
   return (
     <>
-      <TitledTable title={title} columns={columns} rows={shown} rowKey={({ row }) => row.id} />
+      <Table title={title} columns={columns} rows={shown} rowKey={({ row }) => row.id} />
       <p className="muted">
         †: p &lt; 0.05, DeLong's test of AUC, paired t of log-loss, Holm-adjusted over the rows and slices of
         a kind.
@@ -144,13 +143,13 @@ function sliceColumns(
   cell: (point: ColdStartPoint | undefined) => string,
 ): Column<ColdStartRow>[] {
   return [
-    column('representation', 'Item is', ({ representation }) => representation),
-    column('name', 'Run', ({ row }) => row.name, {
+    column('representation', 'Item is', 'text', ({ representation }) => representation),
+    column('name', 'Run', 'text', ({ row }) => row.name, {
       render: ({ row }) => <RowName row={row} colour={colours.get(row.id)} />,
     }),
     ...slices.map((slice): Column<ColdStartRow> => {
       const rows = points.find((point) => point.slice === slice)?.rows;
-      return numeric(slice, `${slice} (${countText(rows ?? 0, 'row')})`, ({ row }) =>
+      return column(slice, `${slice} (${countText(rows ?? 0, 'row')})`, 'number', ({ row }) =>
         cell(points.find((point) => point.id === row.id && point.slice === slice)),
       );
     }),

@@ -2,12 +2,12 @@ import { useDeferredValue, useMemo, useState } from 'react';
 import { metricLabel } from '../../../core/api/metrics.ts';
 import type { RunTableRow } from '../../../core/api/runs.ts';
 import { Button } from '../../components/Button.tsx';
-import { type Column, column, numeric } from '../../components/columns.ts';
+import { type Column, column } from '../../components/columns.ts';
 import { SearchField } from '../../components/controls.tsx';
-import { DataTable } from '../../components/DataTable.tsx';
 import { Dialog } from '../../components/Dialog.tsx';
 import { Problem } from '../../components/Problem.tsx';
-import { countText, metricText } from '../../format/format.ts';
+import { Table } from '../../components/Table.tsx';
+import { countText } from '../../format/format.ts';
 import { statusText } from '../../runs/RunStatus.tsx';
 import { api } from '../../state/api.ts';
 import { usePagedRows } from '../../state/paged-rows.ts';
@@ -41,7 +41,7 @@ export function RunPicker({ runs, onChoose, onClose }: RunPickerProps) {
     }
     setChosen(changed);
   };
-  const columns = useMemo(() => pickerColumns(chosen), [chosen]);
+  const columns = useMemo(pickerColumns, []);
   return (
     <Dialog
       title="Choose runs to compare"
@@ -79,7 +79,7 @@ export function RunPicker({ runs, onChoose, onClose }: RunPickerProps) {
           <Problem query={rows} />
         ) : (
           <div className="picker-table">
-            <DataTable
+            <Table
               label="Runs to compare"
               columns={columns}
               rows={rows}
@@ -87,6 +87,7 @@ export function RunPicker({ runs, onChoose, onClose }: RunPickerProps) {
               selection={selection}
               onSelect={onSelect}
               clickToggles
+              checkable
             />
           </div>
         )}
@@ -95,34 +96,21 @@ export function RunPicker({ runs, onChoose, onClose }: RunPickerProps) {
   );
 }
 
-function pickerColumns(chosen: ReadonlySet<string>): Column<RunTableRow>[] {
+function pickerColumns(): Column<RunTableRow>[] {
   return [
-    column('chosen', 'Chosen', ({ runs }) => (runs.every(({ id }) => chosen.has(id)) ? '✓' : ''), {
-      width: 48,
-      titleHidden: true,
-      render: (_row, selected) => (
-        <input
-          type="checkbox"
-          className="row-check"
-          tabIndex={-1}
-          aria-hidden="true"
-          checked={selected}
-          readOnly
-        />
-      ),
-    }),
     column(
       'name',
       'Name',
+      'text',
       ({ name, runs }) =>
         runs.length > 1 ? `${name.replace(/-seed\d+(-\d+)?$/, '')} · ${runs.length} seeds` : name,
       { width: 240 },
     ),
-    column('status', 'Status', ({ status }) => statusText(status), { width: 100 }),
-    column('dataset', 'Data set', ({ dataset }) => dataset.name, { width: 120 }),
+    column('status', 'Status', 'text', ({ status }) => statusText(status), { width: 100 }),
+    column('dataset', 'Data set', 'text', ({ dataset }) => dataset.name, { width: 120 }),
     ...METRICS.map(
       (metric): Column<RunTableRow> =>
-        numeric(metric, metricLabel(metric), ({ metrics }) => metricText(metrics[metric]), { width: 166 }),
+        column(metric, metricLabel(metric), 'mean', ({ metrics }) => metrics[metric]),
     ),
   ];
 }

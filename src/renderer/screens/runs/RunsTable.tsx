@@ -3,11 +3,10 @@ import type { RunTableFields } from '../../../core/api/runs.ts';
 import { useRegisteredActions } from '../../actions/registry.ts';
 import { Button } from '../../components/Button.tsx';
 import { CopyMenu } from '../../components/CopyMenu.tsx';
-import type { TableLayout } from '../../components/columns.ts';
-import { DataTable } from '../../components/DataTable.tsx';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { Problem } from '../../components/Problem.tsx';
 import { Screen } from '../../components/Screen.tsx';
+import { Table } from '../../components/Table.tsx';
 import { countText, grouped } from '../../format/format.ts';
 import { NewRunButton } from '../../new-run/NewRunButton.tsx';
 import { newRunAction } from '../../new-run/new-run.ts';
@@ -18,7 +17,7 @@ import { MoveDialog } from '../../runs/MoveDialog.tsx';
 import { NotesDialog } from '../../runs/NotesDialog.tsx';
 import { useProjectInView, useProjects } from '../../runs/projects.ts';
 import { goTo } from '../../state/navigation.ts';
-import { copiedColumns, placeOf, runColumns } from './columns.tsx';
+import { placeOf, runColumns } from './columns.tsx';
 import { ProjectBar } from './ProjectBar.tsx';
 import { ProjectMenu } from './ProjectMenu.tsx';
 import { RunsToolbar } from './RunsToolbar.tsx';
@@ -69,13 +68,11 @@ export function RunsTable({ view, onView, fields }: RunsTableProps) {
       }),
     [view.columns, renaming, place],
   );
-  const layout: TableLayout = { order: columns.map(({ id }) => id), hidden: [], widths: view.widths };
-  const keepLayout = ({ order, widths }: TableLayout) =>
-    onView({
-      ...view,
-      widths,
-      columns: order.length > 0 ? order.filter((id) => id !== 'select') : view.columns,
-    });
+  const move = (id: string, before: string) => {
+    const order = view.columns.filter((other) => other !== id);
+    order.splice(order.indexOf(before), 0, id);
+    onView({ ...view, columns: order });
+  };
   return (
     <Screen
       title="Runs"
@@ -90,14 +87,14 @@ export function RunsTable({ view, onView, fields }: RunsTableProps) {
           <CopyMenu
             framed
             what="table"
-            columns={copiedColumns(columns)}
+            columns={columns}
             rows={() => (chosen.length > 0 ? chosen : rows.all())}
           />
           <NewRunButton project={project?.name} />
         </>
       }
     >
-      <div className={lines.spread ? 'screen runs-view' : 'screen runs-view runs-without-spread'}>
+      <div className="screen runs-view">
         {project && <ProjectBar project={project} />}
         <RunsToolbar view={view} onView={onView} fields={fields} />
         {rows.error ? (
@@ -107,14 +104,10 @@ export function RunsTable({ view, onView, fields }: RunsTableProps) {
             <NothingFound view={view} onView={onView} archived={fields.archived} project={project?.name} />
           )
         ) : (
-          <DataTable
+          <Table
             label="Runs"
             columns={columns}
             rows={lines}
-            section={lines.section}
-            expanded={view.fold ? lines.expanded : undefined}
-            parent={lines.parent}
-            onToggle={lines.toggle}
             rowKey={lineKey}
             checkable
             selection={selection.keys}
@@ -122,8 +115,9 @@ export function RunsTable({ view, onView, fields }: RunsTableProps) {
             onOpen={(row) => goTo(...placeOf(row))}
             sort={view.sort}
             onSort={(sort) => onView({ ...view, sort })}
-            layout={layout}
-            onLayout={keepLayout}
+            widths={view.widths}
+            onWidths={(widths) => onView({ ...view, widths })}
+            onMove={move}
           />
         )}
         {chosen.length > 0 && (

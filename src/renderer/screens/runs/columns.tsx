@@ -5,20 +5,12 @@ import type { MetricCell, RunTableRow } from '../../../core/api/runs.ts';
 import { modelColour } from '../../charts/colours.ts';
 import { Sparkline } from '../../charts/Sparkline.tsx';
 import { Ago } from '../../components/Ago.tsx';
-import type { Column } from '../../components/columns.ts';
+import { MeanCell } from '../../components/CellContent.tsx';
+import { type Column, column } from '../../components/columns.ts';
 import { Icon } from '../../components/Icon.tsx';
 import { Chip } from '../../components/lists.tsx';
-import { MiddleText } from '../../components/MiddleText.tsx';
-import { fieldText } from '../../components/schema.ts';
-import {
-  countText,
-  durationText,
-  fixed,
-  grouped,
-  meanText,
-  metricText,
-  timeText,
-} from '../../format/format.ts';
+import { settingColumn } from '../../components/schema.ts';
+import { countText, fixed, metricText } from '../../format/format.ts';
 import type { Place } from '../../runs/best-values.ts';
 import { InlineName } from '../../runs/InlineName.tsx';
 import { useMainCurve } from '../../runs/main-curve.ts';
@@ -32,13 +24,13 @@ import { lineKey, type RunLine } from './use-run-lines.ts';
 type RunColumn = Omit<Column<RunLine>, 'id' | 'title'>;
 
 const sortable = true;
-const numeric = true;
 
 const COLUMNS: Record<string, RunColumn> = {
   status: {
+    kind: 'text',
     width: 130,
     sortable,
-    text: (row) => statusText(row.status),
+    value: (row) => statusText(row.status),
     render: (row) => (
       <RunStatus
         status={row.status}
@@ -47,27 +39,29 @@ const COLUMNS: Record<string, RunColumn> = {
       />
     ),
   },
-  dataset: { width: 120, sortable, text: (row) => row.dataset.name },
-  project: { width: 120, sortable, text: (row) => row.project ?? '–' },
-  seed: { width: 96, numeric, sortable, text: seedsText },
-  curve: { width: 96, text: () => '', render: (row) => <CurveCell row={row} /> },
-  device: { width: 80, sortable, text: (row) => row.device ?? row.requestedDevice },
-  parameters: { width: 100, numeric, sortable, text: (row) => grouped(row.parameters) },
-  epochs: { width: 70, numeric, sortable, text: (row) => grouped(row.epochs) },
-  seconds: { width: 100, numeric, sortable, text: (row) => durationText(row.seconds) },
+  model: { kind: 'text', width: 142, sortable, value: (row) => modelTitle(row.model) },
+  dataset: { kind: 'text', sortable, value: (row) => row.dataset.name },
+  project: { kind: 'text', sortable, value: (row) => row.project ?? '–' },
+  seed: { kind: 'number', width: 96, sortable, value: seedsText },
+  curve: { kind: 'none', value: () => null, render: (row) => <CurveCell row={row} /> },
+  device: { kind: 'text', width: 80, sortable, value: (row) => row.device ?? row.requestedDevice },
+  parameters: { kind: 'count', sortable, value: (row) => row.parameters ?? undefined },
+  epochs: { kind: 'count', width: 70, sortable, value: (row) => row.epochs ?? undefined },
+  seconds: { kind: 'duration', sortable, value: (row) => row.seconds ?? undefined },
   tags: {
+    kind: 'text',
     width: 150,
     sortable,
-    text: (row) => row.tags.join(', '),
+    value: (row) => row.tags.join(', '),
     render: (row) => row.tags.map((tag) => <Chip key={tag}>{tag}</Chip>),
   },
-  notes: { width: 200, text: (row) => row.notes.replaceAll(/\s+/g, ' ') },
+  notes: { kind: 'text', width: 200, value: (row) => row.notes.replaceAll(/\s+/g, ' ') },
   createdAt: timeColumn(({ createdAt }) => createdAt),
   endedAt: timeColumn(({ endedAt }) => endedAt),
   protocol: {
-    width: 120,
+    kind: 'text',
     sortable,
-    text: (row) => row.protocolFingerprint ?? '–',
+    value: (row) => row.protocolFingerprint ?? '–',
     render: (row) => <span className="mono">{row.protocolFingerprint ?? '–'}</span>,
   },
 };
@@ -88,11 +82,10 @@ function CurveCell({ row: { id, runs, model, study } }: { row: RunLine }) {
 /** How long ago; the time itself is what is copied and shown at the pointer. */
 function timeColumn(time: (row: RunLine) => number | null): RunColumn {
   return {
-    width: 96,
-    numeric,
+    kind: 'time',
     sortable,
     largestFirst: true,
-    text: (row) => timeText(time(row)),
+    value: (row) => time(row) ?? undefined,
     render: (row) => <Ago time={time(row)} />,
   };
 }
@@ -104,57 +97,33 @@ export interface NameCells {
   place(row: RunTableRow, metric: string): Place | undefined;
 }
 
-/** The check box, and the fields as columns; their ids are what the database sorts by. */
+/** The fields as columns; their ids are what the database sorts by. */
 export function runColumns(fields: readonly string[], cells: NameCells): Column<RunLine>[] {
   return [
-    CHECK_COLUMN,
     ...fields.flatMap((id): Column<RunLine>[] => {
       const title = fieldTitle(id);
       if (id === 'name') return [nameColumn(cells)];
-      if (id === 'model') return [modelColumn];
       if (id.startsWith('metric:')) return [metricColumn(id, cells)];
-      if (id.startsWith('config:')) return [configColumn(id)];
+      if (id.startsWith('config:')) {
+        const key = id.slice('config:'.length);
+        return [settingColumn<RunLine>(id, key, ({ config }) => config[key], [])];
+      }
       return Object.hasOwn(COLUMNS, id) ? [{ id, title, ...COLUMNS[id] }] : [];
     }),
   ];
 }
 
-/** The columns whose text is worth a copy. */
-export function copiedColumns(columns: readonly Column<RunLine>[]): Column<RunLine>[] {
-  return columns.filter(({ id, titleHidden }) => !titleHidden && id !== 'curve');
-}
-
-const CHECK_COLUMN: Column<RunLine> = {
-  id: 'select',
-  title: 'Selected',
-  titleHidden: true,
-  width: 48,
-  pinned: true,
-  text: () => '',
-  // The grid takes the click and the keyboard.
-  render: (row, selected) => (
-    <input
-      type="checkbox"
-      className="row-check"
-      tabIndex={-1}
-      aria-label={`Select ${row.name}`}
-      checked={selected}
-      readOnly
-      onFocus={(event) => event.currentTarget.closest<HTMLElement>('.table')?.focus()}
-    />
-  ),
-};
-
 function nameColumn({ renaming, onRenamed }: NameCells): Column<RunLine> {
   return {
     id: 'name',
     title: 'Name',
+    kind: 'text',
     width: 228,
     grows: true,
     sortable,
     tree: true,
     pinned: true,
-    text: nameText,
+    value: nameText,
     render: (row) =>
       renaming === lineKey(row) ? (
         <InlineName name={row.name} label="Name of the run" onDone={(name) => onRenamed(row, name)} />
@@ -173,65 +142,30 @@ function nameColumn({ renaming, onRenamed }: NameCells): Column<RunLine> {
           ) : (
             <RunTile model={row.model} />
           )}
-          <MiddleText text={nameText(row)} />
+          <span className="clip">{nameText(row)}</span>
         </a>
       ),
   };
 }
 
-const modelColumn: Column<RunLine> = {
-  id: 'model',
-  title: fieldTitle('model'),
-  width: 142,
-  sortable,
-  text: (row) => modelTitle(row.model),
-};
-
 function metricColumn(id: string, { place }: NameCells): Column<RunLine> {
   const metric = id.slice('metric:'.length);
-  return {
-    id,
-    title: fieldTitle(id),
-    width: 148,
-    numeric,
+  return column(id, fieldTitle(id), 'mean', ({ metrics }) => metrics[metric], {
     sortable,
-    spread: true,
     largestFirst: metricDirection(metric) !== 'lower',
-    text: (row) => metricText(row.metrics[metric]) + sampleText(row.metrics[metric]),
+    text: ({ metrics }) => metricText(metrics[metric]) + sampleText(metrics[metric]),
     render: (row) => (
-      <MetricCellText cell={row.metrics[metric]} place={row.fold ? undefined : place(row, metric)} />
+      <MeanCell
+        cell={row.metrics[metric]}
+        place={row.fold ? undefined : place(row, metric)}
+        note={sampleText(row.metrics[metric])}
+      />
     ),
-  };
+  });
 }
 
 function sampleText(cell: MetricCell | undefined): string {
   return cell?.sample ? ` (over ${cell.sample})` : '';
-}
-
-/** Means stand below each other, whether or not they have a deviation. */
-function MetricCellText({ cell, place }: { cell: MetricCell | undefined; place: Place | undefined }) {
-  const [mean, spread] = meanText(cell).split(/ (?=±)/);
-  return (
-    <>
-      <span className="metric-mean" data-place={place}>
-        {mean}
-      </span>
-      {cell?.sample && <abbr title={`over ${cell.sample}`}>*</abbr>}{' '}
-      <span className="metric-spread">{spread}</span>
-    </>
-  );
-}
-
-function configColumn(id: string): Column<RunLine> {
-  const key = id.slice('config:'.length);
-  return {
-    id,
-    title: fieldTitle(id),
-    width: 110,
-    numeric,
-    sortable,
-    text: (row) => (key in row.config ? fieldText(row.config[key]) || 'none' : '–'),
-  };
 }
 
 /** A folded row goes by the name its runs share. */

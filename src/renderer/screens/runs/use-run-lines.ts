@@ -60,11 +60,13 @@ export function useRunLines(view: RunsView, project: string | null) {
         return under === null ? groups.section?.(line) : undefined;
       }),
     /** Whether the row is open; undefined where there is nothing to open. */
-    expanded: (index: number): boolean | undefined => {
-      const { line, under } = expanded.at(index);
-      const row = under === null ? groups.row(line) : undefined;
-      return row !== undefined && FOLDED.countOf(row) > 0 ? open.has(row.id) : undefined;
-    },
+    expanded: !view.fold
+      ? undefined
+      : (index: number): boolean | undefined => {
+          const { line, under } = expanded.at(index);
+          const row = under === null ? groups.row(line) : undefined;
+          return row !== undefined && FOLDED.countOf(row) > 0 ? open.has(row.id) : undefined;
+        },
     parent: (index: number): number | undefined => {
       const { under } = expanded.at(index);
       return under?.shown;

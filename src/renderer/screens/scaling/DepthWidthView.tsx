@@ -11,18 +11,18 @@ import {
 import { PlotFigure } from '../../charts/PlotFigure.tsx';
 import { tiles } from '../../charts/tiles.ts';
 import { useChartColours } from '../../charts/use-chart-colours.ts';
-import { type Column, column, numeric } from '../../components/columns.ts';
-import { TitledTable } from '../../components/TitledTable.tsx';
-import { countText, fixed, grouped } from '../../format/format.ts';
+import { type Column, column } from '../../components/columns.ts';
+import { Table } from '../../components/Table.tsx';
+import { countText, fixed } from '../../format/format.ts';
 import { axisTitle } from './messages.ts';
 
 const columns: Column<DepthWidthCell>[] = [
-  column('size', 'Size', ({ label }) => label),
-  numeric('depth', 'Blocks', ({ depth }) => String(depth)),
-  numeric('width', 'Width', ({ width }) => String(width)),
-  numeric('n', 'Non-embedding', ({ nonEmbedding }) => grouped(nonEmbedding)),
-  numeric('loss', 'Cross-entropy', ({ crossEntropy }) => fixed(crossEntropy, 4)),
-  numeric('ndcg', 'NDCG@10', ({ ndcg }) => fixed(ndcg, 4)),
+  column('size', 'Size', 'text', ({ label }) => label),
+  column('depth', 'Blocks', 'number', ({ depth }) => depth),
+  column('width', 'Width', 'number', ({ width }) => width),
+  column('n', 'Non-embedding', 'count', ({ nonEmbedding }) => nonEmbedding),
+  column('loss', 'Cross-entropy', 'metric', ({ crossEntropy }) => crossEntropy),
+  column('ndcg', 'NDCG@10', 'metric', ({ ndcg }) => ndcg),
 ];
 
 const METRICS: Record<StudyMetric, { title: string; of(cell: DepthWidthCell): number | null }> = {
@@ -79,12 +79,7 @@ export function DepthWidthView({ grid, metric }: { grid: DepthWidth; metric: Stu
         />
       )}
       <p className="muted scaling-prose">{DEPTH_WIDTH_NOTE}</p>
-      <TitledTable
-        title="Depth and width"
-        columns={columns}
-        rows={grid.cells}
-        rowKey={({ label }) => label}
-      />
+      <Table title="Depth and width" columns={columns} rows={grid.cells} rowKey={({ label }) => label} />
     </section>
   );
 }

@@ -5,11 +5,11 @@ import { chartColours } from '../../../charts/colours.ts';
 import { PlotFigure } from '../../../charts/PlotFigure.tsx';
 import { wholeTicks } from '../../../charts/plot-marks.ts';
 import { tiles } from '../../../charts/tiles.ts';
-import { type Column, numeric } from '../../../components/columns.ts';
+import { type Column, column } from '../../../components/columns.ts';
 import { EmptyState } from '../../../components/EmptyState.tsx';
 import { Problem } from '../../../components/Problem.tsx';
 import { Working } from '../../../components/Progress.tsx';
-import { TitledTable } from '../../../components/TitledTable.tsx';
+import { Table } from '../../../components/Table.tsx';
 import { fixed } from '../../../format/format.ts';
 import { api, client } from '../../../state/api.ts';
 import { useTheme } from '../../../state/theme.ts';
@@ -84,7 +84,7 @@ function Moments({ timeline, step }: { timeline: Timeline; step: number }) {
         ))}
         <CollisionCurve timeline={timeline} step={step} />
       </div>
-      <TitledTable
+      <Table
         title="All snapshots"
         label="Snapshots"
         columns={columns}
@@ -214,13 +214,17 @@ function useCurveOptions(
 
 function momentColumns(levels: number): Column<Moment>[] {
   return [
-    numeric('step', 'Step', ({ step }) => String(step)),
-    numeric('epoch', 'Epoch', ({ epoch }) => String(epoch)),
-    numeric('collisions', 'Collision rate', ({ collisionRate }) => fixed(collisionRate, 4)),
+    column('step', 'Step', 'number', ({ step }) => step),
+    column('epoch', 'Epoch', 'number', ({ epoch }) => epoch),
+    column('collisions', 'Collision rate', 'metric', ({ collisionRate }) => collisionRate),
     ...Array.from({ length: levels }, (_, level): Column<Moment>[] => [
-      numeric(`usage ${level}`, `Usage ${level + 1}`, (moment) => fixed(moment.levels[level].usage, 3)),
-      numeric(`perplexity ${level}`, `Perplexity ${level + 1}`, (moment) =>
-        fixed(moment.levels[level].perplexity, 1),
+      column(`usage ${level}`, `Usage ${level + 1}`, 'metric', (moment) => moment.levels[level].usage, 3),
+      column(
+        `perplexity ${level}`,
+        `Perplexity ${level + 1}`,
+        'metric',
+        (moment) => moment.levels[level].perplexity,
+        1,
       ),
     ]).flat(),
   ];
