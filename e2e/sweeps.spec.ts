@@ -50,7 +50,7 @@ test('a sweep is planned in its dialog, runs through the queue, and shows which 
   await page.getByRole('button', { name: 'Compare the best' }).click();
   await expect(app.compare.row('SASRec')).toHaveCount(4);
   await app.command('Go to Runs');
-  await app.runs.row('sasrec-club-sweep').getByRole('link', { name: 'sasrec-club-sweep' }).click();
+  await app.runs.row('sasrec-club-sweep').getByRole('link', { name: 'Sweep of SASRec' }).click();
   await page.getByRole('button', { name: 'New run with the best' }).click();
   await expect(
     page.getByRole('dialog', { name: 'New run' }).getByLabel('Epochs', { exact: true }),
@@ -59,7 +59,7 @@ test('a sweep is planned in its dialog, runs through the queue, and shows which 
   await app.command('Go to Scaling');
   await expect(page.getByText('No scaling studies yet')).toBeVisible();
   await app.command('Go to Sweeps');
-  await page.getByRole('link', { name: 'sasrec-club-sweep' }).click();
+  await page.getByRole('link', { name: 'Sweep of SASRec' }).click();
   const remove = async () => {
     await page.getByRole('button', { name: 'Delete' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
@@ -67,7 +67,7 @@ test('a sweep is planned in its dialog, runs through the queue, and shows which 
   };
   await remove();
   await app.messages.getByRole('button', { name: 'Undo' }).click();
-  await page.getByRole('link', { name: 'sasrec-club-sweep' }).click();
+  await page.getByRole('link', { name: 'Sweep of SASRec' }).click();
   await remove();
   await app.command('Go to Runs');
   await expect(app.runs.row('sasrec-club-sweep')).toHaveCount(4);

@@ -40,7 +40,8 @@ export function MeanCell({ cell, decimals, place, note }: MeanCellProps) {
       <span className="cell-mean" data-place={place}>
         {mean}
       </span>
-      {note && <abbr title={note}>*</abbr>} <span className="cell-spread">{spread}</span>
+      {note && <abbr title={note}>*</abbr>}
+      <span className="cell-spread">{spread && ` ${spread}`}</span>
     </>
   );
 }

@@ -67,6 +67,7 @@ export function TableHead<Row>({ shown, checked, onCheck, ...props }: TableHeadP
               aria-sort={column.sortable ? direction : undefined}
               data-align={isNumeric(column) ? 'end' : undefined}
               data-kind={column.kind}
+              data-tree={column.tree}
               data-pinned={left !== null || undefined}
               data-grows={grows || undefined}
               style={{ width, left: left ?? undefined }}

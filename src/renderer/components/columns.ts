@@ -63,7 +63,7 @@ const TEXTS: Partial<Record<Kind, (value: number, decimals?: number) => string>>
   p: pValueText,
   percent: (value, decimals = 1) => `${fixed(100 * value, decimals)} %`,
   bytes: bytesText,
-  duration: durationText,
+  duration: (value) => (value < 1 ? '< 1 s' : durationText(value)),
   time: timeText,
 };
 

@@ -70,18 +70,22 @@ function StatusIcon({ status }: { status: Status }) {
 /** The state of a run, and while it trains how far it is. */
 export function RunStatus({
   status,
+  paused = false,
   run,
   message,
 }: {
   status: Status;
+  /** Waits in the queue until it is released. */
+  paused?: boolean;
   run?: string;
   message: string | null;
 }) {
   const progress = useLive((state) => (run === undefined ? undefined : state.progress[run]));
   const live = status === 'running' ? progress : undefined;
+  const place = live && live.epochs > 0 ? `${live.epoch} of ${live.epochs}` : live?.phase;
   return (
     <span title={message ?? (live ? progressText(live) : statusText(status))}>
-      <StatusMark status={status}>{live ? placeText(live) : undefined}</StatusMark>
+      <StatusMark status={status}>{paused ? 'Paused' : place}</StatusMark>
     </span>
   );
 }

@@ -43,6 +43,7 @@ function handleEvent(event: AppEvent): void {
       refresh(api.runs.table.key());
       refresh(api.language.pipeline.key());
       refresh(api.runs.fields.key());
+      refresh(api.runs.totals.key());
       refresh(api.projects.key());
       refresh(api.trash.key());
       refresh(api.compare.table.key());
@@ -71,6 +72,8 @@ function handleEvent(event: AppEvent): void {
       break;
     case 'queue':
       refresh(api.queue.key());
+      // Which runs are paused.
+      refresh(api.runs.table.key());
       refresh(api.studies.key());
       break;
     case 'comparisons':
