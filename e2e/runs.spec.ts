@@ -115,7 +115,7 @@ test('runs of the command line are in the window, folded by seed, and can be del
   await app.runs.row('popularity-club-seed1').click();
   await pressShortcut(app.page, 'm');
   await app.page.getByRole('dialog').getByLabel('Project').fill('');
-  await app.page.getByRole('button', { name: 'Take out' }).click();
+  await app.page.getByRole('button', { name: 'Remove' }).click();
   await app.messages.getByRole('button', { name: 'Undo' }).last().click();
   await app.runs.project('Baselines');
   await expect(app.runs.row('popularity-club')).toHaveCount(3);

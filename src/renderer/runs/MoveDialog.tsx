@@ -28,7 +28,7 @@ export function MoveDialog({ runs, projects, onClose }: MoveDialogProps) {
       cancel="Cancel"
       foot={
         <Button kind="primary" disabled={!changes} onClick={() => void move()}>
-          {changes && chosen === null ? 'Take out' : 'Move'}
+          {changes && chosen === null ? 'Remove' : 'Move'}
         </Button>
       }
     >
@@ -41,7 +41,7 @@ export function MoveDialog({ runs, projects, onClose }: MoveDialogProps) {
         <ProjectField
           value={name}
           onValue={setName}
-          help="A new name makes a new project; an empty one takes the runs out of theirs."
+          help="A new name makes a new project. Leave empty to remove them from theirs."
         />
       </form>
     </Dialog>

@@ -15,12 +15,15 @@ export function statusText(status: Status): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-/** "train 3/50" */
+const PHASES = { prepare: 'Preparing', train: 'Training', validate: 'Validating', test: 'Testing' };
+
+/** "Training, epoch 3 of 50" */
 function placeText({ phase, epoch, epochs }: TrainingProgress): string {
-  return phase === 'train' || phase === 'validate' ? `${phase} ${epoch}/${epochs}` : phase;
+  const inEpoch = phase === 'train' || phase === 'validate';
+  return PHASES[phase] + (inEpoch ? `, epoch ${epoch} of ${epochs}` : '');
 }
 
-/** "train 3/50 · 12 min left" */
+/** "Training, epoch 3 of 50 · 12 min left" */
 export function progressText(progress: TrainingProgress): string {
   const place = placeText(progress);
   return progress.secondsLeft === null ? place : `${place} · ${durationText(progress.secondsLeft)} left`;
@@ -28,7 +31,7 @@ export function progressText(progress: TrainingProgress): string {
 
 /** What a training run does now: how far it is, or that it stops. `state` is null where another process trains it. */
 export function stageText(state: RunState | null, live: TrainingProgress | null): string {
-  if (state === 'stopping') return 'Stopping with a checkpoint';
+  if (state === 'stopping') return 'Saving a checkpoint and stopping';
   if (live) return `${progressText(live)}${state === 'finishing' ? ' · ends after this epoch' : ''}`;
   return state === null ? 'Trained by another process' : 'Starting';
 }
@@ -82,7 +85,7 @@ export function RunStatus({
 }) {
   const progress = useLive((state) => (run === undefined ? undefined : state.progress[run]));
   const live = status === 'running' ? progress : undefined;
-  const place = live && live.epochs > 0 ? `${live.epoch} of ${live.epochs}` : live?.phase;
+  const place = live && live.epochs > 0 ? `${live.epoch} of ${live.epochs}` : live && PHASES[live.phase];
   return (
     <span title={message ?? (live ? progressText(live) : statusText(status))}>
       <StatusMark status={status}>{paused ? 'Paused' : place}</StatusMark>

@@ -15,7 +15,7 @@ const SORTABLE = ['id', 'title', 'interactions'] as const;
 export function ItemsTable({ dataset }: { dataset: DatasetSummary }) {
   const [search, setSearch] = useState('');
   const [sort, setSort] = useState<Sort[]>([{ field: 'interactions', descending: true }]);
-  const query = useDeferredValue({ dataset: dataset.id, search, ...sortOf(sort) });
+  const query = { dataset: dataset.id, search: useDeferredValue(search), ...sortOf(sort) };
   const rows = usePagedRows((offset, limit) => {
     const input = { ...query, offset, limit };
     return {
