@@ -67,7 +67,7 @@ test('a sweep is planned in its dialog, runs through the queue, and shows which 
   };
   await remove();
   await app.messages.getByRole('button', { name: 'Undo' }).click();
-  await page.getByRole('link', { name: 'Sweep of SASRec' }).click();
+  await page.getByRole('link', { name: 'sasrec-club-sweep' }).click();
   await remove();
   await app.command('Go to Runs');
   await expect(app.runs.row('sasrec-club-sweep')).toHaveCount(4);

@@ -34,7 +34,7 @@ export type { AttemptRecord, LogEntry, RunRecord, RunStatus } from '../store/typ
 export type { CheckpointInfo, UsageSample } from '../training/events.ts';
 
 export const runId = z.string().min(1).describe('id of a run');
-const runIds = z.array(runId).min(1).max(10_000);
+const runIds = z.array(runId).min(1).max(100_000);
 const pixels = z.int().min(10).max(20_000).describe('width of the chart in device pixels');
 
 export type TrainingProgress = Extract<TrainerEvent, { type: 'progress' }>;

@@ -6,6 +6,7 @@ import type { TrainingProgress } from '../../core/api/runs.ts';
 import { api, client, queryClient, windowText } from './api.ts';
 import { currentLink } from './connection.ts';
 import { useRoute } from './navigation.ts';
+import { forgetSelection } from './selected-runs.ts';
 import { notify } from './toasts.ts';
 import { forgetViews } from './view.ts';
 
@@ -125,6 +126,7 @@ export async function listen(): Promise<never> {
         if (event.type === 'home') {
           useLive.setState({ progress: {}, imports: {}, closing: null });
           forgetViews();
+          forgetSelection();
           queryClient.removeQueries({ type: 'inactive' });
           break;
         }

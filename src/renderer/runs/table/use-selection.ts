@@ -1,23 +1,19 @@
 import { useMemo } from 'react';
-import { create } from 'zustand';
+import { forgetSelection, useSelectedRuns } from '../../state/selected-runs.ts';
 import type { RunLines } from './use-run-lines.ts';
-
-/** The ids of the runs of each selected row. It stays while the user looks at something else. */
-const useSelected = create<{ rows: ReadonlyMap<string, readonly string[]> }>(() => ({ rows: new Map() }));
-
-const clear = () => useSelected.setState({ rows: new Map() });
 
 /** The selected rows, also those that are not loaded, or that a filter keeps out of sight since. */
 export function useSelection({ loaded, runsOf }: RunLines) {
-  const rows = useSelected((state) => state.rows);
+  const rows = useSelectedRuns((state) => state.rows);
   const keys = useMemo(() => new Set(rows.keys()), [rows]);
+  const select = (chosen: ReadonlySet<string>) =>
+    useSelectedRuns.setState({
+      rows: new Map([...chosen].map((key) => [key, runsOf(key) ?? rows.get(key) ?? []])),
+    });
   return {
     keys,
-    select: (chosen: ReadonlySet<string>) =>
-      useSelected.setState({
-        rows: new Map([...chosen].map((key) => [key, runsOf(key) ?? rows.get(key) ?? []])),
-      }),
-    clear,
+    select,
+    clear: forgetSelection,
     /** Those at hand. */
     rows: [...keys].map((key) => loaded.get(key)).filter((row) => row !== undefined),
     /** Every seed of folded rows; a run that is selected beside its folded row counts once. */

@@ -86,12 +86,7 @@ export function RunsTable({ totals }: { totals: RunTotals }) {
       }
       actions={
         <>
-          <CopyMenu
-            framed
-            what="table"
-            columns={columns}
-            rows={() => (chosen.length > 0 ? chosen : rows.all())}
-          />
+          <CopyMenu framed what="table" columns={columns} rows={() => copiedRows(chosen, keys, rows)} />
           <Button onClick={() => setOpened('columns')}>
             <Icon of={Columns3} />
             Columns
@@ -186,6 +181,19 @@ function useActions(
     archive: () => void archiveRuns(runs, !chosen.every(({ archived }) => archived)).then(clear),
     delete: () => void deleteRuns(runs).then((deleted) => deleted && clear()),
   });
+}
+
+/** The selected rows, or all where none is; those that are not at hand are read. */
+async function copiedRows(
+  chosen: readonly RunLine[],
+  keys: ReadonlySet<string>,
+  { all }: { all(): Promise<RunLine[]> },
+): Promise<readonly RunLine[]> {
+  if (keys.size > 0 && chosen.length === keys.size) return chosen;
+  const rows = await all();
+  return keys.size === 0
+    ? rows
+    : [...chosen.filter(({ fold }) => fold), ...rows.filter(({ id }) => keys.has(id))];
 }
 
 /** With new columns every row is drawn again: they stay the same objects while nothing of them has changed. */
