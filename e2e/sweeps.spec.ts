@@ -59,7 +59,7 @@ test('a sweep is planned in its dialog, runs through the queue, and shows which 
   await app.command('Go to Scaling');
   await expect(page.getByText('No scaling studies yet')).toBeVisible();
   await app.command('Go to Sweeps');
-  await page.getByRole('link', { name: 'Sweep of SASRec' }).click();
+  await page.getByRole('link', { name: 'sasrec-club-sweep' }).click();
   const remove = async () => {
     await page.getByRole('button', { name: 'Delete' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();

@@ -7,7 +7,7 @@ import { grouped } from '../../format/format.ts';
 import { api } from '../../state/api.ts';
 import { usePagedRows } from '../../state/paged-rows.ts';
 import { groupLabel } from './fields.ts';
-import { keysOf, memberKey, runLines } from './run-lines.ts';
+import { keysOf, type Line, memberKey, runLines } from './run-lines.ts';
 import type { RunsView, ShownView } from './runs-view.ts';
 
 /** A row of the table; with `fold` one of the runs below its row. */
@@ -31,14 +31,12 @@ export interface RunLines extends TableSource<RunLine> {
   groupOf(key: string): { label: string; keys: readonly string[] } | undefined;
 }
 
+type OnFolding = (changes: Pick<RunsView, 'open'> | Pick<RunsView, 'closed'>) => void;
+
 const NO_ROWS: string[] = [];
 
 /** `project`: id of the only one whose runs are shown; null for all. */
-export function useRunLines(
-  view: ShownView,
-  project: string | null,
-  onView: (changes: Pick<RunsView, 'open'> | Pick<RunsView, 'closed'>) => void,
-) {
+export function useRunLines(view: ShownView, project: string | null, onView: OnFolding) {
   const query = useMemo(() => ({ ...tableQuery(view), project }), [view, project]);
   const rows = usePagedRows((offset, limit) =>
     api.runs.table.queryOptions({ input: { ...query, offset, limit, outline: offset === 0 } }),
@@ -63,50 +61,13 @@ export function useRunLines(
       requestRows(lines.slice(from, to + 1).flatMap((line) => (line.kind === 'row' ? [line.at] : []))),
     [lines, requestRows],
   );
-  const layout = useMemo(() => {
-    const runsByKey = new Map(order.map((runs) => [runs.split(' ', 1)[0], runs.split(' ')]));
-    const keyOf = (index: number) => {
-      const line = lines[index];
-      return line === undefined || line.kind === 'group' ? undefined : line.key;
-    };
-    return {
-      total: lines.length,
-      keys: keysOf(order),
-      runs: order.reduce((sum, runs) => sum + runs.split(' ').length, 0),
+  const layout = useMemo(
+    () => ({
+      ...lineSource({ lines, order, groups, labels, view: { open, closed, fold: view.fold } }, onView),
       request,
-      key: keyOf,
-      section: groups
-        ? (index: number) => {
-            const line = lines[index];
-            if (line?.kind !== 'group') return undefined;
-            const { key, rows: count } = groups[line.group];
-            return { ...labels[line.group], count, keys: line.keys, open: !closed.includes(key) };
-          }
-        : undefined,
-      expanded: view.fold
-        ? (index: number) => {
-            const line = lines[index];
-            return line?.kind === 'row' && line.runs.length > 1 ? open.includes(line.key) : undefined;
-          }
-        : undefined,
-      parent: (index: number) => {
-        const line = lines[index];
-        return line?.kind === 'run' ? line.under : undefined;
-      },
-      toggle: (index: number) => {
-        const line = lines[index];
-        if (line?.kind === 'group' && groups) onView({ closed: toggled(closed, groups[line.group].key) });
-        else if (line?.kind === 'row' && line.runs.length > 1) onView({ open: toggled(open, line.key) });
-      },
-      runsOf: (key: string) =>
-        runsByKey.get(key) ?? (runsByKey.has(key.split('/', 1)[0]) ? [key.split('/')[1]] : undefined),
-      groupOf: (key: string) => {
-        const row = key.split('/', 1)[0];
-        const group = lines.findLast((line) => line.kind === 'group' && line.keys.includes(row));
-        return group?.kind === 'group' ? { label: labels[group.group].label, keys: group.keys } : undefined;
-      },
-    };
-  }, [lines, order, groups, labels, closed, open, view.fold, request, onView]);
+    }),
+    [lines, order, groups, labels, closed, open, view.fold, request, onView],
+  );
   const loaded = loadedRows(rows.loaded, members);
   const places = first?.outline?.places;
   const place = useCallback(
@@ -121,6 +82,60 @@ export function useRunLines(
       row: (index: number) => loaded.get(layout.key(index) ?? ''),
       place,
     } satisfies RunLines,
+  };
+}
+
+interface Laid {
+  lines: readonly Line[];
+  order: readonly string[];
+  groups: RunsPage['groups'];
+  labels: readonly { label: string; detail?: string }[];
+  view: Pick<RunsView, 'open' | 'closed' | 'fold'>;
+}
+
+/** What the table asks of its lines, all but their rows. */
+function lineSource({ lines, order, groups, labels, view }: Laid, onView: OnFolding) {
+  const { open, closed, fold } = view;
+  const runsByKey = new Map(order.map((runs) => [runs.split(' ', 1)[0], runs.split(' ')]));
+  const keyOf = (index: number) => {
+    const line = lines[index];
+    return line === undefined || line.kind === 'group' ? undefined : line.key;
+  };
+  return {
+    total: lines.length,
+    keys: keysOf(order),
+    runs: order.reduce((sum, runs) => sum + runs.split(' ').length, 0),
+    key: keyOf,
+    section: groups
+      ? (index: number) => {
+          const line = lines[index];
+          if (line?.kind !== 'group') return undefined;
+          const { key, rows: count } = groups[line.group];
+          return { ...labels[line.group], count, keys: line.keys, open: !closed.includes(key) };
+        }
+      : undefined,
+    expanded: fold
+      ? (index: number) => {
+          const line = lines[index];
+          return line?.kind === 'row' && line.runs.length > 1 ? open.includes(line.key) : undefined;
+        }
+      : undefined,
+    parent: (index: number) => {
+      const line = lines[index];
+      return line?.kind === 'run' ? line.under : undefined;
+    },
+    toggle: (index: number) => {
+      const line = lines[index];
+      if (line?.kind === 'group' && groups) onView({ closed: toggled(closed, groups[line.group].key) });
+      else if (line?.kind === 'row' && line.runs.length > 1) onView({ open: toggled(open, line.key) });
+    },
+    runsOf: (key: string) =>
+      runsByKey.get(key) ?? (runsByKey.has(key.split('/', 1)[0]) ? [key.split('/')[1]] : undefined),
+    groupOf: (key: string) => {
+      const row = key.split('/', 1)[0];
+      const group = lines.findLast((line) => line.kind === 'group' && line.keys.includes(row));
+      return group?.kind === 'group' ? { label: labels[group.group].label, keys: group.keys } : undefined;
+    },
   };
 }
 
