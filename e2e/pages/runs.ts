@@ -31,6 +31,11 @@ export class RunsPage {
     uncheck: () => this.#page.getByRole('button', { name: 'Every run' }).click(),
   };
 
+  /** What can be done with the selected rows. */
+  get bar(): Locator {
+    return this.#page.getByRole('toolbar', { name: 'Selected runs' });
+  }
+
   /** All but the headings of groups. */
   get rows(): Locator {
     return this.table.getByRole('row').filter({ has: this.#page.locator('.table-cell') });
@@ -75,13 +80,13 @@ export class RunsPage {
   /** Moves the run of this name to a project. */
   async move(run: string, project: string): Promise<void> {
     await this.row(run).click();
-    await this.#page.getByRole('button', { name: 'Move' }).click();
+    await this.bar.getByRole('button', { name: 'Move' }).click();
     await this.#page.getByRole('dialog').getByLabel('Project').fill(project);
     await this.#page.getByRole('dialog').getByRole('button', { name: 'Move' }).click();
     await this.#page.getByRole('dialog').waitFor({ state: 'detached' });
   }
 
   async deleteSelected(): Promise<void> {
-    await this.#page.getByRole('button', { name: 'Delete', exact: true }).click();
+    await this.bar.getByRole('button', { name: 'Delete' }).click();
   }
 }
