@@ -135,7 +135,7 @@ for (const { title, paths, name, users, epochs } of SOURCES) {
       await expect(app.runs.row(run)).toHaveCount(1);
       await expect(app.runs.row(run)).toContainText(/0\.\d{4}/, LONG);
     }
-    await expect(app.runs.row(`bprmf-${name}`)).toContainText('2 seeds');
+    await expect(app.runs.row(`bprmf-${name}`).getByTitle('2 seeds')).toBeVisible();
     await app.runs.row(`bprmf-${name}`).click();
     await app.runs.row(`popularity-${name}`).click({ modifiers: ['ControlOrMeta'] });
     await pressShortcut(page, 'c');

@@ -50,7 +50,7 @@ test('a sweep is planned in its dialog, runs through the queue, and shows which 
   await page.getByRole('button', { name: 'Compare the best' }).click();
   await expect(app.compare.row('SASRec')).toHaveCount(4);
   await app.command('Go to Runs');
-  await app.runs.row('sasrec-club-sweep').getByRole('link', { name: 'sasrec-club-sweep' }).click();
+  await app.runs.row('sasrec-club-sweep').getByRole('link', { name: 'Sweep of SASRec' }).click();
   await page.getByRole('button', { name: 'New run with the best' }).click();
   await expect(
     page.getByRole('dialog', { name: 'New run' }).getByLabel('Epochs', { exact: true }),

@@ -57,7 +57,11 @@ export class ComparePage {
     const dialog = this.#page.getByRole('dialog', { name: 'Choose runs to compare' });
     for (const text of texts) {
       await dialog.getByLabel('Search runs to compare').fill(text);
-      await dialog.getByRole('row').filter({ hasText: text }).click();
+      await dialog
+        .getByRole('row')
+        .filter({ has: this.#page.getByTitle(text) })
+        .first()
+        .click();
     }
     await dialog.getByRole('button', { name: 'Compare' }).click();
     // A process of its own starts for it, which takes long where others train.

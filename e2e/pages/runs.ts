@@ -25,17 +25,36 @@ export class RunsPage {
     return this.#page.getByRole('searchbox', { name: 'Search runs' });
   }
 
-  get foldSeeds(): Locator {
-    return this.#page.getByRole('checkbox', { name: 'Fold seeds' });
+  /** Seeds of a configuration in one row, or every run in its own. */
+  readonly foldSeeds = {
+    check: () => this.#page.getByRole('button', { name: 'Seeds folded' }).click(),
+    uncheck: () => this.#page.getByRole('button', { name: 'Every run' }).click(),
+  };
+
+  /** What can be done with the selected rows. */
+  get bar(): Locator {
+    return this.#page.getByRole('toolbar', { name: 'Selected runs' });
   }
 
-  /** Rows whose cells contain the text. */
+  /** All but the headings of groups. */
+  get rows(): Locator {
+    return this.table.getByRole('row').filter({ has: this.#page.locator('.table-cell') });
+  }
+
+  /** Rows with a cell that tells the text, which is often cut short, at the pointer. */
   row(text: string): Locator {
-    return this.table.getByRole('row').filter({ hasText: text });
+    return this.rows.filter({ has: this.#page.getByTitle(text) });
+  }
+
+  heading(text: string): Locator {
+    return this.table
+      .getByRole('row')
+      .filter({ has: this.#page.locator('.table-section') })
+      .filter({ hasText: text });
   }
 
   async filter(field: string, condition: string, value: string): Promise<void> {
-    await this.#page.getByRole('button', { name: 'Filter', exact: true }).click();
+    await this.#page.getByRole('button', { name: 'Add filter' }).click();
     const form = this.#page.getByRole('dialog', { name: 'Filter' });
     await form.getByLabel('Field').selectOption({ label: field });
     await form.getByLabel('Condition').selectOption({ label: condition });
@@ -44,7 +63,7 @@ export class RunsPage {
   }
 
   async group(field: string): Promise<void> {
-    await this.#page.getByLabel('Group by').selectOption({ label: field });
+    await this.#page.getByLabel('Group by').selectOption({ label: `Group by ${field}` });
   }
 
   async view(choice: string): Promise<void> {
@@ -61,13 +80,13 @@ export class RunsPage {
   /** Moves the run of this name to a project. */
   async move(run: string, project: string): Promise<void> {
     await this.row(run).click();
-    await this.#page.getByRole('button', { name: /^Move/ }).click();
+    await this.bar.getByRole('button', { name: 'Move' }).click();
     await this.#page.getByRole('dialog').getByLabel('Project').fill(project);
     await this.#page.getByRole('dialog').getByRole('button', { name: 'Move' }).click();
     await this.#page.getByRole('dialog').waitFor({ state: 'detached' });
   }
 
   async deleteSelected(): Promise<void> {
-    await this.#page.getByRole('button', { name: 'Delete' }).click();
+    await this.bar.getByRole('button', { name: 'Delete' }).click();
   }
 }

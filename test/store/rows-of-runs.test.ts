@@ -26,6 +26,8 @@ const QUERY: RunTableQuery = {
     groupBy: null,
     fold: true,
     foldStudies: false,
+    trials: 'all',
+    outline: false,
     metrics: [NDCG],
     config: [],
     offset: 0,

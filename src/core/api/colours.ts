@@ -1,5 +1,6 @@
 /** The window draws runs in the same colours as the reports. */
 export {
+  COLOURS,
   type Coloured,
   colourIndex,
   colourIndexes,

@@ -7,7 +7,9 @@ import type { RunState } from '../store/runs/run-life.ts';
 import {
   type Annotations,
   type RunTableFields,
+  type RunTableGroup,
   type RunTablePage,
+  type RunTotals,
   runTableQuery,
 } from '../store/runs/run-table-types.ts';
 import type { Dependant } from '../store/runs/runs.ts';
@@ -20,17 +22,19 @@ export type {
   MetricCell,
   RunField,
   RunFilter,
+  RunLabel,
+  RunPlace,
   RunTableFields,
-  RunTableGroup,
-  RunTablePage,
+  RunTableOutline,
   RunTableQuery,
   RunTableRow,
+  RunTotals,
 } from '../store/runs/run-table-types.ts';
 export type { AttemptRecord, LogEntry, RunRecord, RunStatus } from '../store/types.ts';
 export type { CheckpointInfo, SeriesPoints, UsageSample } from '../training/events.ts';
 
 export const runId = z.string().min(1).describe('id of a run');
-const runIds = z.array(runId).min(1).max(10_000);
+const runIds = z.array(runId).min(1).max(100_000);
 const pixels = z.int().min(10).max(20_000).describe('width of the chart in device pixels');
 
 export type TrainingProgress = Extract<TrainerEvent, { type: 'progress' }>;
@@ -46,6 +50,11 @@ export interface RunPage extends RunDetails {
   state: RunState | null;
   /** Latest progress, if this process trains the run. */
   progress: TrainingProgress | null;
+}
+
+/** As the window shows it: protocols in words. */
+export interface RunsPage extends Omit<RunTablePage, 'groups'> {
+  groups: (Omit<RunTableGroup, 'protocol'> & { protocol: string | null })[] | null;
 }
 
 type Versioned = Pick<RunRecord, 'codeVersion'>;
@@ -88,7 +97,9 @@ const annotations = z.object({
 
 export const runs = {
   hub: {
-    table: oc.input(runTableQuery).output(type<RunTablePage>()),
+    table: oc.input(runTableQuery).output(type<RunsPage>()),
+    /** Counted at once, also where there are many. */
+    totals: oc.output(type<RunTotals>()),
     /** What columns, filters and groups can name. */
     fields: oc.output(type<RunTableFields>()),
     show: oc.input(z.object({ run: runId })).output(type<RunPage>()),

@@ -33,21 +33,34 @@ export const DARK_COLOURS = [
 export const COLOURS = LIGHT_COLOURS.length;
 const GREY = COLOURS - 1;
 
-/** What is often compared with each other, far apart: where two share a colour, the first one keeps it. */
+/** Models that are set beside each other have a colour each. */
 const MODELS: Record<string, number> = {
-  hstu: 0,
-  itemknn: 1,
-  sasrec: 2,
-  esasrec: 3,
-  tiger: 4,
-  liger: 5,
-  rpg: 6,
-  'fuxi-alpha': 7,
-  popularity: GREY,
-  ease: 3,
-  'fuxi-beta': 5,
-  bprmf: 5,
-  gru4rec: 6,
+  ...{
+    hstu: 0,
+    itemknn: 1,
+    sasrec: 2,
+    ease: 3,
+    tiger: 4,
+    esasrec: 5,
+    rpg: 6,
+    'fuxi-alpha': 7,
+    popularity: GREY,
+  },
+};
+
+/** What is a variant of another model, or is seldom compared with it, shares its colour, and is drawn half-cut or dashed. */
+const VARIANTS: Record<string, number> = {
+  ...{
+    bert4rec: 0,
+    contentknn: 1,
+    gru4rec: 2,
+    bprmf: 3,
+    dlrm: 3,
+    liger: 4,
+    llama: 5,
+    narm: 6,
+    'fuxi-beta': 7,
+  },
 };
 
 /** A run with the model that gives it its colour. */
@@ -56,37 +69,33 @@ export interface Coloured {
   model: string;
 }
 
-/** The colour of a model. */
+/** The colour of a model; of a variant `COLOURS` and more. */
 export function colourIndex(model: string): number {
   if (Object.hasOwn(MODELS, model)) return MODELS[model];
+  if (Object.hasOwn(VARIANTS, model)) return VARIANTS[model] + COLOURS;
   let hash = 0;
   for (const character of model) hash = (hash * 31 + character.charCodeAt(0)) >>> 0;
-  return hash % GREY;
+  return (hash % GREY) + COLOURS;
 }
 
 /**
- * Colours of several runs shown together, by their ids: each its model's, or the next free one where two would share
- * it; the first run of a model that is often compared has its own before others. Beyond the eighth run they repeat as
- * `COLOURS` and more.
+ * Colours of several runs shown together, by their ids: the first run of a model has its model's, whatever it is shown
+ * beside; further ones of a model have free ones. Beyond the eighth run they repeat as `COLOURS` and more.
  */
 export function colourIndexes(runs: readonly Coloured[]): Map<string, number> {
   const byId = new Map(runs.map((run) => [run.id, run]));
   const inOrder = [...byId.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
-  const chosen = new Map<string, number>();
-  const taken = new Set<number>();
-  for (const [model, index] of Object.entries(MODELS)) {
-    const first = inOrder.find((run) => run.model === model);
-    if (!first || taken.has(index)) continue;
-    chosen.set(first.id, index);
-    taken.add(index);
-  }
-  const others = inOrder.filter(({ id }) => !chosen.has(id));
-  for (const { id, model } of others) {
-    const preferred = colourIndex(model);
-    const around = Array.from({ length: GREY }, (_, step) => (preferred + step) % GREY);
-    const free = [preferred, ...around].find((index) => !taken.has(index));
-    chosen.set(id, free ?? preferred + COLOURS);
-    taken.add(free ?? preferred);
+  const first = new Map(inOrder.toReversed().map((run) => [run.model, run]));
+  const chosen = new Map([...first.values()].map(({ id, model }) => [id, colourIndex(model)]));
+  const taken = new Set([...chosen.values()].map((index) => index % COLOURS));
+  for (const { id, model } of inOrder) {
+    if (chosen.has(id)) continue;
+    const own = colourIndex(model) % COLOURS;
+    const free = Array.from({ length: GREY }, (_, step) => (own + step) % GREY).find(
+      (index) => !taken.has(index),
+    );
+    chosen.set(id, free ?? own + COLOURS);
+    taken.add(free ?? own);
   }
   return chosen;
 }

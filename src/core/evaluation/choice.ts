@@ -24,6 +24,20 @@ export function mayBeChosen(
   return Boolean(protocol) && selection !== 'test' && !seenHeldOut && !unknownSources?.length;
 }
 
+interface MeasuredTrial {
+  mean: number;
+  seconds: number | null;
+  /** Place in the order in which the trials were made. */
+  size: number;
+}
+
+/** The best trial of a sweep first: by its validation metric, of equals the fastest, then the first. */
+export function trialOrder(metric: string): (a: MeasuredTrial, b: MeasuredTrial) => number {
+  const sign = signOf(metricDirection(metric));
+  const slow = Number.POSITIVE_INFINITY;
+  return (a, b) => sign * (b.mean - a.mean) || (a.seconds ?? slow) - (b.seconds ?? slow) || a.size - b.size;
+}
+
 /**
  * Rows that were measured alike: the `best` one of each model, best first, and the `others` in the same order, those that
  * must not be chosen last. Of one model, rows of several seeds come before single runs.

@@ -1,6 +1,6 @@
 /** What a sweep found: its trials in order, the best first. Test results have no part in it. */
+import { trialOrder } from '../evaluation/choice.ts';
 import { mean, meanOfKnown } from '../evaluation/metrics.ts';
-import { metricDirection } from '../evaluation/metrics-table.ts';
 import { comparisonKey } from '../evaluation/protocol.ts';
 import { standardDeviation } from '../evaluation/significance.ts';
 import type { RunRecord, RunStatus } from '../store/types.ts';
@@ -77,11 +77,12 @@ export function sweepResult(
   const keys = measured
     .flatMap(({ number }) => runsOf(number))
     .map(({ protocol }) => protocol && comparisonKey(protocol));
-  const sign = metricDirection(metric) === 'lower' ? 1 : -1;
-  const order = (a: SweepTrial, b: SweepTrial) =>
-    sign * ((a.value?.mean ?? 0) - (b.value?.mean ?? 0)) ||
-    (a.seconds ?? Number.POSITIVE_INFINITY) - (b.seconds ?? Number.POSITIVE_INFINITY) ||
-    a.number - b.number;
+  const measuredTrial = ({ value, seconds, number }: SweepTrial) => ({
+    mean: value?.mean ?? 0,
+    seconds,
+    size: number,
+  });
+  const order = (a: SweepTrial, b: SweepTrial) => trialOrder(metric)(measuredTrial(a), measuredTrial(b));
   const mixed = incomparable !== null || new Set(keys).size > 1;
   const ranked = mixed ? [] : measured.sort(order).map((trial, at) => ({ ...trial, rank: at + 1 }));
   const rest = trials.filter(({ value }) => mixed || value === null);

@@ -3,6 +3,8 @@ import { implement } from '@orpc/server';
 import { z } from 'zod';
 import { contract, type ownContract } from '../../core/api/contract.ts';
 import type { ImportRequest } from '../../core/data/import/request.ts';
+import { protocolWords } from '../../core/documents/comparison/protocol-line.ts';
+import { protocolDifferences } from '../../core/evaluation/protocol.ts';
 import { pathsIn } from '../../core/files/path-fields.ts';
 import { readingOnly, requireReadable } from '../../core/files/readable.ts';
 import { runDetails } from '../../core/store/runs/run-details.ts';
@@ -64,8 +66,16 @@ const answers: Answers<typeof ownContract, Asked> = {
   runs: {
     table: ({ hub: { store } }, query) => {
       store.lifecycle.markLostRuns();
-      return store.table.page(query);
+      const { groups, ...page } = store.table.page(query);
+      const inWords = groups?.map(({ protocol, ...group }) => {
+        const first = groups.find(({ value }) => value === group.value)?.protocol;
+        const differs = first && protocol ? protocolDifferences(first, protocol) : [];
+        const words = protocol && [...protocolWords(protocol), ...differs.slice(0, 1)];
+        return { ...group, protocol: words?.join(', ') ?? null };
+      });
+      return { ...page, groups: inWords ?? null };
     },
+    totals: ({ hub }) => hub.store.table.totals(),
     fields: ({ hub }) => hub.store.table.fields(),
     show: ({ hub: { store, scheduler } }, { run: id }) => {
       store.lifecycle.markLostRuns();

@@ -1,11 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useMemo } from 'react';
 import type { CalibrationBin } from '../../core/api/compare.ts';
-import { column, numeric } from '../components/columns.ts';
+import { column } from '../components/columns.ts';
 import { EmptyState } from '../components/EmptyState.tsx';
 import { Problem } from '../components/Problem.tsx';
-import { TitledTable } from '../components/TitledTable.tsx';
-import { fixed, grouped } from '../format/format.ts';
+import { Table } from '../components/Table.tsx';
 import { api } from '../state/api.ts';
 import { Figure } from './Figure.tsx';
 import { type NamedReliability, reliabilityFigure } from './reliability-figure.ts';
@@ -27,12 +26,17 @@ interface ReliabilityViewProps {
 
 type Row = CalibrationBin & { name: string };
 
-const NAME = column<Row>('name', 'Run', ({ name }) => name);
+const NAME = column<Row>('name', 'Run', 'text', ({ name }) => name);
 const COLUMNS = [
-  column<Row>('bin', 'Bin', ({ index }) => `${(index / 10).toFixed(1)} to ${((index + 1) / 10).toFixed(1)}`),
-  numeric<Row>('rows', 'Rows', ({ count }) => grouped(count)),
-  numeric<Row>('predicted', 'Predicted', ({ meanProbability }) => fixed(meanProbability, 4)),
-  numeric<Row>('clicked', 'Clicked', ({ meanLabel }) => fixed(meanLabel, 4)),
+  column<Row>(
+    'bin',
+    'Bin',
+    'text',
+    ({ index }) => `${(index / 10).toFixed(1)} to ${((index + 1) / 10).toFixed(1)}`,
+  ),
+  column<Row>('rows', 'Rows', 'count', ({ count }) => count),
+  column<Row>('predicted', 'Predicted', 'metric', ({ meanProbability }) => meanProbability),
+  column<Row>('clicked', 'Clicked', 'metric', ({ meanLabel }) => meanLabel),
 ];
 
 /** Whether the probabilities of ranking runs are those of the clicks: a figure, and its bins as a table. */
@@ -55,7 +59,7 @@ export function ReliabilityView(props: ReliabilityViewProps) {
     <>
       <Figure spec={reliabilityFigure(curves, fileName)} />
       {children?.(curves)}
-      <TitledTable
+      <Table
         title="Bins"
         columns={named ? [NAME, ...COLUMNS] : COLUMNS}
         rows={curves.flatMap(({ bins, name }) => bins.map((bin) => ({ ...bin, name })))}

@@ -1,4 +1,5 @@
 import {
+  COLOURS,
   type Coloured,
   colourIndex,
   colourIndexes,
@@ -9,6 +10,11 @@ import {
 function colourAt(index: number, theme: 'light' | 'dark'): string {
   const colours = theme === 'dark' ? DARK_COLOURS : LIGHT_COLOURS;
   return colours[index % colours.length];
+}
+
+/** Whether a model shares the colour of another one. */
+export function isVariant(model: string): boolean {
+  return colourIndex(model) >= COLOURS;
 }
 
 /** The colour of a model, which its runs keep everywhere. */

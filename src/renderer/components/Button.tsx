@@ -10,15 +10,16 @@ export function Button({ kind = 'normal', type = 'button', className = '', ...re
   return <button type={type} className={`button ${className}`} data-kind={kind} {...rest} />;
 }
 
-interface ActionButtonProps extends Pick<ButtonProps, 'kind'> {
+interface ActionButtonProps extends Pick<ButtonProps, 'kind' | 'aria-label' | 'title'> {
   action: Pick<Action, 'enabled' | 'perform'>;
+  'data-narrow'?: string;
   children: ReactNode;
 }
 
 /** A button that performs an action while it is available. */
-export function ActionButton({ kind, action, children }: ActionButtonProps) {
+export function ActionButton({ action, children, ...button }: ActionButtonProps) {
   return (
-    <Button kind={kind} disabled={!isEnabled(action)} onClick={() => void action.perform()}>
+    <Button {...button} disabled={!isEnabled(action)} onClick={() => void action.perform()}>
       {children}
     </Button>
   );

@@ -1,7 +1,11 @@
+import { countText } from '../format/format.ts';
 import { Button } from './Button.tsx';
 import type { Column } from './columns.ts';
-import { copyChoices } from './copy.ts';
+import { copyText } from './copy.ts';
 import { Menu, type MenuChoice } from './Menu.tsx';
+import { type TableFormat, tableText } from './table-text.ts';
+
+const FORMATS: Record<TableFormat, string> = { csv: 'CSV', markdown: 'Markdown', latex: 'LaTeX' };
 
 export interface CopyMenuProps<Row> {
   /** What is copied: "items". Beside its title only "Copy" is seen, and this is told. */
@@ -16,7 +20,7 @@ export interface CopyMenuProps<Row> {
   more?: readonly MenuChoice[];
 }
 
-/** The button that copies a table's rows as they are shown. */
+/** The button that copies a table's rows, as they are shown or as data. */
 export function CopyMenu<Row>({ what, framed, disabled, columns, rows, more = [] }: CopyMenuProps<Row>) {
   const words = `Copy ${what}`;
   const trigger = framed ? (
@@ -26,5 +30,13 @@ export function CopyMenu<Row>({ what, framed, disabled, columns, rows, more = []
       Copy
     </Button>
   );
-  return <Menu trigger={trigger} choices={[...copyChoices(columns, rows), ...more]} />;
+  const choice = (format: TableFormat) => ({
+    label: `Copy as ${FORMATS[format]}`,
+    perform: async () => {
+      const chosen = await rows();
+      const done = `Copied ${countText(chosen.length, 'row')} as ${FORMATS[format]}`;
+      await copyText(tableText(columns, chosen, format), done);
+    },
+  });
+  return <Menu trigger={trigger} choices={[choice('csv'), choice('markdown'), choice('latex'), ...more]} />;
 }

@@ -1,4 +1,4 @@
-import { DropdownMenu } from 'radix-ui';
+import { ContextMenu as Context, DropdownMenu } from 'radix-ui';
 import type { ReactNode } from 'react';
 import type { Action } from '../actions/action.ts';
 import { shortcutLabel } from '../actions/keys.ts';
@@ -6,31 +6,59 @@ import { shortcutLabel } from '../actions/keys.ts';
 /** An action, or what has a place in a menu alone. */
 export type MenuChoice = Pick<Action, 'label' | 'shortcut' | 'enabled' | 'perform'>;
 
-/** A button with a menu; null draws a line. */
-export function Menu({ trigger, choices }: { trigger: ReactNode; choices: readonly (MenuChoice | null)[] }) {
+interface MenuProps {
+  trigger: ReactNode;
+  /** Null draws a line. */
+  choices: readonly (MenuChoice | null)[];
+}
+
+/** A button with a menu. */
+export function Menu({ trigger, choices }: MenuProps) {
   return (
     <DropdownMenu.Root>
       <DropdownMenu.Trigger asChild>{trigger}</DropdownMenu.Trigger>
       <DropdownMenu.Portal>
         <DropdownMenu.Content className="menu" align="end" sideOffset={4}>
-          {choices.map((choice, index) =>
-            choice === null ? (
-              // biome-ignore lint/suspicious/noArrayIndexKey: lines have no identity of their own
-              <DropdownMenu.Separator key={`line ${index}`} className="menu-line" />
-            ) : (
-              <DropdownMenu.Item
-                key={choice.label}
-                className="menu-item"
-                disabled={choice.enabled && !choice.enabled()}
-                onSelect={() => void choice.perform()}
-              >
-                <span>{choice.label}</span>
-                {choice.shortcut && <kbd>{shortcutLabel(choice.shortcut)}</kbd>}
-              </DropdownMenu.Item>
-            ),
-          )}
+          <Choices of={DropdownMenu} choices={choices} />
         </DropdownMenu.Content>
       </DropdownMenu.Portal>
     </DropdownMenu.Root>
+  );
+}
+
+/** The menu of the right button on what it holds. */
+export function ContextMenu({ choices, children }: Pick<MenuProps, 'choices'> & { children: ReactNode }) {
+  return (
+    <Context.Root>
+      <Context.Trigger asChild>{children}</Context.Trigger>
+      <Context.Portal>
+        <Context.Content className="menu">
+          <Choices of={Context} choices={choices} />
+        </Context.Content>
+      </Context.Portal>
+    </Context.Root>
+  );
+}
+
+interface ChoicesProps extends Pick<MenuProps, 'choices'> {
+  of: Pick<typeof DropdownMenu, 'Item' | 'Separator'> | Pick<typeof Context, 'Item' | 'Separator'>;
+}
+
+function Choices({ of: { Item, Separator }, choices }: ChoicesProps) {
+  return choices.map((choice, index) =>
+    choice === null ? (
+      // biome-ignore lint/suspicious/noArrayIndexKey: lines have no identity of their own
+      <Separator key={`line ${index}`} className="menu-line" />
+    ) : (
+      <Item
+        key={choice.label}
+        className="menu-item"
+        disabled={choice.enabled && !choice.enabled()}
+        onSelect={() => void choice.perform()}
+      >
+        <span>{choice.label}</span>
+        {choice.shortcut && <kbd>{shortcutLabel(choice.shortcut)}</kbd>}
+      </Item>
+    ),
   );
 }

@@ -1,8 +1,7 @@
 import type { PublishedSection } from '../../core/api/compare.ts';
 import { fixed, markedText, signed } from '../format/format.ts';
-import { CopyMenu } from './CopyMenu.tsx';
-import type { Column } from './columns.ts';
-import { StaticTable } from './StaticTable.tsx';
+import { type Column, column } from './columns.ts';
+import { Table } from './Table.tsx';
 
 interface Line {
   at: number;
@@ -15,11 +14,9 @@ export function PublishedTable({ section, title }: { section: PublishedSection; 
   const lines = section.lines.map((line, at) => ({ at, line }));
   return (
     <section className="published-section">
-      <div className="chart-head">
-        <h3>{title}</h3>
-        <CopyMenu what={`${section.source}, ${title}`} columns={columns} rows={() => lines} />
-      </div>
-      <StaticTable
+      <Table
+        title={title}
+        heading="h3"
         label={`${section.source}, ${title}`}
         columns={columns}
         rows={lines}
@@ -44,22 +41,23 @@ export function PublishedTable({ section, title }: { section: PublishedSection; 
 function publishedColumns({ columns, lines }: PublishedSection): Column<Line>[] {
   const withOurs = lines.some(({ kind }) => kind === 'ours');
   return [
-    {
-      id: 'name',
-      title: 'Result',
-      text: ({ line }) => markedText(line.kind === 'ours' ? `ours: ${line.name}` : line.name, line.marks),
-      render: ({ line }) => (
-        <span className={line.kind === 'ours' ? 'published-ours' : undefined}>
-          {line.name}
-          <Marks numbers={line.marks} />
-        </span>
-      ),
-    },
-    ...columns.flatMap(({ name, label, decimals }, at): Column<Line>[] => [
+    column(
+      'name',
+      'Result',
+      'text',
+      ({ line }) => (line.kind === 'ours' ? `ours: ${line.name}` : line.name),
       {
-        id: name,
-        title: label,
-        numeric: true,
+        text: ({ line }) => markedText(line.kind === 'ours' ? `ours: ${line.name}` : line.name, line.marks),
+        render: ({ line }) => (
+          <span className={line.kind === 'ours' ? 'published-ours' : undefined}>
+            {line.name}
+            <Marks numbers={line.marks} />
+          </span>
+        ),
+      },
+    ),
+    ...columns.flatMap(({ name, label, decimals }, at): Column<Line>[] => [
+      column(name, label, 'metric', ({ line }) => line.cells[at].value, {
         text: ({ line }) => markedText(fixed(line.cells[at].value, decimals), line.cells[at].marks),
         render: ({ line }) => (
           <>
@@ -67,16 +65,12 @@ function publishedColumns({ columns, lines }: PublishedSection): Column<Line>[] 
             <Marks numbers={line.cells[at].marks} />
           </>
         ),
-      },
+      }),
       ...(withOurs
         ? [
-            {
-              id: `${name} difference`,
-              title: 'Δ %',
-              numeric: true,
-              text: ({ line }: Line) =>
-                line.cells[at].percent === null ? '' : signed(line.cells[at].percent, 1),
-            },
+            column<Line>(`${name} difference`, 'Δ %', 'signed', ({ line }) => line.cells[at].percent, {
+              text: ({ line: { cells } }) => (cells[at].percent === null ? '' : signed(cells[at].percent, 1)),
+            }),
           ]
         : []),
     ]),

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Folder, Search } from 'lucide-react';
 import { shortcutLabel } from '../actions/keys.ts';
 import { usePalette } from '../actions/Palette.tsx';
-import { bytesText, countText } from '../format/format.ts';
+import { bytesText, countText, grouped } from '../format/format.ts';
 import { projectAt, projectPlace, useProjects } from '../runs/projects.ts';
 import { type SidebarScreen, sidebarPlace, sidebarScreens } from '../screens/registry.ts';
 import { api } from '../state/api.ts';
@@ -75,7 +75,7 @@ function Projects() {
           href={routeLink(...projectPlace(id))}
           title={name}
           aria-current={id === inView ? 'page' : undefined}
-          data-count={runs || undefined}
+          data-count={runs ? grouped(runs) : undefined}
         >
           <Icon of={Folder} />
           <span className="clip">{name}</span>
@@ -85,11 +85,11 @@ function Projects() {
   );
 }
 
-/** How many there are of what a place shows, once a screen has asked: the first rows do not wait for a number. */
+/** How many there are of what a place shows. */
 function useCounts(): Record<string, number | undefined> {
-  const { data: fields } = useQuery({ ...api.runs.fields.queryOptions(), enabled: false });
-  const { data: datasets } = useQuery({ ...api.datasets.list.queryOptions(), enabled: false });
-  return { runs: fields?.runs || undefined, datasets: datasets?.length || undefined };
+  const { data: totals } = useQuery(api.runs.totals.queryOptions());
+  const { data: datasets } = useQuery(api.datasets.list.queryOptions());
+  return { runs: totals?.runs || undefined, datasets: datasets?.length || undefined };
 }
 
 interface SidebarLinkProps {
@@ -105,7 +105,7 @@ function SidebarLink({ screen: { id, title, icon }, current, count }: SidebarLin
       href={routeLink(id)}
       title={title}
       aria-current={id === current ? 'page' : undefined}
-      data-count={count}
+      data-count={count && grouped(count)}
     >
       <Icon of={icon} />
       <span className="sidebar-word">{title}</span>

@@ -1,23 +1,24 @@
 import { ArrowDown, ArrowUp } from 'lucide-react';
-import type { DragEvent, MouseEvent } from 'react';
-import type { Column, Sort } from './columns.ts';
+import type { DragEvent, KeyboardEvent, MouseEvent, PointerEvent } from 'react';
+import { type Column, isNumeric, type Sort } from './columns.ts';
 import { Icon } from './Icon.tsx';
+import { type BoxState, RowBox } from './RowBox.tsx';
+import type { ShownColumn } from './table-widths.ts';
 
 interface TableHeadProps<Row> {
-  shown: {
-    column: Column<Row>;
-    width: number;
-    grows: boolean;
-    resize(event: unknown): void;
-    left: number | null;
-  }[];
+  shown: readonly ShownColumn<Row>[];
   sort: readonly Sort[];
   onSort?(sort: Sort[]): void;
-  /** A head was dropped on another, to stand before it. */
   onMove?(id: string, before: string): void;
+  onResize(id: string, width: number | null): void;
+  /** Of all rows; undefined where they are not known. */
+  checked: BoxState | undefined;
+  onCheck(on: boolean): void;
 }
 
 const DRAGGED = 'application/x-tessera-column';
+/** Pixels that a key makes a column wider. */
+const STEP = 8;
 
 /** The next state of a column: its first direction, the other one, not sorted. Shift keeps the keys before it. */
 function nextSort<Row>(
@@ -41,53 +42,100 @@ function dragProps(id: string) {
   };
 }
 
-export function TableHead<Row>({ shown, sort, onSort, onMove }: TableHeadProps<Row>) {
-  const drag = (column: Column<Row>) => (onMove && !column.pinned ? dragProps(column.id) : {});
+/** Heads sort by a click; Alt with an arrow key makes a column narrower or wider. */
+export function TableHead<Row>({ shown, checked, onCheck, ...props }: TableHeadProps<Row>) {
+  const { sort, onSort, onMove, onResize } = props;
   return (
     <div role="rowgroup" className="table-head">
       <div role="row" aria-rowindex={1}>
-        {shown.map(({ column, width, resize, left, grows }) => {
+        {shown.map(({ column, width, left, grows }) => {
           const key = sort.find(({ field }) => field === column.id);
           const direction = key ? (key.descending ? 'descending' : 'ascending') : 'none';
-          const onClick = (event: MouseEvent) => onSort?.(nextSort(sort, column, event.shiftKey));
+          const movable = onMove && !column.pinned;
+          const label = { className: 'table-head-label clip', ...(movable && dragProps(column.id)) };
+          const onKeyDown = (event: KeyboardEvent) => {
+            const way = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
+            if (!event.altKey || way === 0) return;
+            event.preventDefault();
+            onResize(column.id, width + way * STEP);
+          };
           return (
             <div
               key={column.id}
               className="table-head-cell"
               role="columnheader"
               aria-sort={column.sortable ? direction : undefined}
-              data-align={column.numeric ? 'end' : undefined}
+              data-align={isNumeric(column) ? 'end' : undefined}
+              data-kind={column.kind}
+              data-tree={column.tree}
               data-pinned={left !== null || undefined}
-              data-spread={column.spread}
               data-grows={grows || undefined}
               style={{ width, left: left ?? undefined }}
               onDragOver={(event) => {
-                if (onMove && !column.pinned && event.dataTransfer.types.includes(DRAGGED))
-                  event.preventDefault();
+                if (movable && event.dataTransfer.types.includes(DRAGGED)) event.preventDefault();
               }}
               onDrop={(event) => {
                 const id = event.dataTransfer.getData(DRAGGED);
                 if (id !== '' && id !== column.id) onMove?.(id, column.id);
               }}
             >
+              {column.id === 'select' && checked !== undefined && (
+                <RowBox label="Select all rows" state={checked} onCheck={onCheck} />
+              )}
               {column.sortable && onSort ? (
-                <button type="button" className="table-head-label clip" onClick={onClick} {...drag(column)}>
+                <button
+                  type="button"
+                  {...label}
+                  onClick={(event: MouseEvent) => onSort(nextSort(sort, column, event.shiftKey))}
+                  onKeyDown={onKeyDown}
+                >
                   {key && <Icon of={key.descending ? ArrowDown : ArrowUp} />}
                   {column.title}
                 </button>
               ) : (
-                <span
-                  className={column.titleHidden ? 'visually-hidden' : 'table-head-label clip'}
-                  {...drag(column)}
-                >
-                  {column.title}
-                </span>
+                <span {...label}>{column.title}</span>
               )}
-              <span className="table-resizer" aria-hidden="true" onPointerDown={resize} />
+              <span
+                className="table-resizer"
+                aria-hidden="true"
+                onPointerDown={(event) => dragWidth(event, width, (next) => onResize(column.id, next))}
+                onDoubleClick={(event) => onResize(column.id, fittingWidth(event.currentTarget))}
+              />
             </div>
           );
         })}
       </div>
     </div>
   );
+}
+
+function dragWidth(
+  { currentTarget, pointerId, clientX }: PointerEvent,
+  width: number,
+  resize: (to: number) => void,
+) {
+  const line = currentTarget as HTMLElement;
+  line.setPointerCapture(pointerId);
+  line.onpointermove = (event) => resize(width + event.clientX - clientX);
+  line.onpointerup = () => {
+    line.onpointermove = null;
+  };
+}
+
+/** As wide as the widest text in sight; null, for the column's own width, where none is. */
+function fittingWidth(line: Element): number | null {
+  const head = line.closest('[role="columnheader"]');
+  const at = head ? [...(head.parentElement?.children ?? [])].indexOf(head) : -1;
+  const cells = line.closest('.table')?.querySelectorAll(`.table-row > .table-cell:nth-child(${at + 1})`);
+  const range = document.createRange();
+  const widths = [...(cells ?? [])].map((cell) => {
+    range.selectNodeContents(cell);
+    return range.getBoundingClientRect().width + cell.clientWidth - contentWidth(cell);
+  });
+  return widths.length === 0 ? null : Math.max(...widths) + 1;
+}
+
+function contentWidth(cell: Element): number {
+  const { paddingLeft, paddingRight } = getComputedStyle(cell);
+  return cell.clientWidth - Number.parseFloat(paddingLeft) - Number.parseFloat(paddingRight);
 }

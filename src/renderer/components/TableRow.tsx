@@ -1,7 +1,11 @@
 import { ChevronRight } from 'lucide-react';
 import { type MouseEvent, memo } from 'react';
-import type { Column, Section } from './columns.ts';
+import { grouped } from '../format/format.ts';
+import { CellContent } from './CellContent.tsx';
+import { isNumeric, type Section, textOf } from './columns.ts';
 import { Icon } from './Icon.tsx';
+import { type BoxState, RowBox } from './RowBox.tsx';
+import type { ShownColumn } from './table-widths.ts';
 
 interface TableRowProps<Row> {
   id: string;
@@ -11,6 +15,8 @@ interface TableRowProps<Row> {
   /** Undefined while it is not loaded, and for a heading. */
   data: Row | undefined;
   heading: Section | undefined;
+  /** Of the heading's box; undefined for none. */
+  headingChecked: BoxState | undefined;
   /** Whether what is below it is shown; undefined where there is nothing. */
   expanded: boolean | undefined;
   /** From 1, in a tree. */
@@ -19,14 +25,25 @@ interface TableRowProps<Row> {
   nested: boolean;
   selected: boolean;
   active: boolean;
-  shown: readonly { column: Column<Row>; width: number; left: number | null; grows: boolean }[];
+  shown: readonly ShownColumn<Row>[];
   onClick(event: MouseEvent, index: number): void;
   onOpen(index: number): void;
   onToggle(index: number): void;
+  onMenu(index: number): void;
 }
 
 /** A row, or the heading that stands in its place. Drawn again only where something of it has changed. */
-export const TableRow = memo(PlainRow) as typeof PlainRow;
+export const TableRow = memo(PlainRow, isSame) as typeof PlainRow;
+
+/** A heading is made anew each time; its words tell whether it is another one. */
+function isSame<Row>(before: TableRowProps<Row>, after: TableRowProps<Row>): boolean {
+  const { heading: a, ...one } = before;
+  const { heading: b, ...other } = after;
+  const keys = Object.keys(one) as (keyof typeof one)[];
+  const sameHeading =
+    a?.label === b?.label && a?.count === b?.count && a?.detail === b?.detail && a?.open === b?.open;
+  return sameHeading && keys.every((key) => Object.is(one[key], other[key]));
+}
 
 function PlainRow<Row>(props: TableRowProps<Row>) {
   const { id, index, start, data, heading, expanded, level, nested, selected, active, shown } = props;
@@ -44,15 +61,16 @@ function PlainRow<Row>(props: TableRowProps<Row>) {
       style={{ transform: `translateY(${start}px)` }}
       onClick={(event) => props.onClick(event, index)}
       onDoubleClick={() => props.onOpen(index)}
+      onContextMenu={() => props.onMenu(index)}
     >
-      {heading && <SectionCell section={heading} span={shown.length} />}
+      {heading && <SectionCell section={heading} checked={props.headingChecked} span={shown.length} />}
       {(heading ? [] : shown).map(({ column, width, left, grows }) => (
         <div
           key={column.id}
           className="table-cell clip"
           role="gridcell"
-          data-align={column.numeric ? 'end' : undefined}
-          title={data === undefined ? undefined : column.text(data)}
+          data-align={isNumeric(column) ? 'end' : undefined}
+          title={data && ((column.tip ?? ((row) => textOf(column, row)))(data) || undefined)}
           data-pinned={left !== null || undefined}
           data-grows={grows || undefined}
           style={{ width, left: left ?? undefined, background: data && column.background?.(data) }}
@@ -60,13 +78,12 @@ function PlainRow<Row>(props: TableRowProps<Row>) {
           {column.tree && level !== undefined && (
             <TreeMark expanded={expanded} nested={nested} onToggle={() => props.onToggle(index)} />
           )}
-          {data === undefined ? '' : (column.render?.(data, selected) ?? column.text(data))}
+          {data !== undefined && <CellContent column={column} row={data} selected={selected} />}
         </div>
       ))}
     </div>
   );
 }
-
 /** The arrow of a row that opens; as wide where there is none, so that names stand below each other. */
 function TreeMark(props: { expanded: boolean | undefined; nested: boolean; onToggle(): void }) {
   const { expanded, nested, onToggle } = props;
@@ -89,14 +106,22 @@ function TreeMark(props: { expanded: boolean | undefined; nested: boolean; onTog
   );
 }
 
-function SectionCell({ section, span }: { section: Section; span: number }) {
+interface SectionCellProps {
+  section: Section;
+  checked: BoxState | undefined;
+  span: number;
+}
+
+function SectionCell({ section, checked, span }: SectionCellProps) {
   return (
     <div className="table-section" role="gridcell" aria-colspan={span}>
+      {checked !== undefined && <RowBox label={`Select all of ${section.label}`} state={checked} />}
       <span className="table-section-mark" data-open={section.open}>
         <Icon of={ChevronRight} />
       </span>
       <strong>{section.label}</strong>
-      <span className="muted">{section.detail}</span>
+      <span className="muted">{grouped(section.count)}</span>
+      {section.detail && <span className="table-section-detail">{section.detail}</span>}
     </div>
   );
 }

@@ -1,7 +1,9 @@
 /** The part of JSON Schema that config schemas use, as a form reads it. */
+
 import { z } from 'zod';
 import { settingTitle } from '../../core/api/models.ts';
 import { grouped } from '../format/format.ts';
+import { type Column, column } from './columns.ts';
 
 const propertySchema = z.object({
   type: z.enum(['string', 'number', 'integer', 'boolean', 'array', 'object']).optional(),
@@ -68,6 +70,18 @@ export function wholeProblem(text: string, least: number, most: number): string 
   const value = Number(text);
   const fits = text.trim() !== '' && Number.isInteger(value) && value >= least && value <= most;
   return fits ? null : `Enter a whole number from ${grouped(least)} to ${grouped(most)}`;
+}
+
+/** A setting as a column: numbers at the right, words at the left. `rows` tell which it has. */
+export function settingColumn<Row>(
+  id: string,
+  key: string,
+  of: (row: Row) => unknown,
+  rows: readonly Row[],
+): Column<Row> {
+  const values = rows.map(of).filter((value) => value !== undefined && value !== null);
+  const kind = values.length > 0 && values.every((value) => typeof value === 'number') ? 'number' : 'text';
+  return column(id, settingTitle(key), kind, (row) => fieldText(of(row)), { width: 110, sortable: true });
 }
 
 /** A value as its control shows it. */

@@ -1,5 +1,19 @@
 import { type KeyboardEvent, type MouseEvent, useCallback, useRef, useState } from 'react';
-import type { DataTableProps } from './columns.ts';
+import type { TableSource } from './columns.ts';
+
+/** What a table tells of its rows and of what is done to them. */
+export interface CursorProps<Row> {
+  rows: TableSource<Row>;
+  rowKey(row: Row): string;
+  selection?: ReadonlySet<string>;
+  onSelect?(selection: ReadonlySet<string>): void;
+  /** Rows have check boxes: keys move without selecting, and a click on a box adds a row or takes it away. */
+  checkable?: boolean;
+  /** A plain click adds a row or takes it away, as in a list to pick from. */
+  clickToggles?: boolean;
+  /** Enter or double click. */
+  onOpen?(row: Row): void;
+}
 
 interface Viewport {
   scrollTo(index: number): void;
@@ -8,12 +22,13 @@ interface Viewport {
 }
 
 /** The row that keys act on, and what keys and clicks do to rows. */
-export function useCursor<Row>(props: DataTableProps<Row>, { scrollTo, pageRows }: Viewport) {
-  const { rows, section, expanded, selection, clickToggles = false, checkable = false } = props;
+export function useCursor<Row>(props: CursorProps<Row>, { scrollTo, pageRows }: Viewport) {
+  const { rows, selection, clickToggles = false, checkable = false } = props;
+  const { section, expanded, toggle: toggleRow } = rows;
   const [chosen, setActive] = useState(0);
   // Rows may have gone since.
   const active = Math.max(0, Math.min(chosen, rows.total - 1));
-  const { select, setAnchor } = useSelect(props);
+  const { select, setAnchor, keyAt, check, all } = useSelect(props);
   const moveTo = (index: number, { shiftKey, ctrlKey, metaKey }: KeyboardEvent) => {
     const target = Math.max(0, Math.min(rows.total - 1, index));
     setActive(target);
@@ -25,7 +40,7 @@ export function useCursor<Row>(props: DataTableProps<Row>, { scrollTo, pageRows 
   const open = (index: number) => {
     const data = rows.row(index);
     if (data !== undefined) props.onOpen?.(data);
-    else if (section?.(index)) props.onToggle?.(index);
+    else if (section?.(index)) toggleRow?.(index);
   };
   const onKeyDown = (event: KeyboardEvent) => {
     const { key } = event;
@@ -33,10 +48,12 @@ export function useCursor<Row>(props: DataTableProps<Row>, { scrollTo, pageRows 
     const heading = section?.(active);
     const isOpen = heading?.open ?? expanded?.(active);
     const toggles = (key === 'ArrowLeft' && isOpen) || (key === 'ArrowRight' && isOpen === false);
-    const parent = key === 'ArrowLeft' ? props.parent?.(active) : undefined;
+    const parent = key === 'ArrowLeft' ? rows.parent?.(active) : undefined;
     const target = targetOf(key, active, rows.total, pageRows);
-    if (target !== undefined) moveTo(target, event);
-    else if (toggles || (key === ' ' && heading)) props.onToggle?.(active);
+    if ((event.ctrlKey || event.metaKey) && key === 'a' && props.onSelect) all();
+    else if (target !== undefined) moveTo(target, event);
+    else if (key === ' ' && heading && checkable) check(heading.keys);
+    else if (toggles || (key === ' ' && heading)) toggleRow?.(active);
     else if (parent !== undefined) moveTo(parent, event);
     else if (key === ' ') select(active, 'toggle');
     else if (key === 'Enter') open(active);
@@ -46,25 +63,35 @@ export function useCursor<Row>(props: DataTableProps<Row>, { scrollTo, pageRows 
   };
   const toggle = (index: number) => {
     setActive(index);
-    props.onToggle?.(index);
+    toggleRow?.(index);
   };
   const click = (event: MouseEvent, index: number) => {
-    if (section?.(index)) return toggle(index);
-    setActive(index);
     const onBox = event.target instanceof HTMLInputElement;
+    const heading = section?.(index);
+    if (heading && !onBox) return toggle(index);
+    setActive(index);
+    if (heading) return check(heading.keys);
     const toggles = clickToggles || (checkable && onBox) || event.ctrlKey || event.metaKey;
     select(index, event.shiftKey ? 'extend' : toggles ? 'toggle' : 'only');
   };
+  /** What the menu on a row is for: the selected rows, and it alone where it is none of them. */
+  const menu = (index: number) => {
+    const key = keyAt(index);
+    setActive(index);
+    if (key !== undefined && !selection?.has(key)) select(index, 'only');
+  };
 
   // A row is drawn again when it changes, not when what is done with a click does.
-  const latest = useRef({ click, open, toggle });
-  latest.current = { click, open, toggle };
+  const latest = useRef({ click, open, toggle, menu });
+  latest.current = { click, open, toggle, menu };
   return {
     active,
     onKeyDown,
     onRowClick: useCallback((event: MouseEvent, index: number) => latest.current.click(event, index), []),
     onRowOpen: useCallback((index: number) => latest.current.open(index), []),
     onRowToggle: useCallback((index: number) => latest.current.toggle(index), []),
+    onRowMenu: useCallback((index: number) => latest.current.menu(index), []),
+    check,
   };
 }
 
@@ -80,30 +107,37 @@ function targetOf(key: string, active: number, total: number, pageRows: () => nu
   return targets[key];
 }
 
-/** Changes the selection by one row, or from the row where it began to another one. */
-function useSelect<Row>({ rows, rowKey, selection, onSelect }: DataTableProps<Row>) {
+/** Changes the selection by one row, from the row where it began to another one, or by several at once. */
+function useSelect<Row>({ rows, rowKey, selection, onSelect }: CursorProps<Row>) {
   const anchor = useRef(0);
   const keyAt = (index: number) => {
     const data = rows.row(index);
-    return data === undefined ? null : rowKey(data);
+    return rows.key?.(index) ?? (data === undefined ? undefined : rowKey(data));
+  };
+  const between = (from: number, to: number) =>
+    Array.from({ length: to - from + 1 }, (_, at) => keyAt(from + at)).filter((key) => key !== undefined);
+  /** Adds them all, or takes them away where all are there. */
+  const check = (keys: readonly string[], on = !keys.every((key) => selection?.has(key))) => {
+    const next = new Set(selection);
+    for (const key of keys) {
+      if (on) next.add(key);
+      else next.delete(key);
+    }
+    onSelect?.(next);
   };
   const select = (index: number, how: 'only' | 'toggle' | 'extend') => {
     const key = keyAt(index);
-    if (!onSelect || key === null) return;
     if (how === 'extend') {
-      const [from, to] = [Math.min(anchor.current, index), Math.max(anchor.current, index)];
-      const keys = Array.from({ length: to - from + 1 }, (_, at) => keyAt(from + at));
-      onSelect(new Set(keys.filter((member) => member !== null)));
-      return;
+      onSelect?.(new Set(between(Math.min(anchor.current, index), Math.max(anchor.current, index))));
+    } else if (key !== undefined) {
+      anchor.current = index;
+      if (how === 'toggle') check([key]);
+      else onSelect?.(new Set([key]));
     }
-    anchor.current = index;
-    const chosen = new Set(how === 'toggle' ? selection : []);
-    if (how === 'toggle' && chosen.has(key)) chosen.delete(key);
-    else chosen.add(key);
-    onSelect(chosen);
   };
   const setAnchor = (index: number) => {
     anchor.current = index;
   };
-  return { select, setAnchor };
+  const all = () => onSelect?.(new Set(rows.keys ?? between(0, rows.total - 1)));
+  return { select, setAnchor, keyAt, check, all };
 }

@@ -1,34 +1,39 @@
 /** A table as text to paste: what "Copy as" writes. */
+import { type Column, dataOf, dataTitles, isNumeric, textOf } from './columns.ts';
 
 export type TableFormat = 'csv' | 'markdown' | 'latex';
 
-export interface TableText {
-  head: string[];
-  rows: string[][];
-  /** Right-aligned columns, by index. */
-  numeric: ReadonlySet<number>;
+/** Data for programs, or as it is shown; without what has nothing to copy. */
+export function tableText<Row>(
+  columns: readonly Column<Row>[],
+  rows: readonly Row[],
+  format: TableFormat,
+): string {
+  const copied = columns.filter(({ kind }) => kind !== 'none');
+  if (format === 'csv') {
+    const lines = rows.map((row) => copied.flatMap((column) => dataOf(column, row)));
+    return [copied.flatMap(dataTitles), ...lines].map(csvLine).join('');
+  }
+  const lines = [
+    copied.map(({ title }) => title),
+    ...rows.map((row) => copied.map((column) => textOf(column, row))),
+  ];
+  return format === 'markdown' ? markdown(lines, copied.map(isNumeric)) : latex(lines, copied.map(isNumeric));
 }
 
-export function tableText(table: TableText, format: TableFormat): string {
-  if (format === 'csv') return [table.head, ...table.rows].map(csvLine).join('');
-  return format === 'markdown' ? markdown(table) : latex(table);
-}
-
-/** RFC 4180; a cell that a spreadsheet would take for a formula is written as text, and a number with a plain minus. */
+/** RFC 4180; a cell that a spreadsheet would take for a formula is written as text. */
 function csvLine(cells: readonly string[]): string {
-  const fields = cells.map((shown) => {
-    const cell = shown.replace(/^−(?=\d)/, '-');
+  const fields = cells.map((cell) => {
     const safe = /^[=+@\t\r]|^-(?![\d.])/.test(cell) ? `'${cell}` : cell;
     return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
   });
   return `${fields.join(',')}\r\n`;
 }
 
-function markdown({ head, rows, numeric }: TableText): string {
+function markdown([head, ...rows]: string[][], numeric: readonly boolean[]): string {
   const line = (cells: readonly string[]) =>
     `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll(/\s*\n\s*/g, ' ')).join(' | ')} |\n`;
-  const rule = head.map((_, column) => (numeric.has(column) ? '---:' : '---'));
-  return [head, rule, ...rows].map(line).join('');
+  return [head, numeric.map((right) => (right ? '---:' : '---')), ...rows].map(line).join('');
 }
 
 const LATEX: Record<string, string> = {
@@ -45,11 +50,10 @@ function latexText(text: string): string {
 }
 
 /** booktabs. */
-function latex({ head, rows, numeric }: TableText): string {
-  const columns = head.map((_, column) => (numeric.has(column) ? 'r' : 'l')).join('');
+function latex([head, ...rows]: string[][], numeric: readonly boolean[]): string {
   const line = (cells: readonly string[]) => `${cells.map(latexText).join(' & ')} \\\\`;
   return [
-    `\\begin{tabular}{${columns}}`,
+    `\\begin{tabular}{${numeric.map((right) => (right ? 'r' : 'l')).join('')}}`,
     '\\toprule',
     line(head),
     '\\midrule',

@@ -1,7 +1,10 @@
-import { useState } from 'react';
+import { X } from 'lucide-react';
+import { useEffect, useRef, useState } from 'react';
+import { Button } from '../components/Button.tsx';
 import { TextAreaField } from '../components/controls.tsx';
 import { Field } from '../components/Field.tsx';
 import { FormDialog } from '../components/FormDialog.tsx';
+import { Icon } from '../components/Icon.tsx';
 import { Chips } from '../components/lists.tsx';
 import { countText } from '../format/format.ts';
 import { changeNotes } from './changes.ts';
@@ -17,8 +20,8 @@ export interface NotesDialogProps {
   onClose(): void;
 }
 
-/** Tags of one or several runs, and the notes of one. */
-export function NotesDialog({ runs, tags, others, notes, onClose }: NotesDialogProps) {
+/** The fields of tags and notes, and what keeps them. */
+function useNotes({ runs, tags, others, notes }: Omit<NotesDialogProps, 'onClose'>) {
   const [chosen, setChosen] = useState<readonly string[]>(tags);
   const [typed, setTyped] = useState('');
   const [text, setText] = useState(notes ?? '');
@@ -27,22 +30,14 @@ export function NotesDialog({ runs, tags, others, notes, onClose }: NotesDialogP
     if (name !== '' && !chosen.includes(name)) setChosen([...chosen, name]);
     setTyped('');
   };
-  const save = () => {
-    const next = typed.trim() === '' ? chosen : [...new Set([...chosen, typed.trim()])];
-    const added = next.filter((tag) => !tags.includes(tag));
-    const removed = tags.filter((tag) => !next.includes(tag));
-    const newNotes = notes !== null && text !== notes ? text : null;
-    return changeNotes(runs, { added, removed, notes: newNotes });
-  };
-  return (
-    <FormDialog
-      title={runs.length === 1 ? 'Tags and notes' : `Tags of ${countText(runs.length, 'run')}`}
-      submit="Save"
-      failure="Could not save tags and notes"
-      onSubmit={save}
-      onClose={onClose}
-    >
-      <Field label="Tags" help="Press Enter to add">
+  const next = typed.trim() === '' ? chosen : [...new Set([...chosen, typed.trim()])];
+  const added = next.filter((tag) => !tags.includes(tag));
+  const removed = tags.filter((tag) => !next.includes(tag));
+  const newNotes = notes !== null && text !== notes ? text : null;
+  const save = () => changeNotes(runs, { added, removed, notes: newNotes });
+  const fields = (
+    <div className="stack">
+      <Field label="Tags" help="Press Enter to add.">
         {(control) => (
           <input
             className="input"
@@ -75,6 +70,56 @@ export function NotesDialog({ runs, tags, others, notes, onClose }: NotesDialogP
         />
       )}
       {notes !== null && <TextAreaField label="Notes" rows={8} value={text} onValue={setText} />}
+    </div>
+  );
+  return { fields, save, changed: added.length + removed.length > 0 || newNotes !== null };
+}
+
+function titleOf(runs: readonly string[]): string {
+  return runs.length === 1 ? 'Tags and notes' : `Tags of ${countText(runs.length, 'run')}`;
+}
+
+/** Tags of one or several runs, and the notes of one. */
+export function NotesDialog({ onClose, ...of }: NotesDialogProps) {
+  const { fields, save } = useNotes(of);
+  return (
+    <FormDialog
+      title={titleOf(of.runs)}
+      submit="Save"
+      failure="Could not save tags and notes"
+      onSubmit={save}
+      onClose={onClose}
+    >
+      {fields}
     </FormDialog>
+  );
+}
+
+/** The same beside a table, of whatever is selected in it. */
+export function NotesPanel({ onClose, ...of }: NotesDialogProps) {
+  const panel = useRef<HTMLElement>(null);
+  useEffect(() => panel.current?.querySelector('input')?.focus(), []);
+  return (
+    <aside ref={panel} className="notes-panel" aria-label="Tags and notes">
+      <div className="chart-head">
+        <h2>{titleOf(of.runs)}</h2>
+        <Button kind="quiet" aria-label="Close tags and notes" onClick={onClose}>
+          <Icon of={X} />
+        </Button>
+      </div>
+      <NotesForm key={JSON.stringify([of.runs, of.tags, of.notes])} {...of} />
+    </aside>
+  );
+}
+
+function NotesForm(of: Omit<NotesDialogProps, 'onClose'>) {
+  const { fields, save, changed } = useNotes(of);
+  return (
+    <>
+      {fields}
+      <Button kind="primary" disabled={!changed} onClick={() => void save()}>
+        Save
+      </Button>
+    </>
   );
 }

@@ -15,13 +15,17 @@ export function statusText(status: Status): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-/** "train 3/50"; of a fit in one go, how much of the work is done: "train 42 %". */
+const PHASES = { prepare: 'Preparing', train: 'Training', validate: 'Validating', test: 'Testing' };
+
+/** "Training, epoch 3 of 50"; of a fit in one go, how much of the work is done: "Training, 42 %". */
 function placeText({ phase, epoch, epochs, done, total }: TrainingProgress): string {
-  if (phase === 'train' && epochs === 1 && total > 0) return `train ${Math.floor((100 * done) / total)} %`;
-  return phase === 'train' || phase === 'validate' ? `${phase} ${epoch}/${epochs}` : phase;
+  if (phase === 'train' && epochs === 1 && total > 0)
+    return `${PHASES.train}, ${Math.floor((100 * done) / total)} %`;
+  const inEpoch = phase === 'train' || phase === 'validate';
+  return PHASES[phase] + (inEpoch ? `, epoch ${epoch} of ${epochs}` : '');
 }
 
-/** "train 3/50 · 12 min left" */
+/** "Training, epoch 3 of 50 · 12 min left" */
 export function progressText(progress: TrainingProgress): string {
   const place = placeText(progress);
   return progress.secondsLeft === null ? place : `${place} · ${durationText(progress.secondsLeft)} left`;
@@ -29,7 +33,7 @@ export function progressText(progress: TrainingProgress): string {
 
 /** What a training run does now: how far it is, or that it stops. `state` is null where another process trains it. */
 export function stageText(state: RunState | null, live: TrainingProgress | null): string {
-  if (state === 'stopping') return 'Stopping with a checkpoint';
+  if (state === 'stopping') return 'Saving a checkpoint and stopping';
   if (live) return `${progressText(live)}${state === 'finishing' ? ' · ends after this epoch' : ''}`;
   return state === null ? 'Trained by another process' : 'Starting';
 }
@@ -71,18 +75,22 @@ function StatusIcon({ status }: { status: Status }) {
 /** The state of a run, and while it trains how far it is. */
 export function RunStatus({
   status,
+  paused = false,
   run,
   message,
 }: {
   status: Status;
+  /** Waits in the queue until it is released. */
+  paused?: boolean;
   run?: string;
   message: string | null;
 }) {
   const progress = useLive((state) => (run === undefined ? undefined : state.progress[run]));
   const live = status === 'running' ? progress : undefined;
+  const place = live && live.epochs > 0 ? `${live.epoch} of ${live.epochs}` : live && PHASES[live.phase];
   return (
     <span title={message ?? (live ? progressText(live) : statusText(status))}>
-      <StatusMark status={status}>{live ? placeText(live) : undefined}</StatusMark>
+      <StatusMark status={status}>{paused ? 'Paused' : place}</StatusMark>
     </span>
   );
 }

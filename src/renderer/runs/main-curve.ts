@@ -1,12 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
 import { api } from '../state/api.ts';
 
-/** The series that tell how a run learns, in words: what selects its epoch where it has that, else its loss. */
-const MAIN_CURVES: Record<string, string> = {
+/** The series that select the epoch of a run, in words. */
+const VALIDATION: Record<string, string> = {
   'valid/ndcg@10': 'Validation NDCG@10',
   'valid/auc': 'Validation AUC',
-  'train/loss': 'Training loss',
 };
+const LOSS = { 'train/loss': 'Training loss' };
 
 export interface MainCurve {
   title: string;
@@ -17,16 +17,25 @@ export interface MainCurve {
   isLoss: boolean;
 }
 
-/** The main curve of a run, thinned to so many pixels; null before it has two points. */
+/** What selects the epoch of a run where it has that, else its loss, thinned to so many pixels; null before it has two points. */
 export function useMainCurve(run: string, pixels: number): MainCurve | null {
-  const metrics = Object.keys(MAIN_CURVES);
+  return useCurve(run, pixels, { ...VALIDATION, ...LOSS });
+}
+
+/** The same without the loss: beside each other, all curves that rise are of runs that get better. */
+export function useValidationCurve(run: string, pixels: number): MainCurve | null {
+  return useCurve(run, pixels, VALIDATION);
+}
+
+function useCurve(run: string, pixels: number, titles: Record<string, string>): MainCurve | null {
+  const metrics = Object.keys(titles);
   const { data } = useQuery(api.runs.series.queryOptions({ input: { run, metrics, pixels } }));
   for (const { metric, values: all } of data ?? []) {
     const values = all.filter(Number.isFinite);
     if (values.length < 2) continue;
     const isLoss = metric === 'train/loss';
     return {
-      title: MAIN_CURVES[metric],
+      title: titles[metric],
       values,
       best: isLoss ? values[values.length - 1] : Math.max(...values),
       isLoss,

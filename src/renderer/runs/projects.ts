@@ -54,8 +54,8 @@ export function moveRuns(runs: readonly string[], project: string | null): Promi
         ),
       );
     const what = countText(moved.length, 'run');
-    const title = project === null ? `Took ${what} out of their project` : `Moved ${what} to ${project}`;
-    offerUndo(title, 'The runs stay where they are', undo);
+    const title = project === null ? `Removed ${what} from their project` : `Moved ${what} to ${project}`;
+    offerUndo(title, 'Could not undo', undo);
   });
 }
 

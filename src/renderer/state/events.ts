@@ -6,6 +6,7 @@ import type { TrainingProgress } from '../../core/api/runs.ts';
 import { api, client, queryClient, windowText } from './api.ts';
 import { currentLink } from './connection.ts';
 import { useRoute } from './navigation.ts';
+import { forgetSelection } from './selected-runs.ts';
 import { notify } from './toasts.ts';
 import { forgetViews } from './view.ts';
 
@@ -43,6 +44,7 @@ function handleEvent(event: AppEvent): void {
       refresh(api.runs.table.key());
       refresh(api.language.pipeline.key());
       refresh(api.runs.fields.key());
+      refresh(api.runs.totals.key());
       refresh(api.projects.key());
       refresh(api.trash.key());
       refresh(api.compare.table.key());
@@ -72,6 +74,8 @@ function handleEvent(event: AppEvent): void {
       break;
     case 'queue':
       refresh(api.queue.key());
+      // Which runs are paused.
+      refresh(api.runs.table.key());
       refresh(api.studies.key());
       break;
     case 'comparisons':
@@ -123,6 +127,7 @@ export async function listen(): Promise<never> {
         if (event.type === 'home') {
           useLive.setState({ progress: {}, imports: {}, closing: null });
           forgetViews();
+          forgetSelection();
           queryClient.removeQueries({ type: 'inactive' });
           break;
         }

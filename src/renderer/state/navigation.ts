@@ -63,6 +63,13 @@ function afterPaint(act: () => void): void {
   else requestAnimationFrame(() => setTimeout(act));
 }
 
+/** The same place in another state: Back leads to where the user was before it. */
+export function replaceQuery(query: Record<string, string>): void {
+  const { screen, path } = useRoute.getState();
+  history.replaceState(history.state, '', routeLink(screen, path, query));
+  followAddress();
+}
+
 export function goTo(screen: string, path: readonly string[] = [], query: Record<string, string> = {}): void {
   location.hash = routeLink(screen, path, query);
   // The browser tells of it later, and the next key or click builds upon what is shown.

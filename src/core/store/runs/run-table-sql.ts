@@ -18,6 +18,7 @@ const COLUMNS: Record<string, string> = {
   device: 'coalesce(device, requested_device)',
   parameters: 'parameters',
   epochs: 'epochs',
+  selectedEpoch: 'selected_epoch',
   seconds: 'seconds',
   createdAt: 'created_at',
   endedAt: 'ended_at',
@@ -77,33 +78,36 @@ const REPETITION = `row_number() OVER (
 export class RunTableSql {
   readonly parameters: Parameters = {};
   readonly #query: RunTableQuery;
+  readonly #without: readonly string[];
 
-  constructor(query: RunTableQuery) {
+  /** `without`: runs whose test results do not count. */
+  constructor(query: RunTableQuery, without: readonly string[]) {
     this.#query = query;
+    this.#without = without;
   }
 
-  /** The rows of one page: `ids` of the runs of a row, the value it is `grouped` by, and the `total` of rows. */
-  page(): string {
-    const { limit, offset } = this.#query;
-    const rows = this.#rows('count(*) OVER () AS total');
-    return `${rows} ORDER BY ${this.#orderBy()} LIMIT ${this.#add(limit)} OFFSET ${this.#add(offset)}`;
-  }
-
-  /** Each `value` that rows are grouped by with its number of `rows`; those without a value last. */
-  groups(): string {
-    return `SELECT grouped AS value, count(*) AS rows FROM (${this.#rows()}) GROUP BY value ORDER BY value NULLS LAST`;
-  }
-
-  #rows(...more: string[]): string {
-    const { fold, foldStudies, groupBy } = this.#query;
+  /** Every row in order: `ids` of its runs, the value it is `grouped` by, what `measured` it, and means of metrics as `m0`. */
+  rows(metrics: readonly string[]): string {
+    const { fold, groupBy } = this.#query;
     const grouped = groupBy === null ? 'NULL' : this.#sortValue(groupBy);
     const columns = [
       `${fold ? "group_concat(id, ' ')" : 'id'} AS ids`,
       `${grouped} AS grouped`,
-      ...more,
+      `${fold ? 'max(measured)' : 'measured'} AS measured`,
+      ...metrics.map((_, at) => `${fold ? `avg(metric${at})` : `metric${at}`} AS m${at}`),
     ].join(', ');
-    const values = this.#fields().map((field, at) => `, ${this.#value(field)} AS value${at}`);
-    const runs = (kept: string) => `SELECT id, ${kept}${values.join('')} FROM runs WHERE ${this.#where()}`;
+    return `${this.#from(columns, metrics)} ORDER BY ${this.#orderBy()}`;
+  }
+
+  #from(columns: string, metrics: readonly string[]): string {
+    const { fold, foldStudies, groupBy } = this.#query;
+    const measured = groupBy === 'dataset' || metrics.length > 0 ? 'measured_alike(protocol)' : 'NULL';
+    const values = [
+      `${measured} AS measured`,
+      ...this.#fields().map((field, at) => `${this.#value(field)} AS value${at}`),
+      ...metrics.map((name, at) => `${this.#value(`metric:${name}`)} AS metric${at}`),
+    ].join(', ');
+    const runs = (kept: string) => `SELECT id, ${kept}, ${values} FROM runs WHERE ${this.#where()}`;
     if (!fold) return `SELECT ${columns} FROM (${runs('seed')})`;
     // The windows carry no column that nothing asks for: they are the slow part.
     const study = foldStudies ? `, ${STUDY} AS study` : '';
@@ -142,11 +146,10 @@ export class RunTableSql {
     return conditions.join(' AND ');
   }
 
-  /** Rows of one group stand together; a value that is missing comes last whichever way it is sorted. */
+  /** A value that is missing comes last whichever way it is sorted. */
   #orderBy(): string {
-    const { fold, groupBy, sort } = this.#query;
-    const keys = [...(groupBy === null ? [] : [{ field: groupBy, descending: false }]), ...sort];
-    const parts = keys.map(
+    const { fold, sort } = this.#query;
+    const parts = sort.map(
       ({ field, descending }) => `${this.#sortValue(field)} ${descending ? 'DESC' : 'ASC'} NULLS LAST`,
     );
     return [...parts, `${fold ? 'max(id)' : 'id'} DESC`].join(', ');
@@ -162,7 +165,9 @@ export class RunTableSql {
     if (Object.hasOwn(COLUMNS, field)) return COLUMNS[field];
     const [kind, name] = [field.slice(0, field.indexOf(':')), field.slice(field.indexOf(':') + 1)];
     if (kind === 'metric') {
-      return `(SELECT value FROM run_metrics WHERE run = runs.id AND name = ${this.#add(name)})`;
+      const value = `(SELECT value FROM run_metrics WHERE run = runs.id AND name = ${this.#add(name)})`;
+      if (this.#without.length === 0 || !name.startsWith('test/')) return value;
+      return `iif(id IN (SELECT value FROM json_each(${this.#add(JSON.stringify(this.#without))})), NULL, ${value})`;
     }
     if (kind === 'config' && !name.includes('"')) return `json_extract(config, ${this.#add(`$."${name}"`)})`;
     const known = [...Object.keys(COLUMNS), 'metric:NAME', 'config:KEY'].join(', ');

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Protocol } from '../../evaluation/types.ts';
 import type { StudyKind } from '../home/study-spec.ts';
 import type { RunRecord, RunStatus } from '../types.ts';
 import { RUN_STATUSES } from './run-life.ts';
@@ -36,6 +37,10 @@ export const runTableQuery = z.object({
   fold: z.boolean().default(false),
   /** With `fold`, the runs of a study or a sweep become one row, too. */
   foldStudies: z.boolean().default(false),
+  /** Test results of a sweep's trials: of all, or of those alone that their sweeps chose. */
+  trials: z.enum(['all', 'chosen']).default('all'),
+  /** Also what there is of all rows: their order, their runs, and which values are the best. */
+  outline: z.boolean().default(false),
   /** Metrics wanted of each row, such as "test/ndcg@10". */
   metrics: z.array(z.string()).max(500).default([]),
   /** Config keys wanted of each row. */
@@ -85,29 +90,59 @@ export interface RunTableRow
       | 'startedAt'
       | 'endedAt'
       | 'epochs'
+      | 'selectedEpoch'
       | 'seconds'
       | 'protocolFingerprint'
     >,
     Annotations {
   /** Rows of one key were measured alike: their metrics may stand beside each other. Null without results. */
   comparisonKey: string | null;
-  /** The study or sweep that the row stands for; its runs differ in their config, so that the row has no metrics. */
-  study: { id: string; name: string; kind: StudyKind } | null;
+  /** What the row is called where there is little room. */
+  label: RunLabel;
+  /**
+   * The study or sweep that the row stands for. Its runs differ in their config, so that a study's row has no metrics, and a
+   * sweep's those of the trial that it chose.
+   */
+  study: { id: string; name: string; kind: StudyKind; sizes: number } | null;
+  /** It is of the trial that its sweep chose. */
+  chosen: boolean;
+  /** Waits in the queue until it is released. */
+  paused: boolean;
   /** Newest first. */
   runs: { id: string; name: string; seed: number; status: RunStatus }[];
   /** Of the requested metrics; a metric that the row lacks is left out. */
   metrics: Record<string, MetricCell>;
   /** Of the requested keys. */
   config: Record<string, unknown>;
-  /** Value of the field it is grouped by. */
+  /** Key of its group. */
   group: string | null;
 }
 
 /** Rows that stand together under `groupBy`. */
 export interface RunTableGroup {
+  key: string;
   /** Null for the rows without a value; they come last. */
   value: string | null;
   rows: number;
+  /** Of rows that are grouped by data set, and so by protocol as well: what measured them; null without results. */
+  protocol: Protocol | null;
+}
+
+export interface RunLabel {
+  /** The model, or the whole name that the user gave. */
+  title: string;
+  /** What tells the row from others of its title, such as "dim 64, dropout 0.2"; empty where nothing has to. */
+  detail: string;
+}
+
+/** Which values are the best, of rows that were measured alike and are three or more. */
+export type RunPlace = 'best' | 'second';
+
+export interface RunTableOutline {
+  /** Of every row in order the ids of its runs, the newest first, with spaces between them. */
+  rows: string[];
+  /** By the first run of a row, then by metric. */
+  places: Record<string, Record<string, RunPlace>>;
 }
 
 export interface RunTablePage {
@@ -116,17 +151,22 @@ export interface RunTablePage {
   /** All groups in the order of the rows; null where nothing is grouped. */
   groups: RunTableGroup[] | null;
   rows: RunTableRow[];
+  /** Where it was asked for. */
+  outline: RunTableOutline | null;
+}
+
+/** How many runs there are, archived ones apart, and all metrics that they have. */
+export interface RunTotals {
+  runs: number;
+  archived: number;
+  metrics: string[];
 }
 
 /** What the columns and filters of the table can name. */
-export interface RunTableFields {
-  metrics: string[];
+export interface RunTableFields extends RunTotals {
   config: string[];
   models: string[];
   datasets: string[];
   tags: string[];
   projects: string[];
-  /** How many runs there are, archived ones apart. */
-  runs: number;
-  archived: number;
 }

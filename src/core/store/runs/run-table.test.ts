@@ -20,6 +20,8 @@ const EVERYTHING: RunTableQuery = {
   groupBy: null,
   fold: false,
   foldStudies: false,
+  trials: 'all',
+  outline: false,
   metrics: ['test/ndcg@10'],
   config: ['dim'],
   offset: 0,
@@ -31,8 +33,10 @@ function addResult(
   changes: Parameters<typeof addRun>[1],
   ndcg: number,
   protocol: Partial<NextItemProtocol> = {},
+  metrics: Record<string, number> = {},
 ): string {
   const { id } = addRun(store, changes);
+  store.lifecycle.begin(id, null);
   store.runs.setResult(
     id,
     {
@@ -41,7 +45,7 @@ function addResult(
       selectedEpoch: 2,
       seconds: 1,
       ranks: [],
-      metrics: { 'test/ndcg@10': ndcg, 'test/hr@10': 1 - ndcg },
+      metrics: { 'test/ndcg@10': ndcg, 'test/hr@10': 1 - ndcg, ...metrics },
       protocol: {
         dataset: 'd',
         split: 'leave-last-out',
@@ -58,6 +62,7 @@ function addResult(
     },
     'protocol',
   );
+  store.lifecycle.end(id, 'completed', null);
   return id;
 }
 
@@ -136,7 +141,9 @@ describe('the table of runs', () => {
     const store = temporaryStore();
     const grid = [8, 16].map((dim) => addResult(store, { config: { dim } }, dim / 100));
     const alone = addResult(store, { config: { dim: 8 } }, 0.5);
-    const study = store.studies.create('law of widths', {} as StudySpec);
+    const study = store.studies.create('law of widths', {
+      sizes: [{ label: '8' }, { label: '16' }],
+    } as StudySpec);
     grid.forEach((run, size) => {
       store.studies.setRun(study.id, { size, share: 1, seed: 1 }, run);
     });
@@ -144,7 +151,7 @@ describe('the table of runs', () => {
     expect(total).toBe(2);
     expect(rows.map((row) => [row.study, row.runs.map(({ id }) => id)])).toEqual([
       [null, [alone]],
-      [{ id: study.id, name: 'law of widths', kind: 'study' }, grid.toReversed()],
+      [{ id: study.id, name: 'law of widths', kind: 'study', sizes: 2 }, grid.toReversed()],
     ]);
     expect(rows.map(({ metrics }) => Object.keys(metrics))).toEqual([['test/ndcg@10'], []]);
     const apart = store.table.page({ ...EVERYTHING, fold: true }).rows;
@@ -221,13 +228,119 @@ describe('the table of runs', () => {
     expect([total, groups]).toEqual([
       4,
       [
-        { value: '8', rows: 1 },
-        { value: '64', rows: 2 },
-        { value: null, rows: 1 },
+        { key: '8', value: '8', rows: 1, protocol: null },
+        { key: '64', value: '64', rows: 2, protocol: null },
+        { key: '', value: null, rows: 1, protocol: null },
       ],
     ]);
     expect(rows.map(({ group }) => group)).toEqual(['8', '64', '64', null]);
     expect(store.table.page(EVERYTHING).groups).toBeNull();
+  });
+});
+
+describe('the outline of the table', () => {
+  const OUTLINE: RunTableQuery = {
+    ...EVERYTHING,
+    fold: true,
+    foldStudies: true,
+    trials: 'chosen',
+    outline: true,
+    sort: [{ field: 'metric:test/ndcg@10', descending: true }],
+  };
+
+  it('names all rows in order, however few a page has, and the best of three or more that were measured alike', () => {
+    const store = temporaryStore();
+    const [low, high, middle] = [0.1, 0.3, 0.2].map((ndcg, dim) =>
+      addResult(store, { config: { dim } }, ndcg),
+    );
+    const other = [0.4, 0.5].map((ndcg, dim) =>
+      addResult(store, { config: { dim } }, ndcg, { historyFilter: 'none' }),
+    );
+    const seed = addResult(store, { seed: 7, config: { dim: 1 } }, 0.3);
+    const { outline, rows, total } = store.table.page({ ...OUTLINE, limit: 1 });
+    expect([rows.length, total]).toEqual([1, 5]);
+    expect(outline?.rows).toEqual([other[1], other[0], `${seed} ${high}`, middle, low]);
+    expect(outline?.places).toEqual({
+      [seed]: { 'test/ndcg@10': 'best' },
+      [middle]: { 'test/ndcg@10': 'second' },
+    });
+    expect(store.table.page({ ...OUTLINE, outline: false }).outline).toBeNull();
+  });
+
+  it('groups by data set and protocol, and puts what has no results to the most of its data set', () => {
+    const store = temporaryStore();
+    const strict = [1, 2].map((dim) => addResult(store, { config: { dim } }, 0.1 * dim));
+    const plain = addResult(store, { config: { dim: 3 } }, 0.3, { historyFilter: 'none' });
+    const waiting = addRun(store, { config: { dim: 4 } }).id;
+    const { groups, outline } = store.table.page({ ...OUTLINE, groupBy: 'dataset' });
+    const [{ dataset }] = store.table.page(EVERYTHING).rows;
+    expect(groups).toMatchObject([
+      { key: dataset.name, value: dataset.name, rows: 3, protocol: { historyFilter: 'all' } },
+      { value: dataset.name, rows: 1, protocol: { historyFilter: 'none' } },
+    ]);
+    expect(groups?.[1].key).not.toBe(dataset.name);
+    expect(outline?.rows).toEqual([strict[1], strict[0], waiting, plain]);
+  });
+
+  it('shows of a sweep the test result of the trial that it chose on validation items alone', () => {
+    const store = temporaryStore();
+    const trials = [0.3, 0.2].map((ndcg, dim) =>
+      addResult(store, { config: { dim } }, ndcg, {}, { 'valid/ndcg@10': 0.5 - ndcg }),
+    );
+    const sweep = store.studies.create('tuned', {
+      kind: 'sweep',
+      sweep: { metric: 'valid/ndcg@10', vary: [{ key: 'dim', values: '0,1' }] },
+      sizes: [
+        { label: '1', config: { dim: 0 } },
+        { label: '2', config: { dim: 1 } },
+      ],
+      seeds: [1],
+    } as unknown as StudySpec);
+    for (const [size, run] of trials.entries())
+      store.studies.setRun(sweep.id, { size, share: 1, seed: 1 }, run);
+    const alone = addResult(store, { config: { dim: 8 } }, 0.25);
+    const { rows, outline } = store.table.page(OUTLINE);
+    expect(outline?.rows).toEqual([alone, trials.toReversed().join(' ')]);
+    expect(rows[1]).toMatchObject({ study: { kind: 'sweep', sizes: 2 }, label: { title: 'tuned' } });
+    expect(rows[1].metrics['test/ndcg@10'].mean).toBeCloseTo(0.2, 12);
+    const members = store.table.page({ ...EVERYTHING, runs: trials, trials: 'chosen' }).rows;
+    expect(members.map(({ chosen, label, metrics }) => [chosen, label.detail, Object.keys(metrics)])).toEqual(
+      [
+        [true, 'dim 1', ['test/ndcg@10']],
+        [false, 'dim 0', []],
+      ],
+    );
+  });
+
+  it('names a row by its model and by what differs, unless its user has named it', () => {
+    const store = temporaryStore();
+    const [{ model, dataset }] = [addRun(store, {})];
+    const name = (seed: number) => `${model}-${dataset.name}-seed${seed}`;
+    addRun(store, { name: name(8), config: { epochs: 3, dim: 8 }, seed: 8 });
+    addRun(store, { name: name(9), config: { epochs: 3, dim: 16 }, seed: 9 });
+    addRun(store, { name: 'the floor', config: { epochs: 3, dim: 32 } });
+    const labels = (fold: boolean) =>
+      store.table.page({ ...EVERYTHING, fold }).rows.map(({ label }) => [label.title, label.detail]);
+    expect(labels(true).slice(0, 3)).toEqual([
+      ['the floor', ''],
+      ['SASRec', 'dim 16'],
+      ['SASRec', 'dim 8'],
+    ]);
+    expect(labels(false)[1]).toEqual(['SASRec', 'dim 16, seed 9']);
+  });
+
+  it('says which runs are paused, and counts them all', () => {
+    const store = temporaryStore();
+    const [held, waiting] = [1, 2].map((seed) => addRun(store, { seed }).id);
+    store.queue.put(held, 'end', true);
+    store.queue.put(waiting, 'end');
+    const rows = store.table.page(EVERYTHING).rows.map(({ id, paused }) => [id, paused]);
+    expect(rows).toEqual([
+      [waiting, false],
+      [held, true],
+    ]);
+    store.table.annotate(waiting, { archived: true });
+    expect(store.table.totals()).toEqual({ runs: 1, archived: 1, metrics: [] });
   });
 });
 

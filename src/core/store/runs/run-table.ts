@@ -1,43 +1,40 @@
 import { z } from 'zod';
 import { mean } from '../../evaluation/metrics.ts';
+import { metricDirection, signOf } from '../../evaluation/metrics-table.ts';
 import { comparisonKey } from '../../evaluation/protocol.ts';
 import { statedSample } from '../../evaluation/samples.ts';
 import { standardDeviation } from '../../evaluation/significance.ts';
+import type { Protocol } from '../../evaluation/types.ts';
 import { parseJson } from '../../files/json.ts';
+import { modelTitle } from '../../model-facts.ts';
+import { jsonOf } from '../db/columns.ts';
 import type { Connection } from '../db/connection.ts';
 import { StoreTables } from '../db/store-tables.ts';
 import type { Projects } from '../home/projects.ts';
-import { STUDY_KIND_SQL } from '../home/studies.ts';
-import { STUDY_KINDS } from '../home/study-spec.ts';
 import type { RunRecord } from '../types.ts';
+import { RunLabels } from './run-labels.ts';
 import { readRuns } from './run-rows.ts';
 import { NOT_DELETED, PROJECT_NAME, RunTableSql } from './run-table-sql.ts';
 import type {
   Annotations,
   MetricCell,
+  RunLabel,
   RunTableFields,
   RunTableGroup,
+  RunTableOutline,
   RunTablePage,
   RunTableQuery,
   RunTableRow,
+  RunTotals,
 } from './run-table-types.ts';
+import { type StudyOfRun, studiesOfRuns } from './study-rows.ts';
 
-const pageRow = z.object({
-  ids: z.string(),
-  grouped: z.union([z.string(), z.number()]).nullable(),
-  total: z.number(),
-});
-const groupRow = z
-  .object({ value: z.union([z.string(), z.number()]).nullable(), rows: z.number() })
-  .transform(({ value, rows }): RunTableGroup => ({ value: value === null ? null : String(value), rows }));
+const value = z.union([z.string(), z.number()]).nullable();
+const orderRow = z.looseObject({ ids: z.string(), grouped: value, measured: z.string().nullable() });
+type Order = z.output<typeof orderRow>;
+const protocolRow = z.object({ protocol: jsonOf<Protocol>() });
 const textRow = z.object({ value: z.string() });
 const totalsRow = z.object({ runs: z.number(), archived: z.number() });
-const studyOfRun = z.object({
-  run: z.string(),
-  id: z.string(),
-  name: z.string(),
-  kind: z.enum(STUDY_KINDS),
-});
 const flag = z.number().transform((value) => value === 1);
 const noteRow = z.object({
   id: z.string(),
@@ -45,6 +42,7 @@ const noteRow = z.object({
   starred: flag,
   archived: flag,
   project: z.string().nullable(),
+  paused: flag,
   tags: z.string().transform(parseJson).pipe(z.array(z.string())),
 });
 
@@ -59,14 +57,58 @@ export class RunTable extends StoreTables {
 
   /** One page. Throws UserError for an unknown field. */
   page(query: RunTableQuery): RunTablePage {
+    const { groupBy, offset, limit, outline, metrics, trials, foldStudies } = query;
     return this.connection.snapshot(() => {
-      const sql = new RunTableSql(query);
-      const rows = this.connection.rows(pageRow, sql.page(), sql.parameters);
-      const groups = query.groupBy === null ? null : this.#groups(query);
-      const total =
-        rows[0]?.total ?? (query.offset === 0 ? 0 : this.page({ ...query, offset: 0, limit: 1 }).total);
-      return { total, groups, rows: this.#rows(rows, query) };
+      const studies = studiesOfRuns(this.connection);
+      const without = [...studies].flatMap(([run, { kind, chosen }]) =>
+        (kind === 'sweep' ? trials === 'chosen' && !chosen : foldStudies) ? [run] : [],
+      );
+      const sql = new RunTableSql(query, without);
+      const all = this.connection.rows(orderRow, sql.rows(outline ? metrics : []), sql.parameters);
+      const groups = groupBy === null ? null : groupsOf(all, groupBy === 'dataset');
+      const ordered = groups ? groups.flatMap((group) => group.rows) : all;
+      return {
+        total: ordered.length,
+        groups: groups?.map((group) => this.#group(group)) ?? null,
+        rows: this.#rows(ordered.slice(offset, offset + limit), query, studies),
+        outline: outline
+          ? {
+              rows: ordered.map(({ ids }) => newestFirst(ids).join(' ')),
+              places: bestPlaces(ordered, metrics, studies),
+            }
+          : null,
+      };
     });
+  }
+
+  #group({ key, value, measured, rows }: Group): RunTableGroup {
+    const run = measured === null ? undefined : rows.find((row) => row.measured === measured)?.ids.split(' ');
+    const [stated] = run
+      ? this.connection.rows(
+          protocolRow,
+          `SELECT protocol FROM runs WHERE protocol IS NOT NULL AND id IN (SELECT value FROM json_each(?)) LIMIT 1`,
+          JSON.stringify(run),
+        )
+      : [];
+    return { key, value, rows: rows.length, protocol: stated?.protocol ?? null };
+  }
+
+  totals(): RunTotals {
+    const [{ runs, archived }] = this.connection.rows(
+      totalsRow,
+      `SELECT count(*) FILTER (WHERE archived = 0) AS runs, count(*) FILTER (WHERE archived = 1) AS archived
+       FROM runs WHERE ${NOT_DELETED}`,
+    );
+    // One look-up in the index for each name is faster than a walk over the metrics of every run.
+    const metrics = this.connection.rows(
+      textRow,
+      `WITH RECURSIVE names (value) AS
+         (SELECT min(name) FROM run_metrics
+          UNION ALL SELECT (SELECT min(name) FROM run_metrics WHERE name > names.value) FROM names
+          WHERE names.value IS NOT NULL)
+       SELECT value FROM names WHERE value IS NOT NULL`,
+    );
+    return { runs, archived, metrics: metrics.map((metric) => metric.value) };
   }
 
   /** The fields that columns and filters can be chosen from. */
@@ -75,14 +117,6 @@ export class RunTable extends StoreTables {
     const distinct = (column: string) =>
       texts(`SELECT DISTINCT ${column} AS value FROM runs WHERE ${NOT_DELETED} ORDER BY value`);
     return this.connection.snapshot(() => ({
-      // One look-up in the index for each name is faster than a walk over the metrics of every run.
-      metrics: texts(
-        `WITH RECURSIVE names (value) AS
-           (SELECT min(name) FROM run_metrics
-            UNION ALL SELECT (SELECT min(name) FROM run_metrics WHERE name > names.value) FROM names
-            WHERE names.value IS NOT NULL)
-         SELECT value FROM names WHERE value IS NOT NULL`,
-      ),
       config: texts(
         `SELECT DISTINCT key AS value FROM
            (SELECT DISTINCT config FROM runs WHERE ${NOT_DELETED}) AS configs, json_each(configs.config)
@@ -92,17 +126,14 @@ export class RunTable extends StoreTables {
       datasets: distinct('dataset_name'),
       projects: this.#projects.list().map(({ name }) => name),
       tags: texts('SELECT DISTINCT tag AS value FROM run_tags ORDER BY value'),
-      ...this.connection.rows(
-        totalsRow,
-        `SELECT count(*) FILTER (WHERE archived = 0) AS runs, count(*) FILTER (WHERE archived = 1) AS archived
-         FROM runs WHERE ${NOT_DELETED}`,
-      )[0],
+      ...this.totals(),
     }));
   }
 
   annotations(run: string): Annotations {
-    const none: Annotations = { tags: [], notes: '', starred: false, archived: false, project: null };
-    return this.#annotations([run]).get(run) ?? none;
+    const none = { tags: [], notes: '', starred: false, archived: false, project: null, paused: false };
+    const { paused: _, ...noted } = this.#annotations([run]).get(run) ?? none;
+    return noted;
   }
 
   /** Changes the given fields alone. A missing project is created. */
@@ -126,13 +157,12 @@ export class RunTable extends StoreTables {
     });
   }
 
-  #groups(query: RunTableQuery): RunTableGroup[] {
-    const sql = new RunTableSql(query);
-    return this.connection.rows(groupRow, sql.groups(), sql.parameters);
-  }
-
-  #rows(pages: z.infer<typeof pageRow>[], query: RunTableQuery): RunTableRow[] {
-    const idsOf = pages.map(({ ids }) => ids.split(' ').sort().reverse());
+  #rows(
+    orders: readonly Order[],
+    query: RunTableQuery,
+    studies: ReadonlyMap<string, StudyOfRun>,
+  ): RunTableRow[] {
+    const idsOf = orders.map(({ ids }) => newestFirst(ids));
     const all = idsOf.flat();
     const records = new Map(
       readRuns(this.connection, 'id IN (SELECT value FROM json_each(@ids))', {
@@ -141,31 +171,21 @@ export class RunTable extends StoreTables {
       }).map((record) => [record.id, record]),
     );
     const annotations = this.#annotations(all);
-    const studies = query.foldStudies ? this.#studies(all) : new Map<string, RunTableRow['study']>();
-    return pages.map(({ grouped }, at) => {
+    const labels = new RunLabels(this.connection, [...records.values()]);
+    return orders.map(({ key }, at) => {
       const members = idsOf[at].flatMap((id) => records.get(id) ?? []);
       const noted = idsOf[at].flatMap((id) => annotations.get(id) ?? []);
-      const study = studies.get(idsOf[at][0]) ?? null;
-      return tableRow({ members, noted, study, group: grouped === null ? null : String(grouped) }, query);
+      const cells = idsOf[at].map((id) => studies.get(id) ?? null);
+      const label = labels.of(members[0], !query.fold);
+      return tableRow({ members, noted, cells, label, group: key ? String(key) : null }, query);
     });
   }
 
-  /** The study of each run that belongs to one. */
-  #studies(ids: string[]): Map<string, RunTableRow['study']> {
-    const rows = this.connection.rows(
-      studyOfRun,
-      `SELECT run, studies.id AS id, name, ${STUDY_KIND_SQL} AS kind
-       FROM study_runs JOIN studies ON studies.id = study
-       WHERE studies.deleted_at IS NULL AND run IN (SELECT value FROM json_each(?))`,
-      JSON.stringify(ids),
-    );
-    return new Map(rows.map(({ run, ...study }) => [run, study]));
-  }
-
-  #annotations(ids: string[]): Map<string, Annotations> {
+  #annotations(ids: string[]): Map<string, Annotations & { paused: boolean }> {
     const rows = this.connection.rows(
       noteRow,
       `SELECT id, notes, starred, archived, ${PROJECT_NAME} AS project,
+         EXISTS (SELECT 1 FROM queue WHERE run = runs.id AND held = 1 AND status = 'queued') AS paused,
          (SELECT json_group_array(tag) FROM run_tags WHERE run = runs.id) AS tags
        FROM runs WHERE id IN (SELECT value FROM json_each(?))`,
       JSON.stringify(ids),
@@ -174,19 +194,95 @@ export class RunTable extends StoreTables {
   }
 }
 
+const newestFirst = (ids: string) => ids.split(' ').sort().reverse();
+
+interface Group {
+  key: string;
+  value: string | null;
+  measured: string | null;
+  rows: Order[];
+}
+
+/** In the order of their values, those without one last. Data sets part by what measured the rows; others stay with the most. */
+function groupsOf(all: readonly Order[], byProtocol: boolean): Group[] {
+  const groups = [...Map.groupBy(all, ({ grouped }) => grouped)].sort(([a], [b]) => valueOrder(a, b));
+  return groups.flatMap(([grouped, ofValue]): Group[] => {
+    const value = grouped === null ? null : String(grouped);
+    const parts = Map.groupBy(ofValue, ({ measured }) =>
+      byProtocol ? (measured?.slice(0, 12) ?? null) : null,
+    );
+    const known = [...parts.keys()].filter((measured) => measured !== null);
+    const [most = null] = known.sort((a, b) => (parts.get(b)?.length ?? 0) - (parts.get(a)?.length ?? 0));
+    const keyed = Map.groupBy(ofValue, ({ measured }) =>
+      byProtocol ? (measured?.slice(0, 12) ?? most) : null,
+    );
+    const bySize = [...keyed].sort(([, a], [, b]) => b.length - a.length);
+    return bySize.map(([measured, rows]) => {
+      const key = [value ?? '', ...(measured === null || measured === most ? [] : [measured])].join(' ');
+      for (const row of rows) row.key = key;
+      const first = rows.find((row) => row.measured !== null)?.measured ?? null;
+      return { key, value, measured: byProtocol ? first : null, rows };
+    });
+  });
+}
+
+function valueOrder(a: Order['grouped'], b: Order['grouped']): number {
+  if (a === null || b === null) return Number(a === null) - Number(b === null);
+  if (typeof a === typeof b) return a < b ? -1 : 1;
+  return typeof a === 'number' ? -1 : 1;
+}
+
+/** As few rows say nothing about which is best. */
+const LEAST_COMPARED = 3;
+
+/** Of rows of one data set and protocol. Equal values share a place; studies, and values of some of the users, have none. */
+function bestPlaces(
+  rows: readonly Order[],
+  metrics: readonly string[],
+  studies: ReadonlyMap<string, StudyOfRun>,
+): RunTableOutline['places'] {
+  const places: RunTableOutline['places'] = {};
+  const compared = rows.filter(({ ids, measured }) => {
+    const [first] = ids.split(' ', 1);
+    return measured !== null && !measured.endsWith('sampled') && !studies.has(first);
+  });
+  for (const peers of Map.groupBy(compared, ({ measured }) => measured).values()) {
+    for (const [at, metric] of metrics.entries()) {
+      const direction = metricDirection(metric);
+      const valued = peers.filter((row) => Number.isFinite(row[`m${at}`]));
+      if (direction === 'none' || valued.length < LEAST_COMPARED) continue;
+      const values = valued.map((row) => signOf(direction) * Number(row[`m${at}`]));
+      const [best, second] = [...new Set(values)].sort((a, b) => b - a);
+      for (const [index, row] of valued.entries()) {
+        if (values[index] !== best && values[index] !== second) continue;
+        const [first] = newestFirst(row.ids);
+        places[first] = { ...places[first], [metric]: values[index] === best ? 'best' : 'second' };
+      }
+    }
+  }
+  return places;
+}
+
 interface RowParts {
   members: RunRecord[];
-  noted: Annotations[];
-  study: RunTableRow['study'];
+  noted: (Annotations & { paused: boolean })[];
+  /** The study of each member. */
+  cells: (StudyOfRun | null)[];
+  label: RunLabel;
   group: string | null;
 }
 
-function tableRow({ members, noted, study, group }: RowParts, query: RunTableQuery): RunTableRow {
+function tableRow({ members, noted, cells, label, group }: RowParts, query: RunTableQuery): RunTableRow {
   const [newest] = members;
   const { id, name, model, dataset, message, requestedDevice, device, parameters } = newest;
-  const { createdAt, startedAt, endedAt, epochs, seconds } = newest;
+  const { createdAt, startedAt, endedAt, epochs, selectedEpoch, seconds } = newest;
   const measured = members.find(({ protocol }) => protocol !== null);
   const active = members.find((run) => run.status === 'running') ?? newest;
+  const [cell] = cells;
+  const study = query.foldStudies && cell ? studyOf(cell) : null;
+  const measuring = members.filter(
+    (_, at) => query.trials === 'all' || cells[at]?.kind !== 'sweep' || cells[at].chosen,
+  );
   return {
     id,
     name,
@@ -200,17 +296,22 @@ function tableRow({ members, noted, study, group }: RowParts, query: RunTableQue
     startedAt,
     endedAt,
     epochs,
+    selectedEpoch,
     seconds,
     protocolFingerprint: measured?.protocolFingerprint ?? null,
     comparisonKey: measured?.protocol ? comparisonKey(measured.protocol) : null,
     group,
     study,
+    label: study ? studyLabel(study, newest) : cell ? cellLabel(cell, newest, label) : label,
+    chosen: !study && Boolean(cell?.chosen),
+    paused: noted[members.indexOf(active)]?.paused ?? false,
     status: active.status,
     runs: members.map((run) => ({ id: run.id, name: run.name, seed: run.seed, status: run.status })),
     metrics: Object.fromEntries(
-      (study ? [] : query.metrics).flatMap((metric) => {
-        const cell = metricCell(members, metric);
-        return cell === null ? [] : [[metric, cell]];
+      (study?.kind === 'study' ? [] : query.metrics).flatMap((metric) => {
+        const ofTest = metric.startsWith('test/');
+        const found = metricCell(ofTest || study ? measuring : members, metric);
+        return found === null ? [] : [[metric, found]];
       }),
     ),
     config: Object.fromEntries(
@@ -222,6 +323,25 @@ function tableRow({ members, noted, study, group }: RowParts, query: RunTableQue
     project: noted.find(({ project }) => project !== null)?.project ?? null,
     archived: noted.every(({ archived }) => archived),
   };
+}
+
+function studyOf({ id, name, kind, sizes }: StudyOfRun): NonNullable<RunTableRow['study']> {
+  return { id, name, kind, sizes };
+}
+
+/** "Sweep of SASRec", or the whole name that the user gave. */
+function studyLabel(
+  { name, kind }: NonNullable<RunTableRow['study']>,
+  { model, dataset }: RunRecord,
+): RunLabel {
+  if (!name.includes(`${model}-${dataset.name}`)) return { title: name, detail: '' };
+  return { title: `${kind === 'sweep' ? 'Sweep' : 'Scaling'} of ${modelTitle(model)}`, detail: '' };
+}
+
+/** A run of a study is told by its place in the grid. */
+function cellLabel({ cell }: StudyOfRun, { model }: RunRecord, { title }: RunLabel): RunLabel {
+  const known = title === modelTitle(model) || title.startsWith(model);
+  return { title: known ? modelTitle(model) : title, detail: cell };
 }
 
 function metricCell(members: RunRecord[], metric: string): MetricCell | null {

@@ -1,7 +1,7 @@
 import type { Recommendation } from '../../../core/api/recommend.ts';
-import { type Column, column, numeric } from '../../components/columns.ts';
-import { TitledTable } from '../../components/TitledTable.tsx';
-import { grouped, timeText } from '../../format/format.ts';
+import { type Column, column } from '../../components/columns.ts';
+import { Table } from '../../components/Table.tsx';
+import { timeText } from '../../format/format.ts';
 import { ItemName, nameOf } from './ItemName.tsx';
 
 type Past = Recommendation['history'][number] & { place: number };
@@ -12,14 +12,14 @@ export function HistoryTable({ answer: { history, interactions, heldOut } }: { a
     .map((item, at) => ({ ...item, place: interactions - history.length + at + 1 }))
     .reverse();
   const columns: Column<Past>[] = [
-    column('place', 'No.', ({ place }) => grouped(place)),
-    column<Past>('item', 'Item', nameOf, {
+    column('place', 'No.', 'count', ({ place }) => place),
+    column<Past>('item', 'Item', 'text', nameOf, {
       // An item may come again; what was held out is the last interaction.
       render: (item) => (
         <ItemName item={item} marks={heldOut && item.place === interactions ? ['held out'] : []} />
       ),
     }),
-    numeric<Past>('time', 'Time', ({ time }) => timeText(time === null ? null : 1000 * time), {
+    column<Past>('time', 'Time', 'time', ({ time }) => (time === null ? null : 1000 * time), {
       render: ({ time }) => {
         const text = timeText(time === null ? null : 1000 * time);
         return <span title={text}>{text.slice(0, 10)}</span>;
@@ -29,7 +29,7 @@ export function HistoryTable({ answer: { history, interactions, heldOut } }: { a
   const shown = history.length < interactions ? ` (the newest ${history.length})` : '';
   return (
     <section className="stack">
-      <TitledTable
+      <Table
         title={`History, newest first${shown}`}
         label="History"
         columns={columns}

@@ -1,8 +1,6 @@
 import type { ReactNode } from 'react';
-import { CopyMenu } from '../../components/CopyMenu.tsx';
-import { type Column, column, numeric } from '../../components/columns.ts';
-import { StaticTable } from '../../components/StaticTable.tsx';
-import { fixed } from '../../format/format.ts';
+import { type Column, column } from '../../components/columns.ts';
+import { Table } from '../../components/Table.tsx';
 import { ItemName, nameOf } from './ItemName.tsx';
 import { isOnlyHere, type ListCell, type ListRow, listRows } from './lists.ts';
 import type { ShownList } from './shown-runs.ts';
@@ -22,10 +20,10 @@ interface ListTableProps {
 export function ListTable({ lists, title, detail, heldOut, children }: ListTableProps) {
   const rows = listRows(lists.map(({ answer }) => answer));
   const columns: Column<ListRow>[] = [
-    column('rank', 'Rank', ({ rank }) => String(rank)),
+    column('rank', 'Rank', 'number', ({ rank }) => rank),
     ...lists.map(({ run }, at): Column<ListRow> => {
       const text = ({ cells }: ListRow) => (cells[at] ? nameOf(cells[at].item) : '');
-      return column(run.id, lists.length > 1 ? run.name : 'Item', text, {
+      return column(run.id, lists.length > 1 ? run.name : 'Item', 'text', text, {
         render: ({ cells }) =>
           cells[at] && (
             <Offer cell={cells[at]} heldOut={heldOut} colour={lists.length > 1 ? run.colour : null} />
@@ -34,21 +32,15 @@ export function ListTable({ lists, title, detail, heldOut, children }: ListTable
       });
     }),
     ...(lists.length === 1
-      ? [numeric<ListRow>('score', 'Score', ({ cells: [cell] }) => fixed(cell?.item.score, 4))]
+      ? [column<ListRow>('score', 'Score', 'metric', ({ cells: [cell] }) => cell?.item.score)]
       : []),
   ];
   return (
     <section className="stack offers">
-      <div className="chart-head">
-        <h2>
-          {title} <span className="muted">{detail}</span>
-        </h2>
-        <span className="screen-actions">
-          {children}
-          <CopyMenu what="the lists" columns={columns} rows={() => rows} />
-        </span>
-      </div>
-      <StaticTable
+      <Table
+        title={title}
+        detail={detail}
+        controls={children}
         label="Recommendations"
         columns={columns}
         rows={rows}

@@ -4,12 +4,11 @@ import type { ComparisonView } from '../../../core/api/compare.ts';
 import { metricLabel } from '../../../core/api/metrics.ts';
 import { Figure } from '../../charts/Figure.tsx';
 import { CopyMenu } from '../../components/CopyMenu.tsx';
-import { type Column, column, numeric } from '../../components/columns.ts';
+import { type Column, column } from '../../components/columns.ts';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { MetricSelect } from '../../components/MetricSelect.tsx';
 import { Problem } from '../../components/Problem.tsx';
-import { StaticTable } from '../../components/StaticTable.tsx';
-import { TitledTable } from '../../components/TitledTable.tsx';
+import { Table } from '../../components/Table.tsx';
 import { countText, fixed, rangeText, signed } from '../../format/format.ts';
 import { api } from '../../state/api.ts';
 import { type ColdStartPoint, type ColdStartRow, coldStartPoints, coldStartRows } from './cold-start.ts';
@@ -66,7 +65,7 @@ function ColdStartFigure({ view, rows, points, metric }: FigureProps) {
         spec={coldStartFigure(title, points, colours)}
         controls={<CopyMenu what={title} columns={columns} rows={() => rows} />}
       />
-      <StaticTable label={title} columns={columns} rows={rows} rowKey={({ row }) => row.id} />
+      <Table label={title} columns={columns} rows={rows} rowKey={({ row }) => row.id} />
       <p className="muted">
         95 % intervals over rows, what a row adds averaged over the seeds first: DeLong of AUC, bootstrap of
         log-loss and NE.
@@ -92,7 +91,7 @@ function Differences({ view, rows, points, metric }: FigureProps) {
   });
   return (
     <>
-      <TitledTable title={title} columns={columns} rows={shown} rowKey={({ row }) => row.id} />
+      <Table title={title} columns={columns} rows={shown} rowKey={({ row }) => row.id} />
       <p className="muted">
         †: p &lt; 0.05, DeLong's test of AUC, paired t of log-loss, Holm-adjusted over the rows and slices of
         a kind.
@@ -108,13 +107,13 @@ function sliceColumns(
   cell: (point: ColdStartPoint | undefined) => string,
 ): Column<ColdStartRow>[] {
   return [
-    column('representation', 'Item is', ({ representation }) => representation),
-    column('name', 'Run', ({ row }) => row.name, {
+    column('representation', 'Item is', 'text', ({ representation }) => representation),
+    column('name', 'Run', 'text', ({ row }) => row.name, {
       render: ({ row }) => <RowName row={row} colour={colours.get(row.id)} />,
     }),
     ...slices.map((slice): Column<ColdStartRow> => {
       const rows = points.find((point) => point.slice === slice)?.rows;
-      return numeric(slice, `${slice} (${countText(rows ?? 0, 'row')})`, ({ row }) =>
+      return column(slice, `${slice} (${countText(rows ?? 0, 'row')})`, 'number', ({ row }) =>
         cell(points.find((point) => point.id === row.id && point.slice === slice)),
       );
     }),

@@ -1,10 +1,9 @@
 import { type ReactNode, useState } from 'react';
 import type { ComparisonView } from '../../../core/api/compare.ts';
 import { modelTitle } from '../../../core/api/models.ts';
-import { CopyMenu } from '../../components/CopyMenu.tsx';
 import { type Column, column } from '../../components/columns.ts';
 import { CheckField } from '../../components/controls.tsx';
-import { StaticTable } from '../../components/StaticTable.tsx';
+import { Table } from '../../components/Table.tsx';
 
 interface Setting {
   key: string;
@@ -15,12 +14,12 @@ interface Setting {
 /** `stress`: what differs is set bold, where it stands among what does not. */
 function settingColumns(title: string, names: readonly string[], stress: boolean): Column<Setting>[] {
   return [
-    column('key', title, ({ key }) => key, {
+    column('key', title, 'text', ({ key }) => key, {
       render: ({ key }) => (title === 'Key' ? <span className="mono">{key}</span> : key),
     }),
     ...names.map(
       (name, at): Column<Setting> =>
-        column(`column ${at}`, name, ({ values }) => values[at] ?? '–', {
+        column(`column ${at}`, name, 'text', ({ values }) => values[at] ?? '–', {
           render: ({ values, differs }) =>
             values[at] === null ? (
               <span className="muted">–</span>
@@ -93,23 +92,14 @@ function SettingTable({ title, columns, settings, onlyDifferences, nothing, cont
   const shown = onlyDifferences ? settings.filter(({ differs }) => differs) : settings;
   return (
     <section className="compare-section">
-      <div className="chart-head">
-        <h2>{title}</h2>
-        <span className="screen-actions">
-          {control}
-          <CopyMenu
-            what={title.toLowerCase()}
-            disabled={shown.length === 0}
-            columns={columns}
-            rows={() => shown}
-          />
-        </span>
-      </div>
-      {shown.length === 0 ? (
-        <p className="muted">{settings.length === 0 ? 'Not stated by these runs.' : nothing}</p>
-      ) : (
-        <StaticTable label={title} columns={columns} rows={shown} rowKey={({ key }) => key} />
-      )}
+      <Table
+        title={title}
+        controls={control}
+        columns={columns}
+        rows={shown}
+        rowKey={({ key }) => key}
+        empty={<p className="muted">{settings.length === 0 ? 'Not stated by these runs.' : nothing}</p>}
+      />
     </section>
   );
 }

@@ -1,25 +1,24 @@
 import { type ComparisonView, type DifferenceLine, differenceOf } from '../../../core/api/compare.ts';
 import { signOf } from '../../../core/api/metrics.ts';
 import { Figure } from '../../charts/Figure.tsx';
-import { CopyMenu } from '../../components/CopyMenu.tsx';
-import { type Column, column, numeric } from '../../components/columns.ts';
+import { type Column, column } from '../../components/columns.ts';
 import { EmptyState } from '../../components/EmptyState.tsx';
-import { StaticTable } from '../../components/StaticTable.tsx';
+import { Table } from '../../components/Table.tsx';
 import { countText } from '../../format/format.ts';
 import { differencesFigure } from './figures.ts';
 import { useRowColours } from './rows.tsx';
 
 const columns: Column<DifferenceLine>[] = [
-  column('row', 'Run', (line) => line.row),
-  column('metric', 'Metric', (line) => line.metric),
-  numeric('delta', 'Difference', (line) => line.delta, {
+  column('row', 'Run', 'text', (line) => line.row),
+  column('metric', 'Metric', 'text', (line) => line.metric),
+  column('delta', 'Difference', 'number', (line) => line.delta, {
     render: (line) => (line.significant ? <strong>{line.delta}</strong> : line.delta),
   }),
-  numeric('percent', '%', (line) => line.percent),
-  numeric('interval', '95 % interval', (line) => line.interval),
-  numeric('wilcoxon', 'p, Wilcoxon', (line) => line.wilcoxon),
-  numeric('t', 'p, t', (line) => line.t),
-  numeric('wins', 'Wins / ties / losses', (line) => line.wins),
+  column('percent', '%', 'number', (line) => line.percent),
+  column('interval', '95 % interval', 'number', (line) => line.interval),
+  column('wilcoxon', 'p, Wilcoxon', 'number', (line) => line.wilcoxon),
+  column('t', 'p, t', 'number', (line) => line.t),
+  column('wins', 'Wins / ties / losses', 'number', (line) => line.wins),
 ];
 
 /** Every difference to the baseline with its tests, as reports print them, and each metric's intervals as a figure. */
@@ -39,11 +38,8 @@ export function DifferencesTab({ view }: { view: ComparisonView }) {
   }
   return (
     <div className="compare-flow">
-      <div className="chart-head">
-        <h2>Differences to {view.rows[baseline].name}</h2>
-        <CopyMenu framed what="table" columns={columns} rows={() => differences} />
-      </div>
-      <StaticTable
+      <Table
+        title={`Differences to ${view.rows[baseline].name}`}
         label="Differences"
         columns={columns}
         rows={differences}

@@ -55,8 +55,6 @@ export function MetricsTab({ view, metrics, testing, onChange }: MetricsTabProps
   });
   const cursor = useCursor(
     {
-      label: 'Comparison',
-      columns: [],
       rows: listSource(rows),
       rowKey: ({ id }) => id,
       selection,

@@ -1,9 +1,8 @@
 import type { ComparisonView, TableSection } from '../../../core/api/compare.ts';
-import { CopyMenu } from '../../components/CopyMenu.tsx';
-import { type Column, column, numeric } from '../../components/columns.ts';
+import { type Column, column } from '../../components/columns.ts';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { PublishedTable } from '../../components/PublishedTable.tsx';
-import { StaticTable } from '../../components/StaticTable.tsx';
+import { Table } from '../../components/Table.tsx';
 import { routeLink } from '../../state/navigation.ts';
 
 /** Published results for the data sets of these runs, each run under the result of its model. */
@@ -55,16 +54,11 @@ function OverviewTable({
   table: TableSection;
 }) {
   const columns = headings.map((heading, at): Column<string[]> => {
-    const text = (line: string[]) => line[at];
-    return at < textColumns ? column(heading, heading, text) : numeric(heading, heading, text);
+    return column(heading, heading, at < textColumns ? 'text' : 'number', (line) => line[at]);
   });
   return (
     <section className="compare-section published-section">
-      <div className="chart-head">
-        <h2>{title}</h2>
-        <CopyMenu what={title} columns={columns} rows={() => lines} />
-      </div>
-      <StaticTable label={title} columns={columns} rows={lines} rowKey={(line) => line.join()} />
+      <Table title={title} columns={columns} rows={lines} rowKey={(line) => line.join()} />
       {notes.map((note) => (
         <p key={note} className="published-remark">
           {note}

@@ -1,16 +1,15 @@
-import { useDeferredValue, useMemo, useState } from 'react';
-import { metricLabel } from '../../../core/api/metrics.ts';
-import type { RunTableRow } from '../../../core/api/runs.ts';
+import { useQuery } from '@tanstack/react-query';
+import { useMemo, useState } from 'react';
 import { Button } from '../../components/Button.tsx';
-import { type Column, column, numeric } from '../../components/columns.ts';
 import { SearchField } from '../../components/controls.tsx';
-import { DataTable } from '../../components/DataTable.tsx';
 import { Dialog } from '../../components/Dialog.tsx';
 import { Problem } from '../../components/Problem.tsx';
-import { countText, metricText } from '../../format/format.ts';
-import { statusText } from '../../runs/RunStatus.tsx';
+import { Table } from '../../components/Table.tsx';
+import { countText } from '../../format/format.ts';
+import { runColumns } from '../../runs/table/columns.tsx';
+import { DEFAULT_VIEW, shownView } from '../../runs/table/runs-view.ts';
+import { lineKey, useRunLines } from '../../runs/table/use-run-lines.ts';
 import { api } from '../../state/api.ts';
-import { usePagedRows } from '../../state/paged-rows.ts';
 
 export interface RunPickerProps {
   /** Runs that are chosen already. */
@@ -19,34 +18,40 @@ export interface RunPickerProps {
   onClose(): void;
 }
 
-const METRICS = ['test/ndcg@10', 'test/hr@10'];
+const COLUMNS = /^(name|status|metric:|seed|createdAt)/;
 
-/** A dialog to choose runs to compare; seeds of one config are chosen together. */
+/** A dialog to choose runs to compare, in the table of runs; seeds of one configuration are chosen together. */
 export function RunPicker({ runs, onChoose, onClose }: RunPickerProps) {
-  const [search, setSearch] = useState('');
+  const [view, setView] = useState(DEFAULT_VIEW);
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set(runs));
-  const query = useDeferredValue({ search, fold: true, metrics: METRICS });
-  const rows = usePagedRows((offset, limit) =>
-    api.runs.table.queryOptions({ input: { ...query, offset, limit } }),
+  const { data: totals } = useQuery(api.runs.totals.queryOptions());
+  const shown = useMemo(() => shownView(view, totals?.metrics ?? []), [view, totals]);
+  const fields = useMemo(() => shown.columns.filter((field) => COLUMNS.test(field)), [shown]);
+  const asked = useMemo(() => ({ ...shown, columns: fields }), [shown, fields]);
+  const { rows, lines } = useRunLines(asked, null, (changes) => setView({ ...view, ...changes }));
+  const { place } = lines;
+  const columns = useMemo(
+    () => runColumns(fields, { renaming: null, onRenamed: () => {}, place, rows: [] }),
+    [fields, place],
   );
-  const isChosen = (row: RunTableRow) => row.runs.every(({ id }) => chosen.has(id));
-  const selection = new Set(rows.loaded.filter(isChosen).map(({ id }) => id));
+  const selection = new Set(
+    [...lines.keys, ...[...lines.loaded].flatMap(([key, { fold }]) => (fold ? [key] : []))].filter((key) =>
+      lines.runsOf(key)?.every((id) => chosen.has(id)),
+    ),
+  );
   const onSelect = (next: ReadonlySet<string>) => {
     const changed = new Set(chosen);
-    for (const row of rows.loaded) {
-      for (const { id } of row.runs) {
-        if (next.has(row.id)) changed.add(id);
-        else if (selection.has(row.id)) changed.delete(id);
-      }
-    }
+    for (const key of selection)
+      if (!next.has(key)) for (const id of lines.runsOf(key) ?? []) changed.delete(id);
+    for (const key of next)
+      if (!selection.has(key)) for (const id of lines.runsOf(key) ?? []) changed.add(id);
     setChosen(changed);
   };
-  const columns = useMemo(() => pickerColumns(chosen), [chosen]);
   return (
     <Dialog
       title="Choose runs to compare"
       onClose={onClose}
-      width={900}
+      width={960}
       foot={
         <>
           <span className="muted toolbar-start">{countText(chosen.size, 'run')} chosen</span>
@@ -72,57 +77,28 @@ export function RunPicker({ runs, onChoose, onClose }: RunPickerProps) {
         <SearchField
           label="Search runs to compare"
           placeholder="Search by name, model, data set or tag"
-          value={search}
-          onValue={setSearch}
+          value={view.search}
+          onValue={(search) => setView({ ...view, search })}
         />
         {rows.error ? (
           <Problem query={rows} />
         ) : (
           <div className="picker-table">
-            <DataTable
+            <Table
               label="Runs to compare"
               columns={columns}
-              rows={rows}
-              rowKey={(row) => row.id}
+              rows={lines}
+              rowKey={lineKey}
               selection={selection}
               onSelect={onSelect}
+              sort={shown.sort}
+              onSort={(sort) => setView({ ...view, sort })}
               clickToggles
+              checkable
             />
           </div>
         )}
       </div>
     </Dialog>
   );
-}
-
-function pickerColumns(chosen: ReadonlySet<string>): Column<RunTableRow>[] {
-  return [
-    column('chosen', 'Chosen', ({ runs }) => (runs.every(({ id }) => chosen.has(id)) ? '✓' : ''), {
-      width: 48,
-      titleHidden: true,
-      render: (_row, selected) => (
-        <input
-          type="checkbox"
-          className="row-check"
-          tabIndex={-1}
-          aria-hidden="true"
-          checked={selected}
-          readOnly
-        />
-      ),
-    }),
-    column(
-      'name',
-      'Name',
-      ({ name, runs }) =>
-        runs.length > 1 ? `${name.replace(/-seed\d+(-\d+)?$/, '')} · ${runs.length} seeds` : name,
-      { width: 240 },
-    ),
-    column('status', 'Status', ({ status }) => statusText(status), { width: 100 }),
-    column('dataset', 'Data set', ({ dataset }) => dataset.name, { width: 120 }),
-    ...METRICS.map(
-      (metric): Column<RunTableRow> =>
-        numeric(metric, metricLabel(metric), ({ metrics }) => metricText(metrics[metric]), { width: 166 }),
-    ),
-  ];
 }

@@ -11,10 +11,9 @@ import { Figure } from '../../charts/Figure.tsx';
 import { CopyMenu } from '../../components/CopyMenu.tsx';
 import { type Column, column } from '../../components/columns.ts';
 import { EmptyState } from '../../components/EmptyState.tsx';
-import { intervalColumn } from '../../components/interval-column.tsx';
 import { MetricSelect } from '../../components/MetricSelect.tsx';
 import { Problem } from '../../components/Problem.tsx';
-import { StaticTable } from '../../components/StaticTable.tsx';
+import { Table } from '../../components/Table.tsx';
 import { fixed, grouped, rangeText, signedRange } from '../../format/format.ts';
 import { ShareCurves } from '../../runs/ShareCurves.tsx';
 import type { HidingRun } from '../../runs/share-figures.ts';
@@ -128,7 +127,7 @@ function SliceKind({ kind, view, rows, metric }: SliceKindProps) {
           />
         )}
       </div>
-      <StaticTable label={title} columns={columns} rows={view.rows} rowKey={({ id }) => id} />
+      <Table label={title} columns={columns} rows={view.rows} rowKey={({ id }) => id} />
       {tested && (
         <p className="muted compare-prose">
           Below a value: {ofRows ? 'its 95 % interval' : '95 % interval of its difference to the baseline'}{' '}
@@ -157,18 +156,25 @@ function sliceColumns(
 ): Column<ComparisonView['rows'][number]>[] {
   const all = rows.flatMap(({ id }) => slicesOf(rows, id, kind));
   return [
-    column('name', 'Run', (row) => row.name, {
+    column('name', 'Run', 'text', (row) => row.name, {
       render: (row) => <RowName row={row} colour={colours.get(row.id)} />,
     }),
     ...[...Map.groupBy(all, ({ slice }) => slice)].map(
-      ([slice, [{ unit = 'users' }]]): Column<ComparisonView['rows'][number]> =>
-        intervalColumn(slice, `${slice} (${countRange(all, slice)} ${unit})`, (row) => {
-          const ours = slicesOf(rows, row.id, kind).find((entry) => entry.slice === slice);
-          const difference = ours?.differences?.[metric];
-          const value = fixed(ours?.metrics[metric], 4) + (difference?.significant ? '†' : '');
-          if (unit === 'users' && difference) return [value, signedRange(difference.interval, 4)];
-          return [value, rangeText(ours?.intervals?.[metric])];
-        }),
+      ([slice, [{ unit = 'users' }]]): Column<ComparisonView['rows'][number]> => {
+        const ofRow = ({ id }: { id: string }) =>
+          slicesOf(rows, id, kind).find((entry) => entry.slice === slice);
+        const difference = (row: { id: string }) => ofRow(row)?.differences?.[metric];
+        const title = `${slice} (${countRange(all, slice)} ${unit})`;
+        return column(slice, title, 'metric', (row) => ofRow(row)?.metrics[metric], {
+          text: (row) => fixed(ofRow(row)?.metrics[metric], 4) + (difference(row)?.significant ? '†' : ''),
+          detail: (row) => {
+            const { interval } = difference(row) ?? {};
+            return unit === 'users' && interval
+              ? signedRange(interval, 4)
+              : rangeText(ofRow(row)?.intervals?.[metric]);
+          },
+        });
+      },
     ),
   ];
 }

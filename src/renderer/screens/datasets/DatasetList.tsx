@@ -6,14 +6,14 @@ import { useRegisteredActions } from '../../actions/registry.ts';
 import { Ago } from '../../components/Ago.tsx';
 import { ActionButton } from '../../components/Button.tsx';
 import { CopyMenu } from '../../components/CopyMenu.tsx';
-import { type Column, column, listSource, numeric, type Sort } from '../../components/columns.ts';
-import { DataTable } from '../../components/DataTable.tsx';
+import { type Column, column, type Sort, sortedRows } from '../../components/columns.ts';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { FilePicker } from '../../components/FilePicker.tsx';
 import { Problem } from '../../components/Problem.tsx';
 import { openSample, SampleButton } from '../../components/SampleButton.tsx';
 import { Screen } from '../../components/Screen.tsx';
-import { grouped, timeText } from '../../format/format.ts';
+import { Table } from '../../components/Table.tsx';
+import { grouped } from '../../format/format.ts';
 import { newRunAction } from '../../new-run/new-run.ts';
 import { deleteDataset } from '../../runs/deletion.tsx';
 import { api } from '../../state/api.ts';
@@ -21,61 +21,49 @@ import { useLive } from '../../state/events.ts';
 import { goTo } from '../../state/navigation.ts';
 import { ImportProgress } from './ImportProgress.tsx';
 
-interface SortableColumn extends Column<DatasetSummary> {
-  value(dataset: DatasetSummary): number | string;
-}
+const sortable = true;
 
 /** A click log has its rows alone for certain; what it does not have is a dash. */
 const figure = (
   id: string,
   title: string,
+  kind: 'count' | 'metric' | 'percent',
   value: (statistics: DatasetSummary['statistics']) => number,
-  text: (value: number) => string = grouped,
-): SortableColumn => {
-  const cell = ({ clicks, statistics }: DatasetSummary) =>
-    clicks && id !== 'interactions' && value(statistics) === 0 ? '–' : text(value(statistics));
-  return {
-    ...numeric(id, title, cell, { width: 100, sortable: true }),
-    value: ({ statistics }) => value(statistics),
-  };
-};
+  decimals?: number,
+): Column<DatasetSummary> =>
+  column(
+    id,
+    title,
+    kind,
+    ({ clicks, statistics }: DatasetSummary) => {
+      const figure = value(statistics);
+      return clicks && id !== 'interactions' && figure === 0 ? null : figure;
+    },
+    { width: 100, sortable, decimals },
+  );
 
-const word = (id: string, title: string, width: number, text: (dataset: DatasetSummary) => string) => ({
-  ...column(id, title, text, { width, sortable: true }),
-  value: text,
-});
-
-const percent = (share: number) => `${(100 * share).toFixed(3)} %`;
-const oneDecimal = (value: number) => value.toFixed(1);
-
-const COLUMNS: readonly SortableColumn[] = [
-  word('name', 'Name', 200, ({ name }) => name),
-  word('kind', 'Kind', 110, ({ clicks }) => (clicks ? 'Click log' : 'Interactions')),
-  figure('users', 'Users', ({ users }) => users),
-  figure('items', 'Items', ({ items }) => items),
-  figure('interactions', 'Interactions', ({ interactions }) => interactions),
-  figure('density', 'Density', ({ density }) => density, percent),
-  figure('length', 'Mean length', ({ sequenceLength }) => sequenceLength.mean, oneDecimal),
-  figure('cold', 'Cold items', ({ coldItems }) => coldItems),
-  {
-    ...word('createdAt', 'Imported', 96, ({ createdAt }) => timeText(Date.parse(createdAt))),
+const COLUMNS: readonly Column<DatasetSummary>[] = [
+  column('name', 'Name', 'text', ({ name }) => name, { width: 200, sortable }),
+  column('kind', 'Kind', 'text', ({ clicks }) => (clicks ? 'Click log' : 'Interactions'), {
+    width: 110,
+    sortable,
+  }),
+  figure('users', 'Users', 'count', ({ users }) => users),
+  figure('items', 'Items', 'count', ({ items }) => items),
+  figure('interactions', 'Interactions', 'count', ({ interactions }) => interactions),
+  figure('density', 'Density', 'percent', ({ density }) => density, 3),
+  figure('length', 'Mean length', 'metric', ({ sequenceLength }) => sequenceLength.mean, 1),
+  figure('cold', 'Cold items', 'count', ({ coldItems }) => coldItems),
+  column('createdAt', 'Imported', 'time', ({ createdAt }) => Date.parse(createdAt), {
+    sortable,
+    largestFirst: true,
     render: ({ createdAt }) => <Ago time={Date.parse(createdAt)} />,
-    value: ({ createdAt }) => createdAt,
-  },
-  {
-    ...word('fingerprint', 'Fingerprint', 140, ({ fingerprint }) => fingerprint.slice(0, 12)),
-    sortable: false,
+  }),
+  column('fingerprint', 'Fingerprint', 'text', ({ fingerprint }) => fingerprint, {
+    width: 140,
     render: ({ fingerprint }) => <span className="mono">{fingerprint.slice(0, 12)}</span>,
-  },
+  }),
 ];
-
-function sorted(datasets: readonly DatasetSummary[], [key]: readonly Sort[]): readonly DatasetSummary[] {
-  const column = COLUMNS.find(({ id }) => id === key?.field);
-  if (!column) return datasets;
-  const way = key.descending ? -1 : 1;
-  const compare = (a: number | string, b: number | string) => (a < b ? -1 : a > b ? 1 : 0);
-  return datasets.toSorted((a, b) => way * compare(column.value(a), column.value(b)));
-}
 
 /** All data sets, newest first, and the imports under way. */
 export function DatasetList() {
@@ -84,7 +72,7 @@ export function DatasetList() {
   const [selection, setSelection] = useState<ReadonlySet<string>>(new Set());
   const imports = useLive((state) => state.imports);
   const running = Object.values(imports).filter(({ status }) => status === 'running');
-  const rows = useMemo(() => sorted(data ?? [], sort), [data, sort]);
+  const rows = useMemo(() => sortedRows(data ?? [], COLUMNS, sort), [data, sort]);
   const chosen = rows.find(({ id }) => selection.has(id));
   const create = newRunAction({ dataset: chosen?.name });
   const deletion: Action = {
@@ -131,10 +119,10 @@ export function DatasetList() {
         {error && <Problem query={{ error, refetch }} />}
         {data && rows.length === 0 && running.length === 0 && <NoDatasets />}
         {rows.length > 0 && (
-          <DataTable
+          <Table
             label="Data sets"
             columns={COLUMNS}
-            rows={listSource(rows)}
+            rows={rows}
             rowKey={({ id }) => id}
             selection={selection}
             onSelect={(keys) => setSelection(new Set([...keys].slice(-1)))}

@@ -2,11 +2,10 @@ import { useQuery } from '@tanstack/react-query';
 import type { DatasetDetails, DatasetSummary } from '../../../core/api/datasets.ts';
 import { Figure } from '../../charts/Figure.tsx';
 import { CopyButton } from '../../components/CopyButton.tsx';
-import { type Column, column, numeric } from '../../components/columns.ts';
+import { type Column, column } from '../../components/columns.ts';
 import { FactList } from '../../components/lists.tsx';
 import { Problem } from '../../components/Problem.tsx';
-import { StaticTable } from '../../components/StaticTable.tsx';
-import { TitledTable } from '../../components/TitledTable.tsx';
+import { Table } from '../../components/Table.tsx';
 import { StatusMark } from '../../runs/RunStatus.tsx';
 import { api } from '../../state/api.ts';
 import { routeLink } from '../../state/navigation.ts';
@@ -17,17 +16,18 @@ import { LeftOut } from './LeftOut.tsx';
 import { type Fact, originFacts, sizeFacts, spreadRows } from './summary.ts';
 
 const FACT_COLUMNS: readonly Column<Fact>[] = [
-  column('name', 'Statistic', ([name]) => name),
-  numeric('value', 'Value', ([, value]) => value),
+  column('name', 'Statistic', 'text', ([name]) => name),
+  column('value', 'Value', 'number', ([, value]) => value),
 ];
 
 type Spread = ReturnType<typeof spreadRows>[number];
 
-const spread = (id: 'min' | 'median' | 'mean' | 'max', title: string): Column<Spread> =>
-  numeric(id, title, (row) => row[id]);
 const SPREAD_COLUMNS: readonly Column<Spread>[] = [
-  column('name', 'Count', ({ name }) => name),
-  ...[spread('min', 'Min'), spread('median', 'Median'), spread('mean', 'Mean'), spread('max', 'Max')],
+  column('name', 'Count', 'text', ({ name }) => name),
+  column('min', 'Min', 'count', ({ min }) => min),
+  column('median', 'Median', 'metric', ({ median }) => median, 1),
+  column('mean', 'Mean', 'metric', ({ mean }) => mean, 1),
+  column('max', 'Max', 'count', ({ max }) => max),
 ];
 
 /** Statistics and histograms, where it comes from, and the runs on it. */
@@ -38,7 +38,7 @@ export function DatasetOverview({ details }: { details: DatasetDetails }) {
     <div className="overview">
       <div className="overview-facts">
         <section>
-          <TitledTable
+          <Table
             title="Statistics"
             columns={FACT_COLUMNS}
             rows={sizeFacts(summary)}
@@ -127,9 +127,8 @@ function Distributions({ summary: { statistics, name } }: { summary: DatasetSumm
         })}
       />
       <section>
-        <h2>Spread</h2>
-        <StaticTable
-          label="Spread"
+        <Table
+          title="Spread"
           columns={SPREAD_COLUMNS}
           rows={spreadRows(statistics)}
           rowKey={(row) => row.name}

@@ -1,11 +1,11 @@
 import { useDeferredValue, useMemo, useState } from 'react';
 import type { DatasetSummary, ItemRow } from '../../../core/api/datasets.ts';
 import { CopyMenu } from '../../components/CopyMenu.tsx';
-import { type Column, column, numeric, type Sort } from '../../components/columns.ts';
+import { type Column, column, type Sort } from '../../components/columns.ts';
 import { SearchField } from '../../components/controls.tsx';
-import { DataTable } from '../../components/DataTable.tsx';
 import { Problem } from '../../components/Problem.tsx';
-import { countText, grouped } from '../../format/format.ts';
+import { Table } from '../../components/Table.tsx';
+import { countText } from '../../format/format.ts';
 import { api, client } from '../../state/api.ts';
 import { usePagedRows } from '../../state/paged-rows.ts';
 
@@ -15,7 +15,7 @@ const SORTABLE = ['id', 'title', 'interactions'] as const;
 export function ItemsTable({ dataset }: { dataset: DatasetSummary }) {
   const [search, setSearch] = useState('');
   const [sort, setSort] = useState<Sort[]>([{ field: 'interactions', descending: true }]);
-  const query = useDeferredValue({ dataset: dataset.id, search, ...sortOf(sort) });
+  const query = { dataset: dataset.id, search: useDeferredValue(search), ...sortOf(sort) };
   const rows = usePagedRows((offset, limit) => {
     const input = { ...query, offset, limit };
     return {
@@ -52,7 +52,7 @@ export function ItemsTable({ dataset }: { dataset: DatasetSummary }) {
         <p className="muted items-none">No item has "{search}" in its title or id.</p>
       ) : (
         <div className="items-table">
-          <DataTable
+          <Table
             label="Items"
             columns={columns}
             rows={rows}
@@ -73,17 +73,22 @@ function sortOf([key]: readonly Sort[]) {
 
 function itemColumns(hasTitles: boolean, side: readonly string[]): Column<ItemRow>[] {
   return [
-    column('id', 'Id', ({ originalId }) => originalId, { width: 120, sortable: true }),
+    column('id', 'Id', 'text', ({ originalId }) => originalId, { width: 120, sortable: true }),
     ...(hasTitles
-      ? [column('title', 'Title', ({ title }: ItemRow) => title ?? '', { width: 360, sortable: true })]
+      ? [
+          column('title', 'Title', 'text', ({ title }: ItemRow) => title ?? '', {
+            width: 360,
+            sortable: true,
+          }),
+        ]
       : []),
-    numeric('interactions', 'Interactions', ({ interactions }) => grouped(interactions), {
+    column('interactions', 'Interactions', 'count', ({ interactions }) => interactions, {
       width: 110,
       sortable: true,
     }),
     ...side.map(
       (name): Column<ItemRow> =>
-        column(`side:${name}`, name, (row) => String(row.side[name] ?? ''), { width: 180 }),
+        column(`side:${name}`, name, 'number', (row) => row.side[name] ?? '', { width: 180 }),
     ),
   ];
 }

@@ -3,10 +3,10 @@ import { LEADERBOARD_METRIC, LEADERBOARD_METRICS, type LeaderboardRow } from '..
 import { metricLabel } from '../../../core/api/metrics.ts';
 import { modelTitle } from '../../../core/api/models.ts';
 import { modelColours } from '../../charts/colours.ts';
-import { type Column, column, numeric } from '../../components/columns.ts';
+import { type Column, column } from '../../components/columns.ts';
 import { Problem } from '../../components/Problem.tsx';
-import { TitledTable } from '../../components/TitledTable.tsx';
-import { countText, durationText, fixed, meanText } from '../../format/format.ts';
+import { Table } from '../../components/Table.tsx';
+import { countText, meanText } from '../../format/format.ts';
 import { RunTile } from '../../runs/RunTile.tsx';
 import { api } from '../../state/api.ts';
 import { routeLink } from '../../state/navigation.ts';
@@ -25,7 +25,7 @@ export function Leaderboard({ dataset }: { dataset: string }) {
   const colours = modelColours(rows, theme);
   const title = ({ model }: LeaderboardRow) => modelTitle(model);
   const columns: Column<LeaderboardRow>[] = [
-    column('model', 'Model', title, {
+    column('model', 'Model', 'text', title, {
       render: (row) => (
         <>
           <RunTile model={row.model} colour={colours.get(row.model)} />
@@ -35,22 +35,20 @@ export function Leaderboard({ dataset }: { dataset: string }) {
         </>
       ),
     }),
-    numeric('valid', `${metricLabel(LEADERBOARD_METRIC)} on validation items`, ({ valid }) =>
-      fixed(valid, 4),
-    ),
+    column('valid', `${metricLabel(LEADERBOARD_METRIC)} on validation items`, 'metric', ({ valid }) => valid),
     ...LEADERBOARD_METRICS.map(
       (metric): Column<LeaderboardRow> =>
-        numeric(metric, metricLabel(metric), (row) => meanText(row.metrics[metric]), {
+        column(metric, metricLabel(metric), 'mean', (row) => row.metrics[metric], {
           render: (row) =>
             isChosen(row) ? <strong>{meanText(row.metrics[metric])}</strong> : meanText(row.metrics[metric]),
         }),
     ),
-    numeric('seeds', 'Seeds', ({ runs }) => String(runs.length)),
-    numeric('seconds', 'Time', ({ seconds }) => durationText(seconds)),
+    column('seeds', 'Seeds', 'number', ({ runs }) => runs.length),
+    column('seconds', 'Time', 'duration', ({ seconds }) => seconds),
   ];
   return (
     <section>
-      <TitledTable title="Leaderboard" columns={columns} rows={rows} rowKey={({ id }) => id} />
+      <Table title="Leaderboard" columns={columns} rows={rows} rowKey={({ id }) => id} />
       {weaker > 0 && (
         <p className="field-help">
           The configuration of each model that is best on validation items, those of several seeds before

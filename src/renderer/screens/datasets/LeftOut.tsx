@@ -1,18 +1,15 @@
 import type { DatasetSummary } from '../../../core/api/datasets.ts';
-import { type Column, column, numeric } from '../../components/columns.ts';
-import { TitledTable } from '../../components/TitledTable.tsx';
-import { grouped } from '../../format/format.ts';
+import { type Column, column } from '../../components/columns.ts';
+import { Table } from '../../components/Table.tsx';
 import { fileText } from './messages.ts';
 import { type LeftOutRow, leftOutRows } from './summary.ts';
 
-const count = (value: number | null) => (value === null ? '' : grouped(value));
-
 const COLUMNS: readonly Column<LeftOutRow>[] = [
-  column('what', 'Rows', ({ what }) => what),
-  numeric('interactions', 'Interactions', ({ interactions }) => count(interactions)),
-  numeric('share', 'Share', ({ share }) => share),
-  numeric('users', 'Users', ({ users }) => count(users)),
-  numeric('items', 'Items', ({ items }) => count(items)),
+  column('what', 'Rows', 'text', ({ what }) => what),
+  column('interactions', 'Interactions', 'count', ({ interactions }) => interactions),
+  column('share', 'Share', 'percent', ({ share }) => share),
+  column('users', 'Users', 'count', ({ users }) => users),
+  column('items', 'Items', 'count', ({ items }) => items),
 ];
 
 /** How many rows the import left out, step by step and why. */
@@ -20,7 +17,7 @@ export function LeftOut({ summary }: { summary: DatasetSummary }) {
   const { badRowExamples = [], badRows, filtered } = summary;
   return (
     <section>
-      <TitledTable
+      <Table
         title="What was left out"
         columns={COLUMNS}
         rows={leftOutRows(summary)}

@@ -53,13 +53,7 @@ export function spreadRows({ sequenceLength, itemPopularity }: DatasetSummary['s
   return [
     { name: 'Interactions of a user', ...sequenceLength },
     { name: 'Interactions of an item', ...itemPopularity },
-  ].map(({ name, min, median, mean, max }) => ({
-    name,
-    min: grouped(min),
-    median: median.toFixed(1),
-    mean: mean.toFixed(1),
-    max: grouped(max),
-  }));
+  ];
 }
 
 /** Where it came from and what was asked of the import. */
@@ -80,7 +74,7 @@ export interface LeftOutRow {
   what: string;
   interactions: number | null;
   /** Of the readable rows. */
-  share: string;
+  share: number | null;
   /** Null where it was not counted. */
   users: number | null;
   items: number | null;
@@ -91,8 +85,7 @@ export function leftOutRows({ statistics, options, badRows, filtered }: DatasetS
   const { users, items, interactions } = statistics;
   const source = filtered?.source;
   const row = (what: string, count: number | null, more?: Partial<LeftOutRow>): LeftOutRow => {
-    const share =
-      count === null || !source ? '' : `${((100 * count) / Math.max(1, source.interactions)).toFixed(1)} %`;
+    const share = count === null || !source ? null : count / Math.max(1, source.interactions);
     return { what, interactions: count, share, users: null, items: null, ...more };
   };
   const { minRating, from, to, dedupe, minUser, minItem } = options;
@@ -110,7 +103,7 @@ export function leftOutRows({ statistics, options, badRows, filtered }: DatasetS
     : [];
   return present([
     source && row('Readable in the files', source.interactions, source),
-    row('Unreadable', badRows, { share: '' }),
+    row('Unreadable', badRows, { share: null }),
     ...filters,
     row('Kept', interactions, { users, items }),
   ]);

@@ -7,49 +7,49 @@ import type {
 } from '../../../core/api/language.ts';
 import { modelColour } from '../../charts/colours.ts';
 import { Figure } from '../../charts/Figure.tsx';
-import { type Column, column, numeric } from '../../components/columns.ts';
-import { TitledTable, type TitledTableProps } from '../../components/TitledTable.tsx';
-import { countText, fixed, grouped, pValueText, signed } from '../../format/format.ts';
+import { type Column, column, textOf } from '../../components/columns.ts';
+import { Table, type TableProps } from '../../components/Table.tsx';
+import { countText, fixed } from '../../format/format.ts';
 import { useTheme } from '../../state/theme.ts';
 import { shotsFigure } from './figures.ts';
 
 const four = (value: number | null | undefined) => fixed(value, 4);
-const change = (value: number | null | undefined) => signed(value, 4);
-const between = ([low, high]: readonly [number, number], text = four) => `${text(low)} to ${text(high)}`;
 
 type Line = { name: string; figures: AnswerFigures };
 const answerColumns: Column<Line>[] = [
-  column('name', 'Asked', ({ name }) => name),
-  numeric('questions', 'Questions', ({ figures }) => grouped(figures.questions)),
-  numeric('auc', 'AUC', ({ figures }) => four(figures.auc)),
-  numeric('interval', '95 % interval', ({ figures }) => between(figures.interval)),
-  numeric('logloss', 'Log-loss', ({ figures }) => four(figures.logloss)),
-  numeric('ece', 'ECE', ({ figures }) => four(figures.ece)),
+  column('name', 'Asked', 'text', ({ name }) => name),
+  column('questions', 'Questions', 'count', ({ figures }) => figures.questions),
+  column('auc', 'AUC', 'metric', ({ figures }) => figures.auc),
+  column('interval', '95 % interval', 'interval', ({ figures }) => figures.interval, {
+    text: ({ figures: { interval } }) => interval.map(four).join(' to '),
+  }),
+  column('logloss', 'Log-loss', 'metric', ({ figures }) => figures.logloss),
+  column('ece', 'ECE', 'metric', ({ figures }) => figures.ece),
 ];
 
 const baselineColumns: Column<BaselineFigures>[] = [
-  column('name', 'Scores', ({ name }) => name),
-  numeric('auc', 'AUC', ({ auc }) => four(auc)),
-  numeric('difference', 'Δ AUC', ({ difference }) => change(difference.value)),
-  numeric('interval', '95 % interval', ({ difference }) => between(difference.interval, change)),
-  numeric('p', 'p (Holm)', ({ difference }) => pValueText(difference.p)),
-  numeric('logloss', 'Log-loss', ({ logloss }) => four(logloss)),
-  numeric('ece', 'ECE', ({ ece }) => four(ece)),
+  column('name', 'Scores', 'text', ({ name }) => name),
+  column('auc', 'AUC', 'metric', ({ auc }) => auc),
+  column('difference', 'Δ AUC', 'signed', ({ difference }) => difference.value),
+  column('interval', '95 % interval', 'interval', ({ difference }) => difference.interval),
+  column('p', 'p (Holm)', 'p', ({ difference }) => difference.p),
+  column('logloss', 'Log-loss', 'metric', ({ logloss }) => logloss),
+  column('ece', 'ECE', 'metric', ({ ece }) => ece),
 ];
 
 type TaskLine = LanguageEvaluation['tasks'][number];
 const taskColumns: Column<TaskLine>[] = [
-  column('task', 'Other task', ({ task, trained }) => `${task}, ${trained ? 'trained' : 'unseen'}`),
-  numeric('questions', 'Questions', ({ questions }) => grouped(questions)),
-  numeric('accuracy', 'Right', ({ accuracy }) => four(accuracy)),
-  numeric('chance', 'Best single answer', ({ chance }) => four(chance)),
+  column('task', 'Other task', 'text', ({ task, trained }) => `${task}, ${trained ? 'trained' : 'unseen'}`),
+  column('questions', 'Questions', 'count', ({ questions }) => questions),
+  column('accuracy', 'Right', 'metric', ({ accuracy }) => accuracy),
+  column('chance', 'Best single answer', 'metric', ({ chance }) => chance),
 ];
 
 type Bin = LanguageEvaluation['calibration'][number];
 const binColumns: Column<Bin>[] = [
-  column('p', 'Said probability', ({ meanProbability }) => fixed(meanProbability, 3)),
-  numeric('label', 'Share of yes', ({ meanLabel }) => fixed(meanLabel, 3)),
-  numeric('count', 'Questions', ({ count }) => grouped(count)),
+  column('p', 'Said probability', 'metric', ({ meanProbability }) => meanProbability, 3),
+  column('label', 'Share of yes', 'metric', ({ meanLabel }) => meanLabel, 3),
+  column('count', 'Questions', 'count', ({ count }) => count),
 ];
 
 export function EvaluationFigures({ evaluation, model }: { evaluation: LanguageEvaluation; model: string }) {
@@ -97,10 +97,10 @@ const LISTS: readonly (readonly [keyof ListFigures, string])[] = [
   ['hr10', 'HR@10'],
   ['ndcg10', 'NDCG@10'],
 ];
-const nameColumn: Column<Ranked> = column('name', 'Scores', ({ name }) => name);
-const allColumns = LISTS.map(([key, title]) => numeric<Ranked>(key, title, ({ all }) => four(all[key])));
+const nameColumn: Column<Ranked> = column('name', 'Scores', 'text', ({ name }) => name);
+const allColumns = LISTS.map(([key, title]) => column<Ranked>(key, title, 'metric', ({ all }) => all[key]));
 const coveredColumns = LISTS.map(([key, title]) =>
-  numeric<Ranked>(`${key} if in`, `${title} if in the list`, ({ covered }) => four(covered?.[key])),
+  column<Ranked>(`${key} if in`, `${title} if in the list`, 'metric', ({ covered }) => covered?.[key]),
 );
 
 function RerankTable({ rerank }: { rerank: Rerank }) {
@@ -124,10 +124,10 @@ function RerankTable({ rerank }: { rerank: Rerank }) {
 }
 
 /** The first column tells the rows apart. */
-function Figures<Row>(table: Omit<TitledTableProps<Row>, 'rowKey'>) {
+function Figures<Row>(table: Omit<TableProps<Row>, 'rowKey'>) {
   return (
     <div className="language-table">
-      <TitledTable heading="h3" rowKey={table.columns[0].text} {...table} />
+      <Table heading="h3" rowKey={(row) => textOf(table.columns[0], row)} {...table} />
     </div>
   );
 }

@@ -2,17 +2,15 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { PipelineRun } from '../../../core/api/language.ts';
 import { Button } from '../../components/Button.tsx';
-import { type Column, column, numeric } from '../../components/columns.ts';
+import { type Column, column } from '../../components/columns.ts';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { Problem } from '../../components/Problem.tsx';
-import { StaticTable } from '../../components/StaticTable.tsx';
+import { Table } from '../../components/Table.tsx';
 import { openNewRun } from '../../new-run/new-run.ts';
 import { StatusMark, statusText } from '../../runs/RunStatus.tsx';
 import { api } from '../../state/api.ts';
 import { routeLink } from '../../state/navigation.ts';
 import { EvaluationPanel } from './EvaluationPanel.tsx';
-
-const figure = (value: number | undefined) => (value === undefined ? '–' : value.toFixed(4));
 
 /** Which run fed which, with each one's held-out loss and answers. */
 export function PipelineTab() {
@@ -38,7 +36,7 @@ export function PipelineTab() {
   return (
     <div className="language-pipeline">
       {runs && (
-        <StaticTable label="Language runs" columns={columns(setChosen)} rows={runs} rowKey={({ id }) => id} />
+        <Table label="Language runs" columns={columns(setChosen)} rows={runs} rowKey={({ id }) => id} />
       )}
       {current && <EvaluationPanel key={current.id} run={current} />}
     </div>
@@ -47,7 +45,7 @@ export function PipelineTab() {
 
 function columns(choose: (run: string) => void): Column<PipelineRun>[] {
   return [
-    column('name', 'Run', ({ name }) => name, {
+    column('name', 'Run', 'text', ({ name }) => name, {
       render: ({ id, name, depth }) => (
         <span style={{ paddingInlineStart: `${20 * depth}px` }}>
           {depth > 0 && <span className="muted">from the run above, </span>}
@@ -55,15 +53,15 @@ function columns(choose: (run: string) => void): Column<PipelineRun>[] {
         </span>
       ),
     }),
-    column('stage', 'Stage', ({ stage }) => stage),
-    column('status', 'Status', ({ status }) => statusText(status), {
+    column('stage', 'Stage', 'text', ({ stage }) => stage),
+    column('status', 'Status', 'text', ({ status }) => statusText(status), {
       render: ({ status }) => <StatusMark status={status} />,
     }),
-    column('dataset', 'Data set', ({ dataset }) => dataset),
-    numeric('loss', 'Held-out loss', ({ metrics }) => figure(metrics['valid/loss'])),
-    numeric('auc', 'AUC', ({ metrics }) => figure(metrics['test/auc'])),
-    numeric('popularity', 'AUC of popularity', ({ metrics }) => figure(metrics['test/auc of popularity'])),
-    column('next', 'Next', () => '', {
+    column('dataset', 'Data set', 'text', ({ dataset }) => dataset),
+    column('loss', 'Held-out loss', 'metric', ({ metrics }) => metrics['valid/loss']),
+    column('auc', 'AUC', 'metric', ({ metrics }) => metrics['test/auc']),
+    column('popularity', 'AUC of popularity', 'metric', ({ metrics }) => metrics['test/auc of popularity']),
+    column('next', 'Next', 'none', () => null, {
       render: (run) =>
         run.status === 'completed' && (
           <>

@@ -1,14 +1,13 @@
 import type { AttemptRecord, CheckpointInfo, RunPage } from '../../../core/api/runs.ts';
 import { CopyButton } from '../../components/CopyButton.tsx';
-import { type Column, column, numeric } from '../../components/columns.ts';
-import { TitledTable } from '../../components/TitledTable.tsx';
-import { durationText, grouped, timeText } from '../../format/format.ts';
+import { type Column, column } from '../../components/columns.ts';
+import { Table } from '../../components/Table.tsx';
 
 const CHECKPOINTS: Column<CheckpointInfo>[] = [
-  column('kind', 'Kind', ({ kind }) => kind),
-  numeric('epoch', 'Epoch', ({ epoch }) => grouped(epoch)),
-  numeric('step', 'Step', ({ step }) => grouped(step)),
-  column('path', 'File', ({ path }) => path, {
+  column('kind', 'Kind', 'text', ({ kind }) => kind),
+  column('epoch', 'Epoch', 'count', ({ epoch }) => epoch),
+  column('step', 'Step', 'count', ({ step }) => step),
+  column('path', 'File', 'text', ({ path }) => path, {
     render: ({ path }) => (
       <span className="mono">
         {path} <CopyButton what="the path" text={path} />
@@ -18,21 +17,21 @@ const CHECKPOINTS: Column<CheckpointInfo>[] = [
 ];
 
 const ATTEMPTS: Column<AttemptRecord>[] = [
-  column('number', 'Attempt', ({ number }) => String(number)),
-  numeric('from', 'From step', ({ fromStep }) => grouped(fromStep)),
-  numeric('started', 'Started', ({ startedAt }) => timeText(startedAt)),
-  numeric('time', 'Time', ({ startedAt, endedAt }) =>
-    durationText(endedAt === null ? null : (endedAt - startedAt) / 1000),
+  column('number', 'Attempt', 'number', ({ number }) => number),
+  column('from', 'From step', 'count', ({ fromStep }) => fromStep),
+  column('started', 'Started', 'time', ({ startedAt }) => startedAt),
+  column('time', 'Time', 'duration', ({ startedAt, endedAt }) =>
+    endedAt === null ? null : (endedAt - startedAt) / 1000,
   ),
-  column('outcome', 'Ended', ({ outcome }) => outcome?.replaceAll('-', ' ') ?? 'runs'),
-  numeric('pid', 'Process', ({ pid }) => String(pid)),
+  column('outcome', 'Ended', 'text', ({ outcome }) => outcome?.replaceAll('-', ' ') ?? 'runs'),
+  column('pid', 'Process', 'number', ({ pid }) => pid),
 ];
 
 /** Checkpoints to resume from, and every attempt at training the run. */
 export function CheckpointsTab({ page: { checkpoints, attempts } }: { page: RunPage }) {
   return (
     <div className="run-page">
-      <TitledTable
+      <Table
         title="Checkpoints"
         columns={CHECKPOINTS}
         rows={checkpoints}
@@ -41,7 +40,7 @@ export function CheckpointsTab({ page: { checkpoints, attempts } }: { page: RunP
           <p className="muted">None yet. The newest state and the best one are kept after each evaluation.</p>
         }
       />
-      <TitledTable
+      <Table
         title="Attempts"
         columns={ATTEMPTS}
         rows={attempts}

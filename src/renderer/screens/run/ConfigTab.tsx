@@ -5,8 +5,8 @@ import { CopyMenu } from '../../components/CopyMenu.tsx';
 import { type Column, column } from '../../components/columns.ts';
 import { CheckField, SearchField, Select } from '../../components/controls.tsx';
 import { copyText } from '../../components/copy.ts';
-import { StaticTable } from '../../components/StaticTable.tsx';
 import { schemaFields } from '../../components/schema.ts';
+import { Table } from '../../components/Table.tsx';
 import { trainCommands } from '../../new-run/train-command.ts';
 import { api } from '../../state/api.ts';
 import { type ConfigRow, configRows, nearestReference, referencesOf } from './config-rows.ts';
@@ -71,7 +71,7 @@ export function ConfigTab({ run }: { run: RunRecord }) {
               : 'No key has these words.'}
           </p>
         ) : (
-          <StaticTable label="Config" columns={columns} rows={rows} rowKey={({ key }) => key} />
+          <Table label="Config" columns={columns} rows={rows} rowKey={({ key }) => key} />
         )}
       </div>
     </div>
@@ -117,16 +117,18 @@ function CopyConfig({ run, columns, rows }: CopyConfigProps) {
 
 function configColumns(reference: string): Column<ConfigRow>[] {
   return [
-    column('key', 'Key', ({ key }) => key, { render: ({ key }) => <span className="mono">{key}</span> }),
-    column('value', 'Value', ({ value }) => value, {
+    column('key', 'Key', 'text', ({ key }) => key, {
+      render: ({ key }) => <span className="mono">{key}</span>,
+    }),
+    column('value', 'Value', 'text', ({ value }) => value, {
       render: ({ value, differs }) => <span className={differs ? 'config-differs' : undefined}>{value}</span>,
     }),
-    column('reference', reference, ({ reference: other }) => other ?? '–', {
+    column('reference', reference, 'text', ({ reference: other }) => other ?? '–', {
       render: ({ reference: other, differs }) => (
         <span className="muted">{differs ? (other ?? '–') : 'the same'}</span>
       ),
     }),
-    column('description', 'What it is', ({ description }) => description, {
+    column('description', 'What it is', 'text', ({ description }) => description, {
       render: ({ description }) => <span className="config-description muted">{description}</span>,
     }),
   ];

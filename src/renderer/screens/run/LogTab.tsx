@@ -2,11 +2,11 @@ import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import type { LogEntry, RunRecord } from '../../../core/api/runs.ts';
 import { CopyMenu } from '../../components/CopyMenu.tsx';
-import { type Column, column, listSource } from '../../components/columns.ts';
+import { type Column, column } from '../../components/columns.ts';
 import { CheckField, SearchField, Select } from '../../components/controls.tsx';
-import { DataTable } from '../../components/DataTable.tsx';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { Problem } from '../../components/Problem.tsx';
+import { Table } from '../../components/Table.tsx';
 import { clockText } from '../../format/format.ts';
 import { api } from '../../state/api.ts';
 
@@ -19,12 +19,12 @@ type Level = LogEntry['level'];
 const ORDER: Level[] = ['info', 'warn', 'error'];
 
 const COLUMNS: Column<LogEntry>[] = [
-  column('time', 'Time', ({ time }) => clockText(time), { width: 160 }),
-  column('level', 'Level', ({ level }) => level, {
+  column('time', 'Time', 'text', ({ time }) => clockText(time), { width: 160 }),
+  column('level', 'Level', 'text', ({ level }) => level, {
     width: 80,
     render: ({ level }) => <span className={`log-${level}`}>{level}</span>,
   }),
-  column('message', 'Message', ({ message }) => message, { width: 900 }),
+  column('message', 'Message', 'text', ({ message }) => message, { width: 900 }),
 ];
 
 /** What the trainer said. While the run trains the newest line is kept in sight, until the user scrolls away. */
@@ -54,10 +54,10 @@ export function LogTab({ run }: { run: RunRecord }) {
           <CopyMenu framed what="log" columns={COLUMNS} rows={() => entries} />
         </span>
       </div>
-      <DataTable
+      <Table
         label="Log"
         columns={COLUMNS}
-        rows={listSource(entries)}
+        rows={entries}
         follow={follow}
         onFollow={setFollow}
         rowKey={({ time, message }) => `${time} ${message}`}

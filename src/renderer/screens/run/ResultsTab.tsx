@@ -1,22 +1,26 @@
 import { Fragment, useMemo } from 'react';
 import { modelTitle, settingTitle } from '../../../core/api/models.ts';
 import { type RunPage, type RunRecord, versionText } from '../../../core/api/runs.ts';
-import { type Column, column, numeric } from '../../components/columns.ts';
+import { type Column, column } from '../../components/columns.ts';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { type Fact, FactList } from '../../components/lists.tsx';
-import { TitledTable } from '../../components/TitledTable.tsx';
-import { decimalText, durationText, grouped, timeText } from '../../format/format.ts';
+import { Table } from '../../components/Table.tsx';
+import { durationText, grouped, timeText } from '../../format/format.ts';
 import { type MeasureRow, measureTable } from './measures.ts';
 
 /** The final metrics, cut-offs side by side, and the circumstances of the run. */
 export function ResultsTab({ page: { run, annotations, attempts } }: { page: RunPage }) {
   const table = useMemo(() => measureTable(run), [run]);
   const columns: Column<MeasureRow>[] = [
-    column('measure', 'Metric', ({ title }) => title),
+    column('measure', 'Metric', 'text', ({ title }) => title),
     ...table.columns.map(
       (cutoff): Column<MeasureRow> =>
-        numeric(cutoff, columnTitle(run, cutoff), ({ values, decimals }) =>
-          cutoff in values ? decimalText(values[cutoff], decimals) : '',
+        column(
+          cutoff,
+          columnTitle(run, cutoff),
+          'metric',
+          ({ values }) => values[cutoff],
+          ({ decimals }) => decimals,
         ),
     ),
   ];
@@ -24,7 +28,7 @@ export function ResultsTab({ page: { run, annotations, attempts } }: { page: Run
     <div className="run-columns run-results">
       <section className="stack">
         {table.rows.length > 0 ? (
-          <TitledTable title="Metrics" columns={columns} rows={table.rows} rowKey={({ title }) => title} />
+          <Table title="Metrics" columns={columns} rows={table.rows} rowKey={({ title }) => title} />
         ) : (
           <>
             <div className="chart-head">

@@ -4,13 +4,12 @@ import { metricLabel } from '../../../core/api/metrics.ts';
 import type { RunRecord, SliceResult } from '../../../core/api/runs.ts';
 import { modelColour } from '../../charts/colours.ts';
 import { Figure } from '../../charts/Figure.tsx';
-import { type Column, column, numeric } from '../../components/columns.ts';
+import { type Column, column } from '../../components/columns.ts';
 import { EmptyState } from '../../components/EmptyState.tsx';
-import { intervalColumn } from '../../components/interval-column.tsx';
 import { MetricSelect } from '../../components/MetricSelect.tsx';
 import { Problem } from '../../components/Problem.tsx';
-import { TitledTable } from '../../components/TitledTable.tsx';
-import { fixed, grouped, rangeText } from '../../format/format.ts';
+import { Table } from '../../components/Table.tsx';
+import { rangeText } from '../../format/format.ts';
 import { ShareCurves } from '../../runs/ShareCurves.tsx';
 import { api } from '../../state/api.ts';
 import { useTheme } from '../../state/theme.ts';
@@ -53,14 +52,14 @@ function Slices({ run, slices, metrics }: SlicesProps) {
   const hiding = useMemo(() => [{ ...run, colour: modelColour(run.model, theme) }], [run, theme]);
   const ofRows = slices.some(({ unit }) => unit === 'rows');
   const columns: Column<SliceResult>[] = [
-    column('slice', 'Slice', ({ slice }) => slice),
-    column('description', ofRows ? 'What it is' : 'Users with', ({ description }) => description),
-    numeric('users', ofRows ? 'Rows' : 'Users', ({ users }) => grouped(users)),
+    column('slice', 'Slice', 'text', ({ slice }) => slice),
+    column('description', ofRows ? 'What it is' : 'Users with', 'text', ({ description }) => description),
+    column('users', ofRows ? 'Rows' : 'Users', 'count', ({ users }) => users),
     ...metrics.map((name) =>
-      intervalColumn<SliceResult>(name, metricLabel(name), ({ metrics: values, intervals }) => [
-        fixed(values[name], name.endsWith('rank') ? 1 : 4),
-        rangeText(intervals?.[name]),
-      ]),
+      column(name, metricLabel(name), 'metric', ({ metrics: values }: SliceResult) => values[name], {
+        decimals: name.endsWith('rank') ? 1 : 4,
+        detail: ({ intervals }) => rangeText(intervals?.[name]),
+      }),
     ),
   ];
   return (
@@ -72,7 +71,7 @@ function Slices({ run, slices, metrics }: SlicesProps) {
         }
       />
       <ShareCurves runs={hiding} />
-      <TitledTable
+      <Table
         title="All slices"
         label="Slices"
         columns={columns}

@@ -5,13 +5,13 @@ import { CheckField, SearchField } from '../../components/controls.tsx';
 import { Dialog } from '../../components/Dialog.tsx';
 import { MoveButtons } from '../../components/MoveButtons.tsx';
 import { useRovingFocus } from '../../components/roving-focus.ts';
-import { columnFields, fieldTitle } from './fields.ts';
-import { DEFAULT_VIEW } from './runs-view.ts';
+import { columnFields, fieldTitle } from '../../runs/table/fields.ts';
 
 interface ColumnsDialogProps {
   columns: readonly string[];
   fields: RunTableFields | undefined;
-  onChange(columns: string[]): void;
+  /** Null for those that fit the runs. */
+  onChange(columns: string[] | null): void;
   onClose(): void;
 }
 
@@ -34,7 +34,7 @@ export function ColumnsDialog({ columns, fields, onChange, onClose }: ColumnsDia
       onClose={onClose}
       foot={
         <>
-          <Button onClick={() => onChange(DEFAULT_VIEW.columns)}>Default columns</Button>
+          <Button onClick={() => onChange(null)}>Default columns</Button>
           <Button kind="primary" onClick={onClose}>
             Done
           </Button>
@@ -79,9 +79,7 @@ function ColumnOrder({
     onChange(columns.filter((other) => other !== field).toSpliced(to, 0, field));
   return (
     <div className="stack">
-      <p className="muted">
-        In this order. Alt with an arrow key moves one; heads of the table can be dragged.
-      </p>
+      <p className="muted">Reorder with Alt and the arrow keys, or drag the column headers.</p>
       <ol className="columns-list" aria-label="Order of the columns" {...roving}>
         {columns.map((field, at) => (
           <li key={field} className="columns-item">

@@ -7,18 +7,26 @@ import { Button } from '../../components/Button.tsx';
 import { CheckField, draftFields, Select } from '../../components/controls.tsx';
 import { Icon } from '../../components/Icon.tsx';
 import { Popover } from '../../components/Popover.tsx';
+import {
+  fieldChoices,
+  filterFields,
+  filterValue,
+  hasFewValues,
+  OPERATORS,
+  valueText,
+} from '../../runs/table/fields.ts';
+import type { RunsView } from '../../runs/table/runs-view.ts';
 import { api } from '../../state/api.ts';
-import { fieldChoices, filterFields, filterValue, hasFewValues, valueText } from './fields.ts';
-import type { RunsView } from './runs-view.ts';
 
-const OPERATORS: { value: RunFilter['operator']; label: string }[] = (
-  ['=', '!=', '<', '<=', '>', '>=', 'contains'] as const
-).map((value) => ({ value, label: value === '!=' ? '≠' : value }));
+const CONDITIONS = Object.entries(OPERATORS).map(([value, label]) => ({
+  value: value as RunFilter['operator'],
+  label,
+}));
 
 const ARCHIVED = [
-  { value: 'hide', label: 'Without archived runs' },
-  { value: 'all', label: 'With archived runs' },
-  { value: 'only', label: 'Only archived runs' },
+  { value: 'hide', label: 'Hide archived' },
+  { value: 'all', label: 'Show archived, too' },
+  { value: 'only', label: 'Only archived' },
 ] as const;
 
 interface FilterMenuProps {
@@ -35,9 +43,9 @@ export function FilterMenu({ view, fields, onChange }: FilterMenuProps) {
     <Popover
       label="Filter"
       trigger={
-        <Button>
+        <Button kind="quiet">
           <Icon of={ListFilter} />
-          Filter
+          <span className="wide-only">Add filter</span>
         </Button>
       }
       open={open}
@@ -99,7 +107,7 @@ function FilterForm({ fields, onAdd }: FilterFormProps) {
         choices={fieldChoices(filterFields(fields))}
         onValue={setField}
       />
-      <Select aria-label="Condition" value={operator} choices={OPERATORS} onValue={setOperator} />
+      <Select aria-label="Condition" value={operator} choices={CONDITIONS} onValue={setOperator} />
       <input
         className="input"
         aria-label="Value"

@@ -7,25 +7,22 @@ import { Screen } from '../../components/Screen.tsx';
 import { NewRunButton } from '../../new-run/NewRunButton.tsx';
 import { api } from '../../state/api.ts';
 import { RunsTable } from './RunsTable.tsx';
-import { useRunsView } from './runs-view.ts';
 import '../../runs/runs.css';
 import './runs.css';
 
-/** All runs, newest first, seeds of one config folded into a row. */
+/** All runs, by data set and protocol, seeds of one configuration folded into a row. */
 export default function RunsScreen() {
-  const [view, setView, ready] = useRunsView();
-  // After the first rows, which are asked for as soon as the view is known: a child's questions go first.
-  const fields = useQuery({ ...api.runs.fields.queryOptions(), enabled: ready });
-  if (fields.error) {
+  const totals = useQuery(api.runs.totals.queryOptions());
+  if (totals.error) {
     return (
       <Screen title="Runs">
-        <Problem query={fields} />
+        <Problem query={totals} />
       </Screen>
     );
   }
-  if (fields.data && fields.data.runs + fields.data.archived === 0) return <NoRuns />;
-  if (!ready) return <Screen title="Runs">{null}</Screen>;
-  return <RunsTable view={view} onView={setView} fields={fields.data} />;
+  if (!totals.data) return <Screen title="Runs">{null}</Screen>;
+  if (totals.data.runs + totals.data.archived === 0) return <NoRuns />;
+  return <RunsTable totals={totals.data} />;
 }
 
 function NoRuns() {

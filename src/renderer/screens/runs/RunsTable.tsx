@@ -1,161 +1,254 @@
-import { useMemo, useState } from 'react';
-import type { RunTableFields } from '../../../core/api/runs.ts';
+import { useQuery } from '@tanstack/react-query';
+import { Columns3 } from 'lucide-react';
+import { useCallback, useMemo, useState } from 'react';
+import type { RunTotals } from '../../../core/api/runs.ts';
 import { useRegisteredActions } from '../../actions/registry.ts';
 import { Button } from '../../components/Button.tsx';
 import { CopyMenu } from '../../components/CopyMenu.tsx';
-import type { TableLayout } from '../../components/columns.ts';
-import { DataTable } from '../../components/DataTable.tsx';
 import { EmptyState } from '../../components/EmptyState.tsx';
+import { Icon } from '../../components/Icon.tsx';
 import { Problem } from '../../components/Problem.tsx';
 import { Screen } from '../../components/Screen.tsx';
+import { Table } from '../../components/Table.tsx';
 import { countText, grouped } from '../../format/format.ts';
 import { NewRunButton } from '../../new-run/NewRunButton.tsx';
 import { newRunAction } from '../../new-run/new-run.ts';
-import { bestPlaces } from '../../runs/best-values.ts';
 import { archiveRuns, compareRuns, renameRun, starRuns } from '../../runs/changes.ts';
+import { comparisonQuery } from '../../runs/comparison-query.ts';
 import { deleteRuns } from '../../runs/deletion.tsx';
 import { MoveDialog } from '../../runs/MoveDialog.tsx';
-import { NotesDialog } from '../../runs/NotesDialog.tsx';
+import { NotesPanel } from '../../runs/NotesDialog.tsx';
 import { useProjectInView, useProjects } from '../../runs/projects.ts';
+import { placeOf, runColumns } from '../../runs/table/columns.tsx';
+import { isFiltered, type RunsView, shownView, UNFILTERED } from '../../runs/table/runs-view.ts';
+import { lineKey, type RunLine, type RunLines, useRunLines } from '../../runs/table/use-run-lines.ts';
+import { useSelection } from '../../runs/table/use-selection.ts';
+import { api } from '../../state/api.ts';
 import { goTo } from '../../state/navigation.ts';
-import { copiedColumns, placeOf, runColumns } from './columns.tsx';
+import { ColumnsDialog } from './ColumnsDialog.tsx';
 import { ProjectBar } from './ProjectBar.tsx';
 import { ProjectMenu } from './ProjectMenu.tsx';
 import { RunsToolbar } from './RunsToolbar.tsx';
-import { isFiltered, type RunsView, UNFILTERED } from './runs-view.ts';
 import { SelectionBar } from './SelectionBar.tsx';
-import { useRunActions } from './use-run-actions.ts';
-import { lineKey, useRunLines } from './use-run-lines.ts';
-import { useSelection } from './use-selection.ts';
+import { type RunAction, useRunActions } from './use-run-actions.ts';
+import { useOwnColumns, useRunsView } from './use-runs-view.ts';
+import '../../runs/runs.css';
+import './runs.css';
 
-interface RunsTableProps {
-  view: RunsView;
-  onView(view: RunsView): void;
-  fields: RunTableFields | undefined;
-}
+type Opened = 'notes' | 'move' | 'columns';
 
-export function RunsTable({ view, onView, fields }: RunsTableProps) {
+export function RunsTable({ totals }: { totals: RunTotals }) {
+  const [given, onView] = useRunsView();
+  const [own, setOwn] = useOwnColumns();
+  const view = useMemo(() => shownView(given, totals.metrics), [given, totals.metrics]);
+  // After the first rows, which are asked for before it.
+  const { data: fields } = useQuery(api.runs.fields.queryOptions());
   const inView = useProjectInView();
   const project = useProjects().find(({ id }) => id === inView);
-  const lines = useRunLines(view, inView);
-  const { rows } = lines;
-  const selection = useSelection(lines.loaded);
+  const { rows, lines } = useRunLines(view, inView, onView);
+  const selection = useSelection(lines);
+  const { rows: chosen, runs, keys } = selection;
   const [renaming, setRenaming] = useState<string | null>(null);
-  const [dialog, setDialog] = useState<'notes' | 'move' | null>(null);
-  const { rows: chosen, runs, clear } = selection;
-  const actions = useRunActions(chosen.length, {
-    compare: () => compareRuns(runs),
-    star: () => void starRuns(runs, !chosen.every(({ starred }) => starred)),
-    editNotes: () => setDialog('notes'),
-    move: () => setDialog('move'),
-    rename: () => setRenaming(chosen.length === 1 ? lineKey(chosen[0]) : null),
-    archive: () => void archiveRuns(runs, !chosen.every(({ archived }) => archived)).then(clear),
-    delete: () => void deleteRuns(runs).then((deleted) => deleted && clear()),
-  });
+  const [opened, setOpened] = useState<Opened | null>(null);
+  const actions = useActions(selection, setRenaming, setOpened);
   const creating = project && newRunAction({ project: project.name });
-  useRegisteredActions(creating ? [creating] : []);
-  // The first page stays the same object until its rows change; with new columns every row would be drawn again.
-  const { first } = rows;
-  const place = useMemo(() => bestPlaces(first?.rows ?? [], first?.total ?? 0), [first]);
-  const columns = useMemo(
-    () =>
-      runColumns(view.columns, {
-        renaming,
-        onRenamed: (row, name) => {
-          setRenaming(null);
-          if (name !== null) void renameRun(row.id, name);
-        },
-        place,
-      }),
-    [view.columns, renaming, place],
-  );
-  const layout: TableLayout = { order: columns.map(({ id }) => id), hidden: [], widths: view.widths };
-  const keepLayout = ({ order, widths }: TableLayout) =>
-    onView({
-      ...view,
-      widths,
-      columns: order.length > 0 ? order.filter((id) => id !== 'select') : view.columns,
-    });
+  useRegisteredActions([
+    ...(creating ? [creating] : []),
+    {
+      ...{ id: 'runs.columns', label: 'Choose columns', group: 'View', shortcut: 'v' },
+      perform: () => setOpened('columns'),
+    },
+  ]);
+  const columns = useRunColumns(view.columns, lines, renaming, setRenaming);
+  const setColumns = (next: string[] | null) => {
+    setOwn({ ...own, columns: next });
+    onView({ columns: next });
+  };
+  const move = (id: string, before: string) => {
+    const order = view.columns.filter((other) => other !== id);
+    setColumns(order.toSpliced(order.indexOf(before), 0, id));
+  };
+  const group = view.groupBy === null ? undefined : lines.groupOf([...keys][0] ?? '');
   return (
     <Screen
       title="Runs"
       aside={
         <>
           <ProjectMenu project={project} />
-          <Count total={rows.total} fold={view.fold} runs={project?.runs ?? fields?.runs} />
+          <Count
+            view={view}
+            rows={lines.keys.length}
+            runs={lines.runs}
+            all={project?.runs ?? totals.runs}
+            project={inView}
+          />
         </>
       }
       actions={
         <>
-          <CopyMenu
-            framed
-            what="table"
-            columns={copiedColumns(columns)}
-            rows={() => (chosen.length > 0 ? chosen : rows.all())}
-          />
+          <CopyMenu framed what="table" columns={columns} rows={() => copiedRows(chosen, keys, rows)} />
+          <Button onClick={() => setOpened('columns')}>
+            <Icon of={Columns3} />
+            Columns
+          </Button>
           <NewRunButton project={project?.name} />
         </>
       }
     >
-      <div className={lines.spread ? 'screen runs-view' : 'screen runs-view runs-without-spread'}>
+      <div className="screen runs-view">
         {project && <ProjectBar project={project} />}
-        <RunsToolbar view={view} onView={onView} fields={fields} />
-        {rows.error ? (
-          <Problem query={rows} />
-        ) : rows.total === 0 && !rows.loading ? (
-          fields && (
-            <NothingFound view={view} onView={onView} archived={fields.archived} project={project?.name} />
-          )
-        ) : (
-          <DataTable
-            label="Runs"
-            columns={columns}
-            rows={lines}
-            section={lines.section}
-            expanded={view.fold ? lines.expanded : undefined}
-            parent={lines.parent}
-            onToggle={lines.toggle}
-            rowKey={lineKey}
-            checkable
-            selection={selection.keys}
-            onSelect={selection.select}
-            onOpen={(row) => goTo(...placeOf(row))}
-            sort={view.sort}
-            onSort={(sort) => onView({ ...view, sort })}
-            layout={layout}
-            onLayout={keepLayout}
+        <RunsToolbar view={given} shown={view} onView={onView} fields={fields} />
+        <div className="runs-body">
+          {rows.error ? (
+            <Problem query={rows} />
+          ) : rows.total === 0 && !rows.loading ? (
+            <NothingFound view={given} onView={onView} archived={totals.archived} project={project?.name} />
+          ) : (
+            <Table
+              label="Runs"
+              columns={columns}
+              rows={lines}
+              rowKey={lineKey}
+              checkable
+              selection={keys}
+              onSelect={selection.select}
+              onOpen={(row) => goTo(...placeOf(row))}
+              sort={view.sort}
+              onSort={(sort) => onView({ sort })}
+              widths={own.widths}
+              onWidths={(widths) => setOwn({ ...own, widths })}
+              onMove={move}
+              menu={actions.map((action) => ({ ...action, label: action.short }))}
+            />
+          )}
+          {opened === 'notes' && keys.size > 0 && (
+            <NotesPanel
+              runs={runs}
+              tags={[...new Set(chosen.flatMap(({ tags }) => tags))]}
+              others={fields?.tags ?? []}
+              notes={runs.length === 1 ? (chosen[0]?.notes ?? null) : null}
+              onClose={() => setOpened(null)}
+            />
+          )}
+        </div>
+        {keys.size > 0 && (
+          <SelectionBar
+            runs={runs.length}
+            actions={actions.filter(({ id }) => id !== 'runs.rename')}
+            all={
+              group && !group.keys.every((key) => keys.has(key))
+                ? {
+                    text: `Select all ${grouped(group.keys.length)} on ${group.label}`,
+                    select: () => selection.select(new Set([...keys, ...group.keys])),
+                  }
+                : undefined
+            }
+            onClear={selection.clear}
           />
         )}
-        {chosen.length > 0 && (
-          <SelectionBar chosen={chosen} runs={runs.length} actions={actions} onClear={clear} />
-        )}
       </div>
-      {dialog === 'move' && chosen.length > 0 && (
+      {opened === 'move' && keys.size > 0 && (
         <MoveDialog
           runs={runs}
-          projects={[...new Set(chosen.map(({ project }) => project))]}
-          onClose={() => setDialog(null)}
+          projects={[...new Set(chosen.map((row) => row.project))]}
+          onClose={() => setOpened(null)}
         />
       )}
-      {dialog === 'notes' && chosen.length > 0 && (
-        <NotesDialog
-          runs={runs}
-          tags={[...new Set(chosen.flatMap(({ tags }) => tags))]}
-          others={fields?.tags ?? []}
-          notes={runs.length === 1 ? chosen[0].notes : null}
-          onClose={() => setDialog(null)}
+      {opened === 'columns' && (
+        <ColumnsDialog
+          columns={view.columns}
+          fields={fields}
+          onChange={setColumns}
+          onClose={() => setOpened(null)}
         />
       )}
     </Screen>
   );
 }
 
-function Count({ total, fold, runs }: { total: number; fold: boolean; runs: number | undefined }) {
-  const rows = fold ? countText(total, 'configuration') : countText(total, 'run');
-  return <span className="muted">{fold && runs ? `${rows}, ${countText(runs, 'run')}` : rows}</span>;
+function useActions(
+  { rows: chosen, runs, keys, clear }: ReturnType<typeof useSelection>,
+  rename: (key: string) => void,
+  open: (opened: Opened) => void,
+): RunAction[] {
+  return useRunActions(keys.size, chosen, {
+    compare: () => compareRuns(runs),
+    differences: () => goTo('compare', [], { ...comparisonQuery({ runs }), view: 'configs' }),
+    star: () => void starRuns(runs, !chosen.every(({ starred }) => starred)),
+    editNotes: () => open('notes'),
+    move: () => open('move'),
+    rename: () => rename([...keys][0]),
+    archive: () => void archiveRuns(runs, !chosen.every(({ archived }) => archived)).then(clear),
+    delete: () => void deleteRuns(runs).then((deleted) => deleted && clear()),
+  });
 }
 
-interface NothingFoundProps extends Omit<RunsTableProps, 'fields'> {
+/** The selected rows, or all where none is; those that are not at hand are read. */
+async function copiedRows(
+  chosen: readonly RunLine[],
+  keys: ReadonlySet<string>,
+  { all }: { all(): Promise<RunLine[]> },
+): Promise<readonly RunLine[]> {
+  if (keys.size > 0 && chosen.length === keys.size) return chosen;
+  const rows = await all();
+  return keys.size === 0
+    ? rows
+    : [...chosen.filter(({ fold }) => fold), ...rows.filter(({ id }) => keys.has(id))];
+}
+
+/** With new columns every row is drawn again: they stay the same objects while nothing of them has changed. */
+function useRunColumns(
+  fields: readonly string[],
+  { loaded, place }: RunLines,
+  renaming: string | null,
+  rename: (key: string | null) => void,
+) {
+  const onRenamed = useCallback(
+    (row: RunLine, name: string | null) => {
+      rename(null);
+      if (name !== null) void renameRun(row.id, name);
+    },
+    [rename],
+  );
+  const kinds = fields
+    .filter((field) => field.startsWith('config:'))
+    .map((field) => [...loaded.values()].map(({ config }) => typeof config[field.slice('config:'.length)]))
+    .map((types) => [...new Set(types)].sort().join());
+  // biome-ignore lint/correctness/useExhaustiveDependencies: rows matter to columns by the kinds of their settings alone
+  return useMemo(
+    () => runColumns(fields, { renaming, onRenamed, place, rows: [...loaded.values()] }),
+    [fields, renaming, onRenamed, place, kinds.join('\n')],
+  );
+}
+
+interface CountProps {
+  view: RunsView;
+  rows: number;
+  runs: number;
+  /** Runs without any filter. */
+  all: number;
+  project: string | null;
+}
+
+/** "18 of 24 configurations, 40 of 48 runs" */
+function Count({ view, rows, runs, all, project }: CountProps) {
+  const { fold } = view;
+  const filtered = isFiltered(view);
+  const { data } = useQuery({
+    ...api.runs.table.queryOptions({ input: { fold, foldStudies: fold, project, limit: 1 } }),
+    enabled: filtered && fold,
+  });
+  const of = (some: number, whole: number | undefined, noun: string) =>
+    filtered && whole !== undefined ? `${grouped(some)} of ${countText(whole, noun)}` : countText(some, noun);
+  const inRuns = of(runs, all, 'run');
+  return (
+    <span className="muted">{fold ? `${of(rows, data?.total, 'configuration')}, ${inRuns}` : inRuns}</span>
+  );
+}
+
+interface NothingFoundProps {
+  view: RunsView;
+  onView(changes: Partial<RunsView>): void;
   archived: number;
   /** Name of the project in view. */
   project: string | undefined;
@@ -175,11 +268,11 @@ function NothingFound({ view, onView, archived, project }: NothingFoundProps) {
   return (
     <EmptyState title={isFiltered(view) ? 'No matching runs' : 'No runs here'}>
       {isFiltered(view) ? (
-        <Button onClick={() => onView({ ...view, ...UNFILTERED })}>Show all runs</Button>
+        <Button onClick={() => onView(UNFILTERED)}>Show all runs</Button>
       ) : (
         <>
           <p>{archived === 1 ? 'One run is archived.' : `${grouped(archived)} runs are archived.`}</p>
-          <Button onClick={() => onView({ ...view, archived: 'only' })}>Show archived runs</Button>
+          <Button onClick={() => onView({ archived: 'only' })}>Show archived runs</Button>
         </>
       )}
     </EmptyState>

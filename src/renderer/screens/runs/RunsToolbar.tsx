@@ -1,44 +1,34 @@
-import { Columns3 } from 'lucide-react';
-import { useRef, useState } from 'react';
+import { useRef } from 'react';
 import type { RunTableFields } from '../../../core/api/runs.ts';
 import { useRegisteredActions } from '../../actions/registry.ts';
 import { Button } from '../../components/Button.tsx';
-import { CheckField, SearchField, Select } from '../../components/controls.tsx';
-import { Icon } from '../../components/Icon.tsx';
+import { SearchField, Select } from '../../components/controls.tsx';
 import { Chips } from '../../components/lists.tsx';
-import { ColumnsDialog } from './ColumnsDialog.tsx';
+import { filterText, groupChoices } from '../../runs/table/fields.ts';
+import { isFiltered, type RunsView, type ShownView, UNFILTERED } from '../../runs/table/runs-view.ts';
 import { FilterMenu } from './FilterMenu.tsx';
-import { fieldChoices, filterText, groupFields } from './fields.ts';
-import { isFiltered, type RunsView, UNFILTERED } from './runs-view.ts';
 import { ViewMenu } from './ViewMenu.tsx';
 
 interface RunsToolbarProps {
   view: RunsView;
-  onView(view: RunsView): void;
+  /** With what the view leaves to the runs. */
+  shown: ShownView;
+  onView(changes: Partial<RunsView>): void;
   fields: RunTableFields | undefined;
 }
 
 /** Which runs are shown, and how. */
-export function RunsToolbar({ view, onView, fields }: RunsToolbarProps) {
-  const change = (changes: Partial<RunsView>) => onView({ ...view, ...changes });
-  const [columns, setColumns] = useState(false);
+export function RunsToolbar({ view, shown, onView, fields }: RunsToolbarProps) {
   const search = useRef<HTMLInputElement>(null);
-  const shown = { group: 'View' } as const;
+  const fold = (folded: boolean) => onView({ fold: folded });
   useRegisteredActions([
     {
-      ...shown,
-      id: 'runs.search',
-      label: 'Search runs',
-      shortcut: '/',
+      ...{ id: 'runs.search', label: 'Search runs', group: 'View', shortcut: '/' },
       perform: () => search.current?.focus(),
     },
-    { ...shown, id: 'runs.columns', label: 'Choose columns', shortcut: 'v', perform: () => setColumns(true) },
     {
-      ...shown,
-      id: 'runs.fold',
-      label: 'Fold or unfold seeds',
-      shortcut: 'f',
-      perform: () => change({ fold: !view.fold }),
+      ...{ id: 'runs.fold', label: 'Fold or unfold seeds', group: 'View', shortcut: 'f' },
+      perform: () => fold(!view.fold),
     },
   ]);
   return (
@@ -46,34 +36,29 @@ export function RunsToolbar({ view, onView, fields }: RunsToolbarProps) {
       <SearchField
         ref={search}
         label="Search runs"
-        placeholder="Search"
+        placeholder="Filter runs"
         value={view.search}
-        onValue={(text) => change({ search: text })}
+        onValue={(text) => onView({ search: text })}
       />
-      <FilterMenu view={view} fields={fields} onChange={change} />
-      <FilterChips view={view} onChange={change} />
+      <Select
+        aria-label="Group by"
+        value={view.groupBy ?? ''}
+        choices={[{ value: '', label: 'No groups' }, ...groupChoices(fields)]}
+        onValue={(field) => onView({ groupBy: field === '' ? null : field, closed: [] })}
+      />
+      <FilterChips view={view} onChange={onView} />
+      <FilterMenu view={view} fields={fields} onChange={onView} />
       <span className="toolbar-end runs-toolbar-end">
-        <CheckField label="Fold seeds" value={view.fold} onValue={(fold) => change({ fold })} />
-        <Select
-          aria-label="Group by"
-          value={view.groupBy ?? ''}
-          choices={[{ value: '', label: 'No groups' }, ...fieldChoices(groupFields(fields))]}
-          onValue={(field) => change({ groupBy: field === '' ? null : field })}
-        />
-        <Button onClick={() => setColumns(true)}>
-          <Icon of={Columns3} />
-          Columns
-        </Button>
-        <ViewMenu view={view} onView={onView} />
+        <fieldset className="segments" aria-label="Rows">
+          <Button aria-pressed={view.fold} onClick={() => fold(true)}>
+            Seeds folded
+          </Button>
+          <Button aria-pressed={!view.fold} onClick={() => fold(false)}>
+            Every run
+          </Button>
+        </fieldset>
+        <ViewMenu view={view} shown={shown} onView={onView} />
       </span>
-      {columns && (
-        <ColumnsDialog
-          columns={view.columns}
-          fields={fields}
-          onChange={(chosen) => change({ columns: chosen })}
-          onClose={() => setColumns(false)}
-        />
-      )}
     </div>
   );
 }

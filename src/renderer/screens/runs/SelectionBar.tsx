@@ -1,55 +1,47 @@
-import {
-  Archive,
-  ArchiveRestore,
-  FolderInput,
-  type LucideIcon,
-  PencilLine,
-  Scale,
-  Star,
-  Tag,
-  Trash2,
-  X,
-} from 'lucide-react';
-import type { RunTableRow } from '../../../core/api/runs.ts';
+import { X } from 'lucide-react';
 import { shortcutLabel } from '../../actions/keys.ts';
 import { ActionButton, Button } from '../../components/Button.tsx';
 import { Icon } from '../../components/Icon.tsx';
-import { countText } from '../../format/format.ts';
-import type { RunActions } from './use-run-actions.ts';
+import { grouped } from '../../format/format.ts';
+import type { RunAction } from './use-run-actions.ts';
 
 interface SelectionBarProps {
-  chosen: readonly RunTableRow[];
-  /** How many runs the chosen rows stand for. */
+  /** How many runs the selected rows stand for. */
   runs: number;
-  actions: RunActions;
+  /** The main one first, the one that is seldom meant last. */
+  actions: readonly RunAction[];
+  /** More rows that can be selected at once. */
+  all?: { text: string; select(): void };
   onClear(): void;
 }
 
 /** What can be done with the selected rows, over the end of the table. */
-export function SelectionBar({ chosen, runs, actions, onClear }: SelectionBarProps) {
-  const starred = chosen.every((row) => row.starred);
-  const archived = chosen.every((row) => row.archived);
-  const button = (action: RunActions[keyof RunActions], icon: LucideIcon, label: string) => (
-    <ActionButton kind="quiet" action={action}>
-      <Icon of={icon} />
-      {label}
-      <kbd>{shortcutLabel(action.shortcut ?? '')}</kbd>
-    </ActionButton>
-  );
+export function SelectionBar({ runs, actions, all, onClear }: SelectionBarProps) {
   return (
     <div className="selection-bar" role="toolbar" aria-label="Selected runs">
-      <strong>{countText(runs, 'run')} selected</strong>
-      <ActionButton kind="primary" action={actions.compare}>
-        <Icon of={Scale} />
-        Compare
-        <kbd>{shortcutLabel(actions.compare.shortcut ?? '')}</kbd>
-      </ActionButton>
-      {button(actions.editNotes, Tag, 'Tags')}
-      {button(actions.star, Star, starred ? 'Unstar' : 'Star')}
-      {button(actions.rename, PencilLine, 'Rename')}
-      {button(actions.move, FolderInput, 'Move')}
-      {button(actions.archive, archived ? ArchiveRestore : Archive, archived ? 'Restore' : 'Archive')}
-      {button(actions.delete, Trash2, 'Delete')}
+      <strong>{grouped(runs)} selected</strong>
+      {actions.map((action, at) => {
+        const last = at === actions.length - 1;
+        return (
+          <ActionButton
+            key={action.id}
+            kind={at === 0 ? 'primary' : 'quiet'}
+            action={action}
+            data-narrow={action.id === 'runs.differences' ? 'menu' : undefined}
+            aria-label={last ? action.short : undefined}
+            title={last ? action.short : undefined}
+          >
+            <Icon of={action.icon} />
+            {!last && action.short}
+            {!last && <kbd>{shortcutLabel(action.shortcut ?? '')}</kbd>}
+          </ActionButton>
+        );
+      })}
+      {all && (
+        <Button kind="quiet" onClick={all.select}>
+          {all.text}
+        </Button>
+      )}
       <Button kind="quiet" aria-label="Clear the selection" title="Clear the selection" onClick={onClear}>
         <Icon of={X} />
       </Button>

@@ -5,35 +5,49 @@ import { TextField } from '../../components/controls.tsx';
 import { FormDialog } from '../../components/FormDialog.tsx';
 import { Icon } from '../../components/Icon.tsx';
 import { Menu } from '../../components/Menu.tsx';
+import { DEFAULT_VIEW, type RunsView, type ShownView, viewQuery } from '../../runs/table/runs-view.ts';
 import { offerUndo } from '../../state/toasts.ts';
-import { DEFAULT_VIEW, type RunsView, type SavedView, useSavedViews } from './runs-view.ts';
+import { type SavedView, useSavedViews } from './use-runs-view.ts';
 
 interface ViewMenuProps {
   view: RunsView;
+  /** With what the view leaves to the runs, which a saved one does not. */
+  shown: ShownView;
   onView(view: RunsView): void;
 }
 
+/** What a view keeps: folding of single groups and rows is of the moment. */
+const textOf = (view: RunsView) => JSON.stringify(viewQuery({ ...view, closed: [], open: [] }));
+
 /** Views under names: columns, filters, sort and groups as one. */
-export function ViewMenu({ view, onView }: ViewMenuProps) {
+export function ViewMenu({ view, shown, onView }: ViewMenuProps) {
   const [saved, setSaved] = useSavedViews();
   const [naming, setNaming] = useState(false);
-  const text = JSON.stringify(view);
-  const current = saved.find((entry) => JSON.stringify(entry.view) === text);
+  const [last, setLast] = useState<string | null>(null);
+  const current = saved.find((entry) => [textOf(view), textOf(shown)].includes(textOf(entry.view)));
+  const shownName = current?.name ?? saved.find(({ name }) => name === last)?.name;
   const deleteView = (name: string) => {
     setSaved(saved.filter((entry) => entry.name !== name));
-    offerUndo(`Deleted the view ${name}`, 'The view stays deleted', async () => setSaved(saved));
+    offerUndo(`Deleted the view ${name}`, 'Could not restore the view', async () => setSaved(saved));
   };
   return (
     <>
       <Menu
         trigger={
-          <Button aria-label="Views">
+          <Button kind="quiet" aria-label="Views">
             <Icon of={Bookmark} />
-            {current ? `View: ${current.name}` : 'Views'}
+            {shownName ?? 'Views'}
+            {shownName && !current && <span className="changed-tile" title="Changed since it was saved" />}
           </Button>
         }
         choices={[
-          ...saved.map(({ name, view: stored }) => ({ label: name, perform: () => onView(stored) })),
+          ...saved.map(({ name, view: stored }) => ({
+            label: name,
+            perform: () => {
+              setLast(name);
+              onView(stored);
+            },
+          })),
           ...(saved.length > 0 ? [null] : []),
           { label: 'Default view', perform: () => onView(DEFAULT_VIEW) },
           { label: 'Save view as', perform: () => setNaming(true) },
@@ -46,7 +60,7 @@ export function ViewMenu({ view, onView }: ViewMenuProps) {
         <SaveViewDialog
           saved={saved}
           onSave={(name) => {
-            setSaved([...saved.filter((entry) => entry.name !== name), { name, view }]);
+            setSaved([...saved.filter((entry) => entry.name !== name), { name, view: shown }]);
           }}
           onClose={() => setNaming(false)}
         />

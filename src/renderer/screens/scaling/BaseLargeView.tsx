@@ -3,10 +3,9 @@ import { modelTitle } from '../../../core/api/models.ts';
 import type { BaseLarge, ModelStep, PublishedSteps, Step } from '../../../core/api/studies.ts';
 import { Figure } from '../../charts/Figure.tsx';
 import { useChartColours } from '../../charts/use-chart-colours.ts';
-import { type Column, column, numeric } from '../../components/columns.ts';
+import { type Column, column } from '../../components/columns.ts';
 import { Select } from '../../components/controls.tsx';
-import { TitledTable } from '../../components/TitledTable.tsx';
-import { fixed, pValueText, signed, signedRange } from '../../format/format.ts';
+import { Table } from '../../components/Table.tsx';
 import { type DrawnStep, stepFigure } from './figures.ts';
 import { PublishedStepsTable } from './PublishedStepsTable.tsx';
 
@@ -48,7 +47,7 @@ export function BaseLargeView({ comparison, dataset }: { comparison: BaseLarge; 
         ))}
       </div>
       <section className="stack">
-        <TitledTable
+        <Table
           title={columns[at].label}
           heading="h3"
           label="Base against Large"
@@ -112,18 +111,31 @@ function stepColumns(
   published: readonly PublishedSteps[],
 ): Column<ModelStep>[] {
   return [
-    column('model', 'Model', ({ model }) => modelTitle(model)),
-    numeric('blocks', 'Blocks', ({ base, large }) => `${base.blocks ?? '–'} → ${large.blocks ?? '–'}`),
-    numeric('base', 'Base', ({ cells }) => fixed(cells[at].base, decimals)),
-    numeric('large', 'Large', ({ cells }) => fixed(cells[at].large, decimals)),
-    numeric('percent', 'Change %', ({ cells }) => signed(cells[at].percent, 1)),
-    numeric('interval', '95 % interval', ({ cells }) =>
-      signedRange(cells[at].significance?.interval, decimals),
+    column('model', 'Model', 'text', ({ model }) => modelTitle(model)),
+    column(
+      'blocks',
+      'Blocks',
+      'number',
+      ({ base, large }) => `${base.blocks ?? '–'} → ${large.blocks ?? '–'}`,
     ),
-    numeric('p', 'p t, Holm', ({ cells }) => pValueText(cells[at].significance?.holm)),
+    column('base', 'Base', 'metric', ({ cells }) => cells[at].base, decimals),
+    column('large', 'Large', 'metric', ({ cells }) => cells[at].large, decimals),
+    column('percent', 'Change %', 'signed', ({ cells }) => cells[at].percent, 1),
+    column(
+      'interval',
+      '95 % interval',
+      'interval',
+      ({ cells }) => cells[at].significance?.interval,
+      decimals,
+    ),
+    column('p', 'p t, Holm', 'p', ({ cells }) => cells[at].significance?.holm),
     ...published.map((one) =>
-      numeric<ModelStep>(`${one.source} ${one.dataset}`, `${sourceTitle(one)}, %`, ({ model }) =>
-        signed(publishedCell(one, model, name)?.percent ?? null, 1),
+      column<ModelStep>(
+        `${one.source} ${one.dataset}`,
+        `${sourceTitle(one)}, %`,
+        'signed',
+        ({ model }) => publishedCell(one, model, name)?.percent ?? null,
+        1,
       ),
     ),
   ];

@@ -1,27 +1,31 @@
 import { type StudyLaw, shortNumber } from '../../../core/api/studies.ts';
-import { type Column, column, numeric } from '../../components/columns.ts';
-import { TitledTable } from '../../components/TitledTable.tsx';
+import { type Column, column } from '../../components/columns.ts';
+import { Table } from '../../components/Table.tsx';
 import { fixed } from '../../format/format.ts';
 
 type Range = readonly [number, number];
 
-const withRange = (value: number, [low, high]: Range) =>
-  Number.isNaN(value) ? '–' : `${shortNumber(value)} (${shortNumber(low)} to ${shortNumber(high)})`;
+const rangeText = ([low, high]: Range, text = shortNumber) => ` (${text(low)} to ${text(high)})`;
+
+const parameter = (key: 'e' | 'x0' | 'alpha', title: string): Column<StudyLaw> =>
+  column(key, title, 'metric', ({ fit }) => fit?.law[key], {
+    text: ({ fit }) => {
+      const value = fit?.law[key] ?? Number.NaN;
+      return Number.isNaN(value) ? '–' : shortNumber(value);
+    },
+    detail: ({ fit }) => (fit && !Number.isNaN(fit.law[key]) ? rangeText(fit.intervals[key]) : ''),
+  });
 
 const columns: Column<StudyLaw>[] = [
-  column('fixed', 'Fixed', (law) => law.fixed),
-  numeric('e', 'Floor E', ({ fit }) => (fit ? withRange(fit.law.e, fit.intervals.e) : '–')),
-  numeric('x0', 'Scale N0 or D0', ({ fit }) => (fit ? withRange(fit.law.x0, fit.intervals.x0) : '–')),
-  numeric('alpha', 'Exponent α', ({ fit }) => (fit ? withRange(fit.law.alpha, fit.intervals.alpha) : '–')),
-  numeric('r2', 'R²', ({ fit }) => (fit ? fixed(fit.r2, 4) : '–')),
-  numeric('predicted', 'Predicted at largest size', ({ heldOut }) =>
-    heldOut
-      ? `${fixed(heldOut.predicted, 4)} (${fixed(heldOut.interval[0], 4)} to ${fixed(heldOut.interval[1], 4)})`
-      : '–',
-  ),
-  numeric('measured', 'Measured', ({ heldOut }) =>
-    heldOut ? `${fixed(heldOut.measured, 4)}, ${heldOut.inside ? 'inside' : 'outside'}` : '–',
-  ),
+  column('fixed', 'Fixed', 'text', (law) => law.fixed),
+  ...[parameter('e', 'Floor E'), parameter('x0', 'Scale N0 or D0'), parameter('alpha', 'Exponent α')],
+  column('r2', 'R²', 'metric', ({ fit }) => fit?.r2),
+  column('predicted', 'Predicted at largest size', 'metric', ({ heldOut }) => heldOut?.predicted, {
+    detail: ({ heldOut }) => (heldOut ? rangeText(heldOut.interval, (value) => fixed(value, 4)) : ''),
+  }),
+  column('measured', 'Measured', 'metric', ({ heldOut }) => heldOut?.measured, {
+    detail: ({ heldOut }) => (heldOut ? `, ${heldOut.inside ? 'inside' : 'outside'}` : ''),
+  }),
 ];
 
 /** The laws with their 95 % intervals, whether they predict the largest size, and what to beware of. */
@@ -35,7 +39,7 @@ export function LawsTable({ laws }: { laws: readonly StudyLaw[] }) {
   ];
   return (
     <section className="stack">
-      <TitledTable title="Laws" columns={columns} rows={laws} rowKey={(law) => law.fixed} />
+      <Table title="Laws" columns={columns} rows={laws} rowKey={(law) => law.fixed} />
       {notes.length > 0 && (
         <ul className="scaling-notes muted">
           {notes.map((note) => (

@@ -1,25 +1,24 @@
 import { amount, percentText, type StudyPoint } from '../../../core/api/studies.ts';
-import { type Column, column, numeric } from '../../components/columns.ts';
-import { TitledTable } from '../../components/TitledTable.tsx';
-import { durationText, fixed, grouped } from '../../format/format.ts';
+import { type Column, column } from '../../components/columns.ts';
+import { Table } from '../../components/Table.tsx';
 import { statusText } from '../../runs/RunStatus.tsx';
 import { routeLink } from '../../state/navigation.ts';
 
 const counts: Column<StudyPoint>[] = [
-  column('size', 'Size', ({ label }) => label),
-  numeric('share', 'Users', ({ share }) => percentText(share)),
-  numeric('seed', 'Seed', ({ seed }) => String(seed)),
-  numeric('n', 'Non-embedding', ({ nonEmbedding }) => grouped(nonEmbedding)),
-  numeric('parameters', 'Parameters', ({ parameters }) => grouped(parameters)),
-  numeric('positions', 'Positions', ({ positions }) => grouped(positions)),
-  numeric('flops', 'FLOP', ({ flops }) => amount(flops)),
+  column('size', 'Size', 'text', ({ label }) => label),
+  column('share', 'Users', 'percent', ({ share }) => share),
+  column('seed', 'Seed', 'number', ({ seed }) => seed),
+  column('n', 'Non-embedding', 'count', ({ nonEmbedding }) => nonEmbedding),
+  column('parameters', 'Parameters', 'count', ({ parameters }) => parameters),
+  column('positions', 'Positions', 'count', ({ positions }) => positions),
+  column('flops', 'FLOP', 'metric', ({ flops }) => flops, { text: ({ flops }) => amount(flops) }),
 ];
 
 const results: Column<StudyPoint>[] = [
-  numeric('seconds', 'Time', ({ seconds }) => durationText(seconds)),
-  numeric('loss', 'Cross-entropy', ({ crossEntropy }) => fixed(crossEntropy, 4)),
-  numeric('ndcg', 'NDCG@10', ({ ndcg }) => fixed(ndcg, 4)),
-  column('run', 'Run', ({ run }) => (run ? statusText(run.status) : 'No run'), {
+  column('seconds', 'Time', 'duration', ({ seconds }) => seconds),
+  column('loss', 'Cross-entropy', 'metric', ({ crossEntropy }) => crossEntropy),
+  column('ndcg', 'NDCG@10', 'metric', ({ ndcg }) => ndcg),
+  column('run', 'Run', 'text', ({ run }) => (run ? statusText(run.status) : 'No run'), {
     render: ({ run, label, share, seed }) =>
       run ? (
         <a
@@ -39,7 +38,7 @@ export function PointsTable({ points, results: shown }: { points: readonly Study
   const columns = shown ? [...counts, ...results] : counts;
   return (
     <section className="stack">
-      <TitledTable
+      <Table
         title="Grid"
         columns={columns}
         rows={points}

@@ -6,19 +6,19 @@ import type {
   StudyProbeProgress,
 } from '../../../core/api/studies.ts';
 import { Button } from '../../components/Button.tsx';
-import { type Column, column, numeric } from '../../components/columns.ts';
+import { type Column, column } from '../../components/columns.ts';
 import { Icon } from '../../components/Icon.tsx';
-import { StaticTable } from '../../components/StaticTable.tsx';
+import { Table } from '../../components/Table.tsx';
 import { bytesText, durationText } from '../../format/format.ts';
 import { client } from '../../state/api.ts';
 import { resultOf } from '../../state/steps.ts';
 import { useProbe } from '../../state/work.ts';
 
 const columns: Column<SizeEstimate>[] = [
-  column('size', 'Size', ({ label }) => label),
-  numeric('seconds', 'Time a run', ({ seconds }) => durationText(seconds)),
-  numeric('memory', 'Memory', ({ memoryBytes }) => bytesText(memoryBytes)),
-  column('basis', 'Basis', ({ basis, note }) => `${basis}, ${note}`),
+  column('size', 'Size', 'text', ({ label }) => label),
+  column('seconds', 'Time a run', 'duration', ({ seconds }) => seconds),
+  column('memory', 'Memory', 'bytes', ({ memoryBytes }) => memoryBytes),
+  column('basis', 'Basis', 'text', ({ basis, note }) => `${basis}, ${note}`),
 ];
 
 async function measure(
@@ -59,7 +59,7 @@ export function StudyEstimateLine({ request }: { request: ScalingRequest }) {
         {estimate && !probe.isPending && <span>{wholeText(estimate)}</span>}
       </div>
       {estimate && (
-        <StaticTable
+        <Table
           label="Estimate by size"
           columns={columns}
           rows={estimate.sizes}

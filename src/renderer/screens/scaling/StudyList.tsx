@@ -4,27 +4,26 @@ import { percentText, type StudyEntry } from '../../../core/api/studies.ts';
 import type { Action } from '../../actions/action.ts';
 import { useRegisteredActions } from '../../actions/registry.ts';
 import { ActionButton } from '../../components/Button.tsx';
-import { type Column, column, numeric } from '../../components/columns.ts';
+import { type Column, column } from '../../components/columns.ts';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { Problem } from '../../components/Problem.tsx';
 import { Screen } from '../../components/Screen.tsx';
-import { StaticTable } from '../../components/StaticTable.tsx';
-import { timeText } from '../../format/format.ts';
+import { Table } from '../../components/Table.tsx';
 import { api } from '../../state/api.ts';
 import { routeLink } from '../../state/navigation.ts';
 import { sizesText, studyModels } from './messages.ts';
 import { NewStudyDialog } from './NewStudyDialog.tsx';
 
 const COLUMNS: Column<StudyEntry>[] = [
-  column('name', 'Study', ({ name }) => name, {
+  column('name', 'Study', 'text', ({ name }) => name, {
     render: ({ id, name }) => <a href={routeLink('scaling', [id])}>{name}</a>,
   }),
-  column('model', 'Model', ({ spec }) => studyModels(spec)),
-  column('dataset', 'Data set', ({ spec }) => spec.dataset.name),
-  column('sizes', 'Sizes', ({ spec }) => sizesText(spec)),
-  column('shares', 'Users', ({ spec }) => spec.shares.map(percentText).join(', ')),
-  numeric('done', 'Runs done', ({ done, cells }) => `${done} of ${cells}`),
-  column('created', 'Created', ({ createdAt }) => timeText(createdAt)),
+  column('model', 'Model', 'text', ({ spec }) => studyModels(spec)),
+  column('dataset', 'Data set', 'text', ({ spec }) => spec.dataset.name),
+  column('sizes', 'Sizes', 'text', ({ spec }) => sizesText(spec)),
+  column('shares', 'Users', 'text', ({ spec }) => spec.shares.map(percentText).join(', ')),
+  column('done', 'Runs done', 'number', ({ done, cells }) => `${done} of ${cells}`),
+  column('created', 'Created', 'time', ({ createdAt }) => createdAt),
 ];
 
 export function StudyList() {
@@ -63,7 +62,7 @@ export function StudyList() {
       )}
       {data && data.length > 0 && (
         <div className="scaling-list">
-          <StaticTable label="Scaling studies" columns={COLUMNS} rows={data} rowKey={({ id }) => id} />
+          <Table label="Scaling studies" columns={COLUMNS} rows={data} rowKey={({ id }) => id} />
         </div>
       )}
       {creating && <NewStudyDialog onClose={() => setCreating(false)} />}

@@ -6,31 +6,31 @@ import { type StudyEntry, seedMeanText } from '../../../core/api/studies.ts';
 import type { Action } from '../../actions/action.ts';
 import { useRegisteredActions } from '../../actions/registry.ts';
 import { ActionButton } from '../../components/Button.tsx';
-import { type Column, column, numeric } from '../../components/columns.ts';
+import { type Column, column } from '../../components/columns.ts';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { Problem } from '../../components/Problem.tsx';
 import { Screen } from '../../components/Screen.tsx';
-import { StaticTable } from '../../components/StaticTable.tsx';
-import { timeText } from '../../format/format.ts';
+import { Table } from '../../components/Table.tsx';
 import { api } from '../../state/api.ts';
 import { goTo, routeLink, useRoute } from '../../state/navigation.ts';
 import { NewSweepDialog } from './NewSweepDialog.tsx';
 
 const COLUMNS: Column<StudyEntry>[] = [
-  column('name', 'Sweep', ({ name }) => name, {
+  column('name', 'Sweep', 'text', ({ name }) => name, {
     render: ({ id, name }) => <a href={routeLink('sweeps', [id])}>{name}</a>,
   }),
-  column('model', 'Model', ({ spec }) => modelTitle(spec.model)),
-  column('dataset', 'Data set', ({ spec }) => spec.dataset.name),
+  column('model', 'Model', 'text', ({ spec }) => modelTitle(spec.model)),
+  column('dataset', 'Data set', 'text', ({ spec }) => spec.dataset.name),
   column(
     'varied',
     'Varied',
+    'text',
     ({ spec }) => spec.sweep?.vary.map(({ key }) => settingTitle(key)).join(', ') ?? '',
   ),
-  numeric('done', 'Trials done', ({ done, cells }) => `${done} of ${cells}`),
-  column('metric', 'Chosen by', ({ spec }) => metricLabel(metricOf(spec))),
-  numeric('best', 'Best', ({ best, spec }) => seedMeanText(best?.value ?? null, metricOf(spec))),
-  column('created', 'Created', ({ createdAt }) => timeText(createdAt)),
+  column('done', 'Trials done', 'number', ({ done, cells }) => `${done} of ${cells}`),
+  column('metric', 'Chosen by', 'text', ({ spec }) => metricLabel(metricOf(spec))),
+  column('best', 'Best', 'number', ({ best, spec }) => seedMeanText(best?.value ?? null, metricOf(spec))),
+  column('created', 'Created', 'time', ({ createdAt }) => createdAt),
 ];
 
 const metricOf = ({ sweep }: StudyEntry['spec']) => sweep?.metric ?? '';
@@ -70,7 +70,7 @@ export function SweepList() {
       )}
       {data && data.length > 0 && (
         <div className="sweep-list">
-          <StaticTable label="Sweeps" columns={COLUMNS} rows={data} rowKey={({ id }) => id} />
+          <Table label="Sweeps" columns={COLUMNS} rows={data} rowKey={({ id }) => id} />
         </div>
       )}
       {(creating || run !== null) && <NewSweepDialog run={run} onClose={close} />}

@@ -1,15 +1,15 @@
 import { useQuery } from '@tanstack/react-query';
-import { useMemo, useState } from 'react';
+import { useState } from 'react';
 import { TRASH_DAYS, TRASH_NOUNS, type TrashItem, type TrashRef } from '../../../core/api/trash.ts';
 import type { Action } from '../../actions/action.ts';
 import { useRegisteredActions } from '../../actions/registry.ts';
 import { ActionButton } from '../../components/Button.tsx';
 import { confirmed } from '../../components/Confirm.tsx';
-import { column, listSource, numeric } from '../../components/columns.ts';
-import { DataTable } from '../../components/DataTable.tsx';
+import { column } from '../../components/columns.ts';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { Problem } from '../../components/Problem.tsx';
 import { Screen } from '../../components/Screen.tsx';
+import { Table } from '../../components/Table.tsx';
 import { agoText, bytesText, countText, timeText } from '../../format/format.ts';
 import { api, client, queryClient } from '../../state/api.ts';
 import { attempt, notify } from '../../state/toasts.ts';
@@ -21,23 +21,17 @@ const amountText = (items: readonly TrashItem[]) =>
   `${countText(items.length, 'item')}, ${bytesText(sizeOf(items))}`;
 
 const COLUMNS = [
-  column<TrashItem>('name', 'Name', ({ name }) => name, { grows: true, width: 280 }),
-  column<TrashItem>('kind', 'Kind', ({ kind }) => TRASH_NOUNS[kind], { width: 120 }),
-  column<TrashItem>(
-    'deleted',
-    'Deleted',
-    ({ deletedAt }) => (deletedAt === null ? 'Not in the database' : agoText(deletedAt, Date.now())),
-    { width: 160 },
-  ),
-  column<TrashItem>(
-    'purged',
-    'Deleted for good',
-    ({ purgedAt }) => (purgedAt === null ? 'Never by itself' : timeText(purgedAt)),
-    { width: 180 },
-  ),
-  numeric<TrashItem>('size', 'Size', ({ bytes }) => (bytes === null ? '–' : bytesText(bytes)), {
-    width: 100,
+  column<TrashItem>('name', 'Name', 'text', ({ name }) => name, { grows: true, width: 280 }),
+  column<TrashItem>('kind', 'Kind', 'text', ({ kind }) => TRASH_NOUNS[kind]),
+  column<TrashItem>('deleted', 'Deleted', 'time', ({ deletedAt }) => deletedAt, {
+    width: 160,
+    text: ({ deletedAt }) => (deletedAt === null ? 'Not in the database' : agoText(deletedAt, Date.now())),
   }),
+  column<TrashItem>('purged', 'Deleted for good', 'time', ({ purgedAt }) => purgedAt, {
+    width: 180,
+    text: ({ purgedAt }) => (purgedAt === null ? 'Never by itself' : timeText(purgedAt)),
+  }),
+  column<TrashItem>('size', 'Size', 'bytes', ({ bytes }) => bytes),
 ];
 
 function restore(items: readonly TrashItem[]): Promise<boolean> {
@@ -66,7 +60,6 @@ async function deleteForGood(items: readonly TrashItem[], work: () => Promise<vo
 export default function TrashScreen() {
   const { data: items = [], isSuccess, error, refetch } = useQuery(api.trash.list.queryOptions());
   const [selection, setSelection] = useState<ReadonlySet<string>>(new Set());
-  const rows = useMemo(() => listSource(items), [items]);
   const chosen = items.filter((item) => selection.has(keyOf(item)));
   const deleted = items.filter(({ kind }) => kind !== 'folder');
   const clear = (done: boolean) => done && setSelection(new Set());
@@ -125,10 +118,10 @@ export default function TrashScreen() {
         />
       )}
       {items.length > 0 && (
-        <DataTable
+        <Table
           label="Trash"
           columns={COLUMNS}
-          rows={rows}
+          rows={items}
           rowKey={keyOf}
           selection={selection}
           onSelect={setSelection}

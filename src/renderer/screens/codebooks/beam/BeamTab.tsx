@@ -6,7 +6,7 @@ import type { Size } from '../../../charts/painter.ts';
 import { SceneFigure } from '../../../charts/SceneFigure.tsx';
 import { Button } from '../../../components/Button.tsx';
 import { CopyMenu } from '../../../components/CopyMenu.tsx';
-import { type Column, column, numeric } from '../../../components/columns.ts';
+import { type Column, column } from '../../../components/columns.ts';
 import { Select } from '../../../components/controls.tsx';
 import { EmptyState } from '../../../components/EmptyState.tsx';
 import { Problem } from '../../../components/Problem.tsx';
@@ -155,12 +155,12 @@ function targetText({ target, beams }: BeamTree): string {
 function columnsOf(tree: BeamTree): Column<BeamNode>[] {
   const places = new Map(tree.nodes.map((node, at) => [node, at]));
   return [
-    numeric('level', 'Level', ({ level }) => String(level)),
-    column('prefix', 'Prefix', (node) => idText(prefixOfNode(tree, places.get(node) ?? 0))),
-    numeric('probability', 'Probability', (node) => node.probability.toPrecision(6)),
-    numeric('whole', 'Of the prefix', ({ prefixProbability }) => prefixProbability.toPrecision(6)),
-    numeric('place', 'Place', ({ place }) => (place === null ? '' : String(place))),
-    column('target', 'Target', ({ onTargetPath }) => (onTargetPath ? 'yes' : '')),
-    column('items', 'Items', ({ items }) => items.map(({ title, id }) => title ?? id).join(' · ')),
+    column('level', 'Level', 'number', ({ level }) => level),
+    column('prefix', 'Prefix', 'text', (node) => idText(prefixOfNode(tree, places.get(node) ?? 0))),
+    column('probability', 'Probability', 'number', ({ probability }) => probability),
+    column('whole', 'Of the prefix', 'number', ({ prefixProbability }) => prefixProbability),
+    column('place', 'Place', 'number', ({ place }) => place),
+    column('target', 'Target', 'text', ({ onTargetPath }) => (onTargetPath ? 'yes' : '')),
+    column('items', 'Items', 'text', ({ items }) => items.map(({ title, id }) => title ?? id).join(' · ')),
   ];
 }

@@ -5,7 +5,7 @@ import { boxPath, type Size } from '../../../charts/painter.ts';
 import { SceneFigure } from '../../../charts/SceneFigure.tsx';
 import type { Scene } from '../../../charts/scene.ts';
 import { CopyMenu } from '../../../components/CopyMenu.tsx';
-import { type Column, column, numeric } from '../../../components/columns.ts';
+import { type Column, column } from '../../../components/columns.ts';
 import { type Choice, Select } from '../../../components/controls.tsx';
 import { Problem } from '../../../components/Problem.tsx';
 import { countText, grouped, idText } from '../../../format/format.ts';
@@ -137,11 +137,11 @@ function parts({ counts }: CategoryRow): { kind: number; count: number }[] {
 
 function columnsOf(categories: readonly string[]): Column<CategoryRow>[] {
   return [
-    column('code', 'Code', ({ code }) => (code < 0 ? '' : String(code))),
-    numeric('items', 'Items', ({ items }) => String(items)),
+    column('code', 'Code', 'text', ({ code }) => (code < 0 ? '' : String(code))),
+    column('items', 'Items', 'number', ({ items }) => items),
     ...categories.map(
       (name, kind): Column<CategoryRow> =>
-        numeric(`category ${kind}`, name, ({ counts }) => String(counts[kind])),
+        column(`category ${kind}`, name, 'number', ({ counts }) => counts[kind]),
     ),
   ];
 }

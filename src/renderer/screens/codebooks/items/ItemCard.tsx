@@ -2,7 +2,7 @@ import { ArrowLeft } from 'lucide-react';
 import type { CodedItem, CodedItemCard, NeighbourRow } from '../../../../core/api/codebooks.ts';
 import { Button } from '../../../components/Button.tsx';
 import { CopyMenu } from '../../../components/CopyMenu.tsx';
-import { type Column, column, numeric } from '../../../components/columns.ts';
+import { type Column, column } from '../../../components/columns.ts';
 import { Icon } from '../../../components/Icon.tsx';
 import { IdTiles } from '../../../components/IdTiles.tsx';
 import { FactList } from '../../../components/lists.tsx';
@@ -122,11 +122,11 @@ function Left({ share }: { share: number }) {
 }
 
 const NEIGHBOUR_COLUMNS: Column<NeighbourRow>[] = [
-  column('title', 'Item', ({ title, id }) => title ?? id),
-  column('codes', 'Semantic ID', ({ codes, collisionToken }) => idText(codes, collisionToken)),
-  numeric('shared', 'Shared codes', ({ shared }) => String(shared)),
-  numeric('distance', 'Distance', ({ distance }) => fixed(distance, 4)),
-  column('agreed', 'In both lists', ({ agreed }) => (agreed ? 'yes' : 'no')),
+  column('title', 'Item', 'text', ({ title, id }) => title ?? id),
+  column('codes', 'Semantic ID', 'text', ({ codes, collisionToken }) => idText(codes, collisionToken)),
+  column('shared', 'Shared codes', 'number', ({ shared }) => shared),
+  column('distance', 'Distance', 'metric', ({ distance }) => distance),
+  column('agreed', 'In both lists', 'text', ({ agreed }) => (agreed ? 'yes' : 'no')),
 ];
 
 function Neighbours({

@@ -1,5 +1,5 @@
 import type { Column, TableSource } from '../../../components/columns.ts';
-import { DataTable } from '../../../components/DataTable.tsx';
+import { Table } from '../../../components/Table.tsx';
 import { useWorkbench } from '../workbench.ts';
 
 interface ItemTableProps<Row extends { item: number }> {
@@ -12,7 +12,7 @@ interface ItemTableProps<Row extends { item: number }> {
 export function ItemTable<Row extends { item: number }>({ label, columns, rows }: ItemTableProps<Row>) {
   const { change } = useWorkbench();
   return (
-    <DataTable
+    <Table
       label={label}
       columns={columns}
       rows={rows}

@@ -1,11 +1,11 @@
 import { useMemo, useState } from 'react';
 import type { CodedItem } from '../../../../core/api/codebooks.ts';
 import { CopyMenu } from '../../../components/CopyMenu.tsx';
-import { type Column, column, numeric } from '../../../components/columns.ts';
+import { type Column, column } from '../../../components/columns.ts';
 import { SearchField } from '../../../components/controls.tsx';
 import { IdTiles, idWidth } from '../../../components/IdTiles.tsx';
 import { Problem } from '../../../components/Problem.tsx';
-import { countText, grouped, idText } from '../../../format/format.ts';
+import { countText, idText } from '../../../format/format.ts';
 import { api } from '../../../state/api.ts';
 import { useDebounced } from '../../../state/debounced.ts';
 import { usePagedRows } from '../../../state/paged-rows.ts';
@@ -16,10 +16,11 @@ const TYPING_MS = 150;
 
 function itemColumns(levels: number): Column<CodedItem>[] {
   return [
-    column('title', 'Title', ({ title, id }) => title ?? id, { width: 96, grows: true }),
+    column('title', 'Title', 'text', ({ title, id }) => title ?? id, { width: 96, grows: true }),
     column(
       'codes',
       'Semantic ID',
+      'text',
       ({ codes, collisionToken }) => (codes.length === 0 ? 'none' : idText(codes, collisionToken)),
       {
         width: idWidth(levels),
@@ -27,7 +28,7 @@ function itemColumns(levels: number): Column<CodedItem>[] {
           codes.length === 0 ? 'none' : <IdTiles codes={codes} collisionToken={collisionToken} />,
       },
     ),
-    numeric('interactions', 'Interactions', ({ interactions }) => grouped(interactions), {
+    column('interactions', 'Interactions', 'count', ({ interactions }) => interactions, {
       width: 88,
     }),
   ];

@@ -1,10 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import type { CodebookView, DeadCode } from '../../../../core/api/codebooks.ts';
 import { CopyMenu } from '../../../components/CopyMenu.tsx';
-import { type Column, column, numeric } from '../../../components/columns.ts';
+import { type Column, column } from '../../../components/columns.ts';
 import { Problem } from '../../../components/Problem.tsx';
-import { StaticTable } from '../../../components/StaticTable.tsx';
-import { fixed } from '../../../format/format.ts';
+import { Table } from '../../../components/Table.tsx';
 import { api } from '../../../state/api.ts';
 
 type Row = DeadCode & { title: string | null };
@@ -12,10 +11,10 @@ type Row = DeadCode & { title: string | null };
 const SHOWN = 12;
 
 const COLUMNS: Column<Row>[] = [
-  column('code', 'Dead code', ({ code }) => `⟨${code}⟩`),
-  numeric('distance', 'To the nearest residual', ({ distance }) => fixed(distance, 3)),
-  numeric('taken', 'That one to its own code', ({ taken }) => fixed(taken, 3)),
-  column('title', 'Whose residual it is', ({ title }) => title ?? '–'),
+  column('code', 'Dead code', 'text', ({ code }) => `⟨${code}⟩`),
+  column('distance', 'To the nearest residual', 'metric', ({ distance }) => distance, 3),
+  column('taken', 'That one to its own code', 'metric', ({ taken }) => taken, 3),
+  column('title', 'Whose residual it is', 'text', ({ title }) => title ?? '–'),
 ];
 
 /** Why codes of a level are dead: how far they are from everything, and what is nearer to it. */
@@ -41,7 +40,7 @@ export function DeadCodes({ view, level }: { view: CodebookView; level: number }
         </span>
         <CopyMenu what={`dead codes of level ${level + 1}`} columns={COLUMNS} rows={() => rows} />
       </div>
-      <StaticTable
+      <Table
         label={`Dead codes of level ${level + 1}`}
         columns={COLUMNS}
         rows={rows.slice(0, SHOWN)}

@@ -6,7 +6,7 @@ import type { Size } from '../../../charts/painter.ts';
 import { SceneFigure } from '../../../charts/SceneFigure.tsx';
 import { Button } from '../../../components/Button.tsx';
 import { CopyMenu } from '../../../components/CopyMenu.tsx';
-import { type Column, column, numeric } from '../../../components/columns.ts';
+import { type Column, column } from '../../../components/columns.ts';
 import { fixed, grouped } from '../../../format/format.ts';
 import { api } from '../../../state/api.ts';
 import { Peek } from '../Peek.tsx';
@@ -99,11 +99,11 @@ function useMarkedCode(level: number): number | null {
 function columnsOf({ levels, categories }: CodebookStrips, level: number): Column<number>[] {
   const strip = levels[level];
   return [
-    numeric('code', 'Code', (code) => String(code)),
-    numeric('items', 'Items', (code) => String(strip.counts[code])),
-    numeric('selected', 'Selected', (code) => String(strip.selected[code])),
-    numeric('interactions', 'Interactions', (code) => String(strip.interactions[code])),
-    column('category', 'Category', (code) => categories[strip.dominant[code]] ?? ''),
-    numeric('purity', 'Purity', (code) => (strip.dominant[code] < 0 ? '' : fixed(strip.purity[code], 3))),
+    column('code', 'Code', 'number', (code) => code),
+    column('items', 'Items', 'number', (code) => strip.counts[code]),
+    column('selected', 'Selected', 'number', (code) => strip.selected[code]),
+    column('interactions', 'Interactions', 'number', (code) => strip.interactions[code]),
+    column('category', 'Category', 'text', (code) => categories[strip.dominant[code]] ?? ''),
+    column('purity', 'Purity', 'metric', (code) => (strip.dominant[code] < 0 ? null : strip.purity[code]), 3),
   ];
 }

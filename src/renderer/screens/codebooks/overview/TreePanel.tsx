@@ -3,10 +3,10 @@ import type { ChartColours } from '../../../charts/colours.ts';
 import type { Size } from '../../../charts/painter.ts';
 import { SceneFigure } from '../../../charts/SceneFigure.tsx';
 import { CopyMenu } from '../../../components/CopyMenu.tsx';
-import { type Column, column, numeric } from '../../../components/columns.ts';
+import { type Column, column } from '../../../components/columns.ts';
 import { type Choice, Select } from '../../../components/controls.tsx';
 import { Problem } from '../../../components/Problem.tsx';
-import { fixed, idText } from '../../../format/format.ts';
+import { idText } from '../../../format/format.ts';
 import { api } from '../../../state/api.ts';
 import { useKeptQuery } from '../../../state/use-kept-query.ts';
 import { Peek } from '../Peek.tsx';
@@ -101,11 +101,11 @@ function drawingOf(tree: Tree | undefined, rest: Omit<TreeDrawing, 'root' | 'nod
 function columnsOf(tree: Tree, categories: readonly string[]): Column<number>[] {
   const { nodes } = tree;
   return [
-    column('prefix', 'Prefix', (at) => idText(prefixOf(tree, at)) || 'all'),
-    numeric('prefixes', 'Prefixes', (at) => String(nodes[at].prefixes)),
-    numeric('items', 'Items', (at) => String(nodes[at].items)),
-    numeric('selected', 'Selected', (at) => String(nodes[at].selected)),
-    column('category', 'Category', (at) => categories[nodes[at].dominant] ?? ''),
-    numeric('purity', 'Purity', (at) => fixed(nodes[at].purity, 3)),
+    column('prefix', 'Prefix', 'text', (at) => idText(prefixOf(tree, at)) || 'all'),
+    column('prefixes', 'Prefixes', 'number', (at) => nodes[at].prefixes),
+    column('items', 'Items', 'number', (at) => nodes[at].items),
+    column('selected', 'Selected', 'number', (at) => nodes[at].selected),
+    column('category', 'Category', 'text', (at) => categories[nodes[at].dominant] ?? ''),
+    column('purity', 'Purity', 'metric', (at) => nodes[at].purity, 3),
   ];
 }

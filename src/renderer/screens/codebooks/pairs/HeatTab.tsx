@@ -4,7 +4,7 @@ import type { ChartColours } from '../../../charts/colours.ts';
 import type { Size } from '../../../charts/painter.ts';
 import { SceneFigure } from '../../../charts/SceneFigure.tsx';
 import { CopyMenu } from '../../../components/CopyMenu.tsx';
-import { type Column, numeric } from '../../../components/columns.ts';
+import { type Column, column } from '../../../components/columns.ts';
 import { type Choice, Select } from '../../../components/controls.tsx';
 import { Problem } from '../../../components/Problem.tsx';
 import { grouped } from '../../../format/format.ts';
@@ -170,9 +170,9 @@ function cellsOf({ rows, columns, counts }: HeatMap): Cell[] {
 
 function columnsOf({ total }: HeatMap): Column<Cell>[] {
   return [
-    numeric('row', 'Row', ({ row }) => String(row)),
-    numeric('column', 'Column', ({ column }) => String(column)),
-    numeric('count', 'Count', ({ count }) => String(count)),
-    numeric('share', 'Share', ({ count }) => (count / total).toFixed(6)),
+    column('row', 'Row', 'number', ({ row }) => row),
+    column('column', 'Column', 'number', ({ column }) => column),
+    column('count', 'Count', 'number', ({ count }) => count),
+    column('share', 'Share', 'metric', ({ count }) => count / total, 6),
   ];
 }

@@ -3,11 +3,11 @@ import type { CodebookFacts, CollisionPage, CollisionRow } from '../../../../cor
 import { modelColour } from '../../../charts/colours.ts';
 import { Figure } from '../../../charts/Figure.tsx';
 import { CopyMenu } from '../../../components/CopyMenu.tsx';
-import { type Column, column, numeric, type TableSource } from '../../../components/columns.ts';
-import { DataTable } from '../../../components/DataTable.tsx';
+import { type Column, column, type TableSource } from '../../../components/columns.ts';
 import { EmptyState } from '../../../components/EmptyState.tsx';
 import { IdTiles, idWidth } from '../../../components/IdTiles.tsx';
 import { Problem } from '../../../components/Problem.tsx';
+import { Table } from '../../../components/Table.tsx';
 import { countText, fixed, grouped, idText } from '../../../format/format.ts';
 import { api } from '../../../state/api.ts';
 import { usePagedRows } from '../../../state/paged-rows.ts';
@@ -60,7 +60,7 @@ function Buckets({ page, rows }: BucketsProps) {
         <CopyMenu what="collisions" columns={columns} rows={rows.all} />
       </div>
       <div className="codebook-collisions-table">
-        <DataTable
+        <Table
           label="Collisions"
           columns={columns}
           rows={rows}
@@ -74,16 +74,16 @@ function Buckets({ page, rows }: BucketsProps) {
 
 function bucketColumns({ levels, vectorDim }: CodebookFacts): Column<CollisionRow>[] {
   return [
-    column('codes', 'Semantic ID', ({ codes }) => idText(codes), {
+    column('codes', 'Semantic ID', 'text', ({ codes }) => idText(codes), {
       width: idWidth(levels),
       render: ({ codes }) => <IdTiles codes={codes} />,
     }),
-    numeric('size', 'Items', ({ size }) => grouped(size), { width: 64 }),
-    numeric('interactions', 'Interactions', ({ interactions }) => grouped(interactions), { width: 100 }),
+    column('size', 'Items', 'count', ({ size }) => size, { width: 64 }),
+    column('interactions', 'Interactions', 'count', ({ interactions }) => interactions, { width: 100 }),
     ...(vectorDim !== null
-      ? [numeric('spread', 'Mean distance', ({ spread }: CollisionRow) => fixed(spread, 4), { width: 112 })]
+      ? [column('spread', 'Mean distance', 'metric', ({ spread }: CollisionRow) => spread, { width: 112 })]
       : []),
-    column('titles', 'Most popular', ({ titles }) => titles.join(' · '), {
+    column('titles', 'Most popular', 'text', ({ titles }) => titles.join(' · '), {
       width: 240,
       grows: true,
     }),

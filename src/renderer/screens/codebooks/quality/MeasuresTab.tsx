@@ -1,14 +1,20 @@
 import type { IdMeasure } from '../../../../core/api/codebooks.ts';
 import { CopyMenu } from '../../../components/CopyMenu.tsx';
-import { type Column, column, numeric } from '../../../components/columns.ts';
+import { type Column, column } from '../../../components/columns.ts';
 import { EmptyState } from '../../../components/EmptyState.tsx';
-import { StaticTable } from '../../../components/StaticTable.tsx';
+import { Table } from '../../../components/Table.tsx';
 import { useWorkbench } from '../workbench.ts';
-import { measureGroups, measureText } from './measures.ts';
+import { measureGroups } from './measures.ts';
 
 const COLUMNS: Column<IdMeasure>[] = [
-  column('label', 'Measure', ({ label }) => label),
-  numeric('value', 'Value', measureText),
+  column('label', 'Measure', 'text', ({ label }) => label),
+  column(
+    'value',
+    'Value',
+    'metric',
+    ({ value }) => value,
+    ({ decimals }) => decimals,
+  ),
 ];
 
 /** The run's own measures of its Semantic IDs, as they stand in comparisons and reports. */
@@ -33,7 +39,7 @@ export function MeasuresTab() {
         {groups.map(({ title, measures }) => (
           <div key={title}>
             <h3>{title}</h3>
-            <StaticTable label={title} columns={COLUMNS} rows={measures} rowKey={({ name }) => name} />
+            <Table label={title} columns={COLUMNS} rows={measures} rowKey={({ name }) => name} />
           </div>
         ))}
       </div>

@@ -1,12 +1,11 @@
 import { useMemo } from 'react';
 import type { Timeline, TimelineProgress } from '../../../../core/api/codebooks.ts';
 import { Figure } from '../../../charts/Figure.tsx';
-import { type Column, numeric } from '../../../components/columns.ts';
+import { type Column, column } from '../../../components/columns.ts';
 import { EmptyState } from '../../../components/EmptyState.tsx';
 import { Problem } from '../../../components/Problem.tsx';
 import { Working } from '../../../components/Progress.tsx';
-import { TitledTable } from '../../../components/TitledTable.tsx';
-import { fixed } from '../../../format/format.ts';
+import { Table } from '../../../components/Table.tsx';
 import { api, client } from '../../../state/api.ts';
 import { useProgressQuery } from '../../../state/use-progress-query.ts';
 import { useWorkbench } from '../workbench.ts';
@@ -65,7 +64,7 @@ function Moments({ timeline, step }: { timeline: Timeline; step: number }) {
           <Figure key={spec.title} spec={spec} />
         ))}
       </div>
-      <TitledTable
+      <Table
         title="All snapshots"
         label="Snapshots"
         columns={columns}
@@ -78,13 +77,17 @@ function Moments({ timeline, step }: { timeline: Timeline; step: number }) {
 
 function momentColumns(levels: number): Column<Moment>[] {
   return [
-    numeric('step', 'Step', ({ step }) => String(step)),
-    numeric('epoch', 'Epoch', ({ epoch }) => String(epoch)),
-    numeric('collisions', 'Collision rate', ({ collisionRate }) => fixed(collisionRate, 4)),
+    column('step', 'Step', 'number', ({ step }) => step),
+    column('epoch', 'Epoch', 'number', ({ epoch }) => epoch),
+    column('collisions', 'Collision rate', 'metric', ({ collisionRate }) => collisionRate),
     ...Array.from({ length: levels }, (_, level): Column<Moment>[] => [
-      numeric(`usage ${level}`, `Usage ${level + 1}`, (moment) => fixed(moment.levels[level].usage, 3)),
-      numeric(`perplexity ${level}`, `Perplexity ${level + 1}`, (moment) =>
-        fixed(moment.levels[level].perplexity, 1),
+      column(`usage ${level}`, `Usage ${level + 1}`, 'metric', (moment) => moment.levels[level].usage, 3),
+      column(
+        `perplexity ${level}`,
+        `Perplexity ${level + 1}`,
+        'metric',
+        (moment) => moment.levels[level].perplexity,
+        1,
       ),
     ]).flat(),
   ];

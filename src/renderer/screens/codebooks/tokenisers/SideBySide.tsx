@@ -1,11 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import type { CodebookFacts, CodebookStrips, TokeniserEntry } from '../../../../core/api/codebooks.ts';
-import { type Column, column, numeric } from '../../../components/columns.ts';
+import { type Column, column } from '../../../components/columns.ts';
 import { Problem } from '../../../components/Problem.tsx';
-import { TitledTable } from '../../../components/TitledTable.tsx';
-import { signed } from '../../../format/format.ts';
+import { Table } from '../../../components/Table.tsx';
 import { api } from '../../../state/api.ts';
-import { measureText } from '../quality/measures.ts';
 import { useWorkbench } from '../workbench.ts';
 
 interface Row {
@@ -14,6 +12,8 @@ interface Row {
   other: number | null;
   decimals: number;
 }
+
+const decimals = (row: Row) => row.decimals;
 
 const ALL = { pattern: [], lasso: null };
 
@@ -37,22 +37,22 @@ export function SideBySide({ other }: { other: TokeniserEntry }) {
     ...measureRows(facts, otherFacts.data),
   ];
   const columns: Column<Row>[] = [
-    column('title', 'Measure', ({ title }) => title),
-    numeric('one', facts.name, ({ one, decimals }) => valueText(one, decimals)),
-    numeric('other', other.name, ({ other: value, decimals }) => valueText(value, decimals)),
-    numeric('difference', 'Difference', ({ one, other: value, decimals }) =>
-      one === null || value === null ? '–' : signed(value - one, decimals),
+    column('title', 'Measure', 'text', ({ title }) => title),
+    column('one', facts.name, 'metric', ({ one }) => one, decimals),
+    column('other', other.name, 'metric', ({ other: value }) => value, decimals),
+    column(
+      'difference',
+      'Difference',
+      'signed',
+      ({ one, other: value }) => (one === null || value === null ? null : value - one),
+      decimals,
     ),
   ];
   return (
     <div>
-      <TitledTable title="Side by side" columns={columns} rows={rows} rowKey={({ title }) => title} />
+      <Table title="Side by side" columns={columns} rows={rows} rowKey={({ title }) => title} />
     </div>
   );
-}
-
-function valueText(value: number | null, decimals: number): string {
-  return value === null ? '–' : measureText({ value, decimals });
 }
 
 function factRows(one: CodebookFacts, other: CodebookFacts): Row[] {

@@ -4,7 +4,7 @@ import type { ChartColours } from '../../../charts/colours.ts';
 import type { Size } from '../../../charts/painter.ts';
 import { SceneFigure } from '../../../charts/SceneFigure.tsx';
 import { CopyMenu } from '../../../components/CopyMenu.tsx';
-import { type Column, column, numeric } from '../../../components/columns.ts';
+import { type Column, column } from '../../../components/columns.ts';
 import { Select } from '../../../components/controls.tsx';
 import { EmptyState } from '../../../components/EmptyState.tsx';
 import { IdTiles } from '../../../components/IdTiles.tsx';
@@ -96,23 +96,23 @@ type Link = ReturnType<typeof flowLinks>[number];
 const endText = (code: number) => (code < 0 ? 'others' : String(code));
 
 const FLOW_COLUMNS: Column<Link>[] = [
-  column('from', 'From', ({ from }) => endText(from)),
-  column('to', 'To', ({ to }) => endText(to)),
-  numeric('items', 'Items', ({ items }) => String(items)),
-  column('kept', 'Stand for each other', ({ kept }) => (kept ? 'yes' : 'no')),
+  column('from', 'From', 'text', ({ from }) => endText(from)),
+  column('to', 'To', 'text', ({ to }) => endText(to)),
+  column('items', 'Items', 'number', ({ items }) => items),
+  column('kept', 'Stand for each other', 'text', ({ kept }) => (kept ? 'yes' : 'no')),
 ];
 
 const MOVED_COLUMNS: Column<MovedItem>[] = [
-  column('title', 'Item that moved', ({ title, id }) => title ?? id, { width: 360 }),
-  column('codes', 'Here', ({ codes }) => idText(codes), {
+  column('title', 'Item that moved', 'text', ({ title, id }) => title ?? id, { width: 360 }),
+  column('codes', 'Here', 'text', ({ codes }) => idText(codes), {
     width: 150,
     render: ({ codes }) => <IdTiles codes={codes} />,
   }),
-  column('other', 'There', ({ otherCodes }) => idText(otherCodes), {
+  column('other', 'There', 'text', ({ otherCodes }) => idText(otherCodes), {
     width: 150,
     render: ({ otherCodes }) => <IdTiles codes={otherCodes} />,
   }),
-  numeric('uses', 'Interactions', ({ interactions }) => grouped(interactions), { width: 100 }),
+  column('uses', 'Interactions', 'count', ({ interactions }) => interactions, { width: 100 }),
 ];
 
 function MovedPanel({ other }: { other: TokeniserEntry }) {

@@ -6,16 +6,17 @@ import type { RunFilter, RunTableFields } from '../../../core/api/runs.ts';
 import type { Choice } from '../../components/controls.tsx';
 
 const TITLES: Record<string, string> = {
-  name: 'Name',
+  name: 'Run',
   status: 'Status',
   model: 'Model',
   dataset: 'Data set',
   project: 'Project',
-  seed: 'Seed',
-  curve: 'Curve',
+  seed: 'Seeds',
+  curve: 'Validation',
   device: 'Device',
   parameters: 'Parameters',
   epochs: 'Epochs',
+  selectedEpoch: 'Best epoch',
   seconds: 'Time',
   tags: 'Tags',
   notes: 'Notes',
@@ -26,7 +27,7 @@ const TITLES: Record<string, string> = {
 
 const TEXT = ['name', 'status', 'model', 'dataset', 'project', 'device', 'tags', 'protocol'];
 /** What rows can be grouped by, besides the config. */
-const FEW_VALUES = ['model', 'dataset', 'project', 'status', 'device', 'protocol', 'tags', 'epochs', 'seed'];
+const FEW_VALUES = ['dataset', 'model', 'project', 'status', 'device', 'protocol', 'tags', 'epochs', 'seed'];
 /** Fields that are shown but neither sorted nor filtered by. */
 const SHOWN_ONLY = ['notes', 'curve'];
 
@@ -72,11 +73,12 @@ export function filterFields(available: RunTableFields | undefined): FieldGroup[
 }
 
 /** What rows can be grouped by: what has few values. */
-export function groupFields(available: RunTableFields | undefined): FieldGroup[] {
-  return [
+export function groupChoices(available: RunTableFields | undefined): Choice<string>[] {
+  const choices = fieldChoices([
     { title: 'Run', fields: FEW_VALUES },
     ...columnFields(available).filter(({ title }) => title === 'Config'),
-  ];
+  ]);
+  return choices.map((choice) => ({ ...choice, label: `Group by ${choice.label}` }));
 }
 
 /** Whether runs have so few values of a field that one of them is chosen, as rows are grouped by it. */
@@ -99,9 +101,13 @@ export function filterValue(field: string, text: string): RunFilter['value'] {
   return Number.isFinite(number) ? number : typed;
 }
 
+export const OPERATORS: Record<RunFilter['operator'], string> = {
+  ...{ '=': 'is', '!=': 'is not', '<': '<', '<=': '≤', '>': '>', '>=': '≥', contains: 'contains' },
+};
+
 export function filterText({ field, operator, value }: RunFilter): string {
   const shown = valueText(field, String(value));
-  return `${fieldTitle(field)} ${operator === '!=' ? '≠' : operator} ${shown}`;
+  return `${fieldTitle(field)} ${OPERATORS[operator]} ${shown}`;
 }
 
 /** A group's value in words. */

@@ -1,0 +1,120 @@
+import { writeSample } from '../src/core/data/sample/sample.ts';
+import { expectAccessible } from './fixtures/accessibility.ts';
+import { expect, test } from './fixtures/test.ts';
+import { pressShortcut } from './pages/keys.ts';
+
+test('every run can be selected, found, linked and noted from the table', async ({ app, home, tessera }) => {
+  const { page, runs } = app;
+  const paths = writeSample(`${home}/sample`, { users: 200, items: 120 });
+  tessera('datasets', 'import', ...paths, '--name', 'club');
+  const train = (...options: string[]) => tessera('train', '--dataset', 'club', ...options);
+  for (const seed of ['1', '2']) train('--model', 'popularity', '--seed', seed);
+  train('--model', 'itemknn');
+  train('--model', 'ease');
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await app.open();
+
+  // By data set and protocol, the best first and marked, and all of it fits.
+  await expect(runs.heading('club')).toContainText(/200 users · \d+ items · leave-last-out/);
+  await expect(runs.rows).toHaveCount(3);
+  await expect(runs.columns).toHaveText([
+    ...[
+      '',
+      'Run',
+      'Status',
+      'NDCG@10',
+      'HR@10',
+      'Validation',
+      'Seeds',
+      'Best epoch',
+      'Time',
+      'Tags',
+      'Created',
+    ],
+  ]);
+  expect(await runs.table.evaluate((table) => table.scrollWidth - table.clientWidth)).toBe(0);
+  await expect(runs.rows.first().locator('.cell-mean').first()).toHaveAttribute('data-place', 'best');
+  const [head, mean] = await Promise.all(
+    [runs.columns.nth(3).locator('button'), runs.rows.first().locator('.cell-mean').first()].map((place) =>
+      place.evaluate((element) => element.getBoundingClientRect().right),
+    ),
+  );
+  expect(Math.abs(head - mean)).toBeLessThan(1);
+
+  // A name is one text, which the browser finds.
+  await expect(runs.row('popularity-club')).toContainText('Popularity');
+  expect(
+    await page.evaluate(() => (window as unknown as { find(text: string): boolean }).find('Popularity')),
+  ).toBe(true);
+
+  // Boxes in the head and of groups, and the keys of a list.
+  await page.getByLabel('Select all rows').click();
+  await expect(page.getByText('4 selected')).toBeVisible();
+  await runs.row('ease-club').getByRole('checkbox').click();
+  await expect(page.getByText('3 selected')).toBeVisible();
+  await expect(page.getByLabel('Select all of club')).toHaveJSProperty('indeterminate', true);
+  await page.getByRole('button', { name: 'Select all 3 on club' }).click();
+  await expect(page.getByLabel('Select all of club')).toBeChecked();
+  await runs.table.focus();
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Home');
+  await page.keyboard.press('Shift+End');
+  await expect(page.getByText('4 selected')).toBeVisible();
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('ControlOrMeta+a');
+  await expect(page.getByText('4 selected')).toBeVisible();
+  expect(await runs.table.getAttribute('aria-activedescendant')).not.toMatch(/\s/);
+
+  // The menu on a row has what the bar has; the selection is there when the user comes back.
+  await runs.row('ease-club').click({ button: 'right' });
+  await page.getByRole('menuitem', { name: 'What differs' }).click();
+  await expect(page).toHaveURL(/compare\?.*view=configs/);
+  await page.goBack();
+  await expect(page.getByText('4 selected')).toBeVisible();
+  await runs.table.focus();
+  await page.keyboard.press('Escape');
+
+  // Notes are written beside the table.
+  await runs.row('ease-club').click();
+  await pressShortcut(page, 't');
+  const notes = page.getByRole('complementary', { name: 'Tags and notes' });
+  for (const tag of ['floor', 'paper']) {
+    await notes.getByRole('combobox', { name: 'Tags' }).fill(tag);
+    await page.keyboard.press('Enter');
+  }
+  await notes.getByRole('button', { name: 'Save' }).click();
+  await expect(runs.row('ease-club').locator('.run-tags')).toHaveText(/floor\s*\+1/);
+  await expectAccessible(app);
+  await notes.getByRole('button', { name: 'Close tags and notes' }).click();
+
+  // What is typed replaces the address, and a link to it shows the same.
+  await runs.search.pressSequentially('itemknn');
+  await expect(runs.rows).toHaveCount(1);
+  await expect(page.getByText('1 of 3 configurations, 1 of 4 runs')).toBeVisible();
+  await expect(page).toHaveURL(/runs\?.*search=itemknn/);
+  await page.reload();
+  await expect(runs.search).toHaveValue('itemknn');
+  await expect(runs.rows).toHaveCount(1);
+  await runs.search.fill('');
+  await expect(runs.rows).toHaveCount(3);
+
+  // A name that is being changed stays while rows come above it; the sidebar counts them.
+  await runs.row('popularity-club').getByText('Completed').click();
+  await page.keyboard.press('F2');
+  await page.keyboard.type('the floor');
+  train('--model', 'itemknn', '--set', 'neighbours=7');
+  await expect(runs.rows).toHaveCount(4);
+  await expect(app.sidebar.getByRole('link', { name: 'Runs' })).toHaveAttribute('data-count', '5');
+  await expect(page.getByLabel('Name of the run')).toHaveValue('the floor');
+  await page.keyboard.press('Enter');
+  await expect(runs.row('the floor')).toHaveCount(1);
+  await expect(runs.row('itemknn-club')).toHaveText([/neighbours 7/, /neighbours \d+/]);
+
+  // A column is made wider by the keyboard.
+  const status = runs.columns.filter({ hasText: 'Status' });
+  const { width = 0 } = (await status.boundingBox()) ?? {};
+  await status.getByRole('button').focus();
+  await page.keyboard.press('Alt+ArrowRight');
+  await expect.poll(async () => (await status.boundingBox())?.width).toBe(width + 8);
+  expect(app.problems).toEqual([]);
+});

@@ -1,0 +1,66 @@
+/** Short names of rows of the table of runs: the model, and what tells a row from others of its model on its data. */
+import { z } from 'zod';
+import { modelTitle } from '../../model-facts.ts';
+import { keyWords } from '../../names.ts';
+import { jsonOf } from '../db/columns.ts';
+import type { Connection } from '../db/connection.ts';
+import type { RunRecord } from '../types.ts';
+import type { RunLabel } from './run-table-types.ts';
+
+/** Settings that are named before the rest is left to the config. */
+const MAX_SETTINGS = 3;
+
+const configRow = z.object({
+  model: z.string(),
+  fingerprint: z.string(),
+  config: jsonOf<RunRecord['config']>(),
+  runs: z.number(),
+});
+type Family = z.output<typeof configRow>[];
+
+/** The configs of the models and data sets of some runs, but for those of studies, whose rows are their own. */
+export class RunLabels {
+  readonly #families: ReadonlyMap<string, Family>;
+
+  constructor(connection: Connection, runs: readonly RunRecord[]) {
+    const pairs = [...new Set(runs.map(familyOf))];
+    const rows = connection.rows(
+      configRow,
+      `SELECT model, dataset_fingerprint AS fingerprint, config, count(*) AS runs FROM runs
+       WHERE deleted_at IS NULL AND id NOT IN (SELECT run FROM study_runs)
+         AND json_array(model, dataset_fingerprint) IN (SELECT value FROM json_each(?))
+       GROUP BY model, dataset_fingerprint, config`,
+      JSON.stringify(pairs),
+    );
+    this.#families = Map.groupBy(rows, ({ model, fingerprint }) => JSON.stringify([model, fingerprint]));
+  }
+
+  /** Of a row whose newest run this is. With `seed` its seed tells it from others, too. */
+  of(run: RunRecord, seed: boolean): RunLabel {
+    const { name, model, dataset, config, evaluates } = run;
+    if (!name.startsWith(`${model}-${dataset.name}`)) return { title: name, detail: '' };
+    const family = this.#families.get(familyOf(run)) ?? [];
+    const differing = Object.keys(config).filter((key) => {
+      const own = JSON.stringify(config[key]);
+      return family.some((other) => JSON.stringify(other.config[key]) !== own);
+    });
+    const runs = family.reduce((sum, other) => sum + other.runs, 0);
+    const detail = [
+      ...(evaluates ? [`${evaluates.kind} checkpoint`] : []),
+      settingsText(config, differing),
+      ...(seed && runs > 1 ? [`seed ${run.seed}`] : []),
+    ];
+    return { title: modelTitle(model), detail: detail.filter((part) => part !== '').join(', ') };
+  }
+}
+
+const familyOf = ({ model, dataset }: RunRecord) => JSON.stringify([model, dataset.fingerprint]);
+
+/** "learning rate 0.003, dropout 0.2" */
+export function settingsText(config: Record<string, unknown>, keys: readonly string[]): string {
+  const named = keys.filter((key) => config[key] !== null && typeof config[key] !== 'object');
+  return named
+    .slice(0, MAX_SETTINGS)
+    .map((key) => `${keyWords(key)} ${config[key]}`)
+    .join(', ');
+}

@@ -1,0 +1,144 @@
+import { Fragment, type ReactNode, useMemo, useState } from 'react';
+import { CellContent } from './CellContent.tsx';
+import { CopyMenu } from './CopyMenu.tsx';
+import { type Column, isNumeric, listSource, type Sort, sortedRows, type TableSource } from './columns.ts';
+import { type GridProps, ROW_HEIGHT, TableGrid } from './TableGrid.tsx';
+
+export interface TableProps<Row> extends Omit<GridProps<Row>, 'label' | 'rows'> {
+  /** Above the table, with the button that copies it. */
+  title?: string;
+  /** Rank of the title among the page's headings. Default: h2. */
+  heading?: 'h2' | 'h3';
+  /** Behind the title, muted. */
+  detail?: string;
+  /** Beside the button that copies. */
+  controls?: ReactNode;
+  /** Accessible name. Default: the title. */
+  label?: string;
+  /** All of them, or where they come from as they come into sight. */
+  rows: readonly Row[] | TableSource<Row>;
+  /** In place of a table without rows. */
+  empty?: ReactNode;
+  /** As many lines are high where the table scrolls in itself. Default: all that its place has. */
+  lines?: number;
+}
+
+/** A short table flows with its page; beyond as many rows only those in sight are drawn. */
+const MOST_ROWS = 200;
+const LINES = 20;
+
+/**
+ * Every table. It flows with its page while it is short and there is nothing to choose in it; else it is a grid that
+ * scrolls, is moved in by keys and draws what is in sight.
+ */
+export function Table<Row>({
+  title,
+  heading: Heading = 'h2',
+  detail,
+  controls,
+  empty,
+  ...table
+}: TableProps<Row>) {
+  const { label = title ?? '', columns, rows, sort: given, onSort, lines, ...props } = table;
+  const [own, setOwn] = useState<Sort[]>([]);
+  const list = isList(rows) ? rows : null;
+  const sort = given ?? own;
+  const sorted = useMemo(
+    () => list && (onSort ? list : sortedRows(list, columns, sort)),
+    [list, columns, sort, onSort],
+  );
+  const long = (list?.length ?? 0) > MOST_ROWS;
+  const height = lines ?? (long ? LINES : undefined);
+  const source = useMemo(() => (isList(rows) ? listSource(sorted ?? []) : rows), [rows, sorted]);
+  const isGrid = list === null || long || props.onOpen || props.onSelect || props.onFollow;
+  const body = isGrid ? (
+    <TableGrid
+      {...props}
+      label={label}
+      columns={columns}
+      rows={source}
+      sort={sort}
+      onSort={onSort ?? setOwn}
+    />
+  ) : (
+    <FlowTable label={label} columns={columns} rows={list} rowKey={props.rowKey} />
+  );
+  return (
+    <>
+      {title !== undefined && (
+        <div className="chart-head">
+          <Heading>
+            {title} {detail && <span className="muted">{detail}</span>}
+          </Heading>
+          <span className="screen-actions">
+            {controls}
+            <CopyMenu what={label} columns={columns} rows={() => sorted ?? []} />
+          </span>
+        </div>
+      )}
+      {empty && list?.length === 0 ? (
+        empty
+      ) : height === undefined || !isGrid ? (
+        body
+      ) : (
+        <div style={{ height: (Math.min(source.total, height) + 1) * ROW_HEIGHT + 2 }}>{body}</div>
+      )}
+    </>
+  );
+}
+
+function isList<Row>(rows: readonly Row[] | TableSource<Row>): rows is readonly Row[] {
+  return Array.isArray(rows);
+}
+
+/** Where there is no room for a head in one line, its brackets go below. */
+function HeadText({ title }: { title: string }) {
+  return title.split(/(?= \()/).map((part) => (
+    <Fragment key={part}>
+      {part.startsWith(' ') && ' '}
+      <span className="nowrap">{part.trimStart()}</span>
+    </Fragment>
+  ));
+}
+
+type FlowProps<Row> = Pick<GridProps<Row>, 'label' | 'columns' | 'rowKey'> & { rows: readonly Row[] };
+
+/** The first column names its row. */
+function FlowTable<Row>({ label, columns, rows, rowKey }: FlowProps<Row>) {
+  const [names, ...values] = columns;
+  const align = (column: Column<Row>) => (isNumeric(column) ? 'end' : undefined);
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
+    <div className="static-table-box" tabIndex={0}>
+      <table className="static-table" aria-label={label}>
+        <thead>
+          <tr>
+            {columns.map((column) => (
+              <th key={column.id} scope="col" data-align={align(column)} data-kind={column.kind}>
+                <HeadText title={column.title} />
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr key={rowKey(row)}>
+              <th scope="row" data-align={align(names)}>
+                <CellContent column={names} row={row} />
+              </th>
+              {values.map((column) => (
+                <td
+                  key={column.id}
+                  data-align={align(column)}
+                  style={{ background: column.background?.(row) }}
+                >
+                  <CellContent column={column} row={row} />
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

@@ -1,0 +1,154 @@
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { useCallback, useEffect, useId, useMemo, useRef } from 'react';
+import { type Column, type Sort, textOf } from './columns.ts';
+import { ContextMenu, type MenuChoice } from './Menu.tsx';
+import { type BoxState, RowBox } from './RowBox.tsx';
+import { TableHead } from './TableHead.tsx';
+import { TableRow } from './TableRow.tsx';
+import { type CursorProps, useCursor } from './table-cursor.ts';
+import { useColumnWidths } from './table-widths.ts';
+
+export interface GridProps<Row> extends CursorProps<Row> {
+  /** Accessible name for screen readers. */
+  label: string;
+  /** Memoise them: with others every row is drawn again. */
+  columns: readonly Column<Row>[];
+  /** Keeps the last row in sight as rows are added. */
+  follow?: boolean;
+  /** The user scrolled away from the last row, or back to it. */
+  onFollow?(follow: boolean): void;
+  sort?: readonly Sort[];
+  onSort?(sort: Sort[]): void;
+  /** Pixels, of the columns that were resized. Default: the table remembers them while it is shown. */
+  widths?: Record<string, number>;
+  onWidths?(widths: Record<string, number>): void;
+  /** A head was dropped on another one, to stand before it. */
+  onMove?(id: string, before: string): void;
+  /** What can be done with the selected rows, for the menu on a row. */
+  menu?: readonly (MenuChoice | null)[];
+}
+
+export const ROW_HEIGHT = 28;
+const SECTION_HEIGHT = 32;
+const OVERSCAN = 12;
+
+/**
+ * A table of any length: only the rows in sight are drawn and asked for. Arrow keys, Home, End and the page keys move
+ * and select, Shift extends, with Ctrl or Cmd or where rows have check boxes they only move; Space adds to the selection,
+ * Ctrl or Cmd with A takes all, Enter opens; right and left open and close a row that has others below.
+ */
+export function TableGrid<Row>(props: GridProps<Row>) {
+  const { rows, rowKey, selection, onSelect, label, onFollow, checkable, menu } = props;
+  const { total, row, request, section, expanded, key } = rows;
+  const id = useId();
+  const scroll = useRef<HTMLDivElement>(null);
+  const columns = useMemo(
+    () => (checkable ? [checkColumn(props.columns), ...props.columns] : props.columns),
+    [checkable, props.columns],
+  );
+  const { shown, resize } = useColumnWidths(columns, props.widths, props.onWidths);
+  const virtual = useVirtualizer({
+    count: total,
+    getScrollElement: () => scroll.current,
+    estimateSize: (index) => (section?.(index) ? SECTION_HEIGHT : ROW_HEIGHT),
+    getItemKey: useCallback((index: number) => key?.(index) ?? index, [key]),
+    overscan: OVERSCAN,
+    scrollPaddingStart: ROW_HEIGHT,
+  });
+  const items = virtual.getVirtualItems();
+  const [first, last] = [items[0]?.index ?? 0, items.at(-1)?.index ?? 0];
+  useEffect(() => request?.(first, last), [first, last, request]);
+  const { follow = false } = props;
+  useEffect(() => {
+    if (follow && total > 0) virtual.scrollToIndex(total - 1, { align: 'end' });
+  }, [follow, total, virtual]);
+  const onScroll = () => {
+    const { scrollTop = 0, clientHeight = 0, scrollHeight = 0 } = scroll.current ?? {};
+    const atEnd = scrollTop + clientHeight >= scrollHeight - ROW_HEIGHT;
+    if (atEnd !== follow) onFollow?.(atEnd);
+  };
+  const cursor = useCursor(props, {
+    scrollTo: (index) => virtual.scrollToIndex(index),
+    pageRows: () => Math.max(1, Math.floor((scroll.current?.clientHeight ?? 0) / ROW_HEIGHT) - 2),
+  });
+  const { active, onKeyDown, onRowClick, onRowOpen, onRowToggle, onRowMenu } = cursor;
+  const grid = (
+    // biome-ignore lint/a11y/useAriaPropsSupportedByRole: both roles support them
+    // biome-ignore lint/a11y/noStaticElementInteractions: it is a grid or a treegrid
+    <div
+      ref={scroll}
+      className="table"
+      role={section || expanded ? 'treegrid' : 'grid'}
+      aria-label={label}
+      aria-rowcount={total + 1}
+      aria-colcount={shown.length}
+      aria-multiselectable={onSelect ? true : undefined}
+      aria-activedescendant={items.some(({ index }) => index === active) ? `${id}-${active}` : undefined}
+      tabIndex={0}
+      onKeyDown={onKeyDown}
+      onScroll={onFollow && onScroll}
+      onContextMenu={({ target, currentTarget }) => target === currentTarget && onRowMenu(active)}
+    >
+      <TableHead
+        shown={shown}
+        sort={props.sort ?? []}
+        onSort={props.onSort}
+        onMove={props.onMove}
+        onResize={resize}
+        checked={rows.keys && stateOf(rows.keys, selection)}
+        onCheck={(on) => cursor.check(rows.keys ?? [], on)}
+      />
+      <div
+        className="table-body"
+        role="rowgroup"
+        style={{ height: virtual.getTotalSize(), width: shown.reduce((sum, { width }) => sum + width, 0) }}
+      >
+        {items.map(({ index, start }) => {
+          const data = row(index);
+          const heading = section?.(index);
+          const known = key?.(index) ?? (data && rowKey(data));
+          const nested = rows.parent?.(index) !== undefined;
+          return (
+            <TableRow
+              key={heading ? `section ${heading.label} ${index}` : (known ?? index)}
+              id={`${id}-${index}`}
+              index={index}
+              start={start}
+              data={data}
+              heading={heading}
+              headingChecked={checkable && heading ? stateOf(heading.keys, selection) : undefined}
+              expanded={expanded?.(index)}
+              level={expanded && (section ? 2 : 1) + Number(nested)}
+              nested={nested}
+              selected={known !== undefined && (selection?.has(known) ?? false)}
+              active={index === active}
+              shown={shown}
+              onClick={onRowClick}
+              onOpen={onRowOpen}
+              onToggle={onRowToggle}
+              onMenu={onRowMenu}
+            />
+          );
+        })}
+      </div>
+    </div>
+  );
+  return menu ? <ContextMenu choices={menu}>{grid}</ContextMenu> : grid;
+}
+
+function stateOf(keys: readonly string[], selection: ReadonlySet<string> | undefined): BoxState {
+  if (!selection?.size) return false;
+  const all = keys.every((key) => selection.has(key));
+  return all ? keys.length > 0 : keys.some((key) => selection.has(key)) && 'mixed';
+}
+
+/** Its boxes are named after what their rows are. */
+function checkColumn<Row>(columns: readonly Column<Row>[]): Column<Row> {
+  const names = columns.find(({ tree }) => tree) ?? columns[0];
+  return {
+    ...{ id: 'select', title: '', kind: 'none', width: 48, pinned: true, value: () => null },
+    render: (row, selected) => (
+      <RowBox label={`Select ${names.tip?.(row) ?? textOf(names, row)}`} state={selected} />
+    ),
+  };
+}

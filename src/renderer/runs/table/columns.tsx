@@ -1,0 +1,199 @@
+import { ChartSpline, SlidersHorizontal } from 'lucide-react';
+import { metricDirection } from '../../../core/api/metrics.ts';
+import { isSimpleBaseline, modelTitle } from '../../../core/api/models.ts';
+import type { RunPlace, RunTableRow } from '../../../core/api/runs.ts';
+import { modelColour } from '../../charts/colours.ts';
+import { Sparkline } from '../../charts/Sparkline.tsx';
+import { Ago } from '../../components/Ago.tsx';
+import { MeanCell } from '../../components/CellContent.tsx';
+import { type Column, column } from '../../components/columns.ts';
+import { Icon } from '../../components/Icon.tsx';
+import { Chip } from '../../components/lists.tsx';
+import { settingColumn } from '../../components/schema.ts';
+import { countText, fixed, metricText } from '../../format/format.ts';
+import { routeLink } from '../../state/navigation.ts';
+import { useTheme } from '../../state/theme.ts';
+import { InlineName } from '../InlineName.tsx';
+import { useValidationCurve } from '../main-curve.ts';
+import { RunStatus, statusText } from '../RunStatus.tsx';
+import { RunTile } from '../RunTile.tsx';
+import { fieldTitle } from './fields.ts';
+import { lineKey, type RunLine } from './use-run-lines.ts';
+
+const sortable = true;
+const largestFirst = true;
+
+const COLUMNS: readonly Column<RunLine>[] = [
+  column('status', 'Status', 'text', (row) => (row.paused ? 'Paused' : statusText(row.status)), {
+    width: 112,
+    sortable,
+    render: ({ status, paused, runs, message }) => {
+      const running = runs.find((run) => run.status === 'running')?.id;
+      return <RunStatus status={status} paused={paused} run={running} message={message} />;
+    },
+  }),
+  column('model', 'Model', 'text', (row) => modelTitle(row.model), { sortable }),
+  column('dataset', 'Data set', 'text', (row) => row.dataset.name, { sortable }),
+  column('project', 'Project', 'text', (row) => row.project ?? '–', { sortable }),
+  column('seed', 'Seeds', 'number', seedsText, { width: 76, sortable, tip: seedsTip }),
+  column('curve', 'Validation', 'none', () => null, {
+    width: 92,
+    render: (row) => <CurveCell row={row} />,
+  }),
+  column('device', 'Device', 'text', (row) => row.device ?? row.requestedDevice, { width: 80, sortable }),
+  column('parameters', 'Parameters', 'count', (row) => row.parameters, { sortable }),
+  column('epochs', 'Epochs', 'count', (row) => row.epochs, { width: 70, sortable }),
+  column('selectedEpoch', 'Best epoch', 'count', bestEpoch, { width: 82, sortable }),
+  column('seconds', 'Time', 'duration', (row) => row.seconds, { sortable }),
+  column('tags', 'Tags', 'text', (row) => ownTags(row).join(', '), {
+    width: 126,
+    sortable,
+    render: (row) => <Tags tags={ownTags(row)} />,
+  }),
+  column('notes', 'Notes', 'text', (row) => row.notes.replaceAll(/\s+/g, ' '), { width: 200 }),
+  timeColumn('createdAt', 'Created', 86),
+  timeColumn('endedAt', 'Ended', 86),
+  column('protocol', 'Protocol', 'text', (row) => row.protocolFingerprint ?? '–', {
+    sortable,
+    render: (row) => <span className="mono">{row.protocolFingerprint ?? '–'}</span>,
+  }),
+];
+
+/** A model that is fitted in one go has none. */
+function bestEpoch({ model, selectedEpoch }: RunLine): number | null {
+  return isSimpleBaseline(model) ? null : selectedEpoch;
+}
+
+/** How long ago; the time itself is what is copied and shown at the pointer. */
+function timeColumn(id: 'createdAt' | 'endedAt', title: string, width: number): Column<RunLine> {
+  const render = (row: RunLine) => <Ago time={row[id]} />;
+  return column(id, title, 'time', (row) => row[id], { width, sortable, largestFirst, render });
+}
+
+export interface NameCells {
+  /** Key of the line whose name is being changed. */
+  renaming: string | null;
+  onRenamed(row: RunLine, name: string | null): void;
+  place(row: RunLine, metric: string): RunPlace | undefined;
+  /** They tell which settings are numbers. */
+  rows: readonly RunLine[];
+}
+
+/** The fields as columns; their ids are what the database sorts by. */
+export function runColumns(fields: readonly string[], cells: NameCells): Column<RunLine>[] {
+  return fields.flatMap((id): Column<RunLine>[] => {
+    if (id === 'name') return [nameColumn(cells)];
+    if (id.startsWith('metric:')) return [metricColumn(id, cells)];
+    if (id.startsWith('config:')) {
+      const key = id.slice('config:'.length);
+      return [settingColumn<RunLine>(id, key, ({ config }) => config[key], cells.rows)];
+    }
+    return COLUMNS.filter((known) => known.id === id);
+  });
+}
+
+const CURVE = { width: 76, height: 24 };
+
+/** Of a folded row the curve of what trains, else of its newest run; a study has too many kinds of runs for one. */
+function CurveCell({ row: { id, runs, model, study } }: { row: RunLine }) {
+  const run = runs.find(({ status }) => status === 'running')?.id ?? id;
+  const curve = useValidationCurve(run, CURVE.width);
+  const theme = useTheme((state) => state.theme);
+  if (study || !curve) return null;
+  const label = `${curve.title} by step, best ${fixed(curve.best, 4)}`;
+  return <Sparkline label={label} values={curve.values} colour={modelColour(model, theme)} {...CURVE} />;
+}
+
+/** The first of them, and how many more there are. */
+function Tags({ tags: [first, ...others] }: { tags: readonly string[] }) {
+  if (first === undefined) return null;
+  return (
+    <span className="run-tags">
+      <Chip>{first}</Chip>
+      {others.length > 0 && <span className="muted">+{others.length}</span>}
+    </span>
+  );
+}
+
+/** Without those by which studies and sweeps find their runs. */
+function ownTags({ tags }: RunTableRow): string[] {
+  return tags.filter((tag) => !/^(sweep|study):/.test(tag));
+}
+
+function nameColumn({ renaming, onRenamed }: NameCells): Column<RunLine> {
+  return column<RunLine, 'text'>('name', 'Run', 'text', fullName, {
+    ...{ width: 250, grows: true, sortable, tree: true, pinned: true },
+    tip: fullName,
+    render: (row) =>
+      renaming === lineKey(row) ? (
+        <InlineName name={row.name} label="Name of the run" onDone={(name) => onRenamed(row, name)} />
+      ) : (
+        <a className="row-link" href={routeLink(...placeOf(row))} tabIndex={-1} draggable={false}>
+          {row.study ? (
+            <Icon of={row.study.kind === 'sweep' ? SlidersHorizontal : ChartSpline} />
+          ) : row.fold ? null : (
+            <RunTile model={row.model} />
+          )}
+          <span className="clip">
+            {row.starred && '★ '}
+            {row.fold ? '' : row.label.title}
+            {row.label.detail !== '' && (
+              <span className={row.fold ? undefined : 'run-detail'}>
+                {row.fold ? row.label.detail : ` ${row.label.detail}`}
+              </span>
+            )}
+          </span>
+          {row.chosen && <Chip>Chosen</Chip>}
+        </a>
+      ),
+  });
+}
+
+function metricColumn(id: string, { place }: NameCells): Column<RunLine> {
+  const metric = id.slice('metric:'.length);
+  const note = ({ metrics }: RunLine) => (metrics[metric]?.sample ? `over ${metrics[metric].sample}` : '');
+  return column(id, fieldTitle(id), 'mean', ({ metrics }) => metrics[metric], {
+    sortable,
+    largestFirst: metricDirection(metric) !== 'lower',
+    text: (row) => metricText(row.metrics[metric]) + (note(row) && ` (${note(row)})`),
+    render: (row) => <MeanCell cell={row.metrics[metric]} place={place(row, metric)} note={note(row)} />,
+  });
+}
+
+/** Of several runs what their names have in common, up to a whole part. */
+export function fullName({ name, starred, runs, study }: RunTableRow): string {
+  if (study) return study.name;
+  const star = starred ? '★ ' : '';
+  if (runs.length === 1) return star + name;
+  const names = runs.map((run) => run.name);
+  let shared = 0;
+  while (shared < name.length && names.every((other) => other[shared] === name[shared])) shared++;
+  const whole = name.slice(0, shared).replace(/[^A-Za-z0-9]+[A-Za-z]*\d*$/, '');
+  return star + (whole === '' ? name : whole);
+}
+
+/** Where a row leads: to its study or sweep, or to its run with the other seeds beside it. */
+export function placeOf(row: RunLine): Parameters<typeof routeLink> {
+  if (row.study) return [row.study.kind === 'sweep' ? 'sweeps' : 'scaling', [row.study.id]];
+  return ['run', [row.id], row.fold?.study ? {} : seedsQuery(row.fold ?? row)];
+}
+
+function seedsQuery({ runs }: RunTableRow): Record<string, string> {
+  if (runs.length === 1) return {};
+  const bySeed = [...runs].sort((a, b) => a.seed - b.seed);
+  return { seeds: bySeed.map(({ seed, id }) => `${seed}:${id}`).join(',') };
+}
+
+/** "3", while some have not ended "1 of 3"; of a study what its grid has. */
+function seedsText({ runs, study }: RunTableRow): string {
+  if (study?.kind === 'sweep') return countText(study.sizes, 'trial');
+  if (study) return countText(runs.length, 'run');
+  const done = runs.filter(({ status }) => status === 'completed').length;
+  return done < runs.length ? `${done} of ${runs.length}` : String(done);
+}
+
+function seedsTip({ runs, study }: RunTableRow): string {
+  if (study) return countText(runs.length, 'run');
+  const seeds = runs.map(({ seed }) => seed).sort((a, b) => a - b);
+  return runs.length === 1 ? `Seed ${seeds[0]}` : `${runs.length} seeds: ${seeds.join(', ')}`;
+}

@@ -1,0 +1,100 @@
+/** What is shown of the runs and how, as the address says it: a link shows what its sender saw. */
+import { z } from 'zod';
+import { metricDirection } from '../../../core/api/metrics.ts';
+import type { RunFilter } from '../../../core/api/runs.ts';
+
+const filter = z.object({
+  field: z.string(),
+  operator: z.enum(['=', '!=', '<', '<=', '>', '>=', 'contains']),
+  value: z.union([z.string(), z.number(), z.boolean()]),
+}) satisfies z.ZodType<RunFilter>;
+const sort = z.array(z.object({ field: z.string(), descending: z.boolean() }));
+
+/** Views of earlier versions were kept with everything in them. */
+export const runsView = z.object({
+  /** Fields in their order: "name", "metric:test/ndcg@10", "config:dim". Null for those that fit the runs. */
+  columns: z.array(z.string()).min(1).nullable().default(null),
+  search: z.string().default(''),
+  filters: z.array(filter).default([]),
+  starred: z.boolean().default(false),
+  archived: z.enum(['hide', 'only', 'all']).default('hide'),
+  /** Null for the main metric of the runs, the best first. */
+  sort: sort.nullable().default(null),
+  groupBy: z.string().nullable().default('dataset'),
+  /** Seeds of a configuration, and the runs of a study, stand in one row. */
+  fold: z.boolean().default(true),
+  /** Keys of closed groups, and of open rows. */
+  closed: z.array(z.string()).default([]),
+  open: z.array(z.string()).default([]),
+});
+export type RunsView = z.output<typeof runsView>;
+
+export const DEFAULT_VIEW: RunsView = runsView.parse({});
+
+/** A part is left out where it is as it is by default. */
+export function viewQuery(view: RunsView): Record<string, string> {
+  const changed = Object.entries(view).filter(
+    ([key, value]) => JSON.stringify(value) !== JSON.stringify(DEFAULT_VIEW[key as keyof RunsView]),
+  );
+  return Object.fromEntries(
+    changed.map(([key, value]) => [key, typeof value === 'string' ? value : JSON.stringify(value)]),
+  );
+}
+
+/** What an address that was typed or cut says wrongly is as it is by default. */
+export function viewOf(query: URLSearchParams): RunsView {
+  const parts = Object.keys(DEFAULT_VIEW).flatMap((key) => {
+    const text = query.get(key);
+    if (text === null) return [];
+    const read = [parsed(text), text].find((value) => runsView.safeParse({ [key]: value }).success);
+    return read === undefined ? [] : [[key, read]];
+  });
+  return runsView.parse(Object.fromEntries(parts));
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+/** Whether anything keeps runs out of sight. */
+export function isFiltered({ search, filters, starred, archived }: RunsView): boolean {
+  return search !== '' || filters.length > 0 || starred || archived !== 'hide';
+}
+
+export const UNFILTERED = {
+  search: '',
+  filters: [],
+  starred: false,
+  archived: 'hide',
+} satisfies Partial<RunsView>;
+
+/** The main metrics of every kind of model, the first one being the one that decides. */
+const MAIN = [
+  ['test/ndcg@10', 'test/hr@10'],
+  ['test/auc', 'test/logloss'],
+];
+
+/** The two metrics that say most about runs that have these: of each kind of model the first one. */
+export function mainMetrics(metrics: readonly string[]): string[] {
+  const present = MAIN.map((kind) => kind.filter((name) => metrics.includes(name))).filter(
+    ({ length }) => length > 0,
+  );
+  const [kind = MAIN[0], ...others] = present;
+  return others.length > 0 ? present.map(([name]) => name) : kind;
+}
+
+/** `metrics`: all that runs have. */
+export function shownView(view: RunsView, metrics: readonly string[]) {
+  const main = mainMetrics(metrics);
+  const columns = view.columns ?? [
+    ...['name', 'status', ...main.map((name) => `metric:${name}`), 'curve', 'seed', 'selectedEpoch'],
+    ...['seconds', 'tags', 'createdAt'],
+  ];
+  const best = { field: `metric:${main[0]}`, descending: metricDirection(main[0]) !== 'lower' };
+  return { ...view, columns, sort: view.sort ?? [best] };
+}
+export type ShownView = ReturnType<typeof shownView>;

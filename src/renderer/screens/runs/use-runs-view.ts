@@ -1,0 +1,59 @@
+import { useCallback, useEffect, useMemo } from 'react';
+import { z } from 'zod';
+import { type RunsView, runsView, viewOf, viewQuery } from '../../runs/table/runs-view.ts';
+import { replaceQuery, useRoute } from '../../state/navigation.ts';
+import { useView } from '../../state/view.ts';
+
+const savedViews = z.array(z.object({ name: z.string(), view: runsView }));
+export type SavedView = z.output<typeof savedViews>[number];
+
+const NO_VIEWS: SavedView[] = [];
+const checkViews = (stored: unknown) => savedViews.safeParse(stored).data ?? null;
+
+export function useSavedViews() {
+  return useView('runs:saved', NO_VIEWS, checkViews);
+}
+
+const ownColumns = z.object({
+  columns: z.array(z.string()).min(1).nullable(),
+  widths: z.record(z.string(), z.number()),
+});
+const NO_COLUMNS: z.output<typeof ownColumns> = { columns: null, widths: {} };
+const checkColumns = (stored: unknown) => ownColumns.safeParse(stored).data ?? null;
+
+/** The columns that the user has chosen, for addresses that name none, and their widths. */
+export function useOwnColumns() {
+  return useView('runs:columns', NO_COLUMNS, checkColumns);
+}
+
+/** The view in the address, and where that says nothing, as it was left last in this session. */
+let last: Record<string, string> = {};
+
+export function useRunsView(): [RunsView, (changes: Partial<RunsView>) => void] {
+  const { project, ...said } = Object.fromEntries(useRoute(({ query }) => query));
+  const [own] = useOwnColumns();
+  const parts = {
+    ...(own.columns ? { columns: JSON.stringify(own.columns) } : {}),
+    ...(Object.keys(said).length > 0 ? said : last),
+  };
+  const text = new URLSearchParams(parts).toString();
+  const shown = new URLSearchParams(said).toString();
+  const show = useCallback(
+    (query: Record<string, string>) => {
+      last = query;
+      replaceQuery({ ...query, ...(project !== undefined && { project }) });
+    },
+    [project],
+  );
+  useEffect(() => {
+    const query = Object.fromEntries(new URLSearchParams(text));
+    if (text === shown) last = query;
+    else show(query);
+  }, [text, shown, show]);
+  const view = useMemo(() => viewOf(new URLSearchParams(text)), [text]);
+  const change = useCallback(
+    (changes: Partial<RunsView>) => show(viewQuery({ ...view, ...changes })),
+    [view, show],
+  );
+  return [view, change];
+}
