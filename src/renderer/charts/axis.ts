@@ -178,6 +178,6 @@ export const numberText = (value: number): string => withMinus(DIGITS.format(val
 /** Where the crosshair is: whole where the axis counts and shows more than two of what it counts. */
 export function positionOf(axis: FigureAxis, x: number, [low, high]: Domain): { x: number; text: string } {
   const at = axis.whole && high - low >= 2 ? Math.round(x) : x;
-  const short = Number(at.toPrecision(high - low < 100 && !Number.isInteger(at) ? 4 : 7));
+  const short = Number(at.toPrecision(high - low < 100 && !Number.isInteger(at) ? 3 : 7));
   return { x: at, text: axis.text ? axis.text(at) : isTime(axis) ? clockText(at) : numberText(short) };
 }
