@@ -28,7 +28,7 @@ export function deleteRuns(runs: readonly string[]): Promise<boolean> {
   });
 }
 
-export function asksBefore({ seconds, dependants, comparisons }: RunDeletion): boolean {
+function asksBefore({ seconds, dependants, comparisons }: RunDeletion): boolean {
   return seconds >= ASK_SECONDS || dependants.length > 0 || comparisons.length > 0;
 }
 
