@@ -81,10 +81,7 @@ test.beforeEach(async ({ app, home, tessera }) => {
 test('curves are saved with their legend, band, best epoch and zoom', async ({ app }) => {
   const { compare, page } = app;
   await app.command('Go to Runs');
-  await page
-    .getByRole('link', { name: /^bprmf-club/ })
-    .first()
-    .click();
+  await app.runs.row('bprmf-club').first().dblclick();
   await app.run.show('Curves');
   await page.getByRole('combobox', { name: 'Horizontal axis' }).selectOption('step');
   const run = await saved(app, 'NDCG');

@@ -85,7 +85,7 @@ test('every screen is accessible in both themes', async ({ app, home, tessera })
 
   await pressShortcut(page, 'n');
   await app.newRun.fill({ model: 'sasrec', seeds: '4-5', config: { Epochs: '60' } });
-  await expect(app.newRun.estimate).toContainText('parameters');
+  await expect(app.newRun.estimate).toContainText('Parameters');
   await check(app, 'new-run');
   await app.newRun.start();
   await app.command('Go to Home');

@@ -17,7 +17,7 @@ CREATE UNIQUE INDEX comparisons_name ON comparisons (name) WHERE deleted_at IS N
 INSERT INTO comparisons (id, name, notes, runs, look, project, saved_at)
 SELECT
   lower(hex(randomblob(8))),
-  name || iif(copy > 1, '-' || copy, ''),
+  name || iif(copy > 1, '-' || lower(hex(randomblob(4))), ''),
   notes,
   runs,
   look,

@@ -84,11 +84,13 @@ export function path(points: readonly (readonly [x: number, y: number])[]): stri
   return points.map(([x, y], at) => `${at === 0 ? 'M' : 'L'}${x.toFixed(1)} ${y.toFixed(1)}`).join('');
 }
 
-/** A square tile of a run's colour around a point. */
-function tile(x: number, y: number, colour: number, { hollow = false, size = 9 } = {}): string {
+/** A square tile of a run's colour around a point; half-cut for variants of a model. */
+export function tile(x: number, y: number, colour: number, { hollow = false, size = 9 } = {}): string {
   const kind = hollow ? `hollow stroke${colour % COLOURS}` : `fill${colour % COLOURS}`;
   const [left, top] = [x - size / 2, y - size / 2].map((place) => place.toFixed(1));
-  return `<rect class="${kind}" x="${left}" y="${top}" width="${size}" height="${size}" rx="2"/>`;
+  const cut = `<path class="cut" d="M${left} ${(y + size / 2).toFixed(1)}h${size}v${-size}z"/>`;
+  const square = `<rect class="${kind}" x="${left}" y="${top}" width="${size}" height="${size}" rx="2"/>`;
+  return square + (colour >= COLOURS && !hollow ? cut : '');
 }
 
 function diamond(x: number, y: number, kind: string): string {

@@ -35,7 +35,8 @@ export type ReportPart = keyof typeof PART_TITLES;
 export const REPORT_PARTS = Object.keys(PART_TITLES) as ReportPart[];
 /** Two pages; the other parts are the appendix. */
 export const USUAL_PARTS = ['curves', 'beside', 'cost'] satisfies ReportPart[];
-const CHOSEN_PARTS = REPORT_PARTS.filter((part) => part !== 'summary');
+/** Parts that a reader may choose. */
+export const CHOSEN_PARTS = REPORT_PARTS.filter((part) => part !== 'summary');
 export const isAppendix = (part: ReportPart) =>
   part !== 'summary' && !(USUAL_PARTS as ReportPart[]).includes(part);
 

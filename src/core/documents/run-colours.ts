@@ -52,7 +52,7 @@ const MODELS: Record<string, number> = {
 const VARIANTS: Record<string, number> = {
   ...{
     bert4rec: 0,
-    contentknn: 1,
+    'content-knn': 1,
     gru4rec: 2,
     bprmf: 3,
     dlrm: 3,

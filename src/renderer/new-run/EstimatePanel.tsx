@@ -95,7 +95,10 @@ export function EstimatePanel({ requests, hasModels, estimates }: EstimatePanelP
             {probe.progress ?? (probe.result ? measuredText(probe.result) : basisText(known))}
           </p>
           {probe.failure && <p className="field-problem">{probe.failure}</p>}
-          <Memory estimates={known} measured={probe.result?.map(({ memoryBytes }) => memoryBytes) ?? []} />
+          <Memory
+            estimates={estimates.estimates}
+            measured={probe.result?.map(({ memoryBytes }) => memoryBytes) ?? []}
+          />
           <Comparable estimates={known} />
           <CommandPanel requests={requests} />
         </>
@@ -225,20 +228,18 @@ function Memory({
   estimates,
   measured,
 }: {
-  estimates: readonly Estimate[];
+  estimates: readonly (Estimate | undefined)[];
   measured: readonly (number | null)[];
 }) {
-  const bytes = Math.max(0, ...estimates.map(({ stateBytes }, at) => measured[at] ?? stateBytes ?? 0));
-  const counts = estimates.flatMap(({ parameters }) => parameters ?? []);
-  if (bytes === 0) return null;
-  const { memoryBytes } = estimates[0];
+  const bytes = Math.max(0, ...estimates.map((one, at) => measured[at] ?? one?.stateBytes ?? 0));
+  const counts = estimates.flatMap((one) => one?.parameters ?? []);
+  const memoryBytes = estimates.find((one) => one !== undefined)?.memoryBytes;
+  if (bytes === 0 || memoryBytes === undefined) return null;
   const { filled, of } = memoryTiles(bytes, memoryBytes);
   const [least, most] = [Math.min(...counts), Math.max(...counts)];
   return (
     <div className="new-run-memory">
-      <span title={measured.length > 0 ? 'As measured' : 'For parameters and optimiser'}>
-        Memory, at most
-      </span>
+      <span>{measured.length > 0 ? 'Memory, as measured' : 'Memory, parameters and optimiser alone'}</span>
       <strong>
         {bytesText(bytes)} of {bytesText(memoryBytes)}
       </strong>
@@ -255,9 +256,10 @@ function Memory({
 
 /** Whether earlier runs were measured as these would be. */
 function Comparable({ estimates }: { estimates: readonly Estimate[] }) {
-  const alike = Math.max(0, ...estimates.map(({ measuredAlike }) => measuredAlike));
+  // Of several models, what holds for each.
+  const alike = Math.min(...estimates.map(({ measuredAlike }) => measuredAlike));
   const otherwise = Math.max(0, ...estimates.map(({ measuredOtherwise }) => measuredOtherwise));
-  if (alike + otherwise === 0) return null;
+  if (estimates.length === 0 || alike + otherwise === 0) return null;
   return (
     <p className="new-run-comparable" data-alike={alike > 0 || undefined}>
       <Icon of={alike > 0 ? Check : TriangleAlert} />

@@ -1,6 +1,6 @@
 import { phaseOf, type RunRecord, type RunState, UNFINISHED } from '../../core/api/runs.ts';
 import { Button, type ButtonProps } from '../components/Button.tsx';
-import { client } from '../state/api.ts';
+import { api, client, queryClient } from '../state/api.ts';
 import { attempt, offerUndo } from '../state/toasts.ts';
 
 const FAILURES = {
@@ -26,12 +26,28 @@ export interface QueueButtonsProps {
   named?: boolean;
 }
 
-/** Offers to put it back: what was trained is in its checkpoint. */
+/** Offers to put it back to its place: what was trained is in its checkpoint. */
 function cancelRun({ id, name }: RunRecord): Promise<boolean> {
+  const before = queryClient.getQueryData(api.queue.show.queryKey())?.waiting ?? [];
+  const undo = async () => {
+    await untilEnded(id);
+    await client.queue.requeue({ run: id });
+    const own = before.find(({ run }) => run.id === id);
+    if (own) await client.queue.reorder({ runs: before.map(({ run }) => run.id) });
+    if (own?.held) await client.queue.pause({ run: id });
+  };
   return attempt(FAILURES.cancel, async () => {
     await client.queue.cancel({ run: id });
-    offerUndo(`${name} cancelled`, FAILURES.requeue, () => client.queue.requeue({ run: id }));
+    offerUndo(`${name} cancelled`, FAILURES.requeue, undo);
   });
+}
+
+const POLL_MS = 300;
+
+/** A trainer that was stopped first saves its checkpoint. */
+async function untilEnded(id: string): Promise<void> {
+  while (phaseOf((await client.runs.show({ run: id })).run.status) === 'hosted')
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
 }
 
 /** What the queue can do with a run in the state it is in. */

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { type Queue, queueTime } from './queue-time.ts';
+import type { QueueState } from '../../core/api/queue.ts';
+import { type Queue, queueTime, secondsLeft } from './queue-time.ts';
 
 const run = (id: string, requestedDevice: 'auto' | 'cpu' | 'cuda', device: string | null = null) => ({
   run: { id, requestedDevice, device },
@@ -32,6 +33,17 @@ test('waiting runs take the slots of their device as they become free', () => {
   expect(queueTime(queue, { ...seconds, e: 5 }).seconds).toBe(120);
   // What is heard of a run that trains is newer than what the queue was asked.
   expect(queueTime(queue, { ...seconds, e: 5 }, { b: { secondsLeft: 200 } }).seconds).toBe(200);
+});
+
+test('a run that continues takes what its checkpoint leaves', () => {
+  const entry = (id: string, epochs?: number) => ({ run: { id, config: { epochs } }, held: false });
+  const queue = {
+    waiting: [entry('a', 50), entry('b', 50), entry('c')],
+    reached: { a: { epoch: 40, step: 400 }, c: { epoch: 1, step: 9 } },
+  } as unknown as QueueState;
+  const left = secondsLeft(queue, { a: 100, b: 100, c: 7, d: null });
+  expect(left.a).toBeCloseTo(20);
+  expect(left).toMatchObject({ b: 100, c: 7, d: null });
 });
 
 test('runs that nothing is known of are counted apart, and paused ones left out', () => {

@@ -28,6 +28,21 @@ interface QueuedRun {
   run: Pick<RunRecord, 'id' | 'device' | 'requestedDevice'>;
 }
 
+/** Of whole runs, what their checkpoints leave: epochs take equally long. */
+export function secondsLeft(
+  { waiting, reached }: Pick<QueueState, 'waiting' | 'reached'>,
+  whole: RunSeconds,
+): RunSeconds {
+  const left = waiting.flatMap(({ run: { id, config } }) => {
+    const [done, of] = [reached[id]?.epoch ?? 0, config.epochs];
+    const seconds = whole[id] ?? null;
+    return seconds !== null && typeof of === 'number' && of > 0
+      ? [[id, seconds * Math.max(0, 1 - done / of)] as const]
+      : [];
+  });
+  return { ...whole, ...Object.fromEntries(left) };
+}
+
 type Left = Pick<TrainingProgress, 'secondsLeft'>;
 
 /** What the times follow from, in the order in which runs start. */

@@ -4,16 +4,17 @@ import { durationText } from '../format/format.ts';
 import { api } from '../state/api.ts';
 import { useLive } from '../state/events.ts';
 import { useKeptQuery } from '../state/use-kept-query.ts';
-import { queueTime } from './queue-time.ts';
+import { queueTime, secondsLeft } from './queue-time.ts';
 
 /** The seconds of everything in the queue, and what they amount to, for `only` some runs; undefined until they are known. */
 export function useQueueTime(queue: QueueState | undefined, only?: ReadonlySet<string>) {
   const live = useLive((state) => state.progress);
   const runs = queue ? [...queue.running, ...queue.waiting].map(({ run }) => run.id) : [];
-  const { data: seconds } = useKeptQuery({
+  const { data: whole } = useKeptQuery({
     ...api.models.seconds.queryOptions({ input: { runs } }),
     enabled: runs.length > 0,
   });
+  const seconds = queue && whole && secondsLeft(queue, whole);
   return { seconds, time: queue && seconds && queueTime(queue, seconds, live, only) };
 }
 

@@ -58,6 +58,7 @@ function handleEvent(event: AppEvent): void {
       // What can be trained may need a tokeniser that has just ended.
       refresh(api.models.obstacles.key());
       refresh(api.models.sources.key());
+      refresh(api.models.estimate.key());
       refresh(api.models.times.key());
       refresh(event.run === null ? api.runs.show.key() : api.runs.show.key({ input: { run: event.run } }));
       break;

@@ -1,4 +1,5 @@
 import { modelTitle } from '../../model-facts.ts';
+import { countText } from '../../names.ts';
 import { type DocumentSection, type DocumentTable, type ReportDocument, tableSection } from '../document.ts';
 import { duration, fixed, grouped } from '../format.ts';
 import { FACT_TITLES, type FactColumn, REPORT_FORMATS, type ReportFormat } from '../formats.ts';
@@ -52,7 +53,9 @@ export function comparisonDocument(
 function usualTitle({ rows }: Comparison): string {
   const datasets = [...new Set(rows.flatMap(({ runs: [run] }) => run.dataset?.name ?? []))];
   const on = datasets.length === 1 ? ` on ${datasets[0]}` : '';
-  return `Comparison of ${rows.length === 1 ? 'a model' : `${rows.length} models`}${on}`;
+  const models = new Set(rows.map(({ model }) => model)).size;
+  const what = models === rows.length ? countText(models, 'model') : countText(rows.length, 'configuration');
+  return `Comparison of ${what}${on}`;
 }
 
 /** Seeds of a row: "–", "42", or "3: 1, 2, 3" with the count first. */

@@ -16,6 +16,21 @@ const SELECTIONS = {
 /** Fields of other protocols that are named before the rest. */
 const SHOWN = 4;
 
+/** The parts of a protocol by their titles, for a box of facts. */
+export function protocolFacts(protocol: Protocol | null): [title: string, value: string][] {
+  if (protocol === null) return [['Protocol', 'not stated']];
+  if (!('candidates' in protocol)) {
+    const others = protocolRows(protocol).filter(({ field }) => field !== 'version' && field !== 'dataset');
+    return others.slice(0, SHOWN).map(({ title, value }) => [title, value]);
+  }
+  const [split, ranked, history, selection] = protocolWords(protocol);
+  return [
+    ['Split', split],
+    ['Ranking', `${ranked}, ${history}`],
+    ['Checkpoint', selection],
+  ];
+}
+
 /** Such as ["leave-last-out", "all items with interactions ranked", "history filtered", "checkpoint by validation"]. */
 export function protocolWords(protocol: Protocol | null): string[] {
   if (protocol === null) return ['protocol not stated'];

@@ -1,5 +1,6 @@
 /** The first two pages of a comparison's report: the answer, its table and figure, how it was measured, and what stands beside it. */
 import { signOf } from '../../evaluation/metrics-table.ts';
+import { countText } from '../../names.ts';
 import { forestChart } from '../charts.ts';
 import { differenceOf, differenceScale } from '../difference-scale.ts';
 import { type DocumentSection, figure } from '../document.ts';
@@ -7,7 +8,7 @@ import { duration, fixed, grouped, pValue, signed } from '../format.ts';
 import type { Comparison, ComparisonCell, ComparisonRow, PublishedRow } from '../types.ts';
 import { cellMark, footnoteLines, markedName } from './footnotes.ts';
 import { bestFirst, leadColumns } from './order.ts';
-import { protocolWords } from './protocol-line.ts';
+import { protocolFacts, protocolWords } from './protocol-line.ts';
 import { rowColours } from './report-charts.ts';
 import { meanSeconds } from './sections.ts';
 
@@ -72,7 +73,7 @@ function mainSection(comparison: Comparison): DocumentSection {
       groups: protocols.length > 1 ? { heading: 'Protocol', members } : undefined,
     },
     notes: [
-      tableNote(comparison, tested),
+      tableNote(comparison, shown, tested),
       ...disagreements(comparison, shown[0]),
       ...footnoteLines(comparison),
     ].filter((note) => note !== ''),
@@ -91,15 +92,18 @@ function datasetNames(rows: readonly ComparisonRow[], protocol: number): string 
 }
 
 /** How to read the table; only what is in it. */
-function tableNote({ rows, baseline }: Comparison, tested: boolean): string {
+function tableNote({ rows, baseline }: Comparison, shown: readonly number[], tested: boolean): string {
   const seeds = rows.some(({ runs }) => runs.length > 1) ? '±: standard deviation over seeds. ' : '';
   if (!tested || baseline === null) return seeds.trim();
-  const units = new Set(
-    rows.flatMap(({ cells }) => cells.flatMap(({ significance }) => significance?.unit ?? [])),
+  const tests = rows.flatMap(({ cells }) => shown.flatMap((at) => cells[at].significance ?? []));
+  const by = [...new Set(tests.map(({ unit }) => (unit === 'users' ? 'user by user' : 'row by row')))].join(
+    ' or ',
   );
-  const count = rows.filter(({ cells: [cell] }) => cell.significance).length;
-  const by = [...units].map((unit) => (unit === 'users' ? 'user by user' : 'row by row')).join(' or ');
-  return `${seeds}Δ: from ${rows[baseline].name}, ${by}; p: paired t, Holm over ${count === 1 ? '1 row' : `${count} rows`}.`;
+  const kinds = [...new Set(tests.map(({ test }) => (test === 'delong' ? 'DeLong (AUC)' : 'paired t')))].join(
+    ', ',
+  );
+  const count = rows.filter(({ cells }) => cells[shown[0]].significance).length;
+  return `${seeds}Δ: from ${rows[baseline].name}, ${by}; p: ${kinds}, Holm over ${countText(count, 'row')}.`;
 }
 
 /** Rows whose interval leaves out zero while the corrected test finds nothing: counted as not significant. */
@@ -148,7 +152,6 @@ function protocolSection(comparison: Comparison): DocumentSection {
   const [first] = group.rows.map((row) => rows[row].runs[0]);
   const dataset = first.dataset;
   const counts = dataset?.statistics;
-  const [split, ranking, history, selection] = protocolWords(group.protocol);
   const fact = (name: string, value: string | null | undefined) => (value ? [[name, value] as const] : []);
   return {
     title: protocols.length > 1 ? `Protocol ${group.label}` : 'Protocol',
@@ -159,11 +162,9 @@ function protocolSection(comparison: Comparison): DocumentSection {
         facts: [
           ...fact('Data', dataset?.name),
           ...fact('Size', counts && `${grouped(counts.users)} users, ${grouped(counts.items)} items`),
-          ...fact('Split', split),
-          ...fact('Ranking', [ranking, history].filter(Boolean).join(', ')),
           ...fact('Fingerprint', group.fingerprint ?? 'not stated'),
           ...fact('Interactions', counts && grouped(counts.interactions)),
-          ...fact('Checkpoint', selection),
+          ...protocolFacts(group.protocol),
         ],
       },
     ],
@@ -202,7 +203,7 @@ export function besideSection(comparison: Comparison, beside: readonly Published
       title: `Beside published results, ${label}`,
       part: 'beside',
       table: {
-        headings: ['Model', 'Ours', 'Paper of the model', 'Re-run', 'Source of the re-run'],
+        headings: ['Model', 'Ours', 'Paper of the model', 'Nearest re-run', 'Its source'],
         textColumns: 1,
         words: [4],
         lines,
@@ -234,6 +235,13 @@ export function costSection(comparison: Comparison): DocumentSection {
       lines,
     },
     notes: rows.some(({ runs }) => runs.length > 1) ? ['Time: mean over seeds.'] : [],
-    commands: [`tessera compare ${rows.flatMap(({ runs }) => runs.map(({ id }) => id)).join(' ')}`],
+    commands: [commandOf(comparison)],
   };
+}
+
+/** What repeats the comparison in a terminal on the same home. */
+function commandOf({ rows, columns, baseline }: Comparison): string {
+  const ids = rows.flatMap(({ runs }) => runs.map(({ id }) => id));
+  const from = baseline === null ? '' : ` --baseline ${rows[baseline].runs[0].id}`;
+  return `tessera compare ${ids.join(' ')}${from} --metrics ${columns.map(({ name }) => name.replace(/^test\//, '')).join(',')}`;
 }

@@ -1,7 +1,7 @@
 /** The charts of a study's report: SVG text made of numbers alone. */
 import type { StudyLaw } from '../../studies/analysis.ts';
 import type { DepthWidth } from '../../studies/depth-width.ts';
-import { extent, levels, path, strokeClass, svg, ticks } from '../charts.ts';
+import { extent, levels, path, strokeClass, svg, ticks, tile } from '../charts.ts';
 import type { LegendEntry } from '../document.ts';
 import { COLOURS } from '../run-colours.ts';
 import { escapeHtml } from '../writers/text.ts';
@@ -77,7 +77,7 @@ function curveMarks(
   const along = path(line.map((point) => [x(point.x), y(point.y)]));
   const dots = points.map(({ label, above, ...point }) => {
     const [cx, cy] = [x(point.x).toFixed(1), y(point.y)];
-    const dot = `<circle class="${fill}" cx="${cx}" cy="${cy.toFixed(1)}" r="3.5"><title>${escapeHtml(label)}</title></circle>`;
+    const dot = `<g>${tile(x(point.x), cy, at % COLOURS, { size: 8 })}<title>${escapeHtml(label)}</title></g>`;
     if (above === undefined) return dot;
     return `${dot}<text class="tick" x="${cx}" y="${(cy - 7).toFixed(1)}" text-anchor="middle">${above}</text>`;
   });
@@ -163,8 +163,7 @@ export function slopeChart(title: string, slopes: readonly Slope[]): string | nu
   const lines = slopes.flatMap((slope, at) => {
     if (slope === null) return [];
     const [y1, y2] = slope.map((value) => y(value).toFixed(1));
-    const dot = (x: number, cy: string) =>
-      `<circle class="fill${at % COLOURS}" cx="${x}" cy="${cy}" r="3.5"/>`;
+    const dot = (x: number, cy: string) => tile(x, Number(cy), at % COLOURS, { size: 8 });
     const line = `<line class="step ${strokeClass(at)}" x1="${from}" x2="${to}" y1="${y1}" y2="${y2}"/>`;
     return [line, dot(from, y1), dot(to, y2)];
   });

@@ -22,8 +22,8 @@ svg .tick { fill: var(--soft); } svg .name { fill: var(--ink); }
 svg .grid { stroke: var(--hair); stroke-width: 1; } svg .zero { stroke: var(--soft); stroke-width: 1; }
 svg .curve { fill: none; stroke-width: 2; stroke-linejoin: round; } svg .interval { fill: none; stroke-width: 2; }
 svg .band { opacity: 0.14; stroke: none; } svg .step { fill: none; stroke-width: 1.5; }
-svg .hollow { fill: var(--page); stroke-width: 1.5; } svg .ink { stroke: var(--ink); } svg .strong { font-weight: 600; } svg .dashed { stroke-dasharray: 4 3; }
-${LIGHT_COLOURS.map((_, at) => `.stroke${at} { stroke: var(--c${at}); } .fill${at} { fill: var(--c${at}); } .back${at} { background: var(--c${at}); }`).join('\n')}`;
+svg .cut { fill: var(--page); opacity: 0.7; } svg .hollow { fill: var(--page); stroke-width: 1.5; } svg .ink { stroke: var(--ink); } svg .strong { font-weight: 600; } svg .dashed { stroke-dasharray: 4 3; }
+${LIGHT_COLOURS.map((_, at) => `.stroke${at} { stroke: var(--c${at}); } .fill${at} { fill: var(--c${at}); } .back${at} { background: var(--c${at}); } .half.back${at} { background: linear-gradient(135deg, var(--c${at}) 50%, var(--page) 50%); box-shadow: inset 0 0 0 1px var(--c${at}); }`).join('\n')}`;
 
 /** The style sheet inside a chart that is a file of its own. */
 export const chartFileStyle = `${CHART_RULES}

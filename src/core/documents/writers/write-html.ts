@@ -18,7 +18,7 @@ import { escapeHtml } from './text.ts';
 
 /** The coloured stroke that names a row in every chart. */
 function swatch(colour: number): string {
-  return `<span class="swatch back${colour % COLOURS}"></span>`;
+  return `<span class="swatch${colour >= COLOURS ? ' half' : ''} back${colour % COLOURS}"></span>`;
 }
 
 /** Cells without a spread keep the room of the widest one in their column, so that decimals stay under each other. */

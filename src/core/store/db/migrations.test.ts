@@ -188,7 +188,14 @@ describe('migrations', () => {
     const found = updatedComparisons(JSON.stringify(saved));
     expect(found.map(({ id: _, ...one }) => one)).toEqual([
       saved[0],
-      { name: 'Paper-2', notes: '', runs: ['c'], baseline: 'c', project: null, savedAt: 8 },
+      {
+        name: expect.stringMatching(/^Paper-[0-9a-f]{8}$/),
+        notes: '',
+        runs: ['c'],
+        baseline: 'c',
+        project: null,
+        savedAt: 8,
+      },
       { name: 'Usual', notes: '', runs: ['d'], project: null, savedAt: 9 },
     ]);
     expect(new Set(found.map(({ id }) => id)).size).toBe(3);

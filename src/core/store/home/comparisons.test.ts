@@ -45,6 +45,16 @@ describe('saved comparisons', () => {
     );
   });
 
+  it('are not written over once they are deleted', () => {
+    const { comparisons, trash } = temporaryStore();
+    const { id } = comparisons.save(content('Paper'));
+    trash.put('comparison', [id]);
+    for (const known of [id, 'never there'])
+      expect(() => comparisons.save(content('Paper'), known)).toThrow('this comparison has been deleted');
+    trash.restore([{ kind: 'comparison', id }]);
+    expect(comparisons.save({ ...content('Paper'), notes: 'kept' }, id).notes).toBe('kept');
+  });
+
   it('are seen by another process at once', () => {
     const store = temporaryStore();
     const other = temporaryStore(store.home);

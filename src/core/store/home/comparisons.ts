@@ -60,22 +60,18 @@ export class Comparisons extends StoreTables {
     throw new UserError(`there is no saved comparison "${reference}"; there are: ${names}`);
   }
 
-  /** Writes the saved comparison of this id, or a new one without it. Throws UserError where the name is taken. */
-  save(content: ComparisonContent, id = newRunId()): SavedComparison {
+  /** Writes over the saved comparison of this id, or makes one without it. Throws UserError where the name is taken or it is gone. */
+  save(content: ComparisonContent, known?: string): SavedComparison {
     requireName(content.name, 'comparison');
     const { baseline, metrics, runs, notes, project } = content;
     const name = content.name.trim();
     const savedAt = Date.now();
+    const id = known ?? newRunId();
     const row = { id, name, notes, project, saved_at: savedAt };
     const json = { runs: JSON.stringify(runs), look: JSON.stringify({ baseline, metrics }) };
     try {
-      this.connection.run(
-        `INSERT INTO comparisons (id, name, notes, runs, look, project, saved_at)
-         VALUES (@id, @name, @notes, @runs, @look, @project, @saved_at)
-         ON CONFLICT (id) DO UPDATE SET name = excluded.name, notes = excluded.notes, runs = excluded.runs,
-           look = excluded.look, project = excluded.project, saved_at = excluded.saved_at`,
-        { ...row, ...json },
-      );
+      if (known === undefined) this.connection.insert('comparisons', { ...row, ...json });
+      else this.#update({ ...row, ...json });
     } catch (error) {
       const code = sqliteCode(error);
       if (code === 'SQLITE_CONSTRAINT_FOREIGNKEY') throw new UserError(`there is no project ${project}`);
@@ -83,5 +79,17 @@ export class Comparisons extends StoreTables {
       throw new UserError(`there is a saved comparison "${name}" already: choose another name`);
     }
     return { ...content, id, name, savedAt };
+  }
+
+  #update(row: Record<string, string | number | null>): void {
+    const changed = this.connection.run(
+      `UPDATE comparisons SET name = @name, notes = @notes, runs = @runs, look = @look, project = @project, saved_at = @saved_at
+       WHERE id = @id AND deleted_at IS NULL`,
+      row,
+    );
+    if (changed === 0)
+      throw new UserError(
+        'this comparison has been deleted: restore it from the trash, or save it as a new one',
+      );
   }
 }

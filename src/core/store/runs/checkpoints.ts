@@ -11,7 +11,7 @@ const checkpointRow = z.object({
   kind: z.enum(['last', 'best']),
 });
 
-const reachedRow = z.object({ run: z.string(), epoch: z.number(), step: z.number() });
+const reachedRow = z.object({ run: z.string(), path: z.string(), epoch: z.number(), step: z.number() });
 
 /** How far a checkpoint is. */
 export type Reached = Pick<CheckpointInfo, 'epoch' | 'step'>;
@@ -40,12 +40,15 @@ export class Checkpoints extends StoreTables {
     return this.recorded(run).filter(({ path }) => existsSync(path));
   }
 
-  /** How far the newest checkpoint of each of these runs is; runs without one are left out. */
+  /** How far the newest checkpoint of each of these runs is whose file is there; runs without one are left out. */
   reached(runs: readonly string[]): Record<string, Reached> {
-    const sql = `SELECT run, epoch, max(step) AS step FROM checkpoints
-      WHERE run IN (SELECT value FROM json_each(?)) GROUP BY run`;
-    const rows = this.connection.rows(reachedRow, sql, JSON.stringify(runs));
-    return Object.fromEntries(rows.map(({ run, ...reached }) => [run, reached]));
+    const sql = `SELECT run, path, epoch, step FROM checkpoints
+      WHERE run IN (SELECT value FROM json_each(?)) ORDER BY step DESC, id DESC`;
+    const reached: Record<string, Reached> = {};
+    for (const { run, path, epoch, step } of this.connection.rows(reachedRow, sql, JSON.stringify(runs))) {
+      if (!(run in reached) && existsSync(pathOf(this.connection.home, path))) reached[run] = { epoch, step };
+    }
+    return reached;
   }
 
   /** All that were reported, newest first. */

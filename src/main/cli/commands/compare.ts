@@ -1,9 +1,9 @@
 import {
+  CHOSEN_PARTS,
   FACT_COLUMNS,
   type FactColumn,
   FORMAT_NAMES,
   REPORT_FORMATS,
-  REPORT_PARTS,
   type ReportFormat,
   type ReportPart,
   USUAL_PARTS,
@@ -64,8 +64,8 @@ export function addCommand(parent: CliCommand): void {
     .option('--conclusion <text>', 'html, md: your own text under the heading; blank lines part paragraphs')
     .option(
       '--parts <names>',
-      `html, md: what the report has, of ${REPORT_PARTS.join(', ')} (default: ${USUAL_PARTS.join(', ')}; md: charts as SVG files beside --out)`,
-      listFrom(REPORT_PARTS),
+      `html, md: what the report has, of ${CHOSEN_PARTS.join(', ')} (default: ${USUAL_PARTS.join(', ')}; md: charts as SVG files beside --out)`,
+      listFrom(CHOSEN_PARTS),
     )
     .option('--appendix', 'html, md: with every metric, test, config and environment behind the two pages')
     .option(
@@ -117,7 +117,7 @@ async function compare(
 /** Parts of a page; undefined for the usual ones. Slices are long, and of click predictions take a while. */
 function chosenParts({ parts, appendix, slices }: CompareOptions): ReportPart[] | undefined {
   if (!parts && !appendix && !slices) return undefined;
-  const chosen = parts ?? (appendix ? REPORT_PARTS.filter((part) => part !== 'slices') : USUAL_PARTS);
+  const chosen = parts ?? (appendix ? CHOSEN_PARTS.filter((part) => part !== 'slices') : USUAL_PARTS);
   return slices ? [...chosen, 'slices'] : [...chosen];
 }
 
@@ -126,6 +126,7 @@ function refuseUnfit(options: CompareOptions, format: ReportFormat): void {
   if (options.publishedDataset !== undefined && options.published === undefined)
     throw new UserError('--published-dataset belongs to --published: name the source, too');
   const { title, conclusion, parts = [], appendix, curves, columns } = options;
+  if (appendix && parts.length > 0) throw new UserError('--appendix has all parts: leave out --parts');
   const places: [option: string, given: boolean, fits: (format: ReportFormat) => boolean][] = [
     ['--title', title !== undefined, (name) => REPORT_FORMATS[name].titled !== null],
     ['--conclusion', conclusion !== undefined, (name) => REPORT_FORMATS[name].text],
