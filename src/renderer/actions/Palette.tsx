@@ -85,7 +85,8 @@ function PaletteList() {
     } else return;
     event.preventDefault();
   };
-  const preview = row ?? (current?.row && !current.row.study ? current.row : null);
+  const previewed = row ?? current?.row;
+  const preview = previewed && !previewed.study ? previewed : null;
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the keys are those of the field, wherever in the palette they are pressed
     <div className="palette-all" onKeyDown={onKeyDown}>

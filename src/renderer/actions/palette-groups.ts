@@ -100,7 +100,7 @@ export function useFoundGroups(text: string, all: boolean, showAll: () => void) 
   const words = (kind ? text.trimStart().slice(1) : text).trim();
   const search = useDebounced(words, SETTLE_MS);
   const findsRuns = search !== '' && (kind === undefined || kind === 'tags');
-  const { data } = useKeptQuery({
+  const { data, isPlaceholderData } = useKeptQuery({
     ...api.runs.table.queryOptions({
       input: {
         ...(kind === 'tags' ? { tags: [search] } : { search }),
@@ -113,7 +113,11 @@ export function useFoundGroups(text: string, all: boolean, showAll: () => void) 
     }),
     enabled: findsRuns,
   });
-  const rows = findsRuns && words !== '' ? inOrder(data?.rows ?? []) : [];
+  const isAnswer = words === search && !isPlaceholderData;
+  // Until the answer is there, of the rows at hand only those that fit what is typed by now.
+  const fits = (row: RunTableRow) =>
+    isAnswer || hasWords(`${rowTitle(row)} ${row.name} ${rowContext(row)}`, words);
+  const rows = findsRuns && words !== '' ? inOrder(data?.rows ?? []).filter(fits) : [];
   const shown = all ? rows : rows.slice(0, RUNS);
   const more = (data?.total ?? 0) - shown.length;
   const runs: Found[] = [

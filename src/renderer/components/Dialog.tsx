@@ -1,6 +1,6 @@
 import { X } from 'lucide-react';
 import { Dialog as Radix } from 'radix-ui';
-import { type CSSProperties, type ReactNode, useRef } from 'react';
+import { type CSSProperties, type ReactNode, useMemo } from 'react';
 import { Button } from './Button.tsx';
 import { Icon } from './Icon.tsx';
 
@@ -23,7 +23,8 @@ export interface DialogProps {
 /** A modal dialog: Escape closes it, the focus stays in it and goes back after. */
 export function Dialog(props: DialogProps) {
   const { title, open = true, onClose, children, cancel, foot, width = 560, bare } = props;
-  const opener = useRef<Element | null>(null);
+  // Before the content is there, which may take the focus by itself.
+  const opener = useMemo(() => (open ? document.activeElement : null), [open]);
   return (
     <Radix.Root open={open} onOpenChange={(next) => next || onClose()}>
       <Radix.Portal>
@@ -31,13 +32,10 @@ export function Dialog(props: DialogProps) {
         <Radix.Content
           className="dialog"
           data-bare={bare}
-          onOpenAutoFocus={() => {
-            opener.current = document.activeElement;
-          }}
           onCloseAutoFocus={(event) => {
             // Radix knows the buttons that are its own triggers alone.
             event.preventDefault();
-            if (opener.current instanceof HTMLElement) opener.current.focus();
+            if (opener instanceof HTMLElement) opener.focus();
           }}
           onInteractOutside={(event) => {
             if (bare) event.preventDefault();

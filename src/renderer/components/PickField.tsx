@@ -93,7 +93,7 @@ function usePicking({ groups, chosen, several = false, onChosen }: PickFieldProp
       event.stopPropagation();
     } else if (event.key === ' ' && open && (moved || text === '')) {
       choose(rows[at], false);
-    } else if (event.key === 'Backspace' && several && text === '') {
+    } else if (event.key === 'Backspace' && several && text === '' && !event.repeat) {
       onChosen(chosen.slice(0, -1));
     } else return;
     event.preventDefault();

@@ -1,4 +1,4 @@
-import { keepPreviousData, useQueries, useQuery } from '@tanstack/react-query';
+import { useQueries, useQuery } from '@tanstack/react-query';
 import { Check, Gauge, TriangleAlert } from 'lucide-react';
 import type { CSSProperties } from 'react';
 import { type Estimate, modelTitle } from '../../core/api/models.ts';
@@ -11,6 +11,7 @@ import { useQueueTime } from '../runs/use-queue-time.ts';
 import { api, client, problemText } from '../state/api.ts';
 import { useDebounced } from '../state/debounced.ts';
 import { useTheme } from '../state/theme.ts';
+import { useKeptAnswers } from '../state/use-kept-query.ts';
 import { useProbe } from '../state/work.ts';
 import { CommandPanel } from './CommandPanel.tsx';
 import { memoryTiles, tileMinutes, totalSeconds } from './estimate.ts';
@@ -34,10 +35,12 @@ export function useEstimates(requests: readonly EnqueueRequest[] | null) {
   const answers = useQueries({
     queries: settled.map((input) => ({
       ...api.models.estimate.queryOptions({ input }),
-      placeholderData: keepPreviousData,
     })),
   });
-  const estimates = answers.map(({ data }) => data);
+  const estimates = useKeptAnswers(
+    settled.map(({ model }) => model),
+    answers,
+  );
   return {
     models: settled.map(({ model }) => model),
     estimates,

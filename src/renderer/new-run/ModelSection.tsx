@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { ChevronDown } from 'lucide-react';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import type { ErrorDetails } from '../../core/api/contract.ts';
 import { type ConfigGroup, type ModelInfo, settingsPhrase } from '../../core/api/models.ts';
 import { Button } from '../components/Button.tsx';
@@ -41,7 +41,12 @@ export function ModelSection(props: ModelSectionProps) {
   const problem = ownProblem(state, touched);
   const atField = problem?.field !== undefined && problem.field in info.groups ? problem.field : null;
   const found = search !== '' && fields.some((field) => isFound(field, search));
-  const open = found || problem !== null || typed.problems > 0 || opened;
+  const isWrong = problem !== null || typed.problems > 0;
+  // What a problem has opened stays open: somebody is typing there.
+  useEffect(() => {
+    if (isWrong) setOpened(true);
+  }, [isWrong]);
+  const open = found || isWrong || opened;
   const { choices, names } = useColumnChoices(info, dataset);
   // The protocol changes the defaults of other keys, so what an untouched key comes to is asked of the whole.
   const untouched = Object.entries(resolved ?? {}).filter(([key]) => !(key in typed.overrides));

@@ -43,7 +43,7 @@ function Loaded({ template }: { template: RunTemplate }) {
   });
   const failed = [datasets, models, settings, obstacles, plain].find(({ error }) => error !== null);
   const none = datasets.data?.length === 0;
-  if (failed || none || !datasets.data || !models.data || !settings.data || !obstacles.data || !plain.data) {
+  if (none || !datasets.data || !models.data || !settings.data || !obstacles.data || !plain.data) {
     return (
       <>
         <DialogHead title="New run" onClose={closeNewRun} />
@@ -69,7 +69,12 @@ function Loaded({ template }: { template: RunTemplate }) {
   });
   return (
     <NewRunForm
-      first={fits && kept ? kept : made}
+      // What could not be read was never part of the draft.
+      first={
+        fits && kept
+          ? { ...kept, problems: 0, models: kept.models.map((one) => ({ ...one, problems: 0 })) }
+          : made
+      }
       kept={fits && kept !== null}
       datasets={datasets.data}
       models={models.data}

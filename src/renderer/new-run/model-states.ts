@@ -1,8 +1,9 @@
-import { keepPreviousData, useQueries } from '@tanstack/react-query';
+import { useQueries } from '@tanstack/react-query';
 import type { ErrorDetails } from '../../core/api/contract.ts';
 import type { ModelInfo, SourceChoice } from '../../core/api/models.ts';
 import { api, errorDetails } from '../state/api.ts';
 import { useDebounced } from '../state/debounced.ts';
+import { useKeptAnswers } from '../state/use-kept-query.ts';
 import { type Config, type ModelDraft, overridesOf, type RunDraft } from './draft.ts';
 import { withSources } from './sources.ts';
 
@@ -55,14 +56,18 @@ export function useModelStates(typed: RunDraft, models: readonly ModelInfo[]) {
       ...api.models.resolve.queryOptions({
         input: settled[at]?.model === model ? settled[at] : inputs[at],
       }),
-      placeholderData: keepPreviousData,
     })),
   });
   const plain = useQueries({
     queries: inputs.map(({ model, preset }) => api.models.resolve.queryOptions({ input: { model, preset } })),
   });
+  const answers = useKeptAnswers(
+    inputs.map(({ model }) => model),
+    resolved,
+  );
   const states = draft.models.map((one, at): ModelState => {
-    const { data, error } = resolved[at];
+    const data = answers[at];
+    const { error } = resolved[at];
     return {
       draft: one,
       info: infoOf(one.model),

@@ -5,6 +5,7 @@ import {
   type UseQueryResult,
   useQuery,
 } from '@tanstack/react-query';
+import { useEffect, useRef } from 'react';
 
 /** Whether an answer counts: it is of what is asked now, and not of what was asked before. */
 export function isAnswerOf(
@@ -20,4 +21,21 @@ export function useKeptQuery<Data, Failure extends Error, Key extends QueryKey>(
   options: UseQueryOptions<Data, Failure, Data, Key>,
 ): UseQueryResult<Data, Failure> {
   return useQuery<Data, Failure, Data, Key>({ ...options, placeholderData: keepPreviousData });
+}
+
+/**
+ * The data of several queries by what each is about, such as a run: one that is asked anew keeps its last answer until the new
+ * one is there, which placeholders of `useQueries` do not.
+ */
+export function useKeptAnswers<Data>(
+  keys: readonly string[],
+  answers: readonly { data: Data | undefined }[],
+): (Data | undefined)[] {
+  const kept = useRef(new Map<string, Data>());
+  useEffect(() => {
+    answers.forEach(({ data }, at) => {
+      if (data !== undefined) kept.current.set(keys[at], data);
+    });
+  });
+  return answers.map(({ data }, at) => data ?? kept.current.get(keys[at]));
 }

@@ -88,7 +88,7 @@ function itemColumns(hasTitles: boolean, side: readonly string[]): Column<ItemRo
     }),
     ...side.map(
       (name): Column<ItemRow> =>
-        column(`side:${name}`, name, 'number', (row) => row.side[name] ?? '', { width: 180 }),
+        column(`side:${name}`, name, 'text', (row) => String(row.side[name] ?? ''), { width: 180 }),
     ),
   ];
 }

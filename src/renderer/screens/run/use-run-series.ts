@@ -1,9 +1,10 @@
-import { keepPreviousData, useQueries } from '@tanstack/react-query';
+import { useQueries } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import type { SeriesPoints } from '../../../core/api/runs.ts';
 import { withDetail } from '../../charts/curve-shapes.ts';
 import type { Range } from '../../charts/figure-spec.ts';
 import { api } from '../../state/api.ts';
+import { useKeptAnswers } from '../../state/use-kept-query.ts';
 
 /** The series of a run, their times in milliseconds since it began. */
 export interface RunSeries {
@@ -26,7 +27,6 @@ export function useRunSeries({ runs, metrics, pixels, zoom }: Asked) {
   const whole = useQueries({
     queries: inputs.map((input) => ({
       ...api.runs.series.queryOptions({ input }),
-      placeholderData: keepPreviousData,
     })),
   });
   const detail = useQueries({
@@ -36,15 +36,14 @@ export function useRunSeries({ runs, metrics, pixels, zoom }: Asked) {
     })),
   });
   const [first] = whole;
-  const answers = [...whole, ...detail].map(({ data }) => data);
+  const known = useKeptAnswers(runs, whole);
+  const answers = [...known, ...detail.map(({ data }) => data)];
   // biome-ignore lint/correctness/useExhaustiveDependencies: the answers are what may change
   const data = useMemo((): RunSeries[] | undefined => {
-    if (!first?.data) return undefined;
+    if (!known[0]) return undefined;
     return runs.map((run, at) => {
       const parts = new Map(zoom && detail[at].data?.map((one) => [one.metric, one]));
-      const all = (whole[at].data ?? []).map((one) =>
-        zoom ? withDetail(one, parts.get(one.metric), zoom) : one,
-      );
+      const all = (known[at] ?? []).map((one) => (zoom ? withDetail(one, parts.get(one.metric), zoom) : one));
       const began = Math.min(...all.flatMap(({ times }) => times.slice(0, 1)));
       return {
         run,

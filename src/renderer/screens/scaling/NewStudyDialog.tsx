@@ -57,6 +57,7 @@ export function NewStudyDialog({ onClose }: { onClose(): void }) {
   const isCurrent = isAnswerOf(plan, settled, request);
   return (
     <FormDialog
+      long
       title="New scaling study"
       width={860}
       submit={counted ? `Start ${countText(counted.points.length, 'run')}` : 'Start'}

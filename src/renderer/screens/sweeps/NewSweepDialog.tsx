@@ -53,7 +53,7 @@ export function NewSweepDialog({ run, onClose }: NewSweepDialogProps) {
   const error = models.error ?? page.error ?? datasets.error;
   const model = page.data?.run.model ?? last?.model ?? emptyDraft.model;
   const info = models.data?.find(({ id }) => id === model) ?? models.data?.[0];
-  if (error || !info || !models.data || !datasets.data || !isRead || (run !== null && !page.data)) {
+  if (!info || !models.data || !datasets.data || !isRead || (run !== null && !page.data)) {
     return (
       <Dialog title="New sweep" onClose={onClose} width={860} cancel="Cancel" foot={null}>
         {error ? <Problem error={error} /> : <p className="muted">Loading models</p>}
@@ -95,6 +95,7 @@ function SweepForm({ first, datasets, models, onClose }: SweepFormProps) {
   };
   return (
     <FormDialog
+      long
       title="New sweep"
       width={860}
       submit={plan && request ? `Start ${countText(plan.runs, 'run')}` : 'Start'}
