@@ -69,7 +69,9 @@ const answers: Answers<typeof ownContract, Asked> = {
       const { groups, ...page } = store.table.page(query);
       const inWords = groups?.map(({ protocol, ...group }) => {
         const first = groups.find(({ value }) => value === group.value)?.protocol;
-        const differs = first && protocol ? protocolDifferences(first, protocol) : [];
+        // Of another task its own words say it.
+        const isAlike = first && protocol && first.task === protocol.task;
+        const differs = isAlike ? protocolDifferences(first, protocol) : [];
         const words = protocol && [...protocolWords(protocol), ...differs.slice(0, 1)];
         return { ...group, protocol: words?.join(', ') ?? null };
       });
