@@ -93,12 +93,9 @@ test('curves are saved with their legend, band, best epoch and zoom', async ({ a
   await page.getByRole('button', { name: 'Show all' }).waitFor();
   await page.getByRole('combobox', { name: 'Horizontal axis' }).selectOption('epoch');
   const zoomed = textsOf(await saved(app, 'NDCG'));
-  const ticks = zoomed
-    .slice(zoomed.indexOf('Epoch') - 8)
-    .map(Number)
-    .filter(Number.isFinite);
-  expect(Math.max(...ticks)).toBeLessThanOrEqual(6);
-  expect(ticks).not.toContain(0);
+  const ticks = zoomed.slice(0, zoomed.indexOf('Epoch')).filter((text) => /^\d+$/.test(text));
+  expect(ticks.length).toBeGreaterThan(1);
+  expect(Number(ticks[0])).toBeGreaterThanOrEqual(3);
   await page.getByRole('button', { name: 'Show all' }).click();
 
   // Both figures read the same whole epoch, by the keyboard too.

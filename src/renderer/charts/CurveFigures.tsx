@@ -1,25 +1,25 @@
 import { useMemo } from 'react';
 import { axisUnit, type CurvePanel, type CurvesLook, curveFigure } from './curve-figure.ts';
-import { rangeOf, stepsOf } from './curve-shapes.ts';
+import { rangeOn, type Zoom } from './curve-shapes.ts';
 import { Figure } from './Figure.tsx';
 import type { Range } from './figure-spec.ts';
 
 interface CurveFiguresProps extends Omit<CurvesLook, 'all' | 'range'> {
   /** Memoise them. */
   panels: readonly CurvePanel[];
-  /** First and last step that are shown, whatever the axis. */
-  zoom?: Range | null;
-  onZoom?(steps: Range | null): void;
+  /** The stretch that is shown, whatever the axis. */
+  zoom?: Zoom | null;
+  onZoom?(zoom: Zoom | null): void;
 }
 
 /** Curves over a training, one figure a panel; all have one x axis and one crosshair. */
 export function CurveFigures({ panels, zoom = null, onZoom, ...look }: CurveFiguresProps) {
   const { axis } = look.view;
   const all = useMemo(() => panels.flatMap(({ series }) => series), [panels]);
-  const range = useMemo(() => zoom && rangeOf(all, axis, zoom), [all, axis, zoom]);
+  const range = useMemo(() => zoom && rangeOn(all, zoom, axis), [all, axis, zoom]);
   const unit = axisUnit(axis, all);
   const zoomTo = (part: Range | null) =>
-    onZoom?.(part && stepsOf(all, axis, { from: part.from * unit, to: part.to * unit }));
+    onZoom?.(part && { axis, from: part.from * unit, to: part.to * unit });
   return panels.map((panel) => (
     <Figure key={panel.title} spec={curveFigure(panel, { ...look, all, range })} onZoom={onZoom && zoomTo} />
   ));

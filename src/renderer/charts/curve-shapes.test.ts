@@ -5,7 +5,8 @@ import {
   meanCurve,
   type NamedSeries,
   panelsOf,
-  rangeOf,
+  rangeOn,
+  type Series,
   sharedDecimals,
   smoothed,
   stepsOf,
@@ -76,17 +77,35 @@ describe('curves', () => {
 });
 
 describe('a stretch that is zoomed into', () => {
-  const all = [series('train/loss', [9, 8, 7, 6, 5, 4]), series('valid/mrr', [])];
+  const run = (stepsOfEpoch: number, epochs: number, each = 1): Series => {
+    const steps = Array.from({ length: epochs * each }, (_, at) => ((at + 1) * stepsOfEpoch) / each);
+    const times = steps.map((step) => 2 * step);
+    return { steps, epochs: steps.map((step) => step / stepsOfEpoch), times, values: steps };
+  };
+  const [slow, fast] = [run(1000, 100), run(125, 100)];
+  const epochs = { axis: 'epoch', from: 40, to: 50 } as const;
 
-  it('becomes steps, with the points around it, on every axis', () => {
-    expect(stepsOf(all, 'step', { from: 22, to: 38 })).toEqual({ from: 20, to: 40 });
-    expect(stepsOf(all, 'time', { from: 22_000, to: 38_000 })).toEqual({ from: 20, to: 40 });
-    expect(stepsOf(all, 'step', { from: -5, to: 500 })).toEqual({ from: 10, to: 60 });
-    expect(stepsOf(all, 'epoch', { from: 1, to: 2 })).toEqual({ from: 40, to: 50 });
+  it('is shown as it is, whatever steps other runs took, and is found in the steps of each', () => {
+    expect(rangeOn([slow, fast], epochs, 'epoch')).toEqual({ from: 40, to: 50 });
+    expect(stepsOf([slow], epochs)).toEqual({ from: 40_000, to: 50_000 });
+    expect(stepsOf([fast], epochs)).toEqual({ from: 5_000, to: 6_250 });
   });
 
-  it('without points is none', () => {
-    expect(stepsOf([series('train/loss', [])], 'step', { from: 0, to: 1 })).toBeNull();
+  it('within an epoch is not widened to the epochs around it', () => {
+    const part = { axis: 'epoch', from: 40.25, to: 40.75 } as const;
+    expect(stepsOf([slow, run(1000, 100, 10)], part)).toEqual({ from: 40_250, to: 40_750 });
+  });
+
+  it('stays the same part of the training of the first run on another axis', () => {
+    const none = { steps: [], epochs: [], times: [], values: [] };
+    expect(rangeOn([none, slow, fast], epochs, 'step')).toEqual({ from: 40_000, to: 50_000 });
+    expect(rangeOn([slow, fast], epochs, 'time')).toEqual({ from: 80_000, to: 100_000 });
+    expect(rangeOn([slow], { axis: 'time', from: 0, to: 2_000 }, 'epoch')).toEqual({ from: 0, to: 1 });
+  });
+
+  it('lies beyond the points as far as it goes, and without points nowhere', () => {
+    expect(stepsOf([slow], { axis: 'epoch', from: 99.5, to: 102 })).toEqual({ from: 99_500, to: 102_000 });
+    expect(stepsOf([series('train/loss', [])], epochs)).toBeNull();
   });
 });
 
@@ -154,18 +173,4 @@ it('calls a panel what its metric is called', () => {
     'ID HR',
     'Log-loss',
   ]);
-});
-
-it('a stretch of steps is shown on every axis where its points lie there', () => {
-  const run = {
-    steps: [10, 20, 30, 40],
-    epochs: [1, 2, 3, 4],
-    times: [1e3, 2e3, 3e3, 9e3],
-    values: [4, 3, 2, 1],
-  };
-  const zoom = { from: 20, to: 30 };
-  expect(rangeOf([run], 'step', zoom)).toEqual(zoom);
-  expect(rangeOf([run], 'epoch', zoom)).toEqual({ from: 2, to: 3 });
-  expect(rangeOf([run], 'time', zoom)).toEqual({ from: 2e3, to: 3e3 });
-  expect(rangeOf([run], 'epoch', { from: 41, to: 90 })).toBeNull();
 });

@@ -127,12 +127,27 @@ function growing(x: readonly number[], y: readonly number[]): { x: number[]; y: 
   return retained;
 }
 
-/** The stretch of an axis on which the series have their points between two steps; null where there are none. */
-export function rangeOf(all: readonly Series[], axis: Axis, { from, to }: Range): Range | null {
-  const places = all.flatMap((series) =>
-    positions(series, axis).filter((_, at) => series.steps[at] >= from && series.steps[at] <= to),
-  );
-  return places.length > 1 ? { from: Math.min(...places), to: Math.max(...places) } : null;
+/** A stretch of one axis: steps, epochs, or milliseconds since the run began. */
+export interface Zoom extends Range {
+  axis: Axis;
+}
+
+/** Where a stretch lies on an axis, by the first series that has several points; null where none has, or no stretch is left. */
+export function rangeOn(all: readonly Series[], zoom: Zoom, axis: Axis): Range | null {
+  if (axis === zoom.axis) return { from: zoom.from, to: zoom.to };
+  for (const series of all) {
+    const line = growing(positions(series, zoom.axis), positions(series, axis));
+    if (line.x.length < 2) continue;
+    const [from, to] = interpolated(line, [zoom.from, zoom.to]);
+    return to > from ? { from, to } : null;
+  }
+  return null;
+}
+
+/** First and last step of a run within a stretch. */
+export function stepsOf(run: readonly Series[], zoom: Zoom): Range | null {
+  const range = rangeOn(run, zoom, 'step');
+  return range && { from: Math.max(0, Math.floor(range.from)), to: Math.max(0, Math.ceil(range.to)) };
 }
 
 /** Points of a stretch in detail between those of the whole curve, so that lines go on beyond the window. */
@@ -180,26 +195,13 @@ export function meanCurve(
   return { id, label, colour, x, y, band: { low, high } };
 }
 
-/** The values of a curve at places in its stretch, on the straight lines between its points. */
-function interpolated({ x, y }: Curve, places: readonly number[]): number[] {
+/** The values of a curve at places, on the straight lines between its points; the outermost ones go on. */
+function interpolated({ x, y }: Pick<Curve, 'x' | 'y'>, places: readonly number[]): number[] {
   let at = 0;
   return places.map((place) => {
     while (at < x.length - 1 && x[at + 1] <= place) at++;
-    if (x[at] === place || at === x.length - 1) return y[at];
-    return y[at] + ((y[at + 1] - y[at]) * (place - x[at])) / (x[at + 1] - x[at]);
+    if (x[at] === place || x.length < 2) return y[at];
+    const from = Math.min(at, x.length - 2);
+    return y[from] + ((y[from + 1] - y[from]) * (place - x[from])) / (x[from + 1] - x[from]);
   });
-}
-
-/** The steps that a stretch of the axis covers, from the points at hand; outermost points stay in sight. */
-export function stepsOf(all: readonly Series[], axis: Axis, { from, to }: Range): Range | null {
-  let [first, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const series of all) {
-    const x = positions(series, axis);
-    const before = x.findLastIndex((value) => value <= from);
-    const after = x.findIndex((value) => value >= to);
-    if (x.length === 0) continue;
-    first = Math.min(first, series.steps[Math.max(0, before)]);
-    last = Math.max(last, series.steps[after < 0 ? x.length - 1 : after]);
-  }
-  return last > first ? { from: first, to: last } : null;
 }

@@ -41,6 +41,11 @@ it('clips what is zoomed into, and hatches the future only where it is shown', (
   );
 });
 
+it('has the values of its lines between two of their points too', () => {
+  const between = drawn({ series: [curve([50, 40])], range: { from: 0.2, to: 0.8 } });
+  expect(between).toMatch(/>44</);
+});
+
 it('leaves the left margin to the longest tick, and truncates names that would take the figure', () => {
   const wide = drawn({ series: [curve([1e6, 2e6])] });
   expect(Number(/translate\(([\d.]+)/.exec(wide)?.[1])).toBeGreaterThan(40);

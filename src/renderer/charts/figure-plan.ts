@@ -51,10 +51,10 @@ export function planOf(spec: FigureSpec, look: Look): Plan {
   const { width, height, colours } = look;
   const isFlat = spec.along === 'x';
   const points = placedPoints(spec, colours);
-  const shown = points.filter(
-    ({ x }) => !spec.range || (Number(x) >= spec.range.from && Number(x) <= spec.range.to),
-  );
   const { range } = spec;
+  const within = points.filter(({ x }) => range && Number(x) >= range.from && Number(x) <= range.to);
+  // Between two points a line is shown all the same.
+  const shown = within.length > 0 ? within : points;
   const spread = ['low', 'high'] as const;
   const domains = {
     x: range

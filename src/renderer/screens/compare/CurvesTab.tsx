@@ -1,12 +1,11 @@
-import { useQuery } from '@tanstack/react-query';
+import { useQueries } from '@tanstack/react-query';
 import { useCallback, useMemo, useState } from 'react';
-import type { ComparisonView } from '../../../core/api/compare.ts';
+import type { ComparisonView, CurveComparison } from '../../../core/api/compare.ts';
 import { metricLabel } from '../../../core/api/metrics.ts';
 import { CurveControls } from '../../charts/CurveControls.tsx';
 import { CurveFigures } from '../../charts/CurveFigures.tsx';
-import { type Curve, withDetail } from '../../charts/curve-shapes.ts';
+import { type Curve, type NamedSeries, stepsOf, withDetail, type Zoom } from '../../charts/curve-shapes.ts';
 import { useCurvesView } from '../../charts/curves-view.ts';
-import type { Range } from '../../charts/figure-spec.ts';
 import { CheckField } from '../../components/controls.tsx';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { MetricSelect } from '../../components/MetricSelect.tsx';
@@ -23,28 +22,24 @@ const PIXELS = 1200;
 export function CurvesTab({ view }: { view: ComparisonView }) {
   const [metric, setMetric] = useState<string | undefined>();
   const [look, setLook] = useCurvesView();
-  const [zoom, setZoom] = useState<Range | null>(null);
+  const [zoom, setZoom] = useState<Zoom | null>(null);
   const colours = useRowColours(view);
   const runs = useMemo(() => view.rows.flatMap((row) => row.runs.map(({ id }) => id)), [view]);
   const input = { runs, metric, pixels: PIXELS };
   const { data, error, refetch } = useKeptQuery(api.compare.curves.queryOptions({ input }));
-  const detail = useQuery({
-    ...api.compare.curves.queryOptions({ input: { ...input, ...zoom } }),
-    enabled: zoom !== null,
-  });
   const series = useNamedSeries(data?.curves, view, colours);
   const shown = metric ?? data?.metrics[0] ?? '';
+  const detailed = useDetail(series, shown, zoom);
   const panels = useMemo(() => {
-    const parts = new Map(zoom && detail.data?.curves.map((one) => [one.run, one]));
     return [
       {
         title: metricLabel(shown),
         fileName: `curves-${shown}`,
-        series: series.map((one) => (zoom ? withDetail(one, parts.get(one.id), zoom) : one)),
+        series: detailed,
         levels: rowLevels(view, series, shown, colours),
       },
     ];
-  }, [series, detail.data, zoom, view, shown, colours]);
+  }, [series, detailed, view, shown, colours]);
   const combine = useCallback(
     (curves: readonly Curve[]) => (look.mean ? rowMeans(curves, view, colours) : [...curves]),
     [look.mean, view, colours],
@@ -80,3 +75,30 @@ export function CurvesTab({ view }: { view: ComparisonView }) {
     </div>
   );
 }
+
+/** The curves with the stretch that is zoomed into in detail, each in the steps that it took there. */
+function useDetail(
+  series: readonly NamedSeries[],
+  metric: string,
+  zoom: Zoom | null,
+): readonly NamedSeries[] {
+  const steps = useMemo(() => series.map((one) => zoom && stepsOf([one], zoom)), [series, zoom]);
+  const detail = useQueries({
+    queries: series.map(({ id }, at) => ({
+      ...api.compare.curves.queryOptions({ input: { runs: [id], metric, pixels: PIXELS, ...steps[at] } }),
+      enabled: steps[at] !== null,
+    })),
+    combine: curveIn,
+  });
+  return useMemo(
+    () =>
+      series.map((one, at) => {
+        const part = steps[at];
+        return part ? withDetail(one, detail[at], part) : one;
+      }),
+    [series, steps, detail],
+  );
+}
+
+const curveIn = (answers: readonly { data: CurveComparison | undefined }[]) =>
+  answers.map(({ data }) => data?.curves[0]);

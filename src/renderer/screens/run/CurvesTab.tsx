@@ -5,9 +5,8 @@ import type { LeaderboardRow } from '../../../core/api/compare.ts';
 import { phaseOf, type RunPage, type RunRecord } from '../../../core/api/runs.ts';
 import { CurveControls } from '../../charts/CurveControls.tsx';
 import { CurveFigures } from '../../charts/CurveFigures.tsx';
-import { usualMetrics } from '../../charts/curve-shapes.ts';
+import { usualMetrics, type Zoom } from '../../charts/curve-shapes.ts';
 import { useCurvesView } from '../../charts/curves-view.ts';
-import type { Range } from '../../charts/figure-spec.ts';
 import { useWidth } from '../../charts/use-width.ts';
 import { Button } from '../../components/Button.tsx';
 import { CheckMenu } from '../../components/CheckMenu.tsx';
@@ -27,7 +26,7 @@ const MAX_ADDED = 7;
 /** Metrics and losses over the run, while it trains and after, with those of other runs beside them. */
 export function CurvesTab({ page: { run, series } }: { page: RunPage }) {
   const [view, setView] = useCurvesView();
-  const [zoom, setZoom] = useState<Range | null>(null);
+  const [zoom, setZoom] = useState<Zoom | null>(null);
   const logged = series.map(({ metric }) => metric);
   const chosen = view.metrics?.filter((metric) => logged.includes(metric)) ?? [];
   const metrics = chosen.length > 0 ? chosen : usualMetrics(logged);
@@ -81,8 +80,8 @@ interface PanelsProps {
   added: readonly LeaderboardRow[];
   metrics: string[];
   view: ReturnType<typeof useCurvesView>[0];
-  zoom: Range | null;
-  onZoom(steps: Range | null): void;
+  zoom: Zoom | null;
+  onZoom(zoom: Zoom | null): void;
 }
 
 function Panels({ run, added, metrics, view, zoom, onZoom }: PanelsProps) {

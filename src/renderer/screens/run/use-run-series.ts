@@ -1,8 +1,7 @@
 import { useQueries } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import type { SeriesPoints } from '../../../core/api/runs.ts';
-import { withDetail } from '../../charts/curve-shapes.ts';
-import type { Range } from '../../charts/figure-spec.ts';
+import { stepsOf, withDetail, type Zoom } from '../../charts/curve-shapes.ts';
 import { api } from '../../state/api.ts';
 import { useKeptAnswers } from '../../state/use-kept-query.ts';
 
@@ -17,8 +16,8 @@ interface Asked {
   metrics: string[];
   /** Two points are seen a pixel. */
   pixels: number;
-  /** First and last step that are shown: asked for again, at the chart's own resolution. */
-  zoom: Range | null;
+  /** The stretch that is shown: asked for again, at the chart's own resolution. */
+  zoom: Zoom | null;
 }
 
 /** The series of several runs, each with the stretch that is zoomed into in detail; undefined until those of the first are there. */
@@ -29,27 +28,31 @@ export function useRunSeries({ runs, metrics, pixels, zoom }: Asked) {
       ...api.runs.series.queryOptions({ input }),
     })),
   });
+  const known = useKeptAnswers(runs, whole);
+  const began = known.map((data = []) => Math.min(...data.flatMap(({ times }) => times.slice(0, 1))));
+  const steps = known.map((data = [], at) => zoom && stepsOf(sinceStart(data, began[at]), zoom));
   const detail = useQueries({
-    queries: inputs.map((input) => ({
-      ...api.runs.series.queryOptions({ input: { ...input, ...zoom } }),
-      enabled: zoom !== null,
+    queries: inputs.map((input, at) => ({
+      ...api.runs.series.queryOptions({ input: { ...input, ...steps[at] } }),
+      enabled: steps[at] !== null,
     })),
   });
   const [first] = whole;
-  const known = useKeptAnswers(runs, whole);
   const answers = [...known, ...detail.map(({ data }) => data)];
   // biome-ignore lint/correctness/useExhaustiveDependencies: the answers are what may change
   const data = useMemo((): RunSeries[] | undefined => {
     if (!known[0]) return undefined;
     return runs.map((run, at) => {
-      const parts = new Map(zoom && detail[at].data?.map((one) => [one.metric, one]));
-      const all = (known[at] ?? []).map((one) => (zoom ? withDetail(one, parts.get(one.metric), zoom) : one));
-      const began = Math.min(...all.flatMap(({ times }) => times.slice(0, 1)));
-      return {
-        run,
-        series: all.map((one) => ({ ...one, times: one.times.map((time) => time - began) })),
-      };
+      const shown = steps[at];
+      const parts = new Map(shown && detail[at].data?.map((one) => [one.metric, one]));
+      const all = (known[at] ?? []).map((one) =>
+        shown ? withDetail(one, parts.get(one.metric), shown) : one,
+      );
+      return { run, series: sinceStart(all, began[at]) };
     });
   }, [...answers, runs.join(), zoom]);
   return { data, error: first?.error ?? null, refetch: first?.refetch };
 }
+
+const sinceStart = (all: readonly SeriesPoints[], began: number) =>
+  all.map((one) => ({ ...one, times: one.times.map((time) => time - began) }));
