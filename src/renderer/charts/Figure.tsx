@@ -12,6 +12,7 @@ import { fixed, signed } from '../format/format.ts';
 import { ChartFrame } from './ChartFrame.tsx';
 import type { ChartColours } from './colours.ts';
 import {
+  leaveCrosshair,
   nextPlace,
   pointAt,
   type Reading,
@@ -158,7 +159,7 @@ function Reader({ spec, drawn, at, decimals, colours, onZoom }: ReaderProps) {
   };
   const onPointerLeave = () => {
     setPointer(null);
-    useCrosshair.setState({ name: null });
+    leaveCrosshair(spec.crosshair);
   };
   const onKeyDown = (event: KeyboardEvent) => {
     const way = { ArrowLeft: -1, ArrowRight: 1 }[event.key];

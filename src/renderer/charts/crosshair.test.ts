@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { nextPlace, pointAt, snapped } from './crosshair.ts';
+import { leaveCrosshair, nextPlace, pointAt, readingOf, snapped, useCrosshair } from './crosshair.ts';
 import type { DrawnFigure } from './draw-figure.ts';
 import type { FigureSpec } from './figure-spec.ts';
 
@@ -35,4 +35,21 @@ it('goes to the next place with an arrow key, within what is shown', () => {
   expect(nextPlace(spec, drawn(0, 3), 1, 1)).toBe(2);
   expect(nextPlace(spec, drawn(0, 3), 2, -1)).toBe(1);
   expect(nextPlace(spec, drawn(0, 2), 2, 1)).toBeNull();
+});
+
+it('reads a level wherever the crosshair is, and stands on none of its ends', () => {
+  const spec = figure(line('level', [0, 50], [3, 3]), line('loss', [20, 30, 40]));
+  expect(readingOf(spec, drawn(10, 40), 30)?.points.map(({ x, y }) => [x, y])).toEqual([
+    [30, 3],
+    [30, 30],
+  ]);
+  expect(snapped(spec, drawn(0, 50), 4)).toBe(20);
+});
+
+it('takes its own crosshair away, and none of others', () => {
+  useCrosshair.setState({ name: 'curves', x: 4 });
+  leaveCrosshair('usage');
+  expect(useCrosshair.getState().name).toBe('curves');
+  leaveCrosshair('curves');
+  expect(useCrosshair.getState().name).toBeNull();
 });

@@ -1,4 +1,5 @@
 /** One place on the x axis that all figures of a name read. */
+import { useEffect } from 'react';
 import { create } from 'zustand';
 import { hasPlace, positionOf } from './axis.ts';
 import type { DrawnFigure } from './draw-figure.ts';
@@ -11,8 +12,14 @@ interface Crosshair {
 
 export const useCrosshair = create<Crosshair>(() => ({ name: null, x: 0 }));
 
-/** The place for the figures of this name; null while the pointer is not over one of them. */
+/** Takes the crosshair away where it is the one of this name. */
+export function leaveCrosshair(name: string | undefined): void {
+  useCrosshair.setState((place) => (place.name === name ? { name: null } : place));
+}
+
+/** The place for the figures of this name; null while the pointer is not over one of them, and after one has gone. */
 export function useCrosshairAt(name: string | undefined): number | null {
+  useEffect(() => () => leaveCrosshair(name), [name]);
   return useCrosshair((place) => (name !== undefined && place.name === name ? place.x : null));
 }
 
@@ -22,7 +29,9 @@ export const readLines = ({ series }: FigureSpec): FigureSeries[] =>
 
 /** The place of a point that is nearest to x, whole where the axis counts. */
 export function snapped(spec: FigureSpec, { domain }: DrawnFigure, x: number): number {
-  const near = readLines(spec).flatMap(({ points }) => {
+  const near = readLines(spec).flatMap((line) => {
+    const { points } = line;
+    if (isLevel(line)) return [];
     const at = nearest(points, x);
     return at < 0 ? [] : [Number(points[at].x)];
   });
@@ -45,8 +54,12 @@ export function nextPlace(
   return (way > 0 ? places.find((x) => x > at) : places.findLast((x) => x < at)) ?? null;
 }
 
+/** Two points of one value, the same wherever between them it is read. */
+const isLevel = ({ points }: FigureSeries) => points.length === 2 && points[0].y === points[1].y;
+
 /** The point of a line that is read at x: the nearest one, but none beyond the ends of the line. */
-export function pointAt({ points }: FigureSeries, x: number, { x: axis, y }: FigureSpec): FigurePoint | null {
+export function pointAt(line: FigureSeries, x: number, { x: axis, y }: FigureSpec): FigurePoint | null {
+  const { points } = line;
   const at = nearest(points, x);
   if (at < 0) return null;
   const [first, last, slack] = [
@@ -55,7 +68,8 @@ export function pointAt({ points }: FigureSeries, x: number, { x: axis, y }: Fig
     axis.whole ? 0.5 : 0,
   ];
   if (x < first - slack || x > last + slack) return null;
-  return hasPlace(y, points[at].y) ? points[at] : null;
+  if (!hasPlace(y, points[at].y)) return null;
+  return isLevel(line) ? { ...points[at], x } : points[at];
 }
 
 export interface Reading {
