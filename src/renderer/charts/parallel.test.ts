@@ -39,3 +39,13 @@ it('tells what was set as it was set, and what was measured in even steps', () =
     '0.40',
   ]);
 });
+
+it('keeps numbers among words', () => {
+  const scale = parallelScale({ id: 'k', label: 'k', values: ['all', 10, 50, null] }, 0, 90);
+  expect(['all', 10, 50, null].map((value) => keeps(scale, ['all', '10'], value))).toEqual([
+    true,
+    true,
+    false,
+    false,
+  ]);
+});

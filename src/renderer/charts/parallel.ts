@@ -67,7 +67,8 @@ function shortText(value: number): string {
 /** Whether a value is among those that are kept. */
 export function keeps({ values }: ParallelScale, kept: Kept | undefined, value: Value): boolean {
   if (!kept) return true;
-  const at = values.indexOf(value ?? '');
+  // On an axis of words a number is the word that it is written as.
+  const at = values.map(String).indexOf(String(value));
   return value !== null && at >= values.indexOf(kept[0]) && at <= values.indexOf(kept[1]);
 }
 
