@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { domainOf, scaleOf, ticksOf } from './axis.ts';
+import { domainOf, positionOf, scaleOf, ticksOf } from './axis.ts';
 import { textWidth } from './painter.ts';
 
 const texts = (...[axis, domain, length, isRow]: Parameters<typeof ticksOf>) =>
@@ -60,6 +60,11 @@ describe('ticks', () => {
     expect(texts({}, [-0.011, 0.006], 600, true)).toEqual(['−0.010', '−0.005', '0.000', '0.005']);
   });
 
+  it('of a short logarithmic axis have the decimals that tell them apart', () => {
+    expect(texts({ kind: 'log' }, [0.0412, 0.0563], 400, false)).toEqual(['0.045', '0.050', '0.055']);
+    expect(texts({ kind: 'log' }, [0.001, 20], 400, false)).toEqual(['0.001', '0.01', '0.1', '1', '10']);
+  });
+
   it('count whole epochs, but below one there are still some', () => {
     expect(texts({ whole: true }, [0, 3], 600, true)).toEqual(['0', '1', '2', '3']);
     expect(texts({ whole: true }, [0, 0.5], 600, true).length).toBeGreaterThan(2);
@@ -72,4 +77,12 @@ describe('ticks', () => {
     expect(seconds[0]).toMatch(/^15:52:\d\d$/);
     expect(texts({ kind: 'utc' }, [Date.UTC(2017, 0), Date.UTC(2019, 0)], 600, true)).toContain('2018-01');
   });
+});
+
+it('tells a place as finely as it is seen, however far from 0', () => {
+  const text = (x: number, from: number, to: number) => positionOf({}, x, [from, to]).text;
+  expect(text(123.4567, 0, 300)).toBe('123');
+  expect(text(123.4567, 123, 125)).toBe('123.46');
+  expect(text(12.3456, 0, 50)).toBe('12.3');
+  expect(text(123_456, 0, 200_000)).toBe('123,456');
 });

@@ -150,7 +150,8 @@ function textsOf(axis: FigureAxis, values: readonly number[]): string[] {
   const { text } = axis;
   if (text) return values.map((value) => text(value));
   if (isTime(axis)) return timeTexts(axis, values);
-  if (axis.kind === 'log') return values.map(numberText);
+  // What reaches over several powers of ten shares no decimals.
+  if (axis.kind === 'log' && values[values.length - 1] >= 10 * values[0]) return values.map(numberText);
   const decimals = Math.max(0, ...values.map((value) => DIGITS.format(value).split('.')[1]?.length ?? 0));
   const format = new Intl.NumberFormat('en-US', {
     minimumFractionDigits: decimals,
@@ -175,9 +176,10 @@ function timeTexts({ kind }: FigureAxis, values: readonly number[]): string[] {
 /** "1,200", "0.0025": as it is, with six digits at most. */
 export const numberText = (value: number): string => withMinus(DIGITS.format(value));
 
-/** Where the crosshair is: whole where the axis counts and shows more than two of what it counts. */
+/** Where the crosshair is: whole where the axis counts and shows more than two of what it counts, as fine as can be seen. */
 export function positionOf(axis: FigureAxis, x: number, [low, high]: Domain): { x: number; text: string } {
   const at = axis.whole && high - low >= 2 ? Math.round(x) : x;
-  const short = Number(at.toPrecision(high - low < 100 && !Number.isInteger(at) ? 3 : 7));
+  const digits = 3 + Math.ceil(Math.log10(Math.abs(at) / (high - low)));
+  const short = Number.isInteger(at) ? at : Number(at.toPrecision(Math.min(7, Math.max(3, digits))));
   return { x: at, text: axis.text ? axis.text(at) : isTime(axis) ? clockText(at) : numberText(short) };
 }

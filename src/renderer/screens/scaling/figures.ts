@@ -12,13 +12,14 @@ import type { FigureSpec, Shape } from '../../charts/figure-spec.ts';
 import { countText, durationText, fixed, signed } from '../../format/format.ts';
 import { axisTitle, metricTitles } from './messages.ts';
 
-const twoDecimals = (value: number) => fixed(value, 2);
-
 /** Points with their laws and 95 % bands on logarithmic axes; a diamond is what a law predicts for the largest size. */
 export function lawFigure(laws: readonly StudyLaw[]): FigureSpec {
   const [{ axis, metric }] = laws;
   const title = `${metricTitles[metric]} against ${axisTitle(axis).toLowerCase()}`;
-  const ys = laws.flatMap(({ points }) => points.map(({ y }) => y));
+  const ys = laws.flatMap(({ points, heldOut }) => [
+    ...points.map(({ y }) => y),
+    ...(heldOut ? [heldOut.predicted] : []),
+  ]);
   const room = (Math.max(...ys) - Math.min(...ys) || 0.1) * 0.6;
   const [low, high] = [Math.min(...ys) - room, Math.max(...ys) + room];
   return {
@@ -27,7 +28,7 @@ export function lawFigure(laws: readonly StudyLaw[]): FigureSpec {
     fileName: `scaling-${axis}-${metric}`,
     height: 420,
     x: { kind: 'log', label: axisTitle(axis), text: amount },
-    y: { kind: 'log', text: twoDecimals, domain: [low > 0 ? low : Math.min(...ys) / 2, high] },
+    y: { kind: 'log', domain: [low > 0 ? low : Math.min(...ys) / 2, high] },
     series: laws.flatMap(
       ({ fixed: along, points, curve, heldOut }, colour): FigureSpec['series'][number][] => [
         { id: `${along} law`, colour, line: 'straight', spread: 'band', marks: 'none', points: curve },
