@@ -67,7 +67,7 @@ export function Figure({ spec, onZoom, controls }: FigureProps) {
       title={shown.title}
       subtitle={shown.subtitle}
       fileName={shown.fileName}
-      drawing={() => drawn && { width, height, svg: drawn.svg.outerHTML }}
+      drawing={() => drawn && { width, height, svg: new XMLSerializer().serializeToString(drawn.svg) }}
       legend={legendOf(shown)}
       values={values}
       controls={controls}

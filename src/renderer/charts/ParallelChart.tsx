@@ -70,7 +70,9 @@ export function ParallelChart({ title, fileName, controls, axes, lines, noun }: 
     <ChartFrame
       title={title}
       fileName={fileName}
-      drawing={() => svg.current && { width, height, svg: svg.current.outerHTML }}
+      drawing={() =>
+        svg.current && { width, height, svg: new XMLSerializer().serializeToString(svg.current) }
+      }
       legend={noun === undefined ? lines.map(legendEntry) : []}
       controls={controls}
       full={full}
