@@ -9,7 +9,7 @@ import { describe, expect, it } from 'vitest';
 import { LIGHT_COLOURS } from '../../src/core/api/colours.ts';
 import type { ChartColours } from '../../src/renderer/charts/colours.ts';
 import { drawFigure } from '../../src/renderer/charts/draw-figure.ts';
-import { legendOf } from '../../src/renderer/charts/figure-spec.ts';
+import { fileLegendOf } from '../../src/renderer/charts/figure-spec.ts';
 import { svgMarkup } from '../../src/renderer/charts/painter.ts';
 import { type Drawing, pictureOf } from '../../src/renderer/charts/picture.ts';
 import { madeFigures, madeScenes } from './inputs.ts';
@@ -56,7 +56,7 @@ describe('figures', () => {
     const { subtitle } = spec;
     const drawing = { width, height, svg: svg.outerHTML };
     expect(svg.outerHTML).not.toMatch(/NaN|undefined/);
-    await expect(pictured(title, drawing, { subtitle, legend: legendOf(spec) })).toMatchFileSnapshot(
+    await expect(pictured(title, drawing, { subtitle, legend: fileLegendOf(spec) })).toMatchFileSnapshot(
       fileOf(title),
     );
   });

@@ -20,6 +20,8 @@ export interface ChartFrameProps {
   drawing(): Drawing | null;
   /** What colours and shapes stand for. */
   legend?: readonly LegendEntry[];
+  /** The same in a saved file. Default: as on the screen. */
+  fileLegend?: readonly LegendEntry[];
   /** Beside the entries of the legend, which then stands behind the title. */
   values?: readonly string[];
   /** Controls beside the title. */
@@ -31,6 +33,7 @@ export interface ChartFrameProps {
 /** A chart with its title and legend, and how to save it as it is shown and to let it fill the window. */
 export function ChartFrame(props: ChartFrameProps) {
   const { title, subtitle, fileName, drawing, legend = [], values, controls, full, children } = props;
+  const { fileLegend = legend } = props;
   const { isFull, setFull } = full;
   const colours = useChartColours();
   const frame = useRef<HTMLDivElement>(null);
@@ -39,7 +42,7 @@ export function ChartFrame(props: ChartFrameProps) {
     await attempt('Could not save the chart', async () => {
       const shown = drawing();
       if (!shown) return;
-      const caption = { title, subtitle, legend };
+      const caption = { title, subtitle, legend: fileLegend };
       const style = await typefaceFor(JSON.stringify(caption) + shown.svg);
       const svg = pictureOf(shown, caption, colours, style);
       const png = () => pngOf(svg, pictureSize(shown, caption));

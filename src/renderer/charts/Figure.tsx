@@ -24,7 +24,7 @@ import {
 } from './crosshair.ts';
 import { sharedDecimals } from './curve-shapes.ts';
 import { type DrawnFigure, drawFigure } from './draw-figure.ts';
-import { colourOf, type FigureSpec, isSame, legendOf, type Range } from './figure-spec.ts';
+import { colourOf, type FigureSpec, fileLegendOf, isSame, legendOf, type Range } from './figure-spec.ts';
 import { boxPath } from './painter.ts';
 import { placeIn } from './pointer.ts';
 import { tipPlace } from './tip-place.ts';
@@ -69,6 +69,7 @@ export function Figure({ spec, onZoom, controls }: FigureProps) {
       fileName={shown.fileName}
       drawing={() => drawn && { width, height, svg: new XMLSerializer().serializeToString(drawn.svg) }}
       legend={legendOf(shown)}
+      fileLegend={fileLegendOf(shown)}
       values={values}
       controls={controls}
       full={full}

@@ -104,7 +104,7 @@ export interface FigureSpec {
   /** Small figures of equal axes, side by side or, where values lie along x, below each other. */
   groups?: { label?: string; names: readonly string[] };
   series: readonly FigureSeries[];
-  /** Where series are named. Default: in a legend, where there are several. */
+  /** Where series are named. Default: in a legend, where there are several; `none`: there too, but in a saved file alone. */
   names?: 'legend' | 'ends' | 'none';
   rules?: readonly FigureRule[];
   marks?: readonly FigureMark[];
@@ -138,6 +138,10 @@ export function legendOf({ series, names = 'legend', crosshair }: FigureSpec): L
     return { id, label, colour, dashed, shape: marks === undefined || marks === 'none' ? 'tile' : marks };
   });
 }
+
+/** The same of a saved file, which has nothing beside it that names the series. */
+export const fileLegendOf = (spec: FigureSpec): LegendEntry[] =>
+  legendOf(spec.names === 'none' ? { ...spec, names: 'legend' } : spec);
 
 export function colourOf(colour: FigureColour, colours: ChartColours): string {
   if (typeof colour === 'number') return colours.palette[colour % colours.palette.length];

@@ -1,6 +1,6 @@
 /** The figures of a comparison, from its numbers. `colours`: of the rows, by their ids. */
 import { type ComparisonView, type Difference, differenceScale } from '../../../core/api/compare.ts';
-import type { FigurePoint, FigureSpec, Shape } from '../../charts/figure-spec.ts';
+import type { FigurePoint, FigureSeries, FigureSpec, Shape } from '../../charts/figure-spec.ts';
 import { clip, countText, fixed, signed, signedRange, withMinus } from '../../format/format.ts';
 import type { ColdStartPoint } from './cold-start.ts';
 import type { RowField } from './rows.tsx';
@@ -35,8 +35,10 @@ interface DifferencesFigure extends Pick<FigureSpec, 'title' | 'subtitle' | 'des
  * the others an arrow with its number; by slice where there are slices. Where nobody hits there is no interval to draw.
  */
 export function differencesFigure({ points, colours, sign, ...words }: DifferencesFigure): FigureSpec {
-  const keyed = points.map((point) => ({ ...point, row: point.id, id: `${point.id} ${point.slice ?? ''}` }));
+  const keyOf = ({ id, slice = '' }: Pick<DifferencePoint, 'id' | 'slice'>) => `${id} ${slice}`;
+  const keyed = points.map((point) => ({ ...point, id: keyOf(point) }));
   const scale = differenceScale(keyed, sign, TICKS);
+  const drawn = points.filter(({ low, high }) => low !== 0 || high !== 0);
   const names = [...new Set(points.map(({ name }) => clip(name, NAME_LENGTH)))];
   const slices = [...new Set(points.flatMap(({ slice }) => slice ?? []))];
   const [edge, beyond] = sign > 0 ? ([scale.low, -1] as const) : ([scale.high, 1] as const);
@@ -48,21 +50,28 @@ export function differencesFigure({ points, colours, sign, ...words }: Differenc
     y: { kind: 'names', names },
     groups: slices.length > 0 ? { names: slices } : undefined,
     rules: [{ axis: 'x', at: 0 }],
-    series: [
-      {
-        id: 'differences',
-        colour: 'muted',
-        points: keyed.flatMap(({ id, row, name, slice, difference, low, high }): FigurePoint[] => {
-          if (low === 0 && high === 0) return [];
-          const of = slice === undefined ? name : `${name}, ${slice}`;
-          const tip = `${of}: ${signed(difference, 4)}\n95 % interval ${signedRange([low, high], 4)}`;
-          const point = { y: clip(name, NAME_LENGTH), group: slice, colour: colours.get(row), tip };
-          if (scale.clipped.has(id)) return [{ ...point, x: edge, beyond, label: signed(difference, 4) }];
-          return [{ ...point, x: difference, low, high, hollow: low <= 0 && high >= 0 }];
-        }),
-      },
-    ],
+    names: 'none',
+    series: rowSeries(drawn, colours, ({ id, name, slice, difference, low, high }) => {
+      const of = slice === undefined ? name : `${name}, ${slice}`;
+      const tip = `${of}: ${signed(difference, 4)}\n95 % interval ${signedRange([low, high], 4)}`;
+      const point = { y: clip(name, NAME_LENGTH), group: slice, tip };
+      if (scale.clipped.has(keyOf({ id, slice })))
+        return { ...point, x: edge, beyond, label: signed(difference, 4) };
+      return { ...point, x: difference, low, high, hollow: low <= 0 && high >= 0 };
+      // Without slices the axis names the rows.
+    }).map((row) => (slices.length > 0 ? row : { ...row, label: undefined })),
   };
+}
+
+/** A series for each row, in its colour. */
+function rowSeries<P extends { id: string; name: string }>(
+  all: readonly P[],
+  colours: Colours,
+  pointOf: (one: P) => FigurePoint,
+): FigureSeries[] {
+  return [...Map.groupBy(all, ({ id }) => id)].map(([id, members]) => {
+    return { id, label: members[0].name, colour: colours.get(id) ?? 'muted', points: members.map(pointOf) };
+  });
 }
 
 export interface SliceBar {
@@ -93,12 +102,9 @@ export function slicesFigure(
     y: { zero: true },
     groups: { names: slices },
     names: 'none',
-    series: bars.map(({ id, name, slice, value, low, high }) => ({
-      id: `${id} ${slice}`,
-      colour: colours.get(id) ?? '',
-      bars: true,
-      points: [{ x: name, y: value, low, high, group: slice, tip: `${name}, ${slice}: ${fixed(value, 4)}` }],
-    })),
+    series: rowSeries(bars, colours, ({ name, slice, value, low, high }) => {
+      return { x: name, y: value, low, high, group: slice, tip: `${name}, ${slice}: ${fixed(value, 4)}` };
+    }).map((one) => ({ ...one, bars: true })),
   };
 }
 
@@ -118,16 +124,11 @@ export function coldStartFigure(
     x: { kind: 'names', names },
     y: {},
     groups: { label: 'Training rows of the item', names: [...new Set(points.map(({ slice }) => slice))] },
-    series: [
-      {
-        id: 'values',
-        colour: 'muted',
-        points: points.map(({ id, name, representation, slice, value, low, high }) => {
-          const tip = `${representation} (${name}), ${slice} training rows: ${fixed(value, 4)}`;
-          return { x: name, y: value, low, high, group: slice, colour: colours.get(id), tip };
-        }),
-      },
-    ],
+    names: 'none',
+    series: rowSeries(points, colours, ({ name, representation, slice, value, low, high }) => {
+      const tip = `${representation} (${name}), ${slice} training rows: ${fixed(value, 4)}`;
+      return { x: name, y: value, low, high, group: slice, tip };
+    }),
   };
 }
 
