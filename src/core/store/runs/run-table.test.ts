@@ -327,6 +327,24 @@ describe('the outline of the table', () => {
       ['SASRec', 'dim 8'],
     ]);
     expect(labels(false)[1]).toEqual(['SASRec', 'dim 16, seed 9']);
+    for (const given of ['wide', 'seed9-final']) {
+      addRun(store, { name: `${model}-${dataset.name}-${given}` });
+      expect(labels(false)[0]).toEqual([`${model}-${dataset.name}-${given}`, '']);
+    }
+  });
+
+  it('tells a row from runs whose study was deleted, and not from those of one that is there', () => {
+    const store = temporaryStore();
+    const trial = addRun(store, { config: { dim: 8 } }).id;
+    const study = store.studies.create('widths', { sizes: [{ label: '8' }] } as StudySpec);
+    store.studies.setRun(study.id, { size: 0, share: 1, seed: 1 }, trial);
+    const { model, dataset } = addRun(store, {});
+    addRun(store, { name: `${model}-${dataset.name}-seed5`, config: { dim: 16 }, seed: 5 });
+    const detail = () => store.table.page({ ...EVERYTHING, fold: true }).rows[0].label.detail;
+    store.trash.put('run', [store.table.page(EVERYTHING).rows[1].id]);
+    expect(detail()).toBe('');
+    store.trash.put('study', [study.id]);
+    expect(detail()).toBe('dim 16');
   });
 
   it('says which runs are paused, and counts them all', () => {
