@@ -210,6 +210,18 @@ describe('the table of runs', () => {
     expect(() => store.table.page({ ...EVERYTHING, groupBy: 'id; DROP TABLE runs' })).toThrow(UserError);
   });
 
+  it('says what is noted about many runs at once, without those that are in the trash or gone', () => {
+    const store = temporaryStore();
+    const [noted, plain, deleted] = [1, 2, 3].map((seed) => addRun(store, { seed }).id);
+    store.table.annotate(noted, { tags: ['paper'], notes: 'good', starred: true });
+    store.trash.put('run', [deleted]);
+    const none = { tags: [], notes: '', starred: false, archived: false, project: null };
+    expect(store.table.annotationsOf([noted, plain, deleted, 'never'])).toEqual({
+      [noted]: { ...none, tags: ['paper'], notes: 'good', starred: true },
+      [plain]: none,
+    });
+  });
+
   it('finds names in any alphabet, whatever their case', () => {
     const store = temporaryStore();
     const [über, fuxi, straße] = ['Über 1', 'ФУКСИ Ω', 'Straße'].map((name) => addRun(store, { name }).id);

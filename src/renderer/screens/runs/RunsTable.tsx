@@ -46,8 +46,8 @@ export function RunsTable({ totals }: { totals: RunTotals }) {
   const inView = useProjectInView();
   const project = useProjects().find(({ id }) => id === inView);
   const { rows, lines } = useRunLines(view, inView, onView);
-  const selection = useSelection(lines);
-  const { rows: chosen, runs, keys } = selection;
+  const selection = useSelection(lines, view.fold);
+  const { rows: chosen, runs, keys, noted } = selection;
   const [renaming, setRenaming] = useState<string | null>(null);
   const [opened, setOpened] = useState<Opened | null>(null);
   const actions = useActions(selection, setRenaming, setOpened);
@@ -124,9 +124,8 @@ export function RunsTable({ totals }: { totals: RunTotals }) {
           {opened === 'notes' && keys.size > 0 && (
             <NotesPanel
               runs={runs}
-              tags={[...new Set(chosen.flatMap(({ tags }) => tags))]}
+              noted={noted}
               others={fields?.tags ?? []}
-              notes={runs.length === 1 ? (chosen[0]?.notes ?? null) : null}
               onClose={() => setOpened(null)}
             />
           )}
@@ -147,10 +146,10 @@ export function RunsTable({ totals }: { totals: RunTotals }) {
           />
         )}
       </div>
-      {opened === 'move' && keys.size > 0 && (
+      {opened === 'move' && keys.size > 0 && noted && (
         <MoveDialog
           runs={runs}
-          projects={[...new Set(chosen.map((row) => row.project))]}
+          projects={[...new Set(Object.values(noted).map(({ project: of }) => of))]}
           onClose={() => setOpened(null)}
         />
       )}
@@ -167,19 +166,20 @@ export function RunsTable({ totals }: { totals: RunTotals }) {
 }
 
 function useActions(
-  { rows: chosen, runs, keys, clear }: ReturnType<typeof useSelection>,
+  selection: ReturnType<typeof useSelection>,
   rename: (key: string) => void,
   open: (opened: Opened) => void,
 ): RunAction[] {
-  return useRunActions(keys.size, chosen, {
+  const { runs, keys, starred, archived, clear } = selection;
+  return useRunActions(keys.size, selection, {
     compare: () => compareRuns(runs),
     differences: () => goTo('compare', [], { ...comparisonQuery({ runs }), view: 'configs' }),
-    star: () => void starRuns(runs, !chosen.every(({ starred }) => starred)),
+    star: () => void starRuns(runs, !starred),
     editNotes: () => open('notes'),
     move: () => open('move'),
     rename: () => rename([...keys][0]),
-    archive: () => void archiveRuns(runs, !chosen.every(({ archived }) => archived)).then(clear),
-    delete: () => void deleteRuns(runs).then((deleted) => deleted && clear()),
+    archive: () => void archiveRuns(runs, !archived).then((done) => done && clear()),
+    delete: () => void deleteRuns(runs),
   });
 }
 
