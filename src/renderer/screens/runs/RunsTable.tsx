@@ -20,7 +20,13 @@ import { MoveDialog } from '../../runs/MoveDialog.tsx';
 import { NotesPanel } from '../../runs/NotesDialog.tsx';
 import { useProjectInView, useProjects } from '../../runs/projects.ts';
 import { placeOf, runColumns } from '../../runs/table/columns.tsx';
-import { isFiltered, type RunsView, shownView, UNFILTERED } from '../../runs/table/runs-view.ts';
+import {
+  isFiltered,
+  type RunsView,
+  type ShownView,
+  shownView,
+  UNFILTERED,
+} from '../../runs/table/runs-view.ts';
 import { lineKey, type RunLine, type RunLines, useRunLines } from '../../runs/table/use-run-lines.ts';
 import { useSelection } from '../../runs/table/use-selection.ts';
 import { api } from '../../state/api.ts';
@@ -59,7 +65,7 @@ export function RunsTable({ totals }: { totals: RunTotals }) {
       perform: () => setOpened('columns'),
     },
   ]);
-  const columns = useRunColumns(view.columns, lines, renaming, setRenaming);
+  const columns = useRunColumns(view, lines, renaming, setRenaming);
   const setColumns = (next: string[] | null) => {
     setOwn({ ...own, columns: next });
     onView({ columns: next });
@@ -75,13 +81,7 @@ export function RunsTable({ totals }: { totals: RunTotals }) {
       aside={
         <>
           <ProjectMenu project={project} />
-          <Count
-            view={view}
-            rows={lines.keys.length}
-            runs={lines.runs}
-            all={project?.runs ?? totals.runs}
-            project={inView}
-          />
+          <Count view={view} rows={lines.keys.length} runs={lines.runs} project={inView} />
         </>
       }
       actions={
@@ -198,7 +198,7 @@ async function copiedRows(
 
 /** With new columns every row is drawn again: they stay the same objects while nothing of them has changed. */
 function useRunColumns(
-  fields: readonly string[],
+  { columns: fields, fold }: ShownView,
   { loaded, place }: RunLines,
   renaming: string | null,
   rename: (key: string | null) => void,
@@ -216,8 +216,8 @@ function useRunColumns(
     .map((types) => [...new Set(types)].sort().join());
   // biome-ignore lint/correctness/useExhaustiveDependencies: rows matter to columns by the kinds of their settings alone
   return useMemo(
-    () => runColumns(fields, { renaming, onRenamed, place, rows: [...loaded.values()] }),
-    [fields, renaming, onRenamed, place, kinds.join('\n')],
+    () => runColumns(fields, { renaming, onRenamed, place, rows: [...loaded.values()], fold }),
+    [fields, fold, renaming, onRenamed, place, kinds.join('\n')],
   );
 }
 
@@ -225,25 +225,34 @@ interface CountProps {
   view: RunsView;
   rows: number;
   runs: number;
-  /** Runs without any filter. */
-  all: number;
   project: string | null;
 }
 
 /** "18 of 24 configurations, 40 of 48 runs" */
-function Count({ view, rows, runs, all, project }: CountProps) {
-  const { fold } = view;
+function Count({ view, rows, runs, project }: CountProps) {
+  const { fold, archived } = view;
   const filtered = isFiltered(view);
-  const { data } = useQuery({
-    ...api.runs.table.queryOptions({ input: { fold, foldStudies: fold, project, limit: 1 } }),
-    enabled: filtered && fold,
+  const whole = (folded: boolean) => ({
+    ...api.runs.table.queryOptions({
+      input: { fold: folded, foldStudies: folded, project, archived, limit: 1 },
+    }),
+    enabled: filtered && (fold || !folded),
   });
-  const of = (some: number, whole: number | undefined, noun: string) =>
-    filtered && whole !== undefined ? `${grouped(some)} of ${countText(whole, noun)}` : countText(some, noun);
-  const inRuns = of(runs, all, 'run');
+  const { data: allRuns } = useQuery(whole(false));
+  const { data: allRows } = useQuery(whole(true));
+  const inRuns = countOf(runs, allRuns?.total, 'run');
   return (
-    <span className="muted">{fold ? `${of(rows, data?.total, 'configuration')}, ${inRuns}` : inRuns}</span>
+    <span className="muted">
+      {fold ? `${countOf(rows, allRows?.total, 'configuration')}, ${inRuns}` : inRuns}
+    </span>
   );
+}
+
+/** A whole that is not known, or that is all there, is not told. */
+function countOf(some: number, whole: number | undefined, noun: string): string {
+  return whole !== undefined && whole > some
+    ? `${grouped(some)} of ${countText(whole, noun)}`
+    : countText(some, noun);
 }
 
 interface NothingFoundProps {
