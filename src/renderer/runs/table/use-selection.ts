@@ -24,6 +24,7 @@ export function useSelection({ loaded, runsOf }: RunLines, fold: boolean) {
   const states = noted ? Object.values(noted) : rows;
   return {
     keys,
+    selected,
     select: (chosen: ReadonlySet<string>) =>
       useSelectedRuns.setState({
         rows: new Map([...chosen].map((key) => [key, runsOf(key) ?? selected.get(key) ?? []])),

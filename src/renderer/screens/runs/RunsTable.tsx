@@ -53,7 +53,7 @@ export function RunsTable({ totals }: { totals: RunTotals }) {
   const project = useProjects().find(({ id }) => id === inView);
   const { rows, lines } = useRunLines(view, inView, onView);
   const selection = useSelection(lines, view.fold);
-  const { rows: chosen, runs, keys, noted } = selection;
+  const { runs, keys, noted } = selection;
   const [renaming, setRenaming] = useState<string | null>(null);
   const [opened, setOpened] = useState<Opened | null>(null);
   const actions = useActions(selection, setRenaming, setOpened);
@@ -86,7 +86,7 @@ export function RunsTable({ totals }: { totals: RunTotals }) {
       }
       actions={
         <>
-          <CopyMenu framed what="table" columns={columns} rows={() => copiedRows(chosen, keys, rows)} />
+          <CopyMenu framed what="table" columns={columns} rows={() => copiedRows(selection, lines, rows)} />
           <Button onClick={() => setOpened('columns')}>
             <Icon of={Columns3} />
             Columns
@@ -137,7 +137,7 @@ export function RunsTable({ totals }: { totals: RunTotals }) {
             all={
               group && !group.keys.every((key) => keys.has(key))
                 ? {
-                    text: `Select all ${grouped(group.keys.length)} on ${group.label}`,
+                    text: `Select all ${grouped(group.keys.length)} in ${group.label}`,
                     select: () => selection.select(new Set([...keys, ...group.keys])),
                   }
                 : undefined
@@ -183,17 +183,22 @@ function useActions(
   });
 }
 
-/** The selected rows, or all where none is; those that are not at hand are read. */
+/** The selected rows in the order of the table, or all where none is; those that are not at hand are read. */
 async function copiedRows(
-  chosen: readonly RunLine[],
-  keys: ReadonlySet<string>,
+  { rows: chosen, keys, selected }: ReturnType<typeof useSelection>,
+  { total, key, rowsOf }: RunLines,
   { all }: { all(): Promise<RunLine[]> },
 ): Promise<readonly RunLine[]> {
-  if (keys.size > 0 && chosen.length === keys.size) return chosen;
-  const rows = await all();
-  return keys.size === 0
-    ? rows
-    : [...chosen.filter(({ fold }) => fold), ...rows.filter(({ id }) => keys.has(id))];
+  if (keys.size === 0) return all();
+  if (chosen.length < keys.size) {
+    const members = chosen.filter(({ fold }) => fold);
+    const apart = new Set(members.map(lineKey));
+    const others = [...selected].flatMap(([key, runs]) => (apart.has(key) ? [] : runs));
+    return [...(await rowsOf(others)), ...members];
+  }
+  const order = new Map(Array.from({ length: total }, (_, at) => [key?.(at), at]));
+  const place = (row: RunLine) => order.get(lineKey(row)) ?? total;
+  return chosen.toSorted((a, b) => place(a) - place(b));
 }
 
 /** With new columns every row is drawn again: they stay the same objects while nothing of them has changed. */
