@@ -53,7 +53,7 @@ test('every run can be selected, found, linked and noted from the table', async 
   await runs.row('ease-club').getByRole('checkbox').click();
   await expect(page.getByText('3 selected')).toBeVisible();
   await expect(page.getByLabel('Select all of club')).toHaveJSProperty('indeterminate', true);
-  await page.getByRole('button', { name: 'Select all 3 on club' }).click();
+  await page.getByRole('button', { name: 'Select all 3 in club' }).click();
   await expect(page.getByLabel('Select all of club')).toBeChecked();
   await runs.table.focus();
   await page.keyboard.press('Escape');
@@ -116,5 +116,86 @@ test('every run can be selected, found, linked and noted from the table', async 
   await status.getByRole('button').focus();
   await page.keyboard.press('Alt+ArrowRight');
   await expect.poll(async () => (await status.boundingBox())?.width).toBe(width + 8);
+  expect(app.problems).toEqual([]);
+});
+
+test('the selection says what the boxes show, and notes that are typed stay', async ({
+  app,
+  home,
+  tessera,
+}) => {
+  const { page, runs } = app;
+  const paths = writeSample(`${home}/sample`, { users: 200, items: 120 });
+  tessera('datasets', 'import', ...paths, '--name', 'club');
+  const train = (...options: string[]) => tessera('train', '--dataset', 'club', ...options);
+  for (const seed of ['1', '2', '3'])
+    train('--model', 'popularity', '--seed', seed, '--name', `base-${seed}`);
+  train('--model', 'itemknn');
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await app.open();
+  const selected = (count: number) => expect(runs.bar.getByText(`${count} selected`)).toBeVisible();
+  const base = runs.row('base').first();
+
+  // Every run below its row has a name; its seed stands where its row says how many there are.
+  await base.click();
+  await selected(3);
+  await page.keyboard.press('ArrowRight');
+  await expect(runs.rows).toHaveCount(5);
+  for (const seed of ['1', '2', '3'])
+    await expect(runs.row(`base-${seed}`).getByRole('link')).toHaveText(`base-${seed}`);
+
+  // Where seeds are unfolded each run is a row, and none is selected.
+  await pressShortcut(page, 'f');
+  await expect(runs.rows).toHaveCount(4);
+  await expect(runs.bar).toHaveCount(0);
+  await expect(runs.columns.filter({ hasText: 'Seed' })).toHaveText('Seed');
+
+  // A run that is deleted elsewhere is selected no longer, and one that a filter hides decides like others.
+  for (const seed of ['1', '2', '3']) await runs.row(`base-${seed}`).getByRole('checkbox').click();
+  await selected(3);
+  tessera('runs', 'delete', 'base-1');
+  await selected(2);
+  await runs.search.fill('itemknn');
+  await expect(runs.rows).toHaveCount(1);
+  await expect(page.getByText('1 of 3 runs')).toBeVisible();
+  await expect(runs.bar.getByRole('button', { name: 'Star', exact: false })).not.toHaveText(/Unstar/);
+  await runs.search.fill('');
+
+  // What was typed is saved where another row is selected, and saving keeps the focus.
+  await runs.row('base-2').click();
+  await pressShortcut(page, 't');
+  const notes = page.getByRole('complementary', { name: 'Tags and notes' });
+  await expect(notes.getByRole('combobox', { name: 'Tags' })).toBeFocused();
+  await notes.getByLabel('Notes', { exact: true }).fill('a floor');
+  await runs.row('base-3').click();
+  await expect(notes.getByLabel('Notes', { exact: true })).toHaveValue('');
+  await runs.row('base-2').click();
+  await expect(notes.getByLabel('Notes', { exact: true })).toHaveValue('a floor');
+  await notes.getByLabel('Notes', { exact: true }).fill('a higher floor');
+  await notes.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByText('Changed the notes of 1 run').last()).toBeVisible();
+  await expect(notes.getByRole('button', { name: 'Save' })).toBeFocused();
+  expect(app.problems).toEqual([]);
+});
+
+test('a view that is deleted comes back beside those saved since', async ({ app, home, tessera }) => {
+  const { page, runs } = app;
+  const paths = writeSample(`${home}/sample`, { users: 200, items: 120 });
+  tessera('datasets', 'import', ...paths, '--name', 'club');
+  tessera('train', '--dataset', 'club', '--model', 'popularity');
+  await app.open();
+  const save = async (name: string) => {
+    await runs.view('Save view as');
+    await page.getByLabel('Name', { exact: true }).fill(name);
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+  };
+  await save('first');
+  await runs.view('Delete view first');
+  await save('second');
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await page.getByRole('button', { name: 'Views' }).click();
+  for (const name of ['first', 'second'])
+    await expect(page.getByRole('menuitem', { name, exact: true })).toBeVisible();
+  await page.keyboard.press('Escape');
   expect(app.problems).toEqual([]);
 });

@@ -19,6 +19,7 @@ import type { SeriesPoints, TrainerEvent, UsageSample } from '../training/events
 export type { SliceResult } from '../evaluation/slices.ts';
 export { phaseOf, type RunState, UNFINISHED } from '../store/runs/run-life.ts';
 export type {
+  Annotations,
   MetricCell,
   RunField,
   RunFilter,
@@ -120,7 +121,11 @@ export const runs = {
     /** CPU, memory and GPU over the course of the run. */
     system: oc.input(z.object({ run: runId, pixels })).output(type<UsageSample[]>()),
     rename: oc.input(z.object({ run: runId, name: nameSchema })).output(type<void>()),
+    /** By the ids of the runs; those that are gone or in the trash are left out. */
+    annotations: oc.input(z.object({ runs: runIds })).output(type<Record<string, Annotations>>()),
     annotate: oc.input(z.object({ runs: runIds, changes: annotations })).output(type<void>()),
+    /** Other changes for each run, as to give back what they had. */
+    annotateEach: oc.input(z.object({ changes: z.record(runId, annotations) })).output(type<void>()),
     /** Adds and removes tags, and leaves the other tags of each run. */
     tag: oc
       .input(z.object({ runs: runIds, add: annotations.shape.tags, remove: annotations.shape.tags }))

@@ -101,9 +101,16 @@ const answers: Answers<typeof ownContract, Asked> = {
       hub.store.runs.rename(run, name);
       hub.bus.emit({ type: 'run', run });
     },
+    annotations: ({ hub }, { runs }) => hub.store.table.annotationsOf(runs),
     annotate: ({ hub }, { runs, changes }) => {
       hub.store.transaction(() => {
         for (const run of runs) hub.store.table.annotate(run, changes);
+      });
+      hub.bus.emit({ type: 'run', run: null });
+    },
+    annotateEach: ({ hub }, { changes }) => {
+      hub.store.transaction(() => {
+        for (const [run, own] of Object.entries(changes)) hub.store.table.annotate(run, own);
       });
       hub.bus.emit({ type: 'run', run: null });
     },

@@ -1,4 +1,5 @@
 import { countText } from '../format/format.ts';
+import { attempt } from '../state/toasts.ts';
 import { Button } from './Button.tsx';
 import type { Column } from './columns.ts';
 import { copyText } from './copy.ts';
@@ -32,11 +33,12 @@ export function CopyMenu<Row>({ what, framed, disabled, columns, rows, more = []
   );
   const choice = (format: TableFormat) => ({
     label: `Copy as ${FORMATS[format]}`,
-    perform: async () => {
-      const chosen = await rows();
-      const done = `Copied ${countText(chosen.length, 'row')} as ${FORMATS[format]}`;
-      await copyText(tableText(columns, chosen, format), done);
-    },
+    perform: () =>
+      void attempt(`Could not copy ${what}`, async () => {
+        const chosen = await rows();
+        const done = `Copied ${countText(chosen.length, 'row')} as ${FORMATS[format]}`;
+        await copyText(tableText(columns, chosen, format), done);
+      }),
   });
   return <Menu trigger={trigger} choices={[choice('csv'), choice('markdown'), choice('latex'), ...more]} />;
 }

@@ -1,5 +1,6 @@
 import { X } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
+import type { Annotations } from '../../core/api/runs.ts';
 import { Button } from '../components/Button.tsx';
 import { TextAreaField } from '../components/controls.tsx';
 import { Field } from '../components/Field.tsx';
@@ -22,6 +23,8 @@ export interface NotesDialogProps {
 
 /** The fields of tags and notes, and what keeps them. */
 function useNotes({ runs, tags, others, notes }: Omit<NotesDialogProps, 'onClose'>) {
+  // What another window changes meanwhile stays as it is there.
+  const [kept, setKept] = useState({ tags, notes });
   const [chosen, setChosen] = useState<readonly string[]>(tags);
   const [typed, setTyped] = useState('');
   const [text, setText] = useState(notes ?? '');
@@ -31,10 +34,14 @@ function useNotes({ runs, tags, others, notes }: Omit<NotesDialogProps, 'onClose
     setTyped('');
   };
   const next = typed.trim() === '' ? chosen : [...new Set([...chosen, typed.trim()])];
-  const added = next.filter((tag) => !tags.includes(tag));
-  const removed = tags.filter((tag) => !next.includes(tag));
-  const newNotes = notes !== null && text !== notes ? text : null;
-  const save = () => changeNotes(runs, { added, removed, notes: newNotes });
+  const added = next.filter((tag) => !kept.tags.includes(tag));
+  const removed = kept.tags.filter((tag) => !next.includes(tag));
+  const newNotes = kept.notes !== null && text !== kept.notes ? text : null;
+  const save = async () => {
+    const saved = await changeNotes(runs, { added, removed, notes: newNotes });
+    if (saved) setKept({ tags: next, notes: kept.notes === null ? null : text });
+    return saved;
+  };
   const fields = (
     <div className="stack">
       <Field label="Tags" help="Press Enter to add.">
@@ -69,10 +76,10 @@ function useNotes({ runs, tags, others, notes }: Omit<NotesDialogProps, 'onClose
           }))}
         />
       )}
-      {notes !== null && <TextAreaField label="Notes" rows={8} value={text} onValue={setText} />}
+      {kept.notes !== null && <TextAreaField label="Notes" rows={8} value={text} onValue={setText} />}
     </div>
   );
-  return { fields, save, changed: added.length + removed.length > 0 || newNotes !== null };
+  return { fields, save };
 }
 
 function titleOf(runs: readonly string[]): string {
@@ -95,29 +102,49 @@ export function NotesDialog({ onClose, ...of }: NotesDialogProps) {
   );
 }
 
+interface NotesPanelProps extends Pick<NotesDialogProps, 'runs' | 'others' | 'onClose'> {
+  /** What is noted about each run, once it is known. */
+  noted: Record<string, Annotations> | undefined;
+}
+
 /** The same beside a table, of whatever is selected in it. */
-export function NotesPanel({ onClose, ...of }: NotesDialogProps) {
+export function NotesPanel({ runs, noted, others, onClose }: NotesPanelProps) {
   const panel = useRef<HTMLElement>(null);
-  useEffect(() => panel.current?.querySelector('input')?.focus(), []);
+  const focused = useRef(false);
+  useEffect(() => {
+    const input = panel.current?.querySelector('input');
+    if (focused.current || !input) return;
+    input.focus();
+    focused.current = true;
+  });
+  const all = Object.values(noted ?? {});
+  const tags = [...new Set(all.flatMap((own) => own.tags))];
+  const notes = runs.length === 1 ? (all[0]?.notes ?? null) : null;
   return (
     <aside ref={panel} className="notes-panel" aria-label="Tags and notes">
       <div className="chart-head">
-        <h2>{titleOf(of.runs)}</h2>
+        <h2>{titleOf(runs)}</h2>
         <Button kind="quiet" aria-label="Close tags and notes" onClick={onClose}>
           <Icon of={X} />
         </Button>
       </div>
-      <NotesForm key={JSON.stringify([of.runs, of.tags, of.notes])} {...of} />
+      {noted && <NotesForm key={runs.join(' ')} {...{ runs, tags, others, notes }} />}
     </aside>
   );
 }
 
 function NotesForm(of: Omit<NotesDialogProps, 'onClose'>) {
-  const { fields, save, changed } = useNotes(of);
+  const { fields, save } = useNotes(of);
+  const latest = useRef(save);
+  useEffect(() => {
+    latest.current = save;
+  });
+  // What was typed is kept where other rows are selected, and can be undone.
+  useEffect(() => () => void latest.current(), []);
   return (
     <>
       {fields}
-      <Button kind="primary" disabled={!changed} onClick={() => void save()}>
+      <Button kind="primary" onClick={() => void save()}>
         Save
       </Button>
     </>

@@ -1,4 +1,5 @@
 /** What can be done to runs from any screen; what hides something offers to bring it back. */
+import type { Annotations } from '../../core/api/runs.ts';
 import { countText } from '../format/format.ts';
 import { client } from '../state/api.ts';
 import { goTo } from '../state/navigation.ts';
@@ -6,9 +7,11 @@ import { attempt, offerUndo } from '../state/toasts.ts';
 import { comparisonQuery } from './comparison-query.ts';
 
 export function archiveRuns(runs: readonly string[], archived: boolean): Promise<boolean> {
-  const changed = [...runs];
-  const set = (value: boolean) => client.runs.annotate({ runs: changed, changes: { archived: value } });
   return attempt('The runs could not be archived', async () => {
+    const before = await client.runs.annotations({ runs: [...runs] });
+    const changed = runs.filter((run) => before[run]?.archived === !archived);
+    if (changed.length === 0) return;
+    const set = (value: boolean) => client.runs.annotate({ runs: changed, changes: { archived: value } });
     await set(archived);
     const title = `${archived ? 'Archived' : 'Restored'} ${countText(changed.length, 'run')}`;
     offerUndo(title, 'Could not undo', () => set(!archived));
@@ -19,6 +22,18 @@ export function starRuns(runs: readonly string[], starred: boolean): Promise<boo
   return attempt('The runs could not be starred', () =>
     client.runs.annotate({ runs: [...runs], changes: { starred } }),
   );
+}
+
+/** Restores fields of each run as they were. */
+export function giveBack(
+  before: Record<string, Annotations>,
+  fields: readonly (keyof Annotations)[],
+): Promise<void> {
+  const own = Object.entries(before).map(([run, noted]) => [
+    run,
+    Object.fromEntries(fields.map((field) => [field, noted[field]])),
+  ]);
+  return client.runs.annotateEach({ changes: Object.fromEntries(own) });
 }
 
 export interface NotesChange {
@@ -38,17 +53,11 @@ export function changeNotes(
   const touchesTags = added.length + removed.length > 0;
   if (!touchesTags && notes === null) return Promise.resolve(true);
   return attempt('Could not save tags and notes', async () => {
-    const before = await Promise.all(changed.map((run) => client.runs.show({ run })));
+    const before = await client.runs.annotations({ runs: changed });
     if (touchesTags) await client.runs.tag({ runs: changed, add: [...added], remove: [...removed] });
     if (notes !== null) await client.runs.annotate({ runs: changed, changes: { notes } });
     const what = touchesTags ? (notes === null ? 'tags' : 'tags and notes') : 'notes';
-    const undo = () =>
-      Promise.all(
-        before.map(({ run, annotations }) => {
-          const changes = { tags: annotations.tags, ...(notes === null ? {} : { notes: annotations.notes }) };
-          return client.runs.annotate({ runs: [run.id], changes });
-        }),
-      );
+    const undo = () => giveBack(before, notes === null ? ['tags'] : ['tags', 'notes']);
     const title = `Changed the ${what} of ${countText(changed.length, 'run')}`;
     offerUndo(title, 'Could not undo', undo);
   });

@@ -5,6 +5,7 @@ import { confirmed } from '../components/Confirm.tsx';
 import { countText, durationText } from '../format/format.ts';
 import { api, client, queryClient } from '../state/api.ts';
 import { goTo } from '../state/navigation.ts';
+import { deselectRuns } from '../state/selected-runs.ts';
 import { attempt } from '../state/toasts.ts';
 import { offerRestore } from '../state/trash.ts';
 import { StatusMark } from './RunStatus.tsx';
@@ -24,6 +25,7 @@ export function deleteRuns(runs: readonly string[]): Promise<boolean> {
     if (asksBefore(deletion) && !(await confirmed({ title: `Delete ${what}?`, body, action: 'Delete' })))
       return null;
     const { undoMs } = await client.runs.delete({ runs: deleted });
+    deselectRuns(deleted);
     return { items: deleted.map((id) => ({ kind: 'run' as const, id })), undoMs };
   });
 }

@@ -7,6 +7,7 @@ import { api, client } from '../state/api.ts';
 import { goTo, type Route, useRoute } from '../state/navigation.ts';
 import { attempt, offerUndo } from '../state/toasts.ts';
 import { offerRestore } from '../state/trash.ts';
+import { giveBack } from './changes.ts';
 import { comparisonQuery } from './comparison-query.ts';
 
 const NONE: Project[] = [];
@@ -45,17 +46,11 @@ export function projectPlace(
 export function moveRuns(runs: readonly string[], project: string | null): Promise<boolean> {
   const moved = [...runs];
   return attempt('The runs could not be moved', async () => {
-    const before = await Promise.all(moved.map((run) => client.runs.show({ run })));
+    const before = await client.runs.annotations({ runs: moved });
     await client.runs.annotate({ runs: moved, changes: { project } });
-    const undo = () =>
-      Promise.all(
-        before.map(({ run, annotations }) =>
-          client.runs.annotate({ runs: [run.id], changes: { project: annotations.project } }),
-        ),
-      );
     const what = countText(moved.length, 'run');
     const title = project === null ? `Removed ${what} from their project` : `Moved ${what} to ${project}`;
-    offerUndo(title, 'Could not undo', undo);
+    offerUndo(title, 'Could not undo', () => giveBack(before, ['project']));
   });
 }
 

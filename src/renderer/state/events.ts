@@ -44,6 +44,7 @@ function handleEvent(event: AppEvent): void {
       refresh(api.runs.table.key());
       refresh(api.language.pipeline.key());
       refresh(api.runs.fields.key());
+      refresh(api.runs.annotations.key());
       refresh(api.runs.totals.key());
       refresh(api.projects.key());
       refresh(api.trash.key());

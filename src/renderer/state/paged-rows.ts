@@ -41,6 +41,17 @@ export interface PagedRows<Row, P = Page<Row>> {
   refetch(): void;
 }
 
+export async function allRows<P extends Page<unknown>>(
+  page: (offset: number, limit: number) => PageQuery<P>,
+): Promise<P['rows']> {
+  const rows: P['rows'] = [];
+  for (;;) {
+    const next = await queryClient.fetchQuery({ ...page(rows.length, COPIED), gcTime: 0 });
+    rows.push(...next.rows);
+    if (next.rows.length === 0 || rows.length >= next.total) return rows;
+  }
+}
+
 /** Rows of a table of any length, in pages of 64 as they come into sight. `page` makes the query of one. */
 export function usePagedRows<P extends Page<unknown>>(
   page: (offset: number, limit: number) => PageQuery<P>,
@@ -62,14 +73,6 @@ export function usePagedRows<P extends Page<unknown>>(
       requestRows(Array.from({ length: Math.max(0, end - start + 1) }, (_, at) => start + at)),
     [requestRows],
   );
-  const all = async () => {
-    const rows: P['rows'] = [];
-    for (;;) {
-      const next = await queryClient.fetchQuery({ ...page(rows.length, COPIED), gcTime: 0 });
-      rows.push(...next.rows);
-      if (next.rows.length === 0 || rows.length >= next.total) return rows;
-    }
-  };
   return {
     total: firstPage?.total ?? 0,
     first: firstPage,
@@ -77,7 +80,7 @@ export function usePagedRows<P extends Page<unknown>>(
     loaded,
     request,
     requestRows,
-    all,
+    all: () => allRows(page),
     error: first.error ?? others.find(({ error }) => error !== null)?.error ?? null,
     loading: first.isPending,
     refetch: () => void first.refetch(),

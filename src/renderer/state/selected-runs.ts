@@ -1,13 +1,36 @@
 import { create } from 'zustand';
 
+export type SelectedRows = ReadonlyMap<string, readonly string[]>;
+
 /**
- * The ids of the runs of each row that is selected in the table of runs. It stays while the user looks at something else, and
- * not in another data folder.
+ * The ids of the runs of each row that is selected in the table of runs, as it was folded then. It stays while the user looks
+ * at something else, and not in another data folder.
  */
-export const useSelectedRuns = create<{ rows: ReadonlyMap<string, readonly string[]> }>(() => ({
+export const useSelectedRuns = create<{ rows: SelectedRows; fold: boolean }>(() => ({
   rows: new Map(),
+  fold: true,
 }));
 
 export function forgetSelection(): void {
   useSelectedRuns.setState({ rows: new Map() });
+}
+
+/** Runs that are gone are selected no longer. A row is known by the newest run that is left of it. */
+export function deselectRuns(gone: Iterable<string>): void {
+  const without = new Set(gone);
+  const left = [...useSelectedRuns.getState().rows].flatMap(([key, runs]): [string, readonly string[]][] => {
+    const kept = runs.filter((run) => !without.has(run));
+    if (kept.length === 0) return [];
+    return [[key === runs[0] ? kept[0] : key, kept]];
+  });
+  useSelectedRuns.setState({ rows: new Map(left) });
+}
+
+/** The selected rows as the table has them now, those that it does not show as they were when they were selected. */
+export function selectedRows(
+  { rows, fold }: { rows: SelectedRows; fold: boolean },
+  table: { fold: boolean; runsOf(key: string): readonly string[] | undefined },
+): SelectedRows {
+  if (fold !== table.fold) return new Map();
+  return new Map([...rows].map(([key, runs]) => [key, table.runsOf(key) ?? runs]));
 }

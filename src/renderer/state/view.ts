@@ -47,6 +47,17 @@ window.addEventListener('pagehide', () => {
   for (const key of [...waiting.keys()]) writeNow(key);
 });
 
+function change(key: string, view: unknown): void {
+  useChanged.setState({ [key]: view });
+  write(key, view);
+}
+
+/** Changes a view from what it is by now, also after the screen that shows it is gone. */
+export function updateView(key: string, update: (now: unknown) => unknown): void {
+  const stored = queryClient.getQueryData(api.settings.readView.queryKey({ input: { key } }));
+  change(key, update(useChanged.getState()[key] ?? stored));
+}
+
 /**
  * What a screen keeps between sessions, such as its columns. `check` turns the stored value, which may be of
  * an older version, into one of today's, or null for the default; keep it and the default stable. Until the
@@ -60,16 +71,10 @@ export function useView<T>(
   const { data: stored, isPending } = useQuery(api.settings.readView.queryOptions({ input: { key } }));
   const changed = useChanged((views) => views[key]);
   const data = changed ?? stored;
-  const change = useCallback(
-    (view: T) => {
-      useChanged.setState({ [key]: view });
-      write(key, view);
-    },
-    [key],
-  );
+  const changeView = useCallback((view: T) => change(key, view), [key]);
   const view = useMemo(
     () => (data === undefined || data === null ? null : check(data)) ?? fallback,
     [data, fallback, check],
   );
-  return [view, change, !isPending];
+  return [view, changeView, !isPending];
 }

@@ -16,7 +16,11 @@ const configRow = z.object({
   config: jsonOf<RunRecord['config']>(),
   runs: z.number(),
 });
-type Family = z.output<typeof configRow>[];
+interface Family {
+  runs: number;
+  /** Settings that differ between its configs. */
+  differing: ReadonlySet<string>;
+}
 
 /** The configs of the models and data sets of some runs, but for those of studies, whose rows are their own. */
 export class RunLabels {
@@ -27,31 +31,47 @@ export class RunLabels {
     const rows = connection.rows(
       configRow,
       `SELECT model, dataset_fingerprint AS fingerprint, config, count(*) AS runs FROM runs
-       WHERE deleted_at IS NULL AND id NOT IN (SELECT run FROM study_runs)
+       WHERE deleted_at IS NULL AND id NOT IN
+           (SELECT run FROM study_runs JOIN studies ON studies.id = study WHERE studies.deleted_at IS NULL)
          AND json_array(model, dataset_fingerprint) IN (SELECT value FROM json_each(?))
        GROUP BY model, dataset_fingerprint, config`,
       JSON.stringify(pairs),
     );
-    this.#families = Map.groupBy(rows, ({ model, fingerprint }) => JSON.stringify([model, fingerprint]));
+    const families = Map.groupBy(rows, ({ model, fingerprint }) => JSON.stringify([model, fingerprint]));
+    this.#families = new Map([...families].map(([key, members]) => [key, familyFrom(members)]));
   }
 
   /** Of a row whose newest run this is. With `seed` its seed tells it from others, too. */
   of(run: RunRecord, seed: boolean): RunLabel {
     const { name, model, dataset, config, evaluates } = run;
-    if (!name.startsWith(`${model}-${dataset.name}`)) return { title: name, detail: '' };
-    const family = this.#families.get(familyOf(run)) ?? [];
-    const differing = Object.keys(config).filter((key) => {
-      const own = JSON.stringify(config[key]);
-      return family.some((other) => JSON.stringify(other.config[key]) !== own);
-    });
-    const runs = family.reduce((sum, other) => sum + other.runs, 0);
+    if (!isGenerated(name, `${model}-${dataset.name}`)) return { title: name, detail: '' };
+    const { runs, differing } = this.#families.get(familyOf(run)) ?? NO_FAMILY;
     const detail = [
       ...(evaluates ? [`${evaluates.kind} checkpoint`] : []),
-      settingsText(config, differing),
+      settingsText(
+        config,
+        Object.keys(config).filter((key) => differing.has(key)),
+      ),
       ...(seed && runs > 1 ? [`seed ${run.seed}`] : []),
     ];
     return { title: modelTitle(model), detail: detail.filter((part) => part !== '').join(', ') };
   }
+}
+
+const NO_FAMILY: Family = { runs: 0, differing: new Set() };
+
+function familyFrom(members: readonly z.output<typeof configRow>[]): Family {
+  const keys = [...new Set(members.flatMap(({ config }) => Object.keys(config)))];
+  const valuesOf = (key: string) => new Set(members.map(({ config }) => JSON.stringify(config[key])));
+  return {
+    runs: members.reduce((sum, { runs }) => sum + runs, 0),
+    differing: new Set(keys.filter((key) => valuesOf(key).size > 1)),
+  };
+}
+
+/** Whether a run, or the evaluation of one, has the name that it was made with where its user gave none. */
+function isGenerated(name: string, start: string): boolean {
+  return name.startsWith(start) && /^-seed\d+(-\d+)?(-evaluation(-\d+)?)*$/.test(name.slice(start.length));
 }
 
 const familyOf = ({ model, dataset }: RunRecord) => JSON.stringify([model, dataset.fingerprint]);

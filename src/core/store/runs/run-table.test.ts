@@ -210,6 +210,18 @@ describe('the table of runs', () => {
     expect(() => store.table.page({ ...EVERYTHING, groupBy: 'id; DROP TABLE runs' })).toThrow(UserError);
   });
 
+  it('says what is noted about many runs at once, without those that are in the trash or gone', () => {
+    const store = temporaryStore();
+    const [noted, plain, deleted] = [1, 2, 3].map((seed) => addRun(store, { seed }).id);
+    store.table.annotate(noted, { tags: ['paper'], notes: 'good', starred: true });
+    store.trash.put('run', [deleted]);
+    const none = { tags: [], notes: '', starred: false, archived: false, project: null };
+    expect(store.table.annotationsOf([noted, plain, deleted, 'never'])).toEqual({
+      [noted]: { ...none, tags: ['paper'], notes: 'good', starred: true },
+      [plain]: none,
+    });
+  });
+
   it('finds names in any alphabet, whatever their case', () => {
     const store = temporaryStore();
     const [über, fuxi, straße] = ['Über 1', 'ФУКСИ Ω', 'Straße'].map((name) => addRun(store, { name }).id);
@@ -327,6 +339,24 @@ describe('the outline of the table', () => {
       ['SASRec', 'dim 8'],
     ]);
     expect(labels(false)[1]).toEqual(['SASRec', 'dim 16, seed 9']);
+    for (const given of ['wide', 'seed9-final']) {
+      addRun(store, { name: `${model}-${dataset.name}-${given}` });
+      expect(labels(false)[0]).toEqual([`${model}-${dataset.name}-${given}`, '']);
+    }
+  });
+
+  it('tells a row from runs whose study was deleted, and not from those of one that is there', () => {
+    const store = temporaryStore();
+    const trial = addRun(store, { config: { dim: 8 } }).id;
+    const study = store.studies.create('widths', { sizes: [{ label: '8' }] } as StudySpec);
+    store.studies.setRun(study.id, { size: 0, share: 1, seed: 1 }, trial);
+    const { model, dataset } = addRun(store, {});
+    addRun(store, { name: `${model}-${dataset.name}-seed5`, config: { dim: 16 }, seed: 5 });
+    const detail = () => store.table.page({ ...EVERYTHING, fold: true }).rows[0].label.detail;
+    store.trash.put('run', [store.table.page(EVERYTHING).rows[1].id]);
+    expect(detail()).toBe('');
+    store.trash.put('study', [study.id]);
+    expect(detail()).toBe('dim 16');
   });
 
   it('says which runs are paused, and counts them all', () => {

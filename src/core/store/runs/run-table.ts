@@ -136,6 +136,12 @@ export class RunTable extends StoreTables {
     return noted;
   }
 
+  /** Of many at once by their ids, without those that are gone or in the trash. */
+  annotationsOf(runs: readonly string[]): Record<string, Annotations> {
+    const noted = [...this.#annotations(runs, NOT_DELETED)];
+    return Object.fromEntries(noted.map(([id, { paused: _, ...own }]) => [id, own]));
+  }
+
   /** Changes the given fields alone. A missing project is created. */
   annotate(run: string, { tags, notes, starred, archived, project }: Partial<Annotations>): void {
     this.connection.transaction(() => {
@@ -181,13 +187,13 @@ export class RunTable extends StoreTables {
     });
   }
 
-  #annotations(ids: string[]): Map<string, Annotations & { paused: boolean }> {
+  #annotations(ids: readonly string[], where = 'TRUE'): Map<string, Annotations & { paused: boolean }> {
     const rows = this.connection.rows(
       noteRow,
       `SELECT id, notes, starred, archived, ${PROJECT_NAME} AS project,
          EXISTS (SELECT 1 FROM queue WHERE run = runs.id AND held = 1 AND status = 'queued') AS paused,
          (SELECT json_group_array(tag) FROM run_tags WHERE run = runs.id) AS tags
-       FROM runs WHERE id IN (SELECT value FROM json_each(?))`,
+       FROM runs WHERE ${where} AND id IN (SELECT value FROM json_each(?))`,
       JSON.stringify(ids),
     );
     return new Map(rows.map(({ id, ...noted }) => [id, noted]));

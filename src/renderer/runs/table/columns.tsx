@@ -59,6 +59,11 @@ const COLUMNS: readonly Column<RunLine>[] = [
   }),
 ];
 
+const SEED = column<RunLine, 'number'>('seed', 'Seed', 'number', ({ runs }) => runs[0].seed, {
+  width: 76,
+  sortable,
+});
+
 /** A model that is fitted in one go has none. */
 function bestEpoch({ model, selectedEpoch }: RunLine): number | null {
   return isSimpleBaseline(model) ? null : selectedEpoch;
@@ -77,6 +82,8 @@ export interface NameCells {
   place(row: RunLine, metric: string): RunPlace | undefined;
   /** They tell which settings are numbers. */
   rows: readonly RunLine[];
+  /** Without it every row is a run. */
+  fold: boolean;
 }
 
 /** The fields as columns; their ids are what the database sorts by. */
@@ -84,6 +91,7 @@ export function runColumns(fields: readonly string[], cells: NameCells): Column<
   return fields.flatMap((id): Column<RunLine>[] => {
     if (id === 'name') return [nameColumn(cells)];
     if (id.startsWith('metric:')) return [metricColumn(id, cells)];
+    if (id === 'seed' && !cells.fold) return [SEED];
     if (id.startsWith('config:')) {
       const key = id.slice('config:'.length);
       return [settingColumn<RunLine>(id, key, ({ config }) => config[key], cells.rows)];
@@ -136,11 +144,9 @@ function nameColumn({ renaming, onRenamed }: NameCells): Column<RunLine> {
           )}
           <span className="clip">
             {row.starred && '★ '}
-            {row.fold ? '' : row.label.title}
-            {row.label.detail !== '' && (
-              <span className={row.fold ? undefined : 'run-detail'}>
-                {row.fold ? row.label.detail : ` ${row.label.detail}`}
-              </span>
+            {row.fold ? row.label.detail || row.name : row.label.title}
+            {!row.fold && row.label.detail !== '' && (
+              <span className="run-detail">{` ${row.label.detail}`}</span>
             )}
           </span>
           {row.chosen && <Chip>Chosen</Chip>}
@@ -184,8 +190,10 @@ function seedsQuery({ runs }: RunTableRow): Record<string, string> {
   return { seeds: bySeed.map(({ seed, id }) => `${seed}:${id}`).join(',') };
 }
 
-/** "3", while some have not ended "1 of 3"; of a study what its grid has. */
-function seedsText({ runs, study }: RunTableRow): string {
+/** "3", while some have not ended "1 of 3"; of a study what its grid has, and of a run under its row the seed itself. */
+function seedsText({ runs, study, fold }: RunLine): string {
+  if (fold) return String(runs[0].seed);
+  if (runs.length === 1 && !study) return '1';
   if (study?.kind === 'sweep') return countText(study.sizes, 'trial');
   if (study) return countText(runs.length, 'run');
   const done = runs.filter(({ status }) => status === 'completed').length;

@@ -42,6 +42,12 @@ export function fieldTitle(field: string): string {
   return TITLES[field] ?? field;
 }
 
+/** Whether rows can be sorted, filtered or grouped by it. */
+export function isRunField(field: string): boolean {
+  if (/^(metric:|config:[^"]*$)/.test(field)) return true;
+  return Object.hasOwn(TITLES, field) && !SHOWN_ONLY.includes(field);
+}
+
 /** Fields to choose one from, under the titles of their groups. */
 export function fieldChoices(groups: readonly FieldGroup[]): Choice<string>[] {
   return groups.flatMap(({ title, fields }) =>
@@ -68,7 +74,7 @@ function metricFields(available: RunTableFields | undefined, test: boolean): str
 export function filterFields(available: RunTableFields | undefined): FieldGroup[] {
   return columnFields(available).map(({ title, fields }) => ({
     title,
-    fields: fields.filter((field) => !SHOWN_ONLY.includes(field)),
+    fields: fields.filter(isRunField),
   }));
 }
 

@@ -2,20 +2,21 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { DEFAULT_VIEW, mainMetrics, runsView, shownView, viewOf, viewQuery } from './runs-view.ts';
 
-const text = fc.string();
+const text = fc.oneof(fc.string(), fc.json());
+const field = fc.constantFrom('name', 'metric:test/ndcg@10', 'config:dim');
 const view = fc.record({
   columns: fc.option(fc.array(text, { minLength: 1 })),
   search: text,
   filters: fc.array(
     fc.record({
-      field: text,
+      field,
       operator: fc.constantFrom('=' as const, 'contains' as const),
       value: fc.oneof(text, fc.integer(), fc.boolean()),
     }),
   ),
   starred: fc.boolean(),
   archived: fc.constantFrom('hide' as const, 'only' as const, 'all' as const),
-  sort: fc.option(fc.array(fc.record({ field: text, descending: fc.boolean() }))),
+  sort: fc.option(fc.array(fc.record({ field, descending: fc.boolean() }))),
   groupBy: fc.option(fc.constantFrom('dataset', 'config:dim', 'model')),
   fold: fc.boolean(),
   closed: fc.array(text),
@@ -36,6 +37,13 @@ it('takes what an address says wrongly as it is by default, and views of earlier
   expect(viewOf(new URLSearchParams('fold=perhaps&sort=%7B&search=hstu&archived=some'))).toEqual({
     ...DEFAULT_VIEW,
     search: 'hstu',
+  });
+  const fields =
+    '[{"field":"x","descending":true},{"field":"notes","descending":true},{"field":"model","descending":true}]';
+  const filters = '[{"field":"gone","operator":"=","value":1}]';
+  expect(viewOf(new URLSearchParams({ sort: fields, filters, groupBy: 'nothing', fold: 'false' }))).toEqual({
+    ...{ ...DEFAULT_VIEW, fold: false },
+    sort: [{ field: 'model', descending: true }],
   });
   const earlier = { columns: ['name'], widths: { name: 90 }, sort: [], groupBy: null, fold: false };
   expect(runsView.parse(earlier)).toMatchObject({ columns: ['name'], sort: [], groupBy: null, fold: false });

@@ -2,25 +2,31 @@
 import { z } from 'zod';
 import { metricDirection } from '../../../core/api/metrics.ts';
 import type { RunFilter } from '../../../core/api/runs.ts';
+import { isRunField } from './fields.ts';
 
 const filter = z.object({
   field: z.string(),
   operator: z.enum(['=', '!=', '<', '<=', '>', '>=', 'contains']),
   value: z.union([z.string(), z.number(), z.boolean()]),
 }) satisfies z.ZodType<RunFilter>;
-const sort = z.array(z.object({ field: z.string(), descending: z.boolean() }));
+const sort = z.object({ field: z.string(), descending: z.boolean() });
+
+/** Those alone whose fields runs have: an address can be typed, and a view be of another version. */
+function ofKnown<T extends z.ZodType<{ field: string }>>(named: T) {
+  return z.array(named).transform((all) => all.filter(({ field }) => isRunField(field)));
+}
 
 /** Views of earlier versions were kept with everything in them. */
 export const runsView = z.object({
   /** Fields in their order: "name", "metric:test/ndcg@10", "config:dim". Null for those that fit the runs. */
   columns: z.array(z.string()).min(1).nullable().default(null),
   search: z.string().default(''),
-  filters: z.array(filter).default([]),
+  filters: ofKnown(filter).default([]),
   starred: z.boolean().default(false),
   archived: z.enum(['hide', 'only', 'all']).default('hide'),
   /** Null for the main metric of the runs, the best first. */
-  sort: sort.nullable().default(null),
-  groupBy: z.string().nullable().default('dataset'),
+  sort: ofKnown(sort).nullable().default(null),
+  groupBy: z.string().refine(isRunField).nullable().default('dataset'),
   /** Seeds of a configuration, and the runs of a study, stand in one row. */
   fold: z.boolean().default(true),
   /** Keys of closed groups, and of open rows. */
@@ -46,7 +52,7 @@ export function viewOf(query: URLSearchParams): RunsView {
   const parts = Object.keys(DEFAULT_VIEW).flatMap((key) => {
     const text = query.get(key);
     if (text === null) return [];
-    const read = [parsed(text), text].find((value) => runsView.safeParse({ [key]: value }).success);
+    const read = [text, parsed(text)].find((value) => runsView.safeParse({ [key]: value }).success);
     return read === undefined ? [] : [[key, read]];
   });
   return runsView.parse(Object.fromEntries(parts));

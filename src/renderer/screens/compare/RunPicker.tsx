@@ -31,8 +31,8 @@ export function RunPicker({ runs, onChoose, onClose }: RunPickerProps) {
   const { rows, lines } = useRunLines(asked, null, (changes) => setView({ ...view, ...changes }));
   const { place } = lines;
   const columns = useMemo(
-    () => runColumns(fields, { renaming: null, onRenamed: () => {}, place, rows: [] }),
-    [fields, place],
+    () => runColumns(fields, { renaming: null, onRenamed: () => {}, place, rows: [], fold: view.fold }),
+    [fields, place, view.fold],
   );
   const selection = new Set(
     [...lines.keys, ...[...lines.loaded].flatMap(([key, { fold }]) => (fold ? [key] : []))].filter((key) =>

@@ -20,7 +20,13 @@ import { MoveDialog } from '../../runs/MoveDialog.tsx';
 import { NotesPanel } from '../../runs/NotesDialog.tsx';
 import { useProjectInView, useProjects } from '../../runs/projects.ts';
 import { placeOf, runColumns } from '../../runs/table/columns.tsx';
-import { isFiltered, type RunsView, shownView, UNFILTERED } from '../../runs/table/runs-view.ts';
+import {
+  isFiltered,
+  type RunsView,
+  type ShownView,
+  shownView,
+  UNFILTERED,
+} from '../../runs/table/runs-view.ts';
 import { lineKey, type RunLine, type RunLines, useRunLines } from '../../runs/table/use-run-lines.ts';
 import { useSelection } from '../../runs/table/use-selection.ts';
 import { api } from '../../state/api.ts';
@@ -46,8 +52,8 @@ export function RunsTable({ totals }: { totals: RunTotals }) {
   const inView = useProjectInView();
   const project = useProjects().find(({ id }) => id === inView);
   const { rows, lines } = useRunLines(view, inView, onView);
-  const selection = useSelection(lines);
-  const { rows: chosen, runs, keys } = selection;
+  const selection = useSelection(lines, view.fold);
+  const { runs, keys, noted } = selection;
   const [renaming, setRenaming] = useState<string | null>(null);
   const [opened, setOpened] = useState<Opened | null>(null);
   const actions = useActions(selection, setRenaming, setOpened);
@@ -59,7 +65,7 @@ export function RunsTable({ totals }: { totals: RunTotals }) {
       perform: () => setOpened('columns'),
     },
   ]);
-  const columns = useRunColumns(view.columns, lines, renaming, setRenaming);
+  const columns = useRunColumns(view, lines, renaming, setRenaming);
   const setColumns = (next: string[] | null) => {
     setOwn({ ...own, columns: next });
     onView({ columns: next });
@@ -75,18 +81,12 @@ export function RunsTable({ totals }: { totals: RunTotals }) {
       aside={
         <>
           <ProjectMenu project={project} />
-          <Count
-            view={view}
-            rows={lines.keys.length}
-            runs={lines.runs}
-            all={project?.runs ?? totals.runs}
-            project={inView}
-          />
+          <Count view={view} rows={lines.keys.length} runs={lines.runs} project={inView} />
         </>
       }
       actions={
         <>
-          <CopyMenu framed what="table" columns={columns} rows={() => copiedRows(chosen, keys, rows)} />
+          <CopyMenu framed what="table" columns={columns} rows={() => copiedRows(selection, lines, rows)} />
           <Button onClick={() => setOpened('columns')}>
             <Icon of={Columns3} />
             Columns
@@ -124,9 +124,8 @@ export function RunsTable({ totals }: { totals: RunTotals }) {
           {opened === 'notes' && keys.size > 0 && (
             <NotesPanel
               runs={runs}
-              tags={[...new Set(chosen.flatMap(({ tags }) => tags))]}
+              noted={noted}
               others={fields?.tags ?? []}
-              notes={runs.length === 1 ? (chosen[0]?.notes ?? null) : null}
               onClose={() => setOpened(null)}
             />
           )}
@@ -138,7 +137,7 @@ export function RunsTable({ totals }: { totals: RunTotals }) {
             all={
               group && !group.keys.every((key) => keys.has(key))
                 ? {
-                    text: `Select all ${grouped(group.keys.length)} on ${group.label}`,
+                    text: `Select all ${grouped(group.keys.length)} in ${group.label}`,
                     select: () => selection.select(new Set([...keys, ...group.keys])),
                   }
                 : undefined
@@ -147,10 +146,10 @@ export function RunsTable({ totals }: { totals: RunTotals }) {
           />
         )}
       </div>
-      {opened === 'move' && keys.size > 0 && (
+      {opened === 'move' && keys.size > 0 && noted && (
         <MoveDialog
           runs={runs}
-          projects={[...new Set(chosen.map((row) => row.project))]}
+          projects={[...new Set(Object.values(noted).map(({ project: of }) => of))]}
           onClose={() => setOpened(null)}
         />
       )}
@@ -167,38 +166,44 @@ export function RunsTable({ totals }: { totals: RunTotals }) {
 }
 
 function useActions(
-  { rows: chosen, runs, keys, clear }: ReturnType<typeof useSelection>,
+  selection: ReturnType<typeof useSelection>,
   rename: (key: string) => void,
   open: (opened: Opened) => void,
 ): RunAction[] {
-  return useRunActions(keys.size, chosen, {
+  const { runs, keys, starred, archived, clear } = selection;
+  return useRunActions(keys.size, selection, {
     compare: () => compareRuns(runs),
     differences: () => goTo('compare', [], { ...comparisonQuery({ runs }), view: 'configs' }),
-    star: () => void starRuns(runs, !chosen.every(({ starred }) => starred)),
+    star: () => void starRuns(runs, !starred),
     editNotes: () => open('notes'),
     move: () => open('move'),
     rename: () => rename([...keys][0]),
-    archive: () => void archiveRuns(runs, !chosen.every(({ archived }) => archived)).then(clear),
-    delete: () => void deleteRuns(runs).then((deleted) => deleted && clear()),
+    archive: () => void archiveRuns(runs, !archived).then((done) => done && clear()),
+    delete: () => void deleteRuns(runs),
   });
 }
 
-/** The selected rows, or all where none is; those that are not at hand are read. */
+/** The selected rows in the order of the table, or all where none is; those that are not at hand are read. */
 async function copiedRows(
-  chosen: readonly RunLine[],
-  keys: ReadonlySet<string>,
+  { rows: chosen, keys, selected }: ReturnType<typeof useSelection>,
+  { total, key, rowsOf }: RunLines,
   { all }: { all(): Promise<RunLine[]> },
 ): Promise<readonly RunLine[]> {
-  if (keys.size > 0 && chosen.length === keys.size) return chosen;
-  const rows = await all();
-  return keys.size === 0
-    ? rows
-    : [...chosen.filter(({ fold }) => fold), ...rows.filter(({ id }) => keys.has(id))];
+  if (keys.size === 0) return all();
+  if (chosen.length < keys.size) {
+    const members = chosen.filter(({ fold }) => fold);
+    const apart = new Set(members.map(lineKey));
+    const others = [...selected].flatMap(([key, runs]) => (apart.has(key) ? [] : runs));
+    return [...(await rowsOf(others)), ...members];
+  }
+  const order = new Map(Array.from({ length: total }, (_, at) => [key?.(at), at]));
+  const place = (row: RunLine) => order.get(lineKey(row)) ?? total;
+  return chosen.toSorted((a, b) => place(a) - place(b));
 }
 
 /** With new columns every row is drawn again: they stay the same objects while nothing of them has changed. */
 function useRunColumns(
-  fields: readonly string[],
+  { columns: fields, fold }: ShownView,
   { loaded, place }: RunLines,
   renaming: string | null,
   rename: (key: string | null) => void,
@@ -216,8 +221,8 @@ function useRunColumns(
     .map((types) => [...new Set(types)].sort().join());
   // biome-ignore lint/correctness/useExhaustiveDependencies: rows matter to columns by the kinds of their settings alone
   return useMemo(
-    () => runColumns(fields, { renaming, onRenamed, place, rows: [...loaded.values()] }),
-    [fields, renaming, onRenamed, place, kinds.join('\n')],
+    () => runColumns(fields, { renaming, onRenamed, place, rows: [...loaded.values()], fold }),
+    [fields, fold, renaming, onRenamed, place, kinds.join('\n')],
   );
 }
 
@@ -225,25 +230,34 @@ interface CountProps {
   view: RunsView;
   rows: number;
   runs: number;
-  /** Runs without any filter. */
-  all: number;
   project: string | null;
 }
 
 /** "18 of 24 configurations, 40 of 48 runs" */
-function Count({ view, rows, runs, all, project }: CountProps) {
-  const { fold } = view;
+function Count({ view, rows, runs, project }: CountProps) {
+  const { fold, archived } = view;
   const filtered = isFiltered(view);
-  const { data } = useQuery({
-    ...api.runs.table.queryOptions({ input: { fold, foldStudies: fold, project, limit: 1 } }),
-    enabled: filtered && fold,
+  const whole = (folded: boolean) => ({
+    ...api.runs.table.queryOptions({
+      input: { fold: folded, foldStudies: folded, project, archived, limit: 1 },
+    }),
+    enabled: filtered && (fold || !folded),
   });
-  const of = (some: number, whole: number | undefined, noun: string) =>
-    filtered && whole !== undefined ? `${grouped(some)} of ${countText(whole, noun)}` : countText(some, noun);
-  const inRuns = of(runs, all, 'run');
+  const { data: allRuns } = useQuery(whole(false));
+  const { data: allRows } = useQuery(whole(true));
+  const inRuns = countOf(runs, allRuns?.total, 'run');
   return (
-    <span className="muted">{fold ? `${of(rows, data?.total, 'configuration')}, ${inRuns}` : inRuns}</span>
+    <span className="muted">
+      {fold ? `${countOf(rows, allRows?.total, 'configuration')}, ${inRuns}` : inRuns}
+    </span>
   );
+}
+
+/** A whole that is not known, or that is all there, is not told. */
+function countOf(some: number, whole: number | undefined, noun: string): string {
+  return whole !== undefined && whole > some
+    ? `${grouped(some)} of ${countText(whole, noun)}`
+    : countText(some, noun);
 }
 
 interface NothingFoundProps {

@@ -7,7 +7,7 @@ import { Icon } from '../../components/Icon.tsx';
 import { Menu } from '../../components/Menu.tsx';
 import { DEFAULT_VIEW, type RunsView, type ShownView, viewQuery } from '../../runs/table/runs-view.ts';
 import { offerUndo } from '../../state/toasts.ts';
-import { type SavedView, useSavedViews } from './use-runs-view.ts';
+import { type SavedView, updateSavedViews, useOwnColumns, useSavedViews } from './use-runs-view.ts';
 
 interface ViewMenuProps {
   view: RunsView;
@@ -21,14 +21,18 @@ const textOf = (view: RunsView) => JSON.stringify(viewQuery({ ...view, closed: [
 
 /** Views under names: columns, filters, sort and groups as one. */
 export function ViewMenu({ view, shown, onView }: ViewMenuProps) {
-  const [saved, setSaved] = useSavedViews();
+  const saved = useSavedViews();
+  const [own, setOwn] = useOwnColumns();
   const [naming, setNaming] = useState(false);
   const [last, setLast] = useState<string | null>(null);
   const current = saved.find((entry) => [textOf(view), textOf(shown)].includes(textOf(entry.view)));
   const shownName = current?.name ?? saved.find(({ name }) => name === last)?.name;
-  const deleteView = (name: string) => {
-    setSaved(saved.filter((entry) => entry.name !== name));
-    offerUndo(`Deleted the view ${name}`, 'Could not restore the view', async () => setSaved(saved));
+  const deleteView = (deleted: SavedView) => {
+    const others = (now: readonly SavedView[]) => now.filter(({ name }) => name !== deleted.name);
+    updateSavedViews(others);
+    offerUndo(`Deleted the view ${deleted.name}`, 'Could not restore the view', async () =>
+      updateSavedViews((now) => [...others(now), deleted]),
+    );
   };
   return (
     <>
@@ -49,18 +53,22 @@ export function ViewMenu({ view, shown, onView }: ViewMenuProps) {
             },
           })),
           ...(saved.length > 0 ? [null] : []),
-          { label: 'Default view', perform: () => onView(DEFAULT_VIEW) },
+          {
+            label: 'Default view',
+            perform: () => {
+              setOwn({ ...own, columns: null });
+              onView(DEFAULT_VIEW);
+            },
+          },
           { label: 'Save view as', perform: () => setNaming(true) },
-          ...(current
-            ? [{ label: `Delete view ${current.name}`, perform: () => deleteView(current.name) }]
-            : []),
+          ...(current ? [{ label: `Delete view ${current.name}`, perform: () => deleteView(current) }] : []),
         ]}
       />
       {naming && (
         <SaveViewDialog
           saved={saved}
           onSave={(name) => {
-            setSaved([...saved.filter((entry) => entry.name !== name), { name, view: shown }]);
+            updateSavedViews((now) => [...now.filter((entry) => entry.name !== name), { name, view: shown }]);
           }}
           onClose={() => setNaming(false)}
         />

@@ -12,7 +12,7 @@ import {
 } from 'lucide-react';
 import type { Action } from '../../actions/action.ts';
 import { useRegisteredActions } from '../../actions/registry.ts';
-import type { RunLine } from '../../runs/table/use-run-lines.ts';
+import type { useSelection } from '../../runs/table/use-selection.ts';
 
 /** An action as buttons show it. */
 export interface RunAction extends Action {
@@ -22,14 +22,12 @@ export interface RunAction extends Action {
 
 type ActionName = 'compare' | 'differences' | 'editNotes' | 'star' | 'move' | 'archive' | 'rename' | 'delete';
 
-/** What can be done with the selected rows: for the bar, the menu on a row, keys and the palette. `chosen`: those at hand. */
+/** What can be done with the selected rows: for the bar, the menu on a row, keys and the palette. */
 export function useRunActions(
   rows: number,
-  chosen: readonly RunLine[],
+  { rows: chosen, starred, archived }: Pick<ReturnType<typeof useSelection>, 'rows' | 'starred' | 'archived'>,
   perform: Record<ActionName, () => void>,
 ): RunAction[] {
-  const starred = chosen.every((row) => row.starred);
-  const archived = chosen.every((row) => row.archived);
   const action = (
     name: ActionName,
     label: string,

@@ -2,16 +2,21 @@ import { useCallback, useEffect, useMemo } from 'react';
 import { z } from 'zod';
 import { type RunsView, runsView, viewOf, viewQuery } from '../../runs/table/runs-view.ts';
 import { replaceQuery, useRoute } from '../../state/navigation.ts';
-import { useView } from '../../state/view.ts';
+import { updateView, useView } from '../../state/view.ts';
 
 const savedViews = z.array(z.object({ name: z.string(), view: runsView }));
 export type SavedView = z.output<typeof savedViews>[number];
 
+const SAVED = 'runs:saved';
 const NO_VIEWS: SavedView[] = [];
 const checkViews = (stored: unknown) => savedViews.safeParse(stored).data ?? null;
 
 export function useSavedViews() {
-  return useView('runs:saved', NO_VIEWS, checkViews);
+  return useView(SAVED, NO_VIEWS, checkViews)[0];
+}
+
+export function updateSavedViews(update: (now: readonly SavedView[]) => SavedView[]): void {
+  updateView(SAVED, (now) => update(checkViews(now) ?? NO_VIEWS));
 }
 
 const ownColumns = z.object({

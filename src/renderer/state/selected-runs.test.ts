@@ -1,0 +1,26 @@
+import { expect, it } from 'vitest';
+import { deselectRuns, selectedRows, useSelectedRuns } from './selected-runs.ts';
+
+it('selects what the boxes of the rows say, whatever has joined or left them since', () => {
+  const chosen = { rows: new Map([['c', ['c', 'b', 'a']]]), fold: true };
+  const runsOf = (key: string) => (key === 'c' ? ['c', 'b'] : undefined);
+  expect([...selectedRows(chosen, { fold: true, runsOf }).values()]).toEqual([['c', 'b']]);
+  expect([...selectedRows(chosen, { fold: true, runsOf: () => undefined }).values()]).toEqual([
+    ['c', 'b', 'a'],
+  ]);
+  expect(selectedRows(chosen, { fold: false, runsOf }).size).toBe(0);
+});
+
+it('deselects runs that are gone, and keeps what is left of their rows', () => {
+  const rows = new Map([
+    ['c', ['c', 'b', 'a']],
+    ['f/d', ['d']],
+    ['f/e', ['e']],
+  ]);
+  useSelectedRuns.setState({ rows });
+  deselectRuns(['c', 'd']);
+  expect([...useSelectedRuns.getState().rows]).toEqual([
+    ['b', ['b', 'a']],
+    ['f/e', ['e']],
+  ]);
+});
