@@ -44,6 +44,9 @@ it('clips what is zoomed into, and hatches the future only where it is shown', (
 it('has the values of its lines between two of their points too', () => {
   const between = drawn({ series: [curve([50, 40])], range: { from: 0.2, to: 0.8 } });
   expect(between).toMatch(/>44</);
+  const falling = drawn({ series: [curve([90, 50, 49, 10])], range: { from: 0.5, to: 2.5 } });
+  expect(falling).toMatch(/>70</);
+  expect(falling).toMatch(/>30</);
 });
 
 it('leaves the left margin to the longest tick, and truncates names that would take the figure', () => {

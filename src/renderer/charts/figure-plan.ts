@@ -52,9 +52,12 @@ export function planOf(spec: FigureSpec, look: Look): Plan {
   const isFlat = spec.along === 'x';
   const points = placedPoints(spec, colours);
   const { range } = spec;
-  const within = points.filter(({ x }) => range && Number(x) >= range.from && Number(x) <= range.to);
-  // Between two points a line is shown all the same.
-  const shown = within.length > 0 ? within : points;
+  const shown = range
+    ? [
+        ...points.filter(({ x }) => Number(x) >= range.from && Number(x) <= range.to),
+        ...[range.from, range.to].flatMap((edge) => crossings(points, edge)),
+      ]
+    : points;
   const spread = ['low', 'high'] as const;
   const domains = {
     x: range
@@ -86,6 +89,19 @@ export function planOf(spec: FigureSpec, look: Look): Plan {
     },
     ticks: { x: across, y: up },
   };
+}
+
+/** Where lines cross a place between two of their points. */
+function crossings(points: readonly Placed[], edge: number): Placed[] {
+  return points.flatMap((point, at) => {
+    const before = points[at - 1];
+    const [from, to] = [Number(before?.x), Number(point.x)];
+    if (point.series.line === undefined || before?.series !== point.series) return [];
+    if (!(from < edge && edge < to)) return [];
+    const value = (key: 'y' | 'low' | 'high') =>
+      Number(before[key]) + ((Number(point[key]) - Number(before[key])) * (edge - from)) / (to - from);
+    return [{ ...point, x: edge, y: value('y'), low: value('low'), high: value('high') }];
+  });
 }
 
 /** What is there of some fields of all points; there may be a hundred thousand. */
