@@ -146,7 +146,7 @@ try {
     ...size,
     firstRows: await firstRows(page),
     sortByMetric: await sort(page, 'NDCG@10'),
-    sortByName: await sort(page, 'Name'),
+    sortByName: await sort(page, 'Run'),
     search: await filter(page, SEARCHES),
     chart: await chart(page, longRun),
     zoom: await zoom(page),
