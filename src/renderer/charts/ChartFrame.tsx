@@ -124,7 +124,7 @@ function Legend({ entries, values }: { entries: readonly LegendEntry[]; values?:
           <svg width={12} height={12} viewBox="-6 -6 12 12" aria-hidden="true">
             <path
               d={keyPath(entry)}
-              fill={colourOf(entry.colour, colours)}
+              fill={entry.hollow ? colours.background : colourOf(entry.colour, colours)}
               stroke={colourOf(entry.colour, colours)}
               strokeWidth={1.5}
             />

@@ -37,6 +37,8 @@ export interface FigureSeries {
   colour: FigureColour;
   points: readonly FigurePoint[];
   line?: 'straight' | 'steps';
+  /** Its tiles are, as of a model that shares its colour. */
+  hollow?: boolean;
   dashed?: boolean;
   /** What a smoothed line is made of: drawn lightly. */
   faint?: boolean;
@@ -122,6 +124,7 @@ export interface LegendEntry {
   colour: FigureColour;
   shape: Shape;
   dashed: boolean;
+  hollow?: boolean;
 }
 
 /** More series than these are named at the ends of their lines. */
@@ -134,8 +137,15 @@ export const namesFor = (series: readonly FigureSeries[]): 'legend' | 'ends' =>
 export function legendOf({ series, names = 'legend', crosshair }: FigureSpec): LegendEntry[] {
   const named = series.filter(({ label, faint }) => label !== undefined && !faint);
   if (names !== 'legend' || (named.length < 2 && crosshair === undefined)) return [];
-  return named.map(({ id, label = '', colour, marks, dashed = false }) => {
-    return { id, label, colour, dashed, shape: marks === undefined || marks === 'none' ? 'tile' : marks };
+  return named.map(({ id, label = '', colour, marks, dashed = false, hollow }) => {
+    return {
+      id,
+      label,
+      colour,
+      dashed,
+      hollow,
+      shape: marks === undefined || marks === 'none' ? 'tile' : marks,
+    };
   });
 }
 

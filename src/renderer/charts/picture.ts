@@ -54,7 +54,7 @@ export function pictureOf(drawing: Drawing, caption: Caption, colours: ChartColo
   );
   const keys = head.keys.map(({ x, y, entry }) => {
     const ink = colourOf(entry.colour, colours);
-    return `<path d="${keyPath(entry)}" transform="translate(${x} ${y})" fill="${ink}" stroke="${ink}" stroke-width="1.5"/>`;
+    return `<path d="${keyPath(entry)}" transform="translate(${x} ${y})" fill="${entry.hollow ? colours.background : ink}" stroke="${ink}" stroke-width="1.5"/>`;
   });
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" `,

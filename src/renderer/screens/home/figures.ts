@@ -1,6 +1,6 @@
 import { byValidation, LEADERBOARD_METRIC, type LeaderboardRow } from '../../../core/api/compare.ts';
 import { modelTitle } from '../../../core/api/models.ts';
-import { modelColours } from '../../charts/colours.ts';
+import { isVariant, modelColours } from '../../charts/colours.ts';
 import type { FigureSpec } from '../../charts/figure-spec.ts';
 import { meanText, timeText } from '../../format/format.ts';
 
@@ -35,6 +35,8 @@ export function bestSoFarFigure(dataset: string, rows: readonly Row[], theme: 'l
         id: model,
         label: modelTitle(model),
         colour,
+        // Of two models in one colour.
+        hollow: isVariant(model),
         points: points
           .filter((point) => point.model === model)
           .map((point) => ({
@@ -42,6 +44,7 @@ export function bestSoFarFigure(dataset: string, rows: readonly Row[], theme: 'l
             y: point.y,
             tip: point.tip,
             shape: point === best ? 'diamond' : 'tile',
+            hollow: isVariant(model),
           })),
       })),
     ],
