@@ -23,7 +23,6 @@ export type {
   MetricCell,
   RunField,
   RunFilter,
-  RunLabel,
   RunPlace,
   RunTableFields,
   RunTableOutline,

@@ -2,6 +2,7 @@ import type { DatasetStatistics } from '../data/types.ts';
 import type { ClickPredictions } from '../evaluation/predictions.ts';
 import type { SliceResult } from '../evaluation/slices.ts';
 import type { Protocol, UserRanks } from '../evaluation/types.ts';
+import type { RunLabel } from '../run-names.ts';
 import type { CheckpointEvaluation } from '../training/events.ts';
 import type { FactColumn, ReportPart, RowNames } from './formats.ts';
 
@@ -128,21 +129,13 @@ export interface ComparisonCell {
   note?: number;
 }
 
-/** The short name of a row among others. */
-export interface RowLabel {
-  /** The model, or the whole name that the user gave. */
-  title: string;
-  /** What tells the row from others of its title, such as "dim 64, dropout 0.2"; empty where nothing has to. */
-  detail: string;
-}
-
 /** One line of the table: a run, or runs that differ in nothing but their seed. */
 export interface ComparisonRow {
   /** As the comparison calls its rows. */
   name: string;
   /** The name of its run, or what the names of its runs have in common. */
   fullName: string;
-  label: RowLabel;
+  label: RunLabel;
   model: string;
   runs: ComparedRun[];
   seeds: number[];

@@ -20,6 +20,7 @@ it('a name that the user gave stays whole', () => {
   expect(
     labels(someRun('night run', 'sasrec', 1, 3, { dataset }), someRun('b', 'hstu', 1, 3, { dataset })),
   ).toEqual(['night run', 'b']);
+  expect(labels(someRun('sasrec-Toys-wide', 'sasrec', 1, 3, { dataset }))).toEqual(['sasrec-Toys-wide']);
 });
 
 it('rows of one model are told apart by their settings, at most three, else by seed and run', () => {
@@ -34,6 +35,12 @@ it('rows of one model are told apart by their settings, at most three, else by s
   ).toEqual(['SASRec, dim 64', 'SASRec, dim 32']);
   const many = (at: number) => ({ a: at, b: at, c: at, d: at, learningRate: at });
   expect(labels(run(many(1), 'a'), run(many(2), 'b'))[1]).toBe('SASRec, a 2, b 2, c 2');
+  const trial = someRun('sasrec-Toys-sweep-trial3-seed1', 'sasrec', 1, 3, {
+    dataset,
+    config: { dim: 8 },
+    id: 'c',
+  });
+  expect(labels(run({ dim: 64 }, 'a'), trial)).toEqual(['SASRec, dim 64', 'SASRec, dim 8']);
   const twice = labels(run({ dim: 1 }, 'first'), run({ dim: 1 }, 'second'));
   expect(twice).toEqual(['SASRec, seed 1, first', 'SASRec, seed 1, second']);
 });

@@ -1,14 +1,9 @@
 /** Short names of rows of the table of runs: the model, and what tells a row from others of its model on its data. */
 import { z } from 'zod';
-import { modelTitle } from '../../model-facts.ts';
-import { keyWords } from '../../names.ts';
+import { isGenerated, type RunLabel, runTitle, settingsInWords } from '../../run-names.ts';
 import { jsonOf } from '../db/columns.ts';
 import type { Connection } from '../db/connection.ts';
 import type { RunRecord } from '../types.ts';
-import type { RunLabel } from './run-table-types.ts';
-
-/** Settings that are named before the rest is left to the config. */
-const MAX_SETTINGS = 3;
 
 const configRow = z.object({
   model: z.string(),
@@ -43,18 +38,16 @@ export class RunLabels {
 
   /** Of a row whose newest run this is. With `seed` its seed tells it from others, too. */
   of(run: RunRecord, seed: boolean): RunLabel {
-    const { name, model, dataset, config, evaluates } = run;
-    if (!isGenerated(name, `${model}-${dataset.name}`)) return { title: name, detail: '' };
+    const title = runTitle(run);
+    if (!isGenerated(run)) return { title, detail: '' };
+    const { config, evaluates } = run;
     const { runs, differing } = this.#families.get(familyOf(run)) ?? NO_FAMILY;
     const detail = [
       ...(evaluates ? [`${evaluates.kind} checkpoint`] : []),
-      settingsText(
-        config,
-        Object.keys(config).filter((key) => differing.has(key)),
-      ),
+      settingsInWords(Object.entries(config).filter(([key]) => differing.has(key))),
       ...(seed && runs > 1 ? [`seed ${run.seed}`] : []),
     ];
-    return { title: modelTitle(model), detail: detail.filter((part) => part !== '').join(', ') };
+    return { title, detail: detail.filter((part) => part !== '').join(', ') };
   }
 }
 
@@ -69,18 +62,4 @@ function familyFrom(members: readonly z.output<typeof configRow>[]): Family {
   };
 }
 
-/** Whether a run, or the evaluation of one, has the name that it was made with where its user gave none. */
-function isGenerated(name: string, start: string): boolean {
-  return name.startsWith(start) && /^-seed\d+(-\d+)?(-evaluation(-\d+)?)*$/.test(name.slice(start.length));
-}
-
 const familyOf = ({ model, dataset }: RunRecord) => JSON.stringify([model, dataset.fingerprint]);
-
-/** "learning rate 0.003, dropout 0.2" */
-export function settingsText(config: Record<string, unknown>, keys: readonly string[]): string {
-  const named = keys.filter((key) => config[key] !== null && typeof config[key] !== 'object');
-  return named
-    .slice(0, MAX_SETTINGS)
-    .map((key) => `${keyWords(key)} ${config[key]}`)
-    .join(', ');
-}

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Protocol } from '../../evaluation/types.ts';
+import type { RunLabel } from '../../run-names.ts';
 import type { StudyKind } from '../home/study-spec.ts';
 import type { RunRecord, RunStatus } from '../types.ts';
 import { RUN_STATUSES } from './run-life.ts';
@@ -126,13 +127,6 @@ export interface RunTableGroup {
   rows: number;
   /** Of rows that are grouped by data set, and so by protocol as well: what measured them; null without results. */
   protocol: Protocol | null;
-}
-
-export interface RunLabel {
-  /** The model, or the whole name that the user gave. */
-  title: string;
-  /** What tells the row from others of its title, such as "dim 64, dropout 0.2"; empty where nothing has to. */
-  detail: string;
 }
 
 /** Which values are the best, of rows that were measured alike and are three or more. */

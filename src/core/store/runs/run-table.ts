@@ -7,6 +7,7 @@ import { standardDeviation } from '../../evaluation/significance.ts';
 import type { Protocol } from '../../evaluation/types.ts';
 import { parseJson } from '../../files/json.ts';
 import { modelTitle } from '../../model-facts.ts';
+import type { RunLabel } from '../../run-names.ts';
 import { jsonOf } from '../db/columns.ts';
 import type { Connection } from '../db/connection.ts';
 import { StoreTables } from '../db/store-tables.ts';
@@ -18,7 +19,6 @@ import { NOT_DELETED, PROJECT_NAME, RunTableSql } from './run-table-sql.ts';
 import type {
   Annotations,
   MetricCell,
-  RunLabel,
   RunTableFields,
   RunTableGroup,
   RunTableOutline,

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../../errors.ts';
 import { requireName } from '../../names.ts';
+import { generatedName } from '../../run-names.ts';
 import type { RunResult, TrainerEvent } from '../../training/events.ts';
 import { SOURCE_KEYS, type SourceKey } from '../../training/sources.ts';
 import { type Query, sqliteCode } from '../db/connection.ts';
@@ -265,7 +266,7 @@ export class Runs extends StoreTables {
   #freeName(run: NewRun): string {
     const base = run.evaluates
       ? `${run.evaluates.name}-evaluation`
-      : `${run.model}-${run.dataset.name}-seed${run.seed}`;
+      : generatedName(run.model, run.dataset.name, run.seed);
     for (let number = 1; ; number++) {
       const name = number === 1 ? base : `${base}-${number}`;
       if (!this.connection.get('SELECT id FROM runs WHERE name = ? LIMIT 1', name)) return name;

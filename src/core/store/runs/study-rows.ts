@@ -1,10 +1,10 @@
 /** What the table of runs knows of studies: whose runs are whose, and which trial each sweep chose. */
 import { z } from 'zod';
 import { trialOrder } from '../../evaluation/choice.ts';
+import { settingsInWords } from '../../run-names.ts';
 import { jsonOf } from '../db/columns.ts';
 import type { Connection } from '../db/connection.ts';
 import { kindOf, type StudyCell, type StudyKind, type StudySpec } from '../home/study-spec.ts';
-import { settingsText } from './run-labels.ts';
 
 const studyRow = z.object({ id: z.string(), name: z.string(), spec: jsonOf<StudySpec>() });
 const cellRow = z.object({
@@ -60,8 +60,8 @@ export function studiesOfRuns(connection: Connection): ReadonlyMap<string, Study
 
 function cellText(spec: StudySpec, { size, share, seed }: StudyCell): string {
   const { label, config } = spec.sizes[size] ?? { label: '', config: {} };
-  const settings = spec.sweep?.vary.map(({ key }) => key);
-  const text = settings ? settingsText(config, settings) : label;
+  const varied = spec.sweep?.vary.map(({ key }) => [key, config[key]] as const);
+  const text = varied ? settingsInWords(varied) : label;
   const parts = [
     text,
     share < 1 ? `${Math.round(1000 * share) / 10} % of users` : '',

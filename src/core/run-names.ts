@@ -1,0 +1,49 @@
+/** What runs are called: the name that one gets where its user gives none, and the short label of one among others. */
+import { modelTitle } from './model-facts.ts';
+import { keyWords } from './names.ts';
+
+/** The short name of a run, or of a row of runs, among others. */
+export interface RunLabel {
+  /** The model, or the whole name that the user gave. */
+  title: string;
+  /** What tells it from others of its title, such as "dim 64, dropout 0.2"; empty where nothing has to. */
+  detail: string;
+}
+
+const GENERATED = /^(-(sweep|scaling)-.+)?-seed\d+(-\d+)?(-evaluation(-\d+)?)*$/;
+
+interface NamedRun {
+  name: string;
+  model: string;
+  dataset?: { name: string } | null;
+}
+
+/** Settings that are named before the rest is left to the config. */
+const MAX_SETTINGS = 3;
+
+/** What the name of a run begins with that gets one by itself; its seed follows, and a number where that is taken. */
+const ownStart = (model: string, dataset: string) => `${model}-${dataset}`;
+
+export function generatedName(model: string, dataset: string, seed: number): string {
+  return `${ownStart(model, dataset)}-seed${seed}`;
+}
+
+/** Whether a run has the name that it got by itself, also as one of a sweep or a study, or as the evaluation of one. */
+export function isGenerated({ name, model, dataset }: NamedRun): boolean {
+  const start = dataset ? ownStart(model, dataset.name) : name;
+  return name.startsWith(start) && GENERATED.test(name.slice(start.length));
+}
+
+/** The model where the program named the run, else the name that its user gave. */
+export function runTitle(run: NamedRun): string {
+  return isGenerated(run) ? modelTitle(run.model) : run.name;
+}
+
+/** "learning rate 0.003, dropout 0.2"; what is none or does not fit into a word is left out. */
+export function settingsInWords(settings: readonly (readonly [key: string, value: unknown])[]): string {
+  return settings
+    .filter(([, value]) => value != null && typeof value !== 'object')
+    .slice(0, MAX_SETTINGS)
+    .map(([key, value]) => `${keyWords(key)} ${value}`)
+    .join(', ');
+}
