@@ -20,9 +20,9 @@ import type { SeriesPoints } from '../training/events.ts';
 import { type RunTableRow, runId } from './runs.ts';
 
 export { cellMark, footnoteLines, markedName, markText } from '../documents/comparison/footnotes.ts';
-export { bestFirst, leadColumns } from '../documents/comparison/order.ts';
+export { bestFirst, leadColumns, statedOf } from '../documents/comparison/order.ts';
 export type { DifferenceLine } from '../documents/comparison/sections.ts';
-export { findingOf, verdictOf } from '../documents/comparison/verdict.ts';
+export { disagrees, findingOf, verdictOf } from '../documents/comparison/verdict.ts';
 export {
   type Difference,
   type DifferenceScale,

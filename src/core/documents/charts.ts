@@ -23,11 +23,15 @@ export function ticks(low: number, high: number, count = 5): { values: number[];
   const rough = span / count;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = power * ([1, 2, 5].find((factor) => factor * power >= rough) ?? 10);
-  const decimals = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
   const first = Math.ceil(low / step - 1e-9);
   const last = Math.floor(high / step + 1e-9);
   const values = Array.from({ length: last - first + 1 }, (_, at) => (first + at) * step);
-  return { values, decimals };
+  return { values, decimals: decimalsOf(step) };
+}
+
+/** Decimals that tell values so far apart from each other. */
+function decimalsOf(step: number): number {
+  return Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
 }
 
 /** At most about 2 × `columns` points that keep the smallest and the largest value of every column. */
@@ -164,17 +168,19 @@ export function forestChart(
   title: string,
   lines: readonly ForestLine[],
   scale: DifferenceScale,
-  decimals: number,
+  { decimals, width }: { decimals: number; width: number },
 ): string {
-  const [width, line, right, bottom, top] = [666, 26, 14, 24, 2];
+  const [line, right, bottom, top] = [26, 14, 24, 2];
   const names = lines.map(({ name }) => clip(name, 26));
   const left = 16 + 6.4 * Math.max(...names.map((name) => name.length));
   const height = top + line * lines.length + bottom;
   const x = (value: number) =>
     left + ((value - scale.low) / (scale.high - scale.low)) * (width - left - right);
+  const [first = 0, second = first + 1] = scale.ticks;
+  const tickDecimals = decimalsOf(second - first);
   const axis = scale.ticks.map((value) => {
     const at = x(value).toFixed(1);
-    const text = Math.abs(value) < 1e-12 ? '0' : signed(value, tickDecimals(scale.ticks));
+    const text = Math.abs(value) < 1e-12 ? '0' : signed(value, tickDecimals);
     return (
       `<line class="${text === '0' ? 'zero' : 'grid'}" x1="${at}" x2="${at}" y1="${top}" y2="${height - bottom + 2}"/>` +
       `<text class="tick" x="${at}" y="${height - 6}" text-anchor="middle">${text}</text>`
@@ -182,7 +188,8 @@ export function forestChart(
   });
   const marks = lines.map(({ name, colour, isBaseline, difference, isClipped }, at) => {
     const y = top + line * at + line / 2;
-    const label = `<text class="name${isBaseline ? ' strong' : ''}" x="0" y="${y + 4}">${escapeHtml(names[at])}<title>${escapeHtml(name)}</title></text>`;
+    const whole = names[at] === name ? '' : `<title>${escapeHtml(name)}</title>`;
+    const label = `<text class="name${isBaseline ? ' strong' : ''}" x="0" y="${y + 4}">${escapeHtml(names[at])}${whole}</text>`;
     if (isBaseline) return label + diamond(x(0), y, 'ink');
     if (!difference) return label;
     const { low, high } = difference;
@@ -200,49 +207,37 @@ export function forestChart(
   return svg(title, width, height, [...axis, ...marks]);
 }
 
-/** Decimals that tell neighbouring ticks apart. */
-function tickDecimals(values: readonly number[]): number {
-  const step = values.length > 1 ? values[1] - values[0] : 1;
-  return Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
-}
-
 export interface Dot {
   name: string;
   colour: number;
   value: number;
-  /** Ends of the interval, or null for none. */
-  interval: [number, number] | null;
   /** Single seeds, drawn small. */
   seeds: readonly number[];
 }
 
-/** One dot a row with its interval; `zero` draws the line of no difference. */
-export function dotChart(title: string, dots: readonly Dot[], zero: boolean): string | null {
+/** A tile a row, with those of its seeds. */
+export function dotChart(title: string, dots: readonly Dot[]): string | null {
   if (dots.length === 0) return null;
   const names = dots.map(({ name }) => clip(name, 26));
   const left = 16 + 6.4 * Math.max(...names.map((name) => name.length));
   const [width, line, right, bottom] = [460, 24, 14, 22];
   const height = line * dots.length + bottom + 6;
-  const values = dots.flatMap((dot) => [dot.value, ...(dot.interval ?? []), ...dot.seeds]);
-  const [low, high] = extent(zero ? [...values, 0] : values);
+  const [low, high] = extent(dots.flatMap((dot) => [dot.value, ...dot.seeds]));
   const x = (value: number) => left + ((value - low) / (high - low)) * (width - left - right);
-  const place = (value: number) => x(value).toFixed(1);
   const horizontal = ticks(low, high);
-  const axis = horizontal.values.map(
-    (value) =>
-      `<line class="${zero && Math.abs(value) < 1e-12 ? 'zero' : 'grid'}" x1="${place(value)}" x2="${place(value)}" y1="2" y2="${height - bottom}"/>` +
-      `<text class="tick" x="${place(value)}" y="${height - 7}" text-anchor="middle">${fixed(value, horizontal.decimals)}</text>`,
-  );
+  const axis = horizontal.values.map((value) => {
+    const at = x(value).toFixed(1);
+    return (
+      `<line class="grid" x1="${at}" x2="${at}" y1="2" y2="${height - bottom}"/>` +
+      `<text class="tick" x="${at}" y="${height - 7}" text-anchor="middle">${fixed(value, horizontal.decimals)}</text>`
+    );
+  });
   const marks = dots.map((dot, at) => {
     const y = 4 + line * at + line / 2;
-    const colour = strokeClass(dot.colour);
-    const interval = dot.interval
-      ? `<line class="interval ${colour}" x1="${place(dot.interval[0])}" x2="${place(dot.interval[1])}" y1="${y}" y2="${y}"/>`
-      : '';
     const seeds = dot.seeds.map((value) => tile(x(value), y, dot.colour, { hollow: true, size: 5 })).join('');
     return (
       `<text class="name" x="${(left - 8).toFixed(1)}" y="${y + 4}" text-anchor="end">${escapeHtml(names[at])}</text>` +
-      `${interval}${seeds}${tile(x(dot.value), y, dot.colour)}`
+      `${seeds}${tile(x(dot.value), y, dot.colour)}`
     );
   });
   return svg(title, width, height, [...axis, ...marks]);

@@ -10,7 +10,7 @@ import { comparisonJson, comparisonRecords } from './comparison-data.ts';
 import { cellMark, markedName } from './footnotes.ts';
 import { leadColumns } from './order.ts';
 import { publishedTable } from './published.ts';
-import { chartSections, rowColours } from './report-charts.ts';
+import { curveSection, metricCharts, rowColours } from './report-charts.ts';
 import { differenceLines, markNotes, meanSeconds, testNote } from './sections.ts';
 import { sliceNote, sliceSections } from './slices.ts';
 import { besideSection, costSection, summarySections } from './summary.ts';
@@ -23,7 +23,6 @@ export function comparisonDocument(
   { title, text, curves, facts = REPORT_FORMATS[format].usualFacts }: WriteOptions,
 ): ReportDocument {
   const { warnings, overview = [], published } = comparison;
-  const charts = chartSections(comparison, curves);
   return {
     stem: 'comparison',
     title: title ?? usualTitle(comparison),
@@ -33,14 +32,14 @@ export function comparisonDocument(
     warnings,
     sections: [
       ...summarySections(comparison),
-      ...charts.filter(({ part }) => part === 'curves'),
+      curveSection(comparison, curves),
       ...besideSection(comparison, comparison.beside ?? []),
       costSection(comparison),
       resultSection(comparison, facts),
       ...differenceSection(comparison),
       ...slicesWithNote(comparison),
       ...[...overview, ...published.map(publishedTable)].map(tableSection),
-      ...charts.filter(({ part }) => part === 'charts'),
+      metricCharts(comparison),
       ...furtherMetrics(comparison),
       ...backgroundSections(comparison),
     ],
@@ -78,11 +77,11 @@ const NUMERIC_FACTS: readonly FactColumn[] = ['parameters', 'time'];
 /** The main table: a line a row, with the chosen columns about it and its value of every metric. */
 export function resultSection(comparison: Comparison, facts: readonly FactColumn[]): DocumentSection {
   const { columns, rows } = comparison;
-  const colours = rowColours(comparison);
-  const lines = rows.map((row, index) => [
+  const colourOf = rowColours(comparison);
+  const lines = rows.map((row) => [
     {
       text: markedName(row),
-      colour: colours[index],
+      colour: colourOf(row),
       tag: row.isBaseline && rows.length > 1 ? 'baseline' : undefined,
     },
     ...facts.map((fact) => FACT_TEXTS[fact](row)),

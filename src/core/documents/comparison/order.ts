@@ -1,6 +1,6 @@
-/** Which metrics a comparison is about, and in which order its rows stand. */
+/** Which metrics a comparison is about, and in which order its rows and the published ones stand. */
 import { signOf } from '../../evaluation/metrics-table.ts';
-import type { Comparison, ComparisonRow, MetricColumn } from '../types.ts';
+import type { Comparison, ComparisonRow, MetricColumn, PublishedRow } from '../types.ts';
 
 /** Shown beside the main metric. */
 const SECOND = 'test/hr@10';
@@ -27,4 +27,18 @@ export function bestFirst<Row extends Ordered>(
     if (left === null || right === null) return Number(left === null) - Number(right === null);
     return sign * (right - left);
   });
+}
+
+/** Of those that state a metric: the model's own paper, and those that ran it again, nearest to a value first. */
+export function statedOf(
+  published: readonly PublishedRow[],
+  metric: string,
+  value: number,
+): { paper: PublishedRow | undefined; reruns: PublishedRow[] } {
+  const stated = published.filter(({ values }) => metric in values);
+  const away = ({ values }: PublishedRow) => Math.abs(values[metric] - value);
+  return {
+    paper: stated.find(({ isPaper }) => isPaper),
+    reruns: stated.filter(({ isPaper }) => !isPaper).toSorted((a, b) => away(a) - away(b)),
+  };
 }

@@ -19,10 +19,7 @@ const SHOWN = 4;
 /** The parts of a protocol by their titles, for a box of facts. */
 export function protocolFacts(protocol: Protocol | null): [title: string, value: string][] {
   if (protocol === null) return [['Protocol', 'not stated']];
-  if (!('candidates' in protocol)) {
-    const others = protocolRows(protocol).filter(({ field }) => field !== 'version' && field !== 'dataset');
-    return others.slice(0, SHOWN).map(({ title, value }) => [title, value]);
-  }
+  if (!('candidates' in protocol)) return otherFacts(protocol);
   const [split, ranked, history, selection] = protocolWords(protocol);
   return [
     ['Split', split],
@@ -34,10 +31,7 @@ export function protocolFacts(protocol: Protocol | null): [title: string, value:
 /** Such as ["leave-last-out", "all items with interactions ranked", "history filtered", "checkpoint by validation"]. */
 export function protocolWords(protocol: Protocol | null): string[] {
   if (protocol === null) return ['protocol not stated'];
-  if (!('candidates' in protocol)) {
-    const others = protocolRows(protocol).filter(({ field }) => field !== 'version' && field !== 'dataset');
-    return others.slice(0, SHOWN).map(({ title, value }) => `${title}: ${value}`);
-  }
+  if (!('candidates' in protocol)) return otherFacts(protocol).map(([title, value]) => `${title}: ${value}`);
   const { split, candidates, catalogueItems, historyFilter, selection } = protocol;
   const items =
     candidates === 'catalogue' ? `all ${grouped(catalogueItems)} items` : 'all items with interactions';
@@ -47,4 +41,10 @@ export function protocolWords(protocol: Protocol | null): string[] {
     FILTERS[historyFilter],
     SELECTIONS[selection],
   ];
+}
+
+/** The first fields of a protocol that ranks no catalogue. */
+function otherFacts(protocol: Protocol): [title: string, value: string][] {
+  const others = protocolRows(protocol).filter(({ field }) => field !== 'version' && field !== 'dataset');
+  return others.slice(0, SHOWN).map(({ title, value }) => [title, value]);
 }

@@ -1,57 +1,76 @@
 import { metricDirection, metricLabel, signOf } from '../../evaluation/metrics-table.ts';
 import { standardDeviation } from '../../evaluation/significance.ts';
-import { type Curve, dotChart, lineChart } from '../charts.ts';
+import { type Curve, dotChart, forestChart, lineChart } from '../charts.ts';
+import { differenceOf, differenceScale } from '../difference-scale.ts';
 import { type DocumentFigure, type DocumentSection, figure } from '../document.ts';
 import { colourIndexes } from '../run-colours.ts';
 import type { Comparison, ComparisonRow, MetricColumn, WriteOptions } from '../types.ts';
+import { bestFirst } from './order.ts';
 
 /** How many metrics have curves where none were chosen: the one that selects the epoch. */
 const CURVE_CHARTS = 1;
+/** Of an axis of differences. */
+const TICKS = 6;
 /** Width of a page without its margins. */
 const PAGE_WIDTH = 666;
+/** Of charts beside each other. */
+const COLUMN_WIDTH = 460;
 
-/** Colour of each row, the same here and in the window. */
-export function rowColours({ rows }: Comparison): number[] {
+/** Colours of rows, the same here and in the window. */
+export function rowColours({ rows }: Comparison): (row: ComparisonRow) => number {
   const runs = rows.map(({ model, runs: [{ id }] }) => ({ id, model }));
   const indexes = colourIndexes(runs);
-  return runs.map(({ id }) => indexes.get(id) ?? 0);
+  return ({ runs: [{ id }] }) => indexes.get(id) ?? 0;
+}
+
+/** The rows that were tested against the baseline by a metric, best first, with their intervals; none without a test. */
+export function differenceFigure(
+  comparison: Comparison,
+  at: number,
+  caption: string,
+  width = PAGE_WIDTH,
+): DocumentFigure[] {
+  const { decimals, direction } = comparison.columns[at];
+  const ordered = bestFirst(comparison, at).filter(
+    ({ cells, isBaseline }) => isBaseline || cells[at].significance,
+  );
+  const differences = ordered.flatMap(({ runs: [{ id }], cells }) =>
+    differenceOf(id, cells[at].significance ?? undefined),
+  );
+  if (differences.length === 0) return [];
+  const scale = differenceScale(differences, signOf(direction), TICKS);
+  const colourOf = rowColours(comparison);
+  const lines = ordered.map((row) => {
+    const [{ id }] = row.runs;
+    return {
+      name: row.name,
+      colour: colourOf(row),
+      isBaseline: row.isBaseline,
+      difference: differences.find((one) => one.id === id) ?? null,
+      isClipped: scale.clipped.has(id),
+    };
+  });
+  return figure(caption, forestChart(caption, lines, scale, { decimals, width }));
 }
 
 /** Differences to the baseline with their intervals where they were tested, else the values with their seeds. */
-function metricFigure(comparison: Comparison, column: MetricColumn, at: number): DocumentFigure[] {
-  const { rows, baseline } = comparison;
-  const colours = rowColours(comparison);
-  const tested = rows.flatMap((row, index) => {
-    const significance = row.cells[at].significance;
-    if (!significance) return [];
-    const { difference, interval } = significance;
-    return [{ name: row.name, colour: colours[index], value: difference, interval, seeds: [] }];
-  });
-  if (baseline !== null && tested.length > 0) {
-    const caption = `${column.label}: difference to ${rows[baseline].name}, 95 % interval`;
-    return figure(caption, dotChart(caption, tested, true));
-  }
-  if (comparison.protocols.length > 1) return [];
-  const dots = rows.flatMap((row, index) => {
+function metricFigure(comparison: Comparison, { label }: MetricColumn, at: number): DocumentFigure[] {
+  const { rows, baseline, protocols } = comparison;
+  const compared = baseline === null ? '' : `${label}: difference to ${rows[baseline].name}, 95 % interval`;
+  const tested = differenceFigure(comparison, at, compared, COLUMN_WIDTH);
+  if (tested.length > 0 || protocols.length > 1) return tested;
+  const colourOf = rowColours(comparison);
+  const dots = rows.flatMap((row) => {
     const { mean, values } = row.cells[at];
-    return mean === null
-      ? []
-      : [
-          {
-            name: row.name,
-            colour: colours[index],
-            value: mean,
-            interval: null,
-            seeds: values.length > 1 ? values : [],
-          },
-        ];
+    const seeds = values.length > 1 ? values : [];
+    return mean === null ? [] : [{ name: row.name, colour: colourOf(row), value: mean, seeds }];
   });
-  return dots.length < 2 ? [] : figure(column.label, dotChart(column.label, dots, false));
+  return dots.length < 2 ? [] : figure(label, dotChart(label, dots));
 }
 
 function curveFigures(comparison: Comparison, requested: readonly string[] | undefined): DocumentFigure[] {
   const { rows } = comparison;
-  const colours = rowColours(comparison);
+  const colourOf = rowColours(comparison);
   const names = new Set(
     rows.flatMap((row) => row.runs.flatMap((run) => run.series?.map(({ metric }) => metric) ?? [])),
   );
@@ -61,7 +80,7 @@ function curveFigures(comparison: Comparison, requested: readonly string[] | und
     requested?.filter((name) => names.has(name)) ??
     [...names].sort((a, b) => weight(a) - weight(b) || a.localeCompare(b)).slice(0, CURVE_CHARTS);
   return chosen.flatMap((metric) => {
-    const curves = rows.flatMap((row, index) => rowCurves(row, metric, colours[index]));
+    const curves = rows.flatMap((row) => rowCurves(row, metric, colourOf(row)));
     const bands = curves.some(({ spread }) => spread) ? '; band: ± standard deviation over seeds' : '';
     const marks = curves.some(({ marked }) => marked !== undefined) ? '; diamond: best' : '';
     const caption = `${seriesTitle(metric)} by step${marks}${bands}`;
@@ -113,15 +132,23 @@ function bestPlace(metric: string, values: ArrayLike<number>): number | undefine
   );
 }
 
-/** Dot charts of the columns, and the training curves, as far as there is something to draw. */
-export function chartSections(comparison: Comparison, curves: WriteOptions['curves']): DocumentSection[] {
-  const colours = rowColours(comparison);
-  const legend = comparison.rows.flatMap(({ name, runs }, index) =>
-    runs.some((run) => (run.series ?? []).length > 0) ? [{ name, colour: colours[index] }] : [],
+/** The training curves of the rows, as far as there are any. */
+export function curveSection(comparison: Comparison, curves: WriteOptions['curves']): DocumentSection {
+  const colourOf = rowColours(comparison);
+  const legend = comparison.rows.flatMap((row) =>
+    row.runs.some((run) => (run.series ?? []).length > 0) ? [{ name: row.name, colour: colourOf(row) }] : [],
   );
-  const metrics = comparison.columns.flatMap((column, at) => metricFigure(comparison, column, at));
-  return [
-    { title: 'Training', part: 'curves', isBare: true, figures: curveFigures(comparison, curves), legend },
-    { title: 'Metrics', part: 'charts', figures: metrics },
-  ];
+  return {
+    title: 'Training',
+    part: 'curves',
+    isBare: true,
+    figures: curveFigures(comparison, curves),
+    legend,
+  };
+}
+
+/** A chart of each metric. */
+export function metricCharts(comparison: Comparison): DocumentSection {
+  const figures = comparison.columns.flatMap((column, at) => metricFigure(comparison, column, at));
+  return { title: 'Metrics', part: 'charts', figures };
 }

@@ -1,18 +1,14 @@
 /** The first two pages of a comparison's report: the answer, its table and figure, how it was measured, and what stands beside it. */
-import { signOf } from '../../evaluation/metrics-table.ts';
 import { countText } from '../../names.ts';
-import { forestChart } from '../charts.ts';
-import { differenceOf, differenceScale } from '../difference-scale.ts';
-import { type DocumentSection, figure } from '../document.ts';
+import type { DocumentSection } from '../document.ts';
 import { duration, fixed, grouped, pValue, signed } from '../format.ts';
 import type { Comparison, ComparisonCell, ComparisonRow, PublishedRow } from '../types.ts';
 import { cellMark, footnoteLines, markedName } from './footnotes.ts';
-import { bestFirst, leadColumns } from './order.ts';
+import { bestFirst, leadColumns, statedOf } from './order.ts';
 import { protocolFacts, protocolWords } from './protocol-line.ts';
-import { rowColours } from './report-charts.ts';
+import { differenceFigure, rowColours } from './report-charts.ts';
 import { meanSeconds } from './sections.ts';
-
-const TICKS = 6;
+import { disagrees } from './verdict.ts';
 
 /** Sections of the first page. */
 export function summarySections(comparison: Comparison): DocumentSection[] {
@@ -20,20 +16,15 @@ export function summarySections(comparison: Comparison): DocumentSection[] {
   return [mainSection(comparison), ...forestSection(comparison), protocolSection(comparison)];
 }
 
-/** Rows of the table with their places in the comparison. */
-function placed({ rows }: Comparison, ordered: readonly ComparisonRow[]): number[] {
-  return ordered.map((row) => rows.indexOf(row));
-}
-
 /** The main metric with its difference and test, and a second metric with its p. */
 function mainSection(comparison: Comparison): DocumentSection {
   const { rows, columns, baseline, protocols } = comparison;
   const shown = leadColumns(columns);
-  const colours = rowColours(comparison);
+  const colourOf = rowColours(comparison);
   const ordered = bestFirst(comparison, shown[0]);
   const tested = baseline !== null && rows.some(({ cells }) => cells[shown[0]].significance);
   const lines = ordered.map((row) => [
-    { text: markedName(row), colour: colours[rows.indexOf(row)] },
+    { text: markedName(row), colour: colourOf(row) },
     String(row.runs.length),
     ...shown.flatMap((at, place) => {
       const cell = row.cells[at];
@@ -108,10 +99,7 @@ function tableNote({ rows, baseline }: Comparison, shown: readonly number[], tes
 
 /** Rows whose interval leaves out zero while the corrected test finds nothing: counted as not significant. */
 function disagreements({ rows, columns }: Comparison, at: number): string[] {
-  const found = rows.filter(({ cells }) => {
-    const tested = cells[at].significance;
-    return tested && !tested.significant && tested.interval[0] * tested.interval[1] > 0;
-  });
+  const found = rows.filter(({ cells }) => disagrees(cells[at]) && !cells[at].significance?.significant);
   if (found.length === 0) return [];
   const names = found.map(({ name }) => name).join(', ');
   return [
@@ -121,28 +109,11 @@ function disagreements({ rows, columns }: Comparison, at: number): string[] {
 
 function forestSection(comparison: Comparison): DocumentSection[] {
   const { rows, columns, baseline } = comparison;
-  const [main] = leadColumns(columns);
   if (baseline === null) return [];
-  const ordered = bestFirst(comparison, main).filter(
-    ({ cells, isBaseline }) => isBaseline || cells[main].significance,
-  );
-  if (ordered.length < 2) return [];
-  const { label, decimals, direction } = columns[main];
-  const differences = ordered.flatMap(({ runs: [{ id }], cells }) =>
-    differenceOf(id, cells[main].significance ?? undefined),
-  );
-  const scale = differenceScale(differences, signOf(direction), TICKS);
-  const colours = rowColours(comparison);
-  const places = placed(comparison, ordered);
-  const title = `Difference from ${rows[baseline].name} in ${label}, 95 % interval; hollow: crosses zero`;
-  const lines = ordered.map(({ name, isBaseline, runs: [{ id }] }, at) => ({
-    name,
-    colour: colours[places[at]],
-    isBaseline,
-    difference: differences.find((one) => one.id === id) ?? null,
-    isClipped: scale.clipped.has(id),
-  }));
-  return [{ title, part: 'summary', figures: figure(title, forestChart(title, lines, scale, decimals)) }];
+  const [main] = leadColumns(columns);
+  const title = `Difference from ${rows[baseline].name} in ${columns[main].label}, 95 % interval; hollow: crosses zero`;
+  const figures = differenceFigure(comparison, main, title);
+  return figures.length === 0 ? [] : [{ title, part: 'summary', figures }];
 }
 
 /** The protocol of the table in a box. */
@@ -177,19 +148,17 @@ export function besideSection(comparison: Comparison, beside: readonly Published
   const [main] = leadColumns(columns);
   if (main === undefined) return [];
   const { name, label, decimals } = columns[main];
-  const colours = rowColours(comparison);
+  const colourOf = rowColours(comparison);
   const lines = bestFirst(comparison, main).flatMap((row) => {
-    const at = rows.indexOf(row);
-    const stated = (beside[at] ?? []).filter(({ values }) => name in values);
     const { mean, std } = row.cells[main];
-    if (stated.length === 0 || mean === null) return [];
-    const away = ({ values }: PublishedRow) => Math.abs(values[name] - mean);
-    const paper = stated.find(({ isPaper }) => isPaper);
-    const [rerun] = stated.filter(({ isPaper }) => !isPaper).toSorted((a, b) => away(a) - away(b));
+    if (mean === null) return [];
+    const { paper, reruns } = statedOf(beside[rows.indexOf(row)] ?? [], name, mean);
+    const [rerun] = reruns;
+    if (!paper && !rerun) return [];
     const value = (one: PublishedRow | undefined) => (one ? fixed(one.values[name], decimals) : '–');
     return [
       [
-        { text: row.name, colour: colours[at] },
+        { text: row.name, colour: colourOf(row) },
         { text: fixed(mean, decimals), spread: std === null ? undefined : fixed(std, decimals) },
         value(paper),
         value(rerun),
@@ -216,11 +185,11 @@ export function besideSection(comparison: Comparison, beside: readonly Published
 /** What was trained and what it took, and how to repeat the comparison. */
 export function costSection(comparison: Comparison): DocumentSection {
   const { rows, columns } = comparison;
-  const colours = rowColours(comparison);
+  const colourOf = rowColours(comparison);
   const [main] = leadColumns(columns);
   const ordered = main === undefined ? rows : bestFirst(comparison, main);
   const lines = ordered.map((row) => [
-    { text: row.name, colour: colours[rows.indexOf(row)] },
+    { text: row.name, colour: colourOf(row) },
     row.fullName,
     row.runs[0].device ?? '–',
     grouped(row.runs[0].parameters),

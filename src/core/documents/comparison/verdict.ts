@@ -89,6 +89,13 @@ export function findingOf(
   return gain > 0 ? 'better' : 'worse';
 }
 
+/** Whether the interval leaves out 0 and the corrected test finds no difference, or the other way round. */
+export function disagrees({ significance }: Pick<ComparisonCell, 'significance'>): boolean {
+  if (!significance) return false;
+  const [low, high] = significance.interval;
+  return (low > 0 || high < 0) !== significance.significant;
+}
+
 /** "SASRec leads HSTU by 3.2 %", or "SASRec has 2.9 times the NDCG@10 of EASE". */
 function distanceText(
   [better, other]: readonly [string, string],

@@ -1,5 +1,4 @@
-import type { ComparisonCell, ComparisonView } from '../../../core/api/compare.ts';
-import { disagrees } from './MetricRow.tsx';
+import { type ComparisonCell, type ComparisonView, disagrees } from '../../../core/api/compare.ts';
 
 interface MetricNotesProps {
   view: ComparisonView;

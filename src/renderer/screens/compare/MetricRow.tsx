@@ -5,10 +5,12 @@ import {
   type ComparisonCell,
   cellMark,
   differenceOf,
+  disagrees,
   findingOf,
   type MetricColumn,
   markText,
   type PublishedRow,
+  statedOf,
 } from '../../../core/api/compare.ts';
 import { Icon } from '../../components/Icon.tsx';
 import { fixed, pValueText, signed, signedRange } from '../../format/format.ts';
@@ -169,13 +171,6 @@ const WORDS = {
   open: { text: 'Not significant', icon: EqualApproximately },
 } as const;
 
-/** Whether the interval leaves out 0 and the corrected test finds no difference, or the other way round. */
-export function disagrees({ significance }: ComparisonCell): boolean {
-  if (!significance) return false;
-  const { interval, significant } = significance;
-  return (interval[0] > 0 || interval[1] < 0) !== significant;
-}
-
 /** What the corrected test says. */
 function VerdictWord({ cell, column }: { cell: ComparisonCell; column: MetricColumn }) {
   const finding = findingOf(cell, column);
@@ -191,14 +186,9 @@ function VerdictWord({ cell, column }: { cell: ComparisonCell; column: MetricCol
 }
 
 /** The paper of the model, then those that ran it again, nearest first. */
-function publishedOf(row: ComparedRow, column: MetricColumn, mean: number): PublishedRow[] {
-  const stated = row.published.filter(({ values }) => column.name in values);
-  const away = ({ values }: PublishedRow) => Math.abs(values[column.name] - mean);
-  const [papers, others] = [
-    stated.filter(({ isPaper }) => isPaper),
-    stated.filter(({ isPaper }) => !isPaper),
-  ];
-  return [...papers.slice(0, 1), ...others.toSorted((a, b) => away(a) - away(b))].slice(0, MAX_PUBLISHED);
+function publishedOf({ published }: ComparedRow, { name }: MetricColumn, mean: number): PublishedRow[] {
+  const { paper, reruns } = statedOf(published, name, mean);
+  return [...(paper ? [paper] : []), ...reruns].slice(0, MAX_PUBLISHED);
 }
 
 function PublishedLine({
