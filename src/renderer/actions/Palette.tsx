@@ -7,11 +7,9 @@ import { Icon } from '../components/Icon.tsx';
 import { ListRows } from '../components/ListRows.tsx';
 import { listStep } from '../components/list-keys.ts';
 import { openNewRun } from '../new-run/new-run.ts';
-import { compareRuns } from '../runs/changes.ts';
+import { compareRuns, pauseRun } from '../runs/changes.ts';
 import { RunStatus } from '../runs/RunStatus.tsx';
 import { RunTile } from '../runs/RunTile.tsx';
-import { client } from '../state/api.ts';
-import { attempt } from '../state/toasts.ts';
 import { shortcutLabel } from './keys.ts';
 import { PalettePreview } from './PalettePreview.tsx';
 import {
@@ -166,9 +164,7 @@ function rowActions(row: RunTableRow, addToComparison: (row: RunTableRow) => voi
             id: 'pause',
             label: 'Pause',
             icon: Pause,
-            perform: async () => {
-              await attempt('Could not pause the run', () => client.queue.pause({ run: training.id }));
-            },
+            perform: () => void pauseRun(training.id),
           },
         ]
       : []),

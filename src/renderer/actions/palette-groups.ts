@@ -17,17 +17,16 @@ import { MODEL_TITLES } from '../../core/api/models.ts';
 import type { RunTableRow } from '../../core/api/runs.ts';
 import { countText, fixed, hasWords } from '../format/format.ts';
 import { openNewRun } from '../new-run/new-run.ts';
-import { compareRuns } from '../runs/changes.ts';
+import { compareRuns, pauseRun } from '../runs/changes.ts';
 import { comparisonQuery } from '../runs/comparison-query.ts';
 import { MAIN_RESULTS } from '../runs/main-metrics.ts';
 import { projectPlace, useProjects } from '../runs/projects.ts';
 import { useSavedComparisons } from '../runs/saved-comparisons.ts';
 import { goToSetting, SETTING_PLACES, type SettingPlace } from '../screens/settings/setting-places.ts';
-import { api, client } from '../state/api.ts';
+import { api } from '../state/api.ts';
 import { useDebounced } from '../state/debounced.ts';
 import { useLastPlaces } from '../state/last-places.ts';
 import { goTo, parseRoute } from '../state/navigation.ts';
-import { attempt } from '../state/toasts.ts';
 import { useKeptQuery } from '../state/use-kept-query.ts';
 import { type Action, isEnabled } from './action.ts';
 import { bestPair, inOrder, mainCell, rowContext, rowTitle } from './palette-runs.ts';
@@ -177,9 +176,7 @@ function proposed(words: string, rows: readonly RunTableRow[]): Found[] {
       label: `Pause ${rowTitle(row)}`,
       context: row.runs.length > 1 ? `seed ${run.seed}` : undefined,
       icon: Pause,
-      perform: async () => {
-        await attempt('Could not pause the run', () => client.queue.pause({ run: run.id }));
-      },
+      perform: () => void pauseRun(run.id),
     })),
   ];
 }

@@ -35,7 +35,7 @@ interface TableRowProps<Row> {
 /** A row, or the heading that stands in its place. Drawn again only where something of it has changed. */
 export const TableRow = memo(PlainRow, isSame) as typeof PlainRow;
 
-/** A heading is made anew each time; its words tell whether it is another one. */
+/** Headings are new objects on every render, so their text is compared. */
 function isSame<Row>(before: TableRowProps<Row>, after: TableRowProps<Row>): boolean {
   const { heading: a, ...one } = before;
   const { heading: b, ...other } = after;

@@ -63,6 +63,10 @@ export function changeNotes(
   });
 }
 
+export function pauseRun(run: string): Promise<boolean> {
+  return attempt('Could not pause the run', () => client.queue.pause({ run }));
+}
+
 export function renameRun(run: string, name: string): Promise<boolean> {
   return attempt('The run could not be renamed', () => client.runs.rename({ run, name }));
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { QueueState } from '../../core/api/queue.ts';
-import { type Queue, queueTime, secondsLeft } from './queue-time.ts';
+import { endText, type Queue, queueTime, secondsLeft } from './queue-time.ts';
 
 const run = (id: string, requestedDevice: 'auto' | 'cpu' | 'cuda', device: string | null = null) => ({
   run: { id, requestedDevice, device },
@@ -72,4 +72,14 @@ test('some runs end after what they share their device with, and not after what 
   expect(queueTime(queue, seconds, {}, new Set(['own']))).toMatchObject({ seconds: 115, uncounted: 0 });
   expect(queueTime(queue, { ...seconds, c: null }, {}, new Set(['own'])).uncounted).toBe(0);
   expect(queueTime(queue, { ...seconds, b: null }, {}, new Set(['own'])).uncounted).toBe(1);
+});
+
+const now = new Date(2026, 0, 5, 17, 0).getTime();
+const end = (seconds: number | null, after = 0, atLeast = false) => ({ seconds, after, atLeast });
+
+test('an end is a time, "after" a time where something unknown comes first, and a dash where nothing is known', () => {
+  expect(endText(end(14 * 60), now)).toBe('17:14');
+  expect(endText(end(63 * 60, 33 * 60, true), now)).toBe('after 18:03');
+  expect(endText(end(null, 63 * 60), now)).toBe('after 18:03');
+  expect([endText(end(null), now), endText(undefined, now)]).toEqual(['–', '–']);
 });

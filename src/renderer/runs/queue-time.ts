@@ -1,5 +1,6 @@
 import type { QueueState } from '../../core/api/queue.ts';
 import type { RunRecord, TrainingProgress } from '../../core/api/runs.ts';
+import { untilText } from '../format/format.ts';
 
 /** Seconds of whole runs by id; null where no earlier run tells. */
 type RunSeconds = Record<string, number | null>;
@@ -98,4 +99,12 @@ export function queueTime(
     time.work += length ?? 0;
   }
   return time;
+}
+
+/** "18:03", or "after 18:03" where something unknown comes first. */
+export function endText(end: RunEnd | undefined, now: number): string {
+  if (!end) return '–';
+  const at = (seconds: number) => untilText(now + 1000 * seconds, now);
+  if (end.seconds !== null && !end.atLeast) return at(end.seconds);
+  return end.seconds === null && end.after === 0 ? '–' : `after ${at(end.seconds ?? end.after)}`;
 }

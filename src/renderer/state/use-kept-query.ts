@@ -24,8 +24,8 @@ export function useKeptQuery<Data, Failure extends Error, Key extends QueryKey>(
 }
 
 /**
- * The data of several queries by what each is about, such as a run: one that is asked anew keeps its last answer until the new
- * one is there, which placeholders of `useQueries` do not.
+ * The data of several queries, each under a key such as a run's id. A query whose input changes keeps its last answer until
+ * the next one arrives; `placeholderData` does not do that in `useQueries`.
  */
 export function useKeptAnswers<Data>(
   keys: readonly string[],

@@ -9,14 +9,13 @@ import { openNewRun } from '../../new-run/new-run.ts';
 import { archiveRuns } from '../../runs/changes.ts';
 import { deleteRuns } from '../../runs/deletion.tsx';
 import { QueueButtons } from '../../runs/QueueButtons.tsx';
-import type { QueueTime } from '../../runs/queue-time.ts';
+import { endText, type QueueTime } from '../../runs/queue-time.ts';
 import { api, client, queryClient } from '../../state/api.ts';
 import { useLive } from '../../state/events.ts';
 import { useNow } from '../../state/now.ts';
 import { attempt } from '../../state/toasts.ts';
 import { RunningProgress, StoppedProgress, WaitingProgress } from './QueueProgress.tsx';
 import { QueueRow } from './QueueRow.tsx';
-import { endText } from './queue-ends.ts';
 
 const DRAGGED = 'application/x-tessera-run';
 const ENDS_MS = 15_000;
