@@ -1,8 +1,7 @@
 import { expect, it } from 'vitest';
 import { protocol } from '../../../test/reports/runs.ts';
-import { temporaryHome } from '../../../test/store/home.ts';
+import { completeRun, temporaryHome } from '../../../test/store/home.ts';
 import { datasetSummary, newRun } from '../../../test/store/records.ts';
-import { protocolFingerprint } from '../../core/evaluation/protocol.ts';
 import type { NextItemProtocol } from '../../core/evaluation/types.ts';
 import { openStore } from '../../core/store/store.ts';
 import { cellOverrides, cellsOf, studySpecSchema } from '../../core/studies/study.ts';
@@ -27,19 +26,12 @@ function filled() {
   const add = ({ model, dim = 8, seed = 1, valid, mrr, test, stated }: Sketch) => {
     const name = `${model}-${dim}-${seed}`;
     const { id } = store.runs.create(newRun(dataset, { name, model, seed, config: { dim } }));
-    const measured = { ...protocol, dataset: dataset.fingerprint, ...stated };
-    const result = {
-      ...{ status: 'completed' as const, epochs: 1, selectedEpoch: 1, seconds: 1, ranks: [], device: 'cpu' },
-      metrics: {
-        'test/ndcg@10': test,
-        ...(valid === undefined ? {} : { 'valid/ndcg@10': valid }),
-        ...(mrr ? { 'valid/mrr': mrr } : {}),
-      },
-      protocol: measured,
+    const metrics = {
+      'test/ndcg@10': test,
+      ...(valid === undefined ? {} : { 'valid/ndcg@10': valid }),
+      ...(mrr ? { 'valid/mrr': mrr } : {}),
     };
-    store.lifecycle.begin(id, null);
-    store.runs.setResult(id, result, protocolFingerprint(measured));
-    store.lifecycle.end(id, 'completed', null);
+    completeRun(store, id, { metrics, protocol: { ...protocol, dataset: dataset.fingerprint, ...stated } });
     return id;
   };
   return { store, add };

@@ -1,8 +1,7 @@
 import { expect, it } from 'vitest';
 import { protocol } from '../../../test/reports/runs.ts';
-import { temporaryStore } from '../../../test/store/home.ts';
+import { completeRun, temporaryStore } from '../../../test/store/home.ts';
 import { datasetSummary, newRun } from '../../../test/store/records.ts';
-import { protocolFingerprint } from '../../core/evaluation/protocol.ts';
 import { resolveConfig } from '../../core/families/registry.ts';
 import { estimate, modelList, modelTimes } from './model-info.ts';
 
@@ -14,16 +13,7 @@ function filled() {
   const add = (model: string, seconds: number, overrides = {}, metrics: Record<string, number> = {}) => {
     const config = { ...resolveConfig(model), ...overrides };
     const { id } = store.runs.create(newRun(dataset, { name: `${model}-${seconds}`, model, config }));
-    const measured = { ...protocol, dataset: dataset.fingerprint };
-    const result = {
-      ...{ status: 'completed' as const, epochs: 1, selectedEpoch: 1, ranks: [], device: 'cpu' },
-      seconds,
-      metrics,
-      protocol: measured,
-    };
-    store.lifecycle.begin(id, null);
-    store.runs.setResult(id, result, protocolFingerprint(measured));
-    store.lifecycle.end(id, 'completed', null);
+    completeRun(store, id, { seconds, metrics, protocol: { ...protocol, dataset: dataset.fingerprint } });
     return id;
   };
   return { store, add };

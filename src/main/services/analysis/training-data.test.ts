@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { temporaryHome, temporaryStore } from '../../../../test/store/home.ts';
-import { newRun, RESULT } from '../../../../test/store/records.ts';
+import { completeRun, temporaryHome, temporaryStore } from '../../../../test/store/home.ts';
+import { newRun } from '../../../../test/store/records.ts';
 import { composeMessage } from '../../../core/errors.ts';
 import type { Store } from '../../../core/store/store.ts';
 import { resolveRequest } from '../../analyst/model-info.ts';
@@ -42,9 +42,7 @@ async function datasets(): Promise<Store> {
 
 /** Completes a run, with an empty checkpoint. */
 function addCheckpoint(store: Store, id: string): void {
-  store.lifecycle.begin(id, null);
-  store.runs.setResult(id, RESULT, '');
-  store.lifecycle.end(id, 'completed', null);
+  completeRun(store, id);
   const path = join(store.runs.folder(id), 'last.safetensors');
   store.checkpoints.add(id, { kind: 'last', path, epoch: 1, step: 1 });
   mkdirSync(store.runs.folder(id), { recursive: true });

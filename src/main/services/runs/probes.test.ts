@@ -1,8 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { addRun, temporaryHome, temporaryStore } from '../../../../test/store/home.ts';
-import { datasetSummary, RESULT } from '../../../../test/store/records.ts';
+import { addRun, completeRun, temporaryHome, temporaryStore } from '../../../../test/store/home.ts';
+import { datasetSummary } from '../../../../test/store/records.ts';
 import { writeSample } from '../../../core/data/sample/sample.ts';
 import { resolveConfig } from '../../../core/families/registry.ts';
 import { estimate, modelList } from '../../analyst/model-info.ts';
@@ -107,9 +107,7 @@ it('a run that stopped early tells when others like it will', () => {
   store.datasets.add(dataset);
   const request = { model: 'sasrec', dataset: dataset.name, device: 'auto' as const };
   const { id } = addRun(store, { config: resolveConfig('sasrec', { overrides: { epochs: 60 } }) });
-  store.lifecycle.begin(id, null);
-  store.runs.setResult(id, { ...RESULT, epochs: 5, seconds: 10 }, '');
-  store.lifecycle.end(id, 'completed', null);
+  completeRun(store, id, { epochs: 5, seconds: 10 });
   const seconds = (epochs: number) => estimate(store, { ...request, overrides: { epochs } }).seconds;
   expect([3, 60, 100].map(seconds)).toEqual([6, 10, 10]);
 });
