@@ -47,3 +47,14 @@ export function settingsInWords(settings: readonly (readonly [key: string, value
     .map(([key, value]) => `${keyWords(key)} ${value}`)
     .join(', ');
 }
+
+/** What the names of several runs have in common, without what numbers them: "sasrec s1", "sasrec s2" → "sasrec"; else empty. */
+export function sharedName([first, ...others]: readonly string[]): string {
+  if (others.every((name) => name === first)) return first;
+  let length = first.length;
+  for (const name of others) {
+    while (!name.startsWith(first.slice(0, length))) length--;
+  }
+  const common = first.slice(0, length).replace(/[\s\-_.,:#(]*(?:seed|run|s)?[\s\-_.,:#(=]*\d*$/i, '');
+  return common.length >= 2 ? common : '';
+}

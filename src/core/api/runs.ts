@@ -17,6 +17,7 @@ import type { AttemptRecord, LogEntry, RunRecord } from '../store/types.ts';
 import type { SeriesPoints, TrainerEvent, UsageSample } from '../training/events.ts';
 
 export type { SliceResult } from '../evaluation/slices.ts';
+export { sharedName } from '../run-names.ts';
 export { phaseOf, type RunState, UNFINISHED } from '../store/runs/run-life.ts';
 export type {
   Annotations,

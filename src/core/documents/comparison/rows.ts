@@ -1,5 +1,6 @@
 import { meanOfKnown } from '../../evaluation/metrics.ts';
 import { canonicalJson, protocolFingerprint } from '../../evaluation/protocol.ts';
+import { sharedName } from '../../run-names.ts';
 import type { ComparedRun } from '../types.ts';
 
 /** Runs of one row and the name it gets. */
@@ -49,22 +50,11 @@ export function groupRuns(runs: readonly ComparedRun[]): RunGroup[] {
   });
   const named = [...rows.values()].map((places) => {
     const members = places.map((at) => runs[at]);
-    return { name: groupName(members), runs: members };
+    const name = sharedName(members.map((run) => run.name)) || members[0].model;
+    return { name, runs: members };
   });
   return named.map((group) => {
     const shared = named.filter((other) => other.name === group.name).length > 1;
     return shared ? { ...group, name: `${group.name} (${group.runs[0].id.slice(0, 8)})` } : group;
   });
-}
-
-/** The name of one run, or what the names of several have in common: "sasrec s1", "sasrec s2" → "sasrec". */
-function groupName(runs: readonly ComparedRun[]): string {
-  const [first, ...others] = runs.map((run) => run.name);
-  if (others.length === 0 || others.every((name) => name === first)) return first;
-  let length = first.length;
-  for (const name of others) {
-    while (!name.startsWith(first.slice(0, length))) length--;
-  }
-  const common = first.slice(0, length).replace(/[\s\-_.,:#(]*(?:seed|run|s)?[\s\-_.,:#(=]*\d*$/i, '');
-  return common.length >= 2 ? common : runs[0].model;
 }

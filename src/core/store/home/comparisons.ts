@@ -51,15 +51,6 @@ export class Comparisons extends StoreTables {
     return this.list().filter((one) => one.runs.some((run) => chosen.has(run)));
   }
 
-  /** By name or id. Throws UserError where there is none. */
-  find(reference: string): SavedComparison {
-    const known = this.list();
-    const found = known.find(({ id, name }) => id === reference || name === reference.trim());
-    if (found) return found;
-    const names = known.map(({ name }) => name).join(', ') || 'none';
-    throw new UserError(`there is no saved comparison "${reference}"; there are: ${names}`);
-  }
-
   /** Writes over the saved comparison of this id, or makes one without it. Throws UserError where the name is taken or it is gone. */
   save(content: ComparisonContent, known?: string): SavedComparison {
     requireName(content.name, 'comparison');

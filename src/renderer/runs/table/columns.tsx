@@ -1,7 +1,7 @@
 import { ChartSpline, SlidersHorizontal } from 'lucide-react';
 import { metricDirection } from '../../../core/api/metrics.ts';
 import { isSimpleBaseline, modelTitle } from '../../../core/api/models.ts';
-import type { RunPlace, RunTableRow } from '../../../core/api/runs.ts';
+import { type RunPlace, type RunTableRow, sharedName } from '../../../core/api/runs.ts';
 import { modelColour } from '../../charts/colours.ts';
 import { Sparkline } from '../../charts/Sparkline.tsx';
 import { Ago } from '../../components/Ago.tsx';
@@ -166,16 +166,10 @@ function metricColumn(id: string, { place }: NameCells): Column<RunLine> {
   });
 }
 
-/** Of several runs what their names have in common, up to a whole part. */
+/** Of several runs what their names have in common. */
 export function fullName({ name, starred, runs, study }: RunTableRow): string {
   if (study) return study.name;
-  const star = starred ? '★ ' : '';
-  if (runs.length === 1) return star + name;
-  const names = runs.map((run) => run.name);
-  let shared = 0;
-  while (shared < name.length && names.every((other) => other[shared] === name[shared])) shared++;
-  const whole = name.slice(0, shared).replace(/[^A-Za-z0-9]+[A-Za-z]*\d*$/, '');
-  return star + (whole === '' ? name : whole);
+  return (starred ? '★ ' : '') + (sharedName(runs.map((run) => run.name)) || name);
 }
 
 /** Where a row leads: to its study or sweep, or to its run with the other seeds beside it. */
