@@ -6,7 +6,6 @@ import { Problem } from '../components/Problem.tsx';
 import { api } from '../state/api.ts';
 import { goTo } from '../state/navigation.ts';
 import { firstDataset, firstModel, newDraft, type RunTemplate } from './draft.ts';
-import { NewRunForm } from './NewRunForm.tsx';
 import { closeNewRun, useKeptDraft, useLastChoice, useNewRun } from './new-run.ts';
 import './new-run.css';
 
@@ -21,6 +20,12 @@ export function NewRunDialog() {
 }
 
 function Loaded({ template }: { template: RunTemplate }) {
+  // The form is much code, which the first screen does without.
+  const code = useQuery({
+    queryKey: ['new run form'],
+    queryFn: () => import('./NewRunForm.tsx'),
+    gcTime: Infinity,
+  });
   const datasets = useQuery(api.datasets.list.queryOptions());
   const models = useQuery(api.models.list.queryOptions());
   const settings = useQuery(api.settings.read.queryOptions());
@@ -41,9 +46,17 @@ function Loaded({ template }: { template: RunTemplate }) {
     }),
     enabled: obstacles.data !== undefined,
   });
-  const failed = [datasets, models, settings, obstacles, plain].find(({ error }) => error !== null);
+  const failed = [code, datasets, models, settings, obstacles, plain].find(({ error }) => error !== null);
   const none = datasets.data?.length === 0;
-  if (none || !datasets.data || !models.data || !settings.data || !obstacles.data || !plain.data) {
+  if (
+    none ||
+    !code.data ||
+    !datasets.data ||
+    !models.data ||
+    !settings.data ||
+    !obstacles.data ||
+    !plain.data
+  ) {
     return (
       <>
         <DialogHead title="New run" onClose={closeNewRun} />
@@ -57,6 +70,7 @@ function Loaded({ template }: { template: RunTemplate }) {
       </>
     );
   }
+  const { NewRunForm } = code.data;
   const { draft: kept } = useKeptDraft.getState();
   const fits = Object.keys(template).length === 0 && datasets.data.some(({ name }) => name === kept?.dataset);
   const made = newDraft(template, {
