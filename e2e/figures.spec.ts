@@ -115,7 +115,7 @@ test('curves are saved with their legend, band, best epoch and zoom', async ({ a
   await compare.show('Curves');
   const mean = await saved(app, 'valid NDCG@10');
   expect(mean).toMatch(/fill-opacity="0.16"/);
-  expect(textsOf(mean)).toContainEqual(expect.stringMatching(/^BPRMF.*, 2 seeds$/));
+  expect(textsOf(mean)).toContainEqual(expect.stringMatching(/^bprmf-club, 2 seeds$/));
 });
 
 test('differences, slices, points and parallel axes are saved as they are', async ({ app }) => {
@@ -138,7 +138,7 @@ test('differences, slices, points and parallel axes are saved as they are', asyn
   // Shapes are protocols: the legend above the drawing has one entry each.
   const [head] = scatter.split('<g transform');
   expect(head.match(/<path /g)).toHaveLength(2);
-  expect(textsOf(scatter)).toContainEqual(expect.stringMatching(/^BPRMF/));
+  expect(textsOf(scatter)).toContainEqual(expect.stringMatching(/^bprmf-club/));
 
   await compare.show('Parallel coordinates');
   const axis = page.getByRole('slider', { name: 'Keep values of NDCG@10' });
