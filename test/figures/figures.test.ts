@@ -4,17 +4,17 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseHTML } from 'linkedom';
 import { describe, expect, it } from 'vitest';
 import { LIGHT_COLOURS } from '../../src/core/api/colours.ts';
-import type { ChartColours } from '../../src/renderer/charts/colours.ts';
-import { drawFigure } from '../../src/renderer/charts/draw-figure.ts';
-import { fileLegendOf } from '../../src/renderer/charts/figure-spec.ts';
+import { textDocument } from '../../src/core/figures/document.ts';
+import { drawFigure } from '../../src/core/figures/draw.ts';
+import { type Drawing, pictureOf } from '../../src/core/figures/picture.ts';
+import type { ChartColours } from '../../src/core/figures/spec.ts';
+import { fileLegendOf } from '../../src/core/figures/spec.ts';
 import { svgMarkup } from '../../src/renderer/charts/painter.ts';
-import { type Drawing, pictureOf } from '../../src/renderer/charts/picture.ts';
 import { madeFigures, madeScenes } from './inputs.ts';
 
-const { document } = parseHTML('<html><body></body></html>');
+const document = textDocument();
 const tokens = readFileSync(join(import.meta.dirname, '../../src/renderer/styles/tokens.css'), 'utf8');
 const token = (name: string) => new RegExp(`${name}: (#[0-9a-f]{6});`).exec(tokens)?.[1] ?? '';
 const COLOURS: ChartColours = {

@@ -3,11 +3,10 @@ import type { ComparedRow, ComparisonView, ReliabilityCurve } from '../../src/co
 import type { Activity } from '../../src/core/api/datasets.ts';
 import type { SliceResult } from '../../src/core/api/runs.ts';
 import type { StudyLaw, StudyPoint, SweepTrial } from '../../src/core/api/studies.ts';
+import { curveFigure } from '../../src/core/figures/curve-figure.ts';
+import { meanCurve, type NamedSeries } from '../../src/core/figures/curves.ts';
+import type { FigureSpec } from '../../src/core/figures/spec.ts';
 import type { ChartColours } from '../../src/renderer/charts/colours.ts';
-import { curveFigure } from '../../src/renderer/charts/curve-figure.ts';
-import type { NamedSeries } from '../../src/renderer/charts/curve-shapes.ts';
-import { meanCurve } from '../../src/renderer/charts/curve-shapes.ts';
-import type { FigureSpec } from '../../src/renderer/charts/figure-spec.ts';
 import type { Size } from '../../src/renderer/charts/painter.ts';
 import { reliabilityFigure } from '../../src/renderer/charts/reliability-figure.ts';
 import type { Scene } from '../../src/renderer/charts/scene.ts';

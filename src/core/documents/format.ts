@@ -53,3 +53,17 @@ export function duration(seconds: number | null | undefined): string {
   if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
   return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
 }
+
+/** Local time as "2026-01-02 03:04", of Unix milliseconds. */
+export function timeText(time: number | null | undefined): string {
+  if (time === null || time === undefined) return '–';
+  const date = new Date(time);
+  const two = (value: number) => String(value).padStart(2, '0');
+  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}`;
+}
+
+/** Local time to the second, as "2026-01-02 03:04:05", of Unix milliseconds. */
+export function clockText(time: number): string {
+  return `${timeText(time)}:${String(new Date(time).getSeconds()).padStart(2, '0')}`;
+}

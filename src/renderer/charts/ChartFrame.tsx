@@ -1,12 +1,13 @@
 import { Download, Maximize2, Minimize2 } from 'lucide-react';
 import { type FocusEvent, type KeyboardEvent, type ReactNode, useRef, useState } from 'react';
+import { type Drawing, keyPath, pictureOf, pictureSize } from '../../core/api/drawing.ts';
+import { colourOf, type LegendEntry } from '../../core/api/figures.ts';
 import { Button } from '../components/Button.tsx';
 import { saveFile } from '../components/copy.ts';
 import { Icon } from '../components/Icon.tsx';
 import { Menu } from '../components/Menu.tsx';
 import { attempt } from '../state/toasts.ts';
-import { colourOf, type LegendEntry } from './figure-spec.ts';
-import { type Drawing, keyPath, pictureOf, pictureSize, pngOf, typefaceFor } from './picture.ts';
+import { pngOf, typefaceFor } from './picture.ts';
 import { useChartColours } from './use-chart-colours.ts';
 import type { FullScreen } from './use-full-screen.ts';
 

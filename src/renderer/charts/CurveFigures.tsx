@@ -1,8 +1,13 @@
 import { useMemo } from 'react';
-import { axisUnit, type CurvePanel, type CurvesLook, curveFigure } from './curve-figure.ts';
-import { rangeOn, type Zoom } from './curve-shapes.ts';
+import {
+  axisUnit,
+  type CurvePanel,
+  type CurvesLook,
+  curveFigure,
+  type Range,
+} from '../../core/api/figures.ts';
 import { Figure } from './Figure.tsx';
-import type { Range } from './figure-spec.ts';
+import { rangeOn, type Zoom } from './zoom.ts';
 
 interface CurveFiguresProps extends Omit<CurvesLook, 'all' | 'range'> {
   /** Memoise them. */

@@ -8,6 +8,8 @@ import {
   useRef,
   useState,
 } from 'react';
+import { type DrawnFigure, drawFigure } from '../../core/api/drawing.ts';
+import { colourOf, type FigureSpec, fileLegendOf, legendOf, type Range } from '../../core/api/figures.ts';
 import { fixed, signed } from '../format/format.ts';
 import { ChartFrame } from './ChartFrame.tsx';
 import type { ChartColours } from './colours.ts';
@@ -18,13 +20,11 @@ import {
   type Reading,
   readingOf,
   readLines,
+  sharedDecimals,
   snapped,
   useCrosshair,
   useCrosshairAt,
 } from './crosshair.ts';
-import { sharedDecimals } from './curve-shapes.ts';
-import { type DrawnFigure, drawFigure } from './draw-figure.ts';
-import { colourOf, type FigureSpec, fileLegendOf, isSame, legendOf, type Range } from './figure-spec.ts';
 import { boxPath } from './painter.ts';
 import { placeIn } from './pointer.ts';
 import { tipPlace } from './tip-place.ts';
@@ -93,14 +93,22 @@ function useSame<T>(value: T): T {
   return value;
 }
 
+/** Whether two figures say the same; points that are one and the same array are not read. */
+function isSame(a: unknown, b: unknown): boolean {
+  if (Object.is(a, b)) return true;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  const [left, right] = [Object.entries(a), b as Record<string, unknown>];
+  return left.length === Object.keys(b).length && left.every(([key, value]) => isSame(value, right[key]));
+}
+
 const lastOf = ({ points }: FigureSpec['series'][number]) => points.findLast(({ y }) => Number.isFinite(y));
 
 const decimalsOf = (spec: FigureSpec) =>
   sharedDecimals(readLines(spec).map(({ points }) => ({ y: points.map(({ y }) => Number(y)) })));
 
 /** What the mark near the pointer says. */
-function Pointer({ drawn }: { drawn: DrawnFigure }) {
-  const marks = useRef<{ of: DrawnFigure; all: TitledMark[] } | null>(null);
+function Pointer({ drawn }: { drawn: DrawnFigure<Element> }) {
+  const marks = useRef<{ of: DrawnFigure<Element>; all: TitledMark[] } | null>(null);
   const [pointed, setPointed] = useState<(TitledMark & { at: { x: number; y: number } }) | null>(null);
   useLayoutEffect(() => {
     pointed?.element.setAttribute('data-pointed', 'true');

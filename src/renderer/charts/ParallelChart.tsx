@@ -1,15 +1,15 @@
 import { type KeyboardEvent, type PointerEvent, useMemo, useRef, useState } from 'react';
+import { TICK_SIZE } from '../../core/api/drawing.ts';
 import { countText } from '../format/format.ts';
-import { TICK_SIZE } from './axis.ts';
 import { ChartFrame, type ChartFrameProps } from './ChartFrame.tsx';
 import type { ChartColours } from './colours.ts';
-import { labelRows } from './labels.ts';
 import { textWidth } from './painter.ts';
 import {
   type Kept,
   keeps,
   keptBetween,
   keptBeyond,
+  labelRows,
   type ParallelAxis,
   type ParallelScale,
   parallelScale,

@@ -6,6 +6,9 @@ import {
   DARK_COLOURS,
   LIGHT_COLOURS,
 } from '../../core/api/colours.ts';
+import type { ChartColours } from '../../core/api/figures.ts';
+
+export type { ChartColours } from '../../core/api/figures.ts';
 
 function colourAt(index: number, theme: 'light' | 'dark'): string {
   const colours = theme === 'dark' ? DARK_COLOURS : LIGHT_COLOURS;
@@ -41,21 +44,6 @@ export function modelColours(
 /** A colour of the theme in force, such as "--text-muted". */
 export function themeColour(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-}
-
-/** What drawings are made in. */
-export interface ChartColours {
-  background: string;
-  surface: string;
-  line: string;
-  lineStrong: string;
-  text: string;
-  muted: string;
-  accent: string;
-  bad: string;
-  good: string;
-  /** Told apart by people with any colour vision. */
-  palette: readonly string[];
 }
 
 export function chartColours(): ChartColours {

@@ -1,7 +1,15 @@
 import { expect, it } from 'vitest';
-import { leaveCrosshair, nextPlace, pointAt, readingOf, snapped, useCrosshair } from './crosshair.ts';
-import type { DrawnFigure } from './draw-figure.ts';
-import type { FigureSpec } from './figure-spec.ts';
+import type { DrawnFigure } from '../../core/api/drawing.ts';
+import type { FigureSpec } from '../../core/api/figures.ts';
+import {
+  leaveCrosshair,
+  nextPlace,
+  pointAt,
+  readingOf,
+  sharedDecimals,
+  snapped,
+  useCrosshair,
+} from './crosshair.ts';
 
 const line = (id: string, x: number[], y: number[] = x) => {
   const points = x.map((at, place) => ({ x: at, y: y[place] }));
@@ -52,4 +60,12 @@ it('takes its own crosshair away, and none of others', () => {
   expect(useCrosshair.getState().name).toBe('curves');
   leaveCrosshair('curves');
   expect(useCrosshair.getState().name).toBeNull();
+});
+
+it('writes all values of a chart with the same decimals, four digits of the largest', () => {
+  const decimals = (...values: number[]) => sharedDecimals([{ y: values }]);
+  expect(decimals(0.0117, 0.008566, Number.NaN)).toBe(5);
+  expect(decimals(-9.8, 4)).toBe(3);
+  expect(decimals(12_000)).toBe(0);
+  expect(sharedDecimals([])).toBe(0);
 });

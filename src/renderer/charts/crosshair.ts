@@ -1,9 +1,8 @@
 /** One place on the x axis that all figures of a name read. */
 import { useEffect } from 'react';
 import { create } from 'zustand';
-import { hasPlace, positionOf } from './axis.ts';
-import type { DrawnFigure } from './draw-figure.ts';
-import type { FigurePoint, FigureSeries, FigureSpec } from './figure-spec.ts';
+import { type DrawnFigure, hasPlace, positionOf } from '../../core/api/drawing.ts';
+import type { FigurePoint, FigureSeries, FigureSpec } from '../../core/api/figures.ts';
 
 interface Crosshair {
   name: string | null;
@@ -106,4 +105,15 @@ function nearest(points: readonly FigurePoint[], x: number): number {
   }
   const before = Number(points[low - 1]?.x ?? Number.NEGATIVE_INFINITY);
   return x - before < Number(points[low]?.x) - x ? low - 1 : low;
+}
+
+/** Decimals in which all values of the curves have equally many, four digits of the largest among them. */
+export function sharedDecimals(curves: readonly { y: readonly number[] }[]): number {
+  const largest = curves.reduce(
+    (most, { y }) => y.reduce((max, value) => Math.max(max, Math.abs(value) || 0), most),
+    0,
+  );
+  return Number.isFinite(largest) && largest > 0
+    ? Math.min(8, Math.max(0, 3 - Math.floor(Math.log10(largest))))
+    : 0;
 }

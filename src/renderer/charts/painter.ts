@@ -1,4 +1,7 @@
 /** One drawing for two kinds of picture: pixels on the screen, and vectors in a file. */
+import { escapeHtml, measureTextsBy } from '../../core/api/drawing.ts';
+
+export { textWidth, truncate } from '../../core/api/drawing.ts';
 
 export interface TextStyle {
   fill: string;
@@ -87,8 +90,6 @@ export function paintCanvas(
 }
 
 const round = (value: number) => Math.round(100 * value) / 100;
-export const escaped = (text: string) =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
 
 /** Draws as the contents of an SVG element. */
 export function svgMarkup(draw: (painter: Painter) => void): string {
@@ -111,7 +112,7 @@ export function svgMarkup(draw: (painter: Painter) => void): string {
           : ` transform="rotate(${round((180 * rotation) / Math.PI)} ${round(x)} ${round(y)})"`;
       parts.push(
         `<text x="${round(x)}" y="${round(y)}" dy="0.35em" fill="${fill}" font-size="${size}" ` +
-          `text-anchor="${align}"${bold ? ' font-weight="600"' : ''}${turn}>${escaped(text)}</text>`,
+          `text-anchor="${align}"${bold ? ' font-weight="600"' : ''}${turn}>${escapeHtml(text)}</text>`,
       );
     },
   });
@@ -120,25 +121,13 @@ export function svgMarkup(draw: (painter: Painter) => void): string {
 
 let pen: CanvasRenderingContext2D | null = null;
 
-/** Of a text in pixels; without a document, as in tests, what letters take on average. */
-export function textWidth(text: string, size = FONT_SIZE, bold = false): number {
-  if (typeof document !== 'undefined') pen ??= document.createElement('canvas').getContext('2d');
-  if (!pen) return (bold ? 0.58 : 0.55) * size * text.length;
-  pen.font = `${bold ? '600 ' : ''}${size}px ${fontFamily()}`;
-  return pen.measureText(text).width;
-}
-
-/** As much of the text as fits, with "…" where some is left out; empty where hardly any would fit. */
-export function truncate(text: string, width: number, size = FONT_SIZE): string {
-  if (width < 2 * size) return '';
-  if (textWidth(text, size) <= width) return text;
-  let [low, high] = [0, text.length];
-  while (low < high) {
-    const middle = (low + high + 1) >> 1;
-    if (textWidth(`${text.slice(0, middle).trimEnd()}…`, size) <= width) low = middle;
-    else high = middle - 1;
-  }
-  return low < 2 ? '' : `${text.slice(0, low).trimEnd()}…`;
+if (typeof document !== 'undefined') {
+  measureTextsBy((text, size, bold) => {
+    pen ??= document.createElement('canvas').getContext('2d');
+    if (!pen) return 0;
+    pen.font = `${bold ? '600 ' : ''}${size}px ${fontFamily()}`;
+    return pen.measureText(text).width;
+  });
 }
 
 /** A square around a place, `half` of its side to each of its sides. */

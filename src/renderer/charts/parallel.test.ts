@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { keeps, keptBetween, keptBeyond, parallelScale } from './parallel.ts';
+import { keeps, keptBetween, keptBeyond, labelRows, parallelScale } from './parallel.ts';
 
 const rates = { id: 'lr', label: 'Learning rate', values: [0.001, 0.1, null, 0.01, 0.1], log: true };
 
@@ -48,4 +48,11 @@ it('keeps numbers among words', () => {
     false,
     false,
   ]);
+});
+
+it('labels that would print over each other stand in several rows', () => {
+  expect(labelRows([50, 150, 250], [60, 80, 40])).toEqual([0, 0, 0]);
+  expect(labelRows([64, 119, 174, 229], [32, 66, 58, 32])).toEqual([0, 1, 0, 0]);
+  expect(labelRows([50, 60, 70], [90, 90, 90])).toEqual([0, 1, 2]);
+  expect(labelRows([], [])).toEqual([]);
 });

@@ -1,8 +1,8 @@
 /** Axes of parallel coordinates, and which of their values are kept. Free of the DOM. */
 
+import { domainOf, numberText, scaleOf, type Tick, ticksOf } from '../../core/api/drawing.ts';
+import type { FigureAxis } from '../../core/api/figures.ts';
 import { clip } from '../format/format.ts';
-import { domainOf, numberText, scaleOf, type Tick, ticksOf } from './axis.ts';
-import type { FigureAxis } from './figure-spec.ts';
 
 export type Value = number | string | null;
 
@@ -93,4 +93,18 @@ export function keptBeyond(
   if (grow) return way > 0 ? [kept[0], values[within(to + 1)]] : [values[within(from - 1)], kept[1]];
   if (from + way < 0 || to + way > last) return kept;
   return [values[from + way], values[to + way]];
+}
+
+/** Between two labels of one row, in pixels. */
+const GAP = 8;
+
+/** The row of each label, 0 for the lowest one, so that none prints over another: `centres` from left to right. */
+export function labelRows(centres: readonly number[], widths: readonly number[]): number[] {
+  const ends: number[] = [];
+  return centres.map((centre, at) => {
+    const free = ends.findIndex((end) => end + GAP <= centre - widths[at] / 2);
+    const row = free < 0 ? ends.length : free;
+    ends[row] = centre + widths[at] / 2;
+    return row;
+  });
 }

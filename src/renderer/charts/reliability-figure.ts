@@ -1,6 +1,6 @@
 import type { ReliabilityCurve } from '../../core/api/compare.ts';
+import type { FigureSpec } from '../../core/api/figures.ts';
 import { countText, fixed } from '../format/format.ts';
-import type { FigureSpec } from './figure-spec.ts';
 
 export interface NamedReliability extends ReliabilityCurve {
   name: string;

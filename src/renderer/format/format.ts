@@ -1,15 +1,17 @@
 /** How the window writes numbers and times. A dash stands for what is not there. */
 
-import { fixed } from '../../core/api/numbers.ts';
+import { fixed, timeText } from '../../core/api/numbers.ts';
 
 export {
   clip,
+  clockText,
   countText,
   fixed,
   grouped,
   pValue as pValueText,
   signed,
   signedRange,
+  timeText,
   withMinus,
 } from '../../core/api/numbers.ts';
 
@@ -57,15 +59,6 @@ export function bytesText(bytes: number | null | undefined): string {
   return `${(bytes / 1000 ** power).toFixed(power === 0 ? 0 : 1)} ${units[power]}`;
 }
 
-/** Local time as "2026-01-02 03:04", of Unix milliseconds. */
-export function timeText(time: number | null | undefined): string {
-  if (time === null || time === undefined) return NONE;
-  const date = new Date(time);
-  const two = (value: number) => String(value).padStart(2, '0');
-  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
-  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}`;
-}
-
 /** A time to come: "19:10", on another day with that day before it. */
 export function untilText(time: number, now: number): string {
   const text = timeText(time);
@@ -88,11 +81,6 @@ export function agoText(time: number | null | undefined, now: number): string {
 function calendarDays(from: number, to: number): number {
   const midnight = (time: number) => new Date(time).setHours(0, 0, 0, 0);
   return Math.round((midnight(to) - midnight(from)) / 86_400_000);
-}
-
-/** Local time to the second, as "2026-01-02 03:04:05", of Unix milliseconds. */
-export function clockText(time: number): string {
-  return `${timeText(time)}:${String(new Date(time).getSeconds()).padStart(2, '0')}`;
 }
 
 /** "12,101.5": with fixed decimals and in groups of three. */

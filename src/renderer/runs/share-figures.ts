@@ -1,4 +1,4 @@
-import type { FigureSpec } from '../charts/figure-spec.ts';
+import type { FigureSpec } from '../../core/api/figures.ts';
 import { fixed } from '../format/format.ts';
 
 /** A run of items hidden from training, with its test metrics. */

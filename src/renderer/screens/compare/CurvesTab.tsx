@@ -1,11 +1,12 @@
 import { useQueries } from '@tanstack/react-query';
 import { useCallback, useMemo, useState } from 'react';
 import type { ComparisonView, CurveComparison } from '../../../core/api/compare.ts';
+import type { Curve, NamedSeries } from '../../../core/api/figures.ts';
 import { metricLabel } from '../../../core/api/metrics.ts';
 import { CurveControls } from '../../charts/CurveControls.tsx';
 import { CurveFigures } from '../../charts/CurveFigures.tsx';
-import { type Curve, type NamedSeries, stepsOf, withDetail, type Zoom } from '../../charts/curve-shapes.ts';
 import { useCurvesView } from '../../charts/curves-view.ts';
+import { stepsOf, withDetail, type Zoom } from '../../charts/zoom.ts';
 import { CheckField } from '../../components/controls.tsx';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { MetricSelect } from '../../components/MetricSelect.tsx';

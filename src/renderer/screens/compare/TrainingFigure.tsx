@@ -1,8 +1,8 @@
 import { useCallback, useMemo } from 'react';
 import type { ComparisonView } from '../../../core/api/compare.ts';
+import type { Curve } from '../../../core/api/figures.ts';
 import { metricLabel } from '../../../core/api/metrics.ts';
 import { CurveFigures } from '../../charts/CurveFigures.tsx';
-import type { Curve } from '../../charts/curve-shapes.ts';
 import { api } from '../../state/api.ts';
 import { useKeptQuery } from '../../state/use-kept-query.ts';
 import { rowLevels, rowMeans, useNamedSeries } from './row-curves.ts';

@@ -1,6 +1,6 @@
 /** The figures of a comparison, from its numbers. `colours`: of the rows, by their ids. */
 import { type ComparisonView, type Difference, differenceScale } from '../../../core/api/compare.ts';
-import type { FigurePoint, FigureSeries, FigureSpec, Shape } from '../../charts/figure-spec.ts';
+import type { FigurePoint, FigureSeries, FigureSpec, Shape } from '../../../core/api/figures.ts';
 import { clip, countText, fixed, signed, signedRange, withMinus } from '../../format/format.ts';
 import type { ColdStartPoint } from './cold-start.ts';
 import type { RowField } from './rows.tsx';

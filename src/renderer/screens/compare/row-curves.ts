@@ -1,7 +1,7 @@
 /** Curves of the runs of a comparison, under the names and in the colours of its rows. */
 import { useMemo } from 'react';
 import type { ComparedCurve, ComparisonView } from '../../../core/api/compare.ts';
-import { type Curve, meanCurve, type NamedSeries } from '../../charts/curve-shapes.ts';
+import { type Curve, meanCurve, type NamedSeries } from '../../../core/api/figures.ts';
 
 const NO_CURVES: ComparedCurve[] = [];
 

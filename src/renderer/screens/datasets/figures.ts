@@ -1,6 +1,6 @@
 /** The figures of a data set, from its statistics. */
 import type { Activity, TimeBin } from '../../../core/api/datasets.ts';
-import type { FigureSpec } from '../../charts/figure-spec.ts';
+import type { FigureSpec } from '../../../core/api/figures.ts';
 import { countText, grouped } from '../../format/format.ts';
 
 export interface Counts {

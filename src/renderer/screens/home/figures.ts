@@ -1,7 +1,7 @@
 import { byValidation, LEADERBOARD_METRIC, type LeaderboardRow } from '../../../core/api/compare.ts';
+import type { FigureSpec } from '../../../core/api/figures.ts';
 import { modelTitle } from '../../../core/api/models.ts';
 import { isVariant, modelColours } from '../../charts/colours.ts';
-import type { FigureSpec } from '../../charts/figure-spec.ts';
 import { meanText, timeText } from '../../format/format.ts';
 
 type Row = Pick<LeaderboardRow, 'model' | 'name' | 'endedAt' | 'metrics' | 'seeds' | 'valid'>;

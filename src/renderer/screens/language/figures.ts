@@ -1,5 +1,5 @@
+import type { FigureSpec } from '../../../core/api/figures.ts';
 import type { LanguageEvaluation } from '../../../core/api/language.ts';
-import type { FigureSpec } from '../../charts/figure-spec.ts';
 import { countText, fixed } from '../../format/format.ts';
 
 /** The many-shot curve: the AUC by the past interactions that a prompt shows at most. */

@@ -5,9 +5,9 @@ import type { LeaderboardRow } from '../../../core/api/compare.ts';
 import { phaseOf, type RunPage, type RunRecord } from '../../../core/api/runs.ts';
 import { CurveControls } from '../../charts/CurveControls.tsx';
 import { CurveFigures } from '../../charts/CurveFigures.tsx';
-import { usualMetrics, type Zoom } from '../../charts/curve-shapes.ts';
 import { useCurvesView } from '../../charts/curves-view.ts';
 import { useWidth } from '../../charts/use-width.ts';
+import type { Zoom } from '../../charts/zoom.ts';
 import { Button } from '../../components/Button.tsx';
 import { CheckMenu } from '../../components/CheckMenu.tsx';
 import { EmptyState } from '../../components/EmptyState.tsx';
@@ -15,7 +15,7 @@ import { Icon } from '../../components/Icon.tsx';
 import { Problem } from '../../components/Problem.tsx';
 import { api } from '../../state/api.ts';
 import { useTheme } from '../../state/theme.ts';
-import { curvePanels } from './curve-panels.ts';
+import { curvePanels, usualMetrics } from './curve-panels.ts';
 import { useRunSeries } from './use-run-series.ts';
 
 /** As many points are asked for as can be seen; a few pixels more or less make no new question. */

@@ -1,9 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
+import type { FigureSpec } from '../../../core/api/figures.ts';
 import type { RunRecord, UsageSample } from '../../../core/api/runs.ts';
 import { modelColour } from '../../charts/colours.ts';
 import { Figure } from '../../charts/Figure.tsx';
-import type { FigureSpec } from '../../charts/figure-spec.ts';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { Problem } from '../../components/Problem.tsx';
 import { api } from '../../state/api.ts';

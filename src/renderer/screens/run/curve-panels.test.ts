@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { curvePanels } from './curve-panels.ts';
+import { curvePanels, panelsOf } from './curve-panels.ts';
 
 const series = (metric: string) => ({ metric, steps: [1, 2], epochs: [1, 2], times: [0, 9], values: [3, 4] });
 const METRICS = ['train/loss', 'valid/hr@10', 'valid/mrr', 'valid/ndcg@10', 'valid/ndcg@50'];
@@ -23,4 +23,20 @@ it('shows the metric that says how good a run is first and its loss last, with o
   ]);
   const colours = new Set(hr.series.map(({ colour }) => colour));
   expect(colours.size).toBe(2);
+});
+
+it('of one measure share a panel, whatever their split and cut-off', () => {
+  const panels = panelsOf(['train/loss', 'valid/ndcg@10', 'valid/hr@10', 'valid/ndcg@50']);
+  expect(panels.map(({ title, metrics }) => [title, metrics.length])).toEqual([
+    ['Loss', 1],
+    ['NDCG', 2],
+    ['HR', 1],
+  ]);
+});
+
+it('calls a panel what its metric is called', () => {
+  expect(panelsOf(['valid/id-hr@10', 'valid/logloss']).map(({ title }) => title)).toEqual([
+    'ID HR',
+    'Log-loss',
+  ]);
 });

@@ -1,8 +1,8 @@
 import type { LeaderboardRow } from '../../../core/api/compare.ts';
+import type { CurvePanel } from '../../../core/api/figures.ts';
+import { findMetric } from '../../../core/api/metrics.ts';
 import type { RunRecord } from '../../../core/api/runs.ts';
 import { runColours } from '../../charts/colours.ts';
-import type { CurvePanel } from '../../charts/curve-figure.ts';
-import { panelsOf } from '../../charts/curve-shapes.ts';
 import { MAIN_METRICS } from '../../runs/main-metrics.ts';
 import type { RunSeries } from './use-run-series.ts';
 
@@ -57,4 +57,29 @@ function splitText(metric: string): string {
   const [split] = name.split('/');
   const words: Record<string, string> = { train: 'training', valid: 'validation' };
   return [words[split] ?? split, ...(cutoff ? [`@${cutoff}`] : [])].join(' ');
+}
+
+export interface Panel {
+  title: string;
+  metrics: string[];
+}
+
+/** Metrics of one measure share a panel, whatever their split and cut-off: their values are of one kind. */
+export function panelsOf(metrics: readonly string[]): Panel[] {
+  const byMeasure = Map.groupBy(metrics, (metric) => {
+    const measure = metric.split('/').at(-1) ?? metric;
+    return measure.split('@')[0];
+  });
+  return [...byMeasure].map(([measure, members]) => ({
+    title: findMetric(members[0])?.metric.title ?? measure,
+    metrics: members,
+  }));
+}
+
+const USUAL = /loss$|@10$|mrr$|^train\/(reconstruction|commitment)$|^ids\//;
+
+/** What is shown before anyone has chosen: the losses, of the validation metrics those cut at 10, and those of IDs. */
+export function usualMetrics(logged: readonly string[]): string[] {
+  const usual = logged.filter((metric) => USUAL.test(metric));
+  return usual.length > 0 ? usual : logged.slice(0, 6);
 }

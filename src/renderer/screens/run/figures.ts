@@ -1,6 +1,6 @@
+import type { FigureSpec } from '../../../core/api/figures.ts';
 import { metricLabel } from '../../../core/api/metrics.ts';
 import type { RunRecord, SliceResult } from '../../../core/api/runs.ts';
-import type { FigureSpec } from '../../charts/figure-spec.ts';
 import { fixed, grouped, rangeText } from '../../format/format.ts';
 
 /** Pixels of a bar and the space around it. */

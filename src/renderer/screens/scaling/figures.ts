@@ -1,4 +1,6 @@
 /** The figures of studies, from their numbers. */
+
+import type { FigureSpec, Shape } from '../../../core/api/figures.ts';
 import {
   amount,
   type DepthWidth,
@@ -8,7 +10,6 @@ import {
   type StudyMetric,
   type StudyPoint,
 } from '../../../core/api/studies.ts';
-import type { FigureSpec, Shape } from '../../charts/figure-spec.ts';
 import { countText, durationText, fixed, signed } from '../../format/format.ts';
 import { axisTitle, metricTitles } from './messages.ts';
 

@@ -1,7 +1,8 @@
 /** What the settings of a sweep do, from its trials. */
+
+import type { FigureSpec } from '../../../core/api/figures.ts';
 import { metricDecimals, metricDirection, metricLabel } from '../../../core/api/metrics.ts';
 import { type SweepTrial, settingsText } from '../../../core/api/studies.ts';
-import type { FigureSpec } from '../../charts/figure-spec.ts';
 import { fieldText } from '../../components/schema.ts';
 import { fixed } from '../../format/format.ts';
 

@@ -1,5 +1,5 @@
 import type { CollisionPage, Timeline } from '../../../../core/api/codebooks.ts';
-import type { FigureSpec } from '../../../charts/figure-spec.ts';
+import type { FigureSpec } from '../../../../core/api/figures.ts';
 import { countText, fixed, grouped } from '../../../format/format.ts';
 
 type Level = Timeline['moments'][number]['levels'][number];

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { type Box, labelRows, placeLabels, spreadApart } from './labels.ts';
+import { type Box, placeLabels, spreadApart } from './labels.ts';
 
 it('keeps places that are far enough apart, and moves others as little as it must', () => {
   expect(spreadApart([40, 10], 15, 0, 100)).toEqual([40, 10]);
@@ -53,11 +53,4 @@ it('names of points close together print over neither each other nor a point', (
       expect(meet(box, { left: x - 4, right: x + 4, top: y - 4, bottom: y + 4 })).toBe(false);
     }
   }
-});
-
-it('labels that would print over each other stand in several rows', () => {
-  expect(labelRows([50, 150, 250], [60, 80, 40])).toEqual([0, 0, 0]);
-  expect(labelRows([64, 119, 174, 229], [32, 66, 58, 32])).toEqual([0, 1, 0, 0]);
-  expect(labelRows([50, 60, 70], [90, 90, 90])).toEqual([0, 1, 2]);
-  expect(labelRows([], [])).toEqual([]);
 });

@@ -1,9 +1,9 @@
 /** The numbers of an axis: how far it reaches, its ticks, how they are written and where they stand. Free of the DOM. */
 import { timeInterval, utcInterval } from '@observablehq/plot';
 import { ticks as evenTicks, extent } from 'd3-array';
-import { clockText, withMinus } from '../format/format.ts';
-import type { FigureAxis } from './figure-spec.ts';
-import { textWidth } from './painter.ts';
+import { clockText, withMinus } from '../documents/format.ts';
+import type { FigureAxis } from './spec.ts';
+import { textWidth } from './text.ts';
 
 export const TICK_SIZE = 11;
 const PADDING = 0.04;

@@ -1,10 +1,9 @@
-import { parseHTML } from 'linkedom';
 import { expect, it } from 'vitest';
-import type { ChartColours } from './colours.ts';
-import { drawFigure } from './draw-figure.ts';
-import type { FigureSpec } from './figure-spec.ts';
+import { textDocument } from './document.ts';
+import { drawFigure } from './draw.ts';
+import type { ChartColours, FigureSpec } from './spec.ts';
 
-const { document } = parseHTML('<html><body></body></html>');
+const document = textDocument();
 const NAMES = ['background', 'surface', 'line', 'lineStrong', 'text', 'muted', 'accent', 'bad', 'good'];
 const colours = Object.fromEntries(NAMES.map((name) => [name, '#123456'])) as unknown as ChartColours;
 const words = { title: 'Loss', description: 'Loss', fileName: 'loss', height: 200 };

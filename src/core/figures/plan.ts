@@ -1,22 +1,23 @@
 /** Where everything in a figure stands: points, margins, scales and ticks. Free of the DOM. */
 import { domainOf, hasPlace, type Scale, scaleOf, TICK_SIZE, type Tick, ticksOf } from './axis.ts';
-import type { ChartColours } from './colours.ts';
+import type { FigureDocument, FigureElement } from './document.ts';
+import type { Box } from './labels.ts';
 import {
+  type ChartColours,
   colourOf,
   type FigureAxis,
   type FigurePoint,
   type FigureSeries,
   type FigureSpec,
   type Shape,
-} from './figure-spec.ts';
-import type { Box } from './labels.ts';
-import { textWidth } from './painter.ts';
+} from './spec.ts';
+import { textWidth } from './text.ts';
 
-export interface Look {
+export interface Look<E extends FigureElement = FigureElement> {
   width: number;
   height: number;
   colours: ChartColours;
-  document: Document;
+  document: FigureDocument<E>;
 }
 
 /** A point as it is drawn. */

@@ -1,6 +1,5 @@
-/** From stored series to the curves of a chart. No React here. */
-import { findMetric } from '../../core/api/metrics.ts';
-import type { FigureColour, Range } from './figure-spec.ts';
+/** From stored series to the curves of a figure. */
+import type { FigureColour } from './spec.ts';
 
 export type Axis = 'step' | 'epoch' | 'time';
 
@@ -32,42 +31,6 @@ export interface Series {
 export interface NamedSeries extends Series, Pick<Curve, 'id' | 'label' | 'colour' | 'dashed'> {
   /** The epoch whose parameters are tested. */
   chosen?: number | null;
-}
-
-export interface Panel {
-  title: string;
-  metrics: string[];
-}
-
-/** Metrics of one measure share a panel, whatever their split and cut-off: their values are of one kind. */
-export function panelsOf(metrics: readonly string[]): Panel[] {
-  const byMeasure = Map.groupBy(metrics, (metric) => {
-    const measure = metric.split('/').at(-1) ?? metric;
-    return measure.split('@')[0];
-  });
-  return [...byMeasure].map(([measure, members]) => ({
-    title: findMetric(members[0])?.metric.title ?? measure,
-    metrics: members,
-  }));
-}
-
-/** Decimals in which all values of the curves have equally many, four digits of the largest among them. */
-export function sharedDecimals(curves: readonly Pick<Curve, 'y'>[]): number {
-  const largest = curves.reduce(
-    (most, { y }) => y.reduce((max, value) => Math.max(max, Math.abs(value) || 0), most),
-    0,
-  );
-  return Number.isFinite(largest) && largest > 0
-    ? Math.min(8, Math.max(0, 3 - Math.floor(Math.log10(largest))))
-    : 0;
-}
-
-const USUAL = /loss$|@10$|mrr$|^train\/(reconstruction|commitment)$|^ids\//;
-
-/** What is shown before anyone has chosen: the losses, of the validation metrics those cut at 10, and those of IDs. */
-export function usualMetrics(logged: readonly string[]): string[] {
-  const usual = logged.filter((metric) => USUAL.test(metric));
-  return usual.length > 0 ? usual : logged.slice(0, 6);
 }
 
 /** Where the points of a series stand on an axis. */
@@ -114,7 +77,7 @@ export function curvesOf(all: readonly NamedSeries[], { axis, smoothing }: Curve
 }
 
 /** A chart needs x to grow; points of one epoch or millisecond do not. */
-function growing(x: readonly number[], y: readonly number[]): { x: number[]; y: number[] } {
+export function growing(x: readonly number[], y: readonly number[]): { x: number[]; y: number[] } {
   const retained: { x: number[]; y: number[] } = { x: [], y: [] };
   for (const [at, value] of x.entries()) {
     const last = retained.x.length - 1;
@@ -125,50 +88,6 @@ function growing(x: readonly number[], y: readonly number[]): { x: number[]; y: 
     }
   }
   return retained;
-}
-
-/** A stretch of one axis: steps, epochs, or milliseconds since the run began. */
-export interface Zoom extends Range {
-  axis: Axis;
-}
-
-/** Where a stretch lies on an axis, by the first series that has several points; null where none has, or no stretch is left. */
-export function rangeOn(all: readonly Series[], zoom: Zoom, axis: Axis): Range | null {
-  if (axis === zoom.axis) return { from: zoom.from, to: zoom.to };
-  for (const series of all) {
-    const line = growing(positions(series, zoom.axis), positions(series, axis));
-    if (line.x.length < 2) continue;
-    const [from, to] = interpolated(line, [zoom.from, zoom.to]);
-    return to > from ? { from, to } : null;
-  }
-  return null;
-}
-
-/** First and last step of a run within a stretch. */
-export function stepsOf(run: readonly Series[], zoom: Zoom): Range | null {
-  const range = rangeOn(run, zoom, 'step');
-  return range && { from: Math.max(0, Math.floor(range.from)), to: Math.max(0, Math.ceil(range.to)) };
-}
-
-/** Points of a stretch in detail between those of the whole curve, so that lines go on beyond the window. */
-export function withDetail<S extends Series>(whole: S, detail: Series | undefined, { from, to }: Range): S {
-  if (!detail) return whole;
-  const sides = [
-    (step: number) => step < Math.min(from, detail.steps[0] ?? to),
-    (step: number) => step > Math.max(to, detail.steps.at(-1) ?? from),
-  ];
-  const joined = <K extends keyof Series>(key: K): number[] => [
-    ...whole[key].filter((_, at) => sides[0](whole.steps[at])),
-    ...detail[key],
-    ...whole[key].filter((_, at) => sides[1](whole.steps[at])),
-  ];
-  return {
-    ...whole,
-    steps: joined('steps'),
-    epochs: joined('epochs'),
-    times: joined('times'),
-    values: joined('values'),
-  };
 }
 
 /**
@@ -196,7 +115,7 @@ export function meanCurve(
 }
 
 /** The values of a curve at places, on the straight lines between its points; the outermost ones go on. */
-function interpolated({ x, y }: Pick<Curve, 'x' | 'y'>, places: readonly number[]): number[] {
+export function interpolated({ x, y }: Pick<Curve, 'x' | 'y'>, places: readonly number[]): number[] {
   let at = 0;
   return places.map((place) => {
     while (at < x.length - 1 && x[at + 1] <= place) at++;

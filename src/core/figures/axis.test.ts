@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { domainOf, positionOf, scaleOf, ticksOf } from './axis.ts';
-import { textWidth } from './painter.ts';
+import { textWidth } from './text.ts';
 
 const texts = (...[axis, domain, length, isRow]: Parameters<typeof ticksOf>) =>
   ticksOf(axis, domain, length, isRow).map(({ text }) => text);

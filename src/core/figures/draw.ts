@@ -1,14 +1,15 @@
 /** Draws the plain data of a figure with Observable Plot, for the screen, for files and for tests. */
 import * as Plot from '@observablehq/plot';
 import { type Scale, TICK_SIZE } from './axis.ts';
-import { chosenMarks, nameMarks, valueMarks } from './figure-marks.ts';
-import { type Look, namesOf, type Plan, planOf, widest } from './figure-plan.ts';
-import type { FigureSpec } from './figure-spec.ts';
+import type { FigureElement, FigureNode } from './document.ts';
 import type { Box } from './labels.ts';
-import { truncate } from './painter.ts';
+import { chosenMarks, nameMarks, valueMarks } from './marks.ts';
+import { type Look, namesOf, type Plan, planOf, widest } from './plan.ts';
+import type { FigureSpec } from './spec.ts';
+import { truncate } from './text.ts';
 
-export interface DrawnFigure {
-  svg: SVGSVGElement;
+export interface DrawnFigure<E extends FigureElement = FigureElement> {
+  svg: E;
   /** Where the values are, in pixels of the drawing. */
   frame: Box;
   x: Scale;
@@ -17,7 +18,7 @@ export interface DrawnFigure {
   domain: readonly [number, number];
 }
 
-export function drawFigure(spec: FigureSpec, look: Look): DrawnFigure {
+export function drawFigure<E extends FigureElement>(spec: FigureSpec, look: Look<E>): DrawnFigure<E> {
   const plan = planOf(spec, look);
   const { margins, domains, width, height, colours, isFlat, frame, scales } = plan;
   const scale = (name: 'x' | 'y') => {
@@ -29,7 +30,7 @@ export function drawFigure(spec: FigureSpec, look: Look): DrawnFigure {
   };
   const group = { domain: spec.groups?.names, axis: null, padding: 0.12 };
   const svg = Plot.plot({
-    document: look.document,
+    document: look.document as Plot.PlotOptions['document'],
     className: 'figure-plot',
     ariaLabel: spec.description,
     width,
@@ -48,12 +49,19 @@ export function drawFigure(spec: FigureSpec, look: Look): DrawnFigure {
     y: scale('y'),
     ...(spec.groups && (isFlat ? { fy: group } : { fx: group })),
     marks: [...axisMarks(plan), ...valueMarks(plan), ...nameMarks(plan), ...chosenMarks(plan)],
-  }) as unknown as SVGSVGElement;
+  }) as unknown as E;
   svg.setAttribute('role', 'img');
   // The figure is described as a whole; a part without a role cannot have a name.
-  for (const mark of svg.querySelectorAll('[aria-label]')) mark.removeAttribute('aria-label');
+  unname(svg.childNodes);
   if (spec.future != null) svg.prepend(hatching(look));
   return { svg, frame, x: scales.x, y: scales.y, domain: domains.x };
+}
+
+function unname(parts: Iterable<FigureNode>): void {
+  for (const part of parts) {
+    part.removeAttribute?.('aria-label');
+    unname(part.childNodes);
+  }
 }
 
 function axisMarks(plan: Plan): Plot.Markish[] {
@@ -123,7 +131,7 @@ function namedTicks(names: readonly string[], room: number, isRow: boolean) {
   };
 }
 
-function hatching({ document, colours }: Look): Element {
+function hatching({ document, colours }: Look): FigureElement {
   const make = (name: string, attributes: Record<string, string | number>) => {
     const element = document.createElementNS('http://www.w3.org/2000/svg', name);
     for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, String(value));

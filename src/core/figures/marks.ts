@@ -1,10 +1,10 @@
 /** What a figure shows, as marks of Observable Plot. */
 import * as Plot from '@observablehq/plot';
 import { TICK_SIZE } from './axis.ts';
-import { END_NAME, type Placed, type Plan, WIDEST } from './figure-plan.ts';
-import { colourOf, type Shape } from './figure-spec.ts';
 import { placeLabels, spreadApart } from './labels.ts';
-import { textWidth, truncate } from './painter.ts';
+import { END_NAME, type Placed, type Plan, WIDEST } from './plan.ts';
+import { colourOf, type Shape } from './spec.ts';
+import { textWidth, truncate } from './text.ts';
 
 /** From the plot to the tile of a name, and from one name to the next. */
 const END_TILE = 12;

@@ -1,5 +1,19 @@
-/** What a figure of numbers says, as plain data: a screen makes it, `draw-figure.ts` draws it, a file holds the same. */
-import type { ChartColours } from './colours.ts';
+/** What a figure of numbers says, as plain data: a screen or a report makes it, `draw.ts` draws it, a file holds the same. */
+
+/** What drawings are made in. */
+export interface ChartColours {
+  background: string;
+  surface: string;
+  line: string;
+  lineStrong: string;
+  text: string;
+  muted: string;
+  accent: string;
+  bad: string;
+  good: string;
+  /** Told apart by people with any colour vision. */
+  palette: readonly string[];
+}
 
 export type Shape = 'tile' | 'diamond' | 'triangle' | 'cross' | 'plus' | 'star';
 
@@ -156,12 +170,4 @@ export const fileLegendOf = (spec: FigureSpec): LegendEntry[] =>
 export function colourOf(colour: FigureColour, colours: ChartColours): string {
   if (typeof colour === 'number') return colours.palette[colour % colours.palette.length];
   return (colours as unknown as Record<string, string>)[colour] ?? colour;
-}
-
-/** Whether two figures say the same; points that are one and the same array are not read. */
-export function isSame(a: unknown, b: unknown): boolean {
-  if (Object.is(a, b)) return true;
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
-  const [left, right] = [Object.entries(a), b as Record<string, unknown>];
-  return left.length === Object.keys(b).length && left.every(([key, value]) => isSame(value, right[key]));
 }

@@ -1,17 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  curvesOf,
-  meanCurve,
-  type NamedSeries,
-  panelsOf,
-  rangeOn,
-  type Series,
-  sharedDecimals,
-  smoothed,
-  stepsOf,
-  withDetail,
-} from './curve-shapes.ts';
+import { curvesOf, meanCurve, type NamedSeries, smoothed } from './curves.ts';
 
 function series(metric: string, values: number[]): NamedSeries {
   const steps = values.map((_, at) => 10 * (at + 1));
@@ -65,48 +54,6 @@ describe('curves', () => {
       [6, 5],
     ]);
   });
-
-  it('of one measure share a panel, whatever their split and cut-off', () => {
-    const panels = panelsOf(['train/loss', 'valid/ndcg@10', 'valid/hr@10', 'valid/ndcg@50']);
-    expect(panels.map(({ title, metrics }) => [title, metrics.length])).toEqual([
-      ['Loss', 1],
-      ['NDCG', 2],
-      ['HR', 1],
-    ]);
-  });
-});
-
-describe('a stretch that is zoomed into', () => {
-  const run = (stepsOfEpoch: number, epochs: number, each = 1): Series => {
-    const steps = Array.from({ length: epochs * each }, (_, at) => ((at + 1) * stepsOfEpoch) / each);
-    const times = steps.map((step) => 2 * step);
-    return { steps, epochs: steps.map((step) => step / stepsOfEpoch), times, values: steps };
-  };
-  const [slow, fast] = [run(1000, 100), run(125, 100)];
-  const epochs = { axis: 'epoch', from: 40, to: 50 } as const;
-
-  it('is shown as it is, whatever steps other runs took, and is found in the steps of each', () => {
-    expect(rangeOn([slow, fast], epochs, 'epoch')).toEqual({ from: 40, to: 50 });
-    expect(stepsOf([slow], epochs)).toEqual({ from: 40_000, to: 50_000 });
-    expect(stepsOf([fast], epochs)).toEqual({ from: 5_000, to: 6_250 });
-  });
-
-  it('within an epoch is not widened to the epochs around it', () => {
-    const part = { axis: 'epoch', from: 40.25, to: 40.75 } as const;
-    expect(stepsOf([slow, run(1000, 100, 10)], part)).toEqual({ from: 40_250, to: 40_750 });
-  });
-
-  it('stays the same part of the training of the first run on another axis', () => {
-    const none = { steps: [], epochs: [], times: [], values: [] };
-    expect(rangeOn([none, slow, fast], epochs, 'step')).toEqual({ from: 40_000, to: 50_000 });
-    expect(rangeOn([slow, fast], epochs, 'time')).toEqual({ from: 80_000, to: 100_000 });
-    expect(rangeOn([slow], { axis: 'time', from: 0, to: 2_000 }, 'epoch')).toEqual({ from: 0, to: 1 });
-  });
-
-  it('lies beyond the points as far as it goes, and without points nowhere', () => {
-    expect(stepsOf([slow], { axis: 'epoch', from: 99.5, to: 102 })).toEqual({ from: 99_500, to: 102_000 });
-    expect(stepsOf([series('train/loss', [])], epochs)).toBeNull();
-  });
 });
 
 describe('the mean of seeds', () => {
@@ -142,35 +89,4 @@ describe('the mean of seeds', () => {
       }),
     );
   });
-});
-
-describe('a stretch in detail', () => {
-  it('stands between the points of the whole curve, each once', () => {
-    const whole = series('train/loss', [5, 4, 3, 2, 1]);
-    const detail = {
-      steps: [18, 20, 30, 33],
-      values: [9, 4, 3, 9],
-      epochs: [1, 1, 1, 1],
-      times: [1, 2, 3, 4],
-    };
-    const joined = withDetail(whole, detail, { from: 15, to: 35 });
-    expect(joined.steps).toEqual([10, 18, 20, 30, 33, 40, 50]);
-    expect(joined.values).toEqual([5, 9, 4, 3, 9, 2, 1]);
-    expect(withDetail(whole, undefined, { from: 15, to: 35 })).toBe(whole);
-  });
-});
-
-it('writes all values of a chart with the same decimals, four digits of the largest', () => {
-  const decimals = (...values: number[]) => sharedDecimals([{ y: values }]);
-  expect(decimals(0.0117, 0.008566, Number.NaN)).toBe(5);
-  expect(decimals(-9.8, 4)).toBe(3);
-  expect(decimals(12_000)).toBe(0);
-  expect(sharedDecimals([])).toBe(0);
-});
-
-it('calls a panel what its metric is called', () => {
-  expect(panelsOf(['valid/id-hr@10', 'valid/logloss']).map(({ title }) => title)).toEqual([
-    'ID HR',
-    'Log-loss',
-  ]);
 });

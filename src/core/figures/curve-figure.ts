@@ -1,7 +1,14 @@
-/** The figure of curves over a training. No React here. */
-import { type Axis, type Curve, curvesOf, type NamedSeries, positions, type Series } from './curve-shapes.ts';
-import type { CurvesView } from './curves-view.ts';
-import { type FigureMark, type FigureSeries, type FigureSpec, namesFor, type Range } from './figure-spec.ts';
+/** The figure of curves over a training. */
+import {
+  type Axis,
+  type Curve,
+  type CurveOptions,
+  curvesOf,
+  type NamedSeries,
+  positions,
+  type Series,
+} from './curves.ts';
+import { type FigureMark, type FigureSeries, type FigureSpec, namesFor, type Range } from './spec.ts';
 
 export interface CurvePanel {
   title: string;
@@ -14,7 +21,7 @@ export interface CurvePanel {
 
 /** What figures side by side have in common. */
 export interface CurvesLook {
-  view: Pick<CurvesView, 'axis' | 'smoothing' | 'logarithmic'>;
+  view: CurveOptions & { logarithmic: boolean };
   /** Of all of them, which share one x axis. */
   all: readonly NamedSeries[];
   /** The part of that axis that is shown; times in milliseconds. */

@@ -1,0 +1,29 @@
+/** How much room texts take. */
+
+const FONT_SIZE = 12;
+
+type Measure = (text: string, size: number, bold: boolean) => number;
+
+/** What letters take on average. */
+let measured: Measure = (text, size, bold) => (bold ? 0.58 : 0.55) * size * text.length;
+
+/** A window knows its typeface, and measures every text in it. */
+export function measureTextsBy(measure: Measure): void {
+  measured = measure;
+}
+
+/** Of a text in pixels. */
+export const textWidth = (text: string, size = FONT_SIZE, bold = false): number => measured(text, size, bold);
+
+/** As much of the text as fits, with "…" where some is left out; empty where hardly any would fit. */
+export function truncate(text: string, width: number, size = FONT_SIZE): string {
+  if (width < 2 * size) return '';
+  if (textWidth(text, size) <= width) return text;
+  let [low, high] = [0, text.length];
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (textWidth(`${text.slice(0, middle).trimEnd()}…`, size) <= width) low = middle;
+    else high = middle - 1;
+  }
+  return low < 2 ? '' : `${text.slice(0, low).trimEnd()}…`;
+}
