@@ -9,7 +9,7 @@ const VIEWS = ['Metrics', 'Differences', 'Configs', 'Curves', 'Slices', 'Scatter
 /** Two data sets, so that protocols differ; the first has a name that published results exist for. */
 function fill(home: string, tessera: (...args: string[]) => void): void {
   for (const [at, name] of ['beauty-club', 'other-club'].entries()) {
-    const paths = writeSample(join(home, name), { users: 200, items: 120, seed: at + 1 });
+    const paths = writeSample(join(home, name), { users: 400, items: 120, seed: at + 1 });
     tessera('datasets', 'import', ...paths, '--name', name);
   }
   const train = (dataset: string, model: string, seed: number, ...rest: string[]) =>
@@ -67,10 +67,17 @@ test('runs are compared with a pinned baseline, from every side', async ({ app }
   await expect(page.getByRole('img', { name: /since the start/ })).toBeVisible();
 
   await compare.show('Slices');
-  const popularity = page.getByRole('table', { name: 'NDCG@10 by item popularity' });
-  // Below a value stands the interval of its difference to the baseline.
-  await expect(popularity.getByRole('row', { name: /^BPRMF/ })).toContainText(/[+−]0\.\d{4} to [+−]0\.\d{4}/);
-  await expect(page.getByRole('img', { name: /difference to Popularity/ }).first()).toBeVisible();
+  const slices = page.getByRole('treegrid', { name: 'NDCG@10 by slice' });
+  await expect(slices.getByRole('row', { name: /By popularity of the item/ })).toBeVisible();
+  const head = slices.getByRole('row', { name: /^Head/ });
+  await expect(head.getByTitle(/\(95 % interval [+−]0\.\d{4} to [+−]0\.\d{4}\), p /).first()).toBeVisible();
+  await expect(compare.verdict).toContainText(/leads|No run is better than/);
+  // The chosen slice is drawn below, by keys too.
+  await head.click();
+  await expect(page.getByRole('img', { name: 'Head: difference from Popularity' })).toBeVisible();
+  await page.keyboard.press('ArrowDown');
+  await expect(slices.getByRole('row', { name: /^Torso/ })).toHaveAttribute('aria-selected', 'true');
+  await expect(page.getByRole('img', { name: /^Where each NDCG@10 comes from/ })).toBeVisible();
 
   await compare.show('Published');
   const tiger = page.getByRole('table', { name: /^TIGER/ });

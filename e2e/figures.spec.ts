@@ -130,8 +130,8 @@ test('differences, slices, points and parallel axes are saved as they are', asyn
   expect(intervals.match(/<title>[^<]*95 % interval/g)?.length).toBeGreaterThan(0);
 
   await compare.show('Slices');
-  const slices = await saved(app, 'NDCG@10 by item popularity');
-  expect(textsOf(slices)).toEqual(expect.arrayContaining(['head', 'tail']));
+  const origins = await saved(app, 'Where each NDCG@10 comes from');
+  expect(textsOf(origins)).toEqual(expect.arrayContaining(['transition seen', 'pair unseen', 'EASE']));
 
   await compare.show('Scatter');
   const scatter = await saved(app, 'NDCG@10 against Time (s)');

@@ -1,5 +1,11 @@
 /** Made-up inputs for every figure and scene: seeded here, so that they are the same each time. */
-import type { ComparedRow, ComparisonView, ReliabilityCurve } from '../../src/core/api/compare.ts';
+import {
+  type ComparedRow,
+  type ComparisonView,
+  metricColumn,
+  type ReliabilityCurve,
+  type SliceGroup,
+} from '../../src/core/api/compare.ts';
 import type { Activity } from '../../src/core/api/datasets.ts';
 import type { SliceResult } from '../../src/core/api/runs.ts';
 import type { StudyLaw, StudyPoint, SweepTrial } from '../../src/core/api/studies.ts';
@@ -22,8 +28,8 @@ import {
   coldStartFigure,
   differencesFigure,
   scatterFigure,
-  slicesFigure as sliceBarsFigure,
 } from '../../src/renderer/screens/compare/figures.ts';
+import { originFigure } from '../../src/renderer/screens/compare/slice-figures.ts';
 import { activityFigure, countsFigure } from '../../src/renderer/screens/datasets/figures.ts';
 import { bestSoFarFigure } from '../../src/renderer/screens/home/figures.ts';
 import { shotsFigure } from '../../src/renderer/screens/language/figures.ts';
@@ -115,11 +121,37 @@ function curves(): FigureSpec[] {
   ];
 }
 
+/** Two rows whose means are the sums of what three slices add. */
+function originsOf(): FigureSpec[] {
+  const values = [
+    [0.1, 0.04, 0.02],
+    [0.06, 0.05, 0.01],
+  ];
+  const users = [500, 300, 200];
+  const column = metricColumn('test/ndcg@10');
+  const view = {
+    columns: [column],
+    rows: values.map((own, at) => {
+      const mean = own.reduce((sum, value, slice) => sum + (value * users[slice]) / 1000, 0);
+      return { id: MODELS[at], name: MODELS[at], cells: [{ mean }] } as ComparedRow;
+    }),
+  } as ComparisonView;
+  const lines = ['head', 'torso', 'tail'].map((slice, at) => ({
+    ...{ key: slice, slice, unit: 'users' },
+    cells: values.map((own) => ({ value: own[at], users: users[at] })),
+  }));
+  const group = { by: 'item popularity', title: 'By popularity of the item', lines } as SliceGroup;
+  const spec = originFigure(view, group, column, COLOURS, {
+    ...{ text: '#1b1b18', background: '#ffffff', muted: '#5e5f57' },
+  });
+  return spec ? [spec] : [];
+}
+
 function comparisons(): FigureSpec[] {
   const next = numbersFrom(21);
-  const difference = (id: string, slice?: string) => {
+  const difference = (id: string) => {
     const middle = id === 'popularity' ? -0.2 : 0.02 * (next() - 0.4);
-    return { id, name: `${id}-beauty`, slice, difference: middle, low: middle - 0.006, high: middle + 0.006 };
+    return { id, name: `${id}-beauty`, difference: middle, low: middle - 0.006, high: middle + 0.006 };
   };
   const SLICES = ['head', 'torso', 'tail'];
   const words = { fileName: 'difference', description: 'Differences to the baseline' };
@@ -146,14 +178,7 @@ function comparisons(): FigureSpec[] {
       colours: COLOURS,
       sign: 1,
     }),
-    differencesFigure({
-      ...words,
-      title: 'Differences by slice',
-      points: SLICES.flatMap((slice) => ['hstu', 'gru4rec'].map((id) => difference(id, slice))),
-      colours: COLOURS,
-      sign: 1,
-    }),
-    sliceBarsFigure('NDCG@10 by item popularity', bars, COLOURS, 0),
+    ...originsOf(),
     coldStartFigure(
       'AUC by training rows of the item',
       bars.map((bar) => ({ ...bar, representation: bar.id, rows: 100 })),

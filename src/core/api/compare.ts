@@ -19,9 +19,19 @@ import type { RunStatus } from '../store/types.ts';
 import type { SeriesPoints } from '../training/events.ts';
 import { type RunTableRow, runId } from './runs.ts';
 
+export { metricColumn } from '../documents/comparison/columns.ts';
 export { cellMark, footnoteLines, markedName, markText } from '../documents/comparison/footnotes.ts';
 export { bestFirst, leadColumns, statedOf } from '../documents/comparison/order.ts';
 export type { DifferenceLine } from '../documents/comparison/sections.ts';
+export {
+  FEWEST_USERS,
+  nobodyHits,
+  type SliceCell,
+  type SliceGroup,
+  type SliceLine,
+  sliceGroups,
+  sliceVerdict,
+} from '../documents/comparison/slice-table.ts';
 export { disagrees, findingOf, verdictOf } from '../documents/comparison/verdict.ts';
 export {
   type Difference,
@@ -29,6 +39,7 @@ export {
   differenceOf,
   differenceScale,
 } from '../documents/difference-scale.ts';
+export type { Verdict } from '../documents/document.ts';
 export {
   FACT_COLUMNS,
   FACT_TITLES,

@@ -87,7 +87,10 @@ function barMarks({ spec, points, isFlat }: Plan, group: object, ink: Plot.Chann
   const bars = points.filter(({ series }) => series.bars);
   if (bars.length === 0) return [];
   const look = { ...group, fill: ink, title: 'tip' };
-  if (isFlat) return [Plot.barX(bars, { ...look, y: 'y', x1: () => 0, x2: 'x' })];
+  if (isFlat) {
+    const begin = ({ x, to }: Placed) => (to === undefined ? 0 : x);
+    return [Plot.barX(bars, { ...look, y: 'y', x1: begin, x2: ({ x, to }: Placed) => to ?? x })];
+  }
   const upright = { ...look, y1: () => 0, y2: 'y' };
   return spec.x.kind === 'names'
     ? [Plot.barY(bars, { ...upright, x: 'x' })]
@@ -174,8 +177,8 @@ function labelMarks(
     textAnchor: 'start',
   } as const;
   if (isFlat) {
-    const end = ({ high, x: value }: Placed) =>
-      Number.isFinite(high) ? high : Number.isNaN(value) ? 0 : value;
+    const end = ({ high, to, x: value }: Placed) =>
+      Number.isFinite(high) ? high : (to ?? (Number.isNaN(value) ? 0 : value));
     return [Plot.text(labelled, { ...group, ...look, y: 'y', x: end, dx: 6 })];
   }
   if (spec.x.kind === 'names') {

@@ -27,7 +27,7 @@ export interface FigurePoint {
   /** What of the values is likely here, along the axis of values; drawn as a band or as an interval. */
   low?: number;
   high?: number;
-  /** Where a bar that stands on a stretch of x ends. */
+  /** Where a bar that is on a stretch of x ends. */
   to?: number;
   /** What the pointer is told. */
   tip?: string;

@@ -29,7 +29,7 @@ export interface GridProps<Row> extends CursorProps<Row> {
 }
 
 export const ROW_HEIGHT = 28;
-const SECTION_HEIGHT = 32;
+export const SECTION_HEIGHT = 32;
 const OVERSCAN = 12;
 
 /**

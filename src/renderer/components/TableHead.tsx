@@ -93,7 +93,10 @@ export function TableHead<Row>({ shown, checked, onCheck, ...props }: TableHeadP
                   {column.title}
                 </button>
               ) : (
-                <span {...label}>{column.title}</span>
+                <span {...label}>
+                  {column.swatch && <span className="run-swatch" style={{ background: column.swatch }} />}
+                  {column.title}
+                </span>
               )}
               <span
                 className="table-resizer"

@@ -86,6 +86,8 @@ interface Details<Row> {
   tip?(row: Row): string;
   /** Colour behind the cell. */
   background?(row: Row): string | undefined;
+  /** Colour of the tile before the title. */
+  swatch?: string;
   /** Takes some of the room that the columns leave, until the user gives it a width. */
   grows?: boolean;
   /** Stays in sight while the table scrolls sideways; for the first columns only. */

@@ -54,7 +54,7 @@ describe('slices of ranks beside a baseline', () => {
 
   it('are not tested where they have few users', () => {
     const { slices, users } = sliced(better);
-    const few = [9, 10].map((count) => ({
+    const few = [99, 100].map((count) => ({
       runs: [better],
       slices: slices.slice(0, 1),
       users: [new Set([...users[0]].slice(0, count))],
@@ -62,7 +62,7 @@ describe('slices of ranks beside a baseline', () => {
     const counts = few.map(
       (own) => testRankSlices({ ...own, runs: [base] }, own)[0].differences?.[metric]?.count,
     );
-    expect(counts).toEqual([undefined, 10]);
+    expect(counts).toEqual([undefined, 100]);
   });
 
   it('come with difference, interval and p in reports', () => {

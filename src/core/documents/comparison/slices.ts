@@ -19,21 +19,10 @@ import { type PairedPredictions, pairPredictions, testClickMetric } from './clic
 import { metricColumn } from './columns.ts';
 import { winsOf } from './paired-tests.ts';
 import { adjustColumn, pairRows } from './pairing.ts';
-
-/** Kinds of slices in the order in which they are shown. */
-export const SLICE_KINDS = [
-  'all',
-  'item age',
-  'item popularity',
-  'history length',
-  'seen in training',
-  'seen ID prefix',
-] as const satisfies readonly SliceResult['by'][];
+import { FEWEST_USERS, KIND_TITLES, SLICE_KINDS } from './slice-table.ts';
 
 const TESTED = ['test/auc', 'test/logloss'].map(metricColumn);
 const RESAMPLES = 1000;
-/** Over fewer, a t interval of metrics that are mostly zeros covers far less than it says. */
-const MIN_USERS = 10;
 
 /**
  * Slices of rows of click predictions, one list a row, with the differences to the baseline's row where both are of one
@@ -91,13 +80,13 @@ export function adjustSlices(compared: readonly (readonly ComparedSlice[])[]): v
   }
 }
 
-/** Null for fewer than 10 places. */
+/** Null for too few places. */
 function testPlaces(
   differences: readonly Float64Array[],
   places: readonly number[],
   names: readonly string[],
 ): Record<string, SliceTest> | null {
-  if (places.length < MIN_USERS) return null;
+  if (places.length < FEWEST_USERS) return null;
   return Object.fromEntries(
     names.map((name, at): [string, SliceTest] => {
       const chosen = Float64Array.from(places, (place) => differences[at][place]);
@@ -143,15 +132,6 @@ function testSlice(pair: PairedPredictions): Record<string, Significance> {
   });
   return Object.fromEntries(tested);
 }
-
-const KIND_TITLES: Record<SliceResult['by'], string> = {
-  all: 'over all rows',
-  'item age': "by the item's training rows",
-  'item popularity': 'by popularity of the item',
-  'history length': 'by length of the history',
-  'seen in training': 'by what training has shown of the target after the last item',
-  'seen ID prefix': "by how much of the target's Semantic ID was seen after the last item's",
-};
 
 /** The tables of the slices, a metric in the slices of one kind each, for the metrics among the comparison's columns that slices have. */
 export function sliceSections(comparison: Comparison): TableSection[] {
@@ -225,6 +205,6 @@ export function sliceNote({ slices = [], rows, baseline }: Comparison): string |
   if (!tested) return intervals;
   const tests = estimated
     ? `${intervals} Differences to ${rows[baseline].name}: DeLong's test of the AUC, paired t of the log-loss`
-    : `Slices: each row's users are cut by the interactions that it was trained on. Differences to ${rows[baseline].name} are over the users of a slice, averaged over the seeds first, by the paired t with its 95 % intervals, where both rows have the same users in the slice, ${MIN_USERS} or more`;
+    : `Slices: each row's users are cut by the interactions that it was trained on. Differences to ${rows[baseline].name} are over the users of a slice, averaged over the seeds first, by the paired t with its 95 % intervals, where both rows have the same users in the slice, ${FEWEST_USERS} or more`;
   return `${tests}, p Holm-adjusted over the rows and slices of one table; †: p < 0.05.`;
 }

@@ -26,7 +26,7 @@ let data: Interactions;
 
 beforeAll(async () => {
   store = openStore(home);
-  club = await imported('club', writeSample(join(home, 'files'), { users: 80, items: 120 }));
+  club = await imported('club', writeSample(join(home, 'files'), { users: 600, items: 120 }));
   data = await openInteractions(store.datasets.folder(club.id));
 });
 
@@ -127,7 +127,7 @@ describe('slices of a comparison', () => {
     const few = await completed(club, 'few-users', { trainUsers: 0.3 }, 2);
     const [, beside, fewer] = await comparedSlices(store, { runs: [all, same, few], baseline: all });
     const tested = ({ slices }: typeof beside, by: SliceResult['by']) =>
-      slices.filter((slice) => slice.by === by && slice.users >= 10).map(({ differences }) => !!differences);
+      slices.filter((slice) => slice.by === by && slice.users >= 100).map(({ differences }) => !!differences);
     expect(new Set(tested(beside, 'seen in training'))).toEqual(new Set([true]));
     expect(tested(fewer, 'history length')).toEqual(tested(beside, 'history length'));
     expect(sizes(fewer.slices, 'seen in training')).not.toEqual(sizes(beside.slices, 'seen in training'));
@@ -171,7 +171,7 @@ describe('slices of a comparison', () => {
     const good = await completed(club, 'good', { dim: 16 });
     const bad = await completed(club, 'bad', { dim: 17 }, 3);
     const [, row] = await comparedSlices(store, { runs: [good, bad], baseline: good });
-    for (const { differences } of row.slices.filter(({ users }) => users >= 10)) {
+    for (const { differences } of row.slices.filter(({ users }) => users >= 100)) {
       const { wins, losses, difference } = differences?.['test/mean-rank'] ?? {};
       expect(difference).toBeGreaterThan(0);
       expect(losses).toBeGreaterThan(wins ?? 0);

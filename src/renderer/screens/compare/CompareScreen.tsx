@@ -187,7 +187,7 @@ function Comparison({ comparison, route, onChange }: ComparisonProps) {
     { id: 'differences', title: 'Differences', content: untested ? null : <DifferencesTab view={view} /> },
     { id: 'configs', title: 'Configs', content: <ConfigTab view={view} /> },
     { id: 'curves', title: 'Curves', content: <CurvesTab view={view} /> },
-    { id: 'slices', title: 'Slices', content: <SlicesTab view={view} /> },
+    { id: 'slices', title: 'Slices', content: <SlicesTab view={view} onChange={onChange} /> },
     ...(ranksClicks(view)
       ? [
           { id: 'calibration', title: 'Calibration', content: <CalibrationTab view={view} /> },

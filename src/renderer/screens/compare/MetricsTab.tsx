@@ -12,9 +12,10 @@ import { ActionButton, Button } from '../../components/Button.tsx';
 import { CheckMenu } from '../../components/CheckMenu.tsx';
 import { CopyMenu } from '../../components/CopyMenu.tsx';
 import { listSource } from '../../components/columns.ts';
-import { CheckField, Select } from '../../components/controls.tsx';
+import { CheckField } from '../../components/controls.tsx';
 import { useCursor } from '../../components/table-cursor.ts';
 import { goTo } from '../../state/navigation.ts';
+import { BaselineChoice } from './BaselineChoice.tsx';
 import type { CompareRoute } from './compare-route.ts';
 import { MetricNotes } from './MetricNotes.tsx';
 import { MetricTable } from './MetricTable.tsx';
@@ -35,7 +36,6 @@ export interface MetricsTabProps {
   onChange(changes: Partial<CompareRoute>): void;
 }
 
-const NO_BASELINE = '';
 const FIRST_WIDTH = 1232;
 
 /** The one table: a main metric with its forest, others beside it; above it the answer, below it what training looked like. */
@@ -117,24 +117,6 @@ export function MetricsTab({ view, metrics, testing, onChange }: MetricsTabProps
       </div>
       <MetricNotes view={view} shown={shown} hasPublished={hasPublished && printed > 0} />
     </div>
-  );
-}
-
-function BaselineChoice({ view, onChange }: Pick<MetricsTabProps, 'view' | 'onChange'>) {
-  const { rows, baseline } = view;
-  return (
-    <span className="toolbar-item">
-      Baseline
-      <Select
-        aria-label="Baseline"
-        value={baseline === null ? NO_BASELINE : rows[baseline].id}
-        choices={[
-          { value: NO_BASELINE, label: 'None' },
-          ...rows.map(({ id, name }) => ({ value: id, label: name })),
-        ]}
-        onValue={(id) => onChange({ baseline: id === NO_BASELINE ? null : id })}
-      />
-    </span>
   );
 }
 

@@ -4,43 +4,49 @@ import {
   type ComparisonView,
   differenceOf,
   idsNote,
+  metricColumn,
   type SliceComparison,
+  type SliceGroup,
+  type SliceLine,
+  sliceGroups,
+  sliceVerdict,
 } from '../../../core/api/compare.ts';
-import { metricDirection, metricLabel, signOf } from '../../../core/api/metrics.ts';
+import { metricLabel, signOf } from '../../../core/api/metrics.ts';
 import { Figure } from '../../charts/Figure.tsx';
+import { useChartColours } from '../../charts/use-chart-colours.ts';
 import { CopyMenu } from '../../components/CopyMenu.tsx';
-import { type Column, column } from '../../components/columns.ts';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { MetricSelect } from '../../components/MetricSelect.tsx';
 import { Problem } from '../../components/Problem.tsx';
-import { Table } from '../../components/Table.tsx';
-import { fixed, grouped, rangeText, signedRange } from '../../format/format.ts';
+import { grouped } from '../../format/format.ts';
 import { ShareCurves } from '../../runs/ShareCurves.tsx';
 import type { HidingRun } from '../../runs/share-figures.ts';
 import { api } from '../../state/api.ts';
-import { type DifferencePoint, differencesFigure, type SliceBar, slicesFigure } from './figures.ts';
-import { RowName, useRowColours } from './rows.tsx';
-import { type SliceKindName, slicesOf } from './slices-of.ts';
+import { BaselineChoice } from './BaselineChoice.tsx';
+import type { CompareRoute } from './compare-route.ts';
+import { differencesFigure } from './figures.ts';
+import { useRowColours } from './rows.tsx';
+import { SliceNotes, SliceTable, sliceColumns } from './SliceTable.tsx';
+import { originFigure } from './slice-figures.ts';
+import { Statement } from './Verdict.tsx';
+import './metric-table.css';
+import './slices.css';
 
-const KINDS: readonly SliceKindName[] = [
-  ...(['item age', 'item popularity', 'history length', 'seen in training', 'seen ID prefix'] as const),
-];
+interface SlicesTabProps {
+  view: ComparisonView;
+  onChange(changes: Partial<CompareRoute>): void;
+}
+
 const FIRST_METRICS = ['test/ndcg@10', 'test/auc'];
 
-/** How good each row is for popular and rare items, and for short and long histories. */
-export function SlicesTab({ view }: { view: ComparisonView }) {
+/** How good each row is for popular and rare items, for short and long histories, and where training has shown the answer. */
+export function SlicesTab({ view, onChange }: SlicesTabProps) {
   const runs = useMemo(() => view.rows.flatMap((row) => row.runs.map(({ id }) => id)), [view]);
   const baseline = view.baseline === null ? null : view.rows[view.baseline].id;
   const { data, error, refetch } = useQuery(api.compare.slices.queryOptions({ input: { runs, baseline } }));
-  const [chosen, setChosen] = useState<string | null>(null);
-  const hiding = useHidingRuns(view);
-  const rows = useMemo(() => (data ?? []).filter(({ slices }) => slices.length > 0), [data]);
   if (error) return <Problem query={{ error, refetch }} />;
   if (!data) return <p className="muted compare-wait">Counting the slices</p>;
-  const metrics = [
-    ...new Set(rows.flatMap(({ slices }) => slices.flatMap((slice) => Object.keys(slice.metrics)))),
-  ];
-  if (metrics.length === 0) {
+  if (data.every(({ slices }) => slices.length === 0)) {
     return (
       <EmptyState
         title="No slices"
@@ -48,20 +54,116 @@ export function SlicesTab({ view }: { view: ComparisonView }) {
       />
     );
   }
+  return <Slices view={view} data={data} onChange={onChange} />;
+}
+
+function Slices({ view, data, onChange }: SlicesTabProps & { data: readonly SliceComparison[] }) {
+  const [chosen, setChosen] = useState<string | null>(null);
+  const [focused, setFocused] = useState<string | null>(null);
+  const colours = useRowColours(view);
+  const slices = useMemo(
+    () => view.rows.map(({ id }) => data.find((row) => row.id === id)?.slices ?? []),
+    [view, data],
+  );
+  const metrics = [...new Set(slices.flat().flatMap((slice) => Object.keys(slice.metrics)))];
   const metric = chosen ?? FIRST_METRICS.find((name) => metrics.includes(name)) ?? metrics[0];
-  const kinds = KINDS.filter((kind) => rows.some(({ slices }) => slices.some(({ by }) => by === kind)));
+  const column = useMemo(() => metricColumn(metric), [metric]);
+  const groups = useMemo(() => sliceGroups({ rows: view.rows, slices, column }), [view, slices, column]);
+  const verdict = sliceVerdict({ rows: view.rows, column }, groups);
+  const lines = groups.flatMap((group) => group.lines.map((line) => ({ group, line })));
+  const focus =
+    lines.find(({ line }) => line.key === focused) ??
+    lines.find(({ line }) => line.key === verdict?.line) ??
+    lines[0];
+  const columns = useMemo(() => sliceColumns(view, groups, column, colours), [view, groups, column, colours]);
+  const hiding = useHidingRuns(view);
   return (
-    <div className="compare-flow">
-      <div className="toolbar compare-flow-toolbar">
-        <MetricSelect metrics={metrics} value={metric} onValue={setChosen} />
+    <div className="compare-metrics">
+      <div className="metric-statement">
+        {verdict ? (
+          <Statement {...verdict} joint=";" />
+        ) : (
+          <Statement
+            lead={`${column.label} by slice`}
+            limit={
+              view.baseline === null ? 'choose a baseline to see where runs differ from it' : 'not tested'
+            }
+            details={[]}
+          />
+        )}
+        <div className="metric-controls">
+          <BaselineChoice view={view} onChange={onChange} />
+          <MetricSelect metrics={metrics} value={metric} onValue={setChosen} />
+          <CopyMenu framed what="slices" columns={columns} rows={() => lines.map(({ line }) => line)} />
+        </div>
       </div>
-      <ShareCurves runs={hiding} />
-      {kinds.map((kind) => (
-        <SliceKind key={kind} kind={kind} view={view} rows={rows} metric={metric} />
-      ))}
+      <div className="metric-place">
+        <SliceTable
+          label={`${column.label} by slice`}
+          columns={columns}
+          groups={groups}
+          notes={groups.map((group) => groupNote(group, view, data))}
+          focused={focus.line.key}
+          onFocus={setFocused}
+        />
+        <div className="compare-flow slice-figures">
+          <div className="compare-charts">
+            <SliceFigures view={view} column={column} focus={focus} colours={colours} />
+          </div>
+          <ShareCurves runs={hiding} />
+        </div>
+      </div>
+      <SliceNotes view={view} groups={groups} />
     </div>
   );
 }
+
+/** What the group is cut by, and for which rows it was not measured. */
+function groupNote({ by, missing }: SliceGroup, { rows }: ComparisonView, data: readonly SliceComparison[]) {
+  const ids = idsNote(data.flatMap(({ slices }) => slices.filter((slice) => slice.by === by)));
+  const names = missing.map((row) => rows[row].name).join(', ');
+  const remedy = by === 'seen ID prefix' ? 'it has no Semantic IDs' : 'it keeps no ranks: evaluate it again';
+  return [
+    ...(ids === '' ? [] : [ids.slice(2)]),
+    ...(names === '' ? [] : [`not measured for ${names}: ${remedy}`]),
+  ].join('; ');
+}
+
+interface SliceFiguresProps {
+  view: ComparisonView;
+  column: ReturnType<typeof metricColumn>;
+  focus: { group: SliceGroup; line: SliceLine };
+  colours: ReadonlyMap<string, string>;
+}
+
+/** The chosen slice's differences, and what each slice of its kind adds to the means. */
+function SliceFigures({ view, column, focus: { group, line }, colours }: SliceFiguresProps) {
+  const chart = useChartColours();
+  const { rows, baseline } = view;
+  const points = rows.flatMap(({ id, name }, at) =>
+    differenceOf(id, line.cells[at]?.difference ?? undefined).map((one) => ({ ...one, name })),
+  );
+  const sign = signOf(column.direction);
+  const sorted = points.toSorted((a, b) => sign * (b.difference - a.difference));
+  const origins = originFigure(view, group, column, colours, chart);
+  const title = baseline === null ? '' : `${capital(line.slice)}: difference from ${rows[baseline].name}`;
+  return (
+    <>
+      {sorted.length > 0 && (
+        <Figure
+          spec={differencesFigure({
+            ...{ title, description: title, points: sorted, colours, sign },
+            subtitle: `${grouped(line.most)} ${line.unit}, 95 % interval`,
+            fileName: `slice-difference-${line.slice}-${metricLabel(column.name)}`,
+          })}
+        />
+      )}
+      {origins && <Figure spec={origins} />}
+    </>
+  );
+}
+
+const capital = (text: string) => text[0].toUpperCase() + text.slice(1);
 
 /** The rows with the means of all their metrics. */
 function useHidingRuns(view: ComparisonView): HidingRun[] {
@@ -80,101 +182,4 @@ function useHidingRuns(view: ComparisonView): HidingRun[] {
       }),
     [view, colours],
   );
-}
-
-interface SliceKindProps {
-  kind: SliceKindName;
-  view: ComparisonView;
-  rows: readonly SliceComparison[];
-  metric: string;
-}
-
-function SliceKind({ kind, view, rows, metric }: SliceKindProps) {
-  const colours = useRowColours(view);
-  const bars = view.rows.flatMap(({ id, name }): SliceBar[] =>
-    slicesOf(rows, id, kind).flatMap(({ slice, metrics, intervals }) => {
-      const [low, high] = intervals?.[metric] ?? [];
-      return Number.isFinite(metrics[metric]) ? [{ id, name, slice, value: metrics[metric], low, high }] : [];
-    }),
-  );
-  const points = view.rows.flatMap(({ id, name }) =>
-    slicesOf(rows, id, kind).flatMap(({ slice, differences }): DifferencePoint[] =>
-      differenceOf(id, differences?.[metric]).map((difference) => ({ ...difference, name, slice })),
-    ),
-  );
-  const tested = points.length > 0;
-  const ofRows = rows.some(({ slices }) => slices.some(({ unit }) => unit === 'rows'));
-  const title = `${metricLabel(metric)} by ${kind}${idsNote(rows.flatMap(({ id }) => slicesOf(rows, id, kind)))}`;
-  const columns = sliceColumns(rows, kind, metric, colours);
-  return (
-    <section className="compare-section">
-      <div className="compare-charts">
-        <Figure
-          spec={slicesFigure(title, bars, colours, tested ? view.rows.length - 1 : 0)}
-          controls={<CopyMenu what={title} columns={columns} rows={() => view.rows} />}
-        />
-        {tested && view.baseline !== null && (
-          <Figure
-            spec={differencesFigure({
-              title: `${metricLabel(metric)}: difference to ${view.rows[view.baseline].name}`,
-              subtitle: '95 % interval',
-              description: `${metricLabel(metric)}: difference to ${view.rows[view.baseline].name}`,
-              fileName: `slices-difference-${metricLabel(metric)}`,
-              points,
-              colours,
-              sign: signOf(metricDirection(metric)),
-            })}
-          />
-        )}
-      </div>
-      <Table label={title} columns={columns} rows={view.rows} rowKey={({ id }) => id} />
-      {tested && (
-        <p className="muted compare-prose">
-          Below a value: {ofRows ? 'its 95 % interval' : '95 % interval of its difference to the baseline'}{' '}
-          over the {ofRows ? 'rows' : 'users'} of the slice. †: differs from the baseline, p &lt; 0.05, Holm
-          over the rows and slices of this table
-          {ofRows ? '' : '; not tested are slices of few users, or of other users than the baseline’s'}.
-          Arrows: further away.
-        </p>
-      )}
-    </section>
-  );
-}
-
-/** Rows that were trained on other interactions may have more or fewer users in a slice. */
-function countRange(slices: SliceComparison['slices'], name: string): string {
-  const counts = slices.flatMap(({ slice, users }) => (slice === name ? [users] : []));
-  const ends = new Set([Math.min(...counts), Math.max(...counts)]);
-  return [...ends].map(grouped).join(' to ');
-}
-
-function sliceColumns(
-  rows: readonly SliceComparison[],
-  kind: SliceKindName,
-  metric: string,
-  colours: ReadonlyMap<string, string>,
-): Column<ComparisonView['rows'][number]>[] {
-  const all = rows.flatMap(({ id }) => slicesOf(rows, id, kind));
-  return [
-    column('name', 'Run', 'text', (row) => row.name, {
-      render: (row) => <RowName row={row} colour={colours.get(row.id)} />,
-    }),
-    ...[...Map.groupBy(all, ({ slice }) => slice)].map(
-      ([slice, [{ unit = 'users' }]]): Column<ComparisonView['rows'][number]> => {
-        const ofRow = ({ id }: { id: string }) =>
-          slicesOf(rows, id, kind).find((entry) => entry.slice === slice);
-        const difference = (row: { id: string }) => ofRow(row)?.differences?.[metric];
-        const title = `${slice} (${countRange(all, slice)} ${unit})`;
-        return column(slice, title, 'metric', (row) => ofRow(row)?.metrics[metric], {
-          text: (row) => fixed(ofRow(row)?.metrics[metric], 4) + (difference(row)?.significant ? '†' : ''),
-          detail: (row) => {
-            const { interval } = difference(row) ?? {};
-            return unit === 'users' && interval
-              ? signedRange(interval, 4)
-              : rangeText(ofRow(row)?.intervals?.[metric]);
-          },
-        });
-      },
-    ),
-  ];
 }

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { type ComparisonView, verdictOf } from '../../../core/api/compare.ts';
+import { type ComparisonView, type Verdict as VerdictWords, verdictOf } from '../../../core/api/compare.ts';
 
 interface VerdictProps {
   view: ComparisonView;
@@ -13,12 +13,25 @@ interface VerdictProps {
 export function Verdict({ view, shown, testing }: VerdictProps) {
   const verdict = verdictOf(view, shown);
   if (!verdict) return testing ? <section className="verdict">{testing}</section> : null;
-  const { lead, limit, details } = verdict;
+  return <Statement {...verdict} testing={testing} />;
+}
+
+interface StatementProps extends VerdictWords {
+  /** Between the fact and its limit. Default: ":". */
+  joint?: string;
+  testing?: ReactNode;
+}
+
+export function Statement({ lead, limit, details, joint = ':', testing }: StatementProps) {
   return (
     <section className="verdict" aria-label="Verdict">
       <p>
         <strong>{lead}</strong>
-        {limit !== '' && <span className="muted">: {limit}</span>}
+        {limit !== '' && (
+          <span className="muted">
+            {joint} {limit}
+          </span>
+        )}
       </p>
       {testing ?? (details.length > 0 && <p className="muted">{details.join(' ')}</p>)}
     </section>

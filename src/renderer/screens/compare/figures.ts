@@ -7,22 +7,16 @@ import type { RowField } from './rows.tsx';
 
 type Colours = ReadonlyMap<string, string>;
 
-/** A row's difference to the baseline with its interval, and the slice it is of where there are slices. */
+/** A row's difference to the baseline with its interval. */
 export interface DifferencePoint extends Difference {
   name: string;
-  slice?: string;
+  /** Behind its number: "†" */
+  mark?: string;
 }
 
 const NAME_LENGTH = 28;
 const TICKS = 5;
 const ROW = 24;
-/** Pixels of a row of a slice, and around the rows of one. */
-const SLICE_ROW = 14;
-const SLICE = 12;
-
-/** Pixels of a figure of so many slices and rows. */
-const sliceHeight = (slices: number, rows: number) => slices * (rows * SLICE_ROW + SLICE) + 36;
-
 interface DifferencesFigure extends Pick<FigureSpec, 'title' | 'subtitle' | 'description' | 'fileName'> {
   points: readonly DifferencePoint[];
   colours: Colours;
@@ -31,35 +25,29 @@ interface DifferencesFigure extends Pick<FigureSpec, 'title' | 'subtitle' | 'des
 }
 
 /**
- * A tile for each difference with its interval around the line of none, hollow where that crosses 0, or for one far worse than
- * the others an arrow with its number; by slice where there are slices. Where nobody hits there is no interval to draw.
+ * A tile for each difference with its interval around the line of none, hollow where that crosses 0, and its number; for one far
+ * worse than the others an arrow. Where nobody hits there is no interval to draw.
  */
 export function differencesFigure({ points, colours, sign, ...words }: DifferencesFigure): FigureSpec {
-  const keyOf = ({ id, slice = '' }: Pick<DifferencePoint, 'id' | 'slice'>) => `${id} ${slice}`;
-  const keyed = points.map((point) => ({ ...point, id: keyOf(point) }));
-  const scale = differenceScale(keyed, sign, TICKS);
+  const scale = differenceScale(points, sign, TICKS);
   const drawn = points.filter(({ low, high }) => low !== 0 || high !== 0);
   const names = [...new Set(points.map(({ name }) => clip(name, NAME_LENGTH)))];
-  const slices = [...new Set(points.flatMap(({ slice }) => slice ?? []))];
   const [edge, beyond] = sign > 0 ? ([scale.low, -1] as const) : ([scale.high, 1] as const);
   return {
     ...words,
     along: 'x',
-    height: slices.length > 0 ? sliceHeight(slices.length, names.length) : ROW * names.length + 40,
+    height: ROW * names.length + 40,
     x: { domain: [scale.low, scale.high] },
     y: { kind: 'names', names },
-    groups: slices.length > 0 ? { names: slices } : undefined,
     rules: [{ axis: 'x', at: 0 }],
     names: 'none',
-    series: rowSeries(drawn, colours, ({ id, name, slice, difference, low, high }) => {
-      const of = slice === undefined ? name : `${name}, ${slice}`;
-      const tip = `${of}: ${signed(difference, 4)}\n95 % interval ${signedRange([low, high], 4)}`;
-      const point = { y: clip(name, NAME_LENGTH), group: slice, tip };
-      if (scale.clipped.has(keyOf({ id, slice })))
-        return { ...point, x: edge, beyond, label: signed(difference, 4) };
+    series: rowSeries(drawn, colours, ({ id, name, mark = '', difference, low, high }) => {
+      const tip = `${name}: ${signed(difference, 4)}\n95 % interval ${signedRange([low, high], 4)}`;
+      const point = { y: clip(name, NAME_LENGTH), tip, label: signed(difference, 4) + mark };
+      if (scale.clipped.has(id)) return { ...point, x: edge, beyond };
       return { ...point, x: difference, low, high, hollow: low <= 0 && high >= 0 };
-      // Without slices the axis names the rows.
-    }).map((row) => (slices.length > 0 ? row : { ...row, label: undefined })),
+      // The axis names the rows.
+    }).map((row) => ({ ...row, label: undefined })),
   };
 }
 
@@ -72,40 +60,6 @@ function rowSeries<P extends { id: string; name: string }>(
   return [...Map.groupBy(all, ({ id }) => id)].map(([id, members]) => {
     return { id, label: members[0].name, colour: colours.get(id) ?? 'muted', points: members.map(pointOf) };
   });
-}
-
-export interface SliceBar {
-  id: string;
-  name: string;
-  slice: string;
-  value: number;
-  /** Ends of its 95 % interval, where there is one. */
-  low?: number;
-  high?: number;
-}
-
-/** A bar a row in each slice; beside the figure of differences of as many rows it is as high as that. */
-export function slicesFigure(
-  title: string,
-  bars: readonly SliceBar[],
-  colours: Colours,
-  compared: number,
-): FigureSpec {
-  const slices = [...new Set(bars.map(({ slice }) => slice))];
-  const names = [...new Set(bars.map(({ name }) => name))];
-  return {
-    title,
-    description: `${title}, ${countText(names.length, 'run')}`,
-    fileName: title,
-    height: Math.max(220, compared > 0 ? sliceHeight(slices.length, compared) : 0),
-    x: { kind: 'names', names },
-    y: { zero: true },
-    groups: { names: slices },
-    names: 'none',
-    series: rowSeries(bars, colours, ({ name, slice, value, low, high }) => {
-      return { x: name, y: value, low, high, group: slice, tip: `${name}, ${slice}: ${fixed(value, 4)}` };
-    }).map((one) => ({ ...one, bars: true })),
-  };
 }
 
 /** Every representation of an item by how often training has shown it. */

@@ -1,0 +1,28 @@
+import type { ComparisonView } from '../../../core/api/compare.ts';
+import { Select } from '../../components/controls.tsx';
+import type { CompareRoute } from './compare-route.ts';
+
+interface BaselineChoiceProps {
+  view: ComparisonView;
+  onChange(changes: Partial<CompareRoute>): void;
+}
+
+const NO_BASELINE = '';
+
+/** The row that the others are tested against. */
+export function BaselineChoice({ view: { rows, baseline }, onChange }: BaselineChoiceProps) {
+  return (
+    <span className="toolbar-item">
+      Baseline
+      <Select
+        aria-label="Baseline"
+        value={baseline === null ? NO_BASELINE : rows[baseline].id}
+        choices={[
+          { value: NO_BASELINE, label: 'None' },
+          ...rows.map(({ id, name }) => ({ value: id, label: name })),
+        ]}
+        onValue={(id) => onChange({ baseline: id === NO_BASELINE ? null : id })}
+      />
+    </span>
+  );
+}

@@ -1,0 +1,241 @@
+import { type CSSProperties, useMemo, useState } from 'react';
+import {
+  bestFirst,
+  type ComparisonView,
+  FEWEST_USERS,
+  type MetricColumn,
+  nobodyHits,
+  type SliceCell,
+  type SliceGroup,
+  type SliceLine,
+} from '../../../core/api/compare.ts';
+import { type Column, column, type Section, type TableSource } from '../../components/columns.ts';
+import { ROW_HEIGHT, SECTION_HEIGHT, TableGrid } from '../../components/TableGrid.tsx';
+import { fixed, grouped, pValueText, rangeText, signed, signedRange } from '../../format/format.ts';
+
+const TILES = 20;
+/** Rows beyond which columns are as narrow as they can be. */
+const MANY = 6;
+/** Half of a bar's room: as much as the baseline's value. */
+const REACH = 23;
+
+/** A line a slice, a column a row of the comparison with its difference from the baseline as a bar; all bars share one scale. */
+export function sliceColumns(
+  view: ComparisonView,
+  groups: readonly SliceGroup[],
+  { name, decimals }: MetricColumn,
+  colours: ReadonlyMap<string, string>,
+): Column<SliceLine>[] {
+  const totals = new Set(groups.map(({ lines }) => lines.reduce((sum, { most }) => sum + most, 0)));
+  const unit = groups[0]?.lines[0]?.unit ?? 'users';
+  const order = columnOrder(view, name);
+  return [
+    column<SliceLine, 'text'>('slice', 'Slice', 'text', ({ slice }) => slice, {
+      ...{ width: 176, grows: true, pinned: true, tip: ({ description }) => description },
+      render: ({ slice, most }) => (
+        <span className={most === 0 ? 'muted' : 'slice-name'}>{capital(slice)}</span>
+      ),
+    }),
+    column<SliceLine, 'count'>('users', unit === 'rows' ? 'Rows' : 'Users', 'count', ({ most }) => most, {
+      width: 96,
+      text: ({ least, most }) => (least === most ? grouped(most) : `${grouped(least)} to ${grouped(most)}`),
+    }),
+    column('share', totals.size === 1 ? `of ${grouped([...totals][0])}` : 'Share', 'text', shareText, {
+      width: 124,
+      render: (line) =>
+        line.most === 0 ? <span className="muted">no users</span> : <Share of={line.share} />,
+    }),
+    ...order.map((at): Column<SliceLine> => {
+      const { id, name: title, isBaseline } = view.rows[at];
+      const colour = colours.get(id);
+      const mean = (line: SliceLine) => {
+        const cell = line.cells[at];
+        return cell && { mean: cell.value, std: cell.spread };
+      };
+      return column<SliceLine, 'mean'>(id, title, 'mean', mean, {
+        ...{ decimals, width: order.length > MANY ? 132 : 156, swatch: colour },
+        tip: ({ cells }) => tipOf(cells[at], decimals),
+        render: (line) => (
+          <SliceValue
+            line={line}
+            cell={line.cells[at]}
+            decimals={decimals}
+            colour={colour}
+            isFirst={at === order[0]}
+            isBaseline={isBaseline}
+          />
+        ),
+      });
+    }),
+  ];
+}
+
+const shareText = ({ share }: SliceLine) => `${fixed(100 * share, 1)} %`;
+const capital = (text: string) => text[0].toUpperCase() + text.slice(1);
+
+/** The baseline, then the rows from the best by the metric on. */
+function columnOrder(view: ComparisonView, metric: string): number[] {
+  const main = view.columns.findIndex(({ name }) => name === metric);
+  const sorted = main < 0 ? view.rows : bestFirst(view, main);
+  const order = sorted.map((row) => view.rows.indexOf(row));
+  return order.sort((a, b) => Number(view.rows[b].isBaseline) - Number(view.rows[a].isBaseline));
+}
+
+/** Twenty tiles, those of the slice filled. */
+function Share({ of }: { of: number }) {
+  const filled = of > 0 ? Math.max(1, Math.round(of * TILES)) : 0;
+  return <span className="slice-share" style={{ '--filled': filled } as CSSProperties} />;
+}
+
+interface SliceValueProps {
+  line: SliceLine;
+  cell: SliceCell | null;
+  decimals: number;
+  colour: string | undefined;
+  isFirst: boolean;
+  isBaseline: boolean;
+}
+
+function SliceValue({ line, cell, decimals, colour, isFirst, isBaseline }: SliceValueProps) {
+  if (nobodyHits(line)) return isFirst ? <span className="muted">nobody hits</span> : null;
+  if (!cell) return null;
+  const { value, place, difference } = cell;
+  const text = fixed(value, decimals);
+  const quiet = difference !== null && !difference.significant;
+  return (
+    <span className="slice-value">
+      <span className={quiet ? 'muted' : undefined}>
+        {place === 'best' ? <strong>{text}</strong> : place === 'second' ? <u>{text}</u> : text}
+      </span>
+      <svg width={2 * REACH} height={ROW_HEIGHT} aria-hidden="true">
+        {!isBaseline && <line x1={REACH} x2={REACH} y1={0} y2={ROW_HEIGHT} stroke="var(--line-strong)" />}
+        {cell.share !== null && <Bar share={cell.share} colour={colour} hollow={quiet} />}
+      </svg>
+    </span>
+  );
+}
+
+/** A difference as large as the baseline's value fills its side; a larger one is cut. */
+function Bar({ share, colour, hollow }: { share: number; colour: string | undefined; hollow: boolean }) {
+  const length = Math.max(2, REACH * Math.min(1, Math.abs(share)));
+  const look = hollow ? { fill: 'none', stroke: colour } : { fill: colour };
+  const inset = hollow ? 0.5 : 0;
+  return (
+    <rect
+      x={(share < 0 ? REACH - length : REACH) + inset}
+      y={ROW_HEIGHT / 2 - 4 + inset}
+      width={length - 2 * inset}
+      height={8 - 2 * inset}
+      {...look}
+    />
+  );
+}
+
+function tipOf(cell: SliceCell | null, decimals: number): string {
+  if (!cell) return '';
+  const { value, interval, difference, share } = cell;
+  const own = fixed(value, decimals) + rangeText(interval);
+  if (!difference) return own;
+  const percent = share === null ? '' : `, ${signed(100 * share, 1)} %`;
+  const from = `${signed(difference.difference, decimals)}${percent}`;
+  return `${own}: ${from} (95 % interval ${signedRange(difference.interval, decimals)}), p ${pValueText(difference.holm)}`;
+}
+
+interface SliceTableProps {
+  label: string;
+  columns: readonly Column<SliceLine>[];
+  groups: readonly SliceGroup[];
+  /** Behind the title of each group. */
+  notes: readonly string[];
+  /** Key of the line whose differences are drawn below. */
+  focused: string;
+  onFocus(key: string): void;
+}
+
+/** As high as all its lines: the page scrolls. */
+export function SliceTable({ label, columns, groups, notes, focused, onFocus }: SliceTableProps) {
+  const [closed, setClosed] = useState<ReadonlySet<string>>(new Set());
+  const source = useMemo(() => sourceOf(groups, notes, closed, setClosed), [groups, notes, closed]);
+  const selection = useMemo(() => new Set([focused]), [focused]);
+  const height = ROW_HEIGHT * (source.total + 1 - groups.length) + SECTION_HEIGHT * groups.length + 2;
+  return (
+    <div style={{ height }}>
+      <TableGrid
+        label={label}
+        columns={columns}
+        rows={source}
+        rowKey={({ key }) => key}
+        selection={selection}
+        onSelect={(keys) => {
+          const key = [...keys].at(-1);
+          if (key !== undefined) onFocus(key);
+        }}
+      />
+    </div>
+  );
+}
+
+function sourceOf(
+  groups: readonly SliceGroup[],
+  notes: readonly string[],
+  closed: ReadonlySet<string>,
+  onClosed: (closed: ReadonlySet<string>) => void,
+): TableSource<SliceLine> {
+  const entries = groups.flatMap(({ by, title, lines }, at): (Section | SliceLine)[] => {
+    const open = !closed.has(by);
+    const keys = lines.map(({ key }) => key);
+    const head = { label: title, count: lines.length, detail: notes[at], open, keys };
+    return [head, ...(open ? lines : [])];
+  });
+  const isSection = (entry: Section | SliceLine): entry is Section => 'keys' in entry;
+  const sections = entries.map((entry) => (isSection(entry) ? entry : undefined));
+  return {
+    total: entries.length,
+    row: (index) => {
+      const entry = entries[index];
+      return entry && !isSection(entry) ? entry : undefined;
+    },
+    section: (index) => sections[index],
+    toggle: (index) => {
+      const group = groups.find(({ title }) => title === sections[index]?.label);
+      if (!group) return;
+      const next = new Set(closed);
+      if (!next.delete(group.by)) next.add(group.by);
+      onClosed(next);
+    },
+  };
+}
+
+/** How to read the table: only what is in it. */
+export function SliceNotes({ view, groups }: { view: ComparisonView; groups: readonly SliceGroup[] }) {
+  const lines = groups.flatMap((group) => group.lines);
+  const tests = lines.flatMap(({ cells }) => cells.flatMap((cell) => cell?.difference ?? []));
+  const base = view.baseline === null ? null : view.rows[view.baseline].name;
+  const ofUsers = lines.some(({ unit }) => unit === 'users');
+  const has = (significant: boolean) => tests.some((test) => test.significant === significant);
+  return (
+    <footer className="metric-notes muted">
+      {tests.length > 0 && (
+        <>
+          <span>Bar: difference from {base}, full width ±100 % of its value.</span>
+          {has(true) && (
+            <span>
+              <span className="slice-key" data-filled aria-hidden="true" />p &lt; 0.05
+            </span>
+          )}
+          {has(false) && (
+            <span>
+              <span className="slice-key" aria-hidden="true" />
+              not significant
+            </span>
+          )}
+          <span>
+            {ofUsers
+              ? `Paired t, Holm by kind; no test below ${FEWEST_USERS} users.`
+              : 'Tests over rows, Holm by kind.'}
+          </span>
+        </>
+      )}
+    </footer>
+  );
+}
