@@ -321,7 +321,7 @@ function others(): FigureSpec[] {
     seeds: 1,
     valid: 0.05 + 0.01 * ((3 * at) % 4),
     metrics: { 'test/ndcg@10': { mean: 0.03 + 0.01 * ((3 * at) % 4), std: null, count: 1 } },
-  })) as unknown as Parameters<typeof bestSoFarFigure>[1];
+  })) as unknown as Parameters<typeof bestSoFarFigure>[2];
   const hiding = ['tiger', 'liger', 'sasrec'].map((name, at) => ({
     id: name,
     name,
@@ -345,7 +345,7 @@ function others(): FigureSpec[] {
     figures: { auc: 0.6 + 0.04 * at, interval: [0.57 + 0.04 * at, 0.63 + 0.04 * at] },
   })) as unknown as Parameters<typeof shotsFigure>[0];
   return [
-    bestSoFarFigure('club', board, 'light'),
+    bestSoFarFigure('club', 'test/ndcg@10', board, 'light'),
     activityFigure(activity, 'club'),
     countsFigure({
       title: 'Sequence length',

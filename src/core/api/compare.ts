@@ -1,5 +1,6 @@
 import { eventIterator, oc, type } from '@orpc/contract';
 import { z } from 'zod';
+import type { DatasetSummary } from '../data/types.ts';
 import type { DifferenceLine } from '../documents/comparison/sections.ts';
 import { FACT_COLUMNS, FILE_FORMATS, REPORT_PARTS, ROW_NAMES } from '../documents/formats.ts';
 import type {
@@ -142,20 +143,25 @@ export interface ReliabilityCurve {
 
 /** What a leaderboard ranks by: on the validation items it chooses, on the test items it shows. */
 export const LEADERBOARD_METRIC = 'test/ndcg@10';
-export const LEADERBOARD_METRICS = [LEADERBOARD_METRIC, 'test/hr@10', 'test/mrr'];
+
+/** The first one ranks, the others stand beside it. */
+export const leaderboardMetrics = ({ clicks }: Pick<DatasetSummary, 'clicks'>): [string, ...string[]] =>
+  clicks ? ['test/auc', 'test/logloss'] : [LEADERBOARD_METRIC, 'test/hr@10', 'test/mrr'];
 
 /** `valid` is null where the row is shown, but must not be chosen. */
 export type LeaderboardRow = RunTableRow & Choosable;
 
 /** Configurations of one data set and protocol. */
 export interface Leaderboard {
+  /** Those that every row shows; it is ranked by the first. */
+  metrics: [string, ...string[]];
   /** The best of each model by its validation, best first. */
   best: LeaderboardRow[];
   /** In the same order; those that must not be chosen last. */
   others: LeaderboardRow[];
   /** How many were measured under other protocols or lack the metric. */
   elsewhere: number;
-  /** How many trials of sweeps were left out, because another one of the sweep was chosen. */
+  /** How many runs of studies were left out: of sweeps all but the chosen trial, of scaling studies all. */
   trials: number;
 }
 

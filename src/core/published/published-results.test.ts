@@ -104,6 +104,9 @@ describe('published results', () => {
     writeFileSync(join(folder, 'datasets.json'), '{"a": {"title": "A", "names": ["a"]}}');
     const source = {
       id: 's',
+      name: 'S',
+      venue: 'V',
+      link: 'https://example.org',
       title: 'S',
       where: 'w',
       protocol: 'p',

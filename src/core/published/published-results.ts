@@ -35,6 +35,12 @@ const resultSchema = z.strictObject({
 const sourceSchema = z
   .strictObject({
     id: z.string(),
+    /** As the head of a column has it: "Rajput 2023". */
+    name: z.string(),
+    /** "NeurIPS", or that it is a repository. */
+    venue: z.string(),
+    /** To the paper or, where the numbers stand there, to the repository. */
+    link: z.url({ protocol: /^https$/ }),
     title: z.string(),
     where: z.string(),
     /** In one line. */

@@ -90,3 +90,31 @@ it('has of a sweep the trial alone that it chose, and so has the choice of a bas
   const { against } = await compareToBaseline(store, { run, metric: 'test/ndcg@10' });
   expect(against?.name).toBe('itemknn-16-1');
 });
+
+it('has nothing of a scaling study, whose runs are short or small for its law', () => {
+  const { store, add } = filled();
+  const spec = studySpecSchema.parse({
+    ...{ model: 'sasrec', overrides: {}, shares: [1], seeds: [1], device: 'cpu', threads: 1 },
+    sizes: [{ label: 'dim 64', config: { dim: 64 } }],
+    dataset: { id: dataset.id, name: dataset.name, fingerprint: dataset.fingerprint },
+  });
+  const study = store.studies.create('sizes', spec);
+  store.studies.setRun(study.id, cellsOf(spec)[0], add({ model: 'sasrec', dim: 64, valid: 0.9, test: 0.9 }));
+  add({ model: 'sasrec', valid: 0.2, test: 0.1 });
+  const { best, others, trials } = leaderboard(store, { dataset: 'beauty' });
+  expect([names(best), names(others), trials]).toEqual([['sasrec-8-1'], [], 1]);
+});
+
+it('ranks click logs by AUC', () => {
+  const store = openStore(temporaryHome());
+  const clicks = { ...datasetSummary('frappe'), clicks: {} as NonNullable<typeof dataset.clicks> };
+  store.datasets.add(clicks);
+  for (const [at, auc] of [0.7, 0.8].entries()) {
+    const run = newRun(clicks, { name: `dlrm-${at}`, model: 'dlrm', config: { dim: at } });
+    const metrics = { 'valid/auc': auc, 'test/auc': auc - 0.01, 'test/logloss': 0.4 };
+    completeRun(store, store.runs.create(run).id, { metrics, protocol: { ...protocol, dataset: 'f' } });
+  }
+  const { best, metrics } = leaderboard(store, { dataset: 'frappe' });
+  expect(metrics).toEqual(['test/auc', 'test/logloss']);
+  expect(best[0]).toMatchObject({ name: 'dlrm-1', valid: 0.8 });
+});

@@ -1,23 +1,94 @@
-import type { PublishedPage } from '../../core/api/published.ts';
-import { publishedSections } from '../../core/documents/comparison/published.ts';
-import { readPublished } from '../../core/published/published-results.ts';
+/** Published results as the window shows them, beside ours. */
+import type { BoardRequest, OurResult, PublishedBoard, PublishedDataset } from '../../core/api/published.ts';
+import { statedDifferences } from '../../core/documents/comparison/published.ts';
+import { standardDeviation } from '../../core/evaluation/significance.ts';
+import { boardMetrics, publishedBoard } from '../../core/published/board.ts';
+import {
+  matchDataset,
+  type PublishedResults,
+  readPublished,
+} from '../../core/published/published-results.ts';
+import type { Store } from '../../core/store/store.ts';
+import type { RunRecord } from '../../core/store/types.ts';
+import { leaderboard } from './leaderboard.ts';
 
-/** Published results as the window shows them: every source with one table per data set. */
-export function publishedPage(): PublishedPage {
+export function publishedDatasets(store: Store): PublishedDataset[] {
   const published = readPublished();
-  const used = new Set(published.sources.flatMap(({ results }) => Object.keys(results)));
+  return Object.entries(published.datasets)
+    .map(([id, { title, users, interactions }]) => ({
+      ...{ id, title, users: users ?? null, interactions: interactions ?? null },
+      metrics: boardMetrics(published, id),
+      imported: importedAs(store, published, id),
+    }))
+    .filter(({ metrics }) => metrics.length > 0);
+}
+
+function importedAs(store: Store, published: PublishedResults, id: string): PublishedDataset['imported'] {
+  const [found] = store.datasets
+    .list()
+    .flatMap((dataset) => {
+      const match = matchDataset(published, { name: dataset.name, ...dataset.statistics });
+      const { name } = dataset;
+      return match?.id === id
+        ? [{ name, how: match.how, runs: store.datasets.runsOf(dataset.id).length }]
+        : [];
+    })
+    .sort((a, b) => b.runs - a.runs);
+  return found ? { name: found.name, how: found.how } : null;
+}
+
+export function boardOf(store: Store, { dataset, metric, rows }: BoardRequest): PublishedBoard {
+  const published = readPublished();
+  const test = `test/${metric}`;
+  const groups = (rows ?? chosenRuns(store, published, dataset, test)).map((ids) =>
+    ids.map((id) => store.runs.get(id)),
+  );
+  const here = groups.filter(([run]) => isOf(store, run, published, dataset));
+  const ours = here.flatMap((runs) => ourResult(runs, test) ?? []);
+  const board = publishedBoard(published, dataset, metric, ours);
   return {
-    datasets: Object.entries(published.datasets)
-      .filter(([id]) => used.has(id))
-      .map(([id, { title, users, interactions }]) => ({
-        id,
-        title,
-        users: users ?? null,
-        interactions: interactions ?? null,
-      })),
-    sources: published.sources.map((source) => {
-      const { id, title, where, protocol } = source;
-      return { id, title, where, protocol, sections: publishedSections(published, source) };
-    }),
+    ...board,
+    differences: differencesOf(published, board, new Map(here.map((runs) => [runs[0].id, runs[0]]))),
   };
+}
+
+/** The best of each model by validation. */
+function chosenRuns(store: Store, published: PublishedResults, id: string, metric: string): string[][] {
+  const imported = importedAs(store, published, id);
+  if (!imported) return [];
+  const { best } = leaderboard(store, { dataset: imported.name, more: [metric] });
+  return best.map(({ runs }) => runs.map((run) => run.id));
+}
+
+function isOf(store: Store, { dataset }: RunRecord, published: PublishedResults, id: string): boolean {
+  const { name } = dataset;
+  const statistics = dataset.id === null ? null : store.datasets.get(dataset.id).statistics;
+  return matchDataset(published, { name, ...statistics })?.id === id;
+}
+
+/** Null where no run has the metric. */
+function ourResult(runs: readonly RunRecord[], metric: string): OurResult | null {
+  const [{ id, name, model, config }] = runs;
+  const values = runs.flatMap(({ metrics }) => metrics[metric] ?? []);
+  if (values.length === 0) return null;
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const std = values.length > 1 ? standardDeviation(values) : null;
+  const blocks = typeof config.blocks === 'number' ? config.blocks : null;
+  return { id, name, model, blocks, mean, std, seeds: values.length };
+}
+
+/** Of each source the ways in which ours of its models are measured differently, as far as it states how it measures. */
+function differencesOf(
+  { sources }: PublishedResults,
+  board: ReturnType<typeof publishedBoard>,
+  runs: ReadonlyMap<string, RunRecord>,
+): string[] {
+  return board.sources.flatMap(({ id, name }, at) => {
+    const source = sources.find((one) => one.id === id);
+    const beside = board.rows.flatMap(({ ours, printed }) =>
+      ours && printed[at] ? (runs.get(ours.id) ?? []) : [],
+    );
+    const texts = new Set(source && beside.flatMap(({ protocol }) => statedDifferences(source, protocol)));
+    return texts.size === 0 ? [] : [`Ours are measured differently than ${name}: ${[...texts].join('; ')}.`];
+  });
 }

@@ -128,7 +128,13 @@ const answers: Answers<typeof analystContract, Asked> = {
     flow: ask(pairs, (to) => to.codebookFlow),
     moved: ask(pairs, (to) => to.movedPage),
   },
-  published: { list: async () => (await import('./published.ts')).publishedPage() },
+  published: {
+    datasets: async ({ store }) => (await import('./published.ts')).publishedDatasets(store()),
+    board: ask(
+      () => import('./published.ts'),
+      (to) => to.boardOf,
+    ),
+  },
   studies: {
     list: ask(studies, (to) => to.studyList),
     show: ask(studies, (to) => to.studyPage),

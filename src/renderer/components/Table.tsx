@@ -115,7 +115,7 @@ function FlowTable<Row>({ label, columns, rows, rowKey }: FlowProps<Row>) {
           <tr>
             {columns.map((column) => (
               <th key={column.id} scope="col" data-align={align(column)} data-kind={column.kind}>
-                <HeadText title={column.title} />
+                {column.head ?? <HeadText title={column.title} />}
               </th>
             ))}
           </tr>

@@ -30,7 +30,8 @@ export function ModelField({ models, dataset, chosen, several = false, onChosen 
   const { data: obstacles = {} } = useKeptQuery({ ...api.models.obstacles.queryOptions({ input }), enabled });
   const { data: times = {} } = useKeptQuery({ ...api.models.times.queryOptions({ input }), enabled });
   const { data: board } = useQuery({ ...api.compare.leaderboard.queryOptions({ input }), enabled });
-  const best = new Map(board?.best.map(({ model, metrics }) => [model, metrics[LEADERBOARD_METRIC].mean]));
+  const metric = board?.metrics[0] ?? LEADERBOARD_METRIC;
+  const best = new Map(board?.best.map(({ model, metrics }) => [model, metrics[metric].mean]));
   const fitting = models.filter(({ id }) => !obstacles[id] || chosen.includes(id));
   const lacking = models.filter((model) => !fitting.includes(model));
   return (
@@ -66,7 +67,7 @@ export function ModelField({ models, dataset, chosen, several = false, onChosen 
           </span>
           <span
             className="pick-number"
-            title={`Test ${metricLabel(LEADERBOARD_METRIC)}, chosen by validation`}
+            title={`Test ${metricLabel(metric)}, chosen by validation`}
           >
             Best here
           </span>

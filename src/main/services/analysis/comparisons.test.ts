@@ -193,20 +193,6 @@ describe('a comparison over the api', () => {
     }
     await expect(report({ published: ['nobody'] })).rejects.toThrow(/no published results of "nobody"/);
   });
-
-  it('lists every published result with its footnotes', async () => {
-    const { client } = await startShell();
-    const { datasets, sources } = await client.published.list();
-    expect(datasets.map(({ id }) => id)).toContain('ml-1m');
-    const section = sources.find(({ id }) => id === 'fuxi-alpha')?.sections[0].section;
-    const line = section?.lines.find(({ name }) => name === 'FuXi-alpha');
-    expect(line?.cells[0].value).toBe(0.1835);
-    const marks = section?.lines.flatMap(({ marks, cells }) => [
-      ...marks,
-      ...cells.flatMap((cell) => cell.marks),
-    ]);
-    expect(Math.max(0, ...(marks ?? []))).toBeLessThanOrEqual(section?.footnotes.length ?? 0);
-  });
 });
 
 it('a compared run knows the versions that trained it', () => {

@@ -1,69 +1,64 @@
-import type { ComparisonView, TableSection } from '../../../core/api/compare.ts';
-import { type Column, column } from '../../components/columns.ts';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import type { ComparisonView } from '../../../core/api/compare.ts';
+import { metricLabel } from '../../../core/api/metrics.ts';
+import type { PublishedDataset } from '../../../core/api/published.ts';
+import { Select } from '../../components/controls.tsx';
 import { EmptyState } from '../../components/EmptyState.tsx';
-import { PublishedTable } from '../../components/PublishedTable.tsx';
-import { Table } from '../../components/Table.tsx';
+import { Problem } from '../../components/Problem.tsx';
+import { Statement } from '../../components/Statement.tsx';
+import { statementOf } from '../../published/board.ts';
+import { PublishedBoard, SourcesMenu, sourcesOf } from '../../published/PublishedBoard.tsx';
+import { api } from '../../state/api.ts';
 import { routeLink } from '../../state/navigation.ts';
+import { useKeptQuery } from '../../state/use-kept-query.ts';
 
-/** Published results for the data sets of these runs, each run under the result of its model. */
+/** Published results for the data sets of these runs, each row beside the results of its model. */
 export function PublishedTab({ view }: { view: ComparisonView }) {
-  if (view.published.length === 0) {
+  const datasets = useQuery(api.published.datasets.queryOptions());
+  const titles = new Set(view.published.flatMap(({ sections }) => sections.map(({ dataset }) => dataset)));
+  if (titles.size === 0) {
     return (
       <EmptyState title="No published results for these data sets">
         <p>
-          A data set is recognised by its counts, else by its name.{' '}
-          <a href={routeLink('published')}>Published</a> shows what there is.
+          A data set is matched by its counts, then by name. See{' '}
+          <a href={routeLink('published')}>Published</a> for everything available.
         </p>
       </EmptyState>
     );
   }
-  const beside = new Set(
-    view.published.flatMap(({ sections }) =>
-      sections.flatMap(({ lines }) => lines.flatMap(({ kind, name }) => (kind === 'ours' ? [name] : []))),
-    ),
-  );
-  const alone = view.rows.filter(({ name }) => !beside.has(name)).map(({ name }) => name);
-  return (
-    <div className="compare-flow">
-      {alone.length > 0 && (
-        <p className="muted">Without a published result of their model: {alone.join(', ')}.</p>
-      )}
-      {view.overview?.map((table) => (
-        <OverviewTable key={table.title} table={table} />
-      ))}
-      {view.published.map(({ source, sections }) =>
-        sections.map((section) => (
-          <section key={`${source} ${section.dataset}`} className="compare-section">
-            <h2>{section.source}</h2>
-            <p className="muted compare-prose">
-              {section.where}. Protocol: {section.protocol}. Differences are ours against the published value;
-              they are not tested.
-            </p>
-            <PublishedTable section={section} title={section.dataset} />
-          </section>
-        )),
-      )}
-    </div>
-  );
+  if (datasets.error) return <Problem query={datasets} />;
+  const rows = view.rows.map(({ runs }) => runs.map(({ id }) => id));
+  return datasets.data
+    ?.filter(({ title }) => titles.has(title))
+    .map((dataset) => <DatasetBoard key={dataset.id} dataset={dataset} rows={rows} />);
 }
 
-/** Every model with its paper's number, independent runs of it, and ours. */
-function OverviewTable({
-  table: { title, headings, textColumns, lines, notes = [] },
-}: {
-  table: TableSection;
-}) {
-  const columns = headings.map((heading, at): Column<string[]> => {
-    return column(heading, heading, at < textColumns ? 'text' : 'number', (line) => line[at]);
-  });
+function DatasetBoard({ dataset, rows }: { dataset: PublishedDataset; rows: string[][] }) {
+  const [metric, setMetric] = useState(dataset.metrics[0]);
+  const [asked, setAsked] = useState<string[]>([]);
+  const input = { dataset: dataset.id, metric, rows };
+  const answer = useKeptQuery(api.published.board.queryOptions({ input }));
+  const board = answer.data;
+  if (answer.error) return <Problem query={answer} />;
+  if (!board) return null;
+  const sources = sourcesOf(board, asked);
+  const { fact, limit } = statementOf(board, metric);
   return (
-    <section className="compare-section published-section">
-      <Table title={title} columns={columns} rows={lines} rowKey={(line) => line.join()} />
-      {notes.map((note) => (
-        <p key={note} className="published-remark">
-          {note}
-        </p>
-      ))}
+    <section aria-label={`Published results on ${dataset.title}`}>
+      <Statement fact={fact} limit={limit}>
+        {dataset.title}. Differences are to the best published value; they are not tested.
+      </Statement>
+      <div className="chart-head compare-section">
+        <Select
+          aria-label={`Metric on ${dataset.title}`}
+          value={metric}
+          choices={dataset.metrics.map((name) => ({ value: name, label: metricLabel(`test/${name}`) }))}
+          onValue={setMetric}
+        />
+        <SourcesMenu board={board} chosen={sources} onChosen={setAsked} />
+      </div>
+      <PublishedBoard board={board} metric={metric} sources={sources} />
     </section>
   );
 }

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { LEADERBOARD_METRIC, LEADERBOARD_METRICS, type LeaderboardRow } from '../../../core/api/compare.ts';
+import type { LeaderboardRow } from '../../../core/api/compare.ts';
 import { metricLabel } from '../../../core/api/metrics.ts';
 import { modelTitle } from '../../../core/api/models.ts';
 import { modelColours } from '../../charts/colours.ts';
@@ -17,7 +17,8 @@ export function Leaderboard({ dataset }: { dataset: string }) {
   const answer = useQuery(api.compare.leaderboard.queryOptions({ input: { dataset } }));
   const theme = useTheme((state) => state.theme);
   if (answer.error) return <Problem query={answer} />;
-  const { best = [], others = [], elsewhere = 0, trials = 0 } = answer.data ?? {};
+  if (!answer.data) return null;
+  const { best, others, elsewhere, trials, metrics } = answer.data;
   const rows = [...best, ...others.filter(({ valid }) => valid === null)];
   if (rows.length === 0) return null;
   const weaker = best.length + others.length - rows.length;
@@ -35,8 +36,8 @@ export function Leaderboard({ dataset }: { dataset: string }) {
         </>
       ),
     }),
-    column('valid', `${metricLabel(LEADERBOARD_METRIC)} on validation items`, 'metric', ({ valid }) => valid),
-    ...LEADERBOARD_METRICS.map(
+    column('valid', `${metricLabel(metrics[0])} on validation items`, 'metric', ({ valid }) => valid),
+    ...metrics.map(
       (metric): Column<LeaderboardRow> =>
         column(metric, metricLabel(metric), 'mean', (row) => row.metrics[metric], {
           render: (row) =>
@@ -64,7 +65,8 @@ export function Leaderboard({ dataset }: { dataset: string }) {
       )}
       {trials > 0 && (
         <p className="field-help">
-          Of sweeps only the chosen trial is here; {countText(trials, 'other')} left out.
+          Of sweeps only the chosen trial is here, of scaling studies none;{' '}
+          {countText(trials, 'configuration')} left out.
         </p>
       )}
       {elsewhere > 0 && (

@@ -1,9 +1,13 @@
 import { useQueries, useQuery } from '@tanstack/react-query';
-import { LEADERBOARD_METRIC, type Leaderboard, type LeaderboardRow } from '../../../core/api/compare.ts';
+import type { Leaderboard, LeaderboardRow } from '../../../core/api/compare.ts';
 import type { DatasetSummary } from '../../../core/api/datasets.ts';
+import { metricDecimals, metricLabel } from '../../../core/api/metrics.ts';
 import { modelTitle } from '../../../core/api/models.ts';
 import { modelColours } from '../../charts/colours.ts';
-import { grouped, meanText } from '../../format/format.ts';
+import { MeanCell } from '../../components/CellContent.tsx';
+import { type Column, column } from '../../components/columns.ts';
+import { Table } from '../../components/Table.tsx';
+import { meanText } from '../../format/format.ts';
 import { RunTile } from '../../runs/RunTile.tsx';
 import { api } from '../../state/api.ts';
 import { routeLink } from '../../state/navigation.ts';
@@ -13,25 +17,24 @@ const SHOWN = 8;
 /** Configurations that a course can be seen from. */
 const FEWEST = 3;
 
-const boardsOf = (answers: readonly { data?: Leaderboard }[]) =>
-  answers.map(({ data }) => ({
-    best: data?.best[0],
-    rows: data ? [...data.best, ...data.others] : [],
-  }));
+/** What was measured alike on a data set. */
+export interface Board {
+  dataset: DatasetSummary;
+  /** What ranks. */
+  metric: string;
+  rows: readonly LeaderboardRow[];
+  best: LeaderboardRow | undefined;
+}
 
 /** The configuration of each data set that is best on validation items, and where all those stand that were measured in the same way. */
 export function BestByDataset({ datasets }: { datasets: readonly DatasetSummary[] }) {
-  const sets = datasets.filter(({ clicks }) => !clicks).slice(0, SHOWN);
-  const boards = useQueries({
+  const sets = datasets.slice(0, SHOWN);
+  const answers = useQueries({
     queries: sets.map(({ name }) => api.compare.leaderboard.queryOptions({ input: { dataset: name } })),
-    combine: boardsOf,
+    combine: (all) => all.map(({ data }) => data),
   });
-  const lines = sets.flatMap((dataset, at) =>
-    boards[at].rows.length > 0 ? [{ dataset, ...boards[at] }] : [],
-  );
-  const progress = lines.flatMap(({ dataset, rows }) =>
-    rows.length < FEWEST ? [] : [{ dataset: dataset.name, rows }],
-  );
+  const boards = sets.flatMap((dataset, at): Board[] => boardOf(dataset, answers[at]));
+  const progress = boards.filter(({ rows }) => rows.length >= FEWEST);
   // The library that draws it is large, and the rest of Home need not wait for it.
   const { data: chart } = useQuery({
     queryKey: ['screen', 'home', 'best-so-far'],
@@ -40,85 +43,79 @@ export function BestByDataset({ datasets }: { datasets: readonly DatasetSummary[
     gcTime: Infinity,
   });
   const theme = useTheme((state) => state.theme);
-  if (lines.length === 0) return null;
+  if (boards.length === 0) return null;
   const BestSoFar = chart?.default;
   return (
     <>
-      <section aria-label="Best by data set">
-        <div className="home-heading">
-          <h2>Best by data set</h2>
-          <span className="muted">
-            chosen on validation items, with its test NDCG@10; one protocol per data set
-          </span>
-        </div>
-        <table className="static-table home-best">
-          <thead>
-            <tr>
-              <th scope="col">Data set</th>
-              <th scope="col" data-align="end">
-                Interactions
-              </th>
-              <th scope="col">Best</th>
-              <th scope="col" data-align="end">
-                NDCG@10
-              </th>
-              <th scope="col" className="home-all">
-                All configurations
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {lines.map(({ dataset, best, rows }) => (
-              <tr key={dataset.id}>
-                <th scope="row">
-                  <a className="row-link" href={routeLink('datasets', [dataset.name])}>
-                    {dataset.name}
-                  </a>
-                </th>
-                <td data-align="end">{grouped(dataset.statistics.interactions)}</td>
-                <td>
-                  {best ? (
-                    <>
-                      <RunTile model={best.model} colour={modelColours(rows, theme).get(best.model)} />
-                      <a className="row-link" href={routeLink('run', [best.id])}>
-                        {modelTitle(best.model)}
-                      </a>
-                    </>
-                  ) : (
-                    '–'
-                  )}
-                </td>
-                <td data-align="end">
-                  <strong>{best ? meanText(best.metrics[LEADERBOARD_METRIC]) : '–'}</strong>
-                </td>
-                <td>
-                  <Strip best={best} rows={rows} />
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+      <section aria-label="Best by data set" className="home-best">
+        <Table
+          title="Best by data set"
+          detail="chosen on validation items, with its test; one protocol per data set"
+          columns={bestColumns(theme)}
+          rows={boards}
+          rowKey={({ dataset }) => dataset.id}
+        />
       </section>
       {BestSoFar && progress.length > 0 && <BestSoFar all={progress} />}
     </>
   );
 }
 
+function boardOf(dataset: DatasetSummary, answer: Leaderboard | undefined): Board[] {
+  if (!answer) return [];
+  const { best, others, metrics } = answer;
+  const rows = [...best, ...others];
+  return rows.length === 0 ? [] : [{ dataset, metric: metrics[0], rows, best: best[0] }];
+}
+
+function bestColumns(theme: 'light' | 'dark'): Column<Board>[] {
+  return [
+    column('dataset', 'Data set', 'text', ({ dataset }) => dataset.name, {
+      render: ({ dataset: { name } }) => (
+        <a className="row-link" href={routeLink('datasets', [name])}>
+          {name}
+        </a>
+      ),
+    }),
+    column('interactions', 'Interactions', 'count', ({ dataset }) => dataset.statistics.interactions),
+    column('best', 'Best', 'text', ({ best }) => best && modelTitle(best.model), {
+      render: ({ best, rows }) =>
+        best && (
+          <>
+            <RunTile model={best.model} colour={modelColours(rows, theme).get(best.model)} />
+            <a className="row-link" href={routeLink('run', [best.id])}>
+              {modelTitle(best.model)}
+            </a>
+          </>
+        ),
+    }),
+    column('metric', 'Metric', 'text', ({ metric }) => metricLabel(metric)),
+    column('test', 'Test', 'mean', ({ best, metric }) => best?.metrics[metric], {
+      render: ({ best, metric }) => (
+        <MeanCell cell={best?.metrics[metric]} decimals={metricDecimals(metric)} place="best" />
+      ),
+    }),
+    column('all', 'All configurations', 'none', () => null, {
+      render: (board) => <Strip board={board} colours={modelColours(board.rows, theme)} />,
+    }),
+  ];
+}
+
 /** A tile for each configuration at its test value, from 0 to the largest; the chosen one is a diamond. */
-function Strip({ best, rows }: { best: LeaderboardRow | undefined; rows: readonly LeaderboardRow[] }) {
-  const theme = useTheme((state) => state.theme);
-  const top = Math.max(...rows.map(({ metrics }) => metrics[LEADERBOARD_METRIC].mean)) || 1;
-  const colours = modelColours(rows, theme);
-  const words = rows.map((row) => `${modelTitle(row.model)} ${meanText(row.metrics[LEADERBOARD_METRIC])}`);
+function Strip({ board, colours }: { board: Board; colours: ReadonlyMap<string, string> }) {
+  const { rows, best, metric } = board;
+  const top = Math.max(...rows.map(({ metrics }) => metrics[metric].mean)) || 1;
+  const words = (row: LeaderboardRow) =>
+    `${modelTitle(row.model)} ${meanText(row.metrics[metric], metricDecimals(metric))}`;
   return (
-    <div className="home-strip" role="img" aria-label={words.join(', ')}>
+    <div className="home-strip" role="img" aria-label={rows.map(words).join(', ')}>
       {rows.toReversed().map((row) => (
         <i
           key={row.id}
-          title={`${modelTitle(row.model)} ${meanText(row.metrics[LEADERBOARD_METRIC])}`}
+          title={words(row)}
           data-best={row === best || undefined}
           style={{
-            left: `${(100 * row.metrics[LEADERBOARD_METRIC].mean) / top}%`,
+            left: `${(100 * row.metrics[metric].mean) / top}%`,
             background: colours.get(row.model),
           }}
         />

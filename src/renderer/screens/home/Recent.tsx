@@ -54,7 +54,7 @@ export function Recent({ datasets }: { datasets: readonly DatasetSummary[] }) {
   const entries: Entry[] = [
     ...rows.flatMap((run): Entry[] => {
       if (run.endedAt === null || run.study !== null) return [];
-      const failed = UNFINISHED.includes(run.status);
+      const failed = run.status === 'failed';
       const metric = MAIN_RESULTS.find((name) => name in run.metrics);
       const result = metric
         ? `${metricLabel(metric)} ${metricText(run.metrics[metric], metricDecimals(metric))}`
@@ -64,7 +64,7 @@ export function Recent({ datasets }: { datasets: readonly DatasetSummary[] }) {
           key: run.id,
           icon: failed ? TriangleAlert : SquareStack,
           title: run.name,
-          detail: failed ? (run.message ?? statusText(run.status)) : result,
+          detail: UNFINISHED.includes(run.status) ? (run.message ?? statusText(run.status)) : result,
           href: routeLink('run', [run.id]),
           time: run.endedAt,
         },

@@ -1,5 +1,6 @@
-import { byValidation, LEADERBOARD_METRIC, type LeaderboardRow } from '../../../core/api/compare.ts';
+import { byValidation, type LeaderboardRow } from '../../../core/api/compare.ts';
 import type { FigureSpec } from '../../../core/api/figures.ts';
+import { metricDecimals, metricLabel } from '../../../core/api/metrics.ts';
 import { modelTitle } from '../../../core/api/models.ts';
 import { isVariant, modelColours } from '../../charts/colours.ts';
 import { meanText, timeText } from '../../format/format.ts';
@@ -7,15 +8,21 @@ import { meanText, timeText } from '../../format/format.ts';
 type Row = Pick<LeaderboardRow, 'model' | 'name' | 'endedAt' | 'metrics' | 'seeds' | 'valid'>;
 
 /** The tests of all configurations by when they ended; the line is the one that was best on validation items by then. */
-export function bestSoFarFigure(dataset: string, rows: readonly Row[], theme: 'light' | 'dark'): FigureSpec {
+export function bestSoFarFigure(
+  dataset: string,
+  metric: string,
+  rows: readonly Row[],
+  theme: 'light' | 'dark',
+): FigureSpec {
+  const label = metricLabel(metric);
   const points = rows
     .map(({ model, name, endedAt, metrics, seeds, valid }) => {
-      const cell = metrics[LEADERBOARD_METRIC];
-      const tip = `${name}\n${modelTitle(model)} ${meanText(cell)}, ${timeText(endedAt)}`;
+      const cell = metrics[metric];
+      const tip = `${name}\n${modelTitle(model)} ${meanText(cell, metricDecimals(metric))}, ${timeText(endedAt)}`;
       return { x: endedAt ?? 0, y: cell.mean, model, seeds, valid, tip };
     })
     .sort((a, b) => a.x - b.x);
-  const chosen = points.map((_, at) => byValidation(points.slice(0, at + 1), LEADERBOARD_METRIC).best[0]);
+  const chosen = points.map((_, at) => byValidation(points.slice(0, at + 1), metric).best[0]);
   const best = chosen.at(-1);
   const steps = points.flatMap(({ x }, at) =>
     chosen[at] && chosen[at] !== chosen[at - 1] ? [{ x, y: chosen[at].y }] : [],
@@ -23,8 +30,8 @@ export function bestSoFarFigure(dataset: string, rows: readonly Row[], theme: 'l
   const end = best ? [{ x: points[points.length - 1].x, y: best.y }] : [];
   return {
     title: 'Best so far',
-    subtitle: `test NDCG@10 on ${dataset}; the line is the best on validation items`,
-    description: `Test NDCG@10 of ${rows.length} configurations on ${dataset} by the time they ended`,
+    subtitle: `test ${label} on ${dataset}; the line is the best on validation items`,
+    description: `Test ${label} of ${rows.length} configurations on ${dataset} by the time they ended`,
     fileName: `best-${dataset}`,
     height: 220,
     x: { kind: 'local' },

@@ -1,114 +1,104 @@
 import { useQuery } from '@tanstack/react-query';
-import type { PublishedPage } from '../../../core/api/published.ts';
+import { metricLabel } from '../../../core/api/metrics.ts';
+import type { PublishedDataset } from '../../../core/api/published.ts';
+import { Button } from '../../components/Button.tsx';
 import { Select } from '../../components/controls.tsx';
-import { EmptyState } from '../../components/EmptyState.tsx';
 import { Problem } from '../../components/Problem.tsx';
-import { PublishedTable } from '../../components/PublishedTable.tsx';
 import { Screen } from '../../components/Screen.tsx';
+import { ScreenFoot, Statement } from '../../components/Statement.tsx';
 import { Waiting } from '../../components/Waiting.tsx';
 import { grouped } from '../../format/format.ts';
+import { openNewRun } from '../../new-run/new-run.ts';
+import { statementOf } from '../../published/board.ts';
+import { PublishedBoard, SourcesMenu, sourcesOf } from '../../published/PublishedBoard.tsx';
+import { compareRuns } from '../../runs/changes.ts';
 import { api } from '../../state/api.ts';
-import { goTo, useRoute } from '../../state/navigation.ts';
-import './published.css';
+import { replaceQuery, useRoute } from '../../state/navigation.ts';
+import { useKeptQuery } from '../../state/use-kept-query.ts';
 
-const ALL = '';
-
-/** What others have published: sources, protocols, rows and what to know about them. */
+/** What others have published of a data set, one metric at a time, beside the best of ours. */
 export default function PublishedScreen() {
-  const { data, error, refetch } = useQuery(api.published.list.queryOptions());
+  const datasets = useQuery(api.published.datasets.queryOptions());
   const query = useRoute((place) => place.query);
-  const requested = query.get('dataset') ?? ALL;
-  const dataset = data?.datasets.some(({ id }) => id === requested) ? requested : ALL;
-  const words = (query.get('model') ?? '').toLowerCase();
-  const change = (changes: { dataset?: string; model?: string }) => {
-    const next = { dataset, model: query.get('model') ?? '', ...changes };
-    goTo('published', [], Object.fromEntries(Object.entries(next).filter(([, value]) => value !== '')));
-  };
-  const sources = data ? matching(data, dataset, words) : [];
+  const asked = query.get('dataset');
+  const dataset =
+    datasets.data?.find(({ id }) => id === asked) ??
+    datasets.data?.find(({ imported }) => imported) ??
+    datasets.data?.[0];
+  const metric = dataset?.metrics.find((name) => name === query.get('metric')) ?? dataset?.metrics[0] ?? '';
+  const answer = useKeptQuery({
+    ...api.published.board.queryOptions({ input: { dataset: dataset?.id ?? '', metric } }),
+    enabled: dataset !== undefined,
+  });
+  const board = answer.data;
+  const sources = board ? sourcesOf(board, (query.get('sources') ?? '').split(',')) : [];
+  const change = (changes: Record<string, string>) =>
+    replaceQuery({ dataset: dataset?.id ?? '', metric, ...changes });
+  const ours =
+    board?.rows.flatMap((row) => (row.ours && row.printed.some(Boolean) ? [row.ours.id] : [])) ?? [];
+  const controls = dataset && (
+    <>
+      <Select
+        aria-label="Data set"
+        value={dataset.id}
+        choices={(datasets.data ?? []).map(({ id, title }) => ({ value: id, label: title }))}
+        onValue={(id) => replaceQuery({ dataset: id, metric })}
+      />
+      <Select
+        aria-label="Metric"
+        value={metric}
+        choices={dataset.metrics.map((name) => ({ value: name, label: metricLabel(`test/${name}`) }))}
+        onValue={(name) => change({ metric: name })}
+      />
+      {board && (
+        <SourcesMenu board={board} chosen={sources} onChosen={(ids) => change({ sources: ids.join(',') })} />
+      )}
+    </>
+  );
   return (
     <Screen
       title="Published"
-      aside={
-        <>
-          {data && (
-            <Select
-              aria-label="Data set"
-              value={dataset}
-              choices={[
-                { value: ALL, label: 'All data sets' },
-                ...data.datasets.map(({ id, title }) => ({ value: id, label: title })),
-              ]}
-              onValue={(id) => change({ dataset: id })}
-            />
-          )}
-          <input
-            className="input"
-            type="search"
-            aria-label="Search models"
-            placeholder="Model"
-            value={query.get('model') ?? ''}
-            onChange={(event) => change({ model: event.target.value })}
-          />
-        </>
+      aside={controls}
+      actions={
+        <Button disabled={ours.length < 2} onClick={() => compareRuns(ours)}>
+          Compare ours with these
+        </Button>
       }
     >
-      {error && <Problem query={{ error, refetch }} />}
-      {!data && !error && <Waiting>Reading the published results</Waiting>}
-      {data && sources.length === 0 && (
-        <EmptyState title="No published result fits">
-          <p>Choose another data set, or search for fewer letters.</p>
-        </EmptyState>
+      {datasets.error && <Problem query={datasets} />}
+      {answer.error && <Problem query={answer} />}
+      {!board && !datasets.error && !answer.error && <Waiting>Loading published results</Waiting>}
+      {board && dataset && (
+        <>
+          <Statement {...statementOf(board, metric)}>{factsOf(dataset)}</Statement>
+          <PublishedBoard
+            board={board}
+            metric={metric}
+            sources={sources}
+            onTrain={
+              dataset.imported ? (model) => openNewRun({ model, dataset: dataset.imported?.name }) : undefined
+            }
+          />
+          <ScreenFoot>
+            <span>
+              <strong>Bold</strong> best of a column. own: the authors’ own model; all others are re-runs.
+            </span>
+            <span>Grey: published, one number, no test possible.</span>
+            <span>Ours: the best of each model on validation items.</span>
+          </ScreenFoot>
+        </>
       )}
-      {data && dataset !== ALL && <DatasetFacts published={data} id={dataset} />}
-      {sources.map((source) => (
-        <article key={source.id} className="published-source">
-          <header>
-            <h2>{source.title}</h2>
-            <dl className="published-facts">
-              <dt>Source</dt>
-              <dd>{source.where}</dd>
-              <dt>Protocol</dt>
-              <dd>{source.protocol}</dd>
-            </dl>
-          </header>
-          {source.sections.map(({ dataset: id, section }) => (
-            <PublishedTable key={id} section={section} title={section.dataset} />
-          ))}
-        </article>
-      ))}
     </Screen>
   );
 }
 
-function DatasetFacts({ published, id }: { published: PublishedPage; id: string }) {
-  const entry = published.datasets.find((dataset) => dataset.id === id);
-  if (!entry) return null;
+function factsOf({ users, interactions, imported }: PublishedDataset): string {
   const counts =
-    entry.users === null || entry.interactions === null
-      ? 'The sources do not agree on its cut: compare with care.'
-      : `${grouped(entry.users)} users and ${grouped(entry.interactions)} interactions. An imported data set with these counts is taken to be it.`;
-  return (
-    <p className="muted published-dataset">
-      {entry.title}: {counts}
-    </p>
-  );
-}
-
-/** Sources with the tables of the data set and the rows of the models that were searched for. */
-function matching({ sources }: PublishedPage, dataset: string, words: string): PublishedPage['sources'] {
-  return sources
-    .map((source) => ({
-      ...source,
-      sections: source.sections
-        .filter(({ dataset: id }) => dataset === ALL || id === dataset)
-        .map(({ dataset: id, section }) => ({
-          dataset: id,
-          section: {
-            ...section,
-            lines: section.lines.filter(({ name }) => name.toLowerCase().includes(words)),
-          },
-        }))
-        .filter(({ section }) => section.lines.length > 0),
-    }))
-    .filter(({ sections }) => sections.length > 0);
+    users === null || interactions === null
+      ? 'Sources disagree on preprocessing; compare with care.'
+      : `${grouped(users)} users, ${grouped(interactions)} interactions.`;
+  const here = imported
+    ? `Your ${imported.name} ${imported.how}.`
+    : 'Import this data set to put runs beside these results.';
+  return `${counts} ${here}`;
 }
