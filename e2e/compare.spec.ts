@@ -40,7 +40,7 @@ test('runs are compared with a pinned baseline, from every side', async ({ app }
     /0\.\d{4}.*± 0\.\d{4}.*[+−]0\.\d{4}.*\[[+−]0\.\d{4}, [+−]0\.\d{4}\].*(Better|Worse|Not significant)/,
   );
   await expect(compare.verdict).toContainText(/Popularity/);
-  await expect(page.getByRole('img', { name: /while training: / })).toBeVisible();
+  await expect(page.getByRole('img', { name: /^Validation NDCG@10: .*; by epoch$/ })).toBeVisible();
   const table = await compare.copied('CSV');
   expect(table.split('\r\n')[0]).toMatch(/^Run,Name,Seeds,NDCG@10,NDCG@10 ±,NDCG@10 Δ,NDCG@10 Δ %/);
   expect(table).toMatch(/^Popularity \(baseline\),popularity-beauty-club,1 2,/m);

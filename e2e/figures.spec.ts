@@ -113,7 +113,7 @@ test('curves are saved with their legend, band, best epoch and zoom', async ({ a
   await app.command('Go to Compare');
   await compare.chooseRuns('popularity-club', 'bprmf-club');
   await compare.show('Curves');
-  const mean = await saved(app, 'valid NDCG@10');
+  const mean = await saved(app, 'Validation NDCG@10');
   expect(mean).toMatch(/fill-opacity="0.16"/);
   expect(textsOf(mean)).toContainEqual(expect.stringMatching(/^bprmf-club, 2 seeds$/));
 });

@@ -27,7 +27,7 @@ test('a sweep is planned in its dialog, runs through the queue, and shows which 
   await expect(dialog.getByRole('alert')).toContainText('a grid has no ranges');
   await dialog.getByLabel('Search', { exact: true }).selectOption('random');
   await dialog.getByLabel('Trials', { exact: true }).fill('4');
-  await expect(dialog.getByRole('status')).toContainText('4 trials, 4 runs, ranked by valid NDCG@10');
+  await expect(dialog.getByRole('status')).toContainText('4 trials, 4 runs, ranked by validation NDCG@10');
   await dialog.getByRole('button', { name: 'Start 4 runs' }).click();
 
   await expect(page.getByRole('heading', { name: 'sasrec-club-sweep', level: 1 })).toBeVisible();

@@ -71,7 +71,7 @@ test('a random search on a model without epochs draws what its seed says', async
   expect(other.trials).toHaveLength(20);
   expect(other.trials.slice(0, 3)).not.toEqual(first.trials);
   expect(await cli.text(...asked, '--trials', '2')).toMatch(
-    /The best trial, l2=\S+, was chosen on validation data, by valid NDCG@10/,
+    /The best trial, l2=\S+, was chosen on validation data, by validation NDCG@10/,
   );
 });
 

@@ -28,6 +28,7 @@ const COLOURS: ChartColours = {
   bad: token('--bad'),
   good: token('--good'),
   palette: LIGHT_COLOURS.slice(0, -1),
+  trivial: LIGHT_COLOURS[LIGHT_COLOURS.length - 1],
 };
 
 const fileOf = (title: string) =>

@@ -9,6 +9,14 @@ import {
 import type { Activity } from '../../src/core/api/datasets.ts';
 import type { SliceResult } from '../../src/core/api/runs.ts';
 import type { StudyLaw, StudyPoint, SweepTrial } from '../../src/core/api/studies.ts';
+import { differencesFigure } from '../../src/core/documents/comparison/figures.ts';
+import {
+  costFigure,
+  depthWidthFigure,
+  lawFigure,
+  stepFigure,
+} from '../../src/core/documents/study/figures.ts';
+import { settingFigure } from '../../src/core/documents/study/sweep-figures.ts';
 import { curveFigure } from '../../src/core/figures/curve-figure.ts';
 import { meanCurve, type NamedSeries } from '../../src/core/figures/curves.ts';
 import type { FigureSpec } from '../../src/core/figures/spec.ts';
@@ -24,23 +32,12 @@ import { icicleScene, sunburstScene } from '../../src/renderer/screens/codebooks
 import { heatScene } from '../../src/renderer/screens/codebooks/pairs/heat-scene.ts';
 import { sizesFigure, timelineFigures } from '../../src/renderer/screens/codebooks/quality/figures.ts';
 import { flowScene } from '../../src/renderer/screens/codebooks/tokenisers/flow-scene.ts';
-import {
-  coldStartFigure,
-  differencesFigure,
-  scatterFigure,
-} from '../../src/renderer/screens/compare/figures.ts';
+import { coldStartFigure, scatterFigure } from '../../src/renderer/screens/compare/figures.ts';
 import { originFigure } from '../../src/renderer/screens/compare/slice-figures.ts';
 import { activityFigure, countsFigure } from '../../src/renderer/screens/datasets/figures.ts';
 import { bestSoFarFigure } from '../../src/renderer/screens/home/figures.ts';
 import { shotsFigure } from '../../src/renderer/screens/language/figures.ts';
 import { slicesFigure } from '../../src/renderer/screens/run/figures.ts';
-import {
-  costFigure,
-  depthWidthFigure,
-  lawFigure,
-  stepFigure,
-} from '../../src/renderer/screens/scaling/figures.ts';
-import { settingFigure } from '../../src/renderer/screens/sweeps/figures.ts';
 
 /** The same numbers from 0 to 1 each time (Lehmer's generator). */
 function numbersFrom(seed: number): () => number {

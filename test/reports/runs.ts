@@ -57,7 +57,9 @@ export function someRun(
   extra: Partial<ComparedRun> = {},
 ): ComparedRun {
   const ranks = someRanks(seed + 100 * skill, skill);
-  const steps = Array.from({ length: 40 }, (_, at) => (at + 1) * 25);
+  const epochs = Array.from({ length: 40 }, (_, at) => at + 1);
+  const steps = epochs.map((epoch) => 25 * epoch);
+  const times = steps.map((step) => 40 * step);
   return {
     id: `${model}-${seed}-${skill}`,
     name,
@@ -75,12 +77,12 @@ export function someRun(
     series: [
       {
         metric: 'train/loss',
-        steps,
+        ...{ steps, epochs, times },
         values: steps.map((step) => 6 / skill + 3 * Math.exp(-step / 300) + 0.05 * Math.sin(step * seed)),
       },
       {
         metric: 'valid/ndcg@10',
-        steps,
+        ...{ steps, epochs, times },
         values: steps.map(
           (step) => 0.05 * skill * (1 - Math.exp(-step / 250)) + 0.002 * Math.sin(step * (seed + 1)),
         ),

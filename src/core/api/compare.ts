@@ -21,6 +21,16 @@ import type { SeriesPoints } from '../training/events.ts';
 import { type RunTableRow, runId } from './runs.ts';
 
 export { metricColumn } from '../documents/comparison/columns.ts';
+export {
+  choosingSign,
+  differencesFigure,
+  namedSeries,
+  type RowColours,
+  rowLevels,
+  rowMeans,
+  rowSeries,
+  trainingFigure,
+} from '../documents/comparison/figures.ts';
 export { cellMark, footnoteLines, markedName, markText } from '../documents/comparison/footnotes.ts';
 export { bestFirst, leadColumns, statedOf } from '../documents/comparison/order.ts';
 export type { DifferenceLine } from '../documents/comparison/sections.ts';

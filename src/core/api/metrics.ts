@@ -4,6 +4,7 @@ export {
   metricDecimals,
   metricDirection,
   metricLabel,
+  metricPhrase,
   signOf,
 } from '../evaluation/metrics-table.ts';
 export { statedSample } from '../evaluation/samples.ts';

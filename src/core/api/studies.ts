@@ -22,8 +22,18 @@ export type {
   Step,
   StepSide,
 } from '../documents/study/base-large.ts';
-export { choiceText, seedMeanText, settingsText } from '../documents/study/sweep.ts';
-export { amount, shortNumber } from '../documents/study/words.ts';
+export {
+  axisTitle,
+  costFigure,
+  type DrawnStep,
+  depthWidthFigure,
+  lawFigure,
+  metricTitles,
+  stepFigure,
+} from '../documents/study/figures.ts';
+export { choiceText, seedMeanText } from '../documents/study/sweep.ts';
+export { plottedSetting, settingAxes, settingFigure } from '../documents/study/sweep-figures.ts';
+export { amount, settingsText, shortNumber } from '../documents/study/words.ts';
 export type { HeldOut, StudyAxis, StudyLaw, StudyMetric, StudyPoint } from '../studies/analysis.ts';
 export type { DepthWidth, DepthWidthCell } from '../studies/depth-width.ts';
 export { percentText } from '../studies/study.ts';

@@ -1,4 +1,5 @@
 /** A report, whatever its format. All texts are plain; each writer escapes them. */
+import type { FigureSpec } from '../figures/spec.ts';
 import type { ReportPart } from './formats.ts';
 import type { TableSection } from './types.ts';
 
@@ -44,21 +45,15 @@ export interface DocumentTable {
   groups?: { heading: string; members: readonly { label: string; title: string; count: number }[] };
 }
 
-/** An SVG with the classes of the report's style sheet. */
+/** A figure under words of the report's; it is drawn when it is written. */
 export interface DocumentFigure {
   caption: string;
-  svg: string;
+  spec: FigureSpec;
 }
 
-/** A chart as the figures of a section; none where nothing was drawn. */
-export function figure(caption: string, svg: string | null): DocumentFigure[] {
-  return svg === null ? [] : [{ caption, svg }];
-}
-
-/** A name with the colour that stands for it in a chart. */
-export interface LegendEntry {
-  name: string;
-  colour: number;
+/** A figure as those of a section; none where there is nothing to draw. */
+export function figure(caption: string, spec: FigureSpec | null): DocumentFigure[] {
+  return spec === null ? [] : [{ caption, spec }];
 }
 
 /** Names with their values, under a title where there are several blocks. */
@@ -80,8 +75,6 @@ export interface DocumentSection {
   table?: DocumentTable;
   /** HTML draws them, Markdown shows their files; the others leave them out. */
   figures?: readonly DocumentFigure[];
-  /** Of the colours in all figures. */
-  legend?: readonly LegendEntry[];
   /** Lines after the table. */
   notes?: readonly string[];
   /** In place of the notes where a table stands by itself. */

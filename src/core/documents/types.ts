@@ -2,6 +2,7 @@ import type { DatasetStatistics } from '../data/types.ts';
 import type { ClickPredictions } from '../evaluation/predictions.ts';
 import type { SliceResult } from '../evaluation/slices.ts';
 import type { Protocol, UserRanks } from '../evaluation/types.ts';
+import type { DrawFigure } from '../figures/spec.ts';
 import type { RunLabel } from '../run-names.ts';
 import type { CheckpointEvaluation } from '../training/events.ts';
 import type { FactColumn, ReportPart, RowNames } from './formats.ts';
@@ -10,8 +11,11 @@ import type { FactColumn, ReportPart, RowNames } from './formats.ts';
 export interface RunSeries {
   /** Metric name such as "valid/ndcg@10". */
   metric: string;
-  steps: ArrayLike<number>;
-  values: ArrayLike<number>;
+  steps: number[];
+  epochs: number[];
+  /** Milliseconds. */
+  times: number[];
+  values: number[];
 }
 
 /** What a comparison takes of a run. Only id, name, model and metrics must be there. */
@@ -273,6 +277,8 @@ export interface WriteOptions {
   text?: string;
   /** html: shown under the title, for example the day and the program's version. */
   subtitle?: string;
+  /** Draws figures, for formats that show them. Default: they are left out. */
+  draw?: DrawFigure;
   /** md: takes a chart as an SVG file, and gives the name of that file beside the report. Default: no charts. */
   keepFigure?(svg: string): string;
   /** latex: wrap the tables in a document that compiles by itself. */

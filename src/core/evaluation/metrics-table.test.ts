@@ -6,6 +6,7 @@ import {
   METRIC_GROUPS,
   metricDirection,
   metricLabel,
+  metricPhrase,
 } from './metrics-table.ts';
 
 const page = new URL('../../../docs/metrics.md', import.meta.url);
@@ -70,13 +71,18 @@ describe('the table of metrics', () => {
     ];
     expect(titles.map(metricLabel)).toEqual([
       'NDCG@10',
-      'valid HR@50',
-      'valid log-loss',
+      'Validation HR@50',
+      'Validation log-loss',
       'AUC (like)',
-      'train loss',
+      'Training loss',
       'Usage@1',
     ]);
     expect(metricLabel('of/another program')).toBe('of/another program');
+    expect(['valid/hr@50', 'test/hr@50', 'train/loss'].map(metricPhrase)).toEqual([
+      'validation HR@50',
+      'HR@50',
+      'training loss',
+    ]);
   });
 
   it('refuses names that it does not have', () => {

@@ -246,10 +246,11 @@ export function metricDecimals(name: string): number {
 
 /** Metrics of the test items need no word in front, nor those of Semantic IDs, which have no other. */
 const UNNAMED = ['test', 'ids'];
+const SPLITS: Record<string, string> = { train: 'Training', valid: 'Validation' };
 
 /**
- * "test/ndcg@10" → "NDCG@10", "ids/usage@1" → "Usage@1", "test/like/auc" → "AUC (like)", "valid/logloss" → "valid
- * log-loss"; an unknown name as it is.
+ * "test/ndcg@10" → "NDCG@10", "ids/usage@1" → "Usage@1", "test/like/auc" → "AUC (like)", "valid/logloss" →
+ * "Validation log-loss"; an unknown name as it is.
  */
 export function metricLabel(name: string): string {
   const found = findMetric(name);
@@ -258,7 +259,13 @@ export function metricLabel(name: string): string {
   const named = prefix !== null && !UNNAMED.includes(prefix);
   const title = named && !/^[A-Z]{2}/.test(metric.title) ? lowerFirst(metric.title) : metric.title;
   const number = parameter === null ? '' : `@${parameter}`;
-  return `${named ? `${prefix} ` : ''}${title}${number}${task === null ? '' : ` (${task})`}`;
+  return `${named ? `${SPLITS[prefix] ?? prefix} ` : ''}${title}${number}${task === null ? '' : ` (${task})`}`;
+}
+
+/** The same within a sentence: "validation NDCG@10". */
+export function metricPhrase(name: string): string {
+  const prefix = findMetric(name)?.prefix ?? '';
+  return prefix in SPLITS ? lowerFirst(metricLabel(name)) : metricLabel(name);
 }
 
 const lowerFirst = (text: string) => text.charAt(0).toLowerCase() + text.slice(1);

@@ -60,6 +60,10 @@ describe('ticks', () => {
     expect(texts({}, [-0.011, 0.006], 600, true)).toEqual(['−0.010', '−0.005', '0.000', '0.005']);
   });
 
+  it('of differences have a sign, and 0 none', () => {
+    expect(texts({ signed: true }, [-0.011, 0.006], 600, true)).toEqual(['−0.010', '−0.005', '0', '+0.005']);
+  });
+
   it('of a short logarithmic axis have the decimals that tell them apart', () => {
     expect(texts({ kind: 'log' }, [0.0412, 0.0563], 400, false)).toEqual(['0.045', '0.050', '0.055']);
     expect(texts({ kind: 'log' }, [0.001, 20], 400, false)).toEqual(['0.001', '0.01', '0.1', '1', '10']);

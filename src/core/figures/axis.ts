@@ -157,7 +157,11 @@ function textsOf(axis: FigureAxis, values: readonly number[]): string[] {
     minimumFractionDigits: decimals,
     maximumFractionDigits: decimals,
   });
-  return values.map((value) => withMinus(format.format(value)));
+  return values.map((value) => {
+    const text = withMinus(format.format(value));
+    if (!axis.signed) return text;
+    return Math.abs(value) < 1e-12 ? '0' : value > 0 ? `+${text}` : text;
+  });
 }
 
 /** As fine as they are apart: "13:04:05", "13:04" with the day at midnight, "01-31", "2026-01" or "2026". */

@@ -17,6 +17,8 @@ export interface CurvePanel {
   series: readonly NamedSeries[];
   /** Values that do not change while others train: level lines. */
   levels?: readonly (Pick<NamedSeries, 'id' | 'label' | 'colour'> & { value: number })[];
+  /** Marks the best point of each curve: the highest (1) or the lowest (−1) one. */
+  best?: 1 | -1 | null;
 }
 
 /** What figures side by side have in common. */
@@ -49,7 +51,8 @@ export function curveFigure(panel: CurvePanel, look: CurvesLook): FigureSpec {
   const levels = (panel.levels ?? []).map(({ value, ...level }) => {
     return { ...level, dashed: true, x: domain, y: [value, value] };
   });
-  const series = [...(combine?.(curves) ?? curves), ...levels].map(curveSeries);
+  const drawn = combine?.(curves) ?? curves;
+  const series = [...drawn, ...levels].map(curveSeries);
   const label = { step: 'Step', epoch: 'Epoch', time: unit.label }[axis];
   const names = series.flatMap(({ label: name, faint }) => (faint ? [] : [name]));
   return {
@@ -63,7 +66,9 @@ export function curveFigure(panel: CurvePanel, look: CurvesLook): FigureSpec {
     series,
     names: namesFor(series),
     range: range && { from: range.from / scale, to: range.to / scale },
-    marks: marksOf(panel, axis, scale),
+    marks: panel.best
+      ? drawn.flatMap((curve) => bestMark(curve, panel.best ?? 1))
+      : marksOf(panel, axis, scale),
     future: end !== null && end > last ? last / scale : null,
     crosshair: `curves by ${axis}`,
   };
@@ -98,6 +103,14 @@ function reachOf(all: readonly NamedSeries[], axis: Axis, planned: number | null
   if (planned === null || epochs === 0) return [last || 1, null];
   // What an epoch takes is known from those that are over.
   return [last, Math.max(last, (last * planned) / epochs)];
+}
+
+/** The best point of a line; none of what a smoothed one is made of. */
+function bestMark({ id, faint, x, y }: Curve, sign: 1 | -1): FigureMark[] {
+  let best = -1;
+  for (const [at, value] of y.entries())
+    if (Number.isFinite(value) && (best < 0 || sign * value > sign * y[best])) best = at;
+  return faint || best < 0 ? [] : [{ x: x[best], series: id, label: '' }];
 }
 
 /** Where the epoch was measured whose parameters are tested; told in words where one line alone has it. */

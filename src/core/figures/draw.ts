@@ -67,7 +67,9 @@ function unname(parts: Iterable<FigureNode>): void {
 function axisMarks(plan: Plan): Plot.Markish[] {
   const { spec, colours, frame, width, isFlat, ticks } = plan;
   const plain = { tickSize: 0, color: colours.muted, fontVariant: 'tabular-nums' } as const;
-  const line = Plot.frame({ anchor: 'bottom', stroke: colours.lineStrong });
+  const isRuled = isFlat && spec.x.kind !== 'names';
+  // Values that lie have lines of their own.
+  const line = isRuled ? null : Plot.frame({ anchor: 'bottom', stroke: colours.lineStrong });
   const of = (axis: 'x' | 'y') => {
     if (spec[axis].kind !== 'names') {
       const texts = new Map(ticks[axis].map(({ value, text }) => [value, text]));
@@ -78,11 +80,23 @@ function axisMarks(plan: Plan): Plot.Markish[] {
     return namedTicks(names, room, axis === 'x');
   };
   const label = (text: string | undefined) => (text === undefined ? null : text);
+  const { text: textColour } = colours;
+  const leftNames = { textAnchor: 'start', dx: -frame.left, tickPadding: 0, color: textColour } as const;
   const below = { ...plain, labelAnchor: 'left', labelArrow: 'none', labelOffset: 34 } as const;
+  const grid = { stroke: colours.line, strokeOpacity: 1 };
+  const upright = isRuled
+    ? [
+        Plot.gridX(
+          ticks.x.map(({ value }) => value),
+          grid,
+        ),
+      ]
+    : [];
   if (spec.groups && isFlat) {
     const names = namedTicks(spec.groups.names, frame.left - 12, false);
     return [
-      Plot.axisFy({ anchor: 'left', ...plain, label: null, ...names }),
+      ...upright,
+      Plot.axisFy({ anchor: 'left', ...plain, ...leftNames, label: null, ...names }),
       Plot.axisX({ ...below, ...of('x'), label: label(spec.x.label) }),
       line,
     ];
@@ -93,22 +107,29 @@ function axisMarks(plan: Plan): Plot.Markish[] {
       : [
           Plot.gridY(
             ticks.y.map(({ value }) => value),
-            { stroke: colours.line, strokeOpacity: 1 },
+            grid,
           ),
         ];
-  const up = Plot.axisY({
-    ...plain,
-    ...of('y'),
-    label: label(spec.y.label),
-    labelArrow: 'none',
-    labelAnchor: 'top',
-  });
+  const named = of('y');
+  const names = { ...plain, ...(isFlat && leftNames), labelArrow: 'none', labelAnchor: 'top' } as const;
+  const isStrong = (name: unknown) => name === spec.y.strong;
+  const up = [
+    Plot.axisY({
+      ...names,
+      ...named,
+      ticks: named.ticks.filter((one) => !isStrong(one)),
+      label: label(spec.y.label),
+    }),
+    ...named.ticks
+      .filter(isStrong)
+      .map((one) => Plot.axisY({ ...names, ...named, ticks: [one], label: null, fontWeight: 600 })),
+  ];
   if (spec.groups) {
     const { names } = spec.groups;
     const room = (width - frame.left) / names.length - 6;
     return [
       ...rows,
-      up,
+      ...up,
       Plot.axisFx({
         anchor: 'bottom',
         ...below,
@@ -118,7 +139,7 @@ function axisMarks(plan: Plan): Plot.Markish[] {
       line,
     ];
   }
-  return [...rows, up, Plot.axisX({ ...below, ...of('x'), label: label(spec.x.label) }), line];
+  return [...rows, ...upright, ...up, Plot.axisX({ ...below, ...of('x'), label: label(spec.x.label) }), line];
 }
 
 /** Names as far as they have room; in a row with too many of them only every second, third … one. */

@@ -3,7 +3,7 @@ import * as Plot from '@observablehq/plot';
 import { TICK_SIZE } from './axis.ts';
 import { placeLabels, spreadApart } from './labels.ts';
 import { END_NAME, type Placed, type Plan, WIDEST } from './plan.ts';
-import { colourOf, type Shape } from './spec.ts';
+import { colourOf, isVariant, type Shape } from './spec.ts';
 import { textWidth, truncate } from './text.ts';
 
 /** From the plot to the tile of a name, and from one name to the next. */
@@ -11,9 +11,50 @@ const END_TILE = 12;
 const END_LINE = 15;
 const LINE_WIDTH = 2;
 const TILE = 3.5;
+/** Half the length of the stroke at an end of an interval. */
+const CAP = 4;
+
+/** What a symbol is drawn with. */
+interface Pen {
+  moveTo(x: number, y: number): void;
+  lineTo(x: number, y: number): void;
+  rect(x: number, y: number, width: number, height: number): void;
+  closePath(): void;
+}
+
+/** A square of which the lower right half is left out, in the size that Plot gives symbols. */
+const half: Plot.SymbolType = {
+  draw(pen: Pen, size: number) {
+    const side = Math.sqrt(size) / 2;
+    pen.rect(-side, -side, 2 * side, 2 * side);
+    pen.moveTo(side, -side);
+    pen.lineTo(-side, side);
+    pen.lineTo(side, side);
+    pen.closePath();
+  },
+};
+/** As wide as it is high. */
+const diamond: Plot.SymbolType = {
+  draw(pen: Pen, size: number) {
+    const reach = Math.sqrt(size / 2);
+    pen.moveTo(0, -reach);
+    pen.lineTo(reach, 0);
+    pen.lineTo(0, reach);
+    pen.lineTo(-reach, 0);
+    pen.closePath();
+  },
+};
+const cap: Plot.SymbolType = {
+  draw(pen: Pen) {
+    pen.moveTo(0, -CAP);
+    pen.lineTo(0, CAP);
+  },
+};
+
 const SYMBOLS: Record<Shape, Plot.SymbolType> = {
   tile: 'square',
-  diamond: 'diamond',
+  half,
+  diamond,
   triangle: 'triangle',
   cross: 'times',
   plus: 'plus',
@@ -64,6 +105,7 @@ export function valueMarks(plan: Plan): Plot.Markish[] {
     isFlat
       ? Plot.ruleY(intervals, { ...ends, ...rules })
       : Plot.ruleX(intervals, { ...ends, ...rules, clip }),
+    ...(isFlat ? capMarks(intervals, { ...rules, y: 'y' }) : []),
     ...lineMarks(plan, place, clip),
     Plot.dot(
       points.filter(({ drawnAs }) => drawnAs !== null),
@@ -81,6 +123,11 @@ export function valueMarks(plan: Plan): Plot.Markish[] {
     ...arrowMarks(plan, group, ink),
     ...labelMarks(plan, group),
   ];
+}
+
+/** A stroke across each end of intervals that lie. */
+function capMarks(intervals: readonly Placed[], look: Plot.DotOptions): Plot.Markish[] {
+  return (['low', 'high'] as const).map((x) => Plot.dot(intervals, { ...look, x, symbol: cap }));
 }
 
 function barMarks({ spec, points, isFlat }: Plan, group: object, ink: Plot.ChannelValueSpec): Plot.Markish[] {
@@ -106,10 +153,10 @@ function lineMarks(
   const looks = Map.groupBy(lines, ({ series }) => series);
   const marks = Map.groupBy(
     looks,
-    ([{ line, dashed, faint }]) => `${line} ${dashed ?? false} ${faint ?? false}`,
+    ([{ line, dashed, faint, colour }]) => `${line} ${dashed ?? isVariant(colour)} ${faint ?? false}`,
   );
   return [...marks.values()].map((members) => {
-    const [[{ line, dashed, faint }]] = members;
+    const [[{ line, dashed, faint, colour }]] = members;
     return Plot.line(
       members.flatMap(([, own]) => own),
       {
@@ -118,7 +165,7 @@ function lineMarks(
         stroke: literal(({ ink }) => ink),
         strokeOpacity: faint ? 0.33 : 1,
         strokeWidth: faint ? 1 : LINE_WIDTH,
-        strokeDasharray: dashed ? '5 4' : undefined,
+        strokeDasharray: (dashed ?? isVariant(colour)) ? '5 4' : undefined,
         curve: line === 'steps' ? 'step-after' : 'linear',
         clip,
       },
@@ -227,7 +274,9 @@ export function chosenMarks({ spec, points, domains, scales, frame, colours }: P
   const [first, last] = domains.x;
   const chosen = (spec.marks ?? []).flatMap(({ x, series, label }) => {
     const point = points.find((one) => one.id === series && one.x === x && !Number.isNaN(one.y));
-    return point && x >= first && x <= last ? [{ x, y: Number(point.y), label }] : [];
+    // One of several is told apart by its line.
+    const ink = label === '' ? point?.ink : colours.text;
+    return point && x >= first && x <= last ? [{ x, y: Number(point.y), label, ink }] : [];
   });
   const fits = ({ x, label }: (typeof chosen)[number]) =>
     scales.x.place(x) + textWidth(label, TICK_SIZE) + 12 < frame.right;
@@ -244,10 +293,10 @@ export function chosenMarks({ spec, points, domains, scales, frame, colours }: P
     }),
     Plot.dot(chosen, {
       ...place,
-      symbol: 'diamond',
-      r: 6,
+      symbol: diamond,
+      r: 5,
       fill: colours.background,
-      stroke: colours.text,
+      stroke: { value: 'ink', scale: null },
       strokeWidth: 1.25,
     }),
     Plot.text(chosen.filter(fits), { ...words, textAnchor: 'start', dx: 10 }),

@@ -27,6 +27,7 @@ const KEY_GAP = 16;
 /** Around the middle of a mark. */
 const SHAPES: Record<Shape, string> = {
   tile: 'M-4-4h8v8h-8z',
+  half: 'M-4-4h8v8h-8zM4-4L-4 4h8z',
   diamond: 'M0-5.5L5.5 0 0 5.5-5.5 0z',
   triangle: 'M0-5L5 4h-10z',
   cross: 'M-4-4L4 4M4-4L-4 4',
@@ -37,6 +38,17 @@ const SHAPES: Record<Shape, string> = {
 /** A mark of the legend, in the middle of a square of 12 pixels. */
 export function keyPath({ shape, dashed }: Pick<LegendEntry, 'shape' | 'dashed'>): string {
   return dashed ? 'M-6 0h5M1 0h5' : SHAPES[shape];
+}
+
+/** A mark of the legend as a picture of its own. */
+export function keySvg(entry: LegendEntry, colours: ChartColours): string {
+  return `<svg class="key" width="12" height="12" viewBox="-6 -6 12 12" aria-hidden="true">${keyMark(entry, colours)}</svg>`;
+}
+
+function keyMark(entry: LegendEntry, colours: ChartColours, place = ''): string {
+  const ink = colourOf(entry.colour, colours);
+  const fill = entry.hollow ? colours.background : ink;
+  return `<path d="${keyPath(entry)}"${place} fill="${fill}" stroke="${ink}" stroke-width="1.5"/>`;
 }
 
 /** Pixels of the drawing with what stands above it. */
@@ -52,10 +64,9 @@ export function pictureOf(drawing: Drawing, caption: Caption, colours: ChartColo
     ({ x, y, text, size, weight, fill }) =>
       `<text x="${x}" y="${y}" font-size="${size}" font-weight="${weight}" fill="${colours[fill]}">${escapeHtml(text)}</text>`,
   );
-  const keys = head.keys.map(({ x, y, entry }) => {
-    const ink = colourOf(entry.colour, colours);
-    return `<path d="${keyPath(entry)}" transform="translate(${x} ${y})" fill="${entry.hollow ? colours.background : ink}" stroke="${ink}" stroke-width="1.5"/>`;
-  });
+  const keys = head.keys.map(({ x, y, entry }) =>
+    keyMark(entry, colours, ` transform="translate(${x} ${y})"`),
+  );
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" `,
     `font-family="IBM Plex Sans Variable, IBM Plex Sans, system-ui, sans-serif">`,

@@ -9,6 +9,7 @@ import {
   type FigurePoint,
   type FigureSeries,
   type FigureSpec,
+  isVariant,
   type Shape,
 } from './spec.ts';
 import { textWidth } from './text.ts';
@@ -140,12 +141,16 @@ function placedPoints(spec: FigureSpec, colours: ChartColours): Placed[] {
 }
 
 /** How the points of a series are drawn: a line of one point, which nobody would see, as a tile. */
-function usualShape({ y }: FigureSpec, { marks, faint, bars, line, points }: FigureSeries): Shape | null {
+function usualShape(
+  { y }: FigureSpec,
+  { marks, faint, bars, line, points, colour }: FigureSeries,
+): Shape | null {
   if (faint || bars || marks === 'none') return null;
-  if (marks || line === undefined) return marks ?? 'tile';
+  const tile = isVariant(colour) ? 'half' : 'tile';
+  if (marks || line === undefined) return marks === undefined || marks === 'tile' ? tile : marks;
   let count = 0;
   for (const point of points) if (hasPlace(y, point.y) && ++count > 1) return null;
-  return 'tile';
+  return tile;
 }
 
 /** The names of an axis as they come, or in their order. */

@@ -1,4 +1,5 @@
 /** What a figure of numbers says, as plain data: a screen or a report makes it, `draw.ts` draws it, a file holds the same. */
+import { COLOURS } from '../documents/run-colours.ts';
 
 /** What drawings are made in. */
 export interface ChartColours {
@@ -13,11 +14,16 @@ export interface ChartColours {
   good: string;
   /** Told apart by people with any colour vision. */
   palette: readonly string[];
+  /** Of trivial baselines, behind the others. */
+  trivial: string;
 }
 
-export type Shape = 'tile' | 'diamond' | 'triangle' | 'cross' | 'plus' | 'star';
+export type Shape = 'tile' | 'half' | 'diamond' | 'triangle' | 'cross' | 'plus' | 'star';
 
-/** A colour as "#rrggbb", one of the theme by its name, or a place in the palette. */
+/**
+ * A colour as "#rrggbb", one of the theme by its name, or the index of a run's colour: those beyond the last one share the
+ * colours of the others, and are drawn half-cut and dashed.
+ */
 export type FigureColour = string | number | Exclude<keyof ChartColours, 'palette'>;
 
 export interface FigurePoint {
@@ -77,6 +83,8 @@ export interface FigureAxis {
   kind?: 'numbers' | 'log' | 'symlog' | 'names' | 'local' | 'utc';
   /** In their order, with " " for a gap; default: as they come. */
   names?: readonly string[];
+  /** The one of the names that the others are measured against: bold. */
+  strong?: string;
   /** Counts something: no ticks in between. */
   whole?: boolean;
   /** Reaches to 0. */
@@ -84,6 +92,8 @@ export interface FigureAxis {
   /** How far it reaches; default: to the points and a little further. */
   domain?: readonly [number, number];
   ticks?: readonly number[];
+  /** With a sign, and 0 as "0". */
+  signed?: boolean;
   /** How a value is written; one function for all drawings of the figure. */
   text?(value: number): string;
 }
@@ -132,6 +142,9 @@ export interface FigureSpec {
   crosshair?: string;
 }
 
+/** Draws a figure so many pixels wide, as SVG. */
+export type DrawFigure = (spec: FigureSpec, width: number) => string;
+
 export interface LegendEntry {
   id: string;
   label: string;
@@ -152,13 +165,14 @@ export function legendOf({ series, names = 'legend', crosshair }: FigureSpec): L
   const named = series.filter(({ label, faint }) => label !== undefined && !faint);
   if (names !== 'legend' || (named.length < 2 && crosshair === undefined)) return [];
   return named.map(({ id, label = '', colour, marks, dashed = false, hollow }) => {
+    const usual = isVariant(colour) ? 'half' : 'tile';
     return {
       id,
       label,
       colour,
       dashed,
       hollow,
-      shape: marks === undefined || marks === 'none' ? 'tile' : marks,
+      shape: marks === undefined || marks === 'none' ? usual : marks,
     };
   });
 }
@@ -167,7 +181,11 @@ export function legendOf({ series, names = 'legend', crosshair }: FigureSpec): L
 export const fileLegendOf = (spec: FigureSpec): LegendEntry[] =>
   legendOf(spec.names === 'none' ? { ...spec, names: 'legend' } : spec);
 
+/** Whether an index shares the colour of another one. */
+export const isVariant = (colour: FigureColour) => typeof colour === 'number' && colour >= COLOURS;
+
 export function colourOf(colour: FigureColour, colours: ChartColours): string {
-  if (typeof colour === 'number') return colours.palette[colour % colours.palette.length];
+  const { palette, trivial } = colours;
+  if (typeof colour === 'number') return palette[colour % (palette.length + 1)] ?? trivial;
   return (colours as unknown as Record<string, string>)[colour] ?? colour;
 }

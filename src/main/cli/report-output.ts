@@ -79,7 +79,8 @@ export async function putDocument(
   const format = reportFormat(options, context);
   if (context.json && options.out === undefined) return printJson(result);
   const { reportOf } = await import('../../core/documents/writers/write.ts');
-  printReport(reportOf(document, format, reportChoices(options)), format, options.out, context);
+  const report = await reportOf(document, format, reportChoices(options));
+  printReport(report, format, options.out, context);
 }
 
 /** Writes the report to its file, with its charts beside it, or to stdout, and warnings to stderr if the reader would not see them in the report. */

@@ -47,7 +47,7 @@ export function themeColour(name: string): string {
 }
 
 export function chartColours(): ChartColours {
-  const dark = document.documentElement.dataset.theme === 'dark';
+  const colours = document.documentElement.dataset.theme === 'dark' ? DARK_COLOURS : LIGHT_COLOURS;
   const colour = (name: string) => sixDigits(themeColour(name));
   return {
     background: colour('--background'),
@@ -59,7 +59,8 @@ export function chartColours(): ChartColours {
     accent: colour('--accent'),
     bad: colour('--bad'),
     good: colour('--good'),
-    palette: (dark ? DARK_COLOURS : LIGHT_COLOURS).slice(0, -1),
+    palette: colours.slice(0, -1),
+    trivial: colours[COLOURS - 1],
   };
 }
 

@@ -8,7 +8,7 @@ test('measures of Semantic IDs have names, decimals and a direction of their own
   expect(metricColumn('ids/category-ami@1')).toMatchObject({ label: 'Category AMI@1' });
   expect(metricColumn('ids/dead-codes@1')).toMatchObject({ direction: 'lower', decimals: 0 });
   expect(metricColumn('ids/perplexity@1')).toMatchObject({ direction: 'higher', decimals: 1 });
-  expect(metricColumn('valid/ndcg@10')).toMatchObject({ label: 'valid NDCG@10' });
+  expect(metricColumn('valid/ndcg@10')).toMatchObject({ label: 'Validation NDCG@10' });
 });
 
 test('tokenisers are compared by their usual measures, the others follow', () => {

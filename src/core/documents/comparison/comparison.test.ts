@@ -282,7 +282,7 @@ describe('comparison', () => {
 
   it('takes runs that have next to nothing', () => {
     const bare = { id: '1', name: 'bare', model: 'm', metrics: { 'train/loss': 2 } };
-    expect(compareRuns([bare]).columns.map(({ label }) => label)).toEqual(['train loss']);
+    expect(compareRuns([bare]).columns.map(({ label }) => label)).toEqual(['Training loss']);
     expect(compareRuns([{ ...bare, metrics: {} }]).columns).toEqual([]);
   });
 });

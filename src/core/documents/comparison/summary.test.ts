@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { someRun } from '../../../../test/reports/runs.ts';
 import { markedCell } from '../document.ts';
 import type { Comparison, Significance } from '../types.ts';
+import { drawOnPaper } from '../writers/draw.ts';
 import { writeComparison } from '../writers/write.ts';
 import { compareRuns } from './comparison.ts';
 import { besideSection, summarySections } from './summary.ts';
@@ -70,9 +71,20 @@ it('the first table is sorted by the main metric and says where interval and tes
 
 it('the forest has hollow tiles where an interval crosses zero, and an arrow for what is off its scale', () => {
   const [, forest] = summarySections(comparison(MANY));
-  const [{ svg }] = forest.figures ?? [];
-  expect(svg.match(/<rect class="hollow/g)).toHaveLength(1);
-  expect(svg.match(/<rect class="fill/g)).toHaveLength(2);
+  const [{ spec }] = forest.figures ?? [];
+  const points = spec.series.flatMap((one) => one.points);
+  expect(points.map(({ y, hollow = false, shape, beyond }) => [y, shape ?? beyond ?? hollow])).toEqual([
+    ['HSTU', false],
+    ['TIGER', true],
+    ['ItemKNN', false],
+    ['Popularity', -1],
+    ['SASRec', 'diamond'],
+  ]);
+  expect(spec.y).toMatchObject({
+    strong: 'SASRec',
+    names: ['HSTU', 'SASRec', 'TIGER', 'ItemKNN', 'Popularity'],
+  });
+  const svg = drawOnPaper(spec, 600);
   expect(svg).toContain('−0.0490, off the scale');
   expect(svg).not.toContain('<circle');
   // Nothing but numbers: one value leaves no mark out of the figure.
@@ -103,7 +115,7 @@ it('beside a model stand its own paper and the re-run that is nearest', () => {
 });
 
 it('a page opens with the answer, and has what was not asked for in no appendix', () => {
-  const html = writeComparison(comparison(MANY), 'html');
+  const html = writeComparison(comparison(MANY), 'html', { draw: drawOnPaper });
   expect(html).toMatch(
     /<p class="kicker">Comparison of 5 models on Toys<\/p><h1>HSTU and SASRec cannot be told apart: no significant difference in NDCG@10<\/h1>/,
   );

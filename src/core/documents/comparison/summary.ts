@@ -32,7 +32,8 @@ function mainSection(comparison: Comparison): DocumentSection {
       const mean = {
         text: fixed(cell.mean, decimals),
         mark: cell.mark,
-        spread: cell.std === null ? undefined : fixed(cell.std, decimals),
+        // The page has no room for a second one.
+        spread: cell.std === null || place > 0 ? undefined : fixed(cell.std, decimals),
         note: cellMark(cell),
       };
       if (!tested) return [mean];

@@ -2,7 +2,7 @@ import { markedText, publishedNotes, publishedTitle } from '../comparison/publis
 import { type DocumentFigure, type DocumentSection, figure } from '../document.ts';
 import { duration, fixed, grouped, pValue, signed } from '../format.ts';
 import type { BaseLarge, PublishedSteps, Step } from './base-large.ts';
-import { legend, type Slope, slopeChart } from './charts.ts';
+import { type DrawnStep, stepFigure } from './figures.ts';
 
 const SHOWN = 'test/ndcg@10';
 
@@ -38,7 +38,6 @@ export function baseLargeSections(found: BaseLarge, dataset: string): DocumentSe
         ),
       },
       figures: slopeFigures(found, dataset),
-      legend: legend(models.map(({ model }) => model)),
       notes: [
         'Large against base of each model, paired over users (mean over seeds first); interval: BCa bootstrap; p: two-sided, ' +
           'Holm-adjusted over the models of a metric.',
@@ -68,22 +67,32 @@ export function baseLargeSections(found: BaseLarge, dataset: string): DocumentSe
   ];
 }
 
-/** One figure for our data set, and one for every published one. */
+/** One figure for our data set, and one for every published one that says something: a model of several alone has no rank. */
 function slopeFigures({ columns, models, published }: BaseLarge, dataset: string): DocumentFigure[] {
-  const slope = (cells: readonly Step[] = [], of: readonly { name: string }[]): Slope => {
-    const { base = null, large = null } = cells[of.findIndex(({ name }) => name === SHOWN)] ?? {};
-    return base === null || large === null ? null : [base, large];
+  const stepOf = (model: string, cells: readonly Step[] = [], of: readonly { name: string }[]): DrawnStep => {
+    const {
+      base = null,
+      large = null,
+      percent = null,
+    } = cells[of.findIndex(({ name }) => name === SHOWN)] ?? {};
+    return { model, base, large, percent };
   };
   const figures = [
-    { title: `Ours, ${dataset}`, slopes: models.map(({ cells }) => slope(cells, columns)) },
+    {
+      title: `Ours, ${dataset}`,
+      steps: models.map(({ model, cells }) => stepOf(model, cells, columns)),
+    },
     ...published.map(({ columns: theirs, steps, source, dataset: name }) => ({
       title: `${source.split(',')[0]}, ${name}`,
-      slopes: models.map(({ model }) => slope(steps.find((step) => step.model === model)?.cells, theirs)),
+      steps: models.map(({ model }) =>
+        stepOf(model, steps.find((step) => step.model === model)?.cells, theirs),
+      ),
     })),
   ];
-  return figures.flatMap(({ title, slopes }) => {
-    const caption = `NDCG@10 of base and Large: ${title}`;
-    return figure(caption, slopeChart(caption, slopes));
+  return figures.flatMap(({ title, steps }) => {
+    const known = steps.filter(({ base, large }) => base !== null && large !== null);
+    if (known.length < Math.min(2, steps.length)) return [];
+    return figure(`NDCG@10 of base and Large: ${title}`, stepFigure(title, 'NDCG@10', steps));
   });
 }
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { readPublished } from '../../published/published-results.ts';
 import type { ComparedRun } from '../types.ts';
 import { compareBaseLarge } from './base-large.ts';
+import { baseLargeSections } from './base-large-sections.ts';
 
 const USERS = 60;
 
@@ -78,5 +79,20 @@ describe('base against Large', () => {
     const [mark] = sasrec?.cells[at('test/mrr')].marks ?? [];
     expect(first.footnotes[mark - 1]).toContain('misprint');
     expect(first.steps.map(({ model }) => model)).toEqual(['hstu', 'sasrec']);
+  });
+
+  it('draws the steps of models that have both sides, where there are two to compare', () => {
+    const [ours] = baseLargeSections(found, 'ml-1m');
+    const drawn = ours.figures?.map(({ caption, spec }) => [
+      caption,
+      spec.series.filter(({ points }) => points.length === 2).map(({ id }) => id),
+    ]);
+    // Of ours one model has both sides, which says nothing beside another one that has not.
+    expect(drawn?.[0]).toEqual([
+      expect.stringMatching(/^NDCG@10 of base and Large: .*, MovieLens-1M$/),
+      ['hstu', 'sasrec'],
+    ]);
+    const alone = compareBaseLarge(pairs.slice(0, 1), { name: 'ml-1m' }, readPublished());
+    expect(baseLargeSections(alone, 'ml-1m')[0].figures?.[0].caption).toMatch(/Ours, ml-1m$/);
   });
 });

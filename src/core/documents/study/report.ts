@@ -1,6 +1,5 @@
 /** The report of a study: its grid and cost, its laws or its steps from base to Large, and the commands that reproduce it. */
 
-import { countText } from '../../names.ts';
 import {
   type StudyAxis,
   type StudyLaw,
@@ -15,7 +14,7 @@ import { type DocumentSection, figure, fileSafe, type ReportDocument } from '../
 import { duration, fixed, grouped } from '../format.ts';
 import type { BaseLarge } from './base-large.ts';
 import { baseLargeSections } from './base-large-sections.ts';
-import { depthChart, lawChart, legend } from './charts.ts';
+import { costFigure, depthWidthFigure, lawFigure } from './figures.ts';
 import { amount, lawFormula, predictionText, range } from './words.ts';
 
 /** The findings of a study, for its report. */
@@ -111,6 +110,7 @@ export function gridSection(points: readonly StudyPoint[]): DocumentSection {
       textColumns: 2,
       lines,
     },
+    figures: figure('Quality by time of training', costFigure(points)),
     notes: [
       'N: parameters without the tables of items, positions and users. Positions: those that predict, in one epoch. ' +
         'FLOP: of the whole training, forward and backward, padding and lookups aside. Device-hours: training and evaluation.',
@@ -141,8 +141,7 @@ function lawSection(laws: readonly StudyLaw[], axis: StudyAxis, metric: StudyMet
           ...[fixed(law.fit?.r2, 4), String(law.points.length)],
         ]),
       },
-      figures: figure(heading, lawChart(heading, fitted)),
-      legend: legend(fitted.map((law) => law.fixed)),
+      figures: figure(`${heading}; diamond: predicted without the largest size`, lawFigure(fitted)),
       notes: lawsOfAxis.flatMap(lawNotes),
     },
   ];
@@ -159,8 +158,7 @@ function lawNotes(law: StudyLaw): string[] {
 }
 
 function depthSection(found: DepthWidth): DocumentSection {
-  const ndcg = 'NDCG@10 by depth; the number at a point is its width';
-  const loss = 'Cross-entropy by depth; the number at a point is its width';
+  const caption = 'by depth; the number at a point is its width';
   return {
     title: 'Depth against width',
     text: [`Means over seeds, ${percentText(found.share)} of the users.`, DEPTH_WIDTH_NOTE],
@@ -173,10 +171,9 @@ function depthSection(found: DepthWidth): DocumentSection {
       ]),
     },
     figures: [
-      ...figure(loss, depthChart(loss, found, 'crossEntropy')),
-      ...figure(ndcg, depthChart(ndcg, found, 'ndcg')),
+      ...figure(`Cross-entropy ${caption}`, depthWidthFigure(found, 'cross-entropy')),
+      ...figure(`NDCG@10 ${caption}`, depthWidthFigure(found, 'ndcg@10')),
     ],
-    legend: legend([...new Set(found.cells.map(({ depth }) => countText(depth, 'block')))]),
   };
 }
 

@@ -4,8 +4,8 @@ import { type StudyPoint, studyLaws } from '../../studies/analysis.ts';
 import { depthWidth } from '../../studies/depth-width.ts';
 import type { StudySpec } from '../../studies/study.ts';
 import { FILE_FORMATS } from '../formats.ts';
+import { drawOnPaper } from '../writers/draw.ts';
 import { writeDocument } from '../writers/write.ts';
-import { lawChart, slopeChart } from './charts.ts';
 import { studyDocument } from './report.ts';
 
 /** Cross-entropy 6 + (1000 / N)^0.5, a little scattered, and an NDCG that follows it, over three depths and widths. */
@@ -74,11 +74,11 @@ describe('the report of a study', () => {
   const document = report('ladder');
 
   it('says in words whether the largest size was foretold, and carries the law and its band in every format', () => {
-    const html = writeDocument(document, 'html');
+    const html = writeDocument(document, 'html', { draw: drawOnPaper });
     expect(html).toMatch(
       /Fitted without 64x4, the law predicts 6\.07\d+ there .* measured 6\.07\d+, inside\./,
     );
-    expect(html).toContain('class="band fill0"');
+    expect(html).toMatch(/<path fill="#333f8a" fill-opacity="0.16"|fill-opacity="0.16"/);
     expect(writeDocument(document, 'md')).toContain('Depth against width');
     expect(writeDocument(document, 'table')).toMatch(/^Scaling study ladder\n\nWhat was done\n.*\n/);
     expect(writeDocument(document, 'latex', { standalone: true })).toContain('\\begin{document}');
@@ -114,23 +114,6 @@ describe('the report of a study', () => {
           .filter((line) => line.startsWith('|')).length,
       );
     }
-  });
-
-  it('draws the same law the same way', () => {
-    const law = laws.find(({ axis, metric }) => axis === 'parameters' && metric === 'cross-entropy');
-    expect(
-      law && lawChart('Loss', [{ ...law, curve: law.curve.filter((_, at) => at % 20 === 0) }]),
-    ).toMatchSnapshot();
-  });
-
-  it('draws a slope for each model that has both sides', () => {
-    const drawn = slopeChart('Steps', [[0.1, 0.2], null, [0.2, 0.1]]) ?? '';
-    expect(drawn.match(/class="step/g)).toHaveLength(2);
-    expect(slopeChart('Steps', [null, null, null])).toBeNull();
-    expect(slopeChart('Steps', [null])).toBeNull();
-    // One model of several says nothing.
-    expect(slopeChart('Steps', [[0.1, 0.2], null])).toBeNull();
-    expect(slopeChart('Steps', [[0.1, 0.2]])).toContain('class="step');
   });
 });
 

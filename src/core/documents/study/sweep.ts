@@ -1,13 +1,16 @@
 /** A sweep as a table of its trials and what it says, for reports and the terminal. */
-import { metricDecimals, metricLabel } from '../../evaluation/metrics-table.ts';
+import { metricDecimals, metricLabel, metricPhrase } from '../../evaluation/metrics-table.ts';
 import { modelTitle } from '../../model-facts.ts';
 import { countText } from '../../names.ts';
 import { settingText } from '../../setting-value.ts';
 import type { SweepSpec } from '../../studies/study.ts';
-import type { SeedMean, SweepResult, SweepTrial } from '../../studies/sweep-result.ts';
-import { fileSafe, type ReportDocument, tableSection } from '../document.ts';
+import type { SeedMean, SweepResult } from '../../studies/sweep-result.ts';
+import { type DocumentSection, figure, fileSafe, type ReportDocument, tableSection } from '../document.ts';
 import { duration, grouped, meanAndSpread } from '../format.ts';
+import { colourIndex } from '../run-colours.ts';
 import type { TableSection } from '../types.ts';
+import { settingAxes, settingFigure } from './sweep-figures.ts';
+import { settingsText } from './words.ts';
 
 interface Sweep extends SweepResult {
   name: string;
@@ -19,18 +22,11 @@ export function seedMeanText(value: Omit<SeedMean, 'metric'> | null, metric: str
   return value ? meanAndSpread(value, { decimals: metricDecimals(metric) }) : '–';
 }
 
-/** "learningRate=0.001 dropout=0.2" */
-export function settingsText(settings: SweepTrial['settings']): string {
-  return Object.entries(settings)
-    .map(([key, value]) => `${key}=${settingText(value)}`)
-    .join(' ');
-}
-
 /** The end of a sentence about the best trial: the metric that it was chosen by. */
 export function choiceText(metric: string): string {
   return metric.startsWith('valid/')
-    ? `was chosen on validation data, by ${metricLabel(metric)}; test results of the others are not used for the choice.`
-    : `was chosen by ${metricLabel(metric)}, in which no held-out data take part.`;
+    ? `was chosen on validation data, by ${metricPhrase(metric)}; test results of the others are not used for the choice.`
+    : `was chosen by ${metricPhrase(metric)}, in which no held-out data take part.`;
 }
 
 /** Every trial, the best first, with a sentence about that one. */
@@ -57,6 +53,22 @@ function trialsTable({ spec, trials, test, problem }: Sweep): TableSection {
   };
 }
 
+/** The metric against the values of each setting. */
+function settingsSection({ spec, trials }: Sweep): DocumentSection {
+  const { metric } = spec.sweep;
+  const measured = trials.filter(({ value }) => value !== null);
+  const colour = colourIndex(spec.model);
+  return {
+    title: 'Settings and result',
+    figures: settingAxes(spec).flatMap((axis) =>
+      figure(
+        `${metricLabel(metric)} against ${axis.label}; diamond: the best trial`,
+        measured.length < 2 ? null : settingFigure(axis, measured, metric, colour),
+      ),
+    ),
+  };
+}
+
 export function sweepDocument(sweep: Sweep): ReportDocument {
   const { name, spec, trials, test, problem } = sweep;
   const { search, vary, draw } = spec.sweep;
@@ -76,6 +88,7 @@ export function sweepDocument(sweep: Sweep): ReportDocument {
         ],
       },
       tableSection(trialsTable(sweep)),
+      settingsSection(sweep),
     ],
     data: { format: 'tessera-sweep', version: 1, name, spec, trials, test, problem },
   };

@@ -1,5 +1,8 @@
 /** Numbers and sentences of scaling studies, as every report and the terminal put them. */
+
+import { settingText } from '../../setting-value.ts';
 import type { StudyLaw } from '../../studies/analysis.ts';
+import type { SweepTrial } from '../../studies/sweep-result.ts';
 import { fixed } from '../format.ts';
 
 const UNITS = ['', 'k', 'M', 'G', 'T', 'P', 'E'];
@@ -37,4 +40,11 @@ export function predictionText({ heldOut }: StudyLaw): string | null {
     `Fitted without ${label}, the law predicts ${fixed(predicted, 4)} there (95 %: ${fixed(interval[0], 4)} to ` +
     `${fixed(interval[1], 4)}); measured ${fixed(measured, 4)}, ${inside ? 'inside' : 'outside'}.`
   );
+}
+
+/** "learningRate=0.001 dropout=0.2" */
+export function settingsText(settings: SweepTrial['settings']): string {
+  return Object.entries(settings)
+    .map(([key, value]) => `${key}=${settingText(value)}`)
+    .join(' ');
 }

@@ -1,4 +1,5 @@
-import { LIGHT_COLOURS } from '../run-colours.ts';
+import type { ChartColours } from '../../figures/spec.ts';
+import { COLOURS, LIGHT_COLOURS } from '../run-colours.ts';
 
 type Variables = Record<string, string>;
 
@@ -16,21 +17,29 @@ const set = (variables: Variables) =>
     .map(([name, value]) => `--${name}: ${value};`)
     .join(' ');
 
-/** Of the classes in charts. */
-const CHART_RULES = `svg text { font: 11px "IBM Plex Sans", system-ui, -apple-system, "Segoe UI", Roboto, Arial, sans-serif; font-variant-numeric: tabular-nums; }
-svg .tick { fill: var(--soft); } svg .name { fill: var(--ink); }
-svg .grid { stroke: var(--hair); stroke-width: 1; } svg .zero { stroke: var(--soft); stroke-width: 1; }
-svg .curve { fill: none; stroke-width: 2; stroke-linejoin: round; } svg .interval { fill: none; stroke-width: 2; }
-svg .band { opacity: 0.14; stroke: none; } svg .step { fill: none; stroke-width: 1.5; }
-svg .cut { fill: var(--page); opacity: 0.7; } svg .hollow { fill: var(--page); stroke-width: 1.5; } svg .ink { stroke: var(--ink); } svg .strong { font-weight: 600; } svg .dashed { stroke-dasharray: 4 3; }
-${LIGHT_COLOURS.map((_, at) => `.stroke${at} { stroke: var(--c${at}); } .fill${at} { fill: var(--c${at}); } .back${at} { background: var(--c${at}); } .half.back${at} { background: linear-gradient(135deg, var(--c${at}) 50%, var(--page) 50%); box-shadow: inset 0 0 0 1px var(--c${at}); }`).join('\n')}`;
+const FAMILY =
+  '"IBM Plex Sans", system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif';
 
-/** The style sheet inside a chart that is a file of its own. */
-export const chartFileStyle = `${CHART_RULES}
-.page { fill: var(--page); } text.caption { font-weight: 500; }`.replaceAll(
-  /var\(--(\w+)\)/g,
-  (_, name: string) => LIGHT[name],
-);
+/** What figures are drawn in: the light theme of the window. */
+export const PAGE_COLOURS: ChartColours = {
+  background: LIGHT.page,
+  surface: LIGHT.page,
+  line: LIGHT.hair,
+  lineStrong: LIGHT.strong,
+  text: LIGHT.ink,
+  muted: LIGHT.soft,
+  accent: LIGHT.accent,
+  bad: '#b02418',
+  good: '#17693c',
+  palette: LIGHT_COLOURS.slice(0, -1),
+  trivial: LIGHT_COLOURS[COLOURS - 1],
+};
+
+/** The tile of a row's colour in a table. */
+const BACKS = LIGHT_COLOURS.map(
+  (_, at) =>
+    `.back${at} { background: var(--c${at}); } .half.back${at} { background: linear-gradient(135deg, var(--c${at}) 50%, var(--page) 50%); box-shadow: inset 0 0 0 1px var(--c${at}); }`,
+).join('\n');
 
 /** The style sheet of the HTML report: a sheet of A4, hairlines, greys and the colours of models; always light. */
 export const htmlStyle = `
@@ -38,7 +47,7 @@ export const htmlStyle = `
   ${set(LIGHT)} }
 * { box-sizing: border-box; }
 body { margin: 0 auto; max-width: 794px; padding: 56px 64px; background: var(--page); color: var(--ink);
-  font: 13px/20px "IBM Plex Sans", system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif;
+  font: 13px/20px ${FAMILY};
   font-variant-numeric: tabular-nums; -webkit-text-size-adjust: 100%; }
 h1 { font-size: 28px; line-height: 36px; font-weight: 600; letter-spacing: -0.01em; margin: 0; overflow-wrap: anywhere; }
 h2, figcaption { font-size: 13px; line-height: 20px; font-weight: 600; margin: 0 0 8px; }
@@ -76,7 +85,9 @@ u { text-underline-offset: 3px; text-decoration-thickness: 1px; }
 .charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 300px), 1fr)); gap: 16px 24px; }
 figure { margin: 0; break-inside: avoid; }
 svg { display: block; width: 100%; height: auto; overflow: visible; }
-${CHART_RULES}
+svg.key { display: inline-block; width: 12px; margin-right: 6px; vertical-align: -1px; }
+svg text { font-family: ${FAMILY}; }
+${BACKS}
 pre { white-space: pre-wrap; overflow-wrap: anywhere; font-size: 12px; margin: 8px 0 0; }
 .legend { display: flex; flex-wrap: wrap; gap: 4px 16px; margin: 0 0 8px; font-size: 12px; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: 0 16px; margin: 4px 0; }

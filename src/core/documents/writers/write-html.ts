@@ -1,3 +1,5 @@
+import { keySvg } from '../../figures/picture.ts';
+import { type DrawFigure, type FigureSpec, legendOf } from '../../figures/spec.ts';
 import {
   type DocumentSection,
   type DocumentTable,
@@ -13,7 +15,7 @@ import { isAppendix } from '../formats.ts';
 import { COLOURS } from '../run-colours.ts';
 import type { WriteOptions } from '../types.ts';
 import { fontFaces } from './font-faces.ts';
-import { htmlStyle } from './html-style.ts';
+import { htmlStyle, PAGE_COLOURS } from './html-style.ts';
 import { escapeHtml } from './text.ts';
 
 /** The coloured stroke that names a row in every chart. */
@@ -93,27 +95,40 @@ function numbering(): (kind: 'Table' | 'Figure', title: string) => string {
 
 type Numbered = ReturnType<typeof numbering>;
 
-function figuresHtml({ figures = [], legend }: DocumentSection, numbered: Numbered): string {
-  if (figures.length === 0) return '';
-  const names = legend?.map(({ name, colour }) => `<span>${swatch(colour)}${escapeHtml(name)}</span>`);
-  const legends = names ? `<div class="legend">${names.join('')}</div>` : '';
-  const key = figures.length === 1 ? legends : '';
-  const drawn = figures.map(
-    ({ caption, svg }) =>
-      `<figure><figcaption>${numbered('Figure', caption)}</figcaption>${key}${svg}</figure>`,
+/** Width of a page without its margins, and of figures beside each other. */
+const PAGE_WIDTH = 666;
+const COLUMN_WIDTH = 321;
+
+/** What colours and shapes stand for in a figure. */
+function legendHtml(spec: FigureSpec): string {
+  const entries = legendOf(spec).map(
+    (entry) => `<span>${keySvg(entry, PAGE_COLOURS)}${escapeHtml(entry.label)}</span>`,
   );
-  const beside = drawn.length > 1 ? ' class="charts"' : '';
-  return `${drawn.length > 1 ? legends : ''}<div${beside}>${drawn.join('')}</div>`;
+  return entries.length === 0 ? '' : `<div class="legend">${entries.join('')}</div>`;
 }
 
-function sectionHtml(section: DocumentSection, numbered: Numbered): string {
+/** Under one legend where all figures have the same one. */
+function figuresHtml({ figures = [] }: DocumentSection, numbered: Numbered, draw: DrawFigure): string {
+  if (figures.length === 0) return '';
+  const legends = figures.map(({ spec }) => legendHtml(spec));
+  const isShared = figures.length > 1 && legends.every((legend) => legend === legends[0]);
+  const drawn = figures.map(({ caption, spec }, at) => {
+    const picture = draw(spec, figures.length > 1 ? COLUMN_WIDTH : PAGE_WIDTH);
+    const head = `<figcaption>${numbered('Figure', caption)}</figcaption>`;
+    return `<figure>${head}${isShared ? '' : legends[at]}${picture}</figure>`;
+  });
+  const beside = drawn.length > 1 ? ' class="charts"' : '';
+  return `${isShared ? legends[0] : ''}<div${beside}>${drawn.join('')}</div>`;
+}
+
+function sectionHtml(section: DocumentSection, numbered: Numbered, draw: WriteOptions['draw']): string {
   const { title, text = [], table, figures = [], blocks = [], commands = [], isBox } = section;
   const notes = blocks.length > 0 ? [] : noteLines(section, 'Bold', 'Underlined');
   const content = [
     ...text.map((one) => `<p>${escapeHtml(one)}</p>`),
     table ? tableHtml(table) : '',
     blocksHtml(blocks),
-    figuresHtml(section, numbered),
+    draw ? figuresHtml(section, numbered, draw) : '',
     notes.length > 0 ? `<p class="soft">${notes.map(escapeHtml).join('<br>')}</p>` : '',
     commands.length > 0 ? `<pre>${commands.map(escapeHtml).join('\n')}</pre>` : '',
   ].join('');
@@ -139,16 +154,16 @@ function headHtml({ title, verdict }: ReportDocument, subtitle: string | undefin
  * The report as one HTML file that needs no network, in its own typeface; prints on A4. It runs no script, and its policy
  * forbids any.
  */
-export function writeHtml(report: ReportDocument, { subtitle }: WriteOptions): string {
+export function writeHtml(report: ReportDocument, { subtitle, draw }: WriteOptions): string {
   const name = escapeHtml(report.title);
   const numbered = numbering();
   const isLast = ({ part }: DocumentSection) =>
     report.verdict !== undefined && part !== undefined && isAppendix(part);
   const main = report.sections.filter((section) => !isLast(section));
-  const pages = main.map((section) => sectionHtml(section, numbered));
+  const pages = main.map((section) => sectionHtml(section, numbered, draw));
   const appended = report.sections
     .filter(isLast)
-    .map((section) => sectionHtml(section, numbered))
+    .map((section) => sectionHtml(section, numbered, draw))
     .join('');
   const content = [
     headHtml(report, subtitle),

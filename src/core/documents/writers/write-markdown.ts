@@ -4,7 +4,6 @@ import {
   type DocumentSection,
   type DocumentTable,
   isNumeric,
-  type LegendEntry,
   markedCell,
   noteLines,
   type ReportDocument,
@@ -38,23 +37,20 @@ function notesText(notes: readonly string[]): string[] {
 }
 
 /** Links to the files of figures; nothing where they are not kept. */
-function figureLinks(
-  figures: readonly DocumentFigure[],
-  legend: readonly LegendEntry[] | undefined,
-  keep: WriteOptions['keepFigure'],
-): string[] {
-  if (!keep) return [];
-  return figures.map(
-    (figure) => `![${escapeMarkdown(figure.caption)}](${encodeURIComponent(keep(svgFile(figure, legend)))})`,
-  );
+function figureLinks(figures: readonly DocumentFigure[], { draw, keepFigure }: WriteOptions): string[] {
+  if (!draw || !keepFigure) return [];
+  return figures.map((figure) => {
+    const file = keepFigure(svgFile(figure, draw));
+    return `![${escapeMarkdown(figure.caption)}](${encodeURIComponent(file)})`;
+  });
 }
 
-function sectionParts(section: DocumentSection, heading: string, keep: WriteOptions['keepFigure']): string[] {
-  const { title, isBare, text = [], table, figures = [], legend, commands = [] } = section;
+function sectionParts(section: DocumentSection, heading: string, options: WriteOptions): string[] {
+  const { title, isBare, text = [], table, figures = [], commands = [] } = section;
   const parts = [
     ...text.map(escapeMarkdown),
     ...(table ? [tableText(table)] : []),
-    ...figureLinks(figures, legend, keep),
+    ...figureLinks(figures, options),
     ...notesText(noteLines(section, 'Bold', 'Underlined')),
     ...(commands.length > 0 ? [`\`\`\`\n${commands.join('\n')}\n\`\`\``] : []),
   ];
@@ -68,14 +64,14 @@ function verdictText({ lead, limit, details }: Verdict): string {
 }
 
 /** The report as GitHub-flavoured Markdown. */
-export function writeMarkdown(report: ReportDocument, { keepFigure }: WriteOptions): string {
+export function writeMarkdown(report: ReportDocument, options: WriteOptions): string {
   const { title, isUntitled, verdict, text = [], warnings = [], sections } = report;
   const parts = [
     ...(isUntitled ? [] : [`# ${escapeMarkdown(title)}`]),
     ...(verdict ? [verdictText(verdict)] : []),
     ...text.map(escapeMarkdown),
     ...warnings.map((warning) => `> **Warning.** ${escapeMarkdown(warning)}`),
-    ...sections.flatMap((section) => sectionParts(section, isUntitled ? '###' : '##', keepFigure)),
+    ...sections.flatMap((section) => sectionParts(section, isUntitled ? '###' : '##', options)),
   ];
   return `${parts.join('\n\n')}\n`;
 }

@@ -49,17 +49,23 @@ export interface Report {
   warnings: string[];
 }
 
+/** Formats that show figures. */
+const DRAWING: readonly ReportFormat[] = ['html', 'md'];
+
 /** The document as a report of today. `fileName` is null where no charts can stand beside it; default: by stem and day. */
-export function reportOf(
+export async function reportOf(
   document: ReportDocument,
   format: ReportFormat,
   { fileName, ...options }: WriteOptions & { fileName?: string | null } = {},
-): Report {
+): Promise<Report> {
   const day = new Date().toISOString().slice(0, 10);
   const { extensions, mediaType } = REPORT_FORMATS[format];
   const name = fileName ?? `${document.stem}-${day}.${extensions[0]}`;
   const figures = figureFiles(name);
+  const isDrawn =
+    DRAWING.includes(format) && document.sections.some(({ figures = [] }) => figures.length > 0);
   const text = writeDocument(document, format, {
+    draw: isDrawn ? (await import('./draw.ts')).drawOnPaper : undefined,
     subtitle: `${day}, Tessera ${codeVersion()}`,
     ...options,
     keepFigure: fileName === null ? undefined : figures.keep,

@@ -124,7 +124,8 @@ function listStudies(store: Store): Answer {
 
 async function listSweeps(store: Store): Promise<Answer> {
   const { studyList } = await import('../../services/analysis/studies.ts');
-  const { seedMeanText, settingsText } = await import('../../../core/documents/study/sweep.ts');
+  const { seedMeanText } = await import('../../../core/documents/study/sweep.ts');
+  const { settingsText } = await import('../../../core/documents/study/words.ts');
   const sweeps = studyList(store, { kind: 'sweep' }).map(({ spec, cells: trials, ...sweep }) => {
     const { search, vary, metric = '' } = spec.sweep ?? {};
     return { ...sweep, spec, model: spec.model, dataset: spec.dataset.name, search, vary, metric, trials };

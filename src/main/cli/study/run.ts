@@ -2,7 +2,7 @@
 
 import { gridSection } from '../../../core/documents/study/report.ts';
 import { UserError } from '../../../core/errors.ts';
-import { metricLabel } from '../../../core/evaluation/metrics-table.ts';
+import { metricPhrase } from '../../../core/evaluation/metrics-table.ts';
 import { countText, shellQuote } from '../../../core/names.ts';
 import { settingText } from '../../../core/setting-value.ts';
 import type { StudyRecord } from '../../../core/store/home/studies.ts';
@@ -54,7 +54,7 @@ function trialsOf(spec: SweepSpec): Answer {
     ...Object.values(settings).map((value) => settingText(value)),
   ]);
   const runs = countText(trials.length * spec.seeds.length, 'run');
-  const counts = `${countText(trials.length, 'trial')}, ${runs}, ranked by ${metricLabel(metric)}.`;
+  const counts = `${countText(trials.length, 'trial')}, ${runs}, ranked by ${metricPhrase(metric)}.`;
   return [{ spec, trials, metric }, `${textTable(headings, rows, headings)}\n\n${counts}`];
 }
 

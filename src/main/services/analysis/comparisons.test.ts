@@ -173,7 +173,7 @@ describe('a comparison over the api', () => {
     ).text;
     for (const heading of [
       'Ours &lt;b&gt;',
-      'Validation NDCG@10 by step',
+      'Validation NDCG@10 by epoch',
       'Runs and their configs',
       'Published: TIGER',
       'Seeds',
@@ -181,13 +181,13 @@ describe('a comparison over the api', () => {
       expect(whole).toContain(heading);
     }
     const brief = (await report({ parts: ['curves'], facts: ['parameters'], curves: ['train/loss'] })).text;
-    expect(brief).toContain('Training loss by step');
+    expect(brief).toContain('Training loss by epoch');
     for (const heading of [
       'Environment',
       'Difference to',
       '<th>Seeds',
       'Published:',
-      'Validation NDCG@10 by step',
+      'Validation NDCG@10 by epoch',
     ]) {
       expect(brief).not.toContain(heading);
     }

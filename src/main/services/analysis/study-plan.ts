@@ -1,7 +1,7 @@
 /** A request becomes the spec of a study: a grid of sizes and shares, of bases and Larges, or of a sweep's trials. */
 import { z } from 'zod';
 import type { CheckedRequest } from '../../../core/api/studies.ts';
-import { settingsText } from '../../../core/documents/study/sweep.ts';
+import { settingsText } from '../../../core/documents/study/words.ts';
 import { UserError } from '../../../core/errors.ts';
 import { findModel, resolveConfig } from '../../../core/families/registry.ts';
 import { settingText } from '../../../core/setting-value.ts';

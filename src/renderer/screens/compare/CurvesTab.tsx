@@ -1,6 +1,13 @@
 import { useQueries } from '@tanstack/react-query';
 import { useCallback, useMemo, useState } from 'react';
-import type { ComparisonView, CurveComparison } from '../../../core/api/compare.ts';
+import {
+  type ComparisonView,
+  type CurveComparison,
+  choosingSign,
+  namedSeries,
+  rowLevels,
+  rowMeans,
+} from '../../../core/api/compare.ts';
 import type { Curve, NamedSeries } from '../../../core/api/figures.ts';
 import { metricLabel } from '../../../core/api/metrics.ts';
 import { CurveControls } from '../../charts/CurveControls.tsx';
@@ -14,7 +21,6 @@ import { Problem } from '../../components/Problem.tsx';
 import { countText } from '../../format/format.ts';
 import { api } from '../../state/api.ts';
 import { useKeptQuery } from '../../state/use-kept-query.ts';
-import { rowLevels, rowMeans, useNamedSeries } from './row-curves.ts';
 import { useRowColours } from './rows.tsx';
 
 const PIXELS = 1200;
@@ -28,7 +34,7 @@ export function CurvesTab({ view }: { view: ComparisonView }) {
   const runs = useMemo(() => view.rows.flatMap((row) => row.runs.map(({ id }) => id)), [view]);
   const input = { runs, metric, pixels: PIXELS };
   const { data, error, refetch } = useKeptQuery(api.compare.curves.queryOptions({ input }));
-  const series = useNamedSeries(data?.curves, view, colours);
+  const series = useMemo(() => namedSeries(data?.curves ?? [], view, colours), [data, view, colours]);
   const shown = metric ?? data?.metrics[0] ?? '';
   const detailed = useDetail(series, shown, zoom);
   const panels = useMemo(() => {
@@ -38,6 +44,7 @@ export function CurvesTab({ view }: { view: ComparisonView }) {
         fileName: `curves-${shown}`,
         series: detailed,
         levels: rowLevels(view, series, shown, colours),
+        best: choosingSign(shown),
       },
     ];
   }, [series, detailed, view, shown, colours]);

@@ -1,11 +1,15 @@
-import { type ComparisonView, type DifferenceLine, differenceOf } from '../../../core/api/compare.ts';
+import {
+  type ComparisonView,
+  type DifferenceLine,
+  differenceOf,
+  differencesFigure,
+} from '../../../core/api/compare.ts';
 import { signOf } from '../../../core/api/metrics.ts';
 import { Figure } from '../../charts/Figure.tsx';
 import { type Column, column } from '../../components/columns.ts';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { Table } from '../../components/Table.tsx';
 import { countText } from '../../format/format.ts';
-import { differencesFigure } from './figures.ts';
 import { useRowColours } from './rows.tsx';
 
 const columns: Column<DifferenceLine>[] = [

@@ -3,6 +3,7 @@ import { useMemo, useState } from 'react';
 import {
   type ComparisonView,
   differenceOf,
+  differencesFigure,
   idsNote,
   metricColumn,
   type SliceComparison,
@@ -24,7 +25,6 @@ import type { HidingRun } from '../../runs/share-figures.ts';
 import { api } from '../../state/api.ts';
 import { BaselineChoice } from './BaselineChoice.tsx';
 import type { CompareRoute } from './compare-route.ts';
-import { differencesFigure } from './figures.ts';
 import { useRowColours } from './rows.tsx';
 import { SliceNotes, SliceTable, sliceColumns } from './SliceTable.tsx';
 import { originFigure } from './slice-figures.ts';
@@ -152,7 +152,7 @@ function SliceFigures({ view, column, focus: { group, line }, colours }: SliceFi
       {sorted.length > 0 && (
         <Figure
           spec={differencesFigure({
-            ...{ title, description: title, points: sorted, colours, sign },
+            ...{ title, description: title, points: sorted, colours, sign, numbered: true },
             subtitle: `${grouped(line.most)} ${line.unit}, 95 % interval`,
             fileName: `slice-difference-${line.slice}-${metricLabel(column.name)}`,
           })}

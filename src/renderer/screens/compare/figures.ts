@@ -1,72 +1,15 @@
 /** The figures of a comparison, from its numbers. `colours`: of the rows, by their ids. */
-import { type ComparisonView, type Difference, differenceScale } from '../../../core/api/compare.ts';
-import type { FigurePoint, FigureSeries, FigureSpec, Shape } from '../../../core/api/figures.ts';
-import { clip, countText, fixed, signed, signedRange, withMinus } from '../../format/format.ts';
+import { type ComparisonView, type RowColours, rowSeries } from '../../../core/api/compare.ts';
+import type { FigureSpec, Shape } from '../../../core/api/figures.ts';
+import { countText, fixed, withMinus } from '../../format/format.ts';
 import type { ColdStartPoint } from './cold-start.ts';
 import type { RowField } from './rows.tsx';
-
-type Colours = ReadonlyMap<string, string>;
-
-/** A row's difference to the baseline with its interval. */
-export interface DifferencePoint extends Difference {
-  name: string;
-  /** Behind its number: "†" */
-  mark?: string;
-}
-
-const NAME_LENGTH = 28;
-const TICKS = 5;
-const ROW = 24;
-interface DifferencesFigure extends Pick<FigureSpec, 'title' | 'subtitle' | 'description' | 'fileName'> {
-  points: readonly DifferencePoint[];
-  colours: Colours;
-  /** 1 where higher is better, −1 where lower is. */
-  sign: 1 | -1;
-}
-
-/**
- * A tile for each difference with its interval around the line of none, hollow where that crosses 0, and its number; for one far
- * worse than the others an arrow. Where nobody hits there is no interval to draw.
- */
-export function differencesFigure({ points, colours, sign, ...words }: DifferencesFigure): FigureSpec {
-  const scale = differenceScale(points, sign, TICKS);
-  const drawn = points.filter(({ low, high }) => low !== 0 || high !== 0);
-  const names = [...new Set(points.map(({ name }) => clip(name, NAME_LENGTH)))];
-  const [edge, beyond] = sign > 0 ? ([scale.low, -1] as const) : ([scale.high, 1] as const);
-  return {
-    ...words,
-    along: 'x',
-    height: ROW * names.length + 40,
-    x: { domain: [scale.low, scale.high] },
-    y: { kind: 'names', names },
-    rules: [{ axis: 'x', at: 0 }],
-    names: 'none',
-    series: rowSeries(drawn, colours, ({ id, name, mark = '', difference, low, high }) => {
-      const tip = `${name}: ${signed(difference, 4)}\n95 % interval ${signedRange([low, high], 4)}`;
-      const point = { y: clip(name, NAME_LENGTH), tip, label: signed(difference, 4) + mark };
-      if (scale.clipped.has(id)) return { ...point, x: edge, beyond };
-      return { ...point, x: difference, low, high, hollow: low <= 0 && high >= 0 };
-      // The axis names the rows.
-    }).map((row) => ({ ...row, label: undefined })),
-  };
-}
-
-/** A series for each row, in its colour. */
-function rowSeries<P extends { id: string; name: string }>(
-  all: readonly P[],
-  colours: Colours,
-  pointOf: (one: P) => FigurePoint,
-): FigureSeries[] {
-  return [...Map.groupBy(all, ({ id }) => id)].map(([id, members]) => {
-    return { id, label: members[0].name, colour: colours.get(id) ?? 'muted', points: members.map(pointOf) };
-  });
-}
 
 /** Every representation of an item by how often training has shown it. */
 export function coldStartFigure(
   title: string,
   points: readonly ColdStartPoint[],
-  colours: Colours,
+  colours: RowColours,
 ): FigureSpec {
   const names = [...new Set(points.map(({ name }) => name))];
   const representations = [...new Set(points.map(({ representation }) => representation))];
@@ -99,7 +42,7 @@ export function scatterFigure(
   { rows, protocols }: ComparisonView,
   [x, y]: readonly [RowField, RowField],
   logarithmic: boolean,
-  colours: Colours,
+  colours: RowColours,
 ): FigureSpec {
   const points = rows.flatMap(({ id, name, protocol }, at) => {
     const [left, top] = [x.values[at], y.values[at]];

@@ -13,7 +13,7 @@ export interface MeasureRow {
 const SPLITS = ['test', 'final', 'valid'];
 const FIRST = ['ndcg', 'hr', 'mrr', 'auc', 'gauc', 'logloss', 'ne', 'ece'];
 
-/** "test/ndcg@10" → "NDCG" at "10"; "valid/mrr" → "valid MRR" at "". */
+/** "test/ndcg@10" → "NDCG" at "10"; "valid/mrr" → "Validation MRR" at "". */
 export function measureTable({ metrics, protocol }: Pick<RunRecord, 'metrics' | 'protocol'>): {
   columns: string[];
   rows: MeasureRow[];

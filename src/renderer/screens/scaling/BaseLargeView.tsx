@@ -1,12 +1,18 @@
 import { useMemo, useState } from 'react';
 import { modelTitle } from '../../../core/api/models.ts';
-import type { BaseLarge, ModelStep, PublishedSteps, Step } from '../../../core/api/studies.ts';
+import {
+  type BaseLarge,
+  type DrawnStep,
+  type ModelStep,
+  type PublishedSteps,
+  type Step,
+  stepFigure,
+} from '../../../core/api/studies.ts';
 import { Figure } from '../../charts/Figure.tsx';
 import { useChartColours } from '../../charts/use-chart-colours.ts';
 import { type Column, column } from '../../components/columns.ts';
 import { Select } from '../../components/controls.tsx';
 import { Table } from '../../components/Table.tsx';
-import { type DrawnStep, stepFigure } from './figures.ts';
 import { PublishedStepsTable } from './PublishedStepsTable.tsx';
 
 /** Whether the models get better when they get larger: ours drawn and tested, and what papers report of the same step. */

@@ -2,12 +2,12 @@ import {
   DEPTH_WIDTH_NOTE,
   type DepthWidth,
   type DepthWidthCell,
+  depthWidthFigure,
   type StudyMetric,
 } from '../../../core/api/studies.ts';
 import { Figure } from '../../charts/Figure.tsx';
 import { type Column, column } from '../../components/columns.ts';
 import { Table } from '../../components/Table.tsx';
-import { depthWidthFigure } from './figures.ts';
 
 const columns: Column<DepthWidthCell>[] = [
   column('size', 'Size', 'text', ({ label }) => label),

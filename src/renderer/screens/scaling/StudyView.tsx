@@ -1,5 +1,13 @@
 import { useState } from 'react';
-import type { ScalingPage, StudyAxis, StudyMetric } from '../../../core/api/studies.ts';
+import {
+  axisTitle,
+  costFigure,
+  lawFigure,
+  metricTitles,
+  type ScalingPage,
+  type StudyAxis,
+  type StudyMetric,
+} from '../../../core/api/studies.ts';
 import type { Action } from '../../actions/action.ts';
 import { useRegisteredActions } from '../../actions/registry.ts';
 import { Figure } from '../../charts/Figure.tsx';
@@ -17,9 +25,8 @@ import { attempt, notify } from '../../state/toasts.ts';
 import { useKeptQuery } from '../../state/use-kept-query.ts';
 import { BaseLargeView } from './BaseLargeView.tsx';
 import { DepthWidthView } from './DepthWidthView.tsx';
-import { costFigure, lawFigure } from './figures.ts';
 import { LawsTable } from './LawsTable.tsx';
-import { axisTitle, metricTitles, studyModels } from './messages.ts';
+import { studyModels } from './messages.ts';
 import { PointsTable } from './PointsTable.tsx';
 import { StudyReportDialog } from './StudyReportDialog.tsx';
 

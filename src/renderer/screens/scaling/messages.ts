@@ -1,14 +1,5 @@
 import { modelTitle } from '../../../core/api/models.ts';
-import type { StudyAxis, StudyEntry, StudyMetric } from '../../../core/api/studies.ts';
-
-export const metricTitles: Record<StudyMetric, string> = {
-  'cross-entropy': 'Cross-entropy (nats)',
-  'ndcg@10': '1 − NDCG@10',
-};
-
-export function axisTitle(axis: StudyAxis): string {
-  return axis === 'parameters' ? 'Non-embedding parameters' : 'Training positions';
-}
+import type { StudyEntry } from '../../../core/api/studies.ts';
 
 /** A study's models, by their titles. */
 export function studyModels({ model, sizes }: StudyEntry['spec']): string {

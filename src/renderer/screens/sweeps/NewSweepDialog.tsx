@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { DatasetSummary } from '../../../core/api/datasets.ts';
-import { metricLabel } from '../../../core/api/metrics.ts';
+import { metricPhrase } from '../../../core/api/metrics.ts';
 import type { ModelInfo } from '../../../core/api/models.ts';
 import { type SweepPlan, settingsText } from '../../../core/api/studies.ts';
 import { draftFields, SelectField, TextField } from '../../components/controls.tsx';
@@ -215,7 +215,7 @@ function PlanLine({ plan: { trials, runs, metric }, draft, overrides }: PlanLine
   return (
     <div className="sweep-plan" role="status">
       <p>
-        {countText(trials.length, 'trial')}, {countText(runs, 'run')}, ranked by {metricLabel(metric)}
+        {countText(trials.length, 'trial')}, {countText(runs, 'run')}, ranked by {metricPhrase(metric)}
         {seconds !== null &&
           `; about ${durationText(seconds * runs)} one after another if all are like the first`}
         .

@@ -1,16 +1,17 @@
 import { useMemo } from 'react';
 import { metricLabel } from '../../../core/api/metrics.ts';
-import { settingTitle } from '../../../core/api/models.ts';
-import { rangeOf, type SweepPage, type SweepTrial } from '../../../core/api/studies.ts';
+import {
+  plottedSetting,
+  type SweepPage,
+  type SweepTrial,
+  settingAxes,
+  settingFigure,
+} from '../../../core/api/studies.ts';
 import { type ChartColours, mixed, modelColour } from '../../charts/colours.ts';
 import { Figure } from '../../charts/Figure.tsx';
 import { ParallelChart } from '../../charts/ParallelChart.tsx';
 import { useChartColours } from '../../charts/use-chart-colours.ts';
 import { useTheme } from '../../state/theme.ts';
-import { plotted, type SettingAxis, settingFigure } from './figures.ts';
-
-/** A list of numbers that grow by ratios is drawn as a log range is. */
-const LOG_RATIO = 8;
 
 /** What the settings lead to: a line a trial, and a strip a setting. */
 export function SweepCharts({ sweep }: { sweep: SweepPage }) {
@@ -22,14 +23,7 @@ export function SweepCharts({ sweep }: { sweep: SweepPage }) {
     useTheme((state) => state.theme),
   );
   const measured = useMemo(() => sweep.trials.filter(({ value }) => value !== null), [sweep.trials]);
-  const axes = useMemo(
-    () =>
-      spec.sweep.vary.map(({ key, values }): SettingAxis => {
-        const all = spec.sizes.map(({ config }) => config[key]);
-        return { key, label: settingTitle(key), log: rangeOf(values)?.log ?? growsByRatios(all) };
-      }),
-    [spec],
-  );
+  const axes = useMemo(() => settingAxes(spec), [spec]);
   if (measured.length < 2) return null;
   // The best is drawn last, above the others.
   const lines = measured.toReversed();
@@ -44,7 +38,7 @@ export function SweepCharts({ sweep }: { sweep: SweepPage }) {
             id: key,
             label,
             log,
-            values: lines.map(({ settings }) => plotted(settings[key])),
+            values: lines.map(({ settings }) => plottedSetting(settings[key])),
           })),
           { id: metric, label: metricLabel(metric), values: lines.map(({ value }) => value?.mean ?? null) },
         ]}
@@ -61,12 +55,6 @@ export function SweepCharts({ sweep }: { sweep: SweepPage }) {
       </div>
     </>
   );
-}
-
-function growsByRatios(values: readonly unknown[]): boolean {
-  const numbers = values.filter((value) => typeof value === 'number');
-  const low = Math.min(...numbers);
-  return numbers.length === values.length && low > 0 && Math.max(...numbers) / low >= LOG_RATIO;
 }
 
 /** The best stands out; the further behind, the paler. */

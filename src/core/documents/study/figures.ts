@@ -1,17 +1,20 @@
-/** The figures of studies, from their numbers. */
+/** The figures of studies, from their numbers, as the window and reports draw them. */
+import type { FigureSpec, Shape } from '../../figures/spec.ts';
+import { countText } from '../../names.ts';
+import type { StudyAxis, StudyLaw, StudyMetric, StudyPoint } from '../../studies/analysis.ts';
+import type { DepthWidth, DepthWidthCell } from '../../studies/depth-width.ts';
+import { percentText } from '../../studies/study.ts';
+import { duration, fixed, signed } from '../format.ts';
+import { amount } from './words.ts';
 
-import type { FigureSpec, Shape } from '../../../core/api/figures.ts';
-import {
-  amount,
-  type DepthWidth,
-  type DepthWidthCell,
-  percentText,
-  type StudyLaw,
-  type StudyMetric,
-  type StudyPoint,
-} from '../../../core/api/studies.ts';
-import { countText, durationText, fixed, signed } from '../../format/format.ts';
-import { axisTitle, metricTitles } from './messages.ts';
+export const metricTitles: Record<StudyMetric, string> = {
+  'cross-entropy': 'Cross-entropy (nats)',
+  'ndcg@10': '1 − NDCG@10',
+};
+
+export function axisTitle(axis: StudyAxis): string {
+  return axis === 'parameters' ? 'Non-embedding parameters' : 'Training positions';
+}
 
 /** Points with their laws and 95 % bands on logarithmic axes; a diamond is what a law predicts for the largest size. */
 export function lawFigure(laws: readonly StudyLaw[]): FigureSpec {
@@ -105,7 +108,7 @@ export function costFigure(points: readonly StudyPoint[]): FigureSpec | null {
         x,
         y,
         hollow: true,
-        tip: `${label}, ${share}\n${durationText(x)}, ${fixed(y, 4)}`,
+        tip: `${label}, ${share}\n${duration(x)}, ${fixed(y, 4)}`,
       })),
     })),
   };

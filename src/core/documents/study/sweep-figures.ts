@@ -1,0 +1,77 @@
+/** What the settings of a sweep do, from its trials, as the window and reports draw it. */
+import { metricDecimals, metricDirection, metricLabel } from '../../evaluation/metrics-table.ts';
+import type { FigureColour, FigureSpec } from '../../figures/spec.ts';
+import { settingText } from '../../setting-value.ts';
+import { settingTitle } from '../../setting-words.ts';
+import type { SweepSpec } from '../../studies/study.ts';
+import { rangeOf } from '../../studies/sweep.ts';
+import type { SweepTrial } from '../../studies/sweep-result.ts';
+import { fixed } from '../format.ts';
+import { settingsText } from './words.ts';
+
+interface SettingAxis {
+  key: string;
+  label: string;
+  log: boolean;
+}
+
+/** A list of numbers that grow by ratios is drawn as a log range is. */
+const LOG_RATIO = 8;
+
+function growsByRatios(values: readonly unknown[]): boolean {
+  const numbers = values.filter((value) => typeof value === 'number');
+  const low = Math.min(...numbers);
+  return numbers.length === values.length && low > 0 && Math.max(...numbers) / low >= LOG_RATIO;
+}
+
+/** The settings that a sweep varies, each with the kind of its axis. */
+export const settingAxes = ({ sweep, sizes }: SweepSpec): SettingAxis[] =>
+  sweep.vary.map(({ key, values }) => {
+    const all = sizes.map(({ config }) => config[key]);
+    return { key, label: settingTitle(key), log: rangeOf(values)?.log ?? growsByRatios(all) };
+  });
+
+/** More values than these have ticks of their own. */
+const FEW = 6;
+
+/** A setting as an axis has it. */
+export const plottedSetting = (value: unknown): number | string =>
+  typeof value === 'number' ? value : settingText(value ?? '');
+
+/** The metric against the values of one setting; the best trial is a filled diamond. */
+export function settingFigure(
+  { key, label, log }: SettingAxis,
+  trials: readonly SweepTrial[],
+  metric: string,
+  colour: FigureColour,
+): FigureSpec {
+  const values = [...new Set(trials.map(({ settings }) => plottedSetting(settings[key])))];
+  const words = values.some((value) => typeof value === 'string');
+  const better = metricDirection(metric) === 'lower' ? 'lower is better' : 'higher is better';
+  return {
+    title: label,
+    description: `${metricLabel(metric)} against ${label} of ${trials.length} trials; ${better}`,
+    fileName: `sweep-${key}`,
+    height: 220,
+    x: {
+      kind: words ? 'names' : log ? 'log' : 'numbers',
+      label,
+      ticks: words || values.length > FEW ? undefined : values.map(Number).sort((a, b) => a - b),
+      text: words || values.length > FEW ? undefined : String,
+    },
+    y: { label: metricLabel(metric) },
+    series: [
+      {
+        id: metric,
+        colour,
+        points: trials.toReversed().map(({ number, rank, value, settings }) => ({
+          x: words ? String(plottedSetting(settings[key])) : plottedSetting(settings[key]),
+          y: value?.mean ?? Number.NaN,
+          shape: rank === 1 ? 'diamond' : 'tile',
+          hollow: rank !== 1,
+          tip: `Trial ${number}: ${fixed(value?.mean, metricDecimals(metric))}\n${settingsText(settings)}`,
+        })),
+      },
+    ],
+  };
+}
