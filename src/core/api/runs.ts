@@ -6,6 +6,7 @@ import type { RunDetails } from '../store/runs/run-details.ts';
 import type { RunState } from '../store/runs/run-life.ts';
 import {
   type Annotations,
+  type RunPlaces,
   type RunTableFields,
   type RunTableGroup,
   type RunTablePage,
@@ -25,8 +26,8 @@ export type {
   RunField,
   RunFilter,
   RunPlace,
+  RunPlaces,
   RunTableFields,
-  RunTableOutline,
   RunTableQuery,
   RunTableRow,
   RunTotals,
@@ -99,6 +100,8 @@ const annotations = z.object({
 export const runs = {
   hub: {
     table: oc.input(runTableQuery).output(type<RunsPage>()),
+    /** Which of all rows are the best. */
+    places: oc.input(runTableQuery).output(type<RunPlaces>()),
     /** Counted at once, also where there are many. */
     totals: oc.output(type<RunTotals>()),
     /** What columns, filters and groups can name. */

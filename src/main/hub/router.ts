@@ -64,6 +64,7 @@ const answers: Answers<typeof ownContract, Asked> = {
     },
   },
   runs: {
+    places: ({ hub: { store } }, query) => store.table.places(query),
     table: ({ hub: { store } }, query) => {
       store.lifecycle.markLostRuns();
       const { groups, ...page } = store.table.page(query);

@@ -42,6 +42,7 @@ function handleEvent(event: AppEvent): void {
   switch (event.type) {
     case 'run':
       refresh(api.runs.table.key());
+      refresh(api.runs.places.key());
       refresh(api.language.pipeline.key());
       refresh(api.runs.fields.key());
       refresh(api.runs.annotations.key());

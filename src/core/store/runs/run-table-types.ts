@@ -40,7 +40,7 @@ export const runTableQuery = z.object({
   foldStudies: z.boolean().default(false),
   /** Test results of a sweep's trials: of all, or of those alone that their sweeps chose. */
   trials: z.enum(['all', 'chosen']).default('all'),
-  /** Also what there is of all rows: their order, their runs, and which values are the best. */
+  /** Also what there is of all rows: their order and their runs. */
   outline: z.boolean().default(false),
   /** Metrics wanted of each row, such as "test/ndcg@10". */
   metrics: z.array(z.string()).max(500).default([]),
@@ -132,12 +132,8 @@ export interface RunTableGroup {
 /** Which values are the best, of rows that were measured alike and are three or more. */
 export type RunPlace = 'best' | 'second';
 
-export interface RunTableOutline {
-  /** Of every row in order the ids of its runs, the newest first, with spaces between them. */
-  rows: string[];
-  /** By the first run of a row, then by metric. */
-  places: Record<string, Record<string, RunPlace>>;
-}
+/** By the first run of a row, then by metric. */
+export type RunPlaces = Record<string, Record<string, RunPlace>>;
 
 export interface RunTablePage {
   /** Rows there are under the filters. */
@@ -145,8 +141,8 @@ export interface RunTablePage {
   /** All groups in the order of the rows; null where nothing is grouped. */
   groups: RunTableGroup[] | null;
   rows: RunTableRow[];
-  /** Where it was asked for. */
-  outline: RunTableOutline | null;
+  /** Where it was asked for, of every row in order the ids of its runs, the newest first, with spaces between them. */
+  outline: string[] | null;
 }
 
 /** How many runs there are, archived ones apart, and all metrics that they have. */

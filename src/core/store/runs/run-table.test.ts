@@ -271,8 +271,8 @@ describe('the outline of the table', () => {
     const seed = addResult(store, { seed: 7, config: { dim: 1 } }, 0.3);
     const { outline, rows, total } = store.table.page({ ...OUTLINE, limit: 1 });
     expect([rows.length, total]).toEqual([1, 5]);
-    expect(outline?.rows).toEqual([other[1], other[0], `${seed} ${high}`, middle, low]);
-    expect(outline?.places).toEqual({
+    expect(outline).toEqual([other[1], other[0], `${seed} ${high}`, middle, low]);
+    expect(store.table.places(OUTLINE)).toEqual({
       [seed]: { 'test/ndcg@10': 'best' },
       [middle]: { 'test/ndcg@10': 'second' },
     });
@@ -291,7 +291,7 @@ describe('the outline of the table', () => {
       { value: dataset.name, rows: 1, protocol: { historyFilter: 'none' } },
     ]);
     expect(groups?.[1].key).not.toBe(dataset.name);
-    expect(outline?.rows).toEqual([strict[1], strict[0], waiting, plain]);
+    expect(outline).toEqual([strict[1], strict[0], waiting, plain]);
   });
 
   it('shows of a sweep the test result of the trial that it chose on validation items alone', () => {
@@ -312,7 +312,7 @@ describe('the outline of the table', () => {
       store.studies.setRun(sweep.id, { size, share: 1, seed: 1 }, run);
     const alone = addResult(store, { config: { dim: 8 } }, 0.25);
     const { rows, outline } = store.table.page(OUTLINE);
-    expect(outline?.rows).toEqual([alone, trials.toReversed().join(' ')]);
+    expect(outline).toEqual([alone, trials.toReversed().join(' ')]);
     expect(rows[1]).toMatchObject({ study: { kind: 'sweep', sizes: 2 }, label: { title: 'tuned' } });
     expect(rows[1].metrics['test/ndcg@10'].mean).toBeCloseTo(0.2, 12);
     const members = store.table.page({ ...EVERYTHING, runs: trials, trials: 'chosen' }).rows;

@@ -19,9 +19,9 @@ import { NOT_DELETED, PROJECT_NAME, RunTableSql } from './run-table-sql.ts';
 import type {
   Annotations,
   MetricCell,
+  RunPlaces,
   RunTableFields,
   RunTableGroup,
-  RunTableOutline,
   RunTablePage,
   RunTableQuery,
   RunTableRow,
@@ -57,28 +57,41 @@ export class RunTable extends StoreTables {
 
   /** One page. Throws UserError for an unknown field. */
   page(query: RunTableQuery): RunTablePage {
-    const { groupBy, offset, limit, outline, metrics, trials, foldStudies } = query;
+    const { groupBy, offset, limit, outline } = query;
     return this.connection.snapshot(() => {
       const studies = studiesOfRuns(this.connection);
-      const without = [...studies].flatMap(([run, { kind, chosen }]) =>
-        (kind === 'sweep' ? trials === 'chosen' && !chosen : foldStudies) ? [run] : [],
-      );
-      const sql = new RunTableSql(query, without);
-      const all = this.connection.rows(orderRow, sql.rows(outline ? metrics : []), sql.parameters);
+      const all = this.#orders(query, studies, []);
       const groups = groupBy === null ? null : groupsOf(all, groupBy === 'dataset');
       const ordered = groups ? groups.flatMap((group) => group.rows) : all;
       return {
         total: ordered.length,
         groups: groups?.map((group) => this.#group(group)) ?? null,
         rows: this.#rows(ordered.slice(offset, offset + limit), query, studies),
-        outline: outline
-          ? {
-              rows: ordered.map(({ ids }) => newestFirst(ids).join(' ')),
-              places: bestPlaces(ordered, metrics, studies),
-            }
-          : null,
+        outline: outline ? ordered.map(({ ids }) => newestFirst(ids).join(' ')) : null,
       };
     });
+  }
+
+  /** Which values of the query's metrics are the best among all rows. Throws UserError for an unknown field. */
+  places(query: RunTableQuery): RunPlaces {
+    return this.connection.snapshot(() => {
+      const studies = studiesOfRuns(this.connection);
+      return bestPlaces(this.#orders(query, studies, query.metrics), query.metrics, studies);
+    });
+  }
+
+  /** All rows, with the means of these metrics. */
+  #orders(
+    query: RunTableQuery,
+    studies: ReadonlyMap<string, StudyOfRun>,
+    metrics: readonly string[],
+  ): Order[] {
+    const { trials, foldStudies } = query;
+    const without = [...studies].flatMap(([run, { kind, chosen }]) =>
+      (kind === 'sweep' ? trials === 'chosen' && !chosen : foldStudies) ? [run] : [],
+    );
+    const sql = new RunTableSql(query, without);
+    return this.connection.rows(orderRow, sql.rows(metrics), sql.parameters);
   }
 
   #group({ key, value, measured, rows }: Group): RunTableGroup {
@@ -246,8 +259,8 @@ function bestPlaces(
   rows: readonly Order[],
   metrics: readonly string[],
   studies: ReadonlyMap<string, StudyOfRun>,
-): RunTableOutline['places'] {
-  const places: RunTableOutline['places'] = {};
+): RunPlaces {
+  const places: RunPlaces = {};
   const compared = rows.filter(({ ids, measured }) => {
     const [first] = ids.split(' ', 1);
     return measured !== null && !measured.endsWith('sampled') && !studies.has(first);

@@ -44,7 +44,7 @@ export function useRunLines(view: ShownView, project: string | null, onView: OnF
     api.runs.table.queryOptions({ input: { ...query, offset, limit, outline: offset === 0 } }),
   );
   const { first, requestRows } = rows;
-  const order = first?.outline?.rows ?? NO_ROWS;
+  const order = first?.outline ?? NO_ROWS;
   const groups = query.groupBy === null ? null : (first?.groups ?? null);
   const { open, closed } = view;
   const folds = useMemo(
@@ -71,7 +71,12 @@ export function useRunLines(view: ShownView, project: string | null, onView: OnF
     [lines, order, groups, labels, closed, open, view.fold, request, onView],
   );
   const loaded = loadedRows(rows.loaded, members);
-  const places = first?.outline?.places;
+  // They take as long as the rows themselves, which do not wait for them.
+  const { data: places } = useQuery({
+    ...api.runs.places.queryOptions({ input: query }),
+    enabled: first !== undefined,
+    placeholderData: keepPreviousData,
+  });
   const place = useCallback(
     ({ id, fold }: RunLine, metric: string) => (fold ? undefined : places?.[id]?.[metric]),
     [places],
