@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeSample } from '../src/core/data/sample/sample.ts';
 import { expectAccessible } from './fixtures/accessibility.ts';
+import { LONG } from './fixtures/long.ts';
 import { expect, test } from './fixtures/test.ts';
 
 const VIEWS = ['Metrics', 'Differences', 'Configs', 'Curves', 'Slices', 'Scatter', 'Parallel coordinates'];
@@ -115,6 +116,13 @@ test('runs are compared with a pinned baseline, from every side', async ({ app }
     'data-state',
     'active',
   );
+
+  // Of the two that the verdict is about, one lacks seeds; those that are added join the row.
+  await compare.show('Metrics');
+  await compare.verdict.getByRole('button', { name: /^add [12]/ }).click();
+  await expect(compare.verdict.getByRole('button', { name: /^add/ })).toHaveCount(0);
+  await expect(page.getByRole('region', { name: 'Still training' })).toBeVisible();
+  await expect(compare.table.getByRole('gridcell', { name: '3', exact: true })).toBeVisible(LONG);
   expect(app.problems).toEqual([]);
 });
 

@@ -19,6 +19,7 @@ import { BaselineChoice } from './BaselineChoice.tsx';
 import type { CompareRoute } from './compare-route.ts';
 import { MetricNotes } from './MetricNotes.tsx';
 import { MetricTable } from './MetricTable.tsx';
+import { MoreSeeds } from './MoreSeeds.tsx';
 import { copiedColumns } from './metric-copy.ts';
 import { MANY_ROWS } from './metric-layout.ts';
 import { useRowColours } from './rows.tsx';
@@ -72,7 +73,12 @@ export function MetricsTab({ view, metrics, testing, onChange }: MetricsTabProps
   return (
     <div className="compare-metrics">
       <div className="metric-statement">
-        <Verdict view={view} shown={shown} testing={testing} />
+        <Verdict
+          view={view}
+          shown={shown}
+          testing={testing}
+          action={<MoreSeeds view={view} shown={shown} onChange={onChange} />}
+        />
         <div className="metric-controls">
           {selection.size > 0 && (
             <>

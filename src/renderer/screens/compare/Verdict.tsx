@@ -7,22 +7,25 @@ interface VerdictProps {
   shown: readonly number[];
   /** How far the tests are, in the place of what they say. */
   testing?: ReactNode;
+  /** What to do about it. */
+  action?: ReactNode;
 }
 
 /** The answer in one sentence, and the numbers behind it. */
-export function Verdict({ view, shown, testing }: VerdictProps) {
+export function Verdict({ view, shown, testing, action }: VerdictProps) {
   const verdict = verdictOf(view, shown);
   if (!verdict) return testing ? <section className="verdict">{testing}</section> : null;
-  return <Statement {...verdict} testing={testing} />;
+  return <Statement {...verdict} testing={testing} action={action} />;
 }
 
 interface StatementProps extends VerdictWords {
   /** Between the fact and its limit. Default: ":". */
   joint?: string;
   testing?: ReactNode;
+  action?: ReactNode;
 }
 
-export function Statement({ lead, limit, details, joint = ':', testing }: StatementProps) {
+export function Statement({ lead, limit, details, joint = ':', testing, action }: StatementProps) {
   return (
     <section className="verdict" aria-label="Verdict">
       <p>
@@ -33,7 +36,11 @@ export function Statement({ lead, limit, details, joint = ':', testing }: Statem
           </span>
         )}
       </p>
-      {testing ?? (details.length > 0 && <p className="muted">{details.join(' ')}</p>)}
+      {testing ?? (
+        <p className="muted">
+          {details.join(' ')} {action}
+        </p>
+      )}
     </section>
   );
 }

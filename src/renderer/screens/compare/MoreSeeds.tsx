@@ -1,0 +1,48 @@
+import { useQuery } from '@tanstack/react-query';
+import type { ComparisonView } from '../../../core/api/compare.ts';
+import { Button } from '../../components/Button.tsx';
+import { countText, shortTime } from '../../format/format.ts';
+import { api, client } from '../../state/api.ts';
+import { attempt } from '../../state/toasts.ts';
+import type { CompareRoute } from './compare-route.ts';
+import { seedOffer } from './more-seeds.ts';
+import { isPending } from './Pending.tsx';
+
+interface MoreSeedsProps {
+  view: ComparisonView;
+  shown: readonly number[];
+  onChange(changes: Partial<CompareRoute>): void;
+}
+
+/** Queues the seeds that the verdict lacks; they join the comparison as they complete. */
+export function MoreSeeds({ view, shown, onChange }: MoreSeedsProps) {
+  const offer = view.withoutResults.some(isPending) ? null : seedOffer(view, shown);
+  const [first] = offer?.row.runs ?? [];
+  const { data } = useQuery({
+    ...api.runs.show.queryOptions({ input: { run: first?.id ?? '' } }),
+    enabled: first !== undefined,
+  });
+  // What was measured anew of another run's checkpoint has no seeds of its own.
+  if (!offer || !data || data.run.evaluates) return null;
+  const { row, seeds, seconds } = offer;
+  const { run, annotations } = data;
+  const dataset = run.dataset.id;
+  if (dataset === null) return null;
+  const add = () =>
+    attempt('Could not queue the seeds', async () => {
+      const { model, config, requestedDevice: device } = run;
+      const project = annotations.project ?? undefined;
+      const request = { dataset, model, overrides: config, seeds, device, project };
+      const { runs } = await client.queue.enqueue({ requests: [request] });
+      onChange({ runs: [...view.rows.flatMap((one) => one.runs.map(({ id }) => id)), ...runs] });
+    });
+  return (
+    <>
+      {row.label.title} has {countText(row.seeds.length, 'seed')}:{' '}
+      <Button kind="quiet" onClick={() => void add()}>
+        add {seeds.length}
+        {seconds !== null && `, ${shortTime(seconds)}`}
+      </Button>
+    </>
+  );
+}
