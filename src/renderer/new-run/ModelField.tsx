@@ -65,10 +65,7 @@ export function ModelField({ models, dataset, chosen, several = false, onChosen 
           <span>
             {fitting.length} models{several && `, ${chosen.length} chosen`}
           </span>
-          <span
-            className="pick-number"
-            title={`Test ${metricLabel(metric)}, chosen by validation`}
-          >
+          <span className="pick-number" title={`Test ${metricLabel(metric)}, chosen by validation`}>
             Best here
           </span>
           <span className="pick-number">Time</span>
