@@ -37,7 +37,7 @@ export function App() {
     document.title = screen ? `${screen.title} – Tessera` : 'Tessera';
   }, [screen]);
   return (
-    <div className="app">
+    <div className="app grid tall">
       <Sidebar />
       <div className="screen">
         <ClosingBanner />

@@ -32,7 +32,7 @@ export function Palette() {
     <Dialog.Root open={open} onOpenChange={(value) => usePalette.setState({ open: value })}>
       <Dialog.Portal>
         <Dialog.Overlay className="dialog-overlay" />
-        <Dialog.Content className="dialog palette" aria-describedby={undefined}>
+        <Dialog.Content className="dialog palette column" aria-describedby={undefined}>
           <Dialog.Title className="visually-hidden">Commands</Dialog.Title>
           <PaletteList />
         </Dialog.Content>
@@ -87,9 +87,9 @@ function PaletteList() {
   const preview = previewed && !previewed.study ? previewed : null;
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the keys are those of the field, wherever in the palette they are pressed
-    <div className="palette-all" onKeyDown={onKeyDown}>
+    <div className="column fill" onKeyDown={onKeyDown}>
       <input
-        className="palette-input"
+        className="palette-input rigid wide"
         role="combobox"
         aria-label="Command"
         aria-expanded="true"
@@ -99,7 +99,7 @@ function PaletteList() {
         value={text}
         onChange={(event) => type(event.target.value)}
       />
-      <div className="palette-body">
+      <div className="fill flex">
         <ListRows
           id="palette"
           label="Commands"
@@ -124,7 +124,7 @@ function PaletteList() {
 /** What the keys do. */
 function Hints() {
   return (
-    <p className="palette-foot" aria-hidden="true">
+    <p className="flex gap-4 spread rigid small muted line-above bar-inset" aria-hidden="true">
       <span>
         <kbd>↑</kbd> <kbd>↓</kbd> Move <kbd>↵</kbd> Open <kbd>{shortcutLabel('Mod+↵')}</kbd> Add to comparison{' '}
         <kbd>Tab</kbd> More actions
@@ -176,21 +176,25 @@ function PaletteRow({ one, search }: { one: Found; search: string }) {
   const { label, context, row, icon, value, spread, shortcut } = one;
   return (
     <>
-      <span className="palette-sign">{icon ? <Icon of={icon} /> : row && <RunTile model={row.model} />}</span>
+      <span className="palette-sign flex rigid muted">
+        {icon ? <Icon of={icon} /> : row && <RunTile model={row.model} />}
+      </span>
       <span className="clip">
         {matchParts(label, search).map(({ text, matches }, at) =>
           // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a label have no other name
           matches ? <b key={at}>{text}</b> : text,
         )}
       </span>
-      <span className="palette-context clip">{context}</span>
+      <span className="clip grow small muted">{context}</span>
       {row?.status === 'running' && !row.study ? (
         <RunStatus status="running" run={row.id} message={null} />
       ) : (
         value && (
           <>
             <strong>{value}</strong>
-            <span className="palette-spread">{spread}</span>
+            <span className="rigid small muted" style={{ width: 60 }}>
+              {spread}
+            </span>
           </>
         )
       )}

@@ -36,14 +36,17 @@ export function PalettePreview({ row }: { row: RunTableRow }) {
     ['Created', <Ago key="created" time={row.createdAt} />],
   ];
   return (
-    <aside className="palette-preview" aria-label={`Preview of ${rowTitle(row)}`}>
-      <div className="palette-preview-head">
+    <aside
+      className="palette-preview column gap-2 rigid scrolls line-before surface page-inset"
+      aria-label={`Preview of ${rowTitle(row)}`}
+    >
+      <div className="flex middle">
         <RunTile model={row.model} />
-        <strong className="clip">{rowTitle(row)}</strong>
+        <strong className="clip grow">{rowTitle(row)}</strong>
         <RunStatus status={row.status} run={row.id} message={row.message} />
       </div>
       <p className="muted">{rowContext(row)}</p>
-      <dl className="palette-numbers">
+      <dl className="palette-numbers grid gap-4 small" style={{ gridTemplateColumns: '1fr 1fr' }}>
         <div>
           <dt>{main ? metricLabel(main.metric) : (curve?.title ?? 'Result')}</dt>
           <dd>{main ? meanText({ ...main.cell, std: null }) : fixed(curve?.best, 4)}</dd>
@@ -71,7 +74,7 @@ export function PalettePreview({ row }: { row: RunTableRow }) {
           colour={colour}
         />
       )}
-      <FactList className="palette-facts" facts={facts} />
+      <FactList className="palette-facts small" facts={facts} />
     </aside>
   );
 }

@@ -29,7 +29,7 @@ export function ShortcutsSheet() {
           <section key={group}>
             <h2>{group}</h2>
             {members.map((action) => (
-              <div key={action.id} className="menu-item">
+              <div key={action.id} className="menu-item row spread gap-4">
                 <span>{action.label}</span>
                 <kbd>{shortcutLabel(action.shortcut ?? '')}</kbd>
               </div>

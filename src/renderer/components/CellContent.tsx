@@ -19,7 +19,7 @@ export function CellContent<Row>({ column, row, selected = false }: CellContentP
   return (
     <>
       {cellText(column, row)}
-      {column.detail && <span className="cell-detail">{column.detail(row)}</span>}
+      {column.detail && <span className="field-help block">{column.detail(row)}</span>}
     </>
   );
 }
@@ -41,7 +41,7 @@ export function MeanCell({ cell, decimals, place, note }: MeanCellProps) {
         {mean}
       </span>
       {note && <abbr title={note}>*</abbr>}
-      <span className="cell-spread">{spread && ` ${spread}`}</span>
+      <span className="cell-spread small faint text-start">{spread && ` ${spread}`}</span>
     </>
   );
 }

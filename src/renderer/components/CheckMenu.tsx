@@ -27,7 +27,7 @@ export function CheckMenu({ trigger, options, checked, most = Infinity, onChange
           {options.map(({ id, label }) => (
             <DropdownMenu.CheckboxItem
               key={id}
-              className="menu-item menu-item-check"
+              className="menu-item row"
               checked={checked.includes(id)}
               disabled={checked.length >= most && !checked.includes(id)}
               onCheckedChange={() => toggle(id)}

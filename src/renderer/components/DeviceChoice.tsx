@@ -28,7 +28,7 @@ export function DeviceChoice({ value, onValue }: DeviceChoiceProps) {
       ? `Fastest available: ${automatic.title}`
       : 'Fastest available';
   return (
-    <fieldset className="device-choice">
+    <fieldset className="device-choice grid gap-1 shrinks">
       <legend className="field-label">Device</legend>
       <DeviceRow group={name} chosen={value === 'auto'} onChoose={() => onValue('auto')} title="Automatic">
         {error ? problemText(error) : automaticText}
@@ -60,11 +60,11 @@ interface DeviceRowProps {
 
 function DeviceRow({ group, chosen, disabled, title, onChoose, children }: DeviceRowProps) {
   return (
-    <label className="device-row" data-disabled={disabled ? true : undefined}>
+    <label className="device-row grid gap-2" data-disabled={disabled ? true : undefined}>
       <input type="radio" name={group} checked={chosen} disabled={disabled} onChange={onChoose} />
       <span>
-        <span className="device-title">{title}</span>
-        <span className="device-detail" title={children}>
+        <span className={disabled ? 'block muted' : 'block'}>{title}</span>
+        <span className="device-detail field-help block" title={children}>
           {disabled ? `Unavailable: ${children}` : children}
         </span>
       </span>

@@ -30,7 +30,7 @@ export function Dialog(props: DialogProps) {
       <Radix.Portal>
         <Radix.Overlay className="dialog-overlay" />
         <Radix.Content
-          className="dialog"
+          className="dialog column"
           data-bare={bare}
           onCloseAutoFocus={(event) => {
             // Radix knows the buttons that are its own triggers alone.
@@ -43,10 +43,10 @@ export function Dialog(props: DialogProps) {
           aria-describedby={undefined}
           style={{ '--dialog-width': `${width}px` } as CSSProperties}
         >
-          <Radix.Title className={bare ? 'visually-hidden' : 'dialog-title'}>{title}</Radix.Title>
-          {bare ? children : <div className="dialog-body">{children}</div>}
+          <Radix.Title className={bare ? 'visually-hidden' : 'dialog-title title'}>{title}</Radix.Title>
+          {bare ? children : <div className="dialog-body fill scrolls">{children}</div>}
           {foot && (
-            <div className="dialog-foot">
+            <div className="dialog-foot flex gap-2 line-above panel-inset">
               {cancel && <Button onClick={onClose}>{cancel}</Button>}
               {foot}
             </div>
@@ -67,8 +67,8 @@ interface DialogHeadProps {
 /** The head of a dialog that brings its own. */
 export function DialogHead({ title, onClose, children }: DialogHeadProps) {
   return (
-    <header className="dialog-head">
-      <span className="dialog-name" aria-hidden="true">
+    <header className="dialog-head row gap-6 rigid line-below">
+      <span className="title" aria-hidden="true">
         {title}
       </span>
       {children}

@@ -23,8 +23,8 @@ export class ErrorBoundary extends Component<Props, { error: Error | null }> {
     const { error } = this.state;
     if (!error) return this.props.children;
     return (
-      <div className="empty" role="alert">
-        <p className="empty-title">{this.props.what} met an error</p>
+      <div className="empty grid gap-2 packed at-start" role="alert">
+        <p className="title">{this.props.what} met an error</p>
         <p>Nothing that is stored is lost. Runs and imports continue.</p>
         <p className="problem mono">{error.message}</p>
         <Button onClick={() => this.setState({ error: null })}>Try again</Button>

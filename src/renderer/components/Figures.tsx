@@ -16,9 +16,14 @@ export interface Figure {
 /** The numbers that matter most, the first one largest. */
 export function Figures({ label, figures }: { label: string; figures: readonly Figure[] }) {
   return (
-    <dl className="figures" aria-label={label}>
+    <dl className="figures flex gap-6 rigid" aria-label={label}>
       {figures.map((figure) => (
-        <div key={figure.label} className="figure" data-good={figure.good || undefined} title={figure.title}>
+        <div
+          key={figure.label}
+          className="figure grow grid packed"
+          data-good={figure.good || undefined}
+          title={figure.title}
+        >
           <dt>{figure.href ? <a href={figure.href}>{figure.label}</a> : figure.label}</dt>
           <dd className="figure-value">{figure.value}</dd>
           <dd className="figure-detail">{figure.detail}</dd>

@@ -4,7 +4,7 @@ import type { LucideIcon } from 'lucide-react';
 export function Icon({ of: Shape }: { of: LucideIcon }) {
   return (
     <Shape
-      className="icon"
+      className="icon rigid"
       size={16}
       strokeWidth={1.75}
       strokeLinecap="butt"

@@ -35,7 +35,7 @@ export function ListRows<Row extends ListRow>(props: ListRowsProps<Row>) {
   return (
     <div
       id={id}
-      className="list-rows"
+      className="list-rows grow fill scrolls"
       role="listbox"
       aria-label={label}
       aria-multiselectable={several}
@@ -45,7 +45,7 @@ export function ListRows<Row extends ListRow>(props: ListRowsProps<Row>) {
         // biome-ignore lint/a11y/useSemanticElements: a list box has groups, not field sets
         <div key={title} role="group" aria-label={title || label}>
           {title !== '' && (
-            <p className="list-heading" aria-hidden="true">
+            <p className="list-heading small muted" aria-hidden="true">
               {title} <span>{phrase}</span>
             </p>
           )}
@@ -57,7 +57,7 @@ export function ListRows<Row extends ListRow>(props: ListRowsProps<Row>) {
               <div
                 key={row.id}
                 id={`${id}-${place}`}
-                className="list-row"
+                className="list-row row"
                 role="option"
                 tabIndex={-1}
                 aria-selected={chosen}
@@ -78,7 +78,7 @@ export function ListRows<Row extends ListRow>(props: ListRowsProps<Row>) {
           })}
         </div>
       ))}
-      {rows.length === 0 && <p className="list-heading">Nothing matches</p>}
+      {rows.length === 0 && <p className="list-heading small muted">Nothing matches</p>}
     </div>
   );
 }

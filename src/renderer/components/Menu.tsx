@@ -52,7 +52,7 @@ function Choices({ of: { Item, Separator }, choices }: ChoicesProps) {
     ) : (
       <Item
         key={choice.label}
-        className="menu-item"
+        className="menu-item row spread gap-4"
         disabled={choice.enabled && !choice.enabled()}
         onSelect={() => void choice.perform()}
       >

@@ -111,7 +111,7 @@ export function PickField(props: PickFieldProps) {
   return (
     <Popover.Root open={open} onOpenChange={show}>
       <div className="field">
-        <div className="field-head">
+        <div className="field-head flex gap-2 spread">
           <label className="field-label" htmlFor={id}>
             {label}
           </label>
@@ -120,11 +120,12 @@ export function PickField(props: PickFieldProps) {
         <Popover.Anchor asChild>
           {/* biome-ignore lint/a11y/noStaticElementInteractions: a click beside the text reaches the field, as in any input */}
           {/* biome-ignore lint/a11y/useKeyWithClickEvents: the keyboard reaches the field itself */}
-          <div className="input pick-field" ref={field} onClick={() => input.current?.focus()}>
+          <div className="input pick-field row wrap" ref={field} onClick={() => input.current?.focus()}>
             {(several || !open) && children}
             <input
               id={id}
               ref={input}
+              className="bare"
               role="combobox"
               aria-expanded={open}
               aria-controls={`${id}-list`}
@@ -142,7 +143,7 @@ export function PickField(props: PickFieldProps) {
       </div>
       <Popover.Portal>
         <Popover.Content
-          className="popover pick-list"
+          className="popover pick-list column"
           align="start"
           sideOffset={4}
           collisionPadding={8}
@@ -152,7 +153,9 @@ export function PickField(props: PickFieldProps) {
             if (field.current?.contains(event.target as Node)) event.preventDefault();
           }}
         >
-          {props.head && <div className="pick-head">{props.head}</div>}
+          {props.head && (
+            <div className="pick-head flex gap-2 spread rigid small muted line-below">{props.head}</div>
+          )}
           <ListRows
             id={`${id}-list`}
             label={label}
@@ -163,7 +166,11 @@ export function PickField(props: PickFieldProps) {
             onPoint={setAt}
             onChoose={(row) => choose(row, false)}
           />
-          {props.foot && <div className="pick-head pick-foot">{props.foot}</div>}
+          {props.foot && (
+            <div className="pick-head pick-foot flex gap-2 spread rigid small muted line-below">
+              {props.foot}
+            </div>
+          )}
         </Popover.Content>
       </Popover.Portal>
     </Popover.Root>

@@ -193,7 +193,7 @@ function NamesMenu({ names, others, label, text, onText, ...control }: NamesMenu
         <button
           {...control}
           type="button"
-          className="input input-menu"
+          className="input input-menu row spread text-start"
           aria-label={`${label}: ${other?.label ?? text}`}
         >
           <span className="clip">{other?.label ?? chosen.join(', ')}</span>

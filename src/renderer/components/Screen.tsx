@@ -15,12 +15,12 @@ export function Screen({ title, aside, actions, children }: ScreenProps) {
   const loading = useIsFetching({ predicate: ({ state }) => state.data === undefined });
   return (
     <main className="screen" aria-busy={loading > 0}>
-      <header className="screen-header">
-        <h1>{title}</h1>
+      <header className="screen-header row line-below bar-inset">
+        <h1 className="shrinks">{title}</h1>
         {aside}
         {actions && <div className="screen-actions">{actions}</div>}
       </header>
-      <div className="screen-body">{children}</div>
+      <div className="fill scrolls holds">{children}</div>
     </main>
   );
 }

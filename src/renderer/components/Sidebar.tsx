@@ -25,14 +25,14 @@ export function Sidebar() {
     <SidebarLink key={screen.id} screen={screen} current={current} count={counts[screen.id]} />
   );
   return (
-    <nav className="sidebar" aria-label="Screens">
-      <span className="sidebar-brand">
+    <nav className="sidebar column surface" aria-label="Screens">
+      <span className="sidebar-brand row title">
         <Mark size={16} />
         <span className="sidebar-word">Tessera</span>
       </span>
       <button
         type="button"
-        className="sidebar-search"
+        className="sidebar-search row rigid"
         title="Search"
         onClick={() => usePalette.setState({ open: true })}
       >
@@ -42,7 +42,7 @@ export function Sidebar() {
       </button>
       <div className="sidebar-start">{sidebarScreens.filter(({ group }) => group === 'Start').map(link)}</div>
       {GROUPS.map((group) => (
-        <fieldset key={group} className="sidebar-group" aria-label={group}>
+        <fieldset key={group} className="sidebar-group grid" aria-label={group}>
           <span className="sidebar-heading" aria-hidden="true">
             {group}
           </span>
@@ -50,7 +50,7 @@ export function Sidebar() {
         </fieldset>
       ))}
       <Projects />
-      <div className="sidebar-foot">
+      <div className="sidebar-foot grid gap-1">
         <DeviceState />
         {sidebarScreens.filter(({ group }) => group === 'Foot').map(link)}
       </div>
@@ -64,14 +64,14 @@ function Projects() {
   const inView = useAddress(projectAt);
   if (projects.length === 0) return null;
   return (
-    <fieldset className="sidebar-group sidebar-projects" aria-label="Projects">
+    <fieldset className="sidebar-group sidebar-projects grid" aria-label="Projects">
       <span className="sidebar-heading" aria-hidden="true">
         Projects
       </span>
       {projects.map(({ id, name, runs }) => (
         <a
           key={id}
-          className="sidebar-link"
+          className="sidebar-link row rigid holds"
           href={routeLink(...projectPlace(id))}
           title={name}
           aria-current={id === inView ? 'page' : undefined}
@@ -101,7 +101,7 @@ interface SidebarLinkProps {
 function SidebarLink({ screen: { id, title, icon }, current, count }: SidebarLinkProps) {
   return (
     <a
-      className="sidebar-link"
+      className="sidebar-link row rigid holds"
       href={routeLink(id)}
       title={title}
       aria-current={id === current ? 'page' : undefined}
@@ -119,9 +119,9 @@ function QueueTiles() {
   const { data: queue } = useQuery(api.queue.show.queryOptions());
   const [running, waiting] = [queue?.running.length ?? 0, queue?.waiting.length ?? 0];
   const all = running + waiting;
-  if (all > MAX_TILES) return <span className="queue-tiles" data-count={all} />;
+  if (all > MAX_TILES) return <span className="queue-tiles flex" data-count={all} />;
   return (
-    <span className="queue-tiles">
+    <span className="queue-tiles flex">
       {Array.from({ length: all }, (_, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: tiles are all alike
         <i key={index} data-filled={index < running || undefined} />
@@ -138,10 +138,12 @@ function DeviceState() {
   const { data: devices } = useQuery({ ...api.devices.list.queryOptions(), enabled: false });
   const device = devices?.find(({ preferred }) => preferred)?.title;
   return (
-    <p className="sidebar-device" role="status" title={CONNECTION[connection]}>
+    <p className="sidebar-device grid muted line-above" role="status" title={CONNECTION[connection]}>
       {connection === 'open' && system ? (
         <>
-          <strong className="clip">{device ?? countText(system.threads, 'processor thread')}</strong>
+          <strong className="clip small strong">
+            {device ?? countText(system.threads, 'processor thread')}
+          </strong>
           <span>{bytesText(system.memoryBytes)} memory</span>
         </>
       ) : (

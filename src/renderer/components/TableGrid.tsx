@@ -77,7 +77,7 @@ export function TableGrid<Row>(props: GridProps<Row>) {
     // biome-ignore lint/a11y/noStaticElementInteractions: it is a grid or a treegrid
     <div
       ref={scroll}
-      className="table"
+      className="table scrolls tall holds"
       role={section || expanded ? 'treegrid' : 'grid'}
       aria-label={label}
       aria-rowcount={total + 1}
@@ -99,7 +99,7 @@ export function TableGrid<Row>(props: GridProps<Row>) {
         onCheck={(on) => cursor.check(rows.keys ?? [], on)}
       />
       <div
-        className="table-body"
+        className="table-body holds"
         role="rowgroup"
         style={{ height: virtual.getTotalSize(), width: shown.reduce((sum, { width }) => sum + width, 0) }}
       >

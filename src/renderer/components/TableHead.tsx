@@ -46,13 +46,13 @@ function dragProps(id: string) {
 export function TableHead<Row>({ shown, checked, onCheck, ...props }: TableHeadProps<Row>) {
   const { sort, onSort, onMove, onResize } = props;
   return (
-    <div role="rowgroup" className="table-head">
+    <div role="rowgroup" className="table-head flex">
       <div role="row" aria-rowindex={1}>
         {shown.map(({ column, width, left, grows }) => {
           const key = sort.find(({ field }) => field === column.id);
           const direction = key ? (key.descending ? 'descending' : 'ascending') : 'none';
           const movable = onMove && !column.pinned;
-          const label = { className: 'table-head-label clip', ...(movable && dragProps(column.id)) };
+          const label = { className: 'table-head-label clip bare', ...(movable && dragProps(column.id)) };
           const onKeyDown = (event: KeyboardEvent) => {
             const way = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
             if (!event.altKey || way === 0) return;
@@ -62,7 +62,7 @@ export function TableHead<Row>({ shown, checked, onCheck, ...props }: TableHeadP
           return (
             <div
               key={column.id}
-              className="table-head-cell"
+              className="table-head-cell flex middle rigid small muted holds text-start"
               role="columnheader"
               aria-sort={column.sortable ? direction : undefined}
               data-align={isNumeric(column) ? 'end' : undefined}

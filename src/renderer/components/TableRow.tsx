@@ -51,7 +51,7 @@ function PlainRow<Row>(props: TableRowProps<Row>) {
     // biome-ignore lint/a11y/useKeyWithClickEvents: the grid has the keyboard
     <div
       id={id}
-      className="table-row"
+      className="table-row flex wide line-below"
       role="row"
       aria-rowindex={index + 2}
       aria-selected={heading ? undefined : selected}
@@ -87,11 +87,11 @@ function PlainRow<Row>(props: TableRowProps<Row>) {
 /** The arrow of a row that opens; as wide where there is none, so that names stand below each other. */
 function TreeMark(props: { expanded: boolean | undefined; nested: boolean; onToggle(): void }) {
   const { expanded, nested, onToggle } = props;
-  if (expanded === undefined) return <span className="table-tree-mark" data-nested={nested} />;
+  if (expanded === undefined) return <span className="table-tree-mark bare" data-nested={nested} />;
   return (
     <button
       type="button"
-      className="table-tree-mark table-section-mark"
+      className="table-tree-mark table-section-mark rigid muted bare"
       tabIndex={-1}
       aria-label={expanded ? 'Close' : 'Open'}
       data-open={expanded}
@@ -114,14 +114,14 @@ interface SectionCellProps {
 
 function SectionCell({ section, checked, span }: SectionCellProps) {
   return (
-    <div className="table-section" role="gridcell" aria-colspan={span}>
+    <div className="table-section row wide line-below surface" role="gridcell" aria-colspan={span}>
       {checked !== undefined && <RowBox label={`Select all of ${section.label}`} state={checked} />}
-      <span className="table-section-mark" data-open={section.open}>
+      <span className="table-section-mark rigid muted" data-open={section.open}>
         <Icon of={ChevronRight} />
       </span>
       <strong>{section.label}</strong>
       <span className="muted">{grouped(section.count)}</span>
-      {section.detail && <span className="table-section-detail">{section.detail}</span>}
+      {section.detail && <span className="table-section-detail small muted">{section.detail}</span>}
     </div>
   );
 }

@@ -19,15 +19,15 @@ export interface TabsProps {
 export function Tabs({ label, tabs, current, onChange }: TabsProps) {
   return (
     <Radix.Root className="screen" value={current} onValueChange={onChange}>
-      <Radix.List className="tabs-list" aria-label={label}>
+      <Radix.List className="tabs-list flex wrap rigid line-below" aria-label={label}>
         {tabs.map(({ id, title }) => (
-          <Radix.Trigger key={id} value={id} className="tabs-tab">
+          <Radix.Trigger key={id} value={id} className="tabs-tab rigid muted">
             {title}
           </Radix.Trigger>
         ))}
       </Radix.List>
       {tabs.map(({ id, content }) => (
-        <Radix.Content key={id} value={id} className="tabs-panel">
+        <Radix.Content key={id} value={id} className="fill scrolls holds">
           {content}
         </Radix.Content>
       ))}

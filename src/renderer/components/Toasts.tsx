@@ -9,9 +9,9 @@ export function Toasts() {
   const close = (id: number) =>
     useToasts.setState((state) => ({ toasts: state.toasts.filter((toast) => toast.id !== id) }));
   return (
-    <ul className="toasts" aria-live="polite" aria-label="Messages">
+    <ul className="toasts grid gap-2" aria-live="polite" aria-label="Messages">
       {toasts.map(({ id, level, title, text, action }) => (
-        <li key={id} className="toast" data-level={level}>
+        <li key={id} className="toast grid" data-level={level}>
           <strong>{title}</strong>
           <span>
             {action && (

@@ -210,7 +210,7 @@ export interface CheckFieldProps {
 
 export function CheckField({ label, value, onValue, disabled }: CheckFieldProps) {
   return (
-    <label className="check">
+    <label className="check gap-2 middle">
       <input
         type="checkbox"
         checked={value}

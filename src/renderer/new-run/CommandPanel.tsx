@@ -20,7 +20,7 @@ export function CommandPanel({ requests }: { requests: readonly EnqueueRequest[]
   const [first = ''] = commands;
   return (
     <section className="new-run-commands" aria-label="Commands">
-      <div className="new-run-estimate-head">
+      <div className="new-run-estimate-head flex middle spread">
         <h3>{commands.length > 1 ? 'Commands' : 'Command'}</h3>
         <CopyCommands requests={requests} />
       </div>

@@ -68,8 +68,12 @@ export function EstimatePanel({ requests, hasModels, estimates }: EstimatePanelP
   });
   const known = estimates.estimates.filter((one) => one !== undefined);
   return (
-    <section className="new-run-estimate" role="status" aria-label="Estimate">
-      <div className="new-run-estimate-head">
+    <section
+      className="new-run-estimate column gap-3 shrinks scrolls surface line-before"
+      role="status"
+      aria-label="Estimate"
+    >
+      <div className="new-run-estimate-head flex middle spread">
         <h3>Estimate</h3>
         <Button
           kind="quiet"
@@ -150,7 +154,7 @@ function Total({ requests, seconds, seeds }: TotalProps) {
   return (
     <div className="new-run-total">
       <strong>{total === null ? 'Time unknown' : shortTime(total)}</strong>
-      <span className="muted">
+      <span className="small muted">
         {runs}
         {seconds.includes(null) && total !== null && ', some unknown'}
         {waiting > 0 && ` after the ${waiting} in the queue`}
@@ -180,9 +184,13 @@ function ModelTimes({ models, seconds }: { models: readonly string[]; seconds: r
   const minutes = tileMinutes(seconds);
   const most = Math.max(0, ...seconds.map((one) => Math.ceil((one ?? 0) / 60 / minutes)));
   return (
-    <div className="new-run-times">
+    <div className="new-run-times grid gap-1">
       {models.map((model, at) => (
-        <div key={model}>
+        <div
+          key={model}
+          className="grid gap-2 middle"
+          style={{ gridTemplateColumns: '76px minmax(0, 1fr) auto' }}
+        >
           <span className="clip">{modelTitle(model)}</span>
           <TileRow
             filled={Math.ceil((seconds[at] ?? 0) / 60 / minutes)}
@@ -199,7 +207,11 @@ function ModelTimes({ models, seconds }: { models: readonly string[]; seconds: r
 
 function TileRow({ filled, of, colour }: { filled: number; of: number; colour: string }) {
   return (
-    <span className="new-run-tiles" style={{ '--tile': colour } as CSSProperties} aria-hidden="true">
+    <span
+      className="new-run-tiles flex shrinks"
+      style={{ '--tile': colour } as CSSProperties}
+      aria-hidden="true"
+    >
       {Array.from({ length: of }, (_, at) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: a tile is its place
         <i key={at} data-filled={at < filled || undefined} />
@@ -241,15 +253,17 @@ function Memory({
   const { filled, of } = memoryTiles(bytes, memoryBytes);
   const [least, most] = [Math.min(...counts), Math.max(...counts)];
   return (
-    <div className="new-run-memory">
-      <span>{measured.length > 0 ? 'Memory, as measured' : 'Memory, parameters and optimiser alone'}</span>
+    <div className="new-run-memory grid">
+      <span className="small muted">
+        {measured.length > 0 ? 'Memory, as measured' : 'Memory, parameters and optimiser alone'}
+      </span>
       <strong>
         {bytesText(bytes)} of {bytesText(memoryBytes)}
       </strong>
       <TileRow filled={filled} of={of} colour="var(--text-muted)" />
       {counts.length > 0 && (
         <>
-          <span>Parameters</span>
+          <span className="small muted">Parameters</span>
           <strong>{least === most ? grouped(least) : `${grouped(least)} to ${grouped(most)}`}</strong>
         </>
       )}
@@ -264,7 +278,7 @@ function Comparable({ estimates }: { estimates: readonly Estimate[] }) {
   const otherwise = Math.max(0, ...estimates.map(({ measuredOtherwise }) => measuredOtherwise));
   if (estimates.length === 0 || alike + otherwise === 0) return null;
   return (
-    <p className="new-run-comparable" data-alike={alike > 0 || undefined}>
+    <p className="new-run-comparable row" data-alike={alike > 0 || undefined}>
       <Icon of={alike > 0 ? Check : TriangleAlert} />
       {alike > 0
         ? `Comparable with ${countText(alike, 'run')} here`

@@ -87,7 +87,7 @@ export function ModelField({ models, dataset, chosen, several = false, onChosen 
       onChosen={onChosen}
     >
       {chosen.map((id) => (
-        <span key={id} className={several ? 'chip' : 'pick-chosen'}>
+        <span key={id} className={several ? 'chip' : 'pick-chosen row shrinks'}>
           <RunTile model={id} />
           {modelTitle(id)}
           {several && (

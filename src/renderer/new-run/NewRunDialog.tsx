@@ -65,7 +65,7 @@ function Loaded({ template }: { template: RunTemplate }) {
         ) : none ? (
           <NoDatasets />
         ) : (
-          <p className="new-run-wait">Loading models</p>
+          <p className="panel-inset">Loading models</p>
         )}
       </>
     );

@@ -68,7 +68,7 @@ export function NewRunForm({ first, kept, datasets, models, settings }: NewRunFo
   return (
     <form
       ref={form}
-      className="new-run"
+      className="new-run column fill"
       onKeyDown={(event) => onFormKey(event, form.current, submit)}
       onSubmit={(event) => {
         event.preventDefault();
@@ -83,10 +83,10 @@ export function NewRunForm({ first, kept, datasets, models, settings }: NewRunFo
           onValue={setSearch}
           className="new-run-search"
         />
-        {touched && <span className="muted new-run-kept">Draft kept</span>}
+        {touched && <span className="muted push">Draft kept</span>}
       </DialogHead>
-      <div className="new-run-body">
-        <div className="new-run-choices">
+      <div className="new-run-body fill grid">
+        <div className="new-run-choices shrinks flattens scrolls">
           <What draft={draft} datasets={datasets} models={models} onChange={change} />
           <SharedSection draft={typed} states={states} search={search.trim()} onChange={change} />
           {states.map((state, at) => (
@@ -110,7 +110,7 @@ export function NewRunForm({ first, kept, datasets, models, settings }: NewRunFo
         </div>
         <EstimatePanel requests={requests} hasModels={draft.models.length > 0} estimates={estimates} />
       </div>
-      <div className="dialog-foot">
+      <div className="dialog-foot flex gap-2 line-above panel-inset">
         <Begins />
         {requests && (
           <span className="new-run-copy">
@@ -194,13 +194,13 @@ function What({
   const seeds = parseSeeds(draft.seeds);
   const chosen = draft.models.map(({ model }) => model);
   return (
-    <div className="new-run-what">
+    <div className="new-run-what grid page-inset">
       <DatasetField
         datasets={datasets}
         chosen={draft.dataset}
         onChosen={(dataset) => onChange({ dataset })}
       />
-      <div className="new-run-seeds">
+      <div className="new-run-seeds grid">
         <fieldset className="segments" aria-label="Number of seeds">
           {COUNTS.map((count) => (
             <button
@@ -267,7 +267,7 @@ export function DatasetField({ datasets, chosen, onChosen }: DatasetFieldProps) 
       chosen={current ? [chosen] : []}
       onChosen={([name]) => onChosen(name)}
     >
-      {current && <span className="pick-chosen">{line(current)}</span>}
+      {current && <span className="pick-chosen row shrinks">{line(current)}</span>}
     </PickField>
   );
 }
@@ -367,7 +367,7 @@ function Begins() {
   const { data: queue } = useQuery(api.queue.show.queryOptions());
   const { time } = useQueueTime(queue);
   return (
-    <span className="muted new-run-begins">
+    <span className="row muted new-run-begins">
       <Icon of={ListOrdered} />
       {beginsText(queue, time?.seconds, Date.now())}
     </span>

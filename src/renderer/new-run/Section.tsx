@@ -20,10 +20,16 @@ export interface SectionProps {
 export function Section({ title, tile, beside, summary, tools, open, onOpen, children }: SectionProps) {
   const id = useId();
   return (
-    <section className="new-run-section" aria-labelledby={id}>
-      <div className="new-run-section-head">
+    <section className="line-above" aria-labelledby={id}>
+      <div className="new-run-section-head row gap-4">
         <h3>
-          <button type="button" id={id} aria-expanded={open} onClick={() => onOpen(!open)}>
+          <button
+            type="button"
+            id={id}
+            className="row bare wide strong text-start"
+            aria-expanded={open}
+            onClick={() => onOpen(!open)}
+          >
             <Icon of={open ? ChevronDown : ChevronRight} />
             {tile}
             <span className="clip">{title}</span>
@@ -31,12 +37,12 @@ export function Section({ title, tile, beside, summary, tools, open, onOpen, chi
         </h3>
         {beside}
         {open ? (
-          <span className="new-run-section-tools">{tools}</span>
+          <span className="row push">{tools}</span>
         ) : (
-          <span className="clip">{summary}</span>
+          <span className="clip shrinks muted">{summary}</span>
         )}
       </div>
-      {open && <div className="new-run-section-body">{children}</div>}
+      {open && <div className="new-run-section-body stack">{children}</div>}
     </section>
   );
 }

@@ -14,7 +14,7 @@ interface DecodingChoiceProps {
 export function DecodingChoice({ sampling, onSampling }: DecodingChoiceProps) {
   const chosen = sampling ? String(sampling.temperature) : MOST_PROBABLE;
   return (
-    <span className="decoding-choice">
+    <span className="row">
       {sampling && (
         <Button kind="quiet" onClick={() => onSampling({ ...sampling, seed: sampling.seed + 1 })}>
           Draw again

@@ -14,16 +14,19 @@ interface ItemNameProps {
 export function ItemName({ item, marks = [] }: ItemNameProps) {
   const kinds = item.categories.join(', ');
   return (
-    <span className="item-name" title={[`${nameOf(item)} (${item.id})`, kinds].filter(Boolean).join('\n')}>
-      <span className="item-main">
-        <span className="item-title">{nameOf(item)}</span>
+    <span
+      className="item-name row wrap"
+      title={[`${nameOf(item)} (${item.id})`, kinds].filter(Boolean).join('\n')}
+    >
+      <span className="row" style={{ maxWidth: '100%' }}>
+        <span className="clip">{nameOf(item)}</span>
         {marks.map((mark) => (
-          <span key={mark} className="item-mark">
+          <span key={mark} className="item-mark rigid muted">
             {mark}
           </span>
         ))}
       </span>
-      {kinds && <span className="item-kinds">{kinds}</span>}
+      {kinds && <span className="item-kinds shrinks small faint">{kinds}</span>}
     </span>
   );
 }

@@ -63,13 +63,13 @@ function Offer({ cell, heldOut, colour }: OfferProps) {
   const only = isOnlyHere(cell);
   const places = elsewhere.filter((place) => place !== null).map((place) => `also ${place}`);
   return (
-    <span className="offer">
+    <span className="offer row holds">
       {colour !== null && (
         <span className="offer-tile" data-only={only} style={{ color: colour }} aria-hidden="true" />
       )}
       {only && <span className="visually-hidden">only here:</span>}
       <ItemName item={item} marks={item.item === heldOut ? ['held out'] : []} />
-      {places.length > 0 && <span className="offer-also">{places.join(', ')}</span>}
+      {places.length > 0 && <span className="rigid small muted">{places.join(', ')}</span>}
     </span>
   );
 }

@@ -30,7 +30,7 @@ interface RecommendationsViewProps {
 export function RecommendationsView({ dataset, runs, look, onLook, children }: RecommendationsViewProps) {
   const user = look.user ?? null;
   return (
-    <div className="recommendations">
+    <div className="recommendations grid tall">
       <UserBrowser
         dataset={dataset}
         runs={runs}
@@ -41,7 +41,7 @@ export function RecommendationsView({ dataset, runs, look, onLook, children }: R
       />
       {user === null ? (
         <div className="for-user">
-          <div className="user-bar">
+          <div className="user-bar flex middle">
             <span className="screen-actions">{children}</span>
           </div>
           <EmptyState
@@ -68,8 +68,8 @@ function ForUser({ runs, user, look, onLook, children }: ForUserProps) {
   const sampling = runs.some(({ generates }) => generates) ? samplingOf(look) : null;
   return (
     <div className="for-user" aria-busy={lists.some(({ stale }) => stale)}>
-      <div className="user-bar">
-        <h2>
+      <div className="user-bar flex middle">
+        <h2 className="title">
           User {user}
           {known && <span className="muted">, {countText(known.interactions, 'interaction')}</span>}
         </h2>
@@ -97,7 +97,7 @@ function ForUser({ runs, user, look, onLook, children }: ForUserProps) {
       {known ? (
         <>
           <HeldOut lists={lists} heldOut={heldOut} place={place} />
-          <div className="user-lists" data-runs={runs.length}>
+          <div className="user-lists grid gap-6" data-runs={runs.length}>
             <ListTable
               lists={lists}
               title={place === 'test' ? 'Recommended' : 'Next'}

@@ -80,8 +80,8 @@ export function UserBrowser({ dataset, runs, order, onOrder, user, onUser }: Use
     event.preventDefault();
   };
   return (
-    <div className="user-browser">
-      <div className="user-search">
+    <div className="column flattens line-after">
+      <div className="user-search grid gap-1">
         <SearchField
           ref={field}
           label="Search users"
@@ -104,7 +104,7 @@ export function UserBrowser({ dataset, runs, order, onOrder, user, onUser }: Use
           onValue={onOrder}
         />
       </div>
-      <div className="user-head muted" aria-hidden="true">
+      <div className="user-head row muted" aria-hidden="true">
         <span>User</span>
         <span>Length</span>
         <RankHeads runs={runs} />
@@ -113,7 +113,7 @@ export function UserBrowser({ dataset, runs, order, onOrder, user, onUser }: Use
         <Problem query={users} />
       ) : (
         <div
-          className="user-options"
+          className="user-options fill scrolls"
           role="listbox"
           aria-label="Users"
           aria-busy={users.isPlaceholderData}
@@ -126,7 +126,7 @@ export function UserBrowser({ dataset, runs, order, onOrder, user, onUser }: Use
             <div
               key={id}
               id={`user-${index}`}
-              className="user-option"
+              className="user-option row"
               role="option"
               tabIndex={-1}
               aria-selected={id === user}
@@ -143,7 +143,7 @@ export function UserBrowser({ dataset, runs, order, onOrder, user, onUser }: Use
           ))}
         </div>
       )}
-      <p className="muted user-foot">
+      <p className="muted user-foot small line-above">
         {users.isPending
           ? 'Looking for users'
           : matches.length === 0

@@ -9,7 +9,7 @@ export function Breadcrumb({ items, interactions }: { items: number | null; inte
   const { place, select, selected, setLasso, clear, facts } = workbench;
   const { lasso } = selected.selection;
   return (
-    <nav className="codebook-crumbs" aria-label="Selection">
+    <nav className="codebook-crumbs row line-below surface" aria-label="Selection">
       <Button kind="quiet" aria-label="All items" onClick={clear}>
         All
       </Button>

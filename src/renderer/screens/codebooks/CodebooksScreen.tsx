@@ -155,11 +155,11 @@ function Workbench({ facts, runs }: { facts: CodebookFacts; runs: readonly Token
   const current = tabs.some(({ id }) => id === place.view) ? place.view : FIRST_VIEW;
   return (
     <WorkbenchContext value={workbench}>
-      <div className="codebook">
+      <div className="codebook grid tall">
         <Toolbar runs={runs} />
         <Breadcrumb items={data?.items ?? null} interactions={data?.interactions ?? null} />
-        <div className="codebook-main">
-          <div className="codebook-views">
+        <div className="codebook-main grid flattens">
+          <div className="codebook-views shrinks flattens">
             {error ? (
               <Problem query={{ error, refetch }} />
             ) : (
@@ -171,7 +171,7 @@ function Workbench({ facts, runs }: { facts: CodebookFacts; runs: readonly Token
               />
             )}
           </div>
-          <aside className="codebook-side">
+          <aside className="codebook-side flattens line-before">
             {place.item === null ? <ItemsPane /> : <ItemCard item={place.item} />}
           </aside>
         </div>

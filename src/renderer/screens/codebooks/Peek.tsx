@@ -21,7 +21,7 @@ export function Peek({ pattern }: { pattern: Pattern }) {
           {data.categories.map(({ name, share }) => `${name} ${Math.round(100 * share)} %`).join(', ')}
         </p>
       )}
-      <ul className="scene-tip-titles">
+      <ul>
         {data.titles.map((title) => (
           <li key={title} className="clip">
             {title}

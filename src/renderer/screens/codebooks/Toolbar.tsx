@@ -13,7 +13,7 @@ const NO_CATEGORY = '';
 export function Toolbar({ runs }: { runs: readonly TokeniserEntry[] }) {
   const { facts, place, change, category } = useWorkbench();
   return (
-    <div className="toolbar codebook-toolbar">
+    <div className="toolbar codebook-toolbar line-below">
       <span className="toolbar-item">
         Tokeniser
         <Select
@@ -97,7 +97,7 @@ function Snapshots() {
     setPlaying(!playing);
   };
   return (
-    <div className="codebook-snapshots toolbar-end">
+    <div className="codebook-snapshots row push">
       <Button kind="quiet" onClick={play}>
         <Icon of={playing ? Pause : Play} />
         {playing ? 'Pause' : 'Play'}
@@ -114,7 +114,7 @@ function Snapshots() {
           show(Number(event.target.value));
         }}
       />
-      <span className="codebook-step">
+      <span style={{ minWidth: 128 }}>
         Step {step}
         {step === selected && <span className="muted"> · chosen</span>}
       </span>

@@ -157,7 +157,7 @@ function OtherCells({
   return (
     <>
       <MeanCell cell={cell} column={column} />
-      <td data-align="end" className="metric-other">
+      <td data-align="end">
         {isBaseline ? '–' : signed(cell.delta, column.decimals)}
         <span className="compare-mark">{cell.significance?.significant ? '†' : ''}</span>
       </td>
@@ -242,7 +242,7 @@ function PublishedLine({
             <span>{fixed(published.values[view.columns[at].name], view.columns[at].decimals)}</span>
             <span className="metric-spread" />
           </td>
-          <td data-align="end" className="metric-other">
+          <td data-align="end">
             {signed(difference(at), view.columns[at].decimals)}
             <span className="compare-mark" />
           </td>

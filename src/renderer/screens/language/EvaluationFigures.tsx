@@ -58,7 +58,7 @@ export function EvaluationFigures({ evaluation, model }: { evaluation: LanguageE
   return (
     <>
       <Figures title="Does the member like it?" columns={answerColumns} rows={linesOf(evaluation)} />
-      <div className="language-shots">
+      <div style={{ maxWidth: 640 }}>
         <Figure spec={shotsFigure(shots, modelColour(model, theme))} />
       </div>
       <Figures title="Without reading the prompt" columns={baselineColumns} rows={baselines} />

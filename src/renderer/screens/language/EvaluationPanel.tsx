@@ -63,9 +63,9 @@ export function EvaluationPanel({ run }: { run: PipelineRun }) {
       }),
   );
   return (
-    <section className="language-evaluation" aria-label={`Answers of ${run.name}`}>
-      <h2>Answers of {run.name}</h2>
-      <div className="language-asked">
+    <section className="stack" aria-label={`Answers of ${run.name}`}>
+      <h2 className="title">Answers of {run.name}</h2>
+      <div className="language-asked flex gap-3 wrap">
         <RequestFields run={run.id} draft={draft} onChange={setDraft} />
         {progress ? (
           <Button onClick={stop}>Cancel</Button>

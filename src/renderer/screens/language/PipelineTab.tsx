@@ -34,7 +34,7 @@ export function PipelineTab() {
   }
   const current = runs?.find(({ id }) => id === chosen);
   return (
-    <div className="language-pipeline">
+    <div className="stack packed page-inset scrolls">
       {runs && (
         <Table label="Language runs" columns={columns(setChosen)} rows={runs} rowKey={({ id }) => id} />
       )}

@@ -4,11 +4,11 @@ import { countText } from '../../format/format.ts';
 /** A prompt as the model reads it; values of fields stand out, and every part says how many tokens it takes. */
 export function PromptText({ parts }: { parts: readonly ShownPart[] }) {
   return (
-    <ol className="prompt-text" aria-label="Prompt">
+    <ol className="prompt-text mono" aria-label="Prompt">
       {parts.map((part, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: parts of a prompt are told apart by their place alone
-        <li key={index} className="prompt-part">
-          <span className="prompt-kind">{part.kind}</span>
+        <li key={index} className="prompt-part grid gap-2">
+          <span className="prompt-kind muted">{part.kind}</span>
           <span className="prompt-words">
             {part.pieces.map((piece, at) =>
               piece.field === null ? (
@@ -25,7 +25,7 @@ export function PromptText({ parts }: { parts: readonly ShownPart[] }) {
               ),
             )}
           </span>
-          <span className="prompt-tokens">{part.tokens}</span>
+          <span className="prompt-kind muted text-end">{part.tokens}</span>
         </li>
       ))}
     </ol>

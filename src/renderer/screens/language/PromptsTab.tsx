@@ -61,8 +61,8 @@ export function PromptsTab() {
   const edited = typeof template === 'string' ? preview.data?.template : template;
   const fitting = template === '' ? preview.data?.template.name : undefined;
   return (
-    <div className="language-prompts">
-      <div className="language-form">
+    <div className="language-prompts grid tall">
+      <div className="language-form stack packed page-inset scrolls line-after">
         <SelectField
           label="Data set"
           value={dataset ?? ''}
@@ -105,7 +105,7 @@ export function PromptsTab() {
           <p className="muted">Fields: {preview.data.fields.map((field) => `{${field}}`).join(' ')}</p>
         )}
       </div>
-      <div className="language-preview">
+      <div className="stack packed page-inset scrolls">
         {preview.error && <Problem query={preview} />}
         {preview.isFetching && !preview.data && <p className="muted">Reading the data set</p>}
         {preview.data && !preview.error && (
@@ -138,7 +138,7 @@ function PreviewFacts({ preview }: { preview: PromptPreview }) {
   const { user, tokens, context, shown, dropped, tokenizer, parts } = preview;
   const cut = parts.flatMap(({ pieces }) => pieces).filter((piece) => piece.cut).length;
   return (
-    <p className="language-facts">
+    <p>
       User {user}: {tokens} of {context} tokens, {countText(shown, 'past interaction')},{' '}
       {countText(dropped, 'older one')} left out
       {cut > 0 && `, ${countText(cut, 'value')} cut`}.{' '}

@@ -72,7 +72,7 @@ interface WordingProps {
 /** As many lines as the text has, within reason. */
 function Wording(props: WordingProps) {
   const rows = Math.min(8, props.value.split('\n').length);
-  return <TextAreaField {...props} className="language-text" rows={rows} />;
+  return <TextAreaField {...props} className="language-text mono" rows={rows} />;
 }
 
 /** The whole template, to be copied out or pasted in. What is no template yet changes nothing. */

@@ -80,7 +80,7 @@ function Group({ title, count, children }: { title: string; count: number; child
       <h2>
         {title} <span className="muted">{count}</span>
       </h2>
-      <ol className="queue-rows">{children}</ol>
+      <ol>{children}</ol>
     </section>
   );
 }

@@ -74,7 +74,11 @@ function SettingsForm({ settings, system }: { settings: Settings; system: System
         </Setting>
       </Section>
       <Section title="Queue" help="Runs trained at the same time on each device; 0 starts none there.">
-        <div className="settings-slots" data-setting="slots">
+        <div
+          className="settings-slots stack wide"
+          style={{ gridTemplateColumns: 'repeat(auto-fit, 96px)' }}
+          data-setting="slots"
+        >
           {DEVICES.filter((device) => device !== 'auto').map((device) => (
             <Slots key={device} device={device} settings={settings} />
           ))}
@@ -103,12 +107,12 @@ function SettingsForm({ settings, system }: { settings: Settings; system: System
 
 function Section({ title, help, children }: { title: string; help?: string; children: ReactNode }) {
   return (
-    <section className="settings-section" aria-label={title}>
+    <section className="settings-section grid gap-6 line-below" aria-label={title}>
       <div>
         <h2>{title}</h2>
         {help && <p className="field-help">{help}</p>}
       </div>
-      <div className="settings-controls">{children}</div>
+      <div className="settings-controls stack at-start">{children}</div>
     </section>
   );
 }

@@ -66,7 +66,7 @@ export function BeamTab() {
   return (
     <div className="codebook-flow">
       <form
-        className="codebook-controls"
+        className="codebook-controls row wrap"
         onSubmit={(event) => {
           event.preventDefault();
           if (typed.trim() !== '') change({ user: typed.trim() });

@@ -35,10 +35,10 @@ export function CategoryPanel({ categories, room }: PanelProps) {
     [data, categories, scale],
   );
   if (error) return <Problem query={{ error, refetch }} />;
-  if (data === undefined) return <div className="codebook-waiting" style={{ height: room + 32 }} />;
+  if (data === undefined) return <div className="surface" style={{ height: room + 32 }} />;
   if (data === null) {
     return (
-      <p className="muted codebook-none">
+      <p className="muted panel-inset">
         The data set has no text column by which items could be told apart, or none was chosen.
       </p>
     );

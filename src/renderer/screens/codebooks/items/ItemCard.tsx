@@ -17,8 +17,8 @@ export function ItemCard({ item }: { item: number }) {
   const { view, change } = useWorkbench();
   const card = useKeptQuery(api.codebooks.item.queryOptions({ input: { ...view, item } }));
   return (
-    <section className="codebook-card" aria-label="Item">
-      <div className="codebook-items-head">
+    <section className="codebook-card grid tall" aria-label="Item">
+      <div className="codebook-items-head row gap-1">
         <Button kind="quiet" onClick={() => change({ item: null })}>
           <Icon of={ArrowLeft} />
           Items
@@ -33,17 +33,17 @@ function Card({ card }: { card: CodedItemCard }) {
   const { item, side } = card;
   const facts = Object.entries(side).filter(([, value]) => value !== null && value !== '');
   return (
-    <div className="codebook-card-body">
+    <div className="codebook-card-body stack packed shrinks">
       <h2>{item.title ?? item.id}</h2>
       <p className="muted">
         Item {item.id} · {countText(item.interactions, 'interaction')}
       </p>
       {item.codes.length === 0 ? <p>This item has no Semantic ID.</p> : <Codes card={card} />}
-      {facts.length > 0 && <FactList className="codebook-facts" facts={facts} />}
+      {facts.length > 0 && <FactList className="codebook-facts grid small" facts={facts} />}
       {card.mateCount > 0 && (
         <div>
           <h3>{countText(card.mateCount, 'other')} with the same codes</h3>
-          <ul className="codebook-list">
+          <ul className="codebook-list grid gap-1">
             {card.mates.map((mate) => (
               <li key={mate.item}>
                 <ItemLink item={mate} />
@@ -70,7 +70,7 @@ function Codes({ card: { item, errors } }: { card: CodedItemCard }) {
   const { select } = useWorkbench();
   const { codes, collisionToken } = item;
   return (
-    <table className="codebook-codes" aria-label="Codes of the item">
+    <table className="static-table codebook-codes" aria-label="Codes of the item">
       <thead>
         <tr>
           <th scope="col">Level</th>
@@ -112,7 +112,7 @@ function Codes({ card: { item, errors } }: { card: CodedItemCard }) {
 /** A share of the squared length as a bar; it can grow past the whole. */
 function Left({ share }: { share: number }) {
   return (
-    <span className="codebook-left">
+    <span className="grid gap-2 middle text-end" style={{ gridTemplateColumns: 'minmax(0, 1fr) 56px' }}>
       <span className="codebook-left-bar">
         <span style={{ width: `${Math.min(100, 100 * share)}%` }} />
       </span>
@@ -144,14 +144,14 @@ function Neighbours({
         <h3>{title}</h3>
         <CopyMenu what={title.toLowerCase()} columns={NEIGHBOUR_COLUMNS} rows={() => rows} />
       </div>
-      <ul className="codebook-list">
+      <ul className="codebook-list grid gap-1">
         {rows.map((row) => (
           <li key={row.item} data-disagrees={row.agreed ? undefined : true}>
             <ItemLink item={row} />
-            <span className="muted codebook-near">
+            <span className="muted small">
               {row.shared > 0 ? <IdTiles codes={row.codes.slice(0, row.shared)} /> : 'no code shared'}
               {row.distance === null ? '' : `, ${fixed(row.distance, 3)} away`}
-              {!row.agreed && <span className="codebook-disagrees">, {missing}</span>}
+              {!row.agreed && <span className="bad">, {missing}</span>}
             </span>
           </li>
         ))}
@@ -165,7 +165,7 @@ function ItemLink({ item }: { item: CodedItem }) {
   return (
     <button
       type="button"
-      className="row-link codebook-link clip"
+      className="row-link codebook-link clip bare text-start"
       title={item.title ?? item.id}
       onClick={() => change({ item: item.item })}
     >

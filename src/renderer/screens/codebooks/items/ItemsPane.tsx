@@ -44,9 +44,10 @@ export function ItemsPane() {
     api.codebooks.items.queryOptions({ input: { ...selected, search: request, offset, limit } }),
   );
   return (
-    <section className="codebook-items" aria-label="Selected items">
-      <div className="codebook-items-head">
+    <section className="codebook-items grid tall" aria-label="Selected items">
+      <div className="codebook-items-head row gap-1">
         <SearchField
+          className="grow"
           label="Search items by title"
           placeholder="Search titles and ids"
           value={search}
@@ -57,13 +58,13 @@ export function ItemsPane() {
       {rows.error ? (
         <Problem query={rows} />
       ) : rows.total === 0 && !rows.loading ? (
-        <p className="muted codebook-none">
+        <p className="muted panel-inset">
           {request === ''
             ? 'No item has these codes.'
             : `No selected item has “${request}” in its title or id.`}
         </p>
       ) : (
-        <div className="codebook-items-table">
+        <div className="flattens line-above">
           <ItemTable label="Items" columns={columns} rows={rows} />
         </div>
       )}

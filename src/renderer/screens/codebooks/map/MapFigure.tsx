@@ -57,7 +57,7 @@ export function MapFigure(props: MapFigureProps) {
       full={full}
       controls={
         <>
-          <span className="muted codebook-hint">Drag around items, scroll to come closer</span>
+          <span className="muted small">Drag around items, scroll to come closer</span>
           <Button kind="quiet" disabled={isWhole} onClick={part.showAll}>
             Show all
           </Button>

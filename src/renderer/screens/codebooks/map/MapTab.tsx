@@ -50,7 +50,7 @@ export function MapTab({ categories }: { categories: readonly string[] }) {
   ];
   return (
     <div className="codebook-flow">
-      <div className="codebook-controls">
+      <div className="codebook-controls row wrap">
         <Select
           aria-label="What is drawn"
           value={choice.space === 'vectors' ? 'vectors' : String(choice.level)}
@@ -117,7 +117,7 @@ export function MapTab({ categories }: { categories: readonly string[] }) {
 }
 
 function Drawing({ drawing: { progress, cancel } }: { drawing: ProgressQuery<MapProgress, CodebookMap> }) {
-  if (!progress) return <p className="muted codebook-none">Reading the vectors</p>;
+  if (!progress) return <p className="muted panel-inset">Reading the vectors</p>;
   const { stage, done, total, seconds } = progress;
   const label = stage === 'neighbours' ? 'Finding the nearest neighbours' : 'Laying the items out';
   const left = done > 0 ? `, ${durationText((seconds / done) * (total - done))} left` : '';

@@ -32,7 +32,7 @@ export function DeadCodes({ view, level }: { view: CodebookView; level: number }
   }
   const rows = [...data].sort((a, b) => a.distance - a.taken - (b.distance - b.taken));
   return (
-    <div className="codebook-dead">
+    <div className="codebook-dead grid gap-1">
       <div className="chart-head">
         <span className="muted">
           Dead because other codes are nearer; those that miss least come first

@@ -19,8 +19,8 @@ const HEIGHT = 72;
 /** The codes of each level: how often each is used, and by which category. */
 export function StripsPanel({ strips, stale }: { strips: CodebookStrips; stale: boolean }) {
   return (
-    <section className="codebook-strips" aria-label="Use of the codes">
-      <p className="muted codebook-hint">
+    <section className="grid gap-2" aria-label="Use of the codes">
+      <p className="muted small">
         One tile per code, most used first: the fuller its colour, the more items have it. Hatched codes are
         dead.
       </p>

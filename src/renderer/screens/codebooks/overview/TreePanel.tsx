@@ -51,7 +51,7 @@ export function TreePanel({ categories, room }: PanelProps) {
     [data, categories, facts.levels, narrowed, weight, shape],
   );
   if (error) return <Problem query={{ error, refetch }} />;
-  if (!data) return <div className="codebook-waiting" style={{ height: room + 32 }} />;
+  if (!data) return <div className="surface" style={{ height: room + 32 }} />;
   const choose = (mark: number) => {
     const prefix = prefixOf(data, mark);
     const isRoot = data.nodes[mark].parent < 0;

@@ -30,7 +30,7 @@ export function HeatTab({ categories }: { categories: readonly string[] }) {
   const levels = facts.codebookSizes.map((_, at) => ({ value: String(at), label: `Level ${at + 1}` }));
   return (
     <div className="codebook-flow">
-      <div className="codebook-controls">
+      <div className="codebook-controls row wrap">
         <Select aria-label="Order of the codes" value={order} choices={ORDERS} onValue={setOrder} />
       </div>
       <CategoryLegend categories={categories} />
@@ -104,7 +104,7 @@ function Heat({ title, categories, request, describe, unit, controls }: HeatProp
     [data, categories, kind, down, across, row, column],
   );
   if (error) return <Problem query={{ error, refetch }} />;
-  if (!data) return <div className="codebook-waiting" style={{ height: HEIGHT + 32 }} />;
+  if (!data) return <div className="surface" style={{ height: HEIGHT + 32 }} />;
   const choose = (mark: number) => {
     const [from, to] = [
       data.rows[Math.floor(mark / data.columns.length)],

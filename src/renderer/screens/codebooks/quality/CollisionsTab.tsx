@@ -34,7 +34,7 @@ export function CollisionsTab() {
     );
   }
   return (
-    <div className="codebook-collisions">
+    <div className="codebook-collisions grid gap-2 tall">
       <Figure spec={sizesFigure(facts.name, page.sizes, modelColour(facts.model, theme))} />
       <Buckets page={page} rows={rows} />
     </div>
@@ -59,7 +59,7 @@ function Buckets({ page, rows }: BucketsProps) {
         </span>
         <CopyMenu what="collisions" columns={columns} rows={rows.all} />
       </div>
-      <div className="codebook-collisions-table">
+      <div className="codebook-collisions-table flattens line-above">
         <Table
           label="Collisions"
           columns={columns}

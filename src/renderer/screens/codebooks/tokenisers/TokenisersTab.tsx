@@ -37,7 +37,7 @@ export function TokenisersTab({ runs }: { runs: readonly TokeniserEntry[] }) {
   }
   return (
     <div className="codebook-flow">
-      <div className="codebook-controls">
+      <div className="codebook-controls row wrap">
         <span>{facts.name} beside</span>
         <Select
           aria-label="Other tokeniser"
@@ -64,7 +64,7 @@ function FlowPanel({ other }: { other: TokeniserEntry }) {
     [data],
   );
   if (error) return <Problem query={{ error, refetch }} />;
-  if (!data) return <div className="codebook-waiting" style={{ height: HEIGHT + 32 }} />;
+  if (!data) return <div className="surface" style={{ height: HEIGHT + 32 }} />;
   const links = flowLinks(data);
   return (
     <div>
@@ -128,7 +128,7 @@ function MovedPanel({ other }: { other: TokeniserEntry }) {
         <h2>Items that moved</h2>
         <CopyMenu what="items that moved" columns={MOVED_COLUMNS} rows={rows.all} />
       </div>
-      <div className="codebook-moved">
+      <div className="line-above" style={{ height: 340 }}>
         <ItemTable label="Items that moved" columns={MOVED_COLUMNS} rows={rows} />
       </div>
     </div>
