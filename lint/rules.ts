@@ -158,7 +158,17 @@ export const rules: readonly Rule[] = [
     from: /^src\/renderer\/screens\/([^/]+)\//,
     forbidden: '^src/renderer/screens/[^/]+/',
     allowed: '^src/renderer/screens/$1/',
-    reason: 'screens come and go by folder; what two share belongs to components, charts or runs',
+    reason:
+      'screens come and go by folder; what two share belongs to app, charts or runs; a part that knows no data belongs to components',
+  },
+  {
+    name: 'the-kit-knows-no-room',
+    from: /^src\/renderer\/components\/(?!.*\.test\.)/,
+    forbidden: '^src/(core/|renderer/(app|charts|new-run|runs|screens)/)',
+    // What settings are called.
+    allowed: '^src/core/api/models',
+    reason:
+      'a part of the kit serves whatever is shown; what knows the contract or the program belongs to app',
   },
 ];
 

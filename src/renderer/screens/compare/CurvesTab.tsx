@@ -10,13 +10,13 @@ import {
 } from '../../../core/api/compare.ts';
 import type { Curve, NamedSeries } from '../../../core/api/figures.ts';
 import { metricLabel } from '../../../core/api/metrics.ts';
+import { MetricSelect } from '../../app/MetricSelect.tsx';
 import { CurveControls } from '../../charts/CurveControls.tsx';
 import { CurveFigures } from '../../charts/CurveFigures.tsx';
 import { useCurvesView } from '../../charts/curves-view.ts';
 import { stepsOf, withDetail, type Zoom } from '../../charts/zoom.ts';
 import { CheckField } from '../../components/controls.tsx';
 import { EmptyState } from '../../components/EmptyState.tsx';
-import { MetricSelect } from '../../components/MetricSelect.tsx';
 import { Problem } from '../../components/Problem.tsx';
 import { countText } from '../../format/format.ts';
 import { api } from '../../state/api.ts';

@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import type { ComparisonView } from '../../../core/api/compare.ts';
-import { ReportWindow } from '../../components/ReportWindow.tsx';
+import { ReportWindow } from '../../app/ReportWindow.tsx';
 import { api } from '../../state/api.ts';
 import { useDebounced } from '../../state/debounced.ts';
 import { useKeptQuery } from '../../state/use-kept-query.ts';

@@ -8,6 +8,7 @@ import {
   REPORT_FORMATS,
 } from '../../../core/api/compare.ts';
 import { metricLabel } from '../../../core/api/metrics.ts';
+import { madeAs, REPORT_FORMAT_CHOICES } from '../../app/report-formats.ts';
 import { Button } from '../../components/Button.tsx';
 import { CheckMenu } from '../../components/CheckMenu.tsx';
 import {
@@ -19,7 +20,6 @@ import {
   TextField,
 } from '../../components/controls.tsx';
 import { Field } from '../../components/Field.tsx';
-import { madeAs, REPORT_FORMAT_CHOICES } from '../../components/report-formats.ts';
 
 import { api } from '../../state/api.ts';
 import type { CompareRoute } from './compare-route.ts';

@@ -13,11 +13,11 @@ import {
   sliceVerdict,
 } from '../../../core/api/compare.ts';
 import { metricLabel, signOf } from '../../../core/api/metrics.ts';
+import { MetricSelect } from '../../app/MetricSelect.tsx';
 import { Figure } from '../../charts/Figure.tsx';
 import { useChartColours } from '../../charts/use-chart-colours.ts';
 import { CopyMenu } from '../../components/CopyMenu.tsx';
 import { EmptyState } from '../../components/EmptyState.tsx';
-import { MetricSelect } from '../../components/MetricSelect.tsx';
 import { Problem } from '../../components/Problem.tsx';
 import { grouped } from '../../format/format.ts';
 import { ShareCurves } from '../../runs/ShareCurves.tsx';
@@ -106,7 +106,7 @@ function Slices({ view, data, onChange }: SlicesTabProps & { data: readonly Slic
           focused={focus.line.key}
           onFocus={setFocused}
         />
-        <div className="compare-flow slice-figures">
+        <div className="compare-flow">
           <div className="compare-charts">
             <SliceFigures view={view} column={column} focus={focus} colours={colours} />
           </div>

@@ -8,7 +8,7 @@ import {
   USUAL_PARTS,
 } from '../../../core/api/compare.ts';
 import type { ApiClient } from '../../../core/api/contract.ts';
-import { madeAs, type ReportFormatChoice } from '../../components/report-formats.ts';
+import { madeAs, type ReportFormatChoice } from '../../app/report-formats.ts';
 import type { CompareRoute } from './compare-route.ts';
 
 /** What the user wants of a report. */

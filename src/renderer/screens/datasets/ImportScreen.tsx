@@ -9,9 +9,9 @@ import type {
   PreviewFile,
   Role,
 } from '../../../core/api/datasets.ts';
+import { FilePicker } from '../../app/FilePicker.tsx';
 import { Button } from '../../components/Button.tsx';
 import { EmptyState } from '../../components/EmptyState.tsx';
-import { FilePicker } from '../../components/FilePicker.tsx';
 import { Screen } from '../../components/Screen.tsx';
 import { api, client, errorDetails, windowText } from '../../state/api.ts';
 import { useDebounced } from '../../state/debounced.ts';

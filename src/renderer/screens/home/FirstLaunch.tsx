@@ -1,12 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
 import { FolderOpen, Upload } from 'lucide-react';
 import { useState } from 'react';
+import { DataFolderDialog } from '../../app/DataFolderDialog.tsx';
+import { FilePicker } from '../../app/FilePicker.tsx';
+import { SampleButton } from '../../app/SampleButton.tsx';
 import { Button } from '../../components/Button.tsx';
-import { DataFolderDialog } from '../../components/DataFolderDialog.tsx';
-import { FilePicker } from '../../components/FilePicker.tsx';
 import { Icon } from '../../components/Icon.tsx';
 import { Mark } from '../../components/Mark.tsx';
-import { SampleButton } from '../../components/SampleButton.tsx';
 import { bytesText, countText } from '../../format/format.ts';
 import { api } from '../../state/api.ts';
 import { Mosaic } from './Mosaic.tsx';

@@ -1,8 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
+import { FilePicker } from '../../app/FilePicker.tsx';
+import { SampleButton } from '../../app/SampleButton.tsx';
 import { EmptyState } from '../../components/EmptyState.tsx';
-import { FilePicker } from '../../components/FilePicker.tsx';
 import { Problem } from '../../components/Problem.tsx';
-import { SampleButton } from '../../components/SampleButton.tsx';
 import { Screen } from '../../components/Screen.tsx';
 import { NewRunButton } from '../../new-run/NewRunButton.tsx';
 import { api } from '../../state/api.ts';

@@ -1,8 +1,8 @@
 import { useState } from 'react';
 import { REPORT_FORMATS } from '../../../core/api/compare.ts';
+import { ReportWindow } from '../../app/ReportWindow.tsx';
+import { madeAs, REPORT_FORMAT_CHOICES, type ReportFormatChoice } from '../../app/report-formats.ts';
 import { CheckField, SelectField } from '../../components/controls.tsx';
-import { ReportWindow } from '../../components/ReportWindow.tsx';
-import { madeAs, REPORT_FORMAT_CHOICES, type ReportFormatChoice } from '../../components/report-formats.ts';
 import { api } from '../../state/api.ts';
 import { useKeptQuery } from '../../state/use-kept-query.ts';
 

@@ -1,8 +1,8 @@
 import { useState } from 'react';
 import type { SystemInfo } from '../../../core/api/settings.ts';
+import { DataFolderDialog } from '../../app/DataFolderDialog.tsx';
 import { Button } from '../../components/Button.tsx';
 import { CopyLine } from '../../components/CopyLine.tsx';
-import { DataFolderDialog } from '../../components/DataFolderDialog.tsx';
 import { bytesText } from '../../format/format.ts';
 
 const NAMED_BY = { option: 'the option --home', environment: 'the environment variable TESSERA_HOME' };

@@ -2,14 +2,14 @@ import { useQuery } from '@tanstack/react-query';
 import { Folder, Search } from 'lucide-react';
 import { shortcutLabel } from '../actions/keys.ts';
 import { usePalette } from '../actions/Palette.tsx';
+import { Icon } from '../components/Icon.tsx';
+import { Mark } from '../components/Mark.tsx';
 import { bytesText, countText, grouped } from '../format/format.ts';
 import { projectAt, projectPlace, useProjects } from '../runs/projects.ts';
 import { type SidebarScreen, sidebarPlace, sidebarScreens } from '../screens/registry.ts';
 import { api } from '../state/api.ts';
 import { useConnection } from '../state/connection.ts';
 import { routeLink, useAddress } from '../state/navigation.ts';
-import { Icon } from './Icon.tsx';
-import { Mark } from './Mark.tsx';
 
 const CONNECTION = { connecting: 'Connecting', open: 'Connected', lost: 'Connection lost' };
 const GROUPS = ['Experiments', 'Data', 'Reference'] as const;

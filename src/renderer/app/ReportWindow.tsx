@@ -1,13 +1,13 @@
 import { type ReactNode, useRef } from 'react';
 import type { Report } from '../../core/api/compare.ts';
+import { Button } from '../components/Button.tsx';
+import { CopyButton } from '../components/CopyButton.tsx';
+import { saveFile } from '../components/copy.ts';
+import { Dialog } from '../components/Dialog.tsx';
+import { Problem, type Query } from '../components/Problem.tsx';
 import { bytesText, countText } from '../format/format.ts';
 import { shell } from '../shell/window-shell.ts';
 import { attempt } from '../state/toasts.ts';
-import { Button } from './Button.tsx';
-import { CopyButton } from './CopyButton.tsx';
-import { saveFile } from './copy.ts';
-import { Dialog } from './Dialog.tsx';
-import { Problem, type Query } from './Problem.tsx';
 import { withEnding } from './report-formats.ts';
 
 export interface ReportWindowProps {

@@ -1,7 +1,7 @@
+import { Working } from '../components/Progress.tsx';
 import { bytesText, durationText } from '../format/format.ts';
 import { type Transfer, useDrops } from '../state/drops.ts';
 import { useNow } from '../state/now.ts';
-import { Working } from './Progress.tsx';
 
 /** Lies over the window while files are dragged over it. */
 export function DropTarget() {

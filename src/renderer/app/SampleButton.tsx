@@ -1,10 +1,10 @@
 import { useState } from 'react';
 import type { ImportState } from '../../core/api/datasets.ts';
+import { Button } from '../components/Button.tsx';
 import { client, windowText } from '../state/api.ts';
 import { useLive } from '../state/events.ts';
 import { goTo } from '../state/navigation.ts';
 import { attempt } from '../state/toasts.ts';
-import { Button } from './Button.tsx';
 
 const SAMPLE = 'sample';
 

@@ -1,7 +1,7 @@
 import { useRef } from 'react';
+import { Button } from '../components/Button.tsx';
 import { shell } from '../shell/window-shell.ts';
 import { transfer } from '../state/drops.ts';
-import { Button } from './Button.tsx';
 
 /** File and folder buttons, an alternative to drag and drop. */
 export function FilePicker({ primary }: { primary?: boolean }) {

@@ -1,15 +1,15 @@
 import { useState } from 'react';
 import type { HomeCheck } from '../../core/api/settings.ts';
+import { Button } from '../components/Button.tsx';
+import { CopyLine } from '../components/CopyLine.tsx';
+import { TextField } from '../components/controls.tsx';
+import { FormDialog } from '../components/FormDialog.tsx';
 import { bytesText } from '../format/format.ts';
 import { shell } from '../shell/window-shell.ts';
 import { api, client, problemText } from '../state/api.ts';
 import { useDebounced } from '../state/debounced.ts';
 import { notify } from '../state/toasts.ts';
 import { isAnswerOf, useKeptQuery } from '../state/use-kept-query.ts';
-import { Button } from './Button.tsx';
-import { CopyLine } from './CopyLine.tsx';
-import { TextField } from './controls.tsx';
-import { FormDialog } from './FormDialog.tsx';
 
 const SETTLE_MS = 300;
 /** Whether runs train changes by itself. */
