@@ -117,10 +117,10 @@ export interface UserRow {
 }
 
 /**
- * longest, shortest: by interactions; cold: users whose test item has fewer than five training interactions, fewest first;
+ * longest, shortest: by interactions; random: anew with each request; cold: users whose test item has fewer than five training interactions, fewest first;
  * difference: largest difference between the runs' reciprocal ranks of the test item first.
  */
-export const USER_ORDERS = ['longest', 'shortest', 'cold', 'difference'] as const;
+export const USER_ORDERS = ['longest', 'shortest', 'random', 'cold', 'difference'] as const;
 export type UserOrder = (typeof USER_ORDERS)[number];
 
 export const TIME_BINS = ['day', 'week', 'month', 'quarter', 'year'] as const;

@@ -45,6 +45,10 @@ test('users are found by id, by the length of their history, by a cold test item
   const [ninth] = await list('longest', ids[9]);
   expect(ninth).toMatchObject({ id: ids[9], ranks: [3, 3] });
 
+  const random = await list('random');
+  expect(random.map(({ id }) => id).toSorted()).toEqual(ids.toSorted());
+  expect(random).not.toEqual(await list('random'));
+
   const different = await list('difference');
   expect(different.map(({ id, ranks }) => [id, ...ranks])).toEqual([
     [ids[10], 1, 3],

@@ -1,6 +1,6 @@
 /** Users of a data set to look at one by one. */
 import { join } from 'node:path';
-import type { UserRow, UsersRequest } from '../../core/api/datasets.ts';
+import type { UserOrder, UserRow, UsersRequest } from '../../core/api/datasets.ts';
 import { readColumn } from '../../core/data/columns.ts';
 import { literal, pathLiteral, withDuck } from '../../core/data/duck.ts';
 import { openInteractions, readSummary } from '../../core/data/read.ts';
@@ -23,19 +23,24 @@ export async function userList(store: Store, request: UsersRequest): Promise<Use
   const ranks = request.runs.map((run) => rankOf(store, run));
   const file = `read_parquet(${pathLiteral(join(folder, 'users.parquet'))})`;
   const matches = `starts_with(lower(id), lower(${literal(search)}))`;
-  const length = order === 'shortest' ? 'interactions' : 'interactions DESC';
+  const orders: Partial<Record<UserOrder, string>> = {
+    longest: 'interactions DESC',
+    shortest: 'interactions',
+    random: 'random()',
+  };
+  const sorted = orders[order];
   return withDuck(async (duck) => {
     const select = (where: string, most: number) =>
       duck.rows<{ user: number; id: string; interactions: number }>(
         `SELECT "user", id, interactions FROM ${file} WHERE ${where}
-         ORDER BY (id = ${literal(search)}) DESC, ${length}, "user" LIMIT ${most}`,
+         ORDER BY (id = ${literal(search)}) DESC, ${sorted ?? orders.longest}, "user" LIMIT ${most}`,
       );
     const row = ({ user, id, interactions }: Awaited<ReturnType<typeof select>>[number]): UserRow => ({
       id,
       interactions: Number(interactions),
       ranks: ranks.map((known) => known.get(user) ?? null),
     });
-    if (order === 'longest' || order === 'shortest') return (await select(matches, limit)).map(row);
+    if (sorted !== undefined) return (await select(matches, limit)).map(row);
     const weights = order === 'cold' ? await coldness(folder) : disagreement(ranks);
     const candidates = await readColumn(duck, `SELECT "user" FROM ${file} WHERE ${matches}`, Int32Array);
     const weight = (user: number) => weights.get(user) ?? 0;

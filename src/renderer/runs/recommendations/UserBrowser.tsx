@@ -5,8 +5,9 @@ import { Button } from '../../components/Button.tsx';
 import { SearchField, Select } from '../../components/controls.tsx';
 import { Problem } from '../../components/Problem.tsx';
 import { countText, grouped } from '../../format/format.ts';
-import { api } from '../../state/api.ts';
+import { api, client } from '../../state/api.ts';
 import { useDebounced } from '../../state/debounced.ts';
+import { attempt } from '../../state/toasts.ts';
 import { useKeptQuery } from '../../state/use-kept-query.ts';
 import { RankHeads } from './RankHeads.tsx';
 import type { ShownRun } from './shown-runs.ts';
@@ -17,6 +18,7 @@ const TYPING_MS = 150;
 const ORDERS: Record<UserOrder, { label: string; none: string }> = {
   longest: { label: 'Longest history', none: 'No user has an id that begins so.' },
   shortest: { label: 'Shortest history', none: 'No user has an id that begins so.' },
+  random: { label: 'Random sample', none: 'No user has an id that begins so.' },
   cold: { label: 'Cold held-out item', none: 'Every held-out item has five training interactions or more.' },
   difference: { label: 'Largest difference', none: 'The models rank every held-out item alike.' },
 };
@@ -52,7 +54,12 @@ export function UserBrowser({ dataset, runs, order, onOrder, user, onUser }: Use
     if (next) onUser(next.id);
     return next !== undefined;
   };
-  const random = () => void go(Math.floor(Math.random() * matches.length));
+  // Among all users, and not among those that the list begins with.
+  const random = () =>
+    void attempt('Could not pick a user', async () => {
+      const [any] = await client.datasets.users({ dataset, order: 'random', limit: 1 });
+      if (any) onUser(any.id);
+    });
   const common = { group: 'Go', enabled: () => matches.length > 0 } as const;
   useRegisteredActions([
     { ...common, id: 'users.next', label: 'Next user', shortcut: 'j', perform: () => void go(at + 1) },
@@ -127,6 +134,9 @@ export function UserBrowser({ dataset, runs, order, onOrder, user, onUser }: Use
               key={id}
               id={`user-${index}`}
               className="user-option row"
+              ref={(element) => {
+                if (id === user) element?.scrollIntoView({ block: 'nearest' });
+              }}
               role="option"
               tabIndex={-1}
               aria-selected={id === user}
