@@ -6,7 +6,7 @@ import { Problem } from '../components/Problem.tsx';
 import { api } from '../state/api.ts';
 import { goTo } from '../state/navigation.ts';
 import { firstDataset, firstModel, newDraft, type RunTemplate } from './draft.ts';
-import { closeNewRun, useKeptDraft, useLastChoice, useNewRun } from './new-run.ts';
+import { closeNewRun, keptDraft, useLastChoice, useNewRun } from './new-run.ts';
 import './new-run.css';
 
 /** Over every screen: chooses what to train and puts it into the queue. */
@@ -71,8 +71,7 @@ function Loaded({ template }: { template: RunTemplate }) {
     );
   }
   const { NewRunForm } = code.data;
-  const { draft: kept } = useKeptDraft.getState();
-  const fits = Object.keys(template).length === 0 && datasets.data.some(({ name }) => name === kept?.dataset);
+  const kept = keptDraft(template, datasets.data);
   const made = newDraft(template, {
     dataset: dataset ?? '',
     models: models.data,
@@ -83,13 +82,9 @@ function Loaded({ template }: { template: RunTemplate }) {
   });
   return (
     <NewRunForm
-      // What could not be read was never part of the draft.
-      first={
-        fits && kept
-          ? { ...kept, problems: 0, models: kept.models.map((one) => ({ ...one, problems: 0 })) }
-          : made
-      }
-      kept={fits && kept !== null}
+      template={template}
+      first={kept ?? made}
+      kept={kept !== null}
       datasets={datasets.data}
       models={models.data}
       settings={settings.data}

@@ -20,17 +20,27 @@ import { api, client, windowText } from '../state/api.ts';
 import { goTo } from '../state/navigation.ts';
 import { askToNotify, attempt, notify } from '../state/toasts.ts';
 import { CopyCommands } from './CommandPanel.tsx';
-import { type Change, modelDraft, type RunDraft, requestsOf, sharedFields, threadsProblem } from './draft.ts';
+import {
+  type Change,
+  modelDraft,
+  type RunDraft,
+  type RunTemplate,
+  requestsOf,
+  sharedFields,
+  threadsProblem,
+} from './draft.ts';
 import { beginsText, EstimatePanel, useEstimates } from './EstimatePanel.tsx';
 import { IdMatchPanel, useIdMatch } from './IdMatchPanel.tsx';
 import { ModelField } from './ModelField.tsx';
 import { ModelSection } from './ModelSection.tsx';
 import { type ModelState, useModelStates } from './model-states.ts';
-import { closeNewRun, useKeptDraft, useLastChoice } from './new-run.ts';
+import { closeNewRun, keepDraft, useLastChoice } from './new-run.ts';
 import { Section } from './Section.tsx';
 import { parseSeeds } from './seeds.ts';
 
 export interface NewRunFormProps {
+  /** What it was opened with. */
+  template: RunTemplate;
   first: RunDraft;
   /** It was typed before and not started. */
   kept: boolean;
@@ -39,7 +49,7 @@ export interface NewRunFormProps {
   settings: Settings;
 }
 
-export function NewRunForm({ first, kept, datasets, models, settings }: NewRunFormProps) {
+export function NewRunForm({ template, first, kept, datasets, models, settings }: NewRunFormProps) {
   const [typed, setTyped] = useState(first);
   const [touched, setTouched] = useState(kept);
   const [search, setSearch] = useState('');
@@ -49,15 +59,15 @@ export function NewRunForm({ first, kept, datasets, models, settings }: NewRunFo
     setTyped((before) => ({ ...before, ...(typeof changes === 'function' ? changes(before) : changes) }));
   };
   useEffect(() => {
-    if (touched) useKeptDraft.setState({ draft: typed });
-  }, [touched, typed]);
+    if (touched) keepDraft(template, typed);
+  }, [touched, typed, template]);
   const { draft, states } = useModelStates(typed, models);
   const isWrong = states.some(({ problem }) => problem !== null);
   const requests = isWrong ? null : requestsOf(draft, models);
   const estimates = useEstimates(requests);
   const match = useIdMatch(draft);
   const canStart = estimates.tooLarge === undefined && match?.isGood !== false;
-  const { starting, start } = useStart(requests, draft, models);
+  const { starting, start } = useStart(requests, draft, models, template);
   const submit = () => {
     setTouched(true);
     if (requests === null) requestAnimationFrame(() => showProblem(form.current));
@@ -146,7 +156,12 @@ function showProblem(form: HTMLFormElement | null): void {
 }
 
 /** Queues all runs or none, and says where they are. */
-function useStart(requests: ReturnType<typeof requestsOf>, draft: RunDraft, models: readonly ModelInfo[]) {
+function useStart(
+  requests: ReturnType<typeof requestsOf>,
+  draft: RunDraft,
+  models: readonly ModelInfo[],
+  template: RunTemplate,
+) {
   const [starting, setStarting] = useState(false);
   const [, remember] = useLastChoice();
   const start = async () => {
@@ -160,7 +175,7 @@ function useStart(requests: ReturnType<typeof requestsOf>, draft: RunDraft, mode
     if (!started) return;
     const [{ model }] = draft.models;
     remember({ dataset: draft.dataset, model });
-    useKeptDraft.setState({ draft: null });
+    keepDraft(template, null);
     askToNotify();
     closeNewRun();
     const title = models.find(({ id }) => id === model)?.title ?? model;

@@ -13,8 +13,19 @@ interface NewRunState {
 
 export const useNewRun = create<NewRunState>(() => ({ template: null, opening: 0 }));
 
-/** What was typed of a new run and not started; null for nothing. */
-export const useKeptDraft = create<{ draft: RunDraft | null }>(() => ({ draft: null }));
+/** What was typed of new runs and not started, by what their form was opened with. */
+export const useKeptDrafts = create<Record<string, RunDraft | null>>(() => ({}));
+
+export function keepDraft(template: RunTemplate, draft: RunDraft | null): void {
+  useKeptDrafts.setState({ [JSON.stringify(template)]: draft });
+}
+
+/** What was typed after the same opening, if its data set is still there. What could not be read was never part of it. */
+export function keptDraft(template: RunTemplate, datasets: readonly { name: string }[]): RunDraft | null {
+  const kept = useKeptDrafts.getState()[JSON.stringify(template)];
+  if (!kept || !datasets.some(({ name }) => name === kept.dataset)) return null;
+  return { ...kept, problems: 0, models: kept.models.map((one) => ({ ...one, problems: 0 })) };
+}
 
 const lastChoice = z.object({ dataset: z.string(), model: z.string() });
 const checkLast = (stored: unknown): LastChoice | null => lastChoice.safeParse(stored).data ?? null;

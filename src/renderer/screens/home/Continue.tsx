@@ -4,7 +4,7 @@ import { modelTitle } from '../../../core/api/models.ts';
 import { Button } from '../../components/Button.tsx';
 import { Icon } from '../../components/Icon.tsx';
 import { countText } from '../../format/format.ts';
-import { openNewRun, useKeptDraft } from '../../new-run/new-run.ts';
+import { openNewRun, useKeptDrafts } from '../../new-run/new-run.ts';
 import { savedOf, useSavedComparisons } from '../../runs/saved-comparisons.ts';
 import { api } from '../../state/api.ts';
 import { useLastPlaces } from '../../state/last-places.ts';
@@ -18,7 +18,8 @@ interface Way {
 
 /** What was begun and left: a new run that was not started, the last comparison, the last codebook. */
 export function Continue() {
-  const { draft } = useKeptDraft();
+  const drafts = Object.entries(useKeptDrafts());
+  const [opened, draft] = drafts.findLast(([, one]) => one !== null) ?? ['{}', null];
   const [{ compare = '', codebooks = '' }] = useLastPlaces();
   const saved = useSavedComparisons();
   const compared = (parseRoute(compare).query.get('runs') ?? '').split(',').filter((id) => id !== '');
@@ -40,7 +41,7 @@ export function Continue() {
           {
             label: `New run of ${draft.models.map(({ model }) => modelTitle(model)).join(', ')} on ${draft.dataset}`,
             icon: Plus,
-            perform: () => openNewRun(),
+            perform: () => openNewRun(JSON.parse(opened)),
           },
         ]
       : []),
