@@ -1,48 +1,42 @@
-import type { IdMeasure } from '../../../../core/api/codebooks.ts';
-import { CopyMenu } from '../../../components/CopyMenu.tsx';
 import { type Column, column } from '../../../components/columns.ts';
 import { EmptyState } from '../../../components/EmptyState.tsx';
 import { Table } from '../../../components/Table.tsx';
+import { fixed, grouped } from '../../../format/format.ts';
 import { useWorkbench } from '../workbench.ts';
-import { measureGroups } from './measures.ts';
-
-const COLUMNS: Column<IdMeasure>[] = [
-  column('label', 'Measure', 'text', ({ label }) => label),
-  column(
-    'value',
-    'Value',
-    'metric',
-    ({ value }) => value,
-    ({ decimals }) => decimals,
-  ),
-];
+import { type MeasureRow, measureTable } from './measures.ts';
 
 /** The run's own measures of its Semantic IDs, as they stand in comparisons and reports. */
 export function MeasuresTab() {
   const { facts } = useWorkbench();
-  const groups = measureGroups(facts.measures);
-  if (groups.length === 0) {
+  if (facts.measures.length === 0) {
     return (
       <EmptyState
         title="No measures"
-        text="The run has not ended with measures of its IDs. How its codes are used stands in the other views."
+        text="This run has no measures of its IDs yet. The other views show how its codes are used."
       />
     );
   }
+  const { levels, rows } = measureTable(facts.measures);
+  const columns: Column<MeasureRow>[] = [
+    column('measure', 'Measure', 'text', ({ title }) => title),
+    ...levels.map((level) =>
+      column<MeasureRow>(
+        level,
+        level === '' ? 'Whole ID' : `Level ${level}`,
+        'metric',
+        ({ values }) => values[level],
+        { text: ({ values, decimals }) => valueText(values[level], decimals) },
+      ),
+    ),
+  ];
   return (
     <div className="codebook-flow">
-      <div className="chart-head">
-        <h2>ID quality</h2>
-        <CopyMenu what="measures" columns={COLUMNS} rows={() => facts.measures} />
-      </div>
-      <div className="codebook-measures">
-        {groups.map(({ title, measures }) => (
-          <div key={title}>
-            <h3>{title}</h3>
-            <Table label={title} columns={COLUMNS} rows={measures} rowKey={({ name }) => name} />
-          </div>
-        ))}
-      </div>
+      <Table title="ID quality" columns={columns} rows={rows} rowKey={({ title }) => title} />
     </div>
   );
+}
+
+function valueText(value: number | undefined, decimals: number): string {
+  if (value === undefined) return '';
+  return decimals === 0 || value >= 1_000 ? grouped(Math.round(value)) : fixed(value, decimals);
 }

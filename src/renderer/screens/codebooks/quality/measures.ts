@@ -1,25 +1,23 @@
 import type { IdMeasure } from '../../../../core/api/codebooks.ts';
-import { fixed, grouped } from '../../../format/format.ts';
 
-/** "ids/usage@1" and "ids/usage@2" are of one kind. */
-const kindOf = ({ name }: IdMeasure) => name.replace(/@.*$/, '');
-
-export interface MeasureGroup {
+export interface MeasureRow {
   title: string;
-  measures: IdMeasure[];
+  /** By level or depth, "" for what is of the whole IDs. */
+  values: Record<string, number>;
+  decimals: number;
 }
 
-/** What there is once, and then what there is for each level or depth. */
-export function measureGroups(measures: readonly IdMeasure[]): MeasureGroup[] {
-  const kinds = Object.values(Object.groupBy(measures, kindOf)).map((group = []) => group);
-  const single = kinds.filter(({ length }) => length === 1).flat();
-  const several = kinds.filter(({ length }) => length > 1);
-  return [
-    ...(single.length > 0 ? [{ title: 'Of the whole IDs', measures: single }] : []),
-    ...several.map((group) => ({ title: group[0].label.replace(/@.*$/, ''), measures: group })),
-  ];
-}
+const levelOf = ({ name }: IdMeasure) => name.split('@', 2)[1] ?? '';
 
-export function measureText({ value, decimals }: Pick<IdMeasure, 'value' | 'decimals'>): string {
-  return decimals === 0 ? grouped(value) : fixed(value, decimals);
+/** A measure a row, a level or depth a column. */
+export function measureTable(measures: readonly IdMeasure[]): { levels: string[]; rows: MeasureRow[] } {
+  const kinds = Map.groupBy(measures, ({ name }) => name.replace(/@.*$/, ''));
+  return {
+    levels: [...new Set(measures.map(levelOf))].sort((a, b) => Number(a) - Number(b)),
+    rows: [...kinds.values()].map((group) => ({
+      title: group[0].label.replace(/@.*$/, ''),
+      values: Object.fromEntries(group.map((one) => [levelOf(one), one.value])),
+      decimals: group[0].decimals,
+    })),
+  };
 }
