@@ -1,4 +1,5 @@
 import { type PointerEvent, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { isMac } from '../../../actions/keys.ts';
 import { ChartFrame } from '../../../charts/ChartFrame.tsx';
 import { type Painter, paintCanvas, type Size, svgMarkup } from '../../../charts/painter.ts';
 import { placeIn } from '../../../charts/pointer.ts';
@@ -57,7 +58,7 @@ export function MapFigure(props: MapFigureProps) {
       full={full}
       controls={
         <>
-          <span className="muted small">Drag around items, scroll to come closer</span>
+          <span className="muted small">Drag around items, {isMac ? '⌘' : 'Ctrl'} + scroll to zoom</span>
           <Button kind="quiet" disabled={isWhole} onClick={part.showAll}>
             Show all
           </Button>
@@ -142,7 +143,12 @@ function useMapPointer(props: MapFigureProps, { view, moveBy }: ShownPart, size:
     else onItem(look.map.items[at]);
   };
   const onPointerLeave = () => setTip(null);
-  return { drawn, tip, handlers: { onPointerDown, onPointerMove, onPointerUp, onPointerLeave } };
+  const onPointerCancel = () => {
+    moving.current = null;
+    setDrawn(null);
+  };
+  const handlers = { onPointerDown, onPointerMove, onPointerUp, onPointerLeave, onPointerCancel };
+  return { drawn, tip, handlers };
 }
 
 /** The longer side of the box around a shape. */

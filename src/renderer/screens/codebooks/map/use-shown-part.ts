@@ -9,13 +9,15 @@ const STEP = 60;
 
 export type ShownPart = ReturnType<typeof useShownPart>;
 
-/** The part of a map that is shown. The wheel comes closer; so do plus and minus, the arrow keys move, 0 shows all. */
+/** The part of a map that is shown. The wheel comes closer with Ctrl or Cmd; so do plus and minus, the arrow keys move, 0 shows all. */
 export function useShownPart(box: RefObject<HTMLElement | null>, size: Size) {
   const [view, setView] = useState<MapView>(WHOLE);
   useEffect(() => {
     const element = box.current;
     if (!element) return;
     const onWheel = (event: WheelEvent) => {
+      // The page scrolls, as everywhere.
+      if (!event.ctrlKey && !event.metaKey) return;
       event.preventDefault();
       const { x, y } = placeIn({ currentTarget: element, clientX: event.clientX, clientY: event.clientY });
       setView((before) => zoomed(before, size, Math.exp(-event.deltaY / 400), x, y));
