@@ -1,5 +1,5 @@
 import { X } from 'lucide-react';
-import { useToasts } from '../state/toasts.ts';
+import { holdToasts, useToasts } from '../state/toasts.ts';
 import { Button } from './Button.tsx';
 import { Icon } from './Icon.tsx';
 
@@ -9,7 +9,15 @@ export function Toasts() {
   const close = (id: number) =>
     useToasts.setState((state) => ({ toasts: state.toasts.filter((toast) => toast.id !== id) }));
   return (
-    <ul className="toasts grid gap-2" aria-live="polite" aria-label="Messages">
+    <ul
+      className="toasts grid gap-2"
+      aria-live="polite"
+      aria-label="Messages"
+      onPointerEnter={() => holdToasts(true)}
+      onPointerLeave={() => holdToasts(false)}
+      onFocus={() => holdToasts(true)}
+      onBlur={() => holdToasts(false)}
+    >
       {toasts.map(({ id, level, title, text, action }) => (
         <li key={id} className="toast grid" data-level={level}>
           <strong>{title}</strong>

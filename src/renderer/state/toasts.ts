@@ -13,11 +13,19 @@ export interface Toast {
 }
 
 const SHOWN_MS = 6_000;
+/** How long a message stays at least after it was held. */
+const HELD_MS = 2_000;
 const MOST = 5;
 
 export const useToasts = create<{ toasts: Toast[] }>(() => ({ toasts: [] }));
 
 let lastId = 0;
+let held = false;
+
+/** While one of them is pointed at or has the focus, all messages stay. */
+export function holdToasts(hold: boolean): void {
+  held = hold;
+}
 
 /** Shows a message, and a notification of the system where the window is not looked at. Returns how to close it. */
 export function notify(toast: Omit<Toast, 'id'>): () => void {
@@ -26,9 +34,10 @@ export function notify(toast: Omit<Toast, 'id'>): () => void {
   const close = () =>
     useToasts.setState(({ toasts }) => ({ toasts: toasts.filter((shown) => shown.id !== id) }));
   const ms = toast.ms ?? (toast.level === 'error' ? null : SHOWN_MS);
-  if (ms !== null) setTimeout(close, ms);
+  const later = (wait: number) => setTimeout(() => (held ? later(HELD_MS) : close()), wait);
+  if (ms !== null) later(ms);
   if (document.hidden && 'Notification' in window && Notification.permission === 'granted') {
-    new Notification(toast.title, { body: toast.text });
+    new Notification(toast.title, { body: toast.text }).onclick = () => window.focus();
   }
   return close;
 }
