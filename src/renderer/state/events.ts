@@ -38,7 +38,12 @@ function refresh(queryKey: readonly unknown[]): void {
   );
 }
 
-function handleEvent(event: AppEvent): void {
+function without<T>(all: Record<string, T>, key: string | null): Record<string, T> {
+  const { [key ?? '']: _, ...others } = all;
+  return others;
+}
+
+export function handleEvent(event: AppEvent): void {
   switch (event.type) {
     case 'run':
       refresh(api.runs.table.key());
@@ -62,6 +67,8 @@ function handleEvent(event: AppEvent): void {
       refresh(api.models.sources.key());
       refresh(api.models.estimate.key());
       refresh(api.models.times.key());
+      // Its last attempt tells nothing of the next one.
+      useLive.setState(({ progress }) => ({ progress: without(progress, event.run) }));
       refresh(event.run === null ? api.runs.show.key() : api.runs.show.key({ input: { run: event.run } }));
       break;
     case 'progress':

@@ -1,0 +1,16 @@
+import { expect, test, vi } from 'vitest';
+import type { TrainingProgress } from '../../core/api/runs.ts';
+
+vi.stubGlobal('window', { addEventListener: () => {} });
+vi.stubGlobal('location', { hash: '' });
+vi.mock('./connection.ts', () => ({ currentLink: () => new Promise(() => {}) }));
+
+const { handleEvent, useLive } = await import('./events.ts');
+
+test('a run that has begun or ended forgets how far its last attempt was', () => {
+  const progress = { epoch: 3 } as unknown as TrainingProgress;
+  handleEvent({ type: 'progress', run: 'a', progress });
+  handleEvent({ type: 'progress', run: 'b', progress });
+  handleEvent({ type: 'run', run: 'a' });
+  expect(useLive.getState().progress).toEqual({ b: progress });
+});
