@@ -118,11 +118,18 @@ export function useFoundGroups(text: string, all: boolean, showAll: () => void) 
     isAnswer || hasWords(`${rowTitle(row)} ${row.name} ${rowContext(row)}`, words);
   const rows = findsRuns && words !== '' ? inOrder(data?.rows ?? []).filter(fits) : [];
   const shown = all ? rows : rows.slice(0, RUNS);
-  const more = (data?.total ?? 0) - shown.length;
   const runs: Found[] = [
     ...shown.map(foundRow),
     ...(rows.length > shown.length
-      ? [{ id: 'more', label: `${more} more`, icon: CornerDownRight, stays: true, perform: showAll }]
+      ? [
+          {
+            id: 'more',
+            label: `${rows.length - shown.length} more`,
+            icon: CornerDownRight,
+            stays: true,
+            perform: showAll,
+          },
+        ]
       : []),
   ];
   const actions = [

@@ -28,11 +28,15 @@ export function useRegisteredActions(actions: readonly Action[]): void {
   const key = JSON.stringify(actions.map((action) => [action.id, action.label, isEnabled(action)]));
   // biome-ignore lint/correctness/useExhaustiveDependencies: registered again when menus would show them otherwise
   useEffect(() => {
-    const stable = latest.current.map((action, at) => ({
-      ...action,
-      enabled: () => isEnabled(latest.current[at]),
-      perform: () => latest.current[at].perform(),
-    }));
+    const stable = latest.current.map((action) => {
+      // Missing from a list that has become shorter and is registered anew in a moment.
+      const now = () => latest.current.find(({ id }) => id === action.id);
+      return {
+        ...action,
+        enabled: () => isEnabled(now() ?? { enabled: () => false }),
+        perform: () => now()?.perform(),
+      };
+    });
     return registerActions(stable);
   }, [key]);
 }
@@ -51,7 +55,16 @@ export function performAction(id: string): void {
   if (action && isEnabled(action)) void action.perform();
 }
 
+let isDue = false;
+
+/** Once for all that changes in one turn. */
 function updateMenu(): void {
+  if (!isDue) queueMicrotask(sendMenu);
+  isDue = true;
+}
+
+function sendMenu(): void {
+  isDue = false;
   shell.setMenu(
     currentActions().map((action) => ({
       id: action.id,
