@@ -54,7 +54,9 @@ export function App() {
         )}
       </div>
       <DropTarget />
-      <NewRunDialog />
+      <ErrorBoundary what="The form of a new run">
+        <NewRunDialog />
+      </ErrorBoundary>
       <Palette />
       <Confirm />
       <ShortcutsSheet />

@@ -7,9 +7,9 @@ import { listenToKeys } from './actions/keys.ts';
 import { performAction, registerActions } from './actions/registry.ts';
 import { shell } from './shell/window-shell.ts';
 import { queryClient } from './state/api.ts';
-import { listenToDrops, offerPaths } from './state/drops.ts';
+import { listenToDrops, openPaths } from './state/drops.ts';
 import { listen } from './state/events.ts';
-import { applyTheme } from './state/theme.ts';
+import { applyTheme, keptTheme } from './state/theme.ts';
 import '@fontsource-variable/ibm-plex-sans/wght.css';
 import '@fontsource/ibm-plex-mono/400.css';
 import './styles/tokens.css';
@@ -23,12 +23,12 @@ import './styles/messages.css';
 import './styles/charts.css';
 import './styles/report.css';
 
-applyTheme('system');
+applyTheme(keptTheme());
 registerActions(appActions);
 listenToKeys();
 listenToDrops();
 shell.onAction(performAction);
-shell.onOpenPaths(offerPaths);
+shell.onOpenPaths(openPaths);
 void listen();
 
 const root = document.getElementById('root');

@@ -16,8 +16,8 @@ export function DropTarget() {
 
 /** Dropped files on their way: how much, how fast, how long still, and how to stop it. */
 export function TransferBanner() {
-  const transfer = useDrops((state) => state.transfer);
-  return transfer && <TransferProgress transfer={transfer} />;
+  const transfers = useDrops((state) => state.transfers);
+  return transfers.map((transfer) => <TransferProgress key={transfer.id} transfer={transfer} />);
 }
 
 function TransferProgress({ transfer }: { transfer: Transfer }) {
@@ -28,7 +28,7 @@ function TransferProgress({ transfer }: { transfer: Transfer }) {
   const left = isTelling && sent < total ? `, about ${durationText((total - sent) / rate)} left` : '';
   return (
     <Working
-      label="Taking the dropped files"
+      label="Uploading files"
       fraction={total === 0 ? 0 : sent / total}
       detail={`${bytesText(sent)} of ${bytesText(total)}${isTelling ? ` · ${bytesText(rate)}/s` : ''}${left}`}
       onCancel={cancel}

@@ -18,7 +18,8 @@ export function InlineName({ name, label, onDone }: InlineNameProps) {
   };
   const onKeyDown = (event: KeyboardEvent<HTMLInputElement>) => {
     event.stopPropagation();
-    if (event.key === 'Enter') end(event.currentTarget.value);
+    // Enter that ends a composed character is text.
+    if (event.key === 'Enter' && !event.nativeEvent.isComposing) end(event.currentTarget.value);
     else if (event.key === 'Escape') end(null);
   };
   return (

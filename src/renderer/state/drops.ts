@@ -8,6 +8,7 @@ import { goTo } from './navigation.ts';
 import { attempt, notify } from './toasts.ts';
 
 export interface Transfer {
+  id: number;
   /** Bytes. */
   sent: number;
   total: number;
@@ -19,13 +20,13 @@ export interface Transfer {
 interface DropState {
   /** What was dropped and waits for the data sets screen. */
   paths: string[] | null;
-  /** Files on their way to the machine that imports; null while there are none. */
-  transfer: Transfer | null;
+  /** Files on their way to the machine that imports. */
+  transfers: readonly Transfer[];
   /** Something is dragged over the window. */
   over: boolean;
 }
 
-export const useDrops = create<DropState>(() => ({ paths: null, transfer: null, over: false }));
+export const useDrops = create<DropState>(() => ({ paths: null, transfers: [], over: false }));
 
 /** Takes what was dropped, once. */
 export function takeDroppedPaths(): string[] | null {
@@ -47,6 +48,11 @@ export async function offerPaths(paths: string[]): Promise<void> {
   goTo('datasets');
 }
 
+/** The same for files that the system opens with the program. */
+export function openPaths(paths: string[]): void {
+  void attempt('Could not open the files', () => offerPaths(paths));
+}
+
 /** Takes files to where they can be imported, and offers them; an empty folder has none. */
 export function transfer(work: (watch: TransferWatch) => Promise<string[]>): Promise<void> {
   return takeFiles(work, async (paths) => {
@@ -54,6 +60,8 @@ export function transfer(work: (watch: TransferWatch) => Promise<string[]>): Pro
     else notify({ level: 'warn', title: 'Nothing to import', text: 'There is no file in the folder.' });
   });
 }
+
+let lastId = 0;
 
 /** Runs a transfer of files, to be watched and cancelled meanwhile, and hands over where they are then. */
 export async function takeFiles(
@@ -63,17 +71,21 @@ export async function takeFiles(
   const abort = new AbortController();
   const { signal } = abort;
   const startedAt = Date.now();
-  const show = (sent: number, total: number) =>
-    useDrops.setState({ transfer: { sent, total, startedAt, cancel: () => abort.abort() } });
+  const id = ++lastId;
+  const show = (sent: number, total: number) => {
+    const transfer = { id, sent, total, startedAt, cancel: () => abort.abort() };
+    useDrops.setState(({ transfers }) => ({ transfers: [...transfers.filter(isOther), transfer] }));
+  };
+  const isOther = (one: Transfer) => one.id !== id;
   show(0, 0);
-  await attempt('The files could not be taken', async () => {
+  await attempt('Could not read the files', async () => {
     try {
       await use(await work({ onProgress: show, signal }));
     } catch (error) {
       if (!signal.aborted) throw error;
     }
   });
-  useDrops.setState({ transfer: null });
+  useDrops.setState(({ transfers }) => ({ transfers: transfers.filter(isOther) }));
 }
 
 /** Hears drags over the whole window. Without this a browser would open a dropped file in place of the page. */
