@@ -13,8 +13,8 @@ const SHOWN = 12;
 const COLUMNS: Column<Row>[] = [
   column('code', 'Dead code', 'text', ({ code }) => `⟨${code}⟩`),
   column('distance', 'To the nearest residual', 'metric', ({ distance }) => distance, 3),
-  column('taken', 'That one to its own code', 'metric', ({ taken }) => taken, 3),
-  column('title', 'Whose residual it is', 'text', ({ title }) => title ?? '–'),
+  column('taken', 'Its distance to its own code', 'metric', ({ taken }) => taken, 3),
+  column('title', 'Nearest item', 'text', ({ title }) => title ?? '–'),
 ];
 
 /** Why codes of a level are dead: how far they are from everything, and what is nearer to it. */

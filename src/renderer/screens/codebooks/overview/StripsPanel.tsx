@@ -72,7 +72,7 @@ function Strip({ strips, level, stale }: { strips: CodebookStrips; level: number
             </span>
             {unused > 0 && (
               <Button kind="quiet" aria-expanded={dead} onClick={() => setDead(!dead)}>
-                {dead ? 'Hide dead codes' : `Why ${grouped(unused)} dead`}
+                {dead ? 'Hide dead codes' : `Why ${unused === 1 ? 'is 1' : `are ${grouped(unused)}`} dead?`}
               </Button>
             )}
             <CopyMenu what={`level ${level + 1}`} columns={columnsOf(strips, level)} rows={() => order} />

@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import type { CodebookFacts, CodebookStrips, TokeniserEntry } from '../../../../core/api/codebooks.ts';
+import { metricDirection, signOf } from '../../../../core/api/metrics.ts';
 import { type Column, column } from '../../../components/columns.ts';
 import { Problem } from '../../../components/Problem.tsx';
 import { Table } from '../../../components/Table.tsx';
@@ -11,6 +12,8 @@ interface Row {
   one: number | null;
   other: number | null;
   decimals: number;
+  /** Which of two values is better, where one is. */
+  direction?: ReturnType<typeof metricDirection>;
 }
 
 const decimals = (row: Row) => row.decimals;
@@ -40,19 +43,25 @@ export function SideBySide({ other }: { other: TokeniserEntry }) {
     column('title', 'Measure', 'text', ({ title }) => title),
     column('one', facts.name, 'metric', ({ one }) => one, decimals),
     column('other', other.name, 'metric', ({ other: value }) => value, decimals),
-    column(
-      'difference',
-      'Difference',
-      'signed',
-      ({ one, other: value }) => (one === null || value === null ? null : value - one),
-      decimals,
-    ),
+    column<Row>('difference', 'Difference', 'signed', differenceOf, decimals),
+    column<Row>('better', 'Better', 'text', (row) => betterOf(row, facts.name, other.name)),
   ];
   return (
     <div>
       <Table title="Side by side" columns={columns} rows={rows} rowKey={({ title }) => title} />
     </div>
   );
+}
+
+function differenceOf({ one, other }: Row): number | null {
+  return one === null || other === null ? null : other - one;
+}
+
+/** The one whose value is better; nothing where neither is. */
+function betterOf(row: Row, one: string, other: string): string {
+  const difference = differenceOf(row);
+  if (!difference || !row.direction || row.direction === 'none') return '';
+  return signOf(row.direction) * difference > 0 ? other : one;
 }
 
 function factRows(one: CodebookFacts, other: CodebookFacts): Row[] {
@@ -69,6 +78,7 @@ function levelRows(one: CodebookStrips, other: CodebookStrips): Row[] {
     one: one.levels[level]?.[measure] ?? null,
     other: other.levels[level]?.[measure] ?? null,
     decimals,
+    direction: metricDirection(`ids/${measure}@${level + 1}`),
   });
   return Array.from({ length: levels }, (_, level) => [
     row(level, 'usage', 4),
@@ -88,5 +98,6 @@ function measureRows({ measures: ones }: CodebookFacts, { measures: others }: Co
       one: valueIn(ones, name),
       other: valueIn(others, name),
       decimals,
+      direction: metricDirection(name),
     }));
 }

@@ -69,7 +69,7 @@ function FlowPanel({ other }: { other: TokeniserEntry }) {
   return (
     <div>
       <SceneFigure
-        title="From first code to first code"
+        title="First-level codes, this tokeniser to the other"
         fileName={`${facts.name}-to-${other.name}`}
         label={`First codes of ${facts.name} and of ${other.name}`}
         height={HEIGHT}
@@ -82,10 +82,9 @@ function FlowPanel({ other }: { other: TokeniserEntry }) {
         controls={<CopyMenu what="flow" columns={FLOW_COLUMNS} rows={() => links} />}
       />
       <p className="muted">
-        {facts.name} at the left, {other.name} at the right, the most used codes apart. Codes stand for each
-        other where they share most items (in the accent colour); {grouped(data.moved)} of{' '}
-        {grouped(data.items)} items ({fixed(data.items > 0 ? (100 * data.moved) / data.items : 0, 1)} %) have
-        moved.
+        {facts.name} at the left, {other.name} at the right, the most used codes apart. Codes are matched
+        where they share the most items (in the accent colour); {grouped(data.moved)} of {grouped(data.items)}{' '}
+        items ({fixed(data.items > 0 ? (100 * data.moved) / data.items : 0, 1)} %) have moved.
       </p>
     </div>
   );
@@ -99,7 +98,7 @@ const FLOW_COLUMNS: Column<Link>[] = [
   column('from', 'From', 'text', ({ from }) => endText(from)),
   column('to', 'To', 'text', ({ to }) => endText(to)),
   column('items', 'Items', 'number', ({ items }) => items),
-  column('kept', 'Stand for each other', 'text', ({ kept }) => (kept ? 'yes' : 'no')),
+  column('kept', 'Matched', 'text', ({ kept }) => (kept ? 'yes' : 'no')),
 ];
 
 const MOVED_COLUMNS: Column<MovedItem>[] = [

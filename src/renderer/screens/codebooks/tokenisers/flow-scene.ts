@@ -68,7 +68,7 @@ export function flowScene(flow: Flow, { width, height }: Size, colours: ChartCol
     outline: path,
     label: (mark) => {
       const { from, to, items, kept: stands } = links[mark];
-      return `${nameOf(from)} → ${nameOf(to)} ${countText(items, 'item')}${stands ? ', stand for each other' : ', moved'}`;
+      return `${nameOf(from)} → ${nameOf(to)} ${countText(items, 'item')}${stands ? ', matched' : ', moved'}`;
     },
   };
 }
