@@ -70,6 +70,20 @@ export function replaceQuery(query: Record<string, string>): void {
   followAddress();
 }
 
+/** One of several values that the address keeps for how something is looked at. */
+export function useChoice<T extends string>(
+  key: string,
+  choices: readonly T[],
+  fallback: T = choices[0],
+): [T, (value: T) => void] {
+  const given = useRoute(({ query }) => query.get(key));
+  const choose = (value: T) => {
+    const { [key]: _, ...query } = Object.fromEntries(useRoute.getState().query);
+    replaceQuery(value === fallback ? query : { ...query, [key]: value });
+  };
+  return [choices.find((choice) => choice === given) ?? fallback, choose];
+}
+
 export function goTo(screen: string, path: readonly string[] = [], query: Record<string, string> = {}): void {
   location.hash = routeLink(screen, path, query);
   // The browser tells of it later, and the next key or click builds upon what is shown.

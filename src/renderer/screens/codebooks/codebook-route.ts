@@ -1,6 +1,6 @@
 /** "#/codebooks/<run>/<view>?at=12.201&item=5&by=categories:2&with=<run>": what is looked at, and how. */
 import type { CategoryChoice } from '../../../core/api/codebooks.ts';
-import { goTo, type Route, useRoute } from '../../state/navigation.ts';
+import { goTo, type Route, replaceQuery, useRoute } from '../../state/navigation.ts';
 
 /** A code a level; null for any. */
 export type Pattern = (number | null)[];
@@ -17,6 +17,8 @@ export interface CodebookRoute {
   other: string | null;
   /** A user's id, whose recommendation is decoded. */
   user: string | null;
+  /** What a view keeps besides: the look of a map, the order of codes. */
+  look: Record<string, string>;
 }
 
 export const FIRST_VIEW = 'overview';
@@ -27,45 +29,52 @@ export function patternText(pattern: readonly (number | null)[]): string {
   return pattern.map((code) => code ?? ANY).join('.');
 }
 
-function patternOf(text: string | null): Pattern {
+function patternOf(text: string | undefined): Pattern {
   if (!text) return [];
   return text.split('.').map((part) => (/^\d+$/.test(part) ? Number(part) : null));
 }
 
-function categoryOf(text: string | null): CategoryChoice | null | undefined {
-  if (text === null) return undefined;
+function categoryOf(text: string | undefined): CategoryChoice | null | undefined {
+  if (text === undefined) return undefined;
   const [, column, depth] = /^(.*):(\d+)$/.exec(text) ?? [];
   return column === undefined ? null : { column, depth: Number(depth) };
 }
 
 export function readCodebookRoute({ path, query }: Route): CodebookRoute {
   const [run = null, view = FIRST_VIEW] = path;
-  const item = query.get('item');
+  const { at, item, by, with: other, user, ...look } = Object.fromEntries(query);
   return {
     run,
     view,
-    pattern: patternOf(query.get('at')),
-    item: item !== null && /^\d+$/.test(item) ? Number(item) : null,
-    category: categoryOf(query.get('by')),
-    other: query.get('with'),
-    user: query.get('user'),
+    pattern: patternOf(at),
+    item: /^\d+$/.test(item ?? '') ? Number(item) : null,
+    category: categoryOf(by),
+    other: other ?? null,
+    user: user ?? null,
+    look,
   };
 }
 
 export function goToCodebooks(place: CodebookRoute): void {
-  const { run, view, pattern, item, category, other, user } = place;
+  const { run, view, pattern, item, category, other, user, look } = place;
   if (run === null) {
     goTo('codebooks');
     return;
   }
   const by = category === null ? NO_CATEGORY : category && `${category.column}:${category.depth}`;
-  goTo('codebooks', view === FIRST_VIEW ? [run] : [run, view], {
+  const path = view === FIRST_VIEW ? [run] : [run, view];
+  const query = {
+    ...look,
     ...(pattern.some((code) => code !== null) ? { at: patternText(trimmed(pattern)) } : {}),
     ...(item === null ? {} : { item: String(item) }),
     ...(by === undefined ? {} : { by }),
     ...(other === null ? {} : { with: other }),
     ...(user === null ? {} : { user }),
-  });
+  };
+  // Another view is a place to come back from; what is selected in one is not.
+  const isHere = useRoute.getState().path.join('/') === path.join('/');
+  if (isHere) replaceQuery(query);
+  else goTo('codebooks', path, query);
 }
 
 /** Without what is open at the end. */

@@ -1,5 +1,5 @@
 /** "#/run/<id>/<tab>?seeds=1:<id>,2:<id>": the run, what is looked at, and the runs of the same config. */
-import { goTo, type Route, routeLink, useRoute } from '../../state/navigation.ts';
+import { goTo, type Route, replaceQuery, routeLink, useRoute } from '../../state/navigation.ts';
 
 export interface Sibling {
   id: string;
@@ -32,7 +32,7 @@ export function useRunRoute() {
     ...place,
     show: (view: string) => goTo('run', path(run, view), query),
     /** Changes what the address keeps besides. */
-    keep: (changes: Record<string, string>) => goTo('run', path(run, tab), { ...query, ...changes }),
+    keep: (changes: Record<string, string>) => replaceQuery({ ...query, ...changes }),
     linkTo: (id: string) => routeLink('run', path(id, tab), query),
   };
 }

@@ -14,6 +14,7 @@ import { countText, idText } from '../../../format/format.ts';
 import { openNewRun } from '../../../new-run/new-run.ts';
 import { api } from '../../../state/api.ts';
 import { useDebounced } from '../../../state/debounced.ts';
+import { useChoice } from '../../../state/navigation.ts';
 import { useKeptQuery } from '../../../state/use-kept-query.ts';
 import { useWorkbench } from '../workbench.ts';
 import { beamHeight, beamScene, prefixOfNode } from './beam-scene.ts';
@@ -26,8 +27,7 @@ const BEAMS = ['5', '10', '20', '50'] as const;
 export function BeamTab() {
   const { facts, place, change } = useWorkbench();
   const generators = useQuery(api.codebooks.generators.queryOptions({ input: { run: facts.run } }));
-  const [chosen, setChosen] = useState<string | null>(null);
-  const [beams, setBeams] = useState<(typeof BEAMS)[number]>('10');
+  const [beams, setBeams] = useChoice('beams', BEAMS, '10');
   const [typed, setTyped] = useState(place.user ?? '');
   const request = useDebounced(typed.trim(), TYPING_MS);
   const users = useKeptQuery({
@@ -42,7 +42,7 @@ export function BeamTab() {
     return (
       <EmptyState
         title="No generative model uses these IDs yet"
-        text="TIGER writes the next item's Semantic ID code by code. Train it on this tokeniser: here you then see, user by user, which codes it kept and where it left the way to the item that came next."
+        text="TIGER writes the next item's Semantic ID code by code. Train it on this tokeniser: here you then see, user by user, which codes it kept and where decoding diverged from the next item."
       >
         <div className="empty-actions">
           <Button
@@ -61,7 +61,7 @@ export function BeamTab() {
       </EmptyState>
     );
   }
-  const generator = generators.data.find(({ run }) => run === chosen) ?? generators.data[0];
+  const generator = generators.data.find(({ run }) => run === place.look.model) ?? generators.data[0];
   const user = place.user ?? users.data?.[0]?.id ?? null;
   return (
     <div className="codebook-flow">
@@ -76,7 +76,7 @@ export function BeamTab() {
           aria-label="Generative model"
           value={generator.run}
           choices={generators.data.map(({ run, name }) => ({ value: run, label: name }))}
-          onValue={setChosen}
+          onValue={(model) => change({ look: { ...place.look, model } })}
         />
         <input
           className="input"
@@ -148,7 +148,7 @@ function targetText({ target, beams }: BeamTree): string {
   const end =
     target.firstDivergence === null
       ? `It was among the ${beams} IDs generated.`
-      : `First divergence at level ${target.firstDivergence}, ringed: no kept sequence goes on to it.`;
+      : `First divergence at level ${target.firstDivergence}, ringed: no surviving beam continues to it.`;
   return `${drawn} ${way} ${end}`;
 }
 

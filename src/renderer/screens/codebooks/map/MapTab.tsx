@@ -10,6 +10,7 @@ import { Working } from '../../../components/Progress.tsx';
 import { countText, durationText, fixed, grouped, idText } from '../../../format/format.ts';
 import { api, client } from '../../../state/api.ts';
 import { useDebounced } from '../../../state/debounced.ts';
+import { useChoice } from '../../../state/navigation.ts';
 import { useKeptQuery } from '../../../state/use-kept-query.ts';
 import { type ProgressQuery, useProgressQuery } from '../../../state/use-progress-query.ts';
 import { CategoryLegend } from '../categories/CategoryLegend.tsx';
@@ -23,8 +24,15 @@ const POINT_REST_MS = 60;
 /** The items by their vectors, or by what is left of them before a level. */
 export function MapTab({ categories }: { categories: readonly string[] }) {
   const { facts, view } = useWorkbench();
-  const [choice, setChoice] = useState<MapChoice>({ space: 'vectors', level: 0, method: 'pca' });
-  const [colour, setColour] = useState<string>(categories.length > 0 ? 'category' : '0');
+  const levels = facts.codebookSizes.map((_, level) => String(level));
+  const [space, setSpace] = useChoice('space', ['vectors', ...levels]);
+  const [method, setMethod] = useChoice('layout', ['pca', 'umap']);
+  const [colour, setColour] = useChoice('colour', [
+    ...(categories.length > 0 ? ['category'] : []),
+    ...levels,
+  ]);
+  const choice: MapChoice =
+    space === 'vectors' ? { space, level: 0, method } : { space: 'residual', level: Number(space), method };
   const [showCodes, setShowCodes] = useState(false);
   const [below, room] = useRoom<HTMLDivElement>();
   const input = { ...view, map: choice };
@@ -51,26 +59,15 @@ export function MapTab({ categories }: { categories: readonly string[] }) {
   return (
     <div className="codebook-flow">
       <div className="codebook-controls row wrap">
-        <Select
-          aria-label="What is drawn"
-          value={choice.space === 'vectors' ? 'vectors' : String(choice.level)}
-          choices={spaces}
-          onValue={(value) =>
-            setChoice(
-              value === 'vectors'
-                ? { ...choice, space: 'vectors', level: 0 }
-                : { ...choice, space: 'residual', level: Number(value) },
-            )
-          }
-        />
+        <Select aria-label="What is drawn" value={space} choices={spaces} onValue={setSpace} />
         <Select
           aria-label="Layout"
-          value={choice.method}
+          value={method}
           choices={[
             { value: 'pca', label: 'PCA' },
             { value: 'umap', label: 'UMAP' },
           ]}
-          onValue={(method) => setChoice({ ...choice, method })}
+          onValue={setMethod}
         />
         <Select
           aria-label="Colour of the items"

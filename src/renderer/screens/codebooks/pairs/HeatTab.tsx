@@ -1,4 +1,4 @@
-import { type ReactNode, useCallback, useState } from 'react';
+import { type ReactNode, useCallback } from 'react';
 import type { HeatMap, HeatRequest } from '../../../../core/api/codebooks.ts';
 import type { ChartColours } from '../../../charts/colours.ts';
 import type { Size } from '../../../charts/painter.ts';
@@ -9,6 +9,7 @@ import { type Choice, Select } from '../../../components/controls.tsx';
 import { Problem } from '../../../components/Problem.tsx';
 import { grouped } from '../../../format/format.ts';
 import { api } from '../../../state/api.ts';
+import { useChoice } from '../../../state/navigation.ts';
 import { useKeptQuery } from '../../../state/use-kept-query.ts';
 import { CategoryLegend } from '../categories/CategoryLegend.tsx';
 import { useWorkbench } from '../workbench.ts';
@@ -21,13 +22,18 @@ const ORDERS: readonly Choice<HeatRequest['order']>[] = [
   { value: 'code', label: 'Ordered by code' },
 ];
 
+const ORDER_CHOICES = ORDERS.map(({ value }) => value);
+
 /** Which codes go together in an ID, and which follow each other in the histories of users. */
 export function HeatTab({ categories }: { categories: readonly string[] }) {
   const { facts } = useWorkbench();
-  const [order, setOrder] = useState<HeatRequest['order']>('category');
-  const [pair, setPair] = useState({ down: 0, across: Math.min(1, facts.levels - 1) });
-  const [level, setLevel] = useState(0);
-  const levels = facts.codebookSizes.map((_, at) => ({ value: String(at), label: `Level ${at + 1}` }));
+  const choices = facts.codebookSizes.map((_, at) => String(at));
+  const levels = choices.map((value) => ({ value, label: `Level ${Number(value) + 1}` }));
+  const [order, setOrder] = useChoice('order', ORDER_CHOICES);
+  const [down, setDown] = useChoice('down', choices);
+  const [across, setAcross] = useChoice('across', choices, choices[1] ?? choices[0]);
+  const [level, setLevel] = useChoice('level', choices);
+  const pair = { down: Number(down), across: Number(across) };
   return (
     <div className="codebook-flow">
       <div className="codebook-controls row wrap">
@@ -45,34 +51,19 @@ export function HeatTab({ categories }: { categories: readonly string[] }) {
           unit="items"
           controls={
             <>
-              <Select
-                aria-label="Level of the rows"
-                value={String(pair.down)}
-                choices={levels}
-                onValue={(value) => setPair({ ...pair, down: Number(value) })}
-              />
-              <Select
-                aria-label="Level of the columns"
-                value={String(pair.across)}
-                choices={levels}
-                onValue={(value) => setPair({ ...pair, across: Number(value) })}
-              />
+              <Select aria-label="Level of the rows" value={down} choices={levels} onValue={setDown} />
+              <Select aria-label="Level of the columns" value={across} choices={levels} onValue={setAcross} />
             </>
           }
         />
         <Heat
           title="Transitions"
           categories={categories}
-          request={{ kind: 'transitions', down: level, across: level, order }}
+          request={{ kind: 'transitions', down: Number(level), across: Number(level), order }}
           describe={(row, column) => `⟨${row}⟩ followed by ⟨${column}⟩`}
           unit="steps of users"
           controls={
-            <Select
-              aria-label="Level of the transitions"
-              value={String(level)}
-              choices={levels}
-              onValue={(value) => setLevel(Number(value))}
-            />
+            <Select aria-label="Level of the transitions" value={level} choices={levels} onValue={setLevel} />
           }
         />
       </div>

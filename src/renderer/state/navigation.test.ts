@@ -1,0 +1,27 @@
+import { expect, test, vi } from 'vitest';
+
+const location = { hash: '#/codebooks/a/pairs?at=1' };
+const replaceState = vi.fn((_state: unknown, _title: string, address: string) => {
+  location.hash = address;
+});
+vi.stubGlobal('window', { addEventListener: () => {} });
+vi.stubGlobal('location', location);
+vi.stubGlobal('history', { state: null, replaceState });
+
+const { goTo, parseRoute, replaceQuery, routeLink, useRoute } = await import('./navigation.ts');
+
+test('a change of what is looked at replaces the address, and going elsewhere does not', () => {
+  replaceQuery({ at: '1', order: 'use' });
+  expect(location.hash).toBe('#/codebooks/a/pairs?at=1&order=use');
+  expect(replaceState).toHaveBeenCalledOnce();
+  expect(useRoute.getState().query.get('order')).toBe('use');
+  goTo('codebooks', ['b']);
+  expect(replaceState).toHaveBeenCalledOnce();
+  expect(useRoute.getState().path).toEqual(['b']);
+});
+
+test('an address reads back as it was written', () => {
+  const { screen, path, query } = parseRoute(routeLink('run', ['a/b', 'c d'], { seeds: '1:x,2:y' }));
+  expect([screen, path, Object.fromEntries(query)]).toEqual(['run', ['a/b', 'c d'], { seeds: '1:x,2:y' }]);
+  expect(parseRoute('#/run/%E0%A4%A').path).toEqual(['%E0%A4%A']);
+});
