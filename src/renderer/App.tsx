@@ -7,11 +7,11 @@ import { Sidebar } from './app/Sidebar.tsx';
 import { Confirm } from './components/Confirm.tsx';
 import { EmptyState } from './components/EmptyState.tsx';
 import { ErrorBoundary } from './components/ErrorBoundary.tsx';
+import { Problem } from './components/Problem.tsx';
 import { Toasts } from './components/Toasts.tsx';
 import { countText } from './format/format.ts';
 import { NewRunDialog } from './new-run/NewRunDialog.tsx';
 import { type ScreenDefinition, screens } from './screens/registry.ts';
-import { ScreenOutlet } from './screens/ScreenOutlet.tsx';
 import { api } from './state/api.ts';
 import { useConnection } from './state/connection.ts';
 import { useLive } from './state/events.ts';
@@ -87,4 +87,15 @@ function ConnectionBanner() {
       Tessera is not responding. Running runs keep their checkpoints; the window reconnects by itself.
     </p>
   );
+}
+
+/**
+ * A screen, once its code is there. Not by React.lazy: after a fallback was shown, React holds back what
+ * follows for 300 ms, which is longer than the code takes.
+ */
+function ScreenOutlet({ screen }: { screen: ScreenDefinition }) {
+  const code = useQuery({ queryKey: ['screen', screen.id], queryFn: () => screen.load(), gcTime: Infinity });
+  if (code.error) return <Problem query={code} />;
+  const Component = code.data?.default;
+  return Component ? <Component /> : null;
 }

@@ -9,7 +9,6 @@ import { api, client } from '../../state/api.ts';
 import { useDebounced } from '../../state/debounced.ts';
 import { attempt } from '../../state/toasts.ts';
 import { useKeptQuery } from '../../state/use-kept-query.ts';
-import { RankHeads } from './RankHeads.tsx';
 import type { ShownRun } from './shown-runs.ts';
 
 const SHOWN = 200;
@@ -166,4 +165,13 @@ export function UserBrowser({ dataset, runs, order, onOrder, user, onUser }: Use
 
 function rankText(rank: number | null | undefined): string {
   return rank === null || rank === undefined ? '–' : grouped(rank);
+}
+
+/** A tile for each run, above the ranks it gives. */
+function RankHeads({ runs }: { runs: readonly ShownRun[] }) {
+  return runs.map(({ id, name, colour }) => (
+    <span key={id} title={name}>
+      <span className="run-swatch" style={{ background: colour }} />
+    </span>
+  ));
 }

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { PromptPreview, Template } from '../../../core/api/language.ts';
+import type { PromptPreview, ShownPart, Template } from '../../../core/api/language.ts';
 import { Button } from '../../components/Button.tsx';
 import { SelectField, TextField } from '../../components/controls.tsx';
 import { EmptyState } from '../../components/EmptyState.tsx';
@@ -12,7 +12,6 @@ import { openNewRun, useLastChoice } from '../../new-run/new-run.ts';
 import { api } from '../../state/api.ts';
 import { useDebounced } from '../../state/debounced.ts';
 import { useKeptQuery } from '../../state/use-kept-query.ts';
-import { PromptText } from './PromptText.tsx';
 import { TemplateForm } from './TemplateForm.tsx';
 
 type Task = 'like' | 'rating' | 'genre' | 'pick';
@@ -144,5 +143,36 @@ function PreviewFacts({ preview }: { preview: PromptPreview }) {
       {cut > 0 && `, ${countText(cut, 'value')} cut`}.{' '}
       <span className="muted">Counted with {tokenizer}.</span>
     </p>
+  );
+}
+
+/** A prompt as the model reads it; values of fields stand out, and every part says how many tokens it takes. */
+function PromptText({ parts }: { parts: readonly ShownPart[] }) {
+  return (
+    <ol className="prompt-text mono" aria-label="Prompt">
+      {parts.map((part, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: parts of a prompt are told apart by their place alone
+        <li key={index} className="prompt-part grid gap-2">
+          <span className="prompt-kind muted">{part.kind}</span>
+          <span className="prompt-words">
+            {part.pieces.map((piece, at) =>
+              piece.field === null ? (
+                piece.text
+              ) : (
+                <mark
+                  // biome-ignore lint/suspicious/noArrayIndexKey: as above
+                  key={at}
+                  className="prompt-slot"
+                  title={`${piece.field}, ${countText(piece.tokens, 'token')}${piece.cut ? ', cut' : ''}`}
+                >
+                  {piece.text}
+                </mark>
+              ),
+            )}
+          </span>
+          <span className="prompt-kind muted text-end">{part.tokens}</span>
+        </li>
+      ))}
+    </ol>
   );
 }

@@ -1,8 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
-import { type ReactNode, useEffect } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
 import { DEVICES } from '../../../core/api/models.ts';
 import type { Settings, SystemInfo } from '../../../core/api/settings.ts';
+import { DataFolderDialog } from '../../app/DataFolderDialog.tsx';
 import { DeviceChoice } from '../../app/DeviceChoice.tsx';
+import { Button } from '../../components/Button.tsx';
 import { CopyLine } from '../../components/CopyLine.tsx';
 import { NumberField, SelectField } from '../../components/controls.tsx';
 import { Problem } from '../../components/Problem.tsx';
@@ -11,7 +13,6 @@ import { bytesText, countText } from '../../format/format.ts';
 import { api, client, queryClient } from '../../state/api.ts';
 import { useRoute } from '../../state/navigation.ts';
 import { attempt } from '../../state/toasts.ts';
-import { DataFolder } from './DataFolder.tsx';
 import { focusSetting, SETTING_PLACES, type SettingPlace } from './setting-places.ts';
 import './settings.css';
 
@@ -147,5 +148,27 @@ function Slots({ device, settings }: { device: SlotDevice; settings: Settings })
         if (count !== null) void change({ slots: { ...settings.slots, [device]: count } });
       }}
     />
+  );
+}
+
+const NAMED_BY = { option: 'the option --home', environment: 'the environment variable TESSERA_HOME' };
+
+/** Where everything is kept, and the way to another place. */
+function DataFolder({ system }: { system: SystemInfo }) {
+  const [changing, setChanging] = useState(false);
+  const { homeSource: source } = system;
+  const first = source === 'option' || source === 'environment' ? NAMED_BY[source] : null;
+  return (
+    <>
+      <CopyLine text={system.home} what="the path" />
+      <p className="field-help">
+        {system.freeBytes !== null && `${bytesText(system.freeBytes)} free on its disk. `}
+        {first && `Named by ${first}, which comes before the folder chosen here.`}
+      </p>
+      <div data-setting="folder">
+        <Button onClick={() => setChanging(true)}>Change folder</Button>
+      </div>
+      {changing && <DataFolderDialog first={first} onClose={() => setChanging(false)} />}
+    </>
   );
 }
