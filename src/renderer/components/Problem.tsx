@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { isUserError, problemText } from '../state/api.ts';
 import { Button } from './Button.tsx';
+import { Waiting } from './Waiting.tsx';
 
 /** A question to the api that can be asked again. */
 export interface Query<T> {
@@ -19,8 +20,25 @@ export function Problem({ query, error = query?.error }: { query?: Query<unknown
   );
 }
 
-/** The answer to a question once it is there, or what went wrong with it. */
-export function Answer<T>({ query, children }: { query: Query<T>; children(data: T): ReactNode }) {
+interface MissingProps {
+  query: Query<unknown>;
+  /** Pixels that the answer will take, to hold its place. */
+  height?: number;
+  /** What is waited for. */
+  children?: string;
+}
+
+/** In place of an answer that is not there: what went wrong with its question, or that it is waited for. */
+export function Missing({ query, height, children = 'Loading' }: MissingProps) {
   if (query.error) return <Problem query={query} />;
-  return query.data === undefined ? null : children(query.data);
+  return height === undefined ? (
+    <Waiting>{children}</Waiting>
+  ) : (
+    <div className="surface" style={{ height }} />
+  );
+}
+
+/** The answer to a question once it is there. */
+export function Answer<T>({ query, children }: { query: Query<T>; children(data: T): ReactNode }) {
+  return query.data === undefined ? <Missing query={query} /> : children(query.data);
 }

@@ -4,7 +4,7 @@ import type { PipelineRun } from '../../../core/api/language.ts';
 import { Button } from '../../components/Button.tsx';
 import { type Column, column } from '../../components/columns.ts';
 import { EmptyState } from '../../components/EmptyState.tsx';
-import { Problem } from '../../components/Problem.tsx';
+import { Missing } from '../../components/Problem.tsx';
 import { Table } from '../../components/Table.tsx';
 import { openNewRun } from '../../new-run/new-run.ts';
 import { StatusMark, statusText } from '../../runs/RunStatus.tsx';
@@ -14,10 +14,11 @@ import { EvaluationPanel } from './EvaluationPanel.tsx';
 
 /** Which run fed which, with each one's held-out loss and answers. */
 export function PipelineTab() {
-  const { data: runs, error, refetch } = useQuery(api.language.pipeline.queryOptions());
+  const pipeline = useQuery(api.language.pipeline.queryOptions());
+  const runs = pipeline.data;
   const [chosen, setChosen] = useState<string | null>(null);
-  if (error) return <Problem query={{ error, refetch }} />;
-  if (runs?.length === 0) {
+  if (!runs) return <Missing query={pipeline} />;
+  if (runs.length === 0) {
     return (
       <EmptyState
         title="No language run yet"
@@ -32,12 +33,10 @@ export function PipelineTab() {
       </EmptyState>
     );
   }
-  const current = runs?.find(({ id }) => id === chosen);
+  const current = runs.find(({ id }) => id === chosen);
   return (
     <div className="stack packed page-inset scrolls">
-      {runs && (
-        <Table label="Language runs" columns={columns(setChosen)} rows={runs} rowKey={({ id }) => id} />
-      )}
+      <Table label="Language runs" columns={columns(setChosen)} rows={runs} rowKey={({ id }) => id} />
       {current && <EvaluationPanel key={current.id} run={current} />}
     </div>
   );

@@ -9,7 +9,7 @@ import { CopyMenu } from '../../../components/CopyMenu.tsx';
 import { type Column, column } from '../../../components/columns.ts';
 import { Select } from '../../../components/controls.tsx';
 import { EmptyState } from '../../../components/EmptyState.tsx';
-import { Problem } from '../../../components/Problem.tsx';
+import { Missing } from '../../../components/Problem.tsx';
 import { countText, idText } from '../../../format/format.ts';
 import { openNewRun } from '../../../new-run/new-run.ts';
 import { api } from '../../../state/api.ts';
@@ -36,8 +36,7 @@ export function BeamTab() {
     }),
     enabled: facts.dataset.id !== null,
   });
-  if (generators.error) return <Problem query={generators} />;
-  if (!generators.data) return null;
+  if (!generators.data) return <Missing query={generators} />;
   if (generators.data.length === 0) {
     return (
       <EmptyState
@@ -110,11 +109,9 @@ export function BeamTab() {
 }
 
 function Decoding({ run, user, beams }: { run: string; user: string; beams: number }) {
-  const { data, error, isFetching, refetch } = useKeptQuery(
-    api.recommend.tree.queryOptions({ input: { run, user, beams } }),
-  );
-  if (error) return <Problem query={{ error, refetch }} />;
-  if (!data) return <p className="muted">Decoding</p>;
+  const tree = useKeptQuery(api.recommend.tree.queryOptions({ input: { run, user, beams } }));
+  const { data, isFetching } = tree;
+  if (!data) return <Missing query={tree}>Decoding</Missing>;
   return <Tree tree={data} stale={isFetching} />;
 }
 

@@ -7,7 +7,7 @@ import type { Scene } from '../../../charts/scene.ts';
 import { CopyMenu } from '../../../components/CopyMenu.tsx';
 import { type Column, column } from '../../../components/columns.ts';
 import { type Choice, Select } from '../../../components/controls.tsx';
-import { Problem } from '../../../components/Problem.tsx';
+import { Missing } from '../../../components/Problem.tsx';
 import { countText, grouped, idText } from '../../../format/format.ts';
 import { api } from '../../../state/api.ts';
 import { useKeptQuery } from '../../../state/use-kept-query.ts';
@@ -27,15 +27,13 @@ const SCALES: readonly Choice<'share' | 'count'>[] = [
 export function CategoryPanel({ categories, room }: PanelProps) {
   const { selected, facts, toggle, place } = useWorkbench();
   const [scale, setScale] = useState<'share' | 'count'>('share');
-  const { data, error, refetch, isPlaceholderData } = useKeptQuery(
-    api.codebooks.categories.queryOptions({ input: selected }),
-  );
+  const answer = useKeptQuery(api.codebooks.categories.queryOptions({ input: selected }));
+  const { data } = answer;
   const scene = useCallback(
     (size: Size, colours: ChartColours) => barsScene(data ?? NOTHING, categories, scale, size, colours),
     [data, categories, scale],
   );
-  if (error) return <Problem query={{ error, refetch }} />;
-  if (data === undefined) return <div className="surface" style={{ height: room + 32 }} />;
+  if (!data) return <Missing query={answer} height={room + 32} />;
   if (data === null) {
     return (
       <p className="muted panel-inset">
@@ -52,7 +50,7 @@ export function CategoryPanel({ categories, room }: PanelProps) {
       height={(rows.length + 1) * ROW + 4}
       windowHeight={room}
       scene={scene}
-      stale={isPlaceholderData}
+      stale={answer.isPlaceholderData}
       onChoose={(mark) => {
         const code = rows[mark - 1]?.code ?? -1;
         if (code >= 0) toggle(level, code);

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import type { CodebookView, DeadCode } from '../../../../core/api/codebooks.ts';
 import { CopyMenu } from '../../../components/CopyMenu.tsx';
 import { type Column, column } from '../../../components/columns.ts';
-import { Problem } from '../../../components/Problem.tsx';
+import { Missing } from '../../../components/Problem.tsx';
 import { Table } from '../../../components/Table.tsx';
 import { api } from '../../../state/api.ts';
 
@@ -19,9 +19,9 @@ const COLUMNS: Column<Row>[] = [
 
 /** Why codes of a level are dead: how far they are from everything, and what is nearer to it. */
 export function DeadCodes({ view, level }: { view: CodebookView; level: number }) {
-  const { data, error, refetch } = useQuery(api.codebooks.dead.queryOptions({ input: { ...view, level } }));
-  if (error) return <Problem query={{ error, refetch }} />;
-  if (data === undefined) return <p className="muted">Measuring distances</p>;
+  const dead = useQuery(api.codebooks.dead.queryOptions({ input: { ...view, level } }));
+  const { data } = dead;
+  if (data === undefined) return <Missing query={dead}>Measuring distances</Missing>;
   if (data === null) {
     return (
       <p className="muted">

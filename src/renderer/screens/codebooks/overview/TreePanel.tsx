@@ -1,13 +1,14 @@
-import { useCallback, useState } from 'react';
+import { useCallback } from 'react';
 import type { ChartColours } from '../../../charts/colours.ts';
 import type { Size } from '../../../charts/painter.ts';
 import { SceneFigure } from '../../../charts/SceneFigure.tsx';
 import { CopyMenu } from '../../../components/CopyMenu.tsx';
 import { type Column, column } from '../../../components/columns.ts';
 import { type Choice, Select } from '../../../components/controls.tsx';
-import { Problem } from '../../../components/Problem.tsx';
+import { Missing } from '../../../components/Problem.tsx';
 import { idText } from '../../../format/format.ts';
 import { api } from '../../../state/api.ts';
+import { useChoice } from '../../../state/navigation.ts';
 import { useKeptQuery } from '../../../state/use-kept-query.ts';
 import { Peek } from '../Peek.tsx';
 import { isNarrowed, useWorkbench } from '../workbench.ts';
@@ -36,12 +37,11 @@ export interface PanelProps {
 export function TreePanel({ categories, room }: PanelProps) {
   const workbench = useWorkbench();
   const { selected, facts, place, select } = workbench;
-  const [shape, setShape] = useState<'icicle' | 'sunburst'>('icicle');
-  const [weight, setWeight] = useState<'items' | 'interactions'>('items');
-  const [zoom, setZoom] = useState<'readable' | 'whole'>('readable');
-  const { data, error, refetch, isPlaceholderData } = useKeptQuery(
-    api.codebooks.tree.queryOptions({ input: { ...selected, weight } }),
-  );
+  const [shape, setShape] = useChoice('shape', ['icicle', 'sunburst']);
+  const [weight, setWeight] = useChoice('weight', ['items', 'interactions']);
+  const [zoom, setZoom] = useChoice('zoom', ['readable', 'whole']);
+  const tree = useKeptQuery(api.codebooks.tree.queryOptions({ input: { ...selected, weight } }));
+  const { data } = tree;
   const narrowed = isNarrowed(workbench);
   const scene = useCallback(
     (size: Size, colours: ChartColours) => {
@@ -50,8 +50,7 @@ export function TreePanel({ categories, room }: PanelProps) {
     },
     [data, categories, facts.levels, narrowed, weight, shape],
   );
-  if (error) return <Problem query={{ error, refetch }} />;
-  if (!data) return <div className="surface" style={{ height: room + 32 }} />;
+  if (!data) return <Missing query={tree} height={room + 32} />;
   const choose = (mark: number) => {
     const prefix = prefixOf(data, mark);
     const isRoot = data.nodes[mark].parent < 0;
@@ -66,7 +65,7 @@ export function TreePanel({ categories, room }: PanelProps) {
       height={shape === 'icicle' && zoom === 'readable' ? readableHeight(data.nodes, room) : room}
       windowHeight={room}
       scene={scene}
-      stale={isPlaceholderData}
+      stale={tree.isPlaceholderData}
       onChoose={choose}
       tip={(mark) => <Peek pattern={prefixOf(data, mark)} />}
       controls={

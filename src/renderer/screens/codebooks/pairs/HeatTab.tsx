@@ -6,7 +6,7 @@ import { SceneFigure } from '../../../charts/SceneFigure.tsx';
 import { CopyMenu } from '../../../components/CopyMenu.tsx';
 import { type Column, column } from '../../../components/columns.ts';
 import { type Choice, Select } from '../../../components/controls.tsx';
-import { Problem } from '../../../components/Problem.tsx';
+import { Missing } from '../../../components/Problem.tsx';
 import { grouped } from '../../../format/format.ts';
 import { api } from '../../../state/api.ts';
 import { useChoice } from '../../../state/navigation.ts';
@@ -82,9 +82,8 @@ interface HeatProps {
 
 function Heat({ title, categories, request, describe, unit, controls }: HeatProps) {
   const { selected, place, select, facts } = useWorkbench();
-  const { data, error, refetch, isPlaceholderData } = useKeptQuery(
-    api.codebooks.heat.queryOptions({ input: { ...selected, ...request } }),
-  );
+  const heat = useKeptQuery(api.codebooks.heat.queryOptions({ input: { ...selected, ...request } }));
+  const { data } = heat;
   const { kind, down, across } = request;
   const row = place.pattern[down] ?? null;
   const column = kind === 'levels' ? (place.pattern[across] ?? null) : null;
@@ -94,8 +93,7 @@ function Heat({ title, categories, request, describe, unit, controls }: HeatProp
       heatScene({ heat: data ?? NOTHING, categories, describe, chosen: { row, column } }, size, colours),
     [data, categories, kind, down, across, row, column],
   );
-  if (error) return <Problem query={{ error, refetch }} />;
-  if (!data) return <div className="surface" style={{ height: HEIGHT + 32 }} />;
+  if (!data) return <Missing query={heat} height={HEIGHT + 32} />;
   const choose = (mark: number) => {
     const [from, to] = [
       data.rows[Math.floor(mark / data.columns.length)],
@@ -115,7 +113,7 @@ function Heat({ title, categories, request, describe, unit, controls }: HeatProp
         label={title}
         height={HEIGHT}
         scene={scene}
-        stale={isPlaceholderData}
+        stale={heat.isPlaceholderData}
         onChoose={choose}
         controls={
           <>

@@ -6,7 +6,7 @@ import { CopyMenu } from '../../../components/CopyMenu.tsx';
 import { type Column, column, type TableSource } from '../../../components/columns.ts';
 import { EmptyState } from '../../../components/EmptyState.tsx';
 import { IdTiles, idWidth } from '../../../components/IdTiles.tsx';
-import { Problem } from '../../../components/Problem.tsx';
+import { Missing } from '../../../components/Problem.tsx';
 import { Table } from '../../../components/Table.tsx';
 import { countText, fixed, grouped, idText } from '../../../format/format.ts';
 import { api } from '../../../state/api.ts';
@@ -23,8 +23,7 @@ export function CollisionsTab() {
     api.codebooks.collisions.queryOptions({ input: { ...selected, offset, limit } }),
   );
   const page = rows.first;
-  if (rows.error) return <Problem query={rows} />;
-  if (!page) return null;
+  if (!page) return <Missing query={rows} />;
   if (page.total === 0) {
     return (
       <EmptyState

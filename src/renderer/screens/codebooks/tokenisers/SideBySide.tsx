@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import type { CodebookFacts, CodebookStrips, TokeniserEntry } from '../../../../core/api/codebooks.ts';
 import { metricDirection, signOf } from '../../../../core/api/metrics.ts';
 import { type Column, column } from '../../../components/columns.ts';
-import { Problem } from '../../../components/Problem.tsx';
+import { Missing } from '../../../components/Problem.tsx';
 import { Table } from '../../../components/Table.tsx';
 import { api } from '../../../state/api.ts';
 import { useWorkbench } from '../workbench.ts';
@@ -31,9 +31,9 @@ export function SideBySide({ other }: { other: TokeniserEntry }) {
     api.codebooks.strips.queryOptions({ input: { ...ask(other.run), selection: ALL } }),
   );
   const otherFacts = useQuery(api.codebooks.facts.queryOptions({ input: { run: other.run } }));
-  const error = strips.error ?? otherStrips.error ?? otherFacts.error;
-  if (error) return <Problem error={error} />;
-  if (!strips.data || !otherStrips.data || !otherFacts.data) return null;
+  if (!strips.data || !otherStrips.data || !otherFacts.data) {
+    return <Missing query={[strips, otherStrips].find((one) => one.error !== null) ?? otherFacts} />;
+  }
   const rows = [
     ...factRows(facts, otherFacts.data),
     ...levelRows(strips.data, otherStrips.data),

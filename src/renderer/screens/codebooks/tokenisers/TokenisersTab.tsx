@@ -8,7 +8,7 @@ import { type Column, column } from '../../../components/columns.ts';
 import { Select } from '../../../components/controls.tsx';
 import { EmptyState } from '../../../components/EmptyState.tsx';
 import { IdTiles } from '../../../components/IdTiles.tsx';
-import { Problem } from '../../../components/Problem.tsx';
+import { Missing, Problem } from '../../../components/Problem.tsx';
 import { fixed, grouped, idText } from '../../../format/format.ts';
 import { api } from '../../../state/api.ts';
 import { usePagedRows } from '../../../state/paged-rows.ts';
@@ -55,16 +55,16 @@ export function TokenisersTab({ runs }: { runs: readonly TokeniserEntry[] }) {
 
 function FlowPanel({ other }: { other: TokeniserEntry }) {
   const { selected, facts, toggle } = useWorkbench();
-  const { data, error, refetch, isPlaceholderData } = useKeptQuery(
+  const flow = useKeptQuery(
     api.codebooks.flow.queryOptions({ input: { ...selected, other: { run: other.run, step: null } } }),
   );
+  const { data } = flow;
   const scene = useCallback(
     (size: Size, colours: ChartColours) =>
       flowScene(data ?? { left: [], right: [], links: [], items: 0, moved: 0 }, size, colours),
     [data],
   );
-  if (error) return <Problem query={{ error, refetch }} />;
-  if (!data) return <div className="surface" style={{ height: HEIGHT + 32 }} />;
+  if (!data) return <Missing query={flow} height={HEIGHT + 32} />;
   const links = flowLinks(data);
   return (
     <div>
@@ -74,7 +74,7 @@ function FlowPanel({ other }: { other: TokeniserEntry }) {
         label={`First codes of ${facts.name} and of ${other.name}`}
         height={HEIGHT}
         scene={scene}
-        stale={isPlaceholderData}
+        stale={flow.isPlaceholderData}
         onChoose={(mark) => {
           const code = links[mark]?.from ?? -1;
           if (code >= 0) toggle(0, code);
