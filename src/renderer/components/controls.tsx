@@ -1,18 +1,9 @@
 /** Controls of forms: text, search, choice and check boxes, most of them with a label. */
-import { type InputHTMLAttributes, type ReactNode, type Ref, useState } from 'react';
-import { Field } from './Field.tsx';
+import { type InputHTMLAttributes, type Ref, useState } from 'react';
+import { Field, type FieldProps } from './Field.tsx';
 import { wholeProblem } from './schema.ts';
 
-interface Labelled {
-  label: string;
-  help?: string;
-  terse?: boolean;
-  problem?: string | null;
-  /** Beside the label, such as how to take a change back. */
-  aside?: ReactNode;
-  /** The value is not what it would be by itself. */
-  changed?: boolean;
-}
+type Labelled = Omit<FieldProps, 'children'>;
 
 export interface TextFieldProps extends Labelled {
   value: string;

@@ -7,7 +7,7 @@ import { DeviceChoice } from '../../app/DeviceChoice.tsx';
 import { Button } from '../../components/Button.tsx';
 import { CopyLine } from '../../components/CopyLine.tsx';
 import { NumberField, SelectField } from '../../components/controls.tsx';
-import { Problem } from '../../components/Problem.tsx';
+import { Missing } from '../../components/Problem.tsx';
 import { Screen } from '../../components/Screen.tsx';
 import { bytesText, countText } from '../../format/format.ts';
 import { api, client, queryClient } from '../../state/api.ts';
@@ -33,11 +33,13 @@ async function change(changes: Partial<Settings>): Promise<void> {
 export default function SettingsScreen() {
   const settings = useQuery(api.settings.read.queryOptions());
   const system = useQuery(api.settings.system.queryOptions());
-  const error = settings.error ?? system.error;
   return (
     <Screen title="Settings">
-      {error && <Problem error={error} />}
-      {settings.data && system.data && <SettingsForm settings={settings.data} system={system.data} />}
+      {settings.data && system.data ? (
+        <SettingsForm settings={settings.data} system={system.data} />
+      ) : (
+        <Missing query={settings.error ? settings : system} />
+      )}
     </Screen>
   );
 }
