@@ -260,7 +260,7 @@ function Testing({ comparison: { progress, cancel } }: { comparison: ComparisonS
 /** The same in one line, where the rows are already there. */
 function TestingLine({ comparison: { progress, cancel } }: { comparison: ComparisonState }) {
   return (
-    <p className="muted verdict-testing">
+    <p className="muted">
       Testing the rows against the baseline{progress && `: ${progressText(progress)}`}
       <Button kind="quiet" onClick={cancel}>
         Cancel
