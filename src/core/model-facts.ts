@@ -22,6 +22,9 @@ export function modelTask(id: string): ModelTask | undefined {
   return TASKS[id] as ModelTask | undefined;
 }
 
+/** Baselines that are fitted in one go. */
+export const SIMPLE_BASELINES: readonly string[] = Object.keys(facts.simple);
+
 /** Whether a model is a baseline that is fitted in one go, such as Popularity, ItemKNN and EASE. */
 export function isSimpleBaseline(id: string): boolean {
   return Object.hasOwn(facts.simple, id);

@@ -12,11 +12,11 @@ import { freeBytes } from '../../core/files/durable.ts';
 import { totalMemory } from '../../core/memory.ts';
 import { TRASH_DAYS, type TrashRef } from '../../core/store/home/trash-types.ts';
 import { openStore, type Store } from '../../core/store/store.ts';
-import type { RunRecord } from '../../core/store/types.ts';
 import { commandLine } from '../data-folder/command-line.ts';
 import { deleteDataset } from '../services/datasets.ts';
 import { removeLeftovers } from '../services/runs/leftovers.ts';
 import { ProbeService } from '../services/runs/probes.ts';
+import { RunAlerts } from '../services/runs/run-alerts.ts';
 import { RunService } from '../services/runs/runs.ts';
 import { Scheduler } from '../services/runs/scheduler.ts';
 import { readSettings, threadsOf, writeSettings } from '../services/settings.ts';
@@ -55,6 +55,7 @@ export class Hub {
   readonly imports: ImportService;
   readonly probes: ProbeService;
   readonly analyst: AnalystClient;
+  readonly #alerts: RunAlerts;
   readonly #analystLink: AnalystLink;
   readonly #shell: SystemInfo['shell'];
   readonly #watch: NodeJS.Timeout;
@@ -81,15 +82,17 @@ export class Hub {
       this.bus.emit({ type: 'import', state });
       if (state.status === 'completed') this.bus.emit({ type: 'datasets' });
     });
+    this.#alerts = new RunAlerts(this.store, (notice) => this.bus.emit({ type: 'notice', ...notice }));
     this.scheduler = new Scheduler(this.store, this.runs, {
       slots: () => readSettings(this.store).slots,
       autoDevice: () => this.#resolveAuto(),
       onChange: (run) => this.#queueChanged(run),
-      onEnded: (run) => this.#runEnded(run),
+      onEnded: (run) => this.#alerts.ended(run),
       onProblem: (error) =>
         this.#notify('error', 'The queue has a problem', messageOf(error, 'window'), null),
     });
     this.runs.subscribe((run, event) => {
+      this.#alerts.seen(run, event);
       // Who looks at the samples asks for them every few seconds.
       if (event.type === 'usage') return;
       if (event.type === 'progress') this.bus.emit({ type: 'progress', run, progress: event });
@@ -263,13 +266,6 @@ export class Hub {
   #queueChanged(run: string | null): void {
     this.bus.emit({ type: 'queue' });
     this.bus.emit({ type: 'run', run });
-  }
-
-  #runEnded(run: RunRecord): void {
-    if (run.status === 'completed') this.#notify('info', `${run.name} has completed`, '', run.id);
-    else if (run.status !== 'queued' && run.status !== 'cancelled') {
-      this.#notify('error', `${run.name}: ${run.status}`, run.message ?? '', run.id);
-    }
   }
 
   #notify(level: 'info' | 'warn' | 'error', title: string, text: string, run: string | null): void {

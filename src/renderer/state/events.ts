@@ -5,7 +5,7 @@ import type { AppEvent } from '../../core/api/events.ts';
 import type { TrainingProgress } from '../../core/api/runs.ts';
 import { api, client, queryClient, windowText } from './api.ts';
 import { currentLink } from './connection.ts';
-import { useRoute } from './navigation.ts';
+import { goTo, useRoute } from './navigation.ts';
 import { forgetSelection } from './selected-runs.ts';
 import { notify } from './toasts.ts';
 import { forgetViews } from './view.ts';
@@ -105,9 +105,12 @@ export function handleEvent(event: AppEvent): void {
     case 'closing':
       useLive.setState({ closing: event.runs });
       break;
-    case 'notice':
-      notify({ level: event.level, title: event.title, text: event.text });
+    case 'notice': {
+      const { level, title, text, run } = event;
+      const action = run === null ? undefined : { label: 'Open', perform: () => goTo('run', [run]) };
+      notify({ level, title, text, action });
       break;
+    }
   }
 }
 
