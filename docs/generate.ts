@@ -70,7 +70,7 @@ function formatRows(): string[][] {
   return Object.entries(REPORT_FORMATS).map(([id, { title, extensions }]) => [
     `\`${id}\``,
     title,
-    extensions.map((extension) => `.${extension}`).join(', '),
+    extensions.map((extension) => `.${extension}`).join(', ') || 'a folder',
   ]);
 }
 

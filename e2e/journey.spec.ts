@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, extname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Page } from '@playwright/test';
@@ -58,6 +58,31 @@ const REPORTS: readonly ReportFormat[] = [
       expect(asked.filter((url) => !url.startsWith('data:'))).toEqual([file]);
       const pdf = await page.pdf();
       expect(pdf.subarray(0, 5).toString()).toBe('%PDF-');
+    },
+  },
+  {
+    ...{ label: 'HTML, a folder with SVG and CSV', ending: 'zip' },
+    async reopen(_text, page, path) {
+      const place = dirname(path);
+      const files = Object.entries(unzipSync(readFileSync(path)));
+      for (const [name, bytes] of files) {
+        mkdirSync(dirname(join(place, name)), { recursive: true });
+        writeFileSync(join(place, name), bytes);
+      }
+      const paths = files.map(([name]) => pathToFileURL(join(place, name)).href);
+      const index = paths.find((url) => url.endsWith('/index.html')) ?? '';
+      const asked: string[] = [];
+      page.on('request', (request) => asked.push(request.url()));
+      await page.goto(index);
+      for (const title of TITLES) await expect(page.getByRole('cell', { name: title }).first()).toBeVisible();
+      expect(asked.filter((url) => !url.startsWith('data:'))).toEqual([index]);
+      const links = await page
+        .locator('a[href]')
+        .evaluateAll((all) => all.map((one) => (one as HTMLAnchorElement).href));
+      expect(links.toSorted()).toEqual(paths.filter((url) => url !== index).toSorted());
+      await page.goto(links.find((url) => url.endsWith('.svg')) ?? '');
+      await expect(page.locator('svg').first()).toBeVisible();
+      await page.goto('about:blank');
     },
   },
   {

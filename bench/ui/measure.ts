@@ -90,8 +90,10 @@ const filter = (page: Page, words: readonly string[]) =>
     }, words[turn]),
   );
 
-const chart = (page: Page, run: string) =>
-  repeat(async () => {
+/** The run's own curve, and the one of the best earlier run that is drawn beside it once it is known which one that is. */
+async function chart(page: Page, run: string): Promise<{ chart: Spread; chartBeside: Spread }> {
+  const lasts: number[] = [];
+  const first = await repeat(async () => {
     await reloadAt(page, '#/runs');
     await page.waitForSelector('.table-row');
     // The code of the screen is there, as after any run that was looked at; the series is not.
@@ -102,12 +104,16 @@ const chart = (page: Page, run: string) =>
       location.hash = '#/runs';
     });
     await page.waitForSelector('.table-row');
-    return page.evaluate((id) => {
+    const drawn = await page.evaluate((id) => {
       return window.probe.drawings(() => {
         location.hash = `#/run/${id}/curves`;
       });
     }, run);
+    lasts.push(drawn.last);
+    return drawn.first;
   });
+  return { chart: first, chartBeside: await repeat(async (turn) => lasts[turn]) };
+}
 
 /** Drags over a fifth of the chart, another one each time, and shows all again. */
 const zoom = (page: Page) =>
@@ -148,7 +154,7 @@ try {
     sortByMetric: await sort(page, 'NDCG@10'),
     sortByName: await sort(page, 'Run'),
     search: await filter(page, SEARCHES),
-    chart: await chart(page, longRun),
+    ...(await chart(page, longRun)),
     zoom: await zoom(page),
   };
   console.log(JSON.stringify(results));

@@ -4,9 +4,9 @@
 interface Probe {
   /** Milliseconds from an action to the frame that shows its outcome. */
   until(action: () => void, done: () => boolean): Promise<number>;
-  /** Milliseconds from an action to the last drawing of any figure, once none has followed for a while. */
-  drawings(action: () => void): Promise<number>;
-  /** The same from the next release of the mouse. */
+  /** Milliseconds from an action to the first drawing of any figure, and to the last one, once none has followed for a while. */
+  drawings(action: () => void): Promise<{ first: number; last: number }>;
+  /** To the last one from the next release of the mouse. */
   drawingsOfRelease(): Promise<number>;
 }
 
@@ -19,10 +19,13 @@ declare global {
 /** Given to every page before its own scripts. */
 export function installProbe(): void {
   let drawn = 0;
+  let first: number | null = null;
   const isFigure = ({ target }: MutationRecord) =>
     target instanceof Element && target.closest('.figure-place') !== null;
   new MutationObserver((changes) => {
-    if (changes.some(isFigure)) drawn = performance.now();
+    if (!changes.some(isFigure)) return;
+    drawn = performance.now();
+    if (document.querySelector('.figure-place path')) first ??= drawn;
   }).observe(document, { childList: true, subtree: true });
   const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
   const painted = async () => {
@@ -54,10 +57,12 @@ export function installProbe(): void {
       await painted();
       return performance.now() - start;
     },
-    drawings(action) {
+    async drawings(action) {
       const start = performance.now();
+      first = null;
       action();
-      return lastDrawing(start);
+      const last = await lastDrawing(start);
+      return { first: (first ?? drawn) - start, last };
     },
     async drawingsOfRelease() {
       const release = Promise.withResolvers<number>();

@@ -46,8 +46,8 @@ export type RowNames = (typeof ROW_NAMES)[number];
 
 interface FormatFacts {
   title: string;
-  /** Of files, without the dot; the first one names new files, all are recognised. */
-  extensions: readonly [string, ...string[]];
+  /** Of files, without the dot; the first one names new files, all are recognised. None where it is a folder. */
+  extensions: readonly string[];
   mediaType: string;
   /** What the title of a report is called; null where the format has none. */
   titled: 'Title' | 'Caption' | null;
@@ -92,19 +92,23 @@ const format = (
   ...rest,
 });
 
+/** What a page has a place for. */
+const PAGE: Partial<FormatFacts> = {
+  titled: 'Title',
+  text: true,
+  facts: true,
+  names: 'short',
+  parts: CHOSEN_PARTS,
+  usualParts: USUAL_PARTS,
+  fixedParts: ['summary'],
+};
+
 export const REPORT_FORMATS = {
   table: format('Table for a terminal', ['txt'], 'text/plain', {
     fixedParts: ['all-metrics', 'differences', 'slices', 'protocol'],
   }),
-  html: format('HTML, one file', ['html', 'htm'], 'text/html', {
-    titled: 'Title',
-    text: true,
-    facts: true,
-    names: 'short',
-    parts: CHOSEN_PARTS,
-    usualParts: USUAL_PARTS,
-    fixedParts: ['summary'],
-  }),
+  html: format('HTML, one file', ['html', 'htm'], 'text/html', PAGE),
+  folder: format('HTML, a folder with SVG and CSV', [], 'text/html', PAGE),
   md: format('Markdown', ['md'], 'text/markdown', {
     titled: 'Title',
     text: true,

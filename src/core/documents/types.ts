@@ -279,8 +279,10 @@ export interface WriteOptions {
   subtitle?: string;
   /** Draws figures, for formats that show them. Default: they are left out. */
   draw?: DrawFigure;
-  /** md: takes a chart as an SVG file, and gives the name of that file beside the report. Default: no charts. */
+  /** folder, md: takes a chart as an SVG file, and gives the name of that file beside the report. Default: no charts. */
   keepFigure?(svg: string): string;
+  /** folder: name of the file beside the report that has its numbers. */
+  tableFile?: string;
   /** latex: wrap the tables in a document that compiles by itself. */
   standalone?: boolean;
   /** table: bold and underline by escape sequences. */

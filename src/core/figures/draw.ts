@@ -48,7 +48,7 @@ export function drawFigure<E extends FigureElement>(spec: FigureSpec, look: Look
     x: scale('x'),
     y: scale('y'),
     ...(spec.groups && (isFlat ? { fy: group } : { fx: group })),
-    marks: [...axisMarks(plan), ...valueMarks(plan), ...nameMarks(plan), ...chosenMarks(plan)],
+    marks: [axisMarks, valueMarks, nameMarks, chosenMarks].flatMap((part) => part(plan)).filter(hasData),
   }) as unknown as E;
   svg.setAttribute('role', 'img');
   // The figure is described as a whole; a part without a role cannot have a name.
@@ -56,6 +56,10 @@ export function drawFigure<E extends FigureElement>(spec: FigureSpec, look: Look
   if (spec.future != null) svg.prepend(hatching(look));
   return { svg, frame, x: scales.x, y: scales.y, domain: domains.x };
 }
+
+/** A mark of nothing draws nothing, but takes as long as any other. */
+const hasData = (mark: Plot.Markish) =>
+  !(mark && 'data' in mark && Array.isArray(mark.data) && mark.data.length === 0);
 
 function unname(parts: Iterable<FigureNode>): void {
   for (const part of parts) {

@@ -14,7 +14,7 @@ import { UserError } from '../../core/errors.ts';
 import { countText } from '../../core/names.ts';
 import type { CliCommand } from './command.ts';
 import { type CommandContext, print, printJson } from './context.ts';
-import { writeWhole } from './write-whole.ts';
+import { makeFolder, writeWhole } from './write-whole.ts';
 
 export interface ReportOptions {
   format?: ReportFormat;
@@ -27,7 +27,7 @@ export function reportOptions(command: CliCommand): CliCommand {
     .addOption(
       new Option('--format <format>', "(default: by the file's name, else table)").choices(FORMAT_NAMES),
     )
-    .option('--out <file>', 'write to this file, completely or not at all')
+    .option('--out <file>', 'write to this file, or to this folder, completely or not at all')
     .option('--standalone', 'latex: a document that compiles by itself');
 }
 
@@ -40,11 +40,13 @@ export function reportFormat(
   if (context.json && out === undefined && format !== 'json') {
     throw new UserError(`--json and --format ${format} conflict: leave one out, or add --out FILE`);
   }
+  if (format === 'folder' && out === undefined) throw new UserError('--format folder needs --out FOLDER');
   return format;
 }
 
-/** The format of a file by its extension, if it has one. Throws UserError for an unknown extension. */
+/** The format of a file by its extension, if it has one; of "name/" that of a folder. Throws UserError for an unknown extension. */
 function formatOf(out = ''): ReportFormat | null {
+  if (/[\\/]$/.test(out)) return 'folder';
   const ending = extname(out).toLowerCase();
   const format = formatOfExtension(ending.slice(1));
   if (ending !== '' && format === null) {
@@ -85,7 +87,7 @@ export async function putDocument(
 
 /** Writes the report to its file, with its charts beside it, or to stdout, and warnings to stderr if the reader would not see them in the report. */
 export function printReport(
-  { text, files, warnings }: Report,
+  { folder, fileName, text, files, warnings }: Report,
   format: ReportFormat,
   out: string | undefined,
   context: CommandContext,
@@ -94,11 +96,15 @@ export function printReport(
     process.stderr.write(warnings.map((line) => `tessera: warning: ${line}\n`).join(''));
   if (out === undefined) process.stdout.write(text);
   else {
-    const beside = files.map(({ fileName }) => join(dirname(out), fileName));
+    const place = folder === null ? dirname(out) : out;
+    if (folder !== null) makeFolder(out);
+    const beside = files.map((file) => join(place, file.fileName));
     for (const [at, path] of beside.entries()) writeWhole(path, files[at].text);
-    writeWhole(out, text);
-    const charts = countText(beside.length, 'chart');
-    if (context.json) printJson({ file: out, format, ...(beside.length > 0 && { charts: beside }) });
-    else print(`Wrote ${out} (${format})${beside.length > 0 ? ` and ${charts} beside it` : ''}.`);
+    // Last, so that a page has all that it names.
+    writeWhole(folder === null ? out : join(out, fileName), text);
+    const others = beside.length > 0 && { [folder === null ? 'charts' : 'files']: beside };
+    const charts = beside.length > 0 ? ` and ${countText(beside.length, 'chart')} beside it` : '';
+    if (context.json) printJson({ file: out, format, ...others });
+    else print(`Wrote ${out} (${format})${folder === null ? charts : `: open ${fileName} in it`}.`);
   }
 }

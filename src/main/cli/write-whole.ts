@@ -1,4 +1,4 @@
-import { existsSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { UserError } from '../../core/errors.ts';
 import { noRoom, writeDurably } from '../../core/files/durable.ts';
@@ -22,4 +22,14 @@ export function writeWhole(path: string, text: string): void {
     const reason = noRoom(error) ?? String(code ?? error);
     throw new UserError(`${path}: cannot be written (${reason}); choose another file with --out`);
   }
+}
+
+/** A folder for files of its own, or the one that is there. Throws UserError where its own folder is missing, or it is a file. */
+export function makeFolder(path: string): void {
+  const existing = statSync(path, { throwIfNoEntry: false });
+  if (existing && !existing.isDirectory())
+    throw new UserError(`${path}: is a file; name a folder with --out`);
+  if (!existsSync(dirname(path)))
+    throw new UserError(`${path}: there is no folder ${dirname(path)}; create it first`);
+  if (!existing) mkdirSync(path);
 }

@@ -55,7 +55,9 @@ export function ReportWindow({ query, pending, pdf, onClose, children }: ReportW
           >
             {!pdf
               ? report && report.files.length > 0
-                ? 'Save with charts'
+                ? report.folder === null
+                  ? 'Save with charts'
+                  : 'Save folder'
                 : 'Save'
               : shell.kind === 'electron'
                 ? 'Save as PDF'
@@ -90,18 +92,19 @@ export function ReportWindow({ query, pending, pdf, onClose, children }: ReportW
 }
 
 /** The report with its charts beside it, in one archive: a browser saves one file at a time. */
-async function saveArchive({ fileName, text, files }: Report): Promise<void> {
+async function saveArchive({ folder, fileName, text, files }: Report): Promise<void> {
   const { strToU8, zipSync } = await import('fflate');
   const all = [{ fileName, text }, ...files].map((one): [string, Uint8Array] => [
-    one.fileName,
+    folder === null ? one.fileName : `${folder}/${one.fileName}`,
     strToU8(one.text),
   ]);
   const archive = new Uint8Array(zipSync(Object.fromEntries(all)));
-  await saveFile(withEnding(fileName, 'zip'), new Blob([archive], { type: 'application/zip' }));
+  await saveFile(withEnding(folder ?? fileName, 'zip'), new Blob([archive], { type: 'application/zip' }));
 }
 
-function sizeText({ fileName, text, files }: Report): string {
+function sizeText({ folder, fileName, text, files }: Report): string {
   const size = bytesText(new Blob([text, ...files.map((file) => file.text)]).size);
+  if (folder !== null) return `${withEnding(folder, 'zip')}, ${countText(files.length + 1, 'file')}`;
   return `${fileName}, ${size}${files.length > 0 ? ` with ${countText(files.length, 'chart')}` : ''}`;
 }
 

@@ -1,4 +1,12 @@
-import { type KeyboardEvent, type PointerEvent, useMemo, useRef, useState } from 'react';
+import {
+  type KeyboardEvent,
+  type PointerEvent,
+  type ReactNode,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react';
 import { TICK_SIZE } from '../../core/api/drawing.ts';
 import { countText } from '../format/format.ts';
 import { ChartFrame, type ChartFrameProps } from './ChartFrame.tsx';
@@ -48,13 +56,13 @@ export function ParallelChart({ title, fileName, controls, axes, lines, noun }: 
   const [box, width] = useWidth<HTMLDivElement>(800);
   const svg = useRef<SVGSVGElement>(null);
   const [kept, keep] = useState<Record<string, Kept>>({});
-  const [over, setOver] = useState<{ id: string; x: number; y: number } | null>(null);
-  const pointed = lines.findIndex(({ id }) => id === over?.id);
+  // Where on it the pointer is concerns its words alone: the lines are only recoloured, and that when another one is pointed at.
+  const [over, setOver] = useState<string | null>(null);
+  const pointed = lines.findIndex(({ id }) => id === over);
   const colours = useChartColours();
   const full = useFullScreen(HEIGHT);
   const { height } = full;
-  const x = (at: number) =>
-    axes.length > 1 ? SIDE + (at * (width - 2 * SIDE)) / (axes.length - 1) : width / 2;
+  const x = (at: number) => axisPlace(at, axes.length, width);
   const rows = labelRows(
     axes.map((_, at) => x(at)),
     axes.map(({ label }) => textWidth(label, TICK_SIZE, true)),
@@ -64,6 +72,12 @@ export function ParallelChart({ title, fileName, controls, axes, lines, noun }: 
     () => axes.map((axis) => parallelScale(axis, top, height - BOTTOM)),
     [axes, top, height],
   );
+  const paths = useMemo(() => {
+    const places = axes.map((_, at) => axisPlace(at, axes.length, width));
+    return lines.map((_, line) =>
+      pathOf(axes.map(({ values }, at) => [places[at], scales[at].place(values[line])])),
+    );
+  }, [axes, lines, scales, width]);
   const isKept = (line: number) =>
     axes.every(({ id, values }, at) => keeps(scales[at], kept[id], values[line]));
   return (
@@ -91,13 +105,13 @@ export function ParallelChart({ title, fileName, controls, axes, lines, noun }: 
           {lines.map(({ id, colour, dashed }, line) => (
             <path
               key={id}
-              d={pathOf(axes.map(({ values }, at) => [x(at), scales[at].place(values[line])]))}
+              d={paths[line]}
               fill="none"
               stroke={colour}
-              strokeWidth={over?.id === id ? 3 : 2}
+              strokeWidth={over === id ? 3 : 2}
               strokeDasharray={dashed ? '5 4' : undefined}
-              strokeOpacity={isKept(line) && (over === null || over.id === id) ? 0.95 : 0.14}
-              onPointerMove={({ clientX, clientY }) => setOver({ id, x: clientX, y: clientY })}
+              strokeOpacity={isKept(line) && (over === null || over === id) ? 0.95 : 0.14}
+              onPointerEnter={() => setOver(id)}
               onPointerLeave={() => setOver(null)}
             />
           ))}
@@ -119,8 +133,8 @@ export function ParallelChart({ title, fileName, controls, axes, lines, noun }: 
           ))}
         </svg>
       </div>
-      {over && pointed >= 0 && (
-        <div className="scene-tip" style={tipPlace(over)} aria-hidden="true">
+      {pointed >= 0 && (
+        <PointerTip over={svg.current}>
           <p>
             <strong>{lines[pointed].label}</strong>
           </p>
@@ -129,11 +143,32 @@ export function ParallelChart({ title, fileName, controls, axes, lines, noun }: 
               {label}: {values[pointed] ?? '–'}
             </p>
           ))}
-        </div>
+        </PointerTip>
       )}
     </ChartFrame>
   );
 }
+
+/** Words that follow the pointer over a drawing. */
+function PointerTip({ over, children }: { over: Element | null; children: ReactNode }) {
+  const [at, setAt] = useState<{ x: number; y: number } | null>(null);
+  useEffect(() => {
+    const follow = (event: Event) =>
+      event instanceof MouseEvent && setAt({ x: event.clientX, y: event.clientY });
+    over?.addEventListener('pointermove', follow);
+    return () => over?.removeEventListener('pointermove', follow);
+  }, [over]);
+  return (
+    at && (
+      <div className="scene-tip" style={tipPlace(at)} aria-hidden="true">
+        {children}
+      </div>
+    )
+  );
+}
+
+const axisPlace = (at: number, count: number, width: number) =>
+  count > 1 ? SIDE + (at * (width - 2 * SIDE)) / (count - 1) : width / 2;
 
 const legendEntry = ({ id, label, colour, dashed = false }: ParallelLine) => {
   return { id, label, colour, dashed, shape: 'tile' as const };

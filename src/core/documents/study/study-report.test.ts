@@ -108,7 +108,9 @@ describe('the report of a study', () => {
       );
       expect(texts[0]).not.toMatch(/<(script|img|b)\b(?! )/i);
       expect(texts[0].match(/<h1>/g)).toHaveLength(1);
-      expect(texts[1].split('\n').filter((line) => line.startsWith('|')).length).toBe(
+      expect(
+        texts[FILE_FORMATS.indexOf('md')].split('\n').filter((line) => line.startsWith('|')).length,
+      ).toBe(
         writeDocument(document, 'md')
           .split('\n')
           .filter((line) => line.startsWith('|')).length,

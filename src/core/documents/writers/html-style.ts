@@ -51,7 +51,7 @@ body { margin: 0 auto; max-width: 794px; padding: 56px 64px; background: var(--p
   font-variant-numeric: tabular-nums; -webkit-text-size-adjust: 100%; }
 h1 { font-size: 28px; line-height: 36px; font-weight: 600; letter-spacing: -0.01em; margin: 0; overflow-wrap: anywhere; }
 h2, figcaption { font-size: 13px; line-height: 20px; font-weight: 600; margin: 0 0 8px; }
-h2 .soft, figcaption .soft { font-weight: 400; }
+h2 .soft, figcaption .soft, figcaption a { font-weight: 400; } a { color: var(--accent); }
 h3 { font-size: 13px; line-height: 20px; font-weight: 600; margin: 16px 0 4px; overflow-wrap: anywhere; }
 section { margin-top: 32px; }
 p { margin: 4px 0; }

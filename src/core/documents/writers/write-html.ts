@@ -1,6 +1,7 @@
 import { keySvg } from '../../figures/picture.ts';
-import { type DrawFigure, type FigureSpec, legendOf } from '../../figures/spec.ts';
+import { type FigureSpec, legendOf } from '../../figures/spec.ts';
 import {
+  type DocumentFigure,
   type DocumentSection,
   type DocumentTable,
   type FactBlock,
@@ -14,6 +15,7 @@ import {
 import { isAppendix } from '../formats.ts';
 import { COLOURS } from '../run-colours.ts';
 import type { WriteOptions } from '../types.ts';
+import { svgFile } from './figure-files.ts';
 import { fontFaces } from './font-faces.ts';
 import { htmlStyle, PAGE_COLOURS } from './html-style.ts';
 import { escapeHtml } from './text.ts';
@@ -99,6 +101,8 @@ type Numbered = ReturnType<typeof numbering>;
 const PAGE_WIDTH = 666;
 const COLUMN_WIDTH = 321;
 
+const linkHtml = (file: string, words: string) => ` <a href="${escapeHtml(file)}" download>${words}</a>`;
+
 /** What colours and shapes stand for in a figure. */
 function legendHtml(spec: FigureSpec): string {
   const entries = legendOf(spec).map(
@@ -107,28 +111,32 @@ function legendHtml(spec: FigureSpec): string {
   return entries.length === 0 ? '' : `<div class="legend">${entries.join('')}</div>`;
 }
 
-/** Under one legend where all figures have the same one. */
-function figuresHtml({ figures = [] }: DocumentSection, numbered: Numbered, draw: DrawFigure): string {
-  if (figures.length === 0) return '';
+/** Under one legend where all figures have the same one; each with a link to its file where it has one. */
+function figuresHtml({ figures = [] }: DocumentSection, numbered: Numbered, options: WriteOptions): string {
+  const { draw, keepFigure, tableFile } = options;
+  if (figures.length === 0 || !draw) return '';
+  const fileOf = (one: DocumentFigure) =>
+    tableFile && keepFigure ? linkHtml(keepFigure(svgFile(one, draw)), 'SVG') : '';
   const legends = figures.map(({ spec }) => legendHtml(spec));
   const isShared = figures.length > 1 && legends.every((legend) => legend === legends[0]);
-  const drawn = figures.map(({ caption, spec }, at) => {
+  const drawn = figures.map((one, at) => {
+    const { caption, spec } = one;
     const picture = draw(spec, figures.length > 1 ? COLUMN_WIDTH : PAGE_WIDTH);
-    const head = `<figcaption>${numbered('Figure', caption)}</figcaption>`;
+    const head = `<figcaption>${numbered('Figure', caption)}${fileOf(one)}</figcaption>`;
     return `<figure>${head}${isShared ? '' : legends[at]}${picture}</figure>`;
   });
   const beside = drawn.length > 1 ? ' class="charts"' : '';
   return `${isShared ? legends[0] : ''}<div${beside}>${drawn.join('')}</div>`;
 }
 
-function sectionHtml(section: DocumentSection, numbered: Numbered, draw: WriteOptions['draw']): string {
+function sectionHtml(section: DocumentSection, numbered: Numbered, options: WriteOptions): string {
   const { title, text = [], table, figures = [], blocks = [], commands = [], isBox } = section;
   const notes = blocks.length > 0 ? [] : noteLines(section, 'Bold', 'Underlined');
   const content = [
     ...text.map((one) => `<p>${escapeHtml(one)}</p>`),
     table ? tableHtml(table) : '',
     blocksHtml(blocks),
-    draw ? figuresHtml(section, numbered, draw) : '',
+    figuresHtml(section, numbered, options),
     notes.length > 0 ? `<p class="soft">${notes.map(escapeHtml).join('<br>')}</p>` : '',
     commands.length > 0 ? `<pre>${commands.map(escapeHtml).join('\n')}</pre>` : '',
   ].join('');
@@ -154,19 +162,21 @@ function headHtml({ title, verdict }: ReportDocument, subtitle: string | undefin
  * The report as one HTML file that needs no network, in its own typeface; prints on A4. It runs no script, and its policy
  * forbids any.
  */
-export function writeHtml(report: ReportDocument, { subtitle, draw }: WriteOptions): string {
+export function writeHtml(report: ReportDocument, options: WriteOptions): string {
+  const { subtitle, tableFile } = options;
   const name = escapeHtml(report.title);
   const numbered = numbering();
   const isLast = ({ part }: DocumentSection) =>
     report.verdict !== undefined && part !== undefined && isAppendix(part);
   const main = report.sections.filter((section) => !isLast(section));
-  const pages = main.map((section) => sectionHtml(section, numbered, draw));
+  const pages = main.map((section) => sectionHtml(section, numbered, options));
   const appended = report.sections
     .filter(isLast)
-    .map((section) => sectionHtml(section, numbered, draw))
+    .map((section) => sectionHtml(section, numbered, options))
     .join('');
   const content = [
     headHtml(report, subtitle),
+    tableFile ? `<p class="soft">${linkHtml(tableFile, 'The numbers as CSV')}</p>` : '',
     (report.text ?? []).map((one) => `<p>${escapeHtml(one)}</p>`).join(''),
     ...(report.warnings ?? []).map(
       (warning) => `<div class="warning" role="note"><b>Warning.</b> ${escapeHtml(warning)}</div>`,

@@ -7,12 +7,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { hostileNames, protocol, someRun, someRuns } from '../../../../test/reports/runs.ts';
 import { compareRuns } from '../comparison/comparison.ts';
+import { comparisonDocument } from '../comparison/comparison-document.ts';
 import { differenceLines } from '../comparison/sections.ts';
 import { type FactColumn, REPORT_PARTS, type ReportFormat, type ReportPart } from '../formats.ts';
 import { drawOnPaper } from './draw.ts';
 import { figureFiles } from './figure-files.ts';
 import { csvField, escapeHtml, escapeLatex, escapeMarkdown, terminalWidth } from './text.ts';
-import { writeComparison } from './write.ts';
+import { reportOf, writeComparison } from './write.ts';
 
 const comparison = compareRuns(someRuns(), { resamples: 200 });
 const hostile = compareRuns(
@@ -173,6 +174,19 @@ describe('writers', () => {
     expect(written(['curves']).files.length).toBe(files.length - comparison.columns.length);
     expect(written(['protocol']).files).toHaveLength(1);
     expect(writeComparison(comparison, 'md')).not.toContain('![');
+  });
+
+  it('makes a folder of a page, its charts and its table, which needs nothing else', async () => {
+    const document = comparisonDocument(comparison, 'folder', {});
+    const { folder, fileName, text, files } = await reportOf(document, 'folder', { fileName: 'beauty' });
+    expect([folder, fileName]).toEqual(['beauty', 'index.html']);
+    const linked = [...text.matchAll(/ href="([^"]*)"/g)].map(([, link]) => link);
+    expect(linked.toSorted()).toEqual(files.map((file) => file.fileName).toSorted());
+    expect(linked.filter((link) => link.endsWith('.svg')).length).toBe(text.split('<figure>').length - 1);
+    expect(text).not.toMatch(/https?:|<script|src=|url\((?!data:font)|@import/);
+    const table = files.find((file) => file.fileName === 'results.csv');
+    expect(table?.text).toBe(writeComparison(comparison, 'csv'));
+    expect((await reportOf(document, 'html', { fileName: 'beauty.html' })).files).toEqual([]);
   });
 
   it('escapes LaTeX', () => {

@@ -14,6 +14,7 @@ import { writeTable } from './write-table.ts';
 const WRITERS: Record<ReportFormat, (report: ReportDocument, options: WriteOptions) => string> = {
   table: writeTable,
   html: writeHtml,
+  folder: writeHtml,
   md: writeMarkdown,
   latex: writeLatex,
   csv: writeCsv,
@@ -41,18 +42,26 @@ export function writeComparison(
 
 /** A finished report, for a download or a file. */
 export interface Report {
+  /** The folder that holds its file and those beside it; null where they are beside other files. */
+  folder: string | null;
   fileName: string;
   mediaType: string;
   text: string;
-  /** Charts that the report shows and that stand beside it. */
+  /** Charts that the report shows, and tables, which are beside it. */
   files: ReportFile[];
   warnings: string[];
 }
 
 /** Formats that show figures. */
-const DRAWING: readonly ReportFormat[] = ['html', 'md'];
+const DRAWING: readonly ReportFormat[] = ['html', 'folder', 'md'];
+/** In a folder. */
+const PAGE_FILE = 'index.html';
+const TABLE_FILE = 'results.csv';
 
-/** The document as a report of today. `fileName` is null where no charts can stand beside it; default: by stem and day. */
+/**
+ * The document as a report of today. `fileName` is that of its file or folder; null where no charts can be beside it. Default:
+ * by stem and day.
+ */
 export async function reportOf(
   document: ReportDocument,
   format: ReportFormat,
@@ -60,15 +69,25 @@ export async function reportOf(
 ): Promise<Report> {
   const day = new Date().toISOString().slice(0, 10);
   const { extensions, mediaType } = REPORT_FORMATS[format];
-  const name = fileName ?? `${document.stem}-${day}.${extensions[0]}`;
-  const figures = figureFiles(name);
+  const name = fileName ?? [`${document.stem}-${day}`, ...extensions.slice(0, 1)].join('.');
+  const isFolder = format === 'folder';
+  const kept = figureFiles(isFolder ? 'figure' : name);
   const isDrawn =
     DRAWING.includes(format) && document.sections.some(({ figures = [] }) => figures.length > 0);
   const text = writeDocument(document, format, {
     draw: isDrawn ? (await import('./draw.ts')).drawOnPaper : undefined,
     subtitle: `${day}, Tessera ${codeVersion()}`,
     ...options,
-    keepFigure: fileName === null ? undefined : figures.keep,
+    keepFigure: fileName === null ? undefined : kept.keep,
+    tableFile: isFolder ? TABLE_FILE : undefined,
   });
-  return { fileName: name, mediaType, text, files: figures.files, warnings: document.warnings ?? [] };
+  const table = isFolder ? [{ fileName: TABLE_FILE, text: writeDocument(document, 'csv') }] : [];
+  return {
+    folder: isFolder ? name : null,
+    fileName: isFolder ? PAGE_FILE : name,
+    mediaType,
+    text,
+    files: [...kept.files, ...table],
+    warnings: document.warnings ?? [],
+  };
 }

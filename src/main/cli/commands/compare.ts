@@ -60,22 +60,28 @@ export function addCommand(parent: CliCommand): void {
       'the published data set that the runs are of (default: the one with the same counts, or name)',
     );
   reportOptions(command)
-    .option('--title <text>', 'html, md: the heading; latex: the caption')
-    .option('--conclusion <text>', 'html, md: your own text under the heading; blank lines part paragraphs')
+    .option('--title <text>', 'html, folder, md: the heading; latex: the caption')
+    .option(
+      '--conclusion <text>',
+      'html, folder, md: your own text under the heading; blank lines part paragraphs',
+    )
     .option(
       '--parts <names>',
-      `html, md: what the report has, of ${CHOSEN_PARTS.join(', ')} (default: ${USUAL_PARTS.join(', ')}; md: charts as SVG files beside --out)`,
+      `html, folder, md: what the report has, of ${CHOSEN_PARTS.join(', ')} (default: ${USUAL_PARTS.join(', ')}; md: charts as SVG files beside --out)`,
       listFrom(CHOSEN_PARTS),
     )
-    .option('--appendix', 'html, md: with every metric, test, config and environment behind the two pages')
+    .option(
+      '--appendix',
+      'html, folder, md: with every metric, test, config and environment behind the two pages',
+    )
     .option(
       '--curves <metrics>',
-      'html, md: whose curves are drawn, such as valid/ndcg@10 (default: the most telling one)',
+      'html, folder, md: whose curves are drawn, such as valid/ndcg@10 (default: the most telling one)',
       commaList,
     )
     .option(
       '--columns <names>',
-      `html, md, latex: columns beside the metrics, of ${FACT_COLUMNS.join(', ')} (default: model, seeds)`,
+      `html, folder, md, latex: columns beside the metrics, of ${FACT_COLUMNS.join(', ')} (default: model, seeds)`,
       listFrom(FACT_COLUMNS),
     )
     .examples(
@@ -83,6 +89,7 @@ export function addCommand(parent: CliCommand): void {
       'tessera compare 4kc 4kd 4ke --baseline 4kc --metrics ndcg@10,mrr --format latex',
       'tessera compare 4kc 4kd --out report.html',
       'tessera compare 4kc 4kd --out report.html --appendix',
+      'tessera compare 4kc 4kd --out report/ --appendix',
       'tessera compare 4kc 4kd --out report.md --title "HSTU or SASRec" --parts differences,charts',
       'tessera compare 4kc 4kd --published fuxi-alpha',
       'tessera compare 4kc 4kd 4ke --published all --out beauty.md',
