@@ -3,7 +3,7 @@ import { Dialog } from 'radix-ui';
 import { type KeyboardEvent, useState } from 'react';
 import { create } from 'zustand';
 import type { RunTableRow } from '../../core/api/runs.ts';
-import { Icon } from '../components/Icon.tsx';
+import { Icon } from '../components/Button.tsx';
 import { ListRows } from '../components/ListRows.tsx';
 import { listStep } from '../components/list-keys.ts';
 import { openNewRun } from '../new-run/new-run.ts';

@@ -6,10 +6,9 @@ import { TextField } from '../components/controls.tsx';
 import { FormDialog } from '../components/FormDialog.tsx';
 import { bytesText } from '../format/format.ts';
 import { shell } from '../shell/window-shell.ts';
-import { api, client, problemText } from '../state/api.ts';
+import { api, client, isAnswerOf, problemText, useKeptQuery } from '../state/api.ts';
 import { useDebounced } from '../state/debounced.ts';
 import { notify } from '../state/toasts.ts';
-import { isAnswerOf, useKeptQuery } from '../state/use-kept-query.ts';
 
 const SETTLE_MS = 300;
 /** Whether runs train changes by itself. */

@@ -4,7 +4,7 @@ import { Button } from '../components/Button.tsx';
 import { CopyButton } from '../components/CopyButton.tsx';
 import { saveFile } from '../components/copy.ts';
 import { Dialog } from '../components/Dialog.tsx';
-import { Problem, type Query } from '../components/Problem.tsx';
+import { Problem, type Query } from '../components/Screen.tsx';
 import { bytesText, countText } from '../format/format.ts';
 import { shell } from '../shell/window-shell.ts';
 import { attempt } from '../state/toasts.ts';

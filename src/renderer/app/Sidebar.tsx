@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Folder, Search } from 'lucide-react';
 import { shortcutLabel } from '../actions/keys.ts';
 import { usePalette } from '../actions/Palette.tsx';
-import { Icon } from '../components/Icon.tsx';
+import { Icon } from '../components/Button.tsx';
 import { Mark } from '../components/Mark.tsx';
 import { bytesText, countText, grouped } from '../format/format.ts';
 import { projectAt, projectPlace, useProjects } from '../runs/projects.ts';

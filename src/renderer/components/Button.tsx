@@ -1,3 +1,4 @@
+import type { LucideIcon } from 'lucide-react';
 import type { ButtonHTMLAttributes, ReactNode } from 'react';
 import { type Action, isEnabled } from '../actions/action.ts';
 
@@ -22,5 +23,19 @@ export function ActionButton({ action, children, ...button }: ActionButtonProps)
     <Button {...button} disabled={!isEnabled(action)} onClick={() => void action.perform()}>
       {children}
     </Button>
+  );
+}
+
+/** A picture beside words, or alone in a control that has a name. Butt caps and mitre joins go with the square tiles. */
+export function Icon({ of: Shape }: { of: LucideIcon }) {
+  return (
+    <Shape
+      className="icon rigid"
+      size={16}
+      strokeWidth={1.75}
+      strokeLinecap="butt"
+      strokeLinejoin="miter"
+      aria-hidden="true"
+    />
   );
 }

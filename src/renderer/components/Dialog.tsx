@@ -1,8 +1,7 @@
 import { X } from 'lucide-react';
 import { Dialog as Radix } from 'radix-ui';
 import { type CSSProperties, type ReactNode, useMemo } from 'react';
-import { Button } from './Button.tsx';
-import { Icon } from './Icon.tsx';
+import { Button, Icon } from './Button.tsx';
 
 export interface DialogProps {
   title: string;

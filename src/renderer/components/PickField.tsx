@@ -2,7 +2,7 @@ import { ChevronDown } from 'lucide-react';
 import { Popover } from 'radix-ui';
 import { type KeyboardEvent, type ReactNode, useId, useRef, useState } from 'react';
 import { hasWords } from '../format/format.ts';
-import { Icon } from './Icon.tsx';
+import { Icon } from './Button.tsx';
 import { type ListRow, ListRows, type RowGroup } from './ListRows.tsx';
 import { listStep } from './list-keys.ts';
 

@@ -1,11 +1,10 @@
 import { ChevronDown, RotateCcw } from 'lucide-react';
 import { useState } from 'react';
 import { hasWords } from '../format/format.ts';
-import { Button } from './Button.tsx';
+import { Button, Icon } from './Button.tsx';
 import { CheckMenu } from './CheckMenu.tsx';
 import { type Choice, SelectField, TextField } from './controls.tsx';
 import { Field } from './Field.tsx';
-import { Icon } from './Icon.tsx';
 import { fieldText, parseField, type SchemaField } from './schema.ts';
 
 export interface SchemaFormProps {

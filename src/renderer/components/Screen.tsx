@@ -1,5 +1,7 @@
 import { useIsFetching } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
+import { isUserError, problemText } from '../state/api.ts';
+import { Button } from './Button.tsx';
 
 export interface ScreenProps {
   title: ReactNode;
@@ -23,4 +25,79 @@ export function Screen({ title, aside, actions, children }: ScreenProps) {
       <div className="fill scrolls holds">{children}</div>
     </main>
   );
+}
+
+interface EmptyStateProps {
+  title: string;
+  text?: ReactNode;
+  /** What to do next. */
+  children?: ReactNode;
+}
+
+/** Places of a few tiles that are there already. */
+const TILES = Array.from({ length: 18 }, (_, place) => ({ place, filled: [3, 11, 12].includes(place) }));
+
+/** Where there is nothing yet: says so, and what to do next. */
+export function EmptyState({ title, text, children }: EmptyStateProps) {
+  return (
+    <div className="empty grid gap-2 packed at-start">
+      <span className="empty-tiles grid" aria-hidden="true">
+        {TILES.map(({ place, filled }) => (
+          <i key={place} data-filled={filled || undefined} />
+        ))}
+      </span>
+      <p className="title">{title}</p>
+      {text && <p>{text}</p>}
+      {children}
+    </div>
+  );
+}
+
+/** What a screen or panel waits for, in words once the wait can be felt. */
+export function Waiting({ children }: { children: string }) {
+  return (
+    <p className="muted waiting" role="status">
+      {children}
+    </p>
+  );
+}
+
+/** A question to the api that can be asked again. */
+export interface Query<T> {
+  data?: T;
+  error: unknown;
+  refetch(): unknown;
+}
+
+/** What went wrong with a question to the api, in place of its answer: with `query` it can be asked again. */
+export function Problem({ query, error = query?.error }: { query?: Query<unknown>; error?: unknown }) {
+  return (
+    <div className="problem" role="alert">
+      <p>{problemText(error)}</p>
+      {query && !isUserError(error) && <Button onClick={() => void query.refetch()}>Try again</Button>}
+    </div>
+  );
+}
+
+interface MissingProps {
+  query: Query<unknown>;
+  /** Pixels that the answer will take, to hold its place. */
+  height?: number;
+  /** What is waited for. */
+  children?: string;
+}
+
+/** In place of an answer that is not there: what went wrong with its question, or that it is waited for. */
+export function Missing({ query, height, children = 'Loading' }: MissingProps) {
+  if (query.error) return <Problem query={query} />;
+  return height === undefined ? (
+    <Waiting>{children}</Waiting>
+  ) : (
+    <div className="surface" style={{ height }} />
+  );
+}
+
+/** The answer to a question once it is there. */
+export function Answer<T>({ query, children }: { query: Query<T>; children(data: T): ReactNode }) {
+  return query.data === undefined ? <Missing query={query} /> : children(query.data);
 }

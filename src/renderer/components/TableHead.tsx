@@ -1,7 +1,7 @@
 import { ArrowDown, ArrowUp } from 'lucide-react';
 import type { DragEvent, KeyboardEvent, MouseEvent, PointerEvent } from 'react';
+import { Icon } from './Button.tsx';
 import { type Column, isNumeric, type Sort } from './columns.ts';
-import { Icon } from './Icon.tsx';
 import { type BoxState, RowBox } from './RowBox.tsx';
 import type { ShownColumn } from './table-widths.ts';
 

@@ -1,9 +1,9 @@
 import { ChevronRight } from 'lucide-react';
 import { type MouseEvent, memo } from 'react';
 import { grouped } from '../format/format.ts';
+import { Icon } from './Button.tsx';
 import { CellContent } from './CellContent.tsx';
 import { isNumeric, type Section, textOf } from './columns.ts';
-import { Icon } from './Icon.tsx';
 import { type BoxState, RowBox } from './RowBox.tsx';
 import type { ShownColumn } from './table-widths.ts';
 

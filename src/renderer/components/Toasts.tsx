@@ -1,7 +1,6 @@
 import { X } from 'lucide-react';
 import { holdToasts, useToasts } from '../state/toasts.ts';
-import { Button } from './Button.tsx';
-import { Icon } from './Icon.tsx';
+import { Button, Icon } from './Button.tsx';
 
 /** The messages of the moment, newest last; read out without taking the focus. */
 export function Toasts() {

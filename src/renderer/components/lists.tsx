@@ -1,7 +1,7 @@
 /** Small lists: filters and tags that can be taken away, what colours mean, facts by name. */
 import { X } from 'lucide-react';
 import type { ReactNode } from 'react';
-import { Icon } from './Icon.tsx';
+import { Icon } from './Button.tsx';
 
 /** A word that stands for something: a tag, a role. */
 export function Chip({ children }: { children: string }) {

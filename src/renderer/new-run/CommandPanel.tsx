@@ -1,9 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { Copy } from 'lucide-react';
 import type { EnqueueRequest } from '../../core/api/queue.ts';
-import { Button } from '../components/Button.tsx';
+import { Button, Icon } from '../components/Button.tsx';
 import { copyText } from '../components/copy.ts';
-import { Icon } from '../components/Icon.tsx';
 import { api } from '../state/api.ts';
 import { trainCommands } from './train-command.ts';
 

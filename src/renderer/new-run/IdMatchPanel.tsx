@@ -2,10 +2,9 @@ import { useRef } from 'react';
 import { Button } from '../components/Button.tsx';
 import { grouped } from '../format/format.ts';
 import { shell } from '../shell/window-shell.ts';
-import { api, problemText } from '../state/api.ts';
+import { api, problemText, useKeptQuery } from '../state/api.ts';
 import { useDebounced } from '../state/debounced.ts';
 import { takeFiles } from '../state/drops.ts';
-import { useKeptQuery } from '../state/use-kept-query.ts';
 import type { Change, RunDraft } from './draft.ts';
 
 /** The tokeniser whose IDs come from a file. */

@@ -3,12 +3,11 @@ import { X } from 'lucide-react';
 import { LEADERBOARD_METRIC } from '../../core/api/compare.ts';
 import { metricLabel } from '../../core/api/metrics.ts';
 import { MODEL_GROUPS, type ModelInfo, modelTitle } from '../../core/api/models.ts';
-import { Icon } from '../components/Icon.tsx';
+import { Icon } from '../components/Button.tsx';
 import { PickField } from '../components/PickField.tsx';
 import { fixed, shortTime } from '../format/format.ts';
 import { RunTile } from '../runs/RunTile.tsx';
-import { api } from '../state/api.ts';
-import { useKeptQuery } from '../state/use-kept-query.ts';
+import { api, useKeptQuery } from '../state/api.ts';
 
 const GROUPS = Object.keys(MODEL_GROUPS) as (keyof typeof MODEL_GROUPS)[];
 /** As many models that lack something are named. */

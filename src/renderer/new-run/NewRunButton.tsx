@@ -1,6 +1,5 @@
 import { Plus } from 'lucide-react';
-import { Button } from '../components/Button.tsx';
-import { Icon } from '../components/Icon.tsx';
+import { Button, Icon } from '../components/Button.tsx';
 import { openNewRun } from './new-run.ts';
 
 /** The main button of every screen from which runs are started, in the project in view. */

@@ -1,8 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Button } from '../components/Button.tsx';
 import { Dialog, DialogHead } from '../components/Dialog.tsx';
-import { EmptyState } from '../components/EmptyState.tsx';
-import { Problem } from '../components/Problem.tsx';
+import { EmptyState, Problem } from '../components/Screen.tsx';
 import { api } from '../state/api.ts';
 import { goTo } from '../state/navigation.ts';
 import { firstDataset, firstModel, newDraft, type RunTemplate } from './draft.ts';

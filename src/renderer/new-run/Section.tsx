@@ -1,6 +1,6 @@
 import { ChevronDown, ChevronRight } from 'lucide-react';
 import { type ReactNode, useId } from 'react';
-import { Icon } from '../components/Icon.tsx';
+import { Icon } from '../components/Button.tsx';
 
 export interface SectionProps {
   title: string;

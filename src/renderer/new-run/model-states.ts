@@ -1,9 +1,8 @@
 import { useQueries } from '@tanstack/react-query';
 import type { ErrorDetails } from '../../core/api/contract.ts';
 import type { ModelInfo, SourceChoice } from '../../core/api/models.ts';
-import { api, errorDetails } from '../state/api.ts';
+import { api, errorDetails, useKeptAnswers } from '../state/api.ts';
 import { useDebounced } from '../state/debounced.ts';
-import { useKeptAnswers } from '../state/use-kept-query.ts';
 import { type Config, type ModelDraft, overridesOf, type RunDraft } from './draft.ts';
 import { withSources } from './sources.ts';
 

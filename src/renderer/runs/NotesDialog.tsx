@@ -1,11 +1,10 @@
 import { X } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import type { Annotations } from '../../core/api/runs.ts';
-import { Button } from '../components/Button.tsx';
+import { Button, Icon } from '../components/Button.tsx';
 import { TextAreaField } from '../components/controls.tsx';
 import { Field } from '../components/Field.tsx';
 import { FormDialog } from '../components/FormDialog.tsx';
-import { Icon } from '../components/Icon.tsx';
 import { Chips } from '../components/lists.tsx';
 import { countText } from '../format/format.ts';
 import { changeNotes } from './changes.ts';

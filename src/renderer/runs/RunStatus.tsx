@@ -5,7 +5,7 @@ import {
   type TrainingProgress,
   UNFINISHED,
 } from '../../core/api/runs.ts';
-import { Icon } from '../components/Icon.tsx';
+import { Icon } from '../components/Button.tsx';
 import { durationText, grouped } from '../format/format.ts';
 import { useLive } from '../state/events.ts';
 

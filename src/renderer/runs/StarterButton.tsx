@@ -1,7 +1,6 @@
 import { Scale } from 'lucide-react';
 import type { DatasetSummary } from '../../core/api/datasets.ts';
-import { ActionButton } from '../components/Button.tsx';
-import { Icon } from '../components/Icon.tsx';
+import { ActionButton, Icon } from '../components/Button.tsx';
 import { starterAction } from './starter-models.ts';
 
 /** Trains the baselines and a first transformer, and shows them beside each other. */

@@ -1,9 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import type { QueueState } from '../../core/api/queue.ts';
 import { durationText } from '../format/format.ts';
-import { api } from '../state/api.ts';
+import { api, useKeptQuery } from '../state/api.ts';
 import { useLive } from '../state/events.ts';
-import { useKeptQuery } from '../state/use-kept-query.ts';
 import { queueTime, secondsLeft } from './queue-time.ts';
 
 /** The seconds of everything in the queue, and what they amount to, for `only` some runs; undefined until they are known. */

@@ -1,7 +1,14 @@
-/** The api as the screens use it: `useQuery(api.runs.table.queryOptions({ input }))`, or `client` for a plain call. */
 import { type ClientContext, type ClientLink, createORPCClient, ORPCError } from '@orpc/client';
 import { createTanstackQueryUtils } from '@orpc/tanstack-query';
-import { QueryClient } from '@tanstack/react-query';
+import {
+  keepPreviousData,
+  QueryClient,
+  type QueryKey,
+  type UseQueryOptions,
+  type UseQueryResult,
+  useQuery,
+} from '@tanstack/react-query';
+import { useEffect, useRef } from 'react';
 import {
   type ApiClient,
   composeMessage,
@@ -10,6 +17,8 @@ import {
   USER_ERROR,
 } from '../../core/api/contract.ts';
 import { currentLink } from './connection.ts';
+
+/** The api as the screens use it: `useQuery(api.runs.table.queryOptions({ input }))`, or `client` for a plain call. */
 
 /** Every call goes over the connection there is, and waits for one where there is none. */
 const link: ClientLink<ClientContext> = {
@@ -55,4 +64,37 @@ export function errorDetails(error: unknown): ErrorDetails {
 /** Whether the user can mend it; any other error is a defect of the program. */
 export function isUserError(error: unknown): boolean {
   return error instanceof ORPCError && error.code === USER_ERROR;
+}
+
+/** Whether an answer counts: it is of what is asked now, and not of what was asked before. */
+export function isAnswerOf(
+  { isPlaceholderData }: Pick<UseQueryResult, 'isPlaceholderData'>,
+  asked: unknown,
+  now: unknown,
+): boolean {
+  return !isPlaceholderData && JSON.stringify(asked) === JSON.stringify(now);
+}
+
+/** A query whose data stay until those of the next key are there; `isPlaceholderData` says that they are not yet. */
+export function useKeptQuery<Data, Failure extends Error, Key extends QueryKey>(
+  options: UseQueryOptions<Data, Failure, Data, Key>,
+): UseQueryResult<Data, Failure> {
+  return useQuery<Data, Failure, Data, Key>({ ...options, placeholderData: keepPreviousData });
+}
+
+/**
+ * The data of several queries, each under a key such as a run's id. A query whose input changes keeps its last answer until
+ * the next one arrives; `placeholderData` does not do that in `useQueries`.
+ */
+export function useKeptAnswers<Data>(
+  keys: readonly string[],
+  answers: readonly { data: Data | undefined }[],
+): (Data | undefined)[] {
+  const kept = useRef(new Map<string, Data>());
+  useEffect(() => {
+    answers.forEach(({ data }, at) => {
+      if (data !== undefined) kept.current.set(keys[at], data);
+    });
+  });
+  return answers.map(({ data }, at) => data ?? kept.current.get(keys[at]));
 }

@@ -1,9 +1,8 @@
 import type { ReactNode } from 'react';
 import type { Recommendation } from '../../../core/api/recommend.ts';
 import { Select } from '../../components/controls.tsx';
-import { EmptyState } from '../../components/EmptyState.tsx';
 import { type Figure, Figures } from '../../components/Figures.tsx';
-import { Problem } from '../../components/Problem.tsx';
+import { EmptyState, Problem } from '../../components/Screen.tsx';
 import { countText, grouped } from '../../format/format.ts';
 import { DecodingChoice, samplingOf, samplingQuery } from './DecodingChoice.tsx';
 import { HistoryTable } from './HistoryTable.tsx';

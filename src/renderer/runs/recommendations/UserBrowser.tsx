@@ -3,12 +3,11 @@ import type { UserOrder } from '../../../core/api/datasets.ts';
 import { useRegisteredActions } from '../../actions/registry.ts';
 import { Button } from '../../components/Button.tsx';
 import { SearchField, Select } from '../../components/controls.tsx';
-import { Problem } from '../../components/Problem.tsx';
+import { Problem } from '../../components/Screen.tsx';
 import { countText, grouped } from '../../format/format.ts';
-import { api, client } from '../../state/api.ts';
+import { api, client, useKeptQuery } from '../../state/api.ts';
 import { useDebounced } from '../../state/debounced.ts';
 import { attempt } from '../../state/toasts.ts';
-import { useKeptQuery } from '../../state/use-kept-query.ts';
 import type { ShownRun } from './shown-runs.ts';
 
 const SHOWN = 200;

@@ -1,6 +1,5 @@
 import type { ListPlace, Recommendation } from '../../../core/api/recommend.ts';
-import { api } from '../../state/api.ts';
-import { useKeptQuery } from '../../state/use-kept-query.ts';
+import { api, useKeptQuery } from '../../state/api.ts';
 import { samplingOf } from './DecodingChoice.tsx';
 
 /** So many lists are still read beside each other. */

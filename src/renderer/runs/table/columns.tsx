@@ -5,9 +5,9 @@ import { type RunPlace, type RunTableRow, sharedName } from '../../../core/api/r
 import { modelColour } from '../../charts/colours.ts';
 import { Sparkline } from '../../charts/Sparkline.tsx';
 import { Ago } from '../../components/Ago.tsx';
+import { Icon } from '../../components/Button.tsx';
 import { MeanCell } from '../../components/CellContent.tsx';
 import { type Column, column } from '../../components/columns.ts';
-import { Icon } from '../../components/Icon.tsx';
 import { Chip } from '../../components/lists.tsx';
 import { settingColumn } from '../../components/schema.ts';
 import { countText, fixed, metricText } from '../../format/format.ts';

@@ -1,7 +1,6 @@
 import type { SelectedView } from '../../../core/api/codebooks.ts';
-import { api } from '../../state/api.ts';
+import { api, useKeptQuery } from '../../state/api.ts';
 import { useDebounced } from '../../state/debounced.ts';
-import { useKeptQuery } from '../../state/use-kept-query.ts';
 import type { Pattern } from './codebook-route.ts';
 import { useWorkbench } from './workbench.ts';
 

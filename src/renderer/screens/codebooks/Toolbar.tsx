@@ -1,9 +1,8 @@
 import { Pause, Play } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import type { TokeniserEntry } from '../../../core/api/codebooks.ts';
-import { Button } from '../../components/Button.tsx';
+import { Button, Icon } from '../../components/Button.tsx';
 import { Select } from '../../components/controls.tsx';
-import { Icon } from '../../components/Icon.tsx';
 import { useTransientView, useWorkbench } from './workbench.ts';
 
 const PLAY_MS = 700;

@@ -16,11 +16,9 @@ import { CurveFigures } from '../../charts/CurveFigures.tsx';
 import { useCurvesView } from '../../charts/curves-view.ts';
 import { stepsOf, withDetail, type Zoom } from '../../charts/zoom.ts';
 import { CheckField } from '../../components/controls.tsx';
-import { EmptyState } from '../../components/EmptyState.tsx';
-import { Problem } from '../../components/Problem.tsx';
+import { EmptyState, Problem } from '../../components/Screen.tsx';
 import { countText } from '../../format/format.ts';
-import { api } from '../../state/api.ts';
-import { useKeptQuery } from '../../state/use-kept-query.ts';
+import { api, useKeptQuery } from '../../state/api.ts';
 import { useRowColours } from './rows.tsx';
 
 const PIXELS = 1200;

@@ -7,7 +7,7 @@ import {
 import { signOf } from '../../../core/api/metrics.ts';
 import { Figure } from '../../charts/Figure.tsx';
 import { type Column, column } from '../../components/columns.ts';
-import { EmptyState } from '../../components/EmptyState.tsx';
+import { EmptyState } from '../../components/Screen.tsx';
 import { Table } from '../../components/Table.tsx';
 import { countText } from '../../format/format.ts';
 import { useRowColours } from './rows.tsx';

@@ -12,7 +12,7 @@ import {
   type PublishedRow,
   statedOf,
 } from '../../../core/api/compare.ts';
-import { Icon } from '../../components/Icon.tsx';
+import { Icon } from '../../components/Button.tsx';
 import { fixed, pValueText, signed, signedRange } from '../../format/format.ts';
 import { Forest, type ForestMark } from './forest.tsx';
 import { MANY_ROWS } from './metric-layout.ts';

@@ -4,14 +4,12 @@ import type { ComparisonView } from '../../../core/api/compare.ts';
 import { metricLabel } from '../../../core/api/metrics.ts';
 import type { PublishedDataset } from '../../../core/api/published.ts';
 import { Select } from '../../components/controls.tsx';
-import { EmptyState } from '../../components/EmptyState.tsx';
-import { Problem } from '../../components/Problem.tsx';
+import { EmptyState, Problem } from '../../components/Screen.tsx';
 import { Statement } from '../../components/Statement.tsx';
 import { statementOf } from '../../published/board.ts';
 import { PublishedBoard, SourcesMenu, sourcesOf } from '../../published/PublishedBoard.tsx';
-import { api } from '../../state/api.ts';
+import { api, useKeptQuery } from '../../state/api.ts';
 import { routeLink } from '../../state/navigation.ts';
-import { useKeptQuery } from '../../state/use-kept-query.ts';
 
 /** Published results for the data sets of these runs, each row beside the results of its model. */
 export function PublishedTab({ view }: { view: ComparisonView }) {

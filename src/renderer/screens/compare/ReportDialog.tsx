@@ -1,9 +1,8 @@
 import { useState } from 'react';
 import type { ComparisonView } from '../../../core/api/compare.ts';
 import { ReportWindow } from '../../app/ReportWindow.tsx';
-import { api } from '../../state/api.ts';
+import { api, useKeptQuery } from '../../state/api.ts';
 import { useDebounced } from '../../state/debounced.ts';
-import { useKeptQuery } from '../../state/use-kept-query.ts';
 import type { CompareRoute } from './compare-route.ts';
 import { ReportForm } from './ReportForm.tsx';
 import { firstChoices, type ReportChoices, type ReportTexts, reportRequest } from './report-choice.ts';

@@ -3,7 +3,7 @@ import { useMemo, useState } from 'react';
 import { Button } from '../../components/Button.tsx';
 import { SearchField } from '../../components/controls.tsx';
 import { Dialog } from '../../components/Dialog.tsx';
-import { Problem } from '../../components/Problem.tsx';
+import { Problem } from '../../components/Screen.tsx';
 import { Table } from '../../components/Table.tsx';
 import { countText } from '../../format/format.ts';
 import { runColumns } from '../../runs/table/columns.tsx';

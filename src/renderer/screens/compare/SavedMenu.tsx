@@ -1,7 +1,6 @@
 import { Bookmark } from 'lucide-react';
 import type { SavedComparison } from '../../../core/api/comparisons.ts';
-import { Button } from '../../components/Button.tsx';
-import { Icon } from '../../components/Icon.tsx';
+import { Button, Icon } from '../../components/Button.tsx';
 import { Menu } from '../../components/Menu.tsx';
 import { savedOf, useSavedComparisons } from '../../runs/saved-comparisons.ts';
 import { client } from '../../state/api.ts';

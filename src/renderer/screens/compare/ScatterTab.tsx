@@ -2,7 +2,7 @@ import { useMemo, useState } from 'react';
 import type { ComparisonView } from '../../../core/api/compare.ts';
 import { Figure } from '../../charts/Figure.tsx';
 import { CheckField, Select } from '../../components/controls.tsx';
-import { EmptyState } from '../../components/EmptyState.tsx';
+import { EmptyState } from '../../components/Screen.tsx';
 import { scatterFigure } from './figures.ts';
 import { isNumeric, rowFields, useRowColours } from './rows.tsx';
 

@@ -1,8 +1,7 @@
 import { useMemo } from 'react';
 import { type ComparisonView, trainingFigure } from '../../../core/api/compare.ts';
 import { Figure } from '../../charts/Figure.tsx';
-import { api } from '../../state/api.ts';
-import { useKeptQuery } from '../../state/use-kept-query.ts';
+import { api, useKeptQuery } from '../../state/api.ts';
 import { useRowColours } from './rows.tsx';
 
 const PIXELS = 600;

@@ -4,7 +4,7 @@ import { Figure } from '../../charts/Figure.tsx';
 import { CopyButton } from '../../components/CopyButton.tsx';
 import { type Column, column } from '../../components/columns.ts';
 import { FactList } from '../../components/lists.tsx';
-import { Problem } from '../../components/Problem.tsx';
+import { Problem } from '../../components/Screen.tsx';
 import { Table } from '../../components/Table.tsx';
 import { StatusMark } from '../../runs/RunStatus.tsx';
 import { api } from '../../state/api.ts';

@@ -1,7 +1,7 @@
 import type { CountProgress, ImportCount } from '../../../core/api/datasets.ts';
 import { Button } from '../../components/Button.tsx';
-import { Problem } from '../../components/Problem.tsx';
 import { Progress } from '../../components/Progress.tsx';
+import { Problem } from '../../components/Screen.tsx';
 import { grouped } from '../../format/format.ts';
 import { isUserError, problemText } from '../../state/api.ts';
 import { useDebounced } from '../../state/debounced.ts';

@@ -11,14 +11,12 @@ import type {
 } from '../../../core/api/datasets.ts';
 import { FilePicker } from '../../app/FilePicker.tsx';
 import { Button } from '../../components/Button.tsx';
-import { EmptyState } from '../../components/EmptyState.tsx';
-import { Screen } from '../../components/Screen.tsx';
-import { api, client, errorDetails, windowText } from '../../state/api.ts';
+import { EmptyState, Screen } from '../../components/Screen.tsx';
+import { api, client, errorDetails, useKeptQuery, windowText } from '../../state/api.ts';
 import { useDebounced } from '../../state/debounced.ts';
 import { useLive } from '../../state/events.ts';
 import { goTo } from '../../state/navigation.ts';
 import { attempt } from '../../state/toasts.ts';
-import { useKeptQuery } from '../../state/use-kept-query.ts';
 import { useProgressQuery } from '../../state/use-progress-query.ts';
 import { type Counting, ImportCountPanel } from './ImportCountPanel.tsx';
 import { ImportOptions } from './ImportOptions.tsx';

@@ -3,7 +3,7 @@ import type { DatasetSummary, ItemRow } from '../../../core/api/datasets.ts';
 import { CopyMenu } from '../../components/CopyMenu.tsx';
 import { type Column, column, type Sort } from '../../components/columns.ts';
 import { SearchField } from '../../components/controls.tsx';
-import { Problem } from '../../components/Problem.tsx';
+import { Problem } from '../../components/Screen.tsx';
 import { Table } from '../../components/Table.tsx';
 import { countText } from '../../format/format.ts';
 import { api, client } from '../../state/api.ts';

@@ -4,7 +4,7 @@ import { metricLabel } from '../../../core/api/metrics.ts';
 import { modelTitle } from '../../../core/api/models.ts';
 import { modelColours } from '../../charts/colours.ts';
 import { type Column, column } from '../../components/columns.ts';
-import { Problem } from '../../components/Problem.tsx';
+import { Problem } from '../../components/Screen.tsx';
 import { Table } from '../../components/Table.tsx';
 import { countText, meanText } from '../../format/format.ts';
 import { RunTile } from '../../runs/RunTile.tsx';

@@ -1,8 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { LayoutGrid, type LucideIcon, Plus, Scale } from 'lucide-react';
 import { modelTitle } from '../../../core/api/models.ts';
-import { Button } from '../../components/Button.tsx';
-import { Icon } from '../../components/Icon.tsx';
+import { Button, Icon } from '../../components/Button.tsx';
 import { countText } from '../../format/format.ts';
 import { openNewRun, useKeptDrafts } from '../../new-run/new-run.ts';
 import { savedOf, useSavedComparisons } from '../../runs/saved-comparisons.ts';

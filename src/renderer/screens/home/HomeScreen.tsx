@@ -1,8 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { FilePicker } from '../../app/FilePicker.tsx';
-import { EmptyState } from '../../components/EmptyState.tsx';
-import { Problem } from '../../components/Problem.tsx';
-import { Screen } from '../../components/Screen.tsx';
+import { EmptyState, Problem, Screen } from '../../components/Screen.tsx';
 import { NewRunButton } from '../../new-run/NewRunButton.tsx';
 import { StarterButton } from '../../runs/StarterButton.tsx';
 import { api } from '../../state/api.ts';

@@ -11,7 +11,7 @@ import {
 import type { DatasetSummary } from '../../../core/api/datasets.ts';
 import { metricDecimals, metricLabel } from '../../../core/api/metrics.ts';
 import { UNFINISHED } from '../../../core/api/runs.ts';
-import { Icon } from '../../components/Icon.tsx';
+import { Icon } from '../../components/Button.tsx';
 import { agoText, countText, metricText, timeText } from '../../format/format.ts';
 import { comparisonQuery } from '../../runs/comparison-query.ts';
 import { MAIN_RESULTS } from '../../runs/main-metrics.ts';

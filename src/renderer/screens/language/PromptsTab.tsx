@@ -3,15 +3,13 @@ import { useState } from 'react';
 import type { PromptPreview, ShownPart, Template } from '../../../core/api/language.ts';
 import { Button } from '../../components/Button.tsx';
 import { SelectField, TextField } from '../../components/controls.tsx';
-import { EmptyState } from '../../components/EmptyState.tsx';
-import { Problem } from '../../components/Problem.tsx';
+import { EmptyState, Problem } from '../../components/Screen.tsx';
 import { wholeProblem } from '../../components/schema.ts';
 import { countText } from '../../format/format.ts';
 import { firstDataset } from '../../new-run/draft.ts';
 import { openNewRun, useLastChoice } from '../../new-run/new-run.ts';
-import { api } from '../../state/api.ts';
+import { api, useKeptQuery } from '../../state/api.ts';
 import { useDebounced } from '../../state/debounced.ts';
-import { useKeptQuery } from '../../state/use-kept-query.ts';
 import { TemplateForm } from './TemplateForm.tsx';
 
 type Task = 'like' | 'rating' | 'genre' | 'pick';

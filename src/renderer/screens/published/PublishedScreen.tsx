@@ -3,18 +3,15 @@ import { metricLabel } from '../../../core/api/metrics.ts';
 import type { PublishedDataset } from '../../../core/api/published.ts';
 import { Button } from '../../components/Button.tsx';
 import { Select } from '../../components/controls.tsx';
-import { Problem } from '../../components/Problem.tsx';
-import { Screen } from '../../components/Screen.tsx';
+import { Problem, Screen, Waiting } from '../../components/Screen.tsx';
 import { ScreenFoot, Statement } from '../../components/Statement.tsx';
-import { Waiting } from '../../components/Waiting.tsx';
 import { grouped } from '../../format/format.ts';
 import { openNewRun } from '../../new-run/new-run.ts';
 import { statementOf } from '../../published/board.ts';
 import { PublishedBoard, SourcesMenu, sourcesOf } from '../../published/PublishedBoard.tsx';
 import { compareRuns } from '../../runs/changes.ts';
-import { api } from '../../state/api.ts';
+import { api, useKeptQuery } from '../../state/api.ts';
 import { replaceQuery, useRoute } from '../../state/navigation.ts';
-import { useKeptQuery } from '../../state/use-kept-query.ts';
 
 /** What others have published of a data set, one metric at a time, beside the best of ours. */
 export default function PublishedScreen() {

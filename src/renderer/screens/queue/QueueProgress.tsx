@@ -2,7 +2,7 @@ import { TriangleAlert, X } from 'lucide-react';
 import type { ActiveRunState, QueueState, WaitingRun } from '../../../core/api/queue.ts';
 import type { RunRecord } from '../../../core/api/runs.ts';
 import { modelColour } from '../../charts/colours.ts';
-import { Icon } from '../../components/Icon.tsx';
+import { Icon } from '../../components/Button.tsx';
 import { EpochTiles } from '../../runs/EpochTiles.tsx';
 import { rateText, stageText, statusText, wholeFraction } from '../../runs/RunStatus.tsx';
 import { useLive } from '../../state/events.ts';

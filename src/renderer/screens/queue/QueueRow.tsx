@@ -2,7 +2,7 @@ import { Cpu } from 'lucide-react';
 import type { HTMLAttributes, ReactNode } from 'react';
 import { modelTitle } from '../../../core/api/models.ts';
 import type { RunRecord } from '../../../core/api/runs.ts';
-import { Icon } from '../../components/Icon.tsx';
+import { Icon } from '../../components/Button.tsx';
 import { durationText } from '../../format/format.ts';
 import { RunTile } from '../../runs/RunTile.tsx';
 import { routeLink } from '../../state/navigation.ts';

@@ -3,7 +3,7 @@ import type { RunPage, RunTableRow } from '../../../core/api/runs.ts';
 import { runColours } from '../../charts/colours.ts';
 import { Button } from '../../components/Button.tsx';
 import { CheckMenu } from '../../components/CheckMenu.tsx';
-import { EmptyState } from '../../components/EmptyState.tsx';
+import { EmptyState } from '../../components/Screen.tsx';
 import { RecommendationsView } from '../../runs/recommendations/RecommendationsView.tsx';
 import { MAX_RUNS } from '../../runs/recommendations/shown-runs.ts';
 import { api } from '../../state/api.ts';

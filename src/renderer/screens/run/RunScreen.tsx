@@ -1,9 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { modelTask } from '../../../core/api/models.ts';
-import { Problem } from '../../components/Problem.tsx';
-import { Screen } from '../../components/Screen.tsx';
+import { Problem, Screen, Waiting } from '../../components/Screen.tsx';
 import { Tabs } from '../../components/Tabs.tsx';
-import { Waiting } from '../../components/Waiting.tsx';
 import { api } from '../../state/api.ts';
 import { CalibrationTab } from './CalibrationTab.tsx';
 import { CheckpointsTab } from './CheckpointsTab.tsx';

@@ -4,8 +4,7 @@ import type { FigureSpec } from '../../../core/api/figures.ts';
 import type { RunRecord, UsageSample } from '../../../core/api/runs.ts';
 import { modelColour } from '../../charts/colours.ts';
 import { Figure } from '../../charts/Figure.tsx';
-import { EmptyState } from '../../components/EmptyState.tsx';
-import { Problem } from '../../components/Problem.tsx';
+import { EmptyState, Problem } from '../../components/Screen.tsx';
 import { api } from '../../state/api.ts';
 import { useTheme } from '../../state/theme.ts';
 

@@ -2,8 +2,7 @@ import { useQueries } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import type { SeriesPoints } from '../../../core/api/runs.ts';
 import { stepsOf, withDetail, type Zoom } from '../../charts/zoom.ts';
-import { api } from '../../state/api.ts';
-import { useKeptAnswers } from '../../state/use-kept-query.ts';
+import { api, useKeptAnswers } from '../../state/api.ts';
 
 /** The series of a run, their times in milliseconds since it began. */
 export interface RunSeries {

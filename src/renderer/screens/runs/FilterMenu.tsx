@@ -3,9 +3,8 @@ import { ListFilter } from 'lucide-react';
 import { useState } from 'react';
 import { MODEL_TITLES } from '../../../core/api/models.ts';
 import type { RunFilter, RunTableFields } from '../../../core/api/runs.ts';
-import { Button } from '../../components/Button.tsx';
+import { Button, Icon } from '../../components/Button.tsx';
 import { CheckField, draftFields, Select } from '../../components/controls.tsx';
-import { Icon } from '../../components/Icon.tsx';
 import { Popover } from '../../components/Popover.tsx';
 import {
   fieldChoices,

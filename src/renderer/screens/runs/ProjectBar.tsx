@@ -1,6 +1,6 @@
 import { Scale } from 'lucide-react';
 import type { Project } from '../../../core/api/projects.ts';
-import { Icon } from '../../components/Icon.tsx';
+import { Icon } from '../../components/Button.tsx';
 import { comparisonQuery } from '../../runs/comparison-query.ts';
 import { useSavedComparisons } from '../../runs/saved-comparisons.ts';
 import { routeLink } from '../../state/navigation.ts';

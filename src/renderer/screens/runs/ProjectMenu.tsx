@@ -1,8 +1,7 @@
 import { Folder } from 'lucide-react';
 import { useState } from 'react';
 import type { Project } from '../../../core/api/projects.ts';
-import { Button } from '../../components/Button.tsx';
-import { Icon } from '../../components/Icon.tsx';
+import { Button, Icon } from '../../components/Button.tsx';
 import { Menu } from '../../components/Menu.tsx';
 import { deleteProject, projectPlace, reportProject, useProjects } from '../../runs/projects.ts';
 import { goTo } from '../../state/navigation.ts';

@@ -1,9 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { FilePicker } from '../../app/FilePicker.tsx';
 import { SampleButton } from '../../app/SampleButton.tsx';
-import { EmptyState } from '../../components/EmptyState.tsx';
-import { Problem } from '../../components/Problem.tsx';
-import { Screen } from '../../components/Screen.tsx';
+import { EmptyState, Problem, Screen } from '../../components/Screen.tsx';
 import { NewRunButton } from '../../new-run/NewRunButton.tsx';
 import { api } from '../../state/api.ts';
 import { RunsTable } from './RunsTable.tsx';

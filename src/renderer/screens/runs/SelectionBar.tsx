@@ -1,7 +1,6 @@
 import { X } from 'lucide-react';
 import { shortcutLabel } from '../../actions/keys.ts';
-import { ActionButton, Button } from '../../components/Button.tsx';
-import { Icon } from '../../components/Icon.tsx';
+import { ActionButton, Button, Icon } from '../../components/Button.tsx';
 import { grouped } from '../../format/format.ts';
 import type { RunAction } from './use-run-actions.ts';
 

@@ -5,9 +5,8 @@ import type {
   StudyEstimate,
   StudyProbeProgress,
 } from '../../../core/api/studies.ts';
-import { Button } from '../../components/Button.tsx';
+import { Button, Icon } from '../../components/Button.tsx';
 import { type Column, column } from '../../components/columns.ts';
-import { Icon } from '../../components/Icon.tsx';
 import { Table } from '../../components/Table.tsx';
 import { bytesText, durationText } from '../../format/format.ts';
 import { client } from '../../state/api.ts';

@@ -3,8 +3,7 @@ import { REPORT_FORMATS } from '../../../core/api/compare.ts';
 import { ReportWindow } from '../../app/ReportWindow.tsx';
 import { madeAs, REPORT_FORMAT_CHOICES, type ReportFormatChoice } from '../../app/report-formats.ts';
 import { CheckField, SelectField } from '../../components/controls.tsx';
-import { api } from '../../state/api.ts';
-import { useKeptQuery } from '../../state/use-kept-query.ts';
+import { api, useKeptQuery } from '../../state/api.ts';
 
 /** A study as a file. */
 export function StudyReportDialog({ study, onClose }: { study: string; onClose(): void }) {

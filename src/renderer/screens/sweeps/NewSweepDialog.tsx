@@ -7,16 +7,15 @@ import { type SweepPlan, settingsText } from '../../../core/api/studies.ts';
 import { draftFields, SelectField, TextField } from '../../components/controls.tsx';
 import { Dialog } from '../../components/Dialog.tsx';
 import { FormDialog } from '../../components/FormDialog.tsx';
-import { Problem } from '../../components/Problem.tsx';
+import { Problem } from '../../components/Screen.tsx';
 import { countText, durationText } from '../../format/format.ts';
 import { firstDataset } from '../../new-run/draft.ts';
 import { ModelField } from '../../new-run/ModelField.tsx';
 import { DatasetField } from '../../new-run/NewRunForm.tsx';
 import { useLastChoice } from '../../new-run/new-run.ts';
-import { api, client, windowText } from '../../state/api.ts';
+import { api, client, isAnswerOf, useKeptQuery, windowText } from '../../state/api.ts';
 import { useDebounced } from '../../state/debounced.ts';
 import { goTo } from '../../state/navigation.ts';
-import { isAnswerOf, useKeptQuery } from '../../state/use-kept-query.ts';
 import {
   draftOfModel,
   draftOfRun,

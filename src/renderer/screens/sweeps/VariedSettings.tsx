@@ -1,8 +1,7 @@
 import { Plus, X } from 'lucide-react';
 import type { ModelInfo } from '../../../core/api/models.ts';
-import { Button } from '../../components/Button.tsx';
+import { Button, Icon } from '../../components/Button.tsx';
 import { SelectField, TextField } from '../../components/controls.tsx';
-import { Icon } from '../../components/Icon.tsx';
 import { fieldText, type SchemaField } from '../../components/schema.ts';
 import { type Problems, type Varied, variedFields } from './sweep-draft.ts';
 

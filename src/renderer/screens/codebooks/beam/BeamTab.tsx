@@ -8,14 +8,12 @@ import { Button } from '../../../components/Button.tsx';
 import { CopyMenu } from '../../../components/CopyMenu.tsx';
 import { type Column, column } from '../../../components/columns.ts';
 import { Select } from '../../../components/controls.tsx';
-import { EmptyState } from '../../../components/EmptyState.tsx';
-import { Missing } from '../../../components/Problem.tsx';
+import { EmptyState, Missing } from '../../../components/Screen.tsx';
 import { countText, idText } from '../../../format/format.ts';
 import { openNewRun } from '../../../new-run/new-run.ts';
-import { api } from '../../../state/api.ts';
+import { api, useKeptQuery } from '../../../state/api.ts';
 import { useDebounced } from '../../../state/debounced.ts';
 import { useChoice } from '../../../state/navigation.ts';
-import { useKeptQuery } from '../../../state/use-kept-query.ts';
 import { useWorkbench } from '../workbench.ts';
 import { beamHeight, beamScene, prefixOfNode } from './beam-scene.ts';
 

@@ -1,15 +1,13 @@
 import { ArrowLeft } from 'lucide-react';
 import type { CodedItem, CodedItemCard, NeighbourRow } from '../../../../core/api/codebooks.ts';
-import { Button } from '../../../components/Button.tsx';
+import { Button, Icon } from '../../../components/Button.tsx';
 import { CopyMenu } from '../../../components/CopyMenu.tsx';
 import { type Column, column } from '../../../components/columns.ts';
-import { Icon } from '../../../components/Icon.tsx';
 import { IdTiles } from '../../../components/IdTiles.tsx';
 import { FactList } from '../../../components/lists.tsx';
-import { Answer } from '../../../components/Problem.tsx';
+import { Answer } from '../../../components/Screen.tsx';
 import { countText, fixed, idText } from '../../../format/format.ts';
-import { api } from '../../../state/api.ts';
-import { useKeptQuery } from '../../../state/use-kept-query.ts';
+import { api, useKeptQuery } from '../../../state/api.ts';
 import { useWorkbench } from '../workbench.ts';
 
 /** One item: its codes, what each level explains of it, who shares them, and who is near. */

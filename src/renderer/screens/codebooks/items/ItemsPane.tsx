@@ -4,7 +4,7 @@ import { CopyMenu } from '../../../components/CopyMenu.tsx';
 import { type Column, column } from '../../../components/columns.ts';
 import { SearchField } from '../../../components/controls.tsx';
 import { IdTiles, idWidth } from '../../../components/IdTiles.tsx';
-import { Problem } from '../../../components/Problem.tsx';
+import { Problem } from '../../../components/Screen.tsx';
 import { countText, idText } from '../../../format/format.ts';
 import { api } from '../../../state/api.ts';
 import { useDebounced } from '../../../state/debounced.ts';

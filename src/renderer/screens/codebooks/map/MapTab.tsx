@@ -4,14 +4,12 @@ import type { CodebookMap, MapChoice, MapProgress } from '../../../../core/api/c
 import { useRoom } from '../../../charts/use-room.ts';
 import { Button } from '../../../components/Button.tsx';
 import { CheckField, Select } from '../../../components/controls.tsx';
-import { EmptyState } from '../../../components/EmptyState.tsx';
-import { Problem } from '../../../components/Problem.tsx';
 import { Working } from '../../../components/Progress.tsx';
+import { EmptyState, Problem } from '../../../components/Screen.tsx';
 import { countText, durationText, fixed, grouped, idText } from '../../../format/format.ts';
-import { api, client } from '../../../state/api.ts';
+import { api, client, useKeptQuery } from '../../../state/api.ts';
 import { useDebounced } from '../../../state/debounced.ts';
 import { useChoice } from '../../../state/navigation.ts';
-import { useKeptQuery } from '../../../state/use-kept-query.ts';
 import { type ProgressQuery, useProgressQuery } from '../../../state/use-progress-query.ts';
 import { CategoryLegend } from '../categories/CategoryLegend.tsx';
 import { CategoryPanel } from '../categories/CategoryPanel.tsx';

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import type { CodebookView, DeadCode } from '../../../../core/api/codebooks.ts';
 import { CopyMenu } from '../../../components/CopyMenu.tsx';
 import { type Column, column } from '../../../components/columns.ts';
-import { Missing } from '../../../components/Problem.tsx';
+import { Missing } from '../../../components/Screen.tsx';
 import { Table } from '../../../components/Table.tsx';
 import { api } from '../../../state/api.ts';
 

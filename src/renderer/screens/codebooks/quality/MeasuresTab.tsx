@@ -1,5 +1,5 @@
 import { type Column, column } from '../../../components/columns.ts';
-import { EmptyState } from '../../../components/EmptyState.tsx';
+import { EmptyState } from '../../../components/Screen.tsx';
 import { Table } from '../../../components/Table.tsx';
 import { fixed, grouped } from '../../../format/format.ts';
 import { useWorkbench } from '../workbench.ts';

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import type { CodebookFacts, CodebookStrips, TokeniserEntry } from '../../../../core/api/codebooks.ts';
 import { metricDirection, signOf } from '../../../../core/api/metrics.ts';
 import { type Column, column } from '../../../components/columns.ts';
-import { Missing } from '../../../components/Problem.tsx';
+import { Missing } from '../../../components/Screen.tsx';
 import { Table } from '../../../components/Table.tsx';
 import { api } from '../../../state/api.ts';
 import { useWorkbench } from '../workbench.ts';

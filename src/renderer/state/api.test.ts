@@ -1,5 +1,8 @@
-import { expect, test } from 'vitest';
-import { isAnswerOf } from './use-kept-query.ts';
+import { expect, test, vi } from 'vitest';
+
+vi.mock('./connection.ts', () => ({}));
+
+const { isAnswerOf } = await import('./api.ts');
 
 test('an answer counts for what it was asked with, and once it is there', () => {
   const asked = { path: '/a', seeds: [1] };
