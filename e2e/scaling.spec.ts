@@ -44,7 +44,8 @@ test('a scaling study is counted before it starts, runs through the queue and fo
 
   await app.command('Go to Scaling');
   await page.getByRole('link', { name: 'sasrec-club-scaling' }).click();
-  await page.getByRole('button', { name: 'Delete' }).click();
+  await page.getByRole('button', { name: 'More' }).click();
+  await page.getByRole('menuitem', { name: 'Delete' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
   await expect(page.getByText('No scaling studies yet')).toBeVisible();
   await app.command('Go to Runs');

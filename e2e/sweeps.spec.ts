@@ -33,18 +33,20 @@ test('a sweep is planned in its dialog, runs through the queue, and shows which 
   await expect(page.getByRole('heading', { name: 'sasrec-club-sweep', level: 1 })).toBeVisible();
   await expect(page.getByText('4 of 4')).toBeVisible(LONG);
   const trials = page.getByRole('grid', { name: 'Trials' });
-  const numbers = await trials.getByText(/^0\.\d{4}$/).allTextContents();
-  // Beside a rate of dropout in each row.
-  const shown = numbers.filter((_, at) => at % 2 === 1);
+  const shown = await trials.locator('.cell-mean').allTextContents();
   expect(shown).toHaveLength(4);
   expect(shown).toEqual(shown.toSorted().reverse());
   const best = page.getByLabel('Best trial', { exact: true });
   await expect(best).toContainText(shown[0]);
-  await expect(best).toContainText(/NDCG@10 on the test items0\.\d{4}/);
-  await expect(page.getByLabel('Best settings').getByRole('listitem')).toHaveCount(2);
+  await expect(best).toContainText(/Test NDCG@10, chosen trial0\.\d{4}/);
+  await expect(page.getByRole('main')).toContainText(
+    /Learning rate [\d.]+, dropout [\d.]+ is best of 4 trials/,
+  );
   await expect(page.getByRole('main')).toContainText('test results of the others are not used');
   await expect(page.getByRole('group', { name: /^Settings and result: 4 trials/ })).toBeVisible();
+  await expect(page.getByRole('img', { name: /^4 of 4 trials have a result/ })).toBeVisible();
   await expect(page.getByRole('img', { name: /against Dropout of 4 trials/ })).toBeVisible();
+  await expect(page.getByRole('main')).toContainText('Needs 10 trials with a result; there are 4.');
   await expectAccessible(app);
 
   await page.getByRole('button', { name: 'Compare the best' }).click();
@@ -61,7 +63,8 @@ test('a sweep is planned in its dialog, runs through the queue, and shows which 
   await app.command('Go to Sweeps');
   await page.getByRole('link', { name: 'sasrec-club-sweep' }).click();
   const remove = async () => {
-    await page.getByRole('button', { name: 'Delete' }).click();
+    await page.getByRole('button', { name: 'More' }).click();
+    await page.getByRole('menuitem', { name: 'Delete' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
     await expect(page.getByText('No sweeps yet')).toBeVisible();
   };

@@ -10,12 +10,8 @@ import type { Activity } from '../../src/core/api/datasets.ts';
 import type { SliceResult } from '../../src/core/api/runs.ts';
 import type { StudyLaw, StudyPoint, SweepTrial } from '../../src/core/api/studies.ts';
 import { differencesFigure } from '../../src/core/documents/comparison/figures.ts';
-import {
-  costFigure,
-  depthWidthFigure,
-  lawFigure,
-  stepFigure,
-} from '../../src/core/documents/study/figures.ts';
+import { costFigure, depthWidthFigure, stepFigure } from '../../src/core/documents/study/figures.ts';
+import { lawFigure } from '../../src/core/documents/study/law-figure.ts';
 import { settingFigure } from '../../src/core/documents/study/sweep-figures.ts';
 import { curveFigure } from '../../src/core/figures/curve-figure.ts';
 import { meanCurve, type NamedSeries } from '../../src/core/figures/curves.ts';

@@ -27,15 +27,23 @@ export {
   costFigure,
   type DrawnStep,
   depthWidthFigure,
-  lawFigure,
   metricTitles,
   stepFigure,
 } from '../documents/study/figures.ts';
+export { lawFigure } from '../documents/study/law-figure.ts';
 export { choiceText, seedMeanText } from '../documents/study/sweep.ts';
 export { plottedSetting, settingAxes, settingFigure } from '../documents/study/sweep-figures.ts';
 export { amount, settingsText, shortNumber } from '../documents/study/words.ts';
-export type { HeldOut, StudyAxis, StudyLaw, StudyMetric, StudyPoint } from '../studies/analysis.ts';
+export {
+  type HeldOut,
+  isTold,
+  type StudyAxis,
+  type StudyLaw,
+  type StudyMetric,
+  type StudyPoint,
+} from '../studies/analysis.ts';
 export type { DepthWidth, DepthWidthCell } from '../studies/depth-width.ts';
+export { lawAt, MIN_SIZES } from '../studies/fit.ts';
 export { percentText } from '../studies/study.ts';
 export {
   BASE_LARGE_BLOCKS,
@@ -47,6 +55,7 @@ export {
 } from '../studies/study-choices.ts';
 export { rangeOf } from '../studies/sweep.ts';
 export type { SeedMean, SweepTrial } from '../studies/sweep-result.ts';
+export { FEWEST_TRIALS, type SettingShare, whatMattered } from '../studies/what-mattered.ts';
 
 /** A study in the list. */
 export interface StudyEntry extends StudyRecord {

@@ -81,14 +81,19 @@ export function boardMetrics({ sources }: PublishedResults, dataset: string): st
   return [...counts].sort((a, b) => weight(b) - weight(a)).map(([metric]) => metric);
 }
 
-/** What is printed; `ours` of a model that nobody prints has a row of its own. By what we reach, else by print. */
+/** What is printed; `ours` of a model that nobody prints has a row of its own. By what we reach, else by print; sources with most of our models first. */
 export function publishedBoard(
   { sources }: PublishedResults,
   dataset: string,
   metric: string,
   ours: readonly OurResult[],
 ): PrintedBoard {
-  const printing = sources.filter((source) => source.results[dataset] && source.metrics.includes(metric));
+  const measured = new Set(ours.map(({ model }) => model));
+  const beside = ({ results }: PublishedSource) =>
+    new Set(results[dataset].flatMap(({ id }) => (id !== null && measured.has(id) ? [id] : []))).size;
+  const printing = sources
+    .filter((source) => source.results[dataset] && source.metrics.includes(metric))
+    .sort((a, b) => beside(b) - beside(a));
   const variants = printing.map((source) => variantsOf(source.results[dataset]));
   const keys = [...new Set(variants.flat().map(({ key }) => key))];
   const printed = keys.flatMap((key) => rowsOf(key, { printing, variants, metric, ours }));

@@ -143,6 +143,16 @@ function shown({ law, rmse, r2, intervals, cautions }: FittedScaling): ScalingFi
   return { law, rmse, r2, intervals, cautions };
 }
 
+/** The exponent is known to within this factor where a law is written as one number. */
+const TOLD = 2;
+
+/** Whether a law has an exponent, and not a range of them. */
+export function isTold({ fit }: Pick<StudyLaw, 'fit'>): boolean {
+  if (!fit || Number.isNaN(fit.law.alpha)) return false;
+  const [low, high] = fit.intervals.alpha;
+  return high <= TOLD * low;
+}
+
 /** Null where the work fails: then `what` and the reason join the problems. */
 function attempt<T>(work: () => T, problems: string[], what = ''): T | null {
   try {

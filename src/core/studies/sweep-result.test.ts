@@ -32,6 +32,7 @@ function resultOf(told: Told[][], metric = 'valid/ndcg@10', incomparable: string
         id: `${size}-${at}`,
         seed: seeds[at],
         epochs: 3,
+        config: { epochs: 12 },
         message: null,
         protocol,
         metrics: { [metric]: valid, [metric.replace('valid', 'test')]: test },

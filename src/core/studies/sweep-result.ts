@@ -31,6 +31,8 @@ export interface SweepTrial {
   /** Means over the seeds that have completed. */
   epochs: number | null;
   seconds: number | null;
+  /** That were asked for, of the same runs: less were run where training stopped early. */
+  plannedEpochs: number | null;
 }
 
 export interface SweepResult {
@@ -71,6 +73,9 @@ export function sweepResult(
       rank: null,
       epochs: meanOfKnown(completed.map(({ epochs }) => epochs)),
       seconds: meanOfKnown(completed.map(({ seconds }) => seconds)),
+      plannedEpochs: meanOfKnown(
+        completed.map(({ config }) => (typeof config.epochs === 'number' ? config.epochs : null)),
+      ),
     };
   });
   const measured = trials.filter(({ value }) => value !== null);

@@ -1,27 +1,35 @@
 import { useState } from 'react';
 import type { z } from 'zod';
 
-/** What is wrong with values, by field: the first thing each. */
+/** What is wrong with values, by field: the first thing each. Of a field in a list "vary.0.values". */
 export function formProblems(schema: z.ZodType, values: unknown): Record<string, string> {
   const { error } = schema.safeParse(values);
   const problems: Record<string, string> = {};
-  for (const { path, message } of error?.issues ?? []) problems[String(path[0] ?? '')] ??= message;
+  for (const { path, message } of error?.issues ?? []) problems[path.map(String).join('.')] ??= message;
   return problems;
 }
 
-/** A form over a schema of the contract. A field says what is wrong with it once it was changed. */
-export function useForm<Schema extends z.ZodObject>(schema: Schema, first: z.input<Schema>) {
-  const [values, setValues] = useState<Record<string, unknown>>(first);
+/** A form over a schema: what is typed, and what comes of it. A field says what is wrong with it once it was changed. */
+export function useForm<Values, Draft extends object>(
+  schema: z.ZodType<Values>,
+  first: Draft,
+  /** What stands where nothing was changed yet, and may be known later than the form. */
+  usual: Partial<Draft> = {},
+) {
+  const [own, setTyped] = useState(first);
   const [touched, setTouched] = useState<ReadonlySet<string>>(new Set());
-  const parsed = schema.safeParse(values);
-  const problems = formProblems(schema, values);
-  const field = (key: keyof z.input<Schema> & string) => ({
-    value: String(values[key] ?? ''),
+  const untouched = Object.entries(usual).filter(([key]) => !touched.has(key));
+  const typed: Draft = { ...own, ...Object.fromEntries(untouched) };
+  const parsed = schema.safeParse(typed);
+  const problems = formProblems(schema, typed);
+  const change = (changes: Partial<Draft>) => {
+    setTyped((before) => ({ ...before, ...changes }));
+    setTouched((before) => new Set([...before, ...Object.keys(changes)]));
+  };
+  const field = <Key extends keyof Draft & string>(key: Key) => ({
+    value: typed[key],
     problem: touched.has(key) ? (problems[key] ?? null) : null,
-    onValue: (value: string) => {
-      setValues((before) => ({ ...before, [key]: value }));
-      setTouched((before) => new Set(before).add(key));
-    },
+    onValue: (value: Draft[Key]) => change({ [key]: value } as unknown as Partial<Draft>),
   });
-  return { field, values: parsed.success ? parsed.data : null };
+  return { typed, change, field, problems, values: parsed.success ? parsed.data : null };
 }

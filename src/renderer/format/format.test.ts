@@ -1,5 +1,15 @@
 import { expect, test } from 'vitest';
-import { agoText, bytesText, countText, decimalText, fixed, grouped, shortTime, signed } from './format.ts';
+import {
+  agoText,
+  bytesText,
+  countText,
+  decimalText,
+  fixed,
+  grouped,
+  shortTime,
+  signed,
+  utcText,
+} from './format.ts';
 
 test('how long ago is told as coarsely as it matters', () => {
   const now = new Date(2026, 4, 20, 15, 0).getTime();
@@ -51,4 +61,9 @@ test('a time that need not be exact is short', () => {
     '12 min',
     '3 h 20 min',
   ]);
+});
+
+test('times of a data set are those of UTC, as its days are', () => {
+  expect(utcText(Date.UTC(2020, 0, 1, 23, 59))).toBe('2020-01-01 23:59');
+  expect(utcText(null)).toBe('–');
 });

@@ -59,6 +59,10 @@ export function bytesText(bytes: number | null | undefined): string {
   return `${(bytes / 1000 ** power).toFixed(power === 0 ? 0 : 1)} ${units[power]}`;
 }
 
+/** "2026-01-02 03:04" as a data set has it: its days are those of UTC. */
+export const utcText = (time: number | null) =>
+  time === null ? NONE : new Date(time).toISOString().slice(0, 16).replace('T', ' ');
+
 /** A time to come: "19:10", on another day with that day before it. */
 export function untilText(time: number, now: number): string {
   const text = timeText(time);

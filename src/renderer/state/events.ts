@@ -58,6 +58,7 @@ export function handleEvent(event: AppEvent): void {
       refresh(api.compare.curves.key());
       refresh(api.compare.toBaseline.key());
       refresh(api.compare.leaderboard.key());
+      refresh(api.published.key());
       // A tokeniser that has ended, or a model that was trained on one.
       refresh(api.codebooks.list.key());
       refresh(api.codebooks.facts.key());
@@ -97,6 +98,7 @@ export function handleEvent(event: AppEvent): void {
       break;
     case 'datasets':
       refresh(api.datasets.key());
+      refresh(api.published.key());
       refresh(api.trash.key());
       break;
     case 'settings':

@@ -1,7 +1,7 @@
 /** The figures of studies, from their numbers, as the window and reports draw them. */
 import type { FigureSpec, Shape } from '../../figures/spec.ts';
 import { countText } from '../../names.ts';
-import type { StudyAxis, StudyLaw, StudyMetric, StudyPoint } from '../../studies/analysis.ts';
+import type { StudyAxis, StudyMetric, StudyPoint } from '../../studies/analysis.ts';
 import type { DepthWidth, DepthWidthCell } from '../../studies/depth-width.ts';
 import { percentText } from '../../studies/study.ts';
 import { duration, fixed, signed } from '../format.ts';
@@ -14,54 +14,6 @@ export const metricTitles: Record<StudyMetric, string> = {
 
 export function axisTitle(axis: StudyAxis): string {
   return axis === 'parameters' ? 'Non-embedding parameters' : 'Training positions';
-}
-
-/** Points with their laws and 95 % bands on logarithmic axes; a diamond is what a law predicts for the largest size. */
-export function lawFigure(laws: readonly StudyLaw[]): FigureSpec {
-  const [{ axis, metric }] = laws;
-  const title = `${metricTitles[metric]} against ${axisTitle(axis).toLowerCase()}`;
-  const ys = laws.flatMap(({ points, heldOut }) => [
-    ...points.map(({ y }) => y),
-    ...(heldOut ? [heldOut.predicted] : []),
-  ]);
-  const room = (Math.max(...ys) - Math.min(...ys) || 0.1) * 0.6;
-  const [low, high] = [Math.min(...ys) - room, Math.max(...ys) + room];
-  return {
-    title,
-    description: `${title}: ${countText(laws.length, 'curve')} with laws; a diamond is what the law predicts for the largest size`,
-    fileName: `scaling-${axis}-${metric}`,
-    height: 420,
-    x: { kind: 'log', label: axisTitle(axis), text: amount },
-    y: { kind: 'log', domain: [low > 0 ? low : Math.min(...ys) / 2, high] },
-    series: laws.flatMap(
-      ({ fixed: along, points, curve, heldOut }, colour): FigureSpec['series'][number][] => [
-        { id: `${along} law`, colour, line: 'straight', spread: 'band', marks: 'none', points: curve },
-        {
-          id: along,
-          label: along,
-          colour,
-          points: points.map(({ x, y, label }) => ({
-            x,
-            y,
-            tip: `${label}, ${along}\n${amount(x)}, ${fixed(y, 4)}`,
-          })),
-        },
-        {
-          id: `${along} predicted`,
-          colour,
-          marks: 'diamond',
-          points: (heldOut ? [heldOut] : []).map(({ x, predicted, interval }) => ({
-            x,
-            y: predicted,
-            low: interval[0],
-            high: interval[1],
-            hollow: true,
-            tip: `Predicted at the largest size, ${along}\n${amount(x)}, ${fixed(predicted, 4)}`,
-          })),
-        },
-      ],
-    ),
-  };
 }
 
 /** Of the shares of users, the largest first. */

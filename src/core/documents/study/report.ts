@@ -14,7 +14,8 @@ import { type DocumentSection, figure, fileSafe, type ReportDocument } from '../
 import { duration, fixed, grouped } from '../format.ts';
 import type { BaseLarge } from './base-large.ts';
 import { baseLargeSections } from './base-large-sections.ts';
-import { costFigure, depthWidthFigure, lawFigure } from './figures.ts';
+import { costFigure, depthWidthFigure } from './figures.ts';
+import { lawFigure } from './law-figure.ts';
 import { amount, lawFormula, predictionText, range } from './words.ts';
 
 /** The findings of a study, for its report. */

@@ -1,7 +1,7 @@
 import type { Recommendation } from '../../../core/api/recommend.ts';
 import { type Column, column } from '../../components/columns.ts';
 import { Table } from '../../components/Table.tsx';
-import { timeText } from '../../format/format.ts';
+import { utcText } from '../../format/format.ts';
 import { ItemName, nameOf } from './ItemName.tsx';
 
 type Past = Recommendation['history'][number] & { place: number };
@@ -20,9 +20,10 @@ export function HistoryTable({ answer: { history, interactions, heldOut } }: { a
       ),
     }),
     column<Past>('time', 'Time', 'time', ({ time }) => (time === null ? null : 1000 * time), {
+      text: ({ time }) => utcText(time === null ? null : 1000 * time),
       render: ({ time }) => {
-        const text = timeText(time === null ? null : 1000 * time);
-        return <span title={text}>{text.slice(0, 10)}</span>;
+        const text = utcText(time === null ? null : 1000 * time);
+        return <span title={`${text} UTC`}>{text.slice(0, 10)}</span>;
       },
     }),
   ];

@@ -71,7 +71,7 @@ export function ImportCountPanel({ counting, clicks, skipBadRows, onSkipBadRows 
       {error === null && count?.interactions === 0 && (
         <p className="field-problem">
           {count.source.interactions > 0
-            ? 'Nothing would be left: loosen the filters.'
+            ? 'No interactions remain. Relax the filters.'
             : 'No row can be read: check the meaning of each column, or correct the file.'}
         </p>
       )}

@@ -64,6 +64,9 @@ function ImportForm({ paths, name: given }: ImportScreenProps) {
   const preview = useKeptQuery({
     ...api.datasets.preview.queryOptions({ input: { paths, overrides: overridesOf(draft) } }),
     enabled: paths.length > 0,
+    // The files may have been corrected since they were looked at.
+    staleTime: 0,
+    gcTime: 0,
   });
   const problems = draftProblems(draft);
   const request = importRequest(paths, draft);
@@ -103,7 +106,7 @@ function ImportForm({ paths, name: given }: ImportScreenProps) {
   return (
     <Screen
       title={`Import ${name}`}
-      aside={<span className="muted">{preview.isFetching ? 'Reading the beginnings of the files' : ''}</span>}
+      aside={<span className="muted">{preview.isFetching ? 'Reading the first rows' : ''}</span>}
       actions={
         <>
           <Button onClick={leave} disabled={running}>
@@ -163,14 +166,14 @@ function ImportOutcome({ state }: { state: ImportState }) {
   if (state.status === 'failed') {
     return (
       <p className="problem" role="alert">
-        The import failed and nothing of it is kept. {state.problem && fileText(windowText(state.problem))}
+        Import failed. Nothing was saved. {state.problem && fileText(windowText(state.problem))}
       </p>
     );
   }
   if (state.status !== 'cancelled') return null;
   return (
     <p className="import-note" role="status">
-      The import was cancelled and nothing of it is kept. The files are still here.
+      Import cancelled. Nothing was saved; the files are still here.
     </p>
   );
 }

@@ -23,7 +23,7 @@ const ATTEMPTS: Column<AttemptRecord>[] = [
   column('time', 'Time', 'duration', ({ startedAt, endedAt }) =>
     endedAt === null ? null : (endedAt - startedAt) / 1000,
   ),
-  column('outcome', 'Ended', 'text', ({ outcome }) => outcome?.replaceAll('-', ' ') ?? 'runs'),
+  column('outcome', 'Ended', 'text', ({ outcome }) => outcome?.replaceAll('-', ' ') ?? 'running'),
   column('pid', 'Process', 'number', ({ pid }) => pid),
 ];
 
@@ -45,7 +45,7 @@ export function CheckpointsTab({ page: { checkpoints, attempts } }: { page: RunP
         columns={ATTEMPTS}
         rows={attempts}
         rowKey={({ number }) => String(number)}
-        empty={<p className="muted">It has not begun.</p>}
+        empty={<p className="muted">Not started yet.</p>}
       />
     </div>
   );

@@ -124,9 +124,7 @@ function configColumns(reference: string): Column<ConfigRow>[] {
       render: ({ value, differs }) => <span className={differs ? 'config-differs' : undefined}>{value}</span>,
     }),
     column('reference', reference, 'text', ({ reference: other }) => other ?? '–', {
-      render: ({ reference: other, differs }) => (
-        <span className="muted">{differs ? (other ?? '–') : 'the same'}</span>
-      ),
+      render: ({ reference: other, differs }) => differs && <span className="muted">{other ?? '–'}</span>,
     }),
     column('description', 'What it is', 'text', ({ description }) => description, {
       render: ({ description }) => <span className="config-description muted">{description}</span>,

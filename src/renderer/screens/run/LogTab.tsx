@@ -41,7 +41,7 @@ export function LogTab({ run }: { run: RunRecord }) {
   }, [log.data, search, level]);
   if (log.error) return <Problem query={log} />;
   if (log.data?.length === 0) {
-    return <EmptyState title="Nothing was logged" text="Warnings and errors of the trainer stand here." />;
+    return <EmptyState title="Nothing was logged" text="Messages from the trainer appear here." />;
   }
   return (
     <div className="screen">

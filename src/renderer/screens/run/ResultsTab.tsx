@@ -2,6 +2,7 @@ import { Fragment, useMemo } from 'react';
 import { modelTitle, settingTitle } from '../../../core/api/models.ts';
 import { type RunPage, type RunRecord, versionText } from '../../../core/api/runs.ts';
 import { type Column, column } from '../../components/columns.ts';
+import { LinkedText } from '../../components/LinkedText.tsx';
 import { type Fact, FactList } from '../../components/lists.tsx';
 import { EmptyState } from '../../components/Screen.tsx';
 import { Table } from '../../components/Table.tsx';
@@ -43,7 +44,11 @@ export function ResultsTab({ page: { run, annotations, attempts } }: { page: Run
       </section>
       <section className="stack run-facts">
         {annotations.tags.length > 0 && <p>Tags: {annotations.tags.join(', ')}</p>}
-        {annotations.notes !== '' && <p className="run-notes">{annotations.notes}</p>}
+        {annotations.notes !== '' && (
+          <p className="run-notes">
+            <LinkedText text={annotations.notes} />
+          </p>
+        )}
         {factGroups(run, versionText(run, attempts)).map(([title, facts]) => (
           <Fragment key={title}>
             <h2>{title}</h2>

@@ -49,13 +49,14 @@ export function nearestReference(
   return best?.reference;
 }
 
+/** What differs comes first. */
 export function configRows(
   config: Record<string, unknown>,
   reference: ConfigReference | undefined,
   descriptions: ReadonlyMap<string, string>,
 ): ConfigRow[] {
   const expected = new Map(reference ? flattened(reference.config) : []);
-  return flattened(config).map(([key, value]) => {
+  const rows = flattened(config).map(([key, value]) => {
     const other = expected.get(key) ?? null;
     return {
       key,
@@ -65,6 +66,7 @@ export function configRows(
       differs: reference !== undefined && other !== value,
     };
   });
+  return rows.sort((a, b) => Number(b.differs) - Number(a.differs));
 }
 
 function flattened(config: Record<string, unknown>, prefix = ''): [string, string][] {

@@ -1,49 +1,60 @@
-import { type StudyLaw, shortNumber } from '../../../core/api/studies.ts';
+import { isTold, type StudyLaw, shortNumber } from '../../../core/api/studies.ts';
 import { type Column, column } from '../../components/columns.ts';
 import { Table } from '../../components/Table.tsx';
 import { fixed } from '../../format/format.ts';
 
-type Range = readonly [number, number];
+const rangeText = ([low, high]: readonly [number, number]) => `${shortNumber(low)} to ${shortNumber(high)}`;
 
-const rangeText = ([low, high]: Range, text = shortNumber) => ` (${text(low)} to ${text(high)})`;
+const insideText = (inside: boolean) => (inside ? 'inside' : 'outside');
 
+/** A number where it can be told, else its range alone; the range in the small print of a number. */
 const parameter = (key: 'e' | 'x0' | 'alpha', title: string): Column<StudyLaw> =>
   column(key, title, 'metric', ({ fit }) => fit?.law[key], {
-    text: ({ fit }) => {
-      const value = fit?.law[key] ?? Number.NaN;
-      return Number.isNaN(value) ? '–' : shortNumber(value);
+    text: (law) => {
+      const value = law.fit?.law[key] ?? Number.NaN;
+      if (!law.fit || Number.isNaN(value)) return '–';
+      return isTold(law) ? shortNumber(value) : rangeText(law.fit.intervals[key]);
     },
-    detail: ({ fit }) => (fit && !Number.isNaN(fit.law[key]) ? rangeText(fit.intervals[key]) : ''),
+    detail: (law) => (law.fit && isTold(law) ? rangeText(law.fit.intervals[key]) : ''),
   });
 
 const columns: Column<StudyLaw>[] = [
   column('fixed', 'Fixed', 'text', (law) => law.fixed),
-  ...[parameter('e', 'Floor E'), parameter('x0', 'Scale N0 or D0'), parameter('alpha', 'Exponent α')],
+  parameter('alpha', 'Exponent'),
+  column('foretold', 'Foretold', 'text', ({ heldOut }) => heldOut && insideText(heldOut.inside), {
+    text: (law) => {
+      if (!law.heldOut) return '–';
+      const { inside, measured, predicted } = law.heldOut;
+      const off = Math.abs(measured / predicted - 1);
+      return inside && isTold(law) ? `within ${fixed(100 * off, 1)} %` : insideText(inside);
+    },
+    detail: ({ heldOut }) =>
+      heldOut
+        ? `${insideText(heldOut.inside)}: ${fixed(heldOut.predicted, 4)} foretold, ${fixed(heldOut.measured, 4)} measured`
+        : '',
+  }),
+  parameter('e', 'Floor'),
   column('r2', 'R²', 'metric', ({ fit }) => fit?.r2),
-  column('predicted', 'Predicted at largest size', 'metric', ({ heldOut }) => heldOut?.predicted, {
-    detail: ({ heldOut }) => (heldOut ? rangeText(heldOut.interval, (value) => fixed(value, 4)) : ''),
-  }),
-  column('measured', 'Measured', 'metric', ({ heldOut }) => heldOut?.measured, {
-    detail: ({ heldOut }) => (heldOut ? `, ${heldOut.inside ? 'inside' : 'outside'}` : ''),
-  }),
+  parameter('x0', 'Scale'),
 ];
 
-/** The laws with their 95 % intervals, whether they predict the largest size, and what to beware of. */
+/** The laws with their 95 % intervals, whether they foretold the largest size, and what to beware of. */
 export function LawsTable({ laws }: { laws: readonly StudyLaw[] }) {
-  const notes = [
-    ...new Set(
-      laws.flatMap((law) =>
-        [...(law.fit?.cautions ?? []), ...law.problems].map((text) => `${law.fixed}: ${text}`),
-      ),
+  const texts = Map.groupBy(
+    laws.flatMap((law) =>
+      [...(law.fit?.cautions ?? []), ...law.problems].map((text) => ({ text, along: law.fixed })),
     ),
-  ];
+    ({ text }) => text,
+  );
   return (
     <section className="stack">
       <Table title="Laws" columns={columns} rows={laws} rowKey={(law) => law.fixed} />
-      {notes.length > 0 && (
+      {texts.size > 0 && (
         <ul className="scaling-notes muted">
-          {notes.map((note) => (
-            <li key={note}>{note}</li>
+          {[...texts].map(([text, told]) => (
+            <li key={text}>
+              {told.map(({ along }) => along).join(', ')}: {text}
+            </li>
           ))}
         </ul>
       )}

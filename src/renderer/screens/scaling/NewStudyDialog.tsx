@@ -1,127 +1,140 @@
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
-import type { DatasetSummary } from '../../../core/api/datasets.ts';
-import { amount } from '../../../core/api/studies.ts';
-import { draftFields, SelectField, TextField } from '../../components/controls.tsx';
-import { FormDialog } from '../../components/FormDialog.tsx';
+import { type ModelInfo, modelTitle } from '../../../core/api/models.ts';
+import {
+  amount,
+  BASE_LARGE_MODELS,
+  BASE_LARGE_SETTINGS,
+  DEPTH_WIDTH_SIZES,
+  publishedSizes,
+} from '../../../core/api/studies.ts';
+import { Button } from '../../components/Button.tsx';
+import { CheckField, SelectField, TextField } from '../../components/controls.tsx';
+import { useForm } from '../../components/use-form.ts';
 import { bytesText, countText } from '../../format/format.ts';
 import { firstDataset } from '../../new-run/draft.ts';
-import { DatasetField } from '../../new-run/NewRunForm.tsx';
 import { useLastChoice } from '../../new-run/new-run.ts';
-import { api, client, isAnswerOf, useKeptQuery, windowText } from '../../state/api.ts';
-import { useDebounced } from '../../state/debounced.ts';
-import { goTo } from '../../state/navigation.ts';
+import { api } from '../../state/api.ts';
+import { DataField, LastFields, StudyDialog, usePlan } from '../../studies/StudyDialog.tsx';
+import { emptyStudy, type StudyDraft, studyDraft } from '../../studies/study-drafts.ts';
+import { STUDIES } from '../../studies/words.ts';
 import { PointsTable } from './PointsTable.tsx';
 import { StudyEstimateLine } from './StudyEstimateLine.tsx';
-import { BaseLargeFields, LawFields, type StudyFieldsProps } from './StudyFields.tsx';
-import { emptyDraft, parseDraft, type StudyDraft } from './study-draft.ts';
-
-const SETTLE_MS = 300;
 
 const QUESTIONS: { value: StudyDraft['kind']; label: string }[] = [
   { value: 'law', label: 'Law over size and data' },
   { value: 'base-large', label: 'Base against Large' },
 ];
 
-function defaultName({ kind, model, dataset }: StudyDraft): string {
-  return kind === 'law' ? `${model}-${dataset}-scaling` : `base-large-${dataset}`;
-}
-
 /** A grid of sizes and shares, or of bases and Larges, with what it costs before anything starts. */
 export function NewStudyDialog({ onClose }: { onClose(): void }) {
   const { data: datasets = [] } = useQuery(api.datasets.list.queryOptions());
   const { data: models = [] } = useQuery(api.models.list.queryOptions());
-  const [typed, setTyped] = useState<StudyDraft>(emptyDraft);
   const [last, , isRead] = useLastChoice();
   const first = isRead ? firstDataset({}, datasets, last)?.name : undefined;
-  const draft = { ...typed, dataset: typed.dataset || (first ?? '') };
-  const change = (changes: Partial<StudyDraft>) => setTyped((before) => ({ ...before, ...changes }));
-  const { request, problems } = parseDraft(draft);
-  const settled = useDebounced(request, SETTLE_MS);
-  const plan = useKeptQuery({
-    ...api.studies.plan.queryOptions({
-      input: settled ?? { kind: 'law', dataset: '', model: '', sizes: [], shares: [], seeds: [] },
-    }),
-    enabled: settled !== null,
-  });
-  const name = draft.name.trim() || defaultName(draft);
-  const refused = plan.data?.problem ?? null;
-  const counted = plan.data && 'points' in plan.data ? plan.data : null;
-  const start = async () => {
-    if (!request) return false;
-    const { id } = await client.studies.create({ name, request });
-    goTo('scaling', [id]);
-  };
-  // What starts is what was counted.
-  const isCurrent = isAnswerOf(plan, settled, request);
+  const form = useForm(studyDraft, emptyStudy, { dataset: first ?? '' });
+  const { typed, field, values: request } = form;
+  const planned = usePlan(request);
+  const { kind, dataset, model } = typed;
+  const usual = kind === 'law' ? `${model}-${dataset}-scaling` : `base-large-${dataset}`;
+  const { plan } = planned;
   return (
-    <FormDialog
-      long
-      title="New scaling study"
-      width={860}
-      submit={counted ? `Start ${countText(counted.points.length, 'run')}` : 'Start'}
-      failure="Could not create the study"
-      ready={request !== null && counted !== null && refused === null && isCurrent}
-      onSubmit={start}
+    <StudyDialog
+      words={STUDIES}
+      name={typed.name.trim() || usual}
+      request={request}
+      planned={planned}
       onClose={onClose}
+      sum={
+        plan &&
+        'points' in plan && (
+          <>
+            <p className="muted">
+              {countText(plan.points.length, 'run')}, {amount(plan.flops)}FLOP in all; the largest keeps about{' '}
+              {bytesText(plan.bytes)} of parameters, optimiser and a step's values.
+            </p>
+            {request && <StudyEstimateLine request={request} />}
+            <div className="scaling-plan">
+              <PointsTable points={plan.points} results={false} />
+            </div>
+          </>
+        )
+      }
     >
-      <StudyForm
-        draft={draft}
-        problems={problems}
-        name={name}
-        datasets={datasets}
-        models={models}
-        onChange={change}
+      <SelectField
+        label="Question"
+        value={kind}
+        choices={QUESTIONS}
+        onValue={(next) => form.change({ kind: next, settings: next === 'law' ? emptyStudy.settings : '' })}
       />
-      {refused !== null && (
-        <p className="problem" role="alert">
-          {windowText(refused)}
-        </p>
-      )}
-      {counted && (
-        <>
-          <p className="muted scaling-cost">
-            {countText(counted.points.length, 'run')}, {amount(counted.flops)}FLOP in all; the largest keeps
-            about {bytesText(counted.bytes)} of parameters, optimiser and a step's values.
-          </p>
-          {request && <StudyEstimateLine request={request} />}
-          <div className="scaling-plan">
-            <PointsTable points={counted.points} results={false} />
-          </div>
-        </>
-      )}
-    </FormDialog>
+      <DataField datasets={datasets} field={field} />
+      {kind === 'law' ? <LawFields form={form} models={models} /> : <BaseLargeFields form={form} />}
+      <LastFields field={field} name={usual} />
+    </StudyDialog>
   );
 }
 
-interface StudyFormProps extends StudyFieldsProps {
-  /** Of the study, where none is typed. */
-  name: string;
-  datasets: readonly DatasetSummary[];
+type Form = ReturnType<typeof useForm<unknown, StudyDraft>>;
+
+/** One model over sizes and shares of the users. */
+function LawFields({ form, models }: { form: Form; models: readonly ModelInfo[] }) {
+  const { typed, field, change } = form;
+  const scalable = models.filter(({ kind, task }) => kind === 'trained' && task === 'next-item');
+  const presets = Object.keys(scalable.find(({ id }) => id === typed.model)?.presets ?? {});
+  return (
+    <>
+      <SelectField
+        label="Model"
+        value={typed.model}
+        choices={scalable.map(({ id, title }) => ({ value: id, label: title }))}
+        onValue={(model) => change({ model, preset: '' })}
+      />
+      <SelectField
+        label="Preset"
+        {...field('preset')}
+        choices={[{ value: '', label: 'Defaults' }, ...presets.map((value) => ({ value, label: value }))]}
+      />
+      <div className="study-wide">
+        <TextField
+          label="Sizes"
+          help="Width x depth, then heads and the feed-forward width where they differ; a law needs four, and a fifth to be predicted"
+          {...field('sizes')}
+        />
+        <Button kind="quiet" onClick={() => change({ sizes: publishedSizes(typed.model).join(', ') })}>
+          Published ladder, 98K to 829M
+        </Button>
+        <Button kind="quiet" onClick={() => change({ sizes: DEPTH_WIDTH_SIZES.join(', '), shares: '100' })}>
+          Depth against width
+        </Button>
+      </div>
+      <TextField label="Percent of the users trained on" {...field('shares')} />
+    </>
+  );
 }
 
-function StudyForm({ name, datasets, ...fields }: StudyFormProps) {
-  const { draft, problems, onChange } = fields;
-  const field = draftFields(draft, onChange, problems);
+/** Several models, each as base and as Large. */
+function BaseLargeFields({ form: { typed, field, change, problems } }: { form: Form }) {
+  const toggled = (id: (typeof BASE_LARGE_MODELS)[number], on: boolean) =>
+    BASE_LARGE_MODELS.filter((model) => (model === id ? on : typed.models.includes(model)));
   return (
-    <div className="scaling-form">
+    <>
       <SelectField
-        label="Question"
-        value={draft.kind}
-        choices={QUESTIONS}
-        onValue={(kind) => onChange({ kind, settings: kind === 'law' ? emptyDraft.settings : '' })}
+        label="Published settings for"
+        choices={BASE_LARGE_SETTINGS.map((value) => ({ value, label: value }))}
+        {...field('published')}
       />
-      <DatasetField
-        datasets={datasets}
-        chosen={draft.dataset}
-        onChosen={(dataset) => onChange({ dataset })}
-      />
-      {draft.kind === 'law' ? <LawFields {...fields} /> : <BaseLargeFields {...fields} />}
-      <TextField label="Seeds" help="One run per seed and cell" {...field('seeds')} />
-      <TextField label="Settings of every run" help="key=value, separated by commas" {...field('settings')} />
-      <div className="scaling-wide">
-        <TextField label="Name" placeholder={name} {...field('name')} />
-      </div>
-    </div>
+      <TextField label="Blocks of base and Large" {...field('blocks')} />
+      <fieldset className="report-group study-wide scaling-models">
+        <legend>Models</legend>
+        {BASE_LARGE_MODELS.map((id) => (
+          <CheckField
+            key={id}
+            label={modelTitle(id)}
+            value={typed.models.includes(id)}
+            onValue={(on) => change({ models: toggled(id, on) })}
+          />
+        ))}
+        {problems.models && <p className="field-problem">{problems.models}</p>}
+      </fieldset>
+    </>
   );
 }

@@ -1,13 +1,13 @@
 import { useQuery } from '@tanstack/react-query';
 import { metricDecimals, metricLabel } from '../../../core/api/metrics.ts';
-import { type SweepPage, settingsText } from '../../../core/api/studies.ts';
+import type { SweepPage, SweepTrial } from '../../../core/api/studies.ts';
 import { type Figure, Figures } from '../../components/Figures.tsx';
-import { Chip } from '../../components/lists.tsx';
-import { fixed, rangeText } from '../../format/format.ts';
+import { fixed, rangeText, shortTime } from '../../format/format.ts';
 import { useTimeLeft } from '../../runs/use-queue-time.ts';
 import { api } from '../../state/api.ts';
+import { stateText } from './sweep-words.ts';
 
-/** The answer first: the best settings so far, their results, and how far the sweep is. */
+/** The numbers behind the best trial, and how far the sweep is. */
 export function SweepHeadline({ sweep }: { sweep: SweepPage }) {
   const { best, done, trials } = sweep;
   const { metric } = sweep.spec.sweep;
@@ -16,44 +16,52 @@ export function SweepHeadline({ sweep }: { sweep: SweepPage }) {
     done < trials.length,
   );
   const test = useTestFigure(sweep);
-  const chips = best
-    ? Object.entries(best.settings).map((entry) => settingsText(Object.fromEntries([entry])))
-    : [];
-  return (
-    <>
-      <Figures
-        label="Best trial"
-        figures={[
-          {
-            label: best ? `Trial ${best.number}: ${metricLabel(metric)}` : metricLabel(metric),
-            value: fixed(best?.value?.mean, metricDecimals(metric)),
-            detail: best ? bestDetail(sweep) : undefined,
-          },
-          ...test,
-          { label: 'Trials done', value: `${done} of ${trials.length}` },
-          ...(left === null
-            ? []
-            : [{ label: 'Time left', value: left, detail: 'with the runs before it in the queue' }]),
-        ]}
-      />
-      {chips.length > 0 && (
-        <ul className="chips sweep-chips" aria-label="Best settings">
-          {chips.map((text) => (
-            <li key={text}>
-              <Chip>{text}</Chip>
-            </li>
-          ))}
-        </ul>
-      )}
-    </>
-  );
+  const figures: Figure[] = [
+    {
+      label: metricLabel(metric),
+      value: fixed(best?.value?.mean, metricDecimals(metric)),
+      detail: bestDetail(sweep),
+    },
+    ...test,
+    {
+      label: 'Trials',
+      value: (
+        <>
+          {done} <small>of {trials.length}</small>
+        </>
+      ),
+      detail: stateText(trials),
+    },
+    ...spentFigure(trials),
+    ...(left === null
+      ? []
+      : [{ label: 'Time left', value: left, detail: 'with the runs before it in the queue' }]),
+  ];
+  return <Figures label="Best trial" figures={figures} />;
 }
 
-/** The deviation over seeds, or among how many trials it is the best. */
-function bestDetail({ best, spec, done, trials }: SweepPage): string {
+/** The deviation over seeds, or the next best. */
+function bestDetail({ best, spec: { sweep }, trials }: SweepPage): string {
+  const decimals = metricDecimals(sweep.metric);
   const std = best?.value?.std ?? null;
-  if (std !== null) return `± ${fixed(std, metricDecimals(spec.sweep.metric))} over seeds`;
-  return done < trials.length ? 'best so far' : `best of ${trials.length}`;
+  if (std !== null) return `± ${fixed(std, decimals)} over seeds`;
+  const next = trials.find(({ rank }) => rank === 2);
+  return next ? `next best ${fixed(next.value?.mean, decimals)}` : '';
+}
+
+/** What training took, and what it would have taken to the last epoch of every run. */
+function spentFigure(trials: readonly SweepTrial[]): Figure[] {
+  const timed = trials.flatMap(({ seconds, epochs, plannedEpochs, runs }) => {
+    if (seconds === null) return [];
+    const longer = epochs && plannedEpochs ? Math.max(1, plannedEpochs / epochs) : 1;
+    return [{ spent: seconds * runs.length, whole: seconds * runs.length * longer }];
+  });
+  if (timed.length === 0) return [];
+  const sum = (of: 'spent' | 'whole') => timed.reduce((total, one) => total + one[of], 0);
+  const [spent, whole] = [sum('spent'), sum('whole')];
+  const detail =
+    whole > 1.05 * spent ? `about ${shortTime(whole)} without early stops` : 'no run stopped early';
+  return [{ label: 'Training spent', value: shortTime(spent), detail }];
 }
 
 /** The test result of the best trial: with its interval if it is of one seed, else with the deviation over seeds. */
@@ -67,11 +75,13 @@ function useTestFigure({ best, test }: SweepPage): Figure[] {
   });
   if (!test) return [];
   const decimals = metricDecimals(test.metric);
+  const interval = rangeText(data?.interval);
+  const spread = test.std === null ? interval : `± ${fixed(test.std, decimals)}`;
   return [
     {
-      label: `${metricLabel(test.metric)} on the test items`,
+      label: `Test ${metricLabel(test.metric)}, chosen trial`,
       value: fixed(test.mean, decimals),
-      detail: test.std === null ? rangeText(data?.interval) : `± ${fixed(test.std, decimals)}`,
+      detail: [spread, 'not used to choose'].filter(Boolean).join(', '),
       title: data?.interval && single ? '95 % interval over the test users' : undefined,
     },
   ];

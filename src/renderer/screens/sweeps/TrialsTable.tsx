@@ -1,22 +1,26 @@
 import { useMemo } from 'react';
-import { metricDirection, metricLabel } from '../../../core/api/metrics.ts';
-import { type SweepPage, type SweepTrial, seedMeanText } from '../../../core/api/studies.ts';
+import { metricDecimals, metricDirection, metricLabel } from '../../../core/api/metrics.ts';
+import { type SweepPage, type SweepTrial, settingsText } from '../../../core/api/studies.ts';
+import { MeanCell } from '../../components/CellContent.tsx';
 import { type Column, column } from '../../components/columns.ts';
 import { settingColumn } from '../../components/schema.ts';
 import { Table } from '../../components/Table.tsx';
 import { StatusMark, statusText } from '../../runs/RunStatus.tsx';
+import { RunTile } from '../../runs/RunTile.tsx';
 import { goTo, routeLink } from '../../state/navigation.ts';
+import { valuesText } from './sweep-words.ts';
 
 /** Every trial, the best first unless another order is chosen. */
-export function TrialsTable({ sweep: { trials, spec } }: { sweep: SweepPage }) {
-  const columns = useMemo(() => trialColumns(spec.sweep, trials), [spec, trials]);
+export function TrialsTable({ sweep }: { sweep: SweepPage }) {
+  const columns = useMemo(() => trialColumns(sweep), [sweep]);
   return (
     <section className="stack">
       <Table
-        title="Trials"
+        title="All trials"
+        label="Trials"
         columns={columns}
-        rows={trials}
-        lines={20}
+        rows={sweep.trials}
+        lines={14}
         rowKey={({ number }) => String(number)}
         onOpen={({ runs }) => runs.length > 0 && goTo(...placeOf(runs))}
       />
@@ -32,36 +36,43 @@ function placeOf(runs: SweepTrial['runs']): Parameters<typeof routeLink> {
 
 const sortable = true;
 
-function trialColumns(
-  { metric, vary }: SweepPage['spec']['sweep'],
-  trials: readonly SweepTrial[],
-): Column<SweepTrial>[] {
+function trialColumns({ spec, trials, test }: SweepPage): Column<SweepTrial>[] {
+  const { metric, vary } = spec.sweep;
   return [
-    column('trial', 'Trial', 'number', ({ number }) => number, {
-      width: 90,
+    column('trial', 'Trial', 'text', valuesText, {
+      width: 180,
       sortable,
-      text: ({ number }) => `Trial ${number}`,
-      render: ({ number, runs, rank }) => {
-        const text = rank === 1 ? <strong>Trial {number}</strong> : `Trial ${number}`;
-        if (runs.length === 0) return text;
-        return (
-          <a className="row-link" href={routeLink(...placeOf(runs))} tabIndex={-1}>
-            {text}
-          </a>
-        );
-      },
+      pinned: true,
+      tip: ({ number, settings }) => `Trial ${number}: ${settingsText(settings)}`,
+      render: (trial) => (
+        <>
+          <RunTile model={spec.model} />
+          <TrialName trial={trial} />
+        </>
+      ),
     }),
-    ...vary.map(({ key }) =>
-      settingColumn<SweepTrial>(`config:${key}`, key, ({ settings }) => settings[key], trials),
-    ),
-    column('metric', metricLabel(metric), 'mean', ({ value }) => value, {
-      sortable,
-      largestFirst: metricDirection(metric) !== 'lower',
-      text: ({ value }) => seedMeanText(value, metric),
-      render: ({ value, rank }) => {
-        const text = seedMeanText(value, metric);
-        return rank === 1 ? <strong>{text}</strong> : text;
+    column(
+      'metric',
+      metric.startsWith('valid/') ? 'Validation' : metricLabel(metric),
+      'mean',
+      ({ value }) => value,
+      {
+        width: 150,
+        sortable,
+        largestFirst: metricDirection(metric) !== 'lower',
+        decimals: metricDecimals(metric),
+        render: ({ value, rank }) => (
+          <MeanCell
+            cell={value ?? undefined}
+            decimals={metricDecimals(metric)}
+            place={rank === 1 ? 'best' : undefined}
+          />
+        ),
       },
+    ),
+    column('test', 'Test', 'metric', ({ rank }) => (rank === 1 ? test?.mean : null), {
+      width: 72,
+      decimals: metricDecimals(metric),
     }),
     column('epochs', 'Epochs run', 'metric', ({ epochs }) => epochs, {
       width: 90,
@@ -70,7 +81,6 @@ function trialColumns(
     }),
     column('seconds', 'Time', 'duration', ({ seconds }) => seconds, { sortable }),
     column('status', 'Status', 'text', ({ status }) => (status ? statusText(status) : 'No run'), {
-      grows: true,
       sortable,
       text: ({ status, message }) =>
         [status ? statusText(status) : 'No run', message].filter(Boolean).join(': '),
@@ -83,5 +93,19 @@ function trialColumns(
           'No run'
         ),
     }),
+    ...vary.map(({ key }) =>
+      settingColumn<SweepTrial>(`config:${key}`, key, ({ settings }) => settings[key], trials),
+    ),
   ];
+}
+
+function TrialName({ trial }: { trial: SweepTrial }) {
+  const { runs, rank } = trial;
+  const text = rank === 1 ? <strong>{valuesText(trial)}</strong> : valuesText(trial);
+  if (runs.length === 0) return text;
+  return (
+    <a className="row-link" href={routeLink(...placeOf(runs))} tabIndex={-1}>
+      {text}
+    </a>
+  );
 }

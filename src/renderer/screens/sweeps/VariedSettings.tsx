@@ -3,14 +3,15 @@ import type { ModelInfo } from '../../../core/api/models.ts';
 import { Button, Icon } from '../../components/Button.tsx';
 import { SelectField, TextField } from '../../components/controls.tsx';
 import { fieldText, type SchemaField } from '../../components/schema.ts';
-import { type Problems, type Varied, variedFields } from './sweep-draft.ts';
+import { type Varied, variedFields } from '../../studies/study-drafts.ts';
 
 interface VariedSettingsProps {
   model: ModelInfo;
   /** What counts for a setting that is not varied, before the schema's own default. */
   defaults: Record<string, unknown>;
   vary: readonly Varied[];
-  problems: Problems;
+  /** By "vary.0.values". */
+  problems: Readonly<Record<string, string>>;
   onChange(vary: Varied[]): void;
 }
 
@@ -21,7 +22,7 @@ export function VariedSettings({ model, defaults, vary, problems, onChange }: Va
   const put = (at: number, changes: Partial<Varied>) =>
     onChange(vary.map((one, place) => (place === at ? { ...one, ...changes } : one)));
   return (
-    <fieldset className="report-group sweep-wide sweep-varied">
+    <fieldset className="report-group study-wide sweep-varied">
       <legend>Varied settings</legend>
       {vary.map(({ key, values }, at) => {
         const field = fields.find((one) => one.key === key);
@@ -44,7 +45,7 @@ export function VariedSettings({ model, defaults, vary, problems, onChange }: Va
               label={`Values of setting ${at + 1}`}
               help={field && helpOf(field, defaults[key])}
               placeholder={field?.enum ? field.enum.join(', ') : '0.1, 0.2 or 0.1..0.5 or log:0.001..0.1'}
-              problem={problems[`vary ${key}`]}
+              problem={problems[`vary.${at}.values`]}
               value={values}
               onValue={(text) => put(at, { values: text })}
             />

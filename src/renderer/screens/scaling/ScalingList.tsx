@@ -1,0 +1,20 @@
+import { percentText, type StudyEntry } from '../../../core/api/studies.ts';
+import { type Column, column } from '../../components/columns.ts';
+import { StudyList } from '../../studies/StudyList.tsx';
+import { STUDIES } from '../../studies/words.ts';
+import { sizesText, studyModels } from './messages.ts';
+import { NewStudyDialog } from './NewStudyDialog.tsx';
+
+const COLUMNS: Column<StudyEntry>[] = [
+  column('model', 'Model', 'text', ({ spec }) => studyModels(spec)),
+  column('dataset', 'Data set', 'text', ({ spec }) => spec.dataset.name),
+  column('sizes', 'Sizes', 'text', ({ spec }) => sizesText(spec)),
+  column('shares', 'Users', 'text', ({ spec }) => spec.shares.map(percentText).join(', ')),
+  column('done', 'Runs done', 'number', ({ done, cells }) => `${done} of ${cells}`),
+];
+
+export function ScalingList() {
+  return (
+    <StudyList words={STUDIES} columns={COLUMNS} dialog={(close) => <NewStudyDialog onClose={close} />} />
+  );
+}

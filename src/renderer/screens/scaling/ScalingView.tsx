@@ -1,0 +1,183 @@
+import { type ReactNode, useState } from 'react';
+import {
+  axisTitle,
+  costFigure,
+  lawFigure,
+  metricTitles,
+  type ScalingPage,
+  type StudyAxis,
+  type StudyMetric,
+} from '../../../core/api/studies.ts';
+import { mixed, modelColour } from '../../charts/colours.ts';
+import { Figure } from '../../charts/Figure.tsx';
+import { useChartColours } from '../../charts/use-chart-colours.ts';
+import { Select } from '../../components/controls.tsx';
+import { ScreenFoot, Statement } from '../../components/Statement.tsx';
+import { countText, shortTime } from '../../format/format.ts';
+import { useTimeLeft } from '../../runs/use-queue-time.ts';
+import { useTheme } from '../../state/theme.ts';
+import { StudyFrame, useStudy } from '../../studies/StudyFrame.tsx';
+import { STUDIES } from '../../studies/words.ts';
+import { BaseLargeView } from './BaseLargeView.tsx';
+import { DepthWidthView } from './DepthWidthView.tsx';
+import { LawsTable } from './LawsTable.tsx';
+import { lawStatement, type NextStep, nextSeconds, nextSteps } from './law-words.ts';
+import { studyModels } from './messages.ts';
+import { PointsTable } from './PointsTable.tsx';
+import { SizesTable } from './SizesTable.tsx';
+
+const METRICS: StudyMetric[] = ['cross-entropy', 'ndcg@10'];
+const AXES: StudyAxis[] = ['parameters', 'data'];
+
+/** One study: its laws drawn and in numbers, its grid, and how far it is. */
+export function ScalingView({ study: id }: { study: string }) {
+  const query = useStudy(STUDIES, id);
+  const study = query.data && 'points' in query.data ? query.data : undefined;
+  return (
+    <StudyFrame
+      words={STUDIES}
+      study={id}
+      query={query}
+      page={study}
+      canResume={study !== undefined && study.done < study.cells}
+    >
+      {study && <StudyBody study={study} />}
+    </StudyFrame>
+  );
+}
+
+function StudyBody({ study }: { study: ScalingPage }) {
+  const { spec, done, cells, points, baseLarge } = study;
+  const left = useTimeLeft(
+    points.flatMap(({ run }) => (run === null ? [] : [run.id])),
+    done < cells,
+  );
+  const cost = costFigure(points);
+  const about = (
+    <>
+      {studyModels(spec)} on {spec.dataset.name}
+      {spec.preset ? `, preset ${spec.preset}` : ''}: {done} of {cells} runs done
+      {left && `, ${left} left with the runs before it in the queue`}.
+    </>
+  );
+  return (
+    <>
+      {baseLarge ? (
+        <div className="study-page">
+          <p className="muted">{about}</p>
+          <BaseLargeView comparison={baseLarge} dataset={spec.dataset.name} />
+        </div>
+      ) : (
+        <Laws study={study} about={about} />
+      )}
+      <div className="study-page">
+        {!baseLarge && <SizesTable points={points} />}
+        {cost && <Figure spec={cost} />}
+        <PointsTable points={points} results />
+      </div>
+      <ScreenFoot>
+        <span>
+          {countText(spec.seeds.length, 'seed')} a cell. Band: 95 % of the law. Diamond: kept out of a fit of
+          the smaller ones, with the range they foretold. Hatched: beyond what was trained.
+        </span>
+      </ScreenFoot>
+    </>
+  );
+}
+
+/** The laws of one metric along one axis: the first of them in words, all of them drawn and in numbers. */
+function Laws({ study, about }: { study: ScalingPage; about: ReactNode }) {
+  const { spec, points, depthWidth } = study;
+  const [metric, setMetric] = useState<StudyMetric>('cross-entropy');
+  const [axis, setAxis] = useState<StudyAxis>('parameters');
+  const { background } = useChartColours();
+  const model = modelColour(
+    spec.model,
+    useTheme((state) => state.theme),
+  );
+  const laws = study.laws.filter((law) => law.axis === axis && law.metric === metric);
+  const drawn = laws.filter((law) => law.points.length > 0);
+  const [main] = drawn;
+  const choices = (
+    <div className="chart-head scaling-choices">
+      <Select
+        aria-label="Metric"
+        value={metric}
+        choices={METRICS.map((value) => ({ value, label: metricTitles[value] }))}
+        onValue={setMetric}
+      />
+      <Select
+        aria-label="Against"
+        value={axis}
+        choices={AXES.map((value) => ({ value, label: axisTitle(value) }))}
+        onValue={setAxis}
+      />
+    </div>
+  );
+  if (!main) {
+    return (
+      <>
+        {choices}
+        <Statement fact="No results yet" large>
+          {about} The law is drawn as the runs complete.
+        </Statement>
+      </>
+    );
+  }
+  const said = lawStatement(main, nextSeconds(points));
+  const strength = (at: number) => Math.max(0.35, 1 - 0.25 * at);
+  return (
+    <>
+      <div className="scaling-head">
+        <Statement
+          large
+          fact={
+            <>
+              {said.fact}
+              {said.exponent && <sup>{said.exponent}</sup>}
+              {said.towards && ` ${said.towards}`}
+            </>
+          }
+          limit={said.limit}
+        >
+          {said.numbers.join(' ')}
+          {said.conclusion && <strong>: {said.conclusion}</strong>}
+          {said.numbers.length > 0 && !said.numbers.at(-1)?.endsWith('.') && '.'} {about}
+        </Statement>
+        {choices}
+      </div>
+      <div className="study-page">
+        <div className="study-columns">
+          <Figure
+            spec={lawFigure(
+              drawn,
+              drawn.map((_, at) => mixed(model, background, strength(at))),
+            )}
+          />
+          <div className="study-aside">
+            <LawsTable laws={laws} />
+            <NextSteps steps={nextSteps(main, points, spec.seeds.length, spec.shares.length)} />
+          </div>
+        </div>
+        {depthWidth && <DepthWidthView grid={depthWidth} metric={metric} />}
+      </div>
+    </>
+  );
+}
+
+function NextSteps({ steps }: { steps: readonly NextStep[] }) {
+  if (steps.length === 0) return null;
+  return (
+    <section className="stack">
+      <h2>What next</h2>
+      <ul className="scaling-next">
+        {steps.map(({ text, seconds }) => (
+          <li key={text}>
+            {text}
+            <span className="muted">{seconds === null ? '' : shortTime(seconds)}</span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

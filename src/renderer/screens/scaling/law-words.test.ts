@@ -1,0 +1,88 @@
+import { expect, it } from 'vitest';
+import type { StudyLaw, StudyPoint } from '../../../core/api/studies.ts';
+import { lawStatement, nextSeconds, nextSteps } from './law-words.ts';
+
+const law = (changes: Partial<StudyLaw> = {}): StudyLaw => ({
+  axis: 'parameters',
+  metric: 'cross-entropy',
+  fixed: '100 % of the users',
+  points: [864, 3264, 12672, 49920, 198144].map((x, at) => ({
+    x,
+    y: 7 - 0.2 * at,
+    label: `${8 * 2 ** at}x2`,
+  })),
+  fit: {
+    law: { e: 6.011, x0: 2000, alpha: 0.71 },
+    rmse: 0.01,
+    r2: 0.9995,
+    intervals: { e: [5.974, 6.036], x0: [1000, 3000], alpha: [0.656, 0.781] },
+    cautions: [],
+  },
+  curve: [],
+  heldOut: {
+    x: 198144,
+    label: '128x2',
+    measured: 6.044,
+    predicted: 6.028,
+    interval: [6, 6.06],
+    inside: true,
+  },
+  problems: [],
+  ...changes,
+});
+
+const fitted = law().fit as NonNullable<StudyLaw['fit']>;
+
+it('says the law, its floor, how well the largest was foretold, and what ten times more would bring', () => {
+  expect(lawStatement(law(), null)).toEqual({
+    fact: 'Loss falls as N',
+    exponent: '−0.71',
+    towards: 'towards 6.011 nats',
+    limit: '; the largest size was foretold within 0.3 %',
+    numbers: [
+      'Exponent 0.656 to 0.781, floor 5.974 to 6.036 (95 %), R² 0.9995.',
+      'Ten times the parameters of 128x2 would gain 0.031 nats',
+    ],
+    conclusion: 'it is at its floor',
+  });
+});
+
+it('gives a range where floor and exponent cannot be told apart, and no forecast from it', () => {
+  const wide = { ...fitted, intervals: { ...fitted.intervals, alpha: [0.09, 0.78] as [number, number] } };
+  const outside = { ...law().heldOut, measured: 6.3, inside: false } as StudyLaw['heldOut'];
+  const { exponent, towards, limit, numbers } = lawStatement(law({ fit: wide, heldOut: outside }), null);
+  expect([exponent, towards]).toEqual(['−0.09 to −0.78', undefined]);
+  expect(limit).toBe('; the largest size came out 4.5 % above what was foretold');
+  expect(numbers).toHaveLength(1);
+});
+
+it('asks for one more size, with its time, where three cannot make a law', () => {
+  const three = law({ fit: null, heldOut: null, points: law().points.slice(0, 3) });
+  expect(lawStatement(three, 240)).toMatchObject({
+    fact: 'One more size for a law',
+    limit: '; 3 of 4 are measured, about 4 min',
+  });
+  const two = law({ fit: null, axis: 'data', points: law().points.slice(0, 2) });
+  expect(lawStatement(two, 240).fact).toBe('2 more shares of the users for a law');
+});
+
+const point = (size: number, seconds: number | null, share = 1) =>
+  ({ size, seconds, share, label: `${8 * 2 ** size}x2` }) as StudyPoint;
+
+it('takes the time of the next size from how the last two grew', () => {
+  expect(nextSeconds([point(0, 60), point(1, 120), point(0, 1, 0.5)])).toBe(240);
+  expect(nextSeconds([point(0, 60)])).toBe(60);
+  expect(nextSeconds([point(0, null)])).toBeNull();
+});
+
+it('says what would tell more', () => {
+  const points = [point(3, 100), point(4, 300)];
+  expect(nextSteps(law(), points, 1, 3)).toEqual([
+    { text: 'Three seeds of 64x2 and 128x2', seconds: 800 },
+    { text: '1 more share, for a law over data', seconds: null },
+  ]);
+  const four = law({ points: law().points.slice(0, 4) });
+  expect(nextSteps(four, [point(2, 60), point(3, 120)], 3, 1)).toEqual([
+    { text: '1 larger size, for a law that is tested', seconds: 240 },
+  ]);
+});

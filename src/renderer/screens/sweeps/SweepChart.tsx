@@ -1,0 +1,66 @@
+import { useMemo } from 'react';
+import { metricLabel } from '../../../core/api/metrics.ts';
+import { plottedSetting, type SweepPage, settingAxes, settingFigure } from '../../../core/api/studies.ts';
+import { mixed, modelColour } from '../../charts/colours.ts';
+import { Figure } from '../../charts/Figure.tsx';
+import { ParallelChart } from '../../charts/ParallelChart.tsx';
+import { useChartColours } from '../../charts/use-chart-colours.ts';
+import { useTheme } from '../../state/theme.ts';
+import { valuesText } from './sweep-words.ts';
+
+/** How strong the lines of the best and the worst trial are. */
+const [STRONG, FAINT] = [0.75, 0.2];
+
+/** What the settings lead to: a line a trial in the model's colour, the better the stronger. */
+export function SweepChart({ sweep: { spec, trials } }: { sweep: SweepPage }) {
+  const { metric } = spec.sweep;
+  const { background } = useChartColours();
+  const model = modelColour(
+    spec.model,
+    useTheme((state) => state.theme),
+  );
+  // The best is drawn last, above the others.
+  const lines = useMemo(() => trials.filter(({ value }) => value !== null).toReversed(), [trials]);
+  const axes = useMemo(() => settingAxes(spec), [spec]);
+  if (lines.length < 2) return <p className="muted">Settings are drawn once two trials have a result.</p>;
+  const strength = (rank: number | null) =>
+    rank === 1 ? 1 : STRONG - (STRONG - FAINT) * ((rank ?? lines.length) / lines.length);
+  return (
+    <ParallelChart
+      title="Settings and result"
+      fileName="sweep-parallel-coordinates"
+      noun="trial"
+      axes={[
+        ...axes.map(({ key, label, log }) => ({
+          id: key,
+          label,
+          log,
+          values: lines.map(({ settings }) => plottedSetting(settings[key])),
+        })),
+        { id: metric, label: metricLabel(metric), values: lines.map(({ value }) => value?.mean ?? null) },
+      ]}
+      lines={lines.map((trial) => ({
+        id: String(trial.number),
+        label: valuesText(trial),
+        colour: mixed(model, background, strength(trial.rank)),
+      }))}
+    />
+  );
+}
+
+/** The metric against each setting by itself. */
+export function SettingStrips({ sweep: { spec, trials } }: { sweep: SweepPage }) {
+  const model = modelColour(
+    spec.model,
+    useTheme((state) => state.theme),
+  );
+  const measured = useMemo(() => trials.filter(({ value }) => value !== null), [trials]);
+  if (measured.length < 2) return null;
+  return (
+    <div className="sweep-strips">
+      {settingAxes(spec).map((axis) => (
+        <Figure key={axis.key} spec={settingFigure(axis, measured, spec.sweep.metric, model)} />
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,55 @@
+import { useMemo } from 'react';
+import { settingTitle } from '../../../core/api/models.ts';
+import { FEWEST_TRIALS, type SweepPage, whatMattered } from '../../../core/api/studies.ts';
+import { countText, fixed } from '../../format/format.ts';
+
+const TILES = 25;
+const METHOD =
+  'Kruskal–Wallis η² of each setting by itself, over the ranks of the trials. Settings that matter only together show little.';
+
+/** How much of the differences between trials goes with each setting. */
+export function WhatMattered({ sweep: { spec, trials } }: { sweep: SweepPage }) {
+  const shares = useMemo(
+    () =>
+      whatMattered(
+        trials,
+        spec.sweep.vary.map(({ key }) => key),
+      ),
+    [spec, trials],
+  );
+  const measured = trials.filter(({ value }) => value !== null).length;
+  return (
+    <section className="stack">
+      <div className="chart-head">
+        <h2>
+          What mattered{' '}
+          {shares && (
+            <span className="muted" title={METHOD}>
+              share of the variance of ranks, {countText(measured, 'trial')}
+            </span>
+          )}
+        </h2>
+      </div>
+      {shares ? (
+        <ul className="mattered" title={METHOD}>
+          {shares.map(({ key, share }) => (
+            <li key={key}>
+              <span className="clip">{settingTitle(key)}</span>
+              <span className="mattered-tiles" aria-hidden="true">
+                {Array.from({ length: TILES }, (_, at) => (
+                  // biome-ignore lint/suspicious/noArrayIndexKey: a tile is its place
+                  <i key={at} data-filled={at < Math.round(TILES * share) || undefined} />
+                ))}
+              </span>
+              <span>{fixed(100 * share, 0)} %</span>
+            </li>
+          ))}
+        </ul>
+      ) : (
+        <p className="muted">
+          Needs {FEWEST_TRIALS} trials with a result; there {measured === 1 ? 'is' : 'are'} {measured}.
+        </p>
+      )}
+    </section>
+  );
+}

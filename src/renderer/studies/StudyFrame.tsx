@@ -1,0 +1,149 @@
+import { Ellipsis } from 'lucide-react';
+import { type ReactNode, useState } from 'react';
+import { REPORT_FORMATS } from '../../core/api/compare.ts';
+import type { StudyPage } from '../../core/api/studies.ts';
+import type { Action } from '../actions/action.ts';
+import { useRegisteredActions } from '../actions/registry.ts';
+import { ReportWindow } from '../app/ReportWindow.tsx';
+import { madeAs, REPORT_FORMAT_CHOICES, type ReportFormatChoice } from '../app/report-formats.ts';
+import { ActionButton, Button, Icon } from '../components/Button.tsx';
+import { CheckField, SelectField } from '../components/controls.tsx';
+import { Menu } from '../components/Menu.tsx';
+import { EmptyState, Problem, Screen, Waiting } from '../components/Screen.tsx';
+import { countText } from '../format/format.ts';
+import { deleteStudy } from '../runs/deletion.tsx';
+import { api, client, isUserError, problemText, useKeptQuery } from '../state/api.ts';
+import { routeLink } from '../state/navigation.ts';
+import { attempt, notify } from '../state/toasts.ts';
+import './studies.css';
+import type { StudyWords } from './words.ts';
+
+/** A study and the state of its query. */
+export function useStudy({ kind }: StudyWords, study: string) {
+  return useKeptQuery(api.studies.show.queryOptions({ input: { study, kind } }));
+}
+
+interface StudyFrameProps {
+  words: StudyWords;
+  /** Of the address. */
+  study: string;
+  query: ReturnType<typeof useStudy>;
+  /** Undefined until it is there. */
+  page: StudyPage | undefined;
+  /** Behind the name: what it consists of. */
+  about?: string;
+  /** Runs are missing, or ended without completing. */
+  canResume: boolean;
+  /** Its own buttons; the last one is the main one. Default: the report. */
+  actions?: readonly { action: Action; title: string }[];
+  children: ReactNode;
+}
+
+/** The page of a study of either kind: what can be done with it, and its report. */
+export function StudyFrame(props: StudyFrameProps) {
+  const { words, study, query, page, about, canResume, actions = [], children } = props;
+  const { noun, screen, kind } = words;
+  const [reporting, setReporting] = useState(false);
+  const deletion: Action = {
+    ...{ id: `${screen}.delete`, label: `Delete this ${noun}`, group: 'Edit', shortcut: 'Delete' },
+    enabled: () => page !== undefined,
+    perform: () => page && void deleteStudy(kind, page),
+  };
+  const report: Action = {
+    ...{ id: `${screen}.report`, label: `Export a report of this ${noun}`, group: 'File', shortcut: 'Mod+E' },
+    keywords: 'pdf html markdown latex csv json print',
+    enabled: () => page !== undefined,
+    perform: () => setReporting(true),
+  };
+  useRegisteredActions([...actions.map(({ action }) => action), report, deletion]);
+  const shown = actions.length > 0 ? actions : [{ action: report, title: 'Report' }];
+  const more = [
+    ...(actions.length > 0 ? [{ ...report, label: 'Report' }, null] : []),
+    { ...deletion, label: 'Delete' },
+  ];
+  return (
+    <Screen
+      title={page?.name ?? (noun === 'sweep' ? 'Sweep' : 'Study')}
+      aside={
+        <>
+          <a className="back-link" href={routeLink(screen)}>
+            All {noun === 'sweep' ? 'sweeps' : 'studies'}
+          </a>
+          {about && <span className="muted">{about}</span>}
+        </>
+      }
+      actions={
+        page && (
+          <>
+            {canResume && <Button onClick={() => resume(words, study)}>Resume</Button>}
+            {shown.map(({ action, title }, at) => (
+              <ActionButton
+                key={action.id}
+                kind={at === shown.length - 1 ? 'primary' : 'normal'}
+                action={action}
+              >
+                {title}
+              </ActionButton>
+            ))}
+            <Menu
+              trigger={
+                <Button kind="quiet" aria-label="More" title="More">
+                  <Icon of={Ellipsis} />
+                </Button>
+              }
+              choices={more}
+            />
+          </>
+        )
+      }
+    >
+      {isUserError(query.error) ? (
+        <EmptyState title={`There is no such ${noun}`} text={problemText(query.error)} />
+      ) : (
+        query.error && <Problem query={query} />
+      )}
+      {!page && !query.error && <Waiting>Loading</Waiting>}
+      {children}
+      {reporting && <StudyReport words={words} study={study} onClose={() => setReporting(false)} />}
+    </Screen>
+  );
+}
+
+function resume({ kind, noun }: StudyWords, study: string): void {
+  void attempt(`Could not resume the ${noun}`, async () => {
+    const { runs } = await client.studies.resume({ study, kind });
+    const title = runs === 0 ? 'Every run is done or in the queue' : `Queued ${countText(runs, 'run')}`;
+    notify({ level: 'info', title });
+  });
+}
+
+interface StudyReportProps {
+  words: StudyWords;
+  study: string;
+  onClose(): void;
+}
+
+/** A study as a file. */
+function StudyReport({ words: { kind, noun }, study, onClose }: StudyReportProps) {
+  const [format, setFormat] = useState<ReportFormatChoice>('html');
+  const [standalone, setStandalone] = useState(false);
+  const input = { study, kind, format: madeAs(format), standalone };
+  const report = useKeptQuery(api.studies.report.queryOptions({ input }));
+  return (
+    <ReportWindow
+      query={report}
+      pending={report.isPlaceholderData || report.isPending}
+      pdf={format === 'pdf'}
+      onClose={onClose}
+    >
+      <SelectField label="Format" value={format} choices={REPORT_FORMAT_CHOICES} onValue={setFormat} />
+      {REPORT_FORMATS[madeAs(format)].standalone && (
+        <CheckField label="Standalone document" value={standalone} onValue={setStandalone} />
+      )}
+      <p className="muted">
+        Runs with their cost, what the {noun} says of them, charts, protocol, and the command that makes it
+        again. JSON has every number.
+      </p>
+    </ReportWindow>
+  );
+}

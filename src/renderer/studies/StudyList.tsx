@@ -1,0 +1,71 @@
+import { useQuery } from '@tanstack/react-query';
+import { type ReactNode, useState } from 'react';
+import type { StudyEntry } from '../../core/api/studies.ts';
+import type { Action } from '../actions/action.ts';
+import { useRegisteredActions } from '../actions/registry.ts';
+import { ActionButton } from '../components/Button.tsx';
+import { type Column, column } from '../components/columns.ts';
+import { EmptyState, Problem, Screen, Waiting } from '../components/Screen.tsx';
+import { Table } from '../components/Table.tsx';
+import { api } from '../state/api.ts';
+import { routeLink } from '../state/navigation.ts';
+import './studies.css';
+import type { StudyWords } from './words.ts';
+
+interface StudyListProps {
+  words: StudyWords;
+  /** Between the name and the time of creation. */
+  columns: readonly Column<StudyEntry>[];
+  /** The dialog is asked for by the address. */
+  asked?: boolean;
+  /** The dialog of a new one. */
+  dialog(onClose: () => void): ReactNode;
+  /** The dialog that the address asked for was closed. */
+  onClose?(): void;
+}
+
+/** All studies of a kind, newest first, and the dialog of a new one. */
+export function StudyList({ words, columns, asked = false, dialog, onClose }: StudyListProps) {
+  const { kind, screen, title, create: label, keywords, empty } = words;
+  const { data, error, refetch } = useQuery(api.studies.list.queryOptions({ input: { kind } }));
+  const [creating, setCreating] = useState(false);
+  const create: Action = {
+    ...{ id: `${screen}.new`, label, group: 'Run', keywords },
+    perform: () => setCreating(true),
+  };
+  useRegisteredActions([create]);
+  const button = (
+    <ActionButton kind="primary" action={create}>
+      New {words.noun}
+    </ActionButton>
+  );
+  const close = () => {
+    setCreating(false);
+    if (asked) onClose?.();
+  };
+  return (
+    <Screen title={title} actions={data && data.length > 0 && button}>
+      {error && <Problem query={{ error, refetch }} />}
+      {!data && !error && <Waiting>Loading</Waiting>}
+      {data?.length === 0 && <EmptyState {...empty}>{button}</EmptyState>}
+      {data && data.length > 0 && (
+        <div className="study-list">
+          <Table
+            label={title}
+            columns={[nameColumn(words), ...columns, created]}
+            rows={data}
+            rowKey={({ id }) => id}
+          />
+        </div>
+      )}
+      {(creating || asked) && dialog(close)}
+    </Screen>
+  );
+}
+
+const nameColumn = ({ noun, screen }: StudyWords): Column<StudyEntry> =>
+  column('name', noun === 'sweep' ? 'Sweep' : 'Study', 'text', ({ name }) => name, {
+    render: ({ id, name }) => <a href={routeLink(screen, [id])}>{name}</a>,
+  });
+
+const created: Column<StudyEntry> = column('created', 'Created', 'time', ({ createdAt }) => createdAt);
