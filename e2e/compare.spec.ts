@@ -31,6 +31,8 @@ test.beforeEach(async ({ app, home, tessera }) => {
 test('runs are compared with a pinned baseline, from every side', async ({ app }) => {
   const { compare, page } = app;
   await app.command('Go to Compare');
+  await expect(page.getByRole('button', { name: 'Compare the models on beauty-club' })).toBeVisible();
+  await expectAccessible(app);
   await compare.chooseRuns('popularity-beauty-club', 'bprmf-beauty-club', 'sasrec-beauty-club');
   await expect(compare.warnings).toHaveCount(0);
   // Unless another is chosen, the model that most others are compared with is the baseline.
@@ -58,6 +60,8 @@ test('runs are compared with a pinned baseline, from every side', async ({ app }
   await compare.show('Configs');
   const configs = page.getByRole('table', { name: 'Configs' });
   await expect(configs.getByRole('row', { name: /^epochs / })).toContainText(/3.*1/);
+  // What a row alone has is apart.
+  await expect(configs.getByRole('row', { name: /^dim / })).toHaveCount(0);
   const differing = await configs.getByRole('row').count();
   await page.getByRole('checkbox', { name: 'Only what differs' }).uncheck();
   expect(await configs.getByRole('row').count()).toBeGreaterThan(differing);
@@ -94,6 +98,8 @@ test('runs are compared with a pinned baseline, from every side', async ({ app }
   const chart = full.getByRole('img', { name: / against / });
   // The window is 800 pixels high.
   await expect.poll(async () => (await chart.boundingBox())?.height).toBeGreaterThan(650);
+  // A message under the pointer would stay, and hide what is below it.
+  await expect(page.locator('.toast')).toHaveCount(0, { timeout: 15_000 });
   // A chart that is drawn again under a resting pointer shows no tooltip until the pointer moves.
   await expect(async () => {
     await compare.pointAt(chart.locator('title', { hasText: 'BPRMF' }));

@@ -1,4 +1,4 @@
-import { type KeyboardEvent, useRef, useState } from 'react';
+import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import type { UserOrder } from '../../../core/api/datasets.ts';
 import { useRegisteredActions } from '../../actions/registry.ts';
 import { Button } from '../../components/Button.tsx';
@@ -23,8 +23,9 @@ const ORDERS: Record<UserOrder, { label: string; none: string }> = {
 
 /** From the address; the default where it says nothing or nonsense. */
 export function orderOf(text: string | undefined, runs: number): UserOrder {
-  const order = (Object.keys(ORDERS) as UserOrder[]).find((known) => known === text) ?? 'longest';
-  return order === 'difference' && runs < 2 ? 'longest' : order;
+  const first = runs < 2 ? 'longest' : 'difference';
+  const order = (Object.keys(ORDERS) as UserOrder[]).find((known) => known === text) ?? first;
+  return order === 'difference' ? first : order;
 }
 
 interface UserBrowserProps {
@@ -47,6 +48,10 @@ export function UserBrowser({ dataset, runs, order, onOrder, user, onUser }: Use
   );
   const matches = users.data ?? [];
   const at = matches.findIndex(({ id }) => id === user);
+  const [first] = matches;
+  useEffect(() => {
+    if (user === null && first) onUser(first.id);
+  }, [user, first, onUser]);
   const go = (index: number) => {
     const next = matches[Math.max(0, Math.min(matches.length - 1, index))];
     if (next) onUser(next.id);

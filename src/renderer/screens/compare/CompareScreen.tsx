@@ -18,6 +18,7 @@ import { CurvesTab } from './CurvesTab.tsx';
 import { type CompareRoute, useCompareRoute, useLastComparison } from './compare-route.ts';
 import { DifferencesTab } from './DifferencesTab.tsx';
 import { MetricsTab } from './MetricsTab.tsx';
+import { NothingChosen } from './NothingChosen.tsx';
 import { ParallelTab } from './ParallelTab.tsx';
 import { isPending, PendingRuns } from './Pending.tsx';
 import { PublishedTab } from './PublishedTab.tsx';
@@ -88,7 +89,7 @@ export default function CompareScreen() {
       }
     >
       {runs.length === 0 ? (
-        <NothingChosen onChoose={() => setDialog('runs')} onBack={change} />
+        <NothingChosen route={route} onChoose={() => setDialog('runs')} />
       ) : (
         <Comparison comparison={comparison} route={route} onChange={change} />
       )}
@@ -128,28 +129,6 @@ export default function CompareScreen() {
 function sizeText({ rows }: ComparisonView): string {
   const runs = rows.reduce((sum, row) => sum + row.runs.length, 0);
   return `${countText(rows.length, 'row')} of ${countText(runs, 'run')}`;
-}
-
-interface NothingChosenProps {
-  onChoose(): void;
-  onBack(route: CompareRoute): void;
-}
-
-function NothingChosen({ onChoose, onBack }: NothingChosenProps) {
-  const last = useLastComparison((state) => state.last);
-  return (
-    <EmptyState
-      title="Nothing to compare yet"
-      text="Choose two runs or more. Runs that differ only in their seed become one row with mean and spread; the others are tested against the baseline, user by user."
-    >
-      <div className="empty-actions">
-        <Button kind="primary" onClick={onChoose}>
-          Choose runs
-        </Button>
-        {last && <Button onClick={() => onBack(last)}>Back to the last comparison</Button>}
-      </div>
-    </EmptyState>
-  );
 }
 
 interface ComparisonProps {

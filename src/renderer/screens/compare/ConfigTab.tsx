@@ -4,6 +4,7 @@ import { modelTitle } from '../../../core/api/models.ts';
 import { type Column, column } from '../../components/columns.ts';
 import { CheckField } from '../../components/controls.tsx';
 import { Table } from '../../components/Table.tsx';
+import { countText } from '../../format/format.ts';
 
 interface Setting {
   key: string;
@@ -39,6 +40,9 @@ export function ConfigTab({ view }: { view: ComparisonView }) {
   const differing = new Set(view.configDifferences.map(({ key }) => key));
   const model = { key: 'model', values: view.rows.map((row) => modelTitle(row.model)) };
   const configs = [model, ...view.configs].map((entry) => ({ ...entry, differs: differing.has(entry.key) }));
+  const shared = configs.filter(({ values }) => !onlyDifferences || distinct(values) > 1);
+  const own = onlyDifferences ? ownSettings(configs, view.rows) : [];
+  const names = view.rows.map(({ name }) => name);
   const protocols = view.protocolFields.map(({ title, values }) => ({
     key: title,
     values,
@@ -48,18 +52,25 @@ export function ConfigTab({ view }: { view: ComparisonView }) {
     <div className="compare-flow">
       <SettingTable
         title="Configs"
-        columns={settingColumns(
-          'Key',
-          view.rows.map(({ name }) => name),
-          !onlyDifferences,
-        )}
-        settings={configs}
+        columns={settingColumns('Key', names, !onlyDifferences)}
+        settings={shared}
         onlyDifferences={onlyDifferences}
         nothing="The configs are equal, but for their seeds."
         control={
           <CheckField label="Only what differs" value={onlyDifferences} onValue={setOnlyDifferences} />
         }
       />
+      {own.map(({ title, rows, settings }) => (
+        <details key={title} className="compare-section">
+          <summary>{title}</summary>
+          <Table
+            label={title}
+            columns={settingColumns('Key', names, false).filter((_, at) => at === 0 || rows.includes(at - 1))}
+            rows={settings}
+            rowKey={({ key }) => key}
+          />
+        </details>
+      ))}
       <SettingTable
         title={view.protocols.length > 1 ? 'Protocols' : 'Protocol'}
         columns={settingColumns('Field', protocolNames(view), !onlyDifferences)}
@@ -69,6 +80,29 @@ export function ConfigTab({ view }: { view: ComparisonView }) {
       />
     </div>
   );
+}
+
+const distinct = (values: Setting['values']) => new Set(values.filter((value) => value !== null)).size;
+
+interface OwnSettings {
+  title: string;
+  /** Indexes of those that have them. */
+  rows: number[];
+  settings: Setting[];
+}
+
+/** Settings that some rows alone have, and in which those do not differ, by who has them. */
+function ownSettings(settings: readonly Setting[], rows: ComparisonView['rows']): OwnSettings[] {
+  const own = settings.filter(({ differs, values }) => differs && distinct(values) === 1);
+  const owners = (values: Setting['values']) => [...values.keys()].filter((at) => values[at] !== null);
+  const groups = Map.groupBy(own, ({ values }) => owners(values).join());
+  const widest = [...groups.values()].sort((a, b) => owners(b[0].values).length - owners(a[0].values).length);
+  return widest.map((members) => {
+    const who = owners(members[0].values);
+    const names = who.map((at) => rows[at].name).join(', ');
+    const count = countText(members.length, 'setting');
+    return { title: `Only ${names}: ${count}`, rows: who, settings: members };
+  });
 }
 
 function protocolNames({ protocols, rows }: ComparisonView): string[] {

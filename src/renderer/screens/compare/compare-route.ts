@@ -1,7 +1,7 @@
 /** What is compared and how it is looked at, kept in the address: a comparison can be returned to and linked. */
 import { create } from 'zustand';
 import { comparisonQuery, NO_BASELINE } from '../../runs/comparison-query.ts';
-import { goTo, type Route, useRoute } from '../../state/navigation.ts';
+import { goTo, type Route, replaceQuery, useRoute } from '../../state/navigation.ts';
 
 export interface CompareRoute {
   runs: string[];
@@ -37,16 +37,22 @@ export function readCompareRoute({ query }: Route): CompareRoute {
 export const useLastComparison = create<{ last: CompareRoute | null }>(() => ({ last: null }));
 
 export function goToComparison(route: CompareRoute): void {
-  const { runs, view, look } = route;
-  if (runs.length > 0) useLastComparison.setState({ last: route });
-  goTo('compare', [], {
-    ...look,
-    ...comparisonQuery(route),
-    ...(view === FIRST_VIEW ? {} : { view }),
-  });
+  if (route.runs.length > 0) useLastComparison.setState({ last: route });
+  goTo('compare', [], queryOf(route));
 }
 
+function queryOf(route: CompareRoute): Record<string, string> {
+  const { view, look } = route;
+  return { ...look, ...comparisonQuery(route), ...(view === FIRST_VIEW ? {} : { view }) };
+}
+
+/** What is looked at replaces the address; other runs, metrics and views are places of their own. */
 export function useCompareRoute(): [CompareRoute, (changes: Partial<CompareRoute>) => void] {
   const route = readCompareRoute(useRoute());
-  return [route, (changes) => goToComparison({ ...route, ...changes })];
+  const change = (changes: Partial<CompareRoute>) => {
+    const next = { ...route, ...changes };
+    if (Object.keys(changes).join() === 'look') replaceQuery(queryOf(next));
+    else goToComparison(next);
+  };
+  return [route, change];
 }

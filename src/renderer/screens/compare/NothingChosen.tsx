@@ -1,0 +1,140 @@
+import { useQueries, useQuery } from '@tanstack/react-query';
+import type { Leaderboard } from '../../../core/api/compare.ts';
+import type { SavedComparison } from '../../../core/api/comparisons.ts';
+import { metricLabel } from '../../../core/api/metrics.ts';
+import { modelTitle } from '../../../core/api/models.ts';
+import { Ago } from '../../components/Ago.tsx';
+import { Button } from '../../components/Button.tsx';
+import { type Column, column } from '../../components/columns.ts';
+import { EmptyState } from '../../components/Screen.tsx';
+import { Table } from '../../components/Table.tsx';
+import { compareRuns } from '../../runs/changes.ts';
+import { useSavedComparisons } from '../../runs/saved-comparisons.ts';
+import { api } from '../../state/api.ts';
+import { type CompareRoute, goToComparison, useLastComparison } from './compare-route.ts';
+
+/** Data sets whose models are offered. */
+const SETS = 8;
+
+interface Board {
+  dataset: string;
+  models: string[];
+  runs: string[];
+  metric: string;
+  best: number | undefined;
+}
+
+interface NothingChosenProps {
+  route: CompareRoute;
+  onChoose(): void;
+}
+
+/** Ways to a comparison: those that were saved, the models of a data set, or any runs. */
+export function NothingChosen({ route, onChoose }: NothingChosenProps) {
+  const last = useLastComparison((state) => state.last);
+  const saved = useSavedComparisons();
+  const boards = useBoards();
+  const buttons = (
+    <div className="empty-actions">
+      <Button kind="primary" onClick={onChoose}>
+        Choose runs
+      </Button>
+      {last && <Button onClick={() => goToComparison(last)}>Back to the last comparison</Button>}
+    </div>
+  );
+  const text =
+    'Choose two or more runs. Runs that differ only in their seed become one row with mean and spread; the others are tested against the baseline, user by user.';
+  if (saved.length === 0 && boards.length === 0) {
+    return (
+      <EmptyState title="Nothing to compare yet" text={text}>
+        {buttons}
+      </EmptyState>
+    );
+  }
+  return (
+    <div className="compare-flow">
+      <section className="compare-section">
+        <p>{text}</p>
+        {buttons}
+      </section>
+      {saved.length > 0 && (
+        <section className="compare-section">
+          <Table
+            title="Saved comparisons"
+            columns={savedColumns(route)}
+            rows={saved}
+            rowKey={({ id }) => id}
+          />
+        </section>
+      )}
+      {boards.length > 0 && (
+        <section className="compare-section">
+          <Table
+            title="Models by data set"
+            detail="the best configuration of each, chosen on validation items"
+            columns={BOARDS}
+            rows={boards}
+            rowKey={({ dataset }) => dataset}
+          />
+        </section>
+      )}
+    </div>
+  );
+}
+
+function savedColumns(route: CompareRoute): Column<SavedComparison>[] {
+  return [
+    column('name', 'Name', 'text', ({ name }) => name, {
+      render: ({ name, runs, baseline, metrics }) => (
+        <Button kind="quiet" onClick={() => goToComparison({ ...route, runs, baseline, metrics })}>
+          {name}
+        </Button>
+      ),
+    }),
+    column('runs', 'Runs', 'count', ({ runs }) => runs.length),
+    column('savedAt', 'Saved', 'time', ({ savedAt }) => savedAt, {
+      render: ({ savedAt }) => <Ago time={savedAt} />,
+    }),
+    column('notes', 'Conclusion', 'text', ({ notes }) => notes.replaceAll(/\s+/g, ' ').slice(0, 200)),
+  ];
+}
+
+const BOARDS: Column<Board>[] = [
+  column('dataset', 'Data set', 'text', ({ dataset }) => dataset, {
+    render: ({ dataset, runs }) => (
+      <Button kind="quiet" aria-label={`Compare the models on ${dataset}`} onClick={() => compareRuns(runs)}>
+        {dataset}
+      </Button>
+    ),
+  }),
+  column('best', 'Best', 'metric', ({ best }) => best),
+  column('metric', 'Metric', 'text', ({ metric }) => metricLabel(metric)),
+  column('models', 'Models, best first', 'text', ({ models }) => models.join(', ')),
+];
+
+/** Of the data sets with most configurations, those where two or more models may be compared. */
+function useBoards(): Board[] {
+  const { data } = useQuery(
+    api.runs.table.queryOptions({
+      input: { groupBy: 'dataset', fold: true, statuses: ['completed'], limit: 1 },
+    }),
+  );
+  const groups = (data?.groups ?? []).toSorted((a, b) => b.rows - a.rows);
+  const sets = [...new Set(groups.flatMap(({ value }) => value ?? []))].slice(0, SETS);
+  const boards = useQueries({
+    queries: sets.map((dataset) => api.compare.leaderboard.queryOptions({ input: { dataset } })),
+    combine: (all) => all.map((board) => board.data),
+  });
+  return sets.flatMap((dataset, at) => (boards[at] ? boardOf(dataset, boards[at]) : []));
+}
+
+function boardOf(dataset: string, { best, metrics: [metric] }: Leaderboard): Board[] {
+  if (best.length < 2) return [];
+  return [
+    {
+      ...{ dataset, metric, best: best[0].metrics[metric]?.mean },
+      models: best.map(({ model }) => modelTitle(model)),
+      runs: best.flatMap((row) => row.runs.map(({ id }) => id)),
+    },
+  ];
+}
