@@ -168,6 +168,14 @@ test('what differs is said where runs were not measured alike, and every view is
     'Save this comparison',
   ]);
   await page.keyboard.press('Escape');
+  await compare.openReport();
+  await compare.report.getByRole('button', { name: 'Also in this report' }).click();
+  await page.getByRole('menuitemcheckbox', { name: 'Comparison: Two data sets' }).click();
+  await page.keyboard.press('Escape');
+  const preview = compare.report.getByTitle('Preview of the report').contentFrame();
+  await expect(preview.getByRole('table').first()).toContainText('Two data sets');
+  await expect(preview.getByRole('article')).toHaveCount(2);
+  await compare.closeReport();
   await compare.warnings.getByRole('button', { name: 'Show the protocols' }).click();
   await expect(page.getByRole('table', { name: 'Protocols' })).toContainText('data set fingerprint');
 

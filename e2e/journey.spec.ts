@@ -61,7 +61,7 @@ const REPORTS: readonly ReportFormat[] = [
     },
   },
   {
-    ...{ label: 'HTML, a folder with SVG and CSV', ending: 'zip' },
+    ...{ label: 'HTML, a folder', ending: 'zip' },
     async reopen(_text, page, path) {
       const place = dirname(path);
       const files = Object.entries(unzipSync(readFileSync(path)));

@@ -9,6 +9,7 @@ import {
 import type { Activity } from '../../src/core/api/datasets.ts';
 import type { SliceResult } from '../../src/core/api/runs.ts';
 import type { StudyLaw, StudyPoint, SweepTrial } from '../../src/core/api/studies.ts';
+import { codeUseFigure, sizesFigure } from '../../src/core/documents/codebook/figures.ts';
 import { differencesFigure } from '../../src/core/documents/comparison/figures.ts';
 import { costFigure, depthWidthFigure, stepFigure } from '../../src/core/documents/study/figures.ts';
 import { lawFigure } from '../../src/core/documents/study/law-figure.ts';
@@ -26,7 +27,7 @@ import { paintMap, WHOLE } from '../../src/renderer/screens/codebooks/map/map-dr
 import { stripScene } from '../../src/renderer/screens/codebooks/overview/strip-scene.ts';
 import { icicleScene, sunburstScene } from '../../src/renderer/screens/codebooks/overview/tree-layout.ts';
 import { heatScene } from '../../src/renderer/screens/codebooks/pairs/heat-scene.ts';
-import { sizesFigure, timelineFigures } from '../../src/renderer/screens/codebooks/quality/figures.ts';
+import { timelineFigures } from '../../src/renderer/screens/codebooks/quality/figures.ts';
 import { flowScene } from '../../src/renderer/screens/codebooks/tokenisers/flow-scene.ts';
 import { coldStartFigure, scatterFigure } from '../../src/renderer/screens/compare/figures.ts';
 import { originFigure } from '../../src/renderer/screens/compare/slice-figures.ts';
@@ -350,6 +351,7 @@ function others(): FigureSpec[] {
     slicesFigure({ name: 'sasrec-club' }, slices, 'ndcg', INKS[0]),
     reliabilityFigure(reliability, 'reliability'),
     ...timelineFigures('ids', timeline, 3_000),
+    codeUseFigure('ids', [bins, bins.map((count) => count / 2)]),
     sizesFigure(
       'ids',
       [2, 3, 4, 7].map((size, at) => ({ size, buckets: 4 ** (5 - at) })),

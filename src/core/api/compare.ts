@@ -2,7 +2,7 @@ import { eventIterator, oc, type } from '@orpc/contract';
 import { z } from 'zod';
 import type { DatasetSummary } from '../data/types.ts';
 import type { DifferenceLine } from '../documents/comparison/sections.ts';
-import { FACT_COLUMNS, FILE_FORMATS, REPORT_PARTS, ROW_NAMES } from '../documents/formats.ts';
+import { BESIDE_KINDS, FACT_COLUMNS, FILE_FORMATS, REPORT_PARTS, ROW_NAMES } from '../documents/formats.ts';
 import type {
   ComparedSlice,
   Comparison,
@@ -52,6 +52,8 @@ export {
 } from '../documents/difference-scale.ts';
 export type { Verdict } from '../documents/document.ts';
 export {
+  BESIDE_TITLES,
+  type BesideKind,
   FACT_COLUMNS,
   FACT_TITLES,
   type FactColumn,
@@ -218,6 +220,11 @@ const reportRequest = request.extend({
   curves: z.array(z.string()).max(100).optional(),
   /** Ids of sources whose results stand beside the rows. */
   published: z.array(z.string()).default([]),
+  /** What else is in it, each from a page of its own on. */
+  also: z
+    .array(z.object({ kind: z.enum(BESIDE_KINDS), id: z.string().min(1) }))
+    .max(50)
+    .default([]),
 });
 
 const baselineRequest = z.object({ run: runId, metric: z.string() });

@@ -93,11 +93,15 @@ export interface ReportDocument {
   isUntitled?: boolean;
   /** The answer: its fact, its limit and the numbers behind it. */
   verdict?: Verdict | null;
+  /** What it says in one line, where it has no verdict. */
+  answer?: string;
   /** Paragraphs under the title. */
   text?: readonly string[];
   /** What a reader must know before reading the numbers; whole sentences. */
   warnings?: string[];
   sections: readonly DocumentSection[];
+  /** Documents of their own, each from a new page on. */
+  chapters?: readonly ReportDocument[];
   /** Everything as numbers, for JSON. */
   data: unknown;
   /** The same for CSV, by column name; without, the tables of the sections. */

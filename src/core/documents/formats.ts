@@ -67,6 +67,8 @@ interface FormatFacts {
   standalone: boolean;
   /** What rows are called where nothing else was chosen. */
   names: RowNames;
+  /** Whether several documents can be one report. */
+  several: boolean;
   /** Whether a reader of the report sees its warnings. */
   warns: boolean;
 }
@@ -87,6 +89,7 @@ const format = (
   parts: [],
   fixedParts: [],
   standalone: false,
+  several: false,
   names: 'full',
   warns: true,
   ...rest,
@@ -97,6 +100,7 @@ const PAGE: Partial<FormatFacts> = {
   titled: 'Title',
   text: true,
   facts: true,
+  several: true,
   names: 'short',
   parts: CHOSEN_PARTS,
   usualParts: USUAL_PARTS,
@@ -108,11 +112,12 @@ export const REPORT_FORMATS = {
     fixedParts: ['all-metrics', 'differences', 'slices', 'protocol'],
   }),
   html: format('HTML, one file', ['html', 'htm'], 'text/html', PAGE),
-  folder: format('HTML, a folder with SVG and CSV', [], 'text/html', PAGE),
+  folder: format('HTML, a folder', [], 'text/html', PAGE),
   md: format('Markdown', ['md'], 'text/markdown', {
     titled: 'Title',
     text: true,
     facts: true,
+    several: true,
     names: 'short',
     parts: ['curves', 'beside', 'cost', 'all-metrics', 'differences', 'charts', 'slices', 'protocol'],
     usualParts: USUAL_PARTS,
@@ -127,8 +132,8 @@ export const REPORT_FORMATS = {
     fixedParts: ['all-metrics', 'slices', 'protocol'],
     standalone: true,
   }),
-  csv: format('CSV', ['csv'], 'text/csv', { warns: false }),
-  json: format('JSON', ['json'], 'application/json'),
+  csv: format('CSV', ['csv'], 'text/csv', { warns: false, several: true }),
+  json: format('JSON', ['json'], 'application/json', { several: true }),
 };
 
 export type ReportFormat = keyof typeof REPORT_FORMATS;
@@ -143,6 +148,16 @@ export function showsPart(name: ReportFormat, part: ReportPart, chosen?: readonl
   const { parts, fixedParts, usualParts = parts } = REPORT_FORMATS[name];
   return fixedParts.includes(part) || (parts.includes(part) && (chosen ?? usualParts).includes(part));
 }
+
+/** What a report may have beside a comparison, each from a page of its own on, and what it is called. */
+export const BESIDE_TITLES = {
+  comparison: 'Comparison',
+  study: 'Scaling study',
+  sweep: 'Sweep',
+  codebook: 'Codebook',
+} as const;
+export type BesideKind = keyof typeof BESIDE_TITLES;
+export const BESIDE_KINDS = Object.keys(BESIDE_TITLES) as BesideKind[];
 
 /** The format of a file by its extension, such as "tex"; null where there is none. */
 export function formatOfExtension(extension: string): ReportFormat | null {

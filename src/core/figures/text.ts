@@ -17,8 +17,8 @@ export const textWidth = (text: string, size = FONT_SIZE, bold = false): number 
 
 /** As much of the text as fits, with "…" where some is left out; empty where hardly any would fit. */
 export function truncate(text: string, width: number, size = FONT_SIZE): string {
-  if (width < 2 * size) return '';
   if (textWidth(text, size) <= width) return text;
+  if (width < 2 * size) return '';
   let [low, high] = [0, text.length];
   while (low < high) {
     const middle = (low + high + 1) >> 1;

@@ -101,7 +101,10 @@ const answers: Answers<typeof analystContract, Asked> = {
     ),
     reliability: ask(slices, (to) => to.reliabilityCurves),
     slices: ask(slices, (to) => to.comparedSlices),
-    report: ask(comparisons, (to) => to.comparisonReport),
+    report: ask(
+      () => import('../services/analysis/reports.ts'),
+      (to) => to.comparisonReport,
+    ),
   },
   codebooks: {
     list: ask(overview, (to) => to.tokenisers),

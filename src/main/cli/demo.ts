@@ -8,7 +8,7 @@ import { findModel, resolveConfig } from '../../core/families/registry.ts';
 import { shellQuote } from '../../core/names.ts';
 import { openStore, type Store } from '../../core/store/store.ts';
 import type { RunRecord } from '../../core/store/types.ts';
-import { reportOfRuns } from '../services/analysis/comparisons.ts';
+import { reportOfRuns } from '../services/analysis/reports.ts';
 import { importInto } from '../services/datasets.ts';
 import { CliCommand } from './command.ts';
 import { print } from './context.ts';

@@ -11,7 +11,7 @@ import type { DepthWidth } from '../../studies/depth-width.ts';
 import { modelsOf, percentText, type StudySpec } from '../../studies/study.ts';
 import { DEPTH_WIDTH_NOTE } from '../../studies/study-choices.ts';
 import { type DocumentSection, figure, fileSafe, type ReportDocument } from '../document.ts';
-import { duration, fixed, grouped } from '../format.ts';
+import { duration, fixed, grouped, signed } from '../format.ts';
 import type { BaseLarge } from './base-large.ts';
 import { baseLargeSections } from './base-large-sections.ts';
 import { costFigure, depthWidthFigure } from './figures.ts';
@@ -48,6 +48,7 @@ export function studyDocument(study: StudyReport): ReportDocument {
   return {
     stem: `study-${fileSafe(name)}`,
     title: `Scaling study ${name}`,
+    answer: studyAnswer(study),
     warnings: baseLarge?.warnings,
     sections: [
       aboutSection(study),
@@ -59,6 +60,20 @@ export function studyDocument(study: StudyReport): ReportDocument {
     ],
     data: { format: 'tessera-study', version: 1, name, spec, points, laws, baseLarge, depthWidth },
   };
+}
+
+/** The steps from base to Large, or the first law with how well it foretold the largest size. */
+function studyAnswer({ laws, baseLarge }: StudyReport): string | undefined {
+  if (baseLarge) {
+    const at = baseLarge.columns.findIndex(({ name }) => name === 'test/ndcg@10');
+    const steps = baseLarge.models.map(
+      ({ model, cells }) => `${model} ${signed(cells[at]?.percent ?? null, 1)} %`,
+    );
+    return `NDCG@10 from base to Large: ${steps.join(', ')}`;
+  }
+  const law = laws.find(({ fit }) => fit !== null);
+  if (!law) return laws.flatMap(({ problems }) => problems)[0];
+  return [lawFormula(law), predictionText(law)].filter((text) => text !== null).join('. ');
 }
 
 /** A section for each metric and axis that has points. */

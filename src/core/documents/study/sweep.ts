@@ -69,6 +69,12 @@ function settingsSection({ spec, trials }: Sweep): DocumentSection {
   };
 }
 
+function sweepAnswer({ spec, trials: [best], problem }: Sweep): string {
+  if (best?.rank !== 1) return problem ?? 'No trial has completed yet';
+  const { metric } = spec.sweep;
+  return `Best: ${settingsText(best.settings)}, ${metricPhrase(metric)} ${seedMeanText(best.value, metric)}`;
+}
+
 export function sweepDocument(sweep: Sweep): ReportDocument {
   const { name, spec, trials, test, problem } = sweep;
   const { search, vary, draw } = spec.sweep;
@@ -78,6 +84,7 @@ export function sweepDocument(sweep: Sweep): ReportDocument {
   return {
     stem: `sweep-${fileSafe(name)}`,
     title: `Sweep ${name}`,
+    answer: sweepAnswer(sweep),
     sections: [
       {
         title: 'What was done',

@@ -54,6 +54,7 @@ h2, figcaption { font-size: 13px; line-height: 20px; font-weight: 600; margin: 0
 h2 .soft, figcaption .soft, figcaption a { font-weight: 400; } a { color: var(--accent); }
 h3 { font-size: 13px; line-height: 20px; font-weight: 600; margin: 16px 0 4px; overflow-wrap: anywhere; }
 section { margin-top: 32px; }
+article { margin-top: 64px; padding-top: 32px; border-top: 1px solid var(--strong); break-before: page; }
 p { margin: 4px 0; }
 .kicker { margin: 0 0 8px; font-size: 12px; color: var(--soft); }
 .lede { margin: 8px 0 0; font-size: 15px; line-height: 24px; color: var(--soft); }
@@ -71,6 +72,7 @@ th, td { height: 28px; padding: 0 8px 0 0; text-align: left; vertical-align: mid
 th { font-size: 12px; font-weight: 500; }
 td { font-size: 13px; }
 td.wrap, th.wrap { white-space: normal; overflow-wrap: anywhere; min-width: 92px; max-width: 320px; padding: 4px 8px 4px 0; }
+td.words { max-width: none; } .scroll + div { margin-top: 20px; }
 td.run { min-width: 116px; padding-left: 16px; text-indent: -16px; font-weight: 500; } td.run * { text-indent: 0; }
 th.n.wrap { min-width: 72px; max-width: 180px; }
 th.n, td.n, th.n.wrap { text-align: right; padding: 0 0 0 10px; }
@@ -96,6 +98,7 @@ dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; }
 @media (max-width: 700px) { body { padding: 24px 16px; } }
 @media print {
   @page { size: A4; margin: 15mm 17mm 18mm; @bottom-right { content: counter(page) " of " counter(pages); font: 11px "IBM Plex Sans", sans-serif; color: #56574f; } }
+  article { margin: 0; padding: 0; border: 0; }
   body { max-width: none; padding: 0; print-color-adjust: exact; }
   h2, h3, figcaption { break-after: avoid; } tr, .column { break-inside: avoid; } .scroll { overflow: visible; }
 }

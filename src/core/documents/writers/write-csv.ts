@@ -2,7 +2,8 @@ import { type Cell, markedCell, type ReportDocument } from '../document.ts';
 import { csvField } from './text.ts';
 
 /** The records of a report under the names of all their columns; else one table after the other, with an empty line between. */
-export function writeCsv({ records, sections }: ReportDocument): string {
+export function writeCsv({ records, sections, chapters }: ReportDocument): string {
+  if (chapters) return chapters.map(writeCsv).join('\r\n');
   if (records) {
     const head = [...new Set(records.flatMap(Object.keys))];
     return csvLines([head, ...records.map((record) => head.map((name) => record[name] ?? ''))]);

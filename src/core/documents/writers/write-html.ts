@@ -51,7 +51,13 @@ function tableHtml(table: DocumentTable): string {
       numeric: isNumeric(table, at),
       hasMarks: isNumeric(table, at) && cells.some((cell) => typeof cell !== 'string'),
       widestSpread: spreads.reduce((widest, text) => (text.length > widest.length ? text : widest), ''),
-      className: isNumeric(table, at) ? ' class="n"' : at === 0 || named ? ' class="wrap"' : '',
+      className: isNumeric(table, at)
+        ? ' class="n"'
+        : table.words?.includes(at)
+          ? ' class="wrap words"'
+          : at === 0 || named
+            ? ' class="wrap"'
+            : '',
     };
   });
   const head = columns.map(({ heading, numeric, hasMarks, className, widestSpread }) => {
@@ -158,14 +164,9 @@ function headHtml({ title, verdict }: ReportDocument, subtitle: string | undefin
   return `<p class="kicker">${name}</p>${answer}${behind}${day}`;
 }
 
-/**
- * The report as one HTML file that needs no network, in its own typeface; prints on A4. It runs no script, and its policy
- * forbids any.
- */
-export function writeHtml(report: ReportDocument, options: WriteOptions): string {
-  const { subtitle, tableFile } = options;
-  const name = escapeHtml(report.title);
-  const numbered = numbering();
+/** A document from its title to its appendix. */
+function bodyHtml(report: ReportDocument, numbered: Numbered, options: WriteOptions): string {
+  const { subtitle } = options;
   const isLast = ({ part }: DocumentSection) =>
     report.verdict !== undefined && part !== undefined && isAppendix(part);
   const main = report.sections.filter((section) => !isLast(section));
@@ -176,20 +177,35 @@ export function writeHtml(report: ReportDocument, options: WriteOptions): string
     .join('');
   const content = [
     headHtml(report, subtitle),
-    tableFile ? `<p class="soft">${linkHtml(tableFile, 'The numbers as CSV')}</p>` : '',
+    subtitle && options.tableFile
+      ? `<p class="soft">${linkHtml(options.tableFile, 'The numbers as CSV')}</p>`
+      : '',
     (report.text ?? []).map((one) => `<p>${escapeHtml(one)}</p>`).join(''),
     ...(report.warnings ?? []).map(
       (warning) => `<div class="warning" role="note"><b>Warning.</b> ${escapeHtml(warning)}</div>`,
     ),
     ...pages,
     appended === '' ? '' : `<h1 class="appendix">Appendix</h1>${appended}`,
-  ].filter((part) => part !== '');
+  ];
+  return content.filter((part) => part !== '').join('\n');
+}
+
+/**
+ * The report as one HTML file that needs no network, in its own typeface; prints on A4. It runs no script, and its policy
+ * forbids any.
+ */
+export function writeHtml(report: ReportDocument, options: WriteOptions): string {
+  const numbered = numbering();
+  const body = bodyHtml(report, numbered, options);
+  const chapters = (report.chapters ?? []).map(
+    (chapter) => `<article>${bodyHtml(chapter, numbered, { ...options, subtitle: undefined })}</article>`,
+  );
   const policy = "default-src 'none'; style-src 'unsafe-inline'; font-src data:";
   return [
     '<!doctype html>',
     '<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">',
     `<meta http-equiv="Content-Security-Policy" content="${policy}">`,
-    `<title>${name}</title><style>${fontFaces()}${htmlStyle}</style></head>`,
-    `<body><main>${content.join('\n')}</main></body></html>\n`,
+    `<title>${escapeHtml(report.title)}</title><style>${fontFaces()}${htmlStyle}</style></head>`,
+    `<body><main>${[body, ...chapters].join('\n')}</main></body></html>\n`,
   ].join('\n');
 }

@@ -65,13 +65,14 @@ function verdictText({ lead, limit, details }: Verdict): string {
 
 /** The report as GitHub-flavoured Markdown. */
 export function writeMarkdown(report: ReportDocument, options: WriteOptions): string {
-  const { title, isUntitled, verdict, text = [], warnings = [], sections } = report;
+  const { title, isUntitled, verdict, text = [], warnings = [], sections, chapters = [] } = report;
   const parts = [
     ...(isUntitled ? [] : [`# ${escapeMarkdown(title)}`]),
     ...(verdict ? [verdictText(verdict)] : []),
     ...text.map(escapeMarkdown),
     ...warnings.map((warning) => `> **Warning.** ${escapeMarkdown(warning)}`),
     ...sections.flatMap((section) => sectionParts(section, isUntitled ? '###' : '##', options)),
+    ...chapters.map((chapter) => writeMarkdown(chapter, options).trimEnd()),
   ];
   return `${parts.join('\n\n')}\n`;
 }

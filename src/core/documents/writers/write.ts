@@ -27,8 +27,14 @@ export function writeDocument(
   format: ReportFormat,
   options: WriteOptions = {},
 ): string {
+  return WRITERS[format](shownIn(report, format, options), options);
+}
+
+/** The sections that the format has a place for and its reader wants. */
+function shownIn(report: ReportDocument, format: ReportFormat, options: WriteOptions): ReportDocument {
   const sections = report.sections.filter(({ part }) => !part || showsPart(format, part, options.parts));
-  return WRITERS[format]({ ...report, sections }, options);
+  const chapters = report.chapters?.map((chapter) => shownIn(chapter, format, options));
+  return { ...report, sections, chapters };
 }
 
 /** The comparison in one of the formats. */
@@ -72,8 +78,8 @@ export async function reportOf(
   const name = fileName ?? [`${document.stem}-${day}`, ...extensions.slice(0, 1)].join('.');
   const isFolder = format === 'folder';
   const kept = figureFiles(isFolder ? 'figure' : name);
-  const isDrawn =
-    DRAWING.includes(format) && document.sections.some(({ figures = [] }) => figures.length > 0);
+  const all = [document, ...(document.chapters ?? [])].flatMap(({ sections }) => sections);
+  const isDrawn = DRAWING.includes(format) && all.some(({ figures = [] }) => figures.length > 0);
   const text = writeDocument(document, format, {
     draw: isDrawn ? (await import('./draw.ts')).drawOnPaper : undefined,
     subtitle: `${day}, Tessera ${codeVersion()}`,

@@ -32,6 +32,7 @@ interface CompareOptions extends ReportOptions {
   appendix?: boolean;
   curves?: string[];
   columns?: FactColumn[];
+  also?: string[];
 }
 
 /** `compare RUN...`: one table, with tests against a baseline. */
@@ -84,6 +85,11 @@ export function addCommand(parent: CliCommand): void {
       `html, folder, md, latex: columns beside the metrics, of ${FACT_COLUMNS.join(', ')} (default: model, seeds)`,
       listFrom(FACT_COLUMNS),
     )
+    .option(
+      '--also <names>',
+      'html, folder, md, csv, json: further parts, each from a page of its own: saved comparisons, studies, sweeps, tokenisers',
+      commaList,
+    )
     .examples(
       'tessera compare popularity-beauty-seed1 sasrec-beauty-seed1',
       'tessera compare 4kc 4kd 4ke --baseline 4kc --metrics ndcg@10,mrr --format latex',
@@ -91,6 +97,7 @@ export function addCommand(parent: CliCommand): void {
       'tessera compare 4kc 4kd --out report.html --appendix',
       'tessera compare 4kc 4kd --out report/ --appendix',
       'tessera compare 4kc 4kd --out report.md --title "HSTU or SASRec" --parts differences,charts',
+      'tessera compare 4kc 4kd --also beauty-sizes,lr-sweep,rq-vae-beauty --out report.html',
       'tessera compare 4kc 4kd --published fuxi-alpha',
       'tessera compare 4kc 4kd 4ke --published all --out beauty.md',
       'tessera compare 4kc 4kd 4ke --slices --metrics auc --format md',
@@ -105,7 +112,7 @@ async function compare(
 ): Promise<void> {
   const format = reportFormat(options, context);
   refuseUnfit(options, format);
-  const { reportOfRuns } = await import('../../services/analysis/comparisons.ts');
+  const { findBeside, reportOfRuns } = await import('../../services/analysis/reports.ts');
   const { metrics, slices, title, conclusion: text, curves, columns: facts } = options;
   const { published, publishedDataset } = options;
   const report = await withStore(context, (store) => {
@@ -115,6 +122,7 @@ async function compare(
       ...reportChoices(options),
       ...{ baseline: baseline?.id, metrics, format, title, text, curves, facts, published, publishedDataset },
       parts: chosenParts(options),
+      also: options.also?.map((name) => findBeside(store, name)),
       slices,
     });
   });
@@ -132,11 +140,12 @@ function chosenParts({ parts, appendix, slices }: CompareOptions): ReportPart[] 
 function refuseUnfit(options: CompareOptions, format: ReportFormat): void {
   if (options.publishedDataset !== undefined && options.published === undefined)
     throw new UserError('--published-dataset belongs to --published: name the source, too');
-  const { title, conclusion, parts = [], appendix, curves, columns } = options;
+  const { title, conclusion, parts = [], appendix, curves, columns, also } = options;
   if (appendix && parts.length > 0) throw new UserError('--appendix has all parts: leave out --parts');
   const places: [option: string, given: boolean, fits: (format: ReportFormat) => boolean][] = [
     ['--title', title !== undefined, (name) => REPORT_FORMATS[name].titled !== null],
     ['--conclusion', conclusion !== undefined, (name) => REPORT_FORMATS[name].text],
+    ['--also', also !== undefined, (name) => REPORT_FORMATS[name].several],
     ['--columns', columns !== undefined, (name) => REPORT_FORMATS[name].facts],
     ['--appendix', appendix === true, (name) => REPORT_FORMATS[name].parts.length > 0],
     ['--curves', curves !== undefined, (name) => REPORT_FORMATS[name].parts.includes('curves')],

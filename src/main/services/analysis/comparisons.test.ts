@@ -191,6 +191,22 @@ describe('a comparison over the api', () => {
     ]) {
       expect(brief).not.toContain(heading);
     }
+    const saved = await client.comparisons.save({
+      name: 'Two of them',
+      notes: 'Kept.',
+      runs: ids.slice(0, 2),
+    });
+    const joined = await report({ also: [{ kind: 'comparison', id: saved.id }], text: 'Ours alone.' });
+    const [page, ...chapters] = joined.text.split('<article>');
+    expect(page).toMatch(/<h1>Ours &lt;b&gt;<\/h1>[\s\S]*Ours alone\.[\s\S]*Two of them/);
+    expect(chapters.map((chapter) => [/Kept\./.test(chapter), /Ours alone/.test(chapter)])).toEqual([
+      [false, false],
+      [true, false],
+    ]);
+    await expect(report({ also: [{ kind: 'comparison', id: 'gone' }] })).rejects.toThrow(
+      /no saved comparison/,
+    );
+    await expect(report({ also: [{ kind: 'sweep', id: 'gone' }] })).rejects.toThrow(/no sweep "gone"/);
     await expect(report({ published: ['nobody'] })).rejects.toThrow(/no published results of "nobody"/);
   });
 });

@@ -7,44 +7,32 @@ import {
   type ComparisonSoFar,
   type ComparisonView,
   LEADERBOARD_METRIC,
-  type ReportRequest,
 } from '../../../core/api/compare.ts';
 import {
   comparisonProgress,
   flatConfig,
   protocolWarnings,
 } from '../../../core/documents/comparison/comparison.ts';
-import { comparisonDocument, resultSection } from '../../../core/documents/comparison/comparison-document.ts';
+import { resultSection } from '../../../core/documents/comparison/comparison-document.ts';
 import { overviewByModel } from '../../../core/documents/comparison/overview.ts';
 import { protocolWords } from '../../../core/documents/comparison/protocol-line.ts';
-import { allBesidePublished, besidePublished } from '../../../core/documents/comparison/published.ts';
+import { allBesidePublished } from '../../../core/documents/comparison/published.ts';
 import { publishedBesideRows } from '../../../core/documents/comparison/published-rows.ts';
 import { configWithoutSeed } from '../../../core/documents/comparison/rows.ts';
 import { differenceLines, meanSeconds, testNote } from '../../../core/documents/comparison/sections.ts';
 import { noteLines } from '../../../core/documents/document.ts';
-import {
-  REPORT_FORMATS,
-  type ReportFormat,
-  type RowNames,
-  showsPart,
-} from '../../../core/documents/formats.ts';
-import type { Comparison, ComparisonRow, WriteOptions } from '../../../core/documents/types.ts';
-import { type Report, reportOf } from '../../../core/documents/writers/write.ts';
+import type { RowNames } from '../../../core/documents/formats.ts';
+import type { Comparison, ComparisonRow } from '../../../core/documents/types.ts';
 import { throwIfCancelled, UserError } from '../../../core/errors.ts';
 import { validationOf } from '../../../core/evaluation/choice.ts';
 import { protocolRows } from '../../../core/evaluation/protocol.ts';
 import { isSimpleBaseline } from '../../../core/model-facts.ts';
-import {
-  findSource,
-  type PublishedResults,
-  readPublished,
-} from '../../../core/published/published-results.ts';
+import { type PublishedResults, readPublished } from '../../../core/published/published-results.ts';
 import { phaseOf } from '../../../core/store/runs/run-life.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { RunRecord } from '../../../core/store/types.ts';
 import type { WorkContext } from '../../workers/progress.ts';
-import { bestByValidation, comparedRuns, withCurves } from './compared-runs.ts';
-import { slicesOfRows } from './slices.ts';
+import { bestByValidation, comparedRuns } from './compared-runs.ts';
 
 const CACHE_SIZE = 4;
 /** Of sequential models: SASRec. */
@@ -119,6 +107,16 @@ function withBaseline<T extends Pick<CompareRequest, 'baseline'>>(
 ): T {
   const usable = request.baseline === null || ready.some(({ id }) => id === request.baseline);
   return usable ? request : { ...request, baseline: usualBaseline(store, ready) };
+}
+
+/** Those of the requested runs that have results, and the request with its baseline. Throws UserError where none has. */
+export function readyRuns<T extends Pick<CompareRequest, 'baseline' | 'runs'>>(
+  store: Store,
+  { runs, ...request }: T,
+): Omit<T, 'runs'> & { ready: RunRecord[] } {
+  const found = partitionRuns(store, runs);
+  requireResults(found);
+  return { ...withBaseline(store, request, found.ready), ready: found.ready };
 }
 
 /** The model that most of the literature compares with, if it is there, else the simple baseline that is best by validation. */
@@ -241,70 +239,4 @@ function protocolFields({ protocols }: Comparison): ComparisonView['protocolFiel
     title,
     values: rowsByProtocol.map((rows) => rows.find((row) => row.title === title)?.value ?? null),
   }));
-}
-
-export interface ComparisonReportOptions extends Pick<CompareRequest, 'baseline' | 'metrics'>, WriteOptions {
-  format: ReportFormat;
-  /** What rows are called. Default: as usual in the format. */
-  names?: RowNames;
-  fileName?: string | null;
-  /** Ids of sources whose results stand beside the rows, with the overview; "all" alone brings the overview. */
-  published?: readonly string[];
-  /** Id of the published data set that the rows are of. Default: found by counts or name. */
-  publishedDataset?: string;
-  /** Whether it has slices, which take long to compute. Default: where they are among the parts. */
-  slices?: boolean;
-}
-
-/**
- * The comparison of runs as a report, with what is requested beside it. Throws UserError for a run without results and for an
- * unknown source.
- */
-export async function reportOfRuns(
-  store: Store,
-  runs: readonly RunRecord[],
-  {
-    baseline,
-    metrics,
-    format,
-    names = REPORT_FORMATS[format].names,
-    published = [],
-    publishedDataset: dataset,
-    slices,
-    ...options
-  }: ComparisonReportOptions,
-  context: WorkContext<ComparisonProgress> = {},
-): Promise<Report> {
-  const plain = await compared(store, { baseline, metrics, names }, runs, context);
-  const hasCurves = showsPart(format, 'curves', options.parts);
-  const hasSlices = slices ?? options.parts?.includes('slices');
-  const comparison = {
-    ...(hasCurves ? withCurves(store, plain, options.curves) : plain),
-    ...(published.length > 0 ? publishedParts(plain, published, dataset) : {}),
-    beside: showsPart(format, 'beside', options.parts)
-      ? publishedBesideRows(plain, readPublished())
-      : undefined,
-    slices: hasSlices ? await slicesOfRows(store, plain.rows, plain.baseline) : undefined,
-  };
-  return reportOf(comparisonDocument(comparison, format, options), format, options);
-}
-
-function publishedParts(plain: Comparison, ids: readonly string[], dataset: string | undefined) {
-  const published = readPublished();
-  const sources = ids.filter((id) => id !== 'all').map((id) => findSource(published, id));
-  return {
-    published: sources.flatMap((source) => besidePublished(plain, published, source, { dataset })),
-    overview: overviewByModel(plain, published, dataset),
-  };
-}
-
-/** The same of those runs that are there and have results. Throws UserError where none is left. */
-export async function comparisonReport(
-  store: Store,
-  { runs, ...options }: ReportRequest,
-  context: WorkContext<ComparisonProgress> = {},
-): Promise<Report> {
-  const found = partitionRuns(store, runs);
-  requireResults(found);
-  return reportOfRuns(store, found.ready, withBaseline(store, options, found.ready), context);
 }

@@ -1,5 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import {
+  BESIDE_TITLES,
+  type BesideKind,
   type ComparisonView,
   FACT_COLUMNS,
   FACT_TITLES,
@@ -23,7 +25,7 @@ import { Field } from '../../components/Field.tsx';
 
 import { api } from '../../state/api.ts';
 import type { CompareRoute } from './compare-route.ts';
-import type { ReportChoices } from './report-choice.ts';
+import { besideKey, type ReportChoices } from './report-choice.ts';
 
 export interface ReportFormProps {
   view: ComparisonView;
@@ -110,6 +112,7 @@ export function ReportForm({ view, route, choices, onChange }: ReportFormProps) 
           onChange={(published) => set({ published })}
         />
       )}
+      {takes.several && <AlsoChoice checked={choices.also} onChange={(also) => set({ also })} />}
       {takes.standalone && <CheckField label="Standalone document" {...field('standalone')} />}
     </>
   );
@@ -121,6 +124,30 @@ function Group<T extends string>({ title, ...group }: CheckGroupProps<T> & { tit
       <legend>{title}</legend>
       <CheckGroup {...group} />
     </fieldset>
+  );
+}
+
+/** What else the report has, each from a page of its own on. */
+function AlsoChoice({ checked, onChange }: { checked: string[]; onChange(checked: string[]): void }) {
+  const { data: comparisons = [] } = useQuery(api.comparisons.list.queryOptions());
+  const { data: studies = [] } = useQuery(api.studies.list.queryOptions({ input: {} }));
+  const { data: codebooks = [] } = useQuery(api.codebooks.list.queryOptions());
+  const option = (kind: BesideKind, { id, name }: { id: string; name: string }) => {
+    return { id: besideKey(kind, id), label: `${BESIDE_TITLES[kind]}: ${name}` };
+  };
+  const options = [
+    ...comparisons.map((one) => option('comparison', one)),
+    ...studies.map((one) => option(one.spec.kind === 'sweep' ? 'sweep' : 'study', one)),
+    ...codebooks.map(({ run: id, name }) => option('codebook', { id, name })),
+  ];
+  if (options.length === 0) return null;
+  return (
+    <CheckMenu
+      trigger={<Button>Also in this report ({checked.length})</Button>}
+      options={options}
+      checked={checked}
+      onChange={onChange}
+    />
   );
 }
 

@@ -1,7 +1,9 @@
 import {
+  type BesideKind,
   type ComparisonView,
   FACT_COLUMNS,
   type FactColumn,
+  REPORT_FORMATS,
   REPORT_PARTS,
   type ReportPart,
   type RowNames,
@@ -24,6 +26,8 @@ export interface ReportChoices {
   /** Null for the most telling ones. */
   curves: string[] | null;
   published: string[];
+  /** What else is in it, by `besideKey`. */
+  also: string[];
   standalone: boolean;
 }
 
@@ -44,8 +48,17 @@ export function firstChoices(view: ComparisonView, texts: ReportTexts | undefine
     parts: [...USUAL_PARTS],
     curves: null,
     published: [],
+    also: [],
     standalone: false,
   };
+}
+
+/** A comparison, study, sweep or tokeniser as one text. */
+export const besideKey = (kind: BesideKind, id: string) => `${kind} ${id}`;
+
+function besideOf(key: string): { kind: BesideKind; id: string } {
+  const at = key.indexOf(' ');
+  return { kind: key.slice(0, at) as BesideKind, id: key.slice(at + 1) };
 }
 
 /** The choices as the api asks for them. PDF is printed from the HTML report. */
@@ -53,7 +66,7 @@ export function reportRequest(
   route: CompareRoute,
   choices: ReportChoices,
 ): Parameters<ApiClient['compare']['report']>[0] {
-  const { format, title, text, metrics, names, facts, parts, curves, published, standalone } = choices;
+  const { format, title, text, metrics, names, facts, parts, curves, published, also, standalone } = choices;
   return {
     runs: route.runs,
     baseline: route.baseline,
@@ -66,6 +79,7 @@ export function reportRequest(
     parts: REPORT_PARTS.filter((part) => parts.includes(part)),
     curves: curves ?? undefined,
     published,
+    also: REPORT_FORMATS[madeAs(format)].several ? also.map(besideOf) : [],
     standalone,
   };
 }

@@ -1,5 +1,10 @@
 import { useMemo } from 'react';
-import type { CodebookFacts, CollisionPage, CollisionRow } from '../../../../core/api/codebooks.ts';
+import {
+  type CodebookFacts,
+  type CollisionPage,
+  type CollisionRow,
+  sizesFigure,
+} from '../../../../core/api/codebooks.ts';
 import { modelColour } from '../../../charts/colours.ts';
 import { Figure } from '../../../charts/Figure.tsx';
 import { CopyMenu } from '../../../components/CopyMenu.tsx';
@@ -12,7 +17,6 @@ import { api } from '../../../state/api.ts';
 import { usePagedRows } from '../../../state/paged-rows.ts';
 import { useTheme } from '../../../state/theme.ts';
 import { useWorkbench } from '../workbench.ts';
-import { sizesFigure } from './figures.ts';
 
 /** Items that share all their codes, the largest buckets first. A double click selects a bucket. */
 export function CollisionsTab() {

@@ -1,6 +1,6 @@
-import type { CollisionPage, Timeline } from '../../../../core/api/codebooks.ts';
+import type { Timeline } from '../../../../core/api/codebooks.ts';
 import type { FigureSpec } from '../../../../core/api/figures.ts';
-import { countText, fixed, grouped } from '../../../format/format.ts';
+import { fixed } from '../../../format/format.ts';
 
 type Level = Timeline['moments'][number]['levels'][number];
 
@@ -57,38 +57,4 @@ export function timelineFigures(name: string, { moments, collapse }: Timeline, s
       { label: 'All levels', values: moments.map(({ collisionRate }) => collisionRate) },
     ]),
   ];
-}
-
-/** 0, 10, 100, … up to the highest bar; 1 stands apart from 0 only below low ones. */
-function powersOfTen(counts: readonly number[]): number[] {
-  const most = Math.max(1, ...counts);
-  const powers = Array.from({ length: 1 + Math.floor(Math.log10(most)) }, (_, power) => 10 ** power);
-  return [0, ...powers.filter((power) => power > 1 || most < 100)];
-}
-
-/** How many IDs are shared by how many items. */
-export function sizesFigure(name: string, sizes: CollisionPage['sizes'], colour: string): FigureSpec {
-  const words = ({ size, buckets }: (typeof sizes)[number]) =>
-    `${countText(buckets, 'ID')} of ${countText(size, 'item')}`;
-  return {
-    title: 'IDs by how many items share them',
-    description: sizes.map(words).join(', '),
-    fileName: `${name}-collisions`,
-    height: 160,
-    x: { kind: 'names', label: 'Items with one ID' },
-    y: { kind: 'symlog', zero: true, ticks: powersOfTen(sizes.map(({ buckets }) => buckets)), text: grouped },
-    series: [
-      {
-        id: 'buckets',
-        colour,
-        bars: true,
-        points: sizes.map((one) => ({
-          x: String(one.size),
-          y: one.buckets,
-          label: grouped(one.buckets),
-          tip: `${words(one)} each`,
-        })),
-      },
-    ],
-  };
 }

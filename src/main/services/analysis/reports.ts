@@ -1,0 +1,166 @@
+/** Reports of compared runs, and of what a user puts beside them. */
+import type {
+  BesideKind,
+  CompareRequest,
+  ComparisonProgress,
+  Report,
+  ReportRequest,
+} from '../../../core/api/compare.ts';
+import { codebookDocument } from '../../../core/documents/codebook/codebook-document.ts';
+import { comparisonDocument } from '../../../core/documents/comparison/comparison-document.ts';
+import { overviewByModel } from '../../../core/documents/comparison/overview.ts';
+import { besidePublished } from '../../../core/documents/comparison/published.ts';
+import { publishedBesideRows } from '../../../core/documents/comparison/published-rows.ts';
+import type { ReportDocument } from '../../../core/documents/document.ts';
+import {
+  REPORT_FORMATS,
+  type ReportFormat,
+  type RowNames,
+  showsPart,
+} from '../../../core/documents/formats.ts';
+import { joinedDocument } from '../../../core/documents/joined.ts';
+import type { Comparison, WriteOptions } from '../../../core/documents/types.ts';
+import { paragraphs } from '../../../core/documents/writers/text.ts';
+import { reportOf } from '../../../core/documents/writers/write.ts';
+import { UserError } from '../../../core/errors.ts';
+import { findSource, readPublished } from '../../../core/published/published-results.ts';
+import { hasSemanticIds } from '../../../core/semantic-ids/artefact.ts';
+import type { Store } from '../../../core/store/store.ts';
+import type { RunRecord } from '../../../core/store/types.ts';
+import type { WorkContext } from '../../workers/progress.ts';
+import { withCurves } from './compared-runs.ts';
+import { compared, readyRuns } from './comparisons.ts';
+import { slicesOfRows } from './slices.ts';
+import { reportedStudy } from './study-report.ts';
+import { readTokeniser } from './tokenisers.ts';
+
+/** One thing beside the comparison of a report. */
+export interface Beside {
+  kind: BesideKind;
+  id: string;
+}
+
+export interface ComparisonReportOptions extends Pick<CompareRequest, 'baseline' | 'metrics'>, WriteOptions {
+  format: ReportFormat;
+  /** What rows are called. Default: as usual in the format. */
+  names?: RowNames;
+  fileName?: string | null;
+  /** Ids of sources whose results stand beside the rows, with the overview; "all" alone brings the overview. */
+  published?: readonly string[];
+  /** Id of the published data set that the rows are of. Default: found by counts or name. */
+  publishedDataset?: string;
+  /** Whether it has slices, which take long to compute. Default: where they are among the parts. */
+  slices?: boolean;
+  /** What else is in it, each from a page of its own on. */
+  also?: readonly Beside[];
+}
+
+type Work = WorkContext<ComparisonProgress>;
+
+/**
+ * The comparison of runs as a report, with what is requested beside it. Throws UserError for a run without results, an unknown
+ * source, and what is not there.
+ */
+export async function reportOfRuns(
+  store: Store,
+  runs: readonly RunRecord[],
+  { also = [], ...options }: ComparisonReportOptions,
+  context: Work = {},
+): Promise<Report> {
+  const { format, title, text } = options;
+  if (also.length === 0)
+    return reportOf(await documentOfRuns(store, runs, options, context), format, options);
+  // The title and the text are those of the whole.
+  const chapters = [await documentOfRuns(store, runs, { ...options, title: undefined, text: '' }, context)];
+  for (const beside of also) chapters.push(await documentOf(store, beside, options, context));
+  return reportOf(joinedDocument(chapters, { title, text: paragraphs(text) }), format, options);
+}
+
+async function documentOfRuns(
+  store: Store,
+  runs: readonly RunRecord[],
+  {
+    baseline,
+    metrics,
+    format,
+    names = REPORT_FORMATS[format].names,
+    published = [],
+    publishedDataset: dataset,
+    slices,
+    ...options
+  }: ComparisonReportOptions,
+  context: Work,
+): Promise<ReportDocument> {
+  const plain = await compared(store, { baseline, metrics, names }, runs, context);
+  const hasCurves = showsPart(format, 'curves', options.parts);
+  const hasSlices = slices ?? options.parts?.includes('slices');
+  const comparison = {
+    ...(hasCurves ? withCurves(store, plain, options.curves) : plain),
+    ...(published.length > 0 ? publishedParts(plain, published, dataset) : {}),
+    beside: showsPart(format, 'beside', options.parts)
+      ? publishedBesideRows(plain, readPublished())
+      : undefined,
+    slices: hasSlices ? await slicesOfRows(store, plain.rows, plain.baseline) : undefined,
+  };
+  return comparisonDocument(comparison, format, options);
+}
+
+/** What is beside a comparison, looked at as that is. Throws UserError where it is not there. */
+async function documentOf(
+  store: Store,
+  { kind, id }: Beside,
+  options: ComparisonReportOptions,
+  context: Work,
+): Promise<ReportDocument> {
+  if (kind === 'codebook') {
+    const { run, snapshot } = readTokeniser(store, id);
+    const { name, model, dataset } = run;
+    return codebookDocument({ name, model, dataset: dataset.name, ids: snapshot.ids });
+  }
+  if (kind !== 'comparison') return (await reportedStudy(store, store.studies.find(id, kind))).document;
+  const saved = store.comparisons.list().find((one) => one.id === id);
+  if (!saved) throw new UserError(`there is no saved comparison ${JSON.stringify(id)}`);
+  const { name: title, notes: text, baseline, metrics } = saved;
+  const { ready, ...request } = readyRuns(store, { runs: saved.runs, baseline });
+  return documentOfRuns(store, ready, { ...options, ...request, title, text, metrics }, context);
+}
+
+/** What a report may have beside a comparison, by its name or id. Throws UserError where none or several are called so. */
+export function findBeside(store: Store, reference: string): Beside {
+  const isCalled = ({ id, name }: { id: string; name: string }) => id === reference || name === reference;
+  const as =
+    (kind: BesideKind) =>
+    ({ id }: { id: string }): Beside => ({ kind, id });
+  const found = [
+    ...store.comparisons.list().filter(isCalled).map(as('comparison')),
+    ...store.studies.list('study').filter(isCalled).map(as('study')),
+    ...store.studies.list('sweep').filter(isCalled).map(as('sweep')),
+    ...store.runs
+      .list()
+      .filter((run) => isCalled(run) && hasSemanticIds(store.runs.folder(run.id)))
+      .map(as('codebook')),
+  ];
+  if (found.length === 1) return found[0];
+  const what = `saved comparison, study, sweep or tokeniser called ${JSON.stringify(reference)}`;
+  if (found.length === 0) throw new UserError(`there is no ${what}`);
+  throw new UserError(`there is more than one ${what}: give its id`);
+}
+
+function publishedParts(plain: Comparison, ids: readonly string[], dataset: string | undefined) {
+  const published = readPublished();
+  const sources = ids.filter((id) => id !== 'all').map((id) => findSource(published, id));
+  return {
+    published: sources.flatMap((source) => besidePublished(plain, published, source, { dataset })),
+    overview: overviewByModel(plain, published, dataset),
+  };
+}
+
+/** The same of those runs that are there and have results. Throws UserError where none is left. */
+export async function comparisonReport(
+  store: Store,
+  { runs, ...options }: ReportRequest,
+  context: WorkContext<ComparisonProgress> = {},
+): Promise<Report> {
+  const { ready, ...request } = readyRuns(store, { ...options, runs });
+  return reportOfRuns(store, ready, request, context);
+}
