@@ -171,6 +171,8 @@ export interface Leaderboard {
   best: LeaderboardRow[];
   /** In the same order; those that must not be chosen last. */
   others: LeaderboardRow[];
+  /** Runs on the data set, whatever became of them. */
+  runs: number;
   /** How many were measured under other protocols or lack the metric. */
   elsewhere: number;
   /** How many runs of studies were left out: of sweeps all but the chosen trial, of scaling studies all. */

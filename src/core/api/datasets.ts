@@ -65,6 +65,8 @@ export interface ImportCount {
   source: { users: number; items: number; interactions: number };
   badRows: number;
   badRowExamples: string[];
+  /** Where these are: the file, and its line from 1. */
+  badRowPlaces: { file: string; line: number }[];
   /** Side columns that will be categories although they look like numbers. */
   mixed: MixedColumn[];
 }

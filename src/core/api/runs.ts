@@ -19,6 +19,7 @@ import type { SeriesPoints, TrainerEvent, UsageSample } from '../training/events
 
 export type { SliceResult } from '../evaluation/slices.ts';
 export { sharedName } from '../run-names.ts';
+export type { RunCheckpoint } from '../store/runs/run-details.ts';
 export { phaseOf, type RunState, UNFINISHED } from '../store/runs/run-life.ts';
 export type {
   Annotations,

@@ -1,4 +1,4 @@
-import { createWriteStream, readdirSync } from 'node:fs';
+import { createWriteStream, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -56,4 +56,20 @@ it('goes on reading for the next question, and stops when nobody waits', async (
   expect(readdirSync(join(home, 'datasets'))).toEqual([]);
   const again = await ask({ minUser: 2 }, new AbortController().signal);
   expect(again.users).toBe(9973);
+});
+
+it('says at which lines the rows are that cannot be read', async () => {
+  const home = temporaryHome();
+  const path = join(home, 'bad.csv');
+  writeFileSync(path, 'user,item,timestamp\nu1,a,noon\nu1,b,2\nu2,a,3\nu2,,4\n');
+  const request = importRequestSchema.parse({ paths: [path], skipBadRows: true });
+  const { badRows, badRowPlaces } = await new ImportCounter(0).count(home, request, {
+    signal: new AbortController().signal,
+    onProgress: () => {},
+  });
+  expect(badRows).toBe(2);
+  expect(badRowPlaces.toSorted((a, b) => a.line - b.line)).toEqual([
+    { file: path, line: 2 },
+    { file: path, line: 5 },
+  ]);
 });

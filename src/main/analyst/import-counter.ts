@@ -124,7 +124,8 @@ async function countFiltered(
   request: ImportRequest,
 ): Promise<ImportCount> {
   const badRowExamples = bad.examples.map(badRowText);
-  const read = { source: total, badRows: bad.badRows, badRowExamples, mixed };
+  const badRowPlaces = bad.examples.map(({ file, line }) => ({ file, line }));
+  const read = { source: total, badRows: bad.badRows, badRowExamples, badRowPlaces, mixed };
   // The rows of a click log are counted as they are; filters are for interactions.
   if (rows.kind === 'clicks') return { ...total, ...read };
   await duck.run('BEGIN');

@@ -49,13 +49,13 @@ it('chooses by validation, several seeds before single runs, and shows what it m
   add({ model: 'tiger', valid: 0.9, test: 0.9, stated: { unknownSources: ['tokeniser: imported'] } });
   const paper = { split: 'leave-last-out-without-validation', selection: 'test' } as const;
   for (let dim = 1; dim < 9; dim++) add({ model: 'hstu', dim, test: 0.99, stated: paper });
-  const { best, others, elsewhere, trials } = leaderboard(store, { dataset: 'beauty' });
+  const { best, others, elsewhere, trials, runs } = leaderboard(store, { dataset: 'beauty' });
   expect(names(best)).toEqual(['sasrec-8-2', 'hstu-8-1']);
   expect(best[0]).toMatchObject({ seeds: 2, valid: expect.closeTo(0.21) as number });
   expect(names(others)[0]).toBe('sasrec-16-1');
   expect(names(others).slice(1).sort()).toEqual(['narm-8-1', 'tiger-8-1']);
   expect(others.slice(1).map(({ valid }) => valid)).toEqual([null, null]);
-  expect([elsewhere, trials]).toEqual([8, 0]);
+  expect([elsewhere, trials, runs]).toEqual([8, 0, 14]);
 });
 
 it('has of a sweep the trial alone that it chose, and so has the choice of a baseline', async () => {

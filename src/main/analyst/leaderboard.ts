@@ -15,8 +15,8 @@ export function leaderboard(
   store: Store,
   { dataset, more = [] }: { dataset: string; more?: readonly string[] },
 ): Leaderboard {
-  const { clicks } = store.datasets.list().find(({ name }) => name === dataset) ?? {};
-  const metrics = leaderboardMetrics({ clicks });
+  const known = store.datasets.list().find(({ name }) => name === dataset);
+  const metrics = leaderboardMetrics({ clicks: known?.clicks });
   const valid = validationOf(metrics[0]);
   const { rows: found } = store.table.page(
     runTableQuery.parse({
@@ -38,6 +38,7 @@ export function leaderboard(
   return {
     ...byValidation(alike, valid),
     metrics,
+    runs: known ? store.datasets.runsOf(known.id).length : 0,
     elsewhere: kept.length - alike.length,
     trials: found.length - kept.length,
   };

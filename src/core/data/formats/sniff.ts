@@ -64,6 +64,7 @@ export async function sniffFile(path: string, overrides: ImportOverrides): Promi
   const encoding = overrides.encoding ?? sniffEncoding(bytes, cut);
   const text = decode(bytes, encoding);
   if (text.trim() === '') throw new UserError(`${path}: the file is empty; fetch or export it again`);
+  refuseWebPage(path, text);
   const file = { path, gzip, encoding, encodingGiven: overrides.encoding !== undefined };
   // A bad line before the first object is counted by the import.
   if (/^\s*(?:(?:null|true|false|-?\d+|"[^"\n]*")\s*\n\s*)*\{\s*["'}]/.test(text))
@@ -131,6 +132,12 @@ function refuseBinary(path: string, bytes: Buffer): void {
     throw new UserError(
       `${path}: neither text nor Parquet; expected CSV, TSV, .dat, JSON lines, Parquet or .inter`,
     );
+}
+
+/** What a server answers in place of a file is no data, however few rows it would make. */
+function refuseWebPage(path: string, text: string): void {
+  if (/^\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype\s+html|html|head|body)\b/is.test(text))
+    throw new UserError(`${path}: a web page, and not data; download the file itself`);
 }
 
 function sniffEncoding(bytes: Buffer, cut: boolean): Encoding {

@@ -161,6 +161,12 @@ describe('bad input: one line that says what, where and what to do; nothing left
     ['empty.csv.gz', gzipSync(''), /^: the file is empty inside its gzip/],
     ['binary.csv', Buffer.alloc(500, 1), /^: neither text nor Parquet/],
     ['broken.parquet', Buffer.from('PAR1 and nothing more'), /^: not a readable Parquet file/],
+    [
+      'page.csv',
+      '<!DOCTYPE html>\n<html><body>404, not found</body></html>\n',
+      /^: a web page, and not data/,
+    ],
+    ['page.tsv', '\n<!-- cached -->\n<html lang="en">\n<p>a\tb</p>\n', /^: a web page, and not data/],
     ['archive.csv', Buffer.from('PK\x03\x04....'), /^: a zip archive; unpack it/],
   ])('%s', async (name, content, message) => {
     expect(await failure(write(name, content))).toMatch(message);

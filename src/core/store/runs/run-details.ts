@@ -1,14 +1,21 @@
+import { statSync } from 'node:fs';
 import type { CheckpointInfo } from '../../training/events.ts';
 import type { Store } from '../store.ts';
 import type { AttemptRecord, RunRecord } from '../types.ts';
 import type { SeriesSummary } from './series.ts';
+
+/** A checkpoint whose file is there. */
+export interface RunCheckpoint extends CheckpointInfo {
+  /** Of the parameters, without the trainer's state beside them. */
+  bytes: number;
+}
 
 /** What the store has on a run, except its log and the points of its series. */
 export interface RunDetails {
   run: RunRecord;
   attempts: AttemptRecord[];
   series: SeriesSummary[];
-  checkpoints: CheckpointInfo[];
+  checkpoints: RunCheckpoint[];
 }
 
 export function runDetails(store: Store, run: RunRecord): RunDetails {
@@ -16,6 +23,9 @@ export function runDetails(store: Store, run: RunRecord): RunDetails {
     run,
     attempts: store.runs.attempts(run.id),
     series: store.series.list(run.id),
-    checkpoints: store.checkpoints.list(run.id),
+    checkpoints: store.checkpoints.list(run.id).map((checkpoint) => ({
+      ...checkpoint,
+      bytes: statSync(checkpoint.path, { throwIfNoEntry: false })?.size ?? 0,
+    })),
   };
 }

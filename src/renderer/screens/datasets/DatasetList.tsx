@@ -1,6 +1,9 @@
-import { useQuery } from '@tanstack/react-query';
+import { useQueries, useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
+import { LEADERBOARD_METRIC, type Leaderboard } from '../../../core/api/compare.ts';
 import type { DatasetSummary } from '../../../core/api/datasets.ts';
+import { metricLabel } from '../../../core/api/metrics.ts';
+import { modelTitle } from '../../../core/api/models.ts';
 import type { Action } from '../../actions/action.ts';
 import { useRegisteredActions } from '../../actions/registry.ts';
 import { FilePicker } from '../../app/FilePicker.tsx';
@@ -14,54 +17,85 @@ import { Table } from '../../components/Table.tsx';
 import { grouped } from '../../format/format.ts';
 import { newRunAction } from '../../new-run/new-run.ts';
 import { deleteDataset } from '../../runs/deletion.tsx';
+import { RunTile } from '../../runs/RunTile.tsx';
 import { api } from '../../state/api.ts';
 import { useLive } from '../../state/events.ts';
-import { goTo } from '../../state/navigation.ts';
+import { goTo, routeLink } from '../../state/navigation.ts';
 import { ImportProgress } from './ImportProgress.tsx';
 
 const sortable = true;
 
+/** A data set with what was trained on it, once that is known. */
+interface Row extends DatasetSummary {
+  board: Leaderboard | undefined;
+}
+
 /** A click log has its rows alone for certain; what it does not have is a dash. */
-const figure = (
-  id: string,
-  title: string,
-  kind: 'count' | 'metric' | 'percent',
-  value: (statistics: DatasetSummary['statistics']) => number,
-  decimals?: number,
-): Column<DatasetSummary> =>
+const count = (id: 'users' | 'items' | 'interactions', title: string): Column<Row> =>
   column(
     id,
     title,
-    kind,
-    ({ clicks, statistics }: DatasetSummary) => {
-      const figure = value(statistics);
-      return clicks && id !== 'interactions' && figure === 0 ? null : figure;
-    },
-    { width: 100, sortable, decimals },
+    'count',
+    ({ clicks, statistics }) =>
+      clicks && id !== 'interactions' && statistics[id] === 0 ? null : statistics[id],
+    { width: 100, sortable },
   );
 
-const COLUMNS: readonly Column<DatasetSummary>[] = [
-  column('name', 'Name', 'text', ({ name }) => name, { width: 200, sortable }),
+const bestOf = ({ board }: Row) => board?.best[0];
+const metricOf = ({ board }: Row) => board?.metrics[0] ?? LEADERBOARD_METRIC;
+
+const COLUMNS: readonly Column<Row>[] = [
+  column('name', 'Name', 'text', ({ name }) => name, { width: 200, sortable, pinned: true }),
   column('kind', 'Kind', 'text', ({ clicks }) => (clicks ? 'Click log' : 'Interactions'), {
     width: 110,
     sortable,
   }),
-  figure('users', 'Users', 'count', ({ users }) => users),
-  figure('items', 'Items', 'count', ({ items }) => items),
-  figure('interactions', 'Interactions', 'count', ({ interactions }) => interactions),
-  figure('density', 'Density', 'percent', ({ density }) => density, 3),
-  figure('length', 'Mean length', 'metric', ({ sequenceLength }) => sequenceLength.mean, 1),
-  figure('cold', 'Cold items', 'count', ({ coldItems }) => coldItems),
+  count('users', 'Users'),
+  count('items', 'Items'),
+  count('interactions', 'Interactions'),
+  column('runs', 'Runs', 'count', ({ board }) => board?.runs, { width: 80, sortable, largestFirst: true }),
+  column('best', 'Best model', 'text', (row) => modelTitle(bestOf(row)?.model ?? ''), {
+    width: 140,
+    sortable,
+    render: (row) => {
+      const best = bestOf(row);
+      if (!best) return <span className="muted">–</span>;
+      return (
+        <a className="row-link" href={routeLink('run', [best.id])} title={best.name} tabIndex={-1}>
+          <RunTile model={best.model} />
+          {modelTitle(best.model)}
+        </a>
+      );
+    },
+  }),
+  column('test', 'Its test', 'mean', (row) => bestOf(row)?.metrics[metricOf(row)], {
+    width: 150,
+    sortable,
+    largestFirst: true,
+    tip: (row) => `Test ${metricLabel(metricOf(row))}; chosen on validation items`,
+  }),
+  column('metric', 'Metric', 'text', (row) => (bestOf(row) ? metricLabel(metricOf(row)) : ''), { width: 90 }),
   column('createdAt', 'Imported', 'time', ({ createdAt }) => Date.parse(createdAt), {
+    width: 112,
     sortable,
     largestFirst: true,
     render: ({ createdAt }) => <Ago time={Date.parse(createdAt)} />,
   }),
-  column('fingerprint', 'Fingerprint', 'text', ({ fingerprint }) => fingerprint, {
-    width: 140,
-    render: ({ fingerprint }) => <span className="mono">{fingerprint.slice(0, 12)}</span>,
-  }),
 ];
+
+/** What was trained on each data set, in their order. */
+function useRows(datasets: readonly DatasetSummary[]): Row[] {
+  const boards = useQueries({
+    queries: datasets.map(({ name }) => api.compare.leaderboard.queryOptions({ input: { dataset: name } })),
+    combine: (all) => all.map(({ data }) => data),
+  });
+  return useMemo(
+    () => datasets.map((dataset, at) => ({ ...dataset, board: boards[at] })),
+    [datasets, boards],
+  );
+}
+
+const NONE: readonly DatasetSummary[] = [];
 
 /** All data sets, newest first, and the imports under way. */
 export function DatasetList() {
@@ -70,7 +104,8 @@ export function DatasetList() {
   const [selection, setSelection] = useState<ReadonlySet<string>>(new Set());
   const imports = useLive((state) => state.imports);
   const running = Object.values(imports).filter(({ status }) => status === 'running');
-  const rows = useMemo(() => sortedRows(data ?? [], COLUMNS, sort), [data, sort]);
+  const all = useRows(data ?? NONE);
+  const rows = useMemo(() => sortedRows(all, COLUMNS, sort), [all, sort]);
   const chosen = rows.find(({ id }) => selection.has(id));
   const create = newRunAction({ dataset: chosen?.name });
   const deletion: Action = {
@@ -100,10 +135,14 @@ export function DatasetList() {
       actions={
         rows.length > 0 && (
           <>
-            <ActionButton action={{ ...create, enabled: deletion.enabled }}>New run</ActionButton>
-            <ActionButton kind="danger" action={deletion}>
-              Delete
-            </ActionButton>
+            {chosen && (
+              <>
+                <ActionButton action={create}>New run</ActionButton>
+                <ActionButton kind="danger" action={deletion}>
+                  Delete
+                </ActionButton>
+              </>
+            )}
             <CopyMenu framed what="table" columns={COLUMNS} rows={() => rows} />
             <FilePicker primary />
           </>

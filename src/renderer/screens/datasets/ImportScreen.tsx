@@ -129,6 +129,7 @@ function ImportForm({ paths, name: given }: ImportScreenProps) {
           <PreviewFiles
             preview={preview.data}
             mixed={count.data?.mixed ?? []}
+            bad={count.data?.badRowPlaces ?? []}
             onRole={(file, column, role) => change({ map: mapColumn(draft, file.roles, column, role) })}
             onClickRole={(column, role) => change({ map: mapClickColumn(draft.map, column, role) })}
           />
@@ -181,11 +182,12 @@ function ImportOutcome({ state }: { state: ImportState }) {
 interface PreviewFilesProps {
   preview: ImportPreview | undefined;
   mixed: ImportCount['mixed'];
+  bad: ImportCount['badRowPlaces'];
   onRole(file: PreviewFile, column: string, role: Role | ''): void;
   onClickRole(column: string, role: ClickRole): void;
 }
 
-function PreviewFiles({ preview, mixed, onRole, onClickRole }: PreviewFilesProps) {
+function PreviewFiles({ preview, mixed, bad, onRole, onClickRole }: PreviewFilesProps) {
   const ignored = preview?.ignored ?? [];
   const names = fileNames([...(preview?.files.map(({ path }) => path) ?? []), ...ignored]);
   return (
@@ -196,6 +198,7 @@ function PreviewFiles({ preview, mixed, onRole, onClickRole }: PreviewFilesProps
           file={file}
           name={names[at]}
           mixed={mixed.filter((found) => found.file === file.path)}
+          bad={bad.flatMap((row) => (row.file === file.path ? row.line : []))}
           onRole={(column, role) => onRole(file, column, role)}
           onClickRole={onClickRole}
         />

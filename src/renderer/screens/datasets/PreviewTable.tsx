@@ -31,6 +31,8 @@ export interface PreviewTableProps {
   file: PreviewFile;
   /** What it is called here. */
   name: string;
+  /** Lines of the file, from 1, that cannot be read. */
+  bad: readonly number[];
   /** Its columns that turned out to hold more than numbers. */
   mixed: readonly MixedColumn[];
   onRole(column: string, role: Role | ''): void;
@@ -39,7 +41,8 @@ export interface PreviewTableProps {
 
 /** The beginning of a file as it is understood, with the meaning of each column to be corrected. */
 export function PreviewTable(props: PreviewTableProps) {
-  const { file, name, mixed } = props;
+  const { file, name, mixed, bad } = props;
+  const first = file.kind === 'delimited' && file.header ? 2 : 1;
   const roleOf = (column: string) => {
     const click = file.clicks?.[column] ?? file.side?.[column];
     if (click) return click === 'ignore' ? '' : click;
@@ -79,7 +82,7 @@ export function PreviewTable(props: PreviewTableProps) {
           <tbody>
             {file.rows.map((row, at) => (
               // biome-ignore lint/suspicious/noArrayIndexKey: rows of a file have nothing but their place
-              <tr key={at}>
+              <tr key={at} data-bad={bad.includes(at + first) || undefined}>
                 {file.columns.map((column, field) => (
                   <td
                     key={column}

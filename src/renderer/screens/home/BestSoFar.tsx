@@ -4,6 +4,7 @@ import { Select } from '../../components/controls.tsx';
 import { useTheme } from '../../state/theme.ts';
 import type { Board } from './BestByDataset.tsx';
 import { bestSoFarFigure } from './figures.ts';
+import { isRoomy } from './room.ts';
 
 const newest = ({ rows }: Board) => Math.max(...rows.map(({ endedAt }) => endedAt ?? 0));
 
@@ -15,7 +16,7 @@ export default function BestSoFar({ all }: { all: readonly Board[] }) {
   const board = byTime.find(({ dataset }) => dataset.name === chosen) ?? byTime[0];
   return (
     <Figure
-      spec={bestSoFarFigure(board.dataset.name, board.metric, board.rows, theme)}
+      spec={bestSoFarFigure(board.dataset.name, board.metric, board.rows, theme, isRoomy() ? 420 : 220)}
       controls={
         all.length > 1 && (
           <Select

@@ -20,8 +20,7 @@ import { useSavedComparisons } from '../../runs/saved-comparisons.ts';
 import { api } from '../../state/api.ts';
 import { routeLink } from '../../state/navigation.ts';
 import { useNow } from '../../state/now.ts';
-
-const SHOWN = 8;
+import { isRoomy } from './room.ts';
 
 interface Entry {
   key: string;
@@ -36,6 +35,7 @@ interface Entry {
 /** What ended, was measured or came in last, whatever it is. */
 export function Recent({ datasets }: { datasets: readonly DatasetSummary[] }) {
   const now = useNow(60_000);
+  const most = isRoomy() ? 20 : 8;
   const { data: runs } = useQuery(
     api.runs.table.queryOptions({
       input: {
@@ -44,7 +44,7 @@ export function Recent({ datasets }: { datasets: readonly DatasetSummary[] }) {
         statuses: ['completed', ...UNFINISHED],
         fold: true,
         foldStudies: true,
-        limit: SHOWN,
+        limit: most,
       },
     }),
   );
@@ -102,7 +102,7 @@ export function Recent({ datasets }: { datasets: readonly DatasetSummary[] }) {
       }),
     ),
   ];
-  const newest = entries.sort((a, b) => b.time - a.time).slice(0, SHOWN);
+  const newest = entries.sort((a, b) => b.time - a.time).slice(0, most);
   return (
     <section aria-label="Recent">
       <div className="home-heading">

@@ -13,6 +13,7 @@ export function bestSoFarFigure(
   metric: string,
   rows: readonly Row[],
   theme: 'light' | 'dark',
+  height = 220,
 ): FigureSpec {
   const label = metricLabel(metric);
   const points = rows
@@ -33,7 +34,7 @@ export function bestSoFarFigure(
     subtitle: `test ${label} on ${dataset}; the line is the best on validation items`,
     description: `Test ${label} of ${rows.length} configurations on ${dataset} by the time they ended`,
     fileName: `best-${dataset}`,
-    height: 220,
+    height,
     x: { kind: 'local' },
     y: { zero: true },
     series: [

@@ -26,12 +26,10 @@ const columns: Column<StudyLaw>[] = [
       if (!law.heldOut) return '–';
       const { inside, measured, predicted } = law.heldOut;
       const off = Math.abs(measured / predicted - 1);
-      return inside && isTold(law) ? `within ${fixed(100 * off, 1)} %` : insideText(inside);
+      return inside && isTold(law) ? `inside, within ${fixed(100 * off, 1)} %` : insideText(inside);
     },
     detail: ({ heldOut }) =>
-      heldOut
-        ? `${insideText(heldOut.inside)}: ${fixed(heldOut.predicted, 4)} foretold, ${fixed(heldOut.measured, 4)} measured`
-        : '',
+      heldOut ? `${fixed(heldOut.predicted, 4)} foretold, ${fixed(heldOut.measured, 4)} measured` : '',
   }),
   parameter('e', 'Floor'),
   column('r2', 'R²', 'metric', ({ fit }) => fit?.r2),
