@@ -56,7 +56,7 @@ test('a messy file is corrected in its preview, counted while the filters change
   await expect(meaning('product')).toHaveValue('item');
   await expect(meaning('stars')).toHaveValue('rating');
 
-  const remains = page.getByRole('region', { name: 'What remains' });
+  const remains = page.getByRole('region', { name: 'Result after filters' });
   const figures = (kind: string) => remains.getByRole('row').filter({ hasText: kind });
   await expect(figures('Interactions')).toContainText('1,198all');
   await expect(remains).toContainText('2 rows cannot be read.');
@@ -65,15 +65,15 @@ test('a messy file is corrected in its preview, counted while the filters change
   await app.import.options.getByLabel('Lowest rating kept').fill('3');
   await expect(figures('Interactions')).toContainText(/7\d\d\d\d\.\d % of 1,198/);
   await app.import.options.getByLabel('Min. per user').fill('500');
-  await expect(remains).toContainText('Nothing would be left');
+  await expect(remains).toContainText('No interactions remain');
   await app.import.options.getByLabel('Min. per user').fill('');
-  await remains.getByRole('button', { name: 'Leave them out' }).click();
+  await remains.getByRole('button', { name: 'Skip these rows' }).click();
   await expectAccessible(app);
   await app.import.name('visits of the shop');
   await start.click();
 
   await expect(page.getByRole('heading', { name: 'visits of the shop', level: 1 })).toBeVisible();
-  const leftOut = page.getByRole('table', { name: 'What was left out' });
+  const leftOut = page.getByRole('table', { name: 'Rows removed' });
   await expect(leftOut.getByRole('row')).toHaveText([
     /^Rows/,
     /^Readable in the files1,198100\.0 %6097$/,
@@ -104,11 +104,11 @@ test('a messy file is corrected in its preview, counted while the filters change
   const notes = page.getByRole('main').getByRole('paragraph');
   await expect(notes.filter({ hasText: 'No column of times' })).toContainText('“last” is the last one there');
   await expect(notes.filter({ hasText: 'price will be a category' })).toContainText(
-    '1 of 300 values is no number, "sold out"',
+    '1 of 300 values is not a number, "sold out"',
   );
   await expect(meaning('price')).toHaveValue('categorical');
   await expect(page.getByRole('cell', { name: 'Salt & pepper 0' })).toBeVisible();
-  await expect(app.import.options).not.toContainText('Interactions of the same time');
+  await expect(app.import.options).not.toContainText('Tied timestamps');
   await expectAccessible(app);
   mkdirSync(join(home, 'nothing'));
   await app.drop(join(home, 'nothing'));

@@ -168,7 +168,7 @@ base('the first launch', async ({ app, home }) => {
   await app.page.keyboard.press('Escape');
   await app.command('Go to Data sets');
   await app.drop(join(DATA, 'ctr/frappe.csv'));
-  await expect(page.getByRole('region', { name: 'What remains' })).toContainText(/\d/);
+  await expect(page.getByRole('region', { name: 'Result after filters' })).toContainText(/\d/);
   await picture(app, home, 'import-clicks');
 });
 

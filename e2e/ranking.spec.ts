@@ -35,7 +35,7 @@ test('a click log is imported with its roles, and ranking runs on it are looked 
   await meaning('price').selectOption('Not used');
   await expect(meaning('price')).toHaveValue('ignore');
   await meaning('price').selectOption('Number');
-  await expect(page.getByRole('region', { name: 'What remains' })).toContainText('4,000');
+  await expect(page.getByRole('region', { name: 'Result after filters' })).toContainText('4,000');
   await expectAccessible(app);
   await app.import.name('adverts');
   await app.import.start();

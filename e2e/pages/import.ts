@@ -14,7 +14,7 @@ export class ImportPage {
 
   /** What would remain of users, items or interactions, once it has been counted. */
   async remaining(kind: 'Users' | 'Items' | 'Interactions'): Promise<number> {
-    const counts = this.#page.getByRole('region', { name: 'What remains' });
+    const counts = this.#page.getByRole('region', { name: 'Result after filters' });
     await expect(counts).toHaveAttribute('aria-busy', 'false');
     const row = counts.getByRole('row').filter({ hasText: kind });
     await expect(row.getByRole('cell').first()).toHaveText(/\d/);

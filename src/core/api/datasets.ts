@@ -45,10 +45,10 @@ export function sideColumnsText(
   return columns.length > 0 ? columns.join(', ') : null;
 }
 
-/** '2 of 12,101 values are no numbers, the first is "unknown"' */
+/** '2 of 12,101 values are not numbers, the first is "unknown"' */
 export function othersText({ others, values, example }: MixedColumn): string {
   const first = others === 1 ? `"${example}"` : `the first is "${example}"`;
-  return `${grouped(others)} of ${grouped(values)} values ${others === 1 ? 'is no number' : 'are no numbers'}, ${first}`;
+  return `${grouped(others)} of ${grouped(values)} values ${others === 1 ? 'is not a number' : 'are not numbers'}, ${first}`;
 }
 
 export const datasetReference = z.string().min(1).describe('name or id of a data set');

@@ -31,8 +31,10 @@ export {
   stepFigure,
 } from '../documents/study/figures.ts';
 export { lawFigure } from '../documents/study/law-figure.ts';
+export { lawStatement, type NextStep, nextSeconds, nextSteps } from '../documents/study/law-words.ts';
 export { choiceText, seedMeanText } from '../documents/study/sweep.ts';
 export { plottedSetting, settingAxes, settingFigure } from '../documents/study/sweep-figures.ts';
+export { stateText, sweepStatement, valuesText } from '../documents/study/sweep-words.ts';
 export { amount, settingsText, shortNumber } from '../documents/study/words.ts';
 export {
   type HeldOut,
@@ -43,7 +45,6 @@ export {
   type StudyPoint,
 } from '../studies/analysis.ts';
 export type { DepthWidth, DepthWidthCell } from '../studies/depth-width.ts';
-export { lawAt, MIN_SIZES } from '../studies/fit.ts';
 export { percentText } from '../studies/study.ts';
 export {
   BASE_LARGE_BLOCKS,
@@ -55,7 +56,7 @@ export {
 } from '../studies/study-choices.ts';
 export { rangeOf } from '../studies/sweep.ts';
 export type { SeedMean, SweepTrial } from '../studies/sweep-result.ts';
-export { FEWEST_TRIALS, type SettingShare, whatMattered } from '../studies/what-mattered.ts';
+export { FEWEST_TRIALS, METHOD, type SettingShare, whatMattered } from '../studies/what-mattered.ts';
 
 /** A study in the list. */
 export interface StudyEntry extends StudyRecord {

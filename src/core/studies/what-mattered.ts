@@ -7,6 +7,10 @@
 import { midranks } from '../math/ranks.ts';
 import type { SweepTrial } from './sweep-result.ts';
 
+/** How the shares are made, in words. */
+export const METHOD =
+  'Kruskal–Wallis η² of each setting by itself, over the ranks of the trials. Settings that matter only together show little.';
+
 /** Fewer trials say nothing. */
 export const FEWEST_TRIALS = 10;
 /** Numbers of more values than these are put into as many groups of equal size. */

@@ -146,7 +146,7 @@ export function badRowsError(count: number, examples: readonly BadRow[]): UserEr
     problem: `${badRowText(examples[0])} (${more})`,
     fix: {
       cli: 'correct the file, or leave bad rows out with --skip-bad-rows',
-      window: 'correct the file, or tick "Leave out rows that cannot be read"',
+      window: 'correct the file, or tick "Skip rows that cannot be read"',
     },
   });
 }

@@ -16,6 +16,7 @@ import type { BaseLarge } from './base-large.ts';
 import { baseLargeSections } from './base-large-sections.ts';
 import { costFigure, depthWidthFigure } from './figures.ts';
 import { lawFigure } from './law-figure.ts';
+import { lawSentences } from './law-words.ts';
 import { amount, lawFormula, predictionText, range } from './words.ts';
 
 /** The findings of a study, for its report. */
@@ -148,6 +149,7 @@ function lawSection(laws: readonly StudyLaw[], axis: StudyAxis, metric: StudyMet
   return [
     {
       title: heading,
+      text: [lawSentences(lawsOfAxis[0])],
       table: {
         headings: ['Fixed', 'Law', 'E, 95 %', `${scale}, 95 %`, 'α, 95 %', 'R²', 'Sizes'],
         textColumns: 2,

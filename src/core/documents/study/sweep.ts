@@ -3,13 +3,16 @@ import { metricDecimals, metricLabel, metricPhrase } from '../../evaluation/metr
 import { modelTitle } from '../../model-facts.ts';
 import { countText } from '../../names.ts';
 import { settingText } from '../../setting-value.ts';
+import { settingTitle } from '../../setting-words.ts';
 import type { SweepSpec } from '../../studies/study.ts';
 import type { SeedMean, SweepResult } from '../../studies/sweep-result.ts';
+import { METHOD, whatMattered } from '../../studies/what-mattered.ts';
 import { type DocumentSection, figure, fileSafe, type ReportDocument, tableSection } from '../document.ts';
-import { duration, grouped, meanAndSpread } from '../format.ts';
+import { duration, fixed, grouped, meanAndSpread } from '../format.ts';
 import { colourIndex } from '../run-colours.ts';
 import type { TableSection } from '../types.ts';
 import { settingAxes, settingFigure } from './sweep-figures.ts';
+import { sweepStatement } from './sweep-words.ts';
 import { settingsText } from './words.ts';
 
 interface Sweep extends SweepResult {
@@ -69,10 +72,23 @@ function settingsSection({ spec, trials }: Sweep): DocumentSection {
   };
 }
 
-function sweepAnswer({ spec, trials: [best], problem }: Sweep): string {
+function sweepAnswer({ spec, trials, problem }: Sweep): string {
+  const [best] = trials;
   if (best?.rank !== 1) return problem ?? 'No trial has completed yet';
   const { metric } = spec.sweep;
-  return `Best: ${settingsText(best.settings)}, ${metricPhrase(metric)} ${seedMeanText(best.value, metric)}`;
+  const { fact, limit } = sweepStatement(trials);
+  return `${fact}${limit}: ${metricPhrase(metric)} ${seedMeanText(best.value, metric)}`;
+}
+
+function matteredSection({ spec, trials }: Sweep): DocumentSection[] {
+  const shares = whatMattered(
+    trials,
+    spec.sweep.vary.map(({ key }) => key),
+  );
+  if (!shares) return [];
+  const lines = shares.map(({ key, share }) => [settingTitle(key), `${fixed(100 * share, 0)} %`]);
+  const table = { headings: ['Setting', 'Share of the variance of ranks'], textColumns: 1, lines };
+  return [{ title: 'What mattered', table, notes: [METHOD] }];
 }
 
 export function sweepDocument(sweep: Sweep): ReportDocument {
@@ -95,6 +111,7 @@ export function sweepDocument(sweep: Sweep): ReportDocument {
         ],
       },
       tableSection(trialsTable(sweep)),
+      ...matteredSection(sweep),
       settingsSection(sweep),
     ],
     data: { format: 'tessera-sweep', version: 1, name, spec, trials, test, problem },

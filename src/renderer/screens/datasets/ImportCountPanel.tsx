@@ -33,10 +33,10 @@ export function ImportCountPanel({ counting, clicks, skipBadRows, onSkipBadRows 
   const { data: count, error = null, working = false } = counting ?? {};
   const long = useDebounced(working, SHOWN_AFTER_MS);
   return (
-    <section className="import-count" aria-label="What remains" aria-busy={working}>
+    <section className="import-count" aria-label="Result after filters" aria-busy={working}>
       <div className="import-count-head">
         <h2>
-          What remains <span className="muted">{working ? 'Counting' : ''}</span>
+          Result after filters <span className="muted">{working ? 'Counting' : ''}</span>
         </h2>
         {counting && working && long && (
           <Button kind="quiet" onClick={counting.cancel}>
@@ -90,7 +90,7 @@ export function ImportCountPanel({ counting, clicks, skipBadRows, onSkipBadRows 
           </ul>
           {!skipBadRows && (
             <button type="button" className="button" onClick={onSkipBadRows}>
-              Leave {count.badRows === 1 ? 'it' : 'them'} out
+              Skip {count.badRows === 1 ? 'this row' : 'these rows'}
             </button>
           )}
         </div>

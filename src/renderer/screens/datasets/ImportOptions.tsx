@@ -35,7 +35,7 @@ export function ImportOptions({ draft, suggested, nameTaken, has, onChange }: Im
       />
       <SelectField
         label="Read as"
-        help="Labelled rows are for ranking models such as DLRM, sequences for all others"
+        help="Use labelled rows for ranking models such as DLRM, and interactions for all others"
         choices={KINDS}
         {...field('kind')}
       />
@@ -50,7 +50,7 @@ export function ImportOptions({ draft, suggested, nameTaken, has, onChange }: Im
           <SelectField label="Encoding" choices={ENCODING_CHOICES} {...field('encoding')} />
           {has.time && <SelectField label="Time unit" choices={TIME_UNIT_CHOICES} {...field('timeUnit')} />}
         </div>
-        <CheckField label="Leave out rows that cannot be read" {...field('skipBadRows')} />
+        <CheckField label="Skip rows that cannot be read" {...field('skipBadRows')} />
       </section>
     </>
   );
@@ -70,9 +70,9 @@ function Filters({ draft, has, onChange }: FilterProps) {
         <TextField label="Min. per item" mode="decimal" {...field('minItem')} placeholder="0" />
       </div>
       <p className="field-help">
-        Users and items with fewer interactions go, until none is left to go (k-core).
+        Users and items with fewer interactions are removed repeatedly until all meet the minimum (k-core).
       </p>
-      <SelectField label="Published cut" choices={PRESET_CHOICES} {...field('preset')} />
+      <SelectField label="Published preset" choices={PRESET_CHOICES} {...field('preset')} />
       {has.rating && (
         <TextField label="Lowest rating kept" mode="decimal" {...field('minRating')} placeholder="any" />
       )}
@@ -85,7 +85,7 @@ function Filters({ draft, has, onChange }: FilterProps) {
       <SelectField label="Repeats" choices={REPEATS} {...field('dedupe')} />
       {has.time && (
         <SelectField
-          label="Interactions of the same time"
+          label="Tied timestamps"
           help="Their order decides what is held out for the test; copies of one data set often differ in it"
           choices={TIES}
           {...field('ties')}

@@ -17,12 +17,7 @@ export function LeftOut({ summary }: { summary: DatasetSummary }) {
   const { badRowExamples = [], badRows, filtered } = summary;
   return (
     <section>
-      <Table
-        title="What was left out"
-        columns={COLUMNS}
-        rows={leftOutRows(summary)}
-        rowKey={({ what }) => what}
-      />
+      <Table title="Rows removed" columns={COLUMNS} rows={leftOutRows(summary)} rowKey={({ what }) => what} />
       {badRowExamples.length > 0 && (
         <details className="left-out-examples">
           <summary>

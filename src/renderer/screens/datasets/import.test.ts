@@ -52,7 +52,7 @@ describe('what the core says of an import', () => {
     );
     const { details } = badRowsError(1, [{ file: path, line: 3, problem: 'time "x" is not a number' }]);
     expect(fileText(composeMessage(details, 'window'))).toBe(
-      'visits.csv:3: time "x" is not a number (the only bad row); correct the file, or tick "Leave out rows that cannot be read"',
+      'visits.csv:3: time "x" is not a number (the only bad row); correct the file, or tick "Skip rows that cannot be read"',
     );
   });
 });

@@ -25,7 +25,7 @@ function clickFacts({ statistics, badRows }: DatasetSummary, clicks: ClickStatis
     users > 0 && ['Users', grouped(users)],
     items > 0 && ['Items', grouped(items)],
     timeSpan && ['Time', `${dayText(timeSpan.from)} to ${dayText(timeSpan.to)}`],
-    ['Rows left out', grouped(badRows)],
+    ['Rows removed', grouped(badRows)],
     ...clicks.leftOut.map((text): Fact => ['Column left out', text]),
   ]);
 }
@@ -112,7 +112,10 @@ export function leftOutRows({ statistics, options, badRows, filtered }: DatasetS
 function orderFacts(options: Record<string, unknown>): Fact[] {
   return [
     ['Filters', filtersText(options)],
-    ['Same times', options.ties === 'shuffle' ? `shuffled by seed ${options.seed}` : 'order of the file'],
+    [
+      'Tied timestamps',
+      options.ties === 'shuffle' ? `shuffled by seed ${options.seed}` : 'order of the file',
+    ],
   ];
 }
 

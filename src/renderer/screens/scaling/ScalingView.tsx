@@ -3,7 +3,11 @@ import {
   axisTitle,
   costFigure,
   lawFigure,
+  lawStatement,
   metricTitles,
+  type NextStep,
+  nextSeconds,
+  nextSteps,
   type ScalingPage,
   type StudyAxis,
   type StudyMetric,
@@ -21,7 +25,6 @@ import { STUDIES } from '../../studies/words.ts';
 import { BaseLargeView } from './BaseLargeView.tsx';
 import { DepthWidthView } from './DepthWidthView.tsx';
 import { LawsTable } from './LawsTable.tsx';
-import { lawStatement, type NextStep, nextSeconds, nextSteps } from './law-words.ts';
 import { studyModels } from './messages.ts';
 import { PointsTable } from './PointsTable.tsx';
 import { SizesTable } from './SizesTable.tsx';

@@ -1,12 +1,17 @@
 import { useMemo } from 'react';
 import { metricLabel } from '../../../core/api/metrics.ts';
-import { plottedSetting, type SweepPage, settingAxes, settingFigure } from '../../../core/api/studies.ts';
+import {
+  plottedSetting,
+  type SweepPage,
+  settingAxes,
+  settingFigure,
+  valuesText,
+} from '../../../core/api/studies.ts';
 import { mixed, modelColour } from '../../charts/colours.ts';
 import { Figure } from '../../charts/Figure.tsx';
 import { ParallelChart } from '../../charts/ParallelChart.tsx';
 import { useChartColours } from '../../charts/use-chart-colours.ts';
 import { useTheme } from '../../state/theme.ts';
-import { valuesText } from './sweep-words.ts';
 
 /** How strong the lines of the best and the worst trial are. */
 const [STRONG, FAINT] = [0.75, 0.2];

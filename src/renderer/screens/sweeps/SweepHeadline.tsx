@@ -1,11 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
 import { metricDecimals, metricLabel } from '../../../core/api/metrics.ts';
-import type { SweepPage, SweepTrial } from '../../../core/api/studies.ts';
+import { type SweepPage, type SweepTrial, stateText } from '../../../core/api/studies.ts';
 import { type Figure, Figures } from '../../components/Figures.tsx';
 import { fixed, rangeText, shortTime } from '../../format/format.ts';
 import { useTimeLeft } from '../../runs/use-queue-time.ts';
 import { api } from '../../state/api.ts';
-import { stateText } from './sweep-words.ts';
 
 /** The numbers behind the best trial, and how far the sweep is. */
 export function SweepHeadline({ sweep }: { sweep: SweepPage }) {

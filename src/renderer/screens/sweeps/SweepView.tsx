@@ -1,6 +1,6 @@
 import { modelTitle, settingTitle } from '../../../core/api/models.ts';
 import { UNFINISHED } from '../../../core/api/runs.ts';
-import { choiceText, type SweepPage } from '../../../core/api/studies.ts';
+import { choiceText, type SweepPage, sweepStatement } from '../../../core/api/studies.ts';
 import type { Action } from '../../actions/action.ts';
 import { ScreenFoot, Statement } from '../../components/Statement.tsx';
 import { countText } from '../../format/format.ts';
@@ -10,7 +10,6 @@ import { StudyFrame, useStudy } from '../../studies/StudyFrame.tsx';
 import { SWEEPS } from '../../studies/words.ts';
 import { SettingStrips, SweepChart } from './SweepChart.tsx';
 import { SweepHeadline } from './SweepHeadline.tsx';
-import { statementOf } from './sweep-words.ts';
 import { TrialsTable } from './TrialsTable.tsx';
 import { TrialTiles } from './TrialTiles.tsx';
 import { WhatMattered } from './WhatMattered.tsx';
@@ -74,7 +73,7 @@ function SweepBody({ sweep }: { sweep: SweepPage }) {
   const searched = search === 'grid' ? 'grid search' : `random search (draw ${draw})`;
   return (
     <>
-      <Statement {...statementOf(sweep)} large>
+      <Statement {...sweepStatement(sweep.trials)} large>
         {modelTitle(spec.model)} on {spec.dataset.name}
         {spec.preset ? `, preset ${spec.preset}` : ''}, {searched}, {countText(spec.seeds.length, 'seed')} per
         trial. {best && `The best trial ${choiceText(metric)}`}

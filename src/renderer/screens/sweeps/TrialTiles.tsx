@@ -1,9 +1,8 @@
 import { metricDecimals, metricLabel } from '../../../core/api/metrics.ts';
-import type { SweepPage, SweepTrial } from '../../../core/api/studies.ts';
+import { type SweepPage, type SweepTrial, stateText, valuesText } from '../../../core/api/studies.ts';
 import { modelColour } from '../../charts/colours.ts';
 import { fixed } from '../../format/format.ts';
 import { useTheme } from '../../state/theme.ts';
-import { stateText, valuesText } from './sweep-words.ts';
 
 /** From as many trials on, tiles are smaller. */
 const MANY = 45;

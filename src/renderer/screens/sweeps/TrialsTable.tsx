@@ -1,6 +1,6 @@
 import { useMemo } from 'react';
 import { metricDecimals, metricDirection, metricLabel } from '../../../core/api/metrics.ts';
-import { type SweepPage, type SweepTrial, settingsText } from '../../../core/api/studies.ts';
+import { type SweepPage, type SweepTrial, settingsText, valuesText } from '../../../core/api/studies.ts';
 import { MeanCell } from '../../components/CellContent.tsx';
 import { type Column, column } from '../../components/columns.ts';
 import { settingColumn } from '../../components/schema.ts';
@@ -8,7 +8,6 @@ import { Table } from '../../components/Table.tsx';
 import { StatusMark, statusText } from '../../runs/RunStatus.tsx';
 import { RunTile } from '../../runs/RunTile.tsx';
 import { goTo, routeLink } from '../../state/navigation.ts';
-import { valuesText } from './sweep-words.ts';
 
 /** Every trial, the best first unless another order is chosen. */
 export function TrialsTable({ sweep }: { sweep: SweepPage }) {

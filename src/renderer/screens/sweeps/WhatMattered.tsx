@@ -1,11 +1,9 @@
 import { useMemo } from 'react';
 import { settingTitle } from '../../../core/api/models.ts';
-import { FEWEST_TRIALS, type SweepPage, whatMattered } from '../../../core/api/studies.ts';
+import { FEWEST_TRIALS, METHOD, type SweepPage, whatMattered } from '../../../core/api/studies.ts';
 import { countText, fixed } from '../../format/format.ts';
 
 const TILES = 25;
-const METHOD =
-  'Kruskal–Wallis η² of each setting by itself, over the ranks of the trials. Settings that matter only together show little.';
 
 /** How much of the differences between trials goes with each setting. */
 export function WhatMattered({ sweep: { spec, trials } }: { sweep: SweepPage }) {

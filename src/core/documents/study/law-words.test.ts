@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import type { StudyLaw, StudyPoint } from '../../../core/api/studies.ts';
-import { lawStatement, nextSeconds, nextSteps } from './law-words.ts';
+import type { StudyLaw, StudyPoint } from '../../studies/analysis.ts';
+import { lawSentences, lawStatement, nextSeconds, nextSteps } from './law-words.ts';
 
 const law = (changes: Partial<StudyLaw> = {}): StudyLaw => ({
   axis: 'parameters',
@@ -85,4 +85,11 @@ it('says what would tell more', () => {
   expect(nextSteps(four, [point(2, 60), point(3, 120)], 3, 1)).toEqual([
     { text: '1 larger size, for a law that is tested', seconds: 240 },
   ]);
+});
+
+it('is the same in a report, in one line', () => {
+  expect(lawSentences(law())).toBe(
+    'Loss falls as N^(−0.71) towards 6.011 nats; the largest size was foretold within 0.3 %. Exponent 0.656 to 0.781, ' +
+      'floor 5.974 to 6.036 (95 %), R² 0.9995. Ten times the parameters of 128x2 would gain 0.031 nats: it is at its floor.',
+  );
 });

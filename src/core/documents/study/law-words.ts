@@ -1,13 +1,9 @@
-/** What a scaling study says of its laws. */
-import {
-  isTold,
-  lawAt,
-  MIN_SIZES,
-  type StudyLaw,
-  type StudyPoint,
-  shortNumber,
-} from '../../../core/api/studies.ts';
-import { countText, fixed, shortTime } from '../../format/format.ts';
+/** What a scaling study says of its laws, in the window and in reports. */
+import { countText } from '../../names.ts';
+import { isTold, type StudyLaw, type StudyPoint } from '../../studies/analysis.ts';
+import { lawAt, MIN_SIZES } from '../../studies/fit.ts';
+import { duration, fixed } from '../format.ts';
+import { shortNumber } from './words.ts';
 
 /** What ten times more would still gain is nothing worth training for below this share of the loss. */
 const AT_FLOOR = 0.005;
@@ -36,7 +32,7 @@ export function lawStatement(law: StudyLaw, next: number | null): LawStatement {
   if (!fit) {
     const missing = MIN_SIZES - points.length;
     if (missing <= 0) return { fact: `No law for these ${several}`, limit: '', numbers: law.problems };
-    const time = next === null ? '' : `, about ${shortTime(next)}`;
+    const time = next === null ? '' : `, about ${duration(next).replace(/ 0 s$/, '')}`;
     return {
       fact: missing === 1 ? `One more ${what} for a law` : `${missing} more ${several} for a law`,
       limit: `; ${points.length} of ${MIN_SIZES} are measured${missing === 1 ? time : ''}`,
@@ -137,4 +133,12 @@ export function nextSteps(
     });
   }
   return steps;
+}
+
+/** A statement in one line, with the numbers behind it. */
+export function lawSentences(law: StudyLaw): string {
+  const { fact, exponent, towards, limit, numbers, conclusion } = lawStatement(law, null);
+  const head = [exponent ? `${fact}^(${exponent})` : fact, towards].filter(Boolean).join(' ');
+  const told = numbers.map((text) => text.replace(/\.$/, '')).join('. ');
+  return `${head}${limit}. ${told}${conclusion ? `: ${conclusion}` : ''}${told === '' ? '' : '.'}`.trim();
 }

@@ -1,17 +1,18 @@
-/** A sweep in words. */
-import { settingText, settingTitle } from '../../../core/api/models.ts';
-import { type RunStatus, UNFINISHED } from '../../../core/api/runs.ts';
-import type { SweepPage, SweepTrial } from '../../../core/api/studies.ts';
-import { countText } from '../../format/format.ts';
+/** What a sweep says first, in the window and in reports. */
+import { countText } from '../../names.ts';
+import { settingText } from '../../setting-value.ts';
+import { settingTitle } from '../../setting-words.ts';
+import { UNFINISHED } from '../../store/runs/run-life.ts';
+import type { RunStatus } from '../../store/types.ts';
+import type { SweepTrial } from '../../studies/sweep-result.ts';
 
 /** Settings that a statement names. */
 const NAMED = 4;
 
 /** "Learning rate 0.003, dropout 0.5", and how many trials it is the best of. */
-export function statementOf({ best, done, trials }: Pick<SweepPage, 'best' | 'done' | 'trials'>): {
-  fact: string;
-  limit: string;
-} {
+export function sweepStatement(trials: readonly SweepTrial[]): { fact: string; limit: string } {
+  const best = trials.find(({ rank }) => rank === 1);
+  const done = trials.filter(({ status }) => status === 'completed').length;
   if (!best) return { fact: 'No trial has completed yet', limit: `; ${stateText(trials)}` };
   const settings = Object.entries(best.settings);
   const named = settings
