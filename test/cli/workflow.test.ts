@@ -104,7 +104,8 @@ test('compare --out writes whole files, in the format of their names, or none', 
   expect(readFileSync(join(cli.folder, 'report-1.svg'), 'utf8')).toMatch(/^<svg xmlns/);
   expect(await cli.run('compare', 'baseline', '--format', 'csv', '--title', 'Ours')).toMatchObject({
     code: 1,
-    stderr: 'tessera: the format csv has no place for --title; choose html or folder or md or latex with --format\n',
+    stderr:
+      'tessera: the format csv has no place for --title; choose html or folder or md or latex with --format\n',
   });
   const missing = await cli.run('compare', 'baseline', '--out', join(cli.folder, 'nowhere', 'x.csv'));
   expect(missing).toMatchObject({
