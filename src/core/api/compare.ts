@@ -29,6 +29,7 @@ export {
   rowLevels,
   rowMeans,
   rowSeries,
+  testedFigure,
   trainingFigure,
 } from '../documents/comparison/figures.ts';
 export { cellMark, footnoteLines, markedName, markText } from '../documents/comparison/footnotes.ts';

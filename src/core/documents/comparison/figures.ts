@@ -4,10 +4,11 @@ import { metricDirection, metricLabel, signOf } from '../../evaluation/metrics-t
 import { type CurvesLook, curveFigure } from '../../figures/curve-figure.ts';
 import { type Curve, meanCurve, type NamedSeries, type Series } from '../../figures/curves.ts';
 import type { FigureColour, FigurePoint, FigureSeries, FigureSpec } from '../../figures/spec.ts';
-import { clip } from '../../names.ts';
-import { type Difference, differenceScale } from '../difference-scale.ts';
+import { clip, countText } from '../../names.ts';
+import { type Difference, differenceOf, differenceScale } from '../difference-scale.ts';
 import { fixed, signed, signedRange } from '../format.ts';
 import type { Comparison, ComparisonRow } from '../types.ts';
+import { bestFirst } from './order.ts';
 
 export type RowColours = ReadonlyMap<string, FigureColour>;
 
@@ -110,9 +111,41 @@ export function valuesFigure(
   };
 }
 
+/** The rows that were tested against the baseline by a metric, best first; null without a test. `title`: default as usual. */
+export function testedFigure(
+  comparison: DrawnRows & Pick<Comparison, 'baseline'>,
+  at: number,
+  colours: RowColours,
+  title = differenceTitle(comparison, at),
+): FigureSpec | null {
+  const { label, decimals, direction } = comparison.columns[at];
+  const rows = bestFirst(comparison, at).filter(
+    ({ cells, isBaseline }) => isBaseline || cells[at].significance,
+  );
+  const points = rows.flatMap((row) =>
+    differenceOf(idOf(row), row.cells[at].significance).map((difference) => ({
+      ...difference,
+      name: row.name,
+    })),
+  );
+  if (points.length === 0) return null;
+  const place = rows.findIndex(({ isBaseline }) => isBaseline);
+  return differencesFigure({
+    ...{ title, points, decimals, colours, sign: signOf(direction) },
+    description: `${title}, ${countText(points.length, 'run')}`,
+    fileName: `difference-${label}`,
+    baseline: place < 0 ? undefined : { name: rows[place].name, at: place },
+  });
+}
+
+function differenceTitle({ rows, columns, baseline }: DrawnRows & Pick<Comparison, 'baseline'>, at: number) {
+  const base = baseline === null ? '' : ` to ${rows[baseline].name}`;
+  return `${columns[at].label}: difference${base}, 95 % interval`;
+}
+
 /** What is drawn of the rows of a comparison. */
 interface DrawnRows extends Pick<Comparison, 'columns' | 'otherColumns'> {
-  rows: readonly (Pick<ComparisonRow, 'name' | 'cells' | 'others'> & {
+  rows: readonly (Pick<ComparisonRow, 'name' | 'cells' | 'others' | 'protocol' | 'isBaseline'> & {
     runs: readonly { id: string; name: string }[];
   })[];
 }

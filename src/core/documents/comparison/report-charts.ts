@@ -1,10 +1,7 @@
-import { signOf } from '../../evaluation/metrics-table.ts';
-import { differenceOf } from '../difference-scale.ts';
 import { type DocumentFigure, type DocumentSection, figure } from '../document.ts';
 import { colourIndexes } from '../run-colours.ts';
 import type { Comparison, ComparisonRow, MetricColumn, WriteOptions } from '../types.ts';
-import { choosingSign, differencesFigure, type RowColours, trainingFigure, valuesFigure } from './figures.ts';
-import { bestFirst } from './order.ts';
+import { choosingSign, type RowColours, testedFigure, trainingFigure, valuesFigure } from './figures.ts';
 
 /** How many metrics have curves where none were chosen: the one that selects the epoch. */
 const CURVE_CHARTS = 1;
@@ -20,33 +17,17 @@ export function rowColours(comparison: Comparison): (row: ComparisonRow) => numb
   return ({ runs: [{ id }] }) => indexes.get(id) ?? 0;
 }
 
-/** The rows that were tested against the baseline by a metric, best first, with their intervals; none without a test. */
-export function differenceFigure(comparison: Comparison, at: number, caption: string): DocumentFigure[] {
-  const { decimals, direction } = comparison.columns[at];
-  const ordered = bestFirst(comparison, at).filter(
-    ({ cells, isBaseline }) => isBaseline || cells[at].significance,
-  );
-  const points = ordered.flatMap(({ name, runs: [{ id }], cells }) =>
-    differenceOf(id, cells[at].significance ?? undefined).map((difference) => ({ ...difference, name })),
-  );
-  if (points.length === 0) return [];
-  const place = ordered.findIndex(({ isBaseline }) => isBaseline);
-  return figure(
-    caption,
-    differencesFigure({
-      ...{ title: caption, description: caption, fileName: caption },
-      ...{ points, decimals, colours: coloursOf(comparison), sign: signOf(direction) },
-      baseline: place < 0 ? undefined : { name: ordered[place].name, at: place },
-    }),
-  );
+/** The rows that were tested against the baseline by a metric, with their intervals; none without a test. */
+export function differenceFigure(comparison: Comparison, at: number, title?: string): DocumentFigure[] {
+  const spec = testedFigure(comparison, at, coloursOf(comparison), title);
+  return figure(spec?.title ?? '', spec);
 }
 
 /** Differences to the baseline with their intervals where they were tested, else the values with their seeds. */
 function metricFigure(comparison: Comparison, column: MetricColumn, at: number): DocumentFigure[] {
-  const { rows, baseline, protocols } = comparison;
+  const { rows, protocols } = comparison;
   const { label, decimals } = column;
-  const compared = baseline === null ? '' : `${label}: difference to ${rows[baseline].name}, 95 % interval`;
-  const tested = differenceFigure(comparison, at, compared);
+  const tested = differenceFigure(comparison, at);
   if (tested.length > 0 || protocols.length > 1) return tested;
   const known = rows.flatMap(({ name, runs: [{ id }], cells }) => {
     const { mean, values } = cells[at];

@@ -1,15 +1,8 @@
-import {
-  type ComparisonView,
-  type DifferenceLine,
-  differenceOf,
-  differencesFigure,
-} from '../../../core/api/compare.ts';
-import { signOf } from '../../../core/api/metrics.ts';
+import { type ComparisonView, type DifferenceLine, testedFigure } from '../../../core/api/compare.ts';
 import { Figure } from '../../charts/Figure.tsx';
 import { type Column, column } from '../../components/columns.ts';
 import { EmptyState } from '../../components/Screen.tsx';
 import { Table } from '../../components/Table.tsx';
-import { countText } from '../../format/format.ts';
 import { useRowColours } from './rows.tsx';
 
 const columns: Column<DifferenceLine>[] = [
@@ -28,6 +21,7 @@ const columns: Column<DifferenceLine>[] = [
 /** Every difference to the baseline with its tests, as reports print them, and each metric's intervals as a figure. */
 export function DifferencesTab({ view }: { view: ComparisonView }) {
   const { differences, baseline, testNote } = view;
+  const colours = useRowColours(view);
   if (baseline === null || differences.length === 0) {
     return (
       <EmptyState
@@ -51,24 +45,11 @@ export function DifferencesTab({ view }: { view: ComparisonView }) {
       />
       {testNote && <p className="muted compare-prose">{testNote} Bold: significant.</p>}
       <div className="compare-charts">
-        {view.columns.map((column, at) => (
-          <Intervals key={column.name} view={view} at={at} />
-        ))}
+        {view.columns.map(({ name }, at) => {
+          const spec = testedFigure(view, at, colours);
+          return spec && <Figure key={name} spec={spec} />;
+        })}
       </div>
     </div>
   );
-}
-
-/** The differences of one metric with their intervals; nothing where no row was tested. */
-function Intervals({ view, at }: { view: ComparisonView; at: number }) {
-  const colours = useRowColours(view);
-  const { label, direction } = view.columns[at];
-  const points = view.rows.flatMap(({ id, name, cells }) =>
-    differenceOf(id, cells[at].significance).map((difference) => ({ ...difference, name })),
-  );
-  if (points.length === 0 || view.baseline === null) return null;
-  const title = `${label}: difference to ${view.rows[view.baseline].name}, 95 % interval`;
-  const description = `${title}, ${countText(points.length, 'run')}`;
-  const words = { title, description, fileName: `difference-${label}` };
-  return <Figure spec={differencesFigure({ ...words, points, colours, sign: signOf(direction) })} />;
 }
