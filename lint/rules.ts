@@ -33,6 +33,13 @@ export const rules: readonly Rule[] = [
     reason: 'the window reaches everything else through procedures; re-export a type from core/api',
   },
   {
+    name: 'plot-is-loaded-to-draw',
+    from: /^src\/(main|core)\/(?!figures\/|api\/drawing\.ts|documents\/writers\/draw\.ts)/,
+    forbidden: '^(src/core/(figures/(axis|draw|marks|plan)|api/drawing)|npm:@observablehq/plot)',
+    reason:
+      'it brings half a megabyte that most commands do without; hand on the plain data of a figure, and import documents/writers/draw.ts where something is drawn',
+  },
+  {
     name: 'engine-knows-no-recommenders',
     from: /^src\/core\/engine\//,
     forbidden: '^src/core/',
