@@ -16,7 +16,7 @@ import type { BaseLarge } from './base-large.ts';
 import { baseLargeSections } from './base-large-sections.ts';
 import { costFigure, depthWidthFigure } from './figures.ts';
 import { lawFigure } from './law-figure.ts';
-import { lawSentences } from './law-words.ts';
+import { lawSentences, lawStatement } from './law-words.ts';
 import { amount, lawFormula, predictionText, range } from './words.ts';
 
 /** The findings of a study, for its report. */
@@ -63,7 +63,7 @@ export function studyDocument(study: StudyReport): ReportDocument {
   };
 }
 
-/** The steps from base to Large, or the first law with how well it foretold the largest size. */
+/** The steps from base to Large, or what the first law says. */
 function studyAnswer({ laws, baseLarge }: StudyReport): string | undefined {
   if (baseLarge) {
     const at = baseLarge.columns.findIndex(({ name }) => name === 'test/ndcg@10');
@@ -72,9 +72,11 @@ function studyAnswer({ laws, baseLarge }: StudyReport): string | undefined {
     );
     return `NDCG@10 from base to Large: ${steps.join(', ')}`;
   }
-  const law = laws.find(({ fit }) => fit !== null);
-  if (!law) return laws.flatMap(({ problems }) => problems)[0];
-  return [lawFormula(law), predictionText(law)].filter((text) => text !== null).join('. ');
+  const law = laws.find(({ fit }) => fit !== null) ?? laws[0];
+  if (!law) return undefined;
+  const { fact, exponent, towards, limit } = lawStatement(law, null);
+  const what = exponent === undefined ? fact : `${fact}^${exponent}`;
+  return `${[what, ...(towards ? [towards] : [])].join(' ')}${limit}`;
 }
 
 /** A section for each metric and axis that has points. */

@@ -98,6 +98,10 @@ describe('the report of a study', () => {
     });
   });
 
+  it('has an answer in one line for a page of several', () => {
+    expect(document.answer).toMatch(/^Loss falls as N\^−\d\.\d\d towards \d\.\d{3} nats/);
+  });
+
   it('lets nothing of a name become markup', () => {
     for (const name of hostileNames) {
       const texts = FILE_FORMATS.map((format) =>
