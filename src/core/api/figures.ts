@@ -20,7 +20,6 @@ export {
   type ChartColours,
   colourOf,
   type FigureAxis,
-  type FigureColour,
   type FigurePoint,
   type FigureSeries,
   type FigureSpec,

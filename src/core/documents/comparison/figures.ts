@@ -13,7 +13,7 @@ import { bestFirst } from './order.ts';
 export type RowColours = ReadonlyMap<string, FigureColour>;
 
 /** A row's difference to the baseline with its interval. */
-export interface DifferencePoint extends Difference {
+interface DifferencePoint extends Difference {
   name: string;
   /** Behind its number: "†" */
   mark?: string;
