@@ -1,10 +1,12 @@
 import { QueryClientProvider } from '@tanstack/react-query';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
+import { meaningOf } from '../core/api/metrics.ts';
 import { App } from './App.tsx';
 import { appActions } from './actions/app-actions.ts';
 import { listenToKeys } from './actions/keys.ts';
 import { performAction, registerActions } from './actions/registry.ts';
+import { explainWith } from './components/meaning.ts';
 import { shell } from './shell/window-shell.ts';
 import { queryClient } from './state/api.ts';
 import { listenToDrops, openPaths } from './state/drops.ts';
@@ -25,6 +27,7 @@ import './styles/report.css';
 
 applyTheme(keptTheme());
 registerActions(appActions);
+explainWith(meaningOf);
 listenToKeys();
 listenToDrops();
 shell.onAction(performAction);

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { meaningOf } from './meaning.ts';
 
 export interface Figure {
   label: string;
@@ -22,7 +23,7 @@ export function Figures({ label, figures }: { label: string; figures: readonly F
           key={figure.label}
           className="figure grow grid packed"
           data-good={figure.good || undefined}
-          title={figure.title}
+          title={figure.title ?? meaningOf(figure.label)}
         >
           <dt>{figure.href ? <a href={figure.href}>{figure.label}</a> : figure.label}</dt>
           <dd className="figure-value">{figure.value}</dd>

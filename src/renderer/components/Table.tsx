@@ -2,6 +2,7 @@ import { Fragment, type ReactNode, useMemo, useState } from 'react';
 import { CellContent } from './CellContent.tsx';
 import { CopyMenu } from './CopyMenu.tsx';
 import { type Column, isNumeric, listSource, type Sort, sortedRows, type TableSource } from './columns.ts';
+import { meaningOf } from './meaning.ts';
 import { type GridProps, ROW_HEIGHT, TableGrid } from './TableGrid.tsx';
 
 export interface TableProps<Row> extends Omit<GridProps<Row>, 'label' | 'rows'> {
@@ -114,7 +115,13 @@ function FlowTable<Row>({ label, columns, rows, rowKey }: FlowProps<Row>) {
         <thead>
           <tr>
             {columns.map((column) => (
-              <th key={column.id} scope="col" data-align={align(column)} data-kind={column.kind}>
+              <th
+                key={column.id}
+                scope="col"
+                data-align={align(column)}
+                data-kind={column.kind}
+                title={meaningOf(column.title)}
+              >
                 {column.head ?? <HeadText title={column.title} />}
               </th>
             ))}

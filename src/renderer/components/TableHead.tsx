@@ -2,6 +2,7 @@ import { ArrowDown, ArrowUp } from 'lucide-react';
 import type { DragEvent, KeyboardEvent, MouseEvent, PointerEvent } from 'react';
 import { Icon } from './Button.tsx';
 import { type Column, isNumeric, type Sort } from './columns.ts';
+import { meaningOf } from './meaning.ts';
 import { type BoxState, RowBox } from './RowBox.tsx';
 import type { ShownColumn } from './table-widths.ts';
 
@@ -64,6 +65,7 @@ export function TableHead<Row>({ shown, checked, onCheck, ...props }: TableHeadP
               key={column.id}
               className="table-head-cell flex middle rigid small muted holds text-start"
               role="columnheader"
+              title={meaningOf(column.title)}
               aria-sort={column.sortable ? direction : undefined}
               data-align={isNumeric(column) ? 'end' : undefined}
               data-kind={column.kind}

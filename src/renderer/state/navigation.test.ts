@@ -8,6 +8,8 @@ vi.stubGlobal('window', { addEventListener: () => {} });
 vi.stubGlobal('location', location);
 vi.stubGlobal('history', { state: null, replaceState });
 
+// Another test of this process may have read another address.
+vi.resetModules();
 const { goTo, parseRoute, replaceQuery, routeLink, useRoute } = await import('./navigation.ts');
 
 test('a change of what is looked at replaces the address, and going elsewhere does not', () => {

@@ -1,7 +1,7 @@
 import { ArrowDown, ArrowUp } from 'lucide-react';
 import { Fragment, type ReactNode, useMemo } from 'react';
 import { type ComparedRow, differenceOf, differenceScale } from '../../../core/api/compare.ts';
-import { signOf } from '../../../core/api/metrics.ts';
+import { meaningOf, signOf } from '../../../core/api/metrics.ts';
 import { Button, Icon } from '../../components/Button.tsx';
 import { grouped } from '../../format/format.ts';
 import { ForestAxis } from './forest.tsx';
@@ -72,7 +72,7 @@ function MetricHead({ view, shown, layout, scale }: MetricTableParts) {
         <th scope="colgroup" colSpan={mainColumns}>
           <span className="metric-group">
             <span>
-              {column.label}
+              <span title={meaningOf(column.label)}>{column.label}</span>
               {baseline && <span className="muted"> and its difference from {baseline.label.title}</span>}
             </span>
             {column.direction !== 'none' && baseline && <span className="muted">{better}</span>}
@@ -80,7 +80,9 @@ function MetricHead({ view, shown, layout, scale }: MetricTableParts) {
         </th>
         {others.map((at) => (
           <th key={at} scope="colgroup" colSpan={2}>
-            <span className="metric-group">{view.columns[at].label}</span>
+            <span className="metric-group" title={meaningOf(view.columns[at].label)}>
+              {view.columns[at].label}
+            </span>
           </th>
         ))}
       </tr>
@@ -120,7 +122,12 @@ interface HeadProps {
 
 function Head({ isNumber, isMean, children }: HeadProps) {
   return (
-    <th scope="col" data-align={isNumber || isMean ? 'end' : undefined} data-mean={isMean}>
+    <th
+      scope="col"
+      data-align={isNumber || isMean ? 'end' : undefined}
+      data-mean={isMean}
+      title={typeof children === 'string' ? meaningOf(children) : undefined}
+    >
       {children}
     </th>
   );
@@ -143,7 +150,14 @@ function ProtocolLine({
       <th scope="rowgroup" colSpan={columns}>
         <span>
           <strong>{names.join(', ')}</strong>
-          <span className="muted">{parts.join(' · ')}</span>
+          <span className="muted">
+            {parts.map((part, at) => (
+              <Fragment key={part}>
+                {at > 0 && ' · '}
+                <span title={meaningOf(part)}>{part}</span>
+              </Fragment>
+            ))}
+          </span>
           <Button kind="quiet" onClick={onProtocol}>
             Protocol
           </Button>
