@@ -5,6 +5,7 @@ import { modelColour } from '../charts/colours.ts';
 import { Button } from '../components/Button.tsx';
 import { MeanCell } from '../components/CellContent.tsx';
 import { CheckMenu } from '../components/CheckMenu.tsx';
+import { CopyMenu } from '../components/CopyMenu.tsx';
 import { type Column, column } from '../components/columns.ts';
 import { Table } from '../components/Table.tsx';
 import { fixed, signed } from '../format/format.ts';
@@ -52,6 +53,18 @@ export function PublishedBoard({ board, metric, sources, onTrain }: PublishedBoa
         ))}
       </div>
     </section>
+  );
+}
+
+/** The button that copies the table. */
+export function CopyBoard(props: PublishedBoardProps) {
+  return (
+    <CopyMenu
+      framed
+      what="table"
+      columns={boardColumns(props, () => undefined)}
+      rows={() => props.board.rows}
+    />
   );
 }
 

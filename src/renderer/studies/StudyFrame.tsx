@@ -9,7 +9,7 @@ import { madeAs, REPORT_FORMAT_CHOICES, type ReportFormatChoice } from '../app/r
 import { ActionButton, Button, Icon } from '../components/Button.tsx';
 import { CheckField, SelectField } from '../components/controls.tsx';
 import { Menu } from '../components/Menu.tsx';
-import { EmptyState, Problem, Screen, Waiting } from '../components/Screen.tsx';
+import { EmptyState, Missing, Screen } from '../components/Screen.tsx';
 import { countText } from '../format/format.ts';
 import { deleteStudy } from '../runs/deletion.tsx';
 import { api, client, isUserError, problemText, useKeptQuery } from '../state/api.ts';
@@ -100,9 +100,12 @@ export function StudyFrame(props: StudyFrameProps) {
       {isUserError(query.error) ? (
         <EmptyState title={`There is no such ${noun}`} text={problemText(query.error)} />
       ) : (
-        query.error && <Problem query={query} />
+        (!page || query.error) && (
+          <div className="study-list">
+            <Missing query={query} />
+          </div>
+        )
       )}
-      {!page && !query.error && <Waiting>Loading</Waiting>}
       {children}
       {reporting && <StudyReport words={words} study={study} onClose={() => setReporting(false)} />}
     </Screen>

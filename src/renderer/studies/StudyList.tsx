@@ -5,7 +5,7 @@ import type { Action } from '../actions/action.ts';
 import { useRegisteredActions } from '../actions/registry.ts';
 import { ActionButton } from '../components/Button.tsx';
 import { type Column, column } from '../components/columns.ts';
-import { EmptyState, Problem, Screen, Waiting } from '../components/Screen.tsx';
+import { EmptyState, Missing, Screen } from '../components/Screen.tsx';
 import { Table } from '../components/Table.tsx';
 import { api } from '../state/api.ts';
 import { routeLink } from '../state/navigation.ts';
@@ -27,7 +27,8 @@ interface StudyListProps {
 /** All studies of a kind, newest first, and the dialog of a new one. */
 export function StudyList({ words, columns, asked = false, dialog, onClose }: StudyListProps) {
   const { kind, screen, title, create: label, keywords, empty } = words;
-  const { data, error, refetch } = useQuery(api.studies.list.queryOptions({ input: { kind } }));
+  const query = useQuery(api.studies.list.queryOptions({ input: { kind } }));
+  const { data } = query;
   const [creating, setCreating] = useState(false);
   const create: Action = {
     ...{ id: `${screen}.new`, label, group: 'Run', keywords },
@@ -45,8 +46,11 @@ export function StudyList({ words, columns, asked = false, dialog, onClose }: St
   };
   return (
     <Screen title={title} actions={data && data.length > 0 && button}>
-      {error && <Problem query={{ error, refetch }} />}
-      {!data && !error && <Waiting>Loading</Waiting>}
+      {!data && (
+        <div className="study-list">
+          <Missing query={query} />
+        </div>
+      )}
       {data?.length === 0 && <EmptyState {...empty}>{button}</EmptyState>}
       {data && data.length > 0 && (
         <div className="study-list">

@@ -4,10 +4,10 @@ import type { ComparisonView } from '../../../core/api/compare.ts';
 import { metricLabel } from '../../../core/api/metrics.ts';
 import type { PublishedDataset } from '../../../core/api/published.ts';
 import { Select } from '../../components/controls.tsx';
-import { EmptyState, Problem } from '../../components/Screen.tsx';
+import { EmptyState, Missing } from '../../components/Screen.tsx';
 import { Statement } from '../../components/Statement.tsx';
 import { statementOf } from '../../published/board.ts';
-import { PublishedBoard, SourcesMenu, sourcesOf } from '../../published/PublishedBoard.tsx';
+import { CopyBoard, PublishedBoard, SourcesMenu, sourcesOf } from '../../published/PublishedBoard.tsx';
 import { api, useKeptQuery } from '../../state/api.ts';
 import { routeLink } from '../../state/navigation.ts';
 
@@ -25,10 +25,10 @@ export function PublishedTab({ view }: { view: ComparisonView }) {
       </EmptyState>
     );
   }
-  if (datasets.error) return <Problem query={datasets} />;
+  if (!datasets.data) return <Missing query={datasets} />;
   const rows = view.rows.map(({ runs }) => runs.map(({ id }) => id));
   return datasets.data
-    ?.filter(({ title }) => titles.has(title))
+    .filter(({ title }) => titles.has(title))
     .map((dataset) => <DatasetBoard key={dataset.id} dataset={dataset} rows={rows} />);
 }
 
@@ -38,8 +38,7 @@ function DatasetBoard({ dataset, rows }: { dataset: PublishedDataset; rows: stri
   const input = { dataset: dataset.id, metric, rows };
   const answer = useKeptQuery(api.published.board.queryOptions({ input }));
   const board = answer.data;
-  if (answer.error) return <Problem query={answer} />;
-  if (!board) return null;
+  if (!board) return <Missing query={answer} />;
   const sources = sourcesOf(board, asked);
   const { fact, limit } = statementOf(board, metric);
   return (
@@ -55,6 +54,7 @@ function DatasetBoard({ dataset, rows }: { dataset: PublishedDataset; rows: stri
           onValue={setMetric}
         />
         <SourcesMenu board={board} chosen={sources} onChosen={setAsked} />
+        <CopyBoard board={board} metric={metric} sources={sources} />
       </div>
       <PublishedBoard board={board} metric={metric} sources={sources} />
     </section>

@@ -3,12 +3,12 @@ import { metricLabel } from '../../../core/api/metrics.ts';
 import type { PublishedDataset } from '../../../core/api/published.ts';
 import { Button } from '../../components/Button.tsx';
 import { Select } from '../../components/controls.tsx';
-import { Problem, Screen, Waiting } from '../../components/Screen.tsx';
+import { Missing, Screen } from '../../components/Screen.tsx';
 import { ScreenFoot, Statement } from '../../components/Statement.tsx';
 import { grouped } from '../../format/format.ts';
 import { openNewRun } from '../../new-run/new-run.ts';
 import { statementOf } from '../../published/board.ts';
-import { PublishedBoard, SourcesMenu, sourcesOf } from '../../published/PublishedBoard.tsx';
+import { CopyBoard, PublishedBoard, SourcesMenu, sourcesOf } from '../../published/PublishedBoard.tsx';
 import { compareRuns } from '../../runs/changes.ts';
 import { api, useKeptQuery } from '../../state/api.ts';
 import { replaceQuery, useRoute } from '../../state/navigation.ts';
@@ -57,14 +57,19 @@ export default function PublishedScreen() {
       title="Published"
       aside={controls}
       actions={
-        <Button disabled={ours.length < 2} onClick={() => compareRuns(ours)}>
-          Compare ours with these
-        </Button>
+        <>
+          {board && <CopyBoard board={board} metric={metric} sources={sources} />}
+          <Button disabled={ours.length < 2} onClick={() => compareRuns(ours)}>
+            Compare ours with these
+          </Button>
+        </>
       }
     >
-      {datasets.error && <Problem query={datasets} />}
-      {answer.error && <Problem query={answer} />}
-      {!board && !datasets.error && !answer.error && <Waiting>Loading published results</Waiting>}
+      {!board && (
+        <div className="published-board">
+          <Missing query={datasets.error ? datasets : answer}>Loading published results</Missing>
+        </div>
+      )}
       {board && dataset && (
         <>
           <Statement {...statementOf(board, metric)}>{factsOf(dataset)}</Statement>

@@ -24,11 +24,7 @@ export function SweepHeadline({ sweep }: { sweep: SweepPage }) {
     ...test,
     {
       label: 'Trials',
-      value: (
-        <>
-          {done} <small>of {trials.length}</small>
-        </>
-      ),
+      value: `${done} of ${trials.length}`,
       detail: stateText(trials),
     },
     ...spentFigure(trials),
