@@ -7,6 +7,7 @@ import {
   metricDirection,
   metricLabel,
   metricPhrase,
+  mostTellingFirst,
 } from './metrics-table.ts';
 
 const page = new URL('../../../docs/metrics.md', import.meta.url);
@@ -82,6 +83,15 @@ describe('the table of metrics', () => {
       'validation HR@50',
       'HR@50',
       'training loss',
+    ]);
+  });
+
+  it('put the curve first that chooses the epoch, of clicks as well', () => {
+    expect(mostTellingFirst(['train/auc', 'valid/ndcg@5', 'train/loss', 'valid/auc'])).toEqual([
+      'valid/auc',
+      'train/loss',
+      'valid/ndcg@5',
+      'train/auc',
     ]);
   });
 

@@ -268,4 +268,14 @@ export function metricPhrase(name: string): string {
   return prefix in SPLITS ? lowerFirst(metricLabel(name)) : metricLabel(name);
 }
 
+/** Names of curves: the metric that selects the epoch first, then losses, then the rest. */
+export function mostTellingFirst(names: Iterable<string>): string[] {
+  const weight = (name: string) => {
+    if (name === 'valid/ndcg@10' || name === 'valid/auc') return 0;
+    if (/loss$/.test(name)) return 1;
+    return /^(valid|test)\//.test(name) ? 2 : 3;
+  };
+  return [...names].sort((a, b) => weight(a) - weight(b) || a.localeCompare(b));
+}
+
 const lowerFirst = (text: string) => text.charAt(0).toLowerCase() + text.slice(1);

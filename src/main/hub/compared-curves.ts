@@ -1,12 +1,6 @@
 import type { CurveComparison } from '../../core/api/compare.ts';
+import { mostTellingFirst } from '../../core/evaluation/metrics-table.ts';
 import type { Store } from '../../core/store/store.ts';
-
-/** The metric that selects the epoch first, then losses, then the rest. */
-function weight(metric: string): number {
-  if (metric === 'valid/ndcg@10' || metric === 'valid/auc') return 0;
-  if (/loss$/.test(metric)) return 1;
-  return /^(valid|test)\//.test(metric) ? 2 : 3;
-}
 
 /** Training curves of several runs for one metric, two points per pixel: the minimum and the maximum. */
 export function comparedCurves(
@@ -15,7 +9,7 @@ export function comparedCurves(
 ): CurveComparison {
   const { runs, from, to, pixels } = input;
   const names = new Set(runs.flatMap((run) => store.series.list(run).map(({ metric }) => metric)));
-  const metrics = [...names].sort((a, b) => weight(a) - weight(b) || a.localeCompare(b));
+  const metrics = mostTellingFirst(names);
   const metric = input.metric ?? metrics[0];
   if (metric === undefined) return { metrics, curves: [] };
   const curves = runs.map((run) => {

@@ -1,3 +1,4 @@
+import { mostTellingFirst } from '../../evaluation/metrics-table.ts';
 import { type DocumentFigure, type DocumentSection, figure } from '../document.ts';
 import { colourIndexes } from '../run-colours.ts';
 import type { Comparison, ComparisonRow, MetricColumn, WriteOptions } from '../types.ts';
@@ -44,11 +45,8 @@ function curveFigures(
   const runs = comparison.rows.flatMap((row) => row.runs);
   const logged = runs.flatMap(({ id, series }) => (series ?? []).map((one) => ({ ...one, run: id })));
   const names = new Set(logged.map(({ metric }) => metric));
-  const weight = (name: string) =>
-    /^(valid|test)\/ndcg@10$/.test(name) ? 0 : /loss$/.test(name) ? 1 : /^(valid|test)\//.test(name) ? 2 : 3;
   const chosen =
-    requested?.filter((name) => names.has(name)) ??
-    [...names].sort((a, b) => weight(a) - weight(b) || a.localeCompare(b)).slice(0, CURVE_CHARTS);
+    requested?.filter((name) => names.has(name)) ?? mostTellingFirst(names).slice(0, CURVE_CHARTS);
   return chosen.flatMap((metric) => {
     const curves = logged.filter(
       (one) => one.metric === metric && one.values.filter(Number.isFinite).length > 1,
