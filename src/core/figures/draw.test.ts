@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { textDocument } from './document.ts';
 import { drawFigure } from './draw.ts';
-import type { ChartColours, FigureSpec } from './spec.ts';
+import { type ChartColours, type FigureSpec, legendOf } from './spec.ts';
 
 const document = textDocument();
 const NAMES = ['background', 'surface', 'line', 'lineStrong', 'text', 'muted', 'accent', 'bad', 'good'];
@@ -55,4 +55,28 @@ it('leaves the left margin to the longest tick, and truncates names that would t
   const points = [{ x: 1, y: name }];
   const flat = drawn({ along: 'x', y: { kind: 'names' }, series: [{ id: 'a', colour: 'text', points }] });
   expect(flat).toMatch(/>a name that nobody[^<]*…</);
+});
+
+it('draws what shares the colour of another run dashed and half-cut, in the picture and in its legend', () => {
+  const palette = Array.from({ length: 8 }, (_, at) => `#00000${at}`);
+  const series = [4, 13].map((colour) => ({
+    ...{ id: String(colour), label: String(colour), colour },
+    points: [{ x: 1, y: colour }],
+  }));
+  const figure = { ...words, x: {}, y: {}, series };
+  const look = { width: 500, height: 200, colours: { ...colours, palette, trivial: '#888888' }, document };
+  const paths = [...drawFigure(figure, look).svg.outerHTML.matchAll(/<path [^>]*\/>/g)].map(([path]) => path);
+  expect(paths.map((path) => [/fill="(#\d+)"/.exec(path)?.[1], path.split('M').length - 1])).toEqual([
+    ['#000004', 1],
+    ['#000004', 2],
+  ]);
+  expect(legendOf(figure).map(({ shape }) => shape)).toEqual(['tile', 'half']);
+  const lines = series.map((one) => ({
+    ...one,
+    line: 'straight' as const,
+    points: [1, 2].map((x) => ({ x, y: x })),
+  }));
+  expect(
+    drawFigure({ ...figure, series: lines }, look).svg.outerHTML.match(/stroke-dasharray="5 4"/g),
+  ).toHaveLength(1);
 });

@@ -19,7 +19,7 @@ import { CheckField } from '../../components/controls.tsx';
 import { EmptyState, Problem } from '../../components/Screen.tsx';
 import { countText } from '../../format/format.ts';
 import { api, useKeptQuery } from '../../state/api.ts';
-import { useRowColours } from './rows.tsx';
+import { useFigureColours } from './rows.tsx';
 
 const PIXELS = 1200;
 
@@ -28,7 +28,7 @@ export function CurvesTab({ view }: { view: ComparisonView }) {
   const [metric, setMetric] = useState<string | undefined>();
   const [look, setLook] = useCurvesView();
   const [zoom, setZoom] = useState<Zoom | null>(null);
-  const colours = useRowColours(view);
+  const colours = useFigureColours(view);
   const runs = useMemo(() => view.rows.flatMap((row) => row.runs.map(({ id }) => id)), [view]);
   const input = { runs, metric, pixels: PIXELS };
   const { data, error, refetch } = useKeptQuery(api.compare.curves.queryOptions({ input }));

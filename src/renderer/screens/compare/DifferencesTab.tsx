@@ -3,7 +3,7 @@ import { Figure } from '../../charts/Figure.tsx';
 import { type Column, column } from '../../components/columns.ts';
 import { EmptyState } from '../../components/Screen.tsx';
 import { Table } from '../../components/Table.tsx';
-import { useRowColours } from './rows.tsx';
+import { useFigureColours } from './rows.tsx';
 
 const columns: Column<DifferenceLine>[] = [
   column('row', 'Run', 'text', (line) => line.row),
@@ -21,7 +21,7 @@ const columns: Column<DifferenceLine>[] = [
 /** Every difference to the baseline with its tests, as reports print them, and each metric's intervals as a figure. */
 export function DifferencesTab({ view }: { view: ComparisonView }) {
   const { differences, baseline, testNote } = view;
-  const colours = useRowColours(view);
+  const colours = useFigureColours(view);
   if (baseline === null || differences.length === 0) {
     return (
       <EmptyState

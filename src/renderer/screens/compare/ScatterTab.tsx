@@ -4,11 +4,11 @@ import { Figure } from '../../charts/Figure.tsx';
 import { CheckField, Select } from '../../components/controls.tsx';
 import { EmptyState } from '../../components/Screen.tsx';
 import { scatterFigure } from './figures.ts';
-import { isNumeric, rowFields, useRowColours } from './rows.tsx';
+import { isNumeric, rowFields, useFigureColours } from './rows.tsx';
 
 /** One setting or metric against another, a point a row. */
 export function ScatterTab({ view }: { view: ComparisonView }) {
-  const colours = useRowColours(view);
+  const colours = useFigureColours(view);
   const fields = useMemo(() => {
     const { settings, metrics } = rowFields(view);
     return [...settings, ...metrics].filter(isNumeric);

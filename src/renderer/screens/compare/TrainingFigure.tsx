@@ -2,13 +2,13 @@ import { useMemo } from 'react';
 import { type ComparisonView, trainingFigure } from '../../../core/api/compare.ts';
 import { Figure } from '../../charts/Figure.tsx';
 import { api, useKeptQuery } from '../../state/api.ts';
-import { useRowColours } from './rows.tsx';
+import { useFigureColours } from './rows.tsx';
 
 const PIXELS = 600;
 
 /** What training looked like, as a report draws it. */
 export function TrainingFigure({ view }: { view: ComparisonView }) {
-  const colours = useRowColours(view);
+  const colours = useFigureColours(view);
   const runs = view.rows.flatMap((row) => row.runs.map(({ id }) => id));
   const { data } = useKeptQuery(api.compare.curves.queryOptions({ input: { runs, pixels: PIXELS } }));
   const spec = useMemo(
