@@ -15,6 +15,7 @@ import { PalettePreview } from './PalettePreview.tsx';
 import {
   type Found,
   type FoundGroup,
+  found,
   openRow,
   useAddToComparison,
   useFoundGroups,
@@ -48,10 +49,10 @@ function PaletteList() {
   /** The run whose actions are shown. */
   const [row, setRow] = useState<RunTableRow | null>(null);
   const addToComparison = useAddToComparison();
-  const found = useFoundGroups(text, all, () => setAll(true));
+  const groupsFound = useFoundGroups(text, all, () => setAll(true));
   const groups: readonly FoundGroup[] = row
     ? [{ title: rowTitle(row), found: rowActions(row, addToComparison) }]
-    : found.groups;
+    : groupsFound.groups;
   const matches = groups.flatMap((group) => group.found);
   const current: Found | undefined = matches[at];
   const type = (typed: string) => {
@@ -107,7 +108,7 @@ function PaletteList() {
             title,
             rows: members.map((one) => ({
               id: one.id,
-              content: <PaletteRow one={one} search={found.search} />,
+              content: <PaletteRow one={one} search={groupsFound.search} />,
             })),
           }))}
           at={at}
@@ -138,36 +139,16 @@ function Hints() {
 
 /** What can be done with a run, or with the runs that differ in their seed. */
 function rowActions(row: RunTableRow, addToComparison: (row: RunTableRow) => void): Found[] {
-  const training = row.runs.find(({ status }) => status === 'running');
+  const { model, dataset, runs } = row;
+  const training = runs.find(({ status }) => status === 'running');
+  const compareSeeds = () => compareRuns(runs.map(({ id }) => id));
+  const again = () => openNewRun({ model, dataset: dataset.name });
   return [
-    { id: 'open', label: 'Open', icon: SquareArrowOutUpRight, perform: () => openRow(row) },
-    { id: 'add', label: 'Add to comparison', icon: Scale, perform: () => addToComparison(row) },
-    ...(row.runs.length > 1
-      ? [
-          {
-            id: 'seeds',
-            label: 'Compare its seeds',
-            icon: Scale,
-            perform: () => compareRuns(row.runs.map(({ id }) => id)),
-          },
-        ]
-      : []),
-    {
-      id: 'new',
-      label: 'New run of its model',
-      icon: Plus,
-      perform: () => openNewRun({ model: row.model, dataset: row.dataset.name }),
-    },
-    ...(training
-      ? [
-          {
-            id: 'pause',
-            label: 'Pause',
-            icon: Pause,
-            perform: () => void pauseRun(training.id),
-          },
-        ]
-      : []),
+    found('open', 'Open', SquareArrowOutUpRight, () => openRow(row)),
+    found('add', 'Add to comparison', Scale, () => addToComparison(row)),
+    ...(runs.length > 1 ? [found('seeds', 'Compare its seeds', Scale, compareSeeds)] : []),
+    found('new', 'New run of its model', Plus, again),
+    ...(training ? [found('pause', 'Pause', Pause, () => void pauseRun(training.id))] : []),
   ];
 }
 

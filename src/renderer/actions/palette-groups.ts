@@ -1,7 +1,6 @@
 /** What the palette finds: runs, what can be done, and places. */
 import { useQuery } from '@tanstack/react-query';
 import {
-  BookOpen,
   ChartSpline,
   CornerDownRight,
   Database,
@@ -45,6 +44,17 @@ export interface Found {
   /** It changes what the palette shows, and leaves it open. */
   stays?: boolean;
   perform(): void | Promise<void>;
+}
+
+/** A command, or a place to go to, with the word for what it is. */
+export function found(
+  id: string,
+  label: string,
+  icon: LucideIcon,
+  perform: () => void | Promise<void>,
+  context?: string,
+): Found {
+  return { id, label, icon, perform, context };
 }
 
 export interface FoundGroup {
@@ -160,34 +170,26 @@ function proposed(words: string, rows: readonly RunTableRow[]): Found[] {
     return run ? [{ row, run }] : [];
   });
   return [
-    ...models.slice(0, MODELS).map(([id, title]) => ({
-      id: `new ${id}`,
-      label: `New run with ${title}`,
-      icon: Plus,
-      perform: () => openNewRun({ model: id }),
-    })),
-    ...(pair
-      ? [
-          {
-            id: 'compare best',
-            label: `Compare ${rowTitle(pair[0])} and ${rowTitle(pair[1])}`,
-            context: `on ${pair[0].dataset.name}`,
-            icon: Scale,
-            perform: () => compareRuns(pair.flatMap(({ runs }) => runs.map(({ id }) => id))),
-          },
-        ]
-      : []),
+    ...models
+      .slice(0, MODELS)
+      .map(([id, title]) =>
+        found(`new ${id}`, `New run with ${title}`, Plus, () => openNewRun({ model: id })),
+      ),
+    ...(pair ? [comparePair(pair)] : []),
     ...training.slice(0, 1).map(({ row, run }) => ({
-      id: `pause ${run.id}`,
-      label: `Pause ${rowTitle(row)}`,
+      ...found(`pause ${run.id}`, `Pause ${rowTitle(row)}`, Pause, () => void pauseRun(run.id)),
       context: row.runs.length > 1 ? `seed ${run.seed}` : undefined,
-      icon: Pause,
-      perform: () => void pauseRun(run.id),
     })),
   ];
 }
 
-/** Published results, data sets, projects, saved comparisons and settings that have the words in their names. */
+function comparePair([one, other]: [RunTableRow, RunTableRow]): Found {
+  const label = `Compare ${rowTitle(one)} and ${rowTitle(other)}`;
+  const runs = [...one.runs, ...other.runs].map(({ id }) => id);
+  return found('compare best', label, Scale, () => compareRuns(runs), `on ${one.dataset.name}`);
+}
+
+/** Data sets, projects, saved comparisons and settings that have the words in their names. */
 function usePlaces(words: string, datasetsAlone: boolean): Found[] {
   const { data: datasets = [] } = useQuery(api.datasets.list.queryOptions());
   const projects = useProjects();
@@ -195,49 +197,25 @@ function usePlaces(words: string, datasetsAlone: boolean): Found[] {
   if (words === '' && !datasetsAlone) return [];
   const named = <T extends { name: string }>(all: readonly T[]) =>
     all.filter(({ name }) => hasWords(name, words));
-  const data = named(datasets).map(({ id, name, statistics }) => ({
-    id: `data set ${id}`,
-    label: name,
-    context: `data set, ${countText(statistics.users, 'user')}`,
-    icon: Database,
-    perform: () => goTo('datasets', [name]),
-  }));
+  const data = named(datasets).map(({ id, name, statistics }) => {
+    const context = `data set, ${countText(statistics.users, 'user')}`;
+    return found(`data set ${id}`, name, Database, () => goTo('datasets', [name]), context);
+  });
   if (datasetsAlone) return data;
-  const settings = (Object.keys(SETTING_PLACES) as SettingPlace[]).map((place) => ({
-    place,
-    ...SETTING_PLACES[place],
-  }));
-  const models = Object.values(MODEL_TITLES).filter((title) => hasWords(title, words));
+  const settings = Object.entries(SETTING_PLACES) as [SettingPlace, { label: string; keywords: string }][];
   return [
-    ...named(projects).map(({ id, name }) => ({
-      id: `project ${id}`,
-      label: name,
-      context: 'project',
-      icon: Folder,
-      perform: () => goTo(...projectPlace(id)),
-    })),
+    ...named(projects).map(({ id, name }) =>
+      found(`project ${id}`, name, Folder, () => goTo(...projectPlace(id)), 'project'),
+    ),
     ...data,
-    ...named(comparisons).map((one) => ({
-      id: `comparison ${one.id}`,
-      label: one.name,
-      context: 'saved comparison',
-      icon: Scale,
-      perform: () => goTo('compare', [], comparisonQuery(one)),
-    })),
-    ...models.slice(0, MODELS).map((title) => ({
-      id: `published ${title}`,
-      label: `${title} in Published`,
-      icon: BookOpen,
-      perform: () => goTo('published', [], { model: title }),
-    })),
+    ...named(comparisons).map((one) => {
+      const open = () => goTo('compare', [], comparisonQuery(one));
+      return found(`comparison ${one.id}`, one.name, Scale, open, 'saved comparison');
+    }),
     ...settings
-      .filter(({ label, keywords }) => hasWords(`${label} settings ${keywords}`, words))
-      .map(({ place, label }) => ({
-        id: `setting ${place}`,
-        label,
-        context: 'setting',
-        icon: Settings,
-        perform: () => goToSetting(place),
-      })),
+      .filter(([, { label, keywords }]) => hasWords(`${label} settings ${keywords}`, words))
+      .map(([place, { label }]) =>
+        found(`setting ${place}`, label, Settings, () => goToSetting(place), 'setting'),
+      ),
   ];
 }
