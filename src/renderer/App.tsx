@@ -43,17 +43,17 @@ export function App() {
         <ConnectionBanner />
         <TransferBanner />
         {screen ? (
-          <ErrorBoundary key={screen.id} what={`The screen ${screen.title}`}>
+          <ErrorBoundary key={screen.id} what={`on the ${screen.title} screen`}>
             <ScreenOutlet screen={screen} />
           </ErrorBoundary>
         ) : (
           <EmptyState title="Screen not found">
-            <p>Choose one at the left.</p>
+            <p>Choose one in the sidebar.</p>
           </EmptyState>
         )}
       </div>
       <DropTarget />
-      <ErrorBoundary what="The form of a new run">
+      <ErrorBoundary what="in the form of a new run">
         <NewRunDialog />
       </ErrorBoundary>
       <Palette />
@@ -69,7 +69,9 @@ function ClosingBanner() {
   const closing = useLive((live) => live.closing);
   if (closing === null) return null;
   const text =
-    closing === 0 ? 'Closing.' : `Stopping ${countText(closing, 'run')}, to go on when Tessera starts again.`;
+    closing === 0
+      ? 'Closing.'
+      : `Stopping ${countText(closing, 'run')}. They will resume when Tessera restarts.`;
   return (
     <p className="banner" role="status">
       {text}

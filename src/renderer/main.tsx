@@ -6,6 +6,7 @@ import { App } from './App.tsx';
 import { appActions } from './actions/app-actions.ts';
 import { listenToKeys } from './actions/keys.ts';
 import { performAction, registerActions } from './actions/registry.ts';
+import { ErrorBoundary } from './components/ErrorBoundary.tsx';
 import { explainWith } from './components/meaning.ts';
 import { shell } from './shell/window-shell.ts';
 import { queryClient } from './state/api.ts';
@@ -39,7 +40,9 @@ if (!root) throw new Error('the page has no place for the window');
 createRoot(root).render(
   <StrictMode>
     <QueryClientProvider client={queryClient}>
-      <App />
+      <ErrorBoundary what="in the window">
+        <App />
+      </ErrorBoundary>
     </QueryClientProvider>
   </StrictMode>,
 );

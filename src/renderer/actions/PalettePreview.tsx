@@ -74,7 +74,7 @@ export function PalettePreview({ row }: { row: RunTableRow }) {
           colour={colour}
         />
       )}
-      <FactList className="palette-facts small" facts={facts} />
+      <FactList className="palette-facts small" width={104} facts={facts} />
     </aside>
   );
 }

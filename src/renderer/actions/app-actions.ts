@@ -15,7 +15,7 @@ function themeAction(theme: ThemeChoice, label: string): Action {
     group: 'View',
     keywords: 'theme appearance',
     perform: async () => {
-      await attempt('The theme could not be kept', () => client.settings.write({ theme }));
+      await attempt('Could not save the theme', () => client.settings.write({ theme }));
     },
   };
 }

@@ -28,13 +28,13 @@ export function ReportWindow({ query, pending, pdf, onClose, children }: ReportW
   const frame = useRef<HTMLIFrameElement>(null);
   const isPage = report?.mediaType === 'text/html';
   const save = (one: Report) =>
-    attempt('The report could not be saved', () =>
+    attempt('Could not save the report', () =>
       one.files.length > 0
         ? saveArchive(one)
         : saveFile(one.fileName, new Blob([one.text], { type: `${one.mediaType};charset=utf-8` })),
     );
   const savePdf = (one: Report) =>
-    attempt('The report could not be printed', async () => {
+    attempt('Could not print the report', async () => {
       if (!(await shell.savePdf(withEnding(one.fileName, 'pdf'), one.text)))
         frame.current?.contentWindow?.print();
     });

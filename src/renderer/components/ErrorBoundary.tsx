@@ -2,7 +2,7 @@ import { Component, type ErrorInfo, type ReactNode } from 'react';
 import { Button } from './Button.tsx';
 
 interface Props {
-  /** What failed, such as "The screen Runs". */
+  /** Where it failed, such as "on the Runs screen". */
   what: string;
   children: ReactNode;
 }
@@ -24,8 +24,8 @@ export class ErrorBoundary extends Component<Props, { error: Error | null }> {
     if (!error) return this.props.children;
     return (
       <div className="empty grid gap-2 packed at-start" role="alert">
-        <p className="title">{this.props.what} met an error</p>
-        <p>Nothing that is stored is lost. Runs and imports continue.</p>
+        <p className="title">Something went wrong {this.props.what}</p>
+        <p>Your data is safe. Runs and imports continue.</p>
         <p className="problem mono">{error.message}</p>
         <Button onClick={() => this.setState({ error: null })}>Try again</Button>
       </div>

@@ -52,11 +52,18 @@ export function Legend({ label, className, entries }: LegendProps) {
 
 export type Fact = readonly [name: string, value: ReactNode];
 
-export function FactList({ className, facts }: { className: string; facts: readonly Fact[] }) {
+interface FactListProps {
+  className?: string;
+  /** Pixels of the names. */
+  width: number;
+  facts: readonly Fact[];
+}
+
+export function FactList({ className, width, facts }: FactListProps) {
   return (
     <dl className={className}>
       {facts.map(([name, value]) => (
-        <div key={name}>
+        <div key={name} className="grid gap-2" style={{ gridTemplateColumns: `${width}px minmax(0, 1fr)` }}>
           <dt>{name}</dt>
           <dd>{value}</dd>
         </div>

@@ -123,7 +123,7 @@ function announceImport({ name, status, problem }: ImportState): void {
   if (status === 'failed' && !watching) {
     notify({
       level: 'error',
-      title: `${name} could not be imported`,
+      title: `Could not import ${name}`,
       text: problem ? windowText(problem) : undefined,
     });
   }

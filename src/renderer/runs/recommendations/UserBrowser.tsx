@@ -161,7 +161,7 @@ export function UserBrowser({ dataset, runs, order, onOrder, user, onUser }: Use
           ? 'Looking for users'
           : matches.length === 0
             ? ORDERS[order].none
-            : `${countText(matches.length, 'user')}, with the rank of the held-out item`}
+            : `${countText(matches.length, 'user')}; number: rank of the held-out item`}
       </p>
     </div>
   );

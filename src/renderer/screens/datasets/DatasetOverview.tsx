@@ -59,7 +59,7 @@ export function DatasetOverview({ details }: { details: DatasetDetails }) {
         </section>
         <section>
           <h2>Origin</h2>
-          <FactList className="origin" facts={originFacts(summary, folder)} />
+          <FactList className="origin" width={88} facts={originFacts(summary, folder)} />
         </section>
       </div>
       <div className="overview-charts">

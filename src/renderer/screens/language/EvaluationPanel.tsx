@@ -51,7 +51,7 @@ export function EvaluationPanel({ run }: { run: PipelineRun }) {
   const [draft, setDraft] = useState(USUAL);
   const { progress, start, stop } = useWork(
     (request: Draft, signal, onProgress: (progress: LanguageProgress) => void): Promise<boolean> =>
-      attempt('The answers could not be measured', async () => {
+      attempt('Could not measure the answers', async () => {
         onProgress({ what: 'Reading the run', done: 0, total: 1 });
         try {
           const input = { run: run.id, ...inputOf(request) };

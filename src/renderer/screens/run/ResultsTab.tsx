@@ -52,7 +52,7 @@ export function ResultsTab({ page: { run, annotations, attempts } }: { page: Run
         {factGroups(run, versionText(run, attempts)).map(([title, facts]) => (
           <Fragment key={title}>
             <h2>{title}</h2>
-            <FactList className="facts" facts={facts} />
+            <FactList className="facts" width={172} facts={facts} />
           </Fragment>
         ))}
       </section>

@@ -25,7 +25,7 @@ const THEMES = [
 async function change(changes: Partial<Settings>): Promise<void> {
   const { queryKey } = api.settings.read.queryOptions();
   queryClient.setQueryData<Settings>(queryKey, (before) => before && { ...before, ...changes });
-  const isWritten = await attempt('The setting could not be kept', () => client.settings.write(changes));
+  const isWritten = await attempt('Could not save the setting', () => client.settings.write(changes));
   if (!isWritten) await queryClient.invalidateQueries({ queryKey });
 }
 
@@ -164,7 +164,7 @@ function DataFolder({ system }: { system: SystemInfo }) {
       <CopyLine text={system.home} what="the path" />
       <p className="field-help">
         {system.freeBytes !== null && `${bytesText(system.freeBytes)} free on its disk. `}
-        {first && `Named by ${first}, which comes before the folder chosen here.`}
+        {first && `Set by ${first}, which overrides the folder chosen here.`}
       </p>
       <div data-setting="folder">
         <Button onClick={() => setChanging(true)}>Change folder</Button>

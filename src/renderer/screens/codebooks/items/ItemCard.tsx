@@ -37,7 +37,7 @@ function Card({ card }: { card: CodedItemCard }) {
         Item {item.id} · {countText(item.interactions, 'interaction')}
       </p>
       {item.codes.length === 0 ? <p>This item has no Semantic ID.</p> : <Codes card={card} />}
-      {facts.length > 0 && <FactList className="codebook-facts grid small" facts={facts} />}
+      {facts.length > 0 && <FactList className="codebook-facts grid small" width={88} facts={facts} />}
       {card.mateCount > 0 && (
         <div>
           <h3>{countText(card.mateCount, 'other')} with the same codes</h3>

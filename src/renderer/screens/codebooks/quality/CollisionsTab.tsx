@@ -56,8 +56,8 @@ function Buckets({ page, rows }: BucketsProps) {
       <div className="chart-head">
         <span className="muted" role="status">
           {grouped(page.colliding)} of {countText(page.items, 'item')} in {countText(page.total, 'bucket')},
-          collision rate {fixed(100 * (1 - page.unique / page.items), 2)} %. Enter or a double click selects a
-          bucket.
+          collision rate {fixed(100 * (1 - page.unique / page.items), 2)} %. Press Enter or double-click to
+          select a bucket.
         </span>
         <CopyMenu what="collisions" columns={columns} rows={rows.all} />
       </div>

@@ -24,7 +24,7 @@ export function TimeTab() {
   if (facts.snapshots.length < 2) {
     return (
       <EmptyState
-        title="One snapshot alone"
+        title="Only one snapshot"
         text="This run kept its IDs once. A tokeniser that trains in steps keeps them at every evaluation, and this view shows how the codes came to be used."
       />
     );
