@@ -6,10 +6,12 @@ interface CopyButtonProps extends Pick<ButtonProps, 'kind'> {
   what: string;
   /** Without one there is nothing to copy yet. */
   text: string | undefined;
+  /** Default: "Copy". */
+  children?: string;
 }
 
 /** Copies a text that stands beside it. */
-export function CopyButton({ what, text = '', kind = 'quiet' }: CopyButtonProps) {
+export function CopyButton({ what, text = '', kind = 'quiet', children = 'Copy' }: CopyButtonProps) {
   return (
     <Button
       kind={kind}
@@ -18,7 +20,7 @@ export function CopyButton({ what, text = '', kind = 'quiet' }: CopyButtonProps)
       disabled={text === ''}
       onClick={() => void copyText(text, `Copied ${what}`)}
     >
-      Copy
+      {children}
     </Button>
   );
 }

@@ -1,8 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
-import { Copy } from 'lucide-react';
 import type { EnqueueRequest } from '../../core/api/queue.ts';
-import { Button, Icon } from '../components/Button.tsx';
-import { copyText } from '../components/copy.ts';
+import { CopyButton } from '../components/CopyButton.tsx';
 import { api } from '../state/api.ts';
 import { trainCommands } from './train-command.ts';
 
@@ -31,24 +29,15 @@ export function CommandPanel({ requests }: { requests: readonly EnqueueRequest[]
   );
 }
 
-export function CopyCommands({
-  requests,
-  children,
-}: {
+interface CopyCommandsProps {
   requests: readonly EnqueueRequest[];
   children?: string;
-}) {
-  const commands = useCommands(requests);
+}
+
+export function CopyCommands({ requests, children }: CopyCommandsProps) {
   return (
-    <Button
-      kind="quiet"
-      aria-label={children ?? 'Copy the commands'}
-      title="Copy the commands"
-      disabled={commands.length === 0}
-      onClick={() => void copyText(commands.join('\n'), 'Copied the commands')}
-    >
-      <Icon of={Copy} />
+    <CopyButton what="the commands" text={useCommands(requests).join('\n')}>
       {children}
-    </Button>
+    </CopyButton>
   );
 }

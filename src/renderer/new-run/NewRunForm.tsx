@@ -123,7 +123,7 @@ export function NewRunForm({ template, first, kept, datasets, models, settings }
         <Begins />
         {requests && (
           <span className="new-run-copy">
-            <CopyCommands requests={requests}>Copy commands</CopyCommands>
+            <CopyCommands requests={requests}>Copy the commands</CopyCommands>
           </span>
         )}
         <Button onClick={closeNewRun}>
