@@ -28,9 +28,7 @@ function itemColumns(levels: number): Column<CodedItem>[] {
           codes.length === 0 ? 'none' : <IdTiles codes={codes} collisionToken={collisionToken} />,
       },
     ),
-    column('interactions', 'Interactions', 'count', ({ interactions }) => interactions, {
-      width: 88,
-    }),
+    column('interactions', 'Interactions', 'count', ({ interactions }) => interactions, { width: 104 }),
   ];
 }
 

@@ -5,6 +5,9 @@ import { fixed, grouped } from '../../../format/format.ts';
 import { useWorkbench } from '../workbench.ts';
 import { type MeasureRow, measureTable } from './measures.ts';
 
+/** Of the whole, and of vectors before any code is taken from them. */
+const TITLES: Record<string, string> = { '': 'Whole ID', 0: 'Input' };
+
 /** The run's own measures of its Semantic IDs, as they stand in comparisons and reports. */
 export function MeasuresTab() {
   const { facts } = useWorkbench();
@@ -20,13 +23,9 @@ export function MeasuresTab() {
   const columns: Column<MeasureRow>[] = [
     column('measure', 'Measure', 'text', ({ title }) => title),
     ...levels.map((level) =>
-      column<MeasureRow>(
-        level,
-        level === '' ? 'Whole ID' : `Level ${level}`,
-        'metric',
-        ({ values }) => values[level],
-        { text: ({ values, decimals }) => valueText(values[level], decimals) },
-      ),
+      column<MeasureRow>(level, TITLES[level] ?? `Level ${level}`, 'metric', ({ values }) => values[level], {
+        text: ({ values, decimals }) => valueText(values[level], decimals),
+      }),
     ),
   ];
   return (
