@@ -39,7 +39,7 @@ export function CurveControls({ view, onView, zoomed, onReset }: CurveControlsPr
           {text}
         </output>
       </label>
-      <span className="toolbar-end">
+      <span className="push">
         {zoomed ? (
           <Button onClick={onReset}>Show all</Button>
         ) : (

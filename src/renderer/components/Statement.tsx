@@ -27,5 +27,5 @@ export function Statement({ fact, limit, children, large }: StatementProps) {
 
 /** How to read a screen, at its lower edge. */
 export function ScreenFoot({ children }: { children: ReactNode }) {
-  return <footer className="screen-foot">{children}</footer>;
+  return <footer className="screen-foot row wrap rigid small">{children}</footer>;
 }

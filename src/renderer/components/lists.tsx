@@ -18,7 +18,7 @@ interface ChipsProps {
 
 export function Chips({ label, chips, noun }: ChipsProps) {
   return (
-    <ul className="chips" aria-label={label}>
+    <ul className="flex gap-1 wrap" aria-label={label}>
       {chips.map(({ text, remove }) => (
         <li key={text} className="chip">
           {text}

@@ -42,7 +42,7 @@ export function PublishedBoard({ board, metric, sources, onTrain }: PublishedBoa
         rows={board.rows}
         rowKey={({ key }) => key}
       />
-      <div className="published-notes">
+      <div className="published-notes grid gap-1 small muted">
         {notesOf(board).map(({ name, text }) => (
           <p key={name}>
             <strong>{name}:</strong> {text}
@@ -219,7 +219,7 @@ type StripAxis = ReturnType<typeof stripAxis>;
 function StripHead({ axis: { step, top } }: { axis: StripAxis }) {
   const ticks = Array.from({ length: Math.round(top / step) + 1 }, (_, at) => at * step);
   return (
-    <span className="published-strip">
+    <span className="published-strip block holds">
       {ticks.map((tick) => (
         <small key={tick} style={{ left: `${(100 * tick) / top}%` }}>
           {Number(tick.toPrecision(2))}
@@ -237,7 +237,7 @@ function Strip({ row, axis, colour }: { row: BoardRow; axis: StripAxis; colour?:
   const [low, high] = [Math.min(...all), Math.max(...all)];
   return (
     <span
-      className="published-strip"
+      className="published-strip block holds"
       style={{ backgroundSize: `${(100 * axis.step) / axis.top}% 100%` }}
       aria-hidden="true"
     >

@@ -120,7 +120,7 @@ export function NotesPanel({ runs, noted, others, onClose }: NotesPanelProps) {
   const tags = [...new Set(all.flatMap((own) => own.tags))];
   const notes = runs.length === 1 ? (all[0]?.notes ?? null) : null;
   return (
-    <aside ref={panel} className="notes-panel" aria-label="Tags and notes">
+    <aside ref={panel} className="notes-panel rigid scrolls line-before" aria-label="Tags and notes">
       <div className="chart-head">
         <h2>{titleOf(runs)}</h2>
         <Button kind="quiet" aria-label="Close tags and notes" onClick={onClose}>

@@ -116,7 +116,7 @@ function CurveCell({ row: { id, runs, model, study } }: { row: RunLine }) {
 function Tags({ tags: [first, ...others] }: { tags: readonly string[] }) {
   if (first === undefined) return null;
   return (
-    <span className="run-tags">
+    <span className="run-tags row gap-1">
       <Chip>{first}</Chip>
       {others.length > 0 && <span className="muted">+{others.length}</span>}
     </span>

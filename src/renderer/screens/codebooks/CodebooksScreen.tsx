@@ -106,7 +106,7 @@ function NoTokenisers({ training, importing }: { training: Action; importing: Ac
       title="No Semantic IDs yet"
       text="A tokeniser gives every item a few codes from coarse to fine. Train one on a data set with titles or other texts (RQ-VAE, residual k-means), or import IDs that you have as a file: JSON, NumPy, CSV or Parquet."
     >
-      <div className="empty-actions">
+      <div className="row">
         <ActionButton kind="primary" action={training}>
           Train a tokeniser
         </ActionButton>

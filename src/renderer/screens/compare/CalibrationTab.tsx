@@ -16,7 +16,7 @@ export function CalibrationTab({ view }: { view: ComparisonView }) {
       fileName="reliability"
       named
       missing="Ranking runs keep what they predicted of the test rows; none of these has it."
-      waitClass="muted compare-wait"
+      waitClass="muted bar-inset small"
       frame={(content) => (
         <div className="compare-flow">
           <section className="compare-section">{content}</section>

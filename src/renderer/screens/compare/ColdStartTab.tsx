@@ -27,7 +27,7 @@ export function ColdStartTab({ view }: { view: ComparisonView }) {
   const [metric, setMetric] = useState<string>(METRICS[0]);
   const points = useMemo(() => coldStartPoints(rows, data ?? [], metric), [rows, data, metric]);
   if (error) return <Problem query={{ error, refetch }} />;
-  if (!data) return <p className="muted compare-wait">Counting the slices</p>;
+  if (!data) return <p className="muted bar-inset small">Counting the slices</p>;
   if (points.length === 0) {
     return (
       <EmptyState

@@ -25,7 +25,7 @@ function settingColumns(title: string, names: readonly string[], stress: boolean
             values[at] === null ? (
               <span className="muted">–</span>
             ) : differs && stress ? (
-              <strong className="compare-differs">{values[at]}</strong>
+              <strong className="strong">{values[at]}</strong>
             ) : (
               values[at]
             ),

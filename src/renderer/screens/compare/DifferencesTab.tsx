@@ -43,7 +43,11 @@ export function DifferencesTab({ view }: { view: ComparisonView }) {
         rows={differences}
         rowKey={({ row, metric }) => `${row} ${metric}`}
       />
-      {testNote && <p className="muted compare-prose">{testNote} Bold: significant.</p>}
+      {testNote && (
+        <p className="muted" style={{ maxWidth: '100ch' }}>
+          {testNote} Bold: significant.
+        </p>
+      )}
       <div className="compare-charts">
         {view.columns.map(({ name }, at) => {
           const spec = testedFigure(view, at, colours);

@@ -66,7 +66,7 @@ export function MetricRow(props: MetricTableParts & { row: ComparedRow; at: numb
           {row.isBaseline ? '–' : signed(cell.delta, column.decimals)}
         </td>
         {layout.hasPercent && <td data-align="end">{row.isBaseline ? '–' : signed(cell.deltaPercent, 1)}</td>}
-        <td className="muted metric-interval">
+        <td className="muted small">
           {difference &&
             `[${signedRange([difference.low, difference.high], column.decimals).replace(' to ', ', ')}]`}
         </td>
@@ -117,7 +117,7 @@ function RowName({
 }) {
   const { title, detail } = row.label;
   return (
-    <span className="metric-name" title={row.fullName}>
+    <span className="metric-name flex middle shrinks" title={row.fullName}>
       <span className="run-swatch" style={{ background: colour }} aria-hidden="true" />
       <span className="clip">
         {title}
@@ -209,9 +209,9 @@ function PublishedLine({
   const delta = difference(main);
   const from = base?.cells[main].mean;
   return (
-    <tr className="metric-published" data-last={isLast} style={{ height: ROW.published }}>
+    <tr className="metric-published small faint" data-last={isLast} style={{ height: ROW.published }}>
       <th scope="row">
-        <span className="metric-source" title={`${published.title}. ${published.where}`}>
+        <span className="metric-source row shrinks" title={`${published.title}. ${published.where}`}>
           {published.isPaper ? 'Paper' : 'Re-run'} <span className="clip">{published.title}</span>
         </span>
       </th>

@@ -70,7 +70,7 @@ function MetricHead({ view, shown, layout, scale }: MetricTableParts) {
       <tr className="metric-groups">
         <td colSpan={2} />
         <th scope="colgroup" colSpan={mainColumns}>
-          <span className="metric-group">
+          <span className="metric-group flex spread strong">
             <span>
               <span title={meaningOf(column.label)}>{column.label}</span>
               {baseline && <span className="muted"> and its difference from {baseline.label.title}</span>}
@@ -80,7 +80,7 @@ function MetricHead({ view, shown, layout, scale }: MetricTableParts) {
         </th>
         {others.map((at) => (
           <th key={at} scope="colgroup" colSpan={2}>
-            <span className="metric-group" title={meaningOf(view.columns[at].label)}>
+            <span className="metric-group flex spread strong" title={meaningOf(view.columns[at].label)}>
               {view.columns[at].label}
             </span>
           </th>

@@ -71,15 +71,15 @@ export function MetricsTab({ view, metrics, testing, onChange }: MetricsTabProps
   const printed = view.rows.reduce((sum, row) => sum + row.published.length, 0);
   const hasPublished = published ?? rows.length < MANY_ROWS;
   return (
-    <div className="compare-metrics">
-      <div className="metric-statement">
+    <div className="column tall">
+      <div className="metric-statement flex wrap spread rigid">
         <Verdict
           view={view}
           shown={shown}
           testing={testing}
           action={<MoreSeeds view={view} shown={shown} onChange={onChange} />}
         />
-        <div className="metric-controls">
+        <div className="metric-controls row wrap">
           {selection.size > 0 && (
             <>
               <ActionButton action={pin}>Pin as baseline</ActionButton>
@@ -100,7 +100,7 @@ export function MetricsTab({ view, metrics, testing, onChange }: MetricsTabProps
           <CopyMenu framed what="table" columns={copiedColumns(view, shown)} rows={() => rows} />
         </div>
       </div>
-      <div ref={box} className="metric-place">
+      <div ref={box} className="metric-place fill scrolls">
         <MetricTable
           view={view}
           shown={shown}
@@ -116,7 +116,9 @@ export function MetricsTab({ view, metrics, testing, onChange }: MetricsTabProps
           onOpen={cursor.onRowOpen}
           onProtocol={() => onChange({ view: 'configs' })}
         />
-        {view.footnotes.length > 0 && <p className="muted compare-notes">{footnoteLines(view).join(' ')}</p>}
+        {view.footnotes.length > 0 && (
+          <p className="muted bar-inset small">{footnoteLines(view).join(' ')}</p>
+        )}
         <div className="compare-figures">
           <TrainingFigure view={view} />
         </div>

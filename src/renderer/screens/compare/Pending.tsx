@@ -12,7 +12,7 @@ export const isPending = ({ status }: Pending[number]): boolean => phaseOf(statu
 export function PendingRuns({ runs }: { runs: Pending }) {
   if (runs.length === 0) return null;
   return (
-    <section className="compare-pending" aria-label="Still training">
+    <section className="compare-pending flex wrap bar-inset" aria-label="Still training">
       <h2>Still training</h2>
       <ul>
         {runs.map(({ id, name, status }) => (

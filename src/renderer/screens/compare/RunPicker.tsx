@@ -73,7 +73,7 @@ export function RunPicker({ runs, onChoose, onClose }: RunPickerProps) {
         </>
       }
     >
-      <div className="picker">
+      <div className="grid gap-2">
         <SearchField
           label="Search runs to compare"
           placeholder="Search by name, model, data set or tag"

@@ -103,7 +103,7 @@ function SliceValue({ line, cell, decimals, colour, isFirst, isBaseline }: Slice
   const text = fixed(value, decimals);
   const quiet = difference !== null && !difference.significant;
   return (
-    <span className="slice-value">
+    <span className="slice-value row">
       <span className={quiet ? 'muted' : undefined}>
         {place === 'best' ? <strong>{text}</strong> : place === 'second' ? <u>{text}</u> : text}
       </span>
@@ -214,7 +214,7 @@ export function SliceNotes({ view, groups }: { view: ComparisonView; groups: rea
   const ofUsers = lines.some(({ unit }) => unit === 'users');
   const has = (significant: boolean) => tests.some((test) => test.significant === significant);
   return (
-    <footer className="metric-notes muted">
+    <footer className="metric-notes muted row gap-4 rigid small">
       {tests.length > 0 && (
         <>
           <span>Bar: difference from {base}, full width ±100 % of its value.</span>

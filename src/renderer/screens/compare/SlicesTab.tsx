@@ -44,7 +44,7 @@ export function SlicesTab({ view, onChange }: SlicesTabProps) {
   const baseline = view.baseline === null ? null : view.rows[view.baseline].id;
   const { data, error, refetch } = useQuery(api.compare.slices.queryOptions({ input: { runs, baseline } }));
   if (error) return <Problem query={{ error, refetch }} />;
-  if (!data) return <p className="muted compare-wait">Counting the slices</p>;
+  if (!data) return <p className="muted bar-inset small">Counting the slices</p>;
   if (data.every(({ slices }) => slices.length === 0)) {
     return (
       <EmptyState
@@ -77,8 +77,8 @@ function Slices({ view, data, onChange }: SlicesTabProps & { data: readonly Slic
   const columns = useMemo(() => sliceColumns(view, groups, column, colours), [view, groups, column, colours]);
   const hiding = useHidingRuns(view);
   return (
-    <div className="compare-metrics">
-      <div className="metric-statement">
+    <div className="column tall">
+      <div className="metric-statement flex wrap spread rigid">
         {verdict ? (
           <Statement {...verdict} joint=";" />
         ) : (
@@ -90,13 +90,13 @@ function Slices({ view, data, onChange }: SlicesTabProps & { data: readonly Slic
             details={[]}
           />
         )}
-        <div className="metric-controls">
+        <div className="metric-controls row wrap">
           <BaselineChoice view={view} onChange={onChange} />
           <MetricSelect metrics={metrics} value={metric} onValue={setChosen} />
           <CopyMenu framed what="slices" columns={columns} rows={() => lines.map(({ line }) => line)} />
         </div>
       </div>
-      <div className="metric-place">
+      <div className="metric-place fill scrolls">
         <SliceTable
           label={`${column.label} by slice`}
           columns={columns}

@@ -25,7 +25,7 @@ export interface ForestProps {
 export function Forest({ scale, width, height, decimals, mark }: ForestProps) {
   const x = positionOn(scale, width);
   return (
-    <svg className="forest" width={width} height={height} aria-hidden="true">
+    <svg className="block" width={width} height={height} aria-hidden="true">
       {scale.ticks.map((tick) => (
         <line
           key={tick}
@@ -143,7 +143,7 @@ export function ForestAxis({ scale, width, decimals }: Pick<ForestProps, 'scale'
   const text = (value: number) =>
     value === 0 ? '0' : signed(value, tickDecimals(ticks, decimals)).replace('+', '');
   return (
-    <svg className="forest forest-axis" width={width} height={20} aria-hidden="true">
+    <svg className="forest-axis block" width={width} height={20} aria-hidden="true">
       {ticks.map((tick, at) =>
         (at - zero) % every === 0 ? (
           <text key={tick} x={Math.max(10, Math.min(width - 10, x(tick)))} y={14} textAnchor="middle">

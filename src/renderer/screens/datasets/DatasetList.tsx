@@ -149,7 +149,7 @@ export function DatasetList() {
         )
       }
     >
-      <div className="datasets-list">
+      <div className="datasets-list column tall">
         {running.map((state) => (
           <ImportProgress key={state.id} state={state} />
         ))}
@@ -179,7 +179,7 @@ function NoDatasets() {
       title="No data sets yet"
       text="Drop a file or a folder with interactions on the window: who, what, and when. CSV, TSV, JSON lines, Parquet, RecBole files, gzip of these, and the folders of MovieLens, Amazon reviews and KuaiRand are recognised."
     >
-      <div className="button-row">
+      <div className="flex gap-2 wrap">
         <FilePicker primary />
         <SampleButton />
       </div>

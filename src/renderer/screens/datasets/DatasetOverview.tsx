@@ -35,7 +35,7 @@ export function DatasetOverview({ details }: { details: DatasetDetails }) {
   const { summary, runs, folder } = details;
   const { fingerprint } = summary;
   return (
-    <div className="overview">
+    <div className="overview grid gap-6 page-inset">
       <div className="overview-facts">
         <section>
           <Table

@@ -33,8 +33,12 @@ export function ImportCountPanel({ counting, clicks, skipBadRows, onSkipBadRows 
   const { data: count, error = null, working = false } = counting ?? {};
   const long = useDebounced(working, SHOWN_AFTER_MS);
   return (
-    <section className="import-count" aria-label="Result after filters" aria-busy={working}>
-      <div className="import-count-head">
+    <section
+      className="import-count grid gap-2 panel-inset"
+      aria-label="Result after filters"
+      aria-busy={working}
+    >
+      <div className="flex middle spread" style={{ minHeight: 'var(--row)' }}>
         <h2>
           Result after filters <span className="muted">{working ? 'Counting' : ''}</span>
         </h2>
@@ -76,7 +80,7 @@ export function ImportCountPanel({ counting, clicks, skipBadRows, onSkipBadRows 
         </p>
       )}
       {count !== undefined && count.badRows > 0 && (
-        <div className="bad-rows" role={skipBadRows ? undefined : 'alert'}>
+        <div className="bad-rows grid gap-1 at-start" role={skipBadRows ? undefined : 'alert'}>
           <p>
             {count.badRows === 1 ? 'One row' : `${grouped(count.badRows)} rows`} cannot be read
             {skipBadRows ? ' and will be left out' : ''}.
@@ -113,7 +117,7 @@ function CountingState({ counting, long }: { counting: Counting; long: boolean }
     const { phase, fraction, seconds } = progress ?? { phase: 'read', fraction: 0, seconds: 0 };
     const reading = phase === 'read';
     return (
-      <div className="import-counting">
+      <div className="import-counting grid gap-2">
         <Progress
           label={PHASES[phase]}
           fraction={reading ? fraction : 1}
@@ -124,7 +128,7 @@ function CountingState({ counting, long }: { counting: Counting; long: boolean }
   }
   if (working || data || error !== null) return null;
   return (
-    <div className="import-counting">
+    <div className="import-counting grid gap-2">
       <p className="muted">Not counted. The import can start without it.</p>
       <Button kind="quiet" onClick={refetch}>
         Count

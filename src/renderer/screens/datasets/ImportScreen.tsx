@@ -50,7 +50,7 @@ export function ImportScreen(props: ImportScreenProps) {
         title="Nothing to import was chosen"
         text="Drop files or a folder on the window, or choose them."
       >
-        <div className="button-row">
+        <div className="flex gap-2 wrap">
           <FilePicker primary />
         </div>
       </EmptyState>
@@ -118,8 +118,8 @@ function ImportForm({ paths, name: given }: ImportScreenProps) {
         </>
       }
     >
-      <div className="import">
-        <div className="import-files">
+      <div className="import grid tall">
+        <div className="shrinks scrolls">
           {importing && <ImportOutcome state={importing} />}
           {refusal && (
             <p className="problem" role="alert">
@@ -134,8 +134,8 @@ function ImportForm({ paths, name: given }: ImportScreenProps) {
             onClickRole={(column, role) => change({ map: mapClickColumn(draft.map, column, role) })}
           />
         </div>
-        <aside className="import-side" aria-label="Import options">
-          <div className="import-options">
+        <aside className="import-side column flattens line-before surface" aria-label="Import options">
+          <div className="import-options fill grid gap-4 packed">
             <ImportOptions
               draft={draft}
               suggested={preview.data?.name ?? ''}

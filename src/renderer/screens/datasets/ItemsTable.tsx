@@ -42,16 +42,16 @@ export function ItemsTable({ dataset }: { dataset: DatasetSummary }) {
         <span className="muted" role="status">
           {countText(rows.total, 'item')}
         </span>
-        <span className="toolbar-end">
+        <span className="push">
           <CopyMenu framed what="items" columns={columns} rows={rows.all} />
         </span>
       </div>
       {rows.error ? (
         <Problem query={rows} />
       ) : rows.total === 0 && !rows.loading ? (
-        <p className="muted items-none">No item has "{search}" in its title or id.</p>
+        <p className="muted page-inset">No item has "{search}" in its title or id.</p>
       ) : (
-        <div className="items-table">
+        <div className="fill line-above">
           <Table
             label="Items"
             columns={columns}

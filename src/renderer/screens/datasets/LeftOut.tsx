@@ -19,7 +19,7 @@ export function LeftOut({ summary }: { summary: DatasetSummary }) {
     <section>
       <Table title="Rows removed" columns={COLUMNS} rows={leftOutRows(summary)} rowKey={({ what }) => what} />
       {badRowExamples.length > 0 && (
-        <details className="left-out-examples">
+        <details className="left-out-examples small muted">
           <summary>
             {badRows > badRowExamples.length
               ? `The first ${badRowExamples.length} unreadable rows`

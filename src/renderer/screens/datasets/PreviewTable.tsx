@@ -74,7 +74,7 @@ export function PreviewTable(props: PreviewTableProps) {
               {file.columns.map((column) => (
                 <th key={column} scope="col" data-role={roleOf(column) || undefined}>
                   <ColumnRole {...props} column={column} />
-                  <span className="preview-column">{column === NO_COLUMN ? '' : column}</span>
+                  <span className="small muted">{column === NO_COLUMN ? '' : column}</span>
                 </th>
               ))}
             </tr>

@@ -63,7 +63,7 @@ export function Continue() {
       <div className="home-heading">
         <h2>Continue</h2>
       </div>
-      <div className="home-continue">
+      <div className="home-continue flex gap-2 wrap">
         {ways.map(({ label, icon, perform }) => (
           <Button key={label} onClick={perform}>
             <Icon of={icon} />

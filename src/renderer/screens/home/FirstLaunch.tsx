@@ -29,10 +29,10 @@ export function FirstLaunch() {
         <p className="muted">
           Train, compare and look inside recommendation models. Everything stays on this machine.
         </p>
-        <div className="first-doors">
+        <div className="first-doors grid gap-4">
           <section className="first-drop" aria-label="Your data">
             <Mosaic />
-            <div className="first-drop-text">
+            <div className="first-drop-text stack packed at-start holds">
               <span className="first-icon" data-main>
                 <Icon of={Upload} />
               </span>
@@ -40,14 +40,14 @@ export function FirstLaunch() {
               <p className="muted">
                 Interactions, items or click logs. You check every column before anything is imported.
               </p>
-              <ul className="chips" aria-label="Formats">
+              <ul className="flex gap-1 wrap" aria-label="Formats">
                 {FORMATS.map((format) => (
                   <li key={format} className="chip">
                     {format}
                   </li>
                 ))}
               </ul>
-              <div className="empty-actions">
+              <div className="row">
                 <FilePicker primary />
               </div>
             </div>
@@ -71,7 +71,7 @@ export function FirstLaunch() {
             <Button onClick={() => setOpening(true)}>Open folder</Button>
           </section>
         </div>
-        <ol className="first-steps">
+        <ol className="first-steps grid gap-6">
           {STEPS.map(([what, how]) => (
             <li key={what}>
               <strong>{what}</strong> <span className="muted">{how}</span>
@@ -80,7 +80,7 @@ export function FirstLaunch() {
         </ol>
       </div>
       {system && (
-        <p className="first-foot muted">
+        <p className="first-foot muted small line-above">
           {countText(system.threads, 'processor thread')}, {bytesText(system.memoryBytes)} memory
           {system.freeBytes !== null && `, ${bytesText(system.freeBytes)} free in ${system.home}`}
         </p>

@@ -74,7 +74,7 @@ function RunningCard({ active: { run, state, progress, hostedHere } }: { active:
   ].filter(({ value }) => value !== '–');
   return (
     <>
-      <div className="home-run-head">
+      <div className="home-run-head flex gap-2">
         <RunTile model={run.model} />
         <a className="row-link" href={routeLink('run', [run.id])}>
           {run.name}
@@ -90,7 +90,7 @@ function RunningCard({ active: { run, state, progress, hostedHere } }: { active:
           )}
         </span>
       </div>
-      <div className="home-run-figures">
+      <div className="home-run-figures grid gap-6 middle">
         {curve && (
           <Sparkline label={`${curve.title} by step`} values={curve.values} colour={colour} {...CURVE} />
         )}

@@ -26,7 +26,7 @@ export function QueueRow({ run, place, progress, left, ends, actions, drag }: Qu
   const device = run.device ?? run.requestedDevice;
   return (
     <li className="queue-row" draggable={drag !== undefined} {...drag}>
-      <span className="queue-place">{place}</span>
+      <span className="muted text-end">{place}</span>
       <span className="queue-run">
         <a
           className="row-link"
@@ -49,7 +49,7 @@ export function QueueRow({ run, place, progress, left, ends, actions, drag }: Qu
       </span>
       <span className="queue-time">{left === null ? '–' : durationText(left)}</span>
       <span className="queue-time">{ends}</span>
-      <span className="queue-actions">{actions}</span>
+      <span className="queue-actions row gap-1">{actions}</span>
     </li>
   );
 }

@@ -59,7 +59,7 @@ export function ConfigTab({ run }: { run: RunRecord }) {
           disabled={!reference}
           onValue={setOnlyDifferent}
         />
-        <span className="toolbar-end">
+        <span className="push">
           <CopyConfig run={run} columns={columns} rows={rows} />
         </span>
       </div>

@@ -48,7 +48,7 @@ export function LogTab({ run }: { run: RunRecord }) {
       <div className="toolbar">
         <SearchField label="Search the log" placeholder="Search" value={search} onValue={setSearch} />
         <Select aria-label="Level" value={level} choices={LEVELS} onValue={setLevel} />
-        <span className="toolbar-end">
+        <span className="push">
           <CheckField label="Follow" value={follow} onValue={setFollow} />
           <CopyMenu framed what="log" columns={COLUMNS} rows={() => entries} />
         </span>

@@ -26,7 +26,7 @@ export function ResultsTab({ page: { run, annotations, attempts } }: { page: Run
     ),
   ];
   return (
-    <div className="run-columns run-results">
+    <div className="run-columns run-results grid gap-6">
       <section className="stack">
         {table.rows.length > 0 ? (
           <Table title="Metrics" columns={columns} rows={table.rows} rowKey={({ title }) => title} />
@@ -45,7 +45,7 @@ export function ResultsTab({ page: { run, annotations, attempts } }: { page: Run
       <section className="stack run-facts">
         {annotations.tags.length > 0 && <p>Tags: {annotations.tags.join(', ')}</p>}
         {annotations.notes !== '' && (
-          <p className="run-notes">
+          <p style={{ whiteSpace: 'pre-wrap' }}>
             <LinkedText text={annotations.notes} />
           </p>
         )}

@@ -15,7 +15,7 @@ export function RunHeader({ page: { run, annotations } }: { page: RunPage }) {
     if (name !== null) void renameRun(run.id, name);
   };
   return (
-    <span className="run-header">
+    <span className="run-header row shrinks">
       <a className="run-up muted" href={routeLink('runs')}>
         Runs
       </a>
@@ -37,7 +37,7 @@ export function RunHeader({ page: { run, annotations } }: { page: RunPage }) {
       )}
       <RunStatus status={run.status} run={run.id} message={run.message} />
       {siblings.length > 1 && (
-        <nav className="run-seeds" aria-label="Seeds of this config">
+        <nav className="run-seeds gap-1 middle" aria-label="Seeds of this config">
           <span className="muted">Seed</span>
           {siblings.map(({ id, seed }) => (
             <a key={id} href={linkTo(id)} aria-current={id === run.id ? 'page' : undefined}>

@@ -41,7 +41,7 @@ export function ColumnsDialog({ columns, fields, onChange, onClose }: ColumnsDia
         </>
       }
     >
-      <div className="columns-dialog">
+      <div className="grid gap-6" style={{ gridTemplateColumns: '1fr 1fr' }}>
         <div className="stack">
           <SearchField label="Search fields" placeholder="Search fields" value={search} onValue={setSearch} />
           <div className="columns-list" {...roving}>
@@ -82,7 +82,7 @@ function ColumnOrder({
       <p className="muted">Reorder with Alt and the arrow keys, or drag the column headers.</p>
       <ol className="columns-list" aria-label="Order of the columns" {...roving}>
         {columns.map((field, at) => (
-          <li key={field} className="columns-item">
+          <li key={field} className="grid middle line-below" style={{ gridTemplateColumns: '1fr auto auto' }}>
             <span>{fieldTitle(field)}</span>
             <MoveButtons
               name={fieldTitle(field)}

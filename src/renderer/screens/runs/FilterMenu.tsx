@@ -90,7 +90,8 @@ function FilterForm({ fields, onAdd }: FilterFormProps) {
   const values = useValues(field, fields);
   return (
     <form
-      className="filter-form"
+      className="grid gap-2"
+      style={{ gridTemplateColumns: '180px 88px 150px auto' }}
       onSubmit={(event) => {
         event.preventDefault();
         const named = values.find((value) => sameText(valueText(field, value), text));

@@ -18,7 +18,9 @@ export function ProjectMenu({ project }: { project: Project | undefined }) {
         trigger={
           <Button aria-label={`Project: ${project?.name ?? 'All projects'}`}>
             <Icon of={Folder} />
-            <span className="clip project-name">{project?.name ?? 'All projects'}</span>
+            <span className="clip" style={{ maxWidth: 180 }}>
+              {project?.name ?? 'All projects'}
+            </span>
           </Button>
         }
         choices={[

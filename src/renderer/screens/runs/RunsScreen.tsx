@@ -34,7 +34,7 @@ function NoRuns() {
             <p>
               Drop a ratings file or a folder of them on the window to import it, then train a model on it.
             </p>
-            <div className="empty-actions">
+            <div className="row">
               <FilePicker primary />
               <SampleButton />
             </div>

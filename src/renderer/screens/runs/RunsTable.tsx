@@ -92,10 +92,10 @@ export function RunsTable({ totals }: { totals: RunTotals }) {
         </>
       }
     >
-      <div className="screen runs-view">
+      <div className="screen holds">
         {project && <ProjectBar project={project} />}
         <RunsToolbar view={given} shown={view} onView={onView} fields={fields} />
-        <div className="runs-body">
+        <div className="runs-body fill flex">
           {rows.error ? (
             <Problem query={rows} />
           ) : rows.total === 0 && !rows.loading ? (

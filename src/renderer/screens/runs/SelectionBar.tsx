@@ -17,7 +17,7 @@ interface SelectionBarProps {
 /** What can be done with the selected rows, over the end of the table. */
 export function SelectionBar({ runs, actions, all, onClear }: SelectionBarProps) {
   return (
-    <div className="selection-bar" role="toolbar" aria-label="Selected runs">
+    <div className="selection-bar row gap-1" role="toolbar" aria-label="Selected runs">
       <strong>{grouped(runs)} selected</strong>
       {actions.map((action, at) => {
         const last = at === actions.length - 1;

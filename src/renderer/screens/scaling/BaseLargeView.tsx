@@ -47,7 +47,7 @@ export function BaseLargeView({ comparison, dataset }: { comparison: BaseLarge; 
           </li>
         ))}
       </ul>
-      <div className="scaling-steps">
+      <div className="scaling-steps grid gap-4">
         {panels.map(({ title, steps }) => (
           <Figure key={title} spec={stepFigure(title, columns[at].label, steps)} />
         ))}

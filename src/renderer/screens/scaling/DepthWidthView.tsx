@@ -24,7 +24,9 @@ export function DepthWidthView({ grid, metric }: { grid: DepthWidth; metric: Stu
   return (
     <section className="stack">
       {spec && <Figure spec={spec} />}
-      <p className="muted scaling-prose">{DEPTH_WIDTH_NOTE}</p>
+      <p className="muted" style={{ maxWidth: '90ch' }}>
+        {DEPTH_WIDTH_NOTE}
+      </p>
       <Table title="Depth and width" columns={columns} rows={grid.cells} rowKey={({ label }) => label} />
     </section>
   );

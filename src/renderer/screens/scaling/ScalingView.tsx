@@ -131,7 +131,7 @@ function Laws({ study, about }: { study: ScalingPage; about: ReactNode }) {
   const strength = (at: number) => Math.max(0.35, 1 - 0.25 * at);
   return (
     <>
-      <div className="scaling-head">
+      <div className="scaling-head flex gap-4 spread">
         <Statement
           large
           fact={
@@ -157,7 +157,7 @@ function Laws({ study, about }: { study: ScalingPage; about: ReactNode }) {
               drawn.map((_, at) => mixed(model, background, strength(at))),
             )}
           />
-          <div className="study-aside">
+          <div className="grid gap-6">
             <LawsTable laws={laws} />
             <NextSteps steps={nextSteps(main, points, spec.seeds.length, spec.shares.length)} />
           </div>

@@ -34,7 +34,7 @@ export function StudyEstimateLine({ request }: { request: ScalingRequest }) {
   const { result: estimate, progress, failure } = probe;
   return (
     <div className="stack">
-      <div className="scaling-estimate" role="status" aria-label="Estimate">
+      <div className="scaling-estimate row wrap" role="status" aria-label="Estimate">
         {probe.isPending ? (
           <Button kind="quiet" onClick={probe.stop}>
             Stop measuring

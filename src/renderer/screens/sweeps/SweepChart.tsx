@@ -62,7 +62,7 @@ export function SettingStrips({ sweep: { spec, trials } }: { sweep: SweepPage })
   const measured = useMemo(() => trials.filter(({ value }) => value !== null), [trials]);
   if (measured.length < 2) return null;
   return (
-    <div className="sweep-strips">
+    <div className="sweep-strips grid gap-4">
       {settingAxes(spec).map((axis) => (
         <Figure key={axis.key} spec={settingFigure(axis, measured, spec.sweep.metric, model)} />
       ))}

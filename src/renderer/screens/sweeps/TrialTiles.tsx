@@ -29,7 +29,7 @@ export function TrialTiles({ sweep: { spec, trials } }: { sweep: SweepPage }) {
         <span className="muted">{range}</span>
       </div>
       <div
-        className="trial-tiles"
+        className="trial-tiles flex wrap"
         role="img"
         aria-label={`${measured.length} of ${trials.length} trials have a result. ${range}. ${stateText(trials)}`}
         data-many={trials.length >= MANY || undefined}

@@ -28,7 +28,7 @@ export function VariedSettings({ model, defaults, vary, problems, onChange }: Va
         const field = fields.find((one) => one.key === key);
         return (
           // biome-ignore lint/suspicious/noArrayIndexKey: a line keeps its place while its setting changes
-          <div key={at} className="sweep-setting">
+          <div key={at} className="sweep-setting stack">
             <SelectField
               label={`Setting ${at + 1}`}
               value={key}

@@ -41,7 +41,7 @@ export function BeamTab() {
         title="No generative model uses these IDs yet"
         text="TIGER writes the next item's Semantic ID code by code. Train it on this tokeniser: here you then see, user by user, which codes it kept and where decoding diverged from the next item."
       >
-        <div className="empty-actions">
+        <div className="row">
           <Button
             kind="primary"
             onClick={() =>
