@@ -95,6 +95,9 @@ test('a run that the command line trains is watched, and can only be stopped the
     await expect(page.getByRole('main')).toContainText(/Validation NDCG@10.*best so far.*Step/);
     await app.run.watchMove(app.run.chart('Loss'));
     for (const verb of ['Pause', 'Cancel']) await expect(app.run.button(verb)).toHaveCount(0);
+    await page.keyboard.press('Delete');
+    await expect(page.getByRole('dialog')).toHaveCount(0);
+    await expect(app.messages).toBeEmpty();
   } finally {
     trainer.kill('SIGINT');
   }

@@ -25,7 +25,7 @@ export function RunActions({ page }: { page: RunPage }) {
   const [dialog, setDialog] = useState<'notes' | 'move' | null>(null);
   const fields = useQuery(api.runs.fields.queryOptions());
   const { starred, archived } = annotations;
-  const action = (id: string, label: string, shortcut: string, perform: () => void): Action => ({
+  const action = (id: string, label: string, shortcut: string | undefined, perform: () => void): Action => ({
     id: `run.${id}`,
     label,
     group: 'Run',
@@ -51,13 +51,21 @@ export function RunActions({ page }: { page: RunPage }) {
   const archive = action('archive', 'Archive or restore this run', 'e', () => {
     void archiveRuns([run.id], !archived);
   });
-  const deletion = action('delete', 'Delete this run', 'Delete', () => {
-    void deleteRuns([run.id]).then((deleted) => deleted && goTo('runs'));
+  const sweep = action('sweep', 'Sweep its settings', undefined, () => goTo('sweeps', [], { run: run.id }));
+  const copyId = action('copy-id', 'Copy the id of this run', undefined, () => {
+    void copyText(run.id, `Copied ${run.id}`);
   });
+  const deletion: Action = {
+    ...action('delete', 'Delete this run', 'Delete', () => {
+      void deleteRuns([run.id]).then((deleted) => deleted && goTo('runs'));
+    }),
+    enabled: () => phaseOf(run.status) !== 'hosted',
+  };
   const recommendations = action('recommendations', 'Recommendations of this run', 'o', () => {
     goTo('run', [run.id, 'recommendations'], query);
   });
-  useRegisteredActions([star, notes, move, compare, recommendations, again, archive, deletion]);
+  const inMenu = [sweep, copyId, move, archive, deletion];
+  useRegisteredActions([star, notes, compare, recommendations, again, ...inMenu]);
   return (
     <>
       <QueueButtons
@@ -75,12 +83,12 @@ export function RunActions({ page }: { page: RunPage }) {
         trigger={<Button>More</Button>}
         choices={[
           again,
-          { label: 'Sweep its settings', perform: () => goTo('sweeps', [], { run: run.id }) },
-          { label: 'Copy id', perform: () => copyText(run.id, `Copied ${run.id}`) },
+          sweep,
+          { ...copyId, label: 'Copy id' },
           null,
           { ...move, label: 'Move to a project' },
           { ...archive, label: archived ? 'Restore from the archive' : 'Archive' },
-          { label: 'Delete', enabled: () => phaseOf(run.status) !== 'hosted', perform: deletion.perform },
+          { ...deletion, label: 'Delete' },
         ]}
       />
       {dialog === 'move' && (
