@@ -35,7 +35,7 @@ export function NothingChosen({ route, onChoose }: NothingChosenProps) {
   const saved = useSavedComparisons();
   const boards = useBoards();
   const buttons = (
-    <div className="empty-actions">
+    <div className="row">
       <Button kind="primary" onClick={onChoose}>
         Choose runs
       </Button>
