@@ -1,10 +1,15 @@
-import { expect, test, vi } from 'vitest';
+import { afterAll, expect, test, vi } from 'vitest';
 import type { TrainingProgress } from '../../core/api/runs.ts';
 
 vi.stubGlobal('window', { addEventListener: () => {} });
 vi.stubGlobal('location', { hash: '' });
 vi.mock('./connection.ts', () => ({ currentLink: () => new Promise(() => {}) }));
 
+afterAll(() => {
+  vi.unstubAllGlobals();
+});
+
+vi.resetModules();
 const { handleEvent, useLive } = await import('./events.ts');
 
 test('a run that has begun or ended forgets how far its last attempt was', () => {

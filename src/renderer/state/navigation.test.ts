@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest';
+import { afterAll, expect, test, vi } from 'vitest';
 
 const location = { hash: '#/codebooks/a/pairs?at=1' };
 const replaceState = vi.fn((_state: unknown, _title: string, address: string) => {
@@ -7,6 +7,10 @@ const replaceState = vi.fn((_state: unknown, _title: string, address: string) =>
 vi.stubGlobal('window', { addEventListener: () => {} });
 vi.stubGlobal('location', location);
 vi.stubGlobal('history', { state: null, replaceState });
+
+afterAll(() => {
+  vi.unstubAllGlobals();
+});
 
 // Another test of this process may have read another address.
 vi.resetModules();

@@ -1,9 +1,15 @@
-import { expect, test, vi } from 'vitest';
+import { afterAll, expect, test, vi } from 'vitest';
 
 vi.mock('./api.ts', () => ({ problemText: String }));
 vi.stubGlobal('document', { hidden: false });
 vi.useFakeTimers();
 
+afterAll(() => {
+  vi.unstubAllGlobals();
+  vi.useRealTimers();
+});
+
+vi.resetModules();
 const { holdToasts, notify, useToasts } = await import('./toasts.ts');
 
 test('a message stays while it is pointed at or has the focus', () => {

@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest';
+import { afterAll, expect, test, vi } from 'vitest';
 
 const location = { hash: '' };
 const replaceState = vi.fn((_state: unknown, _title: string, address: string) => {
@@ -9,6 +9,11 @@ vi.stubGlobal('location', location);
 vi.stubGlobal('document', { hidden: true });
 vi.stubGlobal('history', { state: null, replaceState });
 
+afterAll(() => {
+  vi.unstubAllGlobals();
+});
+
+vi.resetModules();
 const { goToCodebooks, readCodebookRoute } = await import('./codebook-route.ts');
 const { parseRoute } = await import('../../state/navigation.ts');
 
