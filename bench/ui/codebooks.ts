@@ -59,7 +59,7 @@ function click(page: Page, turn: number): Promise<number> {
   return page.evaluate((at) => {
     const count = () => document.querySelector('.codebook-crumbs [role="status"]')?.textContent;
     const first = () => document.querySelector('.codebook-side .table-row')?.textContent;
-    const strip = document.querySelector('.codebook-strips .scene');
+    const strip = document.querySelector('[aria-label="Use of the codes"] .scene');
     const box = strip?.getBoundingClientRect();
     if (!strip || !box) throw new Error('there is no strip');
     const [countBefore, firstBefore] = [count(), first()];
