@@ -44,6 +44,19 @@ test('runs are compared with a pinned baseline, from every side', async ({ app }
   );
   await expect(compare.verdict).toContainText(/Popularity/);
   await expect(page.getByRole('img', { name: /^Validation NDCG@10: .*; by epoch$/ })).toBeVisible();
+  // A row is called here what its user calls it, until its name is emptied.
+  await compare.row('SASRec').click();
+  await page.keyboard.press('F2');
+  await page.getByRole('textbox', { name: 'Name of the row' }).fill('Ours');
+  await page.keyboard.press('Enter');
+  await expect(compare.row('Ours')).toHaveCount(1);
+  await expect(compare.row('SASRec')).toHaveCount(0);
+  await expect(page).toHaveURL(/labels=.*Ours/);
+  await compare.row('Ours').click();
+  await page.keyboard.press('F2');
+  await page.getByRole('textbox', { name: 'Name of the row' }).fill('');
+  await page.keyboard.press('Enter');
+  await expect(compare.row('SASRec')).toHaveCount(1);
   const table = await compare.copied('CSV');
   expect(table.split('\r\n')[0]).toMatch(/^Run,Name,Seeds,NDCG@10,NDCG@10 ±,NDCG@10 Δ,NDCG@10 Δ %/);
   expect(table).toMatch(/^Popularity \(baseline\),popularity-beauty-club,1 2,/m);

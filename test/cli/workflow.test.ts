@@ -107,6 +107,16 @@ test('compare --out writes whole files, in the format of their names, or none', 
     stderr:
       'tessera: the format csv has no place for --title; choose html or folder or md or latex with --format\n',
   });
+  const renamed = await cli.text(
+    'compare',
+    'baseline',
+    'sasrec-sample-seed1',
+    '--format',
+    'csv',
+    '--label',
+    'baseline=Floor',
+  );
+  expect(renamed).toMatch(/^Floor,/m);
   const missing = await cli.run('compare', 'baseline', '--out', join(cli.folder, 'nowhere', 'x.csv'));
   expect(missing).toMatchObject({
     code: 1,

@@ -18,6 +18,7 @@ import type { Choosable } from '../evaluation/choice.ts';
 import type { CalibrationBin } from '../evaluation/classification.ts';
 import type { RunStatus } from '../store/types.ts';
 import type { SeriesPoints } from '../training/events.ts';
+import { rowNames } from './comparisons.ts';
 import { type RunTableRow, runId } from './runs.ts';
 
 export { metricColumn } from '../documents/comparison/columns.ts';
@@ -207,6 +208,7 @@ const request = z.object({
   baseline: runId.nullable().optional(),
   /** Names such as "test/ndcg@10". Default: the usual ones. */
   metrics: z.array(z.string()).min(1).optional(),
+  labels: rowNames.optional(),
 });
 
 const reportRequest = request.extend({

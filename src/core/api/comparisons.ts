@@ -7,6 +7,9 @@ export type { SavedComparison } from '../store/home/comparisons.ts';
 
 const id = z.string().min(1).max(200);
 
+/** What rows are called, by the id of one of their runs. */
+export const rowNames = z.record(id, nameSchema).describe('names of rows by the id of one of their runs');
+
 /** Comparisons that the user has saved, with what was concluded. `compare.table` computes one. */
 export const comparisons = {
   /** By name. */
@@ -21,6 +24,7 @@ export const comparisons = {
         runs: z.array(id).min(1).max(1000),
         baseline: id.nullable().optional().describe('null for none; undefined for the usual one'),
         metrics: z.array(z.string().min(1).max(200)).max(100).optional(),
+        labels: rowNames.optional(),
         project: id.nullable().default(null),
       }),
     )

@@ -56,6 +56,8 @@ export interface ComparisonOptions {
   metrics?: readonly string[];
   /** What rows are called: by the names of their runs, or by model and what tells them apart. Default: full. */
   names?: RowNames;
+  /** What the user calls rows, by the id of one of their runs. */
+  labels?: Readonly<Record<string, string>>;
   /** Resamples of the bootstrap. Default: 2000. */
   resamples?: number;
   /** Seed of the bootstrap. Default: 1. */

@@ -58,6 +58,13 @@ export function roleMap(text: string, earlier: Record<string, string> = {}): Rec
   return { ...earlier, ...Object.fromEntries(pairs.map(([role, column]) => [role, column.trim()])) };
 }
 
+/** "run=name", repeatable. */
+export function namedRun(text: string, earlier: Record<string, string> = {}): Record<string, string> {
+  const [run, name] = pair(text, 'run=name');
+  if (name.trim() === '') throw new InvalidArgumentError('It must look like run=name.');
+  return { ...earlier, [run]: name.trim() };
+}
+
 /** "key=values", repeatable: settings of a sweep. */
 export function variedSetting(
   text: string,

@@ -3,18 +3,20 @@ import { type KeyboardEvent, useRef } from 'react';
 export interface InlineNameProps {
   name: string;
   label: string;
+  /** Whether it may be emptied; the new name is then "". */
+  clears?: boolean;
   /** Called once, with the new name, or null where it stays. */
   onDone(name: string | null): void;
 }
 
 /** A name that is being changed where it stands: Enter keeps it, Escape does not, leaving keeps it. */
-export function InlineName({ name, label, onDone }: InlineNameProps) {
+export function InlineName({ name, label, clears = false, onDone }: InlineNameProps) {
   const done = useRef(false);
   const end = (text: string | null) => {
     if (done.current) return;
     done.current = true;
     const changed = text?.trim() ?? '';
-    onDone(changed === '' || changed === name ? null : changed);
+    onDone((changed === '' && !clears) || changed === name ? null : changed);
   };
   const onKeyDown = (event: KeyboardEvent<HTMLInputElement>) => {
     event.stopPropagation();

@@ -5,14 +5,17 @@ export interface Compared {
   baseline?: string | null;
   /** Undefined for the usual ones. */
   metrics?: readonly string[];
+  /** What rows are called, by the id of one of their runs. */
+  labels?: Readonly<Record<string, string>>;
 }
 
 export const NO_BASELINE = 'none';
 
-export function comparisonQuery({ runs, baseline, metrics }: Compared): Record<string, string> {
+export function comparisonQuery({ runs, baseline, metrics, labels = {} }: Compared): Record<string, string> {
   return {
     ...(runs.length > 0 ? { runs: runs.join(',') } : {}),
     ...(baseline === undefined ? {} : { baseline: baseline ?? NO_BASELINE }),
     ...(metrics === undefined ? {} : { metrics: metrics.join(',') }),
+    ...(Object.keys(labels).length === 0 ? {} : { labels: JSON.stringify(labels) }),
   };
 }

@@ -22,7 +22,7 @@ import type {
 } from '../types.ts';
 import { chooseColumns } from './columns.ts';
 import { addFootnotes } from './footnotes.ts';
-import { labelText, rowLabels } from './labels.ts';
+import { givenLabel, labelText, rowLabels } from './labels.ts';
 import { adjustColumn, testAgainst } from './pairing.ts';
 import { configWithoutSeed, groupRuns, meanMetric, type RunGroup } from './rows.ts';
 
@@ -56,10 +56,11 @@ export function* comparisonProgress(
     seeds: group.runs.flatMap((run) => run.seed ?? []).toSorted((a, b) => a - b),
   }));
   const differences = configDifferences(named);
-  const labels = rowLabels(named, differences);
+  const labels = rowLabels(named, differences, options.labels);
+  const isShort = options.names === 'short';
   const rows = named.map(
     (group, index): ComparisonRow => ({
-      name: options.names === 'short' ? labelText(labels[index]) : group.name,
+      name: isShort || givenLabel(group, options.labels) ? labelText(labels[index]) : group.name,
       fullName: group.name,
       label: labels[index],
       model: group.model,

@@ -16,6 +16,21 @@ it('rows are called after their models, and what they share is left out', () => 
   ).toEqual(['Popularity', 'SASRec']);
 });
 
+it('a row is called what its user calls it here, everywhere, and two of one name are told apart', () => {
+  const runs = [
+    someRun('popularity-Toys-seed1', 'popularity', 1, 1, { dataset, id: 'a' }),
+    someRun('sasrec-Toys-seed1', 'sasrec', 1, 3, { dataset, id: 'b' }),
+    someRun('sasrec-Toys-seed2', 'sasrec', 2, 3, { dataset, id: 'c' }),
+  ];
+  const named = (given: Record<string, string>, names: 'short' | 'full' = 'short') =>
+    compareRuns(runs, { names, labels: given }).rows.map(({ name }) => name);
+  expect(named({ c: 'Ours' })).toEqual(['Popularity', 'Ours']);
+  expect(named({ c: 'Ours' }, 'full')).toEqual(['popularity-Toys-seed1', 'Ours']);
+  expect(named({ a: 'Ours', b: 'Ours' })).toEqual(['Ours, seed 1, a', 'Ours, seed 1, seed 2, b']);
+  const { rows } = compareRuns(runs, { labels: { c: 'Ours' } });
+  expect(rows[1]).toMatchObject({ label: { title: 'Ours', detail: '' }, fullName: 'sasrec-Toys' });
+});
+
 it('a name that the user gave stays whole', () => {
   expect(
     labels(someRun('night run', 'sasrec', 1, 3, { dataset }), someRun('b', 'hstu', 1, 3, { dataset })),

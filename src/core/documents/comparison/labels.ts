@@ -1,14 +1,16 @@
 /** Short names of the rows of a comparison. */
 import { modelTitle } from '../../model-facts.ts';
 import { isGenerated, type RunLabel, settingsInWords } from '../../run-names.ts';
-import type { Comparison, ComparisonRow } from '../types.ts';
+import type { Comparison, ComparisonOptions, ComparisonRow } from '../types.ts';
 
+type Labels = NonNullable<ComparisonOptions['labels']>;
 type NamedRow = Pick<ComparisonRow, 'name' | 'model' | 'runs' | 'seeds'>;
 
-/** One label a row. Each is unique; what all rows share stands in none. */
+/** One label a row. Each is unique; what all rows share stands in none. `given`: by the ids of runs, in their place. */
 export function rowLabels(
   rows: readonly NamedRow[],
   configDifferences: Comparison['configDifferences'],
+  given: Labels = {},
 ): RunLabel[] {
   const titles = rows.map(({ name, model, runs }) => (runs.every(isGenerated) ? modelTitle(model) : name));
   const datasets = rows.map(({ runs: [run] }) => run.dataset?.name ?? '');
@@ -30,7 +32,10 @@ export function rowLabels(
     ];
     return parts.filter((part) => part !== '').join(', ');
   });
-  const labels = titles.map((title, row) => ({ title, detail: details[row] }));
+  const labels = titles.map((title, row) => {
+    const own = givenLabel(rows[row], given);
+    return own === undefined ? { title, detail: details[row] } : { title: own, detail: '' };
+  });
   const isTwice = ({ title, detail }: RunLabel) =>
     labels.filter((other) => other.title === title && other.detail === detail).length > 1;
   return labels.map((label, row) =>
@@ -38,6 +43,11 @@ export function rowLabels(
       ? { ...label, detail: [label.detail, apart(rows[row])].filter(Boolean).join(', ') }
       : label,
   );
+}
+
+/** What the user calls a row. */
+export function givenLabel({ runs }: Pick<NamedRow, 'runs'>, given: Labels = {}): string | undefined {
+  return runs.map(({ id }) => given[id]).find((label) => label !== undefined);
 }
 
 /** "TIGER, dim 64" */

@@ -13,6 +13,7 @@ describe('saved comparisons', () => {
       notes: 'TIGER leads',
       baseline: null,
       metrics: ['test/mrr'],
+      labels: { someRun: 'Ours' },
       project,
     };
     const saved = comparisons.save(full);

@@ -17,6 +17,8 @@ export interface ComparisonContent {
   baseline?: string | null;
   /** Undefined for the usual ones. */
   metrics?: string[];
+  /** What rows are called, by the id of one of their runs. */
+  labels?: Record<string, string>;
   /** Id of the project that it belongs to, or null. */
   project: string | null;
 }
@@ -32,7 +34,7 @@ const comparisonRow = rowOf({
   name: z.string(),
   notes: z.string(),
   runs: jsonOf<string[]>(),
-  look: jsonOf<Pick<ComparisonContent, 'baseline' | 'metrics'>>(),
+  look: jsonOf<Pick<ComparisonContent, 'baseline' | 'metrics' | 'labels'>>(),
   project: z.string().nullable(),
   saved_at: z.number(),
 });
@@ -54,12 +56,12 @@ export class Comparisons extends StoreTables {
   /** Writes over the saved comparison of this id, or makes one without it. Throws UserError where the name is taken or it is gone. */
   save(content: ComparisonContent, known?: string): SavedComparison {
     requireName(content.name, 'comparison');
-    const { baseline, metrics, runs, notes, project } = content;
+    const { baseline, metrics, labels, runs, notes, project } = content;
     const name = content.name.trim();
     const savedAt = Date.now();
     const id = known ?? newRunId();
     const row = { id, name, notes, project, saved_at: savedAt };
-    const json = { runs: JSON.stringify(runs), look: JSON.stringify({ baseline, metrics }) };
+    const json = { runs: JSON.stringify(runs), look: JSON.stringify({ baseline, metrics, labels }) };
     try {
       if (known === undefined) this.connection.insert('comparisons', { ...row, ...json });
       else this.#update({ ...row, ...json });

@@ -11,7 +11,7 @@ import {
 import { UserError } from '../../../core/errors.ts';
 import type { CliCommand } from '../command.ts';
 import { type CommandContext, withStore } from '../context.ts';
-import { commaList, listFrom } from '../options.ts';
+import { commaList, listFrom, namedRun } from '../options.ts';
 import {
   printReport,
   type ReportOptions,
@@ -23,6 +23,7 @@ import {
 interface CompareOptions extends ReportOptions {
   baseline?: string;
   metrics?: string[];
+  label?: Record<string, string>;
   slices?: boolean;
   published?: string[];
   publishedDataset?: string;
@@ -46,6 +47,7 @@ export function addCommand(parent: CliCommand): void {
     )
     .option('--baseline <run>', 'run that the others are tested against (default: the first)')
     .option('--metrics <names>', 'metrics to show, such as ndcg@10,hr@10', commaList)
+    .option('--label <run=name>', 'what the row of a run is called; repeatable', namedRun)
     .option(
       '--slices',
       'metrics by slice of items and users; of click predictions with intervals and tests over all seeds',
@@ -94,6 +96,7 @@ export function addCommand(parent: CliCommand): void {
       'tessera compare popularity-beauty-seed1 sasrec-beauty-seed1',
       'tessera compare 4kc 4kd 4ke --baseline 4kc --metrics ndcg@10,mrr --format latex',
       'tessera compare 4kc 4kd --out report.html',
+      'tessera compare 4kc 4kd --label 4kc="SASRec, ours" --out report.html',
       'tessera compare 4kc 4kd --out report.html --appendix',
       'tessera compare 4kc 4kd --out report/ --appendix',
       'tessera compare 4kc 4kd --out report.md --title "HSTU or SASRec" --parts differences,charts',
@@ -118,9 +121,23 @@ async function compare(
   const report = await withStore(context, (store) => {
     const runs = references.map((reference) => store.runs.find(reference));
     const baseline = options.baseline === undefined ? undefined : store.runs.find(options.baseline);
+    const labels = Object.fromEntries(
+      Object.entries(options.label ?? {}).map(([run, name]) => [store.runs.find(run).id, name]),
+    );
     return reportOfRuns(store, baseline ? [...runs, baseline] : runs, {
       ...reportChoices(options),
-      ...{ baseline: baseline?.id, metrics, format, title, text, curves, facts, published, publishedDataset },
+      ...{
+        baseline: baseline?.id,
+        metrics,
+        labels,
+        format,
+        title,
+        text,
+        curves,
+        facts,
+        published,
+        publishedDataset,
+      },
       parts: chosenParts(options),
       also: options.also?.map((name) => findBeside(store, name)),
       slices,

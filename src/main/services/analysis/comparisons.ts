@@ -43,15 +43,16 @@ const recent = new LRUCache<string, Comparison>({ max: CACHE_SIZE });
 /** Throws UserError if no run has results. */
 export async function compared(
   store: Store,
-  { baseline, metrics, names }: Pick<CompareRequest, 'baseline' | 'metrics'> & { names?: RowNames },
+  options: Pick<CompareRequest, 'baseline' | 'metrics' | 'labels'> & { names?: RowNames },
   records: readonly RunRecord[],
   { signal, onProgress }: WorkContext<ComparisonProgress & { comparison: Comparison }>,
 ): Promise<Comparison> {
-  const key = JSON.stringify([store.home, records, baseline, metrics, names]);
+  const { baseline, metrics, names, labels } = options;
+  const key = JSON.stringify([store.home, records, baseline, metrics, names, labels]);
   const cached = recent.peek(key);
   if (cached) return cached;
   const ids = records.map(({ id }) => id);
-  const progress = comparisonProgress(comparedRuns(store, ids), { baseline, metrics, names });
+  const progress = comparisonProgress(comparedRuns(store, ids), { baseline, metrics, names, labels });
   for (;;) {
     const latest = progress.next();
     if (latest.done) {

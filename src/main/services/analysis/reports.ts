@@ -40,7 +40,9 @@ export interface Beside {
   id: string;
 }
 
-export interface ComparisonReportOptions extends Pick<CompareRequest, 'baseline' | 'metrics'>, WriteOptions {
+export interface ComparisonReportOptions
+  extends Pick<CompareRequest, 'baseline' | 'metrics' | 'labels'>,
+    WriteOptions {
   format: ReportFormat;
   /** What rows are called. Default: as usual in the format. */
   names?: RowNames;
@@ -82,6 +84,7 @@ async function documentOfRuns(
   {
     baseline,
     metrics,
+    labels,
     format,
     names = REPORT_FORMATS[format].names,
     published = [],
@@ -91,7 +94,7 @@ async function documentOfRuns(
   }: ComparisonReportOptions,
   context: Work,
 ): Promise<ReportDocument> {
-  const plain = await compared(store, { baseline, metrics, names }, runs, context);
+  const plain = await compared(store, { baseline, metrics, names, labels }, runs, context);
   const hasCurves = showsPart(format, 'curves', options.parts);
   const hasSlices = slices ?? options.parts?.includes('slices');
   const comparison = {
@@ -120,9 +123,9 @@ async function documentOf(
   if (kind !== 'comparison') return (await reportedStudy(store, store.studies.find(id, kind))).document;
   const saved = store.comparisons.list().find((one) => one.id === id);
   if (!saved) throw new UserError(`there is no saved comparison ${JSON.stringify(id)}`);
-  const { name: title, notes: text, baseline, metrics } = saved;
+  const { name: title, notes: text, baseline, metrics, labels } = saved;
   const { ready, ...request } = readyRuns(store, { runs: saved.runs, baseline });
-  return documentOfRuns(store, ready, { ...options, ...request, title, text, metrics }, context);
+  return documentOfRuns(store, ready, { ...options, ...request, title, text, metrics, labels }, context);
 }
 
 /** What a report may have beside a comparison, by its name or id. Throws UserError where none or several are called so. */

@@ -117,7 +117,7 @@ export default function CompareScreen() {
       )}
       {dialog === 'save' && (
         <SaveComparisonDialog
-          content={{ runs, baseline: route.baseline, metrics: route.metrics }}
+          content={{ runs, baseline: route.baseline, metrics: route.metrics, labels: route.labels }}
           saved={current}
           onClose={() => setDialog(null)}
         />
@@ -156,6 +156,7 @@ function Comparison({ comparison, route, onChange }: ComparisonProps) {
         <MetricsTab
           view={view}
           metrics={route.metrics}
+          labels={route.labels}
           testing={untested && <TestingLine comparison={comparison} />}
           onChange={onChange}
         />

@@ -14,6 +14,7 @@ import {
 } from '../../../core/api/compare.ts';
 import { Icon } from '../../components/Button.tsx';
 import { fixed, pValueText, signed, signedRange } from '../../format/format.ts';
+import { InlineName } from '../../runs/InlineName.tsx';
 import { Forest, type ForestMark } from './forest.tsx';
 import { MANY_ROWS } from './metric-layout.ts';
 import type { MetricTableParts } from './metric-parts.ts';
@@ -52,7 +53,16 @@ export function MetricRow(props: MetricTableParts & { row: ComparedRow; at: numb
         onDoubleClick={() => props.onOpen(at)}
       >
         <th scope="row">
-          <RowName row={row} colour={colour} isSimple={row === simple} />
+          {props.renaming === row.id ? (
+            <InlineName
+              clears
+              name={row.name}
+              label="Name of the row"
+              onDone={(name) => props.onRenamed(row, name)}
+            />
+          ) : (
+            <RowName row={row} colour={colour} isSimple={row === simple} />
+          )}
         </th>
         <td
           data-align="end"

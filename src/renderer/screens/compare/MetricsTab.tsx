@@ -32,6 +32,8 @@ export interface MetricsTabProps {
   view: ComparisonView;
   /** The metrics that the address names; undefined for the usual ones. */
   metrics: readonly string[] | undefined;
+  /** The names of rows that the address gives. */
+  labels: CompareRoute['labels'];
   /** How far the tests are, while they run. */
   testing?: ReactNode;
   onChange(changes: Partial<CompareRoute>): void;
@@ -40,7 +42,7 @@ export interface MetricsTabProps {
 const FIRST_WIDTH = 1232;
 
 /** The one table: a main metric with its forest, others beside it; above it the answer, below it what training looked like. */
-export function MetricsTab({ view, metrics, testing, onChange }: MetricsTabProps) {
+export function MetricsTab({ view, metrics, labels, testing, onChange }: MetricsTabProps) {
   const [selection, setSelection] = useState<ReadonlySet<string>>(new Set());
   const [published, setPublished] = useState<boolean | null>(null);
   const [box, width] = useWidth<HTMLDivElement>(FIRST_WIDTH);
@@ -50,10 +52,16 @@ export function MetricsTab({ view, metrics, testing, onChange }: MetricsTabProps
     [view, metrics],
   );
   const rows = useMemo(() => (shown.length === 0 ? [] : bestFirst(view, shown[0])), [view, shown]);
-  const { pin, remove, recommend } = useMetricActions(view, selection, (changes) => {
+  const [renaming, setRenaming] = useState<string | null>(null);
+  const change = (changes: Partial<CompareRoute>) => {
     setSelection(new Set());
     onChange(changes);
-  });
+  };
+  const { pin, rename, remove, recommend } = useMetricActions(view, selection, change, setRenaming);
+  const onRenamed = (row: ComparedRow, name: string | null) => {
+    setRenaming(null);
+    if (name !== null) onChange({ labels: renamed(labels, row, name) });
+  };
   const cursor = useCursor(
     {
       rows: listSource(rows),
@@ -83,6 +91,7 @@ export function MetricsTab({ view, metrics, testing, onChange }: MetricsTabProps
           {selection.size > 0 && (
             <>
               <ActionButton action={pin}>Pin as baseline</ActionButton>
+              <ActionButton action={rename}>Rename</ActionButton>
               <ActionButton action={recommend}>Recommendations</ActionButton>
               <ActionButton action={remove}>Remove</ActionButton>
             </>
@@ -114,6 +123,8 @@ export function MetricsTab({ view, metrics, testing, onChange }: MetricsTabProps
           onKeyDown={cursor.onKeyDown}
           onRow={cursor.onRowClick}
           onOpen={cursor.onRowOpen}
+          renaming={renaming}
+          onRenamed={onRenamed}
           onProtocol={() => onChange({ view: 'configs' })}
         />
         {view.footnotes.length > 0 && (
@@ -126,6 +137,13 @@ export function MetricsTab({ view, metrics, testing, onChange }: MetricsTabProps
       <MetricNotes view={view} shown={shown} hasPublished={hasPublished && printed > 0} />
     </div>
   );
+}
+
+/** An empty name gives the row its own back. */
+function renamed(labels: CompareRoute['labels'], { runs, id }: ComparedRow, name: string) {
+  const others = Object.entries(labels ?? {}).filter(([run]) => !runs.some((one) => one.id === run));
+  const all = Object.fromEntries([...others, ...(name === '' ? [] : [[id, name]])]);
+  return Object.keys(all).length > 0 ? all : undefined;
 }
 
 /** Of rows that are sorted, the first simple baseline. */

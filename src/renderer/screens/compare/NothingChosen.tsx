@@ -85,8 +85,8 @@ export function NothingChosen({ route, onChoose }: NothingChosenProps) {
 function savedColumns(route: CompareRoute): Column<SavedComparison>[] {
   return [
     column('name', 'Name', 'text', ({ name }) => name, {
-      render: ({ name, runs, baseline, metrics }) => (
-        <Button kind="quiet" onClick={() => goToComparison({ ...route, runs, baseline, metrics })}>
+      render: ({ name, runs, baseline, metrics, labels }) => (
+        <Button kind="quiet" onClick={() => goToComparison({ ...route, runs, baseline, metrics, labels })}>
           {name}
         </Button>
       ),

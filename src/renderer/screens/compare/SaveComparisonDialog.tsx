@@ -13,7 +13,7 @@ import { offerRestore } from '../../state/trash.ts';
 
 interface SaveComparisonDialogProps {
   /** What is shown now, and saved. */
-  content: Pick<SavedComparison, 'runs' | 'baseline' | 'metrics'>;
+  content: Pick<SavedComparison, 'runs' | 'baseline' | 'metrics' | 'labels'>;
   saved: SavedComparison | undefined;
   onClose(): void;
 }

@@ -26,9 +26,9 @@ export function SavedMenu({ route, onSave }: SavedMenuProps) {
         </Button>
       }
       choices={[
-        ...all.map(({ name, runs, baseline, metrics }) => ({
+        ...all.map(({ name, runs, baseline, metrics, labels }) => ({
           label: name,
-          perform: () => goToComparison({ ...route, runs, baseline, metrics }),
+          perform: () => goToComparison({ ...route, runs, baseline, metrics, labels }),
         })),
         ...(all.length > 0 ? [null] : []),
         {

@@ -1,5 +1,6 @@
 /** What is compared and how it is looked at, kept in the address: a comparison can be returned to and linked. */
 import { create } from 'zustand';
+import { rowNames } from '../../../core/api/comparisons.ts';
 import { comparisonQuery, NO_BASELINE } from '../../runs/comparison-query.ts';
 import { goTo, type Route, replaceQuery, useRoute } from '../../state/navigation.ts';
 
@@ -9,16 +10,28 @@ export interface CompareRoute {
   baseline: string | null | undefined;
   /** Undefined for the usual ones. */
   metrics: string[] | undefined;
+  /** What rows are called, by the id of one of their runs; undefined for their own names. */
+  labels: Record<string, string> | undefined;
   view: string;
   /** What a view keeps besides. */
   look: Record<string, string>;
 }
 
 const FIRST_VIEW = 'metrics';
-const OWN_KEYS = ['runs', 'baseline', 'metrics', 'view'];
+const OWN_KEYS = ['runs', 'baseline', 'metrics', 'labels', 'view'];
 
 function listOf(text: string | null): string[] {
   return (text ?? '').split(',').filter((part) => part !== '');
+}
+
+/** An address may be typed or cut short: what is no names is none. */
+function readLabels(text: string | null): Record<string, string> | undefined {
+  try {
+    const { data } = rowNames.safeParse(JSON.parse(text ?? ''));
+    return data;
+  } catch {
+    return undefined;
+  }
 }
 
 export function readCompareRoute({ query }: Route): CompareRoute {
@@ -28,6 +41,7 @@ export function readCompareRoute({ query }: Route): CompareRoute {
     runs: [...new Set(listOf(query.get('runs')))],
     baseline: baseline === NO_BASELINE ? null : (baseline ?? undefined),
     metrics: metrics.length > 0 ? metrics : undefined,
+    labels: readLabels(query.get('labels')),
     view: query.get('view') ?? FIRST_VIEW,
     look: Object.fromEntries([...query].filter(([key]) => !OWN_KEYS.includes(key))),
   };

@@ -20,6 +20,10 @@ export interface MetricTableProps {
   onKeyDown(event: KeyboardEvent): void;
   onRow(event: MouseEvent, at: number): void;
   onOpen(at: number): void;
+  /** Id of the row whose name is being changed. */
+  renaming: string | null;
+  /** Null where it stays, "" for its own name. */
+  onRenamed(row: ComparedRow, name: string | null): void;
   onProtocol(): void;
 }
 

@@ -70,6 +70,7 @@ export function reportRequest(
   return {
     runs: route.runs,
     baseline: route.baseline,
+    labels: route.labels,
     metrics: metrics.length > 0 ? metrics : undefined,
     format: madeAs(format),
     title: title.trim() === '' ? undefined : title.trim(),

@@ -11,8 +11,8 @@ export interface ComparisonState extends ProgressQuery<ComparisonSoFar, Comparis
 }
 
 /** The comparison of an address. It is computed in a process of its own, row by row, and can be cancelled. */
-export function useComparison({ runs, baseline, metrics }: CompareRoute): ComparisonState {
-  const input = { runs, baseline, metrics };
+export function useComparison({ runs, baseline, metrics, labels }: CompareRoute): ComparisonState {
+  const input = { runs, baseline, metrics, labels };
   const comparison = useProgressQuery<ComparisonSoFar, ComparisonView>(
     api.compare.table.key({ type: 'query', input }),
     (signal) => client.compare.table(input, { signal }),

@@ -10,6 +10,7 @@ export function useMetricActions(
   view: ComparisonView,
   selection: ReadonlySet<string>,
   onChange: (changes: Partial<CompareRoute>) => void,
+  onRename: (row: string) => void,
 ) {
   const others = view.rows.filter(({ id }) => !selection.has(id));
   const pin: Action = {
@@ -22,6 +23,14 @@ export function useMetricActions(
       const [baseline] = selection;
       if (baseline !== undefined) onChange({ baseline });
     },
+  };
+  const rename: Action = {
+    id: 'compare.rename',
+    label: 'Rename the selected row',
+    group: 'Run',
+    shortcut: 'F2',
+    enabled: () => selection.size === 1,
+    perform: () => onRename([...selection][0]),
   };
   const remove: Action = {
     id: 'compare.remove',
@@ -46,6 +55,6 @@ export function useMetricActions(
     enabled: () => recommending(view).length > 0,
     perform: () => onChange({ view: RECOMMENDATIONS, look: { ...look, shown: [...selection].join(',') } }),
   };
-  useRegisteredActions([pin, remove, recommend]);
-  return { pin, remove, recommend };
+  useRegisteredActions([pin, rename, remove, recommend]);
+  return { pin, rename, remove, recommend };
 }
