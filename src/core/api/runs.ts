@@ -121,7 +121,8 @@ export const runs = {
         }),
       )
       .output(type<SeriesPoints[]>()),
-    logs: oc.input(z.object({ run: runId })).output(type<LogEntry[]>()),
+    /** The newest lines, the oldest of them first. Default: all that are kept. */
+    logs: oc.input(z.object({ run: runId, most: z.int().min(1).optional() })).output(type<LogEntry[]>()),
     /** CPU, memory and GPU over the course of the run. */
     system: oc.input(z.object({ run: runId, pixels })).output(type<UsageSample[]>()),
     rename: oc.input(z.object({ run: runId, name: nameSchema })).output(type<void>()),

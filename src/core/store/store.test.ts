@@ -163,6 +163,7 @@ describe('runs', () => {
     store.logs.append(run, lines.slice(0, 10));
     store.logs.append(run, lines.slice(10));
     expect(store.logs.list(run)).toEqual(lines.slice(5));
+    expect(store.logs.list(run, 2)).toEqual(lines.slice(-2));
   });
 });
 

@@ -96,7 +96,7 @@ const answers: Answers<typeof ownContract, Asked> = {
     },
     series: ({ hub }, { run, metrics, from, to, pixels }) =>
       metrics.map((metric) => hub.store.series.read(run, metric, { from, to, limit: pointsFor(pixels) })),
-    logs: ({ hub }, { run }) => hub.store.logs.list(run),
+    logs: ({ hub }, { run, most }) => hub.store.logs.list(run, most),
     system: ({ hub }, { run, pixels }) => hub.store.samples.list(run, pointsFor(pixels)),
     rename: ({ hub }, { run, name }) => {
       hub.store.runs.rename(run, name);

@@ -25,9 +25,10 @@ export class Logs extends StoreTables {
     });
   }
 
-  /** Oldest first. */
-  list(run: string): LogEntry[] {
-    const sql = 'SELECT time, level, message FROM logs WHERE run = ? ORDER BY id';
-    return this.connection.rows(logRow, sql, run);
+  /** The newest lines, oldest of them first. */
+  list(run: string, most = LOG_LINES_KEPT): LogEntry[] {
+    const newest = 'SELECT * FROM logs WHERE run = @run ORDER BY id DESC LIMIT @most';
+    const sql = `SELECT time, level, message FROM (${newest}) ORDER BY id`;
+    return this.connection.rows(logRow, sql, { run, most });
   }
 }

@@ -1,13 +1,13 @@
-import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
-import type { LogEntry, RunRecord } from '../../../core/api/runs.ts';
+import { type LogEntry, phaseOf, type RunRecord } from '../../../core/api/runs.ts';
+import { Button } from '../../components/Button.tsx';
 import { CopyMenu } from '../../components/CopyMenu.tsx';
 import { type Column, column } from '../../components/columns.ts';
 import { CheckField, SearchField, Select } from '../../components/controls.tsx';
 import { EmptyState, Problem } from '../../components/Screen.tsx';
 import { Table } from '../../components/Table.tsx';
 import { clockText } from '../../format/format.ts';
-import { api } from '../../state/api.ts';
+import { api, useKeptQuery } from '../../state/api.ts';
 
 const LEVELS = [
   { value: 'info', label: 'Everything' },
@@ -15,6 +15,7 @@ const LEVELS = [
   { value: 'error', label: 'Errors' },
 ] as const;
 type Level = LogEntry['level'];
+const NEWEST = 500;
 const ORDER: Level[] = ['info', 'warn', 'error'];
 
 const COLUMNS: Column<LogEntry>[] = [
@@ -28,7 +29,10 @@ const COLUMNS: Column<LogEntry>[] = [
 
 /** What the trainer said. While the run trains the newest line is kept in sight, until the user scrolls away. */
 export function LogTab({ run }: { run: RunRecord }) {
-  const log = useQuery(api.runs.logs.queryOptions({ input: { run: run.id } }));
+  const [whole, setWhole] = useState(false);
+  // While a run trains its log is asked for again and again.
+  const most = whole || phaseOf(run.status) !== 'hosted' ? undefined : NEWEST;
+  const log = useKeptQuery(api.runs.logs.queryOptions({ input: { run: run.id, most } }));
   const [search, setSearch] = useState('');
   const [level, setLevel] = useState<Level>('info');
   const [follow, setFollow] = useState(true);
@@ -48,6 +52,11 @@ export function LogTab({ run }: { run: RunRecord }) {
       <div className="toolbar">
         <SearchField label="Search the log" placeholder="Search" value={search} onValue={setSearch} />
         <Select aria-label="Level" value={level} choices={LEVELS} onValue={setLevel} />
+        {most === log.data?.length && (
+          <Button kind="quiet" onClick={() => setWhole(true)}>
+            Show lines before these {NEWEST}
+          </Button>
+        )}
         <span className="push">
           <CheckField label="Follow" value={follow} onValue={setFollow} />
           <CopyMenu framed what="log" columns={COLUMNS} rows={() => entries} />
