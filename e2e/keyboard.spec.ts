@@ -1,3 +1,8 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Locator, Page } from '@playwright/test';
+import { writeSample } from '../src/core/data/sample/sample.ts';
+import { LONG } from './fixtures/long.ts';
 import { expect, test } from './fixtures/test.ts';
 import { pressShortcut } from './pages/keys.ts';
 
@@ -50,5 +55,58 @@ test('every screen is a command, a key sequence and a link, and the sheet shows 
   // From the screen itself, and to a choice that is made.
   await app.command('device settings');
   await expect(page.getByRole('radio', { name: /^Automatic/ })).toBeFocused();
+  expect(app.problems).toEqual([]);
+});
+
+/** Tab until the element has the focus, as somebody without a pointer would. */
+async function tabTo(page: Page, target: Locator, most: number): Promise<void> {
+  for (let press = 0; press < most; press++) {
+    if (await target.evaluate((element) => element === document.activeElement)) return;
+    await page.keyboard.press('Tab');
+  }
+  await expect(target).toBeFocused();
+}
+
+test('runs are compared, reported and trained without a pointer', async ({ app, home, tessera }) => {
+  tessera(
+    'datasets',
+    'import',
+    ...writeSample(join(home, 'club'), { users: 200, items: 120 }),
+    '--name',
+    'club',
+  );
+  for (const model of ['popularity', 'itemknn']) tessera('train', '--dataset', 'club', '--model', model);
+  await app.open();
+  const { page } = app;
+  await pressShortcut(page, 'g', 'r');
+  const table = page.getByRole('treegrid', { name: 'Runs' });
+  await expect(table.getByRole('row', { name: /ItemKNN/ })).toBeVisible();
+  await tabTo(page, table, 14);
+  for (const press of ['Home', 'ArrowDown', 'Space', 'ArrowDown', 'Space']) await page.keyboard.press(press);
+  await page.keyboard.press('c');
+  await expect(app.compare.verdict).toContainText(/ItemKNN|Popularity/);
+
+  const tabs = page.getByRole('tab', { selected: true });
+  await tabTo(page, tabs, 14);
+  await page.keyboard.press('ArrowRight');
+  await expect(page.getByRole('table', { name: 'Differences' })).toBeVisible();
+
+  await page.keyboard.press('ControlOrMeta+e');
+  const report = page.getByRole('dialog', { name: /report/i });
+  const save = report.getByRole('button', { name: /^(Save|Print)/ }).first();
+  await expect(save).toBeEnabled(LONG);
+  await tabTo(page, save, 40);
+  const file = await app.shell.saved(() => page.keyboard.press('Enter'));
+  expect(readFileSync(file, 'utf8')).toContain('ItemKNN');
+  await page.keyboard.press('Escape');
+  await expect(report).toHaveCount(0);
+
+  await page.keyboard.press('n');
+  const dialog = page.getByRole('dialog', { name: 'New run' });
+  await expect(dialog.getByRole('button', { name: /^Queue/ })).toBeEnabled();
+  await page.keyboard.press('ControlOrMeta+Enter');
+  await expect(dialog).toHaveCount(0);
+  await pressShortcut(page, 'g', 'r');
+  await expect(table.locator('[aria-selected]')).toHaveCount(3, LONG);
   expect(app.problems).toEqual([]);
 });

@@ -1,5 +1,5 @@
 import { useIsFetching } from '@tanstack/react-query';
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect, useRef } from 'react';
 import { isUserError, problemText } from '../state/api.ts';
 import { Button } from './Button.tsx';
 
@@ -15,8 +15,16 @@ export interface ScreenProps {
 /** The frame of every screen; busy while something is loaded for the first time. */
 export function Screen({ title, aside, actions, children }: ScreenProps) {
   const loading = useIsFetching({ predicate: ({ state }) => state.data === undefined });
+  const main = useRef<HTMLElement>(null);
+  // Whoever comes by a key or by the sidebar goes on from here, and not through the sidebar again.
+  useEffect(() => {
+    const { activeElement } = document;
+    if (activeElement === document.body || activeElement?.closest('.sidebar')) {
+      main.current?.focus({ preventScroll: true });
+    }
+  }, []);
   return (
-    <main className="screen" aria-busy={loading > 0}>
+    <main ref={main} className="screen" tabIndex={-1} aria-busy={loading > 0}>
       <header className="screen-header row line-below bar-inset">
         <h1 className="shrinks">{title}</h1>
         {aside}

@@ -53,6 +53,10 @@ export function NewRunForm({ template, first, kept, datasets, models, settings }
   const [touched, setTouched] = useState(kept);
   const [search, setSearch] = useState('');
   const form = useRef<HTMLFormElement>(null);
+  // Its keys work at once: what had the focus while it was loading is gone.
+  useEffect(() => {
+    if (!form.current?.contains(document.activeElement)) form.current?.focus();
+  }, []);
   const change: Change = (changes) => {
     setTouched(true);
     setTyped((before) => ({ ...before, ...(typeof changes === 'function' ? changes(before) : changes) }));
@@ -78,6 +82,7 @@ export function NewRunForm({ template, first, kept, datasets, models, settings }
     <form
       ref={form}
       className="new-run column fill"
+      tabIndex={-1}
       onKeyDown={(event) => onFormKey(event, form.current, submit)}
       onSubmit={(event) => {
         event.preventDefault();
