@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 
 /**
  * Tests with a process of their own: they start many others, or change their process, by replaced modules, functions of
- * TensorFlow.js or a folder that goes. All others share one, which saves its start and what it loads.
+ * TensorFlow.js, what a window has, or a folder that goes. All others share one, which saves its start and what it loads.
  */
 const ALONE = [
   'test/{desktop,store}/**/*.test.ts',
@@ -17,6 +17,8 @@ const ALONE = [
   'src/core/training/durability.test.ts',
   'src/main/data-folder/interrupted-move.test.ts',
   'src/main/hub/hub.test.ts',
+  'src/renderer/{actions/registry,new-run/kept-draft,screens/codebooks/codebook-route}.test.ts',
+  'src/renderer/state/{api,events,navigation,toasts}.test.ts',
 ];
 
 // Node keeps what it has compiled of packages, for the processes of tests and for those that they start.

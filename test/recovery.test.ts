@@ -102,7 +102,7 @@ describe.each([
 describe('in the middle of an epoch', () => {
   const long = (name: string) => [
     ...trainArguments(name, 1),
-    ...['--set', 'epochSteps=150', '--set', 'epochs=2'],
+    ...['--set', 'epochSteps=300', '--set', 'epochs=2'],
   ];
   const trainerOf = ({ pid }: ChildProcess) =>
     Number(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ')[0]);

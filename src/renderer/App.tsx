@@ -6,7 +6,7 @@ import { DropTarget, TransferBanner } from './app/DropTarget.tsx';
 import { Sidebar } from './app/Sidebar.tsx';
 import { Confirm } from './components/Confirm.tsx';
 import { ErrorBoundary } from './components/ErrorBoundary.tsx';
-import { EmptyState, Problem } from './components/Screen.tsx';
+import { EmptyState, Problem, Screen } from './components/Screen.tsx';
 import { Toasts } from './components/Toasts.tsx';
 import { countText } from './format/format.ts';
 import { NewRunDialog } from './new-run/NewRunDialog.tsx';
@@ -35,6 +35,8 @@ export function App() {
   useEffect(() => {
     document.title = screen ? `${screen.title} – Tessera` : 'Tessera';
   }, [screen]);
+  const isRefused = useConnection((connection) => connection.state === 'refused');
+  if (isRefused) return <Restarted />;
   return (
     <div className="app grid tall">
       <Sidebar />
@@ -64,6 +66,20 @@ export function App() {
   );
 }
 
+/** What it shows is of a session that is over, and its buttons would do nothing. */
+function Restarted() {
+  return (
+    <Screen title="Tessera">
+      <EmptyState title="Tessera was restarted">
+        <p role="alert">
+          This window belongs to the session before. Open the link that “tessera serve” printed, or run it
+          again. Your data is safe, and runs go on where they were.
+        </p>
+      </EmptyState>
+    </Screen>
+  );
+}
+
 /** The window stays until everything has stopped. */
 function ClosingBanner() {
   const closing = useLive((live) => live.closing);
@@ -85,7 +101,8 @@ function ConnectionBanner() {
   if (state !== 'lost' || closing !== null) return null;
   return (
     <p className="banner" role="alert">
-      Tessera is not responding. Running runs keep their checkpoints; the window reconnects by itself.
+      Tessera is not responding. Running runs keep their checkpoints, and the window reconnects once it
+      answers. If you restarted it, open the link that it printed.
     </p>
   );
 }

@@ -11,6 +11,7 @@ import { receiveFile, removeUploads } from '../hub/uploads.ts';
 import { pageAsset } from '../window/page-assets.ts';
 import { securityHeaders } from '../window/security.ts';
 import { Guard } from './guard.ts';
+import { refusalPage } from './refusal-page.ts';
 import { Sockets } from './sockets.ts';
 import { Strangers } from './strangers.ts';
 
@@ -157,7 +158,11 @@ class RequestHandler {
     const token = url.searchParams.get('token');
     const byLink = request.method === 'GET' && url.pathname === '/' && token !== null;
     const refusal = byLink ? guard.checkOrigin(request) : guard.check(request);
-    if (refusal) return this.#text(response, refusal.status, refusal.reason);
+    if (refusal) {
+      const isPage = request.headers.accept?.includes('text/html') ?? false;
+      if (isPage && refusal.status === 401) return this.#refuse(response, refusal.reason);
+      return this.#text(response, refusal.status, refusal.reason);
+    }
     if (!byLink) strangers.admit(request.socket);
     if (byLink) return this.#enter(response, token);
     if (!url.pathname.startsWith(guard.base)) return this.#text(response, 404, 'there is no such file');
@@ -200,7 +205,7 @@ class RequestHandler {
     const { guard, onEntered } = this.#options;
     const admission = guard.admit(token);
     if (admission === 'unknown') {
-      this.#text(response, 401, 'this link is from an earlier session or too old; open the latest one');
+      this.#refuse(response, 'this link is from an earlier session or too old; open the latest one');
       return;
     }
     const cookie = admission === 'admitted' ? { 'Set-Cookie': guard.cookieHeader() } : {};
@@ -223,6 +228,17 @@ class RequestHandler {
     response.writeHead(200, { ...this.#headers, 'Content-Type': file.mediaType, 'Cache-Control': cache });
     if (request.method === 'HEAD') response.end();
     else await pipeline(createReadStream(file.path), response);
+  }
+
+  /** What somebody sees who comes without the link of this session, such as by a reload after a restart. */
+  #refuse(response: ServerResponse, reason: string): void {
+    response.writeHead(401, {
+      ...this.#headers,
+      Connection: 'close',
+      'Content-Type': 'text/html; charset=utf-8',
+      'Cache-Control': 'no-store',
+    });
+    response.end(refusalPage(reason));
   }
 
   #text(response: ServerResponse, status: number, text: string): void {

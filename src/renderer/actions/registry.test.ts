@@ -3,7 +3,6 @@ import { beforeEach, expect, test, vi } from 'vitest';
 const setMenu = vi.hoisted(() => vi.fn());
 vi.mock('../shell/window-shell.ts', () => ({ shell: { setMenu } }));
 
-vi.resetModules();
 const { registerActions } = await import('./registry.ts');
 
 beforeEach(() => setMenu.mockClear());

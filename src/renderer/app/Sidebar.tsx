@@ -11,7 +11,12 @@ import { api } from '../state/api.ts';
 import { useConnection } from '../state/connection.ts';
 import { routeLink, useAddress } from '../state/navigation.ts';
 
-const CONNECTION = { connecting: 'Connecting', open: 'Connected', lost: 'Connection lost' };
+const CONNECTION = {
+  connecting: 'Connecting',
+  open: 'Connected',
+  lost: 'Connection lost',
+  refused: 'Restarted',
+};
 const GROUPS = ['Experiments', 'Data', 'Reference'] as const;
 /** Beyond as many, a number says how many runs there are in the queue. */
 const MAX_TILES = 8;

@@ -3,7 +3,6 @@ import type { RunDraft } from './draft.ts';
 
 vi.mock('../state/view.ts', () => ({}));
 
-vi.resetModules();
 const { keepDraft, keptDraft } = await import('./new-run.ts');
 
 test('what was typed is kept for each opening of its own', () => {

@@ -17,6 +17,11 @@ export class BrowserShell implements WindowShell {
     });
   }
 
+  async isRefused(): Promise<boolean> {
+    const answer = await fetch('api', { cache: 'no-store' }).catch(() => null);
+    return answer?.status === 401;
+  }
+
   async takeDrop(transfer: DataTransfer, watch: TransferWatch): Promise<string[]> {
     return upload(await droppedFiles(transfer), watch);
   }

@@ -19,6 +19,8 @@ export interface WindowShell {
   readonly kind: 'electron' | 'browser';
   /** Opens the way to the api. Rejects where nobody answers. */
   connect(): Promise<Connection>;
+  /** Whether somebody answers who does not know this window, as after a restart of the program. */
+  isRefused?(): Promise<boolean>;
   /**
    * Makes dropped files and folders readable for an import, and returns their paths on the machine that
    * imports. `watch` hears of the transfer where there is one.

@@ -2,7 +2,6 @@ import { expect, test, vi } from 'vitest';
 
 vi.mock('./connection.ts', () => ({}));
 
-vi.resetModules();
 const { isAnswerOf } = await import('./api.ts');
 
 test('an answer counts for what it was asked with, and once it is there', () => {

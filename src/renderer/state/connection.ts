@@ -5,7 +5,7 @@ import { shell } from '../shell/window-shell.ts';
 
 type Link = ClientLink<ClientContext>;
 
-export const useConnection = create<{ state: 'connecting' | 'open' | 'lost' }>(() => ({
+export const useConnection = create<{ state: 'connecting' | 'open' | 'lost' | 'refused' }>(() => ({
   state: 'connecting',
 }));
 
@@ -33,6 +33,11 @@ async function open(wait: number): Promise<Link> {
     });
     return connection.link;
   } catch {
+    // Only a new link leads to another session.
+    if (await shell.isRefused?.()) {
+      useConnection.setState({ state: 'refused' });
+      return new Promise(() => {});
+    }
     useConnection.setState({ state: 'lost' });
     await new Promise((resolve) => setTimeout(resolve, wait));
     return open(Math.min(2 * wait, MAX_WAIT_MS));

@@ -9,7 +9,6 @@ afterAll(() => {
   vi.unstubAllGlobals();
 });
 
-vi.resetModules();
 const { handleEvent, useLive } = await import('./events.ts');
 
 test('a run that has begun or ended forgets how far its last attempt was', () => {

@@ -12,8 +12,6 @@ afterAll(() => {
   vi.unstubAllGlobals();
 });
 
-// Another test of this process may have read another address.
-vi.resetModules();
 const { goTo, parseRoute, replaceQuery, routeLink, useRoute } = await import('./navigation.ts');
 
 test('a change of what is looked at replaces the address, and going elsewhere does not', () => {

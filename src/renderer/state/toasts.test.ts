@@ -9,7 +9,6 @@ afterAll(() => {
   vi.useRealTimers();
 });
 
-vi.resetModules();
 const { holdToasts, notify, useToasts } = await import('./toasts.ts');
 
 test('a message stays while it is pointed at or has the focus', () => {

@@ -13,7 +13,6 @@ afterAll(() => {
   vi.unstubAllGlobals();
 });
 
-vi.resetModules();
 const { goToCodebooks, readCodebookRoute } = await import('./codebook-route.ts');
 const { parseRoute } = await import('../../state/navigation.ts');
 
