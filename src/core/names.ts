@@ -24,6 +24,22 @@ export function clip(text: string, length = 60): string {
   return line.length > length ? `${line.slice(0, length - 1)}…` : line;
 }
 
+/** Characters at the end of a text that stay where its beginning says too little. */
+const TAIL = 12;
+
+/** Each text as `clip` has it, or where several would then be alike shortened in its middle; no two are the same. */
+export function clippedApart(texts: readonly string[], length: number): string[] {
+  const line = (text: string) => text.replaceAll(/\s+/g, ' ').trim();
+  const middle = (text: string) =>
+    text.length > length ? `${text.slice(0, length - TAIL - 1)}…${text.slice(-TAIL)}` : text;
+  const ways = [(text: string) => clip(text, length), (text: string) => middle(line(text)), line];
+  const all = ways.map((way) => texts.map(way));
+  return texts.map((text, at) => {
+    const apart = all.find((shown) => shown.indexOf(shown[at]) === at && shown.lastIndexOf(shown[at]) === at);
+    return apart?.[at] ?? `${line(text)} ${at + 1}`;
+  });
+}
+
 /** "1 run", "1,200 runs": how many there are of something. */
 export function countText(count: number, noun: string): string {
   return `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`;

@@ -10,4 +10,4 @@ export {
   timeText,
   withMinus,
 } from '../documents/format.ts';
-export { clip, countText } from '../names.ts';
+export { clip, clippedApart, countText } from '../names.ts';

@@ -18,6 +18,11 @@ it('explains every part of the protocol that stands in its line', () => {
         expect(meaningOf(word), word).toBeDefined();
 });
 
+it('takes a loss for that of the training, unless it is validated', () => {
+  expect(meaningOf('Loss')).toMatch(/what the optimiser lowers/);
+  expect(meaningOf(metricLabel('train/loss'))).toBe(meaningOf('Loss'));
+});
+
 it('says nothing of what explains itself', () => {
   expect(meaningOf('Run')).toBeUndefined();
   expect(meaningOf('943 users paired')).toBeUndefined();

@@ -46,7 +46,7 @@ const TERMS: readonly (readonly [term: string, meaning: string])[] = [
   ],
   [
     '95 % interval',
-    'Differences outside of this range would be surprising if the measurement were repeated on other users.',
+    'If the measurement were repeated on other users, 95 % of such ranges would hold the true difference.',
   ],
   [
     'p, holm',
@@ -56,19 +56,22 @@ const TERMS: readonly (readonly [term: string, meaning: string])[] = [
     'best simple',
     'The best baseline that is fitted in one go, such as Popularity, ItemKNN or EASE. A model that does not beat it is not worth its training.',
   ],
-  ['best epoch', 'The epoch whose checkpoint was tested, as validation chose it.'],
+  ['best epoch', 'The epoch whose checkpoint was tested.'],
 ];
 
 /** The meaning of a label such as "NDCG@10", "Validation NDCG@10" or "leave-last-out"; undefined for what explains itself. */
 export function meaningOf(label: string): string | undefined {
-  const [, split = '', rest = label] = /^(Validation |Test )?(.+)$/i.exec(label) ?? [];
-  const base = rest.replace(/@\d+$/, '').toLowerCase();
-  const metric = METRIC_GROUPS.flatMap(({ metrics }) => metrics).find(
-    ({ title }) => title.toLowerCase() === base,
-  );
+  const [, split = '', rest = label] = /^(validation |test |training )?(.+)$/.exec(label.toLowerCase()) ?? [];
+  const base = rest.replace(/@\d+$/, '');
+  // A loss by itself is that of the training.
+  const ofTraining = split === 'training ' || (split === '' && base === 'loss');
+  const groups = METRIC_GROUPS.filter(({ prefixes }) => !ofTraining || prefixes.includes('train'));
+  const metric = groups.flatMap(({ metrics }) => metrics).find(({ title }) => title.toLowerCase() === base);
   if (metric) {
     const where =
-      split.toLowerCase() === 'validation ' ? ' On the validation items, which choose the epoch.' : '';
+      split === 'validation '
+        ? ' On the validation items, by which epochs and settings are usually chosen.'
+        : '';
     return `${metric.title}: ${metric.meaning} (${metric.formula}).${where}`;
   }
   const text = label.toLowerCase();

@@ -92,7 +92,6 @@ export class Hub {
         this.#notify('error', 'The queue has a problem', messageOf(error, 'window'), null),
     });
     this.runs.subscribe((run, event) => {
-      this.#alerts.seen(run, event);
       // Who looks at the samples asks for them every few seconds.
       if (event.type === 'usage') return;
       if (event.type === 'progress') this.bus.emit({ type: 'progress', run, progress: event });

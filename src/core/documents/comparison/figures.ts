@@ -4,7 +4,7 @@ import { metricDirection, metricLabel, signOf } from '../../evaluation/metrics-t
 import { type CurvesLook, curveFigure } from '../../figures/curve-figure.ts';
 import { type Curve, meanCurve, type NamedSeries, type Series } from '../../figures/curves.ts';
 import type { FigureColour, FigurePoint, FigureSeries, FigureSpec } from '../../figures/spec.ts';
-import { clip, countText } from '../../names.ts';
+import { clippedApart, countText } from '../../names.ts';
 import { type Difference, differenceOf, differenceScale } from '../difference-scale.ts';
 import { fixed, signed, signedRange } from '../format.ts';
 import type { Comparison, ComparisonRow } from '../types.ts';
@@ -44,8 +44,13 @@ export function differencesFigure(figure: DifferencesFigure): FigureSpec {
   const { points, colours, sign, decimals = 4, numbered = false, baseline, ...words } = figure;
   const scale = differenceScale(points, sign, TICKS);
   const drawn = points.filter(({ low, high }) => low !== 0 || high !== 0);
-  const rows = points.map(({ name }) => clip(name, NAME_LENGTH));
-  const strong = baseline && clip(baseline.name, NAME_LENGTH);
+  const shorts = clippedApart(
+    [...points, ...(baseline ? [baseline] : [])].map(({ name }) => name),
+    NAME_LENGTH,
+  );
+  const rows = points.map((_, at) => shorts[at]);
+  const shortOf = new Map(points.map(({ id }, at) => [id, shorts[at]]));
+  const strong = baseline && shorts[points.length];
   if (baseline && strong) rows.splice(baseline.at, 0, strong);
   const [edge, beyond] = sign > 0 ? ([scale.low, -1] as const) : ([scale.high, 1] as const);
   const zero = { x: 0, shape: 'diamond', hollow: true } as const;
@@ -54,14 +59,14 @@ export function differencesFigure(figure: DifferencesFigure): FigureSpec {
     along: 'x',
     height: ROW * rows.length + 40,
     x: { domain: [scale.low, scale.high], signed: true },
-    y: { kind: 'names', names: [...new Set(rows)], strong },
+    y: { kind: 'names', names: rows, strong },
     rules: [{ axis: 'x', at: 0 }],
     names: 'none',
     series: [
       ...rowSeries(drawn, colours, ({ id, name, mark = '', difference, low, high }): FigurePoint => {
         const tip = `${name}: ${signed(difference, 4)}\n95 % interval ${signedRange([low, high], 4)}`;
         const number = signed(difference, decimals) + mark;
-        const point = { y: clip(name, NAME_LENGTH), tip, label: numbered ? number : undefined };
+        const point = { y: shortOf.get(id) ?? name, tip, label: numbered ? number : undefined };
         if (scale.clipped.has(id)) return { ...point, x: edge, beyond, label: `${number}, off the scale` };
         return { ...point, x: difference, low, high, hollow: low <= 0 && high >= 0 };
         // The axis names the rows.
@@ -89,7 +94,10 @@ export function valuesFigure(
   colours: RowColours,
   decimals: number,
 ): FigureSpec {
-  const names = rows.map(({ name }) => clip(name, NAME_LENGTH));
+  const names = clippedApart(
+    rows.map(({ name }) => name),
+    NAME_LENGTH,
+  );
   return {
     title,
     description: `${title}: ${rows.map(({ name, value }) => `${name} ${fixed(value, decimals)}`).join(', ')}`,

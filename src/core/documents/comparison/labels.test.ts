@@ -27,6 +27,7 @@ it('a row is called what its user calls it here, everywhere, and two of one name
   expect(named({ c: 'Ours' })).toEqual(['Popularity', 'Ours']);
   expect(named({ c: 'Ours' }, 'full')).toEqual(['popularity-Toys-seed1', 'Ours']);
   expect(named({ a: 'Ours', b: 'Ours' })).toEqual(['Ours, seed 1, a', 'Ours, seed 1, seed 2, b']);
+  expect(named({ a: 'sasrec-Toys' }, 'full')[0]).toBe('sasrec-Toys, seed 1, a');
   const { rows } = compareRuns(runs, { labels: { c: 'Ours' } });
   expect(rows[1]).toMatchObject({ label: { title: 'Ours', detail: '' }, fullName: 'sasrec-Toys' });
 });

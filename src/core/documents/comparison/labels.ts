@@ -36,10 +36,12 @@ export function rowLabels(
     const own = givenLabel(rows[row], given);
     return own === undefined ? { title, detail: details[row] } : { title: own, detail: '' };
   });
-  const isTwice = ({ title, detail }: RunLabel) =>
-    labels.filter((other) => other.title === title && other.detail === detail).length > 1;
+  const isTwice = (label: RunLabel, row: number) =>
+    labels.some((other, at) => at !== row && labelText(other) === labelText(label)) ||
+    (givenLabel(rows[row], given) !== undefined &&
+      rows.some(({ name }, at) => at !== row && name === label.title));
   return labels.map((label, row) =>
-    isTwice(label)
+    isTwice(label, row)
       ? { ...label, detail: [label.detail, apart(rows[row])].filter(Boolean).join(', ') }
       : label,
   );

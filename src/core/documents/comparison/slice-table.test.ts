@@ -4,7 +4,7 @@ import { metricColumn } from './columns.ts';
 import { nobodyHits, sliceGroups, sliceVerdict } from './slice-table.ts';
 
 const column = metricColumn('test/ndcg@10');
-const rows = ['SASRec', 'TIGER', 'RPG'].map((name, at) => ({ name, isBaseline: at === 0 }));
+const rows = ['SASRec', 'TIGER', 'RPG'].map((name, at) => ({ name, isBaseline: at === 0, protocol: 0 }));
 
 interface Fact {
   value: number;
@@ -78,6 +78,12 @@ describe('slices of a comparison as a table', () => {
     expect(missing).toEqual([2]);
     expect(lines.map(nobodyHits)).toEqual([true, false]);
     expect(lines[1]).toMatchObject({ most: 0, share: 0, cells: [null, null, null] });
+  });
+
+  it('have no place beside rows of another protocol', () => {
+    const apart = rows.map((row, at) => ({ ...row, protocol: at === 2 ? 1 : 0 }));
+    const [{ lines }] = sliceGroups({ rows: apart, slices: seen, column });
+    expect(lines.flatMap(({ cells }) => cells.flatMap((cell) => cell?.place ?? []))).toEqual([]);
   });
 
   it('say who leads where by the tests: never the largest number alone', () => {

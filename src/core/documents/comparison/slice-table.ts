@@ -69,7 +69,7 @@ export interface SliceGroup {
 }
 
 interface Compared {
-  rows: readonly Pick<ComparisonRow, 'name' | 'isBaseline'>[];
+  rows: readonly Pick<ComparisonRow, 'name' | 'isBaseline' | 'protocol'>[];
   /** Aligned with the rows. */
   slices: readonly (readonly ComparedSlice[])[];
   column: Pick<MetricColumn, 'name' | 'direction' | 'decimals'>;
@@ -94,7 +94,7 @@ export function sliceGroups({ rows, slices, column }: Compared): SliceGroup[] {
       return {
         ...{ key: `${by} ${slice}`, by, slice, description, unit },
         ...{ least: Math.min(...counts), most: Math.max(...counts), share: Math.max(...counts) / total },
-        cells: placed(cells, signOf(column.direction)),
+        cells: placed(cells, rows, signOf(column.direction)),
       };
     });
     const missing = [...rows.keys()].filter((row) => own[row].length === 0);
@@ -121,14 +121,20 @@ function cellOf(
   };
 }
 
-/** Marks the best value and the second, of three or more that are not all the same; 0 is neither. */
-function placed(cells: readonly (SliceCell | null)[], sign: 1 | -1): (SliceCell | null)[] {
-  const values = [...new Set(cells.flatMap((cell) => (cell ? [cell.value] : [])))];
-  if (values.length < 2 || cells.filter(Boolean).length < 3) return [...cells];
-  const [best, second] = values.sort((a, b) => sign * (b - a));
-  const placeOf = (value: number) =>
-    value === 0 ? null : value === best ? 'best' : value === second ? 'second' : null;
-  return cells.map((cell) => cell && { ...cell, place: placeOf(cell.value) });
+/** Marks the best value and the second of each protocol, of three or more rows that are not all the same; 0 is neither. */
+function placed(
+  cells: readonly (SliceCell | null)[],
+  rows: Compared['rows'],
+  sign: 1 | -1,
+): (SliceCell | null)[] {
+  return cells.map((cell, at) => {
+    const peers = cells.flatMap((peer, row) =>
+      peer && rows[row].protocol === rows[at].protocol ? [peer.value] : [],
+    );
+    const [best, second] = [...new Set(peers)].sort((a, b) => sign * (b - a));
+    if (!cell || cell.value === 0 || peers.length < 3 || second === undefined) return cell;
+    return { ...cell, place: cell.value === best ? 'best' : cell.value === second ? 'second' : null };
+  });
 }
 
 /** Whether somebody is in a slice, and nobody's list has the target: every value is 0. */

@@ -7,39 +7,24 @@ import { isSimpleBaseline, modelTitle, SIMPLE_BASELINES } from '../../../core/mo
 import { runTableQuery } from '../../../core/store/runs/run-table-types.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { RunRecord } from '../../../core/store/types.ts';
-import type { TrainerEvent } from '../../../core/training/events.ts';
 
 type Notice = Omit<Extract<AppEvent, { type: 'notice' }>, 'type'>;
 
 /** The metric that a model is judged by: of ranks, else of clicks. */
 const JUDGED_BY = ['test/ndcg@10', 'test/auc'];
 
-/** Tells of runs what nobody should have to look for: that they ended, diverge, or are below a simple baseline. */
+/** Tells of runs what nobody should have to look for: that they ended, failed, or are below a simple baseline. */
 export class RunAlerts {
   readonly #store: Store;
   readonly #notify: (notice: Notice) => void;
-  readonly #diverging = new Set<string>();
 
   constructor(store: Store, notify: (notice: Notice) => void) {
     this.#store = store;
     this.#notify = notify;
   }
 
-  /** Once for each attempt of a run. */
-  seen(run: string, event: TrainerEvent): void {
-    if (event.type === 'started') this.#diverging.delete(run);
-    if (event.type !== 'series' || this.#diverging.has(run)) return;
-    const losses = event.points.filter(({ metric }) => metric.startsWith('train/'));
-    const broken = losses.find(({ values }) => !values.every(Number.isFinite));
-    if (!broken) return;
-    this.#diverging.add(run);
-    const step = broken.steps[broken.values.findIndex((value) => !Number.isFinite(value))];
-    const text = `From step ${step} on its training loss is not a number. Cancel it, and try a lower learning rate.`;
-    this.#notify({ level: 'warn', title: `${this.#store.runs.get(run).name} diverges`, text, run });
-  }
-
+  /** A run whose loss is not a number fails by itself, and says so. */
   ended(run: RunRecord): void {
-    this.#diverging.delete(run.id);
     const { name, status, message } = run;
     if (status === 'completed') this.#notify({ ...this.#completed(run), run: run.id });
     else if (status !== 'queued' && status !== 'cancelled') {
@@ -50,7 +35,8 @@ export class RunAlerts {
   #completed(run: RunRecord): Omit<Notice, 'run'> {
     const plain = { level: 'info', title: `${run.name} has completed`, text: '' } as const;
     const metric = JUDGED_BY.find((name) => name in run.metrics);
-    if (metric === undefined || isSimpleBaseline(run.model)) return plain;
+    if (metric === undefined || !Number.isFinite(run.metrics[metric]) || isSimpleBaseline(run.model))
+      return plain;
     const digits = (value: number) => fixed(value, metricDecimals(metric));
     const own = `${metricLabel(metric)} ${digits(run.metrics[metric])}`;
     const baseline = this.#baselineOf(run, metric);
@@ -83,7 +69,9 @@ export class RunAlerts {
       const { rows } = this.#store.table.page(runTableQuery.parse(query));
       return rows.flatMap((row) => {
         const [value, chosen] = [row.metrics[metric]?.mean, row.metrics[valid]?.mean];
-        if (row.comparisonKey !== comparisonKey(protocol) || value === undefined) return [];
+        // What was measured on some of the users is no match for what was measured on all.
+        const isWhole = row.metrics[metric]?.sample === undefined;
+        if (row.comparisonKey !== comparisonKey(protocol) || value === undefined || !isWhole) return [];
         return chosen === undefined ? [] : [{ model, value, chosen }];
       });
     });

@@ -1,7 +1,8 @@
 import type { ComparisonView, MetricColumn, SliceGroup } from '../../../core/api/compare.ts';
 import type { ChartColours, FigureSpec } from '../../../core/api/figures.ts';
+import { clippedApart } from '../../../core/api/numbers.ts';
 import { mixed } from '../../charts/colours.ts';
-import { clip, fixed } from '../../format/format.ts';
+import { fixed } from '../../format/format.ts';
 
 /** Of a row's colour, the first slice the strongest. */
 const STRENGTHS = [1, 0.55, 0.25, 0.12];
@@ -34,13 +35,17 @@ export function originFigure(
   });
   if (rows.length === 0) return null;
   const sorted = rows.toSorted((a, b) => b.mean - a.mean);
+  const names = clippedApart(
+    sorted.map(({ row }) => row.name),
+    NAME_LENGTH,
+  );
   const title = `Where each ${column.label} comes from`;
   const series = lines.map(({ key, slice }, line) => ({
     ...{ id: key, label: slice, bars: true, colour: mixed(chart.text, chart.background, STRENGTHS[line]) },
-    points: sorted.map(({ row, mean, parts }) => {
+    points: sorted.map(({ row, mean, parts }, at) => {
       const from = parts.slice(0, line).reduce((total, part) => total + part, 0);
       return {
-        ...{ x: from, to: from + parts[line], y: clip(row.name, NAME_LENGTH) },
+        ...{ x: from, to: from + parts[line], y: names[at] },
         colour: mixed(colours.get(row.id) ?? chart.muted, chart.background, STRENGTHS[line]),
         label: line === lines.length - 1 ? fixed(mean, column.decimals) : undefined,
         tip: `${row.name}, ${slice}: ${fixed(parts[line], column.decimals)} of ${fixed(mean, column.decimals)}`,
@@ -55,7 +60,7 @@ export function originFigure(
     along: 'x',
     height: ROW * sorted.length + 40,
     x: { zero: true },
-    y: { kind: 'names', names: sorted.map(({ row }) => clip(row.name, NAME_LENGTH)) },
+    y: { kind: 'names', names },
     series,
   };
 }
