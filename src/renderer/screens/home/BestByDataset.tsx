@@ -9,6 +9,7 @@ import { type Column, column } from '../../components/columns.ts';
 import { Table } from '../../components/Table.tsx';
 import { meanText } from '../../format/format.ts';
 import { RunTile } from '../../runs/RunTile.tsx';
+import { useTrainedDatasets } from '../../runs/trained-datasets.ts';
 import { api } from '../../state/api.ts';
 import { routeLink } from '../../state/navigation.ts';
 import { useTheme } from '../../state/theme.ts';
@@ -27,8 +28,8 @@ export interface Board {
 }
 
 /** The configuration of each data set that is best on validation items, and where all those stand that were measured in the same way. */
-export function BestByDataset({ datasets }: { datasets: readonly DatasetSummary[] }) {
-  const sets = datasets.slice(0, SHOWN);
+export default function BestByDataset({ datasets }: { datasets: readonly DatasetSummary[] }) {
+  const sets = useTrainedDatasets().flatMap((name) => datasets.find((one) => one.name === name) ?? []);
   const answers = useQueries({
     queries: sets.map(({ name }) => api.compare.leaderboard.queryOptions({ input: { dataset: name } })),
     combine: (all) => all.map(({ data }) => data),
@@ -52,7 +53,7 @@ export function BestByDataset({ datasets }: { datasets: readonly DatasetSummary[
           title="Best by data set"
           detail="chosen on validation items, with its test; one protocol per data set"
           columns={bestColumns(theme)}
-          rows={boards}
+          rows={boards.slice(0, SHOWN)}
           rowKey={({ dataset }) => dataset.id}
         />
       </section>

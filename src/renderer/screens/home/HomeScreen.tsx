@@ -4,7 +4,6 @@ import { EmptyState, Problem, Screen } from '../../components/Screen.tsx';
 import { NewRunButton } from '../../new-run/NewRunButton.tsx';
 import { StarterButton } from '../../runs/StarterButton.tsx';
 import { api } from '../../state/api.ts';
-import { BestByDataset } from './BestByDataset.tsx';
 import { Continue } from './Continue.tsx';
 import { FirstLaunch } from './FirstLaunch.tsx';
 import { Queued } from './Queued.tsx';
@@ -16,6 +15,15 @@ import './home.css';
 export default function HomeScreen() {
   const datasets = useQuery(api.datasets.list.queryOptions());
   const fields = useQuery(api.runs.fields.queryOptions());
+  const runs = fields.data ? fields.data.runs + fields.data.archived : 0;
+  // Its table is large, and the rest of Home need not wait for it.
+  const { data: best } = useQuery({
+    queryKey: ['screen', 'home', 'best'],
+    queryFn: () => import('./BestByDataset.tsx'),
+    enabled: runs > 0,
+    gcTime: Infinity,
+  });
+  const BestByDataset = best?.default;
   const failed = [datasets, fields].find(({ error }) => error !== null);
   if (failed) {
     return (
@@ -25,7 +33,6 @@ export default function HomeScreen() {
     );
   }
   if (!datasets.data || !fields.data) return <Screen title="Home">{null}</Screen>;
-  const runs = fields.data.runs + fields.data.archived;
   if (datasets.data.length + runs === 0) return <FirstLaunch />;
   return (
     <Screen
@@ -48,7 +55,7 @@ export default function HomeScreen() {
               <StarterButton dataset={datasets.data[0]} />
             </EmptyState>
           ) : (
-            <BestByDataset datasets={datasets.data} />
+            BestByDataset && <BestByDataset datasets={datasets.data} />
           )}
         </div>
         <aside className="home-aside" aria-label="Queue and recent work">

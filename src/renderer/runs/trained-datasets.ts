@@ -1,0 +1,13 @@
+import { useQuery } from '@tanstack/react-query';
+import { api } from '../state/api.ts';
+
+/** The names of the data sets that have completed runs, those with most configurations first. */
+export function useTrainedDatasets(): string[] {
+  const { data } = useQuery(
+    api.runs.table.queryOptions({
+      input: { groupBy: 'dataset', fold: true, statuses: ['completed'], limit: 1 },
+    }),
+  );
+  const groups = (data?.groups ?? []).toSorted((a, b) => b.rows - a.rows);
+  return [...new Set(groups.flatMap(({ value }) => value ?? []))];
+}
