@@ -5,7 +5,16 @@ import { readPublished } from './published-results.ts';
 const published = readPublished();
 
 const ours = (model: string, mean: number, blocks: number | null = null): OurResult => ({
-  ...{ id: `${model}-${blocks}`, name: model, model, mean, std: null, seeds: 1, blocks },
+  ...{
+    id: `${model}-${blocks}`,
+    runs: [`${model}-${blocks}`],
+    name: model,
+    model,
+    mean,
+    std: null,
+    seeds: 1,
+    blocks,
+  },
 });
 
 it('has a row a model and a column a source, by what we reach, else by print', () => {

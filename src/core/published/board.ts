@@ -21,6 +21,8 @@ export interface PrintedValue {
 export interface OurResult {
   /** Of its first run. */
   id: string;
+  /** All its runs. */
+  runs: string[];
   name: string;
   model: string;
   blocks: number | null;

@@ -74,7 +74,7 @@ function ourResult(runs: readonly RunRecord[], metric: string): OurResult | null
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   const std = values.length > 1 ? standardDeviation(values) : null;
   const blocks = typeof config.blocks === 'number' ? config.blocks : null;
-  return { id, name, model, blocks, mean, std, seeds: values.length };
+  return { id, runs: runs.map((run) => run.id), name, model, blocks, mean, std, seeds: values.length };
 }
 
 /** Of each source the ways in which ours of its models are measured differently, as far as it states how it measures. */

@@ -141,9 +141,9 @@ function boardColumns(
         },
       });
     }),
-    column('strip', 'Printed and ours', 'none', () => null, {
+    column('strip', 'Published and ours', 'none', () => null, {
       head: <StripHead axis={axis} />,
-      render: (row) => <Strip row={row} axis={axis} colour={colourOf(row)} />,
+      render: (row) => <Strip row={row} sources={board.sources} axis={axis} colour={colourOf(row)} />,
     }),
     column('difference', 'Ours − best', 'signed', ({ lead }) => lead?.difference, {
       decimals,
@@ -229,8 +229,14 @@ function StripHead({ axis: { step, top } }: { axis: StripAxis }) {
   );
 }
 
+interface StripProps extends Pick<Board, 'sources'> {
+  row: BoardRow;
+  axis: StripAxis;
+  colour?: string;
+}
+
 /** A grey upright for every printed value and a tile for ours, joined. */
-function Strip({ row, axis, colour }: { row: BoardRow; axis: StripAxis; colour?: string }) {
+function Strip({ row, sources, axis, colour }: StripProps) {
   const printed = row.printed.flatMap((value) => value?.value ?? []);
   const all = [...printed, ...(row.ours ? [row.ours.mean] : [])];
   const place = (value: number) => `${(100 * value) / axis.top}%`;
@@ -242,9 +248,9 @@ function Strip({ row, axis, colour }: { row: BoardRow; axis: StripAxis; colour?:
       aria-hidden="true"
     >
       <hr style={{ left: place(low), width: place(high - low) }} />
-      {printed.map((value) => (
-        <i key={value} style={{ left: place(value) }} />
-      ))}
+      {row.printed.map(
+        (value, at) => value && <i key={sources[at].id} style={{ left: place(value.value) }} />,
+      )}
       {row.ours && <b style={{ left: place(row.ours.mean), background: colour }} />}
     </span>
   );

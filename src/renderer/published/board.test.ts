@@ -17,7 +17,16 @@ function row(title: string, ours: number | null, values: (number | null)[], name
     ours:
       ours === null
         ? null
-        : { id: title, name: title, model: title, blocks: null, mean: ours, std: null, seeds: 1 },
+        : {
+            id: title,
+            runs: [title],
+            name: title,
+            model: title,
+            blocks: null,
+            mean: ours,
+            std: null,
+            seeds: 1,
+          },
     lead: ours === null || !best ? null : { difference, percent, gain: percent },
   };
 }
@@ -28,7 +37,7 @@ const board = (rows: BoardRow[]): PublishedBoard => ({
   differences: [],
 });
 
-it('says how many of ours are near print or above it, and which one is farthest below', () => {
+it('says how many of ours are near the published best or above it, and which one is farthest below', () => {
   const rows = [
     row('A', 0.11, [0.1, null]),
     row('B', 0.099, [0.1, 0.09]),
@@ -37,18 +46,18 @@ it('says how many of ours are near print or above it, and which one is farthest 
     row('E', 0.1, [null, null]),
   ];
   expect(statementOf(board(rows), 'ndcg@10')).toEqual({
-    fact: 'Two of three models are within 2 % of print or better',
+    fact: 'Two of three models are within 2 % of the published best or better',
     limit: '; C is 10 % worse than its paper',
   });
   expect(statementOf(board(rows.slice(0, 2)), 'ndcg@10')).toEqual({
-    fact: 'Both models are within 2 % of print or better',
+    fact: 'Both models are within 2 % of the published best or better',
     limit: undefined,
   });
-  expect(statementOf(board([rows[0]]), 'ndcg@10').fact).toBe('A is 10 % better than print');
-  expect(statementOf(board([rows[1]]), 'ndcg@10').fact).toBe('B is within 2 % of print');
+  expect(statementOf(board([rows[0]]), 'ndcg@10').fact).toBe('A is 10 % better than the published best');
+  expect(statementOf(board([rows[1]]), 'ndcg@10').fact).toBe('B is within 2 % of the published best');
   expect(statementOf(board([rows[3]]), 'ndcg@10')).toEqual({
     fact: 'No run of ours yet',
-    limit: '; 2 sources print NDCG@10 of 1 model',
+    limit: '; 2 sources report NDCG@10 of 1 model',
   });
 });
 

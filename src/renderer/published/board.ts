@@ -3,13 +3,13 @@ import { metricLabel } from '../../core/api/metrics.ts';
 import type { PublishedBoard } from '../../core/api/published.ts';
 import { countText, fixed, grouped } from '../format/format.ts';
 
-/** So far below print a result of ours is not worth a word. */
+/** So far below the published best a result of ours is not worth a word. */
 const NEAR = 2;
 const WORDS = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten'];
 const percentText = (percent: number) => `${fixed(percent, percent < 9.95 ? 1 : 0)} %`;
 const word = (count: number) => WORDS[count] ?? grouped(count);
 
-/** "Five of six models are within 2 % of print or above it", and which one is farthest below. */
+/** "Five of six models are within 2 % of the published best or better", and which one is farthest below. */
 export function statementOf(
   { rows, sources }: PublishedBoard,
   metric: string,
@@ -19,30 +19,33 @@ export function statementOf(
   if (measured.length === 0) {
     const printed = rows.filter(({ best }) => best).length;
     return {
-      fact: rows.some(({ ours }) => ours) ? 'None of our models is in print' : 'No run of ours yet',
-      limit: `; ${countText(sources.length, 'source')} ${sources.length === 1 ? 'prints' : 'print'} ${label} of ${countText(printed, 'model')}`,
+      fact: rows.some(({ ours }) => ours)
+        ? 'None of our models has a published result'
+        : 'No run of ours yet',
+      limit: `; ${countText(sources.length, 'source')} ${sources.length === 1 ? 'reports' : 'report'} ${label} of ${countText(printed, 'model')}`,
     };
   }
   const [worst] = measured.toSorted((a, b) => a.gain - b.gain);
   const near = measured.filter(({ gain }) => gain >= -NEAR).length;
-  const own = worst.row.best?.own ? 'its paper' : 'print';
+  const own = worst.row.best?.own ? 'its paper' : 'the published best';
   const below = `${worst.row.title} is ${percentText(-worst.gain)} worse than ${own}`;
   if (measured.length === 1) {
     const [{ row, gain }] = measured;
-    const where = gain > 0 ? `${percentText(gain)} better than print` : 'as good as print';
+    const where =
+      gain > 0 ? `${percentText(gain)} better than the published best` : 'as good as the published best';
     return {
       fact:
         near === 0
           ? below
           : gain < 0
-            ? `${row.title} is within ${NEAR} % of print`
+            ? `${row.title} is within ${NEAR} % of the published best`
             : `${row.title} is ${where}`,
     };
   }
   const all = near === 2 ? 'both' : `all ${word(near)}`;
   const among = near === measured.length ? all : `${word(near)} of ${word(measured.length)}`;
   return {
-    fact: `${among[0].toUpperCase()}${among.slice(1)} models ${near === 1 ? 'is' : 'are'} within ${NEAR} % of print or better`,
+    fact: `${among[0].toUpperCase()}${among.slice(1)} models ${near === 1 ? 'is' : 'are'} within ${NEAR} % of the published best or better`,
     limit: near === measured.length ? undefined : `; ${below}`,
   };
 }

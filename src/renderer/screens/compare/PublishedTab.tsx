@@ -46,7 +46,7 @@ function DatasetBoard({ dataset, rows }: { dataset: PublishedDataset; rows: stri
       <Statement fact={fact} limit={limit}>
         {dataset.title}. Differences are to the best published value; they are not tested.
       </Statement>
-      <div className="chart-head compare-section">
+      <div className="row wrap bar-inset">
         <Select
           aria-label={`Metric on ${dataset.title}`}
           value={metric}

@@ -28,11 +28,17 @@ export default function PublishedScreen() {
     enabled: dataset !== undefined,
   });
   const board = answer.data;
-  const sources = board ? sourcesOf(board, (query.get('sources') ?? '').split(',')) : [];
+  const chosen = query.get('sources');
+  const sources = board ? sourcesOf(board, (chosen ?? '').split(',')) : [];
   const change = (changes: Record<string, string>) =>
-    replaceQuery({ dataset: dataset?.id ?? '', metric, ...changes });
+    replaceQuery({
+      dataset: dataset?.id ?? '',
+      metric,
+      ...(chosen === null ? {} : { sources: chosen }),
+      ...changes,
+    });
   const ours =
-    board?.rows.flatMap((row) => (row.ours && row.printed.some(Boolean) ? [row.ours.id] : [])) ?? [];
+    board?.rows.flatMap((row) => (row.ours && row.printed.some(Boolean) ? row.ours.runs : [])) ?? [];
   const controls = dataset && (
     <>
       <Select
