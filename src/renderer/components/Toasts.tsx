@@ -1,5 +1,6 @@
 import { X } from 'lucide-react';
-import { holdToasts, useToasts } from '../state/toasts.ts';
+import { useEffect, useRef } from 'react';
+import { holdToastsWhile, useToasts } from '../state/toasts.ts';
 import { Button, Icon } from './Button.tsx';
 
 /** The messages of the moment, newest last; read out without taking the focus. */
@@ -7,16 +8,10 @@ export function Toasts() {
   const toasts = useToasts((state) => state.toasts);
   const close = (id: number) =>
     useToasts.setState((state) => ({ toasts: state.toasts.filter((toast) => toast.id !== id) }));
+  const list = useRef<HTMLUListElement>(null);
+  useEffect(() => holdToastsWhile(() => list.current?.matches(':hover, :focus-within') ?? false), []);
   return (
-    <ul
-      className="toasts grid gap-2"
-      aria-live="polite"
-      aria-label="Messages"
-      onPointerEnter={() => holdToasts(true)}
-      onPointerLeave={() => holdToasts(false)}
-      onFocus={() => holdToasts(true)}
-      onBlur={() => holdToasts(false)}
-    >
+    <ul ref={list} className="toasts grid gap-2" aria-live="polite" aria-label="Messages">
       {toasts.map(({ id, level, title, text, action }) => (
         <li key={id} className="toast grid" data-level={level}>
           <strong>{title}</strong>

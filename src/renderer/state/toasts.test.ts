@@ -9,15 +9,28 @@ afterAll(() => {
   vi.useRealTimers();
 });
 
-const { holdToasts, notify, useToasts } = await import('./toasts.ts');
+const { holdToastsWhile, notify, useToasts } = await import('./toasts.ts');
 
 test('a message stays while it is pointed at or has the focus', () => {
+  let held = false;
+  holdToastsWhile(() => held);
   notify({ level: 'info', title: 'Deleted a run' });
   vi.advanceTimersByTime(5_000);
-  holdToasts(true);
+  held = true;
   vi.advanceTimersByTime(20_000);
   expect(useToasts.getState().toasts).toHaveLength(1);
-  holdToasts(false);
+  held = false;
+  vi.advanceTimersByTime(2_000);
+  expect(useToasts.getState().toasts).toHaveLength(0);
+});
+
+test('a message that held all and was closed does not hold those after it', () => {
+  holdToastsWhile(() => useToasts.getState().toasts.some(({ title }) => title === 'Deleted a run'));
+  const close = notify({ level: 'info', title: 'Deleted a run' });
+  notify({ level: 'info', title: 'Archived a run' });
+  vi.advanceTimersByTime(20_000);
+  expect(useToasts.getState().toasts).toHaveLength(2);
+  close();
   vi.advanceTimersByTime(2_000);
   expect(useToasts.getState().toasts).toHaveLength(0);
 });

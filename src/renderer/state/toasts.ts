@@ -20,11 +20,14 @@ const MOST = 5;
 export const useToasts = create<{ toasts: Toast[] }>(() => ({ toasts: [] }));
 
 let lastId = 0;
-let held = false;
+let isHeld = () => false;
 
-/** While one of them is pointed at or has the focus, all messages stay. */
-export function holdToasts(hold: boolean): void {
-  held = hold;
+/**
+ * While one of them is pointed at or has the focus, all messages stay. It is asked only when one should go: no event tells
+ * that the message with the focus was closed.
+ */
+export function holdToastsWhile(test: () => boolean): void {
+  isHeld = test;
 }
 
 /** Shows a message, and a notification of the system where the window is not looked at. Returns how to close it. */
@@ -34,7 +37,7 @@ export function notify(toast: Omit<Toast, 'id'>): () => void {
   const close = () =>
     useToasts.setState(({ toasts }) => ({ toasts: toasts.filter((shown) => shown.id !== id) }));
   const ms = toast.ms ?? (toast.level === 'error' ? null : SHOWN_MS);
-  const later = (wait: number) => setTimeout(() => (held ? later(HELD_MS) : close()), wait);
+  const later = (wait: number) => setTimeout(() => (isHeld() ? later(HELD_MS) : close()), wait);
   if (ms !== null) later(ms);
   if (document.hidden && 'Notification' in window && Notification.permission === 'granted') {
     new Notification(toast.title, { body: toast.text }).onclick = () => window.focus();
