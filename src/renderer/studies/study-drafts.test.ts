@@ -53,6 +53,15 @@ it('makes the request of a sweep: what is varied is not fixed as well, and a gri
   expect(sweepDraft.parse({ ...sweep, search: 'random' })).toMatchObject({ trials: 20, draw: 1 });
 });
 
+it('asks of a grid nothing that only a random search needs', () => {
+  const draft = { ...sweep, trials: '', draw: 'x' };
+  expect(formProblems(sweepDraft, { ...draft, search: 'random' })).toEqual({
+    trials: 'Enter a whole number from 1 on',
+    draw: 'Enter a whole number from 0 on',
+  });
+  expect(sweepDraft.parse(draft)).not.toHaveProperty('trials');
+});
+
 it('says which varied setting has no values', () => {
   const vary = [
     { key: 'dim', values: '8, 16' },

@@ -112,32 +112,37 @@ const varied = z.object({
 });
 export type Varied = z.input<typeof varied>;
 
-export const sweepDraft = z
-  .object({
-    ...shared,
-    model: z.string(),
-    preset: z.string(),
-    search: z.enum(['grid', 'random']),
-    vary: z.array(varied),
-    trials: whole(1).refine((count) => count > 0, 'Enter a whole number from 1 on'),
-    draw: whole(0),
-    /** The run whose config the other settings are taken from, and what of it is not the default. */
-    base: z.object({ name: z.string(), overrides: z.record(z.string(), z.unknown()) }).nullable(),
-  })
-  .transform((draft): SweepRequest => {
-    const { dataset, model, preset, search, vary, trials, draw, seeds, settings, base } = draft;
-    const kept = Object.entries(base?.overrides ?? {}).filter(
-      ([key]) => !vary.some((one) => one.key === key),
-    );
-    return {
-      ...{ kind: 'sweep', dataset, model, search, vary, seeds },
-      ...(preset === '' ? {} : { preset }),
-      ...(search === 'random' ? { trials, draw } : {}),
-      overrides: { ...Object.fromEntries(kept), ...settings },
-    };
-  });
+const everySweep = {
+  ...shared,
+  model: z.string(),
+  preset: z.string(),
+  vary: z.array(varied),
+  /** The run whose config the other settings are taken from, and what of it is not the default. */
+  base: z.object({ name: z.string(), overrides: z.record(z.string(), z.unknown()) }).nullable(),
+};
 
-export type SweepDraft = z.input<typeof sweepDraft>;
+/** It does not draw: what was typed of the other search does not matter. */
+const grid = z.object({ ...everySweep, search: z.literal('grid'), trials: z.string(), draw: z.string() });
+
+const random = z.object({
+  ...everySweep,
+  search: z.literal('random'),
+  trials: whole(1).refine((count) => count > 0, 'Enter a whole number from 1 on'),
+  draw: whole(0),
+});
+
+export const sweepDraft = z.discriminatedUnion('search', [grid, random]).transform((draft): SweepRequest => {
+  const { dataset, model, preset, search, vary, seeds, settings, base } = draft;
+  const kept = Object.entries(base?.overrides ?? {}).filter(([key]) => !vary.some((one) => one.key === key));
+  return {
+    ...{ kind: 'sweep', dataset, model, search, vary, seeds },
+    ...(preset === '' ? {} : { preset }),
+    ...(draft.search === 'random' ? { trials: draft.trials, draw: draft.draw } : {}),
+    overrides: { ...Object.fromEntries(kept), ...settings },
+  };
+});
+
+export type SweepDraft = Omit<z.input<typeof grid>, 'search'> & { search: 'grid' | 'random' };
 
 export const emptySweep: SweepDraft = {
   name: '',
