@@ -18,7 +18,7 @@ const ALONE = [
   'src/main/data-folder/interrupted-move.test.ts',
   'src/main/hub/hub.test.ts',
   'src/renderer/{actions/registry,new-run/kept-draft,screens/codebooks/codebook-route}.test.ts',
-  'src/renderer/state/{api,events,navigation,toasts}.test.ts',
+  'src/renderer/state/{api,drops,events,navigation,toasts}.test.ts',
 ];
 
 // Node keeps what it has compiled of packages, for the processes of tests and for those that they start.

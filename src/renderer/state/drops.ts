@@ -74,9 +74,12 @@ export async function takeFiles(
   const id = ++lastId;
   const show = (sent: number, total: number) => {
     const transfer = { id, sent, total, startedAt, cancel: () => abort.abort() };
-    useDrops.setState(({ transfers }) => ({ transfers: [...transfers.filter(isOther), transfer] }));
+    useDrops.setState(({ transfers }) => ({
+      transfers: transfers.some((one) => one.id === id)
+        ? transfers.map((one) => (one.id === id ? transfer : one))
+        : [...transfers, transfer],
+    }));
   };
-  const isOther = (one: Transfer) => one.id !== id;
   show(0, 0);
   await attempt('Could not read the files', async () => {
     try {
@@ -85,7 +88,7 @@ export async function takeFiles(
       if (!signal.aborted) throw error;
     }
   });
-  useDrops.setState(({ transfers }) => ({ transfers: transfers.filter(isOther) }));
+  useDrops.setState(({ transfers }) => ({ transfers: transfers.filter((one) => one.id !== id) }));
 }
 
 /** Hears drags over the whole window. Without this a browser would open a dropped file in place of the page. */
