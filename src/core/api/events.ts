@@ -8,7 +8,8 @@ import type { TrainingProgress } from './runs.ts';
 export type AppEvent =
   /** A run's row changed: status, results, notes; null if it may be any run. */
   | { type: 'run'; run: string | null }
-  | { type: 'progress'; run: string; progress: TrainingProgress }
+  /** How far the training of a run is; null where an attempt begins or has ended. */
+  | { type: 'progress'; run: string; progress: TrainingProgress | null }
   /** New points are available. */
   | { type: 'series'; run: string }
   | { type: 'log'; run: string }

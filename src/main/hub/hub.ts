@@ -265,6 +265,8 @@ export class Hub {
   #queueChanged(run: string | null): void {
     this.bus.emit({ type: 'queue' });
     this.bus.emit({ type: 'run', run });
+    // An attempt tells nothing of the next one.
+    if (run !== null) this.bus.emit({ type: 'progress', run, progress: this.scheduler.progressOf(run) });
   }
 
   #notify(level: 'info' | 'warn' | 'error', title: string, text: string, run: string | null): void {

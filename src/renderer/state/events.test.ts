@@ -15,6 +15,15 @@ test('a run that has begun or ended forgets how far its last attempt was', () =>
   const progress = { epoch: 3 } as unknown as TrainingProgress;
   handleEvent({ type: 'progress', run: 'a', progress });
   handleEvent({ type: 'progress', run: 'b', progress });
-  handleEvent({ type: 'run', run: 'a' });
+  handleEvent({ type: 'progress', run: 'a', progress: null });
   expect(useLive.getState().progress).toEqual({ b: progress });
+});
+
+test('a run that is renamed or writes a checkpoint still tells how far it is', () => {
+  const progress = { epoch: 3 } as unknown as TrainingProgress;
+  useLive.setState({ progress: {} });
+  handleEvent({ type: 'progress', run: 'a', progress });
+  handleEvent({ type: 'run', run: 'a' });
+  handleEvent({ type: 'run', run: null });
+  expect(useLive.getState().progress).toEqual({ a: progress });
 });

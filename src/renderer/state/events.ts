@@ -38,8 +38,8 @@ function refresh(queryKey: readonly unknown[]): void {
   );
 }
 
-function without<T>(all: Record<string, T>, key: string | null): Record<string, T> {
-  const { [key ?? '']: _, ...others } = all;
+function without<T>(all: Record<string, T>, key: string): Record<string, T> {
+  const { [key]: _, ...others } = all;
   return others;
 }
 
@@ -68,12 +68,14 @@ export function handleEvent(event: AppEvent): void {
       refresh(api.models.sources.key());
       refresh(api.models.estimate.key());
       refresh(api.models.times.key());
-      // Its last attempt tells nothing of the next one.
-      useLive.setState(({ progress }) => ({ progress: without(progress, event.run) }));
       refresh(event.run === null ? api.runs.show.key() : api.runs.show.key({ input: { run: event.run } }));
       break;
     case 'progress':
-      useLive.setState(({ progress }) => ({ progress: { ...progress, [event.run]: event.progress } }));
+      useLive.setState(({ progress }) => ({
+        progress: event.progress
+          ? { ...progress, [event.run]: event.progress }
+          : without(progress, event.run),
+      }));
       break;
     case 'series':
       refresh(api.runs.series.key({ input: { run: event.run } }));
