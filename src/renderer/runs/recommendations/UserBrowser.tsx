@@ -41,6 +41,7 @@ interface UserBrowserProps {
 export function UserBrowser({ dataset, runs, order, onOrder, user, onUser }: UserBrowserProps) {
   const [search, setSearch] = useState('');
   const field = useRef<HTMLInputElement>(null);
+  const list = useRef<HTMLDivElement>(null);
   const request = useDebounced(search.trim(), TYPING_MS);
   const ids = runs.map(({ id }) => id);
   const users = useKeptQuery(
@@ -52,6 +53,11 @@ export function UserBrowser({ dataset, runs, order, onOrder, user, onUser }: Use
   useEffect(() => {
     if (user === null && first) onUser(first.id);
   }, [user, first, onUser]);
+  // Only another user or another list: else the reader is where the reader scrolled to.
+  useEffect(() => {
+    const place = users.data?.findIndex(({ id }) => id === user) ?? -1;
+    list.current?.children[place]?.scrollIntoView({ block: 'nearest' });
+  }, [user, users.data]);
   const go = (index: number) => {
     const next = matches[Math.max(0, Math.min(matches.length - 1, index))];
     if (next) onUser(next.id);
@@ -123,6 +129,7 @@ export function UserBrowser({ dataset, runs, order, onOrder, user, onUser }: Use
         <Problem query={users} />
       ) : (
         <div
+          ref={list}
           className="user-options fill scrolls"
           role="listbox"
           aria-label="Users"
@@ -137,9 +144,6 @@ export function UserBrowser({ dataset, runs, order, onOrder, user, onUser }: Use
               key={id}
               id={`user-${index}`}
               className="user-option row"
-              ref={(element) => {
-                if (id === user) element?.scrollIntoView({ block: 'nearest' });
-              }}
               role="option"
               tabIndex={-1}
               aria-selected={id === user}

@@ -52,7 +52,7 @@ export function LogTab({ run }: { run: RunRecord }) {
       <div className="toolbar">
         <SearchField label="Search the log" placeholder="Search" value={search} onValue={setSearch} />
         <Select aria-label="Level" value={level} choices={LEVELS} onValue={setLevel} />
-        {most === log.data?.length && (
+        {most !== undefined && most === log.data?.length && (
           <Button kind="quiet" onClick={() => setWhole(true)}>
             Show lines before these {NEWEST}
           </Button>

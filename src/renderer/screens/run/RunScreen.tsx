@@ -59,7 +59,7 @@ export default function RunScreen() {
     ...(task === 'tokeniser' ? [] : [{ id: 'slices', title: 'Slices', content: <SlicesTab run={run} /> }]),
     { id: 'config', title: 'Config', content: <ConfigTab run={run} /> },
     { id: 'system', title: 'System', content: <SystemTab run={run} /> },
-    { id: 'log', title: 'Log', content: <LogTab run={run} /> },
+    { id: 'log', title: 'Log', content: <LogTab key={run.id} run={run} /> },
     { id: 'checkpoints', title: 'Checkpoints', content: <CheckpointsTab page={page.data} /> },
   ];
   const first = series.length > 0 || run.status === 'running' ? 'curves' : 'results';
