@@ -18,7 +18,7 @@ export function MetricNotes({ view, shown, hasPublished }: MetricNotesProps) {
     ? "DeLong's test"
     : `Paired t over ${tests[0]?.unit ?? 'users'}`;
   return (
-    <footer className="metric-notes muted row gap-4 rigid small">
+    <footer className="metric-notes muted row wrap gap-4 rigid small">
       {has(({ mark }) => mark === 'best') && (
         <span>
           <strong>Bold</strong> best

@@ -214,7 +214,7 @@ export function SliceNotes({ view, groups }: { view: ComparisonView; groups: rea
   const ofUsers = lines.some(({ unit }) => unit === 'users');
   const has = (significant: boolean) => tests.some((test) => test.significant === significant);
   return (
-    <footer className="metric-notes muted row gap-4 rigid small">
+    <footer className="metric-notes muted row wrap gap-4 rigid small">
       {tests.length > 0 && (
         <>
           <span>Bar: difference from {base}, full width ±100 % of its value.</span>
