@@ -11,10 +11,10 @@ interface CellContentProps<Row> {
 export function CellContent<Row>({ column, row, selected = false }: CellContentProps<Row>) {
   if (column.render) return column.render(row, selected);
   const value = column.value(row);
-  if (column.kind === 'mean' && !column.text && value && typeof value === 'object' && 'mean' in value) {
-    return (
-      <MeanCell cell={value} decimals={typeof column.decimals === 'number' ? column.decimals : undefined} />
-    );
+  const isMean = value === undefined || value === null || (typeof value === 'object' && 'mean' in value);
+  if (column.kind === 'mean' && !column.text && isMean) {
+    const decimals = typeof column.decimals === 'number' ? column.decimals : undefined;
+    return <MeanCell cell={value ?? undefined} decimals={decimals} />;
   }
   return (
     <>

@@ -49,13 +49,14 @@ function spentFigure(trials: readonly SweepTrial[]): Figure[] {
   const timed = trials.flatMap(({ seconds, epochs, plannedEpochs, runs }) => {
     if (seconds === null) return [];
     const longer = epochs && plannedEpochs ? Math.max(1, plannedEpochs / epochs) : 1;
-    return [{ spent: seconds * runs.length, whole: seconds * runs.length * longer }];
+    const isWhole = epochs !== null && plannedEpochs !== null && epochs >= plannedEpochs;
+    return [{ spent: seconds * runs.length, whole: seconds * runs.length * longer, isWhole }];
   });
   if (timed.length === 0) return [];
   const sum = (of: 'spent' | 'whole') => timed.reduce((total, one) => total + one[of], 0);
   const [spent, whole] = [sum('spent'), sum('whole')];
-  const detail =
-    whole > 1.05 * spent ? `about ${shortTime(whole)} without early stops` : 'no run stopped early';
+  const ended = timed.every(({ isWhole }) => isWhole) ? 'no run stopped early' : undefined;
+  const detail = whole > 1.05 * spent ? `about ${shortTime(whole)} without early stops` : ended;
   return [{ label: 'Training spent', value: shortTime(spent), detail }];
 }
 

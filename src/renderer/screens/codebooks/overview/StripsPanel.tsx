@@ -21,7 +21,7 @@ export function StripsPanel({ strips, stale }: { strips: CodebookStrips; stale: 
   return (
     <section className="grid gap-2" aria-label="Use of the codes">
       <p className="muted small">
-        One tile per code, most used first: stronger colour: more items. Hatched codes are dead.
+        One tile per code, most used first; a stronger colour means more items. Hatched codes are dead.
       </p>
       {strips.levels.map((_, level) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: a level is its place
