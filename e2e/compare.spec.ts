@@ -31,7 +31,7 @@ test.beforeEach(async ({ app, home, tessera }) => {
 test('runs are compared with a pinned baseline, from every side', async ({ app }) => {
   const { compare, page } = app;
   await app.command('Go to Compare');
-  await expect(page.getByRole('button', { name: 'Compare the models on beauty-club' })).toBeVisible();
+  await expect(page.getByRole('link', { name: 'Compare the models on beauty-club' })).toBeVisible();
   await expectAccessible(app);
   await compare.chooseRuns('popularity-beauty-club', 'bprmf-beauty-club', 'sasrec-beauty-club');
   await expect(compare.warnings).toHaveCount(0);

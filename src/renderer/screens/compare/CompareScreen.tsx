@@ -89,7 +89,7 @@ export default function CompareScreen() {
       }
     >
       {runs.length === 0 ? (
-        <NothingChosen route={route} onChoose={() => setDialog('runs')} />
+        <NothingChosen onChoose={() => setDialog('runs')} />
       ) : (
         <Comparison comparison={comparison} route={route} onChange={change} />
       )}

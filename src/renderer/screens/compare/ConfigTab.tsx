@@ -55,7 +55,7 @@ export function ConfigTab({ view }: { view: ComparisonView }) {
         columns={settingColumns('Key', names, !onlyDifferences)}
         settings={shared}
         onlyDifferences={onlyDifferences}
-        nothing="The configs are equal, but for their seeds."
+        nothing={own.length > 0 ? 'What differs is below.' : 'The configs are equal, but for their seeds.'}
         control={
           <CheckField label="Only what differs" value={onlyDifferences} onValue={setOnlyDifferences} />
         }
@@ -76,7 +76,7 @@ export function ConfigTab({ view }: { view: ComparisonView }) {
         columns={settingColumns('Field', protocolNames(view), !onlyDifferences)}
         settings={protocols}
         onlyDifferences={onlyDifferences && view.protocols.length > 1}
-        nothing="The protocols are equal."
+        nothing={protocols.length === 0 ? 'Not stated by these runs.' : 'The protocols are equal.'}
       />
     </div>
   );
@@ -132,7 +132,7 @@ function SettingTable({ title, columns, settings, onlyDifferences, nothing, cont
         columns={columns}
         rows={shown}
         rowKey={({ key }) => key}
-        empty={<p className="muted">{settings.length === 0 ? 'Not stated by these runs.' : nothing}</p>}
+        empty={<p className="muted">{nothing}</p>}
       />
     </section>
   );

@@ -60,6 +60,8 @@ export function MetricsTab({ view, metrics, labels, testing, onChange }: Metrics
   const { pin, rename, remove, recommend } = useMetricActions(view, selection, change, setRenaming);
   const onRenamed = (row: ComparedRow, name: string | null) => {
     setRenaming(null);
+    // The keys go on from the row.
+    document.querySelector<HTMLElement>('.metric-table')?.focus();
     if (name !== null) onChange({ labels: renamed(labels, row, name) });
   };
   const cursor = useCursor(

@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import type { ComparisonView } from '../../../core/api/compare.ts';
 import { Button } from '../../components/Button.tsx';
 import { countText, shortTime } from '../../format/format.ts';
@@ -16,6 +17,7 @@ interface MoreSeedsProps {
 
 /** Queues the seeds that the verdict lacks; they join the comparison as they complete. */
 export function MoreSeeds({ view, shown, onChange }: MoreSeedsProps) {
+  const [busy, setBusy] = useState(false);
   const offer = view.withoutResults.some(isPending) ? null : seedOffer(view, shown);
   const [first] = offer?.row.runs ?? [];
   const { data } = useQuery({
@@ -28,18 +30,21 @@ export function MoreSeeds({ view, shown, onChange }: MoreSeedsProps) {
   const { run, annotations } = data;
   const dataset = run.dataset.id;
   if (dataset === null) return null;
-  const add = () =>
-    attempt('Could not queue the seeds', async () => {
+  const add = async () => {
+    setBusy(true);
+    await attempt('Could not queue the seeds', async () => {
       const { model, config, requestedDevice: device } = run;
       const project = annotations.project ?? undefined;
       const request = { dataset, model, overrides: config, seeds, device, project };
       const { runs } = await client.queue.enqueue({ requests: [request] });
       onChange({ runs: [...view.rows.flatMap((one) => one.runs.map(({ id }) => id)), ...runs] });
     });
+    setBusy(false);
+  };
   return (
     <>
       {row.label.title} has {countText(row.seeds.length, 'seed')}:{' '}
-      <Button kind="quiet" onClick={() => void add()}>
+      <Button kind="quiet" disabled={busy} onClick={() => void add()}>
         add {seeds.length}
         {seconds !== null && `, ${shortTime(seconds)}`}
       </Button>

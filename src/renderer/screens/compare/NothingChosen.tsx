@@ -8,10 +8,11 @@ import { Button } from '../../components/Button.tsx';
 import { type Column, column } from '../../components/columns.ts';
 import { EmptyState } from '../../components/Screen.tsx';
 import { Table } from '../../components/Table.tsx';
-import { compareRuns } from '../../runs/changes.ts';
+import { comparisonQuery } from '../../runs/comparison-query.ts';
 import { useSavedComparisons } from '../../runs/saved-comparisons.ts';
 import { api } from '../../state/api.ts';
-import { type CompareRoute, goToComparison, useLastComparison } from './compare-route.ts';
+import { routeLink } from '../../state/navigation.ts';
+import { goToComparison, useLastComparison } from './compare-route.ts';
 
 /** Data sets whose models are offered. */
 const SETS = 8;
@@ -25,12 +26,11 @@ interface Board {
 }
 
 interface NothingChosenProps {
-  route: CompareRoute;
   onChoose(): void;
 }
 
 /** Ways to a comparison: those that were saved, the models of a data set, or any runs. */
-export function NothingChosen({ route, onChoose }: NothingChosenProps) {
+export function NothingChosen({ onChoose }: NothingChosenProps) {
   const last = useLastComparison((state) => state.last);
   const saved = useSavedComparisons();
   const boards = useBoards();
@@ -44,6 +44,7 @@ export function NothingChosen({ route, onChoose }: NothingChosenProps) {
   );
   const text =
     'Choose two or more runs. Runs that differ only in their seed become one row with mean and spread; the others are tested against the baseline, user by user.';
+  if (!boards) return null;
   if (saved.length === 0 && boards.length === 0) {
     return (
       <EmptyState title="Nothing to compare yet" text={text}>
@@ -59,12 +60,7 @@ export function NothingChosen({ route, onChoose }: NothingChosenProps) {
       </section>
       {saved.length > 0 && (
         <section className="compare-section">
-          <Table
-            title="Saved comparisons"
-            columns={savedColumns(route)}
-            rows={saved}
-            rowKey={({ id }) => id}
-          />
+          <Table title="Saved comparisons" columns={SAVED} rows={saved} rowKey={({ id }) => id} />
         </section>
       )}
       {boards.length > 0 && (
@@ -82,29 +78,31 @@ export function NothingChosen({ route, onChoose }: NothingChosenProps) {
   );
 }
 
-function savedColumns(route: CompareRoute): Column<SavedComparison>[] {
-  return [
-    column('name', 'Name', 'text', ({ name }) => name, {
-      render: ({ name, runs, baseline, metrics, labels }) => (
-        <Button kind="quiet" onClick={() => goToComparison({ ...route, runs, baseline, metrics, labels })}>
-          {name}
-        </Button>
-      ),
-    }),
-    column('runs', 'Runs', 'count', ({ runs }) => runs.length),
-    column('savedAt', 'Saved', 'time', ({ savedAt }) => savedAt, {
-      render: ({ savedAt }) => <Ago time={savedAt} />,
-    }),
-    column('notes', 'Conclusion', 'text', ({ notes }) => notes.replaceAll(/\s+/g, ' ').slice(0, 200)),
-  ];
-}
+const SAVED: Column<SavedComparison>[] = [
+  column('name', 'Name', 'text', ({ name }) => name, {
+    render: (one) => (
+      <a className="row-link" href={routeLink('compare', [], comparisonQuery(one))}>
+        {one.name}
+      </a>
+    ),
+  }),
+  column('runs', 'Runs', 'count', ({ runs }) => runs.length),
+  column('savedAt', 'Saved', 'time', ({ savedAt }) => savedAt, {
+    render: ({ savedAt }) => <Ago time={savedAt} />,
+  }),
+  column('notes', 'Conclusion', 'text', ({ notes }) => notes.replaceAll(/\s+/g, ' ').slice(0, 200)),
+];
 
 const BOARDS: Column<Board>[] = [
   column('dataset', 'Data set', 'text', ({ dataset }) => dataset, {
     render: ({ dataset, runs }) => (
-      <Button kind="quiet" aria-label={`Compare the models on ${dataset}`} onClick={() => compareRuns(runs)}>
+      <a
+        className="row-link"
+        aria-label={`Compare the models on ${dataset}`}
+        href={routeLink('compare', [], comparisonQuery({ runs }))}
+      >
         {dataset}
-      </Button>
+      </a>
     ),
   }),
   column('best', 'Best', 'metric', ({ best }) => best),
@@ -112,8 +110,8 @@ const BOARDS: Column<Board>[] = [
   column('models', 'Models, best first', 'text', ({ models }) => models.join(', ')),
 ];
 
-/** Of the data sets with most configurations, those where two or more models may be compared. */
-function useBoards(): Board[] {
+/** Of the data sets with most configurations, those where two or more models may be compared; undefined until they are known. */
+function useBoards(): Board[] | undefined {
   const { data } = useQuery(
     api.runs.table.queryOptions({
       input: { groupBy: 'dataset', fold: true, statuses: ['completed'], limit: 1 },
@@ -125,6 +123,7 @@ function useBoards(): Board[] {
     queries: sets.map((dataset) => api.compare.leaderboard.queryOptions({ input: { dataset } })),
     combine: (all) => all.map((board) => board.data),
   });
+  if (!data || boards.includes(undefined)) return undefined;
   return sets.flatMap((dataset, at) => (boards[at] ? boardOf(dataset, boards[at]) : []));
 }
 

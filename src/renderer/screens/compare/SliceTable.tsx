@@ -9,13 +9,15 @@ import {
   type SliceGroup,
   type SliceLine,
 } from '../../../core/api/compare.ts';
-import { type Column, column, type Section, type TableSource } from '../../components/columns.ts';
+import { type Column, column, type Section, type TableSource, widthOf } from '../../components/columns.ts';
 import { ROW_HEIGHT, SECTION_HEIGHT, TableGrid } from '../../components/TableGrid.tsx';
 import { fixed, grouped, pValueText, rangeText, signed, signedRange } from '../../format/format.ts';
 
 const TILES = 20;
-/** Rows beyond which columns are as narrow as they can be. */
-const MANY = 6;
+/** Pixels of a bar to scroll by, where a system shows them. */
+const SCROLLBAR = 16;
+/** Pixels; a row's column takes its part of the room. */
+const WIDTHS = { slice: 176, count: 72, range: 104, share: 120, baseline: 104, least: 124, most: 156 };
 /** Half of a bar's room: as much as the baseline's value. */
 const REACH = 23;
 
@@ -25,23 +27,29 @@ export function sliceColumns(
   groups: readonly SliceGroup[],
   { name, decimals }: MetricColumn,
   colours: ReadonlyMap<string, string>,
+  room: number,
 ): Column<SliceLine>[] {
   const totals = new Set(groups.map(({ lines }) => lines.reduce((sum, { most }) => sum + most, 0)));
   const unit = groups[0]?.lines[0]?.unit ?? 'users';
   const order = columnOrder(view, name);
+  const isRange = groups.some(({ lines }) => lines.some(({ least, most }) => least !== most));
+  const counts = isRange ? WIDTHS.range : WIDTHS.count;
+  const taken = WIDTHS.slice + counts + WIDTHS.share + WIDTHS.baseline;
+  const even = Math.floor((room - taken) / Math.max(1, order.length - 1));
+  const width = Math.max(WIDTHS.least, Math.min(WIDTHS.most, even));
   return [
     column<SliceLine, 'text'>('slice', 'Slice', 'text', ({ slice }) => slice, {
-      ...{ width: 176, grows: true, pinned: true, tip: ({ description }) => description },
+      ...{ width: WIDTHS.slice, grows: true, pinned: true, tip: ({ description }) => description },
       render: ({ slice, most }) => (
         <span className={most === 0 ? 'muted' : 'slice-name'}>{capital(slice)}</span>
       ),
     }),
     column<SliceLine, 'count'>('users', unit === 'rows' ? 'Rows' : 'Users', 'count', ({ most }) => most, {
-      width: 96,
+      width: counts,
       text: ({ least, most }) => (least === most ? grouped(most) : `${grouped(least)} to ${grouped(most)}`),
     }),
     column('share', totals.size === 1 ? `of ${grouped([...totals][0])}` : 'Share', 'text', shareText, {
-      width: 124,
+      width: WIDTHS.share,
       render: (line) =>
         line.most === 0 ? <span className="muted">no users</span> : <Share of={line.share} />,
     }),
@@ -52,10 +60,12 @@ export function sliceColumns(
         const cell = line.cells[at];
         return cell && { mean: cell.value, std: cell.spread };
       };
-      return column<SliceLine, 'mean'>(id, title, 'mean', mean, {
-        ...{ decimals, width: order.length > MANY ? 132 : 156, swatch: colour },
-        tip: ({ cells }) => tipOf(cells[at], decimals),
-        render: (line) => (
+      const value = (line: SliceLine) => line.cells[at]?.value;
+      const look = { decimals, swatch: colour, width: isBaseline ? WIDTHS.baseline : width };
+      const details = {
+        ...look,
+        tip: ({ cells }: SliceLine) => tipOf(cells[at], decimals),
+        render: (line: SliceLine) => (
           <SliceValue
             line={line}
             cell={line.cells[at]}
@@ -65,9 +75,28 @@ export function sliceColumns(
             isBaseline={isBaseline}
           />
         ),
-      });
+      };
+      return isBaseline
+        ? column<SliceLine, 'metric'>(id, title, 'metric', value, details)
+        : column<SliceLine, 'mean'>(id, title, 'mean', mean, details);
     }),
   ];
+}
+
+/** With what the bars say, as numbers: the kind of slices, and of each row its difference from the baseline and p. */
+export function copiedColumns(
+  view: ComparisonView,
+  columns: readonly Column<SliceLine>[],
+): Column<SliceLine>[] {
+  const tests = view.rows.flatMap(({ name, isBaseline }, at): Column<SliceLine>[] => {
+    if (isBaseline) return [];
+    const of = ({ cells }: SliceLine) => cells[at]?.difference;
+    return [
+      column(`${name} Δ`, `${name} Δ`, 'signed', (line) => of(line)?.difference),
+      column(`${name} p`, `${name} p, Holm`, 'p', (line) => of(line)?.holm),
+    ];
+  });
+  return [column('by', 'By', 'text', ({ by }) => by), ...columns, ...tests];
 }
 
 const shareText = ({ share }: SliceLine) => `${fixed(100 * share, 1)} %`;
@@ -107,10 +136,17 @@ function SliceValue({ line, cell, decimals, colour, isFirst, isBaseline }: Slice
       <span className={quiet ? 'muted' : undefined}>
         {place === 'best' ? <strong>{text}</strong> : place === 'second' ? <u>{text}</u> : text}
       </span>
-      <svg width={2 * REACH} height={ROW_HEIGHT} aria-hidden="true">
-        {!isBaseline && <line x1={REACH} x2={REACH} y1={0} y2={ROW_HEIGHT} stroke="var(--line-strong)" />}
-        {cell.share !== null && <Bar share={cell.share} colour={colour} hollow={quiet} />}
-      </svg>
+      {difference && (
+        <span className="visually-hidden">
+          {signed(difference.difference, decimals)}, {quiet ? 'not significant' : 'significant'}
+        </span>
+      )}
+      {!isBaseline && (
+        <svg width={2 * REACH} height={ROW_HEIGHT} aria-hidden="true">
+          <line x1={REACH} x2={REACH} y1={0} y2={ROW_HEIGHT} stroke="var(--line-strong)" />
+          {cell.share !== null && <Bar share={cell.share} colour={colour} hollow={quiet} />}
+        </svg>
+      )}
     </span>
   );
 }
@@ -145,6 +181,8 @@ interface SliceTableProps {
   label: string;
   columns: readonly Column<SliceLine>[];
   groups: readonly SliceGroup[];
+  /** Width of its place. */
+  room: number;
   /** Behind the title of each group. */
   notes: readonly string[];
   /** Key of the line whose differences are drawn below. */
@@ -153,11 +191,13 @@ interface SliceTableProps {
 }
 
 /** As high as all its lines: the page scrolls. */
-export function SliceTable({ label, columns, groups, notes, focused, onFocus }: SliceTableProps) {
+export function SliceTable({ label, columns, groups, room, notes, focused, onFocus }: SliceTableProps) {
   const [closed, setClosed] = useState<ReadonlySet<string>>(new Set());
   const source = useMemo(() => sourceOf(groups, notes, closed, setClosed), [groups, notes, closed]);
   const selection = useMemo(() => new Set([focused]), [focused]);
-  const height = ROW_HEIGHT * (source.total + 1 - groups.length) + SECTION_HEIGHT * groups.length + 2;
+  const sideways = columns.reduce((sum, one) => sum + widthOf(one), 0) > room ? SCROLLBAR : 0;
+  const height =
+    ROW_HEIGHT * (source.total + 1 - groups.length) + SECTION_HEIGHT * groups.length + 2 + sideways;
   return (
     <div style={{ height }}>
       <TableGrid

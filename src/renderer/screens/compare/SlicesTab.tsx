@@ -16,6 +16,7 @@ import { metricLabel, signOf } from '../../../core/api/metrics.ts';
 import { MetricSelect } from '../../app/MetricSelect.tsx';
 import { Figure } from '../../charts/Figure.tsx';
 import { useChartColours } from '../../charts/use-chart-colours.ts';
+import { useWidth } from '../../charts/use-width.ts';
 import { CopyMenu } from '../../components/CopyMenu.tsx';
 import { EmptyState, Problem } from '../../components/Screen.tsx';
 import { grouped } from '../../format/format.ts';
@@ -25,7 +26,7 @@ import { api } from '../../state/api.ts';
 import { BaselineChoice } from './BaselineChoice.tsx';
 import type { CompareRoute } from './compare-route.ts';
 import { useRowColours } from './rows.tsx';
-import { SliceNotes, SliceTable, sliceColumns } from './SliceTable.tsx';
+import { copiedColumns, SliceNotes, SliceTable, sliceColumns } from './SliceTable.tsx';
 import { originFigure } from './slice-figures.ts';
 import { Statement } from './Verdict.tsx';
 import './metric-table.css';
@@ -36,6 +37,7 @@ interface SlicesTabProps {
   onChange(changes: Partial<CompareRoute>): void;
 }
 
+const FIRST_WIDTH = 1232;
 const FIRST_METRICS = ['test/ndcg@10', 'test/auc'];
 
 /** How good each row is for popular and rare items, for short and long histories, and where training has shown the answer. */
@@ -74,7 +76,11 @@ function Slices({ view, data, onChange }: SlicesTabProps & { data: readonly Slic
     lines.find(({ line }) => line.key === focused) ??
     lines.find(({ line }) => line.key === verdict?.line) ??
     lines[0];
-  const columns = useMemo(() => sliceColumns(view, groups, column, colours), [view, groups, column, colours]);
+  const [box, room] = useWidth<HTMLDivElement>(FIRST_WIDTH);
+  const columns = useMemo(
+    () => sliceColumns(view, groups, column, colours, room),
+    [view, groups, column, colours, room],
+  );
   const hiding = useHidingRuns(view);
   return (
     <div className="column tall">
@@ -93,14 +99,20 @@ function Slices({ view, data, onChange }: SlicesTabProps & { data: readonly Slic
         <div className="metric-controls row wrap">
           <BaselineChoice view={view} onChange={onChange} />
           <MetricSelect metrics={metrics} value={metric} onValue={setChosen} />
-          <CopyMenu framed what="slices" columns={columns} rows={() => lines.map(({ line }) => line)} />
+          <CopyMenu
+            framed
+            what="slices"
+            columns={copiedColumns(view, columns)}
+            rows={() => lines.map(({ line }) => line)}
+          />
         </div>
       </div>
-      <div className="metric-place fill scrolls">
+      <div ref={box} className="metric-place fill scrolls">
         <SliceTable
           label={`${column.label} by slice`}
           columns={columns}
           groups={groups}
+          room={room}
           notes={groups.map((group) => groupNote(group, view, data))}
           focused={focus.line.key}
           onFocus={setFocused}
