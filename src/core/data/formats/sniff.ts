@@ -67,7 +67,7 @@ export async function sniffFile(path: string, overrides: ImportOverrides): Promi
   refuseWebPage(path, text);
   const file = { path, gzip, encoding, encodingGiven: overrides.encoding !== undefined };
   // A bad line before the first object is counted by the import.
-  if (/^\s*(?:(?:null|true|false|-?\d+|"[^"\n]*")\s*\n\s*)*\{\s*["'}]/.test(text))
+  if (/^\s*(?:(?:null|true|false|-?\d+|"[^"\n]*")[^\S\n]*\n\s*)*\{\s*["'}]/.test(text))
     return { ...file, ...sniffJson(path, text, cut) };
   if (/^\s*\[\s*[[{]/.test(text)) {
     throw new UserError(`${path}:1: one JSON array; write JSON lines instead, one object a line`);
@@ -136,7 +136,7 @@ function refuseBinary(path: string, bytes: Buffer): void {
 
 /** What a server answers in place of a file is no data, however few rows it would make. */
 function refuseWebPage(path: string, text: string): void {
-  if (/^\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype\s+html|html|head|body)\b/is.test(text))
+  if (/^\s*(<\?xml[^>]*>\s*)?(?:<!--(?:(?!-->).)*-->\s*)*<(!doctype\s+html|html|head|body)\b/is.test(text))
     throw new UserError(`${path}: a web page, and not data; download the file itself`);
 }
 

@@ -167,6 +167,10 @@ describe('bad input: one line that says what, where and what to do; nothing left
       /^: a web page, and not data/,
     ],
     ['page.tsv', '\n<!-- cached -->\n<html lang="en">\n<p>a\tb</p>\n', /^: a web page, and not data/],
+    ['commented.csv', `${'<!-- a -->\n'.repeat(40)}<html>`, /^: a web page, and not data/],
+    // A comment could end in every later one, and a line in every empty one after it.
+    ['comments.csv', '<!-- a -->\n'.repeat(40), /^: only one user/],
+    ['apart.csv', '1\n\n\n'.repeat(40), /^:1: no column separator/],
     ['archive.csv', Buffer.from('PK\x03\x04....'), /^: a zip archive; unpack it/],
   ])('%s', async (name, content, message) => {
     expect(await failure(write(name, content))).toMatch(message);
