@@ -1,4 +1,4 @@
-/** The laws of a scaling study: what was measured, the laws through it, and what the smaller sizes foretold of the largest. */
+/** The laws of a scaling study: what was measured, the laws through it, and what the smaller sizes predicted of the largest. */
 import type { FigureColour, FigureSeries, FigureSpec } from '../../figures/spec.ts';
 import { countText } from '../../names.ts';
 import { isTold, type StudyLaw } from '../../studies/analysis.ts';
@@ -27,7 +27,7 @@ export function lawFigure(
   const [from, to] = [Math.min(...points.map(({ x }) => x)), Math.max(largest, ...xs)];
   return {
     title,
-    description: `${title}: ${countText(laws.length, 'curve')}; a diamond is the largest size, which the smaller ones foretold`,
+    description: [`${title}: ${countText(laws.length, 'curve')}`, ...heldOutMarks(laws)].join('; '),
     fileName: `scaling-${axis}-${metric}`,
     height: 396,
     x: { kind: 'log', label: axisTitle(axis), text: amount },
@@ -47,6 +47,17 @@ export function lawFigure(
           ]),
     ],
   };
+}
+
+/** What the marks of the largest size are, each only where it is drawn: "diamond: …", "bar: …". */
+export function heldOutMarks(laws: readonly StudyLaw[]): string[] {
+  const what = laws[0].axis === 'parameters' ? 'size' : 'share';
+  const isDiamond = laws.some((law) => law.points.some(({ x }) => x === law.heldOut?.x));
+  const isBar = laws.some((law) => law.heldOut && isTold(law));
+  return [
+    ...(isDiamond ? [`diamond: the largest ${what}, as measured`] : []),
+    ...(isBar ? [`bar: what the fit without the largest ${what} predicts of it, 95 %`] : []),
+  ];
 }
 
 /** Null where it cannot be told, or is none. */
@@ -83,14 +94,14 @@ function lawSeries(law: StudyLaw, colour: FigureColour, largest: number): Figure
         shape: heldOut && x === heldOut.x ? 'diamond' : 'tile',
         tip:
           heldOut && x === heldOut.x
-            ? `${label}, ${along}: kept out of the fit\nforetold ${fixed(heldOut.predicted, 4)}, measured ${fixed(y, 4)}`
+            ? `${label}, ${along}: kept out of the fit\npredicted ${fixed(heldOut.predicted, 4)}, measured ${fixed(y, 4)}`
             : `${label}, ${along}\n${amount(x)}, ${fixed(y, 4)}`,
       })),
     },
     ...(heldOut && isTold(law)
       ? [
           {
-            ...({ id: `${along} foretold`, colour, marks: 'none' } as const),
+            ...({ id: `${along} predicted`, colour, marks: 'none' } as const),
             points: [
               { x: heldOut.x, y: heldOut.predicted, low: heldOut.interval[0], high: heldOut.interval[1] },
             ],

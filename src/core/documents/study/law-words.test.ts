@@ -33,12 +33,12 @@ const law = (changes: Partial<StudyLaw> = {}): StudyLaw => ({
 
 const fitted = law().fit as NonNullable<StudyLaw['fit']>;
 
-it('says the law, its floor, how well the largest was foretold, and what ten times more would bring', () => {
+it('says the law, its floor, how well the largest was predicted, and what ten times more would bring', () => {
   expect(lawStatement(law(), null)).toEqual({
     fact: 'Loss falls as N',
     exponent: '−0.71',
     towards: 'towards 6.011 nats',
-    limit: '; the largest size was foretold within 0.3 %',
+    limit: '; the largest size was predicted within 0.3 %',
     numbers: [
       'Exponent 0.656 to 0.781, floor 5.974 to 6.036 (95 %), R² 0.9995.',
       'Ten times the parameters of 128x2 would gain 0.031 nats',
@@ -52,7 +52,7 @@ it('gives a range where floor and exponent cannot be told apart, and no forecast
   const outside = { ...law().heldOut, measured: 6.3, inside: false } as StudyLaw['heldOut'];
   const { exponent, towards, limit, numbers } = lawStatement(law({ fit: wide, heldOut: outside }), null);
   expect([exponent, towards]).toEqual(['−0.09 to −0.78', undefined]);
-  expect(limit).toBe('; the largest size came out 4.5 % above what was foretold');
+  expect(limit).toBe('; the largest size came out 4.5 % above what was predicted');
   expect(numbers).toHaveLength(1);
 });
 
@@ -62,6 +62,8 @@ it('asks for one more size, with its time, where three cannot make a law', () =>
     fact: 'One more size for a law',
     limit: '; 3 of 4 are measured, about 4 min',
   });
+  const one = law({ fit: null, heldOut: null, points: law().points.slice(0, 1) });
+  expect(lawStatement(one, null).limit).toBe('; 1 of 4 is measured');
   const two = law({ fit: null, axis: 'data', points: law().points.slice(0, 2) });
   expect(lawStatement(two, 240).fact).toBe('2 more shares of the users for a law');
 });
@@ -81,6 +83,8 @@ it('says what would tell more', () => {
     { text: 'Three seeds of 64x2 and 128x2', seconds: 800 },
     { text: '1 more share, for a law over data', seconds: null },
   ]);
+  // Half a cost is none.
+  expect(nextSteps(law(), [point(3, 100), point(4, null)], 1, 1)[0].seconds).toBeNull();
   const four = law({ points: law().points.slice(0, 4) });
   expect(nextSteps(four, [point(2, 60), point(3, 120)], 3, 1)).toEqual([
     { text: '1 larger size, for a law that is tested', seconds: 240 },
@@ -89,7 +93,7 @@ it('says what would tell more', () => {
 
 it('is the same in a report, in one line', () => {
   expect(lawSentences(law())).toBe(
-    'Loss falls as N^(−0.71) towards 6.011 nats; the largest size was foretold within 0.3 %. Exponent 0.656 to 0.781, ' +
+    'Loss falls as N^(−0.71) towards 6.011 nats; the largest size was predicted within 0.3 %. Exponent 0.656 to 0.781, ' +
       'floor 5.974 to 6.036 (95 %), R² 0.9995. Ten times the parameters of 128x2 would gain 0.031 nats: it is at its floor.',
   );
 });

@@ -35,7 +35,7 @@ export function lawStatement(law: StudyLaw, next: number | null): LawStatement {
     const time = next === null ? '' : `, about ${duration(next).replace(/ 0 s$/, '')}`;
     return {
       fact: missing === 1 ? `One more ${what} for a law` : `${missing} more ${several} for a law`,
-      limit: `; ${points.length} of ${MIN_SIZES} are measured${missing === 1 ? time : ''}`,
+      limit: `; ${points.length} of ${MIN_SIZES} ${points.length === 1 ? 'is' : 'are'} measured${missing === 1 ? time : ''}`,
       numbers: [],
     };
   }
@@ -52,18 +52,18 @@ export function lawStatement(law: StudyLaw, next: number | null): LawStatement {
     fact: `${whatFalls(law)} falls as ${symbol}`,
     exponent,
     towards: isTold(law) && e > 0 ? `towards ${fixed(e, 3)}${unitOf(law)}` : undefined,
-    limit: foretoldText(law),
+    limit: predictedText(law),
     ...numbersOf(law),
   };
 }
 
-function foretoldText({ heldOut, axis }: StudyLaw): string {
-  if (!heldOut) return '; the largest was not foretold';
+function predictedText({ heldOut, axis }: StudyLaw): string {
+  if (!heldOut) return '; the largest was not predicted';
   const { predicted, measured, inside } = heldOut;
   const off = (100 * (measured - predicted)) / predicted;
   const what = axis === 'parameters' ? 'size' : 'share';
-  if (inside) return `; the largest ${what} was foretold within ${fixed(Math.abs(off), 1)} %`;
-  return `; the largest ${what} came out ${fixed(Math.abs(off), 1)} % ${off > 0 ? 'above' : 'below'} what was foretold`;
+  if (inside) return `; the largest ${what} was predicted within ${fixed(Math.abs(off), 1)} %`;
+  return `; the largest ${what} came out ${fixed(Math.abs(off), 1)} % ${off > 0 ? 'above' : 'below'} what was predicted`;
 }
 
 function numbersOf(law: StudyLaw): Pick<LawStatement, 'numbers' | 'conclusion'> {
@@ -120,10 +120,11 @@ export function nextSteps(
   const largest = law.points.slice(-2).map(({ label }) => label);
   if (seeds === 1 && largest.length === 2) {
     const spent = points.filter(({ label, share }) => largest.includes(label) && share === 1);
+    const isTimed = spent.length > 0 && spent.every(({ seconds }) => seconds !== null);
     const seconds = spent.reduce((sum, point) => sum + (point.seconds ?? 0), 0);
     steps.push({
       text: `Three seeds of ${largest.join(' and ')}`,
-      seconds: seconds > 0 ? 2 * seconds : null,
+      seconds: isTimed ? 2 * seconds : null,
     });
   }
   if (shares > 1 && shares < MIN_SIZES) {

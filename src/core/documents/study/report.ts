@@ -15,7 +15,7 @@ import { duration, fixed, grouped, signed } from '../format.ts';
 import type { BaseLarge } from './base-large.ts';
 import { baseLargeSections } from './base-large-sections.ts';
 import { costFigure, depthWidthFigure } from './figures.ts';
-import { lawFigure } from './law-figure.ts';
+import { heldOutMarks, lawFigure } from './law-figure.ts';
 import { lawSentences, lawStatement } from './law-words.ts';
 import { amount, lawFormula, predictionText, range } from './words.ts';
 
@@ -161,7 +161,7 @@ function lawSection(laws: readonly StudyLaw[], axis: StudyAxis, metric: StudyMet
           ...[fixed(law.fit?.r2, 4), String(law.points.length)],
         ]),
       },
-      figures: figure(`${heading}; diamond: predicted without the largest size`, lawFigure(fitted)),
+      figures: figure([heading, ...heldOutMarks(fitted)].join('; '), lawFigure(fitted)),
       notes: lawsOfAxis.flatMap(lawNotes),
     },
   ];

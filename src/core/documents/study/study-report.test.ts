@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { hostileNames } from '../../../../test/reports/runs.ts';
-import { type StudyPoint, studyLaws } from '../../studies/analysis.ts';
+import { type StudyLaw, type StudyPoint, studyLaws } from '../../studies/analysis.ts';
 import { depthWidth } from '../../studies/depth-width.ts';
 import type { StudySpec } from '../../studies/study.ts';
 import { FILE_FORMATS } from '../formats.ts';
 import { drawOnPaper } from '../writers/draw.ts';
 import { writeDocument } from '../writers/write.ts';
+import { heldOutMarks } from './law-figure.ts';
 import { studyDocument } from './report.ts';
 
 /** Cross-entropy 6 + (1000 / N)^0.5, a little scattered, and an NDCG that follows it, over three depths and widths. */
@@ -73,7 +74,7 @@ function report(name: string, label = (text: string) => text) {
 describe('the report of a study', () => {
   const document = report('ladder');
 
-  it('says in words whether the largest size was foretold, and carries the law and its band in every format', () => {
+  it('says in words whether the largest size was predicted, and carries the law and its band in every format', () => {
     const html = writeDocument(document, 'html', { draw: drawOnPaper });
     expect(html).toMatch(
       /Fitted without 64x4, the law predicts 6\.07\d+ there .* measured 6\.07\d+, inside\./,
@@ -96,6 +97,24 @@ describe('the report of a study', () => {
       version: 1,
       name: 'ladder',
     });
+  });
+
+  it('says of the marks of the largest size what is drawn, and nothing of what is not', () => {
+    const [law] = laws;
+    const marks = (changes: Partial<StudyLaw> = {}) => heldOutMarks([{ ...law, ...changes }]);
+    const [diamond, bar] = [
+      'diamond: the largest size, as measured',
+      'bar: what the fit without the largest size predicts of it, 95 %',
+    ];
+    expect(marks()).toEqual([diamond, bar]);
+    expect(marks({ heldOut: null })).toEqual([]);
+    expect(marks({ fit: null })).toEqual([diamond]);
+    const [{ caption, spec: drawn }] = document.sections.flatMap(({ figures = [] }) => figures);
+    expect(caption).toBe(`Cross-entropy against non-embedding parameters; ${diamond}; ${bar}`);
+    expect(drawn.description).toContain(`${diamond}; ${bar}`);
+    const at = (id: string) => drawn.series.find((one) => one.id === id)?.points.at(-1);
+    expect(at(law.fixed)).toMatchObject({ shape: 'diamond', y: law.heldOut?.measured });
+    expect(at(`${law.fixed} predicted`)?.y).toBe(law.heldOut?.predicted);
   });
 
   it('has an answer in one line for a page of several', () => {

@@ -21,7 +21,7 @@ const parameter = (key: 'e' | 'x0' | 'alpha', title: string): Column<StudyLaw> =
 const columns: Column<StudyLaw>[] = [
   column('fixed', 'Fixed', 'text', (law) => law.fixed),
   parameter('alpha', 'Exponent'),
-  column('foretold', 'Foretold', 'text', ({ heldOut }) => heldOut && insideText(heldOut.inside), {
+  column('predicted', 'Predicted', 'text', ({ heldOut }) => heldOut && insideText(heldOut.inside), {
     text: (law) => {
       if (!law.heldOut) return '–';
       const { inside, measured, predicted } = law.heldOut;
@@ -29,14 +29,14 @@ const columns: Column<StudyLaw>[] = [
       return inside && isTold(law) ? `inside, within ${fixed(100 * off, 1)} %` : insideText(inside);
     },
     detail: ({ heldOut }) =>
-      heldOut ? `${fixed(heldOut.predicted, 4)} foretold, ${fixed(heldOut.measured, 4)} measured` : '',
+      heldOut ? `${fixed(heldOut.predicted, 4)} predicted, ${fixed(heldOut.measured, 4)} measured` : '',
   }),
   parameter('e', 'Floor'),
   column('r2', 'R²', 'metric', ({ fit }) => fit?.r2),
   parameter('x0', 'Scale'),
 ];
 
-/** The laws with their 95 % intervals, whether they foretold the largest size, and what to beware of. */
+/** The laws with their 95 % intervals, whether they predicted the largest size, and what to beware of. */
 export function LawsTable({ laws }: { laws: readonly StudyLaw[] }) {
   const texts = Map.groupBy(
     laws.flatMap((law) =>

@@ -81,7 +81,7 @@ function StudyBody({ study }: { study: ScalingPage }) {
       <ScreenFoot>
         <span>
           {countText(spec.seeds.length, 'seed')} a cell. Band: 95 % of the law. Diamond: kept out of a fit of
-          the smaller ones, with the range they foretold. Hatched: beyond what was trained.
+          the smaller ones; bar: the range that they predict. Hatched: beyond what was trained.
         </span>
       </ScreenFoot>
     </>
