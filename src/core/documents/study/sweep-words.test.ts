@@ -6,7 +6,7 @@ const trial = (
   settings: SweepTrial['settings'],
   rank: number | null = null,
   status: SweepTrial['status'] = 'completed',
-) => ({ settings, status, rank }) as SweepTrial;
+) => ({ settings, status, rank, value: rank && { mean: 1 / rank, std: null } }) as SweepTrial;
 
 it('names the best settings, and says how far they are the best', () => {
   const best = trial({ learningRate: 0.003, dropout: 0.5 }, 1);
@@ -16,6 +16,9 @@ it('names the best settings, and says how far they are the best', () => {
     limit: ' is best so far',
   });
   expect(sweepStatement([best, trial(other, 2)]).limit).toBe(' is best of 2 trials');
+  const ended = [best, trial(other, 2), trial(other, null, 'failed'), trial(other)];
+  expect(sweepStatement(ended).limit).toBe(' is best of 2 trials');
+  expect(sweepStatement([...ended, trial(other, null, 'queued')]).limit).toBe(' is best so far');
   const many = trial({ learningRate: 1, dropout: 1, dim: 1, epochs: 1, heads: 1, blocks: 1 }, 1);
   expect(sweepStatement([many]).fact).toMatch(/, epochs 1 and 2 other settings$/);
 });

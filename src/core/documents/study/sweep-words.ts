@@ -12,7 +12,8 @@ const NAMED = 4;
 /** "Learning rate 0.003, dropout 0.5", and how many trials it is the best of. */
 export function sweepStatement(trials: readonly SweepTrial[]): { fact: string; limit: string } {
   const best = trials.find(({ rank }) => rank === 1);
-  const done = trials.filter(({ status }) => status === 'completed').length;
+  const measured = trials.filter(({ value }) => value !== null).length;
+  const isOpen = trials.some(({ status }) => status === 'queued' || status === 'running');
   if (!best) return { fact: 'No trial has completed yet', limit: `; ${stateText(trials)}` };
   const settings = Object.entries(best.settings);
   const named = settings
@@ -22,7 +23,7 @@ export function sweepStatement(trials: readonly SweepTrial[]): { fact: string; l
   const more = settings.length > NAMED ? ` and ${countText(settings.length - NAMED, 'other setting')}` : '';
   return {
     fact: `${named.charAt(0).toUpperCase()}${named.slice(1)}${more}`,
-    limit: done < trials.length ? ' is best so far' : ` is best of ${countText(done, 'trial')}`,
+    limit: isOpen ? ' is best so far' : ` is best of ${countText(measured, 'trial')}`,
   };
 }
 

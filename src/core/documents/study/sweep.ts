@@ -80,7 +80,9 @@ function sweepAnswer({ spec, trials, problem }: Sweep): string {
   return `${fact}${limit}: ${metricPhrase(metric)} ${seedMeanText(best.value, metric)}`;
 }
 
-function matteredSection({ spec, trials }: Sweep): DocumentSection[] {
+function matteredSection({ spec, trials, problem }: Sweep): DocumentSection[] {
+  // Ranks over trials that cannot be compared say nothing.
+  if (problem !== null) return [];
   const shares = whatMattered(
     trials,
     spec.sweep.vary.map(({ key }) => key),

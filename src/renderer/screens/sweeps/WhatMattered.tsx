@@ -5,8 +5,8 @@ import { countText, fixed } from '../../format/format.ts';
 
 const TILES = 25;
 
-/** How much of the differences between trials goes with each setting. */
-export function WhatMattered({ sweep: { spec, trials } }: { sweep: SweepPage }) {
+/** How much of the differences between trials goes with each setting; nothing where the trials cannot be compared. */
+export function WhatMattered({ sweep: { spec, trials, problem } }: { sweep: SweepPage }) {
   const shares = useMemo(
     () =>
       whatMattered(
@@ -16,6 +16,7 @@ export function WhatMattered({ sweep: { spec, trials } }: { sweep: SweepPage }) 
     [spec, trials],
   );
   const measured = trials.filter(({ value }) => value !== null).length;
+  if (problem !== null) return null;
   return (
     <section className="stack">
       <div className="chart-head">
