@@ -60,9 +60,21 @@ it('joins documents behind a page of what they say, each from a page of its own 
   const names = files.map(({ fileName }) => fileName);
   expect(new Set(names).size).toBe(names.length);
   for (const name of names) expect(text.split(`href="${name}"`)).toHaveLength(2);
-  expect(files.at(-1)?.text).toBe(
-    chapters()
-      .map((one) => writeDocument(one, 'csv'))
-      .join('\r\n'),
+});
+
+it('names in every line of its CSV the document that the line is from', async () => {
+  const all = chapters().map((one, at) => ({ ...one, title: `Part ${at + 1}` }));
+  const joined = joinedDocument(all, {});
+  const csv = writeDocument(joined, 'csv');
+  expect((await reportOf(joined, 'folder')).files.at(-1)?.text).toBe(csv);
+  const tables = csv.split('\r\n\r\n').map((table) => table.trimEnd().split('\r\n'));
+  for (const [head] of tables) expect(head).toMatch(/^part,/);
+  const own = (part: string) =>
+    tables.flatMap(([, ...rows]) => rows.filter((row) => row.startsWith(`${part},`))).length;
+  const lines = all.map((one) =>
+    writeDocument(one, 'csv')
+      .split('\r\n\r\n')
+      .map((table) => table.trimEnd().split('\r\n').length - 1),
   );
+  expect(all.map(({ title }) => own(title))).toEqual(lines.map((counts) => counts.reduce((a, b) => a + b)));
 });

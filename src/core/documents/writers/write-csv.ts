@@ -1,21 +1,35 @@
 import { type Cell, markedCell, type ReportDocument } from '../document.ts';
 import { csvField } from './text.ts';
 
-/** The records of a report under the names of all their columns; else one table after the other, with an empty line between. */
-export function writeCsv({ records, sections, chapters }: ReportDocument): string {
-  if (chapters) return chapters.map(writeCsv).join('\r\n');
+/**
+ * The records of a report under the names of all their columns; else one table after the other, with an empty line between. Of
+ * several documents, the first field of every line names the one that it is from.
+ */
+export function writeCsv(report: ReportDocument): string {
+  const tables = report.chapters
+    ? report.chapters.flatMap((chapter) =>
+        tablesOf(chapter).map(([head, ...rows]) => [
+          ['part', ...head],
+          ...rows.map((row) => [chapter.title, ...row]),
+        ]),
+      )
+    : tablesOf(report);
+  return tables.map(csvLines).join('\r\n');
+}
+
+/** Each with its head as the first line. */
+function tablesOf({ records, sections }: ReportDocument): string[][][] {
   if (records) {
     const head = [...new Set(records.flatMap(Object.keys))];
-    return csvLines([head, ...records.map((record) => head.map((name) => record[name] ?? ''))]);
+    return [[head, ...records.map((record) => head.map((name) => record[name] ?? ''))]];
   }
-  const tables = sections.flatMap(({ title, table }) => {
+  return sections.flatMap(({ title, table }) => {
     if (!table) return [];
     const { headings, lines, textColumns } = table;
     // The first field of every line names its table.
     const rows = lines.map((line) => [title, ...line.map((cell, at) => plainField(cell, at < textColumns))]);
-    return [csvLines([['table', ...headings], ...rows])];
+    return [[['table', ...headings], ...rows]];
   });
-  return tables.join('\r\n');
 }
 
 const NUMBER = /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i;
