@@ -149,6 +149,9 @@ export function showsPart(name: ReportFormat, part: ReportPart, chosen?: readonl
   return fixedParts.includes(part) || (parts.includes(part) && (chosen ?? usualParts).includes(part));
 }
 
+/** In every page, by which an earlier report of ours is known. */
+export const PAGE_MARK = '<meta name="generator" content="Tessera">';
+
 /** What a report may have beside a comparison, each from a page of its own on, and what it is called. */
 export const BESIDE_TITLES = {
   comparison: 'Comparison',

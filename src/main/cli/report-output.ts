@@ -1,11 +1,13 @@
 /** The format of a report and where it is written, for every command that makes one. */
 
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
 import { Option } from 'commander';
 import type { ReportDocument } from '../../core/documents/document.ts';
 import {
   FORMAT_NAMES,
   formatOfExtension,
+  PAGE_MARK,
   REPORT_FORMATS,
   type ReportFormat,
 } from '../../core/documents/formats.ts';
@@ -27,7 +29,10 @@ export function reportOptions(command: CliCommand): CliCommand {
     .addOption(
       new Option('--format <format>', "(default: by the file's name, else table)").choices(FORMAT_NAMES),
     )
-    .option('--out <file>', 'write to this file, or to this folder, completely or not at all')
+    .option(
+      '--out <file>',
+      'write to this file, completely or not at all, or to this folder, in place of an earlier report',
+    )
     .option('--standalone', 'latex: a document that compiles by itself');
 }
 
@@ -98,13 +103,32 @@ export function printReport(
   else {
     const place = folder === null ? dirname(out) : out;
     if (folder !== null) makeFolder(out);
+    const earlier = folder === null ? [] : earlierCharts(out, fileName, files);
     const beside = files.map((file) => join(place, file.fileName));
     for (const [at, path] of beside.entries()) writeWhole(path, files[at].text);
     // Last, so that a page has all that it names.
     writeWhole(folder === null ? out : join(out, fileName), text);
+    for (const path of earlier) if (!beside.includes(path)) rmSync(path, { force: true });
     const others = beside.length > 0 && { [folder === null ? 'charts' : 'files']: beside };
     const charts = beside.length > 0 ? ` and ${countText(beside.length, 'chart')} beside it` : '';
     if (context.json) printJson({ file: out, format, ...others });
     else print(`Wrote ${out} (${format})${folder === null ? charts : `: open ${fileName} in it`}.`);
   }
+}
+
+/** The charts of an earlier report in the folder. Throws UserError where the report would take the place of files that are of none. */
+function earlierCharts(folder: string, page: string, files: Report['files']): string[] {
+  const path = join(folder, page);
+  const isFile = statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+  if (isFile && readFileSync(path, 'utf8').includes(PAGE_MARK)) {
+    const charts = readdirSync(folder).filter((name) => /^figure-\d+\.svg$/.test(name));
+    return charts.map((name) => join(folder, name));
+  }
+  const taken = [page, ...files.map(({ fileName }) => fileName)].find((name) =>
+    existsSync(join(folder, name)),
+  );
+  if (taken === undefined) return [];
+  throw new UserError(
+    `${join(folder, taken)}: is there, and is of no report of Tessera; remove it, or choose another folder with --out`,
+  );
 }

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { UserError } from '../../core/errors.ts';
 import { noRoom, writeDurably } from '../../core/files/durable.ts';
 
@@ -17,19 +17,28 @@ export function writeWhole(path: string, text: string): void {
     if (special) writeFileSync(path, text);
     else writeDurably(path, [Buffer.from(text)], 0o666);
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : null;
-    // Its message names the temporary file, which means nothing to the user.
-    const reason = noRoom(error) ?? String(code ?? error);
-    throw new UserError(`${path}: cannot be written (${reason}); choose another file with --out`);
+    throw new UserError(`${path}: cannot be written (${reasonOf(error)}); choose another file with --out`);
   }
 }
 
-/** A folder for files of its own, or the one that is there. Throws UserError where its own folder is missing, or it is a file. */
+/** Without the message, which may name a temporary file that means nothing to the user. */
+function reasonOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : null;
+  return noRoom(error) ?? String(code ?? error);
+}
+
+/** A folder for files of its own, or the one that is there. Throws UserError where its own folder is missing, it is a file, or it cannot be made. */
 export function makeFolder(path: string): void {
-  const existing = statSync(path, { throwIfNoEntry: false });
+  // "file/" is no entry where "file" is one.
+  const existing = statSync(resolve(path), { throwIfNoEntry: false });
   if (existing && !existing.isDirectory())
     throw new UserError(`${path}: is a file; name a folder with --out`);
   if (!existsSync(dirname(path)))
     throw new UserError(`${path}: there is no folder ${dirname(path)}; create it first`);
-  if (!existing) mkdirSync(path);
+  if (existing) return;
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    throw new UserError(`${path}: cannot be made (${reasonOf(error)}); choose another folder with --out`);
+  }
 }

@@ -12,7 +12,7 @@ import {
   noteLines,
   type ReportDocument,
 } from '../document.ts';
-import { isAppendix } from '../formats.ts';
+import { isAppendix, PAGE_MARK } from '../formats.ts';
 import { COLOURS } from '../run-colours.ts';
 import type { WriteOptions } from '../types.ts';
 import { svgFile } from './figure-files.ts';
@@ -204,6 +204,7 @@ export function writeHtml(report: ReportDocument, options: WriteOptions): string
   return [
     '<!doctype html>',
     '<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">',
+    PAGE_MARK,
     `<meta http-equiv="Content-Security-Policy" content="${policy}">`,
     `<title>${escapeHtml(report.title)}</title><style>${fontFaces()}${htmlStyle}</style></head>`,
     `<body><main>${[body, ...chapters].join('\n')}</main></body></html>\n`,
