@@ -79,6 +79,7 @@ test('bad names and values are one line and exit code 1, and leave nothing behin
       /report\.pdf: unknown file extension "\.pdf".*--format/,
     ],
     [['compare', 'done', '--metrics', 'nonsense'], /no run has the metric "nonsense"; there are/],
+    [['compare', 'done', '--label', 'done=a\nb'], /is no name of a row/],
     [['recommend', '--run', 'nonsense', '--user', '1'], /there is no run "nonsense"/],
     [['golden', empty], /empty\.csv: cannot be read as JSON/],
   ]);

@@ -117,6 +117,10 @@ test('compare --out writes whole files, in the format of their names, or none', 
     'baseline=Floor',
   );
   expect(renamed).toMatch(/^Floor,/m);
+  expect(await cli.run('compare', 'sasrec-sample-seed1', '--label', 'baseline=Floor')).toMatchObject({
+    code: 1,
+    stderr: 'tessera: --label names "baseline", which is not among the compared runs\n',
+  });
   const missing = await cli.run('compare', 'baseline', '--out', join(cli.folder, 'nowhere', 'x.csv'));
   expect(missing).toMatchObject({
     code: 1,

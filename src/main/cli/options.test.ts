@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { shellQuote } from '../../core/names.ts';
 import { errorText } from './errors.ts';
-import { commaList, decimalNumber, roleMap, setting, wholeNumber } from './options.ts';
+import { commaList, decimalNumber, namedRun, roleMap, setting, wholeNumber } from './options.ts';
 
 test('values of --set are JSON where they can be, but for objects, and text else', () => {
   expect(setting('dim=64')).toEqual({ dim: 64 });
@@ -25,6 +25,13 @@ test('numbers, lists and maps refuse what they are not', () => {
   expect(commaList('ndcg@10, mrr')).toEqual(['ndcg@10', 'mrr']);
   expect(() => commaList('a,,b')).toThrow('list');
   expect(roleMap('user=u, item=i', { time: 't' })).toEqual({ user: 'u', item: 'i', time: 't' });
+});
+
+test('the name of a row is one line', () => {
+  expect(namedRun('run= SASRec, ours ', { other: 'Floor' })).toEqual({ other: 'Floor', run: 'SASRec, ours' });
+  for (const text of ['run=a\nb', `run=${'a'.repeat(201)}`])
+    expect(() => namedRun(text), text).toThrow('is no name of a row');
+  expect(() => namedRun('run= ')).toThrow('run=name');
 });
 
 test('an error is one line, with a stack only where it is asked for', () => {

@@ -1,5 +1,6 @@
 /** Parsers of option values. Values they reject are usage errors. */
 import { InvalidArgumentError } from 'commander';
+import { requireName } from '../../core/names.ts';
 import { settingValue } from '../../core/setting-value.ts';
 
 /** A whole number from `least` on. */
@@ -62,6 +63,7 @@ export function roleMap(text: string, earlier: Record<string, string> = {}): Rec
 export function namedRun(text: string, earlier: Record<string, string> = {}): Record<string, string> {
   const [run, name] = pair(text, 'run=name');
   if (name.trim() === '') throw new InvalidArgumentError('It must look like run=name.');
+  requireName(name, 'row');
   return { ...earlier, [run]: name.trim() };
 }
 

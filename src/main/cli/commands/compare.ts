@@ -121,10 +121,15 @@ async function compare(
   const report = await withStore(context, (store) => {
     const runs = references.map((reference) => store.runs.find(reference));
     const baseline = options.baseline === undefined ? undefined : store.runs.find(options.baseline);
+    const all = baseline ? [...runs, baseline] : runs;
     const labels = Object.fromEntries(
-      Object.entries(options.label ?? {}).map(([run, name]) => [store.runs.find(run).id, name]),
+      Object.entries(options.label ?? {}).map(([run, name]) => {
+        const { id } = store.runs.find(run);
+        if (all.some((one) => one.id === id)) return [id, name];
+        throw new UserError(`--label names ${JSON.stringify(run)}, which is not among the compared runs`);
+      }),
     );
-    return reportOfRuns(store, baseline ? [...runs, baseline] : runs, {
+    return reportOfRuns(store, all, {
       ...reportChoices(options),
       ...{
         baseline: baseline?.id,

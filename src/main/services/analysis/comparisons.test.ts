@@ -206,6 +206,9 @@ describe('a comparison over the api', () => {
     await expect(report({ also: [{ kind: 'comparison', id: 'gone' }] })).rejects.toThrow(
       /no saved comparison/,
     );
+    await expect(
+      report({ format: 'latex', title: undefined, also: [{ kind: 'comparison', id: saved.id }] }),
+    ).rejects.toThrow(/the format latex has no place for further parts; choose html or/);
     await expect(report({ also: [{ kind: 'sweep', id: 'gone' }] })).rejects.toThrow(/no sweep "gone"/);
     await expect(report({ published: ['nobody'] })).rejects.toThrow(/no published results of "nobody"/);
   });

@@ -13,6 +13,7 @@ import { besidePublished } from '../../../core/documents/comparison/published.ts
 import { publishedBesideRows } from '../../../core/documents/comparison/published-rows.ts';
 import type { ReportDocument } from '../../../core/documents/document.ts';
 import {
+  FORMAT_NAMES,
   REPORT_FORMATS,
   type ReportFormat,
   type RowNames,
@@ -61,7 +62,7 @@ type Work = WorkContext<ComparisonProgress>;
 
 /**
  * The comparison of runs as a report, with what is requested beside it. Throws UserError for a run without results, an unknown
- * source, and what is not there.
+ * source, what is not there, and a format that has no place for it.
  */
 export async function reportOfRuns(
   store: Store,
@@ -72,6 +73,10 @@ export async function reportOfRuns(
   const { format, title, text } = options;
   if (also.length === 0)
     return reportOf(await documentOfRuns(store, runs, options, context), format, options);
+  if (!REPORT_FORMATS[format].several)
+    throw new UserError(
+      `the format ${format} has no place for further parts; choose ${FORMAT_NAMES.filter((name) => REPORT_FORMATS[name].several).join(' or ')}`,
+    );
   // The title and the text are those of the whole.
   const chapters = [await documentOfRuns(store, runs, { ...options, title: undefined, text: '' }, context)];
   for (const beside of also) chapters.push(await documentOf(store, beside, options, context));
