@@ -63,10 +63,17 @@ it('says what to know of the numbers it shows, and of no others', () => {
   expect(notes('ndcg@10')).not.toContainEqual(expect.stringContaining('misprint'));
 });
 
+it('refuses a data set that there is not', () => {
+  for (const dataset of ['none', 'constructor'])
+    expect(() => publishedBoard(published, dataset, 'ndcg@10', [])).toThrow(
+      `there is no published data set "${dataset}"`,
+    );
+});
+
 it('has the metrics that are printed, NDCG@10 before others of as many sources', () => {
   expect(boardMetrics(published, 'ml-1m').slice(0, 2)).toEqual(['ndcg@10', 'hr@10']);
   expect(boardMetrics(published, 'criteo-x1')).toEqual(['auc', 'logloss']);
-  expect(boardMetrics(published, 'none')).toEqual([]);
+  for (const dataset of ['none', 'constructor']) expect(boardMetrics(published, dataset)).toEqual([]);
 });
 
 it('takes the least of a metric of which less is better', () => {

@@ -1,4 +1,5 @@
 /** What papers and repositories print of one metric on one data set, model by model, beside ours. */
+import { UserError } from '../errors.ts';
 import { metricDirection, signOf } from '../evaluation/metrics-table.ts';
 import { modelTitle } from '../model-facts.ts';
 import {
@@ -78,23 +79,29 @@ interface Variant {
 export function boardMetrics({ sources }: PublishedResults, dataset: string): string[] {
   const counts = new Map<string, number>();
   for (const { metrics, results } of sources)
-    for (const metric of results[dataset] ? metrics : []) counts.set(metric, (counts.get(metric) ?? 0) + 1);
+    for (const metric of Object.hasOwn(results, dataset) ? metrics : [])
+      counts.set(metric, (counts.get(metric) ?? 0) + 1);
   const weight = ([metric, count]: [string, number]) => count + (metric === 'ndcg@10' ? 0.5 : 0);
   return [...counts].sort((a, b) => weight(b) - weight(a)).map(([metric]) => metric);
 }
 
-/** What is printed; `ours` of a model that nobody prints has a row of its own. By what we reach, else by print; sources with most of our models first. */
+/**
+ * What is printed; `ours` of a model that nobody prints has a row of its own. By what we reach, else by print; sources with most
+ * of our models first. Throws UserError for a data set that there is not.
+ */
 export function publishedBoard(
-  { sources }: PublishedResults,
+  { datasets, sources }: PublishedResults,
   dataset: string,
   metric: string,
   ours: readonly OurResult[],
 ): PrintedBoard {
+  if (!Object.hasOwn(datasets, dataset))
+    throw new UserError(`there is no published data set ${JSON.stringify(dataset)}`);
   const measured = new Set(ours.map(({ model }) => model));
   const beside = ({ results }: PublishedSource) =>
     new Set(results[dataset].flatMap(({ id }) => (id !== null && measured.has(id) ? [id] : []))).size;
   const printing = sources
-    .filter((source) => source.results[dataset] && source.metrics.includes(metric))
+    .filter((source) => Object.hasOwn(source.results, dataset) && source.metrics.includes(metric))
     .sort((a, b) => beside(b) - beside(a));
   const variants = printing.map((source) => variantsOf(source.results[dataset]));
   const keys = [...new Set(variants.flat().map(({ key }) => key))];
