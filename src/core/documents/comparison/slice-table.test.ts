@@ -106,6 +106,14 @@ describe('slices of a comparison as a table', () => {
     expect(sliceVerdict({ rows, column }, sliceGroups({ rows, slices: untested, column }))).toBeNull();
   });
 
+  it('say in words that an item has no training row', () => {
+    const ages = table('item age', {
+      unseen: [{ value: 0.1 }, { value: 0.2, difference: 0.1, significant: true }],
+    });
+    const verdict = sliceVerdict({ rows, column }, sliceGroups({ rows, slices: ages, column }));
+    expect(verdict?.lead).toContain('TIGER leads on items without a training row,');
+  });
+
   it('take a lower value as better where lower is', () => {
     const rank = metricColumn('test/mean-rank');
     const lower = seen.map((all) =>

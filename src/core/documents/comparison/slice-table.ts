@@ -224,6 +224,7 @@ function place({ by, slice, unit }: SliceLine): string {
   if (by === 'item popularity') return unit === 'rows' ? `in ${slice} of popularity` : `on ${slice} items`;
   if (by === 'history length') return unit === 'rows' ? `with a ${slice}` : `on ${slice} histories`;
   if (by === 'seen ID prefix') return `where training has shown ${slice}`;
+  if (by === 'item age' && slice === 'unseen') return 'on items without a training row';
   if (by === 'item age') return `on items with ${slice} training rows`;
   return SEEN[slice] ?? `over ${slice}`;
 }
