@@ -5,7 +5,8 @@ import { paintCanvas, svgMarkup } from '../../src/renderer/charts/painter.ts';
 import { useChartColours } from '../../src/renderer/charts/use-chart-colours.ts';
 import { useFullScreen } from '../../src/renderer/charts/use-full-screen.ts';
 import { Screen } from '../../src/renderer/components/Screen.tsx';
-import { type MadeScene, madeFigures, madeScenes } from './inputs.ts';
+import { madeFigures } from './inputs.ts';
+import { type MadeScene, madeScenes } from './scenes.ts';
 
 const FIGURES = madeFigures();
 const SCENES = madeScenes();

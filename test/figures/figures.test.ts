@@ -12,7 +12,8 @@ import { type Drawing, pictureOf } from '../../src/core/figures/picture.ts';
 import type { ChartColours } from '../../src/core/figures/spec.ts';
 import { fileLegendOf } from '../../src/core/figures/spec.ts';
 import { svgMarkup } from '../../src/renderer/charts/painter.ts';
-import { madeFigures, madeScenes } from './inputs.ts';
+import { madeFigures } from './inputs.ts';
+import { madeScenes } from './scenes.ts';
 
 const document = textDocument();
 const tokens = readFileSync(join(import.meta.dirname, '../../src/renderer/styles/tokens.css'), 'utf8');

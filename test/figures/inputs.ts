@@ -1,4 +1,4 @@
-/** Made-up inputs for every figure and scene: seeded here, so that they are the same each time. */
+/** Made-up inputs for every figure: seeded, so that they are the same each time. */
 import {
   type ComparedRow,
   type ComparisonView,
@@ -17,37 +17,16 @@ import { settingFigure } from '../../src/core/documents/study/sweep-figures.ts';
 import { curveFigure } from '../../src/core/figures/curve-figure.ts';
 import { meanCurve, type NamedSeries } from '../../src/core/figures/curves.ts';
 import type { FigureSpec } from '../../src/core/figures/spec.ts';
-import type { ChartColours } from '../../src/renderer/charts/colours.ts';
-import type { Size } from '../../src/renderer/charts/painter.ts';
 import { reliabilityFigure } from '../../src/renderer/charts/reliability-figure.ts';
-import type { Scene } from '../../src/renderer/charts/scene.ts';
 import { shareFigures } from '../../src/renderer/runs/share-figures.ts';
-import { beamHeight, beamScene } from '../../src/renderer/screens/codebooks/beam/beam-scene.ts';
-import { paintMap, WHOLE } from '../../src/renderer/screens/codebooks/map/map-drawing.ts';
-import { stripScene } from '../../src/renderer/screens/codebooks/overview/strip-scene.ts';
-import { icicleScene, sunburstScene } from '../../src/renderer/screens/codebooks/overview/tree-layout.ts';
-import { heatScene } from '../../src/renderer/screens/codebooks/pairs/heat-scene.ts';
 import { timelineFigures } from '../../src/renderer/screens/codebooks/quality/figures.ts';
-import { flowScene } from '../../src/renderer/screens/codebooks/tokenisers/flow-scene.ts';
 import { coldStartFigure, scatterFigure } from '../../src/renderer/screens/compare/figures.ts';
 import { originFigure } from '../../src/renderer/screens/compare/slice-figures.ts';
 import { activityFigure, countsFigure } from '../../src/renderer/screens/datasets/figures.ts';
 import { bestSoFarFigure } from '../../src/renderer/screens/home/figures.ts';
 import { shotsFigure } from '../../src/renderer/screens/language/figures.ts';
 import { slicesFigure } from '../../src/renderer/screens/run/figures.ts';
-
-/** The same numbers from 0 to 1 each time (Lehmer's generator). */
-function numbersFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (48_271 * state) % 2_147_483_647;
-    return state / 2_147_483_647;
-  };
-}
-
-const MODELS = ['sasrec', 'hstu', 'popularity', 'gru4rec'];
-const INKS = ['#712000', '#333f8a', '#8d8e86', '#a38400', '#267255', '#4196d5'];
-const COLOURS = new Map(MODELS.map((model, at) => [model, INKS[at]]));
+import { COLOURS, INKS, MODELS, numbersFrom } from './made.ts';
 
 /** A metric that rises, or a loss that falls, over so many epochs. */
 function series(id: string, seed: number, { epochs = 40, falls = false, gap = false } = {}): NamedSeries {
@@ -364,151 +343,3 @@ function others(): FigureSpec[] {
 
 /** Every figure of numbers, each with a title of its own. */
 export const madeFigures = (): FigureSpec[] => [...curves(), ...comparisons(), ...studies(), ...others()];
-
-export interface MadeScene {
-  title: string;
-  size: Size;
-  scene(size: Size, colours: ChartColours): Pick<Scene, 'paint'>;
-}
-
-/** Every scene. */
-export function madeScenes(): MadeScene[] {
-  const next = numbersFrom(51);
-  const categories = ['Makeup', 'Hair', 'Skin'];
-  const list = (length: number, most: number) => Array.from({ length }, () => Math.floor(most * next()));
-  const counts = list(96, 40).map((count) => (count < 5 ? 0 : count));
-  const strip = {
-    size: 96,
-    counts,
-    selected: counts.map((count) => Math.floor(count / 3)),
-    interactions: counts,
-    dominant: list(96, 3),
-    purity: list(96, 3).map((value) => 0.4 + 0.2 * value),
-    usage: 0.9,
-    perplexity: 70,
-  };
-  const node = (parent: number, depth: number, code: number, items: number) => {
-    return {
-      parent,
-      depth,
-      code,
-      prefixes: 1,
-      items,
-      weight: items,
-      dominant: code % 3,
-      purity: 0.8,
-      selected: items,
-    };
-  };
-  const nodes = [
-    node(-1, 0, -1, 240),
-    ...[0, 1, 2, 3].map((code) => node(0, 1, code, 60)),
-    ...Array.from({ length: 12 }, (_, at) => node(1 + (at % 4), 2, at, 20)),
-  ].sort((a, b) => a.depth - b.depth);
-  const tree = { root: [], nodes, categories, levels: 3, narrowed: false, unit: 'items' as const };
-  const rows = Array.from({ length: 16 }, (_, code) => code);
-  const heat = {
-    rows,
-    columns: rows,
-    counts: list(256, 30),
-    total: 3_000,
-    usedRows: 16,
-    usedColumns: 16,
-    rowCategories: list(16, 3),
-    columnCategories: list(16, 3),
-  };
-  const ends = (seed: number) => Array.from({ length: 5 }, (_, code) => ({ code: code + seed, items: 40 }));
-  const flow = {
-    left: ends(0),
-    right: ends(7),
-    links: Array.from({ length: 10 }, (_, at) => ({
-      left: at % 5,
-      right: (at * 3) % 5,
-      items: 20,
-      kept: at < 5,
-    })),
-    items: 200,
-    moved: 100,
-  };
-  const beam = (parent: number | null, level: number, code: number, place: number | null) => ({
-    parent,
-    level,
-    code,
-    probability: 0.6 / code,
-    prefixProbability: 0.4 / code / level,
-    place,
-    onTargetPath: code === 2,
-    items: level === 2 ? [{ id: `item-${code}`, index: code, title: `Lipstick ${code}` }] : [],
-  });
-  const beams = {
-    run: 'tiger',
-    user: 'u1',
-    levels: 2,
-    beams: 3,
-    nodes: [
-      beam(null, 1, 1, 1),
-      beam(null, 1, 2, 2),
-      beam(0, 2, 3, 1),
-      beam(0, 2, 4, 2),
-      beam(1, 2, 2, null),
-    ],
-    target: { id: 'item-2', index: 2, title: 'Lipstick 2', codes: [2, 2], firstDivergence: 2 },
-  } as unknown as Parameters<typeof beamScene>[0];
-  const items = Array.from({ length: 300 }, (_, at) => at);
-  const look = {
-    map: {
-      items,
-      points: items.flatMap(() => [10_000 * next(), 10_000 * next()]),
-      codes: items.flatMap((at) => [at % 8, at % 5]),
-      categories: items.map((at) => at % 3),
-      of: 300,
-      explained: null,
-      codeVectors: { codes: [0, 1, 2], points: [2_000, 3_000, 5_000, 5_000, 8_000, 2_500] },
-    },
-    categories,
-    levels: 2,
-    colour: 'category' as const,
-    selected: null,
-    showCodes: true,
-    item: 12,
-  };
-  const marks = { strip, categories, chosen: 4, marked: null, narrowed: false };
-  return [
-    {
-      title: 'Codes of a level',
-      size: { width: 640, height: 120 },
-      scene: (size, colours) => stripScene(marks, size, colours),
-    },
-    {
-      title: 'Tree as icicle',
-      size: { width: 640, height: 300 },
-      scene: (size, colours) => icicleScene(tree, size, colours),
-    },
-    {
-      title: 'Tree as sunburst',
-      size: { width: 420, height: 420 },
-      scene: (size, colours) => sunburstScene(tree, size, colours),
-    },
-    {
-      title: 'Pairs of codes',
-      size: { width: 400, height: 400 },
-      scene: (size, colours) =>
-        heatScene({ heat, categories, describe: String, chosen: { row: 3, column: null } }, size, colours),
-    },
-    {
-      title: 'Two tokenisers',
-      size: { width: 560, height: 260 },
-      scene: (size, colours) => flowScene(flow, size, colours),
-    },
-    {
-      title: 'Decoding tree',
-      size: { width: 640, height: beamHeight(beams) },
-      scene: (size, colours) => beamScene(beams, size, colours),
-    },
-    {
-      title: 'Map of items',
-      size: { width: 480, height: 360 },
-      scene: (size, colours) => ({ paint: (painter) => paintMap(painter, look, WHOLE, size, colours) }),
-    },
-  ];
-}
