@@ -11,6 +11,7 @@ import { enqueueRequest } from '../../core/api/queue.ts';
 import { UserError } from '../../core/errors.ts';
 import { Connection } from '../../core/store/db/connection.ts';
 import { openStore } from '../../core/store/store.ts';
+import type { TrainerEvent } from '../../core/training/events.ts';
 import { RunRecorder } from '../services/runs/run-recorder.ts';
 import type { WorkerHost } from '../workers/host.ts';
 import type { LaunchWorker } from '../workers/launch.ts';
@@ -156,6 +157,36 @@ it('lets the queued runs of a deleted data set wait, and go on once it is restor
   await expect.poll(() => hub.store.runs.get(ids[1]).status).toBe('running');
   expect(hub.scheduler.state().waiting.map(({ run }) => run.id)).toEqual([ids[2]]);
   await hub.close();
+});
+
+it('tells how far a run is until it has ended, and that nothing is known of its next attempt', async () => {
+  const home = temporaryHome();
+  let tell = (_events: TrainerEvent[]) => {};
+  const { start } = fakeHost();
+  const host: WorkerHost = {
+    start(spec, onEvents) {
+      tell = onEvents;
+      return start(spec, onEvents);
+    },
+  };
+  const hub = new Hub({ home, shell: 'browser', launch: silent, host });
+  onTestFinished(() => hub.close());
+  const { id } = addRun(hub.store);
+  hub.store.queue.put(id, 'end');
+  const told: unknown[] = [];
+  vi.spyOn(hub.bus, 'emit').mockImplementation((event) => {
+    if (event.type === 'progress') told.push(event.progress);
+  });
+  hub.start();
+  await expect.poll(() => hub.store.runs.get(id).status).toBe('running');
+  await expect.poll(() => told).toEqual([null]);
+  const parts = { epoch: 3, epochs: 9, done: 1, total: 2, unit: 'batches', rate: 1 };
+  const progress = { type: 'progress', phase: 'train', ...parts, secondsLeft: null, loss: null } as const;
+  tell([progress]);
+  expect(told).toEqual([null, progress]);
+  hub.scheduler.cancel(id);
+  await expect.poll(() => hub.store.runs.get(id).status).toBe('cancelled');
+  await expect.poll(() => told.at(-1)).toBe(null);
 });
 
 it('queues the runs of several requests together or not at all', async () => {
