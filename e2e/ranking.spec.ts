@@ -75,6 +75,23 @@ test('a click log is imported with its roles, and ranking runs on it are looked 
   await expectAccessible(app);
   await compare.show('Slices');
   const slices = page.getByRole('treegrid', { name: 'AUC by slice' });
+  // Where the table is wider than the window, what a row is stays in place.
+  await page.setViewportSize({ width: 640, height: 800 });
+  const places = await slices.evaluate((table) => {
+    const first = table.querySelector('[role="gridcell"][data-pinned]');
+    const next = first?.nextElementSibling;
+    const lefts = () => [first, next].map((cell) => cell?.getBoundingClientRect().left ?? 0);
+    const before = lefts();
+    let box: Element | null = table;
+    while (box && (box.scrollWidth <= box.clientWidth || getComputedStyle(box).overflowX === 'visible')) {
+      box = box.parentElement;
+    }
+    box?.scrollTo({ left: box.scrollWidth });
+    return { before, after: lefts() };
+  });
+  expect(places.after[0]).toBe(places.before[0]);
+  expect(places.after[1]).toBeLessThan(places.before[1]);
+  await page.setViewportSize({ width: 1280, height: 800 });
   await slices.getByRole('row', { name: /^All rows/ }).click();
   const figure = page.getByRole('img', { name: 'All rows: difference from by-id' });
   await expect(figure).toBeVisible();

@@ -168,9 +168,14 @@ test('recommendations say where the held-out item landed, beside those of anothe
   await page.getByRole('combobox', { name: 'What the lists are for' }).selectOption('For what comes next');
   await expect(main).toContainText('after the whole history');
   await expect(recommendations.list).not.toContainText('held out');
+  // A chosen order of users is in the address.
+  const order = page.getByRole('combobox', { name: 'Which users come first' });
+  await order.selectOption('Shortest history');
+  await expect(page).toHaveURL(/users=shortest/);
   const address = page.url();
   await page.reload();
   await expect(main).toContainText('after the whole history');
+  await expect(order).toHaveValue('shortest');
   await expect(recommendations.list.getByRole('columnheader')).toHaveText([
     'Rank',
     'itemknn-club-seed1',
