@@ -19,6 +19,11 @@ export default defineConfig({
     // Small files inlined as data: would need a weaker policy.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rollupOptions: { input: resolve(root, 'index.html') },
+    rollupOptions: {
+      input: resolve(root, 'index.html'),
+      // Nothing happens where a module of core is loaded here: the first screen needs none that only others use, such as the
+      // makers of figures, which core/api names beside what every screen needs.
+      treeshake: { moduleSideEffects: [{ test: /[\\/]src[\\/]core[\\/]/, sideEffects: false }] },
+    },
   },
 });
