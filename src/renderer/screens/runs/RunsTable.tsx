@@ -44,11 +44,11 @@ export function RunsTable({ totals }: { totals: RunTotals }) {
   const [given, onView] = useRunsView();
   const [own, setOwn] = useOwnColumns();
   const view = useMemo(() => shownView(given, totals.metrics), [given, totals.metrics]);
-  // After the first rows, which are asked for before it.
-  const { data: fields } = useQuery(api.runs.fields.queryOptions());
   const inView = useProjectInView();
   const project = useProjects().find(({ id }) => id === inView);
   const { rows, lines } = useRunLines(view, inView, onView);
+  // After the first rows, which are asked for before it.
+  const { data: fields } = useQuery(api.runs.fields.queryOptions());
   const selection = useSelection(lines, view.fold);
   const { runs, keys, noted } = selection;
   const [renaming, setRenaming] = useState<string | null>(null);
