@@ -119,7 +119,7 @@ export interface UserRow {
 }
 
 /**
- * longest, shortest: by interactions; random: anew with each request; cold: users whose test item has fewer than five training interactions, fewest first;
+ * longest, shortest: by interactions; random: another sample for each request; cold: users whose test item has fewer than five training interactions, fewest first;
  * difference: largest difference between the runs' reciprocal ranks of the test item first.
  */
 export const USER_ORDERS = ['longest', 'shortest', 'random', 'cold', 'difference'] as const;

@@ -29,7 +29,7 @@ export function useRegisteredActions(actions: readonly Action[]): void {
   // biome-ignore lint/correctness/useExhaustiveDependencies: registered again when menus would show them otherwise
   useEffect(() => {
     const stable = latest.current.map((action) => {
-      // Missing from a list that has become shorter and is registered anew in a moment.
+      // The list is shorter now, and registers again in a moment.
       const now = () => latest.current.find(({ id }) => id === action.id);
       return {
         ...action,

@@ -144,8 +144,8 @@ function StudyReport({ words: { kind, noun }, study, onClose }: StudyReportProps
         <CheckField label="Standalone document" value={standalone} onValue={setStandalone} />
       )}
       <p className="muted">
-        Runs with their cost, what the {noun} says of them, charts, protocol, and the command that makes it
-        again. JSON has every number.
+        Runs with their cost, what the {noun} found, charts, protocol, and the command that makes it again.
+        JSON has every number.
       </p>
     </ReportWindow>
   );

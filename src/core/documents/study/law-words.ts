@@ -1,4 +1,4 @@
-/** What a scaling study says of its laws, in the window and in reports. */
+/** The laws of a scaling study in words, for the window and reports. */
 import { countText } from '../../names.ts';
 import { isTold, type StudyLaw, type StudyPoint } from '../../studies/analysis.ts';
 import { lawAt, MIN_SIZES } from '../../studies/fit.ts';

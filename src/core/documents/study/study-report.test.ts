@@ -99,7 +99,7 @@ describe('the report of a study', () => {
     });
   });
 
-  it('says of the marks of the largest size what is drawn, and nothing of what is not', () => {
+  it('explains the marks of the largest size only where they are drawn', () => {
     const [law] = laws;
     const marks = (changes: Partial<StudyLaw> = {}) => heldOutMarks([{ ...law, ...changes }]);
     const [diamond, bar] = [

@@ -24,7 +24,7 @@ export function MoreSeeds({ view, shown, onChange }: MoreSeedsProps) {
     ...api.runs.show.queryOptions({ input: { run: first?.id ?? '' } }),
     enabled: first !== undefined,
   });
-  // What was measured anew of another run's checkpoint has no seeds of its own.
+  // An evaluation of another run's checkpoint has no seeds of its own.
   if (!offer || !data || data.run.evaluates) return null;
   const { row, seeds, seconds } = offer;
   const { run, annotations } = data;
