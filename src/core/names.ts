@@ -40,6 +40,11 @@ export function clippedApart(texts: readonly string[], length: number): string[]
   });
 }
 
+/** "two words" → "Two words" */
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 /** "1 run", "1,200 runs": how many there are of something. */
 export function countText(count: number, noun: string): string {
   return `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`;

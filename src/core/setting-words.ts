@@ -1,5 +1,5 @@
 /** Settings of a model as the window writes them. */
-import { keyWords } from './names.ts';
+import { capital, keyWords } from './names.ts';
 
 /** Settings whose key does not say what they are. */
 const TITLES: Readonly<Record<string, string>> = {
@@ -26,7 +26,7 @@ const TITLES: Readonly<Record<string, string>> = {
 export function settingTitle(key: string): string {
   const unit = key.endsWith('GiB') ? ' (GiB)' : '';
   const words = TITLES[key] ?? keyWords(key.replace(/GiB$/, ''));
-  return `${words.charAt(0).toUpperCase()}${words.slice(1)}${unit}`;
+  return capital(words) + unit;
 }
 
 const several = (noun: string) => (value: unknown) => `${value} ${noun}${value === 1 ? '' : 's'}`;

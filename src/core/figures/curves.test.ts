@@ -1,19 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { curvesOf, meanCurve, type NamedSeries, smoothed } from './curves.ts';
-
-function series(metric: string, values: number[]): NamedSeries {
-  const steps = values.map((_, at) => 10 * (at + 1));
-  return {
-    id: metric,
-    label: metric,
-    colour: '#123456',
-    steps,
-    values,
-    epochs: steps.map((step) => Math.ceil(step / 40)),
-    times: steps.map((step) => 1_000 * step),
-  };
-}
+import { steppedSeries as series } from '../../../test/figures/made.ts';
+import { curvesOf, meanCurve, smoothed } from './curves.ts';
 
 describe('smoothing', () => {
   const value = fc.double({ min: -5, max: 5, noNaN: true });

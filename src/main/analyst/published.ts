@@ -1,6 +1,7 @@
 /** Published results as the window shows them, beside ours. */
 import type { BoardRequest, OurResult, PublishedBoard, PublishedDataset } from '../../core/api/published.ts';
 import { statedDifferences } from '../../core/documents/comparison/published.ts';
+import { mean } from '../../core/evaluation/metrics.ts';
 import { standardDeviation } from '../../core/evaluation/significance.ts';
 import { boardMetrics, publishedBoard } from '../../core/published/board.ts';
 import {
@@ -71,10 +72,18 @@ function ourResult(runs: readonly RunRecord[], metric: string): OurResult | null
   const [{ id, name, model, config }] = runs;
   const values = runs.flatMap(({ metrics }) => metrics[metric] ?? []);
   if (values.length === 0) return null;
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   const std = values.length > 1 ? standardDeviation(values) : null;
   const blocks = typeof config.blocks === 'number' ? config.blocks : null;
-  return { id, runs: runs.map((run) => run.id), name, model, blocks, mean, std, seeds: values.length };
+  return {
+    id,
+    runs: runs.map((run) => run.id),
+    name,
+    model,
+    blocks,
+    mean: mean(values),
+    std,
+    seeds: values.length,
+  };
 }
 
 /** Of each source the ways in which ours of its models are measured differently, as far as it states how it measures. */

@@ -1,3 +1,5 @@
+import { capital } from '../../core/names.ts';
+
 /** A page for whom the window is not open: it may load nothing, so that it brings what it needs. Colours are those of the window. */
 const STYLE = `
   :root { color-scheme: light dark; --background: #ffffff; --text: #1a1b18; --muted: #56574f; --accent: #2f45c5; }
@@ -24,11 +26,9 @@ export function refusalPage(reason: string): string {
 <main>
 <div aria-hidden="true"><i></i><i></i><i></i></div>
 <h1>Open Tessera by its link</h1>
-<p>${sentence(reason)}</p>
+<p>${capital(reason)}.</p>
 <p>Each start of Tessera has a link of its own. Run <code>tessera serve</code> to get another one. Nothing that is stored is lost.</p>
 </main>
 </html>
 `;
 }
-
-const sentence = (text: string) => `${text[0].toUpperCase()}${text.slice(1)}.`;

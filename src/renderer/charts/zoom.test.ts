@@ -1,19 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { NamedSeries, Series } from '../../core/api/figures.ts';
+import { steppedSeries as series } from '../../../test/figures/made.ts';
+import type { Series } from '../../core/api/figures.ts';
 import { rangeOn, stepsOf, withDetail } from './zoom.ts';
-
-function series(metric: string, values: number[]): NamedSeries {
-  const steps = values.map((_, at) => 10 * (at + 1));
-  return {
-    id: metric,
-    label: metric,
-    colour: '#123456',
-    steps,
-    values,
-    epochs: steps.map((step) => Math.ceil(step / 40)),
-    times: steps.map((step) => 1_000 * step),
-  };
-}
 
 describe('a stretch that is zoomed into', () => {
   const run = (stepsOfEpoch: number, epochs: number, each = 1): Series => {

@@ -3,6 +3,7 @@
 import { fixed, timeText } from '../../core/api/numbers.ts';
 
 export {
+  capital,
   clip,
   clockText,
   countText,

@@ -6,13 +6,12 @@ import {
   UNFINISHED,
 } from '../../core/api/runs.ts';
 import { Icon } from '../components/Button.tsx';
-import { durationText, grouped } from '../format/format.ts';
+import { capital, durationText, grouped } from '../format/format.ts';
 import { useLive } from '../state/events.ts';
 
 /** "Completed", "Out of memory" */
 export function statusText(status: Status): string {
-  const words = status.replaceAll('-', ' ');
-  return words.charAt(0).toUpperCase() + words.slice(1);
+  return capital(status.replaceAll('-', ' '));
 }
 
 const PHASES = { prepare: 'Preparing', train: 'Training', validate: 'Validating', test: 'Testing' };

@@ -2,7 +2,8 @@
 import { modelTitle } from '../../model-facts.ts';
 import { countText } from '../../names.ts';
 import type { SemanticIds } from '../../semantic-ids/types.ts';
-import { hasId } from '../../semantic-ids/views/code-table.ts';
+import { bucketStarts, collisions } from '../../semantic-ids/views/collisions.ts';
+import { prefixOrder } from '../../semantic-ids/views/prefix-order.ts';
 import { levelUse } from '../../semantic-ids/views/strips.ts';
 import { figure, fileSafe, type ReportDocument } from '../document.ts';
 import { fixed, grouped } from '../format.ts';
@@ -21,10 +22,11 @@ export function codebookDocument({ name, model, dataset, ids }: Codebook): Repor
   const { levels, codebookSizes, items } = ids;
   const popularity = new Int32Array(items);
   const uses = codebookSizes.map((_, level) => levelUse(ids, level, popularity, null));
-  const sizes = sharedBy(ids);
-  const withIds = sizes.reduce((sum, { size, buckets }) => sum + size * buckets, 0);
-  const alone = sizes.find(({ size }) => size === 1)?.buckets ?? 0;
-  const shared = withIds === 0 ? 0 : (100 * (withIds - alone)) / withIds;
+  const order = prefixOrder(ids);
+  const withIds = order.length;
+  const all = { items: null, mask: null, count: withIds };
+  const { sizes, colliding } = collisions(order, bucketStarts(ids, order), all);
+  const shared = withIds === 0 ? 0 : (100 * colliding) / withIds;
   const used = uses.map(({ usage }) => usage);
   const answer =
     `${countText(levels, 'level')} of ${[...new Set(codebookSizes)].join(', ')} codes, ` +
@@ -80,18 +82,4 @@ export function codebookDocument({ name, model, dataset, ids }: Codebook): Repor
       sizes,
     },
   };
-}
-
-/** How many IDs are shared by how many items, from 1. */
-function sharedBy(ids: SemanticIds): { size: number; buckets: number }[] {
-  const { items, levels, codes } = ids;
-  const buckets = new Map<string, number>();
-  for (let item = 0; item < items; item++) {
-    if (!hasId(ids, item)) continue;
-    const id = codes.subarray(item * levels, (item + 1) * levels).join();
-    buckets.set(id, (buckets.get(id) ?? 0) + 1);
-  }
-  const sizes = new Map<number, number>();
-  for (const size of buckets.values()) sizes.set(size, (sizes.get(size) ?? 0) + 1);
-  return [...sizes].map(([size, count]) => ({ size, buckets: count })).sort((a, b) => a.size - b.size);
 }

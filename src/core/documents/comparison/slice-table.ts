@@ -1,5 +1,6 @@
 /** The slices of a comparison as a table: a line a slice, a value a row, and in words who leads where. */
 import { signOf } from '../../evaluation/metrics-table.ts';
+import { capital } from '../../names.ts';
 import type { Verdict } from '../document.ts';
 import { signed } from '../format.ts';
 import type { ComparedSlice, ComparisonRow, MetricColumn } from '../types.ts';
@@ -243,4 +244,3 @@ function shareWords(lines: readonly SliceLine[]): string {
 }
 
 const away = ([parts, of]: readonly [number, number], share: number) => Math.abs(parts / of - share);
-const capital = (text: string) => text[0].toUpperCase() + text.slice(1);

@@ -1,5 +1,6 @@
 /** The report of a study: its grid and cost, its laws or its steps from base to Large, and the commands that reproduce it. */
 
+import { capital } from '../../names.ts';
 import {
   type StudyAxis,
   type StudyLaw,
@@ -144,7 +145,7 @@ function lawSection(laws: readonly StudyLaw[], axis: StudyAxis, metric: StudyMet
   const fitted = lawsOfAxis.filter(({ fit }) => fit !== null);
   const against = axis === 'parameters' ? 'non-embedding parameters' : 'training positions';
   const title = `${SUFFIX[metric]} against ${against}`;
-  const heading = title.charAt(0).toUpperCase() + title.slice(1);
+  const heading = capital(title);
   if (lawsOfAxis.length === 0) return [];
   if (fitted.length === 0) return [{ title: heading, text: [`No law: ${lawsOfAxis[0].problems[0]}.`] }];
   const scale = axis === 'parameters' ? 'N0' : 'D0';

@@ -1,5 +1,5 @@
 /** What a sweep says first, in the window and in reports. */
-import { countText } from '../../names.ts';
+import { capital, countText } from '../../names.ts';
 import { settingText } from '../../setting-value.ts';
 import { settingTitle } from '../../setting-words.ts';
 import { UNFINISHED } from '../../store/runs/run-life.ts';
@@ -22,7 +22,7 @@ export function sweepStatement(trials: readonly SweepTrial[]): { fact: string; l
     .join(', ');
   const more = settings.length > NAMED ? ` and ${countText(settings.length - NAMED, 'other setting')}` : '';
   return {
-    fact: `${named.charAt(0).toUpperCase()}${named.slice(1)}${more}`,
+    fact: capital(named) + more,
     limit: isOpen ? ' is best so far' : ` is best of ${countText(measured, 'trial')}`,
   };
 }

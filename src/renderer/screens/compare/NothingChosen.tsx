@@ -1,4 +1,4 @@
-import { useQueries, useQuery } from '@tanstack/react-query';
+import { useQueries } from '@tanstack/react-query';
 import type { Leaderboard } from '../../../core/api/compare.ts';
 import type { SavedComparison } from '../../../core/api/comparisons.ts';
 import { metricLabel } from '../../../core/api/metrics.ts';
@@ -10,6 +10,7 @@ import { EmptyState } from '../../components/Screen.tsx';
 import { Table } from '../../components/Table.tsx';
 import { comparisonQuery } from '../../runs/comparison-query.ts';
 import { useSavedComparisons } from '../../runs/saved-comparisons.ts';
+import { useTrainedDatasets } from '../../runs/trained-datasets.ts';
 import { api } from '../../state/api.ts';
 import { routeLink } from '../../state/navigation.ts';
 import { goToComparison, useLastComparison } from './compare-route.ts';
@@ -112,18 +113,13 @@ const BOARDS: Column<Board>[] = [
 
 /** Of the data sets with most configurations, those where two or more models may be compared; undefined until they are known. */
 function useBoards(): Board[] | undefined {
-  const { data } = useQuery(
-    api.runs.table.queryOptions({
-      input: { groupBy: 'dataset', fold: true, statuses: ['completed'], limit: 1 },
-    }),
-  );
-  const groups = (data?.groups ?? []).toSorted((a, b) => b.rows - a.rows);
-  const sets = [...new Set(groups.flatMap(({ value }) => value ?? []))].slice(0, SETS);
+  const trained = useTrainedDatasets();
+  const sets = trained?.slice(0, SETS) ?? [];
   const boards = useQueries({
     queries: sets.map((dataset) => api.compare.leaderboard.queryOptions({ input: { dataset } })),
     combine: (all) => all.map((board) => board.data),
   });
-  if (!data || boards.includes(undefined)) return undefined;
+  if (!trained || boards.includes(undefined)) return undefined;
   return sets.flatMap((dataset, at) => (boards[at] ? boardOf(dataset, boards[at]) : []));
 }
 

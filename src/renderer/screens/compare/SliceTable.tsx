@@ -11,7 +11,7 @@ import {
 } from '../../../core/api/compare.ts';
 import { type Column, column, type Section, type TableSource, widthOf } from '../../components/columns.ts';
 import { ROW_HEIGHT, SECTION_HEIGHT, TableGrid } from '../../components/TableGrid.tsx';
-import { fixed, grouped, pValueText, rangeText, signed, signedRange } from '../../format/format.ts';
+import { capital, fixed, grouped, pValueText, rangeText, signed, signedRange } from '../../format/format.ts';
 
 const TILES = 20;
 /** Pixels of a bar to scroll by, where a system shows them. */
@@ -100,7 +100,6 @@ export function copiedColumns(
 }
 
 const shareText = ({ share }: SliceLine) => `${fixed(100 * share, 1)} %`;
-const capital = (text: string) => text[0].toUpperCase() + text.slice(1);
 
 /** The baseline, then the rows from the best by the metric on. */
 function columnOrder(view: ComparisonView, metric: string): number[] {

@@ -19,7 +19,8 @@ import { useChartColours } from '../../charts/use-chart-colours.ts';
 import { useWidth } from '../../charts/use-width.ts';
 import { CopyMenu } from '../../components/CopyMenu.tsx';
 import { EmptyState, Problem } from '../../components/Screen.tsx';
-import { grouped } from '../../format/format.ts';
+import { capital, grouped } from '../../format/format.ts';
+import { MAIN_RESULTS } from '../../runs/main-metrics.ts';
 import { ShareCurves } from '../../runs/ShareCurves.tsx';
 import type { HidingRun } from '../../runs/share-figures.ts';
 import { api } from '../../state/api.ts';
@@ -38,7 +39,6 @@ interface SlicesTabProps {
 }
 
 const FIRST_WIDTH = 1232;
-const FIRST_METRICS = ['test/ndcg@10', 'test/auc'];
 
 /** How good each row is for popular and rare items, for short and long histories, and where training has shown the answer. */
 export function SlicesTab({ view, onChange }: SlicesTabProps) {
@@ -67,7 +67,7 @@ function Slices({ view, data, onChange }: SlicesTabProps & { data: readonly Slic
     [view, data],
   );
   const metrics = [...new Set(slices.flat().flatMap((slice) => Object.keys(slice.metrics)))];
-  const metric = chosen ?? FIRST_METRICS.find((name) => metrics.includes(name)) ?? metrics[0];
+  const metric = chosen ?? MAIN_RESULTS.find((name) => metrics.includes(name)) ?? metrics[0];
   const column = useMemo(() => metricColumn(metric), [metric]);
   const groups = useMemo(() => sliceGroups({ rows: view.rows, slices, column }), [view, slices, column]);
   const verdict = sliceVerdict({ rows: view.rows, column }, groups);
@@ -173,8 +173,6 @@ function SliceFigures({ view, column, focus: { group, line }, colours }: SliceFi
     </>
   );
 }
-
-const capital = (text: string) => text[0].toUpperCase() + text.slice(1);
 
 /** The rows with the means of all their metrics. */
 function useHidingRuns(view: ComparisonView): HidingRun[] {

@@ -29,7 +29,8 @@ export interface Board {
 
 /** The configuration of each data set that is best on validation items, and where all those stand that were measured in the same way. */
 export default function BestByDataset({ datasets }: { datasets: readonly DatasetSummary[] }) {
-  const sets = useTrainedDatasets().flatMap((name) => datasets.find((one) => one.name === name) ?? []);
+  const trained = useTrainedDatasets() ?? [];
+  const sets = trained.flatMap((name) => datasets.find((one) => one.name === name) ?? []);
   const answers = useQueries({
     queries: sets.map(({ name }) => api.compare.leaderboard.queryOptions({ input: { dataset: name } })),
     combine: (all) => all.map(({ data }) => data),

@@ -3,6 +3,7 @@ import type { ActiveRunState, QueueState, WaitingRun } from '../../../core/api/q
 import type { RunRecord } from '../../../core/api/runs.ts';
 import { modelColour } from '../../charts/colours.ts';
 import { Icon } from '../../components/Button.tsx';
+import { capital } from '../../format/format.ts';
 import { EpochTiles } from '../../runs/EpochTiles.tsx';
 import { rateText, stageText, statusText, wholeFraction } from '../../runs/RunStatus.tsx';
 import { useLive } from '../../state/events.ts';
@@ -47,7 +48,7 @@ export function WaitingProgress({
   const { epochs } = run.config;
   const most = typeof epochs === 'number' && epochs > 1 ? `at most ${epochs} epochs` : '';
   const words = [held ? 'Paused' : '', from, most].filter((text) => text !== '').join(', ');
-  return <small className="clip">{words.charAt(0).toUpperCase() + words.slice(1)}</small>;
+  return <small className="clip">{capital(words)}</small>;
 }
 
 /** Why it stopped, and what was kept. */
@@ -59,7 +60,7 @@ export function StoppedProgress({ run, reached }: { run: RunRecord; reached: Rea
     <>
       <span className="queue-reason" data-failed={failed || undefined} title={reason}>
         <Icon of={failed ? TriangleAlert : X} />
-        <span className="clip">{reason.charAt(0).toUpperCase() + reason.slice(1)}</span>
+        <span className="clip">{capital(reason)}</span>
       </span>
       <small className="queue-kept">{kept}</small>
     </>

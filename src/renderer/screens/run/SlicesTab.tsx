@@ -9,12 +9,11 @@ import { type Column, column } from '../../components/columns.ts';
 import { EmptyState, Problem } from '../../components/Screen.tsx';
 import { Table } from '../../components/Table.tsx';
 import { rangeText } from '../../format/format.ts';
+import { MAIN_RESULTS } from '../../runs/main-metrics.ts';
 import { ShareCurves } from '../../runs/ShareCurves.tsx';
 import { api } from '../../state/api.ts';
 import { useTheme } from '../../state/theme.ts';
 import { slicesFigure } from './figures.ts';
-
-const FIRST_METRICS = ['test/ndcg@10', 'test/auc'];
 
 /** Test metrics by the popularity (or the age) of the item, the length of the history, and what training has shown. */
 export function SlicesTab({ run }: { run: RunRecord }) {
@@ -46,7 +45,7 @@ interface SlicesProps {
 }
 
 function Slices({ run, slices, metrics }: SlicesProps) {
-  const [metric, setMetric] = useState(FIRST_METRICS.find((name) => metrics.includes(name)) ?? metrics[0]);
+  const [metric, setMetric] = useState(MAIN_RESULTS.find((name) => metrics.includes(name)) ?? metrics[0]);
   const theme = useTheme((state) => state.theme);
   const hiding = useMemo(() => [{ ...run, colour: modelColour(run.model, theme) }], [run, theme]);
   const ofRows = slices.some(({ unit }) => unit === 'rows');
