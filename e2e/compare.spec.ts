@@ -77,7 +77,7 @@ test('runs are compared with a pinned baseline, from every side', async ({ app }
   await expect(configs.getByRole('row', { name: /^dim / })).toHaveCount(0);
   const differing = await configs.getByRole('row').count();
   await page.getByRole('checkbox', { name: 'Only what differs' }).uncheck();
-  expect(await configs.getByRole('row').count()).toBeGreaterThan(differing);
+  await expect.poll(() => configs.getByRole('row').count()).toBeGreaterThan(differing);
 
   await compare.show('Curves');
   await page.getByRole('combobox', { name: 'Horizontal axis' }).selectOption('time');

@@ -28,6 +28,7 @@ test('another data folder opens, and the data is taken along by two commands', a
   const target = test.info().outputPath('other');
   await settings.dialog.getByLabel('Folder', { exact: true }).fill(target);
   await expect(settings.dialog).toContainText('The folder will be created.');
+  await expect(settings.dialog.getByRole('code')).toHaveCount(2);
   const [copy, choose] = await settings.dialog.getByRole('code').allTextContents();
   expect(copy).toBe(`mkdir -p ${target} && cp -a ${home}/. ${target}`);
   expect(choose).toMatch(`data-folder ${target}`);

@@ -1,24 +1,5 @@
-import type { Page } from '@playwright/test';
+import { betweenPageAndHub } from './fixtures/socket.ts';
 import { expect, test } from './fixtures/test.ts';
-
-const REASON = 'The disk cannot be read';
-
-/** Lets a procedure fail as a defect of the program would, until it is let through again. */
-async function failing(page: Page) {
-  let failed: string | null = null;
-  await page.routeWebSocket(/\/api$/, (socket) => {
-    const server = socket.connectToServer();
-    socket.onMessage((message) => {
-      const { i, p } = JSON.parse(String(message)) as { i: string; p?: { u?: string } };
-      if (failed === null || !p?.u?.startsWith(failed)) return server.send(message);
-      const error = { defined: false, code: 'INTERNAL_SERVER_ERROR', status: 500, message: REASON };
-      socket.send(JSON.stringify({ i, p: { s: 500, b: { json: error } } }));
-    });
-  });
-  return (procedure: string | null) => {
-    failed = procedure;
-  };
-}
 
 const PLACES = [
   ['trash', '/trash/list'],
@@ -30,7 +11,7 @@ const PLACES = [
 test('a screen whose question fails says why, and asks it again', async ({ app, shell, shellKind }) => {
   test.skip(shellKind !== 'browser', 'the desktop shell has no socket to stand in for');
   const { page } = shell;
-  const fail = await failing(page);
+  const { fail, reason } = await betweenPageAndHub(page);
   await app.open();
   for (const [place, procedure] of PLACES) {
     fail(procedure);
@@ -39,7 +20,7 @@ test('a screen whose question fails says why, and asks it again', async ({ app, 
     }, `#/${place}`);
     await page.reload();
     const alert = page.getByRole('main').getByRole('alert');
-    await expect(alert).toContainText(REASON);
+    await expect(alert).toContainText(reason);
     fail(null);
     await alert.getByRole('button', { name: 'Try again' }).click();
     await expect(alert).toBeHidden();

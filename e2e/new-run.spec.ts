@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { writeSample } from '../src/core/data/sample/sample.ts';
 import { expectAccessible } from './fixtures/accessibility.ts';
+import { betweenPageAndHub } from './fixtures/socket.ts';
 import { expect, LONG, test } from './fixtures/test.ts';
 import { pressShortcut } from './pages/keys.ts';
 
@@ -116,8 +117,11 @@ test('a new run opens on the last data set and model, takes the one tokeniser, a
   app,
   home,
   tessera,
+  shellKind,
 }) => {
   const { page, newRun } = app;
+  // What a model may build on is known late: until then nothing is wrong with it.
+  if (shellKind === 'browser') (await betweenPageAndHub(page)).delay('/models/sources', 1000);
   const paths = writeSample(join(home, 'files'), { users: 60, items: 60 });
   tessera('datasets', 'import', ...paths, '--name', 'older');
   tessera(

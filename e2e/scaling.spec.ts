@@ -34,6 +34,7 @@ test('a scaling study is counted before it starts, runs through the queue and fo
     page.getByRole('img', { name: /Cross-entropy.*against non-embedding parameters/ }),
   ).toBeVisible();
   const cost = page.getByRole('img', { name: /NDCG@10 against the time of training/ });
+  await expect(cost).toBeVisible();
   const ticks = (await cost.locator('text').allTextContents()).filter((text) => / (s|min|h)$/.test(text));
   expect(ticks.length).toBeGreaterThan(0);
   await expect(cost).not.toContainText('µ');

@@ -49,21 +49,24 @@ export function useModelStates(typed: RunDraft, models: readonly ModelInfo[]) {
     overrides: overridesOf(one, draft.shared, infoOf(one.model)),
     dataset: dataset || undefined,
   }));
+  /** What a config is of: the model, the data set, the runs it builds on. An answer of another says nothing of it. */
+  const subjectOf = ({ model, dataset, overrides }: (typeof inputs)[number]) =>
+    JSON.stringify([model, dataset, sourceKeys(infoOf(model)).map((key) => overrides[key])]);
   const settled = useDebounced(inputs, SETTLE_MS);
+  const subjects = inputs.map(subjectOf);
   const resolved = useQueries({
     queries: inputs.map(({ model }, at) => ({
       ...api.models.resolve.queryOptions({
-        input: settled[at]?.model === model ? settled[at] : inputs[at],
+        input: settled[at] && subjectOf(settled[at]) === subjects[at] ? settled[at] : inputs[at],
       }),
+      // Until it is known which runs there are, a model that needs one would be called wrong without it.
+      enabled: !found.some(({ isLoading }, one) => isLoading && wanted[one].model === model),
     })),
   });
   const plain = useQueries({
     queries: inputs.map(({ model, preset }) => api.models.resolve.queryOptions({ input: { model, preset } })),
   });
-  const answers = useKeptAnswers(
-    inputs.map(({ model }) => model),
-    resolved,
-  );
+  const answers = useKeptAnswers(subjects, resolved);
   const states = draft.models.map((one, at): ModelState => {
     const data = answers[at];
     const { error } = resolved[at];
