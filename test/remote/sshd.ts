@@ -1,0 +1,71 @@
+/** An OpenSSH server of a test on a loopback port, with keys and a client's configuration of its own; ~/.ssh is not touched. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import { Daemons, freePorts, runProgram } from './daemons.ts';
+
+export interface TestSshd {
+  /** The client's configuration: `ssh -F CONFIG box`. */
+  config: string;
+  /** Home of whoever logs in. */
+  home: string;
+  port: number;
+  daemons: Daemons;
+  /** After `stop`, on the same port and with the same keys. */
+  start(): Promise<void>;
+  /** Ends the server; sessions that are open go on. */
+  stop(): Promise<void>;
+  end(): Promise<void>;
+}
+
+/** @param env what a login finds in its environment. */
+export async function startSshd(env: Record<string, string> = {}): Promise<TestSshd> {
+  const daemons = new Daemons('sshd');
+  const [port] = await freePorts(1);
+  const home = daemons.path("home of O'Brien");
+  mkdirSync(home, { mode: 0o700 });
+  // A server that runs as root wants this folder; another one logs in its own user alone.
+  if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true, mode: 0o755 });
+  for (const key of ['host-key', 'user-key']) {
+    await runProgram(['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-C', key, '-f', daemons.path(key)]);
+  }
+  const setEnv = Object.entries({ HOME: home, ...env }).map(([key, value]) => `"${key}=${value}"`);
+  const server = [
+    `Port ${port}`,
+    'ListenAddress 127.0.0.1',
+    `HostKey ${daemons.path('host-key')}`,
+    `AuthorizedKeysFile ${daemons.path('user-key.pub')}`,
+    'PidFile none',
+    // No PAM: it needs root, and Debian's opens a session with D-Bus.
+    'UsePAM no',
+    'StrictModes no',
+    'PasswordAuthentication no',
+    'KbdInteractiveAuthentication no',
+    'PermitRootLogin prohibit-password',
+    'PrintMotd no',
+    'MaxStartups 100',
+    // Logins that fail on purpose would shut out the others.
+    'PerSourcePenalties no',
+    `SetEnv ${setEnv.join(' ')}`,
+  ];
+  const client = [
+    'Host box',
+    'HostName 127.0.0.1',
+    `Port ${port}`,
+    `User ${userInfo().username}`,
+    `IdentityFile ${daemons.path('user-key')}`,
+    'IdentitiesOnly yes',
+    'IdentityAgent none',
+    `UserKnownHostsFile ${daemons.path('known-hosts')}`,
+    'GlobalKnownHostsFile /dev/null',
+    'StrictHostKeyChecking accept-new',
+  ];
+  const [config, serverConfig] = [daemons.path('ssh-config'), daemons.path('sshd-config')];
+  writeFileSync(config, `${client.join('\n')}\n`);
+  writeFileSync(serverConfig, `${server.join('\n')}\n`);
+  const start = () =>
+    daemons.start('sshd', ['/usr/sbin/sshd', '-D', '-e', '-f', serverConfig], () =>
+      runProgram(['ssh', '-F', config, '-o', 'BatchMode=yes', 'box', 'echo there']),
+    );
+  await daemons.startAll(start);
+  return { config, home, port, daemons, start, stop: () => daemons.stop('sshd'), end: () => daemons.end() };
+}
