@@ -150,7 +150,7 @@ export const rules: readonly Rule[] = [
   },
   {
     name: 'processes-know-no-shell',
-    from: /^src\/main\/(hub|analyst|services|workers|data-folder|window)\//,
+    from: /^src\/main\/(hub|analyst|services|workers|executors|data-folder|window)\//,
     forbidden: '^src/main/(cli|browser|electron)/',
     reason: 'the desktop, the browser and the command line are ways in; a process serves all three alike',
   },
@@ -183,8 +183,10 @@ export const rules: readonly Rule[] = [
 export const entries: readonly RegExp[] = [
   /^src\/main\/cli\/(main|start-entry|demo-entry|setup-gpu)\.ts$/,
   /^src\/main\/electron\/(main|preload)\.ts$/,
-  /^src\/main\/(workers\/(trainer|importer)|analyst\/analyst)\.ts$/,
+  /^src\/main\/(workers\/(trainer|importer|devices)|analyst\/analyst)\.ts$/,
   /^src\/core\/engine\/devices\/probe\.ts$/,
+  // For executors of other machines.
+  /^src\/main\/executors\/(shipping\/datasets|slurm\/slurm)\.ts$/,
   /^src\/renderer\/(main\.tsx|screens\/[^/]+\/screen\.ts)$/,
   /\.d\.ts$/,
 ];

@@ -10,6 +10,7 @@ import { compare } from './compare.ts';
 import { comparisons } from './comparisons.ts';
 import { datasets } from './datasets.ts';
 import type { AppEvent } from './events.ts';
+import { hosts } from './hosts.ts';
 import { language } from './language.ts';
 import { devices, models } from './models.ts';
 import { projects } from './projects.ts';
@@ -53,6 +54,7 @@ export const ownContract = {
     resume: studies.analyst.resume,
   },
   settings,
+  hosts,
   /** Lasts until the window ends it. */
   events: oc.output(eventIterator(type<AppEvent>())),
 };

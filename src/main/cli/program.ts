@@ -19,6 +19,7 @@ const commands = () =>
     import('./commands/semantic-ids.ts'),
     import('./commands/language.ts'),
     import('./commands/golden.ts'),
+    import('./commands/host.ts'),
     import('./commands/trash.ts'),
     import('./commands/data-folder.ts'),
     import('./commands/backup.ts'),

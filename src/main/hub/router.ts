@@ -9,6 +9,7 @@ import { pathsIn } from '../../core/files/path-fields.ts';
 import { readingOnly, requireReadable } from '../../core/files/readable.ts';
 import { runDetails } from '../../core/store/runs/run-details.ts';
 import { type Answers, type Given, routerOf } from '../services/answers.ts';
+import { addHost, checkKnownHost, cleanKnownHost, listHosts, removeHost } from '../services/hosts.ts';
 import { measureStudy } from '../services/runs/study-probes.ts';
 import { readSettings, threadsOf } from '../services/settings.ts';
 import { withProgress } from '../workers/progress.ts';
@@ -198,6 +199,14 @@ const answers: Answers<typeof ownContract, Asked> = {
       return resumed;
     },
     delete: ({ hub }, { study, kind }) => hub.putIntoTrash('study', [hub.store.studies.find(study, kind).id]),
+  },
+  hosts: {
+    list: ({ hub }) => listHosts(hub.store),
+    add: ({ hub }, changes) => addHost(hub.store, changes),
+    check: ({ hub, signal }, { name }) =>
+      withProgress((onProgress) => checkKnownHost(hub.store, name, { signal, onProgress })),
+    clean: async ({ hub }, { name, all }) => ({ freedBytes: await cleanKnownHost(hub.store, name, all) }),
+    remove: ({ hub }, { name }) => removeHost(hub.store, name),
   },
   settings: {
     read: ({ hub }) => readSettings(hub.store),

@@ -1,0 +1,138 @@
+/** Other machines on which runs can be trained: what the user said of them, and what they said of themselves. */
+import { eventIterator, oc, type } from '@orpc/contract';
+import { z } from 'zod';
+
+/** A name of the user's ssh config, or user@host. It never begins with "-", which would be an option of ssh. */
+export const hostName = z
+  .string()
+  .regex(/^[A-Za-z0-9_][\w.@:-]{0,199}$/, 'a host of your ssh config, or user@host');
+
+const line = z
+  .string()
+  .max(1_000)
+  .regex(/^[^\p{Cc}\p{Zl}\p{Zp}]+$/u, 'one line');
+
+/** How jobs are submitted; what is null is left to the cluster. */
+export const slurmOptions = z.object({
+  partition: z
+    .string()
+    .regex(/^[\w.,-]{1,200}$/, 'a partition, or several such as a,b')
+    .nullable(),
+  account: z
+    .string()
+    .regex(/^[\w.+-]{1,200}$/, 'an account')
+    .nullable(),
+  time: z
+    .string()
+    .regex(/^(\d{1,4}-)?\d{1,6}(:\d{1,2}){0,2}$/, 'a time such as 4:00:00 or 1-12:00:00')
+    .nullable(),
+  memory: z
+    .string()
+    .regex(/^\d{1,9}[KMGT]?$/, 'memory such as 32G')
+    .nullable(),
+  gpus: z
+    .string()
+    .regex(/^([\w-]+:)?\d{1,3}$/, 'GPUs such as 1 or a100:1')
+    .nullable(),
+  /** Jobs of this home that are there at once. */
+  atOnce: z.int().min(1).max(1000),
+  /** Lines of the batch script, behind its options: more options, or modules to load. */
+  lines: z.array(line).max(50),
+});
+
+const NO_OPTIONS: SlurmOptions = {
+  partition: null,
+  account: null,
+  time: null,
+  memory: null,
+  gpus: null,
+  atOnce: 4,
+  lines: [],
+};
+
+export type SlurmOptions = z.output<typeof slurmOptions>;
+
+const folder = line.regex(/^(\/|~\/)/, 'a path from "/" or "~/" on').nullable();
+
+export const hostChanges = z.object({
+  name: hostName,
+  /** Tessera's folder there. Default: ~/.cache/tessera. */
+  folder: folder.optional(),
+  slurm: slurmOptions.partial().optional(),
+});
+
+export const hostSchema = z.object({
+  name: hostName,
+  folder: folder.default(null),
+  slurm: slurmOptions.default(NO_OPTIONS),
+  /** Of the last check; null before the first one. */
+  report: z.custom<HostReport>().nullable().default(null),
+});
+
+export type HostChanges = z.output<typeof hostChanges>;
+export type Host = z.output<typeof hostSchema>;
+
+export interface SlurmPartition {
+  name: string;
+  isDefault: boolean;
+  /** As Slurm writes it; null without one. */
+  timeLimit: string | null;
+  nodes: number;
+  /** Of one node. */
+  cores: number;
+  memoryBytes: number;
+  gres: string | null;
+}
+
+export interface HostFacts {
+  /** Tessera's folder there, absolute. */
+  root: string;
+  /** Such as "Linux x86_64" and "glibc 2.36". */
+  system: string;
+  libc: string;
+  /** How far its clock is ahead of this one. */
+  clockSkewSeconds: number;
+  cores: number;
+  memoryBytes: number;
+  processor: string | null;
+  freeBytes: number;
+  gpus: string[];
+  /** The Node that is found there, such as "v24.1.0". */
+  node: string | null;
+  slurm: { version: string; accounting: boolean; partitions: SlurmPartition[] } | null;
+}
+
+export interface HostCheckLine {
+  what: string;
+  state: 'good' | 'warning' | 'bad';
+  text: string;
+}
+
+export interface HostReport {
+  /** Unix milliseconds. */
+  at: number;
+  seconds: number;
+  lines: HostCheckLine[];
+  facts: HostFacts | null;
+}
+
+/** What is being sent or done. */
+export interface HostProgress {
+  what: string;
+  done: number;
+  total: number;
+}
+
+const one = z.object({ name: hostName });
+
+export const hosts = {
+  list: oc.output(type<Host[]>()),
+  /** Connects to it, and remembers it; of one that is known already, changes what is given. */
+  add: oc.input(hostChanges).output(type<Host>()),
+  /** Sends the program where it is not there yet, and tries every device. */
+  check: oc.input(one).output(eventIterator(type<HostProgress>(), type<Host>())),
+  /** Removes what no run needs there: earlier versions, half-sent files, data sets. With `all` everything. */
+  clean: oc.input(one.extend({ all: z.boolean().default(false) })).output(type<{ freedBytes: number }>()),
+  /** Forgets it; what is there stays. */
+  remove: oc.input(one).output(type<void>()),
+};

@@ -1,0 +1,148 @@
+import { type Host, type HostProgress, slurmOptions } from '../../../core/api/hosts.ts';
+import { CancelledError } from '../../../core/errors.ts';
+import type { CliCommand } from '../command.ts';
+import { type Answer, type CommandContext, withStore } from '../context.ts';
+import { wholeNumber } from '../options.ts';
+import { Interrupts } from '../terminal/interrupts.ts';
+import { LiveLine } from '../terminal/live-line.ts';
+import { factLines, textTable } from '../terminal/text-table.ts';
+
+/** Services of hosts are loaded by the commands that need them. */
+const services = () => import('../../services/hosts.ts');
+
+/** `host add | list | check | clean | remove`. */
+export function addCommand(parent: CliCommand): void {
+  const group = parent
+    .command('host')
+    .summary('prepare other machines for training, over ssh and with Slurm')
+    .description(
+      'Other machines for training, reached by your own ssh: hosts, keys and one-time passwords stay in your ssh config and agent. ' +
+        'Nothing there needs root or keeps running.',
+    )
+    .helpCommand(false);
+  group
+    .command('add <name>')
+    .description(
+      'Connects to a host of your ssh config and remembers it; of one that is known already, changes what is given. ' +
+        'The options after --folder are for jobs on a cluster with Slurm.',
+    )
+    .option('--folder <path>', 'where Tessera keeps its files there (default: ~/.cache/tessera)')
+    .option('--partition <name>', 'partition of jobs, or several: a,b')
+    .option('--account <name>', 'account that jobs are charged to')
+    .option('--time <limit>', 'time limit of a job: 4:00:00')
+    .option('--memory <amount>', 'memory of a job: 32G')
+    .option('--gpus <count>', 'GPUs of a job: 1 or a100:1')
+    .option('--at-once <n>', 'jobs that are there at once', wholeNumber(1))
+    .option('--line <text...>', 'line of the batch script: "#SBATCH --qos=high" or "module load cuda"')
+    .examples('tessera host add lab-2', 'tessera host add cluster --partition gpu --time 4:00:00 --gpus 1')
+    .ask(async (store, name: string, { folder, ...given }: AddOptions) => {
+      const { addHost } = await services();
+      const { hostChanges } = await import('../../../core/api/hosts.ts');
+      const { line, ...rest } = given;
+      const slurm = slurmOptions.partial().parse({ ...rest, ...(line && { lines: line }) });
+      const host = await addHost(store, hostChanges.parse({ name, folder, slurm }));
+      return [host, `Added ${name}. Next: tessera host check ${name}`];
+    });
+  group
+    .command('list')
+    .description('Lists the hosts that have been added, with the result of their last check.')
+    .examples('tessera host list')
+    .ask(async (store) => {
+      const { listHosts } = await services();
+      const hosts = listHosts(store);
+      return [hosts, hosts.length > 0 ? listText(hosts) : 'No hosts yet: tessera host add NAME'];
+    });
+  group
+    .command('check <name>')
+    .description(
+      'Checks a host: connection, machine, scheduler, space. Sends the program and its Node where they are missing, about 100 MB ' +
+        'once, and tries every device there; on a cluster by a short job.',
+    )
+    .examples('tessera host check lab-2', 'tessera host check cluster --json')
+    .answer(check);
+  group
+    .command('clean <name>')
+    .description(
+      'Removes what no run needs on a host: data sets, half-sent files, earlier versions of the program.',
+    )
+    .option('--all', 'remove all of Tessera’s files there')
+    .examples('tessera host clean lab-2', 'tessera host clean lab-2 --all')
+    .ask(async (store, name: string, { all }: { all?: boolean }) => {
+      const { cleanKnownHost } = await services();
+      const freedBytes = await cleanKnownHost(store, name, all ?? false);
+      return [{ freedBytes }, `Freed ${Math.round(freedBytes / 1e6)} MB on ${name}.`];
+    });
+  group
+    .command('remove <name>')
+    .description('Forgets a host. What is there stays: "host clean NAME --all" removes it before.')
+    .examples('tessera host remove lab-2')
+    .ask(async (store, name: string) => {
+      const { removeHost } = await services();
+      removeHost(store, name);
+      return [{ removed: name }, `Removed ${name}.`];
+    });
+}
+
+interface AddOptions {
+  folder?: string;
+  partition?: string;
+  account?: string;
+  time?: string;
+  memory?: string;
+  gpus?: string;
+  atOnce?: number;
+  line?: string[];
+}
+
+async function check(context: CommandContext, name: string): Promise<Answer> {
+  const { checkKnownHost } = await services();
+  const abort = new AbortController();
+  const interrupts = new Interrupts(() => abort.abort());
+  const line = process.stderr.isTTY && !context.json ? new LiveLine(process.stderr) : null;
+  const onProgress = ({ what, done, total }: HostProgress) => {
+    const percent = total > 1 ? ` ${Math.floor((100 * done) / total)} %` : '';
+    line?.show((width) => `${what}${percent}`.slice(0, width));
+  };
+  try {
+    const host = await withStore(context, (store) =>
+      checkKnownHost(store, name, { signal: abort.signal, onProgress }),
+    );
+    line?.clear();
+    if (host.report?.lines.some(({ state }) => state === 'bad')) process.exitCode = 1;
+    return [host, checkText(host)];
+  } catch (error) {
+    line?.clear();
+    if (error instanceof CancelledError) process.exitCode = interrupts.exitCode ?? 1;
+    throw error;
+  } finally {
+    interrupts.stop();
+  }
+}
+
+const SIGNS = { good: '', warning: 'Note: ', bad: 'Problem: ' };
+
+function checkText(host: Host): string {
+  const lines = host.report?.lines ?? [];
+  return [
+    `${host.name} ${verdict(host)}.`,
+    '',
+    factLines(lines.map(({ what, state, text }) => [what, SIGNS[state] + text] as const)),
+  ].join('\n');
+}
+
+function verdict({ report }: Host): string {
+  if (report === null) return 'has not been checked';
+  const count = (state: string) => report.lines.filter((line) => line.state === state).length;
+  if (count('bad') > 0) return 'is not ready';
+  const notes = count('warning');
+  return notes === 0 ? 'is ready' : `is ready, ${notes === 1 ? 'one thing' : `${notes} things`} to know`;
+}
+
+function listText(hosts: readonly Host[]): string {
+  const rows = hosts.map((host) => [
+    host.name,
+    host.report?.facts?.slurm ? 'Slurm over ssh' : 'ssh',
+    verdict(host),
+  ]);
+  return textTable(['Host', 'How', 'Last check'], rows);
+}

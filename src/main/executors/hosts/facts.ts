@@ -1,0 +1,85 @@
+/** What a host says of itself, asked in one go. */
+import type { HostFacts, SlurmPartition } from '../../../core/api/hosts.ts';
+import type { SshConnection } from '../ssh/connection.ts';
+
+/** "$1" Tessera's folder there; empty for the usual one. A line "key value" each; partitions are several. */
+const ASK = `case "$1" in
+  '') root="\${XDG_CACHE_HOME:-$HOME/.cache}/tessera" ;;
+  '~/'*) root="$HOME/\${1#??}" ;;
+  *) root="$1" ;;
+esac
+mkdir -p "$root" && chmod 700 "$root" && cd "$root" || exit 1
+echo "root $(pwd -P)"
+echo "system $(uname -sm)"
+echo "libc $(getconf GNU_LIBC_VERSION 2>/dev/null)"
+echo "time $(date +%s)"
+echo "cores $(nproc 2>/dev/null || getconf _NPROCESSORS_ONLN)"
+echo "memory $(awk '/^MemTotal/ {print $2}' /proc/meminfo 2>/dev/null || sysctl -n hw.memsize)"
+echo "processor $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo 2>/dev/null | head -n 1)"
+df -Pk . | awk 'NR == 2 {print "free " $4}'
+nvidia-smi --query-gpu=name,memory.total --format=csv,noheader 2>/dev/null | sed 's/^/gpu /'
+echo "node $(node --version 2>/dev/null)"
+if command -v sbatch >/dev/null; then
+  echo "slurm $(sbatch --version 2>/dev/null)"
+  echo "accounting $(scontrol show config 2>/dev/null | sed -n 's/^AccountingStorageType *= *//p')"
+  sinfo -h -o 'partition %P %l %D %c %m %G' 2>/dev/null
+fi
+true`;
+
+/** Connects, makes Tessera's folder there, and asks. Rejects with SshError. */
+export async function askHost(
+  connection: SshConnection,
+  folder: string | null,
+  signal?: AbortSignal,
+): Promise<HostFacts> {
+  const begun = Date.now();
+  const script = { what: 'looking around', script: ASK, args: [folder ?? ''], timeoutMs: 60_000, signal };
+  return parseFacts(await connection.run(script), (begun + Date.now()) / 2);
+}
+
+/** @param now Unix milliseconds here, when it was asked. */
+export function parseFacts(text: string, now: number): HostFacts {
+  const lines = text
+    .trim()
+    .split('\n')
+    .map((line) => line.split(/ (.*)/s, 2) as [string, string | undefined]);
+  const all = (key: string) =>
+    lines.flatMap(([name, value]) => (name === key && value ? [value.trim()] : []));
+  const one = (key: string) => all(key)[0] ?? '';
+  const count = (key: string) => Number(one(key)) || 0;
+  const slurm = one('slurm');
+  return {
+    root: one('root'),
+    system: one('system'),
+    libc: one('libc'),
+    clockSkewSeconds: Math.round(count('time') - now / 1000),
+    cores: count('cores'),
+    memoryBytes: count('memory') * 1024,
+    processor: one('processor') || null,
+    freeBytes: count('free') * 1024,
+    gpus: all('gpu'),
+    node: one('node') || null,
+    slurm:
+      slurm === ''
+        ? null
+        : {
+            version: slurm.replace(/^slurm(-wlm)? /, ''),
+            accounting: /slurmdbd|mysql/.test(one('accounting')),
+            partitions: all('partition').map(parsePartition),
+          },
+  };
+}
+
+/** "gpu* 4:00:00 2 64 515000 gpu:a100:4" */
+function parsePartition(line: string): SlurmPartition {
+  const [name = '', limit = '', nodes, cores, memory, gres = ''] = line.split(/\s+/);
+  return {
+    name: name.replace(/\*$/, ''),
+    isDefault: name.endsWith('*'),
+    timeLimit: limit === 'infinite' ? null : limit,
+    nodes: Number.parseInt(nodes, 10) || 0,
+    cores: Number.parseInt(cores, 10) || 0,
+    memoryBytes: (Number.parseInt(memory, 10) || 0) * 2 ** 20,
+    gres: gres === '(null)' ? null : gres,
+  };
+}

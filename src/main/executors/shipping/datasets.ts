@@ -1,0 +1,61 @@
+/** Data sets on another machine: sent once, shared by all runs there, within a limit. */
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { SshConnection } from '../ssh/connection.ts';
+import { type ShipOptions, shipFolder } from './ship.ts';
+import { type ArchiveFile, writeTar } from './tar.ts';
+
+/** How much data sets take there before the one that was used longest ago goes. */
+const LIMIT_BYTES = 50 * 2 ** 30;
+
+/**
+ * "$1" Tessera's folder, "$2" the data set that is wanted, "$3" the run that needs it, "$4" the limit in KiB. A run needs its
+ * data set for as long as it has a folder; what no run needs goes, the longest unused first.
+ */
+const MAKE_ROOM = `cd "$1" || exit 1
+mkdir -p datasets "runs/$3" "needed/$2" || exit 1
+: > "needed/$2/$3" && touch "needed/$2"
+used=$(du -sk datasets | cut -f1)
+ls -tr needed | while read -r name; do
+  [ "$used" -gt "$4" ] || break
+  for run in "needed/$name"/*; do [ -d "runs/\${run##*/}" ] || rm -f "$run"; done
+  [ -z "$(ls "needed/$name")" ] || continue
+  rm -rf "datasets/$name" "needed/$name"
+  used=$(du -sk datasets | cut -f1)
+done`;
+
+/** Sends the folder of a data set for a run, which keeps it there. Resolves with its folder there. */
+export async function shipDataset(
+  connection: SshConnection,
+  local: string,
+  { root, run, limit = LIMIT_BYTES }: { root: string; run: string; limit?: number },
+  options: ShipOptions = {},
+): Promise<string> {
+  const files = await datasetFiles(local);
+  const key = await keyOf(local, files);
+  const args = [root, key, run, String(Math.floor(limit / 1024))];
+  await connection.run({ what: 'making room for data', script: MAKE_ROOM, args, signal: options.signal });
+  const folder = `${root}/datasets/${key}`;
+  const pack = (file: string) => writeTar(file, files, { gzip: false });
+  await shipFolder(connection, folder, { what: 'Data', pack, ...options });
+  return folder;
+}
+
+async function datasetFiles(folder: string): Promise<ArchiveFile[]> {
+  const names = (await readdir(folder)).filter((name) => !name.startsWith('.')).sort();
+  return Promise.all(
+    names.map(async (path) => {
+      const { size } = await stat(join(folder, path));
+      return { path, size, executable: false, content: () => createReadStream(join(folder, path)) };
+    }),
+  );
+}
+
+/** By what it says of itself, its fingerprint among it, and the sizes of its files: reading all of them takes too long. */
+async function keyOf(folder: string, files: readonly ArchiveFile[]): Promise<string> {
+  const said = await readFile(join(folder, 'dataset.json'));
+  const sizes = files.map(({ path, size }) => `${path} ${size}`).join('\n');
+  return createHash('sha256').update(said).update(sizes).digest('hex').slice(0, 32);
+}

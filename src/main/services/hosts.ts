@@ -1,0 +1,81 @@
+/** The hosts of a home: what the user said of them, kept with the settings. */
+import { join } from 'node:path';
+import { z } from 'zod';
+import { type Host, type HostChanges, hostSchema } from '../../core/api/hosts.ts';
+import { UserError } from '../../core/errors.ts';
+import type { Store } from '../../core/store/store.ts';
+import { checkHost } from '../executors/hosts/check.ts';
+import { cleanHost } from '../executors/hosts/clean.ts';
+import { askHost } from '../executors/hosts/facts.ts';
+import type { ShipOptions } from '../executors/shipping/ship.ts';
+import { SshConnection } from '../executors/ssh/connection.ts';
+
+const KEY = 'hosts';
+const hostsSchema = z.array(hostSchema).default([]);
+
+export function listHosts(store: Store): Host[] {
+  return store.settings.read(KEY, hostsSchema);
+}
+
+/** Throws UserError for a host that was never added. */
+export function findHost(store: Store, name: string): Host {
+  const host = listHosts(store).find((one) => one.name === name);
+  if (host) return host;
+  throw new UserError({
+    code: 'invalid',
+    problem: `no host "${name}" has been added`,
+    fix: { cli: `add it with "tessera host add ${name}"`, window: 'add it in Settings' },
+  });
+}
+
+/** Connects to a host and remembers it, or changes what is known of it. Rejects with SshError where it cannot be reached. */
+export async function addHost(store: Store, { name, folder, slurm }: HostChanges): Promise<Host> {
+  const known = listHosts(store).find((one) => one.name === name) ?? hostSchema.parse({ name });
+  const host = { ...known, folder: folder ?? known.folder, slurm: { ...known.slurm, ...slurm } };
+  await withConnection(host, (connection) => askHost(connection, host.folder));
+  return save(store, host);
+}
+
+/** Sends the program there and tries every device; what was found is remembered. */
+export async function checkKnownHost(store: Store, name: string, options: ShipOptions = {}): Promise<Host> {
+  const host = findHost(store, name);
+  const cache = join(store.home, 'packages');
+  const report = await withConnection(host, (connection) => checkHost(connection, host, cache, options));
+  return save(store, { ...findHost(store, name), report });
+}
+
+/** Resolves with the bytes that were freed. */
+export async function cleanKnownHost(store: Store, name: string, all: boolean): Promise<number> {
+  const host = findHost(store, name);
+  return withConnection(host, async (connection) => {
+    const { root } = await askHost(connection, host.folder);
+    return cleanHost(connection, root, all);
+  });
+}
+
+/** Forgets a host; what is there stays. */
+export function removeHost(store: Store, name: string): void {
+  findHost(store, name);
+  store.settings.write(
+    KEY,
+    listHosts(store).filter((one) => one.name !== name),
+  );
+}
+
+function save(store: Store, host: Host): Host {
+  const others = listHosts(store).filter(({ name }) => name !== host.name);
+  store.settings.write(
+    KEY,
+    [...others, host].sort((a, b) => (a.name < b.name ? -1 : 1)),
+  );
+  return host;
+}
+
+async function withConnection<T>(host: Host, work: (connection: SshConnection) => Promise<T>): Promise<T> {
+  const connection = new SshConnection(host.name);
+  try {
+    return await work(connection);
+  } finally {
+    await connection.close();
+  }
+}

@@ -1,0 +1,125 @@
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Host } from '../../src/core/api/hosts.ts';
+import { shipDataset } from '../../src/main/executors/shipping/datasets.ts';
+import { SshConnection } from '../../src/main/executors/ssh/connection.ts';
+import { runHere } from '../cli/command-line.ts';
+import { skipped } from './daemons.ts';
+import { SLURM_PROGRAMS, startSlurm, type TestSlurm } from './slurm.ts';
+import { startSshd, type TestSshd } from './sshd.ts';
+
+const why = skipped('ssh', 'ssh-keygen', 'sshd', ...SLURM_PROGRAMS);
+
+describe.skipIf(why)(`tessera host (${why ?? 'sshd, slurm'})`, () => {
+  let slurm: TestSlurm;
+  let [plain, cluster]: TestSshd[] = [];
+  let home: string;
+  beforeAll(async () => {
+    home = mkdtempSync(join(tmpdir(), 'tessera-store-'));
+    slurm = await startSlurm({ accounting: false });
+    [plain, cluster] = await Promise.all([startSshd({ PATH: '/usr/bin:/bin' }), startSshd(slurm.env)]);
+  });
+  afterAll(() => Promise.all([plain, cluster, slurm].map((server) => server?.end())));
+
+  const tessera = (server: TestSshd, ...args: string[]) =>
+    runHere(['--home', home, '--json', 'host', ...args], { TESSERA_SSH_CONFIG: server.config });
+  const cache = (server: TestSshd) => join(server.home, '.cache', 'tessera');
+  const shipped = (server: TestSshd) =>
+    readdirSync(cache(server))
+      .map((name) => name.replace(/-.*/, ''))
+      .sort();
+
+  it('sends the program once, and tries the devices there', async () => {
+    expect(await tessera(plain, 'check', 'box')).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/no host "box".*host add box/),
+    });
+    const added = await tessera(plain, 'add', 'box', '--partition', 'low', '--line', 'module load "x y"');
+    expect(added.stderr).toBe('');
+    const first = await tessera(plain, 'check', 'box');
+    const host: Host = JSON.parse(first.stdout);
+    const texts = Object.fromEntries(
+      (host.report?.lines ?? []).map(({ what, state, text }) => [what, `${state}: ${text}`]),
+    );
+    expect(texts).toMatchObject({
+      Connection: expect.stringMatching(/^good: .+@127\.0\.0\.1/),
+      Runtime: expect.stringMatching(/^good: Node 2\d\./),
+      Devices: expect.stringMatching(/^good: .*cpu.* work/),
+      Space: expect.stringMatching(/^good|warning: .* free in /),
+    });
+    expect(shipped(plain)).toEqual(['node', 'packages', 'program']);
+    expect(statSync(cache(plain)).mode & 0o777).toBe(0o700);
+    const begun = performance.now();
+    expect((await tessera(plain, 'check', 'box')).code).toBe(0);
+    console.log(`first check ${host.report?.seconds} s, second ${(performance.now() - begun) / 1000} s`);
+  });
+
+  it('sends again what is there in part, and survives a broken unpacking', async () => {
+    const program = readdirSync(cache(plain)).find((name) => name.startsWith('program-')) ?? '';
+    rmSync(join(cache(plain), program, '.complete'));
+    rmSync(join(cache(plain), program, 'package.json'));
+    expect((await tessera(plain, 'check', 'box')).code).toBe(0);
+    expect(existsSync(join(cache(plain), program, 'package.json'))).toBe(true);
+    expect(shipped(plain)).toEqual(['node', 'packages', 'program']);
+  });
+
+  it('keeps the data sets that runs need, and of the others those used last', async () => {
+    const connection = new SshConnection('box', plain.config);
+    const [root, here] = [cache(plain), join(home, 'sets')];
+    const send = async (name: string, run: string) => {
+      mkdirSync(join(here, name), { recursive: true });
+      writeFileSync(join(here, name, 'dataset.json'), name);
+      writeFileSync(join(here, name, 'interactions.parquet'), Buffer.alloc(400_000, name));
+      return shipDataset(connection, join(here, name), { root, run, limit: 1_000_000 });
+    };
+    const folders = [await send('a', 'run 1'), await send('b', 'run 2')];
+    // Long ago, and their runs have gone.
+    for (const run of ['run 1', 'run 2']) rmSync(join(root, 'runs', run), { recursive: true });
+    utimesSync(folders[0].replace('datasets', 'needed'), 1_000, 1_000);
+    expect(await send('b', 'run 3')).toBe(folders[1]);
+    await send('c', 'run 4');
+    await send('d', 'run 5');
+    expect(readdirSync(join(root, 'datasets'))).toHaveLength(3);
+    expect(existsSync(folders[0])).toBe(false);
+    await send('e', 'run 6');
+    expect(readdirSync(join(root, 'datasets'))).toHaveLength(4);
+    await connection.close();
+  });
+
+  it('cleans up, all only where no run is left', async () => {
+    const all = await tessera(plain, 'clean', 'box', '--all');
+    expect(all).toMatchObject({ code: 1, stderr: expect.stringContaining('runs are still there') });
+    rmSync(join(cache(plain), 'runs'), { recursive: true });
+    expect((await tessera(plain, 'clean', 'box')).code).toBe(0);
+    expect(readdirSync(join(cache(plain), 'datasets'))).toEqual([]);
+    expect(shipped(plain)).toContain('program');
+    expect((await tessera(plain, 'clean', 'box', '--all')).code).toBe(0);
+    expect(existsSync(cache(plain))).toBe(false);
+    expect((await tessera(plain, 'remove', 'box')).code).toBe(0);
+    expect(JSON.parse((await tessera(plain, 'list')).stdout)).toEqual([]);
+  });
+
+  it('looks at the devices of a cluster by a job', async () => {
+    await tessera(cluster, 'add', 'box', '--partition', 'low,nowhere');
+    const wrong = await tessera(cluster, 'check', 'box');
+    expect(wrong.stdout).toContain('there is no nowhere; choose from low, high');
+    expect(wrong.code).toBe(1);
+    await tessera(cluster, 'add', 'box', '--partition', 'low');
+    const right = await tessera(cluster, 'check', 'box');
+    expect(right.stdout).toMatch(
+      /Slurm 2\d\.\d+.*without accounting.*low: 2 nodes of 2 cores, at most 1:00:00.*cpu.* work/,
+    );
+    expect(right.code).toBe(0);
+  });
+});
