@@ -28,20 +28,37 @@ function trainArguments(name: string, threads: number, items = onDevice): string
   return ['train', '--dataset', 'sample', '--model', 'sasrec', ...sets, ...run];
 }
 
-/** Starts a training and kills the whole process, or ends it by `end`, when `when` says so of a line it printed. */
+/** The trainer that a command has started; null before that. */
+function trainerOf({ pid }: ChildProcess): number | null {
+  const [first] = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');
+  return first === '' ? null : Number(first);
+}
+
+/** Kills a command and its trainer, as a power cut does. */
+function killBoth(child: ChildProcess): void {
+  const trainer = trainerOf(child);
+  child.kill('SIGKILL');
+  if (trainer !== null) process.kill(trainer, 'SIGKILL');
+}
+
+/** Starts a training and kills it, or ends it by `end`, when `when` says so of a line it printed. */
 function trainAndKill(
   args: string[],
   when: (event: Record<string, unknown>) => boolean,
-  end = (child: ChildProcess) => void child.kill('SIGKILL'),
+  end = killBoth,
 ): Promise<void> {
   const child: ChildProcess = spawn(process.execPath, arguments_(args), {
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   let rest = '';
+  let ended = false;
   child.stdout?.on('data', (chunk: Buffer) => {
     const lines = (rest + chunk).split('\n');
     rest = lines.pop() ?? '';
-    if (lines.some((line) => when(JSON.parse(line)))) end(child);
+    if (!ended && lines.some((line) => when(JSON.parse(line)))) {
+      ended = true;
+      end(child);
+    }
   });
   return new Promise((resolve) => child.on('close', () => resolve()));
 }
@@ -104,12 +121,10 @@ describe('in the middle of an epoch', () => {
     ...trainArguments(name, 1),
     ...['--set', 'epochSteps=300', '--set', 'epochs=2'],
   ];
-  const trainerOf = ({ pid }: ChildProcess) =>
-    Number(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ')[0]);
   const stops: [what: string, end: (child: ChildProcess) => void][] = [
     ['Ctrl-C', (child) => void child.kill('SIGINT')],
     ['SIGTERM', (child) => void child.kill('SIGTERM')],
-    ['SIGTERM for the trainer alone', (child) => void process.kill(trainerOf(child), 'SIGTERM')],
+    ['SIGTERM for the trainer alone', (child) => void process.kill(trainerOf(child) ?? 0, 'SIGTERM')],
   ];
   let atOnce: Shown;
   beforeAll(() => {
@@ -117,17 +132,30 @@ describe('in the middle of an epoch', () => {
     atOnce = show('twin');
   });
 
+  test('a training whose command was killed goes on, and is followed to the same numbers', async () => {
+    const isTraining = ({ type, phase }: Record<string, unknown>) => type === 'progress' && phase === 'train';
+    const killAlone = (child: ChildProcess) => void child.kill('SIGKILL');
+    await trainAndKill(long('alone'), isTraining, killAlone);
+    expect(tessera('train', '--resume', 'alone')).toMatchObject({ status: 'completed', epochs: 2 });
+    const { metrics, attempts } = tessera('runs', 'show', 'alone') as Shown & { attempts: unknown[] };
+    expect([metrics, attempts.length]).toEqual([atOnce.metrics, 1]);
+    // Nobody follows this one: whoever looks next finds its result.
+    await trainAndKill(long('unseen'), isTraining, killAlone);
+    expect(show('unseen').status).toBe('running');
+    const { promise: ended, resolve } = Promise.withResolvers<void>();
+    const timer = setInterval(() => show('unseen').status === 'completed' && resolve(), 2000);
+    await ended;
+    clearInterval(timer);
+    expect(show('unseen').metrics).toEqual(metrics);
+  });
+
   test.skipIf(process.platform !== 'linux').each(stops)(
     '%s keeps the step reached, and a resumed run equals its twin',
     async (name, end) => {
-      let trained = false;
       await trainAndKill(
         long(name),
         ({ type, phase, done }) => type === 'progress' && phase === 'train' && Number(done) > 20,
-        (child) => {
-          if (!trained) end(child);
-          trained = true;
-        },
+        end,
       );
       const stopped = show(name);
       expect(stopped.status).toBe('cancelled');

@@ -8,7 +8,7 @@ import { readItemIds } from '../../src/core/data/read.ts';
 import { Random } from '../../src/core/math/random.ts';
 import { selectSnapshot, writeSnapshot, writeSpace } from '../../src/core/semantic-ids/artefact.ts';
 import { collisionTokens } from '../../src/core/semantic-ids/types.ts';
-import { openStore } from '../../src/core/store/store.ts';
+import { openStore } from '../../src/core/store/open-store.ts';
 import { type MadeCatalogue, madeCatalogue } from '../../test/semantic-ids/catalogue.ts';
 
 const CLI = join(import.meta.dirname, '../../src/main/cli/main.ts');

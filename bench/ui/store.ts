@@ -5,7 +5,8 @@
 
 import type { DatasetSummary } from '../../src/core/data/types.ts';
 import { Random } from '../../src/core/math/random.ts';
-import { openStore, type Store } from '../../src/core/store/store.ts';
+import { openStore } from '../../src/core/store/open-store.ts';
+import type { Store } from '../../src/core/store/store.ts';
 
 const METRICS = ['ndcg', 'hr', 'recall', 'precision', 'map'].flatMap((metric) =>
   [5, 10, 20, 50, 100].flatMap((k) => ['test', 'valid'].map((split) => `${split}/${metric}@${k}`)),

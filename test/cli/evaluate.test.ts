@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import { openStore } from '../../src/core/store/store.ts';
+import { openStore } from '../../src/core/store/open-store.ts';
 import { CommandLine, SMALL } from './command-line.ts';
 
 const cli = new CommandLine();

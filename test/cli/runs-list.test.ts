@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { openStore } from '../../src/core/store/store.ts';
+import { openStore } from '../../src/core/store/open-store.ts';
 import { addRun } from '../store/home.ts';
 import { CommandLine } from './command-line.ts';
 

@@ -8,9 +8,9 @@ import { WebSocket } from 'ws';
 import type { ApiClient } from '../../src/core/api/contract.ts';
 import { serve } from '../../src/main/browser/server.ts';
 import type { Environment } from '../../src/main/data-folder/choice.ts';
+import { LocalExecutor } from '../../src/main/executors/local.ts';
 import type { Hub } from '../../src/main/hub/hub.ts';
 import { HubSwitch } from '../../src/main/hub/hub-switch.ts';
-import { ProcessHost } from '../../src/main/workers/host.ts';
 import { forkLauncher } from '../../src/main/workers/launch.ts';
 import { temporaryHome } from '../store/home.ts';
 
@@ -38,7 +38,7 @@ export async function startShell(home = temporaryHome()): Promise<TestShell> {
   writeFileSync(join(window, 'assets', 'a.js'), 'export {};');
   writeFileSync(join(home, 'secret.html'), 'secret');
   const launch = forkLauncher();
-  const host = new ProcessHost(undefined, { entry: join(import.meta.dirname, '../store/fake-trainer.ts') });
+  const host = new LocalExecutor(undefined, { entry: join(import.meta.dirname, '../store/fake-trainer.ts') });
   const environment: Environment = { env: {}, platform: process.platform, userFolder: join(home, 'user') };
   const hubSwitch = new HubSwitch({ home, source: 'option', environment, shell: 'browser', launch, host });
   const shell = await serve(hubSwitch, { port: 0, window });

@@ -3,7 +3,7 @@ import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, it } from 'vitest';
-import { openStore } from '../../src/core/store/store.ts';
+import { openStore } from '../../src/core/store/open-store.ts';
 import { checkHome } from '../../src/main/data-folder/check.ts';
 import { choiceFile, readChoice } from '../../src/main/data-folder/choice.ts';
 import { addRun, temporaryHome } from '../store/home.ts';

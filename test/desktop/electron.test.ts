@@ -13,7 +13,7 @@ import { homeOption, PendingPaths, pathsOf } from '../../src/main/electron/open-
 import { utilityLauncher } from '../../src/main/electron/utility-launcher.ts';
 import { windowOptions } from '../../src/main/electron/window-options.ts';
 import { readWindowState, writeWindowState } from '../../src/main/electron/window-state.ts';
-import { ProcessHost } from '../../src/main/workers/host.ts';
+import { LocalExecutor } from '../../src/main/executors/local.ts';
 import { temporaryHome } from '../store/home.ts';
 
 const STATE = { width: 1000, height: 700, x: 10, y: 20, maximised: false };
@@ -229,8 +229,8 @@ describe('workers as utility processes', () => {
     });
     const launch = utilityLauncher(() => child as unknown as UtilityProcess, 'linux');
     const heard: string[] = [];
-    const host = new ProcessHost(launch, { entry: 'trainer.js' });
-    const worker = host.start(spec, (events) => heard.push(...events.map(({ type }) => type)));
+    const host = new LocalExecutor(launch, { entry: 'trainer.js' });
+    const worker = host.start(spec, ({ events }) => heard.push(...events.map(({ type }) => type)));
     return { child, worker, heard };
   }
 
@@ -240,7 +240,7 @@ describe('workers as utility processes', () => {
     child.emit('message', {
       type: 'progress',
       id: 1,
-      value: [{ type: 'log', level: 'info', message: 'hello' }],
+      value: { events: [{ type: 'log', level: 'info', message: 'hello' }], offset: null },
     });
     child.emit('message', { type: 'failed', id: 1, name: 'TypeError', message: 'x', stack: '' });
     expect(child.postMessage).toHaveBeenLastCalledWith({ type: 'acknowledge', id: 1 });

@@ -5,10 +5,12 @@ import { describe, expect, it, vi } from 'vitest';
 import { openConnection } from '../../src/core/store/db/open.ts';
 import { Store } from '../../src/core/store/store.ts';
 import type { RunRecord } from '../../src/core/store/types.ts';
+import type { Executor } from '../../src/main/executors/executor.ts';
+import { LocalExecutor } from '../../src/main/executors/local.ts';
 import { RunService } from '../../src/main/services/runs/runs.ts';
 import { Scheduler, type SchedulerOptions } from '../../src/main/services/runs/scheduler.ts';
-import { ProcessHost, type WorkerHost } from '../../src/main/workers/host.ts';
 import type { WorkerExit } from '../../src/main/workers/worker-exit.ts';
+import { fakeExecutor } from '../store/fake-executor.ts';
 import { addRun, temporaryHome, temporaryStore } from '../store/home.ts';
 import { parentProcess } from '../store/parent-process.ts';
 
@@ -17,7 +19,7 @@ const ENTRY = join(import.meta.dirname, '../store/fake-trainer.ts');
 function session(
   store: Store,
   changes: Partial<SchedulerOptions> = {},
-  host: WorkerHost = new ProcessHost(undefined, { entry: ENTRY }),
+  host: Executor = new LocalExecutor(undefined, { entry: ENTRY }),
 ) {
   const ended: RunRecord[] = [];
   const problems: unknown[] = [];
@@ -84,8 +86,12 @@ describe('the scheduler', () => {
       asked += 1;
       if (asked === 2) resolve({ kind: 'cancelled', message: 'killed', log: null });
     };
-    const worker = { ended: exit, recorded: () => {}, stopAfterEpoch: () => {}, kill: () => {}, cancel };
-    const { scheduler } = session(store, {}, { start: () => worker });
+    const worker = { ended: exit, stopAfterEpoch: () => {}, kill: () => {}, cancel };
+    const { scheduler } = session(
+      store,
+      {},
+      fakeExecutor(() => worker),
+    );
     enqueue(store, [run]);
     scheduler.start();
     await expect.poll(() => scheduler.training).toBe(1);

@@ -2,9 +2,11 @@
  * A process that opens, lists, expires, creates and deletes on a home until the run it watches has ended: HOME. It says
  * when it is ready, and is then sent the run's id.
  */
+
 import { once } from 'node:events';
 import { messageOf } from '../../src/core/errors.ts';
-import { openStore } from '../../src/core/store/store.ts';
+import { openStore } from '../../src/core/store/open-store.ts';
+import { settleLostRuns } from '../../src/core/store/runs/lost-runs.ts';
 import { newRun } from './records.ts';
 
 const [home] = process.argv.slice(2);
@@ -19,7 +21,7 @@ async function round(watched: string): Promise<void> {
     const run = store.runs.create(newRun(store.datasets.find('beauty')));
     store.lifecycle.begin(run.id, null);
     store.series.append(run.id, [{ metric: 'a', steps: [1], epochs: [0], times: [0], values: [rounds] }]);
-    store.lifecycle.markLostRuns();
+    settleLostRuns(store);
     store.runs.list();
     store.series.read(watched, 'train/loss', { limit: 50 });
     store.lifecycle.end(run.id, 'cancelled', null);

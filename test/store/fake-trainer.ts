@@ -6,9 +6,9 @@
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { RunResult, SeriesPoints, TrainerEvent, TrainSpec } from '../../src/core/training/events.ts';
-import type { CallReply, CallRequest } from '../../src/main/workers/calls.ts';
-import type { TrainerMessage } from '../../src/main/workers/host.ts';
+import { UserError } from '../../src/core/errors.ts';
+import type { RunResult, SeriesPoints, TrainSpec } from '../../src/core/training/events.ts';
+import { serveTrainings, type Train } from '../../src/main/workers/serve-trainings.ts';
 import { FIRST_STATE, nextState, type State } from './fake-training.ts';
 
 function numberIn(spec: TrainSpec, key: string, otherwise: number): number {
@@ -16,18 +16,8 @@ function numberIn(spec: TrainSpec, key: string, otherwise: number): number {
   return typeof value === 'number' ? value : otherwise;
 }
 
-function reply(message: CallReply<TrainerEvent[]>, then = () => {}): void {
-  process.send?.(message, undefined, undefined, then);
-}
-
-function send(...events: TrainerEvent[]): void {
-  reply({ type: 'progress', id: 1, value: events });
-}
-
-let cancelled = false;
-let finishing = false;
-
-async function train(spec: TrainSpec): Promise<RunResult> {
+const train: Train = async (spec, emit, signal, stopAfterEpoch) => {
+  if (!existsSync(spec.datasetDir)) throw new UserError(`${spec.datasetDir} is not there: import it again`);
   const steps = numberIn(spec, 'steps', 100);
   const every = numberIn(spec, 'checkpointEvery', 10);
   const pause = numberIn(spec, 'pause', 0);
@@ -38,8 +28,8 @@ async function train(spec: TrainSpec): Promise<RunResult> {
   let state: State = resumed ? JSON.parse(readFileSync(resumed, 'utf8')) : FIRST_STATE;
   const environment = { workerPid: process.pid };
   const fromStep = state.step === 0 ? 0 : state.step + 1;
-  send({ type: 'started', device: 'fake', deviceReason: 'a test', parameters: 0, environment, fromStep });
-  while (state.step < steps && !cancelled && !finishing) {
+  emit({ type: 'started', device: 'fake', deviceReason: 'a test', parameters: 0, environment, fromStep });
+  while (state.step < steps && !signal.aborted && !stopAfterEpoch.aborted) {
     const points: SeriesPoints = { metric: 'train/loss', steps: [], epochs: [], times: [], values: [] };
     for (let count = 0; count < 7 && state.step < steps; count++) {
       state = nextState(state);
@@ -49,13 +39,17 @@ async function train(spec: TrainSpec): Promise<RunResult> {
       points.values.push(state.loss);
       if (state.step % every === 0) break;
     }
-    send({ type: 'series', points: [points] });
-    if (state.step % every === 0) await recorded(saveCheckpoint(spec, state, every));
+    emit({ type: 'series', points: [points] });
+    if (state.step % every === 0) {
+      const path = saveCheckpoint(spec, state, every);
+      const checkpoint = { path, epoch: state.step / every, step: state.step, kind: 'last' } as const;
+      emit({ type: 'checkpoint', checkpoint });
+    }
     await wait(pause);
-    while (state.step >= waitFrom && !cancelled) await wait(5);
+    while (state.step >= waitFrom && !signal.aborted) await wait(5);
   }
-  return resultOf(cancelled ? 'cancelled' : 'completed', state);
-}
+  emit({ type: 'result', result: resultOf(signal.aborted ? 'cancelled' : 'completed', state) });
+};
 
 /** Both files under names of their own, the state last; one older checkpoint is kept. */
 function saveCheckpoint(spec: TrainSpec, state: State, every: number): string {
@@ -65,19 +59,7 @@ function saveCheckpoint(spec: TrainSpec, state: State, every: number): string {
   renameSync(`${base(state.step)}.partial`, `${base(state.step)}.json`);
   for (const end of ['safetensors', 'json'])
     rmSync(`${base(state.step - 2 * every)}.${end}`, { force: true });
-  const path = `${base(state.step)}.safetensors`;
-  send({
-    type: 'checkpoint',
-    checkpoint: { path, epoch: state.step / every, step: state.step, kind: 'last' },
-  });
-  return path;
-}
-
-const unrecorded = new Map<string, () => void>();
-
-/** Resolves when the host has recorded the checkpoint, as the trainer waits for it. */
-function recorded(path: string): Promise<void> {
-  return new Promise((resolve) => unrecorded.set(path, resolve));
+  return `${base(state.step)}.safetensors`;
 }
 
 function resultOf(status: RunResult['status'], { step, loss }: State): RunResult {
@@ -115,53 +97,52 @@ function resultOf(status: RunResult['status'], { step, loss }: State): RunResult
   };
 }
 
-function fail(name: string, message: string): void {
-  const details = name === 'UserError' ? ({ code: 'invalid', problem: message } as const) : undefined;
-  const stack = `${name}: ${message}\n    at fake`;
-  reply({ type: 'failed', id: 1, name, message, stack, details }, () => process.exit(1));
-}
-
 function eatMemory(): void {
   const eaten: unknown[] = [];
   for (;;) eaten.push(Array.from({ length: 10_000 }, (_, index) => ({ index })));
 }
 
-const ENDINGS: Record<string, (spec: TrainSpec) => void> = {
-  train: async (spec) => {
-    if (!existsSync(spec.datasetDir))
-      return fail('UserError', `${spec.datasetDir} is not there: import it again`);
-    send({ type: 'result', result: await train(spec) });
-    process.disconnect();
-  },
+/** Ends the process in the middle of its work. */
+async function end(how: () => unknown): Promise<void> {
+  how();
+  await wait(60_000);
+}
+
+const MODES: Record<string, Train> = {
+  train,
   // Reads the data set only once it is gone.
-  late: async (spec) => {
+  late: async (spec, ...others) => {
     while (existsSync(spec.datasetDir)) await wait(5);
-    ENDINGS.train(spec);
+    await train(spec, ...others);
   },
-  mistaken: () => fail('UserError', 'dim 65 is not a multiple of heads 2'),
-  buggy: () => fail('TypeError', 'x is undefined\nand more'),
-  thirsty: () => fail('RangeError', 'Array buffer allocation failed'),
-  greedy: eatMemory,
-  killed: () => process.kill(process.pid, 'SIGKILL'),
-  stopped: () => process.kill(process.pid, 'SIGTERM'),
-  fatal: () => process.kill(process.pid, 'SIGSEGV'),
-  mute: () => process.exit(0),
-  thrown: () => {
-    throw new Error('nobody catches this');
+  mistaken: async () => {
+    throw new UserError('dim 65 is not a multiple of heads 2');
   },
+  buggy: async () => {
+    throw new TypeError('x is undefined\nand more');
+  },
+  thirsty: async () => {
+    throw new RangeError('Array buffer allocation failed');
+  },
+  greedy: async () => eatMemory(),
+  killed: () => end(() => process.kill(process.pid, 'SIGKILL')),
+  stopped: () =>
+    end(() => {
+      process.removeAllListeners('SIGTERM');
+      process.kill(process.pid, 'SIGTERM');
+    }),
+  fatal: () => end(() => process.kill(process.pid, 'SIGSEGV')),
+  mute: () => end(() => process.exit(0)),
+  thrown: () =>
+    end(() =>
+      setImmediate(() => {
+        throw new Error('nobody catches this');
+      }),
+    ),
   // A loop that never gives a message its turn.
-  deaf: () => {
+  deaf: async () => {
     for (;;) Math.random();
   },
 };
 
-process.on('disconnect', () => process.exit(0));
-process.on('message', (request: CallRequest<TrainSpec, TrainerMessage>) => {
-  if (request.type === 'cancel') cancelled = true;
-  else if (request.type === 'call') ENDINGS[String(request.input.config.mode ?? 'train')]?.(request.input);
-  else if (request.type === 'message') {
-    const { message } = request;
-    if (message.type === 'stopAfterEpoch') finishing = true;
-    else for (const path of message.paths) unrecorded.get(path)?.();
-  }
-});
+serveTrainings((spec, ...others) => MODES[String(spec.config.mode ?? 'train')](spec, ...others));

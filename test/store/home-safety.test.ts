@@ -22,7 +22,7 @@ import { Random } from '../../src/core/math/random.ts';
 import { backUp, backUpWhenDue, restoreBackup } from '../../src/core/store/db/backup.ts';
 import { explainFailure } from '../../src/core/store/db/check.ts';
 import { listBackups } from '../../src/core/store/db/damage.ts';
-import { openStore } from '../../src/core/store/store.ts';
+import { openStore } from '../../src/core/store/open-store.ts';
 import { unpack } from '../fixtures/old-home/answers.ts';
 import { addRun, temporaryHome, temporaryStore } from './home.ts';
 import { runLimited } from './limited.ts';

@@ -15,7 +15,7 @@ import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { backUp, beginNew, restoreBackup } from '../../src/core/store/db/backup.ts';
 import { listBackups } from '../../src/core/store/db/damage.ts';
 import { isOutdated } from '../../src/core/store/db/migrations.ts';
-import { openStore } from '../../src/core/store/store.ts';
+import { openStore } from '../../src/core/store/open-store.ts';
 import { checkHome } from '../../src/main/data-folder/check.ts';
 import { choiceFile, writeChoice } from '../../src/main/data-folder/choice.ts';
 import { findHome } from '../../src/main/data-folder/home.ts';

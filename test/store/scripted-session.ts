@@ -1,15 +1,17 @@
 /** A process that has a home open, for tests: real store, runs and scheduler, scripted trainers, a disk that can be full or held. */
+
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { UserError } from '../../src/core/errors.ts';
 import { Connection } from '../../src/core/store/db/connection.ts';
 import { openConnection } from '../../src/core/store/db/open.ts';
+import { settleLostRuns } from '../../src/core/store/runs/lost-runs.ts';
 import { Store } from '../../src/core/store/store.ts';
 import type { TrainerEvent, TrainSpec } from '../../src/core/training/events.ts';
+import type { Executor, OnReport, TrainerWorker } from '../../src/main/executors/executor.ts';
 import { RunService } from '../../src/main/services/runs/runs.ts';
 import { Scheduler } from '../../src/main/services/runs/scheduler.ts';
-import type { TrainerWorker, WorkerHost } from '../../src/main/workers/host.ts';
 import type { WorkerExit } from '../../src/main/workers/worker-exit.ts';
 import { RESULT } from './records.ts';
 
@@ -52,12 +54,12 @@ export class ScriptedTrainer implements TrainerWorker {
   readonly ended: Promise<WorkerExit>;
   readonly spec: TrainSpec;
   step: number;
-  readonly #onEvents: (events: TrainerEvent[]) => void;
+  readonly #onReport: OnReport;
   readonly #resolve: (exit: WorkerExit) => void;
 
-  constructor(spec: TrainSpec, onEvents: (events: TrainerEvent[]) => void) {
+  constructor(spec: TrainSpec, onReport: OnReport) {
     this.spec = spec;
-    this.#onEvents = onEvents;
+    this.#onReport = onReport;
     this.step = Number(/last-(\d+)/.exec(spec.resumeFrom ?? '')?.[1] ?? 0);
     const { promise, resolve } = Promise.withResolvers<WorkerExit>();
     this.ended = promise;
@@ -68,21 +70,19 @@ export class ScriptedTrainer implements TrainerWorker {
 
   stopAfterEpoch(): void {}
 
-  recorded(): void {}
-
   kill(because: string): void {
     this.end('killed', because);
   }
 
   end(kind: WorkerExit['kind'], message: string | null = null): void {
-    if (kind === 'completed') this.#onEvents([{ type: 'result', result: RESULT }]);
+    if (kind === 'completed') this.#tell({ type: 'result', result: RESULT });
     this.#resolve({ kind, message, log: null });
   }
 
   begin(): void {
     const fromStep = this.step === 0 ? 0 : this.step + 1;
     const facts = { device: 'cpu', deviceReason: '', parameters: 0, environment: {}, fromStep };
-    this.#onEvents([{ type: 'started', ...facts }]);
+    this.#tell({ type: 'started', ...facts });
   }
 
   /** Some steps and, at their end, a checkpoint. Of one that nobody hears of, the files alone are there. */
@@ -93,20 +93,28 @@ export class ScriptedTrainer implements TrainerWorker {
     writeFileSync(path.replace(/safetensors$/, 'json'), JSON.stringify({ step: this.step }));
     if (!heard) return;
     const columns = { steps, epochs: steps, times: steps, values: steps };
-    this.#onEvents([
+    this.#tell(
       { type: 'series', points: [{ metric: 'train/loss', ...columns }] },
       { type: 'checkpoint', checkpoint: { path, epoch: 1, step: this.step, kind: 'last' } },
-    ]);
+    );
+  }
+
+  #tell(...events: TrainerEvent[]): void {
+    this.#onReport({ events, offset: null });
   }
 }
 
-class ScriptedHost implements WorkerHost {
+class ScriptedHost implements Executor {
   readonly trainers = new Map<string, ScriptedTrainer>();
 
-  start(spec: TrainSpec, onEvents: (events: TrainerEvent[]) => void): TrainerWorker {
-    const trainer = new ScriptedTrainer(spec, onEvents);
+  start(spec: TrainSpec, onReport: OnReport): TrainerWorker {
+    const trainer = new ScriptedTrainer(spec, onReport);
     this.trainers.set(spec.runId, trainer);
     return trainer;
+  }
+
+  attach(): TrainerWorker {
+    throw new Error('a scripted trainer ends with its host');
   }
 }
 
@@ -124,7 +132,7 @@ export class Session {
     this.connection = new FillableConnection(home, disk);
     const identity = { pid: ++lastPid, pidScope: 'a machine that cannot be looked at', startTime: '1' };
     this.store = new Store(home, this.connection, identity);
-    this.store.lifecycle.markLostRuns();
+    settleLostRuns(this.store);
     this.runs = new RunService(this.store, this.host);
     this.scheduler = new Scheduler(this.store, this.runs, {
       slots: () => ({ cpu: SLOTS }),

@@ -15,7 +15,6 @@ export async function runTraining(
   spec: TrainSpec,
   emit: (event: TrainerEvent) => void,
   signal?: AbortSignal,
-  recorded?: RunContext['recorded'],
   stopAfterEpoch?: AbortSignal,
 ): Promise<RunResult> {
   const model = findModel(spec.model);
@@ -29,7 +28,6 @@ export async function runTraining(
     device,
     emit,
     signal,
-    recorded,
     stopAfterEpoch,
     started: (parameters, fromStep) =>
       emit({

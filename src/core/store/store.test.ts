@@ -10,12 +10,13 @@ import { UserError } from '../errors.ts';
 import type { Protocol, UserRanks } from '../evaluation/types.ts';
 import { ownIdentity, type ProcessIdentity } from '../process-identity.ts';
 import { openConnection } from './db/open.ts';
+import { openStore } from './open-store.ts';
 import { Lifecycle } from './runs/lifecycle.ts';
 import { LOG_LINES_KEPT } from './runs/logs.ts';
+import { settleLostRuns } from './runs/lost-runs.ts';
 import { newRunId } from './runs/run-id.ts';
 import { runTableQuery } from './runs/run-table-types.ts';
 import { Series } from './runs/series.ts';
-import { openStore } from './store.ts';
 
 const PROTOCOL: Protocol = {
   dataset: 'fingerprint of beauty',
@@ -295,7 +296,7 @@ describe('leases', () => {
     const store = temporaryStore(home);
     const run = addRun(store).id;
     lifecycleOf(home, identity()).begin(run, null);
-    expect(store.lifecycle.markLostRuns()).toEqual(expired ? [run] : []);
+    expect(settleLostRuns(store)).toEqual(expired ? [run] : []);
     expect(store.runs.get(run).status).toBe(expired ? 'interrupted' : 'running');
     expect(store.runs.attempts(run)[0].outcome).toBe(expired ? 'interrupted' : null);
   });
@@ -311,13 +312,13 @@ describe('leases', () => {
       vi.advanceTimersByTime(50_000);
       expect(host.heartbeat(run)).toBe(true);
       vi.advanceTimersByTime(50_000);
-      expect(store.lifecycle.markLostRuns()).toEqual([]);
+      expect(settleLostRuns(store)).toEqual([]);
       vi.advanceTimersByTime(11_000);
-      expect(store.lifecycle.markLostRuns()).toEqual([run]);
+      expect(settleLostRuns(store)).toEqual([run]);
       expect(host.heartbeat(run)).toBe(true);
       expect(store.runs.get(run)).toMatchObject({ status: 'running', message: null, endedAt: null });
       vi.advanceTimersByTime(61_000);
-      expect(store.lifecycle.markLostRuns()).toEqual([run]);
+      expect(settleLostRuns(store)).toEqual([run]);
       store.lifecycle.begin(run, null);
       expect(host.heartbeat(run)).toBe(false);
       expect(host.end(run, 'completed', null)).toBe(false);
@@ -336,7 +337,7 @@ describe('leases', () => {
     onTestFinished(() => void vi.useRealTimers());
     const first = host.begin(run, null);
     vi.advanceTimersByTime(61_000);
-    expect(store.lifecycle.markLostRuns()).toEqual([run]);
+    expect(settleLostRuns(store)).toEqual([run]);
     const second = host.begin(run, null);
     expect([first, second]).toEqual([1, 2]);
     expect(host.heartbeat(run, first)).toBe(false);
@@ -354,7 +355,7 @@ describe('leases', () => {
     const statuses = [0, 0, 5, 5, 5].map((step, at, steps) => {
       lost.begin(run, steps[at - 1] || null, { keepsPlace: true });
       if (step > 0) store.checkpoints.add(run, { path: join(home, 'last'), epoch: 1, step, kind: 'last' });
-      store.lifecycle.markLostRuns();
+      settleLostRuns(store);
       return store.runs.get(run).status;
     });
     expect(statuses).toEqual(['queued', 'queued', 'queued', 'queued', 'interrupted']);

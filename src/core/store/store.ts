@@ -1,8 +1,6 @@
-import { resolve } from 'node:path';
 import { ownIdentity, type ProcessIdentity } from '../process-identity.ts';
-import { type Connection, homeError, isFull } from './db/connection.ts';
+import { type Connection, homeError } from './db/connection.ts';
 import { Locks } from './db/locks.ts';
-import { openConnection } from './db/open.ts';
 import { Comparisons } from './home/comparisons.ts';
 import { Datasets } from './home/datasets.ts';
 import { Projects } from './home/projects.ts';
@@ -86,20 +84,4 @@ export class Store {
   close(): void {
     this.#connection.close();
   }
-}
-
-/**
- * Opens the store of a home, creating it where there is none, and marks the runs interrupted whose
- * process has ended. Throws UserError where the database cannot be used; the message says why.
- */
-export function openStore(home: string): Store {
-  const folder = resolve(home);
-  const store = new Store(folder, openConnection(folder));
-  try {
-    store.lifecycle.markLostRuns();
-  } catch (error) {
-    // Lists open all the same, and deleting makes room.
-    if (!isFull(error)) throw error;
-  }
-  return store;
 }

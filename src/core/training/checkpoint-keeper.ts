@@ -9,8 +9,8 @@ const STOPPED = /\blast-\d+\.stopped\.safetensors$/;
 
 /**
  * The checkpoints of one run: the last ones to resume from, and the best one to test. A last checkpoint
- * never names a best one that is not there. The one before the last stays until the next is written: a
- * parent that dies between the file and its record still finds one that it has recorded.
+ * never names a best one that is not there. The one before the last stays until the next is written and
+ * emitted: whoever kept what was emitted finds one that it knows.
  */
 export class CheckpointKeeper {
   readonly #directory: string;
@@ -56,11 +56,8 @@ export class CheckpointKeeper {
     return join(this.#directory, `last-${step}.safetensors`);
   }
 
-  /**
-   * Everything to go on from here; checkpoints older than the previous one are removed. Returns the file: the next one may
-   * be saved once it is recorded, or a parent that lags behind would find none that it knows.
-   */
-  saveLast(tensors: Record<string, StoredTensor>, state: TrainerState): string {
+  /** Everything to go on from here; checkpoints older than the previous one are removed. */
+  saveLast(tensors: Record<string, StoredTensor>, state: TrainerState): void {
     const path = this.#lastPath(state.step);
     this.#write(path, tensors, state, 'last');
     const current = [path, this.bestPath(state.bestEpoch)];
@@ -70,7 +67,6 @@ export class CheckpointKeeper {
       const other = join(this.#directory, name);
       if (/^(last|best)-\d+\.safetensors$/.test(name) && !kept.has(other)) removeCheckpoint(other);
     }
-    return path;
   }
 
   /** Everything to go on from a step within an epoch, for as long as the run is stopped; nothing is removed. */

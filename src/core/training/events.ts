@@ -1,86 +1,118 @@
-/** What a trainer tells its parent. Plain data and typed arrays only: it crosses process borders. */
-import type { Protocol, UserRanks } from '../evaluation/types.ts';
+/** What a trainer tells of its run. Plain data and typed arrays only: it crosses process borders, and is kept in a journal. */
+import { z } from 'zod';
+import type { Protocol } from '../evaluation/types.ts';
 import type { Provenance } from './provenance.ts';
 import type { SourceKey } from './sources.ts';
 
-export interface SeriesPoints {
+/** Any number, in JSON too, which has no word for what is not finite; null is a gap, as NaN is. */
+const real = z.union([
+  z.number(),
+  z.enum(['NaN', 'Infinity', '-Infinity']).transform(Number),
+  z.null().transform(() => Number.NaN),
+]);
+
+const seriesPoints = z.object({
   /** Metric name such as "train/loss" or "valid/ndcg@10". */
-  metric: string;
+  metric: z.string(),
   /** Optimiser steps since the run began, strictly increasing within a metric. */
-  steps: number[];
-  epochs: number[];
+  steps: z.array(z.number()),
+  epochs: z.array(z.number()),
   /** Unix milliseconds. */
-  times: number[];
-  values: number[];
-}
+  times: z.array(z.number()),
+  values: z.array(real),
+});
 
-export interface CheckpointInfo {
+const checkpointInfo = z.object({
   /** Absolute path of the safetensors file; the trainer's state lies beside it as .json. */
-  path: string;
-  epoch: number;
-  step: number;
-  kind: 'last' | 'best';
-}
+  path: z.string(),
+  epoch: z.number(),
+  step: z.number(),
+  kind: z.enum(['last', 'best']),
+});
 
-export interface RunResult {
-  status: 'completed' | 'cancelled';
-  epochs: number;
+const integers = z.custom<Int32Array>((value) => value instanceof Int32Array);
+
+const userRanks = z.object({
+  split: z.enum(['valid', 'test', 'final']),
+  candidates: z.number(),
+  users: integers,
+  targets: integers,
+  ranks: integers,
+  historyLengths: integers,
+  crossEntropy: real.optional(),
+  topK: z.number(),
+  topItems: integers,
+});
+
+const runResult = z.object({
+  status: z.enum(['completed', 'cancelled']),
+  epochs: z.number(),
   /** Epoch whose parameters were evaluated. */
-  selectedEpoch: number;
-  seconds: number;
+  selectedEpoch: z.number(),
+  seconds: z.number(),
   /** Names such as "test/ndcg@10". */
-  metrics: Record<string, number>;
+  metrics: z.record(z.string(), real),
   /** Empty where the model ranks no items. */
-  ranks: UserRanks[];
-  protocol: Protocol;
-}
+  ranks: z.array(userRanks),
+  protocol: z.custom<Protocol>((value) => typeof value === 'object' && value !== null),
+});
 
 /** What a trainer took of the machine at one moment; null where it cannot be measured. */
-export interface UsageSample {
+const usageSample = z.object({
   /** Unix milliseconds. */
-  time: number;
+  time: z.number(),
   /** Percent of one core, of the trainer. */
-  cpu: number | null;
+  cpu: z.number().nullable(),
   /** Bytes of the trainer's resident memory. */
-  memory: number | null;
+  memory: z.number().nullable(),
   /** Percent of the device. */
-  gpu: number | null;
+  gpu: z.number().nullable(),
   /** Bytes in use on the device. */
-  gpuMemory: number | null;
+  gpuMemory: z.number().nullable(),
+});
+
+/** `time`: when it happened, in Unix milliseconds; without it, when it is recorded. */
+function eventOf<Type extends string, Shape extends z.ZodRawShape>(type: Type, shape: Shape) {
+  return z.object({ type: z.literal(type), time: z.number().optional(), ...shape });
 }
 
-export type TrainerEvent =
-  | {
-      type: 'started';
-      device: string;
-      /** Why this device, and why not those preferred to it. */
-      deviceReason: string;
-      parameters: number;
-      environment: Record<string, string | number>;
-      /** First step this attempt will write; series after it are dropped (0 for a new run). */
-      fromStep: number;
-    }
-  | {
-      type: 'progress';
-      phase: 'prepare' | 'train' | 'validate' | 'test';
-      epoch: number;
-      epochs: number;
-      /** Of the current phase, in `unit`. */
-      done: number;
-      total: number;
-      unit: string;
-      /** Units a second. */
-      rate: number;
-      /** Of the whole run, or null when unknown. */
-      secondsLeft: number | null;
-      loss: number | null;
-    }
-  | { type: 'series'; points: SeriesPoints[] }
-  | { type: 'checkpoint'; checkpoint: CheckpointInfo }
+export const trainerEventSchema = z.discriminatedUnion('type', [
+  eventOf('started', {
+    device: z.string(),
+    /** Why this device, and why not those preferred to it. */
+    deviceReason: z.string(),
+    parameters: z.number(),
+    environment: z.record(z.string(), z.union([z.string(), z.number()])),
+    /** First step this attempt will write; series after it are dropped (0 for a new run). */
+    fromStep: z.number(),
+  }),
+  eventOf('progress', {
+    phase: z.enum(['prepare', 'train', 'validate', 'test']),
+    epoch: z.number(),
+    epochs: z.number(),
+    /** Of the current phase, in `unit`. */
+    done: z.number(),
+    total: z.number(),
+    unit: z.string(),
+    /** Units a second. */
+    rate: real,
+    /** Of the whole run, or null when unknown. */
+    secondsLeft: z.number().nullable(),
+    loss: z.number().nullable(),
+  }),
+  eventOf('series', { points: z.array(seriesPoints) }),
+  eventOf('checkpoint', { checkpoint: checkpointInfo }),
   /** Every few seconds. `peakMemory` is the most that the trainer has had resident, in bytes. */
-  | { type: 'usage'; sample: UsageSample; peakMemory: number }
-  | { type: 'log'; level: 'info' | 'warn' | 'error'; message: string }
-  | { type: 'result'; result: RunResult };
+  eventOf('usage', { sample: usageSample, peakMemory: z.number() }),
+  eventOf('log', { level: z.enum(['info', 'warn', 'error']), message: z.string() }),
+  eventOf('result', { result: runResult }),
+]);
+
+export type SeriesPoints = z.output<typeof seriesPoints>;
+export type CheckpointInfo = z.output<typeof checkpointInfo>;
+export type RunResult = z.output<typeof runResult>;
+export type UsageSample = z.output<typeof usageSample>;
+export type TrainerEvent = z.output<typeof trainerEventSchema>;
 
 /** A checkpoint to be evaluated again. */
 export interface CheckpointEvaluation {
@@ -117,6 +149,8 @@ export interface TrainSpec {
   threads: number;
   /** Where checkpoints go. */
   runDir: string;
+  /** Absolute path of the journal that the trainer begins; without one, it lives no longer than its parent. */
+  journal?: string;
   /** Continue from this checkpoint (safetensors path), or null. */
   resumeFrom: string | null;
   /** Evaluate this checkpoint of another run and train nothing. */

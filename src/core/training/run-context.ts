@@ -14,8 +14,6 @@ export interface RunContext {
   signal?: AbortSignal;
   /** Asks training to make its present epoch the last one, and to go on to the test. */
   stopAfterEpoch?: AbortSignal;
-  /** Resolves once the host has recorded a checkpoint: only then may the one before the last go. Default: at once. */
-  recorded?(path: string): Promise<void>;
   /** To be called once, before the first step: trained parameters, and the step of the checkpoint it continues from. */
   started(parameters: number, fromStep: number): void;
 }

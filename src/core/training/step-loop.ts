@@ -92,7 +92,7 @@ export interface LoopOutcome extends LoopState {
   loadSelected(): Promise<void>;
 }
 
-type LoopContext = Pick<RunContext, 'spec' | 'emit' | 'signal' | 'stopAfterEpoch' | 'started' | 'recorded'>;
+type LoopContext = Pick<RunContext, 'spec' | 'emit' | 'signal' | 'stopAfterEpoch' | 'started'>;
 
 /**
  * Trains from the initial parameters, or the checkpoint to continue from, to the last epoch, the end of patience, or the
@@ -253,9 +253,8 @@ class StepLoop {
 
   async #saveLast(): Promise<void> {
     this.#series.flush();
-    const path = this.#keeper.saveLast(await this.#task.store.tensors('all'), this.#saved);
+    this.#keeper.saveLast(await this.#task.store.tensors('all'), this.#saved);
     this.#savedStep = this.#state.step;
-    await this.#context.recorded?.(path);
     this.#keeper.removeStopped();
     this.#savedAt = performance.now();
   }

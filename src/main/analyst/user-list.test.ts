@@ -7,7 +7,7 @@ import { importDataset } from '../../core/data/import/import.ts';
 import { openInteractions, readUserIds } from '../../core/data/read.ts';
 import { writeSample } from '../../core/data/sample/sample.ts';
 import { leaveLastOut } from '../../core/data/splits/split.ts';
-import { openStore } from '../../core/store/store.ts';
+import { openStore } from '../../core/store/open-store.ts';
 import { userList } from './user-list.ts';
 
 test('users are found by id, by the length of their history, by a cold test item, and by where models differ', async () => {

@@ -21,7 +21,7 @@ export async function withStore<T>(
   work: (store: Store) => T | Promise<T>,
 ): Promise<T> {
   const [{ openStore }, { explainFailure }] = await Promise.all([
-    import('../../core/store/store.ts'),
+    import('../../core/store/open-store.ts'),
     import('../../core/store/db/check.ts'),
   ]);
   let store: Store | null = null;

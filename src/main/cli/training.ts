@@ -1,9 +1,9 @@
 /** Follows one training to its end, for the `train` command and the demo. */
 import type { Store } from '../../core/store/store.ts';
 import type { RunRecord } from '../../core/store/types.ts';
+import { LocalExecutor } from '../executors/local.ts';
 import type { ActiveRun } from '../services/runs/active-run.ts';
 import { RunService } from '../services/runs/runs.ts';
-import { ProcessHost } from '../workers/host.ts';
 import { Interrupts } from './terminal/interrupts.ts';
 import type { TrainingDisplay } from './terminal/training-display.ts';
 
@@ -22,7 +22,7 @@ export async function followRun(
   launch: (service: RunService) => ActiveRun,
   display: (handle: ActiveRun) => TrainingDisplay,
 ): Promise<FollowedRun> {
-  const service = new RunService(store, new ProcessHost());
+  const service = new RunService(store, new LocalExecutor());
   const handle = launch(service);
   const shown = display(handle);
   service.subscribe((_run, event) => shown.event(event));

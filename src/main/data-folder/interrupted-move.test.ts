@@ -12,7 +12,7 @@ import { join, relative } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { addRun, temporaryHome } from '../../../test/store/home.ts';
 import { parentProcess } from '../../../test/store/parent-process.ts';
-import { openStore } from '../../core/store/store.ts';
+import { openStore } from '../../core/store/open-store.ts';
 import { choiceFile, readChoice, writeChoice } from './choice.ts';
 import { findHome } from './home.ts';
 import { INCOMING } from './interrupted-move.ts';

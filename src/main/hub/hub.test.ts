@@ -4,16 +4,17 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { expect, it, onTestFinished, vi } from 'vitest';
+import { fakeExecutor } from '../../../test/store/fake-executor.ts';
 import { addRun, temporaryHome } from '../../../test/store/home.ts';
 import { datasetSummary } from '../../../test/store/records.ts';
 import { type Disk, Session } from '../../../test/store/scripted-session.ts';
 import { enqueueRequest } from '../../core/api/queue.ts';
 import { UserError } from '../../core/errors.ts';
 import { Connection } from '../../core/store/db/connection.ts';
-import { openStore } from '../../core/store/store.ts';
+import { openStore } from '../../core/store/open-store.ts';
 import type { TrainerEvent } from '../../core/training/events.ts';
+import type { Executor } from '../executors/executor.ts';
 import { RunRecorder } from '../services/runs/run-recorder.ts';
-import type { WorkerHost } from '../workers/host.ts';
 import type { LaunchWorker } from '../workers/launch.ts';
 import type { WorkerExit } from '../workers/worker-exit.ts';
 import { Hub } from './hub.ts';
@@ -27,14 +28,12 @@ const DAY_MS = 24 * 3_600_000;
 const silent: LaunchWorker = () => ({ send: () => {}, kill: () => {} });
 
 /** Trainers that train until they are cancelled. */
-function fakeHost(): WorkerHost {
-  return {
-    start() {
-      const { promise: ended, resolve } = Promise.withResolvers<WorkerExit>();
-      const cancel = () => resolve({ kind: 'cancelled', message: null, log: null });
-      return { ended, recorded() {}, stopAfterEpoch() {}, cancel, kill: cancel };
-    },
-  };
+function fakeHost(): Executor {
+  return fakeExecutor(() => {
+    const { promise: ended, resolve } = Promise.withResolvers<WorkerExit>();
+    const cancel = () => resolve({ kind: 'cancelled', message: null, log: null });
+    return { ended, stopAfterEpoch() {}, cancel, kill: cancel };
+  });
 }
 
 function hubOf(home: string): Hub {
@@ -163,12 +162,10 @@ it('tells how far a run is until it has ended, and that nothing is known of its 
   const home = temporaryHome();
   let tell = (_events: TrainerEvent[]) => {};
   const { start } = fakeHost();
-  const host: WorkerHost = {
-    start(spec, onEvents) {
-      tell = onEvents;
-      return start(spec, onEvents);
-    },
-  };
+  const host = fakeExecutor((spec, onReport) => {
+    tell = (events) => onReport({ events, offset: null });
+    return start(spec, onReport);
+  });
   const hub = new Hub({ home, shell: 'browser', launch: silent, host });
   onTestFinished(() => hub.close());
   const { id } = addRun(hub.store);
@@ -243,19 +240,14 @@ it('keeps what a trainer says while another process has the database to itself',
   const attempt = store.lifecycle.begin(run, null);
   store.waitAtMost(10);
   const failures: unknown[] = [];
-  const recorder = new RunRecorder(
-    store,
-    { run, attempt, fromStep: null },
-    {
-      onFailure: (error) => failures.push(error),
-      onCheckpoints: () => {},
-    },
-  );
+  const recorder = new RunRecorder(store, { run, attempt, fromStep: null }, (error) => failures.push(error));
+  const add = (message: string) =>
+    recorder.add({ events: [{ type: 'log', level: 'info', message }], offset: null });
   const other = new Database(join(home, 'tessera.db'));
   other.exec('BEGIN IMMEDIATE');
-  recorder.add([{ type: 'log', level: 'info', message: 'first' }]);
+  add('first');
   recorder.flush();
-  recorder.add([{ type: 'log', level: 'info', message: 'second' }]);
+  add('second');
   recorder.flush();
   expect(failures).toEqual([]);
   other.exec('COMMIT');
@@ -284,15 +276,11 @@ it('stores nothing that an earlier attempt still has to say', () => {
   onTestFinished(() => store.close());
   const run = addRun(store).id;
   const first = store.lifecycle.begin(run, null);
-  const recorder = new RunRecorder(
-    store,
-    { run, attempt: first, fromStep: null },
-    { onFailure: () => {}, onCheckpoints: () => {} },
-  );
+  const recorder = new RunRecorder(store, { run, attempt: first, fromStep: null }, () => {});
   store.lifecycle.end(run, 'interrupted', null, first);
   store.lifecycle.begin(run, null);
   const point = { metric: 'train/loss', steps: [1], epochs: [1], times: [1], values: [1] };
-  recorder.add([{ type: 'series', points: [point] }]);
+  recorder.add({ events: [{ type: 'series', points: [point] }], offset: null });
   const end = vi.fn();
   expect(recorder.drain(end)).toBe(false);
   expect([store.series.list(run), end.mock.calls]).toEqual([[], []]);

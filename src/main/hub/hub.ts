@@ -11,8 +11,11 @@ import { messageOf, UserError } from '../../core/errors.ts';
 import { freeBytes } from '../../core/files/durable.ts';
 import { totalMemory } from '../../core/memory.ts';
 import { TRASH_DAYS, type TrashRef } from '../../core/store/home/trash-types.ts';
-import { openStore, type Store } from '../../core/store/store.ts';
+import { openStore } from '../../core/store/open-store.ts';
+import type { Store } from '../../core/store/store.ts';
 import { commandLine } from '../data-folder/command-line.ts';
+import type { Executor } from '../executors/executor.ts';
+import { LocalExecutor } from '../executors/local.ts';
 import { deleteDataset } from '../services/datasets.ts';
 import { removeLeftovers } from '../services/runs/leftovers.ts';
 import { ProbeService } from '../services/runs/probes.ts';
@@ -20,7 +23,6 @@ import { RunAlerts } from '../services/runs/run-alerts.ts';
 import { RunService } from '../services/runs/runs.ts';
 import { Scheduler } from '../services/runs/scheduler.ts';
 import { readSettings, threadsOf, writeSettings } from '../services/settings.ts';
-import { ProcessHost, type WorkerHost } from '../workers/host.ts';
 import type { LaunchWorker } from '../workers/launch.ts';
 import { AnalystLink } from './analyst-link.ts';
 import { Backups } from './backups.ts';
@@ -43,7 +45,7 @@ export interface HubOptions {
   shell: SystemInfo['shell'];
   launch: LaunchWorker;
   /** Starts trainers. Default: through `launch`. */
-  host?: WorkerHost;
+  host?: Executor;
 }
 
 /** Everything a shell serves: the store of one home, its queue, and its worker processes. */
@@ -70,7 +72,7 @@ export class Hub {
     this.#shell = shell;
     this.store = openStore(home);
     this.store.waitAtMost(BUSY_MS);
-    const trainers = host ?? new ProcessHost(launch);
+    const trainers = host ?? new LocalExecutor(launch);
     this.runs = new RunService(this.store, trainers);
     this.probes = new ProbeService(this.store, trainers);
     this.#analystLink = new AnalystLink(launch, () => ({

@@ -1,4 +1,5 @@
 /** The contract as the hub answers it: from its store and queue, or by asking the analyst. */
+
 import { implement } from '@orpc/server';
 import { z } from 'zod';
 import { contract, type ownContract } from '../../core/api/contract.ts';
@@ -7,6 +8,7 @@ import { protocolWords } from '../../core/documents/comparison/protocol-line.ts'
 import { protocolDifferences } from '../../core/evaluation/protocol.ts';
 import { pathsIn } from '../../core/files/path-fields.ts';
 import { readingOnly, requireReadable } from '../../core/files/readable.ts';
+import { settleLostRuns } from '../../core/store/runs/lost-runs.ts';
 import { runDetails } from '../../core/store/runs/run-details.ts';
 import { type Answers, type Given, routerOf } from '../services/answers.ts';
 import { addHost, checkKnownHost, cleanKnownHost, listHosts, removeHost } from '../services/hosts.ts';
@@ -67,7 +69,7 @@ const answers: Answers<typeof ownContract, Asked> = {
   runs: {
     places: ({ hub: { store } }, query) => store.table.places(query),
     table: ({ hub: { store } }, query) => {
-      store.lifecycle.markLostRuns();
+      settleLostRuns(store);
       const { groups, ...page } = store.table.page(query);
       const inWords = groups?.map(({ protocol, ...group }) => {
         const first = groups.find(({ value }) => value === group.value)?.protocol;
@@ -82,7 +84,7 @@ const answers: Answers<typeof ownContract, Asked> = {
     totals: ({ hub }) => hub.store.table.totals(),
     fields: ({ hub }) => hub.store.table.fields(),
     show: ({ hub: { store, scheduler } }, { run: id }) => {
-      store.lifecycle.markLostRuns();
+      settleLostRuns(store);
       const run = store.runs.get(id);
       const waiting = store.queue.list();
       const at = waiting.findIndex((entry) => entry.run === run.id);

@@ -25,8 +25,8 @@ function sendToParent(message: CallReply): Promise<void> {
   });
 }
 
-/** Listens to the parent, and exits when the parent has ended: nobody would store the results. */
-function listenToParent(listener: (message: unknown) => void): void {
+/** Listens to the parent. */
+function listenToParent(listener: (message: unknown) => void, orphaned: () => void): void {
   // What a worker writes belongs to a home, which is its user's alone.
   process.umask(0o077);
   const port = parentPort();
@@ -35,9 +35,11 @@ function listenToParent(listener: (message: unknown) => void): void {
     port.on('message', ({ data }) => listener(data));
     return;
   }
-  process.on('disconnect', () => process.exit(1));
+  process.on('disconnect', orphaned);
   process.on('message', listener);
 }
+
+const exit = () => process.exit(1);
 
 export interface CallContext<Progress, Message> {
   signal: AbortSignal;
@@ -45,11 +47,14 @@ export interface CallContext<Progress, Message> {
   onProgress(value: Progress): Promise<void>;
   /** Sets the listener for the parent's messages to this call. */
   onMessage(listener: (message: Message) => void): void;
+  /** Sets what happens once the parent has ended. Default: the process exits, as nobody would store the results. */
+  onOrphaned(listener: () => void): void;
 }
 
 interface ServedCall {
   abort: AbortController;
   listener(message: unknown): void;
+  orphaned(): void;
   acknowledged(): void;
 }
 
@@ -66,7 +71,7 @@ export function serveCalls<Input, Progress, Message = never>(
   const serve = async ({ id, input }: { id: number; input: Input }) => {
     const abort = new AbortController();
     const { promise: acknowledged, resolve } = Promise.withResolvers<void>();
-    const call: ServedCall = { abort, listener: () => {}, acknowledged: resolve };
+    const call: ServedCall = { abort, listener: () => {}, orphaned: exit, acknowledged: resolve };
     calls.set(id, call);
     let exitCode = 0;
     try {
@@ -75,6 +80,9 @@ export function serveCalls<Input, Progress, Message = never>(
         onProgress: (value) => sendToParent({ type: 'progress', id, value }),
         onMessage: (listener) => {
           call.listener = listener as ServedCall['listener'];
+        },
+        onOrphaned: (listener) => {
+          call.orphaned = listener;
         },
       });
       await sendToParent({ type: 'done', id, value });
@@ -89,12 +97,19 @@ export function serveCalls<Input, Progress, Message = never>(
     }
     calls.delete(id);
   };
-  listenToParent((received) => {
+  const receive = (received: unknown) => {
     const request = received as CallRequest<Input>;
     if (request.type === 'call') return void serve(request);
     const call = calls.get(request.id);
     if (request.type === 'cancel') call?.abort.abort();
     else if (request.type === 'message') call?.listener(request.message);
     else call?.acknowledged();
+  };
+  listenToParent(receive, () => {
+    if (calls.size === 0) exit();
+    for (const { orphaned, acknowledged } of calls.values()) {
+      acknowledged();
+      orphaned();
+    }
   });
 }

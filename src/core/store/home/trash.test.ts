@@ -9,8 +9,9 @@ import { tessera } from '../../../../test/store/tessera.ts';
 import { UserError } from '../../errors.ts';
 import { ownIdentity } from '../../process-identity.ts';
 import type { StudySpec } from '../../studies/study.ts';
+import { openStore } from '../open-store.ts';
 import { newRunId } from '../runs/run-id.ts';
-import { openStore, type Store } from '../store.ts';
+import type { Store } from '../store.ts';
 import { strayFolders } from './stray-folders.ts';
 import type { TrashRef } from './trash-types.ts';
 

@@ -31,11 +31,35 @@ const leaseRow = rowOf({
   space: z.string().nullable(),
   start_time: z.string().nullable(),
   heartbeat: z.number().nullable(),
+  number: z.number(),
+  from_step: z.number(),
+  journal: z.string().nullable(),
+  journal_offset: z.number(),
 });
 type LeaseRow = z.output<typeof leaseRow>;
+const journalRow = z.object({ journal: z.string().nullable() });
 const heldRow = z.object({ held: z.number() });
 const countRow = z.object({ count: z.number() });
 const stepRow = z.object({ step: z.number() });
+
+/** An attempt at a run, while its events are recorded. */
+export interface RecordedAttempt {
+  run: string;
+  /** Its number. */
+  attempt: number;
+  /** The step of the checkpoint that it continues from, or null. */
+  fromStep: number | null;
+}
+
+/** An attempt whose host has ended. */
+export interface LostAttempt extends RecordedAttempt {
+  /** Of its host; null where that is not known. */
+  pid: number | null;
+  /** Its journal, a file in the folder of its run; null for an attempt of before there were any. */
+  journal: string | null;
+  /** How much of the journal is in the store, in bytes. */
+  offset: number;
+}
 
 /**
  * Changes the state of runs (`run-life.ts`). A running run has a lease, the record of the process that hosts it; the
@@ -68,8 +92,9 @@ export class Lifecycle extends StoreTables {
       this.connection.run('DELETE FROM run_metrics WHERE run = ?', run);
       this.connection.run('DELETE FROM ranks WHERE run = ?', run);
       this.connection.run(
-        `INSERT INTO attempts (run, number, pid, started_at, from_step, code_version)
-         SELECT @run, 1 + coalesce(max(number), 0), @pid, @now, @fromStep, @version FROM attempts WHERE run = @run`,
+        `INSERT INTO attempts (run, number, pid, started_at, from_step, code_version, journal)
+         SELECT @run, next, @pid, @now, @fromStep, @version, 'events-' || next || '-' || @now || '.jsonl'
+         FROM (SELECT 1 + coalesce(max(number), 0) AS next FROM attempts WHERE run = @run)`,
         { run, pid: this.#self.pid, now, fromStep: fromStep ?? 0, version },
       );
       this.connection.run(
@@ -122,16 +147,22 @@ export class Lifecycle extends StoreTables {
   }
 
   /**
-   * Ends this process's attempt. A run that was stopped, and that the queue keeps, waits there again. Throws where a run
+   * Ends this process's attempt, at a time in Unix milliseconds. A run that was stopped, and that the queue keeps, waits there again. Throws where a run
    * would be completed without a result.
    * Does nothing and returns false where the run is no longer its own.
    */
-  end(run: string, outcome: RunOutcome, message: string | null, attempt: number | null = null): boolean {
+  end(
+    run: string,
+    outcome: RunOutcome,
+    message: string | null,
+    attempt: number | null = null,
+    time = Date.now(),
+  ): boolean {
     return this.connection.transaction(() => {
       if (!this.heartbeat(run, attempt)) return false;
       if (outcome === 'completed' && !this.#hasResult(run))
         throw new Error(`run ${run} has no result to complete it`);
-      this.#close(run, outcome, message);
+      this.#close(run, outcome, message, time);
       return true;
     });
   }
@@ -172,44 +203,64 @@ export class Lifecycle extends StoreTables {
   }
 
   /**
-   * Ends the attempt of every running run whose host has ended: its process no longer exists or its pid
-   * belongs to another one; where that is unknown, after a minute without a heartbeat. The run is interrupted, or waits
-   * again if the queue had begun it. Returns their ids.
+   * The attempts whose hosts have ended: their processes no longer exist, or their pids belong to other ones; where that is
+   * unknown, after a minute without a heartbeat.
    */
-  markLostRuns(): string[] {
+  lost(): LostAttempt[] {
     if (this.connection.readOnly) return [];
     return this.#leases()
-      .filter((lease) => isDead(lease))
-      .flatMap((lease) => this.#markLost(lease));
+      .filter(isDead)
+      .map(({ run, pid, number, fromStep, journal, journalOffset }) => {
+        const continuesFrom = fromStep === 0 ? null : fromStep;
+        return { run, pid, attempt: number, fromStep: continuesFrom, journal, offset: journalOffset };
+      });
   }
 
-  #markLost(seen: LeaseRow): string[] {
+  /**
+   * Makes this process the host of a lost attempt. Returns false where its host has renewed the lease, or another process was
+   * first. `adopted`: it is to be hosted until its trainer ends.
+   */
+  takeOver({ run, attempt }: LostAttempt, { adopted = false } = {}): boolean {
     return this.connection.transaction(() => {
-      // Between the look and the lock the host may have renewed, or another process have resumed the run.
-      const current = this.#leases(seen.run)[0];
-      if (!current || !isDead(current)) return [];
-      const host = current.pid === null ? 'its process' : `process ${current.pid}, which ran it,`;
-      this.#close(seen.run, 'interrupted', `${host} ended before the run did`);
-      return [seen.run];
+      const current = this.#leases(run)[0];
+      if (!current || current.number !== attempt || !isDead(current)) return false;
+      this.connection.run('DELETE FROM leases WHERE run = ?', run);
+      this.#takeLease(run, Date.now());
+      const { pid } = this.#self;
+      if (adopted) this.connection.run(`UPDATE attempts SET pid = @pid WHERE ${LAST_ATTEMPT}`, { run, pid });
+      return true;
     });
+  }
+
+  /** Where an attempt keeps its journal: a file in the folder of its run. */
+  journal(run: string, attempt: number): string | null {
+    const sql = 'SELECT journal FROM attempts WHERE run = ? AND number = ?';
+    return this.connection.first(journalRow, sql, run, attempt)?.journal ?? null;
+  }
+
+  /** How much of its journal an attempt's run has in the store, in bytes. */
+  setJournalOffset(run: string, attempt: number, offset: number): void {
+    const sql = 'UPDATE attempts SET journal_offset = ? WHERE run = ? AND number = ?';
+    this.connection.run(sql, offset, run, attempt);
   }
 
   #leases(run: string | null = null): LeaseRow[] {
     return this.connection.rows(
       leaseRow,
-      `SELECT runs.id AS run, pid, space, start_time, heartbeat FROM runs LEFT JOIN leases ON leases.run = runs.id
+      `SELECT runs.id AS run, leases.pid, space, start_time, heartbeat, number, from_step, journal, journal_offset
+       FROM runs LEFT JOIN leases ON leases.run = runs.id LEFT JOIN attempts ON attempts.run = runs.id
+         AND number = (SELECT max(number) FROM attempts WHERE run = runs.id)
        WHERE status = 'running' AND (@run IS NULL OR runs.id = @run)`,
       { run },
     );
   }
 
   /** Ends the attempt, and with it the run or its turn. */
-  #close(run: string, outcome: RunOutcome, message: string | null): void {
-    const now = Date.now();
+  #close(run: string, outcome: RunOutcome, message: string | null, time: number): void {
     this.connection.run('DELETE FROM leases WHERE run = ?', run);
-    this.connection.run(`UPDATE attempts SET ended_at = @now, outcome = @outcome WHERE ${LAST_ATTEMPT}`, {
+    this.connection.run(`UPDATE attempts SET ended_at = @time, outcome = @outcome WHERE ${LAST_ATTEMPT}`, {
       run,
-      now,
+      time,
       outcome,
     });
     const ending = this.#ending(run, outcome);
@@ -218,7 +269,7 @@ export class Lifecycle extends StoreTables {
       this.connection.run('UPDATE runs SET status = ?, message = NULL WHERE id = ?', status, run);
       return;
     }
-    this.#setEnded(run, status, message);
+    this.#setEnded(run, status, message, time);
     this.#leaveQueue(run);
   }
 
@@ -269,12 +320,12 @@ export class Lifecycle extends StoreTables {
     );
   }
 
-  #setEnded(run: string, status: string, message: string | null): void {
+  #setEnded(run: string, status: string, message: string | null, time = Date.now()): void {
     this.connection.run(
       'UPDATE runs SET status = ?, message = ?, ended_at = ? WHERE id = ?',
       status,
       message,
-      Date.now(),
+      time,
       run,
     );
   }

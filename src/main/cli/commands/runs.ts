@@ -50,7 +50,6 @@ export function addCommand(parent: CliCommand): void {
     .option('--for-good', 'delete it at once, which frees its space on the disk')
     .examples('tessera runs delete sasrec-beauty-seed1', 'tessera runs delete sasrec-beauty-seed1 --for-good')
     .ask((store, reference: string, { forGood }: { forGood?: boolean }) => {
-      store.lifecycle.markLostRuns();
       const run = store.runs.find(reference);
       const dependants = store.runs.dependants([run.id]).map(({ name }) => name);
       const builds =
@@ -62,8 +61,7 @@ export function addCommand(parent: CliCommand): void {
 }
 
 async function list(context: CommandContext, { limit, project: reference }: ListOptions): Promise<void> {
-  await withStore(context, ({ runs, projects, lifecycle }) => {
-    lifecycle.markLostRuns();
+  await withStore(context, ({ runs, projects }) => {
     const project = reference === undefined ? undefined : projects.find(reference);
     if (context.json) return printList(runs, limit ?? Number.POSITIVE_INFINITY, project?.id);
     const shown = runs.newest(limit ?? SHOWN, { project: project?.id, metrics: LISTED });
@@ -124,7 +122,6 @@ function listText(runs: readonly RunRecord[]): string {
 async function show(context: CommandContext, reference: string, options: ReportOptions): Promise<void> {
   const { runSlices } = await import('../../services/analysis/slices.ts');
   await withStore(context, async (store) => {
-    store.lifecycle.markLostRuns();
     const { run, ...recorded } = runDetails(store, store.runs.find(reference));
     const details = { ...recorded, logs: store.logs.list(run.id), slices: await runSlices(store, run) };
     await putDocument(runDocument({ run, ...details }), { ...run, ...details }, options, context);

@@ -72,12 +72,12 @@ async function costOf(
     const gflops = await deviceSpeed(spec);
     return [{ spec, points, gflops }, `${grid}\n\n${costText(studyCost(points), gflops)}`];
   }
-  const [{ ProbeService }, { ProcessHost }, { measureStudy }] = await Promise.all([
+  const [{ ProbeService }, { LocalExecutor }, { measureStudy }] = await Promise.all([
     import('../../services/runs/probes.ts'),
-    import('../../workers/host.ts'),
+    import('../../executors/local.ts'),
     import('../../services/runs/study-probes.ts'),
   ]);
-  const estimate = await measureStudy(new ProbeService(store, new ProcessHost()), counted, {
+  const estimate = await measureStudy(new ProbeService(store, new LocalExecutor()), counted, {
     onProgress: ({ done, total, label }) => {
       if (!context.json) print(`Trying ${label} (${done + 1} of ${total})`);
     },

@@ -1,11 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect, it, vi } from 'vitest';
+import { fakeExecutor } from '../../../../test/store/fake-executor.ts';
 import { addRun, temporaryStore } from '../../../../test/store/home.ts';
 import { datasetSummary } from '../../../../test/store/records.ts';
 import { studySpecSchema } from '../../../core/studies/study.ts';
 import { createStudy } from '../../services/analysis/studies.ts';
-import type { WorkerHost } from '../../workers/host.ts';
 import type { WorkerExit } from '../../workers/worker-exit.ts';
 import { trainQueued } from './train-queued.ts';
 
@@ -31,23 +31,20 @@ it('trains the runs of its study alone; a second Ctrl-C kills a trainer that doe
   );
   const started: string[] = [];
   const asked: string[] = [];
-  const deaf: WorkerHost = {
-    start: ({ runId }) => {
-      const { promise: ended, resolve } = Promise.withResolvers<WorkerExit>();
-      started.push(runId);
-      return {
-        ended,
-        recorded: () => {},
-        stopAfterEpoch: () => {},
-        // Killed where it is asked again.
-        cancel: () => {
-          asked.push('cancel');
-          if (asked.length > 1) resolve({ kind: 'cancelled', message: 'killed', log: null });
-        },
-        kill: () => {},
-      };
-    },
-  };
+  const deaf = fakeExecutor(({ runId }) => {
+    const { promise: ended, resolve } = Promise.withResolvers<WorkerExit>();
+    started.push(runId);
+    return {
+      ended,
+      stopAfterEpoch: () => {},
+      // Killed where it is asked again.
+      cancel: () => {
+        asked.push('cancel');
+        if (asked.length > 1) resolve({ kind: 'cancelled', message: 'killed', log: null });
+      },
+      kill: () => {},
+    };
+  });
   const lines: string[] = [];
   store.settings.write('queue.paused', true);
   const ended = trainQueued(store, study, (line) => lines.push(line), deaf);

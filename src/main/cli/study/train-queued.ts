@@ -1,17 +1,20 @@
 /** Trains the queued runs of a study until they have ended, for the command line. */
+
 import { duration, fixed } from '../../../core/documents/format.ts';
 import { messageOf } from '../../../core/errors.ts';
 import { metricDecimals, metricLabel } from '../../../core/evaluation/metrics-table.ts';
 import type { StudyRecord } from '../../../core/store/home/studies.ts';
+import { settleLostRuns } from '../../../core/store/runs/lost-runs.ts';
 import { phaseOf } from '../../../core/store/runs/run-life.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { RunRecord } from '../../../core/store/types.ts';
 import { isSweep } from '../../../core/studies/study.ts';
+import type { Executor } from '../../executors/executor.ts';
+import { LocalExecutor } from '../../executors/local.ts';
 import { resumeStudy } from '../../services/analysis/studies.ts';
 import { RunService } from '../../services/runs/runs.ts';
 import { Scheduler } from '../../services/runs/scheduler.ts';
 import { readSettings } from '../../services/settings.ts';
-import { ProcessHost, type WorkerHost } from '../../workers/host.ts';
 import { Interrupts } from '../terminal/interrupts.ts';
 
 const POLL_MS = 500;
@@ -26,7 +29,7 @@ export async function trainQueued(
   store: Store,
   study: StudyRecord,
   print: (line: string) => void,
-  host: WorkerHost = new ProcessHost(),
+  host: Executor = new LocalExecutor(),
 ): Promise<{ exitCode: number | null; waiting: number }> {
   const service = new RunService(store, host);
   resumeStudy(store, study);
@@ -56,7 +59,7 @@ export async function trainQueued(
     print('The queue is paused: nothing is trained until it is resumed in the window, on the screen Queue.');
   try {
     while (!stopped && waits().length > 0) {
-      store.lifecycle.markLostRuns();
+      settleLostRuns(store);
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }
   } finally {

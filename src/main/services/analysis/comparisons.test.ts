@@ -9,8 +9,8 @@ import type { ApiClient } from '../../../core/api/contract.ts';
 import { compareRuns } from '../../../core/documents/comparison/comparison.ts';
 import { REPORT_PARTS } from '../../../core/documents/formats.ts';
 import type { ComparedRun } from '../../../core/documents/types.ts';
+import { recordEvents } from '../../../core/store/runs/record-events.ts';
 import type { Store } from '../../../core/store/store.ts';
-import { RunRecorder } from '../runs/run-recorder.ts';
 import { comparedRuns } from './compared-runs.ts';
 
 const dataset = datasetSummary('beauty');
@@ -23,16 +23,6 @@ function fill(store: Store, runs: readonly ComparedRun[]): string[] {
     const { name, model, config, seed, device, metrics, ranks, series } = run;
     const { id } = store.runs.create(newRun(dataset, { name, model, config: config ?? {}, seed: seed ?? 1 }));
     const attempt = store.lifecycle.begin(id, null);
-    const recorder = new RunRecorder(
-      store,
-      { run: id, attempt, fromStep: null },
-      {
-        onFailure: (error) => {
-          throw error;
-        },
-        onCheckpoints: () => {},
-      },
-    );
     const points = (series ?? []).map(({ metric, steps, values }) => ({
       metric,
       steps: Array.from(steps),
@@ -50,11 +40,10 @@ function fill(store: Store, runs: readonly ComparedRun[]): string[] {
       ranks: [...(ranks ?? [])],
       device: device ?? 'cpu',
     };
-    recorder.add([
+    recordEvents(store, { run: id, attempt, fromStep: null }, [
       { type: 'series', points },
       { type: 'result', result },
     ]);
-    recorder.flush();
     store.lifecycle.end(id, 'completed', null);
     return id;
   });

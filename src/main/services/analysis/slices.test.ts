@@ -15,7 +15,8 @@ import { sliceSections } from '../../../core/documents/comparison/slices.ts';
 import { rankMetrics } from '../../../core/evaluation/metrics.ts';
 import type { SliceResult } from '../../../core/evaluation/slices.ts';
 import { selectSnapshot, writeSnapshot } from '../../../core/semantic-ids/artefact.ts';
-import { openStore, type Store } from '../../../core/store/store.ts';
+import { openStore } from '../../../core/store/open-store.ts';
+import type { Store } from '../../../core/store/store.ts';
 import { comparedRuns } from './compared-runs.ts';
 import { comparedSlices, runSlices } from './slices.ts';
 

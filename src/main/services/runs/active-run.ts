@@ -1,6 +1,6 @@
-import { basename } from 'node:path';
 import { messageOf, UserError } from '../../../core/errors.ts';
 import { isBadHome, isBusy } from '../../../core/store/db/connection.ts';
+import type { RecordedAttempt } from '../../../core/store/runs/lifecycle.ts';
 import {
   nextState,
   type RunEvent,
@@ -9,17 +9,24 @@ import {
 } from '../../../core/store/runs/run-life.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { RunRecord } from '../../../core/store/types.ts';
-import type { TrainerEvent, TrainSpec } from '../../../core/training/events.ts';
-import type { TrainerWorker, WorkerHost } from '../../workers/host.ts';
+import type { TrainerEvent } from '../../../core/training/events.ts';
+import type { OnReport, TrainerWorker } from '../../executors/executor.ts';
 import type { WorkerExit } from '../../workers/worker-exit.ts';
-import { MAX_BUSY_MS, type RecordedAttempt, RunRecorder } from './run-recorder.ts';
+import { MAX_BUSY_MS, RunRecorder } from './run-recorder.ts';
 
 const HEARTBEAT_MS = 5_000;
 const BUSY_RETRY_MS = 250;
 
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** One attempt at a run, hosted by this process, from the start of its worker to its recorded end. */
+/** What an attempt is made of. */
+export interface AttemptParts extends Omit<RecordedAttempt, 'run'> {
+  run: RunRecord;
+  /** How far it is: "starting", or "training" where it is taken over from another process. */
+  state: RunState;
+}
+
+/** One attempt at a run, hosted by this process, to its recorded end. */
 export class ActiveRun {
   /** As it was when the attempt began. */
   readonly run: RunRecord;
@@ -32,40 +39,30 @@ export class ActiveRun {
   readonly #recorder: RunRecorder;
   readonly #worker: TrainerWorker;
   #storeFailure: unknown = null;
-  #state: RunState = 'starting';
-  /** Id of its data set. */
-  readonly #dataset: string;
+  #state: RunState;
   /** Epochs that it is to train, and those that its result has. */
   readonly #epochs: { wanted: unknown; done: number | null };
 
-  /** The attempt must have begun: the run's lease is this process's. */
+  /** Its trainer comes from `start`. The attempt must have begun: the run's lease is this process's. */
   constructor(
     store: Store,
-    host: WorkerHost,
-    spec: TrainSpec,
-    { run, attempt, fromStep }: Omit<RecordedAttempt, 'run'> & Pick<ActiveRun, 'run'>,
+    { run, attempt, fromStep, state }: AttemptParts,
+    start: (onReport: OnReport) => TrainerWorker,
     listen: (event: TrainerEvent) => void,
   ) {
     this.run = run;
     this.fromStep = fromStep;
-    this.#dataset = basename(spec.datasetDir);
-    this.#epochs = { wanted: spec.config.epochs, done: null };
+    this.#state = state;
+    this.#epochs = { wanted: run.config.epochs, done: null };
     this.#store = store;
     this.#attempt = attempt;
-    this.#recorder = new RunRecorder(
-      store,
-      { run: run.id, attempt, fromStep },
-      {
-        onFailure: (error) => {
-          this.#storeFailure ??= error;
-          this.#worker.kill(messageOf(error));
-        },
-        onCheckpoints: (paths) => this.#worker.recorded(paths),
-      },
-    );
-    this.#worker = host.start(spec, (events) => {
-      this.#recorder.add(events);
-      for (const event of events) {
+    this.#recorder = new RunRecorder(store, { run: run.id, attempt, fromStep }, (error) => {
+      this.#storeFailure ??= error;
+      this.#worker.kill(messageOf(error));
+    });
+    this.#worker = start((report) => {
+      this.#recorder.add(report);
+      for (const event of report.events) {
         if (event.type === 'started') this.#follow('started');
         if (event.type === 'progress') this.#epochs.wanted = event.epochs;
         if (event.type === 'result') this.#epochs.done = event.result.epochs;
@@ -173,9 +170,9 @@ export class ActiveRun {
       return [kind, `ended after epoch ${done} of ${wanted}, as requested`];
     }
     const ended = kind === 'completed' || kind === 'cancelled';
-    const { dataset } = this.#store.runs.get(this.run.id);
+    const { dataset } = this.run;
     // In the trash it is as whole as ever.
-    if (ended || dataset.id !== null || this.#store.datasets.has(this.#dataset)) return [outcome, message];
+    if (ended || (dataset.id !== null && this.#store.datasets.has(dataset.id))) return [outcome, message];
     return [outcome, `the data set ${dataset.name} was deleted while the run used it (${message ?? kind})`];
   }
 }

@@ -6,7 +6,7 @@ import { datasetSummary } from '../../../../test/store/records.ts';
 import { writeSample } from '../../../core/data/sample/sample.ts';
 import { resolveConfig } from '../../../core/families/registry.ts';
 import { estimate, modelList } from '../../analyst/model-info.ts';
-import { ProcessHost } from '../../workers/host.ts';
+import { LocalExecutor } from '../../executors/local.ts';
 import { importInto } from '../datasets.ts';
 import { ProbeService } from './probes.ts';
 import { RunService } from './runs.ts';
@@ -28,7 +28,7 @@ describe('a probe', () => {
     // Tests beside this one probe as well.
     const own = temporaryHome();
     for (const name of ['TMPDIR', 'TEMP']) vi.stubEnv(name, own);
-    const probes = new ProbeService(store, new ProcessHost());
+    const probes = new ProbeService(store, new LocalExecutor());
     const config = resolveConfig('bprmf', { overrides: { epochs: 1_000_000, dim: 8, patience: 0 } });
     const long = await probes.measure({ ...common, model: 'bprmf', config });
     expect(long).toMatchObject({ device: 'cpu', finished: false, validated: true });
@@ -51,7 +51,7 @@ describe('a probe', () => {
 
   it('ends when nobody waits for it, and says why a run would fail', async () => {
     const { store } = await storeWithSample();
-    const probes = new ProbeService(store, new ProcessHost());
+    const probes = new ProbeService(store, new LocalExecutor());
     const config = resolveConfig('bprmf', { overrides: { epochs: 1_000_000 } });
     const abort = new AbortController();
     const cancelled = probes.measure({ ...common, model: 'bprmf', config }, abort.signal);
@@ -66,7 +66,7 @@ describe('a probe', () => {
 describe('an estimate', () => {
   it('is scaled from the completed run that is most like it, and names what differs', async () => {
     const { store, statistics } = await storeWithSample();
-    const service = new RunService(store, new ProcessHost());
+    const service = new RunService(store, new LocalExecutor());
     const config = (overrides: Record<string, unknown>) => resolveConfig('bprmf', { overrides });
     const asked = { model: 'bprmf', dataset: 'club', device: 'auto' as const };
     expect(estimate(store, { ...asked, overrides: { dim: 8 } })).toMatchObject({

@@ -6,8 +6,7 @@ import { CancelledError, UserError } from '../../../core/errors.ts';
 import { resolveSources, sourceRuns } from '../../../core/store/runs/source-runs.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { TrainerEvent, TrainSpec } from '../../../core/training/events.ts';
-import type { TrainerWorker, WorkerHost } from '../../workers/host.ts';
-import { checkpointsIn } from './run-recorder.ts';
+import type { Executor, TrainerWorker } from '../../executors/executor.ts';
 
 export interface ProbeRequest {
   model: string;
@@ -28,12 +27,12 @@ const POLL_MS = 250;
 /** Runs trainings for some seconds to measure what they take; nothing is kept. */
 export class ProbeService {
   readonly #store: Store;
-  readonly #host: WorkerHost;
+  readonly #executor: Executor;
   readonly #workers = new Set<TrainerWorker>();
 
-  constructor(store: Store, host: WorkerHost) {
+  constructor(store: Store, executor: Executor) {
     this.#store = store;
-    this.#host = host;
+    this.#executor = executor;
   }
 
   /** Throws UserError if the run itself would fail at its start, and CancelledError when the signal fires. */
@@ -53,11 +52,8 @@ export class ProbeService {
       datasetDir: datasets.folder(found.id),
     };
     const probe = new Probe();
-    const worker = this.#host.start(spec, (events) => {
-      probe.handleEvents(events);
-      // Nothing is kept of a probe.
-      worker.recorded(checkpointsIn(events));
-    });
+    // Nothing is kept of a probe: it has no journal.
+    const worker = this.#executor.start(spec, ({ events }) => probe.handleEvents(events));
     this.#workers.add(worker);
     const stop = () => worker.kill('the probe has seen enough');
     const watch = setInterval(() => probe.enough() && stop(), POLL_MS);

@@ -1,17 +1,20 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
+import { fakeExecutor } from '../../../../test/store/fake-executor.ts';
 import { FIRST_STATE, nextState } from '../../../../test/store/fake-training.ts';
 import { temporaryHome, temporaryStore } from '../../../../test/store/home.ts';
 import { datasetSummary, RESULT } from '../../../../test/store/records.ts';
 import { openConnection } from '../../../core/store/db/open.ts';
+import { settleLostRuns } from '../../../core/store/runs/lost-runs.ts';
 import { Store } from '../../../core/store/store.ts';
 import type { TrainerEvent } from '../../../core/training/events.ts';
-import { ProcessHost, type WorkerHost } from '../../workers/host.ts';
+import { isWriterAlive, writerOf } from '../../../core/training/journal.ts';
+import { LocalExecutor } from '../../executors/local.ts';
 import type { WorkerExit } from '../../workers/worker-exit.ts';
 import { RunService } from './runs.ts';
 
@@ -45,7 +48,7 @@ function addDataset(store: Store): string {
 }
 
 function serviceOf(store: Store): RunService {
-  return new RunService(store, new ProcessHost(undefined, { entry: TRAINER, graceMs: 5000 }));
+  return new RunService(store, new LocalExecutor(undefined, { entry: TRAINER, graceMs: 5000 }));
 }
 
 function request(config: Record<string, unknown>) {
@@ -74,6 +77,12 @@ function isRunning(pid: string | number | undefined): boolean {
   } catch {
     return false;
   }
+}
+
+/** The processes that a host has started. */
+function childrenOf({ pid }: ChildProcess): number[] {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
+  return children === '' ? [] : children.split(' ').map(Number);
 }
 
 /** The id of the run that a host trains. Rejects where the host ends without one. */
@@ -158,18 +167,10 @@ describe('a run', () => {
     const exit = Promise.withResolvers<WorkerExit>();
     let tell = (_: TrainerEvent[]) => {};
     const nothing = () => {};
-    const host: WorkerHost = {
-      start: (_, onEvents) => {
-        tell = onEvents;
-        return {
-          ended: exit.promise,
-          recorded: nothing,
-          stopAfterEpoch: nothing,
-          cancel: nothing,
-          kill: nothing,
-        };
-      },
-    };
+    const host = fakeExecutor((_, onReport) => {
+      tell = (events) => onReport({ events, offset: null });
+      return { ended: exit.promise, stopAfterEpoch: nothing, cancel: nothing, kill: nothing };
+    });
     const run = new RunService(store, host).startNew(request({ epochs: 60 }));
     const parts = { epoch: 120, done: 8, total: 8, unit: 'steps', rate: 1, secondsLeft: null, loss: 1 };
     const started = { device: 'fake', deviceReason: 'a test', parameters: 0, environment: {}, fromStep: 0 };
@@ -260,24 +261,28 @@ describe('the process that hosts a run', () => {
     await once(child, 'exit');
   };
 
-  it('may be killed at any moment: the database is sound, the run interrupted and resumable', async () => {
+  it('may be killed with its trainer at any moment: the database is sound, the run interrupted and resumable', async () => {
     const home = temporaryHome();
     const setUp = temporaryStore(home);
     addDataset(setUp);
     const steps = 800;
+    const killBoth = async (child: ChildProcess) => {
+      const trainers = childrenOf(child);
+      await kill(child);
+      for (const pid of trainers) process.kill(pid, 'SIGKILL');
+      await until(() => !trainers.some(isRunning));
+    };
     // All waits together are shorter than the training, so that every kill meets it.
     const first = start(home, 'start', JSON.stringify({ steps, checkpointEvery: 50, pause: 30 }));
     const run = await firstMessage(first);
     await wait(Math.random() * 700);
-    await kill(first);
+    await killBoth(first);
     for (let turn = 0; turn < 4; turn++) {
       const database = new Database(join(home, 'tessera.db'));
       expect(database.pragma('integrity_check', { simple: true })).toBe('ok');
       database.close();
       const store = temporaryStore(home);
-      const { status, environment } = store.runs.get(run);
-      expect(status).toBe('interrupted');
-      await until(() => !isRunning(environment?.workerPid));
+      expect(store.runs.get(run).status).toBe('interrupted');
       recordedLosses(store, run);
       const newest = store.checkpoints.list(run)[0]?.step ?? 0;
       expect(store.series.read(run, 'train/loss').steps.at(-1) ?? 0).toBeGreaterThanOrEqual(newest);
@@ -285,7 +290,7 @@ describe('the process that hosts a run', () => {
       await firstMessage(next);
       expect(store.series.read(run, 'train/loss').steps.at(-1) ?? 0).toBeGreaterThanOrEqual(newest);
       await wait(Math.random() * 500);
-      await kill(next);
+      await killBoth(next);
     }
     const record = await serviceOf(setUp).resume(run).ended;
     expect(record).toMatchObject({ status: 'completed', metrics: { 'test/ndcg@10': losses(steps).at(-1) } });
@@ -295,6 +300,81 @@ describe('the process that hosts a run', () => {
       'completed',
     ]);
     expect(readdirSync(setUp.runs.folder(run)).length).toBeGreaterThan(0);
+  });
+
+  it('may be killed alone at any moment: its trainer goes on, and others follow it to its end', async () => {
+    const home = temporaryHome();
+    const store = temporaryStore(home);
+    addDataset(store);
+    const steps = 1200;
+    let host = start(home, 'start', JSON.stringify({ steps, checkpointEvery: 50, pause: 30 }));
+    const run = await firstMessage(host);
+    const journal = join(store.runs.folder(run), store.lifecycle.journal(run, 1) ?? '');
+    await until(() => isWriterAlive(journal));
+    for (let turn = 0; turn < 2; turn++) {
+      await wait(Math.random() * 300);
+      await kill(host);
+      settleLostRuns(store);
+      expect(store.runs.get(run).status).toBe('running');
+      host = start(home, 'resume', run);
+      await firstMessage(host);
+    }
+    await once(host, 'exit');
+    expect(store.runs.get(run)).toMatchObject({
+      status: 'completed',
+      metrics: { 'test/ndcg@10': losses(steps).at(-1) },
+    });
+    expect(recordedLosses(store, run)).toEqual(losses(steps));
+    expect(store.runs.attempts(run)).toMatchObject([{ number: 1, outcome: 'completed' }]);
+  });
+
+  it('may be gone when its run ends: the result is there at the next start', async () => {
+    const home = temporaryHome();
+    const store = temporaryStore(home);
+    addDataset(store);
+    const host = start(home, 'start', JSON.stringify({ steps: 200, checkpointEvery: 50, pause: 10 }));
+    const run = await firstMessage(host);
+    const journal = join(store.runs.folder(run), store.lifecycle.journal(run, 1) ?? '');
+    await until(() => isWriterAlive(journal));
+    await kill(host);
+    await until(() => !isWriterAlive(journal));
+    const next = temporaryStore(home);
+    const { status, metrics, endedAt } = next.runs.get(run);
+    expect([status, metrics['test/ndcg@10']]).toEqual(['completed', losses(200).at(-1)]);
+    expect(recordedLosses(next, run)).toEqual(losses(200));
+    expect(next.ranks.read(run, 'test')?.ranks).toEqual(Int32Array.of(1, 2, 3));
+    // When it ended, and not when that was found out.
+    expect(endedAt).toBeLessThanOrEqual(statSync(journal).mtimeMs + 50);
+  });
+
+  it('leaves a run that is stopped, finished early and killed by those who follow it', async () => {
+    const home = temporaryHome();
+    const store = temporaryStore(home);
+    addDataset(store);
+    const orphan = async (config: Record<string, unknown>) => {
+      const host = start(home, 'start', JSON.stringify(config));
+      const run = await firstMessage(host);
+      const journal = join(store.runs.folder(run), store.lifecycle.journal(run, 1) ?? '');
+      await until(() => isWriterAlive(journal));
+      await kill(host);
+      return { run, journal };
+    };
+    const long = { steps: 1e6, checkpointEvery: 50, pause: 5 };
+    const stopped = serviceOf(store).resume((await orphan(long)).run);
+    stopped.stop();
+    expect(await stopped.ended).toMatchObject({ status: 'cancelled' });
+
+    const finished = serviceOf(store).resume((await orphan(long)).run);
+    finished.stopAfterEpoch();
+    expect(await finished.ended).toMatchObject({ status: 'completed' });
+
+    const { run, journal } = await orphan(long);
+    const killed = serviceOf(store).resume(run);
+    process.kill(writerOf(journal)?.pid ?? 0, 'SIGKILL');
+    expect(await killed.ended).toMatchObject({
+      status: 'interrupted',
+      message: 'the process that trained it ended without a word',
+    });
   });
 
   it('shares its home with busy others, and none of them takes its run for interrupted', async () => {

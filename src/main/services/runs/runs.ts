@@ -1,13 +1,16 @@
 import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { messageOf, UserError } from '../../../core/errors.ts';
 import { pathOf } from '../../../core/store/home/home-paths.ts';
 import { createRun, type RunRequest } from '../../../core/store/runs/create-run.ts';
+import type { LostAttempt } from '../../../core/store/runs/lifecycle.ts';
+import { journalOf, orphanedRuns, settleLostRuns } from '../../../core/store/runs/lost-runs.ts';
 import { provenanceOf, sourceRuns } from '../../../core/store/runs/source-runs.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { RunRecord } from '../../../core/store/types.ts';
 import type { TrainerEvent, TrainSpec } from '../../../core/training/events.ts';
-import type { WorkerHost } from '../../workers/host.ts';
-import { ActiveRun } from './active-run.ts';
+import type { Executor, OnReport, TrainerWorker } from '../../executors/executor.ts';
+import { ActiveRun, type AttemptParts } from './active-run.ts';
 import { removePartialFiles } from './leftovers.ts';
 import { type ResumePoint, resumePoint } from './resume-point.ts';
 
@@ -25,12 +28,12 @@ interface BegunRun {
 /** Trains and resumes the runs of a home. */
 export class RunService {
   readonly #store: Store;
-  readonly #host: WorkerHost;
+  readonly #executor: Executor;
   readonly #listeners = new Set<RunListener>();
 
-  constructor(store: Store, host: WorkerHost) {
+  constructor(store: Store, executor: Executor) {
     this.#store = store;
-    this.#host = host;
+    this.#executor = executor;
   }
 
   /** Starts a new run. Throws UserError if its data set is unknown. */
@@ -51,11 +54,15 @@ export class RunService {
   /**
    * Continues a run that ended before it completed, or begins one that waits: from its newest complete
    * checkpoint or, without one, from the start. Series points after that checkpoint are dropped.
+   * One that goes on without its host is taken over as it is.
    * Throws UserError if the run is unknown, running or completed, or its data set has been deleted.
    */
   resume(reference: string): ActiveRun {
-    this.#store.lifecycle.markLostRuns();
+    settleLostRuns(this.#store);
     const { id } = this.#store.runs.find(reference);
+    const orphan = orphanedRuns(this.#store).find(({ run }) => run === id);
+    const adopted = orphan && this.adopt(orphan);
+    if (adopted) return adopted;
     return this.#launch(this.#store.transaction(() => this.#begin(id, false)));
   }
 
@@ -85,42 +92,58 @@ export class RunService {
     return { run: id, dataset: dataset.id, attempt, point: found };
   }
 
+  /** Hosts a run whose trainer goes on without its host. Null where another process was first. */
+  adopt(orphan: LostAttempt): ActiveRun | null {
+    const journal = journalOf(this.#store, orphan);
+    if (journal === null || !this.#store.lifecycle.takeOver(orphan, { adopted: true })) return null;
+    const { attempt, fromStep, offset } = orphan;
+    const run = this.#store.runs.get(orphan.run);
+    const parts = { run, attempt, fromStep, state: 'training' } as const;
+    return this.#host(parts, (onReport) => this.#executor.attach(journal, offset, onReport));
+  }
+
   #launch({ run: id, dataset, attempt, point }: BegunRun): ActiveRun {
     const run = this.#store.runs.get(id);
-    const fromStep = point?.step ?? null;
-    const runDir = this.#store.runs.folder(run.id);
+    const runDir = this.#store.runs.folder(id);
     try {
       mkdirSync(runDir, { recursive: true, mode: 0o700 });
       removePartialFiles(runDir);
-      const spec: TrainSpec = {
-        runId: run.id,
-        model: run.model,
-        config: run.config,
-        datasetDir: this.#store.datasets.folder(dataset),
-        seed: run.seed,
-        device: run.requestedDevice,
-        threads: run.threads,
-        runDir,
-        resumeFrom: point?.path ?? null,
-        evaluate: run.evaluates && {
-          ...run.evaluates,
-          path: pathOf(this.#store.home, run.evaluates.path),
-        },
-        sources: sourceRuns(this.#store, run.config),
-        provenance: provenanceOf(this.#store, run.config),
+      const journal = this.#store.lifecycle.journal(id, attempt);
+      const spec = {
+        ...this.#spec(run, dataset, point),
+        journal: journal === null ? undefined : join(runDir, journal),
       };
-      return new ActiveRun(this.#store, this.#host, spec, { run, attempt, fromStep }, (event) => {
-        for (const listener of this.#listeners) listener(run.id, event);
-      });
+      const parts = { run, attempt, fromStep: point?.step ?? null, state: 'starting' } as const;
+      return this.#host(parts, (onReport) => this.#executor.start(spec, onReport));
     } catch (error) {
-      this.#store.lifecycle.end(
-        run.id,
-        'failed',
-        `the trainer could not be started: ${messageOf(error, 'window')}`,
-        attempt,
-      );
+      const message = `the trainer could not be started: ${messageOf(error, 'window')}`;
+      this.#store.lifecycle.end(id, 'failed', message, attempt);
       throw error;
     }
+  }
+
+  #host(parts: AttemptParts, start: (onReport: OnReport) => TrainerWorker): ActiveRun {
+    return new ActiveRun(this.#store, parts, start, (event) => {
+      for (const listener of this.#listeners) listener(parts.run.id, event);
+    });
+  }
+
+  #spec(run: RunRecord, dataset: string, point: ResumePoint | null): TrainSpec {
+    const { datasets, runs, home } = this.#store;
+    return {
+      runId: run.id,
+      model: run.model,
+      config: run.config,
+      datasetDir: datasets.folder(dataset),
+      seed: run.seed,
+      device: run.requestedDevice,
+      threads: run.threads,
+      runDir: runs.folder(run.id),
+      resumeFrom: point?.path ?? null,
+      evaluate: run.evaluates && { ...run.evaluates, path: pathOf(home, run.evaluates.path) },
+      sources: sourceRuns(this.#store, run.config),
+      provenance: provenanceOf(this.#store, run.config),
+    };
   }
 }
 

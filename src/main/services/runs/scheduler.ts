@@ -3,6 +3,7 @@ import type { ActiveRunState, QueueState } from '../../../core/api/queue.ts';
 import type { TrainingProgress } from '../../../core/api/runs.ts';
 import { messageOf, UserError } from '../../../core/errors.ts';
 import { isBadHome } from '../../../core/store/db/connection.ts';
+import { orphanedRuns, settleLostRuns } from '../../../core/store/runs/lost-runs.ts';
 import type { ReadyRun } from '../../../core/store/runs/queue.ts';
 import { phaseOf, type RunState, UNFINISHED } from '../../../core/store/runs/run-life.ts';
 import type { Store } from '../../../core/store/store.ts';
@@ -98,8 +99,8 @@ export class Scheduler {
 
   state(): QueueState {
     const holder = this.#store.locks.holder(LOCK);
-    const { lifecycle, runs, queue, checkpoints } = this.#store;
-    lifecycle.markLostRuns();
+    const { runs, queue, checkpoints } = this.#store;
+    settleLostRuns(this.#store);
     const waiting = queue.list();
     const records = runs.named(waiting.slice(0, MAX_LISTED).map(({ run }) => run));
     const held = new Set(waiting.filter((entry) => entry.held).map(({ run }) => run));
@@ -210,7 +211,9 @@ export class Scheduler {
     while (this.#tickAgain && !this.#closing) {
       this.#tickAgain = false;
       try {
-        if (this.#mayStart() && !this.#paused()) await this.#startReady();
+        const mayStart = this.#mayStart();
+        if (mayStart || this.#options.takes) this.#adoptOrphans();
+        if (mayStart && !this.#paused()) await this.#startReady();
       } catch (error) {
         this.#reportProblem(error);
       }
@@ -269,11 +272,21 @@ export class Scheduler {
     return null;
   }
 
+  /** Hosts the runs whose trainers go on without their hosts. */
+  #adoptOrphans(): void {
+    for (const orphan of orphanedRuns(this.#store)) {
+      const { run } = orphan;
+      if (this.#closing || this.#options.takes?.(run) === false) continue;
+      const handle = this.#runs.adopt(orphan);
+      if (handle) this.#keep(run, handle, handle.run.device ?? handle.run.requestedDevice);
+    }
+  }
+
   #trainedElsewhere(): ReadyRun[] {
     const { lifecycle } = this.#store;
     if (lifecycle.trainedElsewhere().length === 0) return [];
     // Where such a process has ended, nobody else may notice.
-    lifecycle.markLostRuns();
+    settleLostRuns(this.#store);
     return lifecycle.trainedElsewhere();
   }
 
@@ -305,15 +318,21 @@ export class Scheduler {
     try {
       const handle = this.#runs.beginQueued(run);
       if (handle === null) return;
-      const ended = this.#follow(run, handle).catch((error) => this.#reportProblem(error));
-      this.#active.set(run, { handle, device, progress: null, ended });
+      this.#keep(run, handle, device);
       this.#problem = null;
+      return;
     } catch (error) {
       // A home that cannot be written now may be later: the run waits.
       if (isBadHome(error)) throw error;
       this.#store.lifecycle.endWaiting(run, 'failed', messageOf(error, 'window'));
       this.#reportProblem(error);
     }
+    this.#options.onChange(run);
+  }
+
+  #keep(run: string, handle: ActiveRun, device: string): void {
+    const ended = this.#follow(run, handle).catch((error) => this.#reportProblem(error));
+    this.#active.set(run, { handle, device, progress: null, ended });
     this.#options.onChange(run);
   }
 

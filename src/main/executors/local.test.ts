@@ -4,10 +4,9 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { temporaryHome } from '../../../test/store/home.ts';
 import type { TrainerEvent, TrainSpec } from '../../core/training/events.ts';
-import { checkpointsIn } from '../services/runs/run-recorder.ts';
-import type { CallReply, CallRequest } from './calls.ts';
-import { ProcessHost, type ProcessHostOptions } from './host.ts';
-import { forkLauncher } from './launch.ts';
+import type { CallReply, CallRequest } from '../workers/calls.ts';
+import { forkLauncher } from '../workers/launch.ts';
+import { LocalExecutor, type LocalExecutorOptions } from './local.ts';
 
 const ENTRY = join(import.meta.dirname, '../../../test/store/fake-trainer.ts');
 
@@ -17,13 +16,10 @@ function specOf(config: Record<string, unknown>): TrainSpec {
   return { runId: 'r', model: 'fake', config, seed: 1, device: 'cpu', threads: 1, ...where };
 }
 
-function startFake(config: Record<string, unknown>, options: ProcessHostOptions = {}, execArgv?: string[]) {
+function startFake(config: Record<string, unknown>, options: LocalExecutorOptions = {}, execArgv?: string[]) {
   const events: TrainerEvent[] = [];
-  const host = new ProcessHost(forkLauncher(execArgv), { entry: ENTRY, ...options });
-  const worker = host.start(specOf(config), (batch) => {
-    events.push(...batch);
-    worker.recorded(checkpointsIn(batch));
-  });
+  const host = new LocalExecutor(forkLauncher(execArgv), { entry: ENTRY, ...options });
+  const worker = host.start(specOf(config), (report) => events.push(...report.events));
   return { worker, events };
 }
 
@@ -76,7 +72,7 @@ describe('the ending of a worker', () => {
 });
 
 it('a trainer exits only after its host has acknowledged its last message', async () => {
-  const child = fork(join(import.meta.dirname, 'trainer.ts'), { serialization: 'advanced' });
+  const child = fork(join(import.meta.dirname, '../workers/trainer.ts'), { serialization: 'advanced' });
   onTestFinished(() => void child.kill('SIGKILL'));
   const ended = Promise.withResolvers<unknown>();
   child.on('message', (reply: CallReply) => reply.type === 'failed' && ended.resolve(reply));

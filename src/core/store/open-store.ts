@@ -1,0 +1,21 @@
+import { resolve } from 'node:path';
+import { isFull } from './db/connection.ts';
+import { openConnection } from './db/open.ts';
+import { settleLostRuns } from './runs/lost-runs.ts';
+import { Store } from './store.ts';
+
+/**
+ * Opens the store of a home, creating it where there is none, and ends the runs whose processes have ended. Throws
+ * UserError where the database cannot be used; the message says why.
+ */
+export function openStore(home: string): Store {
+  const folder = resolve(home);
+  const store = new Store(folder, openConnection(folder));
+  try {
+    settleLostRuns(store);
+  } catch (error) {
+    // Lists open all the same, and deleting makes room.
+    if (!isFull(error)) throw error;
+  }
+  return store;
+}

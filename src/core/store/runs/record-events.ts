@@ -1,0 +1,59 @@
+import { checkMetricNames } from '../../evaluation/metrics-table.ts';
+import { protocolFingerprint } from '../../evaluation/protocol.ts';
+import type { SeriesPoints, TrainerEvent } from '../../training/events.ts';
+import type { Store } from '../store.ts';
+import type { LogEntry } from '../types.ts';
+import type { RecordedAttempt } from './lifecycle.ts';
+
+/** Writes a trainer's events to the store, in order. The caller has the run's lease, and a transaction. */
+export function recordEvents(store: Store, to: RecordedAttempt, events: readonly TrainerEvent[]): void {
+  const { runs, checkpoints, series, logs, samples } = store;
+  const points: SeriesPoints[] = [];
+  const lines: LogEntry[] = [];
+  for (const event of events) {
+    const time = event.time ?? Date.now();
+    if (event.type === 'started') {
+      runs.setStarted(to.run, event);
+      rewind(store, to, event.fromStep);
+    } else if (event.type === 'series') points.push(...event.points);
+    else if (event.type === 'checkpoint') checkpoints.add(to.run, event.checkpoint);
+    else if (event.type === 'usage') samples.add(to.run, event.sample);
+    else if (event.type === 'log') lines.push({ time, level: event.level, message: event.message });
+    else if (event.type === 'result') {
+      checkMetricNames(Object.keys(event.result.metrics));
+      runs.setResult(to.run, event.result, protocolFingerprint(event.result.protocol));
+      for (const ranks of event.result.ranks) {
+        if (store.ranks.save(to.run, ranks)) continue;
+        const message = `the lists of ${ranks.users.length} users are too large for the database; their ranks are kept`;
+        lines.push({ time, level: 'warn', message });
+      }
+    }
+  }
+  checkMetricNames(points.map(({ metric }) => metric));
+  series.append(to.run, joinByMetric(points));
+  logs.append(to.run, lines);
+}
+
+/** If the trainer could not use its checkpoint and starts earlier, the later points are dropped too. */
+function rewind(store: Store, { run, fromStep }: RecordedAttempt, step: number): void {
+  if (step < (fromStep ?? 0)) store.lifecycle.truncateAfter(run, step > 0 ? step : null);
+}
+
+/** Joins the points by metric, so that a chunk is written once per batch. */
+function joinByMetric(series: SeriesPoints[]): SeriesPoints[] {
+  const joined = new Map<string, SeriesPoints>();
+  for (const points of series) {
+    const { metric, steps, epochs, times, values } = joined.get(points.metric) ?? points;
+    if (!joined.has(metric)) joined.set(metric, points);
+    else {
+      joined.set(metric, {
+        metric,
+        steps: steps.concat(points.steps),
+        epochs: epochs.concat(points.epochs),
+        times: times.concat(points.times),
+        values: values.concat(points.values),
+      });
+    }
+  }
+  return [...joined.values()];
+}

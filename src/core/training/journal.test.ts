@@ -1,0 +1,162 @@
+import { appendFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { temporaryHome } from '../../../test/store/home.ts';
+import { RESULT } from '../../../test/store/records.ts';
+import type { TrainerEvent } from './events.ts';
+import {
+  giveUpJournal,
+  isWriterAlive,
+  JournalWriter,
+  readJournal,
+  readToEnd,
+  writeRequest,
+  writerOf,
+} from './journal.ts';
+
+const place = () => join(temporaryHome(), 'events-1.jsonl');
+
+function written(path: string, events: readonly TrainerEvent[]): Buffer {
+  const journal = new JournalWriter(path);
+  for (const event of events) journal.append([event]);
+  journal.close();
+  return readFileSync(path);
+}
+
+const numbers = fc.array(fc.double({ noDefaultInfinity: false, noNaN: false }), { maxLength: 5 });
+const events = fc.array(
+  fc.oneof(
+    fc.record({
+      type: fc.constant('log' as const),
+      level: fc.constantFrom('info' as const, 'warn' as const, 'error' as const),
+      message: fc.string({ unit: 'grapheme' }),
+    }),
+    numbers.map((values): TrainerEvent => {
+      const steps = values.map((_, index) => index + 1);
+      const points = [{ metric: 'train/loss', steps, epochs: steps, times: steps, values }];
+      return { type: 'series', points };
+    }),
+    fc.int32Array({ maxLength: 20 }).map((ranks): TrainerEvent => {
+      const lists = { split: 'test', candidates: 9, topK: 0, topItems: new Int32Array(0) } as const;
+      const of = { ...lists, users: ranks, targets: ranks, ranks, historyLengths: ranks };
+      return { type: 'result', result: { ...RESULT, ranks: [of] } };
+    }),
+  ),
+  { maxLength: 8 },
+);
+
+/** JSON knows no -0. */
+const plain = (told: readonly TrainerEvent[]) =>
+  told.map((event) =>
+    event.type === 'series'
+      ? {
+          ...event,
+          points: event.points.map((one) => ({ ...one, values: one.values.map((value) => value + 0) })),
+        }
+      : event,
+  );
+
+describe('a journal', () => {
+  it('gives back what was told, whatever the numbers and words', () => {
+    fc.assert(
+      fc.property(events, (told) => {
+        const path = place();
+        written(path, told);
+        expect(readJournal(path, 0).events).toEqual(plain(told));
+        expect([...readToEnd(path, 0)].flatMap((part) => part.events)).toEqual(plain(told));
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('that was cut anywhere gives what is whole, and the rest once it is there', () => {
+    fc.assert(
+      fc.property(events, fc.nat(), (told, cut) => {
+        const path = place();
+        const bytes = written(path, told);
+        const at = cut % (bytes.length + 1);
+        writeFileSync(path, bytes.subarray(0, at));
+        const first = readJournal(path, 0);
+        expect(first.events).toEqual(plain(told.slice(0, first.events.length)));
+        expect(first.offset).toBeLessThanOrEqual(at);
+        appendFileSync(path, bytes.subarray(at));
+        const rest = readJournal(path, first.offset);
+        expect([...first.events, ...rest.events]).toEqual(plain(told));
+        expect(rest.offset).toBe(bytes.length);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('with a wrong byte never says what was not told, and says which line it passed over', () => {
+    fc.assert(
+      fc.property(events, fc.nat(), fc.integer({ min: 1, max: 255 }), (told, index, flip) => {
+        const path = place();
+        const bytes = written(path, told);
+        bytes[index % bytes.length] ^= flip;
+        writeFileSync(path, bytes);
+        const known = plain(told);
+        for (const event of readJournal(path, 0).events) {
+          if (event.type === 'log' && event.message.includes('is damaged and was passed over')) continue;
+          expect(known).toContainEqual(event);
+        }
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('is read where its folder was carried, with the checkpoints there', () => {
+    const home = temporaryHome();
+    const [from, to] = [join(home, 'here'), join(home, 'there')];
+    mkdirSync(from);
+    const checkpoint = { path: join(from, 'checkpoints', 'last-6.safetensors'), epoch: 1, step: 6 };
+    written(join(from, 'journal'), [{ type: 'checkpoint', checkpoint: { ...checkpoint, kind: 'last' } }]);
+    renameSync(from, to);
+    const [event] = readJournal(join(to, 'journal'), 0).events;
+    expect(event).toMatchObject({ checkpoint: { path: join(to, 'checkpoints', 'last-6.safetensors') } });
+  });
+
+  it('names no file outside of its run', () => {
+    const path = place();
+    const checkpoint = { path: '/etc/passwd', epoch: 1, step: 6, kind: 'last' as const };
+    written(path, [{ type: 'checkpoint', checkpoint }]);
+    expect(readJournal(path, 0).events).toEqual([expect.objectContaining({ type: 'log', level: 'warn' })]);
+  });
+
+  it('says how its trainer ended', () => {
+    const path = place();
+    const journal = new JournalWriter(path);
+    expect(readJournal(path, 0).ending).toBeNull();
+    journal.append([{ type: 'failed', time: 7, outcome: 'out-of-memory', message: 'too large', log: null }]);
+    expect(readJournal(path, 0).ending).toMatchObject({
+      outcome: 'out-of-memory',
+      message: 'too large',
+      time: 7,
+    });
+    expect([writerOf(path)?.pid, isWriterAlive(path)]).toEqual([process.pid, true]);
+    journal.close();
+  });
+
+  it('that has been given up is not begun, and one that has begun cannot be', () => {
+    const path = place();
+    giveUpJournal(path);
+    expect(() => new JournalWriter(path)).toThrow('EEXIST');
+    expect(isWriterAlive(path)).toBe(false);
+    const other = place();
+    written(other, [{ type: 'log', level: 'info', message: 'first' }]);
+    giveUpJournal(other);
+    expect(readJournal(other, 0).events).toHaveLength(1);
+  });
+
+  it('passes on what a reader asks of its trainer, and that it is gone', async () => {
+    const path = place();
+    const journal = new JournalWriter(path);
+    expect(journal.request()).toBeNull();
+    writeRequest(path, 'stopAfterEpoch');
+    expect(journal.request()).toBe('stopAfterEpoch');
+    writeRequest(path, 'stop');
+    expect(journal.request()).toBe('stop');
+    journal.close();
+  });
+});
