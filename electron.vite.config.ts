@@ -16,6 +16,7 @@ export default defineConfig({
           trainer: entry('main/workers/trainer.ts'),
           importer: entry('main/workers/importer.ts'),
           devices: entry('main/workers/devices.ts'),
+          'remote-trainer': entry('main/workers/remote-trainer.ts'),
           analyst: entry('main/analyst/analyst.ts'),
           probe: entry('core/engine/devices/probe.ts'),
         },

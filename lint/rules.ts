@@ -183,7 +183,7 @@ export const rules: readonly Rule[] = [
 export const entries: readonly RegExp[] = [
   /^src\/main\/cli\/(main|start-entry|demo-entry|setup-gpu)\.ts$/,
   /^src\/main\/electron\/(main|preload)\.ts$/,
-  /^src\/main\/(workers\/(trainer|importer|devices)|analyst\/analyst)\.ts$/,
+  /^src\/main\/(workers\/(trainer|remote-trainer|importer|devices)|analyst\/analyst)\.ts$/,
   /^src\/core\/engine\/devices\/probe\.ts$/,
   // For executors of other machines.
   /^src\/main\/executors\/(shipping\/datasets|slurm\/slurm)\.ts$/,

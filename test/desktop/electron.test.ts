@@ -230,7 +230,10 @@ describe('workers as utility processes', () => {
     const launch = utilityLauncher(() => child as unknown as UtilityProcess, 'linux');
     const heard: string[] = [];
     const host = new LocalExecutor(launch, { entry: 'trainer.js' });
-    const worker = host.start(spec, ({ events }) => heard.push(...events.map(({ type }) => type)));
+    const worker = host.start(spec, {
+      onReport: ({ events }) => heard.push(...events.map(({ type }) => type)),
+      onPlace: () => {},
+    });
     return { child, worker, heard };
   }
 

@@ -9,7 +9,7 @@ import { openConnection } from '../../src/core/store/db/open.ts';
 import { settleLostRuns } from '../../src/core/store/runs/lost-runs.ts';
 import { Store } from '../../src/core/store/store.ts';
 import type { TrainerEvent, TrainSpec } from '../../src/core/training/events.ts';
-import type { Executor, OnReport, TrainerWorker } from '../../src/main/executors/executor.ts';
+import type { Executor, TrainerListener, TrainerWorker } from '../../src/main/executors/executor.ts';
 import { RunService } from '../../src/main/services/runs/runs.ts';
 import { Scheduler } from '../../src/main/services/runs/scheduler.ts';
 import type { WorkerExit } from '../../src/main/workers/worker-exit.ts';
@@ -54,12 +54,12 @@ export class ScriptedTrainer implements TrainerWorker {
   readonly ended: Promise<WorkerExit>;
   readonly spec: TrainSpec;
   step: number;
-  readonly #onReport: OnReport;
+  readonly #listener: TrainerListener;
   readonly #resolve: (exit: WorkerExit) => void;
 
-  constructor(spec: TrainSpec, onReport: OnReport) {
+  constructor(spec: TrainSpec, listener: TrainerListener) {
     this.spec = spec;
-    this.#onReport = onReport;
+    this.#listener = listener;
     this.step = Number(/last-(\d+)/.exec(spec.resumeFrom ?? '')?.[1] ?? 0);
     const { promise, resolve } = Promise.withResolvers<WorkerExit>();
     this.ended = promise;
@@ -100,15 +100,15 @@ export class ScriptedTrainer implements TrainerWorker {
   }
 
   #tell(...events: TrainerEvent[]): void {
-    this.#onReport({ events, offset: null });
+    this.#listener.onReport({ events, offset: null });
   }
 }
 
 class ScriptedHost implements Executor {
   readonly trainers = new Map<string, ScriptedTrainer>();
 
-  start(spec: TrainSpec, onReport: OnReport): TrainerWorker {
-    const trainer = new ScriptedTrainer(spec, onReport);
+  start(spec: TrainSpec, listener: TrainerListener): TrainerWorker {
+    const trainer = new ScriptedTrainer(spec, listener);
     this.trainers.set(spec.runId, trainer);
     return trainer;
   }

@@ -4,7 +4,9 @@ import { nameSchema } from '../names.ts';
 import type { Reached } from '../store/runs/checkpoints.ts';
 import type { RunState } from '../store/runs/run-life.ts';
 import type { RunRecord } from '../store/types.ts';
+import type { PlaceState } from '../training/place.ts';
 import { datasetReference } from './datasets.ts';
+import { hostName } from './hosts.ts';
 import { configRequest, device } from './models.ts';
 import { runId, type TrainingProgress } from './runs.ts';
 
@@ -17,9 +19,11 @@ export interface WaitingRun {
 
 export interface ActiveRunState {
   run: RunRecord;
-  /** starting, training, finishing or stopping; of another process, always training. */
+  /** As far as its host knows; of another process, always training. */
   state: RunState;
   progress: TrainingProgress | null;
+  /** Where it stands on another machine; null on this one, and where another process hosts it. */
+  place: PlaceState | null;
   /** False if another process, such as the command line, trains it. */
   hostedHere: boolean;
 }
@@ -53,6 +57,8 @@ export const enqueueRequest = configRequest.extend({
   device: device.default('auto'),
   /** Default: the threads of the settings. */
   threads: z.int().min(1).max(1024).optional(),
+  /** The host that trains it. Default: this machine. */
+  on: hostName.optional(),
   /** With several seeds, each run's name ends in its seed. */
   name: z.string().trim().max(200).optional(),
   tags: z.array(z.string().trim().min(1).max(100)).max(50).default([]),

@@ -21,6 +21,8 @@ export interface NewRun {
   seed: number;
   requestedDevice: TrainSpec['device'];
   threads: number;
+  /** The host on which it is to be trained. Default: this machine. */
+  place?: string | null;
   codeVersion: string;
   /** Where the run trains nothing but evaluates a checkpoint of another. */
   evaluates?: EvaluatedCheckpoint | null;
@@ -37,6 +39,8 @@ export interface RunRecord {
   seed: number;
   requestedDevice: TrainSpec['device'];
   threads: number;
+  /** The host on which it is trained; null for this machine. */
+  place: string | null;
   device: string | null;
   deviceReason: string | null;
   parameters: number | null;

@@ -76,12 +76,24 @@ export class JournalWriter {
   readonly #file: number;
   #bytes = 0;
 
-  /** Throws EEXIST where there is one: this attempt has been given up, or is another process's. */
-  constructor(path: string) {
+  /**
+   * Throws EEXIST where there is one: this attempt has been given up, or is another process's. With `again`, the same attempt
+   * goes on in another process, as a job does that was requeued.
+   */
+  constructor(path: string, { again = false } = {}) {
     this.#path = path;
-    this.#file = openSync(path, 'wx', 0o600);
+    this.#file = openSync(path, again ? 'a' : 'wx', 0o600);
+    if (again) this.#bytes = this.#cutBroken();
     this.append([{ type: 'opened', time: Date.now(), version: 1, process: ownIdentity() }]);
     this.sync();
+  }
+
+  /** Removes a last line that an earlier process did not get to the end of. Returns what remains, in bytes. */
+  #cutBroken(): number {
+    let whole = 0;
+    for (const { offset } of readToEnd(this.#path, 0)) whole = offset;
+    ftruncateSync(this.#file, whole);
+    return whole;
   }
 
   /** Returns the journal's length in bytes. A record is in it whole or not at all. */

@@ -6,6 +6,7 @@ import { countText } from '../../core/names.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { RunRecord } from '../../core/store/types.ts';
 import type { TrainSpec } from '../../core/training/events.ts';
+import { findHost } from '../services/hosts.ts';
 import type { ActiveRun } from '../services/runs/active-run.ts';
 import type { RunService } from '../services/runs/runs.ts';
 import { threadsOf } from '../services/settings.ts';
@@ -28,6 +29,7 @@ export interface TrainOptions extends ComputeOptions {
   seed?: number;
   name?: string;
   project?: string;
+  on?: string;
   resume?: string;
 }
 
@@ -39,6 +41,7 @@ export function addTrainingOptions(command: CliCommand): CliCommand {
     .option('--seed <number>', `seed of everything random (default: ${DEFAULT_SEED})`, wholeNumber(0))
     .option('--device <id>', `where to compute: ${DEVICES.join(', ')} (default: auto)`)
     .addOption(threadsOption())
+    .option('--on <host>', 'train on another machine that "host add" knows (default: here)')
     .option('--name <name>', 'name of the run (default: derived from model, data set and seed)')
     .option('--project <name>', 'project to put the run in; a new name makes one')
     .option('--resume <run>', 'resume an unfinished run; it keeps its data set, config and seed');
@@ -93,7 +96,8 @@ async function newRun(
     const { config, note } = await resolvedContent(store, dataset, asked);
     if (note && !contextOf(command).json) print(note);
     await requireTrainable(store, { model, dataset, config });
-    await requireUsable(device);
+    const place = options.on === undefined ? null : findHost(store, options.on).name;
+    if (place === null) await requireUsable(device);
     return (service) =>
       service.startNew({
         model,
@@ -102,6 +106,7 @@ async function newRun(
         seed: options.seed ?? DEFAULT_SEED,
         device,
         threads: threadsOf(store, options.threads),
+        place,
         name: name?.trim() || null,
         project: project?.trim() || null,
       });
@@ -118,13 +123,14 @@ function resumed(options: TrainOptions, device: TrainSpec['device']): Launch {
 
 /** Options beside --resume may repeat the run's own values but not change them. */
 async function refuseChanges(run: RunRecord, store: Store, options: TrainOptions): Promise<void> {
-  const { dataset, model, preset, set = {}, seed, device, threads, name, project } = options;
+  const { dataset, model, preset, set = {}, seed, device, threads, on, name, project } = options;
   const pairs: [name: string, requested: unknown, stored: unknown][] = [
     ['model', model, run.model],
     ['dataset', dataset && store.datasets.find(dataset).id, run.dataset.id],
     ['seed', seed, run.seed],
     ['device', device, run.requestedDevice],
     ['threads', threads, run.threads],
+    ['place', on, run.place],
     ['name', name, run.name],
     ['project', project, store.table.annotations(run.id).project],
   ];

@@ -1,6 +1,7 @@
 /** Follows one training to its end, for the `train` command and the demo. */
 import type { Store } from '../../core/store/store.ts';
 import type { RunRecord } from '../../core/store/types.ts';
+import { placeText } from '../../core/training/place.ts';
 import { LocalExecutor } from '../executors/local.ts';
 import type { ActiveRun } from '../services/runs/active-run.ts';
 import { RunService } from '../services/runs/runs.ts';
@@ -25,7 +26,10 @@ export async function followRun(
   const service = new RunService(store, new LocalExecutor());
   const handle = launch(service);
   const shown = display(handle);
-  service.subscribe((_run, event) => shown.event(event));
+  service.subscribe((_run, event) => {
+    if (event.type === 'place') shown.note(placeText(event.place));
+    else shown.event(event);
+  });
   const interrupts = new Interrupts((count) => {
     if (count === 1) shown.note('Cancelling; Ctrl-C again kills the trainer.');
     handle.stop();

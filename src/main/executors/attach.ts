@@ -8,7 +8,7 @@ import {
 } from '../../core/training/journal.ts';
 import type { WorkerExit } from '../workers/worker-exit.ts';
 import { canceller } from './canceller.ts';
-import type { OnReport, TrainerWorker } from './executor.ts';
+import type { TrainerListener, TrainerWorker } from './executor.ts';
 
 const POLL_MS = 250;
 
@@ -16,7 +16,7 @@ const POLL_MS = 250;
 export function attachTo(
   journal: string,
   offset: number,
-  onReport: OnReport,
+  onReport: TrainerListener['onReport'],
   graceMs: number,
 ): TrainerWorker {
   const { promise: ended, resolve } = Promise.withResolvers<WorkerExit>();

@@ -1,16 +1,21 @@
 /** Where runs are trained. */
 import type { TrainSpec } from '../../core/training/events.ts';
+import type { PlaceState } from '../../core/training/place.ts';
 import type { TrainerReport } from '../workers/serve-trainings.ts';
 import type { WorkerExit } from '../workers/worker-exit.ts';
 
-/** Receives the events of a trainer in order, in batches, all of them before it has ended. */
-export type OnReport = (report: TrainerReport) => void;
+export interface TrainerListener {
+  /** Receives the events of a trainer in order, in batches, all of them before it has ended. */
+  onReport(report: TrainerReport): void;
+  /** Never called for trainers of this machine. */
+  onPlace(state: PlaceState): void;
+}
 
 export interface Executor {
   /** Starts a training. */
-  start(spec: TrainSpec, onReport: OnReport): TrainerWorker;
+  start(spec: TrainSpec, listener: TrainerListener): TrainerWorker;
   /** Hosts a training whose host has ended, from what is behind an offset in its journal. */
-  attach(journal: string, offset: number, onReport: OnReport): TrainerWorker;
+  attach(journal: string, offset: number, listener: TrainerListener): TrainerWorker;
 }
 
 export interface TrainerWorker {

@@ -19,7 +19,10 @@ function specOf(config: Record<string, unknown>): TrainSpec {
 function startFake(config: Record<string, unknown>, options: LocalExecutorOptions = {}, execArgv?: string[]) {
   const events: TrainerEvent[] = [];
   const host = new LocalExecutor(forkLauncher(execArgv), { entry: ENTRY, ...options });
-  const worker = host.start(specOf(config), (report) => events.push(...report.events));
+  const worker = host.start(specOf(config), {
+    onReport: (report) => events.push(...report.events),
+    onPlace: () => {},
+  });
   return { worker, events };
 }
 

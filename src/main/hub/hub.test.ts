@@ -162,9 +162,9 @@ it('tells how far a run is until it has ended, and that nothing is known of its 
   const home = temporaryHome();
   let tell = (_events: TrainerEvent[]) => {};
   const { start } = fakeHost();
-  const host = fakeExecutor((spec, onReport) => {
-    tell = (events) => onReport({ events, offset: null });
-    return start(spec, onReport);
+  const host = fakeExecutor((spec, listener) => {
+    tell = (events) => listener.onReport({ events, offset: null });
+    return start(spec, listener);
   });
   const hub = new Hub({ home, shell: 'browser', launch: silent, host });
   onTestFinished(() => hub.close());
@@ -240,7 +240,7 @@ it('keeps what a trainer says while another process has the database to itself',
   const attempt = store.lifecycle.begin(run, null);
   store.waitAtMost(10);
   const failures: unknown[] = [];
-  const recorder = new RunRecorder(store, { run, attempt, fromStep: null }, (error) => failures.push(error));
+  const recorder = new RunRecorder(store, { run, attempt }, (error) => failures.push(error));
   const add = (message: string) =>
     recorder.add({ events: [{ type: 'log', level: 'info', message }], offset: null });
   const other = new Database(join(home, 'tessera.db'));
@@ -276,7 +276,7 @@ it('stores nothing that an earlier attempt still has to say', () => {
   onTestFinished(() => store.close());
   const run = addRun(store).id;
   const first = store.lifecycle.begin(run, null);
-  const recorder = new RunRecorder(store, { run, attempt: first, fromStep: null }, () => {});
+  const recorder = new RunRecorder(store, { run, attempt: first }, () => {});
   store.lifecycle.end(run, 'interrupted', null, first);
   store.lifecycle.begin(run, null);
   const point = { metric: 'train/loss', steps: [1], epochs: [1], times: [1], values: [1] };

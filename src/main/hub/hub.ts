@@ -17,6 +17,7 @@ import { commandLine } from '../data-folder/command-line.ts';
 import type { Executor } from '../executors/executor.ts';
 import { LocalExecutor } from '../executors/local.ts';
 import { deleteDataset } from '../services/datasets.ts';
+import { findHost, hostSlots } from '../services/hosts.ts';
 import { removeLeftovers } from '../services/runs/leftovers.ts';
 import { ProbeService } from '../services/runs/probes.ts';
 import { RunAlerts } from '../services/runs/run-alerts.ts';
@@ -86,7 +87,7 @@ export class Hub {
     });
     this.#alerts = new RunAlerts(this.store, (notice) => this.bus.emit({ type: 'notice', ...notice }));
     this.scheduler = new Scheduler(this.store, this.runs, {
-      slots: () => readSettings(this.store).slots,
+      slots: () => ({ ...hostSlots(this.store), ...readSettings(this.store).slots }),
       autoDevice: () => this.#resolveAuto(),
       onChange: (run) => this.#queueChanged(run),
       onEnded: (run) => this.#alerts.ended(run),
@@ -202,11 +203,21 @@ export class Hub {
   }
 
   #queue(request: EnqueueRequest, config: Record<string, unknown>): string[] {
-    const { model, dataset, seeds, device, name, tags, notes, project } = request;
+    const { model, dataset, seeds, device, on, name, tags, notes, project } = request;
+    const place = on === undefined ? null : findHost(this.store, on).name;
     const threads = threadsOf(this.store, request.threads);
     return seeds.map((seed) => {
       const runName = name ? (seeds.length > 1 ? `${name}-seed${seed}` : name) : null;
-      const { id } = this.runs.create({ model, config, dataset, seed, device, threads, name: runName });
+      const { id } = this.runs.create({
+        model,
+        config,
+        dataset,
+        seed,
+        device,
+        threads,
+        place,
+        name: runName,
+      });
       this.store.table.annotate(id, { tags, notes, project });
       this.store.queue.put(id, 'end');
       return id;

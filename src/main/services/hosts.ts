@@ -4,9 +4,11 @@ import { z } from 'zod';
 import { type Host, type HostChanges, hostSchema } from '../../core/api/hosts.ts';
 import { UserError } from '../../core/errors.ts';
 import type { Store } from '../../core/store/store.ts';
+import type { Executor } from '../executors/executor.ts';
 import { checkHost } from '../executors/hosts/check.ts';
 import { cleanHost } from '../executors/hosts/clean.ts';
 import { askHost } from '../executors/hosts/facts.ts';
+import { RemoteExecutor } from '../executors/remote/remote-executor.ts';
 import type { ShipOptions } from '../executors/shipping/ship.ts';
 import { SshConnection } from '../executors/ssh/connection.ts';
 
@@ -78,4 +80,22 @@ async function withConnection<T>(host: Host, work: (connection: SshConnection) =
   } finally {
     await connection.close();
   }
+}
+
+/** What trains on the hosts of a home: one connection each, made when it is needed. Throws UserError for an unknown host. */
+export function remoteExecutors(store: Store): (name: string) => Executor {
+  const known = new Map<string, Executor>();
+  return (name) => {
+    const executor =
+      known.get(name) ?? new RemoteExecutor(findHost(store, name), join(store.home, 'packages'));
+    known.set(name, executor);
+    return executor;
+  };
+}
+
+/** Runs trained at the same time, by host: one, or on a cluster as many as may wait there. */
+export function hostSlots(store: Store): Record<string, number> {
+  return Object.fromEntries(
+    listHosts(store).map(({ name, report }) => [name, report?.facts?.slurm ? 200 : 1]),
+  );
 }

@@ -1,6 +1,7 @@
 /** A trainer's side of its run: what it tells goes into the journal and, as long as there is a parent, to that at once. */
+import { existsSync } from 'node:fs';
 import type { TrainerEvent, TrainSpec } from '../../core/training/events.ts';
-import { JournalWriter } from '../../core/training/journal.ts';
+import { JournalWriter, readToEnd } from '../../core/training/journal.ts';
 import { sentError } from './sent-error.ts';
 import { serveCalls } from './serve-calls.ts';
 import { classifyError } from './worker-exit.ts';
@@ -30,9 +31,7 @@ const REQUEST_MS = 500;
 
 /** For the entry file of a trainer: it trains one spec, and outlives its parent where it has a journal. */
 export function serveTrainings(train: Train): void {
-  // A system that shuts down asks every process at once.
-  const stop = new AbortController();
-  process.on('SIGTERM', () => stop.abort());
+  const stop = stopOnShutdown();
   // It is read by the parent, which may be gone.
   process.stderr.on('error', () => {});
   serveCalls<TrainSpec, TrainerReport, TrainerMessage>(
@@ -41,14 +40,10 @@ export function serveTrainings(train: Train): void {
       const reports = new Reports(journal, onProgress);
       const finish = new AbortController();
       onMessage(() => finish.abort());
-      let asking: NodeJS.Timeout | undefined;
+      let heed = () => {};
       onOrphaned(() => {
         if (journal === null) process.exit(1);
-        asking = setInterval(() => {
-          const request = journal.request();
-          if (request === 'stop') stop.abort();
-          if (request === 'stopAfterEpoch') finish.abort();
-        }, REQUEST_MS);
+        heed = heedRequests(journal, stop, finish);
       });
       try {
         const signals = AbortSignal.any([signal, stop.signal]);
@@ -58,12 +53,77 @@ export function serveTrainings(train: Train): void {
         await reports.fail(error);
         throw error;
       } finally {
-        clearInterval(asking);
+        heed();
         journal?.close();
       }
     },
     { once: true },
   );
+}
+
+/** Exit code of a trainer that has been stopped, has kept what it reached, and would go on from there. */
+export const GOES_ON = 75;
+
+/**
+ * Trains a spec that no process hosts on this machine: its journal is all that is heard of it. Started again, as a requeued job
+ * is, it goes on from its last checkpoint. Resolves with an exit code.
+ */
+export async function trainAlone(spec: TrainSpec & { journal: string }, train: Train): Promise<number> {
+  const reached = lastCheckpoint(spec.journal);
+  const journal = new JournalWriter(spec.journal, { again: true });
+  const reports = new Reports(journal, async () => {});
+  const [stop, finish] = [stopOnShutdown(), new AbortController()];
+  const end = heedRequests(journal, stop, finish);
+  let exitCode = 0;
+  try {
+    await train(
+      { ...spec, resumeFrom: reached ?? spec.resumeFrom },
+      (event) => {
+        // Stopped by the system and not by its user, it is to go on.
+        const goesOn =
+          event.type === 'result' && event.result.status === 'cancelled' && journal.request() !== 'stop';
+        if (goesOn) exitCode = GOES_ON;
+        else reports.add(event);
+      },
+      stop.signal,
+      finish.signal,
+    );
+    await reports.flush();
+  } catch (error) {
+    exitCode = 1;
+    await reports.fail(error);
+  } finally {
+    end();
+    journal.close();
+  }
+  return exitCode;
+}
+
+/** The newest checkpoint to go on from that is in a journal, and on the disk. */
+function lastCheckpoint(path: string): string | null {
+  const paths = [...readToEnd(path, 0)].flatMap(({ events }) =>
+    events.flatMap((event) =>
+      event.type === 'checkpoint' && event.checkpoint.kind === 'last' ? [event.checkpoint.path] : [],
+    ),
+  );
+  return paths.findLast((checkpoint) => existsSync(checkpoint)) ?? null;
+}
+
+/** A system that shuts down asks every process at once. */
+function stopOnShutdown(): AbortController {
+  const stop = new AbortController();
+  process.on('SIGTERM', () => stop.abort());
+  return stop;
+}
+
+/** Does what readers of the journal ask, until the function it returns is called. */
+function heedRequests(journal: JournalWriter, stop: AbortController, finish: AbortController): () => void {
+  const timer = setInterval(() => {
+    const request = journal.request();
+    if (request === 'stop') stop.abort();
+    if (request === 'stopAfterEpoch') finish.abort();
+  }, REQUEST_MS);
+  return () => clearInterval(timer);
 }
 
 /** Collects events: a training of many short steps writes and sends few batches. */

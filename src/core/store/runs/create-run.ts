@@ -13,6 +13,8 @@ export interface RunRequest {
   seed: number;
   device: TrainSpec['device'];
   threads: number;
+  /** The host on which it is to be trained. Default: this machine. */
+  place?: string | null;
   /** Null takes a free name made of model, data set and seed. */
   name: string | null;
   /** Project to put the run into; created if it does not exist. */
@@ -32,6 +34,7 @@ export function createRun(store: Store, request: RunRequest): RunRecord {
     seed: request.seed,
     requestedDevice: request.device,
     threads: request.threads,
+    place: request.place,
     codeVersion: codeVersion(),
     evaluates: request.evaluates,
   });

@@ -35,6 +35,7 @@ const leaseRow = rowOf({
   from_step: z.number(),
   journal: z.string().nullable(),
   journal_offset: z.number(),
+  place: z.string().nullable(),
 });
 type LeaseRow = z.output<typeof leaseRow>;
 const journalRow = z.object({ journal: z.string().nullable() });
@@ -47,18 +48,20 @@ export interface RecordedAttempt {
   run: string;
   /** Its number. */
   attempt: number;
-  /** The step of the checkpoint that it continues from, or null. */
-  fromStep: number | null;
 }
 
 /** An attempt whose host has ended. */
 export interface LostAttempt extends RecordedAttempt {
+  /** The step of the checkpoint that it continues from, or null. */
+  fromStep: number | null;
   /** Of its host; null where that is not known. */
   pid: number | null;
   /** Its journal, a file in the folder of its run; null for an attempt of before there were any. */
   journal: string | null;
   /** How much of the journal is in the store, in bytes. */
   offset: number;
+  /** The host on which it is trained; null for this machine. */
+  place: string | null;
 }
 
 /**
@@ -92,8 +95,9 @@ export class Lifecycle extends StoreTables {
       this.connection.run('DELETE FROM run_metrics WHERE run = ?', run);
       this.connection.run('DELETE FROM ranks WHERE run = ?', run);
       this.connection.run(
-        `INSERT INTO attempts (run, number, pid, started_at, from_step, code_version, journal)
-         SELECT @run, next, @pid, @now, @fromStep, @version, 'events-' || next || '-' || @now || '.jsonl'
+        `INSERT INTO attempts (run, number, pid, started_at, from_step, code_version, journal, place)
+         SELECT @run, next, @pid, @now, @fromStep, @version, 'events-' || next || '-' || @now || '.jsonl',
+           (SELECT place FROM runs WHERE id = @run)
          FROM (SELECT 1 + coalesce(max(number), 0) AS next FROM attempts WHERE run = @run)`,
         { run, pid: this.#self.pid, now, fromStep: fromStep ?? 0, version },
       );
@@ -171,7 +175,7 @@ export class Lifecycle extends StoreTables {
   trainedElsewhere(): ReadyRun[] {
     const { pid, pidScope, startTime } = this.#self;
     const device = `CASE requested_device WHEN 'auto' THEN coalesce(device, 'auto') ELSE requested_device END`;
-    const sql = `SELECT queue.run, ${device} AS device FROM queue JOIN runs ON runs.id = queue.run
+    const sql = `SELECT queue.run, ${device} AS device, place FROM queue JOIN runs ON runs.id = queue.run
       JOIN leases ON leases.run = queue.run
       WHERE status = 'running' AND NOT (pid = ? AND space = ? AND start_time = ?)`;
     return this.connection.rows(readyRow, sql, pid, pidScope, startTime);
@@ -210,9 +214,9 @@ export class Lifecycle extends StoreTables {
     if (this.connection.readOnly) return [];
     return this.#leases()
       .filter(isDead)
-      .map(({ run, pid, number, fromStep, journal, journalOffset }) => {
+      .map(({ run, pid, number, fromStep, journal, journalOffset, place }) => {
         const continuesFrom = fromStep === 0 ? null : fromStep;
-        return { run, pid, attempt: number, fromStep: continuesFrom, journal, offset: journalOffset };
+        return { run, pid, attempt: number, fromStep: continuesFrom, journal, offset: journalOffset, place };
       });
   }
 
@@ -247,7 +251,8 @@ export class Lifecycle extends StoreTables {
   #leases(run: string | null = null): LeaseRow[] {
     return this.connection.rows(
       leaseRow,
-      `SELECT runs.id AS run, leases.pid, space, start_time, heartbeat, number, from_step, journal, journal_offset
+      `SELECT runs.id AS run, leases.pid, space, start_time, heartbeat, number, from_step, journal, journal_offset,
+         attempts.place
        FROM runs LEFT JOIN leases ON leases.run = runs.id LEFT JOIN attempts ON attempts.run = runs.id
          AND number = (SELECT max(number) FROM attempts WHERE run = runs.id)
        WHERE status = 'running' AND (@run IS NULL OR runs.id = @run)`,

@@ -18,9 +18,9 @@ export function journalOf(
   return journal === null ? null : join(store.runs.folder(run), journal);
 }
 
-/** Running runs that nobody hosts any more, and whose trainers go on. */
+/** Running runs that nobody hosts any more, and whose trainers go on, or may go on on another machine. */
 export function orphanedRuns(store: Store): LostAttempt[] {
-  return store.lifecycle.lost().filter((attempt) => trains(store, attempt));
+  return store.lifecycle.lost().filter((attempt) => mayTrain(store, attempt));
 }
 
 /**
@@ -31,16 +31,19 @@ export function settleLostRuns(store: Store): string[] {
   return store.lifecycle.lost().flatMap((attempt) => (settle(store, attempt) ? [attempt.run] : []));
 }
 
-function trains(store: Store, attempt: LostAttempt): boolean {
+function mayTrain(store: Store, attempt: LostAttempt): boolean {
+  if (attempt.place !== null) return true;
   const journal = journalOf(store, attempt);
   return journal !== null && isWriterAlive(journal);
 }
 
 function settle(store: Store, attempt: LostAttempt): boolean {
+  // Its host is asked by whoever takes it over.
+  if (attempt.place !== null) return false;
   const journal = journalOf(store, attempt);
   // From here on, a trainer that its host had only just started will not begin.
   if (journal !== null) giveUpJournal(journal);
-  if (trains(store, attempt)) return false;
+  if (mayTrain(store, attempt)) return false;
   try {
     return store.transaction(() => {
       if (!store.lifecycle.takeOver(attempt)) return false;
@@ -63,7 +66,7 @@ function settle(store: Store, attempt: LostAttempt): boolean {
 function record(store: Store, attempt: LostAttempt, journal: string): Ending | null {
   let ending: Ending | null = null;
   for (const part of readToEnd(journal, attempt.offset)) {
-    recordEvents(store, attempt, part.events);
+    recordEvents(store, attempt.run, part.events);
     ending = part.ending;
   }
   return ending;

@@ -4,7 +4,8 @@ import { StoreTables } from '../db/store-tables.ts';
 const entryRow = z
   .object({ run: z.string(), held: z.number() })
   .transform(({ run, held }): QueueEntry => ({ run, held: held === 1 }));
-export const readyRow = z.object({ run: z.string(), device: z.string() });
+/** `place`: the host that trains it; null for this machine. */
+export const readyRow = z.object({ run: z.string(), device: z.string(), place: z.string().nullable() });
 export type ReadyRun = z.output<typeof readyRow>;
 const boundRow = z.object({ bound: z.number().nullable() });
 
@@ -30,7 +31,7 @@ export class Queue extends StoreTables {
 
   /** The runs that wait and are not held, first to start first, each with the requested device. */
   ready(): ReadyRun[] {
-    const sql = `SELECT run, requested_device AS device ${WAITING} AND held = 0 ORDER BY position, run`;
+    const sql = `SELECT run, requested_device AS device, place ${WAITING} AND held = 0 ORDER BY position, run`;
     return this.connection.rows(readyRow, sql);
   }
 

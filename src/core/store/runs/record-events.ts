@@ -3,40 +3,40 @@ import { protocolFingerprint } from '../../evaluation/protocol.ts';
 import type { SeriesPoints, TrainerEvent } from '../../training/events.ts';
 import type { Store } from '../store.ts';
 import type { LogEntry } from '../types.ts';
-import type { RecordedAttempt } from './lifecycle.ts';
 
 /** Writes a trainer's events to the store, in order. The caller has the run's lease, and a transaction. */
-export function recordEvents(store: Store, to: RecordedAttempt, events: readonly TrainerEvent[]): void {
-  const { runs, checkpoints, series, logs, samples } = store;
+export function recordEvents(store: Store, run: string, events: readonly TrainerEvent[]): void {
+  const { runs, checkpoints, logs, samples } = store;
   const points: SeriesPoints[] = [];
   const lines: LogEntry[] = [];
   for (const event of events) {
     const time = event.time ?? Date.now();
     if (event.type === 'started') {
-      runs.setStarted(to.run, event);
-      rewind(store, to, event.fromStep);
+      // It goes on from there: where it could not use its checkpoint, or was started again, later points are dropped.
+      append(store, run, points.splice(0));
+      store.lifecycle.truncateAfter(run, event.fromStep > 0 ? event.fromStep : null);
+      runs.setStarted(run, event);
     } else if (event.type === 'series') points.push(...event.points);
-    else if (event.type === 'checkpoint') checkpoints.add(to.run, event.checkpoint);
-    else if (event.type === 'usage') samples.add(to.run, event.sample);
+    else if (event.type === 'checkpoint') checkpoints.add(run, event.checkpoint);
+    else if (event.type === 'usage') samples.add(run, event.sample);
     else if (event.type === 'log') lines.push({ time, level: event.level, message: event.message });
     else if (event.type === 'result') {
       checkMetricNames(Object.keys(event.result.metrics));
-      runs.setResult(to.run, event.result, protocolFingerprint(event.result.protocol));
+      runs.setResult(run, event.result, protocolFingerprint(event.result.protocol));
       for (const ranks of event.result.ranks) {
-        if (store.ranks.save(to.run, ranks)) continue;
+        if (store.ranks.save(run, ranks)) continue;
         const message = `the lists of ${ranks.users.length} users are too large for the database; their ranks are kept`;
         lines.push({ time, level: 'warn', message });
       }
     }
   }
-  checkMetricNames(points.map(({ metric }) => metric));
-  series.append(to.run, joinByMetric(points));
-  logs.append(to.run, lines);
+  append(store, run, points);
+  logs.append(run, lines);
 }
 
-/** If the trainer could not use its checkpoint and starts earlier, the later points are dropped too. */
-function rewind(store: Store, { run, fromStep }: RecordedAttempt, step: number): void {
-  if (step < (fromStep ?? 0)) store.lifecycle.truncateAfter(run, step > 0 ? step : null);
+function append(store: Store, run: string, points: SeriesPoints[]): void {
+  checkMetricNames(points.map(({ metric }) => metric));
+  store.series.append(run, joinByMetric(points));
 }
 
 /** Joins the points by metric, so that a chunk is written once per batch. */

@@ -25,6 +25,14 @@ const ENDINGS = {
 /** enqueue: it is to be trained when its turn comes. begin: a process takes it and starts a trainer. */
 const RESUMABLE = { enqueue: 'queued', begin: 'starting' } as const;
 
+/** Of an attempt that is on its way on another machine. */
+const AWAY = {
+  submitted: 'submitted',
+  pending: 'pending',
+  unreachable: 'unreachable',
+  started: 'training',
+} as const;
+
 /**
  * hold, release: whether it begins when its turn comes. started: the trainer has its data and its device. stop: the trainer
  * has been asked to stop. stopAfterEpoch: it has been asked to make this epoch its last and to test the best one. reclaimed: the
@@ -44,12 +52,18 @@ export const RUN_LIFE = {
   starting: {
     status: 'running',
     phase: 'hosted',
-    on: { ...ENDINGS, started: 'training', stop: 'stopping' },
+    on: { ...ENDINGS, ...AWAY, stop: 'stopping' },
   },
+  /** Sent to another machine. */
+  submitted: { status: 'running', phase: 'hosted', on: { ...ENDINGS, ...AWAY, stop: 'stopping' } },
+  /** A cluster has it wait. */
+  pending: { status: 'running', phase: 'hosted', on: { ...ENDINGS, ...AWAY, stop: 'stopping' } },
+  /** The other machine does not answer: it may go on there. */
+  unreachable: { status: 'running', phase: 'hosted', on: { ...ENDINGS, ...AWAY, stop: 'stopping' } },
   training: {
     status: 'running',
     phase: 'hosted',
-    on: { ...ENDINGS, stopAfterEpoch: 'finishing', stop: 'stopping' },
+    on: { ...ENDINGS, ...AWAY, stopAfterEpoch: 'finishing', stop: 'stopping' },
   },
   finishing: { status: 'running', phase: 'hosted', on: { ...ENDINGS, stop: 'stopping' } },
   stopping: {

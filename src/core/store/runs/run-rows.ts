@@ -22,6 +22,7 @@ const runRow = rowOf({
   seed: count,
   requested_device: z.enum(DEVICES),
   threads: count,
+  place: z.string().nullable(),
   device: z.string().nullable(),
   device_reason: z.string().nullable(),
   parameters: count.nullable(),

@@ -250,6 +250,7 @@ export class Runs extends StoreTables {
           seed: run.seed,
           requested_device: run.requestedDevice,
           threads: run.threads,
+          place: run.place ?? null,
           code_version: run.codeVersion,
           evaluated_run: evaluated,
           evaluated_checkpoint: stored ? JSON.stringify(stored) : null,

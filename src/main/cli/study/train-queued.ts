@@ -12,6 +12,7 @@ import { isSweep } from '../../../core/studies/study.ts';
 import type { Executor } from '../../executors/executor.ts';
 import { LocalExecutor } from '../../executors/local.ts';
 import { resumeStudy } from '../../services/analysis/studies.ts';
+import { hostSlots } from '../../services/hosts.ts';
 import { RunService } from '../../services/runs/runs.ts';
 import { Scheduler } from '../../services/runs/scheduler.ts';
 import { readSettings } from '../../services/settings.ts';
@@ -39,7 +40,7 @@ export async function trainQueued(
   const sweep = isSweep(study.spec) ? study.spec.sweep : null;
   const metrics = sweep ? [sweep.metric] : STUDY_METRICS;
   const scheduler = new Scheduler(store, service, {
-    slots: () => readSettings(store).slots,
+    slots: () => ({ ...hostSlots(store), ...readSettings(store).slots }),
     autoDevice: async () => (await import('../../../core/engine/devices/index.ts')).autoDevice(),
     takes: (run) => studyRuns.has(run),
     onChange: () => {},

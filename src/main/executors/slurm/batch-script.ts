@@ -1,6 +1,7 @@
 /** What Slurm is told of a job. */
 import type { SlurmOptions } from '../../../core/api/hosts.ts';
 import { shellQuote } from '../../../core/names.ts';
+import { GOES_ON } from '../../workers/serve-trainings.ts';
 
 /** One command of a job; several are an array of jobs. */
 export interface SlurmTask {
@@ -16,8 +17,6 @@ export interface SlurmJob {
   options: SlurmOptions;
 }
 
-/** Exit code of a command that has been stopped, has kept what it reached, and would go on from there. */
-export const GOES_ON = 75;
 /** How long before its time limit a job is told. */
 const WARNING_SECONDS = 120;
 

@@ -22,7 +22,7 @@ function fill(store: Store, runs: readonly ComparedRun[]): string[] {
   return runs.map((run) => {
     const { name, model, config, seed, device, metrics, ranks, series } = run;
     const { id } = store.runs.create(newRun(dataset, { name, model, config: config ?? {}, seed: seed ?? 1 }));
-    const attempt = store.lifecycle.begin(id, null);
+    store.lifecycle.begin(id, null);
     const points = (series ?? []).map(({ metric, steps, values }) => ({
       metric,
       steps: Array.from(steps),
@@ -40,7 +40,7 @@ function fill(store: Store, runs: readonly ComparedRun[]): string[] {
       ranks: [...(ranks ?? [])],
       device: device ?? 'cpu',
     };
-    recordEvents(store, { run: id, attempt, fromStep: null }, [
+    recordEvents(store, id, [
       { type: 'series', points },
       { type: 'result', result },
     ]);

@@ -10,7 +10,8 @@ import {
 import type { Store } from '../../../core/store/store.ts';
 import type { RunRecord } from '../../../core/store/types.ts';
 import type { TrainerEvent } from '../../../core/training/events.ts';
-import type { OnReport, TrainerWorker } from '../../executors/executor.ts';
+import type { PlaceState } from '../../../core/training/place.ts';
+import type { TrainerListener, TrainerWorker } from '../../executors/executor.ts';
 import type { WorkerExit } from '../../workers/worker-exit.ts';
 import { MAX_BUSY_MS, RunRecorder } from './run-recorder.ts';
 
@@ -19,8 +20,13 @@ const BUSY_RETRY_MS = 250;
 
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
+/** What a trainer tells, and where it stands on another machine. */
+export type RunNews = TrainerEvent | { type: 'place'; place: PlaceState };
+
 /** What an attempt is made of. */
 export interface AttemptParts extends Omit<RecordedAttempt, 'run'> {
+  /** The step of the checkpoint that it continues from, or null. */
+  fromStep: number | null;
   run: RunRecord;
   /** How far it is: "starting", or "training" where it is taken over from another process. */
   state: RunState;
@@ -40,6 +46,7 @@ export class ActiveRun {
   readonly #worker: TrainerWorker;
   #storeFailure: unknown = null;
   #state: RunState;
+  #place: PlaceState | null = null;
   /** Epochs that it is to train, and those that its result has. */
   readonly #epochs: { wanted: unknown; done: number | null };
 
@@ -47,8 +54,8 @@ export class ActiveRun {
   constructor(
     store: Store,
     { run, attempt, fromStep, state }: AttemptParts,
-    start: (onReport: OnReport) => TrainerWorker,
-    listen: (event: TrainerEvent) => void,
+    start: (listener: TrainerListener) => TrainerWorker,
+    listen: (event: RunNews) => void,
   ) {
     this.run = run;
     this.fromStep = fromStep;
@@ -56,11 +63,11 @@ export class ActiveRun {
     this.#epochs = { wanted: run.config.epochs, done: null };
     this.#store = store;
     this.#attempt = attempt;
-    this.#recorder = new RunRecorder(store, { run: run.id, attempt, fromStep }, (error) => {
+    this.#recorder = new RunRecorder(store, { run: run.id, attempt }, (error) => {
       this.#storeFailure ??= error;
       this.#worker.kill(messageOf(error));
     });
-    this.#worker = start((report) => {
+    const onReport: TrainerListener['onReport'] = (report) => {
       this.#recorder.add(report);
       for (const event of report.events) {
         if (event.type === 'started') this.#follow('started');
@@ -68,11 +75,24 @@ export class ActiveRun {
         if (event.type === 'result') this.#epochs.done = event.result.epochs;
         listen(event);
       }
-    });
+    };
+    const onPlace = (place: PlaceState) => {
+      this.#place = place;
+      const { phase } = place;
+      if (phase !== 'running' && phase !== 'sending') this.#follow(phase);
+      else if (this.#state === 'pending' || this.#state === 'unreachable') this.#follow('started');
+      listen({ type: 'place', place });
+    };
+    this.#worker = start({ onReport, onPlace });
     this.ended = this.#recordEnd();
   }
 
-  /** starting, training, finishing or stopping. */
+  /** Where it stands on another machine; null on this one. */
+  get place(): PlaceState | null {
+    return this.#place;
+  }
+
+  /** starting, training, finishing or stopping; on another machine also on its way there. */
   get state(): RunState {
     return this.#state;
   }

@@ -53,7 +53,10 @@ export class ProbeService {
     };
     const probe = new Probe();
     // Nothing is kept of a probe: it has no journal.
-    const worker = this.#executor.start(spec, ({ events }) => probe.handleEvents(events));
+    const worker = this.#executor.start(spec, {
+      onReport: ({ events }) => probe.handleEvents(events),
+      onPlace: () => {},
+    });
     this.#workers.add(worker);
     const stop = () => worker.kill('the probe has seen enough');
     const watch = setInterval(() => probe.enough() && stop(), POLL_MS);

@@ -105,7 +105,7 @@ export class RunRecorder {
   }
 
   #write(events: TrainerEvent[]): void {
-    recordEvents(this.#store, this.#to, events);
+    recordEvents(this.#store, this.#to.run, events);
     if (this.#offset !== null)
       this.#store.lifecycle.setJournalOffset(this.#to.run, this.#to.attempt, this.#offset);
   }

@@ -167,7 +167,7 @@ describe('a run', () => {
     const exit = Promise.withResolvers<WorkerExit>();
     let tell = (_: TrainerEvent[]) => {};
     const nothing = () => {};
-    const host = fakeExecutor((_, onReport) => {
+    const host = fakeExecutor((_, { onReport }) => {
       tell = (events) => onReport({ events, offset: null });
       return { ended: exit.promise, stopAfterEpoch: nothing, cancel: nothing, kill: nothing };
     });

@@ -8,13 +8,14 @@ import { journalOf, orphanedRuns, settleLostRuns } from '../../../core/store/run
 import { provenanceOf, sourceRuns } from '../../../core/store/runs/source-runs.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { RunRecord } from '../../../core/store/types.ts';
-import type { TrainerEvent, TrainSpec } from '../../../core/training/events.ts';
-import type { Executor, OnReport, TrainerWorker } from '../../executors/executor.ts';
-import { ActiveRun, type AttemptParts } from './active-run.ts';
+import type { TrainSpec } from '../../../core/training/events.ts';
+import type { Executor, TrainerListener, TrainerWorker } from '../../executors/executor.ts';
+import { remoteExecutors } from '../hosts.ts';
+import { ActiveRun, type AttemptParts, type RunNews } from './active-run.ts';
 import { removePartialFiles } from './leftovers.ts';
 import { type ResumePoint, resumePoint } from './resume-point.ts';
 
-export type RunListener = (run: string, event: TrainerEvent) => void;
+export type RunListener = (run: string, event: RunNews) => void;
 
 /** A run whose attempt this process has begun. */
 interface BegunRun {
@@ -29,11 +30,18 @@ interface BegunRun {
 export class RunService {
   readonly #store: Store;
   readonly #executor: Executor;
+  readonly #elsewhere: (host: string) => Executor;
   readonly #listeners = new Set<RunListener>();
 
-  constructor(store: Store, executor: Executor) {
+  /** `executor` trains on this machine; `elsewhere` says what trains on another one. Default: the hosts of the home. */
+  constructor(
+    store: Store,
+    executor: Executor,
+    elsewhere: (host: string) => Executor = remoteExecutors(store),
+  ) {
     this.#store = store;
     this.#executor = executor;
+    this.#elsewhere = elsewhere;
   }
 
   /** Starts a new run. Throws UserError if its data set is unknown. */
@@ -99,7 +107,8 @@ export class RunService {
     const { attempt, fromStep, offset } = orphan;
     const run = this.#store.runs.get(orphan.run);
     const parts = { run, attempt, fromStep, state: 'training' } as const;
-    return this.#host(parts, (onReport) => this.#executor.attach(journal, offset, onReport));
+    const executor = this.#executorOf(orphan.place);
+    return this.#host(parts, (listener) => executor.attach(journal, offset, listener));
   }
 
   #launch({ run: id, dataset, attempt, point }: BegunRun): ActiveRun {
@@ -114,7 +123,8 @@ export class RunService {
         journal: journal === null ? undefined : join(runDir, journal),
       };
       const parts = { run, attempt, fromStep: point?.step ?? null, state: 'starting' } as const;
-      return this.#host(parts, (onReport) => this.#executor.start(spec, onReport));
+      const executor = this.#executorOf(run.place);
+      return this.#host(parts, (listener) => executor.start(spec, listener));
     } catch (error) {
       const message = `the trainer could not be started: ${messageOf(error, 'window')}`;
       this.#store.lifecycle.end(id, 'failed', message, attempt);
@@ -122,7 +132,11 @@ export class RunService {
     }
   }
 
-  #host(parts: AttemptParts, start: (onReport: OnReport) => TrainerWorker): ActiveRun {
+  #executorOf(place: string | null): Executor {
+    return place === null ? this.#executor : this.#elsewhere(place);
+  }
+
+  #host(parts: AttemptParts, start: (listener: TrainerListener) => TrainerWorker): ActiveRun {
     return new ActiveRun(this.#store, parts, start, (event) => {
       for (const listener of this.#listeners) listener(parts.run.id, event);
     });

@@ -229,7 +229,7 @@ export class Scheduler {
   }
 
   async #startReady(): Promise<void> {
-    const waits = this.#ready().some(({ device }) => device === 'auto');
+    const waits = this.#ready().some(({ device, place }) => device === 'auto' && place === null);
     const auto = waits ? await this.#autoDevice() : null;
     // Meanwhile the hub may have closed the store.
     if (this.#closing) return;
@@ -261,13 +261,15 @@ export class Scheduler {
     elsewhere: readonly ReadyRun[],
   ): ReadyRun | null {
     const slots = this.#options.slots();
-    for (const { run, device: requested } of this.#ready()) {
-      const device = requested === 'auto' ? auto : requested;
+    for (const { run, device: requested, place } of this.#ready()) {
+      // A host is a place of its own: which device its "auto" is, it says itself.
+      const device = place ?? (requested === 'auto' ? auto : requested);
       if (device === null || tried.has(run)) continue;
       const others = elsewhere.filter(
-        (other) => (other.device === 'auto' ? (auto ?? device) : other.device) === device,
+        (other) => (other.place ?? (other.device === 'auto' ? (auto ?? device) : other.device)) === device,
       );
-      if (this.#busy(device) + others.length < (slots[device] ?? DEFAULT_SLOTS)) return { run, device };
+      if (this.#busy(device) + others.length < (slots[device] ?? DEFAULT_SLOTS))
+        return { run, device, place };
     }
     return null;
   }
@@ -278,7 +280,7 @@ export class Scheduler {
       const { run } = orphan;
       if (this.#closing || this.#options.takes?.(run) === false) continue;
       const handle = this.#runs.adopt(orphan);
-      if (handle) this.#keep(run, handle, handle.run.device ?? handle.run.requestedDevice);
+      if (handle) this.#keep(run, handle, orphan.place ?? handle.run.device ?? handle.run.requestedDevice);
     }
   }
 
@@ -375,6 +377,7 @@ export class Scheduler {
     return {
       run,
       state: active?.handle.state ?? 'training',
+      place: active?.handle.place ?? null,
       progress: active?.progress ?? null,
       hostedHere: active !== undefined,
     };

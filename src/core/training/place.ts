@@ -1,0 +1,22 @@
+/** Where a training on another machine stands. */
+export interface PlaceState {
+  /** sending: what it needs is on its way. unreachable: the host does not answer, and the training may go on there. */
+  phase: 'sending' | 'submitted' | 'pending' | 'running' | 'unreachable';
+  /** Of a cluster, such as "48213" or "48214_7". */
+  job: string | null;
+  /** What is being sent, why the job waits in Slurm's words, or why the host does not answer. */
+  detail: string | null;
+  /** The machine of the cluster. */
+  node: string | null;
+  /** Where it waits, Slurm's guess of its start; where it runs, when its time limit ends it; Unix milliseconds. */
+  startsAt: number | null;
+  endsAt: number | null;
+  /** How often the job was started. */
+  starts: number;
+}
+
+/** In one line: "pending (Priority), job 48213". */
+export function placeText({ phase, job, detail, node }: PlaceState): string {
+  const where = [job && `job ${job}`, node && `on ${node}`].filter(Boolean).join(' ');
+  return [detail ? `${phase} (${detail})` : phase, where].filter((part) => part !== '').join(', ');
+}

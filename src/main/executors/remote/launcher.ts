@@ -1,0 +1,84 @@
+/** How trainers are started and watched on another machine. */
+import type { PlaceState } from '../../../core/training/place.ts';
+import type { SshConnection } from '../ssh/connection.ts';
+
+/** What is known of a trainer there. */
+export interface TrainerStatus {
+  /** As far as it has been started, or is to be. */
+  place: Omit<PlaceState, 'detail'> & { detail: string | null };
+  /** Whether it has ended: no more comes behind what its journal has. */
+  ended: { exitCode: number | null; detail: string | null } | null;
+}
+
+export interface Launcher {
+  /** Starts a command in its folder. Called again after a lost connection, it starts nothing more. */
+  launch(folder: string, command: readonly string[]): Promise<void>;
+  status(folder: string, signal: AbortSignal): Promise<TrainerStatus>;
+  /** Ends it at once, or keeps it from being started. */
+  kill(folder: string): Promise<void>;
+}
+
+export const PLACE: PlaceState = {
+  phase: 'running',
+  job: null,
+  detail: null,
+  node: null,
+  startsAt: null,
+  endsAt: null,
+  starts: 1,
+};
+
+/**
+ * "$1" the folder, then the command. Its exit code goes to a file; what starts a process is remembered with the process, as
+ * a number alone is given to another one later.
+ */
+const LAUNCH = `cd "$1" || exit 1
+shift
+mkdir begun 2>/dev/null || exit 0
+nohup sh -c '"$@" >> output.log 2>&1 & child=$!
+echo "$child $(ps -o lstart= -p "$child")" > pid.part && mv pid.part pid
+trap "kill -TERM $child 2>/dev/null" TERM HUP
+code=0
+while kill -0 "$child" 2>/dev/null; do wait "$child"; code=$?; done
+echo "$code" > exit-code.part && mv exit-code.part exit-code' sh "$@" > /dev/null 2>&1 < /dev/null &`;
+
+/** Says what has become of it: "ended CODE", "runs", "lost" or "never". */
+const STATUS = `cd "$1" 2>/dev/null || { echo never; exit 0; }
+if [ -f exit-code ]; then echo "ended $(cat exit-code)"
+elif [ -f pid ]; then
+  read -r child began < pid
+  if [ "$(ps -o lstart= -p "$child" | sed 's/^ *//')" = "$(echo "$began" | sed 's/^ *//')" ]; then echo runs
+  elif [ -f exit-code ]; then echo "ended $(cat exit-code)"; else echo lost; fi
+elif [ -d begun ]; then
+  if [ -n "$(find begun -mmin +1)" ]; then echo lost; else echo runs; fi
+else echo never; fi`;
+
+const KILL = `cd "$1" 2>/dev/null || exit 0
+mkdir begun 2>/dev/null
+[ ! -f pid ] || { read -r child began < pid; kill -KILL "$child" 2>/dev/null; }
+true`;
+
+/** Processes of the host itself. */
+export class ProcessLauncher implements Launcher {
+  readonly #connection: SshConnection;
+
+  constructor(connection: SshConnection) {
+    this.#connection = connection;
+  }
+
+  async launch(folder: string, command: readonly string[]): Promise<void> {
+    await this.#connection.run({ what: 'starting the training', script: LAUNCH, args: [folder, ...command] });
+  }
+
+  async status(folder: string, signal: AbortSignal): Promise<TrainerStatus> {
+    const asked = { what: 'asking for the training', script: STATUS, args: [folder], signal };
+    const [word, code] = (await this.#connection.run({ ...asked, timeoutMs: 60_000 })).trim().split(' ');
+    const ended =
+      word === 'runs' ? null : { exitCode: code === undefined ? null : Number(code), detail: null };
+    return { place: PLACE, ended };
+  }
+
+  async kill(folder: string): Promise<void> {
+    await this.#connection.run({ what: 'ending the training', script: KILL, args: [folder] });
+  }
+}

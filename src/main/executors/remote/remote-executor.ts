@@ -1,0 +1,72 @@
+import { basename, dirname } from 'node:path';
+import type { Host } from '../../../core/api/hosts.ts';
+import type { TrainSpec } from '../../../core/training/events.ts';
+import type { Executor, TrainerListener, TrainerWorker } from '../executor.ts';
+import { askHost } from '../hosts/facts.ts';
+import { shipProgram } from '../shipping/ship.ts';
+import { targetOf } from '../shipping/target.ts';
+import { SshConnection } from '../ssh/connection.ts';
+import { putText } from '../ssh/transfer.ts';
+import { ProcessLauncher } from './launcher.ts';
+import { RemoteTrainer, type RemoteTrainerOptions } from './remote-trainer.ts';
+import { folderOf, shipRun } from './run-files.ts';
+
+const POLL_MS = 2_000;
+/** A trainer asks for requests twice a second, and ends its step. */
+const GRACE_MS = 60_000;
+
+/** Trains on another machine, which is reached by ssh. */
+export class RemoteExecutor implements Executor {
+  readonly #host: Host;
+  readonly #cache: string;
+  readonly #connection: SshConnection;
+
+  /** @param cache a folder here, for what is fetched for other systems. */
+  constructor(host: Host, cache: string) {
+    this.#host = host;
+    this.#cache = cache;
+    this.#connection = new SshConnection(host.name);
+  }
+
+  start(spec: TrainSpec, listener: TrainerListener): TrainerWorker {
+    const { journal } = spec;
+    if (journal === undefined) throw new Error('a training on another machine needs a journal');
+    return this.#trainer(journal, 0, listener, async ({ connection, launcher, root }, onSending, signal) => {
+      const facts = await askHost(connection, this.#host.folder, signal);
+      const onProgress = ({ what, done, total }: { what: string; done: number; total: number }) =>
+        onSending(total > 1 ? `${what}, ${Math.floor((100 * done) / total)} %` : what);
+      const options = { signal, onProgress };
+      const target = targetOf(facts.system, facts.libc);
+      const program = await shipProgram(connection, { root, target, cache: this.#cache }, options);
+      const place = { root, name: nameOf(journal) };
+      const there = await shipRun(connection, spec, place, options);
+      const file = `${folderOf(place)}/spec.json`;
+      await putText(connection, JSON.stringify(there), file);
+      await launcher.launch(folderOf(place), [program.node, program.entry('remote-trainer'), file]);
+    });
+  }
+
+  attach(journal: string, offset: number, listener: TrainerListener): TrainerWorker {
+    return this.#trainer(journal, offset, listener, null);
+  }
+
+  #trainer(
+    journal: string,
+    offset: number,
+    listener: TrainerListener,
+    begin: RemoteTrainerOptions['begin'],
+  ): TrainerWorker {
+    const connect = async () => {
+      const { root } = await askHost(this.#connection, this.#host.folder);
+      return { connection: this.#connection, launcher: new ProcessLauncher(this.#connection), root };
+    };
+    const name = nameOf(journal);
+    const options = { journal, offset, name, connect, begin, pollMs: POLL_MS, graceMs: GRACE_MS };
+    return new RemoteTrainer(options, listener);
+  }
+}
+
+/** Of the folder of an attempt there: the run's id and its journal, which has the attempt's number and time. */
+function nameOf(journal: string): string {
+  return `${basename(dirname(journal))}-${basename(journal, '.jsonl')}`;
+}

@@ -1,0 +1,207 @@
+import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { messageOf } from '../../../core/errors.ts';
+import { type Ending, type JournalRequest, readJournal } from '../../../core/training/journal.ts';
+import type { PlaceState } from '../../../core/training/place.ts';
+import { GOES_ON } from '../../workers/serve-trainings.ts';
+import type { WorkerExit } from '../../workers/worker-exit.ts';
+import { canceller } from '../canceller.ts';
+import type { TrainerListener, TrainerWorker } from '../executor.ts';
+import type { SshConnection } from '../ssh/connection.ts';
+import { SshError } from '../ssh/ssh-error.ts';
+import { putText, readFrom } from '../ssh/transfer.ts';
+import { type Launcher, PLACE, type TrainerStatus } from './launcher.ts';
+import { fetchRun, folderOf, JOURNAL, type RemoteFolder } from './run-files.ts';
+
+export interface RemoteHost {
+  connection: SshConnection;
+  launcher: Launcher;
+  /** Tessera's folder there. */
+  root: string;
+}
+
+export interface RemoteTrainerOptions {
+  /** Path of the journal's copy here. */
+  journal: string;
+  /** What of it is known already, in bytes. */
+  offset: number;
+  /** Name of the run's folder there. */
+  name: string;
+  /** Connects to the host. */
+  connect(): Promise<RemoteHost>;
+  /** Sends what it needs and starts it; null where that was done before. */
+  begin:
+    | ((host: RemoteHost, onSending: (detail: string) => void, signal: AbortSignal) => Promise<void>)
+    | null;
+  pollMs: number;
+  graceMs: number;
+}
+
+const READ_BYTES = 8 * 2 ** 20;
+/** Between two tries to reach a host that does not answer. */
+const RETRY_MS = 5_000;
+
+/** A training on another machine: its journal is copied here, and read as that of a training here. */
+export class RemoteTrainer implements TrainerWorker {
+  readonly ended: Promise<WorkerExit>;
+  readonly #options: RemoteTrainerOptions;
+  readonly #listener: TrainerListener;
+  readonly #abort = new AbortController();
+  readonly #cancelling;
+  #host: RemoteHost | null = null;
+  #place: PlaceState = { ...PLACE, phase: 'sending', starts: 0 };
+  #killedBecause: string | null = null;
+  #request: JournalRequest | null = null;
+  #ending: Ending | null = null;
+  /** How much of the journal is copied, and how much of that is read. */
+  #copied: number;
+  #read: number;
+
+  constructor(options: RemoteTrainerOptions, listener: TrainerListener) {
+    this.#options = options;
+    this.#listener = listener;
+    this.#copied = options.offset;
+    this.#read = options.offset;
+    this.#cancelling = canceller(
+      () => this.#ask('stop'),
+      (because) => this.kill(because),
+      options.graceMs,
+    );
+    this.ended = this.#work().finally(() => this.#cancelling.settle());
+  }
+
+  stopAfterEpoch(): void {
+    this.#ask('stopAfterEpoch');
+  }
+
+  cancel(): void {
+    // What has not been started needs no time to stop.
+    if (this.#place.phase === 'running' || this.#place.phase === 'unreachable') this.#cancelling.cancel();
+    else {
+      this.#cancelling.requested = true;
+      this.kill('cancelled before it began');
+    }
+  }
+
+  kill(because: string): void {
+    this.#killedBecause ??= because;
+    this.#abort.abort();
+  }
+
+  #ask(request: JournalRequest): void {
+    this.#request = request;
+  }
+
+  async #work(): Promise<WorkerExit> {
+    try {
+      const { begin, name } = this.#options;
+      if (begin) {
+        await this.#insist((host) =>
+          begin(
+            host,
+            (detail) => this.#tell({ ...this.#place, phase: 'sending', detail }),
+            this.#abort.signal,
+          ),
+        );
+      }
+      const { ended } = await this.#follow();
+      const place = (root: string): RemoteFolder => ({ root, name });
+      const runDir = dirname(this.#options.journal);
+      await this.#insist(({ connection, root }) =>
+        fetchRun(connection, place(root), runDir, { signal: this.#abort.signal }),
+      );
+      return this.#ending ? exitOf(this.#ending) : exitWithout(ended);
+    } catch (error) {
+      if (this.#killedBecause !== null) return this.#killed(this.#killedBecause);
+      return { kind: 'failed', message: messageOf(error, 'window'), log: null };
+    }
+  }
+
+  async #killed(message: string): Promise<WorkerExit> {
+    const { root, launcher } = this.#host ?? {};
+    // Where the host cannot be reached now, the training ends with its journal's folder, or by itself.
+    if (root) await launcher?.kill(folderOf({ root, name: this.#options.name })).catch(() => {});
+    return { kind: this.#cancelling.requested ? 'cancelled' : 'killed', message, log: null };
+  }
+
+  /** Reads on until the training has ended. */
+  async #follow(): Promise<TrainerStatus> {
+    for (;;) {
+      const status = await this.#insist((host) => this.#look(host));
+      if (this.#ending || status.ended) return status;
+      await wait(this.#options.pollMs, undefined, { signal: this.#abort.signal });
+    }
+  }
+
+  /** One look: what was asked is passed on, how it stands is asked, and what it has written since is copied. */
+  async #look({ connection, launcher, root }: RemoteHost): Promise<TrainerStatus> {
+    const folder = folderOf({ root, name: this.#options.name });
+    if (this.#request !== null) {
+      await putText(connection, this.#request, `${folder}/${JOURNAL}.request`);
+      this.#request = null;
+    }
+    const status = await launcher.status(folder, this.#abort.signal);
+    this.#tell(status.place);
+    for (;;) {
+      const options = { most: READ_BYTES, signal: this.#abort.signal };
+      const bytes = await readFrom(connection, `${folder}/${JOURNAL}`, this.#copied, options);
+      if (!bytes?.length) return status;
+      this.#copy(bytes);
+    }
+  }
+
+  /** At the place where they are there: another program may copy the same. */
+  #copy(bytes: Buffer): void {
+    const { journal } = this.#options;
+    mkdirSync(dirname(journal), { recursive: true, mode: 0o700 });
+    closeSync(openSync(journal, 'a', 0o600));
+    const copy = openSync(journal, 'r+');
+    try {
+      writeSync(copy, bytes, 0, bytes.length, this.#copied);
+    } finally {
+      closeSync(copy);
+    }
+    this.#copied += bytes.length;
+    for (;;) {
+      const part = readJournal(journal, this.#read);
+      if (part.offset === this.#read) return;
+      this.#read = part.offset;
+      this.#ending = part.ending ?? this.#ending;
+      this.#listener.onReport(part);
+    }
+  }
+
+  /** Does something there, again and again while the host cannot be reached. */
+  async #insist<T>(work: (host: RemoteHost) => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        this.#host ??= await this.#options.connect();
+        return await work(this.#host);
+      } catch (error) {
+        if (!(error instanceof SshError && error.isPassing) || this.#abort.signal.aborted) throw error;
+        this.#tell({ ...this.#place, phase: 'unreachable', detail: messageOf(error, 'window') });
+        await wait(RETRY_MS, undefined, { signal: this.#abort.signal });
+      }
+    }
+  }
+
+  #tell(place: PlaceState): void {
+    this.#place = place;
+    this.#listener.onPlace(place);
+  }
+}
+
+function exitOf({ outcome, message, log }: Ending): WorkerExit {
+  return { kind: outcome, message, log };
+}
+
+/** Of a training that did not say how it ended. */
+function exitWithout(ended: TrainerStatus['ended']): WorkerExit {
+  const { exitCode = null, detail = null } = ended ?? {};
+  if (exitCode === GOES_ON) {
+    return { kind: 'interrupted', message: detail ?? 'it was stopped there, and can go on', log: null };
+  }
+  const how = exitCode === null ? 'ended without a word' : `ended with exit code ${exitCode}`;
+  return { kind: 'interrupted', message: detail ?? `the training there ${how}`, log: null };
+}

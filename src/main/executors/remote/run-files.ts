@@ -1,0 +1,144 @@
+/** What a run needs on another machine, and what it has made there. */
+import { createReadStream, existsSync, statSync } from 'node:fs';
+import { mkdir, readdir } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { UserError } from '../../../core/errors.ts';
+import type { SourceRun, TrainSpec } from '../../../core/training/events.ts';
+import { shipDataset } from '../shipping/datasets.ts';
+import { type ShipOptions, shipFolder } from '../shipping/ship.ts';
+import { type ArchiveFile, writeTar } from '../shipping/tar.ts';
+import type { SshConnection } from '../ssh/connection.ts';
+import { getFile } from '../ssh/transfer.ts';
+
+/** A run's folder on another machine. */
+export interface RemoteFolder {
+  /** Tessera's folder there. */
+  root: string;
+  /** Of the run, in "runs" of it. */
+  name: string;
+}
+
+export const folderOf = ({ root, name }: RemoteFolder) => `${root}/runs/${name}`;
+
+/** Of the journal there. */
+export const JOURNAL = 'events.jsonl';
+
+/** Sends data, earlier checkpoints and the runs that the config names; resolves with the spec as it is there. */
+export async function shipRun(
+  connection: SshConnection,
+  spec: TrainSpec,
+  place: RemoteFolder,
+  options: ShipOptions,
+): Promise<TrainSpec> {
+  refuseLocalFiles(spec.config, connection.host);
+  const folder = folderOf(place);
+  const data = { root: place.root, run: place.name };
+  const datasetDir = await shipDataset(connection, spec.datasetDir, data, options);
+  const inputs = new Inputs(`${folder}/inputs`);
+  const sources = Object.fromEntries(
+    await Promise.all(
+      Object.entries(spec.sources ?? {}).map(async ([key, source]) => [
+        key,
+        await inputs.source(key, source),
+      ]),
+    ),
+  );
+  const evaluate = spec.evaluate && {
+    ...spec.evaluate,
+    path: inputs.checkpoint('evaluated', spec.evaluate.path),
+  };
+  await inputs.ship(connection, 'Runs that it builds on', options);
+  const resumed = new Inputs(`${folder}/checkpoints`);
+  const earlier = spec.resumeFrom === null ? [] : await readdir(dirname(spec.resumeFrom));
+  for (const name of earlier) resumed.add(name, join(dirname(spec.resumeFrom ?? ''), name));
+  await resumed.ship(connection, 'Checkpoints', options);
+  const resumeFrom = spec.resumeFrom && `${folder}/checkpoints/${basename(spec.resumeFrom)}`;
+  return {
+    ...spec,
+    datasetDir,
+    sources,
+    evaluate,
+    resumeFrom,
+    runDir: folder,
+    journal: `${folder}/${JOURNAL}`,
+  };
+}
+
+/** Files of this machine as one archive. */
+class Inputs {
+  readonly #folder: string;
+  readonly #files: ArchiveFile[] = [];
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** Returns the path there. */
+  add(path: string, local: string): string {
+    const { size } = statSync(local);
+    this.#files.push({ path, size, executable: false, content: () => createReadStream(local) });
+    return `${this.#folder}/${path}`;
+  }
+
+  checkpoint(name: string, local: string): string {
+    const state = local.replace(/\.safetensors$/, '.json');
+    if (existsSync(state)) this.add(`${name}/${basename(state)}`, state);
+    return this.add(`${name}/${basename(local)}`, local);
+  }
+
+  /** What the run has made, and of its checkpoints the one that is used. */
+  async source(key: string, source: SourceRun): Promise<SourceRun> {
+    const made = await readdir(source.dir, { withFileTypes: true });
+    for (const file of made) {
+      if (file.isFile() && !/\.jsonl(\.request)?$/.test(file.name))
+        this.add(`${key}/${file.name}`, join(source.dir, file.name));
+    }
+    const checkpoint = source.checkpoint && this.checkpoint(`${key}/checkpoints`, source.checkpoint);
+    return { ...source, dir: `${this.#folder}/${key}`, checkpoint };
+  }
+
+  async ship(connection: SshConnection, what: string, options: ShipOptions): Promise<void> {
+    if (this.#files.length === 0) return;
+    const pack = (file: string) => writeTar(file, this.#files, { gzip: false });
+    await shipFolder(connection, this.#folder, { what, pack, ...options });
+  }
+}
+
+function refuseLocalFiles(config: Record<string, unknown>, host: string): void {
+  for (const [field, value] of Object.entries(config)) {
+    if (typeof value !== 'string' || !value.includes('/') || !existsSync(value)) continue;
+    const problem = `names a file of this machine, which is not sent to ${host}`;
+    const fix = 'train it here, or name a run whose vectors it takes';
+    throw new UserError({ code: 'bad-config', field, problem, fix });
+  }
+}
+
+/** "$1" the folder. What is not there because it was sent, or is of no use here. */
+const LIST = `cd "$1" || exit 1
+find . -type f ! -path './inputs/*' ! -name '.*' ! -name '*.part' | grep -Ev '^\\./(spec\\.json|${JOURNAL}.*|output\\.log|slurm\\.log|job.*|exit-code|starts|pid|child|begun)$' || true`;
+
+/** Fetches all that a run has made there into its folder here. */
+export async function fetchRun(
+  connection: SshConnection,
+  place: RemoteFolder,
+  runDir: string,
+  options: ShipOptions,
+): Promise<void> {
+  const folder = folderOf(place);
+  const said = await connection.run({
+    what: 'listing what was made',
+    script: LIST,
+    args: [folder],
+    ...options,
+  });
+  for (const line of said.split('\n')) {
+    const name = line.replace(/^\.\//, '');
+    if (name === '' || name.split('/').includes('..')) continue;
+    const local = join(runDir, name);
+    if (existsSync(local)) continue;
+    await mkdir(dirname(local), { recursive: true, mode: 0o700 });
+    const onProgress = (done: number, total: number) =>
+      options.onProgress?.({ what: `Fetching ${name}`, done, total });
+    await getFile(connection, `${folder}/${name}`, local, { signal: options.signal, onProgress });
+  }
+}
