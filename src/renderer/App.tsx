@@ -11,17 +11,32 @@ import { Toasts } from './components/Toasts.tsx';
 import { countText } from './format/format.ts';
 import { NewRunDialog } from './new-run/NewRunDialog.tsx';
 import { type ScreenDefinition, screens } from './screens/registry.ts';
-import { api } from './state/api.ts';
+import { api, queryClient } from './state/api.ts';
 import { useConnection } from './state/connection.ts';
 import { useLive } from './state/events.ts';
 import { useKeptPlaces } from './state/last-places.ts';
-import { useRoute } from './state/navigation.ts';
+import { useAddress, useRoute } from './state/navigation.ts';
 import { applyTheme } from './state/theme.ts';
 
 /** A build for developers has all figures beside its screens. */
 const places: readonly ScreenDefinition[] = import.meta.env.VITE_GALLERY
   ? [...screens, { id: 'gallery', title: 'Gallery', parent: 'home', load: () => import('tessera:gallery') }]
   : screens;
+
+const codeOf = (screen: ScreenDefinition) => ({
+  queryKey: ['screen', screen.id],
+  queryFn: () => screen.load(),
+  gcTime: Number.POSITIVE_INFINITY,
+});
+
+/** Fetches the code of a screen before it is shown; what fails is asked for again by the screen, which says so. */
+function fetchCode(id: string): void {
+  const screen = places.find((entry) => entry.id === id);
+  if (screen) void queryClient.prefetchQuery(codeOf(screen));
+}
+
+// While the sidebar answers, which comes first.
+useAddress.subscribe(({ screen }) => fetchCode(screen));
 
 /** Sidebar, the screen of the address, and what lies over every screen. */
 export function App() {
@@ -112,7 +127,7 @@ function ConnectionBanner() {
  * follows for 300 ms, which is longer than the code takes.
  */
 function ScreenOutlet({ screen }: { screen: ScreenDefinition }) {
-  const code = useQuery({ queryKey: ['screen', screen.id], queryFn: () => screen.load(), gcTime: Infinity });
+  const code = useQuery(codeOf(screen));
   if (code.error) return <Problem query={code} />;
   const Component = code.data?.default;
   return Component ? <Component /> : null;

@@ -30,7 +30,8 @@ export interface GridProps<Row> extends CursorProps<Row> {
 
 export const ROW_HEIGHT = 28;
 export const SECTION_HEIGHT = 32;
-const OVERSCAN = 12;
+/** Rows drawn beyond those in sight: a flick of the wheel. */
+const OVERSCAN = 6;
 
 /**
  * A table of any length: only the rows in sight are drawn and asked for. Arrow keys, Home, End and the page keys move

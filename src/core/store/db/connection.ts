@@ -98,6 +98,12 @@ export class Connection {
     return this.#guarded(() => Number(this.#database.pragma('data_version', { simple: true })));
   }
 
+  /** Another text once anything may have changed, by this connection or by another one. */
+  state(): string {
+    const changes = this.#prepare('SELECT total_changes() AS changes').get() as { changes: number };
+    return `${this.externalChanges()} ${changes.changes}`;
+  }
+
   /** How long a statement may wait for another process's transaction. */
   waitAtMost(milliseconds: number): void {
     this.#database.pragma(`busy_timeout = ${milliseconds}`);

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
-import { addRun, temporaryStore } from '../../../../test/store/home.ts';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { addRun, temporaryHome, temporaryStore } from '../../../../test/store/home.ts';
 import { UserError } from '../../errors.ts';
 import type { NextItemProtocol } from '../../evaluation/types.ts';
 import type { StudySpec } from '../../studies/study.ts';
+import { Connection } from '../db/connection.ts';
 import type { Store } from '../store.ts';
 import type { RunTableQuery } from './run-table-types.ts';
 
@@ -277,6 +278,23 @@ describe('the outline of the table', () => {
       [middle]: { 'test/ndcg@10': 'second' },
     });
     expect(store.table.page({ ...OUTLINE, outline: false }).outline).toBeNull();
+  });
+
+  it('orders the rows once for all their pages, until this program or another one changes something', () => {
+    const home = temporaryHome();
+    const store = temporaryStore(home);
+    const [low, high] = [0.1, 0.3].map((ndcg, dim) => addResult(store, { config: { dim } }, ndcg));
+    const rows = vi.spyOn(Connection.prototype, 'rows');
+    onTestFinished(() => rows.mockRestore());
+    const orderings = () => rows.mock.calls.filter(([, text]) => text.includes('AS repetition')).length;
+    const pages = () =>
+      [0, 1].flatMap((offset) => store.table.page({ ...OUTLINE, offset, limit: 1 }).rows.map(({ id }) => id));
+    expect([pages(), orderings()]).toEqual([[high, low], 1]);
+    store.table.annotate(high, { archived: true });
+    expect([pages(), orderings()]).toEqual([[low], 2]);
+    const other = temporaryStore(home);
+    const best = addResult(other, { config: { dim: 8 } }, 0.9);
+    expect([pages(), orderings()]).toEqual([[best, low], 3]);
   });
 
   it('groups by data set and protocol, and puts what has no results to the most of its data set', () => {

@@ -46,9 +46,14 @@ const noteRow = z.object({
   tags: z.string().transform(parseJson).pipe(z.array(z.string())),
 });
 
+/** Orders of rows, a few hundred kilobytes each in a large home. */
+const MOST_KEPT = 8;
+
 /** The table of runs: filtered, sorted, grouped and paged by the database, with the tags and notes of its user. */
 export class RunTable extends StoreTables {
   readonly #projects: Projects;
+  readonly #kept = new Map<string, Order[]>();
+  #keptOf = '';
 
   constructor(connection: Connection, projects: Projects) {
     super(connection);
@@ -91,7 +96,18 @@ export class RunTable extends StoreTables {
       (kind === 'sweep' ? trials === 'chosen' && !chosen : foldStudies) ? [run] : [],
     );
     const sql = new RunTableSql(query, without);
-    return this.connection.rows(orderRow, sql.rows(metrics), sql.parameters);
+    return this.#unchanged(sql.rows(metrics), sql.parameters);
+  }
+
+  /** To order thousands of runs is the slow part of a page: its next pages, and a window that comes back, ask for the same. */
+  #unchanged(text: string, parameters: RunTableSql['parameters']): Order[] {
+    const state = this.connection.state();
+    const key = JSON.stringify([text, parameters]);
+    if (state !== this.#keptOf || this.#kept.size >= MOST_KEPT) this.#kept.clear();
+    this.#keptOf = state;
+    const orders = this.#kept.get(key) ?? this.connection.rows(orderRow, text, parameters);
+    this.#kept.set(key, orders);
+    return orders;
   }
 
   #group({ key, value, measured, rows }: Group): RunTableGroup {
