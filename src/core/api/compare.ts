@@ -258,6 +258,10 @@ export const compare = {
     /** Reports progress, then returns the table. */
     table: oc.input(request).output(eventIterator(type<ComparisonSoFar>(), type<ComparisonView>())),
     leaderboard: oc.input(z.object({ dataset: z.string() })).output(type<Leaderboard>()),
+    /** By data set, for what shows several. */
+    leaderboards: oc
+      .input(z.object({ datasets: z.array(z.string()) }))
+      .output(type<Record<string, Leaderboard>>()),
     toBaseline: oc.input(baselineRequest).output(type<BaselineComparison>()),
     /** Differences are to the row of the baseline, a run of the list. */
     slices: oc

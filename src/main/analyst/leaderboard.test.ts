@@ -6,7 +6,7 @@ import type { NextItemProtocol } from '../../core/evaluation/types.ts';
 import { openStore } from '../../core/store/open-store.ts';
 import { cellOverrides, cellsOf, studySpecSchema } from '../../core/studies/study.ts';
 import { compareToBaseline } from './compare-to-baseline.ts';
-import { leaderboard } from './leaderboard.ts';
+import { leaderboard, leaderboards } from './leaderboard.ts';
 
 const dataset = datasetSummary('beauty');
 
@@ -38,6 +38,17 @@ function filled() {
 }
 
 const names = (rows: readonly { name: string }[]) => rows.map(({ name }) => name);
+
+it('answers for several data sets at once', () => {
+  const { store, add } = filled();
+  store.datasets.add(datasetSummary('other'));
+  add({ model: 'sasrec', valid: 0.2, test: 0.1 });
+  const boards = leaderboards(store, { datasets: ['other', 'beauty'] });
+  expect(Object.keys(boards)).toEqual(['other', 'beauty']);
+  expect(names(boards.beauty.best)).toEqual(['sasrec-8-1']);
+  expect(boards.beauty).toEqual(leaderboard(store, { dataset: 'beauty' }));
+  expect(boards.other).toMatchObject({ best: [], runs: 0 });
+});
 
 it('chooses by validation, several seeds before single runs, and shows what it may not choose', () => {
   const { store, add } = filled();

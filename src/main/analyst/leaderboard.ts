@@ -44,6 +44,14 @@ export function leaderboard(
   };
 }
 
+/** The leaderboard of each data set by its name. */
+export function leaderboards(
+  store: Store,
+  { datasets }: { datasets: readonly string[] },
+): Record<string, Leaderboard> {
+  return Object.fromEntries(datasets.map((dataset) => [dataset, leaderboard(store, { dataset })]));
+}
+
 /** None for an evaluation of another run's checkpoint, or without the metric. */
 function measuredRow(store: Store, row: RunTableRow, metric: string): LeaderboardRow[] {
   const run = store.runs.get(row.id);

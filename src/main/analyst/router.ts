@@ -96,6 +96,10 @@ const answers: Answers<typeof analystContract, Asked> = {
       () => import('./leaderboard.ts'),
       (to) => to.leaderboard,
     ),
+    leaderboards: ask(
+      () => import('./leaderboard.ts'),
+      (to) => to.leaderboards,
+    ),
     toBaseline: ask(
       () => import('./compare-to-baseline.ts'),
       (to) => to.compareToBaseline,

@@ -58,6 +58,7 @@ export function handleEvent(event: AppEvent): void {
       refresh(api.compare.curves.key());
       refresh(api.compare.toBaseline.key());
       refresh(api.compare.leaderboard.key());
+      refresh(api.compare.leaderboards.key());
       refresh(api.published.key());
       // A tokeniser that has ended, or a model that was trained on one.
       refresh(api.codebooks.list.key());

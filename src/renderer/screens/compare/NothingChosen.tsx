@@ -1,4 +1,3 @@
-import { useQueries } from '@tanstack/react-query';
 import type { Leaderboard } from '../../../core/api/compare.ts';
 import type { SavedComparison } from '../../../core/api/comparisons.ts';
 import { metricLabel } from '../../../core/api/metrics.ts';
@@ -10,8 +9,7 @@ import { EmptyState } from '../../components/Screen.tsx';
 import { Table } from '../../components/Table.tsx';
 import { comparisonQuery } from '../../runs/comparison-query.ts';
 import { useSavedComparisons } from '../../runs/saved-comparisons.ts';
-import { useTrainedDatasets } from '../../runs/trained-datasets.ts';
-import { api } from '../../state/api.ts';
+import { useLeaderboards, useTrainedDatasets } from '../../runs/trained-datasets.ts';
 import { routeLink } from '../../state/navigation.ts';
 import { goToComparison, useLastComparison } from './compare-route.ts';
 
@@ -115,16 +113,15 @@ const BOARDS: Column<Board>[] = [
 function useBoards(): Board[] | undefined {
   const trained = useTrainedDatasets();
   const sets = trained?.slice(0, SETS) ?? [];
-  const boards = useQueries({
-    queries: sets.map((dataset) => api.compare.leaderboard.queryOptions({ input: { dataset } })),
-    combine: (all) => all.map((board) => board.data),
-  });
-  if (!trained || boards.includes(undefined)) return undefined;
-  return sets.flatMap((dataset, at) => (boards[at] ? boardOf(dataset, boards[at]) : []));
+  const boards = useLeaderboards(sets);
+  if (sets.length === 0) return trained && [];
+  return boards && sets.flatMap((dataset) => boardOf(dataset, boards.get(dataset)));
 }
 
-function boardOf(dataset: string, { best, metrics: [metric] }: Leaderboard): Board[] {
-  if (best.length < 2) return [];
+function boardOf(dataset: string, board: Leaderboard | undefined): Board[] {
+  if (!board || board.best.length < 2) return [];
+  const { best, metrics } = board;
+  const [metric] = metrics;
   return [
     {
       ...{ dataset, metric, best: best[0].metrics[metric]?.mean },

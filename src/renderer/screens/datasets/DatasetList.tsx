@@ -1,4 +1,4 @@
-import { useQueries, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { LEADERBOARD_METRIC, type Leaderboard } from '../../../core/api/compare.ts';
 import type { DatasetSummary } from '../../../core/api/datasets.ts';
@@ -18,6 +18,7 @@ import { grouped } from '../../format/format.ts';
 import { newRunAction } from '../../new-run/new-run.ts';
 import { deleteDataset } from '../../runs/deletion.tsx';
 import { RunTile } from '../../runs/RunTile.tsx';
+import { useLeaderboards } from '../../runs/trained-datasets.ts';
 import { api } from '../../state/api.ts';
 import { useLive } from '../../state/events.ts';
 import { goTo, routeLink } from '../../state/navigation.ts';
@@ -85,12 +86,9 @@ const COLUMNS: readonly Column<Row>[] = [
 
 /** What was trained on each data set, in their order. */
 function useRows(datasets: readonly DatasetSummary[]): Row[] {
-  const boards = useQueries({
-    queries: datasets.map(({ name }) => api.compare.leaderboard.queryOptions({ input: { dataset: name } })),
-    combine: (all) => all.map(({ data }) => data),
-  });
+  const boards = useLeaderboards(datasets.map(({ name }) => name));
   return useMemo(
-    () => datasets.map((dataset, at) => ({ ...dataset, board: boards[at] })),
+    () => datasets.map((dataset) => ({ ...dataset, board: boards?.get(dataset.name) })),
     [datasets, boards],
   );
 }

@@ -1,4 +1,4 @@
-import { useQueries, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import type { Leaderboard, LeaderboardRow } from '../../../core/api/compare.ts';
 import type { DatasetSummary } from '../../../core/api/datasets.ts';
 import { metricDecimals, metricLabel } from '../../../core/api/metrics.ts';
@@ -9,8 +9,7 @@ import { type Column, column } from '../../components/columns.ts';
 import { Table } from '../../components/Table.tsx';
 import { meanText } from '../../format/format.ts';
 import { RunTile } from '../../runs/RunTile.tsx';
-import { useTrainedDatasets } from '../../runs/trained-datasets.ts';
-import { api } from '../../state/api.ts';
+import { useLeaderboards, useTrainedDatasets } from '../../runs/trained-datasets.ts';
 import { routeLink } from '../../state/navigation.ts';
 import { useTheme } from '../../state/theme.ts';
 
@@ -31,11 +30,8 @@ export interface Board {
 export default function BestByDataset({ datasets }: { datasets: readonly DatasetSummary[] }) {
   const trained = useTrainedDatasets() ?? [];
   const sets = trained.flatMap((name) => datasets.find((one) => one.name === name) ?? []);
-  const answers = useQueries({
-    queries: sets.map(({ name }) => api.compare.leaderboard.queryOptions({ input: { dataset: name } })),
-    combine: (all) => all.map(({ data }) => data),
-  });
-  const boards = sets.flatMap((dataset, at): Board[] => boardOf(dataset, answers[at]));
+  const answers = useLeaderboards(sets.map(({ name }) => name));
+  const boards = sets.flatMap((dataset): Board[] => boardOf(dataset, answers?.get(dataset.name)));
   const progress = boards.filter(({ rows }) => rows.length >= FEWEST);
   // The library that draws it is large, and the rest of Home need not wait for it.
   const { data: chart } = useQuery({
