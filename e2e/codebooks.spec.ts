@@ -7,12 +7,16 @@ import { expect, LONG, test } from './fixtures/test.ts';
 const CONFIG = ['epochs=20', 'codes=16', 'latentDim=8', 'hidden=32', 'batchSize=64', 'evaluateEvery=5'];
 
 /** Tokenisers of a small club, trained as any run is. */
-function fill(home: string, tessera: (...args: string[]) => void, seeds: readonly string[]): void {
+async function fill(
+  home: string,
+  tessera: (...args: string[]) => Promise<void>,
+  seeds: readonly string[],
+): Promise<void> {
   const files = writeSample(join(home, 'sample'), { users: 300, items: 240 });
-  tessera('datasets', 'import', ...files, '--name', 'film-club');
+  await tessera('datasets', 'import', ...files, '--name', 'film-club');
   for (const seed of seeds) {
     const settings = CONFIG.flatMap((setting) => ['--set', setting]);
-    tessera('train', '--dataset', 'film-club', '--model', 'rq-vae', '--seed', seed, ...settings);
+    await tessera('train', '--dataset', 'film-club', '--model', 'rq-vae', '--seed', seed, ...settings);
   }
 }
 
@@ -26,7 +30,7 @@ test('says how to come by Semantic IDs where there are none', async ({ app }) =>
 });
 
 test('one click filters every view, and an item tells of its codes', async ({ app, home, tessera }) => {
-  fill(home, tessera, ['1']);
+  await fill(home, tessera, ['1']);
   const { codebooks, page } = app;
   await app.open();
   await app.command('Go to Codebooks');
@@ -89,7 +93,7 @@ test('one click filters every view, and an item tells of its codes', async ({ ap
 
   // Dropped IDs are matched with the catalogue before a run keeps them.
   const exported = join(home, 'ids.json');
-  tessera('semantic-ids', 'export', 'rq-vae-film-club-seed1', '--out', exported);
+  await tessera('semantic-ids', 'export', 'rq-vae-film-club-seed1', '--out', exported);
   const ids = JSON.parse(readFileSync(exported, 'utf8'));
   const [gone] = Object.keys(ids);
   writeFileSync(exported, JSON.stringify({ ...ids, [gone]: undefined, nobody: { codes: [1, 2, 3] } }));
@@ -113,7 +117,7 @@ test('maps, pairs, time and a second tokeniser can be looked at and taken away',
   home,
   tessera,
 }) => {
-  fill(home, tessera, ['1', '2']);
+  await fill(home, tessera, ['1', '2']);
   const { codebooks, page, shell } = app;
   await app.open();
   await app.command('Go to Codebooks');

@@ -8,23 +8,23 @@ import { expect, test } from './fixtures/test.ts';
 const VIEWS = ['Metrics', 'Differences', 'Configs', 'Curves', 'Slices', 'Scatter', 'Parallel coordinates'];
 
 /** Two data sets, so that protocols differ; the first has a name that published results exist for. */
-function fill(home: string, tessera: (...args: string[]) => void): void {
+async function fill(home: string, tessera: (...args: string[]) => Promise<void>): Promise<void> {
   for (const [at, name] of ['beauty-club', 'other-club'].entries()) {
     const paths = writeSample(join(home, name), { users: 400, items: 120, seed: at + 1 });
-    tessera('datasets', 'import', ...paths, '--name', name);
+    await tessera('datasets', 'import', ...paths, '--name', name);
   }
   const train = (dataset: string, model: string, seed: number, ...rest: string[]) =>
     tessera('train', '--dataset', dataset, '--model', model, '--seed', String(seed), ...rest);
   for (const seed of [1, 2]) {
-    train('beauty-club', 'popularity', seed);
-    train('beauty-club', 'bprmf', seed, '--set', 'epochs=3', '--set', 'dim=16');
+    await train('beauty-club', 'popularity', seed);
+    await train('beauty-club', 'bprmf', seed, '--set', 'epochs=3', '--set', 'dim=16');
   }
-  train('beauty-club', 'sasrec', 1, '--set', 'epochs=1', '--set', 'dim=16');
-  train('other-club', 'popularity', 1);
+  await train('beauty-club', 'sasrec', 1, '--set', 'epochs=1', '--set', 'dim=16');
+  await train('other-club', 'popularity', 1);
 }
 
 test.beforeEach(async ({ app, home, tessera }) => {
-  fill(home, tessera);
+  await fill(home, tessera);
   await app.open();
 });
 

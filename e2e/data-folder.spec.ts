@@ -13,8 +13,8 @@ test('another data folder opens, and the data is taken along by two commands', a
   tessera,
 }) => {
   const paths = writeSample(`${home}/sample`, { users: 200, items: 120 });
-  tessera('datasets', 'import', ...paths, '--name', 'club');
-  tessera('train', '--dataset', 'club', '--model', 'popularity');
+  await tessera('datasets', 'import', ...paths, '--name', 'club');
+  await tessera('train', '--dataset', 'club', '--model', 'popularity');
   await app.open();
   await app.command('Go to Compare');
   await app.compare.chooseRuns('popularity-club');

@@ -124,8 +124,8 @@ test('items are found by title, and a deletion names the runs that lose the data
   const { page } = app;
   const datasets = new DatasetsPage(page);
   const paths = writeSample(join(home, 'files'), { users: 200, items: 120 });
-  tessera('datasets', 'import', ...paths, '--name', 'club');
-  tessera('train', '--dataset', 'club', '--model', 'popularity');
+  await tessera('datasets', 'import', ...paths, '--name', 'club');
+  await tessera('train', '--dataset', 'club', '--model', 'popularity');
   await app.open();
   await datasets.open();
   await expect(datasets.row('club')).toContainText('200');

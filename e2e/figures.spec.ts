@@ -6,20 +6,20 @@ import { expectAccessible } from './fixtures/accessibility.ts';
 import { expect, test } from './fixtures/test.ts';
 import type { App } from './pages/app.ts';
 
-function fill(home: string, tessera: (...args: string[]) => void): void {
+async function fill(home: string, tessera: (...args: string[]) => Promise<void>): Promise<void> {
   for (const [at, name] of ['club', 'other'].entries()) {
     const paths = writeSample(join(home, name), { users: 200, items: 120, seed: at + 1 });
-    tessera('datasets', 'import', ...paths, '--name', name);
+    await tessera('datasets', 'import', ...paths, '--name', name);
   }
   const train = (dataset: string, model: string, seed: number, ...rest: string[]) =>
     tessera('train', '--dataset', dataset, '--model', model, '--seed', String(seed), ...rest);
-  train('club', 'popularity', 1);
-  train('club', 'ease', 1);
+  await train('club', 'popularity', 1);
+  await train('club', 'ease', 1);
   // A name with a space that HTML writes in a way of its own.
   const settings = ['--set', 'epochs=6', '--set', 'dim=16'];
   for (const seed of [1, 2])
-    train('club', 'bprmf', seed, '--name', `bprmf-club\u00a0seed${seed}`, ...settings);
-  train('other', 'popularity', 1);
+    await train('club', 'bprmf', seed, '--name', `bprmf-club\u00a0seed${seed}`, ...settings);
+  await train('other', 'popularity', 1);
 }
 
 /** A figure as both of its files; the pixels are those of the vectors. */
@@ -77,7 +77,7 @@ async function drag({ page }: App, title: string, from: number, to: number): Pro
 }
 
 test.beforeEach(async ({ app, home, tessera }) => {
-  fill(home, tessera);
+  await fill(home, tessera);
   await app.open();
 });
 

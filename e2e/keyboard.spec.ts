@@ -68,14 +68,15 @@ async function tabTo(page: Page, target: Locator, most: number): Promise<void> {
 }
 
 test('runs are compared, reported and trained without a pointer', async ({ app, home, tessera }) => {
-  tessera(
+  await tessera(
     'datasets',
     'import',
     ...writeSample(join(home, 'club'), { users: 200, items: 120 }),
     '--name',
     'club',
   );
-  for (const model of ['popularity', 'itemknn']) tessera('train', '--dataset', 'club', '--model', model);
+  for (const model of ['popularity', 'itemknn'])
+    await tessera('train', '--dataset', 'club', '--model', model);
   await app.open();
   const { page } = app;
   await pressShortcut(page, 'g', 'r');

@@ -21,10 +21,10 @@ test('a template is edited beside the prompt of a real user, and a run is asked 
 }) => {
   test.slow();
   const paths = writeSample(`${home}/sample`, { users: 40, items: 60, seed: 1 });
-  tessera('datasets', 'import', ...paths, '--name', 'club');
+  await tessera('datasets', 'import', ...paths, '--name', 'club');
   const settings = [...small, ...short].flatMap((setting) => ['--set', setting]);
-  tessera('train', '--dataset', 'club', '--model', 'brew', '--name', 'first', ...settings);
-  tessera('train', '--dataset', 'club', '--model', 'popularity', '--name', 'popular');
+  await tessera('train', '--dataset', 'club', '--model', 'brew', '--name', 'first', ...settings);
+  await tessera('train', '--dataset', 'club', '--model', 'popularity', '--name', 'popular');
 
   await app.open();
   await app.sidebar.getByRole('link', { name: 'Language' }).click();
@@ -54,7 +54,9 @@ test('a template is edited beside the prompt of a real user, and a run is asked 
     '50 shots',
     LONG,
   );
-  await expect(answers.getByRole('table', { name: 'Without reading the prompt' })).toContainText('popular');
+  await expect(answers.getByRole('table', { name: 'Without reading the prompt' })).toContainText(
+    'popular',
+  );
   await expect(answers.getByText('never to be compared with full ranking')).toHaveCount(2);
   await expect(answers.getByText(/held-out items are in the list \(recall 1\.0000\)/)).toBeVisible();
   await expectAccessible(app);

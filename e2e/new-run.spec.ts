@@ -16,8 +16,8 @@ test('a new run: what differs from the preset is marked, measured, said as a com
   await expect(newRun.dialog).toContainText('There is no data set to train on');
   await page.keyboard.press('Escape');
   const paths = writeSample(join(home, 'files'), { users: 200, items: 120 });
-  tessera('datasets', 'import', ...paths, '--name', 'club');
-  tessera('train', '--dataset', 'club', '--model', 'bprmf', '--set', 'epochs=2', '--seed', '9');
+  await tessera('datasets', 'import', ...paths, '--name', 'club');
+  await tessera('train', '--dataset', 'club', '--model', 'bprmf', '--set', 'epochs=2', '--seed', '9');
 
   await pressShortcut(page, 'n');
   await newRun.fill({ model: 'bprmf', dataset: 'club', seeds: '3-4' });
@@ -123,8 +123,8 @@ test('a new run opens on the last data set and model, takes the one tokeniser, a
   // What a model may build on is known late: until then nothing is wrong with it.
   if (shellKind === 'browser') (await betweenPageAndHub(page)).delay('/models/sources', 1000);
   const paths = writeSample(join(home, 'files'), { users: 60, items: 60 });
-  tessera('datasets', 'import', ...paths, '--name', 'older');
-  tessera(
+  await tessera('datasets', 'import', ...paths, '--name', 'older');
+  await tessera(
     'semantic-ids',
     'train',
     '--dataset',
@@ -136,7 +136,7 @@ test('a new run opens on the last data set and model, takes the one tokeniser, a
     '--name',
     'ids',
   );
-  tessera('datasets', 'import', ...paths, '--name', 'newer');
+  await tessera('datasets', 'import', ...paths, '--name', 'newer');
   await app.open();
   await pressShortcut(page, 'n');
   await newRun.fill({ model: 'popularity', dataset: 'older' });
@@ -169,7 +169,7 @@ test('a new run opens on the last data set and model, takes the one tokeniser, a
 test('settings are kept at once and count for the next run', async ({ app, home, tessera }) => {
   const { page, newRun } = app;
   const paths = writeSample(join(home, 'files'), { users: 50, items: 60 });
-  tessera('datasets', 'import', ...paths, '--name', 'club');
+  await tessera('datasets', 'import', ...paths, '--name', 'club');
   await app.open();
   await pressShortcut(page, 'g', 's');
   await expect(page.getByRole('region', { name: 'Data folder' })).toContainText(home);

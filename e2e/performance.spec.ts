@@ -26,14 +26,14 @@ test('the browser shell starts to first rows within two seconds', async ({
   shellKind,
 }, testInfo) => {
   test.skip(shellKind !== 'browser', 'of the browser shell');
-  tessera(
+  await tessera(
     'datasets',
     'import',
     ...writeSample(join(home, 'sample'), { users: 200, items: 120 }),
     '--name',
     'club',
   );
-  tessera('train', '--dataset', 'club', '--model', 'popularity');
+  await tessera('train', '--dataset', 'club', '--model', 'popularity');
   const times: number[] = [];
   const empty: number[] = [];
   for (let round = 0; round < 3; round++) {
@@ -100,9 +100,9 @@ test('the window paints within 50 ms of an input while a run trains and a data s
   home,
   tessera,
 }, testInfo) => {
-  tessera('datasets', 'import', ...writeSample(join(home, 'sample')), '--name', 'club');
+  await tessera('datasets', 'import', ...writeSample(join(home, 'sample')), '--name', 'club');
   for (const seed of ['1', '2', '3', '4'])
-    tessera('train', '--dataset', 'club', '--model', 'popularity', '--seed', seed);
+    await tessera('train', '--dataset', 'club', '--model', 'popularity', '--seed', seed);
   const large = writeSample(join(home, 'large'), { users: 40_000, items: 5_000 });
 
   await watchInteractions(app.page);

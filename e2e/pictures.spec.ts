@@ -89,50 +89,50 @@ async function takePicture({ page, messages }: App, home: string, name: string):
 const settings = (...pairs: string[]) => pairs.flatMap((pair) => ['--set', pair]);
 
 /** Everything that is looked at; what a kept home has already is not made again. */
-function prepare(home: string, tessera: (...args: string[]) => void): void {
-  const once = (name: string, ...args: string[]) => {
+async function prepare(home: string, tessera: (...args: string[]) => Promise<void>): Promise<void> {
+  const once = async (name: string, ...args: string[]) => {
     const mark = join(home, `.picture-${name}`);
     if (existsSync(mark)) return;
-    tessera(...args);
+    await tessera(...args);
     mkdirSync(mark);
   };
-  once('movielens', 'datasets', 'import', join(DATA, 'ml-latest-small'), '--name', 'movielens');
-  once('beauty', 'datasets', 'import', join(DATA, 'amazon-beauty'), '--name', 'beauty');
+  await once('movielens', 'datasets', 'import', join(DATA, 'ml-latest-small'), '--name', 'movielens');
+  await once('beauty', 'datasets', 'import', join(DATA, 'amazon-beauty'), '--name', 'beauty');
   const train = (model: string, dataset: string, seed: string, ...pairs: string[]) =>
     once(
       `${model}-${dataset}-${seed}`,
       ...['train', '--dataset', dataset, '--model', model, '--seed', seed, ...settings(...pairs)],
     );
-  for (const model of ['popularity', 'itemknn', 'ease']) train(model, 'movielens', '1');
+  for (const model of ['popularity', 'itemknn', 'ease']) await train(model, 'movielens', '1');
   for (const seed of ['1', '2', '3']) {
-    train('bprmf', 'movielens', seed, 'epochs=20');
-    train('sasrec', 'movielens', seed, 'epochs=20', 'dim=64');
+    await train('bprmf', 'movielens', seed, 'epochs=20');
+    await train('sasrec', 'movielens', seed, 'epochs=20', 'dim=64');
   }
-  train('hstu', 'movielens', '1', 'epochs=10', 'dim=64');
-  train('popularity', 'beauty', '1');
-  train('itemknn', 'beauty', '1');
-  train('sasrec', 'beauty', '1', 'epochs=3');
-  for (const seed of ['1', '2']) train('rq-vae', 'beauty', seed, 'epochs=20', 'evaluateEvery=2');
-  once(
+  await train('hstu', 'movielens', '1', 'epochs=10', 'dim=64');
+  await train('popularity', 'beauty', '1');
+  await train('itemknn', 'beauty', '1');
+  await train('sasrec', 'beauty', '1', 'epochs=3');
+  for (const seed of ['1', '2']) await train('rq-vae', 'beauty', seed, 'epochs=20', 'evaluateEvery=2');
+  await once(
     'tiger',
     ...['train', '--dataset', 'beauty', '--model', 'tiger', '--preset', 'small'],
     ...settings('epochs=2', 'evaluateEvery=1', 'tokeniser=rq-vae-beauty-seed2'),
   );
   const clicks = ['epochs=2', 'batchSize=1024', 'dim=16', 'bottom="32"', 'top=64-32'];
   for (const by of ['id', 'hash']) {
-    once(
+    await once(
       `dlrm-${by}`,
       ...['train', '--dataset', 'movielens', '--model', 'dlrm', '--name', `dlrm-by-${by}`],
       ...settings(...clicks, `itemRepresentation=${by}`, 'itemRows=2000', 'hiddenItems=0.1'),
     );
   }
-  once(
+  await once(
     'sweep',
     ...['sweep', 'run', '--dataset', 'movielens', '--model', 'sasrec', '--name', 'SASRec on MovieLens'],
     ...['--vary', 'dim=32,64,128', '--vary', 'dropout=0.1..0.6', '--vary', 'learningRate=log:3e-4..1e-2'],
     ...['--trials', '12', ...settings('epochs=10', 'maxLength=50')],
   );
-  once(
+  await once(
     'study',
     ...[
       'study',
@@ -173,7 +173,7 @@ base('the first launch', async ({ app, home }) => {
 });
 
 test('data sets, runs and comparisons', async ({ app, home, tessera }) => {
-  prepare(home, tessera);
+  await prepare(home, tessera);
   const { page, runs, compare } = app;
   await app.open('datasets');
   await expect(page.getByRole('grid', { name: 'Data sets' })).toContainText('beauty');
@@ -236,7 +236,7 @@ test('data sets, runs and comparisons', async ({ app, home, tessera }) => {
 });
 
 test('codebooks, sweeps and scaling', async ({ app, home, tessera }) => {
-  prepare(home, tessera);
+  await prepare(home, tessera);
   const { codebooks, page } = app;
   await app.open('codebooks');
   await expect(codebooks.strip(3)).toBeVisible({ timeout: 60_000 });

@@ -7,7 +7,7 @@ test('the queue is paused, reordered, cancelled and resumed', async ({ app, home
   const { page } = app;
   const queue = new QueuePage(page);
   const paths = writeSample(`${home}/sample`, { users: 300, items: 150 });
-  tessera('datasets', 'import', ...paths, '--name', 'club');
+  await tessera('datasets', 'import', ...paths, '--name', 'club');
   await app.open();
   await app.command('Go to Queue');
   await queue.button('Pause queue').click();
@@ -54,7 +54,7 @@ test('the queue is paused, reordered, cancelled and resumed', async ({ app, home
 test('a tokeniser that waits has the views of a tokeniser', async ({ app, home, tessera }) => {
   const { page } = app;
   const paths = writeSample(`${home}/sample`, { users: 60, items: 60 });
-  tessera('datasets', 'import', ...paths, '--name', 'club');
+  await tessera('datasets', 'import', ...paths, '--name', 'club');
   await app.open();
   await app.command('Go to Queue');
   await new QueuePage(page).button('Pause queue').click();

@@ -45,7 +45,7 @@ test('a click log is imported with its roles, and ranking runs on it are looked 
   await expectAccessible(app);
 
   for (const representation of ['id', 'hash']) {
-    tessera(
+    await tessera(
       ...['train', '--dataset', 'adverts', '--model', 'dlrm', '--name', `by-${representation}`],
       ...['--set', 'bottom="16"', '--set', 'top="16"', '--set', 'epochs=2', '--set', 'batchSize=256'],
       ...['--set', `itemRepresentation=${representation}`, '--set', 'itemRows=20', '--set', 'dim=8'],

@@ -6,9 +6,9 @@ import { BrowserShell, CLI } from './fixtures/browser-shell.ts';
 import { expect, type Fixtures, LONG, test } from './fixtures/test.ts';
 import { pressShortcut } from './pages/keys.ts';
 
-function importClub(home: string, tessera: Fixtures['tessera']): void {
+async function importClub(home: string, tessera: Fixtures['tessera']): Promise<void> {
   const files = writeSample(join(home, 'files'), { users: 300, items: 150 });
-  tessera('datasets', 'import', ...files, '--name', 'club');
+  await tessera('datasets', 'import', ...files, '--name', 'club');
 }
 
 test('a trainer that is killed is told of, keeps what it had and goes on; a reload loses nothing', async ({
@@ -18,7 +18,7 @@ test('a trainer that is killed is told of, keeps what it had and goes on; a relo
   tessera,
 }) => {
   const { page } = app;
-  importClub(home, tessera);
+  await importClub(home, tessera);
   await app.open();
   await expect(app.sidebar).toBeVisible();
   await pressShortcut(page, 'n');
@@ -58,7 +58,7 @@ test('runs that train when the program ends wait in the queue and go on in the n
   page: another,
 }) => {
   test.skip(shellKind !== 'browser', 'a second session of the desktop shell needs a second program');
-  importClub(home, tessera);
+  await importClub(home, tessera);
   await app.open();
   await expect(app.sidebar).toBeVisible();
   await pressShortcut(app.page, 'n');
@@ -105,7 +105,7 @@ test('a run that the command line trains is watched, and can only be stopped the
   tessera,
 }) => {
   const { page } = app;
-  importClub(home, tessera);
+  await importClub(home, tessera);
   const training = ['train', '--dataset', 'club', '--model', 'bprmf', '--name', 'elsewhere'];
   const endless = ['--set', 'epochs=4000', '--set', 'patience=0', '--device', 'cpu', '--threads', '1'];
   const trainer = spawn(process.execPath, [CLI, '--home', home, ...training, ...endless], {

@@ -6,11 +6,11 @@ import { pressShortcut } from './pages/keys.ts';
 test('every run can be selected, found, linked and noted from the table', async ({ app, home, tessera }) => {
   const { page, runs } = app;
   const paths = writeSample(`${home}/sample`, { users: 200, items: 120 });
-  tessera('datasets', 'import', ...paths, '--name', 'club');
+  await tessera('datasets', 'import', ...paths, '--name', 'club');
   const train = (...options: string[]) => tessera('train', '--dataset', 'club', ...options);
-  for (const seed of ['1', '2']) train('--model', 'popularity', '--seed', seed);
-  train('--model', 'itemknn');
-  train('--model', 'ease');
+  for (const seed of ['1', '2']) await train('--model', 'popularity', '--seed', seed);
+  await train('--model', 'itemknn');
+  await train('--model', 'ease');
   await page.setViewportSize({ width: 1440, height: 900 });
   await app.open();
 
@@ -102,7 +102,7 @@ test('every run can be selected, found, linked and noted from the table', async 
   await runs.row('popularity-club').getByText('Completed').click();
   await page.keyboard.press('F2');
   await page.keyboard.type('the floor');
-  train('--model', 'itemknn', '--set', 'neighbours=7');
+  await train('--model', 'itemknn', '--set', 'neighbours=7');
   await expect(runs.rows).toHaveCount(4);
   await expect(app.sidebar.getByRole('link', { name: 'Runs' })).toHaveAttribute('data-count', '5');
   await expect(page.getByLabel('Name of the run')).toHaveValue('the floor');
@@ -126,11 +126,11 @@ test('the selection says what the boxes show, and notes that are typed stay', as
 }) => {
   const { page, runs } = app;
   const paths = writeSample(`${home}/sample`, { users: 200, items: 120 });
-  tessera('datasets', 'import', ...paths, '--name', 'club');
+  await tessera('datasets', 'import', ...paths, '--name', 'club');
   const train = (...options: string[]) => tessera('train', '--dataset', 'club', ...options);
   for (const seed of ['1', '2', '3'])
-    train('--model', 'popularity', '--seed', seed, '--name', `base-${seed}`);
-  train('--model', 'itemknn');
+    await train('--model', 'popularity', '--seed', seed, '--name', `base-${seed}`);
+  await train('--model', 'itemknn');
   await page.setViewportSize({ width: 1440, height: 900 });
   await app.open();
   const selected = (count: number) => expect(runs.bar.getByText(`${count} selected`)).toBeVisible();
@@ -153,7 +153,7 @@ test('the selection says what the boxes show, and notes that are typed stay', as
   // A run that is deleted elsewhere is selected no longer, and one that a filter hides decides like others.
   for (const seed of ['1', '2', '3']) await runs.row(`base-${seed}`).getByRole('checkbox').click();
   await selected(3);
-  tessera('runs', 'delete', 'base-1');
+  await tessera('runs', 'delete', 'base-1');
   await selected(2);
   await runs.search.fill('itemknn');
   await expect(runs.rows).toHaveCount(1);
@@ -181,8 +181,8 @@ test('the selection says what the boxes show, and notes that are typed stay', as
 test('a view that is deleted comes back beside those saved since', async ({ app, home, tessera }) => {
   const { page, runs } = app;
   const paths = writeSample(`${home}/sample`, { users: 200, items: 120 });
-  tessera('datasets', 'import', ...paths, '--name', 'club');
-  tessera('train', '--dataset', 'club', '--model', 'popularity');
+  await tessera('datasets', 'import', ...paths, '--name', 'club');
+  await tessera('train', '--dataset', 'club', '--model', 'popularity');
   await app.open();
   const save = async (name: string) => {
     await runs.view('Save view as');

@@ -9,9 +9,9 @@ test('runs of the command line are in the window, folded by seed, and can be del
   tessera,
 }) => {
   const paths = writeSample(`${home}/sample`, { users: 200, items: 120 });
-  tessera('datasets', 'import', ...paths, '--name', 'club');
+  await tessera('datasets', 'import', ...paths, '--name', 'club');
   for (const seed of ['1', '2'])
-    tessera('train', '--dataset', 'club', '--model', 'popularity', '--seed', seed);
+    await tessera('train', '--dataset', 'club', '--model', 'popularity', '--seed', seed);
 
   await app.open();
   await expect(app.runs.row('popularity-club').getByTitle('2 seeds')).toHaveText('2');
@@ -76,7 +76,17 @@ test('runs of the command line are in the window, folded by seed, and can be del
   await app.runs.search.fill('seed2');
   await expect(app.runs.row('popularity-club-seed2')).toHaveCount(1);
 
-  tessera('train', '--dataset', 'club', '--model', 'popularity', '--seed', '3', '--name', 'seed2-again');
+  await tessera(
+    'train',
+    '--dataset',
+    'club',
+    '--model',
+    'popularity',
+    '--seed',
+    '3',
+    '--name',
+    'seed2-again',
+  );
   await expect(app.runs.row('seed2-again')).toHaveCount(1);
   await app.runs.search.fill('');
   await expect(app.runs.rows).toHaveCount(3);
@@ -95,7 +105,17 @@ test('runs of the command line are in the window, folded by seed, and can be del
   await app.newRun.fill({ model: 'popularity', seeds: '4' });
   await app.newRun.start();
   await expect(app.runs.row('popularity-club-seed4')).toContainText('Completed');
-  tessera('train', '--dataset', 'club', '--model', 'popularity', '--seed', '5', '--project', 'Baselines');
+  await tessera(
+    'train',
+    '--dataset',
+    'club',
+    '--model',
+    'popularity',
+    '--seed',
+    '5',
+    '--project',
+    'Baselines',
+  );
   await expect(app.runs.row('popularity-club')).toHaveCount(3);
   await app.runs.project('Report of the project');
   await expect(app.compare.report.getByLabel('Title')).toHaveValue('Baselines');

@@ -8,7 +8,7 @@ test('a scaling study is counted before it starts, runs through the queue and fo
   tessera,
 }) => {
   const { page } = app;
-  tessera(
+  await tessera(
     'datasets',
     'import',
     ...writeSample(`${home}/sample`, { users: 200, items: 120 }),
@@ -60,11 +60,21 @@ test('bases stand against Larges and depth against width, beside what is publish
 }) => {
   const { page } = app;
   const files = writeSample(`${home}/sample`, { users: 200, items: 120 });
-  tessera('datasets', 'import', ...files, '--name', 'club');
+  await tessera('datasets', 'import', ...files, '--name', 'club');
   const short = ['epochs=1', 'maxLength=10'].flatMap((one) => ['--set', one]);
   const asked = ['--dataset', 'club', '--device', 'cpu', '--threads', '1', ...short];
-  tessera('study', 'base-large', '--models', 'sasrec,hstu', '--blocks', '1,2', '--name', 'deeper', ...asked);
-  tessera(
+  await tessera(
+    'study',
+    'base-large',
+    '--models',
+    'sasrec,hstu',
+    '--blocks',
+    '1,2',
+    '--name',
+    'deeper',
+    ...asked,
+  );
+  await tessera(
     'study',
     'run',
     '--sizes',

@@ -67,12 +67,12 @@ test('every screen is accessible in both themes', async ({ app, home, tessera })
   await check(app, 'data-sets');
 
   const train = (...options: string[]) => tessera('train', '--dataset', 'film-club', ...options);
-  train('--model', 'popularity');
-  train('--model', 'itemknn');
-  train('--model', 'ease');
+  await train('--model', 'popularity');
+  await train('--model', 'itemknn');
+  await train('--model', 'ease');
   for (const seed of ['1', '2']) {
-    train('--model', 'bprmf', '--set', 'epochs=20', '--set', 'dim=32', '--seed', seed);
-    train('--model', 'sasrec', '--set', 'epochs=3', '--set', 'dim=32', '--seed', seed);
+    await train('--model', 'bprmf', '--set', 'epochs=20', '--set', 'dim=32', '--seed', seed);
+    await train('--model', 'sasrec', '--set', 'epochs=3', '--set', 'dim=32', '--seed', seed);
   }
   await app.command('Go to Runs');
   await expect(app.runs.row('sasrec')).toContainText(/0\.\d{4} ± /);
@@ -134,7 +134,7 @@ test('every screen is accessible in both themes', async ({ app, home, tessera })
   const sizes = ['--sizes', '2x1x1,4x1x1,8x1x1,16x1x1,32x1x1', '--shares', '0.5,1'];
   const onCpu = ['--device', 'cpu', '--threads', '1'];
   const short = ['epochs=1', 'maxLength=10', 'loss=full-softmax'].flatMap((one) => ['--set', one]);
-  tessera('study', 'run', '--dataset', 'film-club', '--name', 'sizes', ...sizes, ...short, ...onCpu);
+  await tessera('study', 'run', '--dataset', 'film-club', '--name', 'sizes', ...sizes, ...short, ...onCpu);
   await app.command('Go to Scaling');
   const messages = app.messages.getByRole('button', { name: /^Close: / });
   // They go by themselves: what is said of a run that ended stays for some seconds.
@@ -151,7 +151,7 @@ test('every screen is accessible in both themes', async ({ app, home, tessera })
   const vary = ['--vary', 'learningRate=0.001,0.01', '--vary', 'loss=bce,full-softmax'];
   const twoEpochs = ['--set', 'epochs=2', '--set', 'maxLength=10'];
   const asked = ['--dataset', 'film-club', '--model', 'sasrec', '--name', 'rates'];
-  tessera('sweep', 'run', ...asked, ...vary, ...twoEpochs, ...onCpu);
+  await tessera('sweep', 'run', ...asked, ...vary, ...twoEpochs, ...onCpu);
   await app.command('Go to Sweeps');
   await expect(page.getByRole('link', { name: 'rates' })).toBeVisible();
   await check(app, 'sweeps-list');
@@ -185,7 +185,7 @@ test('the codebooks are accessible in both themes', async ({ app, home, tessera 
   test.setTimeout(900_000);
   const { codebooks, page } = app;
   const files = writeSample(join(home, 'film-club'), { users: 600, items: 300 });
-  tessera('datasets', 'import', ...files, '--name', 'film-club');
+  await tessera('datasets', 'import', ...files, '--name', 'film-club');
   await app.open();
   await app.command('Go to Codebooks');
   await expect(page.getByText('No Semantic IDs yet')).toBeVisible();
@@ -195,9 +195,9 @@ test('the codebooks are accessible in both themes', async ({ app, home, tessera 
       ...['train', '--dataset', 'film-club', '--model', model, '--seed', seed],
       ...settings.flatMap((setting) => ['--set', setting]),
     );
-  train('rq-vae', '1', TOKENISER);
-  train('rq-vae', '2', TOKENISER);
-  train('tiger', '1', [...GENERATOR, 'tokeniser=rq-vae-film-club-seed2']);
+  await train('rq-vae', '1', TOKENISER);
+  await train('rq-vae', '2', TOKENISER);
+  await train('tiger', '1', [...GENERATOR, 'tokeniser=rq-vae-film-club-seed2']);
 
   await app.command('Go to Runs');
   await app.command('Go to Codebooks');

@@ -9,7 +9,7 @@ test('a sweep is planned in its dialog, runs through the queue, and shows which 
 }) => {
   const { page } = app;
   const files = writeSample(`${home}/sample`, { users: 200, items: 120 });
-  tessera('datasets', 'import', ...files, '--name', 'club');
+  await tessera('datasets', 'import', ...files, '--name', 'club');
   await app.open();
   await app.command('Go to Sweeps');
   await expect(page.getByText('No sweeps yet')).toBeVisible();

@@ -10,11 +10,11 @@ test('the table of runs is filtered, grouped and kept as views; runs are named, 
 }) => {
   const { page, runs } = app;
   const paths = writeSample(`${home}/sample`, { users: 200, items: 120 });
-  tessera('datasets', 'import', ...paths, '--name', 'club');
+  await tessera('datasets', 'import', ...paths, '--name', 'club');
   const train = (...options: string[]) => tessera('train', '--dataset', 'club', ...options);
-  train('--model', 'popularity');
-  train('--model', 'itemknn');
-  for (const dim of ['8', '16']) train('--model', 'bprmf', '--set', 'epochs=2', '--set', `dim=${dim}`);
+  await train('--model', 'popularity');
+  await train('--model', 'itemknn');
+  for (const dim of ['8', '16']) await train('--model', 'bprmf', '--set', 'epochs=2', '--set', `dim=${dim}`);
   await app.open();
   await expect(runs.rows).toHaveCount(4);
   await expect(
@@ -114,9 +114,9 @@ test('recommendations say where the held-out item landed, beside those of anothe
   tessera,
 }) => {
   const paths = writeSample(`${home}/sample`, { users: 200, items: 120 });
-  tessera('datasets', 'import', ...paths, '--name', 'club');
-  tessera('train', '--dataset', 'club', '--model', 'itemknn');
-  tessera('train', '--dataset', 'club', '--model', 'popularity');
+  await tessera('datasets', 'import', ...paths, '--name', 'club');
+  await tessera('train', '--dataset', 'club', '--model', 'itemknn');
+  await tessera('train', '--dataset', 'club', '--model', 'popularity');
   await app.open();
   await app.runs.row('itemknn').dblclick();
   const { page, recommendations } = app;
@@ -211,10 +211,10 @@ test('the list of a generative model is drawn at a temperature, and again', asyn
   tessera,
 }) => {
   const paths = writeSample(`${home}/sample`, { users: 200, items: 120 });
-  tessera('datasets', 'import', ...paths, '--name', 'club');
+  await tessera('datasets', 'import', ...paths, '--name', 'club');
   const set = (...changes: string[]) => changes.flatMap((change) => ['--set', change]);
   const ids = ['--model', 'residual-kmeans', '--name', 'ids', ...set('contentDim=16', 'codes=8', 'levels=2')];
-  tessera('train', '--dataset', 'club', ...ids);
+  await tessera('train', '--dataset', 'club', ...ids);
   const sizes = [
     'dim=16',
     'heads=1',
@@ -225,7 +225,7 @@ test('the list of a generative model is drawn at a temperature, and again', asyn
     'maxLength=5',
   ];
   const tiger = ['--model', 'tiger', '--preset', 'small', ...set('tokeniser=ids', 'epochs=1', ...sizes)];
-  tessera('train', '--dataset', 'club', ...tiger);
+  await tessera('train', '--dataset', 'club', ...tiger);
   await app.open();
   await app.runs.row('tiger').dblclick();
   await app.run.show('Recommendations');
