@@ -140,7 +140,7 @@ test('runs are compared with a pinned baseline, from every side', async ({ app }
   await compare.show('Metrics');
   await compare.verdict.getByRole('button', { name: /^add [12]/ }).click();
   await expect(compare.verdict.getByRole('button', { name: /^add/ })).toHaveCount(0);
-  await expect(page.getByRole('region', { name: 'Still training' })).toBeVisible();
+  await expect(page.getByRole('region', { name: 'In progress' })).toBeVisible();
   await expect(compare.table.getByRole('gridcell', { name: '3', exact: true })).toBeVisible(LONG);
   expect(app.problems).toEqual([]);
 });

@@ -102,7 +102,7 @@ test('a messy file is corrected in its preview, counted while the filters change
   // What is said before an import: of rows without times, and of a column that only looks like numbers.
   await app.drop(...shopFiles(home));
   const notes = page.getByRole('main').getByRole('paragraph');
-  await expect(notes.filter({ hasText: 'No column of times' })).toContainText('“last” is the last one there');
+  await expect(notes.filter({ hasText: 'No time column' })).toContainText('“last” is the last one there');
   await expect(notes.filter({ hasText: 'price will be a category' })).toContainText(
     '1 of 300 values is not a number, "sold out"',
   );

@@ -54,7 +54,7 @@ test('a template is edited beside the prompt of a real user, and a run is asked 
     '50 shots',
     LONG,
   );
-  await expect(answers.getByRole('table', { name: 'Without reading the prompt' })).toContainText(
+  await expect(answers.getByRole('table', { name: 'Baselines that ignore the prompt' })).toContainText(
     'popular',
   );
   await expect(answers.getByText('never to be compared with full ranking')).toHaveCount(2);

@@ -33,7 +33,7 @@ export function reportOptions(command: CliCommand): CliCommand {
       '--out <file>',
       'write to this file, completely or not at all, or to this folder, in place of an earlier report',
     )
-    .option('--standalone', 'latex: a document that compiles by itself');
+    .option('--standalone', 'latex: a standalone document');
 }
 
 /** Throws UserError if the options conflict, or if no format goes with the file's name. */

@@ -23,7 +23,7 @@ export function DeviceChoice({ value, onValue }: DeviceChoiceProps) {
   const { data: devices, error, isPending } = useQuery(api.devices.list.queryOptions());
   const automatic = devices?.find(({ preferred }) => preferred);
   const automaticText = isPending
-    ? 'Looking for devices'
+    ? 'Searching for devices…'
     : automatic
       ? `Fastest available: ${automatic.title}`
       : 'Fastest available';

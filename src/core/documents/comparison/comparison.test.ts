@@ -219,7 +219,7 @@ describe('comparison', () => {
     ]);
     expect(comparison.warnings).toEqual([
       'Protocols A and B differ (order of equal time stamps: file against shuffle(4); history filter: all against none). ' +
-        'b cannot be compared with a, d: no best value, difference or test crosses protocols.',
+        'b is not compared with a, d: no best value, difference or test crosses protocols.',
       'c does not state its protocol: shown, but compared with nothing.',
     ]);
     for (const row of [2, 3]) {

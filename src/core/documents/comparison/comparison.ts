@@ -182,9 +182,10 @@ export function protocolWarnings(
     const [left, right] = [withoutProperties(first.protocol), withoutProperties(group.protocol)];
     const differences = protocolDifferences(left, right).join('; ');
     if (differences === '') continue;
+    const verb = group.rows.length > 1 ? 'are' : 'is';
     warnings.push(
       `Protocols ${first.label} and ${group.label} differ (${differences}). ${listNames(rows, group.rows)} ` +
-        `cannot be compared with ${listNames(rows, first.rows)}: no best value, difference or test crosses protocols.`,
+        `${verb} not compared with ${listNames(rows, first.rows)}: no best value, difference or test crosses protocols.`,
     );
   }
   const unknown = protocols.find((group) => group.protocol === null);

@@ -87,7 +87,7 @@ export function templateOf(given: string, records: Records): Template {
   try {
     value = JSON.parse(given);
   } catch {
-    throw new UserError('the template is no JSON');
+    throw new UserError('the template is not valid JSON');
   }
   return parseTemplate(value, 'template');
 }

@@ -22,7 +22,7 @@ export const relativeFields = {
     .enum(['seen', 'hidden'])
     .describe(
       'hidden: a position knows the time of its own interaction; seen: that of the interaction it predicts, at test time of ' +
-        'the target, as published, which models without times do not; seen with protocol=paper unless set',
+        'the target, as published, which models without times do not; default "seen" under the paper protocol',
     )
     .default('hidden'),
 } as const;

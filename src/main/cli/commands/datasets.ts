@@ -169,7 +169,7 @@ async function importPaths(
       line?.clear();
       if (!(error instanceof CancelledError)) throw error;
       process.exitCode = interrupts.exitCode ?? 1;
-      throw new CancelledError('the import was cancelled; nothing of it is kept');
+      throw new CancelledError('the import was cancelled; nothing was saved');
     } finally {
       interrupts.stop();
     }

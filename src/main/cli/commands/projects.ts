@@ -60,11 +60,11 @@ export function addCommand(parent: CliCommand): void {
     });
   projects
     .command('remove <run...>')
-    .description('Takes runs out of their project.')
+    .description('Removes runs from their project.')
     .examples('tessera projects remove sasrec-beauty-seed1')
     .ask((store, runs: string[]) => {
       const put = putRuns(store, null, runs);
-      return [{ project: null, runs: put }, `Took ${countText(put.length, 'run')} out of their project.`];
+      return [{ project: null, runs: put }, `Removed ${countText(put.length, 'run')} from their project.`];
     });
   projects
     .command('delete <project>')

@@ -109,5 +109,5 @@ function rerankFacts({ kind, covered, users, millisecondsPerCandidate }: Rerank)
     kind === 'drawn'
       ? countText(users, 'user')
       : `${covered} of ${users} held-out items are in the list (recall ${four(covered / users)}), the others count 0`;
-  return `${found}; ${fixed(millisecondsPerCandidate, 2)} ms a candidate`;
+  return `${found}; ${fixed(millisecondsPerCandidate, 2)} ms per candidate`;
 }

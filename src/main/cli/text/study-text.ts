@@ -22,7 +22,7 @@ export function estimateText({ sizes, seconds, memoryBytes }: StudyEstimate): st
     size.basis,
     size.note,
   ]);
-  const total = seconds === null ? 'unknown' : `about ${duration(seconds)} one after the other`;
+  const total = seconds === null ? 'unknown' : `about ${duration(seconds)} in sequence`;
   return [
     textTable(['Size', 'Time a run', 'Memory', 'Basis', 'Note'], rows, ['Time a run', 'Memory']),
     '',

@@ -162,7 +162,7 @@ export function UserBrowser({ dataset, runs, order, onOrder, user, onUser }: Use
       )}
       <p className="muted user-foot small line-above">
         {users.isPending
-          ? 'Looking for users'
+          ? 'Searching…'
           : matches.length === 0
             ? ORDERS[order].none
             : `${countText(matches.length, 'user')}; number: rank of the held-out item`}

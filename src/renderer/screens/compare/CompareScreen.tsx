@@ -193,7 +193,7 @@ function Comparison({ comparison, route, onChange }: ComparisonProps) {
       {!untested && stale && working && <Testing comparison={comparison} />}
       {stale && !working && error === null && (
         <div className="compare-testing">
-          <p>Cancelled: shown is the comparison before.</p>
+          <p>Cancelled. Showing the previous comparison.</p>
           <Button onClick={comparison.refetch}>Compare</Button>
         </div>
       )}
@@ -204,7 +204,7 @@ function Comparison({ comparison, route, onChange }: ComparisonProps) {
       />
       <PendingRuns runs={pending} />
       {view.rows.length === 0 && pending.length > 0 ? (
-        <EmptyState title="No results yet" text="Each run joins the table when it has completed." />
+        <EmptyState title="No results yet" text="Runs appear here as they complete." />
       ) : (
         <Tabs
           label="Views of the comparison"

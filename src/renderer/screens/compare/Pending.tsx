@@ -12,8 +12,8 @@ export const isPending = ({ status }: Pending[number]): boolean => phaseOf(statu
 export function PendingRuns({ runs }: { runs: Pending }) {
   if (runs.length === 0) return null;
   return (
-    <section className="compare-pending flex wrap bar-inset" aria-label="Still training">
-      <h2>Still training</h2>
+    <section className="compare-pending flex wrap bar-inset" aria-label="In progress">
+      <h2>In progress</h2>
       <ul>
         {runs.map(({ id, name, status }) => (
           <li key={id}>

@@ -86,7 +86,7 @@ function Filters({ draft, has, onChange }: FilterProps) {
       {has.time && (
         <SelectField
           label="Tied timestamps"
-          help="Their order decides what is held out for the test; copies of one data set often differ in it"
+          help="The order of ties decides which item is held out; copies of a data set often differ"
           choices={TIES}
           {...field('ties')}
         />

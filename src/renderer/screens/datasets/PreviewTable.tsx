@@ -57,8 +57,7 @@ export function PreviewTable(props: PreviewTableProps) {
       </h2>
       {isWithoutTime(file) && (
         <p className="preview-note">
-          No column of times: a user’s interactions count as ordered as in the file, and “last” is the last
-          one there.
+          No time column: the order of the file is used, and “last” is the last one there.
         </p>
       )}
       {mixed.map((found) => (

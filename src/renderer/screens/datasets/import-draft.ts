@@ -109,11 +109,11 @@ export const TIES = choices<ImportDraft['ties']>({
 export function draftProblems(draft: ImportDraft): Partial<Record<keyof ImportDraft, string>> {
   const problems: Partial<Record<keyof ImportDraft, string>> = {};
   for (const key of ['minUser', 'minItem', 'seed'] as const) {
-    if (!/^\s*\d{0,9}\s*$/.test(draft[key])) problems[key] = 'it must be a whole number from 0 on';
+    if (!/^\s*\d{0,9}\s*$/.test(draft[key])) problems[key] = 'Enter a whole number, 0 or more';
   }
-  if (!Number.isFinite(Number(draft.minRating))) problems.minRating = 'it must be a number';
+  if (!Number.isFinite(Number(draft.minRating))) problems.minRating = 'Enter a number';
   if (draft.from !== '' && draft.to !== '' && draft.from >= draft.to)
-    problems.to = 'it must be later than the first day';
+    problems.to = 'Enter a day after the first one';
   return problems;
 }
 

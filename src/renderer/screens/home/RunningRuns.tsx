@@ -52,7 +52,8 @@ export function RunningRuns() {
 function endText({ seconds, uncounted, paused }: QueueTime, now: number): string {
   if (seconds === null) return '';
   const end = untilText(now + 1000 * seconds, now);
-  if (uncounted > 0) return `At least until ${end}, ${countText(uncounted, 'run')} not counted.`;
+  if (uncounted > 0)
+    return `Until at least ${end}; ${countText(uncounted, 'run')} without an estimate not counted.`;
   return `All done about ${end}${paused > 0 ? `, but for ${countText(paused, 'paused run')}` : ''}.`;
 }
 

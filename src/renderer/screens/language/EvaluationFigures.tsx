@@ -47,7 +47,7 @@ const taskColumns: Column<TaskLine>[] = [
 
 type Bin = LanguageEvaluation['calibration'][number];
 const binColumns: Column<Bin>[] = [
-  column('p', 'Said probability', 'metric', ({ meanProbability }) => meanProbability, 3),
+  column('p', 'Predicted probability', 'metric', ({ meanProbability }) => meanProbability, 3),
   column('label', 'Share of yes', 'metric', ({ meanLabel }) => meanLabel, 3),
   column('count', 'Questions', 'count', ({ count }) => count),
 ];
@@ -61,7 +61,7 @@ export function EvaluationFigures({ evaluation, model }: { evaluation: LanguageE
       <div style={{ maxWidth: 640 }}>
         <Figure spec={shotsFigure(shots, modelColour(model, theme))} />
       </div>
-      <Figures title="Without reading the prompt" columns={baselineColumns} rows={baselines} />
+      <Figures title="Baselines that ignore the prompt" columns={baselineColumns} rows={baselines} />
       <p className="muted">
         The same questions. Differences are of the AUC to this run's, paired by question after DeLong,
         p-values adjusted over the rows; log-loss and ECE are of scores that are probabilities.
@@ -117,7 +117,7 @@ function RerankTable({ rerank }: { rerank: Rerank }) {
         Candidates: {candidates}; never to be compared with full ranking.{' '}
         {!drawn &&
           `${covered} of ${users} held-out items are in the list (recall ${four(covered / users)}), the others count 0. `}
-        {fixed(millisecondsPerCandidate, 2)} ms a candidate.
+        {fixed(millisecondsPerCandidate, 2)} ms per candidate.
       </p>
     </>
   );

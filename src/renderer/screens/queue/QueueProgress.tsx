@@ -54,7 +54,7 @@ export function WaitingProgress({
 /** Why it stopped, and what was kept. */
 export function StoppedProgress({ run, reached }: { run: RunRecord; reached: Reached }) {
   const failed = run.status !== 'cancelled';
-  const kept = reached ? `Checkpoint of epoch ${reached.epoch} kept` : 'No checkpoint was kept';
+  const kept = reached ? `Checkpoint of epoch ${reached.epoch} saved` : 'No checkpoint was saved';
   const reason = run.message ?? statusText(run.status);
   return (
     <>

@@ -19,7 +19,7 @@ export function RunNotice({ page: { run, checkpoints, queuePosition, held } }: {
   );
   const prospect =
     newest === null
-      ? 'No checkpoint was kept: it would start again.'
+      ? 'No checkpoint was saved; it would start from the beginning.'
       : `Kept up to step ${newest.step} of epoch ${newest.epoch}: it can resume from there.`;
   return (
     <div className="problem run-problem" data-status={run.status} role="status">

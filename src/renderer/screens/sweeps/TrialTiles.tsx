@@ -7,7 +7,7 @@ import { useTheme } from '../../state/theme.ts';
 /** From as many trials on, tiles are smaller. */
 const MANY = 45;
 
-/** A tile a trial, the best at the left: filled once it has completed, a diamond the best. */
+/** A tile a trial, the best on the left: filled once it has completed, a diamond the best. */
 export function TrialTiles({ sweep: { spec, trials } }: { sweep: SweepPage }) {
   const { metric } = spec.sweep;
   const colour = modelColour(
@@ -24,7 +24,7 @@ export function TrialTiles({ sweep: { spec, trials } }: { sweep: SweepPage }) {
     <section className="stack">
       <div className="chart-head">
         <h2>
-          Trials <span className="muted">best at the left</span>
+          Trials <span className="muted">best on the left</span>
         </h2>
         <span className="muted">{range}</span>
       </div>

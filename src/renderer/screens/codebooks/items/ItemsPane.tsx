@@ -67,7 +67,7 @@ export function ItemsPane() {
         </div>
       )}
       <p className="codebook-items-foot muted" role="status">
-        {rows.loading ? 'Looking' : `${countText(rows.total, 'item')}, most popular first`}
+        {rows.loading ? 'Searching…' : `${countText(rows.total, 'item')}, most popular first`}
       </p>
     </section>
   );

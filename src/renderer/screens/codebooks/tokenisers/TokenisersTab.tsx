@@ -80,7 +80,7 @@ function FlowPanel({ other }: { other: TokeniserEntry }) {
         controls={<CopyMenu what="flow" columns={FLOW_COLUMNS} rows={() => links} />}
       />
       <p className="muted">
-        {facts.name} at the left, {other.name} at the right, the most used codes apart. Codes are matched
+        {facts.name} on the left, {other.name} on the right, the most used codes apart. Codes are matched
         where they share the most items (in the accent colour); {grouped(data.moved)} of {grouped(data.items)}{' '}
         items ({fixed(data.items > 0 ? (100 * data.moved) / data.items : 0, 1)} %) have moved.
       </p>
