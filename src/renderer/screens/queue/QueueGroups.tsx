@@ -4,7 +4,7 @@ import type { RunRecord } from '../../../core/api/runs.ts';
 import { Button } from '../../components/Button.tsx';
 import { Menu } from '../../components/Menu.tsx';
 import { MoveButtons } from '../../components/MoveButtons.tsx';
-import { agoText } from '../../format/format.ts';
+import { agoText, grouped } from '../../format/format.ts';
 import { openNewRun } from '../../new-run/new-run.ts';
 import { archiveRuns } from '../../runs/changes.ts';
 import { deleteRuns } from '../../runs/deletion.tsx';
@@ -19,6 +19,8 @@ import { QueueRow } from './QueueRow.tsx';
 
 const DRAGGED = 'application/x-tessera-run';
 const ENDS_MS = 15_000;
+/** Of those that stopped, the newest; older ones are rarely taken up again. */
+const STOPPED = 20;
 
 interface GroupsProps {
   state: QueueState;
@@ -32,6 +34,7 @@ export function QueueGroups({ state, time, seconds }: GroupsProps) {
   const { running, waiting, resumable, reached } = state;
   const live = useLive((all) => all.progress);
   const now = useNow(ENDS_MS);
+  const [all, setAll] = useState(false);
   const endOf = (id: string) => endText(time?.ends[id], now);
   return (
     <>
@@ -58,7 +61,7 @@ export function QueueGroups({ state, time, seconds }: GroupsProps) {
       <WaitingGroup waiting={waiting} reached={reached} seconds={seconds} endOf={endOf} />
       {resumable.length > 0 && (
         <Group title="Stopped" count={resumable.length}>
-          {resumable.map((run) => (
+          {resumable.slice(0, all ? undefined : STOPPED).map((run) => (
             <QueueRow
               key={run.id}
               run={run}
@@ -68,6 +71,11 @@ export function QueueGroups({ state, time, seconds }: GroupsProps) {
               actions={<StoppedActions run={run} fresh={!(run.id in reached)} />}
             />
           ))}
+          {!all && resumable.length > STOPPED && (
+            <li className="queue-none">
+              <Button onClick={() => setAll(true)}>Show {grouped(resumable.length - STOPPED)} more</Button>
+            </li>
+          )}
         </Group>
       )}
     </>
