@@ -57,6 +57,19 @@ it('leaves the left margin to the longest tick, and truncates names that would t
   expect(flat).toMatch(/>a name that nobody[^<]*…</);
 });
 
+it('writes the number of an interval beyond the line at 0, which would strike it through', () => {
+  const points = [
+    { x: -0.2, y: 'a', low: -0.3, high: -0.1, label: 'minus' },
+    { x: -0.1, y: 'b', low: -0.2, high: 0, label: 'zero' },
+    { x: 0.2, y: 'c', low: 0.1, high: 0.3, label: 'plus' },
+  ];
+  const series = [{ id: 'a', colour: 'text', points }];
+  const flat = drawn({ along: 'x', x: { domain: [-0.5, 0.5] }, y: { kind: 'names' }, series });
+  const at = (text: string) => Number(new RegExp(`translate\\(([\\d.]+),[^>]*>${text}<`).exec(flat)?.[1]);
+  expect(at('minus')).toBe(at('zero'));
+  expect(at('plus')).toBeGreaterThan(at('zero') + 20);
+});
+
 it('draws what shares the colour of another run dashed and half-cut, in the picture and in its legend', () => {
   const palette = Array.from({ length: 8 }, (_, at) => `#00000${at}`);
   const series = [4, 13].map((colour) => ({

@@ -225,7 +225,10 @@ function labelMarks(
   } as const;
   if (isFlat) {
     const end = ({ high, to, x: value }: Placed) =>
-      Number.isFinite(high) ? high : (to ?? (Number.isNaN(value) ? 0 : value));
+      // Beyond the line at 0, which would strike it through.
+      high !== undefined && Number.isFinite(high)
+        ? Math.max(0, high)
+        : (to ?? (Number.isNaN(value) ? 0 : value));
     return [Plot.text(labelled, { ...group, ...look, y: 'y', x: end, dx: 6 })];
   }
   if (spec.x.kind === 'names') {

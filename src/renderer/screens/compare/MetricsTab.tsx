@@ -21,7 +21,7 @@ import { MetricNotes } from './MetricNotes.tsx';
 import { MetricTable } from './MetricTable.tsx';
 import { MoreSeeds } from './MoreSeeds.tsx';
 import { copiedColumns } from './metric-copy.ts';
-import { MANY_ROWS } from './metric-layout.ts';
+import { MANY_ROWS, metricsBeside } from './metric-layout.ts';
 import { useRowColours } from './rows.tsx';
 import { TrainingFigure } from './TrainingFigure.tsx';
 import { useMetricActions } from './use-metric-actions.ts';
@@ -47,11 +47,16 @@ export function MetricsTab({ view, metrics, labels, testing, onChange }: Metrics
   const [published, setPublished] = useState<boolean | null>(null);
   const [box, width] = useWidth<HTMLDivElement>(FIRST_WIDTH);
   const colours = useRowColours(view);
-  const shown = useMemo(
+  const lead = useMemo(
     () => (metrics === undefined ? leadColumns(view.columns) : [...view.columns.keys()]),
     [view, metrics],
   );
-  const rows = useMemo(() => (shown.length === 0 ? [] : bestFirst(view, shown[0])), [view, shown]);
+  const rows = useMemo(() => (lead.length === 0 ? [] : bestFirst(view, lead[0])), [view, lead]);
+  const shown = useMemo(() => {
+    const all = [...new Set([...lead, ...view.columns.keys()])];
+    const counts = { least: lead.length - 1, all: all.length - 1, rows: rows.length };
+    return all.slice(0, 1 + metricsBeside(width, counts));
+  }, [lead, view, width, rows]);
   const [renaming, setRenaming] = useState<string | null>(null);
   const change = (changes: Partial<CompareRoute>) => {
     setSelection(new Set());
@@ -77,7 +82,7 @@ export function MetricsTab({ view, metrics, labels, testing, onChange }: Metrics
       pageRows: () => 10,
     },
   );
-  if (shown.length === 0) return null;
+  if (lead.length === 0) return null;
   const printed = view.rows.reduce((sum, row) => sum + row.published.length, 0);
   const hasPublished = published ?? rows.length < MANY_ROWS;
   return (
@@ -85,9 +90,9 @@ export function MetricsTab({ view, metrics, labels, testing, onChange }: Metrics
       <div className="metric-statement flex wrap spread rigid">
         <Verdict
           view={view}
-          shown={shown}
+          shown={lead}
           testing={testing}
-          action={<MoreSeeds view={view} shown={shown} onChange={onChange} />}
+          action={<MoreSeeds view={view} shown={lead} onChange={onChange} />}
         />
         <div className="metric-controls row wrap">
           {selection.size > 0 && (

@@ -43,3 +43,13 @@ export function metricLayout(width: number, others: number, rows: number): Metri
   const columns = [...before, { id: 'forest', width: forest }, ...after];
   return { columns, forest, hasPercent, total: fixed + forest };
 }
+
+/** How many metrics stand beside the main one: at least `least`, and of `all` as many as leave the forest all the room it takes. */
+export function metricsBeside(
+  width: number,
+  { least, all, rows }: Record<'least' | 'all' | 'rows', number>,
+): number {
+  let count = least;
+  while (count < all && metricLayout(width, count + 1, rows).forest === FOREST.most) count++;
+  return count;
+}
