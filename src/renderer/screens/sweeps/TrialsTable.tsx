@@ -39,7 +39,7 @@ function trialColumns({ spec, trials, test }: SweepPage): Column<SweepTrial>[] {
   const { metric, vary } = spec.sweep;
   return [
     column('trial', 'Trial', 'text', valuesText, {
-      width: 180,
+      width: 160,
       sortable,
       pinned: true,
       tip: ({ number, settings }) => `Trial ${number}: ${settingsText(settings)}`,
@@ -56,7 +56,7 @@ function trialColumns({ spec, trials, test }: SweepPage): Column<SweepTrial>[] {
       'mean',
       ({ value }) => value,
       {
-        width: 150,
+        width: 132,
         sortable,
         largestFirst: metricDirection(metric) !== 'lower',
         decimals: metricDecimals(metric),
