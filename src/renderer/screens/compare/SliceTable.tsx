@@ -18,6 +18,8 @@ const TILES = 20;
 const SCROLLBAR = 16;
 /** Pixels; a row's column takes its part of the room. */
 const WIDTHS = { slice: 176, count: 72, range: 104, share: 120, baseline: 104, least: 124, most: 156 };
+/** Below it the share of the users goes. */
+const NARROW = 1000;
 /** Half of a bar's room: as much as the baseline's value. */
 const REACH = 23;
 
@@ -32,9 +34,11 @@ export function sliceColumns(
   const totals = new Set(groups.map(({ lines }) => lines.reduce((sum, { most }) => sum + most, 0)));
   const unit = groups[0]?.lines[0]?.unit ?? 'users';
   const order = columnOrder(view, name);
+  const shareTitle = totals.size === 1 ? `of ${grouped([...totals][0])}` : 'Share';
   const isRange = groups.some(({ lines }) => lines.some(({ least, most }) => least !== most));
   const counts = isRange ? WIDTHS.range : WIDTHS.count;
-  const taken = WIDTHS.slice + counts + WIDTHS.share + WIDTHS.baseline;
+  const share = room < NARROW ? 0 : WIDTHS.share;
+  const taken = WIDTHS.slice + counts + share + WIDTHS.baseline;
   const even = Math.floor((room - taken) / Math.max(1, order.length - 1));
   const width = Math.max(WIDTHS.least, Math.min(WIDTHS.most, even));
   return [
@@ -48,11 +52,15 @@ export function sliceColumns(
       width: counts,
       text: ({ least, most }) => (least === most ? grouped(most) : `${grouped(least)} to ${grouped(most)}`),
     }),
-    column('share', totals.size === 1 ? `of ${grouped([...totals][0])}` : 'Share', 'text', shareText, {
-      width: WIDTHS.share,
-      render: (line) =>
-        line.most === 0 ? <span className="muted">no users</span> : <Share of={line.share} />,
-    }),
+    ...(share === 0
+      ? []
+      : [
+          column<SliceLine, 'text'>('share', shareTitle, 'text', shareText, {
+            width: share,
+            render: (line) =>
+              line.most === 0 ? <span className="muted">no users</span> : <Share of={line.share} />,
+          }),
+        ]),
     ...order.map((at): Column<SliceLine> => {
       const { id, name: title, isBaseline } = view.rows[at];
       const colour = colours.get(id);

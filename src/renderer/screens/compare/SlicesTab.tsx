@@ -102,7 +102,7 @@ function Slices({ view, data, onChange }: SlicesTabProps & { data: readonly Slic
           <CopyMenu
             framed
             what="slices"
-            columns={copiedColumns(view, columns)}
+            columns={copiedColumns(view, sliceColumns(view, groups, column, colours, FIRST_WIDTH))}
             rows={() => lines.map(({ line }) => line)}
           />
         </div>
