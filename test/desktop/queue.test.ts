@@ -1,7 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import type { ChosenDevice } from '../../src/core/engine/types.ts';
 import { openConnection } from '../../src/core/store/db/open.ts';
 import { Store } from '../../src/core/store/store.ts';
 import type { RunRecord } from '../../src/core/store/types.ts';
@@ -16,6 +17,8 @@ import { parentProcess } from '../store/parent-process.ts';
 
 const ENTRY = join(import.meta.dirname, '../store/fake-trainer.ts');
 
+const CPU: ChosenDevice = { id: 'cpu', reason: 'not cuda (no driver)' };
+
 function session(
   store: Store,
   changes: Partial<SchedulerOptions> = {},
@@ -26,7 +29,7 @@ function session(
   const runs = new RunService(store, host);
   const scheduler = new Scheduler(store, runs, {
     slots: () => ({ cpu: 1 }),
-    autoDevice: async () => 'cpu',
+    autoDevice: async () => CPU,
     onChange: () => {},
     onEnded: (run) => ended.push(run),
     onProblem: (error) => problems.push(error),
@@ -62,7 +65,7 @@ describe('the scheduler', () => {
     let known = false;
     const { scheduler, problems, ended } = session(store, {
       autoDevice: async () => {
-        if (known) return 'cpu';
+        if (known) return CPU;
         throw new Error('the analyst ended before it had an answer');
       },
     });
@@ -157,13 +160,17 @@ describe('the scheduler', () => {
     const store = temporaryStore();
     const auto = addAuto(store);
     const [cpu] = addRuns(store, 10);
-    const answer = Promise.withResolvers<string>();
+    const answer = Promise.withResolvers<ChosenDevice>();
+    const start = vi.spyOn(LocalExecutor.prototype, 'start');
+    onTestFinished(() => start.mockRestore());
     const { scheduler, ended } = session(store, { autoDevice: () => answer.promise, autoMs: 50 });
     enqueue(store, [auto, cpu]);
     scheduler.start();
     await expect.poll(() => ended.map(({ id }) => id)).toEqual([cpu]);
-    answer.resolve('cpu');
+    answer.resolve(CPU);
     await expect.poll(() => ended.map(({ id }) => id)).toEqual([cpu, auto]);
+    // The trainer need not find out again what is known by then.
+    expect(start.mock.calls.map(([spec]) => spec.auto)).toEqual([undefined, CPU]);
     await scheduler.close();
   });
 

@@ -136,7 +136,7 @@ export class Session {
     this.runs = new RunService(this.store, this.host);
     this.scheduler = new Scheduler(this.store, this.runs, {
       slots: () => ({ cpu: SLOTS }),
-      autoDevice: async () => 'cpu',
+      autoDevice: async () => ({ id: 'cpu', reason: 'first choice' }),
       onChange: () => {},
       onEnded: () => {},
       onProblem: () => {},

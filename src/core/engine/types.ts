@@ -34,6 +34,12 @@ export interface Program {
 
 export type DeviceId = 'cpu' | 'webgpu' | 'cuda' | 'tfjs-gpu';
 
+/** The device that `auto` stands for, and why those that it prefers were passed over. */
+export interface ChosenDevice {
+  id: DeviceId;
+  reason: string;
+}
+
 export interface DeviceOptions {
   /** Threads inside one operator; 0 lets the device choose. */
   threads: number;

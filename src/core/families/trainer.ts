@@ -20,7 +20,7 @@ export async function runTraining(
   const model = findModel(spec.model);
   const config = configOfRun(spec);
   const summary = readSummary(spec.datasetDir);
-  const { context: device, reason } = await openDevice(spec.device, { threads: spec.threads });
+  const { context: device, reason } = await openDevice(spec.device, { threads: spec.threads }, spec.auto);
   const context: RunContext = {
     spec,
     config,

@@ -1,5 +1,6 @@
 /** What a trainer tells of its run. Plain data and typed arrays only: it crosses process borders, and is kept in a journal. */
 import { z } from 'zod';
+import type { ChosenDevice } from '../engine/types.ts';
 import type { Protocol } from '../evaluation/types.ts';
 import type { Provenance } from './provenance.ts';
 import type { SourceKey } from './sources.ts';
@@ -146,6 +147,8 @@ export interface TrainSpec {
   datasetDir: string;
   seed: number;
   device: 'auto' | 'cpu' | 'webgpu' | 'cuda' | 'tfjs-gpu';
+  /** What `auto` stands for, where whoever starts the run knows it. */
+  auto?: ChosenDevice;
   threads: number;
   /** Where checkpoints go. */
   runDir: string;

@@ -7,6 +7,7 @@ import type { ConfigRequest } from '../../core/api/models.ts';
 import type { EnqueueRequest } from '../../core/api/queue.ts';
 import type { Settings, SystemInfo } from '../../core/api/settings.ts';
 import { codeVersion } from '../../core/code-version.ts';
+import type { ChosenDevice } from '../../core/engine/types.ts';
 import { messageOf, UserError } from '../../core/errors.ts';
 import { freeBytes } from '../../core/files/durable.ts';
 import { totalMemory } from '../../core/memory.ts';
@@ -66,7 +67,7 @@ export class Hub {
   readonly #backups: Backups;
   readonly #closing = new AbortController();
   #externalChanges: number;
-  #autoDevice: Promise<string> | null = null;
+  #autoDevice: Promise<ChosenDevice> | null = null;
 
   /** Opens the home and creates it if missing. Throws UserError if it cannot be used. */
   constructor({ home, shell, launch, host }: HubOptions) {
@@ -267,7 +268,7 @@ export class Hub {
   }
 
   /** Devices are probed once per session; after a failure, the next run tries again. */
-  #resolveAuto(): Promise<string> {
+  #resolveAuto(): Promise<ChosenDevice> {
     this.#autoDevice ??= this.analyst.internal.autoDevice().catch((error) => {
       this.#autoDevice = null;
       throw error;

@@ -57,6 +57,13 @@ describe('the devices of this machine', () => {
     await context.dispose();
   });
 
+  it('are not tried where it is known what "auto" stands for', async () => {
+    const known = { id: 'cpu', reason: 'not cuda (no driver)' } as const;
+    const { context, reason } = await openDevice('auto', { threads: 1 }, known);
+    expect([context.id, reason]).toEqual(['cpu', known.reason]);
+    await context.dispose();
+  });
+
   it('do not include one that nobody knows', async () => {
     await expect(checkDevice('tpu' as DeviceId)).rejects.toThrow(UserError);
     await expect(openDevice('tpu' as DeviceId, { threads: 1 })).rejects.toThrow(

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { type Audience, composeMessage, messageOf, UserError } from '../../errors.ts';
 import { processEntry } from '../../process-entry.ts';
-import type { DeviceContext, DeviceId, DeviceOptions } from '../types.ts';
+import type { ChosenDevice, DeviceContext, DeviceId, DeviceOptions } from '../types.ts';
 import type { DeviceKind } from './kinds.ts';
 import { deviceKinds, oneLine, withTested } from './kinds.ts';
 import type { ProbeAnswer } from './probe.ts';
@@ -85,12 +85,14 @@ function kindOf(id: DeviceId): DeviceKind {
 }
 
 /**
- * Opens the requested device, or for `auto` the first that is preferred, and says why.
+ * Opens the requested device, or for `auto` the first that is preferred, and says why. `known`: what `auto` stands for on this
+ * machine, which then is not found out again.
  * @throws UserError when a device requested by name cannot be used.
  */
 export async function openDevice(
   choice: DeviceId | 'auto',
   options: DeviceOptions,
+  known?: ChosenDevice,
 ): Promise<{ context: DeviceContext; reason: string }> {
   if (choice !== 'auto') {
     const { open, advice } = kindOf(choice);
@@ -104,21 +106,21 @@ export async function openDevice(
     }
     return { context: await open(options), reason: 'requested' };
   }
-  // Stored with the run, and shown in the window as well.
-  const { id, reason } = chooseDevice(await listDevices('window'));
+  const { id, reason } = known ?? (await autoDevice());
   return { context: await kindOf(id).open(options), reason };
 }
 
 /** The device that `auto` stands for on this machine. Throws UserError where none can be used. */
-export async function autoDevice(): Promise<DeviceId> {
-  return chooseDevice(await listDevices()).id;
+export async function autoDevice(): Promise<ChosenDevice> {
+  // The reason is stored with runs, and shown in the window as well.
+  return chooseDevice(await listDevices('window'));
 }
 
 /**
  * The first preferred device, else the first usable one, with the reason why those before it were passed over.
  * @throws UserError where none can be used.
  */
-export function chooseDevice(states: readonly DeviceState[]): { id: DeviceId; reason: string } {
+export function chooseDevice(states: readonly DeviceState[]): ChosenDevice {
   const chosen = states.find((state) => state.preferred) ?? states.find((state) => state.usable);
   const passed = states
     .slice(0, chosen ? states.indexOf(chosen) : states.length)

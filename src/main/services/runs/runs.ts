@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { ChosenDevice } from '../../../core/engine/types.ts';
 import { messageOf, UserError } from '../../../core/errors.ts';
 import { pathOf } from '../../../core/store/home/home-paths.ts';
 import { createRun, type RunRequest } from '../../../core/store/runs/create-run.ts';
@@ -74,12 +75,15 @@ export class RunService {
     return this.#launch(this.#store.transaction(() => this.#begin(id, false)));
   }
 
-  /** As `resume`, for the queue: the run keeps its place. Null where it does not wait any more, or is held. */
-  beginQueued(id: string): ActiveRun | null {
+  /**
+   * As `resume`, for the queue: the run keeps its place. Null where it does not wait any more, or is held. `auto`: what that
+   * stands for on this machine, where it is known.
+   */
+  beginQueued(id: string, auto: ChosenDevice | null = null): ActiveRun | null {
     const begun = this.#store.transaction(() =>
       this.#store.queue.isReady(id) ? this.#begin(id, true) : null,
     );
-    return begun && this.#launch(begun);
+    return begun && this.#launch(begun, auto);
   }
 
   /** Calls `listener` with every event of the runs hosted here. Returns a function that unsubscribes. */
@@ -111,7 +115,7 @@ export class RunService {
     return this.#host(parts, (listener) => executor.attach(journal, offset, listener));
   }
 
-  #launch({ run: id, dataset, attempt, point }: BegunRun): ActiveRun {
+  #launch({ run: id, dataset, attempt, point }: BegunRun, auto: ChosenDevice | null = null): ActiveRun {
     const run = this.#store.runs.get(id);
     const runDir = this.#store.runs.folder(id);
     try {
@@ -120,6 +124,7 @@ export class RunService {
       const journal = this.#store.lifecycle.journal(id, attempt);
       const spec = {
         ...this.#spec(run, dataset, point),
+        auto: auto ?? undefined,
         journal: journal === null ? undefined : join(runDir, journal),
       };
       const parts = { run, attempt, fromStep: point?.step ?? null, state: 'starting' } as const;

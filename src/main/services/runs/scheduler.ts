@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ActiveRunState, QueueState } from '../../../core/api/queue.ts';
 import type { TrainingProgress } from '../../../core/api/runs.ts';
+import type { ChosenDevice } from '../../../core/engine/types.ts';
 import { messageOf, UserError } from '../../../core/errors.ts';
 import { isBadHome } from '../../../core/store/db/connection.ts';
 import { orphanedRuns, settleLostRuns } from '../../../core/store/runs/lost-runs.ts';
@@ -38,7 +39,7 @@ export interface SchedulerOptions {
   /** Runs trained at the same time, by device. Default: one. */
   slots(): Record<string, number>;
   /** The device that "auto" stands for on this machine. */
-  autoDevice(): Promise<string>;
+  autoDevice(): Promise<ChosenDevice>;
   /** Whether the run is to be trained here. Default: all are, and no other process starts any. */
   takes?(run: string): boolean;
   /** How long all runs wait for that answer. */
@@ -67,7 +68,7 @@ export class Scheduler {
   #tickAgain = false;
   #closing = false;
   /** The request for the device that "auto" stands for, and whether the queue no longer waits for its answer. */
-  #autoRequest: Promise<string | null> | null = null;
+  #autoRequest: Promise<ChosenDevice | null> | null = null;
   #late = false;
   /** The last problem reported: one that lasts is reported once. */
   #problem: string | null = null;
@@ -243,15 +244,15 @@ export class Scheduler {
     }
   }
 
-  #startEach(auto: string | null): void {
+  #startEach(auto: ChosenDevice | null): void {
     const elsewhere = this.#trainedElsewhere();
     // Each is tried once; what is free changes with every beginning.
     for (const tried = new Set<string>(); ; ) {
       if (this.#closing || this.#paused()) return;
-      const next = this.#nextReady(auto, tried, elsewhere);
+      const next = this.#nextReady(auto?.id ?? null, tried, elsewhere);
       if (next === null) return;
       tried.add(next.run);
-      this.#begin(next.run, next.device);
+      this.#begin(next.run, next.device, auto);
     }
   }
 
@@ -297,7 +298,7 @@ export class Scheduler {
   }
 
   /** The device that "auto" stands for; null where nobody can tell now: then its runs wait, and the others go on. */
-  async #autoDevice(): Promise<string | null> {
+  async #autoDevice(): Promise<ChosenDevice | null> {
     this.#autoRequest ??= this.#options.autoDevice().catch((error) => {
       this.#reportProblem(error);
       return null;
@@ -316,9 +317,9 @@ export class Scheduler {
     return device ?? null;
   }
 
-  #begin(run: string, device: string): void {
+  #begin(run: string, device: string, auto: ChosenDevice | null): void {
     try {
-      const handle = this.#runs.beginQueued(run);
+      const handle = this.#runs.beginQueued(run, auto);
       if (handle === null) return;
       this.#keep(run, handle, device);
       this.#problem = null;
