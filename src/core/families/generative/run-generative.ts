@@ -48,7 +48,7 @@ export function openGenerative<M extends GenerativeModel>(
   const { ids } = readSnapshot(tokeniser);
   if (ids.items !== data.catalogueItems) {
     throw new UserError(
-      `the tokeniser's IDs are of ${ids.items} items and the data set has ${data.catalogueItems}; name a tokeniser of this data set`,
+      `the tokeniser's IDs are of ${ids.items} items and the data set has ${data.catalogueItems}; choose a tokeniser of this data set`,
     );
   }
   const options = idSchema.parse(config);
