@@ -76,7 +76,7 @@ test('a click log is imported with its roles, and ranking runs on it are looked 
   await compare.show('Slices');
   const slices = page.getByRole('treegrid', { name: 'AUC by slice' });
   // Where the table is wider than the window, what a row is stays in place.
-  await page.setViewportSize({ width: 640, height: 800 });
+  await page.setViewportSize({ width: 480, height: 800 });
   const places = await slices.evaluate((table) => {
     const first = table.querySelector('[role="gridcell"][data-pinned]');
     const next = first?.nextElementSibling;
