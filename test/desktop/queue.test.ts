@@ -55,6 +55,12 @@ function enqueue(store: Store, runs: readonly string[]): void {
   for (const run of runs) store.queue.put(run, 'end');
 }
 
+/** Puts a run into the queue, and returns it. */
+function put(store: Store, run: string): string {
+  store.queue.put(run, 'end');
+  return run;
+}
+
 const statusOf = (store: Store, run: string) => store.runs.get(run).status;
 
 describe('the scheduler', () => {
@@ -172,6 +178,27 @@ describe('the scheduler', () => {
     // The trainer need not find out again what is known by then.
     expect(start.mock.calls.map(([spec]) => spec.auto)).toEqual([undefined, CPU]);
     await scheduler.close();
+  });
+
+  it('tells a trainer on another machine nothing of the devices of this one', async () => {
+    const store = temporaryStore();
+    const auto = addAuto(store);
+    const there = addRun(store, {
+      requestedDevice: 'auto',
+      place: 'box',
+      config: { pause: 1, steps: 10 },
+    }).id;
+    mkdirSync(store.datasets.folder(store.datasets.list()[0].id), { recursive: true });
+    const local = new LocalExecutor(undefined, { entry: ENTRY });
+    const told = new Map<string, ChosenDevice | undefined>();
+    const listening = fakeExecutor((spec, listener) => {
+      told.set(spec.runId, spec.auto);
+      return local.start(spec, listener);
+    });
+    const runs = new RunService(store, listening, () => listening);
+    const ended = [auto, there].map((run) => runs.beginQueued(put(store, run), CPU)?.ended);
+    await Promise.all(ended);
+    expect([told.get(auto), told.get(there)]).toEqual([CPU, undefined]);
   });
 
   it('trains one run a slot, in order, and two where there are two', async () => {

@@ -124,7 +124,8 @@ export class RunService {
       const journal = this.#store.lifecycle.journal(id, attempt);
       const spec = {
         ...this.#spec(run, dataset, point),
-        auto: auto ?? undefined,
+        // Another machine has devices of its own.
+        auto: run.place === null ? (auto ?? undefined) : undefined,
         journal: journal === null ? undefined : join(runDir, journal),
       };
       const parts = { run, attempt, fromStep: point?.step ?? null, state: 'starting' } as const;
