@@ -23,7 +23,7 @@ import type {
 import { chooseColumns } from './columns.ts';
 import { addFootnotes } from './footnotes.ts';
 import { givenLabel, labelText, rowLabels } from './labels.ts';
-import { adjustColumn, testAgainst } from './pairing.ts';
+import { adjustColumn, type RowTests, testAgainst } from './pairing.ts';
 import { configWithoutSeed, groupRuns, meanMetric, type RunGroup } from './rows.ts';
 
 /**
@@ -41,10 +41,14 @@ export function compareRuns(runs: readonly ComparedRun[], options: ComparisonOpt
 /** How far the tests are, and the comparison so far: at first without any. */
 type PartialComparison = ComparisonProgress & { comparison: Comparison };
 
-/** The same with a pause before each tested row, so that callers can show what there is or cancel. */
+/**
+ * The same with a pause before each tested row, so that callers can show what there is or cancel. `known`: the tests of the
+ * same runs against the same baseline, whatever the rows are called; those that are computed are added.
+ */
 export function* comparisonProgress(
   runs: readonly ComparedRun[],
   options: ComparisonOptions = {},
+  known: RowTests = new Map(),
 ): Generator<PartialComparison, Comparison, void> {
   if (runs.length === 0) throw new UserError('there is no run to compare; name at least one');
   const { columns, others } = chooseColumns(runs, options.metrics);
@@ -91,7 +95,7 @@ export function* comparisonProgress(
   };
   addFootnotes(comparison);
   for (const protocol of protocols) markBest(protocol, comparison);
-  if (baseline !== null) yield* addBaseline(comparison, baseline, options.bootstrapSeed ?? 1);
+  if (baseline !== null) yield* addBaseline(comparison, baseline, options.bootstrapSeed ?? 1, known);
   return comparison;
 }
 
@@ -258,6 +262,7 @@ function* addBaseline(
   comparison: Comparison,
   baseline: number,
   seed: number,
+  known: RowTests,
 ): Generator<PartialComparison, void, void> {
   const { rows, columns, protocols, resamples } = comparison;
   const group = protocols[rows[baseline].protocol];
@@ -265,9 +270,15 @@ function* addBaseline(
   const base = rows[baseline];
   const others = group.rows.filter((row) => row !== baseline);
   for (const [done, index] of others.entries()) {
-    yield { done, total: others.length, comparison };
     const row = rows[index];
-    const { cells, means, unpaired } = testAgainst(base.runs, row.runs, columns, { resamples, seed });
+    const key = row.runs.map(({ id }) => id).join();
+    let tests = known.get(key);
+    if (!tests) {
+      yield { done, total: others.length, comparison };
+      tests = testAgainst(base.runs, row.runs, columns, { resamples, seed });
+      known.set(key, tests);
+    }
+    const { cells, means, unpaired } = tests;
     row.cells.forEach((cell, at) => {
       const shared = means[at];
       if (!shared || cell.mean === null) return;

@@ -89,6 +89,9 @@ export interface PairedTests {
   unpaired: number;
 }
 
+/** By the ids of the runs of a row. */
+export type RowTests = Map<string, PairedTests>;
+
 /** Tests a row against the baseline in every column; the Holm fields are filled in later, over all rows. */
 export function testAgainst(
   baseline: readonly ComparedRun[],

@@ -92,6 +92,12 @@ describe('a comparison over the api', () => {
       { baseline: ids[1] },
     );
     expect(view.rows.map(({ cells }) => cells)).toEqual(whole.rows.map(({ cells }) => cells));
+    // Under another name a row has the tests that it had.
+    const label = { [ids[3]]: 'Ours' };
+    const renamed = await table(client, { runs: [waiting, ...ids], baseline: waiting, labels: label });
+    expect(renamed.heard).toEqual([]);
+    expect(renamed.view.rows.map(({ name }) => name)).toEqual(['popularity', 'sasrec', 'Ours']);
+    expect(renamed.view.rows.map(({ cells }) => cells)).toEqual(view.rows.map(({ cells }) => cells));
     expect(view.configs.find(({ key }) => key === 'dim')?.values).toEqual(['16', '48', '32']);
     // The data set is called "beauty" but has other counts: its published results come with that remark.
     const [{ sections }] = view.published;

@@ -15,6 +15,7 @@ import {
 } from '../../../core/documents/comparison/comparison.ts';
 import { resultSection } from '../../../core/documents/comparison/comparison-document.ts';
 import { overviewByModel } from '../../../core/documents/comparison/overview.ts';
+import type { RowTests } from '../../../core/documents/comparison/pairing.ts';
 import { protocolWords } from '../../../core/documents/comparison/protocol-line.ts';
 import { allBesidePublished } from '../../../core/documents/comparison/published.ts';
 import { publishedBesideRows } from '../../../core/documents/comparison/published-rows.ts';
@@ -39,6 +40,8 @@ const CACHE_SIZE = 4;
 const USUAL = 'sasrec';
 /** Latest comparisons by their inputs: a report's preview must not run every test again. */
 const recent = new LRUCache<string, Comparison>({ max: CACHE_SIZE });
+/** The tests in them, which hold whatever the rows are called. */
+const tested = new LRUCache<string, RowTests>({ max: CACHE_SIZE });
 
 /** Throws UserError if no run has results. */
 export async function compared(
@@ -48,11 +51,17 @@ export async function compared(
   { signal, onProgress }: WorkContext<ComparisonProgress & { comparison: Comparison }>,
 ): Promise<Comparison> {
   const { baseline, metrics, names, labels } = options;
-  const key = JSON.stringify([store.home, records, baseline, metrics, names, labels]);
+  const compares = JSON.stringify([store.home, records, baseline, metrics]);
+  const key = compares + JSON.stringify([names, labels]);
   const cached = recent.peek(key);
   if (cached) return cached;
-  const ids = records.map(({ id }) => id);
-  const progress = comparisonProgress(comparedRuns(store, ids), { baseline, metrics, names, labels });
+  const known: RowTests = tested.get(compares) ?? new Map();
+  tested.set(compares, known);
+  const runs = comparedRuns(
+    store,
+    records.map(({ id }) => id),
+  );
+  const progress = comparisonProgress(runs, { baseline, metrics, names, labels }, known);
   for (;;) {
     const latest = progress.next();
     if (latest.done) {
