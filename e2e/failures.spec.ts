@@ -1,28 +1,93 @@
-import { betweenPageAndHub } from './fixtures/socket.ts';
+import { join } from 'node:path';
+import type { Page } from '@playwright/test';
+import { writeSample } from '../src/core/data/sample/sample.ts';
 import { expect, test } from './fixtures/test.ts';
 
-const PLACES = [
-  ['trash', '/trash/list'],
-  ['codebooks', '/codebooks/list'],
-  ['language/pipeline', '/language/pipeline'],
-  ['settings', '/settings/system'],
-] as const;
+const REASON = 'The disk cannot be read';
 
-test('a screen whose question fails says why, and asks it again', async ({ app, shell, shellKind }) => {
-  test.skip(shellKind !== 'browser', 'the desktop shell has no socket to stand in for');
-  const { page } = shell;
-  const { fail, reason } = await betweenPageAndHub(page);
-  await app.open();
-  for (const [place, procedure] of PLACES) {
+/** Lets a procedure fail as a defect of the program would, until it is let through again. */
+async function failing(page: Page) {
+  let failed: string | null = null;
+  await page.routeWebSocket(/\/api$/, (socket) => {
+    const server = socket.connectToServer();
+    socket.onMessage((message) => {
+      const { i, p } = JSON.parse(String(message)) as { i: string; p?: { u?: string } };
+      if (failed === null || !p?.u?.startsWith(failed)) return server.send(message);
+      const error = { defined: false, code: 'INTERNAL_SERVER_ERROR', status: 500, message: REASON };
+      socket.send(JSON.stringify({ i, p: { s: 500, b: { json: error } } }));
+    });
+  });
+  return (procedure: string | null) => {
+    failed = procedure;
+  };
+}
+
+type Places = readonly (readonly [place: string, procedure: string])[];
+
+/** Each place with the procedure that it asks: why there is no answer, and the answer once it is asked again. */
+async function expectAskedAgain(page: Page, fail: (procedure: string | null) => void, places: Places) {
+  const asked = new Set(['home']);
+  for (const [place, procedure] of places) {
     fail(procedure);
     await page.evaluate((hash) => {
       location.hash = hash;
     }, `#/${place}`);
-    await page.reload();
+    // What was asked before is known, until the page is loaded again.
+    if (asked.has(place) || asked.has(procedure)) await page.reload();
+    asked.add(place).add(procedure);
     const alert = page.getByRole('main').getByRole('alert');
-    await expect(alert).toContainText(reason);
+    await expect(alert, `${place} without ${procedure}`).toContainText(REASON);
     fail(null);
     await alert.getByRole('button', { name: 'Try again' }).click();
     await expect(alert).toBeHidden();
   }
+}
+
+test.beforeEach(({ shellKind }) => {
+  test.skip(shellKind !== 'browser', 'the desktop shell has no socket to stand in for');
+});
+
+test('a screen whose question fails says why, and asks it again', async ({ app, shell }) => {
+  const { page } = shell;
+  const fail = await failing(page);
+  await app.open();
+  await expectAskedAgain(page, fail, [
+    ['home', '/datasets/list'],
+    ['runs', '/runs/totals'],
+    ['datasets', '/datasets/list'],
+    ['compare', '/runs/table'],
+    ['trash', '/trash/list'],
+    ['codebooks', '/codebooks/list'],
+    ['language/pipeline', '/language/pipeline'],
+    ['settings', '/settings/system'],
+  ]);
+});
+
+test('a view whose question fails says why, and asks it again', async ({ app, home, shell, tessera }) => {
+  const { page } = shell;
+  const paths = writeSample(join(home, 'files'), { users: 200, items: 60, seed: 1 });
+  tessera('datasets', 'import', ...paths, '--name', 'club');
+  tessera('train', '--dataset', 'club', '--model', 'popularity', '--name', 'pop');
+  tessera('train', '--dataset', 'club', '--model', 'bprmf', '--name', 'mf', '--set', 'epochs=2');
+  const fail = await failing(page);
+  await app.open();
+  await expectAskedAgain(page, fail, [
+    ['home', '/queue/show'],
+    ['home', '/compare/leaderboards'],
+    ['home', '/studies/list'],
+    ['datasets/club', '/datasets/show'],
+    ['datasets/club', '/datasets/activity'],
+    ['datasets/club/items', '/datasets/items'],
+    ['run/mf', '/runs/show'],
+    ['run/mf/curves', '/runs/series'],
+    ['run/mf/slices', '/compare/slices'],
+    ['run/mf/config', '/models/list'],
+    ['run/mf/system', '/runs/system'],
+    ['run/mf/log', '/runs/logs'],
+    ['run/mf/recommendations', '/datasets/users'],
+    ['compare?runs=pop,mf', '/compare/table'],
+    ['compare?runs=pop,mf&view=curves', '/compare/curves'],
+    ['compare?runs=pop,mf&view=slices', '/compare/slices'],
+    ['compare?runs=pop,mf&view=published', '/published/datasets'],
+  ]);
 });

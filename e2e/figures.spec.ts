@@ -99,6 +99,7 @@ test('curves are saved with their legend, band, best epoch and zoom', async ({ a
   const ticks = zoomed.slice(0, zoomed.indexOf('Epoch')).filter((text) => /^\d+$/.test(text));
   expect(ticks.length).toBeGreaterThan(1);
   expect(Number(ticks[0])).toBeGreaterThanOrEqual(3);
+  await page.reload();
   await page.getByRole('button', { name: 'Show all' }).click();
 
   // Both figures read the same whole epoch, by the keyboard too.
@@ -116,6 +117,9 @@ test('curves are saved with their legend, band, best epoch and zoom', async ({ a
   const mean = await saved(app, 'Validation NDCG@10');
   expect(mean).toMatch(/fill-opacity="0.16"/);
   expect(textsOf(mean)).toContainEqual(expect.stringMatching(/^bprmf-club, 2 seeds$/));
+  await page.getByRole('combobox', { name: 'Metric' }).selectOption('Training loss');
+  await page.reload();
+  await expect(page.getByRole('combobox', { name: 'Metric' })).toHaveValue('train/loss');
 });
 
 test('differences, slices, points and parallel axes are saved as they are', async ({ app }) => {
@@ -132,6 +136,10 @@ test('differences, slices, points and parallel axes are saved as they are', asyn
   expect(textsOf(origins)).toEqual(expect.arrayContaining(['transition seen', 'pair unseen', 'EASE']));
 
   await compare.show('Scatter');
+  await page.getByRole('combobox', { name: 'Vertical axis' }).selectOption('HR@10');
+  await page.reload();
+  await expect(page.getByRole('heading', { name: 'HR@10 against Time (s)' })).toBeVisible();
+  await page.getByRole('combobox', { name: 'Vertical axis' }).selectOption('NDCG@10');
   const scatter = await saved(app, 'NDCG@10 against Time (s)');
   // Shapes are protocols: the legend above the drawing has one entry each.
   const [head] = scatter.split('<g transform');

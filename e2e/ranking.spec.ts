@@ -61,7 +61,9 @@ test('a click log is imported with its roles, and ranking runs on it are looked 
   await expect(page.getByRole('tab', { name: 'Recommendations' })).toHaveCount(0);
   await expectAccessible(app);
   await app.run.show('Slices');
-  await expect(page.getByRole('table', { name: 'Slices' })).toContainText('items without a training row');
+  const own = page.getByRole('treegrid', { name: 'AUC by slice' });
+  await expect(own.getByRole('row', { name: /^All rows/ })).toContainText(/0\.\d{4} \[0\.\d{4}, 0\.\d{4}\]/);
+  await expect(own.getByTitle('items without a training row')).toHaveCount(1);
   await expectAccessible(app);
 
   await app.command('Go to Compare');

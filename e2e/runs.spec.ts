@@ -39,6 +39,9 @@ test('runs of the command line are in the window, folded by seed, and can be del
   await expect(app.runs.row('popularity-club')).toHaveCount(3);
   await app.runs.row('popularity-club-seed2').dblclick();
   await expect(app.page.getByRole('heading', { name: 'popularity-club-seed2' })).toBeVisible();
+  await pressShortcut(app.page, 'F2');
+  await expect(app.page.getByRole('textbox', { name: 'Name of the run' })).toHaveValue(/seed2$/);
+  await app.page.keyboard.press('Escape');
   await app.page.goBack();
 
   await app.runs.foldSeeds.uncheck();

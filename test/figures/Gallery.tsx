@@ -15,8 +15,8 @@ const SCENES = madeScenes();
 export default function Gallery() {
   return (
     <Screen title="Gallery">
-      <div className="run-page">
-        <div className="compare-charts">
+      <div className="flow">
+        <div className="chart-grid">
           {FIGURES.map((spec) => (
             <Figure key={spec.title} spec={spec} />
           ))}

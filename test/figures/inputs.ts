@@ -7,7 +7,6 @@ import {
   type SliceGroup,
 } from '../../src/core/api/compare.ts';
 import type { Activity } from '../../src/core/api/datasets.ts';
-import type { SliceResult } from '../../src/core/api/runs.ts';
 import type { StudyLaw, StudyPoint, SweepTrial } from '../../src/core/api/studies.ts';
 import { codeUseFigure, sizesFigure } from '../../src/core/documents/codebook/figures.ts';
 import { differencesFigure } from '../../src/core/documents/comparison/figures.ts';
@@ -17,15 +16,14 @@ import { settingFigure } from '../../src/core/documents/study/sweep-figures.ts';
 import { curveFigure } from '../../src/core/figures/curve-figure.ts';
 import { meanCurve, type NamedSeries } from '../../src/core/figures/curves.ts';
 import type { FigureSpec } from '../../src/core/figures/spec.ts';
-import { reliabilityFigure } from '../../src/renderer/charts/reliability-figure.ts';
-import { shareFigures } from '../../src/renderer/runs/share-figures.ts';
+import { reliabilityFigure } from '../../src/renderer/runs/comparison/reliability-figure.ts';
+import { shareFigures } from '../../src/renderer/runs/comparison/share-figures.ts';
+import { originFigure } from '../../src/renderer/runs/comparison/slice-figures.ts';
 import { timelineFigures } from '../../src/renderer/screens/codebooks/quality/figures.ts';
 import { coldStartFigure, scatterFigure } from '../../src/renderer/screens/compare/figures.ts';
-import { originFigure } from '../../src/renderer/screens/compare/slice-figures.ts';
 import { activityFigure, countsFigure } from '../../src/renderer/screens/datasets/figures.ts';
 import { bestSoFarFigure } from '../../src/renderer/screens/home/figures.ts';
 import { shotsFigure } from '../../src/renderer/screens/language/figures.ts';
-import { slicesFigure } from '../../src/renderer/screens/run/figures.ts';
 import { COLOURS, INKS, MODELS, numbersFrom } from './made.ts';
 
 /** A metric that rises, or a loss that falls, over so many epochs. */
@@ -244,22 +242,6 @@ function others(): FigureSpec[] {
     }),
   } as Activity;
   const bins = [0, 3, 40, 120, 260, 410, 300, 90, 20, 4];
-  const measured = () => {
-    const ndcg = 0.02 + 0.08 * next();
-    return { metrics: { ndcg }, intervals: { ndcg: [ndcg - 0.008, ndcg + 0.009] } };
-  };
-  const slice = (by: string, name: string): SliceResult =>
-    ({
-      by,
-      slice: name,
-      description: '',
-      users: 400,
-      ...measured(),
-    }) as unknown as SliceResult;
-  const slices = [
-    ...['head', 'torso', 'tail', 'cold'].map((name) => slice('item popularity', name)),
-    ...['short', 'medium', 'long'].map((name) => slice('history length', name)),
-  ];
   const reliability = ['by-hash', 'by-id'].map((name, at) => ({
     id: name,
     name,
@@ -327,8 +309,7 @@ function others(): FigureSpec[] {
       bins,
       fileName: 'length',
     }),
-    slicesFigure({ name: 'sasrec-club' }, slices, 'ndcg', INKS[0]),
-    reliabilityFigure(reliability, 'reliability'),
+    reliabilityFigure(reliability),
     ...timelineFigures('ids', timeline, 3_000),
     codeUseFigure('ids', [bins, bins.map((count) => count / 2)]),
     sizesFigure(

@@ -4,9 +4,10 @@ import { Button } from '../components/Button.tsx';
 import { CopyButton } from '../components/CopyButton.tsx';
 import { saveFile } from '../components/copy.ts';
 import { Dialog } from '../components/Dialog.tsx';
-import { Problem, type Query } from '../components/Screen.tsx';
+import { Problem } from '../components/Screen.tsx';
 import { bytesText, countText } from '../format/format.ts';
 import { shell } from '../shell/window-shell.ts';
+import type { Query } from '../state/api.ts';
 import { attempt } from '../state/toasts.ts';
 import { withEnding } from './report-formats.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { steppedSeries as series } from '../../../test/figures/made.ts';
 import type { Series } from '../../core/api/figures.ts';
-import { rangeOn, stepsOf, withDetail } from './zoom.ts';
+import { rangeOn, readZoom, stepsOf, withDetail, zoomText } from './zoom.ts';
 
 describe('a stretch that is zoomed into', () => {
   const run = (stepsOfEpoch: number, epochs: number, each = 1): Series => {
@@ -9,6 +9,18 @@ describe('a stretch that is zoomed into', () => {
     const times = steps.map((step) => 2 * step);
     return { steps, epochs: steps.map((step) => step / stepsOfEpoch), times, values: steps };
   };
+  it('is read from an address as it was written there, and none from what is no stretch', () => {
+    const zoom = { axis: 'time', from: 12.5, to: 4000 } as const;
+    expect(readZoom(zoomText(zoom))).toEqual(zoom);
+    expect(['', 'time', 'hour 1 to 2', 'step 2 to 1', 'step 1 to'].map(readZoom)).toEqual([
+      null,
+      null,
+      null,
+      null,
+      null,
+    ]);
+  });
+
   const [slow, fast] = [run(1000, 100), run(125, 100)];
   const epochs = { axis: 'epoch', from: 40, to: 50 } as const;
 

@@ -13,6 +13,16 @@ export interface Zoom extends Range {
   axis: Axis;
 }
 
+/** "step 100 to 240.5", as it stands in the address. */
+export const zoomText = (zoom: Zoom | null) => zoom && `${zoom.axis} ${zoom.from} to ${zoom.to}`;
+
+/** An address may be typed or cut short: what is no stretch is none. */
+export function readZoom(text: string | null): Zoom | null {
+  const [name, from, , to] = (text ?? '').split(' ');
+  const axis = (['step', 'epoch', 'time'] as const).find((one) => one === name);
+  return axis && Number(from) < Number(to) ? { axis, from: Number(from), to: Number(to) } : null;
+}
+
 /** Where a stretch lies on an axis, by the first series that has several points; null where none has, or no stretch is left. */
 export function rangeOn(all: readonly Series[], zoom: Zoom, axis: Axis): Range | null {
   if (axis === zoom.axis) return { from: zoom.from, to: zoom.to };

@@ -1,6 +1,6 @@
 import { useIsFetching } from '@tanstack/react-query';
 import { type ReactNode, useEffect, useRef } from 'react';
-import { isUserError, problemText } from '../state/api.ts';
+import { isUserError, problemText, type Query } from '../state/api.ts';
 import { Button } from './Button.tsx';
 
 export interface ScreenProps {
@@ -62,19 +62,12 @@ export function EmptyState({ title, text, children }: EmptyStateProps) {
 }
 
 /** What a screen or panel waits for, in words once the wait can be felt. */
-export function Waiting({ children }: { children: string }) {
+function Waiting({ children }: { children: string }) {
   return (
-    <p className="muted waiting" role="status">
+    <p className="muted waiting bar-inset" role="status">
       {children}
     </p>
   );
-}
-
-/** A question to the api that can be asked again. */
-export interface Query<T> {
-  data?: T;
-  error: unknown;
-  refetch(): unknown;
 }
 
 /** What went wrong with a question to the api, in place of its answer: with `query` it can be asked again. */

@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import type { ReactNode, Ref } from 'react';
 import './statement.css';
 
 interface StatementProps {
@@ -10,22 +10,50 @@ interface StatementProps {
   children?: ReactNode;
   /** Of a screen that is all about one thing, larger. */
   large?: boolean;
+  /** Accessible name, where it is one of several parts of a view. */
+  label?: string;
 }
 
 /** What a screen says first. */
-export function Statement({ fact, limit, children, large }: StatementProps) {
+export function Statement({ fact, limit, children, large, label }: StatementProps) {
   return (
-    <div className="statement" data-large={large || undefined}>
+    <section className="statement" data-large={large || undefined} aria-label={label}>
       <p>
         <strong>{fact}</strong>
         {limit && <span>{limit}</span>}
       </p>
       {children && <p className="statement-numbers">{children}</p>}
+    </section>
+  );
+}
+
+interface StatedViewProps {
+  statement: ReactNode;
+  /** At the right of it. */
+  controls: ReactNode;
+  /** How to read it, at its lower edge. */
+  foot: ReactNode;
+  ref: Ref<HTMLDivElement>;
+  children: ReactNode;
+}
+
+/** A view that says something first; what is between that and its foot scrolls, and is as wide as `ref` tells. */
+export function StatedView({ statement, controls, foot, ref, children }: StatedViewProps) {
+  return (
+    <div className="column tall">
+      <div className="stated-head flex wrap spread rigid">
+        {statement}
+        <div className="stated-controls row wrap">{controls}</div>
+      </div>
+      <div ref={ref} className="stated-body fill scrolls">
+        {children}
+      </div>
+      {foot}
     </div>
   );
 }
 
 /** How to read a screen, at its lower edge. */
 export function ScreenFoot({ children }: { children: ReactNode }) {
-  return <footer className="screen-foot row wrap rigid small">{children}</footer>;
+  return <footer className="screen-foot row wrap rigid small muted">{children}</footer>;
 }

@@ -1,11 +1,13 @@
 import { Fragment, type ReactNode, useMemo, useState } from 'react';
 import { CellContent } from './CellContent.tsx';
-import { CopyMenu } from './CopyMenu.tsx';
+import { CopyMenu, type CopyMenuProps } from './CopyMenu.tsx';
 import { type Column, isNumeric, listSource, type Sort, sortedRows, type TableSource } from './columns.ts';
 import { meaningOf } from './meaning.ts';
 import { type GridProps, ROW_HEIGHT, TableGrid } from './TableGrid.tsx';
 
-export interface TableProps<Row> extends Omit<GridProps<Row>, 'label' | 'rows'> {
+export interface TableProps<Row>
+  extends Omit<GridProps<Row>, 'label' | 'rows'>,
+    Pick<CopyMenuProps<Row>, 'more'> {
   /** Above the table, with the button that copies it. */
   title?: string;
   /** Rank of the title among the page's headings. Default: h2. */
@@ -37,6 +39,7 @@ export function Table<Row>({
   heading: Heading = 'h2',
   detail,
   controls,
+  more,
   empty,
   ...table
 }: TableProps<Row>) {
@@ -73,7 +76,7 @@ export function Table<Row>({
           </Heading>
           <span className="screen-actions">
             {controls}
-            <CopyMenu what={label} columns={columns} rows={() => sorted ?? []} />
+            <CopyMenu what={label} columns={columns} rows={() => sorted ?? []} more={more} />
           </span>
         </div>
       )}

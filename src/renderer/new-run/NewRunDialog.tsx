@@ -1,8 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { Button } from '../components/Button.tsx';
 import { Dialog, DialogHead } from '../components/Dialog.tsx';
-import { EmptyState, Problem } from '../components/Screen.tsx';
-import { api } from '../state/api.ts';
+import { EmptyState, Missing } from '../components/Screen.tsx';
+import { api, together } from '../state/api.ts';
 import { goTo } from '../state/navigation.ts';
 import { firstDataset, firstModel, newDraft, type RunTemplate } from './draft.ts';
 import { closeNewRun, keptDraft, useLastChoice, useNewRun } from './new-run.ts';
@@ -45,38 +45,23 @@ function Loaded({ template }: { template: RunTemplate }) {
     }),
     enabled: obstacles.data !== undefined,
   });
-  const failed = [code, datasets, models, settings, obstacles, plain].find(({ error }) => error !== null);
-  const none = datasets.data?.length === 0;
-  if (
-    none ||
-    !code.data ||
-    !datasets.data ||
-    !models.data ||
-    !settings.data ||
-    !obstacles.data ||
-    !plain.data
-  ) {
+  const all = together([code, datasets, models, settings, obstacles, plain]);
+  if (!all.data) {
     return (
       <>
         <DialogHead title="New run" onClose={closeNewRun} />
-        {failed ? (
-          <Problem query={failed} />
-        ) : none ? (
-          <NoDatasets />
-        ) : (
-          <p className="panel-inset">Loading models</p>
-        )}
+        {datasets.data?.length === 0 ? <NoDatasets /> : <Missing query={all} />}
       </>
     );
   }
-  const { NewRunForm } = code.data;
-  const kept = keptDraft(template, datasets.data);
+  const [{ NewRunForm }, sets, infos, read, lacks, { config: plainConfig }] = all.data;
+  const kept = keptDraft(template, sets);
   const made = newDraft(template, {
     dataset: dataset ?? '',
-    models: models.data,
-    plain: plain.data.config,
-    obstacles: obstacles.data,
-    device: settings.data.device,
+    models: infos,
+    plain: plainConfig,
+    obstacles: lacks,
+    device: read.device,
     last,
   });
   return (
@@ -84,9 +69,9 @@ function Loaded({ template }: { template: RunTemplate }) {
       template={template}
       first={kept ?? made}
       kept={kept !== null}
-      datasets={datasets.data}
-      models={models.data}
-      settings={settings.data}
+      datasets={sets}
+      models={infos}
+      settings={read}
     />
   );
 }

@@ -66,6 +66,30 @@ export function isUserError(error: unknown): boolean {
   return error instanceof ORPCError && error.code === USER_ERROR;
 }
 
+/** A question to the api that can be asked again. */
+export interface Query<T> {
+  data?: T;
+  error: unknown;
+  refetch(): unknown;
+}
+
+type AnswersOf<Queries> = {
+  [At in keyof Queries]: Queries[At] extends { data?: infer T } ? Exclude<T, undefined> : never;
+};
+
+/** Several questions as one: all answers once they are there, and until then what went wrong with one of them. */
+export function together<const Queries extends readonly Pick<Query<never>, 'error' | 'refetch'>[]>(
+  queries: Queries,
+): Query<AnswersOf<Queries>> {
+  const all: readonly Query<unknown>[] = queries;
+  const missing = all.filter(({ data }) => data === undefined);
+  return {
+    data: missing.length === 0 ? (all.map(({ data }) => data) as AnswersOf<Queries>) : undefined,
+    error: missing.find(({ error }) => error)?.error ?? null,
+    refetch: () => missing.map((query) => query.error && query.refetch()),
+  };
+}
+
 /** Whether an answer counts: it is of what is asked now, and not of what was asked before. */
 export function isAnswerOf(
   { isPlaceholderData }: Pick<UseQueryResult, 'isPlaceholderData'>,

@@ -70,18 +70,25 @@ export function replaceQuery(query: Record<string, string>): void {
   followAddress();
 }
 
-/** One of several values that the address keeps for how something is looked at. */
+/** What the address keeps under a key for how something is looked at; null where it says nothing. */
+export function useKept(key: string): [string | null, (value: string | null) => void] {
+  const kept = useRoute(({ query }) => query.get(key));
+  const keep = (value: string | null) => {
+    const { [key]: _, ...query } = Object.fromEntries(useRoute.getState().query);
+    replaceQuery(value === null ? query : { ...query, [key]: value });
+  };
+  return [kept, keep];
+}
+
+/** One of several values that the address keeps. */
 export function useChoice<T extends string>(
   key: string,
   choices: readonly T[],
   fallback: T = choices[0],
 ): [T, (value: T) => void] {
-  const given = useRoute(({ query }) => query.get(key));
-  const choose = (value: T) => {
-    const { [key]: _, ...query } = Object.fromEntries(useRoute.getState().query);
-    replaceQuery(value === fallback ? query : { ...query, [key]: value });
-  };
-  return [choices.find((choice) => choice === given) ?? fallback, choose];
+  const [kept, keep] = useKept(key);
+  const choose = (value: T) => keep(value === fallback ? null : value);
+  return [choices.find((choice) => choice === kept) ?? fallback, choose];
 }
 
 export function goTo(screen: string, path: readonly string[] = [], query: Record<string, string> = {}): void {

@@ -6,7 +6,7 @@ import {
   useQuery,
 } from '@tanstack/react-query';
 import { useCallback, useState } from 'react';
-import { queryClient } from './api.ts';
+import { type Query, queryClient } from './api.ts';
 
 const PAGE = 64;
 /** As many rows as every procedure gives at once. */
@@ -22,10 +22,10 @@ interface PageQuery<P> {
   queryFn: QueryFunction<P>;
 }
 
-export interface PagedRows<Row, P = Page<Row>> {
+export interface PagedRows<Row, P = Page<Row>> extends Query<P> {
   total: number;
   /** The first page, with what else it tells of all rows. */
-  first: P | undefined;
+  data: P | undefined;
   row(index: number): Row | undefined;
   /** Rows loaded so far. */
   loaded: readonly Row[];
@@ -35,10 +35,6 @@ export interface PagedRows<Row, P = Page<Row>> {
   requestRows(rows: readonly number[]): void;
   /** Every row there is, for a copy. */
   all(): Promise<Row[]>;
-  error: unknown;
-  /** Nothing is known yet. */
-  loading: boolean;
-  refetch(): void;
 }
 
 export async function allRows<P extends Page<unknown>>(
@@ -75,14 +71,13 @@ export function usePagedRows<P extends Page<unknown>>(
   );
   return {
     total: firstPage?.total ?? 0,
-    first: firstPage,
+    data: firstPage,
     row: (index) => pages.get(Math.floor(index / PAGE))?.[index % PAGE],
     loaded,
     request,
     requestRows,
     all: () => allRows(page),
-    error: first.error ?? others.find(({ error }) => error !== null)?.error ?? null,
-    loading: first.isPending,
+    error: first.error,
     refetch: () => void first.refetch(),
   };
 }

@@ -43,7 +43,7 @@ export function useRunLines(view: ShownView, project: string | null, onView: OnF
   const rows = usePagedRows((offset, limit) =>
     api.runs.table.queryOptions({ input: { ...query, offset, limit, outline: offset === 0 } }),
   );
-  const { first, requestRows } = rows;
+  const { data: first, requestRows } = rows;
   const order = first?.outline ?? NO_ROWS;
   const groups = query.groupBy === null ? null : (first?.groups ?? null);
   const { open, closed } = view;

@@ -4,7 +4,7 @@ import type { CodebookFacts, TokeniserEntry } from '../../../core/api/codebooks.
 import type { Action } from '../../actions/action.ts';
 import { useRegisteredActions } from '../../actions/registry.ts';
 import { ActionButton, Button, Icon } from '../../components/Button.tsx';
-import { EmptyState, Problem, Screen, Waiting } from '../../components/Screen.tsx';
+import { Answer, EmptyState, Missing, Screen } from '../../components/Screen.tsx';
 import { Tabs } from '../../components/Tabs.tsx';
 import { countText, grouped } from '../../format/format.ts';
 import { openNewRun } from '../../new-run/new-run.ts';
@@ -36,7 +36,6 @@ export default function CodebooksScreen() {
     ...api.codebooks.facts.queryOptions({ input: { run: run ?? '' } }),
     enabled: run !== undefined,
   });
-  const error = runs.error ?? facts.error;
   const entry = facts.data;
   const [training, importing] = tokeniserActions(entry?.dataset.name);
   useRegisteredActions([training, importing]);
@@ -59,14 +58,12 @@ export default function CodebooksScreen() {
         )
       }
     >
-      {error ? (
-        <Problem query={runs.error ? runs : facts} />
-      ) : runs.data && run === undefined ? (
+      {runs.data && run === undefined ? (
         <NoTokenisers training={training} importing={importing} />
       ) : entry && runs.data ? (
         <Workbench key={entry.run} facts={entry} runs={runs.data} />
       ) : (
-        <Waiting>Reading the codebooks</Waiting>
+        <Missing query={runs.error ? runs : facts} />
       )}
     </Screen>
   );
@@ -129,17 +126,22 @@ function Workbench({ facts, runs }: { facts: CodebookFacts; runs: readonly Token
       perform: () => (place.item === null ? workbench.clear() : workbench.change({ item: null })),
     },
   ]);
-  const { data, error, refetch, isPlaceholderData } = useKeptQuery(
-    api.codebooks.strips.queryOptions({ input: workbench.selected }),
-  );
+  const strips = useKeptQuery(api.codebooks.strips.queryOptions({ input: workbench.selected }));
+  const { data, isPlaceholderData } = strips;
   const categories = data?.categories ?? NONE;
   const tabs = [
     {
       id: 'overview',
       title: 'Codes',
-      content: data && <OverviewTab strips={data} stale={isPlaceholderData} />,
+      content: (
+        <Answer query={strips}>{(all) => <OverviewTab strips={all} stale={isPlaceholderData} />}</Answer>
+      ),
     },
-    { id: 'map', title: 'Map', content: data && <MapTab categories={categories} /> },
+    {
+      id: 'map',
+      title: 'Map',
+      content: <Answer query={strips}>{() => <MapTab categories={categories} />}</Answer>,
+    },
     { id: 'pairs', title: 'Pairs', content: <HeatTab categories={categories} /> },
     { id: 'collisions', title: 'Collisions', content: <CollisionsTab /> },
     { id: 'time', title: 'Over time', content: <TimeTab /> },
@@ -155,16 +157,12 @@ function Workbench({ facts, runs }: { facts: CodebookFacts; runs: readonly Token
         <Breadcrumb items={data?.items ?? null} interactions={data?.interactions ?? null} />
         <div className="codebook-main grid flattens">
           <div className="codebook-views shrinks flattens">
-            {error ? (
-              <Problem query={{ error, refetch }} />
-            ) : (
-              <Tabs
-                label="Views of the codebooks"
-                tabs={tabs}
-                current={current}
-                onChange={(view) => change({ run: facts.run, view })}
-              />
-            )}
+            <Tabs
+              label="Views of the codebooks"
+              tabs={tabs}
+              current={current}
+              onChange={(view) => change({ run: facts.run, view })}
+            />
           </div>
           <aside className="codebook-side flattens line-before">
             {place.item === null ? <ItemsPane /> : <ItemCard item={place.item} />}

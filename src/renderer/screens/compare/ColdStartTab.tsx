@@ -1,18 +1,20 @@
 import { useQuery } from '@tanstack/react-query';
-import { useMemo, useState } from 'react';
+import { useMemo } from 'react';
 import type { ComparisonView } from '../../../core/api/compare.ts';
 import { metricLabel } from '../../../core/api/metrics.ts';
 import { MetricSelect } from '../../app/MetricSelect.tsx';
 import { Figure } from '../../charts/Figure.tsx';
 import { CopyMenu } from '../../components/CopyMenu.tsx';
 import { type Column, column } from '../../components/columns.ts';
-import { EmptyState, Problem } from '../../components/Screen.tsx';
+import { EmptyState, Missing } from '../../components/Screen.tsx';
 import { Table } from '../../components/Table.tsx';
 import { countText, fixed, rangeText, signed } from '../../format/format.ts';
+import { useRowColours } from '../../runs/comparison/colours.ts';
 import { api } from '../../state/api.ts';
+import { useChoice } from '../../state/navigation.ts';
 import { type ColdStartPoint, type ColdStartRow, coldStartPoints, coldStartRows } from './cold-start.ts';
 import { coldStartFigure } from './figures.ts';
-import { RowName, useRowColours } from './rows.tsx';
+import { RowName } from './rows.tsx';
 
 const METRICS = ['test/auc', 'test/logloss', 'test/ne'] as const;
 
@@ -21,13 +23,13 @@ export function ColdStartTab({ view }: { view: ComparisonView }) {
   const rows = useMemo(() => coldStartRows(view), [view]);
   const runs = useMemo(() => rows.flatMap(({ row }) => row.runs.map(({ id }) => id)), [rows]);
   const baseline = view.baseline === null ? null : view.rows[view.baseline];
-  const { data, error, refetch } = useQuery(
+  const slices = useQuery(
     api.compare.slices.queryOptions({ input: { runs, baseline: baseline?.id ?? null } }),
   );
-  const [metric, setMetric] = useState<string>(METRICS[0]);
+  const { data } = slices;
+  const [metric, setMetric] = useChoice<string>('cold-metric', METRICS);
   const points = useMemo(() => coldStartPoints(rows, data ?? [], metric), [rows, data, metric]);
-  if (error) return <Problem query={{ error, refetch }} />;
-  if (!data) return <p className="muted bar-inset small">Counting the slices</p>;
+  if (!data) return <Missing query={slices}>Counting the slices</Missing>;
   if (points.length === 0) {
     return (
       <EmptyState
@@ -37,8 +39,8 @@ export function ColdStartTab({ view }: { view: ComparisonView }) {
     );
   }
   return (
-    <div className="compare-flow">
-      <div className="toolbar compare-flow-toolbar">
+    <div className="flow">
+      <div className="toolbar curves-toolbar">
         <MetricSelect metrics={METRICS} value={metric} onValue={setMetric} />
       </div>
       <ColdStartFigure view={view} rows={rows} points={points} metric={metric} />
@@ -59,7 +61,7 @@ function ColdStartFigure({ view, rows, points, metric }: FigureProps) {
   const title = `${metricLabel(metric)} by training rows of the item`;
   const columns = sliceColumns(slices, points, colours, valueText);
   return (
-    <section className="compare-section">
+    <section className="stack gap-2">
       <Figure
         spec={coldStartFigure(title, points, colours)}
         controls={<CopyMenu what={title} columns={columns} rows={() => rows} />}

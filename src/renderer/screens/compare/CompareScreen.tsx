@@ -5,13 +5,16 @@ import type { Action } from '../../actions/action.ts';
 import { useRegisteredActions } from '../../actions/registry.ts';
 import { ActionButton, Button } from '../../components/Button.tsx';
 import { Working } from '../../components/Progress.tsx';
-import { EmptyState, Problem, Screen } from '../../components/Screen.tsx';
+import { EmptyState, Missing, Screen } from '../../components/Screen.tsx';
 import { Tabs } from '../../components/Tabs.tsx';
 import { countText, durationText } from '../../format/format.ts';
+import { Reliability } from '../../runs/comparison/Reliability.tsx';
+import { Slices } from '../../runs/comparison/Slices.tsx';
+import { type ComparisonState, useComparison } from '../../runs/comparison/use-comparison.ts';
 import { REPORTED } from '../../runs/projects.ts';
 import { savedOf, useSavedComparisons } from '../../runs/saved-comparisons.ts';
 import { api } from '../../state/api.ts';
-import { CalibrationTab } from './CalibrationTab.tsx';
+import { BaselineChoice } from './BaselineChoice.tsx';
 import { ColdStartTab } from './ColdStartTab.tsx';
 import { ConfigTab } from './ConfigTab.tsx';
 import { CurvesTab } from './CurvesTab.tsx';
@@ -28,8 +31,6 @@ import { RunPicker } from './RunPicker.tsx';
 import { SaveComparisonDialog } from './SaveComparisonDialog.tsx';
 import { SavedMenu } from './SavedMenu.tsx';
 import { ScatterTab } from './ScatterTab.tsx';
-import { SlicesTab } from './SlicesTab.tsx';
-import { type ComparisonState, useComparison } from './use-comparison.ts';
 import { Warnings } from './Warnings.tsx';
 import './compare.css';
 
@@ -140,7 +141,7 @@ interface ComparisonProps {
 function Comparison({ comparison, route, onChange }: ComparisonProps) {
   const { untested, view, error, working, stale } = comparison;
   if (!view) {
-    if (error) return <Problem query={comparison} />;
+    if (error) return <Missing query={comparison} />;
     if (working) return <Testing comparison={comparison} />;
     return (
       <EmptyState title="The comparison was cancelled">
@@ -165,10 +166,18 @@ function Comparison({ comparison, route, onChange }: ComparisonProps) {
     { id: 'differences', title: 'Differences', content: untested ? null : <DifferencesTab view={view} /> },
     { id: 'configs', title: 'Configs', content: <ConfigTab view={view} /> },
     { id: 'curves', title: 'Curves', content: <CurvesTab view={view} /> },
-    { id: 'slices', title: 'Slices', content: <SlicesTab view={view} onChange={onChange} /> },
+    {
+      id: 'slices',
+      title: 'Slices',
+      content: (
+        <Slices view={view}>
+          <BaselineChoice view={view} onChange={onChange} />
+        </Slices>
+      ),
+    },
     ...(ranksClicks(view)
       ? [
-          { id: 'calibration', title: 'Calibration', content: <CalibrationTab view={view} /> },
+          { id: 'calibration', title: 'Calibration', content: <Reliability rows={view.rows} /> },
           { id: 'cold-start', title: 'Cold start', content: <ColdStartTab view={view} /> },
         ]
       : []),
@@ -189,7 +198,7 @@ function Comparison({ comparison, route, onChange }: ComparisonProps) {
   const current = tabs.some(({ id }) => id === route.view) ? route.view : 'metrics';
   return (
     <div className="screen">
-      {error !== null && <Problem query={comparison} />}
+      {error !== null && <Missing query={comparison} />}
       {!untested && stale && working && <Testing comparison={comparison} />}
       {stale && !working && error === null && (
         <div className="compare-testing">
@@ -238,12 +247,12 @@ function Testing({ comparison: { progress, cancel } }: { comparison: ComparisonS
 /** The same in one line, where the rows are already there. */
 function TestingLine({ comparison: { progress, cancel } }: { comparison: ComparisonState }) {
   return (
-    <p className="muted">
+    <>
       Testing the rows against the baseline{progress && `: ${progressText(progress)}`}
       <Button kind="quiet" onClick={cancel}>
         Cancel
       </Button>
-    </p>
+    </>
   );
 }
 

@@ -1,5 +1,5 @@
 import { useQueries } from '@tanstack/react-query';
-import { useCallback, useMemo, useState } from 'react';
+import { useCallback, useMemo } from 'react';
 import {
   type ComparisonView,
   type CurveComparison,
@@ -11,48 +11,42 @@ import {
 import type { Curve, NamedSeries } from '../../../core/api/figures.ts';
 import { metricLabel } from '../../../core/api/metrics.ts';
 import { MetricSelect } from '../../app/MetricSelect.tsx';
-import { CurveControls } from '../../charts/CurveControls.tsx';
-import { CurveFigures } from '../../charts/CurveFigures.tsx';
-import { useCurvesView } from '../../charts/curves-view.ts';
-import { stepsOf, withDetail, type Zoom } from '../../charts/zoom.ts';
+import { Curves, useCurves } from '../../charts/Curves.tsx';
+import { stepsOf, withDetail } from '../../charts/zoom.ts';
 import { CheckField } from '../../components/controls.tsx';
-import { EmptyState, Problem } from '../../components/Screen.tsx';
+import { EmptyState } from '../../components/Screen.tsx';
 import { countText } from '../../format/format.ts';
+import { useFigureColours } from '../../runs/comparison/colours.ts';
 import { api, useKeptQuery } from '../../state/api.ts';
-import { useFigureColours } from './rows.tsx';
-
-const PIXELS = 1200;
+import { useKept } from '../../state/navigation.ts';
 
 /** Training curves over each other; seeds of a row share its colour. Dragging asks for a stretch in detail. */
 export function CurvesTab({ view }: { view: ComparisonView }) {
-  const [metric, setMetric] = useState<string | undefined>();
-  const [look, setLook] = useCurvesView();
-  const [zoom, setZoom] = useState<Zoom | null>(null);
+  const [metric, setMetric] = useKept('curve');
+  const look = useCurves();
+  const { mean } = look.view;
   const colours = useFigureColours(view);
   const runs = useMemo(() => view.rows.flatMap((row) => row.runs.map(({ id }) => id)), [view]);
-  const input = { runs, metric, pixels: PIXELS };
-  const { data, error, refetch } = useKeptQuery(api.compare.curves.queryOptions({ input }));
-  const series = useMemo(() => namedSeries(data?.curves ?? [], view, colours), [data, view, colours]);
-  const shown = metric ?? data?.metrics[0] ?? '';
-  const detailed = useDetail(series, shown, zoom);
+  const input = { runs, metric: metric ?? undefined, pixels: look.pixels };
+  const answer = useKeptQuery(api.compare.curves.queryOptions({ input }));
+  const { metrics = [], curves } = answer.data ?? {};
+  const series = useMemo(() => namedSeries(curves ?? [], view, colours), [curves, view, colours]);
+  const shown = metric ?? metrics[0] ?? '';
+  const detailed = useDetail(series, shown, look);
   const panels = useMemo(() => {
+    const levels = rowLevels(view, series, shown, colours);
     return [
       {
-        title: metricLabel(shown),
-        fileName: `curves-${shown}`,
-        series: detailed,
-        levels: rowLevels(view, series, shown, colours),
-        best: choosingSign(shown),
+        ...{ title: metricLabel(shown), fileName: `curves-${shown}` },
+        ...{ series: detailed, levels, best: choosingSign(shown) },
       },
     ];
   }, [series, detailed, view, shown, colours]);
   const combine = useCallback(
-    (curves: readonly Curve[]) => (look.mean ? rowMeans(curves, view, colours) : [...curves]),
-    [look.mean, view, colours],
+    (all: readonly Curve[]) => (mean ? rowMeans(all, view, colours) : [...all]),
+    [mean, view, colours],
   );
-  if (error) return <Problem query={{ error, refetch }} />;
-  if (!data) return null;
-  if (data.metrics.length === 0) {
+  if (answer.data && metrics.length === 0) {
     return (
       <EmptyState
         title="No curves"
@@ -61,24 +55,32 @@ export function CurvesTab({ view }: { view: ComparisonView }) {
     );
   }
   return (
-    <div className="compare-flow">
-      <div className="toolbar curves-toolbar">
-        <MetricSelect metrics={data.metrics} value={shown} onValue={setMetric} />
-        {view.rows.some(({ runs: members }) => members.length > 1) && (
-          <CheckField
-            label="Mean of seeds"
-            value={look.mean}
-            onValue={(value) => setLook({ ...look, mean: value })}
-          />
-        )}
-        <CurveControls view={look} onView={setLook} zoomed={zoom !== null} onReset={() => setZoom(null)} />
-      </div>
-      <CurveFigures panels={panels} view={look} height={380} zoom={zoom} onZoom={setZoom} combine={combine} />
-      <p className="muted">
-        {data.curves.length} of {countText(runs.length, 'run')} {data.curves.length === 1 ? 'has' : 'have'}{' '}
-        this curve{panels[0].levels.length > 0 && '; dashed: models that are not trained in steps'}.
-      </p>
-    </div>
+    <Curves
+      of={look}
+      query={answer}
+      panels={answer.data ? panels : []}
+      height={380}
+      combine={combine}
+      controls={
+        <>
+          <MetricSelect metrics={metrics} value={shown} onValue={setMetric} />
+          {view.rows.some(({ runs: members }) => members.length > 1) && (
+            <CheckField
+              label="Mean of seeds"
+              value={mean}
+              onValue={(value) => look.setView({ mean: value })}
+            />
+          )}
+        </>
+      }
+    >
+      {curves && (
+        <p className="muted">
+          {curves.length} of {countText(runs.length, 'run')} {curves.length === 1 ? 'has' : 'have'} this curve
+          {panels[0].levels.length > 0 && '; dashed: models that are not trained in steps'}.
+        </p>
+      )}
+    </Curves>
   );
 }
 
@@ -86,12 +88,12 @@ export function CurvesTab({ view }: { view: ComparisonView }) {
 function useDetail(
   series: readonly NamedSeries[],
   metric: string,
-  zoom: Zoom | null,
+  { zoom, pixels }: Pick<ReturnType<typeof useCurves>, 'zoom' | 'pixels'>,
 ): readonly NamedSeries[] {
   const steps = useMemo(() => series.map((one) => zoom && stepsOf([one], zoom)), [series, zoom]);
   const detail = useQueries({
     queries: series.map(({ id }, at) => ({
-      ...api.compare.curves.queryOptions({ input: { runs: [id], metric, pixels: PIXELS, ...steps[at] } }),
+      ...api.compare.curves.queryOptions({ input: { runs: [id], metric, pixels, ...steps[at] } }),
       enabled: steps[at] !== null,
     })),
     combine: curveIn,

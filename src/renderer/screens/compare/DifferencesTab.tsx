@@ -3,7 +3,7 @@ import { Figure } from '../../charts/Figure.tsx';
 import { type Column, column } from '../../components/columns.ts';
 import { EmptyState } from '../../components/Screen.tsx';
 import { Table } from '../../components/Table.tsx';
-import { useFigureColours } from './rows.tsx';
+import { useFigureColours } from '../../runs/comparison/colours.ts';
 
 const columns: Column<DifferenceLine>[] = [
   column('row', 'Run', 'text', (line) => line.row),
@@ -35,7 +35,7 @@ export function DifferencesTab({ view }: { view: ComparisonView }) {
     );
   }
   return (
-    <div className="compare-flow">
+    <div className="flow">
       <Table
         title={`Differences to ${view.rows[baseline].name}`}
         label="Differences"
@@ -48,7 +48,7 @@ export function DifferencesTab({ view }: { view: ComparisonView }) {
           {testNote} Bold: significant.
         </p>
       )}
-      <div className="compare-charts">
+      <div className="chart-grid">
         {view.columns.map(({ name }, at) => {
           const spec = testedFigure(view, at, colours);
           return spec && <Figure key={name} spec={spec} />;

@@ -1,5 +1,7 @@
 import { type ComparisonCell, type ComparisonView, disagrees } from '../../../core/api/compare.ts';
 
+import { ScreenFoot } from '../../components/Statement.tsx';
+
 interface MetricNotesProps {
   view: ComparisonView;
   shown: readonly number[];
@@ -18,7 +20,7 @@ export function MetricNotes({ view, shown, hasPublished }: MetricNotesProps) {
     ? "DeLong's test"
     : `Paired t over ${tests[0]?.unit ?? 'users'}`;
   return (
-    <footer className="metric-notes muted row wrap gap-4 rigid small">
+    <ScreenFoot>
       {has(({ mark }) => mark === 'best') && (
         <span>
           <strong>Bold</strong> best
@@ -51,6 +53,6 @@ export function MetricNotes({ view, shown, hasPublished }: MetricNotesProps) {
           {mains.some(disagrees) && ' ‡ the interval and the corrected test disagree about 0.'}
         </span>
       )}
-    </footer>
+    </ScreenFoot>
   );
 }

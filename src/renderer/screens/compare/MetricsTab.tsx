@@ -13,7 +13,9 @@ import { CheckMenu } from '../../components/CheckMenu.tsx';
 import { CopyMenu } from '../../components/CopyMenu.tsx';
 import { listSource } from '../../components/columns.ts';
 import { CheckField } from '../../components/controls.tsx';
+import { StatedView } from '../../components/Statement.tsx';
 import { useCursor } from '../../components/table-cursor.ts';
+import { useRowColours } from '../../runs/comparison/colours.ts';
 import { goTo } from '../../state/navigation.ts';
 import { BaselineChoice } from './BaselineChoice.tsx';
 import type { CompareRoute } from './compare-route.ts';
@@ -22,7 +24,6 @@ import { MetricTable } from './MetricTable.tsx';
 import { MoreSeeds } from './MoreSeeds.tsx';
 import { copiedColumns } from './metric-copy.ts';
 import { MANY_ROWS, metricsBeside } from './metric-layout.ts';
-import { useRowColours } from './rows.tsx';
 import { TrainingFigure } from './TrainingFigure.tsx';
 import { useMetricActions } from './use-metric-actions.ts';
 import { Verdict } from './Verdict.tsx';
@@ -86,15 +87,18 @@ export function MetricsTab({ view, metrics, labels, testing, onChange }: Metrics
   const printed = view.rows.reduce((sum, row) => sum + row.published.length, 0);
   const hasPublished = published ?? rows.length < MANY_ROWS;
   return (
-    <div className="column tall">
-      <div className="metric-statement flex wrap spread rigid">
+    <StatedView
+      ref={box}
+      statement={
         <Verdict
           view={view}
           shown={lead}
           testing={testing}
           action={<MoreSeeds view={view} shown={lead} onChange={onChange} />}
         />
-        <div className="metric-controls row wrap">
+      }
+      controls={
+        <>
           {selection.size > 0 && (
             <>
               <ActionButton action={pin}>Pin as baseline</ActionButton>
@@ -114,35 +118,32 @@ export function MetricsTab({ view, metrics, labels, testing, onChange }: Metrics
             onChange={(chosen) => onChange({ metrics: chosen.length > 0 ? chosen : undefined })}
           />
           <CopyMenu framed what="table" columns={copiedColumns(view, shown)} rows={() => rows} />
-        </div>
+        </>
+      }
+      foot={<MetricNotes view={view} shown={shown} hasPublished={hasPublished && printed > 0} />}
+    >
+      <MetricTable
+        view={view}
+        shown={shown}
+        rows={rows}
+        colours={colours}
+        width={width}
+        hasPublished={hasPublished}
+        simple={bestSimple(rows)}
+        selection={selection}
+        active={cursor.active}
+        onKeyDown={cursor.onKeyDown}
+        onRow={cursor.onRowClick}
+        onOpen={cursor.onRowOpen}
+        renaming={renaming}
+        onRenamed={onRenamed}
+        onProtocol={() => onChange({ view: 'configs' })}
+      />
+      {view.footnotes.length > 0 && <p className="muted bar-inset small">{footnoteLines(view).join(' ')}</p>}
+      <div className="compare-figures">
+        <TrainingFigure view={view} />
       </div>
-      <div ref={box} className="metric-place fill scrolls">
-        <MetricTable
-          view={view}
-          shown={shown}
-          rows={rows}
-          colours={colours}
-          width={width}
-          hasPublished={hasPublished}
-          simple={bestSimple(rows)}
-          selection={selection}
-          active={cursor.active}
-          onKeyDown={cursor.onKeyDown}
-          onRow={cursor.onRowClick}
-          onOpen={cursor.onRowOpen}
-          renaming={renaming}
-          onRenamed={onRenamed}
-          onProtocol={() => onChange({ view: 'configs' })}
-        />
-        {view.footnotes.length > 0 && (
-          <p className="muted bar-inset small">{footnoteLines(view).join(' ')}</p>
-        )}
-        <div className="compare-figures">
-          <TrainingFigure view={view} />
-        </div>
-      </div>
-      <MetricNotes view={view} shown={shown} hasPublished={hasPublished && printed > 0} />
-    </div>
+    </StatedView>
   );
 }
 

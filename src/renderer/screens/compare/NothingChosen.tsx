@@ -5,11 +5,12 @@ import { modelTitle } from '../../../core/api/models.ts';
 import { Ago } from '../../components/Ago.tsx';
 import { Button } from '../../components/Button.tsx';
 import { type Column, column } from '../../components/columns.ts';
-import { EmptyState } from '../../components/Screen.tsx';
+import { EmptyState, Missing } from '../../components/Screen.tsx';
 import { Table } from '../../components/Table.tsx';
 import { comparisonQuery } from '../../runs/comparison-query.ts';
 import { useSavedComparisons } from '../../runs/saved-comparisons.ts';
 import { useLeaderboards, useTrainedDatasets } from '../../runs/trained-datasets.ts';
+import { type Query, together } from '../../state/api.ts';
 import { routeLink } from '../../state/navigation.ts';
 import { goToComparison, useLastComparison } from './compare-route.ts';
 
@@ -43,8 +44,8 @@ export function NothingChosen({ onChoose }: NothingChosenProps) {
   );
   const text =
     'Choose two or more runs. Runs that differ only in their seed become one row with mean and spread; the others are tested against the baseline, user by user.';
-  if (!boards) return null;
-  if (saved.length === 0 && boards.length === 0) {
+  if (!boards.data) return <Missing query={boards} />;
+  if (saved.length === 0 && boards.data.length === 0) {
     return (
       <EmptyState title="Nothing to compare yet" text={text}>
         {buttons}
@@ -52,23 +53,23 @@ export function NothingChosen({ onChoose }: NothingChosenProps) {
     );
   }
   return (
-    <div className="compare-flow">
-      <section className="compare-section">
+    <div className="flow">
+      <section className="stack gap-2">
         <p>{text}</p>
         {buttons}
       </section>
       {saved.length > 0 && (
-        <section className="compare-section">
+        <section className="stack gap-2">
           <Table title="Saved comparisons" columns={SAVED} rows={saved} rowKey={({ id }) => id} />
         </section>
       )}
-      {boards.length > 0 && (
-        <section className="compare-section">
+      {boards.data.length > 0 && (
+        <section className="stack gap-2">
           <Table
             title="Models by data set"
             detail="the best configuration of each, chosen on validation items"
             columns={BOARDS}
-            rows={boards}
+            rows={boards.data}
             rowKey={({ dataset }) => dataset}
           />
         </section>
@@ -109,13 +110,13 @@ const BOARDS: Column<Board>[] = [
   column('models', 'Models, best first', 'text', ({ models }) => models.join(', ')),
 ];
 
-/** Of the data sets with most configurations, those where two or more models may be compared; undefined until they are known. */
-function useBoards(): Board[] | undefined {
+/** Of the data sets with most configurations, those where two or more models may be compared. */
+function useBoards(): Query<Board[]> {
   const trained = useTrainedDatasets();
-  const sets = trained?.slice(0, SETS) ?? [];
+  const sets = trained.data?.slice(0, SETS) ?? [];
   const boards = useLeaderboards(sets);
-  if (sets.length === 0) return trained && [];
-  return boards && sets.flatMap((dataset) => boardOf(dataset, boards.get(dataset)));
+  const { data, ...rest } = together(sets.length > 0 ? [trained, boards] : [trained]);
+  return { ...rest, data: data && sets.flatMap((dataset) => boardOf(dataset, boards.data?.[dataset])) };
 }
 
 function boardOf(dataset: string, board: Leaderboard | undefined): Board[] {

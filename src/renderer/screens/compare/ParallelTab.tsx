@@ -1,9 +1,11 @@
-import { useMemo, useState } from 'react';
+import { useMemo } from 'react';
 import type { ComparisonView } from '../../../core/api/compare.ts';
 import { ParallelChart } from '../../charts/ParallelChart.tsx';
 import { Button } from '../../components/Button.tsx';
 import { CheckMenu } from '../../components/CheckMenu.tsx';
-import { type RowField, rowFields, useRowColours } from './rows.tsx';
+import { useRowColours } from '../../runs/comparison/colours.ts';
+import { useKept } from '../../state/navigation.ts';
+import { type RowField, rowFields } from './rows.tsx';
 
 /** As many settings as stand beside each other without crowding, before the user chooses. */
 const FIRST_SETTINGS = 5;
@@ -22,13 +24,13 @@ export function ParallelTab({ view }: { view: ComparisonView }) {
     const { settings, metrics } = rowFields(view);
     return { settings, metrics, all: [...settings, ...metrics] };
   }, [view]);
-  const [chosen, setChosen] = useState<string[] | null>(null);
+  const [chosen, setChosen] = useKept('axes');
   const shown = useMemo(() => {
     const first = [
       ...firstSettings(fields.settings),
       ...fields.metrics.slice(0, Math.max(1, view.columns.length)),
     ].map(({ id }) => id);
-    return chosen ?? first;
+    return chosen?.split(',') ?? first;
   }, [chosen, fields, view]);
   const axes = useMemo(() => fields.all.filter(({ id }) => shown.includes(id)), [fields, shown]);
   const lines = useMemo(
@@ -42,7 +44,7 @@ export function ParallelTab({ view }: { view: ComparisonView }) {
     [view, colours],
   );
   return (
-    <div className="compare-flow">
+    <div className="flow">
       <ParallelChart
         title="Settings and metrics"
         fileName="parallel-coordinates"
@@ -53,7 +55,7 @@ export function ParallelTab({ view }: { view: ComparisonView }) {
             trigger={<Button>Axes</Button>}
             options={fields.all}
             checked={shown}
-            onChange={(ids) => setChosen(ids.length > 0 ? ids : null)}
+            onChange={(ids) => setChosen(ids.join(',') || null)}
           />
         }
       />

@@ -1,10 +1,10 @@
 import type { ComparedRow, ComparisonView } from '../../../core/api/compare.ts';
 import { Button } from '../../components/Button.tsx';
 import { CheckMenu } from '../../components/CheckMenu.tsx';
+import { useRowColours } from '../../runs/comparison/colours.ts';
 import { RecommendationsView } from '../../runs/recommendations/RecommendationsView.tsx';
 import { MAX_RUNS } from '../../runs/recommendations/shown-runs.ts';
 import type { CompareRoute } from './compare-route.ts';
-import { useRowColours } from './rows.tsx';
 
 /** Id of the view. */
 export const RECOMMENDATIONS = 'recommendations';

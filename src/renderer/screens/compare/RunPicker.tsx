@@ -3,7 +3,7 @@ import { useMemo, useState } from 'react';
 import { Button } from '../../components/Button.tsx';
 import { SearchField } from '../../components/controls.tsx';
 import { Dialog } from '../../components/Dialog.tsx';
-import { Problem } from '../../components/Screen.tsx';
+import { Missing } from '../../components/Screen.tsx';
 import { Table } from '../../components/Table.tsx';
 import { countText } from '../../format/format.ts';
 import { runColumns } from '../../runs/table/columns.tsx';
@@ -80,8 +80,8 @@ export function RunPicker({ runs, onChoose, onClose }: RunPickerProps) {
           value={view.search}
           onValue={(search) => setView({ ...view, search })}
         />
-        {rows.error ? (
-          <Problem query={rows} />
+        {!rows.data ? (
+          <Missing query={rows} />
         ) : (
           <div className="picker-table">
             <Table

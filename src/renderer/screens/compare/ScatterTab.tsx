@@ -1,10 +1,12 @@
-import { useMemo, useState } from 'react';
+import { useMemo } from 'react';
 import type { ComparisonView } from '../../../core/api/compare.ts';
 import { Figure } from '../../charts/Figure.tsx';
 import { CheckField, Select } from '../../components/controls.tsx';
 import { EmptyState } from '../../components/Screen.tsx';
+import { useFigureColours } from '../../runs/comparison/colours.ts';
+import { useChoice } from '../../state/navigation.ts';
 import { scatterFigure } from './figures.ts';
-import { isNumeric, rowFields, useFigureColours } from './rows.tsx';
+import { isNumeric, rowFields } from './rows.tsx';
 
 /** One setting or metric against another, a point a row. */
 export function ScatterTab({ view }: { view: ComparisonView }) {
@@ -13,11 +15,17 @@ export function ScatterTab({ view }: { view: ComparisonView }) {
     const { settings, metrics } = rowFields(view);
     return [...settings, ...metrics].filter(isNumeric);
   }, [view]);
-  const [across, setAcross] = useState('seconds');
-  const [up, setUp] = useState<string>(view.columns[0]?.name ?? '');
-  const [logarithmic, setLogarithmic] = useState(false);
-  const x = fields.find(({ id }) => id === across) ?? fields[0];
-  const y = fields.find(({ id }) => id === up) ?? fields[fields.length - 1];
+  const ids = fields.map(({ id }) => id);
+  const [across, setAcross] = useChoice('across', ids, ids.includes('seconds') ? 'seconds' : ids[0]);
+  const [up, setUp] = useChoice(
+    'up',
+    ids,
+    ids.includes(view.columns[0]?.name) ? view.columns[0].name : ids.at(-1),
+  );
+  const [scale, setScale] = useChoice('scale', ['linear', 'log']);
+  const logarithmic = scale === 'log';
+  const x = fields.find(({ id }) => id === across);
+  const y = fields.find(({ id }) => id === up);
   if (!x || !y) {
     return <EmptyState title="Nothing to draw" text="The runs have no number in common." />;
   }
@@ -28,14 +36,18 @@ export function ScatterTab({ view }: { view: ComparisonView }) {
   ).length;
   const choices = fields.map(({ id, label }) => ({ value: id, label }));
   return (
-    <div className="compare-flow">
+    <div className="flow">
       <Figure
         spec={scatterFigure(view, [x, y], logarithmic, colours)}
         controls={
           <>
             <Select aria-label="Vertical axis" value={y.id} choices={choices} onValue={setUp} />
             <Select aria-label="Horizontal axis" value={x.id} choices={choices} onValue={setAcross} />
-            <CheckField label="Log scale" value={logarithmic} onValue={setLogarithmic} />
+            <CheckField
+              label="Log scale"
+              value={logarithmic}
+              onValue={(log) => setScale(log ? 'log' : 'linear')}
+            />
           </>
         }
       />

@@ -1,8 +1,8 @@
 import { useMemo } from 'react';
 import { type ComparisonView, trainingFigure } from '../../../core/api/compare.ts';
 import { Figure } from '../../charts/Figure.tsx';
+import { useFigureColours } from '../../runs/comparison/colours.ts';
 import { api, useKeptQuery } from '../../state/api.ts';
-import { useFigureColours } from './rows.tsx';
 
 const PIXELS = 600;
 

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
-import { type ComparisonView, type Verdict as VerdictWords, verdictOf } from '../../../core/api/compare.ts';
+import { type ComparisonView, verdictOf } from '../../../core/api/compare.ts';
+import { Statement } from '../../components/Statement.tsx';
 
 interface VerdictProps {
   view: ComparisonView;
@@ -14,33 +15,15 @@ interface VerdictProps {
 /** The answer in one sentence, and the numbers behind it. */
 export function Verdict({ view, shown, testing, action }: VerdictProps) {
   const verdict = verdictOf(view, shown);
-  if (!verdict) return testing ? <section className="verdict">{testing}</section> : null;
-  return <Statement {...verdict} testing={testing} action={action} />;
-}
-
-interface StatementProps extends VerdictWords {
-  /** Between the fact and its limit. Default: ":". */
-  joint?: string;
-  testing?: ReactNode;
-  action?: ReactNode;
-}
-
-export function Statement({ lead, limit, details, joint = ':', testing, action }: StatementProps) {
+  if (!verdict) return testing ? <Statement fact={testing} /> : null;
+  const { lead, limit, details } = verdict;
   return (
-    <section className="verdict" aria-label="Verdict">
-      <p>
-        <strong>{lead}</strong>
-        {limit !== '' && (
-          <span className="muted">
-            {joint} {limit}
-          </span>
-        )}
-      </p>
+    <Statement label="Verdict" fact={lead} limit={limit && `: ${limit}`}>
       {testing ?? (
-        <p className="muted">
+        <>
           {details.join(' ')} {action}
-        </p>
+        </>
       )}
-    </section>
+    </Statement>
   );
 }

@@ -1,20 +1,5 @@
-import { useMemo } from 'react';
-import { colourIndexes } from '../../../core/api/colours.ts';
 import { type ComparedRow, type ComparisonView, markedName } from '../../../core/api/compare.ts';
 import { modelTitle, settingTitle } from '../../../core/api/models.ts';
-import { runColours } from '../../charts/colours.ts';
-import { useTheme } from '../../state/theme.ts';
-
-/** Colour of each row, by its id. */
-export function useRowColours({ rows }: ComparisonView): ReadonlyMap<string, string> {
-  const theme = useTheme((state) => state.theme);
-  return useMemo(() => runColours(rows, theme), [rows, theme]);
-}
-
-/** The same for figures, which tell rows of one colour apart. */
-export function useFigureColours({ rows }: ComparisonView): ReadonlyMap<string, number> {
-  return useMemo(() => colourIndexes(rows), [rows]);
-}
 
 export function RowName({ row, colour }: { row: ComparedRow; colour: string | undefined }) {
   return (

@@ -12,7 +12,7 @@ import { Ago } from '../../components/Ago.tsx';
 import { ActionButton } from '../../components/Button.tsx';
 import { CopyMenu } from '../../components/CopyMenu.tsx';
 import { type Column, column, type Sort, sortedRows } from '../../components/columns.ts';
-import { EmptyState, Problem, Screen } from '../../components/Screen.tsx';
+import { EmptyState, Missing, Screen } from '../../components/Screen.tsx';
 import { Table } from '../../components/Table.tsx';
 import { grouped } from '../../format/format.ts';
 import { newRunAction } from '../../new-run/new-run.ts';
@@ -86,9 +86,9 @@ const COLUMNS: readonly Column<Row>[] = [
 
 /** What was trained on each data set, in their order. */
 function useRows(datasets: readonly DatasetSummary[]): Row[] {
-  const boards = useLeaderboards(datasets.map(({ name }) => name));
+  const { data: boards } = useLeaderboards(datasets.map(({ name }) => name));
   return useMemo(
-    () => datasets.map((dataset) => ({ ...dataset, board: boards?.get(dataset.name) })),
+    () => datasets.map((dataset) => ({ ...dataset, board: boards?.[dataset.name] })),
     [datasets, boards],
   );
 }
@@ -97,7 +97,8 @@ const NONE: readonly DatasetSummary[] = [];
 
 /** All data sets, newest first, and the imports under way. */
 export function DatasetList() {
-  const { data, error, refetch } = useQuery(api.datasets.list.queryOptions());
+  const list = useQuery(api.datasets.list.queryOptions());
+  const { data } = list;
   const [sort, setSort] = useState<Sort[]>([]);
   const [selection, setSelection] = useState<ReadonlySet<string>>(new Set());
   const imports = useLive((state) => state.imports);
@@ -151,7 +152,7 @@ export function DatasetList() {
         {running.map((state) => (
           <ImportProgress key={state.id} state={state} />
         ))}
-        {error && <Problem query={{ error, refetch }} />}
+        {!data && <Missing query={list} />}
         {data && rows.length === 0 && running.length === 0 && <NoDatasets />}
         {rows.length > 0 && (
           <Table

@@ -4,7 +4,7 @@ import { Figure } from '../../charts/Figure.tsx';
 import { CopyButton } from '../../components/CopyButton.tsx';
 import { type Column, column } from '../../components/columns.ts';
 import { FactList } from '../../components/lists.tsx';
-import { Problem } from '../../components/Screen.tsx';
+import { Answer } from '../../components/Screen.tsx';
 import { Table } from '../../components/Table.tsx';
 import { StatusMark } from '../../runs/RunStatus.tsx';
 import { api } from '../../state/api.ts';
@@ -100,8 +100,9 @@ export function DatasetOverview({ details }: { details: DatasetDetails }) {
 /** Active users over time. */
 function ActiveUsers({ dataset: { id, name } }: { dataset: DatasetSummary }) {
   const activity = useQuery(api.datasets.activity.queryOptions({ input: { dataset: id } }));
-  if (activity.error) return <Problem query={activity} />;
-  return activity.data ? <Figure spec={activityFigure(activity.data, name)} /> : null;
+  return (
+    <Answer query={activity}>{(users) => users && <Figure spec={activityFigure(users, name)} />}</Answer>
+  );
 }
 
 /** How interactions spread over users and items. */

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import type { Action } from '../../actions/action.ts';
 import { useRegisteredActions } from '../../actions/registry.ts';
 import { ActionButton } from '../../components/Button.tsx';
-import { EmptyState, Problem, Screen } from '../../components/Screen.tsx';
+import { Answer, EmptyState, Screen } from '../../components/Screen.tsx';
 import { Tabs } from '../../components/Tabs.tsx';
 import { newRunAction } from '../../new-run/new-run.ts';
 import { deleteDataset } from '../../runs/deletion.tsx';
@@ -15,7 +15,8 @@ import { ItemsTable } from './ItemsTable.tsx';
 
 /** One data set: its statistics, its items. */
 export function DatasetPage({ dataset, view }: { dataset: string; view: string }) {
-  const { data, error, refetch } = useQuery(api.datasets.show.queryOptions({ input: { dataset } }));
+  const details = useQuery(api.datasets.show.queryOptions({ input: { dataset } }));
+  const { data, error } = details;
   const name = data?.summary.name;
   const create = newRunAction({ dataset: name });
   const deletion: Action = {
@@ -56,20 +57,21 @@ export function DatasetPage({ dataset, view }: { dataset: string; view: string }
           text="It may have been deleted. The runs that were trained on it stay."
         />
       ) : (
-        error && <Problem query={{ error, refetch }} />
-      )}
-      {data && (
-        <Tabs
-          label={`Views of ${name}`}
-          current={view}
-          onChange={(id) => goTo('datasets', id === 'overview' ? [dataset] : [dataset, id])}
-          tabs={[
-            { id: 'overview', title: 'Overview', content: <DatasetOverview details={data} /> },
-            ...(data.summary.clicks
-              ? []
-              : [{ id: 'items', title: 'Items', content: <ItemsTable dataset={data.summary} /> }]),
-          ]}
-        />
+        <Answer query={details}>
+          {(of) => (
+            <Tabs
+              label={`Views of ${name}`}
+              current={view}
+              onChange={(id) => goTo('datasets', id === 'overview' ? [dataset] : [dataset, id])}
+              tabs={[
+                { id: 'overview', title: 'Overview', content: <DatasetOverview details={of} /> },
+                ...(of.summary.clicks
+                  ? []
+                  : [{ id: 'items', title: 'Items', content: <ItemsTable dataset={of.summary} /> }]),
+              ]}
+            />
+          )}
+        </Answer>
       )}
     </Screen>
   );

@@ -3,7 +3,7 @@ import type { DatasetSummary, ItemRow } from '../../../core/api/datasets.ts';
 import { CopyMenu } from '../../components/CopyMenu.tsx';
 import { type Column, column, type Sort } from '../../components/columns.ts';
 import { SearchField } from '../../components/controls.tsx';
-import { Problem } from '../../components/Screen.tsx';
+import { Missing } from '../../components/Screen.tsx';
 import { Table } from '../../components/Table.tsx';
 import { countText } from '../../format/format.ts';
 import { api, client } from '../../state/api.ts';
@@ -27,7 +27,7 @@ export function ItemsTable({ dataset }: { dataset: DatasetSummary }) {
     };
   });
   const { hasTitles } = dataset.statistics;
-  const side = rows.first?.side;
+  const side = rows.data?.side;
   const columns = useMemo(() => itemColumns(hasTitles, side ?? []), [hasTitles, side]);
   return (
     <div className="items">
@@ -46,9 +46,9 @@ export function ItemsTable({ dataset }: { dataset: DatasetSummary }) {
           <CopyMenu framed what="items" columns={columns} rows={rows.all} />
         </span>
       </div>
-      {rows.error ? (
-        <Problem query={rows} />
-      ) : rows.total === 0 && !rows.loading ? (
+      {!rows.data ? (
+        <Missing query={rows} />
+      ) : rows.total === 0 ? (
         <p className="muted page-inset">No item has "{search}" in its title or id.</p>
       ) : (
         <div className="fill line-above">

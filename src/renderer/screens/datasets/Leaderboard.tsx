@@ -4,7 +4,7 @@ import { metricLabel } from '../../../core/api/metrics.ts';
 import { modelTitle } from '../../../core/api/models.ts';
 import { modelColours } from '../../charts/colours.ts';
 import { type Column, column } from '../../components/columns.ts';
-import { Problem } from '../../components/Screen.tsx';
+import { Missing } from '../../components/Screen.tsx';
 import { Table } from '../../components/Table.tsx';
 import { countText, meanText } from '../../format/format.ts';
 import { RunTile } from '../../runs/RunTile.tsx';
@@ -16,8 +16,7 @@ import { useTheme } from '../../state/theme.ts';
 export function Leaderboard({ dataset }: { dataset: string }) {
   const answer = useQuery(api.compare.leaderboard.queryOptions({ input: { dataset } }));
   const theme = useTheme((state) => state.theme);
-  if (answer.error) return <Problem query={answer} />;
-  if (!answer.data) return null;
+  if (!answer.data) return <Missing query={answer} />;
   const { best, others, elsewhere, trials, metrics } = answer.data;
   const rows = [...best, ...others.filter(({ valid }) => valid === null)];
   if (rows.length === 0) return null;

@@ -6,10 +6,12 @@ import { modelTitle } from '../../../core/api/models.ts';
 import { modelColours } from '../../charts/colours.ts';
 import { MeanCell } from '../../components/CellContent.tsx';
 import { type Column, column } from '../../components/columns.ts';
+import { Missing } from '../../components/Screen.tsx';
 import { Table } from '../../components/Table.tsx';
 import { meanText } from '../../format/format.ts';
 import { RunTile } from '../../runs/RunTile.tsx';
 import { useLeaderboards, useTrainedDatasets } from '../../runs/trained-datasets.ts';
+import { together } from '../../state/api.ts';
 import { routeLink } from '../../state/navigation.ts';
 import { useTheme } from '../../state/theme.ts';
 
@@ -28,10 +30,11 @@ export interface Board {
 
 /** The configuration of each data set that is best on validation items, and where all those stand that were measured in the same way. */
 export default function BestByDataset({ datasets }: { datasets: readonly DatasetSummary[] }) {
-  const trained = useTrainedDatasets() ?? [];
-  const sets = trained.flatMap((name) => datasets.find((one) => one.name === name) ?? []);
+  const trained = useTrainedDatasets();
+  const sets = (trained.data ?? []).flatMap((name) => datasets.find((one) => one.name === name) ?? []);
   const answers = useLeaderboards(sets.map(({ name }) => name));
-  const boards = sets.flatMap((dataset): Board[] => boardOf(dataset, answers?.get(dataset.name)));
+  const boards = sets.flatMap((dataset): Board[] => boardOf(dataset, answers.data?.[dataset.name]));
+  const all = together(sets.length > 0 ? [trained, answers] : [trained]);
   const progress = boards.filter(({ rows }) => rows.length >= FEWEST);
   // The library that draws it is large, and the rest of Home need not wait for it.
   const { data: chart } = useQuery({
@@ -41,19 +44,21 @@ export default function BestByDataset({ datasets }: { datasets: readonly Dataset
     gcTime: Infinity,
   });
   const theme = useTheme((state) => state.theme);
-  if (boards.length === 0) return null;
   const BestSoFar = chart?.default;
   return (
     <>
-      <section aria-label="Best by data set" className="home-best">
-        <Table
-          title="Best by data set"
-          detail="chosen on validation items, with its test; one protocol per data set"
-          columns={bestColumns(theme)}
-          rows={boards.slice(0, SHOWN)}
-          rowKey={({ dataset }) => dataset.id}
-        />
-      </section>
+      {all.data === undefined && <Missing query={all} />}
+      {boards.length > 0 && (
+        <section aria-label="Best by data set" className="home-best">
+          <Table
+            title="Best by data set"
+            detail="chosen on validation items, with its test; one protocol per data set"
+            columns={bestColumns(theme)}
+            rows={boards.slice(0, SHOWN)}
+            rowKey={({ dataset }) => dataset.id}
+          />
+        </section>
+      )}
       {BestSoFar && progress.length > 0 && <BestSoFar all={progress} />}
     </>
   );

@@ -1,9 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { FilePicker } from '../../app/FilePicker.tsx';
-import { EmptyState, Problem, Screen } from '../../components/Screen.tsx';
+import { EmptyState, Missing, Screen } from '../../components/Screen.tsx';
 import { NewRunButton } from '../../new-run/NewRunButton.tsx';
 import { StarterButton } from '../../runs/StarterButton.tsx';
-import { api } from '../../state/api.ts';
+import { api, together } from '../../state/api.ts';
 import { Continue } from './Continue.tsx';
 import { FirstLaunch } from './FirstLaunch.tsx';
 import { Queued } from './Queued.tsx';
@@ -13,9 +13,12 @@ import './home.css';
 
 /** Where everything begins: without data what can be done first, else what trains, what is best and what was last. */
 export default function HomeScreen() {
-  const datasets = useQuery(api.datasets.list.queryOptions());
-  const fields = useQuery(api.runs.fields.queryOptions());
-  const runs = fields.data ? fields.data.runs + fields.data.archived : 0;
+  const home = together([
+    useQuery(api.datasets.list.queryOptions()),
+    useQuery(api.runs.fields.queryOptions()),
+  ]);
+  const [datasets, fields] = home.data ?? [];
+  const runs = fields ? fields.runs + fields.archived : 0;
   // Its table is large, and the rest of Home need not wait for it.
   const { data: best } = useQuery({
     queryKey: ['screen', 'home', 'best'],
@@ -24,16 +27,14 @@ export default function HomeScreen() {
     gcTime: Infinity,
   });
   const BestByDataset = best?.default;
-  const failed = [datasets, fields].find(({ error }) => error !== null);
-  if (failed) {
+  if (!datasets) {
     return (
       <Screen title="Home">
-        <Problem query={failed} />
+        <Missing query={home} />
       </Screen>
     );
   }
-  if (!datasets.data || !fields.data) return <Screen title="Home">{null}</Screen>;
-  if (datasets.data.length + runs === 0) return <FirstLaunch />;
+  if (datasets.length + runs === 0) return <FirstLaunch />;
   return (
     <Screen
       title="Home"
@@ -49,18 +50,18 @@ export default function HomeScreen() {
           <RunningRuns />
           {runs === 0 ? (
             <EmptyState
-              title={`${datasets.data[0].name} is ready`}
+              title={`${datasets[0].name} is ready`}
               text="Popularity, ItemKNN, EASE and SASRec show what other models must beat."
             >
-              <StarterButton dataset={datasets.data[0]} />
+              <StarterButton dataset={datasets[0]} />
             </EmptyState>
           ) : (
-            BestByDataset && <BestByDataset datasets={datasets.data} />
+            BestByDataset && <BestByDataset datasets={datasets} />
           )}
         </div>
         <aside className="home-aside" aria-label="Queue and recent work">
           <Queued />
-          <Recent datasets={datasets.data} />
+          <Recent datasets={datasets} />
           <Continue />
         </aside>
       </div>

@@ -12,12 +12,13 @@ import type { DatasetSummary } from '../../../core/api/datasets.ts';
 import { metricDecimals, metricLabel } from '../../../core/api/metrics.ts';
 import { UNFINISHED } from '../../../core/api/runs.ts';
 import { Icon } from '../../components/Button.tsx';
+import { Missing } from '../../components/Screen.tsx';
 import { agoText, countText, metricText, timeText } from '../../format/format.ts';
 import { comparisonQuery } from '../../runs/comparison-query.ts';
 import { MAIN_RESULTS } from '../../runs/main-metrics.ts';
 import { statusText } from '../../runs/RunStatus.tsx';
 import { useSavedComparisons } from '../../runs/saved-comparisons.ts';
-import { api } from '../../state/api.ts';
+import { api, together } from '../../state/api.ts';
 import { routeLink } from '../../state/navigation.ts';
 import { useNow } from '../../state/now.ts';
 import { isRoomy } from './room.ts';
@@ -36,7 +37,7 @@ interface Entry {
 export function Recent({ datasets }: { datasets: readonly DatasetSummary[] }) {
   const now = useNow(60_000);
   const most = isRoomy() ? 20 : 8;
-  const { data: runs } = useQuery(
+  const runs = useQuery(
     api.runs.table.queryOptions({
       input: {
         sort: [{ field: 'endedAt', descending: true }],
@@ -48,9 +49,10 @@ export function Recent({ datasets }: { datasets: readonly DatasetSummary[] }) {
       },
     }),
   );
+  const studies = useQuery(api.studies.list.queryOptions({ input: {} }));
+  const all = together([runs, studies]);
   const saved = useSavedComparisons();
-  const { data: studies } = useQuery(api.studies.list.queryOptions({ input: {} }));
-  const rows = runs?.rows ?? [];
+  const rows = runs.data?.rows ?? [];
   const entries: Entry[] = [
     ...rows.flatMap((run): Entry[] => {
       if (run.endedAt === null || run.study !== null) return [];
@@ -70,7 +72,7 @@ export function Recent({ datasets }: { datasets: readonly DatasetSummary[] }) {
         },
       ];
     }),
-    ...(studies ?? []).map(({ id, name, createdAt, spec, done, cells }): Entry => {
+    ...(studies.data ?? []).map(({ id, name, createdAt, spec, done, cells }): Entry => {
       const isSweep = spec.kind === 'sweep';
       return {
         key: id,
@@ -108,6 +110,7 @@ export function Recent({ datasets }: { datasets: readonly DatasetSummary[] }) {
       <div className="home-heading">
         <h2>Recent</h2>
       </div>
+      {!all.data && <Missing query={all} />}
       <ul className="home-recent">
         {newest.map(({ key, icon, title, detail, href, time }) => (
           <li key={key} data-failed={icon === TriangleAlert || undefined}>

@@ -4,6 +4,7 @@ import type { ActiveRunState } from '../../../core/api/queue.ts';
 import { modelColour } from '../../charts/colours.ts';
 import { Sparkline } from '../../charts/Sparkline.tsx';
 import { Figures } from '../../components/Figures.tsx';
+import { Missing } from '../../components/Screen.tsx';
 import { countText, fixed, untilText } from '../../format/format.ts';
 import { EpochTiles } from '../../runs/EpochTiles.tsx';
 import { useMainCurve } from '../../runs/main-curve.ts';
@@ -23,10 +24,11 @@ const CURVE = { width: 180, height: 44 };
 
 /** What trains now, as one statement and a card for each run. */
 export function RunningRuns() {
-  const { data: queue } = useQuery(api.queue.show.queryOptions());
+  const answer = useQuery(api.queue.show.queryOptions());
+  const queue = answer.data;
   const { time } = useQueueTime(queue);
   const now = useNow(60_000);
-  if (!queue) return null;
+  if (!queue) return <Missing query={answer} />;
   const { running, waiting } = queue;
   return (
     <section aria-label="Running">

@@ -61,7 +61,7 @@ const ATTEMPTS: Column<AttemptRecord>[] = [
 export function CheckpointsTab({ page }: { page: RunPage }) {
   const { kept, metric } = useKept(page);
   return (
-    <div className="run-page">
+    <div className="flow">
       <Table
         title="Checkpoints"
         columns={checkpointColumns(metric)}

@@ -4,7 +4,7 @@ import { Button } from '../../components/Button.tsx';
 import { CopyMenu } from '../../components/CopyMenu.tsx';
 import { type Column, column } from '../../components/columns.ts';
 import { CheckField, SearchField, Select } from '../../components/controls.tsx';
-import { EmptyState, Problem } from '../../components/Screen.tsx';
+import { EmptyState, Missing } from '../../components/Screen.tsx';
 import { Table } from '../../components/Table.tsx';
 import { clockText } from '../../format/format.ts';
 import { api, useKeptQuery } from '../../state/api.ts';
@@ -43,8 +43,8 @@ export function LogTab({ run }: { run: RunRecord }) {
         ORDER.indexOf(entry.level) >= ORDER.indexOf(level) && entry.message.toLowerCase().includes(text),
     );
   }, [log.data, search, level]);
-  if (log.error) return <Problem query={log} />;
-  if (log.data?.length === 0) {
+  if (!log.data) return <Missing query={log} />;
+  if (log.data.length === 0) {
     return <EmptyState title="Nothing was logged" text="Messages from the trainer appear here." />;
   }
   return (
@@ -52,7 +52,7 @@ export function LogTab({ run }: { run: RunRecord }) {
       <div className="toolbar">
         <SearchField label="Search the log" placeholder="Search" value={search} onValue={setSearch} />
         <Select aria-label="Level" value={level} choices={LEVELS} onValue={setLevel} />
-        {most !== undefined && most === log.data?.length && (
+        {most !== undefined && most === log.data.length && (
           <Button kind="quiet" onClick={() => setWhole(true)}>
             Show lines before these {NEWEST}
           </Button>

@@ -18,7 +18,7 @@ import { goTo } from '../../state/navigation.ts';
 import { useRunRoute } from './run-route.ts';
 
 /** What can be done with the run. */
-export function RunActions({ page }: { page: RunPage }) {
+export function RunActions({ page, onRename }: { page: RunPage; onRename(): void }) {
   const { run, annotations, queuePosition, held, state } = page;
   const { siblings, query } = useRunRoute();
   const live = useLive((state) => state.progress[run.id]) ?? page.progress;
@@ -48,6 +48,7 @@ export function RunActions({ page }: { page: RunPage }) {
       project: annotations.project ?? undefined,
     }),
   );
+  const rename = action('rename', 'Rename this run', 'F2', onRename);
   const archive = action('archive', 'Archive or restore this run', 'e', () => {
     void archiveRuns([run.id], !archived);
   });
@@ -64,7 +65,7 @@ export function RunActions({ page }: { page: RunPage }) {
   const recommendations = action('recommendations', 'Recommendations of this run', 'o', () => {
     goTo('run', [run.id, 'recommendations'], query);
   });
-  const inMenu = [sweep, copyId, move, archive, deletion];
+  const inMenu = [rename, sweep, copyId, move, archive, deletion];
   useRegisteredActions([star, notes, compare, recommendations, again, ...inMenu]);
   return (
     <>
@@ -86,6 +87,7 @@ export function RunActions({ page }: { page: RunPage }) {
           sweep,
           { ...copyId, label: 'Copy id' },
           null,
+          { ...rename, label: 'Rename' },
           { ...move, label: 'Move to a project' },
           { ...archive, label: archived ? 'Restore from the archive' : 'Archive' },
           { ...deletion, label: 'Delete' },

@@ -1,4 +1,3 @@
-import { useState } from 'react';
 import type { RunPage } from '../../../core/api/runs.ts';
 import { renameRun } from '../../runs/changes.ts';
 import { InlineName } from '../../runs/InlineName.tsx';
@@ -6,12 +5,18 @@ import { RunStatus } from '../../runs/RunStatus.tsx';
 import { routeLink } from '../../state/navigation.ts';
 import { useRunRoute } from './run-route.ts';
 
+interface RunHeaderProps {
+  page: RunPage;
+  /** The name is being changed. */
+  renaming: boolean;
+  onRenaming(renaming: boolean): void;
+}
+
 /** Where one is, the name to be changed where it stands, and the other seeds. */
-export function RunHeader({ page: { run, annotations } }: { page: RunPage }) {
-  const [renaming, setRenaming] = useState(false);
+export function RunHeader({ page: { run, annotations }, renaming, onRenaming }: RunHeaderProps) {
   const { siblings, linkTo } = useRunRoute();
   const done = (name: string | null) => {
-    setRenaming(false);
+    onRenaming(false);
     if (name !== null) void renameRun(run.id, name);
   };
   return (
@@ -29,7 +34,7 @@ export function RunHeader({ page: { run, annotations } }: { page: RunPage }) {
           type="button"
           className="run-name clip"
           title={`Rename ${run.name}`}
-          onClick={() => setRenaming(true)}
+          onClick={() => onRenaming(true)}
         >
           {annotations.starred ? '★ ' : ''}
           {run.name}

@@ -1,9 +1,13 @@
 import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import { modelTask } from '../../../core/api/models.ts';
-import { Problem, Screen, Waiting } from '../../components/Screen.tsx';
+import type { RunRecord } from '../../../core/api/runs.ts';
+import { Answer, Missing, Screen } from '../../components/Screen.tsx';
 import { Tabs } from '../../components/Tabs.tsx';
+import { Reliability } from '../../runs/comparison/Reliability.tsx';
+import { NoSlices, Slices } from '../../runs/comparison/Slices.tsx';
+import { useComparison } from '../../runs/comparison/use-comparison.ts';
 import { api } from '../../state/api.ts';
-import { CalibrationTab } from './CalibrationTab.tsx';
 import { CheckpointsTab } from './CheckpointsTab.tsx';
 import { ConfigTab } from './ConfigTab.tsx';
 import { CurvesTab } from './CurvesTab.tsx';
@@ -15,26 +19,26 @@ import { RunHeader } from './RunHeader.tsx';
 import { RunHeadline } from './RunHeadline.tsx';
 import { RunNotice } from './RunNotice.tsx';
 import { useRunRoute } from './run-route.ts';
-import { SlicesTab } from './SlicesTab.tsx';
 import { SystemTab } from './SystemTab.tsx';
 import '../../runs/runs.css';
 import './run.css';
+
+/** The run as a comparison of one. */
+function RunSlices({ run }: { run: RunRecord }) {
+  const comparison = useComparison({ runs: [run.id], baseline: null });
+  if (Object.keys(run.metrics).length === 0) return <NoSlices />;
+  return <Answer query={comparison}>{(view) => <Slices view={view} />}</Answer>;
+}
 
 /** One run: what it was asked, how it goes, what came out. */
 export default function RunScreen() {
   const route = useRunRoute();
   const page = useQuery(api.runs.show.queryOptions({ input: { run: route.run } }));
-  if (page.error) {
-    return (
-      <Screen title="Run">
-        <Problem query={page} />
-      </Screen>
-    );
-  }
+  const [renaming, setRenaming] = useState(false);
   if (!page.data) {
     return (
       <Screen title="Run">
-        <Waiting>Reading the run</Waiting>
+        <Missing query={page} />
       </Screen>
     );
   }
@@ -45,7 +49,7 @@ export default function RunScreen() {
     { id: 'curves', title: 'Curves', content: <CurvesTab page={page.data} /> },
     { id: 'results', title: 'Results', content: <ResultsTab page={page.data} /> },
     ...(run.protocol?.task === 'ranking'
-      ? [{ id: 'calibration', title: 'Calibration', content: <CalibrationTab run={run} /> }]
+      ? [{ id: 'calibration', title: 'Calibration', content: <Reliability rows={[run]} /> }]
       : []),
     ...(task === undefined || task === 'next-item'
       ? [
@@ -56,7 +60,7 @@ export default function RunScreen() {
           },
         ]
       : []),
-    ...(task === 'tokeniser' ? [] : [{ id: 'slices', title: 'Slices', content: <SlicesTab run={run} /> }]),
+    ...(task === 'tokeniser' ? [] : [{ id: 'slices', title: 'Slices', content: <RunSlices run={run} /> }]),
     { id: 'config', title: 'Config', content: <ConfigTab run={run} /> },
     { id: 'system', title: 'System', content: <SystemTab run={run} /> },
     { id: 'log', title: 'Log', content: <LogTab key={run.id} run={run} /> },
@@ -66,8 +70,8 @@ export default function RunScreen() {
   const current = tabs.some(({ id }) => id === route.tab) ? route.tab : first;
   return (
     <Screen
-      title={<RunHeader key={run.id} page={page.data} />}
-      actions={<RunActions key={run.id} page={page.data} />}
+      title={<RunHeader key={run.id} page={page.data} renaming={renaming} onRenaming={setRenaming} />}
+      actions={<RunActions key={run.id} page={page.data} onRename={() => setRenaming(true)} />}
     >
       <div className="screen">
         <RunNotice page={page.data} />

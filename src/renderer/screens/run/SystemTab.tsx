@@ -4,7 +4,7 @@ import type { FigureSpec } from '../../../core/api/figures.ts';
 import type { RunRecord, UsageSample } from '../../../core/api/runs.ts';
 import { modelColour } from '../../charts/colours.ts';
 import { Figure } from '../../charts/Figure.tsx';
-import { EmptyState, Problem } from '../../components/Screen.tsx';
+import { EmptyState, Missing } from '../../components/Screen.tsx';
 import { api } from '../../state/api.ts';
 import { useTheme } from '../../state/theme.ts';
 
@@ -26,8 +26,7 @@ export function SystemTab({ run }: { run: RunRecord }) {
     ...api.runs.system.queryOptions({ input: { run: run.id, pixels: PIXELS } }),
     refetchInterval: run.status === 'running' ? REFRESH_MS : false,
   });
-  if (samples.error) return <Problem query={samples} />;
-  if (!samples.data) return null;
+  if (!samples.data) return <Missing query={samples} />;
   if (samples.data.length === 0) {
     return (
       <EmptyState
@@ -37,7 +36,7 @@ export function SystemTab({ run }: { run: RunRecord }) {
     );
   }
   return (
-    <div className="run-curves">
+    <div className="flow">
       {MEASURES.filter(({ value }) => samples.data.some((sample) => value(sample) !== null)).map(
         (measure) => (
           <SystemChart key={measure.file} run={run} samples={samples.data} {...measure} />

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { ModelInfo } from '../../../core/api/models.ts';
-import { configRows, nearestReference, referencesOf } from './config-rows.ts';
+import { nearestReference, referencesOf, settingsBeside } from './config-rows.ts';
 
 const MODEL: Pick<ModelInfo, 'configSchema' | 'presets'> = {
   configSchema: {
@@ -20,10 +20,10 @@ it('finds the preset a config comes from, and what was changed of it', () => {
   const nearest = nearestReference(config, references);
   expect(nearest?.id).toBe('wide');
   expect(nearestReference({ dim: 64, dropout: 0.2, loss: 'softmax' }, references)?.id).toBe('');
-  const rows = configRows(config, nearest, new Map());
+  const rows = settingsBeside(config, nearest, MODEL.configSchema);
   const different = rows.filter(({ differs }) => differs);
   expect(rows.slice(0, 2)).toEqual(different);
-  expect(different.map(({ key, value, reference }) => [key, value, reference])).toEqual([
+  expect(different.map(({ key, values }) => [key, ...values])).toEqual([
     ['loss', 'bce', 'softmax'],
     ['extra.depth', '2', null],
   ]);

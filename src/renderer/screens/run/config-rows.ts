@@ -1,16 +1,7 @@
 /** A config beside what it would be by itself. */
 import type { ModelInfo } from '../../../core/api/models.ts';
 import { fieldText, schemaFields } from '../../components/schema.ts';
-
-export interface ConfigRow {
-  /** Keys of nested objects joined by dots. */
-  key: string;
-  value: string;
-  /** The reference's value; null where there is no reference or it has no such key. */
-  reference: string | null;
-  differs: boolean;
-  description: string;
-}
+import type { Setting } from '../../runs/comparison/SettingTable.tsx';
 
 /** A config to compare with. */
 export interface ConfigReference {
@@ -40,7 +31,7 @@ export function nearestReference(
   references: readonly ConfigReference[],
 ): ConfigReference | undefined {
   const distance = (reference: ConfigReference) =>
-    configRows(config, reference, new Map()).filter(({ differs }) => differs).length;
+    settingsBeside(config, reference).filter(({ differs }) => differs).length;
   let best: { reference: ConfigReference; differences: number } | undefined;
   for (const reference of references) {
     const differences = distance(reference);
@@ -49,24 +40,27 @@ export function nearestReference(
   return best?.reference;
 }
 
-/** What differs comes first. */
-export function configRows(
+/** The config and the reference as settings, each with its description in the model's schema; what differs comes first. */
+export function settingsBeside(
   config: Record<string, unknown>,
   reference: ConfigReference | undefined,
-  descriptions: ReadonlyMap<string, string>,
-): ConfigRow[] {
+  schema?: unknown,
+): Setting[] {
   const expected = new Map(reference ? flattened(reference.config) : []);
-  const rows = flattened(config).map(([key, value]) => {
+  const fields = new Map(
+    schema ? schemaFields(schema).map(({ key, description }) => [key, description]) : [],
+  );
+  const settings = flattened(config).map(([key, value]) => {
     const other = expected.get(key) ?? null;
+    const differs = reference !== undefined && other !== value;
     return {
       key,
-      value,
-      reference: other,
-      description: descriptions.get(key) ?? '',
-      differs: reference !== undefined && other !== value,
+      values: [value, ...(reference ? [other] : [])],
+      description: fields.get(key) ?? '',
+      differs,
     };
   });
-  return rows.sort((a, b) => Number(b.differs) - Number(a.differs));
+  return settings.sort((a, b) => Number(b.differs) - Number(a.differs));
 }
 
 function flattened(config: Record<string, unknown>, prefix = ''): [string, string][] {

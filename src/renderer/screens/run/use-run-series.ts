@@ -50,7 +50,7 @@ export function useRunSeries({ runs, metrics, pixels, zoom }: Asked) {
       return { run, series: sinceStart(all, began[at]) };
     });
   }, [...answers, runs.join(), zoom]);
-  return { data, error: first?.error ?? null, refetch: first?.refetch };
+  return { data, error: first?.error ?? null, refetch: () => first?.refetch() };
 }
 
 const sinceStart = (all: readonly SeriesPoints[], began: number) =>

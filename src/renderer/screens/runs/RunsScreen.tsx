@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { FilePicker } from '../../app/FilePicker.tsx';
 import { SampleButton } from '../../app/SampleButton.tsx';
-import { EmptyState, Problem, Screen } from '../../components/Screen.tsx';
+import { EmptyState, Missing, Screen } from '../../components/Screen.tsx';
 import { NewRunButton } from '../../new-run/NewRunButton.tsx';
 import { api } from '../../state/api.ts';
 import { RunsTable } from './RunsTable.tsx';
@@ -11,14 +11,13 @@ import './runs.css';
 /** All runs, by data set and protocol, seeds of one configuration folded into a row. */
 export default function RunsScreen() {
   const totals = useQuery(api.runs.totals.queryOptions());
-  if (totals.error) {
+  if (!totals.data) {
     return (
       <Screen title="Runs">
-        <Problem query={totals} />
+        <Missing query={totals} />
       </Screen>
     );
   }
-  if (!totals.data) return <Screen title="Runs">{null}</Screen>;
   if (totals.data.runs + totals.data.archived === 0) return <NoRuns />;
   return <RunsTable totals={totals.data} />;
 }

@@ -5,7 +5,7 @@ import type { RunTotals } from '../../../core/api/runs.ts';
 import { useRegisteredActions } from '../../actions/registry.ts';
 import { Button, Icon } from '../../components/Button.tsx';
 import { CopyMenu } from '../../components/CopyMenu.tsx';
-import { EmptyState, Problem, Screen } from '../../components/Screen.tsx';
+import { EmptyState, Missing, Screen } from '../../components/Screen.tsx';
 import { Table } from '../../components/Table.tsx';
 import { countText, grouped } from '../../format/format.ts';
 import { NewRunButton } from '../../new-run/NewRunButton.tsx';
@@ -96,9 +96,9 @@ export function RunsTable({ totals }: { totals: RunTotals }) {
         {project && <ProjectBar project={project} />}
         <RunsToolbar view={given} shown={view} onView={onView} fields={fields} />
         <div className="runs-body fill flex">
-          {rows.error ? (
-            <Problem query={rows} />
-          ) : rows.total === 0 && !rows.loading ? (
+          {!rows.data ? (
+            <Missing query={rows} />
+          ) : rows.total === 0 ? (
             <NothingFound view={given} onView={onView} archived={totals.archived} project={project?.name} />
           ) : (
             <Table

@@ -7,9 +7,9 @@ import { DeviceChoice } from '../../app/DeviceChoice.tsx';
 import { Button } from '../../components/Button.tsx';
 import { CopyLine } from '../../components/CopyLine.tsx';
 import { NumberField, SelectField } from '../../components/controls.tsx';
-import { Missing, Screen } from '../../components/Screen.tsx';
+import { Answer, Screen } from '../../components/Screen.tsx';
 import { bytesText, countText } from '../../format/format.ts';
-import { api, client, queryClient } from '../../state/api.ts';
+import { api, client, queryClient, together } from '../../state/api.ts';
 import { useRoute } from '../../state/navigation.ts';
 import { attempt } from '../../state/toasts.ts';
 import { focusSetting, SETTING_PLACES, type SettingPlace } from './setting-places.ts';
@@ -30,15 +30,15 @@ async function change(changes: Partial<Settings>): Promise<void> {
 }
 
 export default function SettingsScreen() {
-  const settings = useQuery(api.settings.read.queryOptions());
-  const system = useQuery(api.settings.system.queryOptions());
+  const both = together([
+    useQuery(api.settings.read.queryOptions()),
+    useQuery(api.settings.system.queryOptions()),
+  ]);
   return (
     <Screen title="Settings">
-      {settings.data && system.data ? (
-        <SettingsForm settings={settings.data} system={system.data} />
-      ) : (
-        <Missing query={settings.error ? settings : system} />
-      )}
+      <Answer query={both}>
+        {([settings, system]) => <SettingsForm settings={settings} system={system} />}
+      </Answer>
     </Screen>
   );
 }

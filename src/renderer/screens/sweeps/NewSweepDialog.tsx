@@ -5,13 +5,13 @@ import type { ModelInfo } from '../../../core/api/models.ts';
 import { type SweepPlan, type SweepRequest, settingsText } from '../../../core/api/studies.ts';
 import { SelectField, TextField } from '../../components/controls.tsx';
 import { Dialog } from '../../components/Dialog.tsx';
-import { Problem, Waiting } from '../../components/Screen.tsx';
+import { Missing } from '../../components/Screen.tsx';
 import { useForm } from '../../components/use-form.ts';
 import { countText, durationText } from '../../format/format.ts';
 import { firstDataset } from '../../new-run/draft.ts';
 import { ModelField } from '../../new-run/ModelField.tsx';
 import { useLastChoice } from '../../new-run/new-run.ts';
-import { api, useKeptQuery, windowText } from '../../state/api.ts';
+import { api, together, useKeptQuery, windowText } from '../../state/api.ts';
 import { DataField, LastFields, StudyDialog, usePlan } from '../../studies/StudyDialog.tsx';
 import {
   emptySweep,
@@ -37,26 +37,28 @@ interface NewSweepDialogProps {
 
 /** What to vary, with the trials that come of it before anything starts. */
 export function NewSweepDialog({ run, onClose }: NewSweepDialogProps) {
-  const models = useQuery(api.models.list.queryOptions());
+  const both = together([
+    useQuery(api.models.list.queryOptions()),
+    useQuery(api.datasets.list.queryOptions()),
+  ]);
   const page = useQuery({
     ...api.runs.show.queryOptions({ input: { run: run ?? '' } }),
     enabled: run !== null,
   });
-  const datasets = useQuery(api.datasets.list.queryOptions());
   const [last, , isRead] = useLastChoice();
-  const failed = [models, page, datasets].find(({ error }) => error !== null);
+  const [models = [], datasets = []] = both.data ?? [];
   const model = page.data?.run.model ?? last?.model ?? emptySweep.model;
-  const info = models.data?.find(({ id }) => id === model) ?? models.data?.[0];
-  if (!info || !models.data || !datasets.data || !isRead || (run !== null && !page.data)) {
+  const info = models.find(({ id }) => id === model) ?? models[0];
+  if (!info || !isRead || (run !== null && !page.data)) {
     return (
       <Dialog title={SWEEPS.create} onClose={onClose} width={860} cancel="Cancel" foot={null}>
-        {failed ? <Problem query={failed} /> : <Waiting>Loading models</Waiting>}
+        <Missing query={page.error ? page : both} />
       </Dialog>
     );
   }
-  const dataset = firstDataset({}, datasets.data, last)?.name ?? '';
+  const dataset = firstDataset({}, datasets, last)?.name ?? '';
   const first = page.data ? sweepOfRun(page.data.run, info) : { ...sweepOfModel(info), dataset };
-  return <SweepForm first={first} datasets={datasets.data} models={models.data} onClose={onClose} />;
+  return <SweepForm first={first} datasets={datasets} models={models} onClose={onClose} />;
 }
 
 interface SweepFormProps {

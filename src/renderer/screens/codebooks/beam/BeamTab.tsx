@@ -61,7 +61,7 @@ export function BeamTab() {
   const generator = generators.data.find(({ run }) => run === place.look.model) ?? generators.data[0];
   const user = place.user ?? users.data?.[0]?.id ?? null;
   return (
-    <div className="codebook-flow">
+    <div className="codebook-flow flow">
       <form
         className="codebook-controls row wrap"
         onSubmit={(event) => {

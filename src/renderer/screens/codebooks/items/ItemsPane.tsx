@@ -4,7 +4,7 @@ import { CopyMenu } from '../../../components/CopyMenu.tsx';
 import { type Column, column } from '../../../components/columns.ts';
 import { SearchField } from '../../../components/controls.tsx';
 import { IdTiles, idWidth } from '../../../components/IdTiles.tsx';
-import { Problem } from '../../../components/Screen.tsx';
+import { Missing } from '../../../components/Screen.tsx';
 import { countText, idText } from '../../../format/format.ts';
 import { api } from '../../../state/api.ts';
 import { useDebounced } from '../../../state/debounced.ts';
@@ -53,9 +53,9 @@ export function ItemsPane() {
         />
         <CopyMenu what="items" columns={columns} rows={rows.all} />
       </div>
-      {rows.error ? (
-        <Problem query={rows} />
-      ) : rows.total === 0 && !rows.loading ? (
+      {!rows.data ? (
+        <Missing query={rows} />
+      ) : rows.total === 0 ? (
         <p className="muted panel-inset">
           {request === ''
             ? 'No item has these codes.'
@@ -67,7 +67,7 @@ export function ItemsPane() {
         </div>
       )}
       <p className="codebook-items-foot muted" role="status">
-        {rows.loading ? 'Searching…' : `${countText(rows.total, 'item')}, most popular first`}
+        {rows.data && `${countText(rows.total, 'item')}, most popular first`}
       </p>
     </section>
   );

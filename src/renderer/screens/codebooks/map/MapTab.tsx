@@ -55,7 +55,7 @@ export function MapTab({ categories }: { categories: readonly string[] }) {
     })),
   ];
   return (
-    <div className="codebook-flow">
+    <div className="codebook-flow flow">
       <div className="codebook-controls row wrap">
         <Select aria-label="What is drawn" value={space} choices={spaces} onValue={setSpace} />
         <Select

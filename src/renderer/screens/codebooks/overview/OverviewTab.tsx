@@ -9,7 +9,7 @@ import { TreePanel } from './TreePanel.tsx';
 export function OverviewTab({ strips, stale }: { strips: CodebookStrips; stale: boolean }) {
   const [pair, room] = useRoom<HTMLDivElement>();
   return (
-    <div className="codebook-flow">
+    <div className="codebook-flow flow">
       <CategoryLegend categories={strips.categories} />
       <StripsPanel strips={strips} stale={stale} />
       <div className="codebook-pair" ref={pair}>

@@ -34,7 +34,7 @@ export function HeatTab({ categories }: { categories: readonly string[] }) {
   const [level, setLevel] = useChoice('level', choices);
   const pair = { down: Number(down), across: Number(across) };
   return (
-    <div className="codebook-flow">
+    <div className="codebook-flow flow">
       <div className="codebook-controls row wrap">
         <Select aria-label="Order of the codes" value={order} choices={ORDERS} onValue={setOrder} />
       </div>

@@ -25,7 +25,7 @@ export function CollisionsTab() {
   const rows = usePagedRows((offset, limit) =>
     api.codebooks.collisions.queryOptions({ input: { ...selected, offset, limit } }),
   );
-  const page = rows.first;
+  const page = rows.data;
   if (!page) return <Missing query={rows} />;
   if (page.total === 0) {
     return (

@@ -29,7 +29,7 @@ export function MeasuresTab() {
     ),
   ];
   return (
-    <div className="codebook-flow">
+    <div className="codebook-flow flow">
       <Table title="ID quality" columns={columns} rows={rows} rowKey={({ title }) => title} />
     </div>
   );

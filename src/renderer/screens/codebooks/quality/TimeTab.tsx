@@ -51,7 +51,7 @@ function Moments({ timeline, step }: { timeline: Timeline; step: number }) {
   const { moments, collapse } = timeline;
   const columns = useMemo(() => momentColumns(facts.levels), [facts.levels]);
   return (
-    <div className="codebook-flow">
+    <div className="codebook-flow flow">
       <p className="muted">
         {collapse === null
           ? 'Perplexity never fell by a tenth from one snapshot to the next.'

@@ -4,7 +4,7 @@ import { metricDirection, signOf } from '../../../../core/api/metrics.ts';
 import { type Column, column } from '../../../components/columns.ts';
 import { Missing } from '../../../components/Screen.tsx';
 import { Table } from '../../../components/Table.tsx';
-import { api } from '../../../state/api.ts';
+import { api, together } from '../../../state/api.ts';
 import { useWorkbench } from '../workbench.ts';
 
 interface Row {
@@ -24,20 +24,17 @@ const ALL = { pattern: [], lasso: null };
 export function SideBySide({ other }: { other: TokeniserEntry }) {
   const { facts, category } = useWorkbench();
   const ask = (run: string) => ({ run, step: null, category });
-  const strips = useQuery(
-    api.codebooks.strips.queryOptions({ input: { ...ask(facts.run), selection: ALL } }),
-  );
-  const otherStrips = useQuery(
-    api.codebooks.strips.queryOptions({ input: { ...ask(other.run), selection: ALL } }),
-  );
-  const otherFacts = useQuery(api.codebooks.facts.queryOptions({ input: { run: other.run } }));
-  if (!strips.data || !otherStrips.data || !otherFacts.data) {
-    return <Missing query={[strips, otherStrips].find((one) => one.error !== null) ?? otherFacts} />;
-  }
+  const all = together([
+    useQuery(api.codebooks.strips.queryOptions({ input: { ...ask(facts.run), selection: ALL } })),
+    useQuery(api.codebooks.strips.queryOptions({ input: { ...ask(other.run), selection: ALL } })),
+    useQuery(api.codebooks.facts.queryOptions({ input: { run: other.run } })),
+  ]);
+  if (!all.data) return <Missing query={all} />;
+  const [strips, otherStrips, otherFacts] = all.data;
   const rows = [
-    ...factRows(facts, otherFacts.data),
-    ...levelRows(strips.data, otherStrips.data),
-    ...measureRows(facts, otherFacts.data),
+    ...factRows(facts, otherFacts),
+    ...levelRows(strips, otherStrips),
+    ...measureRows(facts, otherFacts),
   ];
   const columns: Column<Row>[] = [
     column('title', 'Measure', 'text', ({ title }) => title),

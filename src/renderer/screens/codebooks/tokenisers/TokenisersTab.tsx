@@ -34,7 +34,7 @@ export function TokenisersTab({ runs }: { runs: readonly TokeniserEntry[] }) {
     );
   }
   return (
-    <div className="codebook-flow">
+    <div className="codebook-flow flow">
       <div className="codebook-controls row wrap">
         <span>{facts.name} beside</span>
         <Select

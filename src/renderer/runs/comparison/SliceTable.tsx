@@ -10,6 +10,7 @@ import {
   type SliceLine,
 } from '../../../core/api/compare.ts';
 import { type Column, column, type Section, type TableSource, widthOf } from '../../components/columns.ts';
+import { ScreenFoot } from '../../components/Statement.tsx';
 import { ROW_HEIGHT, SECTION_HEIGHT, TableGrid } from '../../components/TableGrid.tsx';
 import { capital, fixed, grouped, pValueText, rangeText, signed, signedRange } from '../../format/format.ts';
 
@@ -17,13 +18,25 @@ const TILES = 20;
 /** Pixels of a bar to scroll by, where a system shows them. */
 const SCROLLBAR = 16;
 /** Pixels; a row's column takes its part of the room. */
-const WIDTHS = { slice: 176, count: 72, range: 104, share: 120, baseline: 104, least: 124, most: 156 };
+const WIDTHS = {
+  slice: 176,
+  count: 72,
+  range: 104,
+  share: 120,
+  baseline: 104,
+  least: 124,
+  most: 156,
+  lone: 280,
+};
 /** Below it the share of the users goes. */
 const NARROW = 1000;
 /** Half of a bar's room: as much as the baseline's value. */
 const REACH = 23;
 
-/** A line a slice, a column a row of the comparison with its difference from the baseline as a bar; all bars share one scale. */
+/**
+ * A line a slice, a column a row of the comparison with its difference from the baseline as a bar, or without one its value;
+ * all bars share one scale.
+ */
 export function sliceColumns(
   view: ComparisonView,
   groups: readonly SliceGroup[],
@@ -40,7 +53,12 @@ export function sliceColumns(
   const share = room < NARROW ? 0 : WIDTHS.share;
   const taken = WIDTHS.slice + counts + share + WIDTHS.baseline;
   const even = Math.floor((room - taken) / Math.max(1, order.length - 1));
-  const width = Math.max(WIDTHS.least, Math.min(WIDTHS.most, even));
+  const isLone = view.rows.length === 1;
+  const width = isLone ? WIDTHS.lone : Math.max(WIDTHS.least, Math.min(WIDTHS.most, even));
+  const values = groups.flatMap(({ lines }) =>
+    lines.flatMap(({ cells }) => cells.map((cell) => cell?.value ?? 0)),
+  );
+  const largest = view.baseline === null ? Math.max(...values) : null;
   return [
     column<SliceLine, 'text'>('slice', 'Slice', 'text', ({ slice }) => slice, {
       ...{ width: WIDTHS.slice, grows: true, pinned: true, tip: ({ description }) => description },
@@ -81,6 +99,8 @@ export function sliceColumns(
             colour={colour}
             isFirst={at === order[0]}
             isBaseline={isBaseline}
+            isLone={isLone}
+            largest={largest}
           />
         ),
       };
@@ -130,9 +150,14 @@ interface SliceValueProps {
   colour: string | undefined;
   isFirst: boolean;
   isBaseline: boolean;
+  /** No other row stands beside it. */
+  isLone: boolean;
+  /** Of all values, what a bar is drawn to; null where differences are drawn. */
+  largest: number | null;
 }
 
-function SliceValue({ line, cell, decimals, colour, isFirst, isBaseline }: SliceValueProps) {
+function SliceValue(props: SliceValueProps) {
+  const { line, cell, decimals, colour, isFirst, isBaseline, isLone, largest } = props;
   if (nobodyHits(line)) return isFirst ? <span className="muted">nobody hits</span> : null;
   if (!cell) return null;
   const { value, place, difference } = cell;
@@ -150,22 +175,39 @@ function SliceValue({ line, cell, decimals, colour, isFirst, isBaseline }: Slice
       )}
       {!isBaseline && (
         <svg width={2 * REACH} height={ROW_HEIGHT} aria-hidden="true">
-          <line x1={REACH} x2={REACH} y1={0} y2={ROW_HEIGHT} stroke="var(--line-strong)" />
-          {cell.share !== null && <Bar share={cell.share} colour={colour} hollow={quiet} />}
+          {largest === null ? (
+            <line x1={REACH} x2={REACH} y1={0} y2={ROW_HEIGHT} stroke="var(--line-strong)" />
+          ) : (
+            <Bar from={0} length={(2 * REACH * value) / largest} colour={colour} />
+          )}
+          {cell.share !== null && <Difference share={cell.share} colour={colour} hollow={quiet} />}
         </svg>
       )}
+      {isLone && cell.interval && <span className="small muted">{rangeText(cell.interval)}</span>}
     </span>
   );
 }
 
 /** A difference as large as the baseline's value fills its side; a larger one is cut. */
-function Bar({ share, colour, hollow }: { share: number; colour: string | undefined; hollow: boolean }) {
+function Difference({ share, ...look }: { share: number; colour: string | undefined; hollow: boolean }) {
   const length = Math.max(2, REACH * Math.min(1, Math.abs(share)));
+  return <Bar from={share < 0 ? REACH - length : REACH} length={length} {...look} />;
+}
+
+interface BarProps {
+  /** Pixels. */
+  from: number;
+  length: number;
+  colour: string | undefined;
+  hollow?: boolean;
+}
+
+function Bar({ from, length, colour, hollow = false }: BarProps) {
   const look = hollow ? { fill: 'none', stroke: colour } : { fill: colour };
   const inset = hollow ? 0.5 : 0;
   return (
     <rect
-      x={(share < 0 ? REACH - length : REACH) + inset}
+      x={from + inset}
       y={ROW_HEIGHT / 2 - 4 + inset}
       width={length - 2 * inset}
       height={8 - 2 * inset}
@@ -261,7 +303,8 @@ export function SliceNotes({ view, groups }: { view: ComparisonView; groups: rea
   const ofUsers = lines.some(({ unit }) => unit === 'users');
   const has = (significant: boolean) => tests.some((test) => test.significant === significant);
   return (
-    <footer className="metric-notes muted row wrap gap-4 rigid small">
+    <ScreenFoot>
+      {view.baseline === null && <span>Bar: the value, full width the largest of all.</span>}
       {tests.length > 0 && (
         <>
           <span>Bar: difference from {base}, full width ±100 % of its value.</span>
@@ -283,6 +326,6 @@ export function SliceNotes({ view, groups }: { view: ComparisonView; groups: rea
           </span>
         </>
       )}
-    </footer>
+    </ScreenFoot>
   );
 }

@@ -1,6 +1,6 @@
-import type { ReliabilityCurve } from '../../core/api/compare.ts';
-import type { FigureSpec } from '../../core/api/figures.ts';
-import { countText, fixed } from '../format/format.ts';
+import type { ReliabilityCurve } from '../../../core/api/compare.ts';
+import type { FigureSpec } from '../../../core/api/figures.ts';
+import { countText, fixed } from '../../format/format.ts';
 
 export interface NamedReliability extends ReliabilityCurve {
   name: string;
@@ -8,12 +8,12 @@ export interface NamedReliability extends ReliabilityCurve {
 }
 
 /** Observed share of clicks against the predicted one, by bins of probability; on the diagonal a model is calibrated. */
-export function reliabilityFigure(curves: readonly NamedReliability[], fileName: string): FigureSpec {
+export function reliabilityFigure(curves: readonly NamedReliability[]): FigureSpec {
   const diagonal = [0, 1].map((end) => ({ x: end, y: end }));
   return {
     title: 'Reliability of the test rows',
     description: `Predicted against observed clicks of ${curves.map(({ name }) => name).join(', ')}, in ten bins of probability`,
-    fileName,
+    fileName: curves.length === 1 ? `${curves[0].name}-reliability` : 'reliability',
     height: 360,
     x: { label: 'Predicted probability', domain: [0, 1] },
     y: { label: 'Share of clicks', domain: [0, 1] },

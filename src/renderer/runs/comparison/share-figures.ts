@@ -1,5 +1,5 @@
-import type { FigureSpec } from '../../core/api/figures.ts';
-import { fixed } from '../format/format.ts';
+import type { FigureSpec } from '../../../core/api/figures.ts';
+import { fixed } from '../../format/format.ts';
 
 /** A run of items hidden from training, with its test metrics. */
 export interface HidingRun {

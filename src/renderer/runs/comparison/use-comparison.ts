@@ -1,7 +1,7 @@
 import type { ComparisonSoFar, ComparisonView } from '../../../core/api/compare.ts';
 import { api, client } from '../../state/api.ts';
 import { type ProgressQuery, useProgressQuery } from '../../state/use-progress-query.ts';
-import type { CompareRoute } from './compare-route.ts';
+import type { Compared } from '../comparison-query.ts';
 
 export interface ComparisonState extends ProgressQuery<ComparisonSoFar, ComparisonView> {
   /** The answer as far as it is known while its tests are under way. */
@@ -10,9 +10,9 @@ export interface ComparisonState extends ProgressQuery<ComparisonSoFar, Comparis
   view: ComparisonView | undefined;
 }
 
-/** The comparison of an address. It is computed in a process of its own, row by row, and can be cancelled. */
-export function useComparison({ runs, baseline, metrics, labels }: CompareRoute): ComparisonState {
-  const input = { runs, baseline, metrics, labels };
+/** The comparison of runs. It is computed in a process of its own, row by row, and can be cancelled. */
+export function useComparison({ runs, baseline, metrics, labels }: Compared): ComparisonState {
+  const input = { runs: [...runs], baseline, metrics: metrics && [...metrics], labels };
   const comparison = useProgressQuery<ComparisonSoFar, ComparisonView>(
     api.compare.table.key({ type: 'query', input }),
     (signal) => client.compare.table(input, { signal }),

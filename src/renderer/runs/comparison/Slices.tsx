@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { useMemo, useState } from 'react';
+import { type ReactNode, useMemo } from 'react';
 import {
   type ComparisonView,
   differenceOf,
@@ -18,56 +18,59 @@ import { Figure } from '../../charts/Figure.tsx';
 import { useChartColours } from '../../charts/use-chart-colours.ts';
 import { useWidth } from '../../charts/use-width.ts';
 import { CopyMenu } from '../../components/CopyMenu.tsx';
-import { EmptyState, Problem } from '../../components/Screen.tsx';
+import { EmptyState, Missing } from '../../components/Screen.tsx';
+import { StatedView, Statement } from '../../components/Statement.tsx';
 import { capital, grouped } from '../../format/format.ts';
-import { MAIN_RESULTS } from '../../runs/main-metrics.ts';
-import { ShareCurves } from '../../runs/ShareCurves.tsx';
-import type { HidingRun } from '../../runs/share-figures.ts';
 import { api } from '../../state/api.ts';
-import { BaselineChoice } from './BaselineChoice.tsx';
-import type { CompareRoute } from './compare-route.ts';
-import { useRowColours } from './rows.tsx';
+import { useKept } from '../../state/navigation.ts';
+import { MAIN_RESULTS } from '../main-metrics.ts';
+import { useRowColours } from './colours.ts';
 import { copiedColumns, SliceNotes, SliceTable, sliceColumns } from './SliceTable.tsx';
+import { type HidingRun, shareFigures } from './share-figures.ts';
 import { originFigure } from './slice-figures.ts';
-import { Statement } from './Verdict.tsx';
-import './metric-table.css';
 import './slices.css';
 
-interface SlicesTabProps {
+interface SlicesProps {
   view: ComparisonView;
-  onChange(changes: Partial<CompareRoute>): void;
+  /** More controls. */
+  children?: ReactNode;
 }
 
 const FIRST_WIDTH = 1232;
 
 /** How good each row is for popular and rare items, for short and long histories, and where training has shown the answer. */
-export function SlicesTab({ view, onChange }: SlicesTabProps) {
+export function Slices({ view, children }: SlicesProps) {
   const runs = useMemo(() => view.rows.flatMap((row) => row.runs.map(({ id }) => id)), [view]);
   const baseline = view.baseline === null ? null : view.rows[view.baseline].id;
-  const { data, error, refetch } = useQuery(api.compare.slices.queryOptions({ input: { runs, baseline } }));
-  if (error) return <Problem query={{ error, refetch }} />;
-  if (!data) return <p className="muted bar-inset small">Counting the slices</p>;
-  if (data.every(({ slices }) => slices.length === 0)) {
-    return (
-      <EmptyState
-        title="No slices"
-        text="Slices are counted from the ranks of users and the data set, or from predicted clicks; these runs lack them."
-      />
-    );
-  }
-  return <Slices view={view} data={data} onChange={onChange} />;
+  const answer = useQuery(api.compare.slices.queryOptions({ input: { runs, baseline } }));
+  if (!answer.data) return <Missing query={answer}>Counting the slices</Missing>;
+  if (answer.data.every(({ slices }) => slices.length === 0)) return <NoSlices />;
+  return (
+    <SliceView view={view} data={answer.data}>
+      {children}
+    </SliceView>
+  );
 }
 
-function Slices({ view, data, onChange }: SlicesTabProps & { data: readonly SliceComparison[] }) {
-  const [chosen, setChosen] = useState<string | null>(null);
-  const [focused, setFocused] = useState<string | null>(null);
+export function NoSlices() {
+  return (
+    <EmptyState
+      title="No slices"
+      text="They are counted from the rank of every user's test item, or from predicted clicks, which a completed run keeps."
+    />
+  );
+}
+
+function SliceView({ view, data, children }: SlicesProps & { data: readonly SliceComparison[] }) {
+  const [chosen, setChosen] = useKept('metric');
+  const [focused, setFocused] = useKept('slice');
   const colours = useRowColours(view);
   const slices = useMemo(
     () => view.rows.map(({ id }) => data.find((row) => row.id === id)?.slices ?? []),
     [view, data],
   );
   const metrics = [...new Set(slices.flat().flatMap((slice) => Object.keys(slice.metrics)))];
-  const metric = chosen ?? MAIN_RESULTS.find((name) => metrics.includes(name)) ?? metrics[0];
+  const metric = [chosen, ...MAIN_RESULTS].find((name) => metrics.includes(name ?? '')) ?? metrics[0];
   const column = useMemo(() => metricColumn(metric), [metric]);
   const groups = useMemo(() => sliceGroups({ rows: view.rows, slices, column }), [view, slices, column]);
   const verdict = sliceVerdict({ rows: view.rows, column }, groups);
@@ -81,23 +84,21 @@ function Slices({ view, data, onChange }: SlicesTabProps & { data: readonly Slic
     () => sliceColumns(view, groups, column, colours, room),
     [view, groups, column, colours, room],
   );
-  const hiding = useHidingRuns(view);
   return (
-    <div className="column tall">
-      <div className="metric-statement flex wrap spread rigid">
-        {verdict ? (
-          <Statement {...verdict} joint=";" />
+    <StatedView
+      ref={box}
+      statement={
+        verdict ? (
+          <Statement label="Verdict" fact={verdict.lead} limit={verdict.limit && `; ${verdict.limit}`}>
+            {verdict.details.join(' ')}
+          </Statement>
         ) : (
-          <Statement
-            lead={`${column.label} by slice`}
-            limit={
-              view.baseline === null ? 'choose a baseline to see where runs differ from it' : 'not tested'
-            }
-            details={[]}
-          />
-        )}
-        <div className="metric-controls row wrap">
-          <BaselineChoice view={view} onChange={onChange} />
+          <Statement label="Verdict" fact={`${column.label} by slice`} limit={untestedText(view)} />
+        )
+      }
+      controls={
+        <>
+          {children}
           <MetricSelect metrics={metrics} value={metric} onValue={setChosen} />
           <CopyMenu
             framed
@@ -105,28 +106,35 @@ function Slices({ view, data, onChange }: SlicesTabProps & { data: readonly Slic
             columns={copiedColumns(view, sliceColumns(view, groups, column, colours, FIRST_WIDTH))}
             rows={() => lines.map(({ line }) => line)}
           />
+        </>
+      }
+      foot={<SliceNotes view={view} groups={groups} />}
+    >
+      <SliceTable
+        label={`${column.label} by slice`}
+        columns={columns}
+        groups={groups}
+        room={room}
+        notes={groups.map((group) => groupNote(group, view, data))}
+        focused={focus.line.key}
+        onFocus={setFocused}
+      />
+      <div className="flow">
+        <div className="chart-grid">
+          <SliceFigures view={view} column={column} focus={focus} colours={colours} />
+          {shareFigures(hidingRuns(view, colours)).map((spec) => (
+            <Figure key={spec.title} spec={spec} />
+          ))}
         </div>
       </div>
-      <div ref={box} className="metric-place fill scrolls">
-        <SliceTable
-          label={`${column.label} by slice`}
-          columns={columns}
-          groups={groups}
-          room={room}
-          notes={groups.map((group) => groupNote(group, view, data))}
-          focused={focus.line.key}
-          onFocus={setFocused}
-        />
-        <div className="compare-flow">
-          <div className="compare-charts">
-            <SliceFigures view={view} column={column} focus={focus} colours={colours} />
-          </div>
-          <ShareCurves runs={hiding} />
-        </div>
-      </div>
-      <SliceNotes view={view} groups={groups} />
-    </div>
+    </StatedView>
   );
+}
+
+/** Why nothing is said of who leads where; nothing of a run alone. */
+function untestedText({ rows, baseline }: ComparisonView): string {
+  if (rows.length < 2) return '';
+  return baseline === null ? ': choose a baseline to see where runs differ from it' : ': not tested';
 }
 
 /** What the group is cut by, and for which rows it was not measured. */
@@ -175,20 +183,15 @@ function SliceFigures({ view, column, focus: { group, line }, colours }: SliceFi
 }
 
 /** The rows with the means of all their metrics. */
-function useHidingRuns(view: ComparisonView): HidingRun[] {
-  const colours = useRowColours(view);
-  return useMemo(
-    () =>
-      view.rows.map(({ id, name, cells, others }) => {
-        const means = [
-          ...view.columns.map((column, at) => [column.name, cells[at].mean] as const),
-          ...view.otherColumns.map((column, at) => [column.name, others[at]] as const),
-        ];
-        const metrics = Object.fromEntries(
-          means.flatMap(([metric, mean]) => (mean === null ? [] : [[metric, mean]])),
-        );
-        return { id, name, colour: colours.get(id) ?? '', metrics };
-      }),
-    [view, colours],
-  );
+function hidingRuns(view: ComparisonView, colours: ReadonlyMap<string, string>): HidingRun[] {
+  return view.rows.map(({ id, name, cells, others }) => {
+    const means = [
+      ...view.columns.map((column, at) => [column.name, cells[at].mean] as const),
+      ...view.otherColumns.map((column, at) => [column.name, others[at]] as const),
+    ];
+    const metrics = Object.fromEntries(
+      means.flatMap(([metric, mean]) => (mean === null ? [] : [[metric, mean]])),
+    );
+    return { id, name, colour: colours.get(id) ?? '', metrics };
+  });
 }
