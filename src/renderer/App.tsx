@@ -104,7 +104,7 @@ function ClosingBanner() {
       ? 'Closing.'
       : `Stopping ${countText(closing, 'run')}. They will resume when Tessera restarts.`;
   return (
-    <p className="banner" role="status">
+    <p className="banner row line-below surface" role="status">
       {text}
     </p>
   );
@@ -115,7 +115,7 @@ function ConnectionBanner() {
   const closing = useLive((live) => live.closing);
   if (state !== 'lost' || closing !== null) return null;
   return (
-    <p className="banner" role="alert">
+    <p className="banner row line-below surface" role="alert">
       Tessera is not responding. Running runs keep their checkpoints, and the window reconnects once it
       answers. If you restarted it, open the link that it printed.
     </p>

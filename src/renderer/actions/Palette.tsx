@@ -90,7 +90,7 @@ function PaletteList() {
     // biome-ignore lint/a11y/noStaticElementInteractions: the keys are those of the field, wherever in the palette they are pressed
     <div className="column fill" onKeyDown={onKeyDown}>
       <input
-        className="palette-input rigid wide"
+        className="palette-input rigid wide line-below"
         role="combobox"
         aria-label="Command"
         aria-expanded="true"

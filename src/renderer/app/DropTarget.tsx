@@ -8,7 +8,7 @@ export function DropTarget() {
   const over = useDrops((state) => state.over);
   if (!over) return null;
   return (
-    <div className="drop-target">
+    <div className="drop-target grid">
       <p>Drop files or folders to import them: a data set, or Semantic IDs</p>
     </div>
   );

@@ -67,7 +67,7 @@ export function ReportWindow({ query, pending, pdf, onClose, children }: ReportW
         </>
       }
     >
-      <div className="report">
+      <div className="report grid flattens">
         <div className="stack packed scrolls line-after panel-inset">{children}</div>
         <div className="report-preview shrinks scrolls holds" data-stale={pending}>
           {Boolean(query.error) && !pending && <Problem query={query} />}

@@ -48,7 +48,7 @@ export function Sidebar() {
       <div className="sidebar-start">{sidebarScreens.filter(({ group }) => group === 'Start').map(link)}</div>
       {GROUPS.map((group) => (
         <fieldset key={group} className="sidebar-group grid" aria-label={group}>
-          <span className="sidebar-heading" aria-hidden="true">
+          <span className="sidebar-heading faint" aria-hidden="true">
             {group}
           </span>
           {sidebarScreens.filter((screen) => screen.group === group).map(link)}
@@ -70,7 +70,7 @@ function Projects() {
   if (projects.length === 0) return null;
   return (
     <fieldset className="sidebar-group sidebar-projects grid" aria-label="Projects">
-      <span className="sidebar-heading" aria-hidden="true">
+      <span className="sidebar-heading faint" aria-hidden="true">
         Projects
       </span>
       {projects.map(({ id, name, runs }) => (

@@ -79,11 +79,11 @@ export function ChartFrame(props: ChartFrameProps) {
         onBlur,
       })}
     >
-      <figure className="chart" style={{ margin: 0 }}>
+      <figure className="chart grid packed gap-1" style={{ margin: 0 }}>
         <figcaption className="chart-head">
           <h2>{title}</h2>
           {subtitle && <span className="muted">{subtitle}</span>}
-          <span className="screen-actions">
+          <span className="screen-actions row rigid">
             {values && <Legend entries={legend} values={values} />}
             {controls}
             <Menu
@@ -118,7 +118,7 @@ export function ChartFrame(props: ChartFrameProps) {
 function Legend({ entries, values }: { entries: readonly LegendEntry[]; values?: readonly string[] }) {
   const colours = useChartColours();
   return (
-    <ul className="chart-key">
+    <ul className="chart-key flex wrap shrinks">
       {entries.map((entry, at) => (
         <li key={entry.id} title={entry.label}>
           <svg width={12} height={12} viewBox="-6 -6 12 12" aria-hidden="true">
@@ -130,7 +130,7 @@ function Legend({ entries, values }: { entries: readonly LegendEntry[]; values?:
             />
           </svg>
           {(entries.length > 1 || !values) && <span className="muted clip">{entry.label}</span>}
-          {values && <span className="chart-value">{values[at]}</span>}
+          {values && <span className="chart-value rigid">{values[at]}</span>}
         </li>
       ))}
     </ul>

@@ -76,11 +76,11 @@ export function Curves({ of, query, panels, controls, children, ...look }: Curve
     setZoom(part && { axis, from: part.from * unit, to: part.to * unit });
   return (
     <div className="flow">
-      <div className="toolbar curves-toolbar">
+      <div className="toolbar curves-toolbar flattens">
         {controls}
         <CurveControls {...of} />
       </div>
-      <div ref={place} className="chart-grid curve-panels">
+      <div ref={place} className="chart-grid curve-panels grid">
         {query.data === undefined && <Missing query={query} />}
         {panels.map((panel) => (
           <Figure
@@ -103,7 +103,7 @@ function CurveControls({ view, setView, zoom, setZoom }: ReturnType<typeof useCu
     <>
       <Select aria-label="Horizontal axis" choices={AXES} {...field('axis')} />
       <CheckField label="Logarithmic" {...field('logarithmic')} />
-      <label className="chart-smoothing row">
+      <label className="chart-smoothing row middle gap-2">
         <span>Smoothing</span>
         <input
           type="range"

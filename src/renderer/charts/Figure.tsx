@@ -74,7 +74,7 @@ export function Figure({ spec, onZoom, controls }: FigureProps) {
       controls={controls}
       full={full}
     >
-      <div ref={place} className="figure-place" style={{ height }}>
+      <div ref={place} className="figure-place holds" style={{ height }}>
         <div ref={body} />
         {drawn && shown.crosshair !== undefined && (
           <Reader spec={shown} drawn={drawn} at={at} decimals={decimals} colours={colours} onZoom={onZoom} />
@@ -123,7 +123,7 @@ function Pointer({ drawn }: { drawn: DrawnFigure<Element> }) {
   return (
     <div className="figure-reader" onPointerMove={onPointerMove} onPointerLeave={() => setPointed(null)}>
       {pointed && (
-        <div className="scene-tip" style={tipPlace(pointed.at)} aria-hidden="true">
+        <div className="scene-tip small" style={tipPlace(pointed.at)} aria-hidden="true">
           <p>{pointed.text}</p>
         </div>
       )}
@@ -222,7 +222,7 @@ function Crosshair({ drawn: { frame, x, y }, reading, colours }: Omit<ReadProps,
   const left = x.place(reading.x);
   return (
     <>
-      <svg className="figure-crosshair" aria-hidden="true">
+      <svg className="wide tall" aria-hidden="true">
         <path d={`M${left} ${frame.top}V${frame.bottom}`} stroke={colours.muted} />
         {reading.points.map(({ line, x: across, y: up }) => (
           <path
@@ -233,7 +233,7 @@ function Crosshair({ drawn: { frame, x, y }, reading, colours }: Omit<ReadProps,
           />
         ))}
       </svg>
-      <span className="figure-tag" style={{ left, top: frame.bottom + 2 }} aria-hidden="true">
+      <span className="figure-tag strong" style={{ left, top: frame.bottom + 2 }} aria-hidden="true">
         {reading.text}
       </span>
     </>
@@ -245,7 +245,7 @@ function Values({ reading, decimals, colours, at }: Omit<ReadProps, 'drawn'> & {
   const { place, points } = reading;
   if (points.length === 0) return null;
   return (
-    <div className="scene-tip figure-values" style={tipPlace(at)} aria-hidden="true">
+    <div className="scene-tip figure-values grid middle small" style={tipPlace(at)} aria-hidden="true">
       <strong>{place}</strong>
       {points.map(({ line, y, spread }, row) => (
         <p key={line.id}>

@@ -95,7 +95,7 @@ export function ParallelChart({ title, fileName, controls, axes, lines, noun }: 
         {/* biome-ignore lint/a11y/useSemanticElements: a drawing cannot hold a fieldset */}
         <svg
           ref={svg}
-          className="parallel"
+          className="parallel block"
           width={width}
           height={height}
           fontSize={TICK_SIZE}
@@ -160,7 +160,7 @@ function PointerTip({ over, children }: { over: Element | null; children: ReactN
   }, [over]);
   return (
     at && (
-      <div className="scene-tip" style={tipPlace(at)} aria-hidden="true">
+      <div className="scene-tip small" style={tipPlace(at)} aria-hidden="true">
         {children}
       </div>
     )

@@ -92,12 +92,12 @@ export function SceneFigure(props: SceneFigureProps) {
       controls={controls}
       full={full}
     >
-      <div className="scene-window" style={windowHeight ? { maxHeight: full.height } : undefined}>
+      <div className="scrolls" style={windowHeight ? { maxHeight: full.height } : undefined}>
         {/* biome-ignore lint/a11y/useAriaPropsSupportedByRole: both roles support them */}
         {/* biome-ignore lint/a11y/noStaticElementInteractions: it is a listbox */}
         <div
           ref={box}
-          className="scene"
+          className="scene holds"
           // Without a mark there is nothing to choose from.
           role={current >= 0 ? 'listbox' : 'img'}
           aria-label={label}
@@ -133,7 +133,11 @@ export function SceneFigure(props: SceneFigureProps) {
             </span>
           )}
           {shown !== null && (
-            <div className="scene-tip" style={tipPlace(pointed ?? cornerOf(box.current))} aria-hidden="true">
+            <div
+              className="scene-tip small"
+              style={tipPlace(pointed ?? cornerOf(box.current))}
+              aria-hidden="true"
+            >
               <p>{scene.label(shown)}</p>
               {tip?.(shown)}
             </div>

@@ -23,7 +23,7 @@ export function CheckMenu({ trigger, options, checked, most = Infinity, onChange
     <DropdownMenu.Root>
       <DropdownMenu.Trigger asChild>{trigger}</DropdownMenu.Trigger>
       <DropdownMenu.Portal>
-        <DropdownMenu.Content className="menu menu-long" align="start" sideOffset={4}>
+        <DropdownMenu.Content className="menu menu-long scrolls" align="start" sideOffset={4}>
           {options.map(({ id, label }) => (
             <DropdownMenu.CheckboxItem
               key={id}

@@ -26,7 +26,7 @@ export function Figures({ label, figures }: { label: string; figures: readonly F
           title={figure.title ?? meaningOf(figure.label)}
         >
           <dt>{figure.href ? <a href={figure.href}>{figure.label}</a> : figure.label}</dt>
-          <dd className="figure-value">{figure.value}</dd>
+          <dd className="figure-value strong nowrap">{figure.value}</dd>
           <dd className="figure-detail">{figure.detail}</dd>
         </div>
       ))}

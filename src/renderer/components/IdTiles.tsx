@@ -9,7 +9,7 @@ interface IdTilesProps {
 /** A Semantic ID as abutting tiles, from coarse to fine; the token of a collision is hollow. */
 export function IdTiles({ codes, collisionToken = 0, level = 0 }: IdTilesProps) {
   return (
-    <span className="id-tiles">
+    <span className="id-tiles small">
       {codes.map((code, at) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: a level is its place
         <Tile key={at} text={String(code)} kind={`${Math.min(3, level + at + 1)}`} />

@@ -167,7 +167,7 @@ export function PickField(props: PickFieldProps) {
             onChoose={(row) => choose(row, false)}
           />
           {props.foot && (
-            <div className="pick-head pick-foot flex gap-2 spread rigid small muted line-below">
+            <div className="pick-head pick-foot flex gap-2 spread rigid small muted line-below line-above">
               {props.foot}
             </div>
           )}

@@ -24,7 +24,7 @@ export function Progress({ label, fraction, detail }: ProgressProps) {
         aria-valuemin={0}
         aria-valuemax={100}
       >
-        <div className="progress-bar" style={{ width: `${percent}%` }} />
+        <div className="progress-bar tall" style={{ width: `${percent}%` }} />
       </div>
     </div>
   );

@@ -78,9 +78,9 @@ export function SchemaForm(props: SchemaFormProps) {
     }))
     .filter(({ members }) => members.length > 0)
     .map(({ title, members }) => (
-      <section key={title} className="form-section">
-        {title !== '' && <h3 className="form-title">{title}</h3>}
-        <div className="form" data-terse={props.terse || undefined}>
+      <section key={title} className="grid gap-2">
+        {title !== '' && <h3 className="form-title line-below strong">{title}</h3>}
+        <div className="form grid" data-terse={props.terse || undefined}>
           {members.map((field) => (
             <SchemaFormField
               key={field.key}
@@ -126,7 +126,7 @@ function SchemaFormField(props: SchemaFormFieldProps) {
   const reset = changed && (
     <Button
       kind="quiet"
-      className="field-reset"
+      className="field-reset small"
       aria-label={`${to}: ${field.label}`}
       title={to}
       onClick={() => onText(undefined)}

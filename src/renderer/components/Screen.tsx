@@ -28,7 +28,7 @@ export function Screen({ title, aside, actions, children }: ScreenProps) {
       <header className="screen-header row line-below bar-inset">
         <h1 className="shrinks">{title}</h1>
         {aside}
-        {actions && <div className="screen-actions">{actions}</div>}
+        {actions && <div className="screen-actions row rigid">{actions}</div>}
       </header>
       <div className="fill scrolls holds">{children}</div>
     </main>

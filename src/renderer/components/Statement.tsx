@@ -55,5 +55,5 @@ export function StatedView({ statement, controls, foot, ref, children }: StatedV
 
 /** How to read a screen, at its lower edge. */
 export function ScreenFoot({ children }: { children: ReactNode }) {
-  return <footer className="screen-foot row wrap rigid small muted">{children}</footer>;
+  return <footer className="screen-foot row wrap rigid small muted line-above">{children}</footer>;
 }

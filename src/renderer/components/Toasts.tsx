@@ -31,7 +31,7 @@ export function Toasts() {
               <Icon of={X} />
             </Button>
           </span>
-          {text && <p className="toast-text">{text}</p>}
+          {text && <p className="toast-text muted">{text}</p>}
         </li>
       ))}
     </ul>

@@ -53,8 +53,8 @@ export function ModelField({ models, dataset, chosen, several = false, onChosen 
                 <RunTile model={id} />
                 <strong className="clip">{title}</strong>
                 <span className="clip">{summary.replace(/\.$/, '')}</span>
-                <span className="pick-number">{fixed(best.get(id), 4)}</span>
-                <span className="pick-number muted">{timeText(times[id])}</span>
+                <span className="pick-number rigid text-end">{fixed(best.get(id), 4)}</span>
+                <span className="pick-number muted rigid text-end">{timeText(times[id])}</span>
               </>
             ),
           })),
@@ -64,10 +64,13 @@ export function ModelField({ models, dataset, chosen, several = false, onChosen 
           <span>
             {fitting.length} models{several && `, ${chosen.length} chosen`}
           </span>
-          <span className="pick-number" title={`Test ${metricLabel(metric)}, chosen by validation`}>
+          <span
+            className="pick-number rigid text-end"
+            title={`Test ${metricLabel(metric)}, chosen by validation`}
+          >
             Best here
           </span>
-          <span className="pick-number">Time</span>
+          <span className="pick-number rigid text-end">Time</span>
         </>
       }
       foot={

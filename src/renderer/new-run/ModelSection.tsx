@@ -77,7 +77,7 @@ export function ModelSection(props: ModelSectionProps) {
           {changed > 0 && (
             <button
               type="button"
-              className="new-run-changed"
+              className="new-run-changed small"
               onClick={() => {
                 setResets(resets + 1);
                 onChange({ overrides: {}, problems: 0 });
@@ -171,13 +171,13 @@ interface PresetMenuProps {
 
 function PresetMenu({ info, draft: { preset }, onPreset }: PresetMenuProps) {
   const presets = Object.entries(info.presets);
-  if (presets.length === 0) return <span className="new-run-preset" />;
+  if (presets.length === 0) return <span className="new-run-preset rigid gap-1" />;
   return (
     <Menu
       trigger={
         <Button
           kind="quiet"
-          className="new-run-preset"
+          className="new-run-preset rigid gap-1"
           aria-label={`Preset ${preset || 'none'} of ${info.title}`}
           title={info.presets[preset]?.description}
         >

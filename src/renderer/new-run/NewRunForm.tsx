@@ -220,7 +220,7 @@ function What({
         onChosen={(dataset) => onChange({ dataset })}
       />
       <div className="new-run-seeds grid">
-        <fieldset className="segments" aria-label="Number of seeds">
+        <fieldset className="segments flex" aria-label="Number of seeds">
           {COUNTS.map((count) => (
             <button
               key={count}
@@ -371,7 +371,7 @@ function RunSections({ draft, settings, onChange }: PartProps & { settings: Sett
         open={naming}
         onOpen={setNaming}
       >
-        <div className="form">
+        <div className="form grid">
           <TextField label="Name" placeholder="By model and data set" {...field('name')} />
           <ProjectField {...field('project')} />
           <TextField label="Tags" help="Separated by commas" {...field('tags')} />

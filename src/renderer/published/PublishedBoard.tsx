@@ -185,7 +185,7 @@ function ModelName({ row: { model, title, ours } }: { row: BoardRow }) {
 
 function TwoLines({ first, second }: { first: ReactNode; second: string }) {
   return (
-    <span className="published-head">
+    <span className="published-head nowrap strong">
       {first}
       <small>{second}</small>
     </span>

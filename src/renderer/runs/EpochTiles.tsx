@@ -14,7 +14,7 @@ export function EpochTiles({ label, fraction, epochs, colour }: EpochTilesProps)
   const count = Math.min(MAX_TILES, Math.max(1, epochs));
   return (
     <div
-      className="epoch-tiles"
+      className="epoch-tiles flex"
       role="progressbar"
       aria-label={label}
       aria-valuenow={Math.round(100 * fraction)}

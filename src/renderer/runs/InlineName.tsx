@@ -26,7 +26,7 @@ export function InlineName({ name, label, clears = false, onDone }: InlineNamePr
   };
   return (
     <input
-      className="input inline-name"
+      className="input inline-name wide"
       aria-label={label}
       // biome-ignore lint/a11y/noAutofocus: the user has just asked to type here
       autoFocus

@@ -124,7 +124,7 @@ function RunsOfDataset({ runs }: { runs: RunDeletion['dependants'] }) {
 
 function AffectedRuns({ label, runs }: { label: string; runs: RunDeletion['dependants'] }) {
   return (
-    <ul className="affected-runs" aria-label={label}>
+    <ul className="affected-runs scrolls" aria-label={label}>
       {runs.slice(0, LISTED).map(({ id, name, status }) => (
         <li key={id}>
           <span className="clip">{name}</span>

@@ -66,7 +66,7 @@ export function StudyDialog(props: StudyDialogProps) {
       onSubmit={start}
       onClose={onClose}
     >
-      <div className="study-form">{children}</div>
+      <div className="study-form grid">{children}</div>
       {refused && !told && (
         <p className="problem" role="alert">
           {windowText(refused)}

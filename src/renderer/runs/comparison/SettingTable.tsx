@@ -35,7 +35,9 @@ export function SettingTable({ head, names, settings, stress, nothing, ...table 
     ...(settings.some(({ description }) => description)
       ? [
           column<Setting, 'text'>('description', 'What it is', 'text', ({ description }) => description, {
-            render: ({ description }) => <span className="setting-description muted">{description}</span>,
+            render: ({ description }) => (
+              <span className="setting-description muted block">{description}</span>
+            ),
           }),
         ]
       : []),

@@ -120,7 +120,7 @@ function SliceView({ view, data, children }: SlicesProps & { data: readonly Slic
         onFocus={setFocused}
       />
       <div className="flow">
-        <div className="chart-grid">
+        <div className="chart-grid grid">
           <SliceFigures view={view} column={column} focus={focus} colours={colours} />
           {shareFigures(hidingRuns(view, colours)).map((spec) => (
             <Figure key={spec.title} spec={spec} />

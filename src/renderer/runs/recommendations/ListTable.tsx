@@ -65,7 +65,7 @@ function Offer({ cell, heldOut, colour }: OfferProps) {
   return (
     <span className="offer row holds">
       {colour !== null && (
-        <span className="offer-tile" data-only={only} style={{ color: colour }} aria-hidden="true" />
+        <span className="offer-tile rigid" data-only={only} style={{ color: colour }} aria-hidden="true" />
       )}
       {only && <span className="visually-hidden">only here:</span>}
       <ItemName item={item} marks={item.item === heldOut ? ['held out'] : []} />

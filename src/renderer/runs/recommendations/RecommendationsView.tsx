@@ -39,9 +39,9 @@ export function RecommendationsView({ dataset, runs, look, onLook, children }: R
         onUser={(id) => onLook({ user: id })}
       />
       {user === null ? (
-        <div className="for-user">
+        <div className="for-user scrolls">
           <div className="user-bar flex middle">
-            <span className="screen-actions">{children}</span>
+            <span className="screen-actions row rigid">{children}</span>
           </div>
           <EmptyState
             title="Pick a user"
@@ -66,13 +66,13 @@ function ForUser({ runs, user, look, onLook, children }: ForUserProps) {
   const place = heldOut === null ? 'next' : placeOf(look);
   const sampling = runs.some(({ generates }) => generates) ? samplingOf(look) : null;
   return (
-    <div className="for-user" aria-busy={lists.some(({ stale }) => stale)}>
+    <div className="for-user scrolls" aria-busy={lists.some(({ stale }) => stale)}>
       <div className="user-bar flex middle">
         <h2 className="title">
           User {user}
           {known && <span className="muted">, {countText(known.interactions, 'interaction')}</span>}
         </h2>
-        <span className="screen-actions">
+        <span className="screen-actions row rigid">
           {heldOut && (
             <Select
               aria-label="What the lists are for"

@@ -120,7 +120,7 @@ export function UserBrowser({ dataset, runs, order, onOrder, user, onUser }: Use
           onValue={onOrder}
         />
       </div>
-      <div className="user-head row muted" aria-hidden="true">
+      <div className="user-head row muted small" aria-hidden="true">
         <span>User</span>
         <span>Length</span>
         <RankHeads runs={runs} />

@@ -34,7 +34,7 @@ export function Breadcrumb({ items, interactions }: { items: number | null; inte
           `${countText(items, 'item')} (${share(items, facts.withId)}), ${countText(interactions ?? 0, 'interaction')}`}
       </span>
       {isNarrowed(workbench) && (
-        <Button kind="quiet" className="codebook-clear" onClick={clear}>
+        <Button kind="quiet" className="codebook-clear gap-2 push" onClick={clear}>
           Clear <kbd>Esc</kbd>
         </Button>
       )}

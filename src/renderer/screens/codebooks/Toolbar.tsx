@@ -13,7 +13,7 @@ export function Toolbar({ runs }: { runs: readonly TokeniserEntry[] }) {
   const { facts, place, change, category } = useWorkbench();
   return (
     <div className="toolbar codebook-toolbar line-below">
-      <span className="toolbar-item">
+      <span className="toolbar-item middle gap-2 muted">
         Tokeniser
         <Select
           aria-label="Tokeniser"
@@ -25,7 +25,7 @@ export function Toolbar({ runs }: { runs: readonly TokeniserEntry[] }) {
         />
       </span>
       {facts.columns.length > 0 && (
-        <span className="toolbar-item">
+        <span className="toolbar-item middle gap-2 muted">
           Categories
           <Select
             aria-label="Categories"
@@ -39,7 +39,7 @@ export function Toolbar({ runs }: { runs: readonly TokeniserEntry[] }) {
         </span>
       )}
       {category && depthOf(facts, category.column) > 1 && (
-        <span className="toolbar-item">
+        <span className="toolbar-item middle gap-2 muted">
           Depth
           <Select
             aria-label="Depth of the categories"

@@ -12,7 +12,7 @@ const NO_BASELINE = '';
 /** The row that the others are tested against. */
 export function BaselineChoice({ view: { rows, baseline }, onChange }: BaselineChoiceProps) {
   return (
-    <span className="toolbar-item">
+    <span className="toolbar-item middle gap-2 muted">
       Baseline
       <Select
         aria-label="Baseline"

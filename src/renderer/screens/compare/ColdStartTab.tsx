@@ -40,7 +40,7 @@ export function ColdStartTab({ view }: { view: ComparisonView }) {
   }
   return (
     <div className="flow">
-      <div className="toolbar curves-toolbar">
+      <div className="toolbar curves-toolbar flattens">
         <MetricSelect metrics={METRICS} value={metric} onValue={setMetric} />
       </div>
       <ColdStartFigure view={view} rows={rows} points={points} metric={metric} />

@@ -48,7 +48,7 @@ export function DifferencesTab({ view }: { view: ComparisonView }) {
           {testNote} Bold: significant.
         </p>
       )}
-      <div className="chart-grid">
+      <div className="chart-grid grid">
         {view.columns.map(({ name }, at) => {
           const spec = testedFigure(view, at, colours);
           return spec && <Figure key={name} spec={spec} />;

@@ -134,8 +134,8 @@ function RowName({
         {detail !== '' && <span className="muted"> {detail}</span>}
         {markText(row.notes)}
       </span>{' '}
-      {row.isBaseline && <span className="chip compare-baseline">Baseline</span>}
-      {isSimple && !row.isBaseline && <span className="chip metric-simple">Best simple</span>}
+      {row.isBaseline && <span className="chip compare-baseline rigid">Baseline</span>}
+      {isSimple && !row.isBaseline && <span className="chip metric-simple rigid">Best simple</span>}
     </span>
   );
 }
@@ -146,7 +146,7 @@ function MeanCell({ cell, column: { decimals } }: { cell: ComparisonCell; column
   return (
     <td className="metric-mean">
       <span>{mark === 'best' ? <strong>{text}</strong> : mark === 'second' ? <u>{text}</u> : text}</span>
-      <span className="metric-spread">
+      <span className="metric-spread faint small">
         {std !== null && `± ${fixed(std, decimals)}`}
         {cellMark(cell)}
       </span>
@@ -169,7 +169,7 @@ function OtherCells({
       <MeanCell cell={cell} column={column} />
       <td data-align="end">
         {isBaseline ? '–' : signed(cell.delta, column.decimals)}
-        <span className="compare-mark">{cell.significance?.significant ? '†' : ''}</span>
+        <span className="compare-mark text-start">{cell.significance?.significant ? '†' : ''}</span>
       </td>
     </>
   );
@@ -228,7 +228,7 @@ function PublishedLine({
       <td />
       <td className="metric-mean">
         <span>{fixed(published.values[column.name], column.decimals)}</span>
-        <span className="metric-spread" />
+        <span className="metric-spread faint small" />
       </td>
       <td data-align="end">{signed(delta, column.decimals)}</td>
       {layout.hasPercent && (
@@ -250,11 +250,11 @@ function PublishedLine({
         <Fragment key={at}>
           <td className="metric-mean">
             <span>{fixed(published.values[view.columns[at].name], view.columns[at].decimals)}</span>
-            <span className="metric-spread" />
+            <span className="metric-spread faint small" />
           </td>
           <td data-align="end">
             {signed(difference(at), view.columns[at].decimals)}
-            <span className="compare-mark" />
+            <span className="compare-mark text-start" />
           </td>
         </Fragment>
       ))}

@@ -140,7 +140,7 @@ export function MetricsTab({ view, metrics, labels, testing, onChange }: Metrics
         onProtocol={() => onChange({ view: 'configs' })}
       />
       {view.footnotes.length > 0 && <p className="muted bar-inset small">{footnoteLines(view).join(' ')}</p>}
-      <div className="compare-figures">
+      <div className="compare-figures grid">
         <TrainingFigure view={view} />
       </div>
     </StatedView>

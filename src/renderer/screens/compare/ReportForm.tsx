@@ -120,7 +120,7 @@ export function ReportForm({ view, route, choices, onChange }: ReportFormProps) 
 
 function Group<T extends string>({ title, ...group }: CheckGroupProps<T> & { title: string }) {
   return (
-    <fieldset className="report-group">
+    <fieldset className="report-group grid">
       <legend>{title}</legend>
       <CheckGroup {...group} />
     </fieldset>

@@ -18,7 +18,7 @@ export function Warnings({ view, hasGroups, onShowProtocols }: WarningsProps) {
   const apart = hasGroups ? null : apartText(view);
   if (apart === null && warnings.length === 0 && missing === '' && deleted.length === 0) return null;
   return (
-    <section className="compare-warnings rigid muted scrolls line-below" aria-label="Warnings">
+    <section className="compare-warnings rigid muted scrolls line-below bar-inset" aria-label="Warnings">
       {apart !== null && (
         <p>
           {apart}{' '}

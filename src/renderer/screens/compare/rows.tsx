@@ -3,10 +3,10 @@ import { modelTitle, settingTitle } from '../../../core/api/models.ts';
 
 export function RowName({ row, colour }: { row: ComparedRow; colour: string | undefined }) {
   return (
-    <span className="compare-name">
+    <span className="compare-name middle">
       <span className="run-swatch" style={{ background: colour }} aria-hidden="true" />
       <span className="clip">{markedName(row)}</span>{' '}
-      {row.isBaseline && <span className="chip compare-baseline">Baseline</span>}
+      {row.isBaseline && <span className="chip compare-baseline rigid">Baseline</span>}
     </span>
   );
 }

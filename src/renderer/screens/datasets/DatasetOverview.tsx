@@ -82,7 +82,7 @@ export function DatasetOverview({ details }: { details: DatasetDetails }) {
                 : 'None yet. Start with Popularity: it is the baseline of every comparison.'}
             </p>
           ) : (
-            <ul className="affected-runs" aria-label="Runs on this data set">
+            <ul className="affected-runs scrolls" aria-label="Runs on this data set">
               {runs.map(({ id, name: run, status }) => (
                 <li key={id}>
                   <a href={routeLink('run', [id])}>{run}</a>

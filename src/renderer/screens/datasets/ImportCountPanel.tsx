@@ -58,7 +58,7 @@ export function ImportCountPanel({ counting, clicks, skipBadRows, onSkipBadRows 
           <Problem error={error} />
         ))}
       {error === null && (
-        <table className="count-table" aria-live="polite">
+        <table className="count-table wide" aria-live="polite">
           <tbody>
             {KINDS.filter(([kind]) => !clicks || kind === 'interactions' || count?.[kind]).map(
               ([kind, label]) => (

@@ -40,9 +40,9 @@ export function ImportOptions({ draft, suggested, nameTaken, has, onChange }: Im
         {...field('kind')}
       />
       {has.filters && <Filters draft={draft} has={has} onChange={onChange} />}
-      <section className="form-section">
-        <h2 className="form-title">Reading</h2>
-        <div className="import-pair">
+      <section className="grid gap-2">
+        <h2 className="form-title line-below strong">Reading</h2>
+        <div className="import-pair grid">
           {has.separator && (
             <SelectField label="Separator" choices={separators(draft)} {...field('separator')} />
           )}
@@ -63,9 +63,9 @@ function Filters({ draft, has, onChange }: FilterProps) {
   const problems = draftProblems(draft);
   const field = draftFields(draft, onChange, problems);
   return (
-    <section className="form-section">
-      <h2 className="form-title">Filters</h2>
-      <div className="import-pair">
+    <section className="grid gap-2">
+      <h2 className="form-title line-below strong">Filters</h2>
+      <div className="import-pair grid">
         <TextField label="Min. per user" mode="decimal" {...field('minUser')} placeholder="0" />
         <TextField label="Min. per item" mode="decimal" {...field('minItem')} placeholder="0" />
       </div>
@@ -77,7 +77,7 @@ function Filters({ draft, has, onChange }: FilterProps) {
         <TextField label="Lowest rating kept" mode="decimal" {...field('minRating')} placeholder="any" />
       )}
       {has.time && (
-        <div className="import-pair">
+        <div className="import-pair grid">
           <TextField label="From day" type="date" {...field('from')} />
           <TextField label="Before day" type="date" {...field('to')} />
         </div>

@@ -135,7 +135,7 @@ function ImportForm({ paths, name: given }: ImportScreenProps) {
           />
         </div>
         <aside className="import-side column flattens line-before surface" aria-label="Import options">
-          <div className="import-options fill grid gap-4 packed">
+          <div className="fill grid gap-4 packed panel-inset scrolls">
             <ImportOptions
               draft={draft}
               suggested={preview.data?.name ?? ''}

@@ -30,7 +30,7 @@ export function ItemsTable({ dataset }: { dataset: DatasetSummary }) {
   const side = rows.data?.side;
   const columns = useMemo(() => itemColumns(hasTitles, side ?? []), [hasTitles, side]);
   return (
-    <div className="items">
+    <div className="tall column">
       <div className="toolbar">
         <SearchField
           className="items-search"

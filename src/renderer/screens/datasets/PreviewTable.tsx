@@ -50,23 +50,23 @@ export function PreviewTable(props: PreviewTableProps) {
   };
   const part = file.clicks ? 'Click log' : PARTS[file.part];
   return (
-    <section className="preview" aria-label={`${part}: ${name}`}>
+    <section className="preview line-below" aria-label={`${part}: ${name}`}>
       <h2>
         {part} <span className="preview-file">{name}</span>
-        <span className="muted preview-facts">{factsOf(file)}</span>
+        <span className="muted preview-facts small">{factsOf(file)}</span>
       </h2>
       {isWithoutTime(file) && (
-        <p className="preview-note">
+        <p className="preview-note surface">
           No time column: the order of the file is used, and “last” is the last one there.
         </p>
       )}
       {mixed.map((found) => (
-        <p key={found.column} className="preview-note">
+        <p key={found.column} className="preview-note surface">
           {found.column} will be a category: {othersText(found)}.
         </p>
       ))}
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard */}
-      <section className="preview-scroll" tabIndex={0} aria-label={`Beginning of ${name}`}>
+      <section className="preview-scroll scrolls" tabIndex={0} aria-label={`Beginning of ${name}`}>
         <table className="preview-table">
           <thead>
             <tr>
@@ -137,7 +137,7 @@ function ColumnRole({ file, mixed, column, onRole, onClickRole }: PreviewTablePr
   const choices = CHOICES[file.part];
   const fixed = role !== '' && !choices.includes(role);
   if (fixed || choices.length === 0 || file.kind === 'sequences') {
-    return <span className="preview-role">{role === '' ? '–' : ROLE_NAMES[role]}</span>;
+    return <span className="preview-role block">{role === '' ? '–' : ROLE_NAMES[role]}</span>;
   }
   return (
     <Select

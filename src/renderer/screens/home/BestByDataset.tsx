@@ -111,7 +111,7 @@ function Strip({ board, colours }: { board: Board; colours: ReadonlyMap<string, 
   const words = (row: LeaderboardRow) =>
     `${modelTitle(row.model)} ${meanText(row.metrics[metric], metricDecimals(metric))}`;
   return (
-    <div className="home-strip" role="img" aria-label={rows.map(words).join(', ')}>
+    <div className="home-strip holds" role="img" aria-label={rows.map(words).join(', ')}>
       {rows.toReversed().map((row) => (
         <i
           key={row.id}

@@ -60,7 +60,7 @@ export function Continue() {
   if (ways.length === 0) return null;
   return (
     <section aria-label="Continue">
-      <div className="home-heading">
+      <div className="home-heading flex gap-2">
         <h2>Continue</h2>
       </div>
       <div className="home-continue flex gap-2 wrap">

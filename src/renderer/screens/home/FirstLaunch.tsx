@@ -23,17 +23,17 @@ export function FirstLaunch() {
   const [opening, setOpening] = useState(false);
   const { data: system } = useQuery(api.settings.system.queryOptions());
   return (
-    <main className="screen first">
+    <main className="screen scrolls">
       <div className="first-page">
         <h1>Start with a data set</h1>
         <p className="muted">
           Train, compare and look inside recommendation models. Everything stays on this machine.
         </p>
         <div className="first-doors grid gap-4">
-          <section className="first-drop" aria-label="Your data">
+          <section className="first-drop surface" aria-label="Your data">
             <Mosaic />
             <div className="first-drop-text stack packed at-start holds">
-              <span className="first-icon" data-main>
+              <span className="first-icon grid" data-main>
                 <Icon of={Upload} />
               </span>
               <h2>Drop your data here</h2>
@@ -53,7 +53,7 @@ export function FirstLaunch() {
             </div>
           </section>
           <section className="first-door" aria-label="The sample set">
-            <span className="first-icon">
+            <span className="first-icon grid">
               <Mark size={16} />
             </span>
             <h2>Use the sample set</h2>
@@ -63,7 +63,7 @@ export function FirstLaunch() {
             <SampleButton />
           </section>
           <section className="first-door" aria-label="An existing folder">
-            <span className="first-icon">
+            <span className="first-icon grid">
               <Icon of={FolderOpen} />
             </span>
             <h2>Open a folder</h2>

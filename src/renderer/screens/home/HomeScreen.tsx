@@ -45,7 +45,7 @@ export default function HomeScreen() {
         </>
       }
     >
-      <div className="home">
+      <div className="home grid">
         <div className="home-main">
           <RunningRuns />
           {runs === 0 ? (

@@ -16,7 +16,7 @@ export function Queued() {
   const more = queue.waiting.length - SHOWN;
   return (
     <section aria-label="Queued">
-      <div className="home-heading">
+      <div className="home-heading flex gap-2">
         <h2>Queue</h2>
         {time && time.work > 0 && (
           <span className="muted">

@@ -107,7 +107,7 @@ export function Recent({ datasets }: { datasets: readonly DatasetSummary[] }) {
   const newest = entries.sort((a, b) => b.time - a.time).slice(0, most);
   return (
     <section aria-label="Recent">
-      <div className="home-heading">
+      <div className="home-heading flex gap-2">
         <h2>Recent</h2>
       </div>
       {!all.data && <Missing query={all} />}

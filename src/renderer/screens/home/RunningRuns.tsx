@@ -32,7 +32,7 @@ export function RunningRuns() {
   const { running, waiting } = queue;
   return (
     <section aria-label="Running">
-      <p className="home-statement">
+      <p className="home-statement strong">
         {running.length === 0 ? 'Nothing is running' : `${running.length} running`}
         {waiting.length > 0 && `, ${waiting.length} queued`}.{' '}
         {time && <span className="muted">{queue.paused ? 'The queue is paused.' : endText(time, now)}</span>}
@@ -85,7 +85,7 @@ function RunningCard({ active: { run, state, progress, hostedHere } }: { active:
         <span className="muted">
           {modelTitle(run.model)} on {run.dataset.name}, seed {run.seed}
         </span>
-        <span className="screen-actions">
+        <span className="screen-actions row rigid">
           {hostedHere ? (
             <QueueButtons run={run} waiting={false} state={state} named />
           ) : (

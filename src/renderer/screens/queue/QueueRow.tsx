@@ -25,7 +25,7 @@ interface QueueRowProps {
 export function QueueRow({ run, place, progress, left, ends, actions, drag }: QueueRowProps) {
   const device = run.device ?? run.requestedDevice;
   return (
-    <li className="queue-row" draggable={drag !== undefined} {...drag}>
+    <li className="queue-row line-below" draggable={drag !== undefined} {...drag}>
       <span className="muted text-end">{place}</span>
       <span className="queue-run">
         <a

@@ -44,17 +44,17 @@ function QueueLists({ state }: { state: QueueState }) {
   return (
     <div className="queue" data-settling={settling || undefined} onClickCapture={settle}>
       {paused && (
-        <p className="banner" role="status">
+        <p className="banner row line-below surface" role="status">
           The queue is paused: running runs continue, and nothing new starts.
         </p>
       )}
       {heldBy !== null && (
-        <p className="banner" role="status">
+        <p className="banner row line-below surface" role="status">
           Another Tessera process ({heldBy}) manages this queue. Changes made here apply there too.
         </p>
       )}
       <Statement state={shown} time={time} />
-      <div className="queue-head" aria-hidden="true">
+      <div className="queue-head muted" aria-hidden="true">
         <span />
         <span>Run</span>
         <span>Progress</span>

@@ -32,7 +32,7 @@ export function RunHeader({ page: { run, annotations }, renaming, onRenaming }: 
       ) : (
         <button
           type="button"
-          className="run-name clip"
+          className="run-name clip strong"
           title={`Rename ${run.name}`}
           onClick={() => onRenaming(true)}
         >

@@ -40,7 +40,7 @@ export function RunHeadline({ page }: { page: RunPage }) {
     const figures = [...bestSoFar(page), ...lastStep(page)];
     return (
       <>
-        <p className="run-notice muted">{stageText(state, null)}</p>
+        <p className="muted rigid bar-inset">{stageText(state, null)}</p>
         {figures.length > 0 && <Figures label="Progress" figures={figures} />}
       </>
     );

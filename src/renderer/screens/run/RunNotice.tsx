@@ -5,13 +5,13 @@ import { durationText } from '../../format/format.ts';
 export function RunNotice({ page: { run, checkpoints, queuePosition, held } }: { page: RunPage }) {
   if (queuePosition !== null) {
     return (
-      <p className="run-notice muted">
+      <p className="muted rigid bar-inset">
         {held ? 'Paused in the queue' : 'Waiting in the queue'}, place {queuePosition}.
       </p>
     );
   }
   if (!UNFINISHED.includes(run.status)) {
-    return run.message === null ? null : <p className="run-notice muted">It {run.message}.</p>;
+    return run.message === null ? null : <p className="muted rigid bar-inset">It {run.message}.</p>;
   }
   const newest = checkpoints.reduce<(typeof checkpoints)[number] | null>(
     (best, checkpoint) => (best === null || checkpoint.step > best.step ? checkpoint : best),
@@ -22,7 +22,7 @@ export function RunNotice({ page: { run, checkpoints, queuePosition, held } }: {
       ? 'No checkpoint was saved; it would start from the beginning.'
       : `Kept up to step ${newest.step} of epoch ${newest.epoch}: it can resume from there.`;
   return (
-    <div className="problem run-problem" data-status={run.status} role="status">
+    <div className="problem run-problem rigid" data-status={run.status} role="status">
       <p>{run.message ?? `The run was ${run.status.replaceAll('-', ' ')} after ${spent(run)}.`}</p>
       <p className="muted">
         {run.dataset.id === null ? 'Its data set has been deleted, so it cannot resume.' : prospect}

@@ -44,9 +44,9 @@ export function ColumnsDialog({ columns, fields, onChange, onClose }: ColumnsDia
       <div className="grid gap-6" style={{ gridTemplateColumns: '1fr 1fr' }}>
         <div className="stack">
           <SearchField label="Search fields" placeholder="Search fields" value={search} onValue={setSearch} />
-          <div className="columns-list" {...roving}>
+          <div className="columns-list scrolls" {...roving}>
             {groups.map(({ title, fields: members }) => (
-              <fieldset key={title} className="columns-group">
+              <fieldset key={title} className="columns-group grid">
                 <legend className="muted">{title}</legend>
                 {members.map((field) => (
                   <CheckField
@@ -80,7 +80,7 @@ function ColumnOrder({
   return (
     <div className="stack">
       <p className="muted">Reorder with Alt and the arrow keys, or drag the column headers.</p>
-      <ol className="columns-list" aria-label="Order of the columns" {...roving}>
+      <ol className="columns-list scrolls" aria-label="Order of the columns" {...roving}>
         {columns.map((field, at) => (
           <li key={field} className="grid middle line-below" style={{ gridTemplateColumns: '1fr auto auto' }}>
             <span>{fieldTitle(field)}</span>

@@ -11,7 +11,7 @@ export function ProjectBar({ project }: { project: Project }) {
   const comparisons = saved.filter((one) => one.project === project.id);
   if (project.description === '' && comparisons.length === 0) return null;
   return (
-    <div className="project-bar flex wrap rigid line-below">
+    <div className="project-bar flex wrap rigid line-below bar-inset">
       {project.description && <p className="muted">{project.description}</p>}
       {comparisons.length > 0 && (
         <ul aria-label="Comparisons of the project">

@@ -32,7 +32,7 @@ export function RunsToolbar({ view, shown, onView, fields }: RunsToolbarProps) {
     },
   ]);
   return (
-    <div className="toolbar runs-toolbar rigid line-below" role="toolbar" aria-label="View of the runs">
+    <div className="toolbar runs-toolbar rigid line-below gap-2" role="toolbar" aria-label="View of the runs">
       <SearchField
         ref={search}
         label="Search runs"
@@ -49,7 +49,7 @@ export function RunsToolbar({ view, shown, onView, fields }: RunsToolbarProps) {
       <FilterChips view={view} onChange={onView} />
       <FilterMenu view={view} fields={fields} onChange={onView} />
       <span className="push row">
-        <fieldset className="segments" aria-label="Rows">
+        <fieldset className="segments flex" aria-label="Rows">
           <Button aria-pressed={view.fold} onClick={() => fold(true)}>
             Seeds folded
           </Button>

@@ -53,7 +53,7 @@ export function NewStudyDialog({ onClose }: { onClose(): void }) {
               {bytesText(plan.bytes)} of parameters, optimiser and a step's values.
             </p>
             {request && <StudyEstimateLine request={request} />}
-            <div className="scaling-plan">
+            <div className="scaling-plan scrolls">
               <PointsTable points={plan.points} results={false} />
             </div>
           </>
@@ -123,7 +123,7 @@ function BaseLargeFields({ form: { typed, field, change, problems } }: { form: F
         {...field('published')}
       />
       <TextField label="Blocks of base and Large" {...field('blocks')} />
-      <fieldset className="report-group study-wide scaling-models">
+      <fieldset className="report-group study-wide scaling-models flex wrap grid">
         <legend>Models</legend>
         {BASE_LARGE_MODELS.map((id) => (
           <CheckField

@@ -66,14 +66,14 @@ function StudyBody({ study }: { study: ScalingPage }) {
   return (
     <>
       {baseLarge ? (
-        <div className="study-page">
+        <div className="study-page grid gap-6">
           <p className="muted">{about}</p>
           <BaseLargeView comparison={baseLarge} dataset={spec.dataset.name} />
         </div>
       ) : (
         <Laws study={study} about={about} />
       )}
-      <div className="study-page">
+      <div className="study-page grid gap-6">
         {!baseLarge && <SizesTable points={points} />}
         {cost && <Figure spec={cost} />}
         <PointsTable points={points} results />
@@ -102,7 +102,7 @@ function Laws({ study, about }: { study: ScalingPage; about: ReactNode }) {
   const drawn = laws.filter((law) => law.points.length > 0);
   const [main] = drawn;
   const choices = (
-    <div className="chart-head scaling-choices">
+    <div className="chart-head scaling-choices rigid">
       <Select
         aria-label="Metric"
         value={metric}
@@ -149,8 +149,8 @@ function Laws({ study, about }: { study: ScalingPage; about: ReactNode }) {
         </Statement>
         {choices}
       </div>
-      <div className="study-page">
-        <div className="study-columns">
+      <div className="study-page grid gap-6">
+        <div className="study-columns grid">
           <Figure
             spec={lawFigure(
               drawn,

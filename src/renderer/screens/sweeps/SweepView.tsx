@@ -78,14 +78,14 @@ function SweepBody({ sweep }: { sweep: SweepPage }) {
         {spec.preset ? `, preset ${spec.preset}` : ''}, {searched}, {countText(spec.seeds.length, 'seed')} per
         trial. {best && `The best trial ${choiceText(metric)}`}
       </Statement>
-      {problem && <p className="banner">{problem}</p>}
+      {problem && <p className="banner row line-below surface">{problem}</p>}
       <SweepHeadline sweep={sweep} />
-      <div className="study-page">
-        <div className="study-columns">
+      <div className="study-page grid gap-6">
+        <div className="study-columns grid">
           <TrialTiles sweep={sweep} />
           <WhatMattered sweep={sweep} />
         </div>
-        <div className="study-columns">
+        <div className="study-columns grid">
           <SweepChart sweep={sweep} />
           <TrialsTable sweep={sweep} />
         </div>

@@ -22,7 +22,7 @@ export function VariedSettings({ model, defaults, vary, problems, onChange }: Va
   const put = (at: number, changes: Partial<Varied>) =>
     onChange(vary.map((one, place) => (place === at ? { ...one, ...changes } : one)));
   return (
-    <fieldset className="report-group study-wide sweep-varied">
+    <fieldset className="report-group study-wide sweep-varied grid gap-3">
       <legend>Varied settings</legend>
       {vary.map(({ key, values }, at) => {
         const field = fields.find((one) => one.key === key);

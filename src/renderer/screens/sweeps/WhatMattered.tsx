@@ -34,7 +34,7 @@ export function WhatMattered({ sweep: { spec, trials, problem } }: { sweep: Swee
           {shares.map(({ key, share }) => (
             <li key={key}>
               <span className="clip">{settingTitle(key)}</span>
-              <span className="mattered-tiles" aria-hidden="true">
+              <span className="mattered-tiles flex" aria-hidden="true">
                 {Array.from({ length: TILES }, (_, at) => (
                   // biome-ignore lint/suspicious/noArrayIndexKey: a tile is its place
                   <i key={at} data-filled={at < Math.round(TILES * share) || undefined} />

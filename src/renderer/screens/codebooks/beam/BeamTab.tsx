@@ -91,7 +91,7 @@ export function BeamTab() {
           ))}
         </datalist>
         <Button type="submit">Decode</Button>
-        <span className="toolbar-item">
+        <span className="toolbar-item middle gap-2 muted">
           Beams
           <Select
             aria-label="Beams"

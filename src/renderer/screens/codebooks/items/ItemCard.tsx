@@ -68,7 +68,7 @@ function Codes({ card: { item, errors } }: { card: CodedItemCard }) {
   const { select } = useWorkbench();
   const { codes, collisionToken } = item;
   return (
-    <table className="static-table codebook-codes" aria-label="Codes of the item">
+    <table className="static-table codebook-codes wide shrinks" aria-label="Codes of the item">
       <thead>
         <tr>
           <th scope="col">Level</th>

@@ -66,7 +66,7 @@ export function ItemsPane() {
           <ItemTable label="Items" columns={columns} rows={rows} />
         </div>
       )}
-      <p className="codebook-items-foot muted" role="status">
+      <p className="codebook-items-foot muted line-above" role="status">
         {rows.data && `${countText(rows.total, 'item')}, most popular first`}
       </p>
     </section>

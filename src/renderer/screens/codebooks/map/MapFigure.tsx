@@ -67,7 +67,7 @@ export function MapFigure(props: MapFigureProps) {
     >
       <div
         ref={box}
-        className="scene codebook-map"
+        className="scene codebook-map holds"
         role="application"
         aria-label={`${title}: ${countText(look.map.items.length, 'item')}. Plus and minus zoom, arrow keys move, 0 shows all; the table of items lists what is selected.`}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: an application takes keys
@@ -84,7 +84,7 @@ export function MapFigure(props: MapFigureProps) {
         )}
         {tip && !drawn && (
           <div
-            className="scene-tip"
+            className="scene-tip small"
             aria-hidden="true"
             style={{
               position: 'absolute',
