@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import type { HomeCheck } from '../../core/api/settings.ts';
 import { Button } from '../components/Button.tsx';
-import { CopyLine } from '../components/CopyLine.tsx';
+import { CopyLine } from '../components/CopyButton.tsx';
 import { TextField } from '../components/controls.tsx';
 import { FormDialog } from '../components/FormDialog.tsx';
 import { bytesText } from '../format/format.ts';

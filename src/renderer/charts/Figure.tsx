@@ -26,8 +26,7 @@ import {
   useCrosshairAt,
 } from './crosshair.ts';
 import { boxPath } from './painter.ts';
-import { placeIn } from './pointer.ts';
-import { tipPlace } from './tip-place.ts';
+import { placeIn, tipPlace } from './pointer.ts';
 import { markNear, type TitledMark, titledMarks } from './titled-marks.ts';
 import { useChartColours } from './use-chart-colours.ts';
 import { useFullScreen } from './use-full-screen.ts';

@@ -22,8 +22,7 @@ import {
   type ParallelScale,
   parallelScale,
 } from './parallel.ts';
-import { placeIn } from './pointer.ts';
-import { tipPlace } from './tip-place.ts';
+import { placeIn, tipPlace } from './pointer.ts';
 import { useChartColours } from './use-chart-colours.ts';
 import { useFullScreen } from './use-full-screen.ts';
 import { useWidth } from './use-width.ts';

@@ -12,9 +12,8 @@ import {
 import { ChartFrame } from './ChartFrame.tsx';
 import type { ChartColours } from './colours.ts';
 import { paintCanvas, type Size, svgMarkup } from './painter.ts';
-import { placeIn } from './pointer.ts';
+import { placeIn, tipPlace } from './pointer.ts';
 import type { ArrowKey, Scene } from './scene.ts';
-import { tipPlace } from './tip-place.ts';
 import { useChartColours } from './use-chart-colours.ts';
 import { useFullScreen } from './use-full-screen.ts';
 import { useWidth } from './use-width.ts';

@@ -40,34 +40,14 @@ const OVERSCAN = 6;
  */
 export function TableGrid<Row>(props: GridProps<Row>) {
   const { rows, rowKey, selection, onSelect, label, onFollow, checkable, menu } = props;
-  const { total, row, request, section, expanded, key } = rows;
+  const { total, row, section, expanded, key } = rows;
   const id = useId();
-  const scroll = useRef<HTMLDivElement>(null);
+  const { scroll, virtual, items, onScroll } = useRowsInSight(props);
   const columns = useMemo(
     () => (checkable ? [checkColumn(props.columns), ...props.columns] : props.columns),
     [checkable, props.columns],
   );
   const { shown, resize } = useColumnWidths(columns, props.widths, props.onWidths);
-  const virtual = useVirtualizer({
-    count: total,
-    getScrollElement: () => scroll.current,
-    estimateSize: (index) => (section?.(index) ? SECTION_HEIGHT : ROW_HEIGHT),
-    getItemKey: useCallback((index: number) => key?.(index) ?? index, [key]),
-    overscan: OVERSCAN,
-    scrollPaddingStart: ROW_HEIGHT,
-  });
-  const items = virtual.getVirtualItems();
-  const [first, last] = [items[0]?.index ?? 0, items.at(-1)?.index ?? 0];
-  useEffect(() => request?.(first, last), [first, last, request]);
-  const { follow = false } = props;
-  useEffect(() => {
-    if (follow && total > 0) virtual.scrollToIndex(total - 1, { align: 'end' });
-  }, [follow, total, virtual]);
-  const onScroll = () => {
-    const { scrollTop = 0, clientHeight = 0, scrollHeight = 0 } = scroll.current ?? {};
-    const atEnd = scrollTop + clientHeight >= scrollHeight - ROW_HEIGHT;
-    if (atEnd !== follow) onFollow?.(atEnd);
-  };
   const cursor = useCursor(props, {
     scrollTo: (index) => virtual.scrollToIndex(index),
     pageRows: () => Math.max(1, Math.floor((scroll.current?.clientHeight ?? 0) / ROW_HEIGHT) - 2),
@@ -135,6 +115,32 @@ export function TableGrid<Row>(props: GridProps<Row>) {
     </div>
   );
   return menu ? <ContextMenu choices={menu}>{grid}</ContextMenu> : grid;
+}
+
+/** The rows that are drawn, asked for as they come into sight; with `follow` the last one stays there. */
+function useRowsInSight<Row>({ rows, follow = false, onFollow }: GridProps<Row>) {
+  const { total, request, section, key } = rows;
+  const scroll = useRef<HTMLDivElement>(null);
+  const virtual = useVirtualizer({
+    count: total,
+    getScrollElement: () => scroll.current,
+    estimateSize: (index) => (section?.(index) ? SECTION_HEIGHT : ROW_HEIGHT),
+    getItemKey: useCallback((index: number) => key?.(index) ?? index, [key]),
+    overscan: OVERSCAN,
+    scrollPaddingStart: ROW_HEIGHT,
+  });
+  const items = virtual.getVirtualItems();
+  const [first, last] = [items[0]?.index ?? 0, items.at(-1)?.index ?? 0];
+  useEffect(() => request?.(first, last), [first, last, request]);
+  useEffect(() => {
+    if (follow && total > 0) virtual.scrollToIndex(total - 1, { align: 'end' });
+  }, [follow, total, virtual]);
+  const onScroll = () => {
+    const { scrollTop = 0, clientHeight = 0, scrollHeight = 0 } = scroll.current ?? {};
+    const atEnd = scrollTop + clientHeight >= scrollHeight - ROW_HEIGHT;
+    if (atEnd !== follow) onFollow?.(atEnd);
+  };
+  return { scroll, virtual, items, onScroll };
 }
 
 function stateOf(keys: readonly string[], selection: ReadonlySet<string> | undefined): BoxState {

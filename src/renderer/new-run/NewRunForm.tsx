@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { Database, ListOrdered } from 'lucide-react';
+import { ListOrdered } from 'lucide-react';
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import type { DatasetSummary } from '../../core/api/datasets.ts';
 import { type ModelInfo, protocolPhrase } from '../../core/api/models.ts';
@@ -9,7 +9,6 @@ import { DeviceChoice, useDeviceWords } from '../app/DeviceChoice.tsx';
 import { Button, Icon } from '../components/Button.tsx';
 import { draftFields, SearchField, TextField } from '../components/controls.tsx';
 import { DialogHead } from '../components/Dialog.tsx';
-import { PickField } from '../components/PickField.tsx';
 import { isFound, SchemaForm } from '../components/SchemaForm.tsx';
 import { countText } from '../format/format.ts';
 import { compareRuns } from '../runs/changes.ts';
@@ -19,6 +18,7 @@ import { api, client, windowText } from '../state/api.ts';
 import { goTo } from '../state/navigation.ts';
 import { askToNotify, attempt, notify } from '../state/toasts.ts';
 import { CopyCommands } from './CommandPanel.tsx';
+import { DatasetField } from './DatasetField.tsx';
 import {
   type Change,
   modelDraft,
@@ -254,47 +254,6 @@ function What({
       />
     </div>
   );
-}
-
-export interface DatasetFieldProps {
-  datasets: readonly DatasetSummary[];
-  /** Its name. */
-  chosen: string;
-  onChosen(name: string): void;
-}
-
-/** A data set, with its size. */
-export function DatasetField({ datasets, chosen, onChosen }: DatasetFieldProps) {
-  const current = datasets.find(({ name }) => name === chosen);
-  const line = (dataset: DatasetSummary) => (
-    <>
-      <Icon of={Database} />
-      <strong className="clip">{dataset.name}</strong>
-      <span className="clip muted">{sizeText(dataset)}</span>
-    </>
-  );
-  return (
-    <PickField
-      label="Data set"
-      placeholder="Search data sets"
-      groups={[
-        {
-          title: '',
-          rows: datasets.map((dataset) => ({ id: dataset.name, name: dataset.name, content: line(dataset) })),
-        },
-      ]}
-      chosen={current ? [chosen] : []}
-      onChosen={([name]) => onChosen(name)}
-    >
-      {current && <span className="pick-chosen row shrinks">{line(current)}</span>}
-    </PickField>
-  );
-}
-
-function sizeText({ clicks, statistics: { users, items } }: DatasetSummary): string {
-  return clicks
-    ? `click log of ${countText(clicks.rows, 'row')}`
-    : `${countText(users, 'user')}, ${countText(items, 'item')}`;
 }
 
 interface SharedSectionProps extends PartProps {

@@ -4,7 +4,7 @@ import type { ScalingPlan, ScalingRequest, SweepPlan, SweepRequest } from '../..
 import { TextField, type TextFieldProps } from '../components/controls.tsx';
 import { FormDialog } from '../components/FormDialog.tsx';
 import { countText } from '../format/format.ts';
-import { DatasetField } from '../new-run/NewRunForm.tsx';
+import { DatasetField } from '../new-run/DatasetField.tsx';
 import { api, client, isAnswerOf, useKeptQuery, windowText } from '../state/api.ts';
 import { useDebounced } from '../state/debounced.ts';
 import { goTo } from '../state/navigation.ts';

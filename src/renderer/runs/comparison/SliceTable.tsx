@@ -1,9 +1,11 @@
 import { type CSSProperties, useMemo, useState } from 'react';
 import {
   bestFirst,
+  type ComparedSlice,
   type ComparisonView,
   FEWEST_USERS,
   type MetricColumn,
+  metricColumn,
   nobodyHits,
   type SliceCell,
   type SliceGroup,
@@ -35,7 +37,7 @@ const REACH = 23;
 
 /**
  * A line a slice, a column a row of the comparison with its difference from the baseline as a bar, or without one its value;
- * all bars share one scale.
+ * all bars share one scale. `alone`: the slices of the only row, whose other metrics have room beside it.
  */
 export function sliceColumns(
   view: ComparisonView,
@@ -43,6 +45,7 @@ export function sliceColumns(
   { name, decimals }: MetricColumn,
   colours: ReadonlyMap<string, string>,
   room: number,
+  alone: readonly ComparedSlice[] | null,
 ): Column<SliceLine>[] {
   const totals = new Set(groups.map(({ lines }) => lines.reduce((sum, { most }) => sum + most, 0)));
   const unit = groups[0]?.lines[0]?.unit ?? 'users';
@@ -53,8 +56,7 @@ export function sliceColumns(
   const share = room < NARROW ? 0 : WIDTHS.share;
   const taken = WIDTHS.slice + counts + share + WIDTHS.baseline;
   const even = Math.floor((room - taken) / Math.max(1, order.length - 1));
-  const isLone = view.rows.length === 1;
-  const width = isLone ? WIDTHS.lone : Math.max(WIDTHS.least, Math.min(WIDTHS.most, even));
+  const width = alone ? WIDTHS.lone : Math.max(WIDTHS.least, Math.min(WIDTHS.most, even));
   const values = groups.flatMap(({ lines }) =>
     lines.flatMap(({ cells }) => cells.map((cell) => cell?.value ?? 0)),
   );
@@ -99,7 +101,7 @@ export function sliceColumns(
             colour={colour}
             isFirst={at === order[0]}
             isBaseline={isBaseline}
-            isLone={isLone}
+            isLone={alone !== null}
             largest={largest}
           />
         ),
@@ -108,6 +110,24 @@ export function sliceColumns(
         ? column<SliceLine, 'metric'>(id, title, 'metric', value, details)
         : column<SliceLine, 'mean'>(id, title, 'mean', mean, details);
     }),
+    ...(alone ? loneColumns(alone, name) : []),
+  ];
+}
+
+/** What stands beside the only row: what belongs to a slice, and the metrics that are not drawn. */
+function loneColumns(slices: readonly ComparedSlice[], drawn: string): Column<SliceLine>[] {
+  const names = [...new Set(slices.flatMap(({ metrics }) => Object.keys(metrics)))];
+  const sliceOf = (line: SliceLine) => slices.find(({ by, slice }) => by === line.by && slice === line.slice);
+  return [
+    ...names
+      .filter((name) => name !== drawn)
+      .map((name) => {
+        const { label, decimals } = metricColumn(name);
+        return column<SliceLine, 'metric'>(name, label, 'metric', (line) => sliceOf(line)?.metrics[name], {
+          ...{ decimals, width: 88 },
+        });
+      }),
+    column('description', 'What it is', 'text', ({ description }) => description, { width: 400 }),
   ];
 }
 

@@ -80,9 +80,10 @@ function SliceView({ view, data, children }: SlicesProps & { data: readonly Slic
     lines.find(({ line }) => line.key === verdict?.line) ??
     lines[0];
   const [box, room] = useWidth<HTMLDivElement>(FIRST_WIDTH);
+  const alone = slices.length === 1 ? slices[0] : null;
   const columns = useMemo(
-    () => sliceColumns(view, groups, column, colours, room),
-    [view, groups, column, colours, room],
+    () => sliceColumns(view, groups, column, colours, room, alone),
+    [view, groups, column, colours, room, alone],
   );
   return (
     <StatedView
@@ -103,7 +104,7 @@ function SliceView({ view, data, children }: SlicesProps & { data: readonly Slic
           <CopyMenu
             framed
             what="slices"
-            columns={copiedColumns(view, sliceColumns(view, groups, column, colours, FIRST_WIDTH))}
+            columns={copiedColumns(view, sliceColumns(view, groups, column, colours, FIRST_WIDTH, alone))}
             rows={() => lines.map(({ line }) => line)}
           />
         </>

@@ -1,16 +1,12 @@
 import type { ComparisonView } from '../../../core/api/compare.ts';
 import { Select } from '../../components/controls.tsx';
-import type { CompareRoute } from './compare-route.ts';
-
-interface BaselineChoiceProps {
-  view: ComparisonView;
-  onChange(changes: Partial<CompareRoute>): void;
-}
+import { useCompareRoute } from './compare-route.ts';
 
 const NO_BASELINE = '';
 
 /** The row that the others are tested against. */
-export function BaselineChoice({ view: { rows, baseline }, onChange }: BaselineChoiceProps) {
+export function BaselineChoice({ view: { rows, baseline } }: { view: ComparisonView }) {
+  const [, change] = useCompareRoute();
   return (
     <span className="toolbar-item middle gap-2 muted">
       Baseline
@@ -21,7 +17,7 @@ export function BaselineChoice({ view: { rows, baseline }, onChange }: BaselineC
           { value: NO_BASELINE, label: 'None' },
           ...rows.map(({ id, name }) => ({ value: id, label: name })),
         ]}
-        onValue={(id) => onChange({ baseline: id === NO_BASELINE ? null : id })}
+        onValue={(id) => change({ baseline: id === NO_BASELINE ? null : id })}
       />
     </span>
   );

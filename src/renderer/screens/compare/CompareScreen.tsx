@@ -23,7 +23,6 @@ import { DifferencesTab } from './DifferencesTab.tsx';
 import { MetricsTab } from './MetricsTab.tsx';
 import { NothingChosen } from './NothingChosen.tsx';
 import { ParallelTab } from './ParallelTab.tsx';
-import { isPending, PendingRuns } from './Pending.tsx';
 import { PublishedTab } from './PublishedTab.tsx';
 import { RECOMMENDATIONS, RecommendationsTab, recommending } from './RecommendationsTab.tsx';
 import { ReportDialog } from './ReportDialog.tsx';
@@ -31,7 +30,7 @@ import { RunPicker } from './RunPicker.tsx';
 import { SaveComparisonDialog } from './SaveComparisonDialog.tsx';
 import { SavedMenu } from './SavedMenu.tsx';
 import { ScatterTab } from './ScatterTab.tsx';
-import { Warnings } from './Warnings.tsx';
+import { isPending, PendingRuns, Warnings } from './Warnings.tsx';
 import './compare.css';
 
 /** Runs beside each other: metrics, differences, configs, curves, slices, and what others have published. */
@@ -92,7 +91,7 @@ export default function CompareScreen() {
       {runs.length === 0 ? (
         <NothingChosen onChoose={() => setDialog('runs')} />
       ) : (
-        <Comparison comparison={comparison} route={route} onChange={change} />
+        <Comparison comparison={comparison} />
       )}
       {dialog === 'runs' && (
         <RunPicker
@@ -132,13 +131,8 @@ function sizeText({ rows }: ComparisonView): string {
   return `${countText(rows.length, 'row')} of ${countText(runs, 'run')}`;
 }
 
-interface ComparisonProps {
-  comparison: ComparisonState;
-  route: CompareRoute;
-  onChange(changes: Partial<CompareRoute>): void;
-}
-
-function Comparison({ comparison, route, onChange }: ComparisonProps) {
+function Comparison({ comparison }: { comparison: ComparisonState }) {
+  const [route, change] = useCompareRoute();
   const { untested, view, error, working, stale } = comparison;
   if (!view) {
     if (error) return <Missing query={comparison} />;
@@ -153,15 +147,7 @@ function Comparison({ comparison, route, onChange }: ComparisonProps) {
     {
       id: 'metrics',
       title: 'Metrics',
-      content: (
-        <MetricsTab
-          view={view}
-          metrics={route.metrics}
-          labels={route.labels}
-          testing={untested && <TestingLine comparison={comparison} />}
-          onChange={onChange}
-        />
-      ),
+      content: <MetricsTab view={view} testing={untested && <TestingLine comparison={comparison} />} />,
     },
     { id: 'differences', title: 'Differences', content: untested ? null : <DifferencesTab view={view} /> },
     { id: 'configs', title: 'Configs', content: <ConfigTab view={view} /> },
@@ -171,7 +157,7 @@ function Comparison({ comparison, route, onChange }: ComparisonProps) {
       title: 'Slices',
       content: (
         <Slices view={view}>
-          <BaselineChoice view={view} onChange={onChange} />
+          <BaselineChoice view={view} />
         </Slices>
       ),
     },
@@ -188,7 +174,7 @@ function Comparison({ comparison, route, onChange }: ComparisonProps) {
           {
             id: RECOMMENDATIONS,
             title: 'Recommendations',
-            content: <RecommendationsTab view={view} route={route} onChange={onChange} />,
+            content: <RecommendationsTab view={view} />,
           },
         ]
       : []),
@@ -206,11 +192,7 @@ function Comparison({ comparison, route, onChange }: ComparisonProps) {
           <Button onClick={comparison.refetch}>Compare</Button>
         </div>
       )}
-      <Warnings
-        view={view}
-        hasGroups={current === 'metrics'}
-        onShowProtocols={() => onChange({ view: 'configs' })}
-      />
+      <Warnings view={view} hasGroups={current === 'metrics'} />
       <PendingRuns runs={pending} />
       {view.rows.length === 0 && pending.length > 0 ? (
         <EmptyState title="No results yet" text="Runs appear here as they complete." />
@@ -219,7 +201,7 @@ function Comparison({ comparison, route, onChange }: ComparisonProps) {
           label="Views of the comparison"
           tabs={tabs}
           current={current}
-          onChange={(id) => onChange({ view: id })}
+          onChange={(id) => change({ view: id })}
         />
       )}
     </div>

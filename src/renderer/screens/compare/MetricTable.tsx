@@ -4,6 +4,7 @@ import { type ComparedRow, differenceOf, differenceScale } from '../../../core/a
 import { meaningOf, signOf } from '../../../core/api/metrics.ts';
 import { Button, Icon } from '../../components/Button.tsx';
 import { grouped } from '../../format/format.ts';
+import { useCompareRoute } from './compare-route.ts';
 import { ForestAxis } from './forest.tsx';
 import { MetricRow } from './MetricRow.tsx';
 import { metricLayout } from './metric-layout.ts';
@@ -139,8 +140,8 @@ function ProtocolLine({
   members,
   words,
   shown,
-  onProtocol,
 }: MetricTableProps & { columns: number; members: readonly ComparedRow[]; words: readonly string[] }) {
+  const [, change] = useCompareRoute();
   const counts = members.flatMap((row) => row.cells[shown[0]].significance ?? []);
   const [tested] = counts;
   const names = [...new Set(members.map(({ dataset }) => dataset ?? 'unknown data set'))];
@@ -158,7 +159,7 @@ function ProtocolLine({
               </Fragment>
             ))}
           </span>
-          <Button kind="quiet" onClick={onProtocol}>
+          <Button kind="quiet" onClick={() => change({ view: 'configs' })}>
             Protocol
           </Button>
         </span>

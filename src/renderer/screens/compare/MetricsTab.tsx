@@ -5,45 +5,43 @@ import {
   type ComparisonView,
   footnoteLines,
   leadColumns,
+  trainingFigure,
+  verdictOf,
 } from '../../../core/api/compare.ts';
 import { isSimpleBaseline } from '../../../core/api/models.ts';
+import { Figure } from '../../charts/Figure.tsx';
 import { useWidth } from '../../charts/use-width.ts';
 import { ActionButton, Button } from '../../components/Button.tsx';
 import { CheckMenu } from '../../components/CheckMenu.tsx';
 import { CopyMenu } from '../../components/CopyMenu.tsx';
 import { listSource } from '../../components/columns.ts';
 import { CheckField } from '../../components/controls.tsx';
-import { StatedView } from '../../components/Statement.tsx';
+import { StatedView, Statement } from '../../components/Statement.tsx';
 import { useCursor } from '../../components/table-cursor.ts';
-import { useRowColours } from '../../runs/comparison/colours.ts';
+import { useFigureColours, useRowColours } from '../../runs/comparison/colours.ts';
+import { api, useKeptQuery } from '../../state/api.ts';
 import { goTo } from '../../state/navigation.ts';
 import { BaselineChoice } from './BaselineChoice.tsx';
-import type { CompareRoute } from './compare-route.ts';
+import { type CompareRoute, useCompareRoute } from './compare-route.ts';
 import { MetricNotes } from './MetricNotes.tsx';
 import { MetricTable } from './MetricTable.tsx';
 import { MoreSeeds } from './MoreSeeds.tsx';
 import { copiedColumns } from './metric-copy.ts';
 import { MANY_ROWS, metricsBeside } from './metric-layout.ts';
-import { TrainingFigure } from './TrainingFigure.tsx';
 import { useMetricActions } from './use-metric-actions.ts';
-import { Verdict } from './Verdict.tsx';
 import './metric-table.css';
 
 export interface MetricsTabProps {
   view: ComparisonView;
-  /** The metrics that the address names; undefined for the usual ones. */
-  metrics: readonly string[] | undefined;
-  /** The names of rows that the address gives. */
-  labels: CompareRoute['labels'];
   /** How far the tests are, while they run. */
   testing?: ReactNode;
-  onChange(changes: Partial<CompareRoute>): void;
 }
 
 const FIRST_WIDTH = 1232;
 
 /** The one table: a main metric with its forest, others beside it; above it the answer, below it what training looked like. */
-export function MetricsTab({ view, metrics, labels, testing, onChange }: MetricsTabProps) {
+export function MetricsTab({ view, testing }: MetricsTabProps) {
+  const [{ metrics, labels }, onChange] = useCompareRoute();
   const [selection, setSelection] = useState<ReadonlySet<string>>(new Set());
   const [published, setPublished] = useState<boolean | null>(null);
   const [box, width] = useWidth<HTMLDivElement>(FIRST_WIDTH);
@@ -90,12 +88,7 @@ export function MetricsTab({ view, metrics, labels, testing, onChange }: Metrics
     <StatedView
       ref={box}
       statement={
-        <Verdict
-          view={view}
-          shown={lead}
-          testing={testing}
-          action={<MoreSeeds view={view} shown={lead} onChange={onChange} />}
-        />
+        <Verdict view={view} shown={lead} testing={testing} action={<MoreSeeds view={view} shown={lead} />} />
       }
       controls={
         <>
@@ -107,7 +100,7 @@ export function MetricsTab({ view, metrics, labels, testing, onChange }: Metrics
               <ActionButton action={remove}>Remove</ActionButton>
             </>
           )}
-          <BaselineChoice view={view} onChange={onChange} />
+          <BaselineChoice view={view} />
           {printed > 0 && (
             <CheckField label={`Published ${printed}`} value={hasPublished} onValue={setPublished} />
           )}
@@ -137,7 +130,6 @@ export function MetricsTab({ view, metrics, labels, testing, onChange }: Metrics
         onOpen={cursor.onRowOpen}
         renaming={renaming}
         onRenamed={onRenamed}
-        onProtocol={() => onChange({ view: 'configs' })}
       />
       {view.footnotes.length > 0 && <p className="muted bar-inset small">{footnoteLines(view).join(' ')}</p>}
       <div className="compare-figures grid">
@@ -156,3 +148,46 @@ function renamed(labels: CompareRoute['labels'], { runs, id }: ComparedRow, name
 
 /** Of rows that are sorted, the first simple baseline. */
 const bestSimple = (rows: readonly ComparedRow[]) => rows.find(({ model }) => isSimpleBaseline(model));
+
+const PIXELS = 600;
+
+/** What training looked like, as a report draws it. */
+function TrainingFigure({ view }: { view: ComparisonView }) {
+  const colours = useFigureColours(view);
+  const runs = view.rows.flatMap((row) => row.runs.map(({ id }) => id));
+  const { data } = useKeptQuery(api.compare.curves.queryOptions({ input: { runs, pixels: PIXELS } }));
+  const spec = useMemo(
+    () =>
+      data && data.curves.length > 0
+        ? trainingFigure(view, data.metrics[0], data.curves, colours, { height: 220 })
+        : null,
+    [data, view, colours],
+  );
+  return spec && <Figure spec={spec} />;
+}
+
+interface VerdictProps {
+  view: ComparisonView;
+  /** Indexes of the columns it is about, the main metric first. */
+  shown: readonly number[];
+  /** How far the tests are, in the place of what they say. */
+  testing?: ReactNode;
+  /** What to do about it. */
+  action?: ReactNode;
+}
+
+/** The answer in one sentence, and the numbers behind it. */
+function Verdict({ view, shown, testing, action }: VerdictProps) {
+  const verdict = verdictOf(view, shown);
+  if (!verdict) return testing ? <Statement fact={testing} /> : null;
+  const { lead, limit, details } = verdict;
+  return (
+    <Statement label="Verdict" fact={lead} limit={limit && `: ${limit}`}>
+      {testing ?? (
+        <>
+          {details.join(' ')} {action}
+        </>
+      )}
+    </Statement>
+  );
+}

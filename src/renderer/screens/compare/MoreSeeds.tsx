@@ -5,18 +5,18 @@ import { Button } from '../../components/Button.tsx';
 import { countText, shortTime } from '../../format/format.ts';
 import { api, client } from '../../state/api.ts';
 import { attempt } from '../../state/toasts.ts';
-import type { CompareRoute } from './compare-route.ts';
+import { useCompareRoute } from './compare-route.ts';
 import { seedOffer } from './more-seeds.ts';
-import { isPending } from './Pending.tsx';
+import { isPending } from './Warnings.tsx';
 
 interface MoreSeedsProps {
   view: ComparisonView;
   shown: readonly number[];
-  onChange(changes: Partial<CompareRoute>): void;
 }
 
 /** Queues the seeds that the verdict lacks; they join the comparison as they complete. */
-export function MoreSeeds({ view, shown, onChange }: MoreSeedsProps) {
+export function MoreSeeds({ view, shown }: MoreSeedsProps) {
+  const [, change] = useCompareRoute();
   const [busy, setBusy] = useState(false);
   const offer = view.withoutResults.some(isPending) ? null : seedOffer(view, shown);
   const [first] = offer?.row.runs ?? [];
@@ -37,7 +37,7 @@ export function MoreSeeds({ view, shown, onChange }: MoreSeedsProps) {
       const project = annotations.project ?? undefined;
       const request = { dataset, model, overrides: config, seeds, device, project };
       const { runs } = await client.queue.enqueue({ requests: [request] });
-      onChange({ runs: [...view.rows.flatMap((one) => one.runs.map(({ id }) => id)), ...runs] });
+      change({ runs: [...view.rows.flatMap((one) => one.runs.map(({ id }) => id)), ...runs] });
     });
     setBusy(false);
   };

@@ -4,7 +4,7 @@ import { CheckMenu } from '../../components/CheckMenu.tsx';
 import { useRowColours } from '../../runs/comparison/colours.ts';
 import { RecommendationsView } from '../../runs/recommendations/RecommendationsView.tsx';
 import { MAX_RUNS } from '../../runs/recommendations/shown-runs.ts';
-import type { CompareRoute } from './compare-route.ts';
+import { useCompareRoute } from './compare-route.ts';
 
 /** Id of the view. */
 export const RECOMMENDATIONS = 'recommendations';
@@ -19,15 +19,9 @@ export function recommending({ rows, protocols }: ComparisonView): ComparedRow[]
   return ranked.filter(({ dataset }) => dataset === ranked[0].dataset);
 }
 
-interface RecommendationsTabProps {
-  view: ComparisonView;
-  route: CompareRoute;
-  onChange(changes: Partial<CompareRoute>): void;
-}
-
 /** What up to three rows recommend to one user; of several seeds the first. */
-export function RecommendationsTab({ view, route, onChange }: RecommendationsTabProps) {
-  const { look } = route;
+export function RecommendationsTab({ view }: { view: ComparisonView }) {
+  const [{ look }, change] = useCompareRoute();
   const colours = useRowColours(view);
   const rows = recommending(view);
   const named = rows.filter(({ id }) => (look.shown ?? '').split(',').includes(id));
@@ -44,14 +38,14 @@ export function RecommendationsTab({ view, route, onChange }: RecommendationsTab
         protocol: row.protocol,
       }))}
       look={look}
-      onLook={(changes) => onChange({ look: { ...look, ...changes } })}
+      onLook={(changes) => change({ look: { ...look, ...changes } })}
     >
       <CheckMenu
         trigger={<Button>Runs</Button>}
         options={rows.map(({ id, name }) => ({ id, label: name }))}
         checked={shown.map(({ id }) => id)}
         most={MAX_RUNS}
-        onChange={(ids) => onChange({ look: { ...look, shown: ids.join(',') } })}
+        onChange={(ids) => change({ look: { ...look, shown: ids.join(',') } })}
       />
     </RecommendationsView>
   );

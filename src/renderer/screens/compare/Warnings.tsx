@@ -1,17 +1,20 @@
 import type { ComparisonView } from '../../../core/api/compare.ts';
+import { phaseOf } from '../../../core/api/runs.ts';
 import { Button } from '../../components/Button.tsx';
 import { countText } from '../../format/format.ts';
-import { isPending } from './Pending.tsx';
+import { RunStatus } from '../../runs/RunStatus.tsx';
+import { routeLink } from '../../state/navigation.ts';
+import { useCompareRoute } from './compare-route.ts';
 
 export interface WarningsProps {
   view: ComparisonView;
   /** Whether the view below says itself which rows are not compared. */
   hasGroups: boolean;
-  onShowProtocols(): void;
 }
 
 /** Above every view: what a reader must know before reading the numbers. */
-export function Warnings({ view, hasGroups, onShowProtocols }: WarningsProps) {
+export function Warnings({ view, hasGroups }: WarningsProps) {
+  const [, change] = useCompareRoute();
   const { warnings, withoutResults, deleted } = view;
   const ended = withoutResults.filter((run) => !isPending(run));
   const missing = ended.map(({ name, status }) => `${name} (${status})`).join(', ');
@@ -22,7 +25,7 @@ export function Warnings({ view, hasGroups, onShowProtocols }: WarningsProps) {
       {apart !== null && (
         <p>
           {apart}{' '}
-          <Button kind="quiet" onClick={onShowProtocols}>
+          <Button kind="quiet" onClick={() => change({ view: 'configs' })}>
             Show the protocols
           </Button>
         </p>
@@ -45,4 +48,29 @@ function apartText({ protocols, rows, protocolFields }: ComparisonView): string 
   return differing.length > 0
     ? `Different protocols: ${differing.join(', ')}.`
     : 'Some runs do not state their protocol.';
+}
+
+type Pending = ComparisonView['withoutResults'];
+
+/** Whether a run without results will have some. */
+export const isPending = ({ status }: Pending[number]): boolean => phaseOf(status) !== 'ended';
+
+/** The runs that the comparison waits for, and how far each is. */
+export function PendingRuns({ runs }: { runs: Pending }) {
+  if (runs.length === 0) return null;
+  return (
+    <section className="compare-pending flex wrap bar-inset" aria-label="In progress">
+      <h2>In progress</h2>
+      <ul>
+        {runs.map(({ id, name, status }) => (
+          <li key={id}>
+            <a className="row-link" href={routeLink('run', [id])}>
+              {name}
+            </a>
+            <RunStatus status={status} run={id} message={null} />
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
 }

@@ -24,7 +24,6 @@ export interface MetricTableProps {
   renaming: string | null;
   /** Null where it stays, "" for its own name. */
   onRenamed(row: ComparedRow, name: string | null): void;
-  onProtocol(): void;
 }
 
 /** With what the head and the rows share. */

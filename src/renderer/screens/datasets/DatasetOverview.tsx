@@ -1,19 +1,24 @@
 import { useQuery } from '@tanstack/react-query';
-import type { DatasetDetails, DatasetSummary } from '../../../core/api/datasets.ts';
+import type {
+  ClickColumn,
+  ClickStatistics,
+  DatasetDetails,
+  DatasetSummary,
+} from '../../../core/api/datasets.ts';
 import { Figure } from '../../charts/Figure.tsx';
 import { CopyButton } from '../../components/CopyButton.tsx';
 import { type Column, column } from '../../components/columns.ts';
 import { FactList } from '../../components/lists.tsx';
 import { Answer } from '../../components/Screen.tsx';
 import { Table } from '../../components/Table.tsx';
+import { withMinus } from '../../format/format.ts';
 import { StatusMark } from '../../runs/RunStatus.tsx';
 import { api } from '../../state/api.ts';
 import { routeLink } from '../../state/navigation.ts';
-import { ClickColumns } from './ClickColumns.tsx';
 import { activityFigure, countsFigure } from './figures.ts';
 import { Leaderboard } from './Leaderboard.tsx';
-import { LeftOut } from './LeftOut.tsx';
-import { type Fact, originFacts, sizeFacts, spreadRows } from './summary.ts';
+import { fileText, roleName } from './messages.ts';
+import { type Fact, type LeftOutRow, leftOutRows, originFacts, sizeFacts, spreadRows } from './summary.ts';
 
 const FACT_COLUMNS: readonly Column<Fact>[] = [
   column('name', 'Statistic', 'text', ([name]) => name),
@@ -136,5 +141,71 @@ function Distributions({ summary: { statistics, name } }: { summary: DatasetSumm
         />
       </section>
     </>
+  );
+}
+
+const FOUR_DIGITS = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 4 });
+
+const figure = (id: 'min' | 'mean' | 'max', title: string): Column<ClickColumn> =>
+  column(id, title, 'metric', (row) => row[id], {
+    text: ({ [id]: value }) => (value === undefined ? '–' : withMinus(FOUR_DIGITS.format(value))),
+  });
+
+const CLICK_COLUMNS: readonly Column<ClickColumn>[] = [
+  column('name', 'Column', 'text', ({ name }) => name),
+  column('role', 'Meaning', 'text', ({ role }) => roleName(role)),
+  column('missing', 'Missing', 'count', ({ missing }) => missing),
+  column('distinct', 'Values', 'count', ({ distinct }) => distinct),
+  ...[figure('min', 'Min'), figure('mean', 'Mean'), figure('max', 'Max')],
+];
+
+/** What is in the columns of a click log. */
+function ClickColumns({ clicks: { columns } }: { clicks: ClickStatistics }) {
+  return (
+    <section>
+      <Table title="Columns" columns={CLICK_COLUMNS} rows={columns} rowKey={({ name }) => name} />
+    </section>
+  );
+}
+
+const LEFT_OUT_COLUMNS: readonly Column<LeftOutRow>[] = [
+  column('what', 'Rows', 'text', ({ what }) => what),
+  column('interactions', 'Interactions', 'count', ({ interactions }) => interactions),
+  column('share', 'Share', 'percent', ({ share }) => share),
+  column('users', 'Users', 'count', ({ users }) => users),
+  column('items', 'Items', 'count', ({ items }) => items),
+];
+
+/** How many rows the import left out, step by step and why. */
+function LeftOut({ summary }: { summary: DatasetSummary }) {
+  const { badRowExamples = [], badRows, filtered } = summary;
+  return (
+    <section>
+      <Table
+        title="Rows removed"
+        columns={LEFT_OUT_COLUMNS}
+        rows={leftOutRows(summary)}
+        rowKey={({ what }) => what}
+      />
+      {badRowExamples.length > 0 && (
+        <details className="left-out-examples small muted">
+          <summary>
+            {badRows > badRowExamples.length
+              ? `The first ${badRowExamples.length} unreadable rows`
+              : 'The unreadable rows'}
+          </summary>
+          <ul>
+            {badRowExamples.map((example) => (
+              <li key={example}>{fileText(example)}</li>
+            ))}
+          </ul>
+        </details>
+      )}
+      {!filtered && (
+        <p className="field-help">
+          This data set was imported by an earlier version, which did not count what its filters left out.
+        </p>
+      )}
+    </section>
   );
 }

@@ -1,7 +1,6 @@
 import { useEffect } from 'react';
 import { takeDroppedPaths, useDrops } from '../../state/drops.ts';
-import { goToImport, IMPORT, importPaths } from '../../state/import-route.ts';
-import { useRoute } from '../../state/navigation.ts';
+import { goTo, useRoute } from '../../state/navigation.ts';
 import { DatasetList } from './DatasetList.tsx';
 import { DatasetPage } from './DatasetPage.tsx';
 import { ImportScreen } from './ImportScreen.tsx';
@@ -20,4 +19,19 @@ export default function DatasetsScreen() {
   if (page !== IMPORT) return <DatasetPage key={page} dataset={page} view={view ?? 'overview'} />;
   const paths = importPaths(query);
   return <ImportScreen key={paths.join('\n')} paths={paths} name={query.get('name') ?? ''} />;
+}
+
+/** In place of an id; ids of data sets end in eight hexadecimal digits. */
+const IMPORT = 'import';
+
+/**
+ * The preview of these files. The address holds them, so that a reload shows the same. `name` is that of the data
+ * set where the files do not tell a good one.
+ */
+function goToImport(paths: readonly string[], name?: string): void {
+  goTo('datasets', [IMPORT], { paths: paths.join('\n'), ...(name ? { name } : {}) });
+}
+
+function importPaths(query: URLSearchParams): string[] {
+  return (query.get('paths') ?? '').split('\n').filter((path) => path !== '');
 }

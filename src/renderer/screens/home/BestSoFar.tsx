@@ -4,7 +4,7 @@ import { Select } from '../../components/controls.tsx';
 import { useTheme } from '../../state/theme.ts';
 import type { Board } from './BestByDataset.tsx';
 import { bestSoFarFigure } from './figures.ts';
-import { isRoomy } from './room.ts';
+import { isRoomy } from './Recent.tsx';
 
 const newest = ({ rows }: Board) => Math.max(...rows.map(({ endedAt }) => endedAt ?? 0));
 

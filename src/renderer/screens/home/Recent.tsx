@@ -21,7 +21,6 @@ import { useSavedComparisons } from '../../runs/saved-comparisons.ts';
 import { api, together } from '../../state/api.ts';
 import { routeLink } from '../../state/navigation.ts';
 import { useNow } from '../../state/now.ts';
-import { isRoomy } from './room.ts';
 
 interface Entry {
   key: string;
@@ -130,3 +129,6 @@ export function Recent({ datasets }: { datasets: readonly DatasetSummary[] }) {
     </section>
   );
 }
+
+/** Whether the window has room for more than the usual: a chart is higher there, and a list longer. */
+export const isRoomy = () => matchMedia('(min-width: 1920px) and (min-height: 1000px)').matches;

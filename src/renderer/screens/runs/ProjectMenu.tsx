@@ -1,11 +1,14 @@
 import { Folder } from 'lucide-react';
 import { useState } from 'react';
-import type { Project } from '../../../core/api/projects.ts';
+import { type Project, projectFields } from '../../../core/api/projects.ts';
 import { Button, Icon } from '../../components/Button.tsx';
+import { TextAreaField, TextField } from '../../components/controls.tsx';
+import { FormDialog } from '../../components/FormDialog.tsx';
 import { Menu } from '../../components/Menu.tsx';
+import { useForm } from '../../components/use-form.ts';
 import { deleteProject, projectPlace, reportProject, useProjects } from '../../runs/projects.ts';
+import { client } from '../../state/api.ts';
 import { goTo } from '../../state/navigation.ts';
-import { ProjectDialog } from './ProjectDialog.tsx';
 
 /** The project in view, the others, and what can be done to it. */
 export function ProjectMenu({ project }: { project: Project | undefined }) {
@@ -48,5 +51,36 @@ export function ProjectMenu({ project }: { project: Project | undefined }) {
         />
       )}
     </>
+  );
+}
+
+interface ProjectDialogProps {
+  /** Null for a new one. */
+  project: Project | null;
+  onClose(): void;
+}
+
+/** Name and description of a project; a new one is in view at once. */
+function ProjectDialog({ project, onClose }: ProjectDialogProps) {
+  const { name = '', description = '' } = project ?? {};
+  const { field, values } = useForm(projectFields, { name, description });
+  const save = async () => {
+    if (values === null) return false;
+    if (project) return client.projects.change({ project: project.id, ...values });
+    goTo(...projectPlace((await client.projects.create(values)).id));
+  };
+  return (
+    <FormDialog
+      title={project ? 'Edit project' : 'New project'}
+      width={480}
+      submit={project ? 'Save' : 'Create project'}
+      failure="Could not save the project"
+      ready={values !== null}
+      onSubmit={save}
+      onClose={onClose}
+    >
+      <TextField label="Name" autoFocus {...field('name')} />
+      <TextAreaField label="Description" rows={4} {...field('description')} />
+    </FormDialog>
   );
 }

@@ -42,7 +42,6 @@ type Opened = 'notes' | 'move' | 'columns';
 
 export function RunsTable({ totals }: { totals: RunTotals }) {
   const [given, onView] = useRunsView();
-  const [own, setOwn] = useOwnColumns();
   const view = useMemo(() => shownView(given, totals.metrics), [given, totals.metrics]);
   const inView = useProjectInView();
   const project = useProjects().find(({ id }) => id === inView);
@@ -63,15 +62,7 @@ export function RunsTable({ totals }: { totals: RunTotals }) {
     },
   ]);
   const columns = useRunColumns(view, lines, renaming, setRenaming);
-  const setColumns = (next: string[] | null) => {
-    setOwn({ ...own, columns: next });
-    onView({ columns: next });
-  };
-  const move = (id: string, before: string) => {
-    const order = view.columns.filter((other) => other !== id);
-    setColumns(order.toSpliced(order.indexOf(before), 0, id));
-  };
-  const group = view.groupBy === null ? undefined : lines.groupOf([...keys][0] ?? '');
+  const { widths, setWidths, setColumns, move } = useColumnChoice(view, onView);
   return (
     <Screen
       title="Runs"
@@ -112,8 +103,8 @@ export function RunsTable({ totals }: { totals: RunTotals }) {
               onOpen={(row) => goTo(...placeOf(row))}
               sort={view.sort}
               onSort={(sort) => onView({ sort })}
-              widths={own.widths}
-              onWidths={(widths) => setOwn({ ...own, widths })}
+              widths={widths}
+              onWidths={setWidths}
               onMove={move}
               menu={actions.map((action) => ({ ...action, label: action.short }))}
             />
@@ -131,14 +122,7 @@ export function RunsTable({ totals }: { totals: RunTotals }) {
           <SelectionBar
             runs={runs.length}
             actions={actions.filter(({ id }) => id !== 'runs.rename')}
-            all={
-              group && !group.keys.every((key) => keys.has(key))
-                ? {
-                    text: `Select all ${grouped(group.keys.length)} in ${group.label}`,
-                    select: () => selection.select(new Set([...keys, ...group.keys])),
-                  }
-                : undefined
-            }
+            all={view.groupBy === null ? undefined : wholeGroup(selection, lines)}
             onClear={selection.clear}
           />
         )}
@@ -160,6 +144,31 @@ export function RunsTable({ totals }: { totals: RunTotals }) {
       )}
     </Screen>
   );
+}
+
+/** Which columns there are, in which order and how wide: what the view says, kept for the views to come. */
+function useColumnChoice(view: ShownView, onView: (changes: Partial<RunsView>) => void) {
+  const [own, setOwn] = useOwnColumns();
+  const setColumns = (columns: string[] | null) => {
+    setOwn({ ...own, columns });
+    onView({ columns });
+  };
+  const move = (id: string, before: string) => {
+    const order = view.columns.filter((other) => other !== id);
+    setColumns(order.toSpliced(order.indexOf(before), 0, id));
+  };
+  const setWidths = (widths: Record<string, number>) => setOwn({ ...own, widths });
+  return { widths: own.widths, setWidths, setColumns, move };
+}
+
+/** How to select the rest of the group that the selection begins in; undefined where all of it is selected. */
+function wholeGroup({ keys, select }: ReturnType<typeof useSelection>, lines: RunLines) {
+  const group = lines.groupOf([...keys][0] ?? '');
+  if (!group || group.keys.every((key) => keys.has(key))) return undefined;
+  return {
+    text: `Select all ${grouped(group.keys.length)} in ${group.label}`,
+    select: () => select(new Set([...keys, ...group.keys])),
+  };
 }
 
 function useActions(

@@ -1,5 +1,10 @@
+import { percentText, type StudyEntry } from '../../../core/api/studies.ts';
+import { type Column, column } from '../../components/columns.ts';
 import { useRoute } from '../../state/navigation.ts';
-import { ScalingList } from './ScalingList.tsx';
+import { StudyList } from '../../studies/StudyList.tsx';
+import { STUDIES } from '../../studies/words.ts';
+import { sizesText, studyModels } from './messages.ts';
+import { NewStudyDialog } from './NewStudyDialog.tsx';
 import { ScalingView } from './ScalingView.tsx';
 import './scaling.css';
 
@@ -7,4 +12,18 @@ import './scaling.css';
 export default function ScalingScreen() {
   const [study] = useRoute((place) => place.path);
   return study === undefined ? <ScalingList /> : <ScalingView key={study} study={study} />;
+}
+
+const COLUMNS: Column<StudyEntry>[] = [
+  column('model', 'Model', 'text', ({ spec }) => studyModels(spec)),
+  column('dataset', 'Data set', 'text', ({ spec }) => spec.dataset.name),
+  column('sizes', 'Sizes', 'text', ({ spec }) => sizesText(spec)),
+  column('shares', 'Users', 'text', ({ spec }) => spec.shares.map(percentText).join(', ')),
+  column('done', 'Runs done', 'number', ({ done, cells }) => `${done} of ${cells}`),
+];
+
+function ScalingList() {
+  return (
+    <StudyList words={STUDIES} columns={COLUMNS} dialog={(close) => <NewStudyDialog onClose={close} />} />
+  );
 }

@@ -5,7 +5,7 @@ import type { Settings, SystemInfo } from '../../../core/api/settings.ts';
 import { DataFolderDialog } from '../../app/DataFolderDialog.tsx';
 import { DeviceChoice } from '../../app/DeviceChoice.tsx';
 import { Button } from '../../components/Button.tsx';
-import { CopyLine } from '../../components/CopyLine.tsx';
+import { CopyLine } from '../../components/CopyButton.tsx';
 import { NumberField, SelectField } from '../../components/controls.tsx';
 import { Answer, Screen } from '../../components/Screen.tsx';
 import { bytesText, countText } from '../../format/format.ts';

@@ -2,7 +2,7 @@
 import type { CodebookMap } from '../../../../core/api/codebooks.ts';
 import { type ChartColours, mixed } from '../../../charts/colours.ts';
 import { type Painter, paintSquare, type Size } from '../../../charts/painter.ts';
-import { categoryInk, faded } from '../categories/category-colours.ts';
+import { categoryInk, faded, HUES } from '../categories/category-colours.ts';
 
 /** Side of the square that maps are drawn in by the api. */
 const SIDE = 10_000;
@@ -46,7 +46,6 @@ export interface MapLook {
   item: number | null;
 }
 
-const HUES = [0, 1, 2, 3, 4, 7, 5];
 const SHADES = [1, 0.7, 0.45];
 
 /** Codes repeat their colours, for there are more of them than colours that can be told apart. */
