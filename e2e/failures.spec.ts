@@ -1,32 +1,16 @@
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { writeSample } from '../src/core/data/sample/sample.ts';
+import { betweenPageAndHub } from './fixtures/socket.ts';
 import { expect, test } from './fixtures/test.ts';
-
-const REASON = 'The disk cannot be read';
-
-/** Lets a procedure fail as a defect of the program would, until it is let through again. */
-async function failing(page: Page) {
-  let failed: string | null = null;
-  await page.routeWebSocket(/\/api$/, (socket) => {
-    const server = socket.connectToServer();
-    socket.onMessage((message) => {
-      const { i, p } = JSON.parse(String(message)) as { i: string; p?: { u?: string } };
-      if (failed === null || !p?.u?.startsWith(failed)) return server.send(message);
-      const error = { defined: false, code: 'INTERNAL_SERVER_ERROR', status: 500, message: REASON };
-      socket.send(JSON.stringify({ i, p: { s: 500, b: { json: error } } }));
-    });
-  });
-  return (procedure: string | null) => {
-    failed = procedure;
-  };
-}
 
 /** `known`: it was asked before, and is not again until the page is loaded anew. */
 type Places = readonly (readonly [place: string, procedure: string, known?: 'known'])[];
 
 /** Each place with the procedure that it asks: why there is no answer, and the answer once it is asked again. */
-async function expectAskedAgain(page: Page, fail: (procedure: string | null) => void, places: Places) {
+async function expectAskedAgain(page: Page, places: Places) {
+  const { fail, reason } = await betweenPageAndHub(page);
+  await page.reload();
   for (const [place, procedure, known] of places) {
     fail(procedure);
     await page.evaluate((hash) => {
@@ -34,7 +18,7 @@ async function expectAskedAgain(page: Page, fail: (procedure: string | null) => 
     }, `#/${place}`);
     if (known) await page.reload();
     const alert = page.getByRole('main').getByRole('alert');
-    await expect(alert, `${place} without ${procedure}`).toContainText(REASON);
+    await expect(alert, `${place} without ${procedure}`).toContainText(reason);
     fail(null);
     await alert.getByRole('button', { name: 'Try again' }).click();
     await expect(alert).toBeHidden();
@@ -47,9 +31,8 @@ test.beforeEach(({ shellKind }) => {
 
 test('a screen whose question fails says why, and asks it again', async ({ app, shell }) => {
   const { page } = shell;
-  const fail = await failing(page);
   await app.open();
-  await expectAskedAgain(page, fail, [
+  await expectAskedAgain(page, [
     ['home', '/datasets/list', 'known'],
     ['runs', '/runs/totals', 'known'],
     ['datasets', '/datasets/list', 'known'],
@@ -64,28 +47,34 @@ test('a screen whose question fails says why, and asks it again', async ({ app, 
 test('a view whose question fails says why, and asks it again', async ({ app, home, shell, tessera }) => {
   const { page } = shell;
   const paths = writeSample(join(home, 'files'), { users: 200, items: 60, seed: 1 });
-  tessera('datasets', 'import', ...paths, '--name', 'club');
-  tessera('train', '--dataset', 'club', '--model', 'popularity', '--name', 'pop');
-  tessera('train', '--dataset', 'club', '--model', 'bprmf', '--name', 'mf', '--set', 'epochs=2');
-  const fail = await failing(page);
+  await tessera('datasets', 'import', ...paths, '--name', 'club');
+  await tessera('train', '--dataset', 'club', '--model', 'popularity', '--name', 'pop');
+  await tessera('train', '--dataset', 'club', '--model', 'bprmf', '--name', 'mf', '--set', 'epochs=2');
   await app.open();
-  await expectAskedAgain(page, fail, [
+  const ids: string[] = [];
+  for (const name of ['pop', 'mf']) {
+    await app.command('Go to Runs');
+    await app.runs.row(name).dblclick();
+    await expect(page.getByRole('heading', { name })).toBeVisible();
+    ids.push(/run\/(\w+)/.exec(page.url())?.[1] ?? '');
+  }
+  const [run, compare] = [`run/${ids[1]}`, `compare?runs=${ids.join(',')}`];
+  await expectAskedAgain(page, [
     ['home', '/queue/show', 'known'],
     ['home', '/compare/leaderboards', 'known'],
     ['home', '/studies/list', 'known'],
     ['datasets/club', '/datasets/show'],
-    ['datasets/club', '/datasets/activity'],
+    ['datasets/club', '/datasets/activity', 'known'],
     ['datasets/club/items', '/datasets/items'],
-    ['run/mf', '/runs/show'],
-    ['run/mf/curves', '/runs/series', 'known'],
-    ['run/mf/slices', '/compare/slices'],
-    ['run/mf/config', '/models/list', 'known'],
-    ['run/mf/system', '/runs/system'],
-    ['run/mf/log', '/runs/logs'],
-    ['run/mf/recommendations', '/datasets/users'],
-    ['compare?runs=pop,mf', '/compare/table'],
-    ['compare?runs=pop,mf&view=curves', '/compare/curves'],
-    ['compare?runs=pop,mf&view=slices', '/compare/slices'],
-    ['compare?runs=pop,mf&view=published', '/published/datasets'],
+    [run, '/runs/show', 'known'],
+    [`${run}/curves`, '/runs/series', 'known'],
+    [`${run}/slices`, '/compare/slices'],
+    [`${run}/config`, '/models/list', 'known'],
+    [`${run}/system`, '/runs/system'],
+    [`${run}/log`, '/runs/logs'],
+    [`${run}/recommendations`, '/datasets/users'],
+    [compare, '/compare/table'],
+    [`${compare}&view=curves`, '/compare/curves', 'known'],
+    [`${compare}&view=slices`, '/compare/slices'],
   ]);
 });
