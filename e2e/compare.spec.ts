@@ -159,7 +159,9 @@ test('what differs is said where runs were not measured alike, and every view is
     await expectAccessible(app);
   }
 
-  const saving = await compare.name('Two data sets', 'Not to be compared');
+  const saving = await compare.name(' ', 'Not to be compared');
+  await expect(saving.getByRole('alert')).toHaveText('Enter a name');
+  await saving.getByLabel('Name', { exact: true }).fill('Two data sets');
   await saving.getByLabel('Name', { exact: true }).press('Enter');
   await expect(saving).toHaveCount(0);
   await compare.show('Metrics');

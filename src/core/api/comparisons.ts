@@ -10,6 +10,11 @@ const id = z.string().min(1).max(200);
 /** What rows are called, by the id of one of their runs. */
 export const rowNames = z.record(id, nameSchema).describe('names of rows by the id of one of their runs');
 
+const notes = z.string().trim().max(100_000);
+
+/** What a form of a comparison asks for; its project by name, or empty. */
+export const comparisonFields = z.object({ name: nameSchema, notes, project: z.string().trim().max(200) });
+
 /** Comparisons that the user has saved, with what was concluded. `compare.table` computes one. */
 export const comparisons = {
   /** By name. */
@@ -20,7 +25,7 @@ export const comparisons = {
         comparison: id.optional().describe('the one to write over; without it, a new one'),
         replaces: id.optional().describe('goes into the trash first, which frees its name'),
         name: nameSchema,
-        notes: z.string().trim().max(100_000).default(''),
+        notes: notes.default(''),
         runs: z.array(id).min(1).max(1000),
         baseline: id.nullable().optional().describe('null for none; undefined for the usual one'),
         metrics: z.array(z.string().min(1).max(200)).max(100).optional(),

@@ -1,9 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
-import type { SavedComparison } from '../../../core/api/comparisons.ts';
+import { comparisonFields, type SavedComparison } from '../../../core/api/comparisons.ts';
 import type { Project } from '../../../core/api/projects.ts';
 import { TextAreaField, TextField } from '../../components/controls.tsx';
 import { FormDialog } from '../../components/FormDialog.tsx';
+import { useForm } from '../../components/use-form.ts';
 import { countText } from '../../format/format.ts';
 import { ProjectField } from '../../runs/ProjectField.tsx';
 import { sharedProject, useProjects } from '../../runs/projects.ts';
@@ -20,9 +20,6 @@ interface SaveComparisonDialogProps {
 
 /** Gives the comparison a name, a conclusion, and its project: at first the one of its runs. */
 export function SaveComparisonDialog({ content, saved, onClose }: SaveComparisonDialogProps) {
-  const [name, setName] = useState(saved?.name ?? '');
-  const [notes, setNotes] = useState(saved?.notes ?? '');
-  const [typed, setTyped] = useState<string | null>(null);
   const projects = useProjects();
   const all = useSavedComparisons();
   const { data } = useQuery({
@@ -32,15 +29,15 @@ export function SaveComparisonDialog({ content, saved, onClose }: SaveComparison
   const known = saved
     ? projects.find(({ id }) => id === saved.project)?.name
     : sharedProject(data?.rows ?? []);
-  const project = typed ?? known ?? '';
-  const replaced = all.find((one) => one.name === name.trim() && one.id !== saved?.id);
+  const { name = '', notes = '' } = saved ?? {};
+  const { field, values } = useForm(comparisonFields, { name, notes, project: '' }, { project: known ?? '' });
+  const replaced = all.find((one) => one.name === values?.name && one.id !== saved?.id);
   const save = async () => {
+    if (values === null) return false;
     await client.comparisons.save({
       comparison: saved?.id,
       replaces: replaced?.id,
-      name: name.trim(),
-      notes,
-      project: await projectNamed(project.trim(), projects),
+      ...{ ...values, project: await projectNamed(values.project, projects) },
       ...content,
     });
     // It comes back under another name.
@@ -53,27 +50,25 @@ export function SaveComparisonDialog({ content, saved, onClose }: SaveComparison
       width={480}
       submit={replaced ? 'Replace' : 'Save'}
       failure="Could not save the comparison"
-      ready={name.trim() !== ''}
+      ready={values !== null}
       onSubmit={save}
       onClose={onClose}
     >
       <TextField
         label="Name"
         autoFocus
-        problem={
-          replaced && `Replaces the comparison of ${countText(replaced.runs.length, 'run')} with this name`
-        }
-        value={name}
-        onValue={setName}
+        {...field('name')}
+        {...(replaced && {
+          problem: `Replaces the comparison of ${countText(replaced.runs.length, 'run')} with this name`,
+        })}
       />
       <TextAreaField
         label="Conclusion"
         help="Shown in reports, under the title"
         rows={6}
-        value={notes}
-        onValue={setNotes}
+        {...field('notes')}
       />
-      <ProjectField value={project} onValue={setTyped} />
+      <ProjectField {...field('project')} />
     </FormDialog>
   );
 }
