@@ -33,6 +33,10 @@ export class Daemons {
   constructor(name: string) {
     this.folder = mkdtempSync(`/tmp/tessera-${name}-`);
     chmodSync(this.folder, 0o755);
+    // Of a test that is killed.
+    process.once('exit', () => {
+      for (const child of this.#running.values()) child.kill();
+    });
   }
 
   path(...parts: string[]): string {

@@ -45,6 +45,17 @@ describe.skipIf(why)(`tessera host (${why ?? 'sshd, slurm'})`, () => {
       code: 1,
       stderr: expect.stringMatching(/no host "box".*host add box/),
     });
+    for (const bad of [
+      ['--', '-oProxyCommand=x'],
+      ['box', '--time', 'soon'],
+      ['box', '--line', 'a\nb'],
+    ]) {
+      const refused = await tessera(plain, 'add', ...bad);
+      expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('must be') });
+    }
+    writeFileSync(join(plain.home, 'mine'), '');
+    const mine = await tessera(plain, 'add', 'box', '--folder', '~/');
+    expect(mine).toMatchObject({ code: 1, stderr: expect.stringContaining('has other files in it') });
     const added = await tessera(plain, 'add', 'box', '--partition', 'low', '--line', 'module load "x y"');
     expect(added.stderr).toBe('');
     const first = await tessera(plain, 'check', 'box');
@@ -58,11 +69,9 @@ describe.skipIf(why)(`tessera host (${why ?? 'sshd, slurm'})`, () => {
       Devices: expect.stringMatching(/^good: .*cpu.* work/),
       Space: expect.stringMatching(/^good|warning: .* free in /),
     });
-    expect(shipped(plain)).toEqual(['node', 'packages', 'program']);
+    expect(shipped(plain)).toEqual(['.tessera', 'node', 'packages', 'program']);
     expect(statSync(cache(plain)).mode & 0o777).toBe(0o700);
-    const begun = performance.now();
     expect((await tessera(plain, 'check', 'box')).code).toBe(0);
-    console.log(`first check ${host.report?.seconds} s, second ${(performance.now() - begun) / 1000} s`);
   });
 
   it('sends again what is there in part, and survives a broken unpacking', async () => {
@@ -71,7 +80,7 @@ describe.skipIf(why)(`tessera host (${why ?? 'sshd, slurm'})`, () => {
     rmSync(join(cache(plain), program, 'package.json'));
     expect((await tessera(plain, 'check', 'box')).code).toBe(0);
     expect(existsSync(join(cache(plain), program, 'package.json'))).toBe(true);
-    expect(shipped(plain)).toEqual(['node', 'packages', 'program']);
+    expect(shipped(plain)).toEqual(['.tessera', 'node', 'packages', 'program']);
   });
 
   it('keeps the data sets that runs need, and of the others those used last', async () => {

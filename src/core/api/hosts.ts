@@ -94,11 +94,8 @@ export interface HostFacts {
   clockSkewSeconds: number;
   cores: number;
   memoryBytes: number;
-  processor: string | null;
   freeBytes: number;
   gpus: string[];
-  /** The Node that is found there, such as "v24.1.0". */
-  node: string | null;
   slurm: { version: string; accounting: boolean; partitions: SlurmPartition[] } | null;
 }
 

@@ -1,5 +1,5 @@
-import { type Host, type HostProgress, slurmOptions } from '../../../core/api/hosts.ts';
-import { CancelledError } from '../../../core/errors.ts';
+import type { Host, HostChanges, HostProgress, SlurmOptions } from '../../../core/api/hosts.ts';
+import { CancelledError, UserError } from '../../../core/errors.ts';
 import type { CliCommand } from '../command.ts';
 import { type Answer, type CommandContext, withStore } from '../context.ts';
 import { wholeNumber } from '../options.ts';
@@ -35,12 +35,12 @@ export function addCommand(parent: CliCommand): void {
     .option('--at-once <n>', 'jobs that are there at once', wholeNumber(1))
     .option('--line <text...>', 'line of the batch script: "#SBATCH --qos=high" or "module load cuda"')
     .examples('tessera host add lab-2', 'tessera host add cluster --partition gpu --time 4:00:00 --gpus 1')
-    .ask(async (store, name: string, { folder, ...given }: AddOptions) => {
+    .ask(async (store, name: string, { folder, line: lines, ...given }: AddOptions) => {
       const { addHost } = await services();
-      const { hostChanges } = await import('../../../core/api/hosts.ts');
-      const { line, ...rest } = given;
-      const slurm = slurmOptions.partial().parse({ ...rest, ...(line && { lines: line }) });
-      const host = await addHost(store, hostChanges.parse({ name, folder, slurm }));
+      const host = await addHost(
+        store,
+        await changesFrom({ name, folder, slurm: { ...given, ...(lines && { lines }) } }),
+      );
       return [host, `Added ${name}. Next: tessera host check ${name}`];
     });
   group
@@ -83,15 +83,19 @@ export function addCommand(parent: CliCommand): void {
     });
 }
 
-interface AddOptions {
+interface AddOptions extends Partial<Omit<SlurmOptions, 'lines'>> {
   folder?: string;
-  partition?: string;
-  account?: string;
-  time?: string;
-  memory?: string;
-  gpus?: string;
-  atOnce?: number;
   line?: string[];
+}
+
+/** Throws UserError for what an option may not be. */
+async function changesFrom(given: HostChanges): Promise<HostChanges> {
+  const { hostChanges } = await import('../../../core/api/hosts.ts');
+  const parsed = hostChanges.safeParse(given);
+  if (parsed.success) return parsed.data;
+  const [{ path, message }] = parsed.error.issues;
+  const option = path.find((key) => key !== 'slurm') ?? '';
+  throw new UserError(`${option === 'name' ? 'the name' : `"${String(option)}"`} must be ${message}`);
 }
 
 async function check(context: CommandContext, name: string): Promise<Answer> {

@@ -7,7 +7,7 @@ import { SshError } from '../ssh/ssh-error.ts';
  * "$1" Tessera's folder there, "$2" "all" for everything. Versions of the program are kept where they were used in the last
  * day, half-sent files where they grew in the last hour: another computer may be at work.
  */
-const CLEAN = `[ -d "$1" ] || { echo 0; exit 0; }
+const CLEAN = `[ -e "$1/.tessera" ] || exit 1
 cd "$1" || exit 1
 before=$(du -sk . | cut -f1)
 if [ "$2" = all ]; then

@@ -2,23 +2,28 @@
 import type { HostFacts, SlurmPartition } from '../../../core/api/hosts.ts';
 import type { SshConnection } from '../ssh/connection.ts';
 
-/** "$1" Tessera's folder there; empty for the usual one. A line "key value" each; partitions are several. */
+/**
+ * "$1" Tessera's folder there; empty for the usual one. It must be Tessera's alone: cleaning up removes it. Answers with a line
+ * "key value" each; partitions are several.
+ */
 const ASK = `case "$1" in
   '') root="\${XDG_CACHE_HOME:-$HOME/.cache}/tessera" ;;
   '~/'*) root="$HOME/\${1#??}" ;;
   *) root="$1" ;;
 esac
-mkdir -p "$root" && chmod 700 "$root" && cd "$root" || exit 1
+mkdir -p "$root" && cd "$root" || exit 1
+if [ ! -e .tessera ]; then
+  if [ -n "$(ls -A)" ]; then echo "$root has other files in it; choose an empty folder" >&2; exit 1; fi
+  chmod 700 . && : > .tessera || exit 1
+fi
 echo "root $(pwd -P)"
 echo "system $(uname -sm)"
 echo "libc $(getconf GNU_LIBC_VERSION 2>/dev/null)"
 echo "time $(date +%s)"
 echo "cores $(nproc 2>/dev/null || getconf _NPROCESSORS_ONLN)"
 echo "memory $(awk '/^MemTotal/ {print $2}' /proc/meminfo 2>/dev/null || sysctl -n hw.memsize)"
-echo "processor $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo 2>/dev/null | head -n 1)"
 df -Pk . | awk 'NR == 2 {print "free " $4}'
 nvidia-smi --query-gpu=name,memory.total --format=csv,noheader 2>/dev/null | sed 's/^/gpu /'
-echo "node $(node --version 2>/dev/null)"
 if command -v sbatch >/dev/null; then
   echo "slurm $(sbatch --version 2>/dev/null)"
   echo "accounting $(scontrol show config 2>/dev/null | sed -n 's/^AccountingStorageType *= *//p')"
@@ -55,10 +60,8 @@ export function parseFacts(text: string, now: number): HostFacts {
     clockSkewSeconds: Math.round(count('time') - now / 1000),
     cores: count('cores'),
     memoryBytes: count('memory') * 1024,
-    processor: one('processor') || null,
     freeBytes: count('free') * 1024,
     gpus: all('gpu'),
-    node: one('node') || null,
     slurm:
       slurm === ''
         ? null

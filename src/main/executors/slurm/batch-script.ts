@@ -64,25 +64,36 @@ export function batchScript({ tasks, options: { lines } }: SlurmJob): string {
   ].join('\n');
 }
 
+/** A signal interrupts a wait, which is then repeated; of a command whose end is known already, it says 127. */
 const RUN = `cd "$folder" || exit 1
+# Slurm may requeue what has just ended.
+[ ! -f exit-code ] || { read -r code < exit-code && [ "$code" = 0 ] && exit 0; }
 rm -f exit-code
 cpu=$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)
-echo "$(date +%s) $(uname -n) \${SLURM_RESTART_COUNT:-0} $cpu" >> starts
+start=0
+[ ! -f starts ] || read -r start rest < starts
+start=$((start + 1))
+echo "$start $cpu" > starts
 warned=no
 "$@" >> output.log 2>&1 &
 child=$!
-trap 'kill -TERM "$child" 2>/dev/null' TERM
-trap 'warned=yes; kill -TERM "$child" 2>/dev/null' USR1
+trap 'told=yes; kill -TERM "$child" 2>/dev/null' TERM
+trap 'told=yes; warned=yes; kill -TERM "$child" 2>/dev/null' USR1
 code=0
-while kill -0 "$child" 2>/dev/null; do
+told=yes
+while [ "$told" = yes ]; do
+  told=no
   wait "$child"
-  code=$?
+  waited=$?
+  [ "$waited" = 127 ] || code=$waited
 done
 if [ "$warned" = yes ] && [ "$code" = ${GOES_ON} ]; then
   job="$SLURM_JOB_ID"
   [ -z "$SLURM_ARRAY_TASK_ID" ] || job="\${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID"
-  scontrol requeue "$job" >> output.log 2>&1 && sleep 60
+  scontrol requeue "$job" >> output.log 2>&1 && { sleep 60; exit 0; }
 fi
+read -r now rest < starts
+[ "$now" = "$start" ] || exit 0
 echo "$code" > exit-code.part && mv exit-code.part exit-code
 exit "$code"
 `;

@@ -33,62 +33,62 @@ export class SshError extends UserError {
   }
 }
 
-interface Sign {
-  problem: SshProblem;
-  /** In what ssh or the command wrote. */
-  text: RegExp;
-  says(host: string): string;
-  fix?(host: string): string;
-}
-
-const FROM_SSH: readonly Sign[] = [
-  {
-    problem: 'unknown-host',
-    text: /Could not resolve hostname|Name or service not known|nodename nor servname|No route to host|Network is unreachable/,
-    says: (host) => `${host}: there is no such host in your ssh config or network`,
-    fix: (host) => `try "ssh ${host}" in a terminal`,
-  },
-  {
-    problem: 'changed-key',
-    text: /IDENTIFICATION HAS CHANGED|host key .* has changed/i,
-    says: (host) =>
-      `${host}: its host key has changed since the last connection, so it may be another machine`,
-    fix: (host) =>
-      `ask its administrator; if the new key is right, remove the old one with "ssh-keygen -R ${host}"`,
-  },
-  {
-    problem: 'unknown-key',
-    text: /Host key verification failed/,
-    says: (host) => `${host}: its host key is not known yet`,
-    fix: (host) => `connect once with "ssh ${host}" in a terminal and compare the key`,
-  },
-  {
-    problem: 'denied',
-    text: /Permission denied|Too many authentication failures|no mutual signature/,
-    says: (host) => `${host} did not let you in: no key of yours was accepted`,
-    fix: (host) =>
-      `make "ssh ${host} true" work without a password (ssh-agent, or an open connection with ControlMaster)`,
-  },
-  {
-    problem: 'refused',
-    text: /Connection refused/,
-    says: (host) => `${host} refuses the connection: no ssh server answers there`,
-    fix: () => 'check the port in your ssh config, and whether the machine has started',
-  },
-  {
-    problem: 'timeout',
-    text: /timed out|Timeout, server .* not responding/i,
-    says: (host) => `${host} does not answer`,
-    fix: () => 'check the network or VPN',
-  },
+/** What ssh writes, what it means for HOST, and what to do. */
+const FROM_SSH: readonly [SshProblem, RegExp, string, string][] = [
+  [
+    'unknown-host',
+    /Could not resolve hostname|Name or service not known|nodename nor servname|No route to host|Network is unreachable/,
+    'HOST: there is no such host in your ssh config or network',
+    'try "ssh HOST" in a terminal',
+  ],
+  [
+    'changed-key',
+    /IDENTIFICATION HAS CHANGED|host key .* has changed/i,
+    'HOST: its host key has changed since the last connection, so it may be another machine',
+    'ask its administrator; if the new key is right, remove the old one with "ssh-keygen -R HOST"',
+  ],
+  [
+    'unknown-key',
+    /Host key verification failed/,
+    'HOST: its host key is not known yet',
+    'connect once with "ssh HOST" in a terminal and compare the key',
+  ],
+  [
+    'denied',
+    /Permission denied|Too many authentication failures|no mutual signature/,
+    'HOST did not let you in: no key of yours was accepted',
+    'make "ssh HOST true" work without a password (ssh-agent, or an open connection with ControlMaster)',
+  ],
+  [
+    'refused',
+    /Connection refused/,
+    'HOST refuses the connection: no ssh server answers there',
+    'check the port in your ssh config, and whether the machine has started',
+  ],
+  [
+    'timeout',
+    /timed out|Timeout, server .* not responding/i,
+    'HOST does not answer',
+    'check the network or VPN',
+  ],
 ];
 
+/** Of a scheduler that is busy or restarts: what it was asked may have been done. */
+const NO_SLURM =
+  /Unable to contact slurm controller|slurm\w* .*(Socket timed out|Zero Bytes)|Socket timed out on send/i;
 const NO_ROOM = /No space left on device|Disk quota exceeded|ENOSPC|EDQUOT/i;
 
 /** The error of an ssh that ended with 255, its own code. */
 export function connectionError(host: string, stderr: string): SshError {
-  const sign = FROM_SSH.find(({ text }) => text.test(stderr));
-  if (sign) return new SshError(sign.problem, sign.says(host), sign.fix?.(host));
+  const sign = FROM_SSH.find(([, text]) => text.test(stderr));
+  if (sign) {
+    const [problem, , says, fix] = sign;
+    return new SshError(
+      problem,
+      says.replace('HOST', () => host),
+      fix.replace('HOST', () => host),
+    );
+  }
   return new SshError(
     'lost',
     `the connection to ${host} was lost${lastLine(stderr)}`,
@@ -105,6 +105,9 @@ export function commandError(host: string, what: string, exitCode: number, stder
       undefined,
       exitCode,
     );
+  }
+  if (NO_SLURM.test(stderr)) {
+    return new SshError('timeout', `${host}: Slurm does not answer`, 'it will be tried again', exitCode);
   }
   const how = lastLine(stderr) || `: exit code ${exitCode}`;
   return new SshError('failed', `${host}: ${what} failed${how}`, undefined, exitCode);

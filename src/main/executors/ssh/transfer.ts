@@ -124,6 +124,8 @@ export async function getFile(
       onOutput: (chunk) => {
         size += chunk.length;
         written = written.then(() => file.write(chunk));
+        // Said when all of it is awaited.
+        written.catch(() => {});
         onProgress?.(size, Number(total));
       },
       signal,

@@ -1,0 +1,146 @@
+/** What Slurm says of jobs, in its words and in ours. */
+
+export type JobPhase = 'pending' | 'running' | 'ended' | 'gone';
+export type JobOutcome =
+  | 'completed'
+  | 'failed'
+  | 'cancelled'
+  | 'timed-out'
+  | 'preempted'
+  | 'node-failed'
+  | 'out-of-memory';
+
+export interface JobState {
+  /** gone: Slurm knows nothing of it, and it has not said what became of it. */
+  phase: JobPhase;
+  /** Slurm's word, such as PENDING; null where it no longer knows the job. */
+  state: string | null;
+  /** Why it waits or ended, in Slurm's words, such as Priority. */
+  reason: string | null;
+  node: string | null;
+  /** Until its time limit. */
+  secondsLeft: number | null;
+  /** Unix milliseconds; where it waits, Slurm's guess. */
+  startsAt: number | null;
+  outcome: JobOutcome | null;
+  exitCode: number | null;
+  /** How often it was started. */
+  starts: number;
+  /** Of the node on which it was started last. */
+  processor: string | null;
+}
+
+export const GONE: JobState = {
+  phase: 'gone',
+  state: null,
+  reason: null,
+  node: null,
+  secondsLeft: null,
+  startsAt: null,
+  outcome: null,
+  exitCode: null,
+  starts: 0,
+  processor: null,
+};
+
+const PENDING = [
+  'PENDING',
+  'CONFIGURING',
+  'REQUEUED',
+  'REQUEUE_FED',
+  'REQUEUE_HOLD',
+  'SPECIAL_EXIT',
+  'RESV_DEL_HOLD',
+];
+
+const OUTCOMES: Record<string, JobOutcome> = {
+  COMPLETED: 'completed',
+  CANCELLED: 'cancelled',
+  FAILED: 'failed',
+  BOOT_FAIL: 'node-failed',
+  NODE_FAIL: 'node-failed',
+  TIMEOUT: 'timed-out',
+  DEADLINE: 'timed-out',
+  PREEMPTED: 'preempted',
+  REVOKED: 'preempted',
+  OUT_OF_MEMORY: 'out-of-memory',
+};
+
+/** Of a state such as "RUNNING" or "CANCELLED by 1000". */
+export function stateOf(word: string): Pick<JobState, 'phase' | 'state' | 'outcome'> {
+  const state = word.split(/[ +]/)[0];
+  const outcome = OUTCOMES[state] ?? null;
+  // All others, such as COMPLETING and SUSPENDED, still hold their node.
+  const phase = outcome ? 'ended' : PENDING.includes(state) ? 'pending' : 'running';
+  return { phase, state, outcome };
+}
+
+const known = (text: string | undefined) =>
+  text === undefined || /^(N\/A|None|\(null\)|)$/i.test(text) ? null : text;
+
+export const SQUEUE_FORMAT = '%i|%T|%L|%S|%N|%r';
+
+/** Lines of squeue in that format, with times in seconds since 1970; by job, such as "12" or "12_3". */
+export function parseSqueue(text: string): Map<string, JobState> {
+  const rows = text.split('\n').filter((line) => line.includes('|'));
+  return new Map(
+    rows.map((line) => {
+      const [job, word, left, start, node, ...reason] = line.split('|');
+      return [
+        job.trim(),
+        {
+          ...GONE,
+          ...stateOf(word),
+          reason: known(reason.join('|').trim()),
+          node: known(node),
+          secondsLeft: parseDuration(left),
+          startsAt: /^\d+$/.test(start) ? Number(start) * 1000 : null,
+        },
+      ];
+    }),
+  );
+}
+
+export const SACCT_FORMAT = 'JobID,State,ExitCode,NodeList,Reason';
+
+/** Lines of `sacct -XnP` with those columns. */
+export function parseSacct(text: string): Map<string, JobState> {
+  const rows = text.split('\n').filter((line) => line.includes('|'));
+  return new Map(
+    rows.map((line) => {
+      const [job, word, exit, node, reason] = line.split('|');
+      const state = { ...GONE, ...stateOf(word), node: known(node), reason: known(reason) };
+      return [job, { ...state, exitCode: state.phase === 'ended' ? parseExit(exit) : null }];
+    }),
+  );
+}
+
+/** Lines of `scontrol -o show job`. */
+export function parseScontrol(text: string): Map<string, JobState> {
+  const rows = text.split('\n').filter((line) => line.startsWith('JobId='));
+  return new Map(
+    rows.map((line) => {
+      const field = (name: string) => new RegExp(`(?:^| )${name}=(\\S*)`).exec(line)?.[1];
+      const task = field('ArrayTaskId');
+      const job = task === undefined ? field('JobId') : `${field('ArrayJobId')}_${task}`;
+      const state = { ...GONE, ...stateOf(field('JobState') ?? ''), node: known(field('NodeList')) };
+      const exitCode = state.phase === 'ended' ? parseExit(field('ExitCode')) : null;
+      return [job ?? '', { ...state, reason: known(field('Reason')), exitCode }];
+    }),
+  );
+}
+
+/** "1:0" is an exit code, "0:9" a signal. */
+function parseExit(text: string | undefined): number | null {
+  const [code, signal] = (text ?? '').split(':').map(Number);
+  if (!Number.isInteger(code)) return null;
+  return signal > 0 ? 128 + signal : code;
+}
+
+/** "1-02:03:04", "03:04" */
+export function parseDuration(text: string): number | null {
+  const match = /^(?:(\d+)-)?(?:(?:(\d+):)?(\d+):)?(\d+)$/.exec(text.trim());
+  if (!match) return null;
+  const [days, hours, minutes, seconds] = match.slice(1).map((part) => Number(part ?? 0));
+  return ((days * 24 + hours) * 60 + minutes) * 60 + seconds;
+}

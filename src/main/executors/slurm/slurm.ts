@@ -1,0 +1,141 @@
+/** A cluster with Slurm, asked over ssh: its own commands on its login node. */
+import { UserError } from '../../../core/errors.ts';
+import type { SshConnection } from '../ssh/connection.ts';
+import { batchScript, type SlurmJob, sbatchArguments } from './batch-script.ts';
+import {
+  GONE,
+  type JobState,
+  parseSacct,
+  parseScontrol,
+  parseSqueue,
+  SACCT_FORMAT,
+  SQUEUE_FORMAT,
+} from './job-state.ts';
+
+/** What Tessera keeps of a job. */
+export interface SlurmHandle {
+  /** As Slurm counts it: "12", or "12_3" in an array. */
+  job: string;
+  /** Of its task. */
+  folder: string;
+}
+
+/**
+ * "$1" the folder of the first task, "$2" the job's name, then options of sbatch, whose script is stdin. Asked again, after a
+ * lost connection or a Slurm that was too busy to answer, it answers with the job that is there.
+ */
+const SUBMIT = `cd "$1" || exit 1
+name="$2"
+shift 2
+cat > "job.sh.$$" && mv "job.sh.$$" job.sh || exit 1
+if ! mkdir submitting 2>/dev/null; then
+  for _ in 1 2 3 4 5 6 7 8 9 10; do [ -s job ] || sleep 1; done
+fi
+trap 'rmdir submitting 2>/dev/null' EXIT
+if [ ! -s job ]; then
+  known=$(squeue --me -h -t all -n "$name" -o %A) || exit 1
+  if [ -n "$known" ]; then echo "$known" | head -n 1 > job.part
+  else sbatch --parsable "$@" job.sh > job.part || exit 1; fi
+  mv job.part job || exit 1
+fi
+cat job`;
+
+/**
+ * All jobs of the user in one question; then what those of ours said themselves, whose numbers and folders are the lines of
+ * stdin.
+ */
+const LOOK = `SLURM_TIME_FORMAT=%s squeue --me -h -r -t all -o '${SQUEUE_FORMAT}' < /dev/null || exit 1
+while IFS='\t' read -r job folder; do
+  [ ! -f "$folder/starts" ] || { read -r said < "$folder/starts" && echo "starts $job $said"; }
+  [ ! -f "$folder/exit-code" ] || { read -r said < "$folder/exit-code" && echo "exit $job $said"; }
+done
+true`;
+
+/** "$1" "yes" with accounting, "$2" and on the jobs that squeue no longer shows. */
+const LOOK_BACK = `accounting="$1"
+shift
+if [ "$accounting" = yes ]; then
+  sacct -XnP -o ${SACCT_FORMAT} -j "$(IFS=,; echo "$*")"
+else
+  for job in "$@"; do scontrol -o show job "$job" 2>/dev/null; done
+  true
+fi`;
+
+export class SlurmClient {
+  readonly #connection: SshConnection;
+  readonly #accounting: boolean;
+
+  constructor(connection: SshConnection, { accounting }: { accounting: boolean }) {
+    this.#connection = connection;
+    this.#accounting = accounting;
+  }
+
+  /** Submits a job whose folders are there; a handle for each task. What sbatch refuses, and why, is the error. */
+  async submit(job: SlurmJob): Promise<SlurmHandle[]> {
+    const said = await this.#connection.run({
+      what: 'submitting the job',
+      script: SUBMIT,
+      args: [job.tasks[0].folder, job.name, ...sbatchArguments(job)],
+      stdin: batchScript(job),
+    });
+    const id = /^(\d+)(;|$)/m.exec(said.trim())?.[1];
+    if (id === undefined) throw new UserError(`${this.#connection.host}: sbatch gave no job number`);
+    const { tasks } = job;
+    return tasks.map(({ folder }, at) => ({ job: tasks.length > 1 ? `${id}_${at}` : id, folder }));
+  }
+
+  /** What has become of jobs, in one question to Slurm, or two where it has forgotten some. */
+  async states(handles: readonly SlurmHandle[], signal?: AbortSignal): Promise<Map<string, JobState>> {
+    if (handles.length === 0) return new Map();
+    const stdin = handles.map(({ job, folder }) => `${job}\t${folder}\n`).join('');
+    const asked = { what: 'asking for jobs', script: LOOK, stdin, timeoutMs: 60_000, signal };
+    const said = await this.#connection.run(asked);
+    const queued = parseSqueue(said);
+    const { starts, exits } = parseOwnWords(said);
+    const lost = handles.filter(({ job }) => !queued.has(job) && !exits.has(job)).map(({ job }) => job);
+    const remembered = lost.length > 0 ? await this.#lookBack(lost, signal) : new Map<string, JobState>();
+    return new Map(
+      handles.map(({ job }) => {
+        const state = queued.get(job) ?? remembered.get(job) ?? GONE;
+        return [job, withOwnWords({ ...state, ...starts.get(job) }, exits.get(job))];
+      }),
+    );
+  }
+
+  async cancel(jobs: readonly string[]): Promise<void> {
+    await this.#connection.run({ what: 'cancelling', script: 'scancel "$@"', args: jobs });
+  }
+
+  async requeue(job: string): Promise<void> {
+    await this.#connection.run({ what: 'requeueing', script: 'scontrol requeue "$1"', args: [job] });
+  }
+
+  async #lookBack(jobs: readonly string[], signal?: AbortSignal): Promise<Map<string, JobState>> {
+    const args = [this.#accounting ? 'yes' : 'no', ...jobs];
+    const said = await this.#connection.run({ what: 'asking for old jobs', script: LOOK_BACK, args, signal });
+    return this.#accounting ? parseSacct(said) : parseScontrol(said);
+  }
+}
+
+function parseOwnWords(text: string) {
+  const starts = new Map<string, Pick<JobState, 'starts' | 'processor'>>();
+  const exits = new Map<string, number>();
+  for (const line of text.split('\n')) {
+    const start = /^starts (\S+) (\d+) ?(.*)$/.exec(line);
+    if (start) starts.set(start[1], { starts: Number(start[2]), processor: start[3] || null });
+    const exit = /^exit (\S+) (\d+)$/.exec(line);
+    if (exit) exits.set(exit[1], Number(exit[2]));
+  }
+  return { starts, exits };
+}
+
+/**
+ * A command that has done its work is at its end, whatever Slurm does with its job; one that was stopped is at its end once
+ * Slurm has the job neither waiting nor running, nor leaving its node: then it may be about to wait again.
+ */
+function withOwnWords(state: JobState, exitCode: number | undefined): JobState {
+  if (exitCode === 0) return { ...state, phase: 'ended', exitCode, outcome: 'completed' };
+  if (exitCode === undefined || state.phase === 'pending' || state.phase === 'running') return state;
+  const said = state.outcome === 'completed' ? null : state.outcome;
+  return { ...state, phase: 'ended', exitCode, outcome: said ?? 'failed' };
+}
