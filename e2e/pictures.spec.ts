@@ -209,7 +209,7 @@ test('data sets, runs and comparisons', async ({ app, home, tessera }) => {
   await runs.row('sasrec-movielens-seed1').dblclick();
   await app.run.eachView((name) => picture(app, home, name));
   await app.command('Go to Runs');
-  await runs.search.fill('');
+  await runs.search.fill('dlrm-by-hash');
   await runs.row('dlrm-by-hash').dblclick();
   await app.run.show('Calibration');
   await expect(page.getByRole('table', { name: 'Bins' }).getByRole('row')).not.toHaveCount(1);

@@ -39,7 +39,7 @@ function trialColumns({ spec, trials, test }: SweepPage): Column<SweepTrial>[] {
   const { metric, vary } = spec.sweep;
   return [
     column('trial', 'Trial', 'text', valuesText, {
-      width: 160,
+      width: 180,
       sortable,
       pinned: true,
       tip: ({ number, settings }) => `Trial ${number}: ${settingsText(settings)}`,
@@ -70,11 +70,11 @@ function trialColumns({ spec, trials, test }: SweepPage): Column<SweepTrial>[] {
       },
     ),
     column('test', 'Test', 'metric', ({ rank }) => (rank === 1 ? test?.mean : null), {
-      width: 72,
+      width: 70,
       decimals: metricDecimals(metric),
     }),
     column('epochs', 'Epochs run', 'metric', ({ epochs }) => epochs, {
-      width: 90,
+      width: 84,
       sortable,
       decimals: ({ epochs }) => (Number.isInteger(epochs) ? 0 : 1),
     }),
