@@ -185,8 +185,6 @@ export const entries: readonly RegExp[] = [
   /^src\/main\/electron\/(main|preload)\.ts$/,
   /^src\/main\/(workers\/(trainer|remote-trainer|importer|devices)|analyst\/analyst)\.ts$/,
   /^src\/core\/engine\/devices\/probe\.ts$/,
-  // For executors of other machines.
-  /^src\/main\/executors\/(shipping\/datasets|slurm\/slurm)\.ts$/,
   /^src\/renderer\/(main\.tsx|screens\/[^/]+\/screen\.ts)$/,
   /\.d\.ts$/,
 ];

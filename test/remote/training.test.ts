@@ -1,5 +1,6 @@
 /** Runs that are trained on another machine, over a real ssh: the same numbers, and nothing lost. */
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,9 +9,10 @@ import { writeSample } from '../../src/core/data/sample/sample.ts';
 import { readCheckpoint } from '../../src/core/training/checkpoints.ts';
 import { runHere } from '../cli/command-line.ts';
 import { skipped } from './daemons.ts';
+import { SLURM_PROGRAMS, startSlurm, type TestSlurm } from './slurm.ts';
 import { startSshd, type TestSshd } from './sshd.ts';
 
-const why = skipped('ssh', 'ssh-keygen', 'sshd');
+const why = skipped('ssh', 'ssh-keygen', 'sshd', ...SLURM_PROGRAMS);
 const CLI = join(import.meta.dirname, '../../src/main/cli/main.ts');
 
 interface Shown {
@@ -21,78 +23,127 @@ interface Shown {
   checkpoints: { path: string; kind: string; step: number }[];
 }
 
-describe.skipIf(why)(`training on another machine (${why ?? 'sshd'})`, () => {
-  let server: TestSshd;
-  let home: string;
-  beforeAll(async () => {
-    home = mkdtempSync(join(tmpdir(), 'tessera-store-'));
-    server = await startSshd({ PATH: '/usr/bin:/bin' });
-    writeSample(join(home, 'sample'), { users: 200, items: 120, seed: 1 });
-    for (const args of [
-      ['datasets', 'import', join(home, 'sample'), '--name', 'sample'],
-      ['host', 'add', 'box'],
-    ]) {
-      expect((await tessera(...args)).stderr).toBe('');
-    }
-  });
-  afterAll(() => server?.end());
+describe.skipIf(why).each(['ssh', 'slurm'])(
+  `training on another machine, by %s (${why ?? 'sshd'})`,
+  (kind) => {
+    let server: TestSshd;
+    let cluster: TestSlurm | null = null;
+    let home: string;
+    beforeAll(async () => {
+      home = mkdtempSync(join(tmpdir(), 'tessera-store-'));
+      if (kind === 'slurm') cluster = await startSlurm({ accounting: false });
+      server = await startSshd({ PATH: '/usr/bin:/bin', ...cluster?.env });
+      writeSample(join(home, 'sample'), { users: 200, items: 120, seed: 1 });
+      for (const args of [
+        ['datasets', 'import', join(home, 'sample'), '--name', 'sample'],
+        ['host', 'add', 'box', '--at-once', '3'],
+      ]) {
+        expect((await tessera(...args)).stderr).toBe('');
+      }
+    });
+    afterAll(() => Promise.all([server?.end(), cluster?.end()]));
 
-  const env = () => ({ TESSERA_SSH_CONFIG: server.config });
-  const tessera = (...args: string[]) => runHere(['--home', home, '--json', ...args], env());
-  const settings = (epochs: number) =>
-    ['dim=16', 'maxLength=20', 'batchSize=16', `epochs=${epochs}`, 'epochSteps=100', 'patience=0'].flatMap(
-      (setting) => ['--set', setting],
-    );
-  const train = (name: string, epochs: number) => [
-    ...[
-      'train',
-      '--dataset',
-      'sample',
-      '--model',
-      'sasrec',
-      '--seed',
-      '7',
-      '--device',
-      'cpu',
-      '--threads',
-      '1',
-    ],
-    ...settings(epochs),
-    ...['--name', name],
-  ];
-  const show = async (run: string): Promise<Shown> =>
-    JSON.parse((await tessera('runs', 'show', run)).stdout.trim().split('\n').at(-1) ?? '');
-  const tensors = ({ checkpoints }: Shown) =>
-    readCheckpoint(checkpoints.find(({ kind }) => kind === 'last')?.path ?? '').tensors;
+    const env = () => ({ TESSERA_SSH_CONFIG: server.config });
+    const tessera = (...args: string[]) => runHere(['--home', home, '--json', ...args], env());
+    const settings = (epochs: number) =>
+      ['dim=16', 'maxLength=20', 'batchSize=16', `epochs=${epochs}`, 'epochSteps=100', 'patience=0'].flatMap(
+        (setting) => ['--set', setting],
+      );
+    const train = (name: string, epochs: number) => [
+      ...[
+        'train',
+        '--dataset',
+        'sample',
+        '--model',
+        'sasrec',
+        '--seed',
+        '7',
+        '--device',
+        'cpu',
+        '--threads',
+        '1',
+      ],
+      ...settings(epochs),
+      ...['--name', name],
+    ];
+    const show = async (run: string): Promise<Shown> =>
+      JSON.parse((await tessera('runs', 'show', run)).stdout.trim().split('\n').at(-1) ?? '');
+    const tensors = ({ checkpoints }: Shown) =>
+      readCheckpoint(checkpoints.find(({ kind }) => kind === 'last')?.path ?? '').tensors;
 
-  it('gives the numbers and parameters of a training here, bit for bit', async () => {
-    expect(await tessera(...train('here', 3))).toMatchObject({ code: 0 });
-    expect(await tessera(...train('there', 3), '--on', 'box')).toMatchObject({ code: 0 });
-    const [here, there] = [await show('here'), await show('there')];
-    expect(there).toMatchObject({ status: 'completed', place: 'box' });
-    expect(there.metrics).toEqual(here.metrics);
-    expect(tensors(there)).toEqual(tensors(here));
-  });
+    it('gives the numbers and parameters of a training here, bit for bit', async () => {
+      expect(await tessera(...train('here', 3))).toMatchObject({ code: 0 });
+      expect(await tessera(...train('there', 3), '--on', 'box')).toMatchObject({ code: 0 });
+      const [here, there] = [await show('here'), await show('there')];
+      expect(there).toMatchObject({ status: 'completed', place: 'box' });
+      expect(there.metrics).toEqual(here.metrics);
+      expect(tensors(there)).toEqual(tensors(here));
+    });
 
-  it('goes on while the command that follows it is killed and the network is cut', async () => {
-    const child = spawn(
-      process.execPath,
-      [CLI, '--home', home, '--json', ...train('cut', 12), '--on', 'box'],
-      { env: { ...process.env, ...env() }, stdio: ['ignore', 'pipe', 'ignore'] },
-    );
-    const { promise: training, resolve } = Promise.withResolvers<void>();
-    child.stdout.on('data', (text) => String(text).includes('"phase":"train"') && resolve());
-    await training;
-    child.kill('SIGKILL');
-    expect(await show('cut')).toMatchObject({ status: 'running' });
-    await server.stop();
-    const followed = tessera('train', '--resume', 'cut');
-    await new Promise((later) => setTimeout(later, 3_000));
-    await server.start();
-    expect(await followed).toMatchObject({ code: 0 });
-    const cut = await show('cut');
-    expect(cut).toMatchObject({ status: 'completed', attempts: [expect.anything()] });
-    await tessera(...train('whole', 12));
-    expect(cut.metrics).toEqual((await show('whole')).metrics);
-  });
-});
+    it('goes on while the command that follows it is killed and the network is cut', async () => {
+      const child = spawn(
+        process.execPath,
+        [CLI, '--home', home, '--json', ...train('cut', 30), '--on', 'box'],
+        { env: { ...process.env, ...env() }, stdio: ['ignore', 'pipe', 'ignore'] },
+      );
+      const { promise: training, resolve } = Promise.withResolvers<void>();
+      child.stdout.on('data', (text) => String(text).includes('"phase":"train"') && resolve());
+      await training;
+      child.kill('SIGKILL');
+      expect(await show('cut')).toMatchObject({ status: 'running' });
+      await server.stop();
+      const followed = tessera('train', '--resume', 'cut');
+      await new Promise((later) => setTimeout(later, 3_000));
+      await server.start();
+      expect(await followed).toMatchObject({ code: 0, stderr: expect.not.stringContaining('tessera:') });
+      const cut = await show('cut');
+      expect(cut).toMatchObject({ status: 'completed', attempts: [expect.anything()] });
+      await tessera(...train('whole', 30));
+      expect(cut.metrics).toEqual((await show('whole')).metrics);
+    });
+
+    it('stops where it is asked to, and goes on from the step reached', async () => {
+      const child = spawn(
+        process.execPath,
+        [CLI, '--home', home, '--json', ...train('stopped', 30), '--on', 'box'],
+        { env: { ...process.env, ...env() }, stdio: ['ignore', 'pipe', 'ignore'] },
+      );
+      const ended = once(child, 'close');
+      const { promise: training, resolve } = Promise.withResolvers<void>();
+      child.stdout.on('data', (text) => String(text).includes('"phase":"train"') && resolve());
+      await training;
+      child.kill('SIGINT');
+      await ended;
+      const stopped = await show('stopped');
+      expect(stopped.status).toBe('cancelled');
+      expect(stopped.checkpoints.length).toBeGreaterThan(0);
+      expect(await tessera('train', '--resume', 'stopped')).toMatchObject({ code: 0 });
+      await tessera(...train('at-once', 6));
+      expect((await show('stopped')).metrics).toEqual((await show('at-once')).metrics);
+    });
+
+    it.runIf(kind === 'slurm')('goes on by itself after a requeue, and is cancelled by scancel', async () => {
+      const follow = tessera(...train('requeued', 30), '--on', 'box');
+      const job = await runningJob(cluster);
+      await new Promise((later) => setTimeout(later, 4_000));
+      await cluster?.run('scontrol', 'requeue', job);
+      expect(await follow).toMatchObject({ code: 0, stderr: expect.not.stringContaining('tessera:') });
+      expect((await show('requeued')).metrics).toEqual((await show('whole')).metrics);
+
+      const cancelled = tessera(...train('cancelled', 200), '--on', 'box');
+      await cluster?.run('scancel', await runningJob(cluster));
+      expect(await cancelled).toMatchObject({ code: 130 });
+      expect(await show('cancelled')).toMatchObject({ status: 'cancelled' });
+    });
+  },
+);
+
+/** The number of the job that runs, once one does. */
+async function runningJob(cluster: TestSlurm | null): Promise<string> {
+  for (;;) {
+    const said = await cluster?.run('squeue', '-h', '-t', 'R', '-o', '%A');
+    const [job] = said?.trim().split('\n') ?? [];
+    if (job) return job;
+    await new Promise((later) => setTimeout(later, 300));
+  }
+}

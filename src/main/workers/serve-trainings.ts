@@ -1,5 +1,6 @@
 /** A trainer's side of its run: what it tells goes into the journal and, as long as there is a parent, to that at once. */
 import { existsSync } from 'node:fs';
+import { CancelledError } from '../../core/errors.ts';
 import type { TrainerEvent, TrainSpec } from '../../core/training/events.ts';
 import { JournalWriter, readToEnd } from '../../core/training/journal.ts';
 import { sentError } from './sent-error.ts';
@@ -74,15 +75,14 @@ export async function trainAlone(spec: TrainSpec & { journal: string }, train: T
   const reports = new Reports(journal, async () => {});
   const [stop, finish] = [stopOnShutdown(), new AbortController()];
   const end = heedRequests(journal, stop, finish);
+  // Stopped by the system, and not by its user.
+  const goesOn = () => stop.signal.aborted && journal.request() !== 'stop';
   let exitCode = 0;
   try {
     await train(
       { ...spec, resumeFrom: reached ?? spec.resumeFrom },
       (event) => {
-        // Stopped by the system and not by its user, it is to go on.
-        const goesOn =
-          event.type === 'result' && event.result.status === 'cancelled' && journal.request() !== 'stop';
-        if (goesOn) exitCode = GOES_ON;
+        if (event.type === 'result' && event.result.status === 'cancelled' && goesOn()) exitCode = GOES_ON;
         else reports.add(event);
       },
       stop.signal,
@@ -90,8 +90,8 @@ export async function trainAlone(spec: TrainSpec & { journal: string }, train: T
     );
     await reports.flush();
   } catch (error) {
-    exitCode = 1;
-    await reports.fail(error);
+    exitCode = error instanceof CancelledError && goesOn() ? GOES_ON : 1;
+    if (exitCode === 1) await reports.fail(error);
   } finally {
     end();
     journal.close();

@@ -5,9 +5,13 @@ import type { SshConnection } from '../ssh/connection.ts';
 /** What is known of a trainer there. */
 export interface TrainerStatus {
   /** As far as it has been started, or is to be. */
-  place: Omit<PlaceState, 'detail'> & { detail: string | null };
-  /** Whether it has ended: no more comes behind what its journal has. */
-  ended: { exitCode: number | null; detail: string | null } | null;
+  place: PlaceState;
+  /** Where it has ended, and no more comes behind what its journal has: how, where that does not say it. */
+  ended: {
+    exitCode: number | null;
+    outcome: 'interrupted' | 'cancelled' | 'out-of-memory';
+    detail: string | null;
+  } | null;
 }
 
 export interface Launcher {
@@ -73,9 +77,9 @@ export class ProcessLauncher implements Launcher {
   async status(folder: string, signal: AbortSignal): Promise<TrainerStatus> {
     const asked = { what: 'asking for the training', script: STATUS, args: [folder], signal };
     const [word, code] = (await this.#connection.run({ ...asked, timeoutMs: 60_000 })).trim().split(' ');
-    const ended =
-      word === 'runs' ? null : { exitCode: code === undefined ? null : Number(code), detail: null };
-    return { place: PLACE, ended };
+    if (word === 'runs') return { place: PLACE, ended: null };
+    const exitCode = code === undefined ? null : Number(code);
+    return { place: PLACE, ended: { exitCode, outcome: 'interrupted', detail: null } };
   }
 
   async kill(folder: string): Promise<void> {

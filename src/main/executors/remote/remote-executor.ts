@@ -7,9 +7,10 @@ import { shipProgram } from '../shipping/ship.ts';
 import { targetOf } from '../shipping/target.ts';
 import { SshConnection } from '../ssh/connection.ts';
 import { putText } from '../ssh/transfer.ts';
-import { ProcessLauncher } from './launcher.ts';
+import { type Launcher, ProcessLauncher } from './launcher.ts';
 import { RemoteTrainer, type RemoteTrainerOptions } from './remote-trainer.ts';
 import { folderOf, shipRun } from './run-files.ts';
+import { SlurmLauncher } from './slurm-launcher.ts';
 
 const POLL_MS = 2_000;
 /** A trainer asks for requests twice a second, and ends its step. */
@@ -20,6 +21,8 @@ export class RemoteExecutor implements Executor {
   readonly #host: Host;
   readonly #cache: string;
   readonly #connection: SshConnection;
+  /** One for all its runs: a cluster is asked for all of them at once. */
+  #launcher: Launcher | null = null;
 
   /** @param cache a folder here, for what is fetched for other systems. */
   constructor(host: Host, cache: string) {
@@ -57,8 +60,11 @@ export class RemoteExecutor implements Executor {
     begin: RemoteTrainerOptions['begin'],
   ): TrainerWorker {
     const connect = async () => {
-      const { root } = await askHost(this.#connection, this.#host.folder);
-      return { connection: this.#connection, launcher: new ProcessLauncher(this.#connection), root };
+      const { root, slurm } = await askHost(this.#connection, this.#host.folder);
+      this.#launcher ??= slurm
+        ? new SlurmLauncher(this.#connection, this.#host.slurm, slurm)
+        : new ProcessLauncher(this.#connection);
+      return { connection: this.#connection, launcher: this.#launcher, root };
     };
     const name = nameOf(journal);
     const options = { journal, offset, name, connect, begin, pollMs: POLL_MS, graceMs: GRACE_MS };

@@ -198,10 +198,12 @@ function exitOf({ outcome, message, log }: Ending): WorkerExit {
 
 /** Of a training that did not say how it ended. */
 function exitWithout(ended: TrainerStatus['ended']): WorkerExit {
-  const { exitCode = null, detail = null } = ended ?? {};
-  if (exitCode === GOES_ON) {
-    return { kind: 'interrupted', message: detail ?? 'it was stopped there, and can go on', log: null };
-  }
-  const how = exitCode === null ? 'ended without a word' : `ended with exit code ${exitCode}`;
-  return { kind: 'interrupted', message: detail ?? `the training there ${how}`, log: null };
+  const { exitCode = null, outcome: kind = 'interrupted', detail = null } = ended ?? {};
+  const how =
+    exitCode === GOES_ON
+      ? 'was stopped, and can go on'
+      : exitCode === null
+        ? 'ended without a word'
+        : `ended with exit code ${exitCode}`;
+  return { kind, message: detail ?? `the training there ${how}`, log: null };
 }
