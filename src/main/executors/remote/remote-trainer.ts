@@ -2,7 +2,7 @@ import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { messageOf } from '../../../core/errors.ts';
-import { type Ending, type JournalRequest, readJournal } from '../../../core/training/journal.ts';
+import { type Ending, type JournalRequest, readToEnd } from '../../../core/training/journal.ts';
 import type { PlaceState } from '../../../core/training/place.ts';
 import { GOES_ON } from '../../workers/serve-trainings.ts';
 import type { WorkerExit } from '../../workers/worker-exit.ts';
@@ -12,7 +12,7 @@ import type { SshConnection } from '../ssh/connection.ts';
 import { SshError } from '../ssh/ssh-error.ts';
 import { putText, readFrom } from '../ssh/transfer.ts';
 import { type Launcher, PLACE, type TrainerStatus } from './launcher.ts';
-import { fetchRun, folderOf, JOURNAL, type RemoteFolder } from './run-files.ts';
+import { fetchRun, folderOf, JOURNAL, type RemoteFolder, removeRun } from './run-files.ts';
 
 export interface RemoteHost {
   connection: SshConnection;
@@ -53,6 +53,7 @@ export class RemoteTrainer implements TrainerWorker {
   #place: PlaceState = { ...PLACE, phase: 'sending', starts: 0 };
   #killedBecause: string | null = null;
   #request: JournalRequest | null = null;
+  #wake = () => {};
   #ending: Ending | null = null;
   /** How much of the journal is copied, and how much of that is read. */
   #copied: number;
@@ -91,6 +92,15 @@ export class RemoteTrainer implements TrainerWorker {
 
   #ask(request: JournalRequest): void {
     this.#request = request;
+    this.#wake();
+  }
+
+  /** Waits for the next look, which comes at once where something is asked. */
+  async #pause(): Promise<void> {
+    const asked = new Promise<void>((resolve) => {
+      this.#wake = resolve;
+    });
+    await Promise.race([asked, wait(this.#options.pollMs, undefined, { signal: this.#abort.signal })]);
   }
 
   async #work(): Promise<WorkerExit> {
@@ -105,12 +115,15 @@ export class RemoteTrainer implements TrainerWorker {
           ),
         );
       }
-      const { ended } = await this.#follow();
-      const place = (root: string): RemoteFolder => ({ root, name });
-      const runDir = dirname(this.#options.journal);
-      await this.#insist(({ connection, root }) =>
-        fetchRun(connection, place(root), runDir, { signal: this.#abort.signal }),
-      );
+      this.#readCopied();
+      const ended = this.#ending ? null : await this.#follow();
+      await this.#insist(async ({ connection, launcher, root }) => {
+        const place: RemoteFolder = { root, name };
+        // A job that ended without a word might be started once more.
+        if (!this.#ending) await launcher.kill(folderOf(place));
+        await fetchRun(connection, place, dirname(this.#options.journal), { signal: this.#abort.signal });
+        await removeRun(connection, place);
+      });
       return this.#ending ? exitOf(this.#ending) : exitWithout(ended);
     } catch (error) {
       if (this.#killedBecause !== null) return this.#killed(this.#killedBecause);
@@ -126,11 +139,13 @@ export class RemoteTrainer implements TrainerWorker {
   }
 
   /** Reads on until the training has ended. */
-  async #follow(): Promise<TrainerStatus> {
-    for (;;) {
-      const status = await this.#insist((host) => this.#look(host));
-      if (this.#ending || status.ended) return status;
-      await wait(this.#options.pollMs, undefined, { signal: this.#abort.signal });
+  async #follow(): Promise<TrainerStatus['ended']> {
+    for (let before = false; ; ) {
+      const { ended } = await this.#insist((host) => this.#look(host));
+      // Asked twice: a job that is requeued has ended for a moment.
+      if (this.#ending || (ended && before)) return ended;
+      before = ended !== null;
+      await this.#pause();
     }
   }
 
@@ -163,13 +178,17 @@ export class RemoteTrainer implements TrainerWorker {
       closeSync(copy);
     }
     this.#copied += bytes.length;
-    for (;;) {
-      const part = readJournal(journal, this.#read);
-      if (part.offset === this.#read) return;
+    this.#readCopied();
+  }
+
+  /** What is here is told: at first, what an earlier host has copied. */
+  #readCopied(): void {
+    for (const part of readToEnd(this.#options.journal, this.#read)) {
       this.#read = part.offset;
       this.#ending = part.ending ?? this.#ending;
       this.#listener.onReport(part);
     }
+    this.#copied = Math.max(this.#copied, this.#read);
   }
 
   /** Does something there, again and again while the host cannot be reached. */

@@ -114,7 +114,7 @@ function refuseLocalFiles(config: Record<string, unknown>, host: string): void {
 }
 
 /** "$1" the folder. What is not there because it was sent, or is of no use here. */
-const LIST = `cd "$1" || exit 1
+const LIST = `cd "$1" 2>/dev/null || exit 0
 find . -type f ! -path './inputs/*' ! -name '.*' ! -name '*.part' | grep -Ev '^\\./(spec\\.json|${JOURNAL}.*|output\\.log|slurm\\.log|job.*|exit-code|starts|pid|child|begun)$' || true`;
 
 /** Fetches all that a run has made there into its folder here. */
@@ -141,4 +141,9 @@ export async function fetchRun(
       options.onProgress?.({ what: `Fetching ${name}`, done, total });
     await getFile(connection, `${folder}/${name}`, local, { signal: options.signal, onProgress });
   }
+}
+
+/** Removes a run's folder there, once all of it is here. */
+export async function removeRun(connection: SshConnection, place: RemoteFolder): Promise<void> {
+  await connection.run({ what: 'cleaning up', script: 'rm -rf "$1"', args: [folderOf(place)] });
 }

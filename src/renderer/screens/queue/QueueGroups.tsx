@@ -45,6 +45,7 @@ export function QueueGroups({ state, time, seconds }: GroupsProps) {
             <QueueRow
               key={run.id}
               run={run}
+              job={active.place?.job}
               progress={<RunningProgress active={active} />}
               left={(live[run.id] ?? progress)?.secondsLeft ?? null}
               ends={endOf(run.id)}

@@ -11,7 +11,7 @@ import { useTheme } from '../../state/theme.ts';
 
 /** An epoch a tile, and what it does now. */
 export function RunningProgress({
-  active: { run, state, progress, hostedHere },
+  active: { run, state, progress, place, hostedHere },
 }: {
   active: ActiveRunState;
 }) {
@@ -21,7 +21,7 @@ export function RunningProgress({
     useTheme((all) => all.theme),
   );
   if (!hostedHere) return <small>Trained by another process; stop it there.</small>;
-  const label = stageText(state, live);
+  const label = stageText(state, live, place);
   return (
     <>
       {live && (

@@ -1,4 +1,4 @@
-import { Cpu } from 'lucide-react';
+import { Cpu, Server } from 'lucide-react';
 import type { HTMLAttributes, ReactNode } from 'react';
 import { modelTitle } from '../../../core/api/models.ts';
 import type { RunRecord } from '../../../core/api/runs.ts';
@@ -9,6 +9,8 @@ import { routeLink } from '../../state/navigation.ts';
 
 interface QueueRowProps {
   run: RunRecord;
+  /** Its number on a cluster. */
+  job?: string | null;
   /** Its place and how to move it. */
   place?: ReactNode;
   /** How far it is, or why it stopped. */
@@ -22,7 +24,7 @@ interface QueueRowProps {
 }
 
 /** One grid for all groups: a run, how far it is, where it trains, when it ends, what can be done. */
-export function QueueRow({ run, place, progress, left, ends, actions, drag }: QueueRowProps) {
+export function QueueRow({ run, job, place, progress, left, ends, actions, drag }: QueueRowProps) {
   const device = run.device ?? run.requestedDevice;
   return (
     <li className="queue-row line-below" draggable={drag !== undefined} {...drag}>
@@ -44,8 +46,11 @@ export function QueueRow({ run, place, progress, left, ends, actions, drag }: Qu
       </span>
       <span className="queue-progress">{progress}</span>
       <span className="queue-where" title={device === 'auto' ? 'On the fastest device' : `On ${device}`}>
-        <Icon of={Cpu} />
-        <span className="clip">This machine</span>
+        <Icon of={run.place === null ? Cpu : Server} />
+        <span className="clip">
+          {run.place ?? 'This machine'}
+          {job && <small>job {job}</small>}
+        </span>
       </span>
       <span className="queue-time">{left === null ? '–' : durationText(left)}</span>
       <span className="queue-time">{ends}</span>
