@@ -36,11 +36,14 @@ test('the queue is paused, reordered, cancelled and resumed', async ({ app, home
   await expect(queue.button(`Resume ${names[0]}`)).toBeVisible({ timeout: 30_000 });
   await expect(queue.list('Running')).toContainText(names[2], LONG);
   await queue.button(`Cancel ${names[2]}`).click();
+  // Messages under the mouse stay, however long it takes to stop.
+  const undo = app.messages.getByRole('button', { name: 'Undo' }).last();
+  await undo.hover();
   // As far as it came: without a checkpoint it would start again.
   await expect(queue.button(new RegExp(`^(Resume|Start again) ${names[2]}$`))).toBeVisible({
     timeout: 30_000,
   });
-  await app.messages.getByRole('button', { name: 'Undo' }).last().click();
+  await undo.click();
   await expect(queue.list('Running')).toContainText(names[2], LONG);
   await queue.button(`Cancel ${names[0]}`).click();
   await expect(queue.list('Stopped').getByRole('link')).toHaveCount(1);

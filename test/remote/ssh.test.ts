@@ -112,22 +112,22 @@ describe.skipIf(why)(`over ssh (${why ?? 'sshd'})`, () => {
 
   it('notices a connection that is cut, and takes a file up where it was', async () => {
     const local = join(here, 'large');
-    writeFileSync(local, randomBytes(3_000_000));
+    writeFileSync(local, randomBytes(12_000_000));
     const remote = join(sshd.home, "a folder's $HOME\n`x`", 'large file');
     const box = connect('ControlMaster no', 'ControlPath none');
-    const slow = { onProgress: (done: number) => done > 1_000_000 && cut.abort() };
+    const slow = { onProgress: (done: number) => done > 9_000_000 && cut.abort() };
     const cut = new AbortController();
     await expect(putFile(box, local, remote, { ...slow, signal: cut.signal })).rejects.toThrow('cancelled');
     expect(existsSync(remote)).toBe(false);
     const { sent } = await putFile(box, local, remote);
-    expect(sent).toBeLessThan(3_000_000);
+    expect(sent).toBeLessThan(12_000_000);
     expect(readFileSync(remote)).toEqual(readFileSync(local));
     expect(statSync(remote).mode & 0o777).toBe(0o600);
     expect(await putFile(box, local, remote)).toEqual({ sent: 0 });
 
     const part = `${remote}.${await sha256(local)}.part`;
     truncateSync(remote, 10);
-    writeFileSync(part, randomBytes(3_000_000));
+    writeFileSync(part, randomBytes(12_000_000));
     await expect(putFile(box, local, remote)).rejects.toThrow('what arrived is not what was sent');
     await putFile(box, local, remote);
     expect(readFileSync(remote)).toEqual(readFileSync(local));

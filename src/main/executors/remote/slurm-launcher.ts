@@ -40,6 +40,8 @@ export class SlurmLauncher implements Launcher {
   #waiting: Waiting[] = [];
   #poll: Promise<Map<string, JobState>> | null = null;
   #polledAt = 0;
+  /** What was answered last. */
+  #known: ReadonlyMap<string, JobState> = new Map();
 
   constructor(connection: SshConnection, options: SlurmOptions, { accounting }: { accounting: boolean }) {
     this.#connection = connection;
@@ -56,7 +58,11 @@ export class SlurmLauncher implements Launcher {
     const handle = await this.#handle(folder);
     if (handle === null)
       return { place: PLACE, ended: { exitCode: null, outcome: 'interrupted', detail: null } };
-    const state = (await this.#states()).get(handle.job);
+    // A running job is not kept waiting for the next question.
+    const asked = this.#states();
+    const known = this.#known.get(handle.job);
+    if (known?.phase === 'running') asked.catch(() => {});
+    const state = known?.phase === 'running' ? known : (await asked).get(handle.job);
     // Submitted after the question was asked.
     if (state === undefined) return { place: { ...PLACE, phase: 'submitted', job: handle.job }, ended: null };
     const { phase, outcome, exitCode } = state;
@@ -85,6 +91,10 @@ export class SlurmLauncher implements Launcher {
   #states(): Promise<Map<string, JobState>> {
     this.#poll ??= wait(Math.max(0, this.#polledAt + POLL_MS - Date.now()))
       .then(() => this.#client.states([...this.#jobs.values()]))
+      .then((states) => {
+        this.#known = states;
+        return states;
+      })
       .finally(() => {
         this.#polledAt = Date.now();
         this.#poll = null;
