@@ -23,10 +23,11 @@ function session(
   store: Store,
   changes: Partial<SchedulerOptions> = {},
   host: Executor = new LocalExecutor(undefined, { entry: ENTRY }),
+  elsewhere?: () => Executor,
 ) {
   const ended: RunRecord[] = [];
   const problems: unknown[] = [];
-  const runs = new RunService(store, host);
+  const runs = new RunService(store, host, elsewhere);
   const scheduler = new Scheduler(store, runs, {
     slots: () => ({ cpu: 1 }),
     autoDevice: async () => CPU,
@@ -64,6 +65,50 @@ function put(store: Store, run: string): string {
 const statusOf = (store: Store, run: string) => store.runs.get(run).status;
 
 describe('the scheduler', () => {
+  it('lets runs of other machines go on when it closes, and the next session follows them', async () => {
+    const store = temporaryStore();
+    const run = put(store, addRun(store, { place: 'box' }).id);
+    const { promise: ended, resolve } = Promise.withResolvers<WorkerExit>();
+    const calls: string[] = [];
+    const worker = {
+      ended,
+      stopAfterEpoch: () => {},
+      cancel: () => calls.push('cancel'),
+      kill: () => calls.push('kill'),
+      detach: () => calls.push('detach'),
+    };
+    const started = fakeExecutor(() => worker);
+    const box = {
+      ...started,
+      attach: (_: string, offset: number) => {
+        calls.push(`attach ${offset}`);
+        return worker;
+      },
+    };
+    const first = session(
+      store,
+      {},
+      fakeExecutor(() => worker),
+      () => box,
+    );
+    first.scheduler.start();
+    await expect.poll(() => first.scheduler.training).toBe(1);
+    await first.scheduler.close();
+    expect([statusOf(store, run), calls]).toEqual(['running', ['detach']]);
+
+    const second = session(
+      store,
+      {},
+      fakeExecutor(() => worker),
+      () => box,
+    );
+    second.scheduler.start();
+    await expect.poll(() => calls).toEqual(['detach', 'attach 0']);
+    resolve({ kind: 'failed', message: 'no luck', log: null });
+    await expect.poll(() => statusOf(store, run)).toBe('failed');
+    await second.scheduler.close();
+  });
+
   it('trains the other runs while nobody can say what "auto" stands for, and those too once somebody can', async () => {
     const store = temporaryStore();
     const auto = addAuto(store);

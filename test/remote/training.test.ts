@@ -37,6 +37,8 @@ describe.skipIf(why).each(['ssh', 'slurm'])(
       for (const args of [
         ['datasets', 'import', join(home, 'sample'), '--name', 'sample'],
         ['host', 'add', 'box', '--at-once', '3'],
+        // What Slurm takes at once is known from then on.
+        ...(kind === 'slurm' ? [['host', 'check', 'box']] : []),
       ]) {
         expect((await tessera(...args)).stderr).toBe('');
       }
@@ -122,6 +124,51 @@ describe.skipIf(why).each(['ssh', 'slurm'])(
       expect(await tessera('train', '--resume', 'stopped')).toMatchObject({ code: 0 });
       expect((await show('stopped')).metrics).toEqual((await show('whole')).metrics);
     });
+
+    it.runIf(kind === 'slurm')(
+      'trains a sweep of 12 trials as one array, three at once at most',
+      async () => {
+        const shape = ['dim=16', 'maxLength=20', 'batchSize=16', 'epochs=2', 'epochSteps=50', 'patience=0'];
+        const sweep = tessera(
+          ...[
+            'sweep',
+            'run',
+            '--dataset',
+            'sample',
+            '--model',
+            'sasrec',
+            '--device',
+            'cpu',
+            '--threads',
+            '1',
+          ],
+          ...[
+            '--vary',
+            'dropout=0,0.1,0.2,0.3,0.4,0.5',
+            '--vary',
+            'learningRate=0.001,0.002',
+            '--name',
+            'sweep',
+          ],
+          ...shape.flatMap((setting) => ['--set', setting]),
+          ...['--on', 'box'],
+        );
+        const ended = sweep.then(() => true);
+        const jobs = new Set<string>();
+        let most = 0;
+        while (!(await Promise.race([ended, new Promise<false>((later) => setTimeout(later, 400, false))]))) {
+          const said = (await cluster?.run('squeue', '-h', '-r', '-t', 'R,CG', '-o', '%F %t'))?.trim() ?? '';
+          const lines = said.split('\n').filter((line) => line !== '');
+          for (const line of lines) jobs.add(line.split(' ')[0]);
+          most = Math.max(most, lines.filter((line) => line.endsWith(' R')).length);
+        }
+        expect(await sweep).toMatchObject({ code: 0 });
+        expect([jobs.size, most]).toEqual([1, 3]);
+        const list: Shown[] = JSON.parse((await tessera('runs', 'list')).stdout);
+        const trials = list.filter(({ place, status }) => place === 'box' && status === 'completed');
+        expect(trials.length).toBeGreaterThanOrEqual(12);
+      },
+    );
 
     it.runIf(kind === 'slurm')('goes on by itself after a requeue, and is cancelled by scancel', async () => {
       const follow = tessera(...train('requeued', 30), '--on', 'box');

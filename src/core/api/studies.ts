@@ -12,6 +12,7 @@ import type { Settings } from '../studies/sweep.ts';
 import type { SweepResult, SweepTrial } from '../studies/sweep-result.ts';
 import type { Report } from './compare.ts';
 import { datasetReference } from './datasets.ts';
+import { hostName } from './hosts.ts';
 import { device } from './models.ts';
 
 export type {
@@ -117,6 +118,8 @@ const sharedStudyRequest = z.object({
   overrides: z.record(z.string(), z.unknown()).default({}),
   seeds: list(z.int().min(0)),
   device: device.default('auto'),
+  /** The host that trains all runs. Default: this machine. */
+  on: hostName.optional(),
   /** Default: the threads of the settings. */
   threads: z.int().min(1).max(1024).optional(),
 });

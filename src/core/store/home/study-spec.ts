@@ -47,6 +47,8 @@ export const studySpecSchema = z.object({
   seeds: z.array(z.int().nonnegative()).min(1),
   dataset: z.object({ id: z.string(), name: z.string(), fingerprint: z.string() }),
   device: z.enum(DEVICES),
+  /** The host that trains all runs; left out for this machine. */
+  on: z.string().optional(),
   threads: z.int().positive(),
 });
 

@@ -236,6 +236,13 @@ export class Lifecycle extends StoreTables {
     });
   }
 
+  /** Hosts an attempt no longer: whoever opens the home may take it over. */
+  release(run: string, attempt: number): void {
+    this.connection.transaction(() => {
+      if (this.heartbeat(run, attempt)) this.connection.run('DELETE FROM leases WHERE run = ?', run);
+    });
+  }
+
   /** Where an attempt keeps its journal: a file in the folder of its run. */
   journal(run: string, attempt: number): string | null {
     const sql = 'SELECT journal FROM attempts WHERE run = ? AND number = ?';

@@ -9,6 +9,7 @@ export interface StudyOptions extends ComputeOptions {
   set?: Record<string, unknown>;
   seeds: number[];
   name?: string;
+  on?: string;
   dryRun?: boolean;
   measure?: boolean;
 }
@@ -20,6 +21,7 @@ export function studyOptions(command: CliCommand, kind: StudyKind): CliCommand {
     .option('--seeds <list>', 'one run per seed', listOf(wholeNumber(0)), [1])
     .option('--device <id>', 'where to compute (default: auto)')
     .addOption(threadsOption())
+    .option('--on <host>', 'train on another machine that "host add" knows (default: here)')
     .option('--name <name>', `name of the ${kind} (default: derived from model and data set)`);
   if (kind === 'sweep') return command.option('--dry-run', 'show the trials, and start nothing');
   return command
@@ -28,6 +30,6 @@ export function studyOptions(command: CliCommand, kind: StudyKind): CliCommand {
 }
 
 /** The part of a request that these options determine. */
-export function sharedRequest({ dataset, set = {}, seeds, device, threads }: StudyOptions) {
-  return { dataset, seeds, overrides: set, device: deviceChoice(device), threads };
+export function sharedRequest({ dataset, set = {}, seeds, device, threads, on }: StudyOptions) {
+  return { dataset, seeds, overrides: set, device: deviceChoice(device), threads, on };
 }

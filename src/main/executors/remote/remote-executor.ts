@@ -3,12 +3,12 @@ import type { Host } from '../../../core/api/hosts.ts';
 import type { TrainSpec } from '../../../core/training/events.ts';
 import type { Executor, TrainerListener, TrainerWorker } from '../executor.ts';
 import { askHost } from '../hosts/facts.ts';
-import { shipProgram } from '../shipping/ship.ts';
+import { type RemoteProgram, type ShipOptions, shipProgram } from '../shipping/ship.ts';
 import { targetOf } from '../shipping/target.ts';
 import { SshConnection } from '../ssh/connection.ts';
 import { putText } from '../ssh/transfer.ts';
 import { type Launcher, ProcessLauncher } from './launcher.ts';
-import { RemoteTrainer, type RemoteTrainerOptions } from './remote-trainer.ts';
+import { type RemoteHost, RemoteTrainer, type RemoteTrainerOptions } from './remote-trainer.ts';
 import { folderOf, shipRun } from './run-files.ts';
 import { SlurmLauncher } from './slurm-launcher.ts';
 
@@ -23,6 +23,9 @@ export class RemoteExecutor implements Executor {
   readonly #connection: SshConnection;
   /** One for all its runs: a cluster is asked for all of them at once. */
   #launcher: Launcher | null = null;
+  #program: Promise<RemoteProgram> | null = null;
+  /** Runs that are being sent. */
+  #beginning = 0;
 
   /** @param cache a folder here, for what is fetched for other systems. */
   constructor(host: Host, cache: string) {
@@ -34,19 +37,49 @@ export class RemoteExecutor implements Executor {
   start(spec: TrainSpec, listener: TrainerListener): TrainerWorker {
     const { journal } = spec;
     if (journal === undefined) throw new Error('a training on another machine needs a journal');
-    return this.#trainer(journal, 0, listener, async ({ connection, launcher, root }, onSending, signal) => {
-      const facts = await askHost(connection, this.#host.folder, signal);
-      const onProgress = ({ what, done, total }: { what: string; done: number; total: number }) =>
-        onSending(total > 1 ? `${what}, ${Math.floor((100 * done) / total)} %` : what);
-      const options = { signal, onProgress };
-      const target = targetOf(facts.system, facts.libc);
-      const program = await shipProgram(connection, { root, target, cache: this.#cache }, options);
-      const place = { root, name: nameOf(journal) };
-      const there = await shipRun(connection, spec, place, options);
-      const file = `${folderOf(place)}/spec.json`;
-      await putText(connection, JSON.stringify(there), file);
-      await launcher.launch(folderOf(place), [program.node, program.entry('remote-trainer'), file]);
+    return this.#trainer(journal, 0, listener, async (host, onSending, signal) => {
+      this.#beginning++;
+      try {
+        await this.#begin({ ...spec, journal }, host, onSending, signal);
+      } finally {
+        this.#beginning--;
+      }
     });
+  }
+
+  async #begin(
+    spec: TrainSpec & { journal: string },
+    { connection, launcher, root }: RemoteHost,
+    onSending: (detail: string) => void,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const onProgress = ({ what, done, total }: { what: string; done: number; total: number }) =>
+      onSending(total > 1 ? `${what}, ${Math.floor((100 * done) / total)} %` : what);
+    const options = { signal, onProgress };
+    const program = await this.#ship(connection, options);
+    const place = { root, name: nameOf(spec.journal) };
+    const there = await shipRun(connection, spec, place, options);
+    const file = `${folderOf(place)}/spec.json`;
+    await putText(connection, JSON.stringify(there), file);
+    await launcher.launch(folderOf(place), [program.node, program.entry('remote-trainer'), file]);
+  }
+
+  /** Sends the program once, for however many runs begin. */
+  #ship(connection: SshConnection, options: ShipOptions): Promise<RemoteProgram> {
+    const send = async () => {
+      const { root, system, libc } = await askHost(connection, this.#host.folder);
+      const target = targetOf(system, libc);
+      return shipProgram(
+        connection,
+        { root, target, cache: this.#cache },
+        { onProgress: options.onProgress },
+      );
+    };
+    this.#program ??= send().catch((error) => {
+      this.#program = null;
+      throw error;
+    });
+    return this.#program;
   }
 
   attach(journal: string, offset: number, listener: TrainerListener): TrainerWorker {
@@ -62,7 +95,7 @@ export class RemoteExecutor implements Executor {
     const connect = async () => {
       const { root, slurm } = await askHost(this.#connection, this.#host.folder);
       this.#launcher ??= slurm
-        ? new SlurmLauncher(this.#connection, this.#host.slurm, slurm)
+        ? new SlurmLauncher(this.#connection, this.#host.slurm, slurm, () => this.#beginning)
         : new ProcessLauncher(this.#connection);
       return { connection: this.#connection, launcher: this.#launcher, root };
     };

@@ -52,6 +52,7 @@ export class RemoteTrainer implements TrainerWorker {
   #host: RemoteHost | null = null;
   #place: PlaceState = { ...PLACE, phase: 'sending', starts: 0 };
   #killedBecause: string | null = null;
+  #detached = false;
   #request: JournalRequest | null = null;
   #wake = () => {};
   #ending: Ending | null = null;
@@ -87,6 +88,11 @@ export class RemoteTrainer implements TrainerWorker {
 
   kill(because: string): void {
     this.#killedBecause ??= because;
+    this.#abort.abort();
+  }
+
+  detach(): void {
+    this.#detached = true;
     this.#abort.abort();
   }
 
@@ -126,16 +132,27 @@ export class RemoteTrainer implements TrainerWorker {
       });
       return this.#ending ? exitOf(this.#ending) : exitWithout(ended);
     } catch (error) {
+      if (this.#detached) return new Promise(() => {});
       if (this.#killedBecause !== null) return this.#killed(this.#killedBecause);
       return { kind: 'failed', message: messageOf(error, 'window'), log: null };
     }
   }
 
-  async #killed(message: string): Promise<WorkerExit> {
-    const { root, launcher } = this.#host ?? {};
-    // Where the host cannot be reached now, the training ends with its journal's folder, or by itself.
-    if (root) await launcher?.kill(folderOf({ root, name: this.#options.name })).catch(() => {});
-    return { kind: this.#cancelling.requested ? 'cancelled' : 'killed', message, log: null };
+  /** Ends it there, and keeps what it has reached. */
+  async #killed(because: string): Promise<WorkerExit> {
+    const kind = this.#cancelling.requested ? 'cancelled' : 'killed';
+    if (this.#host === null) return { kind, message: because, log: null };
+    const { connection, launcher, root } = this.#host;
+    const place = { root, name: this.#options.name };
+    try {
+      await launcher.kill(folderOf(place));
+      await this.#copyNew(connection, folderOf(place));
+      await fetchRun(connection, place, dirname(this.#options.journal), {});
+      await removeRun(connection, place);
+      return { kind, message: because, log: null };
+    } catch (error) {
+      return { kind, message: `${because}; it may go on there: ${messageOf(error, 'window')}`, log: null };
+    }
   }
 
   /** Reads on until the training has ended. */
@@ -158,10 +175,16 @@ export class RemoteTrainer implements TrainerWorker {
     }
     const status = await launcher.status(folder, this.#abort.signal);
     this.#tell(status.place);
+    await this.#copyNew(connection, folder, this.#abort.signal);
+    return status;
+  }
+
+  /** Copies what the journal there has beyond the copy. */
+  async #copyNew(connection: SshConnection, folder: string, signal?: AbortSignal): Promise<void> {
     for (;;) {
-      const options = { most: READ_BYTES, signal: this.#abort.signal };
+      const options = { most: READ_BYTES, signal };
       const bytes = await readFrom(connection, `${folder}/${JOURNAL}`, this.#copied, options);
-      if (!bytes?.length) return status;
+      if (!bytes?.length) return;
       this.#copy(bytes);
     }
   }

@@ -9,6 +9,8 @@ import { type Launcher, PLACE, type TrainerStatus } from './launcher.ts';
 
 /** Runs that are started together become one array of jobs. */
 const GATHER_MS = 1_500;
+/** How long a run waits for others that are still being sent. */
+const MOST_GATHER_MS = 60_000;
 const RETRY_MS = 5_000;
 /** How often a cluster is asked, for all jobs at once. */
 const POLL_MS = 5_000;
@@ -36,6 +38,7 @@ export class SlurmLauncher implements Launcher {
   readonly #connection: SshConnection;
   readonly #client: SlurmClient;
   readonly #options: SlurmOptions;
+  readonly #beginning: () => number;
   readonly #jobs = new Map<string, SlurmHandle>();
   #waiting: Waiting[] = [];
   #poll: Promise<Map<string, JobState>> | null = null;
@@ -43,10 +46,17 @@ export class SlurmLauncher implements Launcher {
   /** What was answered last. */
   #known: ReadonlyMap<string, JobState> = new Map();
 
-  constructor(connection: SshConnection, options: SlurmOptions, { accounting }: { accounting: boolean }) {
+  /** `beginning`: how many runs are on their way to be launched, those that wait for it among them. */
+  constructor(
+    connection: SshConnection,
+    options: SlurmOptions,
+    { accounting }: { accounting: boolean },
+    beginning: () => number,
+  ) {
     this.#connection = connection;
     this.#client = new SlurmClient(connection, { accounting });
     this.#options = options;
+    this.#beginning = beginning;
   }
 
   launch(folder: string, command: readonly string[]): Promise<void> {
@@ -104,6 +114,9 @@ export class SlurmLauncher implements Launcher {
 
   /** The same tasks again while the cluster cannot be reached: what was submitted then is found, and not doubled. */
   async #submitAll(): Promise<void> {
+    for (const since = Date.now(); this.#waiting.length < this.#beginning(); await wait(POLL_MS / 10)) {
+      if (Date.now() - since > MOST_GATHER_MS) break;
+    }
     const waiting = this.#waiting;
     this.#waiting = [];
     for (;;) {

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SshConnection } from '../ssh/connection.ts';
+import { SshError } from '../ssh/ssh-error.ts';
 import { putFile } from '../ssh/transfer.ts';
 import { type Archive, archivesFor, workerEntry } from './archives.ts';
 import { writeTar } from './tar.ts';
@@ -70,19 +71,50 @@ interface ShippedFolder extends ShipOptions {
   pack(file: string): Promise<void>;
 }
 
-/** Sends a folder unless it is there. Whoever sends the same one at the same time does no harm. */
+/** Sends in this process, by host and folder: of many runs that need the same one, the first sends it. */
+const sending = new Map<string, Promise<void>>();
+const TRIES = 3;
+
+/** Sends a folder unless it is there. Another program may send the same one at the same time. */
 export async function shipFolder(
+  connection: SshConnection,
+  folder: string,
+  options: ShippedFolder,
+): Promise<void> {
+  const key = `${connection.host}\0${folder}`;
+  const others = sending.get(key);
+  if (others) {
+    await others.catch(() => {});
+    return shipFolder(connection, folder, options);
+  }
+  const sent = shipUnlessThere(connection, folder, options).finally(() => sending.delete(key));
+  sending.set(key, sent);
+  return sent;
+}
+
+async function shipUnlessThere(
+  connection: SshConnection,
+  folder: string,
+  options: ShippedFolder,
+): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    const looking = { what: `looking for ${folder}`, script: IS_THERE, args: [folder] };
+    const there = await connection.run({ ...looking, signal: options.signal });
+    if (there.trim() === 'yes') return;
+    try {
+      return await sendFolder(connection, folder, options);
+    } catch (error) {
+      // Another program's archive may have gone with ours: then its folder is there.
+      if (attempt === TRIES || !(error instanceof SshError && error.problem === 'failed')) throw error;
+    }
+  }
+}
+
+async function sendFolder(
   connection: SshConnection,
   folder: string,
   { what, modules = '', pack, signal, onProgress }: ShippedFolder,
 ): Promise<void> {
-  const there = await connection.run({
-    what: `looking for ${folder}`,
-    script: IS_THERE,
-    args: [folder],
-    signal,
-  });
-  if (there.trim() === 'yes') return;
   const work = await mkdtemp(join(tmpdir(), 'tessera-send-'));
   try {
     const file = join(work, 'archive');

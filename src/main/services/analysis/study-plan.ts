@@ -21,6 +21,7 @@ import {
 } from '../../../core/studies/study.ts';
 import { rankingMetric, requireComparable, type Settings, sweepTrials } from '../../../core/studies/sweep.ts';
 import { presentKey } from '../../../core/training/config.ts';
+import { findHost } from '../hosts.ts';
 import { threadsOf } from '../settings.ts';
 import { refuseUnsuitable, resolvedContent, trainingData } from './training-data.ts';
 
@@ -41,6 +42,7 @@ export async function planStudy(store: Store, request: StudyRequest): Promise<St
   const { id, name, fingerprint } = store.datasets.find(request.dataset);
   const grid = request.kind === 'sweep' ? await sweepGrid(store, id, request) : scalingGrid(request);
   const threads = threadsOf(store, request.threads);
+  if (request.on !== undefined) findHost(store, request.on);
   const spec = studySpecSchema.parse({ ...request, ...grid, threads, dataset: { id, name, fingerprint } });
   checkGrid(spec);
   return spec;

@@ -55,11 +55,12 @@ export async function reportedStudy(
 
 /** The command that creates the study again. */
 function studyCommand(spec: StudySpec, name: string): string {
-  const { dataset, overrides, seeds, device, threads } = spec;
+  const { dataset, overrides, seeds, device, threads, on } = spec;
   const parts = [
     ...['tessera', 'study', ...kindArguments(spec), '--dataset', dataset.name],
     ...Object.entries(overrides).flatMap(([key, value]) => ['--set', `${key}=${settingText(value)}`]),
     ...['--seeds', seeds.join(','), '--device', device, '--threads', String(threads), '--name', name],
+    ...(on === undefined ? [] : ['--on', on]),
   ];
   return parts.map(shellQuote).join(' ');
 }

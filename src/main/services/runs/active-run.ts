@@ -45,6 +45,7 @@ export class ActiveRun {
   readonly #recorder: RunRecorder;
   readonly #worker: TrainerWorker;
   #storeFailure: unknown = null;
+  #heartbeat: NodeJS.Timeout | undefined;
   #state: RunState;
   #place: PlaceState | null = null;
   /** Epochs that it is to train, and those that its result has. */
@@ -115,14 +116,24 @@ export class ActiveRun {
     this.#worker.stopAfterEpoch();
   }
 
+  /** Lets a run of another machine go on without this process. Returns false for one of this machine. */
+  detach(): boolean {
+    if (!this.#worker.detach) return false;
+    this.#worker.detach();
+    clearInterval(this.#heartbeat);
+    this.#recorder.flush();
+    this.#store.lifecycle.release(this.run.id, this.#attempt);
+    return true;
+  }
+
   #follow(event: RunEvent): void {
     this.#state = nextState(this.#state, event) ?? this.#state;
   }
 
   async #recordEnd(): Promise<RunRecord> {
-    const heartbeat = setInterval(() => this.#beat(), HEARTBEAT_MS);
+    this.#heartbeat = setInterval(() => this.#beat(), HEARTBEAT_MS);
     const ending = await this.#worker.ended;
-    clearInterval(heartbeat);
+    clearInterval(this.#heartbeat);
     if (!(await this.#recordSoon(ending)))
       throw new UserError(`run ${this.run.id} was deleted or taken over while it ran`);
     return this.#store.runs.get(this.run.id);

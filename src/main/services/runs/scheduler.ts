@@ -185,13 +185,15 @@ export class Scheduler {
   }
 
   /**
-   * Stops every trainer with its checkpoint; their runs wait at the front for the next session, except those that
-   * the user has cancelled or held.
+   * Stops every trainer of this machine with its checkpoint; their runs wait at the front for the next session, except those
+   * that the user has cancelled or held. Those of other machines go on, and the next session follows them.
    */
   async close(): Promise<void> {
     this.#closing = true;
     clearInterval(this.#timer);
-    const active = [...this.#active.values()];
+    const active = [...this.#active.values()].filter(
+      ({ handle }) => handle.state === 'stopping' || !handle.detach(),
+    );
     active.forEach(stopGently);
     await Promise.all(active.map(({ ended }) => ended));
     this.#unsubscribe();
