@@ -4,7 +4,7 @@ import { writeSample } from '../src/core/data/sample/sample.ts';
 import { betweenPageAndHub } from './fixtures/socket.ts';
 import { expect, test } from './fixtures/test.ts';
 
-/** `known`: it was asked before, and is not again until the page is loaded anew. */
+/** `known`: the answer is cached from before, until the page is reloaded. */
 type Places = readonly (readonly [place: string, procedure: string, known?: 'known'])[];
 
 /** Each place with the procedure that it asks: why there is no answer, and the answer once it is asked again. */

@@ -2,11 +2,11 @@ import { livenessOf } from '../../core/process-identity.ts';
 import {
   type Ending,
   isWriterAlive,
-  readJournal,
+  readToEnd,
   writeRequest,
   writerOf,
 } from '../../core/training/journal.ts';
-import type { WorkerExit } from '../workers/worker-exit.ts';
+import { exitOf, type WorkerExit } from '../workers/worker-exit.ts';
 import { canceller } from './canceller.ts';
 import type { TrainerListener, TrainerWorker } from './executor.ts';
 
@@ -24,13 +24,13 @@ export function attachTo(
   let killedBecause: string | null = null;
   /** Reads what is new; returns how the trainer ended, or null. */
   const read = (): Ending | null => {
-    for (;;) {
-      const part = readJournal(journal, at);
-      if (part.offset === at) return null;
+    let ending: Ending | null = null;
+    for (const part of readToEnd(journal, at)) {
       at = part.offset;
+      ending = part.ending ?? ending;
       onReport(part);
-      if (part.ending) return part.ending;
     }
+    return ending;
   };
   const poll = () => {
     // Asked first: what it wrote before it ended is then there to be read.
@@ -62,8 +62,4 @@ export function attachTo(
     cancel: cancelling.cancel,
     kill,
   };
-}
-
-function exitOf({ outcome, message, log }: Ending): WorkerExit {
-  return { kind: outcome, message, log };
 }

@@ -26,7 +26,7 @@ export type Train = (
 ) => Promise<unknown>;
 
 const BATCH_MS = 100;
-/** Progress is for who looks on: of the journal's readers nobody needs more of it. */
+/** The journal gets progress this often: it only serves people who watch. */
 const PROGRESS_MS = 1_000;
 const REQUEST_MS = 500;
 

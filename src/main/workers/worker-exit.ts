@@ -1,5 +1,6 @@
 import { composeMessage, type ErrorDetails } from '../../core/errors.ts';
 import type { RunResult } from '../../core/training/events.ts';
+import type { Ending } from '../../core/training/journal.ts';
 import type { SentError } from './sent-error.ts';
 
 /**
@@ -14,6 +15,11 @@ export interface WorkerExit {
   log: string | null;
   /** Of the UserError that the trainer reported. */
   details?: ErrorDetails;
+}
+
+/** Of a trainer that said in its journal how it ended. */
+export function exitOf({ outcome, message, log }: Ending): WorkerExit {
+  return { kind: outcome, message, log };
 }
 
 /** Of a worker that reported an error. */

@@ -151,8 +151,8 @@ export class Lifecycle extends StoreTables {
   }
 
   /**
-   * Ends this process's attempt, at a time in Unix milliseconds. A run that was stopped, and that the queue keeps, waits there again. Throws where a run
-   * would be completed without a result.
+   * Ends this process's attempt, at a time in Unix milliseconds. A run that was stopped, and that the queue keeps, waits
+   * there again. Throws where a run would be completed without a result.
    * Does nothing and returns false where the run is no longer its own.
    */
   end(

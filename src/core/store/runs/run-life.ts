@@ -33,6 +33,9 @@ const AWAY = {
   started: 'training',
 } as const;
 
+/** Of an attempt whose trainer has not begun, or cannot be reached. */
+const ON_ITS_WAY = { ...ENDINGS, ...AWAY, stop: 'stopping' } as const;
+
 /**
  * hold, release: whether it begins when its turn comes. started: the trainer has its data and its device. stop: the trainer
  * has been asked to stop. stopAfterEpoch: it has been asked to make this epoch its last and to test the best one. reclaimed: the
@@ -52,14 +55,14 @@ export const RUN_LIFE = {
   starting: {
     status: 'running',
     phase: 'hosted',
-    on: { ...ENDINGS, ...AWAY, stop: 'stopping' },
+    on: ON_ITS_WAY,
   },
   /** Sent to another machine. */
-  submitted: { status: 'running', phase: 'hosted', on: { ...ENDINGS, ...AWAY, stop: 'stopping' } },
+  submitted: { status: 'running', phase: 'hosted', on: ON_ITS_WAY },
   /** A cluster has it wait. */
-  pending: { status: 'running', phase: 'hosted', on: { ...ENDINGS, ...AWAY, stop: 'stopping' } },
+  pending: { status: 'running', phase: 'hosted', on: ON_ITS_WAY },
   /** The other machine does not answer: it may go on there. */
-  unreachable: { status: 'running', phase: 'hosted', on: { ...ENDINGS, ...AWAY, stop: 'stopping' } },
+  unreachable: { status: 'running', phase: 'hosted', on: ON_ITS_WAY },
   training: {
     status: 'running',
     phase: 'hosted',

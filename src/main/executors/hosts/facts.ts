@@ -1,4 +1,4 @@
-/** What a host says of itself, asked in one go. */
+/** Asks a host about its hardware, software and Slurm in one command. */
 import type { HostFacts, SlurmPartition } from '../../../core/api/hosts.ts';
 import type { SshConnection } from '../ssh/connection.ts';
 

@@ -1,5 +1,5 @@
 import { basename, dirname } from 'node:path';
-import type { Host } from '../../../core/api/hosts.ts';
+import type { Host, HostFacts } from '../../../core/api/hosts.ts';
 import type { TrainSpec } from '../../../core/training/events.ts';
 import type { Executor, TrainerListener, TrainerWorker } from '../executor.ts';
 import { askHost } from '../hosts/facts.ts';
@@ -23,6 +23,7 @@ export class RemoteExecutor implements Executor {
   readonly #connection: SshConnection;
   /** One for all its runs: a cluster is asked for all of them at once. */
   #launcher: Launcher | null = null;
+  #facts: Promise<HostFacts> | null = null;
   #program: Promise<RemoteProgram> | null = null;
   /** Runs that are being sent. */
   #beginning = 0;
@@ -67,7 +68,7 @@ export class RemoteExecutor implements Executor {
   /** Sends the program once, for however many runs begin. */
   #ship(connection: SshConnection, options: ShipOptions): Promise<RemoteProgram> {
     const send = async () => {
-      const { root, system, libc } = await askHost(connection, this.#host.folder);
+      const { root, system, libc } = await this.#ask();
       const target = targetOf(system, libc);
       return shipProgram(
         connection,
@@ -82,6 +83,15 @@ export class RemoteExecutor implements Executor {
     return this.#program;
   }
 
+  /** Asks the host what it is, once for all runs. */
+  #ask(): Promise<HostFacts> {
+    this.#facts ??= askHost(this.#connection, this.#host.folder).catch((error) => {
+      this.#facts = null;
+      throw error;
+    });
+    return this.#facts;
+  }
+
   attach(journal: string, offset: number, listener: TrainerListener): TrainerWorker {
     return this.#trainer(journal, offset, listener, null);
   }
@@ -93,7 +103,7 @@ export class RemoteExecutor implements Executor {
     begin: RemoteTrainerOptions['begin'],
   ): TrainerWorker {
     const connect = async () => {
-      const { root, slurm } = await askHost(this.#connection, this.#host.folder);
+      const { root, slurm } = await this.#ask();
       this.#launcher ??= slurm
         ? new SlurmLauncher(this.#connection, this.#host.slurm, slurm, () => this.#beginning)
         : new ProcessLauncher(this.#connection);

@@ -5,7 +5,7 @@ import { messageOf } from '../../../core/errors.ts';
 import { type Ending, type JournalRequest, readToEnd } from '../../../core/training/journal.ts';
 import type { PlaceState } from '../../../core/training/place.ts';
 import { GOES_ON } from '../../workers/serve-trainings.ts';
-import type { WorkerExit } from '../../workers/worker-exit.ts';
+import { exitOf, type WorkerExit } from '../../workers/worker-exit.ts';
 import { canceller } from '../canceller.ts';
 import type { TrainerListener, TrainerWorker } from '../executor.ts';
 import type { SshConnection } from '../ssh/connection.ts';
@@ -232,10 +232,6 @@ export class RemoteTrainer implements TrainerWorker {
     this.#place = place;
     this.#listener.onPlace(place);
   }
-}
-
-function exitOf({ outcome, message, log }: Ending): WorkerExit {
-  return { kind: outcome, message, log };
 }
 
 /** Of a training that did not say how it ended. */

@@ -53,7 +53,7 @@ async function datasetFiles(folder: string): Promise<ArchiveFile[]> {
   );
 }
 
-/** By what it says of itself, its fingerprint among it, and the sizes of its files: reading all of them takes too long. */
+/** A hash of its summary, which has its fingerprint, and of the sizes of its files; hashing the files would take too long. */
 async function keyOf(folder: string, files: readonly ArchiveFile[]): Promise<string> {
   const said = await readFile(join(folder, 'dataset.json'));
   const sizes = files.map(({ path, size }) => `${path} ${size}`).join('\n');

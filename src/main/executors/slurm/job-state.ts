@@ -1,4 +1,4 @@
-/** What Slurm says of jobs, in its words and in ours. */
+/** Reads what Slurm prints about jobs, and maps its states to ours. */
 
 export type JobPhase = 'pending' | 'running' | 'ended' | 'gone';
 export type JobOutcome =

@@ -24,7 +24,7 @@ export interface RemoteRun {
   timeoutMs?: number;
 }
 
-/** What ssh's configuration says of a host. */
+/** A host as ssh's configuration resolves it. */
 export interface ResolvedHost {
   user: string;
   hostname: string;
