@@ -64,7 +64,36 @@ function put(store: Store, run: string): string {
 
 const statusOf = (store: Store, run: string) => store.runs.get(run).status;
 
+/** A trainer that goes on for ever. */
+const idle = () => ({
+  ended: new Promise<WorkerExit>(() => {}),
+  stopAfterEpoch: () => {},
+  cancel: () => {},
+  kill: () => {},
+});
+
 describe('the scheduler', () => {
+  it('trains on where a run goes on at a host that is not known any more', async () => {
+    const store = temporaryStore();
+    const away = put(store, addRun(store, { place: 'gone' }).id);
+    const unknown = new Error('no host "gone" has been added');
+    const first = session(store, {}, undefined, () => fakeExecutor(() => ({ ...idle(), detach: () => {} })));
+    first.scheduler.start();
+    await expect.poll(() => first.scheduler.training).toBe(1);
+    await first.scheduler.close();
+    const [here] = addRuns(store, 5);
+    put(store, here);
+    const second = session(store, {}, undefined, () => {
+      throw unknown;
+    });
+    second.scheduler.start();
+    await expect.poll(() => statusOf(store, here)).toBe('completed');
+    expect(new Set(second.problems)).toEqual(new Set([unknown]));
+    // Nobody has taken it over: it can be followed once the host is known again.
+    expect(store.lifecycle.lost().map(({ run }) => run)).toEqual([away]);
+    await second.scheduler.close();
+  });
+
   it('lets runs of other machines go on when it closes, and the next session follows them', async () => {
     const store = temporaryStore();
     const run = put(store, addRun(store, { place: 'box' }).id);

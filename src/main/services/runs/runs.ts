@@ -104,14 +104,17 @@ export class RunService {
     return { run: id, dataset: dataset.id, attempt, point: found };
   }
 
-  /** Hosts a run whose trainer goes on without its host. Null where another process was first. */
+  /**
+   * Hosts a run whose trainer goes on without its host. Null where another process was first. Throws UserError where the
+   * machine that trains it is not known any more.
+   */
   adopt(orphan: LostAttempt): ActiveRun | null {
     const journal = journalOf(this.#store, orphan);
+    const executor = this.#executorOf(orphan.place);
     if (journal === null || !this.#store.lifecycle.takeOver(orphan, { adopted: true })) return null;
     const { attempt, fromStep, offset } = orphan;
     const run = this.#store.runs.get(orphan.run);
     const parts = { run, attempt, fromStep, state: 'training' } as const;
-    const executor = this.#executorOf(orphan.place);
     return this.#host(parts, (listener) => executor.attach(journal, offset, listener));
   }
 

@@ -282,8 +282,13 @@ export class Scheduler {
     for (const orphan of orphanedRuns(this.#store)) {
       const { run } = orphan;
       if (this.#closing || this.#options.takes?.(run) === false) continue;
-      const handle = this.#runs.adopt(orphan);
-      if (handle) this.#keep(run, handle, orphan.place ?? handle.run.device ?? handle.run.requestedDevice);
+      try {
+        const handle = this.#runs.adopt(orphan);
+        if (handle) this.#keep(run, handle, orphan.place ?? handle.run.device ?? handle.run.requestedDevice);
+      } catch (error) {
+        // Its host has been removed: the others go on.
+        this.#reportProblem(error);
+      }
     }
   }
 
