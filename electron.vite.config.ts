@@ -15,7 +15,7 @@ export default defineConfig({
           cli: entry('main/cli/main.ts'),
           trainer: entry('main/workers/trainer.ts'),
           importer: entry('main/workers/importer.ts'),
-          devices: entry('main/workers/devices.ts'),
+          machine: entry('main/workers/machine.ts'),
           'remote-trainer': entry('main/workers/remote-trainer.ts'),
           analyst: entry('main/analyst/analyst.ts'),
           probe: entry('core/engine/devices/probe.ts'),

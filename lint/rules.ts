@@ -183,7 +183,7 @@ export const rules: readonly Rule[] = [
 export const entries: readonly RegExp[] = [
   /^src\/main\/cli\/(main|start-entry|demo-entry|setup-gpu)\.ts$/,
   /^src\/main\/electron\/(main|preload)\.ts$/,
-  /^src\/main\/(workers\/(trainer|remote-trainer|importer|devices)|analyst\/analyst)\.ts$/,
+  /^src\/main\/(workers\/(trainer|remote-trainer|importer|machine)|analyst\/analyst)\.ts$/,
   /^src\/core\/engine\/devices\/probe\.ts$/,
   /^src\/renderer\/(main\.tsx|screens\/[^/]+\/screen\.ts)$/,
   /\.d\.ts$/,

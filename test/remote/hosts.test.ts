@@ -34,6 +34,8 @@ describe.skipIf(why)(`tessera host (${why ?? 'sshd, slurm'})`, () => {
 
   const tessera = (server: TestSshd, ...args: string[]) =>
     runHere(['--home', home, '--json', 'host', ...args], { TESSERA_SSH_CONFIG: server.config });
+  const linesOf = ({ report }: Host) =>
+    Object.fromEntries((report?.lines ?? []).map(({ key, state, text }) => [key, `${state}: ${text}`]));
   const cache = (server: TestSshd) => join(server.home, '.cache', 'tessera');
   const shipped = (server: TestSshd) =>
     readdirSync(cache(server))
@@ -60,18 +62,23 @@ describe.skipIf(why)(`tessera host (${why ?? 'sshd, slurm'})`, () => {
     expect(added.stderr).toBe('');
     const first = await tessera(plain, 'check', 'box');
     const host: Host = JSON.parse(first.stdout);
-    const texts = Object.fromEntries(
-      (host.report?.lines ?? []).map(({ what, state, text }) => [what, `${state}: ${text}`]),
-    );
-    expect(texts).toMatchObject({
-      Connection: expect.stringMatching(/^good: .+@127\.0\.0\.1/),
-      Runtime: expect.stringMatching(/^good: Node 2\d\./),
-      Devices: expect.stringMatching(/^good: .*cpu.* work/),
-      Space: expect.stringMatching(/^good|warning: .* free in /),
+    expect(linesOf(host)).toEqual({
+      connection: expect.stringMatching(/^ok: .+@127\.0\.0\.1/),
+      scheduler: 'ok: none; runs start at once, one at a time',
+      runtime: expect.stringMatching(/^ok: Node 2\d\.\d+\.\d+, sent to \//),
+      gpu: expect.stringMatching(/^ok: none; runs train on its CPU with \d+ cores/),
+      numbers: expect.stringMatching(
+        /^ok: a small training has the same bits as here, on the same kind of CPU/,
+      ),
+      space: expect.stringMatching(/^(ok|note): .* free in /),
+      time: 'ok: none',
+      internet: expect.stringMatching(/^ok: (there|none), and not needed/),
     });
     expect(shipped(plain)).toEqual(['.tessera', 'node', 'packages', 'program']);
     expect(statSync(cache(plain)).mode & 0o777).toBe(0o700);
-    expect((await tessera(plain, 'check', 'box')).code).toBe(0);
+    const second = await tessera(plain, 'check', 'box');
+    expect(second.code).toBe(0);
+    expect(linesOf(JSON.parse(second.stdout)).runtime).toMatch(/found in /);
   });
 
   it('sends again what is there in part, and survives a broken unpacking', async () => {
@@ -122,13 +129,26 @@ describe.skipIf(why)(`tessera host (${why ?? 'sshd, slurm'})`, () => {
   it('looks at the devices of a cluster by a job', async () => {
     await tessera(cluster, 'add', 'box', '--partition', 'low,nowhere');
     const wrong = await tessera(cluster, 'check', 'box');
-    expect(wrong.stdout).toContain('there is no nowhere; choose from low, high');
+    expect(wrong.stdout).toContain('there is no partition nowhere; choose from low, high');
     expect(wrong.code).toBe(1);
     await tessera(cluster, 'add', 'box', '--partition', 'low');
     const right = await tessera(cluster, 'check', 'box');
-    expect(right.stdout).toMatch(
-      /Slurm 2\d\.\d+.*without accounting.*low: 2 nodes of 2 cores, at most 1:00:00.*cpu.* work/,
-    );
     expect(right.code).toBe(0);
+    const host: Host = JSON.parse(right.stdout);
+    expect(linesOf(host)).toMatchObject({
+      scheduler: expect.stringMatching(
+        /^ok: Slurm 2\d\.\d+.*without accounting.*low has 2 nodes of 2 cores$/,
+      ),
+      gpu: 'ok: none; runs train on its CPU',
+      numbers: expect.stringMatching(/^ok: a small training has the same bits as here/),
+      time: 'note: 1 h 0 min on low; longer runs go on by themselves',
+    });
+    const [time, gpu] = ['time', 'gpu'].map((key) => host.report?.lines.find((line) => line.key === key));
+    expect(gpu?.aside).toMatch(/^n[12]$/);
+    expect(time?.remedy).toEqual({
+      title: 'Use high',
+      command: 'tessera host add box --partition high',
+      action: { does: 'add', changes: { name: 'box', slurm: { partition: 'high' } } },
+    });
   });
 });

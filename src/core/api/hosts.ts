@@ -66,7 +66,7 @@ export const hostSchema = z.object({
   folder: folder.default(null),
   slurm: slurmOptions.default(NO_OPTIONS),
   /** Of the last check; null before the first one. */
-  report: z.custom<HostReport>().nullable().default(null),
+  report: z.custom<HostReport>(isReport).nullable().catch(null).default(null),
 });
 
 export type HostChanges = z.output<typeof hostChanges>;
@@ -95,22 +95,62 @@ export interface HostFacts {
   cores: number;
   memoryBytes: number;
   freeBytes: number;
-  gpus: string[];
   slurm: { version: string; accounting: boolean; partitions: SlurmPartition[] } | null;
 }
 
+/** What a check looks at, in the order of its lines. */
+export const HOST_CHECKS = {
+  connection: 'Connection',
+  scheduler: 'Scheduler',
+  runtime: 'Runtime',
+  gpu: 'GPU',
+  numbers: 'Same numbers',
+  space: 'Space',
+  time: 'Time limit',
+  internet: 'Internet',
+} as const;
+
+/** What can be done about a line: a command, and the same as a procedure of the hosts, unless only the user can do it. */
+export interface HostRemedy {
+  /** On a button: "Use gpu-long". */
+  title: string;
+  command: string;
+  action: { does: 'add'; changes: HostChanges } | { does: 'clean' } | null;
+}
+
 export interface HostCheckLine {
-  what: string;
-  state: 'good' | 'warning' | 'bad';
+  key: keyof typeof HOST_CHECKS;
+  state: 'ok' | 'note' | 'problem';
   text: string;
+  /** A word at its end: how long an answer took, or the node that was asked. */
+  aside: string | null;
+  remedy: HostRemedy | null;
 }
 
 export interface HostReport {
   /** Unix milliseconds. */
   at: number;
   seconds: number;
+  /** One a check, but for those that a problem did not let it reach. */
   lines: HostCheckLine[];
   facts: HostFacts | null;
+}
+
+/** Earlier versions kept other lines. */
+function isReport(kept: unknown): boolean {
+  const lines = (kept as Partial<HostReport> | null)?.lines;
+  return Array.isArray(lines) && lines.every(({ key }) => key in HOST_CHECKS);
+}
+
+/** What a check came to, as it stands behind a host's name: "is ready", and "one thing to know". */
+export function hostVerdict(report: HostReport | null): { fact: string; limit: string | null } {
+  if (report === null) return { fact: 'has not been checked', limit: null };
+  const count = (state: HostCheckLine['state']) => report.lines.filter((line) => line.state === state).length;
+  const [problems, notes] = [count('problem'), count('note')];
+  if (problems > 0)
+    return { fact: 'is not ready', limit: problems === 1 ? 'one problem' : `${problems} problems` };
+  const limit = notes === 1 ? 'one thing to know' : `${notes} things to know`;
+  return { fact: 'is ready', limit: notes === 0 ? null : limit };
 }
 
 /** What is being sent or done. */

@@ -5,6 +5,7 @@ import { openDevice } from '../engine/index.ts';
 import { PROTOCOL_VERSION } from '../evaluation/protocol.ts';
 import type { Protocol } from '../evaluation/types.ts';
 import { totalMemory } from '../memory.ts';
+import { processorHere } from '../processor.ts';
 import type { RunResult, TrainerEvent, TrainSpec } from '../training/events.ts';
 import type { Provenance } from '../training/provenance.ts';
 import type { RunContext } from '../training/run-context.ts';
@@ -61,10 +62,12 @@ function complete(protocol: Protocol, provenance?: Provenance): Protocol {
 }
 
 function environment({ threads }: TrainSpec): Record<string, string | number> {
+  const { model, instructions } = processorHere();
   return {
     node: process.version,
     platform: `${os.platform()} ${os.release()} ${os.arch()}`,
-    cpu: os.cpus()[0]?.model ?? 'unknown',
+    cpu: model,
+    ...(instructions && { instructions }),
     cores: os.availableParallelism(),
     threads,
     memoryGiB: Math.round(totalMemory() / 2 ** 30),

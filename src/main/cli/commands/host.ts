@@ -1,4 +1,12 @@
-import type { Host, HostChanges, HostProgress, SlurmOptions } from '../../../core/api/hosts.ts';
+import {
+  HOST_CHECKS,
+  type Host,
+  type HostChanges,
+  type HostCheckLine,
+  type HostProgress,
+  hostVerdict,
+  type SlurmOptions,
+} from '../../../core/api/hosts.ts';
 import { CancelledError, UserError } from '../../../core/errors.ts';
 import type { CliCommand } from '../command.ts';
 import { type Answer, type CommandContext, withStore } from '../context.ts';
@@ -55,8 +63,8 @@ export function addCommand(parent: CliCommand): void {
   group
     .command('check <name>')
     .description(
-      'Checks a host: connection, machine, scheduler, space. Sends the program and its Node where they are missing, about 100 MB ' +
-        'once, and tries every device there; on a cluster by a short job.',
+      'Checks a host: connection, scheduler, devices, space and limits. Sends the program and its Node where they are missing, about 100 MB ' +
+        'once, tries every device there, and compares the numbers of a small training with those of this machine; on a cluster by a short job.',
     )
     .examples('tessera host check lab-2', 'tessera host check cluster --json')
     .answer(check);
@@ -112,7 +120,7 @@ async function check(context: CommandContext, name: string): Promise<Answer> {
       checkKnownHost(store, name, { signal: abort.signal, onProgress }),
     );
     line?.clear();
-    if (host.report?.lines.some(({ state }) => state === 'bad')) process.exitCode = 1;
+    if (host.report?.lines.some(({ state }) => state === 'problem')) process.exitCode = 1;
     return [host, checkText(host)];
   } catch (error) {
     line?.clear();
@@ -123,30 +131,32 @@ async function check(context: CommandContext, name: string): Promise<Answer> {
   }
 }
 
-const SIGNS = { good: '', warning: 'Note: ', bad: 'Problem: ' };
+const SIGNS = { ok: '', note: 'Note: ', problem: 'Problem: ' };
 
 function checkText(host: Host): string {
   const lines = host.report?.lines ?? [];
   return [
-    `${host.name} ${verdict(host)}.`,
+    `${host.name} ${verdictText(host)}.`,
     '',
-    factLines(lines.map(({ what, state, text }) => [what, SIGNS[state] + text] as const)),
+    factLines(lines.map((line) => [HOST_CHECKS[line.key], lineText(line)] as const)),
   ].join('\n');
 }
 
-function verdict({ report }: Host): string {
-  if (report === null) return 'has not been checked';
-  const count = (state: string) => report.lines.filter((line) => line.state === state).length;
-  if (count('bad') > 0) return 'is not ready';
-  const notes = count('warning');
-  return notes === 0 ? 'is ready' : `is ready, ${notes === 1 ? 'one thing' : `${notes} things`} to know`;
+function lineText({ state, text, aside, remedy }: HostCheckLine): string {
+  const fix = remedy && `. ${remedy.title}: ${remedy.command}`;
+  return [SIGNS[state], text, aside && ` (${aside})`, fix].filter(Boolean).join('');
+}
+
+function verdictText({ report }: Host): string {
+  const { fact, limit } = hostVerdict(report);
+  return limit === null ? fact : `${fact}, ${limit}`;
 }
 
 function listText(hosts: readonly Host[]): string {
   const rows = hosts.map((host) => [
     host.name,
     host.report?.facts?.slurm ? 'Slurm over ssh' : 'ssh',
-    verdict(host),
+    verdictText(host),
   ]);
   return textTable(['Host', 'How', 'Last check'], rows);
 }

@@ -1,22 +1,30 @@
-/** Checks a host: what it is, whether the program runs there, and which devices work. */
-import { z } from 'zod';
-import type { Host, HostCheckLine, HostFacts, HostReport } from '../../../core/api/hosts.ts';
+/** Checks a host: what it is, whether the program runs there, which devices work, and what limits its runs. */
+import {
+  HOST_CHECKS,
+  type Host,
+  type HostCheckLine,
+  type HostFacts,
+  type HostReport,
+} from '../../../core/api/hosts.ts';
 import { messageOf, throwIfCancelled } from '../../../core/errors.ts';
-import { type RemoteProgram, type ShipOptions, shipProgram } from '../shipping/ship.ts';
+import { type ShipOptions, shipProgram } from '../shipping/ship.ts';
 import { targetOf } from '../shipping/target.ts';
-import { slurmArguments } from '../slurm/batch-script.ts';
 import type { SshConnection } from '../ssh/connection.ts';
 import { askHost } from './facts.ts';
+import {
+  connectionLine,
+  gpuLine,
+  internetLine,
+  numbersLine,
+  type Said,
+  schedulerLine,
+  spaceLine,
+  timeLine,
+} from './lines.ts';
+import { askMachine, askThisMachine } from './machine.ts';
 
-const LEAST_FREE = 5 * 2 ** 30;
-/** Times of events are the host's own. */
-const MOST_SKEW = 60;
-/** How long a check waits for a node of the cluster. */
-const NODE_SECONDS = 120;
-
-const devicesSchema = z.array(
-  z.object({ id: z.string(), usable: z.boolean(), title: z.string(), detail: z.string() }),
-);
+type Key = HostCheckLine['key'];
+const KEYS = Object.keys(HOST_CHECKS);
 
 /** @param cache a folder here, for what is fetched for other systems. Rejects only when cancelled. */
 export async function checkHost(
@@ -27,110 +35,62 @@ export async function checkHost(
 ): Promise<HostReport> {
   const begun = Date.now();
   const lines: HostCheckLine[] = [];
+  const add = (key: Key, said: Said) => lines.push({ key, aside: null, remedy: null, ...said });
   const report = (facts: HostFacts | null): HostReport => ({
     at: begun,
     seconds: (Date.now() - begun) / 1000,
-    lines,
+    lines: lines.sort((a, b) => KEYS.indexOf(a.key) - KEYS.indexOf(b.key)),
     facts,
   });
-  const step = async <T>(
-    what: string,
-    work: () => Promise<[T, HostCheckLine['state'], string]>,
-  ): Promise<T | null> => {
-    options.onProgress?.({ what, done: 0, total: 1 });
+  /** Where it fails, that is its line. */
+  const attempt = async <T>(key: Key, work: () => Promise<T>): Promise<T | null> => {
+    options.onProgress?.({ what: HOST_CHECKS[key], done: 0, total: 1 });
     try {
-      const [value, state, text] = await work();
-      lines.push({ what, state, text });
-      return value;
+      return await work();
     } catch (error) {
       throwIfCancelled(options.signal);
-      lines.push({ what, state: 'bad', text: messageOf(error) });
+      add(key, { state: 'problem', text: messageOf(error) });
       return null;
     }
   };
-  const facts = await step('Connection', async () => {
+  const facts = await attempt('connection', async () => {
     const found = await askHost(connection, host.folder, options.signal);
-    const { user, hostname } = await connection.resolve();
-    return [found, 'good', `${user}@${hostname}, through your ssh config and agent`];
+    const asked = performance.now();
+    await connection.run({ what: 'answering', script: ':' });
+    add('connection', connectionLine(await connection.resolve(), found, performance.now() - asked));
+    return found;
   });
   if (facts === null) return report(null);
-  lines.push(...plainLines(facts, host));
-  const program = await step('Runtime', async () => {
+  add('scheduler', schedulerLine(host, facts));
+  add('space', spaceLine(host, facts));
+  add('time', timeLine(host, facts));
+  const program = await attempt('runtime', async () => {
     const target = targetOf(facts.system, facts.libc);
-    const shipped = await shipProgram(connection, { root: facts.root, target, cache }, options);
+    let sent = false;
+    const onProgress: ShipOptions['onProgress'] = (progress) => {
+      sent = true;
+      options.onProgress?.(progress);
+    };
+    const shipped = await shipProgram(
+      connection,
+      { root: facts.root, target, cache },
+      { ...options, onProgress },
+    );
     const script = '"$1" --version';
     const version = await connection.run({ what: 'starting Node', script, args: [shipped.node] });
-    return [shipped, 'good', `Node ${version.trim().slice(1)} in ${facts.root}`];
+    const where = sent ? 'sent to' : 'found in';
+    add('runtime', { state: 'ok', text: `Node ${version.trim().slice(1)}, ${where} ${facts.root}` });
+    return shipped;
   });
-  if (program !== null)
-    await step('Devices', () => tryDevices(connection, program, { host, facts, signal: options.signal }));
-  return report(facts);
-}
-
-function plainLines(facts: HostFacts, { slurm: chosen }: Host): HostCheckLine[] {
-  const { cores, memoryBytes, gpus, freeBytes, root, clockSkewSeconds, slurm } = facts;
-  const machine = [`${cores} cores`, gigabytes(memoryBytes), ...gpus].join(', ');
-  const lines: HostCheckLine[] = [
-    { what: slurm ? 'Login node' : 'Machine', state: 'good', text: machine },
-    {
-      what: 'Space',
-      state: freeBytes < LEAST_FREE ? 'warning' : 'good',
-      text: `${gigabytes(freeBytes)} free in ${root}`,
-    },
-  ];
-  if (Math.abs(clockSkewSeconds) > MOST_SKEW) {
-    const way = clockSkewSeconds > 0 ? 'ahead of' : 'behind';
-    const text = `${Math.abs(clockSkewSeconds)} s ${way} this machine's; times of a run are the host's`;
-    lines.push({ what: 'Clock', state: 'warning', text });
-  }
-  if (slurm === null) return lines;
-  const source = slurm.accounting ? 'with accounting' : 'without accounting: old jobs are soon forgotten';
-  lines.push({ what: 'Scheduler', state: 'good', text: `Slurm ${slurm.version}, ${source}` });
-  const names = chosen.partition?.split(',') ?? [];
-  const used = slurm.partitions.filter(({ name, isDefault }) =>
-    names.length > 0 ? names.includes(name) : isDefault,
+  if (program === null) return report(facts);
+  const { signal } = options;
+  const machine = await attempt('gpu', () =>
+    askMachine(connection, program, { host, isCluster: facts.slurm !== null, signal }),
   );
-  const unknown = names.filter((name) => !slurm.partitions.some((one) => one.name === name));
-  if (unknown.length > 0) {
-    const known = slurm.partitions.map(({ name }) => name).join(', ');
-    lines.push({
-      what: 'Partition',
-      state: 'bad',
-      text: `there is no ${unknown.join(', ')}; choose from ${known}`,
-    });
-  }
-  for (const { name, timeLimit, nodes, cores, gres } of used) {
-    const limit =
-      timeLimit === null ? 'no time limit' : `at most ${timeLimit}; longer runs resume by themselves`;
-    const text = [`${name}: ${nodes} nodes of ${cores} cores`, ...(gres ? [gres] : []), limit].join(', ');
-    lines.push({ what: 'Partition', state: 'good', text });
-  }
-  return lines;
-}
-
-/** On a cluster, devices are those of a node: a short job looks. */
-async function tryDevices(
-  connection: SshConnection,
-  { node, entry }: RemoteProgram,
-  { host, facts, signal }: { host: Host; facts: HostFacts; signal?: AbortSignal },
-): Promise<[null, HostCheckLine['state'], string]> {
-  const wait = [`--immediate=${NODE_SECONDS}`, '--time=5', '--ntasks=1', '--quiet'];
-  const job = facts.slurm === null ? [] : ['srun', ...slurmArguments({ ...host.slurm, time: null }), ...wait];
-  const said = await connection.run({
-    what: 'trying its devices',
-    script: '"$@"',
-    args: [...job, node, entry('devices')],
-    timeoutMs: 300_000,
-    signal,
-  });
-  const devices = devicesSchema.parse(JSON.parse(said));
-  const usable = devices.filter((device) => device.usable);
-  const others = devices.filter((device) => !device.usable).map(({ id, detail }) => `${id}: ${detail}`);
-  const hidden = facts.gpus.length > 0 && usable.every(({ id }) => id === 'cpu');
-  const text = [`${usable.map(({ id }) => id).join(', ')} work`, ...(hidden ? others : [])].join('; ');
-  return [null, usable.length === 0 ? 'bad' : hidden ? 'warning' : 'good', text];
-}
-
-export function gigabytes(bytes: number): string {
-  return `${(bytes / 1e9).toFixed(bytes < 1e10 ? 1 : 0)} GB`;
+  if (machine === null) return report(facts);
+  add('gpu', gpuLine(host, facts, machine));
+  add('internet', internetLine(machine));
+  const here = await attempt('numbers', () => askThisMachine(signal));
+  if (here !== null) add('numbers', numbersLine(here, machine));
+  return report(facts);
 }

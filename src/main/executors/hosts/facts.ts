@@ -23,7 +23,6 @@ echo "time $(date +%s)"
 echo "cores $(nproc 2>/dev/null || getconf _NPROCESSORS_ONLN)"
 echo "memory $(awk '/^MemTotal/ {print $2}' /proc/meminfo 2>/dev/null || sysctl -n hw.memsize)"
 df -Pk . | awk 'NR == 2 {print "free " $4}'
-nvidia-smi --query-gpu=name,memory.total --format=csv,noheader 2>/dev/null | sed 's/^/gpu /'
 if command -v sbatch >/dev/null; then
   echo "slurm $(sbatch --version 2>/dev/null)"
   echo "accounting $(scontrol show config 2>/dev/null | sed -n 's/^AccountingStorageType *= *//p')"
@@ -61,7 +60,6 @@ export function parseFacts(text: string, now: number): HostFacts {
     cores: count('cores'),
     memoryBytes: count('memory') * 1024,
     freeBytes: count('free') * 1024,
-    gpus: all('gpu'),
     slurm:
       slurm === ''
         ? null

@@ -64,7 +64,7 @@ export async function archivesFor(target: Target, cache: string): Promise<Archiv
 }
 
 /** Path of a worker's entry within the program's folder. */
-export function workerEntry(name: 'remote-trainer' | 'devices'): string {
+export function workerEntry(name: 'remote-trainer' | 'machine'): string {
   return IS_CLONE ? `src/main/workers/${name}.ts` : `out/main/${name}.js`;
 }
 
