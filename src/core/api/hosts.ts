@@ -1,43 +1,25 @@
 /** Other machines on which runs can be trained: what the user said of them, and what they said of themselves. */
 import { eventIterator, oc, type } from '@orpc/contract';
 import { z } from 'zod';
+import { jobFields, oneLine } from '../training/job-options.ts';
+
+export { type JobOptions, jobArguments, jobFields, jobOptions } from '../training/job-options.ts';
 
 /** A name of the user's ssh config, or user@host. It never begins with "-", which would be an option of ssh. */
 export const hostName = z
   .string()
   .regex(/^[A-Za-z0-9_][\w.@:-]{0,199}$/, 'a host of your ssh config, or user@host');
 
-const line = z
-  .string()
-  .max(1_000)
-  .regex(/^[^\p{Cc}\p{Zl}\p{Zp}]+$/u, 'one line');
-
 /** How jobs are submitted; what is null is left to the cluster. */
 export const slurmOptions = z.object({
-  partition: z
-    .string()
-    .regex(/^[\w.,-]{1,200}$/, 'a partition, or several such as a,b')
-    .nullable(),
-  account: z
-    .string()
-    .regex(/^[\w.+-]{1,200}$/, 'an account')
-    .nullable(),
-  time: z
-    .string()
-    .regex(/^(\d{1,4}-)?\d{1,6}(:\d{1,2}){0,2}$/, 'a time such as 4:00:00 or 1-12:00:00')
-    .nullable(),
-  memory: z
-    .string()
-    .regex(/^\d{1,9}[KMGT]?$/, 'memory such as 32G')
-    .nullable(),
-  gpus: z
-    .string()
-    .regex(/^([\w-]+:)?\d{1,3}$/, 'GPUs such as 1 or a100:1')
-    .nullable(),
+  partition: jobFields.partition.nullable(),
+  account: jobFields.account.nullable(),
+  time: jobFields.time.nullable(),
+  memory: jobFields.memory.nullable(),
+  gpus: jobFields.gpus.nullable(),
+  lines: jobFields.lines,
   /** Jobs of this home that are there at once. */
   atOnce: z.int().min(1).max(1000),
-  /** Lines of the batch script, behind its options: more options, or modules to load. */
-  lines: z.array(line).max(50),
 });
 
 const NO_OPTIONS: SlurmOptions = {
@@ -52,7 +34,7 @@ const NO_OPTIONS: SlurmOptions = {
 
 export type SlurmOptions = z.output<typeof slurmOptions>;
 
-const folder = line.regex(/^(\/|~\/)/, 'a path from "/" or "~/" on').nullable();
+const folder = oneLine.regex(/^(\/|~\/)/, 'a path from "/" or "~/" on').nullable();
 
 export const hostChanges = z.object({
   name: hostName,

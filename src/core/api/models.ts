@@ -8,6 +8,7 @@ import type { Presets } from '../families/presets.ts';
 import type { RunRecord } from '../store/types.ts';
 import { SOURCE_KEYS } from '../training/sources.ts';
 import { datasetReference } from './datasets.ts';
+import { hostName } from './hosts.ts';
 import { runId } from './runs.ts';
 
 export { isSimpleBaseline, MODEL_TITLES, modelTask, modelTitle } from '../model-facts.ts';
@@ -53,13 +54,13 @@ export interface Estimate {
   parameters: number | null;
   /** Bytes of parameters, gradients and optimiser state, all double-buffered. */
   stateBytes: number | null;
-  /** Bytes of memory of this machine. */
-  memoryBytes: number;
-  /** It cannot be trained here, for `stateBytes` alone are more than that. */
+  /** Bytes of memory of the machine that would train it; null where that is not known, as of the nodes of a cluster. */
+  memoryBytes: number | null;
+  /** It cannot be trained there, for `stateBytes` alone are more than that. */
   exceedsMemory: boolean;
   /**
-   * From an earlier run of the model on this data set and device, by its arithmetic; of a fit in one go without one, by the
-   * size of the data. Null where neither tells.
+   * From an earlier run of the model on this data set, machine and device, by its arithmetic; of a fit in one go on this
+   * machine without one, by the size of the data. Null where neither tells.
    */
   seconds: number | null;
   /** Source of the seconds. */
@@ -144,7 +145,10 @@ export const models = {
     sources: oc
       .input(z.object({ key: z.enum(SOURCE_KEYS), model: z.string().min(1), dataset: datasetReference }))
       .output(type<SourceChoice[]>()),
-    estimate: oc.input(configRequest.extend({ dataset: datasetReference, device })).output(type<Estimate>()),
+    /** On this machine, or on a host. */
+    estimate: oc
+      .input(configRequest.extend({ dataset: datasetReference, device, on: hostName.optional() }))
+      .output(type<Estimate>()),
     /** Estimated seconds of each waiting or training run, from start to end; null if there is no estimate. */
     seconds: oc
       .input(z.object({ runs: z.array(runId).max(100_000) }))

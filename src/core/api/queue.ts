@@ -4,6 +4,7 @@ import { nameSchema } from '../names.ts';
 import type { Reached } from '../store/runs/checkpoints.ts';
 import type { RunState } from '../store/runs/run-life.ts';
 import type { RunRecord } from '../store/types.ts';
+import { jobOptions } from '../training/job-options.ts';
 import type { PlaceState } from '../training/place.ts';
 import { datasetReference } from './datasets.ts';
 import { hostName } from './hosts.ts';
@@ -60,6 +61,8 @@ export const enqueueRequest = configRequest.extend({
   threads: z.int().min(1).max(1024).optional(),
   /** The host that trains it. Default: this machine. */
   on: hostName.optional(),
+  /** How its job is submitted there, where that differs from what the host says. */
+  slurm: jobOptions.optional(),
   /** With several seeds, each run's name ends in its seed. */
   name: z.string().trim().max(200).optional(),
   tags: z.array(z.string().trim().min(1).max(100)).max(50).default([]),

@@ -12,7 +12,7 @@ import type { Settings } from '../studies/sweep.ts';
 import type { SweepResult, SweepTrial } from '../studies/sweep-result.ts';
 import type { Report } from './compare.ts';
 import { datasetReference } from './datasets.ts';
-import { hostName } from './hosts.ts';
+import { hostName, jobOptions } from './hosts.ts';
 import { device } from './models.ts';
 
 export type {
@@ -120,6 +120,8 @@ const sharedStudyRequest = z.object({
   device: device.default('auto'),
   /** The host that trains all runs. Default: this machine. */
   on: hostName.optional(),
+  /** How their jobs are submitted there, where that differs from what the host says. */
+  slurm: jobOptions.optional(),
   /** Default: the threads of the settings. */
   threads: z.int().min(1).max(1024).optional(),
 });

@@ -1,5 +1,6 @@
 import type { Protocol } from '../evaluation/types.ts';
 import type { CheckpointEvaluation, TrainSpec } from '../training/events.ts';
+import type { JobOptions } from '../training/job-options.ts';
 import type { RunOutcome, RunStatus } from './runs/run-life.ts';
 
 export type { RunOutcome, RunStatus } from './runs/run-life.ts';
@@ -23,6 +24,8 @@ export interface NewRun {
   threads: number;
   /** The host on which it is to be trained. Default: this machine. */
   place?: string | null;
+  /** How its job is submitted there, where that differs from what the host says. */
+  slurm?: JobOptions | null;
   codeVersion: string;
   /** Where the run trains nothing but evaluates a checkpoint of another. */
   evaluates?: EvaluatedCheckpoint | null;
@@ -41,6 +44,8 @@ export interface RunRecord {
   threads: number;
   /** The host on which it is trained; null for this machine. */
   place: string | null;
+  /** How its job is submitted there, where that differs from what the host says. */
+  slurm: JobOptions | null;
   device: string | null;
   deviceReason: string | null;
   parameters: number | null;

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { ChosenDevice } from '../engine/types.ts';
 import type { Protocol } from '../evaluation/types.ts';
+import type { JobOptions } from './job-options.ts';
 import type { Provenance } from './provenance.ts';
 import type { SourceKey } from './sources.ts';
 
@@ -150,6 +151,8 @@ export interface TrainSpec {
   /** What `auto` stands for, where whoever starts the run knows it. */
   auto?: ChosenDevice;
   threads: number;
+  /** On a cluster, how its job is submitted where that differs from what its host says. */
+  slurm?: JobOptions;
   /** Where checkpoints go. */
   runDir: string;
   /** Absolute path of the journal that the trainer begins; without one, it lives no longer than its parent. */

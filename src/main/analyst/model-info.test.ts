@@ -3,16 +3,24 @@ import { protocol } from '../../../test/reports/runs.ts';
 import { completeRun, temporaryStore } from '../../../test/store/home.ts';
 import { datasetSummary, newRun } from '../../../test/store/records.ts';
 import { resolveConfig } from '../../core/families/registry.ts';
-import { estimate, modelList, modelTimes } from './model-info.ts';
+import { estimate, modelList, modelTimes, runSeconds } from './model-info.ts';
 
 const dataset = datasetSummary('beauty');
 
 function filled() {
   const store = temporaryStore();
   store.datasets.add(dataset);
-  const add = (model: string, seconds: number, overrides = {}, metrics: Record<string, number> = {}) => {
+  const add = (
+    model: string,
+    seconds: number,
+    overrides = {},
+    metrics: Record<string, number> = {},
+    place: string | null = null,
+  ) => {
     const config = { ...resolveConfig(model), ...overrides };
-    const { id } = store.runs.create(newRun(dataset, { name: `${model}-${seconds}`, model, config }));
+    const { id } = store.runs.create(
+      newRun(dataset, { name: `${model}-${seconds}`, model, config, place, requestedDevice: 'auto' }),
+    );
     completeRun(store, id, { seconds, metrics, protocol: { ...protocol, dataset: dataset.fingerprint } });
     return id;
   };
@@ -48,4 +56,17 @@ it('tells how long every model takes on a data set, as far as it is known', () =
   const times = modelTimes(store, { dataset: 'beauty' });
   expect(Object.keys(times)).toEqual(modelList().map(({ id }) => id));
   expect(times).toMatchObject({ itemknn: 12, sasrec: null, tiger: null });
+});
+
+it('takes the time of a run on a host from runs on that host, and of no other machine', () => {
+  const { store, add } = filled();
+  store.settings.write('hosts', [{ name: 'lab-2' }]);
+  const there = { ...request, model: 'ease', on: 'lab-2' };
+  add('ease', 30);
+  const none = { seconds: null, basis: null, memoryBytes: null, exceedsMemory: false };
+  expect(estimate(store, there)).toMatchObject(none);
+  const id = add('ease', 4, {}, {}, 'lab-2');
+  expect(estimate(store, there)).toMatchObject({ seconds: 4, basis: 'run ease-4 on lab-2' });
+  expect(estimate(store, { ...request, model: 'ease' })).toMatchObject({ seconds: 30 });
+  expect(runSeconds(store, { runs: [id] })).toEqual({ [id]: 4 });
 });

@@ -25,6 +25,7 @@ import {
 } from '../../core/training/config.ts';
 import type { TrainSpec } from '../../core/training/events.ts';
 import { requireTrainable, resolvedContent } from '../services/analysis/training-data.ts';
+import { hostMemory } from '../services/hosts.ts';
 
 /** Every model as plain data, its config schema as JSON Schema. */
 export function modelList(): ModelInfo[] {
@@ -79,7 +80,7 @@ export async function resolveRequest(
 /** Estimates what a run would take. Throws UserError for a bad config or an unknown data set. */
 export function estimate(
   store: Store,
-  input: ConfigRequest & { dataset: string; device: TrainSpec['device'] },
+  input: ConfigRequest & { dataset: string; device: TrainSpec['device']; on?: string },
 ): Estimate {
   const config = resolveConfig(input.model, input);
   const model = findModel(input.model);
@@ -89,17 +90,18 @@ export function estimate(
   const alike = rivals.filter((run) => sameMeasure(run.config, config)).length;
   const parameters = model.parameterCount(config, statistics);
   const bytes = parameters === null ? null : stateBytes(parameters);
-  const memoryBytes = totalMemory();
+  const place = input.on ?? null;
+  const memoryBytes = place === null ? totalMemory() : hostMemory(store, place);
   return {
     parameters,
     stateBytes: bytes,
     memoryBytes,
-    exceedsMemory: bytes !== null && bytes > memoryBytes,
+    exceedsMemory: bytes !== null && memoryBytes !== null && bytes > memoryBytes,
     measuredAlike: alike,
     measuredOtherwise: rivals.length - alike,
     ...timeOf(
       here.filter(({ model: id }) => id === model.id),
-      { model, device: input.device, config, statistics },
+      { model, place, device: input.device, config, statistics },
     ),
   };
 }
@@ -119,7 +121,10 @@ export function modelTimes(store: Store, { dataset }: { dataset: string }): Reco
     models.map((model) => {
       const completed = byModel.get(model.id) ?? [];
       const config = model.configSchema.safeParse({}).data ?? completed[0]?.config ?? {};
-      return [model.id, timeOf(completed, { model, device: 'auto', config, statistics }).seconds];
+      return [
+        model.id,
+        timeOf(completed, { model, place: null, device: 'auto', config, statistics }).seconds,
+      ];
     }),
   );
 }
@@ -136,9 +141,9 @@ export function runSeconds(store: Store, { runs }: { runs: string[] }): Record<s
       const { fingerprint, statistics } = store.datasets.get(dataset.id);
       const known = store.runs.completed([model], fingerprint);
       const request = { model: findModel(model), statistics };
-      return group.map(({ id, requestedDevice: device, config }) => [
+      return group.map(({ id, place, requestedDevice: device, config }) => [
         id,
-        timeOf(known, { ...request, device, config }).seconds,
+        timeOf(known, { ...request, place, device, config }).seconds,
       ]);
     }),
   );
@@ -146,25 +151,31 @@ export function runSeconds(store: Store, { runs }: { runs: string[] }): Record<s
 
 interface TimeRequest {
   model: Model;
+  /** The host that trains it; null for this machine. */
+  place: string | null;
   device: string;
   config: Config;
   statistics: DatasetSummary['statistics'];
 }
 
-/** Time of the most similar of the model's completed runs on this data (the newest of several), scaled to this one. */
+/** Time of the most similar of the model's completed runs on this data and machine (the newest of several), scaled to this one. */
 function timeOf(
   completed: readonly RunRecord[],
   request: TimeRequest,
 ): Pick<Estimate, 'seconds' | 'basis' | 'fromRun'> {
-  const { config } = request;
+  const { config, place } = request;
   const known = completed.filter(
-    (run) => run.evaluates === null && (request.device === 'auto' || run.device === request.device),
+    (run) =>
+      run.evaluates === null &&
+      run.place === place &&
+      (request.device === 'auto' || run.device === request.device),
   );
   const differing = (run: RunRecord) =>
     Object.keys(config).filter((key) => key !== 'epochs' && config[key] !== run.config[key]);
   const [like] = known.toSorted((a, b) => differing(a).length - differing(b).length);
   if (!like || like.seconds === null) {
-    const seconds = request.model.fitSeconds?.(request.statistics) ?? null;
+    // What a fit of some size takes was measured on machines such as this one.
+    const seconds = place === null ? (request.model.fitSeconds?.(request.statistics) ?? null) : null;
     const { items, interactions } = request.statistics;
     const size = `${grouped(items)} items and ${grouped(interactions)} interactions`;
     return { seconds, basis: seconds === null ? null : `the ${size} of the data set`, fromRun: false };
@@ -177,7 +188,7 @@ function timeOf(
   return {
     fromRun: true,
     seconds: like.seconds * scale * more,
-    basis: `run ${like.name} on ${like.device ?? 'an unknown device'}${unlike}${rest}`,
+    basis: `run ${like.name} on ${place ?? like.device ?? 'an unknown device'}${unlike}${rest}`,
   };
 }
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { shellQuote } from '../../core/names.ts';
 import { errorText } from './errors.ts';
+import { jobOfTraining } from './job-options.ts';
 import { commaList, decimalNumber, namedRun, roleMap, setting, wholeNumber } from './options.ts';
 
 test('values of --set are JSON where they can be, but for objects, and text else', () => {
@@ -44,4 +45,15 @@ test('an error is one line, with a stack only where it is asked for', () => {
 test('arguments with spaces and quotes are shellQuote for a shell', () => {
   expect(shellQuote('ml-1m')).toBe('ml-1m');
   expect(shellQuote("Ada's films")).toBe("'Ada'\\''s films'");
+});
+
+test('options of a job are checked, and need a host', () => {
+  const flags = { time: '4:00:00', line: ['module load cuda'] };
+  expect(jobOfTraining('cluster', flags)).toEqual({ time: '4:00:00', lines: ['module load cuda'] });
+  expect(jobOfTraining(undefined, {})).toBeUndefined();
+  expect(() => jobOfTraining(undefined, flags)).toThrow(
+    '--time is for jobs on a cluster: name its host with --on',
+  );
+  expect(() => jobOfTraining('cluster', { time: 'soon' })).toThrow('"time" must be a time such as');
+  expect(() => jobOfTraining('cluster', { line: ['a\nb'] })).toThrow('"line" must be one line');
 });

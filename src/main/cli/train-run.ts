@@ -14,6 +14,7 @@ import type { CliCommand } from './command.ts';
 import { type CommandContext, contextOf, print, printJson, withStore } from './context.ts';
 import { type ComputeOptions, deviceChoice, requireUsable, threadsOption } from './device-option.ts';
 import { reportError } from './errors.ts';
+import { addPlaceOptions, type JobFlags, jobFrom, jobOfTraining, jobText } from './job-options.ts';
 import { setting, wholeNumber } from './options.ts';
 import { type TrainingDisplay, trainingDisplay } from './terminal/training-display.ts';
 import { completedText, resultOf } from './text/trained-text.ts';
@@ -21,7 +22,7 @@ import { unfinishedText } from './unfinished.ts';
 
 const DEFAULT_SEED = 1;
 
-export interface TrainOptions extends ComputeOptions {
+export interface TrainOptions extends ComputeOptions, JobFlags {
   dataset?: string;
   model?: string;
   preset?: string;
@@ -35,13 +36,13 @@ export interface TrainOptions extends ComputeOptions {
 
 /** Adds the options of every command that trains, except data set and model. */
 export function addTrainingOptions(command: CliCommand): CliCommand {
-  return command
+  command
     .option('--preset <name>', "one of the model's presets")
     .option('--set <key=value>', "change one key of the model's config; repeatable", setting)
     .option('--seed <number>', `seed of everything random (default: ${DEFAULT_SEED})`, wholeNumber(0))
     .option('--device <id>', `where to compute: ${DEVICES.join(', ')} (default: auto)`)
-    .addOption(threadsOption())
-    .option('--on <host>', 'train on another machine that "host add" knows (default: here)')
+    .addOption(threadsOption());
+  return addPlaceOptions(command)
     .option('--name <name>', 'name of the run (default: derived from model, data set and seed)')
     .option('--project <name>', 'project to put the run in; a new name makes one')
     .option('--resume <run>', 'resume an unfinished run; it keeps its data set, config and seed');
@@ -84,9 +85,10 @@ async function newRun(
   device: TrainSpec['device'],
   command: CliCommand,
 ): Promise<Launch> {
-  const { dataset, model, preset, set, name, project } = options;
+  const { dataset, model, preset, set, name, project, on } = options;
   if (dataset === undefined) return command.error("error: option '--dataset <name>' is missing");
   if (model === undefined) return command.error("error: option '--model <id>' is missing");
+  const slurm = jobOfTraining(on, options);
   const { resolveConfig } = await import('../../core/families/registry.ts');
   return async (store) => {
     const { requireTrainable, resolvedContent } = await import('../services/analysis/training-data.ts');
@@ -96,7 +98,7 @@ async function newRun(
     const { config, note } = await resolvedContent(store, dataset, asked);
     if (note && !contextOf(command).json) print(note);
     await requireTrainable(store, { model, dataset, config });
-    const place = options.on === undefined ? null : findHost(store, options.on).name;
+    const place = on === undefined ? null : findHost(store, on).name;
     if (place === null) await requireUsable(device);
     return (service) =>
       service.startNew({
@@ -107,6 +109,7 @@ async function newRun(
         device,
         threads: threadsOf(store, options.threads),
         place,
+        slurm,
         name: name?.trim() || null,
         project: project?.trim() || null,
       });
@@ -131,6 +134,7 @@ async function refuseChanges(run: RunRecord, store: Store, options: TrainOptions
     ['device', device, run.requestedDevice],
     ['threads', threads, run.threads],
     ['place', on, run.place],
+    ['job options', jobText(jobFrom(options)) || undefined, jobText(run.slurm ?? {})],
     ['name', name, run.name],
     ['project', project, store.table.annotations(run.id).project],
   ];

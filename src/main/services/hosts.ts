@@ -30,6 +30,12 @@ export function findHost(store: Store, name: string): Host {
   });
 }
 
+/** Bytes of memory of a host; null where it has not been checked, and of a cluster, whose nodes have their own. */
+export function hostMemory(store: Store, name: string): number | null {
+  const facts = findHost(store, name).report?.facts;
+  return facts && facts.slurm === null ? facts.memoryBytes : null;
+}
+
 /** Connects to a host and remembers it, or changes what is known of it. Rejects with SshError where it cannot be reached. */
 export async function addHost(store: Store, { name, folder, slurm }: HostChanges): Promise<Host> {
   const known = listHosts(store).find((one) => one.name === name) ?? hostSchema.parse({ name });
@@ -86,9 +92,11 @@ async function withConnection<T>(host: Host, work: (connection: SshConnection) =
 export function remoteExecutors(store: Store): (name: string) => Executor {
   const known = new Map<string, Executor>();
   return (name) => {
-    const executor =
-      known.get(name) ?? new RemoteExecutor(findHost(store, name), join(store.home, 'packages'));
-    known.set(name, executor);
+    const host = findHost(store, name);
+    const key = JSON.stringify([name, host.folder]);
+    const options = () => findHost(store, name).slurm;
+    const executor = known.get(key) ?? new RemoteExecutor(host, options, join(store.home, 'packages'));
+    known.set(key, executor);
     return executor;
   };
 }

@@ -17,13 +17,14 @@ import { memoryTiles, tileMinutes, totalSeconds } from './estimate.ts';
 const SETTLE_MS = 400;
 const NONE: EnqueueRequest[] = [];
 
-const probeInput = ({ model, preset, overrides, dataset, device, threads }: EnqueueRequest) => ({
+const probeInput = ({ model, preset, overrides, dataset, device, threads, on }: EnqueueRequest) => ({
   model,
   preset,
   overrides,
   dataset,
   device,
   threads,
+  on,
 });
 type ProbeInput = ReturnType<typeof probeInput>;
 
@@ -57,6 +58,7 @@ interface EstimatePanelProps {
 /** What the runs would take: from earlier runs at once, and measured by probes where the user wants them. */
 export function EstimatePanel({ requests, hasModels, estimates }: EstimatePanelProps) {
   const { models, error, tooLarge } = estimates;
+  const on = requests?.[0]?.on;
   const seeds = requests?.[0]?.seeds.length ?? 1;
   const inputs = requests?.map(probeInput) ?? null;
   const probe = useProbe(inputs, measureAll);
@@ -73,15 +75,17 @@ export function EstimatePanel({ requests, hasModels, estimates }: EstimatePanelP
     >
       <div className="new-run-estimate-head flex middle spread">
         <h3>Estimate</h3>
-        <Button
-          kind="quiet"
-          disabled={!inputs || tooLarge !== undefined}
-          title="Trains for a few seconds; nothing is saved"
-          onClick={() => (probe.isPending ? probe.stop() : inputs && probe.start(inputs))}
-        >
-          <Icon of={Gauge} />
-          {probe.isPending ? 'Stop measuring' : probe.result ? 'Measure again' : 'Measure'}
-        </Button>
+        {on === undefined && (
+          <Button
+            kind="quiet"
+            disabled={!inputs || tooLarge !== undefined}
+            title="Trains for a few seconds; nothing is saved"
+            onClick={() => (probe.isPending ? probe.stop() : inputs && probe.start(inputs))}
+          >
+            <Icon of={Gauge} />
+            {probe.isPending ? 'Stop measuring' : probe.result ? 'Measure again' : 'Measure'}
+          </Button>
+        )}
       </div>
       {requests === null ? (
         <p className="muted new-run-total">{hasModels ? 'Fix the highlighted fields' : 'Choose a model'}</p>
@@ -89,15 +93,16 @@ export function EstimatePanel({ requests, hasModels, estimates }: EstimatePanelP
         <p className="field-problem new-run-total">{problemText(error)}</p>
       ) : tooLarge ? (
         <p className="field-problem new-run-total" role="alert">
-          This cannot be trained here: its parameters and optimiser need {bytesText(tooLarge.stateBytes)}, and
-          this machine has {bytesText(tooLarge.memoryBytes)} of memory. Make the model smaller.
+          This cannot be trained {on === undefined ? 'here' : 'there'}: its parameters and optimiser need{' '}
+          {bytesText(tooLarge.stateBytes)}, and {on ?? 'this machine'} has {bytesText(tooLarge.memoryBytes)}{' '}
+          of memory. Make the model smaller.
         </p>
       ) : (
         <>
           <Total requests={requests} seconds={seconds} seeds={seeds} />
           <ModelTimes models={models} seconds={seconds.map((one) => one && seeds * one)} />
           <p className="field-help">
-            {probe.progress ?? (probe.result ? measuredText(probe.result) : basisText(known))}
+            {probe.progress ?? (probe.result ? measuredText(probe.result) : basisText(known, on))}
           </p>
           {probe.failure && <p className="field-problem">{probe.failure}</p>}
           <Memory
@@ -144,6 +149,7 @@ function Total({ requests, seconds, seeds }: TotalProps) {
   const until =
     total !== null &&
     !seconds.includes(null) &&
+    requests[0].on === undefined &&
     queue?.paused === false &&
     time &&
     time.uncounted + time.paused === 0
@@ -155,7 +161,8 @@ function Total({ requests, seconds, seeds }: TotalProps) {
       <span className="small muted">
         {runs}
         {seconds.includes(null) && total !== null && ', some unknown'}
-        {waiting > 0 && ` after the ${waiting} in the queue`}
+        {requests[0].on !== undefined && `, without the wait for ${requests[0].on}`}
+        {requests[0].on === undefined && waiting > 0 && ` after the ${waiting} in the queue`}
         {until}
       </span>
     </div>
@@ -218,13 +225,15 @@ function TileRow({ filled, of, colour }: { filled: number; of: number; colour: s
   );
 }
 
-function basisText(estimates: readonly Estimate[]): string {
+function basisText(estimates: readonly Estimate[], on: string | undefined): string {
   const bases = estimates.flatMap(({ basis }) => basis ?? []);
+  if (bases.length === 0 && on !== undefined)
+    return `No run on ${on} to estimate from yet. Times of this machine say nothing about it.`;
   if (bases.length === 0) return 'No earlier run to estimate from. Measure, or just start.';
   const fromRuns = estimates.some(({ fromRun }) => fromRun);
   const all = fromRuns ? '; assumes all epochs' : '';
   if (bases.length === 1) return `From ${bases[0]}${all}`;
-  return fromRuns ? `From similar runs on this machine${all}` : 'From the size of the data set';
+  return fromRuns ? `From similar runs on ${on ?? 'this machine'}${all}` : 'From the size of the data set';
 }
 
 function measuredText(measured: Measured): string {
@@ -248,7 +257,7 @@ function Memory({
   const counts = estimates.flatMap((one) => one?.parameters ?? []);
   const memoryBytes = estimates.find((one) => one !== undefined)?.memoryBytes;
   if (bytes === 0 || memoryBytes === undefined) return null;
-  const { filled, of } = memoryTiles(bytes, memoryBytes);
+  const tiles = memoryBytes !== null && memoryTiles(bytes, memoryBytes);
   const [least, most] = [Math.min(...counts), Math.max(...counts)];
   return (
     <div className="new-run-memory grid">
@@ -256,9 +265,10 @@ function Memory({
         {measured.length > 0 ? 'Memory, as measured' : 'Memory, parameters and optimiser alone'}
       </span>
       <strong>
-        {bytesText(bytes)} of {bytesText(memoryBytes)}
+        {bytesText(bytes)}
+        {memoryBytes !== null && ` of ${bytesText(memoryBytes)}`}
       </strong>
-      <TileRow filled={filled} of={of} colour="var(--text-muted)" />
+      {tiles && <TileRow {...tiles} colour="var(--text-muted)" />}
       {counts.length > 0 && (
         <>
           <span className="small muted">Parameters</span>

@@ -6,6 +6,7 @@ import { api, together } from '../state/api.ts';
 import { goTo } from '../state/navigation.ts';
 import { firstDataset, firstModel, newDraft, type RunTemplate } from './draft.ts';
 import { closeNewRun, keptDraft, useLastChoice, useNewRun } from './new-run.ts';
+import { useHosts } from './PlaceFields.tsx';
 import './new-run.css';
 
 /** Over every screen: chooses what to train and puts it into the queue. */
@@ -28,6 +29,7 @@ function Loaded({ template }: { template: RunTemplate }) {
   const datasets = useQuery(api.datasets.list.queryOptions());
   const models = useQuery(api.models.list.queryOptions());
   const settings = useQuery(api.settings.read.queryOptions());
+  const hosts = useHosts();
   const [last, , isRead] = useLastChoice();
   const { preset, overrides = {} } = template;
   const dataset = datasets.data && isRead ? firstDataset(template, datasets.data, last)?.name : undefined;
@@ -45,7 +47,7 @@ function Loaded({ template }: { template: RunTemplate }) {
     }),
     enabled: obstacles.data !== undefined,
   });
-  const all = together([code, datasets, models, settings, obstacles, plain]);
+  const all = together([code, datasets, models, settings, hosts, obstacles, plain]);
   if (!all.data) {
     return (
       <>
@@ -54,7 +56,7 @@ function Loaded({ template }: { template: RunTemplate }) {
       </>
     );
   }
-  const [{ NewRunForm }, sets, infos, read, lacks, { config: plainConfig }] = all.data;
+  const [{ NewRunForm }, sets, infos, read, known, lacks, { config: plainConfig }] = all.data;
   const kept = keptDraft(template, sets);
   const made = newDraft(template, {
     dataset: dataset ?? '',
@@ -62,6 +64,7 @@ function Loaded({ template }: { template: RunTemplate }) {
     plain: plainConfig,
     obstacles: lacks,
     device: read.device,
+    hosts: known,
     last,
   });
   return (

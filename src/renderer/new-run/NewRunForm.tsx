@@ -15,7 +15,7 @@ import { compareRuns } from '../runs/changes.ts';
 import { ProjectField } from '../runs/ProjectField.tsx';
 import { useQueueTime } from '../runs/use-queue-time.ts';
 import { api, client, windowText } from '../state/api.ts';
-import { goTo } from '../state/navigation.ts';
+import { goTo, routeLink } from '../state/navigation.ts';
 import { askToNotify, attempt, notify } from '../state/toasts.ts';
 import { CopyCommands } from './CommandPanel.tsx';
 import { DatasetField } from './DatasetField.tsx';
@@ -34,6 +34,8 @@ import { ModelField } from './ModelField.tsx';
 import { ModelSection } from './ModelSection.tsx';
 import { type ModelState, useModelStates } from './model-states.ts';
 import { closeNewRun, keepDraft, useLastChoice } from './new-run.ts';
+import { PlaceFields, useHosts } from './PlaceFields.tsx';
+import { placeDraft, placeWords } from './place.ts';
 import { Section } from './Section.tsx';
 import { parseSeeds } from './seeds.ts';
 
@@ -125,7 +127,7 @@ export function NewRunForm({ template, first, kept, datasets, models, settings }
         <EstimatePanel requests={requests} hasModels={draft.models.length > 0} estimates={estimates} />
       </div>
       <div className="dialog-foot flex gap-2 line-above panel-inset">
-        <Begins />
+        <Begins on={draft.where.on} />
         {requests && (
           <span className="new-run-copy">
             <CopyCommands requests={requests}>Copy the commands</CopyCommands>
@@ -178,7 +180,7 @@ function useStart(
     setStarting(false);
     if (!started) return;
     const [{ model }] = draft.models;
-    remember({ dataset: draft.dataset, model });
+    remember({ dataset: draft.dataset, model, on: requests[0].on });
     keepDraft(template, null);
     askToNotify();
     closeNewRun();
@@ -301,7 +303,11 @@ function RunSections({ draft, settings, onChange }: PartProps & { settings: Sett
   const problem = threadsProblem(draft.threads);
   const threads = draft.threads.trim() || String(settings.threads ?? 'all');
   const deviceWords = useDeviceWords(draft.device);
-  const { name, project, tags } = draft;
+  const { data: hosts = [] } = useHosts();
+  const { name, project, tags, where } = draft;
+  const host = hosts.find((one) => one.name === where.on);
+  const threadsWords = threads === '1' ? '1 thread' : `${threads} threads`;
+  const isWrong = problem !== null || !placeDraft.safeParse(where).success;
   const words = [
     name.trim() || 'named by model and data set',
     project.trim() && `project ${project.trim()}`,
@@ -310,12 +316,20 @@ function RunSections({ draft, settings, onChange }: PartProps & { settings: Sett
   return (
     <>
       <Section
-        title="Device"
-        summary={`${deviceWords}, ${threads === '1' ? '1 thread' : `${threads} threads`}`}
-        open={device || problem !== null}
+        title={hosts.length > 0 ? 'Where' : 'Device'}
+        summary={where.on === '' ? `${deviceWords}, ${threadsWords}` : placeWords(where, host)}
+        tools={
+          hosts.length === 0 && (
+            <a className="muted" href={routeLink('settings', ['hosts'])} onClick={closeNewRun}>
+              Train on another machine
+            </a>
+          )
+        }
+        open={device || isWrong}
         onOpen={setDevice}
       >
-        <DeviceChoice {...field('device')} />
+        <PlaceFields {...field('where')} />
+        {where.on === '' && <DeviceChoice {...field('device')} />}
         <TextField
           label="Threads"
           help={`CPU threads (empty: ${settings.threads ?? 'all'})`}
@@ -341,13 +355,13 @@ function RunSections({ draft, settings, onChange }: PartProps & { settings: Sett
 }
 
 /** When the first of the runs would begin. */
-function Begins() {
+function Begins({ on }: { on: string }) {
   const { data: queue } = useQuery(api.queue.show.queryOptions());
   const { time } = useQueueTime(queue);
   return (
     <span className="row muted new-run-begins">
       <Icon of={ListOrdered} />
-      {beginsText(queue, time?.seconds, Date.now())}
+      {on === '' ? beginsText(queue, time?.seconds, Date.now()) : `Begins when ${on} has room`}
     </span>
   );
 }

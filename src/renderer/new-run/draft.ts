@@ -1,7 +1,9 @@
 /** What the dialog of a new run holds: text as typed, and config keys that differ from the presets'. */
+import type { Host } from '../../core/api/hosts.ts';
 import { DEVICES, type ModelInfo } from '../../core/api/models.ts';
 import type { EnqueueRequest } from '../../core/api/queue.ts';
 import { type SchemaField, schemaFields, wholeProblem } from '../components/schema.ts';
+import { type PlaceDraft, placeDraft, placeOn } from './place.ts';
 import { parseSeeds, seedsText } from './seeds.ts';
 
 /** The first that can be trained on the data set is offered. */
@@ -30,6 +32,7 @@ export interface RunDraft {
   device: (typeof DEVICES)[number];
   /** Empty for the settings' own. */
   threads: string;
+  where: PlaceDraft;
   name: string;
   tags: string;
   /** Name of the project, which may be new; empty for none. */
@@ -46,6 +49,8 @@ export interface RunTemplate {
   overrides?: Record<string, unknown>;
   seeds?: readonly number[];
   device?: string;
+  /** The host that trains it; null for this machine. Default: the last one used. */
+  place?: string | null;
   /** Name of the project. */
   project?: string;
 }
@@ -54,6 +59,8 @@ export interface RunTemplate {
 export interface LastChoice {
   dataset: string;
   model: string;
+  /** The host that trained it; left out for this machine. */
+  on?: string;
 }
 
 /** Changes a draft; what is made from it is made from what it is by then. */
@@ -65,6 +72,7 @@ export interface DraftOptions {
   dataset: string;
   models: readonly ModelInfo[];
   device: RunDraft['device'];
+  hosts: readonly Host[];
   /** Of models why they cannot be trained on it. */
   obstacles: Readonly<Record<string, string | null>>;
   /** The config of the template's model under its protocol and without other overrides, or null. */
@@ -96,7 +104,7 @@ export function firstModel(
 export const modelDraft = (model: string): ModelDraft => ({ model, preset: '', overrides: {}, problems: 0 });
 
 export function newDraft(template: RunTemplate, options: DraftOptions): RunDraft {
-  const { dataset, models, device, plain, obstacles, last } = options;
+  const { dataset, models, device, hosts, plain, obstacles, last } = options;
   const model = firstModel(template, obstacles, last);
   const info = models.find(({ id }) => id === model);
   const { preset = '', overrides = {}, seeds = [1] } = template;
@@ -110,6 +118,7 @@ export function newDraft(template: RunTemplate, options: DraftOptions): RunDraft
     seeds: seedsText(seeds),
     device: DEVICES.find((name) => name === template.device) ?? device,
     threads: '',
+    where: placeOn(template.place === undefined ? last?.on : (template.place ?? undefined), hosts),
     name: '',
     tags: '',
     project: template.project ?? '',
@@ -160,7 +169,8 @@ export function requestsOf(draft: RunDraft, models: readonly ModelInfo[]): Enque
   const parsed = parseSeeds(draft.seeds);
   const wrong = draft.problems + draft.models.reduce((sum, { problems }) => sum + problems, 0);
   if ('problem' in parsed || wrong > 0 || draft.dataset === '' || draft.models.length === 0) return null;
-  if (threadsProblem(draft.threads)) return null;
+  const { data: where } = placeDraft.safeParse(draft.where);
+  if (threadsProblem(draft.threads) || !where) return null;
   const { dataset, device, shared } = draft;
   const name = draft.name.trim();
   const project = draft.project.trim();
@@ -172,7 +182,9 @@ export function requestsOf(draft: RunDraft, models: readonly ModelInfo[]): Enque
       shared,
       models.find(({ id }) => id === one.model),
     ),
-    device,
+    // Another machine has devices of its own.
+    device: where.on === undefined ? device : ('auto' as const),
+    ...where,
     seeds: parsed.seeds,
     notes: '',
     ...(one.preset === '' ? {} : { preset: one.preset }),

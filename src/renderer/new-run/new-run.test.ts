@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { hostSchema } from '../../core/api/hosts.ts';
 import type { SourceChoice } from '../../core/api/models.ts';
 import {
   firstDataset,
@@ -58,6 +59,10 @@ describe('the command', () => {
     expect(trainCommands('tessera', { ...request, seeds: [4], device: 'auto', name: 'x' })).toMatch(
       /--seed 4 --threads 2 --name x$/,
     );
+    const slurm = { time: '4:00:00', lines: ['module load cuda/12'] };
+    expect(trainCommands('tessera', { ...request, on: 'cluster', slurm })).toContain(
+      "--threads 2 --on cluster --time 4:00:00 --line 'module load cuda/12' --name",
+    );
   });
 
   it.skipIf(process.platform === 'win32')('says to a shell what was meant', () => {
@@ -95,6 +100,7 @@ describe('a draft from the config of a run', () => {
     dataset: 'a',
     models: [model],
     device: 'auto' as const,
+    hosts: [hostSchema.parse({ name: 'lab-2' }), hostSchema.parse({ name: 'cluster' })],
     plain: null,
     obstacles: {},
     last: null,
@@ -119,6 +125,36 @@ describe('a draft from the config of a run', () => {
   it('takes the device only where there is such', () => {
     expect(draft({ device: 'cpu' }, {})).toMatchObject({ dataset: 'a', device: 'cpu' });
     expect(draft({ device: 'abacus' }, {})).toMatchObject({ device: 'auto' });
+  });
+
+  it('trains where the last runs did, unless its template says where, and only on a host that there is', () => {
+    const onOf = (last: string | undefined, place?: string | null) => {
+      const chosen = { dataset: 'a', model: 'm', on: last };
+      return newDraft({ model: 'm', place }, { ...options, last: chosen }).where.on;
+    };
+    expect([onOf('lab-2'), onOf('gone'), onOf(undefined)]).toEqual(['lab-2', '', '']);
+    expect([onOf('lab-2', null), onOf('lab-2', 'cluster'), onOf('lab-2', 'gone')]).toEqual([
+      '',
+      'cluster',
+      '',
+    ]);
+  });
+
+  it('says of a job on a cluster what differs from its host, and leaves the device to that', () => {
+    const first = draft({ device: 'cpu' }, {});
+    const where = {
+      ...first.where,
+      on: 'cluster',
+      time: ' 1:00:00 ',
+      lines: 'module load a\n\n#SBATCH -x b',
+    };
+    expect(requestsOf({ ...first, where }, [model])).toMatchObject([
+      { on: 'cluster', device: 'auto', slurm: { time: '1:00:00', lines: ['module load a', '#SBATCH -x b'] } },
+    ]);
+    expect(requestsOf({ ...first, where: { ...where, time: 'soon' } }, [model])).toBeNull();
+    const [here] = requestsOf({ ...first, where: { ...where, on: '' } }, [model]) ?? [];
+    expect(here).toMatchObject({ device: 'cpu' });
+    expect(here).not.toHaveProperty('slurm');
   });
 
   it('begins on the data set that is asked for by name or id, else the last one, else the newest', () => {

@@ -27,7 +27,7 @@ export function keptDraft(template: RunTemplate, datasets: readonly { name: stri
   return { ...kept, problems: 0, models: kept.models.map((one) => ({ ...one, problems: 0 })) };
 }
 
-const lastChoice = z.object({ dataset: z.string(), model: z.string() });
+const lastChoice = z.object({ dataset: z.string(), model: z.string(), on: z.string().optional() });
 const checkLast = (stored: unknown): LastChoice | null => lastChoice.safeParse(stored).data ?? null;
 
 /** The data set and model that were last trained in this data folder, where any were; forms open on them. */

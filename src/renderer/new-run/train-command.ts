@@ -1,14 +1,27 @@
+import { jobArguments } from '../../core/api/hosts.ts';
 import { type EnqueueRequest, shellQuote } from '../../core/api/queue.ts';
 
 export type CommandRequest = Pick<EnqueueRequest, 'model' | 'dataset' | 'seeds' | 'device'> &
-  Partial<Pick<EnqueueRequest, 'preset' | 'overrides' | 'threads' | 'name' | 'project'>>;
+  Partial<Pick<EnqueueRequest, 'preset' | 'overrides' | 'threads' | 'on' | 'slurm' | 'name' | 'project'>>;
 
 /**
  * The commands that do the same in a terminal, one a seed and line. `commandLine` is how the program is called,
  * as `settings.system` tells it.
  */
 export function trainCommands(commandLine: string, request: CommandRequest): string {
-  const { model, preset, overrides = {}, dataset, seeds, device, threads, name, project } = request;
+  const {
+    model,
+    preset,
+    overrides = {},
+    dataset,
+    seeds,
+    device,
+    threads,
+    on,
+    slurm = {},
+    name,
+    project,
+  } = request;
   return seeds
     .map((seed) => {
       const named = name && seeds.length > 1 ? `${name}-seed${seed}` : name;
@@ -23,6 +36,8 @@ export function trainCommands(commandLine: string, request: CommandRequest): str
         ['seed', String(seed)],
         ['device', device === 'auto' ? undefined : device],
         ['threads', threads === undefined ? undefined : String(threads)],
+        ['on', on],
+        ...jobArguments(slurm),
         ['name', named],
         ['project', project],
       ];

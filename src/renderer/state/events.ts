@@ -106,6 +106,7 @@ export function handleEvent(event: AppEvent): void {
       break;
     case 'settings':
       refresh(api.settings.key());
+      refresh(api.hosts.key());
       break;
     case 'closing':
       useLive.setState({ closing: event.runs });

@@ -5,6 +5,7 @@ import { TextField, type TextFieldProps } from '../components/controls.tsx';
 import { FormDialog } from '../components/FormDialog.tsx';
 import { countText } from '../format/format.ts';
 import { DatasetField } from '../new-run/DatasetField.tsx';
+import { useLastChoice } from '../new-run/new-run.ts';
 import { api, client, isAnswerOf, useKeptQuery, windowText } from '../state/api.ts';
 import { useDebounced } from '../state/debounced.ts';
 import { goTo } from '../state/navigation.ts';
@@ -50,9 +51,11 @@ export function StudyDialog(props: StudyDialogProps) {
   const { words, name, request, planned, told, onClose, children, sum } = props;
   const { plan, refused, isCurrent } = planned;
   const runs = plan && ('trials' in plan ? plan.runs : plan.points.length);
+  const [last, remember] = useLastChoice();
   const start = async () => {
     if (!request) return false;
     const { id } = await client.studies.create({ name, request });
+    if (last) remember({ ...last, on: request.on });
     goTo(words.screen, [id]);
   };
   return (

@@ -10,6 +10,7 @@ import {
   type SweepRequest,
 } from '../../core/api/studies.ts';
 import { type SchemaField, schemaFields } from '../components/schema.ts';
+import { HERE, placeDraft } from '../new-run/place.ts';
 import { parseSeeds } from '../new-run/seeds.ts';
 import { parseSettings, parts } from '../new-run/settings-text.ts';
 
@@ -29,6 +30,7 @@ const shared = {
     const found = parseSeeds(text);
     return 'problem' in found ? found : { value: found.seeds };
   }),
+  where: placeDraft,
   /** "key=value", separated by commas or lines. */
   settings: read<Record<string, unknown>>((text) => {
     const found = parseSettings(text);
@@ -71,8 +73,8 @@ const baseLarge = z.object({
 export const studyDraft = z
   .discriminatedUnion('kind', [law, baseLarge])
   .transform((draft): ScalingRequest => {
-    const { dataset, seeds, settings: overrides } = draft;
-    const common = { dataset, seeds, overrides, device: 'auto' as const };
+    const { dataset, seeds, settings: overrides, where } = draft;
+    const common = { dataset, seeds, overrides, device: 'auto' as const, ...where };
     if (draft.kind === 'base-large') {
       const { kind, models, published: settings, blocks } = draft;
       return { ...common, kind, models, settings, blocks };
@@ -92,6 +94,7 @@ export const emptyStudy: StudyDraft = {
   model: 'sasrec',
   preset: '',
   settings: 'loss=full-softmax',
+  where: HERE,
   sizes: '16x2, 32x2, 64x2, 128x2, 256x2',
   shares: '12.5, 25, 50, 100',
   seeds: '1',
@@ -132,10 +135,11 @@ const random = z.object({
 });
 
 export const sweepDraft = z.discriminatedUnion('search', [grid, random]).transform((draft): SweepRequest => {
-  const { dataset, model, preset, search, vary, seeds, settings, base } = draft;
+  const { dataset, model, preset, search, vary, seeds, settings, base, where } = draft;
   const kept = Object.entries(base?.overrides ?? {}).filter(([key]) => !vary.some((one) => one.key === key));
   return {
     ...{ kind: 'sweep', dataset, model, search, vary, seeds },
+    ...where,
     ...(preset === '' ? {} : { preset }),
     ...(draft.search === 'random' ? { trials: draft.trials, draw: draft.draw } : {}),
     overrides: { ...Object.fromEntries(kept), ...settings },
@@ -155,6 +159,7 @@ export const emptySweep: SweepDraft = {
   draw: '1',
   seeds: '1',
   settings: '',
+  where: HERE,
   base: null,
 };
 

@@ -1,6 +1,7 @@
 /** What is stored of a study: a grid of runs over variants of a model, the share of the data and seeds. A sweep is a study. */
 import { z } from 'zod';
 import { DEVICES } from '../../device-names.ts';
+import { jobOptions } from '../../training/job-options.ts';
 
 /** A study over sizes and shares of the data, or a sweep over settings. */
 export const STUDY_KINDS = ['study', 'sweep'] as const;
@@ -49,6 +50,8 @@ export const studySpecSchema = z.object({
   device: z.enum(DEVICES),
   /** The host that trains all runs; left out for this machine. */
   on: z.string().optional(),
+  /** How their jobs are submitted there, where that differs from what the host says. */
+  slurm: jobOptions.optional(),
   threads: z.int().positive(),
 });
 

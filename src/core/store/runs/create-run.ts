@@ -1,5 +1,6 @@
 import { codeVersion } from '../../code-version.ts';
 import type { TrainSpec } from '../../training/events.ts';
+import type { JobOptions } from '../../training/job-options.ts';
 import type { Store } from '../store.ts';
 import type { EvaluatedCheckpoint, RunRecord } from '../types.ts';
 import { resolveSources } from './source-runs.ts';
@@ -15,6 +16,8 @@ export interface RunRequest {
   threads: number;
   /** The host on which it is to be trained. Default: this machine. */
   place?: string | null;
+  /** How its job is submitted there, where that differs from what the host says. */
+  slurm?: JobOptions | null;
   /** Null takes a free name made of model, data set and seed. */
   name: string | null;
   /** Project to put the run into; created if it does not exist. */
@@ -35,6 +38,7 @@ export function createRun(store: Store, request: RunRequest): RunRecord {
     requestedDevice: request.device,
     threads: request.threads,
     place: request.place,
+    slurm: request.slurm,
     codeVersion: codeVersion(),
     evaluates: request.evaluates,
   });

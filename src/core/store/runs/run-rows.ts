@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { DEVICES } from '../../device-names.ts';
 import type { Protocol } from '../../evaluation/types.ts';
+import type { JobOptions } from '../../training/job-options.ts';
 import { jsonOf, real, rowOf } from '../db/columns.ts';
 import type { Connection } from '../db/connection.ts';
 import type { EvaluatedCheckpoint, RunRecord } from '../types.ts';
@@ -23,6 +24,7 @@ const runRow = rowOf({
   requested_device: z.enum(DEVICES),
   threads: count,
   place: z.string().nullable(),
+  slurm: jsonOf<JobOptions>().nullable(),
   device: z.string().nullable(),
   device_reason: z.string().nullable(),
   parameters: count.nullable(),

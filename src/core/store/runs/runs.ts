@@ -251,6 +251,7 @@ export class Runs extends StoreTables {
           requested_device: run.requestedDevice,
           threads: run.threads,
           place: run.place ?? null,
+          slurm: run.slurm ? JSON.stringify(run.slurm) : null,
           code_version: run.codeVersion,
           evaluated_run: evaluated,
           evaluated_checkpoint: stored ? JSON.stringify(stored) : null,

@@ -5,11 +5,11 @@ import {
   type HostCheckLine,
   type HostProgress,
   hostVerdict,
-  type SlurmOptions,
 } from '../../../core/api/hosts.ts';
 import { CancelledError, UserError } from '../../../core/errors.ts';
 import type { CliCommand } from '../command.ts';
 import { type Answer, type CommandContext, withStore } from '../context.ts';
+import { addJobOptions, type JobFlags, jobFrom } from '../job-options.ts';
 import { wholeNumber } from '../options.ts';
 import { Interrupts } from '../terminal/interrupts.ts';
 import { LiveLine } from '../terminal/live-line.ts';
@@ -28,27 +28,20 @@ export function addCommand(parent: CliCommand): void {
         'Nothing there needs root or keeps running.',
     )
     .helpCommand(false);
-  group
+  const add = group
     .command('add <name>')
     .description(
       'Connects to a host of your ssh config and remembers it; of one that is known already, changes what is given. ' +
         'The options after --folder are for jobs on a cluster with Slurm.',
     )
-    .option('--folder <path>', 'where Tessera keeps its files there (default: ~/.cache/tessera)')
-    .option('--partition <name>', 'partition of jobs, or several: a,b')
-    .option('--account <name>', 'account that jobs are charged to')
-    .option('--time <limit>', 'time limit of a job: 4:00:00')
-    .option('--memory <amount>', 'memory of a job: 32G')
-    .option('--gpus <count>', 'GPUs of a job: 1 or a100:1')
+    .option('--folder <path>', 'where Tessera keeps its files there (default: ~/.cache/tessera)');
+  addJobOptions(add)
     .option('--at-once <n>', 'jobs that are there at once', wholeNumber(1))
-    .option('--line <text...>', 'line of the batch script: "#SBATCH --qos=high" or "module load cuda"')
     .examples('tessera host add lab-2', 'tessera host add cluster --partition gpu --time 4:00:00 --gpus 1')
-    .ask(async (store, name: string, { folder, line: lines, ...given }: AddOptions) => {
+    .ask(async (store, name: string, { folder, atOnce, ...job }: AddOptions) => {
       const { addHost } = await services();
-      const host = await addHost(
-        store,
-        await changesFrom({ name, folder, slurm: { ...given, ...(lines && { lines }) } }),
-      );
+      const slurm = { ...jobFrom(job), ...(atOnce !== undefined && { atOnce }) };
+      const host = await addHost(store, await changesFrom({ name, folder, slurm }));
       return [host, `Added ${name}. Next: tessera host check ${name}`];
     });
   group
@@ -91,9 +84,9 @@ export function addCommand(parent: CliCommand): void {
     });
 }
 
-interface AddOptions extends Partial<Omit<SlurmOptions, 'lines'>> {
+interface AddOptions extends JobFlags {
   folder?: string;
-  line?: string[];
+  atOnce?: number;
 }
 
 /** Throws UserError for what an option may not be. */
@@ -102,8 +95,8 @@ async function changesFrom(given: HostChanges): Promise<HostChanges> {
   const parsed = hostChanges.safeParse(given);
   if (parsed.success) return parsed.data;
   const [{ path, message }] = parsed.error.issues;
-  const option = path.find((key) => key !== 'slurm') ?? '';
-  throw new UserError(`${option === 'name' ? 'the name' : `"${String(option)}"`} must be ${message}`);
+  const option = path[0] === 'slurm' ? 'at-once' : String(path[0]);
+  throw new UserError(`${option === 'name' ? 'the name' : `"${option}"`} must be ${message}`);
 }
 
 async function check(context: CommandContext, name: string): Promise<Answer> {

@@ -2,9 +2,10 @@
 import type { StudyKind } from '../../../core/store/home/study-spec.ts';
 import type { CliCommand } from '../command.ts';
 import { type ComputeOptions, deviceChoice, threadsOption } from '../device-option.ts';
+import { addPlaceOptions, type JobFlags, jobOfTraining } from '../job-options.ts';
 import { listOf, setting, wholeNumber } from '../options.ts';
 
-export interface StudyOptions extends ComputeOptions {
+export interface StudyOptions extends ComputeOptions, JobFlags {
   dataset: string;
   set?: Record<string, unknown>;
   seeds: number[];
@@ -20,9 +21,11 @@ export function studyOptions(command: CliCommand, kind: StudyKind): CliCommand {
     .option('--set <key=value>', 'change one key of the config of every run; repeatable', setting)
     .option('--seeds <list>', 'one run per seed', listOf(wholeNumber(0)), [1])
     .option('--device <id>', 'where to compute (default: auto)')
-    .addOption(threadsOption())
-    .option('--on <host>', 'train on another machine that "host add" knows (default: here)')
-    .option('--name <name>', `name of the ${kind} (default: derived from model and data set)`);
+    .addOption(threadsOption());
+  addPlaceOptions(command).option(
+    '--name <name>',
+    `name of the ${kind} (default: derived from model and data set)`,
+  );
   if (kind === 'sweep') return command.option('--dry-run', 'show the trials, and start nothing');
   return command
     .option('--dry-run', 'show the grid and what it costs, and start nothing')
@@ -30,6 +33,7 @@ export function studyOptions(command: CliCommand, kind: StudyKind): CliCommand {
 }
 
 /** The part of a request that these options determine. */
-export function sharedRequest({ dataset, set = {}, seeds, device, threads, on }: StudyOptions) {
-  return { dataset, seeds, overrides: set, device: deviceChoice(device), threads, on };
+export function sharedRequest({ dataset, set = {}, seeds, device, threads, on, ...job }: StudyOptions) {
+  const slurm = jobOfTraining(on, job);
+  return { dataset, seeds, overrides: set, device: deviceChoice(device), threads, on, slurm };
 }

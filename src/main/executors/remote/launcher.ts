@@ -1,4 +1,5 @@
 /** How trainers are started and watched on another machine. */
+import type { JobOptions } from '../../../core/training/job-options.ts';
 import type { PlaceState } from '../../../core/training/place.ts';
 import type { SshConnection } from '../ssh/connection.ts';
 
@@ -15,8 +16,8 @@ export interface TrainerStatus {
 }
 
 export interface Launcher {
-  /** Starts a command in its folder. Called again after a lost connection, it starts nothing more. */
-  launch(folder: string, command: readonly string[]): Promise<void>;
+  /** Starts a command in its folder, on a cluster as the options of its run say. Called again after a lost connection, it starts nothing more. */
+  launch(folder: string, command: readonly string[], slurm?: JobOptions): Promise<void>;
   status(folder: string, signal: AbortSignal): Promise<TrainerStatus>;
   /** Ends it at once, or keeps it from being started. */
   kill(folder: string): Promise<void>;

@@ -1,5 +1,5 @@
 import { basename, dirname } from 'node:path';
-import type { Host, HostFacts } from '../../../core/api/hosts.ts';
+import type { Host, HostFacts, SlurmOptions } from '../../../core/api/hosts.ts';
 import type { TrainSpec } from '../../../core/training/events.ts';
 import type { Executor, TrainerListener, TrainerWorker } from '../executor.ts';
 import { askHost } from '../hosts/facts.ts';
@@ -19,6 +19,7 @@ const GRACE_MS = 60_000;
 /** Trains on another machine, which is reached by ssh. */
 export class RemoteExecutor implements Executor {
   readonly #host: Host;
+  readonly #options: () => SlurmOptions;
   readonly #cache: string;
   readonly #connection: SshConnection;
   /** One for all its runs: a cluster is asked for all of them at once. */
@@ -28,9 +29,10 @@ export class RemoteExecutor implements Executor {
   /** Runs that are being sent. */
   #beginning = 0;
 
-  /** @param cache a folder here, for what is fetched for other systems. */
-  constructor(host: Host, cache: string) {
+  /** @param options how jobs are submitted, asked for each. @param cache a folder here, for what is fetched for other systems. */
+  constructor(host: Host, options: () => SlurmOptions, cache: string) {
     this.#host = host;
+    this.#options = options;
     this.#cache = cache;
     this.#connection = new SshConnection(host.name);
   }
@@ -62,7 +64,8 @@ export class RemoteExecutor implements Executor {
     const there = await shipRun(connection, spec, place, options);
     const file = `${folderOf(place)}/spec.json`;
     await putText(connection, JSON.stringify(there), file);
-    await launcher.launch(folderOf(place), [program.node, program.entry('remote-trainer'), file]);
+    const command = [program.node, program.entry('remote-trainer'), file];
+    await launcher.launch(folderOf(place), command, spec.slurm);
   }
 
   /** Sends the program once, for however many runs begin. */
@@ -105,7 +108,7 @@ export class RemoteExecutor implements Executor {
     const connect = async () => {
       const { root, slurm } = await this.#ask();
       this.#launcher ??= slurm
-        ? new SlurmLauncher(this.#connection, this.#host.slurm, slurm, () => this.#beginning)
+        ? new SlurmLauncher(this.#connection, this.#options, slurm, () => this.#beginning)
         : new ProcessLauncher(this.#connection);
       return { connection: this.#connection, launcher: this.#launcher, root };
     };

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { SlurmOptions } from '../../../core/api/hosts.ts';
+import type { JobOptions } from '../../../core/training/job-options.ts';
 import type { JobOutcome, JobState } from '../slurm/job-state.ts';
 import { SlurmClient, type SlurmHandle } from '../slurm/slurm.ts';
 import type { SshConnection } from '../ssh/connection.ts';
@@ -29,6 +30,7 @@ true`;
 interface Waiting {
   folder: string;
   command: readonly string[];
+  options: SlurmOptions;
   resolve(): void;
   reject(error: unknown): void;
 }
@@ -37,7 +39,7 @@ interface Waiting {
 export class SlurmLauncher implements Launcher {
   readonly #connection: SshConnection;
   readonly #client: SlurmClient;
-  readonly #options: SlurmOptions;
+  readonly #options: () => SlurmOptions;
   readonly #beginning: () => number;
   readonly #jobs = new Map<string, SlurmHandle>();
   #waiting: Waiting[] = [];
@@ -46,10 +48,10 @@ export class SlurmLauncher implements Launcher {
   /** What was answered last. */
   #known: ReadonlyMap<string, JobState> = new Map();
 
-  /** `beginning`: how many runs are on their way to be launched, those that wait for it among them. */
+  /** `options`: as the host says now. `beginning`: how many runs are on their way to be launched, those that wait for it among them. */
   constructor(
     connection: SshConnection,
-    options: SlurmOptions,
+    options: () => SlurmOptions,
     { accounting }: { accounting: boolean },
     beginning: () => number,
   ) {
@@ -59,9 +61,13 @@ export class SlurmLauncher implements Launcher {
     this.#beginning = beginning;
   }
 
-  launch(folder: string, command: readonly string[]): Promise<void> {
+  launch(folder: string, command: readonly string[], slurm: JobOptions = {}): Promise<void> {
+    const usual = this.#options();
+    const options = { ...usual, ...slurm, lines: [...usual.lines, ...(slurm.lines ?? [])] };
     if (this.#waiting.length === 0) setTimeout(() => void this.#submitAll(), GATHER_MS);
-    return new Promise((resolve, reject) => this.#waiting.push({ folder, command, resolve, reject }));
+    return new Promise((resolve, reject) =>
+      this.#waiting.push({ folder, command, options, resolve, reject }),
+    );
   }
 
   async status(folder: string): Promise<TrainerStatus> {
@@ -119,6 +125,12 @@ export class SlurmLauncher implements Launcher {
     }
     const waiting = this.#waiting;
     this.#waiting = [];
+    // An array has the same options for all its jobs.
+    const alike = Map.groupBy(waiting, ({ options }) => JSON.stringify(options));
+    await Promise.all([...alike.values()].map((group) => this.#submitAlike(group)));
+  }
+
+  async #submitAlike(waiting: readonly Waiting[]): Promise<void> {
     for (;;) {
       try {
         await this.#submit(waiting);
@@ -137,7 +149,7 @@ export class SlurmLauncher implements Launcher {
   async #submit(waiting: readonly Waiting[]): Promise<void> {
     const tasks = waiting.map(({ folder, command }) => ({ folder, command }));
     const name = `tessera-${basename(tasks[0].folder)}`;
-    const handles = await this.#client.submit({ name, tasks, options: this.#options });
+    const handles = await this.#client.submit({ name, tasks, options: waiting[0].options });
     const args = handles.flatMap(({ folder, job }) => [folder, job]);
     await this.#connection.run({ what: 'keeping the numbers of jobs', script: WRITE_JOBS, args });
     for (const handle of handles) this.#jobs.set(handle.folder, handle);

@@ -14,6 +14,7 @@ import type { StudyRecord } from '../../../core/store/home/studies.ts';
 import type { Store } from '../../../core/store/store.ts';
 import { BASE_LARGE_PRESETS } from '../../../core/studies/base-large.ts';
 import { isSweep, modelsOf, type StudySpec } from '../../../core/studies/study.ts';
+import { jobArguments } from '../../../core/training/job-options.ts';
 import { resultOfSweep, runsOfStudy, scalingFindings } from './studies.ts';
 
 /** The report of a study as a file. Throws UserError if there is no such study, or its data set has been deleted. */
@@ -55,12 +56,13 @@ export async function reportedStudy(
 
 /** The command that creates the study again. */
 function studyCommand(spec: StudySpec, name: string): string {
-  const { dataset, overrides, seeds, device, threads, on } = spec;
+  const { dataset, overrides, seeds, device, threads, on, slurm = {} } = spec;
   const parts = [
     ...['tessera', 'study', ...kindArguments(spec), '--dataset', dataset.name],
     ...Object.entries(overrides).flatMap(([key, value]) => ['--set', `${key}=${settingText(value)}`]),
     ...['--seeds', seeds.join(','), '--device', device, '--threads', String(threads), '--name', name],
     ...(on === undefined ? [] : ['--on', on]),
+    ...jobArguments(slurm).flatMap(([option, value]) => [`--${option}`, value]),
   ];
   return parts.map(shellQuote).join(' ');
 }

@@ -161,6 +161,7 @@ export class RunService {
       seed: run.seed,
       device: run.requestedDevice,
       threads: run.threads,
+      slurm: run.slurm ?? undefined,
       runDir: runs.folder(run.id),
       resumeFrom: point?.path ?? null,
       evaluate: run.evaluates && { ...run.evaluates, path: pathOf(home, run.evaluates.path) },

@@ -35,7 +35,9 @@ export function MoreSeeds({ view, shown }: MoreSeedsProps) {
     await attempt('Could not queue the seeds', async () => {
       const { model, config, requestedDevice: device } = run;
       const project = annotations.project ?? undefined;
-      const request = { dataset, model, overrides: config, seeds, device, project };
+      // Where the others were trained.
+      const [on, slurm] = [run.place ?? undefined, run.slurm ?? undefined];
+      const request = { dataset, model, overrides: config, seeds, device, on, slurm, project };
       const { runs } = await client.queue.enqueue({ requests: [request] });
       change({ runs: [...view.rows.flatMap((one) => one.runs.map(({ id }) => id)), ...runs] });
     });

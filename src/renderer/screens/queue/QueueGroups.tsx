@@ -118,6 +118,7 @@ function StoppedActions({ run, fresh }: { run: RunRecord; fresh: boolean }) {
                 overrides: run.config,
                 seeds: [run.seed],
                 device: run.requestedDevice,
+                place: run.place,
               }),
           },
           { label: 'Archive', perform: () => void archiveRuns([run.id], true) },

@@ -35,6 +35,8 @@ export function ConfigTab({ run }: { run: RunRecord }) {
       dataset: run.dataset.name,
       seeds: [run.seed],
       device: run.requestedDevice,
+      on: run.place ?? undefined,
+      slurm: run.slurm ?? undefined,
       threads: run.threads,
     });
   return (

@@ -45,6 +45,7 @@ export function RunActions({ page, onRename }: { page: RunPage; onRename(): void
       overrides: run.config,
       seeds: [run.seed + 1],
       device: run.requestedDevice,
+      place: run.place,
       project: annotations.project ?? undefined,
     }),
   );

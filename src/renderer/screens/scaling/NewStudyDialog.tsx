@@ -13,6 +13,8 @@ import { useForm } from '../../components/use-form.ts';
 import { bytesText, countText } from '../../format/format.ts';
 import { firstDataset } from '../../new-run/draft.ts';
 import { useLastChoice } from '../../new-run/new-run.ts';
+import { PlaceFields, useLastPlace } from '../../new-run/PlaceFields.tsx';
+import { HERE } from '../../new-run/place.ts';
 import { api } from '../../state/api.ts';
 import { DataField, LastFields, StudyDialog, usePlan } from '../../studies/StudyDialog.tsx';
 import { emptyStudy, type StudyDraft, studyDraft } from '../../studies/study-drafts.ts';
@@ -29,9 +31,10 @@ const QUESTIONS: { value: StudyDraft['kind']; label: string }[] = [
 export function NewStudyDialog({ onClose }: { onClose(): void }) {
   const { data: datasets = [] } = useQuery(api.datasets.list.queryOptions());
   const { data: models = [] } = useQuery(api.models.list.queryOptions());
-  const [last, , isRead] = useLastChoice();
-  const first = isRead ? firstDataset({}, datasets, last)?.name : undefined;
-  const form = useForm(studyDraft, emptyStudy, { dataset: first ?? '' });
+  const [last] = useLastChoice();
+  const where = useLastPlace();
+  const first = where ? firstDataset({}, datasets, last)?.name : undefined;
+  const form = useForm(studyDraft, emptyStudy, { dataset: first ?? '', where: where ?? HERE });
   const { typed, field, values: request } = form;
   const planned = usePlan(request);
   const { kind, dataset, model } = typed;
@@ -52,7 +55,7 @@ export function NewStudyDialog({ onClose }: { onClose(): void }) {
               {countText(plan.points.length, 'run')}, {amount(plan.flops)}FLOP in all; the largest keeps about{' '}
               {bytesText(plan.bytes)} of parameters, optimiser and a step's values.
             </p>
-            {request && <StudyEstimateLine request={request} />}
+            {request && request.on === undefined && <StudyEstimateLine request={request} />}
             <div className="scaling-plan scrolls">
               <PointsTable points={plan.points} results={false} />
             </div>
@@ -69,6 +72,7 @@ export function NewStudyDialog({ onClose }: { onClose(): void }) {
       <DataField datasets={datasets} field={field} />
       {kind === 'law' ? <LawFields form={form} models={models} /> : <BaseLargeFields form={form} />}
       <LastFields field={field} name={usual} />
+      <PlaceFields {...field('where')} />
     </StudyDialog>
   );
 }

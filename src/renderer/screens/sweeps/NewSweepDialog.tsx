@@ -11,6 +11,7 @@ import { countText, durationText } from '../../format/format.ts';
 import { firstDataset } from '../../new-run/draft.ts';
 import { ModelField } from '../../new-run/ModelField.tsx';
 import { useLastChoice } from '../../new-run/new-run.ts';
+import { PlaceFields, useLastPlace } from '../../new-run/PlaceFields.tsx';
 import { api, together, useKeptQuery, windowText } from '../../state/api.ts';
 import { DataField, LastFields, StudyDialog, usePlan } from '../../studies/StudyDialog.tsx';
 import {
@@ -45,11 +46,12 @@ export function NewSweepDialog({ run, onClose }: NewSweepDialogProps) {
     ...api.runs.show.queryOptions({ input: { run: run ?? '' } }),
     enabled: run !== null,
   });
-  const [last, , isRead] = useLastChoice();
+  const [last] = useLastChoice();
+  const where = useLastPlace();
   const [models = [], datasets = []] = both.data ?? [];
   const model = page.data?.run.model ?? last?.model ?? emptySweep.model;
   const info = models.find(({ id }) => id === model) ?? models[0];
-  if (!info || !isRead || (run !== null && !page.data)) {
+  if (!info || !where || (run !== null && !page.data)) {
     return (
       <Dialog title={SWEEPS.create} onClose={onClose} width={860} cancel="Cancel" foot={null}>
         <Missing query={page.error ? page : both} />
@@ -58,7 +60,7 @@ export function NewSweepDialog({ run, onClose }: NewSweepDialogProps) {
   }
   const dataset = firstDataset({}, datasets, last)?.name ?? '';
   const first = page.data ? sweepOfRun(page.data.run, info) : { ...sweepOfModel(info), dataset };
-  return <SweepForm first={first} datasets={datasets} models={models} onClose={onClose} />;
+  return <SweepForm first={{ ...first, where }} datasets={datasets} models={models} onClose={onClose} />;
 }
 
 interface SweepFormProps {
@@ -130,14 +132,16 @@ function SweepForm({ first, datasets, models, onClose }: SweepFormProps) {
         name={usual}
         settingsHelp={typed.base ? `The others are those of ${typed.base.name}` : undefined}
       />
+      <PlaceFields {...field('where')} />
     </StudyDialog>
   );
 }
 
 /** How many trials there will be, what ranks them, and how long they take where an earlier run tells. */
 function PlanLine({ plan: { trials, runs, metric }, request }: { plan: SweepPlan; request: SweepRequest }) {
-  const { dataset, model, preset, overrides } = request;
+  const { dataset, model, preset, overrides, on } = request;
   const input = {
+    on,
     dataset,
     model,
     preset,

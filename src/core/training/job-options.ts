@@ -1,0 +1,29 @@
+/** How a training is submitted to Slurm. */
+import { z } from 'zod';
+
+/** Text of one line. */
+export const oneLine = z
+  .string()
+  .max(1_000)
+  .regex(/^[^\p{Cc}\p{Zl}\p{Zp}]+$/u, 'one line');
+
+export const jobFields = {
+  partition: z.string().regex(/^[\w.,-]{1,200}$/, 'a partition, or several such as a,b'),
+  account: z.string().regex(/^[\w.+-]{1,200}$/, 'an account'),
+  time: z.string().regex(/^(\d{1,4}-)?\d{1,6}(:\d{1,2}){0,2}$/, 'a time such as 4:00:00 or 1-12:00:00'),
+  memory: z.string().regex(/^\d{1,9}[KMGT]?$/, 'memory such as 32G'),
+  gpus: z.string().regex(/^([\w-]+:)?\d{1,3}$/, 'GPUs such as 1 or a100:1'),
+  /** Lines of the batch script, behind its options: more options, or modules to load. */
+  lines: z.array(oneLine).max(50),
+};
+
+/** What a run says of its job; all else is as its host says. */
+export const jobOptions = z.object(jobFields).partial();
+
+export type JobOptions = z.output<typeof jobOptions>;
+
+/** As options of the command line: `[["partition", "gpu"], ["line", "module load cuda"]]`. */
+export function jobArguments({ lines = [], ...given }: JobOptions): [option: string, value: string][] {
+  const options = Object.entries(given).filter((pair): pair is [string, string] => pair[1] !== undefined);
+  return [...options, ...lines.map((line): [string, string] => ['line', line])];
+}

@@ -1,0 +1,35 @@
+import { expect, it } from 'vitest';
+import { hostSchema } from '../../../core/api/hosts.ts';
+import type { SshConnection } from '../ssh/connection.ts';
+import { SlurmLauncher } from './slurm-launcher.ts';
+
+it('submits what begins together as one array for each set of options, a run before its host', async () => {
+  const submitted: { options: string[]; script: string }[] = [];
+  // Answers as sbatch does; nothing else is asked.
+  const connection = {
+    host: 'cluster',
+    run: async ({ what, args, stdin }: { what: string; args: string[]; stdin: string }) => {
+      if (what !== 'submitting the job') return '';
+      submitted.push({ options: args.filter((arg) => /^--(time|partition|array)/.test(arg)), script: stdin });
+      return `${40 + submitted.length}\n`;
+    },
+  } as unknown as SshConnection;
+  let usual = hostSchema.parse({ name: 'cluster' }).slurm;
+  const launcher = new SlurmLauncher(
+    connection,
+    () => usual,
+    { accounting: true },
+    () => 0,
+  );
+  usual = { ...usual, partition: 'short', lines: ['module load cuda'] };
+  await Promise.all([
+    launcher.launch('/r/a', ['train']),
+    launcher.launch('/r/b', ['train'], { time: '4:00:00', lines: ['module load gcc'] }),
+    launcher.launch('/r/c', ['train']),
+  ]);
+  expect(submitted.map(({ options }) => options)).toEqual([
+    ['--partition=short', '--array=0-1%4'],
+    ['--partition=short', '--time=4:00:00'],
+  ]);
+  expect(submitted[1].script).toContain('module load cuda\nmodule load gcc\n');
+});

@@ -1,0 +1,92 @@
+import { useQuery } from '@tanstack/react-query';
+import type { Host } from '../../core/api/hosts.ts';
+import { useDeviceWords } from '../app/DeviceChoice.tsx';
+import { SelectField, TextAreaField, TextField } from '../components/controls.tsx';
+import { formProblems } from '../components/use-form.ts';
+import { api } from '../state/api.ts';
+import { routeLink } from '../state/navigation.ts';
+import { useLastChoice } from './new-run.ts';
+import { isCluster, type PlaceDraft, placeDraft, placeOn } from './place.ts';
+
+/** The hosts that have been added, of the command line too. */
+export function useHosts() {
+  return useQuery({ ...api.hosts.list.queryOptions(), staleTime: 0 });
+}
+
+/** Where the last runs were trained; undefined until it is known. */
+export function useLastPlace(): PlaceDraft | undefined {
+  const { data: hosts } = useHosts();
+  const [last, , isRead] = useLastChoice();
+  return hosts && isRead ? placeOn(last?.on, hosts) : undefined;
+}
+
+interface PlaceFieldsProps {
+  value: PlaceDraft;
+  onValue(value: PlaceDraft): void;
+}
+
+/** This machine or a host, and how a job is submitted on a cluster; nothing without a host. */
+export function PlaceFields({ value, onValue }: PlaceFieldsProps) {
+  const { data: hosts = [] } = useHosts();
+  const device = useDeviceWords('auto');
+  if (hosts.length === 0) return null;
+  const host = hosts.find(({ name }) => name === value.on);
+  return (
+    <div className="form grid study-wide">
+      <SelectField
+        label="Train on"
+        value={value.on}
+        choices={[
+          { value: '', label: `This machine: ${device}` },
+          ...hosts.map((one) => ({
+            value: one.name,
+            label: isCluster(one) ? `${one.name} (Slurm)` : one.name,
+          })),
+        ]}
+        onValue={(on) => onValue(placeOn(on, hosts))}
+      />
+      {host && isCluster(host) && <JobFields host={host} value={value} onValue={onValue} />}
+      {host && !host.report && (
+        <p className="field-help">
+          {host.name} has not been checked yet.{' '}
+          <a href={routeLink('settings', ['hosts', host.name])}>Check it</a>
+        </p>
+      )}
+    </div>
+  );
+}
+
+const TEXTS = [
+  ['partition', 'Partition'],
+  ['account', 'Account'],
+  ['time', 'Time limit'],
+  ['memory', 'Memory'],
+  ['gpus', 'GPUs'],
+] as const;
+
+function JobFields({ host, value, onValue }: PlaceFieldsProps & { host: Host }) {
+  const problems = formProblems(placeDraft, value);
+  const field = (key: keyof PlaceDraft) => ({
+    problem: problems[key] ? `Enter ${problems[key]}` : null,
+    value: value[key],
+    onValue: (text: string) => onValue({ ...value, [key]: text }),
+  });
+  return (
+    <>
+      {TEXTS.map(([key, label]) => (
+        <TextField
+          key={key}
+          label={label}
+          placeholder={host.slurm[key] ?? 'As the cluster does'}
+          {...field(key)}
+        />
+      ))}
+      <TextAreaField
+        label="More lines of the script"
+        help="#SBATCH options, or commands such as module load cuda"
+        rows={2}
+        {...field('lines')}
+      />
+    </>
+  );
+}
