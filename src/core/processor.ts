@@ -1,12 +1,7 @@
-/** What kind of CPU a machine has: programs compute the same bits on one kind, and other last digits on another. */
+/** The kind of CPU that this machine has. */
 import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
-
-export interface Processor {
-  model: string;
-  /** Instruction sets that kernels are chosen by, such as "avx2 avx512f fma"; empty where the system does not tell. */
-  instructions: string;
-}
+import type { Processor } from './processor-kinds.ts';
 
 const CHOOSING =
   /^(sse4_1|avx|f16c|fma|avx2|avx512(f|vl|bw|dq|_vnni|_bf16|_fp16)|avx_vnni|amx_(bf16|int8|tile)|asimd(hp|dp)?|fphp|sve2?|bf16|i8mm)$/;

@@ -3,6 +3,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   rmSync,
   statSync,
   utimesSync,
@@ -10,6 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { strToU8, zipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Host } from '../../src/core/api/hosts.ts';
 import { shipDataset } from '../../src/main/executors/shipping/datasets.ts';
@@ -25,15 +27,24 @@ describe.skipIf(why)(`tessera host (${why ?? 'sshd, slurm'})`, () => {
   let slurm: TestSlurm;
   let [plain, cluster]: TestSshd[] = [];
   let home: string;
+  /** A folder of programs of the host without Slurm. */
+  let programs: string;
   beforeAll(async () => {
     home = mkdtempSync(join(tmpdir(), 'tessera-store-'));
+    programs = mkdtempSync(join(tmpdir(), 'tessera-programs-'));
     slurm = await startSlurm({ accounting: false });
-    [plain, cluster] = await Promise.all([startSshd({ PATH: '/usr/bin:/bin' }), startSshd(slurm.env)]);
+    [plain, cluster] = await Promise.all([
+      startSshd({ PATH: `${programs}:/usr/bin:/bin` }),
+      startSshd(slurm.env),
+    ]);
   });
   afterAll(() => Promise.all([plain, cluster, slurm].map((server) => server?.end())));
 
   const tessera = (server: TestSshd, ...args: string[]) =>
-    runHere(['--home', home, '--json', 'host', ...args], { TESSERA_SSH_CONFIG: server.config });
+    runHere(['--home', home, '--json', 'host', ...args], {
+      TESSERA_SSH_CONFIG: server.config,
+      TESSERA_NUGET: 'http://127.0.0.1:1',
+    });
   const linesOf = ({ report }: Host) =>
     Object.fromEntries((report?.lines ?? []).map(({ key, state, text }) => [key, `${state}: ${text}`]));
   const cache = (server: TestSshd) => join(server.home, '.cache', 'tessera');
@@ -111,6 +122,31 @@ describe.skipIf(why)(`tessera host (${why ?? 'sshd, slurm'})`, () => {
     await send('e', 'run 6');
     expect(readdirSync(join(root, 'datasets'))).toHaveLength(4);
     await connection.close();
+  });
+
+  it('sends the libraries of CUDA where there is a GPU', async () => {
+    writeFileSync(join(programs, 'nvidia-smi'), '#!/bin/sh\necho "NVIDIA A100, 81920 MiB"\n', {
+      mode: 0o755,
+    });
+    const check = async () => JSON.parse((await tessera(plain, 'check', 'box')).stdout);
+    const without = linesOf(await check());
+    expect(without.runtime).toMatch(
+      /^note: .*; CUDA's libraries could not be fetched from http.*put microsoft/,
+    );
+    expect(without.gpu).toMatch(/^note: NVIDIA A100, 81920 MiB, but no device uses it; cuda: /);
+    // As NuGet has them.
+    const native = 'runtimes/linux-x64/native/libonnxruntime_providers_';
+    const names = ['cuda', 'shared'];
+    const version = JSON.parse(readFileSync('node_modules/onnxruntime-node/package.json', 'utf8')).version;
+    mkdirSync(join(home, 'packages'), { recursive: true });
+    writeFileSync(
+      join(home, 'packages', `microsoft.ml.onnxruntime.gpu.linux.${version}.nupkg`),
+      zipSync(Object.fromEntries(names.map((name) => [`${native}${name}.so`, strToU8(`no ${name}`)]))),
+    );
+    expect(linesOf(await check()).runtime).toMatch(/^ok: /);
+    const sent = readdirSync(cache(plain), { recursive: true }).map(String);
+    expect(sent.filter((path) => /^packages-.*x64.libonnxruntime_providers_/.test(path))).toHaveLength(2);
+    rmSync(join(programs, 'nvidia-smi'));
   });
 
   it('cleans up, all only where no run is left', async () => {

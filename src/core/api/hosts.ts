@@ -77,6 +77,8 @@ export interface HostFacts {
   cores: number;
   memoryBytes: number;
   freeBytes: number;
+  /** Of NVIDIA; of a cluster those of its login node. */
+  gpus: string[];
   slurm: { version: string; accounting: boolean; partitions: SlurmPartition[] } | null;
 }
 

@@ -10,7 +10,7 @@ import { messageOf, throwIfCancelled } from '../../../core/errors.ts';
 import { type ShipOptions, shipProgram } from '../shipping/ship.ts';
 import { targetOf } from '../shipping/target.ts';
 import type { SshConnection } from '../ssh/connection.ts';
-import { askHost } from './facts.ts';
+import { askHost, offersCuda } from './facts.ts';
 import {
   connectionLine,
   gpuLine,
@@ -73,13 +73,18 @@ export async function checkHost(
     };
     const shipped = await shipProgram(
       connection,
-      { root: facts.root, target, cache },
+      { root: facts.root, target, cache, cuda: offersCuda(host.slurm, facts) },
       { ...options, onProgress },
     );
     const script = '"$1" --version';
     const version = await connection.run({ what: 'starting Node', script, args: [shipped.node] });
     const where = sent ? 'sent to' : 'found in';
-    add('runtime', { state: 'ok', text: `Node ${version.trim().slice(1)}, ${where} ${facts.root}` });
+    const text = `Node ${version.trim().slice(1)}, ${where} ${facts.root}`;
+    const { withoutCuda } = shipped;
+    add('runtime', {
+      state: withoutCuda ? 'note' : 'ok',
+      text: [text, ...(withoutCuda ? [withoutCuda] : [])].join('; '),
+    });
     return shipped;
   });
   if (program === null) return report(facts);

@@ -1,5 +1,5 @@
 /** Asks a host about its hardware, software and Slurm in one command. */
-import type { HostFacts, SlurmPartition } from '../../../core/api/hosts.ts';
+import type { HostFacts, SlurmOptions, SlurmPartition } from '../../../core/api/hosts.ts';
 import type { SshConnection } from '../ssh/connection.ts';
 
 /**
@@ -23,6 +23,7 @@ echo "time $(date +%s)"
 echo "cores $(nproc 2>/dev/null || getconf _NPROCESSORS_ONLN)"
 echo "memory $(awk '/^MemTotal/ {print $2}' /proc/meminfo 2>/dev/null || sysctl -n hw.memsize)"
 df -Pk . | awk 'NR == 2 {print "free " $4}'
+nvidia-smi --query-gpu=name --format=csv,noheader 2>/dev/null | sed 's/^/gpu /'
 if command -v sbatch >/dev/null; then
   echo "slurm $(sbatch --version 2>/dev/null)"
   echo "accounting $(scontrol show config 2>/dev/null | sed -n 's/^AccountingStorageType *= *//p')"
@@ -39,6 +40,11 @@ export async function askHost(
   const begun = Date.now();
   const script = { what: 'looking around', script: ASK, args: [folder ?? ''], timeoutMs: 60_000, signal };
   return parseFacts(await connection.run(script), (begun + Date.now()) / 2);
+}
+
+/** Whether runs there find GPUs of NVIDIA: on a cluster, if jobs ask for some. */
+export function offersCuda(job: Pick<SlurmOptions, 'gpus'>, { gpus, slurm }: HostFacts): boolean {
+  return slurm === null ? gpus.length > 0 : job.gpus !== null;
 }
 
 /** @param now Unix milliseconds here, when it was asked. */
@@ -60,6 +66,7 @@ export function parseFacts(text: string, now: number): HostFacts {
     cores: count('cores'),
     memoryBytes: count('memory') * 1024,
     freeBytes: count('free') * 1024,
+    gpus: all('gpu'),
     slurm:
       slurm === ''
         ? null

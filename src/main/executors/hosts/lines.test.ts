@@ -15,6 +15,7 @@ const facts: HostFacts = {
   cores: 16,
   memoryBytes: 64e9,
   freeBytes: 412e9,
+  gpus: [],
   slurm: null,
 };
 

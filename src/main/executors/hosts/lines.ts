@@ -2,6 +2,7 @@
 import type { Host, HostCheckLine, HostFacts, HostRemedy, SlurmOptions } from '../../../core/api/hosts.ts';
 import { duration } from '../../../core/documents/format.ts';
 import { shellQuote } from '../../../core/names.ts';
+import { isSameKind, processorNames } from '../../../core/processor-kinds.ts';
 import { parseDuration } from '../slurm/job-state.ts';
 import type { ResolvedHost } from '../ssh/connection.ts';
 import type { ComparedMachine, Machine } from './machine.ts';
@@ -100,15 +101,11 @@ export function gpuLine(host: Host, { cores, memoryBytes, slurm }: HostFacts, ma
 }
 
 export function numbersLine(here: ComparedMachine, there: ComparedMachine): Said {
-  const kinds = [there, here].map(({ processor }) => processor);
-  const isSameKind = kinds[0].model === kinds[1].model && kinds[0].instructions === kinds[1].instructions;
-  const isSameModel = kinds[0].model === kinds[1].model;
-  const words = kinds.map(({ model, instructions }) =>
-    isSameModel ? `${model} with ${instructions}` : model,
-  );
-  const kind = isSameKind
-    ? `the same kind of CPU, ${kinds[0].model}`
-    : `another kind of CPU, ${words[0]} there and ${words[1]} here`;
+  const kinds = [there.processor, here.processor] as const;
+  const [thereName, hereName] = processorNames(kinds);
+  const kind = isSameKind(...kinds)
+    ? `the same kind of CPU, ${hereName}`
+    : `another kind of CPU, ${thereName} there and ${hereName} here`;
   if (there.numbers.digest === here.numbers.digest) {
     return { state: 'ok', text: `a small training has the same bits as here, on ${kind}` };
   }

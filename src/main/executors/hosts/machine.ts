@@ -42,7 +42,12 @@ export async function askMachine(
   { host, isCluster, signal }: { host: Host; isCluster: boolean; signal?: AbortSignal },
 ): Promise<Machine> {
   const wait = [`--immediate=${NODE_SECONDS}`, '--time=5', '--ntasks=1', '--quiet'];
-  const job = isCluster ? ['srun', ...slurmArguments({ ...host.slurm, time: null }), ...wait] : [];
+  // What jobs load, such as modules.
+  const lines = host.slurm.lines.filter((line) => !line.startsWith('#'));
+  const script = [...lines, 'exec "$@"'].join('\n');
+  const job = isCluster
+    ? ['srun', ...slurmArguments({ ...host.slurm, time: null }), ...wait, 'sh', '-c', script, 'sh']
+    : [];
   const said = await connection.run({
     what: 'trying its devices',
     script: '"$@"',

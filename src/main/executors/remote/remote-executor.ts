@@ -1,8 +1,9 @@
 import { basename, dirname } from 'node:path';
 import type { Host, HostFacts, SlurmOptions } from '../../../core/api/hosts.ts';
+import { UserError } from '../../../core/errors.ts';
 import type { TrainSpec } from '../../../core/training/events.ts';
 import type { Executor, TrainerListener, TrainerWorker } from '../executor.ts';
-import { askHost } from '../hosts/facts.ts';
+import { askHost, offersCuda } from '../hosts/facts.ts';
 import { type RemoteProgram, type ShipOptions, shipProgram } from '../shipping/ship.ts';
 import { targetOf } from '../shipping/target.ts';
 import { SshConnection } from '../ssh/connection.ts';
@@ -25,7 +26,8 @@ export class RemoteExecutor implements Executor {
   /** One for all its runs: a cluster is asked for all of them at once. */
   #launcher: Launcher | null = null;
   #facts: Promise<HostFacts> | null = null;
-  #program: Promise<RemoteProgram> | null = null;
+  /** With the libraries of CUDA, and without. */
+  readonly #programs = new Map<boolean, Promise<RemoteProgram>>();
   /** Runs that are being sent. */
   #beginning = 0;
 
@@ -59,7 +61,10 @@ export class RemoteExecutor implements Executor {
     const onProgress = ({ what, done, total }: { what: string; done: number; total: number }) =>
       onSending(total > 1 ? `${what}, ${Math.floor((100 * done) / total)} %` : what);
     const options = { signal, onProgress };
-    const program = await this.#ship(connection, options);
+    const cuda = offersCuda({ ...this.#host.slurm, ...spec.slurm }, await this.#ask());
+    await this.#refuseDevice(spec.device, cuda);
+    const program = await this.#ship(connection, cuda, options);
+    if (spec.device === 'cuda' && program.withoutCuda) throw new UserError(program.withoutCuda);
     const place = { root, name: nameOf(spec.journal) };
     const there = await shipRun(connection, spec, place, options);
     const file = `${folderOf(place)}/spec.json`;
@@ -68,22 +73,34 @@ export class RemoteExecutor implements Executor {
     await launcher.launch(folderOf(place), command, spec.slurm);
   }
 
+  /** Throws UserError for a device that cannot be there. */
+  async #refuseDevice(device: string, cuda: boolean): Promise<void> {
+    const { name } = this.#host;
+    const refusal = (problem: string, fix: string) =>
+      new UserError({ code: 'unusable-device', problem: `${name}: ${problem}`, fix });
+    if (device === 'tfjs-gpu') throw refusal('TensorFlow is not sent to hosts', 'choose cuda, or auto');
+    if (device !== 'cuda' || cuda) return;
+    if ((await this.#ask()).slurm === null)
+      throw refusal('it has no GPU of NVIDIA, which cuda needs', 'choose cpu, or auto');
+    throw refusal('its jobs ask for no GPU, which cuda needs', `tessera host add ${name} --gpus 1`);
+  }
+
   /** Sends the program once, for however many runs begin. */
-  #ship(connection: SshConnection, options: ShipOptions): Promise<RemoteProgram> {
+  #ship(connection: SshConnection, cuda: boolean, options: ShipOptions): Promise<RemoteProgram> {
     const send = async () => {
-      const { root, system, libc } = await this.#ask();
-      const target = targetOf(system, libc);
-      return shipProgram(
-        connection,
-        { root, target, cache: this.#cache },
-        { onProgress: options.onProgress },
-      );
+      const facts = await this.#ask();
+      const target = targetOf(facts.system, facts.libc);
+      const place = { root: facts.root, target, cache: this.#cache, cuda };
+      return shipProgram(connection, place, { onProgress: options.onProgress });
     };
-    this.#program ??= send().catch((error) => {
-      this.#program = null;
+    const known = this.#programs.get(cuda);
+    if (known) return known;
+    const program = send().catch((error) => {
+      this.#programs.delete(cuda);
       throw error;
     });
-    return this.#program;
+    this.#programs.set(cuda, program);
+    return program;
   }
 
   /** Asks the host what it is, once for all runs. */

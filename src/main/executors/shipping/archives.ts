@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
+import { cudaLibraries } from './cuda.ts';
 import { fetchPackage } from './registry.ts';
 import type { ArchiveFile } from './tar.ts';
 import { nodePackage, type Target } from './target.ts';
@@ -42,7 +43,7 @@ const UNUSED = [
   // Each package of TensorFlow.js loads one bundle of many.
   /^@tensorflow\/[^/]+\/dist\/(?!.*\.node\.js$)/,
   /^onnxruntime-node\/script\//,
-  // Hundreds of MB, for what CUDA finds on one machine.
+  // Hundreds of MB, for hosts with a GPU.
   /onnxruntime_providers_/,
 ];
 
@@ -57,9 +58,9 @@ function rootFolder(): string {
   return folder;
 }
 
-/** @param cache a folder of this machine for what is fetched from the registry. */
-export async function archivesFor(target: Target, cache: string): Promise<Archive[]> {
-  const packages = await packagesArchive(target, cache);
+/** @param cache a folder of this machine for what is fetched from the registry. `cuda`: with the libraries of that device. */
+export async function archivesFor(target: Target, cache: string, cuda = false): Promise<Archive[]> {
+  const packages = await packagesArchive(target, cache, cuda);
   return [await nodeArchive(target, cache), packages, await programArchive(packages.key)];
 }
 
@@ -81,18 +82,23 @@ async function nodeArchive(target: Target, cache: string): Promise<Archive> {
   return { kind: 'node', key: keyOf([name, version]), files };
 }
 
-async function packagesArchive(target: Target, cache: string): Promise<Archive> {
+async function packagesArchive(target: Target, cache: string, cuda: boolean): Promise<Archive> {
   const names = await closure(ROOTS);
   const versions = await Promise.all(
     names.map(async (name) => `${name}@${(await manifestOf(name)).version}`),
   );
+  const ort = 'onnxruntime-node';
+  const libraries = cuda
+    ? await cudaLibraries(join(MODULES, ort), (await manifestOf(ort)).version, cache)
+    : [];
   const bindings = `@duckdb/node-bindings-${target.os}-${target.arch}`;
   const files = async () => {
     const parts = await Promise.all(names.map((name) => packageFiles(name, target, cache)));
     const { optionalDependencies } = await manifestOf('@duckdb/node-bindings');
-    return [...parts.flat(), ...(await filesOf(bindings, optionalDependencies[bindings], cache))];
+    const added = libraries.map((file) => ({ ...file, path: `node_modules/${ort}/${file.path}` }));
+    return [...parts.flat(), ...(await filesOf(bindings, optionalDependencies[bindings], cache)), ...added];
   };
-  return { kind: 'packages', key: keyOf([bindings, ...versions]), files };
+  return { kind: 'packages', key: keyOf([bindings, ...versions, ...(cuda ? ['cuda'] : [])]), files };
 }
 
 /** Without binaries for other systems. */

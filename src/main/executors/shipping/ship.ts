@@ -2,10 +2,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { messageOf } from '../../../core/errors.ts';
 import type { SshConnection } from '../ssh/connection.ts';
 import { SshError } from '../ssh/ssh-error.ts';
 import { putFile } from '../ssh/transfer.ts';
 import { type Archive, archivesFor, workerEntry } from './archives.ts';
+import { hasCudaLibraries } from './cuda.ts';
 import { writeTar } from './tar.ts';
 import type { Target } from './target.ts';
 
@@ -14,6 +16,8 @@ export interface RemoteProgram {
   node: string;
   /** The entry of a worker. */
   entry(name: Parameters<typeof workerEntry>[0]): string;
+  /** Why the device "cuda" does not work there; null where its libraries were sent, or were not wanted. */
+  withoutCuda: string | null;
 }
 
 export interface ShipProgress {
@@ -39,15 +43,29 @@ mkdir -p "$tmp" && tar xf "$1" -C "$tmp" || exit 1
 mv "$tmp" "$2" 2>/dev/null || [ -f "$2/.complete" ] || exit 1
 rm -f "$1"`;
 
-/**
- * Sends what is not there yet. `root` is Tessera's folder there, `cache` one here for what the registry has for other systems.
- */
+export interface ProgramPlace {
+  /** Tessera's folder there. */
+  root: string;
+  target: Target;
+  /** A folder here for what the registry has for other systems. */
+  cache: string;
+  /** Whether there are GPUs of NVIDIA. */
+  cuda: boolean;
+}
+
+/** Sends what is not there yet. */
 export async function shipProgram(
   connection: SshConnection,
-  { root, target, cache }: { root: string; target: Target; cache: string },
+  { root, target, cache, cuda }: ProgramPlace,
   options: ShipOptions = {},
 ): Promise<RemoteProgram> {
-  const archives = await archivesFor(target, cache);
+  let withoutCuda: string | null = null;
+  const withCuda = cuda && hasCudaLibraries(target);
+  const archives = await archivesFor(target, cache, withCuda).catch((error) => {
+    if (!withCuda) throw error;
+    withoutCuda = messageOf(error);
+    return archivesFor(target, cache);
+  });
   const folder = ({ kind, key }: Archive) => `${root}/${kind}-${key}`;
   const [node, packages, program] = archives.map(folder);
   for (const archive of archives) {
@@ -59,7 +77,7 @@ export async function shipProgram(
       ...options,
     });
   }
-  return { node: `${node}/bin/node`, entry: (name) => `${program}/${workerEntry(name)}` };
+  return { node: `${node}/bin/node`, entry: (name) => `${program}/${workerEntry(name)}`, withoutCuda };
 }
 
 const NAMES: Record<Archive['kind'], string> = { node: 'Node', packages: 'Packages', program: 'Tessera' };
