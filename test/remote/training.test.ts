@@ -80,7 +80,10 @@ describe.skipIf(why).each(['ssh', 'slurm'])(
       expect(await tessera(...train('here', 3))).toMatchObject({ code: 0 });
       expect(await tessera(...train('there', 3), '--on', 'box')).toMatchObject({ code: 0 });
       const [here, there] = [await show('here'), await show('there')];
-      expect(there).toMatchObject({ status: 'completed', place: 'box' });
+      expect(there).toMatchObject({
+        ...{ status: 'completed', place: 'box' },
+        attempts: [{ processors: [{ model: expect.any(String) }] }],
+      });
       expect(there.metrics).toEqual(here.metrics);
       expect(tensors(there)).toEqual(tensors(here));
     });
@@ -106,6 +109,19 @@ describe.skipIf(why).each(['ssh', 'slurm'])(
       expect(cut).toMatchObject({ status: 'completed', attempts: [expect.anything()] });
       await tessera(...train('whole', 30));
       expect(cut.metrics).toEqual((await show('whole')).metrics);
+    });
+
+    it('says in a line that a host has no GPU', async () => {
+      const refused = await tessera(
+        ...train('cuda', 3).map((word) => (word === 'cpu' ? 'cuda' : word)),
+        '--on',
+        'box',
+      );
+      const why = kind === 'ssh' ? 'it has no GPU of NVIDIA' : 'its jobs ask for no GPU';
+      expect(refused).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining(`box: ${why}, which cuda needs; `),
+      });
     });
 
     // A cluster is asked too seldom for so short a training.

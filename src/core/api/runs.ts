@@ -2,6 +2,7 @@ import { oc, type } from '@orpc/contract';
 import { z } from 'zod';
 import type { SliceResult } from '../evaluation/slices.ts';
 import { nameSchema } from '../names.ts';
+import { isSameKind, type Processor, processorOf } from '../processor-kinds.ts';
 import type { RunDetails } from '../store/runs/run-details.ts';
 import type { RunState } from '../store/runs/run-life.ts';
 import {
@@ -72,11 +73,26 @@ export function versionText(run: Versioned, attempts: readonly AttemptRecord[]):
  * names no version is taken to be of the version that made the run.
  */
 export function trainingVersions(run: Versioned, attempts: readonly AttemptRecord[]): string[] {
-  const left = attempts.filter(({ fromStep }, at) =>
+  const versions = lasting(attempts).map(({ codeVersion }) => codeVersion ?? run.codeVersion);
+  return versions.filter((version, at) => version !== versions[at - 1]);
+}
+
+/** The kinds of CPU that trained what a run has now, in order; of an earlier version the one that its environment names. */
+export function trainingProcessors(
+  { environment }: Pick<RunRecord, 'environment'>,
+  attempts: readonly AttemptRecord[],
+): Processor[] {
+  const stated = processorOf(environment);
+  const kinds = lasting(attempts).flatMap(({ processors }) => processors ?? []);
+  if (kinds.length === 0) return stated ? [stated] : [];
+  return kinds.filter((kind, at) => at === 0 || !isSameKind(kind, kinds[at - 1]));
+}
+
+/** Without those that a later one replaces. */
+function lasting(attempts: readonly AttemptRecord[]): AttemptRecord[] {
+  return attempts.filter(({ fromStep }, at) =>
     attempts.slice(at + 1).every((later) => later.fromStep > fromStep),
   );
-  const versions = left.map(({ codeVersion }) => codeVersion ?? run.codeVersion);
-  return versions.filter((version, at) => version !== versions[at - 1]);
 }
 
 /** What goes along with runs that are deleted. */

@@ -3,6 +3,7 @@ import type { ClickPredictions } from '../evaluation/predictions.ts';
 import type { SliceResult } from '../evaluation/slices.ts';
 import type { Protocol, UserRanks } from '../evaluation/types.ts';
 import type { DrawFigure } from '../figures/spec.ts';
+import type { Processor } from '../processor-kinds.ts';
 import type { RunLabel } from '../run-names.ts';
 import type { CheckpointEvaluation } from '../training/events.ts';
 import type { FactColumn, ReportPart, RowNames } from './formats.ts';
@@ -35,6 +36,8 @@ export interface ComparedRun {
   unknownSources?: readonly string[];
   /** The versions of the program that trained it, in order. */
   versions?: readonly string[];
+  /** The kinds of CPU that trained it, in order. */
+  processors?: readonly Processor[];
   /** How a run of version 1 has come to see what it holds out; later ones are refused. */
   seenHeldOut?: string | null;
   /** Per-user results; tests need those of the split that the metrics are of. */

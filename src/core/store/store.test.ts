@@ -5,7 +5,7 @@ import Database from 'better-sqlite3';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { addRun, temporaryHome, temporaryStore } from '../../../test/store/home.ts';
 import { datasetSummary, newRun } from '../../../test/store/records.ts';
-import { versionText } from '../api/runs.ts';
+import { trainingProcessors, versionText } from '../api/runs.ts';
 import { UserError } from '../errors.ts';
 import type { Protocol, UserRanks } from '../evaluation/types.ts';
 import { ownIdentity, type ProcessIdentity } from '../process-identity.ts';
@@ -243,6 +243,33 @@ describe('attempts', () => {
       expect(versions()).toBe(text);
       store.lifecycle.end(run, 'cancelled', null);
     }
+  });
+
+  it('say which kinds of CPU made what is left of the run, of jobs that went on on another node too', () => {
+    const store = temporaryStore();
+    const run = addRun(store).id;
+    const start = (cpu: string, fromStep: number) =>
+      store.runs.setStarted(run, {
+        ...{ type: 'started', device: 'cpu', deviceReason: '', parameters: 1, fromStep },
+        environment: { cpu, instructions: 'avx2' },
+      });
+    const models = () =>
+      trainingProcessors(store.runs.get(run), store.runs.attempts(run)).map(({ model }) => model);
+    store.lifecycle.begin(run, null);
+    expect(models()).toEqual([]);
+    for (const [cpu, fromStep, kinds] of [
+      ['A', 0, ['A']],
+      ['A', 4, ['A']],
+      ['B', 8, ['A', 'B']],
+      ['C', 0, ['C']],
+    ] as const) {
+      start(cpu, fromStep);
+      expect(models()).toEqual(kinds);
+    }
+    store.lifecycle.end(run, 'cancelled', null);
+    store.lifecycle.begin(run, 8);
+    start('B', 8);
+    expect(models()).toEqual(['C', 'B']);
   });
 
   it('of a deleted run do not begin', () => {

@@ -1,4 +1,5 @@
 import type { Protocol } from '../evaluation/types.ts';
+import type { Processor } from '../processor-kinds.ts';
 import type { CheckpointEvaluation, TrainSpec } from '../training/events.ts';
 import type { JobOptions } from '../training/job-options.ts';
 import type { RunOutcome, RunStatus } from './runs/run-life.ts';
@@ -80,6 +81,8 @@ export interface AttemptRecord {
   fromStep: number;
   /** Of the program that hosted it; earlier ones did not note it. */
   codeVersion?: string;
+  /** Kinds of CPU that it trained on, in order; earlier versions did not note them. */
+  processors?: Processor[];
 }
 
 export interface LogEntry {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { protocol, someRanks, someRun } from '../../../../test/reports/runs.ts';
 import { rankMetrics } from '../../evaluation/metrics.ts';
 import type { ClickProtocol, NextItemProtocol, UserRanks } from '../../evaluation/types.ts';
+import type { Processor } from '../../processor-kinds.ts';
 import { FILE_FORMATS } from '../formats.ts';
 import type { ComparedRun } from '../types.ts';
 import { writeComparison } from '../writers/write.ts';
@@ -108,6 +109,32 @@ describe('what rows rest on', () => {
     // Which of the two the old one agrees with cannot be known.
     expect(groups(old, one, other)).toEqual([1, 1, 1]);
   });
+});
+
+it('runs of another kind of CPU are marked, of the same kind and of GPUs not', () => {
+  const [a, b] = [
+    { model: 'EPYC', instructions: 'avx2' },
+    { model: 'Xeon', instructions: 'avx2 avx512f' },
+  ];
+  const wider = { ...a, instructions: 'avx2 avx512f' };
+  const unnoted = { ...a, instructions: '' };
+  const trained = (name: string, device: string, processors: readonly Processor[]) =>
+    run(name, 1, 2, 1, { device, processors });
+  const notesOf = (...runs: ComparedRun[]) => {
+    const { rows, footnotes } = compareRuns(runs, { metrics: columns, baseline: runs[0].name });
+    return rows.flatMap(({ notes, name }) => notes.map((note) => `${name} ${footnotes[note]}`));
+  };
+  const first = trained('sasrec', 'cpu', [a]);
+  expect(notesOf(first, trained('bert4rec', 'cpu', [unnoted]), trained('tiger', 'webgpu', [b]))).toEqual([]);
+  expect(notesOf(first, trained('tiger', 'cpu', [b]))).toEqual([
+    'tiger trained on Xeon, others on EPYC: the last digits depend on the kind of CPU.',
+  ]);
+  expect(notesOf(first, trained('tiger', 'cpu', [a, b]))).toEqual([
+    'tiger trained on EPYC, then on Xeon: the last digits depend on the kind of CPU.',
+  ]);
+  expect(notesOf(first, trained('tiger', 'cpu', [wider]))).toEqual([
+    'tiger trained on EPYC with avx2 avx512f, others on EPYC with avx2: the last digits depend on the kind of CPU.',
+  ]);
 });
 
 it('a run that another version resumed says so beside its name', () => {

@@ -1,11 +1,12 @@
 /** Marks beside names and values of a comparison, and the lines that say what they mean. */
 import { findMetric } from '../../evaluation/metrics-table.ts';
 import { statedSample, usersText } from '../../evaluation/samples.ts';
+import { isSameKind, type Processor, processorNames } from '../../processor-kinds.ts';
 import type { ComparedRun, Comparison, ComparisonCell, ComparisonRow } from '../types.ts';
 
 /**
- * Fills in the footnotes: rows that rest on what was made elsewhere or were resumed by another version, and values of some
- * of the users.
+ * Fills in the footnotes: rows that rest on what was made elsewhere, were resumed by another version or trained on another
+ * kind of CPU, and values of some of the users.
  */
 export function addFootnotes(comparison: Comparison): void {
   const { footnotes, rows, columns } = comparison;
@@ -13,6 +14,7 @@ export function addFootnotes(comparison: Comparison): void {
     if (!footnotes.includes(text)) footnotes.push(text);
     return footnotes.indexOf(text);
   };
+  const usual = usualProcessor(comparison);
   for (const row of rows) {
     const unknown = distinct(row.runs.flatMap(({ unknownSources }) => unknownSources ?? []));
     if (unknown.length > 0) {
@@ -20,6 +22,9 @@ export function addFootnotes(comparison: Comparison): void {
     }
     for (const versions of distinct(row.runs.flatMap(({ versions = [] }) => resumedText(versions) ?? []))) {
       row.notes.push(place(versions));
+    }
+    for (const kinds of distinct(row.runs.flatMap((run) => processorText(run, usual) ?? []))) {
+      row.notes.push(place(kinds));
     }
     row.cells.forEach((cell, at) => {
       const split = findMetric(columns[at].name)?.prefix ?? 'test';
@@ -35,6 +40,25 @@ export function addFootnotes(comparison: Comparison): void {
 function resumedText([first, ...others]: readonly string[]): string | null {
   if (others.length === 0) return null;
   return `begun by version ${first} and resumed by ${others.join(', then ')}: versions may compute differently.`;
+}
+
+/** The kind of CPU of the row that others are compared with; GPUs compute by themselves. */
+function usualProcessor({ rows, baseline }: Comparison): Processor | null {
+  const ordered = [...rows.slice(baseline ?? 0), ...rows];
+  const trained = ordered.flatMap(({ runs }) => runs).find((run) => processorsOf(run).length > 0);
+  return trained ? processorsOf(trained)[0] : null;
+}
+
+function processorsOf({ device, processors = [] }: ComparedRun): readonly Processor[] {
+  return device === 'cpu' ? processors : [];
+}
+
+function processorText(run: ComparedRun, usual: Processor | null): string | null {
+  const kinds = processorsOf(run);
+  if (usual === null || kinds.every((kind) => isSameKind(kind, usual))) return null;
+  const [other, ...names] = processorNames([usual, ...kinds]);
+  const others = names.every((name) => name !== other) ? `, others on ${other}` : '';
+  return `trained on ${names.join(', then on ')}${others}: the last digits depend on the kind of CPU.`;
 }
 
 function distinct(texts: readonly string[]): string[] {

@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { DEVICES } from '../../device-names.ts';
 import type { Protocol } from '../../evaluation/types.ts';
+import type { Processor } from '../../processor-kinds.ts';
 import type { JobOptions } from '../../training/job-options.ts';
 import { jsonOf, real, rowOf } from '../db/columns.ts';
 import type { Connection } from '../db/connection.ts';
@@ -102,4 +103,7 @@ export const attemptRow = rowOf({
     .string()
     .nullable()
     .transform((version) => version ?? undefined),
+  processors: jsonOf<Processor[]>()
+    .nullable()
+    .transform((kinds) => kinds ?? undefined),
 });

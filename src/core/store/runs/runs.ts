@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../../errors.ts';
 import { requireName } from '../../names.ts';
+import { isSameKind, processorOf } from '../../processor-kinds.ts';
 import { generatedName } from '../../run-names.ts';
 import type { RunResult, TrainerEvent } from '../../training/events.ts';
 import { SOURCE_KEYS, type SourceKey } from '../../training/sources.ts';
@@ -199,6 +200,19 @@ export class Runs extends StoreTables {
       event.parameters,
       JSON.stringify(event.environment),
       id,
+    );
+    const attempt = this.attempts(id).at(-1);
+    const processor = processorOf(event.environment);
+    if (attempt === undefined || processor === null) return;
+    // A job that began again has nothing of its earlier nodes.
+    const before = event.fromStep > attempt.fromStep ? (attempt.processors ?? []) : [];
+    const last = before.at(-1);
+    const kinds = last && isSameKind(last, processor) ? before : [...before, processor];
+    this.connection.run(
+      'UPDATE attempts SET processors = ? WHERE run = ? AND number = ?',
+      JSON.stringify(kinds),
+      id,
+      attempt.number,
     );
   }
 

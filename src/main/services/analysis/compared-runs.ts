@@ -1,4 +1,4 @@
-import { trainingVersions } from '../../../core/api/runs.ts';
+import { trainingProcessors, trainingVersions } from '../../../core/api/runs.ts';
 import type { ComparedRun, Comparison, RunSeries } from '../../../core/documents/types.ts';
 import { UserError } from '../../../core/errors.ts';
 import { byValidation, mayBeChosen } from '../../../core/evaluation/choice.ts';
@@ -25,6 +25,7 @@ function comparedRun(store: Store, run: RunRecord): ComparedRun {
     throw new UserError(`run ${run.name} (${run.id}) has no results to compare (status: ${run.status})`);
   }
   const { id } = run;
+  const attempts = store.runs.attempts(id);
   const ranks = (['test', 'final', 'valid'] as const).map((split) => store.ranks.read(id, split));
   return {
     id,
@@ -35,7 +36,8 @@ function comparedRun(store: Store, run: RunRecord): ComparedRun {
     config: run.config,
     protocol: run.protocol,
     evaluates: run.evaluates,
-    versions: trainingVersions(run, store.runs.attempts(id)),
+    versions: trainingVersions(run, attempts),
+    processors: trainingProcessors(run, attempts),
     ...restsOn(store, run),
     environment: run.environment,
     device: run.device,
