@@ -7,9 +7,9 @@ export const MODEL_TITLES: Readonly<Record<string, string>> = facts.titles;
 
 const TASKS: Readonly<Record<string, string>> = facts.tasks;
 
-/** A model by its title; one that this version does not have by its id. */
-export function modelTitle(id: string): string {
-  return MODEL_TITLES[id] ?? id;
+/** A model by its title; one that this version does not have by its id, "–" where it is not known. */
+export function modelTitle(id: string | null): string {
+  return id === null ? '–' : (MODEL_TITLES[id] ?? id);
 }
 
 /** The models that are trained for a task. */
@@ -18,14 +18,14 @@ export function modelsOfTask(task: ModelTask): string[] {
 }
 
 /** What a model is trained for; undefined for one that this version does not have. */
-export function modelTask(id: string): ModelTask | undefined {
-  return TASKS[id] as ModelTask | undefined;
+export function modelTask(id: string | null): ModelTask | undefined {
+  return TASKS[id ?? ''] as ModelTask | undefined;
 }
 
 /** Baselines that are fitted in one go. */
 export const SIMPLE_BASELINES: readonly string[] = Object.keys(facts.simple);
 
 /** Whether a model is a baseline that is fitted in one go, such as Popularity, ItemKNN and EASE. */
-export function isSimpleBaseline(id: string): boolean {
-  return Object.hasOwn(facts.simple, id);
+export function isSimpleBaseline(id: string | null): boolean {
+  return id !== null && Object.hasOwn(facts.simple, id);
 }

@@ -14,7 +14,7 @@ const GENERATED = /^(-(sweep|scaling)-.+)?-seed\d+(-\d+)?(-evaluation(-\d+)?)*$/
 
 interface NamedRun {
   name: string;
-  model: string;
+  model: string | null;
   dataset?: { name: string } | null;
 }
 
@@ -30,13 +30,14 @@ export function generatedName(model: string, dataset: string, seed: number): str
 
 /** Whether a run has the name that it got by itself, also as one of a sweep or a study, or as the evaluation of one. */
 export function isGenerated({ name, model, dataset }: NamedRun): boolean {
+  if (model === null) return false;
   const start = dataset ? ownStart(model, dataset.name) : name;
   return name.startsWith(start) && GENERATED.test(name.slice(start.length));
 }
 
 /** The model where the program named the run, else the name that its user gave. */
 export function runTitle(run: NamedRun): string {
-  return isGenerated(run) ? modelTitle(run.model) : run.name;
+  return run.model !== null && isGenerated(run) ? modelTitle(run.model) : run.name;
 }
 
 /** "learning rate 0.003, dropout 0.2"; what is none or does not fit into a word is left out. */

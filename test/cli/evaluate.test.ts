@@ -30,7 +30,7 @@ async function evaluate(...args: string[]): Promise<Evaluated> {
 function ranksOf(run: string) {
   const store = openStore(cli.home);
   try {
-    const { id, evaluates, protocol } = store.runs.find(run);
+    const { id, evaluates, protocol } = store.runs.findOwn(run);
     return { evaluates, protocol, valid: store.ranks.read(id, 'valid'), test: store.ranks.read(id, 'test') };
   } finally {
     store.close();

@@ -5,7 +5,7 @@ import { onTestFinished } from 'vitest';
 import { protocolFingerprint } from '../../src/core/evaluation/protocol.ts';
 import { openStore } from '../../src/core/store/open-store.ts';
 import type { Store } from '../../src/core/store/store.ts';
-import type { NewRun, RunRecord } from '../../src/core/store/types.ts';
+import type { NewRun, OwnRun } from '../../src/core/store/types.ts';
 import type { RunResult } from '../../src/core/training/events.ts';
 import { datasetSummary, newRun, RESULT } from './records.ts';
 
@@ -23,7 +23,7 @@ export function temporaryStore(home = temporaryHome()): Store {
 }
 
 /** A store's first data set and a queued run on it. */
-export function addRun(store: Store, changes: Partial<NewRun> = {}): RunRecord {
+export function addRun(store: Store, changes: Partial<NewRun> = {}): OwnRun {
   const dataset = store.datasets.list()[0] ?? datasetSummary('beauty');
   if (store.datasets.list().length === 0) store.datasets.add(dataset);
   return store.runs.create(newRun(dataset, changes));

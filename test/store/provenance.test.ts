@@ -142,9 +142,9 @@ it('lets a run build on what has seen no more than itself, and states what that 
 
 it('asks no run of the paper protocol what a language model is asked', () => {
   const store = homeWithSources();
-  const asked = store.runs.find('plain');
+  const asked = store.runs.findOwn('plain');
   const answers = (name: string, stated: NextItemProtocol) =>
-    cannotAnswer({ ...store.runs.find(name), protocol: stated }, asked, 4);
+    cannotAnswer({ ...store.runs.findOwn(name), protocol: stated }, asked, 4);
   expect(answers('cold', protocol)).toBeNull();
   const paper = { ...protocol, split: 'leave-last-out-without-validation' } as const;
   expect(answers('paper', paper)).toMatch(/^has trained on the validation items \(protocol=paper\)/);

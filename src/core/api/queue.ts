@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { nameSchema } from '../names.ts';
 import type { Reached } from '../store/runs/checkpoints.ts';
 import type { RunState } from '../store/runs/run-life.ts';
-import type { RunRecord } from '../store/types.ts';
+import type { OwnRun, RunRecord } from '../store/types.ts';
 import { jobOptions } from '../training/job-options.ts';
 import type { PlaceState } from '../training/place.ts';
 import { datasetReference } from './datasets.ts';
@@ -15,7 +15,7 @@ export { shellQuote } from '../names.ts';
 export type { PlaceState } from '../training/place.ts';
 
 export interface WaitingRun {
-  run: RunRecord;
+  run: OwnRun;
   held: boolean;
 }
 
@@ -41,7 +41,7 @@ export interface QueueState {
   /** In the order in which they start. */
   waiting: WaitingRun[];
   /** Unfinished runs that can resume, newest first. */
-  resumable: RunRecord[];
+  resumable: OwnRun[];
   /** By run, of those that wait or are unfinished: how far the newest checkpoint is. Without one a run starts again. */
   reached: Record<string, Reached>;
 }

@@ -15,7 +15,7 @@ import {
   runTableQuery,
 } from '../store/runs/run-table-types.ts';
 import type { Dependant } from '../store/runs/runs.ts';
-import type { AttemptRecord, LogEntry, RunRecord } from '../store/types.ts';
+import type { AttemptRecord, LogEntry, OwnRun } from '../store/types.ts';
 import type { SeriesPoints, TrainerEvent, UsageSample } from '../training/events.ts';
 
 export type { SliceResult } from '../evaluation/slices.ts';
@@ -34,7 +34,7 @@ export type {
   RunTableRow,
   RunTotals,
 } from '../store/runs/run-table-types.ts';
-export type { AttemptRecord, LogEntry, RunRecord, RunStatus } from '../store/types.ts';
+export type { AttemptRecord, ImportedRun, LogEntry, OwnRun, RunRecord, RunStatus } from '../store/types.ts';
 export type { CheckpointInfo, SeriesPoints, UsageSample } from '../training/events.ts';
 
 export const runId = z.string().min(1).describe('id of a run');
@@ -61,7 +61,7 @@ export interface RunsPage extends Omit<RunTablePage, 'groups'> {
   groups: (Omit<RunTableGroup, 'protocol'> & { protocol: string | null })[] | null;
 }
 
-type Versioned = Pick<RunRecord, 'codeVersion'>;
+type Versioned = Pick<OwnRun, 'codeVersion'>;
 
 /** The version that trained a run, and those that resumed it, as "0.1.0" or "0.1.0, resumed by 0.2.0". */
 export function versionText(run: Versioned, attempts: readonly AttemptRecord[]): string {

@@ -66,11 +66,14 @@ const VARIANTS: Record<string, number> = {
 /** A run with the model that gives it its colour. */
 export interface Coloured {
   id: string;
-  model: string;
+  model: string | null;
 }
 
-/** The colour of a model; of a variant `COLOURS` and more. */
-export function colourIndex(model: string): number {
+/** The colour of a model, grey where that is not known; of a variant `COLOURS` and more. */
+export function colourIndex(named: string | null): number {
+  if (named === null) return GREY + COLOURS;
+  // Other programs write "BERT4Rec".
+  const model = named.toLowerCase();
   if (Object.hasOwn(MODELS, model)) return MODELS[model];
   if (Object.hasOwn(VARIANTS, model)) return VARIANTS[model] + COLOURS;
   let hash = 0;

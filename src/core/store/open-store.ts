@@ -1,17 +1,19 @@
 import { resolve } from 'node:path';
 import { isFull } from './db/connection.ts';
 import { openConnection } from './db/open.ts';
+import { takeInForeignRuns } from './runs/foreign-runs.ts';
 import { settleLostRuns } from './runs/lost-runs.ts';
 import { Store } from './store.ts';
 
 /**
- * Opens the store of a home, creating it where there is none, and ends the runs whose processes have ended. Throws
+ * Opens the store of a home, creating it where there is none, takes in the runs that other programs have begun there, and ends those whose processes have ended. Throws
  * UserError where the database cannot be used; the message says why.
  */
 export function openStore(home: string): Store {
   const folder = resolve(home);
   const store = new Store(folder, openConnection(folder));
   try {
+    takeInForeignRuns(store);
     settleLostRuns(store);
   } catch (error) {
     // Lists open all the same, and deleting makes room.

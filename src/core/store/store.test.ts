@@ -229,7 +229,7 @@ describe('attempts', () => {
   it('say which version made what is left of the run', () => {
     const store = temporaryStore();
     const run = addRun(store).id;
-    const versions = () => versionText(store.runs.get(run), store.runs.attempts(run));
+    const versions = () => versionText(store.runs.own(run), store.runs.attempts(run));
     expect(versions()).toBe('0.1.0');
     for (const [version, fromStep, text] of [
       ['0.2.0', null, '0.2.0'],

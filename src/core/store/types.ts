@@ -32,25 +32,13 @@ export interface NewRun {
   evaluates?: EvaluatedCheckpoint | null;
 }
 
-/** A run as stored. Times are Unix milliseconds; null means not known yet. */
-export interface RunRecord {
+/** What runs of every kind have. Times are Unix milliseconds; null means not known, or not yet. */
+interface RunFacts {
   id: string;
   name: string;
-  model: string;
-  config: Record<string, unknown>;
-  /** `id` is null once the data set has been deleted. */
-  dataset: { id: string | null; name: string; fingerprint: string };
-  seed: number;
-  requestedDevice: TrainSpec['device'];
-  threads: number;
-  /** The host on which it is trained; null for this machine. */
-  place: string | null;
-  /** How its job is submitted there, where that differs from what the host says. */
-  slurm: JobOptions | null;
   device: string | null;
   deviceReason: string | null;
   parameters: number | null;
-  codeVersion: string;
   environment: Record<string, string | number> | null;
   status: RunStatus;
   /** Why the run ended as it did, one line, or null. */
@@ -62,13 +50,47 @@ export interface RunRecord {
   selectedEpoch: number | null;
   /** Of training and evaluation, as the trainer counted them. */
   seconds: number | null;
-  /** Final metrics such as "test/ndcg@10"; NaN where a metric is not a number. */
+  /** Final metrics such as "test/ndcg@10", as this program measured them; NaN where a metric is not a number. */
   metrics: Record<string, number>;
   protocol: Protocol | null;
   protocolFingerprint: string | null;
+}
+
+/** A run that this program trains, or in which it evaluates a checkpoint. */
+export interface OwnRun extends RunFacts {
+  kind: 'own';
+  model: string;
+  config: Record<string, unknown>;
+  /** `id` is null once the data set has been deleted. */
+  dataset: { id: string | null; name: string; fingerprint: string };
+  seed: number;
+  requestedDevice: TrainSpec['device'];
+  threads: number;
+  /** The host on which it is trained; null for this machine. */
+  place: string | null;
+  /** How its job is submitted there, where that differs from what the host says. */
+  slurm: JobOptions | null;
+  codeVersion: string;
   /** Null for a training. */
   evaluates: EvaluatedCheckpoint | null;
 }
+
+/** A run of another program, which tells of it what it likes; nothing of it is measured here. */
+export interface ImportedRun extends RunFacts {
+  kind: 'imported';
+  /** What trained it, such as "PyTorch 2.6". */
+  program: string;
+  /** As that program calls it. */
+  model: string | null;
+  config: Record<string, unknown> | null;
+  /** As that program calls it: no data set of this home. */
+  dataset: { id: null; name: string; fingerprint: null } | null;
+  seed: number | null;
+  /** Its final figures as that program states them, by its own names. */
+  stated: Record<string, number>;
+}
+
+export type RunRecord = OwnRun | ImportedRun;
 
 export interface AttemptRecord {
   number: number;

@@ -5,7 +5,7 @@
 
 import { UserError } from '../errors.ts';
 import type { StudyCell, StudySpec } from '../store/home/study-spec.ts';
-import type { RunRecord } from '../store/types.ts';
+import type { OwnRun } from '../store/types.ts';
 
 export {
   isSweep,
@@ -42,7 +42,7 @@ export interface PlannedCell {
 /** A cell with its run. */
 export interface CellRun {
   cell: StudyCell;
-  run: RunRecord;
+  run: OwnRun;
 }
 
 /** Every cell, small sizes and shares first, so that the first results come early. */

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import type { RunRecord } from '../store/types.ts';
+import type { OwnRun } from '../store/types.ts';
 import type { SweepSpec } from './study.ts';
 import { sweepResult } from './sweep-result.ts';
 
-interface Told extends Pick<RunRecord, 'status' | 'seconds'> {
+interface Told extends Pick<OwnRun, 'status' | 'seconds'> {
   valid: number;
   test: number;
   protocol?: object;
@@ -36,7 +36,7 @@ function resultOf(told: Told[][], metric = 'valid/ndcg@10', incomparable: string
         message: null,
         protocol,
         metrics: { [metric]: valid, [metric.replace('valid', 'test')]: test },
-      } as unknown as RunRecord,
+      } as unknown as OwnRun,
     })),
   );
   const { trials, ...rest } = sweepResult(spec, runs, incomparable);

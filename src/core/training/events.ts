@@ -13,16 +13,22 @@ const real = z.union([
   z.null().transform(() => Number.NaN),
 ]);
 
-const seriesPoints = z.object({
-  /** Metric name such as "train/loss" or "valid/ndcg@10". */
-  metric: z.string(),
-  /** Optimiser steps since the run began, strictly increasing within a metric. */
-  steps: z.array(z.number()),
-  epochs: z.array(z.number()),
-  /** Unix milliseconds. */
-  times: z.array(z.number()),
-  values: z.array(real),
-});
+const seriesPoints = z
+  .object({
+    /** Metric name such as "train/loss" or "valid/ndcg@10". */
+    metric: z.string().min(1).max(200),
+    /** Optimiser steps since the run began, strictly increasing within a metric. */
+    steps: z.array(z.number()),
+    epochs: z.array(z.number()),
+    /** Unix milliseconds. */
+    times: z.array(z.number()),
+    values: z.array(real),
+  })
+  .refine(
+    ({ steps, ...others }) =>
+      Object.values(others).every((of) => typeof of === 'string' || of.length === steps.length),
+    'lists of one length',
+  );
 
 const checkpointInfo = z.object({
   /** Absolute path of the safetensors file; the trainer's state lies beside it as .json. */
@@ -108,6 +114,8 @@ export const trainerEventSchema = z.discriminatedUnion('type', [
   eventOf('usage', { sample: usageSample, peakMemory: z.number() }),
   eventOf('log', { level: z.enum(['info', 'warn', 'error']), message: z.string() }),
   eventOf('result', { result: runResult }),
+  /** Another program has completed its run, and states these figures by its own names. */
+  eventOf('finished', { metrics: z.record(z.string().min(1).max(200), real) }),
 ]);
 
 export type SeriesPoints = z.output<typeof seriesPoints>;

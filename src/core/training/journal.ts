@@ -21,6 +21,7 @@ import { basename, dirname, isAbsolute, join, relative } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { z } from 'zod';
 import { noRoomError } from '../files/durable.ts';
+import { nameSchema } from '../names.ts';
 import { isAlive, ownIdentity, type ProcessIdentity } from '../process-identity.ts';
 import { type TrainerEvent, trainerEventSchema } from './events.ts';
 
@@ -42,9 +43,25 @@ const failedSchema = z.object({
   log: z.string().nullable(),
 });
 
-const recordSchema = z.union([trainerEventSchema, openedSchema, failedSchema]);
+/** What a run is that another program trains: the second record of its journal. */
+const foreignRunSchema = z.object({
+  type: z.literal('run'),
+  time: z.number(),
+  /** That trains it, such as "PyTorch 2.6". */
+  program: nameSchema,
+  /** Default: the model, else the program. */
+  name: nameSchema.optional(),
+  model: nameSchema.optional(),
+  /** As that program calls it. */
+  dataset: nameSchema.optional(),
+  seed: z.int().optional(),
+  config: z.record(z.string(), z.json()).optional(),
+});
+
+const recordSchema = z.union([trainerEventSchema, openedSchema, failedSchema, foreignRunSchema]);
 
 export type JournalRecord = z.output<typeof recordSchema>;
+export type ForeignRun = z.output<typeof foreignRunSchema>;
 
 const requestSchema = z.enum(['stop', 'stopAfterEpoch']);
 
@@ -65,6 +82,8 @@ export type JournalRequest = z.output<typeof requestSchema>;
 const READ_BYTES = 4 * 2 ** 20;
 /** Enough for the first record. */
 const OPENED_BYTES = 2 ** 10;
+/** Most of what a run's config may have. */
+const HEAD_BYTES = 2 ** 20;
 const NEWLINE = 0x0a;
 const FRAME = /^(\d+) ([0-9a-f]{8}) $/;
 
@@ -159,9 +178,10 @@ export function readJournal(path: string, offset: number): JournalPart {
       const message = `the line at byte ${offset + start} of ${basename(path)} is damaged and was passed over`;
       part.events.push({ type: 'log', level: 'warn', message });
     } else if (record.type === 'failed') part.ending = record;
-    else if (record.type !== 'opened') part.events.push(record);
-    if (record?.type === 'result') {
-      part.ending = { outcome: record.result.status, message: null, log: null, time: record.time };
+    else if (record.type !== 'opened' && record.type !== 'run') part.events.push(record);
+    if (record?.type === 'result' || record?.type === 'finished') {
+      const outcome = record.type === 'result' ? record.result.status : 'completed';
+      part.ending = { outcome, message: null, log: null, time: record.time };
     }
     start = end + 1;
   }
@@ -183,6 +203,15 @@ export function writerOf(path: string): ProcessIdentity | null {
   const [line] = linesAt(path, 0, OPENED_BYTES).toString('latin1').split('\n', 1);
   const opened = unframe(Buffer.from(line, 'latin1'), dirname(path));
   return opened?.type === 'opened' ? opened.process : null;
+}
+
+/** What another program writes of its run: the head of its journal; null where the journal is of another kind, or not begun. */
+export function foreignRunOf(path: string): { process: ProcessIdentity; run: ForeignRun } | null {
+  const [opened, run] = linesAt(path, 0, HEAD_BYTES)
+    .toString('latin1')
+    .split('\n', 2)
+    .map((line) => unframe(Buffer.from(line, 'latin1'), dirname(path)));
+  return opened?.type === 'opened' && run?.type === 'run' ? { process: opened.process, run } : null;
 }
 
 /** Whether the process that writes the journal still runs. */

@@ -28,8 +28,9 @@ export function leaderboard(
       limit: MOST,
     }),
   );
-  const trials = unchosenTrials(store, new Set(found.map((row) => row.dataset.fingerprint)));
-  const kept = found.filter(({ runs }) => runs.some(({ id }) => !trials.has(id)));
+  const measured = found.filter(({ comparisonKey }) => comparisonKey !== null);
+  const trials = unchosenTrials(store, new Set(measured.flatMap((row) => row.dataset?.fingerprint ?? [])));
+  const kept = measured.filter(({ runs }) => runs.some(({ id }) => !trials.has(id)));
   const rows = kept.flatMap((row) => measuredRow(store, row, metrics[0]));
   const weight = (group: readonly LeaderboardRow[]) =>
     MOST * group.filter((row) => row.valid !== null).length + group.length;
@@ -40,7 +41,7 @@ export function leaderboard(
     metrics,
     runs: known ? store.datasets.runsOf(known.id).length : 0,
     elsewhere: kept.length - alike.length,
-    trials: found.length - kept.length,
+    trials: measured.length - kept.length,
   };
 }
 
@@ -54,11 +55,20 @@ export function leaderboards(
 
 /** None for an evaluation of another run's checkpoint, or without the metric. */
 function measuredRow(store: Store, row: RunTableRow, metric: string): LeaderboardRow[] {
-  const run = store.runs.get(row.id);
+  const run = store.runs.own(row.id);
   if (run.evaluates !== null || !(metric in row.metrics)) return [];
   const cell = row.metrics[validationOf(metric)];
   const valid = cell && mayBeChosen(run.protocol, restsOn(store, run)) ? cell.mean : null;
-  return [{ ...row, seeds: row.runs.length, valid: valid !== null && Number.isFinite(valid) ? valid : null }];
+  const { model, dataset } = run;
+  return [
+    {
+      ...row,
+      model,
+      dataset,
+      seeds: row.runs.length,
+      valid: valid !== null && Number.isFinite(valid) ? valid : null,
+    },
+  ];
 }
 
 /** Runs of studies on these data sets but for the best trials of sweeps: a study chose among them, or trained them for its law alone. */

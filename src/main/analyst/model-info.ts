@@ -13,8 +13,9 @@ import type { Model } from '../../core/families/model.ts';
 import { findModel, models, resolveConfig } from '../../core/families/registry.ts';
 import { totalMemory } from '../../core/memory.ts';
 import { modelTask } from '../../core/model-facts.ts';
+import { isOwn } from '../../core/store/runs/runs.ts';
 import type { Store } from '../../core/store/store.ts';
-import type { RunRecord } from '../../core/store/types.ts';
+import type { OwnRun } from '../../core/store/types.ts';
 import { stateBytes } from '../../core/studies/counts.ts';
 import {
   type Config,
@@ -131,7 +132,7 @@ export function modelTimes(store: Store, { dataset }: { dataset: string }): Reco
 
 /** The seconds of such an estimate for each of the runs; null where it has none, or the data set has been deleted. */
 export function runSeconds(store: Store, { runs }: { runs: string[] }): Record<string, number | null> {
-  const alike = Map.groupBy(store.runs.named(runs), ({ model, dataset }) =>
+  const alike = Map.groupBy(store.runs.named(runs).filter(isOwn), ({ model, dataset }) =>
     JSON.stringify([model, dataset.id, dataset.fingerprint]),
   );
   return Object.fromEntries(
@@ -160,7 +161,7 @@ interface TimeRequest {
 
 /** Time of the most similar of the model's completed runs on this data and machine (the newest of several), scaled to this one. */
 function timeOf(
-  completed: readonly RunRecord[],
+  completed: readonly OwnRun[],
   request: TimeRequest,
 ): Pick<Estimate, 'seconds' | 'basis' | 'fromRun'> {
   const { config, place } = request;
@@ -170,7 +171,7 @@ function timeOf(
       run.place === place &&
       (request.device === 'auto' || run.device === request.device),
   );
-  const differing = (run: RunRecord) =>
+  const differing = (run: OwnRun) =>
     Object.keys(config).filter((key) => key !== 'epochs' && config[key] !== run.config[key]);
   const [like] = known.toSorted((a, b) => differing(a).length - differing(b).length);
   if (!like || like.seconds === null) {
@@ -193,7 +194,7 @@ function timeOf(
 }
 
 /** Epochs that a run with this config will have, if it stops early where that one did. */
-function epochsLike({ epochs, config: { epochs: most } }: RunRecord, config: Config): number {
+function epochsLike({ epochs, config: { epochs: most } }: OwnRun, config: Config): number {
   const trained = epochs ?? 0;
   const wanted = typeof config.epochs === 'number' ? config.epochs : trained;
   // With minSteps a training may have more epochs than its config says.

@@ -10,7 +10,7 @@ import {
   readPublished,
 } from '../../core/published/published-results.ts';
 import type { Store } from '../../core/store/store.ts';
-import type { RunRecord } from '../../core/store/types.ts';
+import type { OwnRun } from '../../core/store/types.ts';
 import { leaderboard } from './leaderboard.ts';
 
 export function publishedDatasets(store: Store): PublishedDataset[] {
@@ -42,7 +42,7 @@ export function boardOf(store: Store, { dataset, metric, rows }: BoardRequest): 
   const published = readPublished();
   const test = `test/${metric}`;
   const groups = (rows ?? chosenRuns(store, published, dataset, test)).map((ids) =>
-    ids.map((id) => store.runs.get(id)),
+    ids.map((id) => store.runs.own(id)),
   );
   const here = groups.filter(([run]) => isOf(store, run, published, dataset));
   const ours = here.flatMap((runs) => ourResult(runs, test) ?? []);
@@ -61,14 +61,14 @@ function chosenRuns(store: Store, published: PublishedResults, id: string, metri
   return best.map(({ runs }) => runs.map((run) => run.id));
 }
 
-function isOf(store: Store, { dataset }: RunRecord, published: PublishedResults, id: string): boolean {
+function isOf(store: Store, { dataset }: OwnRun, published: PublishedResults, id: string): boolean {
   const { name } = dataset;
   const statistics = dataset.id === null ? null : store.datasets.get(dataset.id).statistics;
   return matchDataset(published, { name, ...statistics })?.id === id;
 }
 
 /** Null where no run has the metric. */
-function ourResult(runs: readonly RunRecord[], metric: string): OurResult | null {
+function ourResult(runs: readonly OwnRun[], metric: string): OurResult | null {
   const [{ id, name, model, config }] = runs;
   const values = runs.flatMap(({ metrics }) => metrics[metric] ?? []);
   if (values.length === 0) return null;
@@ -90,7 +90,7 @@ function ourResult(runs: readonly RunRecord[], metric: string): OurResult | null
 function differencesOf(
   { sources }: PublishedResults,
   board: ReturnType<typeof publishedBoard>,
-  runs: ReadonlyMap<string, RunRecord>,
+  runs: ReadonlyMap<string, OwnRun>,
 ): string[] {
   return board.sources.flatMap(({ id, name }, at) => {
     const source = sources.find((one) => one.id === id);

@@ -88,7 +88,7 @@ const answers: Answers<typeof analystContract, Asked> = {
   },
   devices: { list: async () => (await engine()).listDevices('window') },
   runs: {
-    slices: async ({ store }, { run }) => (await slices()).runSlices(store(), store().runs.get(run)),
+    slices: async ({ store }, { run }) => (await slices()).runSlices(store(), store().runs.own(run)),
   },
   compare: {
     table: follow(comparisons, (to) => to.comparisonView),
@@ -163,12 +163,12 @@ const answers: Answers<typeof analystContract, Asked> = {
   recommend: {
     show: async ({ store, threads }, input) => {
       const { recommendationFor } = await import('../services/analysis/recommendations.ts');
-      const run = store().runs.get(input.run);
+      const run = store().runs.own(input.run);
       return recommendationFor(store(), { ...input, run, threads, device: 'cpu' });
     },
     tree: async ({ store, threads }, input) => {
       const { beamTreeFor } = await import('../services/analysis/beam-trees.ts');
-      const run = store().runs.get(input.run);
+      const run = store().runs.own(input.run);
       return beamTreeFor(store(), { ...input, run, threads, device: 'cpu' });
     },
   },

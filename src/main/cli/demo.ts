@@ -8,7 +8,7 @@ import { findModel, resolveConfig } from '../../core/families/registry.ts';
 import { shellQuote } from '../../core/names.ts';
 import { openStore } from '../../core/store/open-store.ts';
 import type { Store } from '../../core/store/store.ts';
-import type { RunRecord } from '../../core/store/types.ts';
+import type { OwnRun } from '../../core/store/types.ts';
 import { reportOfRuns } from '../services/analysis/reports.ts';
 import { importInto } from '../services/datasets.ts';
 import { CliCommand } from './command.ts';
@@ -74,7 +74,7 @@ async function demo({ home, out }: DemoOptions): Promise<void> {
     const store = openStore(home ?? temporary ?? '');
     try {
       await importSample(store);
-      const runs: RunRecord[] = [];
+      const runs: OwnRun[] = [];
       for (const { model, changes } of TRAININGS) runs.push(await train(store, model, changes));
       print('');
       await writeReport(store, runs, out);
@@ -108,7 +108,7 @@ async function importSample(store: Store): Promise<void> {
   }
 }
 
-async function train(store: Store, model: string, changes: Record<string, unknown>): Promise<RunRecord> {
+async function train(store: Store, model: string, changes: Record<string, unknown>): Promise<OwnRun> {
   const { title: name } = findModel(model);
   const config = resolveConfig(model, { overrides: changes });
   // The models are too small for a second thread to help.
@@ -128,7 +128,7 @@ async function train(store: Store, model: string, changes: Record<string, unknow
   throw new CancelledError('the demo was cancelled');
 }
 
-async function writeReport(store: Store, runs: readonly RunRecord[], out: string): Promise<void> {
+async function writeReport(store: Store, runs: readonly OwnRun[], out: string): Promise<void> {
   const reportAs = (format: 'table' | 'html') =>
     reportOfRuns(store, runs, { format, ansi: format === 'table' && takesEscapes() });
   process.stdout.write((await reportAs('table')).text);

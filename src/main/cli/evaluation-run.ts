@@ -2,7 +2,7 @@ import { UserError } from '../../core/errors.ts';
 import { findModel, resolveConfig } from '../../core/families/registry.ts';
 import type { RunRequest } from '../../core/store/runs/create-run.ts';
 import type { Store } from '../../core/store/store.ts';
-import type { RunRecord } from '../../core/store/types.ts';
+import type { OwnRun } from '../../core/store/types.ts';
 import { evaluationKeys } from '../../core/training/config.ts';
 import type { CheckpointEvaluation, CheckpointInfo, TrainSpec } from '../../core/training/events.ts';
 
@@ -25,7 +25,7 @@ export interface EvaluationRequest {
  * Throws UserError if the run, its data set or the checkpoint is missing, or a key is not part of the protocol.
  */
 export function evaluationRun(store: Store, request: EvaluationRequest): RunRequest {
-  const source = store.runs.find(request.run);
+  const source = store.runs.findOwn(request.run);
   const { id, name, model, dataset, seed } = source;
   if (dataset.id === null) {
     throw new UserError(
@@ -48,7 +48,7 @@ export function evaluationRun(store: Store, request: EvaluationRequest): RunRequ
   };
 }
 
-function configOf({ model, config }: RunRecord, set: Record<string, unknown>): Record<string, unknown> {
+function configOf({ model, config }: OwnRun, set: Record<string, unknown>): Record<string, unknown> {
   const known = evaluationKeys.filter((key) => key in findModel(model).configSchema.shape);
   const foreign = Object.keys(set).find((key) => !known.some((allowed) => allowed === key));
   if (foreign !== undefined) {
@@ -60,11 +60,7 @@ function configOf({ model, config }: RunRecord, set: Record<string, unknown>): R
 }
 
 /** Fitted models, and runs that tested their last epoch, have no "best" file. */
-function checkpointOf(
-  store: Store,
-  run: RunRecord,
-  requested: EvaluationRequest['checkpoint'],
-): CheckpointInfo {
+function checkpointOf(store: Store, run: OwnRun, requested: EvaluationRequest['checkpoint']): CheckpointInfo {
   const known = store.checkpoints.list(run.id);
   const last = known.find(({ kind }) => kind === 'last');
   const best = known.find(

@@ -3,8 +3,9 @@
 import { DEVICES } from '../../core/device-names.ts';
 import { UserError } from '../../core/errors.ts';
 import { countText } from '../../core/names.ts';
+import { ownRun } from '../../core/store/runs/runs.ts';
 import type { Store } from '../../core/store/store.ts';
-import type { RunRecord } from '../../core/store/types.ts';
+import type { OwnRun } from '../../core/store/types.ts';
 import type { TrainSpec } from '../../core/training/events.ts';
 import { findHost } from '../services/hosts.ts';
 import type { ActiveRun } from '../services/runs/active-run.ts';
@@ -64,7 +65,7 @@ export async function followToEnd(
   store: Store,
   context: CommandContext,
   launch: (service: RunService) => ActiveRun,
-  completed: (run: RunRecord) => string,
+  completed: (run: OwnRun) => string,
 ): Promise<void> {
   const { followRun } = await import('./training.ts');
   const { run, exitCode } = await followRun(store, launch, await runDisplay(context));
@@ -118,14 +119,14 @@ async function newRun(
 
 function resumed(options: TrainOptions, device: TrainSpec['device']): Launch {
   return async (store) => {
-    const run = store.runs.find(options.resume ?? '');
+    const run = store.runs.findOwn(options.resume ?? '');
     await refuseChanges(run, store, { ...options, device: options.device && device });
     return (service) => service.resume(run.id);
   };
 }
 
 /** Options beside --resume may repeat the run's own values but not change them. */
-async function refuseChanges(run: RunRecord, store: Store, options: TrainOptions): Promise<void> {
+async function refuseChanges(run: OwnRun, store: Store, options: TrainOptions): Promise<void> {
   const { dataset, model, preset, set = {}, seed, device, threads, on, name, project } = options;
   const pairs: [name: string, requested: unknown, stored: unknown][] = [
     ['model', model, run.model],
@@ -161,11 +162,18 @@ async function runDisplay(context: CommandContext): Promise<(handle: ActiveRun) 
     import('../../core/families/registry.ts'),
     import('../../core/families/model.ts'),
   ]);
-  return (handle) =>
-    displayOf(context, handle, watchedMetric(findModel(handle.run.model), handle.run.config));
+  return (handle) => {
+    const run = ownRun(handle.run);
+    return displayOf(context, run, handle.fromStep, watchedMetric(findModel(run.model), run.config));
+  };
 }
 
-function displayOf(context: CommandContext, { run, fromStep }: ActiveRun, metric: string): TrainingDisplay {
+function displayOf(
+  context: CommandContext,
+  run: OwnRun,
+  fromStep: number | null,
+  metric: string,
+): TrainingDisplay {
   const display = trainingDisplay(context.json, metric);
   if (context.json) {
     const { id, name, model, dataset, seed, requestedDevice, threads, config } = run;

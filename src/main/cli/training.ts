@@ -1,6 +1,7 @@
 /** Follows one training to its end, for the `train` command and the demo. */
+import { ownRun } from '../../core/store/runs/runs.ts';
 import type { Store } from '../../core/store/store.ts';
-import type { RunRecord } from '../../core/store/types.ts';
+import type { OwnRun } from '../../core/store/types.ts';
 import { placeText } from '../../core/training/place.ts';
 import { LocalExecutor } from '../executors/local.ts';
 import type { ActiveRun } from '../services/runs/active-run.ts';
@@ -9,7 +10,7 @@ import { Interrupts } from './terminal/interrupts.ts';
 import type { TrainingDisplay } from './terminal/training-display.ts';
 
 export interface FollowedRun {
-  run: RunRecord;
+  run: OwnRun;
   /** Exit code of the signal that cancelled the run; null if there was none. */
   exitCode: number | null;
 }
@@ -35,7 +36,7 @@ export async function followRun(
     handle.stop();
   });
   try {
-    const run = await handle.ended;
+    const run = ownRun(await handle.ended);
     return { run, exitCode: run.status === 'cancelled' ? (interrupts.exitCode ?? 130) : null };
   } finally {
     interrupts.stop();

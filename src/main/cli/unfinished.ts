@@ -1,5 +1,5 @@
 import type { Store } from '../../core/store/store.ts';
-import type { RunRecord } from '../../core/store/types.ts';
+import type { OwnRun } from '../../core/store/types.ts';
 import type { CheckpointInfo } from '../../core/training/events.ts';
 import { program } from '../data-folder/command-line.ts';
 
@@ -8,14 +8,14 @@ function keptCheckpoint(store: Store, run: string): CheckpointInfo | null {
   return store.checkpoints.list(run).find(({ kind }) => kind === 'last') ?? null;
 }
 
-const ENDED: Partial<Record<RunRecord['status'], string>> = {
+const ENDED: Partial<Record<OwnRun['status'], string>> = {
   failed: 'failed',
   crashed: 'crashed',
   'out-of-memory': 'ran out of memory',
 };
 
 /** One line on a run that did not complete: how it ended, what is kept and what to do. */
-export function unfinishedText(store: Store, { id, name, status, message, dataset }: RunRecord): string {
+export function unfinishedText(store: Store, { id, name, status, message, dataset }: OwnRun): string {
   const reason = message === null ? '' : `: ${message}`;
   const head = `run ${name} (${id}) ${ENDED[status] ?? `was ${status}`}${reason}`;
   if (dataset.id === null) return head;

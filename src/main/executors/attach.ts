@@ -12,16 +12,15 @@ import type { TrainerListener, TrainerWorker } from './executor.ts';
 
 const POLL_MS = 250;
 
-/** Hosts a trainer of this machine that another process started, by its journal: it has no other way to be heard. */
-export function attachTo(
+/** Follows the trainer that writes a journal; `wordless` says what it means where it ends without a word. */
+function follow(
   journal: string,
   offset: number,
   onReport: TrainerListener['onReport'],
-  graceMs: number,
-): TrainerWorker {
-  const { promise: ended, resolve } = Promise.withResolvers<WorkerExit>();
+  wordless: () => WorkerExit,
+) {
+  const { promise, resolve } = Promise.withResolvers<WorkerExit>();
   let at = offset;
-  let killedBecause: string | null = null;
   /** Reads what is new; returns how the trainer ended, or null. */
   const read = (): Ending | null => {
     let ending: Ending | null = null;
@@ -37,29 +36,66 @@ export function attachTo(
     const alive = isWriterAlive(journal);
     const ending = read();
     if (!ending && alive) return;
-    clearInterval(timer);
-    cancelling.settle();
-    resolve(ending ? exitOf(ending) : exitWithoutWords());
+    end(ending ? exitOf(ending) : wordless());
   };
-  const exitWithoutWords = (): WorkerExit => {
-    if (killedBecause === null) {
-      const message = 'the process that trained it ended without a word';
-      return { kind: 'interrupted', message, log: null };
-    }
+  const timer = setInterval(poll, POLL_MS);
+  const end = (exit: WorkerExit) => {
+    clearInterval(timer);
+    resolve(exit);
+  };
+  return { ended: promise, end, detach: () => clearInterval(timer) };
+}
+
+const WORDLESS = 'the process that trained it ended without a word';
+
+/** Hosts a trainer of this machine that another process started, by its journal: it has no other way to be heard. */
+export function attachTo(
+  journal: string,
+  offset: number,
+  onReport: TrainerListener['onReport'],
+  graceMs: number,
+): TrainerWorker {
+  let killedBecause: string | null = null;
+  const { ended } = follow(journal, offset, onReport, () => {
+    if (killedBecause === null) return { kind: 'interrupted', message: WORDLESS, log: null };
     const kind = cancelling.requested ? 'cancelled' : 'killed';
     return { kind, message: killedBecause, log: null };
-  };
+  });
   const kill = (because: string) => {
     killedBecause ??= because;
     const writer = writerOf(journal);
     if (writer && livenessOf(writer) === 'alive') process.kill(writer.pid, 'SIGKILL');
   };
   const cancelling = canceller(() => writeRequest(journal, 'stop'), kill, graceMs);
-  const timer = setInterval(poll, POLL_MS);
+  void ended.then(cancelling.settle);
   return {
     ended,
     stopAfterEpoch: () => writeRequest(journal, 'stopAfterEpoch'),
     cancel: cancelling.cancel,
     kill,
+  };
+}
+
+/** Follows a run of another program, which is asked to stop and never killed: it is its user's. */
+export function attachToProgram(
+  journal: string,
+  offset: number,
+  onReport: TrainerListener['onReport'],
+): TrainerWorker {
+  let asked = false;
+  const { ended, end, detach } = follow(journal, offset, onReport, () => ({
+    kind: asked ? 'cancelled' : 'interrupted',
+    message: WORDLESS,
+    log: null,
+  }));
+  return {
+    ended,
+    stopAfterEpoch: () => writeRequest(journal, 'stopAfterEpoch'),
+    cancel: () => {
+      asked = true;
+      writeRequest(journal, 'stop');
+    },
+    kill: (because) => end({ kind: 'interrupted', message: because, log: null }),
+    detach,
   };
 }

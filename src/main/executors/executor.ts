@@ -27,6 +27,6 @@ export interface TrainerWorker {
   cancel(): void;
   /** Kills the worker; `because` becomes the message of its exit. */
   kill(because: string): void;
-  /** Hosts it no longer and lets it go on; `ended` then stays pending. Only of another machine. */
+  /** Hosts it no longer and lets it go on; `ended` then stays pending. Only of another machine or another program. */
   detach?(): void;
 }

@@ -143,7 +143,7 @@ it('lets the queued runs of a deleted data set wait, and go on once it is restor
   const hub = new Hub({ home: temporaryHome(), shell: 'browser', launch: silent, host: fakeHost() });
   const ids = [1, 2, 3].map((seed) => addRun(hub.store, { seed }).id);
   for (const id of ids) hub.store.queue.put(id, 'end');
-  const dataset = String(hub.store.runs.get(ids[0]).dataset.id);
+  const dataset = String(hub.store.runs.own(ids[0]).dataset.id);
   hub.start();
   await expect.poll(() => hub.store.runs.get(ids[0]).status).toBe('running');
   hub.deleteDataset(dataset, true);

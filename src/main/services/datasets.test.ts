@@ -42,11 +42,11 @@ describe('the data sets of a home', () => {
     const refs = [{ kind: 'dataset' as const, id: summary.id }];
     const run = store.runs.create(newRun(summary));
     deleteDataset(store, 'ratings', true);
-    expect(store.runs.get(run.id).dataset.id).toBeNull();
+    expect(store.runs.own(run.id).dataset.id).toBeNull();
     expect(() => store.datasets.find('ratings')).toThrow('no data set');
     store.trash.restore(refs);
     expect(store.datasets.list()).toEqual([summary]);
-    expect(store.runs.get(run.id).dataset.id).toBe(summary.id);
+    expect(store.runs.own(run.id).dataset.id).toBe(summary.id);
     expect(readdirSync(store.datasets.folder(summary.id))).toContain('interactions.parquet');
 
     deleteDataset(store, 'ratings', true);
@@ -54,7 +54,7 @@ describe('the data sets of a home', () => {
     store.trash.restore(refs);
     expect(store.datasets.find('ratings').id).toBe(other.id);
     expect(store.datasets.find('ratings-2')).toEqual({ ...summary, name: 'ratings-2' });
-    expect(store.runs.get(run.id).dataset).toMatchObject({ id: summary.id, name: 'ratings-2' });
+    expect(store.runs.own(run.id).dataset).toMatchObject({ id: summary.id, name: 'ratings-2' });
     deleteDataset(store, 'ratings-2', true);
     await store.trash.purgeBefore(Date.now() + 1);
     expect(foldersIn(store.home)).toEqual([other.id]);

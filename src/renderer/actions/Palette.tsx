@@ -139,16 +139,16 @@ function Hints() {
 
 /** What can be done with a run, or with the runs that differ in their seed. */
 function rowActions(row: RunTableRow, addToComparison: (row: RunTableRow) => void): Found[] {
-  const { model, dataset, runs } = row;
+  const { kind, model, dataset, runs } = row;
   const training = runs.find(({ status }) => status === 'running');
   const compareSeeds = () => compareRuns(runs.map(({ id }) => id));
-  const again = () => openNewRun({ model, dataset: dataset.name });
+  const again = () => openNewRun({ model: model ?? undefined, dataset: dataset?.name });
   return [
     found('open', 'Open', SquareArrowOutUpRight, () => openRow(row)),
     found('add', 'Add to comparison', Scale, () => addToComparison(row)),
     ...(runs.length > 1 ? [found('seeds', 'Compare its seeds', Scale, compareSeeds)] : []),
-    found('new', 'New run of its model', Plus, again),
-    ...(training ? [found('pause', 'Pause', Pause, () => void pauseRun(training.id))] : []),
+    ...(kind === 'own' ? [found('new', 'New run of its model', Plus, again)] : []),
+    ...(training && kind === 'own' ? [found('pause', 'Pause', Pause, () => void pauseRun(training.id))] : []),
   ];
 }
 

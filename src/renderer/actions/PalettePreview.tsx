@@ -32,7 +32,7 @@ export function PalettePreview({ row }: { row: RunTableRow }) {
   const facts: Fact[] = [
     ['Epochs', row.epochs === null ? '–' : grouped(row.epochs)],
     ['Parameters', row.parameters === null ? '–' : grouped(row.parameters)],
-    ['Device', row.device ?? row.requestedDevice],
+    ['Device', row.device ?? row.requestedDevice ?? '–'],
     ['Created', <Ago key="created" time={row.createdAt} />],
   ];
   return (

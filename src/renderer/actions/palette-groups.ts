@@ -186,7 +186,7 @@ function proposed(words: string, rows: readonly RunTableRow[]): Found[] {
 function comparePair([one, other]: [RunTableRow, RunTableRow]): Found {
   const label = `Compare ${rowTitle(one)} and ${rowTitle(other)}`;
   const runs = [...one.runs, ...other.runs].map(({ id }) => id);
-  return found('compare best', label, Scale, () => compareRuns(runs), `on ${one.dataset.name}`);
+  return found('compare best', label, Scale, () => compareRuns(runs), `on ${one.dataset?.name}`);
 }
 
 /** Data sets, projects, saved comparisons and settings that have the words in their names. */

@@ -18,16 +18,16 @@ export function mainCell({
 export function rowTitle({ name, model, dataset, runs, study }: RunTableRow): string {
   if (study) return study.name;
   const shared = runs.length > 1 ? name.replace(/-seed\d+(-\d+)?$/, '') : name;
-  const made = `${model}-${dataset.name}`;
+  const made = `${model}-${dataset?.name}`;
   if (!shared.startsWith(made)) return shared;
   const rest = shared.slice(made.length).replace(/^-/, '').replace(/^seed/, 'seed ');
   return rest === '' ? modelTitle(model) : `${modelTitle(model)} ${rest}`;
 }
 
 /** "beauty, 3 seeds" */
-export function rowContext({ dataset, runs, study }: RunTableRow): string {
+export function rowContext({ dataset, program, runs, study }: RunTableRow): string {
   const of = study ? countText(runs.length, 'run') : runs.length > 1 ? countText(runs.length, 'seed') : '';
-  return of === '' ? dataset.name : `${dataset.name}, ${of}`;
+  return [dataset?.name, program, of].filter(Boolean).join(', ');
 }
 
 /** What trains first, then the best of each metric, then what has no result; studies among the last. */
@@ -52,7 +52,7 @@ export function bestPair(rows: readonly RunTableRow[]): [RunTableRow, RunTableRo
       ({ id, comparisonKey, dataset }) =>
         id !== first.id &&
         comparisonKey === first.comparisonKey &&
-        dataset.fingerprint === first.dataset.fingerprint,
+        dataset?.fingerprint === first.dataset?.fingerprint,
     );
     const second = alike.find(({ model }) => !isSimpleBaseline(model)) ?? alike[0];
     if (second) return [first, second];

@@ -16,12 +16,12 @@ function colourAt(index: number, theme: 'light' | 'dark'): string {
 }
 
 /** Whether a model shares the colour of another one. */
-export function isVariant(model: string): boolean {
+export function isVariant(model: string | null): boolean {
   return colourIndex(model) >= COLOURS;
 }
 
 /** The colour of a model, which its runs keep everywhere. */
-export function modelColour(model: string, theme: 'light' | 'dark'): string {
+export function modelColour(model: string | null, theme: 'light' | 'dark'): string {
   return colourAt(colourIndex(model), theme);
 }
 

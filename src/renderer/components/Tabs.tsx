@@ -5,6 +5,8 @@ export interface Tab {
   id: string;
   title: string;
   content: ReactNode;
+  /** Why there is nothing in it: it cannot be opened then. */
+  nothing?: string;
 }
 
 export interface TabsProps {
@@ -20,8 +22,14 @@ export function Tabs({ label, tabs, current, onChange }: TabsProps) {
   return (
     <Radix.Root className="screen" value={current} onValueChange={onChange}>
       <Radix.List className="tabs-list flex wrap rigid line-below" aria-label={label}>
-        {tabs.map(({ id, title }) => (
-          <Radix.Trigger key={id} value={id} className="tabs-tab rigid muted">
+        {tabs.map(({ id, title, nothing }) => (
+          <Radix.Trigger
+            key={id}
+            value={id}
+            className="tabs-tab rigid muted"
+            disabled={nothing !== undefined}
+            title={nothing}
+          >
             {title}
           </Radix.Trigger>
         ))}

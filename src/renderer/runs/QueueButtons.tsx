@@ -27,7 +27,7 @@ export interface QueueButtonsProps {
 }
 
 /** Offers to put it back to its place: what was trained is in its checkpoint. */
-function cancelRun({ id, name }: RunRecord): Promise<boolean> {
+function cancelRun({ id, kind, name }: RunRecord): Promise<boolean> {
   const before = queryClient.getQueryData(api.queue.show.queryKey())?.waiting ?? [];
   const undo = async () => {
     await untilEnded(id);
@@ -38,7 +38,8 @@ function cancelRun({ id, name }: RunRecord): Promise<boolean> {
   };
   return attempt(FAILURES.cancel, async () => {
     await client.queue.cancel({ run: id });
-    offerUndo(`${name} cancelled`, FAILURES.requeue, undo);
+    // Another program ends by itself, and cannot be started from here.
+    if (kind === 'own') offerUndo(`${name} cancelled`, FAILURES.requeue, undo);
   });
 }
 
@@ -85,12 +86,12 @@ export function QueueButtons({
     return (
       <>
         {held && !trains && button('Resume', 'resume')}
-        {!held && state !== 'stopping' && button('Pause', 'pause')}
+        {!held && state !== 'stopping' && run.kind === 'own' && button('Pause', 'pause')}
         {epochs && state === 'training' && button('Stop after epoch', 'stopAfterEpoch')}
         {cancel}
       </>
     );
   }
-  if (!UNFINISHED.includes(run.status) || run.dataset.id === null) return null;
+  if (!UNFINISHED.includes(run.status) || run.kind !== 'own' || run.dataset.id === null) return null;
   return button(fresh ? 'Start again' : 'Resume', 'requeue', named ? undefined : 'primary');
 }

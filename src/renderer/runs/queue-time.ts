@@ -1,5 +1,5 @@
 import type { QueueState } from '../../core/api/queue.ts';
-import type { RunRecord, TrainingProgress } from '../../core/api/runs.ts';
+import type { OwnRun, TrainingProgress } from '../../core/api/runs.ts';
 import { untilText } from '../format/format.ts';
 
 /** Seconds of whole runs by id; null where no earlier run tells. */
@@ -26,7 +26,7 @@ export interface RunEnd {
 }
 
 interface QueuedRun {
-  run: Pick<RunRecord, 'id' | 'device' | 'requestedDevice'>;
+  run: Pick<OwnRun, 'id' | 'device' | 'requestedDevice'>;
 }
 
 /** Of whole runs, what their checkpoints leave: epochs take equally long. */

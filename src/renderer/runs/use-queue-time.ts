@@ -14,7 +14,10 @@ export function useQueueTime(queue: QueueState | undefined, only?: ReadonlySet<s
     enabled: runs.length > 0,
   });
   const seconds = queue && whole && secondsLeft(queue, whole);
-  return { seconds, time: queue && seconds && queueTime(queue, seconds, live, only) };
+  // Other programs take no turn from the runs that wait.
+  const running =
+    queue?.running.flatMap(({ run, progress }) => (run.kind === 'own' ? [{ run, progress }] : [])) ?? [];
+  return { seconds, time: queue && seconds && queueTime({ ...queue, running }, seconds, live, only) };
 }
 
 /**

@@ -1,7 +1,7 @@
 /** What the dialogs of new studies and sweeps hold: text as typed, and the requests that come of it. */
 import { z } from 'zod';
 import type { ModelInfo } from '../../core/api/models.ts';
-import type { RunRecord } from '../../core/api/runs.ts';
+import type { OwnRun } from '../../core/api/runs.ts';
 import {
   BASE_LARGE_BLOCKS,
   BASE_LARGE_MODELS,
@@ -171,7 +171,7 @@ export function sweepOfModel(info: ModelInfo): SweepDraft {
 }
 
 /** A sweep around the settings of a run. */
-export function sweepOfRun({ name, model, config, dataset }: RunRecord, info: ModelInfo): SweepDraft {
+export function sweepOfRun({ name, model, config, dataset }: OwnRun, info: ModelInfo): SweepDraft {
   const defaults = new Map(schemaFields(info.configSchema).map((field) => [field.key, field.default]));
   const isOwn = ([key, value]: [string, unknown]) =>
     JSON.stringify(value) !== JSON.stringify(defaults.get(key));

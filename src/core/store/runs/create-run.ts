@@ -2,7 +2,7 @@ import { codeVersion } from '../../code-version.ts';
 import type { TrainSpec } from '../../training/events.ts';
 import type { JobOptions } from '../../training/job-options.ts';
 import type { Store } from '../store.ts';
-import type { EvaluatedCheckpoint, RunRecord } from '../types.ts';
+import type { EvaluatedCheckpoint, OwnRun } from '../types.ts';
 import { resolveSources } from './source-runs.ts';
 
 export interface RunRequest {
@@ -27,7 +27,7 @@ export interface RunRequest {
 }
 
 /** Adds a waiting run. Throws UserError if its data set, or a run that its config names, cannot be used. */
-export function createRun(store: Store, request: RunRequest): RunRecord {
+export function createRun(store: Store, request: RunRequest): OwnRun {
   const { id, name, fingerprint } = store.datasets.find(request.dataset);
   const run = store.runs.create({
     name: request.name,

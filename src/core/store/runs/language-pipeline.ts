@@ -5,7 +5,7 @@ import { EVALUATION_FORMAT, type LanguageEvaluation } from '../../evaluation/lan
 import { isObject } from '../../files/json.ts';
 import { modelsOfTask } from '../../model-facts.ts';
 import type { Store } from '../store.ts';
-import type { RunRecord, RunStatus } from '../types.ts';
+import type { OwnRun, RunStatus } from '../types.ts';
 
 /** A run of a language model and the run that it started from. */
 export interface PipelineRun {
@@ -79,7 +79,7 @@ export function languagePipeline(store: Store): PipelineRun[] {
 }
 
 /** Why a run cannot answer the questions that a language run is asked; null where it can. */
-export function cannotAnswer(run: RunRecord, asked: RunRecord, likeFrom: number): string | null {
+export function cannotAnswer(run: OwnRun, asked: OwnRun, likeFrom: number): string | null {
   const { protocol, dataset } = run;
   if (dataset.fingerprint !== asked.dataset.fingerprint) {
     return `is of ${dataset.name}, not of ${asked.dataset.name}`;
@@ -107,7 +107,7 @@ export function cannotAnswer(run: RunRecord, asked: RunRecord, likeFrom: number)
 
 /** Runs that can be asked the same questions as a language run, newest first. */
 export function baselineChoices(store: Store, id: string): BaselineChoice[] {
-  const asked = store.runs.get(id);
+  const asked = store.runs.own(id);
   const likeFrom = Number(asked.config.likeFrom);
   return store.runs
     .completedOn(asked.dataset.fingerprint)

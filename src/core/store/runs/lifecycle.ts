@@ -14,6 +14,7 @@ import {
   type RunEvent,
   type RunOutcome,
 } from './run-life.ts';
+import { RUN_KINDS } from './run-rows.ts';
 import type { Series } from './series.ts';
 
 /** A run whose hosts are lost this often at the same step waits for its user: it may be what ends them. */
@@ -21,6 +22,7 @@ const LOSSES_IN_A_ROW = 3;
 
 const statusRow = rowOf({
   name: z.string(),
+  kind: z.enum(RUN_KINDS),
   status: z.enum(RUN_STATUSES),
   deleted_at: z.number().nullable(),
 });
@@ -39,6 +41,7 @@ const leaseRow = rowOf({
 });
 type LeaseRow = z.output<typeof leaseRow>;
 const journalRow = z.object({ journal: z.string().nullable() });
+const foreignRow = rowOf({ run: z.string(), journal: z.string(), journal_offset: z.number() });
 const heldRow = z.object({ held: z.number() });
 const countRow = z.object({ count: z.number() });
 const stepRow = z.object({ step: z.number() });
@@ -113,6 +116,29 @@ export class Lifecycle extends StoreTables {
       if (!keepsPlace) this.#leaveQueue(run);
       return this.#lastAttempt(run);
     });
+  }
+
+  /** Adds the one attempt at a run of another program, which nobody hosts yet: it is as one whose host has ended. */
+  addForeign(
+    run: string,
+    { journal, pid, startedAt }: { journal: string; pid: number; startedAt: number },
+  ): void {
+    this.connection.insert('attempts', {
+      ...{ run, number: 1, pid, started_at: startedAt, from_step: 0, journal },
+    });
+  }
+
+  /** Attempts of other programs that were taken for killed, and how far their journals were then. */
+  interruptedForeign(): { run: string; journal: string; journalOffset: number }[] {
+    const sql = `SELECT run, journal, journal_offset FROM runs JOIN attempts ON run = id
+      WHERE status = 'interrupted' AND kind != 'own' AND journal IS NOT NULL AND deleted_at IS NULL`;
+    return this.connection.rows(foreignRow, sql);
+  }
+
+  /** Makes one of them running again: it lives after all. */
+  reclaimForeign(run: string): void {
+    const sql = 'UPDATE runs SET status = ?, message = NULL, ended_at = NULL WHERE id = ?';
+    this.connection.run(sql, this.#after(run, 'reclaimed'), run);
   }
 
   /** Drops the series points and checkpoints after a step (null: all of them). */
@@ -327,9 +353,8 @@ export class Lifecycle extends StoreTables {
   }
 
   #hasResult(run: string): boolean {
-    return (
-      this.connection.get('SELECT id FROM runs WHERE id = ? AND protocol IS NOT NULL', run) !== undefined
-    );
+    const sql = `SELECT id FROM runs WHERE id = ? AND (protocol IS NOT NULL OR kind != 'own')`;
+    return this.connection.get(sql, run) !== undefined;
   }
 
   #setEnded(run: string, status: string, message: string | null, time = Date.now()): void {
@@ -354,7 +379,9 @@ export class Lifecycle extends StoreTables {
 
   /** The status that follows. Throws UserError where the event cannot happen now. */
   #after(run: string, event: RunEvent): string {
-    const { name, status, deletedAt } = this.#status(run);
+    const { name, kind, status, deletedAt } = this.#status(run);
+    if (kind !== 'own' && (event === 'begin' || event === 'enqueue'))
+      throw new UserError(`run ${name} (${run}) is of another program: only that one can go on with it`);
     if (deletedAt !== null && (event === 'begin' || event === 'enqueue'))
       throw new UserError(`run ${name} (${run}) is in the trash: restore it first`);
     const next = nextStatus(status, event);
@@ -366,7 +393,7 @@ export class Lifecycle extends StoreTables {
   #status(run: string): z.output<typeof statusRow> {
     const found = this.connection.first(
       statusRow,
-      'SELECT name, status, deleted_at FROM runs WHERE id = ?',
+      'SELECT name, kind, status, deleted_at FROM runs WHERE id = ?',
       run,
     );
     if (found === null) throw new UserError(`there is no run ${run}: it has been deleted`);

@@ -3,17 +3,20 @@ import { protocolFingerprint } from '../../evaluation/protocol.ts';
 import type { SeriesPoints, TrainerEvent } from '../../training/events.ts';
 import type { Store } from '../store.ts';
 import type { LogEntry } from '../types.ts';
+import { foreignEvents } from './foreign-events.ts';
 
 /** Writes a trainer's events to the store, in order. The caller has the run's lease, and a transaction. */
-export function recordEvents(store: Store, run: string, events: readonly TrainerEvent[]): void {
+export function recordEvents(store: Store, run: string, told: readonly TrainerEvent[]): void {
   const { runs, checkpoints, logs, samples } = store;
+  const isOwn = runs.kindOf(run) === 'own';
+  const events = isOwn ? told : foreignEvents(store, run, told);
   const points: SeriesPoints[] = [];
   const lines: LogEntry[] = [];
   for (const event of events) {
     const time = event.time ?? Date.now();
     if (event.type === 'started') {
       // It goes on from there: where it could not use its checkpoint, or was started again, later points are dropped.
-      append(store, run, points.splice(0));
+      append(store, run, points.splice(0), isOwn);
       store.lifecycle.truncateAfter(run, event.fromStep > 0 ? event.fromStep : null);
       runs.setStarted(run, event);
     } else if (event.type === 'series') points.push(...event.points);
@@ -28,14 +31,15 @@ export function recordEvents(store: Store, run: string, events: readonly Trainer
         const message = `the lists of ${ranks.users.length} users are too large for the database; their ranks are kept`;
         lines.push({ time, level: 'warn', message });
       }
-    }
+    } else if (event.type === 'finished') runs.setStated(run, event.metrics);
   }
-  append(store, run, points);
+  append(store, run, points, isOwn);
   logs.append(run, lines);
 }
 
-function append(store: Store, run: string, points: SeriesPoints[]): void {
-  checkMetricNames(points.map(({ metric }) => metric));
+/** The metrics of other programs have any name. */
+function append(store: Store, run: string, points: SeriesPoints[], isOwn: boolean): void {
+  if (isOwn) checkMetricNames(points.map(({ metric }) => metric));
   store.series.append(run, joinByMetric(points));
 }
 

@@ -3,12 +3,13 @@ import { z } from 'zod';
 import { isGenerated, type RunLabel, runTitle, settingsInWords } from '../../run-names.ts';
 import { jsonOf } from '../db/columns.ts';
 import type { Connection } from '../db/connection.ts';
-import type { RunRecord } from '../types.ts';
+import type { OwnRun, RunRecord } from '../types.ts';
+import { isOwn } from './runs.ts';
 
 const configRow = z.object({
   model: z.string(),
   fingerprint: z.string(),
-  config: jsonOf<RunRecord['config']>(),
+  config: jsonOf<OwnRun['config']>(),
   runs: z.number(),
 });
 interface Family {
@@ -22,11 +23,11 @@ export class RunLabels {
   readonly #families: ReadonlyMap<string, Family>;
 
   constructor(connection: Connection, runs: readonly RunRecord[]) {
-    const pairs = [...new Set(runs.map(familyOf))];
+    const pairs = [...new Set(runs.filter(isOwn).map(familyOf))];
     const rows = connection.rows(
       configRow,
       `SELECT model, dataset_fingerprint AS fingerprint, config, count(*) AS runs FROM runs
-       WHERE deleted_at IS NULL AND id NOT IN
+       WHERE kind = 'own' AND deleted_at IS NULL AND id NOT IN
            (SELECT run FROM study_runs JOIN studies ON studies.id = study WHERE studies.deleted_at IS NULL)
          AND json_array(model, dataset_fingerprint) IN (SELECT value FROM json_each(?))
        GROUP BY model, dataset_fingerprint, config`,
@@ -39,7 +40,7 @@ export class RunLabels {
   /** Of a row whose newest run this is. With `seed` its seed tells it from others, too. */
   of(run: RunRecord, seed: boolean): RunLabel {
     const title = runTitle(run);
-    if (!isGenerated(run)) return { title, detail: '' };
+    if (run.kind !== 'own' || !isGenerated(run)) return { title, detail: '' };
     const { config, evaluates } = run;
     const { runs, differing } = this.#families.get(familyOf(run)) ?? NO_FAMILY;
     const detail = [
@@ -62,4 +63,4 @@ function familyFrom(members: readonly z.output<typeof configRow>[]): Family {
   };
 }
 
-const familyOf = ({ model, dataset }: RunRecord) => JSON.stringify([model, dataset.fingerprint]);
+const familyOf = ({ model, dataset }: OwnRun) => JSON.stringify([model, dataset.fingerprint]);

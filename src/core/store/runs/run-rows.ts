@@ -7,29 +7,18 @@ import type { Processor } from '../../processor-kinds.ts';
 import type { JobOptions } from '../../training/job-options.ts';
 import { jsonOf, real, rowOf } from '../db/columns.ts';
 import type { Connection } from '../db/connection.ts';
-import type { EvaluatedCheckpoint, RunRecord } from '../types.ts';
+import type { EvaluatedCheckpoint, OwnRun, RunRecord } from '../types.ts';
 import { RUN_OUTCOMES, RUN_STATUSES } from './run-life.ts';
 
 const status = z.enum(RUN_STATUSES);
 const count = z.number().int();
 
-const runRow = rowOf({
+const factsRow = rowOf({
   id: z.string(),
   name: z.string(),
-  model: z.string(),
-  config: jsonOf<RunRecord['config']>(),
-  dataset_id: z.string().nullable(),
-  dataset_name: z.string(),
-  dataset_fingerprint: z.string(),
-  seed: count,
-  requested_device: z.enum(DEVICES),
-  threads: count,
-  place: z.string().nullable(),
-  slurm: jsonOf<JobOptions>().nullable(),
   device: z.string().nullable(),
   device_reason: z.string().nullable(),
   parameters: count.nullable(),
-  code_version: z.string(),
   environment: jsonOf<NonNullable<RunRecord['environment']>>().nullable(),
   status,
   message: z.string().nullable(),
@@ -41,21 +30,57 @@ const runRow = rowOf({
   seconds: z.number().nullable(),
   protocol: jsonOf<Protocol>().nullable(),
   protocol_fingerprint: z.string().nullable(),
+});
+
+const ownRow = rowOf({
+  model: z.string(),
+  config: jsonOf<OwnRun['config']>(),
+  dataset_id: z.string().nullable(),
+  dataset_name: z.string(),
+  dataset_fingerprint: z.string(),
+  seed: count,
+  requested_device: z.enum(DEVICES),
+  threads: count,
+  place: z.string().nullable(),
+  slurm: jsonOf<JobOptions>().nullable(),
+  code_version: z.string(),
   evaluated_run: z.string().nullable(),
   evaluated_checkpoint: jsonOf<Omit<EvaluatedCheckpoint, 'run'>>().nullable(),
 });
 
+const importedRow = rowOf({
+  program: z.string(),
+  model: z.string().nullable(),
+  config: jsonOf<OwnRun['config']>().nullable(),
+  dataset_name: z.string().nullable(),
+  seed: count.nullable(),
+});
+
+export const RUN_KINDS = ['own', 'imported'] as const;
+export const kindRow = z.object({ kind: z.enum(RUN_KINDS) });
+
+type Metrics = Record<string, number>;
+
 /** A row of `runs`, with the run's metrics, as a record. */
-function toRunRecord(row: unknown, metrics: Record<string, number>): RunRecord {
-  const { id, name, model, config, protocol, protocolFingerprint, ...columns } = runRow.parse(row);
-  const { datasetId, datasetName, datasetFingerprint, evaluatedRun, evaluatedCheckpoint, ...run } = columns;
+function toRunRecord(row: unknown, metricsOf: (table: MetricTable, run: string) => Metrics): RunRecord {
+  const { kind } = kindRow.parse(row);
+  const { id, ...rest } = factsRow.parse(row);
+  const facts = { id, ...rest, metrics: metricsOf('run_metrics', id) };
+  if (kind === 'imported') {
+    const { datasetName, ...imported } = importedRow.parse(row);
+    const dataset = datasetName === null ? null : { id: null, name: datasetName, fingerprint: null };
+    return { kind, ...facts, ...imported, dataset, stated: metricsOf('stated_metrics', id) };
+  }
+  const { datasetId, datasetName, datasetFingerprint, evaluatedRun, evaluatedCheckpoint, ...own } =
+    ownRow.parse(row);
   const dataset = { id: datasetId, name: datasetName, fingerprint: datasetFingerprint };
   const evaluates = evaluatedCheckpoint && { ...evaluatedCheckpoint, run: evaluatedRun };
-  return { id, name, model, config, dataset, ...run, metrics, protocol, protocolFingerprint, evaluates };
+  return { kind, ...facts, ...own, dataset, evaluates };
 }
 
+const METRIC_TABLES = ['run_metrics', 'stated_metrics'] as const;
+type MetricTable = (typeof METRIC_TABLES)[number];
 const metricRow = z.object({ run: z.string(), name: z.string(), value: real });
-const idRow = z.object({ id: z.string() });
 
 /** What is in the trash is as if deleted: its name alone is left. */
 const REFERENCES = `
@@ -71,25 +96,21 @@ export function readRuns(
     metrics,
   }: { parameters?: Record<string, string | number>; metrics?: readonly string[] } = {},
 ): RunRecord[] {
-  const values = new Map<string, Record<string, number>>();
   const named = metrics ? ' AND name IN (SELECT value FROM json_each(@metrics))' : '';
-  const rows =
-    metrics?.length === 0
-      ? []
-      : connection.rows(
-          metricRow,
-          `SELECT run, name, value FROM run_metrics WHERE run IN (SELECT id FROM runs WHERE ${where})${named}
-     ORDER BY run, name`,
-          metrics ? { ...parameters, metrics: JSON.stringify(metrics) } : parameters,
-        );
-  for (const { run, name, value } of rows) {
-    const known = values.get(run) ?? {};
-    known[name] = value;
-    values.set(run, known);
-  }
+  const withNames = metrics ? { ...parameters, metrics: JSON.stringify(metrics) } : parameters;
+  const values = new Map(
+    METRIC_TABLES.map((table) => {
+      const sql = `SELECT run, name, value FROM ${table}
+        WHERE run IN (SELECT id FROM runs WHERE ${where})${named} ORDER BY run, name`;
+      const rows = metrics?.length === 0 ? [] : connection.rows(metricRow, sql, withNames);
+      return [table, Map.groupBy(rows, ({ run }) => run)];
+    }),
+  );
+  const metricsOf = (table: MetricTable, run: string): Metrics =>
+    Object.fromEntries((values.get(table)?.get(run) ?? []).map(({ name, value }) => [name, value]));
   return connection
     .all(`SELECT runs.*, ${REFERENCES} FROM runs WHERE ${where} ORDER BY id DESC`, parameters)
-    .map((row) => toRunRecord(row, values.get(idRow.parse(row).id) ?? {}));
+    .map((row) => toRunRecord(row, metricsOf));
 }
 
 export const attemptRow = rowOf({

@@ -50,9 +50,10 @@ const EVALUATION =
 /**
  * What the runs of one folded row have in common, as in the rows of a comparison (reports/rows.ts): everything but the
  * seed, and no seed twice; and the project, so that a row is in one. A run without results belongs with the newest of its kind that has some.
+ * One of another program stands alone: what it has in common with others is not known.
  */
 const KIND = 'model, dataset_fingerprint, config, project';
-const FOLDED_BY = `${KIND}, evaluation, row_protocol, repetition`;
+const FOLDED_BY = `${KIND}, evaluation, row_protocol, repetition, alone`;
 
 /** The study whose grid a run is of; its runs become one row, whatever their config. */
 const STUDY =
@@ -112,7 +113,8 @@ export class RunTableSql {
     // The windows carry no column that nothing asks for: they are the slow part.
     const study = foldStudies ? `, ${STUDY} AS study` : '';
     const kinds = runs(
-      `${KIND}, seed, protocol_fingerprint, ${EVALUATION} AS evaluation, ${ROW_PROTOCOL} AS row_protocol${study}`,
+      `${KIND}, seed, protocol_fingerprint, ${EVALUATION} AS evaluation, ${ROW_PROTOCOL} AS row_protocol,
+        iif(kind = 'own', NULL, id) AS alone${study}`,
     );
     const keys = foldStudies ? FOLDED_WITH_STUDIES.join(', ') : FOLDED_BY;
     return `SELECT ${columns} FROM (SELECT *, ${REPETITION} AS repetition FROM (${kinds})) GROUP BY ${keys}`;

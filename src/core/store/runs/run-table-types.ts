@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Protocol } from '../../evaluation/types.ts';
 import type { RunLabel } from '../../run-names.ts';
 import type { StudyKind } from '../home/study-spec.ts';
-import type { RunRecord, RunStatus } from '../types.ts';
+import type { OwnRun, RunRecord, RunStatus } from '../types.ts';
 import { RUN_STATUSES } from './run-life.ts';
 
 const id = z.string().min(1);
@@ -72,6 +72,8 @@ export interface MetricCell {
   count: number;
   /** "2,000 of 22,363 users" where the newest run evaluated only some. */
   sample?: string;
+  /** The program that trained the run says so; nobody measured it here. */
+  stated?: boolean;
 }
 
 /** A run, or with `fold` the runs that differ only in their seed; single values are the newest run's. */
@@ -79,12 +81,12 @@ export interface RunTableRow
   extends Pick<
       RunRecord,
       | 'id'
+      | 'kind'
       | 'name'
       | 'model'
       | 'dataset'
       | 'status'
       | 'message'
-      | 'requestedDevice'
       | 'device'
       | 'parameters'
       | 'createdAt'
@@ -96,6 +98,10 @@ export interface RunTableRow
       | 'protocolFingerprint'
     >,
     Annotations {
+  /** What trained it, where that is another program. */
+  program: string | null;
+  /** Null where another program trained it. */
+  requestedDevice: OwnRun['requestedDevice'] | null;
   /** Rows of one key were measured alike: their metrics may stand beside each other. Null without results. */
   comparisonKey: string | null;
   /** What the row is called where there is little room. */
@@ -110,7 +116,7 @@ export interface RunTableRow
   /** Waits in the queue until it is released. */
   paused: boolean;
   /** Newest first. */
-  runs: { id: string; name: string; seed: number; status: RunStatus }[];
+  runs: { id: string; name: string; seed: number | null; status: RunStatus }[];
   /** Of the requested metrics; a metric that the row lacks is left out. */
   metrics: Record<string, MetricCell>;
   /** Of the requested keys. */

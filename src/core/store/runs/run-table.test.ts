@@ -303,7 +303,7 @@ describe('the outline of the table', () => {
     const plain = addResult(store, { config: { dim: 3 } }, 0.3, { historyFilter: 'none' });
     const waiting = addRun(store, { config: { dim: 4 } }).id;
     const { groups, outline } = store.table.page({ ...OUTLINE, groupBy: 'dataset' });
-    const [{ dataset }] = store.table.page(EVERYTHING).rows;
+    const { dataset } = store.runs.own(waiting);
     expect(groups).toMatchObject([
       { key: dataset.name, value: dataset.name, rows: 3, protocol: { historyFilter: 'all' } },
       { value: dataset.name, rows: 1, protocol: { historyFilter: 'none' } },

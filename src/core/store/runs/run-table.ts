@@ -144,7 +144,9 @@ export class RunTable extends StoreTables {
   fields(): RunTableFields {
     const texts = (sql: string) => this.connection.rows(textRow, sql).map(({ value }) => value);
     const distinct = (column: string) =>
-      texts(`SELECT DISTINCT ${column} AS value FROM runs WHERE ${NOT_DELETED} ORDER BY value`);
+      texts(
+        `SELECT DISTINCT ${column} AS value FROM runs WHERE ${NOT_DELETED} AND ${column} IS NOT NULL ORDER BY value`,
+      );
     return this.connection.snapshot(() => ({
       config: texts(
         `SELECT DISTINCT key AS value FROM
@@ -309,7 +311,7 @@ interface RowParts {
 
 function tableRow({ members, noted, cells, label, group }: RowParts, query: RunTableQuery): RunTableRow {
   const [newest] = members;
-  const { id, name, model, dataset, message, requestedDevice, device, parameters } = newest;
+  const { id, kind, name, model, dataset, message, device, parameters } = newest;
   const { createdAt, startedAt, endedAt, epochs, selectedEpoch, seconds } = newest;
   const measured = members.find(({ protocol }) => protocol !== null);
   const active = members.find((run) => run.status === 'running') ?? newest;
@@ -320,11 +322,13 @@ function tableRow({ members, noted, cells, label, group }: RowParts, query: RunT
   );
   return {
     id,
+    kind,
+    program: newest.kind === 'own' ? null : newest.program,
     name,
     model,
     dataset,
     message,
-    requestedDevice,
+    requestedDevice: newest.kind === 'own' ? newest.requestedDevice : null,
     device,
     parameters,
     createdAt,
@@ -350,7 +354,7 @@ function tableRow({ members, noted, cells, label, group }: RowParts, query: RunT
       }),
     ),
     config: Object.fromEntries(
-      query.config.filter((key) => key in newest.config).map((key) => [key, newest.config[key]]),
+      Object.entries(newest.config ?? {}).filter(([key]) => query.config.includes(key)),
     ),
     tags: [...new Set(noted.flatMap(({ tags }) => tags))].sort(),
     notes: noted.find(({ notes }) => notes !== '')?.notes ?? '',
@@ -369,19 +373,19 @@ function studyLabel(
   { name, kind }: NonNullable<RunTableRow['study']>,
   { model, dataset }: RunRecord,
 ): RunLabel {
-  if (!name.includes(`${model}-${dataset.name}`)) return { title: name, detail: '' };
+  if (model === null || !name.includes(`${model}-${dataset?.name}`)) return { title: name, detail: '' };
   return { title: `${kind === 'sweep' ? 'Sweep' : 'Scaling'} of ${modelTitle(model)}`, detail: '' };
 }
 
 /** A run of a study is told by its place in the grid. */
 function cellLabel({ cell }: StudyOfRun, { model }: RunRecord, { title }: RunLabel): RunLabel {
-  const known = title === modelTitle(model) || title.startsWith(model);
+  const known = model !== null && (title === modelTitle(model) || title.startsWith(model));
   return { title: known ? modelTitle(model) : title, detail: cell };
 }
 
 function metricCell(members: RunRecord[], metric: string): MetricCell | null {
   const values = members.filter((run) => metric in run.metrics).map((run) => run.metrics[metric]);
-  if (values.length === 0) return null;
+  if (values.length === 0) return statedCell(members, metric);
   return {
     mean: mean(values),
     std: values.length > 1 ? standardDeviation(values) : null,
@@ -390,4 +394,9 @@ function metricCell(members: RunRecord[], metric: string): MetricCell | null {
       statedSample(members.find(({ metrics }) => metric in metrics)?.protocol, metric.split('/', 1)[0]) ??
       undefined,
   };
+}
+
+function statedCell([run]: RunRecord[], metric: string): MetricCell | null {
+  if (run?.kind !== 'imported' || !(metric in run.stated)) return null;
+  return { mean: run.stated[metric], std: null, count: 1, stated: true };
 }

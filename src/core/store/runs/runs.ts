@@ -5,14 +5,15 @@ import { requireName } from '../../names.ts';
 import { isSameKind, processorOf } from '../../processor-kinds.ts';
 import { generatedName } from '../../run-names.ts';
 import type { RunResult, TrainerEvent } from '../../training/events.ts';
+import type { ForeignRun } from '../../training/journal.ts';
 import { SOURCE_KEYS, type SourceKey } from '../../training/sources.ts';
 import { type Query, sqliteCode } from '../db/connection.ts';
 import { StoreTables } from '../db/store-tables.ts';
 import { storedPath } from '../home/home-paths.ts';
-import type { AttemptRecord, NewRun, RunRecord, RunStatus } from '../types.ts';
+import type { AttemptRecord, NewRun, OwnRun, RunRecord, RunStatus } from '../types.ts';
 import { newRunId } from './run-id.ts';
 import { RUN_STATUSES } from './run-life.ts';
-import { attemptRow, readRuns } from './run-rows.ts';
+import { attemptRow, kindRow, readRuns } from './run-rows.ts';
 import { NOT_DELETED } from './run-table-sql.ts';
 
 /** A run that builds on another one. */
@@ -40,7 +41,7 @@ export class Runs extends StoreTables {
   }
 
   /** Adds a queued run. Throws UserError if its data set has been deleted or its name is not one line of text. */
-  create(run: NewRun): RunRecord {
+  create(run: NewRun): OwnRun {
     if (run.name !== null) requireName(run.name, 'run');
     return this.connection.transaction(() => {
       if (
@@ -48,9 +49,36 @@ export class Runs extends StoreTables {
       ) {
         throw new UserError(`the data set ${run.dataset.name} has been deleted: import it again`);
       }
-      const id = this.#insert(run, run.name ?? this.#freeName(run));
-      return this.get(id);
+      return this.own(this.#insert(run, run.name ?? this.#freeName(run)));
     });
+  }
+
+  /** Those of these ids that no run has, or had until its folder was to be removed. */
+  unknown(ids: readonly string[]): string[] {
+    const sql = `SELECT value AS id FROM json_each(?) WHERE value NOT IN (SELECT id FROM runs)
+      AND 'runs/' || value NOT IN (SELECT path FROM deleted_folders)`;
+    return ids.length === 0 ? [] : this.#ids(sql, JSON.stringify(ids));
+  }
+
+  /** Adds a run of another program, which trains already. */
+  addForeign(id: string, run: ForeignRun): void {
+    const { program, model = null, name = model ?? program, dataset = null, seed = null, config, time } = run;
+    this.connection.insert('runs', {
+      ...{ id, kind: 'imported', name, program, model, seed },
+      config: config === undefined ? null : JSON.stringify(config),
+      dataset_name: dataset,
+      ...{ status: 'running', created_at: time, started_at: time },
+    });
+  }
+
+  /** Records the figures that another program states of its run, by its own names. */
+  setStated(id: string, metrics: Record<string, number>): void {
+    for (const [name, value] of Object.entries(metrics))
+      this.connection.insert('stated_metrics', { run: id, name, value });
+  }
+
+  kindOf(id: string): RunRecord['kind'] {
+    return this.connection.rows(kindRow, 'SELECT kind FROM runs WHERE id = ?', id)[0]?.kind ?? 'own';
   }
 
   /** The run with exactly this id. Throws UserError where there is none. */
@@ -58,6 +86,11 @@ export class Runs extends StoreTables {
     const [run] = readRuns(this.connection, 'id = @id', { parameters: { id } });
     if (!run) throw noSuch(id);
     return run;
+  }
+
+  /** The run with exactly this id, of this program. Throws UserError where there is none. */
+  own(id: string): OwnRun {
+    return ownRun(this.get(id));
   }
 
   exists(id: string): boolean {
@@ -90,6 +123,11 @@ export class Runs extends StoreTables {
     throw noSuch(`"${reference}"`);
   }
 
+  /** As `find`, of the runs of this program. */
+  findOwn(reference: string): OwnRun {
+    return ownRun(this.find(reference));
+  }
+
   /** All runs, newest first. */
   list(): RunRecord[] {
     return this.connection.snapshot(() => readRuns(this.connection, NOT_DELETED));
@@ -115,13 +153,8 @@ export class Runs extends StoreTables {
   }
 
   /** Runs whose config names another run by a key, newest first. */
-  referencing(key: SourceKey, run: string): RunRecord[] {
-    const ids = this.#ids(
-      `SELECT id FROM runs WHERE json_extract(config, '$.' || ?) = ? AND deleted_at IS NULL ORDER BY id DESC`,
-      key,
-      run,
-    );
-    return this.named(ids);
+  referencing(key: SourceKey, run: string): OwnRun[] {
+    return this.#own(`json_extract(config, '$.${key}') = @run`, { run });
   }
 
   /** Runs that build on any of these and are not among them, newest first. */
@@ -145,15 +178,13 @@ export class Runs extends StoreTables {
   }
 
   /** Runs of any of these models, newest first. */
-  withModel(models: readonly string[]): RunRecord[] {
-    const where = `model IN (SELECT value FROM json_each(@models)) AND ${NOT_DELETED}`;
-    return readRuns(this.connection, where, { parameters: { models: JSON.stringify(models) } });
+  withModel(models: readonly string[]): OwnRun[] {
+    return this.#own('model IN (SELECT value FROM json_each(@models))', { models: JSON.stringify(models) });
   }
 
   /** Completed runs on a data set, by its fingerprint, newest first; without their metrics. */
-  completedOn(fingerprint: string): RunRecord[] {
-    const where = `dataset_fingerprint = @fingerprint AND status = 'completed' AND ${NOT_DELETED}`;
-    return readRuns(this.connection, where, { parameters: { fingerprint }, metrics: [] });
+  completedOn(fingerprint: string): OwnRun[] {
+    return this.#own(`dataset_fingerprint = @fingerprint AND status = 'completed'`, { fingerprint }, []);
   }
 
   /** Runs in one of these states, newest first; without their metrics. */
@@ -168,14 +199,11 @@ export class Runs extends StoreTables {
   }
 
   /** Completed runs of any of these models on a data set, by its fingerprint, newest first. */
-  completed(models: readonly string[], fingerprint: string): RunRecord[] {
-    const ids = this.#ids(
-      `SELECT id FROM runs WHERE model IN (SELECT value FROM json_each(?)) AND dataset_fingerprint = ?
-       AND status = 'completed' AND deleted_at IS NULL ORDER BY id DESC`,
-      JSON.stringify(models),
-      fingerprint,
+  completed(models: readonly string[], fingerprint: string): OwnRun[] {
+    return this.#own(
+      `model IN (SELECT value FROM json_each(@models)) AND dataset_fingerprint = @fingerprint AND status = 'completed'`,
+      { models: JSON.stringify(models), fingerprint },
     );
-    return this.named(ids);
   }
 
   /** The runs with these ids that there are, in this order. */
@@ -240,6 +268,12 @@ export class Runs extends StoreTables {
     this.connection.run('UPDATE runs SET name = ? WHERE id = ?', name, id);
   }
 
+  /** Runs of this program under a condition, newest first. */
+  #own(where: string, parameters: Record<string, string>, metrics?: readonly string[]): OwnRun[] {
+    const condition = `kind = 'own' AND ${where} AND ${NOT_DELETED}`;
+    return readRuns(this.connection, condition, { parameters, metrics }).filter(isOwn);
+  }
+
   #ids(...query: Query): string[] {
     return this.connection.rows(idRow, ...query).map(({ id }) => id);
   }
@@ -288,6 +322,18 @@ export class Runs extends StoreTables {
       if (!this.connection.get('SELECT id FROM runs WHERE name = ? LIMIT 1', name)) return name;
     }
   }
+}
+
+export function isOwn(run: RunRecord): run is OwnRun {
+  return run.kind === 'own';
+}
+
+/** Throws UserError for a run of another program. */
+export function ownRun(run: RunRecord): OwnRun {
+  if (run.kind === 'own') return run;
+  throw new UserError(
+    `run ${run.name} (${run.id}) was trained by ${run.program}: its model is not one of Tessera's`,
+  );
 }
 
 function noSuch(run: string): UserError {

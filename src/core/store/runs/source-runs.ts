@@ -12,7 +12,7 @@ import {
 } from '../../training/provenance.ts';
 import { namedSources, SOURCES, type SourceKey, type SourceNeed } from '../../training/sources.ts';
 import type { Store } from '../store.ts';
-import type { RunRecord } from '../types.ts';
+import type { OwnRun } from '../types.ts';
 
 type Dataset = { id: string; name: string; fingerprint: string };
 
@@ -27,7 +27,7 @@ export function resolveSources(
   dataset: Dataset,
 ): Record<string, unknown> {
   const ids = namedSources(config).map(([key, reference]) => {
-    const run = store.runs.find(reference);
+    const run = store.runs.findOwn(reference);
     if (run.dataset.fingerprint !== dataset.fingerprint) {
       throw new UserError(
         `config "${key}": run ${run.name} (${run.id}) is of the data set ${run.dataset.name}, not of ${dataset.name}`,
@@ -72,15 +72,15 @@ interface Upstream {
   /** Config keys that lead to the run. */
   keys: SourceKey[];
   /** The run that the config itself names, where this one is behind it. */
-  by: RunRecord | null;
+  by: OwnRun | null;
   /** Null where it has been deleted. */
-  run: RunRecord | null;
+  run: OwnRun | null;
 }
 
 function upstream(store: Store, config: Record<string, unknown>, before: Upstream[]): Upstream[] {
   const last = before.at(-1);
   return namedSources(config).flatMap(([key, id]): Upstream[] => {
-    const run = store.runs.exists(id) ? store.runs.get(id) : null;
+    const run = store.runs.exists(id) ? store.runs.own(id) : null;
     const found = { keys: [...(last?.keys ?? []), key], by: before[0]?.run ?? null, run };
     return run ? [found, ...upstream(store, run.config, [...before, found])] : [found];
   });
@@ -92,7 +92,7 @@ export function sourceRuns(store: Store, config: Record<string, unknown>): Train
     if (!store.runs.exists(id)) {
       throw new UserError(`config "${key}": run ${id} has been deleted, and this run builds on it`);
     }
-    const run = store.runs.get(id);
+    const run = store.runs.own(id);
     requirePart(store, key, run);
     const { name, model } = run;
     const dir = store.runs.folder(id);
@@ -102,18 +102,18 @@ export function sourceRuns(store: Store, config: Record<string, unknown>): Train
 }
 
 /** Completed runs on a data set that have what a config key needs, newest first; of any model. */
-export function sourceChoices(store: Store, key: SourceKey, fingerprint: string): RunRecord[] {
+export function sourceChoices(store: Store, key: SourceKey, fingerprint: string): OwnRun[] {
   return store.runs
     .completedOn(fingerprint)
     .filter((run) => run.evaluates === null && missingArtefact(store, SOURCES[key].needs, run) === null);
 }
 
-function requirePart(store: Store, key: SourceKey, run: RunRecord): void {
+function requirePart(store: Store, key: SourceKey, run: OwnRun): void {
   const problem = missingArtefact(store, SOURCES[key].needs, run);
   if (problem !== null) throw new UserError(`config "${key}": run ${run.name} (${run.id}) ${problem}`);
 }
 
-function missingArtefact(store: Store, needs: SourceNeed, run: RunRecord): string | null {
+function missingArtefact(store: Store, needs: SourceNeed, run: OwnRun): string | null {
   if (needs === 'checkpoint') {
     return checkpointOf(store, run) === null ? `has no checkpoint (status: ${run.status})` : null;
   }
@@ -123,7 +123,7 @@ function missingArtefact(store: Store, needs: SourceNeed, run: RunRecord): strin
 }
 
 /** The one that was tested, else the newest. */
-function checkpointOf(store: Store, run: RunRecord): string | null {
+function checkpointOf(store: Store, run: OwnRun): string | null {
   const known = store.checkpoints.list(run.id).filter(({ path }) => existsSync(path));
   const best = known.find(({ kind, epoch }) => kind === 'best' && epoch === run.selectedEpoch);
   return (best ?? known.find(({ kind }) => kind === 'last'))?.path ?? null;

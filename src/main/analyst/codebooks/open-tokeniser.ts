@@ -22,7 +22,7 @@ import { type Selection, selectInside, selectPattern } from '../../../core/seman
 import { type LevelUse, levelUse } from '../../../core/semantic-ids/views/strips.ts';
 import { type PrefixTree, prefixTree } from '../../../core/semantic-ids/views/tree.ts';
 import type { Store } from '../../../core/store/store.ts';
-import type { RunRecord } from '../../../core/store/types.ts';
+import type { OwnRun } from '../../../core/store/types.ts';
 import { Catalogue } from './catalogue.ts';
 
 /** Points of a map. */
@@ -49,7 +49,7 @@ function memoCache<T extends object>(max: number) {
 
 /** The IDs of one run at one step, with what views need of its data set. */
 export class OpenedTokeniser {
-  readonly run: RunRecord;
+  readonly run: OwnRun;
   readonly step: number;
   readonly ids: SemanticIds;
   readonly order: PrefixOrder;
@@ -71,7 +71,7 @@ export class OpenedTokeniser {
   #vectors: Vectors | null | undefined;
   #sequences: Promise<Sequences> | undefined;
 
-  constructor(run: RunRecord, runDir: string, dataset: string, snapshot: Snapshot, catalogue: Catalogue) {
+  constructor(run: OwnRun, runDir: string, dataset: string, snapshot: Snapshot, catalogue: Catalogue) {
     this.run = run;
     this.step = snapshot.step;
     this.ids = snapshot.ids;
@@ -256,7 +256,7 @@ export async function openTokeniser(
 }
 
 async function load(store: Store, id: string, step: number | undefined): Promise<OpenedTokeniser> {
-  const run = store.runs.get(id);
+  const run = store.runs.own(id);
   if (run.dataset.id === null) {
     throw new UserError(
       `the data set ${run.dataset.name} was deleted, and with it the names of the items: import it again`,

@@ -47,7 +47,7 @@ export function tokenisers(store: Store): TokeniserEntry[] {
     const folder = store.runs.folder(run);
     if (!hasSemanticIds(folder)) return [];
     const { levels, codebookSizes } = readManifest(folder);
-    const { name, model, dataset } = store.runs.get(run);
+    const { name, model, dataset } = store.runs.own(run);
     return [{ run, name, model, dataset, levels, codebookSizes }];
   });
 }
@@ -57,7 +57,7 @@ export async function codebookFacts(store: Store, { run }: { run: string }): Pro
   const { ids, order, catalogue } = tokeniser;
   const { snapshots } = readManifest(store.runs.folder(run));
   // Read again: the run may have ended since it was opened.
-  const { name, model, dataset, metrics } = store.runs.get(run);
+  const { name, model, dataset, metrics } = store.runs.own(run);
   return {
     run,
     name,

@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 import { duration } from '../../../core/documents/format.ts';
-import type { RunRecord } from '../../../core/store/types.ts';
+import type { OwnRun } from '../../../core/store/types.ts';
 import type { CheckpointEvaluation } from '../../../core/training/events.ts';
 import { program } from '../../data-folder/command-line.ts';
 import { threadsOf } from '../../services/settings.ts';
@@ -65,7 +65,7 @@ async function evaluate(context: CommandContext, reference: string, options: Eva
   });
 }
 
-function evaluatedText(run: RunRecord): string {
+function evaluatedText(run: OwnRun): string {
   const { evaluates, seconds, id } = run;
   const what = evaluates ? `epoch ${evaluates.epoch} of ${evaluates.name}` : run.name;
   const compare = evaluates?.run

@@ -65,7 +65,7 @@ async function treeAnswer(store: Store, options: RecommendOptions): Promise<Answ
   const { beamTreeFor } = await import('../../services/analysis/beam-trees.ts');
   const { user, beams } = options;
   const compute = await computeOn(store, options);
-  const tree = await beamTreeFor(store, { run: store.runs.find(options.run), user, beams, ...compute });
+  const tree = await beamTreeFor(store, { run: store.runs.findOwn(options.run), user, beams, ...compute });
   return [tree, beamTreeText(tree)];
 }
 
@@ -91,7 +91,7 @@ async function recommendation(store: Store, options: RecommendOptions): Promise<
   if (options.seed !== undefined && temperature === undefined) {
     throw new UserError('--seed draws a list at random: give a --temperature as well');
   }
-  const run = store.runs.find(options.run);
+  const run = store.runs.findOwn(options.run);
   const { recommendationFor } = await import('../../services/analysis/recommendations.ts');
   const { history, items, place, heldOut } = await recommendationFor(store, {
     ...(await computeOn(store, options)),

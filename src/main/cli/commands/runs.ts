@@ -3,6 +3,7 @@ import { metricLabel } from '../../../core/evaluation/metrics-table.ts';
 import type { Project } from '../../../core/store/home/projects.ts';
 import { runDetails } from '../../../core/store/runs/run-details.ts';
 import { UNFINISHED } from '../../../core/store/runs/run-life.ts';
+import { isOwn } from '../../../core/store/runs/runs.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { RunRecord } from '../../../core/store/types.ts';
 import { program } from '../../data-folder/command-line.ts';
@@ -105,9 +106,9 @@ function listText(runs: readonly RunRecord[]): string {
   const rows = runs.map(({ id, name, model, dataset, seed, status, epochs, seconds, metrics, createdAt }) => [
     id,
     name,
-    model,
-    dataset.name,
-    String(seed),
+    model ?? '–',
+    dataset?.name ?? '–',
+    String(seed ?? '–'),
     status,
     epochs === null ? '–' : String(epochs),
     duration(seconds),
@@ -123,9 +124,14 @@ async function show(context: CommandContext, reference: string, options: ReportO
   const { runSlices } = await import('../../services/analysis/slices.ts');
   await withStore(context, async (store) => {
     const { run, ...recorded } = runDetails(store, store.runs.find(reference));
-    const details = { ...recorded, logs: store.logs.list(run.id), slices: await runSlices(store, run) };
+    const details = {
+      ...recorded,
+      logs: store.logs.list(run.id),
+      slices: isOwn(run) ? await runSlices(store, run) : [],
+    };
     await putDocument(runDocument({ run, ...details }), { ...run, ...details }, options, context);
     if (
+      isOwn(run) &&
       UNFINISHED.includes(run.status) &&
       options.out === undefined &&
       reportFormat(options, context) === 'table'

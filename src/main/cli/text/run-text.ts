@@ -6,7 +6,7 @@ import { statedSample } from '../../../core/evaluation/samples.ts';
 import type { SliceResult } from '../../../core/evaluation/slices.ts';
 import { countText } from '../../../core/names.ts';
 import type { RunDetails } from '../../../core/store/runs/run-details.ts';
-import type { AttemptRecord, LogEntry, RunRecord } from '../../../core/store/types.ts';
+import type { AttemptRecord, ImportedRun, LogEntry, OwnRun, RunRecord } from '../../../core/store/types.ts';
 
 const SHOWN_LOG_LINES = 10;
 const SLICE_METRICS = ['test/ndcg@10', 'test/hr@10', 'test/mrr', 'test/auc', 'test/logloss', 'test/ece'];
@@ -17,10 +17,26 @@ export function utc(time: number | null): string {
 }
 
 function facts(run: RunRecord, attempts: readonly AttemptRecord[]): [string, string][] {
-  const { dataset, device, deviceReason, parameters, epochs, selectedEpoch } = run;
-  const deleted = dataset.id === null ? ' (deleted)' : '';
+  const { parameters, epochs, selectedEpoch } = run;
   return [
     ['Status', run.message ? `${run.status}: ${run.message}` : run.status],
+    ...(run.kind === 'own' ? ownFacts(run, attempts) : importedFacts(run)),
+    ['Parameters', grouped(parameters)],
+    ['Epochs', epochs === null ? '–' : `${epochs}, epoch ${selectedEpoch} tested`],
+    ['Time', duration(run.seconds)],
+    ['Created', `${utc(run.createdAt)} UTC`],
+    ['Ended', run.endedAt === null ? '–' : `${utc(run.endedAt)} UTC`],
+    ...Object.entries(run.environment ?? {}).map(([key, value]): [string, string] => [
+      `  ${key}`,
+      String(value),
+    ]),
+  ];
+}
+
+function ownFacts(run: OwnRun, attempts: readonly AttemptRecord[]): [string, string][] {
+  const { dataset, device, deviceReason } = run;
+  const deleted = dataset.id === null ? ' (deleted)' : '';
+  return [
     ...evaluationFacts(run),
     ['Model', run.model],
     ['Data set', `${dataset.name}${deleted}, fingerprint ${dataset.fingerprint.slice(0, 12)}`],
@@ -31,19 +47,22 @@ function facts(run: RunRecord, attempts: readonly AttemptRecord[]): [string, str
         ? `${device} (${deviceReason ?? ''}), ${countText(run.threads, 'thread')}`
         : `${run.requestedDevice} requested`,
     ],
-    ['Parameters', grouped(parameters)],
-    ['Epochs', epochs === null ? '–' : `${epochs}, epoch ${selectedEpoch} tested`],
-    ['Time', duration(run.seconds)],
-    ['Created', `${utc(run.createdAt)} UTC`],
-    ['Ended', run.endedAt === null ? '–' : `${utc(run.endedAt)} UTC`],
     ['Protocol', run.protocolFingerprint ?? '–'],
     ...provenanceFacts(run),
     ['Code', versionText(run, attempts)],
-    ...Object.entries(run.environment ?? {}).map(([key, value]): [string, string] => [
-      `  ${key}`,
-      String(value),
-    ]),
   ];
+}
+
+/** What its program did not tell is left out. */
+function importedFacts({ program, model, dataset, seed, device }: ImportedRun): [string, string][] {
+  const told = [
+    ['Trained by', program],
+    ['Model', model],
+    ['Data set', dataset?.name],
+    ['Seed', seed],
+    ['Device', device],
+  ] as const;
+  return told.flatMap(([name, value]) => (value == null ? [] : [[name, String(value)]]));
 }
 
 function provenanceFacts({ protocol }: RunRecord): [string, string][] {
@@ -54,7 +73,7 @@ function provenanceFacts({ protocol }: RunRecord): [string, string][] {
   ];
 }
 
-function evaluationFacts({ evaluates }: RunRecord): [string, string][] {
+function evaluationFacts({ evaluates }: OwnRun): [string, string][] {
   if (!evaluates) return [];
   const { name, run, kind, epoch } = evaluates;
   return [['Evaluates', `${name} (${run ?? 'deleted'}), its ${kind} checkpoint, epoch ${epoch}`]];
@@ -78,6 +97,13 @@ export function runDocument(
         const sample = statedSample(run.protocol, name.split('/', 1)[0]);
         return [sample === null ? name : `${name} (${sample})`, fixed(value, 4)];
       }),
+    },
+    {
+      title: 'Stated',
+      headings: ['Metric', 'Value'],
+      textColumns: 1,
+      lines:
+        run.kind === 'own' ? [] : Object.entries(run.stated).map(([name, value]) => [name, fixed(value, 4)]),
     },
     { title: 'Slices', ...slicesTable(details) },
     {
@@ -112,7 +138,7 @@ export function runDocument(
       lines: logs.slice(-SHOWN_LOG_LINES).map(({ time, level, message }) => [utc(time), level, message]),
     },
   ];
-  const config = Object.entries(run.config).map(([key, value]) => `${key}=${JSON.stringify(value)}`);
+  const config = Object.entries(run.config ?? {}).map(([key, value]) => `${key}=${JSON.stringify(value)}`);
   return {
     stem: `run-${fileSafe(run.name)}`,
     title: `Run ${run.name} (${run.id})`,

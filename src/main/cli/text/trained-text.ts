@@ -3,13 +3,13 @@ import { duration, fixed } from '../../../core/documents/format.ts';
 import { metricDecimals, metricLabel } from '../../../core/evaluation/metrics-table.ts';
 import { shellQuote } from '../../../core/names.ts';
 import type { Store } from '../../../core/store/store.ts';
-import type { RunRecord } from '../../../core/store/types.ts';
+import type { OwnRun } from '../../../core/store/types.ts';
 import { program } from '../../data-folder/command-line.ts';
 import { factLines } from '../terminal/text-table.ts';
 import { deviceText } from './device-text.ts';
 
 /** The last line of `train --json` and `evaluate --json`. */
-export function resultOf({ id, status, device, epochs, seconds, metrics }: RunRecord) {
+export function resultOf({ id, status, device, epochs, seconds, metrics }: OwnRun) {
   return { run: id, status, device, epochs, seconds, metrics };
 }
 
@@ -17,7 +17,7 @@ const MEASURES = ['ndcg@10', 'ndcg@50', 'hr@10', 'hr@50', 'mrr', 'auc', 'gauc', 
 const SHOWN_METRICS = ['test', 'final'].flatMap((split) => MEASURES.map((metric) => `${split}/${metric}`));
 
 /** The final metrics of a run, and what to do next. */
-export function completedText(store: Store, run: RunRecord): string {
+export function completedText(store: Store, run: OwnRun): string {
   const { epochs, selectedEpoch, seconds } = run;
   const trained = epochs && epochs > 1 ? ` ${epochs} epochs` : '';
   const { protocol } = run;
@@ -36,7 +36,7 @@ export function completedText(store: Store, run: RunRecord): string {
 }
 
 /** The usual metrics of a run and its device, one per line. */
-export function metricLines({ metrics, device, requestedDevice, deviceReason }: RunRecord): string[] {
+export function metricLines({ metrics, device, requestedDevice, deviceReason }: OwnRun): string[] {
   const known = (names: readonly string[]) => names.filter((name) => name in metrics);
   const tested = known(SHOWN_METRICS);
   // An evaluation may have ranked only the validation items.
@@ -51,7 +51,7 @@ export function metricLines({ metrics, device, requestedDevice, deviceReason }: 
   ];
 }
 
-function nextStep(store: Store, run: RunRecord): string {
+function nextStep(store: Store, run: OwnRun): string {
   const others = store.runs
     .list()
     .filter(
@@ -59,7 +59,7 @@ function nextStep(store: Store, run: RunRecord): string {
         other.id !== run.id &&
         other.status === 'completed' &&
         other.protocol?.task === run.protocol?.task &&
-        other.dataset.fingerprint === run.dataset.fingerprint,
+        other.dataset?.fingerprint === run.dataset.fingerprint,
     );
   if (run.protocol?.task === 'tokeniser') {
     const generator = `train --dataset ${shellQuote(run.dataset.name)} --model tiger --preset strong --set tokeniser=${run.id}`;

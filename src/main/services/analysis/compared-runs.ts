@@ -6,7 +6,7 @@ import type { ClickPredictions } from '../../../core/evaluation/predictions.ts';
 import { readPredictions } from '../../../core/evaluation/predictions-file.ts';
 import { provenanceOf } from '../../../core/store/runs/source-runs.ts';
 import type { Store } from '../../../core/store/store.ts';
-import type { RunRecord } from '../../../core/store/types.ts';
+import type { OwnRun, RunRecord } from '../../../core/store/types.ts';
 
 /** Enough for any chart on paper. */
 const CURVE_POINTS = 600;
@@ -20,8 +20,13 @@ export function comparedRuns(store: Store, references: readonly string[]): Compa
   return [...ids].map((id) => comparedRun(store, store.runs.get(id)));
 }
 
+/** Whether it has something to compare: what this program measured, not what another one states. */
+export function hasResults(run: RunRecord): run is OwnRun {
+  return run.kind === 'own' && Object.keys(run.metrics).length > 0;
+}
+
 function comparedRun(store: Store, run: RunRecord): ComparedRun {
-  if (Object.keys(run.metrics).length === 0) {
+  if (!hasResults(run)) {
     throw new UserError(`run ${run.name} (${run.id}) has no results to compare (status: ${run.status})`);
   }
   const { id } = run;
@@ -56,7 +61,7 @@ function comparedRun(store: Store, run: RunRecord): ComparedRun {
 /** Results of version 1 do not say what they rest on: their config and those of the runs that it names do. */
 export function restsOn(
   store: Store,
-  { protocol, config }: RunRecord,
+  { protocol, config }: OwnRun,
 ): Pick<ComparedRun, 'unknownSources' | 'seenHeldOut'> {
   if (protocol?.version) return { unknownSources: protocol.unknownSources };
   try {
@@ -68,7 +73,7 @@ export function restsOn(
 }
 
 /** A ranking run's predictions of its test rows; null for other runs, or if its folder has been deleted. */
-export function runPredictions(store: Store, { id, protocol }: RunRecord): ClickPredictions | null {
+export function runPredictions(store: Store, { id, protocol }: OwnRun): ClickPredictions | null {
   return protocol?.task === 'ranking' ? readPredictions(store.runs.folder(id), 'test', protocol.tasks) : null;
 }
 
@@ -89,11 +94,7 @@ function curvesOf(store: Store, run: string, metrics?: readonly string[]): RunSe
 }
 
 /** Of single runs the best by `valid`, a metric of the validation items; undefined where none may be chosen. */
-export function bestByValidation(
-  store: Store,
-  runs: readonly RunRecord[],
-  valid: string,
-): RunRecord | undefined {
+export function bestByValidation(store: Store, runs: readonly OwnRun[], valid: string): OwnRun | undefined {
   const rows = runs.map((run) => ({
     run,
     model: run.model,

@@ -31,9 +31,9 @@ import { isSimpleBaseline } from '../../../core/model-facts.ts';
 import { type PublishedResults, readPublished } from '../../../core/published/published-results.ts';
 import { phaseOf } from '../../../core/store/runs/run-life.ts';
 import type { Store } from '../../../core/store/store.ts';
-import type { RunRecord } from '../../../core/store/types.ts';
+import type { OwnRun, RunRecord } from '../../../core/store/types.ts';
 import type { WorkContext } from '../../workers/progress.ts';
-import { bestByValidation, comparedRuns } from './compared-runs.ts';
+import { bestByValidation, comparedRuns, hasResults } from './compared-runs.ts';
 
 const CACHE_SIZE = 4;
 /** Of sequential models: SASRec. */
@@ -104,7 +104,6 @@ function partitionRuns(store: Store, references: readonly string[]) {
   }
   const records = [...found.values()];
   if (records.length === 0) throw new UserError('these runs have been deleted: choose others to compare');
-  const hasResults = ({ metrics }: RunRecord) => Object.keys(metrics).length > 0;
   const [ready, empty] = [records.filter(hasResults), records.filter((run) => !hasResults(run))];
   return { ready, empty, deletedRuns };
 }
@@ -113,7 +112,7 @@ function partitionRuns(store: Store, references: readonly string[]) {
 function withBaseline<T extends Pick<CompareRequest, 'baseline'>>(
   store: Store,
   request: T,
-  ready: readonly RunRecord[],
+  ready: readonly OwnRun[],
 ): T {
   const usable = request.baseline === null || ready.some(({ id }) => id === request.baseline);
   return usable ? request : { ...request, baseline: usualBaseline(store, ready) };
@@ -123,14 +122,14 @@ function withBaseline<T extends Pick<CompareRequest, 'baseline'>>(
 export function readyRuns<T extends Pick<CompareRequest, 'baseline' | 'runs'>>(
   store: Store,
   { runs, ...request }: T,
-): Omit<T, 'runs'> & { ready: RunRecord[] } {
+): Omit<T, 'runs'> & { ready: OwnRun[] } {
   const found = partitionRuns(store, runs);
   requireResults(found);
   return { ...withBaseline(store, request, found.ready), ready: found.ready };
 }
 
 /** The model that most of the literature compares with, if it is there, else the simple baseline that is best by validation. */
-function usualBaseline(store: Store, runs: readonly RunRecord[]): string | undefined {
+function usualBaseline(store: Store, runs: readonly OwnRun[]): string | undefined {
   const usual = runs.find(({ model }) => model === USUAL);
   if (usual) return usual.id;
   const simple = runs.filter(({ model }) => isSimpleBaseline(model));

@@ -26,7 +26,7 @@ import { writeDurably } from '../../../core/files/durable.ts';
 import { Random } from '../../../core/math/random.ts';
 import { cannotAnswer, evaluationPath } from '../../../core/store/runs/language-pipeline.ts';
 import type { Store } from '../../../core/store/store.ts';
-import type { RunRecord } from '../../../core/store/types.ts';
+import type { OwnRun } from '../../../core/store/types.ts';
 import type { TrainSpec } from '../../../core/training/events.ts';
 import { testedCheckpoint } from './recommendations.ts';
 
@@ -175,8 +175,8 @@ export async function completeHistory(
 async function open(
   store: Store,
   reference: string,
-): Promise<{ record: RunRecord; datasetDir: string; opened: OpenedLanguageRun }> {
-  const record = store.runs.find(reference);
+): Promise<{ record: OwnRun; datasetDir: string; opened: OpenedLanguageRun }> {
+  const record = store.runs.findOwn(reference);
   if (findModel(record.model).task !== 'language') {
     throw new UserError(`run ${record.name} (${record.id}) is of ${record.model}; name a run of brew`);
   }
@@ -191,7 +191,7 @@ async function open(
   return { record, datasetDir, opened };
 }
 
-function folderOf(store: Store, { id, name, dataset }: RunRecord): string {
+function folderOf(store: Store, { id, name, dataset }: OwnRun): string {
   if (dataset.id === null) {
     throw new UserError(`run ${name} (${id}) cannot be asked: its data set ${dataset.name} was deleted`);
   }
@@ -202,10 +202,10 @@ function folderOf(store: Store, { id, name, dataset }: RunRecord): string {
 function findBaseline(
   store: Store,
   { verbaliser }: OpenedLanguageRun,
-  language: RunRecord,
+  language: OwnRun,
   reference: string,
 ): Baseline {
-  const run = store.runs.find(reference);
+  const run = store.runs.findOwn(reference);
   const problem = cannotAnswer(run, language, verbaliser.options.likeFrom);
   if (problem !== null) throw new UserError(`run ${run.name} (${run.id}) ${problem}`);
   const { name, model, config, protocol } = run;

@@ -14,11 +14,11 @@ import { recommend } from '../../../core/families/recommend.ts';
 import { findModel } from '../../../core/families/registry.ts';
 import { sourceRuns } from '../../../core/store/runs/source-runs.ts';
 import type { Store } from '../../../core/store/store.ts';
-import type { RunRecord } from '../../../core/store/types.ts';
+import type { OwnRun } from '../../../core/store/types.ts';
 import type { TrainSpec } from '../../../core/training/events.ts';
 
 export interface RecommendationRequest extends Omit<ListRequest, 'run'> {
-  run: RunRecord;
+  run: OwnRun;
   device: TrainSpec['device'];
   threads: number;
 }
@@ -61,7 +61,7 @@ export async function recommendationFor(
   };
 }
 
-function decodingFor(run: RunRecord, sampling: Sampling | null): Pick<RecommendRequest, 'config' | 'seed'> {
+function decodingFor(run: OwnRun, sampling: Sampling | null): Pick<RecommendRequest, 'config' | 'seed'> {
   if (!sampling) return { config: run.config, seed: run.seed };
   const { traceDecoding, title } = findModel(run.model);
   if (!traceDecoding) {
@@ -132,7 +132,7 @@ function categoriesOf(card: ItemCard | undefined, column: string | null): string
 }
 
 /** The file of the parameters that were tested. Throws UserError if there is none. */
-export function testedCheckpoint(store: Store, run: RunRecord): string {
+export function testedCheckpoint(store: Store, run: OwnRun): string {
   const known = store.checkpoints.list(run.id);
   const tested = known.find(({ kind, epoch }) => kind === 'best' && epoch === run.selectedEpoch);
   const chosen = tested ?? known.find(({ kind }) => kind === 'last') ?? known[0];

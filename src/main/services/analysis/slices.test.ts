@@ -95,7 +95,7 @@ function searched(share: number) {
 describe('slices of a run', () => {
   test.each([1, 0.3, 0.01])('are counted from the users that it was trained on, %d of all', async (share) => {
     const id = await completed(club, `share-${share}`, { trainUsers: share });
-    const slices = await runSlices(store, store.runs.get(id));
+    const slices = await runSlices(store, store.runs.own(id));
     const { cold, ...seen } = searched(share);
     expect(sizes(slices, 'seen in training')).toEqual(seen);
     expect(sizes(slices, 'item popularity').cold).toBe(cold);
@@ -114,7 +114,7 @@ describe('slices of a run', () => {
     const few = await imported('few', [file]);
     const of = async (config: object) => {
       const id = await completed(few, `few-${JSON.stringify(config)}`, config);
-      return sizes(await runSlices(store, store.runs.get(id)), 'seen in training');
+      return sizes(await runSlices(store, store.runs.own(id)), 'seen in training');
     };
     expect(await of({})).toMatchObject({ 'transition seen': 0, 'pair unseen': 2 });
     expect(await of({ protocol: 'paper' })).toMatchObject({ 'transition seen': 1, 'pair unseen': 1 });

@@ -34,7 +34,7 @@ import { hasSemanticIds, readSnapshot } from '../../../core/semantic-ids/artefac
 import type { SemanticIds } from '../../../core/semantic-ids/types.ts';
 import { isRunId } from '../../../core/store/runs/run-id.ts';
 import type { Store } from '../../../core/store/store.ts';
-import type { RunRecord } from '../../../core/store/types.ts';
+import type { OwnRun } from '../../../core/store/types.ts';
 import { trainingPart, trainingPartKey } from '../../../core/training/ranking/context.ts';
 import { comparedRuns, runPredictions } from './compared-runs.ts';
 
@@ -77,7 +77,7 @@ interface Shared {
  * The test metrics of a run by the popularity of the target, by the length of the history and by what training has shown
  * of the target, from its stored ranks. Empty if the run has none or its data set has been deleted.
  */
-export async function runSlices(store: Store, run: RunRecord): Promise<SliceResult[]> {
+export async function runSlices(store: Store, run: OwnRun): Promise<SliceResult[]> {
   if (run.protocol?.task === 'ranking') {
     const predictions = runPredictions(store, run);
     return predictions ? clickSlices(predictions).map((slice) => measureSlice([predictions], slice)) : [];
@@ -95,7 +95,7 @@ interface SlicedRanks {
 /** Null where the run keeps no ranks or its data set has been deleted. */
 async function sliceRanks(
   store: Store,
-  run: RunRecord,
+  run: OwnRun,
   { trainings, ids }: Shared,
 ): Promise<SlicedRanks | null> {
   const { protocol } = run;
@@ -130,7 +130,7 @@ function areOfSameUsers(one: UserRanks, other: UserRanks): boolean {
 
 async function trainingOf(
   folder: string,
-  { config }: RunRecord,
+  { config }: OwnRun,
   slicing: SlicingIds | undefined,
 ): Promise<Training> {
   const trained = trainingPart(await openInteractions(folder), config);
@@ -143,7 +143,7 @@ async function trainingOf(
 }
 
 /** Semantic IDs by data set: those of the first run on it that has or uses any. */
-function idsByDataset(store: Store, runs: readonly RunRecord[]): Map<string, SlicingIds> {
+function idsByDataset(store: Store, runs: readonly OwnRun[]): Map<string, SlicingIds> {
   const found = new Map<string, SlicingIds>();
   for (const { id, name, config, dataset } of runs) {
     if (found.has(dataset.fingerprint)) continue;
@@ -155,7 +155,7 @@ function idsByDataset(store: Store, runs: readonly RunRecord[]): Map<string, Sli
     const { ids } = readSnapshot(store.runs.folder(source));
     found.set(dataset.fingerprint, {
       ids,
-      run: store.runs.exists(source) ? store.runs.get(source).name : name,
+      run: store.runs.exists(source) ? store.runs.own(source).name : name,
     });
   }
   return found;
@@ -170,7 +170,7 @@ export async function comparedSlices(
   store: Store,
   { runs, baseline = null }: { runs: readonly string[]; baseline?: string | null },
 ): Promise<SliceComparison[]> {
-  const withResults = runs.filter((id) => Object.keys(store.runs.get(id).metrics).length > 0);
+  const withResults = runs.filter((id) => Object.keys(store.runs.own(id).metrics).length > 0);
   const rows = groupRuns(comparedRuns(store, withResults));
   const base = rows.findIndex((row) => row.runs.some(({ id }) => id === baseline));
   const slices = await slicesOfRows(store, rows, base < 0 ? null : base);
@@ -183,13 +183,13 @@ export async function slicesOfRows(
   rows: readonly { runs: readonly ComparedRun[] }[],
   baseline: number | null,
 ): Promise<ComparedSlice[][]> {
-  const records = rows.flatMap(({ runs }) => runs.map(({ id }) => store.runs.get(id)));
+  const records = rows.flatMap(({ runs }) => runs.map(({ id }) => store.runs.own(id)));
   const shared = { trainings: new Map(), ids: idsByDataset(store, records) };
   const ranked: RankSlices[] = [];
   for (const { runs } of rows) {
     const seeds: SlicedRanks[] = [];
     for (const { id } of runs) {
-      const sliced = await sliceRanks(store, store.runs.get(id), shared);
+      const sliced = await sliceRanks(store, store.runs.own(id), shared);
       if (sliced) seeds.push(sliced);
     }
     const slices = meanOfSeeds(seeds.map((seed) => seed.slices));
@@ -221,7 +221,7 @@ function meanOfSeeds(seeds: readonly SliceResult[][]): SliceResult[] {
 /** Reliability curves of ranking runs, one for every run with stored predictions. */
 export function reliabilityCurves(store: Store, { runs }: { runs: readonly string[] }): ReliabilityCurve[] {
   return runs.flatMap((id) => {
-    const predictions = runPredictions(store, store.runs.get(id));
+    const predictions = runPredictions(store, store.runs.own(id));
     if (!predictions) return [];
     const bins = reliability(predictions);
     return [

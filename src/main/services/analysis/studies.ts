@@ -11,8 +11,9 @@ import type { StudyRecord } from '../../../core/store/home/studies.ts';
 import type { StudyKind } from '../../../core/store/home/study-spec.ts';
 import { createRun } from '../../../core/store/runs/create-run.ts';
 import { UNFINISHED } from '../../../core/store/runs/run-life.ts';
+import { isOwn } from '../../../core/store/runs/runs.ts';
 import type { Store } from '../../../core/store/store.ts';
-import type { RunRecord } from '../../../core/store/types.ts';
+import type { OwnRun } from '../../../core/store/types.ts';
 import { type CountedStudy, type StudyPoint, studyLaws } from '../../../core/studies/analysis.ts';
 import { requireScalable, stateBytes } from '../../../core/studies/counts.ts';
 import { depthWidth } from '../../../core/studies/depth-width.ts';
@@ -84,7 +85,8 @@ const runOf = (runs: readonly CellRun[], { size, share, seed }: StudyCell) =>
 /** The runs of a study that there are, with their cells, small sizes first. */
 export function runsOfStudy(store: Store, study: string): CellRun[] {
   const cells = store.studies.runs(study);
-  const runs = new Map(store.runs.named(cells.map(({ run }) => run)).map((run) => [run.id, run]));
+  const known = store.runs.named(cells.map(({ run }) => run)).filter(isOwn);
+  const runs = new Map(known.map((run) => [run.id, run]));
   return cells.flatMap(({ run: id, size, share, seed }) => {
     const run = runs.get(id);
     return run ? [{ cell: { size, share, seed }, run }] : [];
@@ -202,7 +204,7 @@ async function studyPoints(
   });
 }
 
-function metricOf(run: RunRecord | null, name: string): number | null {
+function metricOf(run: OwnRun | null, name: string): number | null {
   const value = run?.status === 'completed' ? run.metrics[name] : undefined;
   return value === undefined || Number.isNaN(value) ? null : value;
 }

@@ -10,10 +10,10 @@ import {
 } from '../../../core/semantic-ids/measures/index.ts';
 import type { Snapshot } from '../../../core/semantic-ids/types.ts';
 import type { Store } from '../../../core/store/store.ts';
-import type { RunRecord } from '../../../core/store/types.ts';
+import type { OwnRun } from '../../../core/store/types.ts';
 
 export interface TokeniserRun {
-  run: RunRecord;
+  run: OwnRun;
   /** Of the run. */
   folder: string;
   /** Of the data set. */
@@ -26,7 +26,7 @@ export interface TokeniserRun {
  * Throws UserError if the run has none, or its data set has been deleted.
  */
 export function readTokeniser(store: Store, reference: string, step?: number): TokeniserRun {
-  const run = store.runs.find(reference);
+  const run = store.runs.findOwn(reference);
   const folder = store.runs.folder(run.id);
   if (!hasSemanticIds(folder)) {
     throw new UserError(

@@ -10,9 +10,10 @@ import { clickDataFields } from '../../../core/families/clicks/click-config.ts';
 import type { TrainingData } from '../../../core/families/model.ts';
 import { findModel, models } from '../../../core/families/registry.ts';
 import { COLLISION_RATE } from '../../../core/families/tokenisers/tokeniser-config.ts';
+import { isOwn } from '../../../core/store/runs/runs.ts';
 import { sourceChoices } from '../../../core/store/runs/source-runs.ts';
 import type { Store } from '../../../core/store/store.ts';
-import type { RunRecord } from '../../../core/store/types.ts';
+import type { OwnRun } from '../../../core/store/types.ts';
 import { exposureOf, leakReason } from '../../../core/training/provenance.ts';
 import { SOURCES, type SourceKey } from '../../../core/training/sources.ts';
 
@@ -108,7 +109,8 @@ export function suitableSources(
   const found = sourceChoices(store, key, fingerprint)
     .filter((run) => (of === 'same' ? run.model === model : of === null || findModel(run.model).kind === of))
     .map(({ id }) => id);
-  return store.runs.named(found, { metrics: [COLLISION_RATE] }).map((run) => ({
+  const runs = store.runs.named(found, { metrics: [COLLISION_RATE] }).filter(isOwn);
+  return runs.map((run) => ({
     id: run.id,
     name: run.name,
     model: run.model,
@@ -118,7 +120,7 @@ export function suitableSources(
 }
 
 /** "3 × 256, 1.7 % collide" of a tokeniser; else empty. */
-function aboutIds({ config, metrics }: RunRecord): string {
+function aboutIds({ config, metrics }: OwnRun): string {
   const collide = metrics[COLLISION_RATE];
   const { levels, codes } = config;
   const size = levels === undefined ? [] : [`${levels} × ${codes}`];

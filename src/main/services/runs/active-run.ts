@@ -61,7 +61,7 @@ export class ActiveRun {
     this.run = run;
     this.fromStep = fromStep;
     this.#state = state;
-    this.#epochs = { wanted: run.config.epochs, done: null };
+    this.#epochs = { wanted: run.config?.epochs, done: null };
     this.#store = store;
     this.#attempt = attempt;
     this.#recorder = new RunRecorder(store, { run: run.id, attempt }, (error) => {
@@ -200,10 +200,11 @@ export class ActiveRun {
     if (kind === 'completed' && this.#state === 'finishing' && done !== null && done !== wanted) {
       return [kind, `ended after epoch ${done} of ${wanted}, as requested`];
     }
-    const ended = kind === 'completed' || kind === 'cancelled';
-    const { dataset } = this.run;
+    const { run } = this;
+    if (kind === 'completed' || kind === 'cancelled' || run.kind !== 'own') return [outcome, message];
+    const { id, name } = run.dataset;
     // In the trash it is as whole as ever.
-    if (ended || (dataset.id !== null && this.#store.datasets.has(dataset.id))) return [outcome, message];
-    return [outcome, `the data set ${dataset.name} was deleted while the run used it (${message ?? kind})`];
+    if (id !== null && this.#store.datasets.has(id)) return [outcome, message];
+    return [outcome, `the data set ${name} was deleted while the run used it (${message ?? kind})`];
   }
 }

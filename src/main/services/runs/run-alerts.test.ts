@@ -25,7 +25,7 @@ it('says how a completed run stands beside the simple baseline that validation c
   completed(store, 'ease', 0.08, 0.04);
   completed(store, 'itemknn', 0.9, 0.9, { historyFilter: 'none' });
   const { told, alerts: one } = alerts(store);
-  const ended = (id: string) => one.ended(store.runs.get(id));
+  const ended = (id: string) => one.ended(store.runs.own(id));
   ended(completed(store, 'sasrec', 0.1, 0.05));
   ended(completed(store, 'hstu', 0.1, 0.03));
   ended(completed(store, 'popularity', 0.1, 0.02));
@@ -44,13 +44,13 @@ it('says its own value where nothing was measured alike, and why a run failed', 
   const store = temporaryStore();
   const { told, alerts: one } = alerts(store);
   const id = completed(store, 'sasrec', 0.1, 0.05);
-  one.ended(store.runs.get(id));
+  one.ended(store.runs.own(id));
   one.ended({
-    ...store.runs.get(id),
+    ...store.runs.own(id),
     status: 'failed',
     message: 'the loss is NaN at step 3: the run has diverged, try a lower learningRate',
   });
-  one.ended({ ...store.runs.get(id), status: 'cancelled' });
+  one.ended({ ...store.runs.own(id), status: 'cancelled' });
   expect(told.map(({ level, text }) => [level, text])).toEqual([
     ['info', 'NDCG@10 0.0500'],
     ['error', 'the loss is NaN at step 3: the run has diverged, try a lower learningRate'],

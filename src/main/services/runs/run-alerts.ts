@@ -6,7 +6,7 @@ import { comparisonKey } from '../../../core/evaluation/protocol.ts';
 import { isSimpleBaseline, modelTitle, SIMPLE_BASELINES } from '../../../core/model-facts.ts';
 import { runTableQuery } from '../../../core/store/runs/run-table-types.ts';
 import type { Store } from '../../../core/store/store.ts';
-import type { RunRecord } from '../../../core/store/types.ts';
+import type { OwnRun, RunRecord } from '../../../core/store/types.ts';
 
 type Notice = Omit<Extract<AppEvent, { type: 'notice' }>, 'type'>;
 
@@ -34,6 +34,7 @@ export class RunAlerts {
 
   #completed(run: RunRecord): Omit<Notice, 'run'> {
     const plain = { level: 'info', title: `${run.name} has completed`, text: '' } as const;
+    if (run.kind !== 'own') return plain;
     const metric = JUDGED_BY.find((name) => name in run.metrics);
     if (metric === undefined || !Number.isFinite(run.metrics[metric]) || isSimpleBaseline(run.model))
       return plain;
@@ -48,7 +49,7 @@ export class RunAlerts {
   }
 
   /** A database that is busy now keeps nobody from hearing that a run has ended. */
-  #baselineOf(run: RunRecord, metric: string): { model: string; value: number } | null {
+  #baselineOf(run: OwnRun, metric: string): { model: string; value: number } | null {
     try {
       return this.#bestBaseline(run, metric);
     } catch {
@@ -57,7 +58,7 @@ export class RunAlerts {
   }
 
   /** Chosen by validation, of those that were measured like the run. */
-  #bestBaseline({ dataset, protocol }: RunRecord, metric: string): { model: string; value: number } | null {
+  #bestBaseline({ dataset, protocol }: OwnRun, metric: string): { model: string; value: number } | null {
     if (!protocol || !mayBeChosen(protocol, {})) return null;
     const valid = validationOf(metric);
     const alike = SIMPLE_BASELINES.flatMap((model) => {

@@ -8,8 +8,9 @@ import type { LostAttempt } from '../../../core/store/runs/lifecycle.ts';
 import { journalOf, orphanedRuns, settleLostRuns } from '../../../core/store/runs/lost-runs.ts';
 import { provenanceOf, sourceRuns } from '../../../core/store/runs/source-runs.ts';
 import type { Store } from '../../../core/store/store.ts';
-import type { RunRecord } from '../../../core/store/types.ts';
+import type { OwnRun } from '../../../core/store/types.ts';
 import type { TrainSpec } from '../../../core/training/events.ts';
+import { attachToProgram } from '../../executors/attach.ts';
 import type { Executor, TrainerListener, TrainerWorker } from '../../executors/executor.ts';
 import { remoteExecutors } from '../hosts.ts';
 import { ActiveRun, type AttemptParts, type RunNews } from './active-run.ts';
@@ -56,7 +57,7 @@ export class RunService {
   }
 
   /** Adds a waiting run. Throws UserError if its data set, or a run that its config names, cannot be used. */
-  create(request: RunRequest): RunRecord {
+  create(request: RunRequest): OwnRun {
     return createRun(this.#store, request);
   }
 
@@ -68,7 +69,7 @@ export class RunService {
    */
   resume(reference: string): ActiveRun {
     settleLostRuns(this.#store);
-    const { id } = this.#store.runs.find(reference);
+    const { id } = this.#store.runs.findOwn(reference);
     const orphan = orphanedRuns(this.#store).find(({ run }) => run === id);
     const adopted = orphan && this.adopt(orphan);
     if (adopted) return adopted;
@@ -93,7 +94,7 @@ export class RunService {
   }
 
   #begin(id: string, keepsPlace: boolean): BegunRun {
-    const { name, dataset } = this.#store.runs.get(id);
+    const { name, dataset } = this.#store.runs.own(id);
     if (dataset.id === null) throw datasetDeleted({ id, name, dataset });
     const found = resumePoint(this.#store, id);
     const attempt = this.#store.lifecycle.begin(id, found?.step ?? null, { keepsPlace });
@@ -115,11 +116,15 @@ export class RunService {
     const { attempt, fromStep, offset } = orphan;
     const run = this.#store.runs.get(orphan.run);
     const parts = { run, attempt, fromStep, state: 'training' } as const;
-    return this.#host(parts, (listener) => executor.attach(journal, offset, listener));
+    return this.#host(parts, (listener) =>
+      run.kind === 'own'
+        ? executor.attach(journal, offset, listener)
+        : attachToProgram(journal, offset, listener.onReport),
+    );
   }
 
   #launch({ run: id, dataset, attempt, point }: BegunRun, auto: ChosenDevice | null = null): ActiveRun {
-    const run = this.#store.runs.get(id);
+    const run = this.#store.runs.own(id);
     const runDir = this.#store.runs.folder(id);
     try {
       mkdirSync(runDir, { recursive: true, mode: 0o700 });
@@ -151,7 +156,7 @@ export class RunService {
     });
   }
 
-  #spec(run: RunRecord, dataset: string, point: ResumePoint | null): TrainSpec {
+  #spec(run: OwnRun, dataset: string, point: ResumePoint | null): TrainSpec {
     const { datasets, runs, home } = this.#store;
     return {
       runId: run.id,
@@ -172,7 +177,7 @@ export class RunService {
 }
 
 /** The error of a run that cannot go on. */
-export function datasetDeleted({ id, name, dataset }: Pick<RunRecord, 'id' | 'name' | 'dataset'>): UserError {
+export function datasetDeleted({ id, name, dataset }: Pick<OwnRun, 'id' | 'name' | 'dataset'>): UserError {
   return new UserError({
     code: 'invalid',
     problem: `run ${name} (${id}) cannot be resumed: its data set ${dataset.name} has been deleted`,

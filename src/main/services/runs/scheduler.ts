@@ -4,9 +4,11 @@ import type { TrainingProgress } from '../../../core/api/runs.ts';
 import type { ChosenDevice } from '../../../core/engine/types.ts';
 import { messageOf, UserError } from '../../../core/errors.ts';
 import { isBadHome } from '../../../core/store/db/connection.ts';
+import { takeInForeignRuns } from '../../../core/store/runs/foreign-runs.ts';
 import { orphanedRuns, settleLostRuns } from '../../../core/store/runs/lost-runs.ts';
 import type { ReadyRun } from '../../../core/store/runs/queue.ts';
 import { phaseOf, type RunState, UNFINISHED } from '../../../core/store/runs/run-life.ts';
+import { isOwn } from '../../../core/store/runs/runs.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { RunRecord } from '../../../core/store/types.ts';
 import type { ActiveRun } from './active-run.ts';
@@ -29,6 +31,9 @@ interface Active {
   /** Resolves once the end of the run has been seen to. */
   ended: Promise<void>;
 }
+
+/** Another program uses none of the devices that runs wait for: nothing is known of it. */
+const deviceOf = (run: RunRecord) => (run.kind === 'own' ? (run.device ?? run.requestedDevice) : run.program);
 
 /** Whoever pauses, cancels or quits once more waits on, for what the trainer has reached. */
 function stopGently({ handle }: Active): void {
@@ -103,9 +108,12 @@ export class Scheduler {
     const { runs, queue, checkpoints } = this.#store;
     settleLostRuns(this.#store);
     const waiting = queue.list();
-    const records = runs.named(waiting.slice(0, MAX_LISTED).map(({ run }) => run));
+    const records = runs.named(waiting.slice(0, MAX_LISTED).map(({ run }) => run)).filter(isOwn);
     const held = new Set(waiting.filter((entry) => entry.held).map(({ run }) => run));
-    const resumable = runs.withStatus(UNFINISHED, MAX_LISTED).filter(({ dataset }) => dataset.id !== null);
+    const resumable = runs
+      .withStatus(UNFINISHED, MAX_LISTED)
+      .filter(isOwn)
+      .filter(({ dataset }) => dataset.id !== null);
     return {
       paused: this.#paused(),
       slots: this.#options.slots(),
@@ -175,7 +183,7 @@ export class Scheduler {
 
   /** Puts an unfinished run back at the front. Throws UserError if it is running or completed. */
   requeue(run: string): void {
-    const record = this.#store.runs.get(run);
+    const record = this.#store.runs.own(run);
     if (record.dataset.id === null) throw datasetDeleted(record);
     this.#store.transaction(() => {
       this.#store.lifecycle.requeue(run);
@@ -186,14 +194,14 @@ export class Scheduler {
 
   /**
    * Stops every trainer of this machine with its checkpoint; their runs wait at the front for the next session, except those
-   * that the user has cancelled or held. Those of other machines go on, and the next session follows them.
+   * that the user has cancelled or held. Those of other machines and other programs go on, and the next session follows them.
    */
   async close(): Promise<void> {
     this.#closing = true;
     clearInterval(this.#timer);
-    const active = [...this.#active.values()].filter(
-      ({ handle }) => handle.state === 'stopping' || !handle.detach(),
-    );
+    for (const [run, { handle }] of this.#active)
+      if (handle.state !== 'stopping' && handle.detach()) this.#active.delete(run);
+    const active = [...this.#active.values()];
     active.forEach(stopGently);
     await Promise.all(active.map(({ ended }) => ended));
     this.#unsubscribe();
@@ -215,6 +223,7 @@ export class Scheduler {
       this.#tickAgain = false;
       try {
         const mayStart = this.#mayStart();
+        if (mayStart) for (const run of takeInForeignRuns(this.#store)) this.#options.onChange(run);
         if (mayStart || this.#options.takes) this.#adoptOrphans();
         if (mayStart && !this.#paused()) await this.#startReady();
       } catch (error) {
@@ -284,7 +293,7 @@ export class Scheduler {
       if (this.#closing || this.#options.takes?.(run) === false) continue;
       try {
         const handle = this.#runs.adopt(orphan);
-        if (handle) this.#keep(run, handle, orphan.place ?? handle.run.device ?? handle.run.requestedDevice);
+        if (handle) this.#keep(run, handle, orphan.place ?? deviceOf(handle.run));
       } catch (error) {
         // Its host has been removed: the others go on.
         this.#reportProblem(error);

@@ -15,6 +15,7 @@ import { routeLink } from '../../state/navigation.ts';
 import { useTheme } from '../../state/theme.ts';
 import { InlineName } from '../InlineName.tsx';
 import { useValidationCurve } from '../main-curve.ts';
+import { OriginChip } from '../OriginChip.tsx';
 import { RunStatus, statusText } from '../RunStatus.tsx';
 import { RunTile } from '../RunTile.tsx';
 import { fieldTitle } from './fields.ts';
@@ -33,14 +34,17 @@ const COLUMNS: readonly Column<RunLine>[] = [
     },
   }),
   column('model', 'Model', 'text', (row) => modelTitle(row.model), { sortable }),
-  column('dataset', 'Data set', 'text', (row) => row.dataset.name, { sortable }),
+  column('dataset', 'Data set', 'text', (row) => row.dataset?.name ?? '–', { sortable }),
   column('project', 'Project', 'text', (row) => row.project ?? '–', { sortable }),
   column('seed', 'Seeds', 'number', seedsText, { width: 76, sortable, tip: seedsTip }),
   column('curve', 'Validation', 'none', () => null, {
     width: 92,
     render: (row) => <CurveCell row={row} />,
   }),
-  column('device', 'Device', 'text', (row) => row.device ?? row.requestedDevice, { width: 80, sortable }),
+  column('device', 'Device', 'text', (row) => row.device ?? row.requestedDevice ?? '–', {
+    width: 80,
+    sortable,
+  }),
   column('parameters', 'Parameters', 'count', (row) => row.parameters, { sortable }),
   column('epochs', 'Epochs', 'count', (row) => row.epochs, { width: 70, sortable }),
   column('selectedEpoch', 'Best epoch', 'count', bestEpoch, { width: 82, sortable }),
@@ -150,6 +154,7 @@ function nameColumn({ renaming, onRenamed }: NameCells): Column<RunLine> {
             )}
           </span>
           {row.chosen && <Chip>Chosen</Chip>}
+          {row.program !== null && <OriginChip program={row.program} />}
         </a>
       ),
   });
@@ -157,7 +162,10 @@ function nameColumn({ renaming, onRenamed }: NameCells): Column<RunLine> {
 
 function metricColumn(id: string, { place }: NameCells): Column<RunLine> {
   const metric = id.slice('metric:'.length);
-  const note = ({ metrics }: RunLine) => (metrics[metric]?.sample ? `over ${metrics[metric].sample}` : '');
+  const note = ({ metrics, program }: RunLine) => {
+    const { sample, stated } = metrics[metric] ?? {};
+    return stated ? `stated by ${program}` : sample ? `over ${sample}` : '';
+  };
   return column(id, fieldTitle(id), 'mean', ({ metrics }) => metrics[metric], {
     sortable,
     largestFirst: metricDirection(metric) !== 'lower',
@@ -180,13 +188,13 @@ export function placeOf(row: RunLine): Parameters<typeof routeLink> {
 
 function seedsQuery({ runs }: RunTableRow): Record<string, string> {
   if (runs.length === 1) return {};
-  const bySeed = [...runs].sort((a, b) => a.seed - b.seed);
+  const bySeed = [...runs].sort((a, b) => (a.seed ?? 0) - (b.seed ?? 0));
   return { seeds: bySeed.map(({ seed, id }) => `${seed}:${id}`).join(',') };
 }
 
 /** "3", while some have not ended "1 of 3"; of a study what its grid has, and of a run under its row the seed itself. */
 function seedsText({ runs, study, fold }: RunLine): string {
-  if (fold) return String(runs[0].seed);
+  if (fold) return String(runs[0].seed ?? '–');
   if (runs.length === 1 && !study) return '1';
   if (study?.kind === 'sweep') return countText(study.sizes, 'trial');
   if (study) return countText(runs.length, 'run');
@@ -196,6 +204,7 @@ function seedsText({ runs, study, fold }: RunLine): string {
 
 function seedsTip({ runs, study }: RunTableRow): string {
   if (study) return countText(runs.length, 'run');
-  const seeds = runs.map(({ seed }) => seed).sort((a, b) => a - b);
+  const seeds = runs.flatMap(({ seed }) => seed ?? []).sort((a, b) => a - b);
+  if (seeds.length === 0) return 'No seed is known';
   return runs.length === 1 ? `Seed ${seeds[0]}` : `${runs.length} seeds: ${seeds.join(', ')}`;
 }

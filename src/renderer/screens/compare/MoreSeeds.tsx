@@ -25,7 +25,7 @@ export function MoreSeeds({ view, shown }: MoreSeedsProps) {
     enabled: first !== undefined,
   });
   // An evaluation of another run's checkpoint has no seeds of its own.
-  if (!offer || !data || data.run.evaluates) return null;
+  if (!offer || data?.run.kind !== 'own' || data.run.evaluates) return null;
   const { row, seeds, seconds } = offer;
   const { run, annotations } = data;
   const dataset = run.dataset.id;

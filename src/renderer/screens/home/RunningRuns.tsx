@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { modelTitle } from '../../../core/api/models.ts';
+
 import type { ActiveRunState } from '../../../core/api/queue.ts';
 import { modelColour } from '../../charts/colours.ts';
 import { Sparkline } from '../../charts/Sparkline.tsx';
@@ -13,6 +13,7 @@ import { QueueButtons } from '../../runs/QueueButtons.tsx';
 import type { QueueTime } from '../../runs/queue-time.ts';
 import { stageText, wholeFraction } from '../../runs/RunStatus.tsx';
 import { RunTile } from '../../runs/RunTile.tsx';
+import { runContext } from '../../runs/run-words.ts';
 import { useQueueTime } from '../../runs/use-queue-time.ts';
 import { api } from '../../state/api.ts';
 import { useLive } from '../../state/events.ts';
@@ -83,7 +84,8 @@ function RunningCard({ active: { run, state, progress, hostedHere } }: { active:
           {run.name}
         </a>
         <span className="muted">
-          {modelTitle(run.model)} on {run.dataset.name}, seed {run.seed}
+          {runContext(run)}
+          {run.seed !== null && `, seed ${run.seed}`}
         </span>
         <span className="screen-actions row rigid">
           {hostedHere ? (

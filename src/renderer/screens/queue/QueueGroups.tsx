@@ -1,6 +1,6 @@
 import { type DragEvent, type ReactNode, useState } from 'react';
 import type { QueueState, WaitingRun } from '../../../core/api/queue.ts';
-import type { RunRecord } from '../../../core/api/runs.ts';
+import type { OwnRun, RunRecord } from '../../../core/api/runs.ts';
 import { Button } from '../../components/Button.tsx';
 import { Menu } from '../../components/Menu.tsx';
 import { MoveButtons } from '../../components/MoveButtons.tsx';
@@ -10,6 +10,7 @@ import { archiveRuns } from '../../runs/changes.ts';
 import { deleteRuns } from '../../runs/deletion.tsx';
 import { QueueButtons } from '../../runs/QueueButtons.tsx';
 import { endText, type QueueTime } from '../../runs/queue-time.ts';
+import { sameAgain } from '../../runs/run-words.ts';
 import { api, client, queryClient } from '../../state/api.ts';
 import { useLive } from '../../state/events.ts';
 import { useNow } from '../../state/now.ts';
@@ -94,7 +95,7 @@ function Group({ title, count, children }: { title: string; count: number; child
   );
 }
 
-const hasEpochs = ({ config }: RunRecord) => typeof config.epochs === 'number' && config.epochs > 1;
+const hasEpochs = ({ config }: RunRecord) => typeof config?.epochs === 'number' && config.epochs > 1;
 
 function idleText({ paused, waiting }: QueueState): string {
   if (paused) return 'Nothing is running. Resume the queue to start the waiting runs.';
@@ -102,7 +103,7 @@ function idleText({ paused, waiting }: QueueState): string {
   return held ? 'Nothing is running: every waiting run is paused.' : 'Nothing is running.';
 }
 
-function StoppedActions({ run, fresh }: { run: RunRecord; fresh: boolean }) {
+function StoppedActions({ run, fresh }: { run: OwnRun; fresh: boolean }) {
   return (
     <>
       <QueueButtons run={run} waiting={false} fresh={fresh} named />
@@ -111,15 +112,7 @@ function StoppedActions({ run, fresh }: { run: RunRecord; fresh: boolean }) {
         choices={[
           {
             label: 'New run with this config',
-            perform: () =>
-              openNewRun({
-                dataset: run.dataset.name,
-                model: run.model,
-                overrides: run.config,
-                seeds: [run.seed],
-                device: run.requestedDevice,
-                place: run.place,
-              }),
+            perform: () => openNewRun(sameAgain(run)),
           },
           { label: 'Archive', perform: () => void archiveRuns([run.id], true) },
           { label: 'Delete', perform: () => void deleteRuns([run.id]) },

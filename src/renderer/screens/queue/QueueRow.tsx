@@ -1,10 +1,10 @@
-import { Cpu, Server } from 'lucide-react';
+import { Cpu, Plug, Server } from 'lucide-react';
 import type { HTMLAttributes, ReactNode } from 'react';
-import { modelTitle } from '../../../core/api/models.ts';
 import type { RunRecord } from '../../../core/api/runs.ts';
 import { Icon } from '../../components/Button.tsx';
 import { durationText } from '../../format/format.ts';
 import { RunTile } from '../../runs/RunTile.tsx';
+import { runContext } from '../../runs/run-words.ts';
 import { routeLink } from '../../state/navigation.ts';
 
 interface QueueRowProps {
@@ -25,7 +25,7 @@ interface QueueRowProps {
 
 /** One grid for all groups: a run, how far it is, where it trains, when it ends, what can be done. */
 export function QueueRow({ run, job, place, progress, left, ends, actions, drag }: QueueRowProps) {
-  const device = run.device ?? run.requestedDevice;
+  const where = whereOf(run);
   return (
     <li className="queue-row line-below" draggable={drag !== undefined} {...drag}>
       <span className="muted text-end">{place}</span>
@@ -40,15 +40,13 @@ export function QueueRow({ run, job, place, progress, left, ends, actions, drag 
           <RunTile model={run.model} />
           <span className="clip">{run.name}</span>
         </a>
-        <small className="clip">
-          {modelTitle(run.model)} on {run.dataset.name}
-        </small>
+        <small className="clip">{runContext(run)}</small>
       </span>
       <span className="queue-progress">{progress}</span>
-      <span className="queue-where" title={device === 'auto' ? 'On the fastest device' : `On ${device}`}>
-        <Icon of={run.place === null ? Cpu : Server} />
+      <span className="queue-where" title={where.tip}>
+        <Icon of={where.icon} />
         <span className="clip">
-          {run.place ?? 'This machine'}
+          {where.text}
           {job && <small>job {job}</small>}
         </span>
       </span>
@@ -57,4 +55,11 @@ export function QueueRow({ run, job, place, progress, left, ends, actions, drag 
       <span className="queue-actions row gap-1">{actions}</span>
     </li>
   );
+}
+
+function whereOf(run: RunRecord) {
+  if (run.kind === 'imported') return { icon: Plug, text: run.program, tip: 'Trained by another program' };
+  const device = run.device ?? run.requestedDevice;
+  const tip = device === 'auto' ? 'On the fastest device' : `On ${device}`;
+  return { icon: run.place === null ? Cpu : Server, text: run.place ?? 'This machine', tip };
 }

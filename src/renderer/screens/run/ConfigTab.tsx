@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
-import type { RunRecord } from '../../../core/api/runs.ts';
+import type { OwnRun, RunRecord } from '../../../core/api/runs.ts';
 import { CheckField, SearchField, Select } from '../../components/controls.tsx';
 import { copyText } from '../../components/copy.ts';
 import { Missing } from '../../components/Screen.tsx';
@@ -10,34 +10,28 @@ import { api } from '../../state/api.ts';
 import { nearestReference, referencesOf, settingsBeside } from './config-rows.ts';
 
 /** Every key of the config, and which differ from the defaults or a preset. */
-export function ConfigTab({ run }: { run: RunRecord }) {
+export function ConfigTab({ run, config }: { run: RunRecord; config: OwnRun['config'] }) {
   const models = useQuery(api.models.list.queryOptions());
   const { data: system } = useQuery(api.settings.system.queryOptions());
   const [search, setSearch] = useState('');
   const [onlyDifferent, setOnlyDifferent] = useState(false);
   const [chosen, setChosen] = useState<string | null>(null);
-  const model = models.data?.find(({ id }) => id === run.model);
+  const model = run.kind === 'own' ? models.data?.find(({ id }) => id === run.model) : undefined;
   const references = useMemo(() => (model ? referencesOf(model) : []), [model]);
-  const nearest = useMemo(() => nearestReference(run.config, references), [run.config, references]);
+  const nearest = useMemo(() => nearestReference(config, references), [config, references]);
   if (!models.data) return <Missing query={models} />;
   const reference = references.find(({ id }) => id === chosen) ?? nearest;
-  const all = settingsBeside(run.config, reference, model?.configSchema);
+  const all = settingsBeside(config, reference, model?.configSchema);
   const differing = all.filter(({ differs }) => differs).length;
   const text = search.trim().toLowerCase();
   const shown = all.filter(
     ({ key, values, description, differs }) =>
       (!onlyDifferent || differs) && `${key} ${values[0]} ${description}`.toLowerCase().includes(text),
   );
-  const command = () =>
+  const command = ({ model, dataset, seed, requestedDevice: device, place, slurm, threads }: OwnRun) =>
     trainCommands(system?.commandLine ?? 'tessera', {
-      model: run.model,
-      overrides: run.config,
-      dataset: run.dataset.name,
-      seeds: [run.seed],
-      device: run.requestedDevice,
-      on: run.place ?? undefined,
-      slurm: run.slurm ?? undefined,
-      threads: run.threads,
+      ...{ model, overrides: config, dataset: dataset.name, seeds: [seed], device, threads },
+      ...{ on: place ?? undefined, slurm: slurm ?? undefined },
     });
   return (
     <div className="flow">
@@ -78,12 +72,16 @@ export function ConfigTab({ run }: { run: RunRecord }) {
         more={[
           {
             label: 'Copy as JSON',
-            perform: () => copyText(JSON.stringify(run.config, null, 2), 'Copied the config as JSON'),
+            perform: () => copyText(JSON.stringify(config, null, 2), 'Copied the config as JSON'),
           },
-          {
-            label: 'Copy the command that trains it again',
-            perform: () => copyText(command(), 'Copied the command'),
-          },
+          ...(run.kind === 'own'
+            ? [
+                {
+                  label: 'Copy the command that trains it again',
+                  perform: () => copyText(command(run), 'Copied the command'),
+                },
+              ]
+            : []),
         ]}
       />
     </div>

@@ -81,7 +81,10 @@ function RunCurves({ page: { run, series } }: { page: RunPage }) {
 
 /** Runs of the same data set and protocol to draw beside this one: first the best that had ended when it began. */
 function useAddedRuns(run: RunRecord) {
-  const { data } = useQuery(api.compare.leaderboard.queryOptions({ input: { dataset: run.dataset.name } }));
+  const { data } = useQuery({
+    ...api.compare.leaderboard.queryOptions({ input: { dataset: run.dataset?.name ?? '' } }),
+    enabled: run.dataset !== null,
+  });
   const [kept, add] = useKept('beside');
   // A model that is fitted in one go has no curve.
   const offered = [...(data?.best ?? []), ...(data?.others ?? [])].filter(
@@ -93,4 +96,4 @@ function useAddedRuns(run: RunRecord) {
 }
 
 const plannedEpochs = ({ config }: RunRecord) =>
-  typeof config.epochs === 'number' && config.epochs > 0 ? config.epochs : null;
+  typeof config?.epochs === 'number' && config.epochs > 0 ? config.epochs : null;

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import type { RunPage, RunTableRow } from '../../../core/api/runs.ts';
+import type { OwnRun, RunPage, RunTableRow } from '../../../core/api/runs.ts';
 import { runColours } from '../../charts/colours.ts';
 import { Button } from '../../components/Button.tsx';
 import { CheckMenu } from '../../components/CheckMenu.tsx';
@@ -13,7 +13,7 @@ import { useRunRoute } from './run-route.ts';
 const MAX_ROWS = 200;
 
 /** What the run recommends to a user, by itself or beside others that were measured in the same way. */
-export function RecommendationsTab({ page: { run, checkpoints } }: { page: RunPage }) {
+export function RecommendationsTab({ run, checkpoints }: Pick<RunPage, 'checkpoints'> & { run: OwnRun }) {
   const { query, keep } = useRunRoute();
   const theme = useTheme((state) => state.theme);
   const { data } = useQuery(

@@ -1,6 +1,6 @@
 import { Fragment, useMemo } from 'react';
 import { modelTitle, settingTitle } from '../../../core/api/models.ts';
-import { type RunPage, type RunRecord, versionText } from '../../../core/api/runs.ts';
+import { type OwnRun, type RunPage, versionText } from '../../../core/api/runs.ts';
 import { type Column, column } from '../../components/columns.ts';
 import { LinkedText } from '../../components/LinkedText.tsx';
 import { type Fact, FactList } from '../../components/lists.tsx';
@@ -10,7 +10,7 @@ import { durationText, grouped, timeText } from '../../format/format.ts';
 import { type MeasureRow, measureTable } from './measures.ts';
 
 /** The final metrics, cut-offs side by side, and the circumstances of the run. */
-export function ResultsTab({ page: { run, annotations, attempts } }: { page: RunPage }) {
+export function ResultsTab({ run, page: { annotations, attempts } }: { run: OwnRun; page: RunPage }) {
   const table = useMemo(() => measureTable(run), [run]);
   const columns: Column<MeasureRow>[] = [
     column('measure', 'Metric', 'text', ({ title }) => title),
@@ -43,12 +43,7 @@ export function ResultsTab({ page: { run, annotations, attempts } }: { page: Run
         )}
       </section>
       <section className="stack run-facts">
-        {annotations.tags.length > 0 && <p>Tags: {annotations.tags.join(', ')}</p>}
-        {annotations.notes !== '' && (
-          <p style={{ whiteSpace: 'pre-wrap' }}>
-            <LinkedText text={annotations.notes} />
-          </p>
-        )}
+        <Noted annotations={annotations} />
         {factGroups(run, versionText(run, attempts)).map(([title, facts]) => (
           <Fragment key={title}>
             <h2>{title}</h2>
@@ -60,14 +55,28 @@ export function ResultsTab({ page: { run, annotations, attempts } }: { page: Run
   );
 }
 
+/** What its user noted. */
+export function Noted({ annotations: { tags, notes } }: Pick<RunPage, 'annotations'>) {
+  return (
+    <>
+      {tags.length > 0 && <p>Tags: {tags.join(', ')}</p>}
+      {notes !== '' && (
+        <p style={{ whiteSpace: 'pre-wrap' }}>
+          <LinkedText text={notes} />
+        </p>
+      )}
+    </>
+  );
+}
+
 /** What of Semantic IDs is measured by level, of lists by cut-off. */
-function columnTitle({ protocol }: RunRecord, cutoff: string): string {
+function columnTitle({ protocol }: OwnRun, cutoff: string): string {
   const ofIds = protocol?.task === 'tokeniser';
   if (cutoff === '') return ofIds ? 'All levels' : 'All ranks';
   return ofIds ? `Level ${cutoff}` : `@${cutoff}`;
 }
 
-function factGroups(run: RunRecord, version: string): [title: string, facts: Fact[]][] {
+function factGroups(run: OwnRun, version: string): [title: string, facts: Fact[]][] {
   const { environment, protocol, protocolFingerprint } = run;
   const protocolFacts = Object.entries(protocol ?? {}).filter(([key]) => key !== 'dataset');
   const groups: [string, Fact[]][] = [
@@ -90,7 +99,7 @@ function factOf([key, value]: [string, unknown]): Fact {
 }
 
 /** The reason of an automatic choice names every device passed over, "not cuda (…); not webgpu (…)"; each gets a line. */
-function deviceFacts({ device, deviceReason }: RunRecord): Fact[] {
+function deviceFacts({ device, deviceReason }: OwnRun): Fact[] {
   if (device === null || !deviceReason) return [];
   if (!deviceReason.startsWith('not ')) return [[device, deviceReason]];
   return deviceReason.split(/; (?=not \S+ \()/).map((part): Fact => {
@@ -99,7 +108,7 @@ function deviceFacts({ device, deviceReason }: RunRecord): Fact[] {
   });
 }
 
-function runFacts(run: RunRecord): Fact[] {
+function runFacts(run: OwnRun): Fact[] {
   const selected = run.selectedEpoch === null ? '' : `, tested epoch ${run.selectedEpoch}`;
   const all: [name: string, value: string | null][] = [
     ['Id', run.id],

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { phaseOf, type RunPage } from '../../../core/api/runs.ts';
+import { type OwnRun, phaseOf, type RunPage } from '../../../core/api/runs.ts';
 import type { Action } from '../../actions/action.ts';
 import { useRegisteredActions } from '../../actions/registry.ts';
 import { Button } from '../../components/Button.tsx';
@@ -12,6 +12,7 @@ import { deleteRuns } from '../../runs/deletion.tsx';
 import { MoveDialog } from '../../runs/MoveDialog.tsx';
 import { NotesDialog } from '../../runs/NotesDialog.tsx';
 import { QueueButtons } from '../../runs/QueueButtons.tsx';
+import { sameAgain } from '../../runs/run-words.ts';
 import { api } from '../../state/api.ts';
 import { useLive } from '../../state/events.ts';
 import { goTo } from '../../state/navigation.ts';
@@ -38,17 +39,14 @@ export function RunActions({ page, onRename }: { page: RunPage; onRename(): void
   const compare = action('compare', 'Compare this run', 'c', () =>
     compareRuns(siblings.length > 1 ? siblings.map(({ id }) => id) : [run.id]),
   );
-  const again = action('again', 'New run with this config', 'r', () =>
-    openNewRun({
-      dataset: run.dataset.name,
-      model: run.model,
-      overrides: run.config,
-      seeds: [run.seed + 1],
-      device: run.requestedDevice,
-      place: run.place,
-      project: annotations.project ?? undefined,
-    }),
-  );
+  const again = (own: OwnRun) =>
+    action('again', 'New run with this config', 'r', () =>
+      openNewRun({
+        ...sameAgain(own),
+        seeds: [own.seed + 1],
+        project: annotations.project ?? undefined,
+      }),
+    );
   const rename = action('rename', 'Rename this run', 'F2', onRename);
   const archive = action('archive', 'Archive or restore this run', 'e', () => {
     void archiveRuns([run.id], !archived);
@@ -66,8 +64,11 @@ export function RunActions({ page, onRename }: { page: RunPage; onRename(): void
   const recommendations = action('recommendations', 'Recommendations of this run', 'o', () => {
     goTo('run', [run.id, 'recommendations'], query);
   });
-  const inMenu = [rename, sweep, copyId, move, archive, deletion];
-  useRegisteredActions([star, notes, compare, recommendations, again, ...inMenu]);
+  const inMenu = [rename, copyId, move, archive, deletion];
+  // What needs a model and a config of ours.
+  const repeats = run.kind === 'own' ? [again(run), sweep] : [];
+  const results = run.kind === 'own' ? [compare, recommendations] : [];
+  useRegisteredActions([star, notes, ...results, ...repeats, ...inMenu]);
   return (
     <>
       <QueueButtons
@@ -80,12 +81,11 @@ export function RunActions({ page, onRename }: { page: RunPage; onRename(): void
       />
       <Button onClick={star.perform}>{starred ? 'Unstar' : 'Star'}</Button>
       <Button onClick={notes.perform}>Tags and notes</Button>
-      <Button onClick={compare.perform}>Compare</Button>
+      {run.kind === 'own' && <Button onClick={compare.perform}>Compare</Button>}
       <Menu
         trigger={<Button>More</Button>}
         choices={[
-          again,
-          sweep,
+          ...repeats,
           { ...copyId, label: 'Copy id' },
           null,
           { ...rename, label: 'Rename' },

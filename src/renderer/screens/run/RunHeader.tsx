@@ -1,6 +1,7 @@
 import type { RunPage } from '../../../core/api/runs.ts';
 import { renameRun } from '../../runs/changes.ts';
 import { InlineName } from '../../runs/InlineName.tsx';
+import { OriginChip } from '../../runs/OriginChip.tsx';
 import { RunStatus } from '../../runs/RunStatus.tsx';
 import { routeLink } from '../../state/navigation.ts';
 import { useRunRoute } from './run-route.ts';
@@ -40,6 +41,7 @@ export function RunHeader({ page: { run, annotations }, renaming, onRenaming }: 
           {run.name}
         </button>
       )}
+      {run.kind === 'imported' && <OriginChip program={run.program} />}
       <RunStatus status={run.status} run={run.id} message={run.message} />
       {siblings.length > 1 && (
         <nav className="run-seeds gap-1 middle" aria-label="Seeds of this config">

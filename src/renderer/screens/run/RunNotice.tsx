@@ -25,7 +25,11 @@ export function RunNotice({ page: { run, checkpoints, queuePosition, held } }: {
     <div className="problem run-problem rigid" data-status={run.status} role="status">
       <p>{run.message ?? `The run was ${run.status.replaceAll('-', ' ')} after ${spent(run)}.`}</p>
       <p className="muted">
-        {run.dataset.id === null ? 'Its data set has been deleted, so it cannot resume.' : prospect}
+        {run.kind === 'imported'
+          ? `${run.program} trained it, so it cannot resume here.`
+          : run.dataset.id === null
+            ? 'Its data set has been deleted, so it cannot resume.'
+            : prospect}
       </p>
     </div>
   );

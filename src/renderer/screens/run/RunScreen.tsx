@@ -1,9 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { modelTask } from '../../../core/api/models.ts';
-import type { RunRecord } from '../../../core/api/runs.ts';
+import type { ImportedRun, OwnRun, RunPage } from '../../../core/api/runs.ts';
 import { Answer, Missing, Screen } from '../../components/Screen.tsx';
-import { Tabs } from '../../components/Tabs.tsx';
+import { type Tab, Tabs } from '../../components/Tabs.tsx';
 import { Reliability } from '../../runs/comparison/Reliability.tsx';
 import { NoSlices, Slices } from '../../runs/comparison/Slices.tsx';
 import { useComparison } from '../../runs/comparison/use-comparison.ts';
@@ -19,15 +19,60 @@ import { RunHeader } from './RunHeader.tsx';
 import { RunHeadline } from './RunHeadline.tsx';
 import { RunNotice } from './RunNotice.tsx';
 import { useRunRoute } from './run-route.ts';
+import { StatedResults } from './StatedResults.tsx';
 import { SystemTab } from './SystemTab.tsx';
 import '../../runs/runs.css';
 import './run.css';
 
 /** The run as a comparison of one. */
-function RunSlices({ run }: { run: RunRecord }) {
+function RunSlices({ run }: { run: OwnRun }) {
   const comparison = useComparison({ runs: [run.id], baseline: null });
   if (Object.keys(run.metrics).length === 0) return <NoSlices />;
   return <Answer query={comparison}>{(view) => <Slices view={view} />}</Answer>;
+}
+
+function ownTabs(run: OwnRun, page: RunPage): Tab[] {
+  // Of the model: a protocol is known from the result on.
+  const task = modelTask(run.model);
+  return [
+    { id: 'curves', title: 'Curves', content: <CurvesTab page={page} /> },
+    { id: 'results', title: 'Results', content: <ResultsTab run={run} page={page} /> },
+    ...(run.protocol?.task === 'ranking'
+      ? [{ id: 'calibration', title: 'Calibration', content: <Reliability rows={[run]} /> }]
+      : []),
+    ...(task === undefined || task === 'next-item'
+      ? [
+          {
+            id: 'recommendations',
+            title: 'Recommendations',
+            content: <RecommendationsTab run={run} checkpoints={page.checkpoints} />,
+          },
+        ]
+      : []),
+    ...(task === 'tokeniser' ? [] : [{ id: 'slices', title: 'Slices', content: <RunSlices run={run} /> }]),
+    { id: 'config', title: 'Config', content: <ConfigTab run={run} config={run.config} /> },
+    { id: 'system', title: 'System', content: <SystemTab run={run} /> },
+    { id: 'log', title: 'Log', content: <LogTab key={run.id} run={run} /> },
+    { id: 'checkpoints', title: 'Checkpoints', content: <CheckpointsTab page={page} /> },
+  ];
+}
+
+/** What another program did not tell of its run is not there, and says so. */
+function importedTabs(run: ImportedRun, page: RunPage): Tab[] {
+  const unmeasured = `Nothing of it was measured here: ${run.program} trained it`;
+  const unknown = (what: string) => `${run.program} did not tell its ${what}`;
+  const { config } = run;
+  return [
+    { id: 'curves', title: 'Curves', content: <CurvesTab page={page} /> },
+    { id: 'results', title: 'Results', content: <StatedResults run={run} page={page} /> },
+    { id: 'recommendations', title: 'Recommendations', content: null, nothing: unmeasured },
+    { id: 'slices', title: 'Slices', content: null, nothing: unmeasured },
+    config === null
+      ? { id: 'config', title: 'Config', content: null, nothing: unknown('config') }
+      : { id: 'config', title: 'Config', content: <ConfigTab run={run} config={config} /> },
+    { id: 'log', title: 'Log', content: <LogTab key={run.id} run={run} /> },
+    { id: 'checkpoints', title: 'Checkpoints', content: null, nothing: unknown('checkpoints') },
+  ];
 }
 
 /** One run: what it was asked, how it goes, what came out. */
@@ -43,31 +88,9 @@ export default function RunScreen() {
     );
   }
   const { run, series } = page.data;
-  // Of the model: a protocol is known from the result on.
-  const task = modelTask(run.model);
-  const tabs = [
-    { id: 'curves', title: 'Curves', content: <CurvesTab page={page.data} /> },
-    { id: 'results', title: 'Results', content: <ResultsTab page={page.data} /> },
-    ...(run.protocol?.task === 'ranking'
-      ? [{ id: 'calibration', title: 'Calibration', content: <Reliability rows={[run]} /> }]
-      : []),
-    ...(task === undefined || task === 'next-item'
-      ? [
-          {
-            id: 'recommendations',
-            title: 'Recommendations',
-            content: <RecommendationsTab page={page.data} />,
-          },
-        ]
-      : []),
-    ...(task === 'tokeniser' ? [] : [{ id: 'slices', title: 'Slices', content: <RunSlices run={run} /> }]),
-    { id: 'config', title: 'Config', content: <ConfigTab run={run} /> },
-    { id: 'system', title: 'System', content: <SystemTab run={run} /> },
-    { id: 'log', title: 'Log', content: <LogTab key={run.id} run={run} /> },
-    { id: 'checkpoints', title: 'Checkpoints', content: <CheckpointsTab page={page.data} /> },
-  ];
+  const tabs = run.kind === 'own' ? ownTabs(run, page.data) : importedTabs(run, page.data);
   const first = series.length > 0 || run.status === 'running' ? 'curves' : 'results';
-  const current = tabs.some(({ id }) => id === route.tab) ? route.tab : first;
+  const current = tabs.some(({ id, nothing }) => id === route.tab && !nothing) ? route.tab : first;
   return (
     <Screen
       title={<RunHeader key={run.id} page={page.data} renaming={renaming} onRenaming={setRenaming} />}

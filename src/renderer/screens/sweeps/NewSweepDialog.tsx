@@ -59,7 +59,8 @@ export function NewSweepDialog({ run, onClose }: NewSweepDialogProps) {
     );
   }
   const dataset = firstDataset({}, datasets, last)?.name ?? '';
-  const first = page.data ? sweepOfRun(page.data.run, info) : { ...sweepOfModel(info), dataset };
+  const of = page.data?.run;
+  const first = of?.kind === 'own' ? sweepOfRun(of, info) : { ...sweepOfModel(info), dataset };
   return <SweepForm first={{ ...first, where }} datasets={datasets} models={models} onClose={onClose} />;
 }
 

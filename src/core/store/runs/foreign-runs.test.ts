@@ -1,0 +1,166 @@
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { ENDED, ForeignWriter } from '../../../../test/store/foreign-writer.ts';
+import { addRun, temporaryHome, temporaryStore } from '../../../../test/store/home.ts';
+import { openStore } from '../open-store.ts';
+import { takeInForeignRuns } from './foreign-runs.ts';
+import { orphanedRuns, settleLostRuns } from './lost-runs.ts';
+import { newRunId } from './run-id.ts';
+import { runTableQuery } from './run-table-types.ts';
+
+/** A home with a run of another program that has ended in some way; what the store has of it. */
+function ended(end: (writer: ForeignWriter) => void, run: object = {}) {
+  const home = temporaryHome();
+  openStore(home).close();
+  const writer = new ForeignWriter(home, run, ENDED);
+  end(writer);
+  const store = temporaryStore(home);
+  return { store, writer, run: store.runs.get(writer.id) };
+}
+
+describe('a run that another program writes', () => {
+  it('has what that program tells of it, and nothing else', () => {
+    const facts = {
+      model: 'BERT4Rec',
+      dataset: 'ml-1m',
+      seed: 7,
+      config: { dim: 64, note: 'ü', deep: { a: [1] } },
+    };
+    const { run } = ended(
+      (writer) => writer.write({ type: 'finished', metrics: { 'test/ndcg@10': 0.25, odd: 'NaN' } }),
+      {
+        ...facts,
+        name: 'the one',
+      },
+    );
+    expect(run).toMatchObject({
+      ...{ kind: 'imported', program: 'PyTorch 2.6', status: 'completed', name: 'the one', ...facts },
+      dataset: { id: null, name: 'ml-1m', fingerprint: null },
+      ...{ metrics: {}, stated: { 'test/ndcg@10': 0.25, odd: Number.NaN }, protocol: null },
+    });
+    expect(ended(() => {}).run).toMatchObject({
+      name: 'PyTorch 2.6',
+      model: null,
+      config: null,
+      dataset: null,
+      seed: null,
+    });
+  });
+
+  it('is running while its process lives, and is told apart when that was killed, failed or finished', () => {
+    const home = temporaryHome();
+    const store = temporaryStore(home);
+    const living = new ForeignWriter(home);
+    expect(takeInForeignRuns(store)).toEqual([living.id]);
+    expect(takeInForeignRuns(store)).toEqual([]);
+    expect(orphanedRuns(store).map(({ run }) => run)).toEqual([living.id]);
+    expect(settleLostRuns(store)).toEqual([]);
+    expect(store.runs.get(living.id).status).toBe('running');
+    const statusAfter = (record: object | null) =>
+      ended((writer) => record && writer.write(record)).run.status;
+    expect(statusAfter(null)).toBe('interrupted');
+    expect(statusAfter({ type: 'failed', outcome: 'failed', message: 'no', log: null })).toBe('failed');
+    expect(statusAfter({ type: 'failed', outcome: 'out-of-memory', message: null, log: null })).toBe(
+      'out-of-memory',
+    );
+    expect(statusAfter({ type: 'finished', metrics: {} })).toBe('completed');
+  });
+
+  it('keeps its curves and its log, and says what it passed over', () => {
+    const { store, writer } = ended((writer) => {
+      writer.log('val_loss', [1, 2], [0.5, 'NaN']);
+      writer.log('val_loss', [2, 2.5, 3, 1], [9, 9, 0.25, 9]);
+      writer.log('val_loss', [5, 4], [0.1]);
+      writer.write({ type: 'log', level: 'warn', message: 'lr is high' });
+      writer.write({ type: 'checkpoint', checkpoint: { path: 'a.pt', epoch: 1, step: 1, kind: 'last' } });
+      appendFileSync(writer.path, '7 00000000 {"a":1}\n12 cut');
+    });
+    const { steps, values } = store.series.read(writer.id, 'val_loss');
+    expect([steps, values]).toEqual([
+      [1, 2, 3],
+      [0.5, Number.NaN, 0.25],
+    ]);
+    expect(store.checkpoints.list(writer.id)).toEqual([]);
+    expect(store.logs.list(writer.id).map(({ message }) => message)).toEqual([
+      'points whose steps do not grow were passed over: 3 of val_loss',
+      expect.stringMatching(/^the line at byte \d+ .* is damaged/),
+      'lr is high',
+      'a record "checkpoint", which only Tessera\'s own trainers write, was passed over',
+      expect.stringMatching(/^the line at byte \d+ .* is damaged/),
+    ]);
+  });
+
+  it('cannot say that something was measured', () => {
+    const protocol = { dataset: 'x', split: 'leave-last-out' };
+    const result = { status: 'completed', epochs: 1, selectedEpoch: 1, seconds: 1, ranks: [], protocol };
+    const { run, store } = ended((writer) =>
+      writer.write({ type: 'result', result: { ...result, metrics: { 'test/ndcg@10': 0.9 } } }),
+    );
+    expect(run).toMatchObject({ status: 'completed', metrics: {}, protocol: null });
+    expect(store.table.totals().metrics).toEqual([]);
+  });
+
+  it('is neither begun nor queued, and stands alone in the table', () => {
+    const home = temporaryHome();
+    const store = temporaryStore(home);
+    const facts = { model: 'BERT4Rec', config: { dim: 8 } };
+    const writers = [1, 2].map((seed) => new ForeignWriter(home, { ...facts, seed }, ENDED));
+    for (const writer of writers) writer.write({ type: 'finished', metrics: { 'test/hr@10': 0.5 } });
+    takeInForeignRuns(store);
+    settleLostRuns(store);
+    const [{ id }] = writers;
+    expect(() => store.lifecycle.begin(id, null)).toThrow('is of another program');
+    expect(() => store.lifecycle.requeue(id)).toThrow('is of another program');
+    expect(() => store.runs.own(id)).toThrow("was trained by PyTorch 2.6: its model is not one of Tessera's");
+    const own = addRun(store, { model: 'BERT4Rec', config: { dim: 8 } });
+    const query = runTableQuery.parse({ fold: true, metrics: ['test/hr@10'], groupBy: 'dataset' });
+    const { rows } = store.table.page(query);
+    expect(rows.map(({ kind, runs, dataset }) => [kind, runs.length, dataset?.name ?? null])).toEqual([
+      ['own', 1, own.dataset.name],
+      ['imported', 1, null],
+      ['imported', 1, null],
+    ]);
+    expect(rows[1].metrics['test/hr@10']).toEqual({ mean: 0.5, std: null, count: 1, stated: true });
+    expect(store.table.places(query)).toEqual({});
+    expect(store.runs.withModel(['BERT4Rec']).map((run) => run.id)).toEqual([own.id]);
+  });
+
+  it('goes on where it was taken for killed and writes again', () => {
+    const { store, writer, run } = ended((writer) => writer.log('loss', [1]));
+    expect(run.status).toBe('interrupted');
+    writer.log('loss', [2]);
+    writer.write({ type: 'finished', metrics: {} });
+    takeInForeignRuns(store);
+    settleLostRuns(store);
+    expect(store.runs.get(writer.id).status).toBe('completed');
+    expect(store.series.read(writer.id, 'loss').steps).toEqual([1, 2]);
+  });
+
+  it('does not come back once it has been deleted for good', async () => {
+    const { store, writer } = ended((writer) => writer.write({ type: 'finished', metrics: {} }));
+    store.trash.put('run', [writer.id]);
+    await store.trash.purgeDirectly('run', writer.id);
+    new ForeignWriter(store.home, {}, ENDED);
+    expect(takeInForeignRuns(store)).toHaveLength(1);
+    expect(store.runs.exists(writer.id)).toBe(false);
+  });
+
+  it('is not what some other folder holds', () => {
+    const home = temporaryHome();
+    const store = temporaryStore(home);
+    for (const [name, text] of [
+      ['events-1-1.jsonl', ''],
+      ['events-1-2.jsonl', '{"type":"run"}\n'],
+      ['notes.txt', 'mine'],
+    ]) {
+      const folder = join(home, 'runs', newRunId());
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(join(folder, name), text);
+    }
+    new ForeignWriter(home, { program: 'two\nlines' });
+    mkdirSync(join(home, 'runs', 'not an id'));
+    expect(takeInForeignRuns(store)).toEqual([]);
+    expect(store.runs.count()).toBe(0);
+  });
+});

@@ -1,0 +1,64 @@
+/** Runs that other programs write into a home: folders with a journal that says what trains. docs/journal.md has how. */
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { foreignRunOf } from '../../training/journal.ts';
+import { entriesOf } from '../home/home-paths.ts';
+import type { Store } from '../store.ts';
+import { isRunId } from './run-id.ts';
+
+/** The journal of the first attempt, which is the only one of a run of another program. */
+const JOURNAL = /^events-1-\d+\.jsonl$/;
+
+/** What has been looked at: when the folder of all runs last changed, and the runs that were in it. */
+interface Seen {
+  changed: number;
+  ids: Set<string>;
+}
+
+const seenIn = new WeakMap<Store, Seen>();
+
+/**
+ * Gives a row to every run that another program has begun since the last look. It is then one whose host is lost: whoever
+ * trains the queue follows it to its end. Returns their ids. Costs one look at a folder where no run has been added.
+ */
+export function takeInForeignRuns(store: Store): string[] {
+  reclaimLiving(store);
+  const changed = statSync(join(store.home, 'runs'), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const seen = seenIn.get(store) ?? { changed: Number.NaN, ids: new Set() };
+  if (seen.changed === changed) return [];
+  const added = entriesOf(store.home, 'runs').filter((id) => !seen.ids.has(id) && isRunId(id));
+  const taken = store.runs.unknown(added).filter((id) => takeIn(store, id));
+  for (const id of added) seen.ids.add(id);
+  seenIn.set(store, { ...seen, changed });
+  return taken;
+}
+
+/** One whose machine slept was taken for killed; it writes on. */
+function reclaimLiving(store: Store): void {
+  for (const { run, journal, journalOffset } of store.lifecycle.interruptedForeign()) {
+    const path = join(store.runs.folder(run), journal);
+    const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+    if (size > journalOffset) store.lifecycle.reclaimForeign(run);
+  }
+}
+
+function takeIn(store: Store, id: string): boolean {
+  const folder = store.runs.folder(id);
+  const journal = filesOf(folder).find((name) => JOURNAL.test(name));
+  const found = journal === undefined ? null : foreignRunOf(join(folder, journal));
+  if (journal === undefined || found === null) return false;
+  return store.transaction(() => {
+    if (store.runs.unknown([id]).length === 0) return false;
+    store.runs.addForeign(id, found.run);
+    store.lifecycle.addForeign(id, { journal, pid: found.process.pid, startedAt: found.run.time });
+    return true;
+  });
+}
+
+function filesOf(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,12 @@
+import { Plug } from 'lucide-react';
+import { Icon } from '../components/Button.tsx';
+
+/** The program that a run comes from, beside its name. */
+export function OriginChip({ program }: { program: string }) {
+  return (
+    <span className="chip origin rigid" title={`Trained by ${program}, not by Tessera`}>
+      <Icon of={Plug} />
+      {program}
+    </span>
+  );
+}

@@ -1,0 +1,15 @@
+import { modelTitle } from '../../core/api/models.ts';
+import type { OwnRun, RunRecord } from '../../core/api/runs.ts';
+import type { RunTemplate } from '../new-run/draft.ts';
+
+/** "SASRec on beauty", as far as both are known; the program of another program's run besides. */
+export function runContext(run: RunRecord): string {
+  const model = run.model === null ? '' : modelTitle(run.model);
+  const data = run.dataset === null ? '' : `on ${run.dataset.name}`;
+  return [run.kind === 'imported' ? run.program : '', model, data].filter(Boolean).join(' ');
+}
+
+/** A draft of a new run that repeats one. */
+export function sameAgain({ dataset, model, config, requestedDevice, place, seed }: OwnRun): RunTemplate {
+  return { dataset: dataset.name, model, overrides: config, seeds: [seed], device: requestedDevice, place };
+}

@@ -1,0 +1,74 @@
+import type { ImportedRun, RunPage } from '../../../core/api/runs.ts';
+import { type Column, column } from '../../components/columns.ts';
+import { EmptyState } from '../../components/Screen.tsx';
+import { Table } from '../../components/Table.tsx';
+import { countText, durationText, grouped } from '../../format/format.ts';
+import { Noted } from './ResultsTab.tsx';
+
+const STATED: Column<[name: string, value: number]>[] = [
+  column('metric', 'Metric', 'text', ([name]) => name),
+  column('value', 'Stated', 'metric', ([, value]) => value, 4),
+];
+
+interface Known {
+  name: string;
+  /** Null where the program did not tell. */
+  value: string | null;
+}
+
+const KNOWN: Column<Known>[] = [
+  column('fact', 'Fact', 'text', ({ name }) => name),
+  column('value', 'Value', 'text', ({ value }) => value ?? '–'),
+  column('source', 'From', 'text', ({ value }) => (value === null ? 'Not given' : 'Stated')),
+];
+
+/** What another program states of its run: nothing of it is ranked, tested or compared. */
+export function StatedResults({ run, page }: { run: ImportedRun; page: RunPage }) {
+  const stated = Object.entries(run.stated);
+  return (
+    <div className="run-columns run-results grid gap-6">
+      <section className="stack">
+        {stated.length > 0 ? (
+          <Table title="Stated results" columns={STATED} rows={stated} rowKey={([name]) => name} />
+        ) : (
+          <EmptyState
+            title="No results stated"
+            text={
+              run.status === 'running'
+                ? `They appear when ${run.program} says that it has finished.`
+                : `${run.program} stated none.`
+            }
+          />
+        )}
+        <p className="muted">
+          Stated by {run.program}, and not measured here: never ranked, tested or put in bold.
+        </p>
+      </section>
+      <section className="stack run-facts">
+        <Noted annotations={page.annotations} />
+        <Table
+          title="What is known, and from whom"
+          columns={KNOWN}
+          rows={factsOf(run, page)}
+          rowKey={({ name }) => name}
+        />
+      </section>
+    </div>
+  );
+}
+
+function factsOf(run: ImportedRun, { series }: RunPage): Known[] {
+  const { program, model, dataset, seed, device, parameters, config, startedAt, endedAt } = run;
+  const seconds = startedAt === null || endedAt === null ? null : (endedAt - startedAt) / 1000;
+  return [
+    { name: 'Trained with', value: program },
+    { name: 'Model', value: model },
+    { name: 'Data set', value: dataset?.name ?? null },
+    { name: 'Seed', value: seed === null ? null : String(seed) },
+    { name: 'Device', value: device },
+    { name: 'Training time', value: seconds === null ? null : durationText(seconds) },
+    { name: 'Parameters', value: parameters === null ? null : grouped(parameters) },
+    { name: 'Config', value: config === null ? null : countText(Object.keys(config).length, 'key') },
+    { name: 'Curves', value: series.length === 0 ? null : countText(series.length, 'metric') },
+  ];
+}

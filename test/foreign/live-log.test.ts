@@ -1,0 +1,134 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { openStore } from '../../src/core/store/open-store.ts';
+import type { ImportedRun } from '../../src/core/store/types.ts';
+import { Hub } from '../../src/main/hub/hub.ts';
+import { ForeignWriter } from '../store/foreign-writer.ts';
+import { temporaryHome } from '../store/home.ts';
+
+const open = new Set<Hub>();
+
+function started(home: string): Hub {
+  const hub = new Hub({ home, shell: 'browser', launch: () => ({ send: () => {}, kill: () => {} }) });
+  onTestFinished(() => close(hub));
+  hub.start();
+  open.add(hub);
+  return hub;
+}
+
+async function close(hub: Hub): Promise<void> {
+  if (open.delete(hub)) await hub.close();
+}
+
+const runOf = (hub: Hub, id: string) => hub.store.runs.get(id) as ImportedRun;
+
+describe('a program that writes into a home', () => {
+  it('is followed live by whoever has the home open, asked to stop, and left alone when that one ends', async () => {
+    const home = temporaryHome();
+    const first = started(home);
+    const heard: string[] = [];
+    first.runs.subscribe((run, { type }) => heard.push(`${run} ${type}`));
+    const writer = new ForeignWriter(home);
+    first.scheduler.wake();
+    await expect.poll(() => first.scheduler.stateOf(writer.id)).toBe('training');
+    writer.log('loss', [1, 2]);
+    writer.write({ type: 'log', level: 'info', message: 'hello' });
+    await expect.poll(() => first.store.series.read(writer.id, 'loss').steps).toEqual([1, 2]);
+    expect(heard).toContain(`${writer.id} log`);
+    expect(first.scheduler.state().running).toMatchObject([{ run: { id: writer.id }, hostedHere: true }]);
+    await close(first);
+    expect(existsSync(`${writer.path}.request`)).toBe(false);
+
+    const second = started(home);
+    await expect.poll(() => second.scheduler.stateOf(writer.id)).toBe('training');
+    second.scheduler.cancel(writer.id);
+    await expect.poll(() => existsSync(`${writer.path}.request`)).toBe(true);
+    writer.log('loss', [3]);
+    // Pressed again it is no reason to kill somebody's program, which is this one.
+    second.scheduler.stop();
+    writer.write({ type: 'failed', outcome: 'cancelled', message: 'stopped at step 3', log: null });
+    await expect.poll(() => runOf(second, writer.id).status).toBe('cancelled');
+    expect(runOf(second, writer.id).message).toBe('stopped at step 3');
+    expect(second.store.series.read(writer.id, 'loss').steps).toEqual([1, 2, 3]);
+    expect(second.scheduler.state().resumable).toEqual([]);
+  });
+
+  it('takes no turn from the runs that wait', async () => {
+    const home = temporaryHome();
+    const hub = started(home);
+    for (let at = 0; at < 3; at++) new ForeignWriter(home);
+    hub.scheduler.wake();
+    await expect.poll(() => hub.scheduler.training).toBe(3);
+    const { running } = hub.scheduler.state();
+    expect(running.map(({ run }) => run.kind)).toEqual(['imported', 'imported', 'imported']);
+  });
+});
+
+const PYTHON = ['python3', 'python'].find((name) => spawnSync(name, ['-c', '']).status === 0);
+
+/** A training with docs/tessera_log.py; it ends as `end` says, in Python. */
+function python(home: string, end: string): ChildProcess {
+  const program = `
+import sys, time
+sys.path.insert(0, ${JSON.stringify(resolve('docs'))})
+from tessera_log import Run
+with Run(${JSON.stringify(home)}, "PyTorch 2.6", name=${JSON.stringify(end)}, model="BERT4Rec", config={"dim": 64, "ü": None}, seed=3) as run:
+    run.message("begins")
+    for step in range(1, 201):
+        run.log(step, {"loss": 1 / step, "odd": float("nan") if step % 2 else float("inf")}, epoch=step // 50)
+        run.progress(step, 200)
+    ${end}
+`;
+  const child = spawn(PYTHON ?? '', ['-c', program], { stdio: ['ignore', 'inherit', 'pipe'] });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  return child;
+}
+
+describe.skipIf(PYTHON === undefined)('the Python writer of the docs', () => {
+  it('logs 200 steps live; finished, failed, stopped and killed are told apart', async () => {
+    const home = temporaryHome();
+    openStore(home).close();
+    const hub = started(home);
+    const ends = {
+      'run.finish({"test/ndcg@10": 0.25, "loss": float("nan")})': 'completed',
+      'raise ValueError("no such item\\nat all")': 'failed',
+      'time.sleep(600)': 'interrupted',
+      'run.log(201, {"loss": 0}); exec("while not run.wants_stop(): time.sleep(0.05)"); run.fail("stopped", "cancelled")':
+        'cancelled',
+    };
+    const children = Object.keys(ends).map((end) => python(home, end));
+    const runs = () => hub.store.runs.list() as ImportedRun[];
+    const named = (end: string) => runs().find(({ name }) => name === end);
+    await expect
+      .poll(
+        () => {
+          hub.scheduler.wake();
+          return runs().filter(({ id }) => hub.store.series.read(id, 'loss').steps.length >= 200).length;
+        },
+        { timeout: 30_000 },
+      )
+      .toBe(4);
+    const [finished, failed, killed, stopped] = Object.keys(ends);
+    expect([named(killed)?.status, named(stopped)?.status]).toEqual(['running', 'running']);
+    expect(hub.scheduler.progressOf(named(killed)?.id ?? '')).toMatchObject({ done: 200, total: 200 });
+    children[2].kill('SIGKILL');
+    hub.scheduler.cancel(named(stopped)?.id ?? '');
+    for (const [end, status] of Object.entries(ends))
+      await expect.poll(() => named(end)?.status, { timeout: 15_000 }).toBe(status);
+    const run = named(finished);
+    expect(run).toMatchObject({
+      program: 'PyTorch 2.6',
+      model: 'BERT4Rec',
+      seed: 3,
+      config: { dim: 64, ü: null },
+    });
+    expect(run?.stated).toEqual({ 'test/ndcg@10': 0.25, loss: Number.NaN });
+    expect(named(failed)?.message).toBe('ValueError: no such item');
+    expect(named(killed)?.message).toBe('the process that trained it ended without a word');
+    const odd = hub.store.series.read(run?.id ?? '', 'odd');
+    expect(odd.values.slice(0, 2)).toEqual([Number.NaN, Number.POSITIVE_INFINITY]);
+    expect(hub.store.logs.list(run?.id ?? '').map(({ message }) => message)).toEqual(['begins']);
+  });
+});
