@@ -79,7 +79,7 @@ export function trainingVersions(run: Versioned, attempts: readonly AttemptRecor
 
 /** The kinds of CPU that trained what a run has now, in order; of an earlier version the one that its environment names. */
 export function trainingProcessors(
-  { environment }: Pick<RunRecord, 'environment'>,
+  { environment }: Pick<OwnRun, 'environment'>,
   attempts: readonly AttemptRecord[],
 ): Processor[] {
   const stated = processorOf(environment);
