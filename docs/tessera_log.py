@@ -70,9 +70,9 @@ class Run:
         self.write("series", points=[{"metric": name, "steps": [int(step)], "epochs": [int(epoch)], "times": [now()],
                                       "values": [number(value)]} for name, value in metrics.items()])
 
-    def progress(self, done, total, unit="steps"):
+    def progress(self, done, total, unit="steps", epoch=1, epochs=1):
         rate = done / max(1e-9, time.time() - self.began)
-        self.write("progress", phase="train", epoch=1, epochs=1, done=done, total=total, unit=unit, rate=rate,
+        self.write("progress", phase="train", epoch=epoch, epochs=epochs, done=done, total=total, unit=unit, rate=rate,
                    secondsLeft=(total - done) / rate if rate else None, loss=None)
 
     def message(self, text, level="info"):  # or warn, error

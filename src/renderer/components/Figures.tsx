@@ -10,6 +10,8 @@ export interface Figure {
   href?: string;
   /** Clearly better than what it is set beside. */
   good?: boolean;
+  /** It is stated by somebody else. */
+  muted?: boolean;
   /** What a tooltip adds. */
   title?: string;
 }
@@ -23,6 +25,7 @@ export function Figures({ label, figures }: { label: string; figures: readonly F
           key={figure.label}
           className="figure grow grid packed"
           data-good={figure.good || undefined}
+          data-muted={figure.muted || undefined}
           title={figure.title ?? meaningOf(figure.label)}
         >
           <dt>{figure.href ? <a href={figure.href}>{figure.label}</a> : figure.label}</dt>

@@ -20,9 +20,14 @@ const PHASES = { prepare: 'Preparing', train: 'Training', validate: 'Validating'
 /** "Training, epoch 3 of 50"; of a fit in one go, how much of the work is done: "Training, 42 %". */
 function placeText({ phase, epoch, epochs, done, total }: TrainingProgress): string {
   if (phase === 'train' && epochs === 1 && total > 0)
-    return `${PHASES.train}, ${Math.floor((100 * done) / total)} %`;
+    return `${PHASES.train}, ${percentDone({ done, total })}`;
   const inEpoch = phase === 'train' || phase === 'validate';
   return PHASES[phase] + (inEpoch ? `, epoch ${epoch} of ${epochs}` : '');
+}
+
+/** "42 %" of the phase. */
+export function percentDone({ done, total }: Pick<TrainingProgress, 'done' | 'total'>): string {
+  return `${Math.floor((100 * done) / Math.max(1, total))} %`;
 }
 
 /** "Training, epoch 3 of 50 · 12 min left" */
@@ -104,7 +109,8 @@ export function RunStatus({
 }) {
   const progress = useLive((state) => (run === undefined ? undefined : state.progress[run]));
   const live = status === 'running' ? progress : undefined;
-  const place = live && live.epochs > 0 ? `${live.epoch} of ${live.epochs}` : live && PHASES[live.phase];
+  const inEpochs = live && live.epochs > 1 ? `${live.epoch} of ${live.epochs}` : null;
+  const place = inEpochs ?? (live && (live.phase === 'train' ? percentDone(live) : PHASES[live.phase]));
   return (
     <span title={message ?? (live ? progressText(live) : statusText(status))}>
       <StatusMark status={status}>{paused ? 'Paused' : place}</StatusMark>

@@ -2,10 +2,11 @@
 import type { TrainingProgress } from '../../core/api/runs.ts';
 import type { Figure } from '../components/Figures.tsx';
 import { durationText, untilText } from '../format/format.ts';
-import { rateText } from './RunStatus.tsx';
+import { percentDone, rateText } from './RunStatus.tsx';
 
 export function epochFigure(live: TrainingProgress | null): Figure {
   if (live === null) return { label: 'Epoch', value: '–' };
+  if (live.epochs <= 1) return { label: 'Done', value: percentDone(live), detail: rateText(live) };
   return { label: 'Epoch', value: `${live.epoch} of ${live.epochs}`, detail: rateText(live) };
 }
 

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ENDED, ForeignWriter } from '../../../../test/store/foreign-writer.ts';
@@ -127,8 +127,12 @@ describe('a run that another program writes', () => {
   });
 
   it('goes on where it was taken for killed and writes again', () => {
-    const { store, writer, run } = ended((writer) => writer.log('loss', [1]));
-    expect(run.status).toBe('interrupted');
+    const last = 1_790_000_000_000;
+    const { store, writer, run } = ended((writer) => {
+      writer.log('loss', [1]);
+      utimesSync(writer.path, last / 1000, last / 1000);
+    });
+    expect([run.status, run.endedAt]).toEqual(['interrupted', last]);
     writer.log('loss', [2]);
     writer.write({ type: 'finished', metrics: {} });
     takeInForeignRuns(store);

@@ -1,4 +1,5 @@
 /** Runs whose host has ended before them: their journals say what became of them. */
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '../../errors.ts';
 import { type Ending, giveUpJournal, isWriterAlive, readToEnd } from '../../training/journal.ts';
@@ -48,7 +49,7 @@ function settle(store: Store, attempt: LostAttempt): boolean {
     return store.transaction(() => {
       if (!store.lifecycle.takeOver(attempt)) return false;
       const ending = journal === null ? null : record(store, attempt, journal);
-      close(store, attempt, ending ?? interrupted(attempt));
+      close(store, attempt, ending ?? interrupted(attempt, journal));
       return true;
     });
   } catch (error) {
@@ -72,9 +73,12 @@ function record(store: Store, attempt: LostAttempt, journal: string): Ending | n
   return ending;
 }
 
-function interrupted({ pid }: LostAttempt): Closing {
+function interrupted({ pid }: LostAttempt, journal: string | null): Closing {
   const host = pid === null ? 'its process' : `process ${pid}, which ran it,`;
-  return { outcome: 'interrupted', message: `${host} ended before the run did`, log: null };
+  const message = `${host} ended before the run did`;
+  // What it wrote last says when that was, however late anybody looks.
+  const time = journal === null ? undefined : statSync(journal, { throwIfNoEntry: false })?.mtimeMs;
+  return { outcome: 'interrupted', message, log: null, time: time && Math.round(time) };
 }
 
 function close(store: Store, { run, attempt }: LostAttempt, closing: Closing): void {

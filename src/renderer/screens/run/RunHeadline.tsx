@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import type { BaselineComparison } from '../../../core/api/compare.ts';
 import { findMetric, metricDecimals, metricDirection, metricLabel } from '../../../core/api/metrics.ts';
 import { modelTitle } from '../../../core/api/models.ts';
-import { phaseOf, type RunPage, type RunRecord } from '../../../core/api/runs.ts';
+import { type ImportedRun, type OwnRun, phaseOf, type RunPage } from '../../../core/api/runs.ts';
 import { modelColour } from '../../charts/colours.ts';
 import { type Figure, Figures } from '../../components/Figures.tsx';
 import {
@@ -35,7 +35,8 @@ export function RunHeadline({ page }: { page: RunPage }) {
   const live = useLive((state) => state.progress[run.id]) ?? progress;
   const theme = useTheme((state) => state.theme);
   const now = useNow(10_000);
-  if (phaseOf(run.status) !== 'hosted') return <FinalHeadline run={run} />;
+  if (phaseOf(run.status) !== 'hosted')
+    return run.kind === 'own' ? <FinalHeadline run={run} /> : <StatedHeadline run={run} />;
   if (!live) {
     const figures = [...bestSoFar(page), ...lastStep(page)];
     return (
@@ -90,8 +91,20 @@ function lastStep({ series }: RunPage): Figure[] {
   return loss ? [{ label: 'Step', value: grouped(loss.lastStep) }] : [];
 }
 
+/** What another program states of its run: nobody measured it here. */
+function StatedHeadline({ run: { stated, program } }: { run: ImportedRun }) {
+  const names = MAIN_RESULTS.filter((name) => name in stated).slice(0, SHOWN);
+  const figures = names.map((name) => ({
+    label: `${metricLabel(name)}, as stated`,
+    value: fixed(stated[name], metricDecimals(name)),
+    muted: true,
+    detail: 'not measured here',
+  }));
+  return <Figures label="Results" figures={[...figures, { label: 'Trained with', value: program }]} />;
+}
+
 /** The results, and once they are computed the interval of the main one and how it stands against a baseline. */
-function FinalHeadline({ run }: { run: RunRecord }) {
+function FinalHeadline({ run }: { run: OwnRun }) {
   const names = MAIN_RESULTS.filter((name) => name in run.metrics).slice(0, SHOWN);
   const [metric = ''] = names;
   // Clicks, codes and language models have no baselines that are fitted in one go.
@@ -111,7 +124,7 @@ function FinalHeadline({ run }: { run: RunRecord }) {
   return <Figures label="Results" figures={[...first, ...trainingFigures(run)]} />;
 }
 
-function metricFigure(run: RunRecord, name: string, compared: BaselineComparison | undefined): Figure {
+function metricFigure(run: OwnRun, name: string, compared: BaselineComparison | undefined): Figure {
   return {
     label: metricLabel(name),
     value: fixed(run.metrics[name], metricDecimals(name)),
@@ -126,7 +139,7 @@ function metricFigure(run: RunRecord, name: string, compared: BaselineComparison
 }
 
 function baselineFigure(
-  run: RunRecord,
+  run: OwnRun,
   metric: string,
   against: BaselineComparison['against'] | undefined,
 ): Figure {
@@ -157,7 +170,7 @@ function baselineFigure(
   };
 }
 
-function trainingFigures({ epochs, selectedEpoch, parameters, seconds, device }: RunRecord): Figure[] {
+function trainingFigures({ epochs, selectedEpoch, parameters, seconds, device }: OwnRun): Figure[] {
   return [
     ...(epochs === null || epochs < 2
       ? []
