@@ -2,8 +2,14 @@ import { join } from 'node:path';
 import { writeSample } from '../src/core/data/sample/sample.ts';
 import { expectAccessible } from './fixtures/accessibility.ts';
 import { keepHosts } from './fixtures/hosts.ts';
+import { StandInSsh } from './fixtures/ssh.ts';
 import { expect, test } from './fixtures/test.ts';
 import { pressShortcut } from './pages/keys.ts';
+
+async function importClub(home: string, tessera: (...args: string[]) => Promise<void>): Promise<void> {
+  const paths = writeSample(join(home, 'files'), { users: 200, items: 120 });
+  await tessera('datasets', 'import', ...paths, '--name', 'club');
+}
 
 test('where runs train is asked once there is a host, and stays as it was the last time', async ({
   app,
@@ -11,8 +17,7 @@ test('where runs train is asked once there is a host, and stays as it was the la
   tessera,
 }) => {
   const { page, newRun } = app;
-  const paths = writeSample(join(home, 'files'), { users: 200, items: 120 });
-  await tessera('datasets', 'import', ...paths, '--name', 'club');
+  await importClub(home, tessera);
   await app.open();
   await pressShortcut(page, 'n');
   await newRun.open('Device');
@@ -58,4 +63,44 @@ test('where runs train is asked once there is a host, and stays as it was the la
     await expect(dialog.getByLabel('Partition', { exact: true })).toHaveAttribute('placeholder', 'short');
     await dialog.getByRole('button', { name: 'Cancel' }).click();
   }
+});
+
+test('a run on a cluster says why it waits and what became of it, is not failed by silence, and can be taken home', async ({
+  app,
+  home,
+  tessera,
+}) => {
+  const { page } = app;
+  const ssh = new StandInSsh(home);
+  keepHosts(home);
+  await importClub(home, tessera);
+  const run = ssh.sendRun(home);
+  await app.open(`run/${run}`);
+  const main = page.getByRole('main');
+  await expect(main).toContainText('Waiting on cluster for 38 min: 2 jobs have a higher priority');
+  await expect(main).toContainText('cluster · slurm 48213 · PENDING (Priority). Slurm expects a start about');
+  await expect(page.locator('.chip')).toHaveText(['Pending', 'cluster · slurm 48213']);
+  await expect(main).toContainText('Submitted as 48213');
+  await expect(main.locator('pre')).toHaveText(
+    /^#!\/bin\/sh\n#SBATCH --job-name=\S+\n#SBATCH --partition=short/,
+  );
+  await expectAccessible(app);
+
+  await page.evaluate(() => {
+    location.hash = '#/queue';
+  });
+  const waiting = page.getByRole('region', { name: 'Waiting' });
+  await expect(waiting).toContainText('2 jobs before it, since');
+  await expect(waiting).toContainText('slurm 48213');
+  ssh.silence(true);
+  const stopped = page.getByRole('region', { name: 'Stopped' });
+  await expect(stopped).toContainText('The job may still run; nothing is lost.', { timeout: 30_000 });
+  ssh.silence(false);
+  await stopped.getByRole('button', { name: /^Check .* now$/ }).click();
+  await expect(waiting).toContainText('PENDING (Priority)');
+
+  await waiting.getByRole('link').click();
+  await page.getByRole('button', { name: 'Train here instead' }).click();
+  await expect(main).toContainText('Waiting in the queue, place 1');
+  await expect(page.locator('.chip')).toHaveCount(0);
 });

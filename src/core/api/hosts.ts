@@ -2,6 +2,7 @@
 import { eventIterator, oc, type } from '@orpc/contract';
 import { z } from 'zod';
 import { jobFields, oneLine } from '../training/job-options.ts';
+import { runId } from './runs.ts';
 
 export { type JobOptions, jobArguments, jobFields, jobOptions } from '../training/job-options.ts';
 
@@ -156,4 +157,6 @@ export const hosts = {
   clean: oc.input(one.extend({ all: z.boolean().default(false) })).output(type<{ freedBytes: number }>()),
   /** Forgets it; what is there stays. */
   remove: oc.input(one).output(type<void>()),
+  /** The script of a run's job, with the options that it was submitted with; null where there is none yet, or no longer. */
+  script: oc.input(z.object({ run: runId })).output(type<string | null>()),
 };

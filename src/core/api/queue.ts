@@ -85,6 +85,10 @@ export const queue = {
   resume: oc.input(one.partial()).output(type<void>()),
   /** Removes a waiting run; a running one stops and keeps its results so far. */
   cancel: oc.input(one).output(type<void>()),
+  /** Asks the machine that trains a run at once how it stands. */
+  check: oc.input(one).output(type<void>()),
+  /** Stops a run of another machine, fetches what it has reached, and goes on here. */
+  trainHere: oc.input(one).output(type<void>()),
   /** Makes the present epoch of a run that trains its last one; its best epoch is then tested. */
   stopAfterEpoch: oc.input(one).output(type<void>()),
   /** Queues an unfinished run again, to resume from its newest checkpoint. */

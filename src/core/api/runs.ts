@@ -17,6 +17,7 @@ import {
 import type { Dependant } from '../store/runs/runs.ts';
 import type { AttemptRecord, LogEntry, OwnRun } from '../store/types.ts';
 import type { SeriesPoints, TrainerEvent, UsageSample } from '../training/events.ts';
+import type { PlaceState } from '../training/place.ts';
 
 export type { SliceResult } from '../evaluation/slices.ts';
 export { sharedName } from '../run-names.ts';
@@ -54,6 +55,8 @@ export interface RunPage extends RunDetails {
   state: RunState | null;
   /** Latest progress, if this process trains the run. */
   progress: TrainingProgress | null;
+  /** Where it stands on another machine, if this process follows it there. */
+  live: PlaceState | null;
 }
 
 /** As the window shows it: protocols in words. */

@@ -11,8 +11,15 @@ export interface PlaceState {
   /** Where it waits, Slurm's guess of its start; where it runs, when its time limit ends it; Unix milliseconds. */
   startsAt: number | null;
   endsAt: number | null;
+  /** When it was given to the cluster. */
+  submittedAt: number | null;
+  /** Where it waits, how many jobs of its partition have a higher priority. */
+  ahead: number | null;
   /** How often the job was started. */
   starts: number;
+  /** Since when it is in this phase, as far as this program knows, and when the host last answered. */
+  since: number;
+  heardAt: number | null;
 }
 
 /** In one line: "pending (Priority), job 48213". */

@@ -27,6 +27,8 @@ export interface TrainerWorker {
   cancel(): void;
   /** Kills the worker; `because` becomes the message of its exit. */
   kill(because: string): void;
+  /** Asks another machine at once how it stands. */
+  look?(): void;
   /** Hosts it no longer and lets it go on; `ended` then stays pending. Only of another machine or another program. */
   detach?(): void;
 }

@@ -102,6 +102,7 @@ export class Hub {
       else if (event.type === 'series') this.bus.emit({ type: 'series', run });
       else if (event.type === 'log') this.bus.emit({ type: 'log', run });
       else this.bus.emit({ type: 'run', run });
+      if (event.type === 'place') this.bus.emit({ type: 'queue' });
     });
     this.#backups = new Backups(
       () => this.analyst.internal.backUp(),

@@ -11,7 +11,14 @@ import { readingOnly, requireReadable } from '../../core/files/readable.ts';
 import { settleLostRuns } from '../../core/store/runs/lost-runs.ts';
 import { runDetails } from '../../core/store/runs/run-details.ts';
 import { type Answers, type Given, routerOf } from '../services/answers.ts';
-import { addHost, checkKnownHost, cleanKnownHost, listHosts, removeHost } from '../services/hosts.ts';
+import {
+  addHost,
+  checkKnownHost,
+  cleanKnownHost,
+  jobScript,
+  listHosts,
+  removeHost,
+} from '../services/hosts.ts';
 import { measureStudy } from '../services/runs/study-probes.ts';
 import { readSettings, threadsOf } from '../services/settings.ts';
 import { withProgress } from '../workers/progress.ts';
@@ -95,6 +102,7 @@ const answers: Answers<typeof ownContract, Asked> = {
         held: waiting[at]?.held ?? false,
         state: scheduler.stateOf(run.id),
         progress: scheduler.progressOf(run.id),
+        live: scheduler.placeOf(run.id),
       };
     },
     series: ({ hub }, { run, metrics, from, to, pixels }) =>
@@ -172,6 +180,8 @@ const answers: Answers<typeof ownContract, Asked> = {
     pause: ({ hub }, { run }) => hub.scheduler.pause(run),
     resume: ({ hub }, { run }) => hub.scheduler.resume(run),
     cancel: ({ hub }, { run }) => hub.scheduler.cancel(run),
+    check: ({ hub }, { run }) => hub.scheduler.check(run),
+    trainHere: ({ hub }, { run }) => hub.scheduler.trainHere(run),
     stopAfterEpoch: ({ hub }, { run }) => hub.scheduler.stopAfterEpoch(run),
     requeue: ({ hub }, { run }) => hub.scheduler.requeue(run),
   },
@@ -209,6 +219,7 @@ const answers: Answers<typeof ownContract, Asked> = {
       withProgress((onProgress) => checkKnownHost(hub.store, name, { signal, onProgress })),
     clean: async ({ hub }, { name, all }) => ({ freedBytes: await cleanKnownHost(hub.store, name, all) }),
     remove: ({ hub }, { name }) => removeHost(hub.store, name),
+    script: ({ hub }, { run }) => jobScript(hub.store, run),
   },
   settings: {
     read: ({ hub }) => readSettings(hub.store),

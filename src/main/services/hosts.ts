@@ -8,8 +8,11 @@ import type { Executor } from '../executors/executor.ts';
 import { checkHost } from '../executors/hosts/check.ts';
 import { cleanHost } from '../executors/hosts/clean.ts';
 import { askHost } from '../executors/hosts/facts.ts';
-import { RemoteExecutor } from '../executors/remote/remote-executor.ts';
+import { nameOf, RemoteExecutor } from '../executors/remote/remote-executor.ts';
+import { folderOf } from '../executors/remote/run-files.ts';
 import type { ShipOptions } from '../executors/shipping/ship.ts';
+import { withJob } from '../executors/slurm/batch-script.ts';
+import { readScript } from '../executors/slurm/slurm.ts';
 import { SshConnection } from '../executors/ssh/connection.ts';
 
 const KEY = 'hosts';
@@ -59,6 +62,20 @@ export async function cleanKnownHost(store: Store, name: string, all: boolean): 
     const { root } = await askHost(connection, host.folder);
     return cleanHost(connection, root, all);
   });
+}
+
+/** The script of a run's job, from the cluster; null where there is none yet, or no longer. */
+export async function jobScript(store: Store, id: string): Promise<string | null> {
+  const { place, slurm } = store.runs.own(id);
+  const attempt = store.runs.attempts(id).at(-1);
+  const journal = attempt && store.lifecycle.journal(id, attempt.number);
+  if (place === null || !journal) return null;
+  const host = findHost(store, place);
+  // Its runs may share the connection: it is left open.
+  const connection = new SshConnection(host.name);
+  const { root } = await askHost(connection, host.folder);
+  const folder = folderOf({ root, name: nameOf(join(store.runs.folder(id), journal)) });
+  return readScript(connection, folder, withJob(host.slurm, slurm ?? {}));
 }
 
 /** Forgets a host; what is there stays. */

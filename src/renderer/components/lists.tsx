@@ -1,11 +1,23 @@
 /** Small lists: filters and tags that can be taken away, what colours mean, facts by name. */
-import { X } from 'lucide-react';
+import { type LucideIcon, X } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Icon } from './Button.tsx';
 
+interface ChipProps {
+  icon?: LucideIcon;
+  /** warning: it is to be noticed. line: a fact that stands by itself. */
+  tone?: 'warning' | 'line';
+  children: string;
+}
+
 /** A word that stands for something: a tag, a role. */
-export function Chip({ children }: { children: string }) {
-  return <span className="chip">{children}</span>;
+export function Chip({ icon, tone, children }: ChipProps) {
+  return (
+    <span className="chip" data-tone={tone}>
+      {icon && <Icon of={icon} />}
+      {children}
+    </span>
+  );
 }
 
 interface ChipsProps {

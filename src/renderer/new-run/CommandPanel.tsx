@@ -21,7 +21,7 @@ export function CommandPanel({ requests }: { requests: readonly EnqueueRequest[]
         <h3>{commands.length > 1 ? 'Commands' : 'Command'}</h3>
         <CopyCommands requests={requests} />
       </div>
-      <code title={commands.join('\n')}>
+      <code className="code-block" title={commands.join('\n')}>
         {first.replace(/ train .*/, (options) => options.replaceAll(' --', '\n  --'))}
         {commands.length > 1 && <span className="muted">{`\nand ${commands.length - 1} more`}</span>}
       </code>

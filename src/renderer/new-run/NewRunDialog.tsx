@@ -3,10 +3,10 @@ import { Button } from '../components/Button.tsx';
 import { Dialog, DialogHead } from '../components/Dialog.tsx';
 import { EmptyState, Missing } from '../components/Screen.tsx';
 import { api, together } from '../state/api.ts';
+import { useHosts } from '../state/hosts.ts';
 import { goTo } from '../state/navigation.ts';
 import { firstDataset, firstModel, newDraft, type RunTemplate } from './draft.ts';
 import { closeNewRun, keptDraft, useLastChoice, useNewRun } from './new-run.ts';
-import { useHosts } from './PlaceFields.tsx';
 import './new-run.css';
 
 /** Over every screen: chooses what to train and puts it into the queue. */

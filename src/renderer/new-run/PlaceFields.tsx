@@ -1,17 +1,11 @@
-import { useQuery } from '@tanstack/react-query';
 import type { Host } from '../../core/api/hosts.ts';
 import { useDeviceWords } from '../app/DeviceChoice.tsx';
 import { SelectField, TextAreaField, TextField } from '../components/controls.tsx';
 import { formProblems } from '../components/use-form.ts';
-import { api } from '../state/api.ts';
+import { isCluster, useHosts } from '../state/hosts.ts';
 import { routeLink } from '../state/navigation.ts';
 import { useLastChoice } from './new-run.ts';
-import { isCluster, type PlaceDraft, placeDraft, placeOn } from './place.ts';
-
-/** The hosts that have been added, of the command line too. */
-export function useHosts() {
-  return useQuery({ ...api.hosts.list.queryOptions(), staleTime: 0 });
-}
+import { type PlaceDraft, placeDraft, placeOn } from './place.ts';
 
 /** Where the last runs were trained; undefined until it is known. */
 export function useLastPlace(): PlaceDraft | undefined {

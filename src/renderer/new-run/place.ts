@@ -51,13 +51,11 @@ export function placeOn(name: string | undefined, hosts: readonly Host[]): Place
   return { ...HERE, on: hosts.some((host) => host.name === name) ? (name ?? '') : '' };
 }
 
-export const isCluster = ({ report }: Host) => Boolean(report?.facts?.slurm);
-
 /** "cluster: gpu-short, 4:00:00, 32G" */
 export function placeWords(place: PlaceDraft, host: Host | undefined): string {
   const asked = (['partition', 'time', 'memory'] as const).flatMap(
     (key) => place[key].trim() || host?.slurm[key] || [],
   );
-  const words = host && isCluster(host) ? asked.join(', ') : '';
+  const words = host?.report?.facts?.slurm ? asked.join(', ') : '';
   return words === '' ? place.on : `${place.on}: ${words}`;
 }

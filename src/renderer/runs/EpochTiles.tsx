@@ -7,14 +7,17 @@ interface EpochTilesProps {
   fraction: number;
   epochs: number;
   colour: string;
+  /** Nothing has begun. */
+  hollow?: boolean;
 }
 
 /** A tile for each epoch, filled as training goes on. */
-export function EpochTiles({ label, fraction, epochs, colour }: EpochTilesProps) {
+export function EpochTiles({ label, fraction, epochs, colour, hollow }: EpochTilesProps) {
   const count = Math.min(MAX_TILES, Math.max(1, epochs));
   return (
     <div
       className="epoch-tiles flex"
+      data-hollow={hollow || undefined}
       role="progressbar"
       aria-label={label}
       aria-valuenow={Math.round(100 * fraction)}

@@ -3,11 +3,12 @@ import type { QueueState } from '../../core/api/queue.ts';
 import { endText, type Queue, queueTime, secondsLeft } from './queue-time.ts';
 
 const run = (id: string, requestedDevice: 'auto' | 'cpu' | 'cuda', device: string | null = null) => ({
-  run: { id, requestedDevice, device },
+  run: { id, requestedDevice, device, place: null as string | null },
 });
 const running = (id: string, device: 'cpu' | 'cuda', secondsLeft: number | null) => ({
   ...run(id, 'auto', device),
   progress: secondsLeft === null ? null : { secondsLeft },
+  place: null,
 });
 const waiting = (id: string, device: 'auto' | 'cpu' | 'cuda', held = false) => ({ ...run(id, device), held });
 
@@ -82,4 +83,21 @@ test('an end is a time, "after" a time where something unknown comes first, and 
   expect(endText(end(63 * 60, 33 * 60, true), now)).toBe('after 18:03');
   expect(endText(end(null, 63 * 60), now)).toBe('after 18:03');
   expect([endText(end(null), now), endText(undefined, now)]).toEqual(['–', '–']);
+});
+
+test('what other machines train is not counted, and takes no place here', () => {
+  const there = { ...waiting('c', 'cpu'), run: { ...run('c', 'cpu').run, place: 'lab-2' } };
+  const queue: Queue = {
+    slots: {},
+    running: [
+      running('a', 'cpu', 100),
+      { ...running('b', 'cpu', 5000), run: { ...run('b', 'cpu').run, place: 'lab-2' } },
+    ],
+    waiting: [there, waiting('d', 'cpu')],
+  };
+  const seconds = { c: 50, d: 20 };
+  const time = queueTime(queue, seconds);
+  expect(time).toMatchObject({ seconds: 120, work: 20, uncounted: 0 });
+  expect([time.ends.c.seconds, time.ends.d.seconds]).toEqual([5050, 120]);
+  expect(queueTime(queue, seconds, {}, new Set(['c'])).seconds).toBe(5050);
 });

@@ -1,6 +1,7 @@
-import type { QueueState } from '../../core/api/queue.ts';
+import type { PlaceState, QueueState } from '../../core/api/queue.ts';
 import type { OwnRun, TrainingProgress } from '../../core/api/runs.ts';
 import { untilText } from '../format/format.ts';
+import { isAway } from './away.ts';
 
 /** Seconds of whole runs by id; null where no earlier run tells. */
 type RunSeconds = Record<string, number | null>;
@@ -26,7 +27,7 @@ export interface RunEnd {
 }
 
 interface QueuedRun {
-  run: Pick<OwnRun, 'id' | 'device' | 'requestedDevice'>;
+  run: Pick<OwnRun, 'id' | 'device' | 'requestedDevice' | 'place'>;
 }
 
 /** Of whole runs, what their checkpoints leave: epochs take equally long. */
@@ -48,13 +49,13 @@ type Left = Pick<TrainingProgress, 'secondsLeft'>;
 
 /** What the times follow from, in the order in which runs start. */
 export interface Queue extends Pick<QueueState, 'slots'> {
-  running: readonly (QueuedRun & { progress: Left | null })[];
+  running: readonly (QueuedRun & { progress: Left | null; place: PlaceState | null })[];
   waiting: readonly (QueuedRun & { held: boolean })[];
 }
 
 /**
  * Deals the waiting runs to the slots of their devices as these become free, which is what the queue does. With `only`,
- * until the last of those runs has ended; what waits behind them all is left out.
+ * until the last of those runs has ended; what waits behind them all is left out, and without it what other machines train.
  */
 export function queueTime(
   { running, waiting, slots }: Queue,
@@ -63,28 +64,38 @@ export function queueTime(
   only?: ReadonlySet<string>,
 ): QueueTime {
   // A run on any device waits because the one it would get is busy, so it is one of those that train.
-  const any = running.find(({ run }) => run.requestedDevice === 'auto') ?? running[0];
-  const deviceOf = ({ device, requestedDevice }: QueuedRun['run']): string => {
+  const here = running.filter(({ run }) => run.place === null);
+  const any = here.find(({ run }) => run.requestedDevice === 'auto') ?? here[0];
+  const deviceOf = ({ device, requestedDevice, place }: QueuedRun['run']): string => {
+    if (place !== null) return place;
     if (device !== null || requestedDevice !== 'auto') return device ?? requestedDevice;
     return any?.run.device ?? requestedDevice;
   };
   const ends = new Map<string, number[]>();
   const time: QueueTime = { seconds: null, work: 0, uncounted: 0, paused: 0, ends: {} };
   const unknown = new Set<string>();
-  const count = (id: string, device: string, from: number, length: number | null) => {
+  const count = (run: QueuedRun['run'], from: number, length: number | null) => {
+    const [id, device] = [run.id, deviceOf(run)];
+    const isCounted = only ? only.has(id) : run.place === null;
     const atLeast = unknown.has(device);
     time.ends[id] = { seconds: length === null ? null : from + length, after: from, atLeast };
     if (length === null) unknown.add(device);
-    if (length === null) time.uncounted++;
-    else {
+    if (length === null) {
+      if (only || run.place === null) time.uncounted++;
+    } else {
       ends.set(device, [...(ends.get(device) ?? []), from + length]);
-      if (only?.has(id) ?? true) time.seconds = Math.max(time.seconds ?? 0, from + length);
+      if (isCounted) time.seconds = Math.max(time.seconds ?? 0, from + length);
     }
   };
   const dealt = only ? waiting.slice(0, waiting.findLastIndex(({ run }) => only.has(run.id)) + 1) : waiting;
-  for (const { run, progress } of running) {
+  for (const { run, progress, place } of running) {
+    // When it begins there, nobody knows.
+    if (isAway(place)) {
+      time.uncounted += only?.has(run.id) ? 1 : 0;
+      continue;
+    }
     const left = (live[run.id] ?? progress)?.secondsLeft ?? seconds[run.id] ?? null;
-    count(run.id, deviceOf(run), 0, left);
+    count(run, 0, left);
   }
   for (const { run, held } of dealt) {
     const device = deviceOf(run);
@@ -95,8 +106,8 @@ export function queueTime(
     }
     const length = seconds[run.id] ?? null;
     const latest = (ends.get(device) ?? []).toSorted((a, b) => b - a);
-    count(run.id, device, latest[places - 1] ?? 0, length);
-    time.work += length ?? 0;
+    count(run, latest[places - 1] ?? 0, length);
+    time.work += run.place === null ? (length ?? 0) : 0;
   }
   return time;
 }

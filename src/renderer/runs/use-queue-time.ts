@@ -16,7 +16,9 @@ export function useQueueTime(queue: QueueState | undefined, only?: ReadonlySet<s
   const seconds = queue && whole && secondsLeft(queue, whole);
   // Other programs take no turn from the runs that wait.
   const running =
-    queue?.running.flatMap(({ run, progress }) => (run.kind === 'own' ? [{ run, progress }] : [])) ?? [];
+    queue?.running.flatMap(({ run, progress, place }) =>
+      run.kind === 'own' ? [{ run, progress, place }] : [],
+    ) ?? [];
   return { seconds, time: queue && seconds && queueTime({ ...queue, running }, seconds, live, only) };
 }
 

@@ -274,6 +274,11 @@ export class Runs extends StoreTables {
     return readRuns(this.connection, condition, { parameters, metrics }).filter(isOwn);
   }
 
+  /** Has a run trained on the machine of the home. */
+  moveHere(id: string): void {
+    this.connection.run('UPDATE runs SET place = NULL, slurm = NULL WHERE id = ?', id);
+  }
+
   #ids(...query: Query): string[] {
     return this.connection.rows(idRow, ...query).map(({ id }) => id);
   }

@@ -30,7 +30,11 @@ export const PLACE: PlaceState = {
   node: null,
   startsAt: null,
   endsAt: null,
+  submittedAt: null,
+  ahead: null,
   starts: 1,
+  since: 0,
+  heardAt: null,
 };
 
 /**

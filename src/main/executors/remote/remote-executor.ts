@@ -136,6 +136,6 @@ export class RemoteExecutor implements Executor {
 }
 
 /** Of the folder of an attempt there: the run's id and its journal, which has the attempt's number and time. */
-function nameOf(journal: string): string {
+export function nameOf(journal: string): string {
   return `${basename(dirname(journal))}-${basename(journal, '.jsonl')}`;
 }

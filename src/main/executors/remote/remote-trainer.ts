@@ -50,7 +50,7 @@ export class RemoteTrainer implements TrainerWorker {
   readonly #abort = new AbortController();
   readonly #cancelling;
   #host: RemoteHost | null = null;
-  #place: PlaceState = { ...PLACE, phase: 'sending', starts: 0 };
+  #place: PlaceState = { ...PLACE, phase: 'sending', starts: 0, since: Date.now() };
   #killedBecause: string | null = null;
   #detached = false;
   #request: JournalRequest | null = null;
@@ -96,17 +96,21 @@ export class RemoteTrainer implements TrainerWorker {
     this.#abort.abort();
   }
 
+  look(): void {
+    this.#wake();
+  }
+
   #ask(request: JournalRequest): void {
     this.#request = request;
     this.#wake();
   }
 
   /** Waits for the next look, which comes at once where something is asked. */
-  async #pause(): Promise<void> {
+  async #pause(ms = this.#options.pollMs): Promise<void> {
     const asked = new Promise<void>((resolve) => {
       this.#wake = resolve;
     });
-    await Promise.race([asked, wait(this.#options.pollMs, undefined, { signal: this.#abort.signal })]);
+    await Promise.race([asked, wait(ms, undefined, { signal: this.#abort.signal })]);
   }
 
   async #work(): Promise<WorkerExit> {
@@ -223,14 +227,19 @@ export class RemoteTrainer implements TrainerWorker {
       } catch (error) {
         if (!(error instanceof SshError && error.isPassing) || this.#abort.signal.aborted) throw error;
         this.#tell({ ...this.#place, phase: 'unreachable', detail: messageOf(error, 'window') });
-        await wait(RETRY_MS, undefined, { signal: this.#abort.signal });
+        await this.#pause(RETRY_MS);
       }
     }
   }
 
   #tell(place: PlaceState): void {
-    this.#place = place;
-    this.#listener.onPlace(place);
+    const { phase, since, heardAt } = this.#place;
+    this.#place = {
+      ...place,
+      since: place.phase === phase ? since : Date.now(),
+      heardAt: place.phase === 'unreachable' ? heardAt : Date.now(),
+    };
+    this.#listener.onPlace(this.#place);
   }
 }
 

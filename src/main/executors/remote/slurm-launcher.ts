@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { SlurmOptions } from '../../../core/api/hosts.ts';
 import type { JobOptions } from '../../../core/training/job-options.ts';
+import { withJob } from '../slurm/batch-script.ts';
 import type { JobOutcome, JobState } from '../slurm/job-state.ts';
 import { SlurmClient, type SlurmHandle } from '../slurm/slurm.ts';
 import type { SshConnection } from '../ssh/connection.ts';
@@ -62,8 +63,7 @@ export class SlurmLauncher implements Launcher {
   }
 
   launch(folder: string, command: readonly string[], slurm: JobOptions = {}): Promise<void> {
-    const usual = this.#options();
-    const options = { ...usual, ...slurm, lines: [...usual.lines, ...(slurm.lines ?? [])] };
+    const options = withJob(this.#options(), slurm);
     if (this.#waiting.length === 0) setTimeout(() => void this.#submitAll(), GATHER_MS);
     return new Promise((resolve, reject) =>
       this.#waiting.push({ folder, command, options, resolve, reject }),
@@ -157,10 +157,11 @@ export class SlurmLauncher implements Launcher {
 }
 
 function placeOf({ job }: SlurmHandle, state: JobState): TrainerStatus['place'] {
-  const { phase, reason, node, startsAt, secondsLeft, starts } = state;
+  const { phase, reason, node, startsAt, submittedAt, ahead, secondsLeft, starts } = state;
+  const known = { ...PLACE, job, startsAt, submittedAt, starts };
   const endsAt = secondsLeft === null ? null : Date.now() + secondsLeft * 1000;
-  if (phase === 'pending') return { phase, job, detail: reason, node: null, startsAt, endsAt: null, starts };
-  return { phase: 'running', job, detail: null, node, startsAt, endsAt, starts };
+  if (phase === 'pending') return { ...known, phase, detail: reason, ahead };
+  return { ...known, node, endsAt };
 }
 
 const WORDS: Record<JobOutcome, string> = {

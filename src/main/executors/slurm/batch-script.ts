@@ -1,6 +1,7 @@
 /** What Slurm is told of a job. */
 import type { SlurmOptions } from '../../../core/api/hosts.ts';
 import { shellQuote } from '../../../core/names.ts';
+import type { JobOptions } from '../../../core/training/job-options.ts';
 import { GOES_ON } from '../../workers/serve-trainings.ts';
 
 /** One command of a job; several are an array of jobs. */
@@ -19,6 +20,11 @@ export interface SlurmJob {
 
 /** How long before its time limit a job is told. */
 const WARNING_SECONDS = 120;
+
+/** What a host says of jobs, and before that what a run says; lines of both. */
+export function withJob(usual: SlurmOptions, { lines = [], ...job }: JobOptions): SlurmOptions {
+  return { ...usual, ...job, lines: [...usual.lines, ...lines] };
+}
 
 /** Options of sbatch and srun alike. */
 export function slurmArguments({ partition, account, time, memory, gpus }: SlurmOptions): string[] {

@@ -5,11 +5,11 @@ describe('what Slurm says', () => {
   it('of waiting and running jobs', () => {
     const states = parseSqueue(
       [
-        '48213|PENDING|4:00:00|1795880400||Priority',
-        '48214_7|PENDING|1-00:00:00|N/A||QOSMaxJobsPerUserLimit',
-        '48207|RUNNING|3:12:09|1795866000|gpu-a03|None',
-        '48208|COMPLETING|0:00|1795866000|gpu-a03|None',
-        '48209|PENDING|UNLIMITED|N/A||ReqNodeNotAvail, UnavailableNodes:n[1-2]',
+        '48213|PENDING|4:00:00|1795880400|1795860000||Priority',
+        '48214_7|PENDING|1-00:00:00|N/A|1795860000||QOSMaxJobsPerUserLimit',
+        '48207|RUNNING|3:12:09|1795866000|1795860000|gpu-a03|None',
+        '48208|COMPLETING|0:00|1795866000|1795860000|gpu-a03|None',
+        '48209|PENDING|UNLIMITED|N/A|1795860000||ReqNodeNotAvail, UnavailableNodes:n[1-2]',
         '',
       ].join('\n'),
     );
@@ -17,6 +17,7 @@ describe('what Slurm says', () => {
       phase: 'pending',
       reason: 'Priority',
       startsAt: 1_795_880_400_000,
+      submittedAt: 1_795_860_000_000,
     });
     expect(states.get('48214_7')).toMatchObject({
       reason: 'QOSMaxJobsPerUserLimit',

@@ -22,6 +22,9 @@ export interface JobState {
   secondsLeft: number | null;
   /** Unix milliseconds; where it waits, Slurm's guess. */
   startsAt: number | null;
+  submittedAt: number | null;
+  /** Where it waits, how many jobs of its partition have a higher priority; null where nobody has asked. */
+  ahead: number | null;
   outcome: JobOutcome | null;
   exitCode: number | null;
   /** How often it was started. */
@@ -37,6 +40,8 @@ export const GONE: JobState = {
   node: null,
   secondsLeft: null,
   startsAt: null,
+  submittedAt: null,
+  ahead: null,
   outcome: null,
   exitCode: null,
   starts: 0,
@@ -78,14 +83,14 @@ export function stateOf(word: string): Pick<JobState, 'phase' | 'state' | 'outco
 const known = (text: string | undefined) =>
   text === undefined || /^(N\/A|None|\(null\)|)$/i.test(text) ? null : text;
 
-export const SQUEUE_FORMAT = '%i|%T|%L|%S|%N|%r';
+export const SQUEUE_FORMAT = '%i|%T|%L|%S|%V|%N|%r';
 
 /** Lines of squeue in that format, with times in seconds since 1970; by job, such as "12" or "12_3". */
 export function parseSqueue(text: string): Map<string, JobState> {
   const rows = text.split('\n').filter((line) => line.includes('|'));
   return new Map(
     rows.map((line) => {
-      const [job, word, left, start, node, ...reason] = line.split('|');
+      const [job, word, left, start, submitted, node, ...reason] = line.split('|');
       return [
         job.trim(),
         {
@@ -94,7 +99,8 @@ export function parseSqueue(text: string): Map<string, JobState> {
           reason: known(reason.join('|').trim()),
           node: known(node),
           secondsLeft: parseDuration(left),
-          startsAt: /^\d+$/.test(start) ? Number(start) * 1000 : null,
+          startsAt: parseTime(start),
+          submittedAt: parseTime(submitted),
         },
       ];
     }),
@@ -128,6 +134,11 @@ export function parseScontrol(text: string): Map<string, JobState> {
       return [job ?? '', { ...state, reason: known(field('Reason')), exitCode }];
     }),
   );
+}
+
+/** Seconds since 1970, or N/A. */
+function parseTime(text: string): number | null {
+  return /^\d+$/.test(text) ? Number(text) * 1000 : null;
 }
 
 /** "1:0" is an exit code, "0:9" a signal. */

@@ -1,4 +1,6 @@
 /** A cluster with Slurm, asked over ssh: its own commands on its login node. */
+import { basename } from 'node:path';
+import type { SlurmOptions } from '../../../core/api/hosts.ts';
 import { UserError } from '../../../core/errors.ts';
 import type { SshConnection } from '../ssh/connection.ts';
 import { batchScript, type SlurmJob, sbatchArguments } from './batch-script.ts';
@@ -42,9 +44,16 @@ cat job`;
 
 /**
  * All jobs of the user in one question; then what those of ours said themselves, whose numbers and folders are the lines of
- * stdin.
+ * stdin. With "ahead" as "$1" also how many jobs of the same partition are before each that waits.
  */
 const LOOK = `SLURM_TIME_FORMAT=%s squeue --me -h -r -t all -o '${SQUEUE_FORMAT}' < /dev/null || exit 1
+[ "$1" != ahead ] || squeue -h -r -t PD -o '%i %P %Q %u' < /dev/null | awk -v me="$(id -un)" '
+  { job[NR] = $1; partition[NR] = $2; priority[NR] = $3 + 0; mine[NR] = $4 == me }
+  END { for (a in job) if (mine[a]) {
+    before = 0
+    for (b in job) before += partition[b] == partition[a] && priority[b] > priority[a]
+    print "ahead " job[a] " " before
+  } }'
 while IFS='\t' read -r job folder; do
   [ ! -f "$folder/starts" ] || { read -r said < "$folder/starts" && echo "starts $job $said"; }
   [ ! -f "$folder/exit-code" ] || { read -r said < "$folder/exit-code" && echo "exit $job $said"; }
@@ -61,9 +70,15 @@ else
   true
 fi`;
 
+const AHEAD_MS = 60_000;
+
 export class SlurmClient {
   readonly #connection: SshConnection;
   readonly #accounting: boolean;
+  /** Of the jobs that wait, how many are before each, and when that was asked: the queue of a whole cluster is long. */
+  #ahead: ReadonlyMap<string, number> = new Map();
+  #aheadAt = 0;
+  #someWait = false;
 
   constructor(connection: SshConnection, { accounting }: { accounting: boolean }) {
     this.#connection = connection;
@@ -88,16 +103,24 @@ export class SlurmClient {
   async states(handles: readonly SlurmHandle[], signal?: AbortSignal): Promise<Map<string, JobState>> {
     if (handles.length === 0) return new Map();
     const stdin = handles.map(({ job, folder }) => `${job}\t${folder}\n`).join('');
-    const asked = { what: 'asking for jobs', script: LOOK, stdin, timeoutMs: 60_000, signal };
+    const wantsAhead = this.#someWait && Date.now() - this.#aheadAt > AHEAD_MS;
+    const args = wantsAhead ? ['ahead'] : [];
+    const asked = { what: 'asking for jobs', script: LOOK, args, stdin, timeoutMs: 60_000, signal };
     const said = await this.#connection.run(asked);
     const queued = parseSqueue(said);
-    const { starts, exits } = parseOwnWords(said);
+    this.#someWait = [...queued.values()].some(({ phase }) => phase === 'pending');
+    const { starts, exits, ahead } = parseOwnWords(said);
+    if (wantsAhead) {
+      this.#ahead = ahead;
+      this.#aheadAt = Date.now();
+    }
     const lost = handles.filter(({ job }) => !queued.has(job) && !exits.has(job)).map(({ job }) => job);
     const remembered = lost.length > 0 ? await this.#lookBack(lost, signal) : new Map<string, JobState>();
     return new Map(
       handles.map(({ job }) => {
         const state = queued.get(job) ?? remembered.get(job) ?? GONE;
-        return [job, withOwnWords({ ...state, ...starts.get(job) }, exits.get(job))];
+        const before = state.phase === 'pending' ? (this.#ahead.get(job) ?? null) : null;
+        return [job, withOwnWords({ ...state, ...starts.get(job), ahead: before }, exits.get(job))];
       }),
     );
   }
@@ -117,16 +140,38 @@ export class SlurmClient {
   }
 }
 
+/** "$1" the folder of a run. The script lies with the first one of an array; Slurm has it for all of them. */
+const SCRIPT = `cd "$1" 2>/dev/null || exit 0
+if [ -f job.sh ]; then cat job.sh
+elif [ -f job-number ]; then scontrol write batch_script "$(cut -d_ -f1 job-number)" - 2>/dev/null; fi
+true`;
+
+/** The script of a run's job, as one that sbatch takes without options; null where there is none. */
+export async function readScript(
+  connection: SshConnection,
+  folder: string,
+  options: SlurmOptions,
+): Promise<string | null> {
+  const script = await connection.run({ what: 'reading the script', script: SCRIPT, args: [folder] });
+  if (script === '') return null;
+  const name = `tessera-${basename(folder)}`;
+  const lines = sbatchArguments({ name, tasks: [{ folder, command: [] }], options });
+  return script.replace('\n', `\n${lines.map((line) => `#SBATCH ${line}\n`).join('')}`);
+}
+
 function parseOwnWords(text: string) {
   const starts = new Map<string, Pick<JobState, 'starts' | 'processor'>>();
   const exits = new Map<string, number>();
+  const ahead = new Map<string, number>();
   for (const line of text.split('\n')) {
     const start = /^starts (\S+) (\d+) ?(.*)$/.exec(line);
     if (start) starts.set(start[1], { starts: Number(start[2]), processor: start[3] || null });
     const exit = /^exit (\S+) (\d+)$/.exec(line);
     if (exit) exits.set(exit[1], Number(exit[2]));
+    const before = /^ahead (\S+) (\d+)$/.exec(line);
+    if (before) ahead.set(before[1], Number(before[2]));
   }
-  return { starts, exits };
+  return { starts, exits, ahead };
 }
 
 /**

@@ -32,6 +32,11 @@ export interface AttemptParts extends Omit<RecordedAttempt, 'run'> {
   state: RunState;
 }
 
+/** All of a place but its times, which differ with each look. */
+function whatIsTold({ phase, job, detail, node, ahead, starts }: PlaceState): string {
+  return JSON.stringify([phase, job, detail, node, ahead, starts]);
+}
+
 /** One attempt at a run, hosted by this process, to its recorded end. */
 export class ActiveRun {
   /** As it was when the attempt began. */
@@ -78,11 +83,12 @@ export class ActiveRun {
       }
     };
     const onPlace = (place: PlaceState) => {
+      const isNews = this.#place === null || whatIsTold(place) !== whatIsTold(this.#place);
       this.#place = place;
       const { phase } = place;
       if (phase !== 'running' && phase !== 'sending') this.#follow(phase);
       else if (this.#state === 'pending' || this.#state === 'unreachable') this.#follow('started');
-      listen({ type: 'place', place });
+      if (isNews) listen({ type: 'place', place });
     };
     this.#worker = start({ onReport, onPlace });
     this.ended = this.#recordEnd();
@@ -91,6 +97,11 @@ export class ActiveRun {
   /** Where it stands on another machine; null on this one. */
   get place(): PlaceState | null {
     return this.#place;
+  }
+
+  /** Asks another machine at once how it stands. */
+  look(): void {
+    this.#worker.look?.();
   }
 
   /** starting, training, finishing or stopping; on another machine also on its way there. */

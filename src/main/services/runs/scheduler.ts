@@ -11,6 +11,7 @@ import { phaseOf, type RunState, UNFINISHED } from '../../../core/store/runs/run
 import { isOwn } from '../../../core/store/runs/runs.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { RunRecord } from '../../../core/store/types.ts';
+import type { PlaceState } from '../../../core/training/place.ts';
 import type { ActiveRun } from './active-run.ts';
 import { datasetDeleted, type RunService } from './runs.ts';
 
@@ -133,6 +134,32 @@ export class Scheduler {
   /** How far the training of a run by this process is, or null. */
   stateOf(run: string): RunState | null {
     return this.#active.get(run)?.handle.state ?? null;
+  }
+
+  /** Where a run that this process follows stands on another machine, or null. */
+  placeOf(run: string): PlaceState | null {
+    return this.#active.get(run)?.handle.place ?? null;
+  }
+
+  /** Asks another machine at once how a run of it stands. Throws UserError where this process does not follow it. */
+  check(run: string): void {
+    this.#activeOf(run).handle.look();
+  }
+
+  /**
+   * Trains a run of another machine here: its job there is stopped, what it has reached is fetched, and it goes on from that.
+   * One that does not answer is given up as it was fetched last. Throws UserError where this process does not follow it.
+   */
+  trainHere(run: string): void {
+    const active = this.#store.queue.has(run) ? null : this.#activeOf(run);
+    this.#store.transaction(() => {
+      this.#store.runs.moveHere(run);
+      // Where it stops with a place in the queue, it begins again.
+      this.#store.queue.put(run, 'front');
+    });
+    if (active) stopGently(active);
+    if (active?.handle.place?.phase === 'unreachable') active.handle.stop();
+    this.#changed(run);
   }
 
   reorder(runs: readonly string[]): void {

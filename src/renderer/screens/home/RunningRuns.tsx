@@ -60,7 +60,7 @@ function endText({ seconds, uncounted, paused }: QueueTime, now: number): string
   return `All done about ${end}${paused > 0 ? `, but for ${countText(paused, 'paused run')}` : ''}.`;
 }
 
-function RunningCard({ active: { run, state, progress, hostedHere } }: { active: ActiveRunState }) {
+function RunningCard({ active: { run, state, progress, place, hostedHere } }: { active: ActiveRunState }) {
   const live = useLive((state) => state.progress[run.id]) ?? progress;
   const theme = useTheme((state) => state.theme);
   const now = useNow(10_000);
@@ -102,7 +102,7 @@ function RunningCard({ active: { run, state, progress, hostedHere } }: { active:
         {figures.length > 0 ? (
           <Figures label={`Figures of ${run.name}`} figures={figures} />
         ) : (
-          hostedHere && <p className="muted">{stageText(state, live)}</p>
+          hostedHere && <p className="muted">{stageText(state, live, place)}</p>
         )}
       </div>
       {live && (

@@ -1,11 +1,13 @@
 import { type DragEvent, type ReactNode, useState } from 'react';
-import type { QueueState, WaitingRun } from '../../../core/api/queue.ts';
+import type { ActiveRunState, PlaceState, QueueState, WaitingRun } from '../../../core/api/queue.ts';
 import type { OwnRun, RunRecord } from '../../../core/api/runs.ts';
 import { Button } from '../../components/Button.tsx';
 import { Menu } from '../../components/Menu.tsx';
 import { MoveButtons } from '../../components/MoveButtons.tsx';
-import { agoText, grouped } from '../../format/format.ts';
+import { agoText, grouped, untilText } from '../../format/format.ts';
 import { openNewRun } from '../../new-run/new-run.ts';
+import { CheckNow } from '../../runs/AwayButtons.tsx';
+import { isAway } from '../../runs/away.ts';
 import { archiveRuns } from '../../runs/changes.ts';
 import { deleteRuns } from '../../runs/deletion.tsx';
 import { QueueButtons } from '../../runs/QueueButtons.tsx';
@@ -32,7 +34,13 @@ interface GroupsProps {
 
 /** What trains, what waits and what stopped, in one grid. */
 export function QueueGroups({ state, time, seconds }: GroupsProps) {
-  const { running, waiting, resumable, reached } = state;
+  const { waiting, resumable, reached } = state;
+  const isSilent = ({ place }: ActiveRunState) => place?.phase === 'unreachable';
+  const [silent, heard] = [state.running.filter(isSilent), state.running.filter((one) => !isSilent(one))];
+  const [away, running] = [
+    heard.filter(({ place }) => isAway(place)),
+    heard.filter(({ place }) => !isAway(place)),
+  ];
   const live = useLive((all) => all.progress);
   const now = useNow(ENDS_MS);
   const [all, setAll] = useState(false);
@@ -40,29 +48,22 @@ export function QueueGroups({ state, time, seconds }: GroupsProps) {
   return (
     <>
       <Group title="Running" count={running.length}>
-        {running.map((active) => {
-          const { run, state: at, hostedHere, progress } = active;
-          return (
-            <QueueRow
-              key={run.id}
-              run={run}
-              job={active.place?.job}
-              progress={<RunningProgress active={active} />}
-              left={(live[run.id] ?? progress)?.secondsLeft ?? null}
-              ends={endOf(run.id)}
-              actions={
-                hostedHere && (
-                  <QueueButtons run={run} waiting={false} state={at} epochs={hasEpochs(run)} named />
-                )
-              }
-            />
-          );
-        })}
+        {running.map((active) => (
+          <ActiveRow
+            key={active.run.id}
+            active={active}
+            left={(live[active.run.id] ?? active.progress)?.secondsLeft ?? null}
+            ends={endOf(active.run.id)}
+          />
+        ))}
         {running.length === 0 && <li className="queue-none">{idleText(state)}</li>}
       </Group>
-      <WaitingGroup waiting={waiting} reached={reached} seconds={seconds} endOf={endOf} />
-      {resumable.length > 0 && (
-        <Group title="Stopped" count={resumable.length}>
+      <WaitingGroup waiting={waiting} reached={reached} seconds={seconds} endOf={endOf} away={away} />
+      {resumable.length + silent.length > 0 && (
+        <Group title="Stopped" count={resumable.length + silent.length}>
+          {silent.map((active) => (
+            <ActiveRow key={active.run.id} active={active} left={null} ends="–" />
+          ))}
           {resumable.slice(0, all ? undefined : STOPPED).map((run) => (
             <QueueRow
               key={run.id}
@@ -122,14 +123,45 @@ function StoppedActions({ run, fresh }: { run: OwnRun; fresh: boolean }) {
   );
 }
 
+/** A run that a trainer has, or another machine. */
+function ActiveRow({ active, left, ends }: { active: ActiveRunState; left: number | null; ends: string }) {
+  const { run, state, hostedHere, place } = active;
+  return (
+    <QueueRow
+      run={run}
+      at={place}
+      progress={<RunningProgress active={active} />}
+      left={left}
+      ends={ends}
+      actions={
+        hostedHere && (
+          <>
+            {place?.phase === 'unreachable' && <CheckNow {...run} named />}
+            <QueueButtons run={run} waiting={false} state={state} epochs={hasEpochs(run)} named />
+          </>
+        )
+      }
+    />
+  );
+}
+
+/** Where Slurm guesses a start; it knows no more. */
+function guessedEnd(place: PlaceState | null, seconds: number | null, now: number): string {
+  const startsAt = place?.startsAt ?? 0;
+  return startsAt < now || seconds === null ? '–' : `guess: ${untilText(startsAt + 1000 * seconds, now)}`;
+}
+
 interface WaitingGroupProps extends Pick<GroupsProps, 'seconds'> {
+  /** Those that wait on other machines. */
+  away: readonly ActiveRunState[];
   waiting: readonly WaitingRun[];
   reached: QueueState['reached'];
   endOf(run: string): string;
 }
 
 /** In the order in which they start: dragged, or moved with Alt and an arrow key. */
-function WaitingGroup({ waiting, reached, seconds, endOf }: WaitingGroupProps) {
+function WaitingGroup({ waiting, reached, seconds, endOf, away }: WaitingGroupProps) {
+  const now = useNow(ENDS_MS);
   const [over, setOver] = useState<string | null>(null);
   const move = (run: string, to: number) => {
     const others = waiting.filter((entry) => entry.run.id !== run);
@@ -155,7 +187,12 @@ function WaitingGroup({ waiting, reached, seconds, endOf }: WaitingGroupProps) {
     },
   });
   return (
-    <Group title="Waiting" count={waiting.length}>
+    <Group title="Waiting" count={waiting.length + away.length}>
+      {away.map((active) => {
+        const left = seconds?.[active.run.id] ?? null;
+        const ends = guessedEnd(active.place, left, now);
+        return <ActiveRow key={active.run.id} active={active} left={left} ends={ends} />;
+      })}
       {waiting.map((entry, at) => {
         const { run, held } = entry;
         return (
@@ -181,7 +218,7 @@ function WaitingGroup({ waiting, reached, seconds, endOf }: WaitingGroupProps) {
           />
         );
       })}
-      {waiting.length === 0 && <li className="queue-none">No runs are waiting.</li>}
+      {waiting.length + away.length === 0 && <li className="queue-none">No runs are waiting.</li>}
     </Group>
   );
 }

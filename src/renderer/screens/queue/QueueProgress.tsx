@@ -1,12 +1,14 @@
-import { TriangleAlert, X } from 'lucide-react';
+import { Clock, TriangleAlert, Unplug, X } from 'lucide-react';
 import type { ActiveRunState, QueueState, WaitingRun } from '../../../core/api/queue.ts';
 import type { RunRecord } from '../../../core/api/runs.ts';
 import { modelColour } from '../../charts/colours.ts';
 import { Icon } from '../../components/Button.tsx';
 import { capital } from '../../format/format.ts';
+import { type AwayState, awayLine, isAway } from '../../runs/away.ts';
 import { EpochTiles } from '../../runs/EpochTiles.tsx';
 import { rateText, stageText, statusText, wholeFraction } from '../../runs/RunStatus.tsx';
 import { useLive } from '../../state/events.ts';
+import { useNow } from '../../state/now.ts';
 import { useTheme } from '../../state/theme.ts';
 
 /** An epoch a tile, and what it does now. */
@@ -20,6 +22,8 @@ export function RunningProgress({
     run.model,
     useTheme((all) => all.theme),
   );
+  const now = useNow(10_000);
+  if (isAway(place) && state !== 'stopping') return <AwayProgress place={place} now={now} />;
   if (!hostedHere) return <small>Trained by another process; stop it there.</small>;
   const label = stageText(state, live, place);
   return (
@@ -30,6 +34,20 @@ export function RunningProgress({
       <small className="clip" title={live ? rateText(live) : undefined}>
         {label}
       </small>
+    </>
+  );
+}
+
+/** Why a run on another machine does not train, or that nothing is heard of it. */
+function AwayProgress({ place, now }: { place: AwayState; now: number }) {
+  const [fact, rest] = awayLine(place, now);
+  return (
+    <>
+      <span className="queue-reason" data-away title={`${fact}, ${rest}`}>
+        <Icon of={place.phase === 'unreachable' ? Unplug : Clock} />
+        <span className="clip">{fact}</span>
+      </span>
+      <small className="queue-kept clip">{rest}</small>
     </>
   );
 }

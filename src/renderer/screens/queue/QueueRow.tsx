@@ -1,5 +1,6 @@
 import { Cpu, Plug, Server } from 'lucide-react';
 import type { HTMLAttributes, ReactNode } from 'react';
+import type { PlaceState } from '../../../core/api/queue.ts';
 import type { RunRecord } from '../../../core/api/runs.ts';
 import { Icon } from '../../components/Button.tsx';
 import { durationText } from '../../format/format.ts';
@@ -9,8 +10,8 @@ import { routeLink } from '../../state/navigation.ts';
 
 interface QueueRowProps {
   run: RunRecord;
-  /** Its number on a cluster. */
-  job?: string | null;
+  /** Where it stands on another machine. */
+  at?: PlaceState | null;
   /** Its place and how to move it. */
   place?: ReactNode;
   /** How far it is, or why it stopped. */
@@ -24,8 +25,9 @@ interface QueueRowProps {
 }
 
 /** One grid for all groups: a run, how far it is, where it trains, when it ends, what can be done. */
-export function QueueRow({ run, job, place, progress, left, ends, actions, drag }: QueueRowProps) {
+export function QueueRow({ run, at, place, progress, left, ends, actions, drag }: QueueRowProps) {
   const where = whereOf(run);
+  const job = at?.job && (at.node ? `${at.job} · ${at.node}` : `slurm ${at.job}`);
   return (
     <li className="queue-row line-below" draggable={drag !== undefined} {...drag}>
       <span className="muted text-end">{place}</span>
@@ -43,11 +45,11 @@ export function QueueRow({ run, job, place, progress, left, ends, actions, drag 
         <small className="clip">{runContext(run)}</small>
       </span>
       <span className="queue-progress">{progress}</span>
-      <span className="queue-where" title={where.tip}>
+      <span className="queue-where" title={[where.text, job, where.tip].filter(Boolean).join(', ')}>
         <Icon of={where.icon} />
-        <span className="clip">
-          {where.text}
-          {job && <small>job {job}</small>}
+        <span className="shrinks">
+          <span className="clip block">{where.text}</span>
+          {job && <small className="clip">{job}</small>}
         </span>
       </span>
       <span className="queue-time">{left === null ? '–' : durationText(left)}</span>
@@ -58,8 +60,8 @@ export function QueueRow({ run, job, place, progress, left, ends, actions, drag 
 }
 
 function whereOf(run: RunRecord) {
-  if (run.kind === 'imported') return { icon: Plug, text: run.program, tip: 'Trained by another program' };
+  if (run.kind === 'imported') return { icon: Plug, text: run.program, tip: 'trained by another program' };
   const device = run.device ?? run.requestedDevice;
-  const tip = device === 'auto' ? 'On the fastest device' : `On ${device}`;
+  const tip = device === 'auto' ? 'on the fastest device' : `on ${device}`;
   return { icon: run.place === null ? Cpu : Server, text: run.place ?? 'This machine', tip };
 }

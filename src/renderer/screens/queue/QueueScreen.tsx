@@ -1,12 +1,14 @@
 import { useQuery } from '@tanstack/react-query';
 import { type MouseEvent, useState } from 'react';
+import { DEVICES } from '../../../core/api/models.ts';
 import type { QueueState } from '../../../core/api/queue.ts';
 import type { Action } from '../../actions/action.ts';
 import { useRegisteredActions } from '../../actions/registry.ts';
 import { Button } from '../../components/Button.tsx';
 import { Answer, EmptyState, Screen } from '../../components/Screen.tsx';
-import { countText, untilText } from '../../format/format.ts';
+import { capital, countText, untilText } from '../../format/format.ts';
 import { NewRunButton } from '../../new-run/NewRunButton.tsx';
+import { hostOf, isAway } from '../../runs/away.ts';
 import type { QueueTime } from '../../runs/queue-time.ts';
 import { useQueueTime } from '../../runs/use-queue-time.ts';
 import { api, client } from '../../state/api.ts';
@@ -94,23 +96,31 @@ function Statement({
   time: QueueTime | undefined;
 }) {
   const now = useNow(15_000);
-  const done = time && time.seconds !== null ? `Done about ${untilText(now + 1000 * time.seconds, now)}` : '';
+  const away = running.filter(({ place }) => isAway(place) && place.phase !== 'unreachable').length;
+  const silent = running.filter(({ place }) => place?.phase === 'unreachable').length;
+  const hosts = new Set([...running, ...waiting].flatMap(({ run }) => hostOf(run) ?? []));
+  const end = time && time.seconds !== null ? untilText(now + 1000 * time.seconds, now) : null;
+  const whose = hosts.size > 0 ? 'This machine is done' : 'Done';
+  const done = end === null ? '' : `${whose} about ${end}`;
   const open =
     time && time.uncounted > 0 ? `${countText(time.uncounted, 'run')} without an estimate not counted` : '';
-  const limits = [done, open].filter((text) => text !== '').join(', ');
+  const others = hosts.size > 0 ? `what trains on ${[...hosts].join(', ')} is not counted` : '';
+  const limits = [done, open, others].filter(Boolean).join(', ');
+  const counts = [`${running.length - away - silent} running`, `${waiting.length + away} waiting`];
+  if (silent > 0) counts.push(`${silent} without contact`);
   return (
     <p className="queue-statement">
-      <strong>
-        {running.length} running, {waiting.length} waiting.
-      </strong>{' '}
-      {limits !== '' && <span className="muted">{limits}.</span>}
+      <strong>{counts.join(', ')}.</strong>{' '}
+      {limits !== '' && <span className="muted">{capital(limits)}.</span>}
     </p>
   );
 }
 
 /** "One run at a time on this machine." */
 function slotsText({ slots }: QueueState): string {
-  const places = Object.entries(slots).map(([device, count]) => `${count} on ${device}`);
+  // A host has what it has.
+  const own = Object.entries(slots).filter(([device]) => DEVICES.some((one) => one === device));
+  const places = own.map(([device, count]) => `${count} on ${device}`);
   return places.length > 0 ? `Runs at a time: ${places.join(', ')}.` : 'One run at a time on each device.';
 }
 

@@ -7,6 +7,8 @@ import { Button } from '../../components/Button.tsx';
 import { copyText } from '../../components/copy.ts';
 import { Menu } from '../../components/Menu.tsx';
 import { openNewRun } from '../../new-run/new-run.ts';
+import { AwayButtons } from '../../runs/AwayButtons.tsx';
+import { isAway } from '../../runs/away.ts';
 import { archiveRuns, compareRuns, starRuns } from '../../runs/changes.ts';
 import { deleteRuns } from '../../runs/deletion.tsx';
 import { MoveDialog } from '../../runs/MoveDialog.tsx';
@@ -79,12 +81,25 @@ export function RunActions({ page, onRename }: { page: RunPage; onRename(): void
         state={state}
         epochs={live?.phase !== 'test' && (live?.epochs ?? 0) > 1}
       />
-      <Button onClick={star.perform}>{starred ? 'Unstar' : 'Star'}</Button>
-      <Button onClick={notes.perform}>Tags and notes</Button>
-      {run.kind === 'own' && <Button onClick={compare.perform}>Compare</Button>}
+      {run.kind === 'own' && run.place !== null && phaseOf(run.status) !== 'ended' && (
+        <AwayButtons run={run} live={page.live} />
+      )}
+      {!isAway(page.live) && (
+        <>
+          <Button onClick={star.perform}>{starred ? 'Unstar' : 'Star'}</Button>
+          <Button onClick={notes.perform}>Tags and notes</Button>
+          {run.kind === 'own' && <Button onClick={compare.perform}>Compare</Button>}
+        </>
+      )}
       <Menu
         trigger={<Button>More</Button>}
         choices={[
+          ...(isAway(page.live)
+            ? [
+                { ...star, label: starred ? 'Unstar' : 'Star' },
+                { ...notes, label: 'Tags and notes' },
+              ]
+            : []),
           ...repeats,
           { ...copyId, label: 'Copy id' },
           null,

@@ -1,4 +1,7 @@
+import { Clock, Server, Unplug } from 'lucide-react';
 import type { RunPage } from '../../../core/api/runs.ts';
+import { Chip } from '../../components/lists.tsx';
+import { AWAY_WORDS, isAway } from '../../runs/away.ts';
 import { renameRun } from '../../runs/changes.ts';
 import { InlineName } from '../../runs/InlineName.tsx';
 import { OriginChip } from '../../runs/OriginChip.tsx';
@@ -14,7 +17,7 @@ interface RunHeaderProps {
 }
 
 /** Where one is, the name to be changed where it stands, and the other seeds. */
-export function RunHeader({ page: { run, annotations }, renaming, onRenaming }: RunHeaderProps) {
+export function RunHeader({ page: { run, annotations, live }, renaming, onRenaming }: RunHeaderProps) {
   const { siblings, linkTo } = useRunRoute();
   const done = (name: string | null) => {
     onRenaming(false);
@@ -42,7 +45,18 @@ export function RunHeader({ page: { run, annotations }, renaming, onRenaming }: 
         </button>
       )}
       {run.kind === 'imported' && <OriginChip program={run.program} />}
-      <RunStatus status={run.status} run={run.id} message={run.message} />
+      {isAway(live) ? (
+        <Chip icon={live.phase === 'unreachable' ? Unplug : Clock} tone="warning">
+          {AWAY_WORDS[live.phase]}
+        </Chip>
+      ) : (
+        <RunStatus status={run.status} run={run.id} message={run.message} />
+      )}
+      {run.kind === 'own' && run.place !== null && (
+        <Chip icon={Server} tone="line">
+          {live?.job ? `${run.place} · slurm ${live.job}` : run.place}
+        </Chip>
+      )}
       {siblings.length > 1 && (
         <nav className="run-seeds gap-1 middle" aria-label="Seeds of this config">
           <span className="muted">Seed</span>

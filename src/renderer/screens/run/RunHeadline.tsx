@@ -14,6 +14,7 @@ import {
   signed,
   signedRange,
 } from '../../format/format.ts';
+import { isAway } from '../../runs/away.ts';
 import { comparisonQuery } from '../../runs/comparison-query.ts';
 import { EpochTiles } from '../../runs/EpochTiles.tsx';
 import { MAIN_METRICS, MAIN_RESULTS } from '../../runs/main-metrics.ts';
@@ -24,6 +25,7 @@ import { useLive } from '../../state/events.ts';
 import { routeLink } from '../../state/navigation.ts';
 import { useNow } from '../../state/now.ts';
 import { useTheme } from '../../state/theme.ts';
+import { AwayHeadline } from './AwayHeadline.tsx';
 
 const SHOWN = 3;
 /** Of the intervals, where there is room for it. */
@@ -37,6 +39,8 @@ export function RunHeadline({ page }: { page: RunPage }) {
   const now = useNow(10_000);
   if (phaseOf(run.status) !== 'hosted')
     return run.kind === 'own' ? <FinalHeadline run={run} /> : <StatedHeadline run={run} />;
+  if (run.kind === 'own' && isAway(page.live) && state !== 'stopping')
+    return <AwayHeadline run={run} place={page.live} />;
   if (!live) {
     const figures = [...bestSoFar(page), ...lastStep(page)];
     return (

@@ -1,9 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { modelTask } from '../../../core/api/models.ts';
-import type { ImportedRun, OwnRun, RunPage } from '../../../core/api/runs.ts';
+import { type ImportedRun, type OwnRun, phaseOf, type RunPage } from '../../../core/api/runs.ts';
 import { Answer, Missing, Screen } from '../../components/Screen.tsx';
+import { ScreenFoot } from '../../components/Statement.tsx';
 import { type Tab, Tabs } from '../../components/Tabs.tsx';
+import { hostOf, isAway } from '../../runs/away.ts';
 import { Reliability } from '../../runs/comparison/Reliability.tsx';
 import { NoSlices, Slices } from '../../runs/comparison/Slices.tsx';
 import { useComparison } from '../../runs/comparison/use-comparison.ts';
@@ -11,6 +13,7 @@ import { api } from '../../state/api.ts';
 import { CheckpointsTab } from './CheckpointsTab.tsx';
 import { ConfigTab } from './ConfigTab.tsx';
 import { CurvesTab } from './CurvesTab.tsx';
+import { JobTab } from './JobTab.tsx';
 import { LogTab } from './LogTab.tsx';
 import { RecommendationsTab } from './RecommendationsTab.tsx';
 import { ResultsTab } from './ResultsTab.tsx';
@@ -34,9 +37,12 @@ function RunSlices({ run }: { run: OwnRun }) {
 function ownTabs(run: OwnRun, page: RunPage): Tab[] {
   // Of the model: a protocol is known from the result on.
   const task = modelTask(run.model);
+  const isElsewhere = run.place !== null && phaseOf(run.status) !== 'ended';
+  const nothing = isAway(page.live) && page.series.length === 0 ? 'Nothing has been trained yet' : undefined;
   return [
-    { id: 'curves', title: 'Curves', content: <CurvesTab page={page} /> },
-    { id: 'results', title: 'Results', content: <ResultsTab run={run} page={page} /> },
+    ...(isElsewhere ? [{ id: 'job', title: 'Job', content: <JobTab run={run} page={page} /> }] : []),
+    { id: 'curves', title: 'Curves', content: <CurvesTab page={page} />, nothing },
+    { id: 'results', title: 'Results', content: <ResultsTab run={run} page={page} />, nothing },
     ...(run.protocol?.task === 'ranking'
       ? [{ id: 'calibration', title: 'Calibration', content: <Reliability rows={[run]} /> }]
       : []),
@@ -88,8 +94,10 @@ export default function RunScreen() {
     );
   }
   const { run, series } = page.data;
+  const isElsewhere = hostOf(run) !== null && phaseOf(run.status) !== 'ended';
   const tabs = run.kind === 'own' ? ownTabs(run, page.data) : importedTabs(run, page.data);
-  const first = series.length > 0 || run.status === 'running' ? 'curves' : 'results';
+  const usual = series.length > 0 || run.status === 'running' ? 'curves' : 'results';
+  const first = isAway(page.data.live) ? 'job' : usual;
   const current = tabs.some(({ id, nothing }) => id === route.tab && !nothing) ? route.tab : first;
   return (
     <Screen
@@ -100,6 +108,12 @@ export default function RunScreen() {
         <RunNotice page={page.data} />
         <RunHeadline page={page.data} />
         <Tabs label="Views of the run" tabs={tabs} current={current ?? first} onChange={route.show} />
+        {isElsewhere && (
+          <ScreenFoot>
+            The window may be closed: the training goes on, and what happened is fetched when it is open
+            again.
+          </ScreenFoot>
+        )}
       </div>
     </Screen>
   );

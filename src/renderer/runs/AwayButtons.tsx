@@ -1,0 +1,40 @@
+import type { PlaceState } from '../../core/api/queue.ts';
+import type { OwnRun } from '../../core/api/runs.ts';
+import { Button } from '../components/Button.tsx';
+import { confirmed } from '../components/Confirm.tsx';
+import { client } from '../state/api.ts';
+import { attempt } from '../state/toasts.ts';
+
+/** Takes a run home. What it has reached there is fetched where that answers, and asked about where it could be lost. */
+async function trainHere({ id, name, place }: OwnRun, live: PlaceState | null): Promise<void> {
+  const isSilent = live?.phase === 'unreachable';
+  const hasBegun = live !== null && (live.phase === 'running' || live.starts > 0);
+  if (hasBegun || isSilent) {
+    const body = isSilent
+      ? `${place} does not answer: the job may go on there, and what it has not sent yet stays there. It goes on here from what was fetched.`
+      : `Its training on ${place} is stopped. What it has reached is fetched, and it goes on here from there.`;
+    if (!(await confirmed({ title: `Train ${name} here?`, body, action: 'Train here' }))) return;
+  }
+  await attempt('Could not train the run here', () => client.queue.trainHere({ run: id }));
+}
+
+export function CheckNow({ id, name, named }: Pick<OwnRun, 'id' | 'name'> & { named?: boolean }) {
+  return (
+    <Button
+      aria-label={named ? `Check ${name} now` : undefined}
+      onClick={() => void attempt('Could not ask the host', () => client.queue.check({ run: id }))}
+    >
+      Check now
+    </Button>
+  );
+}
+
+/** What can be done with a run that another machine has, or is to have. */
+export function AwayButtons({ run, live }: { run: OwnRun; live: PlaceState | null }) {
+  return (
+    <>
+      {live?.phase === 'unreachable' && <CheckNow {...run} />}
+      <Button onClick={() => void trainHere(run, live)}>Train here instead</Button>
+    </>
+  );
+}

@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest';
+import type { PlaceState } from '../../core/api/queue.ts';
+import { type AwayState, awayLine, awayNumbers, awayStatement, courseOf, reasonWords } from './away.ts';
+
+const NOW = new Date(2026, 4, 6, 17, 0).getTime();
+const MINUTE = 60_000;
+
+function place(changes: Partial<PlaceState>): AwayState {
+  return {
+    ...{ phase: 'pending', job: '48213', detail: 'Priority', node: null, startsAt: null, endsAt: null },
+    ...{ submittedAt: NOW - 38 * MINUTE, ahead: 31, starts: 0, since: NOW - MINUTE, heardAt: NOW },
+    ...changes,
+  } as AwayState;
+}
+
+describe('a run on another machine', () => {
+  it('waits for a reason, in our words and in those of Slurm, and ends when Slurm guesses', () => {
+    expect(awayStatement(place({}), 'cluster', NOW)).toEqual([
+      'Waiting on cluster for 38 min',
+      '31 jobs have a higher priority',
+    ]);
+    expect(awayLine(place({}), NOW)).toEqual(['PENDING (Priority)', '31 jobs before it, since 16:22']);
+    expect(awayNumbers(place({}), 'cluster', 60, NOW)).toBe('cluster · slurm 48213 · PENDING (Priority).');
+    const guessed = place({ startsAt: NOW + 160 * MINUTE });
+    expect(awayNumbers(guessed, 'cluster', 15_600, NOW)).toContain(
+      'Slurm expects a start about 19:40, which is a guess; then about 4 h 20 min.',
+    );
+    const held = place({ detail: 'QOSMaxJobsPerUserLimit', ahead: 3 });
+    expect(reasonWords(held)).toBe('you may run no more jobs at a time');
+    expect(reasonWords(place({ detail: 'Whatever', ahead: null }))).toBe('');
+  });
+
+  it('is not failed where nothing is heard of it', () => {
+    const silent = place({ phase: 'unreachable', detail: 'lab-2 does not answer', since: NOW - 14 * MINUTE });
+    expect(awayStatement(silent, 'lab-2', NOW)).toEqual([
+      'No word from lab-2 for 14 min',
+      'the job may still run; nothing is lost',
+    ]);
+    expect(awayNumbers(silent, 'lab-2', null, NOW)).toBe('lab-2 does not answer');
+    expect(awayLine(silent, NOW)[0]).toBe('No word for 14 min');
+  });
+
+  it('has a course: what was done and when, what is now, what is to come', () => {
+    const options = {
+      ...{ host: 'cluster', isCluster: true, createdAt: NOW - 40 * MINUTE, sentAt: NOW - 39 * MINUTE },
+      ...{ epochs: 101, now: NOW },
+    };
+    const short = (at: PlaceState | null, changes = {}) =>
+      courseOf(at, { ...options, ...changes }).map(({ text, state, time }) =>
+        `${state} ${text} ${time}`.trim(),
+      );
+    expect(short(place({ startsAt: NOW + 160 * MINUTE }))).toEqual([
+      'done Written to the queue 16:20',
+      'done Sent to cluster 16:21',
+      'done Submitted as 48213 16:22',
+      'now Pending: Priority since 16:22',
+      'open Starts on a node about 19:40',
+      'open Trains, at most 101 epochs',
+      'open Results copied back',
+    ]);
+    const trains = {
+      ...place({ startsAt: NOW, endsAt: NOW + 60 * MINUTE, node: 'n1', starts: 2 }),
+      phase: 'running',
+    };
+    expect(short(trains as PlaceState).slice(3)).toEqual([
+      'done Waits for a node',
+      'done Started on n1, 2 times 17:00',
+      'now Trains, at most 101 epochs until 18:00',
+      'open Results copied back',
+    ]);
+    expect(short(null, { isCluster: false, epochs: null })).toEqual([
+      'now Waits in the queue here 16:20',
+      'open Sent to cluster 16:21',
+      'open Starts',
+      'open Trains',
+      'open Results copied back',
+    ]);
+    const silent = place({ phase: 'unreachable', detail: null, job: null, starts: 1, since: NOW });
+    expect(short(silent, { isCluster: false })[3]).toBe('now No contact since 17:00');
+  });
+});
