@@ -1,7 +1,9 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { hostSchema } from '../src/core/api/hosts.ts';
 import { writeSample } from '../src/core/data/sample/sample.ts';
 import { expectAccessible } from './fixtures/accessibility.ts';
-import { keepHosts } from './fixtures/hosts.ts';
+import { HOSTS, keepHosts } from './fixtures/hosts.ts';
 import { StandInSsh } from './fixtures/ssh.ts';
 import { expect, test } from './fixtures/test.ts';
 import { pressShortcut } from './pages/keys.ts';
@@ -103,4 +105,62 @@ test('a run on a cluster says why it waits and what became of it, is not failed 
   await page.getByRole('button', { name: 'Train here instead' }).click();
   await expect(main).toContainText('Waiting in the queue, place 1');
   await expect(page.locator('.chip')).toHaveCount(0);
+});
+
+test('hosts are added from the ssh config, checked, mended, set up, cleaned and removed in the settings', async ({
+  app,
+  home,
+}) => {
+  const { page } = app;
+  const ssh = new StandInSsh(home);
+  writeFileSync(join(home, 'ssh-config'), 'Host lab-2 box\n  User ada\nHost *.example\n');
+  await app.open('settings/hosts');
+  const main = page.getByRole('main');
+  await main.getByRole('button', { name: 'Add host' }).first().click();
+  const dialog = page.getByRole('dialog', { name: 'Add a host' });
+  await expect(
+    dialog.getByRole('group', { name: 'Hosts of your ssh config' }).getByRole('button'),
+  ).toHaveText(['lab-2', 'box']);
+  await dialog.getByRole('button', { name: 'lab-2' }).click();
+  ssh.silence(true);
+  await dialog.getByRole('button', { name: 'Connect and add' }).click();
+  await expect(dialog).toContainText('Could not add the host: lab-2');
+  ssh.silence(false);
+  await dialog.getByRole('button', { name: 'Connect and add' }).click();
+  await expect(main).toContainText('lab-2 has not been checked');
+  ssh.silence(true);
+  await main.getByRole('button', { name: 'Check', exact: true }).click();
+  await expect(main).toContainText('lab-2 is not ready, one problem');
+  ssh.silence(false);
+  await expectAccessible(app);
+
+  keepHosts(home, [...HOSTS, hostSchema.parse({ name: 'old' })]);
+  await page.evaluate(() => {
+    location.hash = '#/settings';
+  });
+  await page.getByRole('navigation', { name: 'Settings' }).getByRole('link', { name: 'Hosts' }).click();
+  await expect(main).toContainText('cluster is ready, one thing to know');
+  await expect(main.getByRole('list', { name: 'What was checked' }).getByRole('listitem')).toHaveCount(8);
+  await main.getByRole('button', { name: 'Use long' }).click();
+  const stop = main.getByRole('button', { name: 'Stop checking' });
+  await stop.click();
+  await expect(stop).toHaveCount(0);
+  const jobs = main.getByRole('form', { name: 'How jobs are submitted' });
+  await expect(jobs.getByLabel('Partition')).toHaveValue('long');
+  await jobs.getByLabel('Time limit').fill('soon');
+  await expect(jobs).toContainText('Enter a time such as 4:00:00');
+  await jobs.getByLabel('Time limit').fill('8:00:00');
+  await expect(jobs.locator('code')).toContainText('sbatch --parsable --partition=long --time=8:00:00');
+  await jobs.getByRole('button', { name: 'Save' }).click();
+  await expect(jobs.getByRole('button', { name: 'Save' })).toHaveCount(0);
+  await expectAccessible(app);
+
+  await main.getByRole('button', { name: 'More for cluster' }).click();
+  await page.getByRole('menuitem', { name: 'Clean up what no run needs' }).click();
+  await expect(app.messages).toContainText('on cluster');
+  await main.getByRole('link', { name: 'old' }).click();
+  await main.getByRole('button', { name: 'More for old' }).click();
+  await page.getByRole('menuitem', { name: 'Remove host' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Remove', exact: true }).click();
+  await expect(main.getByRole('link', { name: 'old' })).toHaveCount(0);
 });

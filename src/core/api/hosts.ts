@@ -23,6 +23,12 @@ export const slurmOptions = z.object({
   atOnce: z.int().min(1).max(1000),
 });
 
+/** Options of sbatch and srun alike. */
+export function slurmArguments({ partition, account, time, memory, gpus }: SlurmOptions): string[] {
+  const options = { partition, account, time, mem: memory, gres: gpus === null ? null : `gpu:${gpus}` };
+  return Object.entries(options).flatMap(([key, value]) => (value === null ? [] : [`--${key}=${value}`]));
+}
+
 const NO_OPTIONS: SlurmOptions = {
   partition: null,
   account: null,
@@ -149,6 +155,8 @@ const one = z.object({ name: hostName });
 
 export const hosts = {
   list: oc.output(type<Host[]>()),
+  /** Names of the user's ssh config. */
+  offered: oc.output(type<string[]>()),
   /** Connects to it, and remembers it; of one that is known already, changes what is given. */
   add: oc.input(hostChanges).output(type<Host>()),
   /** Sends the program where it is not there yet, and tries every device. */

@@ -227,6 +227,13 @@ export class Hub {
     });
   }
 
+  /** Tells windows of hosts that have changed, once they have. */
+  async changeHosts<T>(change: T | Promise<T>): Promise<T> {
+    const changed = await change;
+    this.bus.emit({ type: 'settings' });
+    return changed;
+  }
+
   /** Call after runs have been added to the queue. */
   onQueueChanged(): void {
     this.scheduler.wake();

@@ -10,6 +10,7 @@ import { pathsIn } from '../../core/files/path-fields.ts';
 import { readingOnly, requireReadable } from '../../core/files/readable.ts';
 import { settleLostRuns } from '../../core/store/runs/lost-runs.ts';
 import { runDetails } from '../../core/store/runs/run-details.ts';
+import { configHosts } from '../executors/ssh/config-hosts.ts';
 import { type Answers, type Given, routerOf } from '../services/answers.ts';
 import {
   addHost,
@@ -214,11 +215,12 @@ const answers: Answers<typeof ownContract, Asked> = {
   },
   hosts: {
     list: ({ hub }) => listHosts(hub.store),
-    add: ({ hub }, changes) => addHost(hub.store, changes),
+    offered: () => configHosts(),
+    add: ({ hub }, changes) => hub.changeHosts(addHost(hub.store, changes)),
     check: ({ hub, signal }, { name }) =>
-      withProgress((onProgress) => checkKnownHost(hub.store, name, { signal, onProgress })),
+      withProgress((onProgress) => hub.changeHosts(checkKnownHost(hub.store, name, { signal, onProgress }))),
     clean: async ({ hub }, { name, all }) => ({ freedBytes: await cleanKnownHost(hub.store, name, all) }),
-    remove: ({ hub }, { name }) => removeHost(hub.store, name),
+    remove: ({ hub }, { name }) => hub.changeHosts(removeHost(hub.store, name)),
     script: ({ hub }, { run }) => jobScript(hub.store, run),
   },
   settings: {

@@ -2,10 +2,9 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { z } from 'zod';
-import type { Host } from '../../../core/api/hosts.ts';
+import { type Host, slurmArguments } from '../../../core/api/hosts.ts';
 import { processEntry } from '../../../core/process-entry.ts';
 import type { RemoteProgram } from '../shipping/ship.ts';
-import { slurmArguments } from '../slurm/batch-script.ts';
 import type { SshConnection } from '../ssh/connection.ts';
 
 /** How long a check waits for a node of the cluster. */

@@ -1,5 +1,5 @@
 /** What Slurm is told of a job. */
-import type { SlurmOptions } from '../../../core/api/hosts.ts';
+import { type SlurmOptions, slurmArguments } from '../../../core/api/hosts.ts';
 import { shellQuote } from '../../../core/names.ts';
 import type { JobOptions } from '../../../core/training/job-options.ts';
 import { GOES_ON } from '../../workers/serve-trainings.ts';
@@ -24,12 +24,6 @@ const WARNING_SECONDS = 120;
 /** What a host says of jobs, and before that what a run says; lines of both. */
 export function withJob(usual: SlurmOptions, { lines = [], ...job }: JobOptions): SlurmOptions {
   return { ...usual, ...job, lines: [...usual.lines, ...lines] };
-}
-
-/** Options of sbatch and srun alike. */
-export function slurmArguments({ partition, account, time, memory, gpus }: SlurmOptions): string[] {
-  const options = { partition, account, time, mem: memory, gres: gpus === null ? null : `gpu:${gpus}` };
-  return Object.entries(options).flatMap(([key, value]) => (value === null ? [] : [`--${key}=${value}`]));
 }
 
 /** Of sbatch, besides the script. Paths are arguments, and not lines of the script, which Slurm would read in its own way. */

@@ -10,8 +10,9 @@ import { NumberField, SelectField } from '../../components/controls.tsx';
 import { Answer, Screen } from '../../components/Screen.tsx';
 import { bytesText, countText } from '../../format/format.ts';
 import { api, client, queryClient, together } from '../../state/api.ts';
-import { useRoute } from '../../state/navigation.ts';
+import { routeLink, useRoute } from '../../state/navigation.ts';
 import { attempt } from '../../state/toasts.ts';
+import { HostsPane } from './HostsPane.tsx';
 import { focusSetting, SETTING_PLACES, type SettingPlace } from './setting-places.ts';
 import './settings.css';
 
@@ -20,6 +21,11 @@ const THEMES = [
   { value: 'light', label: 'Light' },
   { value: 'dark', label: 'Dark' },
 ] as const;
+
+const SECTIONS = [
+  { title: 'General', path: [] },
+  { title: 'Hosts', path: ['hosts'] },
+];
 
 /** Shown and kept at once; there is nothing to confirm. */
 async function change(changes: Partial<Settings>): Promise<void> {
@@ -34,10 +40,33 @@ export default function SettingsScreen() {
     useQuery(api.settings.read.queryOptions()),
     useQuery(api.settings.system.queryOptions()),
   ]);
+  const { path } = useRoute();
+  const section = SECTIONS[path[0] === 'hosts' ? 1 : 0];
   return (
     <Screen title="Settings">
       <Answer query={both}>
-        {([settings, system]) => <SettingsForm settings={settings} system={system} />}
+        {([settings, system]) => (
+          <div className="settings-sections grid tall">
+            <nav className="settings-nav line-after" aria-label="Settings">
+              {SECTIONS.map(({ path: link, title }) => (
+                <a
+                  key={title}
+                  href={routeLink('settings', link)}
+                  aria-current={title === section.title ? 'page' : undefined}
+                >
+                  {title}
+                </a>
+              ))}
+            </nav>
+            <div className="scrolls shrinks">
+              {section.title === 'Hosts' ? (
+                <HostsPane shown={path[1]} system={system} />
+              ) : (
+                <SettingsForm settings={settings} system={system} />
+              )}
+            </div>
+          </div>
+        )}
       </Answer>
     </Screen>
   );

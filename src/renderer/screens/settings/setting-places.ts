@@ -6,6 +6,7 @@ export const SETTING_PLACES = {
   device: { label: 'Device of new runs', keywords: 'cpu gpu webgpu cuda' },
   threads: { label: 'CPU threads of a run', keywords: 'cores' },
   slots: { label: 'Runs trained at the same time', keywords: 'queue slots parallel' },
+  hosts: { label: 'Hosts', keywords: 'ssh slurm cluster workstation remote machine' },
   folder: { label: 'Data folder', keywords: 'home directory disk move backup' },
   'command-line': { label: 'Command line', keywords: 'terminal' },
 } as const;

@@ -1,0 +1,109 @@
+import { useQuery } from '@tanstack/react-query';
+import { Cpu, Plus, Server } from 'lucide-react';
+import { useState } from 'react';
+import { type Host, hostVerdict } from '../../../core/api/hosts.ts';
+import type { ActiveRunState, QueueState } from '../../../core/api/queue.ts';
+import type { SystemInfo } from '../../../core/api/settings.ts';
+import { Button, Icon } from '../../components/Button.tsx';
+import { Answer, EmptyState } from '../../components/Screen.tsx';
+import { bytesText, countText, shortTime } from '../../format/format.ts';
+import { hostOf, isAway } from '../../runs/away.ts';
+import { api } from '../../state/api.ts';
+import { isCluster, useHosts } from '../../state/hosts.ts';
+import { routeLink } from '../../state/navigation.ts';
+import { useNow } from '../../state/now.ts';
+import { AddHostDialog } from './AddHostDialog.tsx';
+import { HostDetail } from './HostDetail.tsx';
+
+/** The machines that train, and what the last check found on one of them. */
+export function HostsPane({ shown, system }: { shown: string | undefined; system: SystemInfo }) {
+  const hosts = useHosts();
+  const { data: queue } = useQuery(api.queue.show.queryOptions());
+  const [adding, setAdding] = useState(false);
+  const now = useNow(10_000);
+  return (
+    <Answer query={hosts}>
+      {(all) => {
+        const host = all.find(({ name }) => name === shown) ?? all[0];
+        return (
+          <div className="hosts grid tall">
+            <section className="hosts-list line-after" aria-label="Machines" data-setting="hosts">
+              <div className="hosts-head row spread">
+                <h2>Hosts</h2>
+                <Button onClick={() => setAdding(true)}>
+                  <Icon of={Plus} />
+                  Add host
+                </Button>
+              </div>
+              <ul>
+                <li className="hosts-row line-below">
+                  <Icon of={Cpu} />
+                  <strong className="clip">This machine</strong>
+                  <span className="small muted">{workText(queue, null, now)}</span>
+                  <small className="muted">
+                    {countText(system.threads, 'thread')}, {bytesText(system.memoryBytes)}
+                  </small>
+                </li>
+                {all.map((one) => (
+                  <HostRow
+                    key={one.name}
+                    host={one}
+                    current={one === host}
+                    work={workText(queue, one.name, now)}
+                  />
+                ))}
+              </ul>
+            </section>
+            {host ? (
+              <HostDetail key={host.name} host={host} />
+            ) : (
+              <EmptyState
+                title="No other machine yet"
+                text="A workstation or a cluster that your ssh reaches can train for you. Nothing there needs an administrator, and nothing keeps running."
+              >
+                <Button kind="primary" onClick={() => setAdding(true)}>
+                  Add host
+                </Button>
+              </EmptyState>
+            )}
+            {adding && <AddHostDialog known={all.map(({ name }) => name)} onClose={() => setAdding(false)} />}
+          </div>
+        );
+      }}
+    </Answer>
+  );
+}
+
+function HostRow({ host, current, work }: { host: Host; current: boolean; work: string }) {
+  const { fact } = hostVerdict(host.report);
+  return (
+    <li className="hosts-row line-below" data-current={current || undefined}>
+      <Icon of={Server} />
+      <a
+        className="row-link clip strong"
+        href={routeLink('settings', ['hosts', host.name])}
+        aria-current={current ? 'page' : undefined}
+      >
+        {host.name}
+      </a>
+      <span className="small muted">{work}</span>
+      <small className="muted clip">
+        {isCluster(host) ? 'Slurm over ssh' : 'ssh'}, {fact}
+      </small>
+    </li>
+  );
+}
+
+/** "1 running, 2 waiting", or that nothing is heard from it. */
+function workText(queue: QueueState | undefined, host: string | null, now: number): string {
+  if (!queue) return '';
+  const isThere = ({ run }: Pick<ActiveRunState, 'run'>) => run.kind === 'own' && hostOf(run) === host;
+  const there = queue.running.filter(isThere);
+  const silent = there.find(({ place }) => place?.phase === 'unreachable')?.place;
+  if (silent) return `no answer for ${shortTime(Math.max(0, now - silent.since) / 1000)}`;
+  const running = there.filter(({ place }) => !isAway(place)).length;
+  const waiting = there.length - running + queue.waiting.filter(isThere).length;
+  return [running > 0 && `${running} running`, waiting > 0 && `${waiting} waiting`]
+    .filter(Boolean)
+    .join(', ');
+}
