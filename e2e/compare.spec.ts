@@ -1,32 +1,31 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeSample } from '../src/core/data/sample/sample.ts';
 import { expectAccessible } from './fixtures/accessibility.ts';
+import { type Filling, sample } from './fixtures/homes.ts';
 import { LONG } from './fixtures/long.ts';
 import { expect, test } from './fixtures/test.ts';
 
 const VIEWS = ['Metrics', 'Differences', 'Configs', 'Curves', 'Slices', 'Scatter', 'Parallel coordinates'];
 
 /** Two data sets, so that protocols differ; the first has a name that published results exist for. */
-async function fill(home: string, tessera: (...args: string[]) => Promise<void>): Promise<void> {
-  for (const [at, name] of ['beauty-club', 'other-club'].entries()) {
-    const paths = writeSample(join(home, name), { users: 400, items: 120, seed: at + 1 });
-    await tessera('datasets', 'import', ...paths, '--name', name);
-  }
-  const train = (dataset: string, model: string, seed: number, ...rest: string[]) =>
-    tessera('train', '--dataset', dataset, '--model', model, '--seed', String(seed), ...rest);
-  for (const seed of [1, 2]) {
-    await train('beauty-club', 'popularity', seed);
-    await train('beauty-club', 'bprmf', seed, '--set', 'epochs=3', '--set', 'dim=16');
-  }
-  await train('beauty-club', 'sasrec', 1, '--set', 'epochs=1', '--set', 'dim=16');
-  await train('other-club', 'popularity', 1);
-}
+const twoClubs: Filling = {
+  name: 'two-clubs',
+  make: async (tessera, home) => {
+    for (const [at, name] of ['beauty-club', 'other-club'].entries())
+      await sample(name, { users: 400, items: 120, seed: at + 1 })(tessera, join(home, name));
+    const train = (dataset: string, model: string, seed: number, ...rest: string[]) =>
+      tessera('train', '--dataset', dataset, '--model', model, '--seed', String(seed), ...rest);
+    for (const seed of [1, 2]) {
+      await train('beauty-club', 'popularity', seed);
+      await train('beauty-club', 'bprmf', seed, '--set', 'epochs=3', '--set', 'dim=16');
+    }
+    await train('beauty-club', 'sasrec', 1, '--set', 'epochs=1', '--set', 'dim=16');
+    await train('other-club', 'popularity', 1);
+  },
+};
 
-test.beforeEach(async ({ app, home, tessera }) => {
-  await fill(home, tessera);
-  await app.open();
-});
+test.use({ filled: twoClubs });
+test.beforeEach(({ app }) => app.open());
 
 test('runs are compared with a pinned baseline, from every side', async ({ app }) => {
   const { compare, page } = app;

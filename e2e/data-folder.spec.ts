@@ -1,20 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { writeSample } from '../src/core/data/sample/sample.ts';
 import { expectAccessible } from './fixtures/accessibility.ts';
 import { CLI } from './fixtures/browser-shell.ts';
+import { popular } from './fixtures/homes.ts';
 import { ownSettings } from './fixtures/shell.ts';
 import { expect, test } from './fixtures/test.ts';
 import { pressShortcut } from './pages/keys.ts';
 import { SettingsPage } from './pages/settings.ts';
 
-test('another data folder opens, and the data is taken along by two commands', async ({
-  app,
-  home,
-  tessera,
-}) => {
-  const paths = writeSample(`${home}/sample`, { users: 200, items: 120 });
-  await tessera('datasets', 'import', ...paths, '--name', 'club');
-  await tessera('train', '--dataset', 'club', '--model', 'popularity');
+test.use({ filled: popular });
+
+test('another data folder opens, and the data is taken along by two commands', async ({ app, home }) => {
   await app.open();
   await app.command('Go to Compare');
   await app.compare.chooseRuns('popularity-club');

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeSample } from '../src/core/data/sample/sample.ts';
 import { expectAccessible } from './fixtures/accessibility.ts';
+import { popular } from './fixtures/homes.ts';
 import { expect, test } from './fixtures/test.ts';
 import { DatasetsPage } from './pages/datasets.ts';
 
@@ -116,38 +116,36 @@ test('a messy file is corrected in its preview, counted while the filters change
   expect(app.problems).toEqual([]);
 });
 
-test('items are found by title, and a deletion names the runs that lose the data set', async ({
-  app,
-  home,
-  tessera,
-}) => {
-  const { page } = app;
-  const datasets = new DatasetsPage(page);
-  const paths = writeSample(join(home, 'files'), { users: 200, items: 120 });
-  await tessera('datasets', 'import', ...paths, '--name', 'club');
-  await tessera('train', '--dataset', 'club', '--model', 'popularity');
-  await app.open();
-  await datasets.open();
-  await expect(datasets.row('club')).toContainText('200');
-  await expectAccessible(app);
+const onPopular = test.extend({ filled: popular });
 
-  await datasets.show('club');
-  const rows = await datasets.items('');
-  await expect(rows.nth(1)).toContainText(/\d/);
-  const title = (await rows.nth(1).getByRole('gridcell').nth(1).textContent()) ?? '';
-  await datasets.items(title.toUpperCase());
-  await expect(rows.nth(1)).toContainText(title);
-  await expect(page).toHaveURL(/#\/datasets\/club-[0-9a-f]{8}\/items$/);
-  await expectAccessible(app);
-  await page.reload();
-  await expect(page.getByRole('grid', { name: 'Items' })).toBeVisible();
+onPopular(
+  'items are found by title, and a deletion names the runs that lose the data set',
+  async ({ app }) => {
+    const { page } = app;
+    const datasets = new DatasetsPage(page);
+    await app.open();
+    await datasets.open();
+    await expect(datasets.row('club')).toContainText('200');
+    await expectAccessible(app);
 
-  const dialog = await datasets.askToDelete();
-  await expect(dialog.getByRole('list', { name: 'Runs that lose their data set' })).toContainText(
-    'popularity-club-seed1',
-  );
-  await expectAccessible(app);
-  await dialog.getByRole('button', { name: 'Cancel' }).click();
-  await expect(dialog).toHaveCount(0);
-  expect(app.problems).toEqual([]);
-});
+    await datasets.show('club');
+    const rows = await datasets.items('');
+    await expect(rows.nth(1)).toContainText(/\d/);
+    const title = (await rows.nth(1).getByRole('gridcell').nth(1).textContent()) ?? '';
+    await datasets.items(title.toUpperCase());
+    await expect(rows.nth(1)).toContainText(title);
+    await expect(page).toHaveURL(/#\/datasets\/club-[0-9a-f]{8}\/items$/);
+    await expectAccessible(app);
+    await page.reload();
+    await expect(page.getByRole('grid', { name: 'Items' })).toBeVisible();
+
+    const dialog = await datasets.askToDelete();
+    await expect(dialog.getByRole('list', { name: 'Runs that lose their data set' })).toContainText(
+      'popularity-club-seed1',
+    );
+    await expectAccessible(app);
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+    await expect(dialog).toHaveCount(0);
+    expect(app.problems).toEqual([]);
+  },
+);

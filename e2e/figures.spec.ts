@@ -1,26 +1,26 @@
 /** What is saved of a figure is what is shown: as vectors and as pixels, with legend, band, zoom and marks. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeSample } from '../src/core/data/sample/sample.ts';
 import { expectAccessible } from './fixtures/accessibility.ts';
+import { type Filling, popular, sample } from './fixtures/homes.ts';
 import { expect, test } from './fixtures/test.ts';
 import type { App } from './pages/app.ts';
 
-async function fill(home: string, tessera: (...args: string[]) => Promise<void>): Promise<void> {
-  for (const [at, name] of ['club', 'other'].entries()) {
-    const paths = writeSample(join(home, name), { users: 200, items: 120, seed: at + 1 });
-    await tessera('datasets', 'import', ...paths, '--name', name);
-  }
-  const train = (dataset: string, model: string, seed: number, ...rest: string[]) =>
-    tessera('train', '--dataset', dataset, '--model', model, '--seed', String(seed), ...rest);
-  await train('club', 'popularity', 1);
-  await train('club', 'ease', 1);
-  // A name with a space that HTML writes in a way of its own.
-  const settings = ['--set', 'epochs=6', '--set', 'dim=16'];
-  for (const seed of [1, 2])
-    await train('club', 'bprmf', seed, '--name', `bprmf-club\u00a0seed${seed}`, ...settings);
-  await train('other', 'popularity', 1);
-}
+const clubs: Filling = {
+  name: 'clubs',
+  from: popular,
+  make: async (tessera, home) => {
+    await sample('other', { users: 200, items: 120, seed: 2 })(tessera, join(home, 'other'));
+    const train = (dataset: string, model: string, seed: number, ...rest: string[]) =>
+      tessera('train', '--dataset', dataset, '--model', model, '--seed', String(seed), ...rest);
+    await train('club', 'ease', 1);
+    // A name with a space that HTML writes in a way of its own.
+    const settings = ['--set', 'epochs=6', '--set', 'dim=16'];
+    for (const seed of [1, 2])
+      await train('club', 'bprmf', seed, '--name', `bprmf-club\u00a0seed${seed}`, ...settings);
+    await train('other', 'popularity', 1);
+  },
+};
 
 /** A figure as both of its files; the pixels are those of the vectors. */
 async function saved({ page, shell }: App, title: string): Promise<string> {
@@ -76,10 +76,8 @@ async function drag({ page }: App, title: string, from: number, to: number): Pro
   await page.mouse.up();
 }
 
-test.beforeEach(async ({ app, home, tessera }) => {
-  await fill(home, tessera);
-  await app.open();
-});
+test.use({ filled: clubs });
+test.beforeEach(({ app }) => app.open());
 
 test('curves are saved with their legend, band, best epoch and zoom', async ({ app }) => {
   const { compare, page } = app;

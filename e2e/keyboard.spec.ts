@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Locator, Page } from '@playwright/test';
-import { writeSample } from '../src/core/data/sample/sample.ts';
+import { twoModels } from './fixtures/homes.ts';
 import { LONG } from './fixtures/long.ts';
 import { expect, test } from './fixtures/test.ts';
 import { pressShortcut } from './pages/keys.ts';
@@ -67,16 +66,9 @@ async function tabTo(page: Page, target: Locator, most: number): Promise<void> {
   await expect(target).toBeFocused();
 }
 
-test('runs are compared, reported and trained without a pointer', async ({ app, home, tessera }) => {
-  await tessera(
-    'datasets',
-    'import',
-    ...writeSample(join(home, 'club'), { users: 200, items: 120 }),
-    '--name',
-    'club',
-  );
-  for (const model of ['popularity', 'itemknn'])
-    await tessera('train', '--dataset', 'club', '--model', model);
+const onTwoModels = test.extend({ filled: twoModels });
+
+onTwoModels('runs are compared, reported and trained without a pointer', async ({ app }) => {
   await app.open();
   const { page } = app;
   await pressShortcut(page, 'g', 'r');

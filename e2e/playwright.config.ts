@@ -1,5 +1,6 @@
 import { defineConfig } from '@playwright/test';
 import { chromiumPath } from './fixtures/chromium.ts';
+import { desktopObstacle } from './fixtures/desktop-shell.ts';
 import type { Options } from './fixtures/test.ts';
 
 /** Measures times, and so has the machine to itself once all the others are done. */
@@ -11,12 +12,14 @@ const LONGEST = 'screens.spec.ts';
 const PICTURES = 'pictures.spec.ts';
 
 const inBrowser: Options = { shellKind: 'browser' };
-// Skips with a message where Electron's binary or a display is missing.
 const inElectron: Options = { shellKind: 'electron' };
+/** Where Electron's binary or a display is missing, nothing is tried in it; `prepare.ts` says so. */
+const hasElectron = desktopObstacle() === null;
 
 export default defineConfig<Options>({
   testDir: '.',
   testMatch: '*.spec.ts',
+  globalTeardown: './fixtures/remove-homes.ts',
   outputDir: '../out/e2e',
   timeout: 600_000,
   // A machine may be busy with trainings; nothing waits longer than it must.
@@ -29,21 +32,25 @@ export default defineConfig<Options>({
   projects: [
     { name: 'browser-screens', testMatch: LONGEST, use: inBrowser },
     { name: 'browser', testIgnore: [LONGEST, TIMED, PICTURES], use: inBrowser },
-    { name: 'electron', testIgnore: [TIMED, PICTURES], use: inElectron },
+    ...(hasElectron ? [{ name: 'electron', testIgnore: [TIMED, PICTURES], use: inElectron }] : []),
     {
       name: 'browser-timed',
       testMatch: TIMED,
       use: inBrowser,
       workers: 1,
-      dependencies: ['browser-screens', 'browser', 'electron'],
+      dependencies: ['browser-screens', 'browser', ...(hasElectron ? ['electron'] : [])],
     },
-    {
-      name: 'electron-timed',
-      testMatch: TIMED,
-      use: inElectron,
-      workers: 1,
-      dependencies: ['browser-timed'],
-    },
+    ...(hasElectron
+      ? [
+          {
+            name: 'electron-timed',
+            testMatch: TIMED,
+            use: inElectron,
+            workers: 1,
+            dependencies: ['browser-timed'],
+          },
+        ]
+      : []),
     ...(process.env.TESSERA_SCREENSHOTS
       ? [{ name: 'pictures', testMatch: PICTURES, use: inBrowser, workers: 1 }]
       : []),

@@ -1,14 +1,13 @@
-import { writeSample } from '../src/core/data/sample/sample.ts';
 import { expectAccessible } from './fixtures/accessibility.ts';
+import { club, twoSeeds } from './fixtures/homes.ts';
 import { expect, test } from './fixtures/test.ts';
 import { pressShortcut } from './pages/keys.ts';
 
-test('every run can be selected, found, linked and noted from the table', async ({ app, home, tessera }) => {
+const onTwoSeeds = test.extend({ filled: twoSeeds });
+
+onTwoSeeds('every run can be selected, found, linked and noted from the table', async ({ app, tessera }) => {
   const { page, runs } = app;
-  const paths = writeSample(`${home}/sample`, { users: 200, items: 120 });
-  await tessera('datasets', 'import', ...paths, '--name', 'club');
   const train = (...options: string[]) => tessera('train', '--dataset', 'club', ...options);
-  for (const seed of ['1', '2']) await train('--model', 'popularity', '--seed', seed);
   await train('--model', 'itemknn');
   await train('--model', 'ease');
   await page.setViewportSize({ width: 1440, height: 900 });
@@ -119,14 +118,10 @@ test('every run can be selected, found, linked and noted from the table', async 
   expect(app.problems).toEqual([]);
 });
 
-test('the selection says what the boxes show, and notes that are typed stay', async ({
-  app,
-  home,
-  tessera,
-}) => {
+const onClub = test.extend({ filled: club });
+
+onClub('the selection says what the boxes show, and notes that are typed stay', async ({ app, tessera }) => {
   const { page, runs } = app;
-  const paths = writeSample(`${home}/sample`, { users: 200, items: 120 });
-  await tessera('datasets', 'import', ...paths, '--name', 'club');
   const train = (...options: string[]) => tessera('train', '--dataset', 'club', ...options);
   for (const seed of ['1', '2', '3'])
     await train('--model', 'popularity', '--seed', seed, '--name', `base-${seed}`);
@@ -175,27 +170,5 @@ test('the selection says what the boxes show, and notes that are typed stay', as
   await notes.getByRole('button', { name: 'Save' }).click();
   await expect(page.getByText('Changed the notes of 1 run').last()).toBeVisible();
   await expect(notes.getByRole('button', { name: 'Save' })).toBeFocused();
-  expect(app.problems).toEqual([]);
-});
-
-test('a view that is deleted comes back beside those saved since', async ({ app, home, tessera }) => {
-  const { page, runs } = app;
-  const paths = writeSample(`${home}/sample`, { users: 200, items: 120 });
-  await tessera('datasets', 'import', ...paths, '--name', 'club');
-  await tessera('train', '--dataset', 'club', '--model', 'popularity');
-  await app.open();
-  const save = async (name: string) => {
-    await runs.view('Save view as');
-    await page.getByLabel('Name', { exact: true }).fill(name);
-    await page.getByRole('button', { name: 'Save', exact: true }).click();
-  };
-  await save('first');
-  await runs.view('Delete view first');
-  await save('second');
-  await page.getByRole('button', { name: 'Undo' }).click();
-  await page.getByRole('button', { name: 'Views' }).click();
-  for (const name of ['first', 'second'])
-    await expect(page.getByRole('menuitem', { name, exact: true })).toBeVisible();
-  await page.keyboard.press('Escape');
   expect(app.problems).toEqual([]);
 });

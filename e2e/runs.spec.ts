@@ -1,18 +1,16 @@
-import { writeSample } from '../src/core/data/sample/sample.ts';
 import { expectAccessible, violations } from './fixtures/accessibility.ts';
+import { twoSeeds } from './fixtures/homes.ts';
 import { expect, test } from './fixtures/test.ts';
 import { pressShortcut } from './pages/keys.ts';
 
+test.use({ filled: twoSeeds });
+
 test('runs of the command line are in the window, folded by seed, and can be deleted and brought back', async ({
   app,
-  home,
   tessera,
 }) => {
-  const paths = writeSample(`${home}/sample`, { users: 200, items: 120 });
-  await tessera('datasets', 'import', ...paths, '--name', 'club');
-  for (const seed of ['1', '2'])
-    await tessera('train', '--dataset', 'club', '--model', 'popularity', '--seed', seed);
-
+  const train = (...options: string[]) =>
+    tessera('train', '--dataset', 'club', '--model', 'popularity', ...options);
   await app.open();
   await expect(app.runs.row('popularity-club').getByTitle('2 seeds')).toHaveText('2');
   await expect(app.runs.row('popularity-club')).toContainText(/0\.\d{4} ± 0\.0000/);
@@ -79,17 +77,7 @@ test('runs of the command line are in the window, folded by seed, and can be del
   await app.runs.search.fill('seed2');
   await expect(app.runs.row('popularity-club-seed2')).toHaveCount(1);
 
-  await tessera(
-    'train',
-    '--dataset',
-    'club',
-    '--model',
-    'popularity',
-    '--seed',
-    '3',
-    '--name',
-    'seed2-again',
-  );
+  await train('--seed', '3', '--name', 'seed2-again');
   await expect(app.runs.row('seed2-again')).toHaveCount(1);
   await app.runs.search.fill('');
   await expect(app.runs.rows).toHaveCount(3);
@@ -108,17 +96,7 @@ test('runs of the command line are in the window, folded by seed, and can be del
   await app.newRun.fill({ model: 'popularity', seeds: '4' });
   await app.newRun.start();
   await expect(app.runs.row('popularity-club-seed4')).toContainText('Completed');
-  await tessera(
-    'train',
-    '--dataset',
-    'club',
-    '--model',
-    'popularity',
-    '--seed',
-    '5',
-    '--project',
-    'Baselines',
-  );
+  await train('--seed', '5', '--project', 'Baselines');
   await expect(app.runs.row('popularity-club')).toHaveCount(3);
   await app.runs.project('Report of the project');
   await expect(app.compare.report.getByLabel('Title')).toHaveValue('Baselines');

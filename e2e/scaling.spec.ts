@@ -1,20 +1,13 @@
-import { writeSample } from '../src/core/data/sample/sample.ts';
 import { expectAccessible } from './fixtures/accessibility.ts';
+import { club } from './fixtures/homes.ts';
 import { expect, LONG, test } from './fixtures/test.ts';
+
+test.use({ filled: club });
 
 test('a scaling study is counted before it starts, runs through the queue and foretells its largest size', async ({
   app,
-  home,
-  tessera,
 }) => {
   const { page } = app;
-  await tessera(
-    'datasets',
-    'import',
-    ...writeSample(`${home}/sample`, { users: 200, items: 120 }),
-    '--name',
-    'club',
-  );
   await app.open();
   await app.command('Go to Scaling');
   await page.getByRole('button', { name: 'New study' }).click();
@@ -25,11 +18,13 @@ test('a scaling study is counted before it starts, runs through the queue and fo
   await dialog.getByLabel('Sizes').fill('2x1x1, 4x1x1, 8x1x1, 16x1x1, 32x1x1');
   await dialog.getByLabel('Settings of every run').fill('epochs=1, maxLength=10, loss=full-softmax');
   await expect(dialog.getByRole('table', { name: 'Grid' }).getByRole('row')).toHaveCount(6);
+  await expectAccessible(app);
   await dialog.getByRole('button', { name: 'Start 5 runs' }).click();
 
   await expect(page.getByRole('heading', { name: 'sasrec-club-scaling', level: 1 })).toBeVisible();
   await expect(page.getByRole('main')).toContainText('5 of 5 runs done', LONG);
   await expect(page.getByRole('table', { name: 'Laws' })).toContainText('side');
+  await expectAccessible(app);
   await expect(
     page.getByRole('img', { name: /Cross-entropy.*against non-embedding parameters/ }),
   ).toBeVisible();
@@ -55,12 +50,9 @@ test('a scaling study is counted before it starts, runs through the queue and fo
 
 test('bases stand against Larges and depth against width, beside what is published, and go into a report', async ({
   app,
-  home,
   tessera,
 }) => {
   const { page } = app;
-  const files = writeSample(`${home}/sample`, { users: 200, items: 120 });
-  await tessera('datasets', 'import', ...files, '--name', 'club');
   const short = ['epochs=1', 'maxLength=10'].flatMap((one) => ['--set', one]);
   const asked = ['--dataset', 'club', '--device', 'cpu', '--threads', '1', ...short];
   await tessera(
@@ -87,6 +79,8 @@ test('bases stand against Larges and depth against width, beside what is publish
   );
   await app.open();
   await app.command('Go to Scaling');
+  await expect(page.getByRole('link', { name: 'deeper' })).toBeVisible();
+  await expectAccessible(app);
   await page.getByRole('link', { name: 'deeper' }).click();
   const table = page.getByRole('table', { name: 'Base against Large' });
   await expect(table.getByRole('row', { name: /SASRec/ })).toContainText('1 → 2');

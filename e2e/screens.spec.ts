@@ -131,35 +131,6 @@ test('every screen is accessible in both themes', async ({ app, home, tessera })
     .click();
   await expect(app.compare.row('bprmf')).toContainText(/0\.\d{4}/);
 
-  const sizes = ['--sizes', '2x1x1,4x1x1,8x1x1,16x1x1,32x1x1', '--shares', '0.5,1'];
-  const onCpu = ['--device', 'cpu', '--threads', '1'];
-  const short = ['epochs=1', 'maxLength=10', 'loss=full-softmax'].flatMap((one) => ['--set', one]);
-  await tessera('study', 'run', '--dataset', 'film-club', '--name', 'sizes', ...sizes, ...short, ...onCpu);
-  await app.command('Go to Scaling');
-  const messages = app.messages.getByRole('button', { name: /^Close: / });
-  // They go by themselves: what is said of a run that ended stays for some seconds.
-  await expect(messages).toHaveCount(0);
-  await page.getByRole('button', { name: 'New study' }).click();
-  await expect(page.getByRole('dialog').getByRole('table', { name: 'Grid' })).toBeVisible();
-  await check(app, 'scaling-new');
-  await page.keyboard.press('Escape');
-  await check(app, 'scaling-list');
-  await page.getByRole('link', { name: 'sizes' }).click();
-  await expect(page.getByRole('table', { name: 'Laws' })).toBeVisible();
-  await check(app, 'scaling');
-
-  const vary = ['--vary', 'learningRate=0.001,0.01', '--vary', 'loss=bce,full-softmax'];
-  const twoEpochs = ['--set', 'epochs=2', '--set', 'maxLength=10'];
-  const asked = ['--dataset', 'film-club', '--model', 'sasrec', '--name', 'rates'];
-  await tessera('sweep', 'run', ...asked, ...vary, ...twoEpochs, ...onCpu);
-  await app.command('Go to Sweeps');
-  await expect(page.getByRole('link', { name: 'rates' })).toBeVisible();
-  await check(app, 'sweeps-list');
-  await page.getByRole('link', { name: 'rates' }).click();
-  await expect(page.getByRole('grid', { name: 'Trials' })).toContainText('Completed');
-  await expect(messages).toHaveCount(0);
-  await check(app, 'sweep');
-
   await page.keyboard.press('ControlOrMeta+k');
   await page.getByRole('combobox', { name: 'Command' }).fill('go');
   await check(app, 'commands');
@@ -167,64 +138,4 @@ test('every screen is accessible in both themes', async ({ app, home, tessera })
   await page.keyboard.press('?');
   await expect(page.getByRole('dialog', { name: 'Keyboard shortcuts' })).toBeVisible();
   await check(app, 'shortcuts');
-});
-
-/** Few steps of small models: enough for every view to have something to show. */
-const TOKENISER = ['epochs=20', 'codes=32', 'latentDim=8', 'hidden=64', 'batchSize=64', 'evaluateEvery=4'];
-const GENERATOR = [
-  'epochs=2',
-  'dim=32',
-  'heads=2',
-  'headDim=16',
-  'ffnDim=64',
-  'encoderBlocks=1',
-  'decoderBlocks=1',
-];
-
-test('the codebooks are accessible in both themes', async ({ app, home, tessera }) => {
-  test.setTimeout(900_000);
-  const { codebooks, page } = app;
-  const files = writeSample(join(home, 'film-club'), { users: 600, items: 300 });
-  await tessera('datasets', 'import', ...files, '--name', 'film-club');
-  await app.open();
-  await app.command('Go to Codebooks');
-  await expect(page.getByText('No Semantic IDs yet')).toBeVisible();
-  await check(app, 'codebooks-empty');
-  const train = (model: string, seed: string, settings: readonly string[]) =>
-    tessera(
-      ...['train', '--dataset', 'film-club', '--model', model, '--seed', seed],
-      ...settings.flatMap((setting) => ['--set', setting]),
-    );
-  await train('rq-vae', '1', TOKENISER);
-  await train('rq-vae', '2', TOKENISER);
-  await train('tiger', '1', [...GENERATOR, 'tokeniser=rq-vae-film-club-seed2']);
-
-  await app.command('Go to Runs');
-  await app.command('Go to Codebooks');
-  await expect(codebooks.strip(3)).toBeVisible();
-  await expect(codebooks.tree).toBeVisible();
-  await check(app, 'codebooks');
-  await page.getByRole('combobox', { name: 'Shape of the tree' }).selectOption('Sunburst');
-  await codebooks.tree.scrollIntoViewIfNeeded();
-  await check(app, 'codebooks-sunburst');
-  await codebooks.strip(1).click({ position: { x: 8, y: 6 } });
-  await expect(codebooks.selection.getByRole('button', { name: /at level 1/ })).toBeVisible();
-  await codebooks.items.getByRole('row').nth(1).click();
-  await expect(codebooks.card).toContainText('Nearest by prefix');
-  await codebooks.strip(1).scrollIntoViewIfNeeded();
-  await check(app, 'codebooks-item');
-  await page.keyboard.press('Escape');
-  await page.keyboard.press('Escape');
-  await expect(codebooks.selection).toContainText('(100 %)');
-
-  await codebooks.show('Map');
-  await expect(codebooks.map).toBeVisible({ timeout: 30_000 });
-  await page.getByRole('combobox', { name: 'Layout' }).selectOption('UMAP');
-  await expect(codebooks.map).toHaveAccessibleName(/UMAP/, LONG);
-  await codebooks.lassoLeftHalf();
-  await expect(codebooks.selection).toContainText('shape on the map');
-  await expect(page.getByText(/of those drawn are selected/)).toBeVisible();
-  await check(app, 'codebooks-map');
-  await page.keyboard.press('Escape');
-  await codebooks.eachView((name) => check(app, name));
 });

@@ -1,15 +1,13 @@
-import { writeSample } from '../src/core/data/sample/sample.ts';
 import { expectAccessible } from './fixtures/accessibility.ts';
+import { club } from './fixtures/homes.ts';
 import { expect, LONG, test } from './fixtures/test.ts';
+
+test.use({ filled: club });
 
 test('a sweep is planned in its dialog, runs through the queue, and shows which settings are best by validation', async ({
   app,
-  home,
-  tessera,
 }) => {
   const { page } = app;
-  const files = writeSample(`${home}/sample`, { users: 200, items: 120 });
-  await tessera('datasets', 'import', ...files, '--name', 'club');
   await app.open();
   await app.command('Go to Sweeps');
   await expect(page.getByText('No sweeps yet')).toBeVisible();
@@ -62,6 +60,8 @@ test('a sweep is planned in its dialog, runs through the queue, and shows which 
   await app.command('Go to Scaling');
   await expect(page.getByText('No scaling studies yet')).toBeVisible();
   await app.command('Go to Sweeps');
+  await expect(page.getByRole('link', { name: 'sasrec-club-sweep' })).toBeVisible();
+  await expectAccessible(app);
   await page.getByRole('link', { name: 'sasrec-club-sweep' }).click();
   const remove = async () => {
     await page.getByRole('button', { name: 'More' }).click();
