@@ -20,9 +20,20 @@ export function isVariant(model: string | null): boolean {
   return colourIndex(model) >= COLOURS;
 }
 
+/** What the tile of such a colour is filled with: half-cut where another model has it whole. */
+function tileAt(index: number, theme: 'light' | 'dark'): string {
+  const colour = colourAt(index, theme);
+  const pale = `color-mix(in srgb, ${colour} 35%, var(--background))`;
+  return index < COLOURS ? colour : `linear-gradient(135deg, ${colour} 50%, ${pale} 50%)`;
+}
+
 /** The colour of a model, which its runs keep everywhere. */
 export function modelColour(model: string | null, theme: 'light' | 'dark'): string {
   return colourAt(colourIndex(model), theme);
+}
+
+export function modelTile(model: string | null, theme: 'light' | 'dark'): string {
+  return tileAt(colourIndex(model), theme);
 }
 
 /** One colour for each of several runs shown together: its model's, or the next free one where two would share it. */
@@ -30,15 +41,9 @@ export function runColours(runs: readonly Coloured[], theme: 'light' | 'dark'): 
   return new Map([...colourIndexes(runs)].map(([run, index]) => [run, colourAt(index, theme)]));
 }
 
-/** One colour for each model of several runs shown together, as `runColours`. */
-export function modelColours(
-  runs: readonly { model: string }[],
-  theme: 'light' | 'dark',
-): Map<string, string> {
-  return runColours(
-    runs.map(({ model }) => ({ id: model, model })),
-    theme,
-  );
+/** What their tiles are filled with. */
+export function runTiles(runs: readonly Coloured[], theme: 'light' | 'dark'): Map<string, string> {
+  return new Map([...colourIndexes(runs)].map(([run, index]) => [run, tileAt(index, theme)]));
 }
 
 /** A colour of the theme in force, such as "--text-muted". */

@@ -28,12 +28,15 @@ const WIDTHS = {
   baseline: 104,
   least: 124,
   most: 156,
+  wide: 200,
   lone: 280,
 };
 /** Below it the share of the users goes. */
 const NARROW = 1000;
+/** From here on there is room for longer bars. */
+const WIDE = 1900;
 /** Half of a bar's room: as much as the baseline's value. */
-const REACH = 23;
+const REACH = { usual: 23, wide: 48 };
 
 /**
  * A line a slice, a column a row of the comparison with its difference from the baseline as a bar, or without one its value;
@@ -44,6 +47,7 @@ export function sliceColumns(
   groups: readonly SliceGroup[],
   { name, decimals }: MetricColumn,
   colours: ReadonlyMap<string, string>,
+  tiles: ReadonlyMap<string, string>,
   room: number,
   alone: readonly ComparedSlice[] | null,
 ): Column<SliceLine>[] {
@@ -56,7 +60,10 @@ export function sliceColumns(
   const share = room < NARROW ? 0 : WIDTHS.share;
   const taken = WIDTHS.slice + counts + share + WIDTHS.baseline;
   const even = Math.floor((room - taken) / Math.max(1, order.length - 1));
-  const width = alone ? WIDTHS.lone : Math.max(WIDTHS.least, Math.min(WIDTHS.most, even));
+  const isWide = room >= WIDE;
+  const most = isWide ? WIDTHS.wide : WIDTHS.most;
+  const width = alone ? WIDTHS.lone : Math.max(WIDTHS.least, Math.min(most, even));
+  const reach = isWide && width === most ? REACH.wide : REACH.usual;
   const values = groups.flatMap(({ lines }) =>
     lines.flatMap(({ cells }) => cells.map((cell) => cell?.value ?? 0)),
   );
@@ -89,7 +96,7 @@ export function sliceColumns(
         return cell && { mean: cell.value, std: cell.spread };
       };
       const value = (line: SliceLine) => line.cells[at]?.value;
-      const look = { decimals, swatch: colour, width: isBaseline ? WIDTHS.baseline : width };
+      const look = { decimals, swatch: tiles.get(id), width: isBaseline ? WIDTHS.baseline : width };
       const details = {
         ...look,
         tip: ({ cells }: SliceLine) => tipOf(cells[at], decimals),
@@ -103,6 +110,7 @@ export function sliceColumns(
             isBaseline={isBaseline}
             isLone={alone !== null}
             largest={largest}
+            reach={reach}
           />
         ),
       };
@@ -174,10 +182,12 @@ interface SliceValueProps {
   isLone: boolean;
   /** Of all values, what a bar is drawn to; null where differences are drawn. */
   largest: number | null;
+  /** Half of its room, in pixels. */
+  reach: number;
 }
 
 function SliceValue(props: SliceValueProps) {
-  const { line, cell, decimals, colour, isFirst, isBaseline, isLone, largest } = props;
+  const { line, cell, decimals, colour, isFirst, isBaseline, isLone, largest, reach } = props;
   if (nobodyHits(line)) return isFirst ? <span className="muted">nobody hits</span> : null;
   if (!cell) return null;
   const { value, place, difference } = cell;
@@ -194,13 +204,15 @@ function SliceValue(props: SliceValueProps) {
         </span>
       )}
       {!isBaseline && (
-        <svg width={2 * REACH} height={ROW_HEIGHT} aria-hidden="true">
+        <svg width={2 * reach} height={ROW_HEIGHT} aria-hidden="true">
           {largest === null ? (
-            <line x1={REACH} x2={REACH} y1={0} y2={ROW_HEIGHT} stroke="var(--line-strong)" />
+            <line x1={reach} x2={reach} y1={0} y2={ROW_HEIGHT} stroke="var(--line-strong)" />
           ) : (
-            <Bar from={0} length={(2 * REACH * value) / largest} colour={colour} />
+            <Bar from={0} length={(2 * reach * value) / largest} colour={colour} />
           )}
-          {cell.share !== null && <Difference share={cell.share} colour={colour} hollow={quiet} />}
+          {cell.share !== null && (
+            <Difference share={cell.share} reach={reach} colour={colour} hollow={quiet} />
+          )}
         </svg>
       )}
       {isLone && cell.interval && <span className="small muted">{rangeText(cell.interval)}</span>}
@@ -209,9 +221,13 @@ function SliceValue(props: SliceValueProps) {
 }
 
 /** A difference as large as the baseline's value fills its side; a larger one is cut. */
-function Difference({ share, ...look }: { share: number; colour: string | undefined; hollow: boolean }) {
-  const length = Math.max(2, REACH * Math.min(1, Math.abs(share)));
-  return <Bar from={share < 0 ? REACH - length : REACH} length={length} {...look} />;
+function Difference({
+  share,
+  reach,
+  ...look
+}: Pick<BarProps, 'colour' | 'hollow'> & { share: number; reach: number }) {
+  const length = Math.max(2, reach * Math.min(1, Math.abs(share)));
+  return <Bar from={share < 0 ? reach - length : reach} length={length} {...look} />;
 }
 
 interface BarProps {

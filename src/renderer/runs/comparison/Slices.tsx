@@ -24,7 +24,7 @@ import { capital, grouped } from '../../format/format.ts';
 import { api } from '../../state/api.ts';
 import { useKept } from '../../state/navigation.ts';
 import { MAIN_RESULTS } from '../main-metrics.ts';
-import { useRowColours } from './colours.ts';
+import { useRowColours, useRowTiles } from './colours.ts';
 import { copiedColumns, SliceNotes, SliceTable, sliceColumns } from './SliceTable.tsx';
 import { type HidingRun, shareFigures } from './share-figures.ts';
 import { originFigure } from './slice-figures.ts';
@@ -37,6 +37,8 @@ interface SlicesProps {
 }
 
 const FIRST_WIDTH = 1232;
+/** Pixels of two figures beside each other. */
+const MOST_FIGURES = 1464;
 
 /** How good each row is for popular and rare items, for short and long histories, and where training has shown the answer. */
 export function Slices({ view, children }: SlicesProps) {
@@ -65,6 +67,7 @@ function SliceView({ view, data, children }: SlicesProps & { data: readonly Slic
   const [chosen, setChosen] = useKept('metric');
   const [focused, setFocused] = useKept('slice');
   const colours = useRowColours(view);
+  const tiles = useRowTiles(view);
   const slices = useMemo(
     () => view.rows.map(({ id }) => data.find((row) => row.id === id)?.slices ?? []),
     [view, data],
@@ -82,8 +85,8 @@ function SliceView({ view, data, children }: SlicesProps & { data: readonly Slic
   const [box, room] = useWidth<HTMLDivElement>(FIRST_WIDTH);
   const alone = slices.length === 1 ? slices[0] : null;
   const columns = useMemo(
-    () => sliceColumns(view, groups, column, colours, room, alone),
-    [view, groups, column, colours, room, alone],
+    () => sliceColumns(view, groups, column, colours, tiles, room, alone),
+    [view, groups, column, colours, tiles, room, alone],
   );
   return (
     <StatedView
@@ -104,7 +107,10 @@ function SliceView({ view, data, children }: SlicesProps & { data: readonly Slic
           <CopyMenu
             framed
             what="slices"
-            columns={copiedColumns(view, sliceColumns(view, groups, column, colours, FIRST_WIDTH, alone))}
+            columns={copiedColumns(
+              view,
+              sliceColumns(view, groups, column, colours, tiles, FIRST_WIDTH, alone),
+            )}
             rows={() => lines.map(({ line }) => line)}
           />
         </>
@@ -121,7 +127,7 @@ function SliceView({ view, data, children }: SlicesProps & { data: readonly Slic
         onFocus={setFocused}
       />
       <div className="flow">
-        <div className="chart-grid grid">
+        <div className="chart-grid curve-panels grid" style={{ maxWidth: MOST_FIGURES }}>
           <SliceFigures view={view} column={column} focus={focus} colours={colours} />
           {shareFigures(hidingRuns(view, colours)).map((spec) => (
             <Figure key={spec.title} spec={spec} />

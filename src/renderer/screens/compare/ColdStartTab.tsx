@@ -9,7 +9,7 @@ import { type Column, column } from '../../components/columns.ts';
 import { EmptyState, Missing } from '../../components/Screen.tsx';
 import { Table } from '../../components/Table.tsx';
 import { countText, fixed, rangeText, signed } from '../../format/format.ts';
-import { useRowColours } from '../../runs/comparison/colours.ts';
+import { useRowColours, useRowTiles } from '../../runs/comparison/colours.ts';
 import { api } from '../../state/api.ts';
 import { useChoice } from '../../state/navigation.ts';
 import { type ColdStartPoint, type ColdStartRow, coldStartPoints, coldStartRows } from './cold-start.ts';
@@ -59,7 +59,7 @@ function ColdStartFigure({ view, rows, points, metric }: FigureProps) {
   const colours = useRowColours(view);
   const slices = [...new Set(points.map(({ slice }) => slice))];
   const title = `${metricLabel(metric)} by training rows of the item`;
-  const columns = sliceColumns(slices, points, colours, valueText);
+  const columns = sliceColumns(slices, points, useRowTiles(view), valueText);
   return (
     <section className="stack gap-2">
       <Figure
@@ -78,13 +78,13 @@ function ColdStartFigure({ view, rows, points, metric }: FigureProps) {
 
 /** Every row against the baseline in every slice; nothing where no row was tested against it. */
 function Differences({ view, rows, points, metric }: FigureProps) {
-  const colours = useRowColours(view);
+  const tiles = useRowTiles(view);
   const tested = points.filter(({ difference }) => difference);
   if (view.baseline === null || tested.length === 0) return null;
   const title = `${metricLabel(metric)}, difference to ${view.rows[view.baseline].name}`;
   const shown = rows.filter(({ row }) => tested.some(({ id }) => id === row.id));
   const slices = [...new Set(tested.map(({ slice }) => slice))];
-  const columns = sliceColumns(slices, points, colours, (point) => {
+  const columns = sliceColumns(slices, points, tiles, (point) => {
     const { difference } = point ?? {};
     if (!difference) return '–';
     const [low, high] = difference.interval.map((end) => signed(end, 4));
@@ -104,13 +104,13 @@ function Differences({ view, rows, points, metric }: FigureProps) {
 function sliceColumns(
   slices: readonly string[],
   points: readonly ColdStartPoint[],
-  colours: ReadonlyMap<string, string>,
+  tiles: ReadonlyMap<string, string>,
   cell: (point: ColdStartPoint | undefined) => string,
 ): Column<ColdStartRow>[] {
   return [
     column('representation', 'Item is', 'text', ({ representation }) => representation),
     column('name', 'Run', 'text', ({ row }) => row.name, {
-      render: ({ row }) => <RowName row={row} colour={colours.get(row.id)} />,
+      render: ({ row }) => <RowName row={row} tile={tiles.get(row.id)} />,
     }),
     ...slices.map((slice): Column<ColdStartRow> => {
       const rows = points.find((point) => point.slice === slice)?.rows;

@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { FileText, Plus } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import type { ComparisonView } from '../../../core/api/compare.ts';
 import type { Action } from '../../actions/action.ts';
@@ -81,8 +82,10 @@ export default function CompareScreen() {
       actions={
         <>
           <SavedMenu route={route} onSave={() => setDialog('save')} />
-          <ActionButton action={choose}>Choose runs</ActionButton>
-          <ActionButton kind="primary" action={report}>
+          <ActionButton icon={Plus} action={choose}>
+            Choose runs
+          </ActionButton>
+          <ActionButton icon={FileText} kind="primary" action={report}>
             Report
           </ActionButton>
         </>

@@ -61,7 +61,7 @@ export function MetricRow(props: MetricTableParts & { row: ComparedRow; at: numb
               onDone={(name) => props.onRenamed(row, name)}
             />
           ) : (
-            <RowName row={row} colour={colour} isSimple={row === simple} />
+            <RowName row={row} tile={props.tiles.get(row.id)} isSimple={row === simple} />
           )}
         </th>
         <td
@@ -116,19 +116,11 @@ export function MetricRow(props: MetricTableParts & { row: ComparedRow; at: numb
   );
 }
 
-function RowName({
-  row,
-  colour,
-  isSimple,
-}: {
-  row: ComparedRow;
-  colour: string | undefined;
-  isSimple: boolean;
-}) {
+function RowName({ row, tile, isSimple }: { row: ComparedRow; tile?: string; isSimple: boolean }) {
   const { title, detail } = row.label;
   return (
     <span className="metric-name flex middle shrinks" title={row.fullName}>
-      <span className="run-swatch" style={{ background: colour }} aria-hidden="true" />
+      <span className="run-swatch" style={{ background: tile }} aria-hidden="true" />
       <span className="clip">
         {title}
         {detail !== '' && <span className="muted"> {detail}</span>}
@@ -189,8 +181,10 @@ function VerdictWord({ cell, column }: { cell: ComparisonCell; column: MetricCol
   return (
     <span data-finding={finding}>
       <Icon of={icon} />
-      {text}
-      {disagrees(cell) && <sup>‡</sup>}
+      <span>
+        {text}
+        {disagrees(cell) && <sup>‡</sup>}
+      </span>
     </span>
   );
 }

@@ -18,7 +18,7 @@ import { listSource } from '../../components/columns.ts';
 import { CheckField } from '../../components/controls.tsx';
 import { StatedView, Statement } from '../../components/Statement.tsx';
 import { useCursor } from '../../components/table-cursor.ts';
-import { useFigureColours, useRowColours } from '../../runs/comparison/colours.ts';
+import { useFigureColours, useRowColours, useRowTiles } from '../../runs/comparison/colours.ts';
 import { api, useKeptQuery } from '../../state/api.ts';
 import { goTo } from '../../state/navigation.ts';
 import { BaselineChoice } from './BaselineChoice.tsx';
@@ -46,6 +46,7 @@ export function MetricsTab({ view, testing }: MetricsTabProps) {
   const [published, setPublished] = useState<boolean | null>(null);
   const [box, width] = useWidth<HTMLDivElement>(FIRST_WIDTH);
   const colours = useRowColours(view);
+  const tiles = useRowTiles(view);
   const lead = useMemo(
     () => (metrics === undefined ? leadColumns(view.columns) : [...view.columns.keys()]),
     [view, metrics],
@@ -120,6 +121,7 @@ export function MetricsTab({ view, testing }: MetricsTabProps) {
         shown={shown}
         rows={rows}
         colours={colours}
+        tiles={tiles}
         width={width}
         hasPublished={hasPublished}
         simple={bestSimple(rows)}

@@ -1,6 +1,6 @@
 import { Bookmark } from 'lucide-react';
 import type { SavedComparison } from '../../../core/api/comparisons.ts';
-import { Button, Icon } from '../../components/Button.tsx';
+import { Button } from '../../components/Button.tsx';
 import { Menu } from '../../components/Menu.tsx';
 import { savedOf, useSavedComparisons } from '../../runs/saved-comparisons.ts';
 import { client } from '../../state/api.ts';
@@ -20,8 +20,7 @@ export function SavedMenu({ route, onSave }: SavedMenuProps) {
   return (
     <Menu
       trigger={
-        <Button aria-label="Saved comparisons">
-          <Icon of={Bookmark} />
+        <Button icon={Bookmark} aria-label="Saved comparisons">
           {current?.name ?? 'Saved'}
         </Button>
       }

@@ -10,6 +10,8 @@ export interface MetricTableProps {
   /** Rows in their order. */
   rows: readonly ComparedRow[];
   colours: ReadonlyMap<string, string>;
+  /** What the tiles of the rows are filled with. */
+  tiles: ReadonlyMap<string, string>;
   /** Width of its place. */
   width: number;
   hasPublished: boolean;

@@ -1,10 +1,10 @@
 import { type ComparedRow, type ComparisonView, markedName } from '../../../core/api/compare.ts';
 import { modelTitle, settingTitle } from '../../../core/api/models.ts';
 
-export function RowName({ row, colour }: { row: ComparedRow; colour: string | undefined }) {
+export function RowName({ row, tile }: { row: ComparedRow; tile: string | undefined }) {
   return (
     <span className="compare-name middle">
-      <span className="run-swatch" style={{ background: colour }} aria-hidden="true" />
+      <span className="run-swatch" style={{ background: tile }} aria-hidden="true" />
       <span className="clip">{markedName(row)}</span>{' '}
       {row.isBaseline && <span className="chip compare-baseline rigid">Baseline</span>}
     </span>

@@ -2,7 +2,6 @@ import { useQuery } from '@tanstack/react-query';
 import type { LeaderboardRow } from '../../../core/api/compare.ts';
 import { metricLabel } from '../../../core/api/metrics.ts';
 import { modelTitle } from '../../../core/api/models.ts';
-import { modelColours } from '../../charts/colours.ts';
 import { type Column, column } from '../../components/columns.ts';
 import { Missing } from '../../components/Screen.tsx';
 import { Table } from '../../components/Table.tsx';
@@ -10,25 +9,22 @@ import { countText, meanText } from '../../format/format.ts';
 import { RunTile } from '../../runs/RunTile.tsx';
 import { api } from '../../state/api.ts';
 import { routeLink } from '../../state/navigation.ts';
-import { useTheme } from '../../state/theme.ts';
 
 /** The configuration of each model that is best on validation items, the best one first, with its test. */
 export function Leaderboard({ dataset }: { dataset: string }) {
   const answer = useQuery(api.compare.leaderboard.queryOptions({ input: { dataset } }));
-  const theme = useTheme((state) => state.theme);
   if (!answer.data) return <Missing query={answer} />;
   const { best, others, elsewhere, trials, metrics } = answer.data;
   const rows = [...best, ...others.filter(({ valid }) => valid === null)];
   if (rows.length === 0) return null;
   const weaker = best.length + others.length - rows.length;
   const isChosen = (row: LeaderboardRow) => rows.length > 1 && row === best[0];
-  const colours = modelColours(rows, theme);
   const title = ({ model }: LeaderboardRow) => modelTitle(model);
   const columns: Column<LeaderboardRow>[] = [
     column('model', 'Model', 'text', title, {
       render: (row) => (
         <>
-          <RunTile model={row.model} colour={colours.get(row.model)} />
+          <RunTile model={row.model} />
           <a className="row-link" href={routeLink('run', [row.id])} title={row.name}>
             {title(row)}
           </a>

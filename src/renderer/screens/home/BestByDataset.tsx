@@ -3,7 +3,7 @@ import type { Leaderboard, LeaderboardRow } from '../../../core/api/compare.ts';
 import type { DatasetSummary } from '../../../core/api/datasets.ts';
 import { metricDecimals, metricLabel } from '../../../core/api/metrics.ts';
 import { modelTitle } from '../../../core/api/models.ts';
-import { modelColours } from '../../charts/colours.ts';
+import { modelTile } from '../../charts/colours.ts';
 import { MeanCell } from '../../components/CellContent.tsx';
 import { type Column, column } from '../../components/columns.ts';
 import { Missing } from '../../components/Screen.tsx';
@@ -82,10 +82,10 @@ function bestColumns(theme: 'light' | 'dark'): Column<Board>[] {
     }),
     column('interactions', 'Interactions', 'count', ({ dataset }) => dataset.statistics.interactions),
     column('best', 'Best', 'text', ({ best }) => best && modelTitle(best.model), {
-      render: ({ best, rows }) =>
+      render: ({ best }) =>
         best && (
           <>
-            <RunTile model={best.model} colour={modelColours(rows, theme).get(best.model)} />
+            <RunTile model={best.model} />
             <a className="row-link" href={routeLink('run', [best.id])}>
               {modelTitle(best.model)}
             </a>
@@ -99,13 +99,13 @@ function bestColumns(theme: 'light' | 'dark'): Column<Board>[] {
       ),
     }),
     column('all', 'All configurations', 'none', () => null, {
-      render: (board) => <Strip board={board} colours={modelColours(board.rows, theme)} />,
+      render: (board) => <Strip board={board} theme={theme} />,
     }),
   ];
 }
 
 /** A tile for each configuration at its test value, from 0 to the largest; the chosen one is a diamond. */
-function Strip({ board, colours }: { board: Board; colours: ReadonlyMap<string, string> }) {
+function Strip({ board, theme }: { board: Board; theme: 'light' | 'dark' }) {
   const { rows, best, metric } = board;
   const top = Math.max(...rows.map(({ metrics }) => metrics[metric].mean)) || 1;
   const words = (row: LeaderboardRow) =>
@@ -119,7 +119,7 @@ function Strip({ board, colours }: { board: Board; colours: ReadonlyMap<string, 
           data-best={row === best || undefined}
           style={{
             left: `${(100 * row.metrics[metric].mean) / top}%`,
-            background: colours.get(row.model),
+            background: modelTile(row.model, theme),
           }}
         />
       ))}

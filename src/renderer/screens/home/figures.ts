@@ -2,7 +2,7 @@ import { byValidation, type LeaderboardRow } from '../../../core/api/compare.ts'
 import type { FigureSpec } from '../../../core/api/figures.ts';
 import { metricDecimals, metricLabel } from '../../../core/api/metrics.ts';
 import { modelTitle } from '../../../core/api/models.ts';
-import { isVariant, modelColours } from '../../charts/colours.ts';
+import { isVariant, modelColour } from '../../charts/colours.ts';
 import { meanText, timeText } from '../../format/format.ts';
 
 type Row = Pick<LeaderboardRow, 'model' | 'name' | 'endedAt' | 'metrics' | 'seeds' | 'valid'>;
@@ -39,10 +39,10 @@ export function bestSoFarFigure(
     y: { zero: true },
     series: [
       { id: 'best', colour: 'muted', line: 'steps', marks: 'none', points: [...steps, ...end] },
-      ...[...modelColours(rows, theme)].map(([model, colour]): FigureSpec['series'][number] => ({
+      ...[...new Set(rows.map(({ model }) => model))].map((model): FigureSpec['series'][number] => ({
         id: model,
         label: modelTitle(model),
-        colour,
+        colour: modelColour(model, theme),
         // Of two models in one colour.
         hollow: isVariant(model),
         points: points
