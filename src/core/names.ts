@@ -9,7 +9,7 @@ export const nameSchema = z
   .trim()
   .min(1, 'Enter a name')
   .max(200, 'At most 200 characters')
-  .regex(ONE_LINE, 'it must be one line, without control characters');
+  .regex(ONE_LINE, 'Use one line, without control characters');
 
 /** Throws UserError for a name that does not fit on a line. `what` is what it is a name of. */
 export function requireName(name: string, what: string): void {

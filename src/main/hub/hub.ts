@@ -93,7 +93,7 @@ export class Hub {
       onChange: (run) => this.#queueChanged(run),
       onEnded: (run) => this.#alerts.ended(run),
       onProblem: (error) =>
-        this.#notify('error', 'The queue has a problem', messageOf(error, 'window'), null),
+        this.#notify('error', 'Could not continue the queue', messageOf(error, 'window'), null),
     });
     this.runs.subscribe((run, event) => {
       // Who looks at the samples asks for them every few seconds.

@@ -6,7 +6,7 @@ test('what is wrong stands beside its field, in the words of the schema', () => 
   expect(formProblems(projectFields, { name: 'Films', description: '' })).toEqual({});
   expect(formProblems(projectFields, { name: ' ', description: '' })).toEqual({ name: 'Enter a name' });
   expect(formProblems(projectFields, { name: 'a\nb' })).toEqual({
-    name: 'it must be one line, without control characters',
+    name: 'Use one line, without control characters',
   });
   expect(formProblems(projectFields, { name: 'x'.repeat(201), description: 'x'.repeat(10_001) })).toEqual({
     name: 'At most 200 characters',

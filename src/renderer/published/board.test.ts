@@ -53,6 +53,9 @@ it('says how many of ours are near the published best or above it, and which one
     fact: 'Both models are within 2 % of the published best or better',
     limit: undefined,
   });
+  const far = [rows[2], row('F', 0.3, [0.6, 0.5]), row('G', 0.2, [0.6, 0.5])];
+  expect(statementOf(board(far), 'ndcg@10').fact).toMatch(/^None of three models is within 2 %/);
+  expect(statementOf(board(far.slice(1)), 'ndcg@10').fact).toMatch(/^Neither of the two models is within/);
   expect(statementOf(board([rows[0]]), 'ndcg@10').fact).toBe('A is 10 % better than the published best');
   expect(statementOf(board([rows[1]]), 'ndcg@10').fact).toBe('B is within 2 % of the published best');
   expect(statementOf(board([rows[3]]), 'ndcg@10')).toEqual({

@@ -5,7 +5,7 @@ import { countText, fixed, grouped } from '../format/format.ts';
 
 /** So far below the published best a result of ours is not worth a word. */
 const NEAR = 2;
-const WORDS = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten'];
+const WORDS = ['none', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten'];
 const percentText = (percent: number) => `${fixed(percent, percent < 9.95 ? 1 : 0)} %`;
 const word = (count: number) => WORDS[count] ?? grouped(count);
 
@@ -43,9 +43,11 @@ export function statementOf(
     };
   }
   const all = near === 2 ? 'both' : `all ${word(near)}`;
-  const among = near === measured.length ? all : `${word(near)} of ${word(measured.length)}`;
+  const some =
+    near === 0 && measured.length === 2 ? 'neither of the two' : `${word(near)} of ${word(measured.length)}`;
+  const among = near === measured.length ? all : some;
   return {
-    fact: `${among[0].toUpperCase()}${among.slice(1)} models ${near === 1 ? 'is' : 'are'} within ${NEAR} % of the published best or better`,
+    fact: `${among[0].toUpperCase()}${among.slice(1)} models ${near < 2 ? 'is' : 'are'} within ${NEAR} % of the published best or better`,
     limit: near === measured.length ? undefined : `; ${below}`,
   };
 }

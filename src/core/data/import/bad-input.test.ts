@@ -266,7 +266,7 @@ describe('nothing half-written', () => {
     }
     const path = write('fine.csv', rows('253402300799'));
     await expect(importDataset({ paths: [path], name: 'two\nlines' }, { home })).rejects.toThrow(
-      'name: it must be one line',
+      'name: Use one line',
     );
     const twice = write(
       'twice.csv',

@@ -13,6 +13,12 @@ const SELECTIONS = {
   test: 'checkpoint by test items (optimistic)',
   'final-epoch': 'last checkpoint',
 };
+const SPLITS = {
+  random: 'split at random',
+  time: 'split by time',
+  last: 'last rows of each user held out',
+  'day-parts': 'six of seven parts trained on',
+};
 /** Fields of other protocols that are named before the rest. */
 const SHOWN = 4;
 
@@ -31,6 +37,10 @@ export function protocolFacts(protocol: Protocol | null): [title: string, value:
 /** Such as ["leave-last-out", "all items with interactions ranked", "history filtered", "checkpoint by validation"]. */
 export function protocolWords(protocol: Protocol | null): string[] {
   if (protocol === null) return ['protocol not stated'];
+  if (protocol.task === 'tokeniser') return [`Semantic IDs of ${grouped(protocol.items)} items`];
+  if (protocol.task === 'ranking') {
+    return ['labelled rows', SPLITS[protocol.split], SELECTIONS[protocol.selection]];
+  }
   if (!('candidates' in protocol)) return otherFacts(protocol).map(([title, value]) => `${title}: ${value}`);
   const { split, candidates, catalogueItems, historyFilter, selection } = protocol;
   const items =

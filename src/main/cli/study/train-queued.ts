@@ -45,7 +45,7 @@ export async function trainQueued(
     takes: (run) => studyRuns.has(run),
     onChange: () => {},
     onEnded: (run) => print(endedText(run, metrics)),
-    onProblem: (error) => print(`The queue has a problem: ${messageOf(error)}`),
+    onProblem: (error) => print(`Could not continue the queue: ${messageOf(error)}`),
   });
   let stopped = false;
   const interrupts = new Interrupts((count) => {
