@@ -41,19 +41,41 @@ async function reloadAt(page: Page, hash: string): Promise<void> {
   await page.waitForSelector('main');
 }
 
-const firstRows = (page: Page) =>
+/** From an address to the first thing that is asked for there. */
+const firstRows = (page: Page, hash: string, rows = 'main .table-row') =>
   repeat(async () => {
-    // A new page each time: nothing of the table is known.
-    await reloadAt(page, '#/queue');
-    return page.evaluate(() =>
-      window.probe.until(
-        () => {
-          location.hash = '#/runs';
-        },
-        () => (document.querySelector('.table-row')?.textContent ?? '') !== '',
-      ),
+    // A new page each time: nothing of the screen is known.
+    await reloadAt(page, hash === '#/queue' ? '#/trash' : '#/queue');
+    return page.evaluate(
+      ([place, selector]) =>
+        window.probe.until(
+          () => {
+            location.hash = place;
+          },
+          () => (document.querySelector(selector)?.textContent ?? '') !== '',
+        ),
+      [hash, rows],
     );
   });
+
+/** The first rows of every screen that has some in this home. */
+async function screens(page: Page, compared: readonly string[]): Promise<Record<string, Spread>> {
+  const lines = 'main tbody tr, main .table-row';
+  const places = {
+    home: ['#/home', 'main section li, main tbody tr'],
+    queue: ['#/queue', 'main p, main .queue-row'],
+    compare: [`#/compare?runs=${compared.join(',')}`, lines],
+    datasets: ['#/datasets', lines],
+    sweeps: ['#/sweeps', lines],
+    sweep: ['#/sweeps/sweep-0', lines],
+    scaling: ['#/scaling', lines],
+    published: ['#/published', lines],
+    trash: ['#/trash', 'main p, main .table-row'],
+  };
+  const all: Record<string, Spread> = {};
+  for (const [name, [hash, rows]] of Object.entries(places)) all[name] = await firstRows(page, hash, rows);
+  return all;
+}
 
 /** After a reload each time, so that no answer is known already. */
 const sort = (page: Page, column: string) =>
@@ -135,7 +157,7 @@ const zoom = (page: Page) =>
   });
 
 const home = mkdtempSync(join(tmpdir(), 'tessera-bench-ui-'));
-const { longRun, ...size } = writeLargeStore(home, Number(process.argv[2] ?? 10_000));
+const { longRun, compared, ...size } = writeLargeStore(home, Number(process.argv[2] ?? 10_000));
 const shell = spawn(process.execPath, [CLI, '--home', home, '--json', 'serve', '--no-open'], {
   stdio: ['ignore', 'pipe', 'inherit'],
 });
@@ -150,7 +172,8 @@ try {
   await page.goto(new URL('#/queue', page.url()).href);
   const results = {
     ...size,
-    firstRows: await firstRows(page),
+    firstRows: await firstRows(page, '#/runs'),
+    screens: await screens(page, compared),
     sortByMetric: await sort(page, 'NDCG@10'),
     sortByName: await sort(page, 'Run'),
     search: await filter(page, SEARCHES),

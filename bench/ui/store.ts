@@ -1,6 +1,6 @@
 /**
- * A home as large as anyone's: 10,000 runs of 2,500 configs with 50 metrics each, and a run whose loss has a
- * million points. Written by the store itself, so it is what the window would meet.
+ * A home as large as anyone's: 10,000 runs of 2,500 configs with 50 metrics each, some of them the trials of sweeps and
+ * the cells of scaling studies, and a run whose loss has a million points. Written by the store itself, so it is what the window would meet.
  */
 
 import type { DatasetSummary } from '../../src/core/data/types.ts';
@@ -15,12 +15,17 @@ const MODELS = ['sasrec', 'hstu', 'gru4rec', 'narm', 'bprmf'];
 const DATASETS = ['beauty', 'ml-1m', 'ml-20m', 'kuairand'];
 const TAGS = ['paper', 'ablation', 'sweep', 'baseline'];
 const SEEDS = 4;
+/** Of each kind, with so many runs each. */
+const STUDIES = 20;
+const CELLS = { sweep: 100, study: 20 };
 const LONG_RUN_POINTS = 1_000_000;
 const POINTS_AT_ONCE = 65_536;
 
 export interface LargeStore {
   runs: number;
   metrics: number;
+  /** Ids of twenty runs, each of another config. */
+  compared: string[];
   /** Id of the run with the long series. */
   longRun: string;
   longRunPoints: number;
@@ -32,11 +37,14 @@ export function writeLargeStore(home: string, runs: number): LargeStore {
   try {
     const random = new Random(1);
     const datasets = DATASETS.map((name) => addDataset(store, name));
+    const ids: string[] = [];
     store.transaction(() => {
-      for (let at = 0; at < runs; at++) addRun(store, datasets, random, at);
+      for (let at = 0; at < runs; at++) ids.push(addRun(store, datasets, random, at));
+      addStudies(store, datasets[0], ids.toReversed());
     });
+    const compared = Array.from({ length: 20 }, (_, at) => ids[at * SEEDS * DATASETS.length]);
     const longRun = addLongRun(store, datasets[0], random);
-    return { runs, metrics: METRICS.length, longRun, longRunPoints: LONG_RUN_POINTS };
+    return { runs, metrics: METRICS.length, compared, longRun, longRunPoints: LONG_RUN_POINTS };
   } finally {
     store.close();
   }
@@ -64,7 +72,7 @@ function addDataset(store: Store, name: string): DatasetSummary {
 }
 
 /** Four seeds of a config follow each other; one run in 50 has failed. */
-function addRun(store: Store, datasets: readonly DatasetSummary[], random: Random, at: number): void {
+function addRun(store: Store, datasets: readonly DatasetSummary[], random: Random, at: number): string {
   const config = Math.floor(at / SEEDS);
   const { id } = store.runs.create({
     name: `run-${String(at).padStart(5, '0')}`,
@@ -81,7 +89,7 @@ function addRun(store: Store, datasets: readonly DatasetSummary[], random: Rando
   if (random.below(10) === 0) store.table.annotate(id, { tags: [TAGS[random.below(TAGS.length)]] });
   if (random.below(50) === 0) {
     store.lifecycle.end(id, 'failed', 'the loss is not a number');
-    return;
+    return id;
   }
   store.runs.setResult(
     id,
@@ -97,6 +105,30 @@ function addRun(store: Store, datasets: readonly DatasetSummary[], random: Rando
     'a1b2c3d4e5f6',
   );
   store.lifecycle.end(id, 'completed', null);
+  return id;
+}
+
+/** Sweeps and studies that the runs are of, as far as these go. */
+function addStudies(store: Store, { id, name, fingerprint }: DatasetSummary, runs: string[]): void {
+  const dataset = { id, name, fingerprint };
+  const shared = { model: 'sasrec', overrides: {}, shares: [1], seeds: [1], dataset, threads: 2 };
+  const sweep = { search: 'random' as const, draw: 1, trials: CELLS.sweep, metric: 'valid/ndcg@10' };
+  for (const kind of ['sweep', 'study'] as const) {
+    for (let at = 0; at < STUDIES; at++) {
+      const cells = runs.splice(0, CELLS[kind]);
+      const vary = [{ key: 'learningRate', values: 'log:1e-4..1e-2' }];
+      const sizes = cells.map((_, size) => ({
+        label: `${kind}${size}`,
+        config: kind === 'sweep' ? { learningRate: 1e-4 * (1 + size) } : { dim: 8 * (1 + size) },
+      }));
+      const { id: study } = store.studies.create(`${kind}-${at}`, {
+        ...{ ...shared, sizes, device: 'cpu' },
+        ...(kind === 'sweep' ? { kind, sweep: { ...sweep, vary } } : {}),
+      });
+      for (const [size, run] of cells.entries())
+        store.studies.setRun(study, { size, share: 1, seed: 1 }, run);
+    }
+  }
 }
 
 /** A noisy loss that falls, with a spike that no thinning may lose. */
