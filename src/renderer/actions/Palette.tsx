@@ -1,4 +1,4 @@
-import { Pause, Plus, Scale, SquareArrowOutUpRight } from 'lucide-react';
+import { Pause, Plus, Scale, Search, SquareArrowOutUpRight } from 'lucide-react';
 import { Dialog } from 'radix-ui';
 import { type KeyboardEvent, useState } from 'react';
 import { create } from 'zustand';
@@ -89,17 +89,20 @@ function PaletteList() {
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the keys are those of the field, wherever in the palette they are pressed
     <div className="column fill" onKeyDown={onKeyDown}>
-      <input
-        className="palette-input rigid wide line-below"
-        role="combobox"
-        aria-label="Command"
-        aria-expanded="true"
-        aria-controls="palette"
-        aria-activedescendant={current ? `palette-${at}` : undefined}
-        placeholder="Search commands, runs, projects, data sets and settings"
-        value={text}
-        onChange={(event) => type(event.target.value)}
-      />
+      <div className="flex gap-3 middle rigid line-below bar-inset">
+        <Icon of={Search} />
+        <input
+          className="palette-input grow"
+          role="combobox"
+          aria-label="Command"
+          aria-expanded="true"
+          aria-controls="palette"
+          aria-activedescendant={current ? `palette-${at}` : undefined}
+          placeholder="Search commands, runs, projects, data sets and settings"
+          value={text}
+          onChange={(event) => type(event.target.value)}
+        />
+      </div>
       <div className="fill flex">
         <ListRows
           id="palette"
@@ -125,12 +128,20 @@ function PaletteList() {
 /** What the keys do. */
 function Hints() {
   return (
-    <p className="flex gap-4 spread rigid small muted line-above bar-inset" aria-hidden="true">
+    <p className="flex gap-4 rigid small muted line-above bar-inset" aria-hidden="true">
       <span>
-        <kbd>↑</kbd> <kbd>↓</kbd> Move <kbd>↵</kbd> Open <kbd>{shortcutLabel('Mod+↵')}</kbd> Add to comparison{' '}
-        <kbd>Tab</kbd> More actions
+        <kbd>↑</kbd> <kbd>↓</kbd> Move
       </span>
       <span>
+        <kbd>↵</kbd> Open
+      </span>
+      <span>
+        <kbd>{shortcutLabel('Mod+↵')}</kbd> Add to comparison
+      </span>
+      <span>
+        <kbd>Tab</kbd> More actions
+      </span>
+      <span className="push">
         Type <kbd>&gt;</kbd> actions <kbd>#</kbd> tags <kbd>@</kbd> data sets
       </span>
     </p>

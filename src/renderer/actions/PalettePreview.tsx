@@ -25,6 +25,7 @@ export function PalettePreview({ row }: { row: RunTableRow }) {
   const live = useLive((state) => state.progress[row.id]);
   const curve = useMainCurve(row.id, WIDTH);
   const earlier = useMainCurve(row.runs[1]?.id ?? row.id, WIDTH);
+  const level = row.runs.length > 1 && earlier && !curve?.isLoss ? earlier.best : undefined;
   const main = mainCell(row);
   const colour = modelColour(row.model, theme);
   const run = page?.run;
@@ -63,8 +64,13 @@ export function PalettePreview({ row }: { row: RunTableRow }) {
           colour={colour}
           width={WIDTH}
           height={HEIGHT}
-          level={row.runs.length > 1 && earlier && !curve.isLoss ? earlier.best : undefined}
+          level={level}
         />
+      )}
+      {level !== undefined && (
+        <p className="small muted text-end">
+          Dashed: seed {row.runs[1].seed}, {fixed(level, 4)}
+        </p>
       )}
       {(live || run?.epochs) && (
         <EpochTiles

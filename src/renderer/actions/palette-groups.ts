@@ -176,11 +176,19 @@ function proposed(words: string, rows: readonly RunTableRow[]): Found[] {
         found(`new ${id}`, `New run with ${title}`, Plus, () => openNewRun({ model: id })),
       ),
     ...(pair ? [comparePair(pair)] : []),
+    ...rows.flatMap(newSweep).slice(0, 1),
     ...training.slice(0, 1).map(({ row, run }) => ({
       ...found(`pause ${run.id}`, `Pause ${rowTitle(row)}`, Pause, () => void pauseRun(run.id)),
       context: row.runs.length > 1 ? `seed ${run.seed}` : undefined,
     })),
   ];
+}
+
+function newSweep(row: RunTableRow): Found[] {
+  const { id, dataset, model, study } = row;
+  if (study || dataset === null || model === null || !Object.hasOwn(MODEL_TITLES, model)) return [];
+  const open = () => goTo('sweeps', [], { run: id });
+  return [found('sweep', `New sweep of ${rowTitle(row)}`, SlidersHorizontal, open, `on ${dataset.name}`)];
 }
 
 function comparePair([one, other]: [RunTableRow, RunTableRow]): Found {

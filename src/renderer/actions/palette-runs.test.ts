@@ -50,6 +50,9 @@ test('the best is compared with the next that is no simple baseline and was meas
   expect(bestPair(rows)?.map(({ id }) => id)).toEqual(['sasrec', 'hstu']);
   expect(bestPair(rows.slice(0, 3))?.map(({ id }) => id)).toEqual(['sasrec', 'ease']);
   expect(bestPair(rows.slice(0, 2))).toBeNull();
+  // The trials of a sweep are its own affair.
+  const study = { id: 's', name: 'rates', kind: 'sweep' } as RunTableRow['study'];
+  expect(bestPair([row('sasrec', {}, 0.3), row('trials', { study }, 0.4)])).toBeNull();
 });
 
 test('what matches is told apart, whatever is typed', () => {

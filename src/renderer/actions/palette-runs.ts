@@ -46,7 +46,9 @@ export function inOrder(rows: readonly RunTableRow[]): RunTableRow[] {
 
 /** The best that another was measured alike with, and the best of these; a simple baseline only where there is no other. */
 export function bestPair(rows: readonly RunTableRow[]): [RunTableRow, RunTableRow] | null {
-  const measured = rows.filter((row) => row.comparisonKey !== null && mainCell(row) !== undefined);
+  const measured = rows.filter(
+    (row) => row.study === null && row.comparisonKey !== null && mainCell(row) !== undefined,
+  );
   for (const first of measured) {
     const alike = measured.filter(
       ({ id, comparisonKey, dataset }) =>

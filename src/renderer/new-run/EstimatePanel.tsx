@@ -77,12 +77,12 @@ export function EstimatePanel({ requests, hasModels, estimates }: EstimatePanelP
         <h3>Estimate</h3>
         {on === undefined && (
           <Button
+            icon={Gauge}
             kind="quiet"
             disabled={!inputs || tooLarge !== undefined}
             title="Trains for a few seconds; nothing is saved"
             onClick={() => (probe.isPending ? probe.stop() : inputs && probe.start(inputs))}
           >
-            <Icon of={Gauge} />
             {probe.isPending ? 'Stop measuring' : probe.result ? 'Measure again' : 'Measure'}
           </Button>
         )}
@@ -262,7 +262,7 @@ function Memory({
   return (
     <div className="new-run-memory grid">
       <span className="small muted">
-        {measured.length > 0 ? 'Memory, as measured' : 'Memory, parameters and optimiser alone'}
+        {measured.length > 0 ? 'Memory, as measured' : 'Memory, model alone'}
       </span>
       <strong>
         {bytesText(bytes)}

@@ -75,13 +75,15 @@ export function ModelField({ models, dataset, chosen, several = false, onChosen 
       }
       foot={
         <>
-          <span>
+          <span className="rigid row">
             {several && (
-              <>
-                <kbd>Space</kbd> Choose{' '}
-              </>
+              <span>
+                <kbd>Space</kbd> Choose
+              </span>
             )}
-            <kbd>↵</kbd> Choose and close
+            <span>
+              <kbd>↵</kbd> Choose and close
+            </span>
           </span>
           <span className="clip">{lackingText(lacking, obstacles)}</span>
         </>
