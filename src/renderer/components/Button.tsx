@@ -5,13 +5,20 @@ import { type Action, isEnabled } from '../actions/action.ts';
 export interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
   /** primary: what the user most likely wants; quiet: no frame. */
   kind?: 'normal' | 'primary' | 'danger' | 'quiet';
+  /** Before its words, or alone in a button that has a name. */
+  icon?: LucideIcon;
 }
 
-export function Button({ kind = 'normal', type = 'button', className = '', ...rest }: ButtonProps) {
-  return <button type={type} className={`button ${className}`} data-kind={kind} {...rest} />;
+export function Button({ kind = 'normal', icon, type = 'button', className = '', ...rest }: ButtonProps) {
+  return (
+    <button type={type} className={`button ${className}`} data-kind={kind} {...rest}>
+      {icon && <Icon of={icon} />}
+      {rest.children}
+    </button>
+  );
 }
 
-interface ActionButtonProps extends Pick<ButtonProps, 'kind' | 'aria-label' | 'title'> {
+interface ActionButtonProps extends Pick<ButtonProps, 'kind' | 'icon' | 'aria-label' | 'title'> {
   action: Pick<Action, 'enabled' | 'perform'>;
   'data-narrow'?: string;
   children: ReactNode;

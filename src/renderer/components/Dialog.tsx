@@ -1,7 +1,7 @@
 import { X } from 'lucide-react';
 import { Dialog as Radix } from 'radix-ui';
 import { type CSSProperties, type ReactNode, useMemo } from 'react';
-import { Button, Icon } from './Button.tsx';
+import { Button } from './Button.tsx';
 
 export interface DialogProps {
   title: string;
@@ -71,9 +71,7 @@ export function DialogHead({ title, onClose, children }: DialogHeadProps) {
         {title}
       </span>
       {children}
-      <Button kind="quiet" aria-label="Close" title="Close" onClick={onClose}>
-        <Icon of={X} />
-      </Button>
+      <Button icon={X} kind="quiet" aria-label="Close" title="Close" onClick={onClose} />
     </header>
   );
 }

@@ -125,13 +125,13 @@ function SchemaFormField(props: SchemaFormFieldProps) {
   const to = fallback === '' ? 'Clear' : `Reset to ${fallback}`;
   const reset = changed && (
     <Button
+      icon={RotateCcw}
       kind="quiet"
       className="field-reset small"
       aria-label={`${to}: ${field.label}`}
       title={to}
       onClick={() => onText(undefined)}
     >
-      <Icon of={RotateCcw} />
       <span className="clip">{fallback}</span>
     </Button>
   );

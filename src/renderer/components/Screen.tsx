@@ -5,6 +5,8 @@ import { Button } from './Button.tsx';
 
 export interface ScreenProps {
   title: ReactNode;
+  /** The list that what is shown is one of. */
+  up?: { label: string; href: string };
   /** Beside the title: counts, a search field. */
   aside?: ReactNode;
   /** Buttons at the right. */
@@ -13,7 +15,7 @@ export interface ScreenProps {
 }
 
 /** The frame of every screen; busy while something is loaded for the first time. */
-export function Screen({ title, aside, actions, children }: ScreenProps) {
+export function Screen({ title, up, aside, actions, children }: ScreenProps) {
   const loading = useIsFetching({ predicate: ({ state }) => state.data === undefined });
   const main = useRef<HTMLElement>(null);
   // Whoever comes by a key or by the sidebar goes on from here, and not through the sidebar again.
@@ -26,6 +28,11 @@ export function Screen({ title, aside, actions, children }: ScreenProps) {
   return (
     <main ref={main} className="screen" tabIndex={-1} aria-busy={loading > 0}>
       <header className="screen-header row line-below bar-inset">
+        {up && (
+          <a className="screen-up rigid muted" href={up.href}>
+            {up.label}
+          </a>
+        )}
         <h1 className="shrinks">{title}</h1>
         {aside}
         {actions && <div className="screen-actions row rigid">{actions}</div>}

@@ -109,7 +109,8 @@ type FlowProps<Row> = Pick<GridProps<Row>, 'label' | 'columns' | 'rowKey'> & { r
 
 /** The first column names its row. */
 function FlowTable<Row>({ label, columns, rows, rowKey }: FlowProps<Row>) {
-  const [names, ...values] = columns;
+  const seen = columns.filter(({ unseen }) => !unseen);
+  const [names, ...values] = seen;
   const align = (column: Column<Row>) => (isNumeric(column) ? 'end' : undefined);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
@@ -117,7 +118,7 @@ function FlowTable<Row>({ label, columns, rows, rowKey }: FlowProps<Row>) {
       <table className="static-table" aria-label={label}>
         <thead>
           <tr>
-            {columns.map((column) => (
+            {seen.map((column) => (
               <th
                 key={column.id}
                 scope="col"

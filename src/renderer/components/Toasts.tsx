@@ -1,7 +1,7 @@
 import { X } from 'lucide-react';
 import { useEffect, useRef } from 'react';
 import { holdToastsWhile, useToasts } from '../state/toasts.ts';
-import { Button, Icon } from './Button.tsx';
+import { Button } from './Button.tsx';
 
 /** The messages of the moment, newest last; read out without taking the focus. */
 export function Toasts() {
@@ -27,9 +27,7 @@ export function Toasts() {
                 {action.label}
               </Button>
             )}
-            <Button kind="quiet" aria-label={`Close: ${title}`} onClick={() => close(id)}>
-              <Icon of={X} />
-            </Button>
+            <Button icon={X} kind="quiet" aria-label={`Close: ${title}`} onClick={() => close(id)} />
           </span>
           {text && <p className="toast-text muted">{text}</p>}
         </li>

@@ -92,6 +92,8 @@ interface Details<Row> {
   swatch?: string;
   /** Takes some of the room that the columns leave, until the user gives it a width. */
   grows?: boolean;
+  /** Copied with the others, and not shown. */
+  unseen?: boolean;
   /** Stays in sight while the table scrolls sideways; for the first columns only. */
   pinned?: boolean;
   /** Shows what is open and what lies below. */

@@ -93,12 +93,17 @@ export function mainMetrics(metrics: readonly string[]): string[] {
   return others.length > 0 ? present.map(([name]) => name) : kind;
 }
 
+/** What a wide window has room for beside the main metrics. */
+const MORE = ['test/hr@10', 'test/mrr', 'test/ndcg@50', 'test/hr@50', 'test/logloss'];
+const MOST_MORE = 4;
+
 /** `metrics`: all that runs have. */
-export function shownView(view: RunsView, metrics: readonly string[]) {
+export function shownView(view: RunsView, metrics: readonly string[], isWide = false) {
   const main = mainMetrics(metrics);
+  const more = MORE.filter((name) => isWide && metrics.includes(name) && !main.includes(name));
+  const named = [...main, ...more.slice(0, MOST_MORE)].map((name) => `metric:${name}`);
   const columns = view.columns ?? [
-    ...['name', 'status', ...main.map((name) => `metric:${name}`), 'curve', 'seed', 'selectedEpoch'],
-    ...['seconds', 'tags', 'createdAt'],
+    ...['name', 'status', ...named, 'curve', 'seed', 'selectedEpoch', 'seconds', 'tags', 'createdAt'],
   ];
   const best = { field: `metric:${main[0]}`, descending: metricDirection(main[0]) !== 'lower' };
   return { ...view, columns, sort: view.sort ?? [best] };

@@ -3,7 +3,7 @@ import { Columns3 } from 'lucide-react';
 import { useCallback, useMemo, useState } from 'react';
 import type { RunTotals } from '../../../core/api/runs.ts';
 import { useRegisteredActions } from '../../actions/registry.ts';
-import { Button, Icon } from '../../components/Button.tsx';
+import { Button } from '../../components/Button.tsx';
 import { CopyMenu } from '../../components/CopyMenu.tsx';
 import { EmptyState, Missing, Screen } from '../../components/Screen.tsx';
 import { Table } from '../../components/Table.tsx';
@@ -42,7 +42,8 @@ type Opened = 'notes' | 'move' | 'columns';
 
 export function RunsTable({ totals }: { totals: RunTotals }) {
   const [given, onView] = useRunsView();
-  const view = useMemo(() => shownView(given, totals.metrics), [given, totals.metrics]);
+  const wide = matchMedia('(min-width: 2200px)').matches;
+  const view = useMemo(() => shownView(given, totals.metrics, wide), [given, totals.metrics, wide]);
   const inView = useProjectInView();
   const project = useProjects().find(({ id }) => id === inView);
   const { rows, lines } = useRunLines(view, inView, onView);
@@ -75,8 +76,7 @@ export function RunsTable({ totals }: { totals: RunTotals }) {
       actions={
         <>
           <CopyMenu framed what="table" columns={columns} rows={() => copiedRows(selection, lines, rows)} />
-          <Button onClick={() => setOpened('columns')}>
-            <Icon of={Columns3} />
+          <Button icon={Columns3} onClick={() => setOpened('columns')}>
             Columns
           </Button>
           <NewRunButton project={project?.name} />

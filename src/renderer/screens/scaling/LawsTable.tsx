@@ -8,8 +8,9 @@ const rangeText = ([low, high]: readonly [number, number]) => `${shortNumber(low
 const insideText = (inside: boolean) => (inside ? 'inside' : 'outside');
 
 /** A number where it can be told, else its range alone; the range in the small print of a number. */
-const parameter = (key: 'e' | 'x0' | 'alpha', title: string): Column<StudyLaw> =>
+const parameter = (key: 'e' | 'x0' | 'alpha', title: string, unseen = true): Column<StudyLaw> =>
   column(key, title, 'metric', ({ fit }) => fit?.law[key], {
+    unseen,
     text: (law) => {
       const value = law.fit?.law[key] ?? Number.NaN;
       if (!law.fit || Number.isNaN(value)) return '–';
@@ -19,8 +20,19 @@ const parameter = (key: 'e' | 'x0' | 'alpha', title: string): Column<StudyLaw> =
   });
 
 const columns: Column<StudyLaw>[] = [
-  column('fixed', 'Fixed', 'text', (law) => law.fixed),
-  parameter('alpha', 'Exponent'),
+  column('fixed', 'Fixed', 'text', (law) => law.fixed, {
+    render: ({ fixed: what, fit }) => (
+      <>
+        {what}
+        {fit && (
+          <span className="field-help block">
+            R² {fixed(fit.r2, 4)}, floor {rangeText(fit.intervals.e)}
+          </span>
+        )}
+      </>
+    ),
+  }),
+  parameter('alpha', 'Exponent', false),
   column('predicted', 'Predicted', 'text', ({ heldOut }) => heldOut && insideText(heldOut.inside), {
     text: (law) => {
       if (!law.heldOut) return '–';
@@ -32,7 +44,7 @@ const columns: Column<StudyLaw>[] = [
       heldOut ? `${fixed(heldOut.predicted, 4)} predicted, ${fixed(heldOut.measured, 4)} measured` : '',
   }),
   parameter('e', 'Floor'),
-  column('r2', 'R²', 'metric', ({ fit }) => fit?.r2),
+  column('r2', 'R²', 'metric', ({ fit }) => fit?.r2, { unseen: true }),
   parameter('x0', 'Scale'),
 ];
 

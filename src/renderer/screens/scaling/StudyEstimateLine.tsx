@@ -5,7 +5,7 @@ import type {
   StudyEstimate,
   StudyProbeProgress,
 } from '../../../core/api/studies.ts';
-import { Button, Icon } from '../../components/Button.tsx';
+import { Button } from '../../components/Button.tsx';
 import { type Column, column } from '../../components/columns.ts';
 import { Table } from '../../components/Table.tsx';
 import { bytesText, durationText } from '../../format/format.ts';
@@ -41,11 +41,11 @@ export function StudyEstimateLine({ request }: { request: ScalingRequest }) {
           </Button>
         ) : (
           <Button
+            icon={Gauge}
             kind="quiet"
             title="Trains every size for a few seconds; nothing is saved"
             onClick={() => probe.start(request)}
           >
-            <Icon of={Gauge} />
             {estimate ? 'Measure again' : 'Measure time and memory'}
           </Button>
         )}
