@@ -1,3 +1,4 @@
+import { FolderOpen, Upload } from 'lucide-react';
 import { useRef } from 'react';
 import { Button } from '../components/Button.tsx';
 import { shell } from '../shell/window-shell.ts';
@@ -14,10 +15,12 @@ export function FilePicker({ primary }: { primary?: boolean }) {
   };
   return (
     <>
-      <Button kind={primary ? 'primary' : 'normal'} onClick={() => files.current?.click()}>
+      <Button icon={Upload} kind={primary ? 'primary' : 'normal'} onClick={() => files.current?.click()}>
         Import files
       </Button>
-      <Button onClick={() => folder.current?.click()}>Import a folder</Button>
+      <Button icon={FolderOpen} onClick={() => folder.current?.click()}>
+        Import a folder
+      </Button>
       <input
         ref={files}
         type="file"

@@ -2,7 +2,7 @@ import { Download, Maximize2, Minimize2 } from 'lucide-react';
 import { type FocusEvent, type KeyboardEvent, type ReactNode, useRef, useState } from 'react';
 import { type Drawing, keyPath, pictureOf, pictureSize } from '../../core/api/drawing.ts';
 import { colourOf, type LegendEntry } from '../../core/api/figures.ts';
-import { Button, Icon } from '../components/Button.tsx';
+import { Button } from '../components/Button.tsx';
 import { saveFile } from '../components/copy.ts';
 import { Menu } from '../components/Menu.tsx';
 import { attempt } from '../state/toasts.ts';
@@ -88,9 +88,7 @@ export function ChartFrame(props: ChartFrameProps) {
             {controls}
             <Menu
               trigger={
-                <Button kind="quiet" aria-label={`Save chart ${title}`} title="Save chart">
-                  <Icon of={Download} />
-                </Button>
+                <Button icon={Download} kind="quiet" aria-label={`Save chart ${title}`} title="Save chart" />
               }
               choices={[
                 { label: 'Save as SVG', perform: save('svg') },
@@ -98,13 +96,12 @@ export function ChartFrame(props: ChartFrameProps) {
               ]}
             />
             <Button
+              icon={isFull ? Minimize2 : Maximize2}
               kind="quiet"
               aria-label={isFull ? `Leave full screen of ${title}` : `Full screen of ${title}`}
               title={isFull ? 'Leave full screen (Esc)' : 'Full screen'}
               onClick={toggle}
-            >
-              <Icon of={isFull ? Minimize2 : Maximize2} />
-            </Button>
+            />
           </span>
         </figcaption>
         {!values && legend.length > 0 && <Legend entries={legend} />}

@@ -1,7 +1,7 @@
 import { X } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import type { Annotations } from '../../core/api/runs.ts';
-import { Button, Icon } from '../components/Button.tsx';
+import { Button } from '../components/Button.tsx';
 import { TextAreaField } from '../components/controls.tsx';
 import { Field } from '../components/Field.tsx';
 import { FormDialog } from '../components/FormDialog.tsx';
@@ -123,9 +123,7 @@ export function NotesPanel({ runs, noted, others, onClose }: NotesPanelProps) {
     <aside ref={panel} className="notes-panel rigid scrolls line-before" aria-label="Tags and notes">
       <div className="chart-head">
         <h2>{titleOf(runs)}</h2>
-        <Button kind="quiet" aria-label="Close tags and notes" onClick={onClose}>
-          <Icon of={X} />
-        </Button>
+        <Button icon={X} kind="quiet" aria-label="Close tags and notes" onClick={onClose} />
       </div>
       {noted && <NotesForm key={runs.join(' ')} {...{ runs, tags, others, notes }} />}
     </aside>

@@ -1,3 +1,4 @@
+import { Flag, Pause, Play, Square } from 'lucide-react';
 import { phaseOf, type RunRecord, type RunState, UNFINISHED } from '../../core/api/runs.ts';
 import { Button, type ButtonProps } from '../components/Button.tsx';
 import { api, client, queryClient } from '../state/api.ts';
@@ -10,6 +11,8 @@ const FAILURES = {
   stopAfterEpoch: 'Could not stop the run after this epoch',
   requeue: 'Could not queue the run again',
 };
+
+const ICONS = { pause: Pause, resume: Play, cancel: Square, stopAfterEpoch: Flag, requeue: Play };
 
 export interface QueueButtonsProps {
   run: RunRecord;
@@ -63,6 +66,7 @@ export function QueueButtons({
 }: QueueButtonsProps) {
   const button = (verb: string, what: keyof typeof FAILURES, kind?: ButtonProps['kind']) => (
     <Button
+      icon={named ? undefined : ICONS[what]}
       kind={kind}
       data-leaves={what !== 'stopAfterEpoch' || undefined}
       aria-label={named ? `${verb} ${run.name}` : undefined}
@@ -73,6 +77,7 @@ export function QueueButtons({
   );
   const cancel = (
     <Button
+      icon={named ? undefined : ICONS.cancel}
       data-leaves
       aria-label={named ? `Cancel ${run.name}` : undefined}
       onClick={() => void cancelRun(run)}

@@ -1,4 +1,4 @@
-import { Ellipsis } from 'lucide-react';
+import { Ellipsis, FileText, type LucideIcon, Play } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 import { REPORT_FORMATS } from '../../core/api/compare.ts';
 import type { StudyPage } from '../../core/api/studies.ts';
@@ -6,7 +6,7 @@ import type { Action } from '../actions/action.ts';
 import { useRegisteredActions } from '../actions/registry.ts';
 import { ReportWindow } from '../app/ReportWindow.tsx';
 import { madeAs, REPORT_FORMAT_CHOICES, type ReportFormatChoice } from '../app/report-formats.ts';
-import { ActionButton, Button, Icon } from '../components/Button.tsx';
+import { ActionButton, Button } from '../components/Button.tsx';
 import { CheckField, SelectField } from '../components/controls.tsx';
 import { Menu } from '../components/Menu.tsx';
 import { EmptyState, Missing, Screen } from '../components/Screen.tsx';
@@ -30,18 +30,16 @@ interface StudyFrameProps {
   query: ReturnType<typeof useStudy>;
   /** Undefined until it is there. */
   page: StudyPage | undefined;
-  /** Behind the name: what it consists of. */
-  about?: string;
   /** Runs are missing, or ended without completing. */
   canResume: boolean;
   /** Its own buttons; the last one is the main one. Default: the report. */
-  actions?: readonly { action: Action; title: string }[];
+  actions?: readonly { action: Action; title: string; icon: LucideIcon }[];
   children: ReactNode;
 }
 
 /** The page of a study of either kind: what can be done with it, and its report. */
 export function StudyFrame(props: StudyFrameProps) {
-  const { words, study, query, page, about, canResume, actions = [], children } = props;
+  const { words, study, query, page, canResume, actions = [], children } = props;
   const { noun, screen, kind } = words;
   const [reporting, setReporting] = useState(false);
   const deletion: Action = {
@@ -56,7 +54,7 @@ export function StudyFrame(props: StudyFrameProps) {
     perform: () => setReporting(true),
   };
   useRegisteredActions([...actions.map(({ action }) => action), report, deletion]);
-  const shown = actions.length > 0 ? actions : [{ action: report, title: 'Report' }];
+  const shown = actions.length > 0 ? actions : [{ action: report, title: 'Report', icon: FileText }];
   const more = [
     ...(actions.length > 0 ? [{ ...report, label: 'Report' }, null] : []),
     { ...deletion, label: 'Delete' },
@@ -64,21 +62,19 @@ export function StudyFrame(props: StudyFrameProps) {
   return (
     <Screen
       title={page?.name ?? (noun === 'sweep' ? 'Sweep' : 'Study')}
-      aside={
-        <>
-          <a className="back-link" href={routeLink(screen)}>
-            All {noun === 'sweep' ? 'sweeps' : 'studies'}
-          </a>
-          {about && <span className="muted">{about}</span>}
-        </>
-      }
+      up={{ label: words.title, href: routeLink(screen) }}
       actions={
         page && (
           <>
-            {canResume && <Button onClick={() => resume(words, study)}>Resume</Button>}
-            {shown.map(({ action, title }, at) => (
+            {canResume && (
+              <Button icon={Play} onClick={() => resume(words, study)}>
+                Resume
+              </Button>
+            )}
+            {shown.map(({ action, title, icon }, at) => (
               <ActionButton
                 key={action.id}
+                icon={icon}
                 kind={at === shown.length - 1 ? 'primary' : 'normal'}
                 action={action}
               >
@@ -86,11 +82,7 @@ export function StudyFrame(props: StudyFrameProps) {
               </ActionButton>
             ))}
             <Menu
-              trigger={
-                <Button kind="quiet" aria-label="More" title="More">
-                  <Icon of={Ellipsis} />
-                </Button>
-              }
+              trigger={<Button icon={Ellipsis} kind="quiet" aria-label="More" title="More" />}
               choices={more}
             />
           </>

@@ -3,7 +3,7 @@ import { Upload } from 'lucide-react';
 import type { CodebookFacts, TokeniserEntry } from '../../../core/api/codebooks.ts';
 import type { Action } from '../../actions/action.ts';
 import { useRegisteredActions } from '../../actions/registry.ts';
-import { ActionButton, Button, Icon } from '../../components/Button.tsx';
+import { ActionButton, Button } from '../../components/Button.tsx';
 import { Answer, EmptyState, Missing, Screen } from '../../components/Screen.tsx';
 import { Tabs } from '../../components/Tabs.tsx';
 import { countText, grouped } from '../../format/format.ts';
@@ -47,8 +47,7 @@ export default function CodebooksScreen() {
         entry && (
           <>
             <Button onClick={() => goTo('run', [entry.run])}>Open run</Button>
-            <ActionButton action={importing}>
-              <Icon of={Upload} />
+            <ActionButton icon={Upload} action={importing}>
               Import IDs
             </ActionButton>
             <ActionButton kind="primary" action={training}>

@@ -1,7 +1,7 @@
 import { Pause, Play } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import type { TokeniserEntry } from '../../../core/api/codebooks.ts';
-import { Button, Icon } from '../../components/Button.tsx';
+import { Button } from '../../components/Button.tsx';
 import { Select } from '../../components/controls.tsx';
 import { useTransientView, useWorkbench } from './workbench.ts';
 
@@ -97,8 +97,7 @@ function Snapshots() {
   };
   return (
     <div className="codebook-snapshots row push">
-      <Button kind="quiet" onClick={play}>
-        <Icon of={playing ? Pause : Play} />
+      <Button icon={playing ? Pause : Play} kind="quiet" onClick={play}>
         {playing ? 'Pause' : 'Play'}
       </Button>
       <input

@@ -32,11 +32,7 @@ export function DatasetPage({ dataset, view }: { dataset: string; view: string }
   return (
     <Screen
       title={name ?? 'Data set'}
-      aside={
-        <a className="back-link" href={routeLink('datasets')}>
-          All data sets
-        </a>
-      }
+      up={{ label: 'Data sets', href: routeLink('datasets') }}
       actions={
         data && (
           <>

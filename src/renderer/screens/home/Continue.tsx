@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { LayoutGrid, type LucideIcon, Plus, Scale } from 'lucide-react';
 import { modelTitle } from '../../../core/api/models.ts';
-import { Button, Icon } from '../../components/Button.tsx';
+import { Button } from '../../components/Button.tsx';
 import { countText } from '../../format/format.ts';
 import { openNewRun, useKeptDrafts } from '../../new-run/new-run.ts';
 import { savedOf, useSavedComparisons } from '../../runs/saved-comparisons.ts';
@@ -65,8 +65,7 @@ export function Continue() {
       </div>
       <div className="home-continue flex gap-2 wrap">
         {ways.map(({ label, icon, perform }) => (
-          <Button key={label} onClick={perform}>
-            <Icon of={icon} />
+          <Button icon={icon} key={label} onClick={perform}>
             <span className="clip">{label}</span>
           </Button>
         ))}

@@ -3,7 +3,7 @@ import { Plus } from 'lucide-react';
 import { useMemo } from 'react';
 import { phaseOf, type RunPage, type RunRecord } from '../../../core/api/runs.ts';
 import { Curves, useCurves } from '../../charts/Curves.tsx';
-import { Button, Icon } from '../../components/Button.tsx';
+import { Button } from '../../components/Button.tsx';
 import { CheckMenu } from '../../components/CheckMenu.tsx';
 import { EmptyState } from '../../components/Screen.tsx';
 import { api } from '../../state/api.ts';
@@ -61,12 +61,7 @@ function RunCurves({ page: { run, series } }: { page: RunPage }) {
           />
           {offered.length > 0 && (
             <CheckMenu
-              trigger={
-                <Button>
-                  <Icon of={Plus} />
-                  Add run
-                </Button>
-              }
+              trigger={<Button icon={Plus}>Add run</Button>}
               options={offered.map(({ id, name }) => ({ id, label: name }))}
               checked={added.map(({ id }) => id)}
               most={MAX_ADDED}

@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { Ellipsis, Scale, Star, Tag } from 'lucide-react';
 import { useState } from 'react';
 import { type OwnRun, phaseOf, type RunPage } from '../../../core/api/runs.ts';
 import type { Action } from '../../actions/action.ts';
@@ -86,13 +87,21 @@ export function RunActions({ page, onRename }: { page: RunPage; onRename(): void
       )}
       {!isAway(page.live) && (
         <>
-          <Button onClick={star.perform}>{starred ? 'Unstar' : 'Star'}</Button>
-          <Button onClick={notes.perform}>Tags and notes</Button>
-          {run.kind === 'own' && <Button onClick={compare.perform}>Compare</Button>}
+          <Button icon={Star} onClick={star.perform}>
+            {starred ? 'Unstar' : 'Star'}
+          </Button>
+          <Button icon={Tag} onClick={notes.perform}>
+            Tags and notes
+          </Button>
+          {run.kind === 'own' && (
+            <Button icon={Scale} onClick={compare.perform}>
+              Compare
+            </Button>
+          )}
         </>
       )}
       <Menu
-        trigger={<Button>More</Button>}
+        trigger={<Button icon={Ellipsis} kind="quiet" aria-label="More" title="More" />}
         choices={[
           ...(isAway(page.live)
             ? [

@@ -6,7 +6,6 @@ import { renameRun } from '../../runs/changes.ts';
 import { InlineName } from '../../runs/InlineName.tsx';
 import { OriginChip } from '../../runs/OriginChip.tsx';
 import { RunStatus } from '../../runs/RunStatus.tsx';
-import { routeLink } from '../../state/navigation.ts';
 import { useRunRoute } from './run-route.ts';
 
 interface RunHeaderProps {
@@ -16,7 +15,7 @@ interface RunHeaderProps {
   onRenaming(renaming: boolean): void;
 }
 
-/** Where one is, the name to be changed where it stands, and the other seeds. */
+/** The name to be changed where it stands, and the other seeds. */
 export function RunHeader({ page: { run, annotations, live }, renaming, onRenaming }: RunHeaderProps) {
   const { siblings, linkTo } = useRunRoute();
   const done = (name: string | null) => {
@@ -25,12 +24,6 @@ export function RunHeader({ page: { run, annotations, live }, renaming, onRenami
   };
   return (
     <span className="run-header row shrinks">
-      <a className="run-up muted" href={routeLink('runs')}>
-        Runs
-      </a>
-      <span className="muted" aria-hidden="true">
-        /
-      </span>
       {renaming ? (
         <InlineName name={run.name} label="Name of the run" onDone={done} />
       ) : (

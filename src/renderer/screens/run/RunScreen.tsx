@@ -10,6 +10,7 @@ import { Reliability } from '../../runs/comparison/Reliability.tsx';
 import { NoSlices, Slices } from '../../runs/comparison/Slices.tsx';
 import { useComparison } from '../../runs/comparison/use-comparison.ts';
 import { api } from '../../state/api.ts';
+import { routeLink } from '../../state/navigation.ts';
 import { CheckpointsTab } from './CheckpointsTab.tsx';
 import { ConfigTab } from './ConfigTab.tsx';
 import { CurvesTab } from './CurvesTab.tsx';
@@ -101,6 +102,7 @@ export default function RunScreen() {
   const current = tabs.some(({ id, nothing }) => id === route.tab && !nothing) ? route.tab : first;
   return (
     <Screen
+      up={{ label: 'Runs', href: routeLink('runs') }}
       title={<RunHeader key={run.id} page={page.data} renaming={renaming} onRenaming={setRenaming} />}
       actions={<RunActions key={run.id} page={page.data} onRename={() => setRenaming(true)} />}
     >

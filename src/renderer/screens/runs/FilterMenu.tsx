@@ -3,7 +3,7 @@ import { ListFilter } from 'lucide-react';
 import { useState } from 'react';
 import { MODEL_TITLES } from '../../../core/api/models.ts';
 import type { RunFilter, RunTableFields } from '../../../core/api/runs.ts';
-import { Button, Icon } from '../../components/Button.tsx';
+import { Button } from '../../components/Button.tsx';
 import { CheckField, draftFields, Select } from '../../components/controls.tsx';
 import { Popover } from '../../components/Popover.tsx';
 import {
@@ -42,8 +42,7 @@ export function FilterMenu({ view, fields, onChange }: FilterMenuProps) {
     <Popover
       label="Filter"
       trigger={
-        <Button kind="quiet">
-          <Icon of={ListFilter} />
+        <Button icon={ListFilter} kind="quiet">
           <span className="wide-only">Add filter</span>
         </Button>
       }

@@ -1,7 +1,7 @@
 import { Folder } from 'lucide-react';
 import { useState } from 'react';
 import { type Project, projectFields } from '../../../core/api/projects.ts';
-import { Button, Icon } from '../../components/Button.tsx';
+import { Button } from '../../components/Button.tsx';
 import { TextAreaField, TextField } from '../../components/controls.tsx';
 import { FormDialog } from '../../components/FormDialog.tsx';
 import { Menu } from '../../components/Menu.tsx';
@@ -19,8 +19,7 @@ export function ProjectMenu({ project }: { project: Project | undefined }) {
     <>
       <Menu
         trigger={
-          <Button aria-label={`Project: ${project?.name ?? 'All projects'}`}>
-            <Icon of={Folder} />
+          <Button icon={Folder} aria-label={`Project: ${project?.name ?? 'All projects'}`}>
             <span className="clip" style={{ maxWidth: 180 }}>
               {project?.name ?? 'All projects'}
             </span>

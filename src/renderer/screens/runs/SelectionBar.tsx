@@ -1,6 +1,6 @@
 import { X } from 'lucide-react';
 import { shortcutLabel } from '../../actions/keys.ts';
-import { ActionButton, Button, Icon } from '../../components/Button.tsx';
+import { ActionButton, Button } from '../../components/Button.tsx';
 import { grouped } from '../../format/format.ts';
 import type { RunAction } from './use-run-actions.ts';
 
@@ -23,6 +23,7 @@ export function SelectionBar({ runs, actions, all, onClear }: SelectionBarProps)
         const last = at === actions.length - 1;
         return (
           <ActionButton
+            icon={action.icon}
             key={action.id}
             kind={at === 0 ? 'primary' : 'quiet'}
             action={action}
@@ -30,7 +31,6 @@ export function SelectionBar({ runs, actions, all, onClear }: SelectionBarProps)
             aria-label={last ? action.short : undefined}
             title={last ? action.short : undefined}
           >
-            <Icon of={action.icon} />
             {!last && action.short}
             {!last && <kbd>{shortcutLabel(action.shortcut ?? '')}</kbd>}
           </ActionButton>
@@ -41,9 +41,13 @@ export function SelectionBar({ runs, actions, all, onClear }: SelectionBarProps)
           {all.text}
         </Button>
       )}
-      <Button kind="quiet" aria-label="Clear the selection" title="Clear the selection" onClick={onClear}>
-        <Icon of={X} />
-      </Button>
+      <Button
+        icon={X}
+        kind="quiet"
+        aria-label="Clear the selection"
+        title="Clear the selection"
+        onClick={onClear}
+      />
     </div>
   );
 }

@@ -1,6 +1,6 @@
 import { Bookmark } from 'lucide-react';
 import { useState } from 'react';
-import { Button, Icon } from '../../components/Button.tsx';
+import { Button } from '../../components/Button.tsx';
 import { TextField } from '../../components/controls.tsx';
 import { FormDialog } from '../../components/FormDialog.tsx';
 import { Menu } from '../../components/Menu.tsx';
@@ -37,8 +37,7 @@ export function ViewMenu({ view, shown, onView }: ViewMenuProps) {
     <>
       <Menu
         trigger={
-          <Button kind="quiet" aria-label="Views">
-            <Icon of={Bookmark} />
+          <Button icon={Bookmark} kind="quiet" aria-label="Views">
             {shownName ?? 'Views'}
             {shownName && !current && <span className="changed-tile" title="Changed since it was saved" />}
           </Button>

@@ -1,3 +1,4 @@
+import { Plus, Scale } from 'lucide-react';
 import { modelTitle, settingTitle } from '../../../core/api/models.ts';
 import { UNFINISHED } from '../../../core/api/runs.ts';
 import { choiceText, type SweepPage, sweepStatement } from '../../../core/api/studies.ts';
@@ -58,8 +59,8 @@ export function SweepView({ sweep: id }: { sweep: string }) {
       page={sweep}
       canResume={sweep !== undefined && canResume(sweep)}
       actions={[
-        { action: again, title: 'New run with the best' },
-        { action: compare, title: 'Compare the best' },
+        { action: again, title: 'New run with the best', icon: Plus },
+        { action: compare, title: 'Compare the best', icon: Scale },
       ]}
     >
       {sweep && <SweepBody sweep={sweep} />}

@@ -1,6 +1,6 @@
 import { Plus, X } from 'lucide-react';
 import type { ModelInfo } from '../../../core/api/models.ts';
-import { Button, Icon } from '../../components/Button.tsx';
+import { Button } from '../../components/Button.tsx';
 import { SelectField, TextField } from '../../components/controls.tsx';
 import { fieldText, type SchemaField } from '../../components/schema.ts';
 import { type Varied, variedFields } from '../../studies/study-drafts.ts';
@@ -50,23 +50,22 @@ export function VariedSettings({ model, defaults, vary, problems, onChange }: Va
               onValue={(text) => put(at, { values: text })}
             />
             <Button
+              icon={X}
               kind="quiet"
               aria-label={`Remove setting ${at + 1}`}
               title="Remove"
               disabled={vary.length === 1}
               onClick={() => onChange(vary.filter((_, place) => place !== at))}
-            >
-              <Icon of={X} />
-            </Button>
+            />
           </div>
         );
       })}
       <div>
         <Button
+          icon={Plus}
           disabled={free.length === 0}
           onClick={() => onChange([...vary, { key: free[0].key, values: '' }])}
         >
-          <Icon of={Plus} />
           Add a setting
         </Button>
       </div>

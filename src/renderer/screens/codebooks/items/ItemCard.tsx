@@ -1,6 +1,6 @@
 import { ArrowLeft } from 'lucide-react';
 import type { CodedItem, CodedItemCard, NeighbourRow } from '../../../../core/api/codebooks.ts';
-import { Button, Icon } from '../../../components/Button.tsx';
+import { Button } from '../../../components/Button.tsx';
 import { CopyMenu } from '../../../components/CopyMenu.tsx';
 import { type Column, column } from '../../../components/columns.ts';
 import { IdTiles } from '../../../components/IdTiles.tsx';
@@ -17,8 +17,7 @@ export function ItemCard({ item }: { item: number }) {
   return (
     <section className="codebook-card grid tall" aria-label="Item">
       <div className="codebook-items-head row gap-1">
-        <Button kind="quiet" onClick={() => change({ item: null })}>
-          <Icon of={ArrowLeft} />
+        <Button icon={ArrowLeft} kind="quiet" onClick={() => change({ item: null })}>
           Items
         </Button>
       </div>
