@@ -167,9 +167,7 @@ export function PickField(props: PickFieldProps) {
             onChoose={(row) => choose(row, false)}
           />
           {props.foot && (
-            <div className="pick-head pick-foot flex gap-2 spread rigid small muted line-below line-above">
-              {props.foot}
-            </div>
+            <div className="pick-head flex gap-2 spread rigid small muted line-above">{props.foot}</div>
           )}
         </Popover.Content>
       </Popover.Portal>

@@ -114,6 +114,13 @@ describe('slices of a comparison as a table', () => {
     expect(verdict?.lead).toContain('TIGER leads on items without a training row,');
   });
 
+  it('name several slices of items in one breath', () => {
+    const better = [{ value: 0.1 }, { value: 0.2, difference: 0.1, significant: true }];
+    const popular = table('item popularity', { torso: better, tail: better, cold: better });
+    const verdict = sliceVerdict({ rows, column }, sliceGroups({ rows, slices: popular, column }));
+    expect(verdict?.lead).toContain('TIGER leads on torso, tail, and cold items,');
+  });
+
   it('take a lower value as better where lower is', () => {
     const rank = metricColumn('test/mean-rank');
     const lower = seen.map((all) =>

@@ -230,7 +230,14 @@ function place({ by, slice, unit }: SliceLine): string {
   return SEEN[slice] ?? `over ${slice}`;
 }
 
-const placesText = (lines: readonly SliceLine[]) => lines.map(place).join(' and ');
+const LIST = new Intl.ListFormat('en');
+
+/** "on tail and cold items" */
+function placesText(lines: readonly SliceLine[]): string {
+  const areItems = lines.every(({ by, unit }) => by === 'item popularity' && unit !== 'rows');
+  if (areItems) return `on ${LIST.format(lines.map(({ slice }) => slice))} items`;
+  return LIST.format(lines.map(place));
+}
 
 /** "4 users in 5" */
 function shareWords(lines: readonly SliceLine[]): string {

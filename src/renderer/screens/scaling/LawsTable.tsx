@@ -24,11 +24,7 @@ const columns: Column<StudyLaw>[] = [
     render: ({ fixed: what, fit }) => (
       <>
         {what}
-        {fit && (
-          <span className="field-help block">
-            R² {fixed(fit.r2, 4)}, floor {rangeText(fit.intervals.e)}
-          </span>
-        )}
+        {fit && <span className="field-help block">R² {fixed(fit.r2, 4)}</span>}
       </>
     ),
   }),
