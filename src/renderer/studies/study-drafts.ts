@@ -1,6 +1,6 @@
 /** What the dialogs of new studies and sweeps hold: text as typed, and the requests that come of it. */
 import { z } from 'zod';
-import type { ModelInfo } from '../../core/api/models.ts';
+import { type ModelInfo, settingValue } from '../../core/api/models.ts';
 import type { OwnRun } from '../../core/api/runs.ts';
 import {
   BASE_LARGE_BLOCKS,
@@ -12,7 +12,24 @@ import {
 import { type SchemaField, schemaFields } from '../components/schema.ts';
 import { HERE, placeDraft } from '../new-run/place.ts';
 import { parseSeeds } from '../new-run/seeds.ts';
-import { parseSettings, parts } from '../new-run/settings-text.ts';
+
+/** What is separated by commas or lines. */
+const parts = (text: string) =>
+  text
+    .split(/[,\n]/)
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+
+/** "epochs=20, loss=bce" as config keys, values as on the command line. */
+function parseSettings(text: string): { overrides: Record<string, unknown> } | { problem: string } {
+  const settings = parts(text).map((part) => /^([^=\s]+)\s*=\s*(.*)$/.exec(part));
+  if (settings.includes(null)) return { problem: 'write key=value, such as epochs=20' };
+  return {
+    overrides: Object.fromEntries(
+      settings.flatMap((match) => (match ? [[match[1], settingValue(match[2])]] : [])),
+    ),
+  };
+}
 
 /** Text that something is read from, or that says in one line why it cannot be. */
 const read = <Value>(parse: (text: string) => { value: Value } | { problem: string }) =>

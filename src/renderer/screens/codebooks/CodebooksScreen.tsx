@@ -1,8 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { Upload } from 'lucide-react';
-import type { CodebookFacts, TokeniserEntry } from '../../../core/api/codebooks.ts';
+import type { CodebookFacts, CodebookStrips, TokeniserEntry } from '../../../core/api/codebooks.ts';
 import type { Action } from '../../actions/action.ts';
 import { useRegisteredActions } from '../../actions/registry.ts';
+import { useRoom } from '../../charts/use-room.ts';
 import { ActionButton, Button } from '../../components/Button.tsx';
 import { Answer, EmptyState, Missing, Screen } from '../../components/Screen.tsx';
 import { Tabs } from '../../components/Tabs.tsx';
@@ -12,11 +13,14 @@ import { api, useKeptQuery } from '../../state/api.ts';
 import { goTo } from '../../state/navigation.ts';
 import { Breadcrumb } from './Breadcrumb.tsx';
 import { BeamTab } from './beam/BeamTab.tsx';
+import { CategoryLegend } from './categories/CategoryLegend.tsx';
+import { CategoryPanel } from './categories/CategoryPanel.tsx';
 import { FIRST_VIEW, useCodebookRoute } from './codebook-route.ts';
 import { ItemCard } from './items/ItemCard.tsx';
 import { ItemsPane } from './items/ItemsPane.tsx';
 import { MapTab } from './map/MapTab.tsx';
-import { OverviewTab } from './overview/OverviewTab.tsx';
+import { StripsPanel } from './overview/StripsPanel.tsx';
+import { TreePanel } from './overview/TreePanel.tsx';
 import { HeatTab } from './pairs/HeatTab.tsx';
 import { CollisionsTab } from './quality/CollisionsTab.tsx';
 import { MeasuresTab } from './quality/MeasuresTab.tsx';
@@ -173,3 +177,18 @@ function Workbench({ facts, runs }: { facts: CodebookFacts; runs: readonly Token
 }
 
 const NONE: string[] = [];
+
+/** The codes level by level, the tree of prefixes below the selected one, and its categories. */
+function OverviewTab({ strips, stale }: { strips: CodebookStrips; stale: boolean }) {
+  const [pair, room] = useRoom<HTMLDivElement>();
+  return (
+    <div className="codebook-flow flow">
+      <CategoryLegend categories={strips.categories} />
+      <StripsPanel strips={strips} stale={stale} />
+      <div className="codebook-pair" ref={pair}>
+        <TreePanel categories={strips.categories} room={room} />
+        <CategoryPanel categories={strips.categories} room={room} />
+      </div>
+    </div>
+  );
+}

@@ -14,7 +14,7 @@ import { api } from '../../state/api.ts';
 import { useChoice } from '../../state/navigation.ts';
 import { type ColdStartPoint, type ColdStartRow, coldStartPoints, coldStartRows } from './cold-start.ts';
 import { coldStartFigure } from './figures.ts';
-import { RowName } from './rows.tsx';
+import { RowName } from './MetricRow.tsx';
 
 const METRICS = ['test/auc', 'test/logloss', 'test/ne'] as const;
 

@@ -116,7 +116,14 @@ export function MetricRow(props: MetricTableParts & { row: ComparedRow; at: numb
   );
 }
 
-function RowName({ row, tile, isSimple }: { row: ComparedRow; tile?: string; isSimple: boolean }) {
+interface RowNameProps {
+  row: ComparedRow;
+  /** What its tile is filled with. */
+  tile: string | undefined;
+  isSimple?: boolean;
+}
+
+export function RowName({ row, tile, isSimple }: RowNameProps) {
   const { title, detail } = row.label;
   return (
     <span className="metric-name flex middle shrinks" title={row.fullName}>

@@ -14,7 +14,7 @@ import { useWidth } from '../../charts/use-width.ts';
 import { ActionButton, Button } from '../../components/Button.tsx';
 import { CheckMenu } from '../../components/CheckMenu.tsx';
 import { CopyMenu } from '../../components/CopyMenu.tsx';
-import { listSource } from '../../components/columns.ts';
+import { type Column, column, listSource } from '../../components/columns.ts';
 import { CheckField } from '../../components/controls.tsx';
 import { StatedView, Statement } from '../../components/Statement.tsx';
 import { useCursor } from '../../components/table-cursor.ts';
@@ -26,7 +26,6 @@ import { type CompareRoute, useCompareRoute } from './compare-route.ts';
 import { MetricNotes } from './MetricNotes.tsx';
 import { MetricTable } from './MetricTable.tsx';
 import { MoreSeeds } from './MoreSeeds.tsx';
-import { copiedColumns } from './metric-copy.ts';
 import { MANY_ROWS, metricsBeside } from './metric-layout.ts';
 import { useMetricActions } from './use-metric-actions.ts';
 import './metric-table.css';
@@ -192,4 +191,25 @@ function Verdict({ view, shown, testing, action }: VerdictProps) {
       )}
     </Statement>
   );
+}
+
+/** The table as it is copied: a line a row, all numbers of all shown metrics. */
+function copiedColumns(view: ComparisonView, shown: readonly number[]): Column<ComparedRow>[] {
+  return [
+    column('run', 'Run', 'text', (row) => row.name + (row.isBaseline ? ' (baseline)' : '')),
+    column('name', 'Name', 'text', ({ fullName }) => fullName),
+    column('seeds', 'Seeds', 'text', ({ seeds }) => seeds.join(' ')),
+    ...shown.flatMap((at): Column<ComparedRow>[] => {
+      const { name, label, decimals } = view.columns[at];
+      const tested = (row: ComparedRow) => row.cells[at].significance;
+      return [
+        column(name, label, 'metric', (row) => row.cells[at].mean, decimals),
+        column(`${name} ±`, `${label} ±`, 'metric', (row) => row.cells[at].std, decimals),
+        column(`${name} Δ`, `${label} Δ`, 'signed', (row) => row.cells[at].delta, decimals),
+        column(`${name} %`, `${label} Δ %`, 'signed', (row) => row.cells[at].deltaPercent, 1),
+        column(`${name} i`, `${label} 95 % interval`, 'interval', (row) => tested(row)?.interval, decimals),
+        column(`${name} p`, `${label} p`, 'p', (row) => tested(row)?.holm),
+      ];
+    }),
+  ];
 }

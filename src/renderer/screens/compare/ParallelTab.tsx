@@ -5,7 +5,7 @@ import { Button } from '../../components/Button.tsx';
 import { CheckMenu } from '../../components/CheckMenu.tsx';
 import { useRowColours } from '../../runs/comparison/colours.ts';
 import { useKept } from '../../state/navigation.ts';
-import { type RowField, rowFields } from './rows.tsx';
+import { type RowField, rowFields } from './rows.ts';
 
 /** As many settings as stand beside each other without crowding, before the user chooses. */
 const FIRST_SETTINGS = 5;

@@ -6,7 +6,7 @@ import { EmptyState } from '../../components/Screen.tsx';
 import { useFigureColours } from '../../runs/comparison/colours.ts';
 import { useChoice } from '../../state/navigation.ts';
 import { scatterFigure } from './figures.ts';
-import { isNumeric, rowFields } from './rows.tsx';
+import { isNumeric, rowFields } from './rows.ts';
 
 /** One setting or metric against another, a point a row. */
 export function ScatterTab({ view }: { view: ComparisonView }) {

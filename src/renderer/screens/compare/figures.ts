@@ -3,7 +3,7 @@ import { type ComparisonView, type RowColours, rowSeries } from '../../../core/a
 import type { FigureSpec, Shape } from '../../../core/api/figures.ts';
 import { countText, fixed, withMinus } from '../../format/format.ts';
 import type { ColdStartPoint } from './cold-start.ts';
-import type { RowField } from './rows.tsx';
+import type { RowField } from './rows.ts';
 
 /** Every representation of an item by how often training has shown it. */
 export function coldStartFigure(

@@ -52,8 +52,8 @@ export function QueueRow({ run, at, place, progress, left, ends, actions, drag }
           {job && <small className="clip">{job}</small>}
         </span>
       </span>
-      <span className="queue-time">{left === null ? '–' : durationText(left)}</span>
-      <span className="queue-time">{ends}</span>
+      <span className="text-end">{left === null ? '–' : durationText(left)}</span>
+      <span className="text-end">{ends}</span>
       <span className="queue-actions row gap-1">{actions}</span>
     </li>
   );

@@ -61,8 +61,8 @@ function QueueLists({ state }: { state: QueueState }) {
         <span>Run</span>
         <span>Progress</span>
         <span>Where</span>
-        <span className="queue-time">Left</span>
-        <span className="queue-time">Ends</span>
+        <span className="text-end">Left</span>
+        <span className="text-end">Ends</span>
         <span />
       </div>
       <QueueGroups state={shown} time={time} seconds={seconds} />

@@ -1,11 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
 import { ListFilter } from 'lucide-react';
+import { Popover } from 'radix-ui';
 import { useState } from 'react';
 import { MODEL_TITLES } from '../../../core/api/models.ts';
 import type { RunFilter, RunTableFields } from '../../../core/api/runs.ts';
 import { Button } from '../../components/Button.tsx';
 import { CheckField, draftFields, Select } from '../../components/controls.tsx';
-import { Popover } from '../../components/Popover.tsx';
 import {
   fieldChoices,
   filterFields,
@@ -39,28 +39,26 @@ export function FilterMenu({ view, fields, onChange }: FilterMenuProps) {
   const [open, setOpen] = useState(false);
   const field = draftFields(view, onChange);
   return (
-    <Popover
-      label="Filter"
-      trigger={
+    <Popover.Root open={open} onOpenChange={setOpen}>
+      <Popover.Trigger asChild>
         <Button icon={ListFilter} kind="quiet">
           <span className="wide-only">Add filter</span>
         </Button>
-      }
-      open={open}
-      onOpenChange={setOpen}
-    >
-      <div className="stack">
-        <FilterForm
-          fields={fields}
-          onAdd={(filter) => {
-            onChange({ filters: [...view.filters, filter] });
-            setOpen(false);
-          }}
-        />
-        <CheckField label="Only starred runs" {...field('starred')} />
-        <Select aria-label="Archived runs" choices={ARCHIVED} {...field('archived')} />
-      </div>
-    </Popover>
+      </Popover.Trigger>
+      <Popover.Portal>
+        <Popover.Content className="popover stack" align="start" sideOffset={4} aria-label="Filter">
+          <FilterForm
+            fields={fields}
+            onAdd={(filter) => {
+              onChange({ filters: [...view.filters, filter] });
+              setOpen(false);
+            }}
+          />
+          <CheckField label="Only starred runs" {...field('starred')} />
+          <Select aria-label="Archived runs" choices={ARCHIVED} {...field('archived')} />
+        </Popover.Content>
+      </Popover.Portal>
+    </Popover.Root>
   );
 }
 

@@ -2,6 +2,10 @@ import { type ReactNode, useState } from 'react';
 import {
   axisTitle,
   costFigure,
+  DEPTH_WIDTH_NOTE,
+  type DepthWidth,
+  type DepthWidthCell,
+  depthWidthFigure,
   lawFigure,
   lawStatement,
   metricTitles,
@@ -15,15 +19,16 @@ import {
 import { mixed, modelColour } from '../../charts/colours.ts';
 import { Figure } from '../../charts/Figure.tsx';
 import { useChartColours } from '../../charts/use-chart-colours.ts';
+import { type Column, column } from '../../components/columns.ts';
 import { Select } from '../../components/controls.tsx';
 import { ScreenFoot, Statement } from '../../components/Statement.tsx';
+import { Table } from '../../components/Table.tsx';
 import { countText, shortTime } from '../../format/format.ts';
 import { useTimeLeft } from '../../runs/use-queue-time.ts';
 import { useTheme } from '../../state/theme.ts';
 import { StudyFrame, useStudy } from '../../studies/StudyFrame.tsx';
 import { STUDIES } from '../../studies/words.ts';
 import { BaseLargeView } from './BaseLargeView.tsx';
-import { DepthWidthView } from './DepthWidthView.tsx';
 import { LawsTable } from './LawsTable.tsx';
 import { studyModels } from './messages.ts';
 import { PointsTable } from './PointsTable.tsx';
@@ -181,6 +186,34 @@ function NextSteps({ steps }: { steps: readonly NextStep[] }) {
           </li>
         ))}
       </ul>
+    </section>
+  );
+}
+
+const DEPTH_COLUMNS: Column<DepthWidthCell>[] = [
+  column('size', 'Size', 'text', ({ label }) => label),
+  column('depth', 'Blocks', 'number', ({ depth }) => depth),
+  column('width', 'Width', 'number', ({ width }) => width),
+  column('n', 'Non-embedding', 'count', ({ nonEmbedding }) => nonEmbedding),
+  column('loss', 'Cross-entropy', 'metric', ({ crossEntropy }) => crossEntropy),
+  column('ndcg', 'NDCG@10', 'metric', ({ ndcg }) => ndcg),
+];
+
+/** Whether a number of parameters does better in more blocks or in wider ones: one line a depth, widths at its points. */
+function DepthWidthView({ grid, metric }: { grid: DepthWidth; metric: StudyMetric }) {
+  const spec = depthWidthFigure(grid, metric);
+  return (
+    <section className="stack">
+      {spec && <Figure spec={spec} />}
+      <p className="muted" style={{ maxWidth: '90ch' }}>
+        {DEPTH_WIDTH_NOTE}
+      </p>
+      <Table
+        title="Depth and width"
+        columns={DEPTH_COLUMNS}
+        rows={grid.cells}
+        rowKey={({ label }) => label}
+      />
     </section>
   );
 }

@@ -1,15 +1,5 @@
-import { type ComparedRow, type ComparisonView, markedName } from '../../../core/api/compare.ts';
+import type { ComparisonView } from '../../../core/api/compare.ts';
 import { modelTitle, settingTitle } from '../../../core/api/models.ts';
-
-export function RowName({ row, tile }: { row: ComparedRow; tile: string | undefined }) {
-  return (
-    <span className="compare-name middle">
-      <span className="run-swatch" style={{ background: tile }} aria-hidden="true" />
-      <span className="clip">{markedName(row)}</span>{' '}
-      {row.isBaseline && <span className="chip compare-baseline rigid">Baseline</span>}
-    </span>
-  );
-}
 
 export interface RowField {
   id: string;
