@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { slurmOptions } from '../../src/core/api/hosts.ts';
 import type { SlurmJob } from '../../src/main/executors/slurm/batch-script.ts';
 import type { JobState } from '../../src/main/executors/slurm/job-state.ts';
-import { SlurmClient, type SlurmHandle } from '../../src/main/executors/slurm/slurm.ts';
+import { readScript, SlurmClient, type SlurmHandle } from '../../src/main/executors/slurm/slurm.ts';
 import { SshConnection } from '../../src/main/executors/ssh/connection.ts';
 import { GOES_ON } from '../../src/main/workers/serve-trainings.ts';
 import { skipped } from './daemons.ts';
@@ -81,6 +81,27 @@ describe.skipIf(why).each([false, true])(`jobs of Slurm, accounting %s (${why ??
     await expect(client.submit(job('refused', 'true', { partition: 'nowhere' }))).rejects.toThrow(
       /invalid partition/i,
     );
+  });
+
+  it('counts the jobs before one that waits, and has its script also where its folder has not', async () => {
+    const later = { lines: ['#SBATCH --begin=now+1hour'] };
+    const [first] = await client.submit(job('first', 'true', later));
+    const [second] = await client.submit(job('second', 'true', { ...later, time: '10' }));
+    const waits = new SlurmClient(connection, { accounting });
+    await waits.states([first, second]);
+    const states = [...(await waits.states([first, second])).values()];
+    expect(states.map(({ phase, ahead }) => [phase, ahead])).toEqual([
+      ['pending', 0],
+      ['pending', 1],
+    ]);
+    expect(Math.abs((states[0].submittedAt ?? 0) - Date.now())).toBeLessThan(60_000);
+    const script = await readScript(connection, second.folder, options({ time: '10' }));
+    expect(script).toMatch(/^#!\/bin\/sh\n#SBATCH --job-name=tessera-second\n#SBATCH --time=10\n/);
+    rmSync(join(second.folder, 'job.sh'));
+    writeFileSync(join(second.folder, 'job-number'), `${second.job}\n`);
+    expect(await readScript(connection, second.folder, options({ time: '10' }))).toBe(script);
+    await client.cancel([first.job, second.job]);
+    expect(await readScript(connection, folderOf('never'), options())).toBeNull();
   });
 
   it('submits a job once, however often it is asked', async () => {

@@ -4,9 +4,11 @@ import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { writeSample } from '../../src/core/data/sample/sample.ts';
 import { readCheckpoint } from '../../src/core/training/checkpoints.ts';
+import { Hub } from '../../src/main/hub/hub.ts';
+import { forkLauncher } from '../../src/main/workers/launch.ts';
 import { runHere } from '../cli/command-line.ts';
 import { skipped } from './daemons.ts';
 import { SLURM_PROGRAMS, startSlurm, type TestSlurm } from './slurm.ts';
@@ -145,6 +147,32 @@ describe.skipIf(why).each(['ssh', 'slurm'])(
       expect(stopped.checkpoints.length).toBeGreaterThan(0);
       expect(await tessera('train', '--resume', 'stopped')).toMatchObject({ code: 0 });
       expect((await show('stopped')).metrics).toEqual((await show('whole')).metrics);
+    });
+
+    onlySsh('comes home where it is asked to, and goes on there from what it has reached', async () => {
+      vi.stubEnv('TESSERA_SSH_CONFIG', server.config);
+      const hub = new Hub({ home, shell: 'browser', launch: forkLauncher() });
+      hub.start();
+      try {
+        const given = settings(30).filter((word) => word !== '--set');
+        const overrides = Object.fromEntries(
+          given.map((word) => [word.split('=')[0], Number(word.split('=')[1])]),
+        );
+        const request = { dataset: 'sample', model: 'sasrec', overrides, seeds: [7], threads: 1 };
+        const where = { device: 'cpu' as const, on: 'box', name: 'moved', tags: [], notes: '' };
+        const [run] = await hub.enqueue([{ ...request, ...where }]);
+        const wait = { timeout: 120_000, interval: 50 };
+        await expect.poll(() => hub.scheduler.progressOf(run)?.phase, wait).toBe('train');
+        hub.scheduler.trainHere(run);
+        await expect.poll(() => hub.store.runs.get(run).status, wait).toBe('completed');
+        expect(hub.store.runs.own(run).place).toBeNull();
+        const [, here] = hub.store.runs.attempts(run);
+        expect(here.fromStep).toBeGreaterThan(0);
+        expect(hub.store.runs.get(run).metrics).toEqual((await show('whole')).metrics);
+      } finally {
+        await hub.close();
+        vi.unstubAllEnvs();
+      }
     });
 
     onlySlurm('trains a sweep of 12 trials as one array, three at once at most', async () => {

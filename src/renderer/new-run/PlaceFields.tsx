@@ -1,4 +1,5 @@
-import type { Host } from '../../core/api/hosts.ts';
+import type { ReactNode } from 'react';
+import type { SlurmOptions } from '../../core/api/hosts.ts';
 import { useDeviceWords } from '../app/DeviceChoice.tsx';
 import { SelectField, TextAreaField, TextField } from '../components/controls.tsx';
 import { formProblems } from '../components/use-form.ts';
@@ -39,7 +40,7 @@ export function PlaceFields({ value, onValue }: PlaceFieldsProps) {
         ]}
         onValue={(on) => onValue(placeOn(on, hosts))}
       />
-      {host && isCluster(host) && <JobFields host={host} value={value} onValue={onValue} />}
+      {host && isCluster(host) && <JobFields usual={host.slurm} value={value} onValue={onValue} />}
       {host && !host.report && (
         <p className="field-help">
           {host.name} has not been checked yet.{' '}
@@ -58,10 +59,19 @@ const TEXTS = [
   ['gpus', 'GPUs'],
 ] as const;
 
-function JobFields({ host, value, onValue }: PlaceFieldsProps & { host: Host }) {
-  const problems = formProblems(placeDraft, value);
+interface JobFieldsProps extends PlaceFieldsProps {
+  /** What holds where nothing is typed; else the cluster says. */
+  usual?: SlurmOptions;
+  /** Before the lines of the script. */
+  children?: ReactNode;
+}
+
+/** How jobs are submitted to a cluster. */
+export function JobFields({ usual, value, onValue, children }: JobFieldsProps) {
+  const problems = Object.entries(formProblems(placeDraft, value));
   const field = (key: keyof PlaceDraft) => ({
-    problem: problems[key] ? `Enter ${problems[key]}` : null,
+    // Of the third line it is "lines.2".
+    problem: problems.flatMap(([of, problem]) => (of.split('.')[0] === key ? `Enter ${problem}` : []))[0],
     value: value[key],
     onValue: (text: string) => onValue({ ...value, [key]: text }),
   });
@@ -71,10 +81,11 @@ function JobFields({ host, value, onValue }: PlaceFieldsProps & { host: Host }) 
         <TextField
           key={key}
           label={label}
-          placeholder={host.slurm[key] ?? 'As the cluster does'}
+          placeholder={usual?.[key] ?? 'As the cluster does'}
           {...field(key)}
         />
       ))}
+      {children}
       <TextAreaField
         label="More lines of the script"
         help="#SBATCH options, or commands such as module load cuda"

@@ -1,6 +1,6 @@
 /** Where runs train, as the forms hold it: a host, and of a job on a cluster what differs from what its host says. */
 import { z } from 'zod';
-import { type Host, jobFields } from '../../core/api/hosts.ts';
+import { type Host, jobFields, type SlurmOptions } from '../../core/api/hosts.ts';
 
 /** Empty for what the host says. */
 const unlessEmpty = (field: z.ZodType<string, string>) =>
@@ -45,6 +45,14 @@ export const HERE: PlaceDraft = {
   gpus: '',
   lines: '',
 };
+
+/** A job as its fields show it. */
+export function jobTexts({ partition, account, time, memory, gpus, lines }: SlurmOptions): PlaceDraft {
+  const given = Object.entries({ partition, account, time, memory, gpus }).filter(
+    ([, text]) => text !== null,
+  );
+  return { ...HERE, ...Object.fromEntries(given), lines: lines.join('\n') };
+}
 
 /** A host that there is; else this machine. */
 export function placeOn(name: string | undefined, hosts: readonly Host[]): PlaceDraft {

@@ -44,14 +44,16 @@ cat job`;
 
 /**
  * All jobs of the user in one question; then what those of ours said themselves, whose numbers and folders are the lines of
- * stdin. With "ahead" as "$1" also how many jobs of the same partition are before each that waits.
+ * stdin. With "ahead" as "$1" also how many jobs of the same partition are before each that waits: of one
+ * priority the first.
  */
 const LOOK = `SLURM_TIME_FORMAT=%s squeue --me -h -r -t all -o '${SQUEUE_FORMAT}' < /dev/null || exit 1
 [ "$1" != ahead ] || squeue -h -r -t PD -o '%i %P %Q %u' < /dev/null | awk -v me="$(id -un)" '
-  { job[NR] = $1; partition[NR] = $2; priority[NR] = $3 + 0; mine[NR] = $4 == me }
+  { job[NR] = $1; partition[NR] = $2; priority[NR] = $3 + 0; mine[NR] = $4 == me; number[NR] = $1 + 0 }
   END { for (a in job) if (mine[a]) {
     before = 0
-    for (b in job) before += partition[b] == partition[a] && priority[b] > priority[a]
+    for (b in job) if (partition[b] == partition[a])
+      before += priority[b] > priority[a] || (priority[b] == priority[a] && number[b] < number[a])
     print "ahead " job[a] " " before
   } }'
 while IFS='\t' read -r job folder; do
@@ -156,7 +158,8 @@ export async function readScript(
   if (script === '') return null;
   const name = `tessera-${basename(folder)}`;
   const lines = sbatchArguments({ name, tasks: [{ folder, command: [] }], options });
-  return script.replace('\n', `\n${lines.map((line) => `#SBATCH ${line}\n`).join('')}`);
+  // A path may have what stands for something in a replacement.
+  return script.replace('\n', () => `\n${lines.map((line) => `#SBATCH ${line}\n`).join('')}`);
 }
 
 function parseOwnWords(text: string) {

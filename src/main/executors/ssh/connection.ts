@@ -93,11 +93,11 @@ export class SshConnection {
     }
   }
 
-  /** Ends the shared connection, which would otherwise stay for a minute. */
+  /** Lets go of the shared connection, which would otherwise stay for a minute; who still uses it goes on. */
   async close(): Promise<void> {
     const { options } = await this.#settings();
     if (options.some((option) => option.startsWith('ControlPath='))) {
-      await this.#ssh([...options, '-O', 'exit', '--', this.host]).catch(() => {});
+      await this.#ssh([...options, '-O', 'stop', '--', this.host]).catch(() => {});
     }
   }
 

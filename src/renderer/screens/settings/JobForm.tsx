@@ -1,70 +1,56 @@
-import { type Host, type HostChanges, slurmArguments, slurmOptions } from '../../../core/api/hosts.ts';
+import { z } from 'zod';
+import { type Host, slurmArguments, slurmOptions } from '../../../core/api/hosts.ts';
 import { Button } from '../../components/Button.tsx';
-import { TextAreaField, TextField } from '../../components/controls.tsx';
+import { TextField } from '../../components/controls.tsx';
 import { useForm } from '../../components/use-form.ts';
+import { JobFields } from '../../new-run/PlaceFields.tsx';
+import { jobTexts, placeDraft } from '../../new-run/place.ts';
 import { client } from '../../state/api.ts';
 import { attempt } from '../../state/toasts.ts';
 
-const TEXTS = [
-  ['partition', 'Partition'],
-  ['account', 'Account'],
-  ['time', 'Time limit'],
-  ['gpus', 'GPUs a run'],
-  ['memory', 'Memory'],
-] as const;
+const NOTHING = { partition: null, account: null, time: null, memory: null, gpus: null, lines: [] };
+
+const draft = z
+  .object({ job: placeDraft, atOnce: z.string().transform(Number).pipe(slurmOptions.shape.atOnce) })
+  .transform(({ job: { slurm }, atOnce }) => ({ ...NOTHING, ...slurm, atOnce }));
 
 /** How jobs are submitted to a cluster, where a run says nothing else, and the command that comes of it. */
 export function JobForm({ host: { name, slurm } }: { host: Host }) {
-  const { typed, field, change, values, problems } = useForm(slurmOptions, slurm);
-  const isChanged = JSON.stringify(typed) !== JSON.stringify(slurm);
-  const save = (changes: HostChanges['slurm']) =>
-    attempt(`Could not change ${name}`, () => client.hosts.add({ name, slurm: changes }));
-  const problemOf = (key: string) => (problems[key] ? `Enter ${problems[key]}` : null);
+  const first = { job: { ...jobTexts(slurm), on: name }, atOnce: String(slurm.atOnce) };
+  const { typed, field, change, values } = useForm(draft, first);
+  const isChanged = JSON.stringify(typed) !== JSON.stringify(first);
+  const atOnce = field('atOnce');
   return (
     <form
       className="stack"
       aria-label="How jobs are submitted"
       onSubmit={(event) => {
         event.preventDefault();
-        if (values) void save(values);
+        if (values) void attempt(`Could not change ${name}`, () => client.hosts.add({ name, slurm: values }));
       }}
     >
       <h2>How jobs are submitted</h2>
       <div className="host-jobs grid">
-        {TEXTS.map(([key, label]) => (
+        <JobFields {...field('job')}>
           <TextField
-            key={key}
-            label={label}
-            placeholder="As the cluster does"
-            value={field(key).value ?? ''}
-            problem={problemOf(key)}
-            onValue={(text) => change({ [key]: text.trim() || null })}
+            label="Jobs at once, at most"
+            mode="decimal"
+            {...atOnce}
+            problem={atOnce.problem && 'Enter a whole number from 1 to 1,000'}
           />
-        ))}
-        <TextField
-          label="At once, at most"
-          mode="decimal"
-          value={String(typed.atOnce || '')}
-          problem={problems.atOnce ? 'Enter a whole number from 1 to 1,000' : null}
-          onValue={(text) => change({ atOnce: Number(text.replace(/\D/g, '')) })}
-        />
-        <TextAreaField
-          label="More lines of the script"
-          rows={2}
-          value={typed.lines.join('\n')}
-          problem={problemOf('lines')}
-          onValue={(text) => change({ lines: text === '' ? [] : text.split('\n') })}
-        />
+        </JobFields>
       </div>
-      <code className="code-block">
-        {['sbatch', '--parsable', ...slurmArguments(typed), '--requeue', '--open-mode=append'].join(' ')}
-      </code>
+      {values && (
+        <code className="code-block">
+          {['sbatch', '--parsable', ...slurmArguments(values), '--requeue', '--open-mode=append'].join(' ')}
+        </code>
+      )}
       {isChanged && (
         <div className="row">
           <Button kind="primary" type="submit" disabled={values === null}>
             Save
           </Button>
-          <Button onClick={() => change(slurm)}>Undo changes</Button>
+          <Button onClick={() => change(first)}>Undo changes</Button>
         </div>
       )}
     </form>
