@@ -1,6 +1,7 @@
+import { Cpu, RefreshCw } from 'lucide-react';
 import type { PlaceState } from '../../core/api/queue.ts';
 import type { OwnRun } from '../../core/api/runs.ts';
-import { Button } from '../components/Button.tsx';
+import { Button, Icon } from '../components/Button.tsx';
 import { confirmed } from '../components/Confirm.tsx';
 import { client } from '../state/api.ts';
 import { attempt } from '../state/toasts.ts';
@@ -24,6 +25,7 @@ export function CheckNow({ id, name, named }: Pick<OwnRun, 'id' | 'name'> & { na
       aria-label={named ? `Check ${name} now` : undefined}
       onClick={() => void attempt('Could not ask the host', () => client.queue.check({ run: id }))}
     >
+      <Icon of={RefreshCw} />
       Check now
     </Button>
   );
@@ -34,7 +36,10 @@ export function AwayButtons({ run, live }: { run: OwnRun; live: PlaceState | nul
   return (
     <>
       {live?.phase === 'unreachable' && <CheckNow {...run} />}
-      <Button onClick={() => void trainHere(run, live)}>Train here instead</Button>
+      <Button onClick={() => void trainHere(run, live)}>
+        <Icon of={Cpu} />
+        Train here instead
+      </Button>
     </>
   );
 }
