@@ -41,20 +41,22 @@ async function reloadAt(page: Page, hash: string): Promise<void> {
   await page.waitForSelector('main');
 }
 
-/** From an address to the first thing that is asked for there. */
-const firstRows = (page: Page, hash: string, rows = 'main .table-row') =>
+/** From an address to the first rows under the title of its screen. */
+const firstRows = (page: Page, hash: string, title: string, rows = 'main .table-row') =>
   repeat(async () => {
     // A new page each time: nothing of the screen is known.
     await reloadAt(page, hash === '#/queue' ? '#/trash' : '#/queue');
     return page.evaluate(
-      ([place, selector]) =>
+      ([place, heading, selector]) =>
         window.probe.until(
           () => {
             location.hash = place;
           },
-          () => (document.querySelector(selector)?.textContent ?? '') !== '',
+          () =>
+            document.querySelector('main h1')?.textContent?.startsWith(heading) === true &&
+            (document.querySelector(selector)?.textContent ?? '') !== '',
         ),
-      [hash, rows],
+      [hash, title, rows],
     );
   });
 
@@ -62,18 +64,19 @@ const firstRows = (page: Page, hash: string, rows = 'main .table-row') =>
 async function screens(page: Page, compared: readonly string[]): Promise<Record<string, Spread>> {
   const lines = 'main tbody tr, main .table-row';
   const places = {
-    home: ['#/home', 'main section li, main tbody tr'],
-    queue: ['#/queue', 'main p, main .queue-row'],
-    compare: [`#/compare?runs=${compared.join(',')}`, lines],
-    datasets: ['#/datasets', lines],
-    sweeps: ['#/sweeps', lines],
-    sweep: ['#/sweeps/sweep-0', lines],
-    scaling: ['#/scaling', lines],
-    published: ['#/published', lines],
-    trash: ['#/trash', 'main p, main .table-row'],
+    home: ['#/home', 'Home', 'main section li, main tbody tr'],
+    queue: ['#/queue', 'Queue', 'main p, main .queue-row'],
+    compare: [`#/compare?runs=${compared.join(',')}`, 'Compare', lines],
+    datasets: ['#/datasets', 'Data sets', lines],
+    sweeps: ['#/sweeps', 'Sweeps', lines],
+    sweep: ['#/sweeps/sweep-0', 'sweep-0', lines],
+    scaling: ['#/scaling', 'Scaling', lines],
+    published: ['#/published', 'Published', lines],
+    trash: ['#/trash', 'Trash', 'main p, main .table-row'],
   };
   const all: Record<string, Spread> = {};
-  for (const [name, [hash, rows]] of Object.entries(places)) all[name] = await firstRows(page, hash, rows);
+  for (const [name, [hash, title, rows]] of Object.entries(places))
+    all[name] = await firstRows(page, hash, title, rows);
   return all;
 }
 
@@ -113,18 +116,19 @@ const filter = (page: Page, words: readonly string[]) =>
   );
 
 /** The run's own curve, and the one of the best earlier run that is drawn beside it once it is known which one that is. */
-async function chart(page: Page, run: string): Promise<{ chart: Spread; chartBeside: Spread }> {
+async function chart(page: Page, run: string, other: string): Promise<{ chart: Spread; chartBeside: Spread }> {
   const lasts: number[] = [];
   const first = await repeat(async () => {
     await reloadAt(page, '#/runs');
     await page.waitForSelector('.table-row');
     // The code of the screen is there, as after any run that was looked at; the series is not.
-    await page.evaluate(async () => {
-      const link = document.querySelector<HTMLAnchorElement>('.row-link');
-      const open = () => link?.click();
+    await page.evaluate(async (id) => {
+      const open = () => {
+        location.hash = `#/run/${id}`;
+      };
       await window.probe.until(open, () => document.querySelector('[role="tab"]') !== null);
       location.hash = '#/runs';
-    });
+    }, other);
     await page.waitForSelector('.table-row');
     const drawn = await page.evaluate((id) => {
       return window.probe.drawings(() => {
@@ -172,12 +176,12 @@ try {
   await page.goto(new URL('#/queue', page.url()).href);
   const results = {
     ...size,
-    firstRows: await firstRows(page, '#/runs'),
+    firstRows: await firstRows(page, '#/runs', 'Runs'),
     screens: await screens(page, compared),
     sortByMetric: await sort(page, 'NDCG@10'),
     sortByName: await sort(page, 'Run'),
     search: await filter(page, SEARCHES),
-    ...(await chart(page, longRun)),
+    ...(await chart(page, longRun, compared[0])),
     zoom: await zoom(page),
   };
   console.log(JSON.stringify(results));
