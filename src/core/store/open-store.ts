@@ -6,15 +6,17 @@ import { settleLostRuns } from './runs/lost-runs.ts';
 import { Store } from './store.ts';
 
 /**
- * Opens the store of a home, creating it where there is none, takes in the runs that other programs have begun there, and ends those whose processes have ended. Throws
- * UserError where the database cannot be used; the message says why.
+ * Opens the store of a home, creating it where there is none, takes in the runs that other programs have begun there, and ends
+ * those whose processes have ended; `onSettled` gets their ids. Throws UserError where the database cannot be used; the message
+ * says why.
  */
-export function openStore(home: string): Store {
+export function openStore(home: string, onSettled?: (runs: string[]) => void): Store {
   const folder = resolve(home);
   const store = new Store(folder, openConnection(folder));
   try {
     takeInForeignRuns(store);
-    settleLostRuns(store);
+    const settled = settleLostRuns(store);
+    onSettled?.(settled);
   } catch (error) {
     // Lists open all the same, and deleting makes room.
     if (!isFull(error)) throw error;

@@ -39,3 +39,23 @@ it('a slow reader misses older events about the same thing alone', async () => {
   expect(told.filter((one) => one.startsWith('notice'))).toHaveLength(2);
   expect(told.length).toBe(new Set(distinct).size + 1);
 });
+
+it('notices of before anybody listens wait for the first listener', async () => {
+  const bus = new EventBus();
+  const notice = { type: 'notice', level: 'info', title: 'a', text: '', run: null } as const;
+  bus.emit({ type: 'queue' });
+  bus.emit(notice);
+  const heard = async () => {
+    const abort = new AbortController();
+    const events = bus.subscribe(abort.signal);
+    const first = events.next();
+    await turn();
+    bus.emit({ type: 'datasets' });
+    const { value } = await first;
+    abort.abort();
+    await events.return();
+    return value;
+  };
+  expect(await heard()).toEqual(notice);
+  expect(await heard()).toEqual({ type: 'datasets' });
+});

@@ -3,6 +3,8 @@ import type { AppEvent } from '../../core/api/events.ts';
 /** How long events are collected: a window need not draw more often. The latest of each kind is sent. */
 const BATCH_MS = 100;
 
+const MOST_EARLY = 20;
+
 /** Waiting events with the same key replace each other; null keeps every one. */
 function keyOf(event: AppEvent): string | null {
   if (event.type === 'notice') return null;
@@ -13,8 +15,12 @@ function keyOf(event: AppEvent): string | null {
 /** Sends every open window what has changed. */
 export class EventBus {
   readonly #listeners = new Set<(event: AppEvent) => void>();
+  /** Notices of before anybody listened: whoever comes first gets them. */
+  #early: AppEvent[] = [];
 
   emit(event: AppEvent): void {
+    if (this.#listeners.size === 0 && event.type === 'notice')
+      this.#early = [...this.#early, event].slice(-MOST_EARLY);
     for (const listener of this.#listeners) listener(event);
   }
 
@@ -28,6 +34,7 @@ export class EventBus {
       wake();
     };
     this.#listeners.add(listener);
+    this.#early.splice(0).forEach(listener);
     const stop = () => wake();
     signal.addEventListener('abort', stop);
     try {

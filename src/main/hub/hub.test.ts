@@ -57,6 +57,26 @@ it('closes at once while a device is being probed', async () => {
   expect(notices).toEqual([]);
 });
 
+it('tells the first window of runs that ended while no program ran', async () => {
+  const home = temporaryHome();
+  const store = openStore(home);
+  const { id, name } = addRun(store);
+  store.lifecycle.begin(id, null);
+  store.close();
+  // Its host has ended.
+  const database = new Database(join(home, 'tessera.db'));
+  database.exec("UPDATE leases SET pid = 2147483647, start_time = '1'");
+  database.close();
+  const hub = hubOf(home);
+  hub.start();
+  const abort = new AbortController();
+  for await (const event of hub.bus.subscribe(abort.signal)) {
+    expect(event).toMatchObject({ type: 'notice', level: 'error', run: id, title: `${name}: interrupted` });
+    abort.abort();
+  }
+  await hub.close();
+});
+
 it('is closed whole where its place as the scheduler cannot be given up', async () => {
   const hub = hubOf(temporaryHome());
   vi.spyOn(hub.store.locks, 'release').mockImplementation(() => {

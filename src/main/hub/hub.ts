@@ -67,12 +67,16 @@ export class Hub {
   readonly #backups: Backups;
   readonly #closing = new AbortController();
   #externalChanges: number;
+  /** Runs that ended while no program ran. */
+  #settled: readonly string[] = [];
   #autoDevice: Promise<ChosenDevice> | null = null;
 
   /** Opens the home and creates it if missing. Throws UserError if it cannot be used. */
   constructor({ home, shell, launch, host }: HubOptions) {
     this.#shell = shell;
-    this.store = openStore(home);
+    this.store = openStore(home, (runs) => {
+      this.#settled = runs;
+    });
     this.store.waitAtMost(BUSY_MS);
     const trainers = host ?? new LocalExecutor(launch);
     this.runs = new RunService(this.store, trainers);
@@ -114,6 +118,7 @@ export class Hub {
 
   /** Starts working through the queue, and removes what earlier sessions left. */
   start(): void {
+    for (const run of this.store.runs.named(this.#settled)) this.#alerts.ended(run);
     this.scheduler.start();
     this.#backups.start();
     const { signal } = this.#closing;
