@@ -8,7 +8,7 @@ import type { Executor } from '../executors/executor.ts';
 import { checkHost } from '../executors/hosts/check.ts';
 import { cleanHost } from '../executors/hosts/clean.ts';
 import { askHost } from '../executors/hosts/facts.ts';
-import { nameOf, RemoteExecutor } from '../executors/remote/remote-executor.ts';
+import { type LeftRuns, nameOf, RemoteExecutor } from '../executors/remote/remote-executor.ts';
 import { folderOf } from '../executors/remote/run-files.ts';
 import type { ShipOptions } from '../executors/shipping/ship.ts';
 import { withJob } from '../executors/slurm/batch-script.ts';
@@ -108,13 +108,33 @@ async function withConnection<T>(host: Host, work: (connection: SshConnection) =
 /** What trains on the hosts of a home: one connection each, made when it is needed. Throws UserError for an unknown host. */
 export function remoteExecutors(store: Store): (name: string) => Executor {
   const known = new Map<string, Executor>();
-  return (name) => {
+  const executorOf = (name: string) => {
     const host = findHost(store, name);
     const key = JSON.stringify([name, host.folder]);
     const options = () => findHost(store, name).slurm;
-    const executor = known.get(key) ?? new RemoteExecutor(host, options, join(store.home, 'packages'));
+    const executor =
+      known.get(key) ??
+      new RemoteExecutor(host, options, join(store.home, 'packages'), leftRuns(store, name));
     known.set(key, executor);
     return executor;
+  };
+  // They end there what could not be ended before.
+  for (const { name } of listHosts(store)) if (leftRuns(store, name).list().length > 0) executorOf(name);
+  return executorOf;
+}
+
+const leftSchema = z.record(z.string(), z.array(z.string())).default({});
+
+/** Of a host, kept with the settings. */
+function leftRuns(store: Store, host: string): LeftRuns {
+  const read = () => store.settings.read('hosts.left', leftSchema);
+  const list = () => read()[host] ?? [];
+  const write = (names: readonly string[]) =>
+    store.transaction(() => store.settings.write('hosts.left', { ...read(), [host]: names }));
+  return {
+    list,
+    add: (name) => write([...list(), name]),
+    remove: (name) => write(list().filter((other) => other !== name)),
   };
 }
 

@@ -2,6 +2,7 @@
 import type { JobOptions } from '../../../core/training/job-options.ts';
 import type { PlaceState } from '../../../core/training/place.ts';
 import type { SshConnection } from '../ssh/connection.ts';
+import { Gathered } from './gathered.ts';
 
 /** What is known of a trainer there. */
 export interface TrainerStatus {
@@ -51,8 +52,9 @@ code=0
 while kill -0 "$child" 2>/dev/null; do wait "$child"; code=$?; done
 echo "$code" > exit-code.part && mv exit-code.part exit-code' sh "$@" > /dev/null 2>&1 < /dev/null &`;
 
-/** Says what has become of it: "ended CODE", "runs", "lost" or "never". */
-const STATUS = `cd "$1" 2>/dev/null || { echo never; exit 0; }
+/** Says of each folder, a line of stdin, what has become of it: "ended CODE", "runs", "lost" or "never". */
+const STATUS = `say() {
+cd "$1" 2>/dev/null || { echo never; return; }
 if [ -f exit-code ]; then echo "ended $(cat exit-code)"
 elif [ -f pid ]; then
   read -r child began < pid
@@ -60,7 +62,12 @@ elif [ -f pid ]; then
   elif [ -f exit-code ]; then echo "ended $(cat exit-code)"; else echo lost; fi
 elif [ -d begun ]; then
   if [ -n "$(find begun -mmin +1)" ]; then echo lost; else echo runs; fi
-else echo never; fi`;
+else echo never; fi
+}
+while IFS= read -r folder; do say "$folder" < /dev/null; done`;
+
+/** How often a host is asked, for all its runs at once. */
+const EVERY_MS = 1_000;
 
 const KILL = `cd "$1" 2>/dev/null || exit 0
 mkdir begun 2>/dev/null
@@ -70,6 +77,7 @@ true`;
 /** Processes of the host itself. */
 export class ProcessLauncher implements Launcher {
   readonly #connection: SshConnection;
+  readonly #statuses = new Gathered((folders: string[]) => this.#askAll(folders), EVERY_MS);
 
   constructor(connection: SshConnection) {
     this.#connection = connection;
@@ -80,11 +88,16 @@ export class ProcessLauncher implements Launcher {
   }
 
   async status(folder: string, signal: AbortSignal): Promise<TrainerStatus> {
-    const asked = { what: 'asking for the training', script: STATUS, args: [folder], signal };
-    const [word, code] = (await this.#connection.run({ ...asked, timeoutMs: 60_000 })).trim().split(' ');
+    const [word, code] = (await this.#statuses.ask(folder, signal)).split(' ');
     if (word === 'runs') return { place: PLACE, ended: null };
     const exitCode = code === undefined ? null : Number(code);
     return { place: PLACE, ended: { exitCode, outcome: 'interrupted', detail: null } };
+  }
+
+  async #askAll(folders: readonly string[]): Promise<string[]> {
+    const stdin = folders.map((folder) => `${folder}\n`).join('');
+    const asked = { what: 'asking for trainings', script: STATUS, stdin, timeoutMs: 60_000 };
+    return (await this.#connection.run(asked)).trim().split('\n');
   }
 
   async kill(folder: string): Promise<void> {

@@ -1,4 +1,5 @@
 import { basename, dirname } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Host, HostFacts, SlurmOptions } from '../../../core/api/hosts.ts';
 import { UserError } from '../../../core/errors.ts';
 import type { TrainSpec } from '../../../core/training/events.ts';
@@ -7,15 +8,26 @@ import { askHost, offersCuda } from '../hosts/facts.ts';
 import { type RemoteProgram, type ShipOptions, shipProgram } from '../shipping/ship.ts';
 import { targetOf } from '../shipping/target.ts';
 import { SshConnection } from '../ssh/connection.ts';
+import { SshError } from '../ssh/ssh-error.ts';
 import { putText } from '../ssh/transfer.ts';
+import { untilAborted } from './gathered.ts';
+import { RemoteJournals } from './journals.ts';
 import { type Launcher, ProcessLauncher } from './launcher.ts';
 import { type RemoteHost, RemoteTrainer, type RemoteTrainerOptions } from './remote-trainer.ts';
-import { folderOf, shipRun } from './run-files.ts';
+import { folderOf, removeRun, shipRun } from './run-files.ts';
 import { SlurmLauncher } from './slurm-launcher.ts';
 
 const POLL_MS = 2_000;
 /** A trainer asks for requests twice a second, and ends its step. */
 const GRACE_MS = 60_000;
+const END_LATER_MS = 10_000;
+
+/** Names of the folders of runs that were cancelled while their host could not be reached; they outlive this program. */
+export interface LeftRuns {
+  list(): readonly string[];
+  add(name: string): void;
+  remove(name: string): void;
+}
 
 /** Trains on another machine, which is reached by ssh. */
 export class RemoteExecutor implements Executor {
@@ -28,15 +40,32 @@ export class RemoteExecutor implements Executor {
   #facts: Promise<HostFacts> | null = null;
   /** With the libraries of CUDA, and without. */
   readonly #programs = new Map<boolean, Promise<RemoteProgram>>();
+  readonly #journals: RemoteJournals;
+  readonly #left: LeftRuns;
+  /** Those that are being ended now. */
+  readonly #ending = new Set<string>();
+  #later: Promise<void> | null = null;
   /** Runs that are being sent. */
   #beginning = 0;
 
   /** @param options how jobs are submitted, asked for each. @param cache a folder here, for what is fetched for other systems. */
-  constructor(host: Host, options: () => SlurmOptions, cache: string) {
+  constructor(host: Host, options: () => SlurmOptions, cache: string, left: LeftRuns) {
     this.#host = host;
     this.#options = options;
     this.#cache = cache;
     this.#connection = new SshConnection(host.name);
+    this.#journals = new RemoteJournals(this.#connection);
+    this.#left = left;
+    if (left.list().length > 0) this.#lookLater();
+  }
+
+  /** Where it fails, the next program tries again. */
+  #lookLater(): void {
+    this.#later ??= this.#endLater()
+      .catch(() => {})
+      .finally(() => {
+        this.#later = null;
+      });
   }
 
   start(spec: TrainSpec, listener: TrainerListener): TrainerWorker {
@@ -61,9 +90,9 @@ export class RemoteExecutor implements Executor {
     const onProgress = ({ what, done, total }: { what: string; done: number; total: number }) =>
       onSending(total > 1 ? `${what}, ${Math.floor((100 * done) / total)} %` : what);
     const options = { signal, onProgress };
-    const cuda = offersCuda({ ...this.#host.slurm, ...spec.slurm }, await this.#ask());
+    const cuda = offersCuda({ ...this.#options(), ...spec.slurm }, await this.#ask());
     await this.#refuseDevice(spec.device, cuda);
-    const program = await this.#ship(connection, cuda, options);
+    const program = await untilAborted(this.#ship(connection, cuda, options), signal);
     if (spec.device === 'cuda' && program.withoutCuda) throw new UserError(program.withoutCuda);
     const place = { root, name: nameOf(spec.journal) };
     const there = await shipRun(connection, spec, place, options);
@@ -122,16 +151,53 @@ export class RemoteExecutor implements Executor {
     listener: TrainerListener,
     begin: RemoteTrainerOptions['begin'],
   ): TrainerWorker {
-    const connect = async () => {
-      const { root, slurm } = await this.#ask();
-      this.#launcher ??= slurm
-        ? new SlurmLauncher(this.#connection, this.#options, slurm, () => this.#beginning)
-        : new ProcessLauncher(this.#connection);
-      return { connection: this.#connection, launcher: this.#launcher, root };
-    };
     const name = nameOf(journal);
-    const options = { journal, offset, name, connect, begin, pollMs: POLL_MS, graceMs: GRACE_MS };
-    return new RemoteTrainer(options, listener);
+    const onEnding = () => {
+      this.#ending.add(name);
+      this.#left.add(name);
+      return (hasEnded: boolean) => {
+        this.#ending.delete(name);
+        if (hasEnded) this.#left.remove(name);
+        else this.#lookLater();
+      };
+    };
+    const options = { journal, offset, name, begin, onEnding, pollMs: POLL_MS, graceMs: GRACE_MS };
+    return new RemoteTrainer({ ...options, connect: () => this.#connect() }, listener);
+  }
+
+  async #connect(): Promise<RemoteHost> {
+    const { root, slurm } = await this.#ask();
+    this.#launcher ??= slurm
+      ? new SlurmLauncher(this.#connection, this.#options, slurm, () => this.#beginning)
+      : new ProcessLauncher(this.#connection);
+    return { connection: this.#connection, launcher: this.#launcher, journals: this.#journals, root };
+  }
+
+  /** Ends and removes there what could not be ended when it was cancelled, once the host answers. */
+  async #endLater(): Promise<void> {
+    while (this.#left.list().length > 0) {
+      await wait(END_LATER_MS, undefined, { ref: false });
+      for (const name of this.#left.list()) {
+        if (this.#ending.has(name)) continue;
+        try {
+          await this.#end(name);
+        } catch (error) {
+          if (error instanceof SshError && error.isPassing) break;
+          throw error;
+        }
+      }
+    }
+  }
+
+  async #end(name: string): Promise<void> {
+    const { connection, launcher, root } = await this.#connect();
+    const place = { root, name };
+    // A trainer whose folder is gone ends by itself.
+    await launcher.kill(folderOf(place)).catch((error) => {
+      if (error instanceof SshError && error.isPassing) throw error;
+    });
+    await removeRun(connection, place);
+    this.#left.remove(name);
   }
 }
 

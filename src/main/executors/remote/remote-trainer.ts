@@ -9,14 +9,16 @@ import { exitOf, type WorkerExit } from '../../workers/worker-exit.ts';
 import { canceller } from '../canceller.ts';
 import type { TrainerListener, TrainerWorker } from '../executor.ts';
 import type { SshConnection } from '../ssh/connection.ts';
-import { SshError } from '../ssh/ssh-error.ts';
-import { putText, readFrom } from '../ssh/transfer.ts';
+import { commandError, SshError } from '../ssh/ssh-error.ts';
+import { putText } from '../ssh/transfer.ts';
+import type { RemoteJournals } from './journals.ts';
 import { type Launcher, PLACE, type TrainerStatus } from './launcher.ts';
 import { fetchRun, folderOf, JOURNAL, type RemoteFolder, removeRun } from './run-files.ts';
 
 export interface RemoteHost {
   connection: SshConnection;
   launcher: Launcher;
+  journals: RemoteJournals;
   /** Tessera's folder there. */
   root: string;
 }
@@ -34,11 +36,13 @@ export interface RemoteTrainerOptions {
   begin:
     | ((host: RemoteHost, onSending: (detail: string) => void, signal: AbortSignal) => Promise<void>)
     | null;
+  /** Called before it is ended there. Returns what to call afterwards: where it has not ended, it is to be ended later. */
+  onEnding(): (hasEnded: boolean) => void;
   pollMs: number;
   graceMs: number;
 }
 
-const READ_BYTES = 8 * 2 ** 20;
+const WAITING: readonly PlaceState['phase'][] = ['submitted', 'pending'];
 /** Between two tries to reach a host that does not answer. */
 const RETRY_MS = 5_000;
 
@@ -127,14 +131,18 @@ export class RemoteTrainer implements TrainerWorker {
       }
       this.#readCopied();
       const ended = this.#ending ? null : await this.#follow();
+      let why: string | null = null;
       await this.#insist(async ({ connection, launcher, root }) => {
         const place: RemoteFolder = { root, name };
         // A job that ended without a word might be started once more.
-        if (!this.#ending) await launcher.kill(folderOf(place));
+        if (!this.#ending) {
+          await launcher.kill(folderOf(place));
+          why = ended && (await lastWords(connection, place, ended.exitCode));
+        }
         await fetchRun(connection, place, dirname(this.#options.journal), { signal: this.#abort.signal });
         await removeRun(connection, place);
       });
-      return this.#ending ? exitOf(this.#ending) : exitWithout(ended);
+      return this.#ending ? exitOf(this.#ending) : exitWithout(ended, why);
     } catch (error) {
       if (this.#detached) return new Promise(() => {});
       if (this.#killedBecause !== null) return this.#killed(this.#killedBecause);
@@ -145,17 +153,24 @@ export class RemoteTrainer implements TrainerWorker {
   /** Ends it there, and keeps what it has reached. */
   async #killed(because: string): Promise<WorkerExit> {
     const kind = this.#cancelling.requested ? 'cancelled' : 'killed';
-    if (this.#host === null) return { kind, message: because, log: null };
-    const { connection, launcher, root } = this.#host;
-    const place = { root, name: this.#options.name };
+    const host = this.#host;
+    // It was never sent.
+    if (host === null && this.#options.begin) return { kind, message: because, log: null };
+    const settle = this.#options.onEnding();
     try {
-      await launcher.kill(folderOf(place));
-      await this.#copyNew(connection, folderOf(place));
-      await fetchRun(connection, place, dirname(this.#options.journal), {});
-      await removeRun(connection, place);
+      if (host === null) throw new Error('its host has not answered');
+      const place = { root: host.root, name: this.#options.name };
+      await host.launcher.kill(folderOf(place));
+      await this.#copyNew(host, folderOf(place));
+      await fetchRun(host.connection, place, dirname(this.#options.journal), {});
+      await removeRun(host.connection, place);
+      // What was on its way may still arrive.
+      settle(this.#place.phase !== 'sending');
       return { kind, message: because, log: null };
     } catch (error) {
-      return { kind, message: `${because}; it may go on there: ${messageOf(error, 'window')}`, log: null };
+      settle(false);
+      const later = `it ends there once its host answers: ${messageOf(error, 'window')}`;
+      return { kind, message: `${because}; ${later}`, log: null };
     }
   }
 
@@ -171,24 +186,26 @@ export class RemoteTrainer implements TrainerWorker {
   }
 
   /** One look: what was asked is passed on, how it stands is asked, and what it has written since is copied. */
-  async #look({ connection, launcher, root }: RemoteHost): Promise<TrainerStatus> {
+  async #look(host: RemoteHost): Promise<TrainerStatus> {
+    const { connection, launcher, root } = host;
     const folder = folderOf({ root, name: this.#options.name });
     if (this.#request !== null) {
       await putText(connection, this.#request, `${folder}/${JOURNAL}.request`);
       this.#request = null;
     }
     const status = await launcher.status(folder, this.#abort.signal);
+    const waits = WAITING.includes(status.place.phase) && status.place.phase === this.#place.phase;
     this.#tell(status.place);
-    await this.#copyNew(connection, folder, this.#abort.signal);
+    // Who waits writes nothing.
+    if (!waits || status.ended) await this.#copyNew(host, folder, this.#abort.signal);
     return status;
   }
 
   /** Copies what the journal there has beyond the copy. */
-  async #copyNew(connection: SshConnection, folder: string, signal?: AbortSignal): Promise<void> {
+  async #copyNew({ journals }: RemoteHost, folder: string, signal?: AbortSignal): Promise<void> {
     for (;;) {
-      const options = { most: READ_BYTES, signal };
-      const bytes = await readFrom(connection, `${folder}/${JOURNAL}`, this.#copied, options);
-      if (!bytes?.length) return;
+      const bytes = await journals.read(`${folder}/${JOURNAL}`, this.#copied, signal);
+      if (bytes.length === 0) return;
       this.#copy(bytes);
     }
   }
@@ -232,19 +249,51 @@ export class RemoteTrainer implements TrainerWorker {
     }
   }
 
+  /** What is as before is not told again: it would have lists drawn anew. */
   #tell(place: PlaceState): void {
-    const { phase, since, heardAt } = this.#place;
+    const before = this.#place;
     this.#place = {
       ...place,
-      since: place.phase === phase ? since : Date.now(),
-      heardAt: place.phase === 'unreachable' ? heardAt : Date.now(),
+      since: place.phase === before.phase ? before.since : Date.now(),
+      heardAt: place.phase === 'unreachable' ? before.heardAt : Date.now(),
     };
-    this.#listener.onPlace(this.#place);
+    const same = (Object.keys(place) as (keyof PlaceState)[]).every(
+      (key) =>
+        key === 'since' ||
+        key === 'heardAt' ||
+        place[key] === before[key] ||
+        (key === 'endsAt' && isNear(place[key], before[key])),
+    );
+    if (!same) this.#listener.onPlace(this.#place);
   }
 }
 
+const LAST_WORDS = `cd "$1" || exit 0
+tail -c 4000 output.log 2>/dev/null
+df -Pk . | awk 'NR == 2 && $4 < 64 {print "No space left on device"}'`;
+
+/** What is known of a training that ended by itself without its journal saying why; null where nothing is. */
+async function lastWords(
+  connection: SshConnection,
+  place: RemoteFolder,
+  exitCode: number | null,
+): Promise<string | null> {
+  if (exitCode === 0 || exitCode === GOES_ON) return null;
+  const asked = { what: 'looking for the reason', script: LAST_WORDS, args: [folderOf(place)] };
+  const said = (await connection.run(asked)).trim();
+  return said === ''
+    ? null
+    : messageOf(commandError(connection.host, 'the training', exitCode ?? 1, said), 'window');
+}
+
+/** Counted from the seconds that are left, a time is not the same twice. */
+function isNear(a: number | null, b: number | null): boolean {
+  return a !== null && b !== null && Math.abs(a - b) < 10_000;
+}
+
 /** Of a training that did not say how it ended. */
-function exitWithout(ended: TrainerStatus['ended']): WorkerExit {
+function exitWithout(ended: TrainerStatus['ended'], why: string | null): WorkerExit {
+  if (why !== null) return { kind: 'failed', message: why, log: null };
   const { exitCode = null, outcome: kind = 'interrupted', detail = null } = ended ?? {};
   const how =
     exitCode === GOES_ON

@@ -1,5 +1,6 @@
 /** What went wrong on the way to another machine, in one line. */
 import { UserError } from '../../../core/errors.ts';
+import { errorLine } from '../../workers/worker-exit.ts';
 
 export type SshProblem =
   | 'no-ssh'
@@ -76,6 +77,8 @@ const FROM_SSH: readonly [SshProblem, RegExp, string, string][] = [
 /** Of a scheduler that is busy or restarts: what it was asked may have been done. */
 const NO_SLURM =
   /Unable to contact slurm controller|slurm\w* .*(Socket timed out|Zero Bytes)|Socket timed out on send/i;
+/** Of the loader, and of Node where an add-on needs it. */
+const NO_LIBRARY = /(\S+\.so[.\d]*): cannot open shared object file/;
 const NO_ROOM = /No space left on device|Disk quota exceeded|ENOSPC|EDQUOT/i;
 
 /** The error of an ssh that ended with 255, its own code. */
@@ -109,7 +112,17 @@ export function commandError(host: string, what: string, exitCode: number, stder
   if (NO_SLURM.test(stderr)) {
     return new SshError('timeout', `${host}: Slurm does not answer`, 'it will be tried again', exitCode);
   }
-  const how = lastLine(stderr) || `: exit code ${exitCode}`;
+  const library = NO_LIBRARY.exec(stderr)?.[1];
+  if (library !== undefined) {
+    const fix = 'load a module that has it, or ask its administrator';
+    return new SshError(
+      'failed',
+      `${host}: ${what} failed: the library ${library} is missing there`,
+      fix,
+      exitCode,
+    );
+  }
+  const how = lastLine(errorLine(stderr)) || `: exit code ${exitCode}`;
   return new SshError('failed', `${host}: ${what} failed${how}`, undefined, exitCode);
 }
 
