@@ -3,7 +3,7 @@ import type { Host, HostCheckLine, HostFacts, HostRemedy, SlurmOptions } from '.
 import { duration } from '../../../core/documents/format.ts';
 import { shellQuote } from '../../../core/names.ts';
 import { isSameKind, processorNames } from '../../../core/processor-kinds.ts';
-import { parseDuration } from '../slurm/job-state.ts';
+import { limitSeconds } from '../slurm/job-state.ts';
 import type { ResolvedHost } from '../ssh/connection.ts';
 import type { ComparedMachine, Machine } from './machine.ts';
 
@@ -54,8 +54,8 @@ export function spaceLine({ name }: Host, { freeBytes, root }: HostFacts): Said 
 
 export function timeLine(host: Host, { slurm }: HostFacts): Said {
   const used = slurm ? partitionsOf(host, slurm) : [];
-  const limits = used.map(({ timeLimit }) => secondsOf(timeLimit));
-  const [chosen, limit] = [secondsOf(host.slurm.time), Math.min(...limits)];
+  const limits = used.map(({ timeLimit }) => limitSeconds(timeLimit));
+  const [chosen, limit] = [limitSeconds(host.slurm.time), Math.min(...limits)];
   const names = used.map(({ name }) => name).join(', ');
   if (slurm && chosen > limit && host.slurm.time !== null) {
     const time = used[limits.indexOf(limit)].timeLimit;
@@ -69,7 +69,7 @@ export function timeLine(host: Host, { slurm }: HostFacts): Said {
   // Of nodes of the same kind.
   const hasGpus = used.some(({ gres }) => gres !== null);
   const longer = slurm?.partitions.find(
-    ({ timeLimit, gres }) => secondsOf(timeLimit) > limit && (gres !== null) === hasGpus,
+    ({ timeLimit, gres }) => limitSeconds(timeLimit) > limit && (gres !== null) === hasGpus,
   );
   if (chosen < limit || longer === undefined) return { state: 'ok', text };
   return { state: 'note', text, remedy: change(host, `Use ${longer.name}`, { partition: longer.name }) };
@@ -130,10 +130,6 @@ type Slurm = NonNullable<HostFacts['slurm']>;
 function partitionsOf({ slurm: chosen }: Host, { partitions }: Slurm): Slurm['partitions'] {
   const names = chosen.partition?.split(',');
   return partitions.filter(({ name, isDefault }) => names?.includes(name) ?? isDefault);
-}
-
-function secondsOf(limit: string | null): number {
-  return limit === null ? Number.POSITIVE_INFINITY : (parseDuration(limit) ?? Number.POSITIVE_INFINITY);
 }
 
 /** Other options of jobs, as the option of the command that each is. */

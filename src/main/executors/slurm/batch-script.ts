@@ -3,6 +3,7 @@ import { type SlurmOptions, slurmArguments } from '../../../core/api/hosts.ts';
 import { shellQuote } from '../../../core/names.ts';
 import type { JobOptions } from '../../../core/training/job-options.ts';
 import { GOES_ON } from '../../workers/serve-trainings.ts';
+import { limitSeconds } from './job-state.ts';
 
 /** One command of a job; several are an array of jobs. */
 export interface SlurmTask {
@@ -18,7 +19,7 @@ export interface SlurmJob {
   options: SlurmOptions;
 }
 
-/** How long before its time limit a job is told. */
+/** How long before its time limit a job is told; half of a short limit. */
 const WARNING_SECONDS = 120;
 
 /** What a host says of jobs, and before that what a run says; lines of both. */
@@ -36,7 +37,7 @@ export function sbatchArguments({ name, tasks, options }: SlurmJob): string[] {
     ...array,
     `--output=${tasks.length > 1 ? '/dev/null' : output}`,
     '--open-mode=append',
-    `--signal=B:USR1@${WARNING_SECONDS}`,
+    `--signal=B:USR1@${Math.floor(Math.min(WARNING_SECONDS, limitSeconds(options.time) / 2))}`,
     '--requeue',
   ];
 }
@@ -87,6 +88,8 @@ while [ "$told" = yes ]; do
   waited=$?
   [ "$waited" = 127 ] || code=$waited
 done
+# Told before it listened, it was ended by the signal itself.
+[ "$warned$code" != yes143 ] || code=${GOES_ON}
 if [ "$warned" = yes ] && [ "$code" = ${GOES_ON} ]; then
   job="$SLURM_JOB_ID"
   [ -z "$SLURM_ARRAY_TASK_ID" ] || job="\${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID"

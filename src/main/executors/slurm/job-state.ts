@@ -148,6 +148,15 @@ function parseExit(text: string | undefined): number | null {
   return signal > 0 ? 128 + signal : code;
 }
 
+/** Of a time limit as users write it, where a number alone is minutes, and hours follow days: "90", "1-12". Without one it never ends. */
+export function limitSeconds(limit: string | null): number {
+  if (limit === null) return Number.POSITIVE_INFINITY;
+  const [days, rest] = limit.includes('-') ? limit.split('-') : ['0', limit];
+  const parts = rest.split(':').map(Number);
+  const [hours, minutes, seconds] = limit.includes('-') || parts.length === 3 ? parts : [0, ...parts];
+  return ((Number(days) * 24 + (hours ?? 0)) * 60 + (minutes ?? 0)) * 60 + (seconds ?? 0);
+}
+
 /** "1-02:03:04", "03:04" */
 export function parseDuration(text: string): number | null {
   const match = /^(?:(\d+)-)?(?:(?:(\d+):)?(\d+):)?(\d+)$/.exec(text.trim());
