@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { slurmOptions } from '../../src/core/api/hosts.ts';
+import { SlurmLauncher } from '../../src/main/executors/remote/slurm-launcher.ts';
 import type { SlurmJob } from '../../src/main/executors/slurm/batch-script.ts';
 import type { JobState } from '../../src/main/executors/slurm/job-state.ts';
 import { readScript, SlurmClient, type SlurmHandle } from '../../src/main/executors/slurm/slurm.ts';
@@ -174,6 +175,39 @@ describe.skipIf(why).each([false, true])(`jobs of Slurm, accounting %s (${why ??
 
   // Nothing of this depends on accounts.
   if (accounting) return;
+  it('asks once every few seconds, however many jobs there are', async () => {
+    const [programs, asked] = [join(sshd.home, 'programs'), join(sshd.home, 'asked')];
+    mkdirSync(programs);
+    const counting = `#!/bin/sh\necho >> '${asked.replaceAll("'", `'\\''`)}'\nexec /usr/bin/squeue "$@"\n`;
+    writeFileSync(join(programs, 'squeue'), counting, { mode: 0o755 });
+    const counted = await startSshd({ ...slurm.env, PATH: `${programs}:/usr/bin:/bin` });
+    const box = new SshConnection('box', counted.config);
+    const launcher = new SlurmLauncher(
+      box,
+      () => options({ atOnce: 1 }),
+      { accounting },
+      () => 0,
+    );
+    const folders = Array.from({ length: 200 }, (_, at) => folderOf(`many-${at}`));
+    await Promise.all(folders.map((folder) => launcher.launch(folder, ['sleep', '600'])));
+    writeFileSync(asked, '');
+    const end = Date.now() + 20_000;
+    const phases = await Promise.all(
+      folders.map(async (folder) => {
+        for (;;) {
+          const { place } = await launcher.status(folder);
+          if (Date.now() > end) return place.phase;
+        }
+      }),
+    );
+    expect(phases.filter((phase) => phase === 'pending').length).toBeGreaterThanOrEqual(199);
+    expect(readFileSync(asked, 'utf8').length).toBeLessThanOrEqual(6);
+    await launcher.kill(folders[0]);
+    await slurm.run('scancel', '--me');
+    await box.close();
+    await counted.end();
+  });
+
   it('is told before the time limit, requeues itself and goes on', async () => {
     // Slurm looks for limits twice a minute, and this one is near from the start.
     const [handle] = await client.submit(job('limited', TRAINER, { time: '2' }, ['40']));

@@ -1,5 +1,5 @@
 /** An OpenSSH server of a test on a loopback port, with keys and a client's configuration of its own; ~/.ssh is not touched. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { Daemons, freePorts, runProgram } from './daemons.ts';
 
@@ -14,6 +14,8 @@ export interface TestSshd {
   start(): Promise<void>;
   /** Ends the server; sessions that are open go on. */
   stop(): Promise<void>;
+  /** Ends the server and every session that is open; what was started there goes on. */
+  cut(): Promise<void>;
   end(): Promise<void>;
 }
 
@@ -67,5 +69,36 @@ export async function startSshd(env: Record<string, string> = {}): Promise<TestS
       runProgram(['ssh', '-F', config, '-o', 'BatchMode=yes', 'box', 'echo there']),
     );
   await daemons.startAll(start);
-  return { config, home, port, daemons, start, stop: () => daemons.stop('sshd'), end: () => daemons.end() };
+  const stop = () => daemons.stop('sshd');
+  const cut = async () => {
+    const sessions = sessionsOf(daemons.pid('sshd'));
+    await stop();
+    for (const pid of sessions) kill(pid);
+  };
+  return { config, home, port, daemons, start, stop, cut, end: () => daemons.end() };
+}
+
+/** Processes of sshd below a process. */
+function sessionsOf(parent: number): number[] {
+  const children = readdirSync('/proc').flatMap((name) => {
+    const [, comm, rest] = /^\d+ \((.*)\) \S (.*)$/s.exec(statOf(name)) ?? [];
+    return comm?.startsWith('sshd') && Number(rest.split(' ')[0]) === parent ? [Number(name)] : [];
+  });
+  return children.flatMap((child) => [child, ...sessionsOf(child)]);
+}
+
+function statOf(process: string): string {
+  try {
+    return readFileSync(`/proc/${process}/stat`, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended with another one.
+  }
 }

@@ -102,7 +102,7 @@ describe.skipIf(why).each(['ssh', 'slurm'])(
       child.kill('SIGKILL');
       await once(child, 'close');
       expect(await show('cut')).toMatchObject({ status: 'running' });
-      await server.stop();
+      await server.cut();
       const followed = tessera('train', '--resume', 'cut');
       await new Promise((later) => setTimeout(later, 3_000));
       await server.start();
