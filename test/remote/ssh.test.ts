@@ -12,8 +12,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { RemoteJournals } from '../../src/main/executors/remote/journals.ts';
 import { SshConnection } from '../../src/main/executors/ssh/connection.ts';
-import { getFile, putFile, putText, readFrom, sha256 } from '../../src/main/executors/ssh/transfer.ts';
+import { getFile, putFile, putText, sha256 } from '../../src/main/executors/ssh/transfer.ts';
 import { freePorts, runProgram, skipped } from './daemons.ts';
 import { startSshd, type TestSshd } from './sshd.ts';
 
@@ -143,14 +144,19 @@ describe.skipIf(why)(`over ssh (${why ?? 'sshd'})`, () => {
     await expect(listening).rejects.toMatchObject({ problem: 'lost', isPassing: true });
   });
 
-  it('reads a file that grows, from an offset', async () => {
+  it('reads journals that grow, from an offset each, all at once', async () => {
     const box = connect();
-    const journal = join(sshd.home, 'journal');
-    expect(await readFrom(box, journal, 0, { most: 10 })).toBeNull();
-    await putText(box, 'one two three', journal);
-    expect(statSync(journal).mode & 0o777).toBe(0o600);
-    expect(String(await readFrom(box, journal, 4, { most: 3 }))).toBe('two');
-    expect(String(await readFrom(box, journal, 13, { most: 3 }))).toBe('');
+    const journals = new RemoteJournals(box);
+    const [first, second] = ['journal', 'an other'].map((name) => join(sshd.home, name));
+    const read = async (...asked: [string, number][]) =>
+      (await Promise.all(asked.map(([file, offset]) => journals.read(file, offset)))).map(String);
+    expect(await read([first, 0])).toEqual(['']);
+    await putText(box, 'one two three', first);
+    expect(statSync(first).mode & 0o777).toBe(0o600);
+    await putText(box, 'a line\nand \0 more', second);
+    expect(await read([first, 4], [`${second} of nobody`, 0], [second, 0], [first, 13])).toEqual([
+      ...['two three', '', 'a line\nand \0 more', ''],
+    ]);
   });
 
   it('tells a full disk from any other failure', async () => {

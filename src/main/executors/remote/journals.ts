@@ -4,9 +4,9 @@ import { Gathered } from './gathered.ts';
 
 /** How often the journals of a host are read, those of all runs at once. */
 const EVERY_MS = 1_000;
-/** Of all journals at once, and of one of many. */
+/** Of all journals at once, and at least of each: an answer with less has all that is there. */
 const MOST_BYTES = 8 * 2 ** 20;
-const LEAST_BYTES = 2 ** 18;
+export const LEAST_BYTES = 2 ** 18;
 /** Of journals at once: what is asked for many hundreds would be long lines. */
 const MOST_JOURNALS = 50;
 

@@ -11,7 +11,7 @@ import type { TrainerListener, TrainerWorker } from '../executor.ts';
 import type { SshConnection } from '../ssh/connection.ts';
 import { commandError, SshError } from '../ssh/ssh-error.ts';
 import { putText } from '../ssh/transfer.ts';
-import type { RemoteJournals } from './journals.ts';
+import { LEAST_BYTES, type RemoteJournals } from './journals.ts';
 import { type Launcher, PLACE, type TrainerStatus } from './launcher.ts';
 import { fetchRun, folderOf, JOURNAL, type RemoteFolder, removeRun } from './run-files.ts';
 
@@ -106,7 +106,17 @@ export class RemoteTrainer implements TrainerWorker {
 
   #ask(request: JournalRequest): void {
     this.#request = request;
+    // What fails now is passed on with the next look.
+    if (this.#host) this.#passOn(this.#host).catch(() => {});
     this.#wake();
+  }
+
+  async #passOn({ connection, root }: RemoteHost): Promise<void> {
+    const request = this.#request;
+    if (request === null) return;
+    const folder = folderOf({ root, name: this.#options.name });
+    await putText(connection, request, `${folder}/${JOURNAL}.request`);
+    if (this.#request === request) this.#request = null;
   }
 
   /** Waits for the next look, which comes at once where something is asked. */
@@ -187,12 +197,9 @@ export class RemoteTrainer implements TrainerWorker {
 
   /** One look: what was asked is passed on, how it stands is asked, and what it has written since is copied. */
   async #look(host: RemoteHost): Promise<TrainerStatus> {
-    const { connection, launcher, root } = host;
+    const { launcher, root } = host;
     const folder = folderOf({ root, name: this.#options.name });
-    if (this.#request !== null) {
-      await putText(connection, this.#request, `${folder}/${JOURNAL}.request`);
-      this.#request = null;
-    }
+    await this.#passOn(host);
     const status = await launcher.status(folder, this.#abort.signal);
     const waits = WAITING.includes(status.place.phase) && status.place.phase === this.#place.phase;
     this.#tell(status.place);
@@ -205,8 +212,9 @@ export class RemoteTrainer implements TrainerWorker {
   async #copyNew({ journals }: RemoteHost, folder: string, signal?: AbortSignal): Promise<void> {
     for (;;) {
       const bytes = await journals.read(`${folder}/${JOURNAL}`, this.#copied, signal);
-      if (bytes.length === 0) return;
-      this.#copy(bytes);
+      if (bytes.length > 0) this.#copy(bytes);
+      // Less than is read at once: that was all.
+      if (bytes.length < LEAST_BYTES) return;
     }
   }
 

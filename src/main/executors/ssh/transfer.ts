@@ -5,7 +5,6 @@ import { open, rename, rm, stat } from 'node:fs/promises';
 import { Transform } from 'node:stream';
 import { UserError } from '../../../core/errors.ts';
 import type { SshConnection } from './connection.ts';
-import { SshError } from './ssh-error.ts';
 
 export interface TransferOptions {
   signal?: AbortSignal;
@@ -76,29 +75,6 @@ export async function putText(connection: SshConnection, text: string, remote: s
     args: [remote],
     stdin: text,
   });
-}
-
-/** Bytes of a file that may still grow, from an offset on; null where it is not there. */
-export async function readFrom(
-  connection: SshConnection,
-  remote: string,
-  offset: number,
-  { most, signal }: { most: number; signal?: AbortSignal },
-): Promise<Buffer | null> {
-  const chunks: Buffer[] = [];
-  try {
-    await connection.run({
-      what: `reading ${remote}`,
-      script: '[ -f "$1" ] || exit 9; tail -c "+$2" "$1" | head -c "$3"',
-      args: [remote, String(offset + 1), String(most)],
-      onOutput: (chunk) => chunks.push(chunk),
-      signal,
-    });
-  } catch (error) {
-    if (error instanceof SshError && error.exitCode === 9) return null;
-    throw error;
-  }
-  return Buffer.concat(chunks);
 }
 
 /** Fetches a file that no longer changes. What of it is here already, beside `local`, is not fetched again. */
