@@ -116,7 +116,11 @@ const filter = (page: Page, words: readonly string[]) =>
   );
 
 /** The run's own curve, and the one of the best earlier run that is drawn beside it once it is known which one that is. */
-async function chart(page: Page, run: string, other: string): Promise<{ chart: Spread; chartBeside: Spread }> {
+async function chart(
+  page: Page,
+  run: string,
+  other: string,
+): Promise<{ chart: Spread; chartBeside: Spread }> {
   const lasts: number[] = [];
   const first = await repeat(async () => {
     await reloadAt(page, '#/runs');
