@@ -35,7 +35,16 @@ export type {
   RunTableRow,
   RunTotals,
 } from '../store/runs/run-table-types.ts';
-export type { AttemptRecord, ImportedRun, LogEntry, OwnRun, RunRecord, RunStatus } from '../store/types.ts';
+export type {
+  AttemptRecord,
+  ExternalRun,
+  ImportedRun,
+  LogEntry,
+  MeasuredRun,
+  OwnRun,
+  RunRecord,
+  RunStatus,
+} from '../store/types.ts';
 export type { CheckpointInfo, SeriesPoints, UsageSample } from '../training/events.ts';
 
 export const runId = z.string().min(1).describe('id of a run');

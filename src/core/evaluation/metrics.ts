@@ -95,6 +95,12 @@ export function metricsOfRanks(
   return Object.fromEntries(names.map((name) => [name, mean(perUserMetric(ranks, name))]));
 }
 
+/** Whether the ranks say what a metric is: not beyond the end of their lists. Of metrics of other kinds they say nothing. */
+export function isKnown({ known }: Pick<UserRanks, 'known'>, name: string): boolean {
+  const metric = parseRankMetric(name);
+  return known === undefined || metric === null || metric.cutoff <= known;
+}
+
 /** The metrics of one evaluation, named with its split as in "test/ndcg@10". */
 export function rankMetrics(
   ranks: Pick<UserRanks, 'split' | 'ranks' | 'crossEntropy'>,

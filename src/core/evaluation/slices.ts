@@ -1,6 +1,6 @@
 import { COLD_BELOW } from '../data/statistics.ts';
 import { headItems } from './beyond-accuracy.ts';
-import { metricsOfRanks } from './metrics.ts';
+import { isKnown, metricsOfRanks } from './metrics.ts';
 import type { UserRanks } from './types.ts';
 
 export type ItemSlice = 'head' | 'torso' | 'tail' | 'cold';
@@ -111,7 +111,7 @@ export function sliceRows(count: number, partitions: readonly Partition[]): Slic
 
 /** The ranking metrics of every slice. */
 export function sliceMetrics(
-  { split, ranks }: Pick<UserRanks, 'split' | 'ranks'>,
+  { split, ranks, known }: Pick<UserRanks, 'split' | 'ranks' | 'known'>,
   slices: readonly SliceRows[],
   cutoffs?: readonly number[],
 ): SliceResult[] {
@@ -119,7 +119,9 @@ export function sliceMetrics(
     const chosen = rows.map((row) => ranks[row]);
     const values = chosen.length > 0 ? metricsOfRanks(chosen, cutoffs) : {};
     const metrics = Object.fromEntries(
-      Object.entries(values).map(([name, value]) => [`${split}/${name}`, value]),
+      Object.entries(values)
+        .filter(([name]) => isKnown({ known }, name))
+        .map(([name, value]) => [`${split}/${name}`, value]),
     );
     return { ...slice, users: chosen.length, metrics };
   });

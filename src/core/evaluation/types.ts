@@ -14,6 +14,8 @@ export interface UserRanks {
   targets: Int32Array;
   /** 1-based rank of the target; ties count against the model. */
   ranks: Int32Array;
+  /** Ranks up to this one are known, and larger ones are not: lists end there. Absent where all are. */
+  known?: number;
   /** Interactions the model was given. */
   historyLengths: Int32Array;
   /**

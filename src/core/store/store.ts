@@ -8,6 +8,7 @@ import { Settings } from './home/settings.ts';
 import { Studies } from './home/studies.ts';
 import { Trash } from './home/trash.ts';
 import { Checkpoints } from './runs/checkpoints.ts';
+import { ForeignRuns } from './runs/foreign-rows.ts';
 import { Lifecycle } from './runs/lifecycle.ts';
 import { Logs } from './runs/logs.ts';
 import { Queue } from './runs/queue.ts';
@@ -22,6 +23,7 @@ export class Store {
   readonly home: string;
   readonly datasets: Datasets;
   readonly runs: Runs;
+  readonly foreign: ForeignRuns;
   readonly lifecycle: Lifecycle;
   readonly series: Series;
   readonly ranks: Ranks;
@@ -45,8 +47,9 @@ export class Store {
     this.datasets = new Datasets(connection);
     this.runs = new Runs(connection);
     this.series = new Series(connection);
-    this.lifecycle = new Lifecycle(connection, this.series, self);
     this.ranks = new Ranks(connection);
+    this.foreign = new ForeignRuns(connection, this.runs, this.ranks);
+    this.lifecycle = new Lifecycle(connection, this.series, self);
     this.checkpoints = new Checkpoints(connection);
     this.logs = new Logs(connection);
     this.projects = new Projects(connection);

@@ -1,4 +1,6 @@
 import type { Protocol } from '../evaluation/types.ts';
+import type { ListFacts } from '../foreign/results/rank-lists.ts';
+import type { ReadFacts } from '../foreign/results/read-lists.ts';
 import type { Processor } from '../processor-kinds.ts';
 import type { CheckpointEvaluation, TrainSpec } from '../training/events.ts';
 import type { JobOptions } from '../training/job-options.ts';
@@ -75,6 +77,12 @@ export interface OwnRun extends RunFacts {
   evaluates: EvaluatedCheckpoint | null;
 }
 
+/** What is known of a file of recommendations. */
+export interface ResultFacts extends ReadFacts, ListFacts {
+  /** Its name, without its folder. */
+  file: string;
+}
+
 /** A run of another program, which tells of it what it likes; nothing of it is measured here. */
 export interface ImportedRun extends RunFacts {
   kind: 'imported';
@@ -90,7 +98,25 @@ export interface ImportedRun extends RunFacts {
   stated: Record<string, number>;
 }
 
-export type RunRecord = OwnRun | ImportedRun;
+/** Recommendations of another program, which this one has measured on a data set of the home. */
+export interface ExternalRun extends RunFacts {
+  kind: 'external';
+  /** What made them, such as "RecBole 1.2". */
+  program: string;
+  model: string | null;
+  config: Record<string, unknown> | null;
+  dataset: OwnRun['dataset'];
+  seed: number | null;
+  /** What its files say of it, by their own names. */
+  stated: Record<string, number>;
+  /** What its file holds, and how it was read. */
+  result: ResultFacts;
+}
+
+/** Of what this program has measured itself. */
+export type MeasuredRun = OwnRun | ExternalRun;
+
+export type RunRecord = OwnRun | ExternalRun | ImportedRun;
 
 export interface AttemptRecord {
   number: number;

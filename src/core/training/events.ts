@@ -46,6 +46,7 @@ const userRanks = z.object({
   users: integers,
   targets: integers,
   ranks: integers,
+  known: z.number().optional(),
   historyLengths: integers,
   crossEntropy: real.optional(),
   topK: z.number(),

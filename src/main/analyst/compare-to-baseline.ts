@@ -6,7 +6,7 @@ import { parseRankMetric, perUserMetric } from '../../core/evaluation/metrics.ts
 import { comparisonKey } from '../../core/evaluation/protocol.ts';
 import { models } from '../../core/families/registry.ts';
 import type { Store } from '../../core/store/store.ts';
-import type { OwnRun } from '../../core/store/types.ts';
+import type { MeasuredRun, OwnRun } from '../../core/store/types.ts';
 import { bestByValidation } from '../services/analysis/compared-runs.ts';
 import { compared } from '../services/analysis/comparisons.ts';
 import { unchosenTrials } from './leaderboard.ts';
@@ -22,7 +22,7 @@ export async function compareToBaseline(
   { run: id, metric }: BaselineRequest,
   context: { signal?: AbortSignal } = {},
 ): Promise<BaselineComparison> {
-  const run = store.runs.own(id);
+  const run = store.runs.measured(id);
   const baseline = bestBaseline(store, run, metric);
   const key = JSON.stringify([store.home, run, baseline, metric]);
   const cached = recent.get(key);
@@ -36,7 +36,7 @@ export async function compareToBaseline(
 }
 
 /** 95 % BCa interval over users; null where the metric has no value a user. */
-function intervalOf(store: Store, run: OwnRun, metric: string): BaselineComparison['interval'] {
+function intervalOf(store: Store, run: MeasuredRun, metric: string): BaselineComparison['interval'] {
   const ranks = parseRankMetric(metric) && store.ranks.read(run.id, 'test');
   if (!ranks) return null;
   return meanInterval(perUserMetric(ranks.ranks, metric), RESAMPLES);
@@ -44,7 +44,7 @@ function intervalOf(store: Store, run: OwnRun, metric: string): BaselineComparis
 
 async function against(
   store: Store,
-  run: OwnRun,
+  run: MeasuredRun,
   baseline: OwnRun,
   { metric, context }: { metric: string; context: { signal?: AbortSignal } },
 ): Promise<BaselineComparison['against']> {
@@ -59,7 +59,7 @@ async function against(
 }
 
 /** Of the baselines fitted in one go whose protocol may be compared with the run's, itself included, the best by validation. */
-function bestBaseline(store: Store, { protocol, dataset }: OwnRun, metric: string): OwnRun | null {
+function bestBaseline(store: Store, { protocol, dataset }: MeasuredRun, metric: string): OwnRun | null {
   if (protocol === null) return null;
   const fitted = models.filter(({ group, kind }) => group === 'baseline' && kind === 'fitted');
   const key = comparisonKey(protocol);

@@ -55,11 +55,12 @@ export function leaderboards(
 
 /** None for an evaluation of another run's checkpoint, or without the metric. */
 function measuredRow(store: Store, row: RunTableRow, metric: string): LeaderboardRow[] {
-  const run = store.runs.own(row.id);
-  if (run.evaluates !== null || !(metric in row.metrics)) return [];
+  const run = store.runs.measured(row.id);
+  if ((run.kind === 'own' && run.evaluates !== null) || !(metric in row.metrics)) return [];
   const cell = row.metrics[validationOf(metric)];
   const valid = cell && mayBeChosen(run.protocol, restsOn(store, run)) ? cell.mean : null;
-  const { model, dataset } = run;
+  const { dataset } = run;
+  const model = run.kind === 'own' ? run.model : (run.model ?? run.program);
   return [
     {
       ...row,

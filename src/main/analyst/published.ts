@@ -9,6 +9,7 @@ import {
   type PublishedResults,
   readPublished,
 } from '../../core/published/published-results.ts';
+import { isOwn } from '../../core/store/runs/runs.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { OwnRun } from '../../core/store/types.ts';
 import { leaderboard } from './leaderboard.ts';
@@ -42,9 +43,9 @@ export function boardOf(store: Store, { dataset, metric, rows }: BoardRequest): 
   const published = readPublished();
   const test = `test/${metric}`;
   const groups = (rows ?? chosenRuns(store, published, dataset, test)).map((ids) =>
-    ids.map((id) => store.runs.own(id)),
+    store.runs.named(ids).filter(isOwn),
   );
-  const here = groups.filter(([run]) => isOf(store, run, published, dataset));
+  const here = groups.filter(([run]) => run && isOf(store, run, published, dataset));
   const ours = here.flatMap((runs) => ourResult(runs, test) ?? []);
   const board = publishedBoard(published, dataset, metric, ours);
   return {

@@ -88,7 +88,7 @@ const answers: Answers<typeof analystContract, Asked> = {
   },
   devices: { list: async () => (await engine()).listDevices('window') },
   runs: {
-    slices: async ({ store }, { run }) => (await slices()).runSlices(store(), store().runs.own(run)),
+    slices: async ({ store }, { run }) => (await slices()).runSlices(store(), store().runs.measured(run)),
   },
   compare: {
     table: follow(comparisons, (to) => to.comparisonView),

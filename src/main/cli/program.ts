@@ -13,6 +13,7 @@ const commands = () =>
     import('./commands/runs.ts'),
     import('./commands/projects.ts'),
     import('./commands/study.ts'),
+    import('./commands/results.ts'),
     import('./commands/compare.ts'),
     import('./commands/published.ts'),
     import('./commands/recommend.ts'),

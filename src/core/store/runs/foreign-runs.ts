@@ -27,7 +27,7 @@ export function takeInForeignRuns(store: Store): string[] {
   const seen = seenIn.get(store) ?? { changed: Number.NaN, ids: new Set() };
   if (seen.changed === changed) return [];
   const added = entriesOf(store.home, 'runs').filter((id) => !seen.ids.has(id) && isRunId(id));
-  const taken = store.runs.unknown(added).filter((id) => takeIn(store, id));
+  const taken = store.foreign.unknown(added).filter((id) => takeIn(store, id));
   for (const id of added) seen.ids.add(id);
   seenIn.set(store, { ...seen, changed });
   return taken;
@@ -48,8 +48,8 @@ function takeIn(store: Store, id: string): boolean {
   const found = journal === undefined ? null : foreignRunOf(join(folder, journal));
   if (journal === undefined || found === null) return false;
   return store.transaction(() => {
-    if (store.runs.unknown([id]).length === 0) return false;
-    store.runs.addForeign(id, found.run);
+    if (store.foreign.unknown([id]).length === 0) return false;
+    store.foreign.addImported(id, found.run);
     store.lifecycle.addForeign(id, { journal, pid: found.process.pid, startedAt: found.run.time });
     return true;
   });

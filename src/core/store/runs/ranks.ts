@@ -11,6 +11,10 @@ const ranksRow = rowOf({
   users: int32,
   targets: int32,
   ranks: int32,
+  known: z
+    .number()
+    .nullable()
+    .transform((known) => known ?? undefined),
   history_lengths: int32,
   top_items: int32,
 });
@@ -41,6 +45,7 @@ export class Ranks extends StoreTables {
       users: bytes(ranks.users),
       targets: bytes(ranks.targets),
       ranks: bytes(ranks.ranks),
+      known: ranks.known ?? null,
       history_lengths: bytes(ranks.historyLengths),
       top_items: bytes(listsFit ? ranks.topItems : new Int32Array()),
     });

@@ -31,7 +31,7 @@ export function recordEvents(store: Store, run: string, told: readonly TrainerEv
         const message = `the lists of ${ranks.users.length} users are too large for the database; their ranks are kept`;
         lines.push({ time, level: 'warn', message });
       }
-    } else if (event.type === 'finished') runs.setStated(run, event.metrics);
+    } else if (event.type === 'finished') store.foreign.setStated(run, event.metrics);
   }
   append(store, run, points, isOwn);
   logs.append(run, lines);

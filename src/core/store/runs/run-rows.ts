@@ -7,7 +7,7 @@ import type { Processor } from '../../processor-kinds.ts';
 import type { JobOptions } from '../../training/job-options.ts';
 import { jsonOf, real, rowOf } from '../db/columns.ts';
 import type { Connection } from '../db/connection.ts';
-import type { EvaluatedCheckpoint, OwnRun, RunRecord } from '../types.ts';
+import type { EvaluatedCheckpoint, OwnRun, ResultFacts, RunRecord } from '../types.ts';
 import { RUN_OUTCOMES, RUN_STATUSES } from './run-life.ts';
 
 const status = z.enum(RUN_STATUSES);
@@ -48,6 +48,15 @@ const ownRow = rowOf({
   evaluated_checkpoint: jsonOf<Omit<EvaluatedCheckpoint, 'run'>>().nullable(),
 });
 
+const externalRow = rowOf({
+  ...{ program: z.string(), model: z.string().nullable(), seed: count.nullable() },
+  config: jsonOf<OwnRun['config']>().nullable(),
+  dataset_id: z.string().nullable(),
+  dataset_name: z.string(),
+  dataset_fingerprint: z.string(),
+  result: jsonOf<ResultFacts>(),
+});
+
 const importedRow = rowOf({
   program: z.string(),
   model: z.string().nullable(),
@@ -56,7 +65,7 @@ const importedRow = rowOf({
   seed: count.nullable(),
 });
 
-export const RUN_KINDS = ['own', 'imported'] as const;
+export const RUN_KINDS = ['own', 'external', 'imported'] as const;
 export const kindRow = z.object({ kind: z.enum(RUN_KINDS) });
 
 type Metrics = Record<string, number>;
@@ -71,11 +80,14 @@ function toRunRecord(row: unknown, metricsOf: (table: MetricTable, run: string) 
     const dataset = datasetName === null ? null : { id: null, name: datasetName, fingerprint: null };
     return { kind, ...facts, ...imported, dataset, stated: metricsOf('stated_metrics', id) };
   }
-  const { datasetId, datasetName, datasetFingerprint, evaluatedRun, evaluatedCheckpoint, ...own } =
-    ownRow.parse(row);
+  const { datasetId, datasetName, datasetFingerprint, ...measured } =
+    kind === 'own' ? ownRow.parse(row) : externalRow.parse(row);
   const dataset = { id: datasetId, name: datasetName, fingerprint: datasetFingerprint };
+  if ('result' in measured)
+    return { kind: 'external', ...facts, ...measured, dataset, stated: metricsOf('stated_metrics', id) };
+  const { evaluatedRun, evaluatedCheckpoint, ...own } = measured;
   const evaluates = evaluatedCheckpoint && { ...evaluatedCheckpoint, run: evaluatedRun };
-  return { kind, ...facts, ...own, dataset, evaluates };
+  return { kind: 'own', ...facts, ...own, dataset, evaluates };
 }
 
 const METRIC_TABLES = ['run_metrics', 'stated_metrics'] as const;

@@ -1,16 +1,16 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../../errors.ts';
+import type { Protocol } from '../../evaluation/types.ts';
 import { requireName } from '../../names.ts';
 import { isSameKind, processorOf } from '../../processor-kinds.ts';
 import { generatedName } from '../../run-names.ts';
 import type { RunResult, TrainerEvent } from '../../training/events.ts';
-import type { ForeignRun } from '../../training/journal.ts';
 import { SOURCE_KEYS, type SourceKey } from '../../training/sources.ts';
-import { type Query, sqliteCode } from '../db/connection.ts';
+import { type Connection, type Query, sqliteCode } from '../db/connection.ts';
 import { StoreTables } from '../db/store-tables.ts';
 import { storedPath } from '../home/home-paths.ts';
-import type { AttemptRecord, NewRun, OwnRun, RunRecord, RunStatus } from '../types.ts';
+import type { AttemptRecord, MeasuredRun, NewRun, OwnRun, RunRecord, RunStatus } from '../types.ts';
 import { newRunId } from './run-id.ts';
 import { RUN_STATUSES } from './run-life.ts';
 import { attemptRow, kindRow, readRuns } from './run-rows.ts';
@@ -44,37 +44,9 @@ export class Runs extends StoreTables {
   create(run: NewRun): OwnRun {
     if (run.name !== null) requireName(run.name, 'run');
     return this.connection.transaction(() => {
-      if (
-        !this.connection.get('SELECT id FROM datasets WHERE id = ? AND deleted_at IS NULL', run.dataset.id)
-      ) {
-        throw new UserError(`the data set ${run.dataset.name} has been deleted: import it again`);
-      }
+      this.requireDataset(run.dataset);
       return this.own(this.#insert(run, run.name ?? this.#freeName(run)));
     });
-  }
-
-  /** Those of these ids that no run has, or had until its folder was to be removed. */
-  unknown(ids: readonly string[]): string[] {
-    const sql = `SELECT value AS id FROM json_each(?) WHERE value NOT IN (SELECT id FROM runs)
-      AND 'runs/' || value NOT IN (SELECT path FROM deleted_folders)`;
-    return ids.length === 0 ? [] : this.#ids(sql, JSON.stringify(ids));
-  }
-
-  /** Adds a run of another program, which trains already. */
-  addForeign(id: string, run: ForeignRun): void {
-    const { program, model = null, name = model ?? program, dataset = null, seed = null, config, time } = run;
-    this.connection.insert('runs', {
-      ...{ id, kind: 'imported', name, program, model, seed },
-      config: config === undefined ? null : JSON.stringify(config),
-      dataset_name: dataset,
-      ...{ status: 'running', created_at: time, started_at: time },
-    });
-  }
-
-  /** Records the figures that another program states of its run, by its own names. */
-  setStated(id: string, metrics: Record<string, number>): void {
-    for (const [name, value] of Object.entries(metrics))
-      this.connection.insert('stated_metrics', { run: id, name, value });
   }
 
   kindOf(id: string): RunRecord['kind'] {
@@ -91,6 +63,12 @@ export class Runs extends StoreTables {
   /** The run with exactly this id, of this program. Throws UserError where there is none. */
   own(id: string): OwnRun {
     return ownRun(this.get(id));
+  }
+
+  /** As `own`, of runs that this program has measured. */
+  measured(id: string): MeasuredRun {
+    const run = this.get(id);
+    return run.kind === 'external' ? run : ownRun(run);
   }
 
   exists(id: string): boolean {
@@ -247,21 +225,25 @@ export class Runs extends StoreTables {
   /** Records the final figures; ranks are kept by `Store.ranks`. */
   setResult(id: string, result: RunResult, protocolFingerprint: string): void {
     this.connection.transaction(() => {
-      this.connection.run(
-        `UPDATE runs SET epochs = ?, selected_epoch = ?, seconds = ?, protocol = ?, protocol_fingerprint = ?
-         WHERE id = ?`,
-        result.epochs,
-        result.selectedEpoch,
-        result.seconds,
-        JSON.stringify(result.protocol),
-        protocolFingerprint,
-        id,
-      );
-      this.connection.run('DELETE FROM run_metrics WHERE run = ?', id);
-      for (const [name, value] of Object.entries(result.metrics)) {
-        this.connection.insert('run_metrics', { run: id, name, value });
-      }
+      const sql = 'UPDATE runs SET epochs = ?, selected_epoch = ?, seconds = ? WHERE id = ?';
+      this.connection.run(sql, result.epochs, result.selectedEpoch, result.seconds, id);
+      this.setMeasured(id, { ...result, protocolFingerprint });
     });
+  }
+
+  /** Records what this program has measured, in place of what it had before. */
+  setMeasured(id: string, { metrics, protocol, protocolFingerprint }: Measured): void {
+    const sql = 'UPDATE runs SET protocol = ?, protocol_fingerprint = ? WHERE id = ?';
+    this.connection.run(sql, JSON.stringify(protocol), protocolFingerprint, id);
+    this.connection.run('DELETE FROM run_metrics WHERE run = ?', id);
+    for (const [name, value] of Object.entries(metrics))
+      this.connection.insert('run_metrics', { run: id, name, value });
+  }
+
+  /** Throws UserError if a data set has been deleted. */
+  requireDataset({ id, name }: NewRun['dataset']): void {
+    if (this.connection.get('SELECT id FROM datasets WHERE id = ? AND deleted_at IS NULL', id)) return;
+    throw new UserError(`the data set ${name} has been deleted: import it again`);
   }
 
   rename(id: string, name: string): void {
@@ -289,42 +271,59 @@ export class Runs extends StoreTables {
       ...checkpoint,
       path: storedPath(this.connection.home, run.evaluates.path),
     };
-    for (;;) {
-      const id = newRunId();
-      try {
-        this.connection.insert('runs', {
-          id,
-          name,
-          model: run.model,
-          config: JSON.stringify(run.config),
-          dataset_id: run.dataset.id,
-          dataset_name: run.dataset.name,
-          dataset_fingerprint: run.dataset.fingerprint,
-          seed: run.seed,
-          requested_device: run.requestedDevice,
-          threads: run.threads,
-          place: run.place ?? null,
-          slurm: run.slurm ? JSON.stringify(run.slurm) : null,
-          code_version: run.codeVersion,
-          evaluated_run: evaluated,
-          evaluated_checkpoint: stored ? JSON.stringify(stored) : null,
-          status: 'queued',
-          created_at: Date.now(),
-        });
-        return id;
-      } catch (error) {
-        if (sqliteCode(error) !== 'SQLITE_CONSTRAINT_PRIMARYKEY') throw error;
-      }
-    }
+    return insertRun(this.connection, {
+      name,
+      model: run.model,
+      config: JSON.stringify(run.config),
+      dataset_id: run.dataset.id,
+      dataset_name: run.dataset.name,
+      dataset_fingerprint: run.dataset.fingerprint,
+      seed: run.seed,
+      requested_device: run.requestedDevice,
+      threads: run.threads,
+      place: run.place ?? null,
+      slurm: run.slurm ? JSON.stringify(run.slurm) : null,
+      code_version: run.codeVersion,
+      evaluated_run: evaluated,
+      evaluated_checkpoint: stored ? JSON.stringify(stored) : null,
+      status: 'queued',
+      created_at: Date.now(),
+    });
   }
 
   #freeName(run: NewRun): string {
-    const base = run.evaluates
-      ? `${run.evaluates.name}-evaluation`
-      : generatedName(run.model, run.dataset.name, run.seed);
+    return this.freeName(
+      run.evaluates
+        ? `${run.evaluates.name}-evaluation`
+        : generatedName(run.model, run.dataset.name, run.seed),
+    );
+  }
+
+  /** The name, with a number behind it where a run has it. */
+  freeName(base: string): string {
     for (let number = 1; ; number++) {
       const name = number === 1 ? base : `${base}-${number}`;
       if (!this.connection.get('SELECT id FROM runs WHERE name = ? LIMIT 1', name)) return name;
+    }
+  }
+}
+
+/** What was measured of a run, and how. */
+interface Measured {
+  metrics: Record<string, number>;
+  protocol: Protocol;
+  protocolFingerprint: string;
+}
+
+/** Adds a row under a new id. */
+export function insertRun(connection: Connection, row: Record<string, string | number | null>): string {
+  for (;;) {
+    const id = newRunId();
+    try {
+      connection.insert('runs', { id, ...row });
+      return id;
+    } catch (error) {
+      if (sqliteCode(error) !== 'SQLITE_CONSTRAINT_PRIMARYKEY') throw error;
     }
   }
 }

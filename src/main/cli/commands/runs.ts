@@ -127,7 +127,7 @@ async function show(context: CommandContext, reference: string, options: ReportO
     const details = {
       ...recorded,
       logs: store.logs.list(run.id),
-      slices: isOwn(run) ? await runSlices(store, run) : [],
+      slices: run.kind === 'imported' ? [] : await runSlices(store, run),
     };
     await putDocument(runDocument({ run, ...details }), { ...run, ...details }, options, context);
     if (

@@ -6,7 +6,15 @@ import { statedSample } from '../../../core/evaluation/samples.ts';
 import type { SliceResult } from '../../../core/evaluation/slices.ts';
 import { countText } from '../../../core/names.ts';
 import type { RunDetails } from '../../../core/store/runs/run-details.ts';
-import type { AttemptRecord, ImportedRun, LogEntry, OwnRun, RunRecord } from '../../../core/store/types.ts';
+import type {
+  AttemptRecord,
+  ExternalRun,
+  ImportedRun,
+  LogEntry,
+  OwnRun,
+  ResultFacts,
+  RunRecord,
+} from '../../../core/store/types.ts';
 
 const SHOWN_LOG_LINES = 10;
 const SLICE_METRICS = ['test/ndcg@10', 'test/hr@10', 'test/mrr', 'test/auc', 'test/logloss', 'test/ece'];
@@ -20,7 +28,7 @@ function facts(run: RunRecord, attempts: readonly AttemptRecord[]): [string, str
   const { parameters, epochs, selectedEpoch } = run;
   return [
     ['Status', run.message ? `${run.status}: ${run.message}` : run.status],
-    ...(run.kind === 'own' ? ownFacts(run, attempts) : importedFacts(run)),
+    ...(run.kind === 'own' ? ownFacts(run, attempts) : foreignFacts(run)),
     ['Parameters', grouped(parameters)],
     ['Epochs', epochs === null ? '–' : `${epochs}, epoch ${selectedEpoch} tested`],
     ['Time', duration(run.seconds)],
@@ -54,15 +62,24 @@ function ownFacts(run: OwnRun, attempts: readonly AttemptRecord[]): [string, str
 }
 
 /** What its program did not tell is left out. */
-function importedFacts({ program, model, dataset, seed, device }: ImportedRun): [string, string][] {
+function foreignFacts(run: ExternalRun | ImportedRun): [string, string][] {
+  const { program, model, dataset, seed, device } = run;
   const told = [
     ['Trained by', program],
     ['Model', model],
     ['Data set', dataset?.name],
     ['Seed', seed],
     ['Device', device],
+    ['Lists', run.kind === 'external' ? listFacts(run.result) : null],
+    ['Protocol', run.protocolFingerprint],
   ] as const;
   return told.flatMap(([name, value]) => (value == null ? [] : [[name, String(value)]]));
+}
+
+/** "top 100 of 22,363 of 22,363 users, from lists.csv" */
+function listFacts({ listLength, testUsers, withoutList, file }: ResultFacts): string {
+  const length = listLength === null ? 'every candidate' : `top ${listLength}`;
+  return `${length} of ${grouped(testUsers - withoutList)} of ${grouped(testUsers)} users, from ${file}`;
 }
 
 function provenanceFacts({ protocol }: RunRecord): [string, string][] {

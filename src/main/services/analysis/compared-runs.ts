@@ -6,7 +6,7 @@ import type { ClickPredictions } from '../../../core/evaluation/predictions.ts';
 import { readPredictions } from '../../../core/evaluation/predictions-file.ts';
 import { provenanceOf } from '../../../core/store/runs/source-runs.ts';
 import type { Store } from '../../../core/store/store.ts';
-import type { OwnRun, RunRecord } from '../../../core/store/types.ts';
+import type { MeasuredRun, RunRecord } from '../../../core/store/types.ts';
 
 /** Enough for any chart on paper. */
 const CURVE_POINTS = 600;
@@ -21,8 +21,8 @@ export function comparedRuns(store: Store, references: readonly string[]): Compa
 }
 
 /** Whether it has something to compare: what this program measured, not what another one states. */
-export function hasResults(run: RunRecord): run is OwnRun {
-  return run.kind === 'own' && Object.keys(run.metrics).length > 0;
+export function hasResults(run: RunRecord): run is MeasuredRun {
+  return run.kind !== 'imported' && Object.keys(run.metrics).length > 0;
 }
 
 function comparedRun(store: Store, run: RunRecord): ComparedRun {
@@ -35,14 +35,18 @@ function comparedRun(store: Store, run: RunRecord): ComparedRun {
   return {
     id,
     name: run.name,
-    model: run.model,
+    model: run.kind === 'own' ? run.model : (run.model ?? run.program),
     metrics: run.metrics,
     seed: run.seed,
     config: run.config,
     protocol: run.protocol,
-    evaluates: run.evaluates,
-    versions: trainingVersions(run, attempts),
-    processors: trainingProcessors(run, attempts),
+    ...(run.kind === 'own'
+      ? {
+          evaluates: run.evaluates,
+          versions: trainingVersions(run, attempts),
+          processors: trainingProcessors(run, attempts),
+        }
+      : {}),
     ...restsOn(store, run),
     environment: run.environment,
     device: run.device,
@@ -59,13 +63,11 @@ function comparedRun(store: Store, run: RunRecord): ComparedRun {
 }
 
 /** Results of version 1 do not say what they rest on: their config and those of the runs that it names do. */
-export function restsOn(
-  store: Store,
-  { protocol, config }: OwnRun,
-): Pick<ComparedRun, 'unknownSources' | 'seenHeldOut'> {
-  if (protocol?.version) return { unknownSources: protocol.unknownSources };
+export function restsOn(store: Store, run: MeasuredRun): Pick<ComparedRun, 'unknownSources' | 'seenHeldOut'> {
+  const { protocol } = run;
+  if (run.kind === 'external' || protocol?.version) return { unknownSources: protocol?.unknownSources };
   try {
-    return { unknownSources: provenanceOf(store, config).unknown };
+    return { unknownSources: provenanceOf(store, run.config).unknown };
   } catch (error) {
     if (error instanceof UserError) return { seenHeldOut: error.message };
     throw error;
@@ -73,7 +75,7 @@ export function restsOn(
 }
 
 /** A ranking run's predictions of its test rows; null for other runs, or if its folder has been deleted. */
-export function runPredictions(store: Store, { id, protocol }: OwnRun): ClickPredictions | null {
+export function runPredictions(store: Store, { id, protocol }: MeasuredRun): ClickPredictions | null {
   return protocol?.task === 'ranking' ? readPredictions(store.runs.folder(id), 'test', protocol.tasks) : null;
 }
 
@@ -94,10 +96,14 @@ function curvesOf(store: Store, run: string, metrics?: readonly string[]): RunSe
 }
 
 /** Of single runs the best by `valid`, a metric of the validation items; undefined where none may be chosen. */
-export function bestByValidation(store: Store, runs: readonly OwnRun[], valid: string): OwnRun | undefined {
+export function bestByValidation<T extends MeasuredRun>(
+  store: Store,
+  runs: readonly T[],
+  valid: string,
+): T | undefined {
   const rows = runs.map((run) => ({
     run,
-    model: run.model,
+    model: run.model ?? '',
     seeds: 1,
     valid: mayBeChosen(run.protocol, restsOn(store, run)) ? (run.metrics[valid] ?? null) : null,
   }));

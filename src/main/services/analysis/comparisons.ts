@@ -31,7 +31,7 @@ import { isSimpleBaseline } from '../../../core/model-facts.ts';
 import { type PublishedResults, readPublished } from '../../../core/published/published-results.ts';
 import { phaseOf } from '../../../core/store/runs/run-life.ts';
 import type { Store } from '../../../core/store/store.ts';
-import type { OwnRun, RunRecord } from '../../../core/store/types.ts';
+import type { MeasuredRun, RunRecord } from '../../../core/store/types.ts';
 import type { WorkContext } from '../../workers/progress.ts';
 import { bestByValidation, comparedRuns, hasResults } from './compared-runs.ts';
 
@@ -112,7 +112,7 @@ function partitionRuns(store: Store, references: readonly string[]) {
 function withBaseline<T extends Pick<CompareRequest, 'baseline'>>(
   store: Store,
   request: T,
-  ready: readonly OwnRun[],
+  ready: readonly MeasuredRun[],
 ): T {
   const usable = request.baseline === null || ready.some(({ id }) => id === request.baseline);
   return usable ? request : { ...request, baseline: usualBaseline(store, ready) };
@@ -122,14 +122,14 @@ function withBaseline<T extends Pick<CompareRequest, 'baseline'>>(
 export function readyRuns<T extends Pick<CompareRequest, 'baseline' | 'runs'>>(
   store: Store,
   { runs, ...request }: T,
-): Omit<T, 'runs'> & { ready: OwnRun[] } {
+): Omit<T, 'runs'> & { ready: MeasuredRun[] } {
   const found = partitionRuns(store, runs);
   requireResults(found);
   return { ...withBaseline(store, request, found.ready), ready: found.ready };
 }
 
 /** The model that most of the literature compares with, if it is there, else the simple baseline that is best by validation. */
-function usualBaseline(store: Store, runs: readonly OwnRun[]): string | undefined {
+function usualBaseline(store: Store, runs: readonly MeasuredRun[]): string | undefined {
   const usual = runs.find(({ model }) => model === USUAL);
   if (usual) return usual.id;
   const simple = runs.filter(({ model }) => isSimpleBaseline(model));

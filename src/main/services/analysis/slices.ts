@@ -34,7 +34,7 @@ import { hasSemanticIds, readSnapshot } from '../../../core/semantic-ids/artefac
 import type { SemanticIds } from '../../../core/semantic-ids/types.ts';
 import { isRunId } from '../../../core/store/runs/run-id.ts';
 import type { Store } from '../../../core/store/store.ts';
-import type { OwnRun } from '../../../core/store/types.ts';
+import type { MeasuredRun } from '../../../core/store/types.ts';
 import { trainingPart, trainingPartKey } from '../../../core/training/ranking/context.ts';
 import { comparedRuns, runPredictions } from './compared-runs.ts';
 
@@ -77,7 +77,7 @@ interface Shared {
  * The test metrics of a run by the popularity of the target, by the length of the history and by what training has shown
  * of the target, from its stored ranks. Empty if the run has none or its data set has been deleted.
  */
-export async function runSlices(store: Store, run: OwnRun): Promise<SliceResult[]> {
+export async function runSlices(store: Store, run: MeasuredRun): Promise<SliceResult[]> {
   if (run.protocol?.task === 'ranking') {
     const predictions = runPredictions(store, run);
     return predictions ? clickSlices(predictions).map((slice) => measureSlice([predictions], slice)) : [];
@@ -95,7 +95,7 @@ interface SlicedRanks {
 /** Null where the run keeps no ranks or its data set has been deleted. */
 async function sliceRanks(
   store: Store,
-  run: OwnRun,
+  run: MeasuredRun,
   { trainings, ids }: Shared,
 ): Promise<SlicedRanks | null> {
   const { protocol } = run;
@@ -103,7 +103,7 @@ async function sliceRanks(
   if (protocol?.task !== undefined || !folder || !existsSync(folder)) return null;
   const ranks = store.ranks.read(run.id, 'test');
   if (!ranks) return null;
-  const key = `${folder} ${trainingPartKey(run.config)}`;
+  const key = `${folder} ${trainingPartKey(configOf(run))}`;
   const trained = trainings.get(key) ?? (await trainingOf(folder, run, ids.get(run.dataset.fingerprint)));
   trainings.set(key, trained);
   if (!trained.last || !areOfSameUsers(trained.last.of, ranks)) trained.last = cutUsers(ranks, trained);
@@ -128,12 +128,19 @@ function areOfSameUsers(one: UserRanks, other: UserRanks): boolean {
   );
 }
 
+/** What decides which interactions it was trained on: of another program, what was stated of its split. */
+function configOf({ kind, config, protocol }: MeasuredRun): Record<string, unknown> {
+  if (kind === 'own') return config ?? {};
+  const isPaper = protocol?.task === undefined && protocol?.split === 'leave-last-out-without-validation';
+  return { protocol: isPaper ? 'paper' : 'validated' };
+}
+
 async function trainingOf(
   folder: string,
-  { config }: OwnRun,
+  run: MeasuredRun,
   slicing: SlicingIds | undefined,
 ): Promise<Training> {
-  const trained = trainingPart(await openInteractions(folder), config);
+  const trained = trainingPart(await openInteractions(folder), configOf(run));
   const { data, trainEnd, hidden } = trained;
   const cuts = [
     bySeenTransition(trained),
@@ -143,11 +150,11 @@ async function trainingOf(
 }
 
 /** Semantic IDs by data set: those of the first run on it that has or uses any. */
-function idsByDataset(store: Store, runs: readonly OwnRun[]): Map<string, SlicingIds> {
+function idsByDataset(store: Store, runs: readonly MeasuredRun[]): Map<string, SlicingIds> {
   const found = new Map<string, SlicingIds>();
   for (const { id, name, config, dataset } of runs) {
     if (found.has(dataset.fingerprint)) continue;
-    const sources = [id, config.tokeniser].filter(
+    const sources = [id, config?.tokeniser].filter(
       (one) => typeof one === 'string' && isRunId(one),
     ) as string[];
     const source = sources.find((one) => hasSemanticIds(store.runs.folder(one)));
@@ -170,7 +177,7 @@ export async function comparedSlices(
   store: Store,
   { runs, baseline = null }: { runs: readonly string[]; baseline?: string | null },
 ): Promise<SliceComparison[]> {
-  const withResults = runs.filter((id) => Object.keys(store.runs.own(id).metrics).length > 0);
+  const withResults = runs.filter((id) => Object.keys(store.runs.measured(id).metrics).length > 0);
   const rows = groupRuns(comparedRuns(store, withResults));
   const base = rows.findIndex((row) => row.runs.some(({ id }) => id === baseline));
   const slices = await slicesOfRows(store, rows, base < 0 ? null : base);
@@ -183,13 +190,13 @@ export async function slicesOfRows(
   rows: readonly { runs: readonly ComparedRun[] }[],
   baseline: number | null,
 ): Promise<ComparedSlice[][]> {
-  const records = rows.flatMap(({ runs }) => runs.map(({ id }) => store.runs.own(id)));
+  const records = rows.flatMap(({ runs }) => runs.map(({ id }) => store.runs.measured(id)));
   const shared = { trainings: new Map(), ids: idsByDataset(store, records) };
   const ranked: RankSlices[] = [];
   for (const { runs } of rows) {
     const seeds: SlicedRanks[] = [];
     for (const { id } of runs) {
-      const sliced = await sliceRanks(store, store.runs.own(id), shared);
+      const sliced = await sliceRanks(store, store.runs.measured(id), shared);
       if (sliced) seeds.push(sliced);
     }
     const slices = meanOfSeeds(seeds.map((seed) => seed.slices));
@@ -221,7 +228,7 @@ function meanOfSeeds(seeds: readonly SliceResult[][]): SliceResult[] {
 /** Reliability curves of ranking runs, one for every run with stored predictions. */
 export function reliabilityCurves(store: Store, { runs }: { runs: readonly string[] }): ReliabilityCurve[] {
   return runs.flatMap((id) => {
-    const predictions = runPredictions(store, store.runs.own(id));
+    const predictions = runPredictions(store, store.runs.measured(id));
     if (!predictions) return [];
     const bins = reliability(predictions);
     return [

@@ -60,7 +60,7 @@ export function QueueRow({ run, at, place, progress, left, ends, actions, drag }
 }
 
 function whereOf(run: RunRecord) {
-  if (run.kind === 'imported') return { icon: Plug, text: run.program, tip: 'trained by another program' };
+  if (run.kind !== 'own') return { icon: Plug, text: run.program, tip: 'trained by another program' };
   const device = run.device ?? run.requestedDevice;
   const tip = device === 'auto' ? 'on the fastest device' : `on ${device}`;
   return { icon: run.place === null ? Cpu : Server, text: run.place ?? 'This machine', tip };

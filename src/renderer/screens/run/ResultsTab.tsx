@@ -1,6 +1,6 @@
 import { Fragment, useMemo } from 'react';
 import { modelTitle, settingTitle } from '../../../core/api/models.ts';
-import { type OwnRun, type RunPage, versionText } from '../../../core/api/runs.ts';
+import { type MeasuredRun, type OwnRun, type RunPage, versionText } from '../../../core/api/runs.ts';
 import { type Column, column } from '../../components/columns.ts';
 import { LinkedText } from '../../components/LinkedText.tsx';
 import { type Fact, FactList } from '../../components/lists.tsx';
@@ -9,8 +9,28 @@ import { Table } from '../../components/Table.tsx';
 import { durationText, grouped, timeText } from '../../format/format.ts';
 import { type MeasureRow, measureTable } from './measures.ts';
 
-/** The final metrics, cut-offs side by side, and the circumstances of the run. */
+/** The final metrics, and the circumstances of the run. */
 export function ResultsTab({ run, page: { annotations, attempts } }: { run: OwnRun; page: RunPage }) {
+  return (
+    <div className="run-columns run-results grid gap-6">
+      <section className="stack">
+        <Measures run={run} />
+      </section>
+      <section className="stack run-facts">
+        <Noted annotations={annotations} />
+        {factGroups(run, versionText(run, attempts)).map(([title, facts]) => (
+          <Fragment key={title}>
+            <h2>{title}</h2>
+            <FactList className="facts" width={172} facts={facts} />
+          </Fragment>
+        ))}
+      </section>
+    </div>
+  );
+}
+
+/** A measure a row, with cut-offs side by side. */
+export function Measures({ run }: { run: MeasuredRun }) {
   const table = useMemo(() => measureTable(run), [run]);
   const columns: Column<MeasureRow>[] = [
     column('measure', 'Metric', 'text', ({ title }) => title),
@@ -25,33 +45,18 @@ export function ResultsTab({ run, page: { annotations, attempts } }: { run: OwnR
         ),
     ),
   ];
+  if (table.rows.length > 0)
+    return <Table title="Metrics" columns={columns} rows={table.rows} rowKey={({ title }) => title} />;
   return (
-    <div className="run-columns run-results grid gap-6">
-      <section className="stack">
-        {table.rows.length > 0 ? (
-          <Table title="Metrics" columns={columns} rows={table.rows} rowKey={({ title }) => title} />
-        ) : (
-          <>
-            <div className="chart-head">
-              <h2>Metrics</h2>
-            </div>
-            <EmptyState
-              title="No results yet"
-              text="They appear when the run completes. Until then the curves show validation metrics."
-            />
-          </>
-        )}
-      </section>
-      <section className="stack run-facts">
-        <Noted annotations={annotations} />
-        {factGroups(run, versionText(run, attempts)).map(([title, facts]) => (
-          <Fragment key={title}>
-            <h2>{title}</h2>
-            <FactList className="facts" width={172} facts={facts} />
-          </Fragment>
-        ))}
-      </section>
-    </div>
+    <>
+      <div className="chart-head">
+        <h2>Metrics</h2>
+      </div>
+      <EmptyState
+        title="No results yet"
+        text="They appear when the run completes. Until then the curves show validation metrics."
+      />
+    </>
   );
 }
 
@@ -70,7 +75,7 @@ export function Noted({ annotations: { tags, notes } }: Pick<RunPage, 'annotatio
 }
 
 /** What of Semantic IDs is measured by level, of lists by cut-off. */
-function columnTitle({ protocol }: OwnRun, cutoff: string): string {
+function columnTitle({ protocol }: MeasuredRun, cutoff: string): string {
   const ofIds = protocol?.task === 'tokeniser';
   if (cutoff === '') return ofIds ? 'All levels' : 'All ranks';
   return ofIds ? `Level ${cutoff}` : `@${cutoff}`;

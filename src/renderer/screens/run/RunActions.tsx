@@ -70,7 +70,10 @@ export function RunActions({ page, onRename }: { page: RunPage; onRename(): void
   const inMenu = [rename, copyId, move, archive, deletion];
   // What needs a model and a config of ours.
   const repeats = run.kind === 'own' ? [again(run), sweep] : [];
-  const results = run.kind === 'own' ? [compare, recommendations] : [];
+  const results = [
+    ...(run.kind === 'imported' ? [] : [compare]),
+    ...(run.kind === 'own' ? [recommendations] : []),
+  ];
   useRegisteredActions([star, notes, ...results, ...repeats, ...inMenu]);
   return (
     <>
@@ -93,7 +96,7 @@ export function RunActions({ page, onRename }: { page: RunPage; onRename(): void
           <Button icon={Tag} onClick={notes.perform}>
             Tags and notes
           </Button>
-          {run.kind === 'own' && (
+          {run.kind !== 'imported' && (
             <Button icon={Scale} onClick={compare.perform}>
               Compare
             </Button>

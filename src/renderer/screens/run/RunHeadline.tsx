@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import type { BaselineComparison } from '../../../core/api/compare.ts';
 import { findMetric, metricDecimals, metricDirection, metricLabel } from '../../../core/api/metrics.ts';
 import { modelTitle } from '../../../core/api/models.ts';
-import { type ImportedRun, type OwnRun, phaseOf, type RunPage } from '../../../core/api/runs.ts';
+import { type ImportedRun, type MeasuredRun, phaseOf, type RunPage } from '../../../core/api/runs.ts';
 import { modelColour } from '../../charts/colours.ts';
 import { type Figure, Figures } from '../../components/Figures.tsx';
 import {
@@ -38,7 +38,7 @@ export function RunHeadline({ page }: { page: RunPage }) {
   const theme = useTheme((state) => state.theme);
   const now = useNow(10_000);
   if (phaseOf(run.status) !== 'hosted')
-    return run.kind === 'own' ? <FinalHeadline run={run} /> : <StatedHeadline run={run} />;
+    return run.kind === 'imported' ? <StatedHeadline run={run} /> : <FinalHeadline run={run} />;
   if (run.kind === 'own' && isAway(page.live) && state !== 'stopping')
     return <AwayHeadline run={run} place={page.live} />;
   if (!live) {
@@ -108,7 +108,7 @@ function StatedHeadline({ run: { stated, program } }: { run: ImportedRun }) {
 }
 
 /** The results, and once they are computed the interval of the main one and how it stands against a baseline. */
-function FinalHeadline({ run }: { run: OwnRun }) {
+function FinalHeadline({ run }: { run: MeasuredRun }) {
   const names = MAIN_RESULTS.filter((name) => name in run.metrics).slice(0, SHOWN);
   const [metric = ''] = names;
   // Clicks, codes and language models have no baselines that are fitted in one go.
@@ -128,7 +128,7 @@ function FinalHeadline({ run }: { run: OwnRun }) {
   return <Figures label="Results" figures={[...first, ...trainingFigures(run)]} />;
 }
 
-function metricFigure(run: OwnRun, name: string, compared: BaselineComparison | undefined): Figure {
+function metricFigure(run: MeasuredRun, name: string, compared: BaselineComparison | undefined): Figure {
   return {
     label: metricLabel(name),
     value: fixed(run.metrics[name], metricDecimals(name)),
@@ -143,7 +143,7 @@ function metricFigure(run: OwnRun, name: string, compared: BaselineComparison | 
 }
 
 function baselineFigure(
-  run: OwnRun,
+  run: MeasuredRun,
   metric: string,
   against: BaselineComparison['against'] | undefined,
 ): Figure {
@@ -174,7 +174,7 @@ function baselineFigure(
   };
 }
 
-function trainingFigures({ epochs, selectedEpoch, parameters, seconds, device }: OwnRun): Figure[] {
+function trainingFigures({ epochs, selectedEpoch, parameters, seconds, device }: MeasuredRun): Figure[] {
   return [
     ...(epochs === null || epochs < 2
       ? []

@@ -1,7 +1,15 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { modelTask } from '../../../core/api/models.ts';
-import { type ImportedRun, type OwnRun, phaseOf, type RunPage } from '../../../core/api/runs.ts';
+import {
+  type ExternalRun,
+  type ImportedRun,
+  type MeasuredRun,
+  type OwnRun,
+  phaseOf,
+  type RunPage,
+  type RunRecord,
+} from '../../../core/api/runs.ts';
 import { Answer, Missing, Screen } from '../../components/Screen.tsx';
 import { ScreenFoot } from '../../components/Statement.tsx';
 import { type Tab, Tabs } from '../../components/Tabs.tsx';
@@ -14,6 +22,7 @@ import { routeLink } from '../../state/navigation.ts';
 import { CheckpointsTab } from './CheckpointsTab.tsx';
 import { ConfigTab } from './ConfigTab.tsx';
 import { CurvesTab } from './CurvesTab.tsx';
+import { ExternalResults } from './ExternalResults.tsx';
 import { JobTab } from './JobTab.tsx';
 import { LogTab } from './LogTab.tsx';
 import { RecommendationsTab } from './RecommendationsTab.tsx';
@@ -29,7 +38,7 @@ import '../../runs/runs.css';
 import './run.css';
 
 /** The run as a comparison of one. */
-function RunSlices({ run }: { run: OwnRun }) {
+function RunSlices({ run }: { run: MeasuredRun }) {
   const comparison = useComparison({ runs: [run.id], baseline: null });
   if (Object.keys(run.metrics).length === 0) return <NoSlices />;
   return <Answer query={comparison}>{(view) => <Slices view={view} />}</Answer>;
@@ -61,6 +70,27 @@ function ownTabs(run: OwnRun, page: RunPage): Tab[] {
     { id: 'system', title: 'System', content: <SystemTab run={run} /> },
     { id: 'log', title: 'Log', content: <LogTab key={run.id} run={run} /> },
     { id: 'checkpoints', title: 'Checkpoints', content: <CheckpointsTab page={page} /> },
+  ];
+}
+
+function tabsOf(run: RunRecord, page: RunPage): Tab[] {
+  if (run.kind === 'own') return ownTabs(run, page);
+  return run.kind === 'external' ? externalTabs(run, page) : importedTabs(run, page);
+}
+
+/** What was measured of lists is there, and what needs a checkpoint or a training is not. */
+function externalTabs(run: ExternalRun, page: RunPage): Tab[] {
+  const none = (id: string, title: string, what: string) => ({
+    ...{ id, title, content: null },
+    nothing: `Its file of recommendations has no ${what}`,
+  });
+  return [
+    { id: 'results', title: 'Results', content: <ExternalResults run={run} page={page} /> },
+    none('recommendations', 'Recommendations', 'checkpoint to recommend with'),
+    { id: 'slices', title: 'Slices', content: <RunSlices run={run} /> },
+    none('config', 'Config', 'config'),
+    none('curves', 'Curves', 'curves'),
+    none('checkpoints', 'Checkpoints', 'checkpoints'),
   ];
 }
 
@@ -96,7 +126,7 @@ export default function RunScreen() {
   }
   const { run, series } = page.data;
   const isElsewhere = hostOf(run) !== null && phaseOf(run.status) !== 'ended';
-  const tabs = run.kind === 'own' ? ownTabs(run, page.data) : importedTabs(run, page.data);
+  const tabs = tabsOf(run, page.data);
   const usual = series.length > 0 || run.status === 'running' ? 'curves' : 'results';
   const first = isAway(page.data.live) ? 'job' : usual;
   const current = tabs.some(({ id, nothing }) => id === route.tab && !nothing) ? route.tab : first;

@@ -10,17 +10,28 @@ const STATED: Column<[name: string, value: number]>[] = [
   column('value', 'Stated', 'metric', ([, value]) => value, 4),
 ];
 
-interface Known {
+export interface Known {
   name: string;
   /** Null where the program did not tell. */
   value: string | null;
+  /** Checked against the data set, and not only stated. */
+  checked?: boolean;
 }
 
 const KNOWN: Column<Known>[] = [
   column('fact', 'Fact', 'text', ({ name }) => name),
   column('value', 'Value', 'text', ({ value }) => value ?? '–'),
-  column('source', 'From', 'text', ({ value }) => (value === null ? 'Not given' : 'Stated')),
+  column('source', 'From', 'text', ({ value, checked }) =>
+    value === null ? 'Not given' : checked ? 'Checked' : 'Stated',
+  ),
 ];
+
+/** What is known of a run of another program, and who says so. */
+export function KnownFacts({ facts }: { facts: readonly Known[] }) {
+  return (
+    <Table title="What is known, and from whom" columns={KNOWN} rows={facts} rowKey={({ name }) => name} />
+  );
+}
 
 /** What another program states of its run: nothing of it is ranked, tested or compared. */
 export function StatedResults({ run, page }: { run: ImportedRun; page: RunPage }) {
@@ -46,12 +57,7 @@ export function StatedResults({ run, page }: { run: ImportedRun; page: RunPage }
       </section>
       <section className="stack run-facts">
         <Noted annotations={page.annotations} />
-        <Table
-          title="What is known, and from whom"
-          columns={KNOWN}
-          rows={factsOf(run, page)}
-          rowKey={({ name }) => name}
-        />
+        <KnownFacts facts={factsOf(run, page)} />
       </section>
     </div>
   );

@@ -42,7 +42,7 @@ export function HostDetail({ host }: { host: Host }) {
     if (done) work.start(name);
   };
   return (
-    <div className="host-detail scrolls">
+    <div className="scrolls">
       <div className="flex spread">
         <Statement fact={`${name} ${fact}`} limit={limit && `, ${limit}`} label="Last check">
           {work.isPending

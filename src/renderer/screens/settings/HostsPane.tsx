@@ -27,7 +27,7 @@ export function HostsPane({ shown, system }: { shown: string | undefined; system
         const host = all.find(({ name }) => name === shown) ?? all[0];
         return (
           <div className="hosts grid tall">
-            <section className="hosts-list line-after" aria-label="Machines" data-setting="hosts">
+            <section className="line-after" aria-label="Machines" data-setting="hosts">
               <div className="hosts-head row spread">
                 <h2>Hosts</h2>
                 <Button onClick={() => setAdding(true)}>

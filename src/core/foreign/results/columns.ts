@@ -1,0 +1,77 @@
+/** Which columns of a file of recommendations are what, under the names that other programs use. */
+import { UserError } from '../../errors.ts';
+
+/** What a column can be. */
+export const RESULT_ROLES = ['user', 'item', 'score', 'rank'] as const;
+export type ResultRole = (typeof RESULT_ROLES)[number];
+
+/** Of RecBole, RecTools, Elliot, Cornac, LensKit, ranx, TREC and of what people write by hand; without case and punctuation. */
+const NAMES: Record<ResultRole, readonly string[]> = {
+  user: [
+    'user',
+    'userid',
+    'uid',
+    'u',
+    'query',
+    'queryid',
+    'qid',
+    'visitor',
+    'visitorid',
+    'customer',
+    'customerid',
+  ],
+  item: [
+    ...['item', 'itemid', 'iid', 'i', 'doc', 'docid', 'docno', 'movie', 'movieid', 'product', 'productid'],
+    ...['asin', 'parentasin', 'video', 'videoid', 'track', 'trackid', 'article', 'articleid', 'track'],
+  ],
+  score: [
+    'score',
+    'scores',
+    'rating',
+    'prediction',
+    'pred',
+    'predicted',
+    'relevance',
+    'rel',
+    'weight',
+    'value',
+  ],
+  rank: ['rank', 'position', 'pos', 'place', 'order'],
+};
+
+export type ResultColumns = { user: string; item: string; score?: string; rank?: string };
+
+const plain = (name: string) => name.toLowerCase().replaceAll(/:.*$|[^a-z0-9]/g, '');
+
+/**
+ * The columns of a file by role. Three without names are taken for user, item and score. Throws UserError where one is missing,
+ * named twice, or not there.
+ */
+export function resultColumns(
+  path: string,
+  { columns, header }: { columns: readonly string[]; header: boolean },
+  map: Partial<Record<ResultRole, string>>,
+): ResultColumns {
+  const unnamed: Partial<Record<ResultRole, string>> =
+    header || columns.length !== 3 ? {} : { user: columns[0], item: columns[1], score: columns[2] };
+  const found = new Map<ResultRole, string>();
+  for (const role of RESULT_ROLES) {
+    const given = map[role];
+    if (given !== undefined && !columns.includes(given))
+      throw new UserError(`${path}: there is no column "${given}"; there are: ${columns.join(', ')}`);
+    const named = columns.filter((column) => NAMES[role].includes(plain(column)));
+    if (given === undefined && named.length > 1)
+      throw new UserError(
+        `${path}: both "${named[0]}" and "${named[1]}" could be the ${role}; say which with --map ${role}=COLUMN`,
+      );
+    const column = given ?? named[0] ?? unnamed[role];
+    if (column !== undefined) found.set(role, column);
+  }
+  const [user, item, score, rank] = RESULT_ROLES.map((role) => found.get(role));
+  if (user !== undefined && item !== undefined && (score ?? rank) !== undefined)
+    return { user, item, score, rank };
+  const missing = user === undefined ? 'the user' : item === undefined ? 'the item' : 'the score or the rank';
+  throw new UserError(
+    `${path}: no column is ${missing}; there are: ${columns.join(', ')}; name it with --map ${missing.split(' ')[1]}=COLUMN`,
+  );
+}

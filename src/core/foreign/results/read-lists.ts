@@ -1,0 +1,197 @@
+/** Recommendations that another program wrote, read from a file and matched with the ids of a data set. */
+import { closeSync, openSync, readSync } from 'node:fs';
+import { join } from 'node:path';
+import { readColumn } from '../../data/columns.ts';
+import { type Duck, identifier, pathLiteral, withDuck } from '../../data/duck.ts';
+import { sniffFile } from '../../data/formats/sniff.ts';
+import { sourceSql } from '../../data/formats/source-sql.ts';
+import type { PlannedFile } from '../../data/import/plan-types.ts';
+import { importOverridesSchema, parseImportInput } from '../../data/import/request.ts';
+import { messageOf, UserError } from '../../errors.ts';
+import { countText } from '../../names.ts';
+import { type ResultColumns, type ResultRole, resultColumns } from './columns.ts';
+
+/** Lists of users, best first. */
+export interface ResultLists {
+  /** Dense ids, ascending. */
+  users: Int32Array;
+  /** Where the list of each user begins, and the end of the last one, [users + 1]. */
+  offsets: Int32Array;
+  /** Dense ids; -1 for one that the data set does not have. */
+  items: Int32Array;
+  /** Of each item; null where the file has ranks alone. */
+  scores: Float64Array | null;
+}
+
+/** What a file holds besides. */
+export interface ReadFacts {
+  /** "csv", "trec", … */
+  format: string;
+  columns: ResultColumns;
+  rows: number;
+  /** Users of the file whom the data set does not have; their rows are left out. */
+  unknownUsers: number;
+  /** Items of the file that the data set does not have; they keep their places. */
+  unknownItems: number;
+  /** Rows of an item that is further up in the same list; they are left out. */
+  doubledRows: number;
+}
+
+/** A line of TREC's format of runs: query, a constant, document, rank, score, name. */
+const TREC = /^\S+([ \t])(?:Q0|0)\1\S+\1\d+\1[-+.\deE]+\1\S+\s*$/;
+
+/** Throws UserError for a file that cannot be read as lists of recommendations of the data set's users. */
+export async function readLists(
+  path: string,
+  { datasetDir, map }: { datasetDir: string; map: Partial<Record<ResultRole, string>> },
+): Promise<{ lists: ResultLists; facts: ReadFacts }> {
+  const { file, format } = await sniffed(path);
+  const columns = resultColumns(path, file, map);
+  return withDuck(async (duck) => {
+    await load(duck, file, columns);
+    const rows = await check(duck, path, columns);
+    const matched = await match(duck, path, datasetDir);
+    await order(duck, columns);
+    const [{ kept }] = await duck.rows<{ kept: number }>('SELECT count(*)::DOUBLE AS kept FROM ordered');
+    const [{ known }] = await duck.rows<{ known: number }>(
+      'SELECT count(*)::DOUBLE AS known FROM matched WHERE u IS NOT NULL',
+    );
+    const lists = await listsOf(duck, columns);
+    return { lists, facts: { format, columns, rows, ...matched, doubledRows: known - kept } };
+  });
+}
+
+async function sniffed(path: string): Promise<{ file: PlannedFile; format: string }> {
+  const planned = (file: object) => ({ ...file, use: 'interactions', map: {} }) as unknown as PlannedFile;
+  const [, separator] = TREC.exec(firstLine(path)) ?? [];
+  if (separator !== undefined) {
+    const columns = ['user', 'constant', 'item', 'rank', 'score', 'name'];
+    const dialect = { separator, quoted: false };
+    return { file: planned({ path, kind: 'delimited', dialect, header: false, columns }), format: 'trec' };
+  }
+  const file = await sniffFile(path, parseImportInput(importOverridesSchema, {}));
+  if (file.gzip) throw new UserError(`${path}: a gzip file; unpack it first`);
+  if (file.kind === 'sequences')
+    throw new UserError(
+      `${path}: no rows of user, item and score (or rank); found "${firstLine(path).slice(0, 60)}"`,
+    );
+  const format = file.kind === 'delimited' ? (file.dialect.separator === '\t' ? 'tsv' : 'csv') : file.kind;
+  return { file: planned(file), format };
+}
+
+function firstLine(path: string): string {
+  const file = openSync(path, 'r');
+  try {
+    const bytes = Buffer.alloc(4096);
+    return bytes.toString('utf8', 0, readSync(file, bytes, 0, bytes.length, 0)).split(/\r?\n/, 1)[0];
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Rows of the file as they stand: `line`, and as text `user` and `item`; numbers where they are any. */
+async function load(
+  duck: Duck,
+  file: PlannedFile,
+  { user, item, score, rank }: ResultColumns,
+): Promise<void> {
+  const wanted = [user, item, score, rank].filter((name) => name !== undefined);
+  const number = (name: string | undefined) =>
+    name === undefined ? 'NULL::DOUBLE' : `TRY_CAST(trim(${identifier(name)}) AS DOUBLE)`;
+  const source = sourceSql(file, file.path, wanted);
+  try {
+    await duck.run(
+      `CREATE TABLE given AS SELECT row_number() OVER () AS line, trim(${identifier(user)}) AS "user",
+         trim(${identifier(item)}) AS item, ${number(score)} AS score, ${number(rank)} AS rank FROM ${source}`,
+    );
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    const line = /Line: (\d+)/.exec(messageOf(error))?.[1];
+    throw new UserError(
+      line === undefined
+        ? `${file.path}: cannot be read (${messageOf(error).split('\n', 1)[0]})`
+        : `${file.path}:${line}: the line does not have the columns ${file.columns.join(', ')}`,
+    );
+  }
+}
+
+/** Throws UserError for rows without user, item or number: nothing could be said of them. Returns how many rows there are. */
+async function check(duck: Duck, path: string, { score, rank }: ResultColumns): Promise<number> {
+  const order = rank === undefined ? 'score' : 'rank';
+  const name = rank ?? score;
+  const [bad] = await duck.rows<{
+    rows: number;
+    nameless: number;
+    wordy: number;
+    nameAt: number;
+    wordAt: number;
+  }>(
+    `SELECT count(*)::DOUBLE AS rows,
+       count(*) FILTER (WHERE coalesce("user", '') = '' OR coalesce(item, '') = '')::DOUBLE AS nameless,
+       min(line) FILTER (WHERE coalesce("user", '') = '' OR coalesce(item, '') = '')::DOUBLE AS "nameAt",
+       count(*) FILTER (WHERE ${order} IS NULL OR isnan(${order}))::DOUBLE AS wordy,
+       min(line) FILTER (WHERE ${order} IS NULL OR isnan(${order}))::DOUBLE AS "wordAt" FROM given`,
+  );
+  if (bad.rows === 0) throw new UserError(`${path}: there are no rows`);
+  if (bad.nameless > 0)
+    throw new UserError(
+      `${path}: ${countText(bad.nameless, 'row')} without a user or an item, the first is row ${bad.nameAt}`,
+    );
+  if (bad.wordy > 0)
+    throw new UserError(
+      `${path}: ${countText(bad.wordy, 'row')} whose "${name}" is no number, the first is row ${bad.wordAt}`,
+    );
+  return bad.rows;
+}
+
+/** Finds the dense ids. Throws UserError where no user or no item is of the data set. */
+async function match(duck: Duck, path: string, datasetDir: string) {
+  const ids = (file: 'users' | 'items', dense: string) =>
+    `(SELECT id, ${identifier(dense)} AS dense FROM read_parquet(${pathLiteral(join(datasetDir, `${file}.parquet`))}))`;
+  await duck.run(
+    `CREATE TABLE matched AS SELECT line, "user", item, score, rank, users.dense AS u, items.dense AS i FROM given
+     LEFT JOIN ${ids('users', 'user')} AS users ON users.id = given."user"
+     LEFT JOIN ${ids('items', 'item')} AS items ON items.id = given.item`,
+  );
+  const [found] = await duck.rows<Record<'users' | 'unknownUsers' | 'items' | 'unknownItems', number>>(
+    `SELECT count(DISTINCT u)::DOUBLE AS users, count(DISTINCT "user") FILTER (WHERE u IS NULL)::DOUBLE AS "unknownUsers",
+       count(DISTINCT i)::DOUBLE AS items, count(DISTINCT item) FILTER (WHERE i IS NULL)::DOUBLE AS "unknownItems" FROM matched`,
+  );
+  for (const kind of ['users', 'items'] as const) {
+    if (found[kind] > 0) continue;
+    const column = kind === 'users' ? '"user"' : 'item';
+    const [{ id }] = await duck.rows<{ id: string }>(
+      `SELECT ${column} AS id FROM given ORDER BY line LIMIT 1`,
+    );
+    throw new UserError(
+      `${path}: none of its ${kind} is in the data set ("${id}" is not); write the ids of the imported files, and not those that your program numbers by itself`,
+    );
+  }
+  return { unknownUsers: found.unknownUsers, unknownItems: found.unknownItems };
+}
+
+/** Lists with the best first, and no item twice. Equal scores stay as the file has them. */
+async function order(duck: Duck, { rank }: ResultColumns): Promise<void> {
+  const best = rank === undefined ? 'score DESC, line' : 'rank, line';
+  await duck.run(
+    `CREATE TABLE ordered AS SELECT u, coalesce(i, -1) AS i, score, rank, line,
+       row_number() OVER (PARTITION BY u, item ORDER BY ${best}) AS again FROM matched WHERE u IS NOT NULL
+     QUALIFY again = 1 ORDER BY u, ${best}`,
+  );
+}
+
+async function listsOf(duck: Duck, { score, rank }: ResultColumns): Promise<ResultLists> {
+  const by = rank === undefined ? 'u, score DESC, line' : 'u, rank, line';
+  const of = (column: string) => `SELECT ${column} FROM ordered ORDER BY ${by}`;
+  const byRow = await readColumn(duck, of('u::INTEGER'), Int32Array);
+  const items = await readColumn(duck, of('i::INTEGER'), Int32Array);
+  const scores =
+    score === undefined || rank !== undefined ? null : await readColumn(duck, of('score'), Float64Array);
+  const users = byRow.filter((user, at) => at === 0 || user !== byRow[at - 1]);
+  const offsets = new Int32Array(users.length + 1);
+  for (let at = 0, user = -1; at < byRow.length; at++) {
+    if (at === 0 || byRow[at] !== byRow[at - 1]) offsets[++user] = at;
+  }
+  offsets[users.length] = byRow.length;
+  return { users, offsets, items, scores };
+}

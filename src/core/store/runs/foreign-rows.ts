@@ -1,0 +1,79 @@
+import { z } from 'zod';
+import { protocolFingerprint } from '../../evaluation/protocol.ts';
+import type { Protocol, UserRanks } from '../../evaluation/types.ts';
+import { requireName } from '../../names.ts';
+import type { ForeignRun } from '../../training/journal.ts';
+import type { Connection } from '../db/connection.ts';
+import { StoreTables } from '../db/store-tables.ts';
+import type { ExternalRun } from '../types.ts';
+import type { Ranks } from './ranks.ts';
+import { insertRun, type Runs } from './runs.ts';
+
+const idRow = z.object({ id: z.string() });
+
+/** A result of another program, and what was measured of it. */
+export interface NewExternalRun
+  extends Pick<ExternalRun, 'program' | 'model' | 'config' | 'seed' | 'result' | 'metrics'> {
+  /** Where null, a free name is made of model or program, and data set. */
+  name: string | null;
+  dataset: { id: string; name: string; fingerprint: string };
+  protocol: Protocol;
+  ranks: UserRanks;
+}
+
+/** The rows of what other programs have trained. */
+export class ForeignRuns extends StoreTables {
+  readonly #runs: Runs;
+  readonly #ranks: Ranks;
+
+  constructor(connection: Connection, runs: Runs, ranks: Ranks) {
+    super(connection);
+    this.#runs = runs;
+    this.#ranks = ranks;
+  }
+
+  /** Those of these ids that no run has, or had until its folder was to be removed. */
+  unknown(ids: readonly string[]): string[] {
+    const sql = `SELECT value AS id FROM json_each(?) WHERE value NOT IN (SELECT id FROM runs)
+      AND 'runs/' || value NOT IN (SELECT path FROM deleted_folders)`;
+    return ids.length === 0 ? [] : this.connection.rows(idRow, sql, JSON.stringify(ids)).map(({ id }) => id);
+  }
+
+  /** Adds a run that another program trains already. */
+  addImported(id: string, run: ForeignRun): void {
+    const { program, model = null, name = model ?? program, dataset = null, seed = null, config, time } = run;
+    this.connection.insert('runs', {
+      ...{ id, kind: 'imported', name, program, model, seed },
+      config: config === undefined ? null : JSON.stringify(config),
+      dataset_name: dataset,
+      ...{ status: 'running', created_at: time, started_at: time },
+    });
+  }
+
+  /** Adds a result. Throws UserError if its data set has been deleted. */
+  addExternal(run: NewExternalRun): ExternalRun {
+    if (run.name !== null) requireName(run.name, 'run');
+    const { program, model, config, seed, dataset, result, name, protocol, metrics } = run;
+    return this.connection.transaction(() => {
+      this.#runs.requireDataset(dataset);
+      const now = Date.now();
+      const id = insertRun(this.connection, {
+        ...{ kind: 'external', program, model, seed, config: config && JSON.stringify(config) },
+        name: name ?? this.#runs.freeName(`${model ?? program}-${dataset.name}`),
+        ...{ dataset_id: dataset.id, dataset_name: dataset.name, dataset_fingerprint: dataset.fingerprint },
+        ...{ result: JSON.stringify(result), status: 'completed', created_at: now, ended_at: now },
+      });
+      this.#runs.setMeasured(id, { metrics, protocol, protocolFingerprint: protocolFingerprint(protocol) });
+      this.#ranks.save(id, run.ranks);
+      const added = this.#runs.get(id);
+      if (added.kind !== 'external') throw new Error(`run ${id} is ${added.kind}`);
+      return added;
+    });
+  }
+
+  /** Records the figures that another program states of its run, by its own names. */
+  setStated(id: string, metrics: Record<string, number>): void {
+    for (const [name, value] of Object.entries(metrics))
+      this.connection.insert('stated_metrics', { run: id, name, value });
+  }
+}

@@ -1,0 +1,129 @@
+import { Option } from 'commander';
+import { fixed, grouped } from '../../../core/documents/format.ts';
+import { UserError } from '../../../core/errors.ts';
+import { metricDecimals, metricLabel } from '../../../core/evaluation/metrics-table.ts';
+import { RESULT_ROLES, type ResultRole } from '../../../core/foreign/results/columns.ts';
+import type { MeasuredResult } from '../../../core/foreign/results/result.ts';
+import type { CliCommand } from '../command.ts';
+import { roleMap, wholeNumber } from '../options.ts';
+import { factLines } from '../terminal/text-table.ts';
+
+interface ImportOptions {
+  dataset: string;
+  split: 'test' | 'valid';
+  map?: Record<string, string>;
+  name?: string;
+  program: string;
+  model?: string;
+  seed?: number;
+  trainedOnValidation?: boolean;
+  selection: 'validation' | 'final-epoch' | 'test';
+  preview?: boolean;
+}
+
+/** `results import FILE`: recommendations of another program, measured as ours are. */
+export function addCommand(parent: CliCommand): void {
+  const group = parent.command('results').summary('take in results of other programs');
+  group
+    .command('import <file>')
+    .summary('measure the recommendations of another program')
+    .description(
+      'Measures lists of recommendations of another program, or the scores of all items, on a data set, and keeps them as a run beside those of Tessera. ' +
+        'The file has rows of user, item, and score or rank, as CSV, TSV, JSON lines, Parquet or a TREC run, with the ids of the imported data set.',
+    )
+    .requiredOption('--dataset <name>', 'data set that the lists are for')
+    .addOption(
+      new Option('--split <part>', 'which held-out items the lists are for')
+        .choices(['test', 'valid'])
+        .default('test'),
+    )
+    .option('--name <name>', 'name of the run (default: model or program, and data set)')
+    .option('--program <name>', 'what made them, such as "RecBole 1.2"', 'another program')
+    .option('--model <name>', 'name of its model')
+    .option('--seed <number>', 'its seed', wholeNumber(0))
+    .option('--map <role=column>', 'columns by role: user, item, score, rank', roleMap)
+    .option('--trained-on-validation', 'it was trained on the validation items, too')
+    .addOption(
+      new Option('--selection <rule>', 'what chose its checkpoint')
+        .choices(['validation', 'final-epoch', 'test'])
+        .default('validation'),
+    )
+    .option('--preview', 'say what would be kept, and keep nothing')
+    .examples(
+      'tessera results import lists.csv --dataset films --program "RecBole 1.2" --model BERT4Rec',
+      'tessera results import run.trec --dataset films --preview',
+    )
+    .ask(async (store, path: string, options: ImportOptions) => {
+      const { importResult, previewResult } = await import('../../services/analysis/results.ts');
+      const { dataset, split, name, program, model, seed, trainedOnValidation = false, selection } = options;
+      const map = resultMap(options.map);
+      const request = { path, dataset, split, map, stated: { trainedOnValidation, selection } };
+      if (options.preview) {
+        const { ranks: _, ...measured } = await previewResult(store, request);
+        return [measured, resultText(measured)];
+      }
+      const chosen = { name: name?.trim() || null, program, model: model ?? null, seed: seed ?? null };
+      const run = await importResult(store, { ...request, ...chosen });
+      return [run, `Kept as run ${run.name} (${run.id}).\n\n${resultText({ ...run, facts: run.result })}`];
+    });
+}
+
+function resultMap(map: Record<string, string> = {}): Partial<Record<ResultRole, string>> {
+  const unknown = Object.keys(map).find((role) => !(RESULT_ROLES as readonly string[]).includes(role));
+  if (unknown === undefined) return map;
+  throw new UserError(`--map: "${unknown}" is no role of a result; choose from ${RESULT_ROLES.join(', ')}`);
+}
+
+/** The main metrics, and what of the file could be used and what could not. */
+function resultText({ metrics, facts }: Pick<MeasuredResult, 'metrics' | 'facts'>): string {
+  const shown = Object.entries(metrics).filter(([name]) => /(ndcg|hr)@10$|mrr$/.test(name));
+  return [
+    factLines(shown.map(([name, value]) => [metricLabel(name), fixed(value, metricDecimals(name))] as const)),
+    '',
+    factLines(factsOf(facts)),
+  ].join('\n');
+}
+
+/** One line a fact: what was checked, and how it was resolved. */
+function factsOf(facts: MeasuredResult['facts']): [string, string][] {
+  const {
+    rows,
+    format,
+    columns,
+    testUsers,
+    withoutList,
+    untested,
+    listLength,
+    shorter,
+    withHistory,
+    missed,
+  } = facts;
+  const { unknownUsers, unknownItems, doubledRows } = facts;
+  const some = (count: number, text: string): [string, string][] =>
+    count === 0 ? [] : [['', `${grouped(count)} ${text}`]];
+  const lists =
+    listLength === null
+      ? 'every candidate; items of the history are left out'
+      : `the first ${grouped(listLength)} items; nothing is known beyond, so metrics that need more are left out`;
+  return [
+    ['File', `${grouped(rows)} rows of ${format}: ${Object.values(columns).filter(Boolean).join(', ')}`],
+    [
+      'Users',
+      `${grouped(testUsers - withoutList)} of ${grouped(testUsers)} with a held-out item have a list`,
+    ],
+    ...some(withoutList, 'without a list count as missed'),
+    ...some(untested, 'users of the file have no held-out item and are left out'),
+    ...some(unknownUsers, 'users of the file are not in the data set and are left out'),
+    ['Lists', lists],
+    ...some(shorter, 'lists are shorter; what is not in them counts as missed'),
+    ...some(unknownItems, 'items are not in the data set and keep their places'),
+    ...some(doubledRows, 'rows repeat an item of the same list and are left out'),
+    [
+      'History',
+      withHistory === 0
+        ? 'no list has an item of the history'
+        : `${grouped(withHistory)} lists have items of the history`,
+    ],
+    ['Missed', `${grouped(missed)} held-out items are in no known place`],
+  ];
+}

@@ -1,0 +1,65 @@
+import type { ExternalRun, RunPage } from '../../../core/api/runs.ts';
+import { countText, grouped } from '../../format/format.ts';
+import { Measures, Noted } from './ResultsTab.tsx';
+import { type Known, KnownFacts } from './StatedResults.tsx';
+
+/** What was measured of the recommendations of another program, and what could be checked of them. */
+export function ExternalResults({ run, page }: { run: ExternalRun; page: RunPage }) {
+  const { listLength, missed } = run.result;
+  return (
+    <div className="run-columns run-results grid gap-6">
+      <section className="stack">
+        <Measures run={run} />
+        {listLength !== null && (
+          <p className="muted">
+            A metric that is missing is not zero: the lists end at rank {grouped(listLength)}, so what needs a
+            full ranking cannot be measured. {grouped(missed)} targets are in no list and count as missed up
+            to {grouped(listLength)}.
+          </p>
+        )}
+      </section>
+      <section className="stack run-facts">
+        <Noted annotations={page.annotations} />
+        <KnownFacts facts={factsOf(run)} />
+      </section>
+    </div>
+  );
+}
+
+function factsOf({ program, model, dataset, seed, protocol, result }: ExternalRun): Known[] {
+  const { file, testUsers, withoutList, listLength, withHistory, unknownItems, unknownUsers, doubledRows } =
+    result;
+  const own = protocol?.task === undefined ? protocol : null;
+  const strangers = [
+    ...(unknownUsers > 0 ? [countText(unknownUsers, 'unknown user')] : []),
+    ...(unknownItems > 0 ? [countText(unknownItems, 'unknown item')] : []),
+    ...(doubledRows > 0 ? [countText(doubledRows, 'repeated row')] : []),
+  ];
+  return [
+    { name: 'Data set', value: `${dataset.name}, ${strangers.join(', ') || 'all ids match'}`, checked: true },
+    {
+      name: 'Test users',
+      value: `${grouped(testUsers - withoutList)} of ${grouped(testUsers)} have a list`,
+      checked: true,
+    },
+    {
+      name: 'Lists',
+      value: listLength === null ? 'every candidate' : `the first ${countText(listLength, 'item')}`,
+      checked: true,
+    },
+    {
+      name: 'History filtered',
+      value:
+        withHistory === 0
+          ? 'no list has an item of the history'
+          : `${countText(withHistory, 'list')} with items of the history`,
+      checked: true,
+    },
+    { name: 'File', value: file, checked: true },
+    { name: 'Split', value: own?.split ?? null },
+    { name: 'Epoch chosen by', value: own?.selection ?? null },
+    { name: 'Trained with', value: program },
+    { name: 'Model', value: model },
+    { name: 'Seed', value: seed === null ? null : String(seed) },
+  ];
+}

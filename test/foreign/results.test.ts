@@ -1,0 +1,274 @@
+/** Recommendations of other programs: read from real files, and measured as ours are. */
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { withDuck } from '../../src/core/data/duck.ts';
+import { openInteractions } from '../../src/core/data/read.ts';
+import { writeSample } from '../../src/core/data/sample/sample.ts';
+import { leaveLastOut } from '../../src/core/data/splits/split.ts';
+import type { Interactions } from '../../src/core/data/types.ts';
+import { openStore } from '../../src/core/store/open-store.ts';
+import type { ExternalRun } from '../../src/core/store/types.ts';
+import { CommandLine } from '../cli/command-line.ts';
+
+const cli = new CommandLine();
+let data: Interactions;
+let ids: { users: string[]; items: string[] };
+let folder: string;
+
+beforeAll(async () => {
+  const paths = writeSample(join(cli.home, 'sample'), { users: 80, items: 60 });
+  await cli.text('datasets', 'import', ...paths, '--name', 'club');
+  await cli.text('train', '--dataset', 'club', '--model', 'popularity', '--name', 'ours');
+  const store = openStore(cli.home);
+  const dir = store.datasets.folder(store.datasets.find('club').id);
+  store.close();
+  data = await openInteractions(dir);
+  const of = (file: string, dense: string) =>
+    withDuck(async (duck) =>
+      (await duck.rows<{ id: string }>(`SELECT id FROM '${join(dir, file)}' ORDER BY "${dense}"`)).map(
+        ({ id }) => id,
+      ),
+    );
+  ids = { users: await of('users.parquet', 'user'), items: await of('items.parquet', 'item') };
+  folder = join(cli.home, 'theirs');
+  mkdirSync(folder);
+}, 120_000);
+
+/** A score of every item for every user, never twice the same. */
+const score = (user: number, item: number) => ((user * 7919 + item * 104_729) % 10_007) + item / 1000;
+
+/** What another program would write: the first `k` items of every user, without those of the history. */
+function lists(k: number, { history = false } = {}) {
+  const split = leaveLastOut(data);
+  return [...split.usersWithTargets()].flatMap((user) => {
+    const seen = new Set(data.itemIds.subarray(split.start(user), split.testIndex(user)));
+    seen.delete(data.itemIds[split.testIndex(user)]);
+    return Array.from({ length: data.items }, (_, item) => item)
+      .filter((item) => history || !seen.has(item))
+      .sort((a, b) => score(user, b) - score(user, a))
+      .slice(0, k)
+      .map((item, at) => ({ user, item, score: score(user, item), rank: at + 1 }));
+  });
+}
+
+type Row = ReturnType<typeof lists>[number];
+
+/** The place of every test item, counted as anybody would, by the user's own id. */
+function places(rows: readonly Row[]): Map<number, number> {
+  const split = leaveLastOut(data);
+  return new Map(
+    rows
+      .filter(({ user, item }) => item === data.itemIds[split.testIndex(user)])
+      .map(({ user, rank }) => [user, rank]),
+  );
+}
+
+function file(
+  name: string,
+  head: string,
+  rows: readonly Row[],
+  line: (row: Row, user: string, item: string) => string,
+): string {
+  const path = join(folder, name);
+  writeFileSync(
+    path,
+    `${[head, ...rows.map((row) => line(row, ids.users[row.user], ids.items[row.item]))]
+      .filter((text) => text !== '')
+      .join('\n')}\n`,
+  );
+  return path;
+}
+
+const csv = (name: string, rows: readonly Row[]) =>
+  file(name, 'user_id,item_id,score', rows, ({ score }, user, item) => `${user},${item},${score}`);
+
+async function imported(path: string, ...options: string[]): Promise<ExternalRun> {
+  return (await cli.json('results', 'import', path, '--dataset', 'club', ...options)) as ExternalRun;
+}
+
+async function refused(path: string, ...options: string[]): Promise<string> {
+  const { code, stderr } = await cli.run('results', 'import', path, '--dataset', 'club', ...options);
+  expect(code).toBe(1);
+  return stderr;
+}
+
+describe('lists of another program', () => {
+  it('have exact metrics up to their length, and none beyond', async () => {
+    const rows = lists(20);
+    const run = await imported(
+      csv('top20.csv', rows),
+      '--program',
+      'RecBole 1.2',
+      '--model',
+      'BERT4Rec',
+      '--seed',
+      '7',
+    );
+    const split = leaveLastOut(data);
+    const found = places(rows);
+    const ndcg = (k: number) =>
+      [...split.usersWithTargets()].reduce((sum, user) => {
+        const rank = found.get(user) ?? Number.POSITIVE_INFINITY;
+        return sum + (rank <= k ? 1 / Math.log2(rank + 1) : 0);
+      }, 0) / split.evaluatedUsers;
+    expect(run.metrics['test/ndcg@10']).toBeCloseTo(ndcg(10), 12);
+    expect(run.metrics['test/ndcg@20']).toBeCloseTo(ndcg(20), 12);
+    expect(Object.keys(run.metrics).filter((name) => /@(50|100|200)$|mrr|mean-rank/.test(name))).toEqual([]);
+    expect(run).toMatchObject({
+      kind: 'external',
+      program: 'RecBole 1.2',
+      model: 'BERT4Rec',
+      seed: 7,
+      name: 'BERT4Rec-club',
+    });
+    expect(run.result).toMatchObject({
+      listLength: 20,
+      withoutList: 0,
+      withHistory: 0,
+      missed: split.evaluatedUsers - found.size,
+    });
+    expect(run.protocol).toMatchObject({
+      historyFilter: 'all',
+      split: 'leave-last-out',
+      selection: 'validation',
+    });
+  });
+
+  it('are the same in every format', async () => {
+    const rows = lists(10);
+    const metrics = await Promise.all([
+      imported(csv('a.csv', rows)),
+      imported(
+        file('a.tsv', 'userId\titemId\trank', rows, ({ rank }, user, item) => `${user}\t${item}\t${rank}`),
+      ),
+      imported(file('elliot.tsv', '', rows, ({ score }, user, item) => `${user}\t${item}\t${score}`)),
+      imported(
+        file('a.trec', '', rows, ({ rank, score }, user, item) => `${user} Q0 ${item} ${rank} ${score} mine`),
+      ),
+      imported(
+        file('a.jsonl', '', rows, ({ score }, user, item) =>
+          JSON.stringify({ user_id: user, item_id: item, score }),
+        ),
+      ),
+      imported(
+        file('odd.csv', 'who,what,how', rows, ({ score }, user, item) => `${user},${item},${score}`),
+        '--map',
+        'user=who,item=what,score=how',
+      ),
+      (async () => {
+        const path = join(folder, 'a.parquet');
+        const from = csv('b.csv', rows);
+        await withDuck((duck) => duck.run(`COPY (SELECT * FROM '${from}') TO '${path}' (FORMAT parquet)`));
+        return imported(path);
+      })(),
+    ]);
+    for (const { metrics: other } of metrics) expect(other).toEqual(metrics[0].metrics);
+    expect(metrics.map(({ result }) => result.format)).toEqual([
+      'csv',
+      'tsv',
+      'tsv',
+      'trec',
+      'json',
+      'csv',
+      'parquet',
+    ]);
+  });
+
+  it('that have every candidate are ranked as ours are: no metric is missing', async () => {
+    const rows = lists(1000, { history: true });
+    const run = await imported(csv('all.csv', rows));
+    const store = openStore(cli.home);
+    const ranks = store.ranks.read(run.id, 'test');
+    store.close();
+    const found = places(lists(1000));
+    expect([...(ranks?.users ?? [])].map((user, at) => [user, ranks?.ranks[at]])).toEqual(
+      [...(ranks?.users ?? [])].map((user) => [user, found.get(user)]),
+    );
+    expect(run.result.listLength).toBeNull();
+    expect(run.metrics).toHaveProperty('test/mrr');
+    expect(run.protocol).toMatchObject({ historyFilter: 'all' });
+  });
+
+  it('stand beside ours in a comparison, with tests and slices', async () => {
+    const run = await imported(csv('beside.csv', lists(10)), '--name', 'theirs');
+    const compared = ['compare', 'ours', run.id, '--baseline', 'ours', '--metrics', 'ndcg@10,mrr'];
+    const text = await cli.text(...compared, '--slices');
+    expect(text).toMatch(/theirs/);
+    expect(text).not.toMatch(/Infinity|NaN/);
+    const { protocols } = await cli.json<{ protocols: unknown[] }>(...compared);
+    expect(protocols).toHaveLength(1);
+    const shown = await cli.text('runs', 'show', run.id);
+    expect(shown).toMatch(/Lists +top 10 of \d+ of \d+ users, from beside\.csv/);
+    expect(shown).toContain('item popularity');
+  });
+
+  it('are counted where they do not fit, and resolved by a rule', async () => {
+    const rows = lists(10);
+    const users = [...new Set(rows.map(({ user }) => user))];
+    const few = rows.filter(({ user, rank }) => user !== users[0] && !(user === users[1] && rank > 4));
+    const path = csv('odd-lists.csv', few);
+    const first = rows.find(({ user }) => user === users[3])?.item ?? 0;
+    const more = [
+      ['nobody', ids.items[0], 1],
+      [ids.users[users[2]], 'nothing', 99_999],
+      [ids.users[users[3]], ids.items[first], -5],
+    ];
+    appendFileSync(path, `${more.map((line) => line.join(',')).join('\n')}\n`);
+    const { result } = await imported(path);
+    const counted = { withoutList: 1, unknownUsers: 1, unknownItems: 1, doubledRows: 1, listLength: 11 };
+    expect(result).toMatchObject({ ...counted, shorter: users.length - 2 });
+    const unfiltered = await imported(csv('history.csv', lists(10, { history: true })));
+    expect(unfiltered.result.withHistory).toBeGreaterThan(0);
+    expect(unfiltered.protocol).toMatchObject({ historyFilter: 'none' });
+  });
+
+  it('count equal scores against the target', async () => {
+    const rows = lists(10).map((row) => ({ ...row, score: 1 }));
+    const { metrics } = await imported(csv('tied.csv', rows));
+    expect(metrics['test/ndcg@5']).toBe(0);
+  });
+
+  it('are refused in one line where they say nothing', async () => {
+    const [user, item] = [ids.users[0], ids.items[0]];
+    const one = `${user},${item},1`;
+    for (const [name, text, problem] of [
+      [
+        'nan.csv',
+        `user,item,score\n${user},${item},nan`,
+        '1 row whose "score" is no number, the first is row 1',
+      ],
+      [
+        'ids.csv',
+        'user,item,score\n900001,900002,1',
+        'none of its users is in the data set ("900001" is not)',
+      ],
+      ['two.csv', `user,item\n${user},${item}`, 'no column is the score or the rank; there are: user, item'],
+      [
+        'both.csv',
+        `user,item,score,prediction\n${one},1`,
+        'both "score" and "prediction" could be the score',
+      ],
+      ['hole.csv', `user,item,score\n${user},,1`, '1 row without a user or an item, the first is row 1'],
+      ['wide.csv', `user,item,score\n${one}\n${one},2,3`, 'wide.csv:3: '],
+      ['empty.csv', 'user,item,score\n', 'no rows'],
+    ]) {
+      const path = join(folder, name);
+      writeFileSync(path, `${text}\n`);
+      const line = await refused(path);
+      expect(line).toContain(problem);
+      expect(line).toMatch(/^[^\n]+\n$/);
+    }
+    expect(await refused(csv('fine.csv', lists(3)), '--map', 'users=who')).toContain('"users" is no role');
+    expect(await refused(join(folder, 'gone.csv'))).toMatch(/^[^\n]*gone\.csv[^\n]*\n$/);
+  });
+
+  it('are only looked at with --preview', async () => {
+    const count = async () => (await cli.json<unknown[]>('runs', 'list')).length;
+    const before = await count();
+    const path = csv('look.csv', lists(5));
+    const text = await cli.text('results', 'import', path, '--dataset', 'club', '--preview');
+    expect(text).toContain('the first 5 items');
+    expect(await count()).toBe(before);
+  });
+});
