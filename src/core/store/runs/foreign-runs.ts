@@ -15,31 +15,37 @@ interface Seen {
   ids: Set<string>;
 }
 
+/** The coarsest clock of a file system. */
+const TICK_MS = 2_000;
+
 const seenIn = new WeakMap<Store, Seen>();
 
 /**
- * Gives a row to every run that another program has begun since the last look. It is then one whose host is lost: whoever
- * trains the queue follows it to its end. Returns their ids. Costs one look at a folder where no run has been added.
+ * Gives a row to every run that another program has begun since the last look, and another turn to those that write on after
+ * they were taken for killed. Each is then one whose host is lost: whoever trains the queue follows it to its end. Returns their ids. Costs one look at a folder where no run has been added.
  */
 export function takeInForeignRuns(store: Store): string[] {
-  reclaimLiving(store);
+  const reclaimed = reclaimLiving(store);
   const changed = statSync(join(store.home, 'runs'), { throwIfNoEntry: false })?.mtimeMs ?? 0;
   const seen = seenIn.get(store) ?? { changed: Number.NaN, ids: new Set() };
-  if (seen.changed === changed) return [];
+  if (seen.changed === changed) return reclaimed;
   const added = entriesOf(store.home, 'runs').filter((id) => !seen.ids.has(id) && isRunId(id));
   const taken = store.foreign.unknown(added).filter((id) => takeIn(store, id));
   for (const id of added) seen.ids.add(id);
-  seenIn.set(store, { ...seen, changed });
-  return taken;
+  // In the same tick of the file system's clock one more may come.
+  const isOver = Date.now() - changed > TICK_MS;
+  seenIn.set(store, { ...seen, changed: isOver ? changed : Number.NaN });
+  return [...reclaimed, ...taken];
 }
 
 /** One whose machine slept was taken for killed; it writes on. */
-function reclaimLiving(store: Store): void {
-  for (const { run, journal, journalOffset } of store.lifecycle.interruptedForeign()) {
+function reclaimLiving(store: Store): string[] {
+  return store.lifecycle.interruptedForeign().flatMap(({ run, journal, journalOffset }) => {
     const path = join(store.runs.folder(run), journal);
-    const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
-    if (size > journalOffset) store.lifecycle.reclaimForeign(run);
-  }
+    if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) <= journalOffset) return [];
+    store.lifecycle.reclaimForeign(run);
+    return [run];
+  });
 }
 
 function takeIn(store: Store, id: string): boolean {

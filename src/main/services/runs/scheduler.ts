@@ -250,13 +250,20 @@ export class Scheduler {
       this.#tickAgain = false;
       try {
         const mayStart = this.#mayStart();
-        if (mayStart) for (const run of takeInForeignRuns(this.#store)) this.#options.onChange(run);
+        if (mayStart) this.#takeInForeign();
         if (mayStart || this.#options.takes) this.#adoptOrphans();
         if (mayStart && !this.#paused()) await this.#startReady();
       } catch (error) {
         this.#reportProblem(error);
       }
     }
+  }
+
+  /** Those that have ended already are settled, the others hosted. */
+  #takeInForeign(): void {
+    const taken = takeInForeignRuns(this.#store);
+    if (taken.length > 0) settleLostRuns(this.#store);
+    for (const run of taken) this.#options.onChange(run);
   }
 
   /** A scheduler that trains the whole queue keeps its lock; one that takes some runs holds it only while it starts them. */

@@ -7,7 +7,7 @@ import { type Known, KnownFacts } from './StatedResults.tsx';
 export function ExternalResults({ run, page }: { run: ExternalRun; page: RunPage }) {
   const { listLength, missed } = run.result;
   return (
-    <div className="run-columns run-results grid gap-6">
+    <div className="run-columns run-results of-others grid gap-6">
       <section className="stack">
         <Measures run={run} />
         {listLength !== null && (

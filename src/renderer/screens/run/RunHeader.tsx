@@ -37,7 +37,7 @@ export function RunHeader({ page: { run, annotations, live }, renaming, onRenami
           {run.name}
         </button>
       )}
-      {run.kind === 'imported' && <OriginChip program={run.program} />}
+      {run.kind !== 'own' && <OriginChip program={run.program} />}
       {isAway(live) ? (
         <Chip icon={live.phase === 'unreachable' ? Unplug : Clock} tone="warning">
           {AWAY_WORDS[live.phase]}
