@@ -10,6 +10,7 @@ import type { Interactions } from '../../src/core/data/types.ts';
 import { openStore } from '../../src/core/store/open-store.ts';
 import type { ExternalRun } from '../../src/core/store/types.ts';
 import { CommandLine } from '../cli/command-line.ts';
+import { askEverything } from './procedures.ts';
 
 const cli = new CommandLine();
 let data: Interactions;
@@ -260,7 +261,21 @@ describe('lists of another program', () => {
       expect(line).toMatch(/^[^\n]+\n$/);
     }
     expect(await refused(csv('fine.csv', lists(3)), '--map', 'users=who')).toContain('"users" is no role');
-    expect(await refused(join(folder, 'gone.csv'))).toMatch(/^[^\n]*gone\.csv[^\n]*\n$/);
+    expect(await refused(join(folder, 'gone.csv'))).toMatch(/^tessera: [^\n]*gone\.csv: no such file\n$/);
+  });
+
+  it('answer every procedure that their ranks suffice for, and refuse the others in one line', async () => {
+    const run = await imported(csv('everywhere.csv', lists(10)), '--model', 'sasrec');
+    const { answered } = await askEverything(cli.home, run.id);
+    for (const name of [
+      'compare.table',
+      'compare.slices',
+      'compare.toBaseline',
+      'compare.report',
+      'runs.slices',
+    ])
+      expect(answered).toContain(name);
+    expect(answered.filter((name) => /^(recommend|language.evaluate|queue.requeue)/.test(name))).toEqual([]);
   });
 
   it('are only looked at with --preview', async () => {

@@ -1,5 +1,5 @@
 /** Recommendations that another program wrote, read from a file and matched with the ids of a data set. */
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { readColumn } from '../../data/columns.ts';
 import { type Duck, identifier, pathLiteral, withDuck } from '../../data/duck.ts';
@@ -62,6 +62,7 @@ export async function readLists(
 }
 
 async function sniffed(path: string): Promise<{ file: PlannedFile; format: string }> {
+  if (!statSync(path, { throwIfNoEntry: false })?.isFile()) throw new UserError(`${path}: no such file`);
   const planned = (file: object) => ({ ...file, use: 'interactions', map: {} }) as unknown as PlannedFile;
   const [, separator] = TREC.exec(firstLine(path)) ?? [];
   if (separator !== undefined) {
