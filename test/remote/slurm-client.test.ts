@@ -209,8 +209,8 @@ describe.skipIf(why).each([false, true])(`jobs of Slurm, accounting %s (${why ??
   });
 
   it('is told before the time limit, requeues itself and goes on', async () => {
-    // Slurm looks for limits twice a minute, and this one is near from the start.
-    const [handle] = await client.submit(job('limited', TRAINER, { time: '2' }, ['40']));
+    // It is told when half a minute is left, and Slurm looks twice a minute: before it could end by itself.
+    const [handle] = await client.submit(job('limited', TRAINER, { time: '1' }, ['70']));
     const ended = await untilEnded(handle);
     const said = ['output.log', 'slurm.log', 'step', 'told'].map((name) =>
       readFileSync(join(handle.folder, name), 'utf8'),
