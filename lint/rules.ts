@@ -99,6 +99,13 @@ export const rules: readonly Rule[] = [
     reason: 'metrics are computed from ranks and predictions alone',
   },
   {
+    name: 'foreign-measures-what-others-made',
+    from: /^src\/core\/foreign\//,
+    forbidden: '^src/core/(families|store|documents|studies|published|golden|engine|layers)/',
+    reason:
+      'it reads what other programs wrote, and measures it as training does; the store keeps what it found',
+  },
+  {
     name: 'training-names-no-family',
     from: /^src\/core\/training\//,
     forbidden: '^src/core/(families|store|documents)/',
