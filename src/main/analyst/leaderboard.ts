@@ -4,6 +4,7 @@ import type { RunTableRow } from '../../core/api/runs.ts';
 import { byValidation, mayBeChosen, validationOf } from '../../core/evaluation/choice.ts';
 import { runTableQuery } from '../../core/store/runs/run-table-types.ts';
 import type { Store } from '../../core/store/store.ts';
+import type { RunRecord } from '../../core/store/types.ts';
 import { isSweep } from '../../core/studies/study.ts';
 import { restsOn } from '../services/analysis/compared-runs.ts';
 import { resultOfSweep } from '../services/analysis/studies.ts';
@@ -31,7 +32,13 @@ export function leaderboard(
   const measured = found.filter(({ comparisonKey }) => comparisonKey !== null);
   const trials = unchosenTrials(store, new Set(measured.flatMap((row) => row.dataset?.fingerprint ?? [])));
   const kept = measured.filter(({ runs }) => runs.some(({ id }) => !trials.has(id)));
-  const rows = kept.flatMap((row) => measuredRow(store, row, metrics[0]));
+  // One question for all: what the rows have of their metrics is there already.
+  const newest = store.runs.named(
+    kept.map(({ id }) => id),
+    { metrics: [] },
+  );
+  const runs = new Map(newest.map((run) => [run.id, run]));
+  const rows = kept.flatMap((row) => measuredRow(store, row, runs.get(row.id), metrics[0]));
   const weight = (group: readonly LeaderboardRow[]) =>
     MOST * group.filter((row) => row.valid !== null).length + group.length;
   const groups = [...Map.groupBy(rows, ({ comparisonKey }) => comparisonKey).values()];
@@ -54,8 +61,13 @@ export function leaderboards(
 }
 
 /** None for an evaluation of another run's checkpoint, or without the metric. */
-function measuredRow(store: Store, row: RunTableRow, metric: string): LeaderboardRow[] {
-  const run = store.runs.measured(row.id);
+function measuredRow(
+  store: Store,
+  row: RunTableRow,
+  run: RunRecord | undefined,
+  metric: string,
+): LeaderboardRow[] {
+  if (run === undefined || run.kind === 'imported') return [];
   if ((run.kind === 'own' && run.evaluates !== null) || !(metric in row.metrics)) return [];
   const cell = row.metrics[validationOf(metric)];
   const valid = cell && mayBeChosen(run.protocol, restsOn(store, run)) ? cell.mean : null;
