@@ -3,6 +3,7 @@ import { protocolFingerprint } from '../../evaluation/protocol.ts';
 import type { Protocol, UserRanks } from '../../evaluation/types.ts';
 import { requireName } from '../../names.ts';
 import type { ForeignRun } from '../../training/journal.ts';
+import { rowOf } from '../db/columns.ts';
 import type { Connection } from '../db/connection.ts';
 import { StoreTables } from '../db/store-tables.ts';
 import type { ExternalRun } from '../types.ts';
@@ -10,6 +11,7 @@ import type { Ranks } from './ranks.ts';
 import { insertRun, type Runs } from './runs.ts';
 
 const idRow = z.object({ id: z.string() });
+const interruptedRow = rowOf({ run: z.string(), journal: z.string(), ended_at: z.number() });
 
 /** A result of another program, and what was measured of it. */
 export interface NewExternalRun
@@ -39,8 +41,8 @@ export class ForeignRuns extends StoreTables {
     return ids.length === 0 ? [] : this.connection.rows(idRow, sql, JSON.stringify(ids)).map(({ id }) => id);
   }
 
-  /** Adds a run that another program trains already. */
-  addImported(id: string, run: ForeignRun): void {
+  /** Adds a run that another program trains already. Nobody hosts its one attempt yet: it is as one whose host has ended. */
+  addImported(id: string, run: ForeignRun, { journal, pid }: { journal: string; pid: number }): void {
     const { program, model = null, name = model ?? program, dataset = null, seed = null, config, time } = run;
     this.connection.insert('runs', {
       ...{ id, kind: 'imported', name, program, model, seed },
@@ -48,6 +50,14 @@ export class ForeignRuns extends StoreTables {
       dataset_name: dataset,
       ...{ status: 'running', created_at: time, started_at: time },
     });
+    this.connection.insert('attempts', { run: id, number: 1, pid, started_at: time, from_step: 0, journal });
+  }
+
+  /** Those that were taken for killed, and when, in Unix milliseconds. */
+  interrupted(): { run: string; journal: string; endedAt: number }[] {
+    const sql = `SELECT run, journal, runs.ended_at FROM runs JOIN attempts ON run = id
+      WHERE status = 'interrupted' AND kind != 'own' AND journal IS NOT NULL AND deleted_at IS NULL`;
+    return this.connection.rows(interruptedRow, sql);
   }
 
   /** Adds a result. Throws UserError if its data set has been deleted. */

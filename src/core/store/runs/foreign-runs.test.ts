@@ -89,6 +89,9 @@ describe('a run that another program writes', () => {
       'a record "checkpoint", which only Tessera\'s own trainers write, was passed over',
       expect.stringMatching(/^the line at byte \d+ .* is damaged/),
     ]);
+    // What it was killed in the middle of is no sign of life.
+    expect(takeInForeignRuns(store)).toEqual([]);
+    expect(store.runs.get(writer.id).status).toBe('interrupted');
   });
 
   it('cannot say that something was measured', () => {

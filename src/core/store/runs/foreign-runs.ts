@@ -38,11 +38,12 @@ export function takeInForeignRuns(store: Store): string[] {
   return [...reclaimed, ...taken];
 }
 
-/** One whose machine slept was taken for killed; it writes on. */
+/** One whose machine slept was taken for killed; its journal has changed since. */
 function reclaimLiving(store: Store): string[] {
-  return store.lifecycle.interruptedForeign().flatMap(({ run, journal, journalOffset }) => {
+  return store.foreign.interrupted().flatMap(({ run, journal, endedAt }) => {
     const path = join(store.runs.folder(run), journal);
-    if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) <= journalOffset) return [];
+    const changed = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+    if (Math.round(changed) <= endedAt) return [];
     store.lifecycle.reclaimForeign(run);
     return [run];
   });
@@ -55,8 +56,7 @@ function takeIn(store: Store, id: string): boolean {
   if (journal === undefined || found === null) return false;
   return store.transaction(() => {
     if (store.foreign.unknown([id]).length === 0) return false;
-    store.foreign.addImported(id, found.run);
-    store.lifecycle.addForeign(id, { journal, pid: found.process.pid, startedAt: found.run.time });
+    store.foreign.addImported(id, found.run, { journal, pid: found.process.pid });
     return true;
   });
 }

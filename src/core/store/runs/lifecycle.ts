@@ -41,7 +41,6 @@ const leaseRow = rowOf({
 });
 type LeaseRow = z.output<typeof leaseRow>;
 const journalRow = z.object({ journal: z.string().nullable() });
-const foreignRow = rowOf({ run: z.string(), journal: z.string(), journal_offset: z.number() });
 const heldRow = z.object({ held: z.number() });
 const countRow = z.object({ count: z.number() });
 const stepRow = z.object({ step: z.number() });
@@ -118,24 +117,7 @@ export class Lifecycle extends StoreTables {
     });
   }
 
-  /** Adds the one attempt at a run of another program, which nobody hosts yet: it is as one whose host has ended. */
-  addForeign(
-    run: string,
-    { journal, pid, startedAt }: { journal: string; pid: number; startedAt: number },
-  ): void {
-    this.connection.insert('attempts', {
-      ...{ run, number: 1, pid, started_at: startedAt, from_step: 0, journal },
-    });
-  }
-
-  /** Attempts of other programs that were taken for killed, and how far their journals were then. */
-  interruptedForeign(): { run: string; journal: string; journalOffset: number }[] {
-    const sql = `SELECT run, journal, journal_offset FROM runs JOIN attempts ON run = id
-      WHERE status = 'interrupted' AND kind != 'own' AND journal IS NOT NULL AND deleted_at IS NULL`;
-    return this.connection.rows(foreignRow, sql);
-  }
-
-  /** Makes one of them running again: it lives after all. */
+  /** Makes a run of another program that was taken for killed running again: it lives after all. */
   reclaimForeign(run: string): void {
     const sql = 'UPDATE runs SET status = ?, message = NULL, ended_at = NULL WHERE id = ?';
     this.connection.run(sql, this.#after(run, 'reclaimed'), run);
