@@ -96,19 +96,21 @@ export function metricsOfRanks(
 }
 
 /** Whether the ranks say what a metric is: not beyond the end of their lists. Of metrics of other kinds they say nothing. */
-export function isKnown({ known }: Pick<UserRanks, 'known'>, name: string): boolean {
+function isKnown({ known }: Pick<UserRanks, 'known'>, name: string): boolean {
   const metric = parseRankMetric(name);
   return known === undefined || metric === null || metric.cutoff <= known;
 }
 
-/** The metrics of one evaluation, named with its split as in "test/ndcg@10". */
+/** The metrics of one evaluation that its ranks know, named with its split as in "test/ndcg@10". */
 export function rankMetrics(
-  ranks: Pick<UserRanks, 'split' | 'ranks' | 'crossEntropy'>,
+  ranks: Pick<UserRanks, 'split' | 'ranks' | 'known' | 'crossEntropy'>,
   cutoffs: readonly number[] = CUTOFFS,
 ): Record<string, number> {
   const metrics = metricsOfRanks(ranks.ranks, cutoffs);
   if (ranks.crossEntropy !== undefined) metrics['cross-entropy'] = ranks.crossEntropy;
   return Object.fromEntries(
-    Object.entries(metrics).map(([name, value]) => [`${ranks.split}/${name}`, value]),
+    Object.entries(metrics)
+      .filter(([name]) => isKnown(ranks, name))
+      .map(([name, value]) => [`${ranks.split}/${name}`, value]),
   );
 }

@@ -1,6 +1,6 @@
 import { COLD_BELOW } from '../data/statistics.ts';
 import { headItems } from './beyond-accuracy.ts';
-import { isKnown, metricsOfRanks } from './metrics.ts';
+import { rankMetrics } from './metrics.ts';
 import type { UserRanks } from './types.ts';
 
 export type ItemSlice = 'head' | 'torso' | 'tail' | 'cold';
@@ -117,12 +117,7 @@ export function sliceMetrics(
 ): SliceResult[] {
   return slices.map(({ rows, ...slice }): SliceResult => {
     const chosen = rows.map((row) => ranks[row]);
-    const values = chosen.length > 0 ? metricsOfRanks(chosen, cutoffs) : {};
-    const metrics = Object.fromEntries(
-      Object.entries(values)
-        .filter(([name]) => isKnown({ known }, name))
-        .map(([name, value]) => [`${split}/${name}`, value]),
-    );
+    const metrics = chosen.length > 0 ? rankMetrics({ split, ranks: chosen, known }, cutoffs) : {};
     return { ...slice, users: chosen.length, metrics };
   });
 }

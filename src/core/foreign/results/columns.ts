@@ -22,7 +22,7 @@ const NAMES: Record<ResultRole, readonly string[]> = {
   ],
   item: [
     ...['item', 'itemid', 'iid', 'i', 'doc', 'docid', 'docno', 'movie', 'movieid', 'product', 'productid'],
-    ...['asin', 'parentasin', 'video', 'videoid', 'track', 'trackid', 'article', 'articleid', 'track'],
+    ...['asin', 'parentasin', 'video', 'videoid', 'track', 'trackid', 'article', 'articleid'],
   ],
   score: [
     'score',

@@ -2,7 +2,13 @@
 import type { Interactions } from '../../data/types.ts';
 import { UserError } from '../../errors.ts';
 import type { UserRanks } from '../../evaluation/types.ts';
-import type { EvaluationSet } from '../../training/ranking/evaluation-set.ts';
+import { LIST_LENGTH } from '../../training/ranking/context.ts';
+import {
+  type EvaluationSet,
+  filteredItems,
+  type RankingRule,
+  userRanks,
+} from '../../training/ranking/evaluation-set.ts';
 import type { ResultLists } from './read-lists.ts';
 
 /** How the lists stand to the data set's test. */
@@ -22,52 +28,50 @@ export interface ListFacts {
   missed: number;
 }
 
-/** Length of the lists that are kept. */
-const KEPT = 10;
-
 /**
- * The rank of every held-out item: items of an equal score count against it. Where the lists hold every candidate, those of
- * the history are left out as for models of ours; else a list says nothing beyond its length, and `known` is that.
+ * The rank of every held-out item: items of an equal score count against it. Where the lists hold every candidate, what is none is
+ * left out as for models of ours; else a list says nothing beyond its length, and `known` is that.
  */
 export function rankLists(
   data: Interactions,
   set: EvaluationSet,
   lists: ResultLists,
+  rule: RankingRule,
 ): { ranks: UserRanks; facts: ListFacts } {
   const at = new Map([...lists.users].map((user, index) => [user, index]));
-  const own = set.users.reduce((count, user) => count + Number(at.has(user)), 0);
-  if (own === 0) throw new UserError('no user of the file has a held-out item in this data set');
   const lengths = [...set.users].map((user) => lengthOf(lists, at.get(user)));
-  const longest = Math.max(...lengths);
-  const histories = set.users.map((user, index) => set.historyEnds[index] - data.offsets[user]);
-  const isWhole = holdsAll(data, set, lists, at);
-  const ranks = new Int32Array(set.users.length);
-  const topK = Math.min(KEPT, longest);
+  const own = lengths.filter((length) => length > 0).length;
+  if (own === 0) throw new UserError('no user of the file has a held-out item in this data set');
+  const longest = lengths.reduce((most, length) => Math.max(most, length));
+  const histories = lengths.map((_, index) => new Set(filteredItems(data, set, index, rule)));
+  const isWhole = lengths.every((_, index) =>
+    holdsAll(data.items, listOf(lists, at.get(set.users[index])), histories[index]),
+  );
+  const topK = Math.min(LIST_LENGTH, longest);
   const topItems = new Int32Array(set.users.length * topK).fill(-1);
   const facts: ListFacts = {
-    ...{
-      testUsers: set.users.length,
-      withoutList: set.users.length - own,
-      untested: lists.users.length - own,
-    },
-    ...{ listLength: isWhole ? null : longest, withHistory: 0, missed: 0 },
+    testUsers: set.users.length,
+    withoutList: set.users.length - own,
+    untested: lists.users.length - own,
+    listLength: isWhole ? null : longest,
     shorter: isWhole ? 0 : lengths.filter((length) => length > 0 && length < longest).length,
+    withHistory: 0,
+    missed: 0,
   };
-  for (const [index, user] of set.users.entries()) {
-    const history = new Set(data.itemIds.subarray(data.offsets[user], set.historyEnds[index]));
-    history.delete(set.targets[index]);
+  const ranks = set.users.map((user, index) => {
     const items = listOf(lists, at.get(user));
-    if (items.some(({ item }) => history.has(item))) facts.withHistory++;
-    const ranked = isWhole ? items.filter(({ item }) => !history.has(item)) : items;
-    ranks[index] = rankOf(ranked, set.targets[index]) ?? longest + 1;
-    if (ranks[index] > longest) facts.missed++;
+    const candidates = items.filter(({ item }) => !histories[index].has(item));
+    if (candidates.length < items.length) facts.withHistory++;
+    const ranked = isWhole ? candidates : items;
     ranked.slice(0, topK).forEach(({ item }, place) => {
       topItems[index * topK + place] = item;
     });
-  }
-  const { split, users, targets } = set;
-  const found = { split, users, targets, ranks, historyLengths: histories, topK, topItems };
-  return { ranks: { ...found, candidates: data.items, ...(isWhole ? {} : { known: longest }) }, facts };
+    const rank = rankOf(ranked, set.targets[index]);
+    if (rank === undefined) facts.missed++;
+    return rank ?? longest + 1;
+  });
+  const measured = userRanks(data, set, ranks, topK, topItems);
+  return { ranks: isWhole ? measured : { ...measured, known: longest }, facts };
 }
 
 interface Listed {
@@ -96,21 +100,10 @@ function rankOf(listed: readonly Listed[], target: number): number | undefined {
   return listed.findLastIndex((other) => other.score === score) + 1;
 }
 
-/** Whether every user's list has every candidate, but for items of the history. */
-function holdsAll(
-  data: Interactions,
-  set: EvaluationSet,
-  lists: ResultLists,
-  at: ReadonlyMap<number, number>,
-): boolean {
-  return set.users.every((user, index) => {
-    const needed =
-      data.items - new Set(data.itemIds.subarray(data.offsets[user], set.historyEnds[index])).size;
-    if (lengthOf(lists, at.get(user)) < needed) return false;
-    const known = new Set(
-      listOf(lists, at.get(user)).flatMap(({ item }) => (item >= 0 && item < data.items ? item : [])),
-    );
-    for (const item of data.itemIds.subarray(data.offsets[user], set.historyEnds[index])) known.add(item);
-    return known.size === data.items;
-  });
+/** Whether a list has every candidate. */
+function holdsAll(items: number, listed: readonly Listed[], history: ReadonlySet<number>): boolean {
+  if (listed.length < items - history.size) return false;
+  const found = new Set(history);
+  for (const { item } of listed) if (item >= 0 && item < items) found.add(item);
+  return found.size === items;
 }

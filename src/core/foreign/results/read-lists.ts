@@ -1,12 +1,13 @@
 /** Recommendations that another program wrote, read from a file and matched with the ids of a data set. */
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { readColumn } from '../../data/columns.ts';
+import { readColumn, readColumns } from '../../data/columns.ts';
 import { type Duck, identifier, pathLiteral, withDuck } from '../../data/duck.ts';
 import { sniffFile } from '../../data/formats/sniff.ts';
 import { sourceSql } from '../../data/formats/source-sql.ts';
 import type { PlannedFile } from '../../data/import/plan-types.ts';
 import { importOverridesSchema, parseImportInput } from '../../data/import/request.ts';
+import { offsetsOf } from '../../data/import/write.ts';
 import { messageOf, UserError } from '../../errors.ts';
 import { countText } from '../../names.ts';
 import { type ResultColumns, type ResultRole, resultColumns } from './columns.ts';
@@ -50,14 +51,10 @@ export async function readLists(
   return withDuck(async (duck) => {
     await load(duck, file, columns);
     const rows = await check(duck, path, columns);
-    const matched = await match(duck, path, datasetDir);
-    await order(duck, columns);
-    const [{ kept }] = await duck.rows<{ kept: number }>('SELECT count(*)::DOUBLE AS kept FROM ordered');
-    const [{ known }] = await duck.rows<{ known: number }>(
-      'SELECT count(*)::DOUBLE AS known FROM matched WHERE u IS NOT NULL',
-    );
+    const { knownRows, ...matched } = await match(duck, path, datasetDir);
     const lists = await listsOf(duck, columns);
-    return { lists, facts: { format, columns, rows, ...matched, doubledRows: known - kept } };
+    const doubledRows = knownRows - lists.items.length;
+    return { lists, facts: { format, columns, rows, ...matched, doubledRows } };
   });
 }
 
@@ -154,8 +151,10 @@ async function match(duck: Duck, path: string, datasetDir: string) {
      LEFT JOIN ${ids('users', 'user')} AS users ON users.id = given."user"
      LEFT JOIN ${ids('items', 'item')} AS items ON items.id = given.item`,
   );
-  const [found] = await duck.rows<Record<'users' | 'unknownUsers' | 'items' | 'unknownItems', number>>(
-    `SELECT count(DISTINCT u)::DOUBLE AS users, count(DISTINCT "user") FILTER (WHERE u IS NULL)::DOUBLE AS "unknownUsers",
+  const [found] = await duck.rows<
+    Record<'knownRows' | 'users' | 'unknownUsers' | 'items' | 'unknownItems', number>
+  >(
+    `SELECT count(u)::DOUBLE AS "knownRows", count(DISTINCT u)::DOUBLE AS users, count(DISTINCT "user") FILTER (WHERE u IS NULL)::DOUBLE AS "unknownUsers",
        count(DISTINCT i)::DOUBLE AS items, count(DISTINCT item) FILTER (WHERE i IS NULL)::DOUBLE AS "unknownItems" FROM matched`,
   );
   for (const kind of ['users', 'items'] as const) {
@@ -168,31 +167,22 @@ async function match(duck: Duck, path: string, datasetDir: string) {
       `${path}: none of its ${kind} is in the data set ("${id}" is not); write the ids of the imported files, and not those that your program numbers by itself`,
     );
   }
-  return { unknownUsers: found.unknownUsers, unknownItems: found.unknownItems };
+  const { knownRows, unknownUsers, unknownItems } = found;
+  return { knownRows, unknownUsers, unknownItems };
 }
 
 /** Lists with the best first, and no item twice. Equal scores stay as the file has them. */
-async function order(duck: Duck, { rank }: ResultColumns): Promise<void> {
+async function listsOf(duck: Duck, { score, rank }: ResultColumns): Promise<ResultLists> {
   const best = rank === undefined ? 'score DESC, line' : 'rank, line';
   await duck.run(
-    `CREATE TABLE ordered AS SELECT u, coalesce(i, -1) AS i, score, rank, line,
-       row_number() OVER (PARTITION BY u, item ORDER BY ${best}) AS again FROM matched WHERE u IS NOT NULL
-     QUALIFY again = 1 ORDER BY u, ${best}`,
+    `CREATE TABLE kept AS SELECT u, coalesce(i, -1) AS i, score, rank, line FROM matched WHERE u IS NOT NULL
+     QUALIFY row_number() OVER (PARTITION BY u, item ORDER BY ${best}) = 1`,
   );
-}
-
-async function listsOf(duck: Duck, { score, rank }: ResultColumns): Promise<ResultLists> {
-  const by = rank === undefined ? 'u, score DESC, line' : 'u, rank, line';
-  const of = (column: string) => `SELECT ${column} FROM ordered ORDER BY ${by}`;
-  const byRow = await readColumn(duck, of('u::INTEGER'), Int32Array);
+  const counted = 'SELECT u::INTEGER, count(*)::INTEGER FROM kept GROUP BY u ORDER BY u';
+  const [users, counts] = await readColumns(duck, counted, [Int32Array, Int32Array]);
+  const of = (column: string) => `SELECT ${column} FROM kept ORDER BY u, ${best}`;
   const items = await readColumn(duck, of('i::INTEGER'), Int32Array);
   const scores =
     score === undefined || rank !== undefined ? null : await readColumn(duck, of('score'), Float64Array);
-  const users = byRow.filter((user, at) => at === 0 || user !== byRow[at - 1]);
-  const offsets = new Int32Array(users.length + 1);
-  for (let at = 0, user = -1; at < byRow.length; at++) {
-    if (at === 0 || byRow[at] !== byRow[at - 1]) offsets[++user] = at;
-  }
-  offsets[users.length] = byRow.length;
-  return { users, offsets, items, scores };
+  return { users, offsets: offsetsOf(counts), items, scores };
 }

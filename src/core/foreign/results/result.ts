@@ -3,12 +3,12 @@ import { contentTerms } from '../../content/index.ts';
 import { openInteractions, readSummary } from '../../data/read.ts';
 import { countItems } from '../../data/splits/item-counts.ts';
 import { beyondAccuracyMetrics } from '../../evaluation/beyond-accuracy.ts';
-import { isKnown, rankMetrics } from '../../evaluation/metrics.ts';
+import { rankMetrics } from '../../evaluation/metrics.ts';
 import { PROTOCOL_VERSION } from '../../evaluation/protocol.ts';
 import type { NextItemProtocol, UserRanks } from '../../evaluation/types.ts';
 import { protocolSchema } from '../../training/config.ts';
 import { LIST_LENGTH, trainingPart } from '../../training/ranking/context.ts';
-import { evaluationSet } from '../../training/ranking/evaluation-set.ts';
+import { evaluationSet, rankingRule } from '../../training/ranking/evaluation-set.ts';
 import { protocolOf } from '../../training/ranking/protocol.ts';
 import type { ResultRole } from './columns.ts';
 import { type ListFacts, rankLists } from './rank-lists.ts';
@@ -49,10 +49,13 @@ export async function measureResult(request: ResultRequest): Promise<MeasuredRes
   const config = protocolSchema.parse({ protocol: stated.trainedOnValidation ? 'paper' : 'validated' });
   const part = trainingPart(await openInteractions(datasetDir), config);
   const { lists, facts: read } = await readLists(path, { datasetDir, map });
-  const { ranks, facts: listed } = rankLists(part.data, evaluationSet(part.split, which), lists);
-  const metrics = Object.fromEntries(
-    Object.entries(rankMetrics(ranks)).filter(([name]) => isKnown(ranks, name)),
+  const { ranks, facts: listed } = rankLists(
+    part.data,
+    evaluationSet(part.split, which),
+    lists,
+    rankingRule(config),
   );
+  const metrics = rankMetrics(ranks);
   if (ranks.topK >= LIST_LENGTH) {
     const popularity = countItems(part.data, part.trainEnd);
     const request = { lists: ranks.topItems, length: ranks.topK, cutoff: LIST_LENGTH, popularity };
