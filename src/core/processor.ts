@@ -10,7 +10,7 @@ export function processorHere(): Processor {
   return { model: cpus()[0]?.model.trim() || 'unknown', instructions: instructionsOf(cpuInfo()) };
 }
 
-/** Of what Linux says of its processors, of which all have the same. */
+/** Reads them from the text of /proc/cpuinfo; all processors of a machine have the same. */
 export function instructionsOf(info: string): string {
   const flags = /^(?:flags|Features)\s*: (.*)$/m.exec(info)?.[1] ?? '';
   return flags

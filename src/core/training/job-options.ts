@@ -17,7 +17,7 @@ export const jobFields = {
   lines: z.array(oneLine).max(50),
 };
 
-/** What a run says of its job; all else is as its host says. */
+/** The job options that one run overrides; its host's apply to everything else. */
 export const jobOptions = z.object(jobFields).partial();
 
 export type JobOptions = z.output<typeof jobOptions>;

@@ -3,6 +3,7 @@ import { type Leaderboard, type LeaderboardRow, leaderboardMetrics } from '../..
 import type { RunTableRow } from '../../core/api/runs.ts';
 import { byValidation, mayBeChosen, validationOf } from '../../core/evaluation/choice.ts';
 import { runTableQuery } from '../../core/store/runs/run-table-types.ts';
+import { modelOf } from '../../core/store/runs/runs.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { RunRecord } from '../../core/store/types.ts';
 import { isSweep } from '../../core/studies/study.ts';
@@ -72,11 +73,10 @@ function measuredRow(
   const cell = row.metrics[validationOf(metric)];
   const valid = cell && mayBeChosen(run.protocol, restsOn(store, run)) ? cell.mean : null;
   const { dataset } = run;
-  const model = run.kind === 'own' ? run.model : (run.model ?? run.program);
   return [
     {
       ...row,
-      model,
+      model: modelOf(run),
       dataset,
       seeds: row.runs.length,
       valid: valid !== null && Number.isFinite(valid) ? valid : null,

@@ -140,7 +140,7 @@ describe('a draft from the config of a run', () => {
     ]);
   });
 
-  it('says of a job on a cluster what differs from its host, and leaves the device to that', () => {
+  it('names the job options that differ from those of the host, and lets the host choose the device', () => {
     const first = draft({ device: 'cpu' }, {});
     const where = {
       ...first.where,

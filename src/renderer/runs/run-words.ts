@@ -9,6 +9,11 @@ export function runContext(run: RunRecord): string {
   return [run.kind === 'imported' ? run.program : '', model, data].filter(Boolean).join(' ');
 }
 
+/** How many epochs it is to train at most; null for a fit in one go, and where nobody says. */
+export function epochsOf({ config }: Pick<RunRecord, 'config'>): number | null {
+  return typeof config?.epochs === 'number' && config.epochs > 1 ? config.epochs : null;
+}
+
 /** A draft of a new run that repeats one. */
 export function sameAgain({ dataset, model, config, requestedDevice, place, seed }: OwnRun): RunTemplate {
   return { dataset: dataset.name, model, overrides: config, seeds: [seed], device: requestedDevice, place };

@@ -1,4 +1,4 @@
-/** What a machine says of itself: this one, another one, or a node of a cluster. */
+/** Asks a machine about itself: this one, a host, or a node of a cluster. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { z } from 'zod';

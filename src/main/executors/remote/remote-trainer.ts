@@ -257,7 +257,7 @@ export class RemoteTrainer implements TrainerWorker {
     }
   }
 
-  /** What is as before is not told again: it would have lists drawn anew. */
+  /** Tells the listener only what has changed, so that lists are not redrawn at every look. */
   #tell(place: PlaceState): void {
     const before = this.#place;
     this.#place = {

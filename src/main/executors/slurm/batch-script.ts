@@ -22,7 +22,7 @@ export interface SlurmJob {
 /** How long before its time limit a job is told; half of a short limit. */
 const WARNING_SECONDS = 120;
 
-/** What a host says of jobs, and before that what a run says; lines of both. */
+/** The job options of a host, overridden by those of a run; the script has the lines of both. */
 export function withJob(usual: SlurmOptions, { lines = [], ...job }: JobOptions): SlurmOptions {
   return { ...usual, ...job, lines: [...usual.lines, ...lines] };
 }

@@ -4,6 +4,7 @@ import { UserError } from '../../../core/errors.ts';
 import { byValidation, mayBeChosen } from '../../../core/evaluation/choice.ts';
 import type { ClickPredictions } from '../../../core/evaluation/predictions.ts';
 import { readPredictions } from '../../../core/evaluation/predictions-file.ts';
+import { modelOf } from '../../../core/store/runs/runs.ts';
 import { provenanceOf } from '../../../core/store/runs/source-runs.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { MeasuredRun, RunRecord } from '../../../core/store/types.ts';
@@ -35,7 +36,7 @@ function comparedRun(store: Store, run: RunRecord): ComparedRun {
   return {
     id,
     name: run.name,
-    model: run.kind === 'own' ? run.model : (run.model ?? run.program),
+    model: modelOf(run),
     metrics: run.metrics,
     seed: run.seed,
     config: run.config,
@@ -103,7 +104,7 @@ export function bestByValidation<T extends MeasuredRun>(
 ): T | undefined {
   const rows = runs.map((run) => ({
     run,
-    model: run.model ?? '',
+    model: modelOf(run),
     seeds: 1,
     valid: mayBeChosen(run.protocol, restsOn(store, run)) ? (run.metrics[valid] ?? null) : null,
   }));

@@ -1,6 +1,6 @@
 import { type DragEvent, type ReactNode, useState } from 'react';
 import type { ActiveRunState, PlaceState, QueueState, WaitingRun } from '../../../core/api/queue.ts';
-import type { OwnRun, RunRecord } from '../../../core/api/runs.ts';
+import type { OwnRun } from '../../../core/api/runs.ts';
 import { Button } from '../../components/Button.tsx';
 import { Menu } from '../../components/Menu.tsx';
 import { MoveButtons } from '../../components/MoveButtons.tsx';
@@ -12,7 +12,7 @@ import { archiveRuns } from '../../runs/changes.ts';
 import { deleteRuns } from '../../runs/deletion.tsx';
 import { QueueButtons } from '../../runs/QueueButtons.tsx';
 import { endText, type QueueTime } from '../../runs/queue-time.ts';
-import { sameAgain } from '../../runs/run-words.ts';
+import { epochsOf, sameAgain } from '../../runs/run-words.ts';
 import { api, client, queryClient } from '../../state/api.ts';
 import { useLive } from '../../state/events.ts';
 import { useNow } from '../../state/now.ts';
@@ -96,8 +96,6 @@ function Group({ title, count, children }: { title: string; count: number; child
   );
 }
 
-const hasEpochs = ({ config }: RunRecord) => typeof config?.epochs === 'number' && config.epochs > 1;
-
 function idleText({ paused, waiting }: QueueState): string {
   if (paused) return 'Nothing is running. Resume the queue to start the waiting runs.';
   const held = waiting.length > 0 && waiting.every((entry) => entry.held);
@@ -137,7 +135,7 @@ function ActiveRow({ active, left, ends }: { active: ActiveRunState; left: numbe
         hostedHere && (
           <>
             {place?.phase === 'unreachable' && <CheckNow {...run} named />}
-            <QueueButtons run={run} waiting={false} state={state} epochs={hasEpochs(run)} named />
+            <QueueButtons run={run} waiting={false} state={state} epochs={epochsOf(run) !== null} named />
           </>
         )
       }

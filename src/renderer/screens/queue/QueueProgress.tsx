@@ -7,6 +7,7 @@ import { capital } from '../../format/format.ts';
 import { type AwayState, awayLine, isAway } from '../../runs/away.ts';
 import { EpochTiles } from '../../runs/EpochTiles.tsx';
 import { rateText, stageText, statusText, wholeFraction } from '../../runs/RunStatus.tsx';
+import { epochsOf } from '../../runs/run-words.ts';
 import { useLive } from '../../state/events.ts';
 import { useNow } from '../../state/now.ts';
 import { useTheme } from '../../state/theme.ts';
@@ -63,8 +64,8 @@ export function WaitingProgress({
   reached: Reached;
 }) {
   const from = reached ? `continues after epoch ${reached.epoch}` : '';
-  const { epochs } = run.config;
-  const most = typeof epochs === 'number' && epochs > 1 ? `at most ${epochs} epochs` : '';
+  const epochs = epochsOf(run);
+  const most = epochs === null ? '' : `at most ${epochs} epochs`;
   const words = [held ? 'Paused' : '', from, most].filter((text) => text !== '').join(', ');
   return <small className="clip">{capital(words)}</small>;
 }

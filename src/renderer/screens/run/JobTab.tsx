@@ -5,6 +5,7 @@ import { Icon } from '../../components/Button.tsx';
 import { CopyButton } from '../../components/CopyButton.tsx';
 import { Missing } from '../../components/Screen.tsx';
 import { courseOf } from '../../runs/away.ts';
+import { epochsOf } from '../../runs/run-words.ts';
 import { api } from '../../state/api.ts';
 import { isCluster, useHosts } from '../../state/hosts.ts';
 import { useNow } from '../../state/now.ts';
@@ -15,13 +16,12 @@ export function JobTab({ run, page: { live, attempts } }: { run: OwnRun; page: R
   const { data: hosts } = useHosts();
   const host = hosts?.find(({ name }) => name === run.place);
   const onCluster = Boolean(live?.job) || (host !== undefined && isCluster(host));
-  const { epochs } = run.config;
   const steps = courseOf(live, {
     host: run.place ?? '',
     isCluster: onCluster,
     createdAt: run.createdAt,
     sentAt: attempts.at(-1)?.startedAt ?? null,
-    epochs: typeof epochs === 'number' && epochs > 1 ? epochs : null,
+    epochs: epochsOf(run),
     now,
   });
   return (
