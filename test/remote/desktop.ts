@@ -8,6 +8,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { writeSample } from '../../src/core/data/sample/sample.ts';
 import { readCheckpoint } from '../../src/core/training/checkpoints.ts';
+import { smallTraining } from './small-training.ts';
 import type { TestSshd } from './sshd.ts';
 
 const CLI = join(import.meta.dirname, '../../src/main/cli/main.ts');
@@ -92,25 +93,7 @@ export class Desktop {
   }
 }
 
-export const train = (name: string, ...more: string[]) => [
-  ...[
-    'train',
-    '--dataset',
-    'sample',
-    '--model',
-    'sasrec',
-    '--seed',
-    '7',
-    '--device',
-    'cpu',
-    '--threads',
-    '1',
-  ],
-  ...['dim=16', 'maxLength=20', 'batchSize=16', 'epochs=12', 'epochSteps=100', 'patience=0'].flatMap(
-    (setting) => ['--set', setting],
-  ),
-  ...['--name', name, ...more],
-];
+export const train = (name: string, ...more: string[]) => smallTraining(name, 12, ...more);
 
 export const tensors = ({ checkpoints }: Shown) =>
   readCheckpoint(checkpoints.find(({ kind }) => kind === 'last')?.path ?? '').tensors;

@@ -12,6 +12,7 @@ import { forkLauncher } from '../../src/main/workers/launch.ts';
 import { runHere } from '../cli/command-line.ts';
 import { skipped } from './daemons.ts';
 import { SLURM_PROGRAMS, startSlurm, type TestSlurm } from './slurm.ts';
+import { settings, smallTraining } from './small-training.ts';
 import { startSshd, type TestSshd } from './sshd.ts';
 
 const why = skipped('ssh', 'ssh-keygen', 'sshd', ...SLURM_PROGRAMS);
@@ -52,35 +53,14 @@ describe.skipIf(why).each(['ssh', 'slurm'])(
 
     const env = () => ({ TESSERA_SSH_CONFIG: server.config });
     const tessera = (...args: string[]) => runHere(['--home', home, '--json', ...args], env());
-    const settings = (epochs: number) =>
-      ['dim=16', 'maxLength=20', 'batchSize=16', `epochs=${epochs}`, 'epochSteps=100', 'patience=0'].flatMap(
-        (setting) => ['--set', setting],
-      );
-    const train = (name: string, epochs: number) => [
-      ...[
-        'train',
-        '--dataset',
-        'sample',
-        '--model',
-        'sasrec',
-        '--seed',
-        '7',
-        '--device',
-        'cpu',
-        '--threads',
-        '1',
-      ],
-      ...settings(epochs),
-      ...['--name', name],
-    ];
     const show = async (run: string): Promise<Shown> =>
       JSON.parse((await tessera('runs', 'show', run)).stdout.trim().split('\n').at(-1) ?? '');
     const tensors = ({ checkpoints }: Shown) =>
       readCheckpoint(checkpoints.find(({ kind }) => kind === 'last')?.path ?? '').tensors;
 
     it('gives the numbers and parameters of a training here, bit for bit', async () => {
-      expect(await tessera(...train('here', 3))).toMatchObject({ code: 0 });
-      expect(await tessera(...train('there', 3), '--on', 'box')).toMatchObject({ code: 0 });
+      expect(await tessera(...smallTraining('here', 3))).toMatchObject({ code: 0 });
+      expect(await tessera(...smallTraining('there', 3), '--on', 'box')).toMatchObject({ code: 0 });
       const [here, there] = [await show('here'), await show('there')];
       expect(there).toMatchObject({
         ...{ status: 'completed', place: 'box' },
@@ -93,7 +73,7 @@ describe.skipIf(why).each(['ssh', 'slurm'])(
     it('goes on while the command that follows it is killed and the network is cut', async () => {
       const child = spawn(
         process.execPath,
-        [CLI, '--home', home, '--json', ...train('cut', 30), '--on', 'box'],
+        [CLI, '--home', home, '--json', ...smallTraining('cut', 30), '--on', 'box'],
         { env: { ...process.env, ...env() }, stdio: ['ignore', 'pipe', 'ignore'] },
       );
       const { promise: training, resolve } = Promise.withResolvers<void>();
@@ -109,13 +89,13 @@ describe.skipIf(why).each(['ssh', 'slurm'])(
       expect(await followed).toMatchObject({ code: 0, stderr: expect.not.stringContaining('tessera:') });
       const cut = await show('cut');
       expect(cut).toMatchObject({ status: 'completed', attempts: [expect.anything()] });
-      await tessera(...train('whole', 30));
+      await tessera(...smallTraining('whole', 30));
       expect(cut.metrics).toEqual((await show('whole')).metrics);
     });
 
     it('says in a line that a host has no GPU', async () => {
       const refused = await tessera(
-        ...train('cuda', 3).map((word) => (word === 'cpu' ? 'cuda' : word)),
+        ...smallTraining('cuda', 3).map((word) => (word === 'cpu' ? 'cuda' : word)),
         '--on',
         'box',
       );
@@ -133,7 +113,7 @@ describe.skipIf(why).each(['ssh', 'slurm'])(
     onlySsh('stops where it is asked to, and goes on from the step reached', async () => {
       const child = spawn(
         process.execPath,
-        [CLI, '--home', home, '--json', ...train('stopped', 30), '--on', 'box'],
+        [CLI, '--home', home, '--json', ...smallTraining('stopped', 30), '--on', 'box'],
         { env: { ...process.env, ...env() }, stdio: ['ignore', 'pipe', 'ignore'] },
       );
       const ended = once(child, 'close');
@@ -209,14 +189,14 @@ describe.skipIf(why).each(['ssh', 'slurm'])(
     });
 
     onlySlurm('goes on by itself after a requeue, and is cancelled by scancel', async () => {
-      const follow = tessera(...train('requeued', 30), '--on', 'box');
+      const follow = tessera(...smallTraining('requeued', 30), '--on', 'box');
       const job = await runningJob(cluster);
       await new Promise((later) => setTimeout(later, 4_000));
       await cluster?.run('scontrol', 'requeue', job);
       expect(await follow).toMatchObject({ code: 0, stderr: expect.not.stringContaining('tessera:') });
       expect((await show('requeued')).metrics).toEqual((await show('whole')).metrics);
 
-      const cancelled = tessera(...train('cancelled', 200), '--on', 'box');
+      const cancelled = tessera(...smallTraining('cancelled', 200), '--on', 'box');
       await cluster?.run('scancel', await runningJob(cluster));
       expect(await cancelled).toMatchObject({ code: 130 });
       expect(await show('cancelled')).toMatchObject({ status: 'cancelled' });

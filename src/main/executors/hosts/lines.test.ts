@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { HOST_FACTS as facts } from '../../../../test/store/host-facts.ts';
 import { type HostFacts, hostSchema, hostVerdict } from '../../../core/api/hosts.ts';
 import { instructionsOf } from '../../../core/processor.ts';
 import { connectionLine, gpuLine, numbersLine, spaceLine, timeLine } from './lines.ts';
@@ -6,18 +7,6 @@ import type { Machine } from './machine.ts';
 
 const host = (slurm: object = {}) =>
   hostSchema.parse({ name: 'box', slurm: { ...hostSchema.parse({ name: 'x' }).slurm, ...slurm } });
-
-const facts: HostFacts = {
-  root: '/scratch/ada/tessera',
-  system: 'Linux x86_64',
-  libc: 'glibc 2.36',
-  clockSkewSeconds: 0,
-  cores: 16,
-  memoryBytes: 64e9,
-  freeBytes: 412e9,
-  gpus: [],
-  slurm: null,
-};
 
 const partition = { isDefault: false, nodes: 2, cores: 64, memoryBytes: 1e11, timeLimit: null, gres: null };
 const cluster = (...partitions: object[]): HostFacts => ({
