@@ -13,13 +13,12 @@ import type { Store } from '../../../core/store/store.ts';
 import type { RunRecord } from '../../../core/store/types.ts';
 import type { PlaceState } from '../../../core/training/place.ts';
 import type { ActiveRun } from './active-run.ts';
+import { AutoDevice } from './auto-device.ts';
 import { datasetDeleted, type RunService } from './runs.ts';
 
 const LOCK = 'scheduler';
 const TICK_MS = 5_000;
 const DEFAULT_SLOTS = 1;
-/** Devices are probed in a few seconds; a broken driver may never answer. */
-const AUTO_DEVICE_MS = 30_000;
 /** Runs listed per status. */
 const MAX_LISTED = 500;
 
@@ -68,14 +67,12 @@ export class Scheduler {
   readonly #runs: RunService;
   readonly #options: SchedulerOptions;
   readonly #active = new Map<string, Active>();
+  readonly #auto: AutoDevice;
   readonly #unsubscribe: () => void;
   #timer: NodeJS.Timeout | undefined;
   #ticking: Promise<void> | null = null;
   #tickAgain = false;
   #closing = false;
-  /** The request for the device that "auto" stands for, and whether the queue no longer waits for its answer. */
-  #autoRequest: Promise<ChosenDevice | null> | null = null;
-  #late = false;
   /** The last problem reported: one that lasts is reported once. */
   #problem: string | null = null;
 
@@ -83,6 +80,15 @@ export class Scheduler {
     this.#store = store;
     this.#runs = runs;
     this.#options = options;
+    this.#auto = new AutoDevice({
+      find: () =>
+        options.autoDevice().catch((error) => {
+          this.#reportProblem(error);
+          return null;
+        }),
+      waitMs: options.autoMs,
+      onLate: () => this.wake(),
+    });
     this.#unsubscribe = runs.subscribe((run, event) => {
       const active = this.#active.get(run);
       if (active && event.type === 'progress') active.progress = event;
@@ -276,7 +282,7 @@ export class Scheduler {
 
   async #startReady(): Promise<void> {
     const waits = this.#ready().some(({ device, place }) => device === 'auto' && place === null);
-    const auto = waits ? await this.#autoDevice() : null;
+    const auto = waits ? await this.#auto.ask() : null;
     // Meanwhile the hub may have closed the store.
     if (this.#closing) return;
     if (this.#options.takes === undefined) return this.#startEach(auto);
@@ -345,26 +351,6 @@ export class Scheduler {
 
   #ready(): ReadyRun[] {
     return this.#store.queue.ready().filter(({ run }) => this.#options.takes?.(run) ?? true);
-  }
-
-  /** The device that "auto" stands for; null where nobody can tell now: then its runs wait, and the others go on. */
-  async #autoDevice(): Promise<ChosenDevice | null> {
-    this.#autoRequest ??= this.#options.autoDevice().catch((error) => {
-      this.#reportProblem(error);
-      return null;
-    });
-    const [request, late] = [this.#autoRequest, this.#late];
-    const { promise: over, resolve } = Promise.withResolvers<undefined>();
-    const timer = setTimeout(
-      () => resolve(undefined),
-      late ? 0 : (this.#options.autoMs ?? AUTO_DEVICE_MS),
-    ).unref();
-    const device = await Promise.race([request, over]);
-    clearTimeout(timer);
-    if (device !== undefined) this.#autoRequest = null;
-    else if (!late) void request.then(() => this.wake());
-    this.#late = device === undefined;
-    return device ?? null;
   }
 
   #begin(run: string, device: string, auto: ChosenDevice | null): void {
