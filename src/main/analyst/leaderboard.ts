@@ -47,7 +47,7 @@ export function leaderboard(
   return {
     ...byValidation(alike, valid),
     metrics,
-    runs: known ? store.datasets.runsOf(known.id).length : 0,
+    runs: known ? store.datasets.countRunsOf(known.id) : 0,
     elsewhere: kept.length - alike.length,
     trials: measured.length - kept.length,
   };

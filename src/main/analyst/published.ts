@@ -16,24 +16,28 @@ import { leaderboard } from './leaderboard.ts';
 
 export function publishedDatasets(store: Store): PublishedDataset[] {
   const published = readPublished();
+  const kept = store.datasets.list();
   return Object.entries(published.datasets)
     .map(([id, { title, users, interactions }]) => ({
       ...{ id, title, users: users ?? null, interactions: interactions ?? null },
       metrics: boardMetrics(published, id),
-      imported: importedAs(store, published, id),
+      imported: importedAs(store, published, id, kept),
     }))
     .filter(({ metrics }) => metrics.length > 0);
 }
 
-function importedAs(store: Store, published: PublishedResults, id: string): PublishedDataset['imported'] {
-  const [found] = store.datasets
-    .list()
+/** The data set here that results were published of; of several the one with most runs. */
+function importedAs(
+  store: Store,
+  published: PublishedResults,
+  id: string,
+  kept = store.datasets.list(),
+): PublishedDataset['imported'] {
+  const [found] = kept
     .flatMap((dataset) => {
       const match = matchDataset(published, { name: dataset.name, ...dataset.statistics });
       const { name } = dataset;
-      return match?.id === id
-        ? [{ name, how: match.how, runs: store.datasets.runsOf(dataset.id).length }]
-        : [];
+      return match?.id === id ? [{ name, how: match.how, runs: store.datasets.countRunsOf(dataset.id) }] : [];
     })
     .sort((a, b) => b.runs - a.runs);
   return found ? { name: found.name, how: found.how } : null;

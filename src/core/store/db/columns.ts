@@ -24,15 +24,16 @@ type Camel<Name extends string> = Name extends `${infer Head}_${infer Tail}`
 /** A row whose columns are named a_b, read into fields named aB. */
 export function rowOf<Shape extends z.ZodRawShape>(shape: Shape) {
   type Row = z.output<z.ZodObject<Shape>>;
+  const fields = Object.keys(shape).map((column) => [
+    column,
+    column.replaceAll(/_(.)/g, (_, letter: string) => letter.toUpperCase()),
+  ]);
   return z
     .object(shape)
     .transform(
       (row) =>
-        Object.fromEntries(
-          Object.entries(row).map(([name, value]) => [
-            name.replaceAll(/_(.)/g, (_, letter: string) => letter.toUpperCase()),
-            value,
-          ]),
-        ) as { [Name in keyof Row as Camel<Name & string>]: Row[Name] },
+        Object.fromEntries(fields.map(([column, field]) => [field, row[column as keyof Row]])) as {
+          [Name in keyof Row as Camel<Name & string>]: Row[Name];
+        },
     );
 }

@@ -9,6 +9,7 @@ import { StoreTables } from '../db/store-tables.ts';
 import { RUN_STATUSES, type RunStatus } from '../runs/run-life.ts';
 
 const datasetRow = z.object({ summary: jsonOf<DatasetSummary>() }).transform((row) => row.summary);
+const countRow = z.object({ count: z.number() });
 const runRow = z.object({ id: z.string(), name: z.string(), status: z.enum(RUN_STATUSES) });
 
 /** What is in the trash is in no list. */
@@ -92,6 +93,12 @@ export class Datasets extends StoreTables {
   runsOf(id: string): { id: string; name: string; status: RunStatus }[] {
     const sql = 'SELECT id, name, status FROM runs WHERE dataset_id = ? AND deleted_at IS NULL ORDER BY id';
     return this.connection.rows(runRow, sql, id);
+  }
+
+  /** How many runs were trained on a data set. */
+  countRunsOf(id: string): number {
+    const sql = 'SELECT count(*) AS count FROM runs WHERE dataset_id = ? AND deleted_at IS NULL';
+    return this.connection.first(countRow, sql, id)?.count ?? 0;
   }
 
   /** Throws UserError that lists the runs trained on a data set, where there are any. */

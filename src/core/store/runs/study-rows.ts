@@ -81,12 +81,13 @@ function chosenRuns(
   if (sweeps.length === 0) return new Set();
   const trials = connection.rows(
     trialRow,
+    // CROSS keeps the order of the joins: left to itself SQLite begins with all completed runs, once for each sweep.
     `SELECT study, size, avg(metric.value) AS mean, avg(seconds) AS seconds, group_concat(runs.id, ' ') AS runs,
        count(DISTINCT measured_alike(protocol)) AS measured
      FROM json_each(@sweeps) AS sweep
-       JOIN study_runs ON study = sweep.value ->> 'id'
-       JOIN runs ON runs.id = study_runs.run AND status = 'completed' AND runs.deleted_at IS NULL
-       JOIN run_metrics AS metric ON metric.run = runs.id AND metric.name = sweep.value ->> 'metric'
+       CROSS JOIN study_runs ON study = sweep.value ->> 'id'
+       CROSS JOIN runs ON runs.id = study_runs.run AND status = 'completed' AND runs.deleted_at IS NULL
+       CROSS JOIN run_metrics AS metric ON metric.run = runs.id AND metric.name = sweep.value ->> 'metric'
      GROUP BY study, size HAVING count(*) = sweep.value ->> 'seeds' AND mean IS NOT NULL`,
     { sweeps: JSON.stringify(sweeps) },
   );
