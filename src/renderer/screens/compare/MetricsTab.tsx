@@ -5,11 +5,9 @@ import {
   type ComparisonView,
   footnoteLines,
   leadColumns,
-  trainingFigure,
   verdictOf,
 } from '../../../core/api/compare.ts';
 import { isSimpleBaseline } from '../../../core/api/models.ts';
-import { Figure } from '../../charts/Figure.tsx';
 import { useWidth } from '../../charts/use-width.ts';
 import { ActionButton, Button } from '../../components/Button.tsx';
 import { CheckMenu } from '../../components/CheckMenu.tsx';
@@ -18,11 +16,11 @@ import { type Column, column, listSource } from '../../components/columns.ts';
 import { CheckField } from '../../components/controls.tsx';
 import { StatedView, Statement } from '../../components/Statement.tsx';
 import { useCursor } from '../../components/table-cursor.ts';
-import { useFigureColours, useRowColours, useRowTiles } from '../../runs/comparison/colours.ts';
-import { api, useKeptQuery } from '../../state/api.ts';
+import { useRowColours, useRowTiles } from '../../runs/comparison/colours.ts';
 import { goTo } from '../../state/navigation.ts';
 import { BaselineChoice } from './BaselineChoice.tsx';
 import { type CompareRoute, useCompareRoute } from './compare-route.ts';
+import { LeadSlices, TrainingFigure } from './MetricFigures.tsx';
 import { MetricNotes } from './MetricNotes.tsx';
 import { MetricTable } from './MetricTable.tsx';
 import { MoreSeeds } from './MoreSeeds.tsx';
@@ -134,6 +132,7 @@ export function MetricsTab({ view, testing }: MetricsTabProps) {
       />
       {view.footnotes.length > 0 && <p className="muted bar-inset small">{footnoteLines(view).join(' ')}</p>}
       <div className="compare-figures grid">
+        {!testing && <LeadSlices view={view} rows={rows} column={view.columns[lead[0]]} />}
         <TrainingFigure view={view} />
       </div>
     </StatedView>
@@ -149,23 +148,6 @@ function renamed(labels: CompareRoute['labels'], { runs, id }: ComparedRow, name
 
 /** Of rows that are sorted, the first simple baseline. */
 const bestSimple = (rows: readonly ComparedRow[]) => rows.find(({ model }) => isSimpleBaseline(model));
-
-const PIXELS = 600;
-
-/** What training looked like, as a report draws it. */
-function TrainingFigure({ view }: { view: ComparisonView }) {
-  const colours = useFigureColours(view);
-  const runs = view.rows.flatMap((row) => row.runs.map(({ id }) => id));
-  const { data } = useKeptQuery(api.compare.curves.queryOptions({ input: { runs, pixels: PIXELS } }));
-  const spec = useMemo(
-    () =>
-      data && data.curves.length > 0
-        ? trainingFigure(view, data.metrics[0], data.curves, colours, { height: 220 })
-        : null,
-    [data, view, colours],
-  );
-  return spec && <Figure spec={spec} />;
-}
 
 interface VerdictProps {
   view: ComparisonView;

@@ -5,6 +5,8 @@ import { signed, signedRange } from '../../format/format.ts';
 /** Side of a tile, and height of the ends of an interval. */
 const TILE = 9;
 const CAP = 8;
+/** Half of a tick's number, which must not be cut off. */
+const EDGE = 16;
 const PUBLISHED = { width: 2, height: 10 };
 
 /** What a cell of the forest shows. */
@@ -146,7 +148,7 @@ export function ForestAxis({ scale, width, decimals }: Pick<ForestProps, 'scale'
     <svg className="forest-axis block" width={width} height={20} aria-hidden="true">
       {ticks.map((tick, at) =>
         (at - zero) % every === 0 ? (
-          <text key={tick} x={Math.max(10, Math.min(width - 10, x(tick)))} y={14} textAnchor="middle">
+          <text key={tick} x={Math.max(EDGE, Math.min(width - EDGE, x(tick)))} y={14} textAnchor="middle">
             {text(tick)}
           </text>
         ) : null,

@@ -7,3 +7,9 @@ it('gives a wide window to the forest, and what that does not take to further me
   expect(beside(900, 3)).toBe(3);
   expect(metricLayout(2226, 3, 8)).toMatchObject({ forest: 720, total: 2226 });
 });
+
+it('gives the names of many rows the room that is left, and never makes a table of 1,440 pixels wider than its window', () => {
+  const run = (width: number, rows: number) => metricLayout(width, 1, rows).columns[0].width;
+  expect([run(1232, 8), run(1232, 20), run(2226, 20)]).toEqual([196, 218, 240]);
+  expect(metricLayout(1232, 1, 20)).toMatchObject({ forest: 164, total: 1232 });
+});

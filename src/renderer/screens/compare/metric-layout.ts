@@ -18,12 +18,10 @@ export const MANY_ROWS = 13;
 /** Below it the percentage goes, and the table scrolls sideways under its names. */
 const NARROW = 1100;
 
-/** `width`: of the table's place; `others`: metrics beside the main one. The forest takes what the rest leaves. */
-export function metricLayout(width: number, others: number, rows: number): MetricLayout {
+/** `width`: of the table's place; `beside`: metrics beside the main one. The forest takes what the rest leaves. */
+export function metricLayout(width: number, beside: number, rows: number): MetricLayout {
   const hasPercent = width >= NARROW;
-  const run = hasPercent ? (rows >= MANY_ROWS ? RUN.long : RUN.usual) : RUN.narrow;
   const before = [
-    { id: 'run', width: run },
     { id: 'seeds', width: 44 },
     { id: 'mean', width: 132 },
     { id: 'delta', width: 68 },
@@ -33,15 +31,17 @@ export function metricLayout(width: number, others: number, rows: number): Metri
   const after = [
     { id: 'p', width: 64 },
     { id: 'verdict', width: 126 },
-    ...Array.from({ length: others }, (_, at) => [
+    ...Array.from({ length: beside }, (_, at) => [
       { id: `mean ${at}`, width: 132 },
       { id: `delta ${at}`, width: 98 },
     ]).flat(),
   ];
-  const fixed = [...before, ...after].reduce((total, column) => total + column.width, 0);
-  const forest = Math.max(FOREST.least, Math.min(FOREST.most, width - fixed));
-  const columns = [...before, { id: 'forest', width: forest }, ...after];
-  return { columns, forest, hasPercent, total: fixed + forest };
+  const others = [...before, ...after].reduce((total, column) => total + column.width, 0);
+  const room = Math.max(RUN.usual, Math.min(RUN.long, width - others - FOREST.least));
+  const run = hasPercent ? (rows >= MANY_ROWS ? room : RUN.usual) : RUN.narrow;
+  const forest = Math.max(FOREST.least, Math.min(FOREST.most, width - others - run));
+  const columns = [{ id: 'run', width: run }, ...before, { id: 'forest', width: forest }, ...after];
+  return { columns, forest, hasPercent, total: others + run + forest };
 }
 
 /** How many metrics stand beside the main one: at least `least`, and of `all` as many as leave the forest all the room it takes. */
