@@ -81,11 +81,18 @@ it.each([
   },
 );
 
-it('eight runs shown together have eight colours', () => {
-  const models = ['sasrec', 'popularity', 'narm', 'llama'];
-  const runs = Array.from({ length: 8 }, (_, at) => ({ id: `run ${at * 7919}`, model: models[at % 4] }));
-  expect(new Set(colourIndexes(runs).values()).size).toBe(8);
-  expect(colourIndexes([runs[0]]).get(runs[0].id)).toBe(colourIndex('sasrec'));
+it('eight runs of one model have eight colours, beside another model they are variants', () => {
+  const runs = Array.from({ length: 8 }, (_, at) => ({ id: `run ${at}`, model: 'sasrec' }));
+  const alone = colourIndexes(runs);
+  expect(new Set(alone.values()).size).toBe(8);
+  expect(Math.max(...alone.values())).toBeLessThan(COLOURS - 1);
+  expect(alone.get('run 0')).toBe(colourIndex('sasrec'));
+  const beside = colourIndexes([...runs, { id: 'run 9', model: 'tiger' }]);
+  expect([...beside.values()]).toEqual([
+    colourIndex('sasrec'),
+    ...Array(7).fill(colourIndex('sasrec') + COLOURS),
+    colourIndex('tiger'),
+  ]);
 });
 
 it('models that are set beside each other have colours of their own, variants those of others', () => {
@@ -106,5 +113,5 @@ it('a model keeps its colour whatever it is shown beside', () => {
     { id: 'c', model: 'esasrec' },
   ]);
   expect([twice.get('a'), twice.get('c')]).toEqual([colourIndex('ease'), colourIndex('esasrec')]);
-  expect(new Set(twice.values()).size).toBe(3);
+  expect(twice.get('b')).toBe(colourIndex('ease') + COLOURS);
 });

@@ -83,22 +83,20 @@ export function colourIndex(named: string | null): number {
 
 /**
  * Colours of several runs shown together, by their ids: the first run of a model has its model's, whatever it is shown
- * beside; further ones of a model have free ones. Beyond the eighth run they repeat as `COLOURS` and more.
+ * beside, and further ones are variants of it. Runs of one model alone have free colours, which tell them apart, and beyond
+ * the eighth run repeat as `COLOURS` and more.
  */
 export function colourIndexes(runs: readonly Coloured[]): Map<string, number> {
   const byId = new Map(runs.map((run) => [run.id, run]));
   const inOrder = [...byId.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
   const first = new Map(inOrder.toReversed().map((run) => [run.model, run]));
-  const chosen = new Map([...first.values()].map(({ id, model }) => [id, colourIndex(model)]));
-  const taken = new Set([...chosen.values()].map((index) => index % COLOURS));
-  for (const { id, model } of inOrder) {
-    if (chosen.has(id)) continue;
-    const own = colourIndex(model) % COLOURS;
-    const free = Array.from({ length: GREY }, (_, step) => (own + step) % GREY).find(
-      (index) => !taken.has(index),
-    );
-    chosen.set(id, free ?? own + COLOURS);
-    taken.add(free ?? own);
-  }
-  return chosen;
+  const isFirst = (run: Coloured) => first.get(run.model) === run;
+  return new Map(
+    inOrder.map((run, at) => {
+      const own = colourIndex(run.model);
+      if (isFirst(run)) return [run.id, own];
+      const free = first.size === 1 && at < GREY && own % COLOURS !== GREY;
+      return [run.id, free ? (own + at) % GREY : (own % COLOURS) + COLOURS];
+    }),
+  );
 }
