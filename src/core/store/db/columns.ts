@@ -28,12 +28,10 @@ export function rowOf<Shape extends z.ZodRawShape>(shape: Shape) {
     column,
     column.replaceAll(/_(.)/g, (_, letter: string) => letter.toUpperCase()),
   ]);
-  return z
-    .object(shape)
-    .transform(
-      (row) =>
-        Object.fromEntries(fields.map(([column, field]) => [field, row[column as keyof Row]])) as {
-          [Name in keyof Row as Camel<Name & string>]: Row[Name];
-        },
-    );
+  return z.object(shape).transform(
+    (row) =>
+      Object.fromEntries(fields.map(([column, field]) => [field, row[column as keyof Row]])) as {
+        [Name in keyof Row as Camel<Name & string>]: Row[Name];
+      },
+  );
 }
