@@ -72,15 +72,21 @@ const FILTERS: Readonly<Record<string, string>> = {
   none: 'history not filtered',
 };
 
+const percent = (share: unknown) => `${Number((100 * Number(share)).toFixed(2))} %`;
+
 /** How the runs of a config are measured, in one line; null for a model that has no such settings. */
 export function protocolPhrase(config: Readonly<Record<string, unknown>>): string | null {
-  const { protocol, candidates, historyFilter, coldItems } = config;
+  const { protocol, split, testShare, candidates, historyFilter, coldItems } = config;
   if (protocol === undefined) return null;
   return [
-    protocol === 'paper' ? 'Last item selects and tests' : 'Last item tests, the one before validates',
+    split === 'time'
+      ? `Split by time, the last ${percent(testShare)} ${protocol === 'paper' ? 'select and test' : 'test'}`
+      : protocol === 'paper'
+        ? 'Last item selects and tests'
+        : 'Last item tests, the one before validates',
     candidates === 'catalogue' ? 'whole catalogue ranked' : 'full ranking',
     FILTERS[String(historyFilter)] ?? '',
-    Number(coldItems) > 0 ? `${100 * Number(coldItems)} % of the items hidden` : '',
+    Number(coldItems) > 0 ? `${percent(coldItems)} of the items hidden` : '',
   ]
     .filter((part) => part !== '')
     .join(' · ');

@@ -8,6 +8,10 @@ const TERMS: readonly (readonly [term: string, meaning: string])[] = [
     "Each user's last interaction is the test, the one before it is the validation; the model trains on the rest.",
   ],
   [
+    'split by time',
+    'The model trains on what happened before one moment in time, the same for all users; the test is what each user did first after a later one.',
+  ],
+  [
     'all items',
     'The target is ranked among all items, not among a sample of them, which would flatter every model.',
   ],

@@ -55,12 +55,15 @@ interface ColumnHashes {
 }
 
 /** Of models that rank items for a user. It names no task, so that fingerprints from before there were others stay. */
-export interface NextItemProtocol extends ProtocolBasis {
+export interface NextItemProtocol extends ProtocolBasis, Pick<ColumnHashes, 'times'> {
   task?: undefined;
   /** Data set fingerprint. */
   dataset: string;
-  /** The second last item of a user is held out for validation, or trained on like those before it. */
-  split: 'leave-last-out' | 'leave-last-out-without-validation';
+  /** What is held out for validation is held out, or trained on like what comes before it. */
+  split: 'leave-last-out' | 'leave-last-out-without-validation' | 'time' | 'time-without-validation';
+  /** Shares of the interactions after each cut, of a split by time. */
+  validShare?: number;
+  testShare?: number;
   /** Which held-out item the metrics are of. */
   target: 'valid' | 'test';
   /** Order of equal time stamps, as chosen at the import: "file" or "shuffle(seed)". */

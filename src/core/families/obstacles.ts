@@ -4,7 +4,14 @@ import { shellQuote } from '../names.ts';
 import type { Config } from '../training/config.ts';
 import type { TrainingData } from './model.ts';
 
-export function historiesObstacle({ summary }: TrainingData): Obstacle | null {
+export function historiesObstacle({ summary }: TrainingData, config?: Config): Obstacle | null {
+  if (config?.split === 'time' && summary.statistics.timeSpan === null) {
+    return {
+      missing: 'needs times',
+      detail: 'for split=time, and the data set has only an order',
+      fix: 'set split=leave-last-out',
+    };
+  }
   if (!summary.clicks) return null;
   return {
     missing: "needs users' histories",

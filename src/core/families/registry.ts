@@ -2,7 +2,7 @@
 import { UserError } from '../errors.ts';
 import { pathsIn } from '../files/path-fields.ts';
 import { requireReadable } from '../files/readable.ts';
-import { type Config, presentKey, protocolDefaults, selectionConflict } from '../training/config.ts';
+import { type Config, presentKey, protocolConflict, protocolDefaults } from '../training/config.ts';
 import { SOURCES, type SourceKey } from '../training/sources.ts';
 import { clicks } from './clicks/family.ts';
 import { generative } from './generative/family.ts';
@@ -77,9 +77,9 @@ function completeConfig(id: string, options: { preset?: string; overrides?: Conf
     ...requested,
   });
   if (parsed.success) {
-    const conflict = selectionConflict(parsed.data);
+    const conflict = protocolConflict(parsed.data);
     if (conflict !== null) {
-      throw new UserError({ code: 'bad-config', model: id, field: 'selection', problem: conflict });
+      throw new UserError({ code: 'bad-config', model: id, ...conflict });
     }
     model.checkConfig(parsed.data);
     requireSources(model, parsed.data);

@@ -20,6 +20,7 @@ describe('the protocol in a config', () => {
     expect(resolveConfig('sasrec', { overrides: own })).toMatchObject(own);
     expect(resolveConfig('popularity', { overrides })).toEqual({
       ...overrides,
+      ...{ split: 'leave-last-out', validShare: 0.1, testShare: 0.1 },
       trainUsers: 1,
       historyFilter: 'window',
       historyWindow: 200,

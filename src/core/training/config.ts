@@ -80,6 +80,8 @@ export const trainingFields = {
     .default('valid/ndcg@10'),
 } as const;
 
+const share = (description: string) => z.number().gt(0).max(0.4).describe(description).default(0.1);
+
 /** Config of the ranking protocol, the same for every model. */
 export const protocolFields = {
   protocol: z
@@ -89,6 +91,17 @@ export const protocolFields = {
         'FuXi-α tables, the epoch is selected on the test items, which is optimistic',
     )
     .default('validated'),
+  split: z
+    .enum(['leave-last-out', 'time'])
+    .describe(
+      'What is held out: the last interactions of every user, or of each user the first one after a cut in time that is ' +
+        'the same for all, so that nothing is trained on that happened later',
+    )
+    .default('leave-last-out'),
+  validShare: share(
+    'Share of the interactions between the cut for validation and that for the test, with split=time',
+  ),
+  testShare: share('Share of the interactions after the cut for the test, with split=time'),
   historyFilter: z
     .enum(['all', 'window', 'none'])
     .describe(
@@ -166,8 +179,19 @@ export function protocolDefaults(protocol: unknown, keys: readonly string[]): Re
   return Object.fromEntries(Object.entries(paperDefaults).filter(([key]) => keys.includes(key)));
 }
 
-/** Why a config's protocol does not have its selection, or null. */
-export function selectionConflict({ protocol, selection }: Record<string, unknown>): string | null {
+/** A key that does not go together with the others of a config's protocol, and why; or null. */
+export function protocolConflict(config: Config): { field: string; problem: string } | null {
+  const { split, coldItems } = config;
+  if (split === 'time' && Number(coldItems) > 0) {
+    const problem =
+      'coldItems hides the items of last interactions; split=time has new items without it, set coldItems=0';
+    return { field: 'coldItems', problem };
+  }
+  const problem = selectionConflict(config);
+  return problem === null ? null : { field: 'selection', problem };
+}
+
+function selectionConflict({ protocol, selection }: Config): string | null {
   if (typeof selection !== 'string') return null;
   if (protocol === 'paper' && selection.startsWith('valid/')) {
     return `${selection} needs validation items, which protocol=paper does not hold out; choose test/ndcg@10 or final-epoch`;

@@ -18,6 +18,8 @@ export interface Exposure {
   interactions: 'none' | 'all-but-last' | 'all-but-last-two' | 'rows';
   /** The rule of the rows. */
   split: string;
+  /** The cuts of a split by time, as config keys; null of another. */
+  cuts: string | null;
   /** Whether the epoch is chosen on the test items. */
   selectedOnTest: boolean;
   /** Items that were hidden, and the key that hides them; items are drawn by the seed from what `interactions` holds out. */
@@ -26,6 +28,10 @@ export interface Exposure {
 
 const ranked = z.object({
   protocol: z.enum(['validated', 'paper']),
+  // Runs of earlier versions do not have the next three.
+  split: z.string().default('leave-last-out'),
+  validShare: z.number().optional(),
+  testShare: z.number().optional(),
   coldItems: z.number(),
   coldSeed: z.number(),
   selection: z.string().optional(),
@@ -40,12 +46,14 @@ const language = z.object({ stage: z.string(), startFrom: z.string() });
 
 /** By a run's own config; its sources have learnt by themselves. Models without such keys read no interactions. */
 export function exposureOf(config: Record<string, unknown>): Exposure {
-  const none: Exposure = { interactions: 'none', split: '', selectedOnTest: false, hidden: null };
+  const none: Exposure = { interactions: 'none', split: '', cuts: null, selectedOnTest: false, hidden: null };
   const ofRanked = ranked.safeParse(config).data;
   if (ofRanked) {
-    const { protocol, coldItems: share, coldSeed: seed, selection } = ofRanked;
+    const { protocol, split, validShare, testShare, coldItems: share, coldSeed: seed, selection } = ofRanked;
+    const cuts = `split=time, validShare=${validShare}, testShare=${testShare}`;
     return {
       ...none,
+      cuts: split === 'time' ? cuts : null,
       interactions: protocol === 'paper' ? 'all-but-last' : 'all-but-last-two',
       // Under the paper protocol a model without epochs stands with those that are selected on the test items.
       selectedOnTest: protocol === 'paper' && selection !== 'final-epoch',
@@ -84,6 +92,10 @@ export function leakReason(source: Exposure, target: Exposure): string | null {
   if (target.interactions === 'rows') {
     return `has learnt from interactions that split=${target.split} tests here: set split=last, which holds out the same`;
   }
+  if (source.cuts !== target.cuts) {
+    const fitting = target.cuts ?? 'split=leave-last-out';
+    return `has learnt from interactions that are held out here: name one that was trained with ${fitting}`;
+  }
   if (source.interactions === 'all-but-last' && target.interactions === 'all-but-last-two') {
     return 'has trained on the validation items (protocol=paper), which are held out here: name one of protocol=validated';
   }
@@ -119,9 +131,12 @@ const INTERACTIONS: Record<Exposure['interactions'], string> = {
 };
 
 /** One line for a protocol. */
-export function describeExposure({ interactions, split, selectedOnTest, hidden }: Exposure): string {
+export function describeExposure(exposure: Exposure): string {
+  const { interactions, split, cuts, selectedOnTest, hidden } = exposure;
+  const before = `interactions before the cut for ${interactions === 'all-but-last' ? 'the test' : 'validation'} (${cuts})`;
   return [
-    INTERACTIONS[interactions] + (interactions === 'rows' ? ` (split=${split})` : ''),
+    (cuts === null ? INTERACTIONS[interactions] : before) +
+      (interactions === 'rows' ? ` (split=${split})` : ''),
     ...(hidden ? [`items hidden: ${hidden.key}=${hidden.share}, seed ${hidden.seed}`] : []),
     ...(selectedOnTest ? ['epoch chosen on the test items'] : []),
   ].join(', ');

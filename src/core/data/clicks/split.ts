@@ -1,5 +1,6 @@
 import { UserError } from '../../errors.ts';
 import { Random } from '../../math/random.ts';
+import { timeCuts } from '../splits/time-cuts.ts';
 import type { ClickTable } from './types.ts';
 
 export const TRAIN = 0;
@@ -79,9 +80,7 @@ function splitAtRandom(
 
 function splitByTime({ times, rows }: ClickTable, { valid, test }: ClickSplit, parts: Uint8Array) {
   if (!times) throw new UserError('the data set has no times for split=time; set split=random or day-parts');
-  const sorted = times.slice().sort();
-  const cut = (share: number) => sorted[Math.min(rows - 1, Math.floor(rows * (1 - share)))];
-  const [testFrom, validFrom] = [cut(test), cut(test + valid)];
+  const { validFrom, testFrom } = timeCuts(times, { valid, test });
   for (let row = 0; row < rows; row++) {
     parts[row] = times[row] >= testFrom ? TEST : times[row] >= validFrom ? VALID : TRAIN;
   }

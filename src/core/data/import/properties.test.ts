@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { firstRecords, RecordSplitter, splitFields } from '../formats/text.ts';
 import { openInteractions, readItemIds, readUserIds } from '../read.ts';
-import { leaveLastOut, trainedOn } from '../splits/split.ts';
+import { leaveLastOut, splitByTime, trainedOn } from '../splits/split.ts';
 import { importDataset } from './import.ts';
 import type { ImportRequestInput } from './request.ts';
 
@@ -322,5 +322,83 @@ describe('leave-last-out', () => {
     expect([one, few, half, all].map((list) => list.length)).toEqual([1, 10, 20, users]);
     expect(half).toEqual(expect.arrayContaining(few));
     expect(few).toEqual(expect.arrayContaining(one));
+  });
+});
+
+describe('a split by time', () => {
+  /** Times of each user in order, with many equal ones. */
+  const users = fc.array(
+    fc.array(fc.integer({ min: -20, max: 20 }), { maxLength: 8 }).map((times) => times.sort((a, b) => a - b)),
+    { minLength: 1, maxLength: 20 },
+  );
+  const shares = fc.record({
+    valid: fc.double({ min: 0.01, max: 0.4, noNaN: true }),
+    test: fc.double({ min: 0.01, max: 0.4, noNaN: true }),
+    validation: fc.boolean(),
+  });
+  const dataOf = (all: number[][]) => {
+    const offsets = new Int32Array(all.length + 1);
+    all.forEach(({ length }, user) => {
+      offsets[user + 1] = offsets[user] + length;
+    });
+    const times = Float64Array.from(all.flat());
+    const itemIds = Int32Array.from(times, (_, index) => index);
+    return { users: all.length, items: 1, catalogueItems: 1, offsets, itemIds, times, ratings: null };
+  };
+
+  it('trains on nothing that happened at or after the cut, whatever the data', () => {
+    fc.assert(
+      fc.property(
+        users.filter((all) => all.flat().length > 0),
+        shares,
+        fc.double({ min: 0.01, max: 1, noNaN: true }),
+        (all, share, trained) => {
+          const split = splitByTime(dataOf(all), share);
+          const { times, offsets } = split.interactions as ReturnType<typeof dataOf>;
+          const ends = trainedOn(split, trained);
+          const trainedTimes = all.flatMap((own, user) => own.slice(0, ends[user] - offsets[user]));
+          const last = Math.max(...trainedTimes, Number.NEGATIVE_INFINITY);
+          const indices = (which: 'valid' | 'test') =>
+            Array.from(split.usersWithTargets(which), (user) =>
+              which === 'valid' ? split.validIndex(user) : split.testIndex(user),
+            );
+          const [tests, valids] = [indices('test'), share.validation ? indices('valid') : []];
+          for (const index of [...tests, ...valids]) expect(times[index]).toBeGreaterThan(last);
+          const earliestTest = Math.min(...tests.map((index) => times[index]));
+          for (const index of valids) expect(times[index]).toBeLessThan(earliestTest);
+          expect(split.evaluatedUsers).toBe(tests.length);
+        },
+      ),
+    );
+  });
+
+  it('asks every user with a history for the first interaction after the cut', () => {
+    fc.assert(
+      fc.property(
+        users.filter((all) => all.flat().length > 0),
+        shares,
+        (all, share) => {
+          const split = splitByTime(dataOf(all), share);
+          const { offsets } = split.interactions;
+          const sorted = all.flat().sort((a, b) => a - b);
+          const cut = sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * (1 - share.test)))];
+          const expected = all.flatMap((own, user) => {
+            const place = own.findIndex((time) => time >= cut);
+            return place > 0 ? [[user, offsets[user] + place]] : [];
+          });
+          const found = Array.from(split.usersWithTargets('test'), (user) => [user, split.testIndex(user)]);
+          expect(found).toEqual(expected);
+          expect(split.newUsers).toBe(all.filter(([first]) => first >= cut).length);
+          expect(all.map((_, user) => split.hasTargets(user))).toEqual(
+            all.map((_, user) => expected.some(([one]) => one === user)),
+          );
+        },
+      ),
+    );
+  });
+
+  it('needs times', () => {
+    const data = { ...dataOf([[1, 2, 3]]), times: null };
+    expect(() => splitByTime(data, { valid: 0.1, test: 0.1, validation: true })).toThrow(/no times/);
   });
 });

@@ -1,62 +1,131 @@
+import { UserError } from '../../errors.ts';
 import { Random } from '../../math/random.ts';
 import type { Interactions } from '../types.ts';
+import { timeCuts } from './time-cuts.ts';
+
+/** Which held-out interaction is to be found. */
+export type HeldOut = 'valid' | 'test';
 
 /**
- * Leave-last-out by index arithmetic; nothing is copied. Of each user the last interaction is the test target, the
- * second last the validation target, the rest is for training; without validation everything but the last is. Users
- * whose interactions would all be held out only train.
+ * Interactions parted by index arithmetic; nothing is copied. What a user is trained on stands before each held-out
+ * interaction, and the history of a held-out one is everything before it.
  * All results are indices into `itemIds` (and `times`, `ratings`), except the counts.
  */
-export interface LeaveLastOut {
+export interface Split {
   readonly interactions: Interactions;
   /** Whether validation targets are held out. */
   readonly validation: boolean;
-  /** Users with targets. */
+  /** Users with a test target. */
   readonly evaluatedUsers: number;
-  /** Whether the user's targets are held out. */
+  /** Users without a target because all their interactions come after the cut for the test; 0 where there is no cut. */
+  readonly newUsers: number;
+  /** Whether the user has a test target. */
   hasTargets(user: number): boolean;
   start(user: number): number;
   /** End (exclusive) of the training part. */
   trainEnd(user: number): number;
   /** trainEnd of every user, [users]. */
   trainEnds(): Int32Array;
-  /** Index of the validation target; only where hasTargets, and with validation. */
+  /** Index of the validation target; only of users that have one, and with validation. */
   validIndex(user: number): number;
   /** Index of the test target; only where hasTargets. */
   testIndex(user: number): number;
-  /** Dense ids of the users with targets, ascending. */
-  usersWithTargets(): Int32Array;
+  /** Dense ids of the users with such a target, ascending. */
+  usersWithTargets(which?: HeldOut): Int32Array;
 }
 
+/**
+ * Of each user the last interaction is the test target, the second last the validation target, the rest is for training;
+ * without validation everything but the last is. Users whose interactions would all be held out only train.
+ */
 export function leaveLastOut(
   interactions: Interactions,
   { validation = true }: { validation?: boolean } = {},
-): LeaveLastOut {
+): Split {
   const { offsets, users } = interactions;
   const heldOut = validation ? 2 : 1;
   const hasTargets = (user: number) => offsets[user + 1] - offsets[user] > heldOut;
-  const evaluated: number[] = [];
-  for (let user = 0; user < users; user++) if (hasTargets(user)) evaluated.push(user);
+  const evaluated = usersThat(users, hasTargets);
   const trainEnd = (user: number) => offsets[user + 1] - (hasTargets(user) ? heldOut : 0);
   return {
     interactions,
     validation,
     evaluatedUsers: evaluated.length,
+    newUsers: 0,
     hasTargets,
     start: (user) => offsets[user],
     trainEnd,
     trainEnds: () => Int32Array.from({ length: users }, (_, user) => trainEnd(user)),
     validIndex: (user) => offsets[user + 1] - 2,
     testIndex: (user) => offsets[user + 1] - 1,
-    usersWithTargets: () => Int32Array.from(evaluated),
+    usersWithTargets: () => evaluated.slice(),
   };
+}
+
+/**
+ * Everything before a cut in time, the same for all users, is for training; a user's first interaction at or after it is the
+ * validation target, and the first one at or after a later cut the test target. Without validation everything before the
+ * later cut is for training. Users without an interaction before a cut have no target there, and what comes between a target
+ * and the next cut is part of later histories alone.
+ * Throws UserError where the interactions have no times.
+ */
+export function splitByTime(
+  interactions: Interactions,
+  shares: { valid: number; test: number; validation: boolean },
+): Split {
+  const { offsets, users, times } = interactions;
+  if (!times) {
+    throw new UserError('the data set has no times for split=time; set split=leave-last-out');
+  }
+  const { validFrom, testFrom } = timeCuts(times, shares);
+  const from = (cut: number) =>
+    Int32Array.from({ length: users }, (_, user) => firstFrom(times, cut, offsets, user));
+  const testIndices = from(testFrom);
+  const trainEnds = shares.validation ? from(validFrom) : testIndices;
+  const hasTargets = (user: number) =>
+    testIndices[user] > offsets[user] && testIndices[user] < offsets[user + 1];
+  const evaluated = usersThat(users, hasTargets);
+  const validated = usersThat(
+    users,
+    (user) => trainEnds[user] > offsets[user] && trainEnds[user] < testIndices[user],
+  );
+  return {
+    interactions,
+    validation: shares.validation,
+    evaluatedUsers: evaluated.length,
+    newUsers: usersThat(
+      users,
+      (user) => testIndices[user] === offsets[user] && offsets[user] < offsets[user + 1],
+    ).length,
+    hasTargets,
+    start: (user) => offsets[user],
+    trainEnd: (user) => trainEnds[user],
+    trainEnds: () => trainEnds.slice(),
+    validIndex: (user) => trainEnds[user],
+    testIndex: (user) => testIndices[user],
+    usersWithTargets: (which = 'test') => (which === 'valid' ? validated : evaluated).slice(),
+  };
+}
+
+const usersThat = (users: number, accept: (user: number) => boolean) =>
+  Int32Array.from({ length: users }, (_, user) => user).filter(accept);
+
+/** Index of a user's first interaction at or after a time; the end where there is none. */
+function firstFrom(times: Float64Array, cut: number, offsets: Int32Array, user: number): number {
+  let [low, high] = [offsets[user], offsets[user + 1]];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (times[middle] < cut) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /**
  * End (exclusive) of every user's training part, [users], where a share of the users is trained on: empty for the
  * others. The users of a smaller share are among those of a larger one.
  */
-export function trainedOn(split: LeaveLastOut, share: number): Int32Array {
+export function trainedOn(split: Split, share: number): Int32Array {
   const ends = split.trainEnds();
   const { users, offsets } = split.interactions;
   if (share === 1) return ends;

@@ -46,7 +46,7 @@ export function protocolWords(protocol: Protocol | null): string[] {
   const items =
     candidates === 'catalogue' ? `all ${grouped(catalogueItems)} items` : 'all items with interactions';
   return [
-    split.replace('-without-validation', ' without validation'),
+    split.replace('-without-validation', ' without validation').replace(/^time/, SPLITS.time),
     `${items} ranked`,
     FILTERS[historyFilter],
     SELECTIONS[selection],

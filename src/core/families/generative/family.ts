@@ -16,8 +16,8 @@ export const generative = family({
     kind: 'generative',
     watched: { metric: 'valid/ndcg@10', dependsOn: [...rankedBy, 'validationUsers', 'validationBeams'] },
     train: (context) => trainGenerative(model, context),
-    obstacle: (data) =>
-      historiesObstacle(data) ??
+    obstacle: (data, config) =>
+      historiesObstacle(data, config) ??
       (data.tokenisers === 0
         ? {
             missing: 'needs Semantic IDs',

@@ -1,5 +1,6 @@
 /** Lists for one user by a trained generative model, and the tree of the search behind them. */
 import { openInteractions } from '../../data/read.ts';
+import type { Split } from '../../data/splits/split.ts';
 import type { Interactions } from '../../data/types.ts';
 import { type DeviceContext, openDevice } from '../../engine/index.ts';
 import { type ProtocolConfig, protocolSchema } from '../../training/config.ts';
@@ -22,6 +23,7 @@ import type { BeamOptions } from './search/beam-search.ts';
 /** A model with its parameters on a device, ready to generate for users. */
 interface Opened<M extends GenerativeModel> extends Generative<M> {
   data: Interactions;
+  split: Split;
   device: DeviceContext;
   config: ProtocolConfig;
 }
@@ -32,12 +34,12 @@ async function withModel<M extends GenerativeModel, T>(
   use: (opened: Opened<M>) => Promise<T>,
 ): Promise<T> {
   const config = protocolSchema.parse(request.config);
-  const { data, hidden } = trainingPart(await openInteractions(request.datasetDir), request.config);
+  const { data, split, hidden } = trainingPart(await openInteractions(request.datasetDir), request.config);
   const generative = openGenerative(definition, request.config, { data, hidden, sources: request.sources });
   const { context: device } = await openDevice(request.device, { threads: request.threads });
   try {
     await loadStored(generative.model, request.checkpoint, device);
-    return await use({ ...generative, data, device, config });
+    return await use({ ...generative, data, split, device, config });
   } finally {
     await device.dispose();
   }
@@ -82,7 +84,7 @@ export function generateFor(
 ): Promise<ScoredItem[]> {
   return withModel(definition, request, async (opened) => {
     const { data, model, catalogue, device, config } = opened;
-    const { end, filtered } = listBasis(data, config, request);
+    const { end, filtered } = listBasis(opened, config, request);
     const history = readableHistory(data, request.user, end, catalogue.tokens, model.config.maxLength);
     const { k, user, seed } = request;
     const { shape, arrays } = sourceOf(opened, user, history);
@@ -113,7 +115,7 @@ export function traceDecoding(
   return withModel(definition, request, async (opened) => {
     const { data, catalogue, config, model } = opened;
     const { user, beams } = request;
-    const { end, filtered, target } = listBasis(data, config, { user, place: 'test' });
+    const { end, filtered, target } = listBasis(opened, config, { user, place: 'test' });
     const history = readableHistory(data, user, end, catalogue.tokens, model.config.maxLength);
     const mode = 'renormalised' as const;
     const allows = allowing(opened, filtered);

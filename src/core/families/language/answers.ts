@@ -1,6 +1,6 @@
 /** The test of answers: does the member like the held-out item, and what do simpler guesses say? */
 import { trainingCounts } from '../../data/splits/item-counts.ts';
-import type { LeaveLastOut } from '../../data/splits/split.ts';
+import type { Split } from '../../data/splits/split.ts';
 import {
   auc,
   brier,
@@ -32,7 +32,7 @@ export interface LikeQuestion {
  */
 export function likeQuestions(
   verbaliser: Verbaliser,
-  split: LeaveLastOut,
+  split: Split,
   { users, which }: { users: readonly number[]; which: 'valid' | 'test' },
 ): LikeQuestion[] {
   const { data } = verbaliser;
@@ -49,7 +49,7 @@ export function likeQuestions(
 }
 
 /** Some of the users with held-out interactions, always the same ones; 0 takes all. */
-export function testUsers(split: LeaveLastOut, most: number): number[] {
+export function testUsers(split: Split, most: number): number[] {
   const all = split.usersWithTargets();
   if (most === 0 || most >= all.length) return [...all];
   return [...new Random(TEST_SEED, 0, 'test-users').shuffle(all).slice(0, most)].sort((a, b) => a - b);
@@ -106,7 +106,7 @@ export interface ItemGuesses {
 }
 
 /** Counts over the training part. */
-export function itemGuesses(verbaliser: Verbaliser, split: LeaveLastOut): ItemGuesses {
+export function itemGuesses(verbaliser: Verbaliser, split: Split): ItemGuesses {
   const { data } = verbaliser;
   const popularity = Float64Array.from(trainingCounts(data, split.trainEnds(), data.catalogueItems));
   const positive = new Float64Array(data.catalogueItems);

@@ -1,5 +1,5 @@
 /** What an evaluation of a language model needs. */
-import type { LeaveLastOut } from '../../data/splits/split.ts';
+import type { Split } from '../../data/splits/split.ts';
 import type { DeviceContext } from '../../engine/index.ts';
 import type { ClickPredictions } from '../../evaluation/predictions.ts';
 import type { NamedTensor } from '../../files/safetensors.ts';
@@ -17,7 +17,7 @@ export type Baseline =
 
 export interface LanguageEvaluationOptions {
   verbaliser: Verbaliser;
-  split: LeaveLastOut;
+  split: Split;
   decoder: Decoder;
   parameters: Record<string, NamedTensor>;
   trainedTasks: readonly Task[];

@@ -1,6 +1,6 @@
 /** Opens a trained language run. */
 import { openInteractions } from '../../data/read.ts';
-import { type LeaveLastOut, leaveLastOut } from '../../data/splits/split.ts';
+import { leaveLastOut, type Split } from '../../data/splits/split.ts';
 import { type NamedTensor, namedTensors } from '../../files/safetensors.ts';
 import type { Decoder } from './decoder.ts';
 import { findLanguageModel } from './language-models.ts';
@@ -12,7 +12,7 @@ import { readRecords } from './text/records.ts';
 export interface OpenedLanguageRun {
   run: ReadLanguageRun;
   verbaliser: Verbaliser;
-  split: LeaveLastOut;
+  split: Split;
   decoder: Decoder;
   parameters: Record<string, NamedTensor>;
 }

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { openInteractions } from '../../data/read.ts';
-import { type LeaveLastOut, leaveLastOut } from '../../data/splits/split.ts';
+import { leaveLastOut, type Split } from '../../data/splits/split.ts';
 import type { Interactions } from '../../data/types.ts';
 import { UserError } from '../../errors.ts';
 import { readSafetensors } from '../../files/safetensors.ts';
@@ -22,7 +22,7 @@ export interface PreparedLanguage {
   run: LanguageRun;
   tokenizerFile: unknown;
   verbaliser: Verbaliser;
-  split: LeaveLastOut;
+  split: Split;
   examples: Examples;
   /** What a decoder with these parameters starts from; read when they are needed. */
   parameters(specs: ParameterSpecs): Record<string, Float32Array>;
@@ -103,7 +103,7 @@ function tokenizerFileOf(config: LanguageConfig, texts: () => Iterable<string>):
 }
 
 /** Item cards, histories and questions of the training part, in the words of the template. */
-function* trainingTexts(verbaliser: Verbaliser, split: LeaveLastOut): Generator<string> {
+function* trainingTexts(verbaliser: Verbaliser, split: Split): Generator<string> {
   const { data, records, template } = verbaliser;
   for (let item = 0; item < records.items.length; item++) yield promptText(verbaliser.card(item));
   const stride = Math.max(1, Math.floor(data.users / TOKENIZER_USERS));

@@ -18,7 +18,7 @@ export const nextItem = family({
     ...noCapabilities,
     kind: model.kind,
     train: (context) => trainNextItem(model, context),
-    obstacle: (data, config) => historiesObstacle(data) ?? itemVectorsObstacle(data, config),
+    obstacle: (data, config) => historiesObstacle(data, config) ?? itemVectorsObstacle(data, config),
     checkConfig: checkEncoderConfig,
     watched: { metric: 'valid/ndcg@10', dependsOn: rankedBy },
     parameterCount: (config, sizes) =>

@@ -16,8 +16,9 @@ export async function recommendNextItems(
 ): Promise<ScoredItem[]> {
   const { config, checkpoint, user, k } = request;
   const protocol = protocolSchema.parse(config);
-  const { data } = trainingPart(await openInteractions(request.datasetDir), config);
-  const { end, filtered } = listBasis(data, protocol, request);
+  const part = trainingPart(await openInteractions(request.datasetDir), config);
+  const { data } = part;
+  const { end, filtered } = listBasis(part, protocol, request);
   let opened: DeviceContext | null = null;
   const device = async () => {
     opened = (await openDevice(request.device, { threads: request.threads })).context;

@@ -61,7 +61,12 @@ export async function measureResult(request: ResultRequest): Promise<MeasuredRes
     const request = { lists: ranks.topItems, length: ranks.topK, cutoff: LIST_LENGTH, popularity };
     Object.assign(metrics, beyondAccuracyMetrics(request, which, await contentTerms(datasetDir)));
   }
-  const protocol = protocolOf(config, { summary, target: which, selection: stated.selection });
+  const protocol = protocolOf(config, {
+    summary,
+    data: part.data,
+    target: which,
+    selection: stated.selection,
+  });
   const filter = listed.withHistory > 0 && listed.listLength !== null ? 'none' : protocol.historyFilter;
   return {
     ...{ metrics, ranks, facts: { ...read, ...listed } },

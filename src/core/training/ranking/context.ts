@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { categoriesOfDataset } from '../../content/categories.ts';
 import { openInteractions } from '../../data/read.ts';
 import { hideItems } from '../../data/splits/hidden-items.ts';
-import { type LeaveLastOut, leaveLastOut, trainedOn } from '../../data/splits/split.ts';
+import { leaveLastOut, type Split, splitByTime, trainedOn } from '../../data/splits/split.ts';
 import type { Interactions } from '../../data/types.ts';
 import { UserError } from '../../errors.ts';
 import { CATEGORY_CUTOFFS } from '../../evaluation/beyond-accuracy.ts';
@@ -18,13 +18,16 @@ export interface TrainingPart {
   data: Interactions;
   /** [items] 1 for items that are hidden from training, or null where none are. */
   hidden: Uint8Array | null;
-  split: LeaveLastOut;
+  split: Split;
   /** End (exclusive) of every user's training part, [users]; empty for users that are not trained on. */
   trainEnd: Int32Array;
 }
 
-const { protocol, candidates, coldItems, coldSeed } = protocolFields;
-const partSchema = z.object({ protocol, candidates, coldItems, coldSeed, ...dataFields });
+const { protocol, split, validShare, testShare, candidates, coldItems, coldSeed } = protocolFields;
+const partSchema = z.object({
+  ...{ protocol, split, validShare, testShare, candidates, coldItems, coldSeed },
+  ...dataFields,
+});
 
 /** Equal for runs on one data set that are trained on the same interactions and rank the same candidates. */
 export function trainingPartKey(config: Config): string {
@@ -41,7 +44,10 @@ export function trainingPart(interactions: Interactions, config: Config): Traini
     part.coldItems === 0
       ? { data: all, hidden: null }
       : hideItems(all, part.coldItems, part.coldSeed, validation ? 2 : 1);
-  const split = leaveLastOut(data, { validation });
+  const split =
+    part.split === 'time'
+      ? splitByTime(data, { valid: part.validShare, test: part.testShare, validation })
+      : leaveLastOut(data, { validation });
   return { data, hidden, split, trainEnd: trainedOn(split, part.trainUsers) };
 }
 
@@ -89,12 +95,22 @@ export async function rankingContext(run: RunContext): Promise<RankingContext> {
   const { datasetDir } = run.spec;
   const part = trainingPart(await openInteractions(datasetDir), config);
   const { data, split } = part;
-  if (split.evaluatedUsers === 0) {
-    throw new UserError(
-      `data set "${summary.name}" has no user with ${split.validation ? 3 : 2} or more interactions; nothing could be tested`,
-    );
-  }
+  const nobody = (['test', ...(split.validation ? ['valid' as const] : [])] as const).some(
+    (which) => split.usersWithTargets(which).length === 0,
+  );
+  if (nobody) throw new UserError(`data set "${summary.name}" ${nothingHeldOut(config, split)}`);
+  if (config.split === 'time') run.emit({ type: 'log', level: 'info', message: whoIsTested(split) });
   const categories = await categoriesOfDataset(datasetDir);
   const listing = listingOf(data.items, categories?.labels ?? null);
   return { ...others, ...listing, ...part, protocol: protocolSchema.parse(config) };
 }
+
+function nothingHeldOut({ split }: Config, { validation }: Split): string {
+  return split === 'time'
+    ? 'has no user with interactions on both sides of a cut in time; change validShare and testShare, or set split=leave-last-out'
+    : `has no user with ${validation ? 3 : 2} or more interactions; nothing could be tested`;
+}
+
+const whoIsTested = ({ evaluatedUsers, newUsers, interactions }: Split) =>
+  `split by time: ${evaluatedUsers} of ${interactions.users} users have an interaction to test after the cut and a history before it; ` +
+  `${newUsers} came after the cut, have no history, and are left out`;

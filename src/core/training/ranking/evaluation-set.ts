@@ -1,4 +1,4 @@
-import { type LeaveLastOut, leaveLastOut } from '../../data/splits/split.ts';
+import type { Split } from '../../data/splits/split.ts';
 import type { Interactions } from '../../data/types.ts';
 import { UserError } from '../../errors.ts';
 import type { EvaluationSplit, UserRanks } from '../../evaluation/types.ts';
@@ -30,8 +30,8 @@ export function rankingRule({ historyFilter, historyWindow, rankLimit }: Protoco
 }
 
 /** The history of a test target is everything before it, a validation item included. */
-export function evaluationSet(split: LeaveLastOut, which: EvaluationSplit): EvaluationSet {
-  const users = split.usersWithTargets();
+export function evaluationSet(split: Split, which: EvaluationSplit): EvaluationSet {
+  const users = split.usersWithTargets(which === 'valid' ? 'valid' : 'test');
   const historyEnds = users.map((user) =>
     which === 'valid' ? split.validIndex(user) : split.testIndex(user),
   );
@@ -70,11 +70,10 @@ export interface ListBasis {
  * what comes next, or where the user has no test item, the whole history, whose items are no candidates.
  */
 export function listBasis(
-  data: Interactions,
+  { data, split }: { data: Interactions; split: Split },
   config: ProtocolConfig,
   { user, place }: { user: number; place: 'test' | 'next' },
 ): ListBasis {
-  const split = leaveLastOut(data, { validation: config.protocol === 'validated' });
   if (place === 'test' && split.hasTargets(user)) {
     const end = split.testIndex(user);
     const target = data.itemIds[end];

@@ -103,4 +103,26 @@ describe('the protocol of a run', () => {
       testHistory: 'with-validation-item',
     });
   });
+
+  it('by time holds out what comes after two moments that are the same for all', async () => {
+    // Cuts at the third and at the fourth interaction of a, b and c: the same targets and training as above.
+    const result = await popularity({ split: 'time', validShare: 0.3 });
+    expect(testRanks(result)).toEqual([1, 2, 1]);
+    expect(result.protocol).toMatchObject({
+      ...{ split: 'time', validShare: 0.3, testShare: 0.1, times: expect.stringMatching(/^[0-9a-f]{12}$/) },
+      testHistory: 'all-before-target',
+    });
+    // Items 3 and 4 are new after the first cut, and the targets of b and c.
+    expect(result.metrics).toMatchObject({ 'test/cold-users': 2 });
+    const both = await popularity({ split: 'time', protocol: 'paper', testShare: 0.1 });
+    expect(both.protocol).toMatchObject({ split: 'time-without-validation', testShare: 0.1 });
+    expect(both.protocol).not.toHaveProperty('validShare');
+  });
+
+  it('by time needs users on both sides of a cut, and items that no other rule hides', async () => {
+    await expect(popularity({ split: 'time' })).rejects.toThrow(/no user with interactions on both sides/);
+    await expect(async () => popularity({ split: 'time', coldItems: 0.1 })).rejects.toThrow(
+      /set coldItems=0/,
+    );
+  });
 });

@@ -1,4 +1,5 @@
-import type { DatasetSummary } from '../../data/types.ts';
+import { columnHash } from '../../data/fingerprint.ts';
+import type { DatasetSummary, Interactions } from '../../data/types.ts';
 import { CUTOFFS } from '../../evaluation/metrics.ts';
 import type { NextItemProtocol } from '../../evaluation/types.ts';
 import type { ProtocolConfig } from '../config.ts';
@@ -7,15 +8,18 @@ import { rankingRule } from './evaluation-set.ts';
 /** The protocol of a run from its config, its data set and how its epoch was chosen. */
 export function protocolOf(
   config: ProtocolConfig,
-  measured: { summary: DatasetSummary } & Pick<NextItemProtocol, 'target' | 'selection'>,
+  measured: { summary: DatasetSummary; data: Pick<Interactions, 'times'> } & Pick<
+    NextItemProtocol,
+    'target' | 'selection'
+  >,
 ): NextItemProtocol {
-  const { summary, target, selection } = measured;
-  const { protocol, candidates, coldItems, coldSeed } = config;
+  const { summary, data, target, selection } = measured;
+  const { protocol, split, candidates, coldItems, coldSeed } = config;
   const { historyFilter, historyWindow, rankLimit } = rankingRule(config);
   const paper = protocol === 'paper';
   return {
     dataset: summary.fingerprint,
-    split: paper ? 'leave-last-out-without-validation' : 'leave-last-out',
+    ...splitOf(config, data),
     target,
     ties: tieRule(summary),
     ...(candidates === 'catalogue'
@@ -27,8 +31,33 @@ export function protocolOf(
     ...(rankLimit === null ? {} : { rankLimit }),
     cutoffs: [...CUTOFFS],
     selection,
-    testHistory: paper ? 'all-before-target' : 'with-validation-item',
+    testHistory: paper || split === 'time' ? 'all-before-target' : 'with-validation-item',
     ...(coldItems > 0 ? { coldItems, coldSeed } : {}),
+  };
+}
+
+/** What a split by time rests on besides the sequences is stated by it alone, so that the fingerprints of others stay. */
+function splitOf(
+  { protocol, split, validShare, testShare }: ProtocolConfig,
+  { times }: Pick<Interactions, 'times'>,
+): Pick<NextItemProtocol, 'split' | 'validShare' | 'testShare' | 'times'> {
+  const held: NextItemProtocol['split'] = protocol === 'paper' ? `${split}-without-validation` : split;
+  if (split !== 'time' || !times) return { split: held };
+  return {
+    split: held,
+    ...(protocol === 'paper' ? {} : { validShare }),
+    testShare,
+    times: columnHash(times),
+  };
+}
+
+/** The config keys that give the split of a protocol. */
+export function splitConfig({ split, validShare, testShare }: NextItemProtocol): Partial<ProtocolConfig> {
+  return {
+    protocol: split.endsWith('-without-validation') ? 'paper' : 'validated',
+    split: split.startsWith('time') ? 'time' : 'leave-last-out',
+    ...(validShare === undefined ? {} : { validShare }),
+    ...(testShare === undefined ? {} : { testShare }),
   };
 }
 

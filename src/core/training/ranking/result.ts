@@ -4,7 +4,7 @@ import { beyondAccuracyMetrics, categoryMetrics } from '../../evaluation/beyond-
 import { coldMetrics } from '../../evaluation/cold-items.ts';
 import { rankMetrics } from '../../evaluation/metrics.ts';
 import { statedSamples } from '../../evaluation/samples.ts';
-import type { NextItemProtocol, UserRanks } from '../../evaluation/types.ts';
+import type { EvaluationSplit, NextItemProtocol, UserRanks } from '../../evaluation/types.ts';
 import type { RunResult } from '../events.ts';
 import type { RunContext } from '../run-context.ts';
 import type { MetricValues } from '../step-loop.ts';
@@ -19,12 +19,13 @@ export async function rankingResult(
   extras: Partial<NextItemProtocol> = {},
 ): Promise<RunResult> {
   const popularity = countItems(context.data, context.trainEnd);
+  const cold = context.hidden ?? unseenItems(context, popularity);
   const listed = outcome.ranks.some(({ topK }) => topK >= LIST_LENGTH);
   const content = listed ? await contentTerms(context.spec.datasetDir) : null;
   const metrics: MetricValues = {};
   for (const ranks of outcome.ranks) {
     Object.assign(metrics, rankMetrics(ranks));
-    if (context.hidden && ranks.split !== 'valid') Object.assign(metrics, coldMetrics(ranks, context.hidden));
+    if (cold && ranks.split !== 'valid') Object.assign(metrics, coldMetrics(ranks, cold));
     if (ranks.topK < LIST_LENGTH) continue;
     const lists = { lists: ranks.topItems, length: ranks.topK, cutoff: LIST_LENGTH, popularity };
     Object.assign(metrics, beyondAccuracyMetrics(lists, ranks.split, content));
@@ -35,14 +36,22 @@ export async function rankingResult(
   const ranks = outcome.ranks.map(withStoredLists);
   const target = ranks.some(({ split }) => split === 'test') ? 'test' : 'valid';
   const samples = ranks.flatMap(
-    ({ split, users }) => statedSamples(split, users.length, context.split.evaluatedUsers).samples ?? [],
+    ({ split, users }) => statedSamples(split, users.length, usersWith(context, split)).samples ?? [],
   );
   const protocol = {
-    ...protocolOf(context.protocol, { summary, target, selection }),
+    ...protocolOf(context.protocol, { summary, data: context.data, target, selection }),
     ...extras,
     ...(samples.length > 0 ? { samples } : {}),
   };
   return { status, epochs, selectedEpoch, seconds, metrics, ranks, protocol };
+}
+
+const usersWith = ({ split }: RankingContext, which: EvaluationSplit) =>
+  split.usersWithTargets(which === 'valid' ? 'valid' : 'test').length;
+
+/** [items] 1 for those that only come after the cut of a split by time; null of another split. */
+function unseenItems({ protocol }: RankingContext, popularity: Float32Array): Uint8Array | null {
+  return protocol.split === 'time' ? Uint8Array.from(popularity, (count) => Number(count === 0)) : null;
 }
 
 /** With lists no longer than those that are stored. */

@@ -36,6 +36,7 @@ import { isRunId } from '../../../core/store/runs/run-id.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { MeasuredRun } from '../../../core/store/types.ts';
 import { trainingPart, trainingPartKey } from '../../../core/training/ranking/context.ts';
+import { splitConfig } from '../../../core/training/ranking/protocol.ts';
 import { comparedRuns, runPredictions } from './compared-runs.ts';
 
 /** Cut-offs shown for every slice. */
@@ -131,8 +132,7 @@ function areOfSameUsers(one: UserRanks, other: UserRanks): boolean {
 /** What decides which interactions it was trained on: of another program, what was stated of its split. */
 function configOf({ kind, config, protocol }: MeasuredRun): Record<string, unknown> {
   if (kind === 'own') return config ?? {};
-  const isPaper = protocol?.task === undefined && protocol?.split === 'leave-last-out-without-validation';
-  return { protocol: isPaper ? 'paper' : 'validated' };
+  return protocol?.task === undefined && protocol ? splitConfig(protocol) : {};
 }
 
 async function trainingOf(

@@ -1,5 +1,5 @@
 /** What the three stages of training show the model, and what is held out of it. */
-import type { LeaveLastOut } from '../../../data/splits/split.ts';
+import type { Split } from '../../../data/splits/split.ts';
 import { Random } from '../../../math/random.ts';
 import { type Sequence, type Supervision, sequenceOf } from './packing.ts';
 import type { Question, Verbaliser } from './prompt.ts';
@@ -26,13 +26,13 @@ export interface ExampleOptions {
 /** Draws training sequences of one stage, and makes the held-out ones. */
 export class Examples {
   readonly #verbaliser: Verbaliser;
-  readonly #split: LeaveLastOut;
+  readonly #split: Split;
   readonly #options: ExampleOptions;
   readonly #users: Int32Array;
   /** Tasks of the stage. */
   readonly tasks: readonly Task[];
 
-  constructor(verbaliser: Verbaliser, split: LeaveLastOut, options: ExampleOptions) {
+  constructor(verbaliser: Verbaliser, split: Split, options: ExampleOptions) {
     this.#verbaliser = verbaliser;
     this.#split = split;
     this.#options = options;
