@@ -1,6 +1,7 @@
 import type { Protocol } from '../evaluation/types.ts';
 import type { ListFacts } from '../foreign/results/rank-lists.ts';
 import type { ReadFacts } from '../foreign/results/read-lists.ts';
+import type { SplitFacts } from '../foreign/results/result.ts';
 import type { Processor } from '../processor-kinds.ts';
 import type { CheckpointEvaluation, TrainSpec } from '../training/events.ts';
 import type { JobOptions } from '../training/job-options.ts';
@@ -78,7 +79,7 @@ export interface OwnRun extends RunFacts {
 }
 
 /** What is known of a file of recommendations. */
-export interface ResultFacts extends ReadFacts, ListFacts {
+export interface ResultFacts extends ReadFacts, ListFacts, SplitFacts {
   /** Its name, without its folder. */
   file: string;
 }

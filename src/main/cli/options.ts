@@ -82,6 +82,10 @@ export function setting(text: string, earlier: Record<string, unknown> = {}): Re
   return { ...earlier, ...Object.fromEntries([[key, parsedOrText(value)]]) };
 }
 
+/** Of an option `--set` of commands that train nothing. */
+export const SPLIT_SETTINGS =
+  'what is held out, as a training has it: split, validShare or testShare; repeatable';
+
 function parsedOrText(value: string): unknown {
   return value.trimStart().startsWith('{') ? value : settingValue(value);
 }

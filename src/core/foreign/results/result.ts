@@ -1,15 +1,26 @@
 /** What is measured of the recommendations of another program, under the protocol of ours. */
+import { basename, dirname, join } from 'node:path';
 import { contentTerms } from '../../content/index.ts';
 import { openInteractions, readSummary } from '../../data/read.ts';
 import { countItems } from '../../data/splits/item-counts.ts';
+import type { DatasetSummary, Interactions } from '../../data/types.ts';
+import { UserError } from '../../errors.ts';
 import { beyondAccuracyMetrics } from '../../evaluation/beyond-accuracy.ts';
 import { rankMetrics } from '../../evaluation/metrics.ts';
 import { PROTOCOL_VERSION } from '../../evaluation/protocol.ts';
 import type { NextItemProtocol, UserRanks } from '../../evaluation/types.ts';
-import { protocolSchema } from '../../training/config.ts';
+import { type Config, protocolSchema } from '../../training/config.ts';
 import { LIST_LENGTH, trainingPart } from '../../training/ranking/context.ts';
 import { evaluationSet, rankingRule } from '../../training/ranking/evaluation-set.ts';
 import { protocolOf } from '../../training/ranking/protocol.ts';
+import {
+  MANIFEST,
+  manifestIn,
+  readManifest,
+  requireSameSplit,
+  type SplitChoice,
+  splitChoice,
+} from '../split/manifest.ts';
 import type { ResultRole } from './columns.ts';
 import { type ListFacts, rankLists } from './rank-lists.ts';
 import { type ReadFacts, readLists } from './read-lists.ts';
@@ -29,6 +40,15 @@ export interface ResultRequest {
   split: 'test' | 'valid';
   map: Partial<Record<ResultRole, string>>;
   stated: StatedProtocol;
+  /** Of the exported split that it was made from; null looks for one beside the file. */
+  manifest: string | null;
+  /** What is held out, by config keys, where no manifest says it. */
+  held: Config;
+}
+
+export interface SplitFacts {
+  /** The name of the manifest that shows that it is of this split; without one that is only stated. */
+  manifest?: string;
 }
 
 /** What a file of recommendations came to, how much of it could be used, and what of the protocol was checked. */
@@ -36,7 +56,7 @@ export interface MeasuredResult {
   metrics: Record<string, number>;
   ranks: UserRanks;
   protocol: NextItemProtocol;
-  facts: ReadFacts & ListFacts;
+  facts: ReadFacts & ListFacts & SplitFacts;
 }
 
 /**
@@ -46,8 +66,11 @@ export interface MeasuredResult {
 export async function measureResult(request: ResultRequest): Promise<MeasuredResult> {
   const { path, datasetDir, split: which, map, stated } = request;
   const summary = readSummary(datasetDir);
-  const config = protocolSchema.parse({ protocol: stated.trainedOnValidation ? 'paper' : 'validated' });
-  const part = trainingPart(await openInteractions(datasetDir), config);
+  const data = await openInteractions(datasetDir);
+  const { choice, facts: split } = heldOut(request, summary, data);
+  const protocolKey = stated.trainedOnValidation ? 'paper' : 'validated';
+  const config = protocolSchema.parse({ ...choice, protocol: protocolKey });
+  const part = trainingPart(data, config);
   const { lists, facts: read } = await readLists(path, { datasetDir, map });
   const { ranks, facts: listed } = rankLists(
     part.data,
@@ -69,7 +92,22 @@ export async function measureResult(request: ResultRequest): Promise<MeasuredRes
   });
   const filter = listed.withHistory > 0 && listed.listLength !== null ? 'none' : protocol.historyFilter;
   return {
-    ...{ metrics, ranks, facts: { ...read, ...listed } },
+    ...{ metrics, ranks, facts: { ...read, ...listed, ...split } },
     protocol: { ...protocol, version: PROTOCOL_VERSION, historyFilter: filter },
   };
+}
+
+/** What a result holds out. Throws UserError where its manifest is of another split, or says it besides the user. */
+function heldOut(
+  { path, manifest: given, held }: ResultRequest,
+  summary: DatasetSummary,
+  data: Interactions,
+): { choice: SplitChoice; facts: SplitFacts } {
+  const where = given ?? join(dirname(path), MANIFEST);
+  const manifest = given === null ? manifestIn(where) : readManifest(where);
+  if (manifest === null) return { choice: splitChoice(held), facts: {} };
+  if (Object.keys(held).length > 0)
+    throw new UserError(`${where}: says what is held out; leave --set ${Object.keys(held)[0]} out`);
+  requireSameSplit(where, manifest, { summary, data });
+  return { choice: manifest.split, facts: { manifest: basename(where) } };
 }

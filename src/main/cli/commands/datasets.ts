@@ -3,24 +3,26 @@ import type { ImportProgress } from '../../../core/data/import/import.ts';
 import type { ImportRequestInput } from '../../../core/data/import/request.ts';
 import type { DatasetSummary } from '../../../core/data/types.ts';
 import { duration, grouped } from '../../../core/documents/format.ts';
-import { CancelledError, UserError } from '../../../core/errors.ts';
+import { UserError } from '../../../core/errors.ts';
+import type { ExportProgress } from '../../../core/foreign/split/export-split.ts';
+import { EXPORT_FORMATS, type ExportFormat } from '../../../core/foreign/split/formats.ts';
+import type { Manifest } from '../../../core/foreign/split/manifest.ts';
 import { shellQuote } from '../../../core/names.ts';
 import type { Store } from '../../../core/store/store.ts';
 import { program } from '../../data-folder/command-line.ts';
 import type { CliCommand } from '../command.ts';
 import { type Answer, type CommandContext, withStore } from '../context.ts';
 import { deleted } from '../deleted.ts';
-import { decimalNumber, roleMap, wholeNumber } from '../options.ts';
-import { Interrupts } from '../terminal/interrupts.ts';
-import { LiveLine } from '../terminal/live-line.ts';
+import { decimalNumber, roleMap, SPLIT_SETTINGS, setting, wholeNumber } from '../options.ts';
+import { cancellable } from '../terminal/cancellable.ts';
 import { textTable } from '../terminal/text-table.ts';
 import { datasetText } from '../text/dataset-text.ts';
 
-/** `datasets import | list | show | delete`. */
+/** `datasets import | list | show | export | delete`. */
 export function addCommand(parent: CliCommand): void {
   const datasets = parent
     .command('datasets')
-    .summary('import, list, show and delete data sets')
+    .summary('import, list, show, export and delete data sets')
     .description('The data sets of the home.')
     .helpCommand(false);
   addImport(datasets);
@@ -39,6 +41,7 @@ export function addCommand(parent: CliCommand): void {
       const runs = store.datasets.runsOf(summary.id);
       return [{ ...summary, folder, runs }, datasetText(summary, folder)];
     });
+  addExport(datasets);
   datasets
     .command('delete <dataset>')
     .description('Puts a data set into the trash, with its files.')
@@ -84,6 +87,76 @@ function addImport(datasets: CliCommand): void {
       'tessera datasets import adverts.csv --map label=bought,dense=price+age,categorical=C*,ignore=id',
     )
     .answer(importPaths);
+}
+
+interface ExportOptions {
+  to: string;
+  format: ExportFormat;
+  set?: Record<string, unknown>;
+}
+
+function addExport(datasets: CliCommand): void {
+  datasets
+    .command('export <dataset>')
+    .description(
+      'Writes what a model may train on, what it is validated and tested on, and the items, with the ids of the imported files, into a folder ' +
+        'for programs that train elsewhere. Its manifest.json says how to read them; "results import" takes what was made from them.',
+    )
+    .requiredOption('--to <folder>', 'new or empty folder, or one of an earlier export, which is replaced')
+    .addOption(
+      new Option(
+        '--format <name>',
+        'of the files; recbole writes its benchmark files, sequences one user a line',
+      )
+        .choices(EXPORT_FORMATS)
+        .default('csv'),
+    )
+    .option('--set <key=value>', SPLIT_SETTINGS, setting)
+    .examples(
+      'tessera datasets export films --to films-split',
+      'tessera datasets export films --to recbole/films --format recbole',
+      'tessera datasets export films --to by-time --set split=time --set testShare=0.2',
+    )
+    .answer(exportDataset);
+}
+
+async function exportDataset(
+  context: CommandContext,
+  dataset: string,
+  { to, format, set = {} }: ExportOptions,
+): Promise<Answer> {
+  const [{ exportDatasetSplit }, { splitChoice }] = await Promise.all([
+    import('../../services/analysis/export-split.ts'),
+    import('../../../core/foreign/split/manifest.ts'),
+  ]);
+  const progress = ({ file, fraction }: ExportProgress) => `Writing ${file} ${Math.floor(100 * fraction)} %`;
+  return withStore(context, (store) =>
+    cancellable(
+      context,
+      { progress, cancelled: 'the export was cancelled; nothing was written' },
+      async (work) => {
+        const manifest = await exportDatasetSplit(
+          store,
+          { dataset, folder: to, format, split: splitChoice(set) },
+          work,
+        );
+        return [manifest, exportText(manifest, to)] as const;
+      },
+    ),
+  );
+}
+
+function exportText({ files, counts, fingerprint }: Manifest, folder: string): string {
+  const cells = files.map(({ name, part, rows }) => [name, part, grouped(rows)]);
+  const { testUsers, validationUsers, usersWithoutHistory } = counts;
+  const left =
+    usersWithoutHistory > 0 ? `; ${grouped(usersWithoutHistory)} without a history are left out` : '';
+  return [
+    textTable(['File', 'Part', 'Rows'], cells, ['Rows']),
+    '',
+    `Targets of ${grouped(validationUsers)} users for validation and of ${grouped(testUsers)} for the test${left}.`,
+    `Written to ${folder}, with manifest.json; fingerprint of the split ${fingerprint.slice(0, 12)}.`,
+  ].join('\n');
 }
 
 /** Which rows are kept, and in which order. */
@@ -155,25 +228,18 @@ async function importPaths(
   if (unknown !== undefined) {
     throw new UserError(`--map: "${unknown}" is not a role; the roles are ${MAP_ROLES.join(', ')}`);
   }
-  return withStore(context, async (store) => {
-    const abort = new AbortController();
-    const interrupts = new Interrupts(() => abort.abort());
-    const line = process.stderr.isTTY && !context.json ? new LiveLine(process.stderr) : null;
-    const onProgress = ({ phase, fraction }: ImportProgress) =>
-      line?.show((width) => `${PHASES[phase]} ${Math.floor(100 * fraction)} %`.slice(0, width));
-    try {
-      const summary = await importInto(store, request, { signal: abort.signal, onProgress });
-      line?.clear();
-      return [importResult(summary), importText(summary)] as const;
-    } catch (error) {
-      line?.clear();
-      if (!(error instanceof CancelledError)) throw error;
-      process.exitCode = interrupts.exitCode ?? 1;
-      throw new CancelledError('the import was cancelled; nothing was saved');
-    } finally {
-      interrupts.stop();
-    }
-  });
+  const progress = ({ phase, fraction }: ImportProgress) =>
+    `${PHASES[phase]} ${Math.floor(100 * fraction)} %`;
+  return withStore(context, (store) =>
+    cancellable(
+      context,
+      { progress, cancelled: 'the import was cancelled; nothing was saved' },
+      async (work) => {
+        const summary = await importInto(store, request, work);
+        return [importResult(summary), importText(summary)] as const;
+      },
+    ),
+  );
 }
 
 const PHASES = {

@@ -5,13 +5,15 @@ import { metricDecimals, metricLabel } from '../../../core/evaluation/metrics-ta
 import { RESULT_ROLES, type ResultRole } from '../../../core/foreign/results/columns.ts';
 import type { MeasuredResult } from '../../../core/foreign/results/result.ts';
 import type { CliCommand } from '../command.ts';
-import { roleMap, wholeNumber } from '../options.ts';
+import { roleMap, SPLIT_SETTINGS, setting, wholeNumber } from '../options.ts';
 import { factLines } from '../terminal/text-table.ts';
 
 interface ImportOptions {
   dataset: string;
   split: 'test' | 'valid';
   map?: Record<string, string>;
+  manifest?: string;
+  set?: Record<string, unknown>;
   name?: string;
   program: string;
   model?: string;
@@ -42,6 +44,11 @@ export function addCommand(parent: CliCommand): void {
     .option('--model <name>', 'name of its model')
     .option('--seed <number>', 'its seed', wholeNumber(0))
     .option('--map <role=column>', 'columns by role: user, item, score, rank', roleMap)
+    .option(
+      '--manifest <file>',
+      'manifest.json of the exported split that it was made from (default: the one beside the file)',
+    )
+    .option('--set <key=value>', `without a manifest: ${SPLIT_SETTINGS}`, setting)
     .option('--trained-on-validation', 'it was trained on the validation items, too')
     .addOption(
       new Option('--selection <rule>', 'what chose its checkpoint')
@@ -57,7 +64,9 @@ export function addCommand(parent: CliCommand): void {
       const { importResult, previewResult } = await import('../../services/analysis/results.ts');
       const { dataset, split, name, program, model, seed, trainedOnValidation = false, selection } = options;
       const map = resultMap(options.map);
-      const request = { path, dataset, split, map, stated: { trainedOnValidation, selection } };
+      const { manifest = null, set: held = {} } = options;
+      const stated = { trainedOnValidation, selection };
+      const request = { path, dataset, split, map, stated, manifest, held };
       if (options.preview) {
         const { ranks: _, ...measured } = await previewResult(store, request);
         return [measured, resultText(measured)];
@@ -124,6 +133,7 @@ function factsOf(facts: MeasuredResult['facts']): [string, string][] {
         ? 'no list has an item of the history'
         : `${grouped(withHistory)} lists have items of the history`,
     ],
+    ['Split', facts.manifest === undefined ? 'stated' : `checked by ${facts.manifest}`],
     ['Missed', `${grouped(missed)} held-out items are in no known place`],
   ];
 }

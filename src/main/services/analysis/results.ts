@@ -1,23 +1,17 @@
 /** Results of other programs, measured as ours are. */
 import { basename } from 'node:path';
 import { UserError } from '../../../core/errors.ts';
-import type { ResultRole } from '../../../core/foreign/results/columns.ts';
 import {
   type MeasuredResult,
   measureResult,
-  type StatedProtocol,
+  type ResultRequest,
 } from '../../../core/foreign/results/result.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { ExternalRun, ResultFacts } from '../../../core/store/types.ts';
 
-export interface ResultImport {
-  path: string;
+export interface ResultImport extends Omit<ResultRequest, 'datasetDir'> {
   /** Name or id of a data set. */
   dataset: string;
-  /** Which held-out items the lists are for. */
-  split: 'test' | 'valid';
-  map: Partial<Record<ResultRole, string>>;
-  stated: StatedProtocol;
   /** Null takes a free one. */
   name: string | null;
   program: string;
@@ -28,7 +22,7 @@ export interface ResultImport {
 /** What a file would be kept as, and nothing is kept. Throws UserError for a file that cannot be used. */
 export async function previewResult(
   store: Store,
-  { dataset: reference, ...request }: Pick<ResultImport, 'path' | 'dataset' | 'split' | 'map' | 'stated'>,
+  { dataset: reference, ...request }: Omit<ResultRequest, 'datasetDir'> & { dataset: string },
 ): Promise<MeasuredResult> {
   const dataset = store.datasets.find(reference);
   if (dataset.clicks)

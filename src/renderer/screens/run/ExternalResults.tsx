@@ -56,7 +56,7 @@ function factsOf({ program, model, dataset, seed, protocol, result }: ExternalRu
       checked: true,
     },
     { name: 'File', value: file, checked: true },
-    { name: 'Split', value: own?.split ?? null },
+    { name: 'Split', value: own?.split ?? null, checked: result.manifest !== undefined },
     { name: 'Epoch chosen by', value: own?.selection ?? null },
     { name: 'Trained with', value: program },
     { name: 'Model', value: model },

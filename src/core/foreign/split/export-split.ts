@@ -1,0 +1,250 @@
+/** Training, validation and test of a data set as files with the ids of its sources, for programs that train elsewhere. */
+import { createHash, randomBytes } from 'node:crypto';
+import {
+  createReadStream,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { asNoRoom, Duck, literal, pathLiteral } from '../../data/duck.ts';
+import { slug } from '../../data/import/staging.ts';
+import { openInteractions, readSummary } from '../../data/read.ts';
+import type { Split } from '../../data/splits/split.ts';
+import type { DatasetSummary } from '../../data/types.ts';
+import { throwIfCancelled, UserError } from '../../errors.ts';
+import { syncPath } from '../../files/durable.ts';
+import { trainingPart } from '../../training/ranking/context.ts';
+import type { ExportFormat } from './formats.ts';
+import { MANIFEST, type Manifest, manifestIn, manifestOf, type SplitChoice } from './manifest.ts';
+
+export interface SplitExport {
+  datasetDir: string;
+  /** Made; one that is there must be empty, or hold an earlier export and nothing else. */
+  folder: string;
+  format: ExportFormat;
+  split: SplitChoice;
+}
+
+export interface ExportProgress {
+  /** The file that is being written. */
+  file: string;
+  /** Of all files, 0..1. */
+  fraction: number;
+}
+
+interface Work {
+  signal?: AbortSignal;
+  onProgress?(progress: ExportProgress): void;
+}
+
+/** Items of the history beside each row of a RecBole file: as many as RecBole's MAX_ITEM_LIST_LENGTH has by default. */
+const RECBOLE_HISTORY = 50;
+const PARTS = ['train', 'validation', 'test'] as const;
+type Part = (typeof PARTS)[number];
+
+/**
+ * Writes a split into a folder, whole or not at all: into another one beside it, synced, then renamed. Rows are streamed; in memory are
+ * the interactions as numbers. Throws UserError for a folder that holds something else, and for ids that the format cannot hold.
+ */
+export async function exportSplit(request: SplitExport, work: Work = {}): Promise<Manifest> {
+  const { datasetDir, format, split: choice } = request;
+  const folder = resolve(request.folder);
+  const replaced = requireFree(folder);
+  const summary = readSummary(datasetDir);
+  const data = await openInteractions(datasetDir);
+  const { split } = trainingPart(data, choice);
+  throwIfCancelled(work.signal);
+  const partial = join(dirname(folder), `.${basename(folder)}.${randomBytes(4).toString('hex')}.partial`);
+  try {
+    mkdirSync(join(partial, 'spill'), { recursive: true });
+    const files = await writeParts({ summary, datasetDir, format, split, folder: partial }, work);
+    rmSync(join(partial, 'spill'), { recursive: true });
+    const rows = (part: Part) => files.find((file) => file.part === part)?.rows ?? 0;
+    const manifest = manifestOf(
+      { summary, data, choice },
+      {
+        format,
+        reading: READING,
+        counts: {
+          users: data.users,
+          items: data.items,
+          train: split.trainEnds().reduce((sum, end, user) => sum + end - data.offsets[user], 0),
+          validation: rows('validation'),
+          validationUsers: split.usersWithTargets('valid').length,
+          testUsers: split.evaluatedUsers,
+          usersWithoutHistory: split.newUsers,
+        },
+        files,
+      },
+    );
+    writeFileSync(join(partial, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`);
+    for (const file of readdirSync(partial)) syncPath(join(partial, file));
+    if (replaced) rmSync(folder, { recursive: true });
+    renameSync(partial, folder);
+    syncPath(dirname(folder));
+    return manifest;
+  } catch (error) {
+    rmSync(partial, { recursive: true, force: true });
+    throw asNoRoom(error, dirname(folder));
+  }
+}
+
+const READING = {
+  order:
+    'the rows of a user are in order of time; equal times have the order that counts, so sort by position, or not at all',
+  train: 'all that a model may learn from until it is chosen; with validation added for a final training',
+  validation:
+    "of each user with rows in train, the first row here is the target, and the user's rows in train are its history",
+  test: "one row a user, the target; the user's rows in train and validation are its history, and are no candidates",
+  candidates: 'all rows of items with candidate = 1',
+};
+
+/** Whether there is an earlier export to be replaced. */
+function requireFree(folder: string): boolean {
+  const existing = statSync(folder, { throwIfNoEntry: false });
+  if (existing && !existing.isDirectory()) throw new UserError(`${folder}: is a file; name a folder`);
+  if (!existing && !existsSync(dirname(folder)))
+    throw new UserError(`${folder}: there is no folder ${dirname(folder)}; create it first`);
+  const found = existing ? readdirSync(folder) : [];
+  const ours = [MANIFEST, ...(manifestIn(join(folder, MANIFEST))?.files ?? []).map(({ name }) => name)];
+  const other = found.find((name) => !ours.includes(name));
+  if (other !== undefined || (found.length > 0 && ours.length === 1))
+    throw new UserError(
+      `${folder}: holds something else (${other ?? MANIFEST}); name a new folder, or an empty one`,
+    );
+  return existing !== undefined;
+}
+
+interface Written {
+  summary: DatasetSummary;
+  datasetDir: string;
+  format: ExportFormat;
+  split: Split;
+  folder: string;
+}
+
+async function writeParts(written: Written, { signal, onProgress }: Work): Promise<Manifest['files']> {
+  const { summary, format, folder } = written;
+  const duck = await Duck.open({ temporaryDirectory: join(folder, 'spill'), signal });
+  try {
+    await nameRows(duck, written);
+    const { ending, copy, rows } = FORMATS[format];
+    if (format === 'recbole' || format === 'sequences') await requirePlainIds(duck, format);
+    const name = (part: string) =>
+      format === 'recbole'
+        ? `${slug(summary.name)}.${part === 'validation' ? 'valid' : part}${ending}`
+        : part + ending;
+    const statements = [
+      ...PARTS.map((part) => ({ part: part as string, file: name(part), sql: rows(part, summary), copy })),
+      { part: 'items', ...itemsOf(format, summary) },
+    ];
+    const files: Manifest['files'] = [];
+    for (const [at, { part, file, sql, copy }] of statements.entries()) {
+      const report = (fraction: number) =>
+        onProgress?.({ file, fraction: (at + fraction) / statements.length });
+      report(0);
+      const path = join(folder, file);
+      const result = await duck.run(`COPY (${sql}) TO ${literal(path)} (${copy})`, report);
+      const count = Number((await result.getRows())[0][0]);
+      files.push({ name: file, part, rows: count, bytes: statSync(path).size, sha256: await hashOf(path) });
+    }
+    return files;
+  } finally {
+    duck.close();
+  }
+}
+
+function itemsOf(
+  format: ExportFormat,
+  { name }: DatasetSummary,
+): { file: string; sql: string; copy: string } {
+  if (format === 'recbole') {
+    const sql = 'SELECT item AS "item_id:token" FROM listed WHERE candidate = 1';
+    return { file: `${slug(name)}.item`, sql, copy: FORMATS.recbole.copy };
+  }
+  const { ending, copy } = FORMATS[format === 'parquet' ? 'parquet' : 'csv'];
+  return { file: `items${ending}`, sql: 'SELECT * FROM listed', copy };
+}
+
+/** `named`: every row that is in a part, with its place in the data and in its user's sequence; `listed`: the items. */
+async function nameRows(duck: Duck, { datasetDir, split, summary, folder }: Written): Promise<void> {
+  const { offsets, users } = split.interactions;
+  const bounds = join(folder, 'spill', 'bounds.csv');
+  const lines = Array.from({ length: users }, (_, user) =>
+    [user, offsets[user], split.trainEnd(user), split.testIndex(user), Number(split.hasTargets(user))].join(
+      ',',
+    ),
+  );
+  writeFileSync(bounds, lines.join('\n'));
+  const parquet = (file: string) => `read_parquet(${pathLiteral(join(datasetDir, `${file}.parquet`))}`;
+  const { hasRatings, timeSpan } = summary.statistics;
+  await duck.run(
+    `CREATE TABLE bounds AS SELECT * FROM read_csv(${pathLiteral(bounds)}, header = false,
+       columns = {'u': 'INTEGER', 'first': 'BIGINT', 'trained': 'BIGINT', 'tested': 'BIGINT', 'targets': 'INTEGER'})`,
+  );
+  await duck.run(
+    `CREATE VIEW named AS SELECT users.id AS "user", items.id AS item, place - first AS position${hasRatings ? ', rating' : ''}${timeSpan ? ', "time"' : ''}, place,
+       CASE WHEN place < trained THEN 'train' WHEN place < tested THEN 'validation' WHEN place = tested AND targets = 1 THEN 'test' END AS part
+     FROM (SELECT *, file_row_number AS place FROM ${parquet('interactions')}, file_row_number = true)) AS acts
+     JOIN bounds ON u = acts."user" JOIN ${parquet('users')}) AS users ON users."user" = acts."user"
+     JOIN ${parquet('items')}) AS items ON items.item = acts.item`,
+  );
+  await duck.run(
+    `CREATE VIEW listed AS SELECT id AS item, (interactions > 0)::INTEGER AS candidate, * EXCLUDE (item, id, interactions)
+     FROM ${parquet('items')}) AS items ORDER BY items.item`,
+  );
+}
+
+/** RecBole and sequences part values by spaces and tabs. Throws UserError for an id that has one. */
+async function requirePlainIds(duck: Duck, format: ExportFormat): Promise<void> {
+  const [spaced] = await duck.rows<{ id: string }>(
+    `SELECT id FROM (SELECT item AS id FROM listed UNION ALL SELECT "user" FROM named) WHERE regexp_matches(id, '\\s') OR id = '' LIMIT 1`,
+  );
+  if (spaced)
+    throw new UserError(
+      `the id "${spaced.id}" has a space, which parts ids in ${format} files; choose csv or parquet`,
+    );
+}
+
+const TABBED = "FORMAT csv, DELIMITER '\t', QUOTE '', ESCAPE ''";
+const table = (part: Part) =>
+  `SELECT * EXCLUDE (place, part) FROM named WHERE part = ${literal(part)} ORDER BY place`;
+
+interface Format {
+  ending: string;
+  /** Options of DuckDB's COPY. */
+  copy: string;
+  rows: (part: Part, summary: DatasetSummary) => string;
+}
+
+const FORMATS: Record<ExportFormat, Format> = {
+  csv: { ending: '.csv', copy: 'FORMAT csv, HEADER true', rows: table },
+  parquet: { ending: '.parquet', copy: 'FORMAT parquet', rows: table },
+  recbole: {
+    ending: '.inter',
+    copy: `${TABBED}, HEADER true`,
+    // Of later rows of the test period none is in a part, so that none gets into a history.
+    rows: (part, { statistics: { hasRatings, timeSpan } }) =>
+      `SELECT "user" AS "user_id:token", item AS "item_id:token", position AS "position:float", known AS "item_id_list:token_seq"
+         ${hasRatings ? ', rating AS "rating:float"' : ''}${timeSpan ? ', "time" AS "timestamp:float"' : ''}
+       FROM (SELECT *, coalesce(string_agg(item, ' ') OVER (PARTITION BY "user" ORDER BY place ROWS BETWEEN ${RECBOLE_HISTORY} PRECEDING AND 1 PRECEDING), '') AS known
+             FROM named WHERE part IS NOT NULL) WHERE part = ${literal(part)} ORDER BY place`,
+  },
+  sequences: {
+    ending: '.txt',
+    copy: `${TABBED}, HEADER false`,
+    rows: (part) =>
+      `SELECT "user" || ' ' || string_agg(item, ' ' ORDER BY place) FROM named WHERE part = ${literal(part)} GROUP BY "user" ORDER BY min(place)`,
+  },
+};
+
+async function hashOf(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path)) hash.update(chunk);
+  return hash.digest('hex');
+}

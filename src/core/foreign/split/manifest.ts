@@ -1,0 +1,131 @@
+/** What an exported split says of itself, so that a result made from it is known to be of that split. */
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { z } from 'zod';
+import type { DatasetSummary, Interactions } from '../../data/types.ts';
+import { UserError } from '../../errors.ts';
+import { canonicalJson } from '../../evaluation/protocol.ts';
+import { readJson } from '../../files/json.ts';
+import { type Config, protocolFields, protocolSchema } from '../../training/config.ts';
+import { protocolOf } from '../../training/ranking/protocol.ts';
+import { EXPORT_FORMATS } from './formats.ts';
+
+export const MANIFEST = 'manifest.json';
+/** Another number once a reader of earlier manifests would take a new one for something else. */
+const SCHEMA = 'tessera-split-1';
+
+const { split, validShare, testShare } = protocolFields;
+/** What is held out, by the config keys of a training. */
+export const splitChoiceSchema = z.strictObject({ split, validShare, testShare });
+export type SplitChoice = z.output<typeof splitChoiceSchema>;
+
+/** Options of an import that say which rows it kept and how it ordered them; the others name files of its machine. */
+const FILTERS = ['preset', 'minUser', 'minItem', 'minRating', 'from', 'to', 'dedupe', 'ties', 'seed'];
+
+const count = z.int().nonnegative();
+
+export const manifestSchema = z.object({
+  schema: z.literal(SCHEMA),
+  dataset: z.object({ name: z.string(), fingerprint: z.string() }),
+  split: splitChoiceSchema,
+  /** Of what is held out, from whom and in which order. */
+  fingerprint: z.string(),
+  format: z.enum(EXPORT_FORMATS),
+  /** How the files are to be read, in words. */
+  reading: z.record(z.string(), z.string()),
+  /** Which rows the import kept. */
+  filters: z.record(z.string(), z.unknown()),
+  counts: z.object({
+    users: count,
+    items: count,
+    train: count,
+    validation: count,
+    validationUsers: count,
+    testUsers: count,
+    usersWithoutHistory: count,
+  }),
+  files: z.array(
+    z.object({ name: z.string(), part: z.string(), rows: count, bytes: count, sha256: z.string() }),
+  ),
+});
+export type Manifest = z.output<typeof manifestSchema>;
+
+/** A manifest of what is held out of a data set. */
+export function manifestOf(
+  { summary, data, choice }: { summary: DatasetSummary; data: Interactions; choice: SplitChoice },
+  written: Pick<Manifest, 'format' | 'reading' | 'counts' | 'files'>,
+): Manifest {
+  const { name, fingerprint, options } = summary;
+  return {
+    schema: SCHEMA,
+    dataset: { name, fingerprint },
+    split: choice,
+    fingerprint: splitFingerprint(summary, data, choice),
+    filters: Object.fromEntries(FILTERS.filter((key) => key in options).map((key) => [key, options[key]])),
+    ...written,
+  };
+}
+
+/** What is held out by config keys of the user. Throws UserError for others, and for values they do not have. */
+export function splitChoice(config: Config): SplitChoice {
+  const parsed = splitChoiceSchema.safeParse(config);
+  if (parsed.success) return parsed.data;
+  const [{ path, message }] = parsed.error.issues;
+  throw new UserError(
+    `the split: ${[...path, message].join(': ')}; its keys are split, validShare and testShare`,
+  );
+}
+
+/** sha256 (hex) of what a split rests on; whether validation items are trained on in the end is no part of it. */
+export function splitFingerprint(
+  summary: DatasetSummary,
+  data: Pick<Interactions, 'times'>,
+  choice: SplitChoice,
+): string {
+  const config = protocolSchema.parse(choice);
+  const protocol = protocolOf(config, { summary, data, target: 'test', selection: 'validation' });
+  const { dataset, ties, split: rule, validShare: valid, testShare: test, times } = protocol;
+  return createHash('sha256')
+    .update(canonicalJson({ dataset, ties, split: rule, validShare: valid, testShare: test, times }))
+    .digest('hex');
+}
+
+/** Throws UserError for a file that is no manifest of an exported split. */
+export function readManifest(path: string): Manifest {
+  if (!existsSync(path))
+    throw new UserError(`${path}: no such file; name the ${MANIFEST} of an exported split`);
+  const parsed = manifestSchema.safeParse(readJson(path));
+  if (parsed.success) return parsed.data;
+  throw new UserError(
+    `${path}: not the manifest of an exported split; name the one that "datasets export" wrote`,
+  );
+}
+
+/** The manifest of a folder; null where it has none. */
+export function manifestIn(path: string): Manifest | null {
+  return existsSync(path) && isManifest(path) ? readManifest(path) : null;
+}
+
+/** Other programs have files of this name, too. */
+function isManifest(path: string): boolean {
+  try {
+    return String((readJson(path) as Partial<Manifest> | null)?.schema).startsWith('tessera-split-');
+  } catch {
+    return false;
+  }
+}
+
+/** Throws UserError where a manifest is of another split than the one that the data set has now. */
+export function requireSameSplit(
+  path: string,
+  manifest: Manifest,
+  { summary, data }: { summary: DatasetSummary; data: Pick<Interactions, 'times'> },
+): void {
+  if (manifest.fingerprint === splitFingerprint(summary, data, manifest.split)) return;
+  const { name, fingerprint } = manifest.dataset;
+  const other =
+    fingerprint === summary.fingerprint
+      ? 'other times or another order of equal times'
+      : `the data set "${name}" (fingerprint ${fingerprint.slice(0, 12)}), and "${summary.name}" has ${summary.fingerprint.slice(0, 12)}`;
+  throw new UserError(`${path}: it is of ${other}; name the data set that was exported`);
+}

@@ -1,0 +1,198 @@
+/** The split taken along: written with the ids of the sources, and known again in what other programs made from it. */
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { withDuck } from '../../src/core/data/duck.ts';
+import { writeSample } from '../../src/core/data/sample/sample.ts';
+import type { Manifest } from '../../src/core/foreign/split/manifest.ts';
+import type { ExternalRun } from '../../src/core/store/types.ts';
+import { CommandLine } from '../cli/command-line.ts';
+
+const cli = new CommandLine();
+let sources: { user: string; item: string; time: number }[];
+
+/** Of each user the interactions in order of time, by the imported ids. */
+const sequences = () =>
+  Map.groupBy(
+    sources.toSorted((a, b) => a.time - b.time),
+    ({ user }) => user,
+  );
+
+beforeAll(async () => {
+  const paths = writeSample(join(cli.home, 'sample'), { users: 80, items: 60 });
+  await cli.text('datasets', 'import', ...paths, '--name', 'club');
+  sources = await withDuck((duck) =>
+    duck.rows(
+      `SELECT "user"::VARCHAR AS "user", item::VARCHAR AS item, timestamp::DOUBLE AS "time" FROM read_csv('${paths[0]}')`,
+    ),
+  );
+}, 120_000);
+
+async function exported(folder: string, ...options: string[]): Promise<{ to: string; manifest: Manifest }> {
+  const to = join(cli.home, folder);
+  const manifest = (await cli.json('datasets', 'export', 'club', '--to', to, ...options)) as Manifest;
+  return { to, manifest };
+}
+
+const lines = (path: string) => readFileSync(path, 'utf8').trimEnd().split('\n');
+/** Rows of a CSV file without quoted values, by column. */
+function rowsOf(path: string): Record<string, string>[] {
+  const [head, ...rows] = lines(path).map((line) => line.split(','));
+  return rows.map((row) => Object.fromEntries(head.map((name, at) => [name, row[at]])));
+}
+
+describe('a split that is taken along', () => {
+  it('has every interaction once, in order, by the ids of the sources', async () => {
+    const { to, manifest } = await exported('plain');
+    const parts = ['train', 'validation', 'test'].map((part) => rowsOf(join(to, `${part}.csv`)));
+    const all = Map.groupBy(parts.flat(), ({ user }) => user);
+    for (const [user, own] of sequences())
+      expect(all.get(user)?.map(({ item }) => item)).toEqual(own.map(({ item }) => item));
+    for (const { user, item, position, time } of parts[2]) {
+      const own = sequences().get(user) ?? [];
+      expect([item, Number(position), Number(time)]).toEqual([
+        own.at(-1)?.item,
+        own.length - 1,
+        own.at(-1)?.time,
+      ]);
+    }
+    expect(manifest.counts).toMatchObject({ testUsers: parts[2].length, train: parts[0].length });
+    expect(manifest.filters).toEqual({ minUser: 0, minItem: 0, dedupe: 'none', ties: 'file', seed: 0 });
+    expect(lines(join(to, 'items.csv'))[0]).toMatch(/^item,candidate,title,/);
+    for (const { name, sha256, bytes } of manifest.files) {
+      const content = readFileSync(join(to, name));
+      expect([createHash('sha256').update(content).digest('hex'), content.length]).toEqual([sha256, bytes]);
+    }
+    expect(JSON.parse(readFileSync(join(to, 'manifest.json'), 'utf8'))).toEqual(manifest);
+  });
+
+  it('by time has nothing in train that is not before everything else', async () => {
+    const { to, manifest } = await exported('by-time', '--set', 'split=time', '--set', 'testShare=0.2');
+    const times = (part: string) => rowsOf(join(to, `${part}.csv`)).map(({ time }) => Number(time));
+    const [train, validation, test] = ['train', 'validation', 'test'].map(times);
+    expect(Math.max(...train)).toBeLessThan(Math.min(...validation));
+    expect(Math.max(...validation)).toBeLessThan(Math.min(...test));
+    expect(test.length).toBe(manifest.counts.testUsers);
+    const plain = await exported('plain-again');
+    expect(plain.manifest.fingerprint).not.toBe(manifest.fingerprint);
+  });
+
+  it('is the same in every format', async () => {
+    const { to: csv } = await exported('as-csv');
+    const train = rowsOf(join(csv, 'train.csv'));
+    const { to: parquet } = await exported('as-parquet', '--format', 'parquet');
+    const read = await withDuck((duck) =>
+      duck.rows<{ user: string; item: string }>(`SELECT * FROM '${join(parquet, 'train.parquet')}'`),
+    );
+    expect(read.map(({ user, item }) => [user, item])).toEqual(train.map(({ user, item }) => [user, item]));
+    const { to: sequential } = await exported('as-sequences', '--format', 'sequences');
+    expect(lines(join(sequential, 'train.txt'))).toEqual(
+      [...Map.groupBy(train, ({ user }) => user)].map(([user, own]) =>
+        [user, ...own.map(({ item }) => item)].join(' '),
+      ),
+    );
+    const { to: recbole } = await exported('as-recbole', '--format', 'recbole');
+    expect(readdirSync(recbole).toSorted()).toEqual([
+      'club.item',
+      'club.test.inter',
+      'club.train.inter',
+      'club.valid.inter',
+      'manifest.json',
+    ]);
+    const [head, ...tests] = lines(join(recbole, 'club.test.inter')).map((line) => line.split('\t'));
+    expect(head.slice(0, 4)).toEqual([
+      'user_id:token',
+      'item_id:token',
+      'position:float',
+      'item_id_list:token_seq',
+    ]);
+    for (const [user, item, position, known] of tests) {
+      const own = (sequences().get(user) ?? []).map((row) => row.item);
+      expect([item, known]).toEqual([own.at(-1), own.slice(0, -1).slice(-50).join(' ')]);
+      expect(Number(position)).toBe(own.length - 1);
+    }
+  });
+
+  it('leaves a folder alone that holds something else, and replaces an earlier export', async () => {
+    const { to } = await exported('twice');
+    await exported('twice', '--format', 'parquet');
+    expect(readdirSync(to).toSorted()).toEqual([
+      ...['items.parquet', 'manifest.json', 'test.parquet', 'train.parquet', 'validation.parquet'],
+    ]);
+    writeFileSync(join(to, 'lists.csv'), 'mine');
+    const refused = await cli.run('datasets', 'export', 'club', '--to', to);
+    expect([refused.code, refused.stderr]).toEqual([
+      1,
+      expect.stringContaining('holds something else (lists.csv)'),
+    ]);
+    const other = join(cli.home, 'other');
+    mkdirSync(other);
+    writeFileSync(join(other, 'manifest.json'), '{"name":"an app"}');
+    expect((await cli.run('datasets', 'export', 'club', '--to', other)).stderr).toMatch(/something else/);
+    expect(readdirSync(cli.home).filter((name) => name.endsWith('.partial'))).toEqual([]);
+    expect((await cli.run('datasets', 'export', 'club', '--to', to, '--set', 'split=never')).stderr).toMatch(
+      /the split: split: /,
+    );
+    expect(
+      (await cli.run('datasets', 'export', 'club', '--to', join(cli.home, 'no', 'where'))).stderr,
+    ).toMatch(/create it first/);
+    expect(existsSync(join(cli.home, 'no'))).toBe(false);
+  });
+});
+
+describe('a result that names the split', () => {
+  /** The most popular items of train for each user of test. */
+  function lists(to: string): string {
+    const train = rowsOf(join(to, 'train.csv'));
+    const counts = new Map<string, number>();
+    for (const { item } of train) counts.set(item, (counts.get(item) ?? 0) + 1);
+    const top = [...counts].sort((a, b) => b[1] - a[1]).slice(0, 20);
+    const rows = rowsOf(join(to, 'test.csv')).flatMap(({ user }) =>
+      top.map(([item], at) => `${user},${item},${at + 1}`),
+    );
+    const path = join(cli.home, `${rows.length}-lists.csv`);
+    writeFileSync(path, `user,item,rank\n${rows.join('\n')}\n`);
+    return path;
+  }
+
+  const imported = (...args: string[]) =>
+    cli.json('results', 'import', ...args, '--dataset', 'club') as Promise<ExternalRun>;
+
+  it('is checked to be of it, and measured as it says', async () => {
+    const { to, manifest } = await exported('cut', '--set', 'split=time');
+    const file = lists(to);
+    const run = await imported(file, '--manifest', join(to, 'manifest.json'));
+    expect(run.result).toMatchObject({ manifest: 'manifest.json', testUsers: manifest.counts.testUsers });
+    expect(run.protocol).toMatchObject({ split: 'time', validShare: 0.1, testShare: 0.1 });
+    const stated = await imported(file, '--set', 'split=time');
+    expect(stated.result).not.toHaveProperty('manifest');
+    expect(stated.protocolFingerprint).toBe(run.protocolFingerprint);
+    const both = await cli.run(
+      ...['results', 'import', file, '--dataset', 'club', '--manifest', join(to, 'manifest.json')],
+      ...['--set', 'split=time'],
+    );
+    expect(both.stderr).toMatch(/says what is held out; leave --set split out/);
+  });
+
+  it('is refused where the data set is another one, or the manifest none', async () => {
+    const { to } = await exported('theirs');
+    const rows = sources.slice(10).map(({ user, item, time }) => `${user},${item},${time}`);
+    const path = join(cli.home, 'fewer.csv');
+    writeFileSync(path, `user,item,time\n${rows.join('\n')}\n`);
+    await cli.text('datasets', 'import', path, '--name', 'fewer');
+    const beside = join(to, 'lists.csv');
+    writeFileSync(beside, readFileSync(lists(to)));
+    const refused = (dataset: string, ...options: string[]) =>
+      cli.run('results', 'import', beside, '--dataset', dataset, '--preview', ...options);
+    expect((await refused('fewer')).stderr).toMatch(
+      /it is of the data set "club" \(fingerprint .* name the data set/,
+    );
+    expect((await refused('club')).stdout).toMatch(/checked by manifest\.json/);
+    expect((await refused('club', '--manifest', beside)).stderr).toMatch(/cannot be read as JSON/);
+    writeFileSync(join(to, 'manifest.json'), '{"schema":"tessera-split-1"}');
+    expect((await refused('club')).stderr).toMatch(/not the manifest of an exported split/);
+    writeFileSync(join(to, 'manifest.json'), '{"name":"an app"}');
+    expect((await refused('club')).stdout).toMatch(/Split +stated/);
+  });
+});
