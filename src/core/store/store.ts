@@ -17,6 +17,7 @@ import { RunTable } from './runs/run-table.ts';
 import { Runs } from './runs/runs.ts';
 import { Samples } from './runs/samples.ts';
 import { Series } from './runs/series.ts';
+import { TrackerRuns } from './runs/tracker-runs.ts';
 
 /** Everything a home remembers, in `<home>/tessera.db`. Several processes may have it open at once. */
 export class Store {
@@ -24,6 +25,7 @@ export class Store {
   readonly datasets: Datasets;
   readonly runs: Runs;
   readonly foreign: ForeignRuns;
+  readonly trackers: TrackerRuns;
   readonly lifecycle: Lifecycle;
   readonly series: Series;
   readonly ranks: Ranks;
@@ -49,6 +51,7 @@ export class Store {
     this.series = new Series(connection);
     this.ranks = new Ranks(connection);
     this.foreign = new ForeignRuns(connection, this.runs, this.ranks);
+    this.trackers = new TrackerRuns(connection);
     this.lifecycle = new Lifecycle(connection, this.series, self);
     this.checkpoints = new Checkpoints(connection);
     this.logs = new Logs(connection);

@@ -59,6 +59,12 @@ export function roleMap(text: string, earlier: Record<string, string> = {}): Rec
   return { ...earlier, ...Object.fromEntries(pairs.map(([role, column]) => [role, column.trim()])) };
 }
 
+/** "theirs=ours", repeatable. */
+export function metricName(text: string, earlier: Record<string, string> = {}): Record<string, string> {
+  const [theirs, ours] = pair(text, 'val_ndcg=valid/ndcg@10');
+  return { ...earlier, [theirs]: ours.trim() };
+}
+
 /** "run=name", repeatable. */
 export function namedRun(text: string, earlier: Record<string, string> = {}): Record<string, string> {
   const [run, name] = pair(text, 'run=name');

@@ -1,7 +1,7 @@
 import { ACTIONS, type ActionName } from '../actions.ts';
 import { identifier, literal, pathLiteral } from '../duck.ts';
-import type { PlannedFile } from '../import/plan-types.ts';
 import type { TimeUnit } from '../import/request.ts';
+import type { SniffedFile } from './sniff.ts';
 
 /** Longest line DuckDB accepts: one user's whole history may stand on it. */
 const MAX_LINE_BYTES = 16 * 2 ** 20;
@@ -18,7 +18,7 @@ interface ReadOptions {
  * fails the statement, one of JSON is a row of NULLs.
  */
 export function sourceSql(
-  file: PlannedFile,
+  file: SniffedFile,
   path: string,
   columns: readonly string[],
   { copied = false, types = new Map() }: ReadOptions = {},

@@ -79,6 +79,22 @@ export function joinPoints(parts: Points[]): Points {
   return joined;
 }
 
+/** The points in the order of their steps, of several of a step the last. */
+export function inOrder(points: Points): Points {
+  const { steps } = points;
+  if (steps.every((step, at) => at === 0 || step > steps[at - 1])) return points;
+  const order = Array.from(steps.keys()).sort((a, b) => steps[a] - steps[b] || a - b);
+  return pickPoints(
+    points,
+    order.filter((index, at) => steps[order[at + 1]] !== steps[index]),
+  );
+}
+
+/** Points of two curves, both in order; of a step that both have, `newer` counts. */
+export function mergePoints(older: Points, newer: Points): Points {
+  return inOrder(joinPoints([older, newer]));
+}
+
 /** The points from one step to another, both included. */
 export function clipPoints(points: Points, from: number, to: number): Points {
   const { steps } = points;

@@ -84,6 +84,6 @@ export class ForeignRuns extends StoreTables {
   /** Records the figures that another program states of its run, by its own names. */
   setStated(id: string, metrics: Record<string, number>): void {
     for (const [name, value] of Object.entries(metrics))
-      this.connection.insert('stated_metrics', { run: id, name, value });
+      this.connection.replace('stated_metrics', { run: id, name, value });
   }
 }

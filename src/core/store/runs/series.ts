@@ -8,7 +8,9 @@ import {
   decodePoints,
   encodePoints,
   extremes,
+  inOrder,
   joinPoints,
+  mergePoints,
   type Points,
   pointsOf,
   slicePoints,
@@ -63,6 +65,7 @@ const summaryRow = rowOf({
   max: real,
 });
 const idRow = z.object({ id: z.number() });
+const stepRow = z.object({ step: z.number().nullable() });
 const pointsRow = z.object({ points: z.instanceof(Uint8Array) });
 
 /** Metrics over steps, in chunks of up to 1024 points with summaries. */
@@ -133,22 +136,65 @@ export class Series extends StoreTables {
     });
   }
 
+  /**
+   * Adds points wherever their steps lie, in any order; of a step that is there already, the new value counts. Returns how many
+   * steps were not there.
+   */
+  merge(run: string, series: SeriesPoints): number {
+    const points = inOrder(pointsOf(series));
+    checkPoints(series.metric, points, -1);
+    return this.connection.transaction(() => this.#merge(this.#made(run, series.metric), points));
+  }
+
   #appendOne(run: string, series: SeriesPoints): void {
-    const { metric } = series;
-    const added = pointsOf(series);
+    const points = pointsOf(series);
+    const id = this.#made(run, series.metric);
+    checkPoints(series.metric, points, this.#lastChunk(id)?.last_step ?? -1);
+    this.#merge(id, points);
+  }
+
+  #made(run: string, metric: string): number {
     this.connection.run('INSERT INTO series (run, metric) VALUES (?, ?) ON CONFLICT DO NOTHING', run, metric);
     const id = this.#find(run, metric);
     if (id === null) throw new Error(`series ${metric} of run ${run} could not be created`);
-    const last = this.#lastChunk(id);
-    checkPoints(metric, added, last?.last_step ?? -1);
-    let points = added;
-    if (last && last.count < CHUNK_POINTS) {
-      points = joinPoints([this.#points(id, last.first_step), added]);
-      this.#delete(id, last.first_step);
+    return id;
+  }
+
+  /** Chunk by chunk, each with the points up to the next one. */
+  #merge(series: number, points: Points): number {
+    const { steps } = points;
+    let added = 0;
+    for (let start = 0, end = 0; start < steps.length; start = end) {
+      const { chunk, next } = this.#chunkAt(series, steps[start]);
+      while (end < steps.length && steps[end] < next) end++;
+      let part = slicePoints(points, start, end);
+      const isBehind = chunk === null || (chunk.count >= CHUNK_POINTS && steps[start] > chunk.last_step);
+      added += end - start;
+      if (!isBehind) {
+        part = mergePoints(this.#points(series, chunk.first_step), part);
+        added += part.steps.length - chunk.count - (end - start);
+        this.#delete(series, chunk.first_step);
+      }
+      for (let at = 0; at < part.steps.length; at += CHUNK_POINTS)
+        this.#insert(series, slicePoints(part, at, at + CHUNK_POINTS));
     }
-    for (let start = 0; start < points.steps.length; start += CHUNK_POINTS) {
-      this.#insert(id, slicePoints(points, start, start + CHUNK_POINTS));
-    }
+    return added;
+  }
+
+  /** The chunk that a step belongs to, null before the first one; and where the chunk behind it begins. */
+  #chunkAt(series: number, step: number): { chunk: ChunkRow | null; next: number } {
+    const chunk = this.connection.get(
+      'SELECT * FROM series_chunks WHERE series = ? AND first_step <= ? ORDER BY first_step DESC LIMIT 1',
+      series,
+      step,
+    ) as ChunkRow | undefined;
+    const next = this.connection.first(
+      stepRow,
+      'SELECT min(first_step) AS step FROM series_chunks WHERE series = ? AND first_step > ?',
+      series,
+      step,
+    );
+    return { chunk: chunk ?? null, next: next?.step ?? Number.POSITIVE_INFINITY };
   }
 
   #insert(series: number, points: Points): void {

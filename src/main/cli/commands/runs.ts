@@ -10,6 +10,7 @@ import { program } from '../../data-folder/command-line.ts';
 import type { CliCommand } from '../command.ts';
 import { type CommandContext, print, withStore } from '../context.ts';
 import { deleted } from '../deleted.ts';
+import { addRunsImport } from '../import-runs.ts';
 import { wholeNumber } from '../options.ts';
 import { putDocument, type ReportOptions, reportFormat, reportOptions } from '../report-output.ts';
 import { textTable } from '../terminal/text-table.ts';
@@ -25,11 +26,11 @@ interface ListOptions {
   project?: string;
 }
 
-/** `runs list | show | delete`. */
+/** `runs list | show | import | delete`. */
 export function addCommand(parent: CliCommand): void {
   const runs = parent
     .command('runs')
-    .summary('list, show and delete runs')
+    .summary('list, show, import and delete runs')
     .description('The runs of the home. A RUN is an id, the beginning of one, or a name.')
     .helpCommand(false);
   runs
@@ -45,6 +46,7 @@ export function addCommand(parent: CliCommand): void {
   reportOptions(shown)
     .examples('tessera runs show sasrec-beauty-seed1', 'tessera runs show sasrec-beauty-seed1 --out run.html')
     .run(show);
+  addRunsImport(runs);
   runs
     .command('delete <run>')
     .description('Puts a run into the trash, with its curves, results and checkpoints.')

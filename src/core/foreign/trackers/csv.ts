@@ -1,0 +1,126 @@
+/** A table of runs, one a row: columns of parameters and of final metrics, as trackers export it and as people write it. */
+import { closeSync, openSync, readSync } from 'node:fs';
+import { basename } from 'node:path';
+import { type Duck, withDuck } from '../../data/duck.ts';
+import { sniffFile } from '../../data/formats/sniff.ts';
+import { sourceSql } from '../../data/formats/source-sql.ts';
+import { importOverridesSchema, parseImportInput } from '../../data/import/request.ts';
+import { UserError } from '../../errors.ts';
+import { readByDuck } from './database.ts';
+import { ourMetric } from './metric-names.ts';
+import {
+  configValue,
+  factsOfConfig,
+  Losses,
+  pythonNumber,
+  type Told,
+  type ToldFacts,
+  type TrackerFiles,
+} from './told.ts';
+
+const NAMES = {
+  id: ['id', 'runid', 'runuuid'],
+  name: ['name', 'run', 'runname'],
+  status: ['state', 'status'],
+  startedAt: ['created', 'createdat', 'starttime', 'started', 'startedat', 'date'],
+  endedAt: ['endtime', 'ended', 'endedat', 'finished'],
+  program: ['program', 'framework', 'library', 'tool'],
+  tags: ['tags'],
+  notes: ['notes'],
+};
+type Part = keyof typeof NAMES;
+
+const STATUSES: Record<string, ToldFacts['status']> = {
+  ...{ failed: 'failed', crashed: 'failed', error: 'failed', killed: 'cancelled', cancelled: 'cancelled' },
+  ...{ canceled: 'cancelled', running: 'interrupted', scheduled: 'interrupted', interrupted: 'interrupted' },
+};
+
+const plain = (name: string) => name.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
+const partOf = (column: string) =>
+  (Object.keys(NAMES) as Part[]).find((part) => NAMES[part].includes(plain(column)));
+
+/** By its header: metrics, or names and states of runs. Ratings and lists of recommendations have neither. */
+export function isRunTable(path: string): boolean {
+  if (!/\.(csv|tsv)$/i.test(path)) return false;
+  const bytes = Buffer.alloc(64 * 1024);
+  const file = openSync(path, 'r');
+  const [header] = bytes.toString('utf8', 0, readSync(file, bytes)).split(/\r?\n/, 1);
+  closeSync(file);
+  const columns = header.split(/[,;\t]/).map((column) => column.replaceAll(/^[\s"\ufeff]+|[\s"]+$/g, ''));
+  const parts = columns.map(partOf);
+  return columns.some((column) => ourMetric(column)) || (parts.includes('name') && parts.includes('status'));
+}
+
+export async function* readRunTable({ files, isMetric }: TrackerFiles): AsyncGenerator<Told> {
+  for (const file of files) {
+    const { columns, rows } = await readRows(file);
+    const lost = new Losses();
+    const ids = new Map<string, number>();
+    for (const [at, row] of rows.entries()) {
+      const facts = factsOf(columns, row, isMetric, lost);
+      const { id, name = '', ...told } = facts;
+      const own = name || `row ${at + 1}`;
+      const count = (ids.get(own) ?? 0) + 1;
+      ids.set(own, count);
+      // A name alone is of its file.
+      const run = id ?? `${basename(file)}/${own}${count > 1 ? `#${count}` : ''}`;
+      yield { type: 'facts', run, facts: { program: 'another program', ...told, name: name || id || own } };
+    }
+    yield* lost.take();
+    yield { type: 'progress', fraction: 1 };
+  }
+}
+
+async function readRows(path: string): Promise<{ columns: string[]; rows: (string | null)[][] }> {
+  const file = await sniffFile(path, parseImportInput(importOverridesSchema, {}));
+  const { columns, header } = file;
+  if (!header)
+    throw new UserError(`${path}: a table of runs needs a first row with the names of its columns`);
+  const rows = (duck: Duck) => duck.run(`SELECT * FROM ${sourceSql(file, path, columns)}`);
+  return withDuck(async (duck) => {
+    const result = await readByDuck(path, () => rows(duck));
+    return { columns, rows: (await result.getRows()) as (string | null)[][] };
+  });
+}
+
+/** MLflow's table says so of each column. */
+const PREFIX = /^(metrics|params|tags)\./;
+
+function factsOf(
+  columns: readonly string[],
+  row: readonly (string | null)[],
+  isMetric: (name: string) => boolean,
+  lost: Losses,
+): Partial<ToldFacts> & { id?: string } {
+  const parts: Partial<Record<Part, string>> = {};
+  const [config, stated, environment]: [
+    Record<string, unknown>,
+    Record<string, number>,
+    Record<string, string>,
+  ] = [{}, {}, {}];
+  for (const [at, column] of columns.entries()) {
+    const value = row[at]?.trim() ?? '';
+    const part = partOf(column);
+    const [, prefix] = PREFIX.exec(column) ?? [];
+    const name = column.replace(PREFIX, '');
+    if (value === '') continue;
+    if (part !== undefined && parts[part] === undefined) parts[part] = value;
+    else if (prefix === 'tags') environment[name] = value;
+    else if (prefix !== 'params' && (prefix === 'metrics' || isMetric(name))) {
+      const number = pythonNumber(value);
+      if (number === undefined) lost.add('values of metrics that are no numbers');
+      else stated[name] = number;
+    } else config[name] = configValue(value);
+  }
+  const { id, name, program, notes } = parts;
+  const [startedAt, endedAt] = [parts.startedAt, parts.endedAt].map(
+    (text) => Date.parse(text ?? '') || undefined,
+  );
+  const tags = parts.tags?.split(/[,;]/).flatMap((tag) => tag.trim() || []);
+  const known = { id, name, program, notes, tags, startedAt, endedAt };
+  return {
+    ...factsOfConfig(config),
+    ...(Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined)) as typeof known),
+    ...{ config, stated, environment, status: STATUSES[parts.status?.toLowerCase() ?? ''] ?? 'completed' },
+  };
+}

@@ -1,0 +1,63 @@
+/** What other programs call the metrics of the table. */
+import { findMetric } from '../../evaluation/metrics-table.ts';
+
+/** Words for the part of the data, as they stand in names. */
+const SPLITS: Record<string, string> = {
+  ...Object.fromEntries(['test', 'testing'].map((word) => [word, 'test'])),
+  ...Object.fromEntries(
+    ['val', 'valid', 'validation', 'validate', 'eval', 'evaluation', 'dev'].map((word) => [word, 'valid']),
+  ),
+  ...Object.fromEntries(['train', 'training', 'tr'].map((word) => [word, 'train'])),
+};
+
+/** Of one held-out item a user, recall is the share of hits. */
+const METRICS: Record<string, string> = {
+  ...Object.fromEntries(['hr', 'hit', 'hits', 'hitrate', 'hitratio', 'recall'].map((word) => [word, 'hr'])),
+  ...Object.fromEntries(
+    ['ndcg', 'mrr', 'auc', 'gauc', 'loss', 'accuracy', 'coverage', 'novelty', 'brier', 'ece'].map((word) => [
+      word,
+      word,
+    ]),
+  ),
+  ...Object.fromEntries(['acc'].map((word) => [word, 'accuracy'])),
+  ...Object.fromEntries(['logloss', 'bce'].map((word) => [word, 'logloss'])),
+  ...Object.fromEntries(
+    ['itemcoverage', 'catalogcoverage', 'cataloguecoverage'].map((word) => [word, 'coverage']),
+  ),
+  giniindex: 'gini',
+};
+
+/** Words that say nothing of a metric. */
+const EMPTY = ['', 'at', 'metric', 'metrics', 'hparam', 'hparams', 'hp'];
+
+/**
+ * Our name of a metric, such as "valid/ndcg@10" of "val/NDCG@10", "val_ndcg_10" or "ndcg@10"; null where it is none of ours. `split`
+ * is taken where the name has none: what is logged along the way is of validation items, and a loss of the training.
+ */
+export function ourMetric(theirs: string, split: 'valid' | 'test' = 'valid'): string | null {
+  const words = theirs
+    .toLowerCase()
+    .split(/[^a-z0-9]+/)
+    .filter((word) => !EMPTY.includes(word));
+  const named = words.map((word) => SPLITS[word]).find((found) => found !== undefined);
+  const rest = words.filter((word) => !(word in SPLITS)).join(' ');
+  const [, letters = '', cutOff] = /^([a-z]+(?: [a-z]+)*?)(?: ?(\d+))?$/.exec(rest) ?? [];
+  const metric = METRICS[letters.replaceAll(' ', '')];
+  if (metric === undefined) return null;
+  const ours = `${named ?? (metric === 'loss' ? 'train' : split)}/${metric}${cutOff === undefined ? '' : `@${Number(cutOff)}`}`;
+  return isOurs(ours) ? ours : null;
+}
+
+/** Whether a run of ours could have a metric of this name. */
+export function isOurs(name: string): boolean {
+  const found = findMetric(name);
+  return found?.prefix != null && (found.parameter !== null) === found.metric.name.endsWith('@k');
+}
+
+/** A user's table: their names, and ours; empty for a name that is to stay as it is. */
+export type MetricMap = Record<string, string>;
+
+/** What a metric is kept as. */
+export function keptName(theirs: string, map: MetricMap, split?: 'valid' | 'test'): string {
+  return (Object.hasOwn(map, theirs) ? map[theirs] : ourMetric(theirs, split)) || theirs;
+}

@@ -1,0 +1,260 @@
+/**
+ * Event files of TensorBoard: records framed as TFRecord (length, masked CRC-32C of it, bytes, masked CRC-32C of them), each an
+ * `Event` (tensorflow/core/util/event.proto). A folder of event files is a run, as it is for TensorBoard.
+ */
+import { basename, dirname, relative, sep } from 'node:path';
+import {
+  type Cursor,
+  factsOfConfig,
+  Losses,
+  PointBatch,
+  type Told,
+  type ToldFacts,
+  type TrackerFiles,
+} from './told.ts';
+import { decoderOf, type Frames, type Integer, readFrames, wholeNumber } from './wire.ts';
+
+const HEAD = 12;
+const FOOT = 4;
+
+const CRC32C = Int32Array.from({ length: 256 }, (_, index) => {
+  let value = index;
+  for (let bit = 0; bit < 8; bit++) value = (value & 1) === 1 ? (value >>> 1) ^ 0x82f63b78 : value >>> 1;
+  return value;
+});
+
+/** CRC-32C rotated and moved, so that the sum of bytes with sums in them is no sum (TFRecord). */
+export function maskedCrc32c(bytes: Uint8Array): number {
+  let sum = -1;
+  for (let at = 0; at < bytes.length; at++) sum = (sum >>> 8) ^ CRC32C[(sum ^ bytes[at]) & 0xff];
+  sum = ~sum;
+  return (((sum >>> 15) | (sum << 17)) + 0xa282ead8) >>> 0;
+}
+
+export function tfRecords(bytes: Uint8Array): Frames {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const frames: Frames = { records: [], used: 0, damaged: 0, wanted: HEAD };
+  for (let at = 0; at + HEAD <= bytes.length; at = frames.used) {
+    const length = Number(view.getBigUint64(at, true));
+    if (maskedCrc32c(bytes.subarray(at, at + 8)) !== view.getUint32(at + 8, true))
+      return { ...frames, wanted: null };
+    const end = at + HEAD + length + FOOT;
+    frames.wanted = HEAD + length + FOOT;
+    if (end > bytes.length) break;
+    const record = bytes.subarray(at + HEAD, end - FOOT);
+    if (maskedCrc32c(record) === view.getUint32(end - FOOT, true)) frames.records.push(record);
+    else frames.damaged++;
+    frames.used = end;
+    frames.wanted = HEAD;
+  }
+  return frames;
+}
+
+export async function* readTensorBoard({ root, files, cursorOf }: TrackerFiles): AsyncGenerator<Told> {
+  const folders = [...Map.groupBy(files, (file) => dirname(file))];
+  for (const [at, [folder, own]] of folders.entries()) {
+    const id = runId(own);
+    if (id === null) yield { type: 'lost', what: 'folders without a whole event', count: 1 };
+    else {
+      const path = relative(root, folder).split(sep).join('/');
+      const name = path === '' || path.startsWith('..') ? basename(folder) : path;
+      yield { type: 'facts', run: id, facts: { name, program: 'TensorBoard', status: 'completed' } };
+      const share = (fraction: number) => (at + fraction) / folders.length;
+      yield* readRun(id, own, { ...cursorOf(id) }, share);
+    }
+  }
+}
+
+/** The name of its first file, which has time, host and process, and the time of its first event: they stay where a folder is moved. */
+function runId(files: readonly string[]): string | null {
+  for (const file of files) {
+    for (const { records } of readFrames(file, 0, tfRecords)) {
+      if (records.length > 0) return `${basename(file)}@${decodeEvent(records[0]).wallTime}`;
+      break;
+    }
+  }
+  return null;
+}
+
+async function* readRun(
+  run: string,
+  files: readonly string[],
+  cursor: Cursor,
+  share: (fraction: number) => number,
+): AsyncGenerator<Told> {
+  const events = new RunEvents();
+  for (const [at, file] of files.entries()) {
+    const name = basename(file);
+    for (const part of readFrames(file, cursor[name] ?? 0, tfRecords)) {
+      events.lost.add('damaged records', part.damaged);
+      if (part.isBroken)
+        yield {
+          type: 'lost',
+          what: `${name} cannot be read from byte ${part.offset} on: it is damaged`,
+          count: null,
+        };
+      for (const record of part.records) events.add(record);
+      cursor[name] = part.offset;
+      yield* events.take(run);
+      yield { type: 'cursor', run, cursor: { ...cursor } };
+      yield { type: 'progress', fraction: share((at + part.offset / part.size) / files.length) };
+    }
+  }
+}
+
+interface Tensor {
+  dtype: number;
+  tensorShape: { dim: unknown[] } | null;
+  tensorContent: Uint8Array;
+  floatVal: number[];
+  doubleVal: number[];
+  intVal: number[];
+  stringVal: Uint8Array[];
+  int64Val: Integer[];
+}
+
+interface Value {
+  tag: string;
+  simpleValue: number;
+  tensor: Tensor | null;
+  metadata: { pluginData: { pluginName: string; content: Uint8Array } | null } | null;
+}
+
+interface Event {
+  wallTime: number;
+  step: Integer;
+  summary: { value: Value[] } | null;
+}
+
+/** tensorflow/core/util/event.proto, and summary.proto and tensor.proto in its framework. */
+const decodeEvent = decoderOf<Event>({
+  Event: { wallTime: ['double', 1], step: ['int64', 2], summary: ['Summary', 5] },
+  Summary: { value: ['Value', 1, 'repeated'] },
+  Value: {
+    tag: ['string', 1],
+    simpleValue: ['float', 2, 'optional'],
+    tensor: ['Tensor', 8],
+    metadata: ['Metadata', 9],
+  },
+  Metadata: { pluginData: ['PluginData', 1] },
+  PluginData: { pluginName: ['string', 1], content: ['bytes', 2] },
+  Tensor: {
+    ...{
+      dtype: ['int32', 1],
+      tensorShape: ['Shape', 2],
+      tensorContent: ['bytes', 4],
+      floatVal: ['float', 5, 'repeated'],
+    },
+    ...{
+      doubleVal: ['double', 6, 'repeated'],
+      intVal: ['int32', 7, 'repeated'],
+      stringVal: ['bytes', 8, 'repeated'],
+    },
+    int64Val: ['int64', 10, 'repeated'],
+  },
+  Shape: { dim: ['Dim', 2, 'repeated'] },
+  Dim: {},
+});
+
+interface HParams {
+  start: { hparams: Record<string, ParamValue> } | null;
+  end: { status: number } | null;
+}
+
+interface ParamValue {
+  number: number;
+  text: string;
+  flag: boolean;
+  list: { values: ParamValue[] } | null;
+}
+
+/** tensorboard/plugins/hparams/plugin_data.proto */
+const decodeHParams = decoderOf<HParams>({
+  HParams: { start: ['Start', 3], end: ['End', 4] },
+  Start: { hparams: ['ParamValue', 1, 'map'] },
+  End: { status: ['int32', 1] },
+  ParamValue: {
+    ...{ number: ['double', 2, 'optional'], text: ['string', 3, 'optional'], flag: ['bool', 4, 'optional'] },
+    list: ['List', 6],
+  },
+  List: { values: ['ParamValue', 1, 'repeated'] },
+});
+const FAILED = 2;
+
+/** What the events of a run come to. */
+class RunEvents {
+  readonly lost = new Losses();
+  readonly #batch = new PointBatch();
+  /** Tags name their plugin with their first value alone. */
+  readonly #plugins = new Map<string, string>();
+  #facts: Partial<ToldFacts> = {};
+  #from = Number.POSITIVE_INFINITY;
+  #to = Number.NEGATIVE_INFINITY;
+
+  add(record: Uint8Array): void {
+    try {
+      const { wallTime, step, summary } = decodeEvent(record);
+      const time = wallTime * 1000;
+      this.#from = Math.min(this.#from, time);
+      this.#to = Math.max(this.#to, time);
+      for (const value of summary?.value ?? []) this.#add(value, wholeNumber(step), time);
+    } catch {
+      this.lost.add('records that are no events');
+    }
+  }
+
+  *take(run: string): Generator<Told> {
+    const [facts, from, to] = [this.#facts, this.#from, this.#to];
+    this.#facts = {};
+    if (Number.isFinite(from)) facts.startedAt = from;
+    if (Number.isFinite(to)) facts.endedAt = to;
+    yield { type: 'facts', run, facts };
+    yield* this.#batch.take(run);
+    yield* this.lost.take();
+  }
+
+  #add(value: Value, step: number, time: number): void {
+    const { tag, tensor, metadata } = value;
+    const { pluginName, content } = metadata?.pluginData ?? { pluginName: '', content: new Uint8Array() };
+    if (pluginName !== '') this.#plugins.set(tag, pluginName);
+    const plugin = this.#plugins.get(tag);
+    const isSimple = Object.hasOwn(value, 'simpleValue');
+    const number = tensor && (plugin ?? 'scalars') === 'scalars' ? scalarOf(tensor) : undefined;
+    if (plugin === 'hparams') this.#configure(decodeHParams(content));
+    else if (isSimple) this.#batch.add(tag, step, time, value.simpleValue);
+    else if (number !== undefined) this.#batch.add(tag, step, time, number);
+    else if (tensor && (plugin ?? 'text') === 'text' && tensor.stringVal.length > 0) {
+      const text = tensor.stringVal.map((bytes) => Buffer.from(bytes).toString('utf8')).join('\n');
+      this.#facts.environment = { ...this.#facts.environment, [tag.replace(/\/text_summary$/, '')]: text };
+    } else this.lost.add('images, histograms and other records without a number');
+  }
+
+  #configure({ start, end }: HParams): void {
+    const config = Object.fromEntries(
+      Object.entries(start?.hparams ?? {}).map(([key, value]) => [key, plainValue(value)]),
+    );
+    if (start) Object.assign(this.#facts, { ...factsOfConfig(config), config });
+    if (end) this.#facts.status = end.status === FAILED ? 'failed' : 'completed';
+  }
+}
+
+/** The number of a tensor without dimensions, by its type: DT_FLOAT, DT_DOUBLE, DT_INT32 or DT_INT64; undefined for any other. */
+function scalarOf({ dtype, tensorShape, tensorContent, ...lists }: Tensor): number | undefined {
+  if ((tensorShape?.dim.length ?? 0) > 0) return undefined;
+  const content = Buffer.from(tensorContent);
+  const isFilled = content.length >= (dtype === 2 || dtype === 9 ? 8 : 4);
+  // Zeros at the end of a list are left out.
+  if (dtype === 1) return isFilled ? content.readFloatLE() : (lists.floatVal[0] ?? 0);
+  if (dtype === 2) return isFilled ? content.readDoubleLE() : (lists.doubleVal[0] ?? 0);
+  if (dtype === 3) return isFilled ? content.readInt32LE() : (lists.intVal[0] ?? 0);
+  if (dtype === 9) return isFilled ? Number(content.readBigInt64LE()) : wholeNumber(lists.int64Val[0] ?? 0);
+  return undefined;
+}
+
+/** A google.protobuf.Value. */
+function plainValue(value: ParamValue): unknown {
+  if (Object.hasOwn(value, 'number')) return value.number;
+  if (Object.hasOwn(value, 'text')) return value.text;
+  if (Object.hasOwn(value, 'flag')) return value.flag;
+  return value.list?.values.map(plainValue) ?? null;
+}

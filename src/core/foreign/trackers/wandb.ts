@@ -1,0 +1,273 @@
+/**
+ * Runs that W&B has written to disk (`run-ID.wandb`): records in the framing of LevelDB's log, whose sums are CRC-32 of type and bytes,
+ * behind a header of seven bytes; each is a `Record` (wandb/proto/wandb_internal.proto).
+ */
+import { basename } from 'node:path';
+import { crc32 } from 'node:zlib';
+import { isObject } from '../../files/json.ts';
+import {
+  factsOfConfig,
+  flatEntries,
+  Losses,
+  loggedNumber,
+  PointBatch,
+  pythonJson,
+  type Told,
+  type ToldFacts,
+  type TrackerFiles,
+} from './told.ts';
+import { decoderOf, type Frames, type Integer, readFrames, wholeNumber } from './wire.ts';
+
+const BLOCK = 32_768;
+const HEADER = 7;
+const IDENT = ':W&B';
+
+/** A fragment is a whole record, or its first, a middle or the last part. */
+const FULL = 1;
+const FIRST = 2;
+const LAST = 4;
+
+export function logRecords(bytes: Uint8Array, offset: number): Frames {
+  const frames: Frames = { records: [], used: 0, damaged: 0, wanted: BLOCK };
+  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let parts: Uint8Array[] = [];
+  let at = 0;
+  if (offset === 0 && bytes.length >= HEADER) {
+    if (view.toString('latin1', 0, 4) !== IDENT) return { ...frames, wanted: null };
+    at = frames.used = HEADER;
+  }
+  for (;;) {
+    const left = BLOCK - ((offset + at) % BLOCK);
+    // No header fits into so few bytes: they are zeros.
+    if (left < HEADER) at += left;
+    if (at + HEADER > bytes.length) break;
+    const type = bytes[at + 6];
+    const end = at + HEADER + view.readUInt16LE(at + 4);
+    const data = bytes.subarray(at + HEADER, end);
+    const isCut = end > bytes.length;
+    if (isCut && end - at <= left) break;
+    if (
+      isCut ||
+      end - at > left ||
+      crc32(data, crc32(bytes.subarray(at + 6, at + 7))) !== view.readUInt32LE(at)
+    ) {
+      // Lengths cannot be trusted any more; the next block begins with a header.
+      const block = BLOCK - ((offset + at) % BLOCK);
+      if (at + block > bytes.length) break;
+      frames.damaged++;
+      parts = [];
+      at = frames.used = at + block;
+      continue;
+    }
+    if (type === FULL || type === FIRST) parts = [];
+    parts.push(data);
+    at = end;
+    if (type !== FULL && type !== LAST) continue;
+    frames.records.push(parts.length === 1 ? data : Buffer.concat(parts));
+    frames.used = at;
+    parts = [];
+  }
+  // One longer than a block is looked for in twice as many bytes.
+  frames.wanted = Math.max(at + HEADER, bytes.length + 1) - frames.used;
+  return frames;
+}
+
+export async function* readWandb({ files, cursorOf }: TrackerFiles): AsyncGenerator<Told> {
+  for (const [at, file] of files.entries()) {
+    const name = basename(file);
+    const id = name.replace(/^run-/, '').replace(/\.wandb$/, '');
+    const run = new WandbRun();
+    const from = cursorOf(id)[name] ?? 0;
+    let isTold = from > 0;
+    for (const part of readFrames(file, from, logRecords)) {
+      run.lost.add('damaged blocks', part.damaged);
+      if (part.isBroken) yield { type: 'lost', what: `${name} is no file of W&B`, count: null };
+      for (const record of part.records) run.add(record);
+      // Its second record says what it is: before that it has not begun.
+      if (!isTold && !run.isDescribed) continue;
+      if (!isTold) yield { type: 'facts', run: id, facts: { name: id, program: 'W&B', ...NOT_ENDED } };
+      isTold = true;
+      yield* run.take(id);
+      yield { type: 'cursor', run: id, cursor: { [name]: part.offset } };
+      yield { type: 'progress', fraction: (at + part.offset / part.size) / files.length };
+    }
+    if (!isTold) yield { type: 'lost', what: 'files of W&B without a run', count: 1 };
+  }
+}
+
+const NOT_ENDED = {
+  status: 'interrupted',
+  message: 'its file says nothing of an end: it was killed, or was still running when it was imported',
+} as const;
+
+interface Item {
+  key: string;
+  nestedKey: string[];
+  flag: boolean;
+  integer: Integer;
+  number: number;
+  text: string;
+  json: string;
+  valueJson: string;
+}
+
+interface Items {
+  item: Item[];
+}
+
+interface Updates {
+  update: Item[];
+}
+
+interface RunFacts {
+  project: string;
+  config: Updates | null;
+  summary: Updates | null;
+  group: string;
+  displayName: string;
+  notes: string;
+  tags: string[];
+  host: string;
+  startTime: { seconds: Integer; nanos: number } | null;
+}
+
+interface WandbRecord {
+  history: (Items & { step: { num: Integer } | null }) | null;
+  summary: Updates | null;
+  config: Updates | null;
+  run: RunFacts | null;
+  exit: { code: number; seconds: number } | null;
+}
+
+const decode = decoderOf<WandbRecord>({
+  Record: {
+    ...{
+      history: ['History', 2],
+      summary: ['Updates', 3],
+      config: ['Updates', 5],
+      run: ['Run', 17],
+      exit: ['Exit', 18],
+    },
+  },
+  History: { item: ['Item', 1, 'repeated'], step: ['Step', 2] },
+  Step: { num: ['int64', 1] },
+  Updates: { update: ['Item', 1, 'repeated'] },
+  Item: {
+    ...{ key: ['string', 1], nestedKey: ['string', 2, 'repeated'], flag: ['bool', 4, 'optional'] },
+    ...{
+      integer: ['sint64', 5, 'optional'],
+      number: ['double', 6, 'optional'],
+      text: ['string', 7, 'optional'],
+    },
+    ...{ json: ['string', 8, 'optional'], valueJson: ['string', 16] },
+  },
+  Run: {
+    ...{ project: ['string', 3], config: ['Updates', 4], summary: ['Updates', 5], group: ['string', 6] },
+    ...{
+      displayName: ['string', 8],
+      notes: ['string', 9],
+      tags: ['string', 10, 'repeated'],
+      host: ['string', 13],
+    },
+    startTime: ['Timestamp', 17],
+  },
+  Timestamp: { seconds: ['int64', 1], nanos: ['int32', 2] },
+  Exit: { code: ['int32', 1], seconds: ['int32', 2] },
+});
+
+/** What the records of a run come to. */
+class WandbRun {
+  readonly lost = new Losses();
+  isDescribed = false;
+  readonly #batch = new PointBatch();
+  #facts: Partial<ToldFacts> = {};
+  #config: Record<string, unknown> = {};
+  #stated: Record<string, number> = {};
+  #environment: Record<string, string | number> = {};
+  #started: number | null = null;
+
+  add(record: Uint8Array): void {
+    try {
+      const { history, summary, config, run, exit } = decode(record);
+      if (run) this.#describe(run);
+      this.#configure(config ?? run?.config ?? null);
+      this.#summarise(summary ?? run?.summary ?? null);
+      if (history) this.#log(history.item.flatMap(entriesOf), history.step);
+      if (exit) this.#end(exit);
+    } catch {
+      this.lost.add('records that are none of W&B');
+    }
+  }
+
+  *take(run: string): Generator<Told> {
+    const [config, stated, environment] = [this.#config, this.#stated, this.#environment];
+    yield {
+      type: 'facts',
+      run,
+      facts: { ...factsOfConfig(config), ...this.#facts, config, environment, stated },
+    };
+    [this.#facts, this.#config, this.#stated, this.#environment] = [{}, {}, {}, {}];
+    yield* this.#batch.take(run);
+    yield* this.lost.take();
+  }
+
+  #log(entries: [string, unknown][], step: { num: Integer } | null): void {
+    const values = Object.fromEntries(entries);
+    const at = step ? wholeNumber(step.num) : Number(values._step ?? 0);
+    const time = Number(values._timestamp ?? Number.NaN) * 1000;
+    if (Number.isFinite(time)) this.#facts.endedAt = time;
+    for (const [key, value] of entries) {
+      const number = loggedNumber(value);
+      if (key.startsWith('_')) continue;
+      if (number !== undefined) this.#batch.add(key, at, time, number);
+      else this.lost.add('logged values that are no numbers');
+    }
+  }
+
+  #summarise(updates: Updates | null): void {
+    for (const [key, value] of updates?.update.flatMap(entriesOf) ?? []) {
+      const number = loggedNumber(value);
+      if (key.startsWith('_')) continue;
+      if (number !== undefined) this.#stated[key] = number;
+      else if (typeof value === 'string') this.#environment[key] = value;
+    }
+  }
+
+  #configure(updates: Updates | null): void {
+    const entries = updates?.update.flatMap(entriesOf) ?? [];
+    for (const [key, value] of entries) if (!key.startsWith('_wandb')) this.#config[key] = value;
+  }
+
+  #describe({ project, group, host, displayName, notes, tags, startTime }: RunFacts): void {
+    this.isDescribed = true;
+    const told = Object.entries({ project, group, host }).filter(([, value]) => value !== '');
+    Object.assign(this.#environment, Object.fromEntries(told));
+    if (displayName !== '') this.#facts.name = displayName;
+    Object.assign(this.#facts, { notes, tags });
+    if (startTime) this.#started = wholeNumber(startTime.seconds) * 1000 + startTime.nanos / 1e6;
+    if (this.#started !== null) this.#facts.startedAt = this.#started;
+  }
+
+  #end({ code, seconds }: { code: number; seconds: number }): void {
+    this.#facts.status = code === 0 ? 'completed' : 'failed';
+    this.#facts.message = code === 0 ? '' : `it ended with exit code ${code}`;
+    if (this.#started !== null && seconds > 0) this.#facts.endedAt = this.#started + seconds * 1000;
+  }
+}
+
+/** What is nested has keys with dots. */
+function entriesOf(item: Item): [key: string, value: unknown][] {
+  const path = item.nestedKey.length > 0 ? item.nestedKey.join('.') : item.key;
+  const value = valueIn(item);
+  // Pictures, tables and histograms say what they are.
+  return isObject(value) && '_type' in value ? [[path, value]] : flatEntries(value, '.', path);
+}
+
+function valueIn(item: Item): unknown {
+  const has = (field: keyof Item) => Object.hasOwn(item, field);
+  if (has('flag')) return item.flag;
+  if (has('integer')) return wholeNumber(item.integer);
+  if (has('number')) return item.number;
+  if (has('text')) return item.text;
+  return pythonJson(has('json') ? item.json : item.valueJson);
+}

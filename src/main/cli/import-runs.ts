@@ -1,0 +1,116 @@
+import { Option } from 'commander';
+import { grouped } from '../../core/documents/format.ts';
+import { UserError } from '../../core/errors.ts';
+import { type MetricMap, ourMetric } from '../../core/foreign/trackers/metric-names.ts';
+import { TRACKER_KINDS, type TrackerKind } from '../../core/foreign/trackers/recognise.ts';
+import { countText } from '../../core/names.ts';
+import type { FoundRun, TrackerProgress, TrackerSummary } from '../services/analysis/trackers.ts';
+import type { CliCommand } from './command.ts';
+import { type Answer, type CommandContext, withStore } from './context.ts';
+import { metricName } from './options.ts';
+import { cancellable } from './terminal/cancellable.ts';
+import { textTable } from './terminal/text-table.ts';
+
+interface ImportOptions {
+  from?: TrackerKind;
+  map?: MetricMap;
+  preview?: boolean;
+}
+
+/** `runs import [PATH]`: runs of other trackers, or the table of what their metrics are called. */
+export function addRunsImport(runs: CliCommand): void {
+  runs
+    .command('import [path]')
+    .summary('take in runs of other trackers')
+    .description(
+      'Takes in runs of TensorBoard, MLflow, W&B, trackio and Neptune from their files, or a CSV with a row a run: parameters, curves, final figures and how they ended. ' +
+        'Imported again, what is new is added. Figures stay marked as stated: they are never ranked or tested. Without a path, shows what metrics are called.',
+    )
+    .addOption(
+      new Option('--from <tracker>', 'what wrote them (default: seen from the files)').choices(TRACKER_KINDS),
+    )
+    .option(
+      '--map <theirs=ours>',
+      'what a metric is called here, which is remembered; repeatable, nothing for its own name',
+      metricName,
+    )
+    .option('--preview', 'say what would be kept, and keep nothing')
+    .examples(
+      'tessera runs import mlruns/ --preview',
+      'tessera runs import runs/ --map val_ndcg=valid/ndcg@10',
+      'tessera runs import results.csv --from csv',
+    )
+    .answer(takeIn);
+}
+
+function takeIn(context: CommandContext, path: string | undefined, options: ImportOptions): Promise<Answer> {
+  const { from = null, map = {}, preview = false } = options;
+  return withStore(context, async (store) => {
+    const { importTracker, previewTracker, rememberMetrics } = await import(
+      '../services/analysis/trackers.ts'
+    );
+    if (path === undefined) {
+      if (preview || from !== null) throw new UserError('name the file or the folder that holds the runs');
+      const names = rememberMetrics(store, map);
+      return [names, namesText(names)] as const;
+    }
+    const watched = {
+      progress: ({ fraction, runs }: TrackerProgress) =>
+        `Reading ${countText(runs, 'run')}, ${Math.floor(100 * fraction)} %`,
+      cancelled: preview
+        ? 'cancelled'
+        : 'the import was cancelled; what had been read is kept, and the same command goes on',
+    };
+    const work = preview ? previewTracker : importTracker;
+    const summary = await cancellable(context, watched, (given) => work(store, { path, from, map }, given));
+    return [summary, summaryText(summary, preview)] as const;
+  });
+}
+
+function namesText(names: MetricMap): string {
+  const rows = Object.entries(names).map(([theirs, ours]) => [theirs, ours || 'as it is']);
+  const usual = ['ndcg@10', 'val/NDCG@10', 'test_hr_10', 'loss'].map(
+    (name) => `${name} as ${ourMetric(name)}`,
+  );
+  const known = `Usual names are known, such as ${usual.join(', ')}.`;
+  return rows.length === 0
+    ? `No names are remembered. ${known}`
+    : `${textTable(['Theirs', 'Here'], rows, [])}\n\n${known}`;
+}
+
+/** Runs that are listed by name. */
+const SHOWN = 20;
+
+const STATES: Record<FoundRun['state'], string> = {
+  new: 'new',
+  changed: 'has news',
+  unchanged: 'as it was',
+  deleted: 'in the trash',
+};
+
+function summaryText({ title, runs, metrics, lost }: TrackerSummary, isPreview: boolean): string {
+  const counts = (['new', 'changed', 'unchanged', 'deleted'] as const).flatMap((state) => {
+    const count = runs.filter((run) => run.state === state).length;
+    return count === 0 ? [] : [`${grouped(count)} ${STATES[state]}`];
+  });
+  const head = `${countText(runs.length, 'run')} of ${title}${counts.length > 0 ? `: ${counts.join(', ')}` : ''}.`;
+  const rows = runs
+    .slice(0, SHOWN)
+    .map(({ name, state, points, metrics, id }) => [
+      ...[name, STATES[state], grouped(metrics), grouped(points)],
+      ...(isPreview ? [] : [id ?? '–']),
+    ]);
+  // Of a step that is logged twice, one point is kept.
+  const points = isPreview ? 'Points' : 'New points';
+  const columns = ['Run', 'State', 'Metrics', points, ...(isPreview ? [] : ['Id'])];
+  const named = metrics.map(({ theirs, ours }) => [theirs, ours === theirs ? '–' : ours]);
+  return [
+    isPreview ? `${head} Nothing is kept yet.` : head,
+    ...(rows.length > 0 ? [textTable(columns, rows, ['Metrics', points])] : []),
+    ...(runs.length > SHOWN ? [`${grouped(runs.length - SHOWN)} more`] : []),
+    ...(named.length > 0 ? [textTable(['Their metric', 'Here'], named, [])] : []),
+    ...lost.map(({ what, count }) =>
+      count === null ? `${what}.` : `Left out: ${what} (${grouped(count)}).`,
+    ),
+  ].join('\n\n');
+}

@@ -1,0 +1,329 @@
+/** Runs of other trackers, taken in as imported runs. */
+import { setImmediate } from 'node:timers/promises';
+import { z } from 'zod';
+import { messageOf, throwIfCancelled, UserError } from '../../../core/errors.ts';
+import { isOurs, keptName, type MetricMap, ourMetric } from '../../../core/foreign/trackers/metric-names.ts';
+import {
+  type Recognised,
+  recogniseTracker,
+  TRACKERS,
+  type TrackerKind,
+} from '../../../core/foreign/trackers/recognise.ts';
+import { type Cursor, Losses, type Told, type ToldFacts } from '../../../core/foreign/trackers/told.ts';
+import type { KnownRun } from '../../../core/store/runs/tracker-runs.ts';
+import type { Store } from '../../../core/store/store.ts';
+import type { SeriesPoints } from '../../../core/training/events.ts';
+import type { WorkContext } from '../../workers/progress.ts';
+
+export interface TrackerRequest {
+  path: string;
+  /** Null finds it out. */
+  from: TrackerKind | null;
+  /** Their names of metrics, and ours; empty for one that is to stay as it is. Goes before what is remembered. */
+  map: MetricMap;
+}
+
+export interface TrackerProgress {
+  /** 0..1 */
+  fraction: number;
+  runs: number;
+}
+
+/** A run that was found. deleted: it was imported before, and lies in the trash. */
+export interface FoundRun {
+  /** Null for one that is not kept yet. */
+  id: string | null;
+  name: string;
+  state: 'new' | 'changed' | 'unchanged' | 'deleted';
+  /** New ones. */
+  points: number;
+  metrics: number;
+}
+
+export interface TrackerSummary {
+  tracker: TrackerKind;
+  title: string;
+  runs: FoundRun[];
+  /** Every metric, and what it is kept as. */
+  metrics: { theirs: string; ours: string }[];
+  /** What was passed over: a thing and how many, or a sentence. */
+  lost: { what: string; count: number | null }[];
+}
+
+const MAP_KEY = 'tracker-metrics';
+const mapSchema = z.record(z.string(), z.string()).default({});
+
+/** The table of names that the home remembers. */
+export function rememberedMetrics(store: Store): MetricMap {
+  return store.settings.read(MAP_KEY, mapSchema);
+}
+
+/** Remembers names. Throws UserError for one that no metric of ours has. */
+export function rememberMetrics(store: Store, map: MetricMap): MetricMap {
+  const all = { ...rememberedMetrics(store), ...checkedMap(map) };
+  store.settings.write(MAP_KEY, all);
+  return all;
+}
+
+function checkedMap(map: MetricMap): MetricMap {
+  return Object.fromEntries(
+    Object.entries(map).map(([theirs, given]) => {
+      const ours = given === '' || given === theirs || isOurs(given) ? given : ourMetric(given);
+      if (ours !== null) return [theirs, ours];
+      throw new UserError(
+        `"${given}" is no metric of Tessera; give one such as test/ndcg@10, valid/hr@5 or train/loss, or nothing for the name to stay`,
+      );
+    }),
+  );
+}
+
+/** What an import would keep, and nothing is kept. */
+export function previewTracker(
+  store: Store,
+  request: TrackerRequest,
+  context: WorkContext<TrackerProgress> = {},
+): Promise<TrackerSummary> {
+  return takeIn(store, request, context, false);
+}
+
+/** Keeps the runs, or what is new of them, and remembers the names of their metrics. What was read before it is cancelled is kept. */
+export async function importTracker(
+  store: Store,
+  request: TrackerRequest,
+  context: WorkContext<TrackerProgress> = {},
+): Promise<TrackerSummary> {
+  rememberMetrics(store, request.map);
+  return takeIn(store, request, context, true);
+}
+
+async function takeIn(
+  store: Store,
+  { path, from, map: given }: TrackerRequest,
+  { signal, onProgress }: WorkContext<TrackerProgress>,
+  isKept: boolean,
+): Promise<TrackerSummary> {
+  try {
+    const found = recogniseTracker(path, from, signal);
+    const map = { ...rememberedMetrics(store), ...checkedMap(given) };
+    const intake = new Intake(store, found, map, isKept);
+    for await (const told of TRACKERS[found.kind].read({ ...found, ...intake.reading })) {
+      throwIfCancelled(signal);
+      intake.take(told);
+      if (told.type !== 'progress') continue;
+      onProgress?.({ fraction: told.fraction, runs: intake.count });
+      await setImmediate();
+    }
+    return intake.end();
+  } catch (error) {
+    // Of their files: the store has explained its own.
+    const isTheirs =
+      error instanceof Error && 'code' in error && /^(E[A-Z]+|SQLITE_\w+)$/.test(String(error.code));
+    throw isTheirs ? new UserError(`${path}: cannot be read (${messageOf(error)})`) : error;
+  }
+}
+
+/** Points that are held before they are written. */
+const HELD_POINTS = 200_000;
+
+interface Held {
+  facts: Partial<ToldFacts>;
+  known: KnownRun | null;
+  /** Our id, once there is one. */
+  run: string | null;
+  names: Record<string, string>;
+  cursor: Cursor;
+  points: Map<string, Omit<SeriesPoints, 'metric'>>;
+  metrics: Set<string>;
+  added: number;
+  hasNews: boolean;
+  /** Something was told since the last write. */
+  isTouched: boolean;
+  /** Of each curve that is kept, for a preview. */
+  lastSteps: Map<string, number>;
+}
+
+/** What has been told of runs, on its way into the store. */
+class Intake {
+  readonly #store: Store;
+  readonly #found: Recognised;
+  readonly #map: MetricMap;
+  readonly #isKept: boolean;
+  readonly #runs = new Map<string, Held>();
+  readonly #lost = new Losses();
+  readonly #metrics = new Map<string, string>();
+  #held = 0;
+
+  constructor(store: Store, found: Recognised, map: MetricMap, isKept: boolean) {
+    this.#store = store;
+    this.#found = found;
+    this.#map = map;
+    this.#isKept = isKept;
+  }
+
+  get count(): number {
+    return this.#runs.size;
+  }
+
+  /** What a reader asks for. */
+  get reading() {
+    return {
+      cursorOf: (id: string) => this.#runOf(id).cursor,
+      isMetric: (name: string) =>
+        this.#nameOf(name) !== name || isOurs(name) || Object.hasOwn(this.#map, name),
+    };
+  }
+
+  take(told: Told): void {
+    if (told.type === 'lost') this.#lost.add(told.what, told.count);
+    if (told.type === 'lost' || told.type === 'progress') return;
+    const held = this.#runOf(told.run);
+    held.isTouched = true;
+    if (told.type === 'cursor') held.cursor = told.cursor;
+    else if (told.type === 'points') this.#addPoints(held, told);
+    else {
+      const { config, environment, stated } = held.facts;
+      held.facts = {
+        ...held.facts,
+        ...told.facts,
+        config: { ...config, ...told.facts.config },
+        environment: { ...environment, ...told.facts.environment },
+        stated: { ...stated, ...told.facts.stated },
+      };
+    }
+    if (this.#held >= HELD_POINTS) this.#write();
+  }
+
+  end(): TrackerSummary {
+    this.#write();
+    for (const held of this.#runs.values())
+      for (const theirs of Object.keys(held.facts.stated ?? {})) this.#keptAs(held, theirs);
+    return {
+      tracker: this.#found.kind,
+      title: TRACKERS[this.#found.kind].title,
+      runs: [...this.#runs].map(([id, { facts, known, run, metrics, added, hasNews }]) => ({
+        id: run,
+        name: facts.name ?? (run === null ? id : this.#store.runs.get(run).name),
+        state: known?.isDeleted
+          ? 'deleted'
+          : known === null
+            ? 'new'
+            : hasNews || added > 0
+              ? 'changed'
+              : 'unchanged',
+        points: added,
+        metrics: metrics.size,
+      })),
+      metrics: [...this.#metrics].map(([theirs, ours]) => ({ theirs, ours })),
+      lost: [...this.#lost.take()].flatMap((lost) =>
+        lost.type === 'lost' ? [{ what: lost.what, count: lost.count }] : [],
+      ),
+    };
+  }
+
+  #runOf(id: string): Held {
+    let held = this.#runs.get(id);
+    if (held) return held;
+    const known = this.#store.trackers.find(this.#found.kind, id);
+    const run = known?.run ?? null;
+    const curves = run === null ? [] : this.#store.series.list(run);
+    held = {
+      ...{
+        facts: {},
+        known,
+        run,
+        names: { ...known?.names },
+        cursor: known?.cursor ?? {},
+        points: new Map(),
+      },
+      ...{ metrics: new Set(), added: 0, hasNews: false, isTouched: false },
+      lastSteps: new Map(curves.map(({ metric, lastStep }) => [metric, lastStep])),
+    };
+    this.#runs.set(id, held);
+    if (this.#isKept && known !== null && !known.isDeleted) this.#rename(held);
+    return held;
+  }
+
+  #nameOf(theirs: string): string {
+    return keptName(theirs, this.#map, this.#found.kind === 'csv' ? 'test' : 'valid');
+  }
+
+  /** What a metric of a run is kept as. Of two that would have one name, the second keeps its own. */
+  #keptAs(held: Held, theirs: string): string {
+    const { names } = held;
+    if (!Object.hasOwn(names, theirs)) {
+      const taken = Object.values(names);
+      const free = [this.#nameOf(theirs), theirs].find((name) => !taken.includes(name));
+      names[theirs] = free ?? `${theirs} (2)`;
+    }
+    held.metrics.add(theirs);
+    this.#metrics.set(theirs, names[theirs]);
+    return names[theirs];
+  }
+
+  /** Gives curves the names that the table has for them now. */
+  #rename(held: Held): void {
+    for (const [theirs, kept] of Object.entries(held.names)) {
+      const name = this.#nameOf(theirs);
+      if (held.run === null || name === kept || Object.values(held.names).includes(name)) continue;
+      this.#store.trackers.renameMetric(held.run, kept, name);
+      held.names[theirs] = name;
+      held.hasNews = held.isTouched = true;
+    }
+  }
+
+  #addPoints(held: Held, { metric: theirs, steps, times, values }: Extract<Told, { type: 'points' }>): void {
+    const metric = this.#keptAs(held, theirs);
+    const none = { steps: [], epochs: [], times: [], values: [] };
+    const points: Omit<SeriesPoints, 'metric'> = held.points.get(metric) ?? none;
+    if (!held.points.has(metric)) held.points.set(metric, points);
+    const last = held.lastSteps.get(metric) ?? -1;
+    for (const [at, step] of steps.entries()) {
+      if (!Number.isSafeInteger(step) || step < 0)
+        this.#lost.add('points whose step is no whole number from 0 on');
+      else if (!this.#isKept) held.added += Number(step > last);
+      else {
+        points.steps.push(step);
+        points.epochs.push(0);
+        points.times.push(times[at]);
+        points.values.push(values[at]);
+        this.#held++;
+      }
+    }
+  }
+
+  #write(): void {
+    if (!this.#isKept) return;
+    this.#store.transaction(() => {
+      for (const [id, held] of this.#runs)
+        if (held.isTouched && !held.known?.isDeleted) this.#writeRun(id, held);
+    });
+    for (const held of this.#runs.values()) {
+      held.isTouched = false;
+      held.points.clear();
+    }
+    this.#held = 0;
+  }
+
+  #writeRun(id: string, held: Held): void {
+    const { trackers, series, foreign, table } = this.#store;
+    const { facts } = held;
+    const { kind, root } = this.#found;
+    if (held.run === null) {
+      held.run = trackers.add({ tracker: kind, id, path: root }, facts);
+      const { tags = [], notes } = facts;
+      if (tags.length > 0 || notes) table.annotate(held.run, { tags, notes });
+    } else if (trackers.update(held.run, facts)) held.hasNews = true;
+    const { run } = held;
+    for (const [metric, points] of held.points) held.added += series.merge(run, { metric, ...points });
+    const stated = Object.entries(facts.stated ?? {}).map(([theirs, value]) => [
+      this.#keptAs(held, theirs),
+      value,
+    ]);
+    const curves = held.points.size > 0 ? series.list(run) : [];
+    const last = curves
+      .filter(({ metric }) => held.points.has(metric))
+      .map((curve) => [curve.metric, curve.last]);
+    foreign.setStated(run, Object.fromEntries([...last, ...stated]));
+    trackers.setImported(run, held, root);
+  }
+}
