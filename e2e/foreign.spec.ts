@@ -1,7 +1,10 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { ForeignWriter } from '../test/store/foreign-writer.ts';
 import { expectAccessible } from './fixtures/accessibility.ts';
+import { popular } from './fixtures/homes.ts';
 import { expect, LONG, test } from './fixtures/test.ts';
+import { DatasetsPage } from './pages/datasets.ts';
 import { QueuePage } from './pages/queue.ts';
 
 test('a run that another program trains shows up, is followed to its end, and says what is not known of it', async ({
@@ -48,4 +51,56 @@ test('a run that another program trains shows up, is followed to its end, and sa
   await page.goto(`${page.url().split('#')[0]}#/compare?runs=${writer.id}`);
   await expect(main).toContainText('results');
   expect(app.problems).toEqual([]);
+});
+
+test.describe('beside runs of ours', () => {
+  test.use({ filled: popular });
+
+  test('recommendations of another program are dropped on their data set, looked at, measured and compared', async ({
+    app,
+    home,
+  }) => {
+    const { page } = app;
+    const datasets = new DatasetsPage(page);
+    const lines = readFileSync(join(home, 'sample', 'ratings.csv'), 'utf8')
+      .trim()
+      .split('\n')
+      .slice(1);
+    const [users, items] = [0, 1].map((at) => [...new Set(lines.map((line) => line.split(',')[at]))]);
+    const lists = users.flatMap((user) => items.slice(0, 20).map((item, at) => `${user},${item},${at + 1}`));
+    const path = join(home, 'theirs.csv');
+    writeFileSync(path, `client;thing;place\n${lists.join('\n').replaceAll(',', ';')}\n`);
+    await app.open();
+    await datasets.open();
+    await datasets.show('club');
+    // Nothing of it says what the columns are.
+    await app.drop(path);
+    await expect(page.getByRole('heading', { name: /^Import/ })).toBeVisible();
+    await page.getByRole('button', { name: 'Cancel' }).click();
+
+    await app.command('Measure recommendations of another program');
+    const dialog = page.getByRole('dialog', { name: 'Measure recommendations' });
+    await dialog.getByLabel('Choose a file').setInputFiles(path);
+    await expect(dialog.getByRole('alert')).toContainText('no column is the user');
+    await dialog.getByLabel('Column of the user').selectOption('client');
+    await dialog.getByLabel('Column of the item').selectOption('thing');
+    await dialog.getByLabel('Column of the rank').selectOption('place');
+    await expect(dialog).toContainText('The first 20 items; nothing is known beyond', LONG);
+    await expectAccessible(app);
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+
+    writeFileSync(path, `user_id,item_id,rank\n${lists.join('\n')}\n`);
+    await app.command('Go to Runs');
+    await app.drop(path);
+    await expect(dialog).toContainText('200 of 200 with a held-out item have a list', LONG);
+    await dialog.getByLabel('Program').fill('RecBole 1.2');
+    await dialog.getByLabel('Model').fill('BERT4Rec');
+    await dialog.getByRole('button', { name: 'Keep as a run' }).click();
+    await expect(page.getByRole('heading', { name: 'BERT4Rec-club' })).toBeVisible(LONG);
+    await expect(page.getByRole('main')).toContainText('RecBole 1.2');
+    await app.command('Go to Compare');
+    await app.compare.chooseRuns('popularity-club', 'BERT4Rec-club');
+    await expect(app.compare.row('BERT4Rec')).toContainText('RecBole 1.2');
+    await expect(app.compare.row('BERT4Rec')).toContainText(/Better|Worse|Not significant/);
+  });
 });

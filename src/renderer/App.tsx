@@ -10,6 +10,7 @@ import { EmptyState, Problem, Screen } from './components/Screen.tsx';
 import { Toasts } from './components/Toasts.tsx';
 import { countText } from './format/format.ts';
 import { NewRunDialog } from './new-run/NewRunDialog.tsx';
+import { ResultDialog } from './results/ResultDialog.tsx';
 import { type ScreenDefinition, screens } from './screens/registry.ts';
 import { api, queryClient } from './state/api.ts';
 import { useConnection } from './state/connection.ts';
@@ -72,6 +73,9 @@ export function App() {
       <DropTarget />
       <ErrorBoundary what="in the form of a new run">
         <NewRunDialog />
+      </ErrorBoundary>
+      <ErrorBoundary what="in the form of recommendations">
+        <ResultDialog />
       </ErrorBoundary>
       <Palette />
       <Confirm />

@@ -7,6 +7,7 @@ import { openInteractions } from '../../src/core/data/read.ts';
 import { writeSample } from '../../src/core/data/sample/sample.ts';
 import { leaveLastOut } from '../../src/core/data/splits/split.ts';
 import type { Interactions } from '../../src/core/data/types.ts';
+import { resultFile } from '../../src/core/foreign/results/read-lists.ts';
 import { openStore } from '../../src/core/store/open-store.ts';
 import type { ExternalRun } from '../../src/core/store/types.ts';
 import { CommandLine } from '../cli/command-line.ts';
@@ -285,5 +286,17 @@ describe('lists of another program', () => {
     const text = await cli.text('results', 'import', path, '--dataset', 'club', '--preview');
     expect(text).toContain('the first 5 items');
     expect(await count()).toBe(before);
+  });
+
+  it('are told from a log of interactions by how their columns are called', async () => {
+    const likeness = async (head: string, line: (user: string, item: string) => string) =>
+      (await resultFile(file('look.csv', head, lists(3), (_, user, item) => line(user, item)))).likeness;
+    expect(await likeness('user_id,item_id,score', (user, item) => `${user},${item},0.5`)).toBe('surely');
+    expect(await likeness('uid,iid,rank', (user, item) => `${user},${item},1`)).toBe('surely');
+    expect(await likeness('', (user, item) => `${user} Q0 ${item} 1 0.5 run`)).toBe('surely');
+    expect(await likeness('user,item,rating', (user, item) => `${user},${item},4`)).toBe('perhaps');
+    expect(await likeness('', (user, item) => `${user}\t${item}\t0.5`)).toBe('perhaps');
+    expect(await likeness('user,item,rating,timestamp', (user, item) => `${user},${item},4,1e9`)).toBe('no');
+    expect(await likeness('title,genres', (user, item) => `${user},${item}`)).toBe('no');
   });
 });

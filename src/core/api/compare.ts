@@ -91,6 +91,10 @@ export interface ComparedRow extends Omit<ComparisonRow, 'runs'> {
   runs: { id: string; name: string; seed: number | null }[];
   /** What others have printed of its model on its data set. */
   published: PublishedRow[];
+  /** What trained it, where that was not this program. */
+  program: string | null;
+  /** How long its lists are, where nothing is known beyond them. */
+  known: number | null;
   dataset: string | null;
   device: string | null;
   /** Mean over the runs that state it. */

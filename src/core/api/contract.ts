@@ -17,6 +17,7 @@ import { projects } from './projects.ts';
 import { published } from './published.ts';
 import { queue } from './queue.ts';
 import { recommend } from './recommend.ts';
+import { results } from './results.ts';
 import { runs } from './runs.ts';
 import { settings } from './settings.ts';
 import { studies } from './studies.ts';
@@ -33,6 +34,7 @@ export const forwardedContract = {
   published,
   studies: studies.analyst,
   recommend,
+  results,
   language,
 };
 

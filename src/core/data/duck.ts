@@ -111,8 +111,8 @@ export class Duck {
 }
 
 /** A DuckDB for as long as `use` takes. */
-export async function withDuck<T>(use: (duck: Duck) => Promise<T>): Promise<T> {
-  const duck = await Duck.open();
+export async function withDuck<T>(use: (duck: Duck) => Promise<T>, options: DuckOptions = {}): Promise<T> {
+  const duck = await Duck.open(options);
   try {
     return await use(duck);
   } finally {

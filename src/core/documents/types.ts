@@ -24,6 +24,8 @@ export interface ComparedRun {
   id: string;
   name: string;
   model: string;
+  /** What trained it, such as "RecBole 1.2", where that was not this program. */
+  program?: string | null;
   /** Names such as "test/ndcg@10". */
   metrics: Record<string, number>;
   seed?: number | null;

@@ -61,6 +61,7 @@ const modelInfo = () => import('./model-info.ts');
 const overview = () => import('./codebooks/overview.ts');
 const pairs = () => import('./codebooks/pairs.ts');
 const pipelines = () => import('../../core/store/runs/language-pipeline.ts');
+const results = () => import('../services/analysis/results.ts');
 const slices = () => import('../services/analysis/slices.ts');
 const studies = () => import('../services/analysis/studies.ts');
 const studyPlans = () => import('../services/analysis/study-plan.ts');
@@ -171,6 +172,11 @@ const answers: Answers<typeof analystContract, Asked> = {
       const run = store().runs.own(input.run);
       return beamTreeFor(store(), { ...input, run, threads, device: 'cpu' });
     },
+  },
+  results: {
+    look: async (_, { path }) => (await import('../../core/foreign/results/read-lists.ts')).resultFile(path),
+    preview: follow(results, (to) => to.resultPreview),
+    import: follow(results, (to) => to.importResult),
   },
   language: {
     pipeline: ask(pipelines, (to) => to.languagePipeline),

@@ -1,4 +1,5 @@
 import { newRunAction } from '../new-run/new-run.ts';
+import { measureAction } from '../results/result-import.ts';
 import { sidebarScreens } from '../screens/registry.ts';
 import { client } from '../state/api.ts';
 import { goTo } from '../state/navigation.ts';
@@ -35,6 +36,7 @@ export const appActions: readonly Action[] = [
   themeAction('light', 'Light theme'),
   themeAction('dark', 'Dark theme'),
   newRunAction(),
+  measureAction(),
   {
     id: 'help.palette',
     label: 'Show all commands',

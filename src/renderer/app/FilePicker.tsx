@@ -1,41 +1,60 @@
-import { FolderOpen, Upload } from 'lucide-react';
+import { FolderOpen, type LucideIcon, Upload } from 'lucide-react';
 import { useRef } from 'react';
-import { Button } from '../components/Button.tsx';
+import { Button, type ButtonProps } from '../components/Button.tsx';
 import { shell } from '../shell/window-shell.ts';
 import { transfer } from '../state/drops.ts';
 
 /** File and folder buttons, an alternative to drag and drop. */
 export function FilePicker({ primary }: { primary?: boolean }) {
-  const files = useRef<HTMLInputElement>(null);
-  const folder = useRef<HTMLInputElement>(null);
-  const take = (input: HTMLInputElement) => {
-    const chosen = [...(input.files ?? [])];
-    input.value = '';
-    void transfer((watch) => shell.takeFiles(chosen, watch));
-  };
+  const take = (chosen: File[]) => void transfer((watch) => shell.takeFiles(chosen, watch));
   return (
     <>
-      <Button icon={Upload} kind={primary ? 'primary' : 'normal'} onClick={() => files.current?.click()}>
-        Import files
-      </Button>
-      <Button icon={FolderOpen} onClick={() => folder.current?.click()}>
-        Import a folder
+      <FileButton label="Import files" kind={primary ? 'primary' : 'normal'} several onFiles={take} />
+      <FileButton label="Import a folder" icon={FolderOpen} folder onFiles={take} />
+    </>
+  );
+}
+
+interface FileButtonProps extends Pick<ButtonProps, 'kind' | 'disabled'> {
+  label: string;
+  icon?: LucideIcon;
+  several?: boolean;
+  /** Ends of names, parted by commas. */
+  accept?: string;
+  /** Takes a folder, with all that is in it. */
+  folder?: boolean;
+  onFiles(files: File[]): void;
+}
+
+/** Opens the file dialog of the system. */
+export function FileButton({
+  label,
+  icon = Upload,
+  several,
+  accept,
+  folder,
+  onFiles,
+  ...button
+}: FileButtonProps) {
+  const input = useRef<HTMLInputElement>(null);
+  return (
+    <>
+      <Button {...button} icon={icon} onClick={() => input.current?.click()}>
+        {label}
       </Button>
       <input
-        ref={files}
+        ref={input}
         type="file"
-        multiple
+        multiple={several}
+        accept={accept}
         hidden
-        aria-label="Files to import"
-        onChange={(event) => take(event.target)}
-      />
-      <input
-        ref={folder}
-        type="file"
-        hidden
-        aria-label="Folder to import"
-        {...{ webkitdirectory: '' }}
-        onChange={(event) => take(event.target)}
+        aria-label={label}
+        {...(folder && { webkitdirectory: '' })}
+        onChange={({ target }) => {
+          const chosen = [...(target.files ?? [])];
+          target.value = '';
+          if (chosen.length > 0) onFiles(chosen);
+        }}
       />
     </>
   );

@@ -1,4 +1,4 @@
-import { useRef } from 'react';
+import { FileButton } from '../app/FilePicker.tsx';
 import { Button } from '../components/Button.tsx';
 import { grouped } from '../format/format.ts';
 import { shell } from '../shell/window-shell.ts';
@@ -43,7 +43,6 @@ interface IdMatchPanelProps {
 
 /** Which file the IDs come from, and what of it matches the catalogue, before anything is kept. */
 export function IdMatchPanel({ match: { hasFile, data, error }, onChange }: IdMatchPanelProps) {
-  const input = useRef<HTMLInputElement>(null);
   // Made from the draft as it is when the file is there: an upload takes a while.
   const set = (keys: Partial<ImportKeys>) =>
     onChange(({ models }) => ({
@@ -80,24 +79,16 @@ export function IdMatchPanel({ match: { hasFile, data, error }, onChange }: IdMa
           </>
         )}
       </span>
-      <Button kind="quiet" onClick={() => input.current?.click()}>
-        Choose a file
-      </Button>
-      <input
-        ref={input}
-        type="file"
-        hidden
-        aria-label="File of Semantic IDs"
+      <FileButton
+        kind="quiet"
+        label="Choose a file"
         accept=".json,.npy,.npz,.safetensors,.csv,.tsv,.parquet"
-        onChange={({ target }) => {
-          const chosen = [...(target.files ?? [])];
-          target.value = '';
-          if (chosen.length > 0)
-            void takeFiles(
-              (watch) => shell.takeFiles(chosen, watch),
-              ([file]) => set({ file }),
-            );
-        }}
+        onFiles={(chosen) =>
+          void takeFiles(
+            (watch) => shell.takeFiles(chosen, watch),
+            ([file]) => set({ file }),
+          )
+        }
       />
     </div>
   );

@@ -1,10 +1,11 @@
 /** Files and folders dropped anywhere on the window, or opened with the program. */
 import { create } from 'zustand';
 import { openNewRun, useNewRun } from '../new-run/new-run.ts';
+import { openResult } from '../results/result-import.ts';
 import type { TransferWatch } from '../shell/shell-types.ts';
 import { shell } from '../shell/window-shell.ts';
 import { client } from './api.ts';
-import { goTo } from './navigation.ts';
+import { goTo, useRoute } from './navigation.ts';
 import { attempt, notify } from './toasts.ts';
 
 export interface Transfer {
@@ -35,7 +36,7 @@ export function takeDroppedPaths(): string[] | null {
   return paths;
 }
 
-/** Opens what files, whoever brought them, are for: an import of Semantic IDs, or one of a data set. */
+/** Opens what files, whoever brought them, are for: Semantic IDs, recommendations of another program, or a data set. */
 export async function offerPaths(paths: string[]): Promise<void> {
   if (paths.length === 0) return;
   const [file] = paths;
@@ -44,8 +45,25 @@ export async function offerPaths(paths: string[]): Promise<void> {
     openNewRun({ ...template, model: 'imported-ids', preset: undefined, overrides: { file } });
     return;
   }
+  if (paths.length === 1 && (await offerResult(file))) return;
+  importPaths(paths);
+}
+
+/** Opens the import of a data set. */
+export function importPaths(paths: string[]): void {
   useDrops.setState({ paths });
   goTo('datasets');
+}
+
+/** Measures what looks like recommendations of another program; beside runs or on a data set also what might be some. */
+async function offerResult(path: string): Promise<boolean> {
+  const { screen, path: place } = useRoute.getState();
+  // What cannot be read says so in the import.
+  const look = await client.results.look({ path }).catch(() => null);
+  const isBeside = screen === 'runs' || screen === 'compare' || (screen === 'datasets' && place.length > 0);
+  if (look === null || look.likeness === 'no' || (look.likeness === 'perhaps' && !isBeside)) return false;
+  openResult({ path, dataset: screen === 'datasets' ? place[0] : undefined });
+  return true;
 }
 
 /** The same for files that the system opens with the program. */

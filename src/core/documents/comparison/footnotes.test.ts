@@ -148,3 +148,14 @@ it('a run that another version resumed says so beside its name', () => {
   expect(comparison.rows.map(({ notes }) => notes)).toEqual([[0], []]);
   expect(writeComparison(comparison, 'md', {})).toContain('resumed by 0.2.0');
 });
+
+it('a run of another program says what trained it, and how far its lists go', () => {
+  const ours = run('sasrec', 1, 3, 1, {});
+  const theirs = run('bert4rec', 2, 2, 1, { program: 'RecBole 1.2' });
+  const listed = { ...theirs, ranks: theirs.ranks?.map((ranks) => ({ ...ranks, known: 50 })) };
+  const footnotes = (other: ComparedRun) => compareRuns([ours, other], { metrics: columns }).footnotes;
+  expect(footnotes(theirs)).toEqual(['trained by RecBole 1.2, measured here from its scores.']);
+  expect(footnotes(listed)).toEqual([
+    'trained by RecBole 1.2, measured here from its lists of 50, beyond which nothing is known.',
+  ]);
+});

@@ -5,7 +5,7 @@ import { isSameKind, type Processor, processorNames } from '../../processor-kind
 import type { ComparedRun, Comparison, ComparisonCell, ComparisonRow } from '../types.ts';
 
 /**
- * Fills in the footnotes: rows that rest on what was made elsewhere, were resumed by another version or trained on another
+ * Fills in the footnotes: rows of other programs, rows that rest on what was made elsewhere, were resumed by another version or trained on another
  * kind of CPU, and values of some of the users.
  */
 export function addFootnotes(comparison: Comparison): void {
@@ -20,6 +20,8 @@ export function addFootnotes(comparison: Comparison): void {
     if (unknown.length > 0) {
       row.notes.push(place(`provenance unknown (${unknown.join('; ')}): it may have seen held-out items.`));
     }
+    for (const origin of distinct(row.runs.flatMap((run) => originText(run) ?? [])))
+      row.notes.push(place(origin));
     for (const versions of distinct(row.runs.flatMap(({ versions = [] }) => resumedText(versions) ?? []))) {
       row.notes.push(place(versions));
     }
@@ -35,6 +37,16 @@ export function addFootnotes(comparison: Comparison): void {
       );
     });
   }
+}
+
+/** How long the lists are that a run of another program was measured by; null where they have every candidate. */
+export const knownOf = ({ ranks }: Pick<ComparedRun, 'ranks'>): number | null => ranks?.[0]?.known ?? null;
+
+function originText(run: ComparedRun): string | null {
+  if (!run.program) return null;
+  const known = knownOf(run);
+  const lists = known === null ? 'its scores' : `its lists of ${known}, beyond which nothing is known`;
+  return `trained by ${run.program}, measured here from ${lists}.`;
 }
 
 function resumedText([first, ...others]: readonly string[]): string | null {

@@ -1,6 +1,10 @@
 /** Which columns of a file of recommendations are what, under the names that other programs use. */
 import { UserError } from '../../errors.ts';
 
+/** What is done with a file, in this order. */
+export const RESULT_PHASES = { read: 'Reading the file', measure: 'Measuring the lists' } as const;
+export type ResultPhase = keyof typeof RESULT_PHASES;
+
 /** What a column can be. */
 export const RESULT_ROLES = ['user', 'item', 'score', 'rank'] as const;
 export type ResultRole = (typeof RESULT_ROLES)[number];

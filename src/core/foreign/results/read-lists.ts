@@ -7,6 +7,7 @@ import { sniffFile } from '../../data/formats/sniff.ts';
 import { sourceSql } from '../../data/formats/source-sql.ts';
 import type { PlannedFile } from '../../data/import/plan-types.ts';
 import { importOverridesSchema, parseImportInput } from '../../data/import/request.ts';
+import { rolesByName } from '../../data/import/roles.ts';
 import { offsetsOf } from '../../data/import/write.ts';
 import { messageOf, UserError } from '../../errors.ts';
 import { countText } from '../../names.ts';
@@ -41,21 +42,56 @@ export interface ReadFacts {
 /** A line of TREC's format of runs: query, a constant, document, rank, score, name. */
 const TREC = /^\S+([ \t])(?:Q0|0)\1\S+\1\d+\1[-+.\deE]+\1\S+\s*$/;
 
+/** What a file is before it is read. */
+export interface ResultFile {
+  /** Empty where the format says which is which. */
+  columns: string[];
+  /** Null where a user has to say which column is what. */
+  roles: ResultColumns | null;
+  /** Whether it looks like recommendations; "perhaps" where it might as well be interactions. */
+  likeness: 'surely' | 'perhaps' | 'no';
+}
+
+/** Looks at the beginning of a file. Throws UserError for one that cannot be read. */
+export async function resultFile(path: string): Promise<ResultFile> {
+  const { file, format } = await sniffed(path);
+  const roles = rolesOf(path, file);
+  if (format === 'trec') return { columns: [], roles, likeness: 'surely' };
+  const isLog = rolesByName(file.columns).time !== undefined;
+  const order = roles?.rank ?? roles?.score ?? '';
+  const isNamed = file.header !== false && !/rating|stars|value|weight/i.test(order);
+  const likeness = roles === null || isLog ? 'no' : isNamed ? 'surely' : 'perhaps';
+  return { columns: file.columns, roles, likeness };
+}
+
+function rolesOf(path: string, file: PlannedFile): ResultColumns | null {
+  try {
+    return resultColumns(path, file, {});
+  } catch (error) {
+    if (error instanceof UserError) return null;
+    throw error;
+  }
+}
+
 /** Throws UserError for a file that cannot be read as lists of recommendations of the data set's users. */
 export async function readLists(
   path: string,
   { datasetDir, map }: { datasetDir: string; map: Partial<Record<ResultRole, string>> },
+  signal?: AbortSignal,
 ): Promise<{ lists: ResultLists; facts: ReadFacts }> {
   const { file, format } = await sniffed(path);
   const columns = resultColumns(path, file, map);
-  return withDuck(async (duck) => {
-    await load(duck, file, columns);
-    const rows = await check(duck, path, columns);
-    const { knownRows, ...matched } = await match(duck, path, datasetDir);
-    const lists = await listsOf(duck, columns);
-    const doubledRows = knownRows - lists.items.length;
-    return { lists, facts: { format, columns, rows, ...matched, doubledRows } };
-  });
+  return withDuck(
+    async (duck) => {
+      await load(duck, file, columns);
+      const rows = await check(duck, path, columns);
+      const { knownRows, ...matched } = await match(duck, path, datasetDir);
+      const lists = await listsOf(duck, columns);
+      const doubledRows = knownRows - lists.items.length;
+      return { lists, facts: { format, columns, rows, ...matched, doubledRows } };
+    },
+    { signal },
+  );
 }
 
 async function sniffed(path: string): Promise<{ file: PlannedFile; format: string }> {

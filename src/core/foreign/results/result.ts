@@ -21,7 +21,7 @@ import {
   type SplitChoice,
   splitChoice,
 } from '../split/manifest.ts';
-import type { ResultRole } from './columns.ts';
+import type { ResultPhase, ResultRole } from './columns.ts';
 import { type ListFacts, rankLists } from './rank-lists.ts';
 import { type ReadFacts, readLists } from './read-lists.ts';
 
@@ -63,15 +63,20 @@ export interface MeasuredResult {
  * Measures a file of recommendations of another program. Metrics beyond the length of its lists are left out: nothing is known of
  * them. Throws UserError for a file that cannot be read, or is not of this data set.
  */
-export async function measureResult(request: ResultRequest): Promise<MeasuredResult> {
+export async function measureResult(
+  request: ResultRequest,
+  { signal, onProgress }: { signal?: AbortSignal; onProgress?(progress: { phase: ResultPhase }): void } = {},
+): Promise<MeasuredResult> {
   const { path, datasetDir, split: which, map, stated } = request;
+  onProgress?.({ phase: 'read' });
   const summary = readSummary(datasetDir);
   const data = await openInteractions(datasetDir);
   const { choice, facts: split } = heldOut(request, summary, data);
   const protocolKey = stated.trainedOnValidation ? 'paper' : 'validated';
   const config = protocolSchema.parse({ ...choice, protocol: protocolKey });
   const part = trainingPart(data, config);
-  const { lists, facts: read } = await readLists(path, { datasetDir, map });
+  const { lists, facts: read } = await readLists(path, { datasetDir, map }, signal);
+  onProgress?.({ phase: 'measure' });
   const { ranks, facts: listed } = rankLists(
     part.data,
     evaluationSet(part.split, which),

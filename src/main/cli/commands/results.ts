@@ -1,7 +1,6 @@
 import { Option } from 'commander';
-import { fixed, grouped } from '../../../core/documents/format.ts';
+import { mainFigures, resultFacts } from '../../../core/documents/result-words.ts';
 import { UserError } from '../../../core/errors.ts';
-import { metricDecimals, metricLabel } from '../../../core/evaluation/metrics-table.ts';
 import { RESULT_ROLES, type ResultRole } from '../../../core/foreign/results/columns.ts';
 import type { MeasuredResult } from '../../../core/foreign/results/result.ts';
 import type { CliCommand } from '../command.ts';
@@ -83,57 +82,9 @@ function resultMap(map: Record<string, string> = {}): Partial<Record<ResultRole,
   throw new UserError(`--map: "${unknown}" is no role of a result; choose from ${RESULT_ROLES.join(', ')}`);
 }
 
-/** The main metrics, and what of the file could be used and what could not. */
 function resultText({ metrics, facts }: Pick<MeasuredResult, 'metrics' | 'facts'>): string {
-  const shown = Object.entries(metrics).filter(([name]) => /(ndcg|hr)@10$|mrr$/.test(name));
-  return [
-    factLines(shown.map(([name, value]) => [metricLabel(name), fixed(value, metricDecimals(name))] as const)),
-    '',
-    factLines(factsOf(facts)),
-  ].join('\n');
-}
-
-/** One line a fact: what was checked, and how it was resolved. */
-function factsOf(facts: MeasuredResult['facts']): [string, string][] {
-  const {
-    rows,
-    format,
-    columns,
-    testUsers,
-    withoutList,
-    untested,
-    listLength,
-    shorter,
-    withHistory,
-    missed,
-  } = facts;
-  const { unknownUsers, unknownItems, doubledRows } = facts;
-  const some = (count: number, text: string): [string, string][] =>
-    count === 0 ? [] : [['', `${grouped(count)} ${text}`]];
-  const lists =
-    listLength === null
-      ? 'every candidate; items of the history are left out'
-      : `the first ${grouped(listLength)} items; nothing is known beyond, so metrics that need more are left out`;
-  return [
-    ['File', `${grouped(rows)} rows of ${format}: ${Object.values(columns).filter(Boolean).join(', ')}`],
-    [
-      'Users',
-      `${grouped(testUsers - withoutList)} of ${grouped(testUsers)} with a held-out item have a list`,
-    ],
-    ...some(withoutList, 'without a list count as missed'),
-    ...some(untested, 'users of the file have no held-out item and are left out'),
-    ...some(unknownUsers, 'users of the file are not in the data set and are left out'),
-    ['Lists', lists],
-    ...some(shorter, 'lists are shorter; what is not in them counts as missed'),
-    ...some(unknownItems, 'items are not in the data set and keep their places'),
-    ...some(doubledRows, 'rows repeat an item of the same list and are left out'),
-    [
-      'History',
-      withHistory === 0
-        ? 'no list has an item of the history'
-        : `${grouped(withHistory)} lists have items of the history`,
-    ],
-    ['Split', facts.manifest === undefined ? 'stated' : `checked by ${facts.manifest}`],
-    ['Missed', `${grouped(missed)} held-out items are in no known place`],
-  ];
+  const lines = resultFacts(facts).flatMap(([name, texts]) =>
+    texts.map((text, at) => [at === 0 ? name : '', text] as const),
+  );
+  return [factLines(mainFigures(metrics)), '', factLines(lines)].join('\n');
 }

@@ -37,6 +37,7 @@ function comparedRun(store: Store, run: RunRecord): ComparedRun {
     id,
     name: run.name,
     model: modelOf(run),
+    program: run.kind === 'own' ? null : run.program,
     metrics: run.metrics,
     seed: run.seed,
     config: run.config,

@@ -14,6 +14,7 @@ import {
   protocolWarnings,
 } from '../../../core/documents/comparison/comparison.ts';
 import { resultSection } from '../../../core/documents/comparison/comparison-document.ts';
+import { knownOf } from '../../../core/documents/comparison/footnotes.ts';
 import { overviewByModel } from '../../../core/documents/comparison/overview.ts';
 import type { RowTests } from '../../../core/documents/comparison/pairing.ts';
 import { protocolWords } from '../../../core/documents/comparison/protocol-line.ts';
@@ -227,6 +228,8 @@ function comparedRows(comparison: Comparison, printed: PublishedResults): Compar
       id: first.id,
       runs: runs.map(({ id, name, seed }) => ({ id, name, seed: seed ?? null })),
       published: beside[at],
+      program: first.program ?? null,
+      known: knownOf(first),
       dataset: first.dataset?.name ?? null,
       device: first.device ?? null,
       seconds: meanSeconds(runs),

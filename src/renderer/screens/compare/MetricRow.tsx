@@ -13,8 +13,9 @@ import {
   statedOf,
 } from '../../../core/api/compare.ts';
 import { Icon } from '../../components/Button.tsx';
-import { fixed, pValueText, signed, signedRange } from '../../format/format.ts';
+import { fixed, grouped, pValueText, signed, signedRange } from '../../format/format.ts';
 import { InlineName } from '../../runs/InlineName.tsx';
+import { OriginChip } from '../../runs/OriginChip.tsx';
 import { Forest, type ForestMark } from './forest.tsx';
 import { MANY_ROWS } from './metric-layout.ts';
 import type { MetricTableParts } from './metric-parts.ts';
@@ -71,7 +72,7 @@ export function MetricRow(props: MetricTableParts & { row: ComparedRow; at: numb
         >
           {row.runs.length}
         </td>
-        <MeanCell cell={cell} column={column} />
+        <MeanCell cell={cell} column={column} known={row.known} />
         <td data-align="end" className="metric-delta">
           {row.isBaseline ? '–' : signed(cell.delta, column.decimals)}
         </td>
@@ -101,6 +102,7 @@ export function MetricRow(props: MetricTableParts & { row: ComparedRow; at: numb
             cell={row.cells[other]}
             column={view.columns[other]}
             isBaseline={row.isBaseline}
+            known={row.known}
           />
         ))}
       </tr>
@@ -133,14 +135,23 @@ export function RowName({ row, tile, isSimple }: RowNameProps) {
         {detail !== '' && <span className="muted"> {detail}</span>}
         {markText(row.notes)}
       </span>{' '}
+      {row.program !== null && <OriginChip program={row.program} />}
       {row.isBaseline && <span className="chip compare-baseline rigid">Baseline</span>}
       {isSimple && !row.isBaseline && <span className="chip metric-simple rigid">Best simple</span>}
     </span>
   );
 }
 
-function MeanCell({ cell, column: { decimals } }: { cell: ComparisonCell; column: MetricColumn }) {
+interface CellProps {
+  cell: ComparisonCell;
+  column: MetricColumn;
+  known: ComparedRow['known'];
+}
+
+function MeanCell({ cell, column: { decimals }, known }: CellProps) {
   const { mean, std, mark } = cell;
+  if (mean === null && known !== null)
+    return <td className="metric-mean faint small">top {grouped(known)} only</td>;
   const text = fixed(mean, decimals);
   return (
     <td className="metric-mean">
@@ -154,20 +165,14 @@ function MeanCell({ cell, column: { decimals } }: { cell: ComparisonCell; column
 }
 
 /** A further metric: its mean, and † where it differs. */
-function OtherCells({
-  cell,
-  column,
-  isBaseline,
-}: {
-  cell: ComparisonCell;
-  column: MetricColumn;
-  isBaseline: boolean;
-}) {
+function OtherCells({ isBaseline, ...props }: CellProps & { isBaseline: boolean }) {
+  const { cell, column, known } = props;
+  const isUnknown = cell.mean === null && known !== null;
   return (
     <>
-      <MeanCell cell={cell} column={column} />
+      <MeanCell {...props} />
       <td data-align="end">
-        {isBaseline ? '–' : signed(cell.delta, column.decimals)}
+        {isBaseline ? '–' : !isUnknown && signed(cell.delta, column.decimals)}
         <span className="compare-mark text-start">{cell.significance?.significant ? '†' : ''}</span>
       </td>
     </>

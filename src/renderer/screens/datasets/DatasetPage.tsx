@@ -5,6 +5,7 @@ import { ActionButton } from '../../components/Button.tsx';
 import { Answer, EmptyState, Screen } from '../../components/Screen.tsx';
 import { Tabs } from '../../components/Tabs.tsx';
 import { newRunAction } from '../../new-run/new-run.ts';
+import { measureAction } from '../../results/result-import.ts';
 import { deleteDataset } from '../../runs/deletion.tsx';
 import { StarterButton } from '../../runs/StarterButton.tsx';
 import { starterAction } from '../../runs/starter-models.ts';
@@ -28,7 +29,8 @@ export function DatasetPage({ dataset, view }: { dataset: string; view: string }
       void deleteDataset(dataset, name ?? dataset).then((deleted) => deleted && goTo('datasets')),
   };
   const starter = data && !data.summary.clicks ? starterAction(data.summary) : null;
-  useRegisteredActions([create, deletion, ...(starter ? [starter] : [])]);
+  const others = starter ? [starter, measureAction(dataset)] : [];
+  useRegisteredActions([create, deletion, ...others]);
   return (
     <Screen
       title={name ?? 'Data set'}

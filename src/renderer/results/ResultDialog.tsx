@@ -1,0 +1,271 @@
+import { useQuery } from '@tanstack/react-query';
+import { type ReactNode, useState } from 'react';
+import {
+  RESULT_PHASES,
+  RESULT_ROLES,
+  type ResultFile,
+  type ResultPhase,
+  type ResultPreview,
+  type ResultRequest,
+  type ResultRole,
+} from '../../core/api/results.ts';
+import { FileButton } from '../app/FilePicker.tsx';
+import { Button } from '../components/Button.tsx';
+import { CheckField, draftFields, SelectField, TextField } from '../components/controls.tsx';
+import { FormDialog } from '../components/FormDialog.tsx';
+import { FactList } from '../components/lists.tsx';
+import { Working } from '../components/Progress.tsx';
+import { capital } from '../format/format.ts';
+import { useLastChoice } from '../new-run/new-run.ts';
+import { shell } from '../shell/window-shell.ts';
+import { api, client, problemText } from '../state/api.ts';
+import { importPaths, takeFiles } from '../state/drops.ts';
+import { goTo } from '../state/navigation.ts';
+import { resultOf } from '../state/steps.ts';
+import { useProgressQuery } from '../state/use-progress-query.ts';
+import { type OpenResult, openResult, useResultImport } from './result-import.ts';
+import './results.css';
+
+const SPLITS = [
+  { value: 'test' as const, label: 'Test items' },
+  { value: 'valid' as const, label: 'Validation items' },
+];
+const HELD = [
+  { value: 'leave-last-out' as const, label: 'The last items of every user' },
+  { value: 'time' as const, label: 'What comes after a cut in time' },
+];
+const SELECTIONS = [
+  { value: 'validation' as const, label: 'Validation' },
+  { value: 'final-epoch' as const, label: 'Nothing: the last epoch' },
+  { value: 'test' as const, label: 'Test items' },
+];
+
+interface Draft {
+  dataset: string;
+  split: 'test' | 'valid';
+  held: (typeof HELD)[number]['value'];
+  selection: (typeof SELECTIONS)[number]['value'];
+  trainedOnValidation: boolean;
+  map: Partial<Record<ResultRole, string>>;
+  program: string;
+  model: string;
+  seed: string;
+  name: string;
+}
+
+/** Measures a file of another program's recommendations: what it is, what it comes to, and nothing is kept before that is seen. */
+export function ResultDialog() {
+  const open = useResultImport((state) => state.open);
+  const { data: datasets } = useQuery({ ...api.datasets.list.queryOptions(), enabled: open !== null });
+  const [last] = useLastChoice();
+  if (open === null || !datasets) return null;
+  const known = datasets.filter(({ clicks }) => !clicks);
+  const dataset = [open.dataset, last?.dataset].flatMap(
+    (wanted) => known.find(({ id, name }) => id === wanted || name === wanted)?.name ?? [],
+  )[0];
+  return (
+    <ResultForm
+      key={open.path}
+      open={open}
+      datasets={known.map(({ name }) => name)}
+      dataset={dataset ?? known[0]?.name ?? ''}
+    />
+  );
+}
+
+interface ResultFormProps {
+  open: OpenResult;
+  datasets: readonly string[];
+  dataset: string;
+}
+
+function ResultForm({ open: { path }, datasets, dataset }: ResultFormProps) {
+  const [draft, setDraft] = useState<Draft>({
+    ...{ dataset, split: 'test', held: 'leave-last-out', selection: 'validation' },
+    ...{ trainedOnValidation: false, map: {} },
+    ...{ program: '', model: '', seed: '', name: '' },
+  });
+  const change = (changes: Partial<Draft>) => setDraft((before) => ({ ...before, ...changes }));
+  const wrongSeed = /^\s*\d{0,9}\s*$/.test(draft.seed) ? undefined : 'Enter a whole number, 0 or more';
+  const field = draftFields(draft, change, { seed: wrongSeed });
+  const file = useQuery({
+    ...api.results.look.queryOptions({ input: { path: path ?? '' } }),
+    enabled: path !== null,
+    gcTime: 0,
+  });
+  const request = requestOf(path ?? '', draft);
+  const preview = usePreview(request, path !== null && draft.dataset !== '' && file.data !== undefined);
+  const close = () => {
+    if (path !== null) void client.datasets.removeUploads({ paths: [path] }).catch(() => {});
+    useResultImport.setState({ open: null });
+  };
+  const keep = async () => {
+    const { program, model, seed, name } = draft;
+    const run = await resultOf(
+      await client.results.import({
+        ...request,
+        program: program.trim() || undefined,
+        model: model.trim() || null,
+        seed: seed.trim() === '' ? null : Number(seed),
+        name: name.trim() || null,
+      }),
+      () => {},
+    );
+    goTo('run', [run.id]);
+  };
+  return (
+    <FormDialog
+      title="Measure recommendations"
+      width={720}
+      submit="Keep as a run"
+      failure="Could not keep them"
+      ready={preview.data !== undefined && !preview.stale && wrongSeed === undefined}
+      onSubmit={keep}
+      onClose={close}
+    >
+      <ResultSource path={path} dataset={draft.dataset} file={file.data} error={file.error} />
+      <div className="result-pair grid gap-3">
+        <SelectField
+          label="Data set"
+          choices={datasets.map((value) => ({ value, label: value }))}
+          {...field('dataset')}
+        />
+        <SelectField label="The lists are for" choices={SPLITS} {...field('split')} />
+        <SelectField
+          label="Held out"
+          help="By time: 10 % of all interactions each for validation and test; a manifest beside the file says it by itself"
+          choices={HELD}
+          {...field('held')}
+        />
+        <TextField label="Program" placeholder="RecBole 1.2" {...field('program')} />
+        <TextField label="Model" placeholder="BERT4Rec" {...field('model')} />
+        <SelectField label="Its epoch was chosen by" choices={SELECTIONS} {...field('selection')} />
+        <TextField label="Seed" mode="decimal" {...field('seed')} />
+        {file.data && <Columns file={file.data} map={draft.map} onChange={(map) => change({ map })} />}
+      </div>
+      <CheckField label="Trained on the validation items, too" {...field('trainedOnValidation')} />
+      <TextField label="Name" placeholder="made of model, or program, and data set" {...field('name')} />
+      <Found preview={preview} />
+    </FormDialog>
+  );
+}
+
+function requestOf(
+  path: string,
+  { dataset, split, held, selection, trainedOnValidation, map }: Draft,
+): ResultRequest {
+  return {
+    path,
+    dataset,
+    split,
+    map,
+    held: held === 'time' ? { split: held } : {},
+    stated: { trainedOnValidation, selection },
+  };
+}
+
+function usePreview(request: ResultRequest, enabled: boolean) {
+  return useProgressQuery<{ phase: ResultPhase }, ResultPreview>(
+    [...api.results.preview.key(), request],
+    (signal) => client.results.preview(request, { signal }),
+    ({ phase }) => phase,
+    { enabled, keepPrevious: true, forget: true },
+  );
+}
+
+interface ResultSourceProps {
+  path: string | null;
+  dataset: string;
+  file: ResultFile | undefined;
+  error: unknown;
+}
+
+/** The file, or how to choose one; and what else it may be. */
+function ResultSource({ path, dataset, file, error }: ResultSourceProps) {
+  const take = (files: File[]) =>
+    void takeFiles(
+      (watch) => shell.takeFiles(files, watch),
+      ([chosen]) => openResult({ path: chosen, dataset }),
+    );
+  if (path === null)
+    return (
+      <div className="row gap-3">
+        <FileButton label="Choose a file" onFiles={take} />
+        <span className="muted">
+          Rows of user, item, and score or rank: CSV, TSV, JSON lines, Parquet, TREC
+        </span>
+      </div>
+    );
+  const asDataset = () => {
+    useResultImport.setState({ open: null });
+    importPaths([path]);
+  };
+  return (
+    <div className="row gap-3">
+      <strong>{path.split(/[\\/]/).at(-1)}</strong>
+      {error ? <span className="field-problem">{problemText(error)}</span> : null}
+      {file?.likeness !== 'surely' && (
+        <Button kind="quiet" onClick={asDataset}>
+          Import as a data set instead
+        </Button>
+      )}
+    </div>
+  );
+}
+
+interface ColumnsProps {
+  file: ResultFile;
+  map: Draft['map'];
+  onChange(map: Draft['map']): void;
+}
+
+/** Which column is what; nothing to choose where the format says so. */
+function Columns({ file: { columns, roles }, map, onChange }: ColumnsProps): ReactNode {
+  if (columns.length === 0) return null;
+  return RESULT_ROLES.map((role) => {
+    const optional = role === 'score' || role === 'rank';
+    const named = columns.map((value) => ({ value, label: value }));
+    return (
+      <SelectField
+        key={role}
+        label={`Column of the ${role}`}
+        choices={
+          optional || !roles ? [{ value: '', label: optional ? 'None' : 'Choose one' }, ...named] : named
+        }
+        value={map[role] ?? roles?.[role] ?? ''}
+        onValue={(column) => {
+          const { [role]: _, ...others } = map;
+          onChange(column === '' ? others : { ...others, [role]: column });
+        }}
+      />
+    );
+  });
+}
+
+/** What the file comes to. */
+function Found({ preview }: { preview: ReturnType<typeof usePreview> }) {
+  const { data, error, working, progress, cancel } = preview;
+  if (working)
+    return (
+      <Working
+        label={RESULT_PHASES[progress?.phase ?? 'read']}
+        fraction={progress?.phase === 'measure' ? 0.5 : 0}
+        onCancel={cancel}
+      />
+    );
+  if (error)
+    return (
+      <p className="field-problem" role="alert">
+        {problemText(error)}
+      </p>
+    );
+  if (!data) return null;
+  const metrics = data.metrics.map(([title, value]) => `${title} ${value}`).join(', ');
+  const facts = data.facts.map(([name, texts]) => [name, `${capital(texts.join('; '))}.`] as const);
+  return (
+    <section className="result-found stack line-above" aria-label="What the file comes to">
+      <strong>{metrics}</strong>
+      <FactList className="grid gap-1 small" width={64} facts={facts} />
+    </section>
+  );
+}

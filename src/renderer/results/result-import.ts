@@ -1,0 +1,27 @@
+/** Recommendations of another program on their way into a comparison. */
+import { create } from 'zustand';
+import type { Action } from '../actions/action.ts';
+
+export interface OpenResult {
+  /** Null until a file was chosen. */
+  path: string | null;
+  /** Name or id of the data set whose page the file was dropped on. */
+  dataset?: string;
+}
+
+export const useResultImport = create<{ open: OpenResult | null }>(() => ({ open: null }));
+
+export function openResult(open: OpenResult): void {
+  useResultImport.setState({ open });
+}
+
+/** The action that measures a file of another program's recommendations, on a data set where one is shown. */
+export function measureAction(dataset?: string): Action {
+  return {
+    id: 'results.import',
+    label: 'Measure recommendations of another program',
+    group: 'File',
+    keywords: 'import results lists external framework trec scores',
+    perform: () => openResult({ path: null, dataset }),
+  };
+}
