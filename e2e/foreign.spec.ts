@@ -62,12 +62,18 @@ test.describe('beside runs of ours', () => {
   }) => {
     const { page } = app;
     const datasets = new DatasetsPage(page);
-    const lines = readFileSync(join(home, 'sample', 'ratings.csv'), 'utf8')
+    const rows = readFileSync(join(home, 'sample', 'ratings.csv'), 'utf8')
       .trim()
       .split('\n')
       .slice(1);
-    const [users, items] = [0, 1].map((at) => [...new Set(lines.map((line) => line.split(',')[at]))]);
-    const lists = users.flatMap((user) => items.slice(0, 20).map((item, at) => `${user},${item},${at + 1}`));
+    const ratings = rows.map((row) => row.split(',')).sort((one, other) => Number(one[3]) - Number(other[3]));
+    const items = [...new Set(ratings.map(([, item]) => item))];
+    // Nothing of the history before the last item.
+    const lists = [...Map.groupBy(ratings, ([user]) => user)].flatMap(([user, own]) => {
+      const seen = new Set(own.slice(0, -1).map(([, item]) => item));
+      const list = items.filter((item) => !seen.has(item)).slice(0, 20);
+      return list.map((item, at) => `${user},${item},${at + 1}`);
+    });
     const path = join(home, 'theirs.csv');
     writeFileSync(path, `client;thing;place\n${lists.join('\n').replaceAll(',', ';')}\n`);
     await app.open();
