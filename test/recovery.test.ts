@@ -1,8 +1,10 @@
 /** Real kills of the real command line: what is there afterwards, and whether a resumed run equals one that was never stopped. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { writeSample } from '../src/core/data/sample/sample.ts';
@@ -134,18 +136,29 @@ describe('in the middle of an epoch', () => {
 
   test('a training whose command was killed goes on, and is followed to the same numbers', async () => {
     const isTraining = ({ type, phase }: Record<string, unknown>) => type === 'progress' && phase === 'train';
-    const killAlone = (child: ChildProcess) => void child.kill('SIGKILL');
+    // Stopped until it is followed: it may be at its end sooner than another command has started.
+    let goOn = () => {};
+    const killAlone = (child: ChildProcess) => {
+      const trainer = trainerOf(child) ?? 0;
+      process.kill(trainer, 'SIGSTOP');
+      goOn = () => void process.kill(trainer, 'SIGCONT');
+      child.kill('SIGKILL');
+    };
+    const attemptsAt = (run: string) => (show(run) as Shown & { attempts: { pid: number }[] }).attempts;
     await trainAndKill(long('alone'), isTraining, killAlone);
-    expect(tessera('train', '--resume', 'alone')).toMatchObject({ status: 'completed', epochs: 2 });
-    const { metrics, attempts } = tessera('runs', 'show', 'alone') as Shown & { attempts: unknown[] };
-    expect([metrics, attempts.length]).toEqual([atOnce.metrics, 1]);
+    const follower = spawn(process.execPath, arguments_(['train', '--resume', 'alone']), { stdio: 'ignore' });
+    const followed = once(follower, 'exit');
+    while (attemptsAt('alone')[0].pid !== follower.pid && follower.exitCode === null) await wait(100);
+    goOn();
+    expect(await followed).toEqual([0, null]);
+    const { metrics, status } = show('alone');
+    expect([status, metrics]).toEqual(['completed', atOnce.metrics]);
+    expect(attemptsAt('alone')).toHaveLength(1);
     // Nobody follows this one: whoever looks next finds its result.
     await trainAndKill(long('unseen'), isTraining, killAlone);
     expect(show('unseen').status).toBe('running');
-    const { promise: ended, resolve } = Promise.withResolvers<void>();
-    const timer = setInterval(() => show('unseen').status === 'completed' && resolve(), 2000);
-    await ended;
-    clearInterval(timer);
+    goOn();
+    while (show('unseen').status !== 'completed') await wait(2000);
     expect(show('unseen').metrics).toEqual(metrics);
   });
 
