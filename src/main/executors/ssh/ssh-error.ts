@@ -38,7 +38,7 @@ export class SshError extends UserError {
 const FROM_SSH: readonly [SshProblem, RegExp, string, string][] = [
   [
     'unknown-host',
-    /Could not resolve hostname|Name or service not known|nodename nor servname|No route to host|Network is unreachable/,
+    /Could not resolve hostname|Name or service not known|nodename nor servname/,
     'HOST: there is no such host in your ssh config or network',
     'try "ssh HOST" in a terminal',
   ],
@@ -65,6 +65,12 @@ const FROM_SSH: readonly [SshProblem, RegExp, string, string][] = [
     /Connection refused/,
     'HOST refuses the connection: no ssh server answers there',
     'check the port in your ssh config, and whether the machine has started',
+  ],
+  [
+    'timeout',
+    /No route to host|Network is unreachable/,
+    'HOST cannot be reached: no network leads there',
+    'check the network or VPN, and whether the machine is on',
   ],
   [
     'timeout',
