@@ -1,5 +1,5 @@
 /** What the dialog of a new run holds: text as typed, and config keys that differ from the presets'. */
-import type { Host } from '../../core/api/hosts.ts';
+import type { Host, JobOptions } from '../../core/api/hosts.ts';
 import { DEVICES, type ModelInfo } from '../../core/api/models.ts';
 import type { EnqueueRequest } from '../../core/api/queue.ts';
 import { type SchemaField, schemaFields, wholeProblem } from '../components/schema.ts';
@@ -51,6 +51,8 @@ export interface RunTemplate {
   device?: string;
   /** The host that trains it; null for this machine. Default: the last one used. */
   place?: string | null;
+  /** How its job is submitted there, where that differs from what the host says. */
+  job?: JobOptions | null;
   /** Name of the project. */
   project?: string;
 }
@@ -118,7 +120,7 @@ export function newDraft(template: RunTemplate, options: DraftOptions): RunDraft
     seeds: seedsText(seeds),
     device: DEVICES.find((name) => name === template.device) ?? device,
     threads: '',
-    where: placeOn(template.place === undefined ? last?.on : (template.place ?? undefined), hosts),
+    where: placeOn(template.place === undefined ? last?.on : template.place, hosts, template.job),
     name: '',
     tags: '',
     project: template.project ?? '',

@@ -3,6 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { hostSchema } from '../../core/api/hosts.ts';
 import type { SourceChoice } from '../../core/api/models.ts';
+import type { OwnRun } from '../../core/api/runs.ts';
+import { sameAgain } from '../runs/run-words.ts';
 import {
   firstDataset,
   firstModel,
@@ -138,6 +140,17 @@ describe('a draft from the config of a run', () => {
       'cluster',
       '',
     ]);
+  });
+
+  it('keeps the job options of a run that it repeats, where its host is there', () => {
+    const job = { memory: '64G', lines: ['module load a', 'b'] };
+    const repeated = {
+      ...{ dataset: { name: 'a' }, model: 'm', config: {}, requestedDevice: 'auto' },
+      ...{ place: 'cluster', slurm: job, seed: 1 },
+    } as OwnRun;
+    const { where } = draft(sameAgain(repeated), {});
+    expect(where).toMatchObject({ on: 'cluster', memory: '64G', time: '', lines: 'module load a\nb' });
+    expect(draft({ place: 'gone', job }, {}).where).toMatchObject({ on: '', memory: '' });
   });
 
   it('names the job options that differ from those of the host, and lets the host choose the device', () => {

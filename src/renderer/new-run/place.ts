@@ -1,6 +1,6 @@
 /** Where runs train, as the forms hold it: a host, and of a job on a cluster what differs from what its host says. */
 import { z } from 'zod';
-import { type Host, jobFields, type SlurmOptions } from '../../core/api/hosts.ts';
+import { type Host, type JobOptions, jobFields, type SlurmOptions } from '../../core/api/hosts.ts';
 
 /** Empty for what the host says. */
 const unlessEmpty = (field: z.ZodType<string, string>) =>
@@ -46,17 +46,22 @@ export const HERE: PlaceDraft = {
   lines: '',
 };
 
-/** A job as its fields show it. */
-export function jobTexts({ partition, account, time, memory, gpus, lines }: SlurmOptions): PlaceDraft {
-  const given = Object.entries({ partition, account, time, memory, gpus }).filter(
-    ([, text]) => text !== null,
-  );
-  return { ...HERE, ...Object.fromEntries(given), lines: lines.join('\n') };
+/** A host and the options of a job there, as the fields show them. */
+export function jobTexts(
+  on: string,
+  { lines = [], atOnce: _, ...options }: Partial<SlurmOptions>,
+): PlaceDraft {
+  const texts = Object.entries(options).map(([key, text]) => [key, text ?? '']);
+  return { ...HERE, ...Object.fromEntries(texts), on, lines: lines.join('\n') };
 }
 
-/** A host that there is; else this machine. */
-export function placeOn(name: string | undefined, hosts: readonly Host[]): PlaceDraft {
-  return { ...HERE, on: hosts.some((host) => host.name === name) ? (name ?? '') : '' };
+/** A host that there is, and what a job there differs in; else this machine. */
+export function placeOn(
+  name: string | null | undefined,
+  hosts: readonly Host[],
+  job: JobOptions | null = null,
+): PlaceDraft {
+  return hosts.some((host) => host.name === name) ? jobTexts(name ?? '', job ?? {}) : HERE;
 }
 
 /** "cluster: gpu-short, 4:00:00, 32G" */

@@ -15,6 +15,7 @@ export function epochsOf({ config }: Pick<RunRecord, 'config'>): number | null {
 }
 
 /** A draft of a new run that repeats one. */
-export function sameAgain({ dataset, model, config, requestedDevice, place, seed }: OwnRun): RunTemplate {
-  return { dataset: dataset.name, model, overrides: config, seeds: [seed], device: requestedDevice, place };
+export function sameAgain(run: OwnRun): RunTemplate {
+  const { dataset, model, config: overrides, requestedDevice: device, place, slurm: job, seed } = run;
+  return { dataset: dataset.name, model, overrides, seeds: [seed], device, place, job };
 }

@@ -16,7 +16,7 @@ const draft = z
 
 /** How jobs are submitted to a cluster, where a run says nothing else, and the command that comes of it. */
 export function JobForm({ host: { name, slurm } }: { host: Host }) {
-  const first = { job: { ...jobTexts(slurm), on: name }, atOnce: String(slurm.atOnce) };
+  const first = { job: jobTexts(name, slurm), atOnce: String(slurm.atOnce) };
   const { typed, field, change, values } = useForm(draft, first);
   const isChanged = JSON.stringify(typed) !== JSON.stringify(first);
   const atOnce = field('atOnce');
