@@ -167,7 +167,7 @@ describe.skipIf(why)(`tessera host (${why ?? 'sshd, slurm'})`, () => {
     const wrong = await tessera(cluster, 'check', 'box');
     expect(wrong.stdout).toContain('there is no partition nowhere; choose from low, high');
     expect(wrong.code).toBe(1);
-    await tessera(cluster, 'add', 'box', '--partition', 'low');
+    await tessera(cluster, 'add', 'box', '--partition', 'low', '--line', '#SBATCH --nodelist=n2', 'true');
     const right = await tessera(cluster, 'check', 'box');
     expect(right.code).toBe(0);
     const host: Host = JSON.parse(right.stdout);
@@ -180,7 +180,9 @@ describe.skipIf(why)(`tessera host (${why ?? 'sshd, slurm'})`, () => {
       time: 'note: 1 h 0 min on low; longer runs go on by themselves',
     });
     const [time, gpu] = ['time', 'gpu'].map((key) => host.report?.lines.find((line) => line.key === key));
-    expect(gpu?.aside).toMatch(/^n[12]$/);
+    // Where the host's own lines send its jobs.
+    expect(gpu?.aside).toBe('n2');
+    expect(shipped(cluster)).toEqual(['.tessera', 'node', 'packages', 'program']);
     expect(time?.remedy).toEqual({
       title: 'Use high',
       command: 'tessera host add box --partition high',

@@ -89,9 +89,7 @@ export async function checkHost(
   });
   if (program === null) return report(facts);
   const { signal } = options;
-  const machine = await attempt('gpu', () =>
-    askMachine(connection, program, { host, isCluster: facts.slurm !== null, signal }),
-  );
+  const machine = await attempt('gpu', () => askMachine(connection, program, { host, facts, signal }));
   if (machine === null) return report(facts);
   add('gpu', gpuLine(host, facts, machine));
   add('internet', internetLine(machine));

@@ -1,10 +1,12 @@
 /** Asks a machine about itself: this one, a host, or a node of a cluster. */
 import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
 import { z } from 'zod';
-import { type Host, slurmArguments } from '../../../core/api/hosts.ts';
+import type { Host, HostFacts } from '../../../core/api/hosts.ts';
 import { processEntry } from '../../../core/process-entry.ts';
 import type { RemoteProgram } from '../shipping/ship.ts';
+import { batchScript, sbatchArguments } from '../slurm/batch-script.ts';
 import type { SshConnection } from '../ssh/connection.ts';
 
 /** How long a check waits for a node of the cluster. */
@@ -34,25 +36,41 @@ export async function askThisMachine(signal?: AbortSignal): Promise<ComparedMach
   return compared.parse(JSON.parse(stdout));
 }
 
-/** On a cluster, a short job asks a node. */
+/**
+ * "$1" a folder to be made, "$2" for how many seconds a node is waited for, then options of sbatch, whose script is stdin.
+ * Writes what the job writes.
+ */
+const ASK_NODE = `folder="$1"
+left="$2"
+shift 2
+mkdir "$folder" && cd "$folder" && cat > job.sh || exit 1
+trap 'scancel "\${job%%;*}" 2>/dev/null; cd / && rm -rf "$folder"' EXIT
+job=$(sbatch --parsable "$@" job.sh) || exit 1
+while [ ! -f exit-code ]; do
+  if [ "$left" = 0 ]; then squeue -h -j "\${job%%;*}" -o 'no node was free in time: %T (%r)' >&2; exit 1; fi
+  left=$((left - 1))
+  sleep 1
+done
+read -r code < exit-code
+if [ "$code" = 0 ]; then tail -n 1 output.log; else cat output.log slurm.log >&2; fi
+exit "$code"`;
+
+/** On a cluster, a short job asks a node; it is submitted as trainings are. */
 export async function askMachine(
   connection: SshConnection,
   { node, entry }: RemoteProgram,
-  { host, isCluster, signal }: { host: Host; isCluster: boolean; signal?: AbortSignal },
+  { host, facts, signal }: { host: Host; facts: HostFacts; signal?: AbortSignal },
 ): Promise<Machine> {
-  const wait = [`--immediate=${NODE_SECONDS}`, '--time=5', '--ntasks=1', '--quiet'];
-  // What jobs load, such as modules.
-  const lines = host.slurm.lines.filter((line) => !line.startsWith('#'));
-  const script = [...lines, 'exec "$@"'].join('\n');
-  const job = isCluster
-    ? ['srun', ...slurmArguments({ ...host.slurm, time: null }), ...wait, 'sh', '-c', script, 'sh']
-    : [];
-  const said = await connection.run({
-    what: 'trying its devices',
-    script: '"$@"',
-    args: [...job, node, entry('machine')],
-    timeoutMs: 300_000,
-    signal,
-  });
+  const command = [node, entry('machine')];
+  const asked = { what: 'trying its devices', timeoutMs: 300_000, signal };
+  const folder = `${facts.root}/check-${randomUUID()}.tmp`;
+  const options = { ...host.slurm, time: '5' };
+  const job = { name: 'tessera-check', tasks: [{ folder, command }], options };
+  const args = [folder, String(NODE_SECONDS), ...sbatchArguments(job)];
+  const said = await connection.run(
+    facts.slurm === null
+      ? { ...asked, script: '"$@"', args: command }
+      : { ...asked, script: ASK_NODE, args, stdin: batchScript(job) },
+  );
   return machine.parse(JSON.parse(said));
 }
