@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { jobFields, oneLine } from '../training/job-options.ts';
 import { runId } from './runs.ts';
 
-export { type JobOptions, jobArguments, jobFields, jobOptions } from '../training/job-options.ts';
+export { doubled, type JobOptions, jobArguments, jobFields, jobOptions } from '../training/job-options.ts';
 
 /** A name of the user's ssh config, or user@host. It never begins with "-", which would be an option of ssh. */
 export const hostName = z

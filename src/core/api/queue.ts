@@ -91,6 +91,6 @@ export const queue = {
   trainHere: oc.input(one).output(type<void>()),
   /** Makes the present epoch of a run that trains its last one; its best epoch is then tested. */
   stopAfterEpoch: oc.input(one).output(type<void>()),
-  /** Queues an unfinished run again, to resume from its newest checkpoint. */
-  requeue: oc.input(one).output(type<void>()),
+  /** Queues an unfinished run again, to resume from its newest checkpoint; `slurm` changes how its job is submitted. */
+  requeue: oc.input(one.extend({ slurm: jobOptions.optional() })).output(type<void>()),
 };

@@ -22,6 +22,13 @@ export const jobOptions = z.object(jobFields).partial();
 
 export type JobOptions = z.output<typeof jobOptions>;
 
+/** Twice as much memory, as Slurm takes it and in words: "64G" and "64 GB" for "32G". Without a unit Slurm counts in MB. */
+export function doubled(memory: string): { memory: string; words: string } {
+  const unit = /[KMGT]$/.exec(memory)?.[0] ?? 'M';
+  const twice = 2 * Number.parseInt(memory, 10);
+  return { memory: `${twice}${unit}`, words: `${twice} ${unit}B` };
+}
+
 /** As options of the command line: `[["partition", "gpu"], ["line", "module load cuda"]]`. */
 export function jobArguments({ lines = [], ...given }: JobOptions): [option: string, value: string][] {
   const options = Object.entries(given).filter((pair): pair is [string, string] => pair[1] !== undefined);

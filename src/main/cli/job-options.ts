@@ -1,7 +1,6 @@
 /** How jobs of a cluster are submitted: options of hosts, and of what trains there. */
 import { UserError } from '../../core/errors.ts';
-import { shellQuote } from '../../core/names.ts';
-import { type JobOptions, jobArguments, jobOptions } from '../../core/training/job-options.ts';
+import { type JobOptions, jobOptions } from '../../core/training/job-options.ts';
 import type { CliCommand } from './command.ts';
 
 export interface JobFlags extends Omit<JobOptions, 'lines'> {
@@ -44,11 +43,4 @@ export function jobOfTraining(on: string | undefined, flags: JobFlags): JobOptio
   throw new UserError(
     `--${option === 'lines' ? 'line' : option} is for jobs on a cluster: name its host with --on`,
   );
-}
-
-/** "--time 4:00:00 --gpus 1" */
-export function jobText(job: JobOptions): string {
-  return jobArguments(job)
-    .map(([option, value]) => `--${option} ${shellQuote(value)}`)
-    .join(' ');
 }

@@ -15,7 +15,7 @@ import type { CliCommand } from './command.ts';
 import { type CommandContext, contextOf, print, printJson, withStore } from './context.ts';
 import { type ComputeOptions, deviceChoice, requireUsable, threadsOption } from './device-option.ts';
 import { reportError } from './errors.ts';
-import { addPlaceOptions, type JobFlags, jobFrom, jobOfTraining, jobText } from './job-options.ts';
+import { addPlaceOptions, type JobFlags, jobFrom, jobOfTraining } from './job-options.ts';
 import { setting, wholeNumber } from './options.ts';
 import { type TrainingDisplay, trainingDisplay } from './terminal/training-display.ts';
 import { completedText, resultOf } from './text/trained-text.ts';
@@ -46,7 +46,10 @@ export function addTrainingOptions(command: CliCommand): CliCommand {
   return addPlaceOptions(command)
     .option('--name <name>', 'name of the run (default: derived from model, data set and seed)')
     .option('--project <name>', 'project to put the run in; a new name makes one')
-    .option('--resume <run>', 'resume an unfinished run; it keeps its data set, config and seed');
+    .option(
+      '--resume <run>',
+      'resume an unfinished run; it keeps its data set, config and seed, and takes other options of its job',
+    );
 }
 
 /** Starts or resumes a run and follows it to its end. */
@@ -121,6 +124,8 @@ function resumed(options: TrainOptions, device: TrainSpec['device']): Launch {
   return async (store) => {
     const run = store.runs.findOwn(options.resume ?? '');
     await refuseChanges(run, store, { ...options, device: options.device && device });
+    const job = jobFrom(options);
+    if (Object.keys(job).length > 0) store.runs.changeJob(run.id, job);
     return (service) => service.resume(run.id);
   };
 }
@@ -135,7 +140,6 @@ async function refuseChanges(run: OwnRun, store: Store, options: TrainOptions): 
     ['device', device, run.requestedDevice],
     ['threads', threads, run.threads],
     ['place', on, run.place],
-    ['job options', jobText(jobFrom(options)) || undefined, jobText(run.slurm ?? {})],
     ['name', name, run.name],
     ['project', project, store.table.annotations(run.id).project],
   ];

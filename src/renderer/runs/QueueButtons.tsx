@@ -1,7 +1,9 @@
 import { Flag, Pause, Play, Square } from 'lucide-react';
-import { phaseOf, type RunRecord, type RunState, UNFINISHED } from '../../core/api/runs.ts';
+import { doubled } from '../../core/api/hosts.ts';
+import { type OwnRun, phaseOf, type RunRecord, type RunState, UNFINISHED } from '../../core/api/runs.ts';
 import { Button, type ButtonProps } from '../components/Button.tsx';
 import { api, client, queryClient } from '../state/api.ts';
+import { useHosts } from '../state/hosts.ts';
 import { attempt, offerUndo } from '../state/toasts.ts';
 
 const FAILURES = {
@@ -98,5 +100,25 @@ export function QueueButtons({
     );
   }
   if (!UNFINISHED.includes(run.status) || run.kind !== 'own' || run.dataset.id === null) return null;
-  return button(fresh ? 'Start again' : 'Resume', 'requeue', named ? undefined : 'primary');
+  return <AgainButton run={run} fresh={fresh} named={named} />;
+}
+
+/** Where a job was ended for its memory, it gets twice as much. */
+function AgainButton({ run, fresh, named }: { run: OwnRun; fresh: boolean; named: boolean }) {
+  const { data: hosts = [] } = useHosts();
+  const { memory = hosts.find(({ name }) => name === run.place)?.slurm.memory } = run.slurm ?? {};
+  const more = run.status === 'out-of-memory' && run.place !== null && memory ? doubled(memory) : null;
+  const verb = `${fresh ? 'Start again' : 'Resume'}${more ? ` with ${more.words}` : ''}`;
+  const slurm = more ? { memory: more.memory } : undefined;
+  return (
+    <Button
+      icon={named ? undefined : ICONS.requeue}
+      kind={named ? undefined : 'primary'}
+      data-leaves
+      aria-label={named ? `${verb} ${run.name}` : undefined}
+      onClick={() => void attempt(FAILURES.requeue, () => client.queue.requeue({ run: run.id, slurm }))}
+    >
+      {verb}
+    </Button>
+  );
 }

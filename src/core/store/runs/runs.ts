@@ -6,13 +6,14 @@ import { requireName } from '../../names.ts';
 import { isSameKind, processorOf } from '../../processor-kinds.ts';
 import { generatedName } from '../../run-names.ts';
 import type { RunResult, TrainerEvent } from '../../training/events.ts';
+import type { JobOptions } from '../../training/job-options.ts';
 import { SOURCE_KEYS, type SourceKey } from '../../training/sources.ts';
 import { type Connection, type Query, sqliteCode } from '../db/connection.ts';
 import { StoreTables } from '../db/store-tables.ts';
 import { storedPath } from '../home/home-paths.ts';
 import type { AttemptRecord, MeasuredRun, NewRun, OwnRun, RunRecord, RunStatus } from '../types.ts';
 import { newRunId } from './run-id.ts';
-import { RUN_STATUSES } from './run-life.ts';
+import { phaseOf, RUN_STATUSES } from './run-life.ts';
 import { attemptRow, kindRow, readRuns } from './run-rows.ts';
 import { NOT_DELETED } from './run-table-sql.ts';
 
@@ -259,6 +260,18 @@ export class Runs extends StoreTables {
   /** Has a run trained on the machine of the home. */
   moveHere(id: string): void {
     this.connection.run('UPDATE runs SET place = NULL, slurm = NULL WHERE id = ?', id);
+  }
+
+  /** Changes how a run's job is submitted the next time. Throws UserError where it has none, or is submitted already. */
+  changeJob(id: string, changes: JobOptions): void {
+    const { name, place, slurm, status } = this.own(id);
+    const why =
+      place === null
+        ? 'trains on this machine, and has no job'
+        : 'is running: its job is as it was submitted';
+    if (place === null || phaseOf(status) === 'hosted') throw new UserError(`run ${name} (${id}) ${why}`);
+    const job = JSON.stringify({ ...slurm, ...changes });
+    this.connection.run('UPDATE runs SET slurm = ? WHERE id = ?', job, id);
   }
 
   #ids(...query: Query): string[] {

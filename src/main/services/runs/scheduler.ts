@@ -11,6 +11,7 @@ import { phaseOf, type RunState, UNFINISHED } from '../../../core/store/runs/run
 import { isOwn } from '../../../core/store/runs/runs.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { RunRecord } from '../../../core/store/types.ts';
+import type { JobOptions } from '../../../core/training/job-options.ts';
 import type { PlaceState } from '../../../core/training/place.ts';
 import type { ActiveRun } from './active-run.ts';
 import { AutoDevice } from './auto-device.ts';
@@ -214,11 +215,12 @@ export class Scheduler {
     this.#changed(run);
   }
 
-  /** Puts an unfinished run back at the front. Throws UserError if it is running or completed. */
-  requeue(run: string): void {
+  /** Puts an unfinished run back at the front, with a job that is submitted otherwise. Throws UserError if it is running or completed. */
+  requeue(run: string, job?: JobOptions): void {
     const record = this.#store.runs.own(run);
     if (record.dataset.id === null) throw datasetDeleted(record);
     this.#store.transaction(() => {
+      if (job) this.#store.runs.changeJob(run, job);
       this.#store.lifecycle.requeue(run);
       this.#store.queue.put(run, 'front');
     });
