@@ -5,7 +5,7 @@ import { writeSample } from '../src/core/data/sample/sample.ts';
 import { expectAccessible } from './fixtures/accessibility.ts';
 import { HOSTS, keepHosts } from './fixtures/hosts.ts';
 import { StandInSsh } from './fixtures/ssh.ts';
-import { expect, test } from './fixtures/test.ts';
+import { expect, LONG, test } from './fixtures/test.ts';
 import { pressShortcut } from './pages/keys.ts';
 
 async function importClub(home: string, tessera: (...args: string[]) => Promise<void>): Promise<void> {
@@ -100,8 +100,26 @@ test('a run on a cluster says why it waits and what became of it, is not failed 
   ssh.silence(false);
   await stopped.getByRole('button', { name: /^Check .* now$/ }).click();
   await expect(waiting).toContainText('PENDING (Priority)');
+  const where = page.getByLabel('Where', { exact: true });
+  await where.selectOption('This machine');
+  await expect(waiting).toContainText('No runs are waiting.');
+  expect(page.url()).toContain('?where=');
+  await where.selectOption('cluster');
+  await expect(waiting).toContainText('slurm 48213');
+  await expectAccessible(app);
 
+  ssh.endJob('OUT_OF_MEMORY');
+  const again = stopped.getByRole('button', { name: /^Start again with 64 GB/ });
+  await expect(again).toBeVisible(LONG);
+  await stopped.getByRole('link').click();
+  await page.getByRole('tab', { name: 'Job' }).click();
+  await expect(main).toContainText('Submitted as 48213');
+  await expect(main.getByRole('listitem').last()).toContainText('Out of memory');
+  await page.goBack();
+  await again.click();
   await waiting.getByRole('link').click();
+  await page.getByRole('tab', { name: 'Config' }).click();
+  await expect(main).toContainText('--memory 64G');
   await page.getByRole('button', { name: 'Train here instead' }).click();
   await expect(main).toContainText('Waiting in the queue, place 1');
   await expect(page.locator('.chip')).toHaveCount(0);

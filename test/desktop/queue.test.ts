@@ -6,8 +6,10 @@ import type { ChosenDevice } from '../../src/core/engine/types.ts';
 import { openConnection } from '../../src/core/store/db/open.ts';
 import { Store } from '../../src/core/store/store.ts';
 import type { RunRecord } from '../../src/core/store/types.ts';
+import type { PlaceState } from '../../src/core/training/place.ts';
 import type { Executor } from '../../src/main/executors/executor.ts';
 import { LocalExecutor } from '../../src/main/executors/local.ts';
+import { PLACE } from '../../src/main/executors/remote/launcher.ts';
 import { RunService } from '../../src/main/services/runs/runs.ts';
 import { Scheduler, type SchedulerOptions } from '../../src/main/services/runs/scheduler.ts';
 import type { WorkerExit } from '../../src/main/workers/worker-exit.ts';
@@ -106,11 +108,16 @@ describe('the scheduler', () => {
       kill: () => calls.push('kill'),
       detach: () => calls.push('detach'),
     };
-    const started = fakeExecutor(() => worker);
-    const box = {
-      ...started,
-      attach: (_: string, offset: number) => {
+    const pending: PlaceState = { ...PLACE, phase: 'pending', job: '12', starts: 0 };
+    const lastPlaces: (PlaceState | null)[] = [];
+    const box: Executor = {
+      start: (_, { onPlace }) => {
+        onPlace(pending);
+        return worker;
+      },
+      attach: (_, offset, __, place) => {
         calls.push(`attach ${offset}`);
+        lastPlaces.push(place);
         return worker;
       },
     };
@@ -133,8 +140,19 @@ describe('the scheduler', () => {
     );
     second.scheduler.start();
     await expect.poll(() => calls).toEqual(['detach', 'attach 0']);
-    resolve({ kind: 'failed', message: 'no luck', log: null });
-    await expect.poll(() => statusOf(store, run)).toBe('failed');
+    expect(lastPlaces).toEqual([pending]);
+    resolve({ kind: 'out-of-memory', message: 'no luck', log: null });
+    await expect.poll(() => statusOf(store, run)).toBe('out-of-memory');
+    expect(store.runs.attempts(run)).toMatchObject([{ lastPlace: pending }]);
+
+    // Its next job is submitted otherwise; a run of this machine has none.
+    second.scheduler.pause(undefined);
+    second.scheduler.requeue(run, { memory: '64G' });
+    expect(store.runs.own(run)).toMatchObject({ status: 'queued', slurm: { memory: '64G' } });
+    const [here] = addRuns(store, 10);
+    store.lifecycle.endWaiting(here, 'cancelled', null);
+    expect(() => second.scheduler.requeue(here, { memory: '64G' })).toThrow('has no job');
+    expect(statusOf(store, here)).toBe('cancelled');
     await second.scheduler.close();
   });
 

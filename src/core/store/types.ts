@@ -5,6 +5,7 @@ import type { SplitFacts } from '../foreign/results/result.ts';
 import type { Processor } from '../processor-kinds.ts';
 import type { CheckpointEvaluation, TrainSpec } from '../training/events.ts';
 import type { JobOptions } from '../training/job-options.ts';
+import type { PlaceState } from '../training/place.ts';
 import type { RunOutcome, RunStatus } from './runs/run-life.ts';
 
 export type { RunOutcome, RunStatus } from './runs/run-life.ts';
@@ -132,6 +133,8 @@ export interface AttemptRecord {
   codeVersion?: string;
   /** Kinds of CPU that it trained on, in order; earlier versions did not note them. */
   processors?: Processor[];
+  /** Where it stood last, on another machine. */
+  lastPlace?: PlaceState;
 }
 
 export interface LogEntry {

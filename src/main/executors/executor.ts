@@ -14,8 +14,8 @@ export interface TrainerListener {
 export interface Executor {
   /** Starts a training. */
   start(spec: TrainSpec, listener: TrainerListener): TrainerWorker;
-  /** Hosts a training whose host has ended, from what is behind an offset in its journal. */
-  attach(journal: string, offset: number, listener: TrainerListener): TrainerWorker;
+  /** Hosts a training whose host has ended, from what is behind an offset in its journal. `place`: where it stood then, if that is known. */
+  attach(journal: string, offset: number, listener: TrainerListener, place: PlaceState | null): TrainerWorker;
 }
 
 export interface TrainerWorker {

@@ -5,6 +5,7 @@ import { usePalette } from '../actions/Palette.tsx';
 import { Icon } from '../components/Button.tsx';
 import { Mark } from '../components/Mark.tsx';
 import { bytesText, countText, grouped } from '../format/format.ts';
+import { queueCounts } from '../runs/away.ts';
 import { projectAt, projectPlace, useProjects } from '../runs/projects.ts';
 import { type SidebarScreen, sidebarPlace, sidebarScreens } from '../screens/registry.ts';
 import { api } from '../state/api.ts';
@@ -122,8 +123,8 @@ function SidebarLink({ screen: { id, title, icon }, current, count }: SidebarLin
 /** A filled tile for each run that trains, a hollow one for each that waits. */
 function QueueTiles() {
   const { data: queue } = useQuery(api.queue.show.queryOptions());
-  const [running, waiting] = [queue?.running.length ?? 0, queue?.waiting.length ?? 0];
-  const all = running + waiting;
+  const { running, waiting, silent } = queueCounts(queue ?? { running: [], waiting: [] });
+  const all = running + waiting + silent;
   if (all > MAX_TILES) return <span className="queue-tiles flex" data-count={all} />;
   return (
     <span className="queue-tiles flex">

@@ -43,7 +43,7 @@ describe('a run on another machine', () => {
   it('has a course: what was done and when, what is now, what is to come', () => {
     const options = {
       ...{ host: 'cluster', isCluster: true, createdAt: NOW - 40 * MINUTE, sentAt: NOW - 39 * MINUTE },
-      ...{ epochs: 101, now: NOW },
+      ...{ epochs: 101, end: null, now: NOW },
     };
     const short = (at: PlaceState | null, changes = {}) =>
       courseOf(at, { ...options, ...changes }).map(({ text, state, time }) =>
@@ -63,10 +63,25 @@ describe('a run on another machine', () => {
       phase: 'running',
     };
     expect(short(trains as PlaceState).slice(3)).toEqual([
-      'done Waits for a node',
+      'done Waited for a node',
       'done Started on n1, 2 times 17:00',
       'now Trains, at most 101 epochs until 18:00',
       'open Results copied back',
+    ]);
+    const end = { completed: true, words: 'Completed', at: NOW + 60 * MINUTE };
+    expect(short(trains as PlaceState, { end }).slice(4)).toEqual([
+      'done Started on n1, 2 times 17:00',
+      'done Trained',
+      'done Results copied back 18:00',
+    ]);
+    const failed = { completed: false, words: 'Out of memory', at: NOW };
+    expect(short(trains as PlaceState, { end: failed }).slice(4)).toEqual([
+      'done Started on n1, 2 times 17:00',
+      'ended Out of memory 17:00',
+    ]);
+    expect(short(place({}), { end: failed }).slice(2)).toEqual([
+      'done Submitted as 48213 16:22',
+      'ended Out of memory 17:00',
     ]);
     expect(short(null, { isCluster: false, epochs: null })).toEqual([
       'now Waits in the queue here 16:20',

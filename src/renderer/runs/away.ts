@@ -1,13 +1,44 @@
 /** What is said of a run on another machine. */
-import type { PlaceState } from '../../core/api/queue.ts';
+import type { PlaceState, QueueState } from '../../core/api/queue.ts';
 import type { RunRecord } from '../../core/api/runs.ts';
-import { countText, shortTime, untilText } from '../format/format.ts';
+import { countText, grouped, shortTime, untilText } from '../format/format.ts';
 
 export type AwayPhase = Exclude<PlaceState['phase'], 'running'>;
 export type AwayState = PlaceState & { phase: AwayPhase };
 
 /** The other machine that trains a run, or is to; null for this one. */
 export const hostOf = (run: RunRecord) => (run.kind === 'own' ? run.place : null);
+
+/** The queue of one machine, which is empty for this one; all of it where that is null. Runs of other programs are of none. */
+export function queueAt(queue: QueueState, where: string | null): QueueState {
+  if (where === null) return queue;
+  const isThere = (run: RunRecord) => run.kind === 'own' && (run.place ?? '') === where;
+  return {
+    ...queue,
+    running: queue.running.filter(({ run }) => isThere(run)),
+    waiting: queue.waiting.filter(({ run }) => isThere(run)),
+    resumable: queue.resumable.filter(isThere),
+  };
+}
+
+/** How many runs of the queue train, wait here or on another machine, and are not heard of. */
+export function queueCounts({ running, waiting }: Pick<QueueState, 'running' | 'waiting'>) {
+  const away = running.filter(({ place }) => isAway(place)).length;
+  const silent = running.filter(({ place }) => place?.phase === 'unreachable').length;
+  return { running: running.length - away, waiting: waiting.length + away - silent, silent };
+}
+
+/** "2 running, 3 waiting, 1 without contact" */
+export function countsText(queue: Pick<QueueState, 'running' | 'waiting'>): string {
+  const { running, waiting, silent } = queueCounts(queue);
+  const counts = [
+    [running, 'running'],
+    [waiting, 'waiting'],
+    [silent, 'without contact'],
+  ] as const;
+  const some = counts.flatMap(([count, word]) => (count > 0 ? [`${grouped(count)} ${word}`] : []));
+  return some.length > 0 ? some.join(', ') : 'Nothing is running';
+}
 
 /** A run that does not train there yet, or of which nothing is heard. */
 export function isAway(place: PlaceState | null): place is AwayState {
@@ -96,7 +127,8 @@ export function awayLine(place: AwayState, now: number): [fact: string, rest: st
 
 export interface CourseStep {
   text: string;
-  state: 'done' | 'now' | 'open';
+  /** ended: it was here when it ended, without a result. */
+  state: 'done' | 'now' | 'open' | 'ended';
   /** When it was done, or is expected. */
   time: string;
 }
@@ -108,20 +140,30 @@ interface CourseOptions {
   /** When its sending began; null while it waits in the queue here. */
   sentAt: number | null;
   epochs: number | null;
+  /** How it ended; null while it goes on. */
+  end: { completed: boolean; words: string; at: number | null } | null;
   now: number;
 }
 
-/** What has become of a run on another machine, and what is to come. `place` is null where it waits in the queue here. */
+/** What has become of a run on another machine, and what is to come. `place`: where it stands, or stood last; null where it waits in the queue here. */
 export function courseOf(place: PlaceState | null, options: CourseOptions): CourseStep[] {
-  const { host, isCluster, createdAt, sentAt, epochs, now } = options;
+  const { host, isCluster, createdAt, sentAt, epochs, end, now } = options;
   const at = (time: number | null | undefined, word = '') => (time ? `${word}${untilText(time, now)}` : '');
-  const { phase = 'queued', job = null, detail = null, node = null, starts = 0 } = place ?? {};
+  const {
+    phase = end ? 'running' : 'queued',
+    job = null,
+    detail = null,
+    node = null,
+    starts = 0,
+  } = place ?? {};
   const { submittedAt, startsAt, endsAt } = place ?? {};
   const reason = detail === null ? '' : `: ${detail}`;
   // One of which nothing is heard is where it was seen last.
   const trains = phase === 'running' || (phase === 'unreachable' && job === null && starts > 0);
-  const reached = phase === 'queued' ? 0 : phase === 'sending' ? 1 : trains ? 5 : job || isCluster ? 3 : 1;
-  const waits = phase === 'pending' ? `Pending${reason}` : 'Waits for a node';
+  const seen = phase === 'queued' ? 0 : phase === 'sending' ? 1 : trains ? 5 : job || isCluster ? 3 : 1;
+  const reached = end?.completed ? 7 : seen;
+  const waits =
+    phase === 'pending' ? `Pending${reason}` : reached > 3 ? 'Waited for a node' : 'Waits for a node';
   const again = starts > 1 ? `, ${starts} times` : '';
   const steps: [stage: number, text: string, time: string][] = [
     [0, reached > 0 ? 'Written to the queue' : 'Waits in the queue here', at(createdAt)],
@@ -137,11 +179,17 @@ export function courseOf(place: PlaceState | null, options: CourseOptions): Cour
       reached > 4 ? `Started${node ? ` on ${node}` : ''}${again}` : isCluster ? 'Starts on a node' : 'Starts',
       reached > 4 ? at(startsAt) : at(startsAt, 'about '),
     ],
-    [5, epochs === null ? 'Trains' : `Trains, at most ${countText(epochs, 'epoch')}`, at(endsAt, 'until ')],
-    [6, 'Results copied back', ''],
+    [
+      5,
+      reached > 5 ? 'Trained' : epochs === null ? 'Trains' : `Trains, at most ${countText(epochs, 'epoch')}`,
+      reached > 5 ? '' : at(endsAt, 'until '),
+    ],
+    [6, 'Results copied back', at(end?.at)],
   ];
-  return steps.map(([stage, text, time]) => {
+  const shown = end ? steps.filter(([stage]) => stage <= reached) : steps;
+  return shown.map(([stage, text, time]) => {
     const state = stage < reached ? 'done' : stage === reached ? 'now' : 'open';
+    if (end && state === 'now') return { text: end.words, state: 'ended', time: at(end.at) };
     if (state !== 'now' || phase !== 'unreachable') return { text, state, time };
     return { text: `No contact${reason}`, state, time: at(place?.since, 'since ') };
   });

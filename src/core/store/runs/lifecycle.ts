@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { codeVersion } from '../../code-version.ts';
 import { UserError } from '../../errors.ts';
 import { isAlive, ownIdentity, type ProcessIdentity } from '../../process-identity.ts';
-import { rowOf } from '../db/columns.ts';
+import type { PlaceState } from '../../training/place.ts';
+import { jsonOf, rowOf } from '../db/columns.ts';
 import type { Connection } from '../db/connection.ts';
 import { StoreTables } from '../db/store-tables.ts';
 import { type ReadyRun, readyRow } from './queue.ts';
@@ -38,6 +39,7 @@ const leaseRow = rowOf({
   journal: z.string().nullable(),
   journal_offset: z.number(),
   place: z.string().nullable(),
+  last_place: jsonOf<PlaceState>().nullable(),
 });
 type LeaseRow = z.output<typeof leaseRow>;
 const journalRow = z.object({ journal: z.string().nullable() });
@@ -64,6 +66,8 @@ export interface LostAttempt extends RecordedAttempt {
   offset: number;
   /** The host on which it is trained; null for this machine. */
   place: string | null;
+  /** Where it stood there last; null where that is not known. */
+  lastPlace: PlaceState | null;
 }
 
 /**
@@ -222,9 +226,9 @@ export class Lifecycle extends StoreTables {
     if (this.connection.readOnly) return [];
     return this.#leases()
       .filter(isDead)
-      .map(({ run, pid, number, fromStep, journal, journalOffset, place }) => {
+      .map(({ run, pid, number: attempt, fromStep, journal, journalOffset: offset, place, lastPlace }) => {
         const continuesFrom = fromStep === 0 ? null : fromStep;
-        return { run, pid, attempt: number, fromStep: continuesFrom, journal, offset: journalOffset, place };
+        return { run, pid, attempt, fromStep: continuesFrom, journal, offset, place, lastPlace };
       });
   }
 
@@ -263,11 +267,17 @@ export class Lifecycle extends StoreTables {
     this.connection.run(sql, offset, run, attempt);
   }
 
+  /** Where an attempt stands on another machine. */
+  setLastPlace(run: string, attempt: number, place: PlaceState): void {
+    const sql = 'UPDATE attempts SET last_place = ? WHERE run = ? AND number = ?';
+    this.connection.run(sql, JSON.stringify(place), run, attempt);
+  }
+
   #leases(run: string | null = null): LeaseRow[] {
     return this.connection.rows(
       leaseRow,
       `SELECT runs.id AS run, leases.pid, space, start_time, heartbeat, number, from_step, journal, journal_offset,
-         attempts.place
+         attempts.place, last_place
        FROM runs LEFT JOIN leases ON leases.run = runs.id LEFT JOIN attempts ON attempts.run = runs.id
          AND number = (SELECT max(number) FROM attempts WHERE run = runs.id)
        WHERE status = 'running' AND (@run IS NULL OR runs.id = @run)`,

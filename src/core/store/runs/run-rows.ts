@@ -5,6 +5,7 @@ import { DEVICES } from '../../device-names.ts';
 import type { Protocol } from '../../evaluation/types.ts';
 import type { Processor } from '../../processor-kinds.ts';
 import type { JobOptions } from '../../training/job-options.ts';
+import type { PlaceState } from '../../training/place.ts';
 import { jsonOf, real, rowOf } from '../db/columns.ts';
 import type { Connection } from '../db/connection.ts';
 import type { EvaluatedCheckpoint, OwnRun, ResultFacts, RunRecord } from '../types.ts';
@@ -139,4 +140,7 @@ export const attemptRow = rowOf({
   processors: jsonOf<Processor[]>()
     .nullable()
     .transform((kinds) => kinds ?? undefined),
+  last_place: jsonOf<PlaceState>()
+    .nullable()
+    .transform((place) => place ?? undefined),
 });

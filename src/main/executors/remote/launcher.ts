@@ -38,6 +38,8 @@ export const PLACE: PlaceState = {
   heardAt: null,
 };
 
+export const SENDING: PlaceState = { ...PLACE, phase: 'sending', starts: 0 };
+
 /**
  * "$1" the folder, then the command. Its exit code goes to a file; what starts a process is remembered with the process, as
  * a number alone is given to another one later.

@@ -3,6 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Host, HostFacts, SlurmOptions } from '../../../core/api/hosts.ts';
 import { UserError } from '../../../core/errors.ts';
 import type { TrainSpec } from '../../../core/training/events.ts';
+import type { PlaceState } from '../../../core/training/place.ts';
 import type { Executor, TrainerListener, TrainerWorker } from '../executor.ts';
 import { askHost, offersCuda } from '../hosts/facts.ts';
 import { type RemoteProgram, type ShipOptions, shipProgram } from '../shipping/ship.ts';
@@ -12,7 +13,7 @@ import { SshError } from '../ssh/ssh-error.ts';
 import { putText } from '../ssh/transfer.ts';
 import { untilAborted } from './gathered.ts';
 import { RemoteJournals } from './journals.ts';
-import { type Launcher, ProcessLauncher } from './launcher.ts';
+import { type Launcher, ProcessLauncher, SENDING } from './launcher.ts';
 import { type RemoteHost, RemoteTrainer, type RemoteTrainerOptions } from './remote-trainer.ts';
 import { folderOf, removeRun, shipRun } from './run-files.ts';
 import { SlurmLauncher } from './slurm-launcher.ts';
@@ -71,14 +72,15 @@ export class RemoteExecutor implements Executor {
   start(spec: TrainSpec, listener: TrainerListener): TrainerWorker {
     const { journal } = spec;
     if (journal === undefined) throw new Error('a training on another machine needs a journal');
-    return this.#trainer(journal, 0, listener, async (host, onSending, signal) => {
+    const begin: RemoteTrainerOptions['begin'] = async (host, onSending, signal) => {
       this.#beginning++;
       try {
         await this.#begin({ ...spec, journal }, host, onSending, signal);
       } finally {
         this.#beginning--;
       }
-    });
+    };
+    return this.#trainer({ journal, offset: 0, begin, place: { ...SENDING, since: Date.now() } }, listener);
   }
 
   async #begin(
@@ -141,17 +143,20 @@ export class RemoteExecutor implements Executor {
     return this.#facts;
   }
 
-  attach(journal: string, offset: number, listener: TrainerListener): TrainerWorker {
-    return this.#trainer(journal, offset, listener, null);
-  }
-
-  #trainer(
+  attach(
     journal: string,
     offset: number,
     listener: TrainerListener,
-    begin: RemoteTrainerOptions['begin'],
+    place: PlaceState | null,
   ): TrainerWorker {
-    const name = nameOf(journal);
+    return this.#trainer({ journal, offset, begin: null, place }, listener);
+  }
+
+  #trainer(
+    training: Pick<RemoteTrainerOptions, 'journal' | 'offset' | 'begin' | 'place'>,
+    listener: TrainerListener,
+  ): TrainerWorker {
+    const name = nameOf(training.journal);
     const onEnding = () => {
       this.#ending.add(name);
       this.#left.add(name);
@@ -161,8 +166,8 @@ export class RemoteExecutor implements Executor {
         else this.#lookLater();
       };
     };
-    const options = { journal, offset, name, begin, onEnding, pollMs: POLL_MS, graceMs: GRACE_MS };
-    return new RemoteTrainer({ ...options, connect: () => this.#connect() }, listener);
+    const options = { name, onEnding, pollMs: POLL_MS, graceMs: GRACE_MS };
+    return new RemoteTrainer({ ...training, ...options, connect: () => this.#connect() }, listener);
   }
 
   async #connect(): Promise<RemoteHost> {

@@ -12,7 +12,7 @@ import type { SshConnection } from '../ssh/connection.ts';
 import { commandError, SshError } from '../ssh/ssh-error.ts';
 import { putText } from '../ssh/transfer.ts';
 import { LEAST_BYTES, type RemoteJournals } from './journals.ts';
-import { type Launcher, PLACE, type TrainerStatus } from './launcher.ts';
+import { type Launcher, SENDING, type TrainerStatus } from './launcher.ts';
 import { fetchRun, folderOf, JOURNAL, type RemoteFolder, removeRun } from './run-files.ts';
 
 export interface RemoteHost {
@@ -30,6 +30,8 @@ export interface RemoteTrainerOptions {
   offset: number;
   /** Name of the run's folder there. */
   name: string;
+  /** Where it stands, or stood last; null where that is not known. */
+  place: PlaceState | null;
   /** Connects to the host. */
   connect(): Promise<RemoteHost>;
   /** Sends what it needs and starts it; null where that was done before. */
@@ -54,7 +56,7 @@ export class RemoteTrainer implements TrainerWorker {
   readonly #abort = new AbortController();
   readonly #cancelling;
   #host: RemoteHost | null = null;
-  #place: PlaceState = { ...PLACE, phase: 'sending', starts: 0, since: Date.now() };
+  #place: PlaceState;
   #killedBecause: string | null = null;
   #detached = false;
   #request: JournalRequest | null = null;
@@ -69,6 +71,8 @@ export class RemoteTrainer implements TrainerWorker {
     this.#listener = listener;
     this.#copied = options.offset;
     this.#read = options.offset;
+    this.#place = options.place ?? SENDING;
+    if (options.place) listener.onPlace(options.place);
     this.#cancelling = canceller(
       () => this.#ask('stop'),
       (because) => this.kill(because),
@@ -260,19 +264,24 @@ export class RemoteTrainer implements TrainerWorker {
   /** Tells the listener only what has changed, so that lists are not redrawn at every look. */
   #tell(place: PlaceState): void {
     const before = this.#place;
-    this.#place = {
+    const isSamePhase = place.phase === before.phase;
+    const now: PlaceState = {
       ...place,
-      since: place.phase === before.phase ? before.since : Date.now(),
+      since: isSamePhase ? before.since : Date.now(),
       heardAt: place.phase === 'unreachable' ? before.heardAt : Date.now(),
+      // Slurm forgets them before the job's end is heard.
+      submittedAt: place.submittedAt ?? before.submittedAt,
+      startsAt: place.startsAt ?? (isSamePhase ? before.startsAt : null),
     };
-    const same = (Object.keys(place) as (keyof PlaceState)[]).every(
+    this.#place = now;
+    const same = (Object.keys(now) as (keyof PlaceState)[]).every(
       (key) =>
         key === 'since' ||
         key === 'heardAt' ||
-        place[key] === before[key] ||
-        (key === 'endsAt' && isNear(place[key], before[key])),
+        now[key] === before[key] ||
+        (key === 'endsAt' && isNear(now[key], before[key])),
     );
-    if (!same) this.#listener.onPlace(this.#place);
+    if (!same) this.#listener.onPlace(now);
   }
 }
 

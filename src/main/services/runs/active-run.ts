@@ -88,7 +88,9 @@ export class ActiveRun {
       const { phase } = place;
       if (phase !== 'running' && phase !== 'sending') this.#follow(phase);
       else if (this.#state === 'pending' || this.#state === 'unreachable') this.#follow('started');
-      if (isNews) listen({ type: 'place', place });
+      if (!isNews) return;
+      this.#keepPlace();
+      listen({ type: 'place', place });
     };
     this.#worker = start({ onReport, onPlace });
     this.ended = this.#recordEnd();
@@ -135,6 +137,15 @@ export class ActiveRun {
     this.#recorder.flush();
     this.#store.lifecycle.release(this.run.id, this.#attempt);
     return true;
+  }
+
+  /** Where it cannot be written now, the next news or the end writes it. */
+  #keepPlace(): void {
+    try {
+      if (this.#place) this.#store.lifecycle.setLastPlace(this.run.id, this.#attempt, this.#place);
+    } catch (error) {
+      if (!isBusy(error) && !isBadHome(error)) throw error;
+    }
   }
 
   #follow(event: RunEvent): void {
@@ -198,6 +209,7 @@ export class ActiveRun {
   }
 
   #end(ending: WorkerExit): void {
+    if (this.#place) this.#store.lifecycle.setLastPlace(this.run.id, this.#attempt, this.#place);
     this.#store.lifecycle.end(this.run.id, ...this.#outcome(ending), this.#attempt);
     if (ending.log) {
       this.#store.logs.append(this.run.id, [{ time: Date.now(), level: 'error', message: ending.log }]);

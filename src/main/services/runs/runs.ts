@@ -113,12 +113,12 @@ export class RunService {
     const journal = journalOf(this.#store, orphan);
     const executor = this.#executorOf(orphan.place);
     if (journal === null || !this.#store.lifecycle.takeOver(orphan, { adopted: true })) return null;
-    const { attempt, fromStep, offset } = orphan;
+    const { attempt, fromStep, offset, lastPlace } = orphan;
     const run = this.#store.runs.get(orphan.run);
     const parts = { run, attempt, fromStep, state: 'training' } as const;
     return this.#host(parts, (listener) =>
       run.kind === 'own'
-        ? executor.attach(journal, offset, listener)
+        ? executor.attach(journal, offset, listener, lastPlace)
         : attachToProgram(journal, offset, listener.onReport),
     );
   }

@@ -6,6 +6,7 @@ import { Sparkline } from '../../charts/Sparkline.tsx';
 import { Figures } from '../../components/Figures.tsx';
 import { Missing } from '../../components/Screen.tsx';
 import { countText, fixed, untilText } from '../../format/format.ts';
+import { countsText } from '../../runs/away.ts';
 import { EpochTiles } from '../../runs/EpochTiles.tsx';
 import { useMainCurve } from '../../runs/main-curve.ts';
 import { epochFigure, timeLeftFigure } from '../../runs/progress-figures.ts';
@@ -30,12 +31,11 @@ export function RunningRuns() {
   const { time } = useQueueTime(queue);
   const now = useNow(60_000);
   if (!queue) return <Missing query={answer} />;
-  const { running, waiting } = queue;
+  const { running } = queue;
   return (
     <section aria-label="Running">
       <p className="home-statement strong">
-        {running.length === 0 ? 'Nothing is running' : `${running.length} running`}
-        {waiting.length > 0 && `, ${waiting.length} queued`}.{' '}
+        {countsText(queue)}.{' '}
         {time && <span className="muted">{queue.paused ? 'The queue is paused.' : endText(time, now)}</span>}
       </p>
       {running.length > 0 && (

@@ -26,14 +26,17 @@ const ENDS_MS = 15_000;
 const STOPPED = 20;
 
 interface GroupsProps {
+  /** What of the queue is shown. */
   state: QueueState;
+  /** All that wait, in the order in which they start. */
+  order: readonly WaitingRun[];
   time: QueueTime | undefined;
   /** Seconds of whole runs by id. */
   seconds: Record<string, number | null> | undefined;
 }
 
 /** What trains, what waits and what stopped, in one grid. */
-export function QueueGroups({ state, time, seconds }: GroupsProps) {
+export function QueueGroups({ state, order, time, seconds }: GroupsProps) {
   const { waiting, resumable, reached } = state;
   const isSilent = ({ place }: ActiveRunState) => place?.phase === 'unreachable';
   const [silent, heard] = [state.running.filter(isSilent), state.running.filter((one) => !isSilent(one))];
@@ -58,7 +61,7 @@ export function QueueGroups({ state, time, seconds }: GroupsProps) {
         ))}
         {running.length === 0 && <li className="queue-none">{idleText(state)}</li>}
       </Group>
-      <WaitingGroup waiting={waiting} reached={reached} seconds={seconds} endOf={endOf} away={away} />
+      <WaitingGroup {...{ waiting, order, reached, seconds, endOf, away }} />
       {resumable.length + silent.length > 0 && (
         <Group title="Stopped" count={resumable.length + silent.length}>
           {silent.map((active) => (
@@ -149,7 +152,7 @@ function guessedEnd(place: PlaceState | null, seconds: number | null, now: numbe
   return startsAt < now || seconds === null ? '–' : `guess: ${untilText(startsAt + 1000 * seconds, now)}`;
 }
 
-interface WaitingGroupProps extends Pick<GroupsProps, 'seconds'> {
+interface WaitingGroupProps extends Pick<GroupsProps, 'order' | 'seconds'> {
   /** Those that wait on other machines. */
   away: readonly ActiveRunState[];
   waiting: readonly WaitingRun[];
@@ -158,13 +161,13 @@ interface WaitingGroupProps extends Pick<GroupsProps, 'seconds'> {
 }
 
 /** In the order in which they start: dragged, or moved with Alt and an arrow key. */
-function WaitingGroup({ waiting, reached, seconds, endOf, away }: WaitingGroupProps) {
+function WaitingGroup({ waiting, order, reached, seconds, endOf, away }: WaitingGroupProps) {
   const now = useNow(ENDS_MS);
   const [over, setOver] = useState<string | null>(null);
   const move = (run: string, to: number) => {
-    const others = waiting.filter((entry) => entry.run.id !== run);
-    const moved = waiting.find((entry) => entry.run.id === run);
-    if (moved) void reorder(others.toSpliced(to, 0, moved));
+    const others = order.filter((entry) => entry.run.id !== run);
+    const moved = order.find((entry) => entry.run.id === run);
+    if (moved) void reorder(others.toSpliced(order.indexOf(waiting[to]), 0, moved));
   };
   const dragOf = (id: string, at: number) => ({
     'data-over': over === id || undefined,
@@ -197,7 +200,7 @@ function WaitingGroup({ waiting, reached, seconds, endOf, away }: WaitingGroupPr
           <QueueRow
             key={run.id}
             run={run}
-            place={at + 1}
+            place={order.indexOf(entry) + 1}
             progress={<WaitingProgress waiting={entry} reached={reached[run.id]} />}
             left={seconds?.[run.id] ?? null}
             ends={held ? '–' : endOf(run.id)}

@@ -48,7 +48,7 @@ export function QueueRow({ run, at, place, progress, left, ends, actions, drag }
       <span className="queue-where" title={[where.text, job, where.tip].filter(Boolean).join(', ')}>
         <Icon of={where.icon} />
         <span className="shrinks">
-          <span className="clip block">{where.text}</span>
+          <span className="queue-host">{where.text}</span>
           {job && <small className="clip">{job}</small>}
         </span>
       </span>

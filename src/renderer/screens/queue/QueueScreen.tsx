@@ -2,17 +2,20 @@ import { useQuery } from '@tanstack/react-query';
 import { type MouseEvent, useState } from 'react';
 import { DEVICES } from '../../../core/api/models.ts';
 import type { QueueState } from '../../../core/api/queue.ts';
+import type { RunRecord } from '../../../core/api/runs.ts';
 import type { Action } from '../../actions/action.ts';
 import { useRegisteredActions } from '../../actions/registry.ts';
 import { Button } from '../../components/Button.tsx';
+import { Select } from '../../components/controls.tsx';
 import { Answer, EmptyState, Screen } from '../../components/Screen.tsx';
 import { capital, countText, untilText } from '../../format/format.ts';
 import { NewRunButton } from '../../new-run/NewRunButton.tsx';
-import { hostOf, isAway } from '../../runs/away.ts';
+import { countsText, hostOf, queueAt } from '../../runs/away.ts';
 import type { QueueTime } from '../../runs/queue-time.ts';
 import { useQueueTime } from '../../runs/use-queue-time.ts';
 import { api, client } from '../../state/api.ts';
-import { routeLink } from '../../state/navigation.ts';
+import { useHosts } from '../../state/hosts.ts';
+import { routeLink, useKept } from '../../state/navigation.ts';
 import { useNow } from '../../state/now.ts';
 import { attempt } from '../../state/toasts.ts';
 import { QueueGroups } from './QueueGroups.tsx';
@@ -22,14 +25,56 @@ import './queue.css';
 export default function QueueScreen() {
   const queue = useQuery(api.queue.show.queryOptions());
   const { data: state } = queue;
+  const [where, keepWhere] = useKept('where');
+  const actions = state && (
+    <>
+      <WhereChoice queue={state} where={where} onWhere={keepWhere} />
+      <QueueActions state={state} />
+    </>
+  );
   return (
-    <Screen title="Queue" actions={state && <QueueActions state={state} />}>
-      <Answer query={queue}>{(answer) => <QueueLists state={answer} />}</Answer>
+    <Screen title="Queue" actions={actions}>
+      <Answer query={queue}>{(answer) => <QueueLists state={answer} where={where} />}</Answer>
     </Screen>
   );
 }
 
-function QueueLists({ state }: { state: QueueState }) {
+/** No host is called so. */
+const ALL = '*';
+
+/** All runs, or those of one machine; nothing where there is only this one. */
+function WhereChoice({
+  queue: { running, waiting, resumable },
+  where,
+  onWhere,
+}: {
+  queue: QueueState;
+  where: string | null;
+  onWhere(where: string | null): void;
+}) {
+  const { data: hosts = [] } = useHosts();
+  const runs: RunRecord[] = [...[...running, ...waiting].map(({ run }) => run), ...resumable];
+  const names = new Set([...hosts.map(({ name }) => name), ...runs.flatMap((run) => hostOf(run) ?? [])]);
+  if (where) names.add(where);
+  if (names.size === 0) return null;
+  return (
+    <span className="row gap-2 muted">
+      Where
+      <Select
+        aria-label="Where"
+        value={where ?? ALL}
+        choices={[
+          { value: ALL, label: 'All places' },
+          { value: '', label: 'This machine' },
+          ...[...names].sort().map((name) => ({ value: name, label: name })),
+        ]}
+        onValue={(value) => onWhere(value === ALL ? null : value)}
+      />
+    </span>
+  );
+}
+
+function QueueLists({ state, where }: { state: QueueState; where: string | null }) {
   const { shown, settling, settle } = useSettled(state);
   const { running, waiting, resumable, paused, heldBy } = shown;
   const { seconds, time } = useQueueTime(shown);
@@ -55,7 +100,7 @@ function QueueLists({ state }: { state: QueueState }) {
           Another Tessera process ({heldBy}) manages this queue. Changes made here apply there too.
         </p>
       )}
-      <Statement state={shown} time={time} />
+      <Statement state={queueAt(shown, where)} time={where ? undefined : time} />
       <div className="queue-head muted" aria-hidden="true">
         <span />
         <span>Run</span>
@@ -65,7 +110,7 @@ function QueueLists({ state }: { state: QueueState }) {
         <span className="text-end">Ends</span>
         <span />
       </div>
-      <QueueGroups state={shown} time={time} seconds={seconds} />
+      <QueueGroups state={queueAt(shown, where)} order={waiting} time={time} seconds={seconds} />
       <p className="queue-foot">
         {slotsText(shown)} <a href={routeLink('settings', ['slots'])}>Change</a>
       </p>
@@ -88,29 +133,21 @@ function useSettled(state: QueueState) {
   return { shown: kept ?? state, settling: kept !== null, settle };
 }
 
-function Statement({
-  state: { running, waiting },
-  time,
-}: {
-  state: QueueState;
-  time: QueueTime | undefined;
-}) {
+/** `time`: of this machine, where that is shown. */
+function Statement({ state, time }: { state: QueueState; time: QueueTime | undefined }) {
   const now = useNow(15_000);
-  const away = running.filter(({ place }) => isAway(place) && place.phase !== 'unreachable').length;
-  const silent = running.filter(({ place }) => place?.phase === 'unreachable').length;
+  const { running, waiting } = state;
   const hosts = new Set([...running, ...waiting].flatMap(({ run }) => hostOf(run) ?? []));
   const end = time && time.seconds !== null ? untilText(now + 1000 * time.seconds, now) : null;
   const whose = hosts.size > 0 ? 'This machine is done' : 'Done';
   const done = end === null ? '' : `${whose} about ${end}`;
   const open =
     time && time.uncounted > 0 ? `${countText(time.uncounted, 'run')} without an estimate not counted` : '';
-  const others = hosts.size > 0 ? `what trains on ${[...hosts].join(', ')} is not counted` : '';
+  const others = time && hosts.size > 0 ? `what trains on ${[...hosts].join(', ')} is not counted` : '';
   const limits = [done, open, others].filter(Boolean).join(', ');
-  const counts = [`${running.length - away - silent} running`, `${waiting.length + away} waiting`];
-  if (silent > 0) counts.push(`${silent} without contact`);
   return (
     <p className="queue-statement">
-      <strong>{counts.join(', ')}.</strong>{' '}
+      <strong>{countsText(state)}.</strong>{' '}
       {limits !== '' && <span className="muted">{capital(limits)}.</span>}
     </p>
   );

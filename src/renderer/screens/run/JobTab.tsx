@@ -1,27 +1,35 @@
 import { useQuery } from '@tanstack/react-query';
-import { Check, Clock } from 'lucide-react';
-import type { OwnRun, RunPage } from '../../../core/api/runs.ts';
+import { Check, Clock, X } from 'lucide-react';
+import { type OwnRun, phaseOf, type RunPage } from '../../../core/api/runs.ts';
 import { Icon } from '../../components/Button.tsx';
 import { CopyButton } from '../../components/CopyButton.tsx';
 import { Missing } from '../../components/Screen.tsx';
 import { courseOf } from '../../runs/away.ts';
+import { statusText } from '../../runs/RunStatus.tsx';
 import { epochsOf } from '../../runs/run-words.ts';
 import { api } from '../../state/api.ts';
 import { isCluster, useHosts } from '../../state/hosts.ts';
 import { useNow } from '../../state/now.ts';
+
+const ICONS = { done: Check, now: Clock, ended: X };
 
 /** What has become of a run on another machine, and the script of its job. */
 export function JobTab({ run, page: { live, attempts } }: { run: OwnRun; page: RunPage }) {
   const now = useNow(10_000);
   const { data: hosts } = useHosts();
   const host = hosts?.find(({ name }) => name === run.place);
-  const onCluster = Boolean(live?.job) || (host !== undefined && isCluster(host));
-  const steps = courseOf(live, {
+  const hasEnded = phaseOf(run.status) === 'ended';
+  const place = hasEnded ? (attempts.at(-1)?.lastPlace ?? null) : live;
+  const onCluster = Boolean(place?.job) || (host !== undefined && isCluster(host));
+  const steps = courseOf(place, {
     host: run.place ?? '',
     isCluster: onCluster,
     createdAt: run.createdAt,
     sentAt: attempts.at(-1)?.startedAt ?? null,
     epochs: epochsOf(run),
+    end: hasEnded
+      ? { completed: run.status === 'completed', words: statusText(run.status), at: run.endedAt }
+      : null,
     now,
   });
   return (
@@ -31,18 +39,14 @@ export function JobTab({ run, page: { live, attempts } }: { run: OwnRun; page: R
         <ol>
           {steps.map(({ text, state, time }) => (
             <li key={text} className="run-step row line-below" data-state={state}>
-              {state === 'open' ? (
-                <i className="run-step-tile" />
-              ) : (
-                <Icon of={state === 'done' ? Check : Clock} />
-              )}
+              {state === 'open' ? <i className="run-step-tile" /> : <Icon of={ICONS[state]} />}
               <span className="clip">{text}</span>
               <span className="push rigid small muted">{time}</span>
             </li>
           ))}
         </ol>
       </section>
-      {onCluster && <JobScript run={run.id} job={live?.job ?? null} />}
+      {onCluster && !hasEnded && <JobScript run={run.id} job={place?.job ?? null} />}
     </div>
   );
 }

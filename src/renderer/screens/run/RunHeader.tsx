@@ -16,8 +16,13 @@ interface RunHeaderProps {
 }
 
 /** The name to be changed where it stands, and the other seeds. */
-export function RunHeader({ page: { run, annotations, live }, renaming, onRenaming }: RunHeaderProps) {
+export function RunHeader({
+  page: { run, annotations, live, attempts },
+  renaming,
+  onRenaming,
+}: RunHeaderProps) {
   const { siblings, linkTo } = useRunRoute();
+  const { job } = live ?? attempts.at(-1)?.lastPlace ?? { job: null };
   const done = (name: string | null) => {
     onRenaming(false);
     if (name !== null) void renameRun(run.id, name);
@@ -47,7 +52,7 @@ export function RunHeader({ page: { run, annotations, live }, renaming, onRenami
       )}
       {run.kind === 'own' && run.place !== null && (
         <Chip icon={Server} tone="line">
-          {live?.job ? `${run.place} · slurm ${live.job}` : run.place}
+          {job ? `${run.place} · slurm ${job}` : run.place}
         </Chip>
       )}
       {siblings.length > 1 && (

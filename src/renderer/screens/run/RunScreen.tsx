@@ -47,10 +47,12 @@ function RunSlices({ run }: { run: MeasuredRun }) {
 function ownTabs(run: OwnRun, page: RunPage): Tab[] {
   // Of the model: a protocol is known from the result on.
   const task = modelTask(run.model);
-  const isElsewhere = run.place !== null && phaseOf(run.status) !== 'ended';
+  const job =
+    run.place === null ? [] : [{ id: 'job', title: 'Job', content: <JobTab run={run} page={page} /> }];
+  const hasEnded = phaseOf(run.status) === 'ended';
   const nothing = isAway(page.live) && page.series.length === 0 ? 'Nothing has been trained yet' : undefined;
   return [
-    ...(isElsewhere ? [{ id: 'job', title: 'Job', content: <JobTab run={run} page={page} /> }] : []),
+    ...(hasEnded ? [] : job),
     { id: 'curves', title: 'Curves', content: <CurvesTab page={page} />, nothing },
     { id: 'results', title: 'Results', content: <ResultsTab run={run} page={page} />, nothing },
     ...(run.protocol?.task === 'ranking'
@@ -70,6 +72,7 @@ function ownTabs(run: OwnRun, page: RunPage): Tab[] {
     { id: 'system', title: 'System', content: <SystemTab run={run} /> },
     { id: 'log', title: 'Log', content: <LogTab key={run.id} run={run} /> },
     { id: 'checkpoints', title: 'Checkpoints', content: <CheckpointsTab page={page} /> },
+    ...(hasEnded ? job : []),
   ];
 }
 

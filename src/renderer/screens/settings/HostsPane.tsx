@@ -2,12 +2,12 @@ import { useQuery } from '@tanstack/react-query';
 import { Cpu, Plus, Server } from 'lucide-react';
 import { useState } from 'react';
 import { type Host, hostVerdict } from '../../../core/api/hosts.ts';
-import type { ActiveRunState, QueueState } from '../../../core/api/queue.ts';
+import type { QueueState } from '../../../core/api/queue.ts';
 import type { SystemInfo } from '../../../core/api/settings.ts';
 import { Button, Icon } from '../../components/Button.tsx';
 import { Answer, EmptyState } from '../../components/Screen.tsx';
 import { bytesText, countText, shortTime } from '../../format/format.ts';
-import { hostOf, isAway } from '../../runs/away.ts';
+import { countsText, queueAt } from '../../runs/away.ts';
 import { api } from '../../state/api.ts';
 import { isCluster, useHosts } from '../../state/hosts.ts';
 import { routeLink } from '../../state/navigation.ts';
@@ -39,7 +39,7 @@ export function HostsPane({ shown, system }: { shown: string | undefined; system
                 <li className="hosts-row line-below">
                   <Icon of={Cpu} />
                   <strong className="clip">This machine</strong>
-                  <span className="small muted">{workText(queue, null, now)}</span>
+                  <span className="small muted">{workText(queue, '', now)}</span>
                   <small className="muted">
                     {countText(system.threads, 'thread')}, {bytesText(system.memoryBytes)}
                   </small>
@@ -95,15 +95,10 @@ function HostRow({ host, current, work }: { host: Host; current: boolean; work: 
 }
 
 /** "1 running, 2 waiting", or that nothing is heard from it. */
-function workText(queue: QueueState | undefined, host: string | null, now: number): string {
+function workText(queue: QueueState | undefined, host: string, now: number): string {
   if (!queue) return '';
-  const isThere = ({ run }: Pick<ActiveRunState, 'run'>) => run.kind === 'own' && hostOf(run) === host;
-  const there = queue.running.filter(isThere);
-  const silent = there.find(({ place }) => place?.phase === 'unreachable')?.place;
+  const there = queueAt(queue, host);
+  const silent = there.running.find(({ place }) => place?.phase === 'unreachable')?.place;
   if (silent) return `no answer for ${shortTime(Math.max(0, now - silent.since) / 1000)}`;
-  const running = there.filter(({ place }) => !isAway(place)).length;
-  const waiting = there.length - running + queue.waiting.filter(isThere).length;
-  return [running > 0 && `${running} running`, waiting > 0 && `${waiting} waiting`]
-    .filter(Boolean)
-    .join(', ');
+  return there.running.length + there.waiting.length > 0 ? countsText(there) : '';
 }
