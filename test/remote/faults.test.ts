@@ -78,6 +78,28 @@ describe.skipIf(why)(`faults of a host (${why ?? 'sshd'})`, () => {
     expect(tensors(run)).toEqual(tensors(whole));
   };
 
+  it.concurrent('trains on while nothing is heard for a minute, and nothing of it is lost or doubled', async () => {
+    const desktop = await start();
+    const followed = desktop.start(...train('silent', '--on', 'box'));
+    const pid = await stopTrainer(desktop.root);
+    const speak = desktop.server.silence();
+    process.kill(pid, 'SIGCONT');
+    await wait(60_000);
+    // It has ended there meanwhile, and here nobody knows.
+    const [folder] = desktop.runs;
+    expect(existsSync(join(desktop.root, 'runs', folder, 'exit-code'))).toBe(true);
+    const before = await desktop.show('silent');
+    expect(before).toMatchObject({ status: 'running', metrics: {} });
+    speak();
+    expect(await followed.finished).toMatchObject({ code: 0 });
+    const silent = await desktop.show('silent');
+    expectWhole(silent);
+    const lengths = ({ series }: Shown) =>
+      series.map(({ metric, points, lastStep }) => [metric, points, lastStep]);
+    expect(lengths(silent)).toEqual(lengths(whole));
+    expect(desktop.runs).toEqual([]);
+  });
+
   it.concurrent('trains by a clock that is an hour ahead', async () => {
     const desktop = await start({ LD_PRELOAD: FAKETIME, FAKETIME: '+1h' });
     const { stdout } = await desktop.run('host', 'check', 'box');
