@@ -115,7 +115,9 @@ test('a run on a cluster says why it waits and what became of it, is not failed 
   await page.getByRole('tab', { name: 'Job' }).click();
   await expect(main).toContainText('Submitted as 48213');
   await expect(main.getByRole('listitem').last()).toContainText('Out of memory');
-  await page.goBack();
+  await page.evaluate(() => {
+    location.hash = '#/queue';
+  });
   await again.click();
   await waiting.getByRole('link').click();
   await page.getByRole('tab', { name: 'Config' }).click();

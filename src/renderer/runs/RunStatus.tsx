@@ -1,5 +1,4 @@
 import { Check, CircleDashed, TriangleAlert, X } from 'lucide-react';
-import type { PlaceState } from '../../core/api/queue.ts';
 import {
   type RunState,
   type RunStatus as Status,
@@ -36,25 +35,8 @@ export function progressText(progress: TrainingProgress): string {
   return progress.secondsLeft === null ? place : `${place} · ${durationText(progress.secondsLeft)} left`;
 }
 
-/** Where a run on another machine stands while it does not train; null where it does. */
-function awayText({ phase, detail }: PlaceState): string | null {
-  if (phase === 'unreachable') return 'No contact: it may still run there, and nothing is lost';
-  if (phase === 'pending') return detail ? `PENDING (${detail})` : 'Waits for its turn on the cluster';
-  if (phase === 'sending') return detail ? `Sending: ${detail}` : 'Sending what it needs';
-  return phase === 'submitted' ? 'Submitted' : null;
-}
-
-/**
- * What a training run does now: how far it is, or that it stops. `state` is null where another process trains it, and `place`
- * on this machine.
- */
-export function stageText(
-  state: RunState | null,
-  live: TrainingProgress | null,
-  place: PlaceState | null = null,
-): string {
-  const away = place && awayText(place);
-  if (away) return away;
+/** What a training run does now: how far it is, or that it stops. `state` is null where another process trains it. */
+export function stageText(state: RunState | null, live: TrainingProgress | null): string {
   if (state === 'stopping') return 'Saving a checkpoint and stopping';
   if (live) return `${progressText(live)}${state === 'finishing' ? ' · ends after this epoch' : ''}`;
   return state === null ? 'Trained by another process' : 'Starting';

@@ -87,16 +87,13 @@ const NOTHING_LOST = 'the job may still run; nothing is lost';
 /** The fact, and behind it why. */
 export function awayStatement(place: AwayState, host: string, now: number): [fact: string, limit: string] {
   const time = shortTime(Math.max(0, now - waitsSince(place)) / 1000);
-  switch (place.phase) {
-    case 'pending':
-      return [`Waiting on ${host} for ${time}`, reasonWords(place)];
-    case 'submitted':
-      return [`Submitted to ${host}`, 'Slurm has not said yet when it starts'];
-    case 'sending':
-      return [`On its way to ${host}`, place.detail ?? ''];
-    case 'unreachable':
-      return [`No word from ${host} for ${time}`, NOTHING_LOST];
-  }
+  const statements: Record<AwayPhase, [string, string]> = {
+    sending: [`On its way to ${host}`, place.detail ?? ''],
+    submitted: [`Submitted to ${host}`, 'Slurm has not said yet when it starts'],
+    pending: [`Waiting on ${host} for ${time}`, reasonWords(place)],
+    unreachable: [`No word from ${host} for ${time}`, NOTHING_LOST],
+  };
+  return statements[place.phase];
 }
 
 /** In the words of the machine, and what it expects: a guess, since other jobs end early or are put before it. */

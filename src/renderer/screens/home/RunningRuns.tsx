@@ -6,7 +6,7 @@ import { Sparkline } from '../../charts/Sparkline.tsx';
 import { Figures } from '../../components/Figures.tsx';
 import { Missing } from '../../components/Screen.tsx';
 import { countText, fixed, untilText } from '../../format/format.ts';
-import { countsText } from '../../runs/away.ts';
+import { awayLine, countsText, isAway } from '../../runs/away.ts';
 import { EpochTiles } from '../../runs/EpochTiles.tsx';
 import { useMainCurve } from '../../runs/main-curve.ts';
 import { epochFigure, timeLeftFigure } from '../../runs/progress-figures.ts';
@@ -102,7 +102,11 @@ function RunningCard({ active: { run, state, progress, place, hostedHere } }: { 
         {figures.length > 0 ? (
           <Figures label={`Figures of ${run.name}`} figures={figures} />
         ) : (
-          hostedHere && <p className="muted">{stageText(state, live, place)}</p>
+          hostedHere && (
+            <p className="muted">
+              {isAway(place) ? awayLine(place, now).join(', ') : stageText(state, live)}
+            </p>
+          )
         )}
       </div>
       {live && (

@@ -26,7 +26,7 @@ export function RunningProgress({
   const now = useNow(10_000);
   if (isAway(place) && state !== 'stopping') return <AwayProgress place={place} now={now} />;
   if (!hostedHere) return <small>Trained by another process; stop it there.</small>;
-  const label = stageText(state, live, place);
+  const label = stageText(state, live);
   return (
     <>
       {live && (
