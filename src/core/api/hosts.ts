@@ -151,6 +151,11 @@ export interface HostProgress {
   total: number;
 }
 
+/** "Packages, 42 %" */
+export function hostProgressText({ what, done, total }: HostProgress): string {
+  return total > 1 ? `${what}, ${Math.floor((100 * done) / total)} %` : what;
+}
+
 const one = z.object({ name: hostName });
 
 export const hosts = {

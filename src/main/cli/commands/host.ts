@@ -4,6 +4,7 @@ import {
   type HostChanges,
   type HostCheckLine,
   type HostProgress,
+  hostProgressText,
   hostVerdict,
 } from '../../../core/api/hosts.ts';
 import { CancelledError, UserError } from '../../../core/errors.ts';
@@ -104,10 +105,8 @@ async function check(context: CommandContext, name: string): Promise<Answer> {
   const abort = new AbortController();
   const interrupts = new Interrupts(() => abort.abort());
   const line = process.stderr.isTTY && !context.json ? new LiveLine(process.stderr) : null;
-  const onProgress = ({ what, done, total }: HostProgress) => {
-    const percent = total > 1 ? ` ${Math.floor((100 * done) / total)} %` : '';
-    line?.show((width) => `${what}${percent}`.slice(0, width));
-  };
+  const onProgress = (progress: HostProgress) =>
+    line?.show((width) => hostProgressText(progress).slice(0, width));
   try {
     const host = await withStore(context, (store) =>
       checkKnownHost(store, name, { signal: abort.signal, onProgress }),

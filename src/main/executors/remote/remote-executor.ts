@@ -1,6 +1,6 @@
 import { basename, dirname } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Host, HostFacts, SlurmOptions } from '../../../core/api/hosts.ts';
+import { type Host, type HostFacts, hostProgressText, type SlurmOptions } from '../../../core/api/hosts.ts';
 import { UserError } from '../../../core/errors.ts';
 import type { TrainSpec } from '../../../core/training/events.ts';
 import type { PlaceState } from '../../../core/training/place.ts';
@@ -89,9 +89,10 @@ export class RemoteExecutor implements Executor {
     onSending: (detail: string) => void,
     signal: AbortSignal,
   ): Promise<void> {
-    const onProgress = ({ what, done, total }: { what: string; done: number; total: number }) =>
-      onSending(total > 1 ? `${what}, ${Math.floor((100 * done) / total)} %` : what);
-    const options = { signal, onProgress };
+    const options: ShipOptions = {
+      signal,
+      onProgress: (progress) => onSending(hostProgressText(progress)),
+    };
     const cuda = offersCuda({ ...this.#options(), ...spec.slurm }, await this.#ask());
     await this.#refuseDevice(spec.device, cuda);
     const program = await untilAborted(this.#ship(connection, cuda, options), signal);

@@ -1,12 +1,12 @@
 /** What a run needs on another machine, and what it has made there. */
-import { createReadStream, existsSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { mkdir, readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { UserError } from '../../../core/errors.ts';
 import type { SourceRun, TrainSpec } from '../../../core/training/events.ts';
 import { shipDataset } from '../shipping/datasets.ts';
 import { type ShipOptions, shipFolder } from '../shipping/ship.ts';
-import { type ArchiveFile, writeTar } from '../shipping/tar.ts';
+import { folderFiles, localFiles } from '../shipping/tar.ts';
 import type { SshConnection } from '../ssh/connection.ts';
 import { getFile } from '../ssh/transfer.ts';
 
@@ -48,17 +48,18 @@ export async function shipRun(
     path: inputs.checkpoint('evaluated', spec.evaluate.path),
   };
   await inputs.ship(connection, 'Runs that it builds on', options);
-  const resumed = new Inputs(`${folder}/checkpoints`);
-  const earlier = spec.resumeFrom === null ? [] : await readdir(dirname(spec.resumeFrom));
-  for (const name of earlier) resumed.add(name, join(dirname(spec.resumeFrom ?? ''), name));
-  await resumed.ship(connection, 'Checkpoints', options);
-  const resumeFrom = spec.resumeFrom && `${folder}/checkpoints/${basename(spec.resumeFrom)}`;
+  const checkpoints = `${folder}/checkpoints`;
+  const { resumeFrom } = spec;
+  if (resumeFrom !== null) {
+    const files = () => folderFiles(dirname(resumeFrom));
+    await shipFolder(connection, checkpoints, { what: 'Checkpoints', files, ...options });
+  }
   return {
     ...spec,
     datasetDir,
     sources,
     evaluate,
-    resumeFrom,
+    resumeFrom: resumeFrom && `${checkpoints}/${basename(resumeFrom)}`,
     runDir: folder,
     journal: `${folder}/${JOURNAL}`,
   };
@@ -67,7 +68,8 @@ export async function shipRun(
 /** Files of this machine as one archive. */
 class Inputs {
   readonly #folder: string;
-  readonly #files: ArchiveFile[] = [];
+  /** Local files by their paths there. */
+  readonly #files = new Map<string, string>();
 
   constructor(folder: string) {
     this.#folder = folder;
@@ -75,8 +77,7 @@ class Inputs {
 
   /** Returns the path there. */
   add(path: string, local: string): string {
-    const { size } = statSync(local);
-    this.#files.push({ path, size, executable: false, content: () => createReadStream(local) });
+    this.#files.set(path, local);
     return `${this.#folder}/${path}`;
   }
 
@@ -98,9 +99,8 @@ class Inputs {
   }
 
   async ship(connection: SshConnection, what: string, options: ShipOptions): Promise<void> {
-    if (this.#files.length === 0) return;
-    const pack = (file: string) => writeTar(file, this.#files, { gzip: false });
-    await shipFolder(connection, this.#folder, { what, pack, ...options });
+    if (this.#files.size === 0) return;
+    await shipFolder(connection, this.#folder, { what, files: () => localFiles(this.#files), ...options });
   }
 }
 

@@ -1,12 +1,12 @@
 /** What a training needs on another machine, as archives that are sent once: Node, packages, and the program itself. */
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { cudaLibraries } from './cuda.ts';
 import { fetchPackage } from './registry.ts';
-import type { ArchiveFile } from './tar.ts';
+import { type ArchiveFile, folderFiles } from './tar.ts';
 import { nodePackage, type Target } from './target.ts';
 
 /** `key` names the content, without reading all of it. */
@@ -144,22 +144,11 @@ async function programArchive(packages: string): Promise<Archive> {
     ({ path }) => !/\.(test|map)\b|^resources\/(?!migrations|presets|published)/.test(path),
   );
   const hash = createHash('sha256').update(packages);
-  for (const file of files) hash.update(`${file.path}\0`).update(await (file.content() as Promise<Buffer>));
+  for (const file of files) {
+    hash.update(`${file.path}\0`);
+    for await (const chunk of file.content()) hash.update(chunk);
+  }
   return { kind: 'program', key: hash.digest('hex').slice(0, 16), files: async () => files };
-}
-
-async function folderFiles(folder: string, names?: string[]): Promise<ArchiveFile[]> {
-  const all = names ?? (await readdir(folder, { recursive: true }));
-  const files = await Promise.all(
-    all.map(async (name): Promise<ArchiveFile[]> => {
-      const path = name.replaceAll('\\', '/');
-      const { size, mode } = await stat(join(folder, name));
-      const isFile = (mode & 0o170000) === 0o100000;
-      const executable = (mode & 0o100) !== 0;
-      return isFile ? [{ path, size, executable, content: () => readFile(join(folder, name)) }] : [];
-    }),
-  );
-  return files.flat().sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
 async function manifestOf(name: string): Promise<z.output<typeof packageSchema>> {

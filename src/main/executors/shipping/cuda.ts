@@ -1,11 +1,11 @@
 /** ONNX Runtime's libraries for CUDA, which are too large for the npm registry. */
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, stat } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { unzipSync } from 'fflate';
 import { messageOf, UserError } from '../../../core/errors.ts';
 import { writeDurably } from '../../../core/files/durable.ts';
-import type { ArchiveFile } from './tar.ts';
+import { type ArchiveFile, folderFiles, memoryFile } from './tar.ts';
 import type { Target } from './target.ts';
 
 const NAMES = ['libonnxruntime_providers_cuda.so', 'libonnxruntime_providers_shared.so'];
@@ -24,26 +24,11 @@ export async function cudaLibraries(
   version: string,
   cache: string,
 ): Promise<ArchiveFile[]> {
-  const installed = NAMES.map((name) => join(onnxruntime, FOLDER, name));
-  if (installed.every((file) => existsSync(file))) {
-    return Promise.all(
-      installed.map(async (file, at) => {
-        const { size } = await stat(file);
-        return { path: `${FOLDER}/${NAMES[at]}`, size, executable: false, content: () => readFile(file) };
-      }),
-    );
-  }
+  const paths = NAMES.map((name) => `${FOLDER}/${name}`);
+  if (paths.every((path) => existsSync(join(onnxruntime, path)))) return folderFiles(onnxruntime, paths);
   const wanted = NAMES.map((name) => `runtimes/linux-x64/native/${name}`);
   const files = unzipSync(await packageOf(version, cache), { filter: ({ name }) => wanted.includes(name) });
-  return wanted.map((name, at) => {
-    const content = Buffer.from(files[name]);
-    return {
-      path: `${FOLDER}/${NAMES[at]}`,
-      size: content.length,
-      executable: false,
-      content: async () => content,
-    };
-  });
+  return wanted.map((name, at) => memoryFile(paths[at], Buffer.from(files[name])));
 }
 
 async function packageOf(version: string, cache: string): Promise<Buffer> {

@@ -1,11 +1,10 @@
 /** Data sets on another machine: sent once, shared by all runs there, within a limit. */
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SshConnection } from '../ssh/connection.ts';
 import { type ShipOptions, shipFolder } from './ship.ts';
-import { type ArchiveFile, writeTar } from './tar.ts';
+import { type ArchiveFile, folderFiles } from './tar.ts';
 
 /** How much data sets take there before the one that was used longest ago goes. */
 const LIMIT_BYTES = 50 * 2 ** 30;
@@ -33,24 +32,14 @@ export async function shipDataset(
   { root, run, limit = LIMIT_BYTES }: { root: string; run: string; limit?: number },
   options: ShipOptions = {},
 ): Promise<string> {
-  const files = await datasetFiles(local);
+  const names = (await readdir(local)).filter((name) => !name.startsWith('.'));
+  const files = await folderFiles(local, names);
   const key = await keyOf(local, files);
   const args = [root, key, run, String(Math.floor(limit / 1024))];
   await connection.run({ what: 'making room for data', script: MAKE_ROOM, args, signal: options.signal });
   const folder = `${root}/datasets/${key}`;
-  const pack = (file: string) => writeTar(file, files, { gzip: false });
-  await shipFolder(connection, folder, { what: 'Data', pack, ...options });
+  await shipFolder(connection, folder, { what: 'Data', files: () => files, ...options });
   return folder;
-}
-
-async function datasetFiles(folder: string): Promise<ArchiveFile[]> {
-  const names = (await readdir(folder)).filter((name) => !name.startsWith('.')).sort();
-  return Promise.all(
-    names.map(async (path) => {
-      const { size } = await stat(join(folder, path));
-      return { path, size, executable: false, content: () => createReadStream(join(folder, path)) };
-    }),
-  );
 }
 
 /** A hash of its summary, which has its fingerprint, and of the sizes of its files; hashing the files would take too long. */

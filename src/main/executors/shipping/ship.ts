@@ -2,13 +2,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { HostProgress } from '../../../core/api/hosts.ts';
 import { messageOf } from '../../../core/errors.ts';
 import type { SshConnection } from '../ssh/connection.ts';
 import { SshError } from '../ssh/ssh-error.ts';
 import { putFile } from '../ssh/transfer.ts';
 import { type Archive, archivesFor, workerEntry } from './archives.ts';
 import { hasCudaLibraries } from './cuda.ts';
-import { writeTar } from './tar.ts';
+import { type ArchiveFile, writeTar } from './tar.ts';
 import type { Target } from './target.ts';
 
 /** Where things lie on another machine. */
@@ -20,15 +21,9 @@ export interface RemoteProgram {
   withoutCuda: string | null;
 }
 
-export interface ShipProgress {
-  what: string;
-  done: number;
-  total: number;
-}
-
 export interface ShipOptions {
   signal?: AbortSignal;
-  onProgress?(progress: ShipProgress): void;
+  onProgress?(progress: HostProgress): void;
 }
 
 const IS_THERE = '[ -f "$1/.complete" ] && echo yes || echo no';
@@ -73,7 +68,8 @@ export async function shipProgram(
     await shipFolder(connection, folder(archive), {
       what: NAMES[archive.kind],
       modules,
-      pack: async (file) => writeTar(file, await archive.files(), { gzip: true }),
+      files: () => archive.files(),
+      gzip: true,
       ...options,
     });
   }
@@ -85,8 +81,9 @@ const NAMES: Record<Archive['kind'], string> = { node: 'Node', packages: 'Packag
 interface ShippedFolder extends ShipOptions {
   what: string;
   modules?: string;
-  /** Writes the archive to a file. */
-  pack(file: string): Promise<void>;
+  /** Only asked for where they are to be sent. */
+  files(): readonly ArchiveFile[] | Promise<readonly ArchiveFile[]>;
+  gzip?: boolean;
 }
 
 /** Sends in this process, by host and folder: of many runs that need the same one, the first sends it. */
@@ -131,12 +128,12 @@ async function shipUnlessThere(
 async function sendFolder(
   connection: SshConnection,
   folder: string,
-  { what, modules = '', pack, signal, onProgress }: ShippedFolder,
+  { what, modules = '', files, gzip = false, signal, onProgress }: ShippedFolder,
 ): Promise<void> {
   const work = await mkdtemp(join(tmpdir(), 'tessera-send-'));
   try {
     const file = join(work, 'archive');
-    await pack(file);
+    await writeTar(file, await files(), { gzip });
     const report = (done: number, total: number) => onProgress?.({ what, done, total });
     await putFile(connection, file, `${folder}.tar`, { signal, onProgress: report });
     await connection.run({

@@ -1,5 +1,7 @@
 /** Archives as tar reads and writes them: files and folders of a program, no links and no owners. */
-import { createWriteStream } from 'node:fs';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip, gunzipSync } from 'node:zlib';
@@ -9,8 +11,34 @@ export interface ArchiveFile {
   path: string;
   executable: boolean;
   size: number;
-  content(): Promise<Buffer> | AsyncIterable<Buffer>;
+  content(): AsyncIterable<Buffer>;
 }
+
+/** Files of this machine, under other paths. */
+export async function localFiles(paths: Iterable<[path: string, local: string]>): Promise<ArchiveFile[]> {
+  const files = [...paths].map(async ([path, local]): Promise<ArchiveFile[]> => {
+    const found = await stat(local);
+    const executable = (found.mode & 0o100) !== 0;
+    return found.isFile()
+      ? [{ path, size: found.size, executable, content: () => createReadStream(local) }]
+      : [];
+  });
+  return (await Promise.all(files)).flat().sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** The files of a folder, or those of some names in it. */
+export async function folderFiles(folder: string, names?: readonly string[]): Promise<ArchiveFile[]> {
+  const all = names ?? (await readdir(folder, { recursive: true }));
+  return localFiles(all.map((name) => [name.replaceAll('\\', '/'), join(folder, name)]));
+}
+
+/** What is in memory already. */
+export const memoryFile = (path: string, content: Buffer, executable = false): ArchiveFile => ({
+  ...{ path, size: content.length, executable },
+  async *content() {
+    yield content;
+  },
+});
 
 const BLOCK = 512;
 const NAME = 100;
@@ -30,9 +58,7 @@ export async function writeTar(
 async function* blocks(files: Iterable<ArchiveFile>): AsyncGenerator<Buffer> {
   for (const file of files) {
     yield header(file);
-    const content = file.content();
-    if (content instanceof Promise) yield await content;
-    else yield* content;
+    yield* file.content();
     yield Buffer.alloc((BLOCK - (file.size % BLOCK)) % BLOCK);
   }
   yield Buffer.alloc(2 * BLOCK);
@@ -68,7 +94,7 @@ export function readPackage(archive: Buffer): ArchiveFile[] {
     const path = `${prefix === '' ? '' : `${prefix}/`}${text(at, NAME)}`.replace(/^[^/]*\//, '');
     if (kind === '0' || kind === '') {
       const executable = (Number.parseInt(text(at + 100, 8), 8) & 0o100) !== 0;
-      files.push({ path, size, executable, content: async () => tar.subarray(start, start + size) });
+      files.push(memoryFile(path, tar.subarray(start, start + size), executable));
     }
     at = start + Math.ceil(size / BLOCK) * BLOCK;
   }

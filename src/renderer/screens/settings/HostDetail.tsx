@@ -5,6 +5,7 @@ import {
   type HostCheckLine,
   type HostProgress,
   type HostRemedy,
+  hostProgressText,
   hostVerdict,
 } from '../../../core/api/hosts.ts';
 import { Button, Icon } from '../../components/Button.tsx';
@@ -46,7 +47,7 @@ export function HostDetail({ host }: { host: Host }) {
       <div className="flex spread">
         <Statement fact={`${name} ${fact}`} limit={limit && `, ${limit}`} label="Last check">
           {work.isPending
-            ? progressText(work.progress)
+            ? `${work.progress ? hostProgressText(work.progress) : 'Connecting'}…`
             : report && `Checked ${sinceText(report.at, now)} in ${durationText(report.seconds)}.`}
         </Statement>
         <div className="row rigid page-inset">
@@ -135,12 +136,6 @@ function HostMenu({ name }: { name: string }) {
       ]}
     />
   );
-}
-
-function progressText(progress: HostProgress | null): string {
-  if (progress === null) return 'Connecting…';
-  const { what, done, total } = progress;
-  return total > 1 ? `${what}, ${Math.floor((100 * done) / total)} %` : `${what}…`;
 }
 
 function sinceText(time: number, now: number): string {
