@@ -7,7 +7,7 @@ import { client } from '../state/api.ts';
 import { attempt } from '../state/toasts.ts';
 
 /** Takes a run home. What it has reached there is fetched where that answers, and asked about where it could be lost. */
-async function trainHere({ id, name, place }: OwnRun, live: PlaceState | null): Promise<void> {
+export async function trainHere({ id, name, place }: OwnRun, live: PlaceState | null): Promise<void> {
   const isSilent = live?.phase === 'unreachable';
   const hasBegun = live !== null && (live.phase === 'running' || live.starts > 0);
   if (hasBegun || isSilent) {

@@ -31,8 +31,10 @@ export interface QueueButtonsProps {
   named?: boolean;
 }
 
+export const pauseRun = ({ id }: RunRecord) => attempt(FAILURES.pause, () => client.queue.pause({ run: id }));
+
 /** Offers to put it back to its place: what was trained is in its checkpoint. */
-function cancelRun({ id, kind, name }: RunRecord): Promise<boolean> {
+export function cancelRun({ id, kind, name }: RunRecord): Promise<boolean> {
   const before = queryClient.getQueryData(api.queue.show.queryKey())?.waiting ?? [];
   const undo = async () => {
     await untilEnded(id);

@@ -31,7 +31,11 @@ describe('a run on another machine', () => {
   });
 
   it('is not failed where nothing is heard of it', () => {
-    const silent = place({ phase: 'unreachable', detail: 'lab-2 does not answer', since: NOW - 14 * MINUTE });
+    const silent = place({
+      phase: 'unreachable',
+      detail: 'lab-2 does not answer',
+      heardAt: NOW - 14 * MINUTE,
+    });
     expect(awayStatement(silent, 'lab-2', NOW)).toEqual([
       'No word from lab-2 for 14 min',
       'the job may still run; nothing is lost',

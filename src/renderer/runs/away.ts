@@ -78,15 +78,25 @@ export function slurmWord({ detail }: PlaceState): string {
   return detail === null ? 'PENDING' : `PENDING (${detail})`;
 }
 
-/** Since when it waits: Slurm knows it also of a job that another session has submitted. */
-export const waitsSince = ({ phase, since, submittedAt }: PlaceState) =>
-  phase === 'pending' ? (submittedAt ?? since) : since;
+/** Since when it waits, which Slurm knows also of a job that another session has submitted, or since when nothing was heard. */
+function waitsSince({ phase, since, submittedAt, heardAt }: PlaceState): number {
+  if (phase === 'unreachable') return heardAt ?? since;
+  return phase === 'pending' ? (submittedAt ?? since) : since;
+}
+
+/** "14 min" since then. */
+export function timeSince(then: number, now: number): string {
+  return shortTime(Math.max(1, Math.round((now - then) / 1000))).replace('.0', '');
+}
+
+/** For how long it waits, or nothing was heard. */
+export const awayTime = (place: PlaceState, now: number) => timeSince(waitsSince(place), now);
 
 const NOTHING_LOST = 'the job may still run; nothing is lost';
 
 /** The fact, and behind it why. */
 export function awayStatement(place: AwayState, host: string, now: number): [fact: string, limit: string] {
-  const time = shortTime(Math.max(0, now - waitsSince(place)) / 1000);
+  const time = awayTime(place, now);
   const statements: Record<AwayPhase, [string, string]> = {
     sending: [`On its way to ${host}`, place.detail ?? ''],
     submitted: [`Submitted to ${host}`, 'Slurm has not said yet when it starts'],
@@ -116,8 +126,10 @@ export function awayLine(place: AwayState, now: number): [fact: string, rest: st
     return [slurmWord(place), before === '' ? since : `${before}, ${since}`];
   }
   if (phase === 'unreachable') {
-    const time = shortTime(Math.max(0, now - place.since) / 1000);
-    return [`No word for ${time}`, `The host does not answer. The job may still run; nothing is lost.`];
+    return [
+      `No word for ${awayTime(place, now)}`,
+      `The host does not answer. The job may still run; nothing is lost.`,
+    ];
   }
   return [AWAY_WORDS[phase], detail ?? ''];
 }
@@ -188,6 +200,6 @@ export function courseOf(place: PlaceState | null, options: CourseOptions): Cour
     const state = stage < reached ? 'done' : stage === reached ? 'now' : 'open';
     if (end && state === 'now') return { text: end.words, state: 'ended', time: at(end.at) };
     if (state !== 'now' || phase !== 'unreachable') return { text, state, time };
-    return { text: `No contact${reason}`, state, time: at(place?.since, 'since ') };
+    return { text: 'No contact', state, time: at(place && waitsSince(place), 'since ') };
   });
 }

@@ -6,11 +6,11 @@ import { Menu } from '../../components/Menu.tsx';
 import { MoveButtons } from '../../components/MoveButtons.tsx';
 import { agoText, grouped, untilText } from '../../format/format.ts';
 import { openNewRun } from '../../new-run/new-run.ts';
-import { CheckNow } from '../../runs/AwayButtons.tsx';
+import { CheckNow, trainHere } from '../../runs/AwayButtons.tsx';
 import { isAway } from '../../runs/away.ts';
 import { archiveRuns } from '../../runs/changes.ts';
 import { deleteRuns } from '../../runs/deletion.tsx';
-import { QueueButtons } from '../../runs/QueueButtons.tsx';
+import { cancelRun, pauseRun, QueueButtons } from '../../runs/QueueButtons.tsx';
 import { endText, type QueueTime } from '../../runs/queue-time.ts';
 import { epochsOf, sameAgain } from '../../runs/run-words.ts';
 import { api, client, queryClient } from '../../state/api.ts';
@@ -135,14 +135,31 @@ function ActiveRow({ active, left, ends }: { active: ActiveRunState; left: numbe
       left={left}
       ends={ends}
       actions={
-        hostedHere && (
-          <>
-            {place?.phase === 'unreachable' && <CheckNow {...run} named />}
-            <QueueButtons run={run} waiting={false} state={state} epochs={epochsOf(run) !== null} named />
-          </>
-        )
+        hostedHere &&
+        (run.kind === 'own' && place?.phase === 'unreachable' ? (
+          <SilentActions run={run} place={place} />
+        ) : (
+          <QueueButtons run={run} waiting={false} state={state} epochs={epochsOf(run) !== null} named />
+        ))
       }
     />
+  );
+}
+
+/** Of a run of which nothing is heard. */
+function SilentActions({ run, place }: { run: OwnRun; place: PlaceState }) {
+  return (
+    <>
+      <CheckNow {...run} named />
+      <Menu
+        trigger={<Button aria-label={`More for ${run.name}`}>More</Button>}
+        choices={[
+          { label: 'Train here instead', perform: () => void trainHere(run, place) },
+          { label: 'Pause', perform: () => void pauseRun(run) },
+          { label: 'Cancel', perform: () => void cancelRun(run) },
+        ]}
+      />
+    </>
   );
 }
 

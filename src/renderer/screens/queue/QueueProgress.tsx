@@ -48,7 +48,7 @@ function AwayProgress({ place, now }: { place: AwayState; now: number }) {
         <Icon of={place.phase === 'unreachable' ? Unplug : Clock} />
         <span className="clip">{fact}</span>
       </span>
-      <small className="queue-kept clip">{rest}</small>
+      <small className="queue-kept">{rest}</small>
     </>
   );
 }

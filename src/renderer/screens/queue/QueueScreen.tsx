@@ -143,7 +143,8 @@ function Statement({ state, time }: { state: QueueState; time: QueueTime | undef
   const done = end === null ? '' : `${whose} about ${end}`;
   const open =
     time && time.uncounted > 0 ? `${countText(time.uncounted, 'run')} without an estimate not counted` : '';
-  const others = time && hosts.size > 0 ? `what trains on ${[...hosts].join(', ')} is not counted` : '';
+  const others =
+    done !== '' && hosts.size > 0 ? `what trains on ${[...hosts].join(', ')} is not counted` : '';
   const limits = [done, open, others].filter(Boolean).join(', ');
   return (
     <p className="queue-statement">

@@ -4,7 +4,7 @@ import type { OwnRun } from '../../../core/api/runs.ts';
 import { type Figure, Figures } from '../../components/Figures.tsx';
 import { Statement } from '../../components/Statement.tsx';
 import { shortTime, untilText } from '../../format/format.ts';
-import { type AwayState, awayNumbers, awayStatement } from '../../runs/away.ts';
+import { type AwayState, awayNumbers, awayStatement, timeSince } from '../../runs/away.ts';
 import { EpochTiles } from '../../runs/EpochTiles.tsx';
 import { api } from '../../state/api.ts';
 import { isCluster, useHosts } from '../../state/hosts.ts';
@@ -66,10 +66,7 @@ function askedFigure({ slurm }: OwnRun, host: Host): Figure[] {
 }
 
 function heardFigure({ phase, heardAt }: AwayState, now: number): Figure {
-  const value =
-    heardAt === null
-      ? 'Nothing yet'
-      : `${shortTime(Math.max(1, Math.round((now - heardAt) / 1000))).replace('.0', '')} ago`;
+  const value = heardAt === null ? 'Nothing yet' : `${timeSince(heardAt, now)} ago`;
   const detail = phase === 'unreachable' ? 'asked every few seconds' : undefined;
   return { label: 'Heard from the host', value, detail };
 }

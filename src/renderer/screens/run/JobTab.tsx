@@ -46,13 +46,16 @@ export function JobTab({ run, page: { live, attempts } }: { run: OwnRun; page: R
           ))}
         </ol>
       </section>
-      {onCluster && !hasEnded && <JobScript run={run.id} job={place?.job ?? null} />}
+      {onCluster && !hasEnded && (
+        <JobScript run={run.id} job={place?.job ?? null} silent={place?.phase === 'unreachable'} />
+      )}
     </div>
   );
 }
 
-function JobScript({ run, job }: { run: string; job: string | null }) {
-  const script = useQuery({ ...api.hosts.script.queryOptions({ input: { run } }), enabled: job !== null });
+function JobScript({ run, job, silent }: { run: string; job: string | null; silent: boolean }) {
+  const enabled = job !== null && !silent;
+  const script = useQuery({ ...api.hosts.script.queryOptions({ input: { run } }), enabled });
   return (
     <section>
       <div className="row spread">
@@ -61,6 +64,8 @@ function JobScript({ run, job }: { run: string; job: string | null }) {
       </div>
       {job === null || script.data === null ? (
         <p className="muted">The script is there once the job is submitted.</p>
+      ) : script.data === undefined && silent ? (
+        <p className="muted">The script is there once the host answers.</p>
       ) : script.data === undefined ? (
         <Missing query={script} />
       ) : (

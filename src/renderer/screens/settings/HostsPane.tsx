@@ -6,8 +6,8 @@ import type { QueueState } from '../../../core/api/queue.ts';
 import type { SystemInfo } from '../../../core/api/settings.ts';
 import { Button, Icon } from '../../components/Button.tsx';
 import { Answer, EmptyState } from '../../components/Screen.tsx';
-import { bytesText, countText, shortTime } from '../../format/format.ts';
-import { countsText, queueAt } from '../../runs/away.ts';
+import { bytesText, countText } from '../../format/format.ts';
+import { awayTime, countsText, queueAt } from '../../runs/away.ts';
 import { api } from '../../state/api.ts';
 import { isCluster, useHosts } from '../../state/hosts.ts';
 import { routeLink } from '../../state/navigation.ts';
@@ -99,6 +99,6 @@ function workText(queue: QueueState | undefined, host: string, now: number): str
   if (!queue) return '';
   const there = queueAt(queue, host);
   const silent = there.running.find(({ place }) => place?.phase === 'unreachable')?.place;
-  if (silent) return `no answer for ${shortTime(Math.max(0, now - silent.since) / 1000)}`;
+  if (silent) return `no answer for ${awayTime(silent, now)}`;
   return there.running.length + there.waiting.length > 0 ? countsText(there) : '';
 }
