@@ -1,10 +1,17 @@
 /** Other machines on which runs can be trained: what the user said of them, and what they said of themselves. */
 import { eventIterator, oc, type } from '@orpc/contract';
 import { z } from 'zod';
-import { jobFields, oneLine } from '../training/job-options.ts';
+import { eachJobField, jobFields, oneLine } from '../training/job-options.ts';
 import { runId } from './runs.ts';
 
-export { doubled, type JobOptions, jobArguments, jobFields, jobOptions } from '../training/job-options.ts';
+export {
+  doubled,
+  eachJobField,
+  type JobOptions,
+  jobArguments,
+  jobFields,
+  jobOptions,
+} from '../training/job-options.ts';
 
 /** A name of the user's ssh config, or user@host. It never begins with "-", which would be an option of ssh. */
 export const hostName = z
@@ -13,11 +20,7 @@ export const hostName = z
 
 /** How jobs are submitted; what is null is left to the cluster. */
 export const slurmOptions = z.object({
-  partition: jobFields.partition.nullable(),
-  account: jobFields.account.nullable(),
-  time: jobFields.time.nullable(),
-  memory: jobFields.memory.nullable(),
-  gpus: jobFields.gpus.nullable(),
+  ...eachJobField((field) => field.nullable()),
   lines: jobFields.lines,
   /** Jobs of this home that are there at once. */
   atOnce: z.int().min(1).max(1000),
@@ -29,15 +32,7 @@ export function slurmArguments({ partition, account, time, memory, gpus }: Slurm
   return Object.entries(options).flatMap(([key, value]) => (value === null ? [] : [`--${key}=${value}`]));
 }
 
-const NO_OPTIONS: SlurmOptions = {
-  partition: null,
-  account: null,
-  time: null,
-  memory: null,
-  gpus: null,
-  atOnce: 4,
-  lines: [],
-};
+export const NO_OPTIONS: SlurmOptions = { ...eachJobField(() => null), atOnce: 4, lines: [] };
 
 export type SlurmOptions = z.output<typeof slurmOptions>;
 

@@ -7,12 +7,22 @@ export const oneLine = z
   .max(1_000)
   .regex(/^[^\p{Cc}\p{Zl}\p{Zp}]+$/u, 'one line');
 
-export const jobFields = {
+const texts = {
   partition: z.string().regex(/^[\w.,-]{1,200}$/, 'a partition, or several such as a,b'),
   account: z.string().regex(/^[\w.+-]{1,200}$/, 'an account'),
   time: z.string().regex(/^(\d{1,4}-)?\d{1,6}(:\d{1,2}){0,2}$/, 'a time such as 4:00:00 or 1-12:00:00'),
   memory: z.string().regex(/^\d{1,9}[KMGT]?$/, 'memory such as 32G'),
   gpus: z.string().regex(/^([\w-]+:)?\d{1,3}$/, 'GPUs such as 1 or a100:1'),
+};
+
+/** Something for each field of a job but its lines. */
+export function eachJobField<T>(make: (field: z.ZodString) => T): Record<keyof typeof texts, T> {
+  const made = Object.entries(texts).map(([key, field]) => [key, make(field)]);
+  return Object.fromEntries(made) as Record<keyof typeof texts, T>;
+}
+
+export const jobFields = {
+  ...texts,
   /** Lines of the batch script, behind its options: more options, or modules to load. */
   lines: z.array(oneLine).max(50),
 };

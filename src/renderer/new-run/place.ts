@@ -1,6 +1,12 @@
 /** Where runs train, as the forms hold it: a host, and of a job on a cluster what differs from what its host says. */
 import { z } from 'zod';
-import { type Host, type JobOptions, jobFields, type SlurmOptions } from '../../core/api/hosts.ts';
+import {
+  eachJobField,
+  type Host,
+  type JobOptions,
+  jobFields,
+  type SlurmOptions,
+} from '../../core/api/hosts.ts';
 
 /** Empty for what the host says. */
 const unlessEmpty = (field: z.ZodType<string, string>) =>
@@ -15,11 +21,7 @@ export const placeDraft = z
   .object({
     /** Empty for this machine. */
     on: z.string(),
-    partition: unlessEmpty(jobFields.partition),
-    account: unlessEmpty(jobFields.account),
-    time: unlessEmpty(jobFields.time),
-    memory: unlessEmpty(jobFields.memory),
-    gpus: unlessEmpty(jobFields.gpus),
+    ...eachJobField(unlessEmpty),
     lines: z
       .string()
       .transform((text) => {
@@ -36,15 +38,7 @@ export const placeDraft = z
 
 export type PlaceDraft = z.input<typeof placeDraft>;
 
-export const HERE: PlaceDraft = {
-  on: '',
-  partition: '',
-  account: '',
-  time: '',
-  memory: '',
-  gpus: '',
-  lines: '',
-};
+export const HERE: PlaceDraft = { on: '', ...eachJobField(() => ''), lines: '' };
 
 /** A host and the options of a job there, as the fields show them. */
 export function jobTexts(

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Host, slurmArguments, slurmOptions } from '../../../core/api/hosts.ts';
+import { type Host, NO_OPTIONS, slurmArguments, slurmOptions } from '../../../core/api/hosts.ts';
 import { Button } from '../../components/Button.tsx';
 import { TextField } from '../../components/controls.tsx';
 import { useForm } from '../../components/use-form.ts';
@@ -8,11 +8,9 @@ import { jobTexts, placeDraft } from '../../new-run/place.ts';
 import { client } from '../../state/api.ts';
 import { attempt } from '../../state/toasts.ts';
 
-const NOTHING = { partition: null, account: null, time: null, memory: null, gpus: null, lines: [] };
-
 const draft = z
   .object({ job: placeDraft, atOnce: z.string().transform(Number).pipe(slurmOptions.shape.atOnce) })
-  .transform(({ job: { slurm }, atOnce }) => ({ ...NOTHING, ...slurm, atOnce }));
+  .transform(({ job: { slurm }, atOnce }) => ({ ...NO_OPTIONS, ...slurm, atOnce }));
 
 /** How jobs are submitted to a cluster, where a run says nothing else, and the command that comes of it. */
 export function JobForm({ host: { name, slurm } }: { host: Host }) {
