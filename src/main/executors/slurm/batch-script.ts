@@ -70,11 +70,10 @@ const RUN = `cd "$folder" || exit 1
 # Slurm may requeue what has just ended.
 [ ! -f exit-code ] || { read -r code < exit-code && [ "$code" = 0 ] && exit 0; }
 rm -f exit-code
-cpu=$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)
 start=0
-[ ! -f starts ] || read -r start rest < starts
+[ ! -f starts ] || read -r start < starts
 start=$((start + 1))
-echo "$start $cpu" > starts
+echo "$start" > starts
 warned=no
 "$@" >> output.log 2>&1 &
 child=$!
@@ -95,7 +94,7 @@ if [ "$warned" = yes ] && [ "$code" = ${GOES_ON} ]; then
   [ -z "$SLURM_ARRAY_TASK_ID" ] || job="\${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID"
   scontrol requeue "$job" >> output.log 2>&1 && { sleep 60; exit 0; }
 fi
-read -r now rest < starts
+read -r now < starts
 [ "$now" = "$start" ] || exit 0
 echo "$code" > exit-code.part && mv exit-code.part exit-code
 exit "$code"

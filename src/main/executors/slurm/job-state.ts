@@ -13,8 +13,6 @@ export type JobOutcome =
 export interface JobState {
   /** gone: Slurm knows nothing of it, and it has not said what became of it. */
   phase: JobPhase;
-  /** Slurm's word, such as PENDING; null where it no longer knows the job. */
-  state: string | null;
   /** Why it waits or ended, in Slurm's words, such as Priority. */
   reason: string | null;
   node: string | null;
@@ -29,13 +27,10 @@ export interface JobState {
   exitCode: number | null;
   /** How often it was started. */
   starts: number;
-  /** Of the node on which it was started last. */
-  processor: string | null;
 }
 
 export const GONE: JobState = {
   phase: 'gone',
-  state: null,
   reason: null,
   node: null,
   secondsLeft: null,
@@ -45,7 +40,6 @@ export const GONE: JobState = {
   outcome: null,
   exitCode: null,
   starts: 0,
-  processor: null,
 };
 
 const PENDING = [
@@ -72,12 +66,12 @@ const OUTCOMES: Record<string, JobOutcome> = {
 };
 
 /** Of a state such as "RUNNING" or "CANCELLED by 1000". */
-export function stateOf(word: string): Pick<JobState, 'phase' | 'state' | 'outcome'> {
+export function stateOf(word: string): Pick<JobState, 'phase' | 'outcome'> {
   const state = word.split(/[ +]/)[0];
   const outcome = OUTCOMES[state] ?? null;
   // All others, such as COMPLETING and SUSPENDED, still hold their node.
   const phase = outcome ? 'ended' : PENDING.includes(state) ? 'pending' : 'running';
-  return { phase, state, outcome };
+  return { phase, outcome };
 }
 
 const known = (text: string | undefined) =>

@@ -102,12 +102,12 @@ export class SlurmClient {
   }
 
   /** What has become of jobs, in one question to Slurm, or two where it has forgotten some. */
-  async states(handles: readonly SlurmHandle[], signal?: AbortSignal): Promise<Map<string, JobState>> {
+  async states(handles: readonly SlurmHandle[]): Promise<Map<string, JobState>> {
     if (handles.length === 0) return new Map();
     const stdin = handles.map(({ job, folder }) => `${job}\t${folder}\n`).join('');
     const wantsAhead = this.#someWait && Date.now() - this.#aheadAt > AHEAD_MS;
     const args = wantsAhead ? ['ahead'] : [];
-    const asked = { what: 'asking for jobs', script: LOOK, args, stdin, timeoutMs: 60_000, signal };
+    const asked = { what: 'asking for jobs', script: LOOK, args, stdin, timeoutMs: 60_000 };
     const said = await this.#connection.run(asked);
     const queued = parseSqueue(said);
     this.#someWait = [...queued.values()].some(({ phase }) => phase === 'pending');
@@ -117,7 +117,7 @@ export class SlurmClient {
       this.#aheadAt = Date.now();
     }
     const lost = handles.filter(({ job }) => !queued.has(job) && !exits.has(job)).map(({ job }) => job);
-    const remembered = lost.length > 0 ? await this.#lookBack(lost, signal) : new Map<string, JobState>();
+    const remembered = lost.length > 0 ? await this.#lookBack(lost) : new Map<string, JobState>();
     return new Map(
       handles.map(({ job }) => {
         const state = queued.get(job) ?? remembered.get(job) ?? GONE;
@@ -131,13 +131,9 @@ export class SlurmClient {
     await this.#connection.run({ what: 'cancelling', script: 'scancel "$@"', args: jobs });
   }
 
-  async requeue(job: string): Promise<void> {
-    await this.#connection.run({ what: 'requeueing', script: 'scontrol requeue "$1"', args: [job] });
-  }
-
-  async #lookBack(jobs: readonly string[], signal?: AbortSignal): Promise<Map<string, JobState>> {
+  async #lookBack(jobs: readonly string[]): Promise<Map<string, JobState>> {
     const args = [this.#accounting ? 'yes' : 'no', ...jobs];
-    const said = await this.#connection.run({ what: 'asking for old jobs', script: LOOK_BACK, args, signal });
+    const said = await this.#connection.run({ what: 'asking for old jobs', script: LOOK_BACK, args });
     return this.#accounting ? parseSacct(said) : parseScontrol(said);
   }
 }
@@ -163,12 +159,12 @@ export async function readScript(
 }
 
 function parseOwnWords(text: string) {
-  const starts = new Map<string, Pick<JobState, 'starts' | 'processor'>>();
+  const starts = new Map<string, Pick<JobState, 'starts'>>();
   const exits = new Map<string, number>();
   const ahead = new Map<string, number>();
   for (const line of text.split('\n')) {
-    const start = /^starts (\S+) (\d+) ?(.*)$/.exec(line);
-    if (start) starts.set(start[1], { starts: Number(start[2]), processor: start[3] || null });
+    const start = /^starts (\S+) (\d+)/.exec(line);
+    if (start) starts.set(start[1], { starts: Number(start[2]) });
     const exit = /^exit (\S+) (\d+)$/.exec(line);
     if (exit) exits.set(exit[1], Number(exit[2]));
     const before = /^ahead (\S+) (\d+)$/.exec(line);
