@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { hostSchema } from '../src/core/api/hosts.ts';
 import { writeSample } from '../src/core/data/sample/sample.ts';
 import { expectAccessible } from './fixtures/accessibility.ts';
-import { HOSTS, keepHosts } from './fixtures/hosts.ts';
+import { HOSTS, jobOf, keepHosts } from './fixtures/hosts.ts';
 import { StandInSsh } from './fixtures/ssh.ts';
 import { expect, LONG, test } from './fixtures/test.ts';
 import { pressShortcut } from './pages/keys.ts';
@@ -120,8 +120,7 @@ test('a run on a cluster says why it waits and what became of it, is not failed 
   });
   await again.click();
   await waiting.getByRole('link').click();
-  await page.getByRole('tab', { name: 'Config' }).click();
-  await expect(main).toContainText('--memory 64G');
+  expect(jobOf(home, run)).toEqual({ gpus: '1', memory: '64G' });
   await page.getByRole('button', { name: 'Train here instead' }).click();
   await expect(main).toContainText('Waiting in the queue, place 1');
   await expect(page.locator('.chip')).toHaveCount(0);

@@ -1,6 +1,6 @@
 /** What is said of a run on another machine. */
 import type { PlaceState, QueueState } from '../../core/api/queue.ts';
-import type { RunRecord } from '../../core/api/runs.ts';
+import { phaseOf, type RunPage, type RunRecord } from '../../core/api/runs.ts';
 import { countText, grouped, shortTime, untilText } from '../format/format.ts';
 
 export type AwayPhase = Exclude<PlaceState['phase'], 'running'>;
@@ -38,6 +38,11 @@ export function countsText(queue: Pick<QueueState, 'running' | 'waiting'>): stri
   ] as const;
   const some = counts.flatMap(([count, word]) => (count > 0 ? [`${grouped(count)} ${word}`] : []));
   return some.length > 0 ? some.join(', ') : 'Nothing is running';
+}
+
+/** Where a run stands on another machine, or stood when it ended. */
+export function placeOf({ run, live, attempts }: RunPage): PlaceState | null {
+  return phaseOf(run.status) === 'ended' ? (attempts.at(-1)?.lastPlace ?? null) : live;
 }
 
 /** A run that does not train there yet, or of which nothing is heard. */

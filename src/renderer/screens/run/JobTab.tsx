@@ -4,7 +4,7 @@ import { type OwnRun, phaseOf, type RunPage } from '../../../core/api/runs.ts';
 import { Icon } from '../../components/Button.tsx';
 import { CopyButton } from '../../components/CopyButton.tsx';
 import { Missing } from '../../components/Screen.tsx';
-import { courseOf } from '../../runs/away.ts';
+import { courseOf, placeOf } from '../../runs/away.ts';
 import { statusText } from '../../runs/RunStatus.tsx';
 import { epochsOf } from '../../runs/run-words.ts';
 import { api } from '../../state/api.ts';
@@ -14,18 +14,18 @@ import { useNow } from '../../state/now.ts';
 const ICONS = { done: Check, now: Clock, ended: X };
 
 /** What has become of a run on another machine, and the script of its job. */
-export function JobTab({ run, page: { live, attempts } }: { run: OwnRun; page: RunPage }) {
+export function JobTab({ run, page }: { run: OwnRun; page: RunPage }) {
   const now = useNow(10_000);
   const { data: hosts } = useHosts();
   const host = hosts?.find(({ name }) => name === run.place);
   const hasEnded = phaseOf(run.status) === 'ended';
-  const place = hasEnded ? (attempts.at(-1)?.lastPlace ?? null) : live;
+  const place = placeOf(page);
   const onCluster = Boolean(place?.job) || (host !== undefined && isCluster(host));
   const steps = courseOf(place, {
     host: run.place ?? '',
     isCluster: onCluster,
     createdAt: run.createdAt,
-    sentAt: attempts.at(-1)?.startedAt ?? null,
+    sentAt: page.attempts.at(-1)?.startedAt ?? null,
     epochs: epochsOf(run),
     end: hasEnded
       ? { completed: run.status === 'completed', words: statusText(run.status), at: run.endedAt }

@@ -1,7 +1,7 @@
 import { Clock, Server, Unplug } from 'lucide-react';
 import type { RunPage } from '../../../core/api/runs.ts';
 import { Chip } from '../../components/lists.tsx';
-import { AWAY_WORDS, isAway } from '../../runs/away.ts';
+import { AWAY_WORDS, isAway, placeOf } from '../../runs/away.ts';
 import { renameRun } from '../../runs/changes.ts';
 import { InlineName } from '../../runs/InlineName.tsx';
 import { OriginChip } from '../../runs/OriginChip.tsx';
@@ -16,13 +16,10 @@ interface RunHeaderProps {
 }
 
 /** The name to be changed where it stands, and the other seeds. */
-export function RunHeader({
-  page: { run, annotations, live, attempts },
-  renaming,
-  onRenaming,
-}: RunHeaderProps) {
+export function RunHeader({ page, renaming, onRenaming }: RunHeaderProps) {
+  const { run, annotations, live } = page;
   const { siblings, linkTo } = useRunRoute();
-  const { job } = live ?? attempts.at(-1)?.lastPlace ?? { job: null };
+  const job = placeOf(page)?.job;
   const done = (name: string | null) => {
     onRenaming(false);
     if (name !== null) void renameRun(run.id, name);
