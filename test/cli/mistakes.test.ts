@@ -64,6 +64,7 @@ test('bad names and values are one line and exit code 1, and leave nothing behin
       /dlrm cannot be trained on sample: it needs labels, and the data set has no actions; import/,
     ],
     [['train', '--resume', 'done', '--seed', '9'], /has seed 1, not 9: a resumed run keeps/],
+    [['train', '--resume', 'done', '--memory', '64G'], /trains on this machine, and has no job/],
     [['train', '--resume', 'done'], /has completed/],
     [['datasets', 'import', ratings, '--name', 'sample'], /already a data set named sample/],
     [['datasets', 'import', ratings, '--name', 'b', '--map', 'buyer=user'], /"buyer" is not a role/],

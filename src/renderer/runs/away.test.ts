@@ -1,6 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import type { PlaceState } from '../../core/api/queue.ts';
-import { type AwayState, awayLine, awayNumbers, awayStatement, courseOf, reasonWords } from './away.ts';
+import type { PlaceState, QueueState } from '../../core/api/queue.ts';
+import type { RunRecord } from '../../core/api/runs.ts';
+import {
+  type AwayState,
+  awayLine,
+  awayNumbers,
+  awayStatement,
+  countsText,
+  courseOf,
+  queueAt,
+  reasonWords,
+} from './away.ts';
 
 const NOW = new Date(2026, 4, 6, 17, 0).getTime();
 const MINUTE = 60_000;
@@ -12,6 +22,33 @@ function place(changes: Partial<PlaceState>): AwayState {
     ...changes,
   } as AwayState;
 }
+
+describe('the queue', () => {
+  const own = (host: string | null) => ({ kind: 'own', place: host }) as RunRecord;
+  const queue = {
+    running: [
+      { run: own(null), place: null },
+      { run: own('cluster'), place: place({}) },
+      { run: own('cluster'), place: place({ phase: 'sending' }) },
+      { run: own('lab-2'), place: place({ phase: 'unreachable' }) },
+      { run: { kind: 'imported' }, place: null },
+    ],
+    waiting: [{ run: own('cluster') }],
+    resumable: [own(null)],
+  } as QueueState;
+
+  it('counts as running what trains, and as waiting what another machine has wait', () => {
+    expect(countsText(queue)).toBe('2 running, 3 waiting, 1 without contact');
+    expect(countsText({ running: [], waiting: [] })).toBe('Nothing is running');
+  });
+
+  it('is that of one machine, to which runs of other programs do not belong', () => {
+    expect(queueAt(queue, null)).toBe(queue);
+    expect(countsText(queueAt(queue, 'cluster'))).toBe('3 waiting');
+    const here = queueAt(queue, '');
+    expect([countsText(here), here.resumable.length]).toEqual(['1 running', 1]);
+  });
+});
 
 describe('a run on another machine', () => {
   it('waits for a reason, in our words and in those of Slurm, and ends when Slurm guesses', () => {
