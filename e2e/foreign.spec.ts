@@ -1,4 +1,5 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ForeignWriter } from '../test/store/foreign-writer.ts';
 import { expectAccessible } from './fixtures/accessibility.ts';
@@ -109,4 +110,43 @@ test.describe('beside runs of ours', () => {
     await expect(app.compare.row('BERT4Rec')).toContainText('RecBole 1.2');
     await expect(app.compare.row('BERT4Rec')).toContainText(/Better|Worse|Not significant/);
   });
+});
+
+test('runs of another tracker are dropped, seen before they are kept, renamed, imported and taken back', async ({
+  app,
+}, { outputPath }) => {
+  const { page, runs } = app;
+  const folder = outputPath('trackers');
+  mkdirSync(folder, { recursive: true });
+  execFileSync('tar', [
+    '-xzf',
+    join(import.meta.dirname, '..', 'test', 'fixtures', 'trackers', 'trackers.tar.gz'),
+    '-C',
+    folder,
+  ]);
+  await app.open();
+  await app.drop(join(folder, 'tensorboard'));
+  const main = page.getByRole('main');
+  await expect(main.getByRole('heading', { name: 'Import runs of TensorBoard' })).toBeVisible(LONG);
+  await expect(main.getByRole('row', { name: /exp ü\/old style New 3 65/ })).toBeVisible();
+  await expect(main).toContainText('Left out: images, histograms and other records without a number (3).');
+  await expect(main.getByLabel('val/NDCG_10 here')).toHaveValue('valid/ndcg@10');
+  const name = main.getByLabel('wide here');
+  await name.fill('nonsense');
+  await expect(main.getByRole('button', { name: 'Import 4 runs' })).toBeDisabled();
+  await name.fill('test ndcg@10');
+  await expectAccessible(app);
+  await main.getByRole('button', { name: 'Import 4 runs' }).click();
+  await expect(runs.row('tensors/train')).toContainText('2.7143', LONG);
+  await expect(runs.row('tensors/train').getByTitle('stated by TensorBoard').first()).toBeVisible();
+
+  await app.drop(join(folder, 'tensorboard'));
+  await expect(main.getByRole('row', { name: /tensors\/train As it was 0 0/ })).toBeVisible(LONG);
+  await main.getByRole('button', { name: 'Cancel' }).click();
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect(runs.row('tensors/train')).toHaveCount(0);
+  await app.drop(folder);
+  await main.getByRole('button', { name: 'Import from trackio' }).click(LONG);
+  await expect(main.getByRole('row', { name: /zwei New/ })).toBeVisible(LONG);
+  expect(app.problems).toEqual([]);
 });

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ourMetric } from '../../src/core/foreign/trackers/metric-names.ts';
+import type { TrackerRequest } from '../../src/core/foreign/trackers/summary.ts';
 import { tfRecords } from '../../src/core/foreign/trackers/tensorboard.ts';
 import { configValue, flatEntries } from '../../src/core/foreign/trackers/told.ts';
 import { logRecords } from '../../src/core/foreign/trackers/wandb.ts';
@@ -13,11 +14,7 @@ import { readFrames } from '../../src/core/foreign/trackers/wire.ts';
 import { runTableQuery } from '../../src/core/store/runs/run-table-types.ts';
 import type { Store } from '../../src/core/store/store.ts';
 import type { ImportedRun } from '../../src/core/store/types.ts';
-import {
-  importTracker,
-  previewTracker,
-  type TrackerRequest,
-} from '../../src/main/services/analysis/trackers.ts';
+import { importTracker, previewTracker } from '../../src/main/services/analysis/trackers.ts';
 import { addRun, completeRun, temporaryHome, temporaryStore } from '../store/home.ts';
 import { event, record, writeLargeFile } from './event-file.ts';
 

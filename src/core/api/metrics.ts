@@ -9,3 +9,4 @@ export {
   signOf,
 } from '../evaluation/metrics-table.ts';
 export { statedSample } from '../evaluation/samples.ts';
+export { isOurs, ourMetric } from '../foreign/trackers/metric-names.ts';

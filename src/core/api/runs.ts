@@ -1,6 +1,13 @@
-import { oc, type } from '@orpc/contract';
+import { eventIterator, oc, type } from '@orpc/contract';
 import { z } from 'zod';
 import type { SliceResult } from '../evaluation/slices.ts';
+import { pathSchema } from '../files/path-fields.ts';
+import {
+  type TrackerKind,
+  type TrackerProgress,
+  type TrackerSummary,
+  trackerRequestSchema,
+} from '../foreign/trackers/summary.ts';
 import { nameSchema } from '../names.ts';
 import { isSameKind, type Processor, processorOf } from '../processor-kinds.ts';
 import type { RunDetails } from '../store/runs/run-details.ts';
@@ -20,6 +27,13 @@ import type { SeriesPoints, TrainerEvent, UsageSample } from '../training/events
 import type { PlaceState } from '../training/place.ts';
 
 export type { SliceResult } from '../evaluation/slices.ts';
+export type {
+  FoundRun,
+  MetricMap,
+  TrackerKind,
+  TrackerProgress,
+  TrackerSummary,
+} from '../foreign/trackers/summary.ts';
 export { sharedName } from '../run-names.ts';
 export type { RunCheckpoint } from '../store/runs/run-details.ts';
 export { phaseOf, type RunState, UNFINISHED } from '../store/runs/run-life.ts';
@@ -170,5 +184,15 @@ export const runs = {
   },
   analyst: {
     slices: oc.input(z.object({ run: runId })).output(type<SliceResult[]>()),
+    /** Which trackers have written a file or a folder; none where it is of something else. */
+    trackers: oc.input(z.object({ path: pathSchema })).output(type<TrackerKind[]>()),
+    /** What an import of runs of another tracker would keep. */
+    previewImport: oc
+      .input(trackerRequestSchema)
+      .output(eventIterator(type<TrackerProgress>(), type<TrackerSummary>())),
+    /** Keeps them, or what is new of them, and remembers the names of their metrics. */
+    import: oc
+      .input(trackerRequestSchema)
+      .output(eventIterator(type<TrackerProgress>(), type<TrackerSummary>())),
   },
 };

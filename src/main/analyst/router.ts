@@ -65,6 +65,7 @@ const results = () => import('../services/analysis/results.ts');
 const slices = () => import('../services/analysis/slices.ts');
 const studies = () => import('../services/analysis/studies.ts');
 const studyPlans = () => import('../services/analysis/study-plan.ts');
+const trackers = () => import('../services/analysis/trackers.ts');
 const trainingData = () => import('../services/analysis/training-data.ts');
 
 const answers: Answers<typeof analystContract, Asked> = {
@@ -90,6 +91,9 @@ const answers: Answers<typeof analystContract, Asked> = {
   devices: { list: async () => (await engine()).listDevices('window') },
   runs: {
     slices: async ({ store }, { run }) => (await slices()).runSlices(store(), store().runs.measured(run)),
+    trackers: async (_, { path }) => (await trackers()).trackersOf(path),
+    previewImport: follow(trackers, (to) => to.previewTracker),
+    import: follow(trackers, (to) => to.importTracker),
   },
   compare: {
     table: follow(comparisons, (to) => to.comparisonView),

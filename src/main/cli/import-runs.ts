@@ -1,10 +1,16 @@
 import { Option } from 'commander';
 import { grouped } from '../../core/documents/format.ts';
 import { UserError } from '../../core/errors.ts';
-import { type MetricMap, ourMetric } from '../../core/foreign/trackers/metric-names.ts';
-import { TRACKER_KINDS, type TrackerKind } from '../../core/foreign/trackers/recognise.ts';
+import { ourMetric } from '../../core/foreign/trackers/metric-names.ts';
+import {
+  type FoundRun,
+  type MetricMap,
+  TRACKER_KINDS,
+  type TrackerKind,
+  type TrackerProgress,
+  type TrackerSummary,
+} from '../../core/foreign/trackers/summary.ts';
 import { countText } from '../../core/names.ts';
-import type { FoundRun, TrackerProgress, TrackerSummary } from '../services/analysis/trackers.ts';
 import type { CliCommand } from './command.ts';
 import { type Answer, type CommandContext, withStore } from './context.ts';
 import { metricName } from './options.ts';

@@ -9,7 +9,7 @@ export function DropTarget() {
   if (!over) return null;
   return (
     <div className="drop-target grid">
-      <p>Drop files or folders to import them: a data set, or Semantic IDs</p>
+      <p>Drop files or folders to import them: a data set, Semantic IDs, or runs of another tracker</p>
     </div>
   );
 }

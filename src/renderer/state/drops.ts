@@ -36,13 +36,18 @@ export function takeDroppedPaths(): string[] | null {
   return paths;
 }
 
-/** Opens what files, whoever brought them, are for: Semantic IDs, recommendations of another program, or a data set. */
+/** Opens what files, whoever brought them, are for: Semantic IDs, runs or recommendations of other programs, or a data set. */
 export async function offerPaths(paths: string[]): Promise<void> {
   if (paths.length === 0) return;
   const [file] = paths;
   if (paths.length === 1 && (await client.codebooks.holdsIds({ paths: [file] }))) {
     const { template } = useNewRun.getState();
     openNewRun({ ...template, model: 'imported-ids', preset: undefined, overrides: { file } });
+    return;
+  }
+  const trackers = paths.length === 1 ? await client.runs.trackers({ path: file }).catch(() => []) : [];
+  if (trackers.length > 0) {
+    goTo('runs', ['import'], { path: file });
     return;
   }
   if (paths.length === 1 && (await offerResult(file))) return;

@@ -1,5 +1,6 @@
 /** What other programs call the metrics of the table. */
 import { findMetric } from '../../evaluation/metrics-table.ts';
+import type { MetricMap } from './summary.ts';
 
 /** Words for the part of the data, as they stand in names. */
 const SPLITS: Record<string, string> = {
@@ -53,9 +54,6 @@ export function isOurs(name: string): boolean {
   const found = findMetric(name);
   return found?.prefix != null && (found.parameter !== null) === found.metric.name.endsWith('@k');
 }
-
-/** A user's table: their names, and ours; empty for a name that is to stay as it is. */
-export type MetricMap = Record<string, string>;
 
 /** What a metric is kept as. */
 export function keptName(theirs: string, map: MetricMap, split?: 'valid' | 'test'): string {

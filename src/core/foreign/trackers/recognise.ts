@@ -5,6 +5,7 @@ import { throwIfCancelled, UserError } from '../../errors.ts';
 import { isRunTable, readRunTable } from './csv.ts';
 import { isMlflowFile, readMlflow } from './mlflow.ts';
 import { isNeptuneFile, readNeptune } from './neptune.ts';
+import { TRACKER_KINDS, type TrackerKind } from './summary.ts';
 import { readTensorBoard } from './tensorboard.ts';
 import type { TrackerReader } from './told.ts';
 import { isTrackioFile, readTrackio } from './trackio.ts';
@@ -18,9 +19,6 @@ interface Tracker {
   isAlone?: boolean;
   read: TrackerReader;
 }
-
-export const TRACKER_KINDS = ['tensorboard', 'mlflow', 'wandb', 'trackio', 'neptune', 'csv'] as const;
-export type TrackerKind = (typeof TRACKER_KINDS)[number];
 
 export const TRACKERS: Record<TrackerKind, Tracker> = {
   tensorboard: {
@@ -48,24 +46,39 @@ const MOST_ENTRIES = 2_000_000;
 
 /** The tracker whose runs are at a path. Throws UserError where there are none, or those of several. */
 export function recogniseTracker(path: string, from: TrackerKind | null, signal?: AbortSignal): Recognised {
+  const [first, second] = trackersAt(path, from, signal);
+  if (first && !second) return first;
+  if (!first) {
+    const titles = TRACKER_KINDS.filter((kind) => from === null || kind === from).map(
+      (kind) => TRACKERS[kind].title,
+    );
+    throw new UserError(`${path}: there are no runs of ${titles.join(', ')}`);
+  }
+  const titles = trackersAt(path, from, signal).map(({ kind }) => `${TRACKERS[kind].title} (--from ${kind})`);
+  throw new UserError(`${path}: there are runs of ${titles.join(' and of ')}; say which to import`);
+}
+
+/** Every tracker that has files at a path. Throws UserError where there is nothing. */
+export function trackersAt(
+  path: string,
+  from: TrackerKind | null = null,
+  signal?: AbortSignal,
+): Recognised[] {
   const found = statSync(path, { throwIfNoEntry: false });
   if (!found) throw new UserError(`${path}: no such file or folder`);
   const isFolder = found.isDirectory();
-  const wanted = TRACKER_KINDS.filter((kind) => from === null || kind === from);
-  const possible = wanted.filter((kind) => !(isFolder && TRACKERS[kind].isAlone));
+  const root = isFolder ? path : dirname(path);
+  // Of a file that is named with its tracker, the name does not matter.
+  if (!isFolder && from !== null) return [{ kind: from, root, files: [path] }];
+  const possible = TRACKER_KINDS.filter(
+    (kind) => (from === null || kind === from) && !(isFolder && TRACKERS[kind].isAlone),
+  );
   const files = new Map<TrackerKind, string[]>();
   for (const file of isFolder ? filesIn(path, signal) : [path]) {
-    // Of a file that is named itself with its tracker, the name does not matter.
-    const kind = isFolder || from === null ? possible.find((one) => TRACKERS[one].isFile(file)) : from;
-    if (kind) files.set(kind, [...(files.get(kind) ?? []), file]);
+    const kind = possible.find((one) => TRACKERS[one].isFile(file));
+    if (kind && !files.get(kind)?.push(file)) files.set(kind, [file]);
   }
-  const [first, second] = [...files];
-  const titles = [...files.keys()].map((kind) => `${TRACKERS[kind].title} (--from ${kind})`);
-  if (second)
-    throw new UserError(`${path}: there are runs of ${titles.join(' and of ')}; say which to import`);
-  if (first) return { kind: first[0], root: isFolder ? path : dirname(path), files: first[1].sort() };
-  const names = possible.map((kind) => TRACKERS[kind].title).join(', ');
-  throw new UserError(`${path}: there are no runs of ${names}`);
+  return [...files].map(([kind, own]) => ({ kind, root, files: own.sort() }));
 }
 
 /** All files below a folder. Links are not followed. */

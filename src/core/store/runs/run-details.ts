@@ -3,6 +3,7 @@ import type { CheckpointInfo } from '../../training/events.ts';
 import type { Store } from '../store.ts';
 import type { AttemptRecord, RunRecord } from '../types.ts';
 import type { SeriesSummary } from './series.ts';
+import type { RunOrigin } from './tracker-runs.ts';
 
 /** A checkpoint whose file is there. */
 export interface RunCheckpoint extends CheckpointInfo {
@@ -16,9 +17,12 @@ export interface RunDetails {
   attempts: AttemptRecord[];
   series: SeriesSummary[];
   checkpoints: RunCheckpoint[];
+  /** Of a run that was imported from another tracker's files. */
+  origin?: RunOrigin;
 }
 
 export function runDetails(store: Store, run: RunRecord): RunDetails {
+  const origin = run.kind === 'imported' ? store.trackers.originOf(run.id) : null;
   return {
     run,
     attempts: store.runs.attempts(run.id),
@@ -27,5 +31,6 @@ export function runDetails(store: Store, run: RunRecord): RunDetails {
       ...checkpoint,
       bytes: statSync(checkpoint.path, { throwIfNoEntry: false })?.size ?? 0,
     })),
+    ...(origin === null ? {} : { origin }),
   };
 }

@@ -34,6 +34,8 @@ const originRow = rowOf({
   names: jsonOf<Imported['names']>(),
 });
 
+const whereRow = z.object({ tracker: z.string(), id: z.string(), path: z.string() });
+
 const factRow = z.object({
   config: z.string().nullable(),
   environment: z.string().nullable(),
@@ -73,6 +75,10 @@ export class TrackerRuns extends StoreTables {
     if (found === null) return null;
     const { deletedAt, ...known } = found;
     return { ...known, isDeleted: deletedAt !== null };
+  }
+
+  originOf(run: string): RunOrigin | null {
+    return this.connection.first(whereRow, 'SELECT tracker, id, path FROM run_origins WHERE run = ?', run);
   }
 
   /** Adds a run, and returns its id. */

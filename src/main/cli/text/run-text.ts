@@ -24,11 +24,12 @@ export function utc(time: number | null): string {
   return time === null ? '–' : new Date(time).toISOString().slice(0, 16).replace('T', ' ');
 }
 
-function facts(run: RunRecord, attempts: readonly AttemptRecord[]): [string, string][] {
+function facts({ run, attempts, origin }: RunDetails): [string, string][] {
   const { parameters, epochs, selectedEpoch } = run;
   return [
     ['Status', run.message ? `${run.status}: ${run.message}` : run.status],
     ...(run.kind === 'own' ? ownFacts(run, attempts) : foreignFacts(run)),
+    ...(origin ? [['Imported from', `${origin.path}, ${origin.id}`] as [string, string]] : []),
     ['Parameters', grouped(parameters)],
     ['Epochs', epochs === null ? '–' : `${epochs}, epoch ${selectedEpoch} tested`],
     ['Time', duration(run.seconds)],
@@ -160,7 +161,7 @@ export function runDocument(
     stem: `run-${fileSafe(run.name)}`,
     title: `Run ${run.name} (${run.id})`,
     sections: [
-      { title: 'Facts', isBare: true, blocks: [{ facts: facts(run, attempts) }] },
+      { title: 'Facts', isBare: true, blocks: [{ facts: facts(details) }] },
       { title: 'Config', text: [config.join(' ')] },
       ...tables.flatMap(({ title, ...table }) => (table.lines.length > 0 ? [{ title, table }] : [])),
     ],

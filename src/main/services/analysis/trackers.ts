@@ -2,53 +2,25 @@
 import { setImmediate } from 'node:timers/promises';
 import { z } from 'zod';
 import { messageOf, throwIfCancelled, UserError } from '../../../core/errors.ts';
-import { isOurs, keptName, type MetricMap, ourMetric } from '../../../core/foreign/trackers/metric-names.ts';
+import { isOurs, keptName, ourMetric } from '../../../core/foreign/trackers/metric-names.ts';
 import {
   type Recognised,
   recogniseTracker,
   TRACKERS,
-  type TrackerKind,
+  trackersAt,
 } from '../../../core/foreign/trackers/recognise.ts';
+import type {
+  MetricMap,
+  TrackerKind,
+  TrackerProgress,
+  TrackerRequest,
+  TrackerSummary,
+} from '../../../core/foreign/trackers/summary.ts';
 import { type Cursor, Losses, type Told, type ToldFacts } from '../../../core/foreign/trackers/told.ts';
 import type { KnownRun } from '../../../core/store/runs/tracker-runs.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { SeriesPoints } from '../../../core/training/events.ts';
 import type { WorkContext } from '../../workers/progress.ts';
-
-export interface TrackerRequest {
-  path: string;
-  /** Null finds it out. */
-  from: TrackerKind | null;
-  /** Their names of metrics, and ours; empty for one that is to stay as it is. Goes before what is remembered. */
-  map: MetricMap;
-}
-
-export interface TrackerProgress {
-  /** 0..1 */
-  fraction: number;
-  runs: number;
-}
-
-/** A run that was found. deleted: it was imported before, and lies in the trash. */
-export interface FoundRun {
-  /** Null for one that is not kept yet. */
-  id: string | null;
-  name: string;
-  state: 'new' | 'changed' | 'unchanged' | 'deleted';
-  /** New ones. */
-  points: number;
-  metrics: number;
-}
-
-export interface TrackerSummary {
-  tracker: TrackerKind;
-  title: string;
-  runs: FoundRun[];
-  /** Every metric, and what it is kept as. */
-  metrics: { theirs: string; ours: string }[];
-  /** What was passed over: a thing and how many, or a sentence. */
-  lost: { what: string; count: number | null }[];
-}
 
 const MAP_KEY = 'tracker-metrics';
 const mapSchema = z.record(z.string(), z.string()).default({});
@@ -75,6 +47,11 @@ function checkedMap(map: MetricMap): MetricMap {
       );
     }),
   );
+}
+
+/** The trackers that have files at a path; none where it is of something else. */
+export function trackersOf(path: string): TrackerKind[] {
+  return trackersAt(path).map(({ kind }) => kind);
 }
 
 /** What an import would keep, and nothing is kept. */

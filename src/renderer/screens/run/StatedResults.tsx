@@ -63,11 +63,12 @@ export function StatedResults({ run, page }: { run: ImportedRun; page: RunPage }
   );
 }
 
-function factsOf(run: ImportedRun, { series }: RunPage): Known[] {
+function factsOf(run: ImportedRun, { series, origin }: RunPage): Known[] {
   const { program, model, dataset, seed, device, parameters, config, startedAt, endedAt } = run;
   const seconds = startedAt === null || endedAt === null ? null : (endedAt - startedAt) / 1000;
   return [
-    { name: 'Trained with', value: program },
+    { name: origin ? 'Logged by' : 'Trained with', value: program },
+    ...(origin ? [{ name: 'Its id there', value: origin.id }] : []),
     { name: 'Model', value: model },
     { name: 'Data set', value: dataset?.name ?? null },
     { name: 'Seed', value: seed === null ? null : String(seed) },
@@ -76,5 +77,6 @@ function factsOf(run: ImportedRun, { series }: RunPage): Known[] {
     { name: 'Parameters', value: parameters === null ? null : grouped(parameters) },
     { name: 'Config', value: config === null ? null : countText(Object.keys(config).length, 'key') },
     { name: 'Curves', value: series.length === 0 ? null : countText(series.length, 'metric') },
+    ...Object.entries(run.environment ?? {}).map(([name, value]) => ({ name, value: String(value) })),
   ];
 }

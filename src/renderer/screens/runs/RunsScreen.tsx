@@ -4,12 +4,21 @@ import { SampleButton } from '../../app/SampleButton.tsx';
 import { EmptyState, Missing, Screen } from '../../components/Screen.tsx';
 import { NewRunButton } from '../../new-run/NewRunButton.tsx';
 import { api } from '../../state/api.ts';
+import { useRoute } from '../../state/navigation.ts';
+import { ImportRuns } from './ImportRuns.tsx';
 import { RunsTable } from './RunsTable.tsx';
 import '../../runs/runs.css';
 import './runs.css';
 
-/** All runs, by data set and protocol, seeds of one configuration folded into a row. */
+/** "#/runs" lists them, "#/runs/import?path=…" previews those of another tracker. */
 export default function RunsScreen() {
+  const { path, query } = useRoute();
+  const from = query.get('path');
+  return path[0] === 'import' && from ? <ImportRuns key={from} path={from} /> : <Runs />;
+}
+
+/** All runs, by data set and protocol, seeds of one configuration folded into a row. */
+function Runs() {
   const totals = useQuery(api.runs.totals.queryOptions());
   if (!totals.data) {
     return (

@@ -1,0 +1,45 @@
+/** What an import of runs is asked, and what it finds. */
+import { z } from 'zod';
+import { pathSchema } from '../../files/path-fields.ts';
+
+export const TRACKER_KINDS = ['tensorboard', 'mlflow', 'wandb', 'trackio', 'neptune', 'csv'] as const;
+export type TrackerKind = (typeof TRACKER_KINDS)[number];
+
+/** A user's table: their names of metrics, and ours; empty for a name that is to stay as it is. */
+export type MetricMap = Record<string, string>;
+
+export const trackerRequestSchema = z.object({
+  path: pathSchema,
+  /** Null finds it out. */
+  from: z.enum(TRACKER_KINDS).nullable(),
+  /** Goes before what is remembered. */
+  map: z.record(z.string(), z.string().max(200)),
+});
+export type TrackerRequest = z.output<typeof trackerRequestSchema>;
+
+export interface TrackerProgress {
+  /** 0..1 */
+  fraction: number;
+  runs: number;
+}
+
+/** A run that was found. deleted: it was imported before, and lies in the trash. */
+export interface FoundRun {
+  /** Null for one that is not kept yet. */
+  id: string | null;
+  name: string;
+  state: 'new' | 'changed' | 'unchanged' | 'deleted';
+  /** New ones. */
+  points: number;
+  metrics: number;
+}
+
+export interface TrackerSummary {
+  tracker: TrackerKind;
+  title: string;
+  runs: FoundRun[];
+  /** Every metric that was told, and what it is kept as. */
+  metrics: { theirs: string; ours: string }[];
+  /** What was passed over: a thing and how many, or a sentence. */
+  lost: { what: string; count: number | null }[];
+}

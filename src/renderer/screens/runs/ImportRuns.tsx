@@ -1,0 +1,222 @@
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { isOurs, ourMetric } from '../../../core/api/metrics.ts';
+import type { FoundRun, TrackerKind, TrackerProgress, TrackerSummary } from '../../../core/api/runs.ts';
+import { Button } from '../../components/Button.tsx';
+import { type Column, column } from '../../components/columns.ts';
+import { Working } from '../../components/Progress.tsx';
+import { Answer, EmptyState, Problem, Screen } from '../../components/Screen.tsx';
+import { Table } from '../../components/Table.tsx';
+import { countText, grouped } from '../../format/format.ts';
+import { api, client, queryClient } from '../../state/api.ts';
+import { goTo } from '../../state/navigation.ts';
+import { resultOf } from '../../state/steps.ts';
+import { attempt, notify, offerUndo } from '../../state/toasts.ts';
+import { useProgressQuery } from '../../state/use-progress-query.ts';
+
+const STATES: Record<FoundRun['state'], string> = {
+  new: 'New',
+  changed: 'Has news',
+  unchanged: 'As it was',
+  deleted: 'In the trash',
+};
+
+const RUNS: Column<FoundRun>[] = [
+  column('name', 'Run', 'text', ({ name }) => name, { grows: true }),
+  column('state', 'State', 'text', ({ state }) => STATES[state]),
+  column('metrics', 'Metrics', 'count', ({ metrics }) => metrics),
+  column('points', 'New points', 'count', ({ points }) => points),
+];
+
+/** Runs of another tracker, before anything of them is kept. */
+export function ImportRuns({ path }: { path: string }) {
+  const trackers = useQuery(api.runs.trackers.queryOptions({ input: { path } }));
+  const [chosen, setChosen] = useState<TrackerKind | null>(null);
+  const [only, second] = trackers.data ?? [];
+  const from = chosen ?? (second === undefined ? (only ?? null) : null);
+  if (from !== null) return <Preview path={path} from={from} />;
+  return (
+    <Screen title="Import runs" actions={<Button onClick={() => leave(path)}>Cancel</Button>}>
+      <Answer query={trackers}>
+        {(kinds) => (
+          <EmptyState
+            title={kinds.length > 0 ? 'Runs of several trackers' : 'No runs of other trackers'}
+            text={path}
+          >
+            <div className="flex gap-2 wrap">
+              {kinds.map((kind) => (
+                <Button key={kind} onClick={() => setChosen(kind)}>
+                  Import from {kind}
+                </Button>
+              ))}
+            </div>
+          </EmptyState>
+        )}
+      </Answer>
+    </Screen>
+  );
+}
+
+function leave(path: string): void {
+  void client.datasets.removeUploads({ paths: [path] }).catch(() => {});
+  goTo('runs');
+}
+
+function Preview({ path, from }: { path: string; from: TrackerKind }) {
+  const [names, setNames] = useState<Record<string, string>>({});
+  const input = { path, from, map: {} };
+  const preview = useProgressQuery<TrackerProgress, TrackerSummary>(
+    [...api.runs.previewImport.key(), input],
+    (signal) => client.runs.previewImport(input, { signal }),
+    () => 'read',
+    { forget: true },
+  );
+  const { importing, start } = useImport({ path, from, map: names });
+  const { data } = preview;
+  const wanted = data?.runs.filter(({ state }) => state !== 'deleted').length ?? 0;
+  const isWrong = Object.entries(names).some(([theirs, ours]) => nameProblem(theirs, ours) !== null);
+  return (
+    <Screen
+      title={data ? `Import runs of ${data.title}` : 'Import runs'}
+      aside={data && <span className="muted">{foundText(data)}</span>}
+      actions={
+        <>
+          <Button onClick={() => leave(path)} disabled={importing !== null}>
+            Cancel
+          </Button>
+          <Button kind="primary" disabled={wanted === 0 || isWrong || importing !== null} onClick={start}>
+            {wanted === 0 ? 'Import' : `Import ${countText(wanted, 'run')}`}
+          </Button>
+        </>
+      }
+    >
+      {preview.progress && (
+        <Reading progress={preview.progress} label="Reading the files" onCancel={() => leave(path)} />
+      )}
+      {importing && <Reading progress={importing} label="Importing" onCancel={importing.cancel} />}
+      {preview.error !== null && preview.error !== undefined && <Problem error={preview.error} />}
+      {data && (
+        <div className="import-runs grid gap-6 page-inset">
+          <section className="stack">
+            <Table title="Runs" columns={RUNS} rows={data.runs} rowKey={({ name, id }) => `${name} ${id}`} />
+            {data.lost.map(({ what, count }) => (
+              <p key={what} className="muted">
+                {count === null ? `${what}.` : `Left out: ${what} (${grouped(count)}).`}
+              </p>
+            ))}
+          </section>
+          <Names metrics={data.metrics} names={names} onNames={setNames} />
+        </div>
+      )}
+    </Screen>
+  );
+}
+
+function foundText({ runs }: TrackerSummary): string {
+  const states = Object.keys(STATES) as FoundRun['state'][];
+  return states
+    .map((state) => [runs.filter((run) => run.state === state).length, STATES[state].toLowerCase()] as const)
+    .filter(([count]) => count > 0)
+    .map(([count, words]) => `${grouped(count)} ${words}`)
+    .join(', ');
+}
+
+interface ReadingProps {
+  progress: TrackerProgress;
+  label: string;
+  onCancel(): void;
+}
+
+function Reading({ progress: { fraction, runs }, label, onCancel }: ReadingProps) {
+  const detail = `${countText(runs, 'run')} · ${Math.floor(100 * fraction)} %`;
+  return <Working label={label} fraction={fraction} detail={detail} onCancel={onCancel} />;
+}
+
+/** Why a name cannot be taken, or null. */
+function nameProblem(theirs: string, ours: string): string | null {
+  const isKnown = ours === '' || ours === theirs || isOurs(ours) || ourMetric(ours) !== null;
+  return isKnown ? null : 'No metric of Tessera, such as valid/ndcg@10';
+}
+
+interface NamesProps {
+  metrics: TrackerSummary['metrics'];
+  /** What the user has changed. */
+  names: Record<string, string>;
+  onNames(names: Record<string, string>): void;
+}
+
+/** What their metrics are called here. */
+function Names({ metrics, names, onNames }: NamesProps) {
+  const shown = ({ theirs, ours }: TrackerSummary['metrics'][number]) =>
+    names[theirs] ?? (ours === theirs ? '' : ours);
+  const columns: Column<TrackerSummary['metrics'][number]>[] = [
+    column('theirs', 'Their metric', 'text', ({ theirs }) => theirs),
+    column('ours', 'Here', 'text', shown, {
+      render: (metric) => {
+        const problem = nameProblem(metric.theirs, shown(metric));
+        return (
+          <input
+            className="input wide"
+            aria-label={`${metric.theirs} here`}
+            aria-invalid={problem !== null}
+            title={problem ?? undefined}
+            placeholder="As it is"
+            value={shown(metric)}
+            onChange={({ target }) => onNames({ ...names, [metric.theirs]: target.value.trim() })}
+          />
+        );
+      },
+    }),
+  ];
+  return (
+    <section className="stack">
+      <Table title="Metrics" columns={columns} rows={metrics} rowKey={({ theirs }) => theirs} />
+      <p className="muted">
+        Names are remembered for the next import. Figures stay marked as stated: they are never ranked, tested
+        or put in bold.
+      </p>
+    </section>
+  );
+}
+
+type Importing = TrackerProgress & { cancel(): void };
+
+/** The import under way, and how it begins. In the end its runs stand among the others. */
+function useImport(request: { path: string; from: TrackerKind; map: Record<string, string> }) {
+  const [importing, setImporting] = useState<Importing | null>(null);
+  const start = async () => {
+    const abort = new AbortController();
+    const show = (progress: TrackerProgress) => setImporting({ ...progress, cancel: () => abort.abort() });
+    show({ fraction: 0, runs: 0 });
+    await attempt('The runs could not be imported', async () => {
+      try {
+        const steps = await client.runs.import(request, { signal: abort.signal });
+        const { runs } = await resultOf(steps, show);
+        tell(runs);
+        leave(request.path);
+      } catch (error) {
+        if (!abort.signal.aborted) throw error;
+        notify({
+          level: 'info',
+          title: 'Import cancelled',
+          text: 'What had been read is kept; importing again goes on.',
+        });
+      }
+    });
+    setImporting(null);
+    await queryClient.invalidateQueries({ queryKey: api.runs.key() });
+  };
+  return { importing, start: () => void start() };
+}
+
+function tell(runs: readonly FoundRun[]): void {
+  const added = runs.flatMap(({ id, state }) => (id !== null && state === 'new' ? [id] : []));
+  const changed = runs.filter(({ state }) => state === 'changed').length;
+  const news = changed > 0 ? `, ${countText(changed, 'run')} updated` : '';
+  if (added.length === 0)
+    notify({ level: 'info', title: changed > 0 ? `${countText(changed, 'run')} updated` : 'Nothing new' });
+  else
+    offerUndo(`Imported ${countText(added.length, 'run')}${news}`, 'The runs could not be deleted', () =>
+      client.runs.delete({ runs: added }),
+    );
+}
