@@ -114,9 +114,9 @@ test.describe('beside runs of ours', () => {
 
 test('runs of another tracker are dropped, seen before they are kept, renamed, imported and taken back', async ({
   app,
-}, { outputPath }) => {
+}, testInfo) => {
   const { page, runs } = app;
-  const folder = outputPath('trackers');
+  const folder = testInfo.outputPath('trackers');
   mkdirSync(folder, { recursive: true });
   execFileSync('tar', [
     '-xzf',
