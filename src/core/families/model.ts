@@ -76,6 +76,20 @@ export interface ScoredItem {
   score: number;
 }
 
+/** Lists of many users: of all, or for the place `test` of those with a test item. */
+export interface ListsRequest extends Omit<RecommendRequest, 'user' | 'k'> {
+  /** Items of a list; null for every candidate, which only models that score all items have. */
+  k: number | null;
+}
+
+/** Takes the lists, and hears how far they are. */
+export interface ListsUse {
+  /** `items`: best first, without those of the history. */
+  take(user: number, items: readonly ScoredItem[]): void | Promise<void>;
+  onProgress?(progress: { done: number; total: number }): void;
+  signal?: AbortSignal;
+}
+
 /** What a model computes and keeps at one position: a study counts arithmetic and memory from it. */
 export interface PositionCost {
   /** Of the vector that is compared with the loss's candidates. */
@@ -150,6 +164,8 @@ export interface ModelBehaviour {
   openScorer: OpenScorer | null;
   /** The k best items for a user as `listBasis` gives history and candidates; best first. */
   recommend: ((request: RecommendRequest) => Promise<ScoredItem[]>) | null;
+  /** The same for many users, one after the other. */
+  recommendAll: ((request: ListsRequest, use: ListsUse) => Promise<void>) | null;
   /** Follows the decoding of one user; such a model can also sample its lists. */
   traceDecoding: ((request: TraceRequest) => Promise<TracedDecoding>) | null;
   scaling: Scaling | null;
@@ -197,6 +213,7 @@ export const noCapabilities = {
   fitSeconds: null,
   openScorer: null,
   recommend: null,
+  recommendAll: null,
   traceDecoding: null,
   scaling: null,
 } as const;

@@ -1,5 +1,5 @@
 import { UserError } from '../errors.ts';
-import type { RecommendRequest, ScoredItem } from './model.ts';
+import type { ListsRequest, ListsUse, RecommendRequest, ScoredItem } from './model.ts';
 import { configOfRun, findModel } from './registry.ts';
 
 /**
@@ -11,4 +11,19 @@ export function recommend(request: RecommendRequest): Promise<ScoredItem[]> {
   const model = findModel(request.model);
   if (!model.recommend) throw new UserError(`${model.id} recommends no items by itself`);
   return model.recommend({ ...request, config: configOfRun({ model: model.id, config: request.config }) });
+}
+
+/**
+ * The lists of all users, or of those with a test item. Throws UserError where the model recommends nothing by itself, or makes
+ * lists alone and every candidate is asked for.
+ */
+export function recommendAll(request: ListsRequest, use: ListsUse): Promise<void> {
+  const model = findModel(request.model);
+  if (!model.recommendAll) throw new UserError(`${model.id} recommends no items by itself`);
+  if (request.k === null && !model.openScorer)
+    throw new UserError(`${model.title} makes lists and scores no catalogue; ask for lists of a length`);
+  return model.recommendAll(
+    { ...request, config: configOfRun({ model: model.id, config: request.config }) },
+    use,
+  );
 }

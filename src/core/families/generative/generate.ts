@@ -5,9 +5,9 @@ import type { Interactions } from '../../data/types.ts';
 import { type DeviceContext, openDevice } from '../../engine/index.ts';
 import { type ProtocolConfig, protocolSchema } from '../../training/config.ts';
 import { trainingPart } from '../../training/ranking/context.ts';
-import { listBasis } from '../../training/ranking/evaluation-set.ts';
+import { listBasis, listedUsers } from '../../training/ranking/evaluation-set.ts';
 import { loadStored } from '../../training/stored-model.ts';
-import type { RecommendRequest, ScoredItem, TraceRequest } from '../model.ts';
+import type { ListsRequest, ListsUse, RecommendRequest, ScoredItem, TraceRequest } from '../model.ts';
 import type { BeamResult, TracedDecoding } from '../traced-decoding.ts';
 import { hasId, itemsUnder, readableHistory } from './code-tokens.ts';
 import { CodeSources } from './generative-batches.ts';
@@ -19,6 +19,7 @@ import type {
 } from './generative-model.ts';
 import { type Buildable, type Generative, openGenerative } from './run-generative.ts';
 import type { BeamOptions } from './search/beam-search.ts';
+import { UserLister } from './search/generative-ranker.ts';
 
 /** A model with its parameters on a device, ready to generate for users. */
 interface Opened<M extends GenerativeModel> extends Generative<M> {
@@ -30,7 +31,7 @@ interface Opened<M extends GenerativeModel> extends Generative<M> {
 
 async function withModel<M extends GenerativeModel, T>(
   definition: Buildable<M>,
-  request: Omit<RecommendRequest, 'k' | 'seed' | 'place'>,
+  request: Omit<RecommendRequest, 'user' | 'k' | 'seed' | 'place'>,
   use: (opened: Opened<M>) => Promise<T>,
 ): Promise<T> {
   const config = protocolSchema.parse(request.config);
@@ -102,6 +103,40 @@ export function generateFor(
       await lister.prepare();
       const [{ list }] = await lister.lists(shape, arrays, [{ user, filtered, target: null }]);
       return list.items.slice(0, k).map((item, i) => ({ item, score: list.scores[i] }));
+    } finally {
+      await lister.release();
+    }
+  });
+}
+
+/** The lists of many users, in batches as a test makes them. */
+export function generateForAll(
+  definition: GenerativeDefinition,
+  request: ListsRequest,
+  { take, onProgress, signal }: ListsUse,
+): Promise<void> {
+  return withModel(definition, request, async (opened) => {
+    const { data, config } = opened;
+    const { place, seed, k } = request;
+    const users = listedUsers(opened, place);
+    const bases = Array.from(users, (user) => listBasis(opened, config, { user, place }));
+    const length = k ?? data.items;
+    const lister = new UserLister(
+      { ...opened, seed, users, historyEnds: bases.map(({ end }) => end) },
+      // As for one user: what the test ranked is no longer where more is asked for.
+      { length, minBeams: place === 'test' ? 0 : length, purpose: 'result', levelAccuracy: false },
+    );
+    try {
+      await lister.list(
+        (index) => ({ target: null, filtered: bases[index].filtered }),
+        (index, { list }) =>
+          take(
+            users[index],
+            list.items.slice(0, length).map((item, at) => ({ item, score: list.scores[at] })),
+          ),
+        (done, total) => onProgress?.({ done, total }),
+        signal,
+      );
     } finally {
       await lister.release();
     }

@@ -6,7 +6,7 @@ import { historiesObstacle, itemVectorsObstacle } from '../obstacles.ts';
 import { checkEncoderConfig } from './encoder-config.ts';
 import { nextItemModels } from './next-item-models.ts';
 import { openScorer } from './ranking/catalogue-scorer.ts';
-import { recommendNextItems } from './recommend.ts';
+import { recommendNextItems, recommendToAll } from './recommend.ts';
 import { trainNextItem } from './run-next-item.ts';
 import { scalingOf } from './scaling.ts';
 
@@ -28,6 +28,7 @@ export const nextItem = family({
     fitSeconds: (model.kind === 'fitted' && model.fitSeconds) || null,
     openScorer: (request) => openScorer(model, request),
     recommend: (request) => recommendNextItems(model, request),
+    recommendAll: (request, use) => recommendToAll(model, request, use),
     scaling: model.kind === 'trained' ? scalingOf(model) : null,
   }),
 });

@@ -1,13 +1,16 @@
 import { openInteractions } from '../../data/read.ts';
 import { type DeviceContext, openDevice } from '../../engine/index.ts';
-import { UserError } from '../../errors.ts';
+import { throwIfCancelled, UserError } from '../../errors.ts';
 import { selectTop } from '../../evaluation/ranking.ts';
 import { protocolSchema } from '../../training/config.ts';
 import { trainingPart } from '../../training/ranking/context.ts';
-import { listBasis } from '../../training/ranking/evaluation-set.ts';
-import type { RecommendRequest, ScoredItem } from '../model.ts';
+import { listBasis, listedUsers } from '../../training/ranking/evaluation-set.ts';
+import type { ListsRequest, ListsUse, RecommendRequest, ScoredItem } from '../model.ts';
 import type { NextItemDefinition } from './next-item-model.ts';
 import { openScorer } from './ranking/catalogue-scorer.ts';
+
+/** Users scored at once. */
+const ROWS = 16;
 
 /** The k best items for a user, best first. */
 export async function recommendNextItems(
@@ -19,23 +22,66 @@ export async function recommendNextItems(
   const part = trainingPart(await openInteractions(request.datasetDir), config);
   const { data } = part;
   const { end, filtered } = listBasis(part, protocol, request);
-  let opened: DeviceContext | null = null;
-  const device = async () => {
-    opened = (await openDevice(request.device, { threads: request.threads })).context;
-    return opened;
-  };
-  try {
+  return withDevice(request, async (device) => {
     const longest = end - data.offsets[user];
     const scorer = await openScorer(definition, { config, checkpoint, data, rows: 1, longest, device });
-    const scores = await scorer.scores([{ user, end }]);
-    if (scores.some(Number.isNaN)) throw new UserError('a score is not a number; the run has diverged');
-    const removed = new Uint8Array(data.items);
-    for (const item of filtered) removed[item] = 1;
-    const top = selectTop(scores, Math.min(k, data.items), removed);
-    return Array.from(
-      top.filter((item) => item >= 0),
-      (item) => ({ item, score: scores[item] }),
-    );
+    return bestOf(await scorer.scores([{ user, end }]), filtered, k);
+  });
+}
+
+/** The k best items of one row of scores, best first. Throws UserError where a score is not a number. */
+function bestOf(scores: Float32Array, filtered: ReadonlySet<number>, k: number): ScoredItem[] {
+  if (scores.some(Number.isNaN)) throw new UserError('a score is not a number; the run has diverged');
+  const removed = new Uint8Array(scores.length);
+  for (const item of filtered) removed[item] = 1;
+  const top = selectTop(scores, Math.min(k, scores.length), removed);
+  return Array.from(
+    top.filter((item) => item >= 0),
+    (item) => ({ item, score: scores[item] }),
+  );
+}
+
+/** The lists of many users. */
+export async function recommendToAll(
+  definition: NextItemDefinition,
+  request: ListsRequest,
+  { take, onProgress, signal }: ListsUse,
+): Promise<void> {
+  const { config, checkpoint, place, k } = request;
+  const protocol = protocolSchema.parse(config);
+  const part = trainingPart(await openInteractions(request.datasetDir), config);
+  const { data } = part;
+  const users = listedUsers(part, place);
+  await withDevice(request, async (device) => {
+    const scorer = await openScorer(definition, { config, checkpoint, data, rows: ROWS, device });
+    for (let from = 0; from < users.length; from += ROWS) {
+      throwIfCancelled(signal);
+      const rows = Array.from(users.subarray(from, from + ROWS), (user) => ({
+        user,
+        ...listBasis(part, protocol, { user, place }),
+      }));
+      const scores = await scorer.scores(rows);
+      for (const [row, { user, filtered }] of rows.entries()) {
+        const own = scores.subarray(row * data.items, (row + 1) * data.items);
+        await take(user, bestOf(own, filtered, k ?? data.items));
+      }
+      onProgress?.({ done: from + rows.length, total: users.length });
+    }
+    await scorer.release();
+  });
+}
+
+/** A device that is opened where the model computes on one. */
+async function withDevice<T>(
+  { device: wanted, threads }: Pick<RecommendRequest, 'device' | 'threads'>,
+  use: (device: () => Promise<DeviceContext>) => Promise<T>,
+): Promise<T> {
+  let opened: DeviceContext | null = null;
+  try {
+    return await use(async () => {
+      opened = (await openDevice(wanted, { threads })).context;
+      return opened;
+    });
   } finally {
     await (opened as DeviceContext | null)?.dispose();
   }

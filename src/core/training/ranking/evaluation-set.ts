@@ -65,6 +65,13 @@ export interface ListBasis {
   target: number | null;
 }
 
+/** The users who have a list: those with a test item, or for what comes next all with a history. */
+export function listedUsers({ data, split }: { data: Interactions; split: Split }, place: 'test' | 'next') {
+  if (place === 'test') return split.usersWithTargets('test');
+  const all = Int32Array.from({ length: data.users }, (_, user) => user);
+  return all.filter((user) => data.offsets[user + 1] > data.offsets[user]);
+}
+
 /**
  * Of a list in which the test item was to be found, the history before it and the candidates of the protocol; of one for
  * what comes next, or where the user has no test item, the whole history, whose items are no candidates.

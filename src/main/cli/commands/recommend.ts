@@ -1,10 +1,13 @@
+import { grouped } from '../../../core/documents/format.ts';
 import { UserError } from '../../../core/errors.ts';
+import { LIST_FORMATS } from '../../../core/foreign/results/list-formats.ts';
 import { countText } from '../../../core/names.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { CliCommand } from '../command.ts';
-import type { Answer } from '../context.ts';
+import { type Answer, type CommandContext, withStore } from '../context.ts';
 import { type ComputeOptions, computeOn, threadsOption } from '../device-option.ts';
 import { positiveNumber, wholeNumber } from '../options.ts';
+import { cancellable } from '../terminal/cancellable.ts';
 import { textTable } from '../terminal/text-table.ts';
 import { beamTreeText } from '../text/beam-tree-text.ts';
 
@@ -12,7 +15,10 @@ const SHOWN_HISTORY = 10;
 
 interface RecommendOptions extends ComputeOptions {
   run: string;
-  user: string;
+  user?: string;
+  all?: boolean;
+  to?: string;
+  scores?: boolean;
   heldOut?: boolean;
   k: number;
   tree?: boolean;
@@ -21,7 +27,7 @@ interface RecommendOptions extends ComputeOptions {
   seed?: number;
 }
 
-/** `recommend`: what a run's model recommends to one user. */
+/** `recommend`: what a run's model recommends to one user, or to all of them as a file. */
 export function addCommand(parent: CliCommand): void {
   parent
     .command('recommend')
@@ -31,7 +37,13 @@ export function addCommand(parent: CliCommand): void {
         'The user is named as in the imported files.',
     )
     .requiredOption('--run <run>', 'run whose model recommends')
-    .requiredOption('--user <id>', "the user's own id, as in the imported files")
+    .option('--user <id>', "the user's own id, as in the imported files")
+    .option('--all', 'lists of all users, written to a file')
+    .option(
+      '--to <file>',
+      `with --all: the file, whose ending says the format (${Object.keys(LIST_FORMATS).join(', ')}); one that is there is replaced`,
+    )
+    .option('--scores', 'with --all: every candidate with its score, in place of the first items')
     .option('--held-out', 'the list in which the test item was ranked, made from the history before it')
     .option('--k <number>', 'how many items', wholeNumber(1), 10)
     .option(
@@ -53,15 +65,58 @@ export function addCommand(parent: CliCommand): void {
       'tessera recommend --run sasrec-ml-1m-seed1 --user 42 --held-out',
       'tessera recommend --run tiger-beauty-seed1 --user 42 --temperature 1.5',
       'tessera recommend --run tiger-beauty-seed1 --user 42 --tree --beams 10',
+      'tessera recommend --run sasrec-ml-1m-seed1 --all --to lists.csv --k 100 --held-out',
+      'tessera recommend --run sasrec-ml-1m-seed1 --all --to scores.parquet --scores --held-out',
     )
-    .ask(async (store, options: RecommendOptions) => {
-      if (options.tree) return treeAnswer(store, options);
-      const answer = await recommendation(store, options);
-      return [answer, recommendationText(answer)];
-    });
+    .answer((context, options: RecommendOptions) =>
+      withStore(context, async (store) => {
+        if (options.all) return listsAnswer(context, store, options);
+        if (options.to !== undefined || options.scores)
+          throw new UserError('--to and --scores are for the lists of all users: add --all');
+        if (options.tree) return treeAnswer(store, requireUser(options));
+        const answer = await recommendation(store, requireUser(options));
+        return [answer, recommendationText(answer)];
+      }),
+    );
 }
 
-async function treeAnswer(store: Store, options: RecommendOptions): Promise<Answer> {
+type OneUser = RecommendOptions & { user: string };
+
+function requireUser({ user, ...options }: RecommendOptions): OneUser {
+  if (user !== undefined) return { ...options, user };
+  throw new UserError('name a user with --user, or ask for the lists of all users with --all --to FILE');
+}
+
+async function listsAnswer(
+  context: CommandContext,
+  store: Store,
+  options: RecommendOptions,
+): Promise<Answer> {
+  const { to, k, scores, heldOut } = options;
+  if (to === undefined) throw new UserError('--all writes a file: say where with --to FILE');
+  const wrong = (['user', 'tree', 'temperature'] as const).find((key) => options[key] !== undefined);
+  if (wrong) throw new UserError(`--${wrong} is for one user, and --all for all of them: leave one out`);
+  const { exportLists } = await import('../../services/analysis/export-lists.ts');
+  const run = store.runs.findOwn(options.run);
+  const request = { run, path: to, place: heldOut ? 'test' : 'next', k: scores ? null : k } as const;
+  const compute = await computeOn(store, options);
+  const written = await cancellable(
+    context,
+    {
+      progress: ({ done, total }: { done: number; total: number }) =>
+        `${grouped(done)} of ${countText(total, 'user')}`,
+      cancelled: 'cancelled; nothing was written',
+    },
+    (work) => exportLists(store, { ...request, ...compute }, work),
+  );
+  const { users, rows } = written;
+  return [
+    { run: run.id, file: to, ...written },
+    `Wrote ${countText(rows, 'row')} of ${countText(users, 'user')} to ${to}.`,
+  ];
+}
+
+async function treeAnswer(store: Store, options: OneUser): Promise<Answer> {
   const { beamTreeFor } = await import('../../services/analysis/beam-trees.ts');
   const { user, beams } = options;
   const compute = await computeOn(store, options);
@@ -86,7 +141,7 @@ interface Recommended {
   heldOut?: ShownItem & { rank: number; candidates: number };
 }
 
-async function recommendation(store: Store, options: RecommendOptions): Promise<Recommended> {
+async function recommendation(store: Store, options: OneUser): Promise<Recommended> {
   const { temperature } = options;
   if (options.seed !== undefined && temperature === undefined) {
     throw new UserError('--seed draws a list at random: give a --temperature as well');

@@ -81,13 +81,8 @@ export async function findTestUser(
   store: Store,
   { run, user: id }: Pick<RecommendationRequest, 'run' | 'user'>,
 ): Promise<{ checkpoint: string; datasetDir: string; user: number }> {
-  if (run.dataset.id === null) {
-    throw new UserError(
-      `run ${run.name} (${run.id}) cannot recommend: its data set ${run.dataset.name} was deleted`,
-    );
-  }
+  const datasetDir = store.datasets.folder(requireDatasetOf(run));
   const checkpoint = testedCheckpoint(store, run);
-  const datasetDir = store.datasets.folder(run.dataset.id);
   const user = await findUser(datasetDir, id);
   if (user === null) {
     throw new UserError(
@@ -95,6 +90,12 @@ export async function findTestUser(
     );
   }
   return { checkpoint, datasetDir, user };
+}
+
+/** The id of its data set. Throws UserError if that has been deleted. */
+export function requireDatasetOf({ id, name, dataset }: OwnRun): string {
+  if (dataset.id !== null) return dataset.id;
+  throw new UserError(`run ${name} (${id}) cannot recommend: its data set ${dataset.name} was deleted`);
 }
 
 function heldOutOf(

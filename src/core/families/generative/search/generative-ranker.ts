@@ -14,64 +14,72 @@ import {
 import type { Ranker } from '../../../training/ranking/train-ranking.ts';
 import { type Catalogue, readableHistory } from '../code-tokens.ts';
 import { CodeSources } from '../generative-batches.ts';
-import type { GenerativeModel, Lister, ListRequest } from '../generative-model.ts';
+import type {
+  GeneratedList,
+  GenerativeModel,
+  Lister,
+  ListerOptions,
+  ListRequest,
+} from '../generative-model.ts';
 
 const MAX_ROWS = 64;
 
-export interface GenerativeRankerOptions {
+interface UserListerOptions {
   model: GenerativeModel;
   catalogue: Catalogue;
   data: Interactions;
-  set: EvaluationSet;
   device: DeviceContext;
-  rule: RankingRule;
   /** For everything that is drawn at random. */
   seed: number;
+  users: Int32Array;
+  /** End (exclusive) of the history of each user in the interactions. */
+  historyEnds: ArrayLike<number>;
+}
+
+export interface GenerativeRankerOptions extends Omit<UserListerOptions, 'users' | 'historyEnds'> {
+  set: EvaluationSet;
+  rule: RankingRule;
   /** Length of the recommended lists; 0 for none. */
   topK: number;
   purpose: 'selection' | 'result';
 }
 
-export class GenerativeRanker implements Ranker {
-  readonly #options: GenerativeRankerOptions;
+/** Users with histories and what is asked for each, listed in batches of alike lengths. */
+export class UserLister {
+  readonly #options: UserListerOptions;
   readonly #histories: number[][];
   readonly #lister: Lister;
 
-  constructor(options: GenerativeRankerOptions) {
+  constructor(options: UserListerOptions, lister: Omit<ListerOptions, 'device' | 'catalogue' | 'seed'>) {
     this.#options = options;
-    const { data, set, catalogue, model, topK, purpose } = options;
-    const levelAccuracy = set.split === 'test' && purpose === 'result';
-    this.#lister = model.lister({ ...options, length: topK, minBeams: 1, levelAccuracy });
-    this.#histories = Array.from(set.users, (user, index) =>
-      readableHistory(data, user, set.historyEnds[index], catalogue.tokens, model.config.maxLength),
+    const { data, users, historyEnds, catalogue, model } = options;
+    this.#lister = model.lister({ ...options, ...lister });
+    this.#histories = Array.from(users, (user, index) =>
+      readableHistory(data, user, historyEnds[index], catalogue.tokens, model.config.maxLength),
     );
   }
 
-  /** @throws UserError when a score is not a number */
-  async rank(onProgress: (done: number, total: number) => void, signal?: AbortSignal): Promise<UserRanks> {
-    const { data, set, rule, topK } = this.#options;
-    const total = set.users.length;
-    const ranks = new Int32Array(total);
-    const topItems = new Int32Array(total * topK).fill(-1);
-    const filters = Array.from(set.users, (_, index) => filteredItems(data, set, index, rule));
+  /**
+   * Lists every user with the parameters that are on the device; `take` gets the place among the users. Throws UserError where a
+   * score is not a number.
+   */
+  async list(
+    requestOf: (index: number) => Omit<ListRequest, 'user'>,
+    take: (index: number, generated: GeneratedList) => void | Promise<void>,
+    onProgress?: (done: number, total: number) => void,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const { users } = this.#options;
     await this.#lister.prepare();
     let done = 0;
     for (const { bucket, members } of this.#chunks()) {
       throwIfCancelled(signal);
-      const requests = members.map((index): ListRequest => {
-        const [user, target] = [set.users[index], set.targets[index]];
-        return { user, target, filtered: new Set(filters[index]) };
-      });
+      const requests = members.map((index) => ({ user: users[index], ...requestOf(index) }));
       const generated = await this.#lister.lists(bucket, this.#sources(bucket, members), requests);
-      members.forEach((index, row) => {
-        const { list, rank } = generated[row];
-        ranks[index] = rank ?? data.items - filters[index].length;
-        topItems.set(list.items.slice(0, topK), index * topK);
-      });
+      for (const [row, index] of members.entries()) await take(index, generated[row]);
       done += members.length;
-      onProgress(done, total);
+      onProgress?.(done, users.length);
     }
-    return userRanks(data, set, limitRanks(ranks, set, filters, rule.rankLimit), topK, topItems);
   }
 
   #chunks(): { bucket: Bucket; members: number[] }[] {
@@ -86,12 +94,55 @@ export class GenerativeRanker implements Ranker {
   }
 
   #sources(bucket: Bucket, members: number[]) {
-    const { model, catalogue, set } = this.#options;
+    const { model, catalogue, users } = this.#options;
     const sources = new CodeSources(model, catalogue.tokens, bucket);
     members.forEach((index, row) => {
-      sources.write(row, set.users[index], this.#histories[index]);
+      sources.write(row, users[index], this.#histories[index]);
     });
     return sources.arrays;
+  }
+
+  measures(): Record<string, number> {
+    return this.#lister.measures();
+  }
+
+  release(): Promise<void> {
+    return this.#lister.release();
+  }
+}
+
+export class GenerativeRanker implements Ranker {
+  readonly #options: GenerativeRankerOptions;
+  readonly #lister: UserLister;
+
+  constructor(options: GenerativeRankerOptions) {
+    this.#options = options;
+    const { set, topK, purpose } = options;
+    const levelAccuracy = set.split === 'test' && purpose === 'result';
+    const { users, historyEnds } = set;
+    this.#lister = new UserLister(
+      { ...options, users, historyEnds },
+      { length: topK, minBeams: 1, purpose, levelAccuracy },
+    );
+  }
+
+  /** @throws UserError when a score is not a number */
+  async rank(onProgress: (done: number, total: number) => void, signal?: AbortSignal): Promise<UserRanks> {
+    const { data, set, rule, topK } = this.#options;
+    const total = set.users.length;
+    const ranks = new Int32Array(total);
+    const topItems = new Int32Array(total * topK).fill(-1);
+    const filters = Array.from(set.users, (_, index) => filteredItems(data, set, index, rule));
+    await this.#lister.list(
+      (index) => ({ target: set.targets[index], filtered: new Set(filters[index]) }),
+      (index, { list, rank }) => {
+        ranks[index] = rank ?? data.items - filters[index].length;
+        topItems.set(list.items.slice(0, topK), index * topK);
+      },
+      onProgress,
+      signal,
+    );
+    return userRanks(data, set, limitRanks(ranks, set, filters, rule.rankLimit), topK, topItems);
   }
 
   measures(): Record<string, number> {

@@ -1,0 +1,48 @@
+/** What a run recommends to all users, as a file. */
+import type { ListsUse } from '../../../core/families/model.ts';
+import { recommendAll } from '../../../core/families/recommend.ts';
+import { requireFormat, writeLists } from '../../../core/foreign/results/write-lists.ts';
+import { sourceRuns } from '../../../core/store/runs/source-runs.ts';
+import type { Store } from '../../../core/store/store.ts';
+import type { OwnRun } from '../../../core/store/types.ts';
+import type { TrainSpec } from '../../../core/training/events.ts';
+import { requireDatasetOf, testedCheckpoint } from './recommendations.ts';
+
+export interface ListsExport {
+  run: OwnRun;
+  /** Its ending says the format. */
+  path: string;
+  /** What comes next for every user, or the lists in which the test items were ranked. */
+  place: 'test' | 'next';
+  /** Items of a list; null for every candidate with its score. */
+  k: number | null;
+  device: TrainSpec['device'];
+  threads: number;
+}
+
+/** Returns how many users and rows were written. Throws UserError where the run cannot recommend, or the file cannot be written. */
+export async function exportLists(
+  store: Store,
+  { run, path, ...request }: ListsExport,
+  { onProgress, signal }: Omit<ListsUse, 'take'>,
+): Promise<{ users: number; rows: number }> {
+  requireFormat(path);
+  const datasetDir = store.datasets.folder(requireDatasetOf(run));
+  const { model, config, seed } = run;
+  const made = { model, config, seed, datasetDir, checkpoint: testedCheckpoint(store, run) };
+  let users = 0;
+  const rows = await writeLists({ path, datasetDir, signal }, (take) =>
+    recommendAll(
+      { ...request, ...made, sources: sourceRuns(store, run.config) },
+      {
+        take: (user, items) => {
+          users++;
+          return take(user, items);
+        },
+        onProgress,
+        signal,
+      },
+    ),
+  );
+  return { users, rows };
+}
