@@ -1,6 +1,6 @@
 /** Runs of the real trackers (test/foreign/write_trackers.py), against what their own readers say of them. */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -309,6 +309,69 @@ describe('runs of other trackers', () => {
     const places = Object.entries(store.table.places(query));
     expect(places.map(([, place]) => place['test/ndcg@10']).sort()).toEqual(['best', 'second']);
     expect(places.map(([id]) => id)).not.toContain(claimed?.id);
+  });
+
+  it('of W&B that were resumed go on in a second file', async () => {
+    const home = temporaryHome();
+    const files = readdirSync(join(folder, 'wandb'), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.wandb'))
+      .map((name) => readFileSync(join(folder, 'wandb', name)))
+      .sort((a, b) => b.length - a.length);
+    for (const [at, bytes] of files.slice(0, 2).entries()) {
+      mkdirSync(join(home, `offline-run-${at}`));
+      writeFileSync(join(home, `offline-run-${at}`, 'run-1.wandb'), bytes);
+    }
+    const store = temporaryStore();
+    await take(store, home);
+    expect(imported(store)).toMatchObject([{ status: 'failed', message: 'it ended with exit code 1' }]);
+    // The second file logs its loss at step 0 again.
+    const [{ id }] = imported(store);
+    expect(curvesOf(store, id)['train/loss'].slice(0, 2)).toEqual([
+      [0, 1],
+      [1, 0.5],
+    ]);
+    expect((await take(store, home)).runs).toMatchObject([{ state: 'unchanged', points: 0 }]);
+  });
+
+  it('of MLflow are read as text: a name that looks like a number is a name', async () => {
+    const run = join(temporaryHome(), 'mlruns', '7', 'abc');
+    mkdirSync(join(run, 'metrics'), { recursive: true });
+    writeFileSync(
+      join(run, 'meta.yaml'),
+      'run_id: 5e12\nrun_name: 1e3\nstatus: 3\nstart_time: 1790000000000\nend_time: null\n',
+    );
+    writeFileSync(
+      join(run, 'metrics', 'loss'),
+      '1790000000000 1.5\n1790000000001 inf 2\nnonsense\n1790000000002 0.5 -1\n1790 0.2',
+    );
+    const store = temporaryStore();
+    const { lost } = await take(store, join(run, '..', '..'));
+    expect(imported(store)).toMatchObject([
+      { name: '1e3', startedAt: 1_790_000_000_000, endedAt: null, environment: { experiment: '7' } },
+    ]);
+    expect(curvesOf(store, imported(store)[0].id)).toEqual({
+      'train/loss': [
+        [0, 1.5],
+        [2, Number.POSITIVE_INFINITY],
+      ],
+    });
+    expect(lost).toEqual([
+      { what: 'points whose step is no whole number from 0 on', count: 1 },
+      { what: 'lines of metrics that cannot be read', count: 1 },
+    ]);
+  });
+
+  it('whose file is broken do not keep the others away', async () => {
+    const home = temporaryHome();
+    cpSync(join(folder, 'neptune'), home, { recursive: true });
+    writeFileSync(join(home, 'recsys_1a2b', 'RUN-2_part_1.parquet'), 'PAR1 no');
+    const store = temporaryStore();
+    const { runs, lost } = await take(store, home);
+    expect(runs).toMatchObject([{ name: 'Lauf ü', points: 12 }]);
+    expect(lost).toContainEqual({
+      what: expect.stringMatching(/RUN-2_part_0\.parquet: cannot be read/),
+      count: null,
+    });
   });
 
   it('of several trackers, or of none, are told in a line', async () => {

@@ -13,9 +13,9 @@ import {
   factsOfConfig,
   Losses,
   pythonNumber,
+  type Reading,
   type Told,
   type ToldFacts,
-  type TrackerFiles,
 } from './told.ts';
 
 const NAMES = {
@@ -51,24 +51,20 @@ export function isRunTable(path: string): boolean {
   return columns.some((column) => ourMetric(column)) || (parts.includes('name') && parts.includes('status'));
 }
 
-export async function* readRunTable({ files, isMetric }: TrackerFiles): AsyncGenerator<Told> {
-  for (const file of files) {
-    const { columns, rows } = await readRows(file);
-    const lost = new Losses();
-    const ids = new Map<string, number>();
-    for (const [at, row] of rows.entries()) {
-      const facts = factsOf(columns, row, isMetric, lost);
-      const { id, name = '', ...told } = facts;
-      const own = name || `row ${at + 1}`;
-      const count = (ids.get(own) ?? 0) + 1;
-      ids.set(own, count);
-      // A name alone is of its file.
-      const run = id ?? `${basename(file)}/${own}${count > 1 ? `#${count}` : ''}`;
-      yield { type: 'facts', run, facts: { program: 'another program', ...told, name: name || id || own } };
-    }
-    yield* lost.take();
-    yield { type: 'progress', fraction: 1 };
+export async function* readRunTable([file]: readonly string[], { isMetric }: Reading): AsyncGenerator<Told> {
+  const { columns, rows } = await readRows(file);
+  const lost = new Losses();
+  const ids = new Map<string, number>();
+  for (const [at, row] of rows.entries()) {
+    const { id, name = '', ...told } = factsOf(columns, row, isMetric, lost);
+    const own = name || `row ${at + 1}`;
+    const count = (ids.get(own) ?? 0) + 1;
+    ids.set(own, count);
+    // A name alone is of its file.
+    const run = id ?? `${basename(file)}/${own}${count > 1 ? `#${count}` : ''}`;
+    yield { type: 'facts', run, facts: { program: 'another program', ...told, name: name || id || own } };
   }
+  yield* lost.take();
 }
 
 async function readRows(path: string): Promise<{ columns: string[]; rows: (string | null)[][] }> {

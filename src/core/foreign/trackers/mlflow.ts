@@ -1,7 +1,7 @@
 /** Runs of MLflow: its folders (`mlruns/EXPERIMENT/RUN/` with `meta.yaml`, `params/`, `metrics/`, `tags/`) and its database (`mlflow.db`). */
 import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
 import { basename, dirname, join, relative, sep } from 'node:path';
-import { load } from 'js-yaml';
+import { FAILSAFE_SCHEMA, load } from 'js-yaml';
 import { z } from 'zod';
 import { isDatabaseWith, TrackerDatabase } from './database.ts';
 import {
@@ -12,7 +12,6 @@ import {
   type Told,
   type ToldFacts,
   type ToldStatus,
-  type TrackerFiles,
 } from './told.ts';
 
 const DELETED = 'runs that were deleted in MLflow';
@@ -32,12 +31,8 @@ export function isMlflowFile(path: string): boolean {
   );
 }
 
-export async function* readMlflow({ files }: TrackerFiles): AsyncGenerator<Told> {
-  for (const [at, file] of files.entries()) {
-    if (basename(file) === 'meta.yaml') yield* readFolder(dirname(file));
-    else yield* readDatabase(file);
-    yield { type: 'progress', fraction: (at + 1) / files.length };
-  }
+export function readMlflow([file]: readonly string[]): Generator<Told> {
+  return basename(file) === 'meta.yaml' ? readFolder(dirname(file)) : readDatabase(file);
 }
 
 interface Head {
@@ -65,22 +60,20 @@ function factsOf(
   };
 }
 
-const time = z.number().nullish();
+/** Of YAML, read as text. */
+const word = z
+  .string()
+  .optional()
+  .transform((text) => (text === 'null' || text === '' ? undefined : text));
+const time = word.transform((text) => pythonNumber(text ?? ''));
 const runSchema = z
   .object({
-    run_id: z.string().optional(),
-    run_uuid: z.string().optional(),
-    run_name: z.string().nullish(),
-    name: z.string().nullish(),
-    status: z.union([z.number().transform((at) => STATUSES[at - 1] ?? ''), z.string()]).default(''),
-    ...{ start_time: time, end_time: time },
-    lifecycle_stage: z.string().default('active'),
+    ...{ run_id: word, run_uuid: word, run_name: word, name: word, start_time: time, end_time: time },
+    status: word.transform((text = '') => STATUSES[Number(text) - 1] ?? text),
+    lifecycle_stage: word,
   })
   .refine(({ run_id, run_uuid }) => run_id !== undefined || run_uuid !== undefined);
-const experimentSchema = z.object({
-  experiment_id: z.union([z.string(), z.number()]),
-  name: z.union([z.string(), z.number()]),
-});
+const experimentSchema = z.object({ name: z.string() });
 
 function* readFolder(folder: string): Generator<Told> {
   const meta = yamlOf(join(folder, 'meta.yaml'));
@@ -107,7 +100,7 @@ function* readFolder(folder: string): Generator<Told> {
       filesBelow(join(folder, name)).map(([key, path]) => [key, readFileSync(path, 'utf8')]),
     );
   const facts = factsOf(
-    { ...head, experiment: String(experiment ?? basename(dirname(folder))) },
+    { ...head, experiment: experiment ?? basename(dirname(folder)) },
     texts('params'),
     texts('tags'),
   );
@@ -164,7 +157,8 @@ function filesBelow(folder: string): [name: string, path: string][] {
 /** Undefined where it is no YAML. */
 function yamlOf(path: string): unknown {
   try {
-    return load(readFileSync(path, 'utf8'));
+    // All texts: of names such as 5e12, others make numbers.
+    return load(readFileSync(path, 'utf8'), { schema: FAILSAFE_SCHEMA });
   } catch {
     return undefined;
   }

@@ -5,22 +5,19 @@
 import { basename } from 'node:path';
 import { Duck, pathLiteral, withDuck } from '../../data/duck.ts';
 import { readByDuck } from './database.ts';
-import { factsOfConfig, Losses, PointBatch, type Told, type ToldFacts, type TrackerFiles } from './told.ts';
+import { factsOfConfig, Losses, PointBatch, type Told, type ToldFacts } from './told.ts';
 
 const SERIES = "ends_with(attribute_type, '_series')";
 
+const PART = /(?<=^|[_/\\])part_\d+\.parquet$/;
+
 /** The exporter calls its files so. */
 export function isNeptuneFile(path: string): boolean {
-  return /_part_\d+\.parquet$/.test(basename(path));
+  return PART.test(basename(path));
 }
 
-export async function* readNeptune({ files }: TrackerFiles): AsyncGenerator<Told> {
-  const runs = [...Map.groupBy(files, (file) => file.replace(/_part_\d+\.parquet$/, ''))];
-  for (const [at, [, parts]] of runs.entries()) {
-    yield* readParts(parts);
-    yield { type: 'progress', fraction: (at + 1) / runs.length };
-  }
-}
+/** Files of one name but for their numbers go together. */
+export const withoutPart = (path: string) => path.replace(PART, '');
 
 interface Attribute extends Record<string, unknown> {
   project: string;
@@ -38,7 +35,7 @@ const STATES: Record<string, ToldFacts['status']> = {
   interrupted: 'interrupted',
 };
 
-async function* readParts(parts: readonly string[]): AsyncGenerator<Told> {
+export async function* readNeptune(parts: readonly string[]): AsyncGenerator<Told> {
   const source = `read_parquet([${parts.map(pathLiteral).join(', ')}])`;
   const query = (duck: Duck) =>
     duck.rows<Attribute>(

@@ -1,13 +1,13 @@
 /** Which tracker wrote a file or a folder. */
 import { type Dirent, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { throwIfCancelled, UserError } from '../../errors.ts';
+import { messageOf, throwIfCancelled, UserError } from '../../errors.ts';
 import { isRunTable, readRunTable } from './csv.ts';
 import { isMlflowFile, readMlflow } from './mlflow.ts';
-import { isNeptuneFile, readNeptune } from './neptune.ts';
+import { isNeptuneFile, readNeptune, withoutPart } from './neptune.ts';
 import { TRACKER_KINDS, type TrackerKind } from './summary.ts';
 import { readTensorBoard } from './tensorboard.ts';
-import type { TrackerReader } from './told.ts';
+import type { Reading, Told, TrackerReader } from './told.ts';
 import { isTrackioFile, readTrackio } from './trackio.ts';
 import { readWandb } from './wandb.ts';
 
@@ -17,6 +17,8 @@ interface Tracker {
   isFile(path: string): boolean;
   /** Only a file that is named itself: in a folder such files may be anything. */
   isAlone?: boolean;
+  /** Files that it is the same of go together. Default: each is alone. */
+  unitOf?(path: string): string;
   read: TrackerReader;
 }
 
@@ -24,12 +26,13 @@ export const TRACKERS: Record<TrackerKind, Tracker> = {
   tensorboard: {
     title: 'TensorBoard',
     isFile: (path) => basename(path).includes('tfevents'),
+    unitOf: dirname,
     read: readTensorBoard,
   },
   mlflow: { title: 'MLflow', isFile: isMlflowFile, read: readMlflow },
   wandb: { title: 'W&B', isFile: (path) => path.endsWith('.wandb'), read: readWandb },
   trackio: { title: 'trackio', isFile: isTrackioFile, read: readTrackio },
-  neptune: { title: 'Neptune', isFile: isNeptuneFile, read: readNeptune },
+  neptune: { title: 'Neptune', isFile: isNeptuneFile, unitOf: withoutPart, read: readNeptune },
   csv: { title: 'CSV', isFile: isRunTable, isAlone: true, read: readRunTable },
 };
 
@@ -79,6 +82,33 @@ export function trackersAt(
     if (kind && !files.get(kind)?.push(file)) files.set(kind, [file]);
   }
   return [...files].map(([kind, own]) => ({ kind, root, files: own.sort() }));
+}
+
+/** Everything that the files tell. One that cannot be read is told, and does not keep the others away. */
+export async function* readTracker(
+  { kind, root, files }: Recognised,
+  given: Omit<Reading, 'root'>,
+): AsyncGenerator<Told> {
+  const { read, unitOf = (path) => path } = TRACKERS[kind];
+  const units = [...Map.groupBy(files, unitOf).values()];
+  for (const [at, own] of units.entries()) {
+    try {
+      for await (const told of read(own, { root, ...given }))
+        yield told.type === 'progress' ? { ...told, fraction: (at + told.fraction) / units.length } : told;
+    } catch (error) {
+      yield { type: 'lost', what: brokenText(own[0], error), count: null };
+    }
+    yield { type: 'progress', fraction: (at + 1) / units.length };
+  }
+}
+
+/** What is wrong with a file. Throws what is no error of a file. */
+export function brokenText(path: string, error: unknown): string {
+  if (error instanceof UserError) return error.message;
+  const isOfFile =
+    error instanceof Error && 'code' in error && /^(E[A-Z]+|SQLITE_\w+)$/.test(String(error.code));
+  if (!isOfFile) throw error;
+  return `${path}: cannot be read (${messageOf(error)})`;
 }
 
 /** All files below a folder. Links are not followed. */

@@ -8,9 +8,9 @@ import {
   factsOfConfig,
   Losses,
   PointBatch,
+  type Reading,
   type Told,
   type ToldFacts,
-  type TrackerFiles,
 } from './told.ts';
 import { decoderOf, type Frames, type Integer, readFrames, wholeNumber } from './wire.ts';
 
@@ -50,19 +50,18 @@ export function tfRecords(bytes: Uint8Array): Frames {
   return frames;
 }
 
-export async function* readTensorBoard({ root, files, cursorOf }: TrackerFiles): AsyncGenerator<Told> {
-  const folders = [...Map.groupBy(files, (file) => dirname(file))];
-  for (const [at, [folder, own]] of folders.entries()) {
-    const id = runId(own);
-    if (id === null) yield { type: 'lost', what: 'folders without a whole event', count: 1 };
-    else {
-      const path = relative(root, folder).split(sep).join('/');
-      const name = path === '' || path.startsWith('..') ? basename(folder) : path;
-      yield { type: 'facts', run: id, facts: { name, program: 'TensorBoard', status: 'completed' } };
-      const share = (fraction: number) => (at + fraction) / folders.length;
-      yield* readRun(id, own, { ...cursorOf(id) }, share);
-    }
+/** The event files of a folder. */
+export function* readTensorBoard(files: readonly string[], { root, cursorOf }: Reading): Generator<Told> {
+  const folder = dirname(files[0]);
+  const id = runId(files);
+  if (id === null) {
+    yield { type: 'lost', what: 'folders without a whole event', count: 1 };
+    return;
   }
+  const path = relative(root, folder).split(sep).join('/');
+  const name = path === '' || path.startsWith('..') ? basename(folder) : path;
+  yield { type: 'facts', run: id, facts: { name, program: 'TensorBoard', status: 'completed' } };
+  yield* readRun(id, files, { ...cursorOf(id) });
 }
 
 /** The name of its first file, which has time, host and process, and the time of its first event: they stay where a folder is moved. */
@@ -76,12 +75,7 @@ function runId(files: readonly string[]): string | null {
   return null;
 }
 
-async function* readRun(
-  run: string,
-  files: readonly string[],
-  cursor: Cursor,
-  share: (fraction: number) => number,
-): AsyncGenerator<Told> {
+function* readRun(run: string, files: readonly string[], cursor: Cursor): Generator<Told> {
   const events = new RunEvents();
   for (const [at, file] of files.entries()) {
     const name = basename(file);
@@ -97,7 +91,7 @@ async function* readRun(
       cursor[name] = part.offset;
       yield* events.take(run);
       yield { type: 'cursor', run, cursor: { ...cursor } };
-      yield { type: 'progress', fraction: share((at + part.offset / part.size) / files.length) };
+      yield { type: 'progress', fraction: (at + part.offset / part.size) / files.length };
     }
   }
 }

@@ -1,6 +1,6 @@
 /** What the files of another tracker tell of its runs, piece by piece, whichever tracker it is. */
 
-import { parseJson } from '../../files/json.ts';
+import { isTooDeep, MAX_JSON_DEPTH, parseJson } from '../../files/json.ts';
 
 /** How its tracker says that a run has ended. */
 export type ToldStatus = 'completed' | 'failed' | 'cancelled' | 'interrupted';
@@ -49,22 +49,24 @@ export type Told =
   | { type: 'cursor'; run: string; cursor: Cursor }
   /** What cannot be kept, such as 3 of "damaged records"; or where it is no count, a sentence. */
   | { type: 'lost'; what: string; count: number | null }
-  /** How much of all there is has been read, 0..1. */
+  /** How much has been read, 0..1. */
   | { type: 'progress'; fraction: number };
 
-/** Where to read, and what need not be told again. */
-export interface TrackerFiles {
+/** What a reader is given besides its files. */
+export interface Reading {
   /** What was named: names of runs are relative to it. */
   root: string;
-  /** Sorted. */
-  files: readonly string[];
   /** How far a run was read before; empty for one that is new. */
   cursorOf(run: string): Cursor;
   /** Whether a column of a table is a metric: a default or a user's choice knows its name. */
   isMetric(name: string): boolean;
 }
 
-export type TrackerReader = (given: TrackerFiles) => AsyncGenerator<Told>;
+/** Reads files that belong together, sorted; its progress is of them alone. Throws UserError where one cannot be read. */
+export type TrackerReader = (
+  files: readonly string[],
+  reading: Reading,
+) => Iterable<Told> | AsyncIterable<Told>;
 
 /** Collects points by metric, so that they are handed on together. */
 export class PointBatch {
@@ -120,6 +122,7 @@ const WORDS = /(?<=^|[[{,:\s])(-?Infinity|NaN)(?=$|[\]},\s])/g;
 
 /** The value of a JSON text as Python writes it, with such words as texts; null where it is none. */
 export function pythonJson(text: string): unknown {
+  if (text.length > MAX_JSON_DEPTH && isTooDeep(text)) return null;
   return parseJson(text) ?? parseJson(text.replaceAll(WORDS, '"$1"'));
 }
 

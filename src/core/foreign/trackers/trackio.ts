@@ -11,18 +11,10 @@ import {
   PointBatch,
   pythonJson,
   type Told,
-  type TrackerFiles,
 } from './told.ts';
 
 export function isTrackioFile(path: string): boolean {
   return isDatabaseWith(path, 'metrics', ['run_name', 'step', 'metrics', 'timestamp']);
-}
-
-export async function* readTrackio({ files }: TrackerFiles): AsyncGenerator<Told> {
-  for (const [at, file] of files.entries()) {
-    yield* readProject(file);
-    yield { type: 'progress', fraction: (at + 1) / files.length };
-  }
 }
 
 /** Text, or its bytes. */
@@ -45,7 +37,8 @@ const stepRow = z.object({
 
 const HELD_ROWS = 10_000;
 
-function* readProject(path: string): Generator<Told> {
+/** A file is a project. */
+export function* readTrackio([path]: readonly string[]): Generator<Told> {
   const project = basename(path).replace(/\.[^.]+$/, '');
   const database = new TrackerDatabase(path);
   try {

@@ -2,7 +2,7 @@
  * Runs that W&B has written to disk (`run-ID.wandb`): records in the framing of LevelDB's log, whose sums are CRC-32 of type and bytes,
  * behind a header of seven bytes; each is a `Record` (wandb/proto/wandb_internal.proto).
  */
-import { basename } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { isObject } from '../../files/json.ts';
 import {
@@ -12,9 +12,9 @@ import {
   loggedNumber,
   PointBatch,
   pythonJson,
+  type Reading,
   type Told,
   type ToldFacts,
-  type TrackerFiles,
 } from './told.ts';
 import { decoderOf, type Frames, type Integer, readFrames, wholeNumber } from './wire.ts';
 
@@ -72,27 +72,28 @@ export function logRecords(bytes: Uint8Array, offset: number): Frames {
   return frames;
 }
 
-export async function* readWandb({ files, cursorOf }: TrackerFiles): AsyncGenerator<Told> {
-  for (const [at, file] of files.entries()) {
-    const name = basename(file);
-    const id = name.replace(/^run-/, '').replace(/\.wandb$/, '');
-    const run = new WandbRun();
-    const from = cursorOf(id)[name] ?? 0;
-    let isTold = from > 0;
-    for (const part of readFrames(file, from, logRecords)) {
-      run.lost.add('damaged blocks', part.damaged);
-      if (part.isBroken) yield { type: 'lost', what: `${name} is no file of W&B`, count: null };
-      for (const record of part.records) run.add(record);
-      // Its second record says what it is: before that it has not begun.
-      if (!isTold && !run.isDescribed) continue;
-      if (!isTold) yield { type: 'facts', run: id, facts: { name: id, program: 'W&B', ...NOT_ENDED } };
-      isTold = true;
-      yield* run.take(id);
-      yield { type: 'cursor', run: id, cursor: { [name]: part.offset } };
-      yield { type: 'progress', fraction: (at + part.offset / part.size) / files.length };
-    }
-    if (!isTold) yield { type: 'lost', what: 'files of W&B without a run', count: 1 };
+export function* readWandb([file]: readonly string[], { cursorOf }: Reading): Generator<Told> {
+  const name = basename(file);
+  const id = name.replace(/^run-/, '').replace(/\.wandb$/, '');
+  const run = new WandbRun();
+  // A run that was resumed goes on in another folder, in a file of the same name.
+  const place = `${basename(dirname(file))}/${name}`;
+  const from = cursorOf(id)[place] ?? 0;
+  let isTold = from > 0;
+  if (isTold) yield { type: 'facts', run: id, facts: {} };
+  for (const part of readFrames(file, from, logRecords)) {
+    run.lost.add('damaged blocks', part.damaged);
+    if (part.isBroken) yield { type: 'lost', what: `${name} is no file of W&B`, count: null };
+    for (const record of part.records) run.add(record);
+    // Its second record says what it is: before that it has not begun.
+    if (!isTold && !run.isDescribed) continue;
+    if (!isTold) yield { type: 'facts', run: id, facts: { name: id, program: 'W&B', ...NOT_ENDED } };
+    isTold = true;
+    yield* run.take(id);
+    yield { type: 'cursor', run: id, cursor: { ...cursorOf(id), [place]: part.offset } };
+    yield { type: 'progress', fraction: part.offset / part.size };
   }
+  if (!isTold) yield { type: 'lost', what: 'files of W&B without a run', count: 1 };
 }
 
 const NOT_ENDED = {

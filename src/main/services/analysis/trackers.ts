@@ -1,10 +1,12 @@
 /** Runs of other trackers, taken in as imported runs. */
 import { setImmediate } from 'node:timers/promises';
 import { z } from 'zod';
-import { messageOf, throwIfCancelled, UserError } from '../../../core/errors.ts';
+import { throwIfCancelled, UserError } from '../../../core/errors.ts';
 import { isOurs, keptName, ourMetric } from '../../../core/foreign/trackers/metric-names.ts';
 import {
+  brokenText,
   type Recognised,
+  readTracker,
   recogniseTracker,
   TRACKERS,
   trackersAt,
@@ -79,23 +81,27 @@ async function takeIn(
   { signal, onProgress }: WorkContext<TrackerProgress>,
   isKept: boolean,
 ): Promise<TrackerSummary> {
+  const found = recognised(path, from, signal);
+  const map = { ...rememberedMetrics(store), ...checkedMap(given) };
+  const intake = new Intake(store, found, map, isKept);
+  for await (const told of readTracker(found, intake.reading)) {
+    throwIfCancelled(signal);
+    intake.take(told);
+    if (told.type !== 'progress') continue;
+    onProgress?.({ fraction: told.fraction, runs: intake.count });
+    await setImmediate();
+  }
+  const summary = intake.end();
+  const broken = summary.lost.find(({ count }) => count === null);
+  if (summary.runs.length === 0 && broken) throw new UserError(broken.what);
+  return summary;
+}
+
+function recognised(path: string, from: TrackerKind | null, signal?: AbortSignal): Recognised {
   try {
-    const found = recogniseTracker(path, from, signal);
-    const map = { ...rememberedMetrics(store), ...checkedMap(given) };
-    const intake = new Intake(store, found, map, isKept);
-    for await (const told of TRACKERS[found.kind].read({ ...found, ...intake.reading })) {
-      throwIfCancelled(signal);
-      intake.take(told);
-      if (told.type !== 'progress') continue;
-      onProgress?.({ fraction: told.fraction, runs: intake.count });
-      await setImmediate();
-    }
-    return intake.end();
+    return recogniseTracker(path, from, signal);
   } catch (error) {
-    // Of their files: the store has explained its own.
-    const isTheirs =
-      error instanceof Error && 'code' in error && /^(E[A-Z]+|SQLITE_\w+)$/.test(String(error.code));
-    throw isTheirs ? new UserError(`${path}: cannot be read (${messageOf(error)})`) : error;
+    throw new UserError(brokenText(path, error));
   }
 }
 
@@ -144,7 +150,8 @@ class Intake {
   /** What a reader asks for. */
   get reading() {
     return {
-      cursorOf: (id: string) => this.#runOf(id).cursor,
+      cursorOf: (id: string) =>
+        this.#runs.get(id)?.cursor ?? this.#store.trackers.find(this.#found.kind, id)?.cursor ?? {},
       isMetric: (name: string) =>
         this.#nameOf(name) !== name || isOurs(name) || Object.hasOwn(this.#map, name),
     };
