@@ -2,7 +2,6 @@ import { useQuery } from '@tanstack/react-query';
 import { type MouseEvent, useState } from 'react';
 import { DEVICES } from '../../../core/api/models.ts';
 import type { QueueState } from '../../../core/api/queue.ts';
-import type { RunRecord } from '../../../core/api/runs.ts';
 import type { Action } from '../../actions/action.ts';
 import { useRegisteredActions } from '../../actions/registry.ts';
 import { Button } from '../../components/Button.tsx';
@@ -28,7 +27,7 @@ export default function QueueScreen() {
   const [where, keepWhere] = useKept('where');
   const actions = state && (
     <>
-      <WhereChoice queue={state} where={where} onWhere={keepWhere} />
+      <WhereChoice where={where} onWhere={keepWhere} />
       <QueueActions state={state} />
     </>
   );
@@ -43,19 +42,10 @@ export default function QueueScreen() {
 const ALL = '*';
 
 /** All runs, or those of one machine; nothing where there is only this one. */
-function WhereChoice({
-  queue: { running, waiting, resumable },
-  where,
-  onWhere,
-}: {
-  queue: QueueState;
-  where: string | null;
-  onWhere(where: string | null): void;
-}) {
+function WhereChoice({ where, onWhere }: { where: string | null; onWhere(where: string | null): void }) {
   const { data: hosts = [] } = useHosts();
-  const runs: RunRecord[] = [...[...running, ...waiting].map(({ run }) => run), ...resumable];
-  const names = new Set([...hosts.map(({ name }) => name), ...runs.flatMap((run) => hostOf(run) ?? [])]);
-  if (where) names.add(where);
+  // A host that has been removed may be in the address.
+  const names = new Set([...hosts.map(({ name }) => name), ...(where ? [where] : [])]);
   if (names.size === 0) return null;
   return (
     <span className="row gap-2 muted">
@@ -66,7 +56,7 @@ function WhereChoice({
         choices={[
           { value: ALL, label: 'All places' },
           { value: '', label: 'This machine' },
-          ...[...names].sort().map((name) => ({ value: name, label: name })),
+          ...[...names].map((name) => ({ value: name, label: name })),
         ]}
         onValue={(value) => onWhere(value === ALL ? null : value)}
       />
