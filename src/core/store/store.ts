@@ -1,6 +1,7 @@
 import { ownIdentity, type ProcessIdentity } from '../process-identity.ts';
 import { type Connection, homeError } from './db/connection.ts';
 import { Locks } from './db/locks.ts';
+import { Views } from './db/views.ts';
 import { Comparisons } from './home/comparisons.ts';
 import { Datasets } from './home/datasets.ts';
 import { Projects } from './home/projects.ts';
@@ -40,6 +41,7 @@ export class Store {
   readonly settings: Settings;
   readonly studies: Studies;
   readonly trash: Trash;
+  readonly views: Views;
   readonly #connection: Connection;
 
   /** `self` is the process that holds what this store takes: leases and locks. */
@@ -64,6 +66,7 @@ export class Store {
     this.settings = new Settings(connection);
     this.studies = new Studies(connection);
     this.trash = new Trash(connection);
+    this.views = new Views(connection);
   }
 
   /** Runs several changes as one: all of them are kept, or none. */

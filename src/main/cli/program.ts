@@ -21,6 +21,7 @@ const commands = () =>
     import('./commands/language.ts'),
     import('./commands/golden.ts'),
     import('./commands/host.ts'),
+    import('./commands/sql.ts'),
     import('./commands/trash.ts'),
     import('./commands/data-folder.ts'),
     import('./commands/backup.ts'),

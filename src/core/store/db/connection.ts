@@ -44,6 +44,11 @@ export class Connection {
     return dirname(this.path);
   }
 
+  /** The file that is read: of a home that cannot be written perhaps a copy. */
+  get file(): string {
+    return this.#database.name;
+  }
+
   /** Runs a statement without rows; returns how many rows it changed. */
   run(sql: string, ...parameters: Parameters): number {
     return this.#guarded(() => this.#prepare(sql).run(...parameters).changes);

@@ -1,0 +1,116 @@
+/** What `tessera sql` reads: a view a kind of thing, which stays as it is when the tables behind it change. */
+import Database from 'better-sqlite3';
+import { messageOf, UserError } from '../../errors.ts';
+import { StoreTables } from './store-tables.ts';
+
+const utc = (column: string) => `strftime('%Y-%m-%dT%H:%M:%SZ', ${column} / 1000, 'unixepoch') AS ${column}`;
+
+/** Without what is in the trash. Times are ISO 8601 in UTC. */
+export const VIEWS: Record<string, { about: string; sql: string }> = {
+  runs: {
+    about: 'runs of every kind: own, external (measured here from lists) and imported (told by a tracker)',
+    sql: `SELECT id, name, kind, program, model, dataset_name AS dataset, seed, status, message, device, place, ${utc('created_at')},
+      ${utc('started_at')}, ${utc('ended_at')}, epochs, selected_epoch, seconds, parameters, protocol_fingerprint AS protocol,
+      (SELECT projects.name FROM main.projects WHERE projects.id = runs.project) AS project, starred, archived, notes
+      FROM main.runs WHERE deleted_at IS NULL`,
+  },
+  metrics: {
+    about: 'final metrics of runs; stated = 1 where another program says so and nothing was measured here',
+    sql: `SELECT run, name AS metric, value, 0 AS stated FROM main.run_metrics WHERE run IN (SELECT id FROM temp.runs)
+      UNION ALL SELECT run, name, value, 1 FROM main.stated_metrics WHERE run IN (SELECT id FROM temp.runs)`,
+  },
+  config: {
+    about: 'settings of runs, a row each',
+    sql: `SELECT runs.id AS run, entry.key, entry.value FROM main.runs, json_each(runs.config) AS entry WHERE deleted_at IS NULL`,
+  },
+  tags: {
+    about: 'tags of runs',
+    sql: 'SELECT run, tag FROM main.run_tags WHERE run IN (SELECT id FROM temp.runs)',
+  },
+  curves: {
+    about: 'what was logged while runs trained: how many points, the least, the largest and the last value',
+    sql: `SELECT series.run, series.metric, sum(count) AS points, max(last_step) AS last_step, min(min_value) AS least,
+      max(max_value) AS largest, (SELECT last_value FROM main.series_chunks AS newest WHERE newest.series = series.id ORDER BY first_step DESC LIMIT 1) AS last
+      FROM main.series JOIN main.series_chunks ON series = series.id WHERE run IN (SELECT id FROM temp.runs) GROUP BY series.id`,
+  },
+  logs: {
+    about: 'log lines of runs',
+    sql: `SELECT run, ${utc('time')}, level, message FROM main.logs WHERE run IN (SELECT id FROM temp.runs)`,
+  },
+  datasets: {
+    about: 'data sets',
+    sql: 'SELECT id, name, created_at, users, items, interactions, fingerprint FROM main.datasets WHERE deleted_at IS NULL',
+  },
+  studies: {
+    about: 'sweeps and scaling studies, a row for each of their runs',
+    sql: `SELECT studies.id, studies.name, ${utc('studies.created_at').replace('AS studies.', 'AS ')}, run, size, share, seed FROM main.studies
+      JOIN main.study_runs ON study = studies.id WHERE studies.deleted_at IS NULL`,
+  },
+  comparisons: {
+    about: 'saved comparisons; runs is a JSON list of ids',
+    sql: `SELECT id, name, notes, runs, ${utc('saved_at')} FROM main.comparisons WHERE deleted_at IS NULL`,
+  },
+};
+
+export type Cell = string | number | null;
+
+export interface QueryResult {
+  columns: string[];
+  rows: Cell[][];
+  /** There were more than asked for. */
+  cut: boolean;
+}
+
+/** Queries over the views, on a connection of their own that cannot write. */
+export class Views extends StoreTables {
+  /** The columns of each view. */
+  columns(): Record<string, string[]> {
+    return this.#read((database) => {
+      const columns = (name: string) => database.prepare(`SELECT * FROM ${name}`).columns();
+      return Object.fromEntries(
+        Object.keys(VIEWS).map((view) => [view, columns(view).map(({ name }) => name)]),
+      );
+    });
+  }
+
+  /** One SELECT; at most `limit` rows. Throws UserError for a query that is none, or is wrong. */
+  query(sql: string, limit: number): QueryResult {
+    return this.#read((database) => {
+      try {
+        return rowsOf(database.prepare(sql), limit);
+      } catch (error) {
+        if (error instanceof UserError) throw error;
+        const views = Object.keys(VIEWS).join(', ');
+        throw new UserError(`the query failed: ${messageOf(error)}; the views are ${views}`);
+      }
+    });
+  }
+
+  #read<T>(use: (database: Database.Database) => T): T {
+    const database = new Database(this.connection.file, { readonly: true, fileMustExist: true });
+    try {
+      for (const [name, { sql }] of Object.entries(VIEWS))
+        database.exec(`CREATE TEMP VIEW ${name} AS ${sql}`);
+      return use(database);
+    } finally {
+      database.close();
+    }
+  }
+}
+
+function rowsOf(statement: Database.Statement, limit: number): QueryResult {
+  if (!statement.reader)
+    throw new UserError('only queries are run here, and nothing is changed; write a SELECT');
+  const columns = statement.columns().map(({ name }) => name);
+  const rows: Cell[][] = [];
+  for (const row of statement.raw().iterate() as Iterable<unknown[]>) {
+    if (rows.length === limit) return { columns, rows, cut: true };
+    rows.push(row.map(cellOf));
+  }
+  return { columns, rows, cut: false };
+}
+
+function cellOf(value: unknown): Cell {
+  if (value instanceof Uint8Array) return `${value.length} bytes`;
+  return typeof value === 'bigint' ? String(value) : (value as Cell);
+}

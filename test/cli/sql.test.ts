@@ -1,0 +1,57 @@
+/** Queries over a home, and what they cannot do. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, expect, it } from 'vitest';
+import { writeSample } from '../../src/core/data/sample/sample.ts';
+import { VIEWS } from '../../src/core/store/db/views.ts';
+import { CommandLine } from './command-line.ts';
+
+const cli = new CommandLine();
+const rows = async (query: string, ...options: string[]) =>
+  ((await cli.json('sql', query, ...options)) as { rows: unknown[][] }).rows;
+
+beforeAll(async () => {
+  const paths = writeSample(join(cli.home, 'sample'), { users: 40, items: 60 });
+  await cli.text('datasets', 'import', ...paths, '--name', 'club');
+  for (const name of ['kept', 'gone'])
+    await cli.text('train', '--dataset', 'club', '--model', 'popularity', '--name', name);
+  await cli.text('runs', 'delete', 'gone');
+}, 120_000);
+
+it('reads runs with their metrics, settings and data set, without what is in the trash', async () => {
+  const [own] = (await cli.json('runs', 'list')) as { metrics: Record<string, number> }[];
+  const query = `SELECT name, model, runs.dataset, value FROM runs JOIN metrics ON run = runs.id WHERE metric = 'test/ndcg@10'`;
+  expect(await rows(query)).toEqual([['kept', 'popularity', 'club', own.metrics['test/ndcg@10']]]);
+  expect(await rows(`SELECT value FROM config WHERE key = 'protocol'`)).toEqual([['validated']]);
+  expect(await rows('SELECT name, users FROM datasets')).toEqual([['club', 40]]);
+  expect(await rows('SELECT created_at FROM runs')).toEqual([
+    [expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/)],
+  ]);
+});
+
+it('lists the views, each of which answers, as the manual does', async () => {
+  const text = await cli.text('sql');
+  for (const name of Object.keys(VIEWS)) {
+    expect(text).toContain(`${name}: `);
+    expect(await rows(`SELECT * FROM ${name}`)).toBeInstanceOf(Array);
+  }
+  expect(await cli.text('sql', '--csv', `SELECT 'a,b' AS x, 1 AS y`)).toBe('x,y\n"a,b",1\n');
+  expect(await cli.text('sql', '--limit', '2', 'SELECT * FROM metrics')).toContain('Only the first 2 rows');
+});
+
+it.each([
+  ['DELETE FROM main.runs', 'write a SELECT'],
+  ['UPDATE main.runs SET name = 1 RETURNING id', 'readonly'],
+  ['SELECT 1; DELETE FROM main.runs', 'more than one statement'],
+  ["ATTACH '/tmp/other.db' AS other", 'write a SELECT'],
+  ["SELECT load_extension('x')", 'the query failed'],
+  ['SELECT absent FROM runs', 'no such column: absent; the views are runs, metrics'],
+  [' ', 'the query is empty'],
+])('refuses %s in one line, and changes nothing', async (query, problem) => {
+  const file = join(cli.home, 'tessera.db');
+  const before = readFileSync(file);
+  const { code, stderr } = await cli.run('sql', query);
+  expect([code, stderr.trim().split('\n').length]).toEqual([1, 1]);
+  expect(stderr).toContain(problem);
+  expect(readFileSync(file).equals(before)).toBe(true);
+});
