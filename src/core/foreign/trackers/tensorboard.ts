@@ -12,7 +12,7 @@ import {
   type Told,
   type ToldFacts,
 } from './told.ts';
-import { decoderOf, type Frames, type Integer, readFrames, wholeNumber } from './wire.ts';
+import { type Decoded, decoderOf, type Frames, readFrames, wholeNumber } from './wire.ts';
 
 const HEAD = 12;
 const FOOT = 4;
@@ -96,32 +96,8 @@ function* readRun(run: string, files: readonly string[], cursor: Cursor): Genera
   }
 }
 
-interface Tensor {
-  dtype: number;
-  tensorShape: { dim: unknown[] } | null;
-  tensorContent: Uint8Array;
-  floatVal: number[];
-  doubleVal: number[];
-  intVal: number[];
-  stringVal: Uint8Array[];
-  int64Val: Integer[];
-}
-
-interface Value {
-  tag: string;
-  simpleValue: number;
-  tensor: Tensor | null;
-  metadata: { pluginData: { pluginName: string; content: Uint8Array } | null } | null;
-}
-
-interface Event {
-  wallTime: number;
-  step: Integer;
-  summary: { value: Value[] } | null;
-}
-
 /** tensorflow/core/util/event.proto, and summary.proto and tensor.proto in its framework. */
-const decodeEvent = decoderOf<Event>({
+const EVENTS = {
   Event: { wallTime: ['double', 1], step: ['int64', 2], summary: ['Summary', 5] },
   Summary: { value: ['Value', 1, 'repeated'] },
   Value: {
@@ -133,46 +109,34 @@ const decodeEvent = decoderOf<Event>({
   Metadata: { pluginData: ['PluginData', 1] },
   PluginData: { pluginName: ['string', 1], content: ['bytes', 2] },
   Tensor: {
-    ...{
-      dtype: ['int32', 1],
-      tensorShape: ['Shape', 2],
-      tensorContent: ['bytes', 4],
-      floatVal: ['float', 5, 'repeated'],
-    },
-    ...{
-      doubleVal: ['double', 6, 'repeated'],
-      intVal: ['int32', 7, 'repeated'],
-      stringVal: ['bytes', 8, 'repeated'],
-    },
+    dtype: ['int32', 1],
+    tensorShape: ['Shape', 2],
+    tensorContent: ['bytes', 4],
+    floatVal: ['float', 5, 'repeated'],
+    doubleVal: ['double', 6, 'repeated'],
+    intVal: ['int32', 7, 'repeated'],
+    stringVal: ['bytes', 8, 'repeated'],
     int64Val: ['int64', 10, 'repeated'],
   },
   Shape: { dim: ['Dim', 2, 'repeated'] },
   Dim: {},
-});
-
-interface HParams {
-  start: { hparams: Record<string, ParamValue> } | null;
-  end: { status: number } | null;
-}
-
-interface ParamValue {
-  number: number;
-  text: string;
-  flag: boolean;
-  list: { values: ParamValue[] } | null;
-}
+} as const;
+const decodeEvent = decoderOf(EVENTS, 'Event');
 
 /** tensorboard/plugins/hparams/plugin_data.proto */
-const decodeHParams = decoderOf<HParams>({
+const HPARAMS = {
   HParams: { start: ['Start', 3], end: ['End', 4] },
   Start: { hparams: ['ParamValue', 1, 'map'] },
   End: { status: ['int32', 1] },
   ParamValue: {
-    ...{ number: ['double', 2, 'optional'], text: ['string', 3, 'optional'], flag: ['bool', 4, 'optional'] },
+    number: ['double', 2, 'optional'],
+    text: ['string', 3, 'optional'],
+    flag: ['bool', 4, 'optional'],
     list: ['List', 6],
   },
   List: { values: ['ParamValue', 1, 'repeated'] },
-});
+} as const;
+const decodeHParams = decoderOf(HPARAMS, 'HParams');
 const FAILED = 2;
 
 /** What the events of a run come to. */
@@ -207,7 +171,7 @@ class RunEvents {
     yield* this.lost.take();
   }
 
-  #add(value: Value, step: number, time: number): void {
+  #add(value: Decoded<typeof EVENTS, 'Value'>, step: number, time: number): void {
     const { tag, tensor, metadata } = value;
     const { pluginName, content } = metadata?.pluginData ?? { pluginName: '', content: new Uint8Array() };
     if (pluginName !== '') this.#plugins.set(tag, pluginName);
@@ -223,7 +187,7 @@ class RunEvents {
     } else this.lost.add('images, histograms and other records without a number');
   }
 
-  #configure({ start, end }: HParams): void {
+  #configure({ start, end }: Decoded<typeof HPARAMS, 'HParams'>): void {
     const config = Object.fromEntries(
       Object.entries(start?.hparams ?? {}).map(([key, value]) => [key, plainValue(value)]),
     );
@@ -233,7 +197,12 @@ class RunEvents {
 }
 
 /** The number of a tensor without dimensions, by its type: DT_FLOAT, DT_DOUBLE, DT_INT32 or DT_INT64; undefined for any other. */
-function scalarOf({ dtype, tensorShape, tensorContent, ...lists }: Tensor): number | undefined {
+function scalarOf({
+  dtype,
+  tensorShape,
+  tensorContent,
+  ...lists
+}: Decoded<typeof EVENTS, 'Tensor'>): number | undefined {
   if ((tensorShape?.dim.length ?? 0) > 0) return undefined;
   const content = Buffer.from(tensorContent);
   const isFilled = content.length >= (dtype === 2 || dtype === 9 ? 8 : 4);
@@ -246,7 +215,7 @@ function scalarOf({ dtype, tensorShape, tensorContent, ...lists }: Tensor): numb
 }
 
 /** A google.protobuf.Value. */
-function plainValue(value: ParamValue): unknown {
+function plainValue(value: Decoded<typeof HPARAMS, 'ParamValue'>): unknown {
   if (Object.hasOwn(value, 'number')) return value.number;
   if (Object.hasOwn(value, 'text')) return value.text;
   if (Object.hasOwn(value, 'flag')) return value.flag;

@@ -16,7 +16,7 @@ import {
   type Told,
   type ToldFacts,
 } from './told.ts';
-import { decoderOf, type Frames, type Integer, readFrames, wholeNumber } from './wire.ts';
+import { type Decoded, decoderOf, type Frames, readFrames, wholeNumber } from './wire.ts';
 
 const BLOCK = 32_768;
 const HEADER = 7;
@@ -101,80 +101,43 @@ const NOT_ENDED = {
   message: 'its file says nothing of an end: it was killed, or was still running when it was imported',
 } as const;
 
-interface Item {
-  key: string;
-  nestedKey: string[];
-  flag: boolean;
-  integer: Integer;
-  number: number;
-  text: string;
-  json: string;
-  valueJson: string;
-}
-
-interface Items {
-  item: Item[];
-}
-
-interface Updates {
-  update: Item[];
-}
-
-interface RunFacts {
-  project: string;
-  config: Updates | null;
-  summary: Updates | null;
-  group: string;
-  displayName: string;
-  notes: string;
-  tags: string[];
-  host: string;
-  startTime: { seconds: Integer; nanos: number } | null;
-}
-
-interface WandbRecord {
-  history: (Items & { step: { num: Integer } | null }) | null;
-  summary: Updates | null;
-  config: Updates | null;
-  run: RunFacts | null;
-  exit: { code: number; seconds: number } | null;
-}
-
-const decode = decoderOf<WandbRecord>({
+const RECORDS = {
   Record: {
-    ...{
-      history: ['History', 2],
-      summary: ['Updates', 3],
-      config: ['Updates', 5],
-      run: ['Run', 17],
-      exit: ['Exit', 18],
-    },
+    history: ['History', 2],
+    summary: ['Updates', 3],
+    config: ['Updates', 5],
+    run: ['Run', 17],
+    exit: ['Exit', 18],
   },
   History: { item: ['Item', 1, 'repeated'], step: ['Step', 2] },
   Step: { num: ['int64', 1] },
   Updates: { update: ['Item', 1, 'repeated'] },
   Item: {
-    ...{ key: ['string', 1], nestedKey: ['string', 2, 'repeated'], flag: ['bool', 4, 'optional'] },
-    ...{
-      integer: ['sint64', 5, 'optional'],
-      number: ['double', 6, 'optional'],
-      text: ['string', 7, 'optional'],
-    },
-    ...{ json: ['string', 8, 'optional'], valueJson: ['string', 16] },
+    key: ['string', 1],
+    nestedKey: ['string', 2, 'repeated'],
+    flag: ['bool', 4, 'optional'],
+    integer: ['sint64', 5, 'optional'],
+    number: ['double', 6, 'optional'],
+    text: ['string', 7, 'optional'],
+    json: ['string', 8, 'optional'],
+    valueJson: ['string', 16],
   },
   Run: {
-    ...{ project: ['string', 3], config: ['Updates', 4], summary: ['Updates', 5], group: ['string', 6] },
-    ...{
-      displayName: ['string', 8],
-      notes: ['string', 9],
-      tags: ['string', 10, 'repeated'],
-      host: ['string', 13],
-    },
+    project: ['string', 3],
+    config: ['Updates', 4],
+    summary: ['Updates', 5],
+    group: ['string', 6],
+    displayName: ['string', 8],
+    notes: ['string', 9],
+    tags: ['string', 10, 'repeated'],
+    host: ['string', 13],
     startTime: ['Timestamp', 17],
   },
   Timestamp: { seconds: ['int64', 1], nanos: ['int32', 2] },
   Exit: { code: ['int32', 1], seconds: ['int32', 2] },
-});
+} as const;
+const decode = decoderOf(RECORDS, 'Record');
+type Message<Name extends keyof typeof RECORDS> = Decoded<typeof RECORDS, Name>;
 
 /** What the records of a run come to. */
 class WandbRun {
@@ -212,7 +175,7 @@ class WandbRun {
     yield* this.lost.take();
   }
 
-  #log(entries: [string, unknown][], step: { num: Integer } | null): void {
+  #log(entries: [string, unknown][], step: Message<'Step'> | null): void {
     const values = Object.fromEntries(entries);
     const at = step ? wholeNumber(step.num) : Number(values._step ?? 0);
     const time = Number(values._timestamp ?? Number.NaN) * 1000;
@@ -225,7 +188,7 @@ class WandbRun {
     }
   }
 
-  #summarise(updates: Updates | null): void {
+  #summarise(updates: Message<'Updates'> | null): void {
     for (const [key, value] of updates?.update.flatMap(entriesOf) ?? []) {
       const number = loggedNumber(value);
       if (key.startsWith('_')) continue;
@@ -234,12 +197,12 @@ class WandbRun {
     }
   }
 
-  #configure(updates: Updates | null): void {
+  #configure(updates: Message<'Updates'> | null): void {
     const entries = updates?.update.flatMap(entriesOf) ?? [];
     for (const [key, value] of entries) if (!key.startsWith('_wandb')) this.#config[key] = value;
   }
 
-  #describe({ project, group, host, displayName, notes, tags, startTime }: RunFacts): void {
+  #describe({ project, group, host, displayName, notes, tags, startTime }: Message<'Run'>): void {
     this.isDescribed = true;
     const told = Object.entries({ project, group, host }).filter(([, value]) => value !== '');
     Object.assign(this.#environment, Object.fromEntries(told));
@@ -249,7 +212,7 @@ class WandbRun {
     if (this.#started !== null) this.#facts.startedAt = this.#started;
   }
 
-  #end({ code, seconds }: { code: number; seconds: number }): void {
+  #end({ code, seconds }: Message<'Exit'>): void {
     this.#facts.status = code === 0 ? 'completed' : 'failed';
     this.#facts.message = code === 0 ? '' : `it ended with exit code ${code}`;
     if (this.#started !== null && seconds > 0) this.#facts.endedAt = this.#started + seconds * 1000;
@@ -257,15 +220,15 @@ class WandbRun {
 }
 
 /** What is nested has keys with dots. */
-function entriesOf(item: Item): [key: string, value: unknown][] {
+function entriesOf(item: Message<'Item'>): [key: string, value: unknown][] {
   const path = item.nestedKey.length > 0 ? item.nestedKey.join('.') : item.key;
   const value = valueIn(item);
   // Pictures, tables and histograms say what they are.
   return isObject(value) && '_type' in value ? [[path, value]] : flatEntries(value, '.', path);
 }
 
-function valueIn(item: Item): unknown {
-  const has = (field: keyof Item) => Object.hasOwn(item, field);
+function valueIn(item: Message<'Item'>): unknown {
+  const has = (field: keyof Message<'Item'>) => Object.hasOwn(item, field);
   if (has('flag')) return item.flag;
   if (has('integer')) return wholeNumber(item.integer);
   if (has('number')) return item.number;

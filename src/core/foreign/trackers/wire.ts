@@ -2,12 +2,42 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import protobuf from 'protobufjs/light.js';
 
-/** optional: it is told apart whether a message has it; else what it lacks is zero, false or empty. */
-type Fields = Record<string, [type: string, id: number, rule?: 'repeated' | 'map' | 'optional']>;
+/** A 64-bit integer of a message. */
+export type Integer = number | { low: number; high: number };
 
-/** A decoder of the first message of a schema that has the wanted fields alone; others are skipped. Throws for what is no message. */
-export function decoderOf<T>(messages: Record<string, Fields>): (bytes: Uint8Array) => T {
-  const nested = Object.entries(messages).map(([name, fields]) => {
+interface Scalars {
+  double: number;
+  float: number;
+  int32: number;
+  int64: Integer;
+  sint64: Integer;
+  bool: boolean;
+  string: string;
+  bytes: Uint8Array;
+}
+
+/** optional: it is told apart whether a message has it; else what it lacks is zero, false or empty. */
+type Field = readonly [type: string, id: number, rule?: 'repeated' | 'map' | 'optional'];
+type Messages = Readonly<Record<string, Readonly<Record<string, Field>>>>;
+
+type Value<M, T> = T extends keyof Scalars ? Scalars[T] : T extends keyof M ? Decoded<M, T> | null : never;
+type FieldValue<M, F> = F extends readonly [infer T, number, 'repeated']
+  ? NonNullable<Value<M, T>>[]
+  : F extends readonly [infer T, number, 'map']
+    ? Record<string, NonNullable<Value<M, T>>>
+    : F extends readonly [infer T, ...unknown[]]
+      ? Value<M, T>
+      : never;
+
+/** A message of a schema. */
+export type Decoded<M, Name extends keyof M> = { [Key in keyof M[Name]]: FieldValue<M, M[Name][Key]> };
+
+/** A decoder of a message that has the wanted fields alone; others are skipped. Throws for what is no message. */
+export function decoderOf<const M extends Messages, Name extends keyof M & string>(
+  messages: M,
+  name: Name,
+): (bytes: Uint8Array) => Decoded<M, Name> {
+  const nested = Object.entries(messages).map(([own, fields]) => {
     const all = Object.entries(fields);
     const told = all.map(([field, [type, id, rule]]) => [
       field,
@@ -15,15 +45,11 @@ export function decoderOf<T>(messages: Record<string, Fields>): (bytes: Uint8Arr
     ]);
     const optional = all.filter(([, [, , rule]]) => rule === 'optional').map(([field]) => field);
     const oneofs = Object.fromEntries(optional.map((field) => [`_${field}`, { oneof: [field] }]));
-    return [name, { fields: Object.fromEntries(told), oneofs }];
+    return [own, { fields: Object.fromEntries(told), oneofs }];
   });
-  const root = protobuf.Root.fromJSON({ nested: Object.fromEntries(nested) });
-  const message = root.lookupType(Object.keys(messages)[0]);
-  return (bytes) => message.decode(bytes) as unknown as T;
+  const message = protobuf.Root.fromJSON({ nested: Object.fromEntries(nested) }).lookupType(name);
+  return (bytes) => message.decode(bytes) as unknown as Decoded<M, Name>;
 }
-
-/** A 64-bit integer of a message. */
-export type Integer = number | { low: number; high: number };
 
 /** Exact up to 2⁵³. */
 export function wholeNumber(value: Integer): number {
