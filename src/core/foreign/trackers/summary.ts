@@ -38,7 +38,7 @@ export interface TrackerSummary {
   tracker: TrackerKind;
   title: string;
   runs: FoundRun[];
-  /** Every metric that was told, and what it is kept as. */
+  /** Every metric of the runs, and what it is kept as. */
   metrics: { theirs: string; ours: string }[];
   /** What was passed over: a thing and how many, or a sentence. */
   lost: { what: string; count: number | null }[];

@@ -224,6 +224,8 @@ class Intake {
     };
     this.#runs.set(id, held);
     if (this.#isKept && known !== null && !known.isDeleted) this.#rename(held);
+    // Of what was read before, no curve is told again.
+    for (const [theirs, ours] of Object.entries(held.names)) this.#metrics.set(theirs, ours);
     return held;
   }
 
