@@ -95,19 +95,20 @@ describe('a split that is taken along', () => {
     const { to: recbole } = await exported('as-recbole', '--format', 'recbole');
     expect(readdirSync(recbole).toSorted()).toEqual([
       'club.item',
+      'club.pairs.inter',
       'club.test.inter',
       'club.train.inter',
       'club.valid.inter',
       'manifest.json',
     ]);
     const [head, ...tests] = lines(join(recbole, 'club.test.inter')).map((line) => line.split('\t'));
-    expect(head.slice(0, 4)).toEqual([
-      'user_id:token',
-      'item_id:token',
-      'position:float',
-      'item_id_list:token_seq',
-    ]);
-    for (const [user, item, position, known] of tests) {
+    const columns =
+      'user_id:token item_id:token position:float rating:float timestamp:float item_id_list:token_seq';
+    expect(head.join(' ')).toBe(columns);
+    const count = (name: string) => lines(join(recbole, `club.${name}.inter`)).length - 1;
+    const users = new Set(train.map(({ user }) => user)).size;
+    expect([count('pairs'), count('train')]).toEqual([train.length, train.length - users]);
+    for (const [user, item, position, , , known] of tests) {
       const own = (sequences().get(user) ?? []).map((row) => row.item);
       expect([item, known]).toEqual([own.at(-1), own.slice(0, -1).slice(-50).join(' ')]);
       expect(Number(position)).toBe(own.length - 1);

@@ -12,7 +12,6 @@ import {
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { asNoRoom, Duck, literal, pathLiteral } from '../../data/duck.ts';
-import { slug } from '../../data/import/staging.ts';
 import { openInteractions, readSummary } from '../../data/read.ts';
 import type { Split } from '../../data/splits/split.ts';
 import type { DatasetSummary } from '../../data/types.ts';
@@ -21,6 +20,7 @@ import { syncPath } from '../../files/durable.ts';
 import { trainingPart } from '../../training/ranking/context.ts';
 import type { ExportFormat } from './formats.ts';
 import { MANIFEST, type Manifest, manifestIn, manifestOf, type SplitChoice } from './manifest.ts';
+import { splitFiles } from './split-files.ts';
 
 export interface SplitExport {
   datasetDir: string;
@@ -42,11 +42,6 @@ interface Work {
   onProgress?(progress: ExportProgress): void;
 }
 
-/** Items of the history beside each row of a RecBole file: as many as RecBole's MAX_ITEM_LIST_LENGTH has by default. */
-const RECBOLE_HISTORY = 50;
-const PARTS = ['train', 'validation', 'test'] as const;
-type Part = (typeof PARTS)[number];
-
 /**
  * Writes a split into a folder, whole or not at all: into another one beside it, synced, then renamed. Rows are streamed; in memory are
  * the interactions as numbers. Throws UserError for a folder that holds something else, and for ids that the format cannot hold.
@@ -64,7 +59,7 @@ export async function exportSplit(request: SplitExport, work: Work = {}): Promis
     mkdirSync(join(partial, 'spill'), { recursive: true });
     const files = await writeParts({ summary, datasetDir, format, split, folder: partial }, work);
     rmSync(join(partial, 'spill'), { recursive: true });
-    const rows = (part: Part) => files.find((file) => file.part === part)?.rows ?? 0;
+    const rows = (part: string) => files.find((file) => file.part === part)?.rows ?? 0;
     const manifest = manifestOf(
       { summary, data, choice },
       {
@@ -133,16 +128,8 @@ async function writeParts(written: Written, { signal, onProgress }: Work): Promi
   const duck = await Duck.open({ temporaryDirectory: join(folder, 'spill'), signal });
   try {
     await nameRows(duck, written);
-    const { ending, copy, rows } = FORMATS[format];
     if (format === 'recbole' || format === 'sequences') await requirePlainIds(duck, format);
-    const name = (part: string) =>
-      format === 'recbole'
-        ? `${slug(summary.name)}.${part === 'validation' ? 'valid' : part}${ending}`
-        : part + ending;
-    const statements = [
-      ...PARTS.map((part) => ({ part: part as string, file: name(part), sql: rows(part, summary), copy })),
-      { part: 'items', ...itemsOf(format, summary) },
-    ];
+    const statements = splitFiles(format, summary);
     const files: Manifest['files'] = [];
     for (const [at, { part, file, sql, copy }] of statements.entries()) {
       const report = (fraction: number) =>
@@ -157,18 +144,6 @@ async function writeParts(written: Written, { signal, onProgress }: Work): Promi
   } finally {
     duck.close();
   }
-}
-
-function itemsOf(
-  format: ExportFormat,
-  { name }: DatasetSummary,
-): { file: string; sql: string; copy: string } {
-  if (format === 'recbole') {
-    const sql = 'SELECT item AS "item_id:token" FROM listed WHERE candidate = 1';
-    return { file: `${slug(name)}.item`, sql, copy: FORMATS.recbole.copy };
-  }
-  const { ending, copy } = FORMATS[format === 'parquet' ? 'parquet' : 'csv'];
-  return { file: `items${ending}`, sql: 'SELECT * FROM listed', copy };
 }
 
 /** `named`: every row that is in a part, with its place in the data and in its user's sequence; `listed`: the items. */
@@ -189,7 +164,7 @@ async function nameRows(duck: Duck, { datasetDir, split, summary, folder }: Writ
   );
   await duck.run(
     `CREATE VIEW named AS SELECT users.id AS "user", items.id AS item, place - first AS position${hasRatings ? ', rating' : ''}${timeSpan ? ', "time"' : ''}, place,
-       CASE WHEN place < trained THEN 'train' WHEN place < tested THEN 'validation' WHEN place = tested AND targets = 1 THEN 'test' END AS part
+       CASE WHEN place < trained THEN 'train' WHEN place < tested THEN 'validation' WHEN place = tested AND targets = 1 THEN 'test' END AS part, place IN (trained, tested) AND place > first AS target
      FROM (SELECT *, file_row_number AS place FROM ${parquet('interactions')}, file_row_number = true)) AS acts
      JOIN bounds ON u = acts."user" JOIN ${parquet('users')}) AS users ON users."user" = acts."user"
      JOIN ${parquet('items')}) AS items ON items.item = acts.item`,
@@ -210,38 +185,6 @@ async function requirePlainIds(duck: Duck, format: ExportFormat): Promise<void> 
       `the id "${spaced.id}" has a space, which parts ids in ${format} files; choose csv or parquet`,
     );
 }
-
-const TABBED = "FORMAT csv, DELIMITER '\t', QUOTE '', ESCAPE ''";
-const table = (part: Part) =>
-  `SELECT * EXCLUDE (place, part) FROM named WHERE part = ${literal(part)} ORDER BY place`;
-
-interface Format {
-  ending: string;
-  /** Options of DuckDB's COPY. */
-  copy: string;
-  rows: (part: Part, summary: DatasetSummary) => string;
-}
-
-const FORMATS: Record<ExportFormat, Format> = {
-  csv: { ending: '.csv', copy: 'FORMAT csv, HEADER true', rows: table },
-  parquet: { ending: '.parquet', copy: 'FORMAT parquet', rows: table },
-  recbole: {
-    ending: '.inter',
-    copy: `${TABBED}, HEADER true`,
-    // Of later rows of the test period none is in a part, so that none gets into a history.
-    rows: (part, { statistics: { hasRatings, timeSpan } }) =>
-      `SELECT "user" AS "user_id:token", item AS "item_id:token", position AS "position:float", known AS "item_id_list:token_seq"
-         ${hasRatings ? ', rating AS "rating:float"' : ''}${timeSpan ? ', "time" AS "timestamp:float"' : ''}
-       FROM (SELECT *, coalesce(string_agg(item, ' ') OVER (PARTITION BY "user" ORDER BY place ROWS BETWEEN ${RECBOLE_HISTORY} PRECEDING AND 1 PRECEDING), '') AS known
-             FROM named WHERE part IS NOT NULL) WHERE part = ${literal(part)} ORDER BY place`,
-  },
-  sequences: {
-    ending: '.txt',
-    copy: `${TABBED}, HEADER false`,
-    rows: (part) =>
-      `SELECT "user" || ' ' || string_agg(item, ' ' ORDER BY place) FROM named WHERE part = ${literal(part)} GROUP BY "user" ORDER BY min(place)`,
-  },
-};
 
 async function hashOf(path: string): Promise<string> {
   const hash = createHash('sha256');
