@@ -1,6 +1,8 @@
 /** Recommendations of other programs: read from real files, and measured as ours are. */
-import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { zipSync } from 'fflate';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { withDuck } from '../../src/core/data/duck.ts';
 import { openInteractions } from '../../src/core/data/read.ts';
@@ -11,6 +13,7 @@ import { resultFile } from '../../src/core/foreign/results/read-lists.ts';
 import { openStore } from '../../src/core/store/open-store.ts';
 import type { ExternalRun } from '../../src/core/store/types.ts';
 import { CommandLine } from '../cli/command-line.ts';
+import { npyFile } from '../fixtures/npy-file.ts';
 import { askEverything } from './procedures.ts';
 
 const cli = new CommandLine();
@@ -55,6 +58,11 @@ function lists(k: number, { history = false } = {}) {
 }
 
 type Row = ReturnType<typeof lists>[number];
+
+/** Ten items of a user, best first, and a place that was left empty. */
+function placed(rows: readonly Row[], user: number): number[] {
+  return [...rows.filter((row) => row.user === user).map(({ item }) => item), -1];
+}
 
 /** The place of every test item, counted as anybody would, by the user's own id. */
 function places(rows: readonly Row[]): Map<number, number> {
@@ -190,6 +198,74 @@ describe('lists of another program', () => {
     expect(run.result.listLength).toBeNull();
     expect(run.metrics).toHaveProperty('test/mrr');
     expect(run.protocol).toMatchObject({ historyFilter: 'all' });
+  });
+
+  it('are the same packed, and as arrays', async () => {
+    const rows = lists(10);
+    const plain = await imported(csv('plain.csv', rows));
+    const packed = join(folder, 'packed.csv.gz');
+    writeFileSync(packed, gzipSync(readFileSync(join(folder, 'plain.csv'))));
+    const users = [...new Set(rows.map(({ user }) => user))];
+    const indices = Int32Array.from(users.flatMap((user) => placed(rows, user)));
+    const archive = (name: string, arrays: Record<string, Uint8Array>) => {
+      const path = join(folder, name);
+      writeFileSync(
+        path,
+        zipSync(Object.fromEntries(Object.entries(arrays).map(([key, of]) => [`${key}.npy`, of]))),
+      );
+      return path;
+    };
+    const texts = (values: string[]) => {
+      const width = Math.max(...values.map(({ length }) => length));
+      const points = values.flatMap((text) =>
+        Array.from({ length: width }, (_, at) => text.codePointAt(at) ?? 0),
+      );
+      return npyFile(`<U${width}`, [values.length], Uint32Array.from(points));
+    };
+    const names = {
+      users: texts(users.map((user) => ids.users[user])),
+      items: texts(ids.items.slice(0, data.items)),
+    };
+    const top = archive('top.npz', { ...names, indices: npyFile('<i4', [users.length, 11], indices) });
+    const all = Float64Array.from(
+      users.flatMap((user) => ids.items.slice(0, data.items).map((_, item) => score(user, item))),
+    );
+    const whole = archive('whole.npz', { ...names, scores: npyFile('<f8', [users.length, data.items], all) });
+    const lone = join(folder, 'scores.npy');
+    writeFileSync(lone, npyFile('<f8', [users.length, data.items], all));
+    const lines = (name: string, values: string[]) => {
+      const path = join(folder, name);
+      writeFileSync(path, `${values.join('\n')}\n`);
+      return path;
+    };
+    const named = [
+      ...[
+        '--users',
+        lines(
+          'users.txt',
+          users.map((user) => ids.users[user]),
+        ),
+      ],
+      ...['--items', lines('items.txt', ids.items.slice(0, data.items))],
+    ];
+    for (const path of [packed, top]) expect((await imported(path)).metrics).toEqual(plain.metrics);
+    const everything = await imported(csv('everything.csv', lists(1000, { history: true })));
+    expect(everything.result.listLength).toBeNull();
+    expect((await imported(whole)).metrics).toEqual(everything.metrics);
+    expect((await imported(lone, ...named)).metrics).toEqual(everything.metrics);
+    expect(await refused(lone)).toMatch(
+      /whose the rows are; add an array "users", or name a file of ids with --users/,
+    );
+    expect(await refused(lone, ...named.slice(0, 2))).toMatch(/none of its items/);
+    const short = archive('short.npz', {
+      users: names.users,
+      scores: npyFile('<f8', [2, 1], Float64Array.of(1, 2)),
+    });
+    expect(await refused(short)).toMatch(/users, but an array of \[2, 1\]; one row a user is needed/);
+    writeFileSync(packed, gzipSync(readFileSync(join(folder, 'plain.csv'))).subarray(0, 60));
+    expect(await refused(packed)).toMatch(/packed\.csv\.gz: the gzip file is/);
+    writeFileSync(packed, gzipSync('user,item,score\n1,2,nothing\n'));
+    expect(await refused(packed)).toMatch(/packed\.csv\.gz: .*is no number/);
   });
 
   it('stand beside ours in a comparison, with tests and slices', async () => {

@@ -1,13 +1,12 @@
 /** Rows of numbers from files that other programs write (vectors, Semantic IDs), and the item that each row is of. */
 import { existsSync, readFileSync } from 'node:fs';
 import { extname } from 'node:path';
-import { unzipSync } from 'fflate';
 import { readColumn, readTexts } from '../data/columns.ts';
 import { identifier, pathLiteral, withDuck } from '../data/duck.ts';
 import { messageOf, UserError } from '../errors.ts';
 import { type NumberArray, readNpy } from '../files/npy.ts';
+import { type NamedArrays, readNpz } from '../files/npz.ts';
 import { readFloats } from '../files/safetensors.ts';
-import { gib, requireMemory } from '../memory.ts';
 
 export interface RowTable {
   /** Of each row, as the file has them; null where it has none. */
@@ -53,7 +52,7 @@ export async function readRowFile(path: string, kind: RowKind): Promise<RowTable
       case '.npy':
         return fromArrays(path, { [kind.names[0]]: readNpy(readFileSync(path), path) }, kind);
       case '.npz':
-        return fromNpz(path, kind);
+        return fromArrays(path, readNpz(path), kind);
       case '.safetensors':
         return fromArrays(path, readFloats(path), kind);
       case '.parquet':
@@ -76,46 +75,8 @@ export function readIdLines(path: string): string[] {
   return lines;
 }
 
-function fromNpz(path: string, kind: RowKind): RowTable {
-  const arrays: Record<string, NumberArray | string[]> = {};
-  const archive = readFileSync(path);
-  const sizes: number[] = [];
-  unzipSync(archive, { filter: ({ originalSize }) => sizes.push(originalSize) < 0 });
-  const unpacked = sizes.reduce((sum, size) => sum + size, 0);
-  requireMemory({
-    claim: `${path}: its arrays unpack to ${gib(unpacked)}`,
-    bytes: unpacked,
-    largest: Math.max(0, ...sizes),
-    advice: 'write the one that is needed as .npy',
-  });
-  for (const [name, bytes] of Object.entries(unzipSync(archive))) {
-    const key = name.replace(/\.npy$/, '');
-    arrays[key] = readTextArray(bytes) ?? readNpy(bytes, `${path}, ${name}`);
-  }
-  return fromArrays(path, arrays, kind);
-}
-
-/** An array of NumPy strings (<U) of one dimension, or null. */
-function readTextArray(bytes: Uint8Array): string[] | null {
-  const header = Buffer.from(bytes.subarray(0, 512)).toString('latin1');
-  const width = /'descr':\s*'<U(\d+)'/.exec(header)?.[1];
-  const count = /'shape':\s*\((\d+),\)/.exec(header)?.[1];
-  if (width === undefined || count === undefined) return null;
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const start = view.getUint8(6) >= 2 ? 12 + view.getUint32(8, true) : 10 + view.getUint16(8, true);
-  return Array.from({ length: Number(count) }, (_, row) => {
-    let text = '';
-    for (let at = 0; at < Number(width); at++) {
-      const point = view.getUint32(start + 4 * (row * Number(width) + at), true);
-      if (point === 0) break;
-      text += String.fromCodePoint(point);
-    }
-    return text;
-  });
-}
-
 /** Named arrays: the rows are those of the one with two dimensions, by name where there are several. */
-function fromArrays(path: string, arrays: Record<string, NumberArray | string[]>, kind: RowKind): RowTable {
+function fromArrays(path: string, arrays: NamedArrays, kind: RowKind): RowTable {
   const matrices = Object.entries(arrays).filter(
     (entry): entry is [string, NumberArray] => !Array.isArray(entry[1]) && entry[1].shape.length === 2,
   );

@@ -1,17 +1,16 @@
 /** Recommendations that another program wrote, read from a file and matched with the ids of a data set. */
-import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { readColumn, readColumns } from '../../data/columns.ts';
 import { type Duck, identifier, pathLiteral, withDuck } from '../../data/duck.ts';
-import { sniffFile } from '../../data/formats/sniff.ts';
 import { sourceSql } from '../../data/formats/source-sql.ts';
 import type { PlannedFile } from '../../data/import/plan-types.ts';
-import { importOverridesSchema, parseImportInput } from '../../data/import/request.ts';
 import { rolesByName } from '../../data/import/roles.ts';
 import { offsetsOf } from '../../data/import/write.ts';
 import { messageOf, UserError } from '../../errors.ts';
 import { countText } from '../../names.ts';
 import { type ResultColumns, type ResultRole, resultColumns } from './columns.ts';
+import type { IdFiles } from './source.ts';
+import { hasArrays, sniffed, withSource } from './source.ts';
 
 /** Lists of users, best first. */
 export interface ResultLists {
@@ -39,9 +38,6 @@ export interface ReadFacts {
   doubledRows: number;
 }
 
-/** A line of TREC's format of runs: query, a constant, document, rank, score, name. */
-const TREC = /^\S+([ \t])(?:Q0|0)\1\S+\1\d+\1[-+.\deE]+\1\S+\s*$/;
-
 /** What a file is before it is read. */
 export interface ResultFile {
   /** Empty where the format says which is which. */
@@ -54,6 +50,7 @@ export interface ResultFile {
 
 /** Looks at the beginning of a file. Throws UserError for one that cannot be read. */
 export async function resultFile(path: string): Promise<ResultFile> {
+  if (hasArrays(path)) return { columns: [], roles: { user: 'user', item: 'item' }, likeness: 'surely' };
   const { file, format } = await sniffed(path);
   const roles = rolesOf(path, file);
   if (format === 'trec') return { columns: [], roles, likeness: 'surely' };
@@ -76,56 +73,27 @@ function rolesOf(path: string, file: PlannedFile): ResultColumns | null {
 /** Throws UserError for a file that cannot be read as lists of recommendations of the data set's users. */
 export async function readLists(
   path: string,
-  { datasetDir, map }: { datasetDir: string; map: Partial<Record<ResultRole, string>> },
+  { datasetDir, map, ids }: { datasetDir: string; map: Partial<Record<ResultRole, string>>; ids?: IdFiles },
   signal?: AbortSignal,
 ): Promise<{ lists: ResultLists; facts: ReadFacts }> {
-  const { file, format } = await sniffed(path);
-  const columns = resultColumns(path, file, map);
-  return withDuck(
-    async (duck) => {
-      await load(duck, file, columns);
+  return withSource(path, ids, ({ file, format }) => {
+    const columns = resultColumns(path, file, map);
+    const use = async (duck: Duck) => {
+      await load(duck, path, file, columns);
       const rows = await check(duck, path, columns);
       const { knownRows, ...matched } = await match(duck, path, datasetDir);
       const lists = await listsOf(duck, columns);
       const doubledRows = knownRows - lists.items.length;
       return { lists, facts: { format, columns, rows, ...matched, doubledRows } };
-    },
-    { signal },
-  );
-}
-
-async function sniffed(path: string): Promise<{ file: PlannedFile; format: string }> {
-  if (!statSync(path, { throwIfNoEntry: false })?.isFile()) throw new UserError(`${path}: no such file`);
-  const planned = (file: object) => ({ ...file, use: 'interactions', map: {} }) as unknown as PlannedFile;
-  const [, separator] = TREC.exec(firstLine(path)) ?? [];
-  if (separator !== undefined) {
-    const columns = ['user', 'constant', 'item', 'rank', 'score', 'name'];
-    const dialect = { separator, quoted: false };
-    return { file: planned({ path, kind: 'delimited', dialect, header: false, columns }), format: 'trec' };
-  }
-  const file = await sniffFile(path, parseImportInput(importOverridesSchema, {}));
-  if (file.gzip) throw new UserError(`${path}: a gzip file; unpack it first`);
-  if (file.kind === 'sequences')
-    throw new UserError(
-      `${path}: no rows of user, item and score (or rank); found "${firstLine(path).slice(0, 60)}"`,
-    );
-  const format = file.kind === 'delimited' ? (file.dialect.separator === '\t' ? 'tsv' : 'csv') : file.kind;
-  return { file: planned(file), format };
-}
-
-function firstLine(path: string): string {
-  const file = openSync(path, 'r');
-  try {
-    const bytes = Buffer.alloc(4096);
-    return bytes.toString('utf8', 0, readSync(file, bytes, 0, bytes.length, 0)).split(/\r?\n/, 1)[0];
-  } finally {
-    closeSync(file);
-  }
+    };
+    return withDuck(use, { signal });
+  });
 }
 
 /** Rows of the file as they stand: `line`, and as text `user` and `item`; numbers where they are any. */
 async function load(
   duck: Duck,
+  path: string,
   file: PlannedFile,
   { user, item, score, rank }: ResultColumns,
 ): Promise<void> {
@@ -143,8 +111,8 @@ async function load(
     const line = /Line: (\d+)/.exec(messageOf(error))?.[1];
     throw new UserError(
       line === undefined
-        ? `${file.path}: cannot be read (${messageOf(error).split('\n', 1)[0]})`
-        : `${file.path}:${line}: the line does not have the columns ${file.columns.join(', ')}`,
+        ? `${path}: cannot be read (${messageOf(error).split('\n', 1)[0]})`
+        : `${path}:${line}: the line does not have the columns ${file.columns.join(', ')}`,
     );
   }
 }

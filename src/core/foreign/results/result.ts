@@ -24,6 +24,7 @@ import {
 import type { ResultPhase, ResultRole } from './columns.ts';
 import { type ListFacts, rankLists } from './rank-lists.ts';
 import { type ReadFacts, readLists } from './read-lists.ts';
+import type { IdFiles } from './source.ts';
 
 /** What only the user of the other program knows. */
 export interface StatedProtocol {
@@ -42,6 +43,8 @@ export interface ResultRequest {
   stated: StatedProtocol;
   /** Of the exported split that it was made from; null looks for one beside the file. */
   manifest: string | null;
+  /** Of arrays that do not name their rows and columns. */
+  ids?: IdFiles;
   /** What is held out, by config keys, where no manifest says it. */
   held: Config;
 }
@@ -75,7 +78,7 @@ export async function measureResult(
   const protocolKey = stated.trainedOnValidation ? 'paper' : 'validated';
   const config = protocolSchema.parse({ ...choice, protocol: protocolKey });
   const part = trainingPart(data, config);
-  const { lists, facts: read } = await readLists(path, { datasetDir, map }, signal);
+  const { lists, facts: read } = await readLists(path, { datasetDir, map, ids: request.ids }, signal);
   onProgress?.({ phase: 'measure' });
   const { ranks, facts: listed } = rankLists(
     part.data,

@@ -11,6 +11,8 @@ interface ImportOptions {
   dataset: string;
   split: 'test' | 'valid';
   map?: Record<string, string>;
+  users?: string;
+  items?: string;
   manifest?: string;
   set?: Record<string, unknown>;
   name?: string;
@@ -30,7 +32,7 @@ export function addCommand(parent: CliCommand): void {
     .summary('measure the recommendations of another program')
     .description(
       'Measures lists of recommendations of another program, or the scores of all items, on a data set, and keeps them as a run beside those of Tessera. ' +
-        'The file has rows of user, item, and score or rank, as CSV, TSV, JSON lines, Parquet or a TREC run, with the ids of the imported data set.',
+        'The file has rows of user, item, and score or rank, as CSV, TSV, JSON lines, gzip of these, Parquet or a TREC run, with the ids of the imported data set; or arrays of NumPy.',
     )
     .requiredOption('--dataset <name>', 'data set that the lists are for')
     .addOption(
@@ -43,6 +45,8 @@ export function addCommand(parent: CliCommand): void {
     .option('--model <name>', 'name of its model')
     .option('--seed <number>', 'its seed', wholeNumber(0))
     .option('--map <role=column>', 'columns by role: user, item, score, rank', roleMap)
+    .option('--users <file>', 'ids of the rows of an array, one a line')
+    .option('--items <file>', 'ids of the columns of an array, or of what its indices count, one a line')
     .option(
       '--manifest <file>',
       'manifest.json of the exported split that it was made from (default: the one beside the file)',
@@ -63,9 +67,9 @@ export function addCommand(parent: CliCommand): void {
       const { importResult, previewResult } = await import('../../services/analysis/results.ts');
       const { dataset, split, name, program, model, seed, trainedOnValidation = false, selection } = options;
       const map = resultMap(options.map);
-      const { manifest = null, set: held = {} } = options;
+      const { manifest = null, set: held = {}, users = null, items = null } = options;
       const stated = { trainedOnValidation, selection };
-      const request = { path, dataset, split, map, stated, manifest, held };
+      const request = { path, dataset, split, map, stated, manifest, held, ids: { users, items } };
       if (options.preview) {
         const { ranks: _, ...measured } = await previewResult(store, request);
         return [measured, resultText(measured)];
