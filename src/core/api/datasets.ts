@@ -5,6 +5,10 @@ import type { ImportPreview } from '../data/import/preview.ts';
 import { importOverridesSchema, importRequestSchema, type SideRole } from '../data/import/request.ts';
 import type { DatasetSummary, ItemCard, MixedColumn } from '../data/types.ts';
 import type { ErrorDetails } from '../errors.ts';
+import { pathField } from '../files/path-fields.ts';
+import type { ExportProgress } from '../foreign/split/export-split.ts';
+import { EXPORT_FORMATS } from '../foreign/split/formats.ts';
+import type { Manifest } from '../foreign/split/manifest.ts';
 import type { RunStatus } from '../store/types.ts';
 import { grouped } from './numbers.ts';
 import { runId } from './runs.ts';
@@ -27,6 +31,7 @@ export {
   TIME_UNITS,
 } from '../data/import/request.ts';
 export type { DatasetSummary, ItemCard, MixedColumn } from '../data/types.ts';
+export { EXPORT_FORMATS, type ExportFormat } from '../foreign/split/formats.ts';
 
 /**
  * The side columns of a data set and what they mean, "genres (multi), gender (categorical)"; null if it has none.
@@ -118,6 +123,16 @@ export interface UserRow {
   ranks: (number | null)[];
 }
 
+/** An exported split, and where it was written. */
+export type ExportedSplit = Pick<Manifest, 'counts' | 'fingerprint'> & { folder: string };
+
+const exportRequest = z.object({
+  dataset: datasetReference,
+  folder: pathField('New or empty folder; nothing for one in the data folder'),
+  format: z.enum(EXPORT_FORMATS),
+  split: z.enum(['leave-last-out', 'time']),
+});
+
 /**
  * longest, shortest: by interactions; random: another sample for each request; cold: users whose test item has fewer than five training interactions, fewest first;
  * difference: largest difference between the runs' reciprocal ranks of the test item first.
@@ -180,6 +195,8 @@ export const datasets = {
       .output(type<ImportPreview>()),
     /** What would remain under the filters. The files are read once; further filters are quick. */
     count: oc.input(importRequestSchema).output(eventIterator(type<CountProgress>(), type<ImportCount>())),
+    /** Writes training, validation, test and items into a folder. */
+    export: oc.input(exportRequest).output(eventIterator(type<ExportProgress>(), type<ExportedSplit>())),
     /** Null without times that fit a calendar. */
     activity: oc.input(z.object({ dataset: datasetReference })).output(type<Activity | null>()),
     items: oc.input(itemsRequest).output(type<ItemPage>()),

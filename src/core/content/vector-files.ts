@@ -5,8 +5,8 @@ import { readColumn, readTexts } from '../data/columns.ts';
 import { identifier, pathLiteral, withDuck } from '../data/duck.ts';
 import { messageOf, UserError } from '../errors.ts';
 import { type NumberArray, readNpy } from '../files/npy.ts';
-import { type NamedArrays, readNpz } from '../files/npz.ts';
 import { readFloats } from '../files/safetensors.ts';
+import { type NamedArrays, readNpz } from './npz.ts';
 
 export interface RowTable {
   /** Of each row, as the file has them; null where it has none. */

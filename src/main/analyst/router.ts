@@ -53,6 +53,7 @@ function datasetFolder({ datasets }: Store, reference: string): string {
 const counter = new ImportCounter();
 const activity = () => import('./activity.ts');
 const comparisons = () => import('../services/analysis/comparisons.ts');
+const exports = () => import('../services/analysis/export-split.ts');
 const engine = () => import('../../core/engine/index.ts');
 const items = () => import('./codebooks/items.ts');
 const languageModels = () => import('../services/analysis/language.ts');
@@ -73,6 +74,12 @@ const answers: Answers<typeof analystContract, Asked> = {
     preview: (_, { paths, overrides }) => previewImport(paths, overrides),
     count: ({ home, signal }, input) =>
       withProgress((onProgress) => counter.count(home, input, { signal, onProgress })),
+    export: follow(
+      exports,
+      (to) =>
+        (store, { split, ...request }, context) =>
+          to.exportDatasetSplit(store, { ...request, held: { split } }, context),
+    ),
     activity: async ({ store }, { dataset }) =>
       (await activity()).activityOf(datasetFolder(store(), dataset)),
     items: ({ store }, input) => itemPage(datasetFolder(store(), input.dataset), input),

@@ -1,11 +1,16 @@
 /** Rows of user, item, rank and score from arrays: lists of the best items, or scores of all of them. */
 import { readFileSync } from 'node:fs';
 import { extname } from 'node:path';
+import { type NamedArrays, readNpz } from '../../content/npz.ts';
 import { readIdLines } from '../../content/vector-files.ts';
 import { messageOf, UserError } from '../../errors.ts';
 import { type NumberArray, readNpy } from '../../files/npy.ts';
-import { type NamedArrays, readNpz } from '../../files/npz.ts';
-import type { IdFiles } from './source.ts';
+
+/** Files of ids, one a line, in the order of the rows and columns of arrays that have none of their own. */
+export interface IdFiles {
+  users: string | null;
+  items: string | null;
+}
 
 /** Names under which programs keep each array. */
 const NAMES = {

@@ -21,10 +21,10 @@ import {
   type SplitChoice,
   splitChoice,
 } from '../split/manifest.ts';
+import type { IdFiles } from './arrays.ts';
 import type { ResultPhase, ResultRole } from './columns.ts';
 import { type ListFacts, rankLists } from './rank-lists.ts';
 import { type ReadFacts, readLists } from './read-lists.ts';
-import type { IdFiles } from './source.ts';
 
 /** What only the user of the other program knows. */
 export interface StatedProtocol {

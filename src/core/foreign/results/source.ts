@@ -18,13 +18,7 @@ import { sniffFile } from '../../data/formats/sniff.ts';
 import type { PlannedFile } from '../../data/import/plan-types.ts';
 import { importOverridesSchema, parseImportInput } from '../../data/import/request.ts';
 import { messageOf, UserError } from '../../errors.ts';
-import { arrayTable } from './arrays.ts';
-
-/** Files of ids, one a line, in the order of the rows and columns of arrays that have none of their own. */
-export interface IdFiles {
-  users: string | null;
-  items: string | null;
-}
+import { arrayTable, type IdFiles } from './arrays.ts';
 
 interface Source {
   file: PlannedFile;

@@ -125,28 +125,21 @@ async function exportDataset(
   dataset: string,
   { to, format, set = {} }: ExportOptions,
 ): Promise<Answer> {
-  const [{ exportDatasetSplit }, { splitChoice }] = await Promise.all([
-    import('../../services/analysis/export-split.ts'),
-    import('../../../core/foreign/split/manifest.ts'),
-  ]);
+  const { exportDatasetSplit } = await import('../../services/analysis/export-split.ts');
   const progress = ({ file, fraction }: ExportProgress) => `Writing ${file} ${Math.floor(100 * fraction)} %`;
   return withStore(context, (store) =>
     cancellable(
       context,
       { progress, cancelled: 'the export was cancelled; nothing was written' },
       async (work) => {
-        const manifest = await exportDatasetSplit(
-          store,
-          { dataset, folder: to, format, split: splitChoice(set) },
-          work,
-        );
-        return [manifest, exportText(manifest, to)] as const;
+        const exported = await exportDatasetSplit(store, { dataset, folder: to, format, held: set }, work);
+        return [exported, exportText(exported)] as const;
       },
     ),
   );
 }
 
-function exportText({ files, counts, fingerprint }: Manifest, folder: string): string {
+function exportText({ files, counts, fingerprint, folder }: Manifest & { folder: string }): string {
   const cells = files.map(({ name, part, rows }) => [name, part, grouped(rows)]);
   const { testUsers, validationUsers, usersWithoutHistory } = counts;
   const left =

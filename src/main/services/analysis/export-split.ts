@@ -1,24 +1,42 @@
 /** The split of a data set taken along, for programs that train elsewhere. */
+import { mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { slug } from '../../../core/data/import/staging.ts';
 import { UserError } from '../../../core/errors.ts';
 import {
   type ExportProgress,
   exportSplit,
   type SplitExport,
 } from '../../../core/foreign/split/export-split.ts';
-import type { Manifest } from '../../../core/foreign/split/manifest.ts';
+import { type Manifest, splitChoice } from '../../../core/foreign/split/manifest.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { WorkContext } from '../../workers/progress.ts';
 
-/** `dataset`: name or id. Throws UserError for a click log, a folder that cannot be used, and ids that the format cannot hold. */
-export function exportDatasetSplit(
+export interface SplitRequest extends Pick<SplitExport, 'folder' | 'format'> {
+  dataset: string;
+  /** What is held out, by config keys. */
+  held: Record<string, unknown>;
+}
+
+/**
+ * `dataset`: name or id; an empty `folder` is one in the home. Throws UserError for a click log, a folder that cannot be used, and ids
+ * that the format cannot hold.
+ */
+export async function exportDatasetSplit(
   store: Store,
-  { dataset: reference, folder, ...request }: Omit<SplitExport, 'datasetDir'> & { dataset: string },
+  { dataset: reference, folder: given, format, held }: SplitRequest,
   context: WorkContext<ExportProgress>,
-): Promise<Manifest> {
+): Promise<Manifest & { folder: string }> {
   const dataset = store.datasets.find(reference);
   if (dataset.clicks)
     throw new UserError(`the data set ${dataset.name} is a click log: its rows are parted by each model`);
+  const own = join(store.home, 'exports', `${slug(dataset.name)}-${format}`);
+  if (given === '') mkdirSync(dirname(own), { recursive: true, mode: 0o700 });
+  const folder = resolve(given === '' ? own : given.replace(/^~(?=\/|$)/, homedir()));
   const datasetDir = store.datasets.folder(dataset.id);
-  return exportSplit({ ...request, datasetDir, folder: folder.replace(/^~(?=\/|$)/, homedir()) }, context);
+  return {
+    ...(await exportSplit({ datasetDir, folder, format, split: splitChoice(held) }, context)),
+    folder,
+  };
 }

@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import type { Action } from '../../actions/action.ts';
 import { useRegisteredActions } from '../../actions/registry.ts';
 import { ActionButton } from '../../components/Button.tsx';
@@ -12,6 +13,7 @@ import { starterAction } from '../../runs/starter-models.ts';
 import { api, errorDetails } from '../../state/api.ts';
 import { goTo, routeLink } from '../../state/navigation.ts';
 import { DatasetOverview } from './DatasetOverview.tsx';
+import { ExportDialog } from './ExportDialog.tsx';
 import { ItemsTable } from './ItemsTable.tsx';
 
 /** One data set: its statistics, its items. */
@@ -28,8 +30,15 @@ export function DatasetPage({ dataset, view }: { dataset: string; view: string }
     perform: () =>
       void deleteDataset(dataset, name ?? dataset).then((deleted) => deleted && goTo('datasets')),
   };
+  const [exporting, setExporting] = useState(false);
+  const exporter: Action = {
+    id: 'datasets.export',
+    label: 'Export the split of this data set',
+    group: 'File',
+    perform: () => setExporting(true),
+  };
   const starter = data && !data.summary.clicks ? starterAction(data.summary) : null;
-  const others = starter ? [starter, measureAction(dataset)] : [];
+  const others = starter ? [starter, exporter, measureAction(dataset)] : [];
   useRegisteredActions([create, deletion, ...others]);
   return (
     <Screen
@@ -41,6 +50,7 @@ export function DatasetPage({ dataset, view }: { dataset: string; view: string }
             <ActionButton kind="danger" action={deletion}>
               Delete
             </ActionButton>
+            {starter && <ActionButton action={exporter}>Export</ActionButton>}
             <ActionButton kind={starter ? 'normal' : 'primary'} action={create}>
               New run
             </ActionButton>
@@ -49,6 +59,7 @@ export function DatasetPage({ dataset, view }: { dataset: string; view: string }
         )
       }
     >
+      {exporting && data && <ExportDialog dataset={data.summary} onClose={() => setExporting(false)} />}
       {error && errorDetails(error).code === 'unknown-dataset' ? (
         <EmptyState
           title="There is no such data set"

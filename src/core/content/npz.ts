@@ -1,8 +1,8 @@
 /** NumPy's .npz: a zip of named .npy files. */
 import { readFileSync } from 'node:fs';
 import { unzipSync } from 'fflate';
+import { type NumberArray, readNpy } from '../files/npy.ts';
 import { gib, requireMemory } from '../memory.ts';
-import { type NumberArray, readNpy } from './npy.ts';
 
 /** By name; texts of one dimension as they are. */
 export type NamedArrays = Record<string, NumberArray | string[]>;
