@@ -111,6 +111,7 @@ describe('runs of other trackers', () => {
       const params = config(run.params, isText);
       expect([name, kept]).toEqual([name, Object.keys(params).length > 0 ? params : null]);
       expect(environment ?? {}).toMatchObject(run.texts ?? {});
+      expect(Object.keys(environment ?? {})).not.toContainEqual(expect.stringContaining('_type'));
       for (const metric of Object.keys(curves)) expect(stated).toHaveProperty([metric]);
       for (const [metric, value] of Object.entries(run.last ?? {}))
         expect([metric, stated[ourMetric(metric) ?? metric]]).toEqual([metric, Number(value)]);

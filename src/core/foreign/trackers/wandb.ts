@@ -4,7 +4,6 @@
  */
 import { basename, dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { isObject } from '../../files/json.ts';
 import {
   factsOfConfig,
   flatEntries,
@@ -156,7 +155,7 @@ class WandbRun {
       if (run) this.#describe(run);
       this.#configure(config ?? run?.config ?? null);
       this.#summarise(summary ?? run?.summary ?? null);
-      if (history) this.#log(history.item.flatMap(entriesOf), history.step);
+      if (history) this.#log(entriesOf(history.item), history.step);
       if (exit) this.#end(exit);
     } catch {
       this.lost.add('records that are none of W&B');
@@ -189,7 +188,7 @@ class WandbRun {
   }
 
   #summarise(updates: Message<'Updates'> | null): void {
-    for (const [key, value] of updates?.update.flatMap(entriesOf) ?? []) {
+    for (const [key, value] of entriesOf(updates?.update ?? [])) {
       const number = loggedNumber(value);
       if (key.startsWith('_')) continue;
       if (number !== undefined) this.#stated[key] = number;
@@ -198,7 +197,7 @@ class WandbRun {
   }
 
   #configure(updates: Message<'Updates'> | null): void {
-    const entries = updates?.update.flatMap(entriesOf) ?? [];
+    const entries = entriesOf(updates?.update ?? []);
     for (const [key, value] of entries) if (!key.startsWith('_wandb')) this.#config[key] = value;
   }
 
@@ -219,12 +218,15 @@ class WandbRun {
   }
 }
 
-/** What is nested has keys with dots. */
-function entriesOf(item: Message<'Item'>): [key: string, value: unknown][] {
-  const path = item.nestedKey.length > 0 ? item.nestedKey.join('.') : item.key;
-  const value = valueIn(item);
-  // Pictures, tables and histograms say what they are.
-  return isObject(value) && '_type' in value ? [[path, value]] : flatEntries(value, '.', path);
+/** What is nested has keys with dots. Pictures, tables and histograms say what they are, and are one entry without a value. */
+function entriesOf(items: readonly Message<'Item'>[]): [key: string, value: unknown][] {
+  const entries = items.flatMap((item) => {
+    const path = item.nestedKey.length > 0 ? item.nestedKey.join('.') : item.key;
+    return flatEntries(valueIn(item), '.', path);
+  });
+  const media = entries.flatMap(([key]) => (key.endsWith('._type') ? [key.slice(0, -'_type'.length)] : []));
+  const plain = entries.filter(([key]) => !media.some((prefix) => key.startsWith(prefix)));
+  return [...plain, ...media.map((prefix): [string, unknown] => [prefix.slice(0, -1), null])];
 }
 
 function valueIn(item: Message<'Item'>): unknown {

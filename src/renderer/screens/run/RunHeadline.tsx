@@ -38,7 +38,11 @@ export function RunHeadline({ page }: { page: RunPage }) {
   const theme = useTheme((state) => state.theme);
   const now = useNow(10_000);
   if (phaseOf(run.status) !== 'hosted')
-    return run.kind === 'imported' ? <StatedHeadline run={run} /> : <FinalHeadline run={run} />;
+    return run.kind === 'imported' ? (
+      <StatedHeadline run={run} by={page.origin ? 'Logged by' : 'Trained with'} />
+    ) : (
+      <FinalHeadline run={run} />
+    );
   if (run.kind === 'own' && isAway(page.live) && state !== 'stopping')
     return <AwayHeadline run={run} place={page.live} />;
   if (!live) {
@@ -96,7 +100,7 @@ function lastStep({ series }: RunPage): Figure[] {
 }
 
 /** What another program states of its run: nobody measured it here. */
-function StatedHeadline({ run: { stated, program } }: { run: ImportedRun }) {
+function StatedHeadline({ run: { stated, program }, by }: { run: ImportedRun; by: string }) {
   const names = MAIN_RESULTS.filter((name) => name in stated).slice(0, SHOWN);
   const figures = names.map((name) => ({
     label: `${metricLabel(name)}, as stated`,
@@ -104,7 +108,7 @@ function StatedHeadline({ run: { stated, program } }: { run: ImportedRun }) {
     muted: true,
     detail: 'not measured here',
   }));
-  return <Figures label="Results" figures={[...figures, { label: 'Trained with', value: program }]} />;
+  return <Figures label="Results" figures={[...figures, { label: by, value: program }]} />;
 }
 
 /** The results, and once they are computed the interval of the main one and how it stands against a baseline. */
