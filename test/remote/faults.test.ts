@@ -78,19 +78,20 @@ describe.skipIf(why)(`faults of a host (${why ?? 'sshd'})`, () => {
     expect(tensors(run)).toEqual(tensors(whole));
   };
 
-  it.concurrent('trains on while nothing is heard for a minute, and nothing of it is lost or doubled', async () => {
+  it.concurrent('trains on while its host cannot be reached for a minute, and nothing of it is lost or doubled', async () => {
     const desktop = await start();
     const followed = desktop.start(...train('silent', '--on', 'box'));
     const pid = await stopTrainer(desktop.root);
-    const speak = desktop.server.silence();
+    await desktop.server.cut();
     process.kill(pid, 'SIGCONT');
     await wait(60_000);
     // It has ended there meanwhile, and here nobody knows.
     const [folder] = desktop.runs;
     expect(existsSync(join(desktop.root, 'runs', folder, 'exit-code'))).toBe(true);
     const before = await desktop.show('silent');
-    expect(before).toMatchObject({ status: 'running', metrics: {} });
-    speak();
+    const attempts = [{ lastPlace: { phase: 'unreachable' } }];
+    expect(before).toMatchObject({ status: 'running', metrics: {}, attempts });
+    await desktop.server.start();
     expect(await followed.finished).toMatchObject({ code: 0 });
     const silent = await desktop.show('silent');
     expectWhole(silent);

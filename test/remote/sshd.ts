@@ -16,8 +16,6 @@ export interface TestSshd {
   stop(): Promise<void>;
   /** Ends the server and every session that is open; what was started there goes on. */
   cut(): Promise<void>;
-  /** Nothing comes from the server or its sessions any more, as from a network that is cut; what was started there goes on. */
-  silence(): () => void;
   end(): Promise<void>;
 }
 
@@ -77,15 +75,7 @@ export async function startSshd(env: Record<string, string> = {}): Promise<TestS
     await stop();
     for (const pid of sessions) kill(pid);
   };
-  const silence = () => {
-    const server = daemons.pid('sshd');
-    const all = [server, ...sessionsOf(server)];
-    for (const pid of all) kill(pid, 'SIGSTOP');
-    return () => {
-      for (const pid of all) kill(pid, 'SIGCONT');
-    };
-  };
-  return { config, home, port, daemons, start, stop, cut, silence, end: () => daemons.end() };
+  return { config, home, port, daemons, start, stop, cut, end: () => daemons.end() };
 }
 
 /** Processes of sshd below a process. */
@@ -105,9 +95,9 @@ function statOf(process: string): string {
   }
 }
 
-function kill(pid: number, signal: NodeJS.Signals = 'SIGKILL'): void {
+function kill(pid: number): void {
   try {
-    process.kill(pid, signal);
+    process.kill(pid, 'SIGKILL');
   } catch {
     // It has ended with another one.
   }
