@@ -6,6 +6,7 @@ import { runProgram, withOurErrors } from './exit.ts';
 const commands = () =>
   Promise.all([
     import('./commands/datasets.ts'),
+    import('./commands/mcp.ts'),
     import('./commands/models.ts'),
     import('./commands/devices.ts'),
     import('./commands/train.ts'),

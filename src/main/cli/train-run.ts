@@ -3,6 +3,7 @@
 import { DEVICES } from '../../core/device-names.ts';
 import { UserError } from '../../core/errors.ts';
 import { countText } from '../../core/names.ts';
+import { createRun, type RunRequest } from '../../core/store/runs/create-run.ts';
 import { ownRun } from '../../core/store/runs/runs.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { OwnRun } from '../../core/store/types.ts';
@@ -33,6 +34,7 @@ export interface TrainOptions extends ComputeOptions, JobFlags {
   project?: string;
   on?: string;
   resume?: string;
+  queue?: boolean;
 }
 
 /** Adds the options of every command that trains, except data set and model. */
@@ -46,6 +48,7 @@ export function addTrainingOptions(command: CliCommand): CliCommand {
   return addPlaceOptions(command)
     .option('--name <name>', 'name of the run (default: derived from model, data set and seed)')
     .option('--project <name>', 'project to put the run in; a new name makes one')
+    .option('--queue', 'put it into the queue in place of training it now; it trains while Tessera is open')
     .option(
       '--resume <run>',
       'resume an unfinished run; it keeps its data set, config and seed, and takes other options of its job',
@@ -56,11 +59,33 @@ export function addTrainingOptions(command: CliCommand): CliCommand {
 export async function train(options: TrainOptions, command: CliCommand): Promise<void> {
   const context = contextOf(command);
   const device = deviceChoice(options.device);
-  const launch =
-    options.resume === undefined ? await newRun(options, device, command) : resumed(options, device);
-  await withStore(context, async (store) =>
-    followToEnd(store, context, await launch(store), (run) => completedText(store, run)),
-  );
+  const { resume, queue } = options;
+  if (resume !== undefined && queue)
+    throw new UserError('--queue is for new runs: leave it out, and --resume trains on at once');
+  const request = resume === undefined ? await newRun(options, device, command) : null;
+  await withStore(context, async (store) => {
+    const asked = request && (await request(store));
+    if (asked && queue) return printQueued(context, queued(store, asked));
+    const launch = asked
+      ? (service: RunService) => service.startNew(asked)
+      : await resumed(store, options, device);
+    return followToEnd(store, context, launch, (run) => completedText(store, run));
+  });
+}
+
+/** Puts a new run at the end of the queue, which the program works through while it is open. */
+function queued(store: Store, request: RunRequest): OwnRun {
+  return store.transaction(() => {
+    const run = createRun(store, request);
+    store.queue.put(run.id, 'end');
+    return run;
+  });
+}
+
+function printQueued({ json }: CommandContext, run: OwnRun): void {
+  if (json) printJson(run);
+  else
+    print(`Run ${run.name} (${run.id}) waits in the queue. It trains while Tessera is open: tessera serve`);
 }
 
 /** Shows a run until it has ended, and prints how; `completed` makes the text of one that completed. */
@@ -81,14 +106,14 @@ export async function followToEnd(
   reportError(new UserError(unfinishedText(store, run)));
 }
 
-type Launch = (store: Store) => Promise<(service: RunService) => ActiveRun>;
+type NewRequest = (store: Store) => Promise<RunRequest>;
 
 /** Checks everything that can be checked before a run exists. */
 async function newRun(
   options: TrainOptions,
   device: TrainSpec['device'],
   command: CliCommand,
-): Promise<Launch> {
+): Promise<NewRequest> {
   const { dataset, model, preset, set, name, project, on } = options;
   if (dataset === undefined) return command.error("error: option '--dataset <name>' is missing");
   if (model === undefined) return command.error("error: option '--model <id>' is missing");
@@ -104,30 +129,27 @@ async function newRun(
     await requireTrainable(store, { model, dataset, config });
     const place = on === undefined ? null : findHost(store, on).name;
     if (place === null) await requireUsable(device);
-    return (service) =>
-      service.startNew({
-        model,
-        config,
-        dataset,
-        seed: options.seed ?? DEFAULT_SEED,
-        device,
-        threads: threadsOf(store, options.threads),
-        place,
-        slurm,
-        name: name?.trim() || null,
-        project: project?.trim() || null,
-      });
+    return {
+      model,
+      config,
+      dataset,
+      seed: options.seed ?? DEFAULT_SEED,
+      device,
+      threads: threadsOf(store, options.threads),
+      place,
+      slurm,
+      name: name?.trim() || null,
+      project: project?.trim() || null,
+    };
   };
 }
 
-function resumed(options: TrainOptions, device: TrainSpec['device']): Launch {
-  return async (store) => {
-    const run = store.runs.findOwn(options.resume ?? '');
-    await refuseChanges(run, store, { ...options, device: options.device && device });
-    const job = jobFrom(options);
-    if (Object.keys(job).length > 0) store.runs.changeJob(run.id, job);
-    return (service) => service.resume(run.id);
-  };
+async function resumed(store: Store, options: TrainOptions, device: TrainSpec['device']) {
+  const run = store.runs.findOwn(options.resume ?? '');
+  await refuseChanges(run, store, { ...options, device: options.device && device });
+  const job = jobFrom(options);
+  if (Object.keys(job).length > 0) store.runs.changeJob(run.id, job);
+  return (service: RunService) => service.resume(run.id);
 }
 
 /** Options beside --resume may repeat the run's own values but not change them. */
