@@ -149,3 +149,23 @@ onPopular(
     expect(app.problems).toEqual([]);
   },
 );
+
+onPopular('a data set is exported for other programs, cut by time', async ({ app, home }) => {
+  const { page } = app;
+  const datasets = new DatasetsPage(page);
+  await app.open();
+  await datasets.open();
+  await datasets.show('club');
+  await page.getByRole('button', { name: 'Export', exact: true }).click();
+  const dialog = page.getByRole('dialog', { name: 'Export club' });
+  await dialog.getByLabel('Held out').selectOption({ label: 'Everything after a cut in time' });
+  await dialog.getByLabel('Files').selectOption({ label: 'RecBole' });
+  await expectAccessible(app);
+  await dialog.getByRole('button', { name: 'Export', exact: true }).click();
+  await expect(page.getByText('Exported club')).toBeVisible();
+  await expect(dialog).toBeHidden();
+  expect(readdirSync(join(home, 'exports', 'club-recbole')).toSorted()).toEqual([
+    ...['club.item', 'club.pairs.inter', 'club.test.inter', 'club.train.inter', 'club.valid.inter'],
+    'manifest.json',
+  ]);
+});
