@@ -51,7 +51,7 @@ export function ExportDialog({ dataset, onClose }: { dataset: DatasetSummary; on
     >
       <p className="field-help">
         Training, validation, test and items for a program that trains elsewhere. Its results are imported
-        with the manifest beside them.
+        with the manifest beside them.{!shell.chooseFolder && ' They go to exports in the data folder.'}
       </p>
       <SelectField
         label="Held out"
