@@ -174,7 +174,7 @@ describe('runs of other trackers', () => {
       'unchanged',
       'unchanged',
     ]);
-    writeFileSync(join(file, '..', 'ratings.csv'), 'user,item,rating,timestamp\n1,2,3,4\n');
+    writeFileSync(join(file, '..', 'ratings.csv'), 'user,item,accuracy,timestamp\n1,2,3,4\n');
     await expect(take(store, join(file, '..', 'ratings.csv'))).rejects.toThrow('there are no runs of');
   });
 

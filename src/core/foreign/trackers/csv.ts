@@ -39,7 +39,7 @@ const plain = (name: string) => name.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
 const partOf = (column: string) =>
   (Object.keys(NAMES) as Part[]).find((part) => NAMES[part].includes(plain(column)));
 
-/** By its header: metrics, or names and states of runs. Ratings and lists of recommendations have neither. */
+/** By its header: metrics, or names and states of runs; and no users or items, as ratings and recommendations have. */
 export function isRunTable(path: string): boolean {
   if (!/\.(csv|tsv)$/i.test(path)) return false;
   const bytes = Buffer.alloc(64 * 1024);
@@ -47,6 +47,7 @@ export function isRunTable(path: string): boolean {
   const [header] = bytes.toString('utf8', 0, readSync(file, bytes)).split(/\r?\n/, 1);
   closeSync(file);
   const columns = header.split(/[,;\t]/).map((column) => column.replaceAll(/^[\s"\ufeff]+|[\s"]+$/g, ''));
+  if (columns.some((column) => /^(user|item|movie|product)(id)?$/.test(plain(column)))) return false;
   const parts = columns.map(partOf);
   return columns.some((column) => ourMetric(column)) || (parts.includes('name') && parts.includes('status'));
 }
