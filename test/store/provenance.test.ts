@@ -50,6 +50,7 @@ function homeWithSources(): Store {
   trained(store, 'run-ids', 'rq-vae', { content: 'run', vectorsFrom: 'plain' });
   trained(store, 'paper-ids', 'rq-vae', { content: 'run', vectorsFrom: 'paper' });
   trained(store, 'cold-ids', 'rq-vae', { content: 'run', vectorsFrom: 'cold' });
+  trained(store, 'by-time', 'sasrec', { split: 'time' });
   trained(store, 'their-ids', 'imported-ids', { file: 'ids.json' });
   return store;
 }
@@ -87,6 +88,24 @@ const refused: [what: string, model: string, overrides: Overrides, why: RegExp][
     'tiger',
     { tokeniser: 'paper-ids' },
     /run paper \(\w+\), which has trained on the/,
+  ],
+  [
+    'what happened after a cut in time',
+    'content-knn',
+    { ...vectors('plain'), split: 'time' },
+    /has learnt from interactions that are held out here: name one that was trained with split=time, validShare=0.1, testShare=0.1$/,
+  ],
+  [
+    'other cuts in time',
+    'content-knn',
+    { ...vectors('by-time'), split: 'time', testShare: 0.2 },
+    /trained with split=time, validShare=0.1, testShare=0.2$/,
+  ],
+  [
+    'last interactions that come before a cut',
+    'content-knn',
+    vectors('by-time'),
+    /trained with split=leave-last-out$/,
   ],
   [
     'an epoch that was chosen on the test items',
