@@ -1,4 +1,5 @@
 /** Runs of the real trackers (test/foreign/write_trackers.py), against what their own readers say of them. */
+
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,12 +12,13 @@ import { tfRecords } from '../../src/core/foreign/trackers/tensorboard.ts';
 import { configValue, flatEntries } from '../../src/core/foreign/trackers/told.ts';
 import { logRecords } from '../../src/core/foreign/trackers/wandb.ts';
 import { readFrames } from '../../src/core/foreign/trackers/wire.ts';
+import { eventRecord, scalarEvent } from '../../src/core/foreign/trackers/write-events.ts';
 import { runTableQuery } from '../../src/core/store/runs/run-table-types.ts';
 import type { Store } from '../../src/core/store/store.ts';
 import type { ImportedRun } from '../../src/core/store/types.ts';
 import { importTracker, previewTracker } from '../../src/main/services/analysis/trackers.ts';
 import { addRun, completeRun, temporaryHome, temporaryStore } from '../store/home.ts';
-import { event, record, writeLargeFile } from './event-file.ts';
+import { writeLargeFile } from './event-file.ts';
 
 const FIXTURES = join(import.meta.dirname, '..', 'fixtures', 'trackers');
 
@@ -216,7 +218,7 @@ describe('runs of other trackers', () => {
     const home = temporaryHome();
     const file = join(home, 'events.out.tfevents.1');
     const steps = Array.from({ length: 40 }, (_, step) =>
-      record(event(1.7e9 + step, step, [{ tag: 'a', value: step }])),
+      eventRecord(scalarEvent(1.7e9 + step, step, [{ tag: 'a', value: step }])),
     );
     const whole = Buffer.concat(steps);
     const store = temporaryStore();

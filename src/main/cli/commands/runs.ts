@@ -10,6 +10,7 @@ import { program } from '../../data-folder/command-line.ts';
 import type { CliCommand } from '../command.ts';
 import { type CommandContext, print, withStore } from '../context.ts';
 import { deleted } from '../deleted.ts';
+import { addRunsExport } from '../export-runs.ts';
 import { addRunsImport } from '../import-runs.ts';
 import { wholeNumber } from '../options.ts';
 import { putDocument, type ReportOptions, reportFormat, reportOptions } from '../report-output.ts';
@@ -26,11 +27,11 @@ interface ListOptions {
   project?: string;
 }
 
-/** `runs list | show | import | delete`. */
+/** `runs list | show | import | export | delete`. */
 export function addCommand(parent: CliCommand): void {
   const runs = parent
     .command('runs')
-    .summary('list, show, import and delete runs')
+    .summary('list, show, import, export and delete runs')
     .description('The runs of the home. A RUN is an id, the beginning of one, or a name.')
     .helpCommand(false);
   runs
@@ -47,6 +48,7 @@ export function addCommand(parent: CliCommand): void {
     .examples('tessera runs show sasrec-beauty-seed1', 'tessera runs show sasrec-beauty-seed1 --out run.html')
     .run(show);
   addRunsImport(runs);
+  addRunsExport(runs);
   runs
     .command('delete <run>')
     .description('Puts a run into the trash, with its curves, results and checkpoints.')

@@ -1,0 +1,210 @@
+/** Runs with their metrics, settings and curves as files, for other programs. */
+import { randomBytes } from 'node:crypto';
+import { appendFileSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { asNoRoom, Duck, literal, pathLiteral } from '../../../core/data/duck.ts';
+import { slug } from '../../../core/data/import/staging.ts';
+import { throwIfCancelled, UserError } from '../../../core/errors.ts';
+import { syncPath } from '../../../core/files/durable.ts';
+import type { RunFormat } from '../../../core/foreign/export-formats.ts';
+import {
+  eventRecord,
+  scalarEvent,
+  textEvent,
+  versionEvent,
+} from '../../../core/foreign/trackers/write-events.ts';
+import type { Store } from '../../../core/store/store.ts';
+import type { RunRecord } from '../../../core/store/types.ts';
+import type { WorkContext } from '../../workers/progress.ts';
+
+export interface RunsExport {
+  runs: readonly RunRecord[];
+  /** New or empty. */
+  folder: string;
+  format: RunFormat;
+}
+
+/** Writes a folder whole or not at all. Throws UserError for one that holds something. Returns the names of what is in it. */
+export async function exportRuns(
+  store: Store,
+  { runs, folder: given, format }: RunsExport,
+  { signal, onProgress }: WorkContext<{ done: number; total: number }>,
+): Promise<string[]> {
+  const folder = resolve(given);
+  requireEmpty(folder);
+  const partial = join(dirname(folder), `.${basename(folder)}.${randomBytes(4).toString('hex')}.partial`);
+  const write = format === 'tensorboard' ? writeEvents : writeRows;
+  try {
+    mkdirSync(partial);
+    for (const [at, run] of runs.entries()) {
+      throwIfCancelled(signal);
+      write(store, run, partial);
+      onProgress?.({ done: at + 1, total: runs.length });
+      await setImmediate();
+    }
+    if (format !== 'tensorboard') await convert(partial, format, signal);
+    for (const entry of readdirSync(partial, { recursive: true, encoding: 'utf8' }))
+      syncPath(join(partial, entry));
+    renameSync(partial, folder);
+    syncPath(dirname(folder));
+    return readdirSync(folder);
+  } catch (error) {
+    rmSync(partial, { recursive: true, force: true });
+    throw asNoRoom(error, dirname(folder));
+  }
+}
+
+function requireEmpty(folder: string): void {
+  const found = statSync(folder, { throwIfNoEntry: false });
+  if (found && !found.isDirectory()) throw new UserError(`${folder}: is a file; name a folder`);
+  if (found && readdirSync(folder).length > 0)
+    throw new UserError(`${folder}: holds something; name a new folder, or an empty one`);
+  if (!found && !statSync(dirname(folder), { throwIfNoEntry: false })?.isDirectory())
+    throw new UserError(`${folder}: there is no folder ${dirname(folder)}; create it first`);
+}
+
+/** The columns of each table, by their types. */
+const TABLES = {
+  runs: {
+    ...{
+      run: 'VARCHAR',
+      name: 'VARCHAR',
+      kind: 'VARCHAR',
+      program: 'VARCHAR',
+      model: 'VARCHAR',
+      dataset: 'VARCHAR',
+    },
+    ...{ seed: 'BIGINT', status: 'VARCHAR', device: 'VARCHAR', created: 'TIMESTAMP', started: 'TIMESTAMP' },
+    ...{
+      ended: 'TIMESTAMP',
+      epochs: 'INTEGER',
+      selected_epoch: 'INTEGER',
+      seconds: 'DOUBLE',
+      parameters: 'BIGINT',
+    },
+    ...{ protocol: 'VARCHAR', notes: 'VARCHAR', tags: 'VARCHAR', project: 'VARCHAR' },
+  },
+  metrics: { run: 'VARCHAR', metric: 'VARCHAR', value: 'DOUBLE', stated: 'BOOLEAN' },
+  config: { run: 'VARCHAR', key: 'VARCHAR', value: 'VARCHAR' },
+  curves: {
+    ...{
+      run: 'VARCHAR',
+      metric: 'VARCHAR',
+      step: 'BIGINT',
+      epoch: 'DOUBLE',
+      time: 'TIMESTAMP',
+      value: 'DOUBLE',
+    },
+  },
+};
+
+const iso = (time: number | null) => (time === null ? null : new Date(time).toISOString());
+const configText = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));
+/** JSON has no word for NaN and the infinities; DuckDB reads these. */
+const number = (value: number) => (Number.isFinite(value) ? value : String(value));
+
+function writeRows(store: Store, run: RunRecord, folder: string): void {
+  const { id, name, kind, model, dataset, seed, status, device, epochs, selectedEpoch, seconds, parameters } =
+    run;
+  const { notes, tags, project } = store.table.annotations(id);
+  const stated = run.kind === 'own' ? {} : run.stated;
+  const append = (table: keyof typeof TABLES, rows: readonly object[]) =>
+    appendFileSync(join(folder, `${table}.rows`), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+  append('runs', [
+    {
+      ...{
+        run: id,
+        name,
+        kind,
+        program: run.kind === 'own' ? null : run.program,
+        model,
+        seed,
+        status,
+        device,
+      },
+      ...{ dataset: dataset?.name ?? null, created: iso(run.createdAt), started: iso(run.startedAt) },
+      ...{ ended: iso(run.endedAt), epochs, selected_epoch: selectedEpoch, seconds, parameters },
+      ...{ protocol: run.protocolFingerprint, notes, tags: tags.join(' '), project },
+    },
+  ]);
+  const metrics = (of: Record<string, number>, isStated: boolean) =>
+    Object.entries(of).map(([metric, value]) => ({
+      run: id,
+      metric,
+      value: number(value),
+      stated: isStated,
+    }));
+  append('metrics', [...metrics(run.metrics, false), ...metrics(stated, true)]);
+  append(
+    'config',
+    Object.entries(run.config ?? {}).map(([key, value]) => ({ run: id, key, value: configText(value) })),
+  );
+  for (const { metric } of store.series.list(id)) {
+    const { steps, epochs: at, times, values } = store.series.read(id, metric);
+    append(
+      'curves',
+      steps.map((step, place) => ({
+        ...{
+          run: id,
+          metric,
+          step,
+          epoch: at[place],
+          time: iso(times[place]),
+          value: number(values[place]),
+        },
+      })),
+    );
+  }
+}
+
+const COPIES = { csv: 'FORMAT csv, HEADER true', parquet: 'FORMAT parquet', jsonl: 'FORMAT json' };
+
+async function convert(folder: string, format: keyof typeof COPIES, signal?: AbortSignal): Promise<void> {
+  const duck = await Duck.open({ temporaryDirectory: join(folder, 'spill'), signal });
+  try {
+    for (const [table, columns] of Object.entries(TABLES)) {
+      const rows = join(folder, `${table}.rows`);
+      appendFileSync(rows, '');
+      const types = Object.entries(columns).map(([name, type]) => `'${name}': '${type}'`);
+      await duck.run(
+        `COPY (SELECT * FROM read_json(${pathLiteral(rows)}, format = 'newline_delimited', columns = {${types.join(', ')}}))
+         TO ${literal(join(folder, `${table}.${format}`))} (${COPIES[format]})`,
+      );
+      rmSync(rows);
+    }
+  } finally {
+    duck.close();
+    rmSync(join(folder, 'spill'), { recursive: true, force: true });
+  }
+}
+
+/** A folder a run, with its curves, at the last step the final metrics that have none, and its settings as a text. */
+function writeEvents(store: Store, run: RunRecord, folder: string): void {
+  const own = join(folder, `${slug(run.name)}-${run.id}`);
+  mkdirSync(own);
+  const started = (run.startedAt ?? run.createdAt) / 1000;
+  const file = join(own, `events.out.tfevents.${Math.floor(started)}.tessera`);
+  const append = (events: readonly Uint8Array[]) =>
+    appendFileSync(file, Buffer.concat(events.map(eventRecord)));
+  const settings = Object.entries(run.config ?? {}).map(
+    ([key, value]) => `| ${key} | ${configText(value)} |`,
+  );
+  append([
+    versionEvent(started),
+    textEvent(started, 'config', ['| key | value |', '| --- | --- |', ...settings].join('\n')),
+  ]);
+  const drawn = new Set<string>();
+  let last = 0;
+  for (const { metric } of store.series.list(run.id)) {
+    const { steps, times, values } = store.series.read(run.id, metric);
+    drawn.add(metric);
+    last = Math.max(last, ...steps.slice(-1));
+    append(
+      steps.map((step, at) => scalarEvent(times[at] / 1000, step, [{ tag: metric, value: values[at] }])),
+    );
+  }
+  const final = { ...(run.kind === 'own' ? {} : run.stated), ...run.metrics };
+  const scalars = Object.entries(final).flatMap(([tag, value]) => (drawn.has(tag) ? [] : [{ tag, value }]));
+  if (scalars.length > 0) append([scalarEvent((run.endedAt ?? run.createdAt) / 1000, last, scalars)]);
+}

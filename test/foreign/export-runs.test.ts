@@ -1,0 +1,81 @@
+/** Runs written for other programs, and read again: each run, setting, metric and point is there. */
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, expect, it } from 'vitest';
+import { withDuck } from '../../src/core/data/duck.ts';
+import { writeSample } from '../../src/core/data/sample/sample.ts';
+import { openStore } from '../../src/core/store/open-store.ts';
+import type { OwnRun } from '../../src/core/store/types.ts';
+import { CommandLine } from '../cli/command-line.ts';
+
+const cli = new CommandLine();
+let run: OwnRun;
+let points: { metric: string; steps: number[]; values: number[] }[];
+
+beforeAll(async () => {
+  const paths = writeSample(join(cli.home, 'sample'), { users: 60, items: 60 });
+  await cli.text('datasets', 'import', ...paths, '--name', 'club');
+  for (const name of ['bprmf', 'ü "quoted", name'])
+    await cli.text('train', '--dataset', 'club', '--model', 'bprmf', '--name', name, '--set', 'epochs=3');
+  run = (await cli.json('runs', 'show', 'bprmf')) as OwnRun;
+  const store = openStore(cli.home);
+  points = store.series.list(run.id).map(({ metric }) => {
+    const { steps, values } = store.series.read(run.id, metric);
+    return { metric, steps: [...steps], values: [...values] };
+  });
+  store.close();
+}, 120_000);
+
+it.each(['csv', 'parquet', 'jsonl'] as const)('as tables in %s', async (format) => {
+  const folder = join(cli.home, format);
+  await cli.text('runs', 'export', '--to', folder, '--format', format);
+  expect(readdirSync(folder).toSorted()).toEqual(
+    ['config', 'curves', 'metrics', 'runs'].map((table) => `${table}.${format}`),
+  );
+  const rows = (sql: string) =>
+    withDuck((duck) =>
+      duck.rows<Record<string, unknown>>(
+        sql.replace(/\$(\w+)/, (_, table) => `'${join(folder, `${table}.${format}`)}'`),
+      ),
+    );
+  const names = (await rows('SELECT name FROM $runs ORDER BY name')).map(({ name }) => name);
+  expect(names).toEqual(['bprmf', 'ü "quoted", name']);
+  const metrics = await rows(`SELECT metric, value FROM $metrics WHERE run = '${run.id}'`);
+  expect(Object.fromEntries(metrics.map(({ metric, value }) => [metric, value]))).toEqual(run.metrics);
+  const config = await rows(`SELECT key, value::VARCHAR AS value FROM $config WHERE run = '${run.id}'`);
+  expect(config).toHaveLength(Object.keys(run.config).length);
+  expect(config).toContainEqual({ key: 'epochs', value: '3' });
+  for (const { metric, steps, values } of points) {
+    const curve = await rows(
+      `SELECT step::DOUBLE AS step, value FROM $curves WHERE run = '${run.id}' AND metric = '${metric}' ORDER BY step`,
+    );
+    expect(curve).toEqual(steps.map((step, at) => ({ step, value: values[at] })));
+  }
+});
+
+it('as event files, which our own reader takes in again', async () => {
+  const folder = join(cli.home, 'board');
+  await cli.text('runs', 'export', 'bprmf', '--to', folder, '--format', 'tensorboard');
+  const other = new CommandLine();
+  await other.text('runs', 'import', folder);
+  const store = openStore(other.home);
+  const [again] = store.runs.newest(10);
+  for (const { metric, steps, values } of points) {
+    const read = store.series.read(again.id, metric);
+    expect([...read.steps], metric).toEqual(steps);
+    expect([...read.values]).toEqual(values.map(Math.fround));
+  }
+  store.close();
+});
+
+it('into a new or empty folder alone, whole or not at all', async () => {
+  const kept = join(cli.home, 'kept');
+  mkdirSync(kept);
+  writeFileSync(join(kept, 'mine'), 'mine');
+  const refused = async (...args: string[]) => (await cli.run('runs', 'export', ...args)).stderr;
+  expect(await refused('--to', kept)).toContain('holds something');
+  expect(await refused('--to', '/nowhere/runs')).toContain('there is no folder /nowhere');
+  expect(await refused('absent', '--to', join(cli.home, 'new'))).toContain('absent');
+  expect(readFileSync(join(kept, 'mine'), 'utf8')).toBe('mine');
+  expect(readdirSync(cli.home).filter((name) => name.includes('partial') || name === 'new')).toEqual([]);
+});
