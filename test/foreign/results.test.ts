@@ -231,6 +231,13 @@ describe('lists of another program', () => {
       users.flatMap((user) => ids.items.slice(0, data.items).map((_, item) => score(user, item))),
     );
     const whole = archive('whole.npz', { ...names, scores: npyFile('<f8', [users.length, data.items], all) });
+    const order = users.flatMap((user) =>
+      Array.from({ length: data.items }, (_, item) => item).sort((a, b) => score(user, b) - score(user, a)),
+    );
+    const ordered = archive('ordered.npz', {
+      ...names,
+      indices: npyFile('<i4', [users.length, data.items], Int32Array.from(order)),
+    });
     const lone = join(folder, 'scores.npy');
     writeFileSync(lone, npyFile('<f8', [users.length, data.items], all));
     const lines = (name: string, values: string[]) => {
@@ -252,6 +259,7 @@ describe('lists of another program', () => {
     const everything = await imported(csv('everything.csv', lists(1000, { history: true })));
     expect(everything.result.listLength).toBeNull();
     expect((await imported(whole)).metrics).toEqual(everything.metrics);
+    expect((await imported(ordered)).metrics).toEqual(everything.metrics);
     expect((await imported(lone, ...named)).metrics).toEqual(everything.metrics);
     expect(await refused(lone)).toMatch(
       /whose the rows are; add an array "users", or name a file of ids with --users/,

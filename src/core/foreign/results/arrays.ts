@@ -84,7 +84,9 @@ function arraysOf(path: string, ids: IdFiles): Arrays {
   const matrices = Object.values(named).filter((array): array is NumberArray => dimensionsOf(array) === 2);
   const only = matrices.length === 1 ? matrices[0] : undefined;
   const whole = only && items !== null && only.shape[1] === items.length;
-  const scores = (find('scores', 2) ?? (whole ? only : undefined)) as NumberArray | undefined;
+  const scores = (find('scores', 2) ?? (whole && find('indices', 2) === undefined ? only : undefined)) as
+    | NumberArray
+    | undefined;
   const indices = (find('indices', 2) ?? (only === scores ? undefined : only)) as NumberArray | undefined;
   const listed = indices === scores ? null : (indices ?? null);
   return checked(path, { users, items, indices: listed, scores: listed ? null : (scores ?? null) });
