@@ -20,6 +20,7 @@ export interface Shown {
   message: string | null;
   metrics: Record<string, number>;
   attempts: unknown[];
+  logs: { message: string }[];
   series: { metric: string; points: number; lastStep: number }[];
   checkpoints: { path: string; kind: string; step: number }[];
 }

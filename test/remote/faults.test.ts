@@ -98,6 +98,8 @@ describe.skipIf(why)(`faults of a host (${why ?? 'sshd'})`, () => {
     const lengths = ({ series }: Shown) =>
       series.map(({ metric, points, lastStep }) => [metric, points, lastStep]);
     expect(lengths(silent)).toEqual(lengths(whole));
+    // Where lines of its journal are damaged, or twice there, its log says so.
+    expect(silent.logs).toEqual(whole.logs);
     expect(desktop.runs).toEqual([]);
   });
 
