@@ -102,9 +102,11 @@ test.describe('beside runs of ours', () => {
     await expect(dialog).toContainText('200 of 200 with a held-out item have a list', LONG);
     await dialog.getByLabel('Program').fill('RecBole 1.2');
     await dialog.getByLabel('Model').fill('BERT4Rec');
+    await dialog.getByLabel('Its own figures').fill('ndcg@10=0.9');
     await dialog.getByRole('button', { name: 'Keep as a run' }).click();
     await expect(page.getByRole('heading', { name: 'BERT4Rec-club' })).toBeVisible(LONG);
     await expect(page.getByRole('main')).toContainText('RecBole 1.2');
+    await expect(page.getByRole('main')).toContainText(/0\.9000\d+\.\d % above ours: other candidates\?/);
     await app.command('Go to Compare');
     await app.compare.chooseRuns('popularity-club', 'BERT4Rec-club');
     await expect(app.compare.row('BERT4Rec')).toContainText('RecBole 1.2');

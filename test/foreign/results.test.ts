@@ -383,4 +383,13 @@ describe('lists of another program', () => {
     expect(await likeness('user,item,rating,timestamp', (user, item) => `${user},${item},4,1e9`)).toBe('no');
     expect(await likeness('title,genres', (user, item) => `${user},${item}`)).toBe('no');
   });
+
+  it('keep what their program states apart from what is measured', async () => {
+    const path = csv('stated.csv', lists(20));
+    const run = await imported(path, '--stated', 'NDCG@10=0.5', '--stated', 'theirs=2', '--name', 'stated');
+    expect(run.stated).toEqual({ 'test/ndcg@10': 0.5, theirs: 2 });
+    expect(run.metrics['test/ndcg@10']).not.toBe(0.5);
+    const wrong = await cli.run('results', 'import', path, '--dataset', 'club', '--stated', 'ndcg@10=high');
+    expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('ndcg@10=0.0431')]);
+  });
 });

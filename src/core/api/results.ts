@@ -46,6 +46,8 @@ const kept = measured.extend({
   program: text.min(1).default('another program'),
   model: text.nullable().default(null),
   seed: z.number().int().min(0).nullable().default(null),
+  /** What the program itself found, by its names of metrics. */
+  figures: z.record(text.min(1), z.number()).default({}),
 });
 
 export const results = {

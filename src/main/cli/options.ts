@@ -88,6 +88,14 @@ export function setting(text: string, earlier: Record<string, unknown> = {}): Re
   return { ...earlier, ...Object.fromEntries([[key, parsedOrText(value)]]) };
 }
 
+/** "metric=number", repeatable. */
+export function statedFigure(text: string, earlier: Record<string, number> = {}): Record<string, number> {
+  const [metric, value] = pair(text, 'metric=number');
+  if (value.trim() === '' || !Number.isFinite(Number(value)))
+    throw new InvalidArgumentError('It must look like ndcg@10=0.0431.');
+  return { ...earlier, [metric]: Number(value) };
+}
+
 /** Of an option `--set` of commands that train nothing. */
 export const SPLIT_SETTINGS =
   'what is held out, as a training has it: split, validShare or testShare; repeatable';

@@ -51,6 +51,7 @@ interface Draft {
   model: string;
   seed: string;
   name: string;
+  figures: string;
 }
 
 /** Measures a file of another program's recommendations: what it is, what it comes to, and nothing is kept before that is seen. */
@@ -83,11 +84,15 @@ function ResultForm({ open: { path }, datasets, dataset }: ResultFormProps) {
   const [draft, setDraft] = useState<Draft>({
     ...{ dataset, split: 'test', held: 'leave-last-out', selection: 'validation' },
     ...{ trainedOnValidation: false, map: {} },
-    ...{ program: '', model: '', seed: '', name: '' },
+    ...{ program: '', model: '', seed: '', name: '', figures: '' },
   });
   const change = (changes: Partial<Draft>) => setDraft((before) => ({ ...before, ...changes }));
   const wrongSeed = /^\s*\d{0,9}\s*$/.test(draft.seed) ? undefined : 'Enter a whole number, 0 or more';
-  const field = draftFields(draft, change, { seed: wrongSeed });
+  const figures = figuresOf(draft.figures);
+  const field = draftFields(draft, change, {
+    seed: wrongSeed,
+    figures: figures === null ? 'Enter metric=number, parted by commas' : undefined,
+  });
   const file = useQuery({
     ...api.results.look.queryOptions({ input: { path: path ?? '' } }),
     enabled: path !== null,
@@ -108,6 +113,7 @@ function ResultForm({ open: { path }, datasets, dataset }: ResultFormProps) {
         model: model.trim() || null,
         seed: seed.trim() === '' ? null : Number(seed),
         name: name.trim() || null,
+        figures: figures ?? {},
       }),
       () => {},
     );
@@ -119,7 +125,7 @@ function ResultForm({ open: { path }, datasets, dataset }: ResultFormProps) {
       width={720}
       submit="Keep as a run"
       failure="Could not keep them"
-      ready={preview.data !== undefined && !preview.stale && wrongSeed === undefined}
+      ready={preview.data !== undefined && !preview.stale && wrongSeed === undefined && figures !== null}
       onSubmit={keep}
       onClose={close}
     >
@@ -145,9 +151,24 @@ function ResultForm({ open: { path }, datasets, dataset }: ResultFormProps) {
       </div>
       <CheckField label="Trained on the validation items, too" {...field('trainedOnValidation')} />
       <TextField label="Name" placeholder="made of model, or program, and data set" {...field('name')} />
+      <TextField
+        label="Its own figures"
+        help="What the program itself found; shown beside what is measured here, and never ranked"
+        placeholder="ndcg@10=0.0431, hr@10=0.0792"
+        {...field('figures')}
+      />
       <Found preview={preview} />
     </FormDialog>
   );
+}
+
+/** Of "ndcg@10=0.0431, hr@10=0.0792"; null for a text that is not such a list. */
+function figuresOf(text: string): Record<string, number> | null {
+  const pairs = text.split(',').map((part) => /^\s*(\S+?)\s*=\s*(-?\d*\.?\d+(?:e-?\d+)?)\s*$/i.exec(part));
+  if (text.trim() === '') return {};
+  return pairs.some((pair) => pair === null)
+    ? null
+    : Object.fromEntries(pairs.flatMap((pair) => (pair ? [[pair[1], Number(pair[2])]] : [])));
 }
 
 function requestOf(

@@ -15,7 +15,7 @@ const interruptedRow = rowOf({ run: z.string(), journal: z.string(), ended_at: z
 
 /** A result of another program, and what was measured of it. */
 export interface NewExternalRun
-  extends Pick<ExternalRun, 'program' | 'model' | 'config' | 'seed' | 'result' | 'metrics'> {
+  extends Pick<ExternalRun, 'program' | 'model' | 'config' | 'seed' | 'result' | 'metrics' | 'stated'> {
   /** Where null, a free name is made of model or program, and data set. */
   name: string | null;
   dataset: { id: string; name: string; fingerprint: string };
@@ -75,6 +75,7 @@ export class ForeignRuns extends StoreTables {
       });
       this.#runs.setMeasured(id, { metrics, protocol, protocolFingerprint: protocolFingerprint(protocol) });
       this.#ranks.save(id, run.ranks);
+      this.setStated(id, run.stated);
       const added = this.#runs.get(id);
       if (added.kind !== 'external') throw new Error(`run ${id} is ${added.kind}`);
       return added;

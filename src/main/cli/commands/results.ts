@@ -4,7 +4,7 @@ import { UserError } from '../../../core/errors.ts';
 import { RESULT_ROLES, type ResultRole } from '../../../core/foreign/results/columns.ts';
 import type { MeasuredResult } from '../../../core/foreign/results/result.ts';
 import type { CliCommand } from '../command.ts';
-import { roleMap, SPLIT_SETTINGS, setting, wholeNumber } from '../options.ts';
+import { roleMap, SPLIT_SETTINGS, setting, statedFigure, wholeNumber } from '../options.ts';
 import { factLines } from '../terminal/text-table.ts';
 
 interface ImportOptions {
@@ -20,6 +20,7 @@ interface ImportOptions {
   model?: string;
   seed?: number;
   trainedOnValidation?: boolean;
+  stated?: Record<string, number>;
   selection: 'validation' | 'final-epoch' | 'test';
   preview?: boolean;
 }
@@ -44,6 +45,11 @@ export function addCommand(parent: CliCommand): void {
     .option('--program <name>', 'what made them, such as "RecBole 1.2"', 'another program')
     .option('--model <name>', 'name of its model')
     .option('--seed <number>', 'its seed', wholeNumber(0))
+    .option(
+      '--stated <metric=value>',
+      'what the program itself found, such as ndcg@10=0.0431; shown beside what is measured here; repeatable',
+      statedFigure,
+    )
     .option('--map <role=column>', 'columns by role: user, item, score, rank', roleMap)
     .option('--users <file>', 'ids of the rows of an array, one a line')
     .option('--items <file>', 'ids of the columns of an array, or of what its indices count, one a line')
@@ -74,7 +80,13 @@ export function addCommand(parent: CliCommand): void {
         const { ranks: _, ...measured } = await previewResult(store, request);
         return [measured, resultText(measured)];
       }
-      const chosen = { name: name?.trim() || null, program, model: model ?? null, seed: seed ?? null };
+      const chosen = {
+        name: name?.trim() || null,
+        program,
+        model: model ?? null,
+        seed: seed ?? null,
+        figures: options.stated ?? {},
+      };
       const run = await importResult(store, { ...request, ...chosen });
       return [run, `Kept as run ${run.name} (${run.id}).\n\n${resultText({ ...run, facts: run.result })}`];
     });

@@ -9,6 +9,7 @@ import {
   measureResult,
   type ResultRequest,
 } from '../../../core/foreign/results/result.ts';
+import { ourMetric } from '../../../core/foreign/trackers/metric-names.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { ExternalRun, ResultFacts } from '../../../core/store/types.ts';
 import type { WorkContext } from '../../workers/progress.ts';
@@ -23,6 +24,8 @@ export interface ResultImport extends Omit<ResultRequest, 'datasetDir'> {
   program: string;
   model: string | null;
   seed: number | null;
+  /** What the program itself found, by its names of metrics. */
+  figures: Record<string, number>;
 }
 
 /** What a file would be kept as, and nothing is kept. Throws UserError for a file that cannot be used. */
@@ -50,14 +53,11 @@ export async function importResult(
   const { id, name: datasetName, fingerprint } = store.datasets.find(request.dataset);
   const result: ResultFacts = { file: basename(path), ...facts };
   const dataset = { id, name: datasetName, fingerprint };
+  const figures = Object.entries(request.figures).map(
+    ([theirs, value]) => [ourMetric(theirs, request.split) ?? theirs, value] as const,
+  );
   return store.foreign.addExternal({
-    name,
-    program,
-    model,
-    seed,
-    config: null,
-    dataset,
-    result,
+    ...{ name, program, model, seed, config: null, dataset, result, stated: Object.fromEntries(figures) },
     ...measured,
   });
 }

@@ -1,5 +1,9 @@
+import { metricLabel } from '../../../core/api/metrics.ts';
 import type { ExternalRun, RunPage } from '../../../core/api/runs.ts';
+import { type Column, column } from '../../components/columns.ts';
+import { Table } from '../../components/Table.tsx';
 import { countText, grouped } from '../../format/format.ts';
+import { Deviation } from './Deviation.tsx';
 import { Measures, Noted } from './ResultsTab.tsx';
 import { type Known, KnownFacts } from './StatedResults.tsx';
 
@@ -10,6 +14,7 @@ export function ExternalResults({ run, page }: { run: ExternalRun; page: RunPage
     <div className="run-columns run-results of-others grid gap-6">
       <section className="stack">
         <Measures run={run} />
+        {Object.keys(run.stated).length > 0 && <StatedBeside run={run} />}
         {listLength !== null && (
           <p className="muted">
             A metric that is missing is not zero: the lists end at rank {grouped(listLength)}, so what needs a
@@ -23,6 +28,26 @@ export function ExternalResults({ run, page }: { run: ExternalRun; page: RunPage
         <KnownFacts facts={factsOf(run)} />
       </section>
     </div>
+  );
+}
+
+/** What its program found by itself, beside what was measured here: never ranked or tested. */
+function StatedBeside({ run: { program, stated, metrics } }: { run: ExternalRun }) {
+  const columns: Column<[name: string, value: number]>[] = [
+    column('metric', 'Metric', 'text', ([name]) => metricLabel(name)),
+    column('stated', 'Stated', 'metric', ([, value]) => value, 4),
+    column('measured', 'Measured here', 'metric', ([name]) => metrics[name], 4),
+    column('deviation', 'Difference', 'none', () => null, {
+      render: ([name, value]) => name in metrics && <Deviation stated={value} measured={metrics[name]} />,
+    }),
+  ];
+  return (
+    <Table
+      title={`Stated by ${program}`}
+      columns={columns}
+      rows={Object.entries(stated)}
+      rowKey={([name]) => name}
+    />
   );
 }
 

@@ -2,10 +2,17 @@ import { useQuery } from '@tanstack/react-query';
 import type { BaselineComparison } from '../../../core/api/compare.ts';
 import { findMetric, metricDecimals, metricDirection, metricLabel } from '../../../core/api/metrics.ts';
 import { modelTitle } from '../../../core/api/models.ts';
-import { type ImportedRun, type MeasuredRun, phaseOf, type RunPage } from '../../../core/api/runs.ts';
+import {
+  type ExternalRun,
+  type ImportedRun,
+  type MeasuredRun,
+  phaseOf,
+  type RunPage,
+} from '../../../core/api/runs.ts';
 import { modelColour } from '../../charts/colours.ts';
 import { type Figure, Figures } from '../../components/Figures.tsx';
 import {
+  countText,
   durationText,
   fixed,
   grouped,
@@ -26,6 +33,7 @@ import { routeLink } from '../../state/navigation.ts';
 import { useNow } from '../../state/now.ts';
 import { useTheme } from '../../state/theme.ts';
 import { AwayHeadline } from './AwayHeadline.tsx';
+import { Deviation } from './Deviation.tsx';
 
 const SHOWN = 3;
 /** Of the intervals, where there is room for it. */
@@ -129,7 +137,31 @@ function FinalHeadline({ run }: { run: MeasuredRun }) {
   const first = isOpen
     ? [main, baselineFigure(run, metric, compared?.against), ...others.slice(0, -1)]
     : metrics;
-  return <Figures label="Results" figures={[...first, ...trainingFigures(run)]} />;
+  const beside = run.kind === 'external' ? externalFigures(run, metric) : trainingFigures(run);
+  return <Figures label="Results" figures={[...first, ...beside]} />;
+}
+
+/** What its program says of the main metric, how long its lists are, and what made them. */
+function externalFigures({ stated, metrics, result, program }: ExternalRun, metric: string): Figure[] {
+  const { listLength, testUsers, withoutList } = result;
+  return [
+    ...(metric in stated
+      ? [
+          {
+            label: `${metricLabel(metric)}, as stated`,
+            value: fixed(stated[metric], metricDecimals(metric)),
+            muted: true,
+            detail: <Deviation stated={stated[metric]} measured={metrics[metric]} />,
+          },
+        ]
+      : []),
+    {
+      label: 'Lists',
+      value: listLength === null ? 'All scores' : `Top ${grouped(listLength)}`,
+      detail: `${grouped(testUsers - withoutList)} of ${countText(testUsers, 'user')}`,
+    },
+    { label: 'Trained with', value: program },
+  ];
 }
 
 function metricFigure(run: MeasuredRun, name: string, compared: BaselineComparison | undefined): Figure {
