@@ -360,7 +360,9 @@ describe('lists of another program', () => {
       'runs.slices',
     ])
       expect(answered).toContain(name);
-    expect(answered.filter((name) => /^(recommend|language.evaluate|queue.requeue)/.test(name))).toEqual([]);
+    // A list for what comes next, and a decoding, need a model.
+    const needModels = /^(recommend|language.evaluate|queue.requeue)/;
+    expect(answered.filter((name) => needModels.test(name))).toEqual([]);
   });
 
   it('are only looked at with --preview', async () => {
@@ -391,5 +393,23 @@ describe('lists of another program', () => {
     expect(run.metrics['test/ndcg@10']).not.toBe(0.5);
     const wrong = await cli.run('results', 'import', path, '--dataset', 'club', '--stated', 'ndcg@10=high');
     expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('ndcg@10=0.0431')]);
+  });
+
+  it('are shown to a user beside those of ours, as the file has them', async () => {
+    const rows = lists(20);
+    const run = await imported(csv('shown.csv', rows));
+    const user = ids.users[rows[0].user];
+    const held = ['--user', user, '--held-out', '--k', '5'];
+    const { recommendations, heldOut } = await cli.json<{
+      recommendations: { item: string; score: null }[];
+      heldOut: { rank: number };
+    }>('recommend', '--run', run.id, ...held);
+    const own = rows.filter(({ user }) => user === rows[0].user).slice(0, recommendations.length);
+    expect(recommendations.map(({ item, score }) => [item, score])).toEqual(
+      own.map(({ item }) => [ids.items[item], null]),
+    );
+    expect(heldOut.rank).toBeGreaterThan(0);
+    const next = await cli.run('recommend', '--run', run.id, '--user', user);
+    expect([next.code, next.stderr]).toEqual([1, expect.stringContaining('lists for held-out items alone')]);
   });
 });

@@ -40,8 +40,8 @@ export interface Recommendation {
   history: (ListedItem & { time: number | null })[];
   /** What the list stands for: the test item, or what comes after the whole history. */
   place: ListPlace;
-  /** Best first. */
-  items: (ListedItem & { score: number })[];
+  /** Best first. The list of another program has no scores here. */
+  items: (ListedItem & { score: number | null })[];
   /** Null if the run has no ranks of this user. */
   heldOut: HeldOutItem | null;
 }

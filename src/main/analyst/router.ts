@@ -175,7 +175,7 @@ const answers: Answers<typeof analystContract, Asked> = {
   recommend: {
     show: async ({ store, threads }, input) => {
       const { recommendationFor } = await import('../services/analysis/recommendations.ts');
-      const run = store().runs.own(input.run);
+      const run = store().runs.measured(input.run);
       return recommendationFor(store(), { ...input, run, threads, device: 'cpu' });
     },
     tree: async ({ store, threads }, input) => {

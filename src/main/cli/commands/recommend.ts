@@ -132,11 +132,11 @@ interface ShownItem {
 /** The answer of `recommend --json`. */
 interface Recommended {
   run: string;
-  model: string;
+  model: string | null;
   user: string;
   /** The most recent part, oldest first. */
   history: (ShownItem & { time: string | null })[];
-  recommendations: (ShownItem & { rank: number; score: number })[];
+  recommendations: (ShownItem & { rank: number; score: number | null })[];
   /** With --held-out, the test item and its rank. */
   heldOut?: ShownItem & { rank: number; candidates: number };
 }
@@ -146,7 +146,7 @@ async function recommendation(store: Store, options: OneUser): Promise<Recommend
   if (options.seed !== undefined && temperature === undefined) {
     throw new UserError('--seed draws a list at random: give a --temperature as well');
   }
-  const run = store.runs.findOwn(options.run);
+  const run = store.runs.measured(store.runs.find(options.run).id);
   const { recommendationFor } = await import('../../services/analysis/recommendations.ts');
   const { history, items, place, heldOut } = await recommendationFor(store, {
     ...(await computeOn(store, options)),
@@ -155,7 +155,7 @@ async function recommendation(store: Store, options: OneUser): Promise<Recommend
     place: options.heldOut ? 'test' : 'next',
     k: options.k,
     history: SHOWN_HISTORY,
-    sampling: temperature === undefined ? null : { temperature, seed: options.seed ?? run.seed },
+    sampling: temperature === undefined ? null : { temperature, seed: options.seed ?? run.seed ?? 1 },
   });
   return {
     run: run.id,
@@ -191,7 +191,7 @@ function recommendationText({ user, history, recommendations, heldOut }: Recomme
     String(rank),
     item,
     title ?? '',
-    score.toFixed(4),
+    score?.toFixed(4) ?? '–',
   ]);
   return [
     `The last ${countText(history.length, 'interaction')} of user ${user}, oldest first`,

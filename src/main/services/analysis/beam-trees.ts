@@ -6,9 +6,11 @@ import { configOfRun, findModel } from '../../../core/families/registry.ts';
 import type { TracedDecoding } from '../../../core/families/traced-decoding.ts';
 import { sourceRuns } from '../../../core/store/runs/source-runs.ts';
 import type { Store } from '../../../core/store/store.ts';
-import { findTestUser, namer, type RecommendationRequest } from './recommendations.ts';
+import type { OwnRun } from '../../../core/store/types.ts';
+import { findTestUser, namer, type RecommendationRequest, testedCheckpoint } from './recommendations.ts';
 
-export type BeamTreeRequest = Pick<RecommendationRequest, 'run' | 'user' | 'device' | 'threads'> & {
+export type BeamTreeRequest = Pick<RecommendationRequest, 'user' | 'device' | 'threads'> & {
+  run: OwnRun;
   beams: number;
 };
 
@@ -24,7 +26,8 @@ export async function beamTreeFor(store: Store, request: BeamTreeRequest): Promi
       `run ${run.name} (${run.id}) has no decoding tree: ${title} scores items and generates no IDs`,
     );
   }
-  const { checkpoint, datasetDir, user } = await findTestUser(store, request);
+  const { datasetDir, user } = await findTestUser(store, request);
+  const checkpoint = testedCheckpoint(store, run);
   const { model } = run;
   const config = configOfRun(run);
   const sources = sourceRuns(store, run.config);

@@ -1,6 +1,7 @@
 import type {
   HeldOutItem,
   ListedItem,
+  ListPlace,
   ListRequest,
   Recommendation,
   Sampling,
@@ -9,37 +10,38 @@ import { findUser, openInteractions, readItemCards, readSummary } from '../../..
 import type { ItemCard } from '../../../core/data/types.ts';
 import { UserError } from '../../../core/errors.ts';
 import type { UserRanks } from '../../../core/evaluation/types.ts';
-import type { RecommendRequest } from '../../../core/families/model.ts';
+import type { RecommendRequest, ScoredItem } from '../../../core/families/model.ts';
 import { recommend } from '../../../core/families/recommend.ts';
 import { findModel } from '../../../core/families/registry.ts';
 import { sourceRuns } from '../../../core/store/runs/source-runs.ts';
 import type { Store } from '../../../core/store/store.ts';
-import type { OwnRun } from '../../../core/store/types.ts';
+import type { ExternalRun, MeasuredRun, OwnRun } from '../../../core/store/types.ts';
 import type { TrainSpec } from '../../../core/training/events.ts';
 
 export interface RecommendationRequest extends Omit<ListRequest, 'run'> {
-  run: OwnRun;
+  run: MeasuredRun;
   device: TrainSpec['device'];
   threads: number;
 }
 
 /**
  * What a run's model recommends to a user, with the user's history and the rank of the held-out item.
- * Throws UserError if the data set or the checkpoint has been deleted, there is no such user, or the model draws no lists.
+ * Throws UserError if the data set or the checkpoint has been deleted, there is no such user, the model draws no lists, or the lists
+ * of another program have none for this place.
  */
 export async function recommendationFor(
   store: Store,
   request: RecommendationRequest,
 ): Promise<Recommendation> {
-  const { run, device, threads, k } = request;
+  const { run } = request;
   const ranks = store.ranks.read(run.id, 'test');
-  const { checkpoint, datasetDir, user } = await findTestUser(store, request);
-  const { model } = run;
-  const sources = sourceRuns(store, run.config);
+  const { datasetDir, user } = await findTestUser(store, request);
   const heldOut = heldOutOf(ranks, user);
   const place = heldOut ? request.place : 'next';
-  const recommendRequest = { model, checkpoint, datasetDir, user, place, k, device, threads, sources };
-  const best = await recommend({ ...recommendRequest, ...decodingFor(run, request.sampling) });
+  const best =
+    run.kind === 'external'
+      ? keptList(run, ranks, user, place)
+      : await listOf(store, { ...request, run, place }, datasetDir, user);
   const { offsets, itemIds, times } = await openInteractions(datasetDir);
   const [begin, end] = [offsets[user], offsets[user + 1]];
   const from = Math.max(begin, end - request.history);
@@ -61,6 +63,28 @@ export async function recommendationFor(
   };
 }
 
+/** What the model of a run recommends, best first. */
+function listOf(
+  store: Store,
+  request: Omit<RecommendationRequest, 'run'> & { run: OwnRun },
+  datasetDir: string,
+  user: number,
+): Promise<ScoredItem[]> {
+  const { run, place, k, device, threads, sampling } = request;
+  const asked = { model: run.model, checkpoint: testedCheckpoint(store, run), datasetDir, user, place, k };
+  const sources = sourceRuns(store, run.config);
+  return recommend({ ...asked, device, threads, sources, ...decodingFor(run, sampling) });
+}
+
+/** The beginning of the list that another program made for a user. */
+function keptList({ name, program }: ExternalRun, ranks: UserRanks | null, user: number, place: ListPlace) {
+  const at = ranks ? ranks.users.indexOf(user) : -1;
+  if (!ranks || at < 0 || place === 'next')
+    throw new UserError(`${name}: the file of ${program} has lists for held-out items alone`);
+  const list = ranks.topItems.subarray(at * ranks.topK, (at + 1) * ranks.topK);
+  return [...list].filter((item) => item >= 0).map((item) => ({ item, score: null }));
+}
+
 function decodingFor(run: OwnRun, sampling: Sampling | null): Pick<RecommendRequest, 'config' | 'seed'> {
   if (!sampling) return { config: run.config, seed: run.seed };
   const { traceDecoding, title } = findModel(run.model);
@@ -74,26 +98,24 @@ function decodingFor(run: OwnRun, sampling: Sampling | null): Pick<RecommendRequ
 }
 
 /**
- * The tested checkpoint of a run and the dense id of a user of its data set.
- * Throws UserError if the data set or the checkpoint has been deleted, or there is no such user.
+ * The dense id of a user of a run's data set. Throws UserError if that has been deleted, or there is no such user.
  */
 export async function findTestUser(
   store: Store,
   { run, user: id }: Pick<RecommendationRequest, 'run' | 'user'>,
-): Promise<{ checkpoint: string; datasetDir: string; user: number }> {
+): Promise<{ datasetDir: string; user: number }> {
   const datasetDir = store.datasets.folder(requireDatasetOf(run));
-  const checkpoint = testedCheckpoint(store, run);
   const user = await findUser(datasetDir, id);
   if (user === null) {
     throw new UserError(
       `data set ${run.dataset.name} has no user "${id}"; ids are those of the imported files`,
     );
   }
-  return { checkpoint, datasetDir, user };
+  return { datasetDir, user };
 }
 
 /** The id of its data set. Throws UserError if that has been deleted. */
-export function requireDatasetOf({ id, name, dataset }: OwnRun): string {
+export function requireDatasetOf({ id, name, dataset }: MeasuredRun): string {
   if (dataset.id !== null) return dataset.id;
   throw new UserError(`run ${name} (${id}) cannot recommend: its data set ${dataset.name} was deleted`);
 }

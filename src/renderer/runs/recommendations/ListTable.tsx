@@ -31,7 +31,7 @@ export function ListTable({ lists, title, detail, heldOut, children }: ListTable
         background: ({ cells }) => (cells[at]?.item.item === heldOut ? 'var(--selected)' : undefined),
       });
     }),
-    ...(lists.length === 1
+    ...(lists.length === 1 && rows.some(({ cells: [cell] }) => cell?.item.score != null)
       ? [column<ListRow>('score', 'Score', 'metric', ({ cells: [cell] }) => cell?.item.score)]
       : []),
   ];

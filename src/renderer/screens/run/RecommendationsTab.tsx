@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import type { OwnRun, RunPage, RunTableRow } from '../../../core/api/runs.ts';
+import type { MeasuredRun, RunPage, RunTableRow } from '../../../core/api/runs.ts';
 import { runColours } from '../../charts/colours.ts';
 import { Button } from '../../components/Button.tsx';
 import { CheckMenu } from '../../components/CheckMenu.tsx';
@@ -13,7 +13,10 @@ import { useRunRoute } from './run-route.ts';
 const MAX_ROWS = 200;
 
 /** What the run recommends to a user, by itself or beside others that were measured in the same way. */
-export function RecommendationsTab({ run, checkpoints }: Pick<RunPage, 'checkpoints'> & { run: OwnRun }) {
+export function RecommendationsTab({
+  run,
+  checkpoints,
+}: Pick<RunPage, 'checkpoints'> & { run: MeasuredRun }) {
   const { query, keep } = useRunRoute();
   const theme = useTheme((state) => state.theme);
   const { data } = useQuery(
@@ -27,7 +30,7 @@ export function RecommendationsTab({ run, checkpoints }: Pick<RunPage, 'checkpoi
       },
     }),
   );
-  if (run.dataset.id === null || checkpoints.length === 0) {
+  if (run.dataset.id === null || (run.kind === 'own' && checkpoints.length === 0)) {
     return (
       <EmptyState
         title="No recommendations"
@@ -45,7 +48,10 @@ export function RecommendationsTab({ run, checkpoints }: Pick<RunPage, 'checkpoi
   const others = rows.filter((row) => row.comparisonKey === key && !isOwn(row));
   const named = (query.with ?? '').split(',');
   const beside = others.filter(({ id }) => named.includes(id)).slice(0, MAX_RUNS - 1);
-  const shown: Pick<RunTableRow, 'id' | 'name' | 'model' | 'config'>[] = [run, ...beside];
+  const shown: Pick<RunTableRow, 'id' | 'name' | 'model' | 'config'>[] = [
+    { ...run, config: run.config ?? {} },
+    ...beside,
+  ];
   const colours = runColours(shown, theme);
   return (
     <RecommendationsView

@@ -89,7 +89,11 @@ function externalTabs(run: ExternalRun, page: RunPage): Tab[] {
   });
   return [
     { id: 'results', title: 'Results', content: <ExternalResults run={run} page={page} /> },
-    none('recommendations', 'Recommendations', 'checkpoint to recommend with'),
+    {
+      id: 'recommendations',
+      title: 'Recommendations',
+      content: <RecommendationsTab run={run} checkpoints={page.checkpoints} />,
+    },
     { id: 'slices', title: 'Slices', content: <RunSlices run={run} /> },
     none('config', 'Config', 'config'),
     none('curves', 'Curves', 'curves'),
