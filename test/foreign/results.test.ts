@@ -408,7 +408,11 @@ describe('lists of another program', () => {
     expect(recommendations.map(({ item, score }) => [item, score])).toEqual(
       own.map(({ item }) => [ids.items[item], null]),
     );
-    expect(heldOut.rank).toBeGreaterThan(0);
+    const place = places(rows).get(rows[0].user) ?? null;
+    expect(heldOut.rank).toBe(place);
+    const missing = rows.map(({ user }) => user).find((user) => !places(rows).has(user)) ?? -1;
+    const text = await cli.text('recommend', '--run', run.id, '--user', ids.users[missing], '--held-out');
+    expect(text).toContain('which its list does not reach');
     const next = await cli.run('recommend', '--run', run.id, '--user', user);
     expect([next.code, next.stderr]).toEqual([1, expect.stringContaining('lists for held-out items alone')]);
   });

@@ -13,8 +13,8 @@ export interface ListedItem extends NamedItem {
 
 /** The rank of the held-out item. */
 export interface HeldOutItem extends ListedItem {
-  /** From 1; ties count against the model. */
-  rank: number;
+  /** From 1; ties count against the model. Null where the list of another program ends before it. */
+  rank: number | null;
   /** Number of items it was ranked among. */
   candidates: number;
 }

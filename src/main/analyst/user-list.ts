@@ -57,7 +57,11 @@ export async function userList(store: Store, request: UsersRequest): Promise<Use
 
 function rankOf(store: Store, run: string): RankOf {
   const stored = store.ranks.read(run, 'test');
-  return new Map(stored ? Array.from(stored.users, (user, at) => [user, stored.ranks[at]] as const) : []);
+  if (stored === null) return new Map();
+  // Beyond the end of lists there is no rank.
+  const known = stored.known ?? Number.POSITIVE_INFINITY;
+  const all = Array.from(stored.users, (user, at): [number, number] => [user, stored.ranks[at]]);
+  return new Map(all.filter(([, rank]) => rank <= known));
 }
 
 /** How far apart the reciprocal ranks of the test item are, of users whom every run has ranked differently. */

@@ -138,7 +138,7 @@ interface Recommended {
   history: (ShownItem & { time: string | null })[];
   recommendations: (ShownItem & { rank: number; score: number | null })[];
   /** With --held-out, the test item and its rank. */
-  heldOut?: ShownItem & { rank: number; candidates: number };
+  heldOut?: ShownItem & { rank: number | null; candidates: number };
 }
 
 async function recommendation(store: Store, options: OneUser): Promise<Recommended> {
@@ -198,7 +198,7 @@ function recommendationText({ user, history, recommendations, heldOut }: Recomme
     textTable(['Day', 'Item', 'Title'], past),
     '',
     heldOut
-      ? `Recommended before item ${heldOut.item} (${heldOut.title ?? 'no title'}), whose rank is ${heldOut.rank} of ${heldOut.candidates}`
+      ? `Recommended before item ${heldOut.item} (${heldOut.title ?? 'no title'}), ${heldOut.rank === null ? 'which its list does not reach' : `whose rank is ${heldOut.rank} of ${heldOut.candidates}`}`
       : 'Recommended next',
     textTable(['Rank', 'Item', 'Title', 'Score'], next, ['Rank', 'Score']),
   ].join('\n');

@@ -126,7 +126,8 @@ function heldOutOf(
 ): Pick<HeldOutItem, 'item' | 'rank' | 'candidates'> | null {
   const at = ranks ? ranks.users.indexOf(user) : -1;
   if (!ranks || at < 0) return null;
-  return { item: ranks.targets[at], rank: ranks.ranks[at], candidates: ranks.candidates };
+  const rank = ranks.ranks[at] > (ranks.known ?? Number.POSITIVE_INFINITY) ? null : ranks.ranks[at];
+  return { item: ranks.targets[at], rank, candidates: ranks.candidates };
 }
 
 /** Returns a function from dense item ids to their names and categories. */

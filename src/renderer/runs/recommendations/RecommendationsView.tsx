@@ -158,7 +158,7 @@ function rankFigure({ run, answer }: ShownList): Figure {
     value: (
       <>
         <span className="run-swatch" style={{ background: run.colour }} aria-hidden="true" />
-        {rank === undefined ? '–' : grouped(rank)}
+        {rank == null ? '–' : grouped(rank)}
       </>
     ),
     detail: answer?.heldOut ? rankDetail(answer, answer.heldOut) : undefined,
@@ -171,6 +171,7 @@ function rankDetail(
   heldOut: NonNullable<Recommendation['heldOut']>,
 ): string {
   const { rank, candidates, item } = heldOut;
+  if (rank === null) return 'its list ends before it';
   const listed = items.findIndex((one) => one.item === item) + 1;
   const tied = place === 'test' && listed > 0 && listed < rank;
   return [
