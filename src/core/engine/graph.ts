@@ -2,6 +2,9 @@ import type { AttributeValue, OnnxInitializer, OnnxNode, OnnxValue } from './onn
 import { attribute, ElementType, encodeModel } from './onnx.ts';
 import type { DType } from './types.ts';
 
+/** Value, name it gets, shape, dtype. */
+export type GraphOutput = readonly [string, string, readonly number[], DType];
+
 /** Collects the nodes of one ONNX graph. Values are referred to by name. */
 export class Graph {
   readonly nodes: OnnxNode[] = [];
@@ -81,8 +84,12 @@ export class Graph {
     return name;
   }
 
-  /** The ONNX file; `outputs` are [value, name it gets, shape, dtype]. */
-  encode(name: string, outputs: (readonly [string, string, readonly number[], DType])[]): Uint8Array {
+  get initializers(): readonly OnnxInitializer[] {
+    return this.#initializers;
+  }
+
+  /** The ONNX file. */
+  encode(name: string, outputs: GraphOutput[]): Uint8Array {
     const renamed = this.#nameOutputs(outputs);
     const rename = (value: string) => renamed.get(value) ?? value;
     const nodes = this.nodes.map((node) => ({
@@ -104,7 +111,7 @@ export class Graph {
   }
 
   /** New names for values that are outputs; an Identity where a value is an input, a constant or given out twice. */
-  #nameOutputs(outputs: (readonly [string, string, readonly number[], DType])[]): Map<string, string> {
+  #nameOutputs(outputs: GraphOutput[]): Map<string, string> {
     const produced = new Set(this.nodes.flatMap((node) => node.output));
     const renamed = new Map<string, string>();
     for (const [value, publicName] of outputs) {
@@ -125,7 +132,7 @@ export function constantFill(values: ArrayLike<number>): number | null {
   return values.length === 0 ? null : first;
 }
 
-function toBytes(values: ArrayLike<number>, dtype: DType): Uint8Array {
+export function toBytes(values: ArrayLike<number>, dtype: DType): Uint8Array {
   if (dtype === 'float32') return new Uint8Array(Float32Array.from(values).buffer);
   return dtype === 'int32' ? new Uint8Array(Int32Array.from(values).buffer) : Uint8Array.from(values);
 }

@@ -1,7 +1,14 @@
-/** The part of the ONNX file format that a training step needs (IR version 9, opset 20), through protobufjs. */
+/** The part of the ONNX file format that a training step needs, through protobufjs. */
 import protobuf from 'protobufjs/light.js';
 
+const IR_VERSION = 9;
+/** Version of the standard operators. */
+export const OPSET = 20;
+
 export const ElementType = { float32: 1, bool: 9, int32: 6, int64: 7 } as const;
+
+/** Operators that ONNX Runtime alone has. */
+const FUSED = 'com.microsoft';
 
 const AttributeType = { float: 1, int: 2, string: 3, ints: 7 } as const;
 
@@ -25,7 +32,8 @@ export interface OnnxInitializer {
 export interface OnnxValue {
   name: string;
   elementType: number;
-  shape: readonly number[];
+  /** A name stands for a size that differs from call to call. */
+  shape: readonly (number | string)[];
 }
 
 const repeated = (type: string, id: number) => ({ rule: 'repeated', type, id });
@@ -83,7 +91,7 @@ const schema = protobuf.Root.fromJSON({
     TypeProto: { fields: { tensorType: single('TensorTypeProto', 1) } },
     TensorTypeProto: { fields: { elemType: single('int32', 1), shape: single('TensorShapeProto', 2) } },
     TensorShapeProto: { fields: { dim: repeated('DimensionProto', 1) } },
-    DimensionProto: { fields: { dimValue: single('int64', 1) } },
+    DimensionProto: { fields: { dimValue: single('int64', 1), dimParam: single('string', 2) } },
   },
 });
 
@@ -98,7 +106,7 @@ export function attribute(name: string, value: AttributeValue): object {
 }
 
 function valueInfo({ name, elementType, shape }: OnnxValue): object {
-  const dim = shape.map((dimValue) => ({ dimValue }));
+  const dim = shape.map((size) => (typeof size === 'string' ? { dimParam: size } : { dimValue: size }));
   return { name, type: { tensorType: { elemType: elementType, shape: { dim } } } };
 }
 
@@ -112,11 +120,11 @@ export function encodeModel(graph: {
 }): Uint8Array {
   return modelProto
     .encode({
-      irVersion: 9,
+      irVersion: IR_VERSION,
       producerName: 'tessera',
       opsetImport: [
-        { domain: '', version: 20 },
-        { domain: 'com.microsoft', version: 1 },
+        { domain: '', version: OPSET },
+        ...(graph.nodes.some(({ domain }) => domain === FUSED) ? [{ domain: FUSED, version: 1 }] : []),
       ],
       graph: {
         name: graph.name,

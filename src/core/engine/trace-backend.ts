@@ -17,10 +17,12 @@ export class TraceBackend extends tf.KernelBackend {
   #values = new WeakMap<DataId, Value>();
   #graph: Graph | null = null;
   #dynamicSizes = false;
+  #standard = false;
 
-  begin({ dynamicSizes }: { dynamicSizes: boolean }): Graph {
+  begin({ dynamicSizes = false, standard = false }: { dynamicSizes?: boolean; standard?: boolean }): Graph {
     this.#graph = new Graph();
     this.#dynamicSizes = dynamicSizes;
+    this.#standard = standard;
     return this.#graph;
   }
 
@@ -63,6 +65,11 @@ export class TraceBackend extends tf.KernelBackend {
   /** Whether values inside an op may have sizes known only at run time, zero included: the WebGPU provider fails on it. */
   get dynamicSizes(): boolean {
     return this.#dynamicSizes;
+  }
+
+  /** Whether only operators of the ONNX standard may be written. */
+  get standard(): boolean {
+    return this.#standard;
   }
 
   /** Registers a value of the graph and returns what a kernel returns. */

@@ -3,6 +3,7 @@
  * gradient functions then write the backward pass into the same graph.
  */
 import * as tf from '@tensorflow/tfjs';
+import type { Graph, GraphOutput } from './graph.ts';
 import { registerElementwise } from './kernels/elementwise.ts';
 import { registerIndexing } from './kernels/indexing.ts';
 import { registerLinear } from './kernels/linear.ts';
@@ -47,17 +48,30 @@ export interface TracedProgram {
   outputs: Record<string, { shape: number[]; dtype: DType }>;
 }
 
+interface TraceOptions {
+  /** Whether the device runs graphs with sizes known only at run time well. */
+  dynamicSizes?: boolean;
+  /** Whether only operators of the standard may be used, for graphs that others run. */
+  standard?: boolean;
+}
+
+/** A program as a graph: [value, name it gets, shape, dtype] of what it gives out. */
+export interface Recording {
+  graph: Graph;
+  state: GraphOutput[];
+  outputs: GraphOutput[];
+}
+
 /**
- * Runs a program once on symbolic tensors and returns it as an ONNX model. `dynamicSizes`: whether the device runs
- * graphs with sizes known only at run time well.
+ * Runs a program once on symbolic tensors.
  * @throws Error naming the op when the program uses one that has no kernel here.
  */
-export function trace(program: Program, { dynamicSizes = false } = {}): TracedProgram {
+export function record(program: Program, options: TraceOptions = {}): Recording {
   const target = traceBackend();
   const previous = tf.getBackend();
   // The trace backend is ready at once, so the switch has happened when this returns.
   void tf.setBackend(TRACE);
-  const graph = target.begin({ dynamicSizes });
+  const graph = target.begin(options);
   tf.engine().startScope();
   try {
     const symbolic = (specs: Program['state'], nameOf: (name: string) => string): Tensors =>
@@ -74,21 +88,27 @@ export function trace(program: Program, { dynamicSizes = false } = {}): TracedPr
       Object.entries(tensors).map(
         ([name, t]) => [target.nameOf(t), nameOf(name), t.shape, t.dtype as DType] as const,
       );
-    const bytes = graph.encode(program.name, [
-      ...named(state, graphNames.stateOut),
-      ...named(outputs, graphNames.output),
-    ]);
-    return {
-      bytes,
-      nodes: graph.nodes.length,
-      writes: Object.keys(state),
-      outputs: Object.fromEntries(
-        Object.entries(outputs).map(([name, t]) => [name, { shape: t.shape, dtype: t.dtype as DType }]),
-      ),
-    };
+    return { graph, state: named(state, graphNames.stateOut), outputs: named(outputs, graphNames.output) };
   } finally {
     tf.engine().endScope();
     target.end();
     if (previous) void tf.setBackend(previous);
   }
+}
+
+/** Runs a program once on symbolic tensors and returns it as an ONNX model. Throws as `record` does. */
+export function trace(program: Program, options: TraceOptions = {}): TracedProgram {
+  const { graph, state, outputs } = record(program, options);
+  const bytes = graph.encode(program.name, [...state, ...outputs]);
+  return {
+    bytes,
+    nodes: graph.nodes.length,
+    writes: state.map(([, name]) => name.slice(graphNames.stateOut('').length)),
+    outputs: Object.fromEntries(
+      outputs.map(([, name, shape, dtype]) => [
+        name.slice(graphNames.output('').length),
+        { shape: [...shape], dtype },
+      ]),
+    ),
+  };
 }

@@ -8,6 +8,7 @@ import type { RunResult, TrainSpec } from '../training/events.ts';
 import type { OpenScorer } from '../training/ranking/scorer.ts';
 import type { RunContext } from '../training/run-context.ts';
 import type { SourceKey } from '../training/sources.ts';
+import type { ExportedModel, ModelExportRequest } from './exported-model.ts';
 import type { Presets } from './presets.ts';
 import type { TracedDecoding } from './traced-decoding.ts';
 
@@ -166,6 +167,8 @@ export interface ModelBehaviour {
   recommend: ((request: RecommendRequest) => Promise<ScoredItem[]>) | null;
   /** The same for many users, one after the other. */
   recommendAll: ((request: ListsRequest, use: ListsUse) => Promise<void>) | null;
+  /** The trained model as graphs for other programs. */
+  exportModel: ((request: ModelExportRequest) => Promise<ExportedModel>) | null;
   /** Follows the decoding of one user; such a model can also sample its lists. */
   traceDecoding: ((request: TraceRequest) => Promise<TracedDecoding>) | null;
   scaling: Scaling | null;
@@ -214,6 +217,7 @@ export const noCapabilities = {
   openScorer: null,
   recommend: null,
   recommendAll: null,
+  exportModel: null,
   traceDecoding: null,
   scaling: null,
 } as const;

@@ -18,6 +18,7 @@ const commands = () =>
     import('./commands/compare.ts'),
     import('./commands/published.ts'),
     import('./commands/recommend.ts'),
+    import('./commands/export.ts'),
     import('./commands/semantic-ids.ts'),
     import('./commands/language.ts'),
     import('./commands/golden.ts'),

@@ -20,9 +20,13 @@ export function registerLinear(): void {
     // FusedMatMul takes a transposed right side for free, and a left one in a batch of small products; over a long inner
     // dimension that is faster as an explicit Transpose.
     const small = a.shape.length > 2 && (a.shape.at(-2) ?? 1) <= SMALL;
-    const explicit = transposeA && (!small || transposeB);
-    const inputs = [explicit ? transposed(backend, a) : backend.nameOf(a), backend.nameOf(b)];
-    const flags = { transA: transposeA && !explicit ? 1 : 0, transB: transposeB ? 1 : 0 };
+    const { standard } = backend;
+    const explicit = transposeA && (!small || transposeB || standard);
+    const inputs = [
+      explicit ? transposed(backend, a) : backend.nameOf(a),
+      transposeB && standard ? transposed(backend, b) : backend.nameOf(b),
+    ];
+    const flags = { transA: transposeA && !explicit ? 1 : 0, transB: transposeB && !standard ? 1 : 0 };
     const name =
       flags.transA + flags.transB > 0
         ? backend.graph.op('FusedMatMul', inputs, flags, 'com.microsoft')

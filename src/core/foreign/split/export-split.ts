@@ -1,22 +1,13 @@
 /** Training, validation and test of a data set as files with the ids of its sources, for programs that train elsewhere. */
-import { createHash, randomBytes } from 'node:crypto';
-import {
-  createReadStream,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { createHash } from 'node:crypto';
+import { createReadStream, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { asNoRoom, Duck, literal, pathLiteral } from '../../data/duck.ts';
 import { openInteractions, readSummary } from '../../data/read.ts';
 import type { Split } from '../../data/splits/split.ts';
 import type { DatasetSummary } from '../../data/types.ts';
 import { throwIfCancelled, UserError } from '../../errors.ts';
-import { syncPath } from '../../files/durable.ts';
+import { existingFolder, writeWholeFolder } from '../../files/whole-folder.ts';
 import { trainingPart } from '../../training/ranking/context.ts';
 import type { ExportFormat } from './formats.ts';
 import { MANIFEST, type Manifest, manifestIn, manifestOf, type SplitChoice } from './manifest.ts';
@@ -49,42 +40,38 @@ interface Work {
 export async function exportSplit(request: SplitExport, work: Work = {}): Promise<Manifest> {
   const { datasetDir, format, split: choice } = request;
   const folder = resolve(request.folder);
-  const replaced = requireFree(folder);
+  requireFree(folder);
   const summary = readSummary(datasetDir);
   const data = await openInteractions(datasetDir);
   const { split } = trainingPart(data, choice);
   throwIfCancelled(work.signal);
-  const partial = join(dirname(folder), `.${basename(folder)}.${randomBytes(4).toString('hex')}.partial`);
   try {
-    mkdirSync(join(partial, 'spill'), { recursive: true });
-    const files = await writeParts({ summary, datasetDir, format, split, folder: partial }, work);
-    rmSync(join(partial, 'spill'), { recursive: true });
-    const rows = (part: string) => files.find((file) => file.part === part)?.rows ?? 0;
-    const manifest = manifestOf(
-      { summary, data, choice },
-      {
-        format,
-        reading: READING,
-        counts: {
-          users: data.users,
-          items: data.items,
-          train: split.trainEnds().reduce((sum, end, user) => sum + end - data.offsets[user], 0),
-          validation: rows('validation'),
-          validationUsers: split.usersWithTargets('valid').length,
-          testUsers: split.evaluatedUsers,
-          usersWithoutHistory: split.newUsers,
+    return await writeWholeFolder(folder, async (partial) => {
+      mkdirSync(join(partial, 'spill'));
+      const files = await writeParts({ summary, datasetDir, format, split, folder: partial }, work);
+      rmSync(join(partial, 'spill'), { recursive: true });
+      const rows = (part: string) => files.find((file) => file.part === part)?.rows ?? 0;
+      const manifest = manifestOf(
+        { summary, data, choice },
+        {
+          format,
+          reading: READING,
+          counts: {
+            users: data.users,
+            items: data.items,
+            train: split.trainEnds().reduce((sum, end, user) => sum + end - data.offsets[user], 0),
+            validation: rows('validation'),
+            validationUsers: split.usersWithTargets('valid').length,
+            testUsers: split.evaluatedUsers,
+            usersWithoutHistory: split.newUsers,
+          },
+          files,
         },
-        files,
-      },
-    );
-    writeFileSync(join(partial, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`);
-    for (const file of readdirSync(partial)) syncPath(join(partial, file));
-    if (replaced) rmSync(folder, { recursive: true });
-    renameSync(partial, folder);
-    syncPath(dirname(folder));
-    return manifest;
+      );
+      writeFileSync(join(partial, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`);
+      return manifest;
+    });
   } catch (error) {
-    rmSync(partial, { recursive: true, force: true });
     throw asNoRoom(error, dirname(folder));
   }
 }
@@ -99,20 +86,15 @@ const READING = {
   candidates: 'all rows of items with candidate = 1',
 };
 
-/** Whether there is an earlier export to be replaced. */
-function requireFree(folder: string): boolean {
-  const existing = statSync(folder, { throwIfNoEntry: false });
-  if (existing && !existing.isDirectory()) throw new UserError(`${folder}: is a file; name a folder`);
-  if (!existing && !existsSync(dirname(folder)))
-    throw new UserError(`${folder}: there is no folder ${dirname(folder)}; create it first`);
-  const found = existing ? readdirSync(folder) : [];
+/** Throws UserError for a folder that holds anything but an earlier export. */
+function requireFree(folder: string): void {
+  const found = existingFolder(folder) ?? [];
   const ours = [MANIFEST, ...(manifestIn(join(folder, MANIFEST))?.files ?? []).map(({ name }) => name)];
   const other = found.find((name) => !ours.includes(name));
   if (other !== undefined || (found.length > 0 && ours.length === 1))
     throw new UserError(
       `${folder}: holds something else (${other ?? MANIFEST}); name a new folder, or an empty one`,
     );
-  return existing !== undefined;
 }
 
 interface Written {

@@ -1,0 +1,83 @@
+/** A trained model as ONNX, for programs that run it elsewhere. */
+import { anyBatchModel, BATCH, type HostArrays, type Program, type Specs } from '../engine/index.ts';
+import { UserError } from '../errors.ts';
+import { readSafetensors } from '../files/safetensors.ts';
+import type { Config } from '../training/config.ts';
+import type { TrainSpec } from '../training/events.ts';
+
+/** An input or output; the first axis of every one is the batch. */
+export interface GraphPort {
+  name: string;
+  type: string;
+  shape: readonly (number | string)[];
+  meaning: string;
+}
+
+export interface ExportedGraph {
+  /** Name of its file. */
+  file: string;
+  bytes: Uint8Array;
+  inputs: GraphPort[];
+  outputs: GraphPort[];
+}
+
+export interface ExportedModel {
+  graphs: ExportedGraph[];
+  /** What else a caller has to know, for `inputs.json`. */
+  facts: Record<string, unknown>;
+  /** Text files by name: vocabularies and the example. */
+  files: Record<string, string>;
+}
+
+export interface ModelExportRequest {
+  config: Config;
+  /** Path of the checkpoint's safetensors file. */
+  checkpoint: string;
+  datasetDir: string;
+  /** The runs that the config names. */
+  sources?: TrainSpec['sources'];
+}
+
+/** A file of the format holds less than 2 GiB. */
+const LARGEST = 2 ** 31;
+
+/** Values of these parameters. Throws UserError where the checkpoint is of another model, or too large for a file of ONNX. */
+export function exportedParameters(checkpoint: string, specs: Specs): HostArrays {
+  const tensors = readSafetensors(checkpoint, {}, (name) => Object.hasOwn(specs, name));
+  const wrong = Object.keys(specs).find(
+    (name) => tensors[name]?.spec.shape.join() !== specs[name].shape.join(),
+  );
+  if (wrong !== undefined)
+    throw new UserError(
+      `${checkpoint}: tensor "${wrong}" does not fit; the checkpoint is of another model or data set`,
+    );
+  const values = Object.fromEntries(Object.entries(tensors).map(([name, { data }]) => [name, data]));
+  const bytes = Object.values(values).reduce((sum, { byteLength }) => sum + byteLength, 0);
+  if (bytes >= LARGEST)
+    throw new UserError(
+      `the model has ${(bytes / 2 ** 30).toFixed(1)} GiB of parameters, and an ONNX file holds less than 2 GiB`,
+    );
+  return values;
+}
+
+/** The graph of a program; `meanings` of its inputs and outputs by name. */
+export function exportedGraph(
+  file: string,
+  programOf: (rows: number) => Program,
+  parameters: HostArrays,
+  meanings: Readonly<Record<string, string>>,
+): ExportedGraph {
+  const { bytes, outputs } = anyBatchModel(programOf, parameters);
+  const ports = (specs: Specs): GraphPort[] =>
+    Object.entries(specs).map(([name, { dtype, shape }]) => {
+      return { name, type: dtype, shape: [BATCH, ...shape.slice(1)], meaning: meanings[name] };
+    });
+  return { file, bytes, inputs: ports(programOf(1).inputs), outputs: ports(outputs) };
+}
+
+/** Lines of a CSV file. */
+export function csvText(header: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
+  const cell = (value: string | number) =>
+    typeof value === 'string' && /[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : String(value);
+  return [header, ...rows].map((row) => `${row.map(cell).join(',')}\n`).join('');
+}

@@ -1,0 +1,70 @@
+/** The trained model of a run as ONNX, with what another program needs to run it. */
+import { writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { asNoRoom } from '../../../core/data/duck.ts';
+import { OPSET } from '../../../core/engine/index.ts';
+import { throwIfCancelled, UserError } from '../../../core/errors.ts';
+import { configOfRun, findModel } from '../../../core/families/registry.ts';
+import { existingFolder, writeWholeFolder } from '../../../core/files/whole-folder.ts';
+import { sourceRuns } from '../../../core/store/runs/source-runs.ts';
+import type { Store } from '../../../core/store/store.ts';
+import type { OwnRun } from '../../../core/store/types.ts';
+import type { WorkContext } from '../../workers/progress.ts';
+import { requireDatasetOf, testedCheckpoint } from './recommendations.ts';
+
+/**
+ * Writes a new folder, or fills an empty one, whole or not at all. Returns its files. Throws UserError where the model cannot be
+ * written as ONNX, or the folder holds something.
+ */
+export async function exportModel(
+  store: Store,
+  run: OwnRun,
+  path: string,
+  { signal, onProgress }: WorkContext<string>,
+): Promise<{ folder: string; files: string[] }> {
+  const folder = resolve(path);
+  const [held] = existingFolder(folder) ?? [];
+  if (held !== undefined)
+    throw new UserError(`${folder}: holds something (${held}); name a new folder, or an empty one`);
+  const model = findModel(run.model);
+  if (!model.exportModel)
+    throw new UserError(
+      `${model.title} cannot be written as ONNX; export a run that scores items, generates them or predicts clicks`,
+    );
+  onProgress?.('reading the run');
+  const { graphs, facts, files } = await model.exportModel({
+    config: configOfRun(run),
+    checkpoint: testedCheckpoint(store, run),
+    datasetDir: store.datasets.folder(requireDatasetOf(run)),
+    sources: sourceRuns(store, run.config),
+  });
+  const { id, name, dataset, config, selectedEpoch, protocol } = run;
+  const about = {
+    schema: 'tessera-model-1',
+    run: { id, name, epoch: selectedEpoch },
+    model: { id: model.id, title: model.title },
+    dataset: { name: dataset.name, fingerprint: dataset.fingerprint },
+    opset: OPSET,
+    graphs: graphs.map(({ file, inputs, outputs }) => ({ file, inputs, outputs })),
+    ...facts,
+    config,
+    protocol,
+  };
+  const all = {
+    ...Object.fromEntries(graphs.map(({ file, bytes }) => [file, bytes])),
+    'inputs.json': `${JSON.stringify(about, null, 2)}\n`,
+    ...files,
+  };
+  try {
+    await writeWholeFolder(folder, async (partial) => {
+      for (const [file, content] of Object.entries(all)) {
+        throwIfCancelled(signal);
+        onProgress?.(`writing ${file}`);
+        writeFileSync(join(partial, file), content);
+      }
+    });
+  } catch (error) {
+    throw asNoRoom(error, dirname(folder));
+  }
+  return { folder, files: Object.keys(all) };
+}

@@ -1,0 +1,171 @@
+/** Trained models as ONNX, run by ONNX Runtime without anything of ours, against what the runs recommend. */
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as ort from 'onnxruntime-node';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { writeSample } from '../../src/core/data/sample/sample.ts';
+import { selectTop } from '../../src/core/evaluation/ranking.ts';
+import type { ExportedGraph } from '../../src/core/families/exported-model.ts';
+import { CommandLine } from '../cli/command-line.ts';
+
+const cli = new CommandLine();
+const within = (...names: string[]) => join(cli.folder, ...names);
+const USERS = 50;
+
+const train = (model: string, ...settings: string[]) =>
+  cli.text(
+    ...['train', '--dataset', 'club', '--model', model, '--name', model],
+    ...['dim=16', 'maxLength=12', 'epochs=2', ...settings].flatMap((setting) => ['--set', setting]),
+  );
+
+beforeAll(async () => {
+  await cli.text(
+    'datasets',
+    'import',
+    ...writeSample(within('sample'), { users: USERS, items: 70 }),
+    '--name',
+    'club',
+  );
+  await train('sasrec');
+  await train('hstu', 'targetTime=seen');
+  await train('gru4rec', 'hidden=16', 'coldItems=0.1');
+  await cli.text('train', '--dataset', 'club', '--model', 'popularity', '--name', 'popularity');
+  await cli.text('datasets', 'export', 'club', '--to', within('split'));
+}, 300_000);
+
+/** Rows of a CSV file without quotes, by column. */
+function table(path: string): Record<string, string>[] {
+  const [header, ...lines] = readFileSync(path, 'utf8').trimEnd().split('\n');
+  const names = header.split(',');
+  return lines.map((line) => Object.fromEntries(line.split(',').map((cell, at) => [names[at], cell])));
+}
+
+interface About {
+  graphs: Omit<ExportedGraph, 'bytes'>[];
+  history: { length: number; padding: number };
+}
+
+interface Visit {
+  item: string;
+  seconds: number;
+}
+
+/** Scores and the ten best items of each history, with batches of `size`. */
+async function recommended(folder: string, histories: readonly Visit[][], size: number) {
+  const about = JSON.parse(readFileSync(join(folder, 'inputs.json'), 'utf8')) as About;
+  const { length, padding } = about.history;
+  const vocabulary = table(join(folder, 'vocabulary.csv'));
+  const rows = new Map(vocabulary.map(({ row, item }) => [item, Number(row)]));
+  const hidden = new Set(vocabulary.flatMap(({ item, hidden }) => (hidden === '1' ? [item] : [])));
+  const [{ file, inputs }] = about.graphs;
+  const session = await ort.InferenceSession.create(join(folder, file));
+  const lists: { item: string; score: number }[][] = [];
+  for (let from = 0; from < histories.length; from += size) {
+    const batch = histories
+      .slice(from, from + size)
+      .map((visits) => visits.filter(({ item }, at) => !hidden.has(item) || at === visits.length - 1));
+    const cells = (fill: number, of: (recent: Visit[], first: number) => number[]) =>
+      Int32Array.from(
+        batch.flatMap((visits) => {
+          const values = of(visits.slice(-length), visits.slice(-length)[0].seconds);
+          return [...values, ...Array<number>(length - values.length).fill(fill)];
+        }),
+      );
+    const arrays: Record<string, Int32Array> = {
+      history: cells(padding, (recent) => recent.map(({ item }) => rows.get(item) as number)),
+      times: cells(0, (recent, first) => recent.map(({ seconds }) => seconds - first)),
+      queryTimes: cells(0, (recent, first) =>
+        recent.map(({ seconds }, at) => (recent[at + 1]?.seconds ?? seconds) - first),
+      ),
+    };
+    const feeds = inputs.map(
+      ({ name }) => [name, new ort.Tensor('int32', arrays[name], [batch.length, length])] as const,
+    );
+    const { scores } = await session.run(Object.fromEntries(feeds));
+    expect(scores.dims).toEqual([batch.length, vocabulary.length]);
+    batch.forEach((visits, row) => {
+      const own = (scores.data as Float32Array).subarray(
+        row * vocabulary.length,
+        (row + 1) * vocabulary.length,
+      );
+      const removed = new Uint8Array(vocabulary.length);
+      for (const { item } of visits) removed[rows.get(item) as number] = 1;
+      const best = Array.from(selectTop(own, 10, removed));
+      lists.push(best.map((item) => ({ item: vocabulary[item].item, score: own[item] })));
+    });
+  }
+  await session.release();
+  return lists;
+}
+
+describe('an exported model', () => {
+  it.each(['sasrec', 'hstu', 'gru4rec'])(
+    'of %s makes the lists of the run at every batch size',
+    async (run) => {
+      const folder = within(run);
+      await cli.text('export', run, '--to', folder);
+      await cli.text('recommend', '--run', run, '--all', '--k', '10', '--to', `${folder}.csv`);
+      const lists = Map.groupBy(table(`${folder}.csv`), ({ user_id }) => user_id);
+      const visits = ['train', 'validation', 'test'].flatMap((part) => table(within('split', `${part}.csv`)));
+      const histories = Map.groupBy(visits, ({ user }) => user);
+      const users = [...lists.keys()];
+      expect(users).toHaveLength(USERS);
+      for (const size of [1, 7, USERS]) {
+        const found = await recommended(
+          folder,
+          users.map((user) =>
+            (histories.get(user) ?? []).map(({ item, time }) => ({ item, seconds: Number(time) })),
+          ),
+          size,
+        );
+        users.forEach((user, at) => {
+          const wanted = lists.get(user) ?? [];
+          expect(found[at].map(({ item }) => item)).toEqual(wanted.map(({ item_id }) => item_id));
+          found[at].forEach(({ score }, place) => {
+            const expected = Number(wanted[place].score);
+            expect(Math.abs(score - expected)).toBeLessThan(1e-5 * Math.abs(expected));
+          });
+        });
+      }
+    },
+    120_000,
+  );
+
+  it('says what it is, and has no operator of one runtime', async () => {
+    const { files } = await cli.json<{ files: string[] }>('export', 'sasrec', '--to', within('facts'));
+    expect(files).toEqual(['model.onnx', 'inputs.json', 'vocabulary.csv', 'example.py']);
+    expect(readFileSync(within('facts', 'model.onnx')).includes('com.microsoft')).toBe(false);
+    const run = await cli.json<{ id: string; dataset: { fingerprint: string } }>('runs', 'show', 'sasrec');
+    expect(JSON.parse(readFileSync(within('facts', 'inputs.json'), 'utf8'))).toMatchObject({
+      schema: 'tessera-model-1',
+      run: { id: run.id, name: 'sasrec' },
+      dataset: { name: 'club', fingerprint: run.dataset.fingerprint },
+      opset: 20,
+      graphs: [
+        {
+          inputs: [{ name: 'history', type: 'int32', shape: ['batch', 12] }],
+          outputs: [{ name: 'scores', type: 'float32', shape: ['batch', 68] }],
+        },
+      ],
+      history: { length: 12, padding: -1 },
+      config: { dim: 16 },
+      protocol: { split: 'leave-last-out' },
+    });
+  });
+
+  it('is whole or not there, and replaces nothing', async () => {
+    mkdirSync(within('full'));
+    writeFileSync(within('full', 'thesis.tex'), 'chapter');
+    const full = await cli.run('export', 'sasrec', '--to', within('full'));
+    expect(full).toMatchObject({ code: 1, stderr: expect.stringContaining('holds something (thesis.tex)') });
+    expect(readdirSync(within('full'))).toEqual(['thesis.tex']);
+    const file = await cli.run('export', 'sasrec', '--to', within('full', 'thesis.tex'));
+    expect(file).toMatchObject({ code: 1, stderr: expect.stringContaining('is a file; name a folder') });
+    const nowhere = await cli.run('export', 'sasrec', '--to', within('no', 'folder'));
+    expect(nowhere).toMatchObject({ code: 1, stderr: expect.stringContaining('create it first') });
+    const counted = await cli.run('export', 'popularity', '--to', within('counted'));
+    expect(counted).toMatchObject({ code: 1, stderr: expect.stringContaining('cannot be written as ONNX') });
+    expect(existsSync(within('counted'))).toBe(false);
+    expect(readdirSync(cli.folder).filter((name) => name.endsWith('.partial'))).toEqual([]);
+  });
+});
