@@ -3,9 +3,14 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import * as ort from 'onnxruntime-node';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { openClickData } from '../../src/core/data/clicks/index.ts';
 import { writeSample } from '../../src/core/data/sample/sample.ts';
+import { readPredictions } from '../../src/core/evaluation/predictions-file.ts';
 import { selectTop } from '../../src/core/evaluation/ranking.ts';
+import { clickSchema } from '../../src/core/families/clicks/click-config.ts';
 import type { ExportedGraph } from '../../src/core/families/exported-model.ts';
+import { configOfRun } from '../../src/core/families/registry.ts';
+import { openStore } from '../../src/core/store/open-store.ts';
 import { CommandLine } from '../cli/command-line.ts';
 
 const cli = new CommandLine();
@@ -29,6 +34,23 @@ beforeAll(async () => {
   await train('sasrec');
   await train('hstu', 'targetTime=seen');
   await train('gru4rec', 'hidden=16', 'coldItems=0.1');
+  for (const [name, ...settings] of [
+    ['dlrm', 'minCount=3', 'pooling=mean'],
+    [
+      'dlrm-hashed',
+      'compression=quotient-remainder',
+      'qrThreshold=10',
+      'denseTransform=standard',
+    ],
+  ]) {
+    await cli.text(
+      ...['train', '--dataset', 'club', '--model', 'dlrm', '--name', name],
+      ...['dim=8', 'bottom=16-8', 'top=16-8', 'epochs=2', ...settings].flatMap((setting) => [
+        '--set',
+        setting,
+      ]),
+    );
+  }
   await cli.text('train', '--dataset', 'club', '--model', 'popularity', '--name', 'popularity');
   await cli.text('datasets', 'export', 'club', '--to', within('split'));
 }, 300_000);
@@ -127,6 +149,60 @@ describe('an exported model', () => {
           });
         });
       }
+    },
+    120_000,
+  );
+
+  it.each(['dlrm', 'dlrm-hashed'])(
+    'of %s gives the probabilities of the test rows at every batch size',
+    async (name) => {
+      await cli.text('export', name, '--to', within(name));
+      const store = openStore(cli.home);
+      const run = store.runs.findOwn(name);
+      const directory = store.datasets.folder(run.dataset.id as string);
+      const tasks = run.protocol?.task === 'ranking' ? run.protocol.tasks : [];
+      const predictions = readPredictions(store.runs.folder(run.id), 'test', tasks);
+      store.close();
+      if (!predictions) throw new Error('no predictions');
+      const { rows, logits } = predictions;
+      const { table: clicks } = await openClickData(directory, clickSchema.parse(configOfRun(run)));
+      const about = JSON.parse(readFileSync(within(name, 'inputs.json'), 'utf8')) as {
+        columns: { name: string; input: string; width: number }[];
+        numbers: { name: string; missing: number }[];
+      };
+      expect(about.columns.map((column) => column.name)).toContain('history-labels');
+      const session = await ort.InferenceSession.create(within(name, 'model.onnx'));
+      for (const size of [1, 7, rows.length]) {
+        for (let from = 0; from < rows.length; from += size) {
+          const batch = rows.subarray(from, from + size);
+          const feeds: Record<string, ort.Tensor> = {};
+          for (const { name: column, input, width } of about.columns) {
+            const cells = new Int32Array(batch.length * width).fill(-1);
+            const feature = clicks.features.find((one) => one.name === column);
+            batch.forEach((row, at) => {
+              feature?.read(row, cells, at * width);
+            });
+            feeds[input] = new ort.Tensor('int32', cells, [batch.length, width]);
+          }
+          if (about.numbers.length > 0) {
+            const values = Array.from(batch, (row) =>
+              about.numbers.map(({ name: column, missing }) => {
+                const value = clicks.dense.find((one) => one.name === column)?.value(row) ?? Number.NaN;
+                return Number.isNaN(value) ? missing : value;
+              }),
+            );
+            feeds.dense = new ort.Tensor('float32', values.flat(), [batch.length, about.numbers.length]);
+          }
+          const { probabilities } = await session.run(feeds);
+          expect(probabilities.dims).toEqual([batch.length, 1]);
+          batch.forEach((_, at) => {
+            const expected = 1 / (1 + Math.exp(-logits[0][from + at]));
+            const got = (probabilities.data as Float32Array)[at];
+            expect(Math.abs(got - expected)).toBeLessThan(1e-5 * expected);
+          });
+        }
+      }
+      await session.release();
     },
     120_000,
   );

@@ -129,6 +129,7 @@ function codedColumn(
   );
   return {
     ...column,
+    values: [...codes.keys()],
     ...(codes.size > MAX_VALUES ? { wide: true } : {}),
     read: (row, target, at) => {
       if (ids[row] >= 0)

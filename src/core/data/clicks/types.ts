@@ -48,6 +48,8 @@ export interface FeatureColumn {
   vocabulary: number;
   /** Most values of one row. */
   width: number;
+  /** By code from 1 on, where they are at hand. */
+  values?: readonly string[];
   /** Has so many different values that it is a feature only where it is named. */
   wide?: boolean;
   /** Writes the codes of a row from `at` on, oldest first, and returns how many; `target` has room for `width`. */

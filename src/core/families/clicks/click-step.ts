@@ -35,7 +35,7 @@ export interface ClickRows {
 }
 
 /** Widths of pooled inputs and the bags in each. */
-function pooledGroups({ bags, hostTables }: ClickModel): Map<number, ClickBag[]> {
+export function pooledGroups({ bags, hostTables }: ClickModel): Map<number, ClickBag[]> {
   const pooled = bags.filter((bag) => bag.table !== undefined);
   return Map.groupBy(pooled, ({ table }) => hostTables[table as string].dim);
 }
@@ -130,7 +130,8 @@ function valuesWhere({ ids, offsets }: IdBags, partner: IdBags, code: number): I
   return { ids: kept.subarray(0, count), offsets: ends };
 }
 
-function rowsOfCodes(codes: CodeRows, bags: IdBags): IdBags {
+/** Table rows of codes. */
+export function rowsOfCodes(codes: CodeRows, bags: IdBags): IdBags {
   switch (codes.kind) {
     case 'same':
       return bags;

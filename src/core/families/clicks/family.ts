@@ -6,6 +6,7 @@ import { family, noCapabilities, type TrainingData } from '../model.ts';
 import { clickDataSchema, measuredBy } from './click-config.ts';
 import type { ClickDefinition } from './click-model.ts';
 import { clickModels } from './click-models.ts';
+import { exportClicks } from './export-model.ts';
 import { trainClicks } from './run-clicks.ts';
 
 export const clicks = family({
@@ -17,6 +18,7 @@ export const clicks = family({
     kind: 'ranking',
     watched: { metric: 'valid/logloss', dependsOn: measuredBy },
     train: (context) => trainClicks(model, context),
+    exportModel: (request) => exportClicks(model, request),
     obstacle: (data, config) => obstacle(model, data, config),
   }),
 });

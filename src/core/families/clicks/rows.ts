@@ -34,6 +34,15 @@ function transformOf(
 ): (row: number) => number {
   if (transform === 'none') return (row) => missingAsZero(value(row));
   if (transform === 'log') return (row) => Math.log1p(Math.max(0, missingAsZero(value(row))));
+  const { mean, deviation } = momentsOf({ value }, train);
+  return (row) => missingAsZero((value(row) - mean) / deviation);
+}
+
+/** Mean and deviation over the training rows, those without a value left out; 1 for a deviation of 0. */
+export function momentsOf(
+  { value }: Pick<DenseColumn, 'value'>,
+  train: Int32Array,
+): { mean: number; deviation: number } {
   let [count, mean, squares] = [0, 0, 0];
   for (const row of train) {
     const x = value(row);
@@ -43,8 +52,7 @@ function transformOf(
     mean += distance / count;
     squares += distance * (x - mean);
   }
-  const deviation = Math.sqrt(squares / Math.max(1, count)) || 1;
-  return (row) => missingAsZero((value(row) - mean) / deviation);
+  return { mean, deviation: Math.sqrt(squares / Math.max(1, count)) || 1 };
 }
 
 const missingAsZero = (x: number) => (Number.isNaN(x) ? 0 : x);

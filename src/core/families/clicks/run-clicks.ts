@@ -55,7 +55,14 @@ function evaluated(
   return training.evaluate(path, epoch, splits);
 }
 
-function sizesOf({ table, parts }: ClickData, { spec, summary }: RunContext): ClickSizes {
+/** Throws UserError where the tokeniser's IDs are of other items. */
+export function sizesOf(
+  { table, parts }: ClickData,
+  {
+    spec,
+    summary,
+  }: { spec: Pick<RunContext['spec'], 'sources'>; summary: Pick<RunContext['summary'], 'name'> },
+): ClickSizes {
   const sizes: ClickSizes = {
     dense: table.dense.map(({ name }) => name),
     features: clickFeatures(table, rowsOfPart(parts, TRAIN)),
