@@ -36,12 +36,7 @@ beforeAll(async () => {
   await train('gru4rec', 'hidden=16', 'coldItems=0.1');
   for (const [name, ...settings] of [
     ['dlrm', 'minCount=3', 'pooling=mean'],
-    [
-      'dlrm-hashed',
-      'compression=quotient-remainder',
-      'qrThreshold=10',
-      'denseTransform=standard',
-    ],
+    ['dlrm-hashed', 'compression=quotient-remainder', 'qrThreshold=10', 'denseTransform=standard'],
   ]) {
     await cli.text(
       ...['train', '--dataset', 'club', '--model', 'dlrm', '--name', name],
