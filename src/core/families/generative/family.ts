@@ -3,6 +3,7 @@ import { shellQuote } from '../../names.ts';
 import { rankedBy } from '../../training/config.ts';
 import { family, noCapabilities } from '../model.ts';
 import { historiesObstacle } from '../obstacles.ts';
+import { exportGenerative } from './export-model.ts';
 import { generateFor, generateForAll, traceDecoding } from './generate.ts';
 import { generativeModels } from './generative-models.ts';
 import { trainGenerative } from './run-generative.ts';
@@ -30,6 +31,7 @@ export const generative = family({
         : null),
     recommend: (request) => generateFor(model, request),
     recommendAll: (request, use) => generateForAll(model, request, use),
+    exportModel: (request) => exportGenerative(model, request),
     traceDecoding: model.generation === 'sequential' ? (request) => traceDecoding(model, request) : null,
   }),
 });
