@@ -58,6 +58,18 @@ function calls(client: Shell['client'], path: string): Record<string, (() => Pro
     'datasets.import': [() => client.datasets.import({ paths: [path], name: 'x' })],
     'datasets.preview': [() => client.datasets.preview({ paths: [path] })],
     'datasets.count': [() => drain(client.datasets.count({ paths: [path], name: 'x' }))],
+    'datasets.export': [
+      () => drain(client.datasets.export({ dataset: 'club', folder: path, format: 'csv', split: 'time' })),
+    ],
+    'runs.trackers': [() => client.runs.trackers({ path })],
+    'runs.previewImport': [() => drain(client.runs.previewImport({ path, from: null, map: {} }))],
+    'runs.import': [() => drain(client.runs.import({ path, from: null, map: {} }))],
+    'results.look': [() => client.results.look({ path })],
+    'results.preview': [
+      () => drain(client.results.preview({ path, dataset: 'club' })),
+      () => drain(client.results.preview({ path: dropped, dataset: 'club', manifest: path })),
+    ],
+    'results.import': [() => drain(client.results.import({ path, dataset: 'club' }))],
     'models.measure': [() => client.models.measure({ ...run, threads: 1 })],
     'models.resolve': [() => client.models.resolve(one)],
     'models.estimate': [() => client.models.estimate(run)],
