@@ -15,7 +15,8 @@ export async function writeWholeFolder<T>(path: string, write: (partial: string)
   try {
     mkdirSync(partial);
     const written = await write(partial);
-    for (const file of readdirSync(partial)) syncPath(join(partial, file));
+    for (const file of readdirSync(partial, { recursive: true, encoding: 'utf8' }))
+      syncPath(join(partial, file));
     if (existing) rmSync(folder, { recursive: true });
     renameSync(partial, folder);
     syncPath(dirname(folder));
@@ -24,6 +25,13 @@ export async function writeWholeFolder<T>(path: string, write: (partial: string)
     rmSync(partial, { recursive: true, force: true });
     throw error;
   }
+}
+
+/** Throws UserError where a folder holds something, or cannot be one. */
+export function requireEmptyFolder(folder: string): void {
+  const [held] = existingFolder(folder) ?? [];
+  if (held !== undefined)
+    throw new UserError(`${folder}: holds something (${held}); name a new folder, or an empty one`);
 }
 
 /** What is in a folder, or null where there is none yet. Throws UserError where it cannot be one. */

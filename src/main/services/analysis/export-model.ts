@@ -5,7 +5,7 @@ import { asNoRoom } from '../../../core/data/duck.ts';
 import { OPSET } from '../../../core/engine/index.ts';
 import { throwIfCancelled, UserError } from '../../../core/errors.ts';
 import { configOfRun, findModel } from '../../../core/families/registry.ts';
-import { existingFolder, writeWholeFolder } from '../../../core/files/whole-folder.ts';
+import { requireEmptyFolder, writeWholeFolder } from '../../../core/files/whole-folder.ts';
 import { sourceRuns } from '../../../core/store/runs/source-runs.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { OwnRun } from '../../../core/store/types.ts';
@@ -23,9 +23,7 @@ export async function exportModel(
   { signal, onProgress }: WorkContext<string>,
 ): Promise<{ folder: string; files: string[] }> {
   const folder = resolve(path);
-  const [held] = existingFolder(folder) ?? [];
-  if (held !== undefined)
-    throw new UserError(`${folder}: holds something (${held}); name a new folder, or an empty one`);
+  requireEmptyFolder(folder);
   const model = findModel(run.model);
   if (!model.exportModel)
     throw new UserError(

@@ -1,12 +1,11 @@
 /** Runs with their metrics, settings and curves as files, for other programs. */
-import { randomBytes } from 'node:crypto';
-import { appendFileSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { appendFileSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { asNoRoom, Duck, literal, pathLiteral } from '../../../core/data/duck.ts';
 import { slug } from '../../../core/data/import/staging.ts';
-import { throwIfCancelled, UserError } from '../../../core/errors.ts';
-import { syncPath } from '../../../core/files/durable.ts';
+import { throwIfCancelled } from '../../../core/errors.ts';
+import { requireEmptyFolder, writeWholeFolder } from '../../../core/files/whole-folder.ts';
 import type { RunFormat } from '../../../core/foreign/export-formats.ts';
 import {
   eventRecord,
@@ -32,36 +31,22 @@ export async function exportRuns(
   { signal, onProgress }: WorkContext<{ done: number; total: number }>,
 ): Promise<string[]> {
   const folder = resolve(given);
-  requireEmpty(folder);
-  const partial = join(dirname(folder), `.${basename(folder)}.${randomBytes(4).toString('hex')}.partial`);
+  requireEmptyFolder(folder);
   const write = format === 'tensorboard' ? writeEvents : writeRows;
   try {
-    mkdirSync(partial);
-    for (const [at, run] of runs.entries()) {
-      throwIfCancelled(signal);
-      write(store, run, partial);
-      onProgress?.({ done: at + 1, total: runs.length });
-      await setImmediate();
-    }
-    if (format !== 'tensorboard') await convert(partial, format, signal);
-    for (const entry of readdirSync(partial, { recursive: true, encoding: 'utf8' }))
-      syncPath(join(partial, entry));
-    renameSync(partial, folder);
-    syncPath(dirname(folder));
-    return readdirSync(folder);
+    return await writeWholeFolder(folder, async (partial) => {
+      for (const [at, run] of runs.entries()) {
+        throwIfCancelled(signal);
+        write(store, run, partial);
+        onProgress?.({ done: at + 1, total: runs.length });
+        await setImmediate();
+      }
+      if (format !== 'tensorboard') await convert(partial, format, signal);
+      return readdirSync(partial);
+    });
   } catch (error) {
-    rmSync(partial, { recursive: true, force: true });
     throw asNoRoom(error, dirname(folder));
   }
-}
-
-function requireEmpty(folder: string): void {
-  const found = statSync(folder, { throwIfNoEntry: false });
-  if (found && !found.isDirectory()) throw new UserError(`${folder}: is a file; name a folder`);
-  if (found && readdirSync(folder).length > 0)
-    throw new UserError(`${folder}: holds something; name a new folder, or an empty one`);
-  if (!found && !statSync(dirname(folder), { throwIfNoEntry: false })?.isDirectory())
-    throw new UserError(`${folder}: there is no folder ${dirname(folder)}; create it first`);
 }
 
 /** The columns of each table, by their types. */
