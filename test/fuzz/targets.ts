@@ -23,6 +23,7 @@ import { importIds } from '../../src/core/semantic-ids/import-ids.ts';
 import { checkGrid, sizeOfText } from '../../src/core/studies/study.ts';
 import { readChoice } from '../../src/main/data-folder/choice.ts';
 import { npyFile } from '../fixtures/npy-file.ts';
+import { foreignTargets } from './foreign.ts';
 import { checkImport, checkTables } from './tables.ts';
 
 export interface Target {
@@ -60,6 +61,7 @@ export async function targetsIn(folder: string): Promise<Target[]> {
     { name: 'imports', share: 3, files: some(...text), read: (path, work) => checkImport([path], work) },
     ...vectorTargets(await vectorFiles(folder)),
     ...textTargets(),
+    ...(await foreignTargets(join(folder, 'foreign'), join(folder, 'sample', 'ratings.csv'))),
   ];
 }
 
