@@ -79,3 +79,31 @@ it('into a new or empty folder alone, whole or not at all', async () => {
   expect(readFileSync(join(kept, 'mine'), 'utf8')).toBe('mine');
   expect(readdirSync(cli.home).filter((name) => name.includes('partial') || name === 'new')).toEqual([]);
 });
+
+it('of a curve whose times are not known, with none in tables, and with that of the run in event files', async () => {
+  const other = new CommandLine();
+  const table = join(cli.home, 'runs.csv');
+  writeFileSync(table, 'run,ndcg@10\nhand,0.5\n');
+  await other.text('runs', 'import', table);
+  const store = openStore(other.home);
+  const [{ id, createdAt }] = store.runs.newest(1);
+  store.series.append(id, [
+    {
+      metric: 'heat',
+      steps: [1, 2],
+      epochs: [Number.NaN, Number.NaN],
+      times: [Number.NaN, Number.NaN],
+      values: [2, 1],
+    },
+  ]);
+  store.close();
+  await other.text('runs', 'export', '--to', join(cli.home, 'tables'), '--format', 'jsonl');
+  const [line] = readFileSync(join(cli.home, 'tables', 'curves.jsonl'), 'utf8').split('\n', 1);
+  expect(JSON.parse(line)).toEqual({ run: id, metric: 'heat', step: 1, epoch: null, time: null, value: 2 });
+  await other.text('runs', 'export', '--to', join(cli.home, 'untimed'), '--format', 'tensorboard');
+  const again = new CommandLine();
+  await again.text('runs', 'import', join(cli.home, 'untimed'));
+  const read = openStore(again.home);
+  expect([...read.series.read(read.runs.newest(1)[0].id, 'heat').times]).toEqual([createdAt, createdAt]);
+  read.close();
+});

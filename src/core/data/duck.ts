@@ -1,6 +1,6 @@
 import { type DuckDBConnection, DuckDBInstance, type DuckDBMaterializedResult } from '@duckdb/node-api';
 import { CancelledError, messageOf, throwIfCancelled, UserError } from '../errors.ts';
-import { noRoomError } from '../files/durable.ts';
+import { type NoRoomAdvice, noRoomError } from '../files/durable.ts';
 import { totalMemory } from '../memory.ts';
 
 /** DuckDB's own budget; what it does not count brings the process to a few hundred MiB more. */
@@ -13,6 +13,8 @@ interface DuckOptions {
   /** Where DuckDB may spill; without it nothing is spilled. */
   temporaryDirectory?: string;
   signal?: AbortSignal;
+  /** What to do where the disk has no room. Default: import again. */
+  advice?: NoRoomAdvice;
 }
 
 /** A SQL string literal. */
@@ -101,7 +103,7 @@ export class Duck {
 
   private translate(error: unknown): unknown {
     const message = messageOf(error);
-    const noRoom = noRoomForImport(error, this.options.temporaryDirectory ?? '.');
+    const noRoom = noRoomAt(error, this.options.temporaryDirectory ?? '.', this.options.advice);
     if (noRoom) return noRoom;
     if (/^Out of Memory Error/.test(message)) {
       return new UserError(`not enough memory for this import: ${firstLine(message)}`);
@@ -124,19 +126,20 @@ function firstLine(message: string): string {
   return message.split('\n', 1)[0];
 }
 
-function noRoomForImport(error: unknown, path: string): UserError | null {
-  // The hidden folder of a running import says nothing to its reader.
-  const directory = path.replace(/[\\/]\.importing-.*$/, '');
-  return noRoomError(error, directory, {
-    fix: {
-      cli: 'free some space or choose another home with --home, then import again',
-      window: 'free some space or choose another data folder, then import again',
-    },
-    again: 'import again',
-  });
+const IMPORT_ADVICE: NoRoomAdvice = {
+  fix: {
+    cli: 'free some space or choose another home with --home, then import again',
+    window: 'free some space or choose another data folder, then import again',
+  },
+  again: 'import again',
+};
+
+function noRoomAt(error: unknown, path: string, advice = IMPORT_ADVICE): UserError | null {
+  // The hidden folder of a running import or export says nothing to its reader.
+  return noRoomError(error, path.replace(/[\\/]\.(importing-|[^\\/]*\.partial).*$/, ''), advice);
 }
 
 /** Turns "no space left" of Node's own file calls into the same clear line. */
 export function asNoRoom(error: unknown, directory: string): unknown {
-  return error instanceof UserError ? error : (noRoomForImport(error, directory) ?? error);
+  return error instanceof UserError ? error : (noRoomAt(error, directory) ?? error);
 }

@@ -73,11 +73,17 @@ export function noRoom(error: unknown): string | null {
 }
 
 /** `fix`: advice for a full disk; `again`: the step to repeat once the limit on file sizes is raised. */
-interface NoRoomAdvice {
+export interface NoRoomAdvice {
   kept?: string;
   fix: Fix;
   again: string;
 }
+
+/** For an export that finds no room where it was to go. */
+export const EXPORT_ADVICE: NoRoomAdvice = {
+  fix: 'free some space or choose another folder, then export again',
+  again: 'export again',
+};
 
 /** The message for a user where a file found no room: where, why, what was kept and what to do. Null for another error. */
 export function noRoomError(

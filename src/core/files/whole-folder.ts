@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { UserError } from '../errors.ts';
-import { syncPath } from './durable.ts';
+import { EXPORT_ADVICE, noRoomError, syncPath } from './durable.ts';
 
 /**
  * Fills a folder of files, whole or not at all: `write` fills another one beside it, which is synced and renamed. One that is there
- * is replaced. Throws UserError where it is a file, or the folder that it is to be in is missing.
+ * is replaced. Throws UserError where it is a file, where the folder that it is to be in is missing, and where there is no room.
  */
 export async function writeWholeFolder<T>(path: string, write: (partial: string) => Promise<T>): Promise<T> {
   const folder = resolve(path);
@@ -23,7 +23,7 @@ export async function writeWholeFolder<T>(path: string, write: (partial: string)
     return written;
   } catch (error) {
     rmSync(partial, { recursive: true, force: true });
-    throw error;
+    throw noRoomError(error, dirname(folder), EXPORT_ADVICE) ?? error;
   }
 }
 

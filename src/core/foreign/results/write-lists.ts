@@ -4,9 +4,9 @@ import { once } from 'node:events';
 import { createWriteStream, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { finished } from 'node:stream/promises';
-import { asNoRoom, Duck, literal, pathLiteral } from '../../data/duck.ts';
+import { Duck, literal, pathLiteral } from '../../data/duck.ts';
 import { UserError } from '../../errors.ts';
-import { syncPath } from '../../files/durable.ts';
+import { EXPORT_ADVICE, noRoomError, syncPath } from '../../files/durable.ts';
 import { LIST_FORMATS, type ListFormat } from './list-formats.ts';
 
 /** Where lists go: a new file, or one that is replaced. */
@@ -37,7 +37,7 @@ export async function writeLists(file: ListFile, make: (take: Take) => Promise<v
     syncPath(dirname(path));
     return rows;
   } catch (error) {
-    throw asNoRoom(error, dirname(path));
+    throw noRoomError(error, dirname(path), EXPORT_ADVICE) ?? error;
   } finally {
     for (const left of [dense, partial]) rmSync(left, { force: true });
   }
@@ -78,7 +78,7 @@ async function nameRows(
   dense: string,
   { copy, select }: ListFormat,
 ): Promise<number> {
-  const duck = await Duck.open({ temporaryDirectory: `${dense}.spill`, signal });
+  const duck = await Duck.open({ temporaryDirectory: `${dense}.spill`, signal, advice: EXPORT_ADVICE });
   const parquet = (file: string) => `read_parquet(${pathLiteral(join(datasetDir, `${file}.parquet`))})`;
   try {
     if (copy.includes("DELIMITER ' '")) await requirePlain(duck, parquet);

@@ -1,12 +1,13 @@
 /** Training, validation and test of a data set as files with the ids of its sources, for programs that train elsewhere. */
 import { createHash } from 'node:crypto';
 import { createReadStream, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
-import { asNoRoom, Duck, literal, pathLiteral } from '../../data/duck.ts';
+import { join, resolve } from 'node:path';
+import { Duck, literal, pathLiteral } from '../../data/duck.ts';
 import { openInteractions, readSummary } from '../../data/read.ts';
 import type { Split } from '../../data/splits/split.ts';
 import type { DatasetSummary } from '../../data/types.ts';
 import { throwIfCancelled, UserError } from '../../errors.ts';
+import { EXPORT_ADVICE } from '../../files/durable.ts';
 import { existingFolder, writeWholeFolder } from '../../files/whole-folder.ts';
 import { trainingPart } from '../../training/ranking/context.ts';
 import type { ExportFormat } from './formats.ts';
@@ -45,35 +46,31 @@ export async function exportSplit(request: SplitExport, work: Work = {}): Promis
   const data = await openInteractions(datasetDir);
   const { split } = trainingPart(data, choice);
   throwIfCancelled(work.signal);
-  try {
-    return await writeWholeFolder(folder, async (partial) => {
-      mkdirSync(join(partial, 'spill'));
-      const files = await writeParts({ summary, datasetDir, format, split, folder: partial }, work);
-      rmSync(join(partial, 'spill'), { recursive: true });
-      const rows = (part: string) => files.find((file) => file.part === part)?.rows ?? 0;
-      const manifest = manifestOf(
-        { summary, data, choice },
-        {
-          format,
-          reading: READING,
-          counts: {
-            users: data.users,
-            items: data.items,
-            train: split.trainEnds().reduce((sum, end, user) => sum + end - data.offsets[user], 0),
-            validation: rows('validation'),
-            validationUsers: split.usersWithTargets('valid').length,
-            testUsers: split.evaluatedUsers,
-            usersWithoutHistory: split.newUsers,
-          },
-          files,
+  return writeWholeFolder(folder, async (partial) => {
+    mkdirSync(join(partial, 'spill'));
+    const files = await writeParts({ summary, datasetDir, format, split, folder: partial }, work);
+    rmSync(join(partial, 'spill'), { recursive: true });
+    const rows = (part: string) => files.find((file) => file.part === part)?.rows ?? 0;
+    const manifest = manifestOf(
+      { summary, data, choice },
+      {
+        format,
+        reading: READING,
+        counts: {
+          users: data.users,
+          items: data.items,
+          train: split.trainEnds().reduce((sum, end, user) => sum + end - data.offsets[user], 0),
+          validation: rows('validation'),
+          validationUsers: split.usersWithTargets('valid').length,
+          testUsers: split.evaluatedUsers,
+          usersWithoutHistory: split.newUsers,
         },
-      );
-      writeFileSync(join(partial, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`);
-      return manifest;
-    });
-  } catch (error) {
-    throw asNoRoom(error, dirname(folder));
-  }
+        files,
+      },
+    );
+    writeFileSync(join(partial, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`);
+    return manifest;
+  });
 }
 
 const READING = {
@@ -107,7 +104,7 @@ interface Written {
 
 async function writeParts(written: Written, { signal, onProgress }: Work): Promise<Manifest['files']> {
   const { summary, format, folder } = written;
-  const duck = await Duck.open({ temporaryDirectory: join(folder, 'spill'), signal });
+  const duck = await Duck.open({ temporaryDirectory: join(folder, 'spill'), signal, advice: EXPORT_ADVICE });
   try {
     await nameRows(duck, written);
     if (format === 'recbole' || format === 'sequences') await requirePlainIds(duck, format);

@@ -1,7 +1,6 @@
 /** The trained model of a run as ONNX, with what another program needs to run it. */
 import { writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
-import { asNoRoom } from '../../../core/data/duck.ts';
+import { join, resolve } from 'node:path';
 import { OPSET } from '../../../core/engine/index.ts';
 import { throwIfCancelled, UserError } from '../../../core/errors.ts';
 import { configOfRun, findModel } from '../../../core/families/registry.ts';
@@ -53,16 +52,12 @@ export async function exportModel(
     'inputs.json': `${JSON.stringify(about, null, 2)}\n`,
     ...files,
   };
-  try {
-    await writeWholeFolder(folder, async (partial) => {
-      for (const [file, content] of Object.entries(all)) {
-        throwIfCancelled(signal);
-        onProgress?.(`writing ${file}`);
-        writeFileSync(join(partial, file), content);
-      }
-    });
-  } catch (error) {
-    throw asNoRoom(error, dirname(folder));
-  }
+  await writeWholeFolder(folder, async (partial) => {
+    for (const [file, content] of Object.entries(all)) {
+      throwIfCancelled(signal);
+      onProgress?.(`writing ${file}`);
+      writeFileSync(join(partial, file), content);
+    }
+  });
   return { folder, files: Object.keys(all) };
 }

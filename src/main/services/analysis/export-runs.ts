@@ -1,10 +1,11 @@
 /** Runs with their metrics, settings and curves as files, for other programs. */
 import { appendFileSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { asNoRoom, Duck, literal, pathLiteral } from '../../../core/data/duck.ts';
+import { Duck, literal, pathLiteral } from '../../../core/data/duck.ts';
 import { slug } from '../../../core/data/import/staging.ts';
 import { throwIfCancelled } from '../../../core/errors.ts';
+import { EXPORT_ADVICE } from '../../../core/files/durable.ts';
 import { requireEmptyFolder, writeWholeFolder } from '../../../core/files/whole-folder.ts';
 import type { RunFormat } from '../../../core/foreign/export-formats.ts';
 import {
@@ -33,84 +34,64 @@ export async function exportRuns(
   const folder = resolve(given);
   requireEmptyFolder(folder);
   const write = format === 'tensorboard' ? writeEvents : writeRows;
-  try {
-    return await writeWholeFolder(folder, async (partial) => {
-      for (const [at, run] of runs.entries()) {
-        throwIfCancelled(signal);
-        write(store, run, partial);
-        onProgress?.({ done: at + 1, total: runs.length });
-        await setImmediate();
-      }
-      if (format !== 'tensorboard') await convert(partial, format, signal);
-      return readdirSync(partial);
-    });
-  } catch (error) {
-    throw asNoRoom(error, dirname(folder));
-  }
+  return writeWholeFolder(folder, async (partial) => {
+    for (const [at, run] of runs.entries()) {
+      throwIfCancelled(signal);
+      write(store, run, partial);
+      onProgress?.({ done: at + 1, total: runs.length });
+      await setImmediate();
+    }
+    if (format !== 'tensorboard') await convert(partial, format, signal);
+    return readdirSync(partial);
+  });
 }
 
-/** The columns of each table, by their types. */
+/** The columns of each table with their types, as DuckDB reads them. */
 const TABLES = {
-  runs: {
-    ...{
-      run: 'VARCHAR',
-      name: 'VARCHAR',
-      kind: 'VARCHAR',
-      program: 'VARCHAR',
-      model: 'VARCHAR',
-      dataset: 'VARCHAR',
-    },
-    ...{ seed: 'BIGINT', status: 'VARCHAR', device: 'VARCHAR', created: 'TIMESTAMP', started: 'TIMESTAMP' },
-    ...{
-      ended: 'TIMESTAMP',
-      epochs: 'INTEGER',
-      selected_epoch: 'INTEGER',
-      seconds: 'DOUBLE',
-      parameters: 'BIGINT',
-    },
-    ...{ protocol: 'VARCHAR', notes: 'VARCHAR', tags: 'VARCHAR', project: 'VARCHAR' },
-  },
-  metrics: { run: 'VARCHAR', metric: 'VARCHAR', value: 'DOUBLE', stated: 'BOOLEAN' },
-  config: { run: 'VARCHAR', key: 'VARCHAR', value: 'VARCHAR' },
-  curves: {
-    ...{
-      run: 'VARCHAR',
-      metric: 'VARCHAR',
-      step: 'BIGINT',
-      epoch: 'DOUBLE',
-      time: 'TIMESTAMP',
-      value: 'DOUBLE',
-    },
-  },
+  runs: `run: VARCHAR, name: VARCHAR, kind: VARCHAR, program: VARCHAR, model: VARCHAR, dataset: VARCHAR, seed: BIGINT,
+    status: VARCHAR, device: VARCHAR, created: TIMESTAMP, started: TIMESTAMP, ended: TIMESTAMP, epochs: INTEGER,
+    selected_epoch: INTEGER, seconds: DOUBLE, parameters: BIGINT, protocol: VARCHAR, notes: VARCHAR, tags: VARCHAR, project: VARCHAR`,
+  metrics: 'run: VARCHAR, metric: VARCHAR, value: DOUBLE, stated: BOOLEAN',
+  config: 'run: VARCHAR, key: VARCHAR, value: VARCHAR',
+  curves: 'run: VARCHAR, metric: VARCHAR, step: BIGINT, epoch: DOUBLE, time: TIMESTAMP, value: DOUBLE',
 };
 
-const iso = (time: number | null) => (time === null ? null : new Date(time).toISOString());
+/** Null for a time that is not known, as in the curves of some trackers. */
+const iso = (time: number | null) =>
+  time === null || Number.isNaN(time) ? null : new Date(time).toISOString();
+/** What its own program found. */
+const statedOf = (run: RunRecord) => (run.kind === 'own' ? {} : run.stated);
 const configText = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));
 /** JSON has no word for NaN and the infinities; DuckDB reads these. */
 const number = (value: number) => (Number.isFinite(value) ? value : String(value));
 
 function writeRows(store: Store, run: RunRecord, folder: string): void {
-  const { id, name, kind, model, dataset, seed, status, device, epochs, selectedEpoch, seconds, parameters } =
-    run;
+  const { id, name, kind, model, seed, status, device, epochs, seconds, parameters } = run;
   const { notes, tags, project } = store.table.annotations(id);
-  const stated = run.kind === 'own' ? {} : run.stated;
   const append = (table: keyof typeof TABLES, rows: readonly object[]) =>
     appendFileSync(join(folder, `${table}.rows`), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
   append('runs', [
     {
-      ...{
-        run: id,
-        name,
-        kind,
-        program: run.kind === 'own' ? null : run.program,
-        model,
-        seed,
-        status,
-        device,
-      },
-      ...{ dataset: dataset?.name ?? null, created: iso(run.createdAt), started: iso(run.startedAt) },
-      ...{ ended: iso(run.endedAt), epochs, selected_epoch: selectedEpoch, seconds, parameters },
-      ...{ protocol: run.protocolFingerprint, notes, tags: tags.join(' '), project },
+      run: id,
+      name,
+      kind,
+      program: run.kind === 'own' ? null : run.program,
+      model,
+      dataset: run.dataset?.name ?? null,
+      seed,
+      status,
+      device,
+      created: iso(run.createdAt),
+      started: iso(run.startedAt),
+      ended: iso(run.endedAt),
+      epochs,
+      selected_epoch: run.selectedEpoch,
+      seconds,
+      parameters,
+      protocol: run.protocolFingerprint,
+      notes,
+      tags: tags.join(' '),
+      project,
     },
   ]);
   const metrics = (of: Record<string, number>, isStated: boolean) =>
@@ -120,7 +101,7 @@ function writeRows(store: Store, run: RunRecord, folder: string): void {
       value: number(value),
       stated: isStated,
     }));
-  append('metrics', [...metrics(run.metrics, false), ...metrics(stated, true)]);
+  append('metrics', [...metrics(run.metrics, false), ...metrics(statedOf(run), true)]);
   append(
     'config',
     Object.entries(run.config ?? {}).map(([key, value]) => ({ run: id, key, value: configText(value) })),
@@ -129,16 +110,10 @@ function writeRows(store: Store, run: RunRecord, folder: string): void {
     const { steps, epochs: at, times, values } = store.series.read(id, metric);
     append(
       'curves',
-      steps.map((step, place) => ({
-        ...{
-          run: id,
-          metric,
-          step,
-          epoch: at[place],
-          time: iso(times[place]),
-          value: number(values[place]),
-        },
-      })),
+      steps.map((step, place) => {
+        const [epoch, time, value] = [at[place], iso(times[place]), number(values[place])];
+        return { run: id, metric, step, epoch, time, value };
+      }),
     );
   }
 }
@@ -146,14 +121,13 @@ function writeRows(store: Store, run: RunRecord, folder: string): void {
 const COPIES = { csv: 'FORMAT csv, HEADER true', parquet: 'FORMAT parquet', jsonl: 'FORMAT json' };
 
 async function convert(folder: string, format: keyof typeof COPIES, signal?: AbortSignal): Promise<void> {
-  const duck = await Duck.open({ temporaryDirectory: join(folder, 'spill'), signal });
+  const duck = await Duck.open({ temporaryDirectory: join(folder, 'spill'), signal, advice: EXPORT_ADVICE });
   try {
     for (const [table, columns] of Object.entries(TABLES)) {
       const rows = join(folder, `${table}.rows`);
       appendFileSync(rows, '');
-      const types = Object.entries(columns).map(([name, type]) => `'${name}': '${type}'`);
       await duck.run(
-        `COPY (SELECT * FROM read_json(${pathLiteral(rows)}, format = 'newline_delimited', columns = {${types.join(', ')}}))
+        `COPY (SELECT * FROM read_json(${pathLiteral(rows)}, format = 'newline_delimited', columns = {${columns.replaceAll(/[A-Z]+/g, "'$&'")}}))
          TO ${literal(join(folder, `${table}.${format}`))} (${COPIES[format]})`,
       );
       rmSync(rows);
@@ -179,6 +153,8 @@ function writeEvents(store: Store, run: RunRecord, folder: string): void {
     versionEvent(started),
     textEvent(started, 'config', ['| key | value |', '| --- | --- |', ...settings].join('\n')),
   ]);
+  // An event has a time; one that is not known is that of the run.
+  const timeOf = (time: number) => (Number.isNaN(time) ? started : time / 1000);
   const drawn = new Set<string>();
   let last = 0;
   for (const { metric } of store.series.list(run.id)) {
@@ -186,10 +162,10 @@ function writeEvents(store: Store, run: RunRecord, folder: string): void {
     drawn.add(metric);
     last = Math.max(last, ...steps.slice(-1));
     append(
-      steps.map((step, at) => scalarEvent(times[at] / 1000, step, [{ tag: metric, value: values[at] }])),
+      steps.map((step, at) => scalarEvent(timeOf(times[at]), step, [{ tag: metric, value: values[at] }])),
     );
   }
-  const final = { ...(run.kind === 'own' ? {} : run.stated), ...run.metrics };
+  const final = { ...statedOf(run), ...run.metrics };
   const scalars = Object.entries(final).flatMap(([tag, value]) => (drawn.has(tag) ? [] : [{ tag, value }]));
   if (scalars.length > 0) append([scalarEvent((run.endedAt ?? run.createdAt) / 1000, last, scalars)]);
 }
