@@ -1,4 +1,4 @@
-/** What an exported split says of itself, so that a result made from it is known to be of that split. */
+/** The manifest that goes with an exported split; by it, a result made from the split is matched to it later. */
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { z } from 'zod';

@@ -49,15 +49,15 @@ const MOST_ENTRIES = 2_000_000;
 
 /** The tracker whose runs are at a path. Throws UserError where there are none, or those of several. */
 export function recogniseTracker(path: string, from: TrackerKind | null, signal?: AbortSignal): Recognised {
-  const [first, second] = trackersAt(path, from, signal);
-  if (first && !second) return first;
-  if (!first) {
+  const found = trackersAt(path, from, signal);
+  if (found.length === 1) return found[0];
+  if (found.length === 0) {
     const titles = TRACKER_KINDS.filter((kind) => from === null || kind === from).map(
       (kind) => TRACKERS[kind].title,
     );
     throw new UserError(`${path}: there are no runs of ${titles.join(', ')}`);
   }
-  const titles = trackersAt(path, from, signal).map(({ kind }) => `${TRACKERS[kind].title} (--from ${kind})`);
+  const titles = found.map(({ kind }) => `${TRACKERS[kind].title} (--from ${kind})`);
   throw new UserError(`${path}: there are runs of ${titles.join(' and of ')}; say which to import`);
 }
 

@@ -141,7 +141,7 @@ function FinalHeadline({ run }: { run: MeasuredRun }) {
   return <Figures label="Results" figures={[...first, ...beside]} />;
 }
 
-/** What its program says of the main metric, how long its lists are, and what made them. */
+/** The main metric as its own program stated it, the length of its lists, and the program's name. */
 function externalFigures({ stated, metrics, result, program }: ExternalRun, metric: string): Figure[] {
   const { listLength, testUsers, withoutList } = result;
   return [
