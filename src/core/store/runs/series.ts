@@ -149,8 +149,9 @@ export class Series extends StoreTables {
   #appendOne(run: string, series: SeriesPoints): void {
     const points = pointsOf(series);
     const id = this.#made(run, series.metric);
-    checkPoints(series.metric, points, this.#lastChunk(id)?.last_step ?? -1);
-    this.#merge(id, points);
+    const last = this.#lastChunk(id);
+    checkPoints(series.metric, points, last?.last_step ?? -1);
+    this.#put(id, points, last);
   }
 
   #made(run: string, metric: string): number {
@@ -167,18 +168,19 @@ export class Series extends StoreTables {
     for (let start = 0, end = 0; start < steps.length; start = end) {
       const { chunk, next } = this.#chunkAt(series, steps[start]);
       while (end < steps.length && steps[end] < next) end++;
-      let part = slicePoints(points, start, end);
-      const isBehind = chunk === null || (chunk.count >= CHUNK_POINTS && steps[start] > chunk.last_step);
-      added += end - start;
-      if (!isBehind) {
-        part = mergePoints(this.#points(series, chunk.first_step), part);
-        added += part.steps.length - chunk.count - (end - start);
-        this.#delete(series, chunk.first_step);
-      }
-      for (let at = 0; at < part.steps.length; at += CHUNK_POINTS)
-        this.#insert(series, slicePoints(part, at, at + CHUNK_POINTS));
+      added += this.#put(series, slicePoints(points, start, end), chunk);
     }
     return added;
+  }
+
+  /** Points that all lie in a chunk or right behind it. Returns how many steps were not there. */
+  #put(series: number, points: Points, chunk: ChunkRow | null): number {
+    const isBehind = chunk === null || (chunk.count >= CHUNK_POINTS && points.steps[0] > chunk.last_step);
+    const all = isBehind ? points : mergePoints(this.#points(series, chunk.first_step), points);
+    if (!isBehind) this.#delete(series, chunk.first_step);
+    for (let at = 0; at < all.steps.length; at += CHUNK_POINTS)
+      this.#insert(series, slicePoints(all, at, at + CHUNK_POINTS));
+    return all.steps.length - (isBehind ? 0 : chunk.count);
   }
 
   /** The chunk that a step belongs to, null before the first one; and where the chunk behind it begins. */
