@@ -3,17 +3,15 @@ import {
   type Host,
   type HostChanges,
   type HostCheckLine,
-  type HostProgress,
   hostProgressText,
   hostVerdict,
 } from '../../../core/api/hosts.ts';
-import { CancelledError, UserError } from '../../../core/errors.ts';
+import { UserError } from '../../../core/errors.ts';
 import type { CliCommand } from '../command.ts';
 import { type Answer, type CommandContext, withStore } from '../context.ts';
 import { addJobOptions, type JobFlags, jobFrom } from '../job-options.ts';
 import { wholeNumber } from '../options.ts';
-import { Interrupts } from '../terminal/interrupts.ts';
-import { LiveLine } from '../terminal/live-line.ts';
+import { cancellable } from '../terminal/cancellable.ts';
 import { factLines, textTable } from '../terminal/text-table.ts';
 
 /** Services of hosts are loaded by the commands that need them. */
@@ -102,25 +100,11 @@ async function changesFrom(given: HostChanges): Promise<HostChanges> {
 
 async function check(context: CommandContext, name: string): Promise<Answer> {
   const { checkKnownHost } = await services();
-  const abort = new AbortController();
-  const interrupts = new Interrupts(() => abort.abort());
-  const line = process.stderr.isTTY && !context.json ? new LiveLine(process.stderr) : null;
-  const onProgress = (progress: HostProgress) =>
-    line?.show((width) => hostProgressText(progress).slice(0, width));
-  try {
-    const host = await withStore(context, (store) =>
-      checkKnownHost(store, name, { signal: abort.signal, onProgress }),
-    );
-    line?.clear();
-    if (host.report?.lines.some(({ state }) => state === 'problem')) process.exitCode = 1;
-    return [host, checkText(host)];
-  } catch (error) {
-    line?.clear();
-    if (error instanceof CancelledError) process.exitCode = interrupts.exitCode ?? 1;
-    throw error;
-  } finally {
-    interrupts.stop();
-  }
+  const host = await cancellable(context, { progress: hostProgressText }, (work) =>
+    withStore(context, (store) => checkKnownHost(store, name, work)),
+  );
+  if (host.report?.lines.some(({ state }) => state === 'problem')) process.exitCode = 1;
+  return [host, checkText(host)];
 }
 
 const SIGNS = { ok: '', note: 'Note: ', problem: 'Problem: ' };

@@ -6,7 +6,7 @@ import { LiveLine } from './live-line.ts';
 /** Work of a command that shows its progress in one line and ends with Ctrl-C, saying what that left behind. */
 export async function cancellable<Progress, T>(
   { json }: Pick<CommandContext, 'json'>,
-  { progress, cancelled }: { progress: (of: Progress) => string; cancelled: string },
+  { progress, cancelled }: { progress: (of: Progress) => string; cancelled?: string },
   work: (context: { signal: AbortSignal; onProgress: (of: Progress) => void }) => Promise<T>,
 ): Promise<T> {
   const abort = new AbortController();
@@ -18,7 +18,7 @@ export async function cancellable<Progress, T>(
   } catch (error) {
     if (!(error instanceof CancelledError)) throw error;
     process.exitCode = interrupts.exitCode ?? 1;
-    throw new CancelledError(cancelled);
+    throw cancelled === undefined ? error : new CancelledError(cancelled);
   } finally {
     line?.clear();
     interrupts.stop();
