@@ -2,8 +2,8 @@
 import { join } from 'node:path';
 import { readColumn, readColumns } from '../../data/columns.ts';
 import { type Duck, identifier, pathLiteral, withDuck } from '../../data/duck.ts';
+import type { SniffedFile } from '../../data/formats/sniff.ts';
 import { sourceSql } from '../../data/formats/source-sql.ts';
-import type { PlannedFile } from '../../data/import/plan-types.ts';
 import { rolesByName } from '../../data/import/roles.ts';
 import { offsetsOf } from '../../data/import/write.ts';
 import { messageOf, UserError } from '../../errors.ts';
@@ -61,7 +61,7 @@ export async function resultFile(path: string): Promise<ResultFile> {
   return { columns: file.columns, roles, likeness };
 }
 
-function rolesOf(path: string, file: PlannedFile): ResultColumns | null {
+function rolesOf(path: string, file: SniffedFile): ResultColumns | null {
   try {
     return resultColumns(path, file, {});
   } catch (error) {
@@ -94,7 +94,7 @@ export async function readLists(
 async function load(
   duck: Duck,
   path: string,
-  file: PlannedFile,
+  file: SniffedFile,
   { user, item, score, rank }: ResultColumns,
 ): Promise<void> {
   const wanted = [user, item, score, rank].filter((name) => name !== undefined);

@@ -14,14 +14,14 @@ import { extname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { asNoRoom } from '../../data/duck.ts';
-import { sniffFile } from '../../data/formats/sniff.ts';
-import type { PlannedFile } from '../../data/import/plan-types.ts';
+import { type SniffedFile, sniffFile } from '../../data/formats/sniff.ts';
+import type { Dialect } from '../../data/formats/text.ts';
 import { importOverridesSchema, parseImportInput } from '../../data/import/request.ts';
 import { messageOf, UserError } from '../../errors.ts';
 import { arrayTable, type IdFiles } from './arrays.ts';
 
 interface Source {
-  file: PlannedFile;
+  file: SniffedFile;
   /** "csv", "trec", "npz", … */
   format: string;
 }
@@ -29,7 +29,19 @@ interface Source {
 /** A line of TREC's format of runs: query, a constant, document, rank, score, name. */
 const TREC = /^\S+([ \t])(?:Q0|0)\1\S+\1\d+\1[-+.\deE]+\1\S+\s*$/;
 
-const planned = (file: object) => ({ ...file, use: 'interactions', map: {} }) as unknown as PlannedFile;
+/** Delimited text whose form is known without a look at it. */
+const delimited = (
+  path: string,
+  form: { dialect: Dialect; header: boolean; columns: string[] },
+): SniffedFile => ({
+  ...form,
+  path,
+  kind: 'delimited',
+  gzip: false,
+  encoding: 'utf-8',
+  encodingGiven: true,
+  rows: [],
+});
 
 export const hasArrays = (path: string) => /^\.np[yz]$/i.test(extname(path));
 
@@ -49,7 +61,7 @@ export async function withSource<T>(
       const { columns, lines } = arrayTable(path, ids ?? { users: null, items: null });
       await pipeline(lines, createWriteStream(plain));
       const dialect = { separator: ',', quoted: true };
-      const file = planned({ path: plain, kind: 'delimited', dialect, header: true, columns });
+      const file = delimited(plain, { dialect, header: true, columns });
       return await use({ file, format: extname(path).slice(1).toLowerCase() });
     }
     await pipeline(createReadStream(path), createGunzip(), createWriteStream(plain));
@@ -88,7 +100,7 @@ export async function sniffed(path: string): Promise<Source> {
   if (separator !== undefined) {
     const columns = ['user', 'constant', 'item', 'rank', 'score', 'name'];
     const dialect = { separator, quoted: false };
-    return { file: planned({ path, kind: 'delimited', dialect, header: false, columns }), format: 'trec' };
+    return { file: delimited(path, { dialect, header: false, columns }), format: 'trec' };
   }
   const file = await sniffFile(path, parseImportInput(importOverridesSchema, {}));
   if (file.kind === 'sequences')
@@ -96,7 +108,7 @@ export async function sniffed(path: string): Promise<Source> {
       `${path}: no rows of user, item and score (or rank); found "${firstLine(path).slice(0, 60)}"`,
     );
   const format = file.kind === 'delimited' ? (file.dialect.separator === '\t' ? 'tsv' : 'csv') : file.kind;
-  return { file: planned(file), format };
+  return { file, format };
 }
 
 function firstLine(path: string): string {

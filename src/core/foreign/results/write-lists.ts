@@ -7,6 +7,7 @@ import { finished } from 'node:stream/promises';
 import { Duck, literal, pathLiteral } from '../../data/duck.ts';
 import { UserError } from '../../errors.ts';
 import { EXPORT_ADVICE, noRoomError, syncPath } from '../../files/durable.ts';
+import { requirePlainIds } from '../plain-ids.ts';
 import { LIST_FORMATS, type ListFormat } from './list-formats.ts';
 
 /** Where lists go: a new file, or one that is replaced. */
@@ -81,7 +82,8 @@ async function nameRows(
   const duck = await Duck.open({ temporaryDirectory: `${dense}.spill`, signal, advice: EXPORT_ADVICE });
   const parquet = (file: string) => `read_parquet(${pathLiteral(join(datasetDir, `${file}.parquet`))})`;
   try {
-    if (copy.includes("DELIMITER ' '")) await requirePlain(duck, parquet);
+    if (copy.includes("DELIMITER ' '"))
+      await requirePlainIds(duck, datasetDir, 'the columns of a TREC run; choose another format');
     const result = await duck.run(
       `COPY (${select} FROM read_csv(${pathLiteral(dense)}, header = false,
          columns = {'u': 'INTEGER', 'i': 'INTEGER', 'rank': 'INTEGER', 'score': 'DOUBLE'}) AS rows
@@ -93,16 +95,4 @@ async function nameRows(
     duck.close();
     rmSync(`${dense}.spill`, { recursive: true, force: true });
   }
-}
-
-/** A TREC run parts its columns by spaces. */
-async function requirePlain(duck: Duck, parquet: (file: string) => string): Promise<void> {
-  const [spaced] = await duck.rows<{ id: string }>(
-    `SELECT id FROM (SELECT id FROM ${parquet('users')} UNION ALL SELECT id FROM ${parquet('items')})
-     WHERE regexp_matches(id, '\\s') OR id = '' LIMIT 1`,
-  );
-  if (spaced)
-    throw new UserError(
-      `the id "${spaced.id}" has a space, which parts the columns of a TREC run; choose another format`,
-    );
 }

@@ -10,6 +10,7 @@ import { throwIfCancelled, UserError } from '../../errors.ts';
 import { EXPORT_ADVICE } from '../../files/durable.ts';
 import { existingFolder, writeWholeFolder } from '../../files/whole-folder.ts';
 import { trainingPart } from '../../training/ranking/context.ts';
+import { requirePlainIds } from '../plain-ids.ts';
 import type { ExportFormat } from './formats.ts';
 import { MANIFEST, type Manifest, manifestIn, manifestOf, type SplitChoice } from './manifest.ts';
 import { splitFiles } from './split-files.ts';
@@ -107,7 +108,8 @@ async function writeParts(written: Written, { signal, onProgress }: Work): Promi
   const duck = await Duck.open({ temporaryDirectory: join(folder, 'spill'), signal, advice: EXPORT_ADVICE });
   try {
     await nameRows(duck, written);
-    if (format === 'recbole' || format === 'sequences') await requirePlainIds(duck, format);
+    if (format === 'recbole' || format === 'sequences')
+      await requirePlainIds(duck, written.datasetDir, `ids in ${format} files; choose csv or parquet`);
     const statements = splitFiles(format, summary);
     const files: Manifest['files'] = [];
     for (const [at, { part, file, sql, copy }] of statements.entries()) {
@@ -152,17 +154,6 @@ async function nameRows(duck: Duck, { datasetDir, split, summary, folder }: Writ
     `CREATE VIEW listed AS SELECT id AS item, (interactions > 0)::INTEGER AS candidate, * EXCLUDE (item, id, interactions)
      FROM ${parquet('items')}) AS items ORDER BY items.item`,
   );
-}
-
-/** RecBole and sequences part values by spaces and tabs. Throws UserError for an id that has one. */
-async function requirePlainIds(duck: Duck, format: ExportFormat): Promise<void> {
-  const [spaced] = await duck.rows<{ id: string }>(
-    `SELECT id FROM (SELECT item AS id FROM listed UNION ALL SELECT "user" FROM named) WHERE regexp_matches(id, '\\s') OR id = '' LIMIT 1`,
-  );
-  if (spaced)
-    throw new UserError(
-      `the id "${spaced.id}" has a space, which parts ids in ${format} files; choose csv or parquet`,
-    );
 }
 
 async function hashOf(path: string): Promise<string> {
