@@ -74,10 +74,3 @@ export function exportedGraph(
     });
   return { file, bytes, inputs: ports(programOf(1).inputs), outputs: ports(outputs) };
 }
-
-/** Lines of a CSV file. */
-export function csvText(header: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
-  const cell = (value: string | number) =>
-    typeof value === 'string' && /[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : String(value);
-  return [header, ...rows].map((row) => `${row.map(cell).join(',')}\n`).join('');
-}

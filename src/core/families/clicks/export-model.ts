@@ -6,8 +6,8 @@ import { readVocabulary } from '../../data/clicks/vocabulary.ts';
 import { readSummary } from '../../data/read.ts';
 import { float32, gatherRows, int32, type Program, type Specs, type Tensors } from '../../engine/index.ts';
 import { UserError } from '../../errors.ts';
+import { csvText } from '../../files/csv.ts';
 import {
-  csvText,
   type ExportedModel,
   exportedGraph,
   exportedParameters,

@@ -3,9 +3,9 @@ import * as tf from '@tensorflow/tfjs';
 import { openInteractions, readItemIds, readUserIds } from '../../data/read.ts';
 import { float32, int32 } from '../../engine/index.ts';
 import { UserError } from '../../errors.ts';
+import { csvText } from '../../files/csv.ts';
 import { trainingPart } from '../../training/ranking/context.ts';
 import {
-  csvText,
   type ExportedModel,
   exportedGraph,
   exportedParameters,

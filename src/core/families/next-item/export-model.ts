@@ -3,10 +3,10 @@ import * as tf from '@tensorflow/tfjs';
 import { openInteractions, readItemIds, readUserIds } from '../../data/read.ts';
 import { int32, type Program, type Specs, type Tensors } from '../../engine/index.ts';
 import { UserError } from '../../errors.ts';
+import { csvText } from '../../files/csv.ts';
 import { scoringSpecs } from '../../training/programs.ts';
 import { trainingPart } from '../../training/ranking/context.ts';
 import {
-  csvText,
   type ExportedModel,
   exportedGraph,
   exportedParameters,

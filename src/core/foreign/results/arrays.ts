@@ -4,6 +4,7 @@ import { extname } from 'node:path';
 import { type NamedArrays, readNpz } from '../../content/npz.ts';
 import { readIdLines } from '../../content/vector-files.ts';
 import { messageOf, UserError } from '../../errors.ts';
+import { csvCell } from '../../files/csv.ts';
 import { type NumberArray, readNpy } from '../../files/npy.ts';
 
 /** Files of ids, one a line, in the order of the rows and columns of arrays that have none of their own. */
@@ -48,7 +49,7 @@ function* linesOf(path: string, { users, items, indices, scores }: Arrays): Gene
     for (let column = 0; column < width; column++) {
       const value = data[row * width + column];
       const item = itemOf(path, indices ? value : column, items);
-      if (item !== null) lines += `${quoted(user)},${quoted(item)},${indices ? column + 1 : value}\n`;
+      if (item !== null) lines += `${csvCell(user)},${csvCell(item)},${indices ? column + 1 : value}\n`;
     }
     yield lines;
   }
@@ -60,8 +61,6 @@ function itemOf(path: string, index: number, items: string[] | null): string | n
   if (index in items) return items[index];
   throw new UserError(`${path}: there is no item ${index}; the items that it names are ${items.length}`);
 }
-
-const quoted = (text: string) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 
 function arraysOf(path: string, ids: IdFiles): Arrays {
   const named = read(path);
