@@ -360,8 +360,8 @@ describe('runs of other trackers', () => {
       ],
     });
     expect(lost).toEqual([
-      { what: 'points whose step is no whole number from 0 on', count: 1 },
       { what: 'lines of metrics that cannot be read', count: 1 },
+      { what: 'points whose step is no whole number from 0 on', count: 1 },
     ]);
   });
 

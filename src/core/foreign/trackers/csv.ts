@@ -8,15 +8,7 @@ import { importOverridesSchema, parseImportInput } from '../../data/import/reque
 import { UserError } from '../../errors.ts';
 import { readByDuck } from './database.ts';
 import { ourMetric } from './metric-names.ts';
-import {
-  configValue,
-  factsOfConfig,
-  Losses,
-  pythonNumber,
-  type Reading,
-  type Told,
-  type ToldFacts,
-} from './told.ts';
+import { configValue, pythonNumber, type ToldFacts, type TrackerListener } from './told.ts';
 
 const NAMES = {
   id: ['id', 'runid', 'runuuid'],
@@ -52,20 +44,18 @@ export function isRunTable(path: string): boolean {
   return columns.some((column) => ourMetric(column)) || (parts.includes('name') && parts.includes('status'));
 }
 
-export async function* readRunTable([file]: readonly string[], { isMetric }: Reading): AsyncGenerator<Told> {
+export async function readRunTable([file]: readonly string[], to: TrackerListener): Promise<void> {
   const { columns, rows } = await readRows(file);
-  const lost = new Losses();
   const ids = new Map<string, number>();
   for (const [at, row] of rows.entries()) {
-    const { id, name = '', ...told } = factsOf(columns, row, isMetric, lost);
+    const { id, name = '', ...told } = factsOf(columns, row, to);
     const own = name || `row ${at + 1}`;
     const count = (ids.get(own) ?? 0) + 1;
     ids.set(own, count);
     // A name alone is of its file.
     const run = id ?? `${basename(file)}/${own}${count > 1 ? `#${count}` : ''}`;
-    yield { type: 'facts', run, facts: { program: 'another program', ...told, name: name || id || own } };
+    to.facts(run, { ...told, name: name || id || own });
   }
-  yield* lost.take();
 }
 
 async function readRows(path: string): Promise<{ columns: string[]; rows: (string | null)[][] }> {
@@ -86,8 +76,7 @@ const PREFIX = /^(metrics|params|tags)\./;
 function factsOf(
   columns: readonly string[],
   row: readonly (string | null)[],
-  isMetric: (name: string) => boolean,
-  lost: Losses,
+  to: TrackerListener,
 ): Partial<ToldFacts> & { id?: string } {
   const parts: Partial<Record<Part, string>> = {};
   const [config, stated, environment]: [
@@ -103,21 +92,17 @@ function factsOf(
     if (value === '') continue;
     if (part !== undefined && parts[part] === undefined) parts[part] = value;
     else if (prefix === 'tags') environment[name] = value;
-    else if (prefix !== 'params' && (prefix === 'metrics' || isMetric(name))) {
+    else if (prefix !== 'params' && (prefix === 'metrics' || to.isMetric(name))) {
       const number = pythonNumber(value);
-      if (number === undefined) lost.add('values of metrics that are no numbers');
+      if (number === undefined) to.lost('values of metrics that are no numbers');
       else stated[name] = number;
     } else config[name] = configValue(value);
   }
-  const { id, name, program, notes } = parts;
+  const { id, name, program = 'another program', notes } = parts;
   const [startedAt, endedAt] = [parts.startedAt, parts.endedAt].map(
     (text) => Date.parse(text ?? '') || undefined,
   );
   const tags = parts.tags?.split(/[,;]/).flatMap((tag) => tag.trim() || []);
-  const known = { id, name, program, notes, tags, startedAt, endedAt };
-  return {
-    ...factsOfConfig(config),
-    ...(Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined)) as typeof known),
-    ...{ config, stated, environment, status: STATUSES[parts.status?.toLowerCase() ?? ''] ?? 'completed' },
-  };
+  const status = STATUSES[parts.status?.toLowerCase() ?? ''] ?? 'completed';
+  return { id, name, program, notes, tags, startedAt, endedAt, config, stated, environment, status };
 }

@@ -5,16 +5,17 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { z } from 'zod';
 import { messageOf, UserError } from '../../errors.ts';
-import { Losses } from './told.ts';
+import type { TrackerListener } from './told.ts';
 
 /** Rows of another program's database. */
 export class TrackerDatabase {
-  readonly lost = new Losses();
+  readonly #to: Pick<TrackerListener, 'lost'> | undefined;
   readonly #database: Database.Database;
   readonly #copy: string | null;
 
   /** Throws UserError where the file cannot be read as a database. */
-  constructor(path: string) {
+  constructor(path: string, to?: Pick<TrackerListener, 'lost'>) {
+    this.#to = to;
     try {
       const [database, copy] = opened(path);
       this.#database = database;
@@ -30,12 +31,12 @@ export class TrackerDatabase {
     return new Set(z.array(z.string()).parse(found));
   }
 
-  /** All rows that the schema takes, one at a time; others are counted. */
+  /** All rows that the schema takes, one at a time; the listener hears of others. */
   *rows<T>(schema: z.ZodType<T>, sql: string, ...values: string[]): Generator<T> {
     for (const row of this.#database.prepare(sql).iterate(...values)) {
       const { success, data } = schema.safeParse(row);
       if (success) yield data;
-      else this.lost.add('rows that are not as they should be');
+      else this.#to?.lost('rows that are not as they should be');
     }
   }
 
@@ -73,6 +74,20 @@ function checked(path: string): Database.Database {
   }
 }
 
+/** A database for as long as `use` takes. Throws UserError where the file cannot be read as one. */
+export function withDatabase<T>(
+  path: string,
+  use: (database: TrackerDatabase) => T,
+  to?: Pick<TrackerListener, 'lost'>,
+): T {
+  const database = new TrackerDatabase(path, to);
+  try {
+    return use(database);
+  } finally {
+    database.close();
+  }
+}
+
 /** What DuckDB makes of a file. Throws UserError in a line where that is nothing. */
 export async function readByDuck<T>(path: string, work: () => Promise<T>): Promise<T> {
   try {
@@ -87,9 +102,7 @@ export async function readByDuck<T>(path: string, work: () => Promise<T>): Promi
 export function isDatabaseWith(path: string, table: string, columns: readonly string[]): boolean {
   if (!/\.(db|sqlite3?)$/.test(path)) return false;
   try {
-    const database = new TrackerDatabase(path);
-    const found = database.columns(table);
-    database.close();
+    const found = withDatabase(path, (database) => database.columns(table));
     return columns.every((column) => found.has(column));
   } catch {
     return false;

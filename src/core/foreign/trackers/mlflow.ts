@@ -3,16 +3,8 @@ import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:f
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { FAILSAFE_SCHEMA, load } from 'js-yaml';
 import { z } from 'zod';
-import { isDatabaseWith, TrackerDatabase } from './database.ts';
-import {
-  configValue,
-  factsOfConfig,
-  PointBatch,
-  pythonNumber,
-  type Told,
-  type ToldFacts,
-  type ToldStatus,
-} from './told.ts';
+import { isDatabaseWith, type TrackerDatabase, withDatabase } from './database.ts';
+import { configValue, pythonNumber, type ToldFacts, type ToldStatus, type TrackerListener } from './told.ts';
 
 const DELETED = 'runs that were deleted in MLflow';
 const NOT_ENDED = 'it was still running when it was imported, or was killed';
@@ -31,8 +23,9 @@ export function isMlflowFile(path: string): boolean {
   );
 }
 
-export function readMlflow([file]: readonly string[]): Generator<Told> {
-  return basename(file) === 'meta.yaml' ? readFolder(dirname(file)) : readDatabase(file);
+export function readMlflow([file]: readonly string[], to: TrackerListener): void {
+  if (basename(file) === 'meta.yaml') readFolder(dirname(file), to);
+  else withDatabase(file, (database) => readDatabase(database, to), to);
 }
 
 interface Head {
@@ -51,12 +44,10 @@ function factsOf(
   const { 'mlflow.note.content': notes, 'mlflow.runName': named, ...environment } = tags;
   const config = Object.fromEntries(Object.entries(params).map(([key, value]) => [key, configValue(value)]));
   return {
-    ...factsOfConfig(config),
     ...{ program: 'MLflow', name: name || named, config, environment: { experiment, ...environment }, notes },
     status: ENDINGS[status] ?? 'interrupted',
     message: status in ENDINGS ? '' : NOT_ENDED,
-    ...(start ? { startedAt: start } : {}),
-    ...(end ? { endedAt: end } : {}),
+    ...{ startedAt: start || undefined, endedAt: end || undefined },
   };
 }
 
@@ -75,16 +66,16 @@ const runSchema = z
   .refine(({ run_id, run_uuid }) => run_id !== undefined || run_uuid !== undefined);
 const experimentSchema = z.object({ name: z.string() });
 
-function* readFolder(folder: string): Generator<Told> {
+function readFolder(folder: string, to: TrackerListener): void {
   const meta = yamlOf(join(folder, 'meta.yaml'));
   const { data } = runSchema.safeParse(meta);
   if (!data) {
     // Experiments, models and traces have such a file, too.
-    if (meta === undefined) yield { type: 'lost', what: 'files meta.yaml that cannot be read', count: 1 };
+    if (meta === undefined) to.lost('files meta.yaml that cannot be read');
     return;
   }
   if (data.lifecycle_stage === 'deleted' || folder.split(sep).includes('.trash')) {
-    yield { type: 'lost', what: DELETED, count: 1 };
+    to.lost(DELETED);
     return;
   }
   const run = data.run_id ?? data.run_uuid ?? basename(folder);
@@ -104,23 +95,20 @@ function* readFolder(folder: string): Generator<Told> {
     texts('params'),
     texts('tags'),
   );
-  yield { type: 'facts', run, facts: { ...facts, name: facts.name ?? run } };
-  for (const [metric, path] of filesBelow(join(folder, 'metrics'))) yield* readCurve(run, metric, path);
+  to.facts(run, { ...facts, name: facts.name ?? run });
+  for (const [metric, path] of filesBelow(join(folder, 'metrics'))) readCurve(run, metric, path, to);
 }
 
 /** Lines of time, value and step. */
-function* readCurve(run: string, metric: string, path: string): Generator<Told> {
-  const batch = new PointBatch();
-  let broken = 0;
+function readCurve(run: string, metric: string, path: string, to: TrackerListener): void {
   for (const lines of linesOf(path)) {
     for (const line of lines) {
       const [at, value, step = '0', ...more] = line.split(' ').map(pythonNumber);
-      if (at === undefined || value === undefined || step === undefined || more.length > 0) broken++;
-      else batch.add(metric, Number(step), at, value);
+      if (at === undefined || value === undefined || step === undefined || more.length > 0)
+        to.lost('lines of metrics that cannot be read');
+      else to.point(run, metric, Number(step), at, value);
     }
-    yield* batch.take(run);
   }
-  if (broken > 0) yield { type: 'lost', what: 'lines of metrics that cannot be read', count: broken };
 }
 
 const READ_BYTES = 2 ** 20;
@@ -182,24 +170,16 @@ const pointRow = z.object({
   is_nan: z.number(),
 });
 
-const HELD_POINTS = 50_000;
-
-function* readDatabase(path: string): Generator<Told> {
-  const database = new TrackerDatabase(path);
-  try {
-    const sql = `SELECT run_uuid, runs.name, status, start_time, end_time, runs.lifecycle_stage, experiments.name AS experiment
-      FROM runs LEFT JOIN experiments ON experiments.experiment_id = runs.experiment_id ORDER BY start_time, run_uuid`;
-    for (const row of database.rows(runRow, sql)) {
-      if (row.lifecycle_stage === 'deleted') yield { type: 'lost', what: DELETED, count: 1 };
-      else yield* readRow(database, row);
-    }
-    yield* database.lost.take();
-  } finally {
-    database.close();
+function readDatabase(database: TrackerDatabase, to: TrackerListener): void {
+  const sql = `SELECT run_uuid, runs.name, status, start_time, end_time, runs.lifecycle_stage, experiments.name AS experiment
+    FROM runs LEFT JOIN experiments ON experiments.experiment_id = runs.experiment_id ORDER BY start_time, run_uuid`;
+  for (const row of database.rows(runRow, sql)) {
+    if (row.lifecycle_stage === 'deleted') to.lost(DELETED);
+    else readRow(database, row, to);
   }
 }
 
-function* readRow(database: TrackerDatabase, row: z.output<typeof runRow>): Generator<Told> {
+function readRow(database: TrackerDatabase, row: z.output<typeof runRow>, to: TrackerListener): void {
   const { run_uuid: run, name, status, start_time: start, end_time: end, experiment } = row;
   const pairs = (table: string) => {
     const rows = database.rows(pairRow, `SELECT key, value FROM ${table} WHERE run_uuid = ?`, run);
@@ -218,12 +198,7 @@ function* readRow(database: TrackerDatabase, row: z.output<typeof runRow>): Gene
   const stated = Object.fromEntries(
     [...points('latest_metrics')].map((point) => [point.key, valueAt(point)]),
   );
-  yield { type: 'facts', run, facts: { ...facts, name: facts.name ?? run, stated } };
-  const batch = new PointBatch();
-  let held = 0;
-  for (const point of points('metrics')) {
-    batch.add(point.key, point.step, point.timestamp, valueAt(point));
-    if (++held % HELD_POINTS === 0) yield* batch.take(run);
-  }
-  yield* batch.take(run);
+  to.facts(run, { ...facts, name: facts.name ?? run, stated });
+  for (const point of points('metrics'))
+    to.point(run, point.key, point.step, point.timestamp, valueAt(point));
 }

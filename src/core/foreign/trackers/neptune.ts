@@ -3,9 +3,9 @@
  * schema"). A run may go on in several files.
  */
 import { basename } from 'node:path';
-import { Duck, pathLiteral, withDuck } from '../../data/duck.ts';
+import { type Duck, pathLiteral, withDuck } from '../../data/duck.ts';
 import { readByDuck } from './database.ts';
-import { factsOfConfig, Losses, PointBatch, type Told, type ToldFacts } from './told.ts';
+import type { ToldFacts, TrackerListener } from './told.ts';
 
 const SERIES = "ends_with(attribute_type, '_series')";
 
@@ -35,7 +35,7 @@ const STATES: Record<string, ToldFacts['status']> = {
   interrupted: 'interrupted',
 };
 
-export async function* readNeptune(parts: readonly string[]): AsyncGenerator<Told> {
+export async function readNeptune(parts: readonly string[], to: TrackerListener): Promise<void> {
   const source = `read_parquet([${parts.map(pathLiteral).join(', ')}])`;
   const query = (duck: Duck) =>
     duck.rows<Attribute>(
@@ -46,8 +46,10 @@ export async function* readNeptune(parts: readonly string[]): AsyncGenerator<Tol
     );
   const values = await readByDuck(parts[0], () => withDuck(query));
   for (const [run, attributes] of Map.groupBy(values, ({ project, run }) => `${project}/${run}`))
-    yield { type: 'facts', run, facts: factsOf(attributes) };
-  for (const part of parts) yield* readSeries(part);
+    to.facts(run, factsOf(attributes));
+  await withDuck(async (duck) => {
+    for (const part of parts) await readSeries(duck, part, to);
+  });
 }
 
 function factsOf(attributes: readonly Attribute[]): Partial<ToldFacts> {
@@ -61,42 +63,29 @@ function factsOf(attributes: readonly Attribute[]): Partial<ToldFacts> {
       type === 'bool' ? text === 'true' : (number ?? text),
     ]),
   );
-  const [startedAt, endedAt] = [time('creation_time'), time('modification_time')];
   return {
-    ...factsOfConfig(config),
     ...{ name: own('name')?.text || run, program: 'Neptune', config, environment: { project } },
     status:
       own('failed')?.text === 'true'
         ? 'failed'
         : (STATES[own('state')?.text?.toLowerCase() ?? ''] ?? 'completed'),
     ...{ tags: own('tags')?.text?.split('\n') ?? [], notes: own('description')?.text ?? undefined },
-    ...(startedAt === undefined ? {} : { startedAt }),
-    ...(endedAt === undefined ? {} : { endedAt }),
+    ...{ startedAt: time('creation_time'), endedAt: time('modification_time') },
   };
 }
 
 type SeriesRow = [run: string, path: string, step: number, time: number | null, value: number | null];
 
 /** A file at a time, which the exporter keeps small. */
-async function* readSeries(part: string): AsyncGenerator<Told> {
-  const duck = await Duck.open();
-  try {
-    const sql = `SELECT project_id || '/' || run_id, attribute_path, step::DOUBLE, epoch_ms(timestamp)::DOUBLE,
-         CASE WHEN attribute_type = 'float_series' THEN float_value END
-       FROM read_parquet(${pathLiteral(part)}) WHERE ${SERIES}`;
-    const result = await readByDuck(part, () => duck.run(sql));
-    for (let index = 0; index < result.chunkCount; index++) {
-      const [lost, batches] = [new Losses(), new Map<string, PointBatch>()];
-      for (const [run, path, step, time, value] of result.getChunk(index).getRows() as SeriesRow[]) {
-        const batch = batches.get(run) ?? new PointBatch();
-        batches.set(run, batch);
-        if (value === null) lost.add('texts, histograms and files of series');
-        else batch.add(path, step, time ?? Number.NaN, value);
-      }
-      for (const [run, batch] of batches) yield* batch.take(run);
-      yield* lost.take();
+async function readSeries(duck: Duck, part: string, to: TrackerListener): Promise<void> {
+  const sql = `SELECT project_id || '/' || run_id, attribute_path, step::DOUBLE, epoch_ms(timestamp)::DOUBLE,
+       CASE WHEN attribute_type = 'float_series' THEN float_value END
+     FROM read_parquet(${pathLiteral(part)}) WHERE ${SERIES}`;
+  const result = await readByDuck(part, () => duck.run(sql));
+  for (let index = 0; index < result.chunkCount; index++) {
+    for (const [run, path, step, time, value] of result.getChunk(index).getRows() as SeriesRow[]) {
+      if (value === null) to.lost('texts, histograms and files of series');
+      else to.point(run, path, step, time ?? Number.NaN, value);
     }
-  } finally {
-    duck.close();
   }
 }

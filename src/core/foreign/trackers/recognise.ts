@@ -7,7 +7,7 @@ import { isMlflowFile, readMlflow } from './mlflow.ts';
 import { isNeptuneFile, readNeptune, withoutPart } from './neptune.ts';
 import { TRACKER_KINDS, type TrackerKind } from './summary.ts';
 import { readTensorBoard } from './tensorboard.ts';
-import type { Reading, Told, TrackerReader } from './told.ts';
+import type { TrackerListener, TrackerReader } from './told.ts';
 import { isTrackioFile, readTrackio } from './trackio.ts';
 import { readWandb } from './wandb.ts';
 
@@ -84,21 +84,21 @@ export function trackersAt(
   return [...files].map(([kind, own]) => ({ kind, root, files: own.sort() }));
 }
 
-/** Everything that the files tell. One that cannot be read is told, and does not keep the others away. */
-export async function* readTracker(
-  { kind, root, files }: Recognised,
-  given: Omit<Reading, 'root'>,
-): AsyncGenerator<Told> {
+/** Tells everything that the files do, and how much of them has been read, 0..1. One that cannot be read is told, and does not keep the others away. */
+export async function readTracker(
+  { kind, files }: Recognised,
+  to: TrackerListener,
+  progress: (fraction: number) => Promise<void>,
+): Promise<void> {
   const { read, unitOf = (path) => path } = TRACKERS[kind];
   const units = [...Map.groupBy(files, unitOf).values()];
   for (const [at, own] of units.entries()) {
     try {
-      for await (const told of read(own, { root, ...given }))
-        yield told.type === 'progress' ? { ...told, fraction: (at + told.fraction) / units.length } : told;
+      await read(own, to, (fraction) => progress((at + fraction) / units.length));
     } catch (error) {
-      yield { type: 'lost', what: brokenText(own[0], error), count: null };
+      to.lost(brokenText(own[0], error), null);
     }
-    yield { type: 'progress', fraction: (at + 1) / units.length };
+    await progress((at + 1) / units.length);
   }
 }
 

@@ -3,15 +3,7 @@
  * `Event` (tensorflow/core/util/event.proto). A folder of event files is a run, as it is for TensorBoard.
  */
 import { basename, dirname, relative, sep } from 'node:path';
-import {
-  type Cursor,
-  factsOfConfig,
-  Losses,
-  PointBatch,
-  type Reading,
-  type Told,
-  type ToldFacts,
-} from './told.ts';
+import type { TrackerListener } from './told.ts';
 import { type Decoded, decoderOf, type Frames, readFrames, wholeNumber } from './wire.ts';
 
 const HEAD = 12;
@@ -51,17 +43,33 @@ export function tfRecords(bytes: Uint8Array): Frames {
 }
 
 /** The event files of a folder. */
-export function* readTensorBoard(files: readonly string[], { root, cursorOf }: Reading): Generator<Told> {
+export async function readTensorBoard(
+  files: readonly string[],
+  to: TrackerListener,
+  progress: (fraction: number) => Promise<void>,
+): Promise<void> {
   const folder = dirname(files[0]);
-  const id = runId(files);
-  if (id === null) {
-    yield { type: 'lost', what: 'folders without a whole event', count: 1 };
+  const run = runId(files);
+  if (run === null) {
+    to.lost('folders without a whole event');
     return;
   }
-  const path = relative(root, folder).split(sep).join('/');
+  const path = relative(to.root, folder).split(sep).join('/');
   const name = path === '' || path.startsWith('..') ? basename(folder) : path;
-  yield { type: 'facts', run: id, facts: { name, program: 'TensorBoard', status: 'completed' } };
-  yield* readRun(id, files, { ...cursorOf(id) });
+  to.facts(run, { name, program: 'TensorBoard', status: 'completed' });
+  const [events, cursor] = [new RunEvents(run, to), { ...to.cursorOf(run) }];
+  for (const [at, file] of files.entries()) {
+    const name = basename(file);
+    for (const part of readFrames(file, cursor[name] ?? 0, tfRecords)) {
+      to.lost('damaged records', part.damaged);
+      if (part.isBroken) to.lost(`${name} cannot be read from byte ${part.offset} on: it is damaged`, null);
+      for (const record of part.records) events.add(record);
+      events.tellEnd();
+      cursor[name] = part.offset;
+      to.setCursor(run, { ...cursor });
+      await progress((at + part.offset / part.size) / files.length);
+    }
+  }
 }
 
 /** The name of its first file, which has time, host and process, and the time of its first event: they stay where a folder is moved. */
@@ -73,27 +81,6 @@ function runId(files: readonly string[]): string | null {
     }
   }
   return null;
-}
-
-function* readRun(run: string, files: readonly string[], cursor: Cursor): Generator<Told> {
-  const events = new RunEvents();
-  for (const [at, file] of files.entries()) {
-    const name = basename(file);
-    for (const part of readFrames(file, cursor[name] ?? 0, tfRecords)) {
-      events.lost.add('damaged records', part.damaged);
-      if (part.isBroken)
-        yield {
-          type: 'lost',
-          what: `${name} cannot be read from byte ${part.offset} on: it is damaged`,
-          count: null,
-        };
-      for (const record of part.records) events.add(record);
-      cursor[name] = part.offset;
-      yield* events.take(run);
-      yield { type: 'cursor', run, cursor: { ...cursor } };
-      yield { type: 'progress', fraction: (at + part.offset / part.size) / files.length };
-    }
-  }
 }
 
 /** tensorflow/core/util/event.proto, and summary.proto and tensor.proto in its framework. */
@@ -141,34 +128,37 @@ const FAILED = 2;
 
 /** What the events of a run come to. */
 class RunEvents {
-  readonly lost = new Losses();
-  readonly #batch = new PointBatch();
+  readonly #run: string;
+  readonly #to: TrackerListener;
   /** Tags name their plugin with their first value alone. */
   readonly #plugins = new Map<string, string>();
-  #facts: Partial<ToldFacts> = {};
   #from = Number.POSITIVE_INFINITY;
-  #to = Number.NEGATIVE_INFINITY;
+  #until = Number.NEGATIVE_INFINITY;
+
+  constructor(run: string, to: TrackerListener) {
+    this.#run = run;
+    this.#to = to;
+  }
 
   add(record: Uint8Array): void {
     try {
       const { wallTime, step, summary } = decodeEvent(record);
       const time = wallTime * 1000;
-      this.#from = Math.min(this.#from, time);
-      this.#to = Math.max(this.#to, time);
+      if (Number.isFinite(time)) this.#see(time);
       for (const value of summary?.value ?? []) this.#add(value, wholeNumber(step), time);
     } catch {
-      this.lost.add('records that are no events');
+      this.#to.lost('records that are no events');
     }
   }
 
-  *take(run: string): Generator<Told> {
-    const [facts, from, to] = [this.#facts, this.#from, this.#to];
-    this.#facts = {};
-    if (Number.isFinite(from)) facts.startedAt = from;
-    if (Number.isFinite(to)) facts.endedAt = to;
-    yield { type: 'facts', run, facts };
-    yield* this.#batch.take(run);
-    yield* this.lost.take();
+  tellEnd(): void {
+    if (Number.isFinite(this.#until)) this.#to.facts(this.#run, { endedAt: this.#until });
+  }
+
+  #see(time: number): void {
+    if (time < this.#from) this.#to.facts(this.#run, { startedAt: time });
+    this.#from = Math.min(this.#from, time);
+    this.#until = Math.max(this.#until, time);
   }
 
   #add(value: Decoded<typeof EVENTS, 'Value'>, step: number, time: number): void {
@@ -179,20 +169,18 @@ class RunEvents {
     const isSimple = Object.hasOwn(value, 'simpleValue');
     const number = tensor && (plugin ?? 'scalars') === 'scalars' ? scalarOf(tensor) : undefined;
     if (plugin === 'hparams') this.#configure(decodeHParams(content));
-    else if (isSimple) this.#batch.add(tag, step, time, value.simpleValue);
-    else if (number !== undefined) this.#batch.add(tag, step, time, number);
+    else if (isSimple) this.#to.point(this.#run, tag, step, time, value.simpleValue);
+    else if (number !== undefined) this.#to.point(this.#run, tag, step, time, number);
     else if (tensor && (plugin ?? 'text') === 'text' && tensor.stringVal.length > 0) {
       const text = tensor.stringVal.map((bytes) => Buffer.from(bytes).toString('utf8')).join('\n');
-      this.#facts.environment = { ...this.#facts.environment, [tag.replace(/\/text_summary$/, '')]: text };
-    } else this.lost.add('images, histograms and other records without a number');
+      this.#to.facts(this.#run, { environment: { [tag.replace(/\/text_summary$/, '')]: text } });
+    } else this.#to.lost('images, histograms and other records without a number');
   }
 
   #configure({ start, end }: Decoded<typeof HPARAMS, 'HParams'>): void {
-    const config = Object.fromEntries(
-      Object.entries(start?.hparams ?? {}).map(([key, value]) => [key, plainValue(value)]),
-    );
-    if (start) Object.assign(this.#facts, { ...factsOfConfig(config), config });
-    if (end) this.#facts.status = end.status === FAILED ? 'failed' : 'completed';
+    const config = Object.entries(start?.hparams ?? {}).map(([key, value]) => [key, plainValue(value)]);
+    if (start) this.#to.facts(this.#run, { config: Object.fromEntries(config) });
+    if (end) this.#to.facts(this.#run, { status: end.status === FAILED ? 'failed' : 'completed' });
   }
 }
 

@@ -5,7 +5,7 @@ import { isTooDeep, MAX_JSON_DEPTH, parseJson } from '../../files/json.ts';
 /** How its tracker says that a run has ended. */
 export type ToldStatus = 'completed' | 'failed' | 'cancelled' | 'interrupted';
 
-/** What is known of a run. What a piece leaves out stays as it was; `config` and `environment` are added to. */
+/** What is known of a run. What is left out or undefined stays as it was; `config` and `environment` are added to. */
 export interface ToldFacts {
   name: string;
   /** What wrote it, such as "MLflow". */
@@ -29,79 +29,36 @@ export interface ToldFacts {
   stated: Record<string, number>;
 }
 
-/** Points of a curve, in the order in which they were written: steps need not grow, and the last one of a step counts. */
-export interface ToldPoints {
-  metric: string;
-  steps: number[];
-  /** Unix milliseconds. */
-  times: number[];
-  values: number[];
-}
-
 /** Bytes of each file of a run that have been read. */
 export type Cursor = Record<string, number>;
 
-/** `run` is the tracker's own id, which stays when its files are moved. */
-export type Told =
-  | { type: 'facts'; run: string; facts: Partial<ToldFacts> }
-  | ({ type: 'points'; run: string } & ToldPoints)
-  /** All before it has been told. */
-  | { type: 'cursor'; run: string; cursor: Cursor }
-  /** What cannot be kept, such as 3 of "damaged records"; or where it is no count, a sentence. */
-  | { type: 'lost'; what: string; count: number | null }
-  /** How much has been read, 0..1. */
-  | { type: 'progress'; fraction: number };
-
-/** What a reader is given besides its files. */
-export interface Reading {
+/** Hears what the files of a tracker tell. `run` is the tracker's own id, which stays when its files are moved. */
+export interface TrackerListener {
   /** What was named: names of runs are relative to it. */
-  root: string;
+  readonly root: string;
+  /** Model, data set and seed are found in the config as well. */
+  facts(run: string, facts: Partial<ToldFacts>): void;
+  /** In the order in which they were written: steps need not grow, and the last one of a step counts. `time`: Unix milliseconds. */
+  point(run: string, metric: string, step: number, time: number, value: number): void;
   /** How far a run was read before; empty for one that is new. */
   cursorOf(run: string): Cursor;
+  /** All before it has been told. */
+  setCursor(run: string, cursor: Cursor): void;
+  /** What cannot be kept, such as 3 of "damaged records"; or where it is no count, a sentence. */
+  lost(what: string, count?: number | null): void;
   /** Whether a column of a table is a metric: a default or a user's choice knows its name. */
   isMetric(name: string): boolean;
 }
 
-/** Reads files that belong together, sorted; its progress is of them alone. Throws UserError where one cannot be read. */
+/**
+ * Reads files that belong together, sorted. `progress` hears how much of them has been read, 0..1. Throws UserError where one cannot be
+ * read.
+ */
 export type TrackerReader = (
   files: readonly string[],
-  reading: Reading,
-) => Iterable<Told> | AsyncIterable<Told>;
-
-/** Collects points by metric, so that they are handed on together. */
-export class PointBatch {
-  readonly #metrics = new Map<string, ToldPoints>();
-
-  add(metric: string, step: number, time: number, value: number): void {
-    let points = this.#metrics.get(metric);
-    if (!points) {
-      points = { metric, steps: [], times: [], values: [] };
-      this.#metrics.set(metric, points);
-    }
-    points.steps.push(step);
-    points.times.push(time);
-    points.values.push(value);
-  }
-
-  *take(run: string): Generator<Told> {
-    for (const points of this.#metrics.values()) yield { type: 'points', run, ...points };
-    this.#metrics.clear();
-  }
-}
-
-/** Counts what is passed over, by what it is. */
-export class Losses {
-  readonly #counts = new Map<string, number | null>();
-
-  add(what: string, count: number | null = 1): void {
-    if (count !== 0) this.#counts.set(what, count === null ? null : (this.#counts.get(what) ?? 0) + count);
-  }
-
-  *take(): Generator<Told> {
-    for (const [what, count] of this.#counts) yield { type: 'lost', what, count };
-    this.#counts.clear();
-  }
-}
+  to: TrackerListener,
+  progress: (fraction: number) => Promise<void>,
+) => void | Promise<void>;
 
 const SPECIAL: Record<string, number> = {
   nan: Number.NaN,

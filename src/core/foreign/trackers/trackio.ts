@@ -2,16 +2,8 @@
 import { basename } from 'node:path';
 import { z } from 'zod';
 import { isObject } from '../../files/json.ts';
-import { isDatabaseWith, TrackerDatabase } from './database.ts';
-import {
-  factsOfConfig,
-  flatEntries,
-  Losses,
-  loggedNumber,
-  PointBatch,
-  pythonJson,
-  type Told,
-} from './told.ts';
+import { isDatabaseWith, type TrackerDatabase, withDatabase } from './database.ts';
+import { flatEntries, loggedNumber, pythonJson, type TrackerListener } from './told.ts';
 
 export function isTrackioFile(path: string): boolean {
   return isDatabaseWith(path, 'metrics', ['run_name', 'step', 'metrics', 'timestamp']);
@@ -35,13 +27,10 @@ const stepRow = z.object({
   metrics: json,
 });
 
-const HELD_ROWS = 10_000;
-
 /** A file is a project. */
-export function* readTrackio([path]: readonly string[]): Generator<Told> {
+export function readTrackio([path]: readonly string[], to: TrackerListener): void {
   const project = basename(path).replace(/\.[^.]+$/, '');
-  const database = new TrackerDatabase(path);
-  try {
+  const read = (database: TrackerDatabase) => {
     // Earlier versions told runs of a project apart by their name alone.
     const key = database.columns('metrics').has('run_id') ? 'run_id' : 'run_name';
     const hasConfigs = database.columns('configs').has(key);
@@ -52,39 +41,35 @@ export function* readTrackio([path]: readonly string[]): Generator<Told> {
       FROM metrics GROUP BY ${key} ORDER BY min(id)`;
     for (const { id, run_name, config, first, last } of [...database.rows(runRow, runs)]) {
       const run = key === 'run_id' ? id : `${project}/${id}`;
-      const known = Object.fromEntries(
-        (isObject(config) ? flatEntries(config, '.') : []).filter(([name]) => !name.startsWith('_')),
+      const known = (isObject(config) ? flatEntries(config, '.') : []).filter(
+        ([name]) => !name.startsWith('_'),
       );
+      const told = {
+        name: run_name,
+        program: 'trackio',
+        status: 'completed',
+        environment: { project },
+      } as const;
       const times = { startedAt: utcMs(first), endedAt: utcMs(last) };
-      const told = { name: run_name, program: 'trackio', status: 'completed', ...times } as const;
-      yield {
-        type: 'facts',
-        run,
-        facts: { ...factsOfConfig(known), ...told, config: known, environment: { project } },
-      };
-      yield* readSteps(database, run, key, id);
+      to.facts(run, { ...told, ...times, config: Object.fromEntries(known) });
+      const steps = `SELECT timestamp, step, metrics FROM metrics WHERE ${key} = ? ORDER BY id`;
+      for (const row of database.rows(stepRow, steps, id)) tellStep(run, row, to);
     }
-    yield* database.lost.take();
-  } finally {
-    database.close();
-  }
+  };
+  withDatabase(path, read, to);
 }
 
-function* readSteps(database: TrackerDatabase, run: string, key: string, id: string): Generator<Told> {
-  const [batch, lost] = [new PointBatch(), new Losses()];
-  let held = 0;
-  const sql = `SELECT timestamp, step, metrics FROM metrics WHERE ${key} = ? ORDER BY id`;
-  for (const { timestamp, step, metrics: values } of database.rows(stepRow, sql, id)) {
-    if (!isObject(values)) lost.add('rows that are no JSON');
-    for (const [name, value] of isObject(values) ? Object.entries(values).flatMap(logged) : []) {
-      const number = loggedNumber(value);
-      if (number === undefined) lost.add('logged values that are no numbers');
-      else batch.add(name, step, utcMs(timestamp) ?? Number.NaN, number);
-    }
-    if (++held % HELD_ROWS === 0) yield* batch.take(run);
+function tellStep(
+  run: string,
+  { timestamp, step, metrics }: z.output<typeof stepRow>,
+  to: TrackerListener,
+): void {
+  if (!isObject(metrics)) to.lost('rows that are no JSON');
+  for (const [name, value] of isObject(metrics) ? Object.entries(metrics).flatMap(logged) : []) {
+    const number = loggedNumber(value);
+    if (number === undefined) to.lost('logged values that are no numbers');
+    else to.point(run, name, step, utcMs(timestamp) ?? Number.NaN, number);
   }
-  yield* batch.take(run);
-  yield* lost.take();
 }
 
 /** Pictures and tables say what they are; other nested values have keys with dots. */

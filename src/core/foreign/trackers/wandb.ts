@@ -4,17 +4,7 @@
  */
 import { basename, dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
-import {
-  factsOfConfig,
-  flatEntries,
-  Losses,
-  loggedNumber,
-  PointBatch,
-  pythonJson,
-  type Reading,
-  type Told,
-  type ToldFacts,
-} from './told.ts';
+import { flatEntries, loggedNumber, pythonJson, type ToldFacts, type TrackerListener } from './told.ts';
 import { type Decoded, decoderOf, type Frames, readFrames, wholeNumber } from './wire.ts';
 
 const BLOCK = 32_768;
@@ -71,28 +61,32 @@ export function logRecords(bytes: Uint8Array, offset: number): Frames {
   return frames;
 }
 
-export function* readWandb([file]: readonly string[], { cursorOf }: Reading): Generator<Told> {
+export async function readWandb(
+  [file]: readonly string[],
+  to: TrackerListener,
+  progress: (fraction: number) => Promise<void>,
+): Promise<void> {
   const name = basename(file);
   const id = name.replace(/^run-/, '').replace(/\.wandb$/, '');
-  const run = new WandbRun();
+  const run = new WandbRun(to);
   // A run that was resumed goes on in another folder, in a file of the same name.
   const place = `${basename(dirname(file))}/${name}`;
-  const from = cursorOf(id)[place] ?? 0;
+  const from = to.cursorOf(id)[place] ?? 0;
   let isTold = from > 0;
-  if (isTold) yield { type: 'facts', run: id, facts: {} };
+  if (isTold) to.facts(id, {});
   for (const part of readFrames(file, from, logRecords)) {
-    run.lost.add('damaged blocks', part.damaged);
-    if (part.isBroken) yield { type: 'lost', what: `${name} is no file of W&B`, count: null };
+    to.lost('damaged blocks', part.damaged);
+    if (part.isBroken) to.lost(`${name} is no file of W&B`, null);
     for (const record of part.records) run.add(record);
     // Its second record says what it is: before that it has not begun.
     if (!isTold && !run.isDescribed) continue;
-    if (!isTold) yield { type: 'facts', run: id, facts: { name: id, program: 'W&B', ...NOT_ENDED } };
+    if (!isTold) to.facts(id, { name: id, program: 'W&B', ...NOT_ENDED });
     isTold = true;
-    yield* run.take(id);
-    yield { type: 'cursor', run: id, cursor: { ...cursorOf(id), [place]: part.offset } };
-    yield { type: 'progress', fraction: part.offset / part.size };
+    run.tell(id);
+    to.setCursor(id, { ...to.cursorOf(id), [place]: part.offset });
+    await progress(part.offset / part.size);
   }
-  if (!isTold) yield { type: 'lost', what: 'files of W&B without a run', count: 1 };
+  if (!isTold) to.lost('files of W&B without a run');
 }
 
 const NOT_ENDED = {
@@ -140,14 +134,18 @@ type Message<Name extends keyof typeof RECORDS> = Decoded<typeof RECORDS, Name>;
 
 /** What the records of a run come to. */
 class WandbRun {
-  readonly lost = new Losses();
   isDescribed = false;
-  readonly #batch = new PointBatch();
+  readonly #to: TrackerListener;
+  #points: [metric: string, step: number, time: number, value: number][] = [];
   #facts: Partial<ToldFacts> = {};
   #config: Record<string, unknown> = {};
   #stated: Record<string, number> = {};
   #environment: Record<string, string | number> = {};
   #started: number | null = null;
+
+  constructor(to: TrackerListener) {
+    this.#to = to;
+  }
 
   add(record: Uint8Array): void {
     try {
@@ -158,20 +156,16 @@ class WandbRun {
       if (history) this.#log(entriesOf(history.item), history.step);
       if (exit) this.#end(exit);
     } catch {
-      this.lost.add('records that are none of W&B');
+      this.#to.lost('records that are none of W&B');
     }
   }
 
-  *take(run: string): Generator<Told> {
+  /** Tells what was added since it was told before. */
+  tell(run: string): void {
     const [config, stated, environment] = [this.#config, this.#stated, this.#environment];
-    yield {
-      type: 'facts',
-      run,
-      facts: { ...factsOfConfig(config), ...this.#facts, config, environment, stated },
-    };
-    [this.#facts, this.#config, this.#stated, this.#environment] = [{}, {}, {}, {}];
-    yield* this.#batch.take(run);
-    yield* this.lost.take();
+    this.#to.facts(run, { ...this.#facts, config, environment, stated });
+    for (const point of this.#points) this.#to.point(run, ...point);
+    [this.#facts, this.#config, this.#stated, this.#environment, this.#points] = [{}, {}, {}, {}, []];
   }
 
   #log(entries: [string, unknown][], step: Message<'Step'> | null): void {
@@ -182,8 +176,8 @@ class WandbRun {
     for (const [key, value] of entries) {
       const number = loggedNumber(value);
       if (key.startsWith('_')) continue;
-      if (number !== undefined) this.#batch.add(key, at, time, number);
-      else this.lost.add('logged values that are no numbers');
+      if (number !== undefined) this.#points.push([key, at, time, number]);
+      else this.#to.lost('logged values that are no numbers');
     }
   }
 

@@ -18,7 +18,12 @@ import type {
   TrackerRequest,
   TrackerSummary,
 } from '../../../core/foreign/trackers/summary.ts';
-import { type Cursor, Losses, type Told, type ToldFacts } from '../../../core/foreign/trackers/told.ts';
+import {
+  type Cursor,
+  factsOfConfig,
+  type ToldFacts,
+  type TrackerListener,
+} from '../../../core/foreign/trackers/told.ts';
 import type { KnownRun } from '../../../core/store/runs/tracker-runs.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { SeriesPoints } from '../../../core/training/events.ts';
@@ -84,13 +89,11 @@ async function takeIn(
   const found = recognised(path, from, signal);
   const map = { ...rememberedMetrics(store), ...checkedMap(given) };
   const intake = new Intake(store, found, map, isKept);
-  for await (const told of readTracker(found, intake.reading)) {
-    throwIfCancelled(signal);
-    intake.take(told);
-    if (told.type !== 'progress') continue;
-    onProgress?.({ fraction: told.fraction, runs: intake.count });
+  await readTracker(found, intake, async (fraction) => {
+    onProgress?.({ fraction, runs: intake.count });
     await setImmediate();
-  }
+    throwIfCancelled(signal);
+  });
   const summary = intake.end();
   const broken = summary.lost.find(({ count }) => count === null);
   if (summary.runs.length === 0 && broken) throw new UserError(broken.what);
@@ -115,7 +118,8 @@ interface Held {
   run: string | null;
   names: Record<string, string>;
   cursor: Cursor;
-  points: Map<string, Omit<SeriesPoints, 'metric'>>;
+  /** New points, by their names of metrics. */
+  curves: Map<string, SeriesPoints>;
   metrics: Set<string>;
   added: number;
   hasNews: boolean;
@@ -126,13 +130,13 @@ interface Held {
 }
 
 /** What has been told of runs, on its way into the store. */
-class Intake {
+class Intake implements TrackerListener {
   readonly #store: Store;
   readonly #found: Recognised;
   readonly #map: MetricMap;
   readonly #isKept: boolean;
   readonly #runs = new Map<string, Held>();
-  readonly #lost = new Losses();
+  readonly #lost = new Map<string, number | null>();
   readonly #metrics = new Map<string, string>();
   #held = 0;
 
@@ -147,34 +151,51 @@ class Intake {
     return this.#runs.size;
   }
 
-  /** What a reader asks for. */
-  get reading() {
-    return {
-      cursorOf: (id: string) =>
-        this.#runs.get(id)?.cursor ?? this.#store.trackers.find(this.#found.kind, id)?.cursor ?? {},
-      isMetric: (name: string) =>
-        this.#nameOf(name) !== name || isOurs(name) || Object.hasOwn(this.#map, name),
+  get root(): string {
+    return this.#found.root;
+  }
+
+  cursorOf(id: string): Cursor {
+    return this.#runs.get(id)?.cursor ?? this.#store.trackers.find(this.#found.kind, id)?.cursor ?? {};
+  }
+
+  isMetric(name: string): boolean {
+    return this.#nameOf(name) !== name || isOurs(name) || Object.hasOwn(this.#map, name);
+  }
+
+  lost(what: string, count: number | null = 1): void {
+    if (count !== 0) this.#lost.set(what, count === null ? null : (this.#lost.get(what) ?? 0) + count);
+  }
+
+  setCursor(id: string, cursor: Cursor): void {
+    this.#runOf(id).cursor = cursor;
+  }
+
+  facts(id: string, told: Partial<ToldFacts>): void {
+    const held = this.#runOf(id);
+    const known = Object.entries({ ...factsOfConfig(told.config ?? {}), ...told });
+    const { config, environment, stated } = held.facts;
+    held.facts = {
+      ...held.facts,
+      ...Object.fromEntries(known.filter(([, value]) => value !== undefined)),
+      config: { ...config, ...told.config },
+      environment: { ...environment, ...told.environment },
+      stated: { ...stated, ...told.stated },
     };
   }
 
-  take(told: Told): void {
-    if (told.type === 'lost') this.#lost.add(told.what, told.count);
-    if (told.type === 'lost' || told.type === 'progress') return;
-    const held = this.#runOf(told.run);
-    held.isTouched = true;
-    if (told.type === 'cursor') held.cursor = told.cursor;
-    else if (told.type === 'points') this.#addPoints(held, told);
+  point(id: string, theirs: string, step: number, time: number, value: number): void {
+    const held = this.#runOf(id);
+    const curve = held.curves.get(theirs) ?? this.#curveOf(held, theirs);
+    if (!Number.isSafeInteger(step) || step < 0) this.lost('points whose step is no whole number from 0 on');
+    else if (!this.#isKept) held.added += Number(step > (held.lastSteps.get(curve.metric) ?? -1));
     else {
-      const { config, environment, stated } = held.facts;
-      held.facts = {
-        ...held.facts,
-        ...told.facts,
-        config: { ...config, ...told.facts.config },
-        environment: { ...environment, ...told.facts.environment },
-        stated: { ...stated, ...told.facts.stated },
-      };
+      curve.steps.push(step);
+      curve.epochs.push(0);
+      curve.times.push(time);
+      curve.values.push(value);
+      if (++this.#held >= HELD_POINTS) this.#write();
     }
-    if (this.#held >= HELD_POINTS) this.#write();
   }
 
   end(): TrackerSummary {
@@ -198,28 +219,23 @@ class Intake {
         metrics: metrics.size,
       })),
       metrics: [...this.#metrics].map(([theirs, ours]) => ({ theirs, ours })),
-      lost: [...this.#lost.take()].flatMap((lost) =>
-        lost.type === 'lost' ? [{ what: lost.what, count: lost.count }] : [],
-      ),
+      lost: [...this.#lost].map(([what, count]) => ({ what, count })),
     };
   }
 
   #runOf(id: string): Held {
-    let held = this.#runs.get(id);
-    if (held) return held;
+    const held = this.#runs.get(id) ?? this.#begin(id);
+    held.isTouched = true;
+    return held;
+  }
+
+  #begin(id: string): Held {
     const known = this.#store.trackers.find(this.#found.kind, id);
-    const run = known?.run ?? null;
+    const { run = null, names, cursor = {} } = known ?? {};
     const curves = run === null ? [] : this.#store.series.list(run);
-    held = {
-      ...{
-        facts: {},
-        known,
-        run,
-        names: { ...known?.names },
-        cursor: known?.cursor ?? {},
-        points: new Map(),
-      },
-      ...{ metrics: new Set(), added: 0, hasNews: false, isTouched: false },
+    const held: Held = {
+      ...{ facts: {}, known, run, names: { ...names }, cursor, curves: new Map(), metrics: new Set() },
+      ...{ added: 0, hasNews: false, isTouched: false },
       lastSteps: new Map(curves.map(({ metric, lastStep }) => [metric, lastStep])),
     };
     this.#runs.set(id, held);
@@ -227,6 +243,12 @@ class Intake {
     // Of what was read before, no curve is told again.
     for (const [theirs, ours] of Object.entries(held.names)) this.#metrics.set(theirs, ours);
     return held;
+  }
+
+  #curveOf(held: Held, theirs: string): SeriesPoints {
+    const curve = { metric: this.#keptAs(held, theirs), steps: [], epochs: [], times: [], values: [] };
+    held.curves.set(theirs, curve);
+    return curve;
   }
 
   #nameOf(theirs: string): string {
@@ -257,26 +279,6 @@ class Intake {
     }
   }
 
-  #addPoints(held: Held, { metric: theirs, steps, times, values }: Extract<Told, { type: 'points' }>): void {
-    const metric = this.#keptAs(held, theirs);
-    const none = { steps: [], epochs: [], times: [], values: [] };
-    const points: Omit<SeriesPoints, 'metric'> = held.points.get(metric) ?? none;
-    if (!held.points.has(metric)) held.points.set(metric, points);
-    const last = held.lastSteps.get(metric) ?? -1;
-    for (const [at, step] of steps.entries()) {
-      if (!Number.isSafeInteger(step) || step < 0)
-        this.#lost.add('points whose step is no whole number from 0 on');
-      else if (!this.#isKept) held.added += Number(step > last);
-      else {
-        points.steps.push(step);
-        points.epochs.push(0);
-        points.times.push(times[at]);
-        points.values.push(values[at]);
-        this.#held++;
-      }
-    }
-  }
-
   #write(): void {
     if (!this.#isKept) return;
     this.#store.transaction(() => {
@@ -285,7 +287,7 @@ class Intake {
     });
     for (const held of this.#runs.values()) {
       held.isTouched = false;
-      held.points.clear();
+      held.curves.clear();
     }
     this.#held = 0;
   }
@@ -300,15 +302,15 @@ class Intake {
       if (tags.length > 0 || notes) table.annotate(held.run, { tags, notes });
     } else if (trackers.update(held.run, facts)) held.hasNews = true;
     const { run } = held;
-    for (const [metric, points] of held.points) held.added += series.merge(run, { metric, ...points });
+    const told = [...held.curves.values()];
+    for (const points of told) held.added += series.merge(run, points);
     const stated = Object.entries(facts.stated ?? {}).map(([theirs, value]) => [
       this.#keptAs(held, theirs),
       value,
     ]);
-    const curves = held.points.size > 0 ? series.list(run) : [];
-    const last = curves
-      .filter(({ metric }) => held.points.has(metric))
-      .map((curve) => [curve.metric, curve.last]);
+    const last = (told.length > 0 ? series.list(run) : []).flatMap((curve) =>
+      told.some(({ metric }) => metric === curve.metric) ? [[curve.metric, curve.last]] : [],
+    );
     foreign.setStated(run, Object.fromEntries([...last, ...stated]));
     trackers.setImported(run, held, root);
   }
