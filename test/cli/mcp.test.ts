@@ -5,7 +5,7 @@ import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeSample } from '../../src/core/data/sample/sample.ts';
-import { MCP_TOOLS } from '../../src/main/mcp/tools.ts';
+import { READING_TOOLS } from '../../src/main/mcp/tools.ts';
 import { CommandLine } from './command-line.ts';
 
 const cli = new CommandLine();
@@ -56,9 +56,7 @@ describe('the MCP server', () => {
   it('offers tools that read, and says of each what it does to the world', async () => {
     const client = await connected();
     const { tools } = await client.listTools();
-    expect(tools.map(({ name }) => name)).toEqual(
-      MCP_TOOLS.filter(({ effect }) => effect === 'reads').map(({ name }) => name),
-    );
+    expect(tools.map(({ name }) => name)).toEqual(READING_TOOLS.map(({ name }) => name));
     for (const { annotations, description } of tools) {
       expect(annotations).toMatchObject({ readOnlyHint: true, destructiveHint: false, openWorldHint: false });
       expect(description).not.toBe('');

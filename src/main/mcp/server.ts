@@ -7,7 +7,7 @@ import { serveStdio } from '@modelcontextprotocol/server/stdio';
 import { UserError } from '../../core/errors.ts';
 import { isInside } from '../../core/files/inside.ts';
 import { MANIFEST } from '../../core/foreign/split/manifest.ts';
-import { MCP_TOOLS, type McpTool } from './tools.ts';
+import { ADDING_TOOLS, argumentsOf, type McpTool, READING_TOOLS } from './tools.ts';
 
 export interface McpOptions {
   home: string;
@@ -40,25 +40,25 @@ export function serveMcp(options: McpOptions): Promise<void> {
         { name: 'tessera', version: options.version },
         { instructions: INSTRUCTIONS },
       );
-      for (const tool of MCP_TOOLS) {
-        if (tool.effect === 'reads' || options.allowsChanges) register(server, tool, { ...options, folders });
-      }
+      for (const tool of READING_TOOLS) register(server, tool, true, { ...options, folders });
+      for (const tool of options.allowsChanges ? ADDING_TOOLS : [])
+        register(server, tool, false, { ...options, folders });
       return server;
     });
   });
 }
 
-function register(server: McpServer, tool: McpTool, options: McpOptions): void {
-  const { name, title, description, input: inputSchema, effect } = tool;
+function register(server: McpServer, tool: McpTool, reads: boolean, options: McpOptions): void {
+  const { name, title, description, input: inputSchema } = tool;
   const annotations = {
-    readOnlyHint: effect === 'reads',
+    readOnlyHint: reads,
     destructiveHint: false,
-    idempotentHint: effect === 'reads',
+    idempotentHint: reads,
     openWorldHint: false,
   };
   server.registerTool(name, { title, description, inputSchema, annotations }, async (input, { mcpReq }) => {
     try {
-      const asked = tool.command(allowed(tool, input, options.folders));
+      const asked = argumentsOf(tool, allowed(tool, input, options.folders));
       const answer = await command(options, asked, mcpReq.signal);
       return { content: [{ type: 'text', text: asData(answer) }] };
     } catch (error) {
