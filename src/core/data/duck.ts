@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { type DuckDBConnection, DuckDBInstance, type DuckDBMaterializedResult } from '@duckdb/node-api';
 import { CancelledError, messageOf, throwIfCancelled, UserError } from '../errors.ts';
 import { type NoRoomAdvice, noRoomError } from '../files/durable.ts';
@@ -112,13 +113,15 @@ export class Duck {
   }
 }
 
-/** A DuckDB for as long as `use` takes. */
+/** A DuckDB for as long as `use` takes; what it spilled is removed. */
 export async function withDuck<T>(use: (duck: Duck) => Promise<T>, options: DuckOptions = {}): Promise<T> {
   const duck = await Duck.open(options);
   try {
     return await use(duck);
   } finally {
     duck.close();
+    const { temporaryDirectory } = options;
+    if (temporaryDirectory !== undefined) rmSync(temporaryDirectory, { recursive: true, force: true });
   }
 }
 

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createWriteStream, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { finished } from 'node:stream/promises';
-import { Duck, literal, pathLiteral } from '../../data/duck.ts';
+import { type Duck, literal, pathLiteral, withDuck } from '../../data/duck.ts';
 import { UserError } from '../../errors.ts';
 import { EXPORT_ADVICE, noRoomError, syncPath } from '../../files/durable.ts';
 import { requirePlainIds } from '../plain-ids.ts';
@@ -79,9 +79,8 @@ async function nameRows(
   dense: string,
   { copy, select }: ListFormat,
 ): Promise<number> {
-  const duck = await Duck.open({ temporaryDirectory: `${dense}.spill`, signal, advice: EXPORT_ADVICE });
   const parquet = (file: string) => `read_parquet(${pathLiteral(join(datasetDir, `${file}.parquet`))})`;
-  try {
+  const write = async (duck: Duck) => {
     if (copy.includes("DELIMITER ' '"))
       await requirePlainIds(duck, datasetDir, 'the columns of a TREC run; choose another format');
     const result = await duck.run(
@@ -91,8 +90,6 @@ async function nameRows(
        ORDER BY u, rank) TO ${literal(path)} (${copy})`,
     );
     return Number((await result.getRows())[0][0]);
-  } finally {
-    duck.close();
-    rmSync(`${dense}.spill`, { recursive: true, force: true });
-  }
+  };
+  return withDuck(write, { temporaryDirectory: `${dense}.spill`, signal, advice: EXPORT_ADVICE });
 }

@@ -1,8 +1,8 @@
 /** Training, validation and test of a data set as files with the ids of its sources, for programs that train elsewhere. */
 import { createHash } from 'node:crypto';
-import { createReadStream, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createReadStream, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { Duck, literal, pathLiteral } from '../../data/duck.ts';
+import { type Duck, literal, pathLiteral, withDuck } from '../../data/duck.ts';
 import { openInteractions, readSummary } from '../../data/read.ts';
 import type { Split } from '../../data/splits/split.ts';
 import type { DatasetSummary } from '../../data/types.ts';
@@ -48,9 +48,7 @@ export async function exportSplit(request: SplitExport, work: Work = {}): Promis
   const { split } = trainingPart(data, choice);
   throwIfCancelled(work.signal);
   return writeWholeFolder(folder, async (partial) => {
-    mkdirSync(join(partial, 'spill'));
     const files = await writeParts({ summary, datasetDir, format, split, folder: partial }, work);
-    rmSync(join(partial, 'spill'), { recursive: true });
     const rows = (part: string) => files.find((file) => file.part === part)?.rows ?? 0;
     const manifest = manifestOf(
       { summary, data, choice },
@@ -105,8 +103,9 @@ interface Written {
 
 async function writeParts(written: Written, { signal, onProgress }: Work): Promise<Manifest['files']> {
   const { summary, format, folder } = written;
-  const duck = await Duck.open({ temporaryDirectory: join(folder, 'spill'), signal, advice: EXPORT_ADVICE });
-  try {
+  const spill = join(folder, 'spill');
+  mkdirSync(spill);
+  const write = async (duck: Duck) => {
     await nameRows(duck, written);
     if (format === 'recbole' || format === 'sequences')
       await requirePlainIds(duck, written.datasetDir, `ids in ${format} files; choose csv or parquet`);
@@ -122,9 +121,8 @@ async function writeParts(written: Written, { signal, onProgress }: Work): Promi
       files.push({ name: file, part, rows: count, bytes: statSync(path).size, sha256: await hashOf(path) });
     }
     return files;
-  } finally {
-    duck.close();
-  }
+  };
+  return withDuck(write, { temporaryDirectory: spill, signal, advice: EXPORT_ADVICE });
 }
 
 /** `named`: every row that is in a part, with its place in the data and in its user's sequence; `listed`: the items. */

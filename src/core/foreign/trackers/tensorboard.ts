@@ -4,7 +4,7 @@
  */
 import { basename, dirname, relative, sep } from 'node:path';
 import type { TrackerListener } from './told.ts';
-import { type Decoded, decoderOf, type Frames, readFrames, wholeNumber } from './wire.ts';
+import { codecOf, type Decoded, type Frames, readFrames, wholeNumber } from './wire.ts';
 
 const HEAD = 12;
 const FOOT = 4;
@@ -76,7 +76,7 @@ export async function readTensorBoard(
 function runId(files: readonly string[]): string | null {
   for (const file of files) {
     for (const { records } of readFrames(file, 0, tfRecords)) {
-      if (records.length > 0) return `${basename(file)}@${decodeEvent(records[0]).wallTime}`;
+      if (records.length > 0) return `${basename(file)}@${EVENT.decode(records[0]).wallTime}`;
       break;
     }
   }
@@ -85,7 +85,7 @@ function runId(files: readonly string[]): string | null {
 
 /** tensorflow/core/util/event.proto, and summary.proto and tensor.proto in its framework. */
 const EVENTS = {
-  Event: { wallTime: ['double', 1], step: ['int64', 2], summary: ['Summary', 5] },
+  Event: { wallTime: ['double', 1], step: ['int64', 2], fileVersion: ['string', 3], summary: ['Summary', 5] },
   Summary: { value: ['Value', 1, 'repeated'] },
   Value: {
     tag: ['string', 1],
@@ -108,7 +108,7 @@ const EVENTS = {
   Shape: { dim: ['Dim', 2, 'repeated'] },
   Dim: {},
 } as const;
-const decodeEvent = decoderOf(EVENTS, 'Event');
+export const EVENT = codecOf(EVENTS, 'Event');
 
 /** tensorboard/plugins/hparams/plugin_data.proto */
 const HPARAMS = {
@@ -123,7 +123,7 @@ const HPARAMS = {
   },
   List: { values: ['ParamValue', 1, 'repeated'] },
 } as const;
-const decodeHParams = decoderOf(HPARAMS, 'HParams');
+const HPARAM_DATA = codecOf(HPARAMS, 'HParams');
 const FAILED = 2;
 
 /** What the events of a run come to. */
@@ -142,7 +142,7 @@ class RunEvents {
 
   add(record: Uint8Array): void {
     try {
-      const { wallTime, step, summary } = decodeEvent(record);
+      const { wallTime, step, summary } = EVENT.decode(record);
       const time = wallTime * 1000;
       if (Number.isFinite(time)) this.#see(time);
       for (const value of summary?.value ?? []) this.#add(value, wholeNumber(step), time);
@@ -168,7 +168,7 @@ class RunEvents {
     const plugin = this.#plugins.get(tag);
     const isSimple = Object.hasOwn(value, 'simpleValue');
     const number = tensor && (plugin ?? 'scalars') === 'scalars' ? scalarOf(tensor) : undefined;
-    if (plugin === 'hparams') this.#configure(decodeHParams(content));
+    if (plugin === 'hparams') this.#configure(HPARAM_DATA.decode(content));
     else if (isSimple) this.#to.point(this.#run, tag, step, time, value.simpleValue);
     else if (number !== undefined) this.#to.point(this.#run, tag, step, time, number);
     else if (tensor && (plugin ?? 'text') === 'text' && tensor.stringVal.length > 0) {

@@ -5,7 +5,7 @@
 import { basename, dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { flatEntries, loggedNumber, pythonJson, type ToldFacts, type TrackerListener } from './told.ts';
-import { type Decoded, decoderOf, type Frames, readFrames, wholeNumber } from './wire.ts';
+import { codecOf, type Decoded, type Frames, readFrames, wholeNumber } from './wire.ts';
 
 const BLOCK = 32_768;
 const HEADER = 7;
@@ -129,7 +129,7 @@ const RECORDS = {
   Timestamp: { seconds: ['int64', 1], nanos: ['int32', 2] },
   Exit: { code: ['int32', 1], seconds: ['int32', 2] },
 } as const;
-const decode = decoderOf(RECORDS, 'Record');
+const RECORD = codecOf(RECORDS, 'Record');
 type Message<Name extends keyof typeof RECORDS> = Decoded<typeof RECORDS, Name>;
 
 /** What the records of a run come to. */
@@ -149,7 +149,7 @@ class WandbRun {
 
   add(record: Uint8Array): void {
     try {
-      const { history, summary, config, run, exit } = decode(record);
+      const { history, summary, config, run, exit } = RECORD.decode(record);
       if (run) this.#describe(run);
       this.#configure(config ?? run?.config ?? null);
       this.#summarise(summary ?? run?.summary ?? null);

@@ -32,11 +32,24 @@ type FieldValue<M, F> = F extends readonly [infer T, number, 'repeated']
 /** A message of a schema. */
 export type Decoded<M, Name extends keyof M> = { [Key in keyof M[Name]]: FieldValue<M, M[Name][Key]> };
 
-/** A decoder of a message that has the wanted fields alone; others are skipped. Throws for what is no message. */
-export function decoderOf<const M extends Messages, Name extends keyof M & string>(
+/** What is given of a message. */
+type Given<T> = T extends Uint8Array | string | number | boolean
+  ? T
+  : T extends readonly (infer Item)[]
+    ? Given<Item>[]
+    : { [Key in keyof T]?: Given<T[Key]> };
+
+export interface Codec<T> {
+  /** The wanted fields alone; others are skipped. Throws for what is no message. */
+  decode(bytes: Uint8Array): T;
+  encode(message: Given<T>): Uint8Array;
+}
+
+/** How a message is read and written. */
+export function codecOf<const M extends Messages, Name extends keyof M & string>(
   messages: M,
   name: Name,
-): (bytes: Uint8Array) => Decoded<M, Name> {
+): Codec<Decoded<M, Name>> {
   const nested = Object.entries(messages).map(([own, fields]) => {
     const all = Object.entries(fields);
     const told = all.map(([field, [type, id, rule]]) => [
@@ -48,7 +61,10 @@ export function decoderOf<const M extends Messages, Name extends keyof M & strin
     return [own, { fields: Object.fromEntries(told), oneofs }];
   });
   const message = protobuf.Root.fromJSON({ nested: Object.fromEntries(nested) }).lookupType(name);
-  return (bytes) => message.decode(bytes) as unknown as Decoded<M, Name>;
+  return {
+    decode: (bytes) => message.decode(bytes) as unknown as Decoded<M, Name>,
+    encode: (given) => message.encode(given as object).finish(),
+  };
 }
 
 /** Exact up to 2⁵³. */

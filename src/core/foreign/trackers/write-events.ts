@@ -1,6 +1,5 @@
 /** Event files of TensorBoard: framed records (TFRecord), each an `Event` of its protocol buffers. */
-import protobuf from 'protobufjs/minimal.js';
-import { maskedCrc32c } from './tensorboard.ts';
+import { EVENT, maskedCrc32c } from './tensorboard.ts';
 
 /** Frame of a record: its length, and sums of the length and of the bytes. */
 export function eventRecord(event: Uint8Array): Uint8Array {
@@ -14,7 +13,7 @@ export function eventRecord(event: Uint8Array): Uint8Array {
 
 /** The first event of a file. `time`: Unix seconds. */
 export const versionEvent = (time: number): Uint8Array =>
-  protobuf.Writer.create().uint32(9).double(time).uint32(26).string('brain.Event:2').finish();
+  EVENT.encode({ wallTime: time, fileVersion: 'brain.Event:2' });
 
 /** An event with some scalars of 32 bits, which every version reads. `time`: Unix seconds. */
 export function scalarEvent(
@@ -22,29 +21,15 @@ export function scalarEvent(
   step: number,
   scalars: readonly { tag: string; value: number }[],
 ): Uint8Array {
-  const writer = protobuf.Writer.create().uint32(9).double(time).uint32(16).int64(step).uint32(42).fork();
-  for (const { tag, value } of scalars)
-    writer.uint32(10).fork().uint32(10).string(tag).uint32(21).float(value).ldelim();
-  return writer.ldelim().finish();
+  const value = scalars.map(({ tag, value: simpleValue }) => ({ tag, simpleValue }));
+  return EVENT.encode({ wallTime: time, step, summary: { value } });
 }
 
 const DT_STRING = 7;
 
 /** An event with a text, in Markdown. `time`: Unix seconds. */
 export function textEvent(time: number, tag: string, text: string): Uint8Array {
-  const writer = protobuf.Writer.create().uint32(9).double(time).uint32(42).fork().uint32(10).fork();
-  writer.uint32(10).string(tag);
-  writer.uint32(74).fork().uint32(10).fork().uint32(10).string('text').ldelim().ldelim();
-  writer
-    .uint32(66)
-    .fork()
-    .uint32(8)
-    .int32(DT_STRING)
-    .uint32(18)
-    .fork()
-    .ldelim()
-    .uint32(66)
-    .string(text)
-    .ldelim();
-  return writer.ldelim().ldelim().finish();
+  const tensor = { dtype: DT_STRING, tensorShape: {}, stringVal: [Buffer.from(text)] };
+  const value = [{ tag, tensor, metadata: { pluginData: { pluginName: 'text' } } }];
+  return EVENT.encode({ wallTime: time, summary: { value } });
 }

@@ -2,7 +2,7 @@
 import { appendFileSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { Duck, literal, pathLiteral } from '../../../core/data/duck.ts';
+import { type Duck, literal, pathLiteral, withDuck } from '../../../core/data/duck.ts';
 import { slug } from '../../../core/data/import/staging.ts';
 import { throwIfCancelled } from '../../../core/errors.ts';
 import { EXPORT_ADVICE } from '../../../core/files/durable.ts';
@@ -66,32 +66,16 @@ const configText = (value: unknown) => (typeof value === 'string' ? value : JSON
 const number = (value: number) => (Number.isFinite(value) ? value : String(value));
 
 function writeRows(store: Store, run: RunRecord, folder: string): void {
-  const { id, name, kind, model, seed, status, device, epochs, seconds, parameters } = run;
-  const { notes, tags, project } = store.table.annotations(id);
+  const { id, config, ...known } = run;
+  const { tags, ...annotations } = store.table.annotations(id);
   const append = (table: keyof typeof TABLES, rows: readonly object[]) =>
     appendFileSync(join(folder, `${table}.rows`), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
   append('runs', [
     {
-      run: id,
-      name,
-      kind,
-      program: run.kind === 'own' ? null : run.program,
-      model,
-      dataset: run.dataset?.name ?? null,
-      seed,
-      status,
-      device,
-      created: iso(run.createdAt),
-      started: iso(run.startedAt),
-      ended: iso(run.endedAt),
-      epochs,
+      ...{ ...known, ...annotations, run: id, program: run.kind === 'own' ? null : run.program },
+      ...{ dataset: run.dataset?.name ?? null, protocol: run.protocolFingerprint, tags: tags.join(' ') },
+      ...{ created: iso(run.createdAt), started: iso(run.startedAt), ended: iso(run.endedAt) },
       selected_epoch: run.selectedEpoch,
-      seconds,
-      parameters,
-      protocol: run.protocolFingerprint,
-      notes,
-      tags: tags.join(' '),
-      project,
     },
   ]);
   const metrics = (of: Record<string, number>, isStated: boolean) =>
@@ -104,7 +88,7 @@ function writeRows(store: Store, run: RunRecord, folder: string): void {
   append('metrics', [...metrics(run.metrics, false), ...metrics(statedOf(run), true)]);
   append(
     'config',
-    Object.entries(run.config ?? {}).map(([key, value]) => ({ run: id, key, value: configText(value) })),
+    Object.entries(config ?? {}).map(([key, value]) => ({ run: id, key, value: configText(value) })),
   );
   for (const { metric } of store.series.list(id)) {
     const { steps, epochs: at, times, values } = store.series.read(id, metric);
@@ -121,8 +105,7 @@ function writeRows(store: Store, run: RunRecord, folder: string): void {
 const COPIES = { csv: 'FORMAT csv, HEADER true', parquet: 'FORMAT parquet', jsonl: 'FORMAT json' };
 
 async function convert(folder: string, format: keyof typeof COPIES, signal?: AbortSignal): Promise<void> {
-  const duck = await Duck.open({ temporaryDirectory: join(folder, 'spill'), signal, advice: EXPORT_ADVICE });
-  try {
+  const write = async (duck: Duck) => {
     for (const [table, columns] of Object.entries(TABLES)) {
       const rows = join(folder, `${table}.rows`);
       appendFileSync(rows, '');
@@ -132,10 +115,8 @@ async function convert(folder: string, format: keyof typeof COPIES, signal?: Abo
       );
       rmSync(rows);
     }
-  } finally {
-    duck.close();
-    rmSync(join(folder, 'spill'), { recursive: true, force: true });
-  }
+  };
+  await withDuck(write, { temporaryDirectory: join(folder, 'spill'), signal, advice: EXPORT_ADVICE });
 }
 
 /** A folder a run, with its curves, at the last step the final metrics that have none, and its settings as a text. */
