@@ -270,6 +270,19 @@ describe('lists of another program', () => {
       scores: npyFile('<f8', [2, 1], Float64Array.of(1, 2)),
     });
     expect(await refused(short)).toMatch(/users, but an array of \[2, 1\]; one row a user is needed/);
+    const trec = file(
+      'packed.trec.gz',
+      '',
+      rows,
+      ({ rank, score }, user, item) => `${user} Q0 ${item} ${rank} ${score} x`,
+    );
+    writeFileSync(trec, gzipSync(readFileSync(trec)));
+    expect((await imported(trec)).metrics).toEqual(plain.metrics);
+    // As Excel of the West writes it; the user of one row more is not of the data set.
+    const latin = csv('latin.csv', rows);
+    appendFileSync(latin, Buffer.from('Zoë,1,0.5\n', 'latin1'));
+    const { metrics, result } = await imported(latin);
+    expect({ metrics, unknown: result.unknownUsers }).toEqual({ metrics: plain.metrics, unknown: 1 });
     writeFileSync(packed, gzipSync(readFileSync(join(folder, 'plain.csv'))).subarray(0, 60));
     expect(await refused(packed)).toMatch(/packed\.csv\.gz: the gzip file is/);
     writeFileSync(packed, gzipSync('user,item,score\n1,2,nothing\n'));

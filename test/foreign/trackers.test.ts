@@ -176,6 +176,9 @@ describe('runs of other trackers', () => {
       'unchanged',
       'unchanged',
     ]);
+    writeFileSync(join(file, '..', 'latin.csv'), Buffer.from('name,ndcg@10\nZoë,0.5\n', 'latin1'));
+    await take(store, join(file, '..', 'latin.csv'));
+    expect(imported(store).map(({ name }) => name)).toContain('Zoë');
     writeFileSync(join(file, '..', 'ratings.csv'), 'user,item,accuracy,timestamp\n1,2,3,4\n');
     await expect(take(store, join(file, '..', 'ratings.csv'))).rejects.toThrow('there are no runs of');
   });

@@ -75,7 +75,8 @@ export async function sniffFile(path: string, overrides: ImportOverrides): Promi
   return { ...file, ...sniffText(path, text, cut, overrides) };
 }
 
-function readSample(path: string): { bytes: Buffer; cut: boolean; gzip: boolean } {
+/** What a text begins with, unpacked. Throws UserError for a file that is empty or damaged. */
+export function readSample(path: string): { bytes: Buffer; cut: boolean; gzip: boolean } {
   const { size } = statSync(path);
   if (size === 0) throw new UserError(`${path}: the file is empty (0 bytes); fetch or export it again`);
   const file = openSync(path, 'r');
@@ -85,21 +86,24 @@ function readSample(path: string): { bytes: Buffer; cut: boolean; gzip: boolean 
   const gzip = bytes[0] === 0x1f && bytes[1] === 0x8b;
   if (!gzip) return { bytes, cut: size > bytes.length, gzip };
   try {
-    const plain = beginningOf(bytes);
-    if (plain.length === 0) throw new UserError(`${path}: ${emptyGzip(bytes)}`);
+    const plain = beginningOf(bytes, size === bytes.length);
+    if (plain.length === 0) throw new UserError(`${path}: the file is empty inside its gzip`);
     return { bytes: plain, cut: true, gzip };
   } catch (error) {
     if (error instanceof UserError) throw error;
-    throw new UserError(`${path}: the gzip file is damaged (${messageOf(error)}); fetch it again`);
+    const isCut = error instanceof Error && 'code' in error && error.code === 'Z_BUF_ERROR';
+    const problem = isCut ? 'cut short' : `damaged (${messageOf(error)})`;
+    throw new UserError(`${path}: the gzip file is ${problem}; fetch it again`);
   }
 }
 
 /** What a gzip file begins with: as much of it as a sample needs, for a thousand times its size may be in it. */
-function beginningOf(bytes: Buffer): Buffer {
+function beginningOf(bytes: Buffer, isWhole: boolean): Buffer {
   let plain = Buffer.alloc(0);
   for (let size = SAMPLE_BYTES / 64; plain.length < SAMPLE_BYTES; size *= 2) {
-    // Z_SYNC_FLUSH: a sample is a gzip cut short, and that is no error here.
-    const options = { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: MAX_SAMPLE_BYTES };
+    // Z_SYNC_FLUSH: a sample is a gzip cut short, and that is no error here; a whole file is one where it has no end.
+    const finishFlush = isWhole && size >= bytes.length ? constants.Z_FINISH : constants.Z_SYNC_FLUSH;
+    const options = { finishFlush, maxOutputLength: MAX_SAMPLE_BYTES };
     try {
       plain = gunzipSync(bytes.subarray(0, size), options);
     } catch (error) {
@@ -109,16 +113,6 @@ function beginningOf(bytes: Buffer): Buffer {
     if (size >= bytes.length) break;
   }
   return plain;
-}
-
-/** Why nothing comes out of a gzip file. */
-function emptyGzip(bytes: Buffer): string {
-  try {
-    gunzipSync(bytes, { maxOutputLength: MAX_SAMPLE_BYTES });
-    return 'the file is empty inside its gzip';
-  } catch {
-    return 'the gzip file is cut short; fetch it again';
-  }
 }
 
 function refuseBinary(path: string, bytes: Buffer): void {

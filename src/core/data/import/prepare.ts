@@ -1,10 +1,12 @@
 import { isUtf8 } from 'node:buffer';
 import { closeSync, createReadStream, createWriteStream, openSync, readSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { CancelledError, messageOf, UserError } from '../../errors.ts';
 import { asNoRoom } from '../duck.ts';
+import type { SniffedFile } from '../formats/sniff.ts';
 import type { PlannedFile, Source } from './plan-types.ts';
 import type { Staging } from './staging.ts';
 
@@ -22,25 +24,26 @@ export async function prepareText(
   key: string,
   signal?: AbortSignal,
 ): Promise<Source> {
-  return { key, file, path: await plainPath(file, staging, key, signal), staging, signal };
+  return { key, file, path: await plainPath(file, staging.scratch(key), signal), staging, signal };
 }
 
-async function plainPath(file: PlannedFile, staging: Staging, key: string, signal?: AbortSignal) {
+/** The path of such a copy, which begins with `scratch`, or of the file. Throws UserError for a damaged gzip. */
+export async function plainPath(file: SniffedFile, scratch: string, signal?: AbortSignal): Promise<string> {
   if (file.kind === 'parquet') return file.path;
   let path = file.path;
   if (file.gzip) {
-    path = staging.scratch(`${key}.plain`);
-    await transform(file.path, path, createGunzip(), staging, signal);
+    path = `${scratch}.plain`;
+    await transform(file.path, path, createGunzip(), signal);
     if (statSync(path).size === 0) throw new UserError(`${file.path}: the file is empty inside its gzip`);
   }
   const latin1 = file.encoding === 'latin-1' || (!file.encodingGiven && !allUtf8(path));
   if (!latin1) return path;
-  const recoded = staging.scratch(`${key}.utf8`);
-  await transform(path, recoded, latin1ToUtf8(), staging, signal);
+  const recoded = `${scratch}.utf8`;
+  await transform(path, recoded, latin1ToUtf8(), signal);
   return recoded;
 }
 
-async function transform(from: string, to: string, step: Transform, staging: Staging, signal?: AbortSignal) {
+async function transform(from: string, to: string, step: Transform, signal?: AbortSignal) {
   try {
     await pipeline(createReadStream(from, { highWaterMark: CHUNK_BYTES }), step, createWriteStream(to), {
       signal,
@@ -52,7 +55,7 @@ async function transform(from: string, to: string, step: Transform, staging: Sta
     if (code?.startsWith('Z_')) {
       throw new UserError(`${from}: the gzip file is damaged (${messageOf(error)}); fetch it again`);
     }
-    throw asNoRoom(error, staging.directory);
+    throw asNoRoom(error, dirname(to));
   }
 }
 

@@ -10,7 +10,7 @@ import { messageOf, UserError } from '../../errors.ts';
 import { countText } from '../../names.ts';
 import type { IdFiles } from './arrays.ts';
 import { type ResultColumns, type ResultRole, resultColumns } from './columns.ts';
-import { hasArrays, sniffed, withSource } from './source.ts';
+import { hasArrays, type Source, sniffed, withSource } from './source.ts';
 
 /** Lists of users, best first. */
 export interface ResultLists {
@@ -76,10 +76,10 @@ export async function readLists(
   { datasetDir, map, ids }: { datasetDir: string; map: Partial<Record<ResultRole, string>>; ids?: IdFiles },
   signal?: AbortSignal,
 ): Promise<{ lists: ResultLists; facts: ReadFacts }> {
-  return withSource(path, ids, ({ file, format }) => {
+  const read = ({ file, format }: Source, plain: string) => {
     const columns = resultColumns(path, file, map);
     const use = async (duck: Duck) => {
-      await load(duck, path, file, columns);
+      await load(duck, { path, plain }, file, columns);
       const rows = await check(duck, path, columns);
       const { knownRows, ...matched } = await match(duck, path, datasetDir);
       const lists = await listsOf(duck, columns);
@@ -87,20 +87,21 @@ export async function readLists(
       return { lists, facts: { format, columns, rows, ...matched, doubledRows } };
     };
     return withDuck(use, { signal });
-  });
+  };
+  return withSource(path, ids, read, signal);
 }
 
 /** Rows of the file as they stand: `line`, and as text `user` and `item`; numbers where they are any. */
 async function load(
   duck: Duck,
-  path: string,
+  { path, plain }: { path: string; plain: string },
   file: SniffedFile,
   { user, item, score, rank }: ResultColumns,
 ): Promise<void> {
   const wanted = [user, item, score, rank].filter((name) => name !== undefined);
   const number = (name: string | undefined) =>
     name === undefined ? 'NULL::DOUBLE' : `TRY_CAST(trim(${identifier(name)}) AS DOUBLE)`;
-  const source = sourceSql(file, file.path, wanted);
+  const source = sourceSql(file, plain, wanted);
   try {
     await duck.run(
       `CREATE TABLE given AS SELECT row_number() OVER () AS line, trim(${identifier(user)}) AS "user",

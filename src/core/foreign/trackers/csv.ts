@@ -1,11 +1,13 @@
 /** A table of runs, one a row: columns of parameters and of final metrics, as trackers export it and as people write it. */
 import { closeSync, openSync, readSync } from 'node:fs';
-import { basename } from 'node:path';
+import { basename, join } from 'node:path';
 import { type Duck, withDuck } from '../../data/duck.ts';
 import { sniffFile } from '../../data/formats/sniff.ts';
 import { sourceSql } from '../../data/formats/source-sql.ts';
+import { plainPath } from '../../data/import/prepare.ts';
 import { importOverridesSchema, parseImportInput } from '../../data/import/request.ts';
 import { UserError } from '../../errors.ts';
+import { withScratch } from '../../files/scratch.ts';
 import { readByDuck } from './database.ts';
 import { ourMetric } from './metric-names.ts';
 import { configValue, pythonNumber, type ToldFacts, type TrackerListener } from './told.ts';
@@ -63,11 +65,13 @@ async function readRows(path: string): Promise<{ columns: string[]; rows: (strin
   const { columns, header } = file;
   if (!header)
     throw new UserError(`${path}: a table of runs needs a first row with the names of its columns`);
-  const rows = (duck: Duck) => duck.run(`SELECT * FROM ${sourceSql(file, path, columns)}`);
-  return withDuck(async (duck) => {
-    const result = await readByDuck(path, () => rows(duck));
-    return { columns, rows: (await result.getRows()) as (string | null)[][] };
-  });
+  const read = async (folder: string) => {
+    const plain = await plainPath(file, join(folder, 'rows'));
+    const rows = async (duck: Duck) =>
+      (await duck.run(`SELECT * FROM ${sourceSql(file, plain, columns)}`)).getRows();
+    return { columns, rows: (await readByDuck(path, () => withDuck(rows))) as (string | null)[][] };
+  };
+  return withScratch(read);
 }
 
 /** MLflow's table says so of each column. */
