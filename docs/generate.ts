@@ -80,7 +80,8 @@ function modelFacts(): string {
   const tasks = Object.fromEntries(models.map(({ id, task }) => [id, task]));
   const fitted = models.filter(({ group, kind }) => group === 'baseline' && kind === 'fitted');
   const simple = Object.fromEntries(fitted.map(({ id }) => [id, true]));
-  return `${JSON.stringify({ titles, tasks, simple }, null, 2)}\n`;
+  const graphs = Object.fromEntries(models.flatMap((model) => (model.exportModel ? [[model.id, true]] : [])));
+  return `${JSON.stringify({ titles, tasks, simple, graphs }, null, 2)}\n`;
 }
 
 /** The text of each generated file, by its path in the project. */

@@ -1,3 +1,5 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { expectAccessible, violations } from './fixtures/accessibility.ts';
 import { twoSeeds } from './fixtures/homes.ts';
 import { expect, test } from './fixtures/test.ts';
@@ -126,5 +128,34 @@ test('runs of the command line are in the window, folded by seed, and can be del
     await expect(app.page.locator(`html[data-theme=${theme}]`)).toBeAttached();
     expect(await violations(app.page)).toEqual([]);
   }
+  expect(app.problems).toEqual([]);
+});
+
+test('a trained model is exported as ONNX, and one without a graph says why it is not', async ({
+  app,
+  home,
+  tessera,
+}) => {
+  const { page, runs } = app;
+  await tessera('train', '--dataset', 'club', '--model', 'ease', '--name', 'linear');
+  await app.open();
+  await runs.row('linear').dblclick();
+  await expect(page.getByRole('button', { name: 'More', exact: true })).toBeVisible();
+  await app.command('Export this model as ONNX');
+  const dialog = page.getByRole('dialog', { name: 'Export linear as ONNX' });
+  await expectAccessible(app);
+  await dialog.getByRole('button', { name: 'Export', exact: true }).click();
+  await expect(page.getByText('Exported linear')).toBeVisible();
+  await expect(dialog).toBeHidden();
+  const files = ['example.py', 'inputs.json', 'model.onnx', 'vocabulary.csv'];
+  expect(readdirSync(join(home, 'exports', 'linear-onnx')).toSorted()).toEqual(files);
+
+  await app.command('Go to Runs');
+  await runs.foldSeeds.uncheck();
+  await runs.row('popularity-club-seed2').dblclick();
+  await page.getByRole('button', { name: 'More', exact: true }).click();
+  const choice = page.getByRole('menuitem', { name: 'Export this model as ONNX' });
+  await expect(choice).toBeDisabled();
+  await expect(choice).toContainText('Popularity cannot be written as ONNX');
   expect(app.problems).toEqual([]);
 });

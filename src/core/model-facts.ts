@@ -22,6 +22,13 @@ export function modelTask(id: string | null): ModelTask | undefined {
   return TASKS[id ?? ''] as ModelTask | undefined;
 }
 
+/** Why a model cannot be written as ONNX; null where it can, at least with some settings. */
+export function noGraph(id: string): string | null {
+  return Object.hasOwn(facts.graphs, id)
+    ? null
+    : `${modelTitle(id)} cannot be written as ONNX: it is no graph that scores items or rows`;
+}
+
 /** Baselines that are fitted in one go. */
 export const SIMPLE_BASELINES: readonly string[] = Object.keys(facts.simple);
 

@@ -8,7 +8,7 @@ import { writeSample } from '../../src/core/data/sample/sample.ts';
 import { readPredictions } from '../../src/core/evaluation/predictions-file.ts';
 import { selectTop } from '../../src/core/evaluation/ranking.ts';
 import { clickSchema } from '../../src/core/families/clicks/click-config.ts';
-import type { ExportedGraph } from '../../src/core/families/exported-model.ts';
+import { type ExportedGraph, exportedGraph } from '../../src/core/families/exported-model.ts';
 import { configOfRun } from '../../src/core/families/registry.ts';
 import { openStore } from '../../src/core/store/open-store.ts';
 import { CommandLine } from '../cli/command-line.ts';
@@ -45,6 +45,16 @@ beforeAll(async () => {
       ...['encoderBlocks=1', 'decoderBlocks=1'],
     ].flatMap((setting) => ['--set', setting]),
   );
+  const ids = ['tokeniser=ids', 'epochs=2', 'dim=16', 'heads=2', 'maxLength=6'];
+  for (const [model, ...settings] of [
+    ['rpg', ...ids, 'ffnDim=32', 'blocks=1', 'coldItems=0.1'],
+    ['liger', ...ids, 'headDim=8', 'ffnDim=32', 'encoderBlocks=1', 'decoderBlocks=1', 'projection=16'],
+    ['ease', 'coldItems=0.1'],
+  ])
+    await cli.text(
+      ...['train', '--dataset', 'club', '--model', model, '--name', model],
+      ...settings.flatMap((setting) => ['--set', setting]),
+    );
   for (const [name, ...settings] of [
     ['dlrm', 'minCount=3', 'pooling=mean'],
     ['dlrm-hashed', 'compression=quotient-remainder', 'qrThreshold=10', 'denseTransform=standard'],
@@ -70,7 +80,7 @@ function table(path: string): Record<string, string>[] {
 
 interface About {
   graphs: Omit<ExportedGraph, 'bytes'>[];
-  history: { length: number; padding: number };
+  history: { length: number; padding: number } | null;
 }
 
 interface Visit {
@@ -81,7 +91,7 @@ interface Visit {
 /** Scores and the ten best items of each history, with batches of `size`. */
 async function recommended(folder: string, histories: readonly Visit[][], size: number) {
   const about = JSON.parse(readFileSync(join(folder, 'inputs.json'), 'utf8')) as About;
-  const { length, padding } = about.history;
+  const { length, padding } = about.history ?? { length: 0, padding: -1 };
   const vocabulary = table(join(folder, 'vocabulary.csv'));
   const rows = new Map(vocabulary.map(({ row, item }) => [item, Number(row)]));
   const hidden = new Set(vocabulary.flatMap(({ item, hidden }) => (hidden === '1' ? [item] : [])));
@@ -99,16 +109,26 @@ async function recommended(folder: string, histories: readonly Visit[][], size: 
           return [...values, ...Array<number>(length - values.length).fill(fill)];
         }),
       );
-    const arrays: Record<string, Int32Array> = {
-      history: cells(padding, (recent) => recent.map(({ item }) => rows.get(item) as number)),
-      times: cells(0, (recent, first) => recent.map(({ seconds }) => seconds - first)),
-      queryTimes: cells(0, (recent, first) =>
-        recent.map(({ seconds }, at) => (recent[at + 1]?.seconds ?? seconds) - first),
-      ),
+    const rowOf = ({ item }: Visit) => rows.get(item) as number;
+    const arrays: Record<string, () => Int32Array | Float32Array> = {
+      history: () => cells(padding, (recent) => recent.map(rowOf)),
+      times: () => cells(0, (recent, first) => recent.map(({ seconds }) => seconds - first)),
+      queryTimes: () =>
+        cells(0, (recent, first) =>
+          recent.map(({ seconds }, at) => (recent[at + 1]?.seconds ?? seconds) - first),
+        ),
+      seen: () => {
+        const held = new Float32Array(batch.length * vocabulary.length);
+        for (const [at, visits] of batch.entries())
+          for (const visit of visits) held[at * vocabulary.length + rowOf(visit)] = 1;
+        return held;
+      },
     };
-    const feeds = inputs.map(
-      ({ name }) => [name, new ort.Tensor('int32', arrays[name], [batch.length, length])] as const,
-    );
+    const feeds = inputs.map(({ name, type }) => {
+      const values = arrays[name]();
+      const dims = [batch.length, values.length / batch.length];
+      return [name, new ort.Tensor(type as 'int32' | 'float32', values, dims)] as const;
+    });
     const { scores } = await session.run(Object.fromEntries(feeds));
     expect(scores.dims).toEqual([batch.length, vocabulary.length]);
     batch.forEach((visits, row) => {
@@ -127,7 +147,7 @@ async function recommended(folder: string, histories: readonly Visit[][], size: 
 }
 
 describe('an exported model', () => {
-  it.each(['sasrec', 'hstu', 'gru4rec'])(
+  it.each(['sasrec', 'hstu', 'gru4rec', 'ease', 'rpg'])(
     'of %s makes the lists of the run at every batch size',
     async (run) => {
       const folder = within(run);
@@ -283,6 +303,64 @@ describe('an exported model', () => {
     }
     await Promise.all([encoder.release(), decoder.release()]);
   }, 120_000);
+
+  it('of LIGER orders what is found as its lists are, at every batch size', async () => {
+    const folder = within('liger');
+    await cli.text('export', 'liger', '--to', folder);
+    await cli.text('recommend', '--run', 'liger', '--all', '--k', '10', '--to', `${folder}.csv`);
+    const about = JSON.parse(readFileSync(join(folder, 'inputs.json'), 'utf8')) as {
+      history: { length: number };
+      source: { length: number };
+      levels: number[];
+    };
+    const vocabulary = table(join(folder, 'vocabulary.csv'));
+    const rows = new Map(vocabulary.map(({ item }, row) => [item, row]));
+    const visits = ['train', 'validation', 'test'].flatMap((part) => table(within('split', `${part}.csv`)));
+    const histories = Map.groupBy(visits, ({ user }) => user);
+    const lists = [...Map.groupBy(table(`${folder}.csv`), ({ user_id }) => user_id)];
+    expect(lists).toHaveLength(USERS);
+    const encoder = await ort.InferenceSession.create(join(folder, 'encoder.onnx'));
+    const { length } = about.history;
+    const { length: source } = about.source;
+    for (const size of [1, 7, USERS]) {
+      for (let from = 0; from < lists.length; from += size) {
+        const batch = lists.slice(from, from + size);
+        const tokens = new Int32Array(batch.length * source);
+        const present = new Float32Array(tokens.length);
+        const items = new Int32Array(batch.length * length);
+        for (const [at, [user]] of batch.entries()) {
+          const recent = (histories.get(user) ?? [])
+            .slice(-length)
+            .map(({ item }) => rows.get(item) as number);
+          const codes = recent.flatMap((row) =>
+            about.levels.map((_, level) => Number(vocabulary[row][`token${level}`])),
+          );
+          tokens.set(codes, at * source);
+          present.fill(1, at * source, at * source + codes.length);
+          items.set(recent, at * length);
+        }
+        const { similarities } = await encoder.run({
+          tokens: new ort.Tensor('int32', tokens, [batch.length, source]),
+          present: new ort.Tensor('float32', present, [batch.length, source]),
+          items: new ort.Tensor('int32', items, [batch.length, length]),
+        });
+        expect(similarities.dims).toEqual([batch.length, vocabulary.length]);
+        for (const [at, [, list]] of batch.entries())
+          for (const { item_id, score } of list) {
+            const found = similarities.data[at * vocabulary.length + (rows.get(item_id) as number)];
+            expect(Math.abs(Number(found) - Number(score))).toBeLessThan(1e-5);
+          }
+      }
+    }
+    await encoder.release();
+  }, 120_000);
+
+  it('is not larger than a file of the format can be', () => {
+    const weights = { byteLength: 2 ** 31 } as Float32Array;
+    expect(() =>
+      exportedGraph('model.onnx', () => expect.unreachable('it is looked at before'), { weights }, {}),
+    ).toThrow('the model has 2.0 GiB of parameters, and an ONNX file holds less than 2 GiB');
+  });
 
   it('says what it is, and has no operator of one runtime', async () => {
     const { files } = await cli.json<{ files: string[] }>('export', 'sasrec', '--to', within('facts'));

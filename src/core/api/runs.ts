@@ -1,7 +1,7 @@
 import { eventIterator, oc, type } from '@orpc/contract';
 import { z } from 'zod';
 import type { SliceResult } from '../evaluation/slices.ts';
-import { pathSchema } from '../files/path-fields.ts';
+import { pathField, pathSchema } from '../files/path-fields.ts';
 import {
   type TrackerKind,
   type TrackerProgress,
@@ -184,6 +184,15 @@ export const runs = {
   },
   analyst: {
     slices: oc.input(z.object({ run: runId })).output(type<SliceResult[]>()),
+    /** Writes the tested model as ONNX. */
+    exportModel: oc
+      .input(
+        z.object({
+          run: runId,
+          folder: pathField('New or empty folder; nothing for one in the data folder'),
+        }),
+      )
+      .output(eventIterator(type<{ doing: string }>(), type<{ folder: string; files: string[] }>())),
     /** Which trackers have written a file or a folder; none where it is of something else. */
     trackers: oc.input(z.object({ path: pathSchema })).output(type<TrackerKind[]>()),
     /** What an import of runs of another tracker would keep. */

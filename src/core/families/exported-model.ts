@@ -41,7 +41,7 @@ export interface ModelExportRequest {
 /** A file of the format holds less than 2 GiB. */
 const LARGEST = 2 ** 31;
 
-/** Values of these parameters. Throws UserError where the checkpoint is of another model, or too large for a file of ONNX. */
+/** Values of these parameters. Throws UserError where the checkpoint is of another model. */
 export function exportedParameters(checkpoint: string, specs: Specs): HostArrays {
   const tensors = readSafetensors(checkpoint, {}, (name) => Object.hasOwn(specs, name));
   const wrong = Object.keys(specs).find(
@@ -51,22 +51,21 @@ export function exportedParameters(checkpoint: string, specs: Specs): HostArrays
     throw new UserError(
       `${checkpoint}: tensor "${wrong}" does not fit; the checkpoint is of another model or data set`,
     );
-  const values = Object.fromEntries(Object.entries(tensors).map(([name, { data }]) => [name, data]));
-  const bytes = Object.values(values).reduce((sum, { byteLength }) => sum + byteLength, 0);
-  if (bytes >= LARGEST)
-    throw new UserError(
-      `the model has ${(bytes / 2 ** 30).toFixed(1)} GiB of parameters, and an ONNX file holds less than 2 GiB`,
-    );
-  return values;
+  return Object.fromEntries(Object.entries(tensors).map(([name, { data }]) => [name, data]));
 }
 
-/** The graph of a program; `meanings` of its inputs and outputs by name. */
+/** The graph of a program; `meanings` of its inputs and outputs by name. Throws UserError where it is too large for a file of ONNX. */
 export function exportedGraph(
   file: string,
   programOf: (rows: number) => Program,
   parameters: HostArrays,
   meanings: Readonly<Record<string, string>>,
 ): ExportedGraph {
+  const size = Object.values(parameters).reduce((sum, { byteLength }) => sum + byteLength, 0);
+  if (size >= LARGEST)
+    throw new UserError(
+      `the model has ${(size / 2 ** 30).toFixed(1)} GiB of parameters, and an ONNX file holds less than 2 GiB`,
+    );
   const { bytes, outputs } = anyBatchModel(programOf, parameters);
   const ports = (specs: Specs): GraphPort[] =>
     Object.entries(specs).map(([name, { dtype, shape }]) => {

@@ -53,6 +53,7 @@ function datasetFolder({ datasets }: Store, reference: string): string {
 const counter = new ImportCounter();
 const activity = () => import('./activity.ts');
 const comparisons = () => import('../services/analysis/comparisons.ts');
+const modelExports = () => import('../services/analysis/export-model.ts');
 const exports = () => import('../services/analysis/export-split.ts');
 const engine = () => import('../../core/engine/index.ts');
 const items = () => import('./codebooks/items.ts');
@@ -98,6 +99,12 @@ const answers: Answers<typeof analystContract, Asked> = {
   devices: { list: async () => (await engine()).listDevices('window') },
   runs: {
     slices: async ({ store }, { run }) => (await slices()).runSlices(store(), store().runs.measured(run)),
+    exportModel: follow(
+      modelExports,
+      (to) =>
+        (store, { run, folder }, context) =>
+          to.exportModel(store, store.runs.own(run), folder, context),
+    ),
     trackers: async (_, { path }) => (await trackers()).trackersOf(path),
     previewImport: follow(trackers, (to) => to.previewTracker),
     import: follow(trackers, (to) => to.importTracker),

@@ -11,6 +11,8 @@ export interface Action {
   keywords?: string;
   /** Whether the action is available. Default: true. */
   enabled?(): boolean;
+  /** Why it is not. */
+  why?: string;
   perform(): void | Promise<void>;
 }
 

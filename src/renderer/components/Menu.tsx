@@ -4,7 +4,7 @@ import type { Action } from '../actions/action.ts';
 import { shortcutLabel } from '../actions/keys.ts';
 
 /** An action, or what has a place in a menu alone. */
-export type MenuChoice = Pick<Action, 'label' | 'shortcut' | 'enabled' | 'perform'>;
+export type MenuChoice = Pick<Action, 'label' | 'shortcut' | 'enabled' | 'why' | 'perform'>;
 
 interface MenuProps {
   trigger: ReactNode;
@@ -56,7 +56,10 @@ function Choices({ of: { Item, Separator }, choices }: ChoicesProps) {
         disabled={choice.enabled && !choice.enabled()}
         onSelect={() => void choice.perform()}
       >
-        <span>{choice.label}</span>
+        <span>
+          {choice.label}
+          {choice.why && <small className="menu-why">{choice.why}</small>}
+        </span>
         {choice.shortcut && <kbd>{shortcutLabel(choice.shortcut)}</kbd>}
       </Item>
     ),

@@ -18,7 +18,7 @@ export const clicks = family({
     kind: 'ranking',
     watched: { metric: 'valid/logloss', dependsOn: measuredBy },
     train: (context) => trainClicks(model, context),
-    exportModel: (request) => exportClicks(model, request),
+    exportModel: model.readsSequences ? null : (request) => exportClicks(model, request),
     obstacle: (data, config) => obstacle(model, data, config),
   }),
 });

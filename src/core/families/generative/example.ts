@@ -21,27 +21,43 @@ def table(path):
         return list(csv.DictReader(file))
 
 
-tokens = {line["item"]: tuple(int(line[f"token{level}"]) for level in range(len(firsts))) for line in table(here / "vocabulary.csv")}
+vocabulary = table(here / "vocabulary.csv")
+tokens = {line["item"]: tuple(int(line[f"token{level}"]) for level in range(len(firsts))) for line in vocabulary}
+rows = {line["item"]: row for row, line in enumerate(vocabulary)}
+hidden = dict.fromkeys(line["item"] for line in vocabulary if line["hidden"] == "1")
 users = {line["user"]: int(line["token"]) for line in table(here / "users.csv")} if (here / "users.csv").exists() else {}
+# A search follows the IDs that training knows, and those of hidden items whose prefix no other item has.
+prefixes = {code[:-1] for item, code in tokens.items() if item not in hidden}
 items, children = {}, {}
 for item, code in tokens.items():
+    if item in hidden and code[:-1] in prefixes:
+        continue
     items.setdefault(code, []).append(item)
     for level in range(len(code)):
         children.setdefault(code[:level], set()).add(code[level])
 encoder, decoder = (onnxruntime.InferenceSession(str(here / name)) for name in ("encoder.onnx", "decoder.onnx"))
 
 
+def read(history):
+    """What the model reads: items that were hidden from training only at the end."""
+    return [item for at, item in enumerate(history, 1) if item not in hidden or at == len(history)]
+
+
 def encode(histories, ids):
-    """States and presence of the sources of histories of items."""
+    """States and presence of the sources of histories of items, and the similarities of all items where the model has them."""
     source = np.zeros((len(histories), about["source"]["length"]), np.int32)
     present = np.zeros(source.shape, np.float32)
+    places = np.zeros((len(histories), about["history"]["length"]), np.int32)
     for row, (history, user) in enumerate(zip(histories, ids)):
-        known = [tokens[item] for item in history if item in tokens][-about["history"]["length"] :]
+        known = [item for item in history if item in tokens][-about["history"]["length"] :]
+        places[row, : len(known)] = [rows[item] for item in known]
         parts = [users[user]] if users else []
-        for at, code in enumerate(known):
-            parts += ([separator] if separator is not None and at > 0 else []) + list(code)
+        for at, item in enumerate(known):
+            parts += ([separator] if separator is not None and at > 0 else []) + list(tokens[item])
         source[row, : len(parts)], present[row, : len(parts)] = parts, 1
-    return encoder.run(["states"], {"tokens": source, "present": present})[0], present
+    given = {"tokens": source, "present": present, "items": places}
+    found = encoder.run(None, {port.name: given[port.name] for port in encoder.get_inputs()})
+    return found[0], present, found[1] if len(found) > 1 else None
 
 
 def search(states, present, filtered, width):
@@ -67,11 +83,15 @@ def search(states, present, filtered, width):
 
 def recommend(histories, ids, k=10):
     """The k best items of each history of (item, seconds) with their scores, items of the history left out."""
-    histories = [[item for item, _ in history] for history in histories]
-    states, present = encode(histories, ids)
+    histories = [read([item for item, _ in history]) for history in histories]
+    states, present, similar = encode(histories, ids)
     for row, history in enumerate(histories):
         beams = search(states[row : row + 1], present[row : row + 1], set(history), max(k, about["search"]["beams"]))
-        yield [(item, score) for score, code in beams for item in items[code] if item not in history][:k]
+        found = [(item, score) for score, code in beams for item in items[code]]
+        if similar is not None:
+            listed = [item for item, _ in found if item not in hidden] + list(hidden)
+            found = sorted(((item, float(similar[row, rows[item]])) for item in listed), key=lambda pair: (-pair[1], rows[pair[0]]))
+        yield [(item, score) for item, score in found if item not in history][:k]
 
 
 if __name__ == "__main__":

@@ -1,19 +1,26 @@
 /** A model that scores every item for a history, as ONNX. */
 import * as tf from '@tensorflow/tfjs';
 import { openInteractions, readItemIds, readUserIds } from '../../data/read.ts';
-import { int32, type Program, type Specs, type Tensors } from '../../engine/index.ts';
-import { UserError } from '../../errors.ts';
+import { float32, int32, type Program, type Specs, type Tensors } from '../../engine/index.ts';
 import { csvText } from '../../files/csv.ts';
+import type { Config } from '../../training/config.ts';
 import { scoringSpecs } from '../../training/programs.ts';
 import { trainingPart } from '../../training/ranking/context.ts';
+import type { SequenceBatchKind } from '../../training/step-model.ts';
 import {
   type ExportedModel,
   exportedGraph,
   exportedParameters,
   type ModelExportRequest,
 } from '../exported-model.ts';
-import { NEXT_ITEM_EXAMPLE } from './example.ts';
-import type { NextItemDefinition, TrainedModel } from './next-item-model.ts';
+import { SCORING_EXAMPLE } from '../scoring-example.ts';
+import type {
+  DataSizes,
+  FittedDefinition,
+  NextItemDefinition,
+  TrainedDefinition,
+  TrainedModel,
+} from './next-item-model.ts';
 
 const MEANINGS = {
   history:
@@ -24,30 +31,35 @@ const MEANINGS = {
   ratings: 'twice the rating of each interaction, rounded, 1 to 20; 0 in padding',
   actions: 'what the user did in each interaction, as bits of the imported data set; 0 in padding',
   users: 'row of users.csv',
+  seen: '1 for each item of the history, in the order of vocabulary.csv, else 0; items that it marks as hidden from training are left out, but for the last interaction',
   scores: 'of the items, in the order of vocabulary.csv; higher is better',
 };
 
-/** Throws UserError where the model is no graph, or its checkpoint cannot be used. */
+type GraphDefinition = TrainedDefinition | (FittedDefinition & { itemWeights: string });
+
+/** Whether its scores are a graph of a history. */
+export const isGraph = (definition: NextItemDefinition): definition is GraphDefinition =>
+  definition.kind === 'trained' || definition.itemWeights !== undefined;
+
+/** Throws UserError where its checkpoint cannot be used, or is too large for a file of ONNX. */
 export async function exportNextItem(
-  definition: NextItemDefinition,
+  definition: GraphDefinition,
   { config, checkpoint, datasetDir }: ModelExportRequest,
 ): Promise<ExportedModel> {
-  if (definition.kind === 'fitted')
-    throw new UserError(
-      `${definition.title} is computed from the interactions and is no graph: it cannot be written as ONNX; export a trained model`,
-    );
   const { data, hidden } = trainingPart(await openInteractions(datasetDir), config);
-  // A table that was trained on the host has the same values in the graph.
-  const model = definition.build({ ...config, ...('itemTable' in config && { itemTable: 'device' }) }, data);
-  const parameters = exportedParameters(checkpoint, model.parameters);
-  const graph = exportedGraph('model.onnx', (rows) => scoringProgram(model, rows), parameters, MEANINGS);
+  const [programOf, batches] =
+    definition.kind === 'fitted'
+      ? [weighted(definition.itemWeights, data.items), null]
+      : scored(definition, config, data);
+  const parameters = exportedParameters(checkpoint, programOf(1).state);
+  const graph = exportedGraph('model.onnx', programOf, parameters, MEANINGS);
   const ids = (await readItemIds(datasetDir)).slice(0, data.items);
   const readsUsers = graph.inputs.some(({ name }) => name === 'users');
   return {
     graphs: [graph],
     facts: {
-      history: model.batches.kind === 'sequences' ? { length: model.batches.maxLength, padding: -1 } : null,
-      times: model.batches.kind === 'sequences' ? (model.batches.columns.times ?? null) : null,
+      history: batches && { length: batches.maxLength, padding: -1 },
+      times: batches?.columns.times ?? null,
       candidates: `the ${data.items} items of vocabulary.csv, without those of the history`,
     },
     files: {
@@ -61,9 +73,35 @@ export async function exportNextItem(
           (await readUserIds(datasetDir)).map((id, user) => [user, id]),
         ),
       }),
-      'example.py': NEXT_ITEM_EXAMPLE,
+      'example.py': SCORING_EXAMPLE,
     },
   };
+}
+
+type Programs = (rows: number) => Program;
+
+/** One product: the rows of the weights of what a history holds, added up. */
+function weighted(name: string, items: number): Programs {
+  return (rows) => ({
+    name: 'scores',
+    state: { [name]: float32(items, items) },
+    inputs: { seen: float32(rows, items) },
+    run: (state, { seen }) => ({
+      outputs: { scores: tf.matMul(seen as tf.Tensor2D, state[name] as tf.Tensor2D) },
+    }),
+  });
+}
+
+/** What a trained model scores, and how it reads sequences, where it does. */
+function scored(
+  definition: TrainedDefinition,
+  config: Config,
+  sizes: DataSizes,
+): [Programs, SequenceBatchKind | null] {
+  // A table that was trained on the host has the same values in the graph.
+  const model = definition.build({ ...config, ...('itemTable' in config && { itemTable: 'device' }) }, sizes);
+  const { batches } = model;
+  return [(rows) => scoringProgram(model, rows), batches.kind === 'sequences' ? batches : null];
 }
 
 function scoringProgram(model: TrainedModel, rows: number): Program {

@@ -4,7 +4,7 @@ import { rankedBy } from '../../training/config.ts';
 import { family, noCapabilities } from '../model.ts';
 import { historiesObstacle, itemVectorsObstacle } from '../obstacles.ts';
 import { checkEncoderConfig } from './encoder-config.ts';
-import { exportNextItem } from './export-model.ts';
+import { exportNextItem, isGraph } from './export-model.ts';
 import { nextItemModels } from './next-item-models.ts';
 import { openScorer } from './ranking/catalogue-scorer.ts';
 import { recommendNextItems, recommendToAll } from './recommend.ts';
@@ -30,7 +30,7 @@ export const nextItem = family({
     openScorer: (request) => openScorer(model, request),
     recommend: (request) => recommendNextItems(model, request),
     recommendAll: (request, use) => recommendToAll(model, request, use),
-    exportModel: (request) => exportNextItem(model, request),
+    exportModel: isGraph(model) ? (request) => exportNextItem(model, request) : null,
     scaling: model.kind === 'trained' ? scalingOf(model) : null,
   }),
 });

@@ -86,6 +86,8 @@ export interface TrainedDefinition extends ModelDescription {
 
 export interface FittedDefinition extends ModelDescription {
   kind: 'fitted';
+  /** The part [items, items] of its state whose rows, added up over the items of a history, are the scores, where there is one. */
+  itemWeights?: string;
   /** As in `ModelBehaviour`. */
   fitSeconds?: NonNullable<ModelBehaviour['fitSeconds']>;
   build(config: Config): FittedModel;
@@ -106,7 +108,7 @@ export function trained<S extends z.ZodObject>(
 /** The same of a model that is fitted in one go. */
 export function fitted<S extends z.ZodObject>(
   definition: Described<S> &
-    Pick<FittedDefinition, 'fitSeconds'> & { build(config: z.output<S>): FittedModel },
+    Pick<FittedDefinition, 'fitSeconds' | 'itemWeights'> & { build(config: z.output<S>): FittedModel },
 ): FittedDefinition {
   const { configSchema: schema, build } = definition;
   return { ...definition, kind: 'fitted', build: (config) => build(schema.parse(config)) };

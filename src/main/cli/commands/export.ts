@@ -18,7 +18,7 @@ export function addCommand(parent: CliCommand): void {
         const run = store.runs.findOwn(reference);
         const exported = await cancellable(
           context,
-          { progress: (doing: string) => doing, cancelled: 'cancelled; nothing was written' },
+          { progress: ({ doing }: { doing: string }) => doing, cancelled: 'cancelled; nothing was written' },
           (work) => exportModel(store, run, to, work),
         );
         return [{ run: run.id, ...exported }, `Wrote ${exported.files.join(', ')} to ${exported.folder}.`];

@@ -1,34 +1,33 @@
 /** The trained model of a run as ONNX, with what another program needs to run it. */
 import { writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { OPSET } from '../../../core/engine/index.ts';
 import { throwIfCancelled, UserError } from '../../../core/errors.ts';
 import { configOfRun, findModel } from '../../../core/families/registry.ts';
 import { requireEmptyFolder, writeWholeFolder } from '../../../core/files/whole-folder.ts';
+import { noGraph } from '../../../core/model-facts.ts';
 import { sourceRuns } from '../../../core/store/runs/source-runs.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { OwnRun } from '../../../core/store/types.ts';
 import type { WorkContext } from '../../workers/progress.ts';
+import { exportFolder } from './export-folder.ts';
 import { requireDatasetOf, testedCheckpoint } from './recommendations.ts';
 
 /**
- * Writes a new folder, or fills an empty one, whole or not at all. Returns its files. Throws UserError where the model cannot be
- * written as ONNX, or the folder holds something.
+ * Writes a new folder, or fills an empty one, whole or not at all; for "" it makes one in the home. Returns its files. Throws UserError
+ * where the model cannot be written as ONNX, or the folder holds something.
  */
 export async function exportModel(
   store: Store,
   run: OwnRun,
   path: string,
-  { signal, onProgress }: WorkContext<string>,
+  { signal, onProgress }: WorkContext<{ doing: string }>,
 ): Promise<{ folder: string; files: string[] }> {
-  const folder = resolve(path);
-  requireEmptyFolder(folder);
   const model = findModel(run.model);
-  if (!model.exportModel)
-    throw new UserError(
-      `${model.title} cannot be written as ONNX; export a run that scores items, generates them or predicts clicks`,
-    );
-  onProgress?.('reading the run');
+  if (!model.exportModel) throw new UserError(noGraph(run.model) ?? model.title);
+  const folder = exportFolder(store, path, `${run.name}-onnx`);
+  requireEmptyFolder(folder);
+  onProgress?.({ doing: 'Reading the run' });
   const { graphs, facts, files } = await model.exportModel({
     config: configOfRun(run),
     checkpoint: testedCheckpoint(store, run),
@@ -55,7 +54,7 @@ export async function exportModel(
   await writeWholeFolder(folder, async (partial) => {
     for (const [file, content] of Object.entries(all)) {
       throwIfCancelled(signal);
-      onProgress?.(`writing ${file}`);
+      onProgress?.({ doing: `Writing ${file}` });
       writeFileSync(join(partial, file), content);
     }
   });

@@ -1,8 +1,4 @@
 /** The split of a data set taken along, for programs that train elsewhere. */
-import { mkdirSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
-import { slug } from '../../../core/data/import/staging.ts';
 import { UserError } from '../../../core/errors.ts';
 import {
   type ExportProgress,
@@ -12,6 +8,7 @@ import {
 import { type Manifest, splitChoice } from '../../../core/foreign/split/manifest.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { WorkContext } from '../../workers/progress.ts';
+import { exportFolder } from './export-folder.ts';
 
 export interface SplitRequest extends Pick<SplitExport, 'folder' | 'format'> {
   dataset: string;
@@ -20,7 +17,7 @@ export interface SplitRequest extends Pick<SplitExport, 'folder' | 'format'> {
 }
 
 /**
- * `dataset`: name or id; an empty `folder` is one in the home. Throws UserError for a click log, a folder that cannot be used, and ids
+ * `dataset`: name or id; an empty `folder` is a new one in the home. Throws UserError for a click log, a folder that cannot be used, and ids
  * that the format cannot hold.
  */
 export async function exportDatasetSplit(
@@ -31,9 +28,7 @@ export async function exportDatasetSplit(
   const dataset = store.datasets.find(reference);
   if (dataset.clicks)
     throw new UserError(`the data set ${dataset.name} is a click log: its rows are parted by each model`);
-  const own = join(store.home, 'exports', `${slug(dataset.name)}-${format}`);
-  if (given === '') mkdirSync(dirname(own), { recursive: true, mode: 0o700 });
-  const folder = resolve(given === '' ? own : given.replace(/^~(?=\/|$)/, homedir()));
+  const folder = exportFolder(store, given, `${dataset.name}-${format}`);
   const datasetDir = store.datasets.folder(dataset.id);
   return {
     ...(await exportSplit({ datasetDir, folder, format, split: splitChoice(held) }, context)),

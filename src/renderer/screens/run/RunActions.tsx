@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Ellipsis, Scale, Star, Tag } from 'lucide-react';
 import { useState } from 'react';
+import { noGraph } from '../../../core/api/models.ts';
 import { type OwnRun, phaseOf, type RunPage } from '../../../core/api/runs.ts';
 import type { Action } from '../../actions/action.ts';
 import { useRegisteredActions } from '../../actions/registry.ts';
@@ -19,6 +20,7 @@ import { sameAgain } from '../../runs/run-words.ts';
 import { api } from '../../state/api.ts';
 import { useLive } from '../../state/events.ts';
 import { goTo } from '../../state/navigation.ts';
+import { ModelExportDialog } from './ModelExportDialog.tsx';
 import { useRunRoute } from './run-route.ts';
 
 /** What can be done with the run. */
@@ -26,7 +28,7 @@ export function RunActions({ page, onRename }: { page: RunPage; onRename(): void
   const { run, annotations, queuePosition, held, state } = page;
   const { siblings, query } = useRunRoute();
   const live = useLive((state) => state.progress[run.id]) ?? page.progress;
-  const [dialog, setDialog] = useState<'notes' | 'move' | null>(null);
+  const [dialog, setDialog] = useState<'notes' | 'move' | 'export' | null>(null);
   const fields = useQuery(api.runs.fields.queryOptions());
   const { starred, archived } = annotations;
   const action = (id: string, label: string, shortcut: string | undefined, perform: () => void): Action => ({
@@ -67,9 +69,18 @@ export function RunActions({ page, onRename }: { page: RunPage; onRename(): void
   const recommendations = action('recommendations', 'Recommendations of this run', 'o', () => {
     goTo('run', [run.id, 'recommendations'], query);
   });
+  const exporting = (own: OwnRun): Action => {
+    const why = noGraph(own.model) ?? (page.checkpoints.length > 0 ? undefined : 'It has no checkpoint yet');
+    return {
+      ...action('export', 'Export this model as ONNX', undefined, () => setDialog('export')),
+      keywords: 'onnx onnxruntime python',
+      enabled: () => why === undefined,
+      why,
+    };
+  };
   const inMenu = [rename, copyId, move, archive, deletion];
   // What needs a model and a config of ours.
-  const repeats = run.kind === 'own' ? [again(run), sweep] : [];
+  const repeats = run.kind === 'own' ? [again(run), sweep, exporting(run)] : [];
   const results = [
     ...(run.kind === 'imported' ? [] : [compare]),
     ...(run.kind === 'own' ? [recommendations] : []),
@@ -123,6 +134,9 @@ export function RunActions({ page, onRename }: { page: RunPage; onRename(): void
       />
       {dialog === 'move' && (
         <MoveDialog runs={[run.id]} projects={[annotations.project]} onClose={() => setDialog(null)} />
+      )}
+      {dialog === 'export' && run.kind === 'own' && (
+        <ModelExportDialog run={run} onClose={() => setDialog(null)} />
       )}
       {dialog === 'notes' && (
         <NotesDialog

@@ -96,6 +96,7 @@ export const ease = fitted({
     where: 'WWW 2019, arXiv:1905.03375',
   },
   essentials: ['l2'],
+  itemWeights: 'weights',
   // The inverse takes 2 n³ operations.
   fitSeconds: ({ items }) => (2 * items ** 3) / SPEED,
   configSchema: easeSchema,

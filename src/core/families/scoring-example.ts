@@ -1,5 +1,5 @@
-/** The program beside an exported model. */
-export const NEXT_ITEM_EXAMPLE = `"""Ten recommendations of the exported model, with onnxruntime and numpy alone.
+/** The program beside an exported model that scores every item for a history. */
+export const SCORING_EXAMPLE = `"""Ten recommendations of the exported model, with onnxruntime and numpy alone.
 
 python example.py ITEM ITEM ...                 a history of ids, oldest first; ITEM@SECONDS where the model reads times
 python example.py --user ID FILE.csv [...]      a user's rows of files with the columns user, item and time, in order
@@ -37,10 +37,13 @@ def known(history):
 def arrays(histories, ids):
     """Inputs for histories of known visits, oldest first, and for the ids of their users."""
     length = (about["history"] or {"length": 0})["length"]
-    found = {port.name: np.zeros((len(histories), *port.shape[1:]), np.int32) for port in session.get_inputs()}
+    kinds = {"tensor(int32)": np.int32, "tensor(float)": np.float32}
+    found = {port.name: np.zeros((len(histories), *port.shape[1:]), kinds[port.type]) for port in session.get_inputs()}
     for at, history in enumerate(histories):
         if "users" in found:
             found["users"][at] = users[ids[at]]
+        if "seen" in found:
+            found["seen"][at, [item for item, _ in history]] = 1
         recent = history[-length:]
         if "history" in found:
             found["history"][at] = [item for item, _ in recent] + [about["history"]["padding"]] * (length - len(recent))

@@ -1,0 +1,60 @@
+import { type ReactNode, useState } from 'react';
+import { shell } from '../shell/window-shell.ts';
+import { Button } from './Button.tsx';
+import { TextField } from './controls.tsx';
+import { FormDialog } from './FormDialog.tsx';
+
+interface FolderDialogProps {
+  title: string;
+  /** What is written. */
+  help: string;
+  /** What is said where it fails: "Could not export the run". */
+  failure: string;
+  /** Writes into the folder, or into one in the data folder where that is empty. */
+  onWrite(folder: string, context: { signal: AbortSignal; onProgress(text: string): void }): Promise<void>;
+  onClose(): void;
+  children?: ReactNode;
+}
+
+/** Exports into a folder, with progress; the shell of a browser names none. */
+export function FolderDialog({ title, help, failure, onWrite, onClose, children }: FolderDialogProps) {
+  const [folder, setFolder] = useState('');
+  const [progress, setProgress] = useState<string | null>(null);
+  const [abort] = useState(() => new AbortController());
+  const choose = async () => {
+    const chosen = await shell.chooseFolder?.();
+    if (chosen) setFolder(chosen);
+  };
+  return (
+    <FormDialog
+      title={title}
+      width={520}
+      submit="Export"
+      failure={failure}
+      onSubmit={() => onWrite(folder.trim(), { signal: abort.signal, onProgress: setProgress })}
+      onClose={onClose}
+    >
+      <p className="field-help">
+        {help}
+        {!shell.chooseFolder && ' It goes to exports in the data folder.'}
+      </p>
+      {children}
+      {shell.chooseFolder && (
+        <div className="settings-folder flex gap-3">
+          <TextField
+            label="Folder"
+            help="New or empty. Without one: exports in the data folder."
+            value={folder}
+            onValue={setFolder}
+          />
+          <Button onClick={() => void choose()}>Choose</Button>
+        </div>
+      )}
+      {progress !== null && (
+        <p className="muted" role="status">
+          {progress} <Button onClick={() => abort.abort()}>Stop</Button>
+        </p>
+      )}
+    </FormDialog>
+  );
+}
