@@ -109,10 +109,8 @@ function ResultForm({ open: { path }, datasets, dataset }: ResultFormProps) {
     const run = await resultOf(
       await client.results.import({
         ...request,
-        program: program.trim() || undefined,
-        model: model.trim() || null,
+        ...{ program, model, name },
         seed: seed.trim() === '' ? null : Number(seed),
-        name: name.trim() || null,
         figures: figures ?? {},
       }),
       () => {},

@@ -6,12 +6,7 @@ import { readIdLines } from '../../content/vector-files.ts';
 import { messageOf, UserError } from '../../errors.ts';
 import { csvCell } from '../../files/csv.ts';
 import { type NumberArray, readNpy } from '../../files/npy.ts';
-
-/** Files of ids, one a line, in the order of the rows and columns of arrays that have none of their own. */
-export interface IdFiles {
-  users: string | null;
-  items: string | null;
-}
+import type { IdFiles } from './request.ts';
 
 /** Names under which programs keep each array. */
 const NAMES = {

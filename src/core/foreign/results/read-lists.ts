@@ -8,8 +8,8 @@ import { rolesByName } from '../../data/import/roles.ts';
 import { offsetsOf } from '../../data/import/write.ts';
 import { messageOf, UserError } from '../../errors.ts';
 import { countText } from '../../names.ts';
-import type { IdFiles } from './arrays.ts';
 import { type ResultColumns, type ResultRole, resultColumns } from './columns.ts';
+import type { IdFiles } from './request.ts';
 import { hasArrays, type Source, sniffed, withSource } from './source.ts';
 
 /** Lists of users, best first. */

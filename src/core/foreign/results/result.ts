@@ -9,7 +9,7 @@ import { beyondAccuracyMetrics } from '../../evaluation/beyond-accuracy.ts';
 import { rankMetrics } from '../../evaluation/metrics.ts';
 import { PROTOCOL_VERSION } from '../../evaluation/protocol.ts';
 import type { NextItemProtocol, UserRanks } from '../../evaluation/types.ts';
-import { type Config, protocolSchema } from '../../training/config.ts';
+import { protocolSchema } from '../../training/config.ts';
 import { LIST_LENGTH, trainingPart } from '../../training/ranking/context.ts';
 import { evaluationSet, rankingRule } from '../../training/ranking/evaluation-set.ts';
 import { protocolOf } from '../../training/ranking/protocol.ts';
@@ -21,33 +21,13 @@ import {
   type SplitChoice,
   splitChoice,
 } from '../split/manifest.ts';
-import type { IdFiles } from './arrays.ts';
-import type { ResultPhase, ResultRole } from './columns.ts';
+import type { ResultPhase } from './columns.ts';
 import { type ListFacts, rankLists } from './rank-lists.ts';
 import { type ReadFacts, readLists } from './read-lists.ts';
+import type { ResultRequest } from './request.ts';
 
-/** What only the user of the other program knows. */
-export interface StatedProtocol {
-  /** Whether it was trained on the validation items, too. */
-  trainedOnValidation: boolean;
-  /** What chose its checkpoint. */
-  selection: NextItemProtocol['selection'];
-}
-
-export interface ResultRequest {
-  path: string;
-  datasetDir: string;
-  /** Which held-out items the lists are for. */
-  split: 'test' | 'valid';
-  map: Partial<Record<ResultRole, string>>;
-  stated: StatedProtocol;
-  /** Of the exported split that it was made from; null looks for one beside the file. */
-  manifest: string | null;
-  /** Of arrays that do not name their rows and columns. */
-  ids?: IdFiles;
-  /** What is held out, by config keys, where no manifest says it. */
-  held: Config;
-}
+/** `datasetDir`: the folder of its data set. */
+type MeasureRequest = Omit<ResultRequest, 'dataset'> & { datasetDir: string };
 
 export interface SplitFacts {
   /** The name of the manifest that shows that it is of this split; without one that is only stated. */
@@ -67,7 +47,7 @@ export interface MeasuredResult {
  * them. Throws UserError for a file that cannot be read, or is not of this data set.
  */
 export async function measureResult(
-  request: ResultRequest,
+  request: MeasureRequest,
   { signal, onProgress }: { signal?: AbortSignal; onProgress?(progress: { phase: ResultPhase }): void } = {},
 ): Promise<MeasuredResult> {
   const { path, datasetDir, split: which, map, stated } = request;
@@ -107,7 +87,7 @@ export async function measureResult(
 
 /** What a result holds out. Throws UserError where its manifest is of another split, or says it besides the user. */
 function heldOut(
-  { path, manifest: given, held }: ResultRequest,
+  { path, manifest: given, held }: MeasureRequest,
   summary: DatasetSummary,
   data: Interactions,
 ): { choice: SplitChoice; facts: SplitFacts } {

@@ -9,7 +9,8 @@ import { plainPath } from '../../data/import/prepare.ts';
 import { importOverridesSchema, parseImportInput } from '../../data/import/request.ts';
 import { UserError } from '../../errors.ts';
 import { withScratch } from '../../files/scratch.ts';
-import { arrayTable, type IdFiles } from './arrays.ts';
+import { arrayTable } from './arrays.ts';
+import type { IdFiles } from './request.ts';
 
 export interface Source {
   file: SniffedFile;

@@ -1,7 +1,9 @@
 import { Option } from 'commander';
+import { parseImportInput } from '../../../core/data/import/request.ts';
 import { mainFigures, resultFacts } from '../../../core/documents/result-words.ts';
 import { UserError } from '../../../core/errors.ts';
 import { RESULT_ROLES, type ResultRole } from '../../../core/foreign/results/columns.ts';
+import { resultImportSchema } from '../../../core/foreign/results/request.ts';
 import type { MeasuredResult } from '../../../core/foreign/results/result.ts';
 import type { CliCommand } from '../command.ts';
 import { roleMap, SPLIT_SETTINGS, setting, statedFigure, wholeNumber } from '../options.ts';
@@ -71,23 +73,16 @@ export function addCommand(parent: CliCommand): void {
     )
     .ask(async (store, path: string, options: ImportOptions) => {
       const { importResult, previewResult } = await import('../../services/analysis/results.ts');
-      const { dataset, split, name, program, model, seed, trainedOnValidation = false, selection } = options;
-      const map = resultMap(options.map);
-      const { manifest = null, set: held = {}, users = null, items = null } = options;
-      const stated = { trainedOnValidation, selection };
-      const request = { path, dataset, split, map, stated, manifest, held, ids: { users, items } };
-      if (options.preview) {
+      const { preview, map, users, items, trainedOnValidation, selection, ...given } = options;
+      const request = parseImportInput(resultImportSchema, {
+        ...{ ...given, path, map: resultMap(map), ids: { users, items }, held: given.set },
+        ...{ stated: { trainedOnValidation, selection }, figures: given.stated },
+      });
+      if (preview) {
         const { ranks: _, ...measured } = await previewResult(store, request);
         return [measured, resultText(measured)];
       }
-      const chosen = {
-        name: name?.trim() || null,
-        program,
-        model: model ?? null,
-        seed: seed ?? null,
-        figures: options.stated ?? {},
-      };
-      const run = await importResult(store, { ...request, ...chosen });
+      const run = await importResult(store, request);
       return [run, `Kept as run ${run.name} (${run.id}).\n\n${resultText({ ...run, facts: run.result })}`];
     });
 }

@@ -4,11 +4,8 @@ import type { ResultPreview } from '../../../core/api/results.ts';
 import { mainFigures, resultFacts } from '../../../core/documents/result-words.ts';
 import { UserError } from '../../../core/errors.ts';
 import type { ResultPhase } from '../../../core/foreign/results/columns.ts';
-import {
-  type MeasuredResult,
-  measureResult,
-  type ResultRequest,
-} from '../../../core/foreign/results/result.ts';
+import type { ResultImport, ResultRequest } from '../../../core/foreign/results/request.ts';
+import { type MeasuredResult, measureResult } from '../../../core/foreign/results/result.ts';
 import { ourMetric } from '../../../core/foreign/trackers/metric-names.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { ExternalRun, ResultFacts } from '../../../core/store/types.ts';
@@ -16,22 +13,10 @@ import type { WorkContext } from '../../workers/progress.ts';
 
 type ResultContext = WorkContext<{ phase: ResultPhase }>;
 
-export interface ResultImport extends Omit<ResultRequest, 'datasetDir'> {
-  /** Name or id of a data set. */
-  dataset: string;
-  /** Null takes a free one. */
-  name: string | null;
-  program: string;
-  model: string | null;
-  seed: number | null;
-  /** What the program itself found, by its names of metrics. */
-  figures: Record<string, number>;
-}
-
 /** What a file would be kept as, and nothing is kept. Throws UserError for a file that cannot be used. */
 export async function previewResult(
   store: Store,
-  { dataset: reference, ...request }: Omit<ResultRequest, 'datasetDir'> & { dataset: string },
+  { dataset: reference, ...request }: ResultRequest,
   context: ResultContext = {},
 ): Promise<MeasuredResult> {
   const dataset = store.datasets.find(reference);
@@ -65,7 +50,7 @@ export async function importResult(
 /** The same for the window, in words. */
 export async function resultPreview(
   store: Store,
-  request: Parameters<typeof previewResult>[1],
+  request: ResultRequest,
   context: ResultContext,
 ): Promise<ResultPreview> {
   const { metrics, facts } = await previewResult(store, request, context);
