@@ -27,12 +27,15 @@ import type { SeriesPoints, TrainerEvent, UsageSample } from '../training/events
 import type { PlaceState } from '../training/place.ts';
 
 export type { SliceResult } from '../evaluation/slices.ts';
-export type {
-  FoundRun,
-  MetricMap,
-  TrackerKind,
-  TrackerProgress,
-  TrackerSummary,
+export {
+  FOUND_STATES,
+  type FoundRun,
+  foundText,
+  lostText,
+  type MetricMap,
+  type TrackerKind,
+  type TrackerProgress,
+  type TrackerSummary,
 } from '../foreign/trackers/summary.ts';
 export { sharedName } from '../run-names.ts';
 export type { RunCheckpoint } from '../store/runs/run-details.ts';

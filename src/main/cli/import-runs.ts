@@ -3,7 +3,9 @@ import { grouped } from '../../core/documents/format.ts';
 import { UserError } from '../../core/errors.ts';
 import { ourMetric } from '../../core/foreign/trackers/metric-names.ts';
 import {
-  type FoundRun,
+  FOUND_STATES,
+  foundText,
+  lostText,
   type MetricMap,
   TRACKER_KINDS,
   type TrackerKind,
@@ -87,23 +89,14 @@ function namesText(names: MetricMap): string {
 /** Runs that are listed by name. */
 const SHOWN = 20;
 
-const STATES: Record<FoundRun['state'], string> = {
-  new: 'new',
-  changed: 'has news',
-  unchanged: 'as it was',
-  deleted: 'in the trash',
-};
-
-function summaryText({ title, runs, metrics, lost }: TrackerSummary, isPreview: boolean): string {
-  const counts = (['new', 'changed', 'unchanged', 'deleted'] as const).flatMap((state) => {
-    const count = runs.filter((run) => run.state === state).length;
-    return count === 0 ? [] : [`${grouped(count)} ${STATES[state]}`];
-  });
-  const head = `${countText(runs.length, 'run')} of ${title}${counts.length > 0 ? `: ${counts.join(', ')}` : ''}.`;
+function summaryText(summary: TrackerSummary, isPreview: boolean): string {
+  const { title, runs, metrics, lost } = summary;
+  const found = foundText(summary);
+  const head = `${countText(runs.length, 'run')} of ${title}${found === '' ? '' : `: ${found}`}.`;
   const rows = runs
     .slice(0, SHOWN)
     .map(({ name, state, points, metrics, id }) => [
-      ...[name, STATES[state], grouped(metrics), grouped(points)],
+      ...[name, FOUND_STATES[state], grouped(metrics), grouped(points)],
       ...(isPreview ? [] : [id ?? '–']),
     ]);
   // Of a step that is logged twice, one point is kept.
@@ -115,8 +108,6 @@ function summaryText({ title, runs, metrics, lost }: TrackerSummary, isPreview: 
     ...(rows.length > 0 ? [textTable(columns, rows, ['Metrics', points])] : []),
     ...(runs.length > SHOWN ? [`${grouped(runs.length - SHOWN)} more`] : []),
     ...(named.length > 0 ? [textTable(['Their metric', 'Here'], named, [])] : []),
-    ...lost.map(({ what, count }) =>
-      count === null ? `${what}.` : `Left out: ${what} (${grouped(count)}).`,
-    ),
+    ...lost.map(lostText),
   ].join('\n\n');
 }

@@ -43,3 +43,23 @@ export interface TrackerSummary {
   /** What was passed over: a thing and how many, or a sentence. */
   lost: { what: string; count: number | null }[];
 }
+
+/** Words for how a run stands to what is kept. */
+export const FOUND_STATES: Record<FoundRun['state'], string> = {
+  new: 'new',
+  changed: 'has news',
+  unchanged: 'as it was',
+  deleted: 'in the trash',
+};
+
+/** Such as "3 new, 1 in the trash". */
+export function foundText({ runs }: TrackerSummary): string {
+  const states = Object.keys(FOUND_STATES) as FoundRun['state'][];
+  const counts = states.map((state) => [runs.filter((run) => run.state === state).length, state] as const);
+  return counts
+    .flatMap(([count, state]) => (count > 0 ? `${count.toLocaleString('en-US')} ${FOUND_STATES[state]}` : []))
+    .join(', ');
+}
+
+export const lostText = ({ what, count }: TrackerSummary['lost'][number]): string =>
+  count === null ? `${what}.` : `Left out: ${what} (${count.toLocaleString('en-US')}).`;

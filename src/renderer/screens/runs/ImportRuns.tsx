@@ -1,29 +1,30 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { isOurs, ourMetric } from '../../../core/api/metrics.ts';
-import type { FoundRun, TrackerKind, TrackerProgress, TrackerSummary } from '../../../core/api/runs.ts';
+import {
+  FOUND_STATES,
+  type FoundRun,
+  foundText,
+  lostText,
+  type TrackerKind,
+  type TrackerProgress,
+  type TrackerSummary,
+} from '../../../core/api/runs.ts';
 import { Button } from '../../components/Button.tsx';
 import { type Column, column } from '../../components/columns.ts';
 import { Working } from '../../components/Progress.tsx';
 import { Answer, EmptyState, Problem, Screen } from '../../components/Screen.tsx';
 import { Table } from '../../components/Table.tsx';
-import { countText, grouped } from '../../format/format.ts';
+import { capital, countText } from '../../format/format.ts';
 import { api, client, queryClient } from '../../state/api.ts';
 import { goTo } from '../../state/navigation.ts';
 import { resultOf } from '../../state/steps.ts';
 import { attempt, notify, offerUndo } from '../../state/toasts.ts';
 import { useProgressQuery } from '../../state/use-progress-query.ts';
 
-const STATES: Record<FoundRun['state'], string> = {
-  new: 'New',
-  changed: 'Has news',
-  unchanged: 'As it was',
-  deleted: 'In the trash',
-};
-
 const RUNS: Column<FoundRun>[] = [
   column('name', 'Run', 'text', ({ name }) => name, { grows: true }),
-  column('state', 'State', 'text', ({ state }) => STATES[state]),
+  column('state', 'State', 'text', ({ state }) => capital(FOUND_STATES[state])),
   column('metrics', 'Metrics', 'count', ({ metrics }) => metrics),
   column('points', 'New points', 'count', ({ points }) => points),
 ];
@@ -99,9 +100,9 @@ function Preview({ path, from }: { path: string; from: TrackerKind }) {
         <div className="import-runs grid gap-6 page-inset">
           <section className="stack">
             <Table title="Runs" columns={RUNS} rows={data.runs} rowKey={({ name, id }) => `${name} ${id}`} />
-            {data.lost.map(({ what, count }) => (
-              <p key={what} className="muted">
-                {count === null ? `${what}.` : `Left out: ${what} (${grouped(count)}).`}
+            {data.lost.map((one) => (
+              <p key={one.what} className="muted">
+                {lostText(one)}
               </p>
             ))}
           </section>
@@ -110,15 +111,6 @@ function Preview({ path, from }: { path: string; from: TrackerKind }) {
       )}
     </Screen>
   );
-}
-
-function foundText({ runs }: TrackerSummary): string {
-  const states = Object.keys(STATES) as FoundRun['state'][];
-  return states
-    .map((state) => [runs.filter((run) => run.state === state).length, STATES[state].toLowerCase()] as const)
-    .filter(([count]) => count > 0)
-    .map(([count, words]) => `${grouped(count)} ${words}`)
-    .join(', ');
 }
 
 interface ReadingProps {
