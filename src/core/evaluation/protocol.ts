@@ -33,6 +33,11 @@ export function targetTimeOf(protocol: Protocol | null | undefined): NextItemPro
   return protocol && protocol.task === undefined ? protocol.targetTime : undefined;
 }
 
+/** How the measured items are held out; null where that is not known. */
+export function splitOf(protocol: Protocol | null | undefined): string | null {
+  return protocol && 'split' in protocol ? protocol.split : null;
+}
+
 /** The first 12 hexadecimal digits of the sha256 of the protocol's canonical JSON. */
 export function protocolFingerprint(protocol: Protocol): string {
   return createHash('sha256')

@@ -14,6 +14,7 @@ const ours = (model: string, mean: number, blocks: number | null = null): OurRes
     std: null,
     seeds: 1,
     blocks,
+    split: 'leave-last-out',
   },
 });
 
@@ -63,6 +64,18 @@ it('says what to know of the numbers it shows, and of no others', () => {
   expect(notes('ndcg@10')).not.toContainEqual(expect.stringContaining('misprint'));
 });
 
+it('sets ours off against what was measured by the same split alone', () => {
+  const rows = (split: string | null) =>
+    publishedBoard(published, 'ml-1m', 'ndcg@10', [{ ...ours('sasrec', 0.05), split }]).rows;
+  const lead = (split: string | null) => rows(split).find(({ ours: own }) => own)?.lead;
+  expect(lead('leave-last-out-without-validation')).not.toBeNull();
+  expect(lead(null)).not.toBeNull();
+  expect(rows('time').find(({ ours: own }) => own)).toMatchObject({
+    lead: null,
+    best: { value: expect.any(Number) as number },
+  });
+});
+
 it('refuses a data set that there is not', () => {
   for (const dataset of ['none', 'constructor'])
     expect(() => publishedBoard(published, dataset, 'ndcg@10', [])).toThrow(
@@ -77,7 +90,9 @@ it('has the metrics that are printed, NDCG@10 before others of as many sources',
 });
 
 it('takes the least of a metric of which less is better', () => {
-  const { rows } = publishedBoard(published, 'criteo-x1', 'logloss', [ours('dlrm', 0.44)]);
+  const { rows } = publishedBoard(published, 'criteo-x1', 'logloss', [
+    { ...ours('dlrm', 0.44), split: 'random' },
+  ]);
   expect(rows[0]).toMatchObject({
     best: { value: 0.438155 },
     lead: { gain: expect.closeTo(-0.42, 2) as number },

@@ -4,6 +4,7 @@ import { metricDirection, signOf } from '../evaluation/metrics-table.ts';
 import { modelTitle } from '../model-facts.ts';
 import {
   footnotesOf,
+  hasSplitOf,
   type PublishedResult,
   type PublishedResults,
   type PublishedSource,
@@ -27,6 +28,8 @@ export interface OurResult {
   name: string;
   model: string;
   blocks: number | null;
+  /** How its test items are held out; null where that is not known. */
+  split: string | null;
   mean: number;
   std: number | null;
   seeds: number;
@@ -122,14 +125,17 @@ export function publishedBoard(
   const value = ({ ours: own, best }: BoardRow) => own?.mean ?? best?.value ?? 0;
   return {
     sources: printing.map((source) => sourceOf(source, dataset, metric)),
-    rows: rows.map((row) => ranked(row, sign)).sort((a, b) => sign * (value(b) - value(a))),
+    rows: rows.map((row) => ranked(row, printing, sign)).sort((a, b) => sign * (value(b) - value(a))),
   };
 }
 
-function ranked(row: PrintedRow, sign: 1 | -1): BoardRow {
-  const values = row.printed.filter((value) => value !== null);
-  const best = values.toSorted((a, b) => sign * (b.value - a.value))[0] ?? null;
-  if (!row.ours || !best) return { ...row, best, lead: null };
+/** `printing`: the sources of the printed values. Ours lead those of the same split alone. */
+function ranked(row: PrintedRow, printing: readonly PublishedSource[], sign: 1 | -1): BoardRow {
+  const bestOf = (values: readonly (PrintedValue | null)[]) =>
+    values.filter((value) => value !== null).toSorted((a, b) => sign * (b.value - a.value))[0] ?? null;
+  const alike = row.printed.filter((_, at) => hasSplitOf(printing[at], row.ours?.split));
+  const best = bestOf(alike);
+  if (!row.ours || !best) return { ...row, best: bestOf(row.printed), lead: null };
   const difference = row.ours.mean - best.value;
   const percent = (100 * difference) / best.value;
   return { ...row, best, lead: { difference, percent, gain: sign * percent } };

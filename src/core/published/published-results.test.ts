@@ -110,7 +110,7 @@ describe('published results', () => {
       title: 'S',
       where: 'w',
       protocol: 'p',
-      states: {},
+      states: { split: 'time' },
       metrics: ['mrr'],
       footnotes: [],
     };

@@ -46,7 +46,7 @@ const sourceSchema = z
     /** In one line. */
     protocol: z.string(),
     /** Fields of a `Protocol` as far as the source states them. */
-    states: z.record(z.string(), z.union([z.string(), z.number()])),
+    states: z.object({ split: z.string() }).catchall(z.union([z.string(), z.number()])),
     /** Models that the source itself proposes; its results of all others are independent runs of them. */
     own: z.array(z.string()).default([]),
     /** Such as "ndcg@10", of the test items. */
@@ -120,6 +120,18 @@ export function footnotesOf(
   const present = places.filter(({ row }) => row >= 0);
   const ordered = present.toSorted((a, b) => a.row - b.row || a.column - b.column);
   return { marked: ordered.map(({ note }) => note), general };
+}
+
+/**
+ * Whether a difference to a source's numbers says something: not where one side holds out by time and the other each user's last
+ * interaction. A protocol that is not known is taken to be alike.
+ */
+export function hasSplitOf(
+  { states }: Pick<PublishedSource, 'states'>,
+  split: string | null | undefined,
+): boolean {
+  const kind = (name: string) => name.replace(/-without-validation$/, '');
+  return split == null || kind(split) === kind(states.split);
 }
 
 export interface DatasetMatch {

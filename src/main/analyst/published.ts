@@ -2,6 +2,7 @@
 import type { BoardRequest, OurResult, PublishedBoard, PublishedDataset } from '../../core/api/published.ts';
 import { statedDifferences } from '../../core/documents/comparison/published.ts';
 import { mean } from '../../core/evaluation/metrics.ts';
+import { splitOf } from '../../core/evaluation/protocol.ts';
 import { standardDeviation } from '../../core/evaluation/significance.ts';
 import { boardMetrics, publishedBoard } from '../../core/published/board.ts';
 import {
@@ -74,7 +75,7 @@ function isOf(store: Store, { dataset }: OwnRun, published: PublishedResults, id
 
 /** Null where no run has the metric. */
 function ourResult(runs: readonly OwnRun[], metric: string): OurResult | null {
-  const [{ id, name, model, config }] = runs;
+  const [{ id, name, model, config, protocol }] = runs;
   const values = runs.flatMap(({ metrics }) => metrics[metric] ?? []);
   if (values.length === 0) return null;
   const std = values.length > 1 ? standardDeviation(values) : null;
@@ -85,6 +86,7 @@ function ourResult(runs: readonly OwnRun[], metric: string): OurResult | null {
     name,
     model,
     blocks,
+    split: splitOf(protocol),
     mean: mean(values),
     std,
     seeds: values.length,

@@ -25,6 +25,7 @@ function row(title: string, ours: number | null, values: (number | null)[], name
             blocks: null,
             mean: ours,
             std: null,
+            split: 'leave-last-out',
             seeds: 1,
           },
     lead: ours === null || !best ? null : { difference, percent, gain: percent },

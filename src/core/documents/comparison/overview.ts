@@ -2,12 +2,14 @@
 import { meanInterval } from '../../evaluation/bootstrap.ts';
 import { byValidation, type Choosable, mayBeChosen, validationOf } from '../../evaluation/choice.ts';
 import { mean, meanColumns, perUserMetric } from '../../evaluation/metrics.ts';
+import { splitOf } from '../../evaluation/protocol.ts';
 import { standardDeviation } from '../../evaluation/significance.ts';
 import { modelTitle } from '../../model-facts.ts';
-import type {
-  PublishedResult,
-  PublishedResults,
-  PublishedSource,
+import {
+  hasSplitOf,
+  type PublishedResult,
+  type PublishedResults,
+  type PublishedSource,
 } from '../../published/published-results.ts';
 import { duration, fixed, grouped } from '../format.ts';
 import type { Comparison, ComparisonRow, MetricColumn, TableSection } from '../types.ts';
@@ -131,9 +133,11 @@ function orderNotes(groups: readonly { label: string; rows: readonly ComparisonR
   return [`${order} Values of different protocols are not comparable (${names.join('; ')}).`];
 }
 
-/** What each source has of a row's model: of several sizes the one with as many blocks, else the first. */
+/** What each source has of a row's model by its split: of several sizes the one with as many blocks, else the first. */
 function besideRow(found: readonly Found[], row: ComparisonRow): Found[] {
-  const ofModel = found.filter(({ result }) => result.id === row.model);
+  const ofModel = found.filter(
+    ({ result, source }) => result.id === row.model && hasSplitOf(source, splitOf(row.runs[0].protocol)),
+  );
   const bySource = Map.groupBy(ofModel, ({ source }) => source);
   return [...bySource.values()].map(
     (ofSource) => ofSource.find(({ result }) => result.blocks === blocksOf(row)) ?? ofSource[0],

@@ -1,9 +1,10 @@
 /** The published results that stand under a row of the table of metrics. */
-import { matchResult, type PublishedResults } from '../../published/published-results.ts';
+import { splitOf } from '../../evaluation/protocol.ts';
+import { hasSplitOf, matchResult, type PublishedResults } from '../../published/published-results.ts';
 import type { Comparison, PublishedRow } from '../types.ts';
 import { blocksOf, matchOf } from './published.ts';
 
-/** One list a row, the model's own paper first. */
+/** One list a row, the model's own paper first; what was measured by another split is left out. */
 export function publishedBesideRows(
   comparison: Pick<Comparison, 'rows'>,
   published: PublishedResults,
@@ -13,7 +14,7 @@ export function publishedBesideRows(
     if (dataset === undefined) return [];
     const found = published.sources.flatMap((source): PublishedRow[] => {
       const result = matchResult(source.results[dataset] ?? [], { model: row.model, blocks: blocksOf(row) });
-      if (!result) return [];
+      if (!result || !hasSplitOf(source, splitOf(row.runs[0].protocol))) return [];
       const values = source.metrics.flatMap((metric, at) => {
         const value = result.values[at];
         return typeof value === 'number' ? [[`test/${metric}`, value] as const] : [];

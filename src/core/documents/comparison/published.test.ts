@@ -53,6 +53,20 @@ describe('published results beside ours', () => {
   comparison.published = besidePublished(comparison, published, source);
   const [section] = comparison.published;
 
+  it('are not set off against rows measured by time', () => {
+    const byTime = compareRuns([sasrec(1, 0.05, { protocol: { ...paper, split: 'time' } })], {
+      resamples: 10,
+    });
+    const [{ lines, remarks }] = besidePublished(byTime, published, source);
+    expect(lines.find(({ kind }) => kind === 'ours')?.cells[0]).toMatchObject({
+      value: 0.05,
+      difference: null,
+    });
+    expect(remarks.join(' ')).toContain('measured differently than published (split: time against');
+    expect(publishedBesideRows(byTime, published)).toEqual([[]]);
+    expect(overviewByModel(byTime, published)[0].lines[0].slice(1, 4)).toEqual(['–', '–', '0.0500']);
+  });
+
   it('stand over our rows of the same model, with the difference of the mean over seeds and the last epoch', () => {
     expect(section).toMatchObject({ dataset: 'MovieLens-1M' });
     const names = section.lines.map(({ name }) => name);

@@ -1,9 +1,10 @@
 /** A comparison beside published results. They have no values of single users: nothing here is tested for significance. */
 import { UserError } from '../../errors.ts';
-import { protocolDifferences } from '../../evaluation/protocol.ts';
+import { protocolDifferences, splitOf } from '../../evaluation/protocol.ts';
 import {
   type DatasetMatch,
   footnotesOf,
+  hasSplitOf,
   matchDataset,
   matchResult,
   type PublishedFootnote,
@@ -177,7 +178,8 @@ function ourLines(source: PublishedSource, result: PublishedResult, row: Compari
     cells: source.metrics.map((metric, at) => {
       const value = meanMetric(row.runs, `${split}/${metric}`);
       const published = result.values[at];
-      if (value === null || published === null) return { value, difference: null, percent: null, marks: [] };
+      if (value === null || published === null || !hasSplitOf(source, splitOf(row.runs[0].protocol)))
+        return { value, difference: null, percent: null, marks: [] };
       const difference = value - published;
       return { value, difference, percent: (100 * difference) / published, marks: [] };
     }),

@@ -22,14 +22,15 @@ export function addCommand(parent: CliCommand): void {
 }
 
 function listText({ sources, datasets }: PublishedResults): string {
-  const rows = sources.map(({ id, title, results }) => [
+  const rows = sources.map(({ id, title, states, results }) => [
     id,
     title,
+    states.split,
     Object.keys(results)
       .map((dataset) => datasets[dataset].title)
       .join(', '),
   ]);
-  return textTable(['Source', 'What it is', 'Data sets'], rows);
+  return textTable(['Source', 'What it is', 'Split', 'Data sets'], rows);
 }
 
 async function sourceText({ datasets }: PublishedResults, source: PublishedSource): Promise<string> {
