@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { programFolder } from '../browser/build-window.ts';
+import { messageOf } from '../../core/errors.ts';
+import { ensureBuilt, programFolder } from '../browser/build-window.ts';
 import { runCommandLine } from './program.ts';
 
 /** Why the desktop app cannot open, or null. `fetchElectron` downloads the binary if it is missing. */
@@ -46,15 +47,29 @@ export interface StartPorts {
   runBrowser(args: string[]): Promise<number>;
 }
 
+/** Builds the desktop app where it is not built yet. Returns why that cannot be done, or null. */
+async function buildObstacle(): Promise<string | null> {
+  try {
+    await ensureBuilt('desktop app', (line) => process.stderr.write(`tessera: ${line}\n`));
+    return null;
+  } catch (error) {
+    return messageOf(error);
+  }
+}
+
 const startPorts: StartPorts = {
-  obstacle: () => desktopObstacle(process.env, process.platform, fetchElectron),
+  obstacle: async () =>
+    (await desktopObstacle(process.env, process.platform, fetchElectron)) ?? buildObstacle(),
   runDesktop: (args) => {
-    const electronVite = join(programFolder(), 'node_modules', 'electron-vite', 'bin', 'electron-vite.js');
+    const electron = join(programFolder(), 'node_modules', 'electron');
     // The app runs in the program's folder, and knows nothing of this one.
     const absolute = args.map((argument, at) =>
       args[at - 1] === '--home' || existsSync(argument) ? resolve(argument) : argument,
     );
-    return run(process.execPath, [electronVite, 'preview', '--', ...absolute], 'inherit');
+    // A terminal's Ctrl-C reaches the app as well, which saves what trains: this process waits for it.
+    process.on('SIGINT', () => {});
+    const binary = join(electron, 'dist', readFileSync(join(electron, 'path.txt'), 'utf8'));
+    return run(binary, ['.', ...absolute], 'inherit');
   },
   runBrowser: runCommandLine,
 };

@@ -47,7 +47,7 @@ export async function serveWindow(context: CommandContext, { port, open }: Serve
     import('../../../core/code-version.ts'),
   ]);
   process.umask(0o077);
-  const window = await builtPageFolder(() => process.stderr.write('tessera: building the window, once\n'));
+  const window = await builtPageFolder((line) => process.stderr.write(`tessera: ${line}\n`));
   const { home, source } = context;
   await findCodeVersion();
   const launch = forkLauncher();
