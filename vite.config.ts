@@ -19,6 +19,7 @@ export default defineConfig({
     // Small files inlined as data: would need a weaker policy.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    license: { fileName: 'licences.txt' },
     rollupOptions: {
       input: resolve(root, 'index.html'),
       // Nothing happens where a module of core is loaded here: the first screen needs none that only others use, such as the

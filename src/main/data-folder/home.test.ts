@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryHome } from '../../../test/store/home.ts';
 import { choiceFile, type Environment, readChoice, writeChoice } from './choice.ts';
-import { commandLine } from './command-line.ts';
+import { commandLine, program } from './command-line.ts';
 import { findHome } from './home.ts';
 
 const environment = (
@@ -74,4 +74,17 @@ test('a command names its data folder unless it is used by default; to ask for i
   expect(commandLine(chosen, on)).toBe(`tessera --home ${chosen}`);
   writeFileSync(file, '{"home": 3');
   expect(commandLine(chosen, on)).toBe(`tessera --home ${chosen}`);
+});
+
+test('an installed program is called by its launcher, by name where a terminal finds it', () => {
+  const user = temporaryHome();
+  const resources = join(user, 'a program', 'resources');
+  const called = (platform: NodeJS.Platform, PATH: string) =>
+    program(environment(platform, { PATH }, user), resources);
+  expect(called('linux', '/usr/bin')).toBe('tessera');
+  mkdirSync(join(resources, 'bin'), { recursive: true });
+  for (const name of ['tessera', 'tessera.cmd']) writeFileSync(join(resources, 'bin', name), '');
+  expect(called('darwin', '/usr/bin')).toBe(`'${join(resources, 'bin', 'tessera')}'`);
+  expect(called('win32', '')).toBe(`"${join(resources, 'bin', 'tessera.cmd')}"`);
+  expect(called('darwin', join(resources, 'bin'))).toBe('tessera');
 });

@@ -16,6 +16,10 @@ export interface DeviceKind {
   advice: Fix;
 }
 
+/** Advice for those who have the sources; an installed program has no scripts of npm. */
+const withSources = (cli: string, window: string): Fix =>
+  import.meta.filename.endsWith('.ts') ? { cli, window } : window;
+
 /** In the order of preference. */
 export const deviceKinds: readonly DeviceKind[] = [
   {
@@ -23,10 +27,10 @@ export const deviceKinds: readonly DeviceKind[] = [
     title: 'CUDA (ONNX Runtime)',
     open: async ({ threads }) =>
       new OnnxDeviceContext({ id: 'cuda', provider: 'cuda', threads, stateOnDevice: false }),
-    advice: {
-      cli: 'needs an NVIDIA GPU with its driver; fetch the libraries with: npm run setup:gpu -- cuda',
-      window: 'needs an NVIDIA GPU with its driver, and CUDA libraries that are installed separately',
-    },
+    advice: withSources(
+      'needs an NVIDIA GPU with its driver; fetch the libraries with: npm run setup:gpu -- cuda',
+      'needs an NVIDIA GPU with its driver, and CUDA libraries that are installed separately',
+    ),
   },
   {
     id: 'webgpu',
@@ -43,19 +47,18 @@ export const deviceKinds: readonly DeviceKind[] = [
       return new EagerDeviceContext('tfjs-gpu', 'tensorflow');
     },
     hasGpu: () => (tf.backend() as { isUsingGpuDevice?: boolean }).isUsingGpuDevice === true,
-    advice: {
-      cli:
-        'needs TensorFlow: fetch 2.9.1 (for CUDA 11.2 and cuDNN 8.1) with: npm run setup:gpu -- tfjs, or take one that ' +
+    advice: withSources(
+      'needs TensorFlow: fetch 2.9.1 (for CUDA 11.2 and cuDNN 8.1) with: npm run setup:gpu -- tfjs, or take one that ' +
         'pip has installed with: npm run setup:tfjs -- --tensorflow FOLDER',
-      window: 'needs TensorFlow with its CUDA libraries, which are installed separately',
-    },
+      'needs TensorFlow with its CUDA libraries, which are installed separately',
+    ),
   },
   {
     id: 'cpu',
     title: 'CPU (ONNX Runtime)',
     open: async ({ threads }) =>
       new OnnxDeviceContext({ id: 'cpu', provider: 'cpu', threads, stateOnDevice: false }),
-    advice: { cli: 'reinstall with: npm ci', window: 'reinstall Tessera' },
+    advice: withSources('reinstall with: npm ci', 'reinstall Tessera'),
   },
 ];
 

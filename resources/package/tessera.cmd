@@ -1,0 +1,2 @@
+@echo off
+"%~dp0..\node.exe" "%~dp0..\app\out\main\cli.js" %*
