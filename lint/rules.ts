@@ -43,7 +43,7 @@ export const rules: readonly Rule[] = [
     name: 'engine-knows-no-recommenders',
     from: /^src\/core\/engine\//,
     forbidden: '^src/core/',
-    allowed: '^src/core/(engine/|math/random|errors|memory|process-entry)',
+    allowed: '^src/core/(engine/|math/random|errors|memory|process-entry|parent-channel)',
     reason: 'the engine compiles and runs any step; what is about items or users belongs to layers or above',
   },
   {

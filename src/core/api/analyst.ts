@@ -2,7 +2,7 @@
 import type { ContractRouterClient } from '@orpc/contract';
 import { oc, type } from '@orpc/contract';
 import { z } from 'zod';
-import type { ChosenDevice } from '../engine/types.ts';
+import type { MachineNumbers } from '../machine-numbers.ts';
 import type { CountedStudy } from '../studies/analysis.ts';
 import { forwardedContract } from './contract.ts';
 import { scalingRequest } from './studies.ts';
@@ -13,8 +13,8 @@ export const analystContract = {
   internal: {
     /** Opens the home, and so brings its database up to date. */
     openHome: oc.output(type<void>()),
-    /** The device that "auto" stands for on this machine. */
-    autoDevice: oc.output(type<ChosenDevice>()),
+    /** What a fixed training comes to on this machine's processor. */
+    machineNumbers: oc.output(type<MachineNumbers>()),
     /** Writes the generated sample data set into a folder and returns its files. */
     writeSample: oc.input(z.object({ folder: z.string() })).output(type<string[]>()),
     /** Checks the database of the home and backs it up if that is due; fails where it is damaged. */

@@ -27,7 +27,6 @@ import { trash } from './trash.ts';
 export const forwardedContract = {
   datasets: datasets.analyst,
   models: models.analyst,
-  devices,
   runs: runs.analyst,
   compare: compare.analyst,
   codebooks: codebooks.analyst,
@@ -49,6 +48,7 @@ export const ownContract = {
   queue,
   compare: compare.hub,
   codebooks: codebooks.hub,
+  devices,
   studies: {
     ...studies.hub,
     // The analyst makes the runs, and the queue hears of them.

@@ -1,7 +1,7 @@
 import { oc, type } from '@orpc/contract';
 import { z } from 'zod';
 import { DEVICES } from '../device-names.ts';
-import type { DeviceState } from '../engine/index.ts';
+import type { DeviceState } from '../engine/devices/checks.ts';
 import type { ErrorDetails } from '../errors.ts';
 import type { ModelBehaviour, ModelDescription, ModelGroup, ModelTask } from '../families/model.ts';
 import type { Presets } from '../families/presets.ts';

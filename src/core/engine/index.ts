@@ -1,6 +1,5 @@
 export { anyBatchModel, BATCH } from './any-batch.ts';
-export type { DeviceState } from './devices/index.ts';
-export { checkDevice, listDevices, openDevice } from './devices/index.ts';
+export { openDevice } from './devices/index.ts';
 export { type TrainedNumbers, trainNumbers } from './devices/numbers.ts';
 export * from './host-tables/index.ts';
 export { requireStateMemory } from './memory.ts';

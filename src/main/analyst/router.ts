@@ -55,7 +55,6 @@ const activity = () => import('./activity.ts');
 const comparisons = () => import('../services/analysis/comparisons.ts');
 const modelExports = () => import('../services/analysis/export-model.ts');
 const exports = () => import('../services/analysis/export-split.ts');
-const engine = () => import('../../core/engine/index.ts');
 const items = () => import('./codebooks/items.ts');
 const languageModels = () => import('../services/analysis/language.ts');
 const maps = () => import('./codebooks/maps.ts');
@@ -96,7 +95,6 @@ const answers: Answers<typeof analystContract, Asked> = {
     times: ask(modelInfo, (to) => to.modelTimes),
     seconds: ask(modelInfo, (to) => to.runSeconds),
   },
-  devices: { list: async () => (await engine()).listDevices('window') },
   runs: {
     slices: async ({ store }, { run }) => (await slices()).runSlices(store(), store().runs.measured(run)),
     exportModel: follow(
@@ -215,7 +213,7 @@ const answers: Answers<typeof analystContract, Asked> = {
     openHome: ({ store }) => {
       store();
     },
-    autoDevice: async () => (await import('../../core/engine/devices/index.ts')).autoDevice(),
+    machineNumbers: async () => (await import('../../core/machine-numbers.ts')).machineNumbers(),
     writeSample: (_, { folder }) => writeSample(folder),
     backUp: async ({ store }) => {
       const { backUpWhenDue } = await import('../../core/store/db/backup.ts');

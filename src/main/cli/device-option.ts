@@ -36,7 +36,7 @@ export async function computeOn(store: Store, { device: requested, threads }: Co
 /** Throws UserError if a device that was named cannot be used, before there is a run to fail. */
 export async function requireUsable(device: TrainSpec['device']): Promise<void> {
   if (device === 'auto' || device === 'cpu') return;
-  const { checkDevice } = await import('../../core/engine/index.ts');
-  const { usable, detail } = await checkDevice(device);
+  const { deviceChecks } = await import('../../core/engine/devices/checks.ts');
+  const { usable, detail } = await deviceChecks.check(device);
   if (!usable) throw new UserError(`device "${device}" cannot be used: ${detail}`);
 }

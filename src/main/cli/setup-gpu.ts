@@ -197,8 +197,8 @@ async function link(library: Library, { dryRun, tensorflow = '' }: Request): Pro
 
 /** Prints whether the device can be used now. */
 async function checkInstalled({ device }: Library): Promise<void> {
-  const { checkDevice } = await import('../../core/engine/index.ts');
-  const { usable, detail } = await checkDevice(device);
+  const { deviceChecks } = await import('../../core/engine/devices/checks.ts');
+  const { usable, detail } = await deviceChecks.check(device);
   console.log(usable ? `${device}: ${detail}` : `Installed, but ${device} cannot be used yet: ${detail}`);
 }
 

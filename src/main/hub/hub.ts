@@ -7,7 +7,7 @@ import type { ConfigRequest } from '../../core/api/models.ts';
 import type { EnqueueRequest } from '../../core/api/queue.ts';
 import type { Settings, SystemInfo } from '../../core/api/settings.ts';
 import { codeVersion } from '../../core/code-version.ts';
-import type { ChosenDevice } from '../../core/engine/types.ts';
+import { DeviceChecks } from '../../core/engine/devices/checks.ts';
 import { messageOf, UserError } from '../../core/errors.ts';
 import { freeBytes } from '../../core/files/durable.ts';
 import { totalMemory } from '../../core/memory.ts';
@@ -26,6 +26,7 @@ import { RunService } from '../services/runs/runs.ts';
 import { Scheduler } from '../services/runs/scheduler.ts';
 import { readSettings, threadsOf, writeSettings } from '../services/settings.ts';
 import type { LaunchWorker } from '../workers/launch.ts';
+import { probeWith } from '../workers/probing.ts';
 import { AnalystLink } from './analyst-link.ts';
 import { Backups } from './backups.ts';
 import { EventBus } from './event-bus.ts';
@@ -59,6 +60,8 @@ export class Hub {
   readonly imports: ImportService;
   readonly probes: ProbeService;
   readonly analyst: AnalystClient;
+  /** Each is checked once a session. */
+  readonly devices: DeviceChecks;
   readonly #alerts: RunAlerts;
   readonly #analystLink: AnalystLink;
   readonly #shell: SystemInfo['shell'];
@@ -69,7 +72,6 @@ export class Hub {
   #externalChanges: number;
   /** Runs that ended while no program ran. */
   #settled: readonly string[] = [];
-  #autoDevice: Promise<ChosenDevice> | null = null;
 
   /** Opens the home and creates it if missing. Throws UserError if it cannot be used. */
   constructor({ home, shell, launch, host }: HubOptions) {
@@ -90,10 +92,11 @@ export class Hub {
       this.bus.emit({ type: 'import', state });
       if (state.status === 'completed') this.bus.emit({ type: 'datasets' });
     });
+    this.devices = new DeviceChecks(probeWith(launch));
     this.#alerts = new RunAlerts(this.store, (notice) => this.bus.emit({ type: 'notice', ...notice }));
     this.scheduler = new Scheduler(this.store, this.runs, {
       slots: () => ({ ...hostSlots(this.store), ...readSettings(this.store).slots }),
-      autoDevice: () => this.#resolveAuto(),
+      autoDevice: () => this.devices.auto(),
       onChange: (run) => this.#queueChanged(run),
       onEnded: (run) => this.#alerts.ended(run),
       onProblem: (error) =>
@@ -279,15 +282,6 @@ export class Hub {
     work().catch((error) => {
       if (!this.#closing.signal.aborted) this.#notify('error', problem, messageOf(error, 'window'), null);
     });
-  }
-
-  /** Devices are probed once per session; after a failure, the next run tries again. */
-  #resolveAuto(): Promise<ChosenDevice> {
-    this.#autoDevice ??= this.analyst.internal.autoDevice().catch((error) => {
-      this.#autoDevice = null;
-      throw error;
-    });
-    return this.#autoDevice;
   }
 
   #queueChanged(run: string | null): void {

@@ -213,12 +213,16 @@ const answers: Answers<typeof ownContract, Asked> = {
     },
     delete: ({ hub }, { study, kind }) => hub.putIntoTrash('study', [hub.store.studies.find(study, kind).id]),
   },
+  devices: { list: ({ hub }) => hub.devices.list('window') },
   hosts: {
     list: ({ hub }) => listHosts(hub.store),
     offered: () => configHosts(),
     add: ({ hub }, changes) => hub.changeHosts(addHost(hub.store, changes)),
     check: ({ hub, signal }, { name }) =>
-      withProgress((onProgress) => hub.changeHosts(checkKnownHost(hub.store, name, { signal, onProgress }))),
+      withProgress((onProgress) => {
+        const here = () => hub.analyst.internal.machineNumbers();
+        return hub.changeHosts(checkKnownHost(hub.store, name, { here, signal, onProgress }));
+      }),
     clean: async ({ hub }, { name, all }) => ({ freedBytes: await cleanKnownHost(hub.store, name, all) }),
     remove: ({ hub }, { name }) => hub.changeHosts(removeHost(hub.store, name)),
     script: ({ hub }, { run }) => jobScript(hub.store, run),

@@ -5,12 +5,11 @@ import { type Host, type HostChanges, hostSchema } from '../../core/api/hosts.ts
 import { UserError } from '../../core/errors.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { Executor } from '../executors/executor.ts';
-import { checkHost } from '../executors/hosts/check.ts';
+import { type CheckOptions, checkHost } from '../executors/hosts/check.ts';
 import { cleanHost } from '../executors/hosts/clean.ts';
 import { askHost } from '../executors/hosts/facts.ts';
 import { type LeftRuns, nameOf, RemoteExecutor } from '../executors/remote/remote-executor.ts';
 import { folderOf } from '../executors/remote/run-files.ts';
-import type { ShipOptions } from '../executors/shipping/ship.ts';
 import { withJob } from '../executors/slurm/batch-script.ts';
 import { readScript } from '../executors/slurm/slurm.ts';
 import { SshConnection } from '../executors/ssh/connection.ts';
@@ -48,7 +47,7 @@ export async function addHost(store: Store, { name, folder, slurm }: HostChanges
 }
 
 /** Sends the program there and tries every device; what was found is remembered. */
-export async function checkKnownHost(store: Store, name: string, options: ShipOptions = {}): Promise<Host> {
+export async function checkKnownHost(store: Store, name: string, options: CheckOptions): Promise<Host> {
   const host = findHost(store, name);
   const cache = join(store.home, 'packages');
   const report = await withConnection(host, (connection) => checkHost(connection, host, cache, options));

@@ -1,13 +1,10 @@
-/**
- * Entry that says what its machine is, as JSON. A check of another machine runs it there, and here with "numbers", for what is
- * compared alone.
- */
+/** Entry that says what its machine is, as JSON: a check of another machine runs it there. */
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { promisify } from 'node:util';
-import { listDevices, openDevice, trainNumbers } from '../../core/engine/index.ts';
-import { processorHere } from '../../core/processor.ts';
+import { deviceChecks } from '../../core/engine/devices/checks.ts';
+import { machineNumbers } from '../../core/machine-numbers.ts';
 
 const INTERNET_MS = 3_000;
 
@@ -34,13 +31,11 @@ async function reachesInternet(): Promise<boolean> {
   }
 }
 
-const { context } = await openDevice('cpu', { threads: 1 });
-const compared = { processor: processorHere(), numbers: await trainNumbers(context) };
-await context.dispose();
-const rest = process.argv[2] !== 'numbers' && {
+const told = {
+  ...(await machineNumbers()),
   node: process.env.SLURMD_NODENAME ?? null,
-  devices: await listDevices(),
+  devices: await deviceChecks.list(),
   gpus: await gpus(),
   internet: await reachesInternet(),
 };
-process.stdout.write(`${JSON.stringify({ ...compared, ...rest })}\n`);
+process.stdout.write(`${JSON.stringify(told)}\n`);

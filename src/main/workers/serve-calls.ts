@@ -1,45 +1,10 @@
-/** A worker's side of its channel: to Node's fork or to Electron's utility process, whichever started it. */
+/** A worker's side of its calls. */
+import { listenToParent, sendToParent } from '../../core/parent-channel.ts';
 import type { CallReply, CallRequest } from './calls.ts';
 import { sentError } from './sent-error.ts';
 
-/** What Electron gives a utility process; its types are not there under plain Node. */
-interface ParentPort {
-  postMessage(message: unknown): void;
-  on(event: 'message', listener: (event: { data: unknown }) => void): void;
-}
-
-function parentPort(): ParentPort | undefined {
-  return 'parentPort' in process ? (process.parentPort as ParentPort) : undefined;
-}
-
-/** Resolves once the message is sent. Throws if the process has no parent. */
-function sendToParent(message: CallReply): Promise<void> {
-  const port = parentPort();
-  if (port) {
-    port.postMessage(message);
-    return Promise.resolve();
-  }
-  return new Promise((resolve) => {
-    if (!process.send) throw new Error('this is a worker: start it through its host');
-    process.send(message, undefined, undefined, () => resolve());
-  });
-}
-
-/** Listens to the parent. */
-function listenToParent(listener: (message: unknown) => void, orphaned: () => void): void {
-  // What a worker writes belongs to a home, which is its user's alone.
-  process.umask(0o077);
-  const port = parentPort();
-  if (port) {
-    // Electron ends its utility processes itself.
-    port.on('message', ({ data }) => listener(data));
-    return;
-  }
-  process.on('disconnect', orphaned);
-  process.on('message', listener);
-}
-
 const exit = () => process.exit(1);
+const reply = (message: CallReply) => sendToParent(message);
 
 export interface CallContext<Progress, Message> {
   signal: AbortSignal;
@@ -77,7 +42,7 @@ export function serveCalls<Input, Progress, Message = never>(
     try {
       const value = await work(input, {
         signal: abort.signal,
-        onProgress: (value) => sendToParent({ type: 'progress', id, value }),
+        onProgress: (value) => reply({ type: 'progress', id, value }),
         onMessage: (listener) => {
           call.listener = listener as ServedCall['listener'];
         },
@@ -85,10 +50,10 @@ export function serveCalls<Input, Progress, Message = never>(
           call.orphaned = listener;
         },
       });
-      await sendToParent({ type: 'done', id, value });
+      await reply({ type: 'done', id, value });
     } catch (error) {
       // Also of a value that no message can carry.
-      await sendToParent({ type: 'failed', id, ...sentError(error) });
+      await reply({ type: 'failed', id, ...sentError(error) });
       exitCode = 1;
     }
     if (once) {

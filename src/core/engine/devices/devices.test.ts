@@ -2,8 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { UserError } from '../../errors.ts';
 import type { DeviceContext, DeviceId } from '../types.ts';
-import { checkDevice, chooseDevice, type DeviceState, listDevices, openDevice } from './index.ts';
-import type { withTested } from './kinds.ts';
+import { chooseDevice, type DeviceState, deviceChecks } from './checks.ts';
+import { openDevice } from './index.ts';
+import type { openTested } from './kinds.ts';
 import { OnnxDeviceContext } from './onnx-session.ts';
 import { compareWithCpu, productSpeed } from './speed.ts';
 
@@ -17,7 +18,7 @@ const state = (id: DeviceId, usable: boolean, preferred: boolean): DeviceState =
 
 describe('the devices of this machine', () => {
   it('are listed with one line each that says what to do about it', async () => {
-    const devices = await listDevices();
+    const devices = await deviceChecks.list();
     expect(devices.map(({ id }) => id)).toEqual(['cuda', 'webgpu', 'tfjs-gpu', 'cpu']);
     for (const { usable, preferred, detail } of devices) {
       expect(detail).not.toMatch(/[\n\r]/);
@@ -42,7 +43,7 @@ describe('the devices of this machine', () => {
   });
 
   it('are refused by name where they cannot be used, and chosen by preference where none is named', async () => {
-    const devices = await listDevices();
+    const devices = await deviceChecks.list();
     for (const { id, usable, detail } of devices) {
       const opening = openDevice(id, { threads: 1 });
       if (usable) await opening.then(({ context }) => context.dispose());
@@ -53,7 +54,7 @@ describe('the devices of this machine', () => {
         });
     }
     const { context, reason } = await openDevice('auto', { threads: 1 });
-    expect({ id: context.id, reason }).toEqual(chooseDevice(await listDevices('window')));
+    expect({ id: context.id, reason }).toEqual(chooseDevice(await deviceChecks.list('window')));
     await context.dispose();
   });
 
@@ -65,7 +66,7 @@ describe('the devices of this machine', () => {
   });
 
   it('do not include one that nobody knows', async () => {
-    await expect(checkDevice('tpu' as DeviceId)).rejects.toThrow(UserError);
+    await expect(deviceChecks.check('tpu' as DeviceId)).rejects.toThrow(UserError);
     await expect(openDevice('tpu' as DeviceId, { threads: 1 })).rejects.toThrow(
       /unknown device "tpu"; choose one of: auto, cuda, webgpu, tfjs-gpu, cpu/,
     );
@@ -84,15 +85,16 @@ describe('a probe that dies', () => {
   ])('by %s is an answer', async (code, detail) => {
     vi.resetModules();
     vi.stubEnv('NODE_OPTIONS', `--import=data:text/javascript,${code}`);
-    const fresh = await import('./index.ts');
-    const answer = await fresh.checkDevice('cpu');
+    const fresh = await import('./checks.ts');
+    const answer = await fresh.deviceChecks.check('cpu');
     expect(answer).toMatchObject({ usable: false, preferred: false });
     expect(answer.detail).toMatch(detail);
-    await expect(fresh.openDevice('auto', { threads: 1 })).rejects.toThrow(/^no device can be used: cuda \(/);
+    const { openDevice } = await import('./index.ts');
+    await expect(openDevice('auto', { threads: 1 })).rejects.toThrow(/^no device can be used: cuda \(/);
   });
 });
 
-describe('the CPU asked for by name', () => {
+describe('a device asked for by name', () => {
   afterEach(() => {
     vi.unstubAllEnvs();
     vi.doUnmock('./kinds.ts');
@@ -104,7 +106,7 @@ describe('the CPU asked for by name', () => {
     const kinds = await import('./kinds.ts');
     const deviceKinds = kinds.deviceKinds.map((kind) => (kind.id === 'cpu' ? { ...kind, open } : kind));
     vi.resetModules();
-    vi.doMock('./kinds.ts', () => ({ ...kinds, deviceKinds, withTested: untested }));
+    vi.doMock('./kinds.ts', () => ({ ...kinds, deviceKinds, openTested: untested }));
     return import('./index.ts');
   }
 
@@ -147,7 +149,7 @@ describe('auto', () => {
 
 /** A device whose products take a given time. */
 /** Opens a device without its smoke test, which a stub could not pass. */
-const untested: typeof withTested = async ({ open }, use) => use(await open({ threads: 1 }));
+const untested: typeof openTested = ({ open }, options) => open(options);
 
 function stub(milliseconds: number): DeviceContext {
   const run = () => sleep(milliseconds, {});
@@ -170,23 +172,23 @@ describe('a probe', () => {
       { id: 'cpu', open: async () => stub(20) },
     ];
     vi.resetModules();
-    vi.doMock('./kinds.ts', () => ({ deviceKinds, withTested: untested }));
-    const answers: unknown[] = [];
-    const toRunner = process.send?.bind(process);
-    const send = vi.spyOn(process, 'send').mockImplementation((message: object) => {
-      if (!('usable' in message)) return toRunner?.(message) ?? false;
-      return answers.push(message) > 0;
-    });
-    const given = process.argv;
-    process.argv = ['', '', 'tfjs-gpu'];
+    vi.doMock('./kinds.ts', () => ({ deviceKinds, openTested: untested }));
+    const { promise: answered, resolve } = Promise.withResolvers<unknown>();
+    let ask = (_id: unknown) => {};
+    vi.doMock('../../parent-channel.ts', () => ({
+      listenToParent: (listener: typeof ask) => {
+        ask = listener;
+      },
+      sendToParent: resolve,
+    }));
     onTestFinished(() => {
-      process.argv = given;
-      send.mockRestore();
       vi.doUnmock('./kinds.ts');
+      vi.doUnmock('../../parent-channel.ts');
       vi.resetModules();
     });
     await import('./probe.ts');
-    expect(answers).toEqual([{ usable: true, ...answer }]);
+    ask('tfjs-gpu');
+    expect(await answered).toEqual({ usable: true, ...answer });
   });
 });
 

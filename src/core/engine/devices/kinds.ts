@@ -1,66 +1,43 @@
 import { createRequire } from 'node:module';
 import * as tf from '@tensorflow/tfjs';
-import type { Fix } from '../../errors.ts';
 import type { DeviceContext, DeviceId, DeviceOptions, Program } from '../types.ts';
 import { float32 } from '../types.ts';
+import { type DeviceFacts, deviceList } from './device-list.ts';
 import { EagerDeviceContext } from './eager.ts';
 import { OnnxDeviceContext } from './onnx-session.ts';
 
-export interface DeviceKind {
-  id: DeviceId;
-  title: string;
+export interface DeviceKind extends DeviceFacts {
   open(options: DeviceOptions): Promise<DeviceContext>;
   /** Whether the opened device has a GPU. A device without this function is judged by its speed. */
   hasGpu?(): boolean;
-  /** What to do when it cannot be opened. */
-  advice: Fix;
 }
 
-/** Advice for those who have the sources; an installed program has no scripts of npm. */
-const withSources = (cli: string, window: string): Fix =>
-  import.meta.filename.endsWith('.ts') ? { cli, window } : window;
-
-/** In the order of preference. */
-export const deviceKinds: readonly DeviceKind[] = [
-  {
-    id: 'cuda',
-    title: 'CUDA (ONNX Runtime)',
+const opening: Record<DeviceId, Pick<DeviceKind, 'open' | 'hasGpu'>> = {
+  cuda: {
     open: async ({ threads }) =>
       new OnnxDeviceContext({ id: 'cuda', provider: 'cuda', threads, stateOnDevice: false }),
-    advice: withSources(
-      'needs an NVIDIA GPU with its driver; fetch the libraries with: npm run setup:gpu -- cuda',
-      'needs an NVIDIA GPU with its driver, and CUDA libraries that are installed separately',
-    ),
   },
-  {
-    id: 'webgpu',
-    title: 'WebGPU (ONNX Runtime, Dawn)',
+  webgpu: {
     open: async ({ threads }) =>
       new OnnxDeviceContext({ id: 'webgpu', provider: 'webgpu', threads, stateOnDevice: true }),
-    advice: 'needs a GPU with a Vulkan, Metal or D3D12 driver',
   },
-  {
-    id: 'tfjs-gpu',
-    title: 'TensorFlow.js on CUDA (tfjs-node-gpu)',
+  'tfjs-gpu': {
     open: async ({ threads }) => {
       loadTensorFlow(threads);
       return new EagerDeviceContext('tfjs-gpu', 'tensorflow');
     },
     hasGpu: () => (tf.backend() as { isUsingGpuDevice?: boolean }).isUsingGpuDevice === true,
-    advice: withSources(
-      'needs TensorFlow: fetch 2.9.1 (for CUDA 11.2 and cuDNN 8.1) with: npm run setup:gpu -- tfjs, or take one that ' +
-        'pip has installed with: npm run setup:tfjs -- --tensorflow FOLDER',
-      'needs TensorFlow with its CUDA libraries, which are installed separately',
-    ),
   },
-  {
-    id: 'cpu',
-    title: 'CPU (ONNX Runtime)',
+  cpu: {
     open: async ({ threads }) =>
       new OnnxDeviceContext({ id: 'cpu', provider: 'cpu', threads, stateOnDevice: false }),
-    advice: withSources('reinstall with: npm ci', 'reinstall Tessera'),
   },
-];
+};
+
+export const deviceKinds: readonly DeviceKind[] = deviceList.map((facts) => ({
+  ...facts,
+  ...opening[facts.id],
+}));
 
 /**
  * tfjs-node-gpu still calls two functions of util that newer versions of Node lack or warn of. TensorFlow takes all of a
@@ -104,17 +81,15 @@ export async function smokeTest(context: DeviceContext): Promise<void> {
   }
 }
 
-/** Opens a device, runs the smoke test, and lets `use` have it while it is open. Throws where it cannot be used. */
-export async function withTested<T>(
-  { open }: DeviceKind,
-  use: (context: DeviceContext) => Promise<T>,
-): Promise<T> {
-  const context = await open({ threads: 1 });
+/** Opens a device and runs the smoke test. Throws where it cannot be used. */
+export async function openTested({ open }: DeviceKind, options: DeviceOptions): Promise<DeviceContext> {
+  const context = await open(options);
   try {
     await smokeTest(context);
-    return await use(context);
-  } finally {
+    return context;
+  } catch (error) {
     await context.dispose();
+    throw error;
   }
 }
 

@@ -6,8 +6,8 @@ import { Random } from '../../math/random.ts';
 import { gatherRows, takeAlongRows } from '../ops/index.ts';
 import type { DeviceContext, HostArray, Program } from '../types.ts';
 import { bool, float32, int32 } from '../types.ts';
+import { deviceChecks } from './checks.ts';
 import { EagerDeviceContext } from './eager.ts';
-import { checkDevice } from './index.ts';
 import { OnnxDeviceContext } from './onnx-session.ts';
 
 const onCpu = (threads: number) =>
@@ -251,7 +251,7 @@ describe('mistakes', () => {
   });
 });
 
-const webgpu = await checkDevice('webgpu');
+const webgpu = await deviceChecks.check('webgpu');
 if (!webgpu.usable) process.stderr.write(`state on webgpu is not tested: ${webgpu.detail}\n`);
 
 describe.skipIf(!webgpu.usable)('state on webgpu', () => {

@@ -1,7 +1,8 @@
-/** Entry of the probe process: opens one device, runs the smoke test, sends a ProbeAnswer. */
+/** Entry of the probe process: it gets the id of a device, opens it, runs the smoke test and sends a ProbeAnswer. */
 import { messageOf } from '../../errors.ts';
+import { listenToParent, sendToParent } from '../../parent-channel.ts';
 import type { DeviceContext } from '../types.ts';
-import { type DeviceKind, deviceKinds, oneLine, withTested } from './kinds.ts';
+import { type DeviceKind, deviceKinds, oneLine, openTested } from './kinds.ts';
 import { compareWithCpu } from './speed.ts';
 
 export interface ProbeAnswer {
@@ -11,12 +12,16 @@ export interface ProbeAnswer {
   detail: string;
 }
 
-async function probe(id: string | undefined): Promise<ProbeAnswer> {
+async function probe(id: unknown): Promise<ProbeAnswer> {
   const kind = deviceKinds.find((candidate) => candidate.id === id);
   if (!kind) return { usable: false, preferred: false, detail: `unknown device "${id}"` };
   try {
-    const preference = await withTested(kind, (context) => preferenceOf(kind, context));
-    return { usable: true, ...preference };
+    const context = await openTested(kind, { threads: 1 });
+    try {
+      return { usable: true, ...(await preferenceOf(kind, context)) };
+    } finally {
+      await context.dispose();
+    }
   } catch (error) {
     return { usable: false, preferred: false, detail: oneLine(messageOf(error)) };
   }
@@ -44,5 +49,8 @@ async function measure(context: DeviceContext): Promise<{ preferred: boolean; de
   return { preferred: true, detail: 'ready' };
 }
 
-const answer = await probe(process.argv[2]);
-process.send?.(answer, () => process.exit(0));
+// Whoever asked ends this process: an exit could overtake the answer.
+listenToParent(
+  async (id) => sendToParent(await probe(id)),
+  () => process.exit(1),
+);

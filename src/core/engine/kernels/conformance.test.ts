@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Case, disagreements } from '../../../../test/engine/conformance.ts';
 import { elementwiseCases, filledOperandCases } from '../../../../test/engine/kernel-cases.ts';
 import { shapeCases } from '../../../../test/engine/shape-cases.ts';
-import { checkDevice } from '../devices/index.ts';
+import { deviceChecks } from '../devices/checks.ts';
 import { deviceKinds } from '../devices/kinds.ts';
 import { TRACE } from '../trace-backend.ts';
 import { trace } from '../tracer.ts';
@@ -44,8 +44,8 @@ async function open(id: DeviceId): Promise<DeviceContext> {
   return kind.open({ threads: 1 });
 }
 
-const webgpu = await checkDevice('webgpu');
-const cuda = await checkDevice('cuda');
+const webgpu = await deviceChecks.check('webgpu');
+const cuda = await deviceChecks.check('cuda');
 // GPUs approximate exp and tanh, and multiply in another order.
 const devices = [
   { id: 'cpu', usable: true, detail: '', tolerance: 2e-5 },

@@ -3,8 +3,8 @@ import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
 import type { Case } from '../../../../test/engine/conformance.ts';
 import { b, difference, disagreements, evaluate, f, given, i } from '../../../../test/engine/conformance.ts';
+import { deviceChecks } from '../devices/checks.ts';
 import { EagerDeviceContext } from '../devices/eager.ts';
-import { checkDevice } from '../devices/index.ts';
 import { deviceKinds } from '../devices/kinds.ts';
 import { dropout, gatherRows, l2Normalize, layerNormalize, maskedRelu, takeAlongRows } from './index.ts';
 
@@ -115,7 +115,7 @@ const cases: OpCase[] = [
   },
 ];
 
-const webgpu = await checkDevice('webgpu');
+const webgpu = await deviceChecks.check('webgpu');
 
 describe('fused ops', () => {
   it('equal the plain tfjs expressions they stand for, gradients included', async () => {

@@ -9,8 +9,8 @@ export function addCommand(parent: CliCommand): void {
     .description('Probes every device in its own process and says which can be used, in order of preference.')
     .examples('tessera devices', 'tessera devices --json')
     .answer(async () => {
-      const { listDevices } = await import('../../../core/engine/index.ts');
-      const devices = await listDevices();
+      const { deviceChecks } = await import('../../../core/engine/devices/checks.ts');
+      const devices = await deviceChecks.list();
       const facts = devices.map(
         ({ id, usable, title, detail }) =>
           [id, `${usable ? 'usable' : 'no    '}  ${title}: ${detail}`] as const,

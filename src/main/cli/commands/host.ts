@@ -99,9 +99,12 @@ async function changesFrom(given: HostChanges): Promise<HostChanges> {
 }
 
 async function check(context: CommandContext, name: string): Promise<Answer> {
-  const { checkKnownHost } = await services();
+  const [{ checkKnownHost }, { machineNumbers: here }] = await Promise.all([
+    services(),
+    import('../../../core/machine-numbers.ts'),
+  ]);
   const host = await cancellable(context, { progress: hostProgressText }, (work) =>
-    withStore(context, (store) => checkKnownHost(store, name, work)),
+    withStore(context, (store) => checkKnownHost(store, name, { here, ...work })),
   );
   if (host.report?.lines.some(({ state }) => state === 'problem')) process.exitCode = 1;
   return [host, checkText(host)];

@@ -41,7 +41,7 @@ export async function trainQueued(
   const metrics = sweep ? [sweep.metric] : STUDY_METRICS;
   const scheduler = new Scheduler(store, service, {
     slots: () => ({ ...hostSlots(store), ...readSettings(store).slots }),
-    autoDevice: async () => (await import('../../../core/engine/devices/index.ts')).autoDevice(),
+    autoDevice: async () => (await import('../../../core/engine/devices/checks.ts')).deviceChecks.auto(),
     takes: (run) => studyRuns.has(run),
     onChange: () => {},
     onEnded: (run) => print(endedText(run, metrics)),

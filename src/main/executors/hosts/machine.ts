@@ -1,10 +1,7 @@
-/** Asks a machine about itself: this one, a host, or a node of a cluster. */
-import { execFile } from 'node:child_process';
+/** Asks a machine about itself: a host, or a node of a cluster. */
 import { randomUUID } from 'node:crypto';
-import { promisify } from 'node:util';
 import { z } from 'zod';
 import type { Host, HostFacts } from '../../../core/api/hosts.ts';
-import { processEntry } from '../../../core/process-entry.ts';
 import type { RemoteProgram } from '../shipping/ship.ts';
 import { batchScript, sbatchArguments } from '../slurm/batch-script.ts';
 import type { SshConnection } from '../ssh/connection.ts';
@@ -27,14 +24,6 @@ const machine = compared.extend({
 
 export type ComparedMachine = z.output<typeof compared>;
 export type Machine = z.output<typeof machine>;
-
-export async function askThisMachine(signal?: AbortSignal): Promise<ComparedMachine> {
-  const entry = processEntry(import.meta.dirname, 'machine', '../../workers/machine.ts');
-  // Inside Electron it has to run as Node.
-  const env = { ...process.env, ELECTRON_RUN_AS_NODE: '1' };
-  const { stdout } = await promisify(execFile)(process.execPath, [entry, 'numbers'], { env, signal });
-  return compared.parse(JSON.parse(stdout));
-}
 
 /**
  * "$1" a folder to be made, "$2" for how many seconds a node is waited for, then options of sbatch, whose script is stdin.

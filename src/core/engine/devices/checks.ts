@@ -1,0 +1,112 @@
+/** Which devices this machine can use, without loading what opens them. */
+import { fork } from 'node:child_process';
+import { type Audience, composeMessage, messageOf, UserError } from '../../errors.ts';
+import { processEntry } from '../../process-entry.ts';
+import type { ChosenDevice, DeviceId } from '../types.ts';
+import { deviceList, requireDevice } from './device-list.ts';
+import type { ProbeAnswer } from './probe.ts';
+
+export interface DeviceState {
+  id: DeviceId;
+  title: string;
+  usable: boolean;
+  /** Whether `auto` may choose it: usable, and not slower than the CPU. */
+  preferred: boolean;
+  /** What it is, or why it cannot be used and what to do about that, in the words of an audience. */
+  detail: string;
+}
+
+/**
+ * Opens the device and runs the smoke test in a process of its own, since a broken driver can abort it. Rejects where that
+ * process gives no answer.
+ */
+export type ProbeDevice = (id: DeviceId) => Promise<ProbeAnswer>;
+
+/** How long a probe may take. */
+export const PROBE_TIMEOUT_MS = 60_000;
+
+/** Checks each device once. */
+export class DeviceChecks {
+  readonly #probe: ProbeDevice;
+  readonly #answers = new Map<DeviceId, Promise<ProbeAnswer>>();
+
+  constructor(probe: ProbeDevice = forkedProbe) {
+    this.#probe = probe;
+  }
+
+  /**
+   * A device that fails is an answer, not an error: the reason is in `detail`.
+   * @throws UserError for an id that is no device.
+   */
+  async check(id: DeviceId, audience: Audience = 'cli'): Promise<DeviceState> {
+    const { title, advice } = requireDevice(id, deviceList);
+    const answer = this.#answers.get(id) ?? this.#probe(id).catch(unusable);
+    this.#answers.set(id, answer);
+    const { usable, preferred, detail } = await answer;
+    const text = usable ? detail : composeMessage({ problem: detail, fix: advice }, audience);
+    return { id, title, usable, preferred, detail: text };
+  }
+
+  /** Every device with its state, in the order in which `auto` prefers them. The probes run side by side. */
+  list(audience: Audience = 'cli'): Promise<DeviceState[]> {
+    return Promise.all(deviceList.map(({ id }) => this.check(id, audience)));
+  }
+
+  /** The device that `auto` stands for on this machine. Throws UserError where none can be used. */
+  async auto(): Promise<ChosenDevice> {
+    // The reason is stored with runs, and shown in the window as well.
+    return chooseDevice(await this.list('window'));
+  }
+}
+
+/** The checks of this process. */
+export const deviceChecks = new DeviceChecks();
+
+const unusable = (error: unknown): ProbeAnswer => ({
+  usable: false,
+  preferred: false,
+  detail: messageOf(error),
+});
+
+/** How a probe ended that gave no answer. */
+export function probeEnding(ms: number, code: number | null, signal: NodeJS.Signals | null): UserError {
+  const late = ms >= PROBE_TIMEOUT_MS;
+  const ending = late
+    ? `did not end in ${PROBE_TIMEOUT_MS / 1000} seconds`
+    : `ended with ${signal ? `signal ${signal}` : `exit code ${code}`}`;
+  return new UserError(`the smoke test ${ending}`);
+}
+
+/** A probe as a child process of Node. */
+function forkedProbe(id: DeviceId): Promise<ProbeAnswer> {
+  return new Promise((resolve, reject) => {
+    const started = performance.now();
+    const child = fork(processEntry(import.meta.dirname, 'probe'), {
+      // A debugger's flags must not reach the probe.
+      execArgv: [],
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+      timeout: PROBE_TIMEOUT_MS,
+      killSignal: 'SIGKILL',
+    });
+    child.on('message', (message) => {
+      resolve(message as ProbeAnswer);
+      child.kill('SIGKILL');
+    });
+    child.on('error', (error) => reject(new UserError(`the smoke test could not start: ${error.message}`)));
+    child.on('close', (code, signal) => reject(probeEnding(performance.now() - started, code, signal)));
+    child.send(id, () => {});
+  });
+}
+
+/**
+ * The first preferred device, else the first usable one, with the reason why those before it were passed over.
+ * @throws UserError where none can be used.
+ */
+export function chooseDevice(states: readonly DeviceState[]): ChosenDevice {
+  const chosen = states.find((state) => state.preferred) ?? states.find((state) => state.usable);
+  const passed = states
+    .slice(0, chosen ? states.indexOf(chosen) : states.length)
+    .map(({ id, detail }) => `${id} (${detail})`);
+  if (!chosen) throw new UserError(`no device can be used: ${passed.join('; ')}`);
+  return { id: chosen.id, reason: passed.length === 0 ? 'first choice' : `not ${passed.join('; not ')}` };
+}
