@@ -3,13 +3,14 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import type { App, Session, UtilityProcess, WebContents } from 'electron';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { desktopObstacle, runStart } from '../../src/main/cli/start.ts';
 import { appHandler } from '../../src/main/electron/app-protocol.ts';
 import { guardApp, guardSession, isOwnSender, WINDOW_URL } from '../../src/main/electron/guards.ts';
 import { type IpcOptions, serveWindow } from '../../src/main/electron/ipc.ts';
 import { menuTemplate } from '../../src/main/electron/menu.ts';
-import { homeOption, PendingPaths, pathsOf } from '../../src/main/electron/open-paths.ts';
+import { PageMessages } from '../../src/main/electron/page-messages.ts';
+import { argumentsOf, startRequestOf } from '../../src/main/electron/start-request.ts';
 import { utilityLauncher } from '../../src/main/electron/utility-launcher.ts';
 import { windowOptions } from '../../src/main/electron/window-options.ts';
 import { readWindowState, writeWindowState } from '../../src/main/electron/window-state.ts';
@@ -20,8 +21,8 @@ const STATE = { width: 1000, height: 700, x: 10, y: 20, maximised: false };
 
 describe('the desktop window', () => {
   it('is sandboxed, isolated and without Node', () => {
-    const { webPreferences, show } = windowOptions('/preload.cjs', STATE);
-    expect(show).toBe(false);
+    const { webPreferences, show, backgroundColor } = windowOptions('/preload.cjs', STATE, true);
+    expect([show, backgroundColor]).toEqual([false, '#151614']);
     expect(webPreferences).toMatchObject({
       preload: '/preload.cjs',
       sandbox: true,
@@ -184,34 +185,52 @@ describe('the menu bar', () => {
     const template = menuTemplate([entry], (id) => performed.push(id), false);
     const help = template.find(({ label }) => label === 'Help');
     const [item] = (help?.submenu ?? []) as {
-      click(): void;
+      click(item: unknown, window: unknown, event: { triggeredByAccelerator?: boolean }): void;
       accelerator: string;
       registerAccelerator: boolean;
     }[];
-    item.click();
+    item.click(item, undefined, {});
+    item.click(item, {}, { triggeredByAccelerator: true });
     expect(performed).toEqual(['help.palette']);
+    item.click(item, undefined, { triggeredByAccelerator: true });
+    expect(performed).toEqual(['help.palette', 'help.palette']);
     expect([item.accelerator, item.registerAccelerator]).toEqual(['CmdOrCtrl+K', false]);
   });
 });
 
 describe('files opened with the program', () => {
-  it('are found among its arguments, and wait for the window', () => {
+  it('are found among its arguments', () => {
     const home = temporaryHome();
     writeFileSync(join(home, 'a.csv'), '');
-    const args = ['electron', '.', '--flag', 'a.csv', 'missing.csv'];
-    expect(pathsOf(args, home, false)).toEqual([join(home, 'a.csv')]);
-    expect(homeOption(['electron', '.', '--home', 'x', 'a.csv'])).toEqual({
-      home: 'x',
-      rest: ['electron', '.', 'a.csv'],
+    const asked = (...args: string[]) => startRequestOf(args, home, false);
+    const file = join(home, 'a.csv');
+    expect(asked('electron', '.', '--flag', 'a.csv', 'missing.csv')).toEqual({
+      home: null,
+      paths: [file],
+      selfTest: false,
     });
-    expect(homeOption(['tessera', '--home=x'])).toEqual({ home: 'x', rest: ['tessera'] });
-    const pending = new PendingPaths();
-    pending.add(['early']);
-    const taken: string[][] = [];
-    pending.connect((paths) => taken.push(paths));
-    pending.add(['late']);
-    pending.add([]);
-    expect(taken).toEqual([['early'], ['late']]);
+    const request = { home: join(home, 'x'), paths: [file], selfTest: false };
+    expect(asked('electron', '.', '--home', 'x', 'a.csv')).toEqual(request);
+    expect(asked('electron', '.', 'a.csv', '--home=x')).toEqual(request);
+    expect(asked('electron', '.', ...argumentsOf(request))).toEqual(request);
+    expect(startRequestOf(['tessera', '--self-test', '--home'], home, true)).toEqual({
+      home: '',
+      paths: [],
+      selfTest: true,
+    });
+  });
+
+  it('wait for a page that listens', () => {
+    const messages = new PageMessages();
+    const sent: unknown[] = [];
+    messages.send('tessera:open-paths', ['early']);
+    messages.connect({ send: (_channel, paths) => sent.push(paths) });
+    messages.send('tessera:open-paths', ['late']);
+    messages.disconnect();
+    messages.send('tessera:open-paths', ['while it loads again']);
+    expect(sent).toEqual([['early'], ['late']]);
+    messages.connect({ send: (_channel, paths) => sent.push(paths) });
+    expect(sent.slice(2)).toEqual([['while it loads again']]);
   });
 });
 
@@ -255,20 +274,6 @@ describe('workers as utility processes', () => {
     expect(child.postMessage).toHaveBeenCalledTimes(2);
   });
 
-  it('are ended by the system where they do not end when they are killed', () => {
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-    onTestFinished(() => void vi.useRealTimers());
-    const ended = vi.spyOn(process, 'kill').mockImplementation(() => true);
-    onTestFinished(() => ended.mockRestore());
-    const [deaf, good] = [started(), started()];
-    deaf.child.pid = 7;
-    good.child.pid = 8;
-    for (const { worker } of [deaf, good]) worker.kill('enough');
-    good.child.emit('exit', 15);
-    vi.advanceTimersByTime(2_100);
-    expect(ended.mock.calls).toEqual([[7, 'SIGKILL']]);
-  });
-
   const report = JSON.stringify({
     header: { event: 'Allocation failed - JavaScript heap out of memory', filler: 'x'.repeat(50_000) },
   });
@@ -301,6 +306,8 @@ describe('workers as utility processes', () => {
     const { child, worker } = started();
     if (fatal) child.emit('error', 'FatalError', 'v8::Heap', report);
     child.emit('exit', status);
+    // As Electron does behind it.
+    child.stderr.removeAllListeners();
     setTimeout(() => child.stderr.end(lastWords), 20);
     expect(await worker.ended).toMatchObject(exit);
   });
@@ -318,12 +325,14 @@ describe('npm start', () => {
     await runStart(['--home', 'x', 'a.csv'], ports(null, 133));
     await runStart(['--home', 'x'], ports('there is no display', 0));
     await runStart(['--port', '4000'], ports(null, 0));
+    await runStart(['--self-test'], ports('there is no display', 0));
     expect(calls).toEqual([
       ['desktop', '--home', 'x', 'a.csv'],
       ['desktop', '--home', 'x', 'a.csv'],
       ['serve', '--home', 'x'],
       ['serve', '--home', 'x'],
       ['serve', '--port', '4000'],
+      ['--self-test'],
     ]);
   });
 

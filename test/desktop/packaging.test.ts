@@ -92,7 +92,7 @@ describe.skipIf(process.platform !== 'linux')('a packed desktop app', () => {
   it('has its fuses set', async () => {
     const { version: _version, ...wire } = await getCurrentFuseWire(join(folder, 'tessera-desktop'));
     const on = Object.entries(wire).filter(([, state]) => state === FUSE_ON);
-    expect(on.map(([fuse]) => FuseV1Options[Number(fuse)]).sort()).toEqual(['RunAsNode']);
+    expect(on.map(([fuse]) => FuseV1Options[Number(fuse)])).toEqual([]);
     expect(Object.keys(wire).length).toBe(8);
   });
 

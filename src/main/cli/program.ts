@@ -39,6 +39,7 @@ export async function createProgram(): Promise<CliCommand> {
     )
     .option('--json', 'print one JSON value; train prints one per line')
     .option('--version', 'print the version')
+    .option('--self-test', 'try the program on a temporary data folder, a line a step')
     .helpCommand(false)
     .configureHelp({ showGlobalOptions: true, sortSubcommands: false, optionDescription })
     .examples(
@@ -57,5 +58,6 @@ export async function runCommandLine(args: string[]): Promise<number> {
     print(codeVersion());
     return 0;
   }
+  if (args[0] === '--self-test') return (await import('./self-test.ts')).selfTest();
   return runProgram(await createProgram(), args);
 }

@@ -88,6 +88,7 @@ export async function runStart(args: string[], ports = startPorts): Promise<numb
     obstacle = `the desktop app ended at its start (exit code ${code})`;
   }
   process.stderr.write(`tessera: opening the window in a browser, for ${obstacle}\n`);
+  if (args.includes('--self-test')) return ports.runBrowser(['--self-test']);
   return ports.runBrowser(['serve', ...args.filter((argument, at) => keptForBrowser(args, argument, at))]);
 }
 

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { withApiErrors } from '../hub/api-errors.ts';
 import type { HubSwitch } from '../hub/hub-switch.ts';
 import { type ApiContext, router } from '../hub/router.ts';
-import { type PageChannels, type RequestChannels, sendToPage } from './channels.ts';
+import type { PageChannels, RequestChannels } from './channels.ts';
 import { isOwnSender } from './guards.ts';
 import { menuEntries, menuTemplate } from './menu.ts';
 
@@ -24,6 +24,8 @@ export interface IpcOptions {
   menu: Pick<typeof Menu, 'setApplicationMenu' | 'buildFromTemplate'>;
   hubSwitch: HubSwitch;
   window(): BrowserWindow | null;
+  /** Has the page perform an action, in a window that is opened for it where there is none. */
+  perform(action: string): void;
   /** Prints HTML as PDF, without running scripts. */
   printPdf(html: string): Promise<Uint8Array>;
 }
@@ -58,7 +60,15 @@ function handle<K extends keyof RequestChannels>(
 }
 
 /** Answers the preload script. */
-export function serveWindow({ ipcMain, dialog, menu, hubSwitch, window, printPdf }: IpcOptions): void {
+export function serveWindow({
+  ipcMain,
+  dialog,
+  menu,
+  hubSwitch,
+  window,
+  printPdf,
+  perform,
+}: IpcOptions): void {
   const rpc = new RPCHandler<ApiContext>(router, { clientInterceptors: [withApiErrors] });
   const save = async (
     name: string,
@@ -82,10 +92,6 @@ export function serveWindow({ ipcMain, dialog, menu, hubSwitch, window, printPdf
     port.start();
   });
   on(ipcMain, 'tessera:set-menu', z.tuple([menuEntries]), (_event, entries) => {
-    const perform = (id: string) => {
-      const contents = window()?.webContents;
-      if (contents) sendToPage(contents, 'tessera:action', id);
-    };
     const template = menuTemplate(entries, perform, process.platform === 'darwin');
     menu.setApplicationMenu(menu.buildFromTemplate(template));
   });

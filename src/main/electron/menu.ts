@@ -39,8 +39,12 @@ export function menuTemplate(
     const actions = entries
       .filter((entry) => entry.group === group)
       .map(({ id, label, shortcut, enabled }): MenuItemConstructorOptions => {
+        // The page of a window has heard the keys, and has done it.
+        const click: MenuItemConstructorOptions['click'] = (_item, window, { triggeredByAccelerator }) => {
+          if (!window || !triggeredByAccelerator) perform(id);
+        };
         const accelerator = shortcut?.includes('+') ? shortcut.replace('Mod', 'CmdOrCtrl') : undefined;
-        return { id, label, enabled, accelerator, registerAccelerator: false, click: () => perform(id) };
+        return { id, label, enabled, accelerator, registerAccelerator: false, click };
       });
     const system = systemItems(group, mac);
     const line: MenuItemConstructorOptions[] =

@@ -9,9 +9,6 @@ type Fork = (entry: string) => UtilityProcess;
 /** What is read of a process after its exit; a grandchild that keeps the pipe open must not keep the run. */
 const STDERR_WAIT_MS = 1_000;
 
-/** How long a process may take to end when it is killed, before the system ends it. */
-const KILL_MS = 2_000;
-
 /** Workers as Electron's utility processes, behind the same interface as Node's child processes. */
 export function utilityLauncher(fork: Fork, platform: NodeJS.Platform = process.platform): LaunchWorker {
   return (entry, listeners) => {
@@ -21,7 +18,10 @@ export function utilityLauncher(fork: Fork, platform: NodeJS.Platform = process.
     child.on('message', (message: unknown) => {
       if (alive) listeners.message(message);
     });
-    child.stderr?.on('data', (data: Buffer) => listeners.stderr(data.toString('utf8')));
+    // It is null once the process has ended.
+    const { stderr } = child;
+    const hear = () => stderr?.on('data', (data: Buffer) => listeners.stderr(data.toString('utf8')));
+    hear();
     child.on('error', (_type, location, report) =>
       listeners.stderr(`\nFATAL ERROR: ${eventOf(report)} (at ${location})\n`),
     );
@@ -29,29 +29,20 @@ export function utilityLauncher(fork: Fork, platform: NodeJS.Platform = process.
       alive = false;
       const signal = platform === 'win32' ? null : signalOf(status);
       const end = () => listeners.end(signal === null ? status : null, signal);
-      afterLastWords(child.stderr, end);
+      // Behind this event, Electron takes all listeners from stderr, which may have more to say.
+      queueMicrotask(() => {
+        hear();
+        afterLastWords(stderr, end);
+      });
     });
     return {
       send: (message) => {
         if (alive) child.postMessage(message);
       },
-      kill: () => {
-        const { pid } = child;
-        child.kill();
-        // That is SIGTERM, which a trainer takes as a request to stop and a stopped process does not hear.
-        if (platform === 'win32' || pid === undefined) return;
-        setTimeout(() => alive && endNow(pid), KILL_MS).unref();
-      },
+      // SIGTERM, which a trainer takes as a request to stop; Chromium ends what has not ended 2 s later.
+      kill: () => void child.kill(),
     };
   };
-}
-
-function endNow(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // It has just ended.
-  }
 }
 
 /** The exit may be known before the end of stderr, which says why. */

@@ -1,4 +1,4 @@
-import type { BrowserWindow } from 'electron';
+import type { BrowserWindow, Dialog } from 'electron';
 import { messageOf } from '../../core/errors.ts';
 
 /** A page that fails again so soon would do so for ever. */
@@ -29,4 +29,25 @@ export function loadPage(window: WatchedWindow, url: string, onProblem: (problem
     else load();
   });
   load();
+}
+
+/** Offers to load a page that does not answer again. */
+export function waitForAnswer(window: BrowserWindow, dialog: Pick<Dialog, 'showMessageBox'>): void {
+  let asking: AbortController | null = null;
+  const stop = () => asking?.abort();
+  window.on('unresponsive', async () => {
+    stop();
+    asking = new AbortController();
+    const { response } = await dialog.showMessageBox(window, {
+      message: 'The window does not respond',
+      detail: 'What trains goes on. You can wait, or load the window again.',
+      buttons: ['Wait', 'Load again'],
+      defaultId: 0,
+      cancelId: 0,
+      signal: asking.signal,
+    });
+    if (response === 1) window.webContents.reload();
+  });
+  window.on('responsive', stop);
+  window.on('closed', stop);
 }

@@ -1,8 +1,15 @@
 import type { BrowserWindowConstructorOptions } from 'electron';
 import type { WindowState } from './window-state.ts';
 
+/** As in the page's tokens.css, for what is seen before its first frame. */
+export const backgroundOf = (dark: boolean) => (dark ? '#151614' : '#ffffff');
+
 /** Options of the one window. What a page may do is set here and loosened nowhere. */
-export function windowOptions(preload: string, state: WindowState): BrowserWindowConstructorOptions {
+export function windowOptions(
+  preload: string,
+  state: WindowState,
+  dark: boolean,
+): BrowserWindowConstructorOptions {
   const { width, height, x, y } = state;
   return {
     width,
@@ -12,6 +19,7 @@ export function windowOptions(preload: string, state: WindowState): BrowserWindo
     minWidth: 720,
     minHeight: 480,
     title: 'Tessera',
+    backgroundColor: backgroundOf(dark),
     // Shown when its first page is ready.
     show: false,
     webPreferences: {

@@ -39,7 +39,7 @@ export const deviceList: readonly DeviceFacts[] = [
   {
     id: 'cpu',
     title: 'CPU (ONNX Runtime)',
-    advice: { cli: 'reinstall with: npm ci', window: 'reinstall Tessera' },
+    advice: withSources('reinstall with: npm ci', 'reinstall Tessera'),
   },
 ];
 

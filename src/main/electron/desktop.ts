@@ -1,0 +1,175 @@
+import { existsSync } from 'node:fs';
+import os from 'node:os';
+import { join, parse } from 'node:path';
+import {
+  app,
+  type BrowserWindow,
+  clipboard,
+  dialog,
+  ipcMain,
+  Menu,
+  nativeTheme,
+  utilityProcess,
+} from 'electron';
+import { findCodeVersion } from '../../core/code-version.ts';
+import { messageOf } from '../../core/errors.ts';
+import { findHome } from '../data-folder/home.ts';
+import { HubSwitch } from '../hub/hub-switch.ts';
+import { updateHome } from '../hub/update-home.ts';
+import { readSettings } from '../services/settings.ts';
+import { serveWindow } from './ipc.ts';
+import { openMainWindow } from './main-window.ts';
+import { showNotice } from './notice.ts';
+import { PageMessages } from './page-messages.ts';
+import { printPdf } from './print-pdf.ts';
+import { Quitting } from './quitting.ts';
+import { argumentsOf, type StartRequest } from './start-request.ts';
+import { utilityLauncher } from './utility-launcher.ts';
+
+/** Elsewhere the program ends with its window; on macOS it goes on without one. */
+const endsWithWindow = () => process.platform !== 'darwin';
+
+/** The desktop program: its home, its one window, and how it ends. */
+export class Desktop {
+  readonly #messages = new PageMessages();
+  readonly quitting: Quitting;
+  /** Set once the home is open. */
+  hubSwitch: HubSwitch | null = null;
+  #window: BrowserWindow | null = null;
+  #opening: Promise<unknown> = Promise.resolve();
+  /** What the start after this end is asked for. */
+  #next: StartRequest | null = null;
+
+  /** @param exitCode that of the program's end */
+  constructor(exitCode: () => number = () => 0) {
+    this.quitting = new Quitting({
+      close: async () => {
+        // A home that is being brought up to date is not left half way.
+        await this.#opening.catch(() => {});
+        await this.hubSwitch?.close();
+      },
+      quit: () => (exitCode() === 0 ? app.quit() : app.exit(exitCode())),
+      relaunch: () => {
+        const own = process.argv.slice(1, app.isPackaged ? 1 : 2);
+        app.relaunch({ args: [...own, ...(this.#next ? argumentsOf(this.#next) : [])] });
+      },
+      onProblem: (error) => process.stderr.write(`tessera: ${messageOf(error)}\n`),
+    });
+  }
+
+  /** Opens the home and the window. Rejects with UserError where the home cannot be used. */
+  async start({ home: requested, paths }: StartRequest): Promise<void> {
+    const environment = { env: process.env, platform: process.platform, userFolder: os.homedir() };
+    const launch = utilityLauncher((entry) =>
+      utilityProcess.fork(entry, [], {
+        stdio: ['ignore', 'ignore', 'pipe'],
+        serviceName: `Tessera ${parse(entry).name}`,
+      }),
+    );
+    const found = findHome(requested ?? undefined, environment);
+    await findCodeVersion();
+    let closeNotice = () => {};
+    this.#opening = updateHome(found.home, launch, () => {
+      closeNotice = showNotice(
+        'Tessera brings your data folder up to date. This happens once, and can take some minutes.',
+      );
+    });
+    await this.#opening;
+    const hubSwitch = new HubSwitch({ ...found, environment, shell: 'electron', launch });
+    this.hubSwitch = hubSwitch;
+    void followTheme(hubSwitch);
+    const perform = (id: string) => {
+      if (!this.#window) this.showWindow();
+      this.#messages.send('tessera:action', id);
+    };
+    serveWindow({ ipcMain, dialog, menu: Menu, hubSwitch, window: () => this.#window, printPdf, perform });
+    this.openPaths(paths);
+    this.showWindow();
+    closeNotice();
+    hubSwitch.start();
+  }
+
+  get window(): BrowserWindow | null {
+    return this.#window;
+  }
+
+  /** Offers files to the window, which is shown, or opened once the home is. */
+  openPaths(paths: readonly string[]): void {
+    if (paths.length > 0) this.#messages.send('tessera:open-paths', [...paths]);
+  }
+
+  /** Does nothing before the home is open: then the window opens by itself. */
+  showWindow(): void {
+    if (this.#window) {
+      if (this.#window.isMinimized()) this.#window.restore();
+      this.#window.show();
+      this.#window.focus();
+      return;
+    }
+    if (!this.hubSwitch || !this.quitting.mayOpen()) return;
+    const window = openMainWindow(this.#messages);
+    this.#window = window;
+    window.on('close', (event) => this.quitting.windowCloses(event, endsWithWindow()));
+    // Windows ends the program with the session, and asks its windows alone.
+    window.on('query-session-end', (event) => this.endSession(event));
+    window.on('closed', () => {
+      this.#window = null;
+    });
+  }
+
+  /** The program was started again while it runs. While it ends, the start waits for that. */
+  startedAgain(request: StartRequest): void {
+    this.#next = request;
+    const opens = this.quitting.mayOpen();
+    this.showWindow();
+    if (!opens) return;
+    const open = this.hubSwitch?.hub.store.home;
+    if (request.home !== null && open !== undefined && request.home !== open) {
+      void dialog.showMessageBox({
+        message: `Tessera is open already with the data folder ${open}`,
+        detail: `Quit it first to open ${request.home}, or change the data folder in Settings.`,
+      });
+    } else this.openPaths(request.paths);
+  }
+
+  allWindowsClosed(): void {
+    // The notice of a start is a window, too.
+    if (endsWithWindow() && this.hubSwitch) app.quit();
+  }
+
+  /** The user logs off, or the machine shuts down: it waits until trainings have saved what they reached. */
+  endSession(event: { preventDefault(): void }): void {
+    event.preventDefault();
+    app.quit();
+  }
+
+  /** A web link that no program could open. */
+  async tellLink(url: string): Promise<void> {
+    const { response } = await dialog.showMessageBox({
+      message: 'No browser could be opened for this link',
+      detail: url,
+      buttons: ['Copy link', 'Close'],
+      cancelId: 1,
+    });
+    if (response === 0) clipboard.writeText(url);
+  }
+}
+
+/** Frames, menus and the first frame of pages follow the theme that is chosen in Settings. */
+async function followTheme(hubSwitch: HubSwitch): Promise<never> {
+  for (;;) {
+    const { hub } = hubSwitch;
+    nativeTheme.themeSource = readSettings(hub.store).theme;
+    const changed = new AbortController();
+    for await (const { type } of hub.bus.subscribe(changed.signal)) {
+      if (type === 'home') changed.abort();
+      if (type === 'settings') nativeTheme.themeSource = readSettings(hub.store).theme;
+    }
+  }
+}
+
+/** Beside the bundle's folder; in the sources, where this file lies one level deeper, beside src/main. */
+export function rendererFolder(): string {
+  const places = ['../renderer', '../../renderer'].map((path) => join(import.meta.dirname, path));
+  return places.find((place) => existsSync(place)) ?? places[0];
+}

@@ -1,0 +1,47 @@
+import { join } from 'node:path';
+import { app, BrowserWindow, dialog, nativeTheme, screen } from 'electron';
+import { WINDOW_URL } from './guards.ts';
+import type { PageMessages } from './page-messages.ts';
+import { loadPage, waitForAnswer } from './window-failures.ts';
+import { windowOptions } from './window-options.ts';
+import { readWindowState, writeWindowState } from './window-state.ts';
+
+/** Under Wayland a hidden window may never be ready to be shown (electron/electron#48859). */
+const SHOW_MS = 3_000;
+
+/** Opens the one window where it was. Messages reach its page once that is loaded. */
+export function openMainWindow(messages: PageMessages): BrowserWindow {
+  const stateFile = join(app.getPath('userData'), 'window.json');
+  const areas = screen.getAllDisplays().map(({ workArea }) => workArea);
+  const state = readWindowState(stateFile, areas);
+  const preload = join(import.meta.dirname, '../preload/preload.cjs');
+  const window = new BrowserWindow(windowOptions(preload, state, nativeTheme.shouldUseDarkColors));
+  revealOnce(window, state.maximised);
+  window.on('close', () => {
+    const { width, height, x, y } = window.getNormalBounds();
+    writeWindowState(stateFile, { width, height, x, y, maximised: window.isMaximized() });
+  });
+  const { webContents } = window;
+  webContents.on('did-start-loading', () => messages.disconnect());
+  webContents.on('did-finish-load', () => messages.connect(webContents));
+  window.on('closed', () => messages.disconnect());
+  waitForAnswer(window, dialog);
+  loadPage(window, WINDOW_URL, (problem) => dialog.showErrorBox('Tessera', problem));
+  return window;
+}
+
+/** Shows the window at the first sign that it has something to show. */
+function revealOnce(window: BrowserWindow, maximised: boolean): void {
+  const reveal = () => {
+    clearTimeout(timer);
+    window.off('ready-to-show', reveal);
+    window.webContents.off('did-finish-load', reveal);
+    if (window.isDestroyed()) return;
+    // That shows it, too, and not before.
+    if (maximised) window.maximize();
+    else window.show();
+  };
+  const timer = setTimeout(reveal, SHOW_MS);
+  window.on('ready-to-show', reveal);
+  window.webContents.on('did-finish-load', reveal);
+}

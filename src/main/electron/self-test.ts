@@ -1,0 +1,50 @@
+/** `--self-test`: the desktop program tries itself, its window included, on a temporary home. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import { join } from 'node:path';
+import { createRouterClient } from '@orpc/server';
+import { app, ipcMain } from 'electron';
+import { router } from '../hub/router.ts';
+import { runSelfTest } from '../self-test/self-test.ts';
+import type { Desktop } from './desktop.ts';
+import { printPdf } from './print-pdf.ts';
+
+export interface RunningSelfTest {
+  home: string;
+  /** Of the program: 0 if all went well. */
+  exitCode(): number;
+  run(desktop: Desktop): Promise<void>;
+}
+
+/** Takes a folder of its own for all that the program keeps, so that a program that is open is not met. Call it first. */
+export function selfTest(): RunningSelfTest {
+  const folder = mkdtempSync(join(os.tmpdir(), 'tessera-self-test-'));
+  app.setPath('userData', join(folder, 'electron'));
+  let passed = false;
+  // The page sends its menu once it has drawn itself.
+  const drawn = new Promise<number>((resolve) => {
+    ipcMain.once('tessera:set-menu', (_event, [entries]) => resolve(entries.length));
+  });
+  const write = (line: string) => process.stdout.write(`${line}\n`);
+  app.on('quit', (_event, code) => {
+    if (passed) write(`${code === 0 ? 'ok   ' : 'FAIL '} quit: exit code ${code}`);
+    rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+  });
+  return {
+    home: join(folder, 'home'),
+    exitCode: () => (passed ? 0 : 1),
+    run: async ({ hubSwitch, window }) => {
+      if (!hubSwitch || !window) return;
+      const client = createRouterClient(router, { context: { hubSwitch, readsAnywhere: true } });
+      const shown = async () => {
+        const entries = await drawn;
+        if (!window.isVisible())
+          await new Promise<void>((resolve) => void window.once('show', () => resolve()));
+        const { width, height } = (await window.webContents.capturePage()).getSize();
+        if (width === 0) throw new Error('the window is shown and has drawn nothing');
+        return `${width} x ${height} pixels, ${entries} actions in the menu`;
+      };
+      passed = await runSelfTest({ client, window: shown, printPdf }, write);
+    },
+  };
+}

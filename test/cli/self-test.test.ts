@@ -1,0 +1,15 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, it } from 'vitest';
+
+const PROGRAM = join(import.meta.dirname, '../../src/main/cli/main.ts');
+
+it('the program tries itself in its browser shell', async () => {
+  const { stdout } = await promisify(execFile)(process.execPath, [PROGRAM, '--self-test']);
+  const lines = stdout.trim().split('\n');
+  expect(lines.map((line) => line.split(':', 1)[0])).toEqual(
+    ['window', 'import', 'train', 'checkpoint', 'compare', 'report', 'quit'].map((step) => `ok    ${step}`),
+  );
+  expect(lines[2]).toMatch(/popularity-self-test-seed1 0\.\d{4}, sasrec-self-test-seed1 0\.\d{4}/);
+});
