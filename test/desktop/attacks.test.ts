@@ -1,11 +1,13 @@
 import { once } from 'node:events';
-import { statSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import { request } from 'node:http';
 import { connect as connectTcp, type Socket } from 'node:net';
-import { dirname } from 'node:path';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { openInBrowser, writePage } from '../../src/main/browser/open-browser.ts';
+import { openInBrowser, pageFolder, writePage } from '../../src/main/browser/open-browser.ts';
+import { temporaryHome } from '../store/home.ts';
 import { connect, get, startShell, type TestShell } from './browser-shell.ts';
 
 /** What the hub answers a window, which shows that it goes on. */
@@ -209,5 +211,19 @@ describe('the page that leads the browser to the link', () => {
     }
     expect(page).not.toContain('secret');
     expect(openInBrowser.toString()).not.toMatch(/opener\([^)]*link/);
+  });
+
+  it('lies where a browser in a box of its own can read it', () => {
+    const user = temporaryHome();
+    const [snap, flatpak] = [
+      join(user, 'snap/firefox/common'),
+      join(user, '.var/app/org.mozilla.firefox/cache'),
+    ];
+    expect(pageFolder('firefox_firefox.desktop', user)).toBe(tmpdir());
+    for (const folder of [snap, flatpak]) mkdirSync(folder, { recursive: true });
+    expect(pageFolder('firefox_firefox.desktop', user)).toBe(snap);
+    expect(pageFolder('org.mozilla.firefox.desktop', user)).toBe(flatpak);
+    for (const other of ['firefox.desktop', '', '../x_y.desktop'])
+      expect(pageFolder(other, user)).toBe(tmpdir());
   });
 });

@@ -61,6 +61,7 @@ function calls(client: Shell['client'], path: string): Record<string, (() => Pro
     'datasets.export': [
       () => drain(client.datasets.export({ dataset: 'club', folder: path, format: 'csv', split: 'time' })),
     ],
+    'runs.exportModel': [() => drain(client.runs.exportModel({ run: 'none', folder: path }))],
     'runs.trackers': [() => client.runs.trackers({ path })],
     'runs.previewImport': [() => drain(client.runs.previewImport({ path, from: null, map: {} }))],
     'runs.import': [() => drain(client.runs.import({ path, from: null, map: {} }))],

@@ -22,12 +22,31 @@ export function writeDurably(path: string, parts: readonly Uint8Array[], mode = 
     } finally {
       closeSync(file);
     }
-    renameSync(partial, path);
+    moveInPlace(partial, path);
   } catch (error) {
     rmSync(partial, { force: true });
     throw error;
   }
   syncPath(folder);
+}
+
+/** For so long Windows may refuse to rename what a scanner or an indexer has just opened. */
+const RENAME_MS = 500;
+const PAUSE_MS = 25;
+
+/** Renames a file or folder; where another program holds it open for a moment, that is waited for. Throws as rename does. */
+export function moveInPlace(from: string, to: string, rename = renameSync): void {
+  const deadline = performance.now() + RENAME_MS;
+  for (;;) {
+    try {
+      rename(from, to);
+      return;
+    } catch (error) {
+      const isHeld = error instanceof Error && /\b(EPERM|EACCES|EBUSY)\b/.test(error.message);
+      if (!isHeld || process.platform !== 'win32' || performance.now() > deadline) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
+    }
+  }
 }
 
 /** Whether a path is of a file that `writeDurably` was writing: a killed process leaves it behind. */

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { UserError } from '../errors.ts';
-import { EXPORT_ADVICE, noRoomError, syncPath } from './durable.ts';
+import { EXPORT_ADVICE, moveInPlace, noRoomError, syncPath } from './durable.ts';
 
 /**
  * Fills a folder of files, whole or not at all: `write` fills another one beside it, which is synced and renamed. One that is there
@@ -17,8 +17,8 @@ export async function writeWholeFolder<T>(path: string, write: (partial: string)
     const written = await write(partial);
     for (const file of readdirSync(partial, { recursive: true, encoding: 'utf8' }))
       syncPath(join(partial, file));
-    if (existing) rmSync(folder, { recursive: true });
-    renameSync(partial, folder);
+    if (existing) rmSync(folder, { recursive: true, maxRetries: 3 });
+    moveInPlace(partial, folder);
     syncPath(dirname(folder));
     return written;
   } catch (error) {

@@ -1,9 +1,10 @@
 /** Opens the system's browser on a link whose token no other user of this machine may see. */
-import { spawn } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFile, spawn } from 'node:child_process';
+import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
 
 /** How long the page that leads to the link is kept for a browser that is still starting. */
 const PAGE_LIFETIME_MS = 120_000;
@@ -12,10 +13,10 @@ const PAGE_LIFETIME_MS = 120_000;
  * Everybody can read the arguments of a process, so that the browser is given a page only its user can read, which leads
  * on to the link. Without a browser to open, the printed link is enough.
  */
-export function openInBrowser(link: string): void {
+export async function openInBrowser(link: string): Promise<void> {
   let page: string;
   try {
-    page = writePage(link);
+    page = writePage(link, pageFolder(await defaultBrowser(), os.homedir()));
   } catch {
     return;
   }
@@ -23,6 +24,29 @@ export function openInBrowser(link: string): void {
   spawn(file, args, { stdio: 'ignore', detached: true })
     .on('error', () => {})
     .unref();
+}
+
+/** The name of its desktop file, where the system tells: "firefox_firefox.desktop". */
+async function defaultBrowser(): Promise<string> {
+  if (process.platform !== 'linux') return '';
+  const asked = promisify(execFile)('xdg-settings', ['get', 'default-web-browser'], { timeout: 2_000 });
+  return asked.then(
+    ({ stdout }) => stdout.trim(),
+    () => '',
+  );
+}
+
+/**
+ * Where a browser can read the page. One that is a snap has a folder for temporary files of its own and sees nothing in that of the
+ * system; one of Flatpak likewise. Both see the folder that is theirs in the user's.
+ */
+export function pageFolder(browser: string, userFolder: string): string {
+  const [, snap] = /^([a-z0-9-]+)_[\w-]+\.desktop$/.exec(browser) ?? [];
+  const [, flatpak] = /^([\w-]+(?:\.[\w-]+){2,})\.desktop$/.exec(browser) ?? [];
+  const own = snap
+    ? join(userFolder, 'snap', snap, 'common')
+    : join(userFolder, '.var', 'app', flatpak ?? '', 'cache');
+  return (snap || flatpak) && existsSync(own) ? own : os.tmpdir();
 }
 
 function opener(url: string): string[] {

@@ -8,7 +8,7 @@ import { WebSocket } from 'ws';
 import { builtPageFolder } from '../browser/build-window.ts';
 import { serve } from '../browser/server.ts';
 import { currentEnvironment } from '../data-folder/choice.ts';
-import { HubSwitch } from '../hub/hub-switch.ts';
+import { openHub } from '../hub/open-hub.ts';
 import { runSelfTest } from '../self-test/self-test.ts';
 import { forkLauncher } from '../workers/launch.ts';
 import { print } from './context.ts';
@@ -18,12 +18,13 @@ export async function selfTest(): Promise<number> {
   const folder = mkdtempSync(join(os.tmpdir(), 'tessera-self-test-'));
   try {
     const window = await builtPageFolder(() => process.stderr.write('tessera: building the window, once\n'));
-    const hubSwitch = new HubSwitch({
+    const hubSwitch = await openHub({
       home: join(folder, 'home'),
       source: 'option',
       environment: currentEnvironment(),
       shell: 'browser',
       launch: forkLauncher(),
+      onUpdate: () => {},
     });
     let passed = false;
     try {

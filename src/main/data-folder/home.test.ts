@@ -26,7 +26,12 @@ test('--home comes before TESSERA_HOME, and that before the place for applicatio
     home: '/home/ada/.local/share/tessera',
     source: 'default',
   });
-  expect(homeOf(undefined, environment('darwin'))).toBe('/home/ada/Library/Application Support/Tessera');
+  expect(homeOf(undefined, environment('darwin'))).toBe('/home/ada/Library/Application Support/Tessera/Data');
+  const mac = temporaryHome();
+  const earlier = join(mac, 'Library/Application Support/Tessera');
+  mkdirSync(earlier, { recursive: true });
+  writeFileSync(join(earlier, 'tessera.db'), '');
+  expect(homeOf(undefined, environment('darwin', {}, mac))).toBe(earlier);
   const roaming = temporaryHome();
   const windows = environment('win32', { APPDATA: roaming, LOCALAPPDATA: '/local' });
   expect(homeOf(undefined, windows)).toBe('/local/Tessera/Data');

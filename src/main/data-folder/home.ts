@@ -52,9 +52,12 @@ function windowsHome(env: Environment['env'], userFolder: string): string {
   return join(env.LOCALAPPDATA || join(userFolder, 'AppData', 'Local'), 'Tessera', 'Data');
 }
 
+/** Apart from what the window's browser keeps in the program's folder; homes of earlier versions stay where they are. */
+const macHome = (folder: string) => (isHome(folder) ? folder : join(folder, 'Data'));
+
 /** The operating system's folder for application data. */
 export function defaultHome({ env, platform, userFolder }: Environment): string {
-  if (platform === 'darwin') return join(userFolder, 'Library', 'Application Support', 'Tessera');
+  if (platform === 'darwin') return macHome(join(userFolder, 'Library', 'Application Support', 'Tessera'));
   if (platform === 'win32') return windowsHome(env, userFolder);
   const shared = env.XDG_DATA_HOME;
   // The XDG specification says to ignore relative paths.

@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import os from 'node:os';
 import { join, parse } from 'node:path';
 import {
   app,
@@ -11,11 +10,11 @@ import {
   nativeTheme,
   utilityProcess,
 } from 'electron';
-import { findCodeVersion } from '../../core/code-version.ts';
 import { messageOf } from '../../core/errors.ts';
+import { currentEnvironment } from '../data-folder/choice.ts';
 import { findHome } from '../data-folder/home.ts';
-import { HubSwitch } from '../hub/hub-switch.ts';
-import { updateHome } from '../hub/update-home.ts';
+import type { HubSwitch } from '../hub/hub-switch.ts';
+import { openHub } from '../hub/open-hub.ts';
 import { readSettings } from '../services/settings.ts';
 import { serveWindow } from './ipc.ts';
 import { openMainWindow } from './main-window.ts';
@@ -59,7 +58,7 @@ export class Desktop {
 
   /** Opens the home and the window. Rejects with UserError where the home cannot be used. */
   async start({ home: requested, paths }: StartRequest): Promise<void> {
-    const environment = { env: process.env, platform: process.platform, userFolder: os.homedir() };
+    const environment = currentEnvironment();
     const launch = utilityLauncher((entry) =>
       utilityProcess.fork(entry, [], {
         stdio: ['ignore', 'ignore', 'pipe'],
@@ -67,16 +66,18 @@ export class Desktop {
       }),
     );
     const found = findHome(requested ?? undefined, environment);
-    await findCodeVersion();
     let closeNotice = () => {};
-    this.#opening = updateHome(found.home, launch, () => {
+    const onUpdate = () => {
       closeNotice = showNotice(
         'Tessera brings your data folder up to date. This happens once, and can take some minutes.',
       );
-    });
-    await this.#opening;
-    const hubSwitch = new HubSwitch({ ...found, environment, shell: 'electron', launch });
+    };
+    const opening = openHub({ ...found, environment, shell: 'electron', launch, onUpdate });
+    this.#opening = opening;
+    const hubSwitch = await opening;
     this.hubSwitch = hubSwitch;
+    // It was told to end while the home was brought up to date.
+    if (!this.quitting.isOpen) return;
     void followTheme(hubSwitch);
     const perform = (id: string) => {
       if (!this.#window) this.showWindow();

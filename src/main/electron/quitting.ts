@@ -45,9 +45,14 @@ export class Quitting {
     this.#begin();
   }
 
+  /** Whether nobody has asked for the end. */
+  get isOpen(): boolean {
+    return this.#state === 'open';
+  }
+
   /** Whether a window may be opened now; if not, the program starts again after its end. */
   mayOpen(): boolean {
-    if (this.#state === 'open') return true;
+    if (this.isOpen) return true;
     this.#again = true;
     return false;
   }

@@ -39,7 +39,7 @@ export async function importInto(
     store.datasets.add(summary);
     markImported(folder);
   } catch (error) {
-    await rm(folder, { recursive: true, force: true });
+    await rm(folder, { recursive: true, force: true, maxRetries: 3 });
     throw error;
   }
   return summary;

@@ -29,37 +29,23 @@ export function addCommand(parent: CliCommand): void {
 
 /** Serves until the process is signalled to stop. */
 export async function serveWindow(context: CommandContext, { port, open }: ServeOptions): Promise<void> {
-  const [
-    { HubSwitch },
-    { updateHome },
-    { serve },
-    { builtPageFolder },
-    { forkLauncher },
-    { openInBrowser },
-    { findCodeVersion },
-  ] = await Promise.all([
-    import('../../hub/hub-switch.ts'),
-    import('../../hub/update-home.ts'),
-    import('../../browser/server.ts'),
-    import('../../browser/build-window.ts'),
-    import('../../workers/launch.ts'),
-    import('../../browser/open-browser.ts'),
-    import('../../../core/code-version.ts'),
-  ]);
-  process.umask(0o077);
+  const [{ openHub }, { serve }, { builtPageFolder }, { forkLauncher }, { openInBrowser }] =
+    await Promise.all([
+      import('../../hub/open-hub.ts'),
+      import('../../browser/server.ts'),
+      import('../../browser/build-window.ts'),
+      import('../../workers/launch.ts'),
+      import('../../browser/open-browser.ts'),
+    ]);
   const window = await builtPageFolder((line) => process.stderr.write(`tessera: ${line}\n`));
   const { home, source } = context;
-  await findCodeVersion();
-  const launch = forkLauncher();
-  await updateHome(home, launch, () =>
-    process.stderr.write('tessera: bringing the data folder up to date, once\n'),
-  );
-  const hubSwitch = new HubSwitch({
+  const hubSwitch = await openHub({
     home,
     source,
     environment: currentEnvironment(),
     shell: 'browser',
-    launch,
+    launch: forkLauncher(),
+    onUpdate: () => process.stderr.write('tessera: bringing the data folder up to date, once\n'),
   });
   const stopped = Promise.withResolvers<void>();
   const interrupts = new Interrupts((presses) => {
@@ -75,8 +61,8 @@ export async function serveWindow(context: CommandContext, { port, open }: Serve
     const onEntered = () => tell('To open it in another browser:');
     const browser = await serve(hubSwitch, { port, window, onEntered });
     hubSwitch.start();
-    tell('Tessera is at');
-    if (open) openInBrowser(browser.link(OPENED_WITHIN_MS));
+    tell(open ? 'Tessera opens in your browser; if it does not, open' : 'Tessera is at');
+    if (open) await openInBrowser(browser.link(OPENED_WITHIN_MS));
     await stopped.promise;
     await browser.close();
   } finally {

@@ -18,7 +18,7 @@ export async function removeLeftovers(store: Store, signal: AbortSignal): Promis
     if (signal.aborted) return;
     const folder = join(datasets, entry);
     if (entry.startsWith(STAGING_PREFIX)) {
-      if (importEnded(folder)) await rm(folder, { recursive: true, force: true });
+      if (importEnded(folder)) await rm(folder, { recursive: true, force: true, maxRetries: 3 });
     } else if (store.datasets.has(entry)) markImported(folder);
   }
   for (const run of await namesIn(join(store.home, 'runs'))) {
