@@ -185,6 +185,103 @@ describe('lists of another program', () => {
     ]);
   });
 
+  it('are the same where a user has one list', async () => {
+    const rows = lists(10);
+    const wanted = (await imported(csv('rows.csv', rows))).metrics;
+    const own = [...Map.groupBy(rows, ({ user }) => user)].map(([user, list]) => ({
+      user: ids.users[user],
+      items: list.map(({ item }) => ids.items[item]),
+      scores: list.map((row) => row.score),
+    }));
+    const byId = ({ items, scores }: (typeof own)[number]) =>
+      Object.fromEntries(items.map((item, at) => [item, scores[at]]));
+    const lines = (of: (list: (typeof own)[number]) => string, head = '') => head + own.map(of).join('\n');
+    const files: [name: string, text: string][] = [
+      ['ranx.json', JSON.stringify(Object.fromEntries(own.map((list) => [list.user, byId(list)])))],
+      ['dict.json', JSON.stringify(Object.fromEntries(own.map(({ user, items }) => [user, items])), null, 2)],
+      ['array.json', JSON.stringify(own)],
+      [
+        'rows.json',
+        JSON.stringify(
+          rows.map((row) => ({ user: ids.users[row.user], item: ids.items[row.item], rank: row.rank })),
+        ),
+      ],
+      ['lists.jsonl', lines((list) => JSON.stringify(list))],
+      [
+        'spark.jsonl',
+        lines(({ user, items, scores }) =>
+          JSON.stringify({
+            userId: user,
+            recommendations: items.map((movieId, at) => ({ movieId, rating: scores[at] })),
+          }),
+        ),
+      ],
+      [
+        'pairs.jsonl',
+        lines(({ user, items, scores }) =>
+          JSON.stringify({ uid: user, top: items.map((item, at) => [item, scores[at]]) }),
+        ),
+      ],
+      [
+        'personalize.jsonl',
+        lines(({ user, items }) =>
+          JSON.stringify({ input: { userId: user }, output: { recommendedItems: items }, error: null }),
+        ),
+      ],
+      ['kaggle.csv', lines(({ user, items }) => `${user},${items.join(' ')}`, 'customer_id,prediction\n')],
+      [
+        'python.csv',
+        lines(({ user, items }) => `${user},"['${items.join("', '")}']"`, 'user_id,recommendations\n'),
+      ],
+      [
+        'wide.csv',
+        lines(
+          ({ user, items }) => `${user},${items.join(',')}`,
+          `user,${[...Array(10).keys()].map((at) => `item_${at + 1}`)}\n`,
+        ),
+      ],
+      [
+        'bare-ranks.csv',
+        lines(({ user, items }) => items.map((item, at) => `${user},${item},${at + 1}`).join('\n')),
+      ],
+      [
+        'commas.csv',
+        lines(
+          ({ user, items, scores }) =>
+            items.map((item, at) => `${user};${item};${String(scores[at]).replace('.', ',')}`).join('\n'),
+          'user;item;score\n',
+        ),
+      ],
+      [
+        'surprise.csv',
+        lines(
+          ({ user, items, scores }) => items.map((item, at) => `${user},${item},,${scores[at]}`).join('\n'),
+          'uid,iid,r_ui,est\n',
+        ),
+      ],
+    ];
+    for (const [name, text] of files) {
+      const path = join(folder, name);
+      writeFileSync(path, text);
+      expect([name, (await imported(path)).metrics]).toEqual([name, wanted]);
+      if (!/^(bare|commas|surprise)/.test(name))
+        expect([name, (await resultFile(path)).likeness]).toEqual([name, 'surely']);
+    }
+    const nested = join(folder, 'nested.parquet');
+    const from = csv('flat.csv', rows);
+    await withDuck((duck) =>
+      duck.run(
+        `COPY (SELECT user_id, list({'item_id': item_id, 'score': score} ORDER BY score DESC) AS items FROM '${from}' GROUP BY user_id) TO '${nested}' (FORMAT parquet)`,
+      ),
+    );
+    const run = await imported(nested);
+    expect(run.metrics).toEqual(wanted);
+    expect(run.result.format).toBe('parquet lists');
+    const packed = join(folder, 'ranx.json.gz');
+    writeFileSync(packed, gzipSync(readFileSync(join(folder, 'ranx.json'))));
+    expect((await imported(packed)).metrics).toEqual(wanted);
+  }, 120_000);
+
   it('that have every candidate are ranked as ours are: no metric is missing', async () => {
     const rows = lists(1000, { history: true });
     const run = await imported(csv('all.csv', rows));
@@ -351,6 +448,18 @@ describe('lists of another program', () => {
       ['hole.csv', `user,item,score\n${user},,1`, '1 row without a user or an item, the first is row 1'],
       ['wide.csv', `user,item,score\n${one}\n${one},2,3`, 'wide.csv:3: '],
       ['empty.csv', 'user,item,score\n', 'no rows'],
+      ['cut.json', `{"${user}": {"${item}": 1`, 'cannot be read as JSON'],
+      [
+        'nobody.jsonl',
+        `{"user": "${user}", "items": ["${item}"]}\n{"items": ["${item}"]}`,
+        'nobody.jsonl:2: ',
+      ],
+      [
+        'nobody.json',
+        `[{"user": "${user}", "items": ["${item}"]}, 5]`,
+        'entry 2 does not say whose list it is',
+      ],
+      ['hollow.json', `{"${user}": {"${item}": null}}`, '1 row whose "score" is no number'],
     ]) {
       const path = join(folder, name);
       writeFileSync(path, `${text}\n`);
@@ -396,6 +505,7 @@ describe('lists of another program', () => {
     expect(await likeness('user,item,rating', (user, item) => `${user},${item},4`)).toBe('perhaps');
     expect(await likeness('', (user, item) => `${user}\t${item}\t0.5`)).toBe('perhaps');
     expect(await likeness('user,item,rating,timestamp', (user, item) => `${user},${item},4,1e9`)).toBe('no');
+    expect(await likeness('user,city', (user) => `${user},New York`)).toBe('no');
     expect(await likeness('title,genres', (user, item) => `${user},${item}`)).toBe('no');
   });
 

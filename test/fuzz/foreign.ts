@@ -57,7 +57,14 @@ async function listFiles(folder: string, ratings: string): Promise<Map<string, U
   await duck.run(
     `COPY (SELECT "user", item, rating AS score FROM read_csv(${pathLiteral(ratings)})) TO ${literal(path)} (FORMAT parquet)`,
   );
+  const nested = join(folder, 'nested.parquet');
+  await duck.run(
+    `COPY (SELECT "user", list({'item': item, 'score': rating}) AS items FROM read_csv(${pathLiteral(ratings)}) GROUP BY "user") TO ${literal(nested)} (FORMAT parquet)`,
+  );
   duck.close();
+  const lists = [...Map.groupBy(rows, ({ user }) => user)].map(
+    ([user, own]) => [user, Object.fromEntries(own.map(({ item, score }) => [item, score]))] as const,
+  );
   return new Map<string, Uint8Array>([
     ['lists.csv', csv],
     ['lists.csv.gz', gzipSync(csv)],
@@ -66,6 +73,22 @@ async function listFiles(folder: string, ratings: string): Promise<Map<string, U
     ['lists.jsonl', text((row) => JSON.stringify(row))],
     ['run.trec', text(({ user, item, rank, score }) => `${user} Q0 ${item} ${rank} ${score} run`)],
     ['lists.parquet', readFileSync(path)],
+    ['nested.parquet', readFileSync(nested)],
+    ['run.json', Buffer.from(JSON.stringify(Object.fromEntries(lists)))],
+    [
+      'lists.json',
+      Buffer.from(JSON.stringify(users.map((user, at) => ({ user, items: items.slice(at, at + LENGTH) })))),
+    ],
+    [
+      'packed.jsonl',
+      Buffer.from(lists.map(([user, scores]) => `${JSON.stringify({ user, scores })}\n`).join('')),
+    ],
+    [
+      'cells.csv',
+      Buffer.from(
+        `user,items\n${lists.map(([user, scores]) => `${user},${Object.keys(scores).join(' ')}\n`).join('')}`,
+      ),
+    ],
     [
       'scores.npz',
       Buffer.from(
@@ -97,7 +120,7 @@ async function checkLists(path: string, datasetDir: string): Promise<void> {
   const kept = lists.items.length + doubledRows;
   if (kept > rows) throw new Error(`${kept} rows are kept of ${rows}`);
   if (lists.offsets.length !== lists.users.length + 1) throw new Error('lists without an end');
-  if (/parquet|npz?$/.test(format)) return;
+  if (/parquet|npz?$|lists$/.test(format)) return;
   const bytes = readFileSync(path);
   const plain = path.endsWith('.gz') ? gunzipSync(bytes) : bytes;
   const kind = format.startsWith('json') ? 'json' : 'delimited';

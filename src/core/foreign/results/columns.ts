@@ -9,7 +9,7 @@ export type ResultPhase = keyof typeof RESULT_PHASES;
 export const RESULT_ROLES = ['user', 'item', 'score', 'rank'] as const;
 export type ResultRole = (typeof RESULT_ROLES)[number];
 
-/** Of RecBole, RecTools, Elliot, Cornac, LensKit, ranx, TREC and of what people write by hand; without case and punctuation. */
+/** Of RecBole, RecTools, Elliot, Cornac, LensKit, Surprise, Spark, PyTerrier, ranx, TREC and of what people write by hand; without case and punctuation. */
 const NAMES: Record<ResultRole, readonly string[]> = {
   user: [
     'user',
@@ -23,10 +23,17 @@ const NAMES: Record<ResultRole, readonly string[]> = {
     'visitorid',
     'customer',
     'customerid',
+    'usercol',
+    'usr',
+    'session',
+    'sessionid',
+    'member',
+    'memberid',
   ],
   item: [
     ...['item', 'itemid', 'iid', 'i', 'doc', 'docid', 'docno', 'movie', 'movieid', 'product', 'productid'],
     ...['asin', 'parentasin', 'video', 'videoid', 'track', 'trackid', 'article', 'articleid'],
+    ...['itemcol', 'book', 'bookid', 'isbn', 'song', 'songid', 'artist', 'artistid', 'news', 'newsid', 'sku'],
   ],
   score: [
     'score',
@@ -39,9 +46,24 @@ const NAMES: Record<ResultRole, readonly string[]> = {
     'rel',
     'weight',
     'value',
+    'est',
+    'estimate',
+    'estimatedrating',
+    'predictedrating',
+    'similarity',
+    'probability',
   ],
   rank: ['rank', 'position', 'pos', 'place', 'order'],
 };
+
+/** Names that win over others of the same role: those of PyTerrier's frames, which number documents and repeat queries besides. */
+const FIRST = ['qid', 'docno'];
+
+/** Whether a column, or a key of lists, is called so. */
+export function isNamed(role: ResultRole, name: string): boolean {
+  const own = plain(name);
+  return NAMES[role].includes(own) || NAMES[role].includes(own.replace(/s$/, ''));
+}
 
 export type ResultColumns = { user: string; item: string; score?: string; rank?: string };
 
@@ -63,7 +85,9 @@ export function resultColumns(
     const given = map[role];
     if (given !== undefined && !columns.includes(given))
       throw new UserError(`${path}: there is no column "${given}"; there are: ${columns.join(', ')}`);
-    const named = columns.filter((column) => NAMES[role].includes(plain(column)));
+    const all = columns.filter((column) => NAMES[role].includes(plain(column)));
+    const first = all.filter((column) => FIRST.includes(plain(column)));
+    const named = first.length > 0 ? first : all;
     if (given === undefined && named.length > 1)
       throw new UserError(
         `${path}: both "${named[0]}" and "${named[1]}" could be the ${role}; say which with --map ${role}=COLUMN`,

@@ -51,7 +51,8 @@ export interface ResultFile {
 /** Looks at the beginning of a file. Throws UserError for one that cannot be read. */
 export async function resultFile(path: string): Promise<ResultFile> {
   if (hasArrays(path)) return { columns: [], roles: { user: 'user', item: 'item' }, likeness: 'surely' };
-  const { file, format } = await sniffed(path);
+  const { file, format, packed } = await sniffed(path);
+  if (packed) return { columns: [], roles: { user: 'user', item: 'item' }, likeness: 'surely' };
   const roles = rolesOf(path, file);
   if (format === 'trec') return { columns: [], roles, likeness: 'surely' };
   const isLog = rolesByName(file.columns).time !== undefined;
@@ -77,9 +78,11 @@ export async function readLists(
   signal?: AbortSignal,
 ): Promise<{ lists: ResultLists; facts: ReadFacts }> {
   const read = ({ file, format }: Source, plain: string) => {
-    const columns = resultColumns(path, file, map);
+    const named = resultColumns(path, file, map);
     const use = async (duck: Duck) => {
-      await load(duck, { path, plain }, file, columns);
+      await load(duck, { path, plain }, file, named);
+      const isGuess = !file.header && map.score === undefined;
+      const columns = isGuess && (await ranksForScores(duck, named)) ? ranked(named) : named;
       const rows = await check(duck, path, columns);
       const { knownRows, ...matched } = await match(duck, path, datasetDir);
       const lists = await listsOf(duck, columns);
@@ -99,8 +102,12 @@ async function load(
   { user, item, score, rank }: ResultColumns,
 ): Promise<void> {
   const wanted = [user, item, score, rank].filter((name) => name !== undefined);
-  const number = (name: string | undefined) =>
-    name === undefined ? 'NULL::DOUBLE' : `TRY_CAST(trim(${identifier(name)}) AS DOUBLE)`;
+  const number = (name: string | undefined) => {
+    if (name === undefined) return 'NULL::DOUBLE';
+    const text = `trim(${identifier(name)})`;
+    // Decimals may have a comma, as spreadsheets write them.
+    return `coalesce(TRY_CAST(${text} AS DOUBLE), TRY_CAST(replace(${text}, ',', '.') AS DOUBLE))`;
+  };
   const source = sourceSql(file, plain, wanted);
   try {
     await duck.run(
@@ -117,6 +124,22 @@ async function load(
     );
   }
 }
+
+/** Whether an unnamed number counts the places of every list, from 0 or 1: then it is the rank, and becomes it. */
+async function ranksForScores(duck: Duck, { rank }: ResultColumns): Promise<boolean> {
+  if (rank !== undefined) return false;
+  const [{ other }] = await duck.rows<{ other: number }>(
+    `SELECT count(*)::DOUBLE AS other FROM (
+       SELECT score, row_number() OVER of_user AS place, min(score) OVER (PARTITION BY "user") AS least FROM given
+       WINDOW of_user AS (PARTITION BY "user" ORDER BY line))
+     WHERE least NOT IN (0, 1) OR score IS DISTINCT FROM place - 1 + least`,
+  );
+  if (other > 0) return false;
+  await duck.run('UPDATE given SET rank = score, score = NULL');
+  return true;
+}
+
+const ranked = ({ user, item, score }: ResultColumns): ResultColumns => ({ user, item, rank: score });
 
 /** Throws UserError for rows without user, item or number: nothing could be said of them. Returns how many rows there are. */
 async function check(duck: Duck, path: string, { score, rank }: ResultColumns): Promise<number> {

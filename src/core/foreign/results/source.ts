@@ -10,12 +10,22 @@ import { importOverridesSchema, parseImportInput } from '../../data/import/reque
 import { UserError } from '../../errors.ts';
 import { withScratch } from '../../files/scratch.ts';
 import { arrayTable } from './arrays.ts';
+import {
+  packedColumns,
+  packsJson,
+  packsParquet,
+  unpackColumns,
+  unpackJson,
+  unpackParquet,
+} from './packed.ts';
 import type { IdFiles } from './request.ts';
 
 export interface Source {
   file: SniffedFile;
   /** "csv", "trec", "npz", … */
   format: string;
+  /** How it holds lists, where it has no rows. */
+  packed?: 'json' | 'parquet' | NonNullable<ReturnType<typeof packedColumns>>;
 }
 
 /** A line of TREC's format of runs: query, a constant, document, rank, score, name. */
@@ -38,9 +48,31 @@ export function withSource<T>(
   return withScratch(async (folder) => {
     const scratch = join(folder, 'rows');
     const source = hasArrays(path) ? await ofArrays(path, scratch, ids) : await sniffed(path);
-    return use(source, await plainPath(source.file, scratch, signal));
+    const plain = await plainPath(source.file, scratch, signal);
+    if (source.packed === undefined) return use(source, plain);
+    const rows = `${scratch}.csv`;
+    const columns = await unpack(path, { ...source, packed: source.packed }, plain, rows).catch((error) => {
+      throw asNoRoom(error, dirname(rows));
+    });
+    return use({ ...source, file: csvOf(rows, columns) }, rows);
   });
 }
+
+/** Writes rows of CSV; returns their columns. */
+async function unpack(
+  path: string,
+  { packed, file }: Required<Source>,
+  plain: string,
+  to: string,
+): Promise<string[]> {
+  if (typeof packed === 'object') return unpackColumns(file, plain, packed, to);
+  if (packed === 'json') return unpackJson(path, plain, to);
+  await unpackParquet(plain, `${to}.json`);
+  return unpackJson(path, `${to}.json`, to);
+}
+
+const csvOf = (path: string, columns: string[]) =>
+  delimited({ path, gzip: false, columns, header: true, dialect: { separator: ',', quoted: true } });
 
 async function ofArrays(
   path: string,
@@ -52,9 +84,7 @@ async function ofArrays(
   await pipeline(lines, createWriteStream(rows)).catch((error) => {
     throw asNoRoom(error, dirname(rows));
   });
-  const dialect = { separator: ',', quoted: true };
-  const file = delimited({ path: rows, gzip: false, columns, header: true, dialect });
-  return { file, format: extname(path).slice(1).toLowerCase() };
+  return { file: csvOf(rows, columns), format: extname(path).slice(1).toLowerCase() };
 }
 
 function requireFile(path: string): void {
@@ -72,9 +102,14 @@ export async function sniffed(path: string): Promise<Source> {
     const dialect = { separator, quoted: false };
     return { file: delimited({ path, gzip, columns, header: false, dialect }), format: 'trec' };
   }
+  if (packsJson(bytes.toString('utf8')))
+    return { file: { ...csvOf(path, []), gzip }, format: 'json lists', packed: 'json' };
   const file = await sniffFile(path, parseImportInput(importOverridesSchema, {}));
   if (file.kind === 'sequences')
     throw new UserError(`${path}: no rows of user, item and score (or rank); found "${line.slice(0, 60)}"`);
   const format = file.kind === 'delimited' ? (file.dialect.separator === '\t' ? 'tsv' : 'csv') : file.kind;
-  return { file, format };
+  if (file.kind === 'parquet' && (await packsParquet(path)))
+    return { file, format: 'parquet lists', packed: 'parquet' };
+  const packed = file.kind === 'delimited' ? packedColumns(file) : null;
+  return packed ? { file, format: `${format} lists`, packed } : { file, format };
 }
