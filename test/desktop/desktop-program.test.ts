@@ -119,6 +119,8 @@ describe('the desktop program', () => {
     expect((await program.record()).calls).toContain('fork Tessera trainer');
     await program.do('quit');
     expect(await program.ended).toBe(0);
+    // Held up until the trainer had saved.
+    expect(program.last?.calls.filter((call) => call === 'before-quit')).toHaveLength(2);
     const again = Program.start(home);
     await again.shown();
     // The first that is told of it is where it goes on.
@@ -168,7 +170,8 @@ describe('the desktop program', () => {
 describe('the window', () => {
   it('appears where it is never ready to be shown, as under Wayland', async () => {
     const program = Program.start(temporaryHome(), [], { wayland: { loadMs: 0 } });
-    await program.shown();
+    const { windows } = await program.shown();
+    expect(windows[0].shownAfter).toBeLessThan(2_900);
   });
 
   it('appears after three seconds, whatever its page does', async () => {

@@ -134,8 +134,7 @@ export class Desktop {
   }
 
   allWindowsClosed(): void {
-    // The notice of a start is a window, too.
-    if (endsWithWindow() && this.hubSwitch) app.quit();
+    if (endsWithWindow()) app.quit();
   }
 
   /** The user logs off, or the machine shuts down: it waits until trainings have saved what they reached. */

@@ -20,6 +20,8 @@ export interface StandInOptions {
 
 export interface WindowState {
   shown: boolean;
+  /** Milliseconds from its making until it was shown. */
+  shownAfter: number | null;
   focused: boolean;
   maximised: boolean;
   minimised: boolean;

@@ -49,6 +49,7 @@ export class BrowserWindow extends EventEmitter {
   readonly webContents = new WebContents(this);
   readonly state: WindowState;
   html: string | null = null;
+  readonly #made = performance.now();
 
   constructor(given: WindowState['options'] & { show?: boolean }) {
     super();
@@ -58,6 +59,7 @@ export class BrowserWindow extends EventEmitter {
     const shown = given.show !== false;
     this.state = {
       shown,
+      shownAfter: shown ? 0 : null,
       focused: false,
       maximised: false,
       minimised: false,
@@ -88,6 +90,7 @@ export class BrowserWindow extends EventEmitter {
   show(): void {
     this.requireAlive();
     if (!this.state.shown) this.emit('show');
+    this.state.shownAfter ??= performance.now() - this.#made;
     this.state.shown = true;
   }
 
