@@ -448,6 +448,11 @@ describe('lists of another program', () => {
       ['hole.csv', `user,item,score\n${user},,1`, '1 row without a user or an item, the first is row 1'],
       ['wide.csv', `user,item,score\n${one}\n${one},2,3`, 'wide.csv:3: '],
       ['empty.csv', 'user,item,score\n', 'no rows'],
+      [
+        'cells.csv',
+        `user,items\n${user},${item} ${item}\n${user}`,
+        'cells.csv:3: the line does not have the columns user, items',
+      ],
       ['cut.json', `{"${user}": {"${item}": 1`, 'cannot be read as JSON'],
       [
         'nobody.jsonl',

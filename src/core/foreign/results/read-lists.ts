@@ -6,11 +6,11 @@ import type { SniffedFile } from '../../data/formats/sniff.ts';
 import { sourceSql } from '../../data/formats/source-sql.ts';
 import { rolesByName } from '../../data/import/roles.ts';
 import { offsetsOf } from '../../data/import/write.ts';
-import { messageOf, UserError } from '../../errors.ts';
+import { UserError } from '../../errors.ts';
 import { countText } from '../../names.ts';
 import { type ResultColumns, type ResultRole, resultColumns } from './columns.ts';
 import type { IdFiles } from './request.ts';
-import { hasArrays, type Source, sniffed, withSource } from './source.ts';
+import { hasArrays, type Source, sniffed, tableError, withSource } from './source.ts';
 
 /** Lists of users, best first. */
 export interface ResultLists {
@@ -115,13 +115,7 @@ async function load(
          trim(${identifier(item)}) AS item, ${number(score)} AS score, ${number(rank)} AS rank FROM ${source}`,
     );
   } catch (error) {
-    if (error instanceof UserError) throw error;
-    const line = /Line: (\d+)/.exec(messageOf(error))?.[1];
-    throw new UserError(
-      line === undefined
-        ? `${path}: cannot be read (${messageOf(error).split('\n', 1)[0]})`
-        : `${path}:${line}: the line does not have the columns ${file.columns.join(', ')}`,
-    );
+    throw tableError(path, file.columns, error);
   }
 }
 

@@ -7,7 +7,7 @@ import { readSample, type SniffedFile, sniffFile } from '../../data/formats/snif
 import type { Dialect } from '../../data/formats/text.ts';
 import { plainPath } from '../../data/import/prepare.ts';
 import { importOverridesSchema, parseImportInput } from '../../data/import/request.ts';
-import { UserError } from '../../errors.ts';
+import { messageOf, UserError } from '../../errors.ts';
 import { withScratch } from '../../files/scratch.ts';
 import { arrayTable } from './arrays.ts';
 import {
@@ -52,10 +52,21 @@ export function withSource<T>(
     if (source.packed === undefined) return use(source, plain);
     const rows = `${scratch}.csv`;
     const columns = await unpack(path, { ...source, packed: source.packed }, plain, rows).catch((error) => {
-      throw asNoRoom(error, dirname(rows));
+      throw tableError(path, source.file.columns, asNoRoom(error, dirname(rows)));
     });
     return use({ ...source, file: csvOf(rows, columns) }, rows);
   });
+}
+
+/** What is wrong with the rows of a file, in one line. */
+export function tableError(path: string, columns: readonly string[], error: unknown): UserError {
+  if (error instanceof UserError) return error;
+  const line = /Line: (\d+)/.exec(messageOf(error))?.[1];
+  return new UserError(
+    line === undefined
+      ? `${path}: cannot be read (${messageOf(error).split('\n', 1)[0]})`
+      : `${path}:${line}: the line does not have the columns ${columns.join(', ')}`,
+  );
 }
 
 /** Writes rows of CSV; returns their columns. */

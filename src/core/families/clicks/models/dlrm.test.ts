@@ -69,6 +69,25 @@ describe('the tables of DLRM', () => {
     expect(model.hostTables['tables/items'].rows).toBe(2);
   });
 
+  it('are hashed before they are split in quotients and remainders', () => {
+    const config = schema.parse({
+      maxIds: 10,
+      compression: 'quotient-remainder',
+      qrThreshold: 5,
+      qrCollisions: 4,
+    });
+    const model = new Dlrm(config, { ...items, features: [feature('a', 13)] });
+    const places = Array.from({ length: 13 }, (_, code) => code % 10);
+    expect(listed(model, 0).flat()).toEqual(places.map((place) => Math.floor(place / 4)));
+    expect(listed(model, 1).flat()).toEqual(places.map((place) => place % 4));
+    expect(model.hostTables['tables/a/quotient'].rows).toBe(3);
+  });
+
+  it('stand behind networks of one layer, whose width is a number on the command line', () => {
+    expect(schema.parse({ bottom: 16 }).bottom).toBe('16');
+    expect(schema.safeParse({ bottom: 1.5 }).success).toBe(false);
+  });
+
   it('are narrower where they are large (mixed dimension), and projected', () => {
     const sizes = { ...items, features: [feature('a', 5), feature('b', 300)] };
     const model = new Dlrm(schema.parse({ compression: 'mixed-dimension' }), sizes);

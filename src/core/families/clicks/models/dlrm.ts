@@ -41,7 +41,7 @@ import { itemFields, itemLookup } from '../item-representation.ts';
 
 /** Layers as DLRM's command line writes them: widths joined by dashes. */
 const widths = (description: string) =>
-  z
+  z.coerce
     .string()
     .regex(
       /^(\d+(-\d+)*)?$/,
@@ -224,15 +224,17 @@ function lookupsOf(feature: ClickFeature, config: DlrmConfig, sizes: ClickSizes)
 function plainLookup(
   bag: Lookup['bag'],
   feature: ClickFeature,
-  { minCount, maxIds }: DlrmConfig,
+  { minCount, maxIds, compression }: DlrmConfig,
   sizes: ClickSizes,
 ): Lookup {
   const shared = feature.of === 'item';
   const counted = shared ? (sizes.features.find(({ of }) => of === 'item') ?? feature) : feature;
   const frequent = minCount > 0 ? frequentRows(counted, minCount) : null;
-  const codes: CodeRows = frequent?.codes ?? { kind: 'same' };
   const rows = frequent?.rows ?? feature.vocabulary;
   const hashed = maxIds > 0 && rows > maxIds;
+  // What is divided twice is listed.
+  const twice = hashed && compression === 'quotient-remainder';
+  const codes: CodeRows = frequent?.codes ?? (twice ? frequentRows(counted, 0).codes : { kind: 'same' });
   return {
     table: `tables/${shared ? 'items' : feature.name}`,
     rows: hashed ? maxIds : rows,
