@@ -167,6 +167,11 @@ describe('a result that names the split', () => {
     const run = await imported(file, '--manifest', join(to, 'manifest.json'));
     expect(run.result).toMatchObject({ manifest: 'manifest.json', testUsers: manifest.counts.testUsers });
     expect(run.protocol).toMatchObject({ split: 'time', validShare: 0.1, testShare: 0.1 });
+    const trained = new Set(rowsOf(join(to, 'train.csv')).map(({ item }) => item));
+    const cold = rowsOf(join(to, 'test.csv')).filter(({ item }) => !trained.has(item)).length;
+    expect(run.metrics).toMatchObject({ 'test/cold-users': cold, 'test/cold-share@10': 0 });
+    expect(cold > 0).toBe('test/cold-hr@20' in run.metrics);
+    for (const name of ['test/cold-hr@50', 'test/cold-mrr']) expect(run.metrics).not.toHaveProperty([name]);
     const stated = await imported(file, '--set', 'split=time');
     expect(stated.result).not.toHaveProperty('manifest');
     expect(stated.protocolFingerprint).toBe(run.protocolFingerprint);

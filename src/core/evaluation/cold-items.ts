@@ -1,23 +1,27 @@
-import { CUTOFFS, metricsOfRanks } from './metrics.ts';
+import { CUTOFFS, rankMetrics } from './metrics.ts';
 import type { UserRanks } from './types.ts';
 
 /** Cut-offs up to this one are reported for hidden items. */
 const MOST = 50;
 const LIST = 10;
 
+/** [items] 1 for those that nobody had before the cut of a split by time, from how often each is trained on; null of another split. */
+export function unseenItems(split: string, popularity: Float32Array): Uint8Array | null {
+  return split === 'time' ? Uint8Array.from(popularity, (count) => Number(count === 0)) : null;
+}
+
 /**
  * Metrics on items hidden from training (hidden [items] is 1): those of the users whose
  * target is hidden, as in "test/cold-hr@10", and the share of all list places that hidden items have.
  */
 export function coldMetrics(ranks: UserRanks, hidden: Uint8Array): Record<string, number> {
+  const { split, known } = ranks;
   const ofCold = ranks.ranks.filter((_, user) => hidden[ranks.targets[user]] === 1);
-  const metrics: Record<string, number> = { [`${ranks.split}/cold-users`]: ofCold.length };
+  const metrics: Record<string, number> = { [`${split}/cold-users`]: ofCold.length };
   if (ofCold.length > 0) {
-    const values = metricsOfRanks(
-      ofCold,
-      CUTOFFS.filter((cutoff) => cutoff <= MOST),
-    );
-    for (const [name, value] of Object.entries(values)) metrics[`${ranks.split}/cold-${name}`] = value;
+    const cutoffs = CUTOFFS.filter((cutoff) => cutoff <= MOST);
+    for (const [name, value] of Object.entries(rankMetrics({ split, known, ranks: ofCold }, cutoffs)))
+      metrics[name.replace('/', '/cold-')] = value;
   }
   if (ranks.topK >= LIST) metrics[`${ranks.split}/cold-share@${LIST}`] = coldShare(ranks, hidden);
   return metrics;

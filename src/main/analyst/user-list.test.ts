@@ -1,13 +1,14 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryHome } from '../../../test/store/home.ts';
-import { newRun } from '../../../test/store/records.ts';
+import { newRun, RESULT } from '../../../test/store/records.ts';
 import type { UserOrder } from '../../core/api/datasets.ts';
 import { importDataset } from '../../core/data/import/import.ts';
 import { openInteractions, readUserIds } from '../../core/data/read.ts';
 import { writeSample } from '../../core/data/sample/sample.ts';
-import { leaveLastOut } from '../../core/data/splits/split.ts';
+import { leaveLastOut, splitByTime } from '../../core/data/splits/split.ts';
 import { openStore } from '../../core/store/open-store.ts';
+import type { RunResult } from '../../core/training/events.ts';
 import { userList } from './user-list.ts';
 
 test('users are found by id, by the length of their history, by a cold test item, and by where models differ', async () => {
@@ -70,5 +71,20 @@ test('users are found by id, by the length of their history, by a cold test item
   const cold = (await list('cold')).map(({ id }) => counts.get(id));
   expect(cold).toEqual([...counts.values()].filter((count) => count < 5).toSorted((a, b) => a - b));
   expect(cold.length).toBeGreaterThan(0);
+
+  // Of a run by time they are those of its test.
+  const byTime = store.runs.create(newRun(summary)).id;
+  const protocol = {
+    ...RESULT.protocol,
+    split: 'time',
+    validShare: 0.1,
+    testShare: 0.3,
+  } as RunResult['protocol'];
+  store.runs.setResult(byTime, { ...RESULT, protocol }, 'by time');
+  const cut = splitByTime(data, { valid: 0.1, test: 0.3, validation: true });
+  const tested = new Set(Array.from(cut.usersWithTargets(), (user) => ids[user]));
+  const ofTime = (await list('cold', '', [byTime])).map(({ id }) => id);
+  expect(ofTime).not.toEqual((await list('cold')).map(({ id }) => id));
+  expect(ofTime.every((id) => tested.has(id))).toBe(true);
   store.close();
 });

@@ -5,9 +5,11 @@ import { readColumn } from '../../core/data/columns.ts';
 import { literal, pathLiteral, withDuck } from '../../core/data/duck.ts';
 import { openInteractions, readSummary } from '../../core/data/read.ts';
 import { trainingCounts } from '../../core/data/splits/item-counts.ts';
-import { leaveLastOut } from '../../core/data/splits/split.ts';
 import { COLD_BELOW } from '../../core/data/statistics.ts';
 import type { Store } from '../../core/store/store.ts';
+import type { Config } from '../../core/training/config.ts';
+import { trainingPart } from '../../core/training/ranking/context.ts';
+import { splitConfig } from '../../core/training/ranking/protocol.ts';
 
 /** Ranks of a run by dense user id; a user without one is missing. */
 type RankOf = ReadonlyMap<number, number>;
@@ -41,7 +43,8 @@ export async function userList(store: Store, request: UsersRequest): Promise<Use
       ranks: ranks.map((known) => known.get(user) ?? null),
     });
     if (sorted !== undefined) return (await select(matches, limit)).map(row);
-    const weights = order === 'cold' ? await coldness(folder) : disagreement(ranks);
+    const weights =
+      order === 'cold' ? await coldness(folder, splitOf(store, request.runs)) : disagreement(ranks);
     const candidates = await readColumn(duck, `SELECT "user" FROM ${file} WHERE ${matches}`, Int32Array);
     const weight = (user: number) => weights.get(user) ?? 0;
     const first = [...candidates.filter((user) => weights.has(user))]
@@ -77,11 +80,18 @@ function disagreement(ranks: readonly RankOf[]): Map<number, number> {
   return spreads;
 }
 
+/** How the first of the runs holds out, as config keys. */
+function splitOf(store: Store, ids: readonly string[]): Config {
+  for (const run of store.runs.named(ids))
+    if (run.kind !== 'imported' && run.protocol && run.protocol.task === undefined)
+      return splitConfig(run.protocol);
+  return {};
+}
+
 /** Of users whose test item is cold, how few training interactions it has: the fewer, the higher. */
-async function coldness(folder: string): Promise<Map<number, number>> {
-  const data = await openInteractions(folder);
-  const split = leaveLastOut(data);
-  const counts = trainingCounts(data, split.trainEnds(), data.items);
+async function coldness(folder: string, config: Config): Promise<Map<number, number>> {
+  const { data, split, trainEnd } = trainingPart(await openInteractions(folder), config);
+  const counts = trainingCounts(data, trainEnd, data.items);
   return new Map(
     Array.from(
       split.usersWithTargets(),

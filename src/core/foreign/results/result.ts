@@ -6,6 +6,7 @@ import { countItems } from '../../data/splits/item-counts.ts';
 import type { DatasetSummary, Interactions } from '../../data/types.ts';
 import { UserError } from '../../errors.ts';
 import { beyondAccuracyMetrics } from '../../evaluation/beyond-accuracy.ts';
+import { coldMetrics, unseenItems } from '../../evaluation/cold-items.ts';
 import { rankMetrics } from '../../evaluation/metrics.ts';
 import { PROTOCOL_VERSION } from '../../evaluation/protocol.ts';
 import type { NextItemProtocol, UserRanks } from '../../evaluation/types.ts';
@@ -67,8 +68,10 @@ export async function measureResult(
     rankingRule(config),
   );
   const metrics = rankMetrics(ranks);
+  const popularity = countItems(part.data, part.trainEnd);
+  const cold = which === 'test' ? unseenItems(config.split, popularity) : null;
+  if (cold) Object.assign(metrics, coldMetrics(ranks, cold));
   if (ranks.topK >= LIST_LENGTH) {
-    const popularity = countItems(part.data, part.trainEnd);
     const request = { lists: ranks.topItems, length: ranks.topK, cutoff: LIST_LENGTH, popularity };
     Object.assign(metrics, beyondAccuracyMetrics(request, which, await contentTerms(datasetDir)));
   }

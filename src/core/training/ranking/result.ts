@@ -1,7 +1,7 @@
 import { contentTerms } from '../../content/index.ts';
 import { countItems } from '../../data/splits/item-counts.ts';
 import { beyondAccuracyMetrics, categoryMetrics } from '../../evaluation/beyond-accuracy.ts';
-import { coldMetrics } from '../../evaluation/cold-items.ts';
+import { coldMetrics, unseenItems } from '../../evaluation/cold-items.ts';
 import { rankMetrics } from '../../evaluation/metrics.ts';
 import { statedSamples } from '../../evaluation/samples.ts';
 import type { EvaluationSplit, NextItemProtocol, UserRanks } from '../../evaluation/types.ts';
@@ -19,7 +19,7 @@ export async function rankingResult(
   extras: Partial<NextItemProtocol> = {},
 ): Promise<RunResult> {
   const popularity = countItems(context.data, context.trainEnd);
-  const cold = context.hidden ?? unseenItems(context, popularity);
+  const cold = context.hidden ?? unseenItems(context.protocol.split, popularity);
   const listed = outcome.ranks.some(({ topK }) => topK >= LIST_LENGTH);
   const content = listed ? await contentTerms(context.spec.datasetDir) : null;
   const metrics: MetricValues = {};
@@ -48,11 +48,6 @@ export async function rankingResult(
 
 const usersWith = ({ split }: RankingContext, which: EvaluationSplit) =>
   split.usersWithTargets(which === 'valid' ? 'valid' : 'test').length;
-
-/** [items] 1 for those that only come after the cut of a split by time; null of another split. */
-function unseenItems({ protocol }: RankingContext, popularity: Float32Array): Uint8Array | null {
-  return protocol.split === 'time' ? Uint8Array.from(popularity, (count) => Number(count === 0)) : null;
-}
 
 /** With lists no longer than those that are stored. */
 function withStoredLists(ranks: UserRanks): UserRanks {
