@@ -1,15 +1,11 @@
 /** The analyst's contract, answered. Functions load their code with the first call, so that the process starts quickly. */
 import { implement } from '@orpc/server';
 import { type AnalystContext, analystContract } from '../../core/api/analyst.ts';
-import { previewImport } from '../../core/data/import/preview.ts';
-import { writeSample } from '../../core/data/sample/sample.ts';
 import { openStore } from '../../core/store/open-store.ts';
 import type { Store } from '../../core/store/store.ts';
 import { type Answers, type Given, routerOf } from '../services/answers.ts';
 import { type WorkContext, withProgress } from '../workers/progress.ts';
-import { ImportCounter } from './import-counter.ts';
-import { itemPage } from './item-page.ts';
-import { userList } from './user-list.ts';
+import type { ImportCounter } from './import-counter.ts';
 
 const stores = new Map<string, Store>();
 
@@ -46,11 +42,18 @@ function follow<Module, Input, Progress extends object, Answer>(
     );
 }
 
+let counting: Promise<ImportCounter> | null = null;
+
+/** The one that keeps the files of the latest request open. */
+function counter(): Promise<ImportCounter> {
+  counting ??= import('./import-counter.ts').then(({ ImportCounter }) => new ImportCounter());
+  return counting;
+}
+
 function datasetFolder({ datasets }: Store, reference: string): string {
   return datasets.folder(datasets.find(reference).id);
 }
 
-const counter = new ImportCounter();
 const activity = () => import('./activity.ts');
 const comparisons = () => import('../services/analysis/comparisons.ts');
 const modelExports = () => import('../services/analysis/export-model.ts');
@@ -71,9 +74,10 @@ const trainingData = () => import('../services/analysis/training-data.ts');
 
 const answers: Answers<typeof analystContract, Asked> = {
   datasets: {
-    preview: (_, { paths, overrides }) => previewImport(paths, overrides),
+    preview: async (_, { paths, overrides }) =>
+      (await import('../../core/data/import/preview.ts')).previewImport(paths, overrides),
     count: ({ home, signal }, input) =>
-      withProgress((onProgress) => counter.count(home, input, { signal, onProgress })),
+      withProgress(async (onProgress) => (await counter()).count(home, input, { signal, onProgress })),
     export: follow(
       exports,
       (to) =>
@@ -82,8 +86,12 @@ const answers: Answers<typeof analystContract, Asked> = {
     ),
     activity: async ({ store }, { dataset }) =>
       (await activity()).activityOf(datasetFolder(store(), dataset)),
-    items: ({ store }, input) => itemPage(datasetFolder(store(), input.dataset), input),
-    users: ({ store }, input) => userList(store(), input),
+    items: async ({ store }, input) =>
+      (await import('./item-page.ts')).itemPage(datasetFolder(store(), input.dataset), input),
+    users: ask(
+      () => import('./user-list.ts'),
+      (to) => to.userList,
+    ),
   },
   models: {
     list: async () => (await modelInfo()).modelList(),
@@ -214,7 +222,8 @@ const answers: Answers<typeof analystContract, Asked> = {
       store();
     },
     machineNumbers: async () => (await import('../../core/machine-numbers.ts')).machineNumbers(),
-    writeSample: (_, { folder }) => writeSample(folder),
+    writeSample: async (_, { folder }) =>
+      (await import('../../core/data/sample/sample.ts')).writeSample(folder),
     backUp: async ({ store }) => {
       const { backUpWhenDue } = await import('../../core/store/db/backup.ts');
       await backUpWhenDue(store().home);

@@ -17,7 +17,7 @@ import { print } from './context.ts';
 export async function selfTest(): Promise<number> {
   const folder = mkdtempSync(join(os.tmpdir(), 'tessera-self-test-'));
   try {
-    const window = await builtPageFolder(() => process.stderr.write('tessera: building the window, once\n'));
+    const window = await builtPageFolder((line) => process.stderr.write(`tessera: ${line}\n`));
     const hubSwitch = await openHub({
       home: join(folder, 'home'),
       source: 'option',

@@ -1,4 +1,4 @@
-/** What the hub's process loads: on the desktop that is Electron's main process, which must start quickly and stay small. */
+/** What hub and analyst load: on the desktop the hub is Electron's main process, and both must start quickly and stay small. */
 import { execFile } from 'node:child_process';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -38,6 +38,13 @@ async function packagesLoadedBy(files: readonly string[]): Promise<string[]> {
 
 it('the hub starts without TensorFlow.js, ONNX Runtime or DuckDB', async () => {
   const packages = await packagesLoadedBy(ENTRIES);
+  expect(packages).toContain('better-sqlite3');
+  expect(packages.filter((name) => HEAVY.test(name))).toEqual([]);
+});
+
+it('the analyst compares without them', async () => {
+  const files = ['../analyst/router.ts', '../services/analysis/comparisons.ts'];
+  const packages = await packagesLoadedBy(files.map((name) => join(import.meta.dirname, name)));
   expect(packages).toContain('better-sqlite3');
   expect(packages.filter((name) => HEAVY.test(name))).toEqual([]);
 });

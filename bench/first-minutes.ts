@@ -1,0 +1,135 @@
+/**
+ * The first minutes: from the process to the window's first answer, from the queue to a run's first step with a named
+ * device, and what hub and analyst hold after one comparison. Milliseconds (median and fastest of five) and MiB of resident
+ * memory. Linux. Prints one line of JSON.
+ *
+ * usage: node bench/first-minutes.ts
+ */
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { createORPCClient } from '@orpc/client';
+import { RPCLink } from '@orpc/client/websocket';
+import { WebSocket } from 'ws';
+import type { ApiClient } from '../src/core/api/contract.ts';
+import { writeSample } from '../src/core/data/sample/sample.ts';
+import { median } from './median.ts';
+
+const TIMES = 5;
+const CLI = join(import.meta.dirname, '../src/main/cli/main.ts');
+const home = mkdtempSync(join(tmpdir(), 'tessera-first-minutes-'));
+const tessera = (...args: string[]) =>
+  execFileSync(process.execPath, [CLI, '--home', home, '--json', ...args], { stdio: 'pipe' });
+
+/** Resident memory of the processes whose command line names a file, in MiB. */
+function residentOf(pid: number): number {
+  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
+}
+
+const childrenOf = (pid: number): number[] =>
+  readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number);
+
+async function open() {
+  const begun = performance.now();
+  const shell = spawn(process.execPath, [CLI, '--home', home, '--json', 'serve', '--no-open'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [line] = (await once(createInterface({ input: shell.stdout }), 'line')) as [string];
+  const listening = performance.now() - begun;
+  const { url } = JSON.parse(line) as { url: string };
+  const entered = await fetch(url);
+  const cookie = String(entered.headers.get('set-cookie')).split(';', 1)[0];
+  const base = /url=([^"]+)/.exec(await entered.text())?.[1] ?? '';
+  const { origin, host } = new URL(url);
+  const socket = new WebSocket(`ws://${host}${base}api`, { headers: { cookie }, origin });
+  const client: ApiClient = createORPCClient(
+    new RPCLink({ websocket: socket as unknown as globalThis.WebSocket }),
+  );
+  const close = async () => {
+    socket.terminate();
+    shell.kill('SIGTERM');
+    await once(shell, 'exit');
+  };
+  return { client, shell, begun, listening, close };
+}
+
+async function coldStart(): Promise<{ listening: number; answered: number }> {
+  const { client, begun, listening, close } = await open();
+  await client.runs.table({});
+  const answered = performance.now() - begun;
+  await close();
+  return { listening, answered };
+}
+
+type Opened = Awaited<ReturnType<typeof open>>;
+
+/** From the queue to the first step that a run reports, once. */
+async function firstStep({ client }: Opened): Promise<number> {
+  const events = await client.events();
+  const begun = performance.now();
+  const request = {
+    dataset: 'club',
+    model: 'sasrec',
+    seeds: [1],
+    device: 'cpu' as const,
+    overrides: { epochs: 1 },
+  };
+  await client.queue.enqueue({ requests: [request] });
+  let took = Number.NaN;
+  for await (const event of events) {
+    if (event.type === 'progress' && event.progress !== null && Number.isNaN(took))
+      took = performance.now() - begun;
+    if (event.type === 'run' && (await client.queue.show()).running.length === 0) return took;
+  }
+  return took;
+}
+
+async function compared({ client, shell }: Opened): Promise<Record<string, number>> {
+  const { rows } = await client.runs.table({});
+  const ids = rows.slice(0, 2).map(({ id }) => id);
+  for await (const _step of await client.compare.table({ runs: ids, baseline: ids[0] }));
+  const [hub, ...rest] = [shell.pid ?? 0, ...childrenOf(shell.pid ?? 0)].map(residentOf);
+  const analyst = rest.reduce((sum, mib) => sum + mib, 0);
+  return {
+    hub: Math.round(hub),
+    analyst: Math.round(analyst),
+    processes: rest.length,
+    sum: Math.round(hub + analyst),
+  };
+}
+
+const spread = (times: number[]) => ({
+  median: Math.round(median(times)),
+  fastest: Math.round(Math.min(...times)),
+});
+
+try {
+  tessera(
+    'datasets',
+    'import',
+    ...writeSample(join(home, 'sample'), { users: 200, items: 120 }),
+    '--name',
+    'club',
+  );
+  for (const model of ['popularity', 'itemknn']) tessera('train', '--dataset', 'club', '--model', model);
+  const starts = [];
+  for (let turn = 0; turn < TIMES; turn++) starts.push(await coldStart());
+  const opened = await open();
+  const memory = await compared(opened);
+  const steps = [];
+  for (let turn = 0; turn < TIMES; turn++) steps.push(await firstStep(opened));
+  await opened.close();
+  console.log(
+    JSON.stringify({
+      listening: spread(starts.map(({ listening }) => listening)),
+      firstAnswer: spread(starts.map(({ answered }) => answered)),
+      firstStep: spread(steps),
+      memory,
+    }),
+  );
+} finally {
+  rmSync(home, { recursive: true, force: true, maxRetries: 5 });
+}
