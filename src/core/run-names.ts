@@ -12,9 +12,14 @@ export interface RunLabel {
 
 const GENERATED = /^(-(sweep|scaling)-.+)?-seed\d+(-\d+)?(-evaluation(-\d+)?)*$/;
 
+/** Behind the name of a result of another program, where that is taken. */
+const NUMBERED = /^(?:-(\d+))?$/;
+
 interface NamedRun {
   name: string;
   model: string | null;
+  /** What made it, where that was another program. */
+  program?: string | null;
   dataset?: { name: string } | null;
 }
 
@@ -28,16 +33,29 @@ export function generatedName(model: string, dataset: string, seed: number): str
   return `${ownStart(model, dataset)}-seed${seed}`;
 }
 
+/** Of a result of another program. */
+export function generatedResultName(model: string | null, program: string, dataset: string): string {
+  return ownStart(model ?? program, dataset);
+}
+
 /** Whether a run has the name that it got by itself, also as one of a sweep or a study, or as the evaluation of one. */
-export function isGenerated({ name, model, dataset }: NamedRun): boolean {
+export function isGenerated({ name, model, program, dataset }: NamedRun): boolean {
+  if (program != null) return dataset != null && resultNumber({ name, model, program, dataset }) !== null;
   if (model === null) return false;
   const start = dataset ? ownStart(model, dataset.name) : name;
   return name.startsWith(start) && GENERATED.test(name.slice(start.length));
 }
 
+/** 2 of a second result of a model, 1 of the first; null where its user has named it. */
+export function resultNumber({ name, model, program, dataset }: NamedRun): number | null {
+  const start = generatedResultName(model, program ?? '', dataset?.name ?? '');
+  const found = name.startsWith(start) ? NUMBERED.exec(name.slice(start.length)) : null;
+  return found && Number(found[1] ?? 1);
+}
+
 /** The model where the program named the run, else the name that its user gave. */
 export function runTitle(run: NamedRun): string {
-  return run.model !== null && isGenerated(run) ? modelTitle(run.model) : run.name;
+  return isGenerated(run) ? modelTitle(run.model ?? run.program ?? null) : run.name;
 }
 
 /** "learning rate 0.003, dropout 0.2"; what is none or does not fit into a word is left out. */

@@ -9,7 +9,10 @@ export function DropTarget() {
   if (!over) return null;
   return (
     <div className="drop-target grid">
-      <p>Drop files or folders to import them: a data set, Semantic IDs, or runs of another tracker</p>
+      <p>
+        Drop files or folders to import them: a data set, Semantic IDs, or runs and recommendations of other
+        programs
+      </p>
     </div>
   );
 }

@@ -71,3 +71,15 @@ it('rows of several data sets name theirs where the model is the same', () => {
     ),
   ).toEqual(['EASE, Toys', 'EASE, Books', 'HSTU']);
 });
+
+it('a result of another program is called after its model or program, until its user names it', () => {
+  const result = (name: string, model: string, program: string) =>
+    someRun(name, model, 1, 1, { dataset, program, id: name });
+  expect(
+    labels(
+      result('BERT4Rec-Toys', 'BERT4Rec', 'RecBole 1.2'),
+      result('BERT4Rec-Toys-wide', 'BERT4Rec', 'RecBole 1.2'),
+      someRun('sasrec-Toys', 'sasrec', 1, 3, { dataset }),
+    ),
+  ).toEqual(['BERT4Rec', 'BERT4Rec-Toys-wide', 'sasrec-Toys']);
+});

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { protocolFingerprint } from '../../evaluation/protocol.ts';
 import type { Protocol, UserRanks } from '../../evaluation/types.ts';
 import { requireName } from '../../names.ts';
+import { generatedResultName } from '../../run-names.ts';
 import type { ForeignRun } from '../../training/journal.ts';
 import { rowOf } from '../db/columns.ts';
 import type { Connection } from '../db/connection.ts';
@@ -69,7 +70,7 @@ export class ForeignRuns extends StoreTables {
       const now = Date.now();
       const id = insertRun(this.connection, {
         ...{ kind: 'external', program, model, seed, config: config && JSON.stringify(config) },
-        name: name ?? this.#runs.freeName(`${model ?? program}-${dataset.name}`),
+        name: name ?? this.#runs.freeName(generatedResultName(model, program, dataset.name)),
         ...{ dataset_id: dataset.id, dataset_name: dataset.name, dataset_fingerprint: dataset.fingerprint },
         ...{ result: JSON.stringify(result), status: 'completed', created_at: now, ended_at: now },
       });

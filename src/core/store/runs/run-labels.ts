@@ -1,6 +1,6 @@
 /** Short names of rows of the table of runs: the model, and what tells a row from others of its model on its data. */
 import { z } from 'zod';
-import { isGenerated, type RunLabel, runTitle, settingsInWords } from '../../run-names.ts';
+import { isGenerated, type RunLabel, resultNumber, runTitle, settingsInWords } from '../../run-names.ts';
 import { jsonOf } from '../db/columns.ts';
 import type { Connection } from '../db/connection.ts';
 import type { OwnRun, RunRecord } from '../types.ts';
@@ -39,8 +39,12 @@ export class RunLabels {
 
   /** Of a row whose newest run this is. With `seed` its seed tells it from others, too. */
   of(run: RunRecord, seed: boolean): RunLabel {
+    if (run.kind === 'imported' || !isGenerated(run)) return { title: run.name, detail: '' };
     const title = runTitle(run);
-    if (run.kind !== 'own' || !isGenerated(run)) return { title, detail: '' };
+    if (run.kind === 'external') {
+      const number = resultNumber(run) ?? 1;
+      return { title, detail: number > 1 ? `no. ${number}` : '' };
+    }
     const { config, evaluates } = run;
     const { runs, differing } = this.#families.get(familyOf(run)) ?? NO_FAMILY;
     const detail = [

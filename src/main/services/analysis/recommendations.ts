@@ -36,11 +36,12 @@ export async function recommendationFor(
   const { run } = request;
   const ranks = store.ranks.read(run.id, 'test');
   const { datasetDir, user } = await findTestUser(store, request);
-  const heldOut = heldOutOf(ranks, user);
+  const row = ranks ? ranks.users.indexOf(user) : -1;
+  const heldOut = heldOutOf(ranks, row);
   const place = heldOut ? request.place : 'next';
   const best =
     run.kind === 'external'
-      ? keptList(run, ranks, user, place)
+      ? keptList(run, ranks, row, place)
       : await listOf(store, { ...request, run, place }, datasetDir, user);
   const { offsets, itemIds, times } = await openInteractions(datasetDir);
   const [begin, end] = [offsets[user], offsets[user + 1]];
@@ -76,9 +77,8 @@ function listOf(
   return recommend({ ...asked, device, threads, sources, ...decodingFor(run, sampling) });
 }
 
-/** The beginning of the list that another program made for a user. */
-function keptList({ name, program }: ExternalRun, ranks: UserRanks | null, user: number, place: ListPlace) {
-  const at = ranks ? ranks.users.indexOf(user) : -1;
+/** The beginning of the list that another program made for a user, who has this place among those of the ranks, or -1. */
+function keptList({ name, program }: ExternalRun, ranks: UserRanks | null, at: number, place: ListPlace) {
   if (!ranks || at < 0 || place === 'next')
     throw new UserError(`${name}: the file of ${program} has lists for held-out items alone`);
   const list = ranks.topItems.subarray(at * ranks.topK, (at + 1) * ranks.topK);
@@ -122,9 +122,8 @@ export function requireDatasetOf({ id, name, dataset }: MeasuredRun): string {
 
 function heldOutOf(
   ranks: UserRanks | null,
-  user: number,
+  at: number,
 ): Pick<HeldOutItem, 'item' | 'rank' | 'candidates'> | null {
-  const at = ranks ? ranks.users.indexOf(user) : -1;
   if (!ranks || at < 0) return null;
   const rank = ranks.ranks[at] > (ranks.known ?? Number.POSITIVE_INFINITY) ? null : ranks.ranks[at];
   return { item: ranks.targets[at], rank, candidates: ranks.candidates };
