@@ -1,10 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { npyFile } from '../test/fixtures/npy-file.ts';
 import { ForeignWriter } from '../test/store/foreign-writer.ts';
 import { expectAccessible } from './fixtures/accessibility.ts';
 import { popular } from './fixtures/homes.ts';
 import { expect, LONG, test } from './fixtures/test.ts';
+import type { App } from './pages/app.ts';
 import { DatasetsPage } from './pages/datasets.ts';
 import { QueuePage } from './pages/queue.ts';
 
@@ -105,6 +107,7 @@ test.describe('beside runs of ours', () => {
     await dialog.getByLabel('Its own figures').fill('ndcg@10=0.9');
     await dialog.getByRole('button', { name: 'Keep as a run' }).click();
     await expect(page.getByRole('heading', { name: 'BERT4Rec-club' })).toBeVisible(LONG);
+    await expectIdsOfArrays(app, home, lists);
     await expect(page.getByRole('main')).toContainText('RecBole 1.2');
     await expect(page.getByRole('main')).toContainText(/0\.9000\d+\.\d % above ours: other candidates\?/);
     await app.command('Go to Compare');
@@ -113,6 +116,25 @@ test.describe('beside runs of ours', () => {
     await expect(app.compare.row('BERT4Rec')).toContainText(/Better|Worse|Not significant/);
   });
 });
+
+/** The same lists as an array of places among items, whose ids are in files of their own. */
+async function expectIdsOfArrays(app: App, home: string, lists: readonly string[]): Promise<void> {
+  const pairs = lists.map((line) => line.split(','));
+  const [users, items] = [0, 1].map((column) => [...new Set(pairs.map((pair) => pair[column]))]);
+  const places = Int32Array.from(pairs, ([, item]) => items.indexOf(item));
+  const file = (name: string, content: string | Uint8Array) => {
+    writeFileSync(join(home, name), content);
+    return join(home, name);
+  };
+  await app.drop(file('indices.npy', npyFile('<i4', [users.length, places.length / users.length], places)));
+  const dialog = app.page.getByRole('dialog', { name: 'Measure recommendations' });
+  await expect(dialog.getByRole('alert')).toContainText('or choose the ids of the users', LONG);
+  await dialog.getByLabel('Ids of the users').setInputFiles(file('users.txt', users.join('\n')));
+  await dialog.getByLabel('Ids of the items').setInputFiles(file('items.txt', items.join('\n')));
+  await expect(dialog).toContainText('200 of 200 with a held-out item have a list', LONG);
+  await expect(dialog).toContainText('users.txt');
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+}
 
 test('runs of another tracker are dropped, seen before they are kept, renamed, imported and taken back', async ({
   app,
@@ -147,6 +169,10 @@ test('runs of another tracker are dropped, seen before they are kept, renamed, i
   await main.getByRole('button', { name: 'Cancel' }).click();
   await page.getByRole('button', { name: 'Undo' }).click();
   await expect(runs.row('tensors/train')).toHaveCount(0);
+  const tables = ['one', 'two'].map((name) => join(folder, `${name}.csv`));
+  for (const table of tables) writeFileSync(table, `name,ndcg@10\n${table.at(-5)}-run,0.5\n`);
+  await app.drop(...tables);
+  await expect(main.getByRole('button', { name: 'Import 2 runs' })).toBeVisible(LONG);
   await app.drop(folder);
   await main.getByRole('button', { name: 'Import from trackio' }).click(LONG);
   await expect(main.getByRole('row', { name: /zwei New/ })).toBeVisible(LONG);

@@ -62,9 +62,9 @@ function calls(client: Shell['client'], path: string): Record<string, (() => Pro
       () => drain(client.datasets.export({ dataset: 'club', folder: path, format: 'csv', split: 'time' })),
     ],
     'runs.exportModel': [() => drain(client.runs.exportModel({ run: 'none', folder: path }))],
-    'runs.trackers': [() => client.runs.trackers({ path })],
-    'runs.previewImport': [() => drain(client.runs.previewImport({ path, from: null, map: {} }))],
-    'runs.import': [() => drain(client.runs.import({ path, from: null, map: {} }))],
+    'runs.trackers': [() => client.runs.trackers({ paths: [path] })],
+    'runs.previewImport': [() => drain(client.runs.previewImport({ paths: [path], from: null, map: {} }))],
+    'runs.import': [() => drain(client.runs.import({ paths: [path], from: null, map: {} }))],
     'results.look': [() => client.results.look({ path })],
     'results.preview': [
       () => drain(client.results.preview({ path, dataset: 'club' })),

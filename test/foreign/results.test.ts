@@ -359,7 +359,7 @@ describe('lists of another program', () => {
     expect((await imported(ordered)).metrics).toEqual(everything.metrics);
     expect((await imported(lone, ...named)).metrics).toEqual(everything.metrics);
     expect(await refused(lone)).toMatch(
-      /whose the rows are; add an array "users", or name a file of ids with --users/,
+      /whose the rows are; add an array "users" with one id a row, or name a file of ids with --users/,
     );
     expect(await refused(lone, ...named.slice(0, 2))).toMatch(/none of its items/);
     const short = archive('short.npz', {

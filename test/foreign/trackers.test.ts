@@ -36,7 +36,7 @@ const golden = JSON.parse(readFileSync(join(FIXTURES, 'golden.json'), 'utf8')) a
 let folder = '';
 
 const request = (path: string, changes: Partial<TrackerRequest> = {}) => ({
-  path,
+  paths: [path],
   from: null,
   map: {},
   ...changes,
@@ -379,6 +379,33 @@ describe('runs of other trackers', () => {
       what: expect.stringMatching(/RUN-2_part_0\.parquet: cannot be read/),
       count: null,
     });
+  });
+
+  it('of several files and folders come in together, under names that tell them apart', async () => {
+    const home = temporaryHome();
+    const board = (name: string) => {
+      mkdirSync(join(home, name, 'train'), { recursive: true });
+      const event = eventRecord(scalarEvent(name === 'a' ? 1 : 2, 1, [{ tag: 'loss', value: 1 }]));
+      writeFileSync(join(home, name, 'train', `events.out.tfevents.${name}`), event);
+      return join(home, name);
+    };
+    const store = temporaryStore();
+    const paths = [board('a'), board('b')];
+    expect((await take(store, '', { paths })).runs.map(({ state }) => state)).toEqual(['new', 'new']);
+    expect(
+      imported(store)
+        .map(({ name }) => name)
+        .toSorted(),
+    ).toEqual(['a/train', 'b/train']);
+    expect((await take(store, '', { paths })).runs.map(({ state }) => state)).toEqual([
+      'unchanged',
+      'unchanged',
+    ]);
+    const table = join(home, 'runs.csv');
+    writeFileSync(table, 'name,ndcg@10\none,0.5\n');
+    await expect(take(store, '', { paths: [table, ...paths] })).rejects.toThrow(
+      /a: has runs of TensorBoard, and .*runs\.csv those of CSV; import one after the other$/,
+    );
   });
 
   it('of several trackers, or of none, are told in a line', async () => {

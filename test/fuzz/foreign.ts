@@ -158,7 +158,7 @@ async function readRuns(path: string, folder: string): Promise<void> {
   try {
     // Whether it is one says the file; a name that tells nothing is no fault.
     recogniseTracker(path, null);
-    const { runs } = await previewTracker(store, { path, from: null, map: {} });
+    const { runs } = await previewTracker(store, { paths: [path], from: null, map: {} });
     if (runs.some(({ name }) => name === '')) throw new Error(`a run of ${basename(path)} without a name`);
   } finally {
     store.close();

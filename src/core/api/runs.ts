@@ -196,8 +196,8 @@ export const runs = {
         }),
       )
       .output(eventIterator(type<{ doing: string }>(), type<{ folder: string; files: string[] }>())),
-    /** Which trackers have written a file or a folder; none where it is of something else. */
-    trackers: oc.input(z.object({ path: pathSchema })).output(type<TrackerKind[]>()),
+    /** Which trackers have written each of some files and folders; none where it is of something else. */
+    trackers: oc.input(z.object({ paths: z.array(pathSchema) })).output(type<TrackerKind[][]>()),
     /** What an import of runs of another tracker would keep. */
     previewImport: oc
       .input(trackerRequestSchema)

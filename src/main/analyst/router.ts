@@ -111,7 +111,7 @@ const answers: Answers<typeof analystContract, Asked> = {
         (store, { run, folder }, context) =>
           to.exportModel(store, store.runs.own(run), folder, context),
     ),
-    trackers: async (_, { path }) => (await trackers()).trackersOf(path),
+    trackers: async (_, { paths }) => (await trackers()).trackersOf(paths),
     previewImport: follow(trackers, (to) => to.previewTracker),
     import: follow(trackers, (to) => to.importTracker),
   },

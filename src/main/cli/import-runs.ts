@@ -25,10 +25,10 @@ interface ImportOptions {
   preview?: boolean;
 }
 
-/** `runs import [PATH]`: runs of other trackers, or the table of what their metrics are called. */
+/** `runs import [PATH...]`: runs of other trackers, or the table of what their metrics are called. */
 export function addRunsImport(runs: CliCommand): void {
   runs
-    .command('import [path]')
+    .command('import [path...]')
     .summary('take in runs of other trackers')
     .description(
       'Takes in runs of TensorBoard, MLflow, W&B, trackio and Neptune from their files, or a CSV with a row a run: parameters, curves, final figures and how they ended. ' +
@@ -51,13 +51,13 @@ export function addRunsImport(runs: CliCommand): void {
     .answer(takeIn);
 }
 
-function takeIn(context: CommandContext, path: string | undefined, options: ImportOptions): Promise<Answer> {
+function takeIn(context: CommandContext, paths: string[], options: ImportOptions): Promise<Answer> {
   const { from = null, map = {}, preview = false } = options;
   return withStore(context, async (store) => {
     const { importTracker, previewTracker, rememberMetrics } = await import(
       '../services/analysis/trackers.ts'
     );
-    if (path === undefined) {
+    if (paths.length === 0) {
       if (preview || from !== null) throw new UserError('name the file or the folder that holds the runs');
       const names = rememberMetrics(store, map);
       return [names, namesText(names)] as const;
@@ -70,7 +70,7 @@ function takeIn(context: CommandContext, path: string | undefined, options: Impo
         : 'the import was cancelled; what had been read is kept, and the same command goes on',
     };
     const work = preview ? previewTracker : importTracker;
-    const summary = await cancellable(context, watched, (given) => work(store, { path, from, map }, given));
+    const summary = await cancellable(context, watched, (given) => work(store, { paths, from, map }, given));
     return [summary, summaryText(summary, preview)] as const;
   });
 }

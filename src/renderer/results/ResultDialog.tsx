@@ -9,7 +9,6 @@ import {
   type ResultRequest,
   type ResultRole,
 } from '../../core/api/results.ts';
-import { FileButton } from '../app/FilePicker.tsx';
 import { Button } from '../components/Button.tsx';
 import { CheckField, draftFields, SelectField, TextField } from '../components/controls.tsx';
 import { FormDialog } from '../components/FormDialog.tsx';
@@ -17,12 +16,12 @@ import { FactList } from '../components/lists.tsx';
 import { Working } from '../components/Progress.tsx';
 import { capital } from '../format/format.ts';
 import { useLastChoice } from '../new-run/new-run.ts';
-import { shell } from '../shell/window-shell.ts';
 import { api, client, problemText } from '../state/api.ts';
-import { importPaths, takeFiles } from '../state/drops.ts';
+import { discardUploads, importPaths, openIds } from '../state/drops.ts';
 import { goTo } from '../state/navigation.ts';
 import { resultOf } from '../state/steps.ts';
 import { useProgressQuery } from '../state/use-progress-query.ts';
+import { ChosenFile, fileName, IdFileButtons, type IdFiles } from './IdFileButtons.tsx';
 import { type OpenResult, openResult, useResultImport } from './result-import.ts';
 import './results.css';
 
@@ -47,6 +46,7 @@ interface Draft {
   selection: (typeof SELECTIONS)[number]['value'];
   trainedOnValidation: boolean;
   map: Partial<Record<ResultRole, string>>;
+  ids: IdFiles;
   program: string;
   model: string;
   seed: string;
@@ -83,7 +83,7 @@ interface ResultFormProps {
 function ResultForm({ open: { path }, datasets, dataset }: ResultFormProps) {
   const [draft, setDraft] = useState<Draft>({
     ...{ dataset, split: 'test', held: 'leave-last-out', selection: 'validation' },
-    ...{ trainedOnValidation: false, map: {} },
+    ...{ trainedOnValidation: false, map: {}, ids: { users: null, items: null } },
     ...{ program: '', model: '', seed: '', name: '', figures: '' },
   });
   const change = (changes: Partial<Draft>) => setDraft((before) => ({ ...before, ...changes }));
@@ -101,7 +101,7 @@ function ResultForm({ open: { path }, datasets, dataset }: ResultFormProps) {
   const request = requestOf(path ?? '', draft);
   const preview = usePreview(request, path !== null && draft.dataset !== '' && file.data !== undefined);
   const close = () => {
-    if (path !== null) void client.datasets.removeUploads({ paths: [path] }).catch(() => {});
+    discardUploads([path, draft.ids.users, draft.ids.items].filter((file) => file !== null));
     useResultImport.setState({ open: null });
   };
   const keep = async () => {
@@ -128,6 +128,7 @@ function ResultForm({ open: { path }, datasets, dataset }: ResultFormProps) {
       onClose={close}
     >
       <ResultSource path={path} dataset={draft.dataset} file={file.data} error={file.error} />
+      {file.data?.arrays && <IdFileButtons ids={draft.ids} onChange={(ids) => change({ ids })} />}
       <div className="result-pair grid gap-3">
         <SelectField
           label="Data set"
@@ -171,13 +172,14 @@ function figuresOf(text: string): Record<string, number> | null {
 
 function requestOf(
   path: string,
-  { dataset, split, held, selection, trainedOnValidation, map }: Draft,
+  { dataset, split, held, selection, trainedOnValidation, map, ids }: Draft,
 ): ResultRequest {
   return {
     path,
     dataset,
     split,
     map,
+    ids,
     held: held === 'time' ? { split: held } : {},
     stated: { trainedOnValidation, selection },
   };
@@ -201,31 +203,26 @@ interface ResultSourceProps {
 
 /** The file, or how to choose one; and what else it may be. */
 function ResultSource({ path, dataset, file, error }: ResultSourceProps) {
-  const take = (files: File[]) =>
-    void takeFiles(
-      (watch) => shell.takeFiles(files, watch),
-      ([chosen]) => openResult({ path: chosen, dataset }),
-    );
   if (path === null)
     return (
-      <div className="row gap-3">
-        <FileButton label="Choose a file" onFiles={take} />
-        <span className="muted">
-          Rows of user, item, and score or rank: CSV, TSV, JSON lines, Parquet, TREC
-        </span>
-      </div>
+      <ChosenFile
+        label="Choose a file"
+        note="Rows of user, item, and score or rank: CSV, TSV, JSON lines, Parquet, TREC; or arrays of NumPy"
+        onPath={(chosen) => openResult({ path: chosen, dataset })}
+      />
     );
-  const asDataset = () => {
+  const instead = () => {
     useResultImport.setState({ open: null });
-    importPaths([path]);
+    if (file?.arrays) openIds(path);
+    else importPaths([path]);
   };
   return (
     <div className="row gap-3">
-      <strong>{path.split(/[\\/]/).at(-1)}</strong>
+      <strong>{fileName(path)}</strong>
       {error ? <span className="field-problem">{problemText(error)}</span> : null}
       {file?.likeness !== 'surely' && (
-        <Button kind="quiet" onClick={asDataset}>
-          Import as a data set instead
+        <Button kind="quiet" onClick={instead}>
+          {file?.arrays ? 'Import as Semantic IDs instead' : 'Import as a data set instead'}
         </Button>
       )}
     </div>

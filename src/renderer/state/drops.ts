@@ -41,17 +41,28 @@ export async function offerPaths(paths: string[]): Promise<void> {
   if (paths.length === 0) return;
   const [file] = paths;
   if (paths.length === 1 && (await client.codebooks.holdsIds({ paths: [file] }))) {
-    const { template } = useNewRun.getState();
-    openNewRun({ ...template, model: 'imported-ids', preset: undefined, overrides: { file } });
+    // Arrays may be either: beside runs and on a data set they are measured.
+    if (!(await offerResult(file))) openIds(file);
     return;
   }
-  const trackers = paths.length === 1 ? await client.runs.trackers({ path: file }).catch(() => []) : [];
-  if (trackers.length > 0) {
-    goTo('runs', ['import'], { path: file });
+  const trackers = await client.runs.trackers({ paths }).catch(() => []);
+  if (trackers.length > 0 && trackers.every((kinds) => kinds.length > 0)) {
+    goTo('runs', ['import', ...paths]);
     return;
   }
   if (paths.length === 1 && (await offerResult(file))) return;
   importPaths(paths);
+}
+
+/** Opens the import of Semantic IDs. */
+export function openIds(file: string): void {
+  const { template } = useNewRun.getState();
+  openNewRun({ ...template, model: 'imported-ids', preset: undefined, overrides: { file } });
+}
+
+/** Removes what was uploaded to be imported. */
+export function discardUploads(paths: readonly string[]): void {
+  void client.datasets.removeUploads({ paths: [...paths] }).catch(() => {});
 }
 
 /** Opens the import of a data set. */
@@ -65,7 +76,7 @@ async function offerResult(path: string): Promise<boolean> {
   const { screen, path: place } = useRoute.getState();
   // What cannot be read says so in the import.
   const look = await client.results.look({ path }).catch(() => null);
-  const isBeside = screen === 'runs' || screen === 'compare' || (screen === 'datasets' && place.length > 0);
+  const isBeside = ['runs', 'run', 'compare'].includes(screen) || (screen === 'datasets' && place.length > 0);
   if (look === null || look.likeness === 'no' || (look.likeness === 'perhaps' && !isBeside)) return false;
   openResult({ path, dataset: screen === 'datasets' ? place[0] : undefined });
   return true;

@@ -71,10 +71,7 @@ function arraysOf(path: string, ids: IdFiles): Arrays {
     return found === undefined ? null : Array.isArray(found) ? found : Array.from(found.data, String);
   };
   const [users, items] = [texts('users'), texts('items')];
-  if (users === null)
-    throw new UserError(
-      `${path}: it does not say whose the rows are; add an array "users", or name a file of ids with --users`,
-    );
+  if (users === null) throw nameless('users', `${path}: it does not say whose the rows are`);
   const matrices = Object.values(named).filter((array): array is NumberArray => dimensionsOf(array) === 2);
   const only = matrices.length === 1 ? matrices[0] : undefined;
   const whole = only && items !== null && only.shape[1] === items.length;
@@ -109,8 +106,15 @@ function checked(path: string, arrays: Arrays): Arrays {
       `${path}: ${users.length} users, but an array of ${shape(main)}; one row a user is needed`,
     );
   if (indices === null && items?.length !== main.shape[1])
-    throw new UserError(
-      `${path}: scores of ${shape(main)}, and ${items?.length ?? 'no'} items; add an array "items" with one id a column, or name a file of ids with --items`,
-    );
+    throw nameless('items', `${path}: scores of ${shape(main)}, and ${items?.length ?? 'no'} items`);
   return arrays;
+}
+
+function nameless(role: keyof IdFiles, problem: string): UserError {
+  const add = `add an array "${role}" with one id a ${role === 'users' ? 'row' : 'column'}, or`;
+  const fix = {
+    cli: `${add} name a file of ids with --${role}`,
+    window: `${add} choose the ids of the ${role}`,
+  };
+  return new UserError({ code: 'invalid', problem, fix });
 }

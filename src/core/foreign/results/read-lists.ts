@@ -44,22 +44,25 @@ export interface ResultFile {
   columns: string[];
   /** Null where a user has to say which column is what. */
   roles: ResultColumns | null;
+  /** Whether it is of arrays, which may need files of ids, or be Semantic IDs. */
+  arrays: boolean;
   /** Whether it looks like recommendations; "perhaps" where it might as well be interactions. */
   likeness: 'surely' | 'perhaps' | 'no';
 }
 
 /** Looks at the beginning of a file. Throws UserError for one that cannot be read. */
 export async function resultFile(path: string): Promise<ResultFile> {
-  if (hasArrays(path)) return { columns: [], roles: { user: 'user', item: 'item' }, likeness: 'surely' };
+  const named = { columns: [], roles: { user: 'user', item: 'item' } };
+  if (hasArrays(path)) return { ...named, arrays: true, likeness: 'perhaps' };
   const { file, format, packed } = await sniffed(path);
-  if (packed) return { columns: [], roles: { user: 'user', item: 'item' }, likeness: 'surely' };
+  if (packed) return { ...named, arrays: false, likeness: 'surely' };
   const roles = rolesOf(path, file);
-  if (format === 'trec') return { columns: [], roles, likeness: 'surely' };
+  if (format === 'trec') return { columns: [], roles, arrays: false, likeness: 'surely' };
   const isLog = rolesByName(file.columns).time !== undefined;
   const order = roles?.rank ?? roles?.score ?? '';
   const isNamed = file.header !== false && !/rating|stars|value|weight/i.test(order);
   const likeness = roles === null || isLog ? 'no' : isNamed ? 'surely' : 'perhaps';
-  return { columns: file.columns, roles, likeness };
+  return { columns: file.columns, roles, arrays: false, likeness };
 }
 
 function rolesOf(path: string, file: SniffedFile): ResultColumns | null {

@@ -9,7 +9,8 @@ export type TrackerKind = (typeof TRACKER_KINDS)[number];
 export type MetricMap = Record<string, string>;
 
 export const trackerRequestSchema = z.object({
-  path: pathSchema,
+  /** Files and folders, of one tracker. */
+  paths: z.array(pathSchema).min(1),
   /** Null finds it out. */
   from: z.enum(TRACKER_KINDS).nullable(),
   /** Goes before what is remembered. */

@@ -1,4 +1,5 @@
 /** Runs of other trackers, taken in as imported runs. */
+import { dirname } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { z } from 'zod';
 import { throwIfCancelled, UserError } from '../../../core/errors.ts';
@@ -56,9 +57,9 @@ function checkedMap(map: MetricMap): MetricMap {
   );
 }
 
-/** The trackers that have files at a path; none where it is of something else. */
-export function trackersOf(path: string): TrackerKind[] {
-  return trackersAt(path).map(({ kind }) => kind);
+/** The trackers that have files at each path; none where it is of something else. */
+export function trackersOf(paths: readonly string[]): TrackerKind[][] {
+  return paths.map((path) => trackersAt(path).map(({ kind }) => kind));
 }
 
 /** What an import would keep, and nothing is kept. */
@@ -82,36 +83,52 @@ export async function importTracker(
 
 async function takeIn(
   store: Store,
-  { path, from, map: given }: TrackerRequest,
+  { paths, from, map: given }: TrackerRequest,
   { signal, onProgress }: WorkContext<TrackerProgress>,
   isKept: boolean,
 ): Promise<TrackerSummary> {
-  const found = recognised(path, from, signal);
+  const found = recognised(paths, from, signal);
   const map = { ...rememberedMetrics(store), ...checkedMap(given) };
-  const intake = new Intake(store, found, map, isKept);
-  await readTracker(found, intake, async (fraction) => {
-    onProgress?.({ fraction, runs: intake.count });
-    await setImmediate();
-    throwIfCancelled(signal);
-  });
+  const intake = new Intake(store, found[0].kind, map, isKept);
+  for (const [at, one] of found.entries()) {
+    intake.root = one.root;
+    await readTracker(one, intake, async (fraction) => {
+      onProgress?.({ fraction: (at + fraction) / found.length, runs: intake.count });
+      await setImmediate();
+      throwIfCancelled(signal);
+    });
+  }
   const summary = intake.end();
   const broken = summary.lost.find(({ count }) => count === null);
   if (summary.runs.length === 0 && broken) throw new UserError(broken.what);
   return summary;
 }
 
-function recognised(path: string, from: TrackerKind | null, signal?: AbortSignal): Recognised {
-  try {
-    return recogniseTracker(path, from, signal);
-  } catch (error) {
-    throw new UserError(brokenText(path, error));
-  }
+/** Throws UserError where a path has no runs, or those of another tracker than the first. */
+function recognised(paths: readonly string[], from: TrackerKind | null, signal?: AbortSignal): Recognised[] {
+  const found = paths.map((path) => {
+    try {
+      const one = recogniseTracker(path, from, signal);
+      // Names of runs tell folders beside each other apart.
+      return paths.length > 1 && one.root === path ? { ...one, root: dirname(path) } : one;
+    } catch (error) {
+      throw new UserError(brokenText(path, error));
+    }
+  });
+  const [{ kind }] = found;
+  const other = found.findIndex((one) => one.kind !== kind);
+  if (other < 0) return found;
+  const [first, second] = [kind, found[other].kind].map((one) => TRACKERS[one].title);
+  throw new UserError(
+    `${paths[other]}: has runs of ${second}, and ${paths[0]} those of ${first}; import one after the other`,
+  );
 }
 
 /** Points that are held before they are written. */
 const HELD_POINTS = 200_000;
 
 interface Held {
+  root: string;
   facts: Partial<ToldFacts>;
   known: KnownRun | null;
   /** Our id, once there is one. */
@@ -132,7 +149,9 @@ interface Held {
 /** What has been told of runs, on its way into the store. */
 class Intake implements TrackerListener {
   readonly #store: Store;
-  readonly #found: Recognised;
+  /** Of what is read now. */
+  root = '';
+  readonly #kind: TrackerKind;
   readonly #map: MetricMap;
   readonly #isKept: boolean;
   readonly #runs = new Map<string, Held>();
@@ -140,9 +159,9 @@ class Intake implements TrackerListener {
   readonly #metrics = new Map<string, string>();
   #held = 0;
 
-  constructor(store: Store, found: Recognised, map: MetricMap, isKept: boolean) {
+  constructor(store: Store, kind: TrackerKind, map: MetricMap, isKept: boolean) {
     this.#store = store;
-    this.#found = found;
+    this.#kind = kind;
     this.#map = map;
     this.#isKept = isKept;
   }
@@ -151,12 +170,8 @@ class Intake implements TrackerListener {
     return this.#runs.size;
   }
 
-  get root(): string {
-    return this.#found.root;
-  }
-
   cursorOf(id: string): Cursor {
-    return this.#runs.get(id)?.cursor ?? this.#store.trackers.find(this.#found.kind, id)?.cursor ?? {};
+    return this.#runs.get(id)?.cursor ?? this.#store.trackers.find(this.#kind, id)?.cursor ?? {};
   }
 
   isMetric(name: string): boolean {
@@ -203,8 +218,8 @@ class Intake implements TrackerListener {
     for (const held of this.#runs.values())
       for (const theirs of Object.keys(held.facts.stated ?? {})) this.#keptAs(held, theirs);
     return {
-      tracker: this.#found.kind,
-      title: TRACKERS[this.#found.kind].title,
+      tracker: this.#kind,
+      title: TRACKERS[this.#kind].title,
       runs: [...this.#runs].map(([id, { facts, known, run, metrics, added, hasNews }]) => ({
         id: run,
         name: facts.name ?? (run === null ? id : this.#store.runs.get(run).name),
@@ -230,11 +245,20 @@ class Intake implements TrackerListener {
   }
 
   #begin(id: string): Held {
-    const known = this.#store.trackers.find(this.#found.kind, id);
+    const known = this.#store.trackers.find(this.#kind, id);
     const { run = null, names, cursor = {} } = known ?? {};
     const curves = run === null ? [] : this.#store.series.list(run);
     const held: Held = {
-      ...{ facts: {}, known, run, names: { ...names }, cursor, curves: new Map(), metrics: new Set() },
+      ...{
+        root: this.root,
+        facts: {},
+        known,
+        run,
+        names: { ...names },
+        cursor,
+        curves: new Map(),
+        metrics: new Set(),
+      },
       ...{ added: 0, hasNews: false, isTouched: false },
       lastSteps: new Map(curves.map(({ metric, lastStep }) => [metric, lastStep])),
     };
@@ -252,7 +276,7 @@ class Intake implements TrackerListener {
   }
 
   #nameOf(theirs: string): string {
-    return keptName(theirs, this.#map, this.#found.kind === 'csv' ? 'test' : 'valid');
+    return keptName(theirs, this.#map, this.#kind === 'csv' ? 'test' : 'valid');
   }
 
   /** What a metric of a run is kept as. Of two that would have one name, the second keeps its own. */
@@ -295,9 +319,8 @@ class Intake implements TrackerListener {
   #writeRun(id: string, held: Held): void {
     const { trackers, series, foreign, table } = this.#store;
     const { facts } = held;
-    const { kind, root } = this.#found;
     if (held.run === null) {
-      held.run = trackers.add({ tracker: kind, id, path: root }, facts);
+      held.run = trackers.add({ tracker: this.#kind, id, path: held.root }, facts);
       const { tags = [], notes } = facts;
       if (tags.length > 0 || notes) table.annotate(held.run, { tags, notes });
     } else if (trackers.update(held.run, facts)) held.hasNews = true;
@@ -312,6 +335,6 @@ class Intake implements TrackerListener {
       told.some(({ metric }) => metric === curve.metric) ? [[curve.metric, curve.last]] : [],
     );
     foreign.setStated(run, Object.fromEntries([...last, ...stated]));
-    trackers.setImported(run, held, root);
+    trackers.setImported(run, held, held.root);
   }
 }

@@ -14,6 +14,7 @@ import { Button } from '../../components/Button.tsx';
 import { EmptyState, Screen } from '../../components/Screen.tsx';
 import { api, client, errorDetails, useKeptQuery, windowText } from '../../state/api.ts';
 import { useDebounced } from '../../state/debounced.ts';
+import { discardUploads } from '../../state/drops.ts';
 import { useLive } from '../../state/events.ts';
 import { goTo } from '../../state/navigation.ts';
 import { attempt } from '../../state/toasts.ts';
@@ -95,7 +96,7 @@ function ImportForm({ paths, name: given }: ImportScreenProps) {
     });
   };
   const leave = () => {
-    void client.datasets.removeUploads({ paths }).catch(() => {});
+    discardUploads(paths);
     goTo('datasets');
   };
 

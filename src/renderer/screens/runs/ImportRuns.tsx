@@ -17,6 +17,7 @@ import { Answer, EmptyState, Problem, Screen } from '../../components/Screen.tsx
 import { Table } from '../../components/Table.tsx';
 import { capital, countText } from '../../format/format.ts';
 import { api, client, queryClient } from '../../state/api.ts';
+import { discardUploads } from '../../state/drops.ts';
 import { goTo } from '../../state/navigation.ts';
 import { resultOf } from '../../state/steps.ts';
 import { attempt, notify, offerUndo } from '../../state/toasts.ts';
@@ -30,22 +31,24 @@ const RUNS: Column<FoundRun>[] = [
 ];
 
 /** Runs of another tracker, before anything of them is kept. */
-export function ImportRuns({ path }: { path: string }) {
-  const trackers = useQuery(api.runs.trackers.queryOptions({ input: { path } }));
+export function ImportRuns({ paths }: { paths: readonly string[] }) {
+  const trackers = useQuery(api.runs.trackers.queryOptions({ input: { paths: [...paths] } }));
   const [chosen, setChosen] = useState<TrackerKind | null>(null);
-  const [only, second] = trackers.data ?? [];
+  const [only, second] = kindsIn(trackers.data ?? []);
   const from = chosen ?? (second === undefined ? (only ?? null) : null);
-  if (from !== null) return <Preview path={path} from={from} />;
+  // Of several trackers, what the chosen one wrote.
+  if (from !== null)
+    return <Preview paths={paths.filter((_, at) => trackers.data?.[at].includes(from))} from={from} />;
   return (
-    <Screen title="Import runs" actions={<Button onClick={() => leave(path)}>Cancel</Button>}>
+    <Screen title="Import runs" actions={<Button onClick={() => leave(paths)}>Cancel</Button>}>
       <Answer query={trackers}>
-        {(kinds) => (
+        {(found) => (
           <EmptyState
-            title={kinds.length > 0 ? 'Runs of several trackers' : 'No runs of other trackers'}
-            text={path}
+            title={kindsIn(found).length > 0 ? 'Runs of several trackers' : 'No runs of other trackers'}
+            text={paths.join(', ')}
           >
             <div className="flex gap-2 wrap">
-              {kinds.map((kind) => (
+              {kindsIn(found).map((kind) => (
                 <Button key={kind} onClick={() => setChosen(kind)}>
                   Import from {kind}
                 </Button>
@@ -58,21 +61,23 @@ export function ImportRuns({ path }: { path: string }) {
   );
 }
 
-function leave(path: string): void {
-  void client.datasets.removeUploads({ paths: [path] }).catch(() => {});
+const kindsIn = (found: readonly TrackerKind[][]) => [...new Set(found.flat())];
+
+function leave(paths: readonly string[]): void {
+  discardUploads(paths);
   goTo('runs');
 }
 
-function Preview({ path, from }: { path: string; from: TrackerKind }) {
+function Preview({ paths, from }: { paths: string[]; from: TrackerKind }) {
   const [names, setNames] = useState<Record<string, string>>({});
-  const input = { path, from, map: {} };
+  const input = { paths, from, map: {} };
   const preview = useProgressQuery<TrackerProgress, TrackerSummary>(
     [...api.runs.previewImport.key(), input],
     (signal) => client.runs.previewImport(input, { signal }),
     () => 'read',
     { forget: true },
   );
-  const { importing, start } = useImport({ path, from, map: names });
+  const { importing, start } = useImport({ paths, from, map: names });
   const { data } = preview;
   const wanted = data?.runs.filter(({ state }) => state !== 'deleted').length ?? 0;
   const isWrong = Object.entries(names).some(([theirs, ours]) => nameProblem(theirs, ours) !== null);
@@ -82,7 +87,7 @@ function Preview({ path, from }: { path: string; from: TrackerKind }) {
       aside={data && <span className="muted">{foundText(data)}</span>}
       actions={
         <>
-          <Button onClick={() => leave(path)} disabled={importing !== null}>
+          <Button onClick={() => leave(paths)} disabled={importing !== null}>
             Cancel
           </Button>
           <Button kind="primary" disabled={wanted === 0 || isWrong || importing !== null} onClick={start}>
@@ -92,7 +97,7 @@ function Preview({ path, from }: { path: string; from: TrackerKind }) {
       }
     >
       {preview.progress && (
-        <Reading progress={preview.progress} label="Reading the files" onCancel={() => leave(path)} />
+        <Reading progress={preview.progress} label="Reading the files" onCancel={() => leave(paths)} />
       )}
       {importing && <Reading progress={importing} label="Importing" onCancel={importing.cancel} />}
       {preview.error !== null && preview.error !== undefined && <Problem error={preview.error} />}
@@ -174,7 +179,7 @@ function Names({ metrics, names, onNames }: NamesProps) {
 type Importing = TrackerProgress & { cancel(): void };
 
 /** The import under way, and how it begins. In the end its runs stand among the others. */
-function useImport(request: { path: string; from: TrackerKind; map: Record<string, string> }) {
+function useImport(request: { paths: string[]; from: TrackerKind; map: Record<string, string> }) {
   const [importing, setImporting] = useState<Importing | null>(null);
   const start = async () => {
     const abort = new AbortController();
@@ -185,7 +190,7 @@ function useImport(request: { path: string; from: TrackerKind; map: Record<strin
         const steps = await client.runs.import(request, { signal: abort.signal });
         const { runs } = await resultOf(steps, show);
         tell(runs);
-        leave(request.path);
+        leave(request.paths);
       } catch (error) {
         if (!abort.signal.aborted) throw error;
         notify({

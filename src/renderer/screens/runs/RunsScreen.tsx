@@ -10,11 +10,10 @@ import { RunsTable } from './RunsTable.tsx';
 import '../../runs/runs.css';
 import './runs.css';
 
-/** "#/runs" lists them, "#/runs/import?path=…" previews those of another tracker. */
+/** "#/runs" lists them, "#/runs/import/PATH/…" previews those of another tracker. */
 export default function RunsScreen() {
-  const { path, query } = useRoute();
-  const from = query.get('path');
-  return path[0] === 'import' && from ? <ImportRuns key={from} path={from} /> : <Runs />;
+  const [view, ...paths] = useRoute(({ path }) => path);
+  return view === 'import' && paths.length > 0 ? <ImportRuns key={paths.join()} paths={paths} /> : <Runs />;
 }
 
 /** All runs, by data set and protocol, seeds of one configuration folded into a row. */

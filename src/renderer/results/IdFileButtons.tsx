@@ -1,0 +1,41 @@
+import { FileButton } from '../app/FilePicker.tsx';
+import { shell } from '../shell/window-shell.ts';
+import { takeFiles } from '../state/drops.ts';
+
+export type IdFiles = Record<'users' | 'items', string | null>;
+
+export const fileName = (path: string) => path.split(/[\\/]/).at(-1) ?? path;
+
+interface ChosenFileProps {
+  label: string;
+  /** What it is for, or what was chosen. */
+  note: string;
+  onPath(path: string): void;
+}
+
+/** A button that takes a file, and what there is to say of it. */
+export function ChosenFile({ label, note, onPath }: ChosenFileProps) {
+  const take = (files: File[]) =>
+    void takeFiles(
+      (watch) => shell.takeFiles(files, watch),
+      ([path]) => onPath(path),
+    );
+  return (
+    <div className="row gap-3">
+      <FileButton label={label} onFiles={take} />
+      <span className="muted">{note}</span>
+    </div>
+  );
+}
+
+/** Files of ids for arrays that do not name their rows and columns. */
+export function IdFileButtons({ ids, onChange }: { ids: IdFiles; onChange(ids: IdFiles): void }) {
+  return (['users', 'items'] as const).map((role) => (
+    <ChosenFile
+      key={role}
+      label={`Ids of the ${role}`}
+      note={fileName(ids[role] ?? 'One a line; not needed where the file has them')}
+      onPath={(path) => onChange({ ...ids, [role]: path })}
+    />
+  ));
+}
