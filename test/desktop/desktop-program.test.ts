@@ -400,9 +400,9 @@ describe('a home of an earlier version', () => {
 });
 
 // The last: it looks at what all others have run.
-it('runs nine lines of ten of what needs Electron', () => {
+it('runs 95 % of the lines of what needs Electron', () => {
   const folder = join(import.meta.dirname, '../../src/main/electron');
   const { covered, lines, missing } = lineCoverage(coverage, folder);
   expect(lines).toBeGreaterThan(500);
-  expect(covered / lines, `not run: ${missing.slice(0, 100).join(', ')}`).toBeGreaterThan(0.9);
+  expect(covered / lines, `not run: ${missing.slice(0, 100).join(', ')}`).toBeGreaterThan(0.95);
 });

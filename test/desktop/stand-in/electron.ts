@@ -5,6 +5,7 @@
  */
 import { EventEmitter } from 'node:events';
 import { registerHooks } from 'node:module';
+import { takeCoverage } from 'node:v8';
 import {
   app,
   menuItems,
@@ -78,7 +79,8 @@ const firstWindow = () => [...BrowserWindow.all].find(({ state }) => state.loade
 /** What a test can do, by name. */
 const controls = {
   record: () => ({ ...record, channels: ipcMain.channels }),
-  pid: () => process.pid,
+  /** What V8 has counted so far is written, as at a normal end. */
+  takeCoverage,
   secondInstance: (data: unknown) => {
     // Reordered and added to by Chromium, as the documentation says.
     const argv = ['--original-process-start-time=1', ...process.argv].reverse();

@@ -57,8 +57,12 @@ export class Program {
         NODE_V8_COVERAGE: process.env.DESKTOP_COVERAGE,
       },
     });
-    onTestFinished(() => void child.kill('SIGKILL'));
-    return new Program(child);
+    const program = new Program(child);
+    onTestFinished(async () => {
+      if (child.connected) await program.do('takeCoverage').catch(() => {});
+      child.kill('SIGKILL');
+    });
+    return program;
   }
 
   /** Has the stand-in do what the user or the system does. */
