@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { FuseV1Options, getCurrentFuseWire } from '@electron/fuses';
 import { build, type Configuration, Platform } from 'electron-builder';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -165,6 +166,17 @@ describe.skipIf(process.platform !== 'linux')('a packed desktop app', () => {
     const { run, status } = JSON.parse(train.trim().split('\n').at(-1) ?? '') as Record<string, string>;
     expect(status).toBe('completed');
     expect(JSON.parse(tessera('compare', run)).rows).toHaveLength(1);
+  });
+
+  it('tries itself as it is packed, on the stand-in for Electron', () => {
+    const standIn = pathToFileURL(join(import.meta.dirname, 'stand-in/electron.ts')).href;
+    const packed = join(folder, 'resources/app/out/main/electron.js');
+    const args = ['--disable-warning=ExperimentalWarning', '--import', standIn, packed, '--self-test'];
+    const env = { ...process.env, STAND_IN_USER_DATA: work };
+    const steps = execFileSync(process.execPath, args, { encoding: 'utf8', env }).trim().split('\n');
+    expect(steps.map((line) => line.split(':', 1)[0])).toEqual(
+      ['window', 'import', 'train', 'checkpoint', 'compare', 'report', 'quit'].map((step) => `ok    ${step}`),
+    );
   });
 
   it('is made as AppImage and deb, dmg and nsis, and opens data files', () => {
