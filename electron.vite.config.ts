@@ -12,7 +12,7 @@ export default defineConfig({
         // Processes of their own are entries of their own; the files they fork stand beside them.
         input: {
           electron: entry('main/electron/main.ts'),
-          cli: entry('main/cli/main.ts'),
+          cli: entry('main/cli/main.mjs'),
           trainer: entry('main/workers/trainer.ts'),
           importer: entry('main/workers/importer.ts'),
           machine: entry('main/workers/machine.ts'),

@@ -19,7 +19,7 @@ import { writeSample } from '../src/core/data/sample/sample.ts';
 import { median } from './median.ts';
 
 const TIMES = 5;
-const CLI = join(import.meta.dirname, '../src/main/cli/main.ts');
+const CLI = join(import.meta.dirname, '../src/main/cli/main.mjs');
 const home = mkdtempSync(join(tmpdir(), 'tessera-first-minutes-'));
 const tessera = (...args: string[]) =>
   execFileSync(process.execPath, [CLI, '--home', home, '--json', ...args], { stdio: 'pipe' });

@@ -188,7 +188,8 @@ export const rules: readonly Rule[] = [
 
 /** Where programs and tests begin: files that nothing imports. */
 export const entries: readonly RegExp[] = [
-  /^src\/main\/cli\/(main|start-entry|demo-entry|setup-gpu)\.ts$/,
+  // What the .mjs files of the command line run.
+  /^src\/main\/cli\/(program|start|demo|setup-gpu)\.ts$/,
   /^src\/main\/electron\/(main|preload)\.ts$/,
   /^src\/main\/(workers\/(trainer|remote-trainer|importer|machine)|analyst\/analyst)\.ts$/,
   /^src\/core\/engine\/devices\/probe\.ts$/,

@@ -19,7 +19,7 @@ import { installProbe } from './probe.ts';
 
 const OPENINGS = 5;
 const CLICKS = 9;
-const CLI = join(import.meta.dirname, '../../src/main/cli/main.ts');
+const CLI = join(import.meta.dirname, '../../src/main/cli/main.mjs');
 
 const spread = (times: readonly number[]) => ({
   median: Math.round(median(times)),

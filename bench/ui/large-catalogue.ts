@@ -11,7 +11,7 @@ import { collisionTokens } from '../../src/core/semantic-ids/types.ts';
 import { openStore } from '../../src/core/store/open-store.ts';
 import { type MadeCatalogue, madeCatalogue } from '../../test/semantic-ids/catalogue.ts';
 
-const CLI = join(import.meta.dirname, '../../src/main/cli/main.ts');
+const CLI = join(import.meta.dirname, '../../src/main/cli/main.mjs');
 const NAME = 'large';
 const USERS = 50_000;
 const LENGTH = 40;

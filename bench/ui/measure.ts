@@ -19,7 +19,7 @@ import { writeLargeStore } from './store.ts';
 
 const TIMES = 7;
 const SEARCHES = ['sasrec', 'run-09', 'paper', 'beauty narm', 'failed', 'hstu sweep', 'run-0777'];
-const CLI = join(import.meta.dirname, '../../src/main/cli/main.ts');
+const CLI = join(import.meta.dirname, '../../src/main/cli/main.mjs');
 
 interface Spread {
   median: number;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 
-const PROGRAM = join(import.meta.dirname, '../../src/main/cli/main.ts');
+const PROGRAM = join(import.meta.dirname, '../../src/main/cli/main.mjs');
 
 it('the program tries itself in its browser shell', async () => {
   const { stdout } = await promisify(execFile)(process.execPath, [PROGRAM, '--self-test']);

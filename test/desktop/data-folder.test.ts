@@ -9,7 +9,7 @@ import { choiceFile, readChoice } from '../../src/main/data-folder/choice.ts';
 import { addRun, temporaryHome } from '../store/home.ts';
 import { startShell, type TestShell } from './browser-shell.ts';
 
-const CLI = join(import.meta.dirname, '../../src/main/cli/main.ts');
+const CLI = join(import.meta.dirname, '../../src/main/cli/main.mjs');
 
 const change = async ({ client }: TestShell, path: string): Promise<string> =>
   (await client.settings.changeHome({ path })).home;

@@ -22,7 +22,7 @@ function node(...args: string[]): string {
   });
 }
 
-const tessera = (...args: string[]) => node('src/main/cli/main.ts', ...args, '--home', home);
+const tessera = (...args: string[]) => node('src/main/cli/main.mjs', ...args, '--home', home);
 
 /** A block of the page: what it is of a file, and its text. */
 interface Block {

@@ -18,7 +18,7 @@ function findings(name: string, files: Record<string, string>): string[] {
   return checkArrows(project);
 }
 
-const main = 'src/main/cli/main.ts';
+const main = 'src/main/cli/start.ts';
 
 it('finds circles of types and of values, and lets lazy imports close one', () => {
   const found = findings('circles', {

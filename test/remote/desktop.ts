@@ -11,7 +11,7 @@ import { readCheckpoint } from '../../src/core/training/checkpoints.ts';
 import { smallTraining } from './small-training.ts';
 import type { TestSshd } from './sshd.ts';
 
-const CLI = join(import.meta.dirname, '../../src/main/cli/main.ts');
+const CLI = join(import.meta.dirname, '../../src/main/cli/main.mjs');
 const HUB = join(import.meta.dirname, 'hub-process.ts');
 
 export interface Shown {

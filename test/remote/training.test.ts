@@ -16,7 +16,7 @@ import { settings, smallTraining } from './small-training.ts';
 import { startSshd, type TestSshd } from './sshd.ts';
 
 const why = skipped('ssh', 'ssh-keygen', 'sshd', ...SLURM_PROGRAMS);
-const CLI = join(import.meta.dirname, '../../src/main/cli/main.ts');
+const CLI = join(import.meta.dirname, '../../src/main/cli/main.mjs');
 
 /** In the place of a test of another kind of host: not skipped, for there is nothing to test. */
 const ignored = (_name: string, _test: () => unknown) => {};

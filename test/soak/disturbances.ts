@@ -249,7 +249,7 @@ export class Disturbances {
 
   /** A command on the home, as a user types it. */
   async #command(...args: string[]): Promise<{ code: number | null; stderr: string }> {
-    const main = join(import.meta.dirname, '../../src/main/cli/main.ts');
+    const main = join(import.meta.dirname, '../../src/main/cli/main.mjs');
     const child = spawn(process.execPath, [main, '--home', this.#soak.home, ...args], {
       env: this.#disk.environment,
       stdio: ['ignore', 'ignore', 'pipe'],

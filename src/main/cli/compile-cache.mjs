@@ -1,4 +1,7 @@
-/** Reading the program takes longer than most commands do: Node keeps what it has compiled, for workers too. */
+/**
+ * Reading the program takes longer than most commands do: Node keeps what it has compiled, for workers too. These
+ * first files are JavaScript: for TypeScript Node would load what takes types away, before the cache makes that unnecessary.
+ */
 import { enableCompileCache } from 'node:module';
 import os from 'node:os';
 import { join } from 'node:path';

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /** The command line: `tessera <command>`. */
-import './compile-cache.ts';
+import './compile-cache.mjs';
 
 const { runCommandLine } = await import('./program.ts');
 process.exitCode = await runCommandLine(process.argv.slice(2));
