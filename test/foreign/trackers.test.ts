@@ -318,6 +318,124 @@ describe('runs of other trackers', () => {
     expect(places.map(([id]) => id)).not.toContain(claimed?.id);
   });
 
+  it('of one training: a table that counts its steps is a run with curves, with the settings beside it', async () => {
+    const version = join(temporaryHome(), 'version_3');
+    mkdirSync(version);
+    const [log, head] = [join(version, 'metrics.csv'), 'epoch,step,train_loss,val_ndcg_10,accuracy'];
+    writeFileSync(log, `${head}\n0,0,1.5,,0.25\n0,10,,0.125,\n1,20,0.5,,nan\n1,30,,0.25,word\n`);
+    writeFileSync(
+      join(version, 'hparams.yaml'),
+      'dim: 64\nmodel: gru4rec\nshape: !!python/tuple\n- 1\n- 2\n',
+    );
+    const store = temporaryStore();
+    expect((await take(store, version)).lost).toEqual([
+      { what: 'logged values that are no numbers', count: 1 },
+    ]);
+    const [run] = imported(store);
+    expect(run).toMatchObject({ name: 'version_3', model: 'gru4rec', config: { dim: 64, shape: [1, 2] } });
+    const wanted = {
+      'train/loss': [
+        [0, 1.5],
+        [20, 0.5],
+      ],
+      'valid/ndcg@10': [
+        [10, 0.125],
+        [30, 0.25],
+      ],
+      'valid/accuracy': [
+        [0, 0.25],
+        [20, Number.NaN],
+      ],
+    };
+    expect(curvesOf(store, run.id)).toEqual(wanted);
+    writeFileSync(log, `${readFileSync(log, 'utf8')}2,40,0.25,,\n`);
+    const again = await take(store, log);
+    expect(again.runs).toMatchObject([{ state: 'changed', points: 1 }]);
+    wanted['train/loss'].push([40, 0.25]);
+    expect(curvesOf(store, run.id)).toEqual(wanted);
+    const table = join(temporaryHome(), 'best.csv');
+    writeFileSync(table, 'lr,epoch,ndcg@10\n0.1,7,0.5\n0.01,3,0.25\n');
+    expect((await take(temporaryStore(), table)).runs).toHaveLength(2);
+  });
+
+  it('of TensorBoard have the settings of PyTorch Lightning, as far as they can be read', async () => {
+    const logs = join(temporaryHome(), 'lightning_logs');
+    for (const [at, settings] of ['lr: 0.5\nnet: {dim: 8}\n', 'lr: [0.5\n'].entries()) {
+      const version = join(logs, `version_${at}`);
+      mkdirSync(version, { recursive: true });
+      writeFileSync(
+        join(version, `events.out.tfevents.${at}`),
+        eventRecord(scalarEvent(1, 0, [{ tag: 'loss', value: 1 }])),
+      );
+      writeFileSync(join(version, 'hparams.yaml'), settings);
+    }
+    const store = temporaryStore();
+    const { lost } = await take(store, logs);
+    expect(lost).toEqual([
+      {
+        what: expect.stringMatching(/version_1.hparams\.yaml cannot be read as YAML$/) as string,
+        count: null,
+      },
+    ]);
+    expect(
+      imported(store)
+        .map(({ name, config }) => [name, config])
+        .toSorted(),
+    ).toEqual([
+      ['version_0', { lr: 0.5, 'net.dim': 8 }],
+      ['version_1', null],
+    ]);
+  });
+
+  it('of W&B without a log are what their summary says', async () => {
+    const home = temporaryHome();
+    const files = join(home, 'run-20260101_120000-ab12', 'files');
+    mkdirSync(files, { recursive: true });
+    const summary = {
+      _timestamp: 1767268812.5,
+      _step: 4,
+      'test/ndcg@10': 0.5,
+      val: { mrr: 0.25 },
+      note: 'done',
+    };
+    const table = { _type: 'table-file', nrows: 3 };
+    writeFileSync(
+      join(files, 'wandb-summary.json'),
+      JSON.stringify({ ...summary, table }).replace('0.25', 'NaN'),
+    );
+    writeFileSync(
+      join(files, 'config.yaml'),
+      'wandb_version: 1\n_wandb:\n  value: {x: 1}\nlr:\n  desc: null\n  value: 0.5\nnet:\n  value: {dim: 8}\nseed:\n  value: 7\n',
+    );
+    writeFileSync(join(files, 'wandb-metadata.json'), '{"startedAt": "2026-01-01T12:00:00Z", "host": "box"}');
+    const store = temporaryStore();
+    await take(store, home);
+    const [run] = imported(store);
+    expect(run).toMatchObject({
+      ...{
+        name: 'ab12',
+        status: 'completed',
+        seed: 7,
+        startedAt: Date.UTC(2026, 0, 1, 12),
+        endedAt: 1767268812500,
+      },
+      config: { lr: 0.5, 'net.dim': 8, seed: 7 },
+      environment: { note: 'done', host: 'box' },
+      stated: { 'test/ndcg@10': 0.5, 'valid/mrr': Number.NaN },
+    });
+    expect((await take(store, home)).runs).toMatchObject([{ state: 'unchanged', points: 0 }]);
+    writeFileSync(join(files, 'wandb-summary.json'), '{"a":');
+    expect((await take(temporaryStore(), home)).lost).toEqual([
+      { what: 'summaries of W&B that cannot be read', count: 1 },
+    ]);
+    // Its log says more.
+    writeFileSync(join(home, 'run-20260101_120000-ab12', 'run-ab12.wandb'), '');
+    expect((await previewTracker(store, request(home))).lost).not.toContainEqual({
+      what: 'summaries of W&B that cannot be read',
+      count: 1,
+    });
+  });
+
   it('of W&B that were resumed go on in a second file', async () => {
     const home = temporaryHome();
     const files = readdirSync(join(folder, 'wandb'), { recursive: true, encoding: 'utf8' })

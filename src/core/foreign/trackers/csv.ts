@@ -1,6 +1,6 @@
 /** A table of runs, one a row: columns of parameters and of final metrics, as trackers export it and as people write it. */
-import { closeSync, openSync, readSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { closeSync, existsSync, openSync, readSync } from 'node:fs';
+import { basename, dirname, extname, join } from 'node:path';
 import { type Duck, withDuck } from '../../data/duck.ts';
 import { sniffFile } from '../../data/formats/sniff.ts';
 import { sourceSql } from '../../data/formats/source-sql.ts';
@@ -11,6 +11,7 @@ import { withScratch } from '../../files/scratch.ts';
 import { readByDuck } from './database.ts';
 import { ourMetric } from './metric-names.ts';
 import { configValue, pythonNumber, type ToldFacts, type TrackerListener } from './told.ts';
+import { settingsIn } from './yaml.ts';
 
 const NAMES = {
   id: ['id', 'runid', 'runuuid'],
@@ -46,8 +47,19 @@ export function isRunTable(path: string): boolean {
   return columns.some((column) => ourMetric(column)) || (parts.includes('name') && parts.includes('status'));
 }
 
+/** What PyTorch Lightning's logger of CSV files writes, with the settings beside it. */
+export const isCurveTable = (path: string) =>
+  basename(path) === 'metrics.csv' && existsSync(join(dirname(path), SETTINGS));
+
+const SETTINGS = 'hparams.yaml';
+
+/** What rows count, the finest first. */
+const AXES = ['globalstep', 'step', 'iteration', 'iter', 'epoch'];
+
 export async function readRunTable([file]: readonly string[], to: TrackerListener): Promise<void> {
   const { columns, rows } = await readRows(file);
+  const axis = axisOf(columns, rows);
+  if (axis !== null) return readCurves(file, { columns, rows, axis }, to);
   const ids = new Map<string, number>();
   for (const [at, row] of rows.entries()) {
     const { id, name = '', ...told } = factsOf(columns, row, to);
@@ -58,6 +70,41 @@ export async function readRunTable([file]: readonly string[], to: TrackerListene
     const run = id ?? `${basename(file)}/${own}${count > 1 ? `#${count}` : ''}`;
     to.facts(run, { ...told, name: name || id || own });
   }
+}
+
+/** The column that counts on from row to row, as in a log of one run; null where rows are runs. */
+function axisOf(columns: readonly string[], rows: readonly (string | null)[][]): number | null {
+  if (rows.length < 2 || columns.some((column) => ['id', 'name', 'status'].includes(partOf(column) ?? '')))
+    return null;
+  const found = AXES.map((axis) => columns.findIndex((column) => plain(column) === axis));
+  const counts = (at: number) => rows.map((row) => Number(row[at] || Number.NaN));
+  const isCounting = (values: number[]) =>
+    values.every((value, at) => value >= (values[at - 1] ?? 0)) && values[0] < values[values.length - 1];
+  return found.find((at) => at >= 0 && isCounting(counts(at))) ?? null;
+}
+
+interface CurveTable {
+  columns: readonly string[];
+  rows: readonly (string | null)[][];
+  /** Which column is the step. */
+  axis: number;
+}
+
+/** One run, a row a step. */
+function readCurves(file: string, { columns, rows, axis }: CurveTable, to: TrackerListener): void {
+  const [folder, own] = [basename(dirname(file)), basename(file, extname(file))];
+  const isPlain = /^(metrics|logs?|history|progress|results?|training)$/i.test(own);
+  const run = `${folder}/${basename(file)}`;
+  const config = settingsIn(join(dirname(file), SETTINGS), to);
+  to.facts(run, { name: isPlain ? folder : own, program: 'another program', status: 'completed', config });
+  for (const row of rows)
+    for (const [at, column] of columns.entries()) {
+      const text = row[at]?.trim() ?? '';
+      if (text === '' || AXES.includes(plain(column))) continue;
+      const value = pythonNumber(text);
+      if (value === undefined) to.lost('logged values that are no numbers');
+      else to.point(run, column, Number(row[axis]), Number.NaN, value);
+    }
 }
 
 async function readRows(path: string): Promise<{ columns: string[]; rows: (string | null)[][] }> {

@@ -2,14 +2,14 @@
 import { type Dirent, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { messageOf, throwIfCancelled, UserError } from '../../errors.ts';
-import { isRunTable, readRunTable } from './csv.ts';
+import { isCurveTable, isRunTable, readRunTable } from './csv.ts';
 import { isMlflowFile, readMlflow } from './mlflow.ts';
 import { isNeptuneFile, readNeptune, withoutPart } from './neptune.ts';
 import { TRACKER_KINDS, type TrackerKind } from './summary.ts';
 import { readTensorBoard } from './tensorboard.ts';
 import type { TrackerListener, TrackerReader } from './told.ts';
 import { isTrackioFile, readTrackio } from './trackio.ts';
-import { readWandb } from './wandb.ts';
+import { isWandbFile, readWandb } from './wandb.ts';
 
 interface Tracker {
   title: string;
@@ -30,7 +30,7 @@ export const TRACKERS: Record<TrackerKind, Tracker> = {
     read: readTensorBoard,
   },
   mlflow: { title: 'MLflow', isFile: isMlflowFile, read: readMlflow },
-  wandb: { title: 'W&B', isFile: (path) => path.endsWith('.wandb'), read: readWandb },
+  wandb: { title: 'W&B', isFile: isWandbFile, read: readWandb },
   trackio: { title: 'trackio', isFile: isTrackioFile, read: readTrackio },
   neptune: { title: 'Neptune', isFile: isNeptuneFile, unitOf: withoutPart, read: readNeptune },
   csv: { title: 'CSV', isFile: isRunTable, isAlone: true, read: readRunTable },
@@ -80,6 +80,11 @@ export function trackersAt(
   for (const file of isFolder ? filesIn(path, signal) : [path]) {
     const kind = possible.find((one) => TRACKERS[one].isFile(file));
     if (kind && !files.get(kind)?.push(file)) files.set(kind, [file]);
+  }
+  // PyTorch Lightning writes them without any tracker.
+  if (isFolder && files.size === 0 && (from ?? 'csv') === 'csv') {
+    const tables = [...filesIn(path, signal)].filter(isCurveTable);
+    if (tables.length > 0) files.set('csv', tables);
   }
   return [...files].map(([kind, own]) => ({ kind, root, files: own.sort() }));
 }

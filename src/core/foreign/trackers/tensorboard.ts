@@ -2,9 +2,10 @@
  * Event files of TensorBoard: records framed as TFRecord (length, masked CRC-32C of it, bytes, masked CRC-32C of them), each an
  * `Event` (tensorflow/core/util/event.proto). A folder of event files is a run, as it is for TensorBoard.
  */
-import { basename, dirname, relative, sep } from 'node:path';
+import { basename, dirname, join, relative, sep } from 'node:path';
 import type { TrackerListener } from './told.ts';
 import { codecOf, type Decoded, type Frames, readFrames, wholeNumber } from './wire.ts';
+import { settingsIn } from './yaml.ts';
 
 const HEAD = 12;
 const FOOT = 4;
@@ -56,7 +57,9 @@ export async function readTensorBoard(
   }
   const path = relative(to.root, folder).split(sep).join('/');
   const name = path === '' || path.startsWith('..') ? basename(folder) : path;
-  to.facts(run, { name, program: 'TensorBoard', status: 'completed' });
+  // PyTorch Lightning keeps the settings in a file of its own.
+  const config = settingsIn(join(folder, 'hparams.yaml'), to);
+  to.facts(run, { name, program: 'TensorBoard', status: 'completed', config });
   const [events, cursor] = [new RunEvents(run, to), { ...to.cursorOf(run) }];
   for (const [at, file] of files.entries()) {
     const name = basename(file);

@@ -2,10 +2,13 @@
  * Runs that W&B has written to disk (`run-ID.wandb`): records in the framing of LevelDB's log, whose sums are CRC-32 of type and bytes,
  * behind a header of seven bytes; each is a `Record` (wandb/proto/wandb_internal.proto).
  */
-import { basename, dirname } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
+import { isObject } from '../../files/json.ts';
 import { flatEntries, loggedNumber, pythonJson, type ToldFacts, type TrackerListener } from './told.ts';
 import { codecOf, type Decoded, type Frames, readFrames, wholeNumber } from './wire.ts';
+import { settingsIn } from './yaml.ts';
 
 const BLOCK = 32_768;
 const HEADER = 7;
@@ -61,12 +64,67 @@ export function logRecords(bytes: Uint8Array, offset: number): Frames {
   return frames;
 }
 
+const SUMMARY = 'wandb-summary.json';
+
+/** A run's log, or where there is none what it ended with. */
+export function isWandbFile(path: string): boolean {
+  if (path.endsWith('.wandb')) return true;
+  return basename(path) === SUMMARY && !readdirSync(folderOf(path)).some((name) => name.endsWith('.wandb'));
+}
+
+/** Of a run, by a file in it or in its folder "files". */
+function folderOf(path: string): string {
+  const folder = dirname(path);
+  return basename(folder) === 'files' ? dirname(folder) : folder;
+}
+
+/** Last values, with the settings and the start beside them. */
+function readSummary(path: string, to: TrackerListener): void {
+  const name = basename(folderOf(path));
+  const id = /^(?:offline-)?run-[\d_]+-(.+)$/.exec(name)?.[1] ?? name;
+  const summary = jsonIn(path);
+  if (summary === null) {
+    to.lost('summaries of W&B that cannot be read');
+    return;
+  }
+  const settings = Object.entries(settingsIn(join(dirname(path), 'config.yaml'), to));
+  const config = settings.flatMap(([key, value]) => {
+    const [, own] = /^(?!_wandb\.|wandb_version$)(.+?)\.value(?=\.|$)/.exec(key) ?? [];
+    return own === undefined ? [] : [[own + key.slice(own.length + '.value'.length), value] as const];
+  });
+  const { startedAt, host } = jsonIn(join(dirname(path), 'wandb-metadata.json')) ?? {};
+  const [stated, environment]: [Record<string, number>, Record<string, string>] = [{}, {}];
+  for (const [key, value] of withoutMedia(flatEntries(summary, '.'))) {
+    const number = loggedNumber(value);
+    if (key.startsWith('_')) continue;
+    if (number !== undefined) stated[key] = number;
+    else if (typeof value === 'string') environment[key] = value;
+  }
+  const ended = Number(summary._timestamp) * 1000;
+  to.facts(id, {
+    ...{ name: id, program: 'W&B', status: 'completed', config: Object.fromEntries(config), stated },
+    environment: { ...environment, ...(typeof host === 'string' && { host }) },
+    startedAt: Date.parse(String(startedAt)) || undefined,
+    endedAt: Number.isFinite(ended) ? ended : undefined,
+  });
+}
+
+function jsonIn(path: string): Record<string, unknown> | null {
+  try {
+    const value = pythonJson(readFileSync(path, 'utf8'));
+    return isObject(value) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
 export async function readWandb(
   [file]: readonly string[],
   to: TrackerListener,
   progress: (fraction: number) => Promise<void>,
 ): Promise<void> {
   const name = basename(file);
+  if (name === SUMMARY) return readSummary(file, to);
   const id = name.replace(/^run-/, '').replace(/\.wandb$/, '');
   const run = new WandbRun(to);
   // A run that was resumed goes on in another folder, in a file of the same name.
@@ -218,6 +276,10 @@ function entriesOf(items: readonly Message<'Item'>[]): [key: string, value: unkn
     const path = item.nestedKey.length > 0 ? item.nestedKey.join('.') : item.key;
     return flatEntries(valueIn(item), '.', path);
   });
+  return withoutMedia(entries);
+}
+
+function withoutMedia(entries: readonly [key: string, value: unknown][]): [key: string, value: unknown][] {
   const media = entries.flatMap(([key]) => (key.endsWith('._type') ? [key.slice(0, -'_type'.length)] : []));
   const plain = entries.filter(([key]) => !media.some((prefix) => key.startsWith(prefix)));
   return [...plain, ...media.map((prefix): [string, unknown] => [prefix.slice(0, -1), null])];

@@ -175,7 +175,7 @@ class Intake implements TrackerListener {
   }
 
   isMetric(name: string): boolean {
-    return this.#nameOf(name) !== name || isOurs(name) || Object.hasOwn(this.#map, name);
+    return this.#nameOf(name, false) !== name || isOurs(name) || Object.hasOwn(this.#map, name);
   }
 
   lost(what: string, count: number | null = 1): void {
@@ -270,21 +270,22 @@ class Intake implements TrackerListener {
   }
 
   #curveOf(held: Held, theirs: string): SeriesPoints {
-    const curve = { metric: this.#keptAs(held, theirs), steps: [], epochs: [], times: [], values: [] };
+    const curve = { metric: this.#keptAs(held, theirs, true), steps: [], epochs: [], times: [], values: [] };
     held.curves.set(theirs, curve);
     return curve;
   }
 
-  #nameOf(theirs: string): string {
-    return keptName(theirs, this.#map, this.#kind === 'csv' ? 'test' : 'valid');
+  /** Of a table of runs, figures without a word for their part are of the test; what is logged step by step is not. */
+  #nameOf(theirs: string, isCurve: boolean): string {
+    return keptName(theirs, this.#map, this.#kind === 'csv' && !isCurve ? 'test' : 'valid');
   }
 
   /** What a metric of a run is kept as. Of two that would have one name, the second keeps its own. */
-  #keptAs(held: Held, theirs: string): string {
+  #keptAs(held: Held, theirs: string, isCurve = false): string {
     const { names } = held;
     if (!Object.hasOwn(names, theirs)) {
       const taken = Object.values(names);
-      const free = [this.#nameOf(theirs), theirs].find((name) => !taken.includes(name));
+      const free = [this.#nameOf(theirs, isCurve), theirs].find((name) => !taken.includes(name));
       names[theirs] = free ?? `${theirs} (2)`;
     }
     held.metrics.add(theirs);
@@ -295,7 +296,7 @@ class Intake implements TrackerListener {
   /** Gives curves the names that the table has for them now. */
   #rename(held: Held): void {
     for (const [theirs, kept] of Object.entries(held.names)) {
-      const name = this.#nameOf(theirs);
+      const name = this.#nameOf(theirs, held.lastSteps.has(kept));
       if (held.run === null || name === kept || Object.values(held.names).includes(name)) continue;
       this.#store.trackers.renameMetric(held.run, kept, name);
       held.names[theirs] = name;

@@ -1,0 +1,20 @@
+/** Settings that Python programs write as YAML. */
+import { existsSync, readFileSync } from 'node:fs';
+import { load } from 'js-yaml';
+import { isObject } from '../../files/json.ts';
+import { flatEntries, type TrackerListener } from './told.ts';
+
+/** Types of Python, which are read as what they hold. */
+const TYPES = /!!python\/[^\s,\]}]+/g;
+
+/** The values of a file by key, nested ones with dots; none where there is no such file. What cannot be read is told. */
+export function settingsIn(path: string, to: TrackerListener): Record<string, unknown> {
+  if (!existsSync(path)) return {};
+  try {
+    const found = load(readFileSync(path, 'utf8').replaceAll(TYPES, ''));
+    return isObject(found) ? Object.fromEntries(flatEntries(found, '.')) : {};
+  } catch {
+    to.lost(`${path} cannot be read as YAML`, null);
+    return {};
+  }
+}
