@@ -189,6 +189,8 @@ describe.skipIf(process.platform !== 'linux')('a packed desktop app', () => {
     expect(extensions(config.mac)).toEqual(extensions(config.linux));
     // Whoever registers an extension there takes it away from the program that had it.
     expect(extensions(config.win).filter(Boolean)).toEqual(['inter']);
+    // A deb names it, and is not made without.
+    expect(JSON.parse(readFileSync(join(PROJECT, 'package.json'), 'utf8')).homepage).toMatch(/^https:/);
     for (const icon of [config.mac?.icon, config.win?.icon]) {
       const { width, height } = sizeOfPng(join(PROJECT, String(icon)));
       expect(width).toBe(height);
