@@ -1,10 +1,9 @@
 import { FileButton } from '../app/FilePicker.tsx';
+import { fileNames } from '../format/files.ts';
 import { shell } from '../shell/window-shell.ts';
 import { takeFiles } from '../state/drops.ts';
 
 export type IdFiles = Record<'users' | 'items', string | null>;
-
-export const fileName = (path: string) => path.split(/[\\/]/).at(-1) ?? path;
 
 interface ChosenFileProps {
   label: string;
@@ -34,7 +33,7 @@ export function IdFileButtons({ ids, onChange }: { ids: IdFiles; onChange(ids: I
     <ChosenFile
       key={role}
       label={`Ids of the ${role}`}
-      note={fileName(ids[role] ?? 'One a line; not needed where the file has them')}
+      note={ids[role] === null ? 'One a line; not needed where the file has them' : fileNames([ids[role]])[0]}
       onPath={(path) => onChange({ ...ids, [role]: path })}
     />
   ));

@@ -14,6 +14,7 @@ import { CheckField, draftFields, SelectField, TextField } from '../components/c
 import { FormDialog } from '../components/FormDialog.tsx';
 import { FactList } from '../components/lists.tsx';
 import { Working } from '../components/Progress.tsx';
+import { fileNames } from '../format/files.ts';
 import { capital } from '../format/format.ts';
 import { useLastChoice } from '../new-run/new-run.ts';
 import { api, client, problemText } from '../state/api.ts';
@@ -21,17 +22,13 @@ import { discardUploads, importPaths, openIds } from '../state/drops.ts';
 import { goTo } from '../state/navigation.ts';
 import { resultOf } from '../state/steps.ts';
 import { useProgressQuery } from '../state/use-progress-query.ts';
-import { ChosenFile, fileName, IdFileButtons, type IdFiles } from './IdFileButtons.tsx';
-import { type OpenResult, openResult, useResultImport } from './result-import.ts';
+import { ChosenFile, IdFileButtons, type IdFiles } from './IdFileButtons.tsx';
+import { HELD_OUT, type OpenResult, openResult, useResultImport } from './result-import.ts';
 import './results.css';
 
 const SPLITS = [
   { value: 'test' as const, label: 'Test items' },
   { value: 'valid' as const, label: 'Validation items' },
-];
-const HELD = [
-  { value: 'leave-last-out' as const, label: 'The last items of every user' },
-  { value: 'time' as const, label: 'What comes after a cut in time' },
 ];
 const SELECTIONS = [
   { value: 'validation' as const, label: 'Validation' },
@@ -42,7 +39,7 @@ const SELECTIONS = [
 interface Draft {
   dataset: string;
   split: 'test' | 'valid';
-  held: (typeof HELD)[number]['value'];
+  held: (typeof HELD_OUT)[number]['value'];
   selection: (typeof SELECTIONS)[number]['value'];
   trainedOnValidation: boolean;
   map: Partial<Record<ResultRole, string>>;
@@ -129,6 +126,7 @@ function ResultForm({ open: { path }, datasets, dataset }: ResultFormProps) {
     >
       <ResultSource path={path} dataset={draft.dataset} file={file.data} error={file.error} />
       {file.data?.arrays && <IdFileButtons ids={draft.ids} onChange={(ids) => change({ ids })} />}
+      {file.data && <Columns file={file.data} map={draft.map} onChange={(map) => change({ map })} />}
       <div className="result-pair grid gap-3">
         <SelectField
           label="Data set"
@@ -139,17 +137,16 @@ function ResultForm({ open: { path }, datasets, dataset }: ResultFormProps) {
         <SelectField
           label="Held out"
           help="By time: 10 % of all interactions each for validation and test; a manifest beside the file says it by itself"
-          choices={HELD}
+          choices={HELD_OUT}
           {...field('held')}
         />
+        <SelectField label="Its epoch was chosen by" choices={SELECTIONS} {...field('selection')} />
         <TextField label="Program" placeholder="RecBole 1.2" {...field('program')} />
         <TextField label="Model" placeholder="BERT4Rec" {...field('model')} />
-        <SelectField label="Its epoch was chosen by" choices={SELECTIONS} {...field('selection')} />
+        <TextField label="Name" placeholder="made of model, or program, and data set" {...field('name')} />
         <TextField label="Seed" mode="decimal" {...field('seed')} />
-        {file.data && <Columns file={file.data} map={draft.map} onChange={(map) => change({ map })} />}
       </div>
       <CheckField label="Trained on the validation items, too" {...field('trainedOnValidation')} />
-      <TextField label="Name" placeholder="made of model, or program, and data set" {...field('name')} />
       <TextField
         label="Its own figures"
         help="What the program itself found; shown beside what is measured here, and never ranked"
@@ -218,13 +215,13 @@ function ResultSource({ path, dataset, file, error }: ResultSourceProps) {
   };
   return (
     <div className="row gap-3">
-      <strong>{fileName(path)}</strong>
+      <strong>{fileNames([path])[0]}</strong>
       {error ? <span className="field-problem">{problemText(error)}</span> : null}
-      {file?.likeness !== 'surely' && (
+      {(error || file) && file?.likeness !== 'surely' ? (
         <Button kind="quiet" onClick={instead}>
           {file?.arrays ? 'Import as Semantic IDs instead' : 'Import as a data set instead'}
         </Button>
-      )}
+      ) : null}
     </div>
   );
 }
@@ -238,16 +235,15 @@ interface ColumnsProps {
 /** Which column is what; nothing to choose where the format says so. */
 function Columns({ file: { columns, roles }, map, onChange }: ColumnsProps): ReactNode {
   if (columns.length === 0) return null;
-  return RESULT_ROLES.map((role) => {
+  const named = columns.map((value) => ({ value, label: value }));
+  const fieldOf = (role: ResultRole) => {
     const optional = role === 'score' || role === 'rank';
-    const named = columns.map((value) => ({ value, label: value }));
+    const none = [{ value: '', label: optional ? 'None' : 'Choose one' }];
     return (
       <SelectField
         key={role}
         label={`Column of the ${role}`}
-        choices={
-          optional || !roles ? [{ value: '', label: optional ? 'None' : 'Choose one' }, ...named] : named
-        }
+        choices={optional || !roles ? [...none, ...named] : named}
         value={map[role] ?? roles?.[role] ?? ''}
         onValue={(column) => {
           const { [role]: _, ...others } = map;
@@ -255,7 +251,8 @@ function Columns({ file: { columns, roles }, map, onChange }: ColumnsProps): Rea
         }}
       />
     );
-  });
+  };
+  return <div className="result-columns grid gap-3">{RESULT_ROLES.map(fieldOf)}</div>;
 }
 
 /** What the file comes to. */

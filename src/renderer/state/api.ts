@@ -16,6 +16,7 @@ import {
   errorDetailsSchema,
   USER_ERROR,
 } from '../../core/api/contract.ts';
+import { fileText } from '../format/files.ts';
 import { currentLink } from './connection.ts';
 
 /** The api as the screens use it: `useQuery(api.runs.table.queryOptions({ input }))`, or `client` for a plain call. */
@@ -49,9 +50,9 @@ export function problemText(error: unknown): string {
   return windowText(errorDetails(error));
 }
 
-/** What is said in the window of an error. */
+/** What is said in the window of an error. Folders of uploads say nothing to their reader. */
 export function windowText(details: ErrorDetails): string {
-  return composeMessage(details, 'window');
+  return fileText(composeMessage(details, 'window'));
 }
 
 /** The details of an api error, or what went wrong with the call as its problem. */

@@ -11,13 +11,14 @@ import { type Column, column } from '../../components/columns.ts';
 import { FactList } from '../../components/lists.tsx';
 import { Answer } from '../../components/Screen.tsx';
 import { Table } from '../../components/Table.tsx';
+import { fileText } from '../../format/files.ts';
 import { withMinus } from '../../format/format.ts';
 import { StatusMark } from '../../runs/RunStatus.tsx';
 import { api } from '../../state/api.ts';
 import { routeLink } from '../../state/navigation.ts';
 import { activityFigure, countsFigure } from './figures.ts';
 import { Leaderboard } from './Leaderboard.tsx';
-import { fileText, roleName } from './messages.ts';
+import { roleName } from './messages.ts';
 import { type Fact, type LeftOutRow, leftOutRows, originFacts, sizeFacts, spreadRows } from './summary.ts';
 
 const FACT_COLUMNS: readonly Column<Fact>[] = [

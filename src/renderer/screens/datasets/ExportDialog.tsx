@@ -3,6 +3,7 @@ import { type DatasetSummary, EXPORT_FORMATS, type ExportFormat } from '../../..
 import { SelectField } from '../../components/controls.tsx';
 import { FolderDialog } from '../../components/FolderDialog.tsx';
 import { grouped } from '../../format/format.ts';
+import { HELD_OUT } from '../../results/result-import.ts';
 import { client } from '../../state/api.ts';
 import { resultOf } from '../../state/steps.ts';
 import { notify } from '../../state/toasts.ts';
@@ -13,15 +14,10 @@ const FORMATS: Record<ExportFormat, string> = {
   recbole: 'RecBole',
   sequences: 'Sequences',
 };
-const SPLITS = [
-  { value: 'leave-last-out', label: 'Last interaction of each user' },
-  { value: 'time', label: 'Everything after a cut in time' },
-] as const;
-
 /** Takes the split of a data set along, for programs that train elsewhere. */
 export function ExportDialog({ dataset, onClose }: { dataset: DatasetSummary; onClose(): void }) {
   const [format, setFormat] = useState<ExportFormat>('csv');
-  const [split, setSplit] = useState<(typeof SPLITS)[number]['value']>('leave-last-out');
+  const [split, setSplit] = useState<(typeof HELD_OUT)[number]['value']>('leave-last-out');
   return (
     <FolderDialog
       title={`Export ${dataset.name}`}
@@ -43,7 +39,7 @@ export function ExportDialog({ dataset, onClose }: { dataset: DatasetSummary; on
       <SelectField
         label="Held out"
         value={split}
-        choices={SPLITS.filter(({ value }) => value !== 'time' || dataset.statistics.timeSpan !== null)}
+        choices={HELD_OUT.filter(({ value }) => value !== 'time' || dataset.statistics.timeSpan !== null)}
         onValue={setSplit}
       />
       <SelectField

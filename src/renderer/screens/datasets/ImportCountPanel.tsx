@@ -2,11 +2,12 @@ import type { CountProgress, ImportCount } from '../../../core/api/datasets.ts';
 import { Button } from '../../components/Button.tsx';
 import { Progress } from '../../components/Progress.tsx';
 import { Problem } from '../../components/Screen.tsx';
+import { fileText } from '../../format/files.ts';
 import { grouped } from '../../format/format.ts';
 import { isUserError, problemText } from '../../state/api.ts';
 import { useDebounced } from '../../state/debounced.ts';
 import type { ProgressQuery } from '../../state/use-progress-query.ts';
-import { fileText, shareDoneText } from './messages.ts';
+import { shareDoneText } from './messages.ts';
 
 export type Counting = ProgressQuery<CountProgress, ImportCount>;
 
@@ -52,7 +53,7 @@ export function ImportCountPanel({ counting, clicks, skipBadRows, onSkipBadRows 
       {error !== null &&
         (isUserError(error) ? (
           <p className="problem" role="alert">
-            {fileText(problemText(error))}
+            {problemText(error)}
           </p>
         ) : (
           <Problem error={error} />

@@ -12,6 +12,7 @@ import type {
 import { FilePicker } from '../../app/FilePicker.tsx';
 import { Button } from '../../components/Button.tsx';
 import { EmptyState, Screen } from '../../components/Screen.tsx';
+import { fileNames } from '../../format/files.ts';
 import { api, client, errorDetails, useKeptQuery, windowText } from '../../state/api.ts';
 import { useDebounced } from '../../state/debounced.ts';
 import { discardUploads } from '../../state/drops.ts';
@@ -31,7 +32,6 @@ import {
   mapColumn,
   overridesOf,
 } from './import-draft.ts';
-import { fileNames, fileText } from './messages.ts';
 import { PreviewTable } from './PreviewTable.tsx';
 
 const SETTLE_MS = 300;
@@ -124,7 +124,7 @@ function ImportForm({ paths, name: given }: ImportScreenProps) {
           {importing && <ImportOutcome state={importing} />}
           {refusal && (
             <p className="problem" role="alert">
-              {fileText(windowText(refusal))}
+              {windowText(refusal)}
             </p>
           )}
           <PreviewFiles
@@ -168,7 +168,7 @@ function ImportOutcome({ state }: { state: ImportState }) {
   if (state.status === 'failed') {
     return (
       <p className="problem" role="alert">
-        Import failed. Nothing was saved. {state.problem && fileText(windowText(state.problem))}
+        Import failed. Nothing was saved. {state.problem && windowText(state.problem)}
       </p>
     );
   }

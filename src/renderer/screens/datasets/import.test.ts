@@ -6,6 +6,7 @@ import { badRowsError } from '../../../core/data/formats/bad-rows.ts';
 import { previewImport } from '../../../core/data/import/preview.ts';
 import { importRequestSchema } from '../../../core/data/import/request.ts';
 import { composeMessage } from '../../../core/errors.ts';
+import { fileNames, fileText } from '../../format/files.ts';
 import {
   draftProblems,
   EMPTY_DRAFT,
@@ -14,7 +15,6 @@ import {
   mapColumn,
   overridesOf,
 } from './import-draft.ts';
-import { fileNames, fileText } from './messages.ts';
 
 function droppedFile(text: string, name = 'visits.csv'): string {
   const folder = join(temporaryHome(), 'uploads', '11111111-2222-4333-8444-555555555555');

@@ -1,6 +1,7 @@
 import { type ClickStatistics, type DatasetSummary, sideColumnsText } from '../../../core/api/datasets.ts';
+import { fileText } from '../../format/files.ts';
 import { durationText, grouped, timeText } from '../../format/format.ts';
-import { fileText, roleName } from './messages.ts';
+import { roleName } from './messages.ts';
 
 export type Fact = readonly [name: string, value: string];
 
