@@ -12,7 +12,7 @@ import { readCheckpoint } from '../src/core/training/checkpoints.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tessera-recovery-'));
 const home = join(folder, 'home');
-const cli = join(import.meta.dirname, '..', 'src', 'main', 'cli', 'main.ts');
+const cli = join(import.meta.dirname, '..', 'src', 'main', 'cli', 'main.mjs');
 const arguments_ = (args: string[]) => [cli, '--home', home, '--json', ...args];
 
 function tessera(...args: string[]): unknown {

@@ -7,7 +7,7 @@ import { afterAll, vi } from 'vitest';
 import { writeSample } from '../../src/core/data/sample/sample.ts';
 import { runCommandLine } from '../../src/main/cli/program.ts';
 
-const CLI = join(import.meta.dirname, '..', '..', 'src', 'main', 'cli', 'main.ts');
+const CLI = join(import.meta.dirname, '..', '..', 'src', 'main', 'cli', 'main.mjs');
 
 export interface Finished {
   code: number | null;

@@ -549,7 +549,7 @@ describe('runs of other trackers', () => {
     const file = join(home, 'events.out.tfevents.large');
     const steps = writeLargeFile(file, 24 * 2 ** 20);
     // A million numbers and their steps would not fit.
-    const main = join(import.meta.dirname, '..', '..', 'src', 'main', 'cli', 'main.ts');
+    const main = join(import.meta.dirname, '..', '..', 'src', 'main', 'cli', 'main.mjs');
     const command = ['--max-old-space-size=48', main, '--home', home, 'runs', 'import', file];
     execFileSync(process.execPath, command, { stdio: 'pipe' });
     const store = temporaryStore(home);

@@ -225,7 +225,7 @@ describe('permissions', () => {
     openStore(home).close();
     chmodSync(home, 0o711);
     chmodSync(join(home, 'tessera.db'), 0);
-    const cli = join(import.meta.dirname, '..', '..', 'src', 'main', 'cli', 'main.ts');
+    const cli = join(import.meta.dirname, '..', '..', 'src', 'main', 'cli', 'main.mjs');
     const { stderr, error } = spawnSync(process.execPath, [cli, '--home', home, 'runs', 'list'], {
       uid: 65534,
       env: { ...process.env, HOME: home },
