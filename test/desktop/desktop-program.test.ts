@@ -340,6 +340,19 @@ describe('a second start', () => {
     ]);
   });
 
+  it('with a folder and no files begins again there, without those of the first', async () => {
+    const [home, file] = [temporaryHome(), join(temporaryHome(), 'a.csv')];
+    writeFileSync(file, '');
+    const program = Program.start(home, ['--home', home, file], { platform: 'darwin' });
+    await program.shown();
+    await program.do('closeWindow');
+    await program.do('quitAndStart', { home, paths: [], selfTest: false });
+    await program.ended;
+    expect(program.last?.relaunches).toEqual([
+      { args: [expect.stringMatching(/main\.ts$/), '--home', home] },
+    ]);
+  });
+
   it('is all that happens where another instance has the lock', async () => {
     const program = Program.start(temporaryHome(), [], { locked: true });
     expect(await program.ended).toBe(0);

@@ -37,7 +37,7 @@ export class Desktop {
   #window: BrowserWindow | null = null;
   #opening: Promise<unknown> = Promise.resolve();
   /** What the start after this end is asked for. */
-  #next: StartRequest | null = null;
+  #next: Pick<StartRequest, 'home' | 'paths'> = { home: null, paths: [] };
 
   /** @param exitCode that of the program's end */
   constructor(exitCode: () => number = () => 0) {
@@ -50,7 +50,7 @@ export class Desktop {
       quit: () => (exitCode() === 0 ? app.quit() : app.exit(exitCode())),
       relaunch: () => {
         const own = process.argv.slice(1, app.isPackaged ? 1 : 2);
-        app.relaunch({ args: [...own, ...(this.#next ? argumentsOf(this.#next) : [])] });
+        app.relaunch({ args: [...own, ...argumentsOf(this.#next)] });
       },
       onProblem: (error) => process.stderr.write(`tessera: ${messageOf(error)}\n`),
     });
@@ -58,6 +58,7 @@ export class Desktop {
 
   /** Opens the home and the window. Rejects with UserError where the home cannot be used. */
   async start({ home: requested, paths }: StartRequest): Promise<void> {
+    this.#next = { home: requested, paths: [] };
     const environment = currentEnvironment();
     const launch = utilityLauncher((entry) =>
       utilityProcess.fork(entry, [], {
@@ -120,10 +121,12 @@ export class Desktop {
 
   /** The program was started again while it runs. While it ends, the start waits for that. */
   startedAgain(request: StartRequest): void {
-    this.#next = request;
     const opens = this.quitting.mayOpen();
     this.showWindow();
-    if (!opens) return;
+    if (!opens) {
+      this.#next = request;
+      return;
+    }
     const open = this.hubSwitch?.hub.store.home;
     if (request.home !== null && open !== undefined && request.home !== open) {
       void dialog.showMessageBox({

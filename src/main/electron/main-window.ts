@@ -22,7 +22,9 @@ export function openMainWindow(messages: PageMessages): BrowserWindow {
     writeWindowState(stateFile, { width, height, x, y, maximised: window.isMaximized() });
   });
   const { webContents } = window;
-  webContents.on('did-start-loading', () => messages.disconnect());
+  webContents.on('did-start-navigation', ({ isMainFrame, isSameDocument }) => {
+    if (isMainFrame && !isSameDocument) messages.disconnect();
+  });
   webContents.on('did-finish-load', () => messages.connect(webContents));
   window.on('closed', () => messages.disconnect());
   waitForAnswer(window, dialog);

@@ -40,6 +40,6 @@ export function startRequestOf(
 }
 
 /** The arguments of a start that asks for the same, behind the program's own. */
-export function argumentsOf({ home, paths }: StartRequest): string[] {
+export function argumentsOf({ home, paths }: Pick<StartRequest, 'home' | 'paths'>): string[] {
   return [...(home === null ? [] : ['--home', home]), ...paths];
 }

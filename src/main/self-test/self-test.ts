@@ -23,7 +23,7 @@ const MODELS = [
   { model: 'popularity', overrides: {} },
   {
     model: 'sasrec',
-    overrides: { epochs: 2, dim: 16, heads: 1, blocks: 1, maxLength: 20, learningRate: 0.003 },
+    overrides: { epochs: 1, dim: 16, heads: 1, blocks: 1, maxLength: 20, learningRate: 0.003 },
   },
 ];
 

@@ -128,7 +128,7 @@ export class BrowserWindow extends EventEmitter {
     this.requireAlive();
     this.state.loaded = url;
     this.webContents.page?.leave();
-    this.webContents.emit('did-start-loading');
+    this.webContents.emit('did-start-navigation', { isMainFrame: true, isSameDocument: false });
     if (url.startsWith('data:')) return;
     if (options.page === 'fails') throw new Error(`ERR_FAILED (-2) loading '${url}'`);
     const response = await protocol.handlers.get('app')?.(new Request(url));
@@ -139,6 +139,9 @@ export class BrowserWindow extends EventEmitter {
     const { preload } = this.state.options.webPreferences;
     this.webContents.page = typeof preload === 'string' ? await Page.open(url) : null;
     this.webContents.emit('did-finish-load');
+    // A report in a frame, and an address of the page itself.
+    this.webContents.emit('did-start-navigation', { isMainFrame: false, isSameDocument: false });
+    this.webContents.emit('did-start-navigation', { isMainFrame: true, isSameDocument: true });
     if (!options.wayland && !this.state.shown) this.emit('ready-to-show');
   }
 
