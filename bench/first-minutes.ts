@@ -12,10 +12,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { createORPCClient } from '@orpc/client';
-import { RPCLink } from '@orpc/client/websocket';
-import { WebSocket } from 'ws';
 import type { ApiClient } from '../src/core/api/contract.ts';
 import { writeSample } from '../src/core/data/sample/sample.ts';
+import { openPage } from '../src/main/cli/self-test.ts';
 import { median } from './median.ts';
 
 const TIMES = 5;
@@ -40,16 +39,10 @@ async function open() {
   const [line] = (await once(createInterface({ input: shell.stdout }), 'line')) as [string];
   const listening = performance.now() - begun;
   const { url } = JSON.parse(line) as { url: string };
-  const entered = await fetch(url);
-  const cookie = String(entered.headers.get('set-cookie')).split(';', 1)[0];
-  const base = /url=([^"]+)/.exec(await entered.text())?.[1] ?? '';
-  const { origin, host } = new URL(url);
-  const socket = new WebSocket(`ws://${host}${base}api`, { headers: { cookie }, origin });
-  const client: ApiClient = createORPCClient(
-    new RPCLink({ websocket: socket as unknown as globalThis.WebSocket }),
-  );
+  const page = await openPage(url);
+  const client: ApiClient = createORPCClient(page.link);
   const close = async () => {
-    socket.terminate();
+    page.close();
     shell.kill('SIGTERM');
     await once(shell, 'exit');
   };

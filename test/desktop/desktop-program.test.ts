@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { isOutdated, shippedMigrations } from '../../src/core/store/db/migrations.ts';
 import { openConnection } from '../../src/core/store/db/open.ts';
 import { temporaryHome } from '../store/home.ts';
@@ -157,6 +157,13 @@ describe('the desktop program', () => {
     expect(program.stdout).toMatch(/report: PDF of \d+ bytes/);
     expect(existsSync(join(home, 'tessera.db'))).toBe(false);
     expect(program.last?.calls).toContain('setPath userData');
+  });
+
+  it('says where an AppImage runs without a sandbox', async () => {
+    process.env.APPIMAGE = '/home/ada/Tessera.AppImage';
+    onTestFinished(() => void delete process.env.APPIMAGE);
+    const program = Program.start(temporaryHome(), ['--no-sandbox']);
+    await program.until(({ notices }) => expect(notices).toEqual(['Tessera runs without a sandbox']));
   });
 
   it('says by its exit code that the test of itself has failed', async () => {

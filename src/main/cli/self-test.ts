@@ -49,7 +49,7 @@ export async function selfTest(): Promise<number> {
 }
 
 /** Opens a link as a browser does, fetches what its page loads, and connects to the api. */
-async function openPage(link: string) {
+export async function openPage(link: string) {
   const entered = await fetch(link);
   const cookie = entered.headers.getSetCookie()[0]?.split(';', 1)[0] ?? '';
   const base = new URL(/url=([^"]+)/.exec(await entered.text())?.[1] ?? '', link);

@@ -25,6 +25,15 @@ import { Quitting } from './quitting.ts';
 import { argumentsOf, type StartRequest } from './start-request.ts';
 import { utilityLauncher } from './utility-launcher.ts';
 
+/** The start script of an AppImage adds the switch where the system keeps user namespaces from programs that it does not know. */
+const NO_SANDBOX = {
+  type: 'notice',
+  level: 'warn',
+  title: 'Tessera runs without a sandbox',
+  text: 'This system gives none to an AppImage. Install the deb package to have one.',
+  run: null,
+} as const;
+
 /** Elsewhere the program ends with its window; on macOS it goes on without one. */
 const endsWithWindow = () => process.platform !== 'darwin';
 
@@ -79,7 +88,8 @@ export class Desktop {
     this.hubSwitch = hubSwitch;
     // It was told to end while the home was brought up to date.
     if (!this.quitting.isOpen) return;
-    void followTheme(hubSwitch);
+    followTheme(hubSwitch);
+    if (process.env.APPIMAGE && process.argv.includes('--no-sandbox')) hubSwitch.hub.bus.emit(NO_SANDBOX);
     const perform = (id: string) => {
       if (!this.#window) this.showWindow();
       this.#messages.send('tessera:action', id);
@@ -159,16 +169,18 @@ export class Desktop {
 }
 
 /** Frames, menus and the first frame of pages follow the theme that is chosen in Settings. */
-async function followTheme(hubSwitch: HubSwitch): Promise<never> {
-  for (;;) {
-    const { hub } = hubSwitch;
-    nativeTheme.themeSource = readSettings(hub.store).theme;
-    const changed = new AbortController();
-    for await (const { type } of hub.bus.subscribe(changed.signal)) {
-      if (type === 'home') changed.abort();
-      if (type === 'settings') nativeTheme.themeSource = readSettings(hub.store).theme;
-    }
-  }
+function followTheme(hubSwitch: HubSwitch): void {
+  const { bus, store } = hubSwitch.hub;
+  const apply = () => {
+    nativeTheme.themeSource = readSettings(store).theme;
+  };
+  apply();
+  const stop = bus.watch(({ type }) => {
+    if (type === 'settings') apply();
+    if (type !== 'home') return;
+    stop();
+    followTheme(hubSwitch);
+  });
 }
 
 /** Beside the bundle's folder; in the sources, where this file lies one level deeper, beside src/main. */

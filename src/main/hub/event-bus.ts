@@ -15,13 +15,21 @@ function keyOf(event: AppEvent): string | null {
 /** Sends every open window what has changed. */
 export class EventBus {
   readonly #listeners = new Set<(event: AppEvent) => void>();
+  /** Of the program itself, to which no notice is meant. */
+  readonly #watchers = new Set<(event: AppEvent) => void>();
   /** Notices of before anybody listened: whoever comes first gets them. */
   #early: AppEvent[] = [];
 
   emit(event: AppEvent): void {
     if (this.#listeners.size === 0 && event.type === 'notice')
       this.#early = [...this.#early, event].slice(-MOST_EARLY);
-    for (const listener of this.#listeners) listener(event);
+    for (const listener of [...this.#listeners, ...this.#watchers]) listener(event);
+  }
+
+  /** Calls the listener at each event, until the function that is returned is called. Notices wait for a window all the same. */
+  watch(listener: (event: AppEvent) => void): () => void {
+    this.#watchers.add(listener);
+    return () => this.#watchers.delete(listener);
   }
 
   /** Yields events from now on, until the signal fires. A slow reader misses only intermediate states, never the last. */

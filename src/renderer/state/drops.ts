@@ -42,7 +42,8 @@ export async function offerPaths(paths: string[]): Promise<void> {
   const [file] = paths;
   if (paths.length === 1 && (await client.codebooks.holdsIds({ paths: [file] }))) {
     // Arrays may be either: beside runs and on a data set they are measured.
-    if (!(await offerResult(file))) openIds(file);
+    const isMeasured = /\.np[yz]$/i.test(file) && (await offerResult(file));
+    if (!isMeasured) openIds(file);
     return;
   }
   const trackers = await client.runs.trackers({ paths }).catch(() => []);

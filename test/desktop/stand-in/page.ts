@@ -122,11 +122,18 @@ export class Page {
     shell.onOpenPaths((paths) => record.opened.push(paths));
     const { link } = await shell.connect();
     page.client = createORPCClient(link);
+    void page.#listen();
     shell.setMenu([
       { id: 'run.new', label: 'New run', group: 'Run', shortcut: 'n', enabled: true },
       { id: 'help.palette', label: 'Show all commands', group: 'Help', shortcut: 'Mod+K', enabled: true },
     ]);
     return page;
+  }
+
+  async #listen(): Promise<void> {
+    for await (const event of (await this.client?.events()) ?? []) {
+      if (event.type === 'notice') record.notices.push(event.title);
+    }
   }
 
   get bridge(): Bridge {

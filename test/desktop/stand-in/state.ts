@@ -46,6 +46,7 @@ export interface StandInRecord {
   /** What the page got of main. */
   actions: string[];
   opened: string[][];
+  notices: string[];
   /** Status and policy of app:// for the address that was loaded. */
   answer: { status: number; policy: string | null } | null;
   /** What nobody caught. */
@@ -65,6 +66,7 @@ export const record: StandInRecord = {
   modelId: null,
   actions: [],
   opened: [],
+  notices: [],
   answer: null,
   uncaught: [],
 };

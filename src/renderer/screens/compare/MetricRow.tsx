@@ -135,7 +135,7 @@ export function RowName({ row, tile, isSimple }: RowNameProps) {
         {detail !== '' && <span className="muted"> {detail}</span>}
       </span>
       {/* A cut name keeps its marks. */}
-      {row.notes.length > 0 && <span className="rigid">&nbsp;{markText(row.notes).trim()}&nbsp;</span>}
+      {row.notes.length > 0 && <span className="rigid">&nbsp;{markText(row.notes).trim()}&nbsp;</span>}{' '}
       {row.program !== null && <OriginChip program={row.program} />}
       {row.isBaseline && <span className="chip compare-baseline rigid">Baseline</span>}
       {isSimple && !row.isBaseline && <span className="chip metric-simple rigid">Best simple</span>}
