@@ -23,7 +23,7 @@ const home = mkdtempSync(join(tmpdir(), 'tessera-first-minutes-'));
 const tessera = (...args: string[]) =>
   execFileSync(process.execPath, [CLI, '--home', home, '--json', ...args], { stdio: 'pipe' });
 
-/** Resident memory of the processes whose command line names a file, in MiB. */
+/** Resident memory of a process, in MiB. */
 function residentOf(pid: number): number {
   return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
 }

@@ -5,7 +5,7 @@ import { z } from 'zod';
 
 const path = z.string().min(1).max(32_768);
 
-/** Also what a second start hands to the first, which checks it: any program of the user can send it. */
+/** A second start hands one to the first, which checks it, for any program that the user runs could send one. */
 export const startRequest = z.object({
   /** The data folder that "--home" names. */
   home: path.nullable(),

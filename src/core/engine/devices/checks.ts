@@ -23,14 +23,14 @@ export interface DeviceState {
 export type ProbeDevice = (id: DeviceId) => Promise<ProbeAnswer>;
 
 /** How long a probe may take. */
-export const PROBE_TIMEOUT_MS = 60_000;
+const PROBE_TIMEOUT_MS = 60_000;
 
 /** Checks each device once. */
 export class DeviceChecks {
   readonly #probe: ProbeDevice;
   readonly #answers = new Map<DeviceId, Promise<ProbeAnswer>>();
 
-  constructor(probe: ProbeDevice = forkedProbe) {
+  constructor(probe = probeIn(forkProbe)) {
     this.#probe = probe;
   }
 
@@ -68,34 +68,51 @@ const unusable = (error: unknown): ProbeAnswer => ({
   detail: messageOf(error),
 });
 
-/** How a probe ended that gave no answer. */
-export function probeEnding(ms: number, code: number | null, signal: NodeJS.Signals | null): UserError {
-  const late = ms >= PROBE_TIMEOUT_MS;
-  const ending = late
-    ? `did not end in ${PROBE_TIMEOUT_MS / 1000} seconds`
-    : `ended with ${signal ? `signal ${signal}` : `exit code ${code}`}`;
-  return new UserError(`the smoke test ${ending}`);
+interface ProbeListeners {
+  message(answer: unknown): void;
+  end(code: number | null, signal: NodeJS.Signals | null): void;
+  /** There is no process: why. */
+  fail(problem: string): void;
 }
 
-/** A probe as a child process of Node. */
-function forkedProbe(id: DeviceId): Promise<ProbeAnswer> {
-  return new Promise((resolve, reject) => {
-    const started = performance.now();
-    const child = fork(processEntry(import.meta.dirname, 'probe'), {
-      // A debugger's flags must not reach the probe.
-      execArgv: [],
-      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-      timeout: PROBE_TIMEOUT_MS,
-      killSignal: 'SIGKILL',
+/** Starts the process of a probe. */
+type StartProbe = (listeners: ProbeListeners) => { send(id: DeviceId): void; kill(): void };
+
+/** A probe in a process that gets the id of a device and is ended once it has answered, or takes too long. */
+export function probeIn(start: StartProbe): ProbeDevice {
+  return (id) =>
+    new Promise((resolve, reject) => {
+      const started = performance.now();
+      const fail = (problem: string) => reject(new UserError(`the smoke test ${problem}`));
+      const child = start({
+        message: (answer) => {
+          resolve(answer as ProbeAnswer);
+          child.kill();
+        },
+        end: (code, signal) => {
+          clearTimeout(timer);
+          if (performance.now() - started >= PROBE_TIMEOUT_MS)
+            fail(`did not end in ${PROBE_TIMEOUT_MS / 1000} seconds`);
+          else fail(`ended with ${signal ? `signal ${signal}` : `exit code ${code}`}`);
+        },
+        fail,
+      });
+      const timer = setTimeout(() => child.kill(), PROBE_TIMEOUT_MS).unref();
+      child.send(id);
     });
-    child.on('message', (message) => {
-      resolve(message as ProbeAnswer);
-      child.kill('SIGKILL');
-    });
-    child.on('error', (error) => reject(new UserError(`the smoke test could not start: ${error.message}`)));
-    child.on('close', (code, signal) => reject(probeEnding(performance.now() - started, code, signal)));
-    child.send(id, () => {});
+}
+
+/** The process of a probe as a child of Node. */
+function forkProbe({ message, end, fail }: ProbeListeners): ReturnType<StartProbe> {
+  const child = fork(processEntry(import.meta.dirname, 'probe'), {
+    // A debugger's flags must not reach the probe.
+    execArgv: [],
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });
+  child.on('message', message);
+  child.on('error', (error) => fail(`could not start: ${error.message}`));
+  child.on('close', end);
+  return { send: (id) => child.send(id, () => {}), kill: () => child.kill('SIGKILL') };
 }
 
 /**
