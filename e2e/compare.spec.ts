@@ -170,7 +170,7 @@ test('what differs is said where runs were not measured alike, and every view is
   await expect(taken.getByRole('alert')).toContainText('Replaces the comparison of 5 runs');
   await expectAccessible(app);
   await taken.getByRole('button', { name: 'Replace' }).click();
-  await page.getByRole('button', { name: 'Undo' }).click();
+  await app.undo('Replaced the comparison').click();
   const kept = await compare.openSaved();
   await kept.getByRole('menuitem', { name: 'Two data sets-2' }).click();
   await expect(compare.row('Popularity other-club')).toHaveCount(1);

@@ -96,7 +96,7 @@ test('a messy file is corrected in its preview, counted while the filters change
   await expect(dialog).toContainText('No run was trained on it');
   await dialog.getByRole('button', { name: 'Delete the data set' }).click();
   await expect(page.getByText('No data sets yet')).toBeVisible();
-  await app.messages.getByRole('button', { name: 'Undo' }).click();
+  await app.undo('to the trash').click();
   await expect(datasets.row('visits of the shop')).toBeVisible();
 
   // What is said before an import: of rows without times, and of a column that only looks like numbers.

@@ -171,8 +171,7 @@ test('runs of another tracker are dropped, seen before they are kept, renamed, i
   for (const table of tables) writeFileSync(table, `name,ndcg@10\n${table.at(-5)}-run,0.5\n`);
   await app.drop(...tables);
   await main.getByRole('button', { name: 'Import 2 runs' }).click(LONG);
-  // Offered for ten seconds: nothing else comes before it.
-  await page.getByRole('button', { name: 'Undo' }).last().click();
+  await app.undo('Imported 2 runs').click();
   await expect(runs.row('tensors/train')).toBeVisible();
   await expect(runs.row('e-run')).toHaveCount(0);
   await app.drop(folder);

@@ -37,7 +37,7 @@ test('the queue is paused, reordered, cancelled and resumed', async ({ app, home
   await expect(queue.list('Running')).toContainText(names[2], LONG);
   await queue.button(`Cancel ${names[2]}`).click();
   // Messages under the mouse stay, however long it takes to stop.
-  const undo = app.messages.getByRole('button', { name: 'Undo' }).last();
+  const undo = app.undo(`${names[2]} cancelled`);
   await undo.hover();
   // As far as it came: without a checkpoint it would start again.
   await expect(queue.button(new RegExp(`^(Resume|Start again) ${names[2]}$`))).toBeVisible({

@@ -52,7 +52,7 @@ test('runs of the command line are in the window, folded by seed, and can be del
   await app.runs.row('popularity-club-seed2').click();
   await app.runs.deleteSelected();
   await expect(app.runs.row('popularity-club')).toHaveCount(0);
-  await app.messages.getByRole('button', { name: 'Undo' }).click();
+  await app.undo('to the trash').click();
   await expect(app.runs.row('popularity-club-seed2')).toHaveCount(1);
 
   // What a saved comparison shows is asked about; the trash keeps it, longer than its toast.
@@ -110,7 +110,7 @@ test('runs of the command line are in the window, folded by seed, and can be del
   await app.runs.project('Delete Baselines');
   await expect(app.sidebar.getByRole('link', { name: 'Baselines' })).toHaveCount(0);
   await expect(app.runs.rows).toHaveCount(5);
-  await app.messages.getByRole('button', { name: 'Undo' }).last().click();
+  await app.undo('Deleted the project Baselines').click();
   await expect(app.runs.row('popularity-club')).toHaveCount(3);
   await app.runs.project('All projects');
   await app.runs.group('Project');
@@ -119,7 +119,7 @@ test('runs of the command line are in the window, folded by seed, and can be del
   await pressShortcut(app.page, 'm');
   await app.page.getByRole('dialog').getByLabel('Project').fill('');
   await app.page.getByRole('button', { name: 'Remove', exact: true }).click();
-  await app.messages.getByRole('button', { name: 'Undo' }).last().click();
+  await app.undo('from their project').click();
   await app.runs.project('Baselines');
   await expect(app.runs.row('popularity-club')).toHaveCount(3);
 

@@ -70,7 +70,7 @@ test('a sweep is planned in its dialog, runs through the queue, and shows which 
     await expect(page.getByText('No sweeps yet')).toBeVisible();
   };
   await remove();
-  await app.messages.getByRole('button', { name: 'Undo' }).click();
+  await app.undo('to the trash').click();
   await page.getByRole('link', { name: 'sasrec-club-sweep' }).click();
   await remove();
   await app.command('Go to Runs');

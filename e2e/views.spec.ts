@@ -61,7 +61,7 @@ test('the table of runs is filtered, grouped and kept as views; runs are named, 
   await save('first');
   await runs.view('Delete view first');
   await save('second');
-  await page.getByRole('button', { name: 'Undo' }).click();
+  await app.undo('Deleted the view first').click();
   await page.getByRole('button', { name: 'Views' }).click();
   for (const name of ['first', 'second'])
     await expect(page.getByRole('menuitem', { name, exact: true })).toBeVisible();
@@ -113,8 +113,7 @@ test('the table of runs is filtered, grouped and kept as views; runs are named, 
   await runs.table.focus();
   await pressShortcut(page, 'e');
   await expect(runs.row('the floor')).toHaveCount(0);
-  const archived = app.messages.getByRole('listitem').filter({ hasText: 'Archived' });
-  await archived.getByRole('button', { name: 'Undo' }).click();
+  await app.undo('Archived').click();
   await expect(runs.row('the floor')).toHaveCount(1);
   expect(app.problems).toEqual([]);
 });

@@ -58,6 +58,12 @@ export class App {
     return this.page.getByRole('list', { name: 'Messages' });
   }
 
+  /** Takes back what the message with these words reports; others may stand beside it. */
+  undo(words: string): Locator {
+    const message = this.messages.getByRole('listitem').filter({ hasText: words });
+    return message.getByRole('button', { name: 'Undo' });
+  }
+
   /** Chooses a command in the palette. */
   async command(text: string): Promise<void> {
     await this.page.keyboard.press('ControlOrMeta+k');
