@@ -122,7 +122,8 @@ function slurmConf(daemons: Daemons, { controller, database, nodes, accounting }
     `SlurmctldHost=${hostname()}(127.0.0.1)`,
     `SlurmctldPort=${controller}`,
     'AuthType=auth/munge',
-    `AuthInfo=socket=${socket}`,
+    // A job that is requeued waits as long as its credential would be good for: 120 s by default.
+    `AuthInfo=socket=${socket},cred_expire=10`,
     'CredType=cred/munge',
     `SlurmUser=${username}`,
     `SlurmdUser=${username}`,
