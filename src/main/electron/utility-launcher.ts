@@ -1,4 +1,6 @@
 import os from 'node:os';
+import { finished } from 'node:stream/promises';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { UtilityProcess } from 'electron';
 import { z } from 'zod';
 import { parseJson } from '../../core/files/json.ts';
@@ -28,11 +30,13 @@ export function utilityLauncher(fork: Fork, platform: NodeJS.Platform = process.
     child.on('exit', (status) => {
       alive = false;
       const signal = platform === 'win32' ? null : signalOf(status);
-      const end = () => listeners.end(signal === null ? status : null, signal);
-      // Behind this event, Electron takes all listeners from stderr, which may have more to say.
+      // Behind this event, Electron takes all listeners from stderr, which may have more to say: why it ended.
       queueMicrotask(() => {
         hear();
-        afterLastWords(stderr, end);
+        const said = stderr && finished(stderr).catch(() => {});
+        void Promise.race([said, wait(STDERR_WAIT_MS, undefined, { ref: false })]).then(() =>
+          listeners.end(signal === null ? status : null, signal),
+        );
       });
     });
     return {
@@ -43,24 +47,6 @@ export function utilityLauncher(fork: Fork, platform: NodeJS.Platform = process.
       kill: () => void child.kill(),
     };
   };
-}
-
-/** The exit may be known before the end of stderr, which says why. */
-function afterLastWords(stderr: NodeJS.ReadableStream | null, then: () => void): void {
-  if (!stderr?.readable) {
-    then();
-    return;
-  }
-  const { promise, resolve } = Promise.withResolvers<void>();
-  stderr
-    .once('end', resolve)
-    .once('close', resolve)
-    .once('error', () => resolve());
-  const timer = setTimeout(resolve, STDERR_WAIT_MS);
-  void promise.then(() => {
-    clearTimeout(timer);
-    then();
-  });
 }
 
 /** Those whose numbers no worker of ours exits with. */
