@@ -2,35 +2,47 @@ import { CliCommand, optionDescription } from './command.ts';
 import { print } from './context.ts';
 import { runProgram, withOurErrors } from './exit.ts';
 
-/** Every command, in the order in which --help lists them: each is a file that exports `addCommand`. */
-const commands = () =>
-  Promise.all([
-    import('./commands/datasets.ts'),
-    import('./commands/mcp.ts'),
-    import('./commands/models.ts'),
-    import('./commands/devices.ts'),
-    import('./commands/train.ts'),
-    import('./commands/evaluate.ts'),
-    import('./commands/runs.ts'),
-    import('./commands/projects.ts'),
-    import('./commands/study.ts'),
-    import('./commands/results.ts'),
-    import('./commands/compare.ts'),
-    import('./commands/published.ts'),
-    import('./commands/recommend.ts'),
-    import('./commands/export.ts'),
-    import('./commands/semantic-ids.ts'),
-    import('./commands/language.ts'),
-    import('./commands/golden.ts'),
-    import('./commands/host.ts'),
-    import('./commands/sql.ts'),
-    import('./commands/trash.ts'),
-    import('./commands/data-folder.ts'),
-    import('./commands/backup.ts'),
-    import('./commands/serve.ts'),
-  ]);
+/** The file of every command, which exports `addCommand`, in the order in which --help lists them. */
+const COMMANDS = {
+  datasets: () => import('./commands/datasets.ts'),
+  mcp: () => import('./commands/mcp.ts'),
+  models: () => import('./commands/models.ts'),
+  devices: () => import('./commands/devices.ts'),
+  train: () => import('./commands/train.ts'),
+  evaluate: () => import('./commands/evaluate.ts'),
+  runs: () => import('./commands/runs.ts'),
+  projects: () => import('./commands/projects.ts'),
+  study: () => import('./commands/study.ts'),
+  sweep: () => import('./commands/study.ts'),
+  results: () => import('./commands/results.ts'),
+  compare: () => import('./commands/compare.ts'),
+  published: () => import('./commands/published.ts'),
+  recommend: () => import('./commands/recommend.ts'),
+  export: () => import('./commands/export.ts'),
+  'semantic-ids': () => import('./commands/semantic-ids.ts'),
+  language: () => import('./commands/language.ts'),
+  golden: () => import('./commands/golden.ts'),
+  host: () => import('./commands/host.ts'),
+  sql: () => import('./commands/sql.ts'),
+  trash: () => import('./commands/trash.ts'),
+  'data-folder': () => import('./commands/data-folder.ts'),
+  backup: () => import('./commands/backup.ts'),
+  serve: () => import('./commands/serve.ts'),
+};
 
-export async function createProgram(): Promise<CliCommand> {
+/** The files of the command that the arguments begin with, or of all commands: reading those takes longer than most work. */
+async function filesFor(args: readonly string[]) {
+  const first = args.findIndex((word, at) => !word.startsWith('-') && args[at - 1] !== '--home');
+  const asksForHelp = args.slice(0, Math.max(first, 0)).some((word) => word === '--help' || word === '-h');
+  const name = asksForHelp ? '' : (args[first] ?? '');
+  const wanted = Object.hasOwn(COMMANDS, name)
+    ? [COMMANDS[name as keyof typeof COMMANDS]]
+    : Object.values(COMMANDS);
+  return new Set(await Promise.all(wanted.map((read) => read())));
+}
+
+/** The program for these arguments: its other commands may be missing, where they begin with one. */
+export async function createProgram(args: readonly string[] = []): Promise<CliCommand> {
   const program = withOurErrors(new CliCommand('tessera'))
     .description('A laboratory for large recommendation models: import data, train, compare.')
     .option(
@@ -47,7 +59,7 @@ export async function createProgram(): Promise<CliCommand> {
       'tessera train --dataset films --model sasrec',
       'tessera compare popularity-films-seed1 sasrec-films-seed1 --format html --out report.html',
     );
-  for (const { addCommand } of await commands()) addCommand(program);
+  for (const { addCommand } of await filesFor(args)) addCommand(program);
   return program;
 }
 
@@ -59,5 +71,5 @@ export async function runCommandLine(args: string[]): Promise<number> {
     return 0;
   }
   if (args[0] === '--self-test') return (await import('./self-test.ts')).selfTest();
-  return runProgram(await createProgram(), args);
+  return runProgram(await createProgram(args), args);
 }
