@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { existsSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { Guard } from '../../src/main/browser/guard.ts';
 import { connect, get, startShell } from './browser-shell.ts';
 
@@ -142,6 +142,19 @@ function ratings(): string {
 }
 
 describe('the journey over the wire', () => {
+  it('takes many files over one connection, of which nothing stays on it', async () => {
+    const { port, base, cookie } = await startShell();
+    const warned = vi.spyOn(process, 'emitWarning');
+    const drop = 'bbbbbbbb-2222-4333-8444-555555555555';
+    for (let file = 0; file < 12; file++) {
+      const address = `http://127.0.0.1:${port}${base}upload/${drop}?name=${file}.csv`;
+      const sent = await fetch(address, { method: 'POST', headers: { cookie }, body: 'a,b\n' });
+      expect(sent.status).toBe(201);
+      await sent.text();
+    }
+    expect(warned).not.toHaveBeenCalled();
+  });
+
   it('drops a file, counts what would remain, imports, queues seeds, watches and folds them', async () => {
     const { port, base, cookie, client, hub } = await startShell();
     const drop = 'aaaaaaaa-2222-4333-8444-555555555555';

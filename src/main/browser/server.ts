@@ -185,7 +185,8 @@ class RequestHandler {
       return this.#text(response, 503, 'too many files are being dropped at once; drop it again');
     }
     this.#uploads++;
-    request.socket.setTimeout(STALLED_MS, () => request.destroy());
+    const stalled = () => request.destroy();
+    request.socket.setTimeout(STALLED_MS, stalled);
     try {
       const folder = join(this.#hubSwitch.hub.uploadsFolder, drop);
       const path = await receiveFile(folder, name, request, Number(request.headers['content-length'] ?? 0));
@@ -193,7 +194,8 @@ class RequestHandler {
       response.end(JSON.stringify({ path, folder }));
     } finally {
       this.#uploads--;
-      request.socket.setTimeout(0);
+      // With the listener it takes that away, too: more files come over the same socket.
+      request.socket.setTimeout(0, stalled);
     }
   }
 
