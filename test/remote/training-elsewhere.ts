@@ -1,0 +1,142 @@
+/** Runs that are trained on another machine, over a real ssh: the same numbers, and nothing lost. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { writeSample } from '../../src/core/data/sample/sample.ts';
+import { readCheckpoint } from '../../src/core/training/checkpoints.ts';
+import { type Finished, runHere } from '../cli/command-line.ts';
+import { skipped } from './daemons.ts';
+import type { TestSlurm } from './slurm.ts';
+import { smallTraining } from './small-training.ts';
+import { startSshd, type TestSshd } from './sshd.ts';
+
+const CLI = join(import.meta.dirname, '../../src/main/cli/main.mjs');
+
+export interface Shown {
+  status: string;
+  metrics: Record<string, number>;
+  attempts: unknown[];
+  place: string | null;
+  checkpoints: { path: string; kind: string; step: number }[];
+}
+
+/** A home with a data set, and a host "box". */
+export interface Place {
+  readonly home: string;
+  readonly server: TestSshd;
+  tessera(...args: string[]): Promise<Finished>;
+  show(run: string): Promise<Shown>;
+  /** Trains on the host in a process of its own. Resolves once that trains. */
+  begin(name: string): Promise<{ kill(signal: NodeJS.Signals): Promise<void> }>;
+}
+
+interface Kind {
+  name: 'ssh' | 'slurm';
+  programs: readonly string[];
+  startCluster(): Promise<TestSlurm | null>;
+  /** Why its jobs cannot use CUDA. */
+  withoutGpu: string;
+}
+
+/** What is so on every kind of host; `more` adds tests of this kind, which find the run "whole" of 30 epochs here. */
+export function describeTraining(
+  { name: kind, programs, startCluster, withoutGpu }: Kind,
+  more: (place: Place, cluster: () => TestSlurm | null) => void,
+): void {
+  const why = skipped('ssh', 'ssh-keygen', 'sshd', ...programs);
+  describe.skipIf(why)(`training on another machine, by ${kind} (${why ?? 'sshd'})`, () => {
+    let server: TestSshd;
+    let cluster: TestSlurm | null = null;
+    let home: string;
+    beforeAll(async () => {
+      home = mkdtempSync(join(tmpdir(), 'tessera-store-'));
+      cluster = await startCluster();
+      server = await startSshd({ PATH: '/usr/bin:/bin', ...cluster?.env });
+      writeSample(join(home, 'sample'), { users: 200, items: 120, seed: 1 });
+      for (const args of [
+        ['datasets', 'import', join(home, 'sample'), '--name', 'sample'],
+        ['host', 'add', 'box', '--at-once', '3'],
+        // What Slurm takes at once is known from then on.
+        ...(cluster ? [['host', 'check', 'box']] : []),
+      ]) {
+        expect((await tessera(...args)).stderr).toBe('');
+      }
+    });
+    afterAll(() => Promise.all([server?.end(), cluster?.end()]));
+
+    const env = () => ({ TESSERA_SSH_CONFIG: server.config });
+    const tessera = (...args: string[]) => runHere(['--home', home, '--json', ...args], env());
+    const show = async (run: string): Promise<Shown> =>
+      JSON.parse((await tessera('runs', 'show', run)).stdout.trim().split('\n').at(-1) ?? '');
+    const tensors = ({ checkpoints }: Shown) =>
+      readCheckpoint(checkpoints.find(({ kind }) => kind === 'last')?.path ?? '').tensors;
+    const begin = async (name: string) => {
+      const child = spawn(
+        process.execPath,
+        [CLI, '--home', home, '--json', ...smallTraining(name, 30), '--on', 'box'],
+        { env: { ...process.env, ...env() }, stdio: ['ignore', 'pipe', 'ignore'] },
+      );
+      const ended = once(child, 'close');
+      const { promise: training, resolve } = Promise.withResolvers<void>();
+      child.stdout.on('data', (text) => String(text).includes('"phase":"train"') && resolve());
+      await training;
+      const kill = async (signal: NodeJS.Signals) => {
+        child.kill(signal);
+        await ended;
+      };
+      return { kill };
+    };
+
+    it('gives the numbers and parameters of a training here, bit for bit', async () => {
+      expect(await tessera(...smallTraining('here', 3))).toMatchObject({ code: 0 });
+      expect(await tessera(...smallTraining('there', 3), '--on', 'box')).toMatchObject({ code: 0 });
+      const [here, there] = [await show('here'), await show('there')];
+      expect(there).toMatchObject({
+        ...{ status: 'completed', place: 'box' },
+        attempts: [{ processors: [{ model: expect.any(String) }] }],
+      });
+      expect(there.metrics).toEqual(here.metrics);
+      expect(tensors(there)).toEqual(tensors(here));
+    });
+
+    it('goes on while the command that follows it is killed and the network is cut', async () => {
+      await (await begin('cut')).kill('SIGKILL');
+      expect(await show('cut')).toMatchObject({ status: 'running' });
+      await server.cut();
+      const followed = tessera('train', '--resume', 'cut');
+      await new Promise((later) => setTimeout(later, 3_000));
+      await server.start();
+      expect(await followed).toMatchObject({ code: 0, stderr: expect.not.stringContaining('tessera:') });
+      const cut = await show('cut');
+      expect(cut).toMatchObject({ status: 'completed', attempts: [expect.anything()] });
+      await tessera(...smallTraining('whole', 30));
+      expect(cut.metrics).toEqual((await show('whole')).metrics);
+    });
+
+    it('says in a line that a host has no GPU', async () => {
+      const refused = await tessera(
+        ...smallTraining('cuda', 3).map((word) => (word === 'cpu' ? 'cuda' : word)),
+        '--on',
+        'box',
+      );
+      expect(refused).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining(`box: ${withoutGpu}, which cuda needs; `),
+      });
+    });
+
+    const place: Place = {
+      get home() {
+        return home;
+      },
+      get server() {
+        return server;
+      },
+      ...{ tessera, show, begin },
+    };
+    more(place, () => cluster);
+  });
+}
