@@ -12,15 +12,13 @@ export interface DeviceKind extends DeviceFacts {
   hasGpu?(): boolean;
 }
 
+const onnx = (id: 'cuda' | 'webgpu' | 'cpu', stateOnDevice: boolean): Pick<DeviceKind, 'open'> => ({
+  open: async ({ threads }) => new OnnxDeviceContext({ id, provider: id, threads, stateOnDevice }),
+});
+
 const opening: Record<DeviceId, Pick<DeviceKind, 'open' | 'hasGpu'>> = {
-  cuda: {
-    open: async ({ threads }) =>
-      new OnnxDeviceContext({ id: 'cuda', provider: 'cuda', threads, stateOnDevice: false }),
-  },
-  webgpu: {
-    open: async ({ threads }) =>
-      new OnnxDeviceContext({ id: 'webgpu', provider: 'webgpu', threads, stateOnDevice: true }),
-  },
+  cuda: onnx('cuda', false),
+  webgpu: onnx('webgpu', true),
   'tfjs-gpu': {
     open: async ({ threads }) => {
       loadTensorFlow(threads);
@@ -28,10 +26,7 @@ const opening: Record<DeviceId, Pick<DeviceKind, 'open' | 'hasGpu'>> = {
     },
     hasGpu: () => (tf.backend() as { isUsingGpuDevice?: boolean }).isUsingGpuDevice === true,
   },
-  cpu: {
-    open: async ({ threads }) =>
-      new OnnxDeviceContext({ id: 'cpu', provider: 'cpu', threads, stateOnDevice: false }),
-  },
+  cpu: onnx('cpu', false),
 };
 
 export const deviceKinds: readonly DeviceKind[] = deviceList.map((facts) => ({
