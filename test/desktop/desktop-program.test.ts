@@ -243,6 +243,8 @@ describe('the window', () => {
   it('loads its page again after its process has died, once', async () => {
     const program = Program.start(temporaryHome());
     await program.shown();
+    // As when a page is left.
+    await program.do('crash', 'clean-exit');
     await program.do('crash', 'crashed');
     await program.shown();
     await program.do('crash', 'oom');

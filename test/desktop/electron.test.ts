@@ -7,7 +7,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { desktopObstacle, runStart } from '../../src/main/cli/start.ts';
 import { appHandler } from '../../src/main/electron/app-protocol.ts';
 import { guardApp, guardSession, isOwnSender, WINDOW_URL } from '../../src/main/electron/guards.ts';
-import { type IpcOptions, serveWindow } from '../../src/main/electron/ipc.ts';
+import { serveWindow } from '../../src/main/electron/ipc.ts';
 import { menuTemplate } from '../../src/main/electron/menu.ts';
 import { PageMessages } from '../../src/main/electron/page-messages.ts';
 import { argumentsOf, startRequestOf } from '../../src/main/electron/start-request.ts';
@@ -16,6 +16,16 @@ import { windowOptions } from '../../src/main/electron/window-options.ts';
 import { readWindowState, writeWindowState } from '../../src/main/electron/window-state.ts';
 import { LocalExecutor } from '../../src/main/executors/local.ts';
 import { temporaryHome } from '../store/home.ts';
+
+/** Of Electron, which desktop-program.test.ts has a stand-in for, what one test here looks at. */
+const electron = vi.hoisted(() => ({
+  ipcMain: { on: vi.fn(), handle: vi.fn() },
+  dialog: { showSaveDialog: vi.fn() },
+  Menu: {},
+  BrowserWindow: null,
+}));
+vi.mock('electron', () => electron);
+vi.mock('../../src/main/electron/print-pdf.ts', () => ({ printPdf: async () => new Uint8Array([37]) }));
 
 const STATE = { width: 1000, height: 700, x: 10, y: 20, maximised: false };
 
@@ -141,25 +151,17 @@ describe('messages', () => {
 
   it('save a file where the user says, and refuse any other sender', async () => {
     const home = temporaryHome();
-    const handlers = new Map<string, (event: unknown, ...values: unknown[]) => Promise<string | null>>();
-    const listeners = new Map<string, (event: unknown, values: unknown) => void>();
-    const parts = {
-      ipcMain: {
-        on: (name: string, listener: never) => listeners.set(name, listener),
-        handle: (name: string, handler: never) => handlers.set(name, handler),
-      },
-      dialog: {
-        showSaveDialog: async (_owner: unknown, { defaultPath = '' }) => ({
-          canceled: false,
-          filePath: join(home, defaultPath),
-        }),
-      },
-      menu: {},
-      hubSwitch: {},
-      window: () => ({}),
-      printPdf: async () => new Uint8Array([37]),
-    };
-    serveWindow(parts as unknown as IpcOptions);
+    electron.dialog.showSaveDialog.mockImplementation(async (_owner, { defaultPath = '' }) => ({
+      canceled: false,
+      filePath: join(home, defaultPath),
+    }));
+    serveWindow({ window: () => ({}) } as unknown as Parameters<typeof serveWindow>[0]);
+    const handlers = new Map<string, (event: unknown, ...values: unknown[]) => Promise<string | null>>(
+      electron.ipcMain.handle.mock.calls as never,
+    );
+    const listeners = new Map<string, (event: unknown, values: unknown) => void>(
+      electron.ipcMain.on.mock.calls as never,
+    );
     const save = handlers.get('tessera:save-file');
     const content = new TextEncoder().encode('a,b\n');
     expect(await save?.(frame(WINDOW_URL), '../../etc/table.csv', content)).toBe(join(home, 'table.csv'));

@@ -1,15 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join, parse } from 'node:path';
-import {
-  app,
-  type BrowserWindow,
-  clipboard,
-  dialog,
-  ipcMain,
-  Menu,
-  nativeTheme,
-  utilityProcess,
-} from 'electron';
+import { app, type BrowserWindow, clipboard, dialog, nativeTheme, utilityProcess } from 'electron';
 import { messageOf } from '../../core/errors.ts';
 import { currentEnvironment } from '../data-folder/choice.ts';
 import { findHome } from '../data-folder/home.ts';
@@ -20,7 +11,6 @@ import { serveWindow } from './ipc.ts';
 import { openMainWindow } from './main-window.ts';
 import { showNotice } from './notice.ts';
 import { PageMessages } from './page-messages.ts';
-import { printPdf } from './print-pdf.ts';
 import { Quitting } from './quitting.ts';
 import { argumentsOf, type StartRequest } from './start-request.ts';
 import { utilityLauncher } from './utility-launcher.ts';
@@ -94,7 +84,7 @@ export class Desktop {
       if (!this.#window) this.showWindow();
       this.#messages.send('tessera:action', id);
     };
-    serveWindow({ ipcMain, dialog, menu: Menu, hubSwitch, window: () => this.#window, printPdf, perform });
+    serveWindow({ hubSwitch, window: () => this.#window, perform });
     this.openPaths(paths);
     this.showWindow();
     closeNotice();

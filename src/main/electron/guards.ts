@@ -1,4 +1,4 @@
-/** What the desktop shell refuses. Each guard takes the parts of Electron that it needs, so that tests need no Electron. */
+/** What the desktop shell refuses. */
 import type { App, IpcMainEvent, IpcMainInvokeEvent, Session, WebContents } from 'electron';
 
 export const WINDOW_ORIGIN = 'app://tessera';
@@ -34,12 +34,7 @@ export function guardContents(contents: WebContents, openOutside: (url: string) 
 /** Permissions that our pages use; requests and checks of all others are denied. */
 const ALLOWED = new Set(['clipboard-sanitized-write', 'notifications']);
 
-export function guardSession(
-  session: Pick<
-    Session,
-    'setPermissionRequestHandler' | 'setPermissionCheckHandler' | 'setDevicePermissionHandler'
-  >,
-): void {
+export function guardSession(session: Session): void {
   session.setPermissionRequestHandler((_contents, permission, answer, { requestingUrl }) =>
     answer(ALLOWED.has(permission) && originOf(requestingUrl) === WINDOW_ORIGIN),
   );

@@ -1,7 +1,14 @@
 import { writeFile } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import { RPCHandler } from '@orpc/server/message-port';
-import type { BrowserWindow, Dialog, IpcMain, IpcMainEvent, IpcMainInvokeEvent, Menu } from 'electron';
+import {
+  type BrowserWindow,
+  dialog,
+  type IpcMainEvent,
+  type IpcMainInvokeEvent,
+  ipcMain,
+  Menu,
+} from 'electron';
 import { z } from 'zod';
 import { withApiErrors } from '../hub/api-errors.ts';
 import type { HubSwitch } from '../hub/hub-switch.ts';
@@ -9,6 +16,7 @@ import { type ApiContext, router } from '../hub/router.ts';
 import type { PageChannels, RequestChannels } from './channels.ts';
 import { isOwnSender } from './guards.ts';
 import { menuEntries, menuTemplate } from './menu.ts';
+import { printPdf } from './print-pdf.ts';
 
 const fileName = z
   .string()
@@ -19,15 +27,10 @@ const saveRequest = z.tuple([fileName, z.instanceof(Uint8Array)]);
 const pdfRequest = z.tuple([fileName.endsWith('.pdf'), z.string().max(64 * 2 ** 20)]);
 
 export interface IpcOptions {
-  ipcMain: Pick<IpcMain, 'on' | 'handle'>;
-  dialog: Pick<Dialog, 'showSaveDialog' | 'showOpenDialog'>;
-  menu: Pick<typeof Menu, 'setApplicationMenu' | 'buildFromTemplate'>;
   hubSwitch: HubSwitch;
   window(): BrowserWindow | null;
   /** Has the page perform an action, in a window that is opened for it where there is none. */
   perform(action: string): void;
-  /** Prints HTML as PDF, without running scripts. */
-  printPdf(html: string): Promise<Uint8Array>;
 }
 
 /**
@@ -35,7 +38,6 @@ export interface IpcOptions {
  * error in a listener would be a dialog of the main process.
  */
 function on<K extends keyof PageChannels>(
-  ipcMain: IpcOptions['ipcMain'],
   channel: K,
   schema: z.ZodType<Parameters<PageChannels[K]>>,
   listener: (event: IpcMainEvent, ...values: Parameters<PageChannels[K]>) => void,
@@ -48,7 +50,6 @@ function on<K extends keyof PageChannels>(
 
 /** Answers the requests of a channel. Requests from any other sender are refused; `schema` checks what arrives. */
 function handle<K extends keyof RequestChannels>(
-  ipcMain: IpcOptions['ipcMain'],
   channel: K,
   schema: z.ZodType<Parameters<RequestChannels[K]>>,
   answer: (...values: Parameters<RequestChannels[K]>) => Promise<ReturnType<RequestChannels[K]>>,
@@ -60,15 +61,7 @@ function handle<K extends keyof RequestChannels>(
 }
 
 /** Answers the preload script. */
-export function serveWindow({
-  ipcMain,
-  dialog,
-  menu,
-  hubSwitch,
-  window,
-  printPdf,
-  perform,
-}: IpcOptions): void {
+export function serveWindow({ hubSwitch, window, perform }: IpcOptions): void {
   const rpc = new RPCHandler<ApiContext>(router, { clientInterceptors: [withApiErrors] });
   const save = async (
     name: string,
@@ -86,16 +79,16 @@ export function serveWindow({
     await writeFile(filePath, await content());
     return filePath;
   };
-  on(ipcMain, 'tessera:connect', z.tuple([]), ({ ports: [port] }) => {
+  on('tessera:connect', z.tuple([]), ({ ports: [port] }) => {
     if (!port) return;
     rpc.upgrade(port, { context: { hubSwitch, readsAnywhere: true } });
     port.start();
   });
-  on(ipcMain, 'tessera:set-menu', z.tuple([menuEntries]), (_event, entries) => {
+  on('tessera:set-menu', z.tuple([menuEntries]), (_event, entries) => {
     const template = menuTemplate(entries, perform, process.platform === 'darwin');
-    menu.setApplicationMenu(menu.buildFromTemplate(template));
+    Menu.setApplicationMenu(Menu.buildFromTemplate(template));
   });
-  handle(ipcMain, 'tessera:choose-folder', z.tuple([]), async () => {
+  handle('tessera:choose-folder', z.tuple([]), async () => {
     const owner = window();
     if (!owner) return null;
     const { filePaths, canceled } = await dialog.showOpenDialog(owner, {
@@ -103,6 +96,6 @@ export function serveWindow({
     });
     return canceled ? null : (filePaths[0] ?? null);
   });
-  handle(ipcMain, 'tessera:save-file', saveRequest, (name, content) => save(name, () => content));
-  handle(ipcMain, 'tessera:save-pdf', pdfRequest, (name, html) => save(name, () => printPdf(html)));
+  handle('tessera:save-file', saveRequest, (name, content) => save(name, () => content));
+  handle('tessera:save-pdf', pdfRequest, (name, html) => save(name, () => printPdf(html)));
 }

@@ -27,7 +27,7 @@ export function openMainWindow(messages: PageMessages): BrowserWindow {
   });
   webContents.on('did-finish-load', () => messages.connect(webContents));
   window.on('closed', () => messages.disconnect());
-  waitForAnswer(window, dialog);
+  waitForAnswer(window);
   loadPage(window, WINDOW_URL, (problem) => dialog.showErrorBox('Tessera', problem));
   return window;
 }

@@ -1,20 +1,20 @@
 import type { MenuItemConstructorOptions } from 'electron';
 import { z } from 'zod';
 
+const GROUPS = ['File', 'Edit', 'View', 'Go', 'Run', 'Help'] as const;
+
 export const menuEntries = z
   .array(
     z.object({
       id: z.string().max(200),
       label: z.string().max(200),
-      group: z.enum(['File', 'Edit', 'View', 'Go', 'Run', 'Help']),
+      group: z.enum(GROUPS),
       shortcut: z.string().max(50).nullable(),
       enabled: z.boolean(),
     }),
   )
   .max(500);
 export type MenuEntries = z.output<typeof menuEntries>;
-
-const GROUPS = ['File', 'Edit', 'View', 'Go', 'Run', 'Help'] as const;
 
 /** Standard items of a group. */
 function systemItems(group: (typeof GROUPS)[number], mac: boolean): MenuItemConstructorOptions[] {

@@ -1,7 +1,5 @@
-import { EventEmitter } from 'node:events';
 import { describe, expect, it, vi } from 'vitest';
 import { Quitting } from './quitting.ts';
-import { loadPage } from './window-failures.ts';
 
 /** The program's end as Electron drives it: what is prevented goes no further. */
 function program({ fails = false, longestMs = 10_000 } = {}) {
@@ -73,40 +71,5 @@ describe('the end of the desktop program', () => {
     expect([quitting.mayOpen(), quitting.mayOpen()]).toEqual([false, false]);
     await stopped();
     expect(calls).toEqual(['close', 'relaunch', 'quit']);
-  });
-});
-
-describe('the page of the window', () => {
-  function watched(loadURL: () => Promise<void>) {
-    const problems: string[] = [];
-    const webContents = new EventEmitter();
-    const window = { show: vi.fn(), loadURL: vi.fn(loadURL), webContents };
-    loadPage(window as unknown as Parameters<typeof loadPage>[0], 'app://x', (problem) =>
-      problems.push(problem),
-    );
-    return {
-      problems,
-      window,
-      gone: (reason: string) => webContents.emit('render-process-gone', {}, { reason }),
-    };
-  }
-
-  it('that cannot be loaded is told of, in a window that can be seen', async () => {
-    const { problems, window } = watched(async () => {
-      throw new Error('ERR_FILE_NOT_FOUND');
-    });
-    await new Promise(setImmediate);
-    expect(problems).toEqual([expect.stringContaining('ERR_FILE_NOT_FOUND')]);
-    expect(window.show).toHaveBeenCalledOnce();
-  });
-
-  it('is loaded again when its process has died, and not for ever', () => {
-    const { problems, window, gone } = watched(async () => {});
-    gone('clean-exit');
-    expect(window.loadURL).toHaveBeenCalledTimes(1);
-    gone('crashed');
-    expect([window.loadURL.mock.calls.length, problems]).toEqual([2, []]);
-    gone('oom');
-    expect([window.loadURL.mock.calls.length, problems]).toEqual([2, [expect.stringContaining('oom')]]);
   });
 });

@@ -1,6 +1,7 @@
 /** What a start of the program asks for. */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
 import { z } from 'zod';
 
 const path = z.string().min(1).max(32_768);
@@ -24,18 +25,19 @@ export function startRequestOf(
   workingFolder: string,
   packaged: boolean,
 ): StartRequest {
-  const given = args.slice(packaged ? 1 : 2);
-  const at = given.findIndex((argument) => /^--home(=|$)/.test(argument));
-  const apart = given[at] === '--home';
-  const home = at < 0 ? null : ((apart ? given[at + 1] : given[at].slice('--home='.length)) ?? '');
-  const rest = at < 0 ? given : given.toSpliced(at, apart ? 2 : 1);
+  const { values, positionals } = parseArgs({
+    args: args.slice(packaged ? 1 : 2),
+    options: { home: { type: 'string' }, 'self-test': { type: 'boolean' } },
+    strict: false,
+  });
+  // A boolean where it has no value.
+  const home = typeof values.home === 'boolean' ? '' : (values.home ?? null);
   return {
-    home: home === null || home === '' ? home : resolve(workingFolder, home),
-    paths: rest
-      .filter((argument) => argument !== '' && !argument.startsWith('-'))
-      .map((argument) => resolve(workingFolder, argument))
-      .filter((one) => existsSync(one)),
-    selfTest: rest.includes('--self-test'),
+    home: home && resolve(workingFolder, home),
+    paths: positionals
+      .flatMap((path) => (path === '' ? [] : resolve(workingFolder, path)))
+      .filter(existsSync),
+    selfTest: values['self-test'] === true,
   };
 }
 

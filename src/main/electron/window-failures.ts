@@ -1,18 +1,14 @@
-import type { BrowserWindow, Dialog } from 'electron';
+import { type BrowserWindow, dialog } from 'electron';
 import { messageOf } from '../../core/errors.ts';
 
 /** A page that fails again so soon would do so for ever. */
 const RETRY_MS = 10_000;
 
-type WatchedWindow = Pick<BrowserWindow, 'show' | 'loadURL'> & {
-  webContents: Pick<BrowserWindow['webContents'], 'on'>;
-};
-
 /**
  * Loads the window's page, and again after its process has died. What cannot be mended is reported: the window is hidden
  * until its first page is ready, and a program without a window cannot say so.
  */
-export function loadPage(window: WatchedWindow, url: string, onProblem: (problem: string) => void): void {
+export function loadPage(window: BrowserWindow, url: string, onProblem: (problem: string) => void): void {
   let failedAt = Number.NEGATIVE_INFINITY;
   const load = () => {
     window.loadURL(url).catch((error) => {
@@ -32,7 +28,7 @@ export function loadPage(window: WatchedWindow, url: string, onProblem: (problem
 }
 
 /** Offers to load a page that does not answer again. */
-export function waitForAnswer(window: BrowserWindow, dialog: Pick<Dialog, 'showMessageBox'>): void {
+export function waitForAnswer(window: BrowserWindow): void {
   let asking: AbortController | null = null;
   const stop = () => asking?.abort();
   window.on('unresponsive', async () => {
