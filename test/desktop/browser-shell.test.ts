@@ -142,11 +142,11 @@ function ratings(): string {
 }
 
 describe('the journey over the wire', () => {
-  it('takes many files over one connection, of which nothing stays on it', async () => {
+  it('takes many files over few connections, on which nothing stays of them', async () => {
     const { port, base, cookie } = await startShell();
     const warned = vi.spyOn(process, 'emitWarning');
     const drop = 'bbbbbbbb-2222-4333-8444-555555555555';
-    for (let file = 0; file < 12; file++) {
+    for (let file = 0; file < 30; file++) {
       const address = `http://127.0.0.1:${port}${base}upload/${drop}?name=${file}.csv`;
       const sent = await fetch(address, { method: 'POST', headers: { cookie }, body: 'a,b\n' });
       expect(sent.status).toBe(201);
