@@ -27,9 +27,9 @@ process.env.NODE_COMPILE_CACHE ??= join(tmpdir(), 'node-compile-cache');
 export default defineConfig({
   test: {
     // Native add-ons and child processes need real processes. Some tests only wait, for kills or for slow sockets, so
-    // three at a time keep a two-core machine busy.
+    // five at a time keep a two-core machine busy.
     pool: 'forks',
-    maxWorkers: 3,
+    maxWorkers: 5,
     // A machine may be busy with trainings; nothing waits longer than it must.
     testTimeout: 300_000,
     hookTimeout: 300_000,

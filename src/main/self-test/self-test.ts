@@ -19,13 +19,13 @@ const POLL_MS = 50;
 const DATASET = 'self-test';
 const METRIC = 'test/ndcg@10';
 
-const MODELS = [
+const REQUESTS = [
   { model: 'popularity', overrides: {} },
   {
     model: 'sasrec',
     overrides: { epochs: 1, dim: 16, heads: 1, blocks: 1, maxLength: 20, learningRate: 0.003 },
   },
-];
+].map((model) => ({ ...model, dataset: DATASET, seeds: [1], device: 'cpu' as const, threads: 1 }));
 
 /** Writes a line for each step. Returns whether all went well; the first failure ends the test. */
 export async function runSelfTest(shell: TestedShell, write: (line: string) => void): Promise<boolean> {
@@ -79,14 +79,7 @@ class SelfTest {
 
   async train(): Promise<string> {
     const { queue, runs } = this.#shell.client;
-    const requests = MODELS.map((model) => ({
-      ...model,
-      dataset: DATASET,
-      seeds: [1],
-      device: 'cpu' as const,
-      threads: 1,
-    }));
-    this.#runs = (await queue.enqueue({ requests })).runs;
+    this.#runs = (await queue.enqueue({ requests: REQUESTS })).runs;
     const ended = [];
     for (const id of this.#runs) {
       const { run } = await until(
