@@ -95,7 +95,7 @@ export class Desktop {
   }
 }
 
-export const train = (name: string, ...more: string[]) => smallTraining(name, 12, ...more);
+export const train = (name: string, ...more: string[]) => smallTraining(name, 6, ...more);
 
 export const tensors = ({ checkpoints }: Shown) =>
   readCheckpoint(checkpoints.find(({ kind }) => kind === 'last')?.path ?? '').tensors;

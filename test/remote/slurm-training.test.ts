@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import { SLURM_PROGRAMS, startSlurm, type TestSlurm } from './slurm.ts';
 import { smallTraining } from './small-training.ts';
-import { describeTraining, type Shown } from './training-elsewhere.ts';
+import { describeTraining, EPOCHS, type Shown } from './training-elsewhere.ts';
 
 const SLURM = {
   name: 'slurm',
@@ -39,7 +39,7 @@ describeTraining(SLURM, ({ tessera, show }, cluster) => {
   });
 
   it('goes on by itself after a requeue, and is cancelled by scancel', async () => {
-    const follow = tessera(...smallTraining('requeued', 30), '--on', 'box');
+    const follow = tessera(...smallTraining('requeued', EPOCHS), '--on', 'box');
     const job = await runningJob(cluster());
     await new Promise((later) => setTimeout(later, 4_000));
     await cluster()?.run('scontrol', 'requeue', job);

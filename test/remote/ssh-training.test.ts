@@ -3,7 +3,7 @@ import { expect, it, vi } from 'vitest';
 import { Hub } from '../../src/main/hub/hub.ts';
 import { forkLauncher } from '../../src/main/workers/launch.ts';
 import { settings } from './small-training.ts';
-import { describeTraining } from './training-elsewhere.ts';
+import { describeTraining, EPOCHS } from './training-elsewhere.ts';
 
 const SSH = {
   name: 'ssh',
@@ -29,7 +29,7 @@ describeTraining(SSH, (place) => {
     const hub = new Hub({ home: place.home, shell: 'browser', launch: forkLauncher() });
     hub.start();
     try {
-      const given = settings(30).filter((word) => word !== '--set');
+      const given = settings(EPOCHS).filter((word) => word !== '--set');
       const overrides = Object.fromEntries(
         given.map((word) => [word.split('=')[0], Number(word.split('=')[1])]),
       );

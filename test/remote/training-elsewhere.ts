@@ -15,6 +15,9 @@ import { startSshd, type TestSshd } from './sshd.ts';
 
 const CLI = join(import.meta.dirname, '../../src/main/cli/main.mjs');
 
+/** Enough to be met in the middle. */
+export const EPOCHS = 15;
+
 export interface Shown {
   status: string;
   metrics: Record<string, number>;
@@ -41,7 +44,7 @@ interface Kind {
   withoutGpu: string;
 }
 
-/** What is so on every kind of host; `more` adds tests of this kind, which find the run "whole" of 30 epochs here. */
+/** What is so on every kind of host; `more` adds tests of this kind, which find the run "whole" of as many epochs here. */
 export function describeTraining(
   { name: kind, programs, startCluster, withoutGpu }: Kind,
   more: (place: Place, cluster: () => TestSlurm | null) => void,
@@ -76,7 +79,7 @@ export function describeTraining(
     const begin = async (name: string) => {
       const child = spawn(
         process.execPath,
-        [CLI, '--home', home, '--json', ...smallTraining(name, 30), '--on', 'box'],
+        [CLI, '--home', home, '--json', ...smallTraining(name, EPOCHS), '--on', 'box'],
         { env: { ...process.env, ...env() }, stdio: ['ignore', 'pipe', 'ignore'] },
       );
       const ended = once(child, 'close');
@@ -112,7 +115,7 @@ export function describeTraining(
       expect(await followed).toMatchObject({ code: 0, stderr: expect.not.stringContaining('tessera:') });
       const cut = await show('cut');
       expect(cut).toMatchObject({ status: 'completed', attempts: [expect.anything()] });
-      await tessera(...smallTraining('whole', 30));
+      await tessera(...smallTraining('whole', EPOCHS));
       expect(cut.metrics).toEqual((await show('whole')).metrics);
     });
 
