@@ -1,7 +1,9 @@
 /** Lists that programs write one a user (JSON, nested Parquet, several items in a row or a cell), as rows of user, item, and score or rank. */
+import { constants } from 'node:buffer';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { extname } from 'node:path';
 import { createInterface } from 'node:readline';
+import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { identifier, pathLiteral, withDuck } from '../../data/duck.ts';
 import type { SniffedFile } from '../../data/formats/sniff.ts';
@@ -97,9 +99,17 @@ export async function unpackParquet(path: string, to: string): Promise<void> {
   );
 }
 
-/** Writes the rows of JSON as CSV; returns their columns. Throws UserError, which names `path`, for what is no list of a user. */
-export async function unpackJson(path: string, plain: string, to: string): Promise<string[]> {
-  const lists = listsIn(path, plain);
+/**
+ * Writes the rows of JSON as CSV; returns their columns. Throws UserError, which names `path`, for what is no list of a user,
+ * and for a document, or a line, of more than `most` bytes: more are no text of Node.
+ */
+export async function unpackJson(
+  path: string,
+  plain: string,
+  to: string,
+  most: number = constants.MAX_STRING_LENGTH,
+): Promise<string[]> {
+  const lists = listsIn(path, plain, most);
   const { value: first } = await lists.next();
   const [one] = first?.items ?? [];
   const order = one?.rank !== undefined ? 'rank' : one?.score !== undefined ? 'score' : null;
@@ -129,17 +139,33 @@ function linesOf({ user, items }: UserList, order: 'rank' | 'score' | null): str
 }
 
 /** Of lines with a record each, or of one document: a list of records, or lists by user. */
-async function* listsIn(path: string, plain: string): AsyncGenerator<UserList, undefined> {
-  const lines = createInterface({ input: createReadStream(plain), crlfDelay: Number.POSITIVE_INFINITY });
+async function* listsIn(path: string, plain: string, most: number): AsyncGenerator<UserList, undefined> {
+  const tooLong = () => {
+    const problem = `one JSON document of more than ${Math.floor(most / 2 ** 20)} MiB cannot be read`;
+    return new UserError(`${path}: ${problem}; write a line of JSON for each user`);
+  };
+  async function* chunks() {
+    let line = 0;
+    for await (const chunk of createReadStream(plain) as AsyncIterable<Buffer>) {
+      const end = chunk.lastIndexOf('\n');
+      line = end < 0 ? line + chunk.length : chunk.length - end;
+      if (line > most) throw tooLong();
+      yield chunk;
+    }
+  }
+  const lines = createInterface({ input: Readable.from(chunks()), crlfDelay: Number.POSITIVE_INFINITY });
   const whole: string[] = [];
-  let number = 0;
+  let [number, length] = [0, 0];
   for await (const line of lines) {
     number++;
     if (line.trim() === '') continue;
     const record = whole.length === 0 ? pythonJson(line) : null;
     if (isObject(record) && userOf(opened(record)) !== undefined) yield listOfRecord(path, record, number);
-    else if (number === 1 || whole.length > 0) whole.push(line);
-    else throw new UserError(`${path}:${number}: no list of a user`);
+    else if (number === 1 || whole.length > 0) {
+      length += line.length + 1;
+      if (length > most) throw tooLong();
+      whole.push(line);
+    } else throw new UserError(`${path}:${number}: no list of a user`);
   }
   if (whole.length === 0) return;
   const document = pythonJson(whole.join('\n'));
