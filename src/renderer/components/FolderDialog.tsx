@@ -36,14 +36,14 @@ export function FolderDialog({ title, help, failure, onWrite, onClose, children 
     >
       <p className="field-help">
         {help}
-        {!shell.chooseFolder && ' It goes to exports in the data folder.'}
+        {!shell.chooseFolder && ' The files go into the exports folder of your data folder.'}
       </p>
       {children}
       {shell.chooseFolder && (
         <div className="settings-folder flex gap-3">
           <TextField
             label="Folder"
-            help="New or empty. Without one: exports in the data folder."
+            help="New or empty. Left out: the exports folder of your data folder."
             value={folder}
             onValue={setFolder}
           />
