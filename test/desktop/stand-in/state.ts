@@ -12,6 +12,8 @@ export interface StandInOptions {
   locked?: boolean;
   packaged?: boolean;
   openExternalFails?: boolean;
+  /** The user quits as soon as there is a window. */
+  quitsAtOnce?: boolean;
   /** The button that is pressed, by the message of the box; null never answers. */
   answers?: Record<string, number | null>;
   /** Where the dialogs for files and folders lead; null cancels them. */
@@ -30,6 +32,8 @@ export interface WindowState {
   flashed: boolean;
   options: Record<string, unknown> & { webPreferences: Record<string, unknown> };
   loaded: string | null;
+  /** Labels of the menu bar when it was made. */
+  menu: string[];
 }
 
 export interface StandInRecord {

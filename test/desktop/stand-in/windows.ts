@@ -67,8 +67,10 @@ export class BrowserWindow extends EventEmitter {
       flashed: shown,
       options: given,
       loaded: null,
+      menu: [...record.menu],
     };
     record.windows.push(this.state);
+    if (options.quitsAtOnce) setImmediate(() => app.quit());
     app.open.add(this);
     BrowserWindow.all.add(this);
     app.emit('web-contents-created', {}, this.webContents);
