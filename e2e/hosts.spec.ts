@@ -112,6 +112,8 @@ test('a run on a cluster says why it waits and what became of it, is not failed 
   const again = stopped.getByRole('button', { name: /^Start again with 64 GB/ });
   await expect(again).toBeVisible(LONG);
   await stopped.getByRole('link').click();
+  // What comes above the tabs moves them.
+  await expect(main).toContainText('No checkpoint was saved');
   await page.getByRole('tab', { name: 'Job' }).click();
   await expect(main).toContainText('Submitted as 48213');
   await expect(main.getByRole('listitem').last()).toContainText('Out of memory');

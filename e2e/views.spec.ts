@@ -187,6 +187,8 @@ test('recommendations say where the held-out item landed, beside those of anothe
   ]);
   await pressShortcut(page, 'j');
   await expect(page).not.toHaveURL(address);
+  // Until they are there, the lists of the user before are pale.
+  await expect(main.locator('.for-user')).toHaveAttribute('aria-busy', 'false');
   await expectAccessible(app);
 
   // At 1024 pixels the list still comes before a long history.
