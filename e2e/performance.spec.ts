@@ -15,12 +15,21 @@ const COLD_START_MS = 1_000;
 const INPUT_TO_PAINT_MS = 50;
 /** A machine that needs longer for an empty page is busy with something else. */
 const EMPTY_PAGE_MS = 32;
-/** One that needs longer for the window while nothing else goes on, or to load some packages, is slower than those that the limits are of. */
-const QUIET_WINDOW_MS = 40;
-const PACKAGES_MS = 140;
+/** One that needs longer to load some packages, none of them ours, is slower than those that the limits are of: they need 100, and 140 to 150 where the limits are missed. */
+const PACKAGES_MS = 130;
 const PACKAGES = "for (const name of ['zod', 'better-sqlite3', 'ws', 'commander']) await import(name)";
 /** Of a quick typist, between keys. */
 const PAUSE_MS = 60;
+
+/** The fastest of three loads of the packages, in ms. */
+function packagesTime(): number {
+  const times = [0, 1, 2].map(() => {
+    const begun = performance.now();
+    execFileSync(process.execPath, ['--input-type=module', '-e', PACKAGES], { cwd: import.meta.dirname });
+    return performance.now() - begun;
+  });
+  return Math.round(Math.min(...times));
+}
 
 test('the browser shell starts to first rows within a second', async ({
   home,
@@ -38,7 +47,6 @@ test('the browser shell starts to first rows within a second', async ({
   );
   await tessera('train', '--dataset', 'club', '--model', 'popularity');
   const times: number[] = [];
-  const packages: number[] = [];
   for (let round = 0; round < 3; round++) {
     const started = performance.now();
     const shell = await BrowserShell.start(home, page, home);
@@ -49,13 +57,10 @@ test('the browser shell starts to first rows within a second', async ({
     );
     times.push(performance.now() - started);
     await shell.close();
-    const idle = performance.now();
-    execFileSync(process.execPath, ['--input-type=module', '-e', PACKAGES], { cwd: import.meta.dirname });
-    packages.push(performance.now() - idle);
   }
   testInfo.annotations.push({ type: 'ms to first rows', description: times.map(Math.round).join(', ') });
   const fastest = Math.min(...times);
-  const loaded = Math.round(Math.min(...packages));
+  const loaded = packagesTime();
   test.skip(
     fastest >= COLD_START_MS && loaded >= PACKAGES_MS,
     `the machine is too slow to tell: first rows after ${Math.round(fastest)} ms, and four packages are loaded after ${loaded} ms`,
@@ -63,15 +68,8 @@ test('the browser shell starts to first rows within a second', async ({
   expect(fastest).toBeLessThan(COLD_START_MS);
 });
 
-/** Does so much that at least so many inputs are made. Returns how many they were. */
-async function work(page: Page, runs: RunsPage, least: number): Promise<number> {
-  let count = 0;
-  while (count < least) count += await workOnce(page, runs);
-  return count;
-}
-
 /** Types, walks through rows, opens commands and goes from screen to screen. Returns how many inputs that were. */
-async function workOnce(page: Page, runs: RunsPage): Promise<number> {
+async function work(page: Page, runs: RunsPage): Promise<number> {
   let count = 0;
   const press = async (key: string) => {
     await page.keyboard.press(key);
@@ -117,12 +115,12 @@ test('the window paints within 50 ms of an input while a run trains and a data s
   for (const seed of ['1', '2', '3', '4'])
     await tessera('train', '--dataset', 'club', '--model', 'popularity', '--seed', seed);
   const large = writeSample(join(home, 'large'), { users: 40_000, items: 5_000 });
+  const loaded = packagesTime();
 
   await watchInteractions(app.page);
   await app.open();
   await app.page.reload();
   await app.runs.foldSeeds.uncheck();
-  const quiet = await interactionTimes(app.page, await work(app.page, app.runs, 80));
   await pressShortcut(app.page, 'n');
   await app.newRun.fill({ model: 'sasrec', dataset: 'club', name: 'long' });
   await app.newRun.start();
@@ -137,17 +135,18 @@ test('the window paints within 50 ms of an input while a run trains and a data s
   await app.command('Go to Runs');
 
   // Counted from the reload; what the command and the name took is left out, to the test's disadvantage.
-  const inputs = await work(app.page, app.runs, 100);
+  let inputs = 0;
+  while (inputs < 100) inputs += await work(app.page, app.runs);
   await expect(app.runs.row('long')).toContainText(/\d+ of 100/);
   const { p95, slowest, reported } = await interactionTimes(app.page, inputs);
-  const description = `p95 ${p95} ms, slowest ${slowest} ms, of ${inputs} inputs (${reported} at 16 ms or more); p95 ${quiet.p95} ms before`;
+  const description = `p95 ${p95} ms, slowest ${slowest} ms, of ${inputs} inputs (${reported} at 16 ms or more)`;
   testInfo.annotations.push({ type: 'input to paint', description });
   if (p95 >= INPUT_TO_PAINT_MS && app.shell.kind === 'browser') {
     const empty = await emptyPageTimes(app.page.context());
     const busy = `the machine is too busy to tell: an empty page paints within ${empty.p95} ms (p95), the window within ${p95} ms`;
     test.skip(empty.p95 >= EMPTY_PAGE_MS, busy);
-    const slow = `the machine is too slow to tell: the window alone paints within ${quiet.p95} ms (p95), and within ${p95} ms beside training and import`;
-    test.skip(quiet.p95 >= QUIET_WINDOW_MS, slow);
+    const slow = `the machine is too slow to tell: four packages are loaded after ${loaded} ms, the window paints within ${p95} ms (p95)`;
+    test.skip(loaded >= PACKAGES_MS, slow);
   }
   expect(p95).toBeLessThan(INPUT_TO_PAINT_MS);
 });
