@@ -97,7 +97,7 @@ export class Desktop {
 
 export const train = (name: string, ...more: string[]) => smallTraining(name, 6, ...more);
 
-export const tensors = ({ checkpoints }: Shown) =>
+export const tensors = ({ checkpoints }: Pick<Shown, 'checkpoints'>) =>
   readCheckpoint(checkpoints.find(({ kind }) => kind === 'last')?.path ?? '').tensors;
 
 /** Of a training that has begun on this machine, which is every host of these tests. */

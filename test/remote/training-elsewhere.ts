@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeSample } from '../../src/core/data/sample/sample.ts';
-import { readCheckpoint } from '../../src/core/training/checkpoints.ts';
 import { type Finished, runHere } from '../cli/command-line.ts';
 import { skipped } from './daemons.ts';
+import { tensors } from './desktop.ts';
 import type { TestSlurm } from './slurm.ts';
 import { smallTraining } from './small-training.ts';
 import { startSshd, type TestSshd } from './sshd.ts';
@@ -74,8 +74,6 @@ export function describeTraining(
     const tessera = (...args: string[]) => runHere(['--home', home, '--json', ...args], env());
     const show = async (run: string): Promise<Shown> =>
       JSON.parse((await tessera('runs', 'show', run)).stdout.trim().split('\n').at(-1) ?? '');
-    const tensors = ({ checkpoints }: Shown) =>
-      readCheckpoint(checkpoints.find(({ kind }) => kind === 'last')?.path ?? '').tensors;
     const begin = async (name: string) => {
       const child = spawn(
         process.execPath,
