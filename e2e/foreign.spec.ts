@@ -129,6 +129,11 @@ async function expectIdsOfArrays(app: App, home: string, lists: readonly string[
   await app.drop(file('indices.npy', npyFile('<i4', [users.length, places.length / users.length], places)));
   const dialog = app.page.getByRole('dialog', { name: 'Measure recommendations' });
   await expect(dialog.getByRole('alert')).toContainText('or choose the ids of the users', LONG);
+  // The first is still on its way when the second is chosen.
+  await app.page.route(/name=users\.txt/, async (route) => {
+    await app.page.waitForTimeout(1_000);
+    await route.continue();
+  });
   await dialog.getByLabel('Ids of the users').setInputFiles(file('users.txt', users.join('\n')));
   await dialog.getByLabel('Ids of the items').setInputFiles(file('items.txt', items.join('\n')));
   await expect(dialog).toContainText('200 of 200 with a held-out item have a list', LONG);

@@ -27,14 +27,20 @@ export function ChosenFile({ label, note, onPath }: ChosenFileProps) {
   );
 }
 
+interface IdFileButtonsProps {
+  ids: IdFiles;
+  /** One of them has arrived, when others may be on their way. */
+  onPath(role: keyof IdFiles, path: string): void;
+}
+
 /** Files of ids for arrays that do not name their rows and columns. */
-export function IdFileButtons({ ids, onChange }: { ids: IdFiles; onChange(ids: IdFiles): void }) {
+export function IdFileButtons({ ids, onPath }: IdFileButtonsProps) {
   return (['users', 'items'] as const).map((role) => (
     <ChosenFile
       key={role}
       label={`Ids of the ${role}`}
       note={ids[role] === null ? 'One a line; not needed where the file has them' : fileNames([ids[role]])[0]}
-      onPath={(path) => onChange({ ...ids, [role]: path })}
+      onPath={(path) => onPath(role, path)}
     />
   ));
 }

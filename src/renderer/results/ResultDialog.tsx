@@ -84,6 +84,8 @@ function ResultForm({ open: { path }, datasets, dataset }: ResultFormProps) {
     ...{ program: '', model: '', seed: '', name: '', figures: '' },
   });
   const change = (changes: Partial<Draft>) => setDraft((before) => ({ ...before, ...changes }));
+  const takeIds = (role: keyof IdFiles, path: string) =>
+    setDraft((before) => ({ ...before, ids: { ...before.ids, [role]: path } }));
   const wrongSeed = /^\s*\d{0,9}\s*$/.test(draft.seed) ? undefined : 'Enter a whole number, 0 or more';
   const figures = figuresOf(draft.figures);
   const field = draftFields(draft, change, {
@@ -125,7 +127,7 @@ function ResultForm({ open: { path }, datasets, dataset }: ResultFormProps) {
       onClose={close}
     >
       <ResultSource path={path} dataset={draft.dataset} file={file.data} error={file.error} />
-      {file.data?.arrays && <IdFileButtons ids={draft.ids} onChange={(ids) => change({ ids })} />}
+      {file.data?.arrays && <IdFileButtons ids={draft.ids} onPath={takeIds} />}
       {file.data && <Columns file={file.data} map={draft.map} onChange={(map) => change({ map })} />}
       <div className="result-pair grid gap-3">
         <SelectField
