@@ -28,8 +28,6 @@ export default defineConfig<Options>({
   // Tests wait for windows and trainers a good part of their time: four keep a two-core machine busy.
   workers: 4,
   fullyParallel: true,
-  // On a machine that becomes slow a page can change between a look and a click. What passes only then is listed as flaky.
-  retries: 1,
   reporter: [['list'], ['json', { outputFile: '../out/e2e-results.json' }]],
   projects: [
     { name: 'browser-screens', testMatch: LONGEST, use: inBrowser },
