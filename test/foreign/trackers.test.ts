@@ -467,7 +467,7 @@ describe('runs of other trackers', () => {
     );
     writeFileSync(
       join(run, 'metrics', 'loss'),
-      '1790000000000 1.5\n1790000000001 inf 2\nnonsense\n1790000000002 0.5 -1\n1790 0.2',
+      '1790000000000 1.5\n1790000000001 inf 2\nnonsense\n1790000000002 0.5 -1\n1790000000003 0.25 3 ml-1m 92a7ac9c\n1790 0.2',
     );
     const store = temporaryStore();
     const { lost } = await take(store, join(run, '..', '..'));
@@ -478,6 +478,7 @@ describe('runs of other trackers', () => {
       'train/loss': [
         [0, 1.5],
         [2, Number.POSITIVE_INFINITY],
+        [3, 0.25],
       ],
     });
     expect(lost).toEqual([

@@ -99,12 +99,12 @@ function readFolder(folder: string, to: TrackerListener): void {
   for (const [metric, path] of filesBelow(join(folder, 'metrics'))) readCurve(run, metric, path, to);
 }
 
-/** Lines of time, value and step. */
+/** Lines of time, value and step; MLflow 3 adds the data set that was measured. */
 function readCurve(run: string, metric: string, path: string, to: TrackerListener): void {
   for (const lines of linesOf(path)) {
     for (const line of lines) {
-      const [at, value, step = '0', ...more] = line.split(' ').map(pythonNumber);
-      if (at === undefined || value === undefined || step === undefined || more.length > 0)
+      const [at, value, step = '0'] = line.split(' ', 3).map(pythonNumber);
+      if (at === undefined || value === undefined || step === undefined)
         to.lost('lines of metrics that cannot be read');
       else to.point(run, metric, Number(step), at, value);
     }
