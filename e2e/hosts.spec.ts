@@ -108,19 +108,18 @@ test('a run on a cluster says why it waits and what became of it, is not failed 
   await expect(waiting).toContainText('slurm 48213');
   await expectAccessible(app);
 
-  ssh.endJob('OUT_OF_MEMORY');
-  const again = stopped.getByRole('button', { name: /^Start again with 64 GB/ });
-  await expect(again).toBeVisible(LONG);
-  await stopped.getByRole('link').click();
-  // What comes above the tabs moves them.
-  await expect(main).toContainText('No checkpoint was saved');
+  await waiting.getByRole('link').click();
+  await expect(main).toContainText('Submitted as 48213');
+  // It is shown already. Asked for, it stays when the run ends.
   await page.getByRole('tab', { name: 'Job' }).click();
+  ssh.endJob('OUT_OF_MEMORY');
+  await expect(main).toContainText('No checkpoint was saved', LONG);
   await expect(main).toContainText('Submitted as 48213');
   await expect(main.getByRole('listitem').last()).toContainText('Out of memory');
   await page.evaluate(() => {
     location.hash = '#/queue';
   });
-  await again.click();
+  await stopped.getByRole('button', { name: /^Start again with 64 GB/ }).click();
   await waiting.getByRole('link').click();
   expect(jobOf(home, run)).toEqual({ gpus: '1', memory: '64G' });
   await page.getByRole('button', { name: 'Train here instead' }).click();

@@ -29,6 +29,8 @@ export function Tabs({ label, tabs, current, onChange }: TabsProps) {
             className="tabs-tab rigid muted"
             disabled={nothing !== undefined}
             title={nothing}
+            // Also of the tab that is shown: asked for, it stays.
+            onClick={() => onChange(id)}
           >
             {title}
           </Radix.Trigger>
