@@ -34,11 +34,9 @@ const COMMANDS = {
 async function filesFor(args: readonly string[]) {
   const first = args.findIndex((word, at) => !word.startsWith('-') && args[at - 1] !== '--home');
   const asksForHelp = args.slice(0, Math.max(first, 0)).some((word) => word === '--help' || word === '-h');
-  const name = asksForHelp ? '' : (args[first] ?? '');
-  const wanted = Object.hasOwn(COMMANDS, name)
-    ? [COMMANDS[name as keyof typeof COMMANDS]]
-    : Object.values(COMMANDS);
-  return new Set(await Promise.all(wanted.map((read) => read())));
+  const one = Object.entries(COMMANDS).filter(([name]) => !asksForHelp && name === args[first]);
+  const wanted = one.length > 0 ? one : Object.entries(COMMANDS);
+  return new Set(await Promise.all(wanted.map(([, read]) => read())));
 }
 
 /** The program for these arguments: its other commands may be missing, where they begin with one. */

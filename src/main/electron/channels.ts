@@ -27,12 +27,3 @@ export interface MainChannels {
   /** Files were opened with the program. */
   'tessera:open-paths': (paths: string[]) => void;
 }
-
-/** Sends a message to the page. */
-export function sendToPage<K extends keyof MainChannels>(
-  contents: { send(channel: string, ...values: unknown[]): void },
-  channel: K,
-  ...values: Parameters<MainChannels[K]>
-): void {
-  contents.send(channel, ...values);
-}

@@ -1,13 +1,11 @@
 /** What the desktop shell refuses. */
-import type { App, IpcMainEvent, IpcMainInvokeEvent, Session, WebContents } from 'electron';
+import type { App, IpcMainEvent, Session, WebContents } from 'electron';
 
 export const WINDOW_ORIGIN = 'app://tessera';
 export const WINDOW_URL = `${WINDOW_ORIGIN}/index.html`;
 
 /** Whether a message comes from the window's own page, and not from a frame or another origin. */
-export function isOwnSender({
-  senderFrame,
-}: Pick<IpcMainEvent | IpcMainInvokeEvent, 'senderFrame'>): boolean {
+export function isOwnSender({ senderFrame }: Pick<IpcMainEvent, 'senderFrame'>): boolean {
   if (!senderFrame || senderFrame.parent !== null) return false;
   return originOf(senderFrame.url) === WINDOW_ORIGIN;
 }

@@ -1,14 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import { RPCHandler } from '@orpc/server/message-port';
-import {
-  type BrowserWindow,
-  dialog,
-  type IpcMainEvent,
-  type IpcMainInvokeEvent,
-  ipcMain,
-  Menu,
-} from 'electron';
+import { type BrowserWindow, dialog, type IpcMainEvent, ipcMain, Menu } from 'electron';
 import { z } from 'zod';
 import { withApiErrors } from '../hub/api-errors.ts';
 import type { HubSwitch } from '../hub/hub-switch.ts';
@@ -54,7 +47,7 @@ function handle<K extends keyof RequestChannels>(
   schema: z.ZodType<Parameters<RequestChannels[K]>>,
   answer: (...values: Parameters<RequestChannels[K]>) => Promise<ReturnType<RequestChannels[K]>>,
 ): void {
-  ipcMain.handle(channel, (event: IpcMainInvokeEvent, ...values: unknown[]) => {
+  ipcMain.handle(channel, (event, ...values: unknown[]) => {
     if (!isOwnSender(event)) throw new Error('this page may not ask');
     return answer(...schema.parse(values));
   });

@@ -1,6 +1,7 @@
-import { type MainChannels, sendToPage } from './channels.ts';
+import type { WebContents } from 'electron';
+import type { MainChannels } from './channels.ts';
 
-type Contents = Parameters<typeof sendToPage>[0];
+type Contents = Pick<WebContents, 'send'>;
 
 /** Messages to the window's page. They wait while there is none, or while it is loading. */
 export class PageMessages {
@@ -8,7 +9,7 @@ export class PageMessages {
   #contents: Contents | null = null;
 
   send<K extends keyof MainChannels>(channel: K, ...values: Parameters<MainChannels[K]>): void {
-    const send = (contents: Contents) => sendToPage(contents, channel, ...values);
+    const send = (contents: Contents) => contents.send(channel, ...values);
     if (this.#contents) send(this.#contents);
     else this.#waiting.push(send);
   }

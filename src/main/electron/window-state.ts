@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import type { Rectangle } from 'electron';
 import { z } from 'zod';
 
 const stateSchema = z.object({
@@ -10,28 +11,19 @@ const stateSchema = z.object({
 });
 export type WindowState = z.output<typeof stateSchema>;
 
-export interface Area {
-  x: number;
-  y: number;
-  width: number;
-  height: number;
-}
-
 const DEFAULT: WindowState = { width: 1280, height: 800, maximised: false };
 /** Pixels of the title bar that must be visible, so that the window can be moved. */
 const GRIP = 80;
 
 /** The stored place of the window; the default if nothing usable is stored. A place off all screens is dropped. */
-export function readWindowState(file: string, screens: readonly Area[]): WindowState {
-  let stored: unknown = null;
+export function readWindowState(file: string, screens: readonly Rectangle[]): WindowState {
+  let stored = DEFAULT;
   try {
-    stored = JSON.parse(readFileSync(file, 'utf8'));
+    stored = stateSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
   } catch {
-    return DEFAULT;
+    // There is none, or none that can be used.
   }
-  const parsed = stateSchema.safeParse(stored);
-  if (!parsed.success) return DEFAULT;
-  const { x, y, ...size } = parsed.data;
+  const { x, y, ...size } = stored;
   if (x === undefined || y === undefined) return size;
   const visible = screens.some(
     (area) =>
