@@ -9,8 +9,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { isOutdated, shippedMigrations } from '../../src/core/store/db/migrations.ts';
 import { openConnection } from '../../src/core/store/db/open.ts';
 import { temporaryHome } from '../store/home.ts';
@@ -22,6 +22,15 @@ beforeAll(() => {
   process.env.DESKTOP_COVERAGE = coverage;
 });
 afterAll(() => rmSync(coverage, { recursive: true, force: true }));
+
+/** Its mount is where Node lies, in place of Electron. */
+function runFromAppImage(file: string): void {
+  Object.assign(process.env, { APPIMAGE: file, APPDIR: dirname(process.execPath) });
+  onTestFinished(() => {
+    delete process.env.APPIMAGE;
+    delete process.env.APPDIR;
+  });
+}
 
 const DARK = '#151614';
 /** A computer that is busy with other tests takes long to import and to train. */
@@ -160,8 +169,7 @@ describe('the desktop program', () => {
   });
 
   it('says where an AppImage runs without a sandbox', async () => {
-    process.env.APPIMAGE = '/home/ada/Tessera.AppImage';
-    onTestFinished(() => void delete process.env.APPIMAGE);
+    runFromAppImage('/home/ada/Tessera.AppImage');
     const program = Program.start(temporaryHome(), ['--no-sandbox']);
     await program.until(({ notices }) => expect(notices).toEqual(['Tessera runs without a sandbox']));
   });
@@ -357,6 +365,20 @@ describe('a second start', () => {
     expect(program.last?.relaunches).toEqual([
       { args: [expect.stringMatching(/main\.ts$/), '--home', home] },
     ]);
+  });
+
+  it('of an AppImage, whose files go with its end, begins from the file itself', async () => {
+    const [file, said] = ['Tessera.AppImage', 'said'].map((name) => join(temporaryHome(), name));
+    runFromAppImage(file);
+    const program = Program.start(temporaryHome());
+    await program.shown();
+    const script = `(kill -0 ${program.pid} 2>/dev/null && echo too early; printf '%s\\n' "$@"; pwd) > ${said}.new; mv ${said}.new ${said}`;
+    writeFileSync(file, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    await program.do('quitAndStart', { home: '/other', paths: ['/a b.csv'], selfTest: false });
+    await program.ended;
+    expect(program.last?.relaunches).toEqual([]);
+    await vi.waitFor(() => expect(existsSync(said)).toBe(true), { timeout: 30_000 });
+    expect(readFileSync(said, 'utf8')).toBe('--home\n/other\n/a b.csv\n/\n');
   });
 
   it('is all that happens where another instance has the lock', async () => {

@@ -1,7 +1,9 @@
+import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join, parse } from 'node:path';
 import { app, type BrowserWindow, clipboard, dialog, nativeTheme, utilityProcess } from 'electron';
 import { messageOf } from '../../core/errors.ts';
+import { isInside } from '../../core/files/inside.ts';
 import { currentEnvironment } from '../data-folder/choice.ts';
 import { findHome } from '../data-folder/home.ts';
 import type { HubSwitch } from '../hub/hub-switch.ts';
@@ -23,6 +25,24 @@ const NO_SANDBOX = {
   text: 'This system gives none to an AppImage. Install the deb package to have one.',
   run: null,
 } as const;
+
+/** The file of the AppImage that this runs from. A terminal within another one has that one's variables. */
+function ownAppImage(): string | undefined {
+  const { APPIMAGE, APPDIR } = process.env;
+  return APPDIR && isInside(APPDIR, process.execPath) ? APPIMAGE : undefined;
+}
+
+/** Starts the program again once it has ended. */
+function startAgain(args: string[]): void {
+  const file = ownAppImage();
+  if (file === undefined) {
+    app.relaunch({ args: [...process.argv.slice(1, app.isPackaged ? 1 : 2), ...args] });
+    return;
+  }
+  // Electron's own process that waits for the end lies in the AppImage, whose files go with it (electron-builder#1727).
+  const wait = 'for _ in $(seq 300); do kill -0 "$PPID" || break; sleep 0.1; done; exec "$0" "$@"';
+  spawn('/bin/sh', ['-c', wait, file, ...args], { cwd: '/', detached: true, stdio: 'ignore' }).unref();
+}
 
 /** Elsewhere the program ends with its window; on macOS it goes on without one. */
 const endsWithWindow = () => process.platform !== 'darwin';
@@ -47,10 +67,7 @@ export class Desktop {
         await this.hubSwitch?.close();
       },
       quit: () => (exitCode() === 0 ? app.quit() : app.exit(exitCode())),
-      relaunch: () => {
-        const own = process.argv.slice(1, app.isPackaged ? 1 : 2);
-        app.relaunch({ args: [...own, ...argumentsOf(this.#next)] });
-      },
+      relaunch: () => startAgain(argumentsOf(this.#next)),
       onProblem: (error) => process.stderr.write(`tessera: ${messageOf(error)}\n`),
     });
   }
@@ -79,7 +96,7 @@ export class Desktop {
     // It was told to end while the home was brought up to date.
     if (!this.quitting.isOpen) return;
     followTheme(hubSwitch);
-    if (process.env.APPIMAGE && process.argv.includes('--no-sandbox')) hubSwitch.hub.bus.emit(NO_SANDBOX);
+    if (ownAppImage() && process.argv.includes('--no-sandbox')) hubSwitch.hub.bus.emit(NO_SANDBOX);
     const perform = (id: string) => {
       if (!this.#window) this.showWindow();
       this.#messages.send('tessera:action', id);

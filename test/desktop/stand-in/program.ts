@@ -17,6 +17,7 @@ export class Program {
   readonly #child: ChildProcess;
   readonly #waiting = new Map<number, { resolve(value: never): void; reject(error: Error): void }>();
   #calls = 0;
+  readonly pid: number | undefined;
   stdout = '';
   stderr = '';
   /** As it was when the program ended. */
@@ -25,6 +26,7 @@ export class Program {
 
   private constructor(child: ChildProcess) {
     this.#child = child;
+    this.pid = child.pid;
     child.stdout?.on('data', (text) => {
       this.stdout += text;
     });
