@@ -1,6 +1,7 @@
 import {
   cpSync,
   existsSync,
+  linkSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -89,11 +90,18 @@ describe('the desktop program', () => {
     await expect(program.do('call', 'runs.show', { run: 'none' })).rejects.toThrow(/run/);
     expect(await program.do('bridge', 'saveFile', 'a.csv', new Uint8Array([97]))).toBe(file);
     expect(readFileSync(file, 'utf8')).toBe('a');
+    const earlier = join(home, 'earlier.csv');
+    linkSync(file, earlier);
     expect(await program.do('bridge', 'savePdf', 'a.pdf', '<p>report</p>')).toBe(file);
     expect(readFileSync(file, 'latin1')).toMatch(/^%PDF-/);
-    await expect(program.do('bridge', 'saveFile', 'no-ending', new Uint8Array())).rejects.toThrow(
-      /Error invoking remote method 'tessera:save-file'/,
+    // What was there is whole until something else takes its place.
+    expect(readFileSync(earlier, 'utf8')).toBe('a');
+    rmSync(file);
+    mkdirSync(file);
+    await expect(program.do('bridge', 'saveFile', 'a.csv', new Uint8Array())).rejects.toThrow(
+      /^Error: \/\S+saved\.csv: is a folder; choose another name$/,
     );
+    await expect(program.do('bridge', 'saveFile', 'no-ending', new Uint8Array())).rejects.toThrow(/pattern/);
     expect(await program.do('bridge', 'chooseFolder')).toBe(file);
     expect(await program.do('bridge', 'pathOf', { name: 'a.csv' })).toBe('/files/a.csv');
     expect((await program.record()).windows.at(-1)).toMatchObject({ shown: false, destroyed: true });

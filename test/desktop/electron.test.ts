@@ -165,11 +165,11 @@ describe('messages', () => {
     const save = handlers.get('tessera:save-file');
     const content = new TextEncoder().encode('a,b\n');
     expect(await save?.(frame(WINDOW_URL), '../../etc/table.csv', content)).toBe(join(home, 'table.csv'));
-    expect(() => save?.(frame('https://evil.example/'), 'x.csv', content)).toThrow('may not ask');
+    await expect(save?.(frame('https://evil.example/'), 'x.csv', content)).rejects.toThrow('may not ask');
     const savePdf = handlers.get('tessera:save-pdf');
     expect(await savePdf?.(frame(WINDOW_URL), 'report.pdf', '<p></p>')).toBe(join(home, 'report.pdf'));
-    expect(() => savePdf?.(frame(WINDOW_URL), 'report.html', '<p></p>')).toThrow('.pdf');
-    expect(() => save?.(frame(WINDOW_URL), 'x.csv', 'no bytes')).toThrow();
+    await expect(savePdf?.(frame(WINDOW_URL), 'report.html', '<p></p>')).rejects.toThrow('.pdf');
+    await expect(save?.(frame(WINDOW_URL), 'x.csv', 'no bytes')).rejects.toThrow('Uint8Array');
     expect(() => listeners.get('tessera:set-menu')?.(frame(WINDOW_URL), [['no menu']])).not.toThrow();
   });
 });

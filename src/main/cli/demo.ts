@@ -5,6 +5,7 @@ import { writeSample } from '../../core/data/sample/sample.ts';
 import { duration, fixed } from '../../core/documents/format.ts';
 import { CancelledError, UserError } from '../../core/errors.ts';
 import { findModel, resolveConfig } from '../../core/families/registry.ts';
+import { writeWhole } from '../../core/files/whole-file.ts';
 import { shellQuote } from '../../core/names.ts';
 import { openStore } from '../../core/store/open-store.ts';
 import type { Store } from '../../core/store/store.ts';
@@ -18,7 +19,6 @@ import { takesEscapes } from './report-output.ts';
 import { trainingDisplay } from './terminal/training-display.ts';
 import { followRun } from './training.ts';
 import { unfinishedText } from './unfinished.ts';
-import { writeWhole } from './write-whole.ts';
 
 const SAMPLE = 'tessera-sample';
 const SEED = 1;

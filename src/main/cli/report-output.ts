@@ -1,3 +1,4 @@
+import { makeFolder, writeWhole } from '../../core/files/whole-file.ts';
 /** The format of a report and where it is written, for every command that makes one. */
 
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
@@ -16,7 +17,6 @@ import { UserError } from '../../core/errors.ts';
 import { countText } from '../../core/names.ts';
 import type { CliCommand } from './command.ts';
 import { type CommandContext, print, printJson } from './context.ts';
-import { makeFolder, writeWhole } from './write-whole.ts';
 
 export interface ReportOptions {
   format?: ReportFormat;

@@ -1,8 +1,9 @@
-import { writeFile } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import { RPCHandler } from '@orpc/server/message-port';
 import { type BrowserWindow, dialog, type IpcMainEvent, ipcMain, Menu } from 'electron';
 import { z } from 'zod';
+import { messageOf } from '../../core/errors.ts';
+import { writeWhole } from '../../core/files/whole-file.ts';
 import { withApiErrors } from '../hub/api-errors.ts';
 import type { HubSwitch } from '../hub/hub-switch.ts';
 import { type ApiContext, router } from '../hub/router.ts';
@@ -47,9 +48,13 @@ function handle<K extends keyof RequestChannels>(
   schema: z.ZodType<Parameters<RequestChannels[K]>>,
   answer: (...values: Parameters<RequestChannels[K]>) => Promise<ReturnType<RequestChannels[K]>>,
 ): void {
-  ipcMain.handle(channel, (event, ...values: unknown[]) => {
+  ipcMain.handle(channel, async (event, ...values: unknown[]) => {
     if (!isOwnSender(event)) throw new Error('this page may not ask');
-    return answer(...schema.parse(values));
+    try {
+      return await answer(...schema.parse(values));
+    } catch (error) {
+      throw new Error(messageOf(error, 'window'));
+    }
   });
 }
 
@@ -69,7 +74,7 @@ export function serveWindow({ hubSwitch, window, perform }: IpcOptions): void {
       filters: [{ name: ending.toUpperCase(), extensions: [ending] }],
     });
     if (canceled || filePath === '') return null;
-    await writeFile(filePath, await content());
+    writeWhole(filePath, await content());
     return filePath;
   };
   on('tessera:connect', z.tuple([]), ({ ports: [port] }) => {

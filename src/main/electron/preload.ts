@@ -6,7 +6,10 @@ function request<K extends keyof RequestChannels>(
   channel: K,
   ...values: Parameters<RequestChannels[K]>
 ): Promise<ReturnType<RequestChannels[K]>> {
-  return ipcRenderer.invoke(channel, ...values);
+  return ipcRenderer.invoke(channel, ...values).catch((error: Error) => {
+    // What went wrong, without Electron's words around it.
+    throw new Error(error.message.replace(/^Error invoking remote method '[^']*': Error: /, ''));
+  });
 }
 
 function send<K extends keyof PageChannels>(

@@ -2,7 +2,7 @@ import { type ReactNode, useRef } from 'react';
 import type { Report } from '../../core/api/compare.ts';
 import { Button } from '../components/Button.tsx';
 import { CopyButton } from '../components/CopyButton.tsx';
-import { saveFile } from '../components/copy.ts';
+import { saveFile, tellSaved } from '../components/copy.ts';
 import { Dialog } from '../components/Dialog.tsx';
 import { Problem } from '../components/Screen.tsx';
 import { bytesText, countText } from '../format/format.ts';
@@ -36,8 +36,8 @@ export function ReportWindow({ query, pending, pdf, onClose, children }: ReportW
     );
   const savePdf = (one: Report) =>
     attempt('Could not print the report', async () => {
-      if (!(await shell.savePdf(withEnding(one.fileName, 'pdf'), one.text)))
-        frame.current?.contentWindow?.print();
+      if (!shell.savePdf) frame.current?.contentWindow?.print();
+      else tellSaved(await shell.savePdf(withEnding(one.fileName, 'pdf'), one.text));
     });
   return (
     <Dialog
@@ -60,7 +60,7 @@ export function ReportWindow({ query, pending, pdf, onClose, children }: ReportW
                   ? 'Save with charts'
                   : 'Save folder'
                 : 'Save'
-              : shell.kind === 'electron'
+              : shell.savePdf
                 ? 'Save as PDF'
                 : 'Print to PDF'}
           </Button>

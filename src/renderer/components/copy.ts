@@ -16,6 +16,9 @@ export async function copyText(text: string, done: string): Promise<void> {
 
 /** Gives the user a file and says where it went. */
 export async function saveFile(name: string, content: Blob): Promise<void> {
-  const path = await shell.saveFile(name, content);
+  tellSaved(await shell.saveFile(name, content));
+}
+
+export function tellSaved(path: string | null): void {
   if (path !== null) notify({ level: 'info', title: `Saved ${path}` });
 }

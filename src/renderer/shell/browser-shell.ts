@@ -44,10 +44,6 @@ export class BrowserShell implements WindowShell {
     return null;
   }
 
-  async savePdf(): Promise<boolean> {
-    return false;
-  }
-
   onOpenPaths(): void {
     // A browser opens no files with a page.
   }

@@ -60,9 +60,8 @@ export class DesktopShell implements WindowShell {
     return this.#bridge.saveFile(name, new Uint8Array(await content.arrayBuffer()));
   }
 
-  async savePdf(name: string, html: string): Promise<boolean> {
-    await this.#bridge.savePdf(name, html);
-    return true;
+  savePdf(name: string, html: string): Promise<string | null> {
+    return this.#bridge.savePdf(name, html);
   }
 
   onOpenPaths(listener: (paths: string[]) => void): void {

@@ -32,8 +32,8 @@ export interface WindowShell {
   chooseFolder?(): Promise<string | null>;
   /** Gives the user a file. Returns where it went, or null where the user did not want it or only the browser knows. */
   saveFile(name: string, content: Blob): Promise<string | null>;
-  /** Prints the page as PDF where the shell can; false where the browser's own print must do. */
-  savePdf(name: string, html: string): Promise<boolean>;
+  /** As `saveFile`, of a page that is printed. Absent where the browser's own print must do. */
+  savePdf?(name: string, html: string): Promise<string | null>;
   /** Files opened with the program: double click, dock, command line. */
   onOpenPaths(listener: (paths: string[]) => void): void;
   /** Chosen menu entries, by action id. */

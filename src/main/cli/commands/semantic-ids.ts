@@ -1,6 +1,7 @@
 import { basename, extname, resolve } from 'node:path';
 import { Option } from 'commander';
 import { UserError } from '../../../core/errors.ts';
+import { writeWhole } from '../../../core/files/whole-file.ts';
 import { countText } from '../../../core/names.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { CliCommand } from '../command.ts';
@@ -15,7 +16,6 @@ import {
 } from '../context.ts';
 import { setting, wholeNumber } from '../options.ts';
 import { addTrainingOptions, type TrainOptions, train } from '../train-run.ts';
-import { writeWhole } from '../write-whole.ts';
 
 const DEFAULT_MODEL = 'rq-vae';
 

@@ -1,23 +1,26 @@
 import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { UserError } from '../../core/errors.ts';
-import { noRoom, writeDurably } from '../../core/files/durable.ts';
+import { type Fix, UserError } from '../errors.ts';
+import { noRoom, writeDurably } from './durable.ts';
 
 /**
- * Writes a text file whole or not at all: under another name beside it, synced, then renamed. A device
+ * Writes a file that the user has named whole or not at all: under another name beside it, synced, then renamed. A device
  * such as /dev/stdout is written to as it is. Throws UserError if that is not possible.
  */
-export function writeWhole(path: string, text: string): void {
+export function writeWhole(path: string, content: string | Uint8Array): void {
+  const refuse = (problem: string, fix: Fix) =>
+    new UserError({ code: 'invalid', problem: `${path}: ${problem}`, fix });
   const existing = statSync(path, { throwIfNoEntry: false });
-  if (existing?.isDirectory()) throw new UserError(`${path}: is a folder; name a file in it with --out`);
-  if (!existsSync(dirname(path)))
-    throw new UserError(`${path}: there is no folder ${dirname(path)}; create it first`);
+  if (existing?.isDirectory())
+    throw refuse('is a folder', { cli: 'name a file in it with --out', window: 'choose another name' });
+  if (!existsSync(dirname(path))) throw refuse(`there is no folder ${dirname(path)}`, 'create it first');
   const special = existing !== undefined && !existing.isFile();
   try {
-    if (special) writeFileSync(path, text);
-    else writeDurably(path, [Buffer.from(text)], 0o666);
+    if (special) writeFileSync(path, content);
+    else writeDurably(path, [Buffer.from(content)], 0o666);
   } catch (error) {
-    throw new UserError(`${path}: cannot be written (${reasonOf(error)}); choose another file with --out`);
+    const fix = { cli: 'choose another file with --out', window: 'choose another place' };
+    throw refuse(`cannot be written (${reasonOf(error)})`, fix);
   }
 }
 
