@@ -293,6 +293,15 @@ describe('the menu bar', () => {
     expect((await program.record()).actions).toEqual(['run.new']);
   });
 
+  it('has a sibling for texts: where one is edited or selected, and the page has no menu of its own', async () => {
+    const program = Program.start(temporaryHome());
+    await program.shown();
+    await program.do('pointAt', { isEditable: true, selectionText: '' });
+    await program.do('pointAt', { isEditable: false, selectionText: ' ' });
+    await program.do('pointAt', { isEditable: false, selectionText: 'ndcg@10' });
+    expect((await program.record()).popups).toEqual([['cut', 'copy', 'paste', 'selectAll'], ['copy']]);
+  });
+
   it('opens the window that an action needs, on macOS', async () => {
     const program = Program.start(temporaryHome(), [], { platform: 'darwin' });
     await program.shown();

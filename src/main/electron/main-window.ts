@@ -1,6 +1,7 @@
 import { join } from 'node:path';
-import { app, BrowserWindow, dialog, nativeTheme, screen } from 'electron';
+import { app, BrowserWindow, dialog, Menu, nativeTheme, screen } from 'electron';
 import { WINDOW_URL } from './guards.ts';
+import { textMenu } from './menu.ts';
 import type { PageMessages } from './page-messages.ts';
 import { loadPage, waitForAnswer } from './window-failures.ts';
 import { windowOptions } from './window-options.ts';
@@ -26,6 +27,10 @@ export function openMainWindow(messages: PageMessages): BrowserWindow {
     if (isMainFrame && !isSameDocument) messages.disconnect();
   });
   webContents.on('did-finish-load', () => messages.connect(webContents));
+  webContents.on('context-menu', (_event, params) => {
+    const items = textMenu(params);
+    if (items.length > 0) Menu.buildFromTemplate(items).popup({ window });
+  });
   window.on('closed', () => messages.disconnect());
   waitForAnswer(window);
   loadPage(window, WINDOW_URL, (problem) => dialog.showErrorBox('Tessera', problem));

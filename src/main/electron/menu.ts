@@ -1,4 +1,4 @@
-import type { MenuItemConstructorOptions } from 'electron';
+import type { ContextMenuParams, MenuItemConstructorOptions } from 'electron';
 import { z } from 'zod';
 
 const GROUPS = ['File', 'Edit', 'View', 'Go', 'Run', 'Help'] as const;
@@ -53,4 +53,13 @@ export function menuTemplate(
     return submenu.length > 0 ? [{ label: group, submenu }] : [];
   });
   return mac ? [{ role: 'appMenu' }, ...menus, { role: 'windowMenu' }] : menus;
+}
+
+/** The menu at the pointer where the page has none of its own: for a text that is edited or selected. */
+export function textMenu({
+  isEditable,
+  selectionText,
+}: Pick<ContextMenuParams, 'isEditable' | 'selectionText'>): MenuItemConstructorOptions[] {
+  if (isEditable) return [{ role: 'cut' }, { role: 'copy' }, { role: 'paste' }, { role: 'selectAll' }];
+  return selectionText.trim() === '' ? [] : [{ role: 'copy' }];
 }

@@ -121,6 +121,10 @@ class Menu {
   constructor(template: MenuItem[]) {
     this.template = template;
   }
+
+  popup(): void {
+    record.popups.push(this.template.map(({ role }) => role));
+  }
 }
 
 export interface MenuItem {

@@ -112,6 +112,8 @@ const controls = {
     const item = menuItems().find((one) => one.label === label);
     item?.click?.(item, firstWindow(), { triggeredByAccelerator });
   },
+  pointAt: (params: { isEditable: boolean; selectionText: string }) =>
+    firstWindow()?.webContents.emit('context-menu', {}, params),
   link: (url: string) => firstWindow()?.webContents.openHandler({ url }),
   call: async (path: string, input: unknown) => {
     const procedure = path

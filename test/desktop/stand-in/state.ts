@@ -44,6 +44,8 @@ export interface StandInRecord {
   menu: string[];
   boxes: { message: string; detail?: string }[];
   relaunches: unknown[];
+  /** Menus at the pointer: roles of their items. */
+  popups: (string | undefined)[][];
   clipboard: string | null;
   theme: string;
   modelId: string | null;
@@ -65,6 +67,7 @@ export const record: StandInRecord = {
   menu: [],
   boxes: [],
   relaunches: [],
+  popups: [],
   clipboard: null,
   theme: 'system',
   modelId: null,
