@@ -87,7 +87,7 @@ function licenceTexts(folder: string): string[] {
 
 /** Bytes of the parts of a packed program, the largest first. */
 function sizes(appOutDir: string, resources: string): [string, number][] {
-  const parts = new Map<string, number>();
+  const parts: Record<string, number> = {};
   for (const entry of readdirSync(appOutDir, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue;
     const file = join(entry.parentPath, entry.name);
@@ -95,9 +95,9 @@ function sizes(appOutDir: string, resources: string): [string, number][] {
     const part = !file.startsWith(resources)
       ? 'Electron'
       : (/^app\/(?:node_modules\/(?:@[^/]+\/)?[^/]+|[^/]+\/[^/]+)/.exec(path)?.[0] ?? path);
-    parts.set(part, (parts.get(part) ?? 0) + statSync(file).size);
+    for (const one of ['in all', part]) parts[one] = (parts[one] ?? 0) + statSync(file).size;
   }
-  const all = [...parts].toSorted(([, a], [, b]) => b - a);
-  const total = all.reduce((sum, [, bytes]) => sum + bytes, 0);
-  return [['in all', total], ...all.filter(([, bytes]) => bytes >= 1e6)];
+  return Object.entries(parts)
+    .filter(([, bytes]) => bytes >= 1e6)
+    .toSorted(([, a], [, b]) => b - a);
 }

@@ -1,5 +1,5 @@
 /** What the desktop shell refuses. */
-import type { App, IpcMainEvent, Session, WebContents } from 'electron';
+import type { App, IpcMainEvent, Session } from 'electron';
 
 export const WINDOW_ORIGIN = 'app://tessera';
 export const WINDOW_URL = `${WINDOW_ORIGIN}/index.html`;
@@ -16,16 +16,18 @@ export function originOf(url: string): string {
   return `${protocol}//${host}`;
 }
 
-/** Pages cannot navigate, open windows or embed anything. `openOutside` receives web links that the user clicked. */
-export function guardContents(contents: WebContents, openOutside: (url: string) => void): void {
+/** No page can navigate, open windows or embed anything, whoever creates it. `openOutside` receives web links that the user clicked. */
+export function guardApp(app: Pick<App, 'on'>, openOutside: (url: string) => void): void {
   const stay = (event: { preventDefault(): void }) => event.preventDefault();
-  contents.on('will-navigate', stay);
-  contents.on('will-redirect', stay);
-  contents.on('will-frame-navigate', stay);
-  contents.on('will-attach-webview', stay);
-  contents.setWindowOpenHandler(({ url }) => {
-    if (url.startsWith('https://')) openOutside(url);
-    return { action: 'deny' };
+  app.on('web-contents-created', (_event, contents) => {
+    contents.on('will-navigate', stay);
+    contents.on('will-redirect', stay);
+    contents.on('will-frame-navigate', stay);
+    contents.on('will-attach-webview', stay);
+    contents.setWindowOpenHandler(({ url }) => {
+      if (url.startsWith('https://')) openOutside(url);
+      return { action: 'deny' };
+    });
   });
 }
 
@@ -40,9 +42,4 @@ export function guardSession(session: Session): void {
     (_contents, permission, origin) => ALLOWED.has(permission) && originOf(origin) === WINDOW_ORIGIN,
   );
   session.setDevicePermissionHandler(() => false);
-}
-
-/** Guards every page, whoever creates it. */
-export function guardApp(app: Pick<App, 'on'>, openOutside: (url: string) => void): void {
-  app.on('web-contents-created', (_event, contents) => guardContents(contents, openOutside));
 }

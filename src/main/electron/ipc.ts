@@ -14,9 +14,8 @@ import { printPdf } from './print-pdf.ts';
 
 const fileName = z
   .string()
-  .min(3)
   .max(255)
-  .regex(/\.\w+$/);
+  .regex(/.\.\w+$/);
 const saveRequest = z.tuple([fileName, z.instanceof(Uint8Array)]);
 const pdfRequest = z.tuple([fileName.endsWith('.pdf'), z.string().max(64 * 2 ** 20)]);
 

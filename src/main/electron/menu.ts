@@ -56,10 +56,7 @@ export function menuTemplate(
 }
 
 /** The menu at the pointer where the page has none of its own: for a text that is edited or selected. */
-export function textMenu({
-  isEditable,
-  selectionText,
-}: Pick<ContextMenuParams, 'isEditable' | 'selectionText'>): MenuItemConstructorOptions[] {
+export function textMenu({ isEditable, selectionText }: ContextMenuParams): MenuItemConstructorOptions[] {
   if (isEditable) return [{ role: 'cut' }, { role: 'copy' }, { role: 'paste' }, { role: 'selectAll' }];
   return selectionText.trim() === '' ? [] : [{ role: 'copy' }];
 }

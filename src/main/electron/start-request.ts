@@ -20,11 +20,7 @@ export type StartRequest = z.output<typeof startRequest>;
  * Reads a program's arguments; paths become absolute, and those that are not there are left out. Other switches are Electron's
  * own, and so is the program's entry file when it runs from its sources.
  */
-export function startRequestOf(
-  args: readonly string[],
-  workingFolder: string,
-  packaged: boolean,
-): StartRequest {
+export function startRequestOf(args: readonly string[], folder: string, packaged: boolean): StartRequest {
   const { values, positionals } = parseArgs({
     args: args.slice(packaged ? 1 : 2),
     options: { home: { type: 'string' }, 'self-test': { type: 'boolean' } },
@@ -33,10 +29,8 @@ export function startRequestOf(
   // A boolean where it has no value.
   const home = typeof values.home === 'boolean' ? '' : (values.home ?? null);
   return {
-    home: home && resolve(workingFolder, home),
-    paths: positionals
-      .flatMap((path) => (path === '' ? [] : resolve(workingFolder, path)))
-      .filter(existsSync),
+    home: home && resolve(folder, home),
+    paths: positionals.flatMap((path) => (path === '' ? [] : resolve(folder, path))).filter(existsSync),
     selfTest: values['self-test'] === true,
   };
 }

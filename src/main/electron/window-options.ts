@@ -7,15 +7,11 @@ export const backgroundOf = (dark: boolean) => (dark ? '#151614' : '#ffffff');
 /** Options of the one window. What a page may do is set here and loosened nowhere. */
 export function windowOptions(
   preload: string,
-  state: WindowState,
+  { maximised: _, ...place }: WindowState,
   dark: boolean,
 ): BrowserWindowConstructorOptions {
-  const { width, height, x, y } = state;
   return {
-    width,
-    height,
-    x,
-    y,
+    ...place,
     minWidth: 720,
     minHeight: 480,
     title: 'Tessera',
