@@ -15,7 +15,7 @@ let known: string | null = null;
  */
 export function codeVersion(): string {
   known ??= versionText((clone) =>
-    execFileSync('git', DESCRIBE, { cwd: clone, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }),
+    execFileSync('git', DESCRIBE, { cwd: clone, encoding: 'utf8', stdio: 'pipe', windowsHide: true }),
   );
   return known;
 }
@@ -24,7 +24,9 @@ export function codeVersion(): string {
 export async function findCodeVersion(): Promise<void> {
   const { clone } = program();
   const asked =
-    clone === null ? null : await promisify(execFile)('git', DESCRIBE, { cwd: clone }).catch(() => null);
+    clone === null
+      ? null
+      : await promisify(execFile)('git', DESCRIBE, { cwd: clone, windowsHide: true }).catch(() => null);
   known ??= versionText(() => asked?.stdout ?? '');
 }
 

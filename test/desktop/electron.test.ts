@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import type { App, Session, UtilityProcess, WebContents } from 'electron';
@@ -346,4 +346,18 @@ describe('npm start', () => {
       /cannot be fetched/,
     );
   });
+});
+
+it('programs that run beside the window open no console of their own on Windows', () => {
+  const sources = globSync('src/{core,main}/**/*.ts').filter(
+    // In a terminal, or on other systems alone.
+    (file) => !/\.test\.ts$|^src\/main\/(cli|browser)\//.test(file),
+  );
+  const calls = sources.flatMap((file) =>
+    [...readFileSync(file, 'utf8').matchAll(/(?:spawn|execFile(?:Sync)?\)?)\('(?!\/bin).*?\}/gs)].map(
+      ([call]) => call,
+    ),
+  );
+  expect(calls).toHaveLength(5);
+  for (const call of calls) expect(call).toContain('windowsHide: true');
 });

@@ -12,7 +12,7 @@ const INTERNET_MS = 3_000;
 async function gpus(): Promise<string[]> {
   try {
     const query = ['--query-gpu=name,memory.total', '--format=csv,noheader'];
-    const { stdout } = await promisify(execFile)('nvidia-smi', query);
+    const { stdout } = await promisify(execFile)('nvidia-smi', query, { windowsHide: true });
     return stdout.trim().split('\n');
   } catch {
     return [];

@@ -62,6 +62,7 @@ function watchGpu(): { latest(): GpuUsage; stop(): void } {
   const query = ['--query-gpu=utilization.gpu,memory.used', '--format=csv,noheader,nounits', '--id=0'];
   const child = spawn('nvidia-smi', [...query, '--loop-ms', String(INTERVAL_MS)], {
     stdio: ['ignore', 'pipe', 'ignore'],
+    windowsHide: true,
   });
   child.on('error', () => {});
   child.unref();
