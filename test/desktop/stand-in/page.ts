@@ -3,6 +3,7 @@
  * process of its own: here, whatever crosses is cloned.
  */
 import { EventEmitter } from 'node:events';
+import { pathToFileURL } from 'node:url';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { createORPCClient } from '@orpc/client';
 import type { ApiClient } from '../../../src/core/api/contract.ts';
@@ -110,12 +111,15 @@ export class Page {
     });
   }
 
-  static async open(url: string): Promise<Page> {
+  /** @param preload as the window was told; a clone that is not built has it among its sources. */
+  static async open(url: string, preload: string): Promise<Page> {
     const page = new Page(url);
     opening = page;
     Page.current = page;
     Object.assign(globalThis, { window: page.world, MessageChannel });
-    await import(`../../../src/main/electron/preload.ts?page=${pages++}`);
+    const isBuilt = !process.argv[1].endsWith('.ts');
+    const script = isBuilt ? pathToFileURL(preload).href : '../../../src/main/electron/preload.ts';
+    await import(`${script}?page=${pages++}`);
     opening = null;
     const shell = new DesktopShell(page.bridge);
     shell.onAction((id) => record.actions.push(id));

@@ -139,7 +139,7 @@ export class BrowserWindow extends EventEmitter {
     if (options.wayland) await new Promise((resolve) => setTimeout(resolve, options.wayland?.loadMs));
     if (this.state.destroyed) throw new Error('ERR_ABORTED (-3)');
     const { preload } = this.state.options.webPreferences;
-    this.webContents.page = typeof preload === 'string' ? await Page.open(url) : null;
+    this.webContents.page = typeof preload === 'string' ? await Page.open(url, preload) : null;
     this.webContents.emit('did-finish-load');
     // A report in a frame, and an address of the page itself.
     this.webContents.emit('did-start-navigation', { isMainFrame: false, isSameDocument: false });
