@@ -296,7 +296,7 @@ onCopy('what is open over a screen, and what trains', async ({ app, home }) => {
 
   await pressShortcut(page, 'n');
   await newRun.fill({ model: 'sasrec', dataset: 'beauty', seeds: '2-3', config: { Epochs: '5' } });
-  await expect(newRun.estimate).toContainText('parameters');
+  await expect(newRun.estimate).toContainText('Parameters');
   await picture(app, home, 'new-run');
   await newRun.start();
   await app.command('Go to Home');

@@ -38,12 +38,12 @@ interface DifferencesFigure extends Pick<FigureSpec, 'title' | 'subtitle' | 'des
 
 /**
  * A tile for each difference with its interval around the line of none, hollow where that crosses 0, or for one far worse than
- * the others an arrow with its number. Where nobody hits there is no interval to draw.
+ * the others an arrow with its number. Where nobody hits there is no interval to draw, and a number alone says so.
  */
 export function differencesFigure(figure: DifferencesFigure): FigureSpec {
   const { points, colours, sign, decimals = 4, numbered = false, baseline, ...words } = figure;
   const scale = differenceScale(points, sign, TICKS);
-  const drawn = points.filter(({ low, high }) => low !== 0 || high !== 0);
+  const drawn = points.filter(({ low, high }) => numbered || low !== 0 || high !== 0);
   const shorts = clippedApart(
     [...points, ...(baseline ? [baseline] : [])].map(({ name }) => name),
     NAME_LENGTH,

@@ -5,6 +5,7 @@ import {
   type ComparisonView,
   differenceOf,
   differencesFigure,
+  FEWEST_USERS,
   type SliceGroup,
   sliceGroups,
   trainingFigure,
@@ -57,12 +58,13 @@ export function LeadSlices({ view, rows, column }: LeadSlicesProps) {
   const group = sliceGroups({ rows: pair, slices, column }).find(({ by }) => by.startsWith('item '));
   const points = group ? pointsOf(group) : [];
   if (!group || points.length === 0) return null;
+  const isWhole = points.length === group.lines.length;
   const title = `${best.name} − ${other.name} ${group.title.toLowerCase()}`;
   return (
     <Figure
       spec={differencesFigure({
         ...{ title, description: title, points, sign: signOf(column.direction), numbered: true },
-        subtitle: `${column.label}, 95 % interval`,
+        subtitle: `${column.label}, 95 % interval${isWhole ? '' : `, slices of ${FEWEST_USERS} users or more`}`,
         fileName: title,
         colours: new Map(points.map(({ id }) => [id, colours.get(best.id) ?? 'muted'])),
       })}

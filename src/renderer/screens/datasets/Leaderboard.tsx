@@ -2,10 +2,11 @@ import { useQuery } from '@tanstack/react-query';
 import type { LeaderboardRow } from '../../../core/api/compare.ts';
 import { metricLabel } from '../../../core/api/metrics.ts';
 import { modelTitle } from '../../../core/api/models.ts';
+import { MeanCell } from '../../components/CellContent.tsx';
 import { type Column, column } from '../../components/columns.ts';
 import { Missing } from '../../components/Screen.tsx';
 import { Table } from '../../components/Table.tsx';
-import { countText, meanText } from '../../format/format.ts';
+import { countText } from '../../format/format.ts';
 import { RunTile } from '../../runs/RunTile.tsx';
 import { api } from '../../state/api.ts';
 import { routeLink } from '../../state/navigation.ts';
@@ -35,8 +36,7 @@ export function Leaderboard({ dataset }: { dataset: string }) {
     ...metrics.map(
       (metric): Column<LeaderboardRow> =>
         column(metric, metricLabel(metric), 'mean', (row) => row.metrics[metric], {
-          render: (row) =>
-            isChosen(row) ? <strong>{meanText(row.metrics[metric])}</strong> : meanText(row.metrics[metric]),
+          render: (row) => <MeanCell cell={row.metrics[metric]} place={isChosen(row) ? 'best' : undefined} />,
         }),
     ),
     column('seeds', 'Seeds', 'number', ({ runs }) => runs.length),
