@@ -1,9 +1,10 @@
 /**
- * Retakes the pictures in docs/screens/ with MovieLens and Amazon Beauty from the folder TESSERA_DATA:
+ * Takes a picture of every screen with MovieLens and Amazon Beauty from the folder TESSERA_DATA. Those that a document shows
+ * go to docs/screens/, the others to out/screens/ to be looked at:
  * `TESSERA_DATA=FOLDER TESSERA_SCREENSHOTS=1 npm run test:e2e -- --project pictures`. Training takes about twenty
  * minutes; TESSERA_SCREENSHOTS=HOME keeps the trained runs in that home for the next time.
  */
-import { cpSync, existsSync, mkdirSync, realpathSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { showTheme } from './fixtures/accessibility.ts';
@@ -12,7 +13,8 @@ import type { App } from './pages/app.ts';
 import { pressShortcut } from './pages/keys.ts';
 import { SettingsPage } from './pages/settings.ts';
 
-const SCREENS = join(import.meta.dirname, '../docs/screens');
+const PROJECT = join(import.meta.dirname, '..');
+const documents = ['README.md', 'docs/tour.md'].map((file) => readFileSync(join(PROJECT, file), 'utf8'));
 const DATA = process.env.TESSERA_DATA ?? '';
 const KEPT = process.env.TESSERA_SCREENSHOTS ?? '1';
 
@@ -40,7 +42,7 @@ const ALSO_DARK =
 
 /** A picture tells of the program, and not of where it was taken. */
 async function hidePlaces(page: Page, home: string): Promise<void> {
-  const program = dirname(realpathSync(join(import.meta.dirname, '../node_modules')));
+  const program = dirname(realpathSync(join(PROJECT, 'node_modules')));
   await page.evaluate(
     (places) => {
       const shown = (text: string) =>
@@ -82,7 +84,9 @@ async function takePicture({ page, messages }: App, home: string, name: string):
   await hidePlaces(page, home);
   for (const theme of ALSO_DARK.test(name) ? (['light', 'dark'] as const) : (['light'] as const)) {
     await showTheme(page, theme);
-    await page.screenshot({ path: join(SCREENS, `${name}-${theme}.png`) });
+    const file = `screens/${name}-${theme}.png`;
+    const isShown = documents.some((text) => text.includes(file));
+    await page.screenshot({ path: join(PROJECT, isShown ? 'docs' : 'out', file) });
   }
 }
 

@@ -1,9 +1,10 @@
 import { useMemo } from 'react';
+import { COLOURS } from '../../../core/api/colours.ts';
 import type { ComparisonView } from '../../../core/api/compare.ts';
 import { ParallelChart } from '../../charts/ParallelChart.tsx';
 import { Button } from '../../components/Button.tsx';
 import { CheckMenu } from '../../components/CheckMenu.tsx';
-import { useRowColours } from '../../runs/comparison/colours.ts';
+import { useFigureColours, useRowColours } from '../../runs/comparison/colours.ts';
 import { useKept } from '../../state/navigation.ts';
 import { type RowField, rowFields } from './rows.ts';
 
@@ -20,6 +21,7 @@ function firstSettings(settings: readonly RowField[]): RowField[] {
 /** Which settings lead to which metrics: a line a row, across one axis each. */
 export function ParallelTab({ view }: { view: ComparisonView }) {
   const colours = useRowColours(view);
+  const indexes = useFigureColours(view);
   const fields = useMemo(() => {
     const { settings, metrics } = rowFields(view);
     return { settings, metrics, all: [...settings, ...metrics] };
@@ -39,9 +41,10 @@ export function ParallelTab({ view }: { view: ComparisonView }) {
         id,
         label: protocol > 0 ? `${name}, other protocol` : name,
         colour: colours.get(id) ?? '',
-        dashed: protocol > 0,
+        // As in every chart where another model has the colour whole.
+        dashed: protocol > 0 || (indexes.get(id) ?? 0) >= COLOURS,
       })),
-    [view, colours],
+    [view, colours, indexes],
   );
   return (
     <div className="flow">
