@@ -168,6 +168,18 @@ describe.skipIf(process.platform !== 'linux')('a packed desktop app', () => {
     expect(JSON.parse(tessera('compare', run)).rows).toHaveLength(1);
   });
 
+  it('loads what encodes sentences without the packages that are left out of it', () => {
+    const script = "console.log(typeof (await import('@huggingface/transformers')).pipeline)";
+    const node = join(resources, 'node');
+    const options = { cwd: join(resources, 'app'), encoding: 'utf8' } as const;
+    expect(execFileSync(node, ['--input-type=module', '-e', script], options)).toBe('function\n');
+    expect(files.filter((file) => /^node_modules\/(sharp|onnxruntime-web|@img)\//.test(file)).sort()).toEqual(
+      ['onnxruntime-web', 'sharp'].flatMap((name) =>
+        ['index.js', 'package.json'].map((file) => `node_modules/${name}/${file}`),
+      ),
+    );
+  });
+
   it('tries itself as it is packed, on the stand-in for Electron', () => {
     const standIn = pathToFileURL(join(import.meta.dirname, 'stand-in/electron.ts')).href;
     const packed = join(folder, 'resources/app/out/main/electron.js');

@@ -13,10 +13,15 @@ const lockedSchema = z.looseObject({
   dev: z.boolean().default(false),
   integrity: z.string().optional(),
   resolved: z.string().optional(),
+  link: z.boolean().default(false),
 });
-const { '': _project, ...locked } = z
+const { '': _project, ...all } = z
   .object({ packages: z.record(z.string(), lockedSchema) })
   .parse(JSON.parse(readFileSync('package-lock.json', 'utf8'))).packages;
+const entries = Object.entries(all);
+const locked = Object.fromEntries(
+  entries.filter(([path, { link }]) => !link && !path.startsWith('resources/left-out/')),
+);
 
 /** Whether an SPDX expression can be met by the allowed licences: of "A OR B" one, of "A AND B" all. */
 const isAllowed = (expression: string, allowed: readonly string[]): boolean =>
@@ -45,6 +50,18 @@ describe('packages', () => {
         !integrity?.startsWith('sha512-') || !resolved.startsWith('https://registry.npmjs.org/'),
     );
     expect(elsewhere.map(([path]) => path)).toEqual([]);
+  });
+
+  it('are without those that are left out, wherever they are asked for', () => {
+    const leftOut = entries.filter(([path]) => /(^|\/)(sharp|@img\/.*|onnxruntime-web)$/.test(path));
+    expect(leftOut.map(([path, { resolved }]) => [path, resolved])).toEqual([
+      ['node_modules/onnxruntime-web', 'resources/left-out/onnxruntime-web'],
+      ['node_modules/sharp', 'resources/left-out/sharp'],
+      ['resources/left-out/onnxruntime-web', undefined],
+      ['resources/left-out/sharp', undefined],
+    ]);
+    // npm 9.2 reads no lock file with one by another name.
+    expect(JSON.parse(readFileSync('package.json', 'utf8')).overrides).toBeUndefined();
   });
 
   it('run no scripts when they are installed, whichever npm installs them', () => {
