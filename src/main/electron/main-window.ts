@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { app, BrowserWindow, dialog, Menu, nativeTheme, screen } from 'electron';
 import { WINDOW_URL } from './guards.ts';
 import { textMenu } from './menu.ts';
@@ -17,7 +19,7 @@ export function openMainWindow(messages: PageMessages): BrowserWindow {
   const state = readWindowState(stateFile, areas);
   const preload = join(import.meta.dirname, '../preload/preload.cjs');
   const window = new BrowserWindow(windowOptions(preload, state, nativeTheme.shouldUseDarkColors));
-  revealOnce(window, state.maximised);
+  void reveal(window, state.maximised);
   window.on('close', () => {
     const { width, height, x, y } = window.getNormalBounds();
     writeWindowState(stateFile, { width, height, x, y, maximised: window.isMaximized() });
@@ -38,17 +40,11 @@ export function openMainWindow(messages: PageMessages): BrowserWindow {
 }
 
 /** Shows the window at the first sign that it has something to show. */
-function revealOnce(window: BrowserWindow, maximised: boolean): void {
-  const reveal = () => {
-    clearTimeout(timer);
-    window.off('ready-to-show', reveal);
-    window.webContents.off('did-finish-load', reveal);
-    if (window.isDestroyed()) return;
-    // That shows it, too, and not before.
-    if (maximised) window.maximize();
-    else window.show();
-  };
-  const timer = setTimeout(reveal, SHOW_MS);
-  window.on('ready-to-show', reveal);
-  window.webContents.on('did-finish-load', reveal);
+async function reveal(window: BrowserWindow, maximised: boolean): Promise<void> {
+  const loaded = once(window.webContents, 'did-finish-load');
+  await Promise.race([once(window, 'ready-to-show'), loaded, wait(SHOW_MS)]);
+  if (window.isDestroyed()) return;
+  // That shows it, too, and not before.
+  if (maximised) window.maximize();
+  else window.show();
 }

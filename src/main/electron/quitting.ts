@@ -2,6 +2,7 @@
  * How the desktop program ends: open, then closing while the trainers stop with their checkpoints, then closed. Whatever
  * asks for the end again meanwhile waits with the first; whoever starts the program meanwhile gets it after the end.
  */
+import { setTimeout as wait } from 'node:timers/promises';
 
 /** Longer than a trainer may take to stop, with time to record its end. */
 const MAX_CLOSING_MS = 25_000;
@@ -61,12 +62,9 @@ export class Quitting {
     if (this.#state !== 'open') return;
     this.#state = 'closing';
     const { close, quit, relaunch, onProblem, longestMs = MAX_CLOSING_MS } = this.#options;
-    const { promise: tooLong, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, longestMs);
-    Promise.race([close(), tooLong])
+    Promise.race([close(), wait(longestMs)])
       .catch(onProblem)
       .finally(() => {
-        clearTimeout(timer);
         this.#state = 'closed';
         if (this.#again) relaunch();
         quit();
