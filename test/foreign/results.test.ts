@@ -157,6 +157,15 @@ describe('lists of another program', () => {
         file('a.trec', '', rows, ({ rank, score }, user, item) => `${user} Q0 ${item} ${rank} ${score} mine`),
       ),
       imported(
+        // As programs write it that line up their columns.
+        file(
+          'padded.trec',
+          '',
+          rows,
+          ({ rank, score }, user, item) => `  ${user}   Q0  ${item.padEnd(9)} ${rank}\t${score}   mine `,
+        ),
+      ),
+      imported(
         file('a.jsonl', '', rows, ({ score }, user, item) =>
           JSON.stringify({ user_id: user, item_id: item, score }),
         ),
@@ -178,6 +187,7 @@ describe('lists of another program', () => {
       'csv',
       'tsv',
       'tsv',
+      'trec',
       'trec',
       'json',
       'csv',

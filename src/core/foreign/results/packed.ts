@@ -99,6 +99,25 @@ export async function unpackParquet(path: string, to: string): Promise<void> {
   );
 }
 
+/** Writes the rows of a run of TREC as CSV; returns their columns. Throws UserError, which names `path`, for a line that is no row. */
+export async function unpackTrec(path: string, plain: string, to: string): Promise<string[]> {
+  const columns = ['user', 'item', 'rank', 'score'];
+  async function* lines() {
+    yield `${columns.join(',')}\n`;
+    let at = 0;
+    for await (const line of createInterface({ input: createReadStream(plain) })) {
+      at++;
+      if (line.trim() === '') continue;
+      const [user, , item, rank, score, name, ...more] = line.trim().split(/\s+/);
+      if (name === undefined || more.length > 0)
+        throw new UserError(`${path}:${at}: the line is not of query, Q0, document, rank, score and name`);
+      yield `${[user, item, rank, score].map(csvCell).join(',')}\n`;
+    }
+  }
+  await pipeline(lines, createWriteStream(to));
+  return columns;
+}
+
 /**
  * Writes the rows of JSON as CSV; returns their columns. Throws UserError, which names `path`, for what is no list of a user,
  * and for a document, or a line, of more than `most` bytes: more are no text of Node.

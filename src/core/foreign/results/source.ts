@@ -17,6 +17,7 @@ import {
   unpackColumns,
   unpackJson,
   unpackParquet,
+  unpackTrec,
 } from './packed.ts';
 import type { IdFiles } from './request.ts';
 
@@ -25,11 +26,13 @@ export interface Source {
   /** "csv", "trec", "npz", … */
   format: string;
   /** How it holds lists, where it has no rows. */
-  packed?: 'json' | 'parquet' | NonNullable<ReturnType<typeof packedColumns>>;
+  packed?: 'json' | 'parquet' | 'trec' | NonNullable<ReturnType<typeof packedColumns>>;
 }
 
-/** A line of TREC's format of runs: query, a constant, document, rank, score, name. */
-const TREC = /^\S+([ \t])(?:Q0|0)\1\S+\1\d+\1[-+.\deE]+\1\S+\s*$/;
+/** A line of TREC's format of runs: query, a constant, document, rank, score, name; any spaces part them. */
+const TREC = /^\s*\S+([ \t]+)(?:Q0|0)[ \t]+\S+[ \t]+\d+[ \t]+[-+.\deE]+[ \t]+\S+\s*$/;
+/** One tab or space everywhere: a table as it stands. */
+const EVEN = /^\S+([ \t])\S+(?:\1\S+){4}\s*$/;
 
 /** Delimited text whose form is known without a look at it. */
 const delimited = (
@@ -78,6 +81,7 @@ async function unpack(
 ): Promise<string[]> {
   if (typeof packed === 'object') return unpackColumns(file, plain, packed, to);
   if (packed === 'json') return unpackJson(path, plain, to);
+  if (packed === 'trec') return unpackTrec(path, plain, to);
   await unpackParquet(plain, `${to}.json`);
   return unpackJson(path, `${to}.json`, to);
 }
@@ -111,7 +115,8 @@ export async function sniffed(path: string): Promise<Source> {
   if (separator !== undefined) {
     const columns = ['user', 'constant', 'item', 'rank', 'score', 'name'];
     const dialect = { separator, quoted: false };
-    return { file: delimited({ path, gzip, columns, header: false, dialect }), format: 'trec' };
+    const file = delimited({ path, gzip, columns, header: false, dialect });
+    return EVEN.test(line) ? { file, format: 'trec' } : { file, format: 'trec', packed: 'trec' };
   }
   if (packsJson(bytes.toString('utf8')))
     return { file: { ...csvOf(path, []), gzip }, format: 'json lists', packed: 'json' };
