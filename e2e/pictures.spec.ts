@@ -5,6 +5,7 @@
  * minutes; TESSERA_SCREENSHOTS=HOME keeps the trained runs in that home for the next time.
  */
 import { cpSync, existsSync, mkdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { showTheme } from './fixtures/accessibility.ts';
@@ -293,7 +294,7 @@ onCopy('what is open over a screen, and what trains', async ({ app, home }) => {
   await page.keyboard.press('Escape');
   await app.command('Go to Settings');
   const dialog = new SettingsPage(page);
-  await dialog.askForFolder('/');
+  await dialog.askForFolder(tmpdir());
   await expect(dialog.dialog.getByRole('alert')).toContainText('not empty');
   await picture(app, home, 'data-folder');
   await page.keyboard.press('Escape');
