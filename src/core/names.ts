@@ -67,6 +67,16 @@ export function shellQuote(argument: string): string {
   return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;
 }
 
+/**
+ * An argument as a terminal of `platform` reads it back. On Windows that is cmd, which knows double quotes alone, or PowerShell,
+ * which parts words at commas.
+ */
+export function terminalQuote(argument: string, platform: string): string {
+  if (platform !== 'win32') return shellQuote(argument);
+  const isPlain = /^[\w+=:./\\-]+$/.test(argument);
+  return isPlain ? argument : `"${argument.replaceAll('"', '\\"').replace(/\\+$/, '$&$&')}"`;
+}
+
 /** A config key in words: "learningRate" → "learning rate", "ffnDim" → "FFN dim". */
 export function keyWords(key: string): string {
   return key

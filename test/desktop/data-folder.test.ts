@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, it } from 'vitest';
 import { openStore } from '../../src/core/store/open-store.ts';
@@ -58,11 +58,11 @@ it.skipIf(process.platform === 'win32')('two commands take the data along into a
   expect(JSON.parse(tessera('runs', 'list'))).toMatchObject([{ id: run }]);
 });
 
-it('on Windows the commands are its own, and quote the root of a drive', () => {
+it('on Windows the commands are its own, and quote by double quotes', () => {
   const environment = { env: {}, platform: 'win32', userFolder: temporaryHome() } as const;
-  const to = join(environment.userFolder, 'copy');
+  const to = join(environment.userFolder, 'the copy');
   expect(checkHome(to, '/data/tessera', environment).moveCommands).toEqual([
-    `robocopy "/data/tessera" "${to}" /E`,
+    `robocopy ${resolve('/data/tessera')} "${to}" /E`,
     `tessera data-folder "${to}"`,
   ]);
 });

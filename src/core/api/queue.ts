@@ -11,7 +11,7 @@ import { hostName } from './hosts.ts';
 import { configRequest, device } from './models.ts';
 import { runId, type TrainingProgress } from './runs.ts';
 
-export { shellQuote } from '../names.ts';
+export { terminalQuote } from '../names.ts';
 export type { PlaceState } from '../training/place.ts';
 
 export interface WaitingRun {

@@ -6,7 +6,7 @@ import { duration, fixed } from '../../core/documents/format.ts';
 import { CancelledError, UserError } from '../../core/errors.ts';
 import { findModel, resolveConfig } from '../../core/families/registry.ts';
 import { writeWhole } from '../../core/files/whole-file.ts';
-import { shellQuote } from '../../core/names.ts';
+import { terminalQuote } from '../../core/names.ts';
 import { openStore } from '../../core/store/open-store.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { OwnRun } from '../../core/store/types.ts';
@@ -84,7 +84,10 @@ async function demo({ home, out }: DemoOptions): Promise<void> {
     print(
       `\nThe report is in ${resolve(out)}. Everything took ${duration((performance.now() - began) / 1000)}.`,
     );
-    if (home) print(`Data set and runs are kept: npm run -s tessera -- runs list --home ${shellQuote(home)}`);
+    if (home)
+      print(
+        `Data set and runs are kept: npm run -s tessera -- runs list --home ${terminalQuote(home, process.platform)}`,
+      );
   } finally {
     if (temporary) rmSync(temporary, { recursive: true, force: true, maxRetries: 3 });
   }

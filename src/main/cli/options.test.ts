@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { shellQuote } from '../../core/names.ts';
+import { shellQuote, terminalQuote } from '../../core/names.ts';
 import { errorText } from './errors.ts';
 import { jobOfTraining } from './job-options.ts';
 import { commaList, decimalNumber, namedRun, roleMap, setting, wholeNumber } from './options.ts';
@@ -45,6 +45,8 @@ test('an error is one line, with a stack only where it is asked for', () => {
 test('arguments with spaces and quotes are shellQuote for a shell', () => {
   expect(shellQuote('ml-1m')).toBe('ml-1m');
   expect(shellQuote("Ada's films")).toBe("'Ada'\\''s films'");
+  const windows = ['C:\\a', 'C:\\a b\\', 'a,b', 'say "x"'].map((text) => terminalQuote(text, 'win32'));
+  expect(windows).toEqual(['C:\\a', '"C:\\a b\\\\"', '"a,b"', '"say \\"x\\""']);
 });
 
 test('options of a job are checked, and need a host', () => {

@@ -8,7 +8,7 @@ import type { HomeCheck } from '../../core/api/settings.ts';
 import { messageOf } from '../../core/errors.ts';
 import { freeBytes } from '../../core/files/durable.ts';
 import { isInside } from '../../core/files/inside.ts';
-import { countText, shellQuote } from '../../core/names.ts';
+import { countText, terminalQuote } from '../../core/names.ts';
 import { livenessOf } from '../../core/process-identity.ts';
 import { orphanedData } from '../../core/store/db/damage.ts';
 import { readMigrations, shippedMigrations } from '../../core/store/db/migrations.ts';
@@ -47,8 +47,7 @@ export function checkHome(path: string, home: string, environment: Environment):
 /** Copies a home, and makes the copy the data folder. */
 function moveCommands(home: string, folder: string, platform: NodeJS.Platform): string[] {
   const windows = platform === 'win32';
-  // A backslash at the end, as of a drive, would quote the quotation mark.
-  const quote = (path: string) => (windows ? `"${path.replace(/\\$/, '\\.')}"` : shellQuote(path));
+  const quote = (path: string) => terminalQuote(path, platform);
   const [from, to] = [quote(resolve(home)), quote(folder)];
   const copy = windows ? `robocopy ${from} ${to} /E` : `mkdir -p ${to} && cp -a ${from}/. ${to}`;
   return [copy, `${program()} data-folder ${to}`];

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { delimiter, dirname, join, resolve } from 'node:path';
-import { shellQuote } from '../../core/names.ts';
+import { terminalQuote } from '../../core/names.ts';
 import { currentEnvironment, type Environment } from './choice.ts';
 import { requestedHome } from './home.ts';
 
@@ -15,13 +15,15 @@ export function program({ env, platform } = currentEnvironment(), resources = RE
   const launcher = join(resources, 'bin', name);
   const isOnPath = () => (env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, name)));
   if (!existsSync(launcher) || isOnPath()) return 'tessera';
-  return platform === 'win32' ? `"${launcher}"` : shellQuote(launcher);
+  return terminalQuote(launcher, platform);
 }
 
 /** How a command on this home begins, to be pasted into a terminal. */
 export function commandLine(home: string, environment: Environment = currentEnvironment()): string {
   const begin = program(environment);
-  return isUsedByDefault(home, environment) ? begin : `${begin} --home ${shellQuote(home)}`;
+  return isUsedByDefault(home, environment)
+    ? begin
+    : `${begin} --home ${terminalQuote(home, environment.platform)}`;
 }
 
 function isUsedByDefault(home: string, environment: Environment): boolean {

@@ -8,7 +8,7 @@ import { trainCommands } from './train-command.ts';
 function useCommands(requests: readonly EnqueueRequest[]): string[] {
   const { data: system } = useQuery(api.settings.system.queryOptions());
   if (!system) return [];
-  return requests.flatMap((request) => trainCommands(system.commandLine, request).split('\n'));
+  return requests.flatMap((request) => trainCommands(system, request).split('\n'));
 }
 
 /** What does the same in a terminal: the first command is shown, all are copied. */

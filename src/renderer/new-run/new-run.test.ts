@@ -19,6 +19,8 @@ import { parseSeeds, seedsText } from './seeds.ts';
 import { sourceNote, withSources } from './sources.ts';
 import { trainCommands } from './train-command.ts';
 
+const TERMINAL = { commandLine: 'tessera', platform: 'linux' };
+
 describe('seeds', () => {
   it('are lists and ranges, each once and at most a hundred', () => {
     expect(parseSeeds('1-3, 7 2')).toEqual({ seeds: [1, 2, 3, 7] });
@@ -52,17 +54,24 @@ describe('the command', () => {
       threads: 2,
       name: "Ann's",
     };
-    const [first, second] = trainCommands('tessera', request).split('\n');
+    const [first, second] = trainCommands(TERMINAL, request).split('\n');
     expect(first).toBe(
       "tessera train --dataset 'my films' --model sasrec --preset beauty --set epochs=3 --set finalNorm=true " +
         "--set loss=bce --seed 1 --device cpu --threads 2 --name 'Ann'\\''s-seed1'",
     );
     expect(second).toContain("--seed 2 --device cpu --threads 2 --name 'Ann'\\''s-seed2'");
-    expect(trainCommands('tessera', { ...request, seeds: [4], device: 'auto', name: 'x' })).toMatch(
+    const windows = trainCommands(
+      { ...TERMINAL, platform: 'win32' },
+      { ...request, overrides: { bottom: '64-32' } },
+    );
+    expect(windows).toMatch(
+      /--dataset "my films" --model sasrec .* --set bottom=64-32 .* --name "Ann's-seed1"$/m,
+    );
+    expect(trainCommands(TERMINAL, { ...request, seeds: [4], device: 'auto', name: 'x' })).toMatch(
       /--seed 4 --threads 2 --name x$/,
     );
     const slurm = { time: '4:00:00', lines: ['module load cuda/12'] };
-    expect(trainCommands('tessera', { ...request, on: 'cluster', slurm })).toContain(
+    expect(trainCommands(TERMINAL, { ...request, on: 'cluster', slurm })).toContain(
       "--threads 2 --on cluster --time 4:00:00 --line 'module load cuda/12' --name",
     );
   });
@@ -74,7 +83,10 @@ describe('the command', () => {
       .filter((name) => !/[\0\n]/.test(name));
     fc.assert(
       fc.property(names, (dataset) => {
-        const command = trainCommands(say, { model: 'm', dataset, seeds: [1], device: 'auto' });
+        const command = trainCommands(
+          { ...TERMINAL, commandLine: say },
+          { model: 'm', dataset, seeds: [1], device: 'auto' },
+        );
         const said: string[] = JSON.parse(execFileSync('/bin/sh', ['-c', command], { encoding: 'utf8' }));
         expect(said).toEqual(['train', '--dataset', dataset, '--model', 'm', '--seed', '1']);
       }),

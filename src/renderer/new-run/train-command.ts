@@ -1,14 +1,18 @@
 import { jobArguments } from '../../core/api/hosts.ts';
-import { type EnqueueRequest, shellQuote } from '../../core/api/queue.ts';
+import { type EnqueueRequest, terminalQuote } from '../../core/api/queue.ts';
+import type { SystemInfo } from '../../core/api/settings.ts';
 
 export type CommandRequest = Pick<EnqueueRequest, 'model' | 'dataset' | 'seeds' | 'device'> &
   Partial<Pick<EnqueueRequest, 'preset' | 'overrides' | 'threads' | 'on' | 'slurm' | 'name' | 'project'>>;
 
 /**
- * The commands that do the same in a terminal, one a seed and line. `commandLine` is how the program is called,
- * as `settings.system` tells it.
+ * The commands that do the same in a terminal, one a seed and line. `commandLine` is how the program is called and `platform`
+ * what the terminal is of, as `settings.system` tells them.
  */
-export function trainCommands(commandLine: string, request: CommandRequest): string {
+export function trainCommands(
+  { commandLine, platform }: Pick<SystemInfo, 'commandLine' | 'platform'>,
+  request: CommandRequest,
+): string {
   const {
     model,
     preset,
@@ -41,7 +45,9 @@ export function trainCommands(commandLine: string, request: CommandRequest): str
         ['name', named],
         ['project', project],
       ];
-      const given = options.flatMap(([option, value]) => (value ? [`--${option} ${shellQuote(value)}`] : []));
+      const given = options.flatMap(([option, value]) =>
+        value ? [`--${option} ${terminalQuote(value, platform)}`] : [],
+      );
       return `${commandLine} train ${given.join(' ')}`;
     })
     .join('\n');

@@ -1,7 +1,7 @@
 import { defaultColumns } from '../../../core/documents/comparison/columns.ts';
 import { duration, fixed } from '../../../core/documents/format.ts';
 import { metricDecimals, metricLabel } from '../../../core/evaluation/metrics-table.ts';
-import { shellQuote } from '../../../core/names.ts';
+import { terminalQuote } from '../../../core/names.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { OwnRun } from '../../../core/store/types.ts';
 import { program } from '../../data-folder/command-line.ts';
@@ -62,12 +62,12 @@ function nextStep(store: Store, run: OwnRun): string {
         other.dataset?.fingerprint === run.dataset.fingerprint,
     );
   if (run.protocol?.task === 'tokeniser') {
-    const generator = `train --dataset ${shellQuote(run.dataset.name)} --model tiger --preset strong --set tokeniser=${run.id}`;
+    const generator = `train --dataset ${terminalQuote(run.dataset.name, process.platform)} --model tiger --preset strong --set tokeniser=${run.id}`;
     return `Generate recommendations with its IDs: ${program()} ${generator}`;
   }
   if (others.length > 0) return `Compare: ${program()} compare ${others[0].id} ${run.id}`;
   if (run.protocol?.task === 'ranking') return `See its slices: ${program()} runs show ${run.id}`;
-  const baseline = `${program()} train --dataset ${shellQuote(run.dataset.name)} --model popularity`;
+  const baseline = `${program()} train --dataset ${terminalQuote(run.dataset.name, process.platform)} --model popularity`;
   return run.model === 'popularity'
     ? `Run ${run.id} is kept. Train a model to compare it with: ${program()} models`
     : `Run ${run.id} is kept. Train a baseline to compare it with: ${baseline}`;

@@ -1,7 +1,7 @@
 /** The lines of a check, from what was found. */
 import type { Host, HostCheckLine, HostFacts, HostRemedy, SlurmOptions } from '../../../core/api/hosts.ts';
 import { duration } from '../../../core/documents/format.ts';
-import { shellQuote } from '../../../core/names.ts';
+import { terminalQuote } from '../../../core/names.ts';
 import { isSameKind, processorNames } from '../../../core/processor-kinds.ts';
 import { limitSeconds } from '../slurm/job-state.ts';
 import type { ResolvedHost } from '../ssh/connection.ts';
@@ -134,7 +134,9 @@ function partitionsOf({ slurm: chosen }: Host, { partitions }: Slurm): Slurm['pa
 
 /** Other options of jobs, as the option of the command that each is. */
 function change({ name }: Host, title: string, slurm: Partial<SlurmOptions>): HostRemedy {
-  const options = Object.entries(slurm).map(([key, value]) => `--${key} ${shellQuote(String(value))}`);
+  const options = Object.entries(slurm).map(
+    ([key, value]) => `--${key} ${terminalQuote(String(value), process.platform)}`,
+  );
   const command = ['tessera host add', name, ...options].join(' ');
   return { title, command, action: { does: 'add', changes: { name, slurm } } };
 }

@@ -29,7 +29,7 @@ export function ConfigTab({ run, config }: { run: RunRecord; config: OwnRun['con
       (!onlyDifferent || differs) && `${key} ${values[0]} ${description}`.toLowerCase().includes(text),
   );
   const command = ({ model, dataset, seed, requestedDevice: device, place, slurm, threads }: OwnRun) =>
-    trainCommands(system?.commandLine ?? 'tessera', {
+    trainCommands(system ?? { commandLine: 'tessera', platform: '' }, {
       ...{ model, overrides: config, dataset: dataset.name, seeds: [seed], device, threads },
       ...{ on: place ?? undefined, slurm: slurm ?? undefined },
     });
