@@ -104,6 +104,7 @@ test('a run that the command line trains is watched, and can only be stopped the
   home,
   tessera,
 }) => {
+  test.skip(process.platform === 'win32', 'Windows has no such signal');
   const { page } = app;
   await importClub(home, tessera);
   const training = ['train', '--dataset', 'club', '--model', 'bprmf', '--name', 'elsewhere'];

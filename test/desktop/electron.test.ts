@@ -349,10 +349,12 @@ describe('npm start', () => {
 });
 
 it('programs that run beside the window open no console of their own on Windows', () => {
-  const sources = globSync('src/{core,main}/**/*.ts').filter(
-    // In a terminal, or on other systems alone.
-    (file) => !/\.test\.ts$|^src\/main\/(cli|browser)\//.test(file),
-  );
+  const sources = globSync('src/{core,main}/**/*.ts')
+    .map((file) => file.replaceAll('\\', '/'))
+    .filter(
+      // In a terminal, or on other systems alone.
+      (file) => !/\.test\.ts$|^src\/main\/(cli|browser)\//.test(file),
+    );
   const calls = sources.flatMap((file) =>
     [...readFileSync(file, 'utf8').matchAll(/(?:spawn|execFile(?:Sync)?\)?)\('(?!\/bin).*?\}/gs)].map(
       ([call]) => call,

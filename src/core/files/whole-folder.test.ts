@@ -10,9 +10,9 @@ it('says where an export found no room and what to do, and leaves nothing', asyn
   const full = async () => {
     throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
   };
-  await expect(writeWholeFolder(join(home, 'out'), full)).rejects.toThrow(
-    new RegExp(`^${home}: the disk is full.*choose another folder, then export again`, 's'),
-  );
+  const said = await writeWholeFolder(join(home, 'out'), full).catch(String);
+  expect(said).toContain(`${home}: the disk is full`);
+  expect(said).toContain('choose another folder, then export again');
   expect(readdirSync(home)).toEqual([]);
 });
 

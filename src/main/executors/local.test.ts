@@ -38,7 +38,9 @@ describe('the ending of a worker', () => {
     ['mute', 'crashed', /^the trainer ended without a result$/],
     ['thrown', 'crashed', /^the trainer exited with code 1 \(Error: nobody catches this\)$/],
   ];
-  it.each(cases)('that is %s: %s', async (mode, kind, message) => {
+  // Windows has no such signals.
+  const known = cases.filter(([mode]) => process.platform !== 'win32' || !/killed|stopped|fatal/.test(mode));
+  it.each(known)('that is %s: %s', async (mode, kind, message) => {
     const ending = await startFake({ mode }).worker.ended;
     expect(ending.kind).toBe(kind);
     if (message === null) expect(ending.message).toBeNull();
@@ -59,7 +61,7 @@ describe('the ending of a worker', () => {
     const { worker } = startFake({}, { entry: '/nowhere/trainer.ts' });
     expect(await worker.ended).toMatchObject({
       kind: 'crashed',
-      message: expect.stringContaining('/nowhere'),
+      message: expect.stringContaining('nowhere'),
     });
   });
 
