@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
 import { OnnxDeviceContext } from './devices/onnx-session.ts';
@@ -107,4 +108,21 @@ describe('a program that cannot be traced', () => {
     expect(trace(program({ x: float32(2) }, ({ x }) => ({ y: tf.exp(x) }))).nodes).toBe(1);
     expect(tf.getBackend()).not.toBe(TRACE);
   });
+});
+
+it('a process whose first program is traced can compute with tensors afterwards', () => {
+  // In a process of its own: what other tests have computed by is the backend of this one.
+  const script = `
+    import * as tf from '@tensorflow/tfjs';
+    import { record } from './tracer.ts';
+    const inputs = { x: { shape: [2], dtype: 'float32' } };
+    record({ state: {}, inputs, run: (_state, { x }) => ({ outputs: { y: x.add(1) } }) });
+    console.log(tf.tensor1d([1, 2]).add(1).dataSync().join());
+  `;
+  const said = execFileSync(process.execPath, ['--input-type=module', '-e', script], {
+    cwd: import.meta.dirname,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  expect(said.trim().split('\n').at(-1)).toBe('2,3');
 });

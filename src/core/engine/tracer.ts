@@ -92,7 +92,8 @@ export function record(program: Program, options: TraceOptions = {}): Recording 
   } finally {
     tf.engine().endScope();
     target.end();
-    if (previous) void tf.setBackend(previous);
+    // Where there was none yet, this one would stay: nothing can be computed by it.
+    void tf.setBackend(previous || 'cpu');
   }
 }
 

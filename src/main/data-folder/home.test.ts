@@ -83,9 +83,9 @@ test('a command names its data folder unless it is used by default; to ask for i
   expect(commandLine(user, on)).toBe(`tessera --home ${shellQuote(user)}`);
   expect(readChoice(file)).toMatchObject({ move });
   writeChoice(file, { home: join(user, 'unplugged'), move: null });
-  expect(commandLine(chosen, on)).toBe(`tessera --home ${chosen}`);
+  expect(commandLine(chosen, on)).toBe(`tessera --home ${shellQuote(chosen)}`);
   writeFileSync(file, '{"home": 3');
-  expect(commandLine(chosen, on)).toBe(`tessera --home ${chosen}`);
+  expect(commandLine(chosen, on)).toBe(`tessera --home ${shellQuote(chosen)}`);
 });
 
 test('an installed program is called by its launcher, by name where a terminal finds it', () => {

@@ -30,7 +30,12 @@ const alive = ownIdentity();
 const elsewhere = { ...alive, pidScope: 'another container' };
 const old = { folder: 25, file: 25 };
 
-it.each([
+const cases: [
+  name: string,
+  owner: object | null,
+  hours: { folder: number; file: number },
+  cleared: boolean,
+][] = [
   ['of a living process stays, however old', alive, old, false],
   ['of a process that has ended goes at once', { ...alive, startTime: '1' }, { folder: 0, file: 0 }, true],
   ['of a process that cannot be looked at stays for a day', elsewhere, { folder: 23, file: 23 }, false],
@@ -43,6 +48,10 @@ it.each([
   ],
   ['of nobody goes after a day', null, old, true],
   ['of nobody stays for a day', null, { folder: 23, file: 23 }, false],
-])('a folder of an import %s', (_name, owner, hours, cleared) => {
+];
+// Elsewhere a process of this machine cannot be looked at.
+const known = cases.filter(([name]) => process.platform === 'linux' || !/living|has ended/.test(name));
+
+it.each(known)('a folder of an import %s', (_name, owner, hours, cleared) => {
   expect(isCleared(owner, hours)).toBe(cleared);
 });
