@@ -8,7 +8,7 @@ import { studyDocument } from '../../../core/documents/study/report.ts';
 import { sweepDocument } from '../../../core/documents/study/sweep.ts';
 import { reportOf } from '../../../core/documents/writers/write.ts';
 import { protocolFingerprint } from '../../../core/evaluation/protocol.ts';
-import { terminalQuote } from '../../../core/names.ts';
+import { shellQuote } from '../../../core/names.ts';
 import { settingText } from '../../../core/setting-value.ts';
 import type { StudyRecord } from '../../../core/store/home/studies.ts';
 import type { Store } from '../../../core/store/store.ts';
@@ -49,10 +49,7 @@ export async function reportedStudy(
       protocolSentence({ label: String.fromCharCode(65 + at), fingerprint, protocol, rows: [] }),
     ),
     devices: [...new Set(done.flatMap(({ device }) => device ?? []))],
-    commands: [
-      studyCommand(spec, name),
-      `tessera study show ${terminalQuote(name, process.platform)} --out report.html`,
-    ],
+    commands: [studyCommand(spec, name), `tessera study show ${shellQuote(name)} --out report.html`],
   });
   return { result: { study, ...findings }, document };
 }
@@ -67,7 +64,7 @@ function studyCommand(spec: StudySpec, name: string): string {
     ...(on === undefined ? [] : ['--on', on]),
     ...jobArguments(slurm).flatMap(([option, value]) => [`--${option}`, value]),
   ];
-  return parts.map((part) => terminalQuote(part, process.platform)).join(' ');
+  return parts.map(shellQuote).join(' ');
 }
 
 function kindArguments(spec: StudySpec): string[] {
