@@ -25,9 +25,7 @@ const packageSchema = z.looseObject({
 export default function afterPack({ appOutDir, arch, packager }: AfterPackContext): void {
   const resources = packager.getResourcesDir(appOutDir);
   if (Arch[arch] !== process.arch) {
-    throw new Error(
-      `this Node, which is packed too, is for ${process.arch}: pack for ${Arch[arch]} with one of that kind`,
-    );
+    throw new Error(`this Node is packed too, and is for ${process.arch}: pack with one for ${Arch[arch]}`);
   }
   addNode(resources);
   writeFileSync(join(resources, 'THIRD-PARTY-LICENSES.txt'), licences(packager.projectDir, resources));

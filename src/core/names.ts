@@ -67,11 +67,8 @@ export function shellQuote(argument: string): string {
   return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;
 }
 
-/**
- * An argument as a terminal of `platform` reads it back. On Windows that is cmd, which knows double quotes alone, or PowerShell,
- * which parts words at commas.
- */
-export function terminalQuote(argument: string, platform: string): string {
+/** An argument as a terminal reads it back: on Windows cmd, which knows double quotes alone, or PowerShell, which parts words at commas. */
+export function terminalQuote(argument: string, platform: string = process.platform): string {
   if (platform !== 'win32') return shellQuote(argument);
   const isPlain = /^[\w+=:./\\-]+$/.test(argument);
   return isPlain ? argument : `"${argument.replaceAll('"', '\\"').replace(/\\+$/, '$&$&')}"`;

@@ -8,9 +8,7 @@ import { join } from 'node:path';
 
 // Without this Node ends at the first TypeScript file, in words of its own.
 if (!process.features.typescript) {
-  console.error(
-    `tessera: needs Node 22.18 or newer, and this is ${process.version}; "npm start" has one of its own`,
-  );
+  console.error(`tessera: needs Node 22.18 or newer, not ${process.version}; "npm start" has one of its own`);
   process.exit(1);
 }
 // Node's own default folder; the variable is how child processes learn of it.

@@ -85,9 +85,7 @@ async function demo({ home, out }: DemoOptions): Promise<void> {
       `\nThe report is in ${resolve(out)}. Everything took ${duration((performance.now() - began) / 1000)}.`,
     );
     if (home)
-      print(
-        `Data set and runs are kept: npm run -s tessera -- runs list --home ${terminalQuote(home, process.platform)}`,
-      );
+      print(`Data set and runs are kept: npm run -s tessera -- runs list --home ${terminalQuote(home)}`);
   } finally {
     if (temporary) rmSync(temporary, { recursive: true, force: true, maxRetries: 3 });
   }

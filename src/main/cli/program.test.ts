@@ -23,6 +23,6 @@ test('says in a line which Node it needs', () => {
   expect(older).toMatchObject({
     status: 1,
     stdout: '',
-    stderr: expect.stringMatching(/^tessera: needs Node 22\.18 or newer, and this is v[^\n]+\n$/),
+    stderr: expect.stringMatching(/^tessera: needs Node 22\.18 or newer, not v[^\n]+\n$/),
   });
 });

@@ -9,7 +9,7 @@ import { builtPageFolder } from '../browser/build-window.ts';
 import { serve } from '../browser/server.ts';
 import { currentEnvironment } from '../data-folder/choice.ts';
 import { openHub } from '../hub/open-hub.ts';
-import { runSelfTest } from '../self-test/self-test.ts';
+import { runSelfTest, type TestedShell } from '../self-test/self-test.ts';
 import { forkLauncher } from '../workers/launch.ts';
 import { print } from './context.ts';
 
@@ -32,10 +32,8 @@ export async function selfTest(): Promise<number> {
       hubSwitch.start();
       const page = await openPage(browser.link());
       const shown = async () => `a page of ${page.characters} characters with ${page.scripts} scripts`;
-      passed = await runSelfTest(
-        { client: createORPCClient(page.link), window: shown, printPdf: null },
-        print,
-      );
+      const shell: TestedShell = { client: createORPCClient(page.link), window: shown, printPdf: null };
+      passed = await runSelfTest(shell, print);
       page.close();
       await browser.close();
     } finally {

@@ -47,8 +47,7 @@ export function checkHome(path: string, home: string, environment: Environment):
 /** Copies a home, and makes the copy the data folder. */
 function moveCommands(home: string, folder: string, platform: NodeJS.Platform): string[] {
   const windows = platform === 'win32';
-  const quote = (path: string) => terminalQuote(path, platform);
-  const [from, to] = [quote(resolve(home)), quote(folder)];
+  const [from, to] = [resolve(home), folder].map((path) => terminalQuote(path, platform));
   const copy = windows ? `robocopy ${from} ${to} /E` : `mkdir -p ${to} && cp -a ${from}/. ${to}`;
   return [copy, `${program()} data-folder ${to}`];
 }

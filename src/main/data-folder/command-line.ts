@@ -20,10 +20,8 @@ export function program({ env, platform } = currentEnvironment(), resources = RE
 
 /** How a command on this home begins, to be pasted into a terminal. */
 export function commandLine(home: string, environment: Environment = currentEnvironment()): string {
-  const begin = program(environment);
-  return isUsedByDefault(home, environment)
-    ? begin
-    : `${begin} --home ${terminalQuote(home, environment.platform)}`;
+  if (isUsedByDefault(home, environment)) return program(environment);
+  return `${program(environment)} --home ${terminalQuote(home, environment.platform)}`;
 }
 
 function isUsedByDefault(home: string, environment: Environment): boolean {

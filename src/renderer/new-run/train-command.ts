@@ -2,6 +2,7 @@ import { jobArguments } from '../../core/api/hosts.ts';
 import { type EnqueueRequest, terminalQuote } from '../../core/api/queue.ts';
 import type { SystemInfo } from '../../core/api/settings.ts';
 
+type Terminal = Pick<SystemInfo, 'commandLine' | 'platform'>;
 export type CommandRequest = Pick<EnqueueRequest, 'model' | 'dataset' | 'seeds' | 'device'> &
   Partial<Pick<EnqueueRequest, 'preset' | 'overrides' | 'threads' | 'on' | 'slurm' | 'name' | 'project'>>;
 
@@ -9,10 +10,7 @@ export type CommandRequest = Pick<EnqueueRequest, 'model' | 'dataset' | 'seeds' 
  * The commands that do the same in a terminal, one a seed and line. `commandLine` is how the program is called and `platform`
  * what the terminal is of, as `settings.system` tells them.
  */
-export function trainCommands(
-  { commandLine, platform }: Pick<SystemInfo, 'commandLine' | 'platform'>,
-  request: CommandRequest,
-): string {
+export function trainCommands({ commandLine, platform }: Terminal, request: CommandRequest): string {
   const {
     model,
     preset,

@@ -62,12 +62,12 @@ function nextStep(store: Store, run: OwnRun): string {
         other.dataset?.fingerprint === run.dataset.fingerprint,
     );
   if (run.protocol?.task === 'tokeniser') {
-    const generator = `train --dataset ${terminalQuote(run.dataset.name, process.platform)} --model tiger --preset strong --set tokeniser=${run.id}`;
+    const generator = `train --dataset ${terminalQuote(run.dataset.name)} --model tiger --preset strong --set tokeniser=${run.id}`;
     return `Generate recommendations with its IDs: ${program()} ${generator}`;
   }
   if (others.length > 0) return `Compare: ${program()} compare ${others[0].id} ${run.id}`;
   if (run.protocol?.task === 'ranking') return `See its slices: ${program()} runs show ${run.id}`;
-  const baseline = `${program()} train --dataset ${terminalQuote(run.dataset.name, process.platform)} --model popularity`;
+  const baseline = `${program()} train --dataset ${terminalQuote(run.dataset.name)} --model popularity`;
   return run.model === 'popularity'
     ? `Run ${run.id} is kept. Train a model to compare it with: ${program()} models`
     : `Run ${run.id} is kept. Train a baseline to compare it with: ${baseline}`;

@@ -134,9 +134,7 @@ function partitionsOf({ slurm: chosen }: Host, { partitions }: Slurm): Slurm['pa
 
 /** Other options of jobs, as the option of the command that each is. */
 function change({ name }: Host, title: string, slurm: Partial<SlurmOptions>): HostRemedy {
-  const options = Object.entries(slurm).map(
-    ([key, value]) => `--${key} ${terminalQuote(String(value), process.platform)}`,
-  );
+  const options = Object.entries(slurm).map(([key, value]) => `--${key} ${terminalQuote(String(value))}`);
   const command = ['tessera host add', name, ...options].join(' ');
   return { title, command, action: { does: 'add', changes: { name, slurm } } };
 }
