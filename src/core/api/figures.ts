@@ -24,6 +24,7 @@ export {
   type FigureSeries,
   type FigureSpec,
   fileLegendOf,
+  isVariant,
   type LegendEntry,
   legendOf,
   type Range,

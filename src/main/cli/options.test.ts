@@ -45,8 +45,10 @@ test('an error is one line, with a stack only where it is asked for', () => {
 test('arguments with spaces and quotes are shellQuote for a shell', () => {
   expect(shellQuote('ml-1m')).toBe('ml-1m');
   expect(shellQuote("Ada's films")).toBe("'Ada'\\''s films'");
-  const windows = ['C:\\a', 'C:\\a b\\', 'a,b', 'say "x"'].map((text) => terminalQuote(text, 'win32'));
-  expect(windows).toEqual(['C:\\a', '"C:\\a b\\\\"', '"a,b"', '"say \\"x\\""']);
+  const windows = ['C:\\a', 'C:\\', 'C:\\a b\\', 'a,b', 'say "x"'].map((text) =>
+    terminalQuote(text, 'win32'),
+  );
+  expect(windows).toEqual(['C:\\a', 'C:\\', '"C:\\a b\\\\"', '"a,b"', '"say \\"x\\""']);
 });
 
 test('options of a job are checked, and need a host', () => {

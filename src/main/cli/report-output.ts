@@ -1,4 +1,3 @@
-import { makeFolder, writeWhole } from '../../core/files/whole-file.ts';
 /** The format of a report and where it is written, for every command that makes one. */
 
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
@@ -14,6 +13,7 @@ import {
 } from '../../core/documents/formats.ts';
 import type { Report } from '../../core/documents/writers/write.ts';
 import { UserError } from '../../core/errors.ts';
+import { makeFolder, writeWhole } from '../../core/files/whole-file.ts';
 import { countText } from '../../core/names.ts';
 import type { CliCommand } from './command.ts';
 import { type CommandContext, print, printJson } from './context.ts';

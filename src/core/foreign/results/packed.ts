@@ -105,7 +105,10 @@ export async function unpackTrec(path: string, plain: string, to: string): Promi
   async function* lines() {
     yield `${columns.join(',')}\n`;
     let at = 0;
-    for await (const line of createInterface({ input: createReadStream(plain) })) {
+    for await (const line of createInterface({
+      input: createReadStream(plain),
+      crlfDelay: Number.POSITIVE_INFINITY,
+    })) {
       at++;
       if (line.trim() === '') continue;
       const [user, , item, rank, score, name, ...more] = line.trim().split(/\s+/);

@@ -30,7 +30,7 @@ export interface Source {
 }
 
 /** A line of TREC's format of runs: query, a constant, document, rank, score, name; any spaces part them. */
-const TREC = /^\s*\S+([ \t]+)(?:Q0|0)[ \t]+\S+[ \t]+\d+[ \t]+[-+.\deE]+[ \t]+\S+\s*$/;
+const TREC = /^\s*\S+[ \t]+(?:Q0|0)[ \t]+\S+[ \t]+\d+[ \t]+[-+.\deE]+[ \t]+\S+\s*$/;
 /** One tab or space everywhere: a table as it stands. */
 const EVEN = /^\S+([ \t])\S+(?:\1\S+){4}\s*$/;
 
@@ -111,12 +111,13 @@ export async function sniffed(path: string): Promise<Source> {
   requireFile(path);
   const { bytes, gzip } = readSample(path);
   const [line] = bytes.toString('utf8').split(/\r?\n/, 1);
-  const [, separator] = TREC.exec(line) ?? [];
-  if (separator !== undefined) {
+  if (TREC.test(line)) {
+    const [, separator] = EVEN.exec(line) ?? [];
+    if (separator === undefined)
+      return { file: { ...csvOf(path, []), gzip }, format: 'trec', packed: 'trec' };
     const columns = ['user', 'constant', 'item', 'rank', 'score', 'name'];
     const dialect = { separator, quoted: false };
-    const file = delimited({ path, gzip, columns, header: false, dialect });
-    return EVEN.test(line) ? { file, format: 'trec' } : { file, format: 'trec', packed: 'trec' };
+    return { file: delimited({ path, gzip, columns, header: false, dialect }), format: 'trec' };
   }
   if (packsJson(bytes.toString('utf8')))
     return { file: { ...csvOf(path, []), gzip }, format: 'json lists', packed: 'json' };

@@ -1,6 +1,6 @@
 import { useMemo } from 'react';
-import { COLOURS } from '../../../core/api/colours.ts';
 import type { ComparisonView } from '../../../core/api/compare.ts';
+import { isVariant } from '../../../core/api/figures.ts';
 import { ParallelChart } from '../../charts/ParallelChart.tsx';
 import { Button } from '../../components/Button.tsx';
 import { CheckMenu } from '../../components/CheckMenu.tsx';
@@ -42,7 +42,7 @@ export function ParallelTab({ view }: { view: ComparisonView }) {
         label: protocol > 0 ? `${name}, other protocol` : name,
         colour: colours.get(id) ?? '',
         // As in every chart where another model has the colour whole.
-        dashed: protocol > 0 || (indexes.get(id) ?? 0) >= COLOURS,
+        dashed: protocol > 0 || isVariant(indexes.get(id) ?? 'muted'),
       })),
     [view, colours, indexes],
   );
