@@ -1,5 +1,6 @@
 import { expectAccessible } from './fixtures/accessibility.ts';
 import { club, twoSeeds } from './fixtures/homes.ts';
+import { restyled } from './fixtures/restyled.ts';
 import { expect, test } from './fixtures/test.ts';
 import { pressShortcut } from './pages/keys.ts';
 
@@ -171,4 +172,34 @@ onClub('the selection says what the boxes show, and notes that are typed stay', 
   await expect(page.getByText('Changed the notes of 1 run').last()).toBeVisible();
   await expect(notes.getByRole('button', { name: 'Save' })).toBeFocused();
   expect(app.problems).toEqual([]);
+});
+
+onTwoSeeds('what lies over the table leaves it as it is', async ({ app }) => {
+  const { page, runs } = app;
+  await app.open();
+  await runs.foldSeeds.uncheck();
+  await expect(runs.rows).toHaveCount(2);
+  const elements = await page.locator('#root *').count();
+  const columns = page.getByRole('button', { name: 'Columns' });
+  const views = page.getByRole('button', { name: 'Views' });
+  for (const [open, shown] of [
+    [() => page.keyboard.press('ControlOrMeta+k'), '.palette'],
+    [() => columns.click(), '.dialog'],
+    [() => views.click(), '.menu'],
+  ] as const) {
+    await open();
+    await expect(page.locator(shown)).toBeVisible();
+    const close = async () => {
+      await page.keyboard.press('Escape');
+      await expect(page.locator(shown)).toHaveCount(0);
+    };
+    expect(await restyled(page, close)).toBeLessThan(elements / 4);
+  }
+
+  // A click beside a menu closes it, and does nothing else.
+  const { x, y } = (await columns.boundingBox()) ?? { x: 0, y: 0 };
+  await views.click();
+  await page.mouse.click(x + 8, y + 8);
+  await expect(page.locator('.menu, .dialog')).toHaveCount(0);
+  await expect(views).toBeFocused();
 });

@@ -1,5 +1,6 @@
 import { DropdownMenu } from 'radix-ui';
 import type { ReactNode } from 'react';
+import { DropDown } from './Menu.tsx';
 
 export interface CheckMenuProps {
   trigger: ReactNode;
@@ -20,27 +21,22 @@ export function CheckMenu({ trigger, options, checked, most = Infinity, onChange
         .filter((option) => (option === id ? !checked.includes(id) : checked.includes(option))),
     );
   return (
-    <DropdownMenu.Root>
-      <DropdownMenu.Trigger asChild>{trigger}</DropdownMenu.Trigger>
-      <DropdownMenu.Portal>
-        <DropdownMenu.Content className="menu menu-long scrolls" align="start" sideOffset={4}>
-          {options.map(({ id, label }) => (
-            <DropdownMenu.CheckboxItem
-              key={id}
-              className="menu-item row"
-              checked={checked.includes(id)}
-              disabled={checked.length >= most && !checked.includes(id)}
-              onCheckedChange={() => toggle(id)}
-              onSelect={(event) => event.preventDefault()}
-            >
-              <span className="menu-check" aria-hidden="true">
-                {checked.includes(id) ? '✓' : ''}
-              </span>
-              {label}
-            </DropdownMenu.CheckboxItem>
-          ))}
-        </DropdownMenu.Content>
-      </DropdownMenu.Portal>
-    </DropdownMenu.Root>
+    <DropDown trigger={trigger} className="menu menu-long scrolls" align="start">
+      {options.map(({ id, label }) => (
+        <DropdownMenu.CheckboxItem
+          key={id}
+          className="menu-item row"
+          checked={checked.includes(id)}
+          disabled={checked.length >= most && !checked.includes(id)}
+          onCheckedChange={() => toggle(id)}
+          onSelect={(event) => event.preventDefault()}
+        >
+          <span className="menu-check" aria-hidden="true">
+            {checked.includes(id) ? '✓' : ''}
+          </span>
+          {label}
+        </DropdownMenu.CheckboxItem>
+      ))}
+    </DropDown>
   );
 }

@@ -15,11 +15,29 @@ interface MenuProps {
 /** A button with a menu. */
 export function Menu({ trigger, choices }: MenuProps) {
   return (
+    <DropDown trigger={trigger} className="menu" align="end">
+      <Choices of={DropdownMenu} choices={choices} />
+    </DropDown>
+  );
+}
+
+interface DropDownProps extends Pick<MenuProps, 'trigger'> {
+  className: string;
+  align: 'start' | 'end';
+  children: ReactNode;
+}
+
+/** A button with what drops down from it: items of Radix's DropdownMenu. */
+export function DropDown({ trigger, children, ...content }: DropDownProps) {
+  return (
     <DropdownMenu.Root>
       <DropdownMenu.Trigger asChild>{trigger}</DropdownMenu.Trigger>
       <DropdownMenu.Portal>
-        <DropdownMenu.Content className="menu" align="end" sideOffset={4}>
-          <Choices of={DropdownMenu} choices={choices} />
+        <div className="menu-overlay" />
+      </DropdownMenu.Portal>
+      <DropdownMenu.Portal>
+        <DropdownMenu.Content {...content} sideOffset={4}>
+          {children}
         </DropdownMenu.Content>
       </DropdownMenu.Portal>
     </DropdownMenu.Root>
@@ -31,6 +49,9 @@ export function ContextMenu({ choices, children }: Pick<MenuProps, 'choices'> & 
   return (
     <Context.Root>
       <Context.Trigger asChild>{children}</Context.Trigger>
+      <Context.Portal>
+        <div className="menu-overlay" />
+      </Context.Portal>
       <Context.Portal>
         <Context.Content className="menu">
           <Choices of={Context} choices={choices} />
