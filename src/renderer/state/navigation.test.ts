@@ -12,7 +12,7 @@ afterAll(() => {
   vi.unstubAllGlobals();
 });
 
-const { goTo, parseRoute, replaceQuery, routeLink, useRoute } = await import('./navigation.ts');
+const { goTo, parseRoute, replaceQuery, routeLink, useAddress, useRoute } = await import('./navigation.ts');
 
 test('a change of what is looked at replaces the address, and going elsewhere does not', () => {
   replaceQuery({ at: '1', order: 'use' });
@@ -22,6 +22,18 @@ test('a change of what is looked at replaces the address, and going elsewhere do
   goTo('codebooks', ['b']);
   expect(replaceState).toHaveBeenCalledOnce();
   expect(useRoute.getState().path).toEqual(['b']);
+});
+
+test('another screen is answered at once and shown after the paint, whatever changes on the last one before it', async () => {
+  vi.stubGlobal('document', { hidden: false });
+  vi.stubGlobal('requestAnimationFrame', (paint: () => void) => setTimeout(paint));
+  goTo('runs', [], { search: 'a' });
+  expect(useAddress.getState().screen).toBe('runs');
+  expect(useRoute.getState().screen).toBe('codebooks');
+  replaceQuery({ at: '2' });
+  await vi.waitFor(() => expect(useRoute.getState().screen).toBe('runs'));
+  expect(location.hash).toBe('#/runs?search=a');
+  expect(useAddress.getState().screen).toBe('runs');
 });
 
 test('an address reads back as it was written', () => {

@@ -1,5 +1,6 @@
 /** Where the user is, kept in the address: "#/runs/4kc" is the screen "runs" with the path ["4kc"]. */
 import { create } from 'zustand';
+import { afterPaint } from './after-paint.ts';
 
 export interface Route {
   screen: string;
@@ -48,19 +49,21 @@ let followed = location.hash;
 window.addEventListener('hashchange', followAddress);
 
 function followAddress(): void {
-  if (location.hash === followed) return;
+  if (location.hash !== followed) show(parseRoute(location.hash), follow);
+}
+
+/** Another screen takes a while to draw: the sidebar answers before it. */
+function show(route: Route, act: () => void): void {
+  useAddress.setState(route);
+  if (route.screen === useRoute.getState().screen) act();
+  else afterPaint(act);
+}
+
+function follow(): void {
   followed = location.hash;
   const route = parseRoute(followed);
   useAddress.setState(route);
-  if (route.screen === useRoute.getState().screen) useRoute.setState(route);
-  // Another screen takes a while to draw: the sidebar answers before it.
-  else afterPaint(() => useRoute.setState(useAddress.getState()));
-}
-
-/** A window that is hidden paints nothing, and there is nothing to wait for. */
-function afterPaint(act: () => void): void {
-  if (document.hidden) act();
-  else requestAnimationFrame(() => setTimeout(act));
+  useRoute.setState(route);
 }
 
 /** The same place in another state: Back leads to where the user was before it. */
@@ -92,7 +95,10 @@ export function useChoice<T extends string>(
 }
 
 export function goTo(screen: string, path: readonly string[] = [], query: Record<string, string> = {}): void {
-  location.hash = routeLink(screen, path, query);
-  // The browser tells of it later, and the next key or click builds upon what is shown.
-  followAddress();
+  const address = routeLink(screen, path, query);
+  show(parseRoute(address), () => {
+    location.hash = address;
+    // The browser tells of it later, and the next key or click builds upon what is shown.
+    follow();
+  });
 }
