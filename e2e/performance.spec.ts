@@ -79,7 +79,9 @@ async function work(page: Page, runs: RunsPage): Promise<number> {
   await runs.search.click();
   count++;
   for (const key of 'popularity') await press(key);
+  await expect(runs.row('long')).toBeHidden();
   for (let letter = 0; letter < 'popularity'.length; letter++) await press('Backspace');
+  await expect(runs.row('long')).toBeVisible();
   await runs.row('popularity').first().click();
   count++;
   for (const key of ['ArrowDown', 'ArrowUp', 'ArrowDown', 'ArrowUp', 'Home', 'End']) await press(key);

@@ -45,9 +45,12 @@ export function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
+/** Whole numbers in groups of three; the window takes twenty times as long for `toLocaleString`. */
+export const GROUPED = new Intl.NumberFormat('en-US');
+
 /** "1 run", "1,200 runs": how many there are of something. */
 export function countText(count: number, noun: string): string {
-  return `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`;
+  return `${GROUPED.format(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 const EXAMPLES = 3;

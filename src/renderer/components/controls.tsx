@@ -1,5 +1,13 @@
 /** Controls of forms: text, search, choice and check boxes, most of them with a label. */
-import { type InputHTMLAttributes, type Ref, useState } from 'react';
+import {
+  type InputHTMLAttributes,
+  type KeyboardEvent,
+  type Ref,
+  useEffect,
+  useEffectEvent,
+  useState,
+} from 'react';
+import { afterPaint } from '../state/after-paint.ts';
 import { Field, type FieldProps } from './Field.tsx';
 import { wholeProblem } from './schema.ts';
 
@@ -101,22 +109,40 @@ export function TextAreaField({ rows, className = '', value, onValue, ...field }
   );
 }
 
-interface SearchFieldProps extends Pick<InputHTMLAttributes<HTMLInputElement>, 'placeholder' | 'onKeyDown'> {
+interface SearchFieldProps extends Pick<InputHTMLAttributes<HTMLInputElement>, 'placeholder'> {
   label: string;
   value: string;
+  /** Told after what was typed is painted: a list that follows from it takes longer to draw than a letter. */
   onValue(value: string): void;
+  /** Told once the user pauses, where a list is asked for that is not in the window. */
+  debounced?: boolean;
+  /** With the text as it stands in the field, which `value` may not have yet. */
+  onKeyDown?(event: KeyboardEvent, text: string): void;
   className?: string;
   ref?: Ref<HTMLInputElement>;
 }
 
-export function SearchField({ label, onValue, className = '', ...input }: SearchFieldProps) {
+const TYPING_MS = 150;
+
+export function SearchField(props: SearchFieldProps) {
+  const { label, value, onValue, debounced = false, onKeyDown, className = '', ...input } = props;
+  const [typed, setTyped] = useState<string | null>(null);
+  const tell = useEffectEvent((text: string) => {
+    setTyped(null);
+    onValue(text);
+  });
+  useEffect(() => {
+    if (typed !== null) return afterPaint(() => tell(typed), debounced ? TYPING_MS : 0);
+  }, [typed, debounced]);
   return (
     <input
       {...input}
       className={`input ${className}`}
       type="search"
       aria-label={label}
-      onChange={(event) => onValue(event.target.value)}
+      value={typed ?? value}
+      onChange={(event) => setTyped(event.target.value)}
+      onKeyDown={(event) => onKeyDown?.(event, event.currentTarget.value)}
     />
   );
 }

@@ -6,12 +6,10 @@ import { SearchField, Select } from '../../components/controls.tsx';
 import { Problem } from '../../components/Screen.tsx';
 import { countText, grouped } from '../../format/format.ts';
 import { api, client, useKeptQuery } from '../../state/api.ts';
-import { useDebounced } from '../../state/debounced.ts';
 import { attempt } from '../../state/toasts.ts';
 import type { ShownRun } from './shown-runs.ts';
 
 const SHOWN = 200;
-const TYPING_MS = 150;
 
 const ORDERS: Record<UserOrder, { label: string; none: string }> = {
   longest: { label: 'Longest history', none: 'No user has an id that begins so.' },
@@ -42,7 +40,7 @@ export function UserBrowser({ dataset, runs, order, onOrder, user, onUser }: Use
   const [search, setSearch] = useState('');
   const field = useRef<HTMLInputElement>(null);
   const list = useRef<HTMLDivElement>(null);
-  const request = useDebounced(search.trim(), TYPING_MS);
+  const request = search.trim();
   const ids = runs.map(({ id }) => id);
   const users = useKeptQuery(
     api.datasets.users.queryOptions({ input: { dataset, search: request, order, runs: ids, limit: SHOWN } }),
@@ -88,10 +86,10 @@ export function UserBrowser({ dataset, runs, order, onOrder, user, onUser }: Use
       perform: () => field.current?.focus(),
     },
   ]);
-  const onKeyDown = (event: KeyboardEvent) => {
+  const onKeyDown = (event: KeyboardEvent, text = '') => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step !== undefined) go(at + step);
-    else if (event.key === 'Enter' && search.trim() !== '') onUser(search.trim());
+    else if (event.key === 'Enter' && text.trim() !== '') onUser(text.trim());
     else return;
     event.preventDefault();
   };
@@ -104,6 +102,7 @@ export function UserBrowser({ dataset, runs, order, onOrder, user, onUser }: Use
           placeholder="User id"
           value={search}
           onValue={setSearch}
+          debounced
           onKeyDown={onKeyDown}
         />
         <Button aria-label="Random user" disabled={matches.length === 0} onClick={random}>
@@ -136,7 +135,7 @@ export function UserBrowser({ dataset, runs, order, onOrder, user, onUser }: Use
           aria-busy={users.isPlaceholderData}
           tabIndex={0}
           aria-activedescendant={at >= 0 ? `user-${at}` : undefined}
-          onKeyDown={onKeyDown}
+          onKeyDown={(event) => onKeyDown(event)}
         >
           {matches.map(({ id, interactions, ranks }, index) => (
             // biome-ignore lint/a11y/useKeyWithClickEvents: the list has the keyboard

@@ -79,6 +79,7 @@ export function RunPicker({ runs, onChoose, onClose }: RunPickerProps) {
           placeholder="Search by name, model, data set or tag"
           value={view.search}
           onValue={(search) => setView({ ...view, search })}
+          debounced
         />
         {!rows.data ? (
           <Missing query={rows} />

@@ -1,4 +1,4 @@
-import { useDeferredValue, useMemo, useState } from 'react';
+import { useMemo, useState } from 'react';
 import type { DatasetSummary, ItemRow } from '../../../core/api/datasets.ts';
 import { CopyMenu } from '../../components/CopyMenu.tsx';
 import { type Column, column, type Sort } from '../../components/columns.ts';
@@ -15,7 +15,7 @@ const SORTABLE = ['id', 'title', 'interactions'] as const;
 export function ItemsTable({ dataset }: { dataset: DatasetSummary }) {
   const [search, setSearch] = useState('');
   const [sort, setSort] = useState<Sort[]>([{ field: 'interactions', descending: true }]);
-  const query = { dataset: dataset.id, search: useDeferredValue(search), ...sortOf(sort) };
+  const query = { dataset: dataset.id, search, ...sortOf(sort) };
   const rows = usePagedRows((offset, limit) => {
     const input = { ...query, offset, limit };
     return {
@@ -38,6 +38,7 @@ export function ItemsTable({ dataset }: { dataset: DatasetSummary }) {
           placeholder={hasTitles ? 'Search titles and ids' : 'Search ids'}
           value={search}
           onValue={setSearch}
+          debounced
         />
         <span className="muted" role="status">
           {countText(rows.total, 'item')}

@@ -39,6 +39,7 @@ export function RunsToolbar({ view, shown, onView, fields }: RunsToolbarProps) {
         placeholder="Filter runs"
         value={view.search}
         onValue={(text) => onView({ search: text })}
+        debounced
       />
       <Select
         aria-label="Group by"

@@ -7,12 +7,9 @@ import { IdTiles, idWidth } from '../../../components/IdTiles.tsx';
 import { Missing } from '../../../components/Screen.tsx';
 import { countText, idText } from '../../../format/format.ts';
 import { api } from '../../../state/api.ts';
-import { useDebounced } from '../../../state/debounced.ts';
 import { usePagedRows } from '../../../state/paged-rows.ts';
 import { useWorkbench } from '../workbench.ts';
 import { ItemTable } from './ItemTable.tsx';
-
-const TYPING_MS = 150;
 
 function itemColumns(levels: number): Column<CodedItem>[] {
   return [
@@ -37,7 +34,7 @@ export function ItemsPane() {
   const { selected, facts } = useWorkbench();
   const columns = useMemo(() => itemColumns(facts.levels), [facts.levels]);
   const [search, setSearch] = useState('');
-  const request = useDebounced(search.trim(), TYPING_MS);
+  const request = search.trim();
   const rows = usePagedRows((offset, limit) =>
     api.codebooks.items.queryOptions({ input: { ...selected, search: request, offset, limit } }),
   );
@@ -50,6 +47,7 @@ export function ItemsPane() {
           placeholder="Search titles and ids"
           value={search}
           onValue={setSearch}
+          debounced
         />
         <CopyMenu what="items" columns={columns} rows={rows.all} />
       </div>
