@@ -8,9 +8,9 @@ import {
   useState,
 } from 'react';
 import { TICK_SIZE } from '../../core/api/drawing.ts';
+import { type ChartColours, colourOf, type LegendEntry } from '../../core/api/figures.ts';
 import { countText } from '../format/format.ts';
 import { ChartFrame, type ChartFrameProps } from './ChartFrame.tsx';
-import type { ChartColours } from './colours.ts';
 import { textWidth } from './painter.ts';
 import {
   type Kept,
@@ -30,7 +30,7 @@ import { useWidth } from './use-width.ts';
 interface ParallelLine {
   id: string;
   label: string;
-  colour: string;
+  colour: LegendEntry['colour'];
   dashed?: boolean;
 }
 
@@ -106,7 +106,7 @@ export function ParallelChart({ title, fileName, controls, axes, lines, noun }: 
               key={id}
               d={paths[line]}
               fill="none"
-              stroke={colour}
+              stroke={colourOf(colour, colours)}
               strokeWidth={over === id ? 3 : 2}
               strokeDasharray={dashed ? '5 4' : undefined}
               strokeOpacity={isKept(line) && (over === null || over === id) ? 0.95 : 0.14}

@@ -15,11 +15,6 @@ function colourAt(index: number, theme: 'light' | 'dark'): string {
   return colours[index % colours.length];
 }
 
-/** Whether a model shares the colour of another one. */
-export function isVariant(model: string | null): boolean {
-  return colourIndex(model) >= COLOURS;
-}
-
 /** What the tile of such a colour is filled with: half-cut where another model has it whole. */
 function tileAt(index: number, theme: 'light' | 'dark'): string {
   const colour = colourAt(index, theme);

@@ -4,7 +4,7 @@ import { isVariant } from '../../../core/api/figures.ts';
 import { ParallelChart } from '../../charts/ParallelChart.tsx';
 import { Button } from '../../components/Button.tsx';
 import { CheckMenu } from '../../components/CheckMenu.tsx';
-import { useFigureColours, useRowColours } from '../../runs/comparison/colours.ts';
+import { useFigureColours } from '../../runs/comparison/colours.ts';
 import { useKept } from '../../state/navigation.ts';
 import { type RowField, rowFields } from './rows.ts';
 
@@ -20,8 +20,7 @@ function firstSettings(settings: readonly RowField[]): RowField[] {
 
 /** Which settings lead to which metrics: a line a row, across one axis each. */
 export function ParallelTab({ view }: { view: ComparisonView }) {
-  const colours = useRowColours(view);
-  const indexes = useFigureColours(view);
+  const colours = useFigureColours(view);
   const fields = useMemo(() => {
     const { settings, metrics } = rowFields(view);
     return { settings, metrics, all: [...settings, ...metrics] };
@@ -37,14 +36,13 @@ export function ParallelTab({ view }: { view: ComparisonView }) {
   const axes = useMemo(() => fields.all.filter(({ id }) => shown.includes(id)), [fields, shown]);
   const lines = useMemo(
     () =>
-      view.rows.map(({ id, name, protocol }) => ({
-        id,
-        label: protocol > 0 ? `${name}, other protocol` : name,
-        colour: colours.get(id) ?? '',
+      view.rows.map(({ id, name, protocol }) => {
+        const colour = colours.get(id) ?? 'muted';
+        const label = protocol > 0 ? `${name}, other protocol` : name;
         // As in every chart where another model has the colour whole.
-        dashed: protocol > 0 || isVariant(indexes.get(id) ?? 'muted'),
-      })),
-    [view, colours, indexes],
+        return { id, label, colour, dashed: protocol > 0 || isVariant(colour) };
+      }),
+    [view, colours],
   );
   return (
     <div className="flow">

@@ -1,8 +1,9 @@
+import { colourIndex } from '../../../core/api/colours.ts';
 import { byValidation, type LeaderboardRow } from '../../../core/api/compare.ts';
-import type { FigureSpec } from '../../../core/api/figures.ts';
+import { type FigureSpec, isVariant } from '../../../core/api/figures.ts';
 import { metricDecimals, metricLabel } from '../../../core/api/metrics.ts';
 import { modelTitle } from '../../../core/api/models.ts';
-import { isVariant, modelColour } from '../../charts/colours.ts';
+import { modelColour } from '../../charts/colours.ts';
 import { meanText, timeText } from '../../format/format.ts';
 
 type Row = Pick<LeaderboardRow, 'model' | 'name' | 'endedAt' | 'metrics' | 'seeds' | 'valid'>;
@@ -44,7 +45,7 @@ export function bestSoFarFigure(
         label: modelTitle(model),
         colour: modelColour(model, theme),
         // Of two models in one colour.
-        hollow: isVariant(model),
+        hollow: isVariant(colourIndex(model)),
         points: points
           .filter((point) => point.model === model)
           .map((point) => ({
@@ -52,7 +53,7 @@ export function bestSoFarFigure(
             y: point.y,
             tip: point.tip,
             shape: point === best ? 'diamond' : 'tile',
-            hollow: isVariant(model),
+            hollow: isVariant(colourIndex(model)),
           })),
       })),
     ],
