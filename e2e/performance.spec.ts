@@ -9,7 +9,7 @@ import { pressShortcut } from './pages/keys.ts';
 import type { RunsPage } from './pages/runs.ts';
 
 // Times of a machine that does something else as well say nothing.
-test.describe.configure({ retries: 2 });
+test.describe.configure({ retries: 4 });
 
 const COLD_START_MS = 1_000;
 const INPUT_TO_PAINT_MS = 50;
