@@ -441,6 +441,17 @@ describe('a home of an earlier version', () => {
     expect(isOutdated(join(home, 'tessera.db'))).toBe(false);
   });
 
+  it('is the one that is open for a start with another data folder meanwhile', async () => {
+    const home = earlierHome();
+    const startsAgainAtOnce = { home: '/other', paths: ['/a.csv'], selfTest: false };
+    const program = Program.start(home, [], { startsAgainAtOnce });
+    const { boxes, opened } = await program.shown();
+    expect(boxes.map(({ message }) => message)).toEqual([
+      `Tessera is open already with the data folder ${home}`,
+    ]);
+    expect(opened).toEqual([]);
+  });
+
   it('is whole where the program is told to quit meanwhile', async () => {
     const home = earlierHome();
     const program = Program.start(home, [], { quitsAtOnce: true });

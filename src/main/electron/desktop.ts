@@ -53,6 +53,8 @@ export class Desktop {
   readonly quitting: Quitting;
   /** Set once the home is open. */
   hubSwitch: HubSwitch | null = null;
+  /** The data folder that is being opened. */
+  #found: string | null = null;
   #window: BrowserWindow | null = null;
   #opening: Promise<unknown> = Promise.resolve();
   /** What the start after this end is asked for. */
@@ -83,6 +85,7 @@ export class Desktop {
       }),
     );
     const found = findHome(requested ?? undefined, environment);
+    this.#found = found.home;
     let closeNotice = () => {};
     const onUpdate = () => {
       closeNotice = showNotice(
@@ -144,8 +147,8 @@ export class Desktop {
       this.#next = request;
       return;
     }
-    const open = this.hubSwitch?.hub.store.home;
-    if (request.home !== null && open !== undefined && request.home !== open) {
+    const open = this.hubSwitch?.hub.store.home ?? this.#found;
+    if (request.home !== null && open !== null && request.home !== open) {
       void dialog.showMessageBox({
         message: `Tessera is open already with the data folder ${open}`,
         detail: `Quit it first to open ${request.home}, or change the data folder in Settings.`,

@@ -14,6 +14,8 @@ export interface StandInOptions {
   openExternalFails?: boolean;
   /** The user quits as soon as there is a window. */
   quitsAtOnce?: boolean;
+  /** Another start asks for this as soon as there is a window. */
+  startsAgainAtOnce?: unknown;
   /** The button that is pressed, by the message of the box; null never answers. */
   answers?: Record<string, number | null>;
   /** Where the dialogs for files and folders lead; null cancels them. */

@@ -71,6 +71,8 @@ export class BrowserWindow extends EventEmitter {
     };
     record.windows.push(this.state);
     if (options.quitsAtOnce) setImmediate(() => app.quit());
+    if (options.startsAgainAtOnce && record.windows.length === 1)
+      setImmediate(() => app.emit('second-instance', {}, [], '/', options.startsAgainAtOnce));
     app.open.add(this);
     BrowserWindow.all.add(this);
     app.emit('web-contents-created', {}, this.webContents);
