@@ -1,13 +1,15 @@
-/** Acts once the window has painted what it shows now, and `ms` later; returns how to leave it. */
+/** Acts once the window has painted what it shows now, and `ms` later; at once where it is hidden. Returns how to leave it. */
 export function afterPaint(act: () => void, ms = 0): () => void {
+  if (document.hidden) {
+    act();
+    return () => {};
+  }
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const wait = () => {
+  const frame = requestAnimationFrame(() => {
     timer = setTimeout(act, ms);
-  };
-  // A window that is hidden paints nothing.
-  const frame = document.hidden ? wait() : requestAnimationFrame(wait);
+  });
   return () => {
-    if (frame) cancelAnimationFrame(frame);
+    cancelAnimationFrame(frame);
     clearTimeout(timer);
   };
 }
