@@ -457,6 +457,11 @@ describe('lists of another program', () => {
       ],
       ['hole.csv', `user,item,score\n${user},,1`, '1 row without a user or an item, the first is row 1'],
       ['wide.csv', `user,item,score\n${one}\n${one},2,3`, 'wide.csv:3: '],
+      ...['%', '  %'].map((pad): [string, string, string] => [
+        'short.trec',
+        pad.replace('%', `${user} Q0 ${item} 1 0.5 mine\n${user} Q0 ${item} 2 0.4`),
+        'short.trec:2: the line does not have the columns user, constant, item, rank, score, name',
+      ]),
       ['empty.csv', 'user,item,score\n', 'no rows'],
       [
         'cells.csv',

@@ -99,6 +99,8 @@ export async function unpackParquet(path: string, to: string): Promise<void> {
   );
 }
 
+export const TREC_COLUMNS = ['user', 'constant', 'item', 'rank', 'score', 'name'];
+
 /** Writes the rows of a run of TREC as CSV; returns their columns. Throws UserError, which names `path`, for a line that is no row. */
 export async function unpackTrec(path: string, plain: string, to: string): Promise<string[]> {
   const columns = ['user', 'item', 'rank', 'score'];
@@ -113,7 +115,7 @@ export async function unpackTrec(path: string, plain: string, to: string): Promi
       if (line.trim() === '') continue;
       const [user, , item, rank, score, name, ...more] = line.trim().split(/\s+/);
       if (name === undefined || more.length > 0)
-        throw new UserError(`${path}:${at}: the line is not of query, Q0, document, rank, score and name`);
+        throw new UserError(`${path}:${at}: the line does not have the columns ${TREC_COLUMNS.join(', ')}`);
       yield `${[user, item, rank, score].map(csvCell).join(',')}\n`;
     }
   }

@@ -14,6 +14,7 @@ import {
   packedColumns,
   packsJson,
   packsParquet,
+  TREC_COLUMNS,
   unpackColumns,
   unpackJson,
   unpackParquet,
@@ -115,9 +116,9 @@ export async function sniffed(path: string): Promise<Source> {
     const [, separator] = EVEN.exec(line) ?? [];
     if (separator === undefined)
       return { file: { ...csvOf(path, []), gzip }, format: 'trec', packed: 'trec' };
-    const columns = ['user', 'constant', 'item', 'rank', 'score', 'name'];
     const dialect = { separator, quoted: false };
-    return { file: delimited({ path, gzip, columns, header: false, dialect }), format: 'trec' };
+    const file = delimited({ path, gzip, columns: TREC_COLUMNS, header: false, dialect });
+    return { file, format: 'trec' };
   }
   if (packsJson(bytes.toString('utf8')))
     return { file: { ...csvOf(path, []), gzip }, format: 'json lists', packed: 'json' };
