@@ -5,7 +5,7 @@ import { app, type BrowserWindow, clipboard, dialog, nativeTheme, utilityProcess
 import { messageOf } from '../../core/errors.ts';
 import { isInside } from '../../core/files/inside.ts';
 import { currentEnvironment } from '../data-folder/choice.ts';
-import { findHome } from '../data-folder/home.ts';
+import { type FoundHome, findHome } from '../data-folder/home.ts';
 import type { HubSwitch } from '../hub/hub-switch.ts';
 import { openHub } from '../hub/open-hub.ts';
 import { readSettings } from '../services/settings.ts';
@@ -54,7 +54,7 @@ export class Desktop {
   /** Set once the home is open. */
   hubSwitch: HubSwitch | null = null;
   /** The data folder that is being opened. */
-  #found: string | null = null;
+  #found: FoundHome | null = null;
   #window: BrowserWindow | null = null;
   #opening: Promise<unknown> = Promise.resolve();
   /** What the start after this end is asked for. */
@@ -84,15 +84,14 @@ export class Desktop {
         serviceName: `Tessera ${parse(entry).name}`,
       }),
     );
-    const found = findHome(requested ?? undefined, environment);
-    this.#found = found.home;
+    this.#found = findHome(requested ?? undefined, environment);
     let closeNotice = () => {};
     const onUpdate = () => {
       closeNotice = showNotice(
         'Tessera brings your data folder up to date. This happens once, and can take some minutes.',
       );
     };
-    const opening = openHub({ ...found, environment, shell: 'electron', launch, onUpdate });
+    const opening = openHub({ ...this.#found, environment, shell: 'electron', launch, onUpdate });
     this.#opening = opening;
     const hubSwitch = await opening;
     this.hubSwitch = hubSwitch;
@@ -147,8 +146,8 @@ export class Desktop {
       this.#next = request;
       return;
     }
-    const open = this.hubSwitch?.hub.store.home ?? this.#found;
-    if (request.home !== null && open !== null && request.home !== open) {
+    const open = this.hubSwitch?.hub.store.home ?? this.#found?.home;
+    if (request.home !== null && open !== undefined && request.home !== open) {
       void dialog.showMessageBox({
         message: `Tessera is open already with the data folder ${open}`,
         detail: `Quit it first to open ${request.home}, or change the data folder in Settings.`,
