@@ -1,4 +1,5 @@
 import { expect, type Locator, type Page } from '@playwright/test';
+import { RecommendationsPage } from './recommendations.ts';
 
 const VIEWS = ['Curves', 'Results', 'Recommendations', 'Slices', 'Config', 'System', 'Log', 'Checkpoints'];
 
@@ -24,7 +25,10 @@ export class RunPage {
     for (const view of VIEWS) {
       await this.show(view);
       if (view === 'Recommendations') {
-        await this.#page.getByRole('listbox', { name: 'Users' }).getByRole('option').nth(2).click();
+        const recommendations = new RecommendationsPage(this.#page);
+        await recommendations.users.nth(2).click();
+        // Until it is there, the list of the user before fades.
+        await recommendations.settled();
         await expect(this.#page.getByRole('main')).toContainText('Held out for the test');
       }
       await this.#page.waitForLoadState('networkidle');
