@@ -67,6 +67,10 @@ export function isNamed(role: ResultRole, name: string): boolean {
 
 export type ResultColumns = { user: string; item: string; score?: string; rank?: string };
 
+/** A line of a file that is no row of it. */
+export const notARow = (path: string, line: number | string, columns: readonly string[]) =>
+  new UserError(`${path}:${line}: the line does not have the columns ${columns.join(', ')}`);
+
 const plain = (name: string) => name.toLowerCase().replaceAll(/:.*$|[^a-z0-9]/g, '');
 
 /**

@@ -12,7 +12,7 @@ import { UserError } from '../../errors.ts';
 import { csvCell } from '../../files/csv.ts';
 import { isObject } from '../../files/json.ts';
 import { pythonJson } from '../trackers/told.ts';
-import { isNamed } from './columns.ts';
+import { isNamed, notARow } from './columns.ts';
 
 type Values = Record<string, unknown>;
 
@@ -114,8 +114,7 @@ export async function unpackTrec(path: string, plain: string, to: string): Promi
       at++;
       if (line.trim() === '') continue;
       const [user, , item, rank, score, name, ...more] = line.trim().split(/\s+/);
-      if (name === undefined || more.length > 0)
-        throw new UserError(`${path}:${at}: the line does not have the columns ${TREC_COLUMNS.join(', ')}`);
+      if (name === undefined || more.length > 0) throw notARow(path, at, TREC_COLUMNS);
       yield `${[user, item, rank, score].map(csvCell).join(',')}\n`;
     }
   }

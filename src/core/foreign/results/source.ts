@@ -10,6 +10,7 @@ import { importOverridesSchema, parseImportInput } from '../../data/import/reque
 import { messageOf, UserError } from '../../errors.ts';
 import { withScratch } from '../../files/scratch.ts';
 import { arrayTable } from './arrays.ts';
+import { notARow } from './columns.ts';
 import {
   packedColumns,
   packsJson,
@@ -66,11 +67,8 @@ export function withSource<T>(
 export function tableError(path: string, columns: readonly string[], error: unknown): UserError {
   if (error instanceof UserError) return error;
   const line = /Line: (\d+)/.exec(messageOf(error))?.[1];
-  return new UserError(
-    line === undefined
-      ? `${path}: cannot be read (${messageOf(error).split('\n', 1)[0]})`
-      : `${path}:${line}: the line does not have the columns ${columns.join(', ')}`,
-  );
+  if (line !== undefined) return notARow(path, line, columns);
+  return new UserError(`${path}: cannot be read (${messageOf(error).split('\n', 1)[0]})`);
 }
 
 /** Writes rows of CSV; returns their columns. */
