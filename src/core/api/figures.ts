@@ -20,6 +20,7 @@ export {
   type ChartColours,
   colourOf,
   type FigureAxis,
+  type FigureColour,
   type FigurePoint,
   type FigureSeries,
   type FigureSpec,

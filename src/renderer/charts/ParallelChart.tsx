@@ -8,7 +8,7 @@ import {
   useState,
 } from 'react';
 import { TICK_SIZE } from '../../core/api/drawing.ts';
-import { type ChartColours, colourOf, type LegendEntry } from '../../core/api/figures.ts';
+import { type ChartColours, colourOf, type FigureColour } from '../../core/api/figures.ts';
 import { countText } from '../format/format.ts';
 import { ChartFrame, type ChartFrameProps } from './ChartFrame.tsx';
 import { textWidth } from './painter.ts';
@@ -30,7 +30,7 @@ import { useWidth } from './use-width.ts';
 interface ParallelLine {
   id: string;
   label: string;
-  colour: LegendEntry['colour'];
+  colour: FigureColour;
   dashed?: boolean;
 }
 

@@ -54,9 +54,12 @@ function followAddress(): void {
 
 /** Another screen takes a while to draw: the sidebar answers before it. */
 function show(route: Route, act: () => void): void {
+  if (route.screen === useRoute.getState().screen) {
+    act();
+    return;
+  }
   useAddress.setState(route);
-  if (route.screen === useRoute.getState().screen) act();
-  else afterPaint(act);
+  afterPaint(act);
 }
 
 function follow(): void {
