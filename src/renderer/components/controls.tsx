@@ -1,12 +1,5 @@
 /** Controls of forms: text, search, choice and check boxes, most of them with a label. */
-import {
-  type InputHTMLAttributes,
-  type KeyboardEvent,
-  type Ref,
-  useEffect,
-  useEffectEvent,
-  useState,
-} from 'react';
+import { type InputHTMLAttributes, type Ref, useEffect, useEffectEvent, useState } from 'react';
 import { afterPaint } from '../state/after-paint.ts';
 import { Field, type FieldProps } from './Field.tsx';
 import { wholeProblem } from './schema.ts';
@@ -109,15 +102,13 @@ export function TextAreaField({ rows, className = '', value, onValue, ...field }
   );
 }
 
-interface SearchFieldProps extends Pick<InputHTMLAttributes<HTMLInputElement>, 'placeholder'> {
+interface SearchFieldProps extends Pick<InputHTMLAttributes<HTMLInputElement>, 'placeholder' | 'onKeyDown'> {
   label: string;
   value: string;
-  /** Told after what was typed is painted: a list that follows from it takes longer to draw than a letter. */
+  /** Called after what was typed is painted: a list takes longer to draw than a letter. Until then the field alone has it. */
   onValue(value: string): void;
-  /** Told once the user pauses, where a list is asked for that is not in the window. */
+  /** `onValue` is called once the user pauses: for a list that has to be asked for. */
   debounced?: boolean;
-  /** With the text as it stands in the field, which `value` may not have yet. */
-  onKeyDown?(event: KeyboardEvent, text: string): void;
   className?: string;
   ref?: Ref<HTMLInputElement>;
 }
@@ -125,7 +116,7 @@ interface SearchFieldProps extends Pick<InputHTMLAttributes<HTMLInputElement>, '
 const TYPING_MS = 150;
 
 export function SearchField(props: SearchFieldProps) {
-  const { label, value, onValue, debounced = false, onKeyDown, className = '', ...input } = props;
+  const { label, value, onValue, debounced = false, className = '', ...input } = props;
   const [typed, setTyped] = useState<string | null>(null);
   const tell = useEffectEvent((text: string) => {
     setTyped(null);
@@ -142,7 +133,6 @@ export function SearchField(props: SearchFieldProps) {
       aria-label={label}
       value={typed ?? value}
       onChange={(event) => setTyped(event.target.value)}
-      onKeyDown={(event) => onKeyDown?.(event, event.currentTarget.value)}
     />
   );
 }

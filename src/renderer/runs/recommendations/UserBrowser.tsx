@@ -86,10 +86,11 @@ export function UserBrowser({ dataset, runs, order, onOrder, user, onUser }: Use
       perform: () => field.current?.focus(),
     },
   ]);
-  const onKeyDown = (event: KeyboardEvent, text = '') => {
+  const onKeyDown = (event: KeyboardEvent) => {
+    const typed = field.current?.value.trim() ?? '';
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step !== undefined) go(at + step);
-    else if (event.key === 'Enter' && text.trim() !== '') onUser(text.trim());
+    else if (event.key === 'Enter' && typed !== '') onUser(typed);
     else return;
     event.preventDefault();
   };
@@ -135,7 +136,7 @@ export function UserBrowser({ dataset, runs, order, onOrder, user, onUser }: Use
           aria-busy={users.isPlaceholderData}
           tabIndex={0}
           aria-activedescendant={at >= 0 ? `user-${at}` : undefined}
-          onKeyDown={(event) => onKeyDown(event)}
+          onKeyDown={onKeyDown}
         >
           {matches.map(({ id, interactions, ranks }, index) => (
             // biome-ignore lint/a11y/useKeyWithClickEvents: the list has the keyboard
