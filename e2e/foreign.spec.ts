@@ -5,7 +5,7 @@ import { npyFile } from '../test/fixtures/npy-file.ts';
 import { ForeignWriter } from '../test/store/foreign-writer.ts';
 import { expectAccessible } from './fixtures/accessibility.ts';
 import { popular } from './fixtures/homes.ts';
-import { expect, LONG, test } from './fixtures/test.ts';
+import { expect, test } from './fixtures/test.ts';
 import type { App } from './pages/app.ts';
 import { DatasetsPage } from './pages/datasets.ts';
 import { QueuePage } from './pages/queue.ts';
@@ -21,17 +21,16 @@ test('a run that another program trains shows up, is followed to its end, and sa
   writer.log('val_loss', [1, 2, 3], [0.9, 0.5, 0.4]);
   await app.command('Go to Queue');
   const row = queue.list('Running').getByRole('listitem').filter({ hasText: 'theirs' });
-  await expect(row).toContainText('PyTorch 2.6', LONG);
+  await expect(row).toContainText('PyTorch 2.6');
   await expect(row.getByRole('button', { name: 'Cancel theirs' })).toBeVisible();
   await expect(row.getByRole('button', { name: 'Pause theirs' })).toHaveCount(0);
   await row.getByRole('link', { name: 'theirs' }).click();
 
   const main = page.getByRole('main');
   await expect(main.getByText('PyTorch 2.6').first()).toBeVisible();
-  await expect(app.run.chart('val_loss')).toBeVisible();
-  const moved = app.run.watchMove(app.run.chart('val_loss'));
-  writer.log('val_loss', [4, 5, 6], [0.3, 0.9, 0.2]);
-  await moved;
+  await app.run.watchMove(app.run.chart('val_loss'), () =>
+    writer.log('val_loss', [4, 5, 6], [0.3, 0.9, 0.2]),
+  );
   for (const view of ['Recommendations', 'Slices', 'Checkpoints'])
     await expect(page.getByRole('tab', { name: view })).toBeDisabled();
   await app.run.show('Config');
@@ -42,7 +41,7 @@ test('a run that another program trains shows up, is followed to its end, and sa
   await app.run.button('Cancel').click();
   await expect.poll(() => existsSync(`${writer.path}.request`)).toBe(true);
   writer.write({ type: 'finished', metrics: { 'test/ndcg@10': 0.3125, recall: 0.5 } });
-  await expect(main.getByRole('row', { name: /recall/ })).toContainText('0.5000', LONG);
+  await expect(main.getByRole('row', { name: /recall/ })).toContainText('0.5000');
   await expect(app.run.button('Compare')).toHaveCount(0);
   await expectAccessible(app);
 
@@ -94,19 +93,19 @@ test.describe('beside runs of ours', () => {
     await dialog.getByLabel('Column of the user').selectOption('client');
     await dialog.getByLabel('Column of the item').selectOption('thing');
     await dialog.getByLabel('Column of the rank').selectOption('place');
-    await expect(dialog).toContainText('The first 20 items; nothing is known beyond', LONG);
+    await expect(dialog).toContainText('The first 20 items; nothing is known beyond');
     await expectAccessible(app);
     await dialog.getByRole('button', { name: 'Cancel' }).click();
 
     writeFileSync(path, `user_id,item_id,rank\n${lists.join('\n')}\n`);
     await app.command('Go to Runs');
     await app.drop(path);
-    await expect(dialog).toContainText('200 of 200 with a held-out item have a list', LONG);
+    await expect(dialog).toContainText('200 of 200 with a held-out item have a list');
     await dialog.getByLabel('Program').fill('RecBole 1.2');
     await dialog.getByLabel('Model').fill('BERT4Rec');
     await dialog.getByLabel('Its own figures').fill('ndcg@10=0.9');
     await dialog.getByRole('button', { name: 'Keep as a run' }).click();
-    await expect(page.getByRole('heading', { name: 'BERT4Rec-club' })).toBeVisible(LONG);
+    await expect(page.getByRole('heading', { name: 'BERT4Rec-club' })).toBeVisible();
     await expectIdsOfArrays(app, home, lists);
     await expect(page.getByRole('main')).toContainText('RecBole 1.2');
     await expect(page.getByRole('main')).toContainText(/0\.9000\d+\.\d % above ours: other candidates\?/);
@@ -128,7 +127,7 @@ async function expectIdsOfArrays(app: App, home: string, lists: readonly string[
   };
   await app.drop(file('indices.npy', npyFile('<i4', [users.length, places.length / users.length], places)));
   const dialog = app.page.getByRole('dialog', { name: 'Measure recommendations' });
-  await expect(dialog.getByRole('alert')).toContainText('or choose the ids of the users', LONG);
+  await expect(dialog.getByRole('alert')).toContainText('or choose the ids of the users');
   // The first is still on its way when the second is chosen.
   await app.page.route(/name=users\.txt/, async (route) => {
     await app.page.waitForTimeout(1_000);
@@ -136,7 +135,7 @@ async function expectIdsOfArrays(app: App, home: string, lists: readonly string[
   });
   await dialog.getByLabel('Ids of the users').setInputFiles(file('users.txt', users.join('\n')));
   await dialog.getByLabel('Ids of the items').setInputFiles(file('items.txt', items.join('\n')));
-  await expect(dialog).toContainText('200 of 200 with a held-out item have a list', LONG);
+  await expect(dialog).toContainText('200 of 200 with a held-out item have a list');
   await expect(dialog).toContainText('users.txt');
   await dialog.getByRole('button', { name: 'Cancel' }).click();
 }
@@ -156,7 +155,7 @@ test('runs of another tracker are dropped, seen before they are kept, renamed, i
   await app.open();
   await app.drop(join(folder, 'tensorboard'));
   const main = page.getByRole('main');
-  await expect(main.getByRole('heading', { name: 'Import runs of TensorBoard' })).toBeVisible(LONG);
+  await expect(main.getByRole('heading', { name: 'Import runs of TensorBoard' })).toBeVisible();
   await expect(main.getByRole('row', { name: /exp ü\/old style New 3 65/ })).toBeVisible();
   await expect(main).toContainText('Left out: images, histograms and other records without a number (3).');
   await expect(main.getByLabel('val/NDCG_10 here')).toHaveValue('valid/ndcg@10');
@@ -166,21 +165,21 @@ test('runs of another tracker are dropped, seen before they are kept, renamed, i
   await name.fill('test ndcg@10');
   await expectAccessible(app);
   await main.getByRole('button', { name: 'Import 4 runs' }).click();
-  await expect(runs.row('tensors/train')).toContainText('2.7143', LONG);
+  await expect(runs.row('tensors/train')).toContainText('2.7143');
   await expect(runs.row('tensors/train').getByTitle('stated by TensorBoard').first()).toBeVisible();
 
   await app.drop(join(folder, 'tensorboard'));
-  await expect(main.getByRole('row', { name: /tensors\/train As it was 0 0/ })).toBeVisible(LONG);
+  await expect(main.getByRole('row', { name: /tensors\/train As it was 0 0/ })).toBeVisible();
   await main.getByRole('button', { name: 'Cancel' }).click();
   const tables = ['one', 'two'].map((name) => join(folder, `${name}.csv`));
   for (const table of tables) writeFileSync(table, `name,ndcg@10\n${table.at(-5)}-run,0.5\n`);
   await app.drop(...tables);
-  await main.getByRole('button', { name: 'Import 2 runs' }).click(LONG);
+  await main.getByRole('button', { name: 'Import 2 runs' }).click();
   await app.undo('Imported 2 runs').click();
   await expect(runs.row('tensors/train')).toBeVisible();
   await expect(runs.row('e-run')).toHaveCount(0);
   await app.drop(folder);
-  await main.getByRole('button', { name: 'Import from trackio' }).click(LONG);
-  await expect(main.getByRole('row', { name: /zwei New/ })).toBeVisible(LONG);
+  await main.getByRole('button', { name: 'Import from trackio' }).click();
+  await expect(main.getByRole('row', { name: /zwei New/ })).toBeVisible();
   expect(app.problems).toEqual([]);
 });

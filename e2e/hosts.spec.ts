@@ -5,7 +5,7 @@ import { writeSample } from '../src/core/data/sample/sample.ts';
 import { expectAccessible } from './fixtures/accessibility.ts';
 import { HOSTS, jobOf, keepHosts } from './fixtures/hosts.ts';
 import { StandInSsh } from './fixtures/ssh.ts';
-import { expect, LONG, test } from './fixtures/test.ts';
+import { expect, test } from './fixtures/test.ts';
 import { pressShortcut } from './pages/keys.ts';
 
 test.skip(process.platform === 'win32', 'the stand-in for ssh is a script of sh');
@@ -98,7 +98,7 @@ test('a run on a cluster says why it waits and what became of it, is not failed 
   await expect(waiting).toContainText('slurm 48213');
   ssh.silence(true);
   const stopped = page.getByRole('region', { name: 'Stopped' });
-  await expect(stopped).toContainText('The job may still run; nothing is lost.', { timeout: 30_000 });
+  await expect(stopped).toContainText('The job may still run; nothing is lost.');
   ssh.silence(false);
   await stopped.getByRole('button', { name: /^Check .* now$/ }).click();
   await expect(waiting).toContainText('PENDING (Priority)');
@@ -115,7 +115,7 @@ test('a run on a cluster says why it waits and what became of it, is not failed 
   // It is shown already. Asked for, it stays when the run ends.
   await page.getByRole('tab', { name: 'Job' }).click();
   ssh.endJob('OUT_OF_MEMORY');
-  await expect(main).toContainText('No checkpoint was saved', LONG);
+  await expect(main).toContainText('No checkpoint was saved');
   await expect(main).toContainText('Submitted as 48213');
   await expect(main.getByRole('listitem').last()).toContainText('Out of memory');
   await page.evaluate(() => {

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Locator, Page } from '@playwright/test';
 import { twoModels } from './fixtures/homes.ts';
-import { LONG } from './fixtures/long.ts';
 import { expect, test } from './fixtures/test.ts';
 import { pressShortcut } from './pages/keys.ts';
 
@@ -87,7 +86,7 @@ onTwoModels('runs are compared, reported and trained without a pointer', async (
   await page.keyboard.press('ControlOrMeta+e');
   const report = page.getByRole('dialog', { name: /report/i });
   const save = report.getByRole('button', { name: /^(Save|Print)/ }).first();
-  await expect(save).toBeEnabled(LONG);
+  await expect(save).toBeEnabled();
   await tabTo(page, save, 40);
   const file = await app.shell.saved(() => page.keyboard.press('Enter'));
   expect(readFileSync(file, 'utf8')).toContain('ItemKNN');
@@ -100,6 +99,6 @@ onTwoModels('runs are compared, reported and trained without a pointer', async (
   await page.keyboard.press('ControlOrMeta+Enter');
   await expect(dialog).toHaveCount(0);
   await pressShortcut(page, 'g', 'r');
-  await expect(table.locator('[aria-selected]')).toHaveCount(3, LONG);
+  await expect(table.locator('[aria-selected]')).toHaveCount(3);
   expect(app.problems).toEqual([]);
 });

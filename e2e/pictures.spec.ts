@@ -64,7 +64,7 @@ async function hidePlaces(page: Page, home: string): Promise<void> {
 
 async function picture(app: App, home: string, name: string): Promise<void> {
   await app.page.waitForLoadState('networkidle');
-  await expect(app.page.locator('main[aria-busy="true"]')).toHaveCount(0, { timeout: 240_000 });
+  await expect(app.page.locator('main[aria-busy="true"]')).toHaveCount(0);
   await settle(app.page);
   await takePicture(app, home, name);
 }
@@ -244,7 +244,7 @@ test('codebooks, sweeps and scaling', async ({ app, home, tessera }) => {
   await prepare(home, tessera);
   const { codebooks, page } = app;
   await app.open('codebooks');
-  await expect(codebooks.strip(3)).toBeVisible({ timeout: 60_000 });
+  await expect(codebooks.strip(3)).toBeVisible();
   await expect(codebooks.tree).toBeVisible();
   await picture(app, home, 'codebooks');
   await page.getByRole('combobox', { name: 'Shape of the tree' }).selectOption('Sunburst');
@@ -258,9 +258,9 @@ test('codebooks, sweeps and scaling', async ({ app, home, tessera }) => {
   await page.keyboard.press('Escape');
   await page.keyboard.press('Escape');
   await codebooks.show('Map');
-  await expect(codebooks.map).toBeVisible({ timeout: 60_000 });
+  await expect(codebooks.map).toBeVisible();
   await page.getByRole('combobox', { name: 'Layout' }).selectOption('UMAP');
-  await expect(codebooks.map).toHaveAccessibleName(/UMAP/, { timeout: 240_000 });
+  await expect(codebooks.map).toHaveAccessibleName(/UMAP/);
   await codebooks.lassoLeftHalf();
   await picture(app, home, 'codebooks-map');
   await page.keyboard.press('Escape');

@@ -8,6 +8,9 @@ const TIMED = 'performance.spec.ts';
 /** The longest by far, so it starts first and the others fill the workers beside it. */
 const LONGEST = 'screens.spec.ts';
 
+/** What takes longer has come to a stop. */
+const HANGS_MS = 300_000;
+
 /** Takes pictures of real data, where they are asked for. */
 const PICTURES = 'pictures.spec.ts';
 
@@ -21,9 +24,9 @@ export default defineConfig<Options>({
   testMatch: '*.spec.ts',
   globalTeardown: './fixtures/remove-homes.ts',
   outputDir: '../out/e2e',
-  timeout: 600_000,
-  // A machine may be busy with trainings; nothing waits longer than it must.
-  expect: { timeout: 60_000 },
+  // A machine may be slow, or busy with trainings. Nothing waits longer than it must, so only what hangs should fail.
+  timeout: 1_200_000,
+  expect: { timeout: HANGS_MS },
   // Each test has a home of its own and a shell of its own with trainers of its own, so any two can run side by side.
   // Tests wait for windows and trainers a good part of their time: four keep a two-core machine busy.
   workers: 4,
@@ -57,7 +60,7 @@ export default defineConfig<Options>({
   ],
   use: {
     viewport: { width: 1280, height: 800 },
-    actionTimeout: 60_000,
+    actionTimeout: HANGS_MS,
     // Pictures and copies of the page at every step take time, from what is measured too; TESSERA_TRACE=1 keeps them.
     trace: process.env.TESSERA_TRACE ? 'retain-on-failure' : 'off',
     screenshot: 'only-on-failure',

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expectAccessible } from './fixtures/accessibility.ts';
-import { expect, LONG, test } from './fixtures/test.ts';
+import { expect, test } from './fixtures/test.ts';
 import { DatasetsPage } from './pages/datasets.ts';
 
 /** 4,000 rows of 200 users and 80 adverts, some of them new on the last days; what is clicked depends on all of it. */
@@ -39,7 +39,7 @@ test('a click log is imported with its roles, and ranking runs on it are looked 
   await expectAccessible(app);
   await app.import.name('adverts');
   await app.import.start();
-  await expect(page.getByRole('heading', { name: 'adverts', level: 1 })).toBeVisible(LONG);
+  await expect(page.getByRole('heading', { name: 'adverts', level: 1 })).toBeVisible();
   await expect(page.getByRole('table', { name: 'Columns' })).toContainText('Category');
   await expect(datasets.statistics).toContainText('4,000');
   await expectAccessible(app);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { writeSample } from '../src/core/data/sample/sample.ts';
 import { expectAccessible } from './fixtures/accessibility.ts';
 import { BrowserShell, CLI } from './fixtures/browser-shell.ts';
-import { expect, type Fixtures, LONG, test } from './fixtures/test.ts';
+import { expect, type Fixtures, test } from './fixtures/test.ts';
 import { pressShortcut } from './pages/keys.ts';
 
 async function importClub(home: string, tessera: Fixtures['tessera']): Promise<void> {
@@ -41,7 +41,7 @@ test('a trainer that is killed is told of, keeps what it had and goes on; a relo
   await expect(page.getByRole('main')).toContainText(/Kept up to step \d+ of epoch \d+/);
 
   await app.run.button('Resume').click();
-  await expect(app.run.progress).toBeVisible(LONG);
+  await expect(app.run.progress).toBeVisible();
   await app.run.watchMove(app.run.chart('Loss'));
   expect(await shell.trainers()).toHaveLength(1);
   await app.run.button('Cancel').click();
@@ -65,14 +65,14 @@ test('runs that train when the program ends wait in the queue and go on in the n
   const config = { Epochs: '4000', Patience: '0' };
   await app.newRun.fill({ model: 'bprmf', dataset: 'club', name: 'long', config });
   await app.newRun.start();
-  await expect(app.runs.row('long')).toContainText(/\d+ of 4000/, LONG);
+  await expect(app.runs.row('long')).toContainText(/\d+ of 4000/);
 
   await shell.close();
   await expect(app.page.getByRole('alert')).toContainText('Tessera is not responding');
   const next = await BrowserShell.start(home, another, home);
   await next.open();
   await app.sidebar.getByRole('link', { name: 'Runs' }).click();
-  await expect(app.runs.row('long')).toContainText(/\d+ of 4000/, LONG);
+  await expect(app.runs.row('long')).toContainText(/\d+ of 4000/);
   await next.close();
 });
 
@@ -114,7 +114,7 @@ test('a run that the command line trains is watched, and can only be stopped the
   });
   try {
     await app.open('runs');
-    await expect(app.runs.row('elsewhere')).toContainText('Running', LONG);
+    await expect(app.runs.row('elsewhere')).toContainText('Running');
     await app.runs.row('elsewhere').dblclick();
     await expect(page.getByRole('main')).toContainText('Trained by another process');
     await expect(page.getByRole('main')).toContainText(/Validation NDCG@10.*best so far.*Step/);
@@ -126,6 +126,6 @@ test('a run that the command line trains is watched, and can only be stopped the
   } finally {
     trainer.kill('SIGINT');
   }
-  await expect(app.run.button('Resume')).toBeVisible(LONG);
+  await expect(app.run.button('Resume')).toBeVisible();
   expect(app.problems).toEqual([]);
 });

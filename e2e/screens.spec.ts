@@ -2,7 +2,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writeSample } from '../src/core/data/sample/sample.ts';
 import { showTheme, THEMES, violations } from './fixtures/accessibility.ts';
-import { expect, LONG, test } from './fixtures/test.ts';
+import { expect, test } from './fixtures/test.ts';
 import type { App } from './pages/app.ts';
 import { pressShortcut } from './pages/keys.ts';
 import { SettingsPage } from './pages/settings.ts';
@@ -20,7 +20,6 @@ async function check({ page }: App, name: string): Promise<void> {
 }
 
 test('every screen is accessible in both themes', async ({ app, home, tessera }) => {
-  test.setTimeout(1_200_000);
   const { page } = app;
   await app.open('home');
   await expect(page.getByRole('heading', { name: 'Start with a data set' })).toBeVisible();
@@ -58,7 +57,7 @@ test('every screen is accessible in both themes', async ({ app, home, tessera })
   await check(app, 'import');
   await app.import.name('film-club');
   await app.import.start();
-  await expect(page.getByRole('heading', { name: 'film-club', level: 1 })).toBeVisible(LONG);
+  await expect(page.getByRole('heading', { name: 'film-club', level: 1 })).toBeVisible();
   await expect(page.getByRole('img', { name: /Sequence length/ })).toBeVisible();
   await check(app, 'data-set');
   await page.getByRole('tab', { name: 'Items' }).click();
@@ -92,14 +91,14 @@ test('every screen is accessible in both themes', async ({ app, home, tessera })
   await app.newRun.start();
   await app.command('Go to Home');
   await expect(page.getByRole('table')).toContainText(/0\.\d{4}/);
-  await expect(page.getByRole('region', { name: 'Running' }).getByRole('progressbar')).toBeVisible(LONG);
+  await expect(page.getByRole('region', { name: 'Running' }).getByRole('progressbar')).toBeVisible();
   await expect(page.getByRole('img', { name: /by step/ })).toBeVisible();
   await expect(page.getByRole('region', { name: 'Running' })).toContainText(/All done about \d\d:\d\d/);
   await expect(page.getByRole('img', { name: /configurations on film-club/ })).toBeVisible();
   await expect(app.messages.getByRole('listitem')).toHaveCount(0);
   await check(app, 'home');
   await app.command('Go to Queue');
-  await expect(page.getByRole('region', { name: 'Running' }).getByRole('progressbar')).toBeVisible(LONG);
+  await expect(page.getByRole('region', { name: 'Running' }).getByRole('progressbar')).toBeVisible();
   await check(app, 'queue');
 
   await app.command('Go to Runs');

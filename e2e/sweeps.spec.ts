@@ -1,6 +1,6 @@
 import { expectAccessible } from './fixtures/accessibility.ts';
 import { club } from './fixtures/homes.ts';
-import { expect, LONG, test } from './fixtures/test.ts';
+import { expect, test } from './fixtures/test.ts';
 
 test.use({ filled: club });
 
@@ -29,7 +29,7 @@ test('a sweep is planned in its dialog, runs through the queue, and shows which 
   await dialog.getByRole('button', { name: 'Start 4 runs' }).click();
 
   await expect(page.getByRole('heading', { name: 'sasrec-club-sweep', level: 1 })).toBeVisible();
-  await expect(page.getByText('4 of 4')).toBeVisible(LONG);
+  await expect(page.getByText('4 of 4')).toBeVisible();
   const trials = page.getByRole('grid', { name: 'Trials' });
   await expect(trials.locator('.cell-mean')).toHaveCount(4);
   const shown = await trials.locator('.cell-mean').allTextContents();

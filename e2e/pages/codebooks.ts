@@ -1,5 +1,4 @@
 import { expect, type Locator, type Page } from '@playwright/test';
-import { LONG } from '../fixtures/long.ts';
 
 /** The Semantic IDs of a catalogue. */
 export class CodebooksPage {
@@ -24,7 +23,7 @@ export class CodebooksPage {
       ['Beam', this.#page.getByRole('listbox', { name: /^Codes kept for user/ })],
     ] as const) {
       await this.show(view);
-      await expect(shown).toBeVisible(LONG);
+      await expect(shown).toBeVisible();
       await look(`codebooks-${view.toLowerCase().replace(' ', '-')}`);
     }
   }

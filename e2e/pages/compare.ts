@@ -1,5 +1,4 @@
 import type { Locator, Page } from '@playwright/test';
-import { LONG } from '../fixtures/long.ts';
 
 const VIEWS = [
   'Metrics',
@@ -65,7 +64,7 @@ export class ComparePage {
     }
     await dialog.getByRole('button', { name: 'Compare' }).click();
     // A process of its own starts for it, which takes long where others train.
-    await this.table.waitFor(LONG);
+    await this.table.waitFor();
   }
 
   /** The menu of the saved comparisons, open. */

@@ -41,11 +41,12 @@ export class RunPage {
     return this.#page.getByRole('img', { name: new RegExp(`^${title}: `) });
   }
 
-  /** Waits until another picture is drawn than the one there is now. */
-  async watchMove(chart: Locator): Promise<void> {
+  /** Waits until another picture is drawn than the one there is before `cause`. */
+  async watchMove(chart: Locator, cause?: () => void): Promise<void> {
     const picture = () => chart.evaluate((figure) => figure.outerHTML);
     await expect(chart).toBeVisible();
     const before = await picture();
+    cause?.();
     await expect.poll(async () => (await picture()) !== before).toBe(true);
   }
 
