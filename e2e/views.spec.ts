@@ -40,6 +40,17 @@ test('the table of runs is filtered, grouped and kept as views; runs are named, 
   await expect(runs.row('bprmf')).toHaveCount(1);
   await runs.filters.getByRole('button', { name: 'Remove filter Dimension ≥ 16' }).click();
   await expect(runs.rows).toHaveCount(3);
+  // What is typed counts once the user pauses, or goes on to something else.
+  const clear = await page.getByRole('button', { name: 'Clear', exact: true }).boundingBox();
+  await runs.search.focus();
+  await page.keyboard.press('x');
+  await page.mouse.click((clear?.x ?? 0) + 8, (clear?.y ?? 0) + 8);
+  await expect(runs.rows).toHaveCount(4);
+  await page.waitForTimeout(500);
+  await expect(runs.search).toHaveValue('');
+  await expect(runs.rows).toHaveCount(4);
+  await runs.filter('Model', 'is not', 'popularity');
+  await expect(runs.rows).toHaveCount(3);
 
   await runs.group('Model');
   const heading = runs.heading('Model: bprmf');

@@ -107,7 +107,7 @@ interface SearchFieldProps extends Pick<InputHTMLAttributes<HTMLInputElement>, '
   value: string;
   /** Called after what was typed is painted: a list takes longer to draw than a letter. Until then the field alone has it. */
   onValue(value: string): void;
-  /** `onValue` is called once the user pauses: for a list that has to be asked for. */
+  /** `onValue` is called once the user pauses or leaves the field: for a list that has to be asked for. */
   debounced?: boolean;
   className?: string;
   ref?: Ref<HTMLInputElement>;
@@ -118,12 +118,14 @@ const TYPING_MS = 150;
 export function SearchField(props: SearchFieldProps) {
   const { label, value, onValue, debounced = false, className = '', ...input } = props;
   const [typed, setTyped] = useState<string | null>(null);
-  const tell = useEffectEvent((text: string) => {
+  const tell = () => {
+    if (typed === null) return;
     setTyped(null);
-    onValue(text);
-  });
+    onValue(typed);
+  };
+  const tellLater = useEffectEvent(tell);
   useEffect(() => {
-    if (typed !== null) return afterPaint(() => tell(typed), debounced ? TYPING_MS : 0);
+    if (typed !== null) return afterPaint(tellLater, debounced ? TYPING_MS : 0);
   }, [typed, debounced]);
   return (
     <input
@@ -133,6 +135,7 @@ export function SearchField(props: SearchFieldProps) {
       aria-label={label}
       value={typed ?? value}
       onChange={(event) => setTyped(event.target.value)}
+      onBlur={tell}
     />
   );
 }
