@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { isOutdated, shippedMigrations } from '../../src/core/store/db/migrations.ts';
 import { openConnection } from '../../src/core/store/db/open.ts';
 import { temporaryHome } from '../store/home.ts';
@@ -34,8 +34,6 @@ function runFromAppImage(file: string): void {
 }
 
 const DARK = '#151614';
-/** A computer that is busy with other tests takes long to import and to train. */
-const SLOW = { timeout: 90_000 };
 
 describe('the desktop program', () => {
   it('guards itself before it opens its one window, and ends with it', async () => {
@@ -114,7 +112,7 @@ describe('the desktop program', () => {
     const { paths } = await program.do<{ paths: string[] }>('call', 'datasets.sample', undefined);
     const { id } = await program.do<{ id: string }>('call', 'datasets.import', { paths, name: 'sample' });
     await expect
-      .poll(() => program.do('call', 'datasets.imports', undefined), SLOW)
+      .poll(() => program.do('call', 'datasets.imports', undefined))
       .toEqual([expect.objectContaining({ id, status: 'completed' })]);
     const request = {
       model: 'bprmf',
@@ -131,7 +129,7 @@ describe('the desktop program', () => {
       expect(['queued', 'starting', 'running']).toContain(run.status);
       return progress?.epoch ?? 0;
     };
-    await expect.poll(() => epochOf(program), SLOW).toBeGreaterThan(1);
+    await expect.poll(() => epochOf(program)).toBeGreaterThan(1);
     const reached = await epochOf(program);
     expect((await program.record()).calls).toContain('fork Tessera trainer');
     await program.do('quit');
@@ -146,7 +144,7 @@ describe('the desktop program', () => {
       .poll(async () => {
         first = await epochOf(again);
         return first;
-      }, SLOW)
+      })
       .toBeGreaterThan(0);
     expect(first).toBeGreaterThanOrEqual(reached);
     await again.do('quit');
@@ -396,7 +394,7 @@ describe('a second start', () => {
       await program.do('quitAndStart', { home: '/other', paths: ['/a b.csv'], selfTest: false });
       await program.ended;
       expect(program.last?.relaunches).toEqual([]);
-      await vi.waitFor(() => expect(existsSync(said)).toBe(true), { timeout: 30_000 });
+      await expect.poll(() => existsSync(said)).toBe(true);
       expect(readFileSync(said, 'utf8')).toBe('--home\n/other\n/a b.csv\n/\n');
     },
   );

@@ -102,13 +102,10 @@ describe.skipIf(PYTHON === undefined)('the Python writer of the docs', () => {
     const runs = () => hub.store.runs.list() as ImportedRun[];
     const named = (end: string) => runs().find(({ name }) => name === end);
     await expect
-      .poll(
-        () => {
-          hub.scheduler.wake();
-          return runs().filter(({ id }) => hub.store.series.read(id, 'loss').steps.length >= 200).length;
-        },
-        { timeout: 30_000 },
-      )
+      .poll(() => {
+        hub.scheduler.wake();
+        return runs().filter(({ id }) => hub.store.series.read(id, 'loss').steps.length >= 200).length;
+      })
       .toBe(4);
     const [finished, failed, killed, stopped] = Object.keys(ends);
     expect([named(killed)?.status, named(stopped)?.status]).toEqual(['running', 'running']);
@@ -116,7 +113,7 @@ describe.skipIf(PYTHON === undefined)('the Python writer of the docs', () => {
     children[2].kill('SIGKILL');
     hub.scheduler.cancel(named(stopped)?.id ?? '');
     for (const [end, status] of Object.entries(ends))
-      await expect.poll(() => named(end)?.status, { timeout: 15_000 }).toBe(status);
+      await expect.poll(() => named(end)?.status).toBe(status);
     const run = named(finished);
     expect(run).toMatchObject({
       program: 'PyTorch 2.6',

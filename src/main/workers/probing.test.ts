@@ -20,7 +20,7 @@ it('a device is probed in a worker of its own, which ends with its answer', asyn
     ),
   );
   expect(await checks.check('cpu')).toMatchObject({ usable: true, preferred: true, detail: 'ready' });
-  await vi.waitFor(() => expect(endings).toEqual(['SIGKILL']));
+  await expect.poll(() => endings).toEqual(['SIGKILL']);
 });
 
 it('a worker that dies is an answer', async () => {

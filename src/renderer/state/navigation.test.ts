@@ -31,7 +31,7 @@ test('another screen is answered at once and shown after the paint, whatever cha
   expect(useAddress.getState().screen).toBe('runs');
   expect(useRoute.getState().screen).toBe('codebooks');
   replaceQuery({ at: '2' });
-  await vi.waitFor(() => expect(useRoute.getState().screen).toBe('runs'));
+  await expect.poll(() => useRoute.getState().screen).toBe('runs');
   expect(location.hash).toBe('#/runs?search=a');
   expect(useAddress.getState().screen).toBe('runs');
 });

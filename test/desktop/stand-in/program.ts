@@ -9,7 +9,7 @@ import type { StandInOptions, StandInRecord } from './state.ts';
 const MAIN = join(import.meta.dirname, '../../../src/main/electron/main.ts');
 const STAND_IN = pathToFileURL(join(import.meta.dirname, 'electron.ts')).href;
 /** A computer that is busy with other tests is slow to start processes. */
-const SLOW = { timeout: 30_000, interval: 20 };
+const SLOW = { timeout: 200_000, interval: 20 };
 
 type Seen = StandInRecord & { channels: string[] };
 
