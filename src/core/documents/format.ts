@@ -1,4 +1,4 @@
-import { GROUPED } from '../names.ts';
+import { withCommas } from '../names.ts';
 import type { ComparisonCell, MetricColumn } from './types.ts';
 
 /** A written number with a real minus sign. */
@@ -43,7 +43,7 @@ export function pValue(p: number | null | undefined): string {
 
 /** Whole numbers in groups of three: 12,101. */
 export function grouped(value: number | null | undefined): string {
-  return value === null || value === undefined ? '–' : withMinus(GROUPED.format(Math.round(value)));
+  return value === null || value === undefined ? '–' : withMinus(withCommas(Math.round(value)));
 }
 
 /** Seconds as "48 s", "12 min 5 s" or "3 h 20 min". */

@@ -1,10 +1,10 @@
 /** How results state that only some users were evaluated. */
-import { GROUPED } from '../names.ts';
+import { withCommas } from '../names.ts';
 import type { EvaluationSplit, Protocol } from './types.ts';
 
 /** "2,000 of 22,363 users". `of` are the users with a target. */
 export function usersText(users: number, of: number): string {
-  return `${GROUPED.format(users)} of ${GROUPED.format(of)} users`;
+  return `${withCommas(users)} of ${withCommas(of)} users`;
 }
 
 /** What a protocol states of a split that was evaluated on some of its users: "valid: 2,000 of 22,363 users". */

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { messageOf, UserError } from '../errors.ts';
-import { GROUPED } from '../names.ts';
+import { withCommas } from '../names.ts';
 import { shippedFolder } from '../resources.ts';
 
 const datasetSchema = z.strictObject({
@@ -166,7 +166,7 @@ export function matchDataset(
   const known = users !== undefined && interactions !== undefined;
   if (!known) return { id, how: 'is matched by its name alone; another cut of it cannot be told' };
   if (!stated) return { id, how: 'is matched by its name; its own counts are not known' };
-  const counts = (u: number, n: number) => `${GROUPED.format(u)} users and ${GROUPED.format(n)}`;
+  const counts = (u: number, n: number) => `${withCommas(u)} users and ${withCommas(n)}`;
   return {
     id,
     how:

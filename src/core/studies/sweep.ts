@@ -2,7 +2,7 @@
 import { UserError } from '../errors.ts';
 import { type Model, watchedMetric } from '../families/model.ts';
 import { Random } from '../math/random.ts';
-import { GROUPED } from '../names.ts';
+import { withCommas } from '../names.ts';
 import { settingText, settingValue } from '../setting-value.ts';
 import type { SweepQuestion } from '../store/home/study-spec.ts';
 
@@ -46,7 +46,7 @@ export function sweepTrials(
   if (drawn ? trials > MAX_TRIALS : Number.isFinite(count) && count > MAX_TRIALS) {
     throw new UserError({
       code: 'invalid',
-      problem: `a sweep has at most 1,000 trials, not ${GROUPED.format(drawn ? trials : count)}`,
+      problem: `a sweep has at most 1,000 trials, not ${withCommas(drawn ? trials : count)}`,
       fix: {
         cli: 'list fewer values, or draw fewer trials with --trials',
         window: 'list fewer values, or draw fewer trials at random',

@@ -6,7 +6,7 @@ import { duration, fixed } from '../../core/documents/format.ts';
 import { CancelledError, UserError } from '../../core/errors.ts';
 import { findModel, resolveConfig } from '../../core/families/registry.ts';
 import { writeWhole } from '../../core/files/whole-file.ts';
-import { GROUPED, terminalQuote } from '../../core/names.ts';
+import { terminalQuote, withCommas } from '../../core/names.ts';
 import { openStore } from '../../core/store/open-store.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { OwnRun } from '../../core/store/types.ts';
@@ -99,7 +99,7 @@ async function importSample(store: Store): Promise<void> {
     writeSample(folder, { seed: SEED });
     const { statistics } = await importInto(store, { paths: [folder], name: SAMPLE });
     const [users, items, interactions] = [statistics.users, statistics.items, statistics.interactions].map(
-      GROUPED.format,
+      withCommas,
     );
     print(
       `Sample data set: ${users} users, ${items} items, ${interactions} interactions, all of them generated.`,

@@ -18,7 +18,9 @@ interface OpenOptions extends FoundHome {
 export async function openHub({ onUpdate, ...options }: OpenOptions): Promise<HubSwitch> {
   // What the hub writes belongs to a home, which is its user's alone.
   process.umask(0o077);
-  await findCodeVersion();
+  const version = findCodeVersion();
   await updateHome(options.home, options.launch, onUpdate);
-  return new HubSwitch(options);
+  const hubSwitch = new HubSwitch(options);
+  await version;
+  return hubSwitch;
 }

@@ -2,7 +2,7 @@
 import { type Dirent, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { messageOf, throwIfCancelled, UserError } from '../../errors.ts';
-import { GROUPED } from '../../names.ts';
+import { withCommas } from '../../names.ts';
 import { isCurveTable, isRunTable, readRunTable } from './csv.ts';
 import { isMlflowFile, readMlflow } from './mlflow.ts';
 import { isNeptuneFile, readNeptune, withoutPart } from './neptune.ts';
@@ -128,7 +128,7 @@ function* filesIn(folder: string, signal?: AbortSignal): Generator<string> {
       else if (entry.isFile()) yield join(next, entry.name);
       if (++entries > MOST_ENTRIES)
         throw new UserError(
-          `${folder}: there are more than ${GROUPED.format(MOST_ENTRIES)} files; name a folder of runs`,
+          `${folder}: there are more than ${withCommas(MOST_ENTRIES)} files; name a folder of runs`,
         );
     }
   }

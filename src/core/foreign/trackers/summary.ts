@@ -1,7 +1,7 @@
 /** What an import of runs is asked, and what it finds. */
 import { z } from 'zod';
 import { pathSchema } from '../../files/path-fields.ts';
-import { GROUPED } from '../../names.ts';
+import { withCommas } from '../../names.ts';
 
 export const TRACKER_KINDS = ['tensorboard', 'mlflow', 'wandb', 'trackio', 'neptune', 'csv'] as const;
 export type TrackerKind = (typeof TRACKER_KINDS)[number];
@@ -59,9 +59,9 @@ export function foundText({ runs }: TrackerSummary): string {
   const states = Object.keys(FOUND_STATES) as FoundRun['state'][];
   const counts = states.map((state) => [runs.filter((run) => run.state === state).length, state] as const);
   return counts
-    .flatMap(([count, state]) => (count > 0 ? `${GROUPED.format(count)} ${FOUND_STATES[state]}` : []))
+    .flatMap(([count, state]) => (count > 0 ? `${withCommas(count)} ${FOUND_STATES[state]}` : []))
     .join(', ');
 }
 
 export const lostText = ({ what, count }: TrackerSummary['lost'][number]): string =>
-  count === null ? `${what}.` : `Left out: ${what} (${GROUPED.format(count)}).`;
+  count === null ? `${what}.` : `Left out: ${what} (${withCommas(count)}).`;

@@ -2,7 +2,7 @@ import type { WriteStream } from 'node:tty';
 import { fixed } from '../../../core/documents/format.ts';
 import { cleanText } from '../../../core/documents/writers/text.ts';
 import { metricDirection } from '../../../core/evaluation/metrics-table.ts';
-import { GROUPED } from '../../../core/names.ts';
+import { withCommas } from '../../../core/names.ts';
 import type { TrainerEvent } from '../../../core/training/events.ts';
 import { deviceText } from '../text/device-text.ts';
 import { type BestValue, progressLine, progressText } from '../text/progress-text.ts';
@@ -190,7 +190,7 @@ function startedText({
   deviceReason,
   parameters,
 }: Extract<TrainerEvent, { type: 'started' }>): string {
-  const size = parameters > 0 ? `; ${GROUPED.format(parameters)} parameters` : '';
+  const size = parameters > 0 ? `; ${withCommas(parameters)} parameters` : '';
   return `Device: ${deviceText(device, deviceReason)}${size}`;
 }
 
