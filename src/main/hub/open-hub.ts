@@ -18,6 +18,7 @@ interface OpenOptions extends FoundHome {
 export async function openHub({ onUpdate, ...options }: OpenOptions): Promise<HubSwitch> {
   // What the hub writes belongs to a home, which is its user's alone.
   process.umask(0o077);
+  // Git answers while the home opens.
   const version = findCodeVersion();
   await updateHome(options.home, options.launch, onUpdate);
   const hubSwitch = new HubSwitch(options);
