@@ -16,12 +16,17 @@ export interface TrainedOn {
 
 type Steps = Pick<UserRanks, 'users' | 'targets'>;
 
-/** [rows] The item before each target; -1 where it is the user's first. `data` holds the targets as users' last items. */
-export function itemsBefore({ users }: Steps, { offsets, itemIds }: TrainedOn['data']): Int32Array {
-  return Int32Array.from(users, (user) => {
-    const before = offsets[user + 1] - 2;
-    return before >= offsets[user] ? itemIds[before] : -1;
-  });
+/**
+ * [rows] The last item of the history that each target was ranked after; -1 where there was none. A split by time has
+ * interactions after the targets, too.
+ */
+export function itemsBefore(
+  { users, historyLengths }: Pick<UserRanks, 'users' | 'historyLengths'>,
+  { offsets, itemIds }: TrainedOn['data'],
+): Int32Array {
+  return Int32Array.from(users, (user, row) =>
+    historyLengths[row] > 0 ? itemIds[offsets[user] + historyLengths[row] - 1] : -1,
+  );
 }
 
 /** Cuts users of an evaluation by their targets and the items before them ({@link itemsBefore}). */

@@ -69,7 +69,7 @@ const idsOfItems = fc
 describe('what training has shown', () => {
   it('is what a search through every training sequence finds', () => {
     fc.assert(
-      fc.property(histories, idsOfItems, (sequences, ids) => {
+      fc.property(histories, idsOfItems, fc.nat({ max: 2 }), (sequences, ids, after) => {
         const offsets = Int32Array.from([0, ...sequences.map(({ length }) => length)]);
         for (let user = 0; user < sequences.length; user++) offsets[user + 1] += offsets[user];
         const data = {
@@ -81,13 +81,16 @@ describe('what training has shown', () => {
         const trainEnd = offsets.slice(1).map((end, user) => Math.max(offsets[user], end - 2));
         const trained = { data, trainEnd };
         const users = Int32Array.from(sequences.keys());
-        const steps = { users, targets: Int32Array.from(sequences, (own) => own[own.length - 1]) };
+        // Where a split by time holds the targets, interactions come after them.
+        const historyLengths = Int32Array.from(sequences, ({ length }) => Math.max(0, length - 1 - after));
+        const targets = Int32Array.from(sequences, (own, user) => own[historyLengths[user]]);
+        const steps = { users, targets, historyLengths };
         const last = itemsBefore(steps, data);
         const seen = bySeenTransition(trained)(steps, last);
         const prefix = bySeenPrefix(trained, { codes: ids.flat(), levels: LEVELS }, 'rq-vae')(steps, last);
         const training = sequences.map((own) => own.slice(0, -2));
         for (const [row, own] of sequences.entries()) {
-          const [from, to] = [own.at(-2) ?? -1, own.at(-1) ?? -1];
+          const [from, to] = [own[historyLengths[row] - 1] ?? -1, targets[row]];
           expect(last[row]).toBe(from);
           const follows = (same: (a: number, b: number) => boolean) =>
             training.some((items) =>
