@@ -96,7 +96,7 @@ export function metricsOfRanks(
 }
 
 /** Whether the ranks say what a metric is: not beyond the end of their lists. Of metrics of other kinds they say nothing. */
-function isKnown({ known }: Pick<UserRanks, 'known'>, name: string): boolean {
+export function isKnown({ known }: Pick<UserRanks, 'known'>, name: string): boolean {
   const metric = parseRankMetric(name);
   return known === undefined || metric === null || metric.cutoff <= known;
 }

@@ -1,5 +1,5 @@
 import { resampleMeans } from '../../evaluation/bootstrap.ts';
-import { mean, meanColumns, parseRankMetric, perUserMetric } from '../../evaluation/metrics.ts';
+import { isKnown, mean, meanColumns, parseRankMetric, perUserMetric } from '../../evaluation/metrics.ts';
 import { findMetric } from '../../evaluation/metrics-table.ts';
 import { holm, pairedDifferences } from '../../evaluation/significance.ts';
 import type { UserRanks } from '../../evaluation/types.ts';
@@ -12,11 +12,13 @@ import { meanMetric } from './rows.ts';
 export const ALPHA = 0.05;
 
 /** Two rows on the users they share: for every metric the mean over the row's seeds, user by user. */
-interface PairedRows {
+export interface PairedRows {
   /** Of both rows. */
   users: Int32Array;
   /** Users that only one of the two rows evaluated. */
   unpaired: number;
+  /** Those asked for that the ranks of both rows know. */
+  metrics: string[];
   /** Row minus baseline of the means over each one's seeds, [metrics][users]. */
   differences: Float64Array[];
   /** Over the same users, [metrics]. */
@@ -49,12 +51,15 @@ function meansOverSeeds(
   return metrics.map((metric) => meanColumns(chosen.map((ranks) => perUserMetric(ranks, metric))));
 }
 
-/** Null when there is nothing to pair, or when a user's target differs between the runs. */
+/**
+ * Null when there is nothing to pair, or when a user's target differs between the runs. Metrics that the lists of a run end
+ * before are left out.
+ */
 export function pairRows(
   baseline: readonly ComparedRun[],
   row: readonly ComparedRun[],
   split: string,
-  metrics: readonly string[],
+  names: readonly string[],
 ): PairedRows | null {
   const [left, right] = [ranksOf(baseline, split)?.map(indexByUser), ranksOf(row, split)?.map(indexByUser)];
   if (!left || !right) return null;
@@ -65,11 +70,13 @@ export function pairRows(
     const targets = indexes.map(({ ranks, index }) => ranks.targets[index.get(user) ?? 0]);
     return targets.every((target) => target === targets[0]);
   });
-  if (users.length < 2 || !sameTargets) return null;
+  const metrics = names.filter((name) => indexes.every(({ ranks }) => isKnown(ranks, name)));
+  if (users.length < 2 || !sameTargets || metrics.length === 0) return null;
   const of = { baseline: meansOverSeeds(left, users, metrics), row: meansOverSeeds(right, users, metrics) };
   return {
     users,
     unpaired: everyone.size - users.length,
+    metrics,
     differences: metrics.map((_, at) => pairedDifferences(of.baseline[at], of.row[at])),
     means: metrics.map((_, at) => ({ baseline: mean(of.baseline[at]), row: mean(of.row[at]) })),
   };
@@ -113,7 +120,9 @@ export function testAgainst(
     if (!paired) continue;
     unpaired = Math.max(unpaired, paired.unpaired);
     const resampled = resampleMeans(paired.differences, bootstrap);
-    ranked.forEach((place, at) => {
+    ranked.forEach((place) => {
+      const at = paired.metrics.indexOf(columns[place].name);
+      if (at < 0) return;
       const values = { differences: paired.differences[at], unit: 'users', column: columns[place] } as const;
       cells[place] = significanceOf(values, resampled[at]);
       if (!alike) means[place] = paired.means[at];

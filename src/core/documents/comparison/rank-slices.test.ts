@@ -8,12 +8,18 @@ import { compareRuns } from './comparison.ts';
 import { adjustSlices, testRankSlices } from './slices.ts';
 
 /** One slice of all users, then three by the length of their history. */
-function sliced({ ranks: all }: ComparedRun): { slices: ComparedSlice[]; users: ReadonlySet<number>[] } {
+function sliced(
+  { ranks: all }: ComparedRun,
+  cutoffs = [10],
+): {
+  slices: ComparedSlice[];
+  users: ReadonlySet<number>[];
+} {
   const [ranks] = all ?? [];
   const everyone = { by: 'all', slices: [['all', 'every user']], of: () => 'all' } as const;
   const slices = sliceRows(ranks.users.length, [everyone, byHistory(ranks)]);
   return {
-    slices: sliceMetrics(ranks, slices, [10]),
+    slices: sliceMetrics(ranks, slices, cutoffs),
     users: slices.map(({ rows }) => new Set(rows.map((row) => ranks.users[row]))),
   };
 }
@@ -63,6 +69,20 @@ describe('slices of ranks beside a baseline', () => {
       (own) => testRankSlices({ ...own, runs: [base] }, own)[0].differences?.[metric]?.count,
     );
     expect(counts).toEqual([undefined, 100]);
+  });
+
+  it('are not tested in metrics that the lists of one of the two end before, whichever it is', () => {
+    const [whole] = base.ranks ?? [];
+    const known = whole.ranks.map((rank) => Math.min(rank, 11));
+    const listed = { ...base, program: 'RecBole', ranks: [{ ...whole, ranks: known, known: 10 }] };
+    const of = (run: ComparedRun) => ({ runs: [run], ...sliced(run, [10, 50]) });
+    for (const [one, other] of [
+      [listed, better],
+      [better, listed],
+    ]) {
+      const [{ differences }] = testRankSlices(of(one), of(other));
+      expect(Object.keys(differences ?? {})).toEqual(['test/hr@10', 'test/ndcg@10']);
+    }
   });
 
   it('come with difference, interval and p in reports', () => {

@@ -18,7 +18,7 @@ import type {
 import { type PairedPredictions, pairPredictions, testClickMetric } from './click-pairing.ts';
 import { metricColumn } from './columns.ts';
 import { winsOf } from './paired-tests.ts';
-import { adjustColumn, pairRows } from './pairing.ts';
+import { adjustColumn, type PairedRows, pairRows } from './pairing.ts';
 import { FEWEST_USERS, KIND_TITLES, SLICE_KINDS } from './slice-table.ts';
 
 const TESTED = ['test/auc', 'test/logloss'].map(metricColumn);
@@ -66,7 +66,7 @@ export function testRankSlices(base: RankSlices, { runs, slices, users }: RankSl
     const shared = other < 0 ? [] : placesIn(base.users[other]);
     const isSame =
       places.length === shared.length && shared.every((place) => users[at].has(pair.users[place]));
-    const differences = isSame ? testPlaces(pair.differences, places, names) : null;
+    const differences = isSame ? testPlaces(pair, places) : null;
     return differences ? { ...slice, differences } : slice;
   });
 }
@@ -82,13 +82,12 @@ export function adjustSlices(compared: readonly (readonly ComparedSlice[])[]): v
 
 /** Null for too few places. */
 function testPlaces(
-  differences: readonly Float64Array[],
+  { differences, metrics }: PairedRows,
   places: readonly number[],
-  names: readonly string[],
 ): Record<string, SliceTest> | null {
   if (places.length < FEWEST_USERS) return null;
   return Object.fromEntries(
-    names.map((name, at): [string, SliceTest] => {
+    metrics.map((name, at): [string, SliceTest] => {
       const chosen = Float64Array.from(places, (place) => differences[at][place]);
       const { wins, ties, losses } = winsOf(chosen, metricColumn(name));
       const difference = mean(chosen);
