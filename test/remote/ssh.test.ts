@@ -12,9 +12,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { sha256 } from '../../src/core/files/sha256.ts';
 import { RemoteJournals } from '../../src/main/executors/remote/journals.ts';
 import { SshConnection } from '../../src/main/executors/ssh/connection.ts';
-import { getFile, putFile, putText, sha256 } from '../../src/main/executors/ssh/transfer.ts';
+import { getFile, putFile, putText } from '../../src/main/executors/ssh/transfer.ts';
 import { freePorts, runProgram, skipped } from './daemons.ts';
 import { startSshd, type TestSshd } from './sshd.ts';
 

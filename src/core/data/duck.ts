@@ -1,5 +1,12 @@
 import { rmSync } from 'node:fs';
-import { type DuckDBConnection, DuckDBInstance, type DuckDBMaterializedResult } from '@duckdb/node-api';
+import {
+  type DuckDBConnection,
+  DuckDBDataChunk,
+  DuckDBInstance,
+  type DuckDBMaterializedResult,
+  type DuckDBType,
+  type DuckDBValue,
+} from '@duckdb/node-api';
 import { CancelledError, messageOf, throwIfCancelled, UserError } from '../errors.ts';
 import { type NoRoomAdvice, noRoomError } from '../files/durable.ts';
 import { totalMemory } from '../memory.ts';
@@ -7,6 +14,8 @@ import { totalMemory } from '../memory.ts';
 /** DuckDB's own budget; what it does not count brings the process to a few hundred MiB more. */
 const MEMORY_LIMIT_BYTES = Math.min(3 * 2 ** 30, Math.floor(totalMemory() * 0.6));
 const PROGRESS_INTERVAL_MS = 200;
+/** Rows of a chunk of DuckDB's. */
+const CHUNK_ROWS = 2048;
 
 export type Row = Record<string, unknown>;
 
@@ -90,6 +99,30 @@ export class Duck {
   /** The only row of a query. */
   async row<T extends Row>(sql: string): Promise<T> {
     return (await this.rows<T>(sql))[0];
+  }
+
+  /** Adds rows to a table with columns of these types. Throws CancelledError when the signal fires. */
+  async append(
+    table: string,
+    types: readonly DuckDBType[],
+    rows: AsyncIterable<readonly DuckDBValue[]>,
+  ): Promise<void> {
+    const appender = await this.connection.createAppender(table);
+    const chunk = DuckDBDataChunk.create(types);
+    let waiting: (readonly DuckDBValue[])[] = [];
+    const write = () => {
+      throwIfCancelled(this.options.signal);
+      chunk.reset();
+      chunk.setRows(waiting);
+      appender.appendDataChunk(chunk);
+      waiting = [];
+    };
+    try {
+      for await (const row of rows) if (waiting.push(row) === CHUNK_ROWS) write();
+      if (waiting.length > 0) write();
+    } finally {
+      appender.closeSync();
+    }
   }
 
   close(): void {

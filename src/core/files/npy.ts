@@ -1,12 +1,16 @@
 /** NumPy's .npy format, versions 1 to 3 (NEP 1): arrays of numbers, little-endian, in C order. */
+import { endianness } from 'node:os';
 import { UserError } from '../errors.ts';
 import { halfFloat } from './half-float.ts';
 
 export interface NumberArray {
   shape: number[];
   data: Float64Array | Float32Array;
+  /** Integers of 64 bits as the file has them, where some are too large for a double. */
+  exact?: BigInt64Array | BigUint64Array;
 }
 
+const LITTLE = endianness() === 'LE';
 const MAGIC = '\x93NUMPY';
 
 /** Reads numbers of every usual type as floats. Throws UserError for anything else, and for a file cut short. */
@@ -37,7 +41,20 @@ export function readNpy(bytes: Uint8Array, where: string): NumberArray {
   if (!/^[<|]/.test(descr))
     throw new UserError(`${where}: values of type ${descr} are not read; save them little-endian`);
   const count = dims.reduce((size, dim) => size * dim, 1);
-  return { shape: dims, data: readNumbers(view, end, descr.slice(1), count, where) };
+  const type = descr.slice(1);
+  const data = readNumbers(view, end, type, count, where);
+  const isLarge = /^[iu]8$/.test(type) && !data.every(Number.isSafeInteger);
+  return { shape: dims, data, ...(isLarge ? { exact: wideIntegers(bytes, end, type, count) } : {}) };
+}
+
+/** A value as text, with all its digits. */
+export function numberText({ data, exact }: NumberArray, at: number): string {
+  return String(exact?.[at] ?? data[at]);
+}
+
+function wideIntegers(bytes: Uint8Array, from: number, type: string, count: number) {
+  const { buffer } = bytes.slice(from, from + 8 * count);
+  return type === 'i8' ? new BigInt64Array(buffer) : new BigUint64Array(buffer);
 }
 
 type Reader = (view: DataView, at: number) => number;
@@ -82,6 +99,11 @@ export function readNumbers(
     throw new UserError(`${where}: values of type ${type} are not read; save numbers such as float32`);
   const [size, read] = known;
   if (from + count * size > view.byteLength) throw new UserError(`${where}: the file is cut short`);
+  const whole = view.buffer as ArrayBuffer;
+  const at = view.byteOffset + from;
+  // No copy of a large array where it lies as a typed array would.
+  if (LITTLE && type === 'f8' && at % 8 === 0) return new Float64Array(whole, at, count);
+  if (LITTLE && type === 'f4' && at % 4 === 0) return new Float32Array(whole, at, count);
   const exact = size <= 2 || type === 'f4';
   const data = exact ? new Float32Array(count) : new Float64Array(count);
   for (let index = 0; index < count; index++) data[index] = read(view, from + index * size);

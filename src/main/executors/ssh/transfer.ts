@@ -1,9 +1,9 @@
 /** Files to and from another machine: resumed where they were cut, whole or not there. */
-import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open, rename, rm, stat } from 'node:fs/promises';
 import { Transform } from 'node:stream';
 import { UserError } from '../../../core/errors.ts';
+import { sha256 } from '../../../core/files/sha256.ts';
 import type { SshConnection } from './connection.ts';
 
 export interface TransferOptions {
@@ -116,10 +116,4 @@ export async function getFile(
     throw new UserError(`${remote} on ${connection.host}: what arrived is not what was sent; try again`);
   }
   await rename(part, local);
-}
-
-export async function sha256(file: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(file)) hash.update(chunk);
-  return hash.digest('hex');
 }
