@@ -200,6 +200,6 @@ describe('a result that names the split', () => {
     writeFileSync(join(to, 'manifest.json'), '{"schema":"tessera-split-1"}');
     expect((await refused('club')).stderr).toMatch(/not the manifest of an exported split/);
     writeFileSync(join(to, 'manifest.json'), '{"name":"an app"}');
-    expect((await refused('club')).stdout).toMatch(/Split +stated/);
+    expect((await refused('club')).stdout).toMatch(/Split +unknown/);
   });
 });

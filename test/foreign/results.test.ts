@@ -141,7 +141,8 @@ describe('lists of another program', () => {
     expect(run.protocol).toMatchObject({
       historyFilter: 'all',
       split: 'leave-last-out',
-      selection: 'validation',
+      selection: 'unknown',
+      splitKnown: 'no',
     });
   });
 
@@ -397,7 +398,10 @@ describe('lists of another program', () => {
   });
 
   it('stand beside ours in a comparison, with tests and slices', async () => {
-    const run = await imported(csv('beside.csv', lists(10)), '--name', 'theirs');
+    const run = await imported(
+      csv('beside.csv', lists(10)),
+      ...['--name', 'theirs', '--set', 'split=leave-last-out'],
+    );
     const compared = ['compare', 'ours', run.id, '--baseline', 'ours', '--metrics', 'ndcg@10,mrr'];
     const text = await cli.text(...compared, '--slices');
     expect(text).toMatch(/theirs/);
@@ -424,9 +428,14 @@ describe('lists of another program', () => {
     const { result } = await imported(path);
     const counted = { withoutList: 1, unknownUsers: 1, unknownItems: 1, doubledRows: 1, listLength: 11 };
     expect(result).toMatchObject({ ...counted, shorter: users.length - 2 });
-    const unfiltered = await imported(csv('history.csv', lists(10, { history: true })));
-    expect(unfiltered.result.withHistory).toBeGreaterThan(0);
-    expect(unfiltered.protocol).toMatchObject({ historyFilter: 'none' });
+    const history = csv('history.csv', lists(10, { history: true }));
+    const filtered = await imported(history);
+    expect(filtered.result.withHistory).toBeGreaterThan(0);
+    expect(filtered.result.lostPlaces).toBe(filtered.result.withHistory);
+    expect(filtered.protocol).toMatchObject({ historyFilter: 'all' });
+    const kept = await imported(history, '--keep-history');
+    expect(kept.protocol).toMatchObject({ historyFilter: 'none' });
+    expect(kept.metrics['test/ndcg@10']).toBeLessThanOrEqual(filtered.metrics['test/ndcg@10']);
   });
 
   it('count equal scores against the target', async () => {
@@ -479,7 +488,7 @@ describe('lists of another program', () => {
         `[{"user": "${user}", "items": ["${item}"]}, 5]`,
         'entry 2 does not say whose list it is',
       ],
-      ['hollow.json', `{"${user}": {"${item}": null}}`, '1 row whose "score" is no number'],
+      ['hollow.json', `{"${user}": {"${item}": null}}`, '1 row whose "value" is no number'],
     ]) {
       const path = join(folder, name);
       writeFileSync(path, `${text}\n`);
@@ -512,7 +521,7 @@ describe('lists of another program', () => {
     const before = await count();
     const path = csv('look.csv', lists(5));
     const text = await cli.text('results', 'import', path, '--dataset', 'club', '--preview');
-    expect(text).toContain('the first 5 items');
+    expect(text).toContain('top-5 lists');
     expect(await count()).toBe(before);
   });
 

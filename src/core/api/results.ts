@@ -7,8 +7,8 @@ import type { ResultFile } from '../foreign/results/read-lists.ts';
 import { resultImportSchema, resultRequestSchema } from '../foreign/results/request.ts';
 
 export {
+  LIST_ROLES,
   RESULT_PHASES,
-  RESULT_ROLES,
   type ResultPhase,
   type ResultRole,
 } from '../foreign/results/columns.ts';
@@ -22,6 +22,12 @@ export interface ResultPreview {
   facts: [name: string, texts: string[]][];
 }
 
+/** The runs that a file has become, and those that it became before. */
+export interface ImportedResults {
+  runs: readonly { id: string; name: string }[];
+  known: readonly { id: string; name: string }[];
+}
+
 export type ResultRequest = z.input<typeof resultRequestSchema>;
 
 export const results = {
@@ -32,5 +38,5 @@ export const results = {
     .output(eventIterator(type<{ phase: ResultPhase }>(), type<ResultPreview>())),
   import: oc
     .input(resultImportSchema)
-    .output(eventIterator(type<{ phase: ResultPhase }>(), type<{ id: string; name: string }>())),
+    .output(eventIterator(type<{ phase: ResultPhase }>(), type<ImportedResults>())),
 };

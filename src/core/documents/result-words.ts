@@ -2,6 +2,7 @@
 
 import { metricDecimals, metricLabel } from '../evaluation/metrics-table.ts';
 import type { MeasuredResult } from '../foreign/results/result.ts';
+import { NEARLY_ALL, UNKNOWN_FACTS } from '../foreign/results/unknown.ts';
 import { fixed, grouped } from './format.ts';
 
 const MAIN = [/ndcg@10$/, /hr@10$/, /mrr$/];
@@ -13,11 +14,15 @@ export const mainFigures = (metrics: MeasuredResult['metrics']): [title: string,
     fixed(value, metricDecimals(name)),
   ]);
 
+type Facts = MeasuredResult['facts'];
+
+const some = (count: number | undefined, text: string) => (count ? [`${grouped(count)} ${text}`] : []);
+
 /** What of the file could be used and what could not, and how that was resolved. */
-export function resultFacts(facts: MeasuredResult['facts']): [name: string, texts: string[]][] {
-  const { rows, format, columns, testUsers, withoutList, listLength, withHistory } = facts;
-  const some = (count: number, text: string) => (count === 0 ? [] : [`${grouped(count)} ${text}`]);
+export function resultFacts(facts: Facts): [name: string, texts: string[]][] {
+  const { rows, format, columns, testUsers, withoutList, withHistory, manifest, unknown = [] } = facts;
   const listed = `${grouped(testUsers - withoutList)} of ${grouped(testUsers)} with a held-out item have a list`;
+  const notSaid = unknown.filter((fact) => fact !== 'split').map((fact) => UNKNOWN_FACTS[fact]);
   return [
     ['File', [`${grouped(rows)} rows of ${format}: ${Object.values(columns).filter(Boolean).join(', ')}`]],
     [
@@ -25,6 +30,7 @@ export function resultFacts(facts: MeasuredResult['facts']): [name: string, text
       [
         listed,
         ...some(withoutList, 'without a list count as missed'),
+        ...coveredTexts(facts),
         ...some(facts.untested, 'users of the file have no held-out item and are left out'),
         ...some(facts.unknownUsers, 'users of the file are not in the data set and are left out'),
       ],
@@ -32,19 +38,58 @@ export function resultFacts(facts: MeasuredResult['facts']): [name: string, text
     [
       'Lists',
       [
-        listLength === null
-          ? 'every candidate; items of the history are left out'
-          : `the first ${grouped(listLength)} items; nothing is known beyond, so metrics that need more are left out`,
-        ...some(facts.shorter, 'lists are shorter; what is not in them counts as missed'),
+        lengthText(facts),
+        ...some(facts.shorter, 'lists are shorter; nothing is known beyond their ends'),
         ...some(facts.unknownItems, 'items are not in the data set and keep their places'),
         ...some(facts.doubledRows, 'rows repeat an item of the same list and are left out'),
+        ...some(facts.disagreeing, 'users have ranks that disagree with their scores; the scores count'),
       ],
     ],
     [
       'History',
-      [withHistory === 0 ? 'no list has an item of it' : `${grouped(withHistory)} lists have items of it`],
+      [
+        withHistory === 0
+          ? 'no list has an item of it'
+          : `${grouped(withHistory)} lists have items of it, which are left out`,
+        ...some(facts.lostPlaces, 'of them lost the places that it took'),
+      ],
     ],
-    ['Split', [facts.manifest === undefined ? 'stated' : `checked by ${facts.manifest}`]],
-    ['Missed', [`${grouped(facts.missed)} held-out items are in no known place`]],
+    [
+      'Split',
+      [
+        manifest !== undefined
+          ? `checked by ${manifest}`
+          : unknown.includes('split')
+            ? 'unknown, for no manifest and no --set split says it; measured on the last interactions, in a group of its own'
+            : 'stated',
+      ],
+    ],
+    [
+      'Not said',
+      [notSaid.length === 0 ? 'nothing' : `${notSaid.join(', ')}: it is never marked best or chosen`],
+    ],
+    ['Missed', [`for ${grouped(facts.missed)} users the held-out item is not in the list`]],
   ];
+}
+
+function lengthText({ listLength, sampled, withHistory }: Facts): string {
+  if (sampled !== undefined) return `${grouped(sampled)} sampled candidates a user`;
+  if (listLength !== null)
+    return `top-${grouped(listLength)} lists; metrics that need more of them are left out`;
+  return withHistory === 0 ? 'every candidate' : 'every candidate; items of the history are left out';
+}
+
+/** "380 of 400 users without a list count as missed", and what the others have; nothing where nearly all have one. */
+export function coverageText({ testUsers, withoutList, covered }: Facts): string | null {
+  if (withoutList <= NEARLY_ALL * testUsers) return null;
+  const own = Object.entries(covered ?? {}).filter(([name]) => /@10$/.test(name));
+  const values = own.map(([name, value]) => `${metricLabel(name)} ${fixed(value, metricDecimals(name))}`);
+  const others =
+    values.length === 0 ? '' : `; the ${grouped(testUsers - withoutList)} with one: ${values.join(', ')}`;
+  return `${grouped(withoutList)} of ${grouped(testUsers)} users have no list and count as missed${others}`;
+}
+
+function coveredTexts(facts: Facts): string[] {
+  const text = facts.covered && coverageText(facts);
+  return text ? [text.slice(text.indexOf('; ') + 2)] : [];
 }

@@ -3,8 +3,10 @@ import type { ClickPredictions } from '../evaluation/predictions.ts';
 import type { SliceResult } from '../evaluation/slices.ts';
 import type { Protocol, UserRanks } from '../evaluation/types.ts';
 import type { DrawFigure } from '../figures/spec.ts';
+import type { UnknownFact } from '../foreign/results/unknown.ts';
 import type { Processor } from '../processor-kinds.ts';
 import type { RunLabel } from '../run-names.ts';
+import type { ResultFacts } from '../store/types.ts';
 import type { CheckpointEvaluation } from '../training/events.ts';
 import type { FactColumn, ReportPart, RowNames } from './formats.ts';
 
@@ -36,6 +38,9 @@ export interface ComparedRun {
   evaluates?: Pick<CheckpointEvaluation, 'kind' | 'splits'> | null;
   /** What it rests on that was made elsewhere; of version 1 as far as the run's config tells. */
   unknownSources?: readonly string[];
+  /** Of a result of another program: what its file holds, and what nobody has said of it. */
+  result?: ResultFacts | null;
+  unknown?: readonly UnknownFact[];
   /** The versions of the program that trained it, in order. */
   versions?: readonly string[];
   /** The kinds of CPU that trained it, in order. */
@@ -153,6 +158,8 @@ export interface ComparisonRow {
   /** Index into `protocols`. */
   protocol: number;
   isBaseline: boolean;
+  /** What nobody has said of it: such a row is never marked best, chosen or led by. */
+  unknown: readonly UnknownFact[];
   /** Places of its footnotes among those of the comparison. */
   notes: number[];
   /** Aligned with `columns`. */

@@ -15,13 +15,22 @@ export function validationOf(metric: string): string {
   return metric.replace(/^test\//, 'valid/');
 }
 
-/** Whether results say nothing of the test items before the test: not selected on them, and no source has seen them or may have. */
+/**
+ * Whether results say nothing of the test items before the test: not selected on them, and no source has seen them or may have; `unknown`:
+ * what nobody has said of a result of another program.
+ */
 export function mayBeChosen(
   protocol: Protocol | null | undefined,
-  { seenHeldOut, unknownSources }: { seenHeldOut?: string | null; unknownSources?: readonly string[] },
+  {
+    seenHeldOut,
+    unknownSources,
+    unknown,
+  }: { seenHeldOut?: string | null; unknownSources?: readonly string[]; unknown?: readonly string[] },
 ): boolean {
   const selection = protocol && 'selection' in protocol ? protocol.selection : null;
-  return Boolean(protocol) && selection !== 'test' && !seenHeldOut && !unknownSources?.length;
+  return (
+    Boolean(protocol) && selection !== 'test' && !seenHeldOut && !unknownSources?.length && !unknown?.length
+  );
 }
 
 interface MeasuredTrial {

@@ -15,12 +15,15 @@ export function unseenItems(split: string, popularity: Float32Array): Uint8Array
  * target is hidden, as in "test/cold-hr@10", and the share of all list places that hidden items have.
  */
 export function coldMetrics(ranks: UserRanks, hidden: Uint8Array): Record<string, number> {
-  const { split, known } = ranks;
-  const ofCold = ranks.ranks.filter((_, user) => hidden[ranks.targets[user]] === 1);
+  const { split } = ranks;
+  const isCold = (_: unknown, user: number) => hidden[ranks.targets[user]] === 1;
+  const ofCold = ranks.ranks.filter(isCold);
   const metrics: Record<string, number> = { [`${split}/cold-users`]: ofCold.length };
   if (ofCold.length > 0) {
     const cutoffs = CUTOFFS.filter((cutoff) => cutoff <= MOST);
-    for (const [name, value] of Object.entries(rankMetrics({ split, known, ranks: ofCold }, cutoffs)))
+    for (const [name, value] of Object.entries(
+      rankMetrics({ split, lengths: ranks.lengths?.filter(isCold), ranks: ofCold }, cutoffs),
+    ))
       metrics[name.replace('/', '/cold-')] = value;
   }
   if (ranks.topK >= LIST) metrics[`${ranks.split}/cold-share@${LIST}`] = coldShare(ranks, hidden);

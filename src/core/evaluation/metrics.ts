@@ -1,5 +1,5 @@
 import { UserError } from '../errors.ts';
-import type { UserRanks } from './types.ts';
+import { type UserRanks, WHOLE } from './types.ts';
 
 /** Cut-offs every evaluation reports. */
 export const CUTOFFS: readonly number[] = [5, 10, 20, 50, 100, 200];
@@ -95,15 +95,30 @@ export function metricsOfRanks(
   return Object.fromEntries(names.map((name) => [name, mean(perUserMetric(ranks, name))]));
 }
 
-/** Whether the ranks say what a metric is: not beyond the end of their lists. Of metrics of other kinds they say nothing. */
-export function isKnown({ known }: Pick<UserRanks, 'known'>, name: string): boolean {
+/** Whether the list of a user says what the rank is, and not only what it is larger than. */
+export function isRankKnown({ ranks, lengths }: Pick<UserRanks, 'ranks' | 'lengths'>, at: number): boolean {
+  return lengths === undefined || lengths[at] === WHOLE || ranks[at] <= lengths[at];
+}
+
+/** Of the users, those of whom a metric need not be known: their lists end before its cut-off, and count as missed. */
+const MOST_UNKNOWN = 0.005;
+
+/**
+ * Whether ranks say what a metric is: a list that ends before its cut-off, without the held-out item, says nothing of it. Of metrics
+ * of other kinds they say nothing.
+ */
+export function isKnown({ ranks, lengths }: Pick<UserRanks, 'ranks' | 'lengths'>, name: string): boolean {
   const metric = parseRankMetric(name);
-  return known === undefined || metric === null || metric.cutoff <= known;
+  if (lengths === undefined || metric === null) return true;
+  let unknown = 0;
+  for (const [at, length] of lengths.entries())
+    if (length > 0 && length < metric.cutoff && !isRankKnown({ ranks, lengths }, at)) unknown++;
+  return unknown <= MOST_UNKNOWN * lengths.length;
 }
 
 /** The metrics of one evaluation that its ranks know, named with its split as in "test/ndcg@10". */
 export function rankMetrics(
-  ranks: Pick<UserRanks, 'split' | 'ranks' | 'known' | 'crossEntropy'>,
+  ranks: Pick<UserRanks, 'split' | 'ranks' | 'lengths' | 'crossEntropy'>,
   cutoffs: readonly number[] = CUTOFFS,
 ): Record<string, number> {
   const metrics = metricsOfRanks(ranks.ranks, cutoffs);

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { NextItemProtocol, Protocol, ProtocolField } from './types.ts';
 
 /** Of the protocols that results state from now on. Those without one are of version 1. */
-export const PROTOCOL_VERSION = 2;
+export const PROTOCOL_VERSION = 2 as const;
 
 /** A protocol, or what is known of one. */
 type PartialProtocol = { readonly [Field in ProtocolField]?: unknown };
@@ -52,7 +52,13 @@ export function protocolFingerprint(protocol: Protocol): string {
  * of the users were evaluated.
  */
 export function comparisonKey(protocol: Protocol): string {
-  return protocolFingerprint(withoutProperties(protocol));
+  return protocolFingerprint(withoutProperties(assumed(protocol)));
+}
+
+/** With what usually chooses the checkpoint where nobody has said it: a comparison says so beside the row. */
+function assumed(protocol: Protocol): Protocol {
+  if (!('selection' in protocol) || protocol.selection !== 'unknown') return protocol;
+  return { ...protocol, selection: protocol.split.endsWith('-without-validation') ? 'test' : 'validation' };
 }
 
 /** The key that version 1 had, which took no hashes of ratings, times and actions into account. */
@@ -74,9 +80,10 @@ export function withoutProperties(protocol: Protocol, left: readonly string[] = 
 /** The first of several protocols of one key, without the properties that they differ in. */
 export function sharedProtocol(protocols: readonly Protocol[]): Protocol | null {
   if (protocols.length === 0) return null;
+  const isSaid = (one: Protocol) => !('selection' in one) || one.selection !== 'unknown';
   const statedBy = (protocol: Protocol, field: string) =>
     canonicalJson((protocol as unknown as Record<string, unknown>)[field]);
-  const [first] = protocols;
+  const first = protocols.find(isSaid) ?? protocols[0];
   const differing = PROPERTIES.filter((field) =>
     protocols.some((protocol) => statedBy(protocol, field) !== statedBy(first, field)),
   );
@@ -89,10 +96,12 @@ const fieldTitles: Record<ProtocolField, string> = {
   task: 'task',
   dataset: 'data set fingerprint',
   split: 'split',
+  splitKnown: 'split known',
   target: 'metrics of',
   ties: 'order of equal time stamps',
   candidates: 'candidates',
   catalogueItems: 'items of the catalogue',
+  sampledItems: 'sampled candidates a user',
   historyFilter: 'history filter',
   historyWindow: 'interactions filtered',
   rankTies: 'rank ties',

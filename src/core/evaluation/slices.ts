@@ -111,13 +111,17 @@ export function sliceRows(count: number, partitions: readonly Partition[]): Slic
 
 /** The ranking metrics of every slice. */
 export function sliceMetrics(
-  { split, ranks, known }: Pick<UserRanks, 'split' | 'ranks' | 'known'>,
+  { split, ranks, lengths }: Pick<UserRanks, 'split' | 'ranks' | 'lengths'>,
   slices: readonly SliceRows[],
   cutoffs?: readonly number[],
 ): SliceResult[] {
   return slices.map(({ rows, ...slice }): SliceResult => {
-    const chosen = rows.map((row) => ranks[row]);
-    const metrics = chosen.length > 0 ? rankMetrics({ split, ranks: chosen, known }, cutoffs) : {};
-    return { ...slice, users: chosen.length, metrics };
+    const chosen = {
+      split,
+      ranks: rows.map((row) => ranks[row]),
+      lengths: lengths && rows.map((row) => lengths[row]),
+    };
+    const metrics = rows.length > 0 ? rankMetrics(chosen, cutoffs) : {};
+    return { ...slice, users: rows.length, metrics };
   });
 }

@@ -3,6 +3,9 @@
 /** final: the test items ranked by the last epoch, where an earlier one was selected on them. */
 export type EvaluationSplit = 'valid' | 'test' | 'final';
 
+/** The length of a list beyond which nothing is left to be known. */
+export const WHOLE = 2 ** 31 - 1;
+
 /** One row a user, all arrays of the same length [users evaluated]. */
 export interface UserRanks {
   split: EvaluationSplit;
@@ -14,8 +17,11 @@ export interface UserRanks {
   targets: Int32Array;
   /** 1-based rank of the target; ties count against the model. */
   ranks: Int32Array;
-  /** Ranks up to this one are known, and larger ones are not: lists end there. Absent where all are. */
-  known?: number;
+  /**
+   * Of lists of another program, how many items of each are known, beyond which a rank is not: `WHOLE` where it is, 0 for a user without
+   * a list, who counts as missed. Absent where every rank is known.
+   */
+  lengths?: Int32Array;
   /** Interactions the model was given. */
   historyLengths: Int32Array;
   /**
@@ -61,6 +67,8 @@ export interface NextItemProtocol extends ProtocolBasis, Pick<ColumnHashes, 'tim
   dataset: string;
   /** What is held out for validation is held out, or trained on like what comes before it. */
   split: 'leave-last-out' | 'leave-last-out-without-validation' | 'time' | 'time-without-validation';
+  /** Of a result of another program that nobody has said to be of this split. */
+  splitKnown?: 'no';
   /** Shares of the interactions after each cut, of a split by time. */
   validShare?: number;
   testShare?: number;
@@ -68,9 +76,11 @@ export interface NextItemProtocol extends ProtocolBasis, Pick<ColumnHashes, 'tim
   target: 'valid' | 'test';
   /** Order of equal time stamps, as chosen at the import: "file" or "shuffle(seed)". */
   ties: string;
-  candidates: 'interacted-items' | 'catalogue';
+  candidates: 'interacted-items' | 'catalogue' | 'sampled';
   /** Number of candidates where they are the catalogue, which the data set's fingerprint does not cover. */
   catalogueItems?: number;
+  /** Number of candidates a user where they are a sample with the target. */
+  sampledItems?: number;
   /** Items of the history that are never candidates. */
   historyFilter: 'all' | 'window' | 'none';
   /** Most recent interactions that the filter `window` spans. */
@@ -84,9 +94,9 @@ export interface NextItemProtocol extends ProtocolBasis, Pick<ColumnHashes, 'tim
   cutoffs: number[];
   /**
    * What chose the evaluated checkpoint: the validation items (or nothing was to be chosen), the last epoch,
-   * or the test items themselves, as some papers do.
+   * or the test items themselves, as some papers do; of another program what nobody said is unknown.
    */
-  selection: 'validation' | 'final-epoch' | 'test';
+  selection: 'validation' | 'final-epoch' | 'test' | 'unknown';
   /** What the model is given when the test item is predicted: everything before it. */
   testHistory: 'with-validation-item' | 'all-before-target';
   /** Whether a model that reads times knows that of the interaction it predicts; left out where it reads none. */

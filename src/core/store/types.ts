@@ -1,7 +1,7 @@
 import type { Protocol } from '../evaluation/types.ts';
+import type { ReadFacts } from '../foreign/results/lists.ts';
 import type { ListFacts } from '../foreign/results/rank-lists.ts';
-import type { ReadFacts } from '../foreign/results/read-lists.ts';
-import type { SplitFacts } from '../foreign/results/result.ts';
+import type { SplitFacts } from '../foreign/results/unknown.ts';
 import type { Processor } from '../processor-kinds.ts';
 import type { CheckpointEvaluation, TrainSpec } from '../training/events.ts';
 import type { JobOptions } from '../training/job-options.ts';

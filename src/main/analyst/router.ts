@@ -200,7 +200,7 @@ const answers: Answers<typeof analystContract, Asked> = {
   results: {
     look: async (_, { path }) => (await import('../../core/foreign/results/read-lists.ts')).resultFile(path),
     preview: follow(results, (to) => to.resultPreview),
-    import: follow(results, (to) => to.importResult),
+    import: follow(results, (to) => to.importResults),
   },
   language: {
     pipeline: ask(pipelines, (to) => to.languagePipeline),

@@ -1,4 +1,5 @@
 /** Users of a data set to look at one by one. */
+
 import { join } from 'node:path';
 import type { UserOrder, UserRow, UsersRequest } from '../../core/api/datasets.ts';
 import { readColumn } from '../../core/data/columns.ts';
@@ -6,6 +7,7 @@ import { literal, pathLiteral, withDuck } from '../../core/data/duck.ts';
 import { openInteractions, readSummary } from '../../core/data/read.ts';
 import { trainingCounts } from '../../core/data/splits/item-counts.ts';
 import { COLD_BELOW } from '../../core/data/statistics.ts';
+import { isRankKnown } from '../../core/evaluation/metrics.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { Config } from '../../core/training/config.ts';
 import { trainingPart } from '../../core/training/ranking/context.ts';
@@ -62,9 +64,8 @@ function rankOf(store: Store, run: string): RankOf {
   const stored = store.ranks.read(run, 'test');
   if (stored === null) return new Map();
   // Beyond the end of lists there is no rank.
-  const known = stored.known ?? Number.POSITIVE_INFINITY;
   const all = Array.from(stored.users, (user, at): [number, number] => [user, stored.ranks[at]]);
-  return new Map(all.filter(([, rank]) => rank <= known));
+  return new Map(all.filter((_, at) => isRankKnown(stored, at)));
 }
 
 /** How far apart the reciprocal ranks of the test item are, of users whom every run has ranked differently. */

@@ -1,8 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import {
+  LIST_ROLES,
   RESULT_PHASES,
-  RESULT_ROLES,
   type ResultFile,
   type ResultPhase,
   type ResultPreview,
@@ -17,6 +17,7 @@ import { Working } from '../components/Progress.tsx';
 import { fileNames } from '../format/files.ts';
 import { capital } from '../format/format.ts';
 import { useLastChoice } from '../new-run/new-run.ts';
+import { comparisonQuery } from '../runs/comparison-query.ts';
 import { api, client, problemText } from '../state/api.ts';
 import { discardUploads, importPaths, openIds } from '../state/drops.ts';
 import { goTo } from '../state/navigation.ts';
@@ -30,18 +31,39 @@ const SPLITS = [
   { value: 'test' as const, label: 'Test items' },
   { value: 'valid' as const, label: 'Validation items' },
 ];
+const UNKNOWN = { value: 'unknown' as const, label: 'Not known' };
+const SPLIT_OF = [{ ...UNKNOWN, label: 'Not known, unless a manifest says it' }, ...HELD_OUT];
 const SELECTIONS = [
+  UNKNOWN,
   { value: 'validation' as const, label: 'Validation' },
   { value: 'final-epoch' as const, label: 'Nothing: the last epoch' },
   { value: 'test' as const, label: 'Test items' },
 ];
+const TUNINGS = [
+  UNKNOWN,
+  { value: 'validation' as const, label: 'Validation' },
+  { value: 'test' as const, label: 'Test items' },
+  { value: 'none' as const, label: 'Not tuned' },
+];
+const TRAINED = [UNKNOWN, { value: 'yes' as const, label: 'Yes' }, { value: 'no' as const, label: 'No' }];
+const CANDIDATES = [
+  UNKNOWN,
+  { value: 'all' as const, label: 'All candidates' },
+  { value: 'sampled' as const, label: 'A sample with the held-out item' },
+];
+
+type Choice<Choices extends readonly { value: string }[]> = Choices[number]['value'];
 
 interface Draft {
   dataset: string;
   split: 'test' | 'valid';
-  held: (typeof HELD_OUT)[number]['value'];
-  selection: (typeof SELECTIONS)[number]['value'];
-  trainedOnValidation: boolean;
+  held: Choice<typeof SPLIT_OF>;
+  selection: Choice<typeof SELECTIONS>;
+  tuning: Choice<typeof TUNINGS>;
+  trained: Choice<typeof TRAINED>;
+  candidates: Choice<typeof CANDIDATES>;
+  keepHistory: boolean;
+  ascending: boolean;
   map: Partial<Record<ResultRole, string>>;
   ids: IdFiles;
   program: string;
@@ -79,14 +101,17 @@ interface ResultFormProps {
 
 function ResultForm({ open: { path }, datasets, dataset }: ResultFormProps) {
   const [draft, setDraft] = useState<Draft>({
-    ...{ dataset, split: 'test', held: 'leave-last-out', selection: 'validation' },
-    ...{ trainedOnValidation: false, map: {}, ids: { users: null, items: null } },
+    ...{ dataset, split: 'test', held: 'unknown', selection: 'unknown', tuning: 'unknown' },
+    ...{ trained: 'unknown', candidates: 'unknown', keepHistory: false, ascending: false },
+    ...{ map: {}, ids: { users: null, items: null } },
     ...{ program: '', model: '', seed: '', name: '', figures: '' },
   });
   const change = (changes: Partial<Draft>) => setDraft((before) => ({ ...before, ...changes }));
   const takeIds = (role: keyof IdFiles, path: string) =>
     setDraft((before) => ({ ...before, ids: { ...before.ids, [role]: path } }));
-  const wrongSeed = /^\s*\d{0,9}\s*$/.test(draft.seed) ? undefined : 'Enter a whole number, 0 or more';
+  const wrongSeed = /^\s*(\d{0,9}|none)\s*$/.test(draft.seed)
+    ? undefined
+    : 'Enter a whole number, 0 or more, or "none"';
   const figures = figuresOf(draft.figures);
   const field = draftFields(draft, change, {
     seed: wrongSeed,
@@ -105,16 +130,17 @@ function ResultForm({ open: { path }, datasets, dataset }: ResultFormProps) {
   };
   const keep = async () => {
     const { program, model, seed, name } = draft;
-    const run = await resultOf(
+    const { runs } = await resultOf(
       await client.results.import({
         ...request,
         ...{ program, model, name },
-        seed: seed.trim() === '' ? null : Number(seed),
+        seed: seedOf(seed.trim()),
         figures: figures ?? {},
       }),
       () => {},
     );
-    goTo('run', [run.id]);
+    if (runs.length === 1) goTo('run', [runs[0].id]);
+    else goTo('compare', [], comparisonQuery({ runs: runs.map(({ id }) => id) }));
   };
   return (
     <FormDialog
@@ -139,16 +165,20 @@ function ResultForm({ open: { path }, datasets, dataset }: ResultFormProps) {
         <SelectField
           label="Held out"
           help="By time: 10 % of all interactions each for validation and test; a manifest beside the file says it by itself"
-          choices={HELD_OUT}
+          choices={SPLIT_OF}
           {...field('held')}
         />
         <SelectField label="Its epoch was chosen by" choices={SELECTIONS} {...field('selection')} />
+        <SelectField label="Its settings were tuned on" choices={TUNINGS} {...field('tuning')} />
+        <SelectField label="Trained on the validation items" choices={TRAINED} {...field('trained')} />
+        <SelectField label="The lists were ranked among" choices={CANDIDATES} {...field('candidates')} />
         <TextField label="Program" placeholder="RecBole 1.2" {...field('program')} />
         <TextField label="Model" placeholder="BERT4Rec" {...field('model')} />
         <TextField label="Name" placeholder="made of model, or program, and data set" {...field('name')} />
-        <TextField label="Seed" mode="decimal" {...field('seed')} />
+        <TextField label="Seed" placeholder="a number, or none" {...field('seed')} />
       </div>
-      <CheckField label="Trained on the validation items, too" {...field('trainedOnValidation')} />
+      <CheckField label="Keep items of the history in the lists" {...field('keepHistory')} />
+      <CheckField label="The smallest score is the best" {...field('ascending')} />
       <TextField
         label="Its own figures"
         help="What the program itself found; shown beside what is measured here, and never ranked"
@@ -171,7 +201,7 @@ function figuresOf(text: string): Record<string, number> | null {
 
 function requestOf(
   path: string,
-  { dataset, split, held, selection, trainedOnValidation, map, ids }: Draft,
+  { dataset, split, held, selection, tuning, trained, candidates, keepHistory, ascending, map, ids }: Draft,
 ): ResultRequest {
   return {
     path,
@@ -179,10 +209,24 @@ function requestOf(
     split,
     map,
     ids,
-    held: held === 'time' ? { split: held } : {},
-    stated: { trainedOnValidation, selection },
+    ascending,
+    candidates: said(candidates),
+    held: {
+      ...(held === 'unknown' ? {} : { split: held }),
+      ...(keepHistory ? { historyFilter: 'none' } : {}),
+    },
+    stated: {
+      selection: said(selection),
+      tuning: said(tuning),
+      trainedOnValidation: trained === 'unknown' ? null : trained === 'yes',
+    },
   };
 }
+
+const said = <Value extends string>(value: Value | 'unknown'): Value | null =>
+  value === 'unknown' ? null : value;
+
+const seedOf = (seed: string) => (seed === '' ? null : seed === 'none' ? ('none' as const) : Number(seed));
 
 function usePreview(request: ResultRequest, enabled: boolean) {
   return useProgressQuery<{ phase: ResultPhase }, ResultPreview>(
@@ -254,7 +298,7 @@ function Columns({ file: { columns, roles }, map, onChange }: ColumnsProps): Rea
       />
     );
   };
-  return <div className="result-columns grid gap-3">{RESULT_ROLES.map(fieldOf)}</div>;
+  return <div className="result-columns grid gap-3">{LIST_ROLES.map(fieldOf)}</div>;
 }
 
 /** What the file comes to. */

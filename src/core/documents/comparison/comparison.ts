@@ -72,6 +72,7 @@ export function* comparisonProgress(
       seeds: group.seeds,
       protocol: protocols.findIndex((protocol) => protocol.rows.includes(index)),
       isBaseline: index === baseline,
+      unknown: [...new Set(group.runs.flatMap(({ unknown = [] }) => unknown))],
       notes: [],
       cells: columns.map((column) => summarise(group.runs, column)),
       others: others.map(({ name }) => meanMetric(group.runs, name)),
@@ -141,12 +142,13 @@ function groupKeys(groups: readonly RunGroup[]): (group: RunGroup) => string | n
     groups.flatMap(({ runs: [{ protocol }] }) => (protocol?.version ? [protocol] : [])),
     keyOfVersion1,
   );
-  return ({ runs: [{ protocol, seenHeldOut }] }) => {
+  return ({ runs: [{ protocol, seenHeldOut, unknown }] }) => {
     if (!protocol) return null;
     const statedKey = comparisonKey(protocol);
     const keys = new Set(later.get(statedKey)?.map(comparisonKey));
     const key = protocol.version || keys.size !== 1 ? statedKey : [...keys][0];
-    return seenHeldOut ? `${key}, but has seen what is held out` : key;
+    const apart = unknown?.includes('split') ? `${key}, but of an unknown split` : key;
+    return seenHeldOut ? `${apart}, but has seen what is held out` : apart;
   };
 }
 
@@ -235,15 +237,18 @@ function targetTimeWarnings(protocols: readonly ProtocolGroup[], rows: readonly 
 
 /**
  * Marks the best and the second value of each metric; values that print alike share a mark. Those of some of the users are
- * over other users than their neighbours', and have none.
+ * over other users than their neighbours', and have none; nor has a row of which something is unknown.
  */
 function markBest(group: ProtocolGroup, comparison: Comparison): void {
   if (group.protocol === null || group.rows.length < 2) return;
   comparison.columns.forEach((column, at) => {
     if (column.direction === 'none') return;
     const shown = (row: number): number | null => {
-      const { mean: value, note } = comparison.rows[row].cells[at];
-      return value === null || note !== undefined ? null : Number(value.toFixed(column.decimals));
+      const { cells, unknown } = comparison.rows[row];
+      const { mean: value, note } = cells[at];
+      return value === null || note !== undefined || unknown.length > 0
+        ? null
+        : Number(value.toFixed(column.decimals));
     };
     const values = group.rows.map(shown).filter((value) => value !== null);
     const distinct = [...new Set(values)].sort((a, b) => (column.direction === 'higher' ? b - a : a - b));

@@ -3,11 +3,13 @@ import { protocol, someRanks, someRun } from '../../../../test/reports/runs.ts';
 import { rankMetrics } from '../../evaluation/metrics.ts';
 import type { ClickProtocol, NextItemProtocol, UserRanks } from '../../evaluation/types.ts';
 import type { Processor } from '../../processor-kinds.ts';
+import type { ResultFacts } from '../../store/types.ts';
 import { FILE_FORMATS } from '../formats.ts';
-import type { ComparedRun } from '../types.ts';
+import type { ComparedRun, Comparison } from '../types.ts';
 import { writeComparison } from '../writers/write.ts';
 import { compareRuns } from './comparison.ts';
 import { differenceLines } from './sections.ts';
+import { verdictOf } from './verdict.ts';
 
 /** Results on every `step`th user only. */
 function some({ users, targets, ranks, historyLengths, ...rest }: UserRanks, step: number): UserRanks {
@@ -152,10 +154,53 @@ it('a run that another version resumed says so beside its name', () => {
 it('a run of another program says what trained it, and how far its lists go', () => {
   const ours = run('sasrec', 1, 3, 1, {});
   const theirs = run('bert4rec', 2, 2, 1, { program: 'RecBole 1.2' });
-  const listed = { ...theirs, ranks: theirs.ranks?.map((ranks) => ({ ...ranks, known: 50 })) };
+  const listed = {
+    ...theirs,
+    ranks: theirs.ranks?.map((ranks) => ({ ...ranks, lengths: ranks.ranks.map(() => 50) })),
+  };
   const footnotes = (other: ComparedRun) => compareRuns([ours, other], { metrics: columns }).footnotes;
-  expect(footnotes(theirs)).toEqual(['trained by RecBole 1.2, measured here from its scores.']);
-  expect(footnotes(listed)).toEqual([
-    'trained by RecBole 1.2, measured here from its lists of 50, beyond which nothing is known.',
-  ]);
+  expect(footnotes(theirs)).toEqual(['trained by RecBole 1.2, measured here on its scores.']);
+  expect(footnotes(listed)).toEqual(['trained by RecBole 1.2, measured here on its top-50 lists.']);
+});
+
+describe('a run of another program of which something is unknown', () => {
+  const ours = run('sasrec', 1, 2, 1);
+  const weak = run('ease', 3, 1, 1);
+  const result: ResultFacts = {
+    ...{ file: 'lists.csv', format: 'csv', columns: { user: 'u', item: 'i' }, rows: 9, unknownUsers: 0 },
+    ...{ unknownItems: 0, doubledRows: 0, testUsers: 400, withoutList: 380, untested: 0, listLength: 10 },
+    ...{ shorter: 0, withHistory: 3, lostPlaces: 3, missed: 0, covered: { 'hr@10': 1, 'ndcg@10': 0.9934 } },
+  };
+  const theirs = (unknown: ComparedRun['unknown']) =>
+    run('knn', 2, 3, 1, { program: 'mine', result, unknown, config: null });
+  const compared = (unknown: ComparedRun['unknown']) =>
+    compareRuns([ours, weak, theirs(unknown)], { metrics: ['test/ndcg@10'] });
+  const knn = ({ rows }: Comparison) => rows.find(({ model }) => model === 'knn');
+
+  it('says whose lists are missing, what history took, and what nobody has said', () => {
+    expect(compared(['selection', 'seed']).footnotes).toEqual([
+      'trained by mine, measured here on its scores.',
+      '380 of 400 users have no list and count as missed; the 20 with one: HR@10 1.0000, NDCG@10 0.9934.',
+      'in 3 lists items of the history took places, which are lost to it.',
+      'nobody has said its checkpoint selection, seed: never marked best or chosen.',
+    ]);
+  });
+
+  it('is tested, and neither marked best nor led by', () => {
+    const said = compared([]);
+    expect(knn(said)?.cells[0].mark).toBe('best');
+    expect(verdictOf(said, [0])?.lead).toMatch(/^knn/);
+    const unsaid = compared(['tuning']);
+    expect(unsaid.protocols).toHaveLength(1);
+    expect(knn(unsaid)?.cells[0].mark).toBeNull();
+    expect(knn(unsaid)?.cells[0].significance).not.toBeNull();
+    expect(unsaid.rows.find(({ model }) => model === 'sasrec')?.cells[0].mark).toBe('best');
+    expect(verdictOf(unsaid, [0])?.lead).not.toMatch(/knn/);
+  });
+
+  it('stands in a group of its own where the split is', () => {
+    const apart = compared(['split']);
+    expect(apart.protocols.map(({ rows }) => rows.length)).toEqual([2, 1]);
+    expect(knn(apart)?.cells[0].significance).toBeNull();
+  });
 });

@@ -1,7 +1,12 @@
 /** Marks beside names and values of a comparison, and the lines that say what they mean. */
+
 import { findMetric } from '../../evaluation/metrics-table.ts';
 import { statedSample, usersText } from '../../evaluation/samples.ts';
+import { WHOLE } from '../../evaluation/types.ts';
+import { UNKNOWN_FACTS } from '../../foreign/results/unknown.ts';
+import { countText } from '../../names.ts';
 import { isSameKind, type Processor, processorNames } from '../../processor-kinds.ts';
+import { coverageText } from '../result-words.ts';
 import type { ComparedRun, Comparison, ComparisonCell, ComparisonRow } from '../types.ts';
 
 /**
@@ -20,8 +25,7 @@ export function addFootnotes(comparison: Comparison): void {
     if (unknown.length > 0) {
       row.notes.push(place(`provenance unknown (${unknown.join('; ')}): it may have seen held-out items.`));
     }
-    for (const origin of distinct(row.runs.flatMap((run) => originText(run) ?? [])))
-      row.notes.push(place(origin));
+    for (const origin of distinct(row.runs.flatMap(originTexts))) row.notes.push(place(origin));
     for (const versions of distinct(row.runs.flatMap(({ versions = [] }) => resumedText(versions) ?? []))) {
       row.notes.push(place(versions));
     }
@@ -39,14 +43,33 @@ export function addFootnotes(comparison: Comparison): void {
   }
 }
 
-/** How long the lists are that a run of another program was measured by; null where they have every candidate. */
-export const knownOf = ({ ranks }: Pick<ComparedRun, 'ranks'>): number | null => ranks?.[0]?.known ?? null;
+/** The longest of the lists that a run of another program was measured by; null where they have every candidate. */
+export function knownOf({ ranks }: Pick<ComparedRun, 'ranks'>): number | null {
+  const lengths = ranks?.[0]?.lengths ?? new Int32Array();
+  const longest = lengths.reduce((most, length) => (length === WHOLE ? most : Math.max(most, length)), 0);
+  return longest === 0 ? null : longest;
+}
 
-function originText(run: ComparedRun): string | null {
-  if (!run.program) return null;
+/** What made a row of another program, and what is to be known of it wherever it stands. */
+function originTexts(run: ComparedRun): string[] {
+  const { program, result, unknown = [] } = run;
+  if (!program) return [];
   const known = knownOf(run);
-  const lists = known === null ? 'its scores' : `its lists of ${known}, beyond which nothing is known`;
-  return `trained by ${run.program}, measured here from ${lists}.`;
+  const lists = result?.sampled
+    ? `its scores of ${result.sampled} sampled candidates`
+    : known === null
+      ? 'its scores'
+      : `its top-${known} lists`;
+  const coverage = result && coverageText(result);
+  const names = unknown.map((fact) => UNKNOWN_FACTS[fact]);
+  return [
+    `trained by ${program}, measured here on ${lists}.`,
+    ...(coverage ? [`${coverage}.`] : []),
+    ...(result?.lostPlaces
+      ? [`in ${countText(result.lostPlaces, 'list')} items of the history took places, which are lost to it.`]
+      : []),
+    ...(names.length > 0 ? [`nobody has said its ${names.join(', ')}: never marked best or chosen.`] : []),
+  ];
 }
 
 function resumedText([first, ...others]: readonly string[]): string | null {

@@ -72,7 +72,7 @@ it('rows of several data sets name theirs where the model is the same', () => {
   ).toEqual(['EASE, Toys', 'EASE, Books', 'HSTU']);
 });
 
-it('a result of another program is called after its model or program, until its user names it', () => {
+it('a result of another program is called after its model, and by its name where others have that model', () => {
   const result = (name: string, model: string, program: string) =>
     someRun(name, model, 1, 1, { dataset, program, id: name });
   expect(
@@ -81,5 +81,8 @@ it('a result of another program is called after its model or program, until its 
       result('BERT4Rec-Toys-wide', 'BERT4Rec', 'RecBole 1.2'),
       someRun('sasrec-Toys', 'sasrec', 1, 3, { dataset }),
     ),
-  ).toEqual(['BERT4Rec', 'BERT4Rec-Toys-wide', 'sasrec-Toys']);
+  ).toEqual(['BERT4Rec', 'BERT4Rec, BERT4Rec-Toys-wide', 'sasrec-Toys']);
+  expect(
+    labels(result('st-knn', 'kNN', 'RecBole 1.2'), result('lists', 'RecBole 1.2', 'RecBole 1.2')),
+  ).toEqual(['kNN', 'lists']);
 });

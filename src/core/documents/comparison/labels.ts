@@ -1,7 +1,7 @@
 /** Short names of the rows of a comparison. */
 import { modelTitle } from '../../model-facts.ts';
 import { isGenerated, type RunLabel, settingsInWords } from '../../run-names.ts';
-import type { Comparison, ComparisonOptions, ComparisonRow } from '../types.ts';
+import type { ComparedRun, Comparison, ComparisonOptions, ComparisonRow } from '../types.ts';
 
 type Labels = NonNullable<ComparisonOptions['labels']>;
 type NamedRow = Pick<ComparisonRow, 'name' | 'model' | 'runs' | 'seeds'>;
@@ -12,7 +12,9 @@ export function rowLabels(
   configDifferences: Comparison['configDifferences'],
   given: Labels = {},
 ): RunLabel[] {
-  const titles = rows.map(({ name, model, runs }) => (runs.every(isGenerated) ? modelTitle(model) : name));
+  const titles = rows.map(({ name, model, runs }) =>
+    runs.every((run) => isGenerated(run) || isCalledByModel(run)) ? modelTitle(model) : name,
+  );
   const datasets = rows.map(({ runs: [run] }) => run.dataset?.name ?? '');
   const checkpoints = rows.map(({ runs: [run] }) =>
     run.evaluates ? `${run.evaluates.kind} checkpoint` : '',
@@ -25,7 +27,9 @@ export function rowLabels(
     const named = settings.flatMap(({ key, values }) =>
       differs(values) ? [[key, values[row]] as const] : [],
     );
+    const own = rows[row].runs.every((run) => isCalledByModel(run) && !isGenerated(run));
     const parts = [
+      own && alike.length > 1 ? rows[row].name : '',
       differs(datasets) ? datasets[row] : '',
       differs(checkpoints) ? checkpoints[row] : '',
       settingsInWords(named),
@@ -46,6 +50,9 @@ export function rowLabels(
       : label,
   );
 }
+
+/** A result of another program has its model's name as ours have, whatever its user calls the run. */
+const isCalledByModel = ({ program, model }: ComparedRun) => program != null && model !== program;
 
 /** What the user calls a row. */
 export function givenLabel({ runs }: Pick<NamedRow, 'runs'>, given: Labels = {}): string | undefined {

@@ -12,6 +12,7 @@ const SELECTIONS = {
   validation: 'checkpoint by validation',
   test: 'checkpoint by test items (optimistic)',
   'final-epoch': 'last checkpoint',
+  unknown: 'checkpoint selection unknown',
 };
 const SPLITS = {
   random: 'split at random',
@@ -42,11 +43,16 @@ export function protocolWords(protocol: Protocol | null): string[] {
     return ['labelled rows', SPLITS[protocol.split], SELECTIONS[protocol.selection]];
   }
   if (!('candidates' in protocol)) return otherFacts(protocol).map(([title, value]) => `${title}: ${value}`);
-  const { split, candidates, catalogueItems, historyFilter, selection } = protocol;
-  const items =
-    candidates === 'catalogue' ? `all ${grouped(catalogueItems)} items` : 'all items with interactions';
+  const { split, candidates, catalogueItems, sampledItems, historyFilter, selection, splitKnown } = protocol;
+  const items = {
+    catalogue: `all ${grouped(catalogueItems)} items`,
+    'interacted-items': 'all items with interactions',
+    sampled: `${grouped(sampledItems)} sampled candidates`,
+  }[candidates];
   return [
-    split.replace('-without-validation', ' without validation').replace(/^time/, SPLITS.time),
+    splitKnown
+      ? 'split unknown'
+      : split.replace('-without-validation', ' without validation').replace(/^time/, SPLITS.time),
     `${items} ranked`,
     FILTERS[historyFilter],
     SELECTIONS[selection],

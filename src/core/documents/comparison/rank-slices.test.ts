@@ -74,7 +74,8 @@ describe('slices of ranks beside a baseline', () => {
   it('are not tested in metrics that the lists of one of the two end before, whichever it is', () => {
     const [whole] = base.ranks ?? [];
     const known = whole.ranks.map((rank) => Math.min(rank, 11));
-    const listed = { ...base, program: 'RecBole', ranks: [{ ...whole, ranks: known, known: 10 }] };
+    const lengths = whole.ranks.map(() => 10);
+    const listed = { ...base, program: 'RecBole', ranks: [{ ...whole, ranks: known, lengths }] };
     const of = (run: ComparedRun) => ({ runs: [run], ...sliced(run, [10, 50]) });
     for (const [one, other] of [
       [listed, better],

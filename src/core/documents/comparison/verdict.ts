@@ -5,7 +5,10 @@ import type { Verdict } from '../document.ts';
 import { fixed, pValue } from '../format.ts';
 import type { Comparison, ComparisonCell, ComparisonRow, MetricColumn } from '../types.ts';
 
-type Rows = readonly Pick<ComparisonRow, 'name' | 'model' | 'cells' | 'isBaseline' | 'protocol'>[];
+type Rows = readonly Pick<
+  ComparisonRow,
+  'name' | 'model' | 'cells' | 'isBaseline' | 'protocol' | 'unknown'
+>[];
 type Compared = Pick<Comparison, 'columns' | 'protocols' | 'baseline'> & { rows: Rows };
 
 /** Above this percentage a ratio says more. */
@@ -67,11 +70,16 @@ export function verdictOf(all: Compared, shown: readonly number[]): Verdict | nu
   return { lead: distanceText(pair, rows, [best, other], column), limit: parts.join(', '), details };
 }
 
-/** Rows by the metric, best first; those without a value, and those of some of the users, are left out. */
+/** Rows by the metric, best first; those without a value, of some of the users, or of which something is unknown are left out. */
 function rankedRows(rows: Rows, { direction }: MetricColumn): number[] {
   const value = (row: number) => rows[row].cells[0].mean ?? Number.NaN;
   return [...rows.keys()]
-    .filter((row) => Number.isFinite(value(row)) && rows[row].cells[0].note === undefined)
+    .filter(
+      (row) =>
+        Number.isFinite(value(row)) &&
+        rows[row].cells[0].note === undefined &&
+        rows[row].unknown.length === 0,
+    )
     .sort((a, b) => signOf(direction) * (value(b) - value(a)));
 }
 

@@ -1,11 +1,12 @@
-/** Rows of user, item, rank and score from arrays: lists of the best items, or scores of all of them. */
+/** Lists from arrays of NumPy: the best items of each user, or scores of all items. */
 import { readFileSync } from 'node:fs';
 import { extname } from 'node:path';
 import { type NamedArrays, readNpz } from '../../content/npz.ts';
 import { readIdLines } from '../../content/vector-files.ts';
 import { messageOf, UserError } from '../../errors.ts';
-import { csvCell } from '../../files/csv.ts';
-import { type NumberArray, readNpy } from '../../files/npy.ts';
+import { type NumberArray, numberText, readNpy } from '../../files/npy.ts';
+import { type DenseIds, type IdKind, strangeIds } from './dense-ids.ts';
+import type { ReadFacts, ResultLists, UserList } from './lists.ts';
 import type { IdFiles } from './request.ts';
 
 /** Names under which programs keep each array. */
@@ -22,39 +23,140 @@ interface Arrays {
   items: string[] | null;
   /** [users, length] best first; null where `scores` are of all items. */
   indices: NumberArray | null;
-  /** [users, items]; null where there are `indices`, whose order counts. */
+  /** [users, items]; or [users, length] beside `indices`, which they then order. */
   scores: NumberArray | null;
 }
 
+export const hasArrays = (path: string) => /^\.np[yz]$/i.test(extname(path));
+
 /**
- * The arrays of a file as rows of CSV. In lists, negative indices are places that the program left empty.
- * Throws UserError where users or items are not named, or shapes do not fit.
+ * The lists of a file of arrays. In lists, negative indices are places that the program left empty. Throws UserError where users or
+ * items are not named or named twice, where a score is no number, or shapes do not fit.
  */
-export function arrayTable(path: string, ids: IdFiles): { columns: string[]; lines: Iterable<string> } {
+export function arrayLists(
+  path: string,
+  ids: IdFiles,
+  dense: DenseIds,
+  ascending: boolean,
+): { lists: ResultLists; facts: ReadFacts } {
   const arrays = arraysOf(path, ids);
-  return { columns: ['user', 'item', arrays.indices ? 'rank' : 'score'], lines: linesOf(path, arrays) };
+  const { users, items, indices, scores } = arrays;
+  const rowOf = placesOf(path, 'users', users, dense);
+  if (items) placesOf(path, 'items', items, dense);
+  if (scores) refuseNoNumbers(path, users, scores);
+  const read = indices
+    ? listReader(path, { ...arrays, indices }, dense, ascending)
+    : scoreReader(arrays, dense, ascending);
+  const known = [...rowOf].sort(([a], [b]) => a - b);
+  return {
+    lists: { users: Int32Array.from(known, ([user]) => user), list: (at) => read.list(known[at][1]) },
+    facts: {
+      format: extname(path).slice(1).toLowerCase(),
+      columns: { user: 'user', item: 'item', ...(scores ? { score: 'score' } : { rank: 'rank' }) },
+      ...{ unknownUsers: users.length - rowOf.size, disagreeing: 0 },
+      ...read.facts(known.map(([, row]) => row)),
+    },
+  };
 }
 
-function* linesOf(path: string, { users, items, indices, scores }: Arrays): Generator<string> {
-  const { data, shape } = (indices ?? scores) as NumberArray;
-  const [, width] = shape;
-  yield `user,item,${indices ? 'rank' : 'score'}\n`;
-  for (const [row, user] of users.entries()) {
-    let lines = '';
-    for (let column = 0; column < width; column++) {
-      const value = data[row * width + column];
-      const item = itemOf(path, indices ? value : column, items);
-      if (item !== null) lines += `${csvCell(user)},${csvCell(item)},${indices ? column + 1 : value}\n`;
-    }
-    yield lines;
+/** The rows of the ids that the data set has, by their dense ids. Throws UserError where it has none, or one stands twice. */
+function placesOf(path: string, kind: IdKind, ids: readonly string[], dense: DenseIds): Map<number, number> {
+  const places = new Map<number, number>();
+  for (const [row, id] of ids.entries()) {
+    const found = dense[kind].get(id);
+    if (found === undefined) continue;
+    if (places.has(found))
+      throw new UserError(`${path}: "${id}" stands twice among its ${kind}; write one row for each`);
+    places.set(found, row);
   }
+  if (places.size === 0 && ids.length > 0) throw strangeIds(path, kind, ids[0], (id) => dense[kind].has(id));
+  return places;
 }
 
-function itemOf(path: string, index: number, items: string[] | null): string | null {
-  if (index < 0) return null;
-  if (items === null) return String(index);
-  if (index in items) return items[index];
-  throw new UserError(`${path}: there is no item ${index}; the items that it names are ${items.length}`);
+function refuseNoNumbers(
+  path: string,
+  users: readonly string[],
+  { data, shape: [, width] }: NumberArray,
+): void {
+  const at = data.findIndex((value) => Number.isNaN(value));
+  if (at >= 0)
+    throw new UserError(
+      `${path}: a score of user "${users[Math.floor(at / width)]}" is no number (nan), column ${(at % width) + 1}; leave such users out or write -inf`,
+    );
+}
+
+interface RowReader {
+  list(row: number): UserList;
+  /** What is to be told of the rows of known users. */
+  facts(rows: readonly number[]): Pick<ReadFacts, 'rows' | 'unknownItems' | 'doubledRows'>;
+}
+
+/** Scores of all items. */
+function scoreReader({ users, items, scores }: Arrays, dense: DenseIds, ascending: boolean): RowReader {
+  const { data, shape } = scores as NumberArray;
+  const [, width] = shape;
+  const columns = Int32Array.from(items ?? [], (id) => dense.items.get(id) ?? -1);
+  return {
+    list: (row) => {
+      const own = Float64Array.from(data.subarray(row * width, (row + 1) * width));
+      return { items: columns, scores: ascending ? own.map((score) => -score) : own };
+    },
+    facts: () => ({
+      rows: users.length * width,
+      unknownItems: columns.filter((item) => item < 0).length,
+      doubledRows: 0,
+    }),
+  };
+}
+
+/** The best items of each user; where scores stand beside them, these order. */
+function listReader(
+  path: string,
+  { users, items, indices, scores }: Arrays & { indices: NumberArray },
+  dense: DenseIds,
+  ascending: boolean,
+): RowReader {
+  const [, width] = indices.shape;
+  const idAt = (at: number) => (items ? items[indices.data[at]] : numberText(indices, at));
+  const placesIn = (row: number) => {
+    const seen = new Set<string>();
+    const places: number[] = [];
+    let repeated = 0;
+    for (let at = row * width; at < (row + 1) * width; at++) {
+      if (indices.data[at] < 0) continue;
+      const id = idAt(at);
+      if (id === undefined)
+        throw new UserError(
+          `${path}: item index ${indices.data[at]} is out of range: the file names ${items?.length} items`,
+        );
+      if (seen.has(id)) repeated++;
+      else places.push(at);
+      seen.add(id);
+    }
+    return { places, repeated };
+  };
+  const sign = ascending ? -1 : 1;
+  return {
+    list: (row) => {
+      const { places } = placesIn(row);
+      return {
+        items: Int32Array.from(places, (at) => dense.items.get(idAt(at)) ?? -1),
+        scores: Float64Array.from(places, (at) => (scores ? sign * scores.data[at] : row * width - at)),
+      };
+    },
+    facts: (rows) => {
+      const unknown = new Set<string>();
+      let [known, doubledRows, listed] = [0, 0, 0];
+      for (const row of rows) {
+        const { places, repeated } = placesIn(row);
+        doubledRows += repeated;
+        for (const at of places) dense.items.has(idAt(at)) ? known++ : unknown.add(idAt(at));
+      }
+      if (known === 0) throw strangeIds(path, 'items', [...unknown][0] ?? '', (id) => dense.items.has(id));
+      for (const row of users.keys()) listed += placesIn(row).places.length + placesIn(row).repeated;
+      return { rows: listed, unknownItems: unknown.size, doubledRows };
+    },
+  };
 }
 
 function arraysOf(path: string, ids: IdFiles): Arrays {
@@ -68,7 +170,8 @@ function arraysOf(path: string, ids: IdFiles): Arrays {
   const texts = (role: 'users' | 'items') => {
     const file = ids[role];
     const found = file === null ? find(role, 1) : readIdLines(file);
-    return found === undefined ? null : Array.isArray(found) ? found : Array.from(found.data, String);
+    if (found === undefined) return null;
+    return Array.isArray(found) ? found : Array.from(found.data, (_, at) => numberText(found, at));
   };
   const [users, items] = [texts('users'), texts('items')];
   if (users === null) throw nameless('users', `${path}: it does not say whose the rows are`);
@@ -79,8 +182,7 @@ function arraysOf(path: string, ids: IdFiles): Arrays {
     | NumberArray
     | undefined;
   const indices = (find('indices', 2) ?? (only === scores ? undefined : only)) as NumberArray | undefined;
-  const listed = indices === scores ? null : (indices ?? null);
-  return checked(path, { users, items, indices: listed, scores: listed ? null : (scores ?? null) });
+  return checked(path, { users, items, indices: indices ?? null, scores: scores ?? null });
 }
 
 function read(path: string): NamedArrays {
@@ -104,6 +206,10 @@ function checked(path: string, arrays: Arrays): Arrays {
   if (main.shape[0] !== users.length)
     throw new UserError(
       `${path}: ${users.length} users, but an array of ${shape(main)}; one row a user is needed`,
+    );
+  if (indices && scores && shape(indices) !== shape(scores))
+    throw new UserError(
+      `${path}: lists of ${shape(indices)} and scores of ${shape(scores)}; write a score for each item of a list, or one of the two arrays`,
     );
   if (indices === null && items?.length !== main.shape[1])
     throw nameless('items', `${path}: scores of ${shape(main)}, and ${items?.length ?? 'no'} items`);

@@ -5,30 +5,22 @@ import { UserError } from '../../errors.ts';
 export const RESULT_PHASES = { read: 'Reading the file', measure: 'Measuring the lists' } as const;
 export type ResultPhase = keyof typeof RESULT_PHASES;
 
+/** What tells several results in one file apart. */
+export const PART_ROLES = ['model', 'fold', 'seed'] as const;
+export type PartRole = (typeof PART_ROLES)[number];
+
+/** What makes a list. */
+export const LIST_ROLES = ['user', 'item', 'score', 'rank'] as const;
 /** What a column can be. */
-export const RESULT_ROLES = ['user', 'item', 'score', 'rank'] as const;
+export const RESULT_ROLES = [...LIST_ROLES, ...PART_ROLES] as const;
 export type ResultRole = (typeof RESULT_ROLES)[number];
+export type RoleMap = Partial<Record<ResultRole, string>>;
 
 /** Of RecBole, RecTools, Elliot, Cornac, LensKit, Surprise, Spark, PyTerrier, ranx, TREC and of what people write by hand; without case and punctuation. */
-const NAMES: Record<ResultRole, readonly string[]> = {
+const NAMES: Record<ResultRole | 'distance' | 'list', readonly string[]> = {
   user: [
-    'user',
-    'userid',
-    'uid',
-    'u',
-    'query',
-    'queryid',
-    'qid',
-    'visitor',
-    'visitorid',
-    'customer',
-    'customerid',
-    'usercol',
-    'usr',
-    'session',
-    'sessionid',
-    'member',
-    'memberid',
+    ...['user', 'userid', 'uid', 'u', 'query', 'queryid', 'qid', 'visitor', 'visitorid', 'customer'],
+    ...['customerid', 'usercol', 'usr', 'session', 'sessionid', 'member', 'memberid'],
   ],
   item: [
     ...['item', 'itemid', 'iid', 'i', 'doc', 'docid', 'docno', 'movie', 'movieid', 'product', 'productid'],
@@ -36,28 +28,46 @@ const NAMES: Record<ResultRole, readonly string[]> = {
     ...['itemcol', 'book', 'bookid', 'isbn', 'song', 'songid', 'artist', 'artistid', 'news', 'newsid', 'sku'],
   ],
   score: [
-    'score',
-    'scores',
-    'rating',
-    'prediction',
-    'pred',
-    'predicted',
-    'relevance',
-    'rel',
-    'weight',
-    'value',
-    'est',
-    'estimate',
-    'estimatedrating',
-    'predictedrating',
-    'similarity',
-    'probability',
+    ...[
+      'score',
+      'scores',
+      'rating',
+      'prediction',
+      'pred',
+      'predicted',
+      'relevance',
+      'rel',
+      'weight',
+      'value',
+    ],
+    ...['est', 'estimate', 'estimatedrating', 'predictedrating', 'similarity', 'probability'],
   ],
   rank: ['rank', 'position', 'pos', 'place', 'order'],
+  model: ['model', 'modelname', 'algorithm', 'algo', 'method', 'recommender', 'approach'],
+  fold: ['fold', 'cvfold', 'ifold', 'foldid'],
+  seed: ['seed', 'randomseed', 'randomstate'],
+  /** The smaller, the better. */
+  distance: ['distance', 'distances', 'dist'],
+  /** Of a whole list, whatever its values are. */
+  list: [
+    ...[
+      'recommendation',
+      'recommendations',
+      'recommended',
+      'recommendeditems',
+      'recs',
+      'rec',
+      'topk',
+      'topn',
+    ],
+    ...['topkitems', 'top', 'predictions', 'prediction', 'items', 'ranking', 'rankedlist', 'recommendedlist'],
+  ],
 };
 
 /** Names that win over others of the same role: those of PyTerrier's frames, which number documents and repeat queries besides. */
 const FIRST = ['qid', 'docno'];
+
+const plain = (name: string) => name.toLowerCase().replaceAll(/:.*$|[^a-z0-9]/g, '');
 
 /** Whether a column, or a key of lists, is called so. */
 export function isNamed(role: ResultRole, name: string): boolean {
@@ -65,31 +75,49 @@ export function isNamed(role: ResultRole, name: string): boolean {
   return NAMES[role].includes(own) || NAMES[role].includes(own.replace(/s$/, ''));
 }
 
-export type ResultColumns = { user: string; item: string; score?: string; rank?: string };
+/** Whether a column or key is called as lists of recommendations are. */
+export const namesList = (name: string): boolean =>
+  NAMES.list.includes(plain(name).replace(/\d+$/, '')) || isNamed('item', name);
+
+export interface ResultColumns extends Partial<Record<PartRole, string>> {
+  user: string;
+  item: string;
+  score?: string;
+  rank?: string;
+}
+
+/** What is to be known of columns before they are named. */
+export interface NamedColumns {
+  columns: readonly string[];
+  header: boolean;
+}
 
 /** A line of a file that is no row of it. */
 export const notARow = (path: string, line: number | string, columns: readonly string[]) =>
   new UserError(`${path}:${line}: the line does not have the columns ${columns.join(', ')}`);
 
-const plain = (name: string) => name.toLowerCase().replaceAll(/:.*$|[^a-z0-9]/g, '');
-
 /**
- * The columns of a file by role. Three without names are taken for user, item and score. Throws UserError where one is missing,
- * named twice, or not there.
+ * The columns of a file by role. Three without names are taken for user, item and score. With `ascending` a distance is a score. Throws
+ * UserError where one is missing, named twice, or not there.
  */
 export function resultColumns(
   path: string,
-  { columns, header }: { columns: readonly string[]; header: boolean },
-  map: Partial<Record<ResultRole, string>>,
+  { columns, header }: NamedColumns,
+  map: RoleMap,
+  ascending = false,
 ): ResultColumns {
-  const unnamed: Partial<Record<ResultRole, string>> =
+  const unnamed: RoleMap =
     header || columns.length !== 3 ? {} : { user: columns[0], item: columns[1], score: columns[2] };
-  const found = new Map<ResultRole, string>();
+  const isDistance = (column: string) => NAMES.distance.includes(plain(column));
+  const found: RoleMap = {};
   for (const role of RESULT_ROLES) {
     const given = map[role];
     if (given !== undefined && !columns.includes(given))
       throw new UserError(`${path}: there is no column "${given}"; there are: ${columns.join(', ')}`);
-    const all = columns.filter((column) => NAMES[role].includes(plain(column)));
+    const all = columns.filter(
+      (column) =>
+        NAMES[role].includes(plain(column)) || (role === 'score' && ascending && isDistance(column)),
+    );
     const first = all.filter((column) => FIRST.includes(plain(column)));
     const named = first.length > 0 ? first : all;
     if (given === undefined && named.length > 1)
@@ -97,11 +125,16 @@ export function resultColumns(
         `${path}: both "${named[0]}" and "${named[1]}" could be the ${role}; say which with --map ${role}=COLUMN`,
       );
     const column = given ?? named[0] ?? unnamed[role];
-    if (column !== undefined) found.set(role, column);
+    if (column !== undefined) found[role] = column;
   }
-  const [user, item, score, rank] = RESULT_ROLES.map((role) => found.get(role));
+  const { user, item, score, rank } = found;
   if (user !== undefined && item !== undefined && (score ?? rank) !== undefined)
-    return { user, item, score, rank };
+    return { ...found, user, item };
+  const distance = columns.find(isDistance);
+  if (user !== undefined && item !== undefined && distance !== undefined)
+    throw new UserError(
+      `${path}: "${distance}" looks like a distance, of which the smallest is the best; say --ascending`,
+    );
   const missing = user === undefined ? 'the user' : item === undefined ? 'the item' : 'the score or the rank';
   throw new UserError(
     `${path}: no column is ${missing}; there are: ${columns.join(', ')}; name it with --map ${missing.split(' ')[1]}=COLUMN`,

@@ -1,15 +1,18 @@
 /** Ranks of held-out items in the lists of another program: what they say, and what they do not. */
 import type { Interactions } from '../../data/types.ts';
 import { UserError } from '../../errors.ts';
-import type { UserRanks } from '../../evaluation/types.ts';
+import { type UserRanks, WHOLE } from '../../evaluation/types.ts';
+import { mostCommon } from '../../math/information.ts';
+import { withCommas } from '../../names.ts';
 import { LIST_LENGTH } from '../../training/ranking/context.ts';
 import {
   type EvaluationSet,
   filteredItems,
+  limitRanks,
   type RankingRule,
   userRanks,
 } from '../../training/ranking/evaluation-set.ts';
-import type { ResultLists } from './read-lists.ts';
+import type { ResultLists, UserList } from './lists.ts';
 
 /** How the lists stand to the data set's test. */
 export interface ListFacts {
@@ -18,92 +21,175 @@ export interface ListFacts {
   withoutList: number;
   /** Users of the file without a held-out item; their lists are left out. */
   untested: number;
-  /** Items of the longest list; null where every candidate of every user is there. */
+  /** Items of the longest list; null where every candidate of every listed user is there. */
   listLength: number | null;
-  /** Users whose lists are shorter than the longest; what is not in them counts as missed. */
+  /** Users whose lists are shorter than the longest and do not hold all their candidates; nothing is known beyond their ends. */
   shorter: number;
   /** Users in whose lists items of their history are. */
   withHistory: number;
-  /** Users whose held-out item is in no place that is known. */
+  /** Those of them whose list has not all their candidates: the places that the history took are lost to it. */
+  lostPlaces?: number;
+  /** Users with a list whose held-out item is not in it. */
   missed: number;
+  /** Candidates in each list where they are a sample. */
+  sampled?: number;
+}
+
+/** What the lists of a file are of: all candidates, a sample of them with the held-out item, or nobody has said. */
+export type ListedCandidates = 'all' | 'sampled' | null;
+
+/** One user in the loop over all. */
+interface Listed {
+  hasList: boolean;
+  rank: number;
+  found: boolean;
+  whole: boolean;
+  hasHistory: boolean;
 }
 
 /**
- * The rank of every held-out item: items of an equal score count against it. Where the lists hold every candidate, what is none is
- * left out as for models of ours; else a list says nothing beyond its length, and `known` is that.
+ * The rank of every held-out item, decided user by user: items of the history leave the list (but for the held-out one, where the rule
+ * spares it), and items of an equal score count against it. A list that then holds every candidate is whole. Any other says nothing
+ * beyond the length that it was given, and a held-out item that is not in it has the next rank. A user without a list has the last
+ * one. Throws UserError where no listed user is tested, and where lists look like samples of which nobody has said that they are.
  */
 export function rankLists(
   data: Interactions,
   set: EvaluationSet,
   lists: ResultLists,
   rule: RankingRule,
+  candidates: ListedCandidates,
 ): { ranks: UserRanks; facts: ListFacts } {
   const at = new Map([...lists.users].map((user, index) => [user, index]));
-  const lengths = [...set.users].map((user) => lengthOf(lists, at.get(user)));
-  const own = lengths.filter((length) => length > 0).length;
-  if (own === 0) throw new UserError('no user of the file has a held-out item in this data set');
-  const longest = lengths.reduce((most, length) => Math.max(most, length));
-  const histories = lengths.map((_, index) => new Set(filteredItems(data, set, index, rule)));
-  const isWhole = lengths.every((_, index) =>
-    holdsAll(data.items, listOf(lists, at.get(set.users[index])), histories[index]),
-  );
-  const topK = Math.min(LIST_LENGTH, longest);
-  const topItems = new Int32Array(set.users.length * topK).fill(-1);
+  const tested = new Set(set.users);
+  const marks = new Uint32Array(data.items);
+  const filters: Int32Array[] = [];
+  const topItems = new Int32Array(set.users.length * LIST_LENGTH).fill(-1);
+  const lengths = new Int32Array(set.users.length);
+  const listed = Array.from(set.users, (user, index): Listed => {
+    const place = at.get(user);
+    const found = place === undefined ? null : lists.list(place);
+    const list = found?.items.length ? found : null;
+    const filter = filteredItems(data, set, index, rule);
+    filters.push(filter);
+    for (const item of filter) marks[item] = index + 1;
+    lengths[index] = list?.items.length ?? 0;
+    const isFiltered = (item: number) => item >= 0 && item < marks.length && marks[item] === index + 1;
+    const top = topItems.subarray(index * LIST_LENGTH, (index + 1) * LIST_LENGTH);
+    return rankIn(
+      list,
+      set.targets[index],
+      { isFiltered, candidates: data.items - filter.length, most: data.items },
+      top,
+    );
+  });
+  const own = lengths.filter((length) => length > 0);
+  if (own.length === 0) throw new UserError('no user of the file has a held-out item in this data set');
+  const sampled = candidates === 'all' ? null : sampleSize(own, listed, data.items);
+  if (sampled !== null && candidates === null) throw looksSampled(sampled);
+  const isSample = candidates === 'sampled';
+  const longest = own.reduce((most, length) => Math.max(most, length));
+  const isKnown = ({ hasList, whole }: Listed, index: number) =>
+    hasList && (isSample || whole || (rule.rankLimit !== null && lengths[index] >= rule.rankLimit));
   const facts: ListFacts = {
     testUsers: set.users.length,
-    withoutList: set.users.length - own,
-    untested: lists.users.length - own,
-    listLength: isWhole ? null : longest,
-    shorter: isWhole ? 0 : lengths.filter((length) => length > 0 && length < longest).length,
-    withHistory: 0,
-    missed: 0,
+    withoutList: set.users.length - own.length,
+    untested: lists.users.filter((user) => !tested.has(user)).length,
+    listLength: listed.every(({ hasList, whole }) => !hasList || whole) ? null : longest,
+    shorter: isSample
+      ? 0
+      : listed.filter(({ hasList, whole }, index) => hasList && !whole && lengths[index] < longest).length,
+    withHistory: listed.filter(({ hasHistory }) => hasHistory).length,
+    lostPlaces: isSample ? 0 : listed.filter(({ hasHistory, whole }) => hasHistory && !whole).length,
+    missed: listed.filter(({ hasList, found }) => hasList && !found).length,
+    ...(isSample ? { sampled: Number(mostCommon([...own].map(String))) } : {}),
   };
-  const ranks = set.users.map((user, index) => {
-    const items = listOf(lists, at.get(user));
-    const candidates = items.filter(({ item }) => !histories[index].has(item));
-    if (candidates.length < items.length) facts.withHistory++;
-    const ranked = isWhole ? candidates : items;
-    ranked.slice(0, topK).forEach(({ item }, place) => {
-      topItems[index * topK + place] = item;
-    });
-    const rank = rankOf(ranked, set.targets[index]);
-    if (rank === undefined) facts.missed++;
-    return rank ?? longest + 1;
+  const ranks = Int32Array.from(listed, ({ rank }) => rank);
+  const topK = Math.min(LIST_LENGTH, longest);
+  const measured = userRanks(
+    data,
+    set,
+    limitRanks(ranks, set, filters, rule.rankLimit),
+    topK,
+    cut(topItems, topK),
+  );
+  listed.forEach((one, index) => {
+    if (isKnown(one, index)) lengths[index] = WHOLE;
   });
-  const measured = userRanks(data, set, ranks, topK, topItems);
-  return { ranks: isWhole ? measured : { ...measured, known: longest }, facts };
+  const isAllKnown = lengths.every((length) => length === WHOLE);
+  const counted = facts.sampled === undefined ? measured : { ...measured, candidates: facts.sampled };
+  return { ranks: isAllKnown ? counted : { ...counted, lengths }, facts };
 }
 
-interface Listed {
-  item: number;
-  score: number | null;
+interface Candidates {
+  isFiltered(item: number): boolean;
+  /** How many there are, and what their dense ids are less than. */
+  candidates: number;
+  most: number;
 }
 
-function lengthOf({ offsets }: ResultLists, at: number | undefined): number {
-  return at === undefined ? 0 : offsets[at + 1] - offsets[at];
+/** Fills `top` with the best items, best first. */
+function rankIn(
+  list: UserList | null,
+  target: number,
+  { isFiltered, candidates, most }: Candidates,
+  top: Int32Array,
+): Listed {
+  if (list === null)
+    return { hasList: false, rank: Math.max(1, candidates), found: false, whole: false, hasHistory: false };
+  const { items, scores } = list;
+  const place = items.indexOf(target);
+  const found = place >= 0 && !isFiltered(target);
+  const score = scores[place];
+  const best = new Float64Array(top.length);
+  let [left, known, ahead, kept] = [0, 0, 0, 0];
+  for (let at = 0; at < items.length; at++) {
+    if (isFiltered(items[at])) continue;
+    left++;
+    if (items[at] >= 0 && items[at] < most) known++;
+    if (scores[at] >= score) ahead++;
+    if (kept < top.length || scores[at] > best[kept - 1]) {
+      let to = kept < top.length ? kept++ : kept - 1;
+      for (; to > 0 && best[to - 1] < scores[at]; to--) {
+        top[to] = top[to - 1];
+        best[to] = best[to - 1];
+      }
+      top[to] = items[at];
+      best[to] = scores[at];
+    }
+  }
+  const whole = known >= candidates;
+  return {
+    hasList: true,
+    rank: found ? ahead : items.length + 1,
+    found,
+    whole,
+    hasHistory: left < items.length,
+  };
 }
 
-function listOf({ offsets, items, scores }: ResultLists, at: number | undefined): Listed[] {
-  if (at === undefined) return [];
-  const listed: Listed[] = [];
-  for (let row = offsets[at]; row < offsets[at + 1]; row++)
-    listed.push({ item: items[row], score: scores?.[row] ?? null });
-  return listed;
+/** [users, LIST_LENGTH] → [users, length] */
+function cut(topItems: Int32Array, length: number): Int32Array {
+  return length === LIST_LENGTH ? topItems : topItems.filter((_, at) => at % LIST_LENGTH < length);
 }
 
-/** 1-based, behind all of an equal score; undefined where the item is not in the list. */
-function rankOf(listed: readonly Listed[], target: number): number | undefined {
-  const place = listed.findIndex(({ item }) => item === target);
-  if (place < 0) return undefined;
-  const { score } = listed[place];
-  if (score === null) return place + 1;
-  return listed.findLastIndex((other) => other.score === score) + 1;
+/** Of 100 users those that must look alike for lists to look like samples. */
+const ALIKE = 0.99;
+
+/** The length of lists that look like samples of the candidates with the held-out item among them; null for others. */
+function sampleSize(lengths: Int32Array, listed: readonly Listed[], items: number): number | null {
+  const size = Number(mostCommon([...lengths].map(String)));
+  const enough = ALIKE * lengths.length;
+  const alike = lengths.filter((length) => length === size).length;
+  const found = listed.filter(({ found }) => found).length;
+  return alike >= enough && found >= enough && size < items / 2 ? size : null;
 }
 
-/** Whether a list has every candidate. */
-function holdsAll(items: number, listed: readonly Listed[], history: ReadonlySet<number>): boolean {
-  if (listed.length < items - history.size) return false;
-  const found = new Set(history);
-  for (const { item } of listed) if (item >= 0 && item < items) found.add(item);
-  return found.size === items;
+function looksSampled(size: number): UserError {
+  const problem = `nearly every list has ${withCommas(size)} items and the held-out one among them, as where it is ranked among sampled candidates`;
+  const fix = {
+    cli: 'say --candidates sampled, or --candidates all where all candidates were ranked',
+    window: 'choose what the lists were ranked among',
+  };
+  return new UserError({ code: 'invalid', problem, fix });
 }

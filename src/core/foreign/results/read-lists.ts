@@ -1,41 +1,26 @@
 /** Recommendations that another program wrote, read from a file and matched with the ids of a data set. */
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { readColumn, readColumns } from '../../data/columns.ts';
-import { type Duck, identifier, pathLiteral, withDuck } from '../../data/duck.ts';
-import type { SniffedFile } from '../../data/formats/sniff.ts';
-import { sourceSql } from '../../data/formats/source-sql.ts';
+import { asNoRoom, type Duck, literal, withDuck } from '../../data/duck.ts';
+import { plainPath } from '../../data/import/prepare.ts';
 import { rolesByName } from '../../data/import/roles.ts';
 import { offsetsOf } from '../../data/import/write.ts';
 import { UserError } from '../../errors.ts';
+import { withScratch } from '../../files/scratch.ts';
 import { countText } from '../../names.ts';
-import { type ResultColumns, type ResultRole, resultColumns } from './columns.ts';
+import { arrayLists, hasArrays } from './arrays.ts';
+import type { ResultColumns, RoleMap } from './columns.ts';
+import { denseColumn, idFile, readDenseIds, strangeIds } from './dense-ids.ts';
+import { type ListOrder, listOrder, type Part, partOf } from './given-rows.ts';
+import type { ReadFacts, ResultLists } from './lists.ts';
 import type { IdFiles } from './request.ts';
-import { hasArrays, type Source, sniffed, tableError, withSource } from './source.ts';
+import { requireFile, type Source, sourceOf, tableError } from './source.ts';
 
-/** Lists of users, best first. */
-export interface ResultLists {
-  /** Dense ids, ascending. */
-  users: Int32Array;
-  /** Where the list of each user begins, and the end of the last one, [users + 1]. */
-  offsets: Int32Array;
-  /** Dense ids; -1 for one that the data set does not have. */
-  items: Int32Array;
-  /** Of each item; null where the file has ranks alone. */
-  scores: Float64Array | null;
-}
-
-/** What a file holds besides. */
-export interface ReadFacts {
-  /** "csv", "trec", … */
-  format: string;
-  columns: ResultColumns;
-  rows: number;
-  /** Users of the file whom the data set does not have; their rows are left out. */
-  unknownUsers: number;
-  /** Items of the file that the data set does not have; they keep their places. */
-  unknownItems: number;
-  /** Rows of an item that is further up in the same list; they are left out. */
-  doubledRows: number;
+/** One of the results that a file holds: of a model, a fold or a seed, where it names several. */
+export interface ReadResult {
+  part: Part;
+  lists: ResultLists;
+  facts: ReadFacts;
 }
 
 /** What a file is before it is read. */
@@ -52,108 +37,60 @@ export interface ResultFile {
 
 /** Looks at the beginning of a file. Throws UserError for one that cannot be read. */
 export async function resultFile(path: string): Promise<ResultFile> {
-  const named = { columns: [], roles: { user: 'user', item: 'item' } };
-  if (hasArrays(path)) return { ...named, arrays: true, likeness: 'perhaps' };
-  const { file, format, packed } = await sniffed(path);
-  if (packed) return { ...named, arrays: false, likeness: 'surely' };
-  const roles = rolesOf(path, file);
-  if (format === 'trec') return { columns: [], roles, arrays: false, likeness: 'surely' };
-  const isLog = rolesByName(file.columns).time !== undefined;
+  if (hasArrays(path))
+    return { columns: [], roles: { user: 'user', item: 'item' }, arrays: true, likeness: 'perhaps' };
+  const { file, columns, roles } = await sourceOf(path);
+  if (columns.length === 0) return { columns, roles, arrays: false, likeness: 'surely' };
+  const isLog = rolesByName(columns).time !== undefined;
   const order = roles?.rank ?? roles?.score ?? '';
   const isNamed = file.header !== false && !/rating|stars|value|weight/i.test(order);
   const likeness = roles === null || isLog ? 'no' : isNamed ? 'surely' : 'perhaps';
-  return { columns: file.columns, roles, arrays: false, likeness };
+  return { columns, roles, arrays: false, likeness };
 }
 
-function rolesOf(path: string, file: SniffedFile): ResultColumns | null {
-  try {
-    return resultColumns(path, file, {});
-  } catch (error) {
-    if (error instanceof UserError) return null;
-    throw error;
-  }
+export interface ListsRequest {
+  datasetDir: string;
+  map: RoleMap;
+  ids: IdFiles;
+  /** Whether the smallest score is the best. */
+  ascending: boolean;
 }
 
 /** Throws UserError for a file that cannot be read as lists of recommendations of the data set's users. */
-export async function readLists(
-  path: string,
-  { datasetDir, map, ids }: { datasetDir: string; map: Partial<Record<ResultRole, string>>; ids?: IdFiles },
-  signal?: AbortSignal,
-): Promise<{ lists: ResultLists; facts: ReadFacts }> {
-  const read = ({ file, format }: Source, plain: string) => {
-    const named = resultColumns(path, file, map);
-    const use = async (duck: Duck) => {
-      await load(duck, { path, plain }, file, named);
-      const isGuess = !file.header && map.score === undefined;
-      const columns = isGuess && (await ranksForScores(duck, named)) ? ranked(named) : named;
-      const rows = await check(duck, path, columns);
-      const { knownRows, ...matched } = await match(duck, path, datasetDir);
-      const lists = await listsOf(duck, columns);
-      const doubledRows = knownRows - lists.items.length;
-      return { lists, facts: { format, columns, rows, ...matched, doubledRows } };
+export function readLists(path: string, request: ListsRequest, signal?: AbortSignal): Promise<ReadResult[]> {
+  const { datasetDir, map, ids, ascending } = request;
+  return withScratch(async (folder) => {
+    requireFile(path);
+    if (hasArrays(path))
+      return [{ part: {}, ...arrayLists(path, ids, await readDenseIds(datasetDir), ascending) }];
+    const source = await sourceOf(path);
+    const scratch = join(folder, 'rows');
+    const plain = await plainPath(source.file, scratch, signal);
+    const read = async (duck: Duck) => {
+      const given = await source.load(duck, { path, plain, scratch, map, ascending }).catch((error) => {
+        throw tableError(path, source.file.columns, asNoRoom(error, dirname(scratch)));
+      });
+      await check(duck, path, given.columns);
+      const order = await listOrder(duck, path, given, ascending);
+      await match(duck, path, datasetDir, order);
+      return results(duck, source, order);
     };
-    return withDuck(use, { signal });
-  };
-  return withSource(path, ids, read, signal);
+    return withDuck(read, { signal, temporaryDirectory: join(folder, 'spill') });
+  });
 }
 
-/** Rows of the file as they stand: `line`, and as text `user` and `item`; numbers where they are any. */
-async function load(
-  duck: Duck,
-  { path, plain }: { path: string; plain: string },
-  file: SniffedFile,
-  { user, item, score, rank }: ResultColumns,
-): Promise<void> {
-  const wanted = [user, item, score, rank].filter((name) => name !== undefined);
-  const number = (name: string | undefined) => {
-    if (name === undefined) return 'NULL::DOUBLE';
-    const text = `trim(${identifier(name)})`;
-    // Decimals may have a comma, as spreadsheets write them.
-    return `coalesce(TRY_CAST(${text} AS DOUBLE), TRY_CAST(replace(${text}, ',', '.') AS DOUBLE))`;
-  };
-  const source = sourceSql(file, plain, wanted);
-  try {
-    await duck.run(
-      `CREATE TABLE given AS SELECT row_number() OVER () AS line, trim(${identifier(user)}) AS "user",
-         trim(${identifier(item)}) AS item, ${number(score)} AS score, ${number(rank)} AS rank FROM ${source}`,
-    );
-  } catch (error) {
-    throw tableError(path, file.columns, error);
-  }
-}
-
-/** Whether an unnamed number counts the places of every list, from 0 or 1: then it is the rank, and becomes it. */
-async function ranksForScores(duck: Duck, { rank }: ResultColumns): Promise<boolean> {
-  if (rank !== undefined) return false;
-  const [{ other }] = await duck.rows<{ other: number }>(
-    `SELECT count(*)::DOUBLE AS other FROM (
-       SELECT score, row_number() OVER of_user AS place, min(score) OVER (PARTITION BY "user") AS least FROM given
-       WINDOW of_user AS (PARTITION BY "user" ORDER BY line))
-     WHERE least NOT IN (0, 1) OR score IS DISTINCT FROM place - 1 + least`,
-  );
-  if (other > 0) return false;
-  await duck.run('UPDATE given SET rank = score, score = NULL');
-  return true;
-}
-
-const ranked = ({ user, item, score }: ResultColumns): ResultColumns => ({ user, item, rank: score });
-
-/** Throws UserError for rows without user, item or number: nothing could be said of them. Returns how many rows there are. */
-async function check(duck: Duck, path: string, { score, rank }: ResultColumns): Promise<number> {
-  const order = rank === undefined ? 'score' : 'rank';
-  const name = rank ?? score;
-  const [bad] = await duck.rows<{
-    rows: number;
-    nameless: number;
-    wordy: number;
-    nameAt: number;
-    wordAt: number;
-  }>(
+/** Throws UserError for rows without user, item or number: nothing could be said of them. */
+async function check(duck: Duck, path: string, { score, rank }: ResultColumns): Promise<void> {
+  const order = score === undefined ? 'rank' : 'score';
+  const wrong = `${order} IS NULL OR isnan(${order})`;
+  const nameless = `coalesce("user", '') = '' OR coalesce(item, '') = ''`;
+  const [bad] = await duck.rows<
+    Record<'rows' | 'nameless' | 'wordy' | 'nameAt' | 'wordAt' | 'commas' | 'groups', number>
+  >(
     `SELECT count(*)::DOUBLE AS rows,
-       count(*) FILTER (WHERE coalesce("user", '') = '' OR coalesce(item, '') = '')::DOUBLE AS nameless,
-       min(line) FILTER (WHERE coalesce("user", '') = '' OR coalesce(item, '') = '')::DOUBLE AS "nameAt",
-       count(*) FILTER (WHERE ${order} IS NULL OR isnan(${order}))::DOUBLE AS wordy,
-       min(line) FILTER (WHERE ${order} IS NULL OR isnan(${order}))::DOUBLE AS "wordAt" FROM given`,
+       count(*) FILTER (WHERE ${nameless})::DOUBLE AS nameless, min(line) FILTER (WHERE ${nameless}) AS "nameAt",
+       count(*) FILTER (WHERE ${wrong})::DOUBLE AS wordy, min(line) FILTER (WHERE ${wrong}) AS "wordAt",
+       count(grouped)::DOUBLE AS commas, count(*) FILTER (WHERE grouped <> '')::DOUBLE AS groups FROM given`,
   );
   if (bad.rows === 0) throw new UserError(`${path}: there are no rows`);
   if (bad.nameless > 0)
@@ -162,52 +99,84 @@ async function check(duck: Duck, path: string, { score, rank }: ResultColumns): 
     );
   if (bad.wordy > 0)
     throw new UserError(
-      `${path}: ${countText(bad.wordy, 'row')} whose "${name}" is no number, the first is row ${bad.wordAt}`,
+      `${path}: ${countText(bad.wordy, 'row')} whose "${score ?? rank}" is no number, the first is row ${bad.wordAt}`,
     );
-  return bad.rows;
+  if (bad.groups > 0 && bad.groups === bad.commas) {
+    const [{ grouped }] = await duck.rows<{ grouped: string }>(
+      `SELECT grouped FROM given WHERE grouped <> '' ORDER BY line LIMIT 1`,
+    );
+    throw new UserError(
+      `${path}: "${grouped}" may be ${grouped.replaceAll(',', '')} or ${grouped.replace(',', '.')}; write numbers without commas`,
+    );
+  }
 }
 
 /** Finds the dense ids. Throws UserError where no user or no item is of the data set. */
-async function match(duck: Duck, path: string, datasetDir: string) {
-  const ids = (file: 'users' | 'items', dense: string) =>
-    `(SELECT id, ${identifier(dense)} AS dense FROM read_parquet(${pathLiteral(join(datasetDir, `${file}.parquet`))}))`;
+async function match(duck: Duck, path: string, datasetDir: string, { value }: ListOrder): Promise<void> {
   await duck.run(
-    `CREATE TABLE matched AS SELECT line, "user", item, score, rank, users.dense AS u, items.dense AS i FROM given
-     LEFT JOIN ${ids('users', 'user')} AS users ON users.id = given."user"
-     LEFT JOIN ${ids('items', 'item')} AS items ON items.id = given.item`,
+    `CREATE TABLE matched AS SELECT line, part, given."user", given.item, score, rank, ${value} AS value, users.${denseColumn('users')} AS u, items.${denseColumn('items')} AS i FROM given
+     LEFT JOIN ${idFile(datasetDir, 'users')} AS users ON users.id = given."user"
+     LEFT JOIN ${idFile(datasetDir, 'items')} AS items ON items.id = given.item`,
   );
-  const [found] = await duck.rows<
-    Record<'knownRows' | 'users' | 'unknownUsers' | 'items' | 'unknownItems', number>
-  >(
-    `SELECT count(u)::DOUBLE AS "knownRows", count(DISTINCT u)::DOUBLE AS users, count(DISTINCT "user") FILTER (WHERE u IS NULL)::DOUBLE AS "unknownUsers",
-       count(DISTINCT i)::DOUBLE AS items, count(DISTINCT item) FILTER (WHERE i IS NULL)::DOUBLE AS "unknownItems" FROM matched`,
+  await duck.run('DROP TABLE given');
+  const [found] = await duck.rows<Record<'users' | 'items', number>>(
+    'SELECT count(u)::DOUBLE AS users, count(i)::DOUBLE AS items FROM matched',
   );
   for (const kind of ['users', 'items'] as const) {
     if (found[kind] > 0) continue;
-    const column = kind === 'users' ? '"user"' : 'item';
-    const [{ id }] = await duck.rows<{ id: string }>(
-      `SELECT ${column} AS id FROM given ORDER BY line LIMIT 1`,
+    const column = kind === 'users' ? 'matched."user"' : 'matched.item';
+    const [{ id, known }] = await duck.rows<{ id: string; known: string | null }>(
+      `SELECT ${column} AS id, (SELECT min(id) FROM ${idFile(datasetDir, kind)} WHERE id = regexp_replace(${column}, '\\.0+$', '')) AS known FROM matched ORDER BY line LIMIT 1`,
     );
-    throw new UserError(
-      `${path}: none of its ${kind} is in the data set ("${id}" is not); write the ids of the imported files, and not those that your program numbers by itself`,
-    );
+    throw strangeIds(path, kind, id, (other) => other === known);
   }
-  const { knownRows, unknownUsers, unknownItems } = found;
-  return { knownRows, unknownUsers, unknownItems };
+}
+
+type PartCounts = Record<'rows' | 'knownRows' | 'unknownUsers' | 'unknownItems' | 'disagreeing', number>;
+
+async function results(
+  duck: Duck,
+  { format }: Source,
+  { columns, hasRanks }: ListOrder,
+): Promise<ReadResult[]> {
+  const disagreeing = hasRanks
+    ? `SELECT part, count(DISTINCT u) AS users FROM (
+         SELECT part, u, score > lag(score) OVER (PARTITION BY part, u ORDER BY rank, score DESC) AS rises FROM matched WHERE u IS NOT NULL)
+       WHERE rises GROUP BY part`
+    : 'SELECT NULL::VARCHAR AS part, 0 AS users WHERE false';
+  const parts = await duck.rows<PartCounts & { part: string | null }>(
+    `SELECT counts.*, coalesce(users, 0)::DOUBLE AS disagreeing FROM (
+       SELECT part, count(*)::DOUBLE AS rows, count(u)::DOUBLE AS "knownRows",
+         count(DISTINCT "user") FILTER (WHERE u IS NULL)::DOUBLE AS "unknownUsers",
+         count(DISTINCT item) FILTER (WHERE i IS NULL)::DOUBLE AS "unknownItems", min(line) AS line
+       FROM matched GROUP BY part) AS counts
+     LEFT JOIN (${disagreeing}) AS turned ON turned.part IS NOT DISTINCT FROM counts.part ORDER BY line`,
+  );
+  const read: ReadResult[] = [];
+  for (const { part, rows, knownRows, unknownUsers, unknownItems, disagreeing } of parts) {
+    const { lists, length } = await listsOf(duck, part);
+    const facts = { format, columns, rows, unknownUsers, unknownItems, doubledRows: knownRows - length };
+    read.push({ part: partOf(part), lists, facts: { ...facts, disagreeing } });
+  }
+  return read;
 }
 
 /** Lists with the best first, and no item twice. Equal scores stay as the file has them. */
-async function listsOf(duck: Duck, { score, rank }: ResultColumns): Promise<ResultLists> {
-  const best = rank === undefined ? 'score DESC, line' : 'rank, line';
+async function listsOf(duck: Duck, part: string | null): Promise<{ lists: ResultLists; length: number }> {
   await duck.run(
-    `CREATE TABLE kept AS SELECT u, coalesce(i, -1) AS i, score, rank, line FROM matched WHERE u IS NOT NULL
-     QUALIFY row_number() OVER (PARTITION BY u, item ORDER BY ${best}) = 1`,
+    `CREATE OR REPLACE TABLE kept AS SELECT u, coalesce(any_value(i), -1) AS i, max(value) AS value, min(line) AS line FROM matched
+     WHERE u IS NOT NULL AND part IS NOT DISTINCT FROM ${part === null ? 'NULL' : literal(part)}
+     GROUP BY u, CASE WHEN i IS NULL THEN item END, i`,
   );
   const counted = 'SELECT u::INTEGER, count(*)::INTEGER FROM kept GROUP BY u ORDER BY u';
   const [users, counts] = await readColumns(duck, counted, [Int32Array, Int32Array]);
-  const of = (column: string) => `SELECT ${column} FROM kept ORDER BY u, ${best}`;
+  const of = (column: string) => `SELECT ${column} FROM kept ORDER BY u, value DESC, line`;
   const items = await readColumn(duck, of('i::INTEGER'), Int32Array);
-  const scores =
-    score === undefined || rank !== undefined ? null : await readColumn(duck, of('score'), Float64Array);
-  return { users, offsets: offsetsOf(counts), items, scores };
+  const scores = await readColumn(duck, of('value'), Float64Array);
+  const offsets = offsetsOf(counts);
+  const list = (at: number) => {
+    const [from, to] = [offsets[at], offsets[at + 1]];
+    return { items: items.subarray(from, to), scores: scores.subarray(from, to) };
+  };
+  return { lists: { users, list }, length: items.length };
 }

@@ -5,27 +5,52 @@ import { RESULT_ROLES } from './columns.ts';
 
 const text = z.string().trim().max(200);
 
-export const resultRequestSchema = z.object({
+/** What chose the checkpoint of another program, and on what its settings were tuned. */
+export const STATED_SELECTIONS = ['validation', 'final-epoch', 'test'] as const;
+export const STATED_TUNINGS = ['validation', 'test', 'none'] as const;
+
+export const resultRequestSchema = z.strictObject({
   path: pathSchema,
   dataset: z.string().min(1).describe('name or id of a data set'),
-  /** Which held-out items the lists are for. */
-  split: z.enum(['test', 'valid']).default('test'),
-  map: z.partialRecord(z.enum(RESULT_ROLES), text.min(1)).default({}),
-  /** What only the user of the other program knows: whether it was trained on the validation items, too, and what chose its checkpoint. */
+  split: z.enum(['test', 'valid']).default('test').describe('which held-out items the lists are for'),
+  map: z
+    .partialRecord(z.enum(RESULT_ROLES), text.min(1))
+    .default({})
+    .describe('columns, or keys of JSON, by role'),
+  /** What only the user of the other program knows; null is not said. */
   stated: z
-    .object({
-      trainedOnValidation: z.boolean().default(false),
-      selection: z.enum(['validation', 'final-epoch', 'test']).default('validation'),
+    .strictObject({
+      trainedOnValidation: z
+        .boolean()
+        .nullable()
+        .default(null)
+        .describe('whether it was trained on the validation items, too'),
+      selection: z.enum(STATED_SELECTIONS).nullable().default(null).describe('what chose its checkpoint'),
+      tuning: z.enum(STATED_TUNINGS).nullable().default(null).describe('on what its settings were tuned'),
     })
     .prefault({}),
-  /** Of the exported split that it was made from; null looks for one beside the file. */
-  manifest: pathSchema.nullable().default(null),
+  manifest: pathSchema
+    .nullable()
+    .default(null)
+    .describe(
+      'manifest.json of the exported split that it was made from; null looks for one beside the file',
+    ),
   /** Files of ids, one a line, of the rows and columns of arrays that do not name their own. */
   ids: z
-    .object({ users: pathSchema.nullable().default(null), items: pathSchema.nullable().default(null) })
+    .strictObject({ users: pathSchema.nullable().default(null), items: pathSchema.nullable().default(null) })
     .prefault({}),
-  /** What is held out, by config keys of a training, where no manifest says it. */
-  held: z.record(z.string(), z.unknown()).default({}),
+  held: z
+    .record(z.string(), z.unknown())
+    .default({})
+    .describe(
+      'its protocol by config keys of a training: what is held out where no manifest says it, what is filtered and ranked',
+    ),
+  candidates: z
+    .enum(['all', 'sampled'])
+    .nullable()
+    .default(null)
+    .describe('what its lists were ranked among; null refuses lists that look like samples'),
+  ascending: z.boolean().default(false).describe('the smallest score is the best, as of distances'),
 });
 export type ResultRequest = z.output<typeof resultRequestSchema>;
 export type IdFiles = ResultRequest['ids'];
@@ -36,12 +61,20 @@ const optionalText = text
   .transform((given) => given || null);
 
 export const resultImportSchema = resultRequestSchema.extend({
-  /** Null takes a free one. */
-  name: optionalText,
-  program: text.default('').transform((given) => given || 'another program'),
-  model: optionalText,
-  seed: z.number().int().min(0).nullable().default(null),
-  /** What the program itself found, by its names of metrics. */
-  figures: z.record(text.min(1), z.number()).default({}),
+  name: optionalText.describe('name of the run; null takes a free one'),
+  program: text
+    .default('')
+    .transform((given) => given || 'another program')
+    .describe('what made them, such as "RecBole 1.2"'),
+  model: optionalText.describe('name of its model'),
+  seed: z
+    .union([z.number().int().min(0), z.literal('none')])
+    .nullable()
+    .default(null)
+    .describe('its seed; "none" of a model without randomness'),
+  figures: z
+    .record(text.min(1), z.number())
+    .default({})
+    .describe('what the program itself found, by its names of metrics'),
 });
 export type ResultImport = z.output<typeof resultImportSchema>;

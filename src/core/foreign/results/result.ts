@@ -7,36 +7,41 @@ import type { DatasetSummary, Interactions } from '../../data/types.ts';
 import { UserError } from '../../errors.ts';
 import { beyondAccuracyMetrics } from '../../evaluation/beyond-accuracy.ts';
 import { coldMetrics, unseenItems } from '../../evaluation/cold-items.ts';
-import { rankMetrics } from '../../evaluation/metrics.ts';
+import { isKnown, metricsOfRanks, rankMetrics } from '../../evaluation/metrics.ts';
 import { PROTOCOL_VERSION } from '../../evaluation/protocol.ts';
 import type { NextItemProtocol, UserRanks } from '../../evaluation/types.ts';
-import { protocolSchema } from '../../training/config.ts';
-import { LIST_LENGTH, trainingPart } from '../../training/ranking/context.ts';
-import { evaluationSet, rankingRule } from '../../training/ranking/evaluation-set.ts';
+import { sha256 } from '../../files/sha256.ts';
+import {
+  type ProtocolConfig,
+  protocolDefaults,
+  protocolFields,
+  protocolSchema,
+} from '../../training/config.ts';
+import { LIST_LENGTH, type TrainingPart, trainingPart } from '../../training/ranking/context.ts';
+import { type EvaluationSet, evaluationSet, rankingRule } from '../../training/ranking/evaluation-set.ts';
 import { protocolOf } from '../../training/ranking/protocol.ts';
 import {
   MANIFEST,
   manifestIn,
   readManifest,
   requireSameSplit,
-  type SplitChoice,
-  splitChoice,
+  splitChoiceSchema,
 } from '../split/manifest.ts';
 import type { ResultPhase } from './columns.ts';
+import type { Part } from './given-rows.ts';
+import type { ReadFacts } from './lists.ts';
 import { type ListFacts, rankLists } from './rank-lists.ts';
-import { type ReadFacts, readLists } from './read-lists.ts';
+import { type ReadResult, readLists } from './read-lists.ts';
 import type { ResultRequest } from './request.ts';
+import { NEARLY_ALL, type SplitFacts, type UnknownFact } from './unknown.ts';
 
 /** `datasetDir`: the folder of its data set. */
 type MeasureRequest = Omit<ResultRequest, 'dataset'> & { datasetDir: string };
 
-export interface SplitFacts {
-  /** The name of the manifest that shows that it is of this split; without one that is only stated. */
-  manifest?: string;
-}
-
 /** What a file of recommendations came to, how much of it could be used, and what of the protocol was checked. */
 export interface MeasuredResult {
+  /** Model, fold and seed where the file names them. */
+  part: Part;
   metrics: Record<string, number>;
   ranks: UserRanks;
   protocol: NextItemProtocol;
@@ -44,61 +49,145 @@ export interface MeasuredResult {
 }
 
 /**
- * Measures a file of recommendations of another program. Metrics beyond the length of its lists are left out: nothing is known of
- * them. Throws UserError for a file that cannot be read, or is not of this data set.
+ * Measures a file of recommendations of another program: one result, or one for each model, fold and seed that it names. Metrics beyond
+ * the length of its lists are left out: nothing is known of them. Throws UserError for a file that cannot be read, or is not of this
+ * data set.
  */
-export async function measureResult(
+export async function measureResults(
   request: MeasureRequest,
   { signal, onProgress }: { signal?: AbortSignal; onProgress?(progress: { phase: ResultPhase }): void } = {},
-): Promise<MeasuredResult> {
-  const { path, datasetDir, split: which, map, stated } = request;
+): Promise<MeasuredResult[]> {
+  const { path, datasetDir, map, ids, ascending } = request;
   onProgress?.({ phase: 'read' });
   const summary = readSummary(datasetDir);
   const data = await openInteractions(datasetDir);
-  const { choice, facts: split } = heldOut(request, summary, data);
-  const protocolKey = stated.trainedOnValidation ? 'paper' : 'validated';
-  const config = protocolSchema.parse({ ...choice, protocol: protocolKey });
+  const { config, facts } = protocolOfResult(request, summary, data);
   const part = trainingPart(data, config);
-  const { lists, facts: read } = await readLists(path, { datasetDir, map, ids: request.ids }, signal);
+  const results = await readLists(path, { datasetDir, map, ids, ascending }, signal);
   onProgress?.({ phase: 'measure' });
-  const { ranks, facts: listed } = rankLists(
-    part.data,
-    evaluationSet(part.split, which),
-    lists,
-    rankingRule(config),
-  );
-  const metrics = rankMetrics(ranks);
+  const measure = await measurer(request, { summary, config, part });
+  const split: SplitFacts = { ...facts, sha256: await sha256(path) };
+  return results.map((result) => measure(result, split));
+}
+
+interface Measured {
+  summary: DatasetSummary;
+  config: ProtocolConfig;
+  part: TrainingPart;
+}
+
+/** Measures one result after another; what they share is read once. */
+async function measurer(
+  { split: which, stated, candidates, datasetDir }: MeasureRequest,
+  { summary, config, part }: Measured,
+): Promise<(result: ReadResult, split: SplitFacts) => MeasuredResult> {
+  const set: EvaluationSet = evaluationSet(part.split, which);
   const popularity = countItems(part.data, part.trainEnd);
   const cold = which === 'test' ? unseenItems(config.split, popularity) : null;
-  if (cold) Object.assign(metrics, coldMetrics(ranks, cold));
-  if (ranks.topK >= LIST_LENGTH) {
-    const request = { lists: ranks.topItems, length: ranks.topK, cutoff: LIST_LENGTH, popularity };
-    Object.assign(metrics, beyondAccuracyMetrics(request, which, await contentTerms(datasetDir)));
-  }
-  const protocol = protocolOf(config, {
-    summary,
-    data: part.data,
-    target: which,
-    selection: stated.selection,
-  });
-  const filter = listed.withHistory > 0 && listed.listLength !== null ? 'none' : protocol.historyFilter;
-  return {
-    ...{ metrics, ranks, facts: { ...read, ...listed, ...split } },
-    protocol: { ...protocol, version: PROTOCOL_VERSION, historyFilter: filter },
+  const terms = await contentTerms(datasetDir);
+  const protocol = {
+    ...protocolOf(config, {
+      ...{ summary, data: part.data, target: which },
+      selection: stated.selection ?? ('unknown' as const),
+    }),
+    version: PROTOCOL_VERSION,
+  } as const;
+  return ({ part: named, lists, facts: read }, split) => {
+    const { ranks, facts: listed } = rankLists(part.data, set, lists, rankingRule(config), candidates);
+    const metrics = rankMetrics(ranks);
+    if (cold) Object.assign(metrics, coldMetrics(ranks, cold));
+    if (ranks.topK >= LIST_LENGTH && listed.sampled === undefined) {
+      const request = { lists: ranks.topItems, length: ranks.topK, cutoff: LIST_LENGTH, popularity };
+      Object.assign(metrics, beyondAccuracyMetrics(request, which, terms));
+    }
+    const unknown = (split.unknown ?? []).filter((fact) => fact !== 'seed' || named.seed === undefined);
+    const sampled = listed.sampled;
+    return {
+      ...{ part: named, metrics, ranks },
+      protocol: {
+        ...protocol,
+        ...(sampled === undefined ? {} : { candidates: 'sampled' as const, sampledItems: sampled }),
+        ...(unknown.includes('split') ? { splitKnown: 'no' as const } : {}),
+      },
+      facts: { ...read, ...listed, ...split, unknown, ...covered(ranks, listed) },
+    };
   };
 }
 
-/** What a result holds out. Throws UserError where its manifest is of another split, or says it besides the user. */
-function heldOut(
-  { path, manifest: given, held }: MeasureRequest,
+/** Where more than nearly none have no list: the main metrics of those who have one. */
+function covered(ranks: UserRanks, { withoutList, testUsers }: ListFacts): Pick<SplitFacts, 'covered'> {
+  const { lengths } = ranks;
+  if (lengths === undefined || withoutList <= NEARLY_ALL * testUsers) return {};
+  const own = ranks.ranks.filter((_, at) => lengths[at] > 0);
+  const all = Object.entries(metricsOfRanks(own, [10])).filter(([name]) => isKnown(ranks, name));
+  return { covered: Object.fromEntries(all) };
+}
+
+const { protocol: kind, historyFilter, historyWindow, rankLimit, candidates } = protocolFields;
+const shares = splitChoiceSchema.shape;
+/** What a user may say of the protocol of another program. */
+const heldSchema = splitChoiceSchema
+  .extend({ protocol: kind, historyFilter, historyWindow, rankLimit, candidates })
+  .partial();
+
+/**
+ * The protocol under which a result is measured, and what of it is known. Throws UserError where a manifest is of another split, or
+ * says what the user says besides.
+ */
+function protocolOfResult(
+  { path, manifest: given, held, stated, split: which }: MeasureRequest,
   summary: DatasetSummary,
   data: Interactions,
-): { choice: SplitChoice; facts: SplitFacts } {
+): { config: ProtocolConfig; facts: SplitFacts } {
+  const said = statedProtocol(held);
   const where = given ?? join(dirname(path), MANIFEST);
   const manifest = given === null ? manifestIn(where) : readManifest(where);
-  if (manifest === null) return { choice: splitChoice(held), facts: {} };
-  if (Object.keys(held).length > 0)
-    throw new UserError(`${where}: says what is held out; leave --set ${Object.keys(held)[0]} out`);
-  requireSameSplit(where, manifest, { summary, data });
-  return { choice: manifest.split, facts: { manifest: basename(where) } };
+  const [twice] = Object.keys(held).filter((key) => key in shares);
+  if (manifest !== null) {
+    if (twice !== undefined) throw new UserError(`${where}: says what is held out; leave --set ${twice} out`);
+    requireSameSplit(where, manifest, { summary, data });
+  }
+  const isPaper = said.protocol === 'paper';
+  if (isPaper && stated.trainedOnValidation === false)
+    throw new UserError(
+      'protocol=paper trains on the validation items, which is said not to have been done; leave one out',
+    );
+  const trained = isPaper ? true : stated.trainedOnValidation;
+  if (trained && which === 'valid')
+    throw new UserError(
+      'a result that was trained on the validation items cannot be measured on them; leave --split valid out',
+    );
+  const config = protocolSchema.parse({
+    ...protocolDefaults(said.protocol, Object.keys(protocolFields)),
+    ...manifest?.split,
+    ...said,
+    protocol: trained ? 'paper' : 'validated',
+  });
+  const unknown: Record<UnknownFact, boolean> = {
+    split: manifest === null && said.split === undefined && !isPaper,
+    selection: stated.selection === null,
+    trainedOnValidation: trained === null,
+    tuning: stated.tuning === null,
+    seed: true,
+  };
+  const facts: SplitFacts = {
+    ...(manifest === null ? {} : { manifest: basename(where) }),
+    ...(stated.tuning === null ? {} : { tuning: stated.tuning }),
+    unknown: (Object.keys(unknown) as UnknownFact[]).filter((fact) => unknown[fact]),
+  };
+  return { config, facts };
+}
+
+/** Throws UserError for keys that no protocol of a result has, and for values that they do not have. */
+function statedProtocol(held: Record<string, unknown>): Partial<ProtocolConfig> {
+  const parsed = heldSchema.safeParse(held);
+  // Defaults of what was not said would be said by nobody.
+  if (parsed.success)
+    return Object.fromEntries(
+      Object.entries(parsed.data).filter(([key]) => key in held),
+    ) as Partial<ProtocolConfig>;
+  const [{ path, message }] = parsed.error.issues;
+  throw new UserError(
+    `the protocol: ${[...path, message].join(': ')}; its keys are ${Object.keys(heldSchema.shape).join(', ')}`,
+  );
 }

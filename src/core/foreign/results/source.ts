@@ -1,131 +1,171 @@
-/** A file of recommendations as a table: what another program packed or wrote as arrays is unpacked for as long as it is read. */
-import { createWriteStream, statSync } from 'node:fs';
-import { dirname, extname, join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
-import { asNoRoom } from '../../data/duck.ts';
+/** The formats of files of recommendations: how each is recognised, and how its rows are read. */
+import { statSync } from 'node:fs';
+import type { Duck } from '../../data/duck.ts';
+import { pathLiteral, withDuck } from '../../data/duck.ts';
 import { readSample, type SniffedFile, sniffFile } from '../../data/formats/sniff.ts';
-import type { Dialect } from '../../data/formats/text.ts';
-import { plainPath } from '../../data/import/prepare.ts';
 import { importOverridesSchema, parseImportInput } from '../../data/import/request.ts';
 import { messageOf, UserError } from '../../errors.ts';
-import { withScratch } from '../../files/scratch.ts';
-import { arrayTable } from './arrays.ts';
-import { notARow } from './columns.ts';
-import {
-  packedColumns,
-  packsJson,
-  packsParquet,
-  TREC_COLUMNS,
-  unpackColumns,
-  unpackJson,
-  unpackParquet,
-  unpackTrec,
-} from './packed.ts';
-import type { IdFiles } from './request.ts';
+import { notARow, type ResultColumns, type RoleMap, resultColumns } from './columns.ts';
+import { appendRows, copyRows, type Given } from './given-rows.ts';
+import { jsonRows, packsJson } from './json-lists.ts';
+import { copyPacked, packedColumns } from './packed-columns.ts';
+import { isTrec, TREC_ROLES, trecRows } from './trec.ts';
 
-export interface Source {
-  file: SniffedFile;
-  /** "csv", "trec", "npz", … */
-  format: string;
-  /** How it holds lists, where it has no rows. */
-  packed?: 'json' | 'parquet' | 'trec' | NonNullable<ReturnType<typeof packedColumns>>;
+/** How the rows of a file are to be read. */
+export interface RowOptions {
+  /** As messages call the file. */
+  path: string;
+  /** Where it lies, unpacked. */
+  plain: string;
+  /** A folder for what is written on the way. */
+  scratch: string;
+  map: RoleMap;
+  ascending: boolean;
 }
 
-/** A line of TREC's format of runs: query, a constant, document, rank, score, name; any spaces part them. */
-const TREC = /^\s*\S+[ \t]+(?:Q0|0)[ \t]+\S+[ \t]+\d+[ \t]+[-+.\deE]+[ \t]+\S+\s*$/;
-/** One tab or space everywhere: a table as it stands. */
-const EVEN = /^\S+([ \t])\S+(?:\1\S+){4}\s*$/;
+/** A file that has been recognised. */
+export interface Source {
+  file: SniffedFile;
+  /** "csv", "trec", "json lists", … */
+  format: string;
+  /** To choose from; empty where the format says which is which. */
+  columns: string[];
+  /** Null where a user has to say which column is what. */
+  roles: ResultColumns | null;
+  /** Writes the rows into the table `given`. Throws UserError for what is no row. */
+  load(duck: Duck, options: RowOptions): Promise<Given>;
+}
 
-/** Delimited text whose form is known without a look at it. */
-const delimited = (
-  form: Pick<SniffedFile, 'path' | 'gzip' | 'columns'> & { dialect: Dialect; header: boolean },
-): SniffedFile => ({ ...form, kind: 'delimited', encoding: 'utf-8', encodingGiven: true, rows: [] });
+interface Look {
+  path: string;
+  /** The beginning of the file, unpacked. */
+  text: string;
+  gzip: boolean;
+  /** As an import of interactions would read it. Throws UserError where that is no table. */
+  table(): Promise<SniffedFile>;
+}
 
-export const hasArrays = (path: string) => /^\.np[yz]$/i.test(extname(path));
+/** Null where a file is none of its kind. The first that takes a file reads it. */
+type Format = (look: Look) => Promise<Source | null>;
 
-/** Throws UserError for a file that is not there, or is none of those that are read. `plain`: where its rows can be read. */
-export function withSource<T>(
-  path: string,
-  ids: IdFiles | undefined,
-  use: (source: Source, plain: string) => Promise<T>,
-  signal?: AbortSignal,
-): Promise<T> {
-  return withScratch(async (folder) => {
-    const scratch = join(folder, 'rows');
-    const source = hasArrays(path) ? await ofArrays(path, scratch, ids) : await sniffed(path);
-    const plain = await plainPath(source.file, scratch, signal);
-    if (source.packed === undefined) return use(source, plain);
-    const rows = `${scratch}.csv`;
-    const columns = await unpack(path, { ...source, packed: source.packed }, plain, rows).catch((error) => {
-      throw tableError(path, source.file.columns, asNoRoom(error, dirname(rows)));
-    });
-    return use({ ...source, file: csvOf(rows, columns) }, rows);
-  });
+const NAMED: ResultColumns = { user: 'user', item: 'item' };
+
+/** Text whose form is known without a look at it. */
+const textFile = ({ path, gzip }: Look): SniffedFile => ({
+  ...{ path, gzip, kind: 'delimited', columns: [], header: true, dialect: { separator: ',', quoted: true } },
+  ...{ encoding: 'utf-8', encodingGiven: true, rows: [] },
+});
+
+const trec: Format = async (look) => {
+  if (!isTrec(look.text.split(/\r?\n/, 1)[0])) return null;
+  const load = async (duck: Duck, { path, plain, map }: RowOptions): Promise<Given> => {
+    refuseMap(path, map);
+    await appendRows(duck, trecRows(path, plain));
+    return { columns: TREC_ROLES, unnamed: false };
+  };
+  return { file: textFile(look), format: 'trec', columns: [], roles: TREC_ROLES, load };
+};
+
+const jsonLists: Format = async (look) =>
+  packsJson(look.text)
+    ? { file: textFile(look), format: 'json lists', columns: [], roles: NAMED, load: loadJson }
+    : null;
+
+async function loadJson(duck: Duck, { path, plain, map }: RowOptions): Promise<Given> {
+  const { rows, given } = jsonRows(path, plain, map);
+  await appendRows(duck, rows);
+  return given();
+}
+
+const nestedParquet: Format = async ({ path, table }) => {
+  const file = await table();
+  if (file.kind !== 'parquet' || !(await isNested(path))) return null;
+  const load = async (duck: Duck, options: RowOptions) => {
+    const lines = `${options.scratch}.jsonl`;
+    await duck.run(
+      `COPY (SELECT * FROM read_parquet(${pathLiteral(options.plain)})) TO ${pathLiteral(lines)} (FORMAT json)`,
+    );
+    return loadJson(duck, { ...options, plain: lines });
+  };
+  return { file, format: 'parquet lists', columns: [], roles: NAMED, load };
+};
+
+async function isNested(path: string): Promise<boolean> {
+  const rows = await withDuck((duck) =>
+    duck.rows<{ column_type: string }>(`DESCRIBE SELECT * FROM read_parquet(${pathLiteral(path)})`),
+  );
+  return rows.some(({ column_type }) => /\[\d*\]|^(STRUCT|MAP)/.test(column_type));
+}
+
+const packedTable: Format = async ({ table }) => {
+  const file = await table();
+  const packed = file.kind === 'delimited' ? packedColumns(file) : null;
+  if (!packed) return null;
+  const load = (duck: Duck, { path, plain, map }: RowOptions) => {
+    refuseMap(path, map);
+    return copyPacked(duck, file, plain, packed);
+  };
+  return { file, format: `${textFormat(file)} lists`, columns: [], roles: NAMED, load };
+};
+
+const rowTable: Format = async ({ path, text, table }) => {
+  const file = await table();
+  if (file.kind === 'sequences')
+    throw new UserError(
+      `${path}: no rows of user, item and score (or rank); found "${text.split(/\r?\n/, 1)[0].slice(0, 60)}"`,
+    );
+  const load = async (duck: Duck, { map, plain, ascending }: RowOptions): Promise<Given> => {
+    const columns = resultColumns(path, file, map, ascending);
+    await copyRows(duck, file, plain, columns);
+    return { columns, unnamed: !file.header && map.score === undefined && columns.rank === undefined };
+  };
+  const format = file.kind === 'delimited' ? textFormat(file) : file.kind;
+  return { file, format, columns: file.columns, roles: rolesOf(path, file), load };
+};
+
+const FORMATS: readonly Format[] = [trec, jsonLists, nestedParquet, packedTable, rowTable];
+
+/** What a text or Parquet file is. Throws UserError where it is none of those that are read. */
+export async function sourceOf(path: string): Promise<Source> {
+  requireFile(path);
+  const { bytes, gzip } = readSample(path);
+  let sniffed: Promise<SniffedFile> | undefined;
+  const table = () => {
+    sniffed ??= sniffFile(path, parseImportInput(importOverridesSchema, {}));
+    return sniffed;
+  };
+  for (const format of FORMATS) {
+    const source = await format({ path, text: bytes.toString('utf8'), gzip, table });
+    if (source) return source;
+  }
+  throw new Error(`${path}: no format`);
+}
+
+export function requireFile(path: string): void {
+  if (!statSync(path, { throwIfNoEntry: false })?.isFile()) throw new UserError(`${path}: no such file`);
 }
 
 /** What is wrong with the rows of a file, in one line. */
-export function tableError(path: string, columns: readonly string[], error: unknown): UserError {
-  if (error instanceof UserError) return error;
+export function tableError(path: string, columns: readonly string[], error: unknown): unknown {
+  if (error instanceof UserError || !/^(\w+ )+Error/.test(messageOf(error))) return error;
   const line = /Line: (\d+)/.exec(messageOf(error))?.[1];
   if (line !== undefined) return notARow(path, line, columns);
   return new UserError(`${path}: cannot be read (${messageOf(error).split('\n', 1)[0]})`);
 }
 
-/** Writes rows of CSV; returns their columns. */
-async function unpack(
-  path: string,
-  { packed, file }: Required<Source>,
-  plain: string,
-  to: string,
-): Promise<string[]> {
-  if (typeof packed === 'object') return unpackColumns(file, plain, packed, to);
-  if (packed === 'json') return unpackJson(path, plain, to);
-  if (packed === 'trec') return unpackTrec(path, plain, to);
-  await unpackParquet(plain, `${to}.json`);
-  return unpackJson(path, `${to}.json`, to);
+function refuseMap(path: string, map: RoleMap): void {
+  const [role] = Object.keys(map);
+  if (role !== undefined)
+    throw new UserError(`${path}: its format says which column is what; leave --map ${role} out`);
 }
 
-const csvOf = (path: string, columns: string[]) =>
-  delimited({ path, gzip: false, columns, header: true, dialect: { separator: ',', quoted: true } });
+const textFormat = ({ dialect }: SniffedFile) => (dialect.separator === '\t' ? 'tsv' : 'csv');
 
-async function ofArrays(
-  path: string,
-  rows: string,
-  ids: IdFiles = { users: null, items: null },
-): Promise<Source> {
-  requireFile(path);
-  const { columns, lines } = arrayTable(path, ids);
-  await pipeline(lines, createWriteStream(rows)).catch((error) => {
-    throw asNoRoom(error, dirname(rows));
-  });
-  return { file: csvOf(rows, columns), format: extname(path).slice(1).toLowerCase() };
-}
-
-function requireFile(path: string): void {
-  if (!statSync(path, { throwIfNoEntry: false })?.isFile()) throw new UserError(`${path}: no such file`);
-}
-
-/** What the beginning of a text or Parquet file shows. Throws UserError where that is no table. */
-export async function sniffed(path: string): Promise<Source> {
-  requireFile(path);
-  const { bytes, gzip } = readSample(path);
-  const [line] = bytes.toString('utf8').split(/\r?\n/, 1);
-  if (TREC.test(line)) {
-    const [, separator] = EVEN.exec(line) ?? [];
-    if (separator === undefined)
-      return { file: { ...csvOf(path, []), gzip }, format: 'trec', packed: 'trec' };
-    const dialect = { separator, quoted: false };
-    const file = delimited({ path, gzip, columns: TREC_COLUMNS, header: false, dialect });
-    return { file, format: 'trec' };
+function rolesOf(path: string, file: SniffedFile): ResultColumns | null {
+  try {
+    return resultColumns(path, file, {});
+  } catch (error) {
+    if (error instanceof UserError) return null;
+    throw error;
   }
-  if (packsJson(bytes.toString('utf8')))
-    return { file: { ...csvOf(path, []), gzip }, format: 'json lists', packed: 'json' };
-  const file = await sniffFile(path, parseImportInput(importOverridesSchema, {}));
-  if (file.kind === 'sequences')
-    throw new UserError(`${path}: no rows of user, item and score (or rank); found "${line.slice(0, 60)}"`);
-  const format = file.kind === 'delimited' ? (file.dialect.separator === '\t' ? 'tsv' : 'csv') : file.kind;
-  if (file.kind === 'parquet' && (await packsParquet(path)))
-    return { file, format: 'parquet lists', packed: 'parquet' };
-  const packed = file.kind === 'delimited' ? packedColumns(file) : null;
-  return packed ? { file, format: `${format} lists`, packed } : { file, format };
 }

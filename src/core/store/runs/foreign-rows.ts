@@ -61,26 +61,39 @@ export class ForeignRuns extends StoreTables {
     return this.connection.rows(interruptedRow, sql);
   }
 
-  /** Adds a result. Throws UserError if its data set has been deleted. */
-  addExternal(run: NewExternalRun): ExternalRun {
+  /** Adds the results of a file, all or none. Throws UserError if their data set has been deleted. */
+  addExternal(results: readonly NewExternalRun[]): ExternalRun[] {
+    return this.connection.transaction(() => results.map((result) => this.#addExternal(result)));
+  }
+
+  #addExternal(run: NewExternalRun): ExternalRun {
     if (run.name !== null) requireName(run.name, 'run');
-    const { program, model, config, seed, dataset, result, name, protocol, metrics } = run;
-    return this.connection.transaction(() => {
-      this.#runs.requireDataset(dataset);
-      const now = Date.now();
-      const id = insertRun(this.connection, {
-        ...{ kind: 'external', program, model, seed, config: config && JSON.stringify(config) },
-        name: name ?? this.#runs.freeName(generatedResultName(model, program, dataset.name)),
-        ...{ dataset_id: dataset.id, dataset_name: dataset.name, dataset_fingerprint: dataset.fingerprint },
-        ...{ result: JSON.stringify(result), status: 'completed', created_at: now, ended_at: now },
-      });
-      this.#runs.setMeasured(id, { metrics, protocol, protocolFingerprint: protocolFingerprint(protocol) });
-      this.#ranks.save(id, run.ranks);
-      this.setStated(id, run.stated);
-      const added = this.#runs.get(id);
-      if (added.kind !== 'external') throw new Error(`run ${id} is ${added.kind}`);
-      return added;
+    const { program, model, config, seed, dataset, result, protocol, metrics } = run;
+    this.#runs.requireDataset(dataset);
+    const now = Date.now();
+    const id = insertRun(this.connection, {
+      ...{ kind: 'external', program, model, seed, config: config && JSON.stringify(config) },
+      name: this.#runs.freeName(run.name ?? generatedResultName(model, program, dataset.name)),
+      ...{ dataset_id: dataset.id, dataset_name: dataset.name, dataset_fingerprint: dataset.fingerprint },
+      ...{ result: JSON.stringify(result), status: 'completed', created_at: now, ended_at: now },
     });
+    this.#runs.setMeasured(id, { metrics, protocol, protocolFingerprint: protocolFingerprint(protocol) });
+    this.#ranks.save(id, run.ranks);
+    this.setStated(id, run.stated);
+    return this.#external(id);
+  }
+
+  #external(id: string): ExternalRun {
+    const run = this.#runs.get(id);
+    if (run.kind !== 'external') throw new Error(`run ${id} is ${run.kind}`);
+    return run;
+  }
+
+  /** Results of a file with this sha256 on the data of this fingerprint, but for those in the trash. */
+  ofFile(sha256: string, fingerprint: string): ExternalRun[] {
+    const sql = `SELECT id FROM runs WHERE kind = 'external' AND deleted_at IS NULL AND dataset_fingerprint = ?
+      AND json_extract(result, '$.sha256') = ?`;
+    return this.connection.rows(idRow, sql, fingerprint, sha256).map(({ id }) => this.#external(id));
   }
 
   /** Records the figures that another program states of its run, by its own names. */

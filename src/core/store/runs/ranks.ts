@@ -11,12 +11,14 @@ const ranksRow = rowOf({
   users: int32,
   targets: int32,
   ranks: int32,
-  known: z
-    .number()
-    .nullable()
-    .transform((known) => known ?? undefined),
+  /** Of earlier versions: the length of the longest list, which was taken for that of each. */
+  known: z.number().nullable(),
+  lengths: int32.nullable(),
   history_lengths: int32,
   top_items: int32,
+}).transform(({ known, lengths, ...ranks }) => {
+  const own = lengths ?? (known === null ? null : new Int32Array(ranks.users.length).fill(known));
+  return own === null ? ranks : { ...ranks, lengths: own };
 });
 
 /** Below the billion bytes that SQLite takes in one row. */
@@ -30,9 +32,8 @@ export class Ranks extends StoreTables {
    */
   save(run: string, ranks: UserRanks, maxBytes = MAX_ROW_BYTES): boolean {
     const users = ranks.users.length;
-    const sized = [ranks.targets, ranks.ranks, ranks.historyLengths].every(
-      (column) => column.length === users,
-    );
+    const columns = [ranks.targets, ranks.ranks, ranks.historyLengths, ranks.lengths ?? ranks.users];
+    const sized = columns.every((column) => column.length === users);
     if (!sized || ranks.topItems.length !== users * ranks.topK) {
       throw new Error(`ranks of run ${run}: columns of different lengths`);
     }
@@ -45,7 +46,8 @@ export class Ranks extends StoreTables {
       users: bytes(ranks.users),
       targets: bytes(ranks.targets),
       ranks: bytes(ranks.ranks),
-      known: ranks.known ?? null,
+      known: null,
+      lengths: ranks.lengths === undefined ? null : bytes(ranks.lengths),
       history_lengths: bytes(ranks.historyLengths),
       top_items: bytes(listsFit ? ranks.topItems : new Int32Array()),
     });

@@ -2,11 +2,15 @@ import { Option } from 'commander';
 import { parseImportInput } from '../../../core/data/import/request.ts';
 import { mainFigures, resultFacts } from '../../../core/documents/result-words.ts';
 import { UserError } from '../../../core/errors.ts';
-import { RESULT_ROLES, type ResultRole } from '../../../core/foreign/results/columns.ts';
-import { resultImportSchema } from '../../../core/foreign/results/request.ts';
+import { PART_ROLES, RESULT_ROLES, type RoleMap } from '../../../core/foreign/results/columns.ts';
+import {
+  resultImportSchema,
+  STATED_SELECTIONS,
+  STATED_TUNINGS,
+} from '../../../core/foreign/results/request.ts';
 import type { MeasuredResult } from '../../../core/foreign/results/result.ts';
 import type { CliCommand } from '../command.ts';
-import { roleMap, SPLIT_SETTINGS, setting, statedFigure, wholeNumber } from '../options.ts';
+import { roleMap, setting, statedFigure, wholeNumber } from '../options.ts';
 import { factLines } from '../terminal/text-table.ts';
 
 interface ImportOptions {
@@ -17,13 +21,17 @@ interface ImportOptions {
   items?: string;
   manifest?: string;
   set?: Record<string, unknown>;
+  keepHistory?: boolean;
+  candidates?: 'all' | 'sampled';
+  ascending?: boolean;
   name?: string;
   program: string;
   model?: string;
-  seed?: number;
+  seed?: number | 'none';
   trainedOnValidation?: boolean;
   stated?: Record<string, number>;
-  selection: 'validation' | 'final-epoch' | 'test';
+  selection?: (typeof STATED_SELECTIONS)[number];
+  tuning?: (typeof STATED_TUNINGS)[number];
   preview?: boolean;
 }
 
@@ -35,7 +43,8 @@ export function addCommand(parent: CliCommand): void {
     .summary('measure the recommendations of another program')
     .description(
       'Measures lists of recommendations of another program, or the scores of all items, on a data set, and keeps them as a run beside those of Tessera. ' +
-        'The file has rows of user, item, and score or rank, as CSV, TSV, JSON lines, gzip of these, Parquet or a TREC run, with the ids of the imported data set; or arrays of NumPy.',
+        'The file has rows of user, item, and score or rank, as CSV, TSV, JSON lines, gzip of these, Parquet or a TREC run, with the ids of the imported data set; or arrays of NumPy. ' +
+        'What neither the file, a manifest nor an option says is unknown, and the result is then never marked best.',
     )
     .requiredOption('--dataset <name>', 'data set that the lists are for')
     .addOption(
@@ -45,57 +54,97 @@ export function addCommand(parent: CliCommand): void {
     )
     .option('--name <name>', 'name of the run (default: model or program, and data set)')
     .option('--program <name>', 'what made them, such as "RecBole 1.2"', 'another program')
-    .option('--model <name>', 'name of its model')
-    .option('--seed <number>', 'its seed', wholeNumber(0))
+    .option('--model <name>', 'name of its model (default: what the file says)')
+    .option('--seed <number>', 'its seed, or "none" of a model without randomness', seedOrNone)
     .option(
       '--stated <metric=value>',
       'what the program itself found, such as ndcg@10=0.0431; shown beside what is measured here; repeatable',
       statedFigure,
     )
-    .option('--map <role=column>', 'columns by role: user, item, score, rank', roleMap)
+    .option('--map <role=column>', `columns, or keys of JSON, by role: ${RESULT_ROLES.join(', ')}`, roleMap)
     .option('--users <file>', 'ids of the rows of an array, one a line')
     .option('--items <file>', 'ids of the columns of an array, or of what its indices count, one a line')
     .option(
       '--manifest <file>',
       'manifest.json of the exported split that it was made from (default: the one beside the file)',
     )
-    .option('--set <key=value>', `without a manifest: ${SPLIT_SETTINGS}`, setting)
-    .option('--trained-on-validation', 'it was trained on the validation items, too')
-    .addOption(
-      new Option('--selection <rule>', 'what chose its checkpoint')
-        .choices(['validation', 'final-epoch', 'test'])
-        .default('validation'),
+    .option(
+      '--set <key=value>',
+      'its protocol, as a training has it: split, validShare, testShare where no manifest says it; protocol, historyFilter, historyWindow, candidates, rankLimit; repeatable',
+      setting,
     )
+    .option('--keep-history', "leave items of the user's history in the lists, like --set historyFilter=none")
+    .addOption(
+      new Option(
+        '--candidates <which>',
+        'what the lists were ranked among: all candidates, or a sample with the held-out item',
+      ).choices(['all', 'sampled']),
+    )
+    .option('--ascending', 'the smallest score is the best, as of distances')
+    .option('--trained-on-validation', 'it was trained on the validation items, too')
+    .option('--no-trained-on-validation', 'it was not')
+    .addOption(new Option('--selection <rule>', 'what chose its checkpoint').choices([...STATED_SELECTIONS]))
+    .addOption(new Option('--tuning <items>', 'on what its settings were tuned').choices([...STATED_TUNINGS]))
     .option('--preview', 'say what would be kept, and keep nothing')
     .examples(
       'tessera results import lists.csv --dataset films --program "RecBole 1.2" --model BERT4Rec',
       'tessera results import run.trec --dataset films --preview',
+      'tessera results import split/knn.npz --dataset films --model kNN --seed none --selection validation --tuning validation --no-trained-on-validation',
     )
     .ask(async (store, path: string, options: ImportOptions) => {
-      const { importResult, previewResult } = await import('../../services/analysis/results.ts');
-      const { preview, map, users, items, trainedOnValidation, selection, ...given } = options;
-      const request = parseImportInput(resultImportSchema, {
-        ...{ ...given, path, map: resultMap(map), ids: { users, items }, held: given.set },
-        ...{ stated: { trainedOnValidation, selection }, figures: given.stated },
-      });
+      const { importResults, previewResults } = await import('../../services/analysis/results.ts');
+      const { preview, ...given } = options;
+      const request = requestOf(path, given);
       if (preview) {
-        const { ranks: _, ...measured } = await previewResult(store, request);
-        return [measured, resultText(measured)];
+        const measured = (await previewResults(store, request)).map(({ ranks: _, ...result }) => result);
+        return [single(measured), measured.map((result) => resultText(result)).join('\n\n')];
       }
-      const run = await importResult(store, request);
-      return [run, `Kept as run ${run.name} (${run.id}).\n\n${resultText({ ...run, facts: run.result })}`];
+      const { runs, known } = await importResults(store, request);
+      const texts = runs.map(
+        (run) =>
+          `Kept as run ${run.name} (${run.id}).\n\n${resultText({ ...run, part: {}, facts: run.result })}`,
+      );
+      return [single(runs), [...sameFile(known), ...texts].join('\n\n')];
     });
 }
 
-function resultMap(map: Record<string, string> = {}): Partial<Record<ResultRole, string>> {
+const sameFile = (known: readonly { id: string; name: string }[]): string[] =>
+  known.length === 0
+    ? []
+    : [`The same file was imported before, as ${known.map(({ id, name }) => `${name} (${id})`).join(', ')}.`];
+
+/** One result as itself, several as a list. */
+const single = <T>(results: readonly T[]): T | readonly T[] => (results.length === 1 ? results[0] : results);
+
+function requestOf(path: string, options: Omit<ImportOptions, 'preview'>) {
+  const { map, users, items, trainedOnValidation, selection, tuning, set, keepHistory, stated, ...given } =
+    options;
+  return parseImportInput(resultImportSchema, {
+    ...{ ...given, path, map: resultMap(map), ids: { users, items }, figures: stated },
+    held: { ...set, ...(keepHistory ? { historyFilter: 'none' } : {}) },
+    stated: { trainedOnValidation, selection, tuning },
+  });
+}
+
+function seedOrNone(text: string): number | 'none' {
+  return text === 'none' ? text : wholeNumber(0)(text);
+}
+
+function resultMap(map: Record<string, string> = {}): RoleMap {
   const unknown = Object.keys(map).find((role) => !(RESULT_ROLES as readonly string[]).includes(role));
   if (unknown === undefined) return map;
   throw new UserError(`--map: "${unknown}" is no role of a result; choose from ${RESULT_ROLES.join(', ')}`);
 }
 
-function resultText({ metrics, facts }: Pick<MeasuredResult, 'metrics' | 'facts'>): string {
+function resultText({ metrics, facts, part }: Pick<MeasuredResult, 'metrics' | 'facts' | 'part'>): string {
   const lines = resultFacts(facts).flatMap(([name, texts]) =>
     texts.map((text, at) => [at === 0 ? name : '', text] as const),
   );
-  return [factLines(mainFigures(metrics)), '', factLines(lines)].join('\n');
+  const named = PART_ROLES.flatMap((role) => (part[role] === undefined ? [] : [[role, part[role]] as const]));
+  return [
+    ...(named.length > 0 ? [factLines(named), ''] : []),
+    factLines(mainFigures(metrics)),
+    '',
+    factLines(lines),
+  ].join('\n');
 }

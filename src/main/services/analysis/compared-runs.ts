@@ -4,6 +4,7 @@ import { UserError } from '../../../core/errors.ts';
 import { byValidation, mayBeChosen } from '../../../core/evaluation/choice.ts';
 import type { ClickPredictions } from '../../../core/evaluation/predictions.ts';
 import { readPredictions } from '../../../core/evaluation/predictions-file.ts';
+import { unknownOf } from '../../../core/foreign/results/unknown.ts';
 import { modelOf } from '../../../core/store/runs/runs.ts';
 import { provenanceOf } from '../../../core/store/runs/source-runs.ts';
 import type { Store } from '../../../core/store/store.ts';
@@ -48,7 +49,7 @@ function comparedRun(store: Store, run: RunRecord): ComparedRun {
           versions: trainingVersions(run, attempts),
           processors: trainingProcessors(run, attempts),
         }
-      : {}),
+      : { result: run.result }),
     ...restsOn(store, run),
     environment: run.environment,
     device: run.device,
@@ -65,9 +66,13 @@ function comparedRun(store: Store, run: RunRecord): ComparedRun {
 }
 
 /** Results of version 1 do not say what they rest on: their config and those of the runs that it names do. */
-export function restsOn(store: Store, run: MeasuredRun): Pick<ComparedRun, 'unknownSources' | 'seenHeldOut'> {
+export function restsOn(
+  store: Store,
+  run: MeasuredRun,
+): Pick<ComparedRun, 'unknownSources' | 'seenHeldOut' | 'unknown'> {
   const { protocol } = run;
-  if (run.kind === 'external' || protocol?.version) return { unknownSources: protocol?.unknownSources };
+  if (run.kind === 'external') return { unknownSources: protocol?.unknownSources, unknown: unknownOf(run) };
+  if (protocol?.version) return { unknownSources: protocol.unknownSources };
   try {
     return { unknownSources: provenanceOf(store, run.config).unknown };
   } catch (error) {

@@ -9,6 +9,7 @@ import type {
 import { findUser, openInteractions, readItemCards, readSummary } from '../../../core/data/read.ts';
 import type { ItemCard } from '../../../core/data/types.ts';
 import { UserError } from '../../../core/errors.ts';
+import { isRankKnown } from '../../../core/evaluation/metrics.ts';
 import type { UserRanks } from '../../../core/evaluation/types.ts';
 import type { RecommendRequest, ScoredItem } from '../../../core/families/model.ts';
 import { recommend } from '../../../core/families/recommend.ts';
@@ -125,7 +126,7 @@ function heldOutOf(
   at: number,
 ): Pick<HeldOutItem, 'item' | 'rank' | 'candidates'> | null {
   if (!ranks || at < 0) return null;
-  const rank = ranks.ranks[at] > (ranks.known ?? Number.POSITIVE_INFINITY) ? null : ranks.ranks[at];
+  const rank = isRankKnown(ranks, at) ? ranks.ranks[at] : null;
   return { item: ranks.targets[at], rank, candidates: ranks.candidates };
 }
 

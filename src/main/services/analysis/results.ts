@@ -5,47 +5,96 @@ import { mainFigures, resultFacts } from '../../../core/documents/result-words.t
 import { UserError } from '../../../core/errors.ts';
 import type { ResultPhase } from '../../../core/foreign/results/columns.ts';
 import type { ResultImport, ResultRequest } from '../../../core/foreign/results/request.ts';
-import { type MeasuredResult, measureResult } from '../../../core/foreign/results/result.ts';
+import { type MeasuredResult, measureResults } from '../../../core/foreign/results/result.ts';
 import { ourMetric } from '../../../core/foreign/trackers/metric-names.ts';
+import type { NewExternalRun } from '../../../core/store/runs/foreign-rows.ts';
 import type { Store } from '../../../core/store/store.ts';
-import type { ExternalRun, ResultFacts } from '../../../core/store/types.ts';
+import type { ExternalRun } from '../../../core/store/types.ts';
 import type { WorkContext } from '../../workers/progress.ts';
 
 type ResultContext = WorkContext<{ phase: ResultPhase }>;
 
 /** What a file would be kept as, and nothing is kept. Throws UserError for a file that cannot be used. */
-export async function previewResult(
+export async function previewResults(
   store: Store,
   { dataset: reference, ...request }: ResultRequest,
   context: ResultContext = {},
-): Promise<MeasuredResult> {
+): Promise<MeasuredResult[]> {
   const dataset = store.datasets.find(reference);
   if (dataset.clicks)
     throw new UserError(
       `the data set ${dataset.name} is a click log: recommendations cannot be measured on it`,
     );
-  return measureResult({ ...request, datasetDir: store.datasets.folder(dataset.id) }, context);
+  return measureResults({ ...request, datasetDir: store.datasets.folder(dataset.id) }, context);
 }
 
-/** Measures a file of recommendations and keeps what was found as a run. Throws UserError for a file that cannot be used. */
-export async function importResult(
+/**
+ * Measures a file of recommendations and keeps what was found as a run, or as so many as it names models, folds and seeds. `known`: runs
+ * of the same file on the same data. Throws UserError for a file that cannot be used.
+ */
+export async function importResults(
   store: Store,
-  request: ResultImport,
+  { name, program, model, seed, figures, ...request }: ResultImport,
   context: ResultContext = {},
-): Promise<ExternalRun> {
-  const { facts, ...measured } = await previewResult(store, request, context);
-  const { path, name, program, model, seed } = request;
+): Promise<{ runs: ExternalRun[]; known: ExternalRun[] }> {
+  const measured = await previewResults(store, request, context);
   const { id, name: datasetName, fingerprint } = store.datasets.find(request.dataset);
-  const result: ResultFacts = { file: basename(path), ...facts };
-  const dataset = { id, name: datasetName, fingerprint };
-  const figures = Object.entries(request.figures).map(
-    ([theirs, value]) => [ourMetric(theirs, request.split) ?? theirs, value] as const,
+  refuseNames(request.path, measured, { model, seed });
+  const stated = Object.fromEntries(
+    Object.entries(figures).map(([theirs, value]) => [ourMetric(theirs, request.split) ?? theirs, value]),
   );
-  return store.foreign.addExternal({
-    ...{ name, program, model, seed, config: null, dataset, result, stated: Object.fromEntries(figures) },
-    ...measured,
+  const results = measured.map(({ part, facts, ...found }): NewExternalRun => {
+    const own = { model: model ?? part.model ?? null, seed: seedOf(seed, part.seed) };
+    const isSaid = own.seed !== null || seed === 'none';
+    const unknown = facts.unknown?.filter((fact) => fact !== 'seed' || !isSaid);
+    return {
+      ...{ ...found, ...own, program, stated, config: configOf(request.path, part) },
+      name: name === null ? null : partName(name, part, measured.length),
+      dataset: { id, name: datasetName, fingerprint },
+      result: { file: basename(request.path), ...facts, unknown },
+    };
   });
+  const known = store.foreign.ofFile(measured[0]?.facts.sha256 ?? '', fingerprint);
+  return { runs: store.foreign.addExternal(results), known };
 }
+
+/** Seeds and folds of one file belong together, whatever their settings were; of others nobody knows. */
+function configOf(path: string, { fold, seed }: MeasuredResult['part']): Record<string, unknown> | null {
+  if (fold === undefined && seed === undefined) return null;
+  return { file: basename(path), ...(fold === undefined ? {} : { fold }) };
+}
+
+function seedOf(given: ResultImport['seed'], inFile: string | undefined): number | null {
+  if (typeof given === 'number') return given;
+  const seed = Number(inFile ?? Number.NaN);
+  return Number.isSafeInteger(seed) && seed >= 0 ? seed : null;
+}
+
+/** Throws UserError where a user names what the file names several of. */
+function refuseNames(
+  path: string,
+  measured: readonly MeasuredResult[],
+  given: Pick<ResultImport, 'model' | 'seed'>,
+): void {
+  for (const role of ['model', 'seed'] as const) {
+    const values = new Set(measured.map(({ part }) => part[role]));
+    if (given[role] !== null && values.size > 1)
+      throw new UserError(
+        `${path}: holds results of several ${role}s (${[...values].join(', ')}); leave --${role} out`,
+      );
+  }
+}
+
+/** What a user calls a file, and of several results in it what tells them apart. */
+const partName = (name: string, { model, fold, seed }: MeasuredResult['part'], results: number): string =>
+  results === 1
+    ? name
+    : [
+        name,
+        ...(model === undefined ? [] : [model]),
+        ...(fold === undefined ? [] : [`fold${fold}`]),
+        ...(seed === undefined ? [] : [`seed${seed}`]),
+      ].join('-');
 
 /** The same for the window, in words. */
 export async function resultPreview(
@@ -53,6 +102,13 @@ export async function resultPreview(
   request: ResultRequest,
   context: ResultContext,
 ): Promise<ResultPreview> {
-  const { metrics, facts } = await previewResult(store, request, context);
-  return { metrics: mainFigures(metrics), facts: resultFacts(facts) };
+  const results = await previewResults(store, request, context);
+  const [{ metrics, facts }] = results;
+  return { metrics: mainFigures(metrics), facts: [...severalFacts(results), ...resultFacts(facts)] };
+}
+
+/** Of several results of a file, what each is. */
+function severalFacts(results: readonly MeasuredResult[]): [name: string, texts: string[]][] {
+  if (results.length === 1) return [];
+  return [['Results', results.map(({ part }) => Object.values(part).join(', '))]];
 }

@@ -55,6 +55,7 @@ function factsOf({ program, model, dataset, seed, protocol, result }: ExternalRu
   const { file, testUsers, withoutList, listLength, withHistory, unknownItems, unknownUsers, doubledRows } =
     result;
   const own = protocol?.task === undefined ? protocol : null;
+  const isSaid = (fact: 'split' | 'selection') => !result.unknown?.includes(fact);
   const strangers = [
     ...(unknownUsers > 0 ? [countText(unknownUsers, 'unknown user')] : []),
     ...(unknownItems > 0 ? [countText(unknownItems, 'unknown item')] : []),
@@ -81,8 +82,13 @@ function factsOf({ program, model, dataset, seed, protocol, result }: ExternalRu
       checked: true,
     },
     { name: 'File', value: file, checked: true },
-    { name: 'Split', value: own?.split ?? null, checked: result.manifest !== undefined },
-    { name: 'Epoch chosen by', value: own?.selection ?? null },
+    {
+      name: 'Split',
+      value: isSaid('split') ? (own?.split ?? null) : null,
+      checked: result.manifest !== undefined,
+    },
+    { name: 'Epoch chosen by', value: isSaid('selection') ? (own?.selection ?? null) : null },
+    { name: 'Tuned on', value: result.tuning ?? null },
     { name: 'Trained with', value: program },
     { name: 'Model', value: model },
     { name: 'Seed', value: seed === null ? null : String(seed) },

@@ -1,0 +1,284 @@
+/** Lists that programs write one a user as JSON: records, runs of ranx, lists by user, one document or one a line. */
+import { constants } from 'node:buffer';
+import { createReadStream } from 'node:fs';
+import { extname } from 'node:path';
+import { createInterface } from 'node:readline';
+import { Readable } from 'node:stream';
+import { UserError } from '../../errors.ts';
+import { type ExactJson, type ExactObject, NumberText, parseExactJson } from '../../files/exact-json.ts';
+import {
+  isNamed,
+  namesList,
+  PART_ROLES,
+  type ResultColumns,
+  type ResultRole,
+  type RoleMap,
+} from './columns.ts';
+import type { Given, GivenRow, Part } from './given-rows.ts';
+
+/** What orders the items of a list. */
+type Order = 'place' | 'unnamed' | 'score' | 'rank' | 'both';
+
+interface Packed {
+  item: ExactJson;
+  score?: ExactJson;
+  rank?: ExactJson;
+  order: Order;
+}
+
+interface PackedList {
+  user: string;
+  part: Part;
+  items: Packed[];
+}
+
+/** What a number without a name is called where a user says what it is. */
+export const UNNAMED = 'value';
+
+const isRecord = (value: ExactJson | undefined): value is ExactObject => value instanceof Map;
+const isScalar = (value: ExactJson | undefined): value is string | NumberText =>
+  typeof value === 'string' || value instanceof NumberText;
+const textOf = (value: string | NumberText) => (typeof value === 'string' ? value : value.text);
+
+/** Whether a text file begins as JSON with lists, and not with one row a line. */
+export function packsJson(text: string): boolean {
+  const start = text.replace(/^\ufeff/, '').trimStart();
+  if (!/^[[{]/.test(start)) return false;
+  const keys = start.slice(0, 2000).matchAll(/"([^"]+)"\s*:/g);
+  const namesUser = [...keys].some(([, key]) => isNamed('user', key));
+  if (start.startsWith('[')) return namesUser;
+  const first = parseExactJson(start.split(/\r?\n/, 1)[0]);
+  // Such a line goes on, beyond the sample or on the next one: it is no row.
+  if (!isRecord(first)) return namesUser || /^\{\s*"[^"]*"\s*:\s*[[{]/.test(start);
+  const record = opened(first);
+  if (userOf(record, {}) === undefined) return first.size > 0 && [...first.values()].every(isList);
+  return [...record.values()].some(isList) && !isRow(record);
+}
+
+const isList = (value: ExactJson) => isRecord(value) || Array.isArray(value);
+
+/** Whether a record is one item of a user, whatever else stands beside it. */
+function isRow(record: ExactObject): boolean {
+  const has = (...roles: ResultRole[]) =>
+    [...record].some(([key, value]) => isScalar(value) && roles.some((role) => isNamed(role, key)));
+  const lists = [...record].some(([key, value]) => isList(value) && namesList(key));
+  return !lists && has('item') && has('score', 'rank');
+}
+
+/**
+ * Gives the rows of a file, and what is known of them once all are read. Throws UserError, which names `path`, for what is no list of a
+ * user, for lists that differ in what orders them, and for a document, or a line, of more than `most` bytes: more are no text of Node.
+ */
+export function jsonRows(
+  path: string,
+  plain: string,
+  map: RoleMap,
+  most: number = constants.MAX_STRING_LENGTH,
+): { rows: AsyncIterable<GivenRow>; given(): Given } {
+  let order: Order | null = null;
+  async function* rows() {
+    let entry = 0;
+    for await (const { user, part, items } of listsIn(path, plain, map, most)) {
+      entry++;
+      for (const [place, packed] of items.entries()) {
+        order ??= packed.order;
+        if (packed.order !== order)
+          throw new UserError(
+            `${path}: list ${entry} has ${ORDERS[packed.order]}, and lists before it have ${ORDERS[order]}; write all lists alike`,
+          );
+        const item = isScalar(packed.item) ? textOf(packed.item) : null;
+        yield { user, part, item, ...numbersOf(packed, place) };
+      }
+    }
+  }
+  const given = (): Given => {
+    const known: Partial<ResultColumns> =
+      order === null || order === 'place' || order === 'rank'
+        ? { rank: 'rank' }
+        : order === 'both'
+          ? { score: 'score', rank: 'rank' }
+          : { score: order === 'unnamed' ? UNNAMED : 'score' };
+    if (order === 'unnamed' && map.rank === UNNAMED) known.rank = UNNAMED;
+    const columns = { user: 'user', item: 'item', ...known };
+    return { columns, unnamed: order === 'unnamed' && map.score !== UNNAMED };
+  };
+  return { rows: rows(), given };
+}
+
+const ORDERS: Record<Order, string> = {
+  place: 'items alone',
+  unnamed: 'items with a number',
+  score: 'scores',
+  rank: 'ranks',
+  both: 'scores and ranks',
+};
+
+function numbersOf({ score, rank, order }: Packed, place: number): Pick<GivenRow, 'score' | 'rank'> {
+  const number = (value: ExactJson | undefined) =>
+    isScalar(value) && textOf(value).trim() !== '' ? Number(textOf(value)) : Number.NaN;
+  if (order === 'place') return { rank: place + 1 };
+  return {
+    ...(order === 'rank' ? {} : { score: number(score) }),
+    ...(order === 'rank' || order === 'both' ? { rank: number(rank) } : {}),
+  };
+}
+
+/** Of lines with a record each, or of one document: a list of records, lists by user, or these by model. */
+async function* listsIn(
+  path: string,
+  plain: string,
+  map: RoleMap,
+  most: number,
+): AsyncGenerator<PackedList, undefined> {
+  const tooLong = () => {
+    const problem = `one JSON document of more than ${Math.floor(most / 2 ** 20)} MiB cannot be read`;
+    return new UserError(`${path}: ${problem}; write a line of JSON for each user`);
+  };
+  async function* chunks() {
+    let line = 0;
+    for await (const chunk of createReadStream(plain) as AsyncIterable<Buffer>) {
+      const end = chunk.lastIndexOf('\n');
+      line = end < 0 ? line + chunk.length : chunk.length - end;
+      if (line > most) throw tooLong();
+      yield chunk;
+    }
+  }
+  const lines = createInterface({ input: Readable.from(chunks()), crlfDelay: Number.POSITIVE_INFINITY });
+  const whole: string[] = [];
+  let [number, length] = [0, 0];
+  for await (const line of lines) {
+    number++;
+    if (line.trim() === '') continue;
+    const record = whole.length === 0 ? parseExactJson(line.replace(/^\ufeff/, '')) : undefined;
+    if (isRecord(record) && userOf(opened(record), map) !== undefined)
+      yield recordList(path, record, number, map);
+    else if (number === 1 || whole.length > 0) {
+      length += line.length + 1;
+      if (length > most) throw tooLong();
+      whole.push(line);
+    } else throw new UserError(`${path}:${number}: no list of a user`);
+  }
+  if (whole.length === 0) return;
+  const document = parseExactJson(whole.join('\n').replace(/^\ufeff/, ''));
+  if (Array.isArray(document))
+    for (const [at, record] of document.entries()) yield recordList(path, record, at + 1, map);
+  else if (isRecord(document)) yield* listsByUser(path, document, map);
+  else throw new UserError(`${path}: cannot be read as JSON; write ${extname(path) || 'it'} again`);
+}
+
+function* listsByUser(path: string, document: ExactObject, map: RoleMap): Generator<PackedList> {
+  const values = [...document.values()];
+  const isByModel = values.length > 0 && values.every((value) => isRecord(value) && isByUser(value));
+  for (const [key, list] of document) {
+    if (!isByModel) yield listOf(path, key, list, map);
+    else for (const [user, own] of list as ExactObject) yield listOf(path, user, own, map, { model: key });
+  }
+}
+
+/** Whether the values of an object are lists of users, and not what is known of the items of one. */
+function isByUser(value: ExactObject): boolean {
+  const inner = [...value];
+  return (
+    inner.length > 0 && inner.every(([key, own]) => isList(own) && !namesList(key) && !isNamed('score', key))
+  );
+}
+
+/** The list of a user in a document of lists by user: ids, scores by id, or a record without the user. */
+function listOf(path: string, user: string, list: ExactJson, map: RoleMap, part: Part = {}): PackedList {
+  const isNamedRecord =
+    isRecord(list) &&
+    [...list].some(([key, own]) => Array.isArray(own) && (namesList(key) || key === map.item));
+  const items = isNamedRecord ? itemsOfRecord(path, list, `the list of "${user}"`, map) : itemsOf(list, map);
+  return { user, part, items };
+}
+
+function recordList(path: string, value: ExactJson, number: number, map: RoleMap): PackedList {
+  const record = isRecord(value) ? opened(value) : new Map();
+  const user = userOf(record, map);
+  if (user === undefined) throw new UserError(`${path}: entry ${number} does not say whose list it is`);
+  return { user, part: partIn(record, map), items: itemsOfRecord(path, record, `entry ${number}`, map) };
+}
+
+function partIn(record: ExactObject, map: RoleMap): Part {
+  const part: Part = {};
+  for (const role of PART_ROLES) {
+    const value = [...record].find(([key]) =>
+      map[role] === undefined ? isNamed(role, key) : key === map[role],
+    )?.[1];
+    if (isScalar(value)) part[role] = textOf(value);
+  }
+  return part;
+}
+
+/** A record whose user stands within a part of it, with the values of its parts. */
+function opened(record: ExactObject): ExactObject {
+  if (userOf(record, {}) !== undefined) return record;
+  return new Map([...record.values()].filter(isRecord).flatMap((inner) => [...inner]));
+}
+
+function userOf(record: ExactObject, map: RoleMap): string | undefined {
+  const value = [...record].find(([key]) =>
+    map.user === undefined ? isNamed('user', key) : key === map.user,
+  )?.[1];
+  return isScalar(value) ? textOf(value) : undefined;
+}
+
+/** The items of a record: the list that names say it is, the only one that there is, or the record itself as a row. */
+function itemsOfRecord(path: string, record: ExactObject, where: string, map: RoleMap): Packed[] {
+  const key = listKey(path, record, where, map);
+  if (key === null) return itemsOf([record], map);
+  const list = record.get(key) ?? null;
+  const scores = [...record].find(
+    ([other, own]) =>
+      other !== key &&
+      Array.isArray(own) &&
+      (map.score === undefined ? isNamed('score', other) : other === map.score),
+  )?.[1];
+  if (Array.isArray(scores) && Array.isArray(list) && scores.length !== list.length)
+    throw new UserError(
+      `${path}: ${where} has ${list.length} items and ${scores.length} scores; write one for each`,
+    );
+  return itemsOf(list, map, Array.isArray(scores) ? scores : undefined);
+}
+
+/** The key of the list; null where a record has none. Throws UserError where two may be it. */
+function listKey(path: string, record: ExactObject, where: string, map: RoleMap): string | null {
+  if (map.item !== undefined && record.has(map.item))
+    return isList(record.get(map.item) ?? null) ? map.item : null;
+  if (isRow(record)) return null;
+  const lists = [...record].filter(([, value]) => isList(value)).map(([key]) => key);
+  const named = lists.filter(namesList);
+  const plain = lists.filter((key) => !isNamed('score', key) && key !== map.score);
+  const candidates =
+    named.length > 0 ? named : plain.length > 0 ? plain : lists.filter((key) => isRecord(record.get(key)));
+  if (candidates.length > 1)
+    throw new UserError(
+      `${path}: ${where} has the lists "${candidates[0]}" and "${candidates[1]}"; say which are the recommendations with --map item=${candidates[0]}`,
+    );
+  return candidates[0] ?? null;
+}
+
+/** Ids, pairs of id and number, records, or numbers by id. */
+function itemsOf(list: ExactJson, map: RoleMap, scores?: readonly ExactJson[]): Packed[] {
+  if (isRecord(list)) return [...list].map(([item, score]) => withNumber(item, score, map));
+  if (!Array.isArray(list)) return [{ item: list, order: 'place' }];
+  return list.map((one, at): Packed => {
+    if (Array.isArray(one))
+      return one.length > 1 ? withNumber(one[0], one[1], map) : { item: one[0] ?? null, order: 'place' };
+    if (!isRecord(one))
+      return scores ? { item: one, score: scores[at], order: 'score' } : { item: one, order: 'place' };
+    const of = (role: 'item' | 'score' | 'rank') =>
+      [...one].find(([key]) =>
+        map[role] !== undefined && one.has(map[role]) ? key === map[role] : isNamed(role, key),
+      )?.[1];
+    const [item, score, rank] = [of('item') ?? null, of('score'), of('rank')];
+    if (score === undefined)
+      return rank === undefined ? { item, order: 'place' } : { item, rank, order: 'rank' };
+    return rank === undefined ? { item, score, order: 'score' } : { item, score, rank, order: 'both' };
+  });
+}
+
+function withNumber(item: ExactJson, number: ExactJson, map: RoleMap): Packed {
+  if (map.rank === UNNAMED) return { item, rank: number, order: 'rank' };
+  return { item, score: number, order: map.score === UNNAMED ? 'score' : 'unnamed' };
+}
