@@ -166,8 +166,8 @@ export const LEADERBOARD_METRIC = 'test/ndcg@10';
 export const leaderboardMetrics = ({ clicks }: Pick<DatasetSummary, 'clicks'>): [string, ...string[]] =>
   clicks ? ['test/auc', 'test/logloss'] : [LEADERBOARD_METRIC, 'test/hr@10', 'test/mrr'];
 
-/** `valid` is null where the row is shown, but must not be chosen. */
-export type LeaderboardRow = RunTableRow & Choosable;
+/** `valid` is null where the row is shown, but must not be chosen; `remark`: whose lists are missing, of a result of another program. */
+export type LeaderboardRow = RunTableRow & Choosable & { remark: string | null };
 
 /** Configurations of one data set and protocol. */
 export interface Leaderboard {

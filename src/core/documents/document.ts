@@ -108,9 +108,9 @@ export interface ReportDocument {
   records?: readonly Record<string, string>[];
 }
 
-/** A name as a part of a file's name. */
+/** A name as a part of a file's name, with the letters of any script. */
 export function fileSafe(name: string): string {
-  return name.replaceAll(/[^\w.-]+/g, '-');
+  return name.replaceAll(/[^\p{L}\p{N}_.-]+/gu, '-');
 }
 
 /** A section that is a table. */

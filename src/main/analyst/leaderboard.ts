@@ -1,6 +1,7 @@
 /** The configurations of a data set that were measured alike, chosen by validation. */
 import { type Leaderboard, type LeaderboardRow, leaderboardMetrics } from '../../core/api/compare.ts';
 import type { RunTableRow } from '../../core/api/runs.ts';
+import { coverageText } from '../../core/documents/result-words.ts';
 import { byValidation, mayBeChosen, validationOf } from '../../core/evaluation/choice.ts';
 import { runTableQuery } from '../../core/store/runs/run-table-types.ts';
 import { modelOf } from '../../core/store/runs/runs.ts';
@@ -80,6 +81,7 @@ function measuredRow(
       dataset,
       seeds: row.runs.length,
       valid: valid !== null && Number.isFinite(valid) ? valid : null,
+      remark: run.kind === 'external' ? coverageText(run.result) : null,
     },
   ];
 }

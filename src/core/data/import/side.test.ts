@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { temporaryHome } from '../../../../test/store/home.ts';
@@ -57,4 +57,16 @@ it('refuses a file of items with more columns than it could read in time, in one
   await expect(previewImport([visits, items])).rejects.toThrow(
     `${items}:1: 2001 columns; a file of items may have 2000: write one with fewer`,
   );
+});
+
+it('has titles only where one is given', async () => {
+  const paths = shop();
+  const [head] = readFileSync(paths[1], 'utf8').split('\n');
+  const rows = (title: string) => Array.from({ length: 250 }, (_, item) => `i${item},${title},1,x`);
+  const titled = async (lines: string[]) => {
+    writeFileSync(paths[1], `${lines.join('\n')}\n`);
+    return (await importDataset({ paths }, { home: temporaryHome() })).statistics.hasTitles;
+  };
+  expect(await titled([head, ...rows(' ')])).toBe(false);
+  expect(await titled([head, ...rows('').slice(1), 'i0,One,1,x'])).toBe(true);
 });

@@ -166,9 +166,16 @@ export async function describeWritten(
     catalogueItems: await count(duck, 'item_list'),
     timeSpan,
     hasRatings: source.hasRating,
-    hasTitles: items?.columns.includes('title') ?? false,
+    hasTitles: items?.columns.includes('title') === true && (await hasTitle(duck, staging)),
   });
   return { statistics, fingerprint, duplicates: tied && countRepeats(offsets, sequences, tied) };
+}
+
+/** Whether any item has a title: a column of them may be empty throughout. */
+async function hasTitle(duck: Duck, staging: Staging): Promise<boolean> {
+  const items = `read_parquet(${pathLiteral(staging.path('items.parquet'))})`;
+  const titled = await duck.rows(`SELECT 1 FROM ${items} WHERE trim(title) <> '' LIMIT 1`);
+  return titled.length > 0;
 }
 
 /** 0-based rows that have the time of the row before. */

@@ -17,6 +17,7 @@ import type {
 } from '../types.ts';
 import { type PairedPredictions, pairPredictions, testClickMetric } from './click-pairing.ts';
 import { metricColumn } from './columns.ts';
+import { markedName } from './footnotes.ts';
 import { winsOf } from './paired-tests.ts';
 import { adjustColumn, type PairedRows, pairRows } from './pairing.ts';
 import { FEWEST_USERS, KIND_TITLES, SLICE_KINDS } from './slice-table.ts';
@@ -170,7 +171,7 @@ function sliceLines(
   return [...names].flatMap((name) =>
     rows.flatMap((row, at) => {
       const match = slices[at].find((slice) => slice.by === by && slice.slice === name);
-      return match && column.name in match.metrics ? [sliceCells(row.name, match, column)] : [];
+      return match && column.name in match.metrics ? [sliceCells(markedName(row), match, column)] : [];
     }),
   );
 }

@@ -1,6 +1,5 @@
 /** Training, validation and test of a data set as files with the ids of its sources, for programs that train elsewhere. */
-import { createHash } from 'node:crypto';
-import { createReadStream, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Duck, literal, pathLiteral, withDuck } from '../../data/duck.ts';
 import { openInteractions, readSummary } from '../../data/read.ts';
@@ -8,6 +7,7 @@ import type { Split } from '../../data/splits/split.ts';
 import type { DatasetSummary } from '../../data/types.ts';
 import { throwIfCancelled, UserError } from '../../errors.ts';
 import { EXPORT_ADVICE } from '../../files/durable.ts';
+import { sha256 } from '../../files/sha256.ts';
 import { existingFolder, writeWholeFolder } from '../../files/whole-folder.ts';
 import { trainingPart } from '../../training/ranking/context.ts';
 import { requirePlainIds } from '../plain-ids.ts';
@@ -118,7 +118,7 @@ async function writeParts(written: Written, { signal, onProgress }: Work): Promi
       const path = join(folder, file);
       const result = await duck.run(`COPY (${sql}) TO ${literal(path)} (${copy})`, report);
       const count = Number((await result.getRows())[0][0]);
-      files.push({ name: file, part, rows: count, bytes: statSync(path).size, sha256: await hashOf(path) });
+      files.push({ name: file, part, rows: count, bytes: statSync(path).size, sha256: await sha256(path) });
     }
     return files;
   };
@@ -152,10 +152,4 @@ async function nameRows(duck: Duck, { datasetDir, split, summary, folder }: Writ
     `CREATE VIEW listed AS SELECT id AS item, (interactions > 0)::INTEGER AS candidate, * EXCLUDE (item, id, interactions)
      FROM ${parquet('items')}) AS items ORDER BY items.item`,
   );
-}
-
-async function hashOf(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path)) hash.update(chunk);
-  return hash.digest('hex');
 }

@@ -162,7 +162,7 @@ function chosenParts({ parts, appendix, slices }: CompareOptions): ReportPart[] 
 function refuseUnfit(options: CompareOptions, format: ReportFormat): void {
   if (options.publishedDataset !== undefined && options.published === undefined)
     throw new UserError('--published-dataset belongs to --published: name the source, too');
-  const { title, conclusion, parts = [], appendix, curves, columns, also } = options;
+  const { title, conclusion, parts = [], appendix, curves, columns, also, out } = options;
   if (appendix && parts.length > 0) throw new UserError('--appendix has all parts: leave out --parts');
   const places: [option: string, given: boolean, fits: (format: ReportFormat) => boolean][] = [
     ['--title', title !== undefined, (name) => REPORT_FORMATS[name].titled !== null],
@@ -180,7 +180,12 @@ function refuseUnfit(options: CompareOptions, format: ReportFormat): void {
   const unfit = places.find(([, given, fits]) => given && !fits(format));
   if (!unfit) return;
   const [option, , fits] = unfit;
+  const formats = FORMAT_NAMES.filter(fits);
+  const slash =
+    out !== undefined && formats.includes('folder')
+      ? `, or end --out with a slash for a folder: ${out}/`
+      : '';
   throw new UserError(
-    `the format ${format} has no place for ${option}; choose ${FORMAT_NAMES.filter(fits).join(' or ')} with --format`,
+    `the format ${format} has no place for ${option}; choose ${formats.join(' or ')} with --format${slash}`,
   );
 }

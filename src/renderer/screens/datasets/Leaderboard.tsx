@@ -54,9 +54,17 @@ export function Leaderboard({ dataset }: { dataset: string }) {
       )}
       {rows.length > best.length && (
         <p className="field-help">
-          Without a value on validation items, or with sources that may have seen the test: shown, never
-          chosen.
+          Without a value on validation items, with sources that may have seen the test, or with something
+          that nobody has said: shown, never chosen.
         </p>
+      )}
+      {rows.map(
+        (row) =>
+          row.remark && (
+            <p className="field-help" key={row.id}>
+              {title(row)}: {row.remark}.
+            </p>
+          ),
       )}
       {trials > 0 && (
         <p className="field-help">
