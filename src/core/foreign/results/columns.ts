@@ -17,7 +17,7 @@ export type ResultRole = (typeof RESULT_ROLES)[number];
 export type RoleMap = Partial<Record<ResultRole, string>>;
 
 /** Of RecBole, RecTools, Elliot, Cornac, LensKit, Surprise, Spark, PyTerrier, ranx, TREC and of what people write by hand; without case and punctuation. */
-const NAMES: Record<ResultRole | 'distance' | 'list', readonly string[]> = {
+const NAMES: Record<ResultRole | 'distance' | 'list' | 'other', readonly string[]> = {
   user: [
     ...['user', 'userid', 'uid', 'u', 'query', 'queryid', 'qid', 'visitor', 'visitorid', 'customer'],
     ...['customerid', 'usercol', 'usr', 'session', 'sessionid', 'member', 'memberid'],
@@ -60,7 +60,13 @@ const NAMES: Record<ResultRole | 'distance' | 'list', readonly string[]> = {
       'topk',
       'topn',
     ],
-    ...['topkitems', 'top', 'predictions', 'prediction', 'items', 'ranking', 'rankedlist', 'recommendedlist'],
+    ...['topkitems', 'top', 'predictions', 'prediction', 'preds', 'predicteditems', 'items', 'ranking'],
+    ...['rankedlist', 'recommendedlist'],
+  ],
+  /** Of other lists that stand beside one of recommendations. */
+  other: [
+    ...['history', 'target', 'targets', 'label', 'labels', 'truth', 'groundtruth', 'seen', 'train', 'test'],
+    ...['input', 'inputs', 'sequence', 'positives', 'negatives'],
   ],
 };
 
@@ -78,6 +84,9 @@ export function isNamed(role: ResultRole, name: string): boolean {
 /** Whether a column or key is called as lists of recommendations are. */
 export const namesList = (name: string): boolean =>
   NAMES.list.includes(plain(name).replace(/\d+$/, '')) || isNamed('item', name);
+
+/** Whether a list is called as those are that are none of recommendations. */
+export const namesOther = (name: string): boolean => NAMES.other.includes(plain(name));
 
 export interface ResultColumns extends Partial<Record<PartRole, string>> {
   user: string;

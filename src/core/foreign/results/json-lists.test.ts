@@ -2,15 +2,16 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import type { RoleMap } from './columns.ts';
 import { jsonRows } from './json-lists.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tessera-lists-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const file = join(folder, 'lists.json');
 
-async function read(text: string, most?: number) {
+async function read(text: string, most?: number, map: RoleMap = {}) {
   writeFileSync(file, text);
-  const { rows, given } = jsonRows(file, file, {}, most);
+  const { rows, given } = jsonRows(file, file, map, most);
   const all = [];
   for await (const row of rows) all.push(row);
   return { all, given: given() };
@@ -27,4 +28,30 @@ test('a document of JSON that is too long for a text is refused, and lines of an
   const { all, given } = await read(lines.join('\n'), 500);
   expect(all).toHaveLength(80);
   expect(given.columns).toEqual({ user: 'user', item: 'item', rank: 'rank' });
+});
+
+test.each([
+  ['{"who": 1, "found": ["i1"], "seen": ["i2"]}', { user: 'who' }, ['i1']],
+  ['{"user": 1, "preds": ["i1"], "labels": ["i2"]}', {}, ['i1']],
+  ['{"user": 1, "labels": ["i2"], "best": ["i1"]}', {}, ['i1']],
+  ['{"user": 1, "items": ["i1"], "tags": ["a"], "score": 3}', {}, ['i1']],
+  ['{"user": 1, "item": "i1", "score": 2, "tags": ["a"]}', {}, ['i1']],
+  ['{"user": 1, "scores": {"i1": 0.5}}', {}, ['i1']],
+  ['{"user": 1, "items": ["i3"], "predictions": ["i1"]}', { item: 'predictions' }, ['i1']],
+  ['{"BPR": {"1": {"i1": 0.5}}, "kNN": {"1": ["i1"]}}', {}, null],
+])('%s is read by its names', async (text, map, items) => {
+  if (items === null) await expect(read(text, undefined, map)).rejects.toThrow(/list 2 has items alone/);
+  else expect((await read(text, undefined, map)).all.map(({ item }) => item)).toEqual(items);
+});
+
+test.each([
+  [
+    '{"user": 1, "items": ["i1"], "predictions": ["i2"]}',
+    /the lists "items" and "predictions"; .*--map item=items/,
+  ],
+  ['{"user": 1, "one": ["i1"], "two": ["i2"]}', /the lists "one" and "two"/],
+  ['{"user": 1, "items": ["i1", "i2"], "scores": [1]}', /2 items and 1 scores/],
+  ['{"user": 1, "history": ["i1"]}', /entry 1 has no list of recommendations/],
+])('%s is refused', async (text, problem) => {
+  await expect(read(text)).rejects.toThrow(problem);
 });

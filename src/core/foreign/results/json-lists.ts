@@ -9,6 +9,7 @@ import { type ExactJson, type ExactObject, NumberText, parseExactJson } from '..
 import {
   isNamed,
   namesList,
+  namesOther,
   PART_ROLES,
   type ResultColumns,
   type ResultRole,
@@ -41,17 +42,17 @@ const isScalar = (value: ExactJson | undefined): value is string | NumberText =>
 const textOf = (value: string | NumberText) => (typeof value === 'string' ? value : value.text);
 
 /** Whether a text file begins as JSON with lists, and not with one row a line. */
-export function packsJson(text: string): boolean {
+export function packsJson(text: string, map: RoleMap = {}): boolean {
   const start = text.replace(/^\ufeff/, '').trimStart();
   if (!/^[[{]/.test(start)) return false;
   const keys = start.slice(0, 2000).matchAll(/"([^"]+)"\s*:/g);
-  const namesUser = [...keys].some(([, key]) => isNamed('user', key));
+  const namesUser = [...keys].some(([, key]) => key === map.user || isNamed('user', key));
   if (start.startsWith('[')) return namesUser;
   const first = parseExactJson(start.split(/\r?\n/, 1)[0]);
   // Such a line goes on, beyond the sample or on the next one: it is no row.
   if (!isRecord(first)) return namesUser || /^\{\s*"[^"]*"\s*:\s*[[{]/.test(start);
-  const record = opened(first);
-  if (userOf(record, {}) === undefined) return first.size > 0 && [...first.values()].every(isList);
+  const record = opened(first, map);
+  if (userOf(record, map) === undefined) return first.size > 0 && [...first.values()].every(isList);
   return [...record.values()].some(isList) && !isRow(record);
 }
 
@@ -150,7 +151,7 @@ async function* listsIn(
     number++;
     if (line.trim() === '') continue;
     const record = whole.length === 0 ? parseExactJson(line.replace(/^\ufeff/, '')) : undefined;
-    if (isRecord(record) && userOf(opened(record), map) !== undefined)
+    if (isRecord(record) && userOf(opened(record, map), map) !== undefined)
       yield recordList(path, record, number, map);
     else if (number === 1 || whole.length > 0) {
       length += line.length + 1;
@@ -193,7 +194,7 @@ function listOf(path: string, user: string, list: ExactJson, map: RoleMap, part:
 }
 
 function recordList(path: string, value: ExactJson, number: number, map: RoleMap): PackedList {
-  const record = isRecord(value) ? opened(value) : new Map();
+  const record = isRecord(value) ? opened(value, map) : new Map();
   const user = userOf(record, map);
   if (user === undefined) throw new UserError(`${path}: entry ${number} does not say whose list it is`);
   return { user, part: partIn(record, map), items: itemsOfRecord(path, record, `entry ${number}`, map) };
@@ -211,8 +212,8 @@ function partIn(record: ExactObject, map: RoleMap): Part {
 }
 
 /** A record whose user stands within a part of it, with the values of its parts. */
-function opened(record: ExactObject): ExactObject {
-  if (userOf(record, {}) !== undefined) return record;
+function opened(record: ExactObject, map: RoleMap): ExactObject {
+  if (userOf(record, map) !== undefined) return record;
   return new Map([...record.values()].filter(isRecord).flatMap((inner) => [...inner]));
 }
 
@@ -248,13 +249,15 @@ function listKey(path: string, record: ExactObject, where: string, map: RoleMap)
   if (isRow(record)) return null;
   const lists = [...record].filter(([, value]) => isList(value)).map(([key]) => key);
   const named = lists.filter(namesList);
-  const plain = lists.filter((key) => !isNamed('score', key) && key !== map.score);
+  const plain = lists.filter((key) => !isNamed('score', key) && key !== map.score && !namesOther(key));
   const candidates =
     named.length > 0 ? named : plain.length > 0 ? plain : lists.filter((key) => isRecord(record.get(key)));
   if (candidates.length > 1)
     throw new UserError(
       `${path}: ${where} has the lists "${candidates[0]}" and "${candidates[1]}"; say which are the recommendations with --map item=${candidates[0]}`,
     );
+  if (candidates.length === 0 && lists.some(namesOther))
+    throw new UserError(`${path}: ${where} has no list of recommendations; name it with --map item=KEY`);
   return candidates[0] ?? null;
 }
 

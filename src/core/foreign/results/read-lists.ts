@@ -63,7 +63,7 @@ export function readLists(path: string, request: ListsRequest, signal?: AbortSig
     requireFile(path);
     if (hasArrays(path))
       return [{ part: {}, ...arrayLists(path, ids, await readDenseIds(datasetDir), ascending) }];
-    const source = await sourceOf(path);
+    const source = await sourceOf(path, map);
     const scratch = join(folder, 'rows');
     const plain = await plainPath(source.file, scratch, signal);
     const read = async (duck: Duck) => {

@@ -38,6 +38,7 @@ export interface Source {
 
 interface Look {
   path: string;
+  map: RoleMap;
   /** The beginning of the file, unpacked. */
   text: string;
   gzip: boolean;
@@ -67,7 +68,7 @@ const trec: Format = async (look) => {
 };
 
 const jsonLists: Format = async (look) =>
-  packsJson(look.text)
+  packsJson(look.text, look.map)
     ? { file: textFile(look), format: 'json lists', columns: [], roles: NAMED, load: loadJson }
     : null;
 
@@ -126,7 +127,7 @@ const rowTable: Format = async ({ path, text, table }) => {
 const FORMATS: readonly Format[] = [trec, jsonLists, nestedParquet, packedTable, rowTable];
 
 /** What a text or Parquet file is. Throws UserError where it is none of those that are read. */
-export async function sourceOf(path: string): Promise<Source> {
+export async function sourceOf(path: string, map: RoleMap = {}): Promise<Source> {
   requireFile(path);
   const { bytes, gzip } = readSample(path);
   let sniffed: Promise<SniffedFile> | undefined;
@@ -135,7 +136,7 @@ export async function sourceOf(path: string): Promise<Source> {
     return sniffed;
   };
   for (const format of FORMATS) {
-    const source = await format({ path, text: bytes.toString('utf8'), gzip, table });
+    const source = await format({ path, map, text: bytes.toString('utf8'), gzip, table });
     if (source) return source;
   }
   throw new Error(`${path}: no format`);
