@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { z } from 'zod';
+import { isWhole } from '../../../../test/form.ts';
 import { addRun } from '../../../../test/store/home.ts';
 import {
   acts,
@@ -147,7 +148,7 @@ it('a run goes through its life as the table says, whatever happens to it', asyn
         world.real.close();
       }
     }),
-    { numRuns: Number(process.env.TESSERA_SEQUENCES ?? 30) },
+    { numRuns: Number(process.env.TESSERA_SEQUENCES ?? (isWhole ? 30 : 8)) },
   );
 });
 
