@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { UserError } from './errors.ts';
 
+/** Characters of a name. */
+export const MAX_NAME = 200;
+
 const ONE_LINE = /^[^\p{Cc}\p{Zl}\p{Zp}]*$/u;
 
 /** A name that users give to a data set or a run: a line of text. */
@@ -8,7 +11,7 @@ export const nameSchema = z
   .string()
   .trim()
   .min(1, 'Enter a name')
-  .max(200, 'At most 200 characters')
+  .max(MAX_NAME, `At most ${MAX_NAME} characters`)
   .regex(ONE_LINE, 'Use one line, without control characters');
 
 /** Throws UserError for a name that does not fit on a line. `what` is what it is a name of. */

@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { appendFileSync, existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { openStore } from '../../src/core/store/open-store.ts';
 import type { ImportedRun } from '../../src/core/store/types.ts';
+import { frame } from '../../src/core/training/journal-lines.ts';
 import { Hub } from '../../src/main/hub/hub.ts';
 import { ForeignWriter } from '../store/foreign-writer.ts';
 import { temporaryHome } from '../store/home.ts';
@@ -53,6 +54,55 @@ describe('a program that writes into a home', () => {
     expect(runOf(second, writer.id).message).toBe('stopped at step 3');
     expect(second.store.series.read(writer.id, 'loss').steps).toEqual([1, 2, 3]);
     expect(second.scheduler.state().resumable).toEqual([]);
+  });
+
+  it('is given up by a second Cancel, and left to go on as it likes', async () => {
+    const home = temporaryHome();
+    const first = started(home);
+    const writer = new ForeignWriter(home);
+    first.scheduler.wake();
+    await expect.poll(() => first.scheduler.stateOf(writer.id)).toBe('training');
+    first.scheduler.cancel(writer.id);
+    expect(first.scheduler.stateOf(writer.id)).toBe('stopping');
+    await close(first);
+
+    const second = started(home);
+    await expect.poll(() => second.scheduler.stateOf(writer.id)).toBe('stopping');
+    second.scheduler.cancel(writer.id);
+    await expect.poll(() => runOf(second, writer.id).status).toBe('cancelled');
+    expect(runOf(second, writer.id).message).toContain('given up here');
+    writer.log('loss', [1]);
+    second.scheduler.wake();
+    second.store.trash.put('run', [writer.id]);
+    await second.store.trash.purgeBefore(Date.now() + 1);
+    expect(second.store.runs.exists(writer.id)).toBe(false);
+    expect(existsSync(writer.path)).toBe(false);
+  });
+
+  it('may have written much: others have their turns between the parts that are read', async () => {
+    const home = temporaryHome();
+    const hub = started(home);
+    const writer = new ForeignWriter(home);
+    const record = (step: number) =>
+      `{"type":"series","points":[{"metric":"loss","steps":[${step}],"values":[1]}]}`;
+    const records = Array.from({ length: 40_000 }, (_, step) => frame(Buffer.from(record(step))));
+    appendFileSync(writer.path, Buffer.concat(records));
+    writer.write({ type: 'finished', metrics: {} });
+    let turns = 0;
+    let over = false;
+    const count = () => {
+      turns += 1;
+      if (!over) setImmediate(count);
+    };
+    const transactions = vi.spyOn(hub.store, 'transaction');
+    setImmediate(count);
+    hub.scheduler.wake();
+    await expect.poll(() => runOf(hub, writer.id).status).toBe('completed');
+    over = true;
+    expect(hub.store.series.list(writer.id)).toMatchObject([{ points: 40_000 }]);
+    const parts = statSync(writer.path).size / 2 ** 18;
+    expect(turns).toBeGreaterThan(parts / 2);
+    expect(transactions.mock.calls.length).toBeGreaterThan(parts / 4);
   });
 
   it('takes no turn from the runs that wait', async () => {

@@ -6,6 +6,7 @@ import { basename, join } from 'node:path';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { float32 } from '../engine/types.ts';
 import { CheckpointKeeper } from './checkpoint-keeper.ts';
+import { JournalWriter } from './journal.ts';
 
 const { steps } = vi.hoisted(() => ({ steps: [] as string[] }));
 
@@ -79,4 +80,21 @@ it('a checkpoint is synced before it has its name, and has its name before it is
     `remove ${kind}-1.json`,
   ]);
   expect(save(3)).toEqual([...saved(3), ...removed]);
+});
+
+it('a journal is synced where its writer says so, when it begins and when it ends', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tessera-durable-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  steps.length = 0;
+  const journal = new JournalWriter(join(folder, 'events'));
+  const done = (work: () => unknown) => {
+    work();
+    return steps.splice(0);
+  };
+  expect(steps.splice(0)).toEqual(['write events', 'sync events']);
+  expect(done(() => journal.append([{ type: 'log', level: 'info', message: 'x' }]))).toEqual([
+    'write events',
+  ]);
+  expect(done(() => journal.sync())).toEqual(['sync events']);
+  expect(done(() => journal.close())).toEqual(['sync events']);
 });

@@ -90,7 +90,8 @@ export const trainerEventSchema = z.discriminatedUnion('type', [
     device: z.string(),
     /** Why this device, and why not those preferred to it. */
     deviceReason: z.string(),
-    parameters: z.number(),
+    /** Null where another program does not say. */
+    parameters: z.number().nullable(),
     environment: z.record(z.string(), z.union([z.string(), z.number()])),
     /** First step this attempt will write; series after it are dropped (0 for a new run). */
     fromStep: z.number(),
@@ -113,7 +114,12 @@ export const trainerEventSchema = z.discriminatedUnion('type', [
   eventOf('checkpoint', { checkpoint: checkpointInfo }),
   /** Every few seconds. `peakMemory` is the most that the trainer has had resident, in bytes. */
   eventOf('usage', { sample: usageSample, peakMemory: z.number() }),
-  eventOf('log', { level: z.enum(['info', 'warn', 'error']), message: z.string() }),
+  eventOf('log', {
+    level: z.enum(['info', 'warn', 'error']),
+    message: z.string(),
+    /** How the message begins: one that begins so is kept once a run. */
+    once: z.string().optional(),
+  }),
   eventOf('result', { result: runResult }),
   /** Another program has completed its run, and states these figures by its own names. */
   eventOf('finished', { metrics: z.record(z.string().min(1).max(200), real) }),

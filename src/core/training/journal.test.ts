@@ -149,6 +149,19 @@ describe('a journal', () => {
     expect(readJournal(other, 0).events).toHaveLength(1);
   });
 
+  it('that its trainer was killed in the middle of is whole again where the trainer goes on', () => {
+    const path = place();
+    written(path, [{ type: 'log', level: 'info', message: 'first' }]);
+    const whole = readFileSync(path).length;
+    appendFileSync(path, '70 00000000 {"type":"log","lev');
+    const again = new JournalWriter(path, { again: true });
+    expect(again.append([{ type: 'log', level: 'info', message: 'second' }])).toBe(readFileSync(path).length);
+    again.close();
+    const { events } = readJournal(path, 0);
+    expect(events.map((event) => event.type === 'log' && event.message)).toEqual(['first', 'second']);
+    expect(readJournal(path, whole).events).toHaveLength(1);
+  });
+
   it('passes on what a reader asks of its trainer, and that it is gone', async () => {
     const path = place();
     const journal = new JournalWriter(path);

@@ -12,25 +12,28 @@ import {
   ftruncateSync,
   openSync,
   readFileSync,
-  readSync,
   statSync,
   writeFileSync,
   writeSync,
 } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative } from 'node:path';
-import { crc32 } from 'node:zlib';
 import { z } from 'zod';
 import { noRoomError } from '../files/durable.ts';
-import { nameSchema } from '../names.ts';
 import { isAlive, ownIdentity, type ProcessIdentity } from '../process-identity.ts';
 import { type TrainerEvent, trainerEventSchema } from './events.ts';
+import { frame, linesAt, NEWLINE, unframe, wholeLines } from './journal-lines.ts';
+
+/** A process of which nothing is known: its journal's last change is its sign of life. */
+const UNKNOWN_PROCESS: ProcessIdentity = { pid: 0, pidScope: '', startTime: '' };
 
 const openedSchema = z.object({
   type: z.literal('opened'),
-  time: z.number(),
+  time: z.number().optional(),
   /** Of this format. */
   version: z.literal(1),
-  process: z.object({ pid: z.number(), pidScope: z.string(), startTime: z.string() }),
+  process: z
+    .object({ pid: z.int().positive(), pidScope: z.string(), startTime: z.string() })
+    .catch(UNKNOWN_PROCESS),
 });
 
 const failedSchema = z.object({
@@ -43,25 +46,9 @@ const failedSchema = z.object({
   log: z.string().nullable(),
 });
 
-/** What a run is that another program trains: the second record of its journal. */
-const foreignRunSchema = z.object({
-  type: z.literal('run'),
-  time: z.number(),
-  /** That trains it, such as "PyTorch 2.6". */
-  program: nameSchema,
-  /** Default: the model, else the program. */
-  name: nameSchema.optional(),
-  model: nameSchema.optional(),
-  /** As that program calls it. */
-  dataset: nameSchema.optional(),
-  seed: z.int().optional(),
-  config: z.record(z.string(), z.json()).optional(),
-});
-
-const recordSchema = z.union([trainerEventSchema, openedSchema, failedSchema, foreignRunSchema]);
+const recordSchema = z.union([trainerEventSchema, openedSchema, failedSchema]);
 
 export type JournalRecord = z.output<typeof recordSchema>;
-export type ForeignRun = z.output<typeof foreignRunSchema>;
 
 const requestSchema = z.enum(['stop', 'stopAfterEpoch']);
 
@@ -80,12 +67,8 @@ export interface Ending {
 export type JournalRequest = z.output<typeof requestSchema>;
 
 const READ_BYTES = 4 * 2 ** 20;
-/** Enough for the first record. */
-const OPENED_BYTES = 2 ** 10;
-/** Most of what a run's config may have. */
-const HEAD_BYTES = 2 ** 20;
-const NEWLINE = 0x0a;
-const FRAME = /^(\d+) ([0-9a-f]{8}) $/;
+/** Enough for the first record, whatever its process is called. */
+const OPENED_BYTES = 2 ** 13;
 
 const requestFile = (path: string) => `${path}.request`;
 
@@ -117,7 +100,7 @@ export class JournalWriter {
 
   /** Returns the journal's length in bytes. A record is in it whole or not at all. */
   append(records: readonly JournalRecord[]): number {
-    const bytes = Buffer.concat(records.map((record) => frame(record, dirname(this.#path))));
+    const bytes = Buffer.concat(records.map((record) => lineOf(record, dirname(this.#path))));
     try {
       for (let at = 0; at < bytes.length; ) at += writeSync(this.#file, bytes, at);
     } catch (error) {
@@ -136,12 +119,7 @@ export class JournalWriter {
 
   /** What a reader has asked for, or null; "stop" where the journal is gone, and the run with it. */
   request(): JournalRequest | null {
-    if (fstatSync(this.#file).nlink === 0) return 'stop';
-    try {
-      return requestSchema.parse(readFileSync(requestFile(this.#path), 'utf8'));
-    } catch {
-      return null;
-    }
+    return fstatSync(this.#file).nlink === 0 ? 'stop' : requestIn(this.#path);
   }
 
   close(): void {
@@ -170,22 +148,20 @@ export interface JournalPart {
  */
 export function readJournal(path: string, offset: number): JournalPart {
   const part: JournalPart = { events: [], ending: null, offset };
-  const bytes = linesAt(path, offset);
-  let start = 0;
-  for (let end = bytes.indexOf(NEWLINE); end >= 0; end = bytes.indexOf(NEWLINE, start)) {
-    const record = unframe(bytes.subarray(start, end), dirname(path));
+  for (const { line, start, end } of wholeLines(linesAt(path, offset, READ_BYTES))) {
+    const record = recordOf(line, dirname(path));
     if (record === null) {
       const message = `the line at byte ${offset + start} of ${basename(path)} is damaged and was passed over`;
       part.events.push({ type: 'log', level: 'warn', message });
     } else if (record.type === 'failed') part.ending = record;
-    else if (record.type !== 'opened' && record.type !== 'run') part.events.push(record);
-    if (record?.type === 'result' || record?.type === 'finished') {
-      const outcome = record.type === 'result' ? record.result.status : 'completed';
+    else if (record.type !== 'opened') part.events.push(record);
+    if (record?.type === 'result') {
+      const { status: outcome } = record.result;
       part.ending = { outcome, message: null, log: null, time: record.time };
     }
-    start = end + 1;
+    part.offset = offset + end;
   }
-  return { ...part, offset: offset + start };
+  return part;
 }
 
 /** Reads on to the end of the journal as it is now; the last part has the ending, where there is one. */
@@ -200,25 +176,26 @@ export function* readToEnd(path: string, offset: number): Generator<JournalPart>
 
 /** The process that writes the journal; null where none has begun to. */
 export function writerOf(path: string): ProcessIdentity | null {
-  const [line] = linesAt(path, 0, OPENED_BYTES).toString('latin1').split('\n', 1);
-  const opened = unframe(Buffer.from(line, 'latin1'), dirname(path));
+  const bytes = linesAt(path, 0, OPENED_BYTES, OPENED_BYTES);
+  const end = bytes.indexOf(NEWLINE);
+  const opened = end < 0 ? null : recordOf(bytes.subarray(0, end), dirname(path));
   return opened?.type === 'opened' ? opened.process : null;
-}
-
-/** What another program writes of its run: the head of its journal; null where the journal is of another kind, or not begun. */
-export function foreignRunOf(path: string): { process: ProcessIdentity; run: ForeignRun } | null {
-  const [opened, run] = linesAt(path, 0, HEAD_BYTES)
-    .toString('latin1')
-    .split('\n', 2)
-    .map((line) => unframe(Buffer.from(line, 'latin1'), dirname(path)));
-  return opened?.type === 'opened' && run?.type === 'run' ? { process: opened.process, run } : null;
 }
 
 /** Whether the process that writes the journal still runs. */
 export function isWriterAlive(path: string): boolean {
   const writer = writerOf(path);
   // Where the process cannot be looked at, the samples that it takes every few seconds are its signs of life.
-  return writer !== null && isAlive(writer, statSync(path).mtimeMs);
+  return writer !== null && isAlive(writer, statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0);
+}
+
+/** What a reader has asked of the journal's trainer, or null. */
+export function requestIn(path: string): JournalRequest | null {
+  try {
+    return requestSchema.parse(readFileSync(requestFile(path), 'utf8'));
+  } catch {
+    return null;
+  }
 }
 
 /** Makes sure that a trainer that has not begun its journal never will. */
@@ -230,46 +207,22 @@ export function giveUpJournal(path: string): void {
   }
 }
 
-/** At least one whole line where there is one, else nothing. */
-function linesAt(path: string, offset: number, first = READ_BYTES): Buffer {
-  let file: number;
-  try {
-    file = openSync(path, 'r');
-  } catch {
-    return Buffer.alloc(0);
-  }
-  try {
-    for (let wanted = first; ; wanted *= 2) {
-      const bytes = Buffer.alloc(Math.min(wanted, Math.max(0, fstatSync(file).size - offset)));
-      const read = bytes.subarray(0, readSync(file, bytes, 0, bytes.length, offset));
-      if (read.length < wanted || read.includes(NEWLINE)) return read;
-    }
-  } finally {
-    closeSync(file);
-  }
-}
-
 /** A record as a line. */
-function frame(record: JournalRecord, folder: string): Buffer {
-  const json = Buffer.from(
-    JSON.stringify(
-      withPath(record, (path) => relative(folder, path)),
-      (_key, value: unknown) => {
-        if (value instanceof Int32Array) return { int32: base64Of(value) };
-        return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
-      },
-    ),
+function lineOf(record: JournalRecord, folder: string): Buffer {
+  const json = JSON.stringify(
+    withPath(record, (path) => relative(folder, path)),
+    (_key, value: unknown) => {
+      if (value instanceof Int32Array) return { int32: base64Of(value) };
+      return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
+    },
   );
-  const sum = crc32(json).toString(16).padStart(8, '0');
-  return Buffer.concat([Buffer.from(`${json.length} ${sum} `), json, Buffer.from('\n')]);
+  return frame(Buffer.from(json));
 }
 
 /** Null where the line is not what was written, or names a file that is not the run's. */
-function unframe(line: Buffer, folder: string): JournalRecord | null {
-  const start = line.indexOf('{');
-  const [, length, sum] = FRAME.exec(line.toString('latin1', 0, start)) ?? [];
-  const json = line.subarray(start);
-  if (Number(length) !== json.length || Number.parseInt(sum, 16) !== crc32(json)) return null;
+function recordOf(line: Buffer, folder: string): JournalRecord | null {
+  const json = unframe(line);
+  if (json === null) return null;
   try {
     const record = recordSchema.parse(
       JSON.parse(json.toString('utf8'), (_key, value: unknown) =>

@@ -27,12 +27,23 @@ export async function withStore<T>(
   let store: Store | null = null;
   try {
     store = openStore(context.home);
-    return await work(store);
+    const done = await work(store);
+    await readOn(store);
+    return done;
   } catch (error) {
     throw explainFailure(error, context.home);
   } finally {
     store?.close();
   }
+}
+
+/** Before a command ends, it reads on for a moment in what other programs have written of runs that are over. */
+const READ_ON_MS = 500;
+
+async function readOn(store: Store): Promise<void> {
+  const { hasMoreToRead, settleLostRuns } = await import('../../core/store/runs/lost-runs.ts');
+  for (const since = Date.now(); Date.now() - since < READ_ON_MS && hasMoreToRead(store); )
+    settleLostRuns(store);
 }
 
 /** Text to stdout, with a line break. */

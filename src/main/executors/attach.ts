@@ -1,8 +1,12 @@
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import { livenessOf } from '../../core/process-identity.ts';
+import { readForeignPart } from '../../core/training/foreign-journal.ts';
 import {
   type Ending,
   isWriterAlive,
+  type JournalPart,
   readToEnd,
+  requestIn,
   writeRequest,
   writerOf,
 } from '../../core/training/journal.ts';
@@ -12,14 +16,18 @@ import type { TrainerListener, TrainerWorker } from './executor.ts';
 
 const POLL_MS = 250;
 
-/** Follows the trainer that writes a journal; `wordless` says what it means where it ends without a word. */
-function follow(
+const WORDLESS = 'the process that trained it ended without a word';
+const GIVEN_UP = 'given up here: its program was asked to stop and had not ended';
+
+/** Hosts a trainer of this machine that another process started, by its journal: it has no other way to be heard. */
+export function attachTo(
   journal: string,
   offset: number,
   onReport: TrainerListener['onReport'],
-  wordless: () => WorkerExit,
-) {
-  const { promise, resolve } = Promise.withResolvers<WorkerExit>();
+  graceMs: number,
+): TrainerWorker {
+  const { promise: ended, resolve } = Promise.withResolvers<WorkerExit>();
+  let killedBecause: string | null = null;
   let at = offset;
   /** Reads what is new; returns how the trainer ended, or null. */
   const read = (): Ending | null => {
@@ -31,36 +39,18 @@ function follow(
     }
     return ending;
   };
-  const poll = () => {
+  const wordless = (): WorkerExit => {
+    if (killedBecause === null) return { kind: 'interrupted', message: WORDLESS, log: null };
+    return { kind: cancelling.requested ? 'cancelled' : 'killed', message: killedBecause, log: null };
+  };
+  const timer = setInterval(() => {
     // Asked first: what it wrote before it ended is then there to be read.
     const alive = isWriterAlive(journal);
     const ending = read();
     if (!ending && alive) return;
-    end(ending ? exitOf(ending) : wordless());
-  };
-  const timer = setInterval(poll, POLL_MS);
-  const end = (exit: WorkerExit) => {
     clearInterval(timer);
-    resolve(exit);
-  };
-  return { ended: promise, end, detach: () => clearInterval(timer) };
-}
-
-const WORDLESS = 'the process that trained it ended without a word';
-
-/** Hosts a trainer of this machine that another process started, by its journal: it has no other way to be heard. */
-export function attachTo(
-  journal: string,
-  offset: number,
-  onReport: TrainerListener['onReport'],
-  graceMs: number,
-): TrainerWorker {
-  let killedBecause: string | null = null;
-  const { ended } = follow(journal, offset, onReport, () => {
-    if (killedBecause === null) return { kind: 'interrupted', message: WORDLESS, log: null };
-    const kind = cancelling.requested ? 'cancelled' : 'killed';
-    return { kind, message: killedBecause, log: null };
-  });
+    resolve(ending ? exitOf(ending) : wordless());
+  }, POLL_MS);
   const kill = (because: string) => {
     killedBecause ??= because;
     const writer = writerOf(journal);
@@ -76,26 +66,56 @@ export function attachTo(
   };
 }
 
-/** Follows a run of another program, which is asked to stop and never killed: it is its user's. */
+let lastTurn: Promise<unknown> = Promise.resolve();
+
+/** One part of a journal at a time in this process, and between two of them whatever else waits. */
+function inTurn(work: () => JournalPart | null): Promise<JournalPart | null> {
+  const turn = lastTurn.then(() => setImmediate()).then(work);
+  lastTurn = turn.catch(() => {});
+  return turn;
+}
+
+/**
+ * Follows a run of another program, which is asked to stop and never killed: it is its user's. `ending`: what is known of it
+ * before the offset.
+ */
 export function attachToProgram(
   journal: string,
   offset: number,
   onReport: TrainerListener['onReport'],
+  ending: WorkerExit | null,
 ): TrainerWorker {
-  let asked = false;
-  const { ended, end, detach } = follow(journal, offset, onReport, () => ({
-    kind: asked ? 'cancelled' : 'interrupted',
-    message: WORDLESS,
-    log: null,
-  }));
+  const { promise: ended, resolve } = Promise.withResolvers<WorkerExit>();
+  const over = new AbortController();
+  const end = (exit: WorkerExit) => {
+    over.abort();
+    resolve(exit);
+  };
+  const follow = async () => {
+    for (let at = offset, told = ending; ; ) {
+      // Asked first: what it wrote before it ended is then there to be read.
+      const alive = isWriterAlive(journal);
+      for (let isNew = true; isNew; ) {
+        const part = await inTurn(() => (over.signal.aborted ? null : readForeignPart(journal, at)));
+        if (part === null) return;
+        isNew = part.offset !== at;
+        at = part.offset;
+        if (part.ending) told = exitOf(part.ending);
+        if (isNew) onReport(part);
+      }
+      if (told) return end(told);
+      const kind = requestIn(journal) === 'stop' ? 'cancelled' : 'interrupted';
+      if (!alive) return end({ kind, message: WORDLESS, log: null });
+      await setTimeout(POLL_MS, null, { signal: over.signal }).catch(() => {});
+    }
+  };
+  void follow();
   return {
     ended,
     stopAfterEpoch: () => writeRequest(journal, 'stopAfterEpoch'),
-    cancel: () => {
-      asked = true;
-      writeRequest(journal, 'stop');
-    },
+    cancel: () => writeRequest(journal, 'stop'),
     kill: (because) => end({ kind: 'interrupted', message: because, log: null }),
-    detach,
+    detach: () => over.abort(),
+    giveUp: () => end({ kind: 'cancelled', message: GIVEN_UP, log: null }),
   };
 }

@@ -31,4 +31,6 @@ export interface TrainerWorker {
   look?(): void;
   /** Hosts it no longer and lets it go on; `ended` then stays pending. Only of another machine or another program. */
   detach?(): void;
+  /** Ends the run as cancelled, whatever its program still does. Only of another program. */
+  giveUp?(): void;
 }

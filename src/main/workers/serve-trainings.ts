@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { CancelledError } from '../../core/errors.ts';
 import type { TrainerEvent, TrainSpec } from '../../core/training/events.ts';
-import { JournalWriter, readToEnd } from '../../core/training/journal.ts';
+import { type Ending, JournalWriter, readToEnd } from '../../core/training/journal.ts';
 import { sentError } from './sent-error.ts';
 import { serveCalls } from './serve-calls.ts';
 import { classifyError } from './worker-exit.ts';
@@ -15,6 +15,8 @@ export interface TrainerReport {
   events: TrainerEvent[];
   /** Where the journal ends behind them, in bytes; null without a journal. */
   offset: number | null;
+  /** How the trainer ended, where the journal has said so. */
+  ending?: Ending | null;
 }
 
 /** Trains one spec. Cancelled, it saves what it has reached. */

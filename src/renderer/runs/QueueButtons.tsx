@@ -79,14 +79,16 @@ export function QueueButtons({
       {verb}
     </Button>
   );
+  // Another program that was asked to stop is left alone.
+  const cancelVerb = run.kind !== 'own' && state === 'stopping' ? 'Give up' : 'Cancel';
   const cancel = (
     <Button
       icon={named ? undefined : ICONS.cancel}
       data-leaves
-      aria-label={named ? `Cancel ${run.name}` : undefined}
+      aria-label={named ? `${cancelVerb} ${run.name}` : undefined}
       onClick={() => void cancelRun(run)}
     >
-      Cancel
+      {cancelVerb}
     </Button>
   );
   const trains = phaseOf(run.status) === 'hosted';

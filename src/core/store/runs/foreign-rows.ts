@@ -3,7 +3,7 @@ import { protocolFingerprint } from '../../evaluation/protocol.ts';
 import type { Protocol, UserRanks } from '../../evaluation/types.ts';
 import { requireName } from '../../names.ts';
 import { generatedResultName } from '../../run-names.ts';
-import type { ForeignRun } from '../../training/journal.ts';
+import type { ForeignRun } from '../../training/foreign-records.ts';
 import { rowOf } from '../db/columns.ts';
 import type { Connection } from '../db/connection.ts';
 import { StoreTables } from '../db/store-tables.ts';

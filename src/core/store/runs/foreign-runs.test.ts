@@ -78,16 +78,17 @@ describe('a run that another program writes', () => {
     });
     const { steps, values } = store.series.read(writer.id, 'val_loss');
     expect([steps, values]).toEqual([
-      [1, 2, 3],
-      [0.5, Number.NaN, 0.25],
+      [1, 2, 3, 5],
+      [0.5, Number.NaN, 0.25, 0.1],
     ]);
     expect(store.checkpoints.list(writer.id)).toEqual([]);
     expect(store.logs.list(writer.id).map(({ message }) => message)).toEqual([
-      'points whose steps do not grow were passed over: 3 of val_loss',
-      expect.stringMatching(/^the line at byte \d+ .* is damaged/),
+      'Skipped points of val_loss whose step does not grow: the first at step 2',
       'lr is high',
-      'a record "checkpoint", which only Tessera\'s own trainers write, was passed over',
-      expect.stringMatching(/^the line at byte \d+ .* is damaged/),
+      'Skipped points of val_loss: 2.5 is no step: a whole number from 0 on',
+      'Skipped values of val_loss: a missing value is not a finite number',
+      `Skipped records "checkpoint": only Tessera's own trainers write them`,
+      expect.stringMatching(/^Skipped damaged lines: the first at byte \d+ of events-1-1\.jsonl$/),
     ]);
     // What it was killed in the middle of is no sign of life.
     expect(takeInForeignRuns(store)).toEqual([]);
@@ -165,7 +166,6 @@ describe('a run that another program writes', () => {
       mkdirSync(folder, { recursive: true });
       writeFileSync(join(folder, name), text);
     }
-    new ForeignWriter(home, { program: 'two\nlines' });
     mkdirSync(join(home, 'runs', 'not an id'));
     expect(takeInForeignRuns(store)).toEqual([]);
     expect(store.runs.count()).toBe(0);

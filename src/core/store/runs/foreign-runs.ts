@@ -1,7 +1,7 @@
 /** Runs that other programs write into a home: folders with a journal that says what trains. docs/journal.md has how. */
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { foreignRunOf } from '../../training/journal.ts';
+import { foreignHeadOf } from '../../training/foreign-journal.ts';
 import { entriesOf } from '../home/home-paths.ts';
 import type { Store } from '../store.ts';
 import { isRunId } from './run-id.ts';
@@ -17,25 +17,35 @@ interface Seen {
 
 /** The coarsest clock of a file system. */
 const TICK_MS = 2_000;
+/** A look takes about so long; what it did not come to is left for the next one. */
+const LOOK_MS = 200;
 
 const seenIn = new WeakMap<Store, Seen>();
 
 /**
  * Gives a row to every run that another program has begun since the last look, and another turn to those that write on after
- * they were taken for killed. Each is then one whose host is lost: whoever trains the queue follows it to its end. Returns their ids. Costs one look at a folder where no run has been added.
+ * they were taken for killed. Each is then one whose host is lost: whoever trains the queue follows it to its end. Returns
+ * their ids. Costs one look at a folder where no run has been added, and of a journal its first two lines.
  */
 export function takeInForeignRuns(store: Store): string[] {
-  const reclaimed = reclaimLiving(store);
+  const began = performance.now();
+  const ids = reclaimLiving(store);
   const changed = statSync(join(store.home, 'runs'), { throwIfNoEntry: false })?.mtimeMs ?? 0;
   const seen = seenIn.get(store) ?? { changed: Number.NaN, ids: new Set() };
-  if (seen.changed === changed) return reclaimed;
+  if (seen.changed === changed) return ids;
   const added = entriesOf(store.home, 'runs').filter((id) => !seen.ids.has(id) && isRunId(id));
-  const taken = store.foreign.unknown(added).filter((id) => takeIn(store, id));
-  for (const id of added) seen.ids.add(id);
+  const unknown = new Set(store.foreign.unknown(added));
+  let isWhole = true;
+  for (const id of added) {
+    isWhole = performance.now() - began < LOOK_MS;
+    if (!isWhole) break;
+    if (unknown.has(id) && takeIn(store, id)) ids.push(id);
+    seen.ids.add(id);
+  }
   // In the same tick of the file system's clock one more may come.
-  const isOver = Date.now() - changed > TICK_MS;
+  const isOver = isWhole && Date.now() - changed > TICK_MS;
   seenIn.set(store, { ...seen, changed: isOver ? changed : Number.NaN });
-  return [...reclaimed, ...taken];
+  return ids;
 }
 
 /** One whose machine slept was taken for killed; its journal has changed since. */
@@ -52,11 +62,17 @@ function reclaimLiving(store: Store): string[] {
 function takeIn(store: Store, id: string): boolean {
   const folder = store.runs.folder(id);
   const journal = filesOf(folder).find((name) => JOURNAL.test(name));
-  const found = journal === undefined ? null : foreignRunOf(join(folder, journal));
-  if (journal === undefined || found === null) return false;
+  const head = journal === undefined ? null : foreignHeadOf(join(folder, journal));
+  if (journal === undefined || head === null) return false;
+  const { run, process, skipped } = head;
   return store.transaction(() => {
     if (store.foreign.unknown([id]).length === 0) return false;
-    store.foreign.addImported(id, found.run, { journal, pid: found.process.pid });
+    store.foreign.addImported(id, run, { journal, pid: process.pid });
+    const { time } = run;
+    store.logs.append(
+      id,
+      skipped.map((message) => ({ time, level: 'warn', message })),
+    );
     return true;
   });
 }

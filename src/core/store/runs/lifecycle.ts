@@ -10,12 +10,13 @@ import { type ReadyRun, readyRow } from './queue.ts';
 import {
   nextStatus,
   phaseOf,
+  RUN_OUTCOMES,
   RUN_STATUSES,
   type RunEnding,
   type RunEvent,
   type RunOutcome,
 } from './run-life.ts';
-import { RUN_KINDS } from './run-rows.ts';
+import { RUN_KINDS, type RunKind } from './run-rows.ts';
 import type { Series } from './series.ts';
 
 /** A run whose hosts are lost this often at the same step waits for its user: it may be what ends them. */
@@ -40,6 +41,10 @@ const leaseRow = rowOf({
   journal_offset: z.number(),
   place: z.string().nullable(),
   last_place: jsonOf<PlaceState>().nullable(),
+  kind: z.enum(RUN_KINDS),
+  outcome: z.enum(RUN_OUTCOMES).nullable(),
+  ended_at: z.number().nullable(),
+  message: z.string().nullable(),
 });
 type LeaseRow = z.output<typeof leaseRow>;
 const journalRow = z.object({ journal: z.string().nullable() });
@@ -54,8 +59,16 @@ export interface RecordedAttempt {
   attempt: number;
 }
 
+/** How a trainer ended, and when, in Unix milliseconds. */
+export interface NotedEnding {
+  outcome: RunOutcome;
+  message: string | null;
+  time: number;
+}
+
 /** An attempt whose host has ended. */
 export interface LostAttempt extends RecordedAttempt {
+  kind: RunKind;
   /** The step of the checkpoint that it continues from, or null. */
   fromStep: number | null;
   /** Of its host; null where that is not known. */
@@ -68,6 +81,8 @@ export interface LostAttempt extends RecordedAttempt {
   place: string | null;
   /** Where it stood there last; null where that is not known. */
   lastPlace: PlaceState | null;
+  /** What its journal said of its end in the part that is in the store. */
+  ending: NotedEnding | null;
 }
 
 /**
@@ -125,6 +140,7 @@ export class Lifecycle extends StoreTables {
   reclaimForeign(run: string): void {
     const sql = 'UPDATE runs SET status = ?, message = NULL, ended_at = NULL WHERE id = ?';
     this.connection.run(sql, this.#after(run, 'reclaimed'), run);
+    this.connection.run(`UPDATE attempts SET ended_at = NULL, outcome = NULL WHERE ${LAST_ATTEMPT}`, { run });
   }
 
   /** Drops the series points and checkpoints after a step (null: all of them). */
@@ -226,9 +242,9 @@ export class Lifecycle extends StoreTables {
     if (this.connection.readOnly) return [];
     return this.#leases()
       .filter(isDead)
-      .map(({ run, pid, number: attempt, fromStep, journal, journalOffset: offset, place, lastPlace }) => {
-        const continuesFrom = fromStep === 0 ? null : fromStep;
-        return { run, pid, attempt, fromStep: continuesFrom, journal, offset, place, lastPlace };
+      .map(({ number: attempt, fromStep, journalOffset: offset, outcome, endedAt, message, ...lease }) => {
+        const ending = outcome === null ? null : { outcome, message, time: endedAt ?? Date.now() };
+        return { ...lease, attempt, fromStep: fromStep === 0 ? null : fromStep, offset, ending };
       });
   }
 
@@ -267,6 +283,13 @@ export class Lifecycle extends StoreTables {
     this.connection.run(sql, offset, run, attempt);
   }
 
+  /** Keeps how the attempt's trainer has ended, while the rest of its journal is still to be read. */
+  noteEnding(run: string, attempt: number, { outcome, message, time }: NotedEnding): void {
+    const sql = 'UPDATE attempts SET outcome = ?, ended_at = ? WHERE run = ? AND number = ?';
+    this.connection.run(sql, outcome, time, run, attempt);
+    this.connection.run('UPDATE runs SET message = ? WHERE id = ?', message, run);
+  }
+
   /** Where an attempt stands on another machine. */
   setLastPlace(run: string, attempt: number, place: PlaceState): void {
     const sql = 'UPDATE attempts SET last_place = ? WHERE run = ? AND number = ?';
@@ -277,7 +300,7 @@ export class Lifecycle extends StoreTables {
     return this.connection.rows(
       leaseRow,
       `SELECT runs.id AS run, leases.pid, space, start_time, heartbeat, number, from_step, journal, journal_offset,
-         attempts.place, last_place
+         attempts.place, last_place, kind, outcome, attempts.ended_at, message
        FROM runs LEFT JOIN leases ON leases.run = runs.id LEFT JOIN attempts ON attempts.run = runs.id
          AND number = (SELECT max(number) FROM attempts WHERE run = runs.id)
        WHERE status = 'running' AND (@run IS NULL OR runs.id = @run)`,

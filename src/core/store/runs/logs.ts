@@ -25,6 +25,13 @@ export class Logs extends StoreTables {
     });
   }
 
+  /** Whether a line that is kept begins so. */
+  hasSaid(run: string, beginning: string): boolean {
+    const sql =
+      'SELECT 1 FROM logs WHERE run = @run AND substr(message, 1, length(@beginning)) = @beginning LIMIT 1';
+    return this.connection.get(sql, { run, beginning }) !== undefined;
+  }
+
   /** The newest lines, oldest of them first. */
   list(run: string, most = LOG_LINES_KEPT): LogEntry[] {
     const newest = 'SELECT * FROM logs WHERE run = @run ORDER BY id DESC LIMIT @most';

@@ -2,14 +2,19 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '../../errors.ts';
+import { readForeignPart } from '../../training/foreign-journal.ts';
 import { type Ending, giveUpJournal, isWriterAlive, readToEnd } from '../../training/journal.ts';
 import { isBadHome, isBusy } from '../db/connection.ts';
+import { bytesOf } from '../home/home-paths.ts';
 import type { Store } from '../store.ts';
-import type { LostAttempt } from './lifecycle.ts';
+import type { LostAttempt, NotedEnding } from './lifecycle.ts';
 import { recordEvents } from './record-events.ts';
 import type { RunOutcome } from './run-life.ts';
 
 type Closing = Omit<Ending, 'outcome'> & { outcome: RunOutcome };
+
+/** How long the journals of other programs are read at once. */
+const LOOK_MS = 100;
 
 /** The journal of an attempt; null for one of before there were any. */
 export function journalOf(
@@ -19,17 +24,43 @@ export function journalOf(
   return journal === null ? null : join(store.runs.folder(run), journal);
 }
 
-/** Running runs that nobody hosts any more, and whose trainers go on, or may go on on another machine. */
+/** Running runs that nobody hosts any more, and whose trainers go on, may go on on another machine, or have told more than was read. */
 export function orphanedRuns(store: Store): LostAttempt[] {
-  return store.lifecycle.lost().filter((attempt) => mayTrain(store, attempt));
+  return store.lifecycle.lost().filter((attempt) => attempt.kind !== 'own' || mayTrain(store, attempt));
 }
 
 /**
  * Ends the attempt of every running run whose host and trainer have ended: as its journal says, with all that it has; where it
- * does not say, the run is interrupted, or waits again if the queue had begun it. Returns their ids.
+ * does not say, the run is interrupted, or waits again if the queue had begun it. Of what other programs wrote, as much is read
+ * as a moment allows. Returns the ids of those that ended.
  */
 export function settleLostRuns(store: Store): string[] {
-  return store.lifecycle.lost().flatMap((attempt) => (settle(store, attempt) ? [attempt.run] : []));
+  const until = performance.now() + LOOK_MS;
+  const lost = store.lifecycle.lost();
+  const ended = lost.filter((attempt) => attempt.kind === 'own' && settle(store, attempt));
+  // One that wrote very much holds up no other one.
+  const foreign = lost
+    .filter(({ kind }) => kind !== 'own')
+    .map((attempt) => [left(store, attempt), attempt] as const);
+  foreign.sort(([left], [other]) => left - other);
+  ended.push(
+    ...foreign.map(([, attempt]) => attempt).filter((attempt) => settleForeign(store, attempt, until)),
+  );
+  return ended.map(({ run }) => run);
+}
+
+/** Bytes of its journal that the store does not have. */
+function left(store: Store, attempt: LostAttempt): number {
+  const journal = journalOf(store, attempt);
+  return journal === null ? 0 : bytesOf(journal) - attempt.offset;
+}
+
+/** Whether the journal of another program that has ended has more than the store. */
+export function hasMoreToRead(store: Store): boolean {
+  return store.lifecycle.lost().some((attempt) => {
+    const journal = attempt.kind === 'own' ? null : journalOf(store, attempt);
+    return journal !== null && left(store, attempt) > 0 && !isWriterAlive(journal);
+  });
 }
 
 function mayTrain(store: Store, attempt: LostAttempt): boolean {
@@ -48,7 +79,7 @@ function settle(store: Store, attempt: LostAttempt): boolean {
   try {
     return store.transaction(() => {
       if (!store.lifecycle.takeOver(attempt)) return false;
-      const ending = journal === null ? null : record(store, attempt, journal);
+      const ending = (journal === null ? null : record(store, attempt, journal)) ?? noted(attempt);
       close(store, attempt, ending ?? interrupted(attempt, journal));
       return true;
     });
@@ -63,18 +94,59 @@ function settle(store: Store, attempt: LostAttempt): boolean {
   }
 }
 
+/** Part by part, each in a transaction of its own, until a time of `performance.now()`; whoever looks next reads on. */
+function settleForeign(store: Store, attempt: LostAttempt, until: number): boolean {
+  const journal = journalOf(store, attempt);
+  // Of one that goes on, whoever follows it shows how far it is.
+  if (journal === null || performance.now() > until || isWriterAlive(journal)) return false;
+  const reached = { ...attempt };
+  do {
+    const part = readForeignPart(journal, reached.offset);
+    const isWhole = part.offset === reached.offset;
+    const isMine = store.transaction(() => {
+      const { run, attempt } = reached;
+      if (!store.lifecycle.takeOver(reached)) return false;
+      recordEvents(store, run, part.events);
+      store.lifecycle.setJournalOffset(run, attempt, part.offset);
+      if (part.ending) reached.ending = noteEnding(store, reached, part.ending);
+      if (isWhole) close(store, reached, noted(reached) ?? interrupted(reached, journal));
+      else store.lifecycle.release(run, attempt);
+      return true;
+    });
+    if (isWhole || !isMine) return isMine;
+    reached.offset = part.offset;
+  } while (performance.now() <= until);
+  return false;
+}
+
+/** Keeps how a trainer ended, with what it says of it in the log. */
+export function noteEnding(
+  store: Store,
+  { run, attempt }: Pick<LostAttempt, 'run' | 'attempt'>,
+  { outcome, message, log, time = Date.now() }: Ending,
+): NotedEnding {
+  const ending = { outcome, message, time };
+  store.lifecycle.noteEnding(run, attempt, ending);
+  if (log) store.logs.append(run, [{ time, level: 'error', message: log }]);
+  return ending;
+}
+
+function noted({ ending }: LostAttempt): Closing | null {
+  return ending && { ...ending, log: null };
+}
+
 /** Writes what the store does not have yet; returns how the trainer ended, or null where it did not say. */
 function record(store: Store, attempt: LostAttempt, journal: string): Ending | null {
   let ending: Ending | null = null;
   for (const part of readToEnd(journal, attempt.offset)) {
     recordEvents(store, attempt.run, part.events);
-    ending = part.ending;
+    ending = part.ending ?? ending;
   }
   return ending;
 }
 
 function interrupted({ pid }: LostAttempt, journal: string | null): Closing {
-  const host = pid === null ? 'its process' : `process ${pid}, which ran it,`;
+  const host = pid ? `process ${pid}, which ran it,` : 'its process';
   const message = `${host} ended before the run did`;
   // What it wrote last says when that was, however late anybody looks.
   const time = journal === null ? undefined : statSync(journal, { throwIfNoEntry: false })?.mtimeMs;

@@ -17,7 +17,7 @@ export function recordEvents(store: Store, run: string, told: readonly TrainerEv
     if (event.type === 'started') {
       // It goes on from there: where it could not use its checkpoint, or was started again, later points are dropped.
       append(store, run, points.splice(0), isOwn);
-      store.lifecycle.truncateAfter(run, event.fromStep > 0 ? event.fromStep : null);
+      if (isOwn) store.lifecycle.truncateAfter(run, event.fromStep > 0 ? event.fromStep : null);
       runs.setStarted(run, event);
     } else if (event.type === 'series') points.push(...event.points);
     else if (event.type === 'checkpoint') checkpoints.add(run, event.checkpoint);
@@ -46,17 +46,14 @@ function append(store: Store, run: string, points: SeriesPoints[], isOwn: boolea
 /** Joins the points by metric, so that a chunk is written once per batch. */
 function joinByMetric(series: SeriesPoints[]): SeriesPoints[] {
   const joined = new Map<string, SeriesPoints>();
-  for (const points of series) {
-    const { metric, steps, epochs, times, values } = joined.get(points.metric) ?? points;
-    if (!joined.has(metric)) joined.set(metric, points);
-    else {
-      joined.set(metric, {
-        metric,
-        steps: steps.concat(points.steps),
-        epochs: epochs.concat(points.epochs),
-        times: times.concat(points.times),
-        values: values.concat(points.values),
-      });
+  for (const { metric, steps, epochs, times, values } of series) {
+    const all = joined.get(metric) ?? { metric, steps: [], epochs: [], times: [], values: [] };
+    joined.set(metric, all);
+    for (const [at, step] of steps.entries()) {
+      all.steps.push(step);
+      all.epochs.push(epochs[at]);
+      all.times.push(times[at]);
+      all.values.push(values[at]);
     }
   }
   return [...joined.values()];

@@ -67,6 +67,7 @@ const importedRow = rowOf({
 });
 
 export const RUN_KINDS = ['own', 'external', 'imported'] as const;
+export type RunKind = (typeof RUN_KINDS)[number];
 export const kindRow = z.object({ kind: z.enum(RUN_KINDS) });
 
 type Metrics = Record<string, number>;

@@ -202,8 +202,8 @@ export class Runs extends StoreTables {
   setStarted(id: string, event: Extract<TrainerEvent, { type: 'started' }>): void {
     this.connection.run(
       'UPDATE runs SET device = ?, device_reason = ?, parameters = ?, environment = ? WHERE id = ?',
-      event.device,
-      event.deviceReason,
+      event.device || null,
+      event.deviceReason || null,
       event.parameters,
       JSON.stringify(event.environment),
       id,

@@ -190,7 +190,7 @@ function startedText({
   deviceReason,
   parameters,
 }: Extract<TrainerEvent, { type: 'started' }>): string {
-  const size = parameters > 0 ? `; ${withCommas(parameters)} parameters` : '';
+  const size = parameters ? `; ${withCommas(parameters)} parameters` : '';
   return `Device: ${deviceText(device, deviceReason)}${size}`;
 }
 

@@ -120,6 +120,11 @@ export class ActiveRun {
     this.#worker.cancel();
   }
 
+  /** Ends a run of another program that was asked to stop and goes on; that program is left alone. */
+  giveUp(): void {
+    this.#worker.giveUp?.();
+  }
+
   /** Asks the trainer to end after its present epoch, with the test. Throws UserError where it does not train. */
   stopAfterEpoch(): void {
     if (nextState(this.#state, 'stopAfterEpoch') === null) {

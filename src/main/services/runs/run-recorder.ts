@@ -3,10 +3,13 @@ import type { RecordedAttempt } from '../../../core/store/runs/lifecycle.ts';
 import { recordEvents } from '../../../core/store/runs/record-events.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { TrainerEvent } from '../../../core/training/events.ts';
+import type { Ending } from '../../../core/training/journal.ts';
 import type { TrainerReport } from '../../workers/serve-trainings.ts';
 
 /** Four writes per second are enough for a reader. */
 const WRITE_INTERVAL_MS = 250;
+/** So much of a journal is written at once, that nobody waits long for the database. */
+const MOST_BYTES = 2 ** 19;
 /** How long events wait while another process keeps the database to itself, as for a migration. */
 export const MAX_BUSY_MS = 60_000;
 
@@ -20,7 +23,11 @@ export class RunRecorder {
   readonly #onFailure: (error: unknown) => void;
   /** Where the journal ends behind what was added, or null. */
   #offset: number | null = null;
+  /** Where it ended when it was last written. */
+  #written = 0;
   #waiting: TrainerEvent[] = [];
+  /** Of the journal, to be kept with the events before it. */
+  #ending: Ending | null = null;
   #timer: NodeJS.Timeout | undefined;
   #failed = false;
   /** Since when another process has kept the database to itself, or null. */
@@ -33,13 +40,15 @@ export class RunRecorder {
     this.#onFailure = onFailure;
   }
 
-  add({ events, offset }: TrainerReport): void {
+  add({ events, offset, ending }: TrainerReport): void {
     if (this.#failed) return;
     this.#offset = offset;
+    this.#ending = ending ?? this.#ending;
     const lasting = events.filter((event) => event.type !== 'progress');
     if (lasting.length === 0) return;
     this.#waiting.push(...lasting);
-    if (lasting.some((event) => event.type === 'checkpoint')) this.flush();
+    const isMuch = offset !== null && offset - this.#written > MOST_BYTES;
+    if (isMuch || lasting.some((event) => event.type === 'checkpoint')) this.flush();
     else this.#timer ??= setTimeout(() => this.flush(), WRITE_INTERVAL_MS);
   }
 
@@ -106,7 +115,11 @@ export class RunRecorder {
 
   #write(events: TrainerEvent[]): void {
     recordEvents(this.#store, this.#to.run, events);
-    if (this.#offset !== null)
-      this.#store.lifecycle.setJournalOffset(this.#to.run, this.#to.attempt, this.#offset);
+    const { run, attempt } = this.#to;
+    const { lifecycle } = this.#store;
+    if (this.#ending) lifecycle.noteEnding(run, attempt, { time: Date.now(), ...this.#ending });
+    if (this.#offset === null) return;
+    lifecycle.setJournalOffset(run, attempt, this.#offset);
+    this.#written = this.#offset;
   }
 }

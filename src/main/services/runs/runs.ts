@@ -10,6 +10,7 @@ import { provenanceOf, sourceRuns } from '../../../core/store/runs/source-runs.t
 import type { Store } from '../../../core/store/store.ts';
 import type { OwnRun } from '../../../core/store/types.ts';
 import type { TrainSpec } from '../../../core/training/events.ts';
+import { requestIn } from '../../../core/training/journal.ts';
 import { attachToProgram } from '../../executors/attach.ts';
 import type { Executor, TrainerListener, TrainerWorker } from '../../executors/executor.ts';
 import { remoteExecutors } from '../hosts.ts';
@@ -113,13 +114,16 @@ export class RunService {
     const journal = journalOf(this.#store, orphan);
     const executor = this.#executorOf(orphan.place);
     if (journal === null || !this.#store.lifecycle.takeOver(orphan, { adopted: true })) return null;
-    const { attempt, fromStep, offset, lastPlace } = orphan;
+    const { attempt, fromStep, offset, lastPlace, ending } = orphan;
     const run = this.#store.runs.get(orphan.run);
-    const parts = { run, attempt, fromStep, state: 'training' } as const;
-    return this.#host(parts, (listener) =>
-      run.kind === 'own'
-        ? executor.attach(journal, offset, listener, lastPlace)
-        : attachToProgram(journal, offset, listener.onReport),
+    if (run.kind === 'own') {
+      const parts = { run, attempt, fromStep, state: 'training' } as const;
+      return this.#host(parts, (listener) => executor.attach(journal, offset, listener, lastPlace));
+    }
+    const state = requestIn(journal) === 'stop' ? 'stopping' : 'training';
+    const told = ending && { kind: ending.outcome, message: ending.message, log: null };
+    return this.#host({ run, attempt, fromStep, state }, (listener) =>
+      attachToProgram(journal, offset, listener.onReport, told),
     );
   }
 

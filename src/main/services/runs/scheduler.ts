@@ -192,7 +192,7 @@ export class Scheduler {
     this.#changed(run ?? null);
   }
 
-  /** Removes a waiting run from the queue or stops a running one. Throws UserError if this process can do neither. */
+  /** Removes a waiting run from the queue or stops a running one; one of another program that was asked before is given up. Throws UserError if this process can do neither. */
   cancel(run: string): void {
     const began = this.#store.runs.attempts(run).length > 0;
     if (
@@ -204,6 +204,7 @@ export class Scheduler {
     ) {
       const active = this.#activeOf(run);
       this.#store.queue.remove(run);
+      if (active.handle.state === 'stopping') active.handle.giveUp();
       stopGently(active);
     }
     this.#changed(run);
@@ -234,8 +235,10 @@ export class Scheduler {
   async close(): Promise<void> {
     this.#closing = true;
     clearInterval(this.#timer);
-    for (const [run, { handle }] of this.#active)
-      if (handle.state !== 'stopping' && handle.detach()) this.#active.delete(run);
+    for (const [run, { handle }] of this.#active) {
+      const isLeft = handle.state !== 'stopping' || handle.run.kind !== 'own';
+      if (isLeft && handle.detach()) this.#active.delete(run);
+    }
     const active = [...this.#active.values()];
     active.forEach(stopGently);
     await Promise.all(active.map(({ ended }) => ended));
