@@ -3,6 +3,7 @@ import { appendFileSync, existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { openStore } from '../../src/core/store/open-store.ts';
+import { settleLostRuns } from '../../src/core/store/runs/lost-runs.ts';
 import type { ImportedRun } from '../../src/core/store/types.ts';
 import { frame } from '../../src/core/training/journal-lines.ts';
 import { Hub } from '../../src/main/hub/hub.ts';
@@ -177,5 +178,71 @@ describe.skipIf(PYTHON === undefined)('the Python writer of the docs', () => {
     const odd = hub.store.series.read(run?.id ?? '', 'odd');
     expect(odd.values.slice(0, 2)).toEqual([Number.NaN, Number.POSITIVE_INFINITY]);
     expect(hub.store.logs.list(run?.id ?? '').map(({ message }) => message)).toEqual(['begins']);
+  });
+
+  it('takes what people pass, and never ends their training', () => {
+    const home = temporaryHome();
+    openStore(home).close();
+    const program = `
+import sys
+sys.path.insert(0, ${JSON.stringify(resolve('docs'))})
+from tessera_log import Run
+HOME = ${JSON.stringify(home)}
+class Scalar:  # as NumPy's: no kind of int or float, and JSON does not know it
+    def __init__(self, value): self.value = value
+    def __float__(self): return float(self.value)
+    def __int__(self): return int(self.value)
+    def tolist(self): return self.value
+class Broken:
+    def __str__(self): raise ValueError("no")
+    __repr__ = __float__ = __str__
+deep = []
+for _ in range(20000): deep = [deep]
+cycle = {}
+cycle["again"] = cycle
+for name, facts in {
+    "nothing": dict(model=None, dataset=None, seed=None, config=None),
+    "numpy": dict(seed=Scalar(1), config={"lr": Scalar(0.1), "layers": Scalar([64, 32]), "bias": Scalar(True)}),
+    "inf": dict(config={"max_depth": float("inf"), "tiny": float("-inf"), "odd": float("nan")}),
+    "long" * 60: dict(seed=2**60),
+    "two\\nlines": dict(model="", config={("a", 1): {1, }, "o": object, "broken": Broken()}),
+    "deep": dict(config={"deep": deep, "cycle": cycle, "b": 1}),
+}.items():
+    with Run(HOME, "Python", name=name, **facts) as run:
+        run.log(Scalar(1), {"loss": Scalar(0.5), "none": None, "text": "x", "broken": Broken()}, epoch=None)
+        run.log("one", {"loss": 2})
+        run.log(2, None)
+        run.progress(None, 1)
+        run.progress(1, 0)
+        run.message(Broken())
+        run.message(b"bytes", level=3)
+        assert run.wants_stop() is False
+        run.finish({"hr": Scalar(0.25), "bad": None})
+for gone in (Run("/nowhere", "Python"), Run(None, None, 1, 2, 3), Run(HOME, "Python", config=Broken())):
+    gone.log(1, {"a": 1})
+    gone.finish()
+try:
+    with Run(HOME, Broken(), name="raises") as run:
+        raise KeyError(Broken())
+except KeyError:
+    print("ended")
+`;
+    const { stdout, status } = spawnSync(PYTHON ?? '', ['-c', program], { encoding: 'utf8' });
+    expect([stdout.trim(), status]).toEqual(['ended', 0]);
+    const store = openStore(home);
+    onTestFinished(() => store.close());
+    while (store.lifecycle.lost().length > 0) settleLostRuns(store);
+    const shown = new Map((store.runs.list() as ImportedRun[]).map((run) => [run.name, run]));
+    const config = (name: string) => shown.get(name)?.config;
+    const completed = [...shown.values()].filter(({ status }) => status === 'completed');
+    expect(completed.map(({ stated }) => stated.hr).filter((hr) => hr === 0.25)).toHaveLength(6);
+    expect(shown.get('nothing')).toMatchObject({ model: null, seed: null, config: null });
+    expect(shown.get('numpy')).toMatchObject({ seed: 1, config: { lr: 0.1, layers: [64, 32], bias: true } });
+    expect(config('inf')).toEqual({ max_depth: 'Infinity', tiny: '-Infinity', odd: 'NaN' });
+    expect(shown.get('long'.repeat(50))).toMatchObject({ seed: null, config: { seed: `${2n ** 60n}` } });
+    expect(config('two lines')).toMatchObject({ "('a', 1)": [1], broken: null });
+    expect(config('deep')).toMatchObject({ b: 1 });
+    const run = shown.get('numpy')?.id ?? '';
+    expect(store.series.list(run)).toMatchObject([{ metric: 'loss', points: 1, last: 0.5 }]);
   });
 });
