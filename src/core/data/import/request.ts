@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { utcMs } from '../../dates.ts';
 import { UserError } from '../../errors.ts';
 import { pathSchema } from '../../files/path-fields.ts';
 import { nameSchema } from '../../names.ts';
@@ -72,7 +73,7 @@ const presetNames = Object.keys(IMPORT_PRESETS) as [ImportPreset, ...ImportPrese
 const instant = z
   .union([z.number(), z.string()])
   .transform((value, context) => {
-    const seconds = typeof value === 'number' ? value : Date.parse(value) / 1000;
+    const seconds = typeof value === 'number' ? value : utcMs(value) / 1000;
     if (Number.isFinite(seconds)) return seconds;
     context.addIssue(`"${value}" is not a date; write it as 2015-03-31 or in Unix seconds`);
     return z.NEVER;

@@ -6,11 +6,20 @@ import { sniffFile } from '../../data/formats/sniff.ts';
 import { sourceSql } from '../../data/formats/source-sql.ts';
 import { plainPath } from '../../data/import/prepare.ts';
 import { importOverridesSchema, parseImportInput } from '../../data/import/request.ts';
+import { utcMs } from '../../dates.ts';
 import { UserError } from '../../errors.ts';
 import { withScratch } from '../../files/scratch.ts';
 import { readByDuck } from './database.ts';
-import { ourMetric } from './metric-names.ts';
-import { configValue, pythonNumber, type ToldFacts, type TrackerListener } from './told.ts';
+import { isMetricName } from './metric-names.ts';
+import {
+  configValue,
+  factsOfConfig,
+  pythonNumber,
+  type ToldFacts,
+  type ToldPoint,
+  type TrackerListener,
+  tellPoints,
+} from './told.ts';
 import { settingsIn } from './yaml.ts';
 
 const NAMES = {
@@ -44,7 +53,7 @@ export function isRunTable(path: string): boolean {
   const columns = header.split(/[,;\t]/).map((column) => column.replaceAll(/^[\s"\ufeff]+|[\s"]+$/g, ''));
   if (columns.some((column) => /^(user|item|movie|product)(id)?$/.test(plain(column)))) return false;
   const parts = columns.map(partOf);
-  return columns.some((column) => ourMetric(column)) || (parts.includes('name') && parts.includes('status'));
+  return columns.some(isMetricName) || (parts.includes('name') && parts.includes('status'));
 }
 
 /** What PyTorch Lightning's logger of CSV files writes, with the settings beside it. */
@@ -67,7 +76,13 @@ export async function readRunTable([file]: readonly string[], to: TrackerListene
     const count = (ids.get(own) ?? 0) + 1;
     ids.set(own, count);
     // A name alone is of its file.
-    const run = id ?? `${basename(file)}/${own}${count > 1 ? `#${count}` : ''}`;
+    const called = id ?? `${basename(file)}/${own}${count > 1 ? `#${count}` : ''}`;
+    const { config, stated } = told;
+    const run = to.identify(called, {
+      ...factsOfConfig(config ?? {}),
+      config,
+      stated: id === undefined ? stated : {},
+    });
     to.facts(run, { ...told, name: name || id || own });
   }
 }
@@ -94,17 +109,23 @@ interface CurveTable {
 function readCurves(file: string, { columns, rows, axis }: CurveTable, to: TrackerListener): void {
   const [folder, own] = [basename(dirname(file)), basename(file, extname(file))];
   const isPlain = /^(metrics|logs?|history|progress|results?|training)$/i.test(own);
-  const run = `${folder}/${basename(file)}`;
   const config = settingsIn(join(dirname(file), SETTINGS), to);
-  to.facts(run, { name: isPlain ? folder : own, program: 'another program', status: 'completed', config });
-  for (const row of rows)
+  const inEpochs = columns.findIndex((column) => plain(column) === 'epoch');
+  const points: ToldPoint[] = [];
+  for (const row of rows) {
+    const step = Number(row[axis]);
+    const epoch = inEpochs < 0 ? undefined : pythonNumber(row[inEpochs] ?? '');
     for (const [at, column] of columns.entries()) {
       const text = row[at]?.trim() ?? '';
       if (text === '' || AXES.includes(plain(column))) continue;
       const value = pythonNumber(text);
       if (value === undefined) to.lost('logged values that are no numbers');
-      else to.point(run, column, Number(row[axis]), Number.NaN, value);
+      else points.push({ metric: column, step, value, epoch });
     }
+  }
+  const run = to.identify(`${folder}/${basename(file)}`, { config, points });
+  to.facts(run, { name: isPlain ? folder : own, program: 'another program', status: 'completed', config });
+  tellPoints(run, points, to);
 }
 
 async function readRows(path: string): Promise<{ columns: string[]; rows: (string | null)[][] }> {
@@ -150,9 +171,7 @@ function factsOf(
     } else config[name] = configValue(value);
   }
   const { id, name, program = 'another program', notes } = parts;
-  const [startedAt, endedAt] = [parts.startedAt, parts.endedAt].map(
-    (text) => Date.parse(text ?? '') || undefined,
-  );
+  const [startedAt, endedAt] = [parts.startedAt, parts.endedAt].map((text) => utcMs(text ?? '') || undefined);
   const tags = parts.tags?.split(/[,;]/).flatMap((tag) => tag.trim() || []);
   const status = STATUSES[parts.status?.toLowerCase() ?? ''] ?? 'completed';
   return { id, name, program, notes, tags, startedAt, endedAt, config, stated, environment, status };

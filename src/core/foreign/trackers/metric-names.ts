@@ -11,9 +11,9 @@ const SPLITS: Record<string, string> = {
   ...Object.fromEntries(['train', 'training', 'tr'].map((word) => [word, 'train'])),
 };
 
-/** Of one held-out item a user, recall is the share of hits. */
+/** Recall is none: it is the share of hits only where a user has one held-out item. */
 const METRICS: Record<string, string> = {
-  ...Object.fromEntries(['hr', 'hit', 'hits', 'hitrate', 'hitratio', 'recall'].map((word) => [word, 'hr'])),
+  ...Object.fromEntries(['hr', 'hit', 'hits', 'hitrate', 'hitratio'].map((word) => [word, 'hr'])),
   ...Object.fromEntries(
     ['ndcg', 'mrr', 'auc', 'gauc', 'loss', 'accuracy', 'coverage', 'novelty', 'brier', 'ece'].map((word) => [
       word,
@@ -28,6 +28,9 @@ const METRICS: Record<string, string> = {
   giniindex: 'gini',
 };
 
+/** Metrics that Tessera does not have. */
+const OTHERS = ['recall', 'precision', 'map', 'f1', 'rmse', 'mae', 'mse', 'perplexity'];
+
 /** Words that say nothing of a metric. */
 const EMPTY = ['', 'at', 'metric', 'metrics', 'hparam', 'hparams', 'hp'];
 
@@ -36,6 +39,20 @@ const EMPTY = ['', 'at', 'metric', 'metrics', 'hparam', 'hparams', 'hp'];
  * is taken where the name has none: what is logged along the way is of validation items, and a loss of the training.
  */
 export function ourMetric(theirs: string, split: 'valid' | 'test' = 'valid'): string | null {
+  const { named, letters, cutOff } = partsOf(theirs);
+  const metric = METRICS[letters];
+  if (metric === undefined) return null;
+  const ours = `${named ?? (metric === 'loss' ? 'train' : split)}/${metric}${cutOff === undefined ? '' : `@${Number(cutOff)}`}`;
+  return isOurs(ours) ? ours : null;
+}
+
+/** Whether a name is one of a metric, of ours or another one. */
+export function isMetricName(theirs: string): boolean {
+  return ourMetric(theirs) !== null || OTHERS.includes(partsOf(theirs).letters);
+}
+
+/** The part of the data that a name says, its letters, and where it cuts. */
+function partsOf(theirs: string): { named?: string; letters: string; cutOff?: string } {
   const words = theirs
     .toLowerCase()
     .split(/[^a-z0-9]+/)
@@ -43,10 +60,7 @@ export function ourMetric(theirs: string, split: 'valid' | 'test' = 'valid'): st
   const named = words.map((word) => SPLITS[word]).find((found) => found !== undefined);
   const rest = words.filter((word) => !(word in SPLITS)).join(' ');
   const [, letters = '', cutOff] = /^([a-z]+(?: [a-z]+)*?)(?: ?(\d+))?$/.exec(rest) ?? [];
-  const metric = METRICS[letters.replaceAll(' ', '')];
-  if (metric === undefined) return null;
-  const ours = `${named ?? (metric === 'loss' ? 'train' : split)}/${metric}${cutOff === undefined ? '' : `@${Number(cutOff)}`}`;
-  return isOurs(ours) ? ours : null;
+  return { named, letters: letters.replaceAll(' ', ''), cutOff };
 }
 
 /** Whether a run of ours could have a metric of this name. */

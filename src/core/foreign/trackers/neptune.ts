@@ -4,6 +4,7 @@
  */
 import { basename } from 'node:path';
 import { type Duck, pathLiteral, withDuck } from '../../data/duck.ts';
+import { utcMs } from '../../dates.ts';
 import { readByDuck } from './database.ts';
 import type { ToldFacts, TrackerListener } from './told.ts';
 
@@ -55,7 +56,7 @@ export async function readNeptune(parts: readonly string[], to: TrackerListener)
 function factsOf(attributes: readonly Attribute[]): Partial<ToldFacts> {
   const [{ project, run }] = attributes;
   const own = (name: string) => attributes.find(({ path }) => path === `sys/${name}`);
-  const time = (name: string) => Date.parse(own(name)?.text ?? '') || undefined;
+  const time = (name: string) => utcMs(own(name)?.text ?? '') || undefined;
   const values = attributes.filter(({ path, type }) => !path.startsWith('sys/') && type !== 'file');
   const config = Object.fromEntries(
     values.map(({ path, type, number, text }) => [

@@ -1,13 +1,13 @@
 /** Which tracker wrote a file or a folder. */
 import { type Dirent, readdirSync, statSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { messageOf, throwIfCancelled, UserError } from '../../errors.ts';
 import { withCommas } from '../../names.ts';
 import { isCurveTable, isRunTable, readRunTable } from './csv.ts';
 import { isMlflowFile, readMlflow } from './mlflow.ts';
 import { isNeptuneFile, readNeptune, withoutPart } from './neptune.ts';
 import { TRACKER_KINDS, type TrackerKind } from './summary.ts';
-import { readTensorBoard } from './tensorboard.ts';
+import { isEventFile, readTensorBoard } from './tensorboard.ts';
 import type { TrackerListener, TrackerReader } from './told.ts';
 import { isTrackioFile, readTrackio } from './trackio.ts';
 import { isWandbFile, readWandb } from './wandb.ts';
@@ -26,7 +26,7 @@ interface Tracker {
 export const TRACKERS: Record<TrackerKind, Tracker> = {
   tensorboard: {
     title: 'TensorBoard',
-    isFile: (path) => basename(path).includes('tfevents'),
+    isFile: isEventFile,
     unitOf: dirname,
     read: readTensorBoard,
   },

@@ -2,8 +2,9 @@
  * Event files of TensorBoard: records framed as TFRecord (length, masked CRC-32C of it, bytes, masked CRC-32C of them), each an
  * `Event` (tensorflow/core/util/event.proto). A folder of event files is a run, as it is for TensorBoard.
  */
+import { type Dirent, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, sep } from 'node:path';
-import type { TrackerListener } from './told.ts';
+import type { ToldFacts, TrackerListener } from './told.ts';
 import { codecOf, type Decoded, type Frames, readFrames, wholeNumber } from './wire.ts';
 import { settingsIn } from './yaml.ts';
 
@@ -50,6 +51,8 @@ export async function readTensorBoard(
   progress: (fraction: number) => Promise<void>,
 ): Promise<void> {
   const folder = dirname(files[0]);
+  const above = settingsOfAbove(folder, files, to.root);
+  if (above !== null) return to.facts(above.run, above.facts);
   const run = runId(files);
   if (run === null) {
     to.lost('folders without a whole event');
@@ -73,6 +76,66 @@ export async function readTensorBoard(
       await progress((at + part.offset / part.size) / files.length);
     }
   }
+}
+
+export const isEventFile = (path: string) => basename(path).includes('tfevents');
+
+/** `add_hparams` writes little more than settings. */
+const MOST_SETTINGS_BYTES = 2 ** 20;
+
+/**
+ * What `add_hparams` has written into a folder of its own: the settings and final figures of the run in the folder above. Null where the
+ * folder is a run: it has curves, there is none above, or several such folders differ, as those of a sweep do.
+ */
+function settingsOfAbove(
+  folder: string,
+  files: readonly string[],
+  root: string,
+): { run: string; facts: Partial<ToldFacts> } | null {
+  const above = dirname(folder);
+  const own = settingsAlone(files);
+  if (own === null || folder === root || relative(root, above).startsWith('..')) return null;
+  const run = runId(eventFilesIn(above));
+  const beside = entriesIn(above)
+    .filter((entry) => entry.isDirectory() && entry.name !== basename(folder))
+    .map((entry) => settingsAlone(eventFilesIn(join(above, entry.name))));
+  const isOther = (one: Partial<ToldFacts> | null) =>
+    one !== null && JSON.stringify(one.config) !== JSON.stringify(own.config);
+  return run === null || beside.some(isOther) ? null : { run, facts: own };
+}
+
+/** The settings in event files, and one figure of each metric; null where there is more, or less. */
+function settingsAlone(files: readonly string[]): Partial<ToldFacts> | null {
+  if (files.length === 0 || files.some((file) => statSync(file).size > MOST_SETTINGS_BYTES)) return null;
+  let config: Record<string, unknown> | undefined;
+  const figures: [metric: string, value: number][] = [];
+  const events = new RunEvents('', {
+    facts: (_run, told) => {
+      config = told.config ?? config;
+    },
+    point: (_run, metric, _step, _time, value) => void figures.push([metric, value]),
+    lost: () => {},
+  });
+  for (const file of files)
+    for (const { records } of readFrames(file, 0, tfRecords))
+      for (const record of records) events.add(record);
+  const stated = Object.fromEntries(figures);
+  return config && Object.keys(stated).length === figures.length ? { config, stated } : null;
+}
+
+function entriesIn(folder: string): Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch {
+    return [];
+  }
+}
+
+function eventFilesIn(folder: string): string[] {
+  const names = entriesIn(folder).flatMap((entry) =>
+    entry.isFile() && isEventFile(entry.name) ? entry.name : [],
+  );
+  return names.sort().map((name) => join(folder, name));
 }
 
 /** The name of its first file, which has time, host and process, and the time of its first event: they stay where a folder is moved. */
@@ -126,19 +189,19 @@ const HPARAMS = {
   },
   List: { values: ['ParamValue', 1, 'repeated'] },
 } as const;
-const HPARAM_DATA = codecOf(HPARAMS, 'HParams');
+export const HPARAM_DATA = codecOf(HPARAMS, 'HParams');
 const FAILED = 2;
 
 /** What the events of a run come to. */
 class RunEvents {
   readonly #run: string;
-  readonly #to: TrackerListener;
+  readonly #to: Pick<TrackerListener, 'facts' | 'point' | 'lost'>;
   /** Tags name their plugin with their first value alone. */
   readonly #plugins = new Map<string, string>();
   #from = Number.POSITIVE_INFINITY;
   #until = Number.NEGATIVE_INFINITY;
 
-  constructor(run: string, to: TrackerListener) {
+  constructor(run: string, to: Pick<TrackerListener, 'facts' | 'point' | 'lost'>) {
     this.#run = run;
     this.#to = to;
   }

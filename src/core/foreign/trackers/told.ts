@@ -29,6 +29,22 @@ export interface ToldFacts {
   stated: Record<string, number>;
 }
 
+/** What tells runs apart. */
+export interface Said {
+  config?: Record<string, unknown>;
+  seed?: number;
+  points?: readonly ToldPoint[];
+  /** Figures that another file of the same name would give otherwise; the same file may change them. */
+  stated?: Record<string, number>;
+}
+
+export interface ToldPoint {
+  metric: string;
+  step: number;
+  value: number;
+  epoch?: number;
+}
+
 /** Bytes of each file of a run that have been read. */
 export type Cursor = Record<string, number>;
 
@@ -39,7 +55,12 @@ export interface TrackerListener {
   /** Model, data set and seed are found in the config as well. */
   facts(run: string, facts: Partial<ToldFacts>): void;
   /** In the order in which they were written: steps need not grow, and the last one of a step counts. `time`: Unix milliseconds. */
-  point(run: string, metric: string, step: number, time: number, value: number): void;
+  point(run: string, metric: string, step: number, time: number, value: number, epoch?: number): void;
+  /**
+   * The id of a run that its tracker gives none: `name`, or where a run of that name is another one, for what is kept of it contradicts what this
+   * one says, the name with a number. Each call is of another run.
+   */
+  identify(name: string, said: Said): string;
   /** How far a run was read before; empty for one that is new. */
   cursorOf(run: string): Cursor;
   /** All before it has been told. */
@@ -96,14 +117,40 @@ export function configValue(text: string): string | number {
   return isExact ? value : text;
 }
 
-/** Keys of a nested value joined by a separator: { a: { b: 1 } } → [["a.b", 1]]. An empty object stays one. */
-export function flatEntries(value: unknown, separator: string, path = ''): [key: string, value: unknown][] {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return [[path, value]];
-  const entries = Object.entries(value);
-  if (entries.length === 0 && path !== '') return [[path, value]];
-  return entries.flatMap(([key, inner]) =>
-    flatEntries(inner, separator, path === '' ? key : `${path}${separator}${key}`),
-  );
+/** Points whose time is not known. */
+export function tellPoints(run: string, points: readonly ToldPoint[], to: TrackerListener): void {
+  for (const { metric, step, value, epoch } of points) to.point(run, metric, step, Number.NaN, value, epoch);
+}
+
+/** Values of a config that are read; YAML that shares what it says can stand for any number. */
+export const MOST_ENTRIES = 10_000;
+
+/**
+ * Keys of a nested value joined by a separator: { a: { b: 1 } } → [["a.b", 1]]. An empty object stays one. Values beyond the budget
+ * are left out, and it is then below 0.
+ */
+export function flatEntries(
+  value: unknown,
+  separator: string,
+  path = '',
+  budget = { left: MOST_ENTRIES },
+): [key: string, value: unknown][] {
+  const isLeaf = typeof value !== 'object' || value === null || Array.isArray(value);
+  const entries = isLeaf ? [] : Object.entries(value);
+  if (isLeaf || (entries.length === 0 && path !== '')) return spend(value, budget) ? [[path, value]] : [];
+  const found: [string, unknown][] = [];
+  for (const [key, inner] of entries) {
+    if (budget.left < 0) break;
+    found.push(...flatEntries(inner, separator, path === '' ? key : `${path}${separator}${key}`, budget));
+  }
+  return found;
+}
+
+/** Counts the values in a value; false where there are more than are left. */
+function spend(value: unknown, budget: { left: number }): boolean {
+  budget.left -= 1;
+  const inner = typeof value === 'object' && value !== null ? Object.values(value) : [];
+  return budget.left >= 0 && inner.every((one) => spend(one, budget));
 }
 
 const KNOWN_KEYS = {
@@ -112,13 +159,26 @@ const KNOWN_KEYS = {
   seed: ['seed', 'randomseed', 'randomstate', 'rngseed'],
 };
 
+/** As Hydra, OmegaConf and Lightning's command line name it: a class with its modules, or a name. */
+const KNOWN_PATHS = {
+  model: /(^|[./])model[./](name|_target_|type|class|class_path|_name_)$/i,
+  dataset: /(^|[./])(dataset|data|datamodule)[./](name|_target_|class_path|_name_)$/i,
+  seed: /(?!)/,
+};
+
 /** Model, data set and seed where a config names them. */
 export function factsOfConfig(config: Record<string, unknown>): Partial<ToldFacts> {
-  const find = (fact: keyof typeof KNOWN_KEYS) =>
-    Object.entries(config).find(([key]) => {
+  const entries = flatEntries(config, '.');
+  const find = (fact: keyof typeof KNOWN_KEYS) => {
+    const named = entries.find(([key]) => {
       const last = key.split(/[./]/).at(-1) ?? '';
       return KNOWN_KEYS[fact].includes(last.toLowerCase().replaceAll(/[^a-z]/g, ''));
-    })?.[1];
+    });
+    if (named) return named[1];
+    const [key = '', value] = entries.find(([key]) => KNOWN_PATHS[fact].test(key)) ?? [];
+    const isClass = /(_target_|class_path)$/i.test(key) && typeof value === 'string';
+    return isClass ? value.split('.').at(-1) : value;
+  };
   const [model, dataset, seed] = [find('model'), find('dataset'), find('seed')];
   return {
     ...(typeof model === 'string' && model !== '' ? { model } : {}),

@@ -1,6 +1,7 @@
 /** Runs of trackio: a SQLite file a project, with a row of JSON a step. */
 import { basename } from 'node:path';
 import { z } from 'zod';
+import { utcMs } from '../../dates.ts';
 import { isObject } from '../../files/json.ts';
 import { isDatabaseWith, type TrackerDatabase, withDatabase } from './database.ts';
 import { flatEntries, loggedNumber, pythonJson, type TrackerListener } from './told.ts';
@@ -50,7 +51,7 @@ export function readTrackio([path]: readonly string[], to: TrackerListener): voi
         status: 'completed',
         environment: { project },
       } as const;
-      const times = { startedAt: utcMs(first), endedAt: utcMs(last) };
+      const times = { startedAt: utcMs(first ?? '') || undefined, endedAt: utcMs(last ?? '') || undefined };
       to.facts(run, { ...told, ...times, config: Object.fromEntries(known) });
       const steps = `SELECT timestamp, step, metrics FROM metrics WHERE ${key} = ? ORDER BY id`;
       for (const row of database.rows(stepRow, steps, id)) tellStep(run, row, to);
@@ -68,17 +69,11 @@ function tellStep(
   for (const [name, value] of isObject(metrics) ? Object.entries(metrics).flatMap(logged) : []) {
     const number = loggedNumber(value);
     if (number === undefined) to.lost('logged values that are no numbers');
-    else to.point(run, name, step, utcMs(timestamp) ?? Number.NaN, number);
+    else to.point(run, name, step, utcMs(timestamp), number);
   }
 }
 
 /** Pictures and tables say what they are; other nested values have keys with dots. */
 function logged([name, value]: [string, unknown]): [string, unknown][] {
   return isObject(value) && '_type' in value ? [[name, value]] : flatEntries(value, '.', name);
-}
-
-/** Unix milliseconds of a time without a zone, which is UTC's. */
-function utcMs(text: string | null): number | undefined {
-  const time = text === null ? Number.NaN : Date.parse(/(Z|[-+]\d\d:?\d\d)$/.test(text) ? text : `${text}Z`);
-  return Number.isNaN(time) ? undefined : time;
 }

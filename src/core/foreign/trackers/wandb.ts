@@ -5,6 +5,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
+import { utcMs } from '../../dates.ts';
 import { isObject } from '../../files/json.ts';
 import { flatEntries, loggedNumber, pythonJson, type ToldFacts, type TrackerListener } from './told.ts';
 import { codecOf, type Decoded, type Frames, readFrames, wholeNumber } from './wire.ts';
@@ -104,7 +105,7 @@ function readSummary(path: string, to: TrackerListener): void {
   to.facts(id, {
     ...{ name: id, program: 'W&B', status: 'completed', config: Object.fromEntries(config), stated },
     environment: { ...environment, ...(typeof host === 'string' && { host }) },
-    startedAt: Date.parse(String(startedAt)) || undefined,
+    startedAt: utcMs(String(startedAt)) || undefined,
     endedAt: Number.isFinite(ended) ? ended : undefined,
   });
 }

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { load } from 'js-yaml';
 import { isObject } from '../../files/json.ts';
-import { flatEntries, type TrackerListener } from './told.ts';
+import { flatEntries, MOST_ENTRIES, type TrackerListener } from './told.ts';
 
 /** Types of Python, which are read as what they hold. */
 const TYPES = /!!python\/[^\s,\]}]+/g;
@@ -12,7 +12,10 @@ export function settingsIn(path: string, to: TrackerListener): Record<string, un
   if (!existsSync(path)) return {};
   try {
     const found = load(readFileSync(path, 'utf8').replaceAll(TYPES, ''));
-    return isObject(found) ? Object.fromEntries(flatEntries(found, '.')) : {};
+    const budget = { left: MOST_ENTRIES };
+    const entries = isObject(found) ? flatEntries(found, '.', '', budget) : [];
+    if (budget.left < 0) to.lost(`${path} has more than ${MOST_ENTRIES} settings; the first were read`, null);
+    return Object.fromEntries(entries);
   } catch {
     to.lost(`${path} cannot be read as YAML`, null);
     return {};

@@ -14,6 +14,17 @@ export function newRunId(): string {
   return base32(lastTick, 8) + base32(randomInt(32 ** 3), 3);
 }
 
+/** Ids up to here, the first twelve days of 2024, are of runs before that year: no run of Tessera is that old. */
+const BEFORE_2024 = 1e9;
+
+/** The id of a run that began at a time in Unix milliseconds, so that it sorts among the others by that. */
+export function runIdOf(startedAt: number): string {
+  const early = (Math.max(0, startedAt) / EPOCH_MS) * BEFORE_2024;
+  const tick =
+    startedAt < EPOCH_MS ? early : Math.max(BEFORE_2024, Math.min(startedAt, Date.now()) - EPOCH_MS);
+  return base32(Math.floor(tick), 8) + base32(randomInt(32 ** 3), 3);
+}
+
 /** Whether a name has the form of a run's id. */
 export function isRunId(name: string): boolean {
   return new RegExp(`^[${ALPHABET}]{11}$`).test(name);

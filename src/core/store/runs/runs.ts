@@ -329,9 +329,13 @@ interface Measured {
 }
 
 /** Adds a row under a new id. */
-export function insertRun(connection: Connection, row: Record<string, string | number | null>): string {
+export function insertRun(
+  connection: Connection,
+  row: Record<string, string | number | null>,
+  newId = newRunId,
+): string {
   for (;;) {
-    const id = newRunId();
+    const id = newId();
     try {
       connection.insert('runs', { id, ...row });
       return id;

@@ -3,6 +3,7 @@ import type { Cursor, ToldFacts } from '../../foreign/trackers/told.ts';
 import { clip } from '../../names.ts';
 import { jsonOf, rowOf } from '../db/columns.ts';
 import { StoreTables } from '../db/store-tables.ts';
+import { newRunId, runIdOf } from './run-id.ts';
 import { insertRun } from './runs.ts';
 
 /** Where a run of another tracker comes from. */
@@ -23,6 +24,8 @@ export interface Imported {
 
 export interface KnownRun extends Imported {
   run: string;
+  /** What was named when it was read last. */
+  path: string;
   /** It lies in the trash. */
   isDeleted: boolean;
 }
@@ -32,6 +35,7 @@ const originRow = rowOf({
   deleted_at: z.number().nullable(),
   cursor: jsonOf<Cursor>(),
   names: jsonOf<Imported['names']>(),
+  path: z.string(),
 });
 
 const whereRow = z.object({ tracker: z.string(), id: z.string(), path: z.string() });
@@ -69,7 +73,7 @@ const json = (value: object) =>
 export class TrackerRuns extends StoreTables {
   /** The run that this one was imported as. */
   find(tracker: string, id: string): KnownRun | null {
-    const sql = `SELECT run, deleted_at, cursor, names FROM run_origins JOIN runs ON runs.id = run
+    const sql = `SELECT run, deleted_at, cursor, names, path FROM run_origins JOIN runs ON runs.id = run
       WHERE tracker = ? AND run_origins.id = ?`;
     const found = this.connection.first(originRow, sql, tracker, id);
     if (found === null) return null;
@@ -85,13 +89,18 @@ export class TrackerRuns extends StoreTables {
   add({ tracker, id, path }: RunOrigin, facts: Partial<ToldFacts>): string {
     const { name = '', program = tracker, startedAt, config = {}, environment = {} } = facts;
     const now = Date.now();
-    const run = insertRun(this.connection, {
+    const row = {
       ...{ kind: 'imported', name: clip(name, 200) || program, program, status: 'completed' },
       created_at: Math.round(startedAt ?? now),
       config: Object.keys(config).length > 0 ? json(config) : null,
       environment: Object.keys(environment).length > 0 ? json(environment) : null,
       ...columnsOf(facts),
-    });
+    };
+    const run = insertRun(
+      this.connection,
+      row,
+      startedAt === undefined ? newRunId : () => runIdOf(startedAt),
+    );
     this.connection.insert('run_origins', { run, tracker, id, path, cursor: '{}', names: '{}' });
     return run;
   }

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { z } from 'zod';
 import { throwIfCancelled, UserError } from '../../../core/errors.ts';
-import { isOurs, keptName, ourMetric } from '../../../core/foreign/trackers/metric-names.ts';
+import { isMetricName, isOurs, keptName, ourMetric } from '../../../core/foreign/trackers/metric-names.ts';
 import {
   brokenText,
   type Recognised,
@@ -22,6 +22,7 @@ import type {
 import {
   type Cursor,
   factsOfConfig,
+  type Said,
   type ToldFacts,
   type TrackerListener,
 } from '../../../core/foreign/trackers/told.ts';
@@ -126,10 +127,14 @@ function recognised(paths: readonly string[], from: TrackerKind | null, signal?:
 
 /** Points that are held before they are written. */
 const HELD_POINTS = 200_000;
+/** Characters of a text that every list of runs reads; longer ones stand in the log. */
+const MOST_NOTED = 1000;
 
 interface Held {
   root: string;
   facts: Partial<ToldFacts>;
+  /** Long texts, by what they are. */
+  texts: Map<string, string>;
   known: KnownRun | null;
   /** Our id, once there is one. */
   run: string | null;
@@ -157,6 +162,7 @@ class Intake implements TrackerListener {
   readonly #runs = new Map<string, Held>();
   readonly #lost = new Map<string, number | null>();
   readonly #metrics = new Map<string, string>();
+  readonly #identified = new Set<string>();
   #held = 0;
 
   constructor(store: Store, kind: TrackerKind, map: MetricMap, isKept: boolean) {
@@ -175,7 +181,23 @@ class Intake implements TrackerListener {
   }
 
   isMetric(name: string): boolean {
-    return this.#nameOf(name, false) !== name || isOurs(name) || Object.hasOwn(this.#map, name);
+    return (
+      isMetricName(name) ||
+      this.#nameOf(name, false) !== name ||
+      isOurs(name) ||
+      Object.hasOwn(this.#map, name)
+    );
+  }
+
+  identify(name: string, said: Said): string {
+    for (let number = 1; ; number++) {
+      const id = number === 1 ? name : `${name}~${number}`;
+      if (this.#identified.has(id)) continue;
+      const known = this.#store.trackers.find(this.#kind, id);
+      if (known && contradicts(this.#store, known, said, this.root)) continue;
+      this.#identified.add(id);
+      return id;
+    }
   }
 
   lost(what: string, count: number | null = 1): void {
@@ -190,23 +212,26 @@ class Intake implements TrackerListener {
     const held = this.#runOf(id);
     const known = Object.entries({ ...factsOfConfig(told.config ?? {}), ...told });
     const { config, environment, stated } = held.facts;
+    const noted = Object.entries(told.environment ?? {});
+    const isLong = ([, value]: [string, string | number]) => String(value).length > MOST_NOTED;
+    for (const [key, text] of noted.filter(isLong)) held.texts.set(key, String(text));
     held.facts = {
       ...held.facts,
       ...Object.fromEntries(known.filter(([, value]) => value !== undefined)),
       config: { ...config, ...told.config },
-      environment: { ...environment, ...told.environment },
+      environment: { ...environment, ...Object.fromEntries(noted.filter((one) => !isLong(one))) },
       stated: { ...stated, ...told.stated },
     };
   }
 
-  point(id: string, theirs: string, step: number, time: number, value: number): void {
+  point(id: string, theirs: string, step: number, time: number, value: number, epoch = 0): void {
     const held = this.#runOf(id);
     const curve = held.curves.get(theirs) ?? this.#curveOf(held, theirs);
     if (!Number.isSafeInteger(step) || step < 0) this.lost('points whose step is no whole number from 0 on');
     else if (!this.#isKept) held.added += Number(step > (held.lastSteps.get(curve.metric) ?? -1));
     else {
       curve.steps.push(step);
-      curve.epochs.push(0);
+      curve.epochs.push(epoch);
       curve.times.push(time);
       curve.values.push(value);
       if (++this.#held >= HELD_POINTS) this.#write();
@@ -252,6 +277,7 @@ class Intake implements TrackerListener {
       ...{
         root: this.root,
         facts: {},
+        texts: new Map(),
         known,
         run,
         names: { ...names },
@@ -318,7 +344,7 @@ class Intake implements TrackerListener {
   }
 
   #writeRun(id: string, held: Held): void {
-    const { trackers, series, foreign, table } = this.#store;
+    const { trackers, series, foreign, table, logs } = this.#store;
     const { facts } = held;
     if (held.run === null) {
       held.run = trackers.add({ tracker: this.#kind, id, path: held.root }, facts);
@@ -336,6 +362,45 @@ class Intake implements TrackerListener {
       told.some(({ metric }) => metric === curve.metric) ? [[curve.metric, curve.last]] : [],
     );
     foreign.setStated(run, Object.fromEntries([...last, ...stated]));
+    for (const [key, text] of held.texts) {
+      const message = `${key}: ${text}`;
+      if (logs.hasSaid(run, message.slice(0, MOST_NOTED))) continue;
+      logs.append(run, [{ time: facts.startedAt ?? Date.now(), level: 'info', message }]);
+    }
+    held.texts.clear();
     trackers.setImported(run, held, held.root);
   }
+}
+
+/** Whether what is kept of a run cannot be what its tracker says of this one. Its last step may still have been written. */
+function contradicts({ runs, series }: Store, known: KnownRun, said: Said, root: string): boolean {
+  const run = runs.get(known.run);
+  const kept = run.config ?? {};
+  const differs = Object.entries(said.config ?? {}).some(
+    ([key, value]) => Object.hasOwn(kept, key) && JSON.stringify(kept[key]) !== JSON.stringify(value),
+  );
+  if (differs || (said.seed !== undefined && run.seed !== null && said.seed !== run.seed)) return true;
+  const keptAs = (theirs: string) => known.names[theirs] ?? theirs;
+  if (run.kind === 'imported' && known.path !== root) {
+    const figures = Object.entries(said.stated ?? {}).map(([theirs, value]) => [
+      run.stated[keptAs(theirs)],
+      value,
+    ]);
+    if (figures.some(([old, value]) => old !== undefined && !Object.is(old, value))) return true;
+  }
+  const curves = Map.groupBy(said.points ?? [], ({ metric }) => keptAs(metric));
+  let shared = 0;
+  let before = 0;
+  for (const { metric, lastStep, points } of series.list(known.run)) {
+    before += points;
+    const now = new Map(curves.get(metric)?.map(({ step, value }) => [step, value]));
+    const { steps, values } = series.read(known.run, metric);
+    for (const [at, step] of steps.entries()) {
+      const value = now.get(step);
+      if (value === undefined) continue;
+      shared += 1;
+      if (step !== lastStep && !Object.is(value, values[at])) return true;
+    }
+  }
+  return before > 0 && curves.size > 0 && shared === 0;
 }
