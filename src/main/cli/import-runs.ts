@@ -8,6 +8,7 @@ import {
   lostText,
   type MetricMap,
   TRACKER_KINDS,
+  TRACKER_TITLES,
   type TrackerKind,
   type TrackerProgress,
   type TrackerSummary,
@@ -25,13 +26,15 @@ interface ImportOptions {
   preview?: boolean;
 }
 
+const PROGRAMS = TRACKER_KINDS.filter((kind) => kind !== 'csv').map((kind) => TRACKER_TITLES[kind]);
+
 /** `runs import [PATH...]`: runs of other trackers, or the table of what their metrics are called. */
 export function addRunsImport(runs: CliCommand): void {
   runs
     .command('import [path...]')
     .summary('take in runs of other trackers')
     .description(
-      'Takes in runs of TensorBoard, MLflow, W&B, trackio and Neptune from their files, or a CSV with a row a run: parameters, curves, final figures and how they ended. ' +
+      `Takes in runs from the files of ${PROGRAMS.join(', ')}, or a CSV with a row a run or a step: parameters, curves, final figures and how they ended. ` +
         'Imported again, what is new is added. Figures stay marked as stated: they are never ranked or tested. Without a path, shows what metrics are called.',
     )
     .addOption(

@@ -1,5 +1,4 @@
 /** A table of runs, one a row: columns of parameters and of final metrics, as trackers export it and as people write it. */
-import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
 import { type Duck, withDuck } from '../../data/duck.ts';
 import { sniffFile } from '../../data/formats/sniff.ts';
@@ -10,6 +9,7 @@ import { utcMs } from '../../dates.ts';
 import { UserError } from '../../errors.ts';
 import { withScratch } from '../../files/scratch.ts';
 import { readByDuck } from './database.ts';
+import { firstText } from './first-text.ts';
 import { isMetricName } from './metric-names.ts';
 import {
   configValue,
@@ -45,20 +45,27 @@ const partOf = (column: string) =>
 
 /** By its header: metrics, or names and states of runs; and no users or items, as ratings and recommendations have. */
 export function isRunTable(path: string): boolean {
-  if (!/\.(csv|tsv)$/i.test(path)) return false;
-  const bytes = Buffer.alloc(64 * 1024);
-  const file = openSync(path, 'r');
-  const [header] = bytes.toString('utf8', 0, readSync(file, bytes)).split(/\r?\n/, 1);
-  closeSync(file);
-  const columns = header.split(/[,;\t]/).map((column) => column.replaceAll(/^[\s"\ufeff]+|[\s"]+$/g, ''));
+  if (!/\.(csv|tsv|log)$/i.test(path)) return false;
+  const columns = headerOf(path);
+  // Of other logs only those that count steps are tables.
+  if (/\.log$/i.test(path) && !isCounted(columns)) return false;
   if (columns.some((column) => /^(user|item|movie|product)(id)?$/.test(plain(column)))) return false;
   const parts = columns.map(partOf);
   return columns.some(isMetricName) || (parts.includes('name') && parts.includes('status'));
 }
 
-/** What PyTorch Lightning's logger of CSV files writes, with the settings beside it. */
+/** What the loggers of PyTorch Lightning and Fabric call their tables, and the documentation of Keras its own. */
 export const isCurveTable = (path: string) =>
-  basename(path) === 'metrics.csv' && existsSync(join(dirname(path), SETTINGS));
+  /^(metrics\.csv|.*\.log)$/i.test(basename(path)) && isCounted(headerOf(path));
+
+function headerOf(path: string): string[] {
+  const [header] = firstText(path).split(/\r?\n/, 1);
+  return header.split(/[,;\t]/).map((column) => column.replaceAll(/^[\s"\ufeff]+|[\s"]+$/g, ''));
+}
+
+/** Whether one column counts steps and others have names. */
+const isCounted = (columns: readonly string[]) =>
+  columns.length > 1 && columns.some((column) => AXES.includes(plain(column)));
 
 const SETTINGS = 'hparams.yaml';
 

@@ -4,16 +4,19 @@ import { dirname, join } from 'node:path';
 import { messageOf, throwIfCancelled, UserError } from '../../errors.ts';
 import { withCommas } from '../../names.ts';
 import { isCurveTable, isRunTable, readRunTable } from './csv.ts';
+import { isTrainerState, readTrainerStates, trainerFolder } from './huggingface.ts';
 import { isMlflowFile, readMlflow } from './mlflow.ts';
 import { isNeptuneFile, readNeptune, withoutPart } from './neptune.ts';
-import { TRACKER_KINDS, type TrackerKind } from './summary.ts';
+import { isOptunaFile, readOptuna } from './optuna.ts';
+import { isRecBoleLog, readRecBole } from './recbole.ts';
+import { isSacredFile, readSacred } from './sacred.ts';
+import { TRACKER_KINDS, TRACKER_TITLES, type TrackerKind } from './summary.ts';
 import { isEventFile, readTensorBoard } from './tensorboard.ts';
 import type { TrackerListener, TrackerReader } from './told.ts';
 import { isTrackioFile, readTrackio } from './trackio.ts';
 import { isWandbFile, readWandb } from './wandb.ts';
 
 interface Tracker {
-  title: string;
   /** Whether it wrote a file, by its name or what is in it. */
   isFile(path: string): boolean;
   /** Only a file that is named itself: in a folder such files may be anything. */
@@ -25,16 +28,23 @@ interface Tracker {
 
 export const TRACKERS: Record<TrackerKind, Tracker> = {
   tensorboard: {
-    title: 'TensorBoard',
     isFile: isEventFile,
     unitOf: dirname,
     read: readTensorBoard,
   },
-  mlflow: { title: 'MLflow', isFile: isMlflowFile, read: readMlflow },
-  wandb: { title: 'W&B', isFile: isWandbFile, read: readWandb },
-  trackio: { title: 'trackio', isFile: isTrackioFile, read: readTrackio },
-  neptune: { title: 'Neptune', isFile: isNeptuneFile, unitOf: withoutPart, read: readNeptune },
-  csv: { title: 'CSV', isFile: isRunTable, isAlone: true, read: readRunTable },
+  mlflow: { isFile: isMlflowFile, read: readMlflow },
+  wandb: { isFile: isWandbFile, read: readWandb },
+  trackio: { isFile: isTrackioFile, read: readTrackio },
+  neptune: { isFile: isNeptuneFile, unitOf: withoutPart, read: readNeptune },
+  optuna: { isFile: isOptunaFile, read: readOptuna },
+  huggingface: {
+    isFile: isTrainerState,
+    unitOf: trainerFolder,
+    read: readTrainerStates,
+  },
+  sacred: { isFile: isSacredFile, read: readSacred },
+  recbole: { isFile: isRecBoleLog, read: readRecBole },
+  csv: { isFile: isRunTable, isAlone: true, read: readRunTable },
 };
 
 export interface Recognised {
@@ -54,11 +64,15 @@ export function recogniseTracker(path: string, from: TrackerKind | null, signal?
   if (found.length === 1) return found[0];
   if (found.length === 0) {
     const titles = TRACKER_KINDS.filter((kind) => from === null || kind === from).map(
-      (kind) => TRACKERS[kind].title,
+      (kind) => TRACKER_TITLES[kind],
     );
-    throw new UserError(`${path}: there are no runs of ${titles.join(', ')}`);
+    throw new UserError({
+      code: 'invalid',
+      problem: `${path}: there are no runs of ${titles.join(', ')}`,
+      fix: 'write a CSV with a row a run, or a row a step; docs/other-frameworks.md says how',
+    });
   }
-  const titles = found.map(({ kind }) => `${TRACKERS[kind].title} (--from ${kind})`);
+  const titles = found.map(({ kind }) => `${TRACKER_TITLES[kind]} (--from ${kind})`);
   throw new UserError(`${path}: there are runs of ${titles.join(' and of ')}; say which to import`);
 }
 
@@ -82,7 +96,7 @@ export function trackersAt(
     const kind = possible.find((one) => TRACKERS[one].isFile(file));
     if (kind && !files.get(kind)?.push(file)) files.set(kind, [file]);
   }
-  // PyTorch Lightning writes them without any tracker.
+  // Loggers of PyTorch Lightning, Fabric and Keras write them without any tracker.
   if (isFolder && files.size === 0 && (from ?? 'csv') === 'csv') {
     const tables = [...filesIn(path, signal)].filter(isCurveTable);
     if (tables.length > 0) files.set('csv', tables);

@@ -3,8 +3,21 @@ import { z } from 'zod';
 import { pathSchema } from '../../files/path-fields.ts';
 import { withCommas } from '../../names.ts';
 
-export const TRACKER_KINDS = ['tensorboard', 'mlflow', 'wandb', 'trackio', 'neptune', 'csv'] as const;
-export type TrackerKind = (typeof TRACKER_KINDS)[number];
+/** What is read, and what it is called. A file is of the first that knows it. */
+export const TRACKER_TITLES = {
+  tensorboard: 'TensorBoard',
+  mlflow: 'MLflow',
+  wandb: 'W&B',
+  trackio: 'trackio',
+  neptune: 'Neptune',
+  optuna: 'Optuna',
+  huggingface: 'Hugging Face Trainer',
+  sacred: 'Sacred',
+  recbole: 'RecBole',
+  csv: 'CSV',
+} as const;
+export type TrackerKind = keyof typeof TRACKER_TITLES;
+export const TRACKER_KINDS = Object.keys(TRACKER_TITLES) as [TrackerKind, ...TrackerKind[]];
 
 /** A user's table: their names of metrics, and ours; empty for a name that is to stay as it is. */
 export type MetricMap = Record<string, string>;

@@ -9,15 +9,15 @@ import {
   type Recognised,
   readTracker,
   recogniseTracker,
-  TRACKERS,
   trackersAt,
 } from '../../../core/foreign/trackers/recognise.ts';
-import type {
-  MetricMap,
-  TrackerKind,
-  TrackerProgress,
-  TrackerRequest,
-  TrackerSummary,
+import {
+  type MetricMap,
+  TRACKER_TITLES,
+  type TrackerKind,
+  type TrackerProgress,
+  type TrackerRequest,
+  type TrackerSummary,
 } from '../../../core/foreign/trackers/summary.ts';
 import {
   type Cursor,
@@ -119,7 +119,7 @@ function recognised(paths: readonly string[], from: TrackerKind | null, signal?:
   const [{ kind }] = found;
   const other = found.findIndex((one) => one.kind !== kind);
   if (other < 0) return found;
-  const [first, second] = [kind, found[other].kind].map((one) => TRACKERS[one].title);
+  const [first, second] = [kind, found[other].kind].map((one) => TRACKER_TITLES[one]);
   throw new UserError(
     `${paths[other]}: has runs of ${second}, and ${paths[0]} those of ${first}; import one after the other`,
   );
@@ -244,7 +244,7 @@ class Intake implements TrackerListener {
       for (const theirs of Object.keys(held.facts.stated ?? {})) this.#keptAs(held, theirs);
     return {
       tracker: this.#kind,
-      title: TRACKERS[this.#kind].title,
+      title: TRACKER_TITLES[this.#kind],
       runs: [...this.#runs].map(([id, { facts, known, run, metrics, added, hasNews }]) => ({
         id: run,
         name: facts.name ?? (run === null ? id : this.#store.runs.get(run).name),

@@ -1,0 +1,148 @@
+/** Studies of Optuna in SQLite: each trial is a run with its parameters, and has the name of its study as a tag. */
+import { z } from 'zod';
+import { utcMs } from '../../dates.ts';
+import { isDatabaseWith, type TrackerDatabase, withDatabase } from './database.ts';
+import { pythonJson, type ToldStatus, type TrackerListener } from './told.ts';
+
+export function isOptunaFile(path: string): boolean {
+  return isDatabaseWith(path, 'trials', ['trial_id', 'number', 'study_id', 'state']);
+}
+
+const studyRow = z.object({ study_id: z.number(), study_name: z.string() });
+const trialRow = z.object({
+  trial_id: z.number(),
+  number: z.number(),
+  state: z.string(),
+  datetime_start: z.string().nullable(),
+  datetime_complete: z.string().nullable(),
+});
+const json = z
+  .string()
+  .nullable()
+  .transform((text) => pythonJson(text ?? 'null'));
+const parameterRow = z.object({ name: z.string(), value: z.number().nullable(), distribution: json });
+const choicesSchema = z.object({ attributes: z.object({ choices: z.array(z.unknown()) }) });
+const valueRow = z.object({ at: z.number(), value: z.number().nullable(), type: z.string() });
+const attributeRow = z.object({ key: z.string(), value: json });
+
+const ENDINGS: Record<string, { status: ToldStatus; message: string }> = {
+  COMPLETE: { status: 'completed', message: '' },
+  PRUNED: { status: 'cancelled', message: 'pruned by Optuna' },
+  FAIL: { status: 'failed', message: '' },
+};
+const KILLED = 'it was still running when it was imported, or was killed';
+const SPECIAL: Record<string, number> = {
+  NAN: Number.NaN,
+  INF_POS: Number.POSITIVE_INFINITY,
+  INF_NEG: Number.NEGATIVE_INFINITY,
+};
+
+export function readOptuna([path]: readonly string[], to: TrackerListener): void {
+  const read = (database: TrackerDatabase) => {
+    const studies = database.rows(studyRow, 'SELECT study_id, study_name FROM studies ORDER BY study_id');
+    for (const study of [...studies]) readStudy(database, study, to);
+  };
+  withDatabase(path, read, to);
+}
+
+function readStudy(
+  database: TrackerDatabase,
+  { study_id, study_name }: z.output<typeof studyRow>,
+  to: TrackerListener,
+): void {
+  const own = attributesOf(database, 'study_system', study_id);
+  const metrics = z.array(z.string()).safeParse(own['study:metric_names']).data ?? [];
+  const directions = database.columns('study_directions').has('direction')
+    ? [
+        ...database.rows(
+          z.object({ direction: z.string() }),
+          'SELECT direction FROM study_directions WHERE study_id = ? ORDER BY objective',
+          `${study_id}`,
+        ),
+      ]
+    : [];
+  const isOne = directions.length <= 1;
+  const metricAt = (at: number) => metrics[at] ?? (isOne ? 'value' : `value_${at}`);
+  const about = {
+    study: study_name,
+    ...(directions.length > 0 && {
+      direction: directions.map(({ direction }) => direction.toLowerCase()).join(', '),
+    }),
+  };
+  for (const trial of [
+    ...database.rows(trialRow, 'SELECT * FROM trials WHERE study_id = ? ORDER BY number', `${study_id}`),
+  ]) {
+    if (trial.datetime_start === null) {
+      to.lost('trials that have not begun');
+      continue;
+    }
+    const { trial_id: id, number, datetime_start: start, datetime_complete: end } = trial;
+    const run = `${study_name}/${number}@${start}`;
+    const stated = [...values(database, 'trial_values', 'objective', 'value', id)].map(([at, value]) => [
+      metricAt(at),
+      value,
+    ]);
+    to.facts(run, {
+      ...{
+        name: `${study_name} ${number}`,
+        program: 'Optuna',
+        tags: [study_name],
+        config: parametersOf(database, id),
+      },
+      ...(ENDINGS[trial.state] ?? { status: 'interrupted', message: KILLED }),
+      ...{ startedAt: utcMs(start), endedAt: utcMs(end ?? '') || undefined },
+      environment: { ...about, ...textsOf(attributesOf(database, 'trial_user', id)) },
+      stated: Object.fromEntries(stated),
+    });
+    for (const [step, value] of values(
+      database,
+      'trial_intermediate_values',
+      'step',
+      'intermediate_value',
+      id,
+    ))
+      to.point(run, isOne ? metricAt(0) : 'intermediate value', step, Number.NaN, value);
+  }
+}
+
+/** A choice is kept by its place among the choices. */
+function parametersOf(database: TrackerDatabase, trial: number): Record<string, unknown> {
+  const sql =
+    'SELECT param_name AS name, param_value AS value, distribution_json AS distribution FROM trial_params WHERE trial_id = ? ORDER BY param_id';
+  const rows = [...database.rows(parameterRow, sql, `${trial}`)];
+  return Object.fromEntries(
+    rows.map(({ name, value, distribution }) => {
+      const choices = choicesSchema.safeParse(distribution).data?.attributes.choices;
+      return [name, choices && value !== null ? choices[value] : value];
+    }),
+  );
+}
+
+/** Earlier versions have numbers alone, and none that is not finite. */
+function* values(
+  database: TrackerDatabase,
+  table: string,
+  at: string,
+  value: string,
+  trial: number,
+): Generator<[number, number]> {
+  const type = database.columns(table).has(`${value}_type`) ? `${value}_type` : `'FINITE'`;
+  const sql = `SELECT ${at} AS at, ${value} AS value, ${type} AS type FROM ${table} WHERE trial_id = ? ORDER BY ${at}`;
+  for (const row of database.rows(valueRow, sql, `${trial}`))
+    yield [row.at, SPECIAL[row.type] ?? row.value ?? Number.NaN];
+}
+
+function attributesOf(database: TrackerDatabase, table: string, id: number): Record<string, unknown> {
+  const sql = `SELECT key, value_json AS value FROM ${table}_attributes WHERE ${table.split('_', 1)[0]}_id = ?`;
+  return Object.fromEntries(
+    [...database.rows(attributeRow, sql, `${id}`)].map(({ key, value }) => [key, value]),
+  );
+}
+
+function textsOf(attributes: Record<string, unknown>): Record<string, string | number> {
+  const entries = Object.entries(attributes).map(([key, value]) => [
+    key,
+    typeof value === 'number' || typeof value === 'string' ? value : JSON.stringify(value),
+  ]);
+  return Object.fromEntries(entries) as Record<string, string | number>;
+}
