@@ -48,8 +48,10 @@ export function chooseColumns(
   requested: readonly string[] | undefined,
 ): { columns: MetricColumn[]; others: MetricColumn[] } {
   const known = new Set(runs.flatMap((run) => Object.keys(run.metrics)));
-  const chosen =
-    requested && requested.length > 0 ? requested.map((name) => resolve(name, known)) : defaultColumns(known);
+  // Of what other programs state, nobody knows which are usual.
+  const areStated = runs.every(({ program, protocol }) => program && !protocol);
+  const shown = areStated ? sortedMetrics(known) : defaultColumns(known);
+  const chosen = requested && requested.length > 0 ? requested.map((name) => resolve(name, known)) : shown;
   const unique = [...new Set(chosen)];
   const others = sortedMetrics(
     [...known].filter((name) => /^(test|final|ids)\//.test(name) && !unique.includes(name)),

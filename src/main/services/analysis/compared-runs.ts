@@ -8,7 +8,7 @@ import { unknownOf } from '../../../core/foreign/results/unknown.ts';
 import { modelOf } from '../../../core/store/runs/runs.ts';
 import { provenanceOf } from '../../../core/store/runs/source-runs.ts';
 import type { Store } from '../../../core/store/store.ts';
-import type { MeasuredRun, RunRecord } from '../../../core/store/types.ts';
+import type { ImportedRun, MeasuredRun, RunRecord } from '../../../core/store/types.ts';
 
 /** Enough for any chart on paper. */
 const CURVE_POINTS = 600;
@@ -22,15 +22,18 @@ export function comparedRuns(store: Store, references: readonly string[]): Compa
   return [...ids].map((id) => comparedRun(store, store.runs.get(id)));
 }
 
-/** Whether it has something to compare: what this program measured, not what another one states. */
-export function hasResults(run: RunRecord): run is MeasuredRun {
-  return run.kind !== 'imported' && Object.keys(run.metrics).length > 0;
+/** Whether it has something to compare: what this program measured, or another one states. */
+export function hasResults(run: RunRecord): boolean {
+  return Object.keys(run.kind === 'imported' ? run.stated : run.metrics).length > 0;
 }
+
+export const isMeasured = (run: RunRecord): run is MeasuredRun => run.kind !== 'imported';
 
 function comparedRun(store: Store, run: RunRecord): ComparedRun {
   if (!hasResults(run)) {
     throw new UserError(`run ${run.name} (${run.id}) has no results to compare (status: ${run.status})`);
   }
+  if (!isMeasured(run)) return statedRun(run);
   const { id } = run;
   const attempts = store.runs.attempts(id);
   const ranks = (['test', 'final', 'valid'] as const).map((split) => store.ranks.read(id, split));
@@ -62,6 +65,15 @@ function comparedRun(store: Store, run: RunRecord): ComparedRun {
     },
     ranks: ranks.filter((split) => split !== null),
     predictions: [runPredictions(store, run)].filter((split) => split !== null),
+  };
+}
+
+/** The figures that another program states, under no protocol: they are shown, and neither tested nor the best. */
+function statedRun({ id, name, model, program, stated, ...run }: ImportedRun): ComparedRun {
+  const { seed, config, environment, device, seconds, parameters } = run;
+  return {
+    ...{ id, name, model: model ?? program, program, metrics: stated, seed, config },
+    ...{ environment, device, seconds, parameters },
   };
 }
 

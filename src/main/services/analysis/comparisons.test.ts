@@ -118,6 +118,42 @@ describe('a comparison over the api', () => {
     await expect(table(client, { runs: ['gone'] })).rejects.toThrow(/have been deleted/);
   });
 
+  it('shows what other programs state, among itself or beside ours: no test, no best, no slices', async () => {
+    const { client, hub } = await startShell();
+    const { store } = hub;
+    const theirs = [0.1, 0.2].map((lr) => {
+      const facts = { name: `run-${lr}`, program: 'W&B', model: 'SASRec', config: { lr, dim: 64 } };
+      const id = store.trackers.add({ tracker: 'wandb', id: `${lr}`, path: '/logs' }, facts);
+      const points = { steps: [1, 2], epochs: [0, 0], times: [0, 0], values: [lr, 2 * lr] };
+      store.series.merge(id, { metric: 'valid/ndcg@10', ...points });
+      store.foreign.setStated(id, { 'test/ndcg@10': lr, own: 3 });
+      return id;
+    });
+    const alone = (await table(client, { runs: theirs })).view;
+    expect([alone.baseline, alone.withoutResults]).toEqual([null, []]);
+    expect(alone.columns.map(({ name }) => name)).toEqual(['own', 'test/ndcg@10']);
+    expect(alone.rows.map(({ cells }) => cells[1])).toMatchObject(
+      [0.1, 0.2].map((mean) => ({ mean, mark: null, significance: null, delta: null })),
+    );
+    expect(alone.configDifferences).toContainEqual({ key: 'lr', values: ['0.1', '0.2'] });
+    expect(alone.footnotes).toEqual(['stated by W&B: nothing of it was measured here.']);
+    const curves = await client.compare.report({ runs: theirs, format: 'html', parts: ['curves', 'slices'] });
+    expect(JSON.stringify(curves)).toContain('run-0.1');
+
+    const ours = fill(store, runs);
+    const { view } = await table(client, { runs: [...theirs, ...ours] });
+    expect(view.baseline).toBe(view.rows.findIndex(({ model }) => model === 'sasrec'));
+    const stated = view.rows.filter(({ program }) => program === 'W&B');
+    expect(stated.map(({ cells }) => [cells[0].mark, cells[0].significance])).toEqual([
+      [null, null],
+      [null, null],
+    ]);
+    expect(view.protocols.at(-1)).toMatchObject({ protocol: null, rows: [3, 4] });
+    const best = view.rows.filter(({ cells }) => cells[0].mark === 'best');
+    expect(best.map(({ program }) => program)).toEqual([null]);
+    expect(await client.compare.slices({ runs: theirs })).toEqual([]);
+  });
+
   it('sets a run against the best fitted baseline of its protocol, as the table does', async () => {
     const { client, hub } = await startShell();
     const metric = 'test/ndcg@10';

@@ -32,9 +32,9 @@ import { isSimpleBaseline } from '../../../core/model-facts.ts';
 import { type PublishedResults, readPublished } from '../../../core/published/published-results.ts';
 import { phaseOf } from '../../../core/store/runs/run-life.ts';
 import type { Store } from '../../../core/store/store.ts';
-import type { MeasuredRun, RunRecord } from '../../../core/store/types.ts';
+import type { RunRecord } from '../../../core/store/types.ts';
 import type { WorkContext } from '../../workers/progress.ts';
-import { bestByValidation, comparedRuns, hasResults } from './compared-runs.ts';
+import { bestByValidation, comparedRuns, hasResults, isMeasured } from './compared-runs.ts';
 
 const CACHE_SIZE = 4;
 /** Of sequential models: SASRec. */
@@ -113,7 +113,7 @@ function partitionRuns(store: Store, references: readonly string[]) {
 function withBaseline<T extends Pick<CompareRequest, 'baseline'>>(
   store: Store,
   request: T,
-  ready: readonly MeasuredRun[],
+  ready: readonly RunRecord[],
 ): T {
   const usable = request.baseline === null || ready.some(({ id }) => id === request.baseline);
   return usable ? request : { ...request, baseline: usualBaseline(store, ready) };
@@ -123,18 +123,23 @@ function withBaseline<T extends Pick<CompareRequest, 'baseline'>>(
 export function readyRuns<T extends Pick<CompareRequest, 'baseline' | 'runs'>>(
   store: Store,
   { runs, ...request }: T,
-): Omit<T, 'runs'> & { ready: MeasuredRun[] } {
+): Omit<T, 'runs'> & { ready: RunRecord[] } {
   const found = partitionRuns(store, runs);
   requireResults(found);
   return { ...withBaseline(store, request, found.ready), ready: found.ready };
 }
 
-/** The model that most of the literature compares with, if it is there, else the simple baseline that is best by validation. */
-function usualBaseline(store: Store, runs: readonly MeasuredRun[]): string | undefined {
+/**
+ * The model that most of the literature compares with, if it is there, else the simple baseline that is best by validation, else the first
+ * run; null where none was measured here.
+ */
+function usualBaseline(store: Store, all: readonly RunRecord[]): string | null {
+  const runs = all.filter(isMeasured);
   const usual = runs.find(({ model }) => model === USUAL);
   if (usual) return usual.id;
   const simple = runs.filter(({ model }) => isSimpleBaseline(model));
-  return (bestByValidation(store, simple, validationOf(LEADERBOARD_METRIC)) ?? simple[0])?.id;
+  const chosen = bestByValidation(store, simple, validationOf(LEADERBOARD_METRIC)) ?? simple[0] ?? runs[0];
+  return chosen?.id ?? null;
 }
 
 const NO_ROWS = {

@@ -37,7 +37,7 @@ import type { Store } from '../../../core/store/store.ts';
 import type { MeasuredRun } from '../../../core/store/types.ts';
 import { trainingPart, trainingPartKey } from '../../../core/training/ranking/context.ts';
 import { splitConfig } from '../../../core/training/ranking/protocol.ts';
-import { comparedRuns, runPredictions } from './compared-runs.ts';
+import { comparedRuns, isMeasured, runPredictions } from './compared-runs.ts';
 
 /** Cut-offs shown for every slice. */
 const SLICE_CUTOFFS = [10, 50];
@@ -177,7 +177,9 @@ export async function comparedSlices(
   store: Store,
   { runs, baseline = null }: { runs: readonly string[]; baseline?: string | null },
 ): Promise<SliceComparison[]> {
-  const withResults = runs.filter((id) => Object.keys(store.runs.measured(id).metrics).length > 0);
+  const withResults = measuredOf(store, runs).flatMap(({ id, metrics }) =>
+    Object.keys(metrics).length > 0 ? id : [],
+  );
   const rows = groupRuns(comparedRuns(store, withResults));
   const base = rows.findIndex((row) => row.runs.some(({ id }) => id === baseline));
   const slices = await slicesOfRows(store, rows, base < 0 ? null : base);
@@ -190,13 +192,15 @@ export async function slicesOfRows(
   rows: readonly { runs: readonly ComparedRun[] }[],
   baseline: number | null,
 ): Promise<ComparedSlice[][]> {
-  const records = rows.flatMap(({ runs }) => runs.map(({ id }) => store.runs.measured(id)));
+  const idsOf = ({ runs }: (typeof rows)[number]) => runs.map(({ id }) => id);
+  const records = measuredOf(store, rows.flatMap(idsOf));
   const shared = { trainings: new Map(), ids: idsByDataset(store, records) };
   const ranked: RankSlices[] = [];
-  for (const { runs } of rows) {
+  for (const row of rows) {
+    const { runs } = row;
     const seeds: SlicedRanks[] = [];
-    for (const { id } of runs) {
-      const sliced = await sliceRanks(store, store.runs.measured(id), shared);
+    for (const run of measuredOf(store, idsOf(row))) {
+      const sliced = await sliceRanks(store, run, shared);
       if (sliced) seeds.push(sliced);
     }
     const slices = meanOfSeeds(seeds.map((seed) => seed.slices));
@@ -214,6 +218,11 @@ export async function slicesOfRows(
   return rows.map(({ runs }, at) => (runs[0].protocol?.task === 'ranking' ? clicks[at] : tested[at]));
 }
 
+/** Of what other programs only state there are no ranks. */
+function measuredOf(store: Store, ids: readonly string[]): MeasuredRun[] {
+  return ids.map((id) => store.runs.get(id)).filter(isMeasured);
+}
+
 /** Means over seeds, which are evaluated on the same users and so have the same slices. */
 function meanOfSeeds(seeds: readonly SliceResult[][]): SliceResult[] {
   const [first = []] = seeds;
@@ -227,12 +236,18 @@ function meanOfSeeds(seeds: readonly SliceResult[][]): SliceResult[] {
 
 /** Reliability curves of ranking runs, one for every run with stored predictions. */
 export function reliabilityCurves(store: Store, { runs }: { runs: readonly string[] }): ReliabilityCurve[] {
-  return runs.flatMap((id) => {
-    const predictions = runPredictions(store, store.runs.measured(id));
+  return measuredOf(store, runs).flatMap((run) => {
+    const predictions = runPredictions(store, run);
     if (!predictions) return [];
     const bins = reliability(predictions);
     return [
-      { id, task: predictions.tasks[0], rows: predictions.rows.length, bins, ...calibrationErrors(bins) },
+      {
+        id: run.id,
+        task: predictions.tasks[0],
+        rows: predictions.rows.length,
+        bins,
+        ...calibrationErrors(bins),
+      },
     ];
   });
 }

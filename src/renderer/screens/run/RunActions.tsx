@@ -81,10 +81,7 @@ export function RunActions({ page, onRename }: { page: RunPage; onRename(): void
   const inMenu = [rename, copyId, move, archive, deletion];
   // What needs a model and a config of ours.
   const repeats = run.kind === 'own' ? [again(run), sweep, exporting(run)] : [];
-  const results = [
-    ...(run.kind === 'imported' ? [] : [compare]),
-    ...(run.kind === 'own' ? [recommendations] : []),
-  ];
+  const results = [compare, ...(run.kind === 'own' ? [recommendations] : [])];
   useRegisteredActions([star, notes, ...results, ...repeats, ...inMenu]);
   return (
     <>
@@ -107,11 +104,9 @@ export function RunActions({ page, onRename }: { page: RunPage; onRename(): void
           <Button icon={Tag} onClick={notes.perform}>
             Tags and notes
           </Button>
-          {run.kind !== 'imported' && (
-            <Button icon={Scale} onClick={compare.perform}>
-              Compare
-            </Button>
-          )}
+          <Button icon={Scale} onClick={compare.perform}>
+            Compare
+          </Button>
         </>
       )}
       <Menu
