@@ -33,7 +33,13 @@ export {
   testedFigure,
   trainingFigure,
 } from '../documents/comparison/figures.ts';
-export { cellMark, footnoteLines, markedName, markText } from '../documents/comparison/footnotes.ts';
+export {
+  cellMark,
+  exactWords,
+  footnoteLines,
+  markedName,
+  markText,
+} from '../documents/comparison/footnotes.ts';
 export { bestFirst, leadColumns, statedOf } from '../documents/comparison/order.ts';
 export type { DifferenceLine } from '../documents/comparison/sections.ts';
 export {

@@ -101,6 +101,8 @@ interface TestedDifference {
   interval: [number, number];
   /** Of the test. */
   p: number;
+  /** Whether that is Wilcoxon's exact test, because so few values differ that a t-test of them is none. */
+  exact: boolean;
   /** The same after Holm, over what is tested together. */
   holm: number;
   /** Whether `holm` is below 0.05. */
@@ -110,11 +112,13 @@ interface TestedDifference {
   losses: number;
 }
 
-/** Values of single users or rows: Student's paired t, beside Wilcoxon's signed-rank test. */
+/** Values of single users or rows: Student's paired t and Wilcoxon's signed-rank test, one of which is the test. */
 export interface PairedTest extends TestedDifference {
   test: 't';
   bootstrapP: number;
-  wilcoxon: { method: 'exact' | 'normal'; p: number; holm: number };
+  t: { p: number; holm: number };
+  /** A sign test where all that differ do so by as much, as hits do: the ranks of the signs are then equal. */
+  wilcoxon: { method: 'exact' | 'normal'; isSignTest: boolean; p: number; holm: number };
   cohenDz: number;
 }
 
@@ -125,7 +129,7 @@ export interface AucTest extends TestedDifference {
 
 export type Significance = PairedTest | AucTest;
 
-/** Users of a slice: Student's paired t alone, for there are many slices. */
+/** Users of a slice: the test and Student's interval alone, for there are many slices. */
 export interface SliceTest extends TestedDifference {
   test: 'student';
 }

@@ -114,6 +114,22 @@ function normalP(count: number, groups: readonly number[], statistic: number): n
   return Math.min(1, 2 * normalSurvival(z));
 }
 
+export interface MeanTest {
+  /** Of the test that decides. */
+  p: number;
+  /** Whether that is Wilcoxon's exact test. */
+  exact: boolean;
+  t: PairedT;
+  wilcoxon: Wilcoxon;
+}
+
+/** Student's test of differences y - x decides; where at most MAX_EXACT differ, Wilcoxon's exact one: a t-test of so few is none. */
+export function meanTest(differences: ArrayLike<number>): MeanTest {
+  const [t, ranked] = [pairedT(differences), wilcoxon(differences)];
+  const exact = ranked.method === 'exact';
+  return { p: exact ? ranked.p : t.p, exact, t, wilcoxon: ranked };
+}
+
 export interface EffectSize {
   /** Mean difference divided by the standard deviation of the differences; NaN where nothing differs. */
   cohenDz: number;

@@ -133,6 +133,7 @@ function delong(
     difference: value,
     interval,
     p,
+    exact: false,
     holm: Number.NaN,
     significant: false,
     wins,

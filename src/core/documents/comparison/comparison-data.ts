@@ -1,6 +1,14 @@
 /** A comparison as numbers: one value for JSON, records for CSV. */
 import { protocolFingerprint } from '../../evaluation/protocol.ts';
-import type { ComparedRun, ComparedSlice, Comparison, ComparisonCell, ComparisonRow } from '../types.ts';
+import type {
+  ComparedRun,
+  ComparedSlice,
+  Comparison,
+  ComparisonCell,
+  ComparisonRow,
+  Significance,
+  SliceTest,
+} from '../types.ts';
 import { publishedNotes, publishedTitle } from './published.ts';
 
 /** The run without what would make the report as large as the store: per-user results and curves. */
@@ -109,12 +117,16 @@ function cellFields({ mean, std, values, ...cell }: ComparisonCell, tested: bool
     ' difference %': number(deltaPercent),
     ' low95': number(significance?.interval[0]),
     ' high95': number(significance?.interval[1]),
-    ' test': significance?.test ?? '',
+    ' test': testName(significance),
     ' p holm': digits(significance?.holm),
+    ' p t holm': digits(significance?.test === 't' ? significance.t.holm : null),
     ' wilcoxon': wilcoxon?.method ?? '',
     ' p wilcoxon holm': digits(wilcoxon?.holm),
   };
 }
+
+const testName = (tested: Significance | SliceTest | null | undefined) =>
+  tested?.exact ? 'wilcoxon' : (tested?.test ?? '');
 
 function sliceFields(slice: ComparedSlice, metric: string, tested: boolean): Record<string, string> {
   const [low, high] = slice.intervals?.[metric] ?? [];
@@ -128,7 +140,7 @@ function sliceFields(slice: ComparedSlice, metric: string, tested: boolean): Rec
       ' difference': number(difference?.difference),
       ' low95': number(difference?.interval[0]),
       ' high95': number(difference?.interval[1]),
-      ' test': difference?.test ?? '',
+      ' test': testName(difference),
       ' p holm': digits(difference?.holm),
     }),
   };

@@ -137,7 +137,7 @@ function differenceSection(comparison: Comparison): DocumentSection[] {
       title: `Difference to ${lines[0].baseline}`,
       part: 'differences',
       table,
-      notes: note ? [`${note} †: p, t < 0.05.`] : [],
+      notes: note ? [`${note} †: p < 0.05.`] : [],
     },
   ];
 }

@@ -7,6 +7,7 @@ import { REPORT_PARTS } from '../formats.ts';
 import type { Comparison } from '../types.ts';
 import { writeComparison } from '../writers/write.ts';
 import { compareRuns } from './comparison.ts';
+import { differenceLines, markNotes } from './sections.ts';
 
 function cell(comparison: Comparison, row: number, metric: string) {
   return comparison.rows[row].cells[comparison.columns.findIndex(({ name }) => name === metric)];
@@ -162,6 +163,26 @@ describe('comparison', () => {
     const many = compareRuns([someRun('a', 'x', 1, 2), someRun('b', 'y', 2, 2)], { resamples: 100 });
     expect(many.rows[1].cells[0].significance).toMatchObject({ wilcoxon: { method: 'normal' } });
     expect(writeComparison(many, 'md', whole)).not.toContain('exact');
+  });
+
+  it('marks by the exact test where few users differ, and calls it a sign test where they are hits', () => {
+    const base = {
+      ...someRanks(1, 2),
+      ranks: new Int32Array(90).fill(50),
+      users: new Int32Array(90).map((_, at) => at),
+    };
+    const found = { ...base, ranks: base.ranks.map((rank, user) => (user < 6 ? 1 : rank)) };
+    const runs = [base, found, found].map((ranks, at) =>
+      someRun(`${at}`, `${at}`, 1, 2, { ranks: [{ ...ranks, targets: new Int32Array(90) }] }),
+    );
+    const comparison = compareRuns(runs, { metrics: ['hr@10'], resamples: 100 });
+    const { significance } = cell(comparison, 1, 'test/hr@10');
+    expect(significance).toMatchObject({ exact: true, p: 2 / 2 ** 6, holm: 4 / 2 ** 6, significant: false });
+    // Student's test of 90 values of which 84 are 0 would have marked both.
+    expect(significance?.test === 't' && significance.t.holm).toBeLessThan(0.05);
+    const [line] = differenceLines(comparison);
+    expect(line).toMatchObject({ wilcoxon: '0.063 (exact, sign test)', t: '0.027', significant: false });
+    expect(markNotes(comparison).join()).toContain("Wilcoxon's exact test where at most 20 differ, Holm");
   });
 
   it('pairs users by id, not by place, and leaves out those of one run only', () => {

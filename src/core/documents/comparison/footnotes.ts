@@ -2,12 +2,13 @@
 
 import { findMetric } from '../../evaluation/metrics-table.ts';
 import { statedSample, usersText } from '../../evaluation/samples.ts';
+import { MAX_EXACT } from '../../evaluation/significance.ts';
 import { WHOLE } from '../../evaluation/types.ts';
 import { UNKNOWN_FACTS } from '../../foreign/results/unknown.ts';
 import { countText } from '../../names.ts';
 import { isSameKind, type Processor, processorNames } from '../../processor-kinds.ts';
 import { coverageText } from '../result-words.ts';
-import type { ComparedRun, Comparison, ComparisonCell, ComparisonRow } from '../types.ts';
+import type { ComparedRun, Comparison, ComparisonCell, ComparisonRow, Significance } from '../types.ts';
 
 /**
  * Fills in the footnotes: rows of other programs, rows that rest on what was made elsewhere, were resumed by another version or trained on another
@@ -133,4 +134,9 @@ export function markedName({ name, notes }: Pick<ComparisonRow, 'name' | 'notes'
 /** "[a]: over 2,000 of 22,363 users." */
 export function footnoteLines({ footnotes }: Pick<Comparison, 'footnotes'>): string[] {
   return footnotes.map((text, at) => `[${footnoteMark(at)}]: ${text}`);
+}
+
+/** To stand behind the t-test; nothing where it decides everywhere. */
+export function exactWords(tests: readonly Pick<Significance, 'exact'>[]): string {
+  return tests.some(({ exact }) => exact) ? `, Wilcoxon's exact test where at most ${MAX_EXACT} differ` : '';
 }

@@ -1,6 +1,6 @@
 import { bootstrapIntervals, resampleMeans } from '../../evaluation/bootstrap.ts';
 import { mean } from '../../evaluation/metrics.ts';
-import { type EffectSize, effectSize, pairedT, wilcoxon } from '../../evaluation/significance.ts';
+import { type EffectSize, effectSize, meanTest } from '../../evaluation/significance.ts';
 import type { MetricColumn, PairedTest } from '../types.ts';
 
 export interface BootstrapOptions {
@@ -18,8 +18,8 @@ export interface PairedValues {
 /** The tests of paired values; `means` are those of the differences' bootstrap resamples. Holm comes later, over all rows. */
 export function significanceOf({ differences, unit, column }: PairedValues, means: Float64Array): PairedTest {
   const { bca, p: bootstrapP } = bootstrapIntervals(differences, means);
-  const { p } = pairedT(differences);
-  const { method, p: wilcoxonP } = wilcoxon(differences);
+  const { p, exact, t, wilcoxon } = meanTest(differences);
+  const sizes = new Set(differences.map(Math.abs).filter((size) => size > 0));
   return {
     test: 't',
     unit,
@@ -27,10 +27,15 @@ export function significanceOf({ differences, unit, column }: PairedValues, mean
     difference: mean(differences),
     interval: bca,
     p,
+    exact,
     holm: Number.NaN,
     significant: false,
     bootstrapP,
-    wilcoxon: { method, p: wilcoxonP, holm: Number.NaN },
+    t: { p: t.p, holm: Number.NaN },
+    wilcoxon: {
+      ...{ method: wilcoxon.method, isSignTest: sizes.size === 1 },
+      ...{ p: wilcoxon.p, holm: Number.NaN },
+    },
     ...winsOf(differences, column),
   };
 }

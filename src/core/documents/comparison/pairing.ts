@@ -157,12 +157,15 @@ function wholeMeans(
 /** Adjusts the p-values of one metric over all rows that were tested, after Holm, and marks what stays below 0.05. */
 export function adjustColumn(cells: readonly (Significance | SliceTest | null)[]): void {
   const tested = cells.filter((cell) => cell !== null);
-  holm(tested.map(({ p }) => p)).forEach((adjusted, at) => {
-    tested[at].holm = adjusted;
-    tested[at].significant = adjusted < ALPHA;
-  });
-  const ranked = tested.flatMap((cell) => (cell.test === 't' ? [cell.wilcoxon] : []));
-  holm(ranked.map(({ p }) => p)).forEach((adjusted, at) => {
-    ranked[at].holm = adjusted;
+  adjust(tested);
+  for (const cell of tested) cell.significant = cell.holm < ALPHA;
+  const paired = tested.filter((cell) => cell.test === 't');
+  adjust(paired.map(({ t }) => t));
+  adjust(paired.map(({ wilcoxon }) => wilcoxon));
+}
+
+function adjust(tests: readonly { p: number; holm: number }[]): void {
+  holm(tests.map(({ p }) => p)).forEach((adjusted, at) => {
+    tests[at].holm = adjusted;
   });
 }

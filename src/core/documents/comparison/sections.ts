@@ -3,7 +3,7 @@ import { protocolRows } from '../../evaluation/protocol.ts';
 import { MAX_EXACT } from '../../evaluation/significance.ts';
 import { grouped, pValue, signed, signedRange } from '../format.ts';
 import type { ComparedRun, Comparison, ProtocolGroup, Significance } from '../types.ts';
-import { footnoteLines, markedName } from './footnotes.ts';
+import { exactWords, footnoteLines, markedName } from './footnotes.ts';
 
 /** A row of the table of differences, as text ready to be escaped. */
 export interface DifferenceLine {
@@ -47,16 +47,25 @@ export function differenceLines(comparison: Comparison): DifferenceLine[] {
   );
 }
 
-/** Wilcoxon's p, named where it is the exact one; a dash where the test is another. */
+/** Wilcoxon's p, named where it is the exact one or a sign test; a dash where the test is another. */
 function wilcoxonText(tested: Significance | null): string {
   if (tested?.test !== 't') return '–';
-  const { method, holm } = tested.wilcoxon;
-  return pValue(holm) + (method === 'exact' ? ' (exact)' : '');
+  const { method, isSignTest, holm } = tested.wilcoxon;
+  const names = [...(method === 'exact' ? ['exact'] : []), ...(isSignTest ? ['sign test'] : [])];
+  return pValue(holm) + (names.length > 0 ? ` (${names.join(', ')})` : '');
 }
 
-/** The p of the difference shown, named where it is not of the t-test. */
+/** The p of the t-test, or that of another that has it in its place. */
 function testText(tested: Significance | null): string {
-  return pValue(tested?.holm) + (tested?.test === 'delong' ? ' (DeLong)' : '');
+  if (tested?.test === 't') return pValue(tested.t.holm);
+  return pValue(tested?.holm) + (tested === null ? '' : ' (DeLong)');
+}
+
+/** Which test decides: "paired t over users (AUC: DeLong), Wilcoxon's exact test where at most 20 differ". */
+function testWords(tests: readonly Significance[]): string {
+  const units = [...new Set(tests.map(({ unit }) => unit))];
+  const delong = tests.some(({ test }) => test === 'delong') ? ' (AUC: DeLong)' : '';
+  return `paired t over ${units.join(' or ')}${delong}${exactWords(tests)}`;
 }
 
 /** Explains the marks in the main table, apart from best and second. */
@@ -67,13 +76,10 @@ export function markNotes(comparison: Comparison): string[] {
   if (rows.some((row) => row.runs.length > 1)) {
     notes.push('±: standard deviation over seeds (n − 1).');
   }
-  if (baseline !== null && cells.some((cell) => cell.significance)) {
-    const units = [...new Set(cells.flatMap(({ significance: tested }) => tested?.unit ?? []))];
-    const delong = cells.some(({ significance: tested }) => tested?.test === 'delong')
-      ? ' (AUC: DeLong)'
-      : '';
+  const tests = cells.flatMap(({ significance }) => significance ?? []);
+  if (baseline !== null && tests.length > 0) {
     notes.push(
-      `†: differs from ${rows[baseline].name}, paired t over ${units.join(' or ')}${delong}, Holm over the rows of a metric, p < 0.05.`,
+      `†: differs from ${rows[baseline].name}, ${testWords(tests)}, Holm over the rows of a metric, p < 0.05.`,
     );
   }
   return [...notes, ...footnoteLines(comparison)];
@@ -91,7 +97,7 @@ export function testNote(comparison: Comparison): string | null {
     .sort((a, b) => a - b);
   const range = [...new Set([counts[0], counts[counts.length - 1]])].map(grouped).join(' to ');
   const exact = tests.some((one) => one.test === 't' && one.wilcoxon.method === 'exact')
-    ? ` Wilcoxon is exact where at most ${MAX_EXACT} ${unit} differ, else the normal approximation.`
+    ? ` Wilcoxon is exact where at most ${MAX_EXACT} ${unit} differ, and then decides in place of t; else the normal approximation.`
     : '';
   const delong = tests.some(({ test }) => test === 'delong') ? " AUC: DeLong's test and interval." : '';
   return (

@@ -24,6 +24,7 @@ function slice(by: ComparedSlice['by'], name: string, fact: Fact): ComparedSlice
             difference,
             interval: [difference - 0.001, difference + 0.002],
             p: 0.01,
+            exact: false,
             holm: 0.02,
             significant,
           },

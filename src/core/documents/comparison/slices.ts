@@ -3,7 +3,7 @@ import { idsNote } from '../../evaluation/familiarity.ts';
 import { mean, parseRankMetric } from '../../evaluation/metrics.ts';
 import { parseClickMetric } from '../../evaluation/predictions.ts';
 import { comparisonKey } from '../../evaluation/protocol.ts';
-import { pairedT, studentInterval } from '../../evaluation/significance.ts';
+import { meanTest, studentInterval } from '../../evaluation/significance.ts';
 import type { SliceResult } from '../../evaluation/slices.ts';
 import { fixed, grouped, pValue, signed } from '../format.ts';
 import type {
@@ -17,7 +17,7 @@ import type {
 } from '../types.ts';
 import { type PairedPredictions, pairPredictions, testClickMetric } from './click-pairing.ts';
 import { metricColumn } from './columns.ts';
-import { markedName } from './footnotes.ts';
+import { exactWords, markedName } from './footnotes.ts';
 import { winsOf } from './paired-tests.ts';
 import { adjustColumn, type PairedRows, pairRows } from './pairing.ts';
 import { FEWEST_USERS, KIND_TITLES, SLICE_KINDS } from './slice-table.ts';
@@ -93,11 +93,11 @@ function testPlaces(
       const { wins, ties, losses } = winsOf(chosen, metricColumn(name));
       const difference = mean(chosen);
       const counts = { unit: 'users', count: chosen.length, wins, ties, losses } as const;
-      const { p } = pairedT(chosen);
+      const { p, exact } = meanTest(chosen);
       const interval = studentInterval(chosen);
       return [
         name,
-        { test: 'student', ...counts, difference, interval, p, holm: Number.NaN, significant: false },
+        { test: 'student', ...counts, difference, interval, p, exact, holm: Number.NaN, significant: false },
       ];
     }),
   );
@@ -197,14 +197,14 @@ function rangeText(interval: readonly [number, number] | undefined, text: (end: 
 export function sliceNote({ slices = [], rows, baseline }: Comparison): string | null {
   const all = slices.flat();
   const estimated = all.some(({ intervals }) => intervals);
-  const tested = baseline !== null && all.some(({ differences }) => differences);
-  if (!estimated && !tested) return null;
+  const tests = all.flatMap(({ differences = {} }) => Object.values(differences));
+  if (!estimated && (baseline === null || tests.length === 0)) return null;
   const intervals =
     'Slices: 95 % intervals over rows, what a row adds averaged over the seeds first (± is the standard deviation over ' +
     "seeds): DeLong's of the AUC, BCa bootstrap of the log-loss.";
-  if (!tested) return intervals;
-  const tests = estimated
+  if (baseline === null || tests.length === 0) return intervals;
+  const how = estimated
     ? `${intervals} Differences to ${rows[baseline].name}: DeLong's test of the AUC, paired t of the log-loss`
-    : `Slices: each row's users are cut by the interactions that it was trained on. Differences to ${rows[baseline].name} are over the users of a slice, averaged over the seeds first, by the paired t with its 95 % intervals, where both rows have the same users in the slice, ${FEWEST_USERS} or more`;
-  return `${tests}, p Holm-adjusted over the rows and slices of one table; †: p < 0.05.`;
+    : `Slices: each row's users are cut by the interactions that it was trained on. Differences to ${rows[baseline].name} are over the users of a slice, averaged over the seeds first, by the paired t with its 95 % intervals${exactWords(tests)}, where both rows have the same users in the slice, ${FEWEST_USERS} or more`;
+  return `${how}, p Holm-adjusted over the rows and slices of one table; †: p < 0.05.`;
 }

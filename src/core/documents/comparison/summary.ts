@@ -3,7 +3,7 @@ import { countText } from '../../names.ts';
 import type { DocumentSection } from '../document.ts';
 import { duration, fixed, grouped, pValue, signed } from '../format.ts';
 import type { Comparison, ComparisonCell, ComparisonRow, PublishedRow } from '../types.ts';
-import { cellMark, footnoteLines, markedName } from './footnotes.ts';
+import { cellMark, exactWords, footnoteLines, markedName } from './footnotes.ts';
 import { bestFirst, leadColumns, statedOf } from './order.ts';
 import { protocolFacts, protocolWords } from './protocol-line.ts';
 import { differenceFigure, rowColours } from './report-charts.ts';
@@ -95,7 +95,7 @@ function tableNote({ rows, baseline }: Comparison, shown: readonly number[], tes
     ', ',
   );
   const count = rows.filter(({ cells }) => cells[shown[0]].significance).length;
-  return `${seeds}Δ: from ${rows[baseline].name}, ${by}; p: ${kinds}, Holm over ${countText(count, 'row')}.`;
+  return `${seeds}Δ: from ${rows[baseline].name}, ${by}; p: ${kinds}${exactWords(tests)}, Holm over ${countText(count, 'row')}.`;
 }
 
 /** Rows whose interval leaves out zero while the corrected test finds nothing: counted as not significant. */

@@ -1,3 +1,4 @@
+import { exactWords } from '../comparison/footnotes.ts';
 import { markedText, publishedNotes, publishedTitle } from '../comparison/published.ts';
 import { type DocumentFigure, type DocumentSection, figure } from '../document.ts';
 import { duration, fixed, grouped, pValue, signed } from '../format.ts';
@@ -16,11 +17,12 @@ const stepTexts = ({ base, large, change, percent }: Step, decimals: number) => 
 /** Ours with the tests, the sizes, and every published step; what cannot be compared stands under its table. */
 export function baseLargeSections(found: BaseLarge, dataset: string): DocumentSection[] {
   const { columns, models, published } = found;
+  const tests = models.flatMap(({ cells }) => cells.flatMap(({ significance }) => significance ?? []));
   return [
     {
       title: 'Do they get better when they get larger?',
       table: {
-        headings: ['Model', 'Metric', 'Base', 'Large', 'Change', '%', 'Low 95 %', 'High 95 %', 'p t, Holm'],
+        headings: ['Model', 'Metric', 'Base', 'Large', 'Change', '%', 'Low 95 %', 'High 95 %', 'p, Holm'],
         textColumns: 2,
         lines: models.flatMap(({ model, cells }) =>
           columns.map(({ label, decimals }, at) => {
@@ -40,7 +42,7 @@ export function baseLargeSections(found: BaseLarge, dataset: string): DocumentSe
       figures: slopeFigures(found, dataset),
       notes: [
         'Large against base of each model, paired over users (mean over seeds first); interval: BCa bootstrap; p: two-sided, ' +
-          'Holm-adjusted over the models of a metric.',
+          `paired t${exactWords(tests)}, Holm-adjusted over the models of a metric.`,
       ],
     },
     {

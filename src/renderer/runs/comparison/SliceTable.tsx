@@ -3,6 +3,7 @@ import {
   bestFirst,
   type ComparedSlice,
   type ComparisonView,
+  exactWords,
   FEWEST_USERS,
   type MetricColumn,
   metricColumn,
@@ -357,7 +358,7 @@ export function SliceNotes({ view, groups }: { view: ComparisonView; groups: rea
           )}
           <span>
             {ofUsers
-              ? `Paired t, Holm by kind; no test below ${FEWEST_USERS} users.`
+              ? `Paired t${exactWords(tests)}, Holm by kind; no test below ${FEWEST_USERS} users.`
               : 'Tests over rows, Holm by kind.'}
           </span>
         </>

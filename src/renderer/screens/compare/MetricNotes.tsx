@@ -1,4 +1,9 @@
-import { type ComparisonCell, type ComparisonView, disagrees } from '../../../core/api/compare.ts';
+import {
+  type ComparisonCell,
+  type ComparisonView,
+  disagrees,
+  exactWords,
+} from '../../../core/api/compare.ts';
 
 import { ScreenFoot } from '../../components/Statement.tsx';
 
@@ -46,7 +51,8 @@ export function MetricNotes({ view, shown, hasPublished }: MetricNotesProps) {
       )}
       {tests.length > 0 && (
         <span>
-          {name}, Holm over {tests.length} {tests.length === 1 ? 'row' : 'rows'}.
+          {name}
+          {exactWords(tests)}, Holm over {tests.length} {tests.length === 1 ? 'row' : 'rows'}.
           {shown.length > 1 &&
             has(({ significance }) => significance?.significant === true) &&
             ' † p < 0.05.'}

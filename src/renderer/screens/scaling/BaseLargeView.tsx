@@ -135,7 +135,7 @@ function stepColumns(
       ({ cells }) => cells[at].significance?.interval,
       decimals,
     ),
-    column('p', 'p t, Holm', 'p', ({ cells }) => cells[at].significance?.holm),
+    column('p', 'p, Holm', 'p', ({ cells }) => cells[at].significance?.holm),
     ...published.map((one) =>
       column<ModelStep>(
         `${one.source} ${one.dataset}`,
