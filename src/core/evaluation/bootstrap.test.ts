@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Random } from '../math/random.ts';
-import { bootstrapIntervals, resampleMeans } from './bootstrap.ts';
+import { bootstrapIntervals, drawSeeds, resampleMeans } from './bootstrap.ts';
 import { normalCdf, normalQuantile } from './distributions.ts';
+import { mean } from './metrics.ts';
+import { standardDeviation } from './significance.ts';
 
 /** Whole numbers, so that sums are exact; from one user on, and often of one value. */
 const whole = fc.oneof(
@@ -118,5 +120,19 @@ describe('bootstrap', () => {
     expect(() => resampleMeans([], options)).toThrow(/at least one user/);
     expect(() => resampleMeans([[]], options)).toThrow(/at least one user/);
     expect(() => resampleMeans([[1], [1, 2]], options)).toThrow(/of the same users/);
+  });
+});
+
+describe('draws of seeds', () => {
+  it('add the variance of the mean of seeds on both sides, and nothing where there is one', () => {
+    const means = new Float64Array(20_000);
+    const seeds = { baseline: [0.1, 0.2, 0.6], row: [0.4, 0.5] };
+    const drawn = drawSeeds(means, seeds, 1);
+    const variance = (values: ArrayLike<number>) => standardDeviation(values) ** 2;
+    const expected = variance(seeds.baseline) / 3 + variance(seeds.row) / 2;
+    expect(mean(drawn)).toBeCloseTo(0, 2);
+    expect(variance(drawn) / expected).toBeCloseTo(1, 1);
+    expect(drawSeeds(means, { baseline: [0.1], row: [0.7] }, 1)).toEqual(means);
+    expect(drawSeeds(means, seeds, 1)).toEqual(drawn);
   });
 });

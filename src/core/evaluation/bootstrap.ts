@@ -31,6 +31,30 @@ export function resampleMeans(
   return means;
 }
 
+/** Means of both rows of a pair with each of their seeds. */
+export interface SeedMeans {
+  baseline: readonly number[];
+  row: readonly number[];
+}
+
+/**
+ * Resamples of users that draw seeds, too: adds to the mean difference of each what as many seeds of both rows, drawn with
+ * replacement, change in it. Seeds deviate by √(n / (n − 1)) as much, for resamples of few vary too little; a single seed
+ * is not drawn.
+ */
+export function drawSeeds(means: Float64Array, { baseline, row }: SeedMeans, seed: number): Float64Array {
+  const random = new Random(seed, 0, 'bootstrap of seeds');
+  const sides = [baseline, row].map((side) =>
+    deviations(side).map((one) => one * Math.sqrt(side.length / (side.length - 1))),
+  );
+  const shift = (side: Float64Array) =>
+    side.length < 2 ? 0 : mean(side.map(() => side[random.below(side.length)]));
+  return means.map((value) => {
+    const [ofBaseline, ofRow] = sides.map(shift);
+    return value + ofRow - ofBaseline;
+  });
+}
+
 export interface BootstrapResult {
   /** Bias-corrected and accelerated; that of the plain quantiles where every resample lies on one side of the mean. */
   bca: [number, number];

@@ -1,6 +1,6 @@
 import { auc, labelEntropy, rowLosses } from '../../evaluation/classification.ts';
 import { compareAucs, meanPlacements, placements } from '../../evaluation/delong.ts';
-import { meanColumns } from '../../evaluation/metrics.ts';
+import { mean, meanColumns } from '../../evaluation/metrics.ts';
 import {
   type ClickMetric,
   type ClickPredictions,
@@ -74,14 +74,15 @@ export function testClickMetric(
   const index = task === null ? 0 : first.tasks.indexOf(task);
   if (index < 0) return null;
   if (metric === 'auc') return delong(baseline, row, index);
-  const values = (seeds: readonly ClickPredictions[]) =>
-    meanColumns(seeds.map((seed) => perUnit(seed, index, metric)));
-  const [left, right] = [values(baseline), values(row)];
+  const values = (runs: readonly ClickPredictions[]) => runs.map((run) => perUnit(run, index, metric));
+  const ofSeeds = { baseline: values(baseline), row: values(row) };
+  const [left, right] = [meanColumns(ofSeeds.baseline), meanColumns(ofSeeds.row)];
   if (left.length < 2) return null;
   const resamples = Math.max(100, Math.min(bootstrap.resamples, Math.floor(MAX_DRAWS / left.length)));
   const differences = pairedDifferences(left, right);
   const unit = metric === 'gauc' ? 'users' : 'rows';
-  return testPairs({ differences, unit, column }, { ...bootstrap, resamples });
+  const seeds = { baseline: ofSeeds.baseline.map(mean), row: ofSeeds.row.map(mean) };
+  return testPairs({ differences, unit, column, seeds }, { ...bootstrap, resamples });
 }
 
 /** Values whose mean is the metric. */

@@ -88,8 +88,10 @@ describe('comparison', () => {
       resamples: 100,
     });
     for (const { significance } of comparison.rows[1].cells) {
-      expect(significance).toMatchObject({ difference: 0, p: 1, wins: 0, losses: 0, interval: [0, 0] });
-      expect(significance).toMatchObject({ bootstrapP: 1, wilcoxon: { p: 1 } });
+      expect(significance).toMatchObject({ difference: 0, p: 1, wins: 0, losses: 0, wilcoxon: { p: 1 } });
+      // Other seeds may well differ.
+      expect(significance?.interval[0]).toBeLessThan(0);
+      expect(significance?.interval[1]).toBeGreaterThan(0);
     }
   });
 

@@ -1,4 +1,4 @@
-import { bootstrapIntervals, resampleMeans } from '../../evaluation/bootstrap.ts';
+import { bootstrapIntervals, drawSeeds, resampleMeans, type SeedMeans } from '../../evaluation/bootstrap.ts';
 import { mean } from '../../evaluation/metrics.ts';
 import { type EffectSize, effectSize, meanTest } from '../../evaluation/significance.ts';
 import type { MetricColumn, PairedTest } from '../types.ts';
@@ -13,11 +13,16 @@ export interface PairedValues {
   differences: Float64Array;
   unit: PairedTest['unit'];
   column: MetricColumn;
+  seeds: SeedMeans;
 }
 
 /** The tests of paired values; `means` are those of the differences' bootstrap resamples. Holm comes later, over all rows. */
-export function significanceOf({ differences, unit, column }: PairedValues, means: Float64Array): PairedTest {
-  const { bca, p: bootstrapP } = bootstrapIntervals(differences, means);
+export function significanceOf(
+  { differences, unit, column, seeds }: PairedValues,
+  means: Float64Array,
+  { seed }: Pick<BootstrapOptions, 'seed'>,
+): PairedTest {
+  const { bca, p: bootstrapP } = bootstrapIntervals(differences, drawSeeds(means, seeds, seed));
   const { p, exact, t, wilcoxon } = meanTest(differences);
   const sizes = new Set(differences.map(Math.abs).filter((size) => size > 0));
   return {
@@ -52,5 +57,5 @@ export function winsOf(
 /** The same with a bootstrap of its own. */
 export function testPairs(values: PairedValues, bootstrap: BootstrapOptions): PairedTest {
   const [means] = resampleMeans([values.differences], bootstrap);
-  return significanceOf(values, means);
+  return significanceOf(values, means, bootstrap);
 }

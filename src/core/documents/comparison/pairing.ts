@@ -1,4 +1,4 @@
-import { resampleMeans } from '../../evaluation/bootstrap.ts';
+import { resampleMeans, type SeedMeans } from '../../evaluation/bootstrap.ts';
 import { isKnown, mean, meanColumns, parseRankMetric, perUserMetric } from '../../evaluation/metrics.ts';
 import { findMetric } from '../../evaluation/metrics-table.ts';
 import { holm, pairedDifferences } from '../../evaluation/significance.ts';
@@ -23,6 +23,8 @@ export interface PairedRows {
   differences: Float64Array[];
   /** Over the same users, [metrics]. */
   means: SharedMeans[];
+  /** The same of every seed, [metrics]. */
+  seeds: SeedMeans[];
 }
 
 /** The per-user results of a metric's split, one a run; null unless every run has them. */
@@ -41,14 +43,17 @@ function indexByUser(ranks: UserRanks): IndexedRanks {
   return { ranks, index: new Map(Array.from(ranks.users, (user, index) => [user, index])) };
 }
 
-/** Mean over seeds of each metric of each listed user, [metrics][users]. */
-function meansOverSeeds(
+/** Each metric of the listed users: the mean over seeds of each, [metrics][users], and that of each seed, [metrics][seeds]. */
+function valuesOfSeeds(
   seeds: readonly IndexedRanks[],
   users: Int32Array,
   metrics: readonly string[],
-): Float64Array[] {
+): { users: Float64Array; seeds: number[] }[] {
   const chosen = seeds.map(({ ranks, index }) => users.map((user) => ranks.ranks[index.get(user) ?? 0]));
-  return metrics.map((metric) => meanColumns(chosen.map((ranks) => perUserMetric(ranks, metric))));
+  return metrics.map((metric) => {
+    const values = chosen.map((ranks) => perUserMetric(ranks, metric));
+    return { users: meanColumns(values), seeds: values.map(mean) };
+  });
 }
 
 /**
@@ -72,13 +77,14 @@ export function pairRows(
   });
   const metrics = names.filter((name) => indexes.every(({ ranks }) => isKnown(ranks, name)));
   if (users.length < 2 || !sameTargets || metrics.length === 0) return null;
-  const of = { baseline: meansOverSeeds(left, users, metrics), row: meansOverSeeds(right, users, metrics) };
+  const of = { baseline: valuesOfSeeds(left, users, metrics), row: valuesOfSeeds(right, users, metrics) };
   return {
     users,
     unpaired: everyone.size - users.length,
     metrics,
-    differences: metrics.map((_, at) => pairedDifferences(of.baseline[at], of.row[at])),
-    means: metrics.map((_, at) => ({ baseline: mean(of.baseline[at]), row: mean(of.row[at]) })),
+    differences: metrics.map((_, at) => pairedDifferences(of.baseline[at].users, of.row[at].users)),
+    means: metrics.map((_, at) => ({ baseline: mean(of.baseline[at].users), row: mean(of.row[at].users) })),
+    seeds: metrics.map((_, at) => ({ baseline: of.baseline[at].seeds, row: of.row[at].seeds })),
   };
 }
 
@@ -123,8 +129,9 @@ export function testAgainst(
     ranked.forEach((place) => {
       const at = paired.metrics.indexOf(columns[place].name);
       if (at < 0) return;
-      const values = { differences: paired.differences[at], unit: 'users', column: columns[place] } as const;
-      cells[place] = significanceOf(values, resampled[at]);
+      const [differences, seeds] = [paired.differences[at], paired.seeds[at]];
+      const values = { differences, seeds, unit: 'users', column: columns[place] } as const;
+      cells[place] = significanceOf(values, resampled[at], bootstrap);
       if (!alike) means[place] = paired.means[at];
     });
   }

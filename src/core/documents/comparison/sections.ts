@@ -100,8 +100,9 @@ export function testNote(comparison: Comparison): string | null {
     ? ` Wilcoxon is exact where at most ${MAX_EXACT} ${unit} differ, and then decides in place of t; else the normal approximation.`
     : '';
   const delong = tests.some(({ test }) => test === 'delong') ? " AUC: DeLong's test and interval." : '';
+  const drawn = rows.some(({ runs }) => runs.length > 1) ? `${unit} and seeds` : unit;
   return (
-    `Paired over ${range} ${unit} (mean over seeds first); interval: BCa bootstrap, ` +
+    `Paired over ${range} ${unit} (mean over seeds first); interval: BCa bootstrap of ${drawn}, ` +
     `${grouped(resamples)} resamples; p: two-sided, Holm-adjusted over the rows of a metric.${exact}${delong}`
   );
 }

@@ -117,7 +117,7 @@ it('beside a model stand its own paper and the re-run that is nearest', () => {
 it('a page opens with the answer, and has what was not asked for in no appendix', () => {
   const html = writeComparison(comparison(MANY), 'html', { draw: drawOnPaper });
   expect(html).toMatch(
-    /<p class="kicker">Comparison of 5 models on Toys<\/p><h1>HSTU and SASRec cannot be told apart: no significant difference in NDCG@10<\/h1>/,
+    /<p class="kicker">Comparison of 5 models on Toys<\/p><h1>This run of HSTU and this run of SASRec cannot be told apart: no significant difference in NDCG@10<\/h1>/,
   );
   expect(html).toMatch(/<span class="soft">Table 1\.<\/span> Test results/);
   expect(html).toMatch(/<span class="soft">Figure 1\.<\/span> Difference from SASRec/);

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { someRun } from '../../../../test/reports/runs.ts';
+import { someRanks, someRun } from '../../../../test/reports/runs.ts';
 import type { Comparison, Significance } from '../types.ts';
 import { compareRuns } from './comparison.ts';
 import { verdictOf } from './verdict.ts';
@@ -46,7 +46,9 @@ it('leads where a test says so, and names the metrics that do not', () => {
         [0.0041, true],
       ],
     }),
-  ).toBe('esasrec leads sasrec by 3.2 %: not significant in NDCG@10, significant in HR@10');
+  ).toBe(
+    'esasrec leads sasrec by 3.2 %: not significant in NDCG@10, significant in HR@10 | One seed of esasrec and sasrec says nothing of others.',
+  );
   expect(
     said(values, {
       esasrec: [
@@ -54,7 +56,9 @@ it('leads where a test says so, and names the metrics that do not', () => {
         [0.0041, true],
       ],
     }),
-  ).toBe('esasrec leads sasrec by 3.2 %: significant in NDCG@10 and HR@10');
+  ).toBe(
+    'esasrec leads sasrec by 3.2 %: significant in NDCG@10 and HR@10 | One seed of esasrec and sasrec says nothing of others.',
+  );
   expect(
     said(values, {
       esasrec: [
@@ -62,7 +66,9 @@ it('leads where a test says so, and names the metrics that do not', () => {
         [0.0041, false],
       ],
     }),
-  ).toBe('esasrec leads sasrec by 3.2 %: significant in NDCG@10, not in HR@10');
+  ).toBe(
+    'esasrec leads sasrec by 3.2 %: significant in NDCG@10, not in HR@10 | One seed of esasrec and sasrec says nothing of others.',
+  );
   expect(
     said(values, {
       esasrec: [
@@ -70,7 +76,9 @@ it('leads where a test says so, and names the metrics that do not', () => {
         [-0.01, true],
       ],
     }),
-  ).toBe('esasrec leads sasrec by 3.2 %: significant in NDCG@10, significantly worse in HR@10');
+  ).toBe(
+    'esasrec leads sasrec by 3.2 %: significant in NDCG@10, significantly worse in HR@10 | One seed of esasrec and sasrec says nothing of others.',
+  );
 });
 
 it('cannot tell apart what no test tells apart, though one number is larger', () => {
@@ -84,7 +92,9 @@ it('cannot tell apart what no test tells apart, though one number is larger', ()
         ],
       },
     ),
-  ).toBe('hstu and sasrec cannot be told apart: no significant difference in NDCG@10 and HR@10');
+  ).toBe(
+    'hstu and sasrec cannot be told apart: no significant difference in NDCG@10 and HR@10 | One seed of hstu and sasrec says nothing of others.',
+  );
 });
 
 it('is of the baseline and the second where the baseline is the best', () => {
@@ -102,7 +112,9 @@ it('is of the baseline and the second where the baseline is the best', () => {
         ],
       },
     ),
-  ).toBe('sasrec leads hstu by 20.0 %: significant in NDCG@10, not in HR@10');
+  ).toBe(
+    'sasrec leads hstu by 20.0 %: significant in NDCG@10, not in HR@10 | One seed of sasrec and hstu says nothing of others.',
+  );
 });
 
 it('says a ratio where a percentage would be large, and how far the best simple baseline is', () => {
@@ -121,16 +133,51 @@ it('says a ratio where a percentage would be large, and how far the best simple 
       },
     ),
   ).toBe(
-    'sasrec has 2.9 times the NDCG@10 of ease: significant in NDCG@10 and HR@10 | Best simple baseline: ease, 0.0200. | sasrec is 190 % above it, p < 0.001.',
+    'sasrec has 2.9 times the NDCG@10 of ease: significant in NDCG@10 and HR@10 | Best simple baseline: ease, 0.0200. | sasrec is 190 % above it, p < 0.001. | One seed of sasrec says nothing of others.',
   );
 });
 
-it('says no more than the number before a test, without a baseline, and across protocols', () => {
+it('says no more than the number where there is no test, without a baseline, and across protocols', () => {
   const values: Record<string, [number, number]> = { sasrec: [0.05, 0.08], hstu: [0.06, 0.09] };
-  expect(said(values)).toBe('hstu leads sasrec by 20.0 %');
+  expect(said(values)).toBe('hstu has the highest NDCG@10: not tested');
   expect(said(values, {}, null)).toBe('hstu has the highest NDCG@10');
   const two = comparison(values);
   two.protocols = [two.protocols[0], two.protocols[0]];
   expect(verdictOf(two, [0, 1])?.lead).toBe('Two protocols');
   expect(said({ sasrec: [0.05, 0.08] })).toBeNull();
+});
+
+it('speaks of this run where a model has one seed, and of the model where both sides have several', () => {
+  const row = (model: string, seeds: readonly number[], skill: number) =>
+    seeds.map((seed) => someRun(`${model}-${seed}`, model, seed, skill, { config: { dim: 8 } }));
+  const verdict = (baseline: readonly number[], other: readonly number[]) => {
+    const runs = [...row('sasrec', baseline, 1), ...row('hstu', other, 3)];
+    const options = { metrics: ['ndcg@10'], resamples: 100, names: 'short' } as const;
+    return verdictOf(compareRuns(runs, { ...options, labels: { [runs[0].id]: 'SASRec' } }), [0]);
+  };
+  const one = verdict([1], [1, 2]);
+  expect(one?.lead).toMatch(/^hstu-?\w* has .* of this run of SASRec$/i);
+  expect(one?.details).toEqual(['One seed of SASRec says nothing of others.']);
+  const both = verdict([1, 2], [1, 2]);
+  expect(both?.lead).not.toContain('this run');
+  expect(both?.details).toEqual([]);
+});
+
+it('says that other seeds may turn a difference whose interval over users and seeds contains 0', () => {
+  const rows = (['sasrec', 'hstu'] as const).flatMap((model, side) =>
+    [1, 2].map((seed) => {
+      // hstu wins a tenth of the users with its second seed alone.
+      const ranks = someRanks(9, 1);
+      const found = ranks.ranks.map((rank, user) => (side === 1 && seed === 2 && user % 10 === 0 ? 1 : rank));
+      return someRun(`${model}-${seed}`, model, seed, 1, { config: {}, ranks: [{ ...ranks, ranks: found }] });
+    }),
+  );
+  const comparison = compareRuns(rows, { metrics: ['ndcg@10'], resamples: 200 });
+  for (const [at, run] of comparison.rows.entries()) run.cells[0].mean = 0.02 + at / 100;
+  const { significance } = comparison.rows[1].cells[0];
+  expect(significance?.significant).toBe(true);
+  expect(significance?.interval[0]).toBeLessThan(0);
+  expect(verdictOf(comparison, [0])?.details).toEqual([
+    'In NDCG@10 the interval contains 0: other seeds may turn it.',
+  ]);
 });

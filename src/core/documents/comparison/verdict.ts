@@ -5,10 +5,13 @@ import type { Verdict } from '../document.ts';
 import { fixed, pValue } from '../format.ts';
 import type { Comparison, ComparisonCell, ComparisonRow, MetricColumn } from '../types.ts';
 
-type Rows = readonly Pick<
+type Row = Pick<
   ComparisonRow,
-  'name' | 'model' | 'cells' | 'isBaseline' | 'protocol' | 'unknown'
->[];
+  'name' | 'fullName' | 'model' | 'cells' | 'isBaseline' | 'protocol' | 'unknown'
+> & {
+  runs: readonly unknown[];
+};
+type Rows = readonly Row[];
 type Compared = Pick<Comparison, 'columns' | 'protocols' | 'baseline'> & { rows: Rows };
 
 /** Above this percentage a ratio says more. */
@@ -41,22 +44,24 @@ export function verdictOf(all: Compared, shown: readonly number[]): Verdict | nu
   // The tests are against the baseline, so that it is one of the two.
   const other = baseline === null || best === baseline ? ranked[1] : baseline;
   const details = baselineDetails(comparison, best);
-  if (baseline === null || !ranked.includes(other)) {
-    const end = column.direction === 'lower' ? 'lowest' : 'highest';
-    return { lead: `${names[best]} has the ${end} ${column.label}`, limit: '', details };
-  }
+  const end = column.direction === 'lower' ? 'lowest' : 'highest';
+  const untested = (limit: string) => ({
+    lead: `${names[best]} has the ${end} ${column.label}`,
+    limit,
+    details,
+  });
+  if (baseline === null || !ranked.includes(other)) return untested('');
   const tested = rows[best === baseline ? other : best];
   const findings = columns.map((one, at) => findingOf(tested.cells[at], one, best === baseline ? -1 : 1));
   const [better, open, worse] = (['better', 'open', 'worse'] as const).map((kind) =>
     columns.filter((_, at) => findings[at] === kind).map(({ label }) => label),
   );
-  const pair = [names[best], names[other]] as const;
-  if (findings.every((finding) => finding === null)) {
-    return { lead: distanceText(pair, rows, [best, other], column), limit: '', details };
-  }
+  if (findings.every((finding) => finding === null)) return untested('not tested');
+  details.push(...seedDetails([rows[best], rows[other]], tested.cells, columns));
+  const pair = [runText(rows[best]), runText(rows[other])] as const;
   if (better.length === 0 && worse.length === 0) {
     return {
-      lead: `${pair[0]} and ${pair[1]} cannot be told apart`,
+      lead: capital(`${pair[0]} and ${pair[1]} cannot be told apart`),
       limit: `no significant difference in ${listOf(open)}`,
       details,
     };
@@ -67,8 +72,32 @@ export function verdictOf(all: Compared, shown: readonly number[]): Verdict | nu
     ...(findings[0] !== 'open' && open.length > 0 ? [`not in ${listOf(open)}`] : []),
     ...(worse.length > 0 ? [`significantly worse in ${listOf(worse)}`] : []),
   ];
-  return { lead: distanceText(pair, rows, [best, other], column), limit: parts.join(', '), details };
+  return { lead: capital(distanceText(pair, rows, [best, other], column)), limit: parts.join(', '), details };
 }
+
+/** Whether a row is one training of a model that another seed would have trained otherwise. */
+const isOneSeed = ({ runs, model }: Row) => runs.length === 1 && !isSimpleBaseline(model);
+
+/** The tests are of runs: one of them is not its model. A name of its own says so by itself. */
+function runText(row: Row): string {
+  return isOneSeed(row) && row.name !== row.fullName ? `this run of ${row.name}` : row.name;
+}
+
+/** What the tests say of other seeds: nothing where a side has one; with several on both, what the interval does. */
+function seedDetails(
+  pair: readonly [Row, Row],
+  cells: readonly ComparisonCell[],
+  columns: readonly MetricColumn[],
+): string[] {
+  const alone = pair.filter(isOneSeed).map(({ name }) => name);
+  if (alone.length > 0) return [`One seed of ${listOf(alone)} says nothing of others.`];
+  const turned = columns.filter((_, at) => cells[at].significance?.significant && disagrees(cells[at]));
+  return turned.length === 0
+    ? []
+    : [`In ${listOf(turned.map(({ label }) => label))} the interval contains 0: other seeds may turn it.`];
+}
+
+const capital = (text: string) => (text.startsWith('this run') ? `T${text.slice(1)}` : text);
 
 /** Rows by the metric, best first; those without a value, of some of the users, or of which something is unknown are left out. */
 function rankedRows(rows: Rows, { direction }: MetricColumn): number[] {

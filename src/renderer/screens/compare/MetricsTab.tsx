@@ -165,7 +165,7 @@ function Verdict({ view, shown, testing, action }: VerdictProps) {
   if (!verdict) return testing ? <Statement fact={testing} /> : null;
   const { lead, limit, details } = verdict;
   return (
-    <Statement label="Verdict" fact={lead} limit={limit && `: ${limit}`}>
+    <Statement label="Verdict" fact={lead} limit={!testing && limit && `: ${limit}`}>
       {testing ?? (
         <>
           {details.join(' ')} {action}
