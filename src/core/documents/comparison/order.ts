@@ -29,16 +29,14 @@ export function bestFirst<Row extends Ordered>(
   });
 }
 
-/** Of those that state a metric: the model's own paper, and those that ran it again, nearest to a value first. */
+/** Of those that state a metric: the model's own paper, and those that ran it again, lowest first; none is chosen by ours. */
 export function statedOf(
   published: readonly PublishedRow[],
   metric: string,
-  value: number,
 ): { paper: PublishedRow | undefined; reruns: PublishedRow[] } {
   const stated = published.filter(({ values }) => metric in values);
-  const away = ({ values }: PublishedRow) => Math.abs(values[metric] - value);
   return {
     paper: stated.find(({ isPaper }) => isPaper),
-    reruns: stated.filter(({ isPaper }) => !isPaper).toSorted((a, b) => away(a) - away(b)),
+    reruns: stated.filter(({ isPaper }) => !isPaper).toSorted((a, b) => a.values[metric] - b.values[metric]),
   };
 }

@@ -100,7 +100,7 @@ it('without a baseline there are values alone, and a single run has its table an
   expect(summarySections(alone)[0].table?.headings).toEqual(['Model', 'Seeds', 'NDCG@10']);
 });
 
-it('beside a model stand its own paper and the re-run that is nearest', () => {
+it('beside a model stand its own paper and the range of all who ran it again', () => {
   const made = comparison({ sasrec: [0.05], hstu: [0.052] });
   const row = (isPaper: boolean, title: string, value: number) => ({
     ...{ isPaper, source: title, title, where: '' },
@@ -109,7 +109,7 @@ it('beside a model stand its own paper and the re-run that is nearest', () => {
   const beside = [[row(true, 'Paper', 0.04), row(false, 'Far', 0.02), row(false, 'Near', 0.049)], []];
   const [section] = besideSection(made, beside);
   expect(section.table?.lines.map((line) => line.map((cell) => markedCell(cell).text))).toEqual([
-    ['SASRec', '0.0500', '0.0400', '0.0490', 'Near'],
+    ['SASRec', '0.0500', '0.0400', '0.0200 to 0.0490', 'Far; Near'],
   ]);
   expect(besideSection(made, [[], []])).toEqual([]);
 });

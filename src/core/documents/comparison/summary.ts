@@ -143,7 +143,7 @@ function protocolSection(comparison: Comparison): DocumentSection {
   };
 }
 
-/** What others have printed of the same models: the paper's own number, and the re-run that is nearest to ours. */
+/** What others have printed of the same models: the paper's own number, and the range of those who ran it again. */
 export function besideSection(comparison: Comparison, beside: readonly PublishedRow[][]): DocumentSection[] {
   const { rows, columns } = comparison;
   const [main] = leadColumns(columns);
@@ -153,17 +153,17 @@ export function besideSection(comparison: Comparison, beside: readonly Published
   const lines = bestFirst(comparison, main).flatMap((row) => {
     const { mean, std } = row.cells[main];
     if (mean === null) return [];
-    const { paper, reruns } = statedOf(beside[rows.indexOf(row)] ?? [], name, mean);
-    const [rerun] = reruns;
-    if (!paper && !rerun) return [];
-    const value = (one: PublishedRow | undefined) => (one ? fixed(one.values[name], decimals) : '–');
+    const { paper, reruns } = statedOf(beside[rows.indexOf(row)] ?? [], name);
+    if (!paper && reruns.length === 0) return [];
+    const value = ({ values }: PublishedRow) => fixed(values[name], decimals);
+    const ends = [...new Set([reruns.at(0), reruns.at(-1)].flatMap((one) => (one ? [value(one)] : [])))];
     return [
       [
         { text: row.name, colour: colourOf(row) },
         { text: fixed(mean, decimals), spread: std === null ? undefined : fixed(std, decimals) },
-        value(paper),
-        value(rerun),
-        rerun?.title ?? '',
+        paper ? value(paper) : '–',
+        ends.join(' to ') || '–',
+        [...new Set(reruns.map(({ title }) => title))].join('; '),
       ],
     ];
   });
@@ -173,7 +173,7 @@ export function besideSection(comparison: Comparison, beside: readonly Published
       title: `Beside published results, ${label}`,
       part: 'beside',
       table: {
-        headings: ['Model', 'Ours', 'Paper of the model', 'Nearest re-run', 'Its source'],
+        headings: ['Model', 'Ours', 'Paper of the model', 'Run by others', 'By'],
         textColumns: 1,
         words: [4],
         lines,

@@ -79,7 +79,7 @@ th.n, td.n, th.n.wrap { text-align: right; padding: 0 0 0 10px; }
 thead th { border-bottom-color: var(--strong); }
 tr.group td { color: var(--soft); white-space: normal; padding-top: 8px; }
 td .mark { display: inline-block; width: 0.5em; text-align: left; color: var(--accent); }
-td .spread, th .spread { font-size: 12px; color: var(--soft); } .void { visibility: hidden; }
+td .spread, th .spread { display: inline-block; text-align: left; font-size: 12px; color: var(--soft); }
 b { font-weight: 650; }
 u { text-underline-offset: 3px; text-decoration-thickness: 1px; }
 .swatch { display: inline-block; width: 9px; height: 9px; margin-right: 7px; border-radius: 2px; }

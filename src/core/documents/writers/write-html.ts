@@ -25,14 +25,20 @@ function swatch(colour: number): string {
   return `<span class="swatch${colour >= COLOURS ? ' half' : ''} back${colour % COLOURS}"></span>`;
 }
 
-/** Cells without a spread keep the room of the widest one in their column, so that decimals stay under each other. */
-function valueCell({ text, mark, significant, spread, note = '' }: MarkedCell, widestSpread: string): string {
+/**
+ * Room for the widest spread of a column, so that decimals stay under each other. It is no text: whoever reads the page
+ * without its style would take that for the cell's own.
+ */
+function spreadRoom(widest: number, spread: string | undefined): string {
+  const text = spread === undefined ? '' : `± ${spread}`;
+  return widest === 0 ? '' : ` <span class="spread" style="min-width: ${widest + 2}ch">${text}</span>`;
+}
+
+function valueCell({ text, mark, significant, spread, note = '' }: MarkedCell, widestSpread: number): string {
   const shown = escapeHtml(text);
   const marked = { best: `<b>${shown}</b>`, second: `<u>${shown}</u>` };
   const dagger = `<span class="mark">${significant ? '†' : ''}</span>`;
-  const scatter = `<span class="spread${spread === undefined ? ' void' : ''}"> ± ${spread ?? widestSpread}</span>`;
-  const room = widestSpread === '' ? '' : scatter;
-  return `<td class="n">${mark ? marked[mark] : shown}${dagger}${room}${note}</td>`;
+  return `<td class="n">${mark ? marked[mark] : shown}${dagger}${spreadRoom(widestSpread, spread)}${note}</td>`;
 }
 
 function nameCell({ text, colour, tag }: MarkedCell): string {
@@ -45,12 +51,12 @@ function tableHtml(table: DocumentTable): string {
   const { headings, lines, groups, named } = table;
   const columns = headings.map((heading, at) => {
     const cells = lines.map((line) => line[at]);
-    const spreads = cells.map((cell) => markedCell(cell).spread ?? '');
+    const spreads = cells.map((cell) => markedCell(cell).spread?.length ?? 0);
     return {
       heading,
       numeric: isNumeric(table, at),
       hasMarks: isNumeric(table, at) && cells.some((cell) => typeof cell !== 'string'),
-      widestSpread: spreads.reduce((widest, text) => (text.length > widest.length ? text : widest), ''),
+      widestSpread: Math.max(0, ...spreads),
       className: isNumeric(table, at)
         ? ' class="n"'
         : table.words?.includes(at)
@@ -62,8 +68,8 @@ function tableHtml(table: DocumentTable): string {
   });
   const head = columns.map(({ heading, numeric, hasMarks, className, widestSpread }) => {
     const long = numeric && named ? ' class="n wrap"' : className;
-    const room = widestSpread === '' ? '' : `<span class="spread void"> ± ${widestSpread}</span>`;
-    return `<th${long}>${escapeHtml(heading)}${hasMarks ? '<span class="mark"></span>' : ''}${room}</th>`;
+    const marks = hasMarks ? '<span class="mark"></span>' : '';
+    return `<th${long}>${escapeHtml(heading)}${marks}${spreadRoom(widestSpread, undefined)}</th>`;
   });
   const row = (line: DocumentTable['lines'][number]) => {
     const cells = line.map((cell, at) => {

@@ -112,6 +112,15 @@ describe('writers', () => {
     expect(csvField(-1)).toBe('-1');
   });
 
+  it('writes a spread at the row that has one, and at no other', () => {
+    const html = writeComparison(comparison, 'html', { parts: REPORT_PARTS });
+    const text = html.replace(/<style.*?<\/style>/gs, '').replace(/<[^>]*>/g, ' ');
+    const spreads = comparison.rows.flatMap(({ cells }) => cells.flatMap(({ std }) => std ?? []));
+    const written = text.match(/± +\d/g) ?? [];
+    // Once in the table of all metrics, and the main metric's on the first page, too.
+    expect(written).toHaveLength(spreads.length + 1);
+  });
+
   it('lets nothing of a name become HTML', () => {
     const html = writeComparison(hostile, 'html', { title: hostileNames[2] });
     expect(['<script', '<img', '\u202e', '\u001b'].filter((text) => html.includes(text))).toEqual([]);

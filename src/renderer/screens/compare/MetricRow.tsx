@@ -21,9 +21,6 @@ import { MANY_ROWS } from './metric-layout.ts';
 import type { MetricTableParts } from './metric-parts.ts';
 
 const ROW = { usual: 36, many: 28, published: 24 };
-/** Published rows a model: its paper, and the nearest of those who ran it again. */
-const MAX_PUBLISHED = 2;
-
 /** A row with its place in the forest, and under it what others have printed of its model. */
 export function MetricRow(props: MetricTableParts & { row: ComparedRow; at: number }) {
   const { view, row, at, rows, shown, layout, scale, colours, selection, active, simple, hasPublished } =
@@ -39,7 +36,7 @@ export function MetricRow(props: MetricTableParts & { row: ComparedRow; at: numb
     : difference
       ? { kind: 'row', difference, colour }
       : null;
-  const beside = hasPublished ? publishedOf(row, column, cell.mean ?? 0) : [];
+  const beside = hasPublished ? publishedOf(row, column) : [];
   return (
     <>
       <tr
@@ -202,10 +199,11 @@ function VerdictWord({ cell, column }: { cell: ComparisonCell; column: MetricCol
   );
 }
 
-/** The paper of the model, then those that ran it again, nearest first. */
-function publishedOf({ published }: ComparedRow, { name }: MetricColumn, mean: number): PublishedRow[] {
-  const { paper, reruns } = statedOf(published, name, mean);
-  return [...(paper ? [paper] : []), ...reruns].slice(0, MAX_PUBLISHED);
+/** The paper of the model, then the lowest and the highest of those who ran it again. */
+function publishedOf({ published }: ComparedRow, { name }: MetricColumn): PublishedRow[] {
+  const { paper, reruns } = statedOf(published, name);
+  const ends = new Set([paper, reruns.at(0), reruns.at(-1)]);
+  return [...ends].filter((one) => one !== undefined);
 }
 
 function PublishedLine({
