@@ -7,12 +7,14 @@ const SUMMARY_LENGTH = 50;
 test.each(models.map((model) => [model.id, model] as const))(
   '%s names its essential settings',
   (_, model) => {
-    const { essentials, configSchema, sources = {}, summary } = model;
+    const { essentials, configSchema, sources = {}, summary, formerly = {}, sweep = [] } = model;
     expect(Object.keys(configSchema.shape)).toEqual(expect.arrayContaining([...essentials]));
     expect(essentials.length).toBeLessThanOrEqual(MOST_ESSENTIALS);
     expect(new Set(essentials).size).toBe(essentials.length);
     const needed = Object.keys(sources).filter((key) => sources[key as keyof typeof sources] === 'required');
     expect(essentials).toEqual(expect.arrayContaining(needed));
+    for (const keys of [Object.keys(formerly), sweep.map(({ key }) => key)])
+      expect(Object.keys(configSchema.shape)).toEqual(expect.arrayContaining(keys));
     expect(summary.length).toBeLessThanOrEqual(SUMMARY_LENGTH);
   },
 );

@@ -39,6 +39,10 @@ export interface ModelDescription {
   configSchema: z.ZodObject;
   /** Config keys that decide most of its quality and time, at most six: a form shows them before all others. */
   essentials: readonly string[];
+  /** What configs of earlier versions, which lack these keys, mean by them, where that is not the default of today. */
+  formerly?: Config;
+  /** Settings, as a sweep takes them, that a fair baseline is tuned over on the validation items. */
+  sweep?: readonly { key: string; values: string }[];
   /** Config keys that name another run, and whether they must. */
   sources?: Partial<Record<SourceKey, 'required' | 'optional'>>;
 }

@@ -51,7 +51,7 @@ export function resolveConfig(id: string, options: { preset?: string; overrides?
 
 /** The full config of a run, whoever asks: it was checked when the run was made. */
 export function configOfRun({ model, config }: { model: string; config: Config }): Config {
-  return completeConfig(model, { overrides: config });
+  return completeConfig(model, { overrides: { ...findModel(model).formerly, ...config } });
 }
 
 function completeConfig(id: string, options: { preset?: string; overrides?: Config }): Config {

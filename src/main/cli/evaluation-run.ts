@@ -1,5 +1,5 @@
 import { UserError } from '../../core/errors.ts';
-import { findModel, resolveConfig } from '../../core/families/registry.ts';
+import { configOfRun, findModel, resolveConfig } from '../../core/families/registry.ts';
 import type { RunRequest } from '../../core/store/runs/create-run.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { OwnRun } from '../../core/store/types.ts';
@@ -48,7 +48,8 @@ export function evaluationRun(store: Store, request: EvaluationRequest): RunRequ
   };
 }
 
-function configOf({ model, config }: OwnRun, set: Record<string, unknown>): Record<string, unknown> {
+function configOf(run: OwnRun, set: Record<string, unknown>): Record<string, unknown> {
+  const { model } = run;
   const known = evaluationKeys.filter((key) => key in findModel(model).configSchema.shape);
   const foreign = Object.keys(set).find((key) => !known.some((allowed) => allowed === key));
   if (foreign !== undefined) {
@@ -56,7 +57,7 @@ function configOf({ model, config }: OwnRun, set: Record<string, unknown>): Reco
       `"${foreign}" cannot be changed without training again; an evaluation of ${model} can change ${known.join(', ')}`,
     );
   }
-  return resolveConfig(model, { overrides: { ...config, ...set } });
+  return resolveConfig(model, { overrides: { ...configOfRun(run), ...set } });
 }
 
 /** Fitted models, and runs that tested their last epoch, have no "best" file. */

@@ -23,7 +23,7 @@ export async function fitModel(
   const begun = performance.now();
   const progress = new Progress(emit, 1);
   const resumed = spec.resumeFrom ? readCheckpoint(spec.resumeFrom) : null;
-  started(0, resumed?.state.step ?? 0);
+  started(model.parameters?.(interactions.items) ?? 0, resumed?.state.step ?? 0);
   const onProgress = (done: number, total: number, unit: string) =>
     progress.report('train', { epoch: 1, done, total, unit, share: done / total });
   const state = resumed

@@ -73,6 +73,8 @@ export interface FitContext {
 
 /** A model fitted in one go; its state is what a checkpoint keeps. */
 export interface FittedModel {
+  /** Numbers that the fit solves for, as a training by steps would train them. Default: none. */
+  parameters?(items: number): number;
   fit(context: FitContext): Promise<HostArrays>;
   scorer(state: HostArrays, interactions: Interactions): HostScorer;
   /** Shapes of the state, for the checkpoint. */

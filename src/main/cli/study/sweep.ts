@@ -7,7 +7,7 @@ import { beginStudy } from './run.ts';
 interface SweepOptions extends StudyOptions {
   model: string;
   preset?: string;
-  vary: { key: string; values: string }[];
+  vary?: { key: string; values: string }[];
   trials?: number;
   draw: number;
 }
@@ -19,9 +19,10 @@ export function addSweep(sweep: CliCommand): void {
     .description('Creates the runs of all trials, queues them and trains them.')
     .requiredOption('--model <id>', 'model whose settings are varied')
     .option('--preset <name>', "one of the model's presets")
-    .requiredOption(
+    .option(
       '--vary <key=values>',
-      'setting to vary, with values a,b,c, or a range a..b (log:a..b: every power of ten as likely as the next); repeatable',
+      'setting to vary, with values a,b,c, or a range a..b (log:a..b: every power of ten as likely as the next); repeatable ' +
+        '(default: those that a fair baseline is tuned over, of models that have some)',
       variedSetting,
     )
     .option(
@@ -35,12 +36,13 @@ export function addSweep(sweep: CliCommand): void {
       'tessera sweep run --dataset films --model sasrec --vary learningRate=0.0003,0.001,0.003 --vary dropout=0.2,0.5',
       'tessera sweep run --dataset films --model sasrec --vary learningRate=log:1e-4..1e-2 --vary dropout=0.1..0.6 --trials 30',
       'tessera sweep run --dataset films --model ease --vary l2=log:1..1000 --dry-run',
+      'tessera sweep run --dataset films --model itemknn',
       'tessera sweep resume sasrec-films-sweep',
     )
     .run((context, options: SweepOptions) => beginStudy(context, requestOf(options), options));
 }
 
-function requestOf({ model, preset, vary, trials, draw, ...options }: SweepOptions) {
+function requestOf({ model, preset, vary = [], trials, draw, ...options }: SweepOptions) {
   const drawn = trials !== undefined || vary.some(({ values }) => rangeOf(values));
   const search = drawn ? ('random' as const) : ('grid' as const);
   return {

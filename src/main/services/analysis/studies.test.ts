@@ -1,6 +1,9 @@
+import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
 import { temporaryHome, temporaryStore } from '../../../../test/store/home.ts';
 import { datasetSummary } from '../../../../test/store/records.ts';
+import { importDataset } from '../../../core/data/import/import.ts';
+import { writeSample } from '../../../core/data/sample/sample.ts';
 import { studySpecSchema } from '../../../core/studies/study.ts';
 import { writeSettings } from '../settings.ts';
 import { createStudy, resumeStudy } from './studies.ts';
@@ -76,4 +79,20 @@ it('a reference that fits several studies names them', () => {
   const [shared] = ids[0];
   expect(ids[1].startsWith(shared)).toBe(true);
   expect(() => store.studies.find(shared)).toThrow(/^2 studies fit .*in full$/);
+});
+
+it('a sweep that names no settings is over those that the model is usually tuned over', async () => {
+  const home = temporaryHome();
+  const store = temporaryStore(home);
+  const paths = writeSample(join(home, 'files'), { users: 60, items: 60 });
+  const dataset = await importDataset({ paths, name: 'club' }, { home });
+  store.datasets.add(dataset);
+  const request = (model: string): StudyRequest => ({
+    ...{ kind: 'sweep', model, search: 'grid', vary: [], trials: 20, draw: 1 },
+    ...{ dataset: dataset.id, overrides: {}, seeds: [1], device: 'cpu' },
+  });
+  const { sizes, sweep } = await planStudy(store, request('itemknn'));
+  expect(sweep?.vary.map(({ key }) => key)).toEqual(['neighbours', 'shrinkage', 'neighboursOf']);
+  expect(sizes).toHaveLength(30);
+  await expect(planStudy(store, request('sasrec'))).rejects.toThrow('name some');
 });

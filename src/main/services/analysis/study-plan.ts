@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { CheckedRequest } from '../../../core/api/studies.ts';
 import { settingsText } from '../../../core/documents/study/words.ts';
 import { UserError } from '../../../core/errors.ts';
+import type { Model } from '../../../core/families/model.ts';
 import { findModel, resolveConfig } from '../../../core/families/registry.ts';
 import { settingText } from '../../../core/setting-value.ts';
 import type { Store } from '../../../core/store/store.ts';
@@ -69,11 +70,13 @@ function scalingGrid(request: RequestOf<'law'> | BaseLargeRequest): Grid {
 }
 
 /** Every trial is a size. */
-async function sweepGrid(store: Store, dataset: string, request: RequestOf<'sweep'>): Promise<Grid> {
-  const { model, preset, overrides, search, vary, trials, draw } = request;
+async function sweepGrid(store: Store, dataset: string, asked: RequestOf<'sweep'>): Promise<Grid> {
+  const { model, preset, overrides, search, trials, draw } = asked;
   const data = await trainingData(store, dataset);
   const found = findModel(model);
   refuseUnsuitable(data, { model });
+  const vary = asked.vary.length > 0 ? asked.vary : usualSweep(found);
+  const request = { ...asked, vary };
   requireComparable(found, request);
   const twice = vary.find(({ key }) => Object.hasOwn(overrides, key));
   if (twice) throw new UserError(`"${twice.key}" is both varied and set for all runs: leave one of them out`);
@@ -88,6 +91,16 @@ async function sweepGrid(store: Store, dataset: string, request: RequestOf<'swee
     shares: [1],
     sweep: { search, vary, trials, draw, metric: rankingMetric(found, configs[0]) },
   };
+}
+
+/** Throws UserError for a model that is not tuned over settings of its own. */
+function usualSweep({ id, sweep }: Model): { key: string; values: string }[] {
+  if (sweep) return [...sweep];
+  throw new UserError({
+    code: 'invalid',
+    problem: `${id} has no settings that it is usually tuned over: name some`,
+    fix: { cli: 'vary a setting with --vary KEY=VALUES' },
+  });
 }
 
 function isWhole(schema: unknown): boolean {

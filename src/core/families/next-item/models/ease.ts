@@ -45,6 +45,10 @@ class Ease implements FittedModel {
     this.#config = config;
   }
 
+  parameters(items: number): number {
+    return items * items;
+  }
+
   async fit(context: FitContext): Promise<HostArrays> {
     const { interactions: data, device, onProgress, signal } = context;
     const n = data.items;
@@ -96,6 +100,7 @@ export const ease = fitted({
     where: 'WWW 2019, arXiv:1905.03375',
   },
   essentials: ['l2'],
+  sweep: [{ key: 'l2', values: '10,30,100,300,1000,3000' }],
   itemWeights: 'weights',
   // The inverse takes 2 n³ operations.
   fitSeconds: ({ items }) => (2 * items ** 3) / SPEED,

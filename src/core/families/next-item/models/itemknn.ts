@@ -9,6 +9,13 @@ import { fitted } from '../next-item-model.ts';
 
 export const itemknnSchema = z.object({
   neighbours: field.positiveInt('Most similar items kept of every item').default(100),
+  neighboursOf: z
+    .enum(['candidate', 'history'])
+    .describe(
+      'Whose most similar items are kept: those of a candidate, as in the evaluation of Ferrari Dacrema et al. (2019), or ' +
+        'those of an item of the history, as Deshpande and Karypis (2004) have it',
+    )
+    .default('candidate'),
   shrinkage: z
     .number()
     .nonnegative()
@@ -22,6 +29,14 @@ export const itemknnSchema = z.object({
 const PAIRS = 1e7;
 
 type ItemKnnConfig = z.output<typeof itemknnSchema>;
+
+/** The similarities that scores add up: of every item of a history the items that it is kept for. */
+interface Kept {
+  /** [items + 1] places in the other two. */
+  offsets: Int32Array;
+  items: Int32Array;
+  similarities: Float32Array;
+}
 
 /** Distinct training users of every item as compressed rows. */
 function usersByItem({ interactions: data, trainEnd }: FitContext): {
@@ -42,7 +57,7 @@ function usersByItem({ interactions: data, trainEnd }: FitContext): {
 /**
  * Item-based neighbourhoods (Deshpande and Karypis 2004): s(i, j) = |U_i and U_j| / (sqrt(|U_i| |U_j|) + shrinkage)
  * over distinct users, the most similar neighbours of every item kept; a user's score of i is the sum of
- * s(i, j) over the history.
+ * s(i, j) over the items j of the history, where j is kept for i (`neighboursOf=candidate`) or i for j (`history`).
  */
 class ItemKnn implements FittedModel {
   readonly #config: ItemKnnConfig;
@@ -80,7 +95,10 @@ class ItemKnn implements FittedModel {
       });
       for (const other of touched) common[other] = 0;
     }
-    return { neighbours, similarities };
+    const { neighboursOf } = this.#config;
+    if (neighboursOf === 'history') return { neighbours, similarities };
+    const turned = turnedRound(neighbours, similarities, data.items);
+    return { offsets: turned.offsets, neighbours: turned.items, similarities: turned.similarities };
   }
 
   /** Distinct users of every item. */
@@ -111,27 +129,45 @@ class ItemKnn implements FittedModel {
   }
 
   scorer(state: HostArrays, { items }: Interactions): HostScorer {
-    const { neighbours, similarities } = state;
+    const { neighbours, similarities, offsets } = state;
     const k = neighbours.length / items;
     return {
       score: (_user, history, scores) => {
         scores.fill(0);
         for (const item of new Set(history)) {
-          for (let at = item * k; at < (item + 1) * k && neighbours[at] >= 0; at++) {
+          const [from, to] = offsets ? [offsets[item], offsets[item + 1]] : [item * k, (item + 1) * k];
+          for (let at = from; at < to && neighbours[at] >= 0; at++)
             scores[neighbours[at]] += similarities[at];
-          }
         }
       },
     };
   }
 
-  stateSpecs({ neighbours }: HostArrays) {
+  stateSpecs({ neighbours, offsets }: HostArrays) {
     const shape = [neighbours.length];
     return {
       neighbours: { shape, dtype: 'int32' as const },
       similarities: { shape, dtype: 'float32' as const },
+      ...(offsets && { offsets: { shape: [offsets.length], dtype: 'int32' as const } }),
     };
   }
+}
+
+/** The items whose `neighbours` [items, k], -1 where there are fewer, an item is among: of every item, ascending. */
+function turnedRound(neighbours: Int32Array, similarities: Float32Array, items: number): Kept {
+  const k = neighbours.length / items;
+  const offsets = new Int32Array(items + 1);
+  for (const neighbour of neighbours) if (neighbour >= 0) offsets[neighbour + 1]++;
+  for (let item = 0; item < items; item++) offsets[item + 1] += offsets[item];
+  const next = offsets.slice(0, items);
+  const kept = { items: new Int32Array(offsets[items]), similarities: new Float32Array(offsets[items]) };
+  neighbours.forEach((neighbour, at) => {
+    if (neighbour < 0) return;
+    const place = next[neighbour]++;
+    kept.items[place] = Math.floor(at / k);
+    kept.similarities[place] = similarities[at];
+  });
+  return { offsets, ...kept };
 }
 
 export const itemknn = fitted({
@@ -145,7 +181,13 @@ export const itemknn = fitted({
     year: 2004,
     where: 'ACM TOIS 22(1)',
   },
-  essentials: [],
+  essentials: ['neighbours', 'shrinkage'],
+  formerly: { neighboursOf: 'history' },
+  sweep: [
+    { key: 'neighbours', values: '20,50,100,200,500' },
+    { key: 'shrinkage', values: '0,10,100' },
+    { key: 'neighboursOf', values: 'candidate,history' },
+  ],
   // Every pair of items in a history is counted.
   fitSeconds: ({ users, interactions }) => interactions ** 2 / Math.max(1, users) / PAIRS,
   configSchema: itemknnSchema,
