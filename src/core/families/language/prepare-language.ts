@@ -126,7 +126,7 @@ function* trainingTexts(verbaliser: Verbaliser, split: Split): Generator<string>
 function sizesOf(config: LanguageConfig, before: DecoderConfig | null, vocabulary: number): DecoderConfig {
   if (before) return { ...before, context: config.context };
   if (config.weights === '') return decoderConfig(config, vocabulary);
-  const sizes = { ...readLlamaConfig(config.weights), context: config.context };
+  const sizes = readLlamaConfig(config.weights, config.context);
   if (vocabulary > sizes.vocabulary) {
     throw new UserError(
       `${config.weights}: its tables have ${sizes.vocabulary} rows and the tokenizer ${vocabulary} tokens; they do not belong together`,

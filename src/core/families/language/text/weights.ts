@@ -5,13 +5,30 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../../../errors.ts';
 import { readJson } from '../../../files/json.ts';
-import { readFloats } from '../../../files/safetensors.ts';
+import { readFloats, readShapes } from '../../../files/safetensors.ts';
 import type { ParameterSpec } from '../../../layers/index.ts';
 import { type DecoderConfig, decoderParameters } from '../decoder.ts';
 
 const whole = z.number().int().positive();
 
+/** What newer files keep of the rotary angles in place of `rope_theta` and `rope_scaling`. */
+const ropeSchema = z.looseObject({
+  rope_theta: z.number().positive().optional(),
+  rope_type: z
+    .literal('default', 'the rotary angles are scaled, which this decoder does not compute')
+    .optional(),
+  type: z.literal('default', 'the rotary angles are scaled, which this decoder does not compute').optional(),
+  partial_rotary_factor: z.literal(1, 'some of a head is not rotated').optional(),
+});
+
+/** The architectures whose checkpoints this decoder computes exactly, as their files name them. */
+const ARCHITECTURES = ['llama', 'mistral'] as const;
+
 const configSchema = z.looseObject({
+  model_type: z.enum(ARCHITECTURES, {
+    error: ({ input }) =>
+      `${input === undefined ? 'missing' : `"${input}"`}, not ${ARCHITECTURES.join(' or ')}`,
+  }),
   vocab_size: whole,
   hidden_size: whole,
   num_hidden_layers: whole,
@@ -21,7 +38,10 @@ const configSchema = z.looseObject({
   intermediate_size: whole,
   rms_norm_eps: z.number().positive().default(1e-6),
   rope_theta: z.number().positive().default(10000),
-  rope_scaling: z.null().optional(),
+  rope_parameters: ropeSchema.nullish(),
+  rope_scaling: ropeSchema.nullish(),
+  partial_rotary_factor: z.literal(1).optional(),
+  sliding_window: whole.nullish(),
   tie_word_embeddings: z.boolean().default(false),
   max_position_embeddings: whole.default(2048),
   hidden_act: z.literal('silu').default('silu'),
@@ -32,10 +52,10 @@ const configSchema = z.looseObject({
 const indexSchema = z.looseObject({ weight_map: z.record(z.string(), z.string()) });
 
 /**
- * Sizes of the checkpoint in a folder.
+ * Sizes of the checkpoint in a folder, for rows of so many tokens (default: as many as it was made for).
  * @throws UserError where config.json is missing, or says what this decoder cannot compute
  */
-export function readLlamaConfig(folder: string): DecoderConfig {
+export function readLlamaConfig(folder: string, context?: number): DecoderConfig {
   const path = join(folder, 'config.json');
   const parsed = configSchema.safeParse(readJson(path));
   if (!parsed.success) {
@@ -46,6 +66,13 @@ export function readLlamaConfig(folder: string): DecoderConfig {
   }
   const config = parsed.data;
   const heads = config.num_attention_heads;
+  const length = context ?? config.max_position_embeddings;
+  const window = config.sliding_window ?? length;
+  if (window < length) {
+    throw new UserError(
+      `${path}: its attention ends after ${window} tokens (sliding_window), and rows have ${length}: set context to ${window} or less`,
+    );
+  }
   return {
     vocabulary: config.vocab_size,
     dim: config.hidden_size,
@@ -55,9 +82,9 @@ export function readLlamaConfig(folder: string): DecoderConfig {
     headDim: config.head_dim ?? config.hidden_size / heads,
     ffnDim: config.intermediate_size,
     tiedHead: config.tie_word_embeddings,
-    ropeTheta: config.rope_theta,
+    ropeTheta: config.rope_parameters?.rope_theta ?? config.rope_theta,
     normEpsilon: config.rms_norm_eps,
-    context: config.max_position_embeddings,
+    context: length,
   };
 }
 
@@ -87,10 +114,12 @@ export function llamaName(ours: string): { name: string; transposed: boolean } {
 /**
  * Every parameter of a decoder, in our layout, out of the folder's safetensors files: float32, float16 or bfloat16, one
  * file or several with model.safetensors.index.json.
- * @throws UserError where a file or a tensor is missing or has another shape
+ * @throws UserError where a file or a tensor is missing or has another shape, and where there is one that nobody reads
  */
 export function readLlamaWeights(folder: string, config: DecoderConfig): Record<string, Float32Array> {
-  const fileOf = tensorFiles(folder);
+  const { fileOf, files } = tensorFiles(folder);
+  const specs = decoderParameters(config);
+  refuseUnread(files, new Set(Object.keys(specs).map((ours) => llamaName(ours).name)));
   const read = ([ours, spec]: [string, ParameterSpec]) => {
     const { name, transposed } = llamaName(ours);
     const path = fileOf(name);
@@ -105,23 +134,41 @@ export function readLlamaWeights(folder: string, config: DecoderConfig): Record<
     const values = new Float32Array(tensor.data);
     return [ours, transposed ? transpose(values, shape[0], shape[1]) : values] as const;
   };
-  return Object.fromEntries(Object.entries(decoderParameters(config)).map(read));
+  return Object.fromEntries(Object.entries(specs).map(read));
 }
 
-/** The path of the file that holds a tensor. */
-function tensorFiles(folder: string): (name: string) => string {
+/** What follows from other tensors and config.json: a copy of the tied table, and the angles that old files keep. */
+const DERIVED = /^lm_head\.weight$|\.rotary_emb\.inv_freq$/;
+
+/** A model computes something with every tensor; one that is not read is part of another architecture. */
+function refuseUnread(files: readonly string[], read: ReadonlySet<string>): void {
+  for (const path of files) {
+    const unread = Object.keys(readShapes(path)).find((name) => !read.has(name) && !DERIVED.test(name));
+    if (unread === undefined) continue;
+    throw new UserError(
+      `${path}: this decoder has no place for its tensor "${unread}": it is of another architecture`,
+    );
+  }
+}
+
+/** The files of a folder, and the path of the one that holds a tensor. */
+function tensorFiles(folder: string): { files: string[]; fileOf: (name: string) => string } {
   const indexPath = join(folder, 'model.safetensors.index.json');
-  if (!existsSync(indexPath)) return () => join(folder, 'model.safetensors');
+  const whole = join(folder, 'model.safetensors');
+  if (!existsSync(indexPath)) return { files: [whole], fileOf: () => whole };
   const parsed = indexSchema.safeParse(readJson(indexPath));
   if (!parsed.success) throw new UserError(`${indexPath}: damaged; fetch the checkpoint again`);
   const { weight_map: map } = parsed.data;
-  return (name) => {
-    const file = map[name];
-    if (!file) throw new UserError(`${indexPath}: no file has the tensor "${name}"`);
+  const pathOf = (file: string) => {
     if (file.includes('/') || file.includes('\\'))
       throw new UserError(`${indexPath}: "${file}" is no file of the folder`);
     return join(folder, file);
   };
+  const fileOf = (name: string) => {
+    if (!Object.hasOwn(map, name)) throw new UserError(`${indexPath}: no file has the tensor "${name}"`);
+    return pathOf(map[name]);
+  };
+  return { files: [...new Set(Object.values(map))].map(pathOf), fileOf };
 }
 
 function transpose(values: Float32Array, rows: number, columns: number): Float32Array {
