@@ -17,9 +17,10 @@ import { type CommandContext, contextOf, print, printJson, withStore } from './c
 import { type ComputeOptions, deviceChoice, requireUsable, threadsOption } from './device-option.ts';
 import { reportError } from './errors.ts';
 import { addPlaceOptions, type JobFlags, jobFrom, jobOfTraining } from './job-options.ts';
-import { setting, wholeNumber } from './options.ts';
+import { seedList, setting } from './options.ts';
 import { type TrainingDisplay, trainingDisplay } from './terminal/training-display.ts';
 import { completedText, resultOf } from './text/trained-text.ts';
+import type { Repeated } from './train-like.ts';
 import { unfinishedText } from './unfinished.ts';
 
 const DEFAULT_SEED = 1;
@@ -29,7 +30,9 @@ export interface TrainOptions extends ComputeOptions, JobFlags {
   model?: string;
   preset?: string;
   set?: Record<string, unknown>;
-  seed?: number;
+  seed?: number[];
+  like?: string;
+  config?: string;
   name?: string;
   project?: string;
   on?: string;
@@ -42,7 +45,16 @@ export function addTrainingOptions(command: CliCommand): CliCommand {
   command
     .option('--preset <name>', "one of the model's presets")
     .option('--set <key=value>', "change one key of the model's config; repeatable", setting)
-    .option('--seed <number>', `seed of everything random (default: ${DEFAULT_SEED})`, wholeNumber(0))
+    .option('--like <run>', "take a run's model, data set, config and seed; --set changes the config")
+    .option(
+      '--config <file>',
+      'take the same from a file in JSON or YAML: what "runs show RUN --json" prints, or keys of a config',
+    )
+    .option(
+      '--seed <number...>',
+      `seed of everything random, or several, such as 1 2 3 or 1-3: a run each, one after the other (default: ${DEFAULT_SEED})`,
+      seedList,
+    )
     .option('--device <id>', `where to compute: ${DEVICES.join(', ')} (default: auto)`)
     .addOption(threadsOption());
   return addPlaceOptions(command)
@@ -60,16 +72,27 @@ export async function train(options: TrainOptions, command: CliCommand): Promise
   const context = contextOf(command);
   const device = deviceChoice(options.device);
   const { resume, queue } = options;
-  if (resume !== undefined && queue)
-    throw new UserError('--queue is for new runs: leave it out, and --resume trains on at once');
-  const request = resume === undefined ? await newRun(options, device, command) : null;
+  const ofNew = (['queue', 'like', 'config'] as const).find((option) => options[option] !== undefined);
+  if (resume !== undefined && ofNew !== undefined)
+    throw new UserError(`--${ofNew} is for new runs: leave it out, and --resume trains on at once`);
   await withStore(context, async (store) => {
-    const asked = request && (await request(store));
-    if (asked && queue) return printQueued(context, queued(store, asked));
-    const launch = asked
-      ? (service: RunService) => service.startNew(asked)
-      : await resumed(store, options, device);
-    return followToEnd(store, context, launch, (run) => completedText(store, run));
+    const done = (run: OwnRun) => completedText(store, run);
+    if (resume !== undefined) {
+      await followToEnd(store, context, await resumed(store, options, device), done);
+      return;
+    }
+    const requests = await newRuns(store, options, device, command);
+    if (queue) {
+      for (const request of requests) printQueued(context, queued(store, request));
+      return;
+    }
+    for (const [at, request] of requests.entries()) {
+      const { status } = await followToEnd(store, context, (service) => service.startNew(request), done);
+      const left = requests.length - 1 - at;
+      if (status !== 'cancelled' || left === 0) continue;
+      if (!context.json) print(`${countText(left, 'further seed')} not begun.`);
+      return;
+    }
   });
 }
 
@@ -88,60 +111,69 @@ function printQueued({ json }: CommandContext, run: OwnRun): void {
     print(`Run ${run.name} (${run.id}) waits in the queue. It trains while Tessera is open: tessera serve`);
 }
 
-/** Shows a run until it has ended, and prints how; `completed` makes the text of one that completed. */
+/** Shows a run until it has ended, prints how, and returns it; `completed` makes the text of one that completed. */
 export async function followToEnd(
   store: Store,
   context: CommandContext,
   launch: (service: RunService) => ActiveRun,
   completed: (run: OwnRun) => string,
-): Promise<void> {
+): Promise<OwnRun> {
   const { followRun } = await import('./training.ts');
   const { run, exitCode } = await followRun(store, launch, await runDisplay(context));
   if (context.json) printJson(resultOf(run));
   if (run.status === 'completed') {
     if (!context.json) print(completed(run));
-    return;
+    return run;
   }
   process.exitCode = exitCode ?? 1;
   reportError(new UserError(unfinishedText(store, run)));
+  return run;
 }
 
-type NewRequest = (store: Store) => Promise<RunRequest>;
-
-/** Checks everything that can be checked before a run exists. */
-async function newRun(
+/** A request a seed. Checks everything that can be checked before a run exists. */
+async function newRuns(
+  store: Store,
   options: TrainOptions,
   device: TrainSpec['device'],
   command: CliCommand,
-): Promise<NewRequest> {
-  const { dataset, model, preset, set, name, project, on } = options;
+): Promise<RunRequest[]> {
+  const { preset, set, name, project, on } = options;
+  const repeated = await repeatedOf(store, options);
+  const { dataset = repeated?.dataset, model = repeated?.model } = options;
   if (dataset === undefined) return command.error("error: option '--dataset <name>' is missing");
   if (model === undefined) return command.error("error: option '--model <id>' is missing");
   const slurm = jobOfTraining(on, options);
   const { resolveConfig } = await import('../../core/families/registry.ts');
-  return async (store) => {
-    const { requireTrainable, resolvedContent } = await import('../services/analysis/training-data.ts');
-    // Obstacles that no config could remove are reported before mistakes in this one.
-    await requireTrainable(store, { model, dataset });
-    const asked = resolveConfig(model, { preset, overrides: set });
-    const { config, note } = await resolvedContent(store, dataset, asked);
-    if (note && !contextOf(command).json) print(note);
-    await requireTrainable(store, { model, dataset, config });
-    const place = on === undefined ? null : findHost(store, on).name;
-    if (place === null) await requireUsable(device);
-    return {
-      model,
-      config,
-      dataset,
-      seed: options.seed ?? DEFAULT_SEED,
-      device,
-      threads: threadsOf(store, options.threads),
-      place,
-      slurm,
-      name: name?.trim() || null,
-      project: project?.trim() || null,
-    };
-  };
+  const { requireTrainable, resolvedContent } = await import('../services/analysis/training-data.ts');
+  // Obstacles that no config could remove are reported before mistakes in this one.
+  await requireTrainable(store, { model, dataset });
+  const asked = resolveConfig(model, { preset, overrides: { ...repeated?.config, ...set } });
+  const { config, note } = await resolvedContent(store, dataset, asked);
+  if (note && !contextOf(command).json) print(note);
+  await requireTrainable(store, { model, dataset, config });
+  const place = on === undefined ? null : findHost(store, on).name;
+  if (place === null) await requireUsable(device);
+  const { seed: seeds = [repeated?.seed ?? DEFAULT_SEED] } = options;
+  const given = name?.trim() || null;
+  return seeds.map((seed) => ({
+    ...{ model, config, dataset, seed, device, place, slurm },
+    threads: threadsOf(store, options.threads),
+    name: given !== null && seeds.length > 1 ? `${given}-seed${seed}` : given,
+    project: project?.trim() || null,
+  }));
+}
+
+/** What the options name to be repeated. */
+async function repeatedOf(store: Store, { like, config, preset }: TrainOptions): Promise<Repeated | null> {
+  if (like === undefined && config === undefined) return null;
+  if (like !== undefined && config !== undefined)
+    throw new UserError('--like and --config both say what is to be trained: leave one out');
+  if (preset !== undefined)
+    throw new UserError(
+      `--${like === undefined ? 'config' : 'like'} has a config already: leave --preset out, or --set single keys`,
+    );
+  const { configFile, likeRun } = await import('./train-like.ts');
+  return like === undefined ? configFile(config ?? '') : likeRun(store, like);
 }
 
 async function resumed(store: Store, options: TrainOptions, device: TrainSpec['device']) {
@@ -154,11 +186,12 @@ async function resumed(store: Store, options: TrainOptions, device: TrainSpec['d
 
 /** Options beside --resume may repeat the run's own values but not change them. */
 async function refuseChanges(run: OwnRun, store: Store, options: TrainOptions): Promise<void> {
-  const { dataset, model, preset, set = {}, seed, device, threads, on, name, project } = options;
+  const { dataset, model, preset, set = {}, device, threads, on, name, project } = options;
+  const seed = options.seed?.join(' ');
   const pairs: [name: string, requested: unknown, stored: unknown][] = [
     ['model', model, run.model],
     ['dataset', dataset && store.datasets.find(dataset).id, run.dataset.id],
-    ['seed', seed, run.seed],
+    ['seed', seed, String(run.seed)],
     ['device', device, run.requestedDevice],
     ['threads', threads, run.threads],
     ['place', on, run.place],

@@ -14,6 +14,9 @@ export function addCommand(parent: CliCommand): void {
       'tessera train --dataset beauty --model popularity',
       'tessera train --dataset beauty --model sasrec --preset beauty --seed 2',
       'tessera train --dataset ml-1m --model bprmf --set epochs=20 --set learningRate=0.002 --device cpu',
+      'tessera train --dataset beauty --model sasrec --seed 1-3 --name base',
+      'tessera train --like sasrec-beauty-seed2 --set dropout=0.5',
+      'tessera train --config run.json --dataset toys',
       'tessera train --resume sasrec-beauty-seed2',
     )
     .action(train);

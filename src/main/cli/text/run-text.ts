@@ -15,6 +15,7 @@ import type {
   ResultFacts,
   RunRecord,
 } from '../../../core/store/types.ts';
+import { program } from '../../data-folder/command-line.ts';
 
 const SHOWN_LOG_LINES = 10;
 const SLICE_METRICS = ['test/ndcg@10', 'test/hr@10', 'test/mrr', 'test/auc', 'test/logloss', 'test/ece'];
@@ -59,6 +60,7 @@ function ownFacts(run: OwnRun, attempts: readonly AttemptRecord[]): [string, str
     ['Protocol', run.protocolFingerprint ?? '–'],
     ...provenanceFacts(run),
     ['Code', versionText(run, attempts)],
+    ...(run.evaluates ? [] : [['Again', `${program()} train --like ${run.id}`] as [string, string]]),
   ];
 }
 
