@@ -131,6 +131,13 @@ export interface CountedModel extends SizeCounts {
   activationBytes: number;
 }
 
+/** Sizes of a model that are not its config's to choose. */
+export interface GivenSizes {
+  /** Such as "run stage-1". */
+  of: string;
+  sizes: Config;
+}
+
 /** What a scaling study needs of a model. */
 export type Scaling = (config: Config, data: Pick<Interactions, 'users' | 'items'>) => CountedModel;
 
@@ -161,10 +168,17 @@ export interface ModelBehaviour {
   /** Throws UserError where keys of a config that each are valid do not go together. */
   checkConfig(config: Config): void;
   watched: Watched;
+  /**
+   * Sizes that come with what a config starts from, and what that is; null where they are the config's own. `folderOf`
+   * gives the folder of a run. Throws UserError where what it starts from cannot be read.
+   */
+  givenSizes: ((config: Config, folderOf: (run: string) => string) => GivenSizes | null) | null;
   /** Trained numbers; null where they are not known before training. */
   parameterCount(config: Config, sizes: Pick<Interactions, 'users' | 'items'>): number | null;
   /** Seconds of a fit in one go on a usual processor: good for ratios, and for a first guess. Null where it has no count. */
   fitSeconds: ((data: FitSize) => number) | null;
+  /** What the time of an epoch grows with, where that is no pass over the data; null where it is. */
+  epochWork: ((config: Config) => number) | null;
   /** Opens a run's checkpoint to score the whole catalogue. */
   openScorer: OpenScorer | null;
   /** The k best items for a user as `listBasis` gives history and candidates; best first. */
@@ -216,6 +230,8 @@ export function watchedMetric({ watched }: Pick<Model, 'watched'>, { protocol, s
 /** What most models answer to the rarer questions. */
 export const noCapabilities = {
   checkConfig: () => {},
+  givenSizes: null,
+  epochWork: null,
   parameterCount: () => null,
   fitSeconds: null,
   openScorer: null,

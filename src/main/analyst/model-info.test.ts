@@ -70,3 +70,16 @@ it('takes the time of a run on a host from runs on that host, and of no other ma
   expect(estimate(store, { ...request, model: 'ease' })).toMatchObject({ seconds: 30 });
   expect(runSeconds(store, { runs: [id] })).toEqual({ [id]: 4 });
 });
+
+it('counts a language run by its steps, rows and context, and as alike only those that answer the same', () => {
+  const { store, add } = filled();
+  const sizes = { stage: 'pretraining', epochs: 2, stepsPerEpoch: 40, batchSize: 8, context: 256 };
+  add('brew', 30, sizes);
+  const asked = (overrides: object) =>
+    estimate(store, { ...request, model: 'brew', overrides: { ...sizes, ...overrides } });
+  expect(asked({}).seconds).toBeCloseTo(30);
+  expect(asked({ stepsPerEpoch: 80, context: 512 }).seconds).toBeCloseTo(120);
+  expect(asked({}).parameters).toBeGreaterThan(1000);
+  expect(asked({})).toMatchObject({ measuredAlike: 1, measuredOtherwise: 0 });
+  expect(asked({ stage: 'instruction' })).toMatchObject({ measuredAlike: 0, measuredOtherwise: 1 });
+});

@@ -25,7 +25,7 @@ import {
   trainingFields,
 } from '../../core/training/config.ts';
 import type { TrainSpec } from '../../core/training/events.ts';
-import { requireTrainable, resolvedContent } from '../services/analysis/training-data.ts';
+import { requireTrainable, settledConfig, withSizes } from '../services/analysis/training-data.ts';
 import { hostMemory } from '../services/hosts.ts';
 
 /** Every model as plain data, its config schema as JSON Schema. */
@@ -69,7 +69,7 @@ export async function resolveRequest(
     if (dataset !== undefined) await requireTrainable(store, { model, dataset });
     const requested = resolveConfig(model, options);
     if (dataset === undefined) return { config: requested, problem: null };
-    const { config } = await resolvedContent(store, dataset, requested);
+    const { config } = await settledConfig(store, { model, dataset, config: requested });
     await requireTrainable(store, { model, dataset, config });
     return { config, problem: null };
   } catch (error) {
@@ -83,12 +83,12 @@ export function estimate(
   store: Store,
   input: ConfigRequest & { dataset: string; device: TrainSpec['device']; on?: string },
 ): Estimate {
-  const config = resolveConfig(input.model, input);
   const model = findModel(input.model);
+  const config = withSizes(store, { model: model.id, config: resolveConfig(model.id, input) });
   const { fingerprint, statistics } = store.datasets.find(input.dataset);
   const here = store.runs.completedOn(fingerprint).filter(({ evaluates }) => evaluates === null);
   const rivals = here.filter(({ model: id }) => modelTask(id) === model.task);
-  const alike = rivals.filter((run) => sameMeasure(run.config, config)).length;
+  const alike = rivals.filter((run) => sameMeasure(model, run.config, config)).length;
   const parameters = model.parameterCount(config, statistics);
   const bytes = parameters === null ? null : stateBytes(parameters);
   const place = input.on ?? null;
@@ -108,8 +108,10 @@ export function estimate(
 }
 
 /** Whether both configs measure in the same way, in all keys that both have. */
-function sameMeasure(one: Config, other: Config): boolean {
-  return [...Object.keys(protocolFields), ...evaluationKeys].every(
+function sameMeasure({ watched }: Model, one: Config, other: Config): boolean {
+  // How a checkpoint is selected changes nothing in how it is measured.
+  const measured = watched.dependsOn.filter((key) => key !== 'selection');
+  return [...Object.keys(protocolFields), ...evaluationKeys, ...measured].every(
     (key) => !(key in one) || !(key in other) || one[key] === other[key],
   );
 }
@@ -205,6 +207,7 @@ function epochsLike({ epochs, config: { epochs: most } }: OwnRun, config: Config
 /** Operations of an epoch by the model's own count, else its parameters, else 1: good for ratios alone. */
 function arithmetic({ model, statistics }: TimeRequest, config: Config): number {
   const { users, interactions } = statistics;
+  if (model.epochWork !== null) return model.epochWork(config);
   if (model.scaling === null) return model.parameterCount(config, statistics) ?? 1;
   const most = typeof config.maxLength === 'number' ? config.maxLength : 1;
   const meanLength = Math.min(most, interactions / Math.max(1, users));

@@ -144,11 +144,11 @@ async function newRuns(
   if (model === undefined) return command.error("error: option '--model <id>' is missing");
   const slurm = jobOfTraining(on, options);
   const { resolveConfig } = await import('../../core/families/registry.ts');
-  const { requireTrainable, resolvedContent } = await import('../services/analysis/training-data.ts');
+  const { requireTrainable, settledConfig } = await import('../services/analysis/training-data.ts');
   // Obstacles that no config could remove are reported before mistakes in this one.
   await requireTrainable(store, { model, dataset });
   const asked = resolveConfig(model, { preset, overrides: { ...repeated?.config, ...set } });
-  const { config, note } = await resolvedContent(store, dataset, asked);
+  const { config, note } = await settledConfig(store, { model, dataset, config: asked });
   if (note && !contextOf(command).json) print(note);
   await requireTrainable(store, { model, dataset, config });
   const place = on === undefined ? null : findHost(store, on).name;

@@ -1,12 +1,14 @@
 /** The family of language models: everything as text, three stages of training, answers to questions. */
 import { countParameters } from '../../engine/index.ts';
 import type { Config } from '../../training/config.ts';
-import { family, noCapabilities } from '../model.ts';
+import { family, type GivenSizes, noCapabilities } from '../model.ts';
 import { historiesObstacle } from '../obstacles.ts';
 import { adaptersOf, decoderConfig, languageSchema, measuredBy } from './language-config.ts';
 import type { LanguageDefinition } from './language-model.ts';
 import { languageModels } from './language-models.ts';
+import { readLanguageModel } from './run-files.ts';
 import { trainLanguage } from './run-language.ts';
+import { readLlamaConfig } from './text/weights.ts';
 
 export const language = family({
   id: 'language',
@@ -18,14 +20,27 @@ export const language = family({
     watched: { metric: 'valid/loss', dependsOn: measuredBy },
     train: (context) => trainLanguage(model, context),
     obstacle: historiesObstacle,
+    givenSizes,
+    epochWork: (config) => {
+      const { stepsPerEpoch, batchSize, context } = languageSchema.parse(config);
+      return stepsPerEpoch * batchSize * context * parameterCount(model, config);
+    },
     parameterCount: (config) => parameterCount(model, config),
   }),
 });
 
-/** Null where another run or a folder of weights decides. */
-function parameterCount({ build }: LanguageDefinition, given: Config): number | null {
+/** Those of the run or the folder whose parameters training starts from. */
+function givenSizes(given: Config, folderOf: (run: string) => string): GivenSizes | null {
+  const { startFrom, weights, context } = languageSchema.parse(given);
+  if (startFrom === '' && weights === '') return null;
+  const { context: _own, ...sizes } =
+    startFrom === '' ? readLlamaConfig(weights, context) : readLanguageModel(folderOf(startFrom)).decoder;
+  return { of: startFrom === '' ? weights : `run ${startFrom}`, sizes };
+}
+
+/** Trained numbers; of a config that starts from a run or a folder, whose sizes it has. */
+function parameterCount({ build }: LanguageDefinition, given: Config): number {
   const config = languageSchema.parse(given);
-  if (config.startFrom !== '' || config.weights !== '') return null;
   const sizes = decoderConfig(config, config.vocabulary);
   return countParameters({ parameters: build(sizes, { adapters: adaptersOf(config) }).parameters });
 }

@@ -31,13 +31,7 @@ export const languageFields = {
     .string()
     .describe('Name of a ready template, or a template as JSON; without one the first that fits the data set')
     .default(''),
-  vocabulary: z
-    .number()
-    .int()
-    .min(300)
-    .max(65536)
-    .describe('Tokens of a tokenizer trained here')
-    .default(4096),
+  vocabulary: field.positiveInt('Tokens of a tokenizer trained here').default(4096),
   dim: field.positiveInt('Width of the model').default(128),
   blocks: field.positiveInt('Blocks').default(4),
   heads: field.positiveInt('Attention heads').default(4),
@@ -89,6 +83,10 @@ export const languageFields = {
   testUsers: field.nonNegativeInt('Users whose last interaction tests the answers; 0 takes all').default(0),
 } as const;
 
+/** Tokens of a tokenizer that is trained on a data set. */
+const VOCABULARY = { least: 300, most: 65536 };
+const isTrainable = (tokens: number) => tokens >= VOCABULARY.least && tokens <= VOCABULARY.most;
+
 /** Keys that change the tokens in which the held-out loss is counted, or the users and questions that it is of. */
 export const measuredBy = [
   ...['stage', 'startFrom', 'weights', 'tokenizer', 'template', 'vocabulary', 'context', 'shots', 'likeFrom'],
@@ -104,6 +102,10 @@ export const languageSchema = z
   .refine(({ dim, heads, headDim }) => (headDim || dim / heads) % 2 === 0, {
     path: ['heads'],
     message: 'heads must have an even width: choose heads so that dim / heads is even, or set headDim',
+  })
+  .refine(({ startFrom, weights, vocabulary }) => startFrom + weights !== '' || isTrainable(vocabulary), {
+    path: ['vocabulary'],
+    message: `must be ${VOCABULARY.least} to ${VOCABULARY.most} where a tokenizer is trained`,
   })
   .refine(({ startFrom, weights }) => startFrom === '' || weights === '', {
     path: ['weights'],

@@ -58,11 +58,17 @@ export function writeLanguageRun(runDir: string, run: LanguageRun, tokenizerFile
 const DAMAGED = 'not of a language run, or damaged';
 
 /** @throws UserError where the folder is not that of a language run, or damaged */
-export function readLanguageRun(runDir: string): ReadLanguageRun {
+export function readLanguageModel(runDir: string): LanguageRun {
   const path = join(folderOf(runDir), 'model.json');
   const parsed = languageRunSchema.safeParse(readJson(path, DAMAGED));
   if (!parsed.success) throw new UserError(`${path}: damaged; train the run again`);
+  return parsed.data;
+}
+
+/** The same with its tokenizer. */
+export function readLanguageRun(runDir: string): ReadLanguageRun {
+  const model = readLanguageModel(runDir);
   const tokenizerPath = join(folderOf(runDir), 'tokenizer.json');
   const tokenizerFile = readJson(tokenizerPath, DAMAGED);
-  return { ...parsed.data, tokenizerFile, tokenizer: new TextTokenizer(tokenizerFile, tokenizerPath) };
+  return { ...model, tokenizerFile, tokenizer: new TextTokenizer(tokenizerFile, tokenizerPath) };
 }

@@ -32,3 +32,11 @@ it('lists language runs in the order in which they fed each other, whatever is i
   ]);
   expect(storedEvaluation(store, first)).toBeNull();
 });
+
+it('hands on what a stage was asked and shown, and neither its sizes nor its rates', () => {
+  const store = temporaryStore();
+  const asked = { context: 384, shots: 30, likeFrom: 3.5, template: 'film', testUsers: 100 };
+  const own = { stage: 'pretraining', epochs: 9, learningRate: 0.1, dim: 64, weights: '/elsewhere' };
+  addRun(store, { model: 'brew', config: { ...asked, ...own } });
+  expect(languagePipeline(store)[0].carried).toEqual(asked);
+});

@@ -18,6 +18,8 @@ export interface PipelineRun {
   /** Id of the run it started from; null if it started from scratch or from a folder of weights. */
   from: string | null;
   parameters: number | null;
+  /** Settings that a stage after it takes over. */
+  carried: Record<string, unknown>;
   /** Number of runs before it. */
   depth: number;
   metrics: Record<string, number>;
@@ -69,6 +71,7 @@ export function languagePipeline(store: Store): PipelineRun[] {
         dataset: run.dataset.name,
         from,
         parameters: run.parameters,
+        carried: carriedOn(run.config),
         depth,
         metrics: run.metrics,
         evaluated: storedEvaluation(store, run.id) !== null,
@@ -76,6 +79,17 @@ export function languagePipeline(store: Store): PipelineRun[] {
       ...below(run.id, depth + 1),
     ]);
   return below(null, 0);
+}
+
+/** Keys that every stage has of its own: what it learns and for how long. Sizes come with the run that it starts from. */
+const OWN_KEYS: readonly string[] = [
+  ...['stage', 'startFrom', 'weights', 'tokenizer', 'epochs', 'stepsPerEpoch', 'learningRate', 'warmupSteps'],
+  ...['schedule', 'patience', 'vocabulary', 'dim', 'blocks', 'heads', 'kvHeads', 'headDim', 'ffnDim'],
+  ...['tiedHead', 'ropeTheta', 'normEpsilon'],
+];
+
+function carriedOn(config: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(config).filter(([key]) => !OWN_KEYS.includes(key)));
 }
 
 /** Why a run cannot answer the questions that a language run is asked; null where it can. */

@@ -24,7 +24,7 @@ import { rankingMetric, requireComparable, type Settings, sweepTrials } from '..
 import { presentKey } from '../../../core/training/config.ts';
 import { findHost } from '../hosts.ts';
 import { threadsOf } from '../settings.ts';
-import { refuseUnsuitable, resolvedContent, trainingData } from './training-data.ts';
+import { refuseUnsuitable, settledConfig, trainingData } from './training-data.ts';
 
 type RequestOf<Kind> = Extract<CheckedRequest, { kind: Kind }>;
 /** The models and settings of the command line are checked where the sizes are made. */
@@ -86,7 +86,7 @@ async function sweepGrid(store: Store, dataset: string, asked: RequestOf<'sweep'
   return {
     kind: 'sweep',
     model,
-    overrides: { ...overrides, ...(await settledKeys(store, dataset, configs[0])) },
+    overrides: { ...overrides, ...(await settledKeys(store, { model, dataset, config: configs[0] })) },
     sizes: settings.map((config, at) => ({ label: `trial${at + 1}`, config })),
     shares: [1],
     sweep: { search, vary, trials, draw, metric: rankingMetric(found, configs[0]) },
@@ -137,8 +137,11 @@ function trialConfig(
   throw new UserError({ ...error.details, problem: `${problem} (in the trial ${settingsText(varied)})` });
 }
 
-/** What `content=auto` comes to on this data set, for all trials. */
-async function settledKeys(store: Store, dataset: string, config: Settings): Promise<Settings> {
-  const settled = (await resolvedContent(store, dataset, config)).config;
-  return Object.fromEntries(Object.entries(settled).filter(([key, value]) => config[key] !== value));
+/** What their config leaves open comes to on this data set, for all trials. */
+async function settledKeys(
+  store: Store,
+  request: { model: string; dataset: string; config: Settings },
+): Promise<Settings> {
+  const { config } = await settledConfig(store, request);
+  return Object.fromEntries(Object.entries(config).filter(([key, value]) => request.config[key] !== value));
 }

@@ -4,10 +4,12 @@ import { expect, it } from 'vitest';
 import { completeRun, temporaryHome, temporaryStore } from '../../../../test/store/home.ts';
 import { newRun } from '../../../../test/store/records.ts';
 import { composeMessage } from '../../../core/errors.ts';
+import { writeLanguageRun } from '../../../core/families/language/run-files.ts';
+import { templates } from '../../../core/families/language/text/template.ts';
 import type { Store } from '../../../core/store/store.ts';
 import { resolveRequest } from '../../analyst/model-info.ts';
 import { importInto } from '../datasets.ts';
-import { configColumns, resolvedContent, suitableSources, trainingObstacles } from './training-data.ts';
+import { configColumns, settledConfig, suitableSources, trainingObstacles } from './training-data.ts';
 
 const RATINGS = [1, 2, 3, 4].flatMap((user) => [1, 2, 3].map((item) => `u${user},i${item}`));
 
@@ -128,13 +130,43 @@ it('takes the vectors of a validated SASRec run where the items say nothing', as
   const { id } = store.runs.find('validated');
   expect((await resolved('bare')).config).toMatchObject({ content: 'run', vectorsFrom: id });
   expect((await resolved('bare', 'content-knn')).config).toMatchObject({ vectorsFrom: id });
-  const { config } = await resolvedContent(store, 'bare', {
-    ...sasrecs.hiding,
-    content: 'auto',
-  });
+  const settled = (config: object) =>
+    settledConfig(store, { model: 'rq-vae', dataset: 'bare', config: { ...config, content: 'auto' } });
+  const { config } = await settled(sasrecs.hiding);
   expect(config).toMatchObject({ vectorsFrom: store.runs.find('hiding').id });
-  const { note } = await resolvedContent(store, 'bare', { content: 'auto' });
+  const { note } = await settled({});
   expect(note).toContain(`item embeddings of run validated (${id})`);
+});
+
+it('records the sizes of what a language run starts from, and refuses others', async () => {
+  const store = await datasets();
+  const rated = store.datasets.find('rated');
+  const { id } = store.runs.create(newRun(rated, { model: 'brew', name: 'stage-1', config: {} }));
+  const sizes = {
+    ...{ vocabulary: 600, dim: 64, blocks: 2, heads: 2, kvHeads: 2, headDim: 32, ffnDim: 171 },
+    ...{ tiedHead: true, ropeTheta: 500, normEpsilon: 1e-5 },
+  };
+  writeLanguageRun(
+    store.runs.folder(id),
+    {
+      ...{ stage: 'pretraining', decoder: { ...sizes, context: 256 }, template: templates.movielens },
+      ...{ shots: 20, likeFrom: 4, trainedTasks: [] },
+    },
+    {},
+  );
+  const resolved = (overrides: object) =>
+    resolveRequest(store, {
+      dataset: 'rated',
+      model: 'brew',
+      overrides: { startFrom: 'stage-1', ...overrides },
+    });
+  expect((await resolved({ context: 384 })).config).toMatchObject({ ...sizes, context: 384 });
+  expect((await resolved({ dim: 64 })).problem).toBeNull();
+  expect((await resolved({ dim: 32 })).problem).toMatchObject({
+    field: 'dim',
+    problem: 'it is 64 in run stage-1, which training starts from, and cannot be 32',
+  });
+  expect((await resolved({ startFrom: '', vocabulary: 200 })).problem).toMatchObject({ field: 'vocabulary' });
 });
 
 it('offers columns, labels and runs that a config can name', async () => {

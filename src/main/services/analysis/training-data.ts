@@ -58,11 +58,43 @@ export function refuseUnsuitable(
 }
 
 /**
+ * The config with what it leaves open settled: the sizes that come with what it starts from, and `content=auto`. Throws
+ * UserError where it asks for other sizes than it can have.
+ */
+export async function settledConfig(
+  store: Store,
+  request: { model: string; dataset: string; config: Record<string, unknown> },
+): Promise<{ config: Record<string, unknown>; note: string | null }> {
+  return resolvedContent(store, request.dataset, withSizes(store, request));
+}
+
+/** The first of the two. A size that is the default is none that was asked for. */
+export function withSizes(
+  store: Store,
+  { model, config }: { model: string; config: Record<string, unknown> },
+): Record<string, unknown> {
+  const { givenSizes, configSchema } = findModel(model);
+  const given = givenSizes?.(config, (run) => store.runs.folder(store.runs.find(run).id));
+  if (!given) return config;
+  const defaults = configSchema.parse({});
+  const { of, sizes } = given;
+  const asked = Object.keys(sizes).find((key) => config[key] !== defaults[key] && config[key] !== sizes[key]);
+  if (asked === undefined) return { ...config, ...sizes };
+  throw new UserError({
+    code: 'bad-config',
+    model,
+    field: asked,
+    problem: `it is ${sizes[asked]} in ${of}, which training starts from, and cannot be ${config[asked]}`,
+    fix: { cli: 'leave it out' },
+  });
+}
+
+/**
  * The config with `content=auto` settled: text where the data set describes its items, else the item embeddings of
  * the newest SASRec run that was chosen on its validation items and hid the items that this config hides, in which case
  * `note` says so. Left as it is without one.
  */
-export async function resolvedContent(
+async function resolvedContent(
   store: Store,
   reference: string,
   config: Record<string, unknown>,

@@ -76,7 +76,7 @@ function columns(choose: (run: string) => void): Column<PipelineRun>[] {
 }
 
 /** A run of the stage after this one's. */
-function next({ id, stage, dataset }: PipelineRun): Parameters<typeof openNewRun>[0] {
+function next({ id, stage, dataset, carried }: PipelineRun): Parameters<typeof openNewRun>[0] {
   const following = stage === 'pretraining' ? 'instruction' : 'fine-tuning';
-  return { dataset, model: 'brew', overrides: { startFrom: id, stage: following } };
+  return { dataset, model: 'brew', overrides: { ...carried, startFrom: id, stage: following } };
 }
