@@ -1,6 +1,7 @@
 import { meanInterval } from './bootstrap.ts';
 import { type CalibrationBin, equalWidthBins, rowLosses } from './classification.ts';
-import { aucInterval, meanPlacements, placements } from './delong.ts';
+import { clustersOf, valuesOfClusters } from './clusters.ts';
+import { aucInterval, canBeTested, meanPlacements, placementClusters, placements } from './delong.ts';
 import { mean, meanColumns } from './metrics.ts';
 import { type ClickPredictions, clickMetrics, sigmoid } from './predictions.ts';
 import { standardDeviation } from './significance.ts';
@@ -145,21 +146,23 @@ export function selectRows(predictions: ClickPredictions, chosen: Int32Array): C
   };
 }
 
-/** The AUC needs two rows of either class. `metrics` are the means over the seeds. */
+/** The AUC needs two rows of either class, or users with such. `metrics` are the means over the seeds. */
 function intervalsOf(
   seeds: readonly ClickPredictions[],
   metrics: Record<string, number>,
 ): Record<string, [number, number]> {
-  const [{ split, labels }] = seeds;
+  const [{ split, labels, users }] = seeds;
+  const byUser = clustersOf(users);
   const intervals: Record<string, [number, number]> = {};
   const auc = meanPlacements(seeds.map((seed) => placements(seed.labels[0], seed.logits[0])));
-  if (auc.positives.length > 1 && auc.negatives.length > 1) {
-    intervals[`${split}/auc`] = aucInterval(auc).interval;
+  const clusters = byUser && placementClusters(labels[0], byUser);
+  if (canBeTested(auc, clusters)) {
+    intervals[`${split}/auc`] = aucInterval(auc, { clusters }).interval;
   }
   if (labels[0].length > 1) {
     const losses = meanColumns(seeds.map((seed) => rowLosses(seed.labels[0], seed.logits[0])));
     const resamples = Math.max(100, Math.min(RESAMPLES, Math.floor(MAX_DRAWS / losses.length)));
-    const [low, high] = meanInterval(losses, resamples);
+    const [low, high] = meanInterval(byUser ? valuesOfClusters(losses, byUser) : losses, resamples);
     intervals[`${split}/logloss`] = [low, high];
     const entropy = metrics[`${split}/logloss`] / metrics[`${split}/ne`];
     if (Number.isFinite(entropy)) intervals[`${split}/ne`] = [low / entropy, high / entropy];

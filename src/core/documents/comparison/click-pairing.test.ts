@@ -32,7 +32,7 @@ function ranking(id: string, skill: number, seed: number, first = 0): ComparedRu
     rows: Int32Array.from(at, (row) => first + row),
     labels: [labels],
     logits: [Float32Array.from(at, (row) => skill * labels[row] + 2 * Math.sin(row * (1 + seed)))],
-    users: Int32Array.from(at, (row) => row % 30),
+    users: Int32Array.from(at, (row) => row % 29),
     items: Int32Array.from(at, (row) => row % 50),
     itemCounts: Int32Array.from(at, (row) => (row % 50) * 3),
     userCounts: new Int32Array(ROWS),
@@ -67,14 +67,46 @@ describe('comparison of click predictions', () => {
       expect(significance?.test).toBe(name === 'test/auc' ? 'delong' : 't');
     });
     expect(comparison.columns.map(({ name }) => name)).toContain('test/gauc');
-    expect(row.cells[0].significance).toMatchObject({ count: ROWS, unit: 'rows', significant: true });
+    expect(row.cells[0].significance).toMatchObject({ count: 29, unit: 'users', significant: true });
     expect(differenceLines(comparison)[0]).toMatchObject({
       metric: 'AUC',
       wilcoxon: '–',
       t: '< 0.001 (DeLong)',
       significant: true,
     });
-    expect(testNote(comparison)).toMatch(/^Paired over 600 rows .* AUC: DeLong's test/);
+    expect(testNote(comparison)).toMatch(/^Paired over 29 users .* AUC: DeLong's test/);
+  });
+
+  it('takes rows of one user together, so that doubled rows prove nothing more', () => {
+    const doubled = (run: ComparedRun): ComparedRun => {
+      const [one] = run.predictions ?? [];
+      const twice = <T extends ArrayLike<number>>(values: T) =>
+        Array.from(values).flatMap((value) => [value, value]);
+      const rows = Int32Array.from({ length: 2 * ROWS }, (_, at) => at);
+      const users = Int32Array.from(twice(rows.subarray(0, ROWS)));
+      const predictions: ClickPredictions = {
+        ...one,
+        ...{ rows, users, items: users, itemCounts: users, userCounts: users },
+        labels: [Uint8Array.from(twice(one.labels[0]))],
+        logits: [Float32Array.from(twice(one.logits[0]))],
+      };
+      return { ...run, predictions: [predictions], metrics: clickMetrics(predictions) };
+    };
+    const alone = (run: ComparedRun): ComparedRun => {
+      const [one] = run.predictions ?? [];
+      const predictions = { ...one, users: one.rows };
+      return { ...run, predictions: [predictions], metrics: clickMetrics(predictions) };
+    };
+    const pair = [ranking('base', 0.5, 1), ranking('better', 0.7, 2)];
+    const options = { resamples: 100, metrics: ['auc', 'logloss'] };
+    const [single, double] = [alone, doubled].map((of) => compareRuns(pair.map(of), options).rows[1].cells);
+    for (const [at, { significance }] of single.entries()) {
+      const other = double[at].significance;
+      expect([significance?.unit, significance?.count]).toEqual(['rows', ROWS]);
+      expect([other?.unit, other?.count]).toEqual(['users', ROWS]);
+      expect(other?.p).toBeCloseTo(significance?.p ?? 0, 8);
+      expect(other?.interval[0]).toBeCloseTo(significance?.interval[0] ?? 0, 8);
+    }
   });
 
   it('never tests predictions of other rows, and takes the mean of seeds first', () => {

@@ -1,5 +1,13 @@
 import { auc, labelEntropy, rowLosses } from '../../evaluation/classification.ts';
-import { compareAucs, meanPlacements, placements } from '../../evaluation/delong.ts';
+import { clustersOf, valuesOfClusters } from '../../evaluation/clusters.ts';
+import {
+  canBeTested,
+  compareAucs,
+  meanPlacements,
+  type Placements,
+  placementClusters,
+  placements,
+} from '../../evaluation/delong.ts';
 import { mean, meanColumns } from '../../evaluation/metrics.ts';
 import {
   type ClickMetric,
@@ -16,7 +24,7 @@ import { type BootstrapOptions, testPairs } from './paired-tests.ts';
 const MAX_DRAWS = 2e8;
 
 /**
- * Tests the metrics of clicks among the columns, each over the rows that both evaluated (gauc: over the users); null where
+ * Tests the metrics of clicks among the columns, each over the rows that both evaluated, those of one user together; null where
  * a column is none, has no value a row (ECE), or the runs keep no predictions of equal rows.
  */
 export function testClicks(
@@ -74,13 +82,18 @@ export function testClickMetric(
   const index = task === null ? 0 : first.tasks.indexOf(task);
   if (index < 0) return null;
   if (metric === 'auc') return delong(baseline, row, index);
-  const values = (runs: readonly ClickPredictions[]) => runs.map((run) => perUnit(run, index, metric));
+  const clusters = clustersOf(first.users);
+  const values = (runs: readonly ClickPredictions[]) =>
+    runs.map((run) => {
+      const units = perUnit(run, index, metric);
+      return clusters && metric !== 'gauc' ? valuesOfClusters(units, clusters) : units;
+    });
   const ofSeeds = { baseline: values(baseline), row: values(row) };
   const [left, right] = [meanColumns(ofSeeds.baseline), meanColumns(ofSeeds.row)];
   if (left.length < 2) return null;
   const resamples = Math.max(100, Math.min(bootstrap.resamples, Math.floor(MAX_DRAWS / left.length)));
   const differences = pairedDifferences(left, right);
-  const unit = metric === 'gauc' ? 'users' : 'rows';
+  const unit = metric === 'gauc' || clusters ? 'users' : 'rows';
   const seeds = { baseline: ofSeeds.baseline.map(mean), row: ofSeeds.row.map(mean) };
   return testPairs({ differences, unit, column, seeds }, { ...bootstrap, resamples });
 }
@@ -124,13 +137,20 @@ function delong(
   const of = (seeds: readonly ClickPredictions[]) =>
     meanPlacements(seeds.map(({ labels, logits }) => placements(labels[task], logits[task])));
   const [left, right] = [of(baseline), of(row)];
-  if (left.positives.length < 2 || left.negatives.length < 2) return null;
-  const { value, interval, p } = compareAucs(left, right);
-  const { wins, ties, losses } = effectSize(pairedDifferences(joined(left), joined(right)));
+  const [{ labels, users }] = baseline;
+  const byUser = clustersOf(users);
+  const clusters = byUser && placementClusters(labels[task], byUser);
+  if (!canBeTested(left, clusters)) return null;
+  const { value, interval, p } = compareAucs(left, right, { clusters });
+  const differences = pairedDifferences(joined(left), joined(right));
+  const units = clusters
+    ? valuesOfClusters(differences, { of: joined(clusters), count: clusters.count })
+    : differences;
+  const { wins, ties, losses } = effectSize(units);
   return {
     test: 'delong',
-    unit: 'rows',
-    count: left.positives.length + left.negatives.length,
+    unit: clusters ? 'users' : 'rows',
+    count: units.length,
     difference: value,
     interval,
     p,
@@ -143,8 +163,8 @@ function delong(
   };
 }
 
-/** The placements of all rows: what each adds to the AUC. */
-function joined({ positives, negatives }: ReturnType<typeof placements>): Float64Array {
+/** Of all rows, positives first: what each adds to the AUC, or its user. */
+function joined({ positives, negatives }: Record<keyof Placements, ArrayLike<number>>): Float64Array {
   const all = new Float64Array(positives.length + negatives.length);
   all.set(positives);
   all.set(negatives, positives.length);
