@@ -88,6 +88,7 @@ export type {
 export type { Report } from '../documents/writers/write.ts';
 export { byValidation, type Choosable } from '../evaluation/choice.ts';
 export type { CalibrationBin } from '../evaluation/classification.ts';
+export { FEWEST_IN_BIN } from '../evaluation/classification.ts';
 export { idsNote } from '../evaluation/familiarity.ts';
 
 /** A row of a comparison without the per-user results it was made from. */
@@ -160,7 +161,7 @@ export interface ReliabilityCurve {
   rows: number;
   /** Bins of equal width that have rows. */
   bins: CalibrationBin[];
-  /** Expected and maximum calibration error. */
+  /** Expected calibration error, and the largest of the bins of FEWEST_IN_BIN rows. */
   expected: number;
   maximum: number;
 }

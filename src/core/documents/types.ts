@@ -36,6 +36,8 @@ export interface ComparedRun {
   protocol?: Protocol | null;
   /** Which checkpoint of another run it measured; null or absent for a training. */
   evaluates?: Pick<CheckpointEvaluation, 'kind' | 'splits'> | null;
+  /** Whether it was trained and tests what it started from, because no epoch was better. */
+  asItStarted?: boolean;
   /** What it rests on that was made elsewhere; of version 1 as far as the run's config tells. */
   unknownSources?: readonly string[];
   /** Of a result of another program: what its file holds, and what nobody has said of it. */

@@ -135,3 +135,14 @@ describe('metrics of clicks', () => {
     expect(() => accuracy([1], [])).toThrow(/1 labels and 0 predictions/);
   });
 });
+
+it('the largest calibration error is of bins that have enough rows', () => {
+  const bin = (index: number, count: number, meanLabel: number) => ({
+    ...{ index, count, meanLabel },
+    meanProbability: 0.9,
+  });
+  const bins = [bin(8, 50, 0.8), bin(9, 1, 0)];
+  expect(calibrationErrors(bins).maximum).toBeCloseTo(0.9);
+  expect(calibrationErrors(bins, 20).maximum).toBeCloseTo(0.1);
+  expect(calibrationErrors(bins, 20).expected).toBe(calibrationErrors(bins).expected);
+});

@@ -122,13 +122,22 @@ export function equalWidthBins(
   });
 }
 
-/** Expected and maximum calibration error: the gap |mean probability - mean label|, weighted by count, and the largest. */
-export function calibrationErrors(bins: readonly CalibrationBin[]): { expected: number; maximum: number } {
+/** A share of fewer rows says little: such bins are no part of a curve, nor of the largest error. */
+export const FEWEST_IN_BIN = 20;
+
+/**
+ * Expected and maximum calibration error: the gap |mean probability - mean label|, weighted by count, and the largest of the
+ * bins of so many rows.
+ */
+export function calibrationErrors(
+  bins: readonly CalibrationBin[],
+  fewest = 1,
+): { expected: number; maximum: number } {
   const examples = bins.reduce((sum, bin) => sum + bin.count, 0);
   const gaps = bins.map((bin) => Math.abs(bin.meanProbability - bin.meanLabel));
   return {
     expected: gaps.reduce((sum, gap, at) => sum + (gap * bins[at].count) / examples, 0),
-    maximum: Math.max(0, ...gaps),
+    maximum: Math.max(0, ...gaps.filter((_, at) => bins[at].count >= fewest)),
   };
 }
 

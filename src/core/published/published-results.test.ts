@@ -87,6 +87,14 @@ describe('published results', () => {
       id: 'kuairand',
     });
     expect(matchDataset(published, { name: 'ml-10m' })).toBeNull();
+    const log = (interactions?: number) =>
+      matchDataset(published, { name: 'criteo', users: 0, interactions })?.id ?? null;
+    expect([log(200), log(45_840_617), log(45_000_000), log()]).toEqual([
+      null,
+      'criteo-x1',
+      'criteo-x1',
+      'criteo-x1',
+    ]);
   });
 
   it('tells the large variant of a model by its blocks', () => {

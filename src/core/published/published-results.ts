@@ -11,6 +11,7 @@ const datasetSchema = z.strictObject({
   /** What users call it; compared without case and punctuation, and only at the beginning. */
   names: z.array(z.string()).min(1),
   users: z.int().positive().optional(),
+  /** Of a click log, which has no users, its rows. */
   interactions: z.int().positive().optional(),
 });
 
@@ -141,6 +142,9 @@ export interface DatasetMatch {
   how: string;
 }
 
+/** A copy of a log may lack so large a share of its rows; with any other number it is another log of the name. */
+const SAME_LOG = 0.02;
+
 const bare = (name: string) => name.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, '');
 
 /**
@@ -155,7 +159,7 @@ export function matchDataset(
   const stated = imported.users !== undefined && imported.interactions !== undefined;
   const counted = entries.find(
     ([, { users, interactions }]) =>
-      stated && users === imported.users && interactions === imported.interactions,
+      stated && users !== undefined && users === imported.users && interactions === imported.interactions,
   );
   if (counted) return { id: counted[0], how: 'has the published numbers of users and interactions' };
   const named = entries.find(([, { names }]) =>
@@ -163,6 +167,11 @@ export function matchDataset(
   );
   if (!named) return null;
   const [id, { users, interactions }] = named;
+  if (users === undefined && interactions !== undefined && imported.interactions !== undefined) {
+    const share = imported.interactions / interactions;
+    if (share < 1 - SAME_LOG || share > 1 + SAME_LOG) return null;
+    return { id, how: `is matched by its name and its ${withCommas(imported.interactions)} rows` };
+  }
   const known = users !== undefined && interactions !== undefined;
   if (!known) return { id, how: 'is matched by its name alone; another cut of it cannot be told' };
   if (!stated) return { id, how: 'is matched by its name; its own counts are not known' };

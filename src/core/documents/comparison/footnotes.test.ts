@@ -204,3 +204,12 @@ describe('a run of another program of which something is unknown', () => {
     expect(knn(apart)?.cells[0].significance).toBeNull();
   });
 });
+
+it('says of a row that its training made it no better than what it started from', () => {
+  const { rows, footnotes } = compareRuns([
+    someRun('stage-2', 'brew', 1, 1),
+    someRun('stage-3', 'brew', 1, 2, { asItStarted: true }),
+  ]);
+  expect(footnotes).toEqual(['as it started: no epoch of its training was better.']);
+  expect(rows.map(({ notes }) => notes)).toEqual([[], [0]]);
+});

@@ -11,7 +11,7 @@ import { coverageText } from '../result-words.ts';
 import type { ComparedRun, Comparison, ComparisonCell, ComparisonRow, Significance } from '../types.ts';
 
 /**
- * Fills in the footnotes: rows of other programs, rows that rest on what was made elsewhere, were resumed by another version or trained on another
+ * Fills in the footnotes: rows of other programs, rows that rest on what was made elsewhere, that training made no better, were resumed by another version or trained on another
  * kind of CPU, and values of some of the users.
  */
 export function addFootnotes(comparison: Comparison): void {
@@ -25,6 +25,9 @@ export function addFootnotes(comparison: Comparison): void {
     const unknown = distinct(row.runs.flatMap(({ unknownSources }) => unknownSources ?? []));
     if (unknown.length > 0) {
       row.notes.push(place(`provenance unknown (${unknown.join('; ')}): it may have seen held-out items.`));
+    }
+    if (row.runs.some(({ asItStarted }) => asItStarted)) {
+      row.notes.push(place('as it started: no epoch of its training was better.'));
     }
     for (const origin of distinct(row.runs.flatMap(originTexts))) row.notes.push(place(origin));
     for (const versions of distinct(row.runs.flatMap(({ versions = [] }) => resumedText(versions) ?? []))) {

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { expect, it } from 'vitest';
-import { addRun, temporaryStore } from '../../../../test/store/home.ts';
+import { addRun, completeRun, temporaryStore } from '../../../../test/store/home.ts';
 import { EVALUATION_FORMAT } from '../../evaluation/language-evaluation.ts';
 import { evaluationPath, languagePipeline, storedEvaluation } from './language-pipeline.ts';
 
@@ -39,4 +39,18 @@ it('hands on what a stage was asked and shown, and neither its sizes nor its rat
   const own = { stage: 'pretraining', epochs: 9, learningRate: 0.1, dim: 64, weights: '/elsewhere' };
   addRun(store, { model: 'brew', config: { ...asked, ...own } });
   expect(languagePipeline(store)[0].carried).toEqual(asked);
+});
+
+it('says of a run that its training made it no better, and that it started from a folder', () => {
+  const store = temporaryStore();
+  const run = (config: object, selectedEpoch: number, epochs: number) => {
+    const { id } = addRun(store, { model: 'brew', config: { stage: 'fine-tuning', ...config } });
+    completeRun(store, id, { selectedEpoch, epochs });
+    const found = languagePipeline(store).find((one) => one.id === id);
+    return [found?.asItStarted, found?.fromFolder];
+  };
+  expect(run({}, 0, 2)).toEqual([true, false]);
+  expect(run({ weights: '/llama' }, 1, 2)).toEqual([false, true]);
+  // Nothing was trained: what it started from is what was asked for.
+  expect(run({ weights: '' }, 0, 0)).toEqual([false, false]);
 });

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EVALUATION_FORMAT, type LanguageEvaluation } from '../../evaluation/language-evaluation.ts';
+import { statedSample } from '../../evaluation/samples.ts';
 import { isObject } from '../../files/json.ts';
 import { modelsOfTask } from '../../model-facts.ts';
 import type { Store } from '../store.ts';
@@ -18,6 +19,12 @@ export interface PipelineRun {
   /** Id of the run it started from; null if it started from scratch or from a folder of weights. */
   from: string | null;
   parameters: number | null;
+  /** Whether the test is of what it started from: it was trained, and no epoch was better. */
+  asItStarted: boolean;
+  /** Whether it started from a folder of weights, which may have seen what is held out. */
+  fromFolder: boolean;
+  /** Users that it answered for, as "2,000 of 22,363"; null where these are all. */
+  sample: string | null;
   /** Settings that a stage after it takes over. */
   carried: Record<string, unknown>;
   /** Number of runs before it. */
@@ -71,6 +78,9 @@ export function languagePipeline(store: Store): PipelineRun[] {
         dataset: run.dataset.name,
         from,
         parameters: run.parameters,
+        asItStarted: testedAsItStarted(run),
+        fromFolder: typeof run.config.weights === 'string' && run.config.weights !== '',
+        sample: statedSample(run.protocol, 'test'),
         carried: carriedOn(run.config),
         depth,
         metrics: run.metrics,
@@ -79,6 +89,14 @@ export function languagePipeline(store: Store): PipelineRun[] {
       ...below(run.id, depth + 1),
     ]);
   return below(null, 0);
+}
+
+/** Whether a run was trained and tested the parameters that it had before, because no epoch was better. */
+export function testedAsItStarted({
+  selectedEpoch,
+  epochs,
+}: Pick<OwnRun, 'selectedEpoch' | 'epochs'>): boolean {
+  return selectedEpoch === 0 && epochs !== null && epochs > 0;
 }
 
 /** Keys that every stage has of its own: what it learns and for how long. Sizes come with the run that it starts from. */

@@ -5,6 +5,7 @@ import { byValidation, mayBeChosen } from '../../../core/evaluation/choice.ts';
 import type { ClickPredictions } from '../../../core/evaluation/predictions.ts';
 import { readPredictions } from '../../../core/evaluation/predictions-file.ts';
 import { unknownOf } from '../../../core/foreign/results/unknown.ts';
+import { testedAsItStarted } from '../../../core/store/runs/language-pipeline.ts';
 import { modelOf } from '../../../core/store/runs/runs.ts';
 import { provenanceOf } from '../../../core/store/runs/source-runs.ts';
 import type { Store } from '../../../core/store/store.ts';
@@ -49,6 +50,7 @@ function comparedRun(store: Store, run: RunRecord): ComparedRun {
     ...(run.kind === 'own'
       ? {
           evaluates: run.evaluates,
+          asItStarted: testedAsItStarted(run),
           versions: trainingVersions(run, attempts),
           processors: trainingProcessors(run, attempts),
         }

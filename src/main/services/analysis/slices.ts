@@ -11,7 +11,7 @@ import {
   testRankSlices,
 } from '../../../core/documents/comparison/slices.ts';
 import type { ComparedRun, ComparedSlice } from '../../../core/documents/types.ts';
-import { calibrationErrors } from '../../../core/evaluation/classification.ts';
+import { calibrationErrors, FEWEST_IN_BIN } from '../../../core/evaluation/classification.ts';
 import { clickSlices, measureSlice, reliability } from '../../../core/evaluation/click-slices.ts';
 import {
   bySeenPrefix,
@@ -246,7 +246,7 @@ export function reliabilityCurves(store: Store, { runs }: { runs: readonly strin
         task: predictions.tasks[0],
         rows: predictions.rows.length,
         bins,
-        ...calibrationErrors(bins),
+        ...calibrationErrors(bins, FEWEST_IN_BIN),
       },
     ];
   });

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import type { Coloured } from '../../../core/api/colours.ts';
-import type { CalibrationBin } from '../../../core/api/compare.ts';
+import { type CalibrationBin, FEWEST_IN_BIN } from '../../../core/api/compare.ts';
 import { Figure } from '../../charts/Figure.tsx';
 import { column } from '../../components/columns.ts';
 import { EmptyState, Missing } from '../../components/Screen.tsx';
@@ -54,8 +54,8 @@ export function Reliability({ rows }: { rows: readonly (Coloured & { name: strin
       <Figure spec={reliabilityFigure(curves)} />
       {curves.map(({ id, name, expected, maximum, task }) => (
         <p key={id} className="muted">
-          {several && `${name}: `}Expected calibration error {fixed(expected, 4)}, largest {fixed(maximum, 4)}
-          ; label {task}.
+          {several && `${name}: `}Expected calibration error {fixed(expected, 4)}, largest {fixed(maximum, 4)}{' '}
+          of bins with {FEWEST_IN_BIN} rows or more ; label {task}.
         </p>
       ))}
       <Table

@@ -1,4 +1,4 @@
-import type { ReliabilityCurve } from '../../../core/api/compare.ts';
+import { FEWEST_IN_BIN, type ReliabilityCurve } from '../../../core/api/compare.ts';
 import type { FigureSpec } from '../../../core/api/figures.ts';
 import { countText, fixed } from '../../format/format.ts';
 
@@ -12,7 +12,7 @@ export function reliabilityFigure(curves: readonly NamedReliability[]): FigureSp
   const diagonal = [0, 1].map((end) => ({ x: end, y: end }));
   return {
     title: 'Reliability of the test rows',
-    description: `Predicted against observed clicks of ${curves.map(({ name }) => name).join(', ')}, in ten bins of probability`,
+    description: `Predicted against observed clicks of ${curves.map(({ name }) => name).join(', ')}, in those of ten bins of probability that have ${FEWEST_IN_BIN} rows`,
     fileName: curves.length === 1 ? `${curves[0].name}-reliability` : 'reliability',
     height: 360,
     x: { label: 'Predicted probability', domain: [0, 1] },
@@ -25,11 +25,13 @@ export function reliabilityFigure(curves: readonly NamedReliability[]): FigureSp
         colour,
         line: 'straight',
         marks: 'tile',
-        points: bins.map(({ meanProbability: x, meanLabel: y, count }) => ({
-          x,
-          y,
-          tip: `${name}: predicted ${fixed(x, 4)}, clicked ${fixed(y, 4)}, ${countText(count, 'row')}`,
-        })),
+        points: bins
+          .filter(({ count }) => count >= FEWEST_IN_BIN)
+          .map(({ meanProbability: x, meanLabel: y, count }) => ({
+            x,
+            y,
+            tip: `${name}: predicted ${fixed(x, 4)}, clicked ${fixed(y, 4)}, ${countText(count, 'row')}`,
+          })),
       })),
     ],
   };

@@ -44,9 +44,12 @@ interface LeadSlicesProps {
 /** Where the best row leads the baseline, or the second where the best is the baseline: by popularity of the target. */
 export function LeadSlices({ view, rows, column }: LeadSlicesProps) {
   const colours = useFigureColours(view);
-  const [best, second] = rows;
-  const other = best.isBaseline ? second : (rows.find(({ isBaseline }) => isBaseline) ?? second);
-  const compared = other && best.protocol === other.protocol ? [best, other] : [];
+  const [first, second] = rows;
+  // As everywhere, a row minus the baseline.
+  const [best, other] = first.isBaseline
+    ? [second, first]
+    : [first, rows.find(({ isBaseline }) => isBaseline) ?? second];
+  const compared = best && other && best.protocol === other.protocol ? [best, other] : [];
   const runs = compared.flatMap((row) => row.runs.map(({ id }) => id));
   const { data } = useKeptQuery({
     ...api.compare.slices.queryOptions({ input: { runs, baseline: other?.id ?? null } }),

@@ -61,6 +61,7 @@ export function EvaluationFigures({ evaluation, model }: { evaluation: LanguageE
       <div style={{ maxWidth: 640 }}>
         <Figure spec={shotsFigure(shots, modelColour(model, theme))} />
       </div>
+      <Figures title="By past interactions shown" columns={answerColumns} rows={shotLines(evaluation)} />
       <Figures title="Baselines that ignore the prompt" columns={baselineColumns} rows={baselines} />
       <p className="muted">
         The same questions. Differences are of the AUC to this run's, paired by question after DeLong,
@@ -75,13 +76,17 @@ export function EvaluationFigures({ evaluation, model }: { evaluation: LanguageE
   );
 }
 
-function linesOf({ answers, shots, histories, unseenWording }: LanguageEvaluation): Line[] {
+/** Of fewer users than the other answers. */
+function shotLines({ shots }: LanguageEvaluation): Line[] {
+  return shots.map((one) => ({
+    name: `At most ${countText(one.shots, 'past interaction')}, ${one.meanShown.toFixed(1)} shown`,
+    figures: one.figures,
+  }));
+}
+
+function linesOf({ answers, histories, unseenWording }: LanguageEvaluation): Line[] {
   return [
     { name: 'All', figures: answers },
-    ...shots.map((one) => ({
-      name: `${countText(one.shots, 'shot')}, ${one.meanShown.toFixed(1)} shown`,
-      figures: one.figures,
-    })),
     ...histories.map(({ from, to, figures }) => ({
       name: `History of ${to === null ? `${from} or more` : `${from} to ${to}`}`,
       figures,

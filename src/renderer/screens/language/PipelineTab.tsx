@@ -35,19 +35,49 @@ export function PipelineTab() {
   const current = runs.find(({ id }) => id === chosen);
   return (
     <div className="stack packed page-inset scrolls">
-      <Table label="Language runs" columns={columns(setChosen)} rows={runs} rowKey={({ id }) => id} />
+      <Table
+        label="Language runs"
+        columns={columns(setChosen)}
+        rows={runs.map(listed)}
+        rowKey={({ id }) => id}
+      />
       {current && <EvaluationPanel key={current.id} run={current} />}
     </div>
   );
 }
 
-function columns(choose: (run: string) => void): Column<PipelineRun>[] {
+/** A held-out loss is of what its stage learns, and of nothing that stands beside that of another. */
+const LOSSES = [
+  ['pretraining', 'Loss, every token'],
+  ['instruction', 'Loss, answers of tasks'],
+  ['fine-tuning', 'Loss, one answer'],
+] as const;
+
+/** What to know of a run before its numbers are read. */
+interface Listed extends PipelineRun {
+  notes: string[];
+}
+
+const listed = (run: PipelineRun): Listed => ({
+  ...run,
+  notes: [
+    ...(run.fromFolder ? ['weights of a folder: it may have seen what is held out'] : []),
+    ...(run.asItStarted ? ['as it started: no epoch was better'] : []),
+  ],
+});
+
+function columns(choose: (run: string) => void): Column<Listed>[] {
   return [
     column('name', 'Run', 'text', ({ name }) => name, {
-      render: ({ id, name, depth }) => (
+      render: ({ id, name, depth, notes }) => (
         <span style={{ paddingInlineStart: `${20 * depth}px` }}>
           {depth > 0 && <span className="muted">from the run above, </span>}
           <a href={routeLink('run', [id])}>{name}</a>
+          {notes.map((note) => (
+            <span key={note} className="muted">
+              , {note}
+            </span>
+          ))}
         </span>
       ),
     }),
@@ -56,8 +86,13 @@ function columns(choose: (run: string) => void): Column<PipelineRun>[] {
       render: ({ status }) => <StatusMark status={status} />,
     }),
     column('dataset', 'Data set', 'text', ({ dataset }) => dataset),
-    column('loss', 'Held-out loss', 'metric', ({ metrics }) => metrics['valid/loss']),
+    ...LOSSES.map(([of, title]) =>
+      column<Listed>(of, title, 'metric', ({ stage, metrics }) =>
+        stage === of ? metrics['valid/loss'] : null,
+      ),
+    ),
     column('auc', 'AUC', 'metric', ({ metrics }) => metrics['test/auc']),
+    column('sample', 'Over', 'text', ({ sample }) => sample ?? 'all users'),
     column('popularity', 'AUC of popularity', 'metric', ({ metrics }) => metrics['test/auc of popularity']),
     column('next', 'Next', 'none', () => null, {
       render: (run) =>
