@@ -50,7 +50,8 @@ test('a template is edited beside the prompt of a real user, and a run is asked 
   await app.page.getByRole('menuitemcheckbox', { name: 'popular (popularity)' }).click();
   await app.page.keyboard.press('Escape');
   await answers.getByRole('button', { name: 'Measure' }).click();
-  await expect(answers.getByRole('table', { name: 'Does the member like it?' })).toContainText('50 shots');
+  const byShots = answers.getByRole('table', { name: 'By past interactions shown' });
+  await expect(byShots).toContainText('At most 50 past interactions');
   await expect(answers.getByRole('table', { name: 'Baselines that ignore the prompt' })).toContainText(
     'popular',
   );

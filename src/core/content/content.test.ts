@@ -188,13 +188,24 @@ describe('the content of a data set', () => {
           data: Float32Array.from({ length: rows * 2 }, (_, at) => at),
         },
       });
-    const encode = () =>
+    const warnings: string[] = [];
+    const encode = (config?: Record<string, unknown>) =>
       encodeContent(
         { content: 'run', normaliseContent: false },
-        { datasetDir, seed: 1, sources: { vectorsFrom: { name: 'r', model: 'sasrec', checkpoint } } },
+        {
+          ...{ datasetDir, seed: 1, warn: (message) => warnings.push(message) },
+          sources: { vectorsFrom: { name: 'r', model: 'sasrec', checkpoint, config } },
+        },
       );
     table(25);
     expect((await encode()).data.slice(0, 4)).toEqual(Float32Array.from([2, 3, 4, 5]));
+    // As many rows has a table of the items with one for padding, and one of the whole catalogue without.
+    table(24);
+    expect((await encode({ candidates: 'catalogue' })).data.slice(0, 2)).toEqual(Float32Array.from([0, 1]));
+    expect((await encode({ candidates: 'interacted' })).data.slice(0, 2)).toEqual(Float32Array.from([2, 3]));
+    warnings.length = 0;
+    await encode({ candidates: 'catalogue', coldItems: 0.5, coldSeed: 1, protocol: 'validated' });
+    expect(warnings.join()).toMatch(/\d+ items were hidden from run r: their vectors are as they were drawn/);
     table(7);
     await expect(encode()).rejects.toThrow(
       /run r embeds 7 items, this data set has 23 \(24 in its catalogue\)/,

@@ -1,5 +1,6 @@
 /** What items are about as vectors, by the content keys of a tokeniser's config. */
-import { readItemIds, readSummary } from '../data/read.ts';
+import { openInteractions, readItemIds, readSummary } from '../data/read.ts';
+import { hideItems } from '../data/splits/hidden-items.ts';
 import { UserError } from '../errors.ts';
 import type { ItemMatrix } from '../math/rows.ts';
 import { unitRows } from '../math/rows.ts';
@@ -76,6 +77,22 @@ async function encode(config: ContentConfig, context: ContentContext): Promise<E
   }
 }
 
+/** Items that a run was not to see have vectors that nothing has moved. */
+async function warnOfHidden(
+  { name, config = {} }: VectorsRun,
+  datasetDir: string,
+  warn: ContentContext['warn'],
+): Promise<void> {
+  const { coldItems, coldSeed, protocol } = config;
+  if (typeof coldItems !== 'number' || coldItems === 0 || typeof coldSeed !== 'number') return;
+  const heldOut = protocol === 'paper' ? 1 : 2;
+  const { hidden } = hideItems(await openInteractions(datasetDir), coldItems, coldSeed, heldOut);
+  const count = hidden.reduce((sum, one) => sum + one, 0);
+  warn?.(
+    `${count} items were hidden from run ${name}: their vectors are as they were drawn, and say nothing of them`,
+  );
+}
+
 async function encodeOne(
   content: 'text' | 'vectors' | 'sentence' | 'run',
   config: ContentConfig,
@@ -86,6 +103,7 @@ async function encodeOne(
       const { vectorsFrom } = sources ?? {};
       if (!vectorsFrom)
         throw new UserError(`content=${config.content} takes the vectors of a run: name it with vectorsFrom`);
+      await warnOfHidden(vectorsFrom, datasetDir, options.warn);
       return embeddingsOfRun(vectorsFrom, readSummary(datasetDir).statistics);
     }
     case 'vectors': {

@@ -8,6 +8,8 @@ export interface VectorsRun {
   model: string;
   /** Absolute path of its checkpoint, or null. */
   checkpoint: string | null;
+  /** Its candidates say how many items its table has; where that is not known, the number of rows does. */
+  config?: Record<string, unknown>;
 }
 
 const TABLE = 'item-embedding';
@@ -30,7 +32,9 @@ export function embeddingsOfRun(
   }
   const [rows, dim] = table.spec.shape;
   const { items, catalogueItems } = sizes;
-  const known = [items, catalogueItems].find((count) => rows === count || rows === count + 1);
+  const candidates = run.config?.candidates;
+  const counts = candidates === undefined ? [items, catalogueItems] : [countOf(candidates, sizes)];
+  const known = counts.find((count) => rows === count || rows === count + 1);
   if (known === undefined) {
     throw new UserError(
       `run ${run.name} embeds ${rows} items, this data set has ${items} (${catalogueItems} in its catalogue): name a run on this data set`,
@@ -40,3 +44,8 @@ export function embeddingsOfRun(
   data.set((table.data as Float32Array).subarray((rows - known) * dim));
   return { vectors: { items: catalogueItems, dim, data }, empty: catalogueItems - known };
 }
+
+const countOf = (
+  candidates: unknown,
+  { items, catalogueItems }: { items: number; catalogueItems: number },
+) => (candidates === 'catalogue' ? catalogueItems : items);

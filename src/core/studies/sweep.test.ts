@@ -122,6 +122,7 @@ it('ranks by what is held out for it and measured alike', () => {
   const refusals: Record<string, string[]> = {
     sasrec: ['historyFilter', 'protocol', 'selection', 'coldItems'],
     dlrm: ['labels', 'split', 'selection'],
+    'rq-vae': ['levels', 'codes', 'selection'],
     tiger: ['beams', 'validationUsers', 'validationBeams'],
     brew: [
       'vocabulary',

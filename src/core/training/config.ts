@@ -67,7 +67,9 @@ export const trainingFields = {
   warmupSteps: nonNegativeInt('Steps of linear growth of the learning rate from 0').default(0),
   schedule: z
     .enum(['constant', 'linear', 'cosine', 'inverse-sqrt'])
-    .describe('Learning rate after warm-up; linear and cosine end at 0 with the last epoch')
+    .describe(
+      'Learning rate after warm-up; linear and cosine end at 0, so that the last step changes nothing',
+    )
     .default('constant'),
   microBatchTokens: positiveInt(
     'Most padded tokens (or pairs) computed at once; gradients add up over a step',

@@ -12,7 +12,8 @@ export const tokenisers = family({
   behaviour: (model) => ({
     ...noCapabilities,
     kind: 'tokeniser',
-    watched: { metric: COLLISION_RATE, dependsOn: ['selection'] },
+    // More IDs collide less whatever they are: sizes say nothing of the method.
+    watched: { metric: COLLISION_RATE, dependsOn: ['selection', 'levels', 'codes'] },
     train: (context) => trainTokeniser(model, context),
     obstacle: (data, config) => {
       if (data.summary.clicks) {

@@ -43,7 +43,9 @@ export const codebookFields = {
   initRows: field.nonNegativeInt('Items that k-means starts from, drawn at random; 0 takes all').default(0),
   initIterations: field.positiveInt('Most iterations of k-means').default(25),
   resetEvery: field
-    .nonNegativeInt('Steps after which codes that no item had become residuals of random items; 0 never')
+    .nonNegativeInt(
+      "Steps after which codes that no item had become residuals of random items, which keep the optimiser's moments; 0 never",
+    )
     .default(100),
   resetBelow: field
     .fraction(

@@ -97,6 +97,7 @@ describe('texts of Semantic IDs', () => {
       collisionTokens: Int32Array.of(0, 0, -1),
     };
     expect([0, 1, 2].map((item) => textOf(ids, item))).toEqual(['\ue001\ue004', '\ue002\ue003', '']);
+    expect(() => textOf({ ...ids, codebookSizes: [65_000, 600] }, 0)).toThrow('65,600 on all levels');
     expect(
       weighted([
         { text: 'a', weight: 1 },

@@ -2,6 +2,8 @@
  * Sub-words of Semantic IDs (Singh et al. 2024): the code sequence of an item is a text of one character a code, and a
  * sub-word model cuts it into pieces, each a row of an embedding table.
  */
+import { UserError } from '../../../errors.ts';
+import { withCommas } from '../../../names.ts';
 import type { SemanticIds } from '../../../semantic-ids/types.ts';
 
 /** A text, how often it counts, and its length in code units is the number of codes. */
@@ -21,10 +23,19 @@ export interface SubwordModel {
 const FIRST_CHARACTER = 0xe000;
 const CHARACTERS = 0x10000;
 
-/** The character of code c on level l is that of the place l's codes begin at, plus c. */
+/**
+ * The character of code c on level l is that of the place l's codes begin at, plus c. Throws UserError for more codes than
+ * there are characters.
+ */
 export function textOf(ids: SemanticIds, item: number): string {
   const codes = ids.codes.subarray(item * ids.levels, (item + 1) * ids.levels);
   if (codes[0] < 0) return '';
+  const all = ids.codebookSizes.reduce((sum, size) => sum + size, 0);
+  if (all > CHARACTERS) {
+    throw new UserError(
+      `sub-words tell ${withCommas(CHARACTERS)} codes apart, and the IDs have ${withCommas(all)} on all levels: name a tokeniser with fewer`,
+    );
+  }
   let [text, start] = ['', 0];
   for (let level = 0; level < ids.levels; level++) {
     text += String.fromCharCode((FIRST_CHARACTER + start + codes[level]) % CHARACTERS);
