@@ -33,7 +33,7 @@ export default defineConfig({
     // A machine may be slow, or busy with trainings. Nothing waits longer than it must, so only what hangs should fail.
     testTimeout: 300_000,
     hookTimeout: 300_000,
-    expect: { poll: { timeout: 200_000 } },
+    expect: { poll: { timeout: 120_000 } },
     setupFiles: ['test/setup.ts'],
     reporters: ['default', 'json'],
     outputFile: { json: 'out/test-results.json' },

@@ -9,7 +9,7 @@ const TIMED = 'performance.spec.ts';
 const LONGEST = 'screens.spec.ts';
 
 /** What takes longer has come to a stop. */
-const HANGS_MS = 300_000;
+const HANGS_MS = 120_000;
 
 /** Takes pictures of real data, where they are asked for. */
 const PICTURES = 'pictures.spec.ts';

@@ -42,6 +42,21 @@ function rowsOf(path: string): Record<string, string>[] {
   return rows.map((row) => Object.fromEntries(head.map((name, at) => [name, row[at]])));
 }
 
+it('keeps a column of the items that has the name of one of the export', async () => {
+  const folder = join(cli.home, 'named');
+  mkdirSync(folder);
+  const visits = Array.from({ length: 40 }, (_, at) => `u${at % 8},i${at % 5},${at}`);
+  writeFileSync(join(folder, 'visits.csv'), `user,item,timestamp\n${visits.join('\n')}\n`);
+  const items = Array.from({ length: 5 }, (_, item) => `i${item},kind ${item}`);
+  writeFileSync(join(folder, 'items.csv'), `item,candidate\n${items.join('\n')}\n`);
+  await cli.text('datasets', 'import', folder, '--name', 'named');
+  const to = join(cli.home, 'named-split');
+  const manifest = (await cli.json('datasets', 'export', 'named', '--to', to)) as Manifest;
+  const [first] = rowsOf(join(to, 'items.csv'));
+  expect(first).toEqual({ item: 'i0', candidate: '1', item_candidate: 'kind 0' });
+  expect(manifest.reading.item_candidate).toBe('the column "candidate" of the imported items');
+});
+
 describe('a split that is taken along', () => {
   it('has every interaction once, in order, by the ids of the sources', async () => {
     const { to, manifest } = await exported('plain');

@@ -54,7 +54,7 @@ export async function exportSplit(request: SplitExport, work: Work = {}): Promis
       { summary, data, choice },
       {
         format,
-        reading: READING,
+        reading: { ...READING, ...renamedColumns(summary) },
         counts: {
           users: data.users,
           items: data.items,
@@ -81,6 +81,10 @@ const READING = {
   test: "one row a user, the target; the user's rows in train and validation are its history, and are no candidates",
   candidates: 'all rows of items with candidate = 1',
 };
+
+/** A column that the items have themselves is written under another name than that of the export's own. */
+const renamedColumns = ({ side }: DatasetSummary): Record<string, string> =>
+  'candidate' in (side?.item ?? {}) ? { item_candidate: 'the column "candidate" of the imported items' } : {};
 
 /** Throws UserError for a folder that holds anything but an earlier export. */
 function requireFree(folder: string): void {
@@ -148,8 +152,9 @@ async function nameRows(duck: Duck, { datasetDir, split, summary, folder }: Writ
      JOIN bounds ON u = acts."user" JOIN ${parquet('users')}) AS users ON users."user" = acts."user"
      JOIN ${parquet('items')}) AS items ON items.item = acts.item`,
   );
+  const renamed = 'item_candidate' in renamedColumns(summary) ? 'RENAME (candidate AS item_candidate)' : '';
   await duck.run(
-    `CREATE VIEW listed AS SELECT id AS item, (interactions > 0)::INTEGER AS candidate, * EXCLUDE (item, id, interactions)
+    `CREATE VIEW listed AS SELECT id AS item, (interactions > 0)::INTEGER AS candidate, * EXCLUDE (item, id, interactions) ${renamed}
      FROM ${parquet('items')}) AS items ORDER BY items.item`,
   );
 }
