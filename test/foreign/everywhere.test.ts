@@ -39,7 +39,6 @@ it('procedures', async () => {
 it('commands', async () => {
   const { home, id } = homeWithForeignRun();
   const refused = [
-    ['compare', id, id],
     ['evaluate', id],
     ['recommend', '--run', id, '--user', '1'],
     ['semantic-ids', 'stats', id],
@@ -63,6 +62,7 @@ it('commands', async () => {
   for (const args of [
     ['runs', 'show', id, '--json'],
     ['runs', 'list', '--json'],
+    ['compare', id],
     ['projects', 'create', 'paper'],
     ['projects', 'add', 'paper', id],
     ['projects', 'remove', id],
