@@ -308,6 +308,10 @@ it('a folder of Sacred has its config, metrics and end', async () => {
     },
     { name: 'other 2', status: 'completed', config: null, stated: { hr: 0.5 } },
   ]);
+  expect(store.projects.list()).toMatchObject([
+    { name: 'exp', runs: 1 },
+    { name: 'other', runs: 1 },
+  ]);
   expect(store.series.read(runs[0].id, 'valid/ndcg@10')).toMatchObject({
     ...{ steps: [0, 1], values: [0.25, 0.5], times: times.map((time) => Date.parse(`${time}Z`)) },
   });

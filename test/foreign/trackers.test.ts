@@ -485,8 +485,10 @@ describe('runs of other trackers', () => {
     const store = temporaryStore();
     const { lost } = await take(store, join(run, '..', '..'));
     expect(imported(store)).toMatchObject([
-      { name: '1e3', startedAt: 1_790_000_000_000, endedAt: null, environment: { experiment: '7' } },
+      { name: '1e3', startedAt: 1_790_000_000_000, endedAt: null, environment: null },
     ]);
+    // Its experiment has no name but its folder's.
+    expect(store.projects.list()).toMatchObject([{ name: '7', runs: 1 }]);
     expect(curvesOf(store, imported(store)[0].id)).toEqual({
       'train/loss': [
         [0, 1.5],

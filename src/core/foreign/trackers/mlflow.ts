@@ -7,6 +7,8 @@ import { isDatabaseWith, type TrackerDatabase, withDatabase } from './database.t
 import { configValue, pythonNumber, type ToldFacts, type ToldStatus, type TrackerListener } from './told.ts';
 
 const DELETED = 'runs that were deleted in MLflow';
+/** What MLflow calls the experiment of runs that are given none. */
+const UNNAMED = ['', '0', 'Default'];
 const NOT_ENDED = 'it was still running when it was imported, or was killed';
 /** As its database names them; its folders count them from 1. */
 const STATUSES = ['RUNNING', 'SCHEDULED', 'FINISHED', 'FAILED', 'KILLED'] as const;
@@ -44,7 +46,8 @@ function factsOf(
   const { 'mlflow.note.content': notes, 'mlflow.runName': named, ...environment } = tags;
   const config = Object.fromEntries(Object.entries(params).map(([key, value]) => [key, configValue(value)]));
   return {
-    ...{ program: 'MLflow', name: name || named, config, environment: { experiment, ...environment }, notes },
+    ...{ program: 'MLflow', name: name || named, config, environment, notes },
+    project: UNNAMED.includes(experiment) ? undefined : experiment,
     status: ENDINGS[status] ?? 'interrupted',
     message: status in ENDINGS ? '' : NOT_ENDED,
     ...{ startedAt: start || undefined, endedAt: end || undefined },

@@ -65,7 +65,7 @@ function factsOf(attributes: readonly Attribute[]): Partial<ToldFacts> {
     ]),
   );
   return {
-    ...{ name: own('name')?.text || run, program: 'Neptune', config, environment: { project } },
+    ...{ name: own('name')?.text || run, program: 'Neptune', config, project },
     status:
       own('failed')?.text === 'true'
         ? 'failed'

@@ -50,7 +50,8 @@ export function readSacred([path]: readonly string[], to: TrackerListener): void
     ...{ name: `${experiment.name} ${basename(folder)}`, program: 'Sacred', status: ending },
     message: ending === 'failed' ? onOneLine(trace?.at(-1) ?? '') : '',
     config: Object.fromEntries(config.filter(([key]) => key !== '')),
-    environment: { experiment: experiment.name, ...(host && { host: host.hostname }) },
+    project: experiment.name,
+    environment: host ? { host: host.hostname } : {},
     ...{ startedAt: utcMs(start), endedAt: utcMs(run.stop_time ?? run.heartbeat ?? '') || undefined },
     stated: Object.fromEntries(
       flatEntries(plain(run.result), '.', isObject(run.result) ? '' : 'result').flatMap(([key, value]) => {

@@ -22,7 +22,9 @@ export interface ToldFacts {
   config: Record<string, unknown>;
   /** Tags with a value, texts, and what else was noted. */
   environment: Record<string, string | number>;
-  /** Tags without a value. */
+  /** What its tracker keeps it with: a project, or an experiment. */
+  project: string;
+  /** Tags without a value, and the groups that it is in. */
   tags: string[];
   notes: string;
   /** Final figures, where the tracker keeps some besides its curves. */

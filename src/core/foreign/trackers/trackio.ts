@@ -49,7 +49,7 @@ export function readTrackio([path]: readonly string[], to: TrackerListener): voi
         name: run_name,
         program: 'trackio',
         status: 'completed',
-        environment: { project },
+        project,
       } as const;
       const times = { startedAt: utcMs(first ?? '') || undefined, endedAt: utcMs(last ?? '') || undefined };
       to.facts(run, { ...told, ...times, config: Object.fromEntries(known) });

@@ -256,10 +256,10 @@ class WandbRun {
 
   #describe({ project, group, host, displayName, notes, tags, startTime }: Message<'Run'>): void {
     this.isDescribed = true;
-    const told = Object.entries({ project, group, host }).filter(([, value]) => value !== '');
-    Object.assign(this.#environment, Object.fromEntries(told));
+    if (host !== '') this.#environment.host = host;
     if (displayName !== '') this.#facts.name = displayName;
-    Object.assign(this.#facts, { notes, tags });
+    if (project !== '') this.#facts.project = project;
+    Object.assign(this.#facts, { notes, tags: group === '' ? tags : [...tags, group] });
     if (startTime) this.#started = wholeNumber(startTime.seconds) * 1000 + startTime.nanos / 1e6;
     if (this.#started !== null) this.#facts.startedAt = this.#started;
   }

@@ -26,6 +26,7 @@ import {
   type ToldFacts,
   type TrackerListener,
 } from '../../../core/foreign/trackers/told.ts';
+import { clip, MAX_NAME, onOneLine } from '../../../core/names.ts';
 import type { KnownRun } from '../../../core/store/runs/tracker-runs.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { SeriesPoints } from '../../../core/training/events.ts';
@@ -349,7 +350,8 @@ class Intake implements TrackerListener {
     if (held.run === null) {
       held.run = trackers.add({ tracker: this.#kind, id, path: held.root }, facts);
       const { tags = [], notes } = facts;
-      if (tags.length > 0 || notes) table.annotate(held.run, { tags, notes });
+      const project = clip(onOneLine(facts.project ?? ''), MAX_NAME) || undefined;
+      if (tags.length > 0 || notes || project) table.annotate(held.run, { tags, notes, project });
     } else if (trackers.update(held.run, facts)) held.hasNews = true;
     const { run } = held;
     const told = [...held.curves.values()];
