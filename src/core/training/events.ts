@@ -40,7 +40,7 @@ const checkpointInfo = z.object({
 
 const integers = z.custom<Int32Array>((value) => value instanceof Int32Array);
 
-const userRanks = z.object({
+export const userRanks = z.object({
   split: z.enum(['valid', 'test', 'final']),
   candidates: z.number(),
   users: integers,
@@ -53,7 +53,7 @@ const userRanks = z.object({
   topItems: integers,
 });
 
-const runResult = z.object({
+export const runResult = z.object({
   status: z.enum(['completed', 'cancelled']),
   epochs: z.number(),
   /** Epoch whose parameters were evaluated. */

@@ -117,6 +117,37 @@ describe('a journal', () => {
     expect(event).toMatchObject({ checkpoint: { path: join(to, 'checkpoints', 'last-6.safetensors') } });
   });
 
+  it('parts the ranks of very many users, and reads them as one result from any place before it', () => {
+    const users = Int32Array.from({ length: 25 }, (_, user) => user);
+    const lists = { users, targets: users, ranks: users.map((user) => user + 1), historyLengths: users };
+    const topItems = Int32Array.from({ length: 50 }, (_, at) => at);
+    const ranks = (['valid', 'test'] as const).map((split) => ({
+      ...{ split, candidates: 30, topK: 2, topItems },
+      ...lists,
+    }));
+    const result: TrainerEvent = { type: 'result', time: 5, result: { ...RESULT, ranks } };
+    const log: TrainerEvent = { type: 'log', level: 'info', message: 'tested' };
+    const path = place();
+    const journal = new JournalWriter(path, { mostUsers: 10 });
+    const begun = journal.append([]);
+    journal.append([log, result]);
+    expect(
+      readFileSync(path, 'utf8')
+        .split('\n')
+        .filter((line) => line.includes('"ranks"')),
+    ).toHaveLength(7);
+    expect(readJournal(path, 0)).toMatchObject({ events: [log, result], ending: { outcome: 'completed' } });
+    // A reader that has read the ranks already comes back for the result.
+    const text = readFileSync(path, 'utf8');
+    const later = Buffer.byteLength(text.slice(0, text.lastIndexOf('\n', text.length - 2) + 1));
+    expect(later).toBeGreaterThan(begun);
+    expect(readJournal(path, later).events).toEqual([result]);
+    const damaged = place();
+    writeFileSync(damaged, text.replace('"type":"ranks"', '"type":"Ranks"'));
+    expect(readJournal(damaged, 0).events.map(({ type }) => type)).toEqual(['log', 'log', 'log']);
+    expect(readJournal(damaged, 0).ending).toBeNull();
+  });
+
   it('names no file outside of its run', () => {
     const path = place();
     const checkpoint = { path: '/etc/passwd', epoch: 1, step: 6, kind: 'last' as const };

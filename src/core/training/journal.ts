@@ -20,8 +20,9 @@ import { basename, dirname, isAbsolute, join, relative } from 'node:path';
 import { z } from 'zod';
 import { noRoomError } from '../files/durable.ts';
 import { isAlive, ownIdentity, type ProcessIdentity } from '../process-identity.ts';
-import { type TrainerEvent, trainerEventSchema } from './events.ts';
+import { runResult, type TrainerEvent, trainerEventSchema } from './events.ts';
 import { frame, linesAt, NEWLINE, unframe, wholeLines } from './journal-lines.ts';
+import { joinedRanks, MOST_USERS, partsOf, ranksSchema } from './parted-ranks.ts';
 
 /** A process of which nothing is known: its journal's last change is its sign of life. */
 const UNKNOWN_PROCESS: ProcessIdentity = { pid: 0, pidScope: '', startTime: '' };
@@ -46,7 +47,21 @@ const failedSchema = z.object({
   log: z.string().nullable(),
 });
 
-const recordSchema = z.union([trainerEventSchema, openedSchema, failedSchema]);
+/** A result whose ranks stand in records before it, which begin at so many bytes of the journal. */
+const partedResultSchema = z.object({
+  type: z.literal('parted-result'),
+  time: z.number(),
+  result: runResult,
+  ranksAt: z.array(z.int().nonnegative()),
+});
+
+const recordSchema = z.union([
+  trainerEventSchema,
+  openedSchema,
+  failedSchema,
+  ranksSchema,
+  partedResultSchema,
+]);
 
 export type JournalRecord = z.output<typeof recordSchema>;
 
@@ -76,14 +91,16 @@ const requestFile = (path: string) => `${path}.request`;
 export class JournalWriter {
   readonly #path: string;
   readonly #file: number;
+  readonly #mostUsers: number;
   #bytes = 0;
 
   /**
    * Throws EEXIST where there is one: this attempt has been given up, or is another process's. With `again`, the same attempt
-   * goes on in another process, as a job does that was requeued.
+   * goes on in another process, as a job does that was requeued. Ranks of more than `mostUsers` are written in parts.
    */
-  constructor(path: string, { again = false } = {}) {
+  constructor(path: string, { again = false, mostUsers = MOST_USERS } = {}) {
     this.#path = path;
+    this.#mostUsers = mostUsers;
     this.#file = openSync(path, again ? 'a' : 'wx', 0o600);
     if (again) this.#bytes = this.#cutBroken();
     this.append([{ type: 'opened', time: Date.now(), version: 1, process: ownIdentity() }]);
@@ -100,7 +117,12 @@ export class JournalWriter {
 
   /** Returns the journal's length in bytes. A record is in it whole or not at all. */
   append(records: readonly JournalRecord[]): number {
-    const bytes = Buffer.concat(records.map((record) => lineOf(record, dirname(this.#path))));
+    const lines: Buffer[] = [];
+    for (const record of records) {
+      const begun = lines.reduce((sum, { length }) => sum + length, this.#bytes);
+      lines.push(...this.#lines(record, begun));
+    }
+    const bytes = Buffer.concat(lines);
     try {
       for (let at = 0; at < bytes.length; ) at += writeSync(this.#file, bytes, at);
     } catch (error) {
@@ -110,6 +132,25 @@ export class JournalWriter {
     }
     this.#bytes += bytes.length;
     return this.#bytes;
+  }
+
+  /** One, or of a result of very many users those of their ranks and then its own. `begun`: where they begin, in bytes. */
+  #lines(record: JournalRecord, begun: number): Buffer[] {
+    const folder = dirname(this.#path);
+    if (record.type !== 'result') return [lineOf(record, folder)];
+    const { result, time = Date.now() } = record;
+    if (result.ranks.every(({ users }) => users.length <= this.#mostUsers)) return [lineOf(record, folder)];
+    const lines: Buffer[] = [];
+    const ranksAt: number[] = [];
+    let at = begun;
+    for (const ranks of result.ranks.flatMap((one) => partsOf(one, this.#mostUsers))) {
+      const line = lineOf({ type: 'ranks', time, ranks }, folder);
+      lines.push(line);
+      ranksAt.push(at);
+      at += line.length;
+    }
+    const parted = { ...result, ranks: [] };
+    return [...lines, lineOf({ type: 'parted-result', time, result: parted, ranksAt }, folder)];
   }
 
   /** Makes what has been appended survive a power cut. */
@@ -149,12 +190,12 @@ export interface JournalPart {
 export function readJournal(path: string, offset: number): JournalPart {
   const part: JournalPart = { events: [], ending: null, offset };
   for (const { line, start, end } of wholeLines(linesAt(path, offset, READ_BYTES))) {
-    const record = recordOf(line, dirname(path));
+    const record = whole(path, recordOf(line, dirname(path)));
     if (record === null) {
       const message = `the line at byte ${offset + start} of ${basename(path)} is damaged and was passed over`;
       part.events.push({ type: 'log', level: 'warn', message });
     } else if (record.type === 'failed') part.ending = record;
-    else if (record.type !== 'opened') part.events.push(record);
+    else if (record.type !== 'opened' && record.type !== 'ranks') part.events.push(record);
     if (record?.type === 'result') {
       const { status: outcome } = record.result;
       part.ending = { outcome, message: null, log: null, time: record.time };
@@ -162,6 +203,22 @@ export function readJournal(path: string, offset: number): JournalPart {
     part.offset = offset + end;
   }
   return part;
+}
+
+/** A parted result with its ranks, as any other; null where these are damaged. Other records as they are. */
+function whole(
+  path: string,
+  record: JournalRecord | null,
+): Exclude<JournalRecord, { type: 'parted-result' }> | null {
+  if (record?.type !== 'parted-result') return record;
+  const { time, result, ranksAt } = record;
+  const parts = ranksAt.flatMap((at) => {
+    const bytes = linesAt(path, at, READ_BYTES);
+    const part = recordOf(bytes.subarray(0, bytes.indexOf(NEWLINE)), dirname(path));
+    return part?.type === 'ranks' ? [part.ranks] : [];
+  });
+  if (parts.length < ranksAt.length) return null;
+  return { type: 'result', time, result: { ...result, ranks: joinedRanks(parts) } };
 }
 
 /** Reads on to the end of the journal as it is now; the last part has the ending, where there is one. */
