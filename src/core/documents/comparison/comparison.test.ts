@@ -30,16 +30,17 @@ describe('comparison', () => {
     expect(cell(comparison, 0, 'test/ndcg@10').std).toBeNull();
   });
 
-  it('does not count a repeated seed, another config or another data set as a seed', () => {
+  it('does not count a repeated seed, another config, data set or checkpoint as a seed', () => {
     const runs = [
       someRun('a', 'sasrec', 1, 3),
       someRun('a', 'sasrec', 1, 3),
       someRun('a', 'sasrec', 2, 3, { config: { dim: 7 } }),
       someRun('a', 'sasrec', 3, 3, { dataset: { name: 'Other', fingerprint: 'other' } }),
       someRun('a', 'sasrec', 4, 3, { seed: null }),
+      someRun('a', 'sasrec', 5, 3, { evaluates: { kind: 'last', splits: ['test'] } }),
     ];
     const names = compareRuns(runs).rows.map(({ name }) => name);
-    expect(names).toHaveLength(5);
+    expect(names).toHaveLength(6);
     expect(new Set(names).size).toBeGreaterThan(1);
   });
 
