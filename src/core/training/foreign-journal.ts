@@ -51,10 +51,15 @@ export function foreignHeadOf(path: string): ForeignHead | null {
   }
 }
 
+export interface ForeignPart extends JournalPart {
+  /** There was nothing behind it but a line that is not whole. */
+  isLast: boolean;
+}
+
 /** What is behind an offset, a quarter of a megabyte or one line of it. At the end of the journal, the offset stays. */
-export function readForeignPart(path: string, offset: number): JournalPart {
-  const part: JournalPart = { events: [], ending: null, offset };
+export function readForeignPart(path: string, offset: number): ForeignPart {
   const bytes = linesAt(path, offset, PART_BYTES, MOST_BYTES);
+  const part: ForeignPart = { events: [], ending: null, offset, isLast: bytes.length < PART_BYTES };
   const notes = new Notes(path);
   if (bytes.length === MOST_BYTES && !bytes.includes(NEWLINE)) {
     notes.add('lines longer than 16 MB', offset);

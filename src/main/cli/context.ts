@@ -42,8 +42,12 @@ const READ_ON_MS = 500;
 
 async function readOn(store: Store): Promise<void> {
   const { hasMoreToRead, settleLostRuns } = await import('../../core/store/runs/lost-runs.ts');
-  for (const since = Date.now(); Date.now() - since < READ_ON_MS && hasMoreToRead(store); )
-    settleLostRuns(store);
+  try {
+    for (const since = Date.now(); Date.now() - since < READ_ON_MS && hasMoreToRead(store); )
+      settleLostRuns(store);
+  } catch {
+    // The next one reads it.
+  }
 }
 
 /** Text to stdout, with a line break. */

@@ -111,8 +111,8 @@ describe('a run that another program writes', () => {
     const facts = { model: 'BERT4Rec', config: { dim: 8 } };
     const writers = [1, 2].map((seed) => new ForeignWriter(home, { ...facts, seed }, ENDED));
     for (const writer of writers) writer.write({ type: 'finished', metrics: { 'test/hr@10': 0.5 } });
-    takeInForeignRuns(store);
-    settleLostRuns(store);
+    while (store.foreign.unknown(writers.map(({ id }) => id)).length > 0) takeInForeignRuns(store);
+    while (store.lifecycle.lost().length > 0) settleLostRuns(store);
     const [{ id }] = writers;
     expect(() => store.lifecycle.begin(id, null)).toThrow('is of another program');
     expect(() => store.lifecycle.requeue(id)).toThrow('is of another program');

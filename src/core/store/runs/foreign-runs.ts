@@ -36,8 +36,8 @@ export function takeInForeignRuns(store: Store): string[] {
   const added = entriesOf(store.home, 'runs').filter((id) => !seen.ids.has(id) && isRunId(id));
   const unknown = new Set(store.foreign.unknown(added));
   let isWhole = true;
-  for (const id of added) {
-    isWhole = performance.now() - began < LOOK_MS;
+  for (const [at, id] of added.entries()) {
+    isWhole = at === 0 || performance.now() - began < LOOK_MS;
     if (!isWhole) break;
     if (unknown.has(id) && takeIn(store, id)) ids.push(id);
     seen.ids.add(id);

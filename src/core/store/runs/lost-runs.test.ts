@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
-import { ENDED } from '../../../../test/store/foreign-writer.ts';
+import { expect, it, vi } from 'vitest';
+import { ENDED, ForeignWriter } from '../../../../test/store/foreign-writer.ts';
 import { addRun, temporaryHome, temporaryStore } from '../../../../test/store/home.ts';
 import { RESULT } from '../../../../test/store/records.ts';
 import type { TrainerEvent } from '../../training/events.ts';
@@ -9,6 +9,7 @@ import { JournalWriter, readJournal } from '../../training/journal.ts';
 import { frame } from '../../training/journal-lines.ts';
 import { openConnection } from '../db/open.ts';
 import { Store } from '../store.ts';
+import { takeInForeignRuns } from './foreign-runs.ts';
 import { settleLostRuns } from './lost-runs.ts';
 import { recordEvents } from './record-events.ts';
 
@@ -50,4 +51,24 @@ it('a run whose host and trainer have ended has each event of its journal once',
   expect(settleLostRuns(store)).toEqual([id]);
   expect(store.runs.get(id)).toMatchObject({ status: 'completed', endedAt: 1_790_000_000_000 });
   expect(store.logs.list(id).map(({ message }) => message[0])).toEqual([...'fs012345']);
+});
+
+it('a run of another program of which something can never be stored fails alone', () => {
+  const home = temporaryHome();
+  const store = temporaryStore(home);
+  const writers = ['bad', 'good'].map((name) => new ForeignWriter(home, { name }, ENDED));
+  for (const writer of writers) writer.write({ type: 'finished', metrics: {} });
+  takeInForeignRuns(store);
+  const setStated = store.foreign.setStated.bind(store.foreign);
+  vi.spyOn(store.foreign, 'setStated').mockImplementation((id, metrics) => {
+    if (id === writers[0].id) throw new Error('no place for it');
+    setStated(id, metrics);
+  });
+  while (store.lifecycle.lost().length > 0) settleLostRuns(store);
+  expect(writers.map(({ id }) => store.runs.get(id)).map(({ status, message }) => [status, message])).toEqual(
+    [
+      ['failed', 'no place for it'],
+      ['completed', null],
+    ],
+  );
 });

@@ -37,16 +37,35 @@ export function orphanedRuns(store: Store): LostAttempt[] {
 export function settleLostRuns(store: Store): string[] {
   const until = performance.now() + LOOK_MS;
   const lost = store.lifecycle.lost();
-  const ended = lost.filter((attempt) => attempt.kind === 'own' && settle(store, attempt));
+  const own = lost.filter(({ kind }) => kind === 'own');
   // One that wrote very much holds up no other one.
   const foreign = lost
     .filter(({ kind }) => kind !== 'own')
-    .map((attempt) => [left(store, attempt), attempt] as const);
-  foreign.sort(([left], [other]) => left - other);
-  ended.push(
-    ...foreign.map(([, attempt]) => attempt).filter((attempt) => settleForeign(store, attempt, until)),
-  );
+    .map((attempt) => ({ attempt, bytes: left(store, attempt) }))
+    .sort((a, b) => a.bytes - b.bytes);
+  const ended = [
+    ...own.filter((attempt) => settled(store, attempt, () => settle(store, attempt))),
+    ...foreign.flatMap(({ attempt }, at) => {
+      // Of the first a part is read however busy the machine is.
+      if (at > 0 && performance.now() > until) return [];
+      return settled(store, attempt, () => settleForeign(store, attempt, until)) ? [attempt] : [];
+    }),
+  ];
   return ended.map(({ run }) => run);
+}
+
+/** Whether it has ended now: as `settle` says, or because what it told can never be stored. */
+function settled(store: Store, attempt: LostAttempt, settle: () => boolean): boolean {
+  try {
+    return settle();
+  } catch (error) {
+    if (isBadHome(error) || isBusy(error)) throw error;
+    return store.transaction(() => {
+      if (!store.lifecycle.takeOver(attempt)) return false;
+      close(store, attempt, { outcome: 'failed', message: messageOf(error, 'window'), log: null });
+      return true;
+    });
+  }
 }
 
 /** Bytes of its journal that the store does not have. */
@@ -76,51 +95,40 @@ function settle(store: Store, attempt: LostAttempt): boolean {
   // From here on, a trainer that its host had only just started will not begin.
   if (journal !== null) giveUpJournal(journal);
   if (mayTrain(store, attempt)) return false;
-  try {
-    return store.transaction(() => {
-      if (!store.lifecycle.takeOver(attempt)) return false;
-      const ending = (journal === null ? null : record(store, attempt, journal)) ?? noted(attempt);
-      close(store, attempt, ending ?? interrupted(attempt, journal));
-      return true;
-    });
-  } catch (error) {
-    if (isBadHome(error) || isBusy(error)) throw error;
-    // What can never be stored fails the run.
-    return store.transaction(() => {
-      if (!store.lifecycle.takeOver(attempt)) return false;
-      close(store, attempt, { outcome: 'failed', message: messageOf(error, 'window'), log: null });
-      return true;
-    });
-  }
+  return store.transaction(() => {
+    if (!store.lifecycle.takeOver(attempt)) return false;
+    const ending = (journal === null ? null : record(store, attempt, journal)) ?? noted(attempt);
+    close(store, attempt, ending ?? interrupted(attempt, journal));
+    return true;
+  });
 }
 
 /** Part by part, each in a transaction of its own, until a time of `performance.now()`; whoever looks next reads on. */
 function settleForeign(store: Store, attempt: LostAttempt, until: number): boolean {
   const journal = journalOf(store, attempt);
   // Of one that goes on, whoever follows it shows how far it is.
-  if (journal === null || performance.now() > until || isWriterAlive(journal)) return false;
+  if (journal === null || isWriterAlive(journal)) return false;
   const reached = { ...attempt };
   do {
-    const part = readForeignPart(journal, reached.offset);
-    const isWhole = part.offset === reached.offset;
+    const { events, offset, ending, isLast } = readForeignPart(journal, reached.offset);
     const isMine = store.transaction(() => {
       const { run, attempt } = reached;
       if (!store.lifecycle.takeOver(reached)) return false;
-      recordEvents(store, run, part.events);
-      store.lifecycle.setJournalOffset(run, attempt, part.offset);
-      if (part.ending) reached.ending = noteEnding(store, reached, part.ending);
-      if (isWhole) close(store, reached, noted(reached) ?? interrupted(reached, journal));
+      recordEvents(store, run, events);
+      store.lifecycle.setJournalOffset(run, attempt, offset);
+      if (ending) reached.ending = noteEnding(store, reached, ending);
+      if (isLast) close(store, reached, noted(reached) ?? interrupted(reached, journal));
       else store.lifecycle.release(run, attempt);
       return true;
     });
-    if (isWhole || !isMine) return isMine;
-    reached.offset = part.offset;
+    if (isLast || !isMine) return isMine;
+    reached.offset = offset;
   } while (performance.now() <= until);
   return false;
 }
 
 /** Keeps how a trainer ended, with what it says of it in the log. */
-export function noteEnding(
+function noteEnding(
   store: Store,
   { run, attempt }: Pick<LostAttempt, 'run' | 'attempt'>,
   { outcome, message, log, time = Date.now() }: Ending,
