@@ -85,6 +85,11 @@ export class Store {
     return this.#connection.externalChanges();
   }
 
+  /** How many rows this process has changed. */
+  changes(): number {
+    return this.#connection.changes();
+  }
+
   /** Lets a statement wait for another process's transaction no longer than this. */
   waitAtMost(milliseconds: number): void {
     this.#connection.waitAtMost(milliseconds);

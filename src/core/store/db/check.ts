@@ -1,7 +1,6 @@
 /** What is wrong with a home: damage, a lack of permission, or nothing. */
 import { existsSync } from 'node:fs';
 import Database from 'better-sqlite3';
-import { z } from 'zod';
 import { CancelledError, messageOf, UserError } from '../../errors.ts';
 import { isInside } from '../../files/inside.ts';
 import { databaseOf, holdsDatabase } from '../home/home-paths.ts';
@@ -29,19 +28,13 @@ export function foundProblem(path: string): string | null {
   }
 }
 
-/**
- * Replaces an error by one about the home, if the home is the reason: its folder cannot be written, a row has an unexpected
- * form, or SQLite's own check fails.
- */
+/** Replaces an error by one about the home, if the home is the reason: its folder cannot be written, or SQLite's own check fails. */
 export function explainFailure(error: unknown, home: string): unknown {
   if (error instanceof UserError || error instanceof CancelledError) return error;
   const path = databaseOf(home);
   if (isDenied(error, home)) return homeError(path, 'SQLITE_READONLY', error);
   const found = damageOf(path);
-  if (found !== null) return damagedError(path, found, error);
-  if (!(error instanceof z.ZodError)) return error;
-  const [{ path: place, message }] = error.issues;
-  return damagedError(path, `${place.join('.')}: ${message}`, error);
+  return found === null ? error : damagedError(path, found, error);
 }
 
 function damageOf(path: string): string | null {

@@ -65,13 +65,21 @@ export class Connection {
 
   /** All rows, as the schema reads each. */
   rows<T>(schema: z.ZodType<T>, ...query: Query): T[] {
-    return this.all(...query).map((row) => schema.parse(row));
+    return this.all(...query).map((row) => this.readRow(schema, row));
   }
 
   /** The first row as the schema reads it; null where there is none. */
   first<T>(schema: z.ZodType<T>, ...query: Query): T | null {
     const row = this.get(...query);
-    return row === undefined ? null : schema.parse(row);
+    return row === undefined ? null : this.readRow(schema, row);
+  }
+
+  /** A row as the schema reads it. Throws UserError for one that this program cannot have written: the database is damaged. */
+  readRow<T>(schema: z.ZodType<T>, row: unknown): T {
+    const read = schema.safeParse(row);
+    if (read.success) return read.data;
+    const [{ path, message }] = read.error.issues;
+    throw damagedError(this.path, `${path.join('.')}: ${message}`, read.error);
   }
 
   /** Adds a row. */
@@ -103,10 +111,14 @@ export class Connection {
     return this.#guarded(() => Number(this.#database.pragma('data_version', { simple: true })));
   }
 
+  /** Rows that this connection has changed. */
+  changes(): number {
+    return (this.#prepare('SELECT total_changes() AS changes').get() as { changes: number }).changes;
+  }
+
   /** Another text once anything may have changed, by this connection or by another one. */
   state(): string {
-    const changes = this.#prepare('SELECT total_changes() AS changes').get() as { changes: number };
-    return `${this.externalChanges()} ${changes.changes}`;
+    return `${this.externalChanges()} ${this.changes()}`;
   }
 
   /** How long a statement may wait for another process's transaction. */

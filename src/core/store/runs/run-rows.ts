@@ -73,17 +73,22 @@ export const kindRow = z.object({ kind: z.enum(RUN_KINDS) });
 type Metrics = Record<string, number>;
 
 /** A row of `runs`, with the run's metrics, as a record. */
-function toRunRecord(row: unknown, metricsOf: (table: MetricTable, run: string) => Metrics): RunRecord {
-  const { kind } = kindRow.parse(row);
-  const { id, ...rest } = factsRow.parse(row);
+function toRunRecord(
+  connection: Connection,
+  row: unknown,
+  metricsOf: (table: MetricTable, run: string) => Metrics,
+): RunRecord {
+  const read = <T>(schema: z.ZodType<T>) => connection.readRow(schema, row);
+  const { kind } = read(kindRow);
+  const { id, ...rest } = read(factsRow);
   const facts = { id, ...rest, metrics: metricsOf('run_metrics', id) };
   if (kind === 'imported') {
-    const { datasetName, ...imported } = importedRow.parse(row);
+    const { datasetName, ...imported } = read(importedRow);
     const dataset = datasetName === null ? null : { id: null, name: datasetName, fingerprint: null };
     return { kind, ...facts, ...imported, dataset, stated: metricsOf('stated_metrics', id) };
   }
   const { datasetId, datasetName, datasetFingerprint, ...measured } =
-    kind === 'own' ? ownRow.parse(row) : externalRow.parse(row);
+    kind === 'own' ? read(ownRow) : read(externalRow);
   const dataset = { id: datasetId, name: datasetName, fingerprint: datasetFingerprint };
   if ('result' in measured)
     return { kind: 'external', ...facts, ...measured, dataset, stated: metricsOf('stated_metrics', id) };
@@ -124,7 +129,7 @@ export function readRuns(
     Object.fromEntries((values.get(table)?.get(run) ?? []).map(({ name, value }) => [name, value]));
   return connection
     .all(`SELECT runs.*, ${REFERENCES} FROM runs WHERE ${where} ORDER BY id DESC`, parameters)
-    .map((row) => toRunRecord(row, metricsOf));
+    .map((row) => toRunRecord(connection, row, metricsOf));
 }
 
 export const attemptRow = rowOf({
