@@ -16,10 +16,12 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { z } from 'zod';
 import { UserError } from '../../src/core/errors.ts';
 import { Random } from '../../src/core/math/random.ts';
-import { backUp, backUpWhenDue, restoreBackup } from '../../src/core/store/db/backup.ts';
+import { backUp, backUpAfterCommand, backUpWhenDue, restoreBackup } from '../../src/core/store/db/backup.ts';
 import { explainFailure } from '../../src/core/store/db/check.ts';
 import { listBackups } from '../../src/core/store/db/damage.ts';
 import { openStore } from '../../src/core/store/open-store.ts';
@@ -130,24 +132,92 @@ describe('backups', () => {
     },
   );
 
-  it('are made by themselves once a day, and the newest are kept', async () => {
+  it('finish beside a process that commits all the time', async () => {
+    const home = temporaryHome();
+    const store = temporaryStore(home);
+    const { id } = addRun(store);
+    for (let at = 0; at < 400; at++)
+      store.logs.append(id, [{ time: at, level: 'info', message: 'x'.repeat(9000) }]);
+    let turns = 0;
+    let writer = setImmediate(function write() {
+      turns++;
+      store.logs.append(id, [{ time: turns, level: 'info', message: 'beside it' }]);
+      writer = setImmediate(write);
+    });
+    const { path } = await backUp(home).finally(() => clearImmediate(writer));
+    expect(turns).toBeGreaterThan(0);
+    const copy = new Database(path, { readonly: true });
+    expect(copy.pragma('integrity_check', { simple: true })).toBe('ok');
+    copy.close();
+  }, 10_000);
+
+  it('are made by themselves once a day, and some of the last days, weeks and months are kept', async () => {
     const home = temporaryHome();
     temporaryStore(home);
     expect(await backUpWhenDue(home)).not.toBeNull();
     expect(await backUpWhenDue(home)).toBeNull();
     const [first] = listBackups(home);
-    for (const day of [1, 2, 3, 4]) {
-      const name = join(home, 'backups', `tessera-2020010${day}-000000000.db`);
+    const made = Array.from({ length: 120 }, (_, age) => {
+      const at = Date.UTC(2025, 5, 30) - age * 24 * 3_600_000;
+      const name = join(home, 'backups', `tessera-${20200000 + age}-000000000.db`);
       copyFileSync(first.path, name);
-      utimesSync(name, day, day);
-    }
-    utimesSync(first.path, 5, 5);
-    const made = await backUpWhenDue(home);
-    expect(listBackups(home).map(({ path }) => path)).toEqual([
-      made?.path,
-      first.path,
-      join(home, 'backups', 'tessera-20200104-000000000.db'),
-    ]);
+      utimesSync(name, at / 1000, at / 1000);
+      return { name, day: new Date(at).toISOString().slice(0, 10) };
+    });
+    rmSync(first.path);
+    const newest = await backUpWhenDue(home);
+    const dayOf = (path: string) => made.find(({ name }) => name === path)?.day;
+    const kept = listBackups(home).map(({ path }) => (path === newest?.path ? 'now' : dayOf(path)));
+    // Of the days and weeks this one is the first, of the months June the second.
+    expect(kept).toEqual(['now', '2025-06-30', '2025-06-29', '2025-06-25', '2025-05-31']);
+  });
+
+  it('are due where the newest one is of a clock that was ahead, and none of them is old for one that jumps', async () => {
+    const home = temporaryHome();
+    temporaryStore(home);
+    await backUpWhenDue(home);
+    const [first] = listBackups(home);
+    const ahead = Date.now() + 400 * 24 * 3_600_000;
+    utimesSync(first.path, ahead / 1000, ahead / 1000);
+    expect(await backUpWhenDue(home)).not.toBeNull();
+    expect(await backUpWhenDue(home)).toBeNull();
+    expect(await backUpWhenDue(home, ahead + 24 * 3_600_000)).not.toBeNull();
+    // Of this day the newest one, as on any day.
+    expect(listBackups(home).map(({ path }) => path)).toContain(first.path);
+    expect(listBackups(home)).toHaveLength(2);
+  });
+
+  it('are made by commands, too, but not of a home that is new', async () => {
+    const home = temporaryHome();
+    temporaryStore(home);
+    const aDay = 24 * 3_600_000;
+    expect(await backUpAfterCommand(home)).toBeNull();
+    expect(await backUpAfterCommand(home, Date.now() + 2 * aDay)).not.toBeNull();
+    expect(await backUpAfterCommand(home)).toBeNull();
+    const [{ path }] = listBackups(home);
+    utimesSync(path, 1, 1);
+    expect((await tessera(home, 'projects', 'list')).code).toBe(0);
+    expect(listBackups(home)).toHaveLength(1);
+    expect((await tessera(home, 'projects', 'create', 'Films')).code).toBe(0);
+    expect(listBackups(home)).toHaveLength(2);
+  });
+
+  it('of another program, or of a later version, are refused, and one in use is restored with its log', async () => {
+    const home = temporaryHome();
+    openStore(home).close();
+    const other = join(home, 'places.sqlite');
+    new Database(other).exec('CREATE TABLE places (id); PRAGMA user_version = 3').close();
+    await expect(restoreBackup(home, other)).rejects.toThrow('belongs to another program');
+    const later = join(home, 'later.db');
+    copyFileSync(join(home, 'tessera.db'), later);
+    new Database(later).exec('PRAGMA user_version = 9999').close();
+    await expect(restoreBackup(home, later)).rejects.toThrow('was written by a newer version');
+    const source = temporaryHome();
+    const { id } = addRun(temporaryStore(source));
+    const copy = join(home, 'copy.db');
+    for (const end of ['', '-wal']) copyFileSync(join(source, `tessera.db${end}`), `${copy}${end}`);
+    await restoreBackup(home, copy);
+    expect(temporaryStore(home).runs.get(id).id).toBe(id);
   });
 
   it('are made, listed and restored by command', async () => {
@@ -160,6 +230,18 @@ describe('backups', () => {
     expect((await tessera(home, 'backup', 'restore')).out).toMatch(/^Restored .* What was there is now /);
     expect((await tessera(temporaryHome(), 'backup', 'restore')).error).toMatch(/there is no backup in it/);
   });
+});
+
+it('only rows that this program cannot have written are called damage', async () => {
+  const home = temporaryHome();
+  const store = temporaryStore(home);
+  const { id } = addRun(store);
+  const { error } = z.object({ id: z.string() }).safeParse({});
+  expect(explainFailure(error, home)).toBe(error);
+  const database = new Database(join(home, 'tessera.db'));
+  database.prepare(`UPDATE runs SET config = 'x' WHERE id = ?`).run(id);
+  database.close();
+  expect(() => store.runs.get(id)).toThrow(/tessera\.db is damaged \(config/);
 });
 
 describe('a damaged database', () => {

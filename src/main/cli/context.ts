@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { Store } from '../../core/store/store.ts';
 import { currentEnvironment } from '../data-folder/choice.ts';
 import { type FoundHome, findHome } from '../data-folder/home.ts';
+import { reportError } from './errors.ts';
 
 /** What every command is given besides its own options. */
 export interface CommandContext extends FoundHome {
@@ -25,15 +26,19 @@ export async function withStore<T>(
     import('../../core/store/db/check.ts'),
   ]);
   let store: Store | null = null;
+  let hasChanged = false;
   try {
     store = openStore(context.home);
+    const before = store.changes();
     const done = await work(store);
+    hasChanged = store.changes() > before;
     await readOn(store);
     return done;
   } catch (error) {
     throw explainFailure(error, context.home);
   } finally {
     store?.close();
+    if (hasChanged) await backUp(context.home);
   }
 }
 
@@ -48,6 +53,12 @@ async function readOn(store: Store): Promise<void> {
   } catch {
     // The next one reads it.
   }
+}
+
+/** Where no window does it; what was asked for is done, whatever comes of this. */
+async function backUp(home: string): Promise<void> {
+  const { backUpAfterCommand } = await import('../../core/store/db/backup.ts');
+  await backUpAfterCommand(home).catch((error: unknown) => reportError(error));
 }
 
 /** Text to stdout, with a line break. */

@@ -16,7 +16,7 @@ export const INCOMING = '.tessera-incoming';
 /** Entries that belong to a home; the default folder holds files of Electron too. */
 const HOME_ENTRIES = [
   /^(tessera\.db|backups|datasets|runs|uploads)$/,
-  /^tessera-before-migration-from-\d+\.db$/,
+  /^tessera-before-migration-from-[\d-]+\.db$/,
   /^tessera-replaced-\d{8}-\d{9}\.db(-wal|-shm)?$/,
 ];
 /** A home is its user's alone. */

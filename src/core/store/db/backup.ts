@@ -16,15 +16,16 @@ import Database from 'better-sqlite3';
 import { z } from 'zod';
 import { messageOf, UserError } from '../../errors.ts';
 import { freeBytes, noRoomError, syncPath } from '../../files/durable.ts';
-import { databaseOf, entriesOf, holdsDatabase } from '../home/home-paths.ts';
+import { databaseOf, entriesOf, holdsDatabase, stamp } from '../home/home-paths.ts';
 import { explainFailure, foundProblem } from './check.ts';
 import { explain, homeError, isBusy, sqliteCode } from './connection.ts';
 import { type Backup, listBackups } from './damage.ts';
+import { APPLICATION_ID, readMigrations, shippedMigrations } from './migrations.ts';
 import { isReadOnly, openConnection } from './open.ts';
 
-/** A backup is made when the newest is this old; of those made without a command so many are kept. */
-const DUE_AFTER_MS = 24 * 3_600_000;
-const MAX_AUTOMATIC = 3;
+const DAY_MS = 24 * 3_600_000;
+/** Of the backups made without a command the newest of each day, week and month are kept: so many of each. */
+const KEPT = { days: 3, weeks: 3, months: 3 };
 /** A copy is its user's alone, as the database is. */
 const PRIVATE = 0o600;
 /** How long a restored database waits for whoever has the home's open, and how often it tries. */
@@ -44,12 +45,7 @@ export async function backUp(home: string, target = newTarget(home)): Promise<Ba
   const partial = join(dirname(target), `.${basename(target)}.partial`);
   try {
     mkdirSync(dirname(target), { recursive: true, mode: 0o700 });
-    const database = new Database(path, { readonly: true });
-    try {
-      await database.backup(partial);
-    } finally {
-      database.close();
-    }
+    await copySnapshot(path, partial);
     const problem = foundProblem(partial);
     if (problem !== null) throw new UserError(`${path} is damaged (${problem}): no backup was made of it`);
     chmodSync(partial, PRIVATE);
@@ -64,9 +60,22 @@ export async function backUp(home: string, target = newTarget(home)): Promise<Ba
     if (sqliteCode(error) !== '') throw explain(error, path);
     throw error instanceof UserError ? error : new UserError(messageOf(error));
   } finally {
-    for (const end of ['', '-wal', '-shm', '-journal']) rmSync(`${partial}${end}`, { force: true });
+    removeDatabase(partial);
   }
   return { path: target, at: statSync(target).mtimeMs };
+}
+
+/** Copies one state of the database in steps: others read and write on, and this thread does other things in between. */
+async function copySnapshot(path: string, copy: string): Promise<void> {
+  const database = new Database(path, { readonly: true });
+  try {
+    // While this is open, SQLite does not begin the copy again at each commit of another process.
+    database.prepare('BEGIN').run();
+    database.prepare('SELECT count(*) FROM sqlite_master').get();
+    await database.backup(copy);
+  } finally {
+    database.close();
+  }
 }
 
 /** SQLite does not tell why it could not write a copy: this asks Node for a file as large. Returns its error, or null. */
@@ -82,19 +91,39 @@ function sizeError(error: unknown, copy: string, path: string): unknown {
 }
 
 /**
- * Checks the database, and backs it up where the newest backup is more than a day old and the disk has room. Of the
- * backups that were made by themselves the newest few are kept.
+ * Checks the database, and backs it up where there is no backup of the last day and the disk has room. Of the backups that
+ * were made by themselves some of the last days, weeks and months are kept.
  * @throws UserError where the database is damaged
  */
 export async function backUpWhenDue(home: string, now = Date.now()): Promise<Backup | null> {
-  const [newest] = listBackups(home);
-  if (newest && now - newest.at < DUE_AFTER_MS) return null;
+  // One of the future is of a clock that was ahead: it says nothing of today.
+  if (listBackups(home).some(({ at }) => Math.abs(now - at) < DAY_MS)) return null;
   const free = freeBytes(home);
   if (free !== null && free < 3 * statSync(databaseOf(home)).size) return null;
   const made = await backUp(home);
-  const automatic = listBackups(home).filter((backup) => AUTOMATIC_NAME.test(basename(backup.path)));
-  for (const old of automatic.slice(MAX_AUTOMATIC)) rmSync(old.path, { force: true });
+  const automatic = listBackups(home).filter(({ path }) => AUTOMATIC_NAME.test(basename(path)));
+  const kept = new Set([made.path, ...keptOf(automatic)]);
+  for (const { path } of automatic) if (!kept.has(path)) rmSync(path, { force: true });
   return made;
+}
+
+/** Counted in days, weeks and months that have a backup, so that a clock that jumps ahead makes none old. */
+function keptOf(backups: readonly Backup[]): string[] {
+  const periods: [count: number, periodOf: (backup: Backup) => number | string][] = [
+    [KEPT.days, ({ at }) => Math.floor(at / DAY_MS)],
+    [KEPT.weeks, ({ at }) => Math.floor(at / (7 * DAY_MS))],
+    [KEPT.months, ({ at }) => new Date(at).toISOString().slice(0, 7)],
+  ];
+  return periods.flatMap(([count, periodOf]) => {
+    const newest = [...Map.groupBy(backups, periodOf).values()].map(([{ path }]) => path);
+    return newest.slice(0, count);
+  });
+}
+
+/** As `backUpWhenDue`, for a command of a home that nothing else backs up; not on the first day of one. */
+export async function backUpAfterCommand(home: string, now = Date.now()): Promise<Backup | null> {
+  const isNew = listBackups(home).length === 0 && now - statSync(databaseOf(home)).birthtimeMs < DAY_MS;
+  return isNew ? null : backUpWhenDue(home, now);
 }
 
 export interface Restored {
@@ -113,28 +142,61 @@ export async function restoreBackup(home: string, backup: string): Promise<Resto
   if (isReadOnly(home)) throw homeError(path, 'SQLITE_READONLY', null);
   if (!existsSync(backup))
     throw new UserError(`${backup}: no such file; "tessera backup list" names the backups`);
-  const problem = foundProblem(backup);
-  if (problem !== null) throw new UserError(`${backup} is damaged (${problem}): choose another backup`);
+  requireOwn(backup);
   await requireAlone(home);
-  const unknown = {
-    runs: unknownTo(backup, home, 'runs'),
-    datasets: unknownTo(backup, home, 'datasets'),
-  };
-  let replaced: string | null = null;
   const partial = join(home, '.tessera.db.partial');
   try {
-    copyFileSync(backup, partial);
+    // One that was copied out of a home in use has its last commits in a log beside it.
+    for (const end of ['', '-wal']) {
+      if (existsSync(`${backup}${end}`)) copyFileSync(`${backup}${end}`, `${partial}${end}`);
+    }
+    joinLog(partial);
+    const unknown = {
+      runs: unknownTo(partial, home, 'runs'),
+      datasets: unknownTo(partial, home, 'datasets'),
+    };
     chmodSync(partial, PRIVATE);
     syncPath(partial);
-    replaced = moveAside(path);
+    const replaced = moveAside(path);
     renameSync(partial, path);
     syncPath(home);
+    return { replaced, unknown };
   } catch (error) {
     throw explainFailure(error, home);
   } finally {
-    rmSync(partial, { force: true });
+    removeDatabase(partial);
   }
-  return { replaced, unknown };
+}
+
+/** Throws UserError for what is damaged, of another program, or of a later version of this one. */
+function requireOwn(backup: string): void {
+  const problem = foundProblem(backup);
+  if (problem !== null) throw new UserError(`${backup} is damaged (${problem}): choose another backup`);
+  const database = new Database(backup, { readonly: true });
+  try {
+    const of = (name: string) => Number(database.pragma(name, { simple: true }));
+    if (of('application_id') !== APPLICATION_ID || of('user_version') === 0)
+      throw new UserError(`${backup} belongs to another program: choose a backup of Tessera`);
+    const latest = readMigrations(shippedMigrations()).length;
+    if (of('user_version') > latest)
+      throw new UserError(`${backup} was written by a newer version of Tessera: update Tessera first`);
+  } finally {
+    database.close();
+  }
+}
+
+/** Brings a copied database's log into its one file. */
+function joinLog(path: string): void {
+  const database = new Database(path);
+  try {
+    database.pragma('journal_mode = DELETE');
+  } finally {
+    database.close();
+  }
+}
+
+function removeDatabase(path: string): void {
+  for (const end of ['', '-wal', '-shm', '-journal']) rmSync(`${path}${end}`, { force: true });
 }
 
 /**
@@ -211,10 +273,6 @@ function isInUse(home: string): boolean {
   } catch (error) {
     return isBusy(error);
   }
-}
-
-function stamp(): string {
-  return new Date().toISOString().slice(0, -1).replaceAll(/[-:.]/g, '').replace('T', '-');
 }
 
 function newTarget(home: string): string {

@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
@@ -13,6 +13,7 @@ import { openStore } from '../open-store.ts';
 import { newRunId } from '../runs/run-id.ts';
 import type { RunRecord } from '../types.ts';
 import type { Connection } from './connection.ts';
+import { listBackups } from './damage.ts';
 import { readMigrations, shippedMigrations } from './migrations.ts';
 import { openConnection } from './open.ts';
 
@@ -53,7 +54,8 @@ describe('migrations', () => {
     // The store stays open: what it wrote is still in its write-ahead log and must be in the backup.
     openConnection(home, folder).close();
     store.close();
-    const backup = join(home, `tessera-before-migration-from-${SHIPPED}.db`);
+    const [backup] = listBackups(home).map(({ path }) => path);
+    expect(backup).toMatch(new RegExp(`tessera-before-migration-from-${SHIPPED}-\\d{8}-\\d{9}\\.db$`));
     expect(pragma(backup, 'user_version')).toBe(SHIPPED);
     expect(pragma(join(home, 'tessera.db'), 'user_version')).toBe(SHIPPED + 1);
     const restored = join(home, 'restored');
@@ -235,7 +237,7 @@ describe('migrations', () => {
       expect(exits.map(([code]) => code)).toEqual([0, 0, 0]);
     }
     expect(pragma(join(home, 'tessera.db'), 'user_version')).toBe(SHIPPED + 1);
-    expect(existsSync(join(home, `tessera-before-migration-from-${SHIPPED}.db`))).toBe(true);
+    expect(listBackups(home)).toHaveLength(1);
   });
 });
 

@@ -13,8 +13,11 @@ import Database from 'better-sqlite3';
 import { UserError } from '../../errors.ts';
 import { countText } from '../../names.ts';
 import { shippedFolder } from '../../resources.ts';
-import { holdsDatabase } from '../home/home-paths.ts';
+import { holdsDatabase, stamp } from '../home/home-paths.ts';
 import { homeFix } from './connection.ts';
+
+/** What marks a database as one of this program: the first migration writes it. */
+export const APPLICATION_ID = 0x54657373;
 
 export interface Migration {
   /** Schema version once it has run: 1, 2, 3 … */
@@ -117,7 +120,8 @@ function refuseForeign(database: Database.Database, path: string): void {
 
 /** Copies the database as last committed. The caller holds the write lock, so nothing changes meanwhile. */
 function backUp(path: string, version: number): void {
-  const backup = `${path.replace(/\.db$/, '')}-before-migration-from-${version}.db`;
+  // Another database of that version may have been migrated here before.
+  const backup = `${path.replace(/\.db$/, '')}-before-migration-from-${version}-${stamp()}.db`;
   const partial = `${backup}.partial`;
   rmSync(partial, { force: true });
   const reader = new Database(path, { readonly: true });

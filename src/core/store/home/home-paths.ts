@@ -39,6 +39,11 @@ export function entriesOf(home: string, folder: string): string[] {
   }
 }
 
+/** The present moment, in UTC and to the millisecond, in the name of a file: "20260102-030405006". */
+export function stamp(): string {
+  return new Date().toISOString().slice(0, -1).replaceAll(/[-:.]/g, '').replace('T', '-');
+}
+
 /** How a path is stored: relative to the home with "/", so that the home can be moved; outside of it as it is. */
 export function storedPath(home: string, path: string): string {
   const inside = relative(home, path);

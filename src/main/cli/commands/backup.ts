@@ -14,7 +14,8 @@ export function addCommand(parent: CliCommand): void {
     .summary('back up the database, and restore it')
     .description(
       'Backups of the database: runs with their configs and results, curves, notes, studies and settings. Data sets and ' +
-        'checkpoints are files of their own in the home. While the window is open, one is made a day by itself; three are kept.',
+        'checkpoints are files of their own in the home. One is made a day by itself, by the window or by a command that changes something; ' +
+        'of those the newest of the last three days, weeks and months are kept.',
     )
     .helpCommand(false);
   group
