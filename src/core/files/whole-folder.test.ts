@@ -1,9 +1,9 @@
-import { mkdtempSync, readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { moveInPlace } from './durable.ts';
-import { writeWholeFolder } from './whole-folder.ts';
+import { requireEmptyFolder, writeWholeFolder } from './whole-folder.ts';
 
 it('says where an export found no room and what to do, and leaves nothing', async () => {
   const home = mkdtempSync(join(tmpdir(), 'whole-folder-'));
@@ -15,6 +15,25 @@ it('says where an export found no room and what to do, and leaves nothing', asyn
     new RegExp(`^${named}: the disk is full.*choose another folder, then export again`, 's'),
   );
   expect(readdirSync(home)).toEqual([]);
+});
+
+it('replaces the files of an earlier export alone, and keeps what came into the folder', async () => {
+  const home = mkdtempSync(join(tmpdir(), 'whole-folder-'));
+  const out = join(home, 'out');
+  const write = (text: string) => async (partial: string) => writeFileSync(join(partial, 'rows.csv'), text);
+  await writeWholeFolder(out, write('old'));
+  for (const name of ['.DS_Store', 'gone.csv']) writeFileSync(join(out, name), '');
+  const meanwhile = async (partial: string) => {
+    await write('new')(partial);
+    writeFileSync(join(out, 'notes.txt'), 'mine');
+  };
+  await writeWholeFolder(out, meanwhile, ['rows.csv', 'gone.csv']);
+  expect(readdirSync(out).sort()).toEqual(['.DS_Store', 'notes.txt', 'rows.csv']);
+  expect(readFileSync(join(out, 'rows.csv'), 'utf8')).toBe('new');
+  expect(readdirSync(home)).toEqual(['out']);
+  expect(() => requireEmptyFolder(out)).toThrow('holds something (notes.txt)');
+  for (const name of ['notes.txt', 'rows.csv']) rmSync(join(out, name));
+  expect(() => requireEmptyFolder(out)).not.toThrow();
 });
 
 it('waits for what another program holds open for a moment, as scanners do on Windows', () => {

@@ -1,25 +1,39 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { UserError } from '../errors.ts';
 import { EXPORT_ADVICE, moveInPlace, noRoomError, syncPath } from './durable.ts';
 
 /**
- * Fills a folder of files, whole or not at all: `write` fills another one beside it, which is synced and renamed. One that is there
- * is replaced. Throws UserError where it is a file, where the folder that it is to be in is missing, and where there is no room.
+ * Fills a folder of files, whole or not at all: `write` fills another one beside it, which is synced and renamed. Of one that is
+ * there the files `replaced` go, and all others come along, also those that were added meanwhile.
+ * Throws UserError where it is a file, where the folder that it is to be in is missing, and where there is no room.
  */
-export async function writeWholeFolder<T>(path: string, write: (partial: string) => Promise<T>): Promise<T> {
+export async function writeWholeFolder<T>(
+  path: string,
+  write: (partial: string) => Promise<T>,
+  replaced: readonly string[] = [],
+): Promise<T> {
   const folder = resolve(path);
   const existing = existingFolder(folder);
-  const partial = join(dirname(folder), `.${basename(folder)}.${randomBytes(4).toString('hex')}.partial`);
+  const beside = (end: string) =>
+    join(dirname(folder), `.${basename(folder)}.${randomBytes(4).toString('hex')}.${end}`);
+  const partial = beside('partial');
   try {
     mkdirSync(partial);
     const written = await write(partial);
     for (const file of readdirSync(partial, { recursive: true, encoding: 'utf8' }))
       syncPath(join(partial, file));
-    if (existing) rmSync(folder, { recursive: true, maxRetries: 3 });
-    moveInPlace(partial, folder);
+    const old = existing && beside('replaced');
+    if (old) moveInPlace(folder, old);
+    try {
+      moveInPlace(partial, folder);
+    } catch (error) {
+      if (old) moveInPlace(old, folder);
+      throw error;
+    }
     syncPath(dirname(folder));
+    if (old) bringAlong(old, folder, replaced);
     return written;
   } catch (error) {
     rmSync(partial, { recursive: true, force: true });
@@ -27,9 +41,26 @@ export async function writeWholeFolder<T>(path: string, write: (partial: string)
   }
 }
 
+/** What is not replaced, and has no file of its name now, moves; the old folder goes once it is empty. */
+function bringAlong(old: string, folder: string, replaced: readonly string[]): void {
+  for (const name of replaced) rmSync(join(old, name), { force: true, maxRetries: 3 });
+  for (const name of readdirSync(old)) {
+    if (!existsSync(join(folder, name))) moveInPlace(join(old, name), join(folder, name));
+  }
+  if (readdirSync(old).length === 0) rmdirSync(old);
+}
+
+/** What a file manager leaves in every folder that it has shown. */
+const LEFT_BY_OTHERS = ['.DS_Store', 'Thumbs.db', 'desktop.ini'];
+
+/** Of the files in a folder, those that somebody put there. */
+export function filesPutThere(names: readonly string[]): string[] {
+  return names.filter((name) => !LEFT_BY_OTHERS.includes(name));
+}
+
 /** Throws UserError where a folder holds something, or cannot be one. */
 export function requireEmptyFolder(folder: string): void {
-  const [held] = existingFolder(folder) ?? [];
+  const [held] = filesPutThere(existingFolder(folder) ?? []);
   if (held !== undefined)
     throw new UserError(`${folder}: holds something (${held}); name a new folder, or an empty one`);
 }

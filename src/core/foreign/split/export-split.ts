@@ -8,7 +8,7 @@ import type { DatasetSummary } from '../../data/types.ts';
 import { throwIfCancelled, UserError } from '../../errors.ts';
 import { EXPORT_ADVICE } from '../../files/durable.ts';
 import { sha256 } from '../../files/sha256.ts';
-import { existingFolder, writeWholeFolder } from '../../files/whole-folder.ts';
+import { existingFolder, filesPutThere, writeWholeFolder } from '../../files/whole-folder.ts';
 import { trainingPart } from '../../training/ranking/context.ts';
 import { requirePlainIds } from '../plain-ids.ts';
 import type { ExportFormat } from './formats.ts';
@@ -42,34 +42,38 @@ interface Work {
 export async function exportSplit(request: SplitExport, work: Work = {}): Promise<Manifest> {
   const { datasetDir, format, split: choice } = request;
   const folder = resolve(request.folder);
-  requireFree(folder);
+  const earlier = earlierExport(folder);
   const summary = readSummary(datasetDir);
   const data = await openInteractions(datasetDir);
   const { split } = trainingPart(data, choice);
   throwIfCancelled(work.signal);
-  return writeWholeFolder(folder, async (partial) => {
-    const files = await writeParts({ summary, datasetDir, format, split, folder: partial }, work);
-    const rows = (part: string) => files.find((file) => file.part === part)?.rows ?? 0;
-    const manifest = manifestOf(
-      { summary, data, choice },
-      {
-        format,
-        reading: { ...READING, ...renamedColumns(summary) },
-        counts: {
-          users: data.users,
-          items: data.items,
-          train: split.trainEnds().reduce((sum, end, user) => sum + end - data.offsets[user], 0),
-          validation: rows('validation'),
-          validationUsers: split.usersWithTargets('valid').length,
-          testUsers: split.evaluatedUsers,
-          usersWithoutHistory: split.newUsers,
+  return writeWholeFolder(
+    folder,
+    async (partial) => {
+      const files = await writeParts({ summary, datasetDir, format, split, folder: partial }, work);
+      const rows = (part: string) => files.find((file) => file.part === part)?.rows ?? 0;
+      const manifest = manifestOf(
+        { summary, data, choice },
+        {
+          format,
+          reading: { ...READING, ...renamedColumns(summary) },
+          counts: {
+            users: data.users,
+            items: data.items,
+            train: split.trainEnds().reduce((sum, end, user) => sum + end - data.offsets[user], 0),
+            validation: rows('validation'),
+            validationUsers: split.usersWithTargets('valid').length,
+            testUsers: split.evaluatedUsers,
+            usersWithoutHistory: split.newUsers,
+          },
+          files,
         },
-        files,
-      },
-    );
-    writeFileSync(join(partial, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`);
-    return manifest;
-  });
+      );
+      writeFileSync(join(partial, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`);
+      return manifest;
+    },
+    earlier,
+  );
 }
 
 const READING = {
@@ -86,15 +90,16 @@ const READING = {
 const renamedColumns = ({ side }: DatasetSummary): Record<string, string> =>
   'candidate' in (side?.item ?? {}) ? { item_candidate: 'the column "candidate" of the imported items' } : {};
 
-/** Throws UserError for a folder that holds anything but an earlier export. */
-function requireFree(folder: string): void {
-  const found = existingFolder(folder) ?? [];
+/** The files of an earlier export into a folder. Throws UserError for a folder that holds anything else. */
+function earlierExport(folder: string): string[] {
+  const found = filesPutThere(existingFolder(folder) ?? []);
   const ours = [MANIFEST, ...(manifestIn(join(folder, MANIFEST))?.files ?? []).map(({ name }) => name)];
   const other = found.find((name) => !ours.includes(name));
   if (other !== undefined || (found.length > 0 && ours.length === 1))
     throw new UserError(
       `${folder}: holds something else (${other ?? MANIFEST}); name a new folder, or an empty one`,
     );
+  return found;
 }
 
 interface Written {
