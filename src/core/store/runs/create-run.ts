@@ -29,19 +29,22 @@ export interface RunRequest {
 /** Adds a waiting run. Throws UserError if its data set, or a run that its config names, cannot be used. */
 export function createRun(store: Store, request: RunRequest): OwnRun {
   const { id, name, fingerprint } = store.datasets.find(request.dataset);
-  const run = store.runs.create({
-    name: request.name,
-    model: request.model,
-    config: resolveSources(store, request.config, { id, name, fingerprint }),
-    dataset: { id, name, fingerprint },
-    seed: request.seed,
-    requestedDevice: request.device,
-    threads: request.threads,
-    place: request.place,
-    slurm: request.slurm,
-    codeVersion: codeVersion(),
-    evaluates: request.evaluates,
+  const config = resolveSources(store, request.config, { id, name, fingerprint });
+  return store.transaction(() => {
+    const run = store.runs.create({
+      name: request.name,
+      model: request.model,
+      config,
+      dataset: { id, name, fingerprint },
+      seed: request.seed,
+      requestedDevice: request.device,
+      threads: request.threads,
+      place: request.place,
+      slurm: request.slurm,
+      codeVersion: codeVersion(),
+      evaluates: request.evaluates,
+    });
+    if (request.project) store.table.annotate(run.id, { project: request.project });
+    return run;
   });
-  if (request.project) store.table.annotate(run.id, { project: request.project });
-  return run;
 }
