@@ -202,7 +202,7 @@ describe('permissions', () => {
     onTestFinished(() => void execFileSync('umount', [home]));
     execFileSync('mount', ['-o', 'remount,ro,bind', home]);
     // A hub that starts has nothing to write.
-    await temporaryStore(home).trash.purgeBefore(Date.now());
+    await temporaryStore(home).trash.purgeAll();
     for (const args of [
       ['datasets', 'import', file],
       ['datasets', 'delete', 'beauty', '--force'],

@@ -147,9 +147,7 @@ it('tells of deleted files that cannot be removed, goes on, and removes them at 
   for (const id of ids) mkdirSync(hub.store.runs.folder(id), { recursive: true });
   hub.putIntoTrash('run', ids);
   vi.mocked(rm).mockRejectedValueOnce(new Error('EBUSY'));
-  await expect(hub.store.trash.purgeBefore(Date.now() + 1)).rejects.toThrow(
-    /1 folder in .* could not be removed.*EBUSY/,
-  );
+  await expect(hub.store.trash.purgeAll()).rejects.toThrow(/1 folder in .* could not be removed.*EBUSY/);
   expect(readdirSync(join(home, 'runs'))).toEqual([ids[0]]);
   expect((await hub.store.trash.list()).map(({ id }) => id)).toEqual([]);
   await hub.close();

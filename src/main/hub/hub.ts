@@ -11,7 +11,7 @@ import { DeviceChecks } from '../../core/engine/devices/checks.ts';
 import { messageOf, UserError } from '../../core/errors.ts';
 import { freeBytes } from '../../core/files/durable.ts';
 import { totalMemory } from '../../core/memory.ts';
-import { TRASH_DAYS, type TrashRef } from '../../core/store/home/trash-types.ts';
+import type { TrashRef } from '../../core/store/home/trash-types.ts';
 import { openStore } from '../../core/store/open-store.ts';
 import type { Store } from '../../core/store/store.ts';
 import { commandLine } from '../data-folder/command-line.ts';
@@ -137,7 +137,7 @@ export class Hub {
   /** Purges old trash: at the start and daily, as a hub may run for weeks. */
   #purgeTrash(): void {
     this.#inBackground('The trash could not be emptied', () =>
-      this.store.trash.purgeBefore(Date.now() - TRASH_DAYS * DAY_MS, this.#closing.signal),
+      this.store.trash.purgeOld(Date.now(), this.#closing.signal),
     );
   }
 

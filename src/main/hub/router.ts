@@ -172,7 +172,7 @@ const answers: Answers<typeof ownContract, Asked> = {
     list: ({ hub }) => hub.store.trash.list(),
     restore: ({ hub }, { items }) => hub.restore(items),
     purge: ({ hub }, { items }) => hub.store.trash.purge(items),
-    empty: ({ hub }) => hub.store.trash.purgeBefore(Date.now() + 1),
+    empty: ({ hub }) => hub.store.trash.purgeAll(),
   },
   queue: {
     show: ({ hub }) => hub.scheduler.state(),

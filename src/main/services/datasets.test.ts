@@ -30,7 +30,7 @@ describe('the data sets of a home', () => {
     expect(() => deleteDataset(store, 'ratings')).toThrow(run.id);
     expect(deleteDataset(store, 'ratings', true)).toEqual(summary);
     expect([store.datasets.list(), foldersIn(store.home)]).toEqual([[], [summary.id]]);
-    await store.trash.purgeBefore(Date.now() + 1);
+    await store.trash.purgeAll();
     expect([store.datasets.list(), foldersIn(store.home)]).toEqual([[], []]);
     const refs = [{ kind: 'dataset' as const, id: summary.id }];
     expect(() => store.trash.restore(refs)).toThrow('it has been deleted for good');
@@ -56,7 +56,7 @@ describe('the data sets of a home', () => {
     expect(store.datasets.find('ratings-2')).toEqual({ ...summary, name: 'ratings-2' });
     expect(store.runs.own(run.id).dataset).toMatchObject({ id: summary.id, name: 'ratings-2' });
     deleteDataset(store, 'ratings-2', true);
-    await store.trash.purgeBefore(Date.now() + 1);
+    await store.trash.purgeAll();
     expect(foldersIn(store.home)).toEqual([other.id]);
   });
 

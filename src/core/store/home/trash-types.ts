@@ -1,4 +1,4 @@
-/** How long what was deleted can be brought back. */
+/** On how many days on which a home is open what was deleted can be brought back. */
 export const TRASH_DAYS = 30;
 
 /** What the trash holds. A folder is one of a run or a data set that the database does not know; nobody deleted it. */
@@ -15,7 +15,7 @@ export interface TrashItem extends TrashRef {
   name: string;
   /** Unix milliseconds; null for a folder. */
   deletedAt: number | null;
-  /** When it is deleted for good, Unix milliseconds; null for a folder, which stays. */
+  /** The earliest that it is deleted for good, Unix milliseconds; null for a folder, which stays. */
   purgedAt: number | null;
   /** Of its files on the disk; null for what has none. */
   bytes: number | null;

@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { addRun, temporaryHome, temporaryStore } from '../../../../test/store/home.ts';
 import { datasetSummary } from '../../../../test/store/records.ts';
 import { tessera } from '../../../../test/store/tessera.ts';
@@ -83,15 +83,36 @@ describe('the trash', () => {
     const store = temporaryStore();
     const refs = furnish(store);
     putAll(store, refs);
-    await store.trash.purgeBefore(Date.now() - 1000);
+    await store.trash.purgeOld();
     expect(await store.trash.list()).toHaveLength(6);
     await store.trash.purge([refs[0]]);
     expect(existsSync(store.runs.folder(refs[0].id))).toBe(false);
-    await store.trash.purgeBefore(Date.now() + 1);
+    await store.trash.purgeAll();
     expect(await store.trash.list()).toEqual([]);
     expect(existsSync(store.datasets.folder(refs[1].id))).toBe(false);
     for (const ref of refs)
       expect(() => store.trash.restore([ref])).toThrow('cannot be restored: it has been deleted for good');
+  });
+
+  it('counts the days on which it is looked at, not what the clock says', async () => {
+    const store = temporaryStore();
+    const refs = furnish(store);
+    const day = 24 * 3_600_000;
+    const clock = new Date(Date.now() - 400 * day);
+    vi.useFakeTimers({ toFake: ['Date'], now: clock });
+    onTestFinished(() => void vi.useRealTimers());
+    putAll(store, refs);
+    vi.useRealTimers();
+    const now = Date.now();
+    // The clock was 400 days behind when it was deleted, and jumps ahead a year.
+    for (const at of [now, now, now + 365 * day]) await store.trash.purgeOld(at);
+    expect(await store.trash.list()).toHaveLength(refs.length);
+    store.trash.restore([refs[0]]);
+    store.trash.put('run', [refs[0].id]);
+    for (let at = 1; at <= 28; at++) await store.trash.purgeOld(now + at * day);
+    expect(await store.trash.list()).toHaveLength(refs.length);
+    await store.trash.purgeOld(now + 29 * day);
+    expect((await store.trash.list()).map(({ id }) => id)).toEqual([refs[0].id]);
   });
 
   it('frees names, and restores under a free one', () => {
@@ -145,11 +166,11 @@ describe('the trash', () => {
     const database = new Database(join(home, 'tessera.db'));
     database.exec('UPDATE runs SET deleted_at = 1');
     database.close();
-    await store.trash.purgeBefore(Date.now());
+    await store.trash.purgeAll();
     await store.trash.purge([{ kind: 'run', id: training }]);
     expect(store.runs.exists(training)).toBe(true);
     store.lifecycle.end(training, 'cancelled', null);
-    await store.trash.purgeBefore(Date.now());
+    await store.trash.purgeAll();
     expect(store.runs.exists(training)).toBe(false);
   });
 
@@ -168,7 +189,7 @@ describe('the trash', () => {
     const ids = Array.from({ length: 250 }, (_, seed) => addRun(store, { seed }).id);
     for (const id of ids) write(store, checkpointOf(id));
     store.trash.put('run', ids);
-    const purge = store.trash.purgeBefore(Date.now() + 1);
+    const purge = store.trash.purgeAll();
     const last = ids.at(-1) as string;
     temporaryStore(store.home).trash.restore([{ kind: 'run', id: last }]);
     await purge;
@@ -197,7 +218,7 @@ describe('the trash', () => {
       ['folder', stray, 500, null],
     ];
     expect(await folders()).toEqual(strays);
-    await store.trash.purgeBefore(Date.now() + 1);
+    await store.trash.purgeAll();
     expect(await folders()).toEqual(strays);
     expect(() => store.trash.restore([{ kind: 'folder', id: stray }])).toThrow(UserError);
     const outside = [`runs/${known}`, '..', 'runs/../runs', stray];

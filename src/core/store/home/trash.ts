@@ -55,6 +55,8 @@ const itemRow = rowOf({
   name: z.string(),
   deleted_at: z.number(),
 });
+const SEEN = 'SELECT place, id, days FROM trash_days';
+const seenRow = z.object({ place: z.string(), id: z.string(), days: z.number() });
 const idRow = z.object({ id: z.string() });
 const namedRow = z.object({ id: z.string(), name: z.string() });
 const pathRow = z.object({ path: z.string() });
@@ -64,9 +66,13 @@ export class Trash extends StoreTables {
   /** Newest first, folders last, with their sizes. */
   async list(): Promise<TrashItem[]> {
     const items: TrashItem[] = [];
+    const seen = new Map(
+      this.connection.rows(seenRow, SEEN).map(({ place, id, days }) => [place + id, days]),
+    );
     for (const row of this.connection.rows(itemRow, ALL)) {
-      const purgedAt = row.deletedAt + TRASH_DAYS * DAY_MS;
-      const { folder } = PLACES[row.kind as RowKind];
+      const { folder, table } = PLACES[row.kind as RowKind];
+      const left = TRASH_DAYS - (seen.get(table + row.id) ?? 0);
+      const purgedAt = Date.now() + Math.max(0, left) * DAY_MS;
       const bytes = folder === null ? null : await folderBytes(join(this.connection.home, folder, row.id));
       items.push({ ...row, purgedAt, bytes });
     }
@@ -109,6 +115,7 @@ export class Trash extends StoreTables {
         const name = kind === 'run' ? found.name : this.#freeName(table, found);
         if (name !== found.name) this.#rename(kind, id, name);
         this.connection.run(`UPDATE ${table} SET deleted_at = NULL WHERE id = ?`, id);
+        this.connection.run('DELETE FROM trash_days WHERE place = ? AND id = ?', table, id);
       }
     });
   }
@@ -131,9 +138,35 @@ export class Trash extends StoreTables {
     await this.#purgeRows(kind, 'id = @id', { id });
   }
 
-  /** Deletes for good all that was put here before a time (Unix milliseconds). Folders that no row knows stay. */
-  async purgeBefore(before: number, signal?: AbortSignal): Promise<void> {
-    for (const kind of ROW_KINDS) await this.#purgeRows(kind, 'deleted_at < @before', { before }, signal);
+  /** Deletes for good all that was put here. Folders that no row knows stay. */
+  async purgeAll(signal?: AbortSignal): Promise<void> {
+    for (const kind of ROW_KINDS) await this.#purgeRows(kind, 'deleted_at IS NOT NULL', {}, signal);
+  }
+
+  /** Deletes for good what was seen here on more than so many days, this one (Unix milliseconds) included. */
+  async purgeOld(now = Date.now(), signal?: AbortSignal): Promise<void> {
+    this.#countDay(Math.floor(now / DAY_MS));
+    const old =
+      'deleted_at IS NOT NULL AND id IN (SELECT id FROM trash_days WHERE place = @place AND days > @most)';
+    for (const kind of ROW_KINDS) {
+      const { table } = PLACES[kind];
+      await this.#purgeRows(kind, old, { place: table, most: TRASH_DAYS }, signal);
+    }
+  }
+
+  /** The clock alone is not believed: one that was wrong, when something was deleted or now, would purge what is new. */
+  #countDay(day: number): void {
+    this.connection.transaction(() => {
+      for (const table of new Set(ROW_KINDS.map((kind) => PLACES[kind].table))) {
+        const inTrash = `SELECT id FROM ${table} WHERE deleted_at IS NOT NULL`;
+        this.connection.run(`DELETE FROM trash_days WHERE place = ? AND id NOT IN (${inTrash})`, table);
+        this.connection.run(
+          `INSERT INTO trash_days SELECT @table, id, 1, @day FROM (${inTrash}) WHERE TRUE
+           ON CONFLICT DO UPDATE SET days = days + 1, last = excluded.last WHERE last != excluded.last`,
+          { table, day },
+        );
+      }
+    });
   }
 
   /**

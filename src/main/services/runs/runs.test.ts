@@ -120,7 +120,7 @@ describe('a run', () => {
     expect(() => service.resume(run.id)).toThrow('has completed');
     store.trash.put('run', [run.id]);
     expect(existsSync(store.runs.folder(run.id))).toBe(true);
-    await store.trash.purgeBefore(Date.now() + 1);
+    await store.trash.purgeAll();
     expect(existsSync(store.runs.folder(run.id))).toBe(false);
   });
 
