@@ -19,6 +19,10 @@ export const analystContract = {
     writeSample: oc.input(z.object({ folder: z.string() })).output(type<string[]>()),
     /** Checks the database of the home and backs it up if that is due; fails where it is damaged. */
     backUp: oc.output(type<void>()),
+    /** Writes what the database alone has of runs into their folders. */
+    writeFiles: oc.output(type<void>()),
+    /** Brings stray folders into the database, by their paths inside the home. */
+    adopt: oc.input(z.object({ folders: z.array(z.string()) })).output(type<void>()),
     /** A scaling study that does not exist yet, with the counts of its cells. */
     countStudy: oc.input(scalingRequest).output(type<CountedStudy>()),
   },

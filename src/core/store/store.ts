@@ -2,6 +2,9 @@ import { ownIdentity, type ProcessIdentity } from '../process-identity.ts';
 import { type Connection, homeError } from './db/connection.ts';
 import { Locks } from './db/locks.ts';
 import { Views } from './db/views.ts';
+import { HomeFile } from './files/home-file.ts';
+import { RunFiles } from './files/run-file.ts';
+import { Unwritten } from './files/unwritten.ts';
 import { Comparisons } from './home/comparisons.ts';
 import { Datasets } from './home/datasets.ts';
 import { Projects } from './home/projects.ts';
@@ -42,6 +45,9 @@ export class Store {
   readonly studies: Studies;
   readonly trash: Trash;
   readonly views: Views;
+  readonly runFiles: RunFiles;
+  readonly homeFile: HomeFile;
+  readonly unwritten: Unwritten;
   readonly #connection: Connection;
 
   /** `self` is the process that holds what this store takes: leases and locks. */
@@ -67,11 +73,18 @@ export class Store {
     this.studies = new Studies(connection);
     this.trash = new Trash(connection);
     this.views = new Views(connection);
+    this.runFiles = new RunFiles(connection);
+    this.homeFile = new HomeFile(connection);
+    this.unwritten = new Unwritten(connection);
   }
 
   /** Runs several changes as one: all of them are kept, or none. */
   transaction<T>(work: () => T): T {
     return this.#connection.transaction(work);
+  }
+
+  get isReadOnly(): boolean {
+    return this.#connection.readOnly;
   }
 
   /** Throws UserError where the home can only be read: before work whose end has to be stored. */
@@ -83,6 +96,13 @@ export class Store {
   /** A number that changes when another process has written to the database. */
   externalChanges(): number {
     return this.#connection.externalChanges();
+  }
+
+  /** How many there are, in the trash or not. */
+  counts(): { runs: number; datasets: number } {
+    const count = (table: string) =>
+      (this.#connection.get(`SELECT count(*) AS count FROM ${table}`) as { count: number }).count;
+    return { runs: count('runs'), datasets: count('datasets') };
   }
 
   /** How many rows this process has changed. */

@@ -46,7 +46,7 @@ export const userRanks = z.object({
   users: integers,
   targets: integers,
   ranks: integers,
-  known: z.number().optional(),
+  lengths: integers.optional(),
   historyLengths: integers,
   crossEntropy: real.optional(),
   topK: z.number(),

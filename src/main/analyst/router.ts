@@ -228,6 +228,14 @@ const answers: Answers<typeof analystContract, Asked> = {
       const { backUpWhenDue } = await import('../../core/store/db/backup.ts');
       await backUpWhenDue(store().home);
     },
+    writeFiles: async ({ store }) => {
+      const { writeFiles } = await import('../../core/store/files/write-files.ts');
+      await writeFiles(store());
+    },
+    adopt: async ({ store }, { folders }) => {
+      const { adoptFolder } = await import('../../core/store/files/adopt.ts');
+      for (const folder of folders) adoptFolder(store(), folder);
+    },
     countStudy: async ({ store }, input) => {
       const [{ countedStudy }, { planStudy }] = await Promise.all([studies(), studyPlans()]);
       return countedStudy(store(), await planStudy(store(), input));

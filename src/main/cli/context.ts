@@ -27,9 +27,12 @@ export async function withStore<T>(
   ]);
   let store: Store | null = null;
   let hasChanged = false;
+  let writing: NodeJS.Timeout | undefined;
   try {
     store = openStore(context.home);
+    const opened = store;
     const before = store.changes();
+    writing = setInterval(() => void writeFiles(opened, 0), WRITE_EVERY_MS).unref();
     const done = await work(store);
     hasChanged = store.changes() > before;
     await readOn(store);
@@ -37,6 +40,8 @@ export async function withStore<T>(
   } catch (error) {
     throw explainFailure(error, context.home);
   } finally {
+    clearInterval(writing);
+    if (store !== null) await writeFiles(store, hasChanged ? WRITE_WITHIN_MS : LOOK_WITHIN_MS);
     store?.close();
     if (hasChanged) await backUp(context.home);
   }
@@ -55,7 +60,19 @@ async function readOn(store: Store): Promise<void> {
   }
 }
 
-/** Where no window does it; what was asked for is done, whatever comes of this. */
+/** A run says what it is in its folder while it is trained, too; what is left over is written by the next command. */
+const WRITE_EVERY_MS = 1_000;
+const WRITE_WITHIN_MS = 2_000;
+/** Of a command that changes nothing, which may be the first of a home that has no such files yet. */
+const LOOK_WITHIN_MS = 200;
+
+/** What was asked for is done, whatever comes of this: what could not be written stays marked. */
+async function writeFiles(store: Store, within: number): Promise<void> {
+  const files = await import('../../core/store/files/write-files.ts');
+  await files.writeFiles(store, { within }).catch(() => undefined);
+}
+
+/** Where no window does it. */
 async function backUp(home: string): Promise<void> {
   const { backUpAfterCommand } = await import('../../core/store/db/backup.ts');
   await backUpAfterCommand(home).catch((error: unknown) => reportError(error));

@@ -11,6 +11,7 @@ import { DeviceChecks } from '../../core/engine/devices/checks.ts';
 import { messageOf, UserError } from '../../core/errors.ts';
 import { freeBytes } from '../../core/files/durable.ts';
 import { totalMemory } from '../../core/memory.ts';
+import { writeFiles } from '../../core/store/files/write-files.ts';
 import type { TrashRef } from '../../core/store/home/trash-types.ts';
 import { openStore } from '../../core/store/open-store.ts';
 import type { Store } from '../../core/store/store.ts';
@@ -38,6 +39,8 @@ const UNDO_MS = 10_000;
 /** How long dropped files that were never imported are kept; the trash is counted in days too. */
 const DAY_MS = 24 * 3_600_000;
 const WATCH_STORE_MS = 1_000;
+/** When files of the home are tried again that could not be written. */
+const WRITE_AGAIN_MS = 60_000;
 /** Trained by other processes, whose curves are drawn as they grow. */
 const WATCHED_RUNS = 100;
 /** The hub's thread answers the window: it waits no longer for a transaction of another process. */
@@ -70,6 +73,8 @@ export class Hub {
   readonly #backups: Backups;
   readonly #closing = new AbortController();
   #externalChanges: number;
+  #isWriting = false;
+  #writesAfter = 0;
   /** Runs that ended while no program ran. */
   #settled: readonly string[] = [];
 
@@ -116,7 +121,10 @@ export class Hub {
       (problem) => this.#notify('error', 'The database needs care', problem, null),
     );
     this.#externalChanges = this.store.externalChanges();
-    this.#watch = setInterval(() => this.#pollStore(), WATCH_STORE_MS).unref();
+    this.#watch = setInterval(() => {
+      this.#pollStore();
+      void this.#writeFiles();
+    }, WATCH_STORE_MS).unref();
   }
 
   /** Starts working through the queue, and removes what earlier sessions left. */
@@ -157,6 +165,21 @@ export class Hub {
     } finally {
       this.#analystLink.stop();
       this.store.close();
+    }
+  }
+
+  /** What is small is written here, a little at a time; what may be large by the analyst. */
+  async #writeFiles(): Promise<void> {
+    if (this.#isWriting || this.#closing.signal.aborted || Date.now() < this.#writesAfter) return;
+    this.#isWriting = true;
+    try {
+      await writeFiles(this.store, { within: 0, kept: false });
+      if (this.store.unwritten.next(['kept'], 0, 1).length > 0) await this.analyst.internal.writeFiles();
+    } catch {
+      // It stays marked, and is tried again: on a full disk not every second.
+      this.#writesAfter = Date.now() + WRITE_AGAIN_MS;
+    } finally {
+      this.#isWriting = false;
     }
   }
 
@@ -264,8 +287,10 @@ export class Hub {
   }
 
   /** Brings things back from the trash; runs that waited there go on. Throws UserError for things that were purged. */
-  restore(items: readonly TrashRef[]): void {
-    this.store.trash.restore(items);
+  async restore(items: readonly TrashRef[]): Promise<void> {
+    const strays = items.filter(({ kind }) => kind === 'folder').map(({ id }) => id);
+    this.store.trash.restore(items.filter(({ kind }) => kind !== 'folder'));
+    if (strays.length > 0) await this.analyst.internal.adopt({ folders: strays });
     this.#datasetsChanged();
     this.bus.emit({ type: 'comparisons' });
     this.onQueueChanged();

@@ -16,7 +16,7 @@ import Database from 'better-sqlite3';
 import { z } from 'zod';
 import { messageOf, UserError } from '../../errors.ts';
 import { freeBytes, noRoomError, syncPath } from '../../files/durable.ts';
-import { databaseOf, entriesOf, holdsDatabase, stamp } from '../home/home-paths.ts';
+import { databaseOf, entriesOf, HOME_FILE, holdsDatabase, stamp } from '../home/home-paths.ts';
 import { explainFailure, foundProblem } from './check.ts';
 import { explain, homeError, isBusy, sqliteCode } from './connection.ts';
 import { type Backup, listBackups } from './damage.ts';
@@ -195,7 +195,7 @@ function joinLog(path: string): void {
   }
 }
 
-function removeDatabase(path: string): void {
+export function removeDatabase(path: string): void {
   for (const end of ['', '-wal', '-shm', '-journal']) rmSync(`${path}${end}`, { force: true });
 }
 
@@ -209,6 +209,9 @@ export function beginNew(home: string): void {
     throw new UserError(`${path} is there already: move it away first, or choose another home with --home`);
   }
   moveAside(path);
+  // The file of the new home says nothing of what the old one had.
+  const file = join(home, HOME_FILE);
+  if (existsSync(file)) renameSync(file, join(home, `home-replaced-${stamp()}.json`));
   openConnection(home, undefined, { begin: true }).close();
 }
 
@@ -216,7 +219,7 @@ export function beginNew(home: string): void {
  * Gives the database another name, and its log, which SQLite would apply to whatever comes in its place. Returns that name;
  * null where no database was.
  */
-function moveAside(path: string): string | null {
+export function moveAside(path: string): string | null {
   const aside = join(dirname(path), `tessera-replaced-${stamp()}.db`);
   const ends = ['', '-wal', '-shm'].filter((end) => existsSync(`${path}${end}`));
   for (const end of ends) renameSync(`${path}${end}`, `${aside}${end}`);
@@ -249,7 +252,7 @@ function namedIn(path: string, table: string): Named[] {
   }
 }
 
-async function requireAlone(home: string): Promise<void> {
+export async function requireAlone(home: string): Promise<void> {
   for (const deadline = Date.now() + ALONE_WITHIN_MS; isInUse(home); await pause(TRY_EVERY_MS)) {
     if (Date.now() > deadline) {
       throw new UserError(

@@ -6,7 +6,7 @@ import type { z } from 'zod';
 import { type Fix, UserError } from '../../errors.ts';
 import { damagedError, listBackups } from './damage.ts';
 
-type Value = string | number | null | Uint8Array;
+export type Value = string | number | null | Uint8Array;
 /** One value for each `?` of a statement, or one object with a value for each of its `@name`s. */
 type Parameters = Value[] | [Record<string, Value>];
 /** A statement and its values. */

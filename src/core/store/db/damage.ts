@@ -57,7 +57,7 @@ export function refuseLostDatabase(home: string): void {
     code: 'bad-home',
     problem: `${path} ${state}, and beside it there are ${found}`,
     fix: {
-      cli: `${restore.cli}, or begin an empty database that does not know them with "tessera backup begin-new"`,
+      cli: `${restore.cli}, make it again from the folders with "tessera backup rebuild", or begin an empty database that does not know them with "tessera backup begin-new"`,
       window: `${restore.window}, or move the folders runs, datasets and backups elsewhere to start over`,
     },
   });
@@ -72,7 +72,10 @@ export function damagedError(path: string, detail: string, cause?: unknown): Use
   if (newest === undefined) {
     const kept = 'data sets and the files of runs stay where they are';
     const move = 'there is no backup of it: move it away';
-    const fix = { cli: `${move}, then begin a new one with "tessera backup begin-new"`, window: move };
+    const fix = {
+      cli: `${move}, then make it again from the folders with "tessera backup rebuild"`,
+      window: move,
+    };
     return new UserError({ code: 'bad-home', problem, kept, fix }, { cause });
   }
   const restore = `restore the backup of ${dayOf(newest)}, ${newest.path}`;

@@ -1,4 +1,4 @@
-import { accessSync, chmodSync, constants, existsSync, mkdirSync } from 'node:fs';
+import { accessSync, chmodSync, constants, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { messageOf, UserError } from '../../errors.ts';
@@ -40,6 +40,12 @@ export function openConnection(
     if (isFull(error)) return open(true);
     throw error;
   }
+}
+
+/** Makes a database under another name in a home, in the place of whatever has it. */
+export function createDatabase(path: string): Connection {
+  for (const end of ['', '-wal', '-shm', '-journal']) rmSync(`${path}${end}`, { force: true });
+  return openToWrite(path, readMigrations(shippedMigrations()), false);
 }
 
 /**

@@ -42,6 +42,23 @@ export class Datasets extends StoreTables {
     }
   }
 
+  /** Adds a data set whose folder was there before, under a free name, and gives it back to its runs. */
+  adopt(summary: DatasetSummary, deletedAt: number | null = null): void {
+    const taken = `SELECT id FROM datasets WHERE name = ? AND ${LISTED}`;
+    let { name } = summary;
+    for (let number = 2; this.connection.get(taken, name) !== undefined; number++)
+      name = `${summary.name}-${number}`;
+    this.connection.transaction(() => {
+      this.add({ ...summary, name });
+      this.connection.run('UPDATE datasets SET deleted_at = ? WHERE id = ?', deletedAt, summary.id);
+      this.connection.run(
+        'UPDATE runs SET dataset_id = ? WHERE dataset_id IS NULL AND dataset_fingerprint = ?',
+        summary.id,
+        summary.fingerprint,
+      );
+    });
+  }
+
   /** Throws UserError where a data set has this name. */
   requireFreeName(name: string): void {
     if (this.connection.get(`SELECT id FROM datasets WHERE name = ? AND ${LISTED}`, name))

@@ -5,6 +5,9 @@ import { isInside } from '../../files/inside.ts';
 /** The database of a home: a folder with one is a home. */
 export const DATABASE = 'tessera.db';
 
+/** What of the database is in no folder of a run or a data set, as a file. */
+export const HOME_FILE = 'home.json';
+
 export function databaseOf(home: string): string {
   return join(home, DATABASE);
 }

@@ -273,10 +273,10 @@ export class Trash extends StoreTables {
 function strayError(path: string): UserError {
   return new UserError({
     code: 'invalid',
-    problem: `${path} cannot be restored: no database row says what it is`,
+    problem: `${path} was never deleted: the database does not know it`,
     fix: {
-      cli: 'restore the database that knows it with "tessera backup restore FILE"; "tessera backup list" names the backups',
-      window: 'restore the database that knows it',
+      cli: `bring it into the database with "tessera trash adopt ${path}"`,
+      window: 'restore it by itself',
     },
   });
 }

@@ -120,6 +120,14 @@ export class Series extends StoreTables {
     return points.map((read) => thinStretches(read(), stretches));
   }
 
+  /** One metric whole, some hundreds of points at a time, so that there are never more of them. */
+  *pieces(run: string, metric: string): Generator<SeriesPoints> {
+    const series = this.#find(run, metric);
+    if (series === null) return;
+    for (const { first_step: step } of this.#chunks(series, 0, Number.MAX_SAFE_INTEGER))
+      yield toSeriesPoints(metric, this.#points(series, step));
+  }
+
   /** Drops every point of a run after a step. */
   truncateAfter(run: string, step: number): void {
     this.connection.transaction(() => {

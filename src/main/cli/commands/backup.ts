@@ -7,7 +7,7 @@ import type { Answer, CommandContext } from '../context.ts';
 /** Names of runs that a restored backup does not know. */
 const SHOWN = 10;
 
-/** `backup create | list | restore | begin-new`. */
+/** `backup create | list | restore | rebuild | begin-new`. */
 export function addCommand(parent: CliCommand): void {
   const group = parent
     .command('backup')
@@ -37,6 +37,15 @@ export function addCommand(parent: CliCommand): void {
     )
     .examples('tessera backup restore', 'tessera backup restore /mnt/disk/tessera.db')
     .answer(restore);
+  group
+    .command('rebuild')
+    .description(
+      'Makes the database again from the folders of runs and data sets: with names, settings, notes, results, curves and ranks. What was ' +
+        'there stays beside it under another name. What is in no file is named.',
+    )
+    .option('--replace', 'also where there is a sound database')
+    .examples('tessera backup rebuild')
+    .answer(remake);
   group
     .command('begin-new')
     .description(
@@ -84,6 +93,19 @@ function unknownText(noun: string, unknown: readonly { id: string; name: string 
   if (unknown.length > shown.length) shown.push(`and ${unknown.length - shown.length} more`);
   const what = countText(unknown.length, noun);
   return [`It does not know ${what}, ${shown.join(', ')}: the files stay, and "trash list" names them.`];
+}
+
+async function remake(context: CommandContext, { replace }: { replace?: boolean }): Promise<Answer> {
+  const { rebuild } = await import('../../../core/store/files/rebuild.ts');
+  const rebuilt = await rebuild(resolve(context.home), { replace });
+  const { runs, datasets, replaced, lost } = rebuilt;
+  const text = [
+    `Made the database again: ${countText(runs, 'run')} and ${countText(datasets, 'data set')}.`,
+    ...(replaced === null ? [] : [`What was there is now ${replaced}.`]),
+    'Not there again:',
+    ...lost.map((line) => `  ${line}`),
+  ];
+  return [rebuilt, text.join('\n')];
 }
 
 async function beginEmpty(context: CommandContext): Promise<Answer> {

@@ -13,7 +13,7 @@ import type { Answer } from '../context.ts';
 import { textTable } from '../terminal/text-table.ts';
 import { utc } from '../text/run-text.ts';
 
-/** `trash list | restore | delete | empty`. */
+/** `trash list | restore | adopt | delete | empty`. */
 export function addCommand(parent: CliCommand): void {
   const group = parent
     .command('trash')
@@ -42,6 +42,13 @@ export function addCommand(parent: CliCommand): void {
       store.trash.restore(refs(items));
       return [{ restored: refs(items) }, `Restored ${namesOf(items)}.`];
     });
+  group
+    .command('adopt <folder...>')
+    .description(
+      'Brings folders of runs and data sets that the database does not know into it: a run with its settings, results, curves and ranks.',
+    )
+    .examples('tessera trash adopt runs/2ndz1d54qvx')
+    .ask(adopt);
   group
     .command('delete <item...>')
     .description('Deletes items for good, with their files.')
@@ -86,6 +93,12 @@ async function chosen(store: Store, references: readonly string[]): Promise<Tras
 const refs = (items: readonly TrashItem[]): TrashRef[] => items.map(({ kind, id }) => ({ kind, id }));
 const namesOf = (items: readonly TrashItem[]) =>
   items.map(({ kind, name }) => `the ${TRASH_NOUNS[kind]} ${name}`).join(', ');
+
+async function adopt(store: Store, paths: string[]): Promise<Answer> {
+  const { adoptFolder } = await import('../../../core/store/files/adopt.ts');
+  for (const path of paths) adoptFolder(store, path);
+  return [{ adopted: paths }, `Adopted ${paths.join(', ')}.`];
+}
 
 async function empty({ trash }: Store): Promise<Answer> {
   const items = await trash.list();

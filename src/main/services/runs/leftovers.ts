@@ -23,7 +23,9 @@ export async function removeLeftovers(store: Store, signal: AbortSignal): Promis
   }
   for (const run of await namesIn(join(store.home, 'runs'))) {
     if (signal.aborted) return;
-    if (store.runs.exists(run)) await removeRunLeftovers(store, run, signal);
+    // Of a file of a run that was being written; a living writer tries again.
+    if (isPartial(run)) await rm(join(store.home, 'runs', run), { force: true });
+    else if (store.runs.exists(run)) await removeRunLeftovers(store, run, signal);
   }
 }
 

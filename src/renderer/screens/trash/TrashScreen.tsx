@@ -66,7 +66,7 @@ export default function TrashScreen() {
     label: 'Restore the selected items',
     group: 'Edit',
     shortcut: 'r',
-    enabled: () => chosen.length > 0 && chosen.every(({ kind }) => kind !== 'folder'),
+    enabled: () => chosen.length > 0,
     perform: () => void restore(chosen).then(clear),
   };
   const deletion: Action = {
