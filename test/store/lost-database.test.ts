@@ -183,6 +183,10 @@ describe('permissions', () => {
       ];
       expect(listBackups(home)).toHaveLength(2);
       expect(modes()).toEqual([0o700, 0o700, 0o700, 0o700, 0o600, 0o600, 0o600]);
+      chmodSync(home, 0o755);
+      chmodSync(join(home, 'tessera.db'), 0o644);
+      openStore(home).close();
+      expect(modes()).toEqual([0o700, 0o700, 0o700, 0o700, 0o600, 0o600, 0o600]);
       const { path } = await backUp(home);
       expect(mode(path)).toBe(0o600);
       chmodSync(path, 0o644);

@@ -46,12 +46,11 @@ export function readMigrations(folder: string): Migration[] {
 /**
  * Brings the schema up to date: all pending migrations in one transaction, after a backup copy of a
  * database that holds something. The version is read again under the write lock, so of two
- * processes that open at once one migrates and the other finds nothing left to do. Returns whether there was an earlier
- * schema to bring up to date.
+ * processes that open at once one migrates and the other finds nothing left to do.
  * Throws UserError where the schema is newer than the migrations or the file is another program's.
  */
-export function migrate(database: Database.Database, path: string, migrations: Migration[]): boolean {
-  if (schemaVersion(database, path, migrations.length) === migrations.length) return false;
+export function migrate(database: Database.Database, path: string, migrations: Migration[]): void {
+  if (schemaVersion(database, path, migrations.length) === migrations.length) return;
   // Rebuilding a table under a foreign key is only possible without enforcement, and the pragma
   // does nothing inside a transaction.
   database.pragma('foreign_keys = OFF');
@@ -62,7 +61,6 @@ export function migrate(database: Database.Database, path: string, migrations: M
     if (current > 0 && current < migrations.length) backUp(path, current);
     for (const migration of migrations.slice(current)) apply(database, migration);
     database.exec('COMMIT');
-    return current > 0 && current < migrations.length;
   } finally {
     if (database.inTransaction) database.exec('ROLLBACK');
     database.pragma('foreign_keys = ON');

@@ -1,4 +1,4 @@
-import { accessSync, chmodSync, constants, existsSync, mkdirSync, rmSync } from 'node:fs';
+import { accessSync, chmodSync, constants, existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { messageOf, UserError } from '../../errors.ts';
@@ -60,8 +60,9 @@ function openToWrite(path: string, migrations: Migration[], alone: boolean): Con
     // What SQLite makes beside it takes the same permissions.
     if (isNew) chmodSync(path, 0o600);
     // Before the journal mode, so that another program's file is left as it is.
-    // Homes of earlier versions, and the copies in them, were open to others.
-    if (migrate(database, path, migrations)) makePrivate(dirname(path));
+    migrate(database, path, migrations);
+    // Homes of earlier versions, and those that were copied, may be open to others.
+    makePrivate(dirname(path));
     enableWriteAheadLog(database);
     database.pragma('synchronous = NORMAL');
     database.pragma('foreign_keys = ON');
@@ -135,7 +136,8 @@ function makePrivate(home: string): void {
   for (const [names, mode] of [[folders, 0o700] as const, [copies, 0o600] as const]) {
     for (const name of names) {
       try {
-        chmodSync(join(home, name), mode);
+        const path = join(home, name);
+        if ((statSync(path).mode & 0o777) !== mode) chmodSync(path, mode);
       } catch {
         // It is not there, or another user's.
       }
