@@ -1,5 +1,5 @@
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+// Node keeps what it has compiled of packages, for the processes of tests and for those that they start.
+import './src/main/cli/compile-cache.mjs';
 import { defineConfig } from 'vitest/config';
 
 /**
@@ -20,9 +20,6 @@ const ALONE = [
   'src/renderer/{actions/registry,new-run/kept-draft,screens/codebooks/codebook-route}.test.ts',
   'src/renderer/state/{api,drops,events,navigation,toasts}.test.ts',
 ];
-
-// Node keeps what it has compiled of packages, for the processes of tests and for those that they start.
-process.env.NODE_COMPILE_CACHE ??= join(tmpdir(), 'node-compile-cache');
 
 export default defineConfig({
   test: {
