@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import { expectAccessible } from './fixtures/accessibility.ts';
 import { CLI } from './fixtures/browser-shell.ts';
 import { popular } from './fixtures/homes.ts';
@@ -20,7 +21,7 @@ test('another data folder opens, and the data is taken along by two commands', a
 
   await settings.askForFolder(`${home}/sample`);
   await expect(settings.dialog.getByRole('alert')).toContainText('inside the current data folder');
-  const target = test.info().outputPath('other');
+  const target = `${home}-other`;
   await settings.dialog.getByLabel('Folder', { exact: true }).fill(target);
   await expect(settings.dialog).toContainText('The folder will be created.');
   await expect(settings.dialog.getByRole('code')).toHaveCount(2);
@@ -55,4 +56,5 @@ test('another data folder opens, and the data is taken along by two commands', a
   await app.run.show('Checkpoints');
   await expect(app.page.getByRole('main')).toContainText('last');
   expect(app.problems).toEqual([]);
+  rmSync(target, { recursive: true, force: true, maxRetries: 5 });
 });

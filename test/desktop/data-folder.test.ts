@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, it } from 'vitest';
@@ -108,6 +108,14 @@ it('a folder that cannot be the data folder is refused with the reason, and noth
     [folders.foreign, /another program/],
   ];
   for (const [path, problem] of cases) await expect(change(shell, path), path).rejects.toThrow(problem);
+  // Of what is elsewhere, a page in the browser learns nothing, be it there or not.
+  const link = join(user, 'link');
+  symlinkSync('/etc', link);
+  for (const path of ['/etc', '/etc/passwd', join(link, 'new'), join(user, '..', 'other')]) {
+    const only = new RegExp(`: from the browser a data folder in ${user} alone is opened`);
+    await expect(change(shell, path)).rejects.toThrow(only);
+    await expect(shell.client.settings.checkHome({ path })).rejects.toThrow(only);
+  }
   const { check } = await shell.client.settings.checkHome({ path: folders.other });
   // A copy would be mixed with what is there.
   expect(check).toMatchObject({

@@ -1,7 +1,7 @@
 /** Which files a call may have read: from the browser, those that were dropped on it. */
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { realpathSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { existsSync, realpathSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { UserError } from '../errors.ts';
 import { isInside } from './inside.ts';
 
@@ -29,6 +29,14 @@ export function requireReadable(paths: readonly string[]): void {
     throw new UserError(
       `${path}: only dropped files can be read from the browser; drop the file on the window, or start the run on the command line`,
     );
+  }
+}
+
+/** Whether a path that may not be there yet lies in a folder, links included. */
+export function liesIn(folder: string, path: string): boolean {
+  for (let there = resolve(path); ; there = dirname(there)) {
+    if (existsSync(there)) return isInside(folder, path) && isInside(real(folder), real(there));
+    if (there === dirname(there)) return false;
   }
 }
 

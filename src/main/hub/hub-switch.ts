@@ -1,5 +1,7 @@
+import { dirname, isAbsolute, resolve } from 'node:path';
 import type { HomeCheck } from '../../core/api/settings.ts';
 import { UserError } from '../../core/errors.ts';
+import { liesIn, readableFolder } from '../../core/files/readable.ts';
 import { checkHome } from '../data-folder/check.ts';
 import { type Environment, storeChoice } from '../data-folder/choice.ts';
 import type { HomeSource } from '../data-folder/home.ts';
@@ -15,12 +17,15 @@ export class HubSwitch {
   /** How the home of this session was chosen. */
   source: HomeSource;
   readonly #options: HubSwitchOptions;
+  /** What the browser may make or open a data folder in. */
+  readonly #beside: string;
   #hub: Hub;
 
   /** Opens the home. Throws UserError if it cannot be used. */
   constructor(options: HubSwitchOptions) {
     this.#options = options;
     this.source = options.source;
+    this.#beside = dirname(resolve(options.home));
     this.#hub = new Hub(options);
   }
 
@@ -40,8 +45,13 @@ export class HubSwitch {
     await this.#hub.close();
   }
 
-  /** Checks a folder as a new data folder. Changes nothing. */
+  /** Checks a folder as a new data folder. Changes nothing. Throws UserError for one that the browser may not even look at. */
   check(path: string): HomeCheck {
+    if (readableFolder() !== null && isAbsolute(path) && !liesIn(this.#beside, path)) {
+      throw new UserError(
+        `${path}: from the browser a data folder in ${this.#beside} alone is opened; choose others with "tessera data-folder FOLDER"`,
+      );
+    }
     return checkHome(path, this.#hub.store.home, this.#options.environment);
   }
 
