@@ -8,6 +8,7 @@ export async function withScratch<T>(use: (folder: string) => Promise<T>): Promi
   try {
     return await use(folder);
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    // A stream that was only just made may open its file meanwhile.
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 });
   }
 }

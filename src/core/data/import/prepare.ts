@@ -5,6 +5,7 @@ import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { CancelledError, messageOf, UserError } from '../../errors.ts';
+import { freeBytes } from '../../files/durable.ts';
 import { asNoRoom } from '../duck.ts';
 import type { SniffedFile } from '../formats/sniff.ts';
 import type { PlannedFile, Source } from './plan-types.ts';
@@ -43,11 +44,25 @@ export async function plainPath(file: SniffedFile, scratch: string, signal?: Abo
   return recoded;
 }
 
+/** How much of the free space may be filled: others need some, too. */
+const FREE_SHARE = 0.9;
+
+/** Small files can unpack to any size: this passes on what fits the disk with room to spare, and then fails. */
+export function withinFreeSpace(path: string, free = freeBytes(dirname(path))): Transform {
+  let left = free === null ? Number.POSITIVE_INFINITY : free * FREE_SHARE;
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      left -= chunk.length;
+      if (left >= 0) done(null, chunk);
+      else done(Object.assign(new Error('no space left on device: it unpacks to more'), { code: 'ENOSPC' }));
+    },
+  });
+}
+
 async function transform(from: string, to: string, step: Transform, signal?: AbortSignal) {
   try {
-    await pipeline(createReadStream(from, { highWaterMark: CHUNK_BYTES }), step, createWriteStream(to), {
-      signal,
-    });
+    const bytes = createReadStream(from, { highWaterMark: CHUNK_BYTES });
+    await pipeline(bytes, step, withinFreeSpace(to), createWriteStream(to), { signal });
   } catch (error) {
     if (signal?.aborted) throw new CancelledError();
     const { code } = error as NodeJS.ErrnoException;
