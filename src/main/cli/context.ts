@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { cleanLines } from '../../core/documents/writers/text.ts';
 import type { Store } from '../../core/store/store.ts';
 import { currentEnvironment } from '../data-folder/choice.ts';
 import { type FoundHome, findHome } from '../data-folder/home.ts';
@@ -78,14 +79,22 @@ async function backUp(home: string): Promise<void> {
   await backUpAfterCommand(home).catch((error: unknown) => reportError(error));
 }
 
-/** Text to stdout, with a line break. */
+/** Text to stdout, with a line break; nothing of what it quotes is obeyed by a terminal. */
 export function print(text: string): void {
-  process.stdout.write(`${text}\n`);
+  process.stdout.write(`${cleanLines(text)}\n`);
 }
 
 /** One JSON value on one line to stdout; numbers that are not finite become null. */
 export function printJson(value: unknown): void {
-  print(JSON.stringify(value));
+  process.stdout.write(`${jsonLine(value)}\n`);
+}
+
+/** What JSON leaves as it is and a terminal obeys is escaped. */
+export function jsonLine(value: unknown): string {
+  return JSON.stringify(value).replace(
+    /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g,
+    (mark) => `\\u${mark.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
 
 /** What a command prints: with --json the value, else the text. */

@@ -1,3 +1,4 @@
+import { cleanLines } from '../../core/documents/writers/text.ts';
 import { CancelledError, messageOf, UserError } from '../../core/errors.ts';
 
 const DEBUG = 'TESSERA_DEBUG';
@@ -8,7 +9,8 @@ export function errorText(error: unknown, debug: boolean): string {
   const expected = error instanceof UserError || error instanceof CancelledError;
   const line = expected ? message : `unexpected error: ${message}${debug ? '' : ` (${DEBUG}=1 shows where)`}`;
   const stack = debug && error instanceof Error && error.stack ? `\n${error.stack}` : '';
-  return `tessera: ${line}${stack}`;
+  // It quotes files, which can hold what a terminal obeys.
+  return `tessera: ${cleanLines(line + stack)}`;
 }
 
 /** Prints an error to stderr. */

@@ -1,12 +1,16 @@
 /** Text of users (names, configs) made safe for each output. Every writer passes all of it through here. */
 
 // Control characters, line separators, and the marks that reorder text on the screen.
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is being removed
-const unprintable = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]+/g;
+const unprintable = /[\p{Cc}\u061c\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]+/gu;
 
 /** One line without control characters, escape sequences and marks that change the reading direction. */
 export function cleanText(text: string): string {
   return text.replace(unprintable, ' ').trim();
+}
+
+/** The same of several lines, whose breaks, tabs and spaces stay. */
+export function cleanLines(text: string): string {
+  return text.replace(unprintable, (marks) => marks.replace(/[^\n\t]+/g, ' '));
 }
 
 /** For element content and quoted attributes. */

@@ -11,7 +11,7 @@ import {
   withGroupColumn,
 } from '../document.ts';
 import type { WriteOptions } from '../types.ts';
-import { cleanText, terminalWidth } from './text.ts';
+import { cleanLines, cleanText, terminalWidth } from './text.ts';
 
 const ESCAPES = {
   best: ['\u001b[1m', '\u001b[22m'],
@@ -83,8 +83,9 @@ export function tableLines(grouped: DocumentTable, ansi = false): string[] {
 
 /** Lines of "name  value" with aligned values. */
 export function factLines(facts: FactBlock['facts']): string[] {
-  const width = Math.max(...facts.map(([name]) => terminalWidth(name)));
-  return facts.map(([name, value]) =>
+  const named = facts.map(([name, value]) => [cleanLines(name), value] as const);
+  const width = Math.max(...named.map(([name]) => terminalWidth(name)));
+  return named.map(([name, value]) =>
     `${name}${' '.repeat(width - terminalWidth(name))}  ${cleanText(value)}`.trimEnd(),
   );
 }

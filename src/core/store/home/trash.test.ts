@@ -115,6 +115,21 @@ describe('the trash', () => {
     expect((await store.trash.list()).map(({ id }) => id)).toEqual([refs[0].id]);
   });
 
+  it('removes no folder outside of its home, whatever a restored database names', async () => {
+    const beside = temporaryHome();
+    const store = temporaryStore(join(beside, 'home'));
+    mkdirSync(join(beside, 'thesis'));
+    const database = new Database(join(store.home, 'tessera.db'));
+    const add = database.prepare(
+      `INSERT INTO runs (id, name, status, created_at, deleted_at) VALUES (?, 'x', 'failed', 1, 1)`,
+    );
+    for (const id of ['../../thesis', '..', '.', '../../../etc-of-nobody']) add.run(id);
+    database.close();
+    await store.trash.purgeAll();
+    expect(existsSync(join(beside, 'thesis'))).toBe(true);
+    expect(existsSync(join(store.home, 'tessera.db'))).toBe(true);
+  });
+
   it('frees names, and restores under a free one', () => {
     const store = temporaryStore();
     const spec = { kind: 'law' } as unknown as StudySpec;

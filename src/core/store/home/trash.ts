@@ -222,8 +222,10 @@ export class Trash extends StoreTables {
     });
   }
 
-  #removeFolder(path: string): Promise<void> {
-    return rm(join(this.connection.home, path), { recursive: true, force: true, maxRetries: 3 });
+  /** A restored database may be of anybody: what it names can lie elsewhere. */
+  async #removeFolder(path: string): Promise<void> {
+    if (/^(runs|datasets)\/[^/\\]+$/.test(path) && !/\/\.\.?$/.test(path))
+      await rm(join(this.connection.home, path), { recursive: true, force: true, maxRetries: 3 });
   }
 
   async #removeStrays(paths: readonly string[]): Promise<void> {

@@ -247,8 +247,9 @@ export class Runs extends StoreTables {
     throw new UserError(`the data set ${name} has been deleted: import it again`);
   }
 
+  /** Throws UserError where there is no such run. */
   rename(id: string, name: string): void {
-    this.connection.run('UPDATE runs SET name = ? WHERE id = ?', name, id);
+    if (this.connection.run('UPDATE runs SET name = ? WHERE id = ?', name, id) === 0) throw noSuch(id);
   }
 
   /** Runs of this program under a condition, newest first. */

@@ -8,7 +8,7 @@ import type { Store } from '../../../core/store/store.ts';
 import type { RunRecord } from '../../../core/store/types.ts';
 import { program } from '../../data-folder/command-line.ts';
 import type { CliCommand } from '../command.ts';
-import { type CommandContext, print, withStore } from '../context.ts';
+import { type CommandContext, jsonLine, print, withStore } from '../context.ts';
 import { deleted } from '../deleted.ts';
 import { addRunsExport } from '../export-runs.ts';
 import { addRunsImport } from '../import-runs.ts';
@@ -87,7 +87,7 @@ function printList(runs: Store['runs'], limit: number, project: string | undefin
   process.stdout.write('[');
   for (;;) {
     const page = runs.newest(Math.min(PAGE, limit - printed), { before, project });
-    for (const run of page) process.stdout.write(`${printed++ > 0 ? ',' : ''}${JSON.stringify(run)}`);
+    for (const run of page) process.stdout.write(`${printed++ > 0 ? ',' : ''}${jsonLine(run)}`);
     before = page.at(-1)?.id;
     if (before === undefined || printed >= limit) break;
   }
