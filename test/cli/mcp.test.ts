@@ -5,6 +5,8 @@ import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeSample } from '../../src/core/data/sample/sample.ts';
+import { CliCommand } from '../../src/main/cli/command.ts';
+import { addCommand } from '../../src/main/cli/commands/results.ts';
 import { READING_TOOLS } from '../../src/main/mcp/tools.ts';
 import { CommandLine } from './command-line.ts';
 
@@ -26,6 +28,14 @@ async function ask(client: Client, name: string, input: Record<string, unknown> 
   const { content, isError = false } = await client.callTool({ name, arguments: input });
   const [{ text }] = content as { text: string }[];
   return { text, isError };
+}
+
+/** As the command has them. */
+function resultOptions(): string[] {
+  const program = new CliCommand();
+  addCommand(program);
+  const options = program.commands[0].commands[0].options;
+  return [...new Set(options.map((option) => option.attributeName()))];
 }
 
 beforeAll(async () => {
@@ -53,6 +63,19 @@ afterAll(async () => {
 });
 
 describe('the MCP server', () => {
+  it('reads the views alone, never its own input, and stops what has no end', async () => {
+    const client = await connected();
+    for (const sql of ['SELECT name FROM main.sqlite_master', 'SELECT * FROM pragma_database_list', '-'])
+      expect(await ask(client, 'query', { sql }), sql).toMatchObject({ isError: true });
+    const endless = 'WITH RECURSIVE a(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM a) SELECT count(*) FROM a';
+    const stopped = client.callTool({ name: 'query', arguments: { sql: endless } }, { timeout: 1_000 });
+    await expect(stopped).rejects.toThrow();
+    const calls = Array.from({ length: 12 }, () =>
+      ask(client, 'query', { sql: 'SELECT count(*) FROM runs' }),
+    );
+    expect((await Promise.all(calls)).every(({ isError }) => !isError)).toBe(true);
+  });
+
   it('offers tools that read, and says of each what it does to the world', async () => {
     const client = await connected();
     const { tools } = await client.listTools();
@@ -115,12 +138,24 @@ describe('the MCP server', () => {
       join(allowed, 'link.csv'),
       join(allowed, '..', 'sample', 'ratings.csv'),
       '/etc/passwd',
-      join(allowed, 'none'),
+      '/etc/none',
     ])
       expect(await ask(changing, 'import_dataset', { path, name: 'theirs' }), path).toMatchObject({
         isError: true,
-        text: expect.stringContaining('lies in no folder that this server may read'),
+        text: expect.stringContaining('lies in no folder that may be read here'),
       });
+    const none = { path: join(allowed, 'none'), name: 'theirs' };
+    expect(await ask(changing, 'import_dataset', none)).toMatchObject({ isError: true });
+    for (const settings of [
+      { model: 'content-knn', settings: { content: 'vectors', vectorsFile: outside } },
+      { model: 'brew', settings: { tokenizer: '/etc/passwd' } },
+      { model: 'brew', settings: { weights: '/etc' } },
+    ])
+      expect(await ask(changing, 'enqueue_run', { dataset: TITLE, ...settings })).toMatchObject({
+        isError: true,
+        text: expect.stringContaining('lies in no folder that may be read here'),
+      });
+    expect((await names()).filter((name) => /brew|content/.test(name))).toEqual([]);
     const linked = await ask(changing, 'import_dataset', { path: allowed, name: 'theirs' });
     expect(linked, 'a folder with a link that leads out').toMatchObject({ isError: true });
     writeFileSync(join(allowed, 'ratings.csv'), readFileSync(outside));
@@ -130,5 +165,46 @@ describe('the MCP server', () => {
     });
     expect(kept.isError).toBe(false);
     expect(await cli.text('datasets', 'list')).toContain('theirs');
+  });
+
+  it('takes all options of the commands behind its tools, and refuses what they do not have', async () => {
+    const client = await connected('--allow-changes', '--folder', allowed);
+    const { tools } = await client.listTools();
+    const fieldsOf = (name: string) => {
+      const schema = tools.find((tool) => tool.name === name)?.inputSchema;
+      expect(schema?.additionalProperties).toBe(false);
+      return Object.keys(schema?.properties ?? {});
+    };
+    const options = resultOptions().filter((name) => name !== 'preview');
+    expect(fieldsOf('import_results').sort()).toEqual([...options, 'file'].sort());
+    expect(fieldsOf('look_at_results').sort()).toEqual([...options, 'file'].sort());
+    expect(fieldsOf('enqueue_run')).toContain('settings');
+    for (const name of ['show_run', 'compare_runs']) expect(fieldsOf(name)).not.toContain('out');
+    const wrong = await client
+      .callTool({ name: 'look_at_results', arguments: { file: 'x', dataset: TITLE, seeds: 3 } })
+      .catch(String);
+    expect(JSON.stringify(wrong)).toMatch(/[Uu]nrecognized key/);
+    const file = join(allowed, 'lists.csv');
+    const [, ...rows] = readFileSync(join(cli.home, 'sample', 'ratings.csv'), 'utf8')
+      .trim()
+      .split('\n');
+    writeFileSync(
+      file,
+      ['user,item,score', ...rows.map((row) => row.split(',').slice(0, 3).join(','))].join('\n'),
+    );
+    const told = {
+      file,
+      dataset: TITLE,
+      name: 'told',
+      seed: 3,
+      selection: 'test',
+      trainedOnValidation: false,
+      stated: { 'ndcg@10': 0.1 },
+    };
+    expect(await ask(client, 'import_results', told)).toMatchObject({ isError: false });
+    expect(await cli.json('runs', 'show', 'told')).toMatchObject({
+      seed: 3,
+      stated: { 'test/ndcg@10': 0.1 },
+    });
   });
 });

@@ -41,7 +41,16 @@ it('lists the views, each of which answers, as the manual does', async () => {
 
 it.each([
   ['DELETE FROM main.runs', 'write a SELECT'],
-  ['UPDATE main.runs SET name = 1 RETURNING id', 'readonly'],
+  ['UPDATE runs SET name = 1 RETURNING id', 'cannot modify runs because it is a view'],
+  ['SELECT * FROM main.settings', '"main" cannot be read here: the views are runs, metrics'],
+  ['SELECT * FROM "MAIN" /* x */ . [runs]', '"main" cannot be read here'],
+  [`SELECT * FROM 'main'.'logs'`, '"main" cannot be read here'],
+  ['SELECT * FROM run_metrics', 'no such table'],
+  ['SELECT * FROM settings', 'no such table'],
+  ['SELECT * FROM pragma_database_list', '"pragma_database_list" cannot be read here'],
+  ["SELECT sql FROM 'sqlite_schema'", '"sqlite_schema" cannot be read here'],
+  ['SELECT * FROM temp.sqlite_master', '"temp" cannot be read here'],
+  ['PRAGMA database_list', 'cannot be read'],
   ['SELECT 1; DELETE FROM main.runs', 'more than one statement'],
   ["ATTACH '/tmp/other.db' AS other", 'write a SELECT'],
   ["SELECT load_extension('x')", 'the query failed'],

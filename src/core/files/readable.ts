@@ -5,39 +5,53 @@ import { dirname, resolve } from 'node:path';
 import { UserError } from '../errors.ts';
 import { isInside } from './inside.ts';
 
-const scope = new AsyncLocalStorage<string | null>();
+interface Readable {
+  folders: readonly string[];
+  /** What to do about what is refused. */
+  advice: string;
+}
+
+const scope = new AsyncLocalStorage<Readable | null>();
+
+const DROP =
+  'only dropped files can be read from the browser; drop the file on the window, or start the run on the command line';
 
 /** Runs work that may read inside `folder` alone, or anything where that is null. */
 export function readingOnly<T>(folder: string | null, work: () => T): T {
-  return scope.run(folder, work);
+  return scope.run(folder === null ? null : { folders: [folder], advice: DROP }, work);
+}
+
+/** Has the running work, and all that it begins, read inside these folders alone; inside none where there are none. */
+export function readOnlyFrom(folders: readonly string[]): void {
+  scope.enterWith({
+    folders,
+    advice: 'lies in no folder that may be read here; name its folder with --only-read (mcp: --folder)',
+  });
 }
 
 /** The folder that the running work may read, or null where it may read anything. */
 export function readableFolder(): string | null {
-  return scope.getStore() ?? null;
+  const readable = scope.getStore() ?? null;
+  return readable && (readable.folders[0] ?? '');
 }
 
 /**
- * Throws UserError for a path that leads out of the folder that the running work may read, links included. A missing file
- * is left to whoever opens it.
+ * Throws UserError for a path that leads out of what the running work may read, links included, be there a file or not.
  */
 export function requireReadable(paths: readonly string[]): void {
-  const folder = readableFolder();
-  if (folder === null) return;
+  const readable = scope.getStore() ?? null;
+  if (readable === null) return;
+  const { folders, advice } = readable;
   for (const path of paths) {
-    if (isInside(folder, path) && isInside(real(folder), real(path))) continue;
-    throw new UserError(
-      `${path}: only dropped files can be read from the browser; drop the file on the window, or start the run on the command line`,
-    );
+    if (!folders.some((folder) => liesIn(folder, path))) throw new UserError(`${path}: ${advice}`);
   }
 }
 
-/** Whether a path that may not be there yet lies in a folder, links included. */
+/** Whether a path lies in a folder, links included; of one that is not there, where it would be made. */
 export function liesIn(folder: string, path: string): boolean {
-  for (let there = resolve(path); ; there = dirname(there)) {
-    if (existsSync(there)) return isInside(folder, path) && isInside(real(folder), real(there));
-    if (there === dirname(there)) return false;
-  }
+  let there = resolve(path);
+  while (!existsSync(there) && there !== dirname(there)) there = dirname(there);
+  return isInside(real(folder), real(there));
 }
 
 function real(path: string): string {

@@ -17,6 +17,14 @@ export function contextOf(command: Command): CommandContext {
   return { ...findHome(home, currentEnvironment()), json: json ?? false };
 }
 
+/** The stores of a process that answers many commands, by their homes; null in one that answers one. */
+let kept: Map<string, Store> | null = null;
+
+/** Lets the commands of this process, which only read, share their stores. */
+export function keepStoresOpen(): void {
+  kept = new Map();
+}
+
 /** Opens the home's store for `work` and closes it after, however that ends. */
 export async function withStore<T>(
   context: CommandContext,
@@ -26,6 +34,15 @@ export async function withStore<T>(
     import('../../core/store/open-store.ts'),
     import('../../core/store/db/check.ts'),
   ]);
+  if (kept !== null) {
+    const opened = kept.get(context.home) ?? openStore(context.home);
+    kept.set(context.home, opened);
+    try {
+      return await work(opened);
+    } catch (error) {
+      throw explainFailure(error, context.home);
+    }
+  }
   let store: Store | null = null;
   let hasChanged = false;
   let writing: NodeJS.Timeout | undefined;

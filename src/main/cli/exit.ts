@@ -5,8 +5,12 @@ import { reportError } from './errors.ts';
 const FAILED = 1;
 const WRONG_USAGE = 2;
 
-/** A reader such as `head` may close the pipe early; the work continues. */
+let survives = false;
+
+/** A reader such as `head` may close the pipe early; the work continues. A process may run many commands. */
 function surviveClosedPipes(): void {
+  if (survives) return;
+  survives = true;
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code !== 'EPIPE') throw error;

@@ -1,6 +1,8 @@
+import { Option } from 'commander';
 import { CliCommand, optionDescription } from './command.ts';
 import { print } from './context.ts';
 import { runProgram, withOurErrors } from './exit.ts';
+import { keepWithin } from './only-read.ts';
 
 /** The file of every command, which exports `addCommand`, in the order in which --help lists them. */
 const COMMANDS = {
@@ -32,7 +34,9 @@ const COMMANDS = {
 
 /** The files of the command that the arguments begin with, or of all commands: reading those takes longer than most work. */
 async function filesFor(args: readonly string[]) {
-  const first = args.findIndex((word, at) => !word.startsWith('-') && args[at - 1] !== '--home');
+  const first = args.findIndex(
+    (word, at) => !word.startsWith('-') && !['--home', '--only-read'].includes(args[at - 1]),
+  );
   const asksForHelp = args.slice(0, Math.max(first, 0)).some((word) => word === '--help' || word === '-h');
   const one = Object.entries(COMMANDS).filter(([name]) => !asksForHelp && name === args[first]);
   const wanted = one.length > 0 ? one : Object.entries(COMMANDS);
@@ -47,6 +51,12 @@ export async function createProgram(args: readonly string[] = []): Promise<CliCo
       '--home <folder>',
       'data folder (default: TESSERA_HOME, else the folder chosen in Settings, else the one for application data)',
     )
+    .addOption(
+      new Option(
+        '--only-read <folder>',
+        'read files from this folder alone, whatever names them; repeatable',
+      ).argParser((folder: string, others: string[] = []) => [...others, folder]),
+    )
     .option('--json', 'print one JSON value; train prints one per line')
     .option('--version', 'print the version')
     .option('--self-test', 'try the program on a temporary data folder, a line a step')
@@ -58,6 +68,7 @@ export async function createProgram(args: readonly string[] = []): Promise<CliCo
       'tessera compare popularity-films-seed1 sasrec-films-seed1 --format html --out report.html',
     );
   for (const { addCommand } of await filesFor(args)) addCommand(program);
+  program.hook('preAction', (_, command) => keepWithin(command));
   return program;
 }
 

@@ -9,8 +9,10 @@ import { readJson } from '../../files/json.ts';
 import { type Config, protocolFields, protocolSchema } from '../../training/config.ts';
 import { protocolOf } from '../../training/ranking/protocol.ts';
 import { EXPORT_FORMATS } from './formats.ts';
+import { MANIFEST } from './manifest-name.ts';
 
-export const MANIFEST = 'manifest.json';
+export { MANIFEST };
+
 /** Another number once a reader of earlier manifests would take a new one for something else. */
 const SCHEMA = 'tessera-split-1';
 

@@ -77,7 +77,11 @@ export class Views extends StoreTables {
   query(sql: string, limit: number): QueryResult {
     return this.#read((database) => {
       try {
-        return rowsOf(database.prepare(sql), limit);
+        const statement = database.prepare(sql);
+        if (!statement.reader)
+          throw new UserError('only queries are run here, and nothing is changed; write a SELECT');
+        requireViews(sql);
+        return rowsOf(statement, limit);
       } catch (error) {
         if (error instanceof UserError) throw error;
         const views = Object.keys(VIEWS).join(', ');
@@ -91,6 +95,13 @@ export class Views extends StoreTables {
     try {
       for (const [name, { sql }] of Object.entries(VIEWS))
         database.exec(`CREATE TEMP VIEW ${name} AS ${sql}`);
+      // The tables behind them are not to be had by their names.
+      const tables = database
+        .prepare(`SELECT name FROM main.sqlite_schema WHERE type = 'table'`)
+        .pluck()
+        .all() as string[];
+      for (const table of tables.filter((name) => !(name in VIEWS) && !name.startsWith('sqlite_')))
+        database.exec(`CREATE TEMP VIEW "${table}" AS SELECT * FROM "is no view"`);
       return use(database);
     } finally {
       database.close();
@@ -98,9 +109,28 @@ export class Views extends StoreTables {
   }
 }
 
+/** A comment, a number, a text or name in quotes, a name, or another character. */
+const TOKEN =
+  /--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\]|[\p{L}_$][\p{L}\p{N}_$]*|\d[\w.]*|\S/gu;
+
+/**
+ * Throws UserError for a query that names anything but the views: the tables behind them by their schema (what is in the
+ * trash, settings), or SQLite's own.
+ */
+function requireViews(sql: string): void {
+  const tokens = (sql.match(TOKEN) ?? []).filter((token) => !/^(--|\/\*)/.test(token));
+  const [first = ''] = tokens;
+  if (!/^(select|with|values|explain)$/i.test(first))
+    throw new UserError(`"${first}" cannot be read here; write a SELECT`);
+  for (const [at, token] of tokens.entries()) {
+    const name = token.replace(/^(['"`[])([\s\S]*)['"`\]]$/, '$2').toLowerCase();
+    const isHidden = ['main', 'temp'].includes(name) && tokens[at + 1] === '.';
+    if (isHidden || /^(sqlite_\w+|pragma_\w+|dbstat)$/.test(name))
+      throw new UserError(`"${name}" cannot be read here: the views are ${Object.keys(VIEWS).join(', ')}`);
+  }
+}
+
 function rowsOf(statement: Database.Statement, limit: number): QueryResult {
-  if (!statement.reader)
-    throw new UserError('only queries are run here, and nothing is changed; write a SELECT');
   const columns = statement.columns().map(({ name }) => name);
   const rows: Cell[][] = [];
   for (const row of statement.raw().iterate() as Iterable<unknown[]>) {
