@@ -30,7 +30,7 @@ it.each(['csv', 'parquet', 'jsonl'] as const)('as tables in %s', async (format) 
   const folder = join(cli.home, format);
   await cli.text('runs', 'export', '--to', folder, '--format', format);
   expect(readdirSync(folder).toSorted()).toEqual(
-    ['config', 'curves', 'metrics', 'runs'].map((table) => `${table}.${format}`),
+    ['config', 'curves', 'metrics', 'ranks', 'runs'].map((table) => `${table}.${format}`),
   );
   const rows = (sql: string) =>
     withDuck((duck) =>
@@ -45,12 +45,52 @@ it.each(['csv', 'parquet', 'jsonl'] as const)('as tables in %s', async (format) 
   const config = await rows(`SELECT key, value::VARCHAR AS value FROM $config WHERE run = '${run.id}'`);
   expect(config).toHaveLength(Object.keys(run.config).length);
   expect(config).toContainEqual({ key: 'epochs', value: '3' });
+  const [hits] = await rows(
+    `SELECT avg((rank <= 10)::INTEGER) AS hr, count(DISTINCT "user") AS users FROM $ranks WHERE run = '${run.id}' AND split = 'test'`,
+  );
+  expect(hits.hr).toBeCloseTo(run.metrics['test/hr@10'], 12);
+  const ratings = readFileSync(join(cli.home, 'sample', 'ratings.csv'), 'utf8')
+    .trim()
+    .split('\n')
+    .slice(1);
+  const [someone] = await rows(
+    `SELECT "user", target, history FROM $ranks WHERE run = '${run.id}' AND split = 'test' ORDER BY "user" LIMIT 1`,
+  );
+  const own = ratings.map((row) => row.split(',')).filter(([user]) => user === someone.user);
+  expect(own.length - 1).toBe(Number(someone.history));
+  expect(own.map(([, item]) => item)).toContain(someone.target);
   for (const { metric, steps, values } of points) {
     const curve = await rows(
       `SELECT step::DOUBLE AS step, value FROM $curves WHERE run = '${run.id}' AND metric = '${metric}' ORDER BY step`,
     );
     expect(curve).toEqual(steps.map((step, at) => ({ step, value: values[at] })));
   }
+});
+
+it('as CSV in which nothing is a formula, and numbers stay numbers', async () => {
+  const store = openStore(cli.home);
+  const told = store.trackers.add(
+    { tracker: 'csv', id: 'x', path: '/x' },
+    { name: '=HYPERLINK("http://e")', config: { a: '@SUM(1)', b: '+1-1|cmd', c: -3, d: '-4.5' } },
+  );
+  store.close();
+  const folder = join(cli.home, 'inert');
+  await cli.text('runs', 'export', told, '--to', folder);
+  expect(readFileSync(join(folder, 'runs.csv'), 'utf8')).toContain(`"'=HYPERLINK(""http://e"")"`);
+  const config = readFileSync(join(folder, 'config.csv'), 'utf8').trim().split('\n').slice(1);
+  expect(config.map((row) => row.split(',')[2])).toEqual([`'@SUM(1)`, `'+1-1|cmd`, '-3', '-4.5']);
+  await cli.text('runs', 'delete', told, '--for-good');
+});
+
+it('a report in a folder has the ranks beside it', async () => {
+  const folder = join(cli.home, 'report');
+  await cli.text('compare', run.id, 'ü "quoted", name', '--out', `${folder}/`);
+  const [{ runs, rows }] = await withDuck((duck) =>
+    duck.rows<Record<string, unknown>>(
+      `SELECT count(DISTINCT run) AS runs, count(*) AS rows FROM '${join(folder, 'ranks.parquet')}' WHERE split = 'test'`,
+    ),
+  );
+  expect([Number(runs), Number(rows)]).toEqual([2, 120]);
 });
 
 it('as event files, which our own reader takes in again', async () => {

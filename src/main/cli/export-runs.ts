@@ -16,7 +16,7 @@ export function addRunsExport(runs: CliCommand): void {
   runs
     .command('export [run...]')
     .description(
-      'Writes runs, all of them or those that are named, into a new or empty folder: as four tables (runs, metrics, config, curves), or as event files ' +
+      "Writes runs, all of them or those that are named, into a new or empty folder: as five tables (runs, metrics, config, curves, ranks: where each user's held-out item was ranked), or as event files " +
         'of TensorBoard, a folder a run, whose numbers have 32 bits. docs/runs_to_mlflow.py writes the tables to MLflow.',
     )
     .requiredOption('--to <folder>', 'new or empty folder')

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import {
   CHOSEN_PARTS,
   FACT_COLUMNS,
@@ -118,7 +119,7 @@ async function compare(
   const { findBeside, reportOfRuns } = await import('../../services/analysis/reports.ts');
   const { metrics, slices, title, conclusion: text, curves, columns: facts } = options;
   const { published, publishedDataset } = options;
-  const report = await withStore(context, (store) => {
+  await withStore(context, async (store) => {
     const runs = references.map((reference) => store.runs.find(reference));
     const baseline = options.baseline === undefined ? undefined : store.runs.find(options.baseline);
     const all = baseline ? [...runs, baseline] : runs;
@@ -129,7 +130,7 @@ async function compare(
         throw new UserError(`--label names ${JSON.stringify(run)}, which is not among the compared runs`);
       }),
     );
-    return reportOfRuns(store, all, {
+    const report = await reportOfRuns(store, all, {
       ...reportChoices(options),
       ...{
         baseline: baseline?.id,
@@ -147,8 +148,11 @@ async function compare(
       also: options.also?.map((name) => findBeside(store, name)),
       slices,
     });
+    printReport(report, format, options.out, context);
+    if (format !== 'folder' || options.out === undefined) return;
+    const { RANKS_FILE, writeRanks } = await import('../../services/analysis/rank-rows.ts');
+    await writeRanks(store, [...new Set(all)], join(options.out, RANKS_FILE));
   });
-  printReport(report, format, options.out, context);
 }
 
 /** Parts of a page; undefined for the usual ones. Slices are long, and of click predictions take a while. */

@@ -2,7 +2,7 @@
 import { appendFileSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { type Duck, literal, pathLiteral, withDuck } from '../../../core/data/duck.ts';
+import { type Duck, literal, withDuck } from '../../../core/data/duck.ts';
 import { slug } from '../../../core/data/import/staging.ts';
 import { throwIfCancelled } from '../../../core/errors.ts';
 import { EXPORT_ADVICE } from '../../../core/files/durable.ts';
@@ -17,6 +17,7 @@ import {
 import type { Store } from '../../../core/store/store.ts';
 import type { RunRecord } from '../../../core/store/types.ts';
 import type { WorkContext } from '../../workers/progress.ts';
+import { appendRanks, DatasetIds, RANK_COLUMNS, rowsOf } from './rank-rows.ts';
 
 export interface RunsExport {
   runs: readonly RunRecord[];
@@ -34,10 +35,12 @@ export async function exportRuns(
   const folder = resolve(given);
   requireEmptyFolder(folder);
   const write = format === 'tensorboard' ? writeEvents : writeRows;
+  const ids = new DatasetIds(store);
   return writeWholeFolder(folder, async (partial) => {
     for (const [at, run] of runs.entries()) {
       throwIfCancelled(signal);
       write(store, run, partial);
+      if (format !== 'tensorboard') await appendRanks(store, run, ids, join(partial, 'ranks.rows'));
       onProgress?.({ done: at + 1, total: runs.length });
       await setImmediate();
     }
@@ -54,6 +57,7 @@ const TABLES = {
   metrics: 'run: VARCHAR, metric: VARCHAR, value: DOUBLE, stated: BOOLEAN',
   config: 'run: VARCHAR, key: VARCHAR, value: VARCHAR',
   curves: 'run: VARCHAR, metric: VARCHAR, step: BIGINT, epoch: DOUBLE, time: TIMESTAMP, value: DOUBLE',
+  ranks: RANK_COLUMNS,
 };
 
 /** Null for a time that is not known, as in the curves of some trackers. */
@@ -104,15 +108,25 @@ function writeRows(store: Store, run: RunRecord, folder: string): void {
 
 const COPIES = { csv: 'FORMAT csv, HEADER true', parquet: 'FORMAT parquet', jsonl: 'FORMAT json' };
 
+/** The columns with an apostrophe before texts that a spreadsheet would run; other programs give names as they like. */
+function inert(columns: string): string {
+  return [...columns.matchAll(/(\w+): (\w+)/g)]
+    .map(([, name, type]) => {
+      if (type !== 'VARCHAR') return `"${name}"`;
+      const runs = `regexp_matches("${name}", '^[=+@\\-\\t\\r]') AND try_cast("${name}" AS DOUBLE) IS NULL`;
+      return `CASE WHEN ${runs} THEN '''' || "${name}" ELSE "${name}" END AS "${name}"`;
+    })
+    .join(', ');
+}
+
 async function convert(folder: string, format: keyof typeof COPIES, signal?: AbortSignal): Promise<void> {
   const write = async (duck: Duck) => {
     for (const [table, columns] of Object.entries(TABLES)) {
       const rows = join(folder, `${table}.rows`);
       appendFileSync(rows, '');
-      await duck.run(
-        `COPY (SELECT * FROM read_json(${pathLiteral(rows)}, format = 'newline_delimited', columns = {${columns.replaceAll(/[A-Z]+/g, "'$&'")}}))
-         TO ${literal(join(folder, `${table}.${format}`))} (${COPIES[format]})`,
-      );
+      const query = rowsOf(rows, columns);
+      const safe = format === 'csv' ? `SELECT ${inert(columns)} FROM (${query})` : query;
+      await duck.run(`COPY (${safe}) TO ${literal(join(folder, `${table}.${format}`))} (${COPIES[format]})`);
       rmSync(rows);
     }
   };
