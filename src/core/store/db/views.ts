@@ -1,9 +1,32 @@
 /** What `tessera sql` reads: a view a kind of thing, which stays as it is when the tables behind it change. */
 import Database from 'better-sqlite3';
 import { messageOf, UserError } from '../../errors.ts';
+import { SOURCE_KEYS } from '../../training/sources.ts';
 import { StoreTables } from './store-tables.ts';
+import { addTables } from './view-tables.ts';
 
 const utc = (column: string) => `strftime('%Y-%m-%dT%H:%M:%SZ', ${column} / 1000, 'unixepoch') AS ${column}`;
+
+/** Fields of a protocol, as its JSON has them. */
+const PROTOCOL_FIELDS = [
+  ...[
+    'dataset',
+    'split',
+    'target',
+    'candidates',
+    'historyFilter',
+    'rankTies',
+    'ties',
+    'testHistory',
+    'selection',
+  ],
+  ...['validShare', 'testShare', 'trainUsers', 'version'],
+];
+
+function fieldOfProtocol(field: string): string {
+  const column = field.replaceAll(/[A-Z]/g, '_$&').toLowerCase();
+  return `json_extract(protocol, '$.${field}') AS ${column}`;
+}
 
 /** Without what is in the trash. Times are ISO 8601 in UTC. */
 export const VIEWS: Record<string, { about: string; sql: string }> = {
@@ -45,6 +68,62 @@ export const VIEWS: Record<string, { about: string; sql: string }> = {
     about: 'sweeps and scaling studies, a row for each of their runs',
     sql: `SELECT studies.id, studies.name, ${utc('studies.created_at').replace('AS studies.', 'AS ')}, run, size, share, seed FROM main.studies
       JOIN main.study_runs ON study = studies.id WHERE studies.deleted_at IS NULL`,
+  },
+  ranks: {
+    about:
+      "where each user's held-out item was ranked, counted from 1; users and items by their rows in the data set (runs export has their ids). " +
+      'known: how many places of the list are known, NULL for all; history: items of the user before the target',
+    sql: `SELECT run, split, each.user, each.target, each.rank, each.known, each.history FROM main.ranks,
+      rank_rows(ranks.users, ranks.targets, ranks.ranks, ranks.history_lengths, coalesce(ranks.lengths, x''), coalesce(ranks.known, -1)) AS each WHERE run IN (SELECT id FROM temp.runs)`,
+  },
+  points: {
+    about: 'the points of curves',
+    sql: `SELECT run, metric, each.step, each.epoch, strftime('%Y-%m-%dT%H:%M:%SZ', each.time / 1000, 'unixepoch') AS time, each.value
+      FROM main.series JOIN main.series_points ON series = series.id, point_rows(series_points.points) AS each
+      WHERE run IN (SELECT id FROM temp.runs)`,
+  },
+  attempts: {
+    about: 'every try at training a run',
+    sql: `SELECT run, number, outcome, ${utc('started_at')}, ${utc('ended_at')}, from_step, code_version, place
+      FROM main.attempts WHERE run IN (SELECT id FROM temp.runs)`,
+  },
+  usage: {
+    about:
+      'what runs took of their machine over time: percent of a core, bytes of memory, percent and bytes of the device',
+    sql: `SELECT run, ${utc('time')}, cpu, memory, gpu, gpu_memory FROM main.system_samples WHERE run IN (SELECT id FROM temp.runs)`,
+  },
+  checkpoints: {
+    about: 'checkpoints that were reported as whole; later ones replace earlier ones on the disk',
+    sql: 'SELECT run, kind, epoch, step, path FROM main.checkpoints WHERE run IN (SELECT id FROM temp.runs)',
+  },
+  environment: {
+    about: 'what runs were trained with: machine and libraries, a row each',
+    sql: `SELECT runs.id AS run, entry.key, entry.value FROM main.runs, json_each(runs.environment) AS entry WHERE deleted_at IS NULL`,
+  },
+  trials: {
+    about:
+      'what the runs of sweeps and studies varied, a row each: trials by their number, and the settings that make them',
+    sql: `SELECT studies.name AS study, run, study_runs.size AS trial, share, study_runs.seed, entry.key, entry.value
+      FROM main.studies JOIN main.study_runs ON study = studies.id,
+        json_each(studies.spec, '$.sizes[' || study_runs.size || '].config') AS entry
+      WHERE studies.deleted_at IS NULL AND run IN (SELECT id FROM temp.runs)`,
+  },
+  protocols: {
+    about:
+      'how results were measured, by the fingerprint that runs have as protocol; NULL where it is not said',
+    sql: `SELECT DISTINCT protocol_fingerprint AS protocol, ${PROTOCOL_FIELDS.map(fieldOfProtocol).join(', ')}
+      FROM main.runs WHERE protocol IS NOT NULL AND deleted_at IS NULL`,
+  },
+  sources: {
+    about:
+      'runs that a run builds on, by the setting that names them, and the run whose checkpoint it evaluates',
+    sql: `SELECT runs.id AS run, entry.key, entry.value AS source FROM main.runs, json_each(runs.config) AS entry
+        WHERE deleted_at IS NULL AND entry.key IN (${SOURCE_KEYS.map((key) => `'${key}'`).join(', ')}) AND entry.value != ''
+      UNION ALL SELECT id, 'evaluates', evaluated_run FROM main.runs WHERE deleted_at IS NULL AND evaluated_run IS NOT NULL`,
+  },
+  published: {
+    about: 'numbers that papers and repositories state',
+    sql: 'SELECT source, venue, dataset, model, metric, value, split, protocol, link FROM published_rows',
   },
   comparisons: {
     about: 'saved comparisons; runs is a JSON list of ids',
@@ -93,6 +172,7 @@ export class Views extends StoreTables {
   #read<T>(use: (database: Database.Database) => T): T {
     const database = new Database(this.connection.file, { readonly: true, fileMustExist: true });
     try {
+      addTables(database);
       for (const [name, { sql }] of Object.entries(VIEWS))
         database.exec(`CREATE TEMP VIEW ${name} AS ${sql}`);
       // The tables behind them are not to be had by their names.
@@ -133,7 +213,7 @@ function requireViews(sql: string): void {
 function rowsOf(statement: Database.Statement, limit: number): QueryResult {
   const columns = statement.columns().map(({ name }) => name);
   const rows: Cell[][] = [];
-  for (const row of statement.raw().iterate() as Iterable<unknown[]>) {
+  for (const row of statement.safeIntegers().raw().iterate() as Iterable<unknown[]>) {
     if (rows.length === limit) return { columns, rows, cut: true };
     rows.push(row.map(cellOf));
   }
@@ -142,5 +222,7 @@ function rowsOf(statement: Database.Statement, limit: number): QueryResult {
 
 function cellOf(value: unknown): Cell {
   if (value instanceof Uint8Array) return `${value.length} bytes`;
-  return typeof value === 'bigint' ? String(value) : (value as Cell);
+  // JSON has neither whole numbers of 64 bits nor infinity.
+  if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
+  return typeof value === 'number' && !Number.isFinite(value) ? String(value) : (value as Cell);
 }
