@@ -33,18 +33,29 @@ export function mayBeChosen(
   );
 }
 
-interface MeasuredTrial {
+export interface MeasuredTrial {
   mean: number;
   seconds: number | null;
   /** Place in the order in which the trials were made. */
   size: number;
 }
 
-/** The best trial of a sweep first: by its validation metric, of equals the fastest, then the first. */
-export function trialOrder(metric: string): (a: MeasuredTrial, b: MeasuredTrial) => number {
+/**
+ * The trials of a sweep, those that all their seeds have a finite validation metric of: the best first, of equals the fastest,
+ * then the first. Null where they were not `measuredAlike` (a key each), or vary what changes the evaluation: none of them can
+ * be called the best then.
+ */
+export function rankedTrials<T extends MeasuredTrial>(
+  metric: string,
+  trials: readonly T[],
+  { measuredAlike, incomparable }: { measuredAlike: Iterable<string | null>; incomparable: string | null },
+): T[] | null {
+  if (incomparable !== null || new Set(measuredAlike).size > 1) return null;
   const sign = signOf(metricDirection(metric));
   const slow = Number.POSITIVE_INFINITY;
-  return (a, b) => sign * (b.mean - a.mean) || (a.seconds ?? slow) - (b.seconds ?? slow) || a.size - b.size;
+  return trials.toSorted(
+    (a, b) => sign * (b.mean - a.mean) || (a.seconds ?? slow) - (b.seconds ?? slow) || a.size - b.size,
+  );
 }
 
 /**

@@ -21,6 +21,7 @@ import { RunTable } from './runs/run-table.ts';
 import { Runs } from './runs/runs.ts';
 import { Samples } from './runs/samples.ts';
 import { Series } from './runs/series.ts';
+import { Sweeps } from './runs/sweeps.ts';
 import { TrackerRuns } from './runs/tracker-runs.ts';
 
 /** Everything a home remembers, in `<home>/tessera.db`. Several processes may have it open at once. */
@@ -35,6 +36,7 @@ export class Store {
   readonly ranks: Ranks;
   readonly checkpoints: Checkpoints;
   readonly logs: Logs;
+  readonly sweeps: Sweeps;
   readonly table: RunTable;
   readonly projects: Projects;
   readonly comparisons: Comparisons;
@@ -65,7 +67,8 @@ export class Store {
     this.logs = new Logs(connection);
     this.projects = new Projects(connection);
     this.comparisons = new Comparisons(connection);
-    this.table = new RunTable(connection, this.projects);
+    this.sweeps = new Sweeps(connection);
+    this.table = new RunTable(connection, this.projects, this.sweeps);
     this.queue = new Queue(connection);
     this.locks = new Locks(connection, self);
     this.samples = new Samples(connection);

@@ -22,7 +22,7 @@ function resultOf(told: Told[][], metric = 'valid/ndcg@10', incomparable: string
   const spec = {
     sizes: told.map((_, at) => ({ label: `trial${at + 1}`, config: { dim: at } })),
     seeds,
-    sweep: { metric },
+    sweep: { metric, incomparable: incomparable ?? undefined },
   } as unknown as SweepSpec;
   const runs = told.flatMap((own, size) =>
     own.map(({ valid, test, protocol = {}, ...run }, at) => ({
@@ -39,7 +39,7 @@ function resultOf(told: Told[][], metric = 'valid/ndcg@10', incomparable: string
       } as unknown as OwnRun,
     })),
   );
-  const { trials, ...rest } = sweepResult(spec, runs, incomparable);
+  const { trials, ...rest } = sweepResult(spec, runs);
   return {
     ...rest,
     trials,

@@ -1,5 +1,5 @@
 /** What a sweep found: its trials in order, the best first. Test results have no part in it. */
-import { trialOrder } from '../evaluation/choice.ts';
+import { rankedTrials } from '../evaluation/choice.ts';
 import { mean, meanOfKnown } from '../evaluation/metrics.ts';
 import { comparisonKey } from '../evaluation/protocol.ts';
 import { standardDeviation } from '../evaluation/significance.ts';
@@ -47,16 +47,9 @@ export interface SweepResult {
 const noBestTrial = (key: string | null) =>
   `The trials were measured ${key === null ? 'by different protocols' : `with different values of ${key}, which changes the evaluation`}, so that none of them can be called the best.`;
 
-/**
- * `runs`: those that there are, with their cells; `incomparable`: a varied key that changed the evaluation of trials, as
- * sweeps could have before such keys were refused.
- */
-export function sweepResult(
-  spec: SweepSpec,
-  runs: readonly CellRun[],
-  incomparable: string | null,
-): SweepResult {
-  const { metric } = spec.sweep;
+/** `runs`: those that there are, with their cells. */
+export function sweepResult(spec: SweepSpec, runs: readonly CellRun[]): SweepResult {
+  const { metric, incomparable = null } = spec.sweep;
   const bySize = Map.groupBy(runs, ({ cell }) => cell.size);
   const runsOf = (number: number) => (bySize.get(number - 1) ?? []).map(({ run }) => run);
   const trials = spec.sizes.map(({ config }, at): SweepTrial => {
@@ -78,24 +71,22 @@ export function sweepResult(
       ),
     };
   });
-  const measured = trials.filter(({ value }) => value !== null);
+  const measured = trials.flatMap((trial) =>
+    trial.value === null
+      ? []
+      : [{ trial, mean: trial.value.mean, seconds: trial.seconds, size: trial.number }],
+  );
   const keys = measured
-    .flatMap(({ number }) => runsOf(number))
+    .flatMap(({ size }) => runsOf(size))
     .map(({ protocol }) => protocol && comparisonKey(protocol));
-  const measuredTrial = ({ value, seconds, number }: SweepTrial) => ({
-    mean: value?.mean ?? 0,
-    seconds,
-    size: number,
-  });
-  const order = (a: SweepTrial, b: SweepTrial) => trialOrder(metric)(measuredTrial(a), measuredTrial(b));
-  const mixed = incomparable !== null || new Set(keys).size > 1;
-  const ranked = mixed ? [] : measured.sort(order).map((trial, at) => ({ ...trial, rank: at + 1 }));
-  const rest = trials.filter(({ value }) => mixed || value === null);
+  const order = rankedTrials(metric, measured, { measuredAlike: keys, incomparable });
+  const ranked = (order ?? []).map(({ trial }, at) => ({ ...trial, rank: at + 1 }));
+  const rest = trials.filter(({ value }) => order === null || value === null);
   const tested = ranked.length > 0 ? runsOf(ranked[0].number) : [];
   return {
     trials: [...ranked, ...rest],
     test: testOf(tested, metric),
-    problem: mixed && measured.length > 0 ? noBestTrial(incomparable) : null,
+    problem: order === null && measured.length > 0 ? noBestTrial(incomparable) : null,
   };
 }
 

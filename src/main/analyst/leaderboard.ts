@@ -9,7 +9,6 @@ import type { Store } from '../../core/store/store.ts';
 import type { RunRecord } from '../../core/store/types.ts';
 import { isSweep } from '../../core/studies/study.ts';
 import { restsOn } from '../services/analysis/compared-runs.ts';
-import { resultOfSweep } from '../services/analysis/studies.ts';
 
 const MOST = 1000;
 
@@ -88,11 +87,9 @@ function measuredRow(
 
 /** Runs of studies on these data sets but for the best trials of sweeps: a study chose among them, or trained them for its law alone. */
 export function unchosenTrials(store: Store, fingerprints: ReadonlySet<string>): Set<string> {
-  const ids = store.studies.list().flatMap(({ id, spec }) => {
-    if (!fingerprints.has(spec.dataset.fingerprint)) return [];
-    if (!isSweep(spec)) return store.studies.runs(id).map(({ run }) => run);
-    const { trials } = resultOfSweep(store, id, spec);
-    return trials.filter(({ rank }) => rank !== 1).flatMap(({ runs }) => runs.map((run) => run.id));
-  });
-  return new Set(ids);
+  const studies = store.studies.list().filter(({ spec }) => fingerprints.has(spec.dataset.fingerprint));
+  const sweeps = studies.flatMap(({ id, spec }) => (isSweep(spec) ? [{ id, spec }] : []));
+  const chosen = new Set([...store.sweeps.chosen(sweeps).values()].flat());
+  const ids = studies.flatMap(({ id }) => store.studies.runIds(id));
+  return new Set(ids.filter((id) => !chosen.has(id)));
 }

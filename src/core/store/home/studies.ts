@@ -91,6 +91,12 @@ export class Studies extends StoreTables {
     throw new UserError(`there is no ${kind ?? 'study'} "${reference}"; there are: ${names}`);
   }
 
+  /** Ids of its runs, without those marked as deleted. */
+  runIds(study: string): string[] {
+    const sql = `SELECT run FROM study_runs JOIN runs ON runs.id = run WHERE study = ? AND ${LISTED}`;
+    return (this.connection.all(sql, study) as { run: string }[]).map(({ run }) => run);
+  }
+
   /** Of the cells that have a run, small sizes first; runs marked as deleted are left out. */
   runs(study: string): StudyRun[] {
     return this.connection.rows(

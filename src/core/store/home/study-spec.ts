@@ -35,7 +35,13 @@ export const studySpecSchema = z.object({
   /** Left out for a law over sizes and shares of one model. */
   kind: z.enum(['base-large', 'sweep']).optional(),
   /** Only of a sweep: how its trials were requested, and the metric that ranks them. */
-  sweep: sweepSchema.extend({ metric: z.string() }).optional(),
+  sweep: sweepSchema
+    .extend({
+      metric: z.string(),
+      /** A varied key that changed the evaluation of trials, which sweeps could have before such keys were refused. */
+      incomparable: z.string().optional(),
+    })
+    .optional(),
   /** Of all sizes but those that are a variant. */
   model: z.string().min(1),
   preset: z.string().optional(),

@@ -75,16 +75,22 @@ const REPETITION = `row_number() OVER (
   PARTITION BY ${KIND}, evaluation, row_protocol, seed
   ORDER BY protocol_fingerprint IS NULL, id)`;
 
+/** Ids of the sweeps and of the other studies that there are, and of the runs of the trials that sweeps chose. */
+export interface KnownStudies {
+  sweeps: readonly string[];
+  others: readonly string[];
+  chosen: ReadonlySet<string>;
+}
+
 /** One statement and its parameters. */
 export class RunTableSql {
   readonly parameters: Parameters = {};
   readonly #query: RunTableQuery;
-  readonly #without: readonly string[];
+  readonly #known: KnownStudies;
 
-  /** `without`: runs whose test results do not count. */
-  constructor(query: RunTableQuery, without: readonly string[]) {
+  constructor(query: RunTableQuery, known: KnownStudies) {
     this.#query = query;
-    this.#without = without;
+    this.#known = known;
   }
 
   /** Every row in order: `ids` of its runs, the value it is `grouped` by, what `measured` it, and means of metrics as `m0`. */
@@ -168,12 +174,28 @@ export class RunTableSql {
     const [kind, name] = [field.slice(0, field.indexOf(':')), field.slice(field.indexOf(':') + 1)];
     if (kind === 'metric') {
       const value = `(SELECT value FROM run_metrics WHERE run = runs.id AND name = ${this.#add(name)})`;
-      if (this.#without.length === 0 || !name.startsWith('test/')) return value;
-      return `iif(id IN (SELECT value FROM json_each(${this.#add(JSON.stringify(this.#without))})), NULL, ${value})`;
+      if (!name.startsWith('test/')) return value;
+      const without = this.#withoutTest();
+      return without === null ? value : `iif(${without}, NULL, ${value})`;
     }
     if (kind === 'config' && !name.includes('"')) return `json_extract(config, ${this.#add(`$."${name}"`)})`;
     const known = [...Object.keys(COLUMNS), 'metric:NAME', 'config:KEY'].join(', ');
     throw new UserError(`the runs have no field "${field}"; choose one of: ${known}`);
+  }
+
+  /** Whether a run's test results do not count: it is a trial that its sweep did not choose, or of a study that is one row. */
+  #withoutTest(): string | null {
+    const { trials, foldStudies } = this.#query;
+    const { sweeps, others, chosen } = this.#known;
+    const list = (ids: Iterable<string>) =>
+      `(SELECT value FROM json_each(${this.#add(JSON.stringify([...ids]))}))`;
+    const of = (studies: Iterable<string>) =>
+      `id IN (SELECT run FROM study_runs WHERE study IN ${list(studies)})`;
+    const parts = [
+      ...(trials === 'chosen' && sweeps.length > 0 ? [`${of(sweeps)} AND id NOT IN ${list(chosen)}`] : []),
+      ...(foldStudies && others.length > 0 ? [of(others)] : []),
+    ];
+    return parts.length === 0 ? null : parts.map((part) => `(${part})`).join(' OR ');
   }
 
   #filter({ field, operator, value }: RunFilter): string {

@@ -27,7 +27,8 @@ import type {
   RunTableRow,
   RunTotals,
 } from './run-table-types.ts';
-import { type StudyOfRun, studiesOfRuns } from './study-rows.ts';
+import { type Studies, type StudyOfRun, StudyRows } from './study-rows.ts';
+import type { Sweeps } from './sweeps.ts';
 
 const value = z.union([z.string(), z.number()]).nullable();
 const orderRow = z.looseObject({ ids: z.string(), grouped: value, measured: z.string().nullable() });
@@ -52,19 +53,21 @@ const MOST_KEPT = 8;
 /** The table of runs: filtered, sorted, grouped and paged by the database, with the tags and notes of its user. */
 export class RunTable extends StoreTables {
   readonly #projects: Projects;
+  readonly #studies: StudyRows;
   readonly #kept = new Map<string, Order[]>();
   #keptOf = '';
 
-  constructor(connection: Connection, projects: Projects) {
+  constructor(connection: Connection, projects: Projects, sweeps: Sweeps) {
     super(connection);
     this.#projects = projects;
+    this.#studies = new StudyRows(connection, sweeps);
   }
 
   /** One page. Throws UserError for an unknown field. */
   page(query: RunTableQuery): RunTablePage {
     const { groupBy, offset, limit, outline } = query;
     return this.connection.snapshot(() => {
-      const studies = studiesOfRuns(this.connection);
+      const studies = this.#studies.all();
       const all = this.#orders(query, studies, []);
       const groups = groupBy === null ? null : groupsOf(all, groupBy === 'dataset');
       const ordered = groups ? groups.flatMap((group) => group.rows) : all;
@@ -80,22 +83,20 @@ export class RunTable extends StoreTables {
   /** Which values of the query's metrics are the best among all rows. Throws UserError for an unknown field. */
   places(query: RunTableQuery): RunPlaces {
     return this.connection.snapshot(() => {
-      const studies = studiesOfRuns(this.connection);
-      return bestPlaces(this.#orders(query, studies, query.metrics), query.metrics, studies);
+      const orders = this.#orders(query, this.#studies.all(), query.metrics);
+      return bestPlaces(orders, query.metrics, new Set(this.#runsOfStudies()));
     });
   }
 
+  #runsOfStudies(): string[] {
+    const sql =
+      'SELECT run FROM study_runs JOIN studies ON studies.id = study WHERE studies.deleted_at IS NULL';
+    return (this.connection.all(sql) as { run: string }[]).map(({ run }) => run);
+  }
+
   /** All rows, with the means of these metrics. */
-  #orders(
-    query: RunTableQuery,
-    studies: ReadonlyMap<string, StudyOfRun>,
-    metrics: readonly string[],
-  ): Order[] {
-    const { trials, foldStudies } = query;
-    const without = [...studies].flatMap(([run, { kind, chosen }]) =>
-      (kind === 'sweep' ? trials === 'chosen' && !chosen : foldStudies) ? [run] : [],
-    );
-    const sql = new RunTableSql(query, without);
+  #orders(query: RunTableQuery, studies: Studies, metrics: readonly string[]): Order[] {
+    const sql = new RunTableSql(query, studies);
     return this.#unchanged(sql.rows(metrics), sql.parameters);
   }
 
@@ -194,13 +195,10 @@ export class RunTable extends StoreTables {
     });
   }
 
-  #rows(
-    orders: readonly Order[],
-    query: RunTableQuery,
-    studies: ReadonlyMap<string, StudyOfRun>,
-  ): RunTableRow[] {
+  #rows(orders: readonly Order[], query: RunTableQuery, known: Studies): RunTableRow[] {
     const idsOf = orders.map(({ ids }) => newestFirst(ids));
     const all = idsOf.flat();
+    const studies = this.#studies.of(all, known);
     const records = new Map(
       readRuns(this.connection, 'id IN (SELECT value FROM json_each(@ids))', {
         parameters: { ids: JSON.stringify(all) },
@@ -276,12 +274,12 @@ const LEAST_COMPARED = 3;
 function bestPlaces(
   rows: readonly Order[],
   metrics: readonly string[],
-  studies: ReadonlyMap<string, StudyOfRun>,
+  ofStudies: ReadonlySet<string>,
 ): RunPlaces {
   const places: RunPlaces = {};
   const compared = rows.filter(({ ids, measured }) => {
     const [first] = ids.split(' ', 1);
-    return measured !== null && !measured.endsWith('sampled') && !studies.has(first);
+    return measured !== null && !measured.endsWith('sampled') && !ofStudies.has(first);
   });
   for (const peers of Map.groupBy(compared, ({ measured }) => measured).values()) {
     for (const [at, metric] of metrics.entries()) {

@@ -1,10 +1,12 @@
 /** What the table of runs knows of studies: whose runs are whose, and which trial each sweep chose. */
 import { z } from 'zod';
-import { trialOrder } from '../../evaluation/choice.ts';
 import { settingsInWords } from '../../run-names.ts';
 import { jsonOf } from '../db/columns.ts';
 import type { Connection } from '../db/connection.ts';
-import { kindOf, type StudyCell, type StudyKind, type StudySpec } from '../home/study-spec.ts';
+import { StoreTables } from '../db/store-tables.ts';
+import { isSweep, kindOf, type StudyCell, type StudyKind, type StudySpec } from '../home/study-spec.ts';
+import type { KnownStudies } from './run-table-sql.ts';
+import type { Sweeps } from './sweeps.ts';
 
 const studyRow = z.object({ id: z.string(), name: z.string(), spec: jsonOf<StudySpec>() });
 const cellRow = z.object({
@@ -14,14 +16,10 @@ const cellRow = z.object({
   share: z.number(),
   seed: z.number(),
 });
-const trialRow = z.object({
-  study: z.string(),
-  size: z.number(),
-  mean: z.number(),
-  seconds: z.number().nullable(),
-  runs: z.string(),
-  measured: z.number(),
-});
+/** What is known of all studies at once. */
+export interface Studies extends KnownStudies {
+  studies: ReadonlyMap<string, z.output<typeof studyRow>>;
+}
 
 export interface StudyOfRun {
   id: string;
@@ -35,27 +33,52 @@ export interface StudyOfRun {
   chosen: boolean;
 }
 
-/** The study of every run that belongs to one. */
-export function studiesOfRuns(connection: Connection): ReadonlyMap<string, StudyOfRun> {
-  const studies = new Map(
-    connection
-      .rows(studyRow, 'SELECT id, name, spec FROM studies WHERE deleted_at IS NULL')
-      .map((study) => [study.id, study]),
-  );
-  if (studies.size === 0) return new Map();
-  const chosen = chosenRuns(connection, [...studies.values()]);
-  const cells = connection.rows(cellRow, 'SELECT study, run, size, share, seed FROM study_runs');
-  return new Map(
-    cells.flatMap(({ study: id, run, ...place }): [string, StudyOfRun][] => {
-      const study = studies.get(id);
-      if (!study) return [];
-      const { spec, name } = study;
-      const cell = cellText(spec, place);
-      return [
-        [run, { id, name, kind: kindOf(spec), sizes: spec.sizes.length, cell, chosen: chosen.has(run) }],
-      ];
-    }),
-  );
+/** What a page of runs asks of studies. */
+export class StudyRows extends StoreTables {
+  readonly #sweeps: Sweeps;
+
+  constructor(connection: Connection, sweeps: Sweeps) {
+    super(connection);
+    this.#sweeps = sweeps;
+  }
+
+  /** The studies that there are, and the trials that sweeps chose. */
+  all(): Studies {
+    const studies = this.connection.rows(
+      studyRow,
+      'SELECT id, name, spec FROM studies WHERE deleted_at IS NULL',
+    );
+    const sweeps = studies.flatMap(({ id, spec }) => (isSweep(spec) ? [{ id, spec }] : []));
+    const chosen = new Set([...this.#sweeps.chosen(sweeps).values()].flat());
+    const isOne = new Set(sweeps.map(({ id }) => id));
+    return {
+      studies: new Map(studies.map((study) => [study.id, study])),
+      sweeps: [...isOne],
+      others: studies.flatMap(({ id }) => (isOne.has(id) ? [] : [id])),
+      chosen,
+    };
+  }
+
+  /** The study of each of these runs that belongs to one. */
+  of(runs: readonly string[], { studies, chosen }: Studies): ReadonlyMap<string, StudyOfRun> {
+    if (studies.size === 0) return new Map();
+    const cells = this.connection.rows(
+      cellRow,
+      `SELECT study, run, size, share, seed FROM json_each(?) AS asked CROSS JOIN study_runs ON run = asked.value`,
+      JSON.stringify(runs),
+    );
+    return new Map(
+      cells.flatMap(({ study: id, run, ...place }): [string, StudyOfRun][] => {
+        const study = studies.get(id);
+        if (!study) return [];
+        const { spec, name } = study;
+        const cell = cellText(spec, place);
+        return [
+          [run, { id, name, kind: kindOf(spec), sizes: spec.sizes.length, cell, chosen: chosen.has(run) }],
+        ];
+      }),
+    );
+  }
 }
 
 function cellText(spec: StudySpec, { size, share, seed }: StudyCell): string {
@@ -68,34 +91,4 @@ function cellText(spec: StudySpec, { size, share, seed }: StudyCell): string {
     (spec.seeds ?? []).length > 1 ? `seed ${seed}` : '',
   ];
   return parts.filter((part) => part !== '').join(', ');
-}
-
-/** The runs of the trial that each sweep chose on validation items: of those with all their seeds, where all were measured alike. */
-function chosenRuns(
-  connection: Connection,
-  studies: readonly { id: string; spec: StudySpec }[],
-): Set<string> {
-  const sweeps = studies.flatMap(({ id, spec: { sweep, seeds } }) =>
-    sweep ? [{ id, metric: sweep.metric, seeds: seeds.length }] : [],
-  );
-  if (sweeps.length === 0) return new Set();
-  const trials = connection.rows(
-    trialRow,
-    // CROSS keeps the order of the joins: left to itself SQLite begins with all completed runs, once for each sweep.
-    `SELECT study, size, avg(metric.value) AS mean, avg(seconds) AS seconds, group_concat(runs.id, ' ') AS runs,
-       count(DISTINCT measured_alike(protocol)) AS measured
-     FROM json_each(@sweeps) AS sweep
-       CROSS JOIN study_runs ON study = sweep.value ->> 'id'
-       CROSS JOIN runs ON runs.id = study_runs.run AND status = 'completed' AND runs.deleted_at IS NULL
-       CROSS JOIN run_metrics AS metric ON metric.run = runs.id AND metric.name = sweep.value ->> 'metric'
-     GROUP BY study, size HAVING count(*) = sweep.value ->> 'seeds' AND mean IS NOT NULL`,
-    { sweeps: JSON.stringify(sweeps) },
-  );
-  return new Set(
-    sweeps.flatMap(({ id, metric }) => {
-      const ofSweep = trials.filter(({ study }) => study === id);
-      const [best] = ofSweep.sort(trialOrder(metric));
-      return best ? best.runs.split(' ') : [];
-    }),
-  );
 }

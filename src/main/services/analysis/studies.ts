@@ -5,9 +5,9 @@ import { countData, type DataCounts } from '../../../core/data/batches/position-
 import { openInteractions } from '../../../core/data/read.ts';
 import type { StudyFindings } from '../../../core/documents/study/report.ts';
 import { UserError } from '../../../core/errors.ts';
-import { findModel, models } from '../../../core/families/registry.ts';
+import { findModel } from '../../../core/families/registry.ts';
 import { readingOnly } from '../../../core/files/readable.ts';
-import type { StudyRecord } from '../../../core/store/home/studies.ts';
+import type { StudyRecord, StudyRun } from '../../../core/store/home/studies.ts';
 import type { StudyKind } from '../../../core/store/home/study-spec.ts';
 import { createRun } from '../../../core/store/runs/create-run.ts';
 import { UNFINISHED } from '../../../core/store/runs/run-life.ts';
@@ -28,8 +28,7 @@ import {
   type StudySpec,
   type SweepSpec,
 } from '../../../core/studies/study.ts';
-import { incomparableKey } from '../../../core/studies/sweep.ts';
-import { type SweepResult, sweepResult } from '../../../core/studies/sweep-result.ts';
+import { type SweepResult, type SweepTrial, sweepResult } from '../../../core/studies/sweep-result.ts';
 import { trainingPart, trainingPartKey } from '../../../core/training/ranking/context.ts';
 import { baseLargeOf } from './base-large.ts';
 import { plannedCells, planStudy, type StudyRequest } from './study-plan.ts';
@@ -84,8 +83,16 @@ const runOf = (runs: readonly CellRun[], { size, share, seed }: StudyCell) =>
 
 /** The runs of a study that there are, with their cells, small sizes first. */
 export function runsOfStudy(store: Store, study: string): CellRun[] {
-  const cells = store.studies.runs(study);
-  const known = store.runs.named(cells.map(({ run }) => run)).filter(isOwn);
+  return cellRuns(store, store.studies.runs(study));
+}
+
+function cellRuns(store: Store, cells: readonly StudyRun[], metrics?: readonly string[]): CellRun[] {
+  const known = store.runs
+    .named(
+      cells.map(({ run }) => run),
+      { metrics },
+    )
+    .filter(isOwn);
   const runs = new Map(known.map((run) => [run.id, run]));
   return cells.flatMap(({ run: id, size, share, seed }) => {
     const run = runs.get(id);
@@ -95,14 +102,38 @@ export function runsOfStudy(store: Store, study: string): CellRun[] {
 
 /** Newest first, with their progress. */
 export function studyList(store: Store, { kind }: { kind?: StudyKind }): StudyEntry[] {
-  return store.studies.list(kind).map((study) => studyEntry(store, study));
+  const studies = store.studies.list(kind);
+  const sweeps = studies.flatMap(({ id, spec }) => (isSweep(spec) ? [{ id, spec }] : []));
+  const states = store.sweeps.states(sweeps);
+  return studies.map((study) => {
+    const { id, spec } = study;
+    const state = states.get(id);
+    if (!isSweep(spec) || state === undefined) return studyEntry(store, study);
+    const { done, ranked } = state;
+    return {
+      ...study,
+      done,
+      cells: spec.sizes.length,
+      best: ranked[0] ? trialOf(store, id, spec, ranked[0].size) : null,
+    };
+  });
 }
 
 function studyEntry(store: Store, study: StudyRecord): StudyEntry {
-  const { spec } = study;
-  if (isSweep(spec)) return { ...study, ...sweepProgress(resultOfSweep(store, study.id, spec)) };
-  const done = runsOfStudy(store, study.id).filter(({ run }) => run.status === 'completed').length;
-  return { ...study, done, cells: cellsOf(spec).length };
+  const done = store.studies.runs(study.id).filter(({ status }) => status === 'completed').length;
+  return { ...study, done, cells: cellsOf(study.spec).length };
+}
+
+/** The trial that a sweep chose, without the others: a list shows no more of it. */
+function trialOf(store: Store, study: string, spec: SweepSpec, size: number): SweepTrial {
+  const cells = store.studies.runs(study).filter((cell) => cell.size === size);
+  const alone = { ...spec, sizes: [spec.sizes[size]] };
+  const runs = cellRuns(store, cells, [spec.sweep.metric]);
+  const { trials } = sweepResult(
+    alone,
+    runs.map(({ cell, run }) => ({ cell: { ...cell, size: 0 }, run })),
+  );
+  return { ...trials[0], number: size + 1 };
 }
 
 function sweepProgress({ trials }: SweepResult): Required<Pick<StudyEntry, 'done' | 'cells' | 'best'>> {
@@ -138,9 +169,7 @@ export async function studyPlan(store: Store, request: StudyRequest): Promise<St
 
 /** What is known of a sweep so far. */
 export function resultOfSweep(store: Store, study: string, spec: SweepSpec): SweepResult {
-  // A sweep of an earlier version may be of a model that is no more.
-  const model = models.find((one) => one.id === spec.model);
-  return sweepResult(spec, runsOfStudy(store, study), model ? incomparableKey(model, spec.sweep) : null);
+  return sweepResult(spec, runsOfStudy(store, study));
 }
 
 /** Everything known of a scaling study so far. Throws UserError if its data set has been deleted. */

@@ -1,0 +1,118 @@
+/** How far sweeps are, and which trial each has chosen: for lists, without the runs themselves. */
+import { type MeasuredTrial, rankedTrials } from '../../evaluation/choice.ts';
+import { comparisonKey } from '../../evaluation/protocol.ts';
+import type { Protocol } from '../../evaluation/types.ts';
+import { parseJson } from '../../files/json.ts';
+import { StoreTables } from '../db/store-tables.ts';
+import type { SweepSpec } from '../home/study-spec.ts';
+
+/** A row of the question below, which this program writes alone: thousands of them are not looked at one by one. */
+interface TrialRow {
+  study: string;
+  size: number;
+  completed: number;
+  valued: number;
+  mean: number;
+  seconds: number | null;
+  runs: string;
+  protocols: string | null;
+}
+
+interface RankedTrial extends MeasuredTrial {
+  /** Ids. */
+  runs: string[];
+}
+
+export interface SweepState {
+  /** Trials of which all seeds have completed. */
+  done: number;
+  /** Best first; empty where none has a value, or none can be called the best. */
+  ranked: RankedTrial[];
+}
+
+type Asked = { id: string; spec: SweepSpec };
+
+interface Kept {
+  /** How far its runs were. */
+  progress: string;
+  state: SweepState;
+}
+
+const NOTHING: SweepState = { done: 0, ranked: [] };
+
+export class Sweeps extends StoreTables {
+  readonly #kept = new Map<string, Kept>();
+
+  /** By the id of the sweep. What a training writes while it goes on does not have them counted again. */
+  states(sweeps: readonly Asked[]): ReadonlyMap<string, SweepState> {
+    if (sweeps.length === 0) return new Map();
+    const progress = this.#progress();
+    const changed = sweeps.filter(({ id }) => this.#kept.get(id)?.progress !== (progress.get(id) ?? ''));
+    for (const [id, state] of this.#count(changed))
+      this.#kept.set(id, { progress: progress.get(id) ?? '', state });
+    return new Map(sweeps.map(({ id }) => [id, this.#kept.get(id)?.state ?? NOTHING]));
+  }
+
+  /** Results come with the end of a run, and nothing changes them later. */
+  #progress(): ReadonlyMap<string, string> {
+    const rows = this.connection.all(
+      `SELECT study, count(*) || ' ' || total(status = 'completed') || ' ' || coalesce(total(ended_at), 0) || ' ' || count(deleted_at) AS progress
+       FROM study_runs CROSS JOIN runs INDEXED BY runs_progress ON runs.id = run GROUP BY study`,
+    ) as { study: string; progress: string }[];
+    return new Map(rows.map(({ study, progress }) => [study, progress]));
+  }
+
+  #count(sweeps: readonly Asked[]): Map<string, SweepState> {
+    if (sweeps.length === 0) return new Map();
+    const asked = sweeps.map(({ id, spec: { sweep } }) => ({ id, metric: sweep.metric }));
+    const rows = this.connection.all(
+      // CROSS keeps the order of the joins: left to itself SQLite begins with all completed runs, once for each sweep.
+      `SELECT study, size, count(*) AS completed, count(metric.value) AS valued, avg(metric.value) AS mean, avg(seconds) AS seconds,
+         group_concat(runs.id, ' ') AS runs, group_concat(DISTINCT coalesce(protocol_fingerprint, '')) AS protocols
+       FROM json_each(@sweeps) AS sweep
+         CROSS JOIN study_runs ON study = sweep.value ->> 'id'
+         CROSS JOIN runs ON runs.id = study_runs.run AND status = 'completed' AND runs.deleted_at IS NULL
+         LEFT JOIN run_metrics AS metric ON metric.run = runs.id AND metric.name = sweep.value ->> 'metric'
+       GROUP BY study, size`,
+      { sweeps: JSON.stringify(asked) },
+    ) as TrialRow[];
+    const keys = this.#keys(rows);
+    const bySweep = Map.groupBy(rows, ({ study }) => study);
+    return new Map(sweeps.map(({ id, spec }) => [id, stateOf(spec, bySweep.get(id) ?? [], keys)]));
+  }
+
+  /** The trial that each has chosen, by the id of the sweep: the ids of its runs. */
+  chosen(sweeps: readonly Asked[]): ReadonlyMap<string, readonly string[]> {
+    return new Map([...this.states(sweeps)].map(([id, { ranked }]) => [id, ranked[0]?.runs ?? []]));
+  }
+
+  /** What results of each protocol may stand beside, by its fingerprint; thousands of runs share a few. */
+  #keys(rows: readonly TrialRow[]): ReadonlyMap<string, string> {
+    const fingerprints = [...new Set(rows.flatMap(({ protocols }) => protocols?.split(',') ?? []))];
+    return new Map(
+      fingerprints.flatMap((fingerprint): [string, string][] => {
+        const sql = 'SELECT protocol FROM runs WHERE protocol_fingerprint = ? LIMIT 1';
+        const found = this.connection.get(sql, fingerprint) as { protocol: string } | undefined;
+        return found ? [[fingerprint, comparisonKey(parseJson(found.protocol) as Protocol)]] : [];
+      }),
+    );
+  }
+}
+
+function stateOf(spec: SweepSpec, rows: readonly TrialRow[], keys: ReadonlyMap<string, string>): SweepState {
+  const { metric, incomparable = null } = spec.sweep;
+  const whole = rows.filter(({ completed }) => completed === spec.seeds.length);
+  const valued = whole.filter(({ valued, mean }) => valued === spec.seeds.length && Number.isFinite(mean));
+  const measuredAlike = new Set(valued.flatMap(({ protocols }) => protocols?.split(',') ?? ''));
+  const ranked = rankedTrials(metric, valued, {
+    measuredAlike: [...measuredAlike].map((fingerprint) => keys.get(fingerprint) ?? null),
+    incomparable,
+  });
+  const trials = (ranked ?? []).map(({ size, mean, seconds, runs }) => ({
+    size,
+    mean,
+    seconds,
+    runs: runs.split(' '),
+  }));
+  return { done: whole.length, ranked: trials };
+}
