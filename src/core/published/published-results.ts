@@ -192,3 +192,12 @@ export function matchResult(
   const candidates = results.filter(({ id }) => id === run.model);
   return candidates.find(({ blocks }) => blocks === run.blocks) ?? candidates[0] ?? null;
 }
+
+/** Every published number, as a row of a table. */
+export function* publishedRows(): Generator<(string | number | null)[]> {
+  for (const { name, venue, link, protocol, states, metrics, results } of readPublished().sources)
+    for (const [dataset, rows] of Object.entries(results))
+      for (const { model, values } of rows)
+        for (const [at, metric] of metrics.entries())
+          yield [name, venue, dataset, model, metric, values[at], states.split, protocol, link];
+}

@@ -1,7 +1,6 @@
 /** Tables of a query that are no tables of the database: what its columns of bytes hold, and published numbers. */
 import type Database from 'better-sqlite3';
 import { WHOLE } from '../../evaluation/types.ts';
-import { readPublished } from '../../published/published-results.ts';
 import { decodePoints } from '../runs/chunks.ts';
 
 /** Numbers of 32 bits in a column of bytes. */
@@ -9,10 +8,14 @@ function integersOf(blob: unknown): Int32Array {
   return blob instanceof Uint8Array ? new Int32Array(blob.slice().buffer) : new Int32Array();
 }
 
+/** Source, venue, data set, model, metric, value, split, protocol, link. */
+export type PublishedRows = () => Iterable<(string | number | null)[]>;
+
 /** NULL stands for what is not a number. */
 const real = (value: number) => (Number.isNaN(value) ? null : value);
 
-export function addTables(database: Database.Database): void {
+/** `published`: rows of published numbers, which the store does not know; asked for where a query reads them. */
+export function addTables(database: Database.Database, published: PublishedRows = () => []): void {
   database.table('rank_rows', {
     columns: ['user', 'target', 'rank', 'known', 'history'],
     parameters: ['users', 'targets', 'ranks', 'histories', 'lengths', 'longest'],
@@ -38,13 +41,7 @@ export function addTables(database: Database.Database): void {
   database.table('published_rows', {
     columns: ['source', 'venue', 'dataset', 'model', 'metric', 'value', 'split', 'protocol', 'link'],
     *rows() {
-      for (const { name, venue, link, protocol, states, metrics, results } of readPublished().sources) {
-        for (const [dataset, rows] of Object.entries(results)) {
-          for (const { model, values } of rows)
-            for (const [at, metric] of metrics.entries())
-              yield [name, venue, dataset, model, metric, values[at], states.split, protocol, link];
-        }
-      }
+      yield* published();
     },
   });
 }

@@ -3,7 +3,7 @@ import Database from 'better-sqlite3';
 import { messageOf, UserError } from '../../errors.ts';
 import { SOURCE_KEYS } from '../../training/sources.ts';
 import { StoreTables } from './store-tables.ts';
-import { addTables } from './view-tables.ts';
+import { addTables, type PublishedRows } from './view-tables.ts';
 
 const utc = (column: string) => `strftime('%Y-%m-%dT%H:%M:%SZ', ${column} / 1000, 'unixepoch') AS ${column}`;
 
@@ -153,7 +153,7 @@ export class Views extends StoreTables {
   }
 
   /** One SELECT; at most `limit` rows. Throws UserError for a query that is none, or is wrong. */
-  query(sql: string, limit: number): QueryResult {
+  query(sql: string, limit: number, published?: PublishedRows): QueryResult {
     return this.#read((database) => {
       try {
         const statement = database.prepare(sql);
@@ -166,13 +166,13 @@ export class Views extends StoreTables {
         const views = Object.keys(VIEWS).join(', ');
         throw new UserError(`the query failed: ${messageOf(error)}; the views are ${views}`);
       }
-    });
+    }, published);
   }
 
-  #read<T>(use: (database: Database.Database) => T): T {
+  #read<T>(use: (database: Database.Database) => T, published?: PublishedRows): T {
     const database = new Database(this.connection.file, { readonly: true, fileMustExist: true });
     try {
-      addTables(database);
+      addTables(database, published);
       for (const [name, { sql }] of Object.entries(VIEWS))
         database.exec(`CREATE TEMP VIEW ${name} AS ${sql}`);
       // The tables behind them are not to be had by their names.

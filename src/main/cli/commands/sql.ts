@@ -42,7 +42,8 @@ async function answer(store: Store, query: string | undefined, options: SqlOptio
   }
   const text = query === '-' ? readFileSync(0, 'utf8') : query;
   if (text.trim() === '') throw new UserError('the query is empty; write a SELECT, or nothing for the views');
-  const result = views.query(text, options.limit);
+  const { publishedRows } = await import('../../../core/published/published-results.ts');
+  const result = views.query(text, options.limit, publishedRows);
   return [result, options.csv ? csvOf(result) : tableOf(result, options.limit)];
 }
 
