@@ -1,5 +1,5 @@
 import { midranks } from '../math/ranks.ts';
-import { normalQuantile, normalSurvival } from './distributions.ts';
+import { normalQuantile, normalSurvival, studentQuantile, studentTwoSided } from './distributions.ts';
 import { mean, meanColumns } from './metrics.ts';
 import { pairedDifferences, standardDeviation } from './significance.ts';
 
@@ -41,7 +41,7 @@ export interface AucEstimate {
   /** The AUC, or the difference of two. */
   value: number;
   standardError: number;
-  /** Normal interval. */
+  /** Normal, or where users have several rows Student's with one degree of freedom fewer than users. */
   interval: [number, number];
   /** Two-sided, of no difference from 0; 1 where nothing differs. */
   p: number;
@@ -98,10 +98,18 @@ function estimate(placed: Placements, level: number, clusters?: PlacementCluster
     values.length > 1 ? standardDeviation(values) ** 2 / values.length : Number.NaN;
   const variance = clusters ? clusteredVariance(placed, clusters) : spread(positives) + spread(negatives);
   const standardError = Math.sqrt(Math.max(0, variance));
-  const half = normalQuantile(0.5 + level / 2) * standardError;
+  // Few users say little of their own variance.
+  const df = (clusters?.count ?? 0) - 1;
+  const reach = clusters ? studentQuantile(1 - level, df) : normalQuantile(0.5 + level / 2);
+  const half = reach * standardError;
   const z =
     standardError === 0 ? (value === 0 ? 0 : Number.POSITIVE_INFINITY) : Math.abs(value) / standardError;
-  return { value, standardError, interval: [value - half, value + half], p: 2 * normalSurvival(z) };
+  return {
+    value,
+    standardError,
+    interval: [value - half, value + half],
+    p: clusters ? studentTwoSided(z, df) : 2 * normalSurvival(z),
+  };
 }
 
 /** What an estimate is made by. */
