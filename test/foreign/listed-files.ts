@@ -366,12 +366,12 @@ const FORMATS: readonly Format[] = [
       const named = rand() < 0.5;
       const records = inOrder(only(written)).map(([user, items]) => {
         const own = `[${items.map(json).join(', ')}]`;
-        return `{"user": ${json(user)}, "seen": [${json(items[0])}], "found": ${own}}`;
+        return `{"user": ${json(user)}, "first": [${json(items[0])}], "found": ${own}}`;
       });
       writeFileSync(path, `[${records.join(',\n')}]`);
       return named
         ? { options: { map: { item: 'found' } } }
-        : { refused: /"seen" and "found"; say which .* --map item=/ };
+        : { refused: /"first" and "found"; say which .* --map item=/ };
     },
   },
   {
