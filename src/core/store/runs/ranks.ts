@@ -56,7 +56,18 @@ export class Ranks extends StoreTables {
 
   /** The stored ranks, or null where the run has none for this split. */
   read(run: string, split: UserRanks['split']): UserRanks | null {
-    return this.connection.first(ranksRow, 'SELECT * FROM ranks WHERE run = ? AND split = ?', run, split);
+    return this.#read('top_k, top_items', run, split);
+  }
+
+  /** The same without its lists, which are most of it and of no use to metrics and tests: `topK` is 0. */
+  readWithoutLists(run: string, split: UserRanks['split']): UserRanks | null {
+    return this.#read("0 AS top_k, x'' AS top_items", run, split);
+  }
+
+  #read(lists: string, run: string, split: UserRanks['split']): UserRanks | null {
+    const sql = `SELECT split, candidates, users, targets, ranks, known, lengths, history_lengths, ${lists} FROM ranks
+      WHERE run = ? AND split = ?`;
+    return this.connection.first(ranksRow, sql, run, split);
   }
 }
 

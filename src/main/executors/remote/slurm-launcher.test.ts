@@ -33,3 +33,24 @@ it('submits what begins together as one array for each set of options, a run bef
   ]);
   expect(submitted[1].script).toContain('module load cuda\nmodule load gcc\n');
 });
+
+it.each([
+  ['CANCELLED by 1000|0:15', 'cancelled', 'the job was cancelled on the cluster'],
+  ['OUT_OF_MEMORY|0:125', 'out-of-memory', 'the job ran out of memory; give it more, or use smaller batches'],
+  ['TIMEOUT|0:0', 'interrupted', 'the job reached its time limit'],
+  ['NODE_FAIL|0:0', 'interrupted', "the job's node failed"],
+])('of a job that Slurm calls %s it says how the run ended', async (said, outcome, detail) => {
+  const connection = {
+    host: 'cluster',
+    run: async ({ what }: { what: string }) =>
+      what === 'looking for the job' ? '12\n' : what === 'asking for jobs' ? '' : `12|${said}|n1|None\n`,
+  } as unknown as SshConnection;
+  const { slurm } = hostSchema.parse({ name: 'cluster' });
+  const launcher = new SlurmLauncher(
+    connection,
+    () => slurm,
+    { accounting: true },
+    () => 0,
+  );
+  expect((await launcher.status('/r/a')).ended).toMatchObject({ outcome, detail });
+});

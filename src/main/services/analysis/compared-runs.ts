@@ -37,7 +37,7 @@ function comparedRun(store: Store, run: RunRecord): ComparedRun {
   if (!isMeasured(run)) return statedRun(run);
   const { id } = run;
   const attempts = store.runs.attempts(id);
-  const ranks = (['test', 'final', 'valid'] as const).map((split) => store.ranks.read(id, split));
+  const ranks = (['test', 'final', 'valid'] as const).map((split) => store.ranks.readWithoutLists(id, split));
   return {
     id,
     name: run.name,
