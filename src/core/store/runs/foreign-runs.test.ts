@@ -1,8 +1,10 @@
-import { appendFileSync, mkdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ENDED, ForeignWriter } from '../../../../test/store/foreign-writer.ts';
 import { addRun, temporaryHome, temporaryStore } from '../../../../test/store/home.ts';
+import { adoptFolder } from '../files/adopt.ts';
+import { writeFiles } from '../files/write-files.ts';
 import { openStore } from '../open-store.ts';
 import { takeInForeignRuns } from './foreign-runs.ts';
 import { orphanedRuns, settleLostRuns } from './lost-runs.ts';
@@ -152,6 +154,24 @@ describe('a run that another program writes', () => {
     new ForeignWriter(store.home, {}, ENDED);
     expect(takeInForeignRuns(store)).toHaveLength(1);
     expect(store.runs.exists(writer.id)).toBe(false);
+  });
+
+  it('is adopted with its notes where a database knew it before, and not begun again by its journal', async () => {
+    const { store, writer } = ended((writer) => writer.write({ type: 'finished', metrics: {} }));
+    store.table.annotate(writer.id, { notes: 'the good one' });
+    await writeFiles(store);
+    const other = temporaryHome();
+    openStore(other).close();
+    cpSync(join(store.home, 'runs', writer.id), join(other, 'runs', writer.id), { recursive: true });
+    const next = temporaryStore(other);
+    expect(takeInForeignRuns(next)).toEqual([]);
+    expect(next.runs.exists(writer.id)).toBe(false);
+    adoptFolder(next, `runs/${writer.id}`);
+    expect(next.table.annotations(writer.id)).toMatchObject({ notes: 'the good one' });
+    // A file of that name that is another program's own keeps no run from being shown.
+    const theirs = new ForeignWriter(other, {}, ENDED);
+    writeFileSync(join(other, 'runs', theirs.id, 'run.json'), '{"epochs": 3}');
+    expect(takeInForeignRuns(next)).toEqual([theirs.id]);
   });
 
   it('is not what some other folder holds', () => {

@@ -1,7 +1,9 @@
 /** Runs that other programs write into a home: folders with a journal that says what trains. docs/journal.md has how. */
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { UserError } from '../../errors.ts';
 import { foreignHeadOf } from '../../training/foreign-journal.ts';
+import { RUN_FILE, readRunFile } from '../files/run-file.ts';
 import { entriesOf } from '../home/home-paths.ts';
 import type { Store } from '../store.ts';
 import { isRunId } from './run-id.ts';
@@ -61,7 +63,10 @@ function reclaimLiving(store: Store): string[] {
 
 function takeIn(store: Store, id: string): boolean {
   const folder = store.runs.folder(id);
-  const journal = filesOf(folder).find((name) => JOURNAL.test(name));
+  const files = filesOf(folder);
+  // One that a database knew before has more in that file than its journal says: it waits to be adopted.
+  if (files.includes(RUN_FILE) && isFiled(folder)) return false;
+  const journal = files.find((name) => JOURNAL.test(name));
   const head = journal === undefined ? null : foreignHeadOf(join(folder, journal));
   if (journal === undefined || head === null) return false;
   const { run, process, skipped } = head;
@@ -75,6 +80,17 @@ function takeIn(store: Store, id: string): boolean {
     );
     return true;
   });
+}
+
+/** Other programs may have files of this name, too. */
+function isFiled(folder: string): boolean {
+  try {
+    readRunFile(folder);
+    return true;
+  } catch (error) {
+    if (error instanceof UserError) return false;
+    throw error;
+  }
 }
 
 function filesOf(folder: string): string[] {
