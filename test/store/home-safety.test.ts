@@ -26,6 +26,7 @@ import { explainFailure } from '../../src/core/store/db/check.ts';
 import { listBackups } from '../../src/core/store/db/damage.ts';
 import { openStore } from '../../src/core/store/open-store.ts';
 import { unpack } from '../fixtures/old-home/answers.ts';
+import { isWhole, some } from '../form.ts';
 import { addRun, temporaryHome, temporaryStore } from './home.ts';
 import { runLimited } from './limited.ts';
 import { tessera } from './tessera.ts';
@@ -269,7 +270,7 @@ describe('a damaged database', () => {
     await backUp(home);
     const whole = readFileSync(listBackups(home)[0].path);
     let named = 0;
-    for (let number = 0; number < 60; number++) {
+    for (const number of some([...Array(60).keys()], 12)) {
       const damaged = temporaryHome();
       mkdirSync(join(damaged, 'backups'));
       if (number % 2 === 0) writeFileSync(join(damaged, 'backups', 'b.db'), whole);
@@ -294,7 +295,7 @@ describe('a damaged database', () => {
         );
       }
     }
-    expect(named).toBeGreaterThan(10);
+    expect(named).toBeGreaterThan(isWhole ? 10 : 0);
   });
 
   it('is not blamed for what is no damage', () => {
