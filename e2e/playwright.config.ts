@@ -1,4 +1,4 @@
-import { defineConfig, type Project } from '@playwright/test';
+import { defineConfig } from '@playwright/test';
 import { chromiumPath } from './fixtures/chromium.ts';
 import { desktopObstacle } from './fixtures/desktop-shell.ts';
 import type { Options } from './fixtures/test.ts';
@@ -16,8 +16,6 @@ const PICTURES = 'pictures.spec.ts';
 
 const inBrowser: Options = { shellKind: 'browser' };
 const inElectron: Options = { shellKind: 'electron' };
-/** What is timed runs with all others, and after them, or where these run beside something else apart from them. */
-const timing = process.env.TESSERA_TIMED as 'apart' | 'only' | undefined;
 /** Where Electron's binary or a display is missing, nothing is tried in it; `prepare.ts` says so. */
 const hasElectron = desktopObstacle() === null;
 
@@ -33,11 +31,8 @@ export default defineConfig<Options>({
   // Tests wait for windows and trainers a good part of their time: four keep a two-core machine busy.
   workers: 4,
   fullyParallel: true,
-  reporter: [
-    ['list'],
-    ['json', { outputFile: `../out/e2e-${timing === 'only' ? 'timed-' : ''}results.json` }],
-  ],
-  projects: chosen([
+  reporter: [['list'], ['json', { outputFile: '../out/e2e-results.json' }]],
+  projects: [
     { name: 'browser-screens', testMatch: LONGEST, use: inBrowser },
     { name: 'browser', testIgnore: [LONGEST, TIMED, PICTURES], use: inBrowser },
     ...(hasElectron ? [{ name: 'electron', testIgnore: [TIMED, PICTURES], use: inElectron }] : []),
@@ -62,7 +57,7 @@ export default defineConfig<Options>({
     ...(process.env.TESSERA_SCREENSHOTS
       ? [{ name: 'pictures', testMatch: PICTURES, use: inBrowser, workers: 1 }]
       : []),
-  ]),
+  ],
   use: {
     viewport: { width: 1280, height: 800 },
     actionTimeout: HANGS_MS,
@@ -81,11 +76,3 @@ export default defineConfig<Options>({
     },
   },
 });
-
-function chosen(projects: Project<Options>[]): Project<Options>[] {
-  const isTimed = ({ testMatch }: Project<Options>) => testMatch === TIMED;
-  if (timing === 'apart') return projects.filter((project) => !isTimed(project));
-  if (timing !== 'only') return projects;
-  const [first, ...others] = projects.filter(isTimed);
-  return [{ ...first, dependencies: [] }, ...others];
-}

@@ -1,4 +1,4 @@
-/** Every check: `npm test`, and with `--all` in the whole form. What does not need another part runs beside it, on as many cores as there are. */
+/** Every check: `npm test`, and with `--all` in the whole form. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { performance } from 'node:perf_hooks';
@@ -9,12 +9,11 @@ const running = new Set<ChildProcess>();
 const times: string[] = [];
 
 /** Runs a script of package.json. Returns whether it ended well. */
-async function run(script: string, env: Record<string, string> = {}): Promise<boolean> {
+async function run(script: string): Promise<boolean> {
   const begun = performance.now();
   const child = spawn('npm', ['run', '-s', script], {
     stdio: 'inherit',
     shell: process.platform === 'win32',
-    env: { ...process.env, ...env },
   });
   running.add(child);
   const [code] = await once(child, 'exit');
@@ -30,12 +29,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
 
 const checked = await Promise.all(['lint', 'typecheck', 'build'].map((script) => run(script)));
 let passed = checked.every(Boolean);
-if (passed) {
-  // Each waits a good part of its time, for windows, kills and sockets. What is timed comes last.
-  passed = (await Promise.all([run('test:unit'), run('test:e2e', { TESSERA_TIMED: 'apart' })])).every(
-    Boolean,
-  );
-  if (passed) passed = await run('test:e2e', { TESSERA_TIMED: 'only' });
-}
+// Each keeps the processor busy: side by side they would take as long, and wait for each other.
+for (const script of ['test:unit', 'test:e2e']) if (passed) passed = await run(script);
 console.log(`${passed ? 'passed' : 'failed'}: ${times.join(', ')}`);
 process.exitCode = passed ? 0 : 1;
