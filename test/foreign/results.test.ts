@@ -477,6 +477,16 @@ describe('lists of another program', () => {
         `user,items\n${user},${item} ${item}\n${user}`,
         'cells.csv:3: the line does not have the columns user, items',
       ],
+      [
+        'two-cells.csv',
+        `user,items\n${user},${item} ${ids.items[1]}\n${user},${item} ${ids.items[1]}`,
+        `user "${user}" has two lists`,
+      ],
+      [
+        'seeds.csv',
+        ['user,item,score,seed', ...Array.from({ length: 101 }, (_, seed) => `${one},${seed}`)].join('\n'),
+        'the columns "seed" would make 101 results of it',
+      ],
       ['cut.json', `{"${user}": {"${item}": 1`, 'cannot be read as JSON'],
       [
         'nobody.jsonl',

@@ -44,6 +44,12 @@ export function partOf(key: string | null): Part {
   );
 }
 
+/** A user whose items stand in two lists of one result: nobody can say which are the recommendations. */
+export const twoLists = (path: string, user: string) =>
+  new UserError(
+    `${path}: user "${user}" has two lists; write one for each, or say by a column "model", "fold" or "seed" what tells them apart`,
+  );
+
 /** Writes rows that a reader gives one by one. */
 export async function appendRows(duck: Duck, rows: AsyncIterable<GivenRow>): Promise<void> {
   await duck.run(TABLE);

@@ -55,3 +55,11 @@ test.each([
 ])('%s is refused', async (text, problem) => {
   await expect(read(text)).rejects.toThrow(problem);
 });
+
+test('a user with two lists is refused, unless they are of two models, or rows', async () => {
+  const list = (more = '') => `{"user": 1, "items": ["i1"]${more}}`;
+  await expect(read(`${list()}\n${list()}`)).rejects.toThrow(/user "1" has two lists/);
+  expect((await read(`${list(', "model": "A"')}\n${list(', "model": "B"')}`)).all).toHaveLength(2);
+  const row = (item: string) => `{"user": 1, "item": "${item}", "score": 1}`;
+  expect((await read(`[${row('i1')}, ${row('i2')}]`)).all).toHaveLength(2);
+});

@@ -15,7 +15,7 @@ import {
   type ResultRole,
   type RoleMap,
 } from './columns.ts';
-import type { Given, GivenRow, Part } from './given-rows.ts';
+import { type Given, type GivenRow, type Part, twoLists } from './given-rows.ts';
 
 /** What orders the items of a list. */
 type Order = 'place' | 'unnamed' | 'score' | 'rank' | 'both';
@@ -28,6 +28,8 @@ interface Packed {
 }
 
 interface PackedList {
+  /** Whether it is one item of a user, whose others stand in entries of their own. */
+  isRow: boolean;
   user: string;
   part: Part;
   items: Packed[];
@@ -79,8 +81,12 @@ export function jsonRows(
   let order: Order | null = null;
   async function* rows() {
     let entry = 0;
-    for await (const { user, part, items } of listsIn(path, plain, map, most)) {
+    const listed = new Set<string>();
+    for await (const { isRow, user, part, items } of listsIn(path, plain, map, most)) {
       entry++;
+      const whose = JSON.stringify([user, part]);
+      if (!isRow && listed.has(whose)) throw twoLists(path, user);
+      if (!isRow) listed.add(whose);
       for (const [place, packed] of items.entries()) {
         order ??= packed.order;
         if (packed.order !== order)
@@ -190,14 +196,16 @@ function listOf(path: string, user: string, list: ExactJson, map: RoleMap, part:
     isRecord(list) &&
     [...list].some(([key, own]) => Array.isArray(own) && (namesList(key) || key === map.item));
   const items = isNamedRecord ? itemsOfRecord(path, list, `the list of "${user}"`, map) : itemsOf(list, map);
-  return { user, part, items };
+  return { isRow: false, user, part, items };
 }
 
 function recordList(path: string, value: ExactJson, number: number, map: RoleMap): PackedList {
   const record = isRecord(value) ? opened(value, map) : new Map();
   const user = userOf(record, map);
   if (user === undefined) throw new UserError(`${path}: entry ${number} does not say whose list it is`);
-  return { user, part: partIn(record, map), items: itemsOfRecord(path, record, `entry ${number}`, map) };
+  const where = `entry ${number}`;
+  const isRow = listKey(path, record, where, map) === null;
+  return { isRow, user, part: partIn(record, map), items: itemsOfRecord(path, record, where, map) };
 }
 
 function partIn(record: ExactObject, map: RoleMap): Part {

@@ -3,7 +3,7 @@ import { type Duck, identifier } from '../../data/duck.ts';
 import type { SniffedFile } from '../../data/formats/sniff.ts';
 import { sourceSql } from '../../data/formats/source-sql.ts';
 import { isNamed, namesList } from './columns.ts';
-import type { Given } from './given-rows.ts';
+import { type Given, twoLists } from './given-rows.ts';
 
 /** SQL of the list of each row. */
 export interface PackedColumns {
@@ -37,9 +37,10 @@ const holdsList = (column: string) =>
   namesList(column.replace(/[_ -]?\d+$/, '')) ||
   /^(rec|top|pred)|recommend|list|label|candidate/i.test(column);
 
-/** Writes the rows of such a table. */
+/** Writes the rows of such a table. Throws UserError, which names `path`, where a user has two. */
 export async function copyPacked(
   duck: Duck,
+  path: string,
   file: SniffedFile,
   plain: string,
   { user, list }: PackedColumns,
@@ -51,5 +52,9 @@ export async function copyPacked(
          SELECT row_number() OVER () AS line, ${identifier(user)} AS "user", ${list} AS list
          FROM ${sourceSql(file, plain, file.columns)})) WHERE trim(item) <> ''`,
   );
+  const [twice] = await duck.rows<{ user: string }>(
+    'SELECT "user" FROM given WHERE rank = 1 GROUP BY "user" HAVING count(*) > 1 ORDER BY min(line) LIMIT 1',
+  );
+  if (twice) throw twoLists(path, twice.user);
   return { columns: { user: 'user', item: 'item', rank: 'rank' }, unnamed: false };
 }

@@ -9,7 +9,7 @@ import { UserError } from '../../errors.ts';
 import { withScratch } from '../../files/scratch.ts';
 import { countText } from '../../names.ts';
 import { arrayLists, hasArrays } from './arrays.ts';
-import type { ResultColumns, RoleMap } from './columns.ts';
+import { PART_ROLES, type ResultColumns, type RoleMap } from './columns.ts';
 import { denseColumn, idFile, readDenseIds, strangeIds } from './dense-ids.ts';
 import { type ListOrder, listOrder, type Part, partOf } from './given-rows.ts';
 import type { ReadFacts, ResultLists } from './lists.ts';
@@ -73,7 +73,7 @@ export function readLists(path: string, request: ListsRequest, signal?: AbortSig
       await check(duck, path, given.columns);
       const order = await listOrder(duck, path, given, ascending);
       await match(duck, path, datasetDir, order);
-      return results(duck, source, order);
+      return results(duck, path, source, order);
     };
     return withDuck(read, { signal, temporaryDirectory: join(folder, 'spill') });
   });
@@ -132,10 +132,22 @@ async function match(duck: Duck, path: string, datasetDir: string, { value }: Li
   }
 }
 
+/** More are not models, folds or seeds: some other number of each row is called so. */
+const MOST_RESULTS = 100;
+
+/** 'columns "model", "seed"' */
+const toldParts = (columns: ResultColumns) =>
+  `columns ${
+    PART_ROLES.flatMap((role) => columns[role] ?? [])
+      .map((name) => `"${name}"`)
+      .join(', ') || 'of model, fold and seed'
+  }`;
+
 type PartCounts = Record<'rows' | 'knownRows' | 'unknownUsers' | 'unknownItems' | 'disagreeing', number>;
 
 async function results(
   duck: Duck,
+  path: string,
   { format }: Source,
   { columns, hasRanks }: ListOrder,
 ): Promise<ReadResult[]> {
@@ -152,6 +164,10 @@ async function results(
        FROM matched GROUP BY part) AS counts
      LEFT JOIN (${disagreeing}) AS turned ON turned.part IS NOT DISTINCT FROM counts.part ORDER BY line`,
   );
+  if (parts.length > MOST_RESULTS)
+    throw new UserError(
+      `${path}: the ${toldParts(columns)} would make ${countText(parts.length, 'result')} of it, and ${MOST_RESULTS} are the most; rename what tells no results apart`,
+    );
   const read: ReadResult[] = [];
   for (const { part, rows, knownRows, unknownUsers, unknownItems, disagreeing } of parts) {
     const { lists, length } = await listsOf(duck, part);

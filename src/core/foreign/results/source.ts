@@ -104,7 +104,7 @@ const packedTable: Format = async ({ table }) => {
   if (!packed) return null;
   const load = (duck: Duck, { path, plain, map }: RowOptions) => {
     refuseMap(path, map);
-    return copyPacked(duck, file, plain, packed);
+    return copyPacked(duck, path, file, plain, packed);
   };
   return { file, format: `${textFormat(file)} lists`, columns: [], roles: NAMED, load };
 };
