@@ -82,14 +82,19 @@ function lengthText({ listLength, sampled, withHistory }: Facts): string {
 /** "380 of 400 users without a list count as missed", and what the others have; nothing where nearly all have one. */
 export function coverageText({ testUsers, withoutList, covered }: Facts): string | null {
   if (withoutList <= NEARLY_ALL * testUsers) return null;
-  const own = Object.entries(covered ?? {}).filter(([name]) => /@10$/.test(name));
-  const values = own.map(([name, value]) => `${metricLabel(name)} ${fixed(value, metricDecimals(name))}`);
-  const others =
-    values.length === 0 ? '' : `; the ${grouped(testUsers - withoutList)} with one: ${values.join(', ')}`;
-  return `${grouped(withoutList)} of ${grouped(testUsers)} users have no list and count as missed${others}`;
+  const missing = `${grouped(withoutList)} of ${grouped(testUsers)} users have no list and count as missed`;
+  return [missing, ...coveredTexts({ testUsers, withoutList, covered })].join('; ');
 }
 
-function coveredTexts(facts: Facts): string[] {
-  const text = facts.covered && coverageText(facts);
-  return text ? [text.slice(text.indexOf('; ') + 2)] : [];
+/** "the 20 with one: HR@10 1.0000" */
+function coveredTexts({
+  testUsers,
+  withoutList,
+  covered = {},
+}: Pick<Facts, 'testUsers' | 'withoutList' | 'covered'>): string[] {
+  const own = Object.entries(covered).filter(([name]) => /@10$/.test(name));
+  const values = own.map(([name, value]) => `${metricLabel(name)} ${fixed(value, metricDecimals(name))}`);
+  return values.length === 0
+    ? []
+    : [`the ${grouped(testUsers - withoutList)} with one: ${values.join(', ')}`];
 }

@@ -1,4 +1,5 @@
 /** Records of other programs, field by field: what is valid is taken; of the rest `skip` is told what it is, and why. */
+import { isObject } from '../files/json.ts';
 import { clip, MAX_NAME, onOneLine } from '../names.ts';
 import type { SeriesPoints, TrainerEvent } from './events.ts';
 import type { Ending } from './journal.ts';
@@ -154,10 +155,6 @@ function pointsIn(told: Fields, time: number, skip: Skip): SeriesPoints | null {
 
 const isStep = (step: unknown): step is number => Number.isSafeInteger(step) && Number(step) >= 0;
 const isLeftOut = (value: unknown) => value === undefined || value === null;
-
-function isObject(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
 
 function finite(value: unknown): number | null {
   return typeof value === 'number' && Number.isFinite(value) ? value : null;

@@ -147,13 +147,15 @@ function listReader(
     facts: (rows) => {
       const unknown = new Set<string>();
       let [known, doubledRows, listed] = [0, 0, 0];
-      for (const row of rows) {
+      const isKnown = new Set(rows);
+      for (const row of users.keys()) {
         const { places, repeated } = placesIn(row);
+        listed += places.length + repeated;
+        if (!isKnown.has(row)) continue;
         doubledRows += repeated;
         for (const at of places) dense.items.has(idAt(at)) ? known++ : unknown.add(idAt(at));
       }
       if (known === 0) throw strangeIds(path, 'items', [...unknown][0] ?? '', (id) => dense.items.has(id));
-      for (const row of users.keys()) listed += placesIn(row).places.length + placesIn(row).repeated;
       return { rows: listed, unknownItems: unknown.size, doubledRows };
     },
   };

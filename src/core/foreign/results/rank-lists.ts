@@ -102,7 +102,7 @@ export function rankLists(
     withHistory: listed.filter(({ hasHistory }) => hasHistory).length,
     lostPlaces: isSample ? 0 : listed.filter(({ hasHistory, whole }) => hasHistory && !whole).length,
     missed: listed.filter(({ hasList, found }) => hasList && !found).length,
-    ...(isSample ? { sampled: Number(mostCommon([...own].map(String))) } : {}),
+    ...(isSample ? { sampled: mostCommon(own) } : {}),
   };
   const ranks = Int32Array.from(listed, ({ rank }) => rank);
   const topK = Math.min(LIST_LENGTH, longest);
@@ -178,7 +178,7 @@ const ALIKE = 0.99;
 
 /** The length of lists that look like samples of the candidates with the held-out item among them; null for others. */
 function sampleSize(lengths: Int32Array, listed: readonly Listed[], items: number): number | null {
-  const size = Number(mostCommon([...lengths].map(String)));
+  const size = mostCommon(lengths);
   const enough = ALIKE * lengths.length;
   const alike = lengths.filter((length) => length === size).length;
   const found = listed.filter(({ found }) => found).length;
