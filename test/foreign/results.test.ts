@@ -532,6 +532,11 @@ describe('lists of another program', () => {
     const path = csv('look.csv', lists(5));
     const text = await cli.text('results', 'import', path, '--dataset', 'club', '--preview');
     expect(text).toContain('top-5 lists');
+    expect(text).toMatch(/Not said .*, seed: it is never/);
+    const seeded = ['--dataset', 'club', '--preview', '--seed', '3'];
+    expect(await cli.text('results', 'import', path, ...seeded)).toMatch(
+      /Not said [^\n]*tuning: it is never/,
+    );
     expect(await count()).toBe(before);
   });
 

@@ -177,7 +177,7 @@ describe('a run of another program of which something is unknown', () => {
     compareRuns([ours, weak, theirs(unknown)], { metrics: ['test/ndcg@10'] });
   const knn = ({ rows }: Comparison) => rows.find(({ model }) => model === 'knn');
 
-  it('says whose lists are missing, what history took, and what nobody has said', () => {
+  it('says who has no list, how many lists lost places, and what is unknown', () => {
     expect(compared(['selection', 'seed']).footnotes).toEqual([
       'trained by mine, measured here on its scores.',
       '380 of 400 users have no list and count as missed; the 20 with one: HR@10 1.0000, NDCG@10 0.9934.',
@@ -205,7 +205,7 @@ describe('a run of another program of which something is unknown', () => {
   });
 });
 
-it('says of a row that its training made it no better than what it started from', () => {
+it('says where training did not improve on what a row started from', () => {
   const { rows, footnotes } = compareRuns([
     someRun('stage-2', 'brew', 1, 1),
     someRun('stage-3', 'brew', 1, 2, { asItStarted: true }),

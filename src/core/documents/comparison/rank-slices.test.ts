@@ -71,7 +71,7 @@ describe('slices of ranks beside a baseline', () => {
     expect(counts).toEqual([undefined, 100]);
   });
 
-  it('are not tested in metrics that the lists of one of the two end before, whichever it is', () => {
+  it('are not tested at cut-offs beyond the lists of either row', () => {
     const [whole] = base.ranks ?? [];
     const known = whole.ranks.map((rank) => Math.min(rank, 11));
     const lengths = whole.ranks.map(() => 10);

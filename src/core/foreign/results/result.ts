@@ -100,16 +100,15 @@ async function measurer(
       const request = { lists: ranks.topItems, length: ranks.topK, cutoff: LIST_LENGTH, popularity };
       Object.assign(metrics, beyondAccuracyMetrics(request, which, terms));
     }
-    const unknown = (split.unknown ?? []).filter((fact) => fact !== 'seed' || named.seed === undefined);
     const sampled = listed.sampled;
     return {
       ...{ part: named, metrics, ranks },
       protocol: {
         ...protocol,
         ...(sampled === undefined ? {} : { candidates: 'sampled' as const, sampledItems: sampled }),
-        ...(unknown.includes('split') ? { splitKnown: 'no' as const } : {}),
+        ...(split.unknown?.includes('split') ? { splitKnown: 'no' as const } : {}),
       },
-      facts: { ...read, ...listed, ...split, unknown, ...covered(ranks, listed) },
+      facts: { ...read, ...listed, ...split, ...covered(ranks, listed) },
     };
   };
 }

@@ -17,6 +17,16 @@ export function jsonOf<T extends object>() {
     .pipe(z.custom<T>((value) => typeof value === 'object' && value !== null));
 }
 
+/** A row with the JSON of some columns as values. */
+export function withJson(row: Record<string, unknown>, columns: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(row).map(([name, value]) => [
+      name,
+      columns.includes(name) && typeof value === 'string' ? JSON.parse(value) : value,
+    ]),
+  );
+}
+
 type Camel<Name extends string> = Name extends `${infer Head}_${infer Tail}`
   ? `${Head}${Capitalize<Camel<Tail>>}`
   : Name;

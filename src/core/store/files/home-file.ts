@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../../errors.ts';
 import { isObject } from '../../files/json.ts';
+import { withJson } from '../db/columns.ts';
 import type { Value } from '../db/connection.ts';
 import { StoreTables } from '../db/store-tables.ts';
 import { HOME_FILE } from '../home/home-paths.ts';
@@ -50,7 +51,7 @@ export class HomeFile extends StoreTables {
       const tables = TABLE_NAMES.map((table) => {
         const columns = Object.keys(TABLES[table].shape).join(', ');
         const rows = connection.all(table === 'settings' ? SETTINGS : `SELECT ${columns} FROM ${table}`);
-        return [table, (rows as Record<string, unknown>[]).map(fromRow)];
+        return [table, (rows as Record<string, unknown>[]).map((row) => withJson(row, JSON_COLUMNS))];
       });
       const datasets = connection.all('SELECT id, name, deleted_at FROM datasets ORDER BY id');
       return { format: 'tessera-home', version: 1, ...Object.fromEntries(tables), datasets };
@@ -85,12 +86,3 @@ export class HomeFile extends StoreTables {
 }
 
 const nameOf = (entry: unknown) => (isObject(entry) ? String(entry.name ?? entry.key ?? entry.id) : 'a row');
-
-function fromRow(row: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(row).map(([name, value]) => [
-      name,
-      JSON_COLUMNS.includes(name) && typeof value === 'string' ? JSON.parse(value) : value,
-    ]),
-  );
-}

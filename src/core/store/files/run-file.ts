@@ -3,6 +3,7 @@ import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync } fr
 import { basename, isAbsolute, join } from 'node:path';
 import { z } from 'zod';
 import { messageOf, UserError } from '../../errors.ts';
+import { withJson } from '../db/columns.ts';
 import { StoreTables } from '../db/store-tables.ts';
 import { isRunId } from '../runs/run-id.ts';
 import { phaseOf, RUN_OUTCOMES, RUN_STATUSES, type RunOutcome } from '../runs/run-life.ts';
@@ -140,14 +141,7 @@ const JSON_COLUMNS = [
 type Row = Record<string, string | number | null>;
 
 /** A row of the database as the file has it. */
-function fromRow(row: Row): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(row).map(([name, value]) => [
-      name,
-      JSON_COLUMNS.includes(name) && typeof value === 'string' ? JSON.parse(value) : value,
-    ]),
-  );
-}
+const fromRow = (row: Row) => withJson(row, JSON_COLUMNS);
 
 /** What the file has as a row of the database. */
 function toRow(columns: Record<string, unknown>): Row {

@@ -17,7 +17,7 @@ type ResultContext = WorkContext<{ phase: ResultPhase }>;
 /** What a file would be kept as, and nothing is kept. Throws UserError for a file that cannot be used. */
 export async function previewResults(
   store: Store,
-  { dataset: reference, ...request }: ResultRequest,
+  { dataset: reference, seed = null, ...request }: ResultRequest & Partial<Pick<ResultImport, 'seed'>>,
   context: ResultContext = {},
 ): Promise<MeasuredResult[]> {
   const dataset = store.datasets.find(reference);
@@ -25,7 +25,15 @@ export async function previewResults(
     throw new UserError(
       `the data set ${dataset.name} is a click log: recommendations cannot be measured on it`,
     );
-  return measureResults({ ...request, datasetDir: store.datasets.folder(dataset.id) }, context);
+  const measured = await measureResults(
+    { ...request, datasetDir: store.datasets.folder(dataset.id) },
+    context,
+  );
+  const isSaid = ({ part }: MeasuredResult) => seed !== null || seedOf(seed, part.seed) !== null;
+  return measured.map((result) => {
+    const unknown = result.facts.unknown?.filter((fact) => fact !== 'seed' || !isSaid(result));
+    return { ...result, facts: { ...result.facts, unknown } };
+  });
 }
 
 /**
@@ -37,7 +45,7 @@ export async function importResults(
   { name, program, model, seed, figures, ...request }: ResultImport,
   context: ResultContext = {},
 ): Promise<{ runs: ExternalRun[]; known: ExternalRun[] }> {
-  const measured = await previewResults(store, request, context);
+  const measured = await previewResults(store, { ...request, seed }, context);
   const { id, name: datasetName, fingerprint } = store.datasets.find(request.dataset);
   refuseNames(request.path, measured, { model, seed });
   const stated = Object.fromEntries(
@@ -45,13 +53,11 @@ export async function importResults(
   );
   const results = measured.map(({ part, facts, ...found }): NewExternalRun => {
     const own = { model: model ?? part.model ?? null, seed: seedOf(seed, part.seed) };
-    const isSaid = own.seed !== null || seed === 'none';
-    const unknown = facts.unknown?.filter((fact) => fact !== 'seed' || !isSaid);
     return {
       ...{ ...found, ...own, program, stated, config: configOf(request.path, part) },
       name: name === null ? null : partName(name, part, measured.length),
       dataset: { id, name: datasetName, fingerprint },
-      result: { file: basename(request.path), ...facts, unknown },
+      result: { file: basename(request.path), ...facts },
     };
   });
   const known = store.foreign.ofFile(measured[0]?.facts.sha256 ?? '', fingerprint);
