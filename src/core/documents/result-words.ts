@@ -60,7 +60,7 @@ export function resultFacts(facts: Facts): [name: string, texts: string[]][] {
         manifest !== undefined
           ? `checked by ${manifest}`
           : unknown.includes('split')
-            ? 'unknown, for no manifest and no --set split says it; measured on the last interactions, in a group of its own'
+            ? 'unknown, for no manifest says it and it was not stated; measured on the last interactions, in a group of its own'
             : 'stated',
       ],
     ],

@@ -251,6 +251,8 @@ function markBest(group: ProtocolGroup, comparison: Comparison): void {
         : Number(value.toFixed(column.decimals));
     };
     const values = group.rows.map(shown).filter((value) => value !== null);
+    // Beside rows of which something is unknown, one alone is best of nothing.
+    if (values.length < 2 && group.rows.some((row) => comparison.rows[row].unknown.length > 0)) return;
     const distinct = [...new Set(values)].sort((a, b) => (column.direction === 'higher' ? b - a : a - b));
     const bestIsShared = values.filter((value) => value === distinct[0]).length > 1;
     for (const row of group.rows) {

@@ -198,6 +198,11 @@ describe('a run of another program of which something is unknown', () => {
     expect(verdictOf(unsaid, [0])?.lead).not.toMatch(/knn/);
   });
 
+  it('makes no other row the best that stands beside it alone', () => {
+    const { rows } = compareRuns([weak, theirs(['seed'])], { metrics: ['test/ndcg@10'] });
+    expect(rows.map(({ cells }) => cells[0].mark)).toEqual([null, null]);
+  });
+
   it('stands in a group of its own where the split is', () => {
     const apart = compared(['split']);
     expect(apart.protocols.map(({ rows }) => rows.length)).toEqual([2, 1]);
