@@ -157,6 +157,18 @@ onClub('the selection says what the boxes show, and notes that are typed stay', 
   await expect(runs.bar.getByRole('button', { name: 'Star', exact: false })).not.toHaveText(/Unstar/);
   await runs.search.fill('');
 
+  // A click that began on a row is for it, whatever comes of the list before the button is let go.
+  const { x, y } = (await runs.row('base-3').getByRole('gridcell').nth(2).boundingBox()) ?? { x: 0, y: 0 };
+  await runs.search.fill('base-3');
+  await page.mouse.move(x + 4, y + 4);
+  await page.mouse.down();
+  await expect(page.getByText('1 of 3 runs')).toBeVisible();
+  await expect(runs.rows).toHaveCount(3);
+  await page.mouse.up();
+  await expect(runs.rows).toHaveCount(1);
+  await expect(runs.row('base-3')).toHaveAttribute('aria-selected', 'true');
+  await runs.search.fill('');
+
   // What was typed is saved where another row is selected, and saving keeps the focus.
   await runs.row('base-2').click();
   await pressShortcut(page, 't');

@@ -1,6 +1,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useCallback, useEffect, useId, useMemo, useRef } from 'react';
 import { type Column, type Sort, textOf } from './columns.ts';
+import { useHeldRows } from './held-rows.ts';
 import { ContextMenu, type MenuChoice } from './Menu.tsx';
 import { type BoxState, RowBox } from './RowBox.tsx';
 import { TableHead } from './TableHead.tsx';
@@ -38,8 +39,10 @@ const OVERSCAN = 6;
  * and select, Shift extends, with Ctrl or Cmd or where rows have check boxes they only move; Space adds to the selection,
  * Ctrl or Cmd with A takes all, Enter opens; right and left open and close a row that has others below.
  */
-export function TableGrid<Row>(props: GridProps<Row>) {
-  const { rows, rowKey, selection, onSelect, label, onFollow, checkable, menu } = props;
+export function TableGrid<Row>(given: GridProps<Row>) {
+  const [rows, hold] = useHeldRows(given.rows);
+  const props = { ...given, rows };
+  const { rowKey, selection, onSelect, label, onFollow, checkable, menu } = props;
   const { total, row, section, expanded, key } = rows;
   const id = useId();
   const { scroll, virtual, items, onScroll } = useRowsInSight(props);
@@ -67,6 +70,7 @@ export function TableGrid<Row>(props: GridProps<Row>) {
       aria-activedescendant={items.some(({ index }) => index === active) ? `${id}-${active}` : undefined}
       tabIndex={0}
       onKeyDown={onKeyDown}
+      onPointerDown={hold}
       onScroll={onFollow && onScroll}
       onContextMenu={({ target, currentTarget }) => target === currentTarget && onRowMenu(active)}
     >
