@@ -151,10 +151,20 @@ describe('a split that is taken along', () => {
     expect((await cli.run('datasets', 'export', 'club', '--to', to, '--set', 'split=never')).stderr).toMatch(
       /the split: split: /,
     );
-    expect(
-      (await cli.run('datasets', 'export', 'club', '--to', join(cli.home, 'no', 'where'))).stderr,
-    ).toMatch(/create it first/);
+    const within = (...parts: string[]) => ['--to', join(cli.home, ...parts)];
+    const inFile = await cli.run(
+      'datasets',
+      'export',
+      'club',
+      ...within('other', 'manifest.json', 'deep', 'er'),
+    );
+    expect(inFile.stderr).toMatch(/deep: cannot be made \(a file is in its way\); choose another folder\n$/);
+    // The folders that it is to be in are made, and stay only with it.
+    const unwritten = ['--set', 'testShare=2', '--set', 'split=time'];
+    await cli.run('datasets', 'export', 'club', ...within('no', 'where'), ...unwritten);
     expect(existsSync(join(cli.home, 'no'))).toBe(false);
+    expect(await cli.run('datasets', 'export', 'club', ...within('no', 'where'))).toMatchObject({ code: 0 });
+    expect(readdirSync(join(cli.home, 'no'))).toEqual(['where']);
   });
 });
 

@@ -10,8 +10,10 @@ import { writeSample } from '../../src/core/data/sample/sample.ts';
 import { leaveLastOut } from '../../src/core/data/splits/split.ts';
 import type { Interactions } from '../../src/core/data/types.ts';
 import { resultFile } from '../../src/core/foreign/results/read-lists.ts';
+import { resultRequestSchema } from '../../src/core/foreign/results/request.ts';
 import { openStore } from '../../src/core/store/open-store.ts';
 import type { ExternalRun } from '../../src/core/store/types.ts';
+import { resultPreview } from '../../src/main/services/analysis/results.ts';
 import { CommandLine } from '../cli/command-line.ts';
 import { npyFile } from '../fixtures/npy-file.ts';
 import { askEverything } from './procedures.ts';
@@ -538,6 +540,35 @@ describe('lists of another program', () => {
       /Not said [^\n]*tuning: it is never/,
     );
     expect(await count()).toBe(before);
+  });
+
+  it('are known again in the window, where each of several is seen before it is kept', async () => {
+    const path = file('again.csv', 'model,user,item,rank', lists(10), (row, user, item) =>
+      ['A', 'B'].map((model) => `${model},${user},${item},${row.rank}`).join('\n'),
+    );
+    const seen = async () => {
+      const store = openStore(cli.home);
+      const request = resultRequestSchema.parse({ path, dataset: 'club' });
+      const { metrics, facts } = await resultPreview(store, request, {}).finally(() => store.close());
+      return { metrics, first: facts.slice(0, 2) };
+    };
+    const each = ['A', 'B'].map((model) =>
+      expect.stringMatching(new RegExp(`^${model}: NDCG@10 0\\.\\d{4}, HR@10`)),
+    );
+    expect(await seen()).toEqual({
+      metrics: [],
+      first: [
+        ['2 results', each],
+        ['File', expect.anything()],
+      ],
+    });
+    const kept = await cli.json<ExternalRun[]>('results', 'import', path, '--dataset', 'club');
+    expect((await seen()).first).toEqual([
+      ['Imported before, as', kept.map(({ name }) => name)],
+      ['2 results', each],
+    ]);
+    const text = await cli.text('results', 'import', path, '--dataset', 'club', '--preview');
+    expect(text).toContain(`The same file was imported before, as ${kept[0].name} (${kept[0].id})`);
   });
 
   it('are told from a log of interactions by how their columns are called', async () => {

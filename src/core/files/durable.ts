@@ -122,3 +122,9 @@ export function noRoomError(
     fix: full ? fix : `raise the limit (ulimit -f unlimited) or choose another disk, and ${again}`,
   });
 }
+
+/** Without the message, which may name a temporary file that means nothing to the user. */
+export function reasonOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : null;
+  return noRoom(error) ?? String(code ?? error);
+}

@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { type Fix, UserError } from '../errors.ts';
-import { noRoom, writeDurably } from './durable.ts';
+import { reasonOf, writeDurably } from './durable.ts';
+import { makeFolders } from './whole-folder.ts';
 
 /**
  * Writes a file that the user has named whole or not at all: under another name beside it, synced, then renamed. A device
@@ -24,24 +25,11 @@ export function writeWhole(path: string, content: string | Uint8Array): void {
   }
 }
 
-/** Without the message, which may name a temporary file that means nothing to the user. */
-function reasonOf(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : null;
-  return noRoom(error) ?? String(code ?? error);
-}
-
-/** A folder for files of its own, or the one that is there. Throws UserError where its own folder is missing, it is a file, or it cannot be made. */
+/** A folder for files of its own, or the one that is there. Throws UserError where it is a file, or cannot be made. */
 export function makeFolder(path: string): void {
   // "file/" is no entry where "file" is one.
   const existing = statSync(resolve(path), { throwIfNoEntry: false });
   if (existing && !existing.isDirectory())
     throw new UserError(`${path}: is a file; name a folder with --out`);
-  if (!existsSync(dirname(path)))
-    throw new UserError(`${path}: there is no folder ${dirname(path)}; create it first`);
-  if (existing) return;
-  try {
-    mkdirSync(path);
-  } catch (error) {
-    throw new UserError(`${path}: cannot be made (${reasonOf(error)}); choose another folder with --out`);
-  }
+  makeFolders(path, 'choose another folder with --out');
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
@@ -15,6 +15,12 @@ it('says where an export found no room and what to do, and leaves nothing', asyn
     new RegExp(`^${named}: the disk is full.*choose another folder, then export again`, 's'),
   );
   expect(readdirSync(home)).toEqual([]);
+  // Folders that were made for it go with it; those that were there stay.
+  mkdirSync(join(home, 'there'));
+  await expect(writeWholeFolder(join(home, 'there', 'new', 'er', 'out'), full)).rejects.toThrow(
+    'disk is full',
+  );
+  expect(readdirSync(home, { recursive: true })).toEqual(['there']);
 });
 
 it('replaces the files of an earlier export alone, and keeps what came into the folder', async () => {

@@ -2,12 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { UserError } from '../errors.ts';
-import { EXPORT_ADVICE, moveInPlace, noRoomError, syncPath } from './durable.ts';
+import { EXPORT_ADVICE, moveInPlace, noRoomError, reasonOf, syncPath } from './durable.ts';
 
 /**
  * Fills a folder of files, whole or not at all: `write` fills another one beside it, which is synced and renamed. Of one that is
- * there the files `replaced` go, and all others come along, also those that were added meanwhile.
- * Throws UserError where it is a file, where the folder that it is to be in is missing, and where there is no room.
+ * there the files `replaced` go, and all others come along, also those that were added meanwhile. Folders that it is to be in are made.
+ * Throws UserError where it is a file, where it cannot be made, and where there is no room.
  */
 export async function writeWholeFolder<T>(
   path: string,
@@ -19,6 +19,7 @@ export async function writeWholeFolder<T>(
   const beside = (end: string) =>
     join(dirname(folder), `.${basename(folder)}.${randomBytes(4).toString('hex')}.${end}`);
   const partial = beside('partial');
+  const made = makeFolders(dirname(folder), 'choose another folder');
   try {
     mkdirSync(partial);
     const written = await write(partial);
@@ -37,7 +38,27 @@ export async function writeWholeFolder<T>(
     return written;
   } catch (error) {
     rmSync(partial, { recursive: true, force: true });
+    if (made !== null) removeEmpty(dirname(folder), made);
     throw noRoomError(error, dirname(folder), EXPORT_ADVICE) ?? error;
+  }
+}
+
+/** Makes a folder with those that it is in. Returns the outermost that was made, or null. Throws UserError, with `fix`, where it cannot be made. */
+export function makeFolders(folder: string, fix: string): string | null {
+  try {
+    return mkdirSync(folder, { recursive: true }) ?? null;
+  } catch (error) {
+    const code = reasonOf(error);
+    const reason = code === 'EEXIST' || code === 'ENOTDIR' ? 'a file is in its way' : code;
+    throw new UserError(`${folder}: cannot be made (${reason}); ${fix}`);
+  }
+}
+
+/** Takes folders away from the inside out, as far as nothing is in them. */
+function removeEmpty(inner: string, outer: string): void {
+  for (let folder = inner; folder.length >= outer.length; folder = dirname(folder)) {
+    if (readdirSync(folder).length > 0) return;
+    rmdirSync(folder);
   }
 }
 
@@ -69,7 +90,5 @@ export function requireEmptyFolder(folder: string): void {
 export function existingFolder(folder: string): string[] | null {
   const existing = statSync(folder, { throwIfNoEntry: false });
   if (existing && !existing.isDirectory()) throw new UserError(`${folder}: is a file; name a folder`);
-  if (!existing && !existsSync(dirname(folder)))
-    throw new UserError(`${folder}: there is no folder ${dirname(folder)}; create it first`);
   return existing ? readdirSync(folder) : null;
 }

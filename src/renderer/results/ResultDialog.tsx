@@ -323,7 +323,7 @@ function Found({ preview }: { preview: ReturnType<typeof usePreview> }) {
   const facts = data.facts.map(([name, texts]) => [name, `${capital(texts.join('; '))}.`] as const);
   return (
     <section className="result-found stack line-above" aria-label="What the file comes to">
-      <strong>{metrics}</strong>
+      {metrics && <strong>{metrics}</strong>}
       <FactList className="grid gap-1 small" width={64} facts={facts} />
     </section>
   );

@@ -92,12 +92,19 @@ export function addCommand(parent: CliCommand): void {
       'tessera results import split/knn.npz --dataset films --model kNN --seed none --selection validation --tuning validation --no-trained-on-validation',
     )
     .ask(async (store, path: string, options: ImportOptions) => {
-      const { importResults, previewResults } = await import('../../services/analysis/results.ts');
+      const { earlierImports, importResults, previewResults } = await import(
+        '../../services/analysis/results.ts'
+      );
       const { preview, ...given } = options;
       const request = requestOf(path, given);
       if (preview) {
-        const measured = (await previewResults(store, request)).map(({ ranks: _, ...result }) => result);
-        return [single(measured), measured.map((result) => resultText(result)).join('\n\n')];
+        const results = await previewResults(store, request);
+        const texts = results.map((result) => resultText(result));
+        const measured = results.map(({ ranks: _, ...result }) => result);
+        return [
+          single(measured),
+          [...sameFile(earlierImports(store, request, results)), ...texts].join('\n\n'),
+        ];
       }
       const { runs, known } = await importResults(store, request);
       const texts = runs.map(

@@ -60,8 +60,17 @@ export async function importResults(
       result: { file: basename(request.path), ...facts },
     };
   });
-  const known = store.foreign.ofFile(measured[0]?.facts.sha256 ?? '', fingerprint);
+  const known = earlierImports(store, request, measured);
   return { runs: store.foreign.addExternal(results), known };
+}
+
+/** The runs that the same file became before, on the same data. */
+export function earlierImports(
+  store: Store,
+  { dataset }: Pick<ResultRequest, 'dataset'>,
+  measured: readonly MeasuredResult[],
+): ExternalRun[] {
+  return store.foreign.ofFile(measured[0]?.facts.sha256 ?? '', store.datasets.find(dataset).fingerprint);
 }
 
 /** Seeds and folds of one file belong together, whatever their settings were; of others nobody knows. */
@@ -110,11 +119,26 @@ export async function resultPreview(
 ): Promise<ResultPreview> {
   const results = await previewResults(store, request, context);
   const [{ metrics, facts }] = results;
-  return { metrics: mainFigures(metrics), facts: [...severalFacts(results), ...resultFacts(facts)] };
+  const known = earlierImports(store, request, results).map(({ name }) => name);
+  return {
+    metrics: results.length === 1 ? mainFigures(metrics) : [],
+    facts: [
+      ...(known.length === 0 ? [] : [['Imported before, as', known] as [string, string[]]]),
+      ...severalFacts(results),
+      ...resultFacts(facts),
+    ],
+  };
 }
 
-/** Of several results of a file, what each is. */
+/** Of several results of a file, what each is and comes to. */
 function severalFacts(results: readonly MeasuredResult[]): [name: string, texts: string[]][] {
   if (results.length === 1) return [];
-  return [['Results', results.map(({ part }) => Object.values(part).join(', '))]];
+  const figures = ({ metrics }: MeasuredResult) => mainFigures(metrics).map((figure) => figure.join(' '));
+  const texts = results.map((one) =>
+    [Object.values(one.part), figures(one)]
+      .filter((words) => words.length > 0)
+      .map((words) => words.join(', '))
+      .join(': '),
+  );
+  return [[`${results.length} results`, texts]];
 }
