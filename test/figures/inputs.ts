@@ -224,10 +224,15 @@ function studies(): FigureSpec[] {
     settingFigure(
       { key: 'learningRate', label: 'Learning rate', log: true },
       trials,
-      'valid/ndcg@10',
+      { metric: 'valid/ndcg@10' },
       INKS[0],
     ),
-    settingFigure({ key: 'activation', label: 'Activation', log: false }, trials, 'valid/ndcg@10', INKS[0]),
+    settingFigure(
+      { key: 'activation', label: 'Activation', log: false },
+      trials,
+      { metric: 'valid/ndcg@10' },
+      INKS[0],
+    ),
   ];
 }
 

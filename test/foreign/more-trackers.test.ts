@@ -3,8 +3,11 @@ import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
+import type { SweepPage } from '../../src/core/api/studies.ts';
+import { sweepDocument } from '../../src/core/documents/study/sweep.ts';
 import type { Store } from '../../src/core/store/store.ts';
 import type { ImportedRun } from '../../src/core/store/types.ts';
+import { resumeStudy, studyList, studyPage } from '../../src/main/services/analysis/studies.ts';
 import { importTracker } from '../../src/main/services/analysis/trackers.ts';
 import { temporaryHome, temporaryStore } from '../store/home.ts';
 
@@ -195,6 +198,75 @@ describe('a study of Optuna', () => {
     expect(runs[1].config).toEqual({ dim: null });
     if (!isOld) expect(runs[1].stated).toEqual({ 'valid/ndcg@10': Number.NEGATIVE_INFINITY });
   });
+
+  it('is a sweep, which goes on where the study does, and stays in the trash', async () => {
+    const path = optuna(join(temporaryHome(), 'optuna.db'));
+    const store = temporaryStore();
+    const [first, ...others] = await takenInto(store, path);
+    expect(others).toEqual([]);
+    const { spec, trials, best, problem } = first;
+    expect([first.name, spec.sweep, problem]).toEqual([
+      'search',
+      {
+        ...{ search: 'random', draw: 0, trials: 3, metric: 'valid/ndcg@10' },
+        found: { program: 'Optuna', direction: 'higher' },
+        vary: [
+          { key: 'lr', values: '0..1' },
+          { key: 'dim', values: '[16,"big",null]' },
+        ],
+      },
+      null,
+    ]);
+    expect(best).toMatchObject({
+      number: 1,
+      value: { mean: 0.5 },
+      seconds: 60,
+      settings: { lr: 0.125, dim: 'big' },
+    });
+    expect(trials.map(({ number, status }) => [number, status])).toEqual([
+      [1, 'completed'],
+      [2, 'cancelled'],
+      [3, 'interrupted'],
+    ]);
+    expect(() => resumeStudy(store, store.studies.list()[0])).toThrow('Optuna searched search: go on there');
+
+    const database = new Database(path);
+    database.exec(`
+      UPDATE trials SET datetime_start = '2026-01-02 05:04:05' WHERE trial_id = 4;
+      UPDATE trials SET state = 'COMPLETE', datetime_complete = '2026-01-02 05:05:05' WHERE trial_id > 2;
+      UPDATE study_directions SET direction = 'MINIMIZE';
+      INSERT INTO trial_params VALUES (9, 3, 'l2', 0.5, '{"name": "LogUniformDistribution", "attributes": {"low": 0.001, "high": 1.0}}');
+      INSERT INTO trial_values VALUES (3, 0, 0.25, 'FINITE'), (4, 0, 0.75, 'FINITE');`);
+    database.close();
+    const [grown] = await takenInto(store, path);
+    expect(grown.trials.map(({ number, rank, value }) => [number, rank, value?.mean])).toEqual([
+      [3, 1, 0.25],
+      [1, 2, 0.5],
+      [4, 3, 0.75],
+      [2, null, undefined],
+    ]);
+    expect(grown.spec.sweep.vary.at(-1)).toEqual({ key: 'l2', values: 'log:0.001..1' });
+    const text = sweepDocument(grown).sections.flatMap((section) => section.text ?? []);
+    expect(text[0]).toMatch(/^A model that is not known: 4 trials, searched by Optuna\. lr: 0\.\.1; dim/);
+    expect(JSON.stringify(sweepDocument(grown))).toContain(
+      'has the lowest validation NDCG@10 that Optuna states',
+    );
+
+    store.trash.put('study', [grown.id]);
+    expect(await takenInto(store, path)).toEqual([]);
+  });
+
+  /** The sweeps that there are after an import. */
+  async function takenInto(store: Store, path: string): Promise<SweepPage[]> {
+    await take(store, path);
+    const pages = studyList(store, { kind: 'sweep' }).map(({ id, best, done }) =>
+      studyPage(store, { study: id }).then((page) => {
+        expect([page.best, page.done]).toEqual([best, done]);
+        return page as SweepPage;
+      }),
+    );
+    return Promise.all(pages);
+  }
 });
 
 const LOG = `Fri 15 Dec 2023 16:08:04 INFO  ['run.py', '--model=SASRec']

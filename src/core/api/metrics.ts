@@ -1,3 +1,4 @@
+export { trialDirection } from '../evaluation/choice.ts';
 export { meaningOf } from '../evaluation/meanings.ts';
 /** What the window shows of a metric: the same titles and digits as reports. */
 export {

@@ -33,7 +33,7 @@ export {
 } from '../documents/study/figures.ts';
 export { lawFigure } from '../documents/study/law-figure.ts';
 export { lawStatement, type NextStep, nextSeconds, nextSteps } from '../documents/study/law-words.ts';
-export { choiceText, seedMeanText } from '../documents/study/sweep.ts';
+export { choiceText, seedMeanText, sweptText } from '../documents/study/sweep.ts';
 export { plottedSetting, settingAxes, settingFigure } from '../documents/study/sweep-figures.ts';
 export { stateText, sweepStatement, valuesText } from '../documents/study/sweep-words.ts';
 export { amount, settingsText, shortNumber } from '../documents/study/words.ts';

@@ -40,18 +40,27 @@ export interface MeasuredTrial {
   size: number;
 }
 
+/** What trials are ranked by; the `direction` of a metric that another program has named is its own. */
+export interface TrialRule {
+  metric: string;
+  incomparable?: string;
+  found?: { direction: 'higher' | 'lower' };
+}
+
+export const trialDirection = ({ metric, found }: TrialRule) => found?.direction ?? metricDirection(metric);
+
 /**
  * The trials of a sweep, those that all their seeds have a finite validation metric of: the best first, of equals the fastest,
  * then the first. Null where they were not `measuredAlike` (a key each), or vary what changes the evaluation: none of them can
  * be called the best then.
  */
 export function rankedTrials<T extends MeasuredTrial>(
-  metric: string,
+  rule: TrialRule,
   trials: readonly T[],
-  { measuredAlike, incomparable }: { measuredAlike: Iterable<string | null>; incomparable: string | null },
+  measuredAlike: Iterable<string | null>,
 ): T[] | null {
-  if (incomparable !== null || new Set(measuredAlike).size > 1) return null;
-  const sign = signOf(metricDirection(metric));
+  if (rule.incomparable !== undefined || new Set(measuredAlike).size > 1) return null;
+  const sign = signOf(trialDirection(rule));
   const slow = Number.POSITIVE_INFINITY;
   return trials.toSorted(
     (a, b) => sign * (b.mean - a.mean) || (a.seconds ?? slow) - (b.seconds ?? slow) || a.size - b.size,

@@ -3,8 +3,8 @@ import { rankedTrials } from '../evaluation/choice.ts';
 import { mean, meanOfKnown } from '../evaluation/metrics.ts';
 import { comparisonKey } from '../evaluation/protocol.ts';
 import { standardDeviation } from '../evaluation/significance.ts';
-import type { RunRecord, RunStatus } from '../store/types.ts';
-import type { CellRun, SweepSpec } from './study.ts';
+import type { OwnRun, RunStatus } from '../store/types.ts';
+import type { StudyCell, SweepSpec } from './study.ts';
 import type { Settings } from './sweep.ts';
 
 /** A mean over seeds, and their standard deviation if there are several. */
@@ -44,12 +44,23 @@ export interface SweepResult {
   problem: string | null;
 }
 
-const noBestTrial = (key: string | null) =>
-  `The trials were measured ${key === null ? 'by different protocols' : `with different values of ${key}, which changes the evaluation`}, so that none of them can be called the best.`;
+const noBestTrial = (key: string | undefined) =>
+  `The trials were measured ${key === undefined ? 'by different protocols' : `with different values of ${key}, which changes the evaluation`}, so that none of them can be called the best.`;
+
+/** What a trial's run says; of one of another program, as that program states it. */
+export type TrialRun = Pick<
+  OwnRun,
+  | ('id' | 'name' | 'seed' | 'config')
+  | ('status' | 'message' | 'epochs' | 'seconds')
+  | ('protocol' | 'metrics')
+>;
 
 /** `runs`: those that there are, with their cells. */
-export function sweepResult(spec: SweepSpec, runs: readonly CellRun[]): SweepResult {
-  const { metric, incomparable = null } = spec.sweep;
+export function sweepResult(
+  spec: SweepSpec,
+  runs: readonly { cell: StudyCell; run: TrialRun }[],
+): SweepResult {
+  const { metric, incomparable } = spec.sweep;
   const bySize = Map.groupBy(runs, ({ cell }) => cell.size);
   const runsOf = (number: number) => (bySize.get(number - 1) ?? []).map(({ run }) => run);
   const trials = spec.sizes.map(({ config }, at): SweepTrial => {
@@ -79,7 +90,7 @@ export function sweepResult(spec: SweepSpec, runs: readonly CellRun[]): SweepRes
   const keys = measured
     .flatMap(({ size }) => runsOf(size))
     .map(({ protocol }) => protocol && comparisonKey(protocol));
-  const order = rankedTrials(metric, measured, { measuredAlike: keys, incomparable });
+  const order = rankedTrials(spec.sweep, measured, keys);
   const ranked = (order ?? []).map(({ trial }, at) => ({ ...trial, rank: at + 1 }));
   const rest = trials.filter(({ value }) => order === null || value === null);
   const tested = ranked.length > 0 ? runsOf(ranked[0].number) : [];
@@ -91,7 +102,7 @@ export function sweepResult(spec: SweepSpec, runs: readonly CellRun[]): SweepRes
 }
 
 /** The test result in the metric that ranks the trials; for language models, the test AUC of their answers. */
-function testOf(runs: readonly RunRecord[], chosenBy: string): SeedMean | null {
+function testOf(runs: readonly Pick<TrialRun, 'metrics'>[], chosenBy: string): SeedMean | null {
   const names = [chosenBy.replace(/^valid\//, 'test/'), 'test/auc'];
   const metric = names.find(
     (name) => name.startsWith('test/') && runs.some(({ metrics }) => name in metrics),
@@ -101,7 +112,7 @@ function testOf(runs: readonly RunRecord[], chosenBy: string): SeedMean | null {
 }
 
 /** Null where a run lacks the metric, or it is not a number. */
-function seedMean(runs: readonly RunRecord[], metric: string): SweepTrial['value'] {
+function seedMean(runs: readonly Pick<TrialRun, 'metrics'>[], metric: string): SweepTrial['value'] {
   const values = runs.map(({ metrics }) => metrics[metric] ?? Number.NaN);
   if (values.length === 0 || !values.every(Number.isFinite)) return null;
   return { mean: mean(values), std: values.length > 1 ? standardDeviation(values) : null };

@@ -13,7 +13,8 @@ import {
   type TrackerProgress,
   type TrackerSummary,
 } from '../../core/foreign/trackers/summary.ts';
-import { countText } from '../../core/names.ts';
+import { countText, shellQuote } from '../../core/names.ts';
+import { program } from '../data-folder/command-line.ts';
 import type { CliCommand } from './command.ts';
 import { type Answer, type CommandContext, withStore } from './context.ts';
 import { metricName } from './options.ts';
@@ -93,7 +94,7 @@ function namesText(names: MetricMap): string {
 const SHOWN = 20;
 
 function summaryText(summary: TrackerSummary, isPreview: boolean): string {
-  const { title, runs, metrics, lost } = summary;
+  const { title, runs, metrics, sweeps, lost } = summary;
   const found = foundText(summary);
   const head = `${countText(runs.length, 'run')} of ${title}${found === '' ? '' : `: ${found}`}.`;
   const rows = runs
@@ -111,6 +112,9 @@ function summaryText(summary: TrackerSummary, isPreview: boolean): string {
     ...(rows.length > 0 ? [textTable(columns, rows, ['Metrics', points])] : []),
     ...(runs.length > SHOWN ? [`${grouped(runs.length - SHOWN)} more`] : []),
     ...(named.length > 0 ? [textTable(['Their metric', 'Here'], named, [])] : []),
+    ...sweeps.map(
+      ({ name }) => `Its trials are the sweep ${name}: ${program()} sweep show ${shellQuote(name)}`,
+    ),
     ...lost.map(lostText),
   ].join('\n\n');
 }

@@ -1,5 +1,6 @@
 /** What the settings of a sweep do, from its trials, as the window and reports draw it. */
-import { metricDecimals, metricDirection, metricLabel } from '../../evaluation/metrics-table.ts';
+import { type TrialRule, trialDirection } from '../../evaluation/choice.ts';
+import { metricDecimals, metricLabel } from '../../evaluation/metrics-table.ts';
 import type { FigureColour, FigureSpec } from '../../figures/spec.ts';
 import { settingText } from '../../setting-value.ts';
 import { settingTitle } from '../../setting-words.ts';
@@ -42,12 +43,13 @@ export const plottedSetting = (value: unknown): number | string =>
 export function settingFigure(
   { key, label, log }: SettingAxis,
   trials: readonly SweepTrial[],
-  metric: string,
+  rule: TrialRule,
   colour: FigureColour,
 ): FigureSpec {
+  const { metric } = rule;
   const values = [...new Set(trials.map(({ settings }) => plottedSetting(settings[key])))];
   const words = values.some((value) => typeof value === 'string');
-  const better = metricDirection(metric) === 'lower' ? 'lower is better' : 'higher is better';
+  const better = trialDirection(rule) === 'lower' ? 'lower is better' : 'higher is better';
   return {
     title: label,
     description: `${metricLabel(metric)} against ${label} of ${trials.length} trials; ${better}`,

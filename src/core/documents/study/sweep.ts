@@ -26,10 +26,18 @@ export function seedMeanText(value: Omit<SeedMean, 'metric'> | null, metric: str
 }
 
 /** The end of a sentence about the best trial: the metric that it was chosen by. */
-export function choiceText(metric: string): string {
+export function choiceText({ metric, found }: SweepSpec['sweep']): string {
+  if (found)
+    return `has the ${found.direction === 'lower' ? 'lowest' : 'highest'} ${metricPhrase(metric)} that ${found.program} states; on which data it was measured is not known.`;
   return metric.startsWith('valid/')
     ? `was chosen on validation data, by ${metricPhrase(metric)}; test results of the others are not used for the choice.`
     : `was chosen by ${metricPhrase(metric)}, in which no held-out data take part.`;
+}
+
+/** "SASRec, preset small, on beauty"; what another program did not say is not known. */
+export function sweptText({ model, preset, dataset, sweep }: SweepSpec): string {
+  const known = sweep.found && model === 'unknown' ? 'A model that is not known' : modelTitle(model);
+  return `${known}${preset ? `, preset ${preset},` : ''}${dataset.name === '' ? '' : ` on ${dataset.name}`}`;
 }
 
 /** Every trial, the best first, with a sentence about that one. */
@@ -37,7 +45,7 @@ function trialsTable({ spec, trials, test, problem }: Sweep): TableSection {
   const { metric, vary } = spec.sweep;
   const keys = vary.map(({ key }) => key);
   const [best] = trials;
-  const found = `The best trial, ${settingsText(best.settings)}, ${choiceText(metric)}`;
+  const found = `The best trial, ${settingsText(best.settings)}, ${choiceText(spec.sweep)}`;
   const tested = test && `Its test result: ${metricLabel(test.metric)} ${seedMeanText(test, test.metric)}.`;
   return {
     title: 'Trials',
@@ -66,7 +74,7 @@ function settingsSection({ spec, trials }: Sweep): DocumentSection {
     figures: settingAxes(spec).flatMap((axis) =>
       figure(
         `${metricLabel(metric)} against ${axis.label}; diamond: the best trial`,
-        measured.length < 2 ? null : settingFigure(axis, measured, metric, colour),
+        measured.length < 2 ? null : settingFigure(axis, measured, spec.sweep, colour),
       ),
     ),
   };
@@ -95,9 +103,11 @@ function matteredSection({ spec, trials, problem }: Sweep): DocumentSection[] {
 
 export function sweepDocument(sweep: Sweep): ReportDocument {
   const { name, spec, trials, test, problem } = sweep;
-  const { search, vary, draw } = spec.sweep;
+  const { search, vary, draw, found } = spec.sweep;
   const varied = vary.map(({ key, values }) => `${key}: ${values}`).join('; ');
-  const how = search === 'grid' ? 'every combination' : `drawn at random with seed ${draw}`;
+  const how = found
+    ? `searched by ${found.program}`
+    : `${search === 'grid' ? 'every combination' : `drawn at random with seed ${draw}`}, with ${countText(spec.seeds.length, 'seed')} each`;
   const fixedSettings = settingsText(spec.overrides);
   return {
     stem: `sweep-${fileSafe(name)}`,
@@ -107,8 +117,7 @@ export function sweepDocument(sweep: Sweep): ReportDocument {
       {
         title: 'What was done',
         text: [
-          `${modelTitle(spec.model)}${spec.preset ? `, preset ${spec.preset},` : ''} on ${spec.dataset.name}: ` +
-            `${countText(trials.length, 'trial')} (${how}) with ${countText(spec.seeds.length, 'seed')} each. ${varied}.`,
+          `${sweptText(spec)}: ${countText(trials.length, 'trial')}, ${how}. ${varied}.`,
           ...(fixedSettings === '' ? [] : [`Settings of every run: ${fixedSettings}.`]),
         ],
       },

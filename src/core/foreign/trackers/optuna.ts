@@ -1,8 +1,8 @@
-/** Studies of Optuna in SQLite: each trial is a run with its parameters, and has the name of its study as a tag. */
+/** Studies of Optuna in SQLite: each trial is a run with its parameters, and has the name of its study as a tag; a study of one objective is a sweep. */
 import { z } from 'zod';
 import { utcMs } from '../../dates.ts';
 import { isDatabaseWith, type TrackerDatabase, withDatabase } from './database.ts';
-import { pythonJson, type ToldStatus, type TrackerListener } from './told.ts';
+import { factsOfConfig, pythonJson, type ToldSearch, type ToldStatus, type TrackerListener } from './told.ts';
 
 export function isOptunaFile(path: string): boolean {
   return isDatabaseWith(path, 'trials', ['trial_id', 'number', 'study_id', 'state']);
@@ -22,6 +22,10 @@ const json = z
   .transform((text) => pythonJson(text ?? 'null'));
 const parameterRow = z.object({ name: z.string(), value: z.number().nullable(), distribution: json });
 const choicesSchema = z.object({ attributes: z.object({ choices: z.array(z.unknown()) }) });
+const rangeSchema = z.object({
+  name: z.string(),
+  attributes: z.object({ low: z.number(), high: z.number(), log: z.boolean().optional() }),
+});
 const valueRow = z.object({ at: z.number(), value: z.number().nullable(), type: z.string() });
 const attributeRow = z.object({ key: z.string(), value: json });
 
@@ -55,7 +59,7 @@ function readStudy(
   const directions = database.columns('study_directions').has('direction')
     ? [
         ...database.rows(
-          z.object({ direction: z.string() }),
+          z.object({ direction: z.string().toLowerCase() }),
           'SELECT direction FROM study_directions WHERE study_id = ? ORDER BY objective',
           `${study_id}`,
         ),
@@ -66,7 +70,7 @@ function readStudy(
   const about = {
     study: study_name,
     ...(directions.length > 0 && {
-      direction: directions.map(({ direction }) => direction.toLowerCase()).join(', '),
+      direction: directions.map(({ direction }) => direction).join(', '),
     }),
   };
   for (const trial of [
@@ -78,20 +82,28 @@ function readStudy(
     }
     const { trial_id: id, number, datetime_start: start, datetime_complete: end } = trial;
     const run = `${study_name}/${number}@${start}`;
+    const { config, vary } = parametersOf(database, id);
+    const noted = attributesOf(database, 'trial_user', id);
+    const [goal] = directions.map(({ direction }) => GOALS[direction]);
     const stated = [...values(database, 'trial_values', 'objective', 'value', id)].map(([at, value]) => [
       metricAt(at),
       value,
     ]);
     to.facts(run, {
+      ...factsOfConfig(noted),
       ...{
         name: `${study_name} ${number}`,
         program: 'Optuna',
         tags: [study_name],
-        config: parametersOf(database, id),
+        config,
       },
+      ...(isOne &&
+        goal !== undefined && {
+          search: { name: study_name, trial: number, metric: metricAt(0), direction: goal, vary },
+        }),
       ...(ENDINGS[trial.state] ?? { status: 'interrupted', message: KILLED }),
       ...{ startedAt: utcMs(start), endedAt: utcMs(end ?? '') || undefined },
-      environment: { ...about, ...textsOf(attributesOf(database, 'trial_user', id)) },
+      environment: { ...about, ...textsOf(noted) },
       stated: Object.fromEntries(stated),
     });
     for (const [step, value] of values(
@@ -105,17 +117,36 @@ function readStudy(
   }
 }
 
+const GOALS: Record<string, ToldSearch['direction'] | undefined> = { maximize: 'higher', minimize: 'lower' };
+
 /** A choice is kept by its place among the choices. */
-function parametersOf(database: TrackerDatabase, trial: number): Record<string, unknown> {
+function parametersOf(
+  database: TrackerDatabase,
+  trial: number,
+): { config: Record<string, unknown>; vary: ToldSearch['vary'] } {
   const sql =
     'SELECT param_name AS name, param_value AS value, distribution_json AS distribution FROM trial_params WHERE trial_id = ? ORDER BY param_id';
   const rows = [...database.rows(parameterRow, sql, `${trial}`)];
-  return Object.fromEntries(
-    rows.map(({ name, value, distribution }) => {
-      const choices = choicesSchema.safeParse(distribution).data?.attributes.choices;
-      return [name, choices && value !== null ? choices[value] : value];
+  const choicesOf = (distribution: unknown) => choicesSchema.safeParse(distribution).data?.attributes.choices;
+  const chosen = ({ value, distribution }: (typeof rows)[number]) => {
+    const choices = choicesOf(distribution);
+    return choices && value !== null ? choices[value] : value;
+  };
+  return {
+    config: Object.fromEntries(rows.map((row) => [row.name, chosen(row)])),
+    vary: rows.map(({ name, distribution }) => {
+      const choices = choicesOf(distribution);
+      return { key: name, values: choices ? JSON.stringify(choices) : rangeText(distribution) };
     }),
-  );
+  };
+}
+
+/** Earlier versions name the distribution in place of its attribute. */
+function rangeText(distribution: unknown): string {
+  const range = rangeSchema.safeParse(distribution).data;
+  if (!range) return '';
+  const { low, high, log } = range.attributes;
+  return `${log || range.name.startsWith('Log') ? 'log:' : ''}${low}..${high}`;
 }
 
 /** Earlier versions have numbers alone, and none that is not finite. */

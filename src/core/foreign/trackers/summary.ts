@@ -53,6 +53,8 @@ export interface TrackerSummary {
   tracker: TrackerKind;
   title: string;
   runs: FoundRun[];
+  /** Searches that have become sweeps now. */
+  sweeps: { id: string; name: string }[];
   /** Every metric of the runs, and what it is kept as. */
   metrics: { theirs: string; ours: string }[];
   /** What was passed over: a thing and how many, or a sentence. */

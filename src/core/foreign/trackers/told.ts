@@ -29,6 +29,20 @@ export interface ToldFacts {
   notes: string;
   /** Final figures, where the tracker keeps some besides its curves. */
   stated: Record<string, number>;
+  /** The search that it is a trial of. */
+  search: ToldSearch;
+}
+
+/** A search for settings by one objective, as one of its trials knows it. */
+export interface ToldSearch {
+  name: string;
+  /** Place of the trial, from 0. */
+  trial: number;
+  /** What is optimised, among the stated figures. */
+  metric: string;
+  direction: 'higher' | 'lower';
+  /** The settings that it varies: a JSON list, or a range such as "log:0.001..0.1". */
+  vary: { key: string; values: string }[];
 }
 
 /** What tells runs apart. */

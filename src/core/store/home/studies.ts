@@ -22,6 +22,8 @@ const studyRow = rowOf({
   spec: jsonOf<StudySpec>(),
 });
 
+const holdingRow = rowOf({ id: z.string(), deleted_at: z.number().nullable() });
+
 const cellRow = z.object({
   size: z.number(),
   share: z.number(),
@@ -51,6 +53,27 @@ export class Studies extends StoreTables {
       throw new UserError(`there is a study or a sweep "${name}" already: choose another name`);
     }
     return { id, name, createdAt, spec };
+  }
+
+  /** The name, with a number behind it where a study or a sweep has it. */
+  freeName(base: string): string {
+    for (let number = 1; ; number++) {
+      const name = number === 1 ? base : `${base}-${number}`;
+      if (!this.connection.get('SELECT id FROM studies WHERE name = ?', name)) return name;
+    }
+  }
+
+  /** The study that has one of these runs, also where it lies in the trash. */
+  holding(runs: readonly string[]): { id: string; isDeleted: boolean } | null {
+    const sql = `SELECT id, deleted_at FROM study_runs JOIN studies ON id = study
+      WHERE run IN (SELECT value FROM json_each(?)) LIMIT 1`;
+    const found = this.connection.first(holdingRow, sql, JSON.stringify(runs));
+    return found && { id: found.id, isDeleted: found.deletedAt !== null };
+  }
+
+  /** Gives a study another spec, with places for more runs. */
+  setSpec(study: string, spec: StudySpec): void {
+    this.connection.run('UPDATE studies SET spec = ? WHERE id = ?', JSON.stringify(spec), study);
   }
 
   /** Puts a run into its cell. Throws where the cell has one that is not deleted. */

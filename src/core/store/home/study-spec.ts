@@ -38,6 +38,8 @@ export const studySpecSchema = z.object({
   sweep: sweepSchema
     .extend({
       metric: z.string(),
+      /** Another program searched: it chose the trials, and by its direction the best. */
+      found: z.object({ program: z.string(), direction: z.enum(['higher', 'lower']) }).optional(),
       /** A varied key that changed the evaluation of trials, which sweeps could have before such keys were refused. */
       incomparable: z.string().optional(),
     })

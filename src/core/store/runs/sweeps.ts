@@ -67,12 +67,13 @@ export class Sweeps extends StoreTables {
     const asked = sweeps.map(({ id, spec: { sweep } }) => ({ id, metric: sweep.metric }));
     const rows = this.connection.all(
       // CROSS keeps the order of the joins: left to itself SQLite begins with all completed runs, once for each sweep.
-      `SELECT study, size, count(*) AS completed, count(metric.value) AS valued, avg(metric.value) AS mean, avg(seconds) AS seconds,
+      `SELECT study, size, count(*) AS completed, count(coalesce(metric.value, stated.value)) AS valued, avg(coalesce(metric.value, stated.value)) AS mean, avg(seconds) AS seconds,
          group_concat(runs.id, ' ') AS runs, group_concat(DISTINCT coalesce(protocol_fingerprint, '')) AS protocols
        FROM json_each(@sweeps) AS sweep
          CROSS JOIN study_runs ON study = sweep.value ->> 'id'
          CROSS JOIN runs ON runs.id = study_runs.run AND status = 'completed' AND runs.deleted_at IS NULL
          LEFT JOIN run_metrics AS metric ON metric.run = runs.id AND metric.name = sweep.value ->> 'metric'
+         LEFT JOIN stated_metrics AS stated ON stated.run = runs.id AND stated.name = sweep.value ->> 'metric'
        GROUP BY study, size`,
       { sweeps: JSON.stringify(asked) },
     ) as TrialRow[];
@@ -100,14 +101,14 @@ export class Sweeps extends StoreTables {
 }
 
 function stateOf(spec: SweepSpec, rows: readonly TrialRow[], keys: ReadonlyMap<string, string>): SweepState {
-  const { metric, incomparable = null } = spec.sweep;
   const whole = rows.filter(({ completed }) => completed === spec.seeds.length);
   const valued = whole.filter(({ valued, mean }) => valued === spec.seeds.length && Number.isFinite(mean));
   const measuredAlike = new Set(valued.flatMap(({ protocols }) => protocols?.split(',') ?? ''));
-  const ranked = rankedTrials(metric, valued, {
-    measuredAlike: [...measuredAlike].map((fingerprint) => keys.get(fingerprint) ?? null),
-    incomparable,
-  });
+  const ranked = rankedTrials(
+    spec.sweep,
+    valued,
+    [...measuredAlike].map((fingerprint) => keys.get(fingerprint) ?? null),
+  );
   const trials = (ranked ?? []).map(({ size, mean, seconds, runs }) => ({
     size,
     mean,

@@ -138,7 +138,7 @@ async function listSweeps(store: Store): Promise<Answer> {
     best ? `${metricLabel(metric)} ${seedMeanText(best.value, metric)}: ${settingsText(best.settings)}` : '–',
     utc(createdAt),
   ]);
-  const headings = ['Sweep', 'Model', 'Data set', 'Trials done', 'Best on validation items', 'Created (UTC)'];
+  const headings = ['Sweep', 'Model', 'Data set', 'Trials done', 'Best trial', 'Created (UTC)'];
   const none = `No sweeps yet. Begin one: ${program()} sweep run --dataset NAME --model ID --vary KEY=VALUES`;
   return [sweeps, rows.length > 0 ? textTable(headings, rows) : none];
 }

@@ -28,7 +28,12 @@ import {
   type StudySpec,
   type SweepSpec,
 } from '../../../core/studies/study.ts';
-import { type SweepResult, type SweepTrial, sweepResult } from '../../../core/studies/sweep-result.ts';
+import {
+  type SweepResult,
+  type SweepTrial,
+  sweepResult,
+  type TrialRun,
+} from '../../../core/studies/sweep-result.ts';
 import { trainingPart, trainingPartKey } from '../../../core/training/ranking/context.ts';
 import { baseLargeOf } from './base-large.ts';
 import { plannedCells, planStudy, type StudyRequest } from './study-plan.ts';
@@ -48,6 +53,11 @@ export function createStudy(store: Store, name: string, spec: StudySpec): StudyR
  * Throws UserError if the data set has been deleted.
  */
 export function resumeStudy(store: Store, study: StudyRecord): string[] {
+  const found = study.spec.sweep?.found;
+  if (found)
+    throw new UserError(
+      `${found.program} searched ${study.name}: go on there, and import its trials again with: tessera runs import`,
+    );
   // Every config is resolved before the transaction, which keeps all other processes waiting.
   // Files that they name were checked when the study was made.
   const cells = readingOnly(null, () => plannedCells(study.spec));
@@ -128,12 +138,30 @@ function studyEntry(store: Store, study: StudyRecord): StudyEntry {
 function trialOf(store: Store, study: string, spec: SweepSpec, size: number): SweepTrial {
   const cells = store.studies.runs(study).filter((cell) => cell.size === size);
   const alone = { ...spec, sizes: [spec.sizes[size]] };
-  const runs = cellRuns(store, cells, [spec.sweep.metric]);
+  const runs = trialRuns(store, spec, cells, [spec.sweep.metric]);
   const { trials } = sweepResult(
     alone,
     runs.map(({ cell, run }) => ({ cell: { ...cell, size: 0 }, run })),
   );
   return { ...trials[0], number: size + 1 };
+}
+
+/** The runs of a sweep; of another program's one, what that program states stands where our results do. */
+function trialRuns(
+  store: Store,
+  { sweep, seeds: [seed] }: SweepSpec,
+  cells: readonly StudyRun[],
+  metrics?: readonly string[],
+): { cell: StudyCell; run: TrialRun }[] {
+  if (!sweep.found) return cellRuns(store, cells, metrics);
+  const bySize = new Map(cells.map((cell) => [cell.run, cell]));
+  return store.runs.named([...bySize.keys()], { metrics }).flatMap((run) => {
+    const cell = bySize.get(run.id);
+    if (cell === undefined || run.kind !== 'imported') return [];
+    const { startedAt, endedAt } = run;
+    const seconds = startedAt === null || endedAt === null ? null : (endedAt - startedAt) / 1000;
+    return [{ cell, run: { ...run, seed, seconds, config: run.config ?? {}, metrics: run.stated } }];
+  });
 }
 
 function sweepProgress({ trials }: SweepResult): Required<Pick<StudyEntry, 'done' | 'cells' | 'best'>> {
@@ -169,7 +197,7 @@ export async function studyPlan(store: Store, request: StudyRequest): Promise<St
 
 /** What is known of a sweep so far. */
 export function resultOfSweep(store: Store, study: string, spec: SweepSpec): SweepResult {
-  return sweepResult(spec, runsOfStudy(store, study));
+  return sweepResult(spec, trialRuns(store, spec, store.studies.runs(study)));
 }
 
 /** Everything known of a scaling study so far. Throws UserError if its data set has been deleted. */

@@ -32,6 +32,8 @@ import type { Store } from '../../../core/store/store.ts';
 import type { SeriesPoints } from '../../../core/training/events.ts';
 import type { WorkContext } from '../../workers/progress.ts';
 
+import { type FoundTrial, keepSearches } from './found-sweeps.ts';
+
 const MAP_KEY = 'tracker-metrics';
 const mapSchema = z.record(z.string(), z.string()).default({});
 
@@ -241,6 +243,7 @@ class Intake implements TrackerListener {
 
   end(): TrackerSummary {
     this.#write();
+    const sweeps = keepSearches(this.#store, this.#trials());
     for (const held of this.#runs.values())
       for (const theirs of Object.keys(held.facts.stated ?? {})) this.#keptAs(held, theirs);
     return {
@@ -260,8 +263,18 @@ class Intake implements TrackerListener {
         metrics: metrics.size,
       })),
       metrics: [...this.#metrics].map(([theirs, ours]) => ({ theirs, ours })),
+      sweeps,
       lost: [...this.#lost].map(([what, count]) => ({ what, count })),
     };
+  }
+
+  #trials(): FoundTrial[] {
+    return [...this.#runs.values()].flatMap(({ run, known, names, facts }): FoundTrial[] => {
+      const { search, program = TRACKER_TITLES[this.#kind], model, dataset, config = {} } = facts;
+      if (!this.#isKept || run === null || known?.isDeleted || search === undefined) return [];
+      const metric = names[search.metric] ?? this.#nameOf(search.metric, false);
+      return [{ run, search, metric, program, model, dataset, config }];
+    });
   }
 
   #runOf(id: string): Held {

@@ -188,8 +188,7 @@ function useImport(request: { paths: string[]; from: TrackerKind; map: Record<st
     await attempt('The runs could not be imported', async () => {
       try {
         const steps = await client.runs.import(request, { signal: abort.signal });
-        const { runs } = await resultOf(steps, show);
-        tell(runs);
+        tell(await resultOf(steps, show));
         leave(request.paths);
       } catch (error) {
         if (!abort.signal.aborted) throw error;
@@ -201,19 +200,26 @@ function useImport(request: { paths: string[]; from: TrackerKind; map: Record<st
       }
     });
     setImporting(null);
-    await queryClient.invalidateQueries({ queryKey: api.runs.key() });
+    await Promise.all(
+      [api.runs, api.studies].map((asked) => queryClient.invalidateQueries({ queryKey: asked.key() })),
+    );
   };
   return { importing, start: () => void start() };
 }
 
-function tell(runs: readonly FoundRun[]): void {
+function tell({ runs, sweeps }: TrackerSummary): void {
   const added = runs.flatMap(({ id, state }) => (id !== null && state === 'new' ? [id] : []));
   const changed = runs.filter(({ state }) => state === 'changed').length;
   const news = changed > 0 ? `, ${countText(changed, 'run')} updated` : '';
   if (added.length === 0)
     notify({ level: 'info', title: changed > 0 ? `${countText(changed, 'run')} updated` : 'Nothing new' });
   else
-    offerUndo(`Imported ${countText(added.length, 'run')}${news}`, 'The runs could not be deleted', () =>
-      client.runs.delete({ runs: added }),
+    offerUndo(
+      `Imported ${countText(added.length, 'run')}${news}`,
+      'The runs could not be deleted',
+      async () => {
+        for (const { id } of sweeps) await client.studies.delete({ study: id, kind: 'sweep' });
+        await client.runs.delete({ runs: added });
+      },
     );
 }

@@ -64,7 +64,7 @@ export function SettingStrips({ sweep: { spec, trials } }: { sweep: SweepPage })
   return (
     <div className="sweep-strips grid gap-4">
       {settingAxes(spec).map((axis) => (
-        <Figure key={axis.key} spec={settingFigure(axis, measured, spec.sweep.metric, model)} />
+        <Figure key={axis.key} spec={settingFigure(axis, measured, spec.sweep, model)} />
       ))}
     </div>
   );

@@ -1,7 +1,7 @@
 import { Plus, Scale } from 'lucide-react';
-import { modelTitle, settingTitle } from '../../../core/api/models.ts';
+import { settingTitle } from '../../../core/api/models.ts';
 import { UNFINISHED } from '../../../core/api/runs.ts';
-import { choiceText, type SweepPage, sweepStatement } from '../../../core/api/studies.ts';
+import { choiceText, type SweepPage, sweepStatement, sweptText } from '../../../core/api/studies.ts';
 import type { Action } from '../../actions/action.ts';
 import { ScreenFoot, Statement } from '../../components/Statement.tsx';
 import { countText } from '../../format/format.ts';
@@ -20,6 +20,7 @@ const COMPARED = 5;
 
 /** Whether a run has ended otherwise than completed, or is missing. */
 const canResume = ({ trials, spec }: SweepPage) =>
+  !spec.sweep.found &&
   trials.some(
     ({ runs }) => runs.length < spec.seeds.length || runs.some(({ status }) => UNFINISHED.includes(status)),
   );
@@ -48,7 +49,7 @@ export function SweepView({ sweep: id }: { sweep: string }) {
   };
   const again: Action = {
     ...{ id: 'sweeps.run', label: 'New run with the best settings', group: 'Run', shortcut: 'r' },
-    enabled: () => ranked.length > 0,
+    enabled: () => ranked.length > 0 && !sweep?.spec.sweep.found,
     perform: () => sweep && newRun(sweep),
   };
   return (
@@ -70,14 +71,13 @@ export function SweepView({ sweep: id }: { sweep: string }) {
 
 function SweepBody({ sweep }: { sweep: SweepPage }) {
   const { spec, best, problem } = sweep;
-  const { search, draw, metric, vary } = spec.sweep;
-  const searched = search === 'grid' ? 'grid search' : `random search (draw ${draw})`;
+  const { search, draw, vary, found } = spec.sweep;
+  const own = `${search === 'grid' ? 'grid search' : `random search (draw ${draw})`}, ${countText(spec.seeds.length, 'seed')} per trial`;
+  const searched = found ? `searched by ${found.program}` : own;
   return (
     <>
       <Statement {...sweepStatement(sweep.trials)} large>
-        {modelTitle(spec.model)} on {spec.dataset.name}
-        {spec.preset ? `, preset ${spec.preset}` : ''}, {searched}, {countText(spec.seeds.length, 'seed')} per
-        trial. {best && `The best trial ${choiceText(metric)}`}
+        {sweptText(spec)}, {searched}. {best && `The best trial ${choiceText(spec.sweep)}`}
       </Statement>
       {problem && <p className="banner row line-below surface">{problem}</p>}
       <SweepHeadline sweep={sweep} />

@@ -1,5 +1,5 @@
 import { useMemo } from 'react';
-import { metricDecimals, metricDirection, metricLabel } from '../../../core/api/metrics.ts';
+import { metricDecimals, metricLabel, trialDirection } from '../../../core/api/metrics.ts';
 import { type SweepPage, type SweepTrial, settingsText, valuesText } from '../../../core/api/studies.ts';
 import { MeanCell } from '../../components/CellContent.tsx';
 import { type Column, column } from '../../components/columns.ts';
@@ -58,7 +58,7 @@ function trialColumns({ spec, trials, test }: SweepPage): Column<SweepTrial>[] {
       {
         width: 132,
         sortable,
-        largestFirst: metricDirection(metric) !== 'lower',
+        largestFirst: trialDirection(spec.sweep) !== 'lower',
         decimals: metricDecimals(metric),
         render: ({ value, rank }) => (
           <MeanCell
