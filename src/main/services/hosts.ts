@@ -128,12 +128,13 @@ const leftSchema = z.record(z.string(), z.array(z.string())).default({});
 function leftRuns(store: Store, host: string): LeftRuns {
   const read = () => store.settings.read('hosts.left', leftSchema);
   const list = () => read()[host] ?? [];
-  const write = (names: readonly string[]) =>
-    store.transaction(() => store.settings.write('hosts.left', { ...read(), [host]: names }));
+  // Read in the transaction that writes: another process may name one at the same time.
+  const change = (changed: (names: readonly string[]) => string[]) =>
+    store.transaction(() => store.settings.write('hosts.left', { ...read(), [host]: changed(list()) }));
   return {
     list,
-    add: (name) => write([...list(), name]),
-    remove: (name) => write(list().filter((other) => other !== name)),
+    add: (name) => change((names) => [...names, name]),
+    remove: (name) => change((names) => names.filter((other) => other !== name)),
   };
 }
 

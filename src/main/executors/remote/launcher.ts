@@ -54,13 +54,19 @@ code=0
 while kill -0 "$child" 2>/dev/null; do wait "$child"; code=$?; done
 echo "$code" > exit-code.part && mv exit-code.part exit-code' sh "$@" > /dev/null 2>&1 < /dev/null &`;
 
+/** Whether the process that "pid" in this folder tells of is still the one with its number, which is then in "child". */
+const LIVES = `lives() {
+  [ -f pid ] && read -r child began < pid &&
+    [ "$(ps -o lstart= -p "$child" | sed 's/^ *//')" = "$(echo "$began" | sed 's/^ *//')" ]
+}`;
+
 /** Says of each folder, a line of stdin, what has become of it: "ended CODE", "runs", "lost" or "never". */
-const STATUS = `say() {
+const STATUS = `${LIVES}
+say() {
 cd "$1" 2>/dev/null || { echo never; return; }
 if [ -f exit-code ]; then echo "ended $(cat exit-code)"
 elif [ -f pid ]; then
-  read -r child began < pid
-  if [ "$(ps -o lstart= -p "$child" | sed 's/^ *//')" = "$(echo "$began" | sed 's/^ *//')" ]; then echo runs
+  if lives; then echo runs
   elif [ -f exit-code ]; then echo "ended $(cat exit-code)"; else echo lost; fi
 elif [ -d begun ]; then
   if [ -n "$(find begun -mmin +1)" ]; then echo lost; else echo runs; fi
@@ -71,9 +77,10 @@ while IFS= read -r folder; do say "$folder" < /dev/null; done`;
 /** How often a host is asked, for all its runs at once. */
 const EVERY_MS = 1_000;
 
-const KILL = `cd "$1" 2>/dev/null || exit 0
+const KILL = `${LIVES}
+cd "$1" 2>/dev/null || exit 0
 mkdir begun 2>/dev/null
-[ ! -f pid ] || { read -r child began < pid; kill -KILL "$child" 2>/dev/null; }
+lives && kill -KILL "$child" 2>/dev/null
 true`;
 
 /** Processes of the host itself. */
