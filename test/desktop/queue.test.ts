@@ -115,7 +115,7 @@ describe('the scheduler', () => {
         onPlace(pending);
         return worker;
       },
-      attach: (_, offset, __, place) => {
+      attach: ({ offset, place }) => {
         calls.push(`attach ${offset}`);
         lastPlaces.push(place);
         return worker;

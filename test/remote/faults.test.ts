@@ -176,6 +176,18 @@ describe.skipIf(why)(`faults of a host (${why ?? 'sshd'})`, () => {
     expect(desktop.runs).toEqual([]);
   });
 
+  it.concurrent('has trained once where whoever follows it ends between its result and its end', async () => {
+    const desktop = await start();
+    const followed = desktop.start(...train('told', '--on', 'box'));
+    await until(async () => Object.keys((await desktop.show('told').catch(() => whole)).metrics).length > 0);
+    followed.child.kill('SIGKILL');
+    await followed.finished;
+    expect(await desktop.show('told')).toMatchObject({ status: 'running' });
+    await desktop.withHub(() => until(async () => (await desktop.show('told')).status !== 'running'));
+    expectWhole(await desktop.show('told'));
+    expect(desktop.runs).toEqual([]);
+  });
+
   it.skipIf(!mayMount()).concurrent('goes on where a disk that was full has room again', async () => {
     const desktop = await start();
     const runs = join(desktop.root, 'runs');

@@ -2,7 +2,6 @@ import { setImmediate, setTimeout } from 'node:timers/promises';
 import { livenessOf } from '../../core/process-identity.ts';
 import { readForeignPart } from '../../core/training/foreign-journal.ts';
 import {
-  type Ending,
   isWriterAlive,
   type JournalPart,
   readToEnd,
@@ -12,7 +11,7 @@ import {
 } from '../../core/training/journal.ts';
 import { exitOf, type WorkerExit } from '../workers/worker-exit.ts';
 import { canceller } from './canceller.ts';
-import type { TrainerListener, TrainerWorker } from './executor.ts';
+import type { LeftTraining, TrainerListener, TrainerWorker } from './executor.ts';
 
 const POLL_MS = 250;
 
@@ -21,20 +20,19 @@ const GIVEN_UP = 'given up here: its program was asked to stop and had not ended
 
 /** Hosts a trainer of this machine that another process started, by its journal: it has no other way to be heard. */
 export function attachTo(
-  journal: string,
-  offset: number,
+  { journal, offset, ending: told }: Omit<LeftTraining, 'place'>,
   onReport: TrainerListener['onReport'],
   graceMs: number,
 ): TrainerWorker {
   const { promise: ended, resolve } = Promise.withResolvers<WorkerExit>();
   let killedBecause: string | null = null;
   let at = offset;
+  let ending = told;
   /** Reads what is new; returns how the trainer ended, or null. */
-  const read = (): Ending | null => {
-    let ending: Ending | null = null;
+  const read = (): WorkerExit | null => {
     for (const part of readToEnd(journal, at)) {
       at = part.offset;
-      ending = part.ending ?? ending;
+      if (part.ending) ending = exitOf(part.ending);
       onReport(part);
     }
     return ending;
@@ -46,10 +44,10 @@ export function attachTo(
   const timer = setInterval(() => {
     // Asked first: what it wrote before it ended is then there to be read.
     const alive = isWriterAlive(journal);
-    const ending = read();
-    if (!ending && alive) return;
+    const exit = read();
+    if (!exit && alive) return;
     clearInterval(timer);
-    resolve(ending ? exitOf(ending) : wordless());
+    resolve(exit ?? wordless());
   }, POLL_MS);
   const kill = (because: string) => {
     killedBecause ??= because;
@@ -75,15 +73,10 @@ function inTurn(work: () => JournalPart | null): Promise<JournalPart | null> {
   return turn;
 }
 
-/**
- * Follows a run of another program, which is asked to stop and never killed: it is its user's. `ending`: what is known of it
- * before the offset.
- */
+/** Follows a run of another program, which is asked to stop and never killed: it is its user's. */
 export function attachToProgram(
-  journal: string,
-  offset: number,
+  { journal, offset, ending }: Omit<LeftTraining, 'place'>,
   onReport: TrainerListener['onReport'],
-  ending: WorkerExit | null,
 ): TrainerWorker {
   const { promise: ended, resolve } = Promise.withResolvers<WorkerExit>();
   const over = new AbortController();

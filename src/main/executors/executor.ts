@@ -11,11 +11,22 @@ export interface TrainerListener {
   onPlace(state: PlaceState): void;
 }
 
+/** A training whose host has ended, as that left it. */
+export interface LeftTraining {
+  journal: string;
+  /** What of it the store has, in bytes. */
+  offset: number;
+  /** How the training ended, where the journal says so before the offset. */
+  ending: WorkerExit | null;
+  /** Where it stood, if that is known. */
+  place: PlaceState | null;
+}
+
 export interface Executor {
   /** Starts a training. */
   start(spec: TrainSpec, listener: TrainerListener): TrainerWorker;
-  /** Hosts a training whose host has ended, from what is behind an offset in its journal. `place`: where it stood then, if that is known. */
-  attach(journal: string, offset: number, listener: TrainerListener, place: PlaceState | null): TrainerWorker;
+  /** Hosts a training whose host has ended. */
+  attach(left: LeftTraining, listener: TrainerListener): TrainerWorker;
 }
 
 export interface TrainerWorker {

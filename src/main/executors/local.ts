@@ -8,7 +8,7 @@ import type { TrainerMessage, TrainerReport } from '../workers/serve-trainings.t
 import { classifyExit, type WorkerExit } from '../workers/worker-exit.ts';
 import { attachTo } from './attach.ts';
 import { canceller } from './canceller.ts';
-import type { Executor, TrainerListener, TrainerWorker } from './executor.ts';
+import type { Executor, LeftTraining, TrainerListener, TrainerWorker } from './executor.ts';
 
 export interface LocalExecutorOptions {
   /** The trainer's entry file. Default: the one beside the workers. */
@@ -35,8 +35,8 @@ export class LocalExecutor implements Executor {
     this.#graceMs = options.graceMs ?? GRACE_MS;
   }
 
-  attach(journal: string, offset: number, { onReport }: TrainerListener): TrainerWorker {
-    return attachTo(journal, offset, onReport, this.#graceMs);
+  attach(left: LeftTraining, { onReport }: TrainerListener): TrainerWorker {
+    return attachTo(left, onReport, this.#graceMs);
   }
 
   start(spec: TrainSpec, { onReport }: TrainerListener): TrainerWorker {

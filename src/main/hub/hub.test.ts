@@ -5,13 +5,17 @@ import { setTimeout as wait } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { fakeExecutor } from '../../../test/store/fake-executor.ts';
+import { ENDED } from '../../../test/store/foreign-writer.ts';
 import { addRun, temporaryHome } from '../../../test/store/home.ts';
-import { datasetSummary } from '../../../test/store/records.ts';
+import { datasetSummary, RESULT } from '../../../test/store/records.ts';
 import { type Disk, Session } from '../../../test/store/scripted-session.ts';
 import { enqueueRequest } from '../../core/api/queue.ts';
 import { UserError } from '../../core/errors.ts';
 import { Connection } from '../../core/store/db/connection.ts';
+import { openConnection } from '../../core/store/db/open.ts';
 import { openStore } from '../../core/store/open-store.ts';
+import { settleLostRuns } from '../../core/store/runs/lost-runs.ts';
+import { Store } from '../../core/store/store.ts';
 import type { TrainerEvent } from '../../core/training/events.ts';
 import type { Executor } from '../executors/executor.ts';
 import { RunRecorder } from '../services/runs/run-recorder.ts';
@@ -292,6 +296,26 @@ it('stores the results and the end of a run together, as soon as another process
     disk.trouble = null;
   }, 50);
   expect(await ended).toMatchObject({ status: 'completed', metrics: { 'test/ndcg@10': 0.5 } });
+});
+
+it('ends a run as its result says, whose host ended between the result and the end', () => {
+  const home = temporaryHome();
+  const store = openStore(home);
+  onTestFinished(() => store.close());
+  const { id } = addRun(store);
+  const host = new Store(home, openConnection(home), ENDED);
+  const attempt = host.lifecycle.begin(id, null, { keepsPlace: true });
+  mkdirSync(store.runs.folder(id), { recursive: true });
+  new RunRecorder(host, { run: id, attempt }, (error) => expect(error).toBeNull()).add({
+    events: [
+      { type: 'result', result: RESULT, time: 1_790_000_000_000 },
+      { type: 'log', level: 'info', message: 'written at once' },
+    ],
+    offset: 2 ** 20,
+  });
+  host.close();
+  expect(settleLostRuns(store)).toEqual([id]);
+  expect(store.runs.get(id)).toMatchObject({ status: 'completed', metrics: RESULT.metrics });
 });
 
 it('stores nothing that an earlier attempt still has to say', () => {

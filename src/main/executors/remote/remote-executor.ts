@@ -3,8 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { type Host, type HostFacts, hostProgressText, type SlurmOptions } from '../../../core/api/hosts.ts';
 import { UserError } from '../../../core/errors.ts';
 import type { TrainSpec } from '../../../core/training/events.ts';
-import type { PlaceState } from '../../../core/training/place.ts';
-import type { Executor, TrainerListener, TrainerWorker } from '../executor.ts';
+import type { Executor, LeftTraining, TrainerListener, TrainerWorker } from '../executor.ts';
 import { askHost, offersCuda } from '../hosts/facts.ts';
 import { type RemoteProgram, type ShipOptions, shipProgram } from '../shipping/ship.ts';
 import { targetOf } from '../shipping/target.ts';
@@ -80,7 +79,8 @@ export class RemoteExecutor implements Executor {
         this.#beginning--;
       }
     };
-    return this.#trainer({ journal, offset: 0, begin, place: { ...SENDING, since: Date.now() } }, listener);
+    const place = { ...SENDING, since: Date.now() };
+    return this.#trainer({ journal, offset: 0, ending: null, begin, place }, listener);
   }
 
   async #begin(
@@ -144,17 +144,12 @@ export class RemoteExecutor implements Executor {
     return this.#facts;
   }
 
-  attach(
-    journal: string,
-    offset: number,
-    listener: TrainerListener,
-    place: PlaceState | null,
-  ): TrainerWorker {
-    return this.#trainer({ journal, offset, begin: null, place }, listener);
+  attach(left: LeftTraining, listener: TrainerListener): TrainerWorker {
+    return this.#trainer({ ...left, begin: null }, listener);
   }
 
   #trainer(
-    training: Pick<RemoteTrainerOptions, 'journal' | 'offset' | 'begin' | 'place'>,
+    training: LeftTraining & Pick<RemoteTrainerOptions, 'begin'>,
     listener: TrainerListener,
   ): TrainerWorker {
     const name = nameOf(training.journal);
@@ -188,8 +183,8 @@ export class RemoteExecutor implements Executor {
         try {
           await this.#end(name);
         } catch (error) {
+          // One that cannot be removed keeps no other one waiting, and is tried again.
           if (error instanceof SshError && error.isPassing) break;
-          throw error;
         }
       }
     }

@@ -2,12 +2,12 @@ import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { messageOf } from '../../../core/errors.ts';
-import { type Ending, type JournalRequest, readToEnd } from '../../../core/training/journal.ts';
+import { type JournalRequest, readToEnd } from '../../../core/training/journal.ts';
 import type { PlaceState } from '../../../core/training/place.ts';
 import { GOES_ON } from '../../workers/serve-trainings.ts';
 import { exitOf, type WorkerExit } from '../../workers/worker-exit.ts';
 import { canceller } from '../canceller.ts';
-import type { TrainerListener, TrainerWorker } from '../executor.ts';
+import type { LeftTraining, TrainerListener, TrainerWorker } from '../executor.ts';
 import type { SshConnection } from '../ssh/connection.ts';
 import { commandError, SshError } from '../ssh/ssh-error.ts';
 import { putText } from '../ssh/transfer.ts';
@@ -23,15 +23,10 @@ export interface RemoteHost {
   root: string;
 }
 
-export interface RemoteTrainerOptions {
-  /** Path of the journal's copy here. */
-  journal: string;
-  /** What of it is known already, in bytes. */
-  offset: number;
+/** Its `journal` is the copy here. */
+export interface RemoteTrainerOptions extends LeftTraining {
   /** Name of the run's folder there. */
   name: string;
-  /** Where it stands, or stood last; null where that is not known. */
-  place: PlaceState | null;
   /** Connects to the host. */
   connect(): Promise<RemoteHost>;
   /** Sends what it needs and starts it; null where that was done before. */
@@ -61,7 +56,7 @@ export class RemoteTrainer implements TrainerWorker {
   #detached = false;
   #request: JournalRequest | null = null;
   #wake = () => {};
-  #ending: Ending | null = null;
+  #ending: WorkerExit | null;
   /** How much of the journal is copied, and how much of that is read. */
   #copied: number;
   #read: number;
@@ -71,6 +66,7 @@ export class RemoteTrainer implements TrainerWorker {
     this.#listener = listener;
     this.#copied = options.offset;
     this.#read = options.offset;
+    this.#ending = options.ending;
     this.#place = options.place ?? SENDING;
     if (options.place) listener.onPlace(options.place);
     this.#cancelling = canceller(
@@ -156,7 +152,7 @@ export class RemoteTrainer implements TrainerWorker {
         await fetchRun(connection, place, dirname(this.#options.journal), { signal: this.#abort.signal });
         await removeRun(connection, place);
       });
-      return this.#ending ? exitOf(this.#ending) : exitWithout(ended, why);
+      return this.#ending ?? exitWithout(ended, why);
     } catch (error) {
       if (this.#detached) return new Promise(() => {});
       if (this.#killedBecause !== null) return this.#killed(this.#killedBecause);
@@ -229,7 +225,9 @@ export class RemoteTrainer implements TrainerWorker {
     closeSync(openSync(journal, 'a', 0o600));
     const copy = openSync(journal, 'r+');
     try {
-      writeSync(copy, bytes, 0, bytes.length, this.#copied);
+      // A disk that is nearly full takes a part.
+      for (let done = 0; done < bytes.length; )
+        done += writeSync(copy, bytes, done, bytes.length - done, this.#copied + done);
     } finally {
       closeSync(copy);
     }
@@ -241,7 +239,7 @@ export class RemoteTrainer implements TrainerWorker {
   #readCopied(): void {
     for (const part of readToEnd(this.#options.journal, this.#read)) {
       this.#read = part.offset;
-      this.#ending = part.ending ?? this.#ending;
+      if (part.ending) this.#ending = exitOf(part.ending);
       this.#listener.onReport(part);
     }
     this.#copied = Math.max(this.#copied, this.#read);

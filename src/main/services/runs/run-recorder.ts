@@ -43,7 +43,7 @@ export class RunRecorder {
   add({ events, offset, ending }: TrainerReport): void {
     if (this.#failed) return;
     this.#offset = offset;
-    this.#ending = ending ?? this.#ending;
+    this.#ending = ending ?? endingIn(events) ?? this.#ending;
     const lasting = events.filter((event) => event.type !== 'progress');
     if (lasting.length === 0) return;
     this.#waiting.push(...lasting);
@@ -122,4 +122,10 @@ export class RunRecorder {
     lifecycle.setJournalOffset(run, attempt, this.#offset);
     this.#written = this.#offset;
   }
+}
+
+/** A result is the last that a trainer tells: whoever takes over behind it never hears it again. */
+function endingIn(events: readonly TrainerEvent[]): Ending | null {
+  const last = events.find((event) => event.type === 'result');
+  return last ? { outcome: last.result.status, message: null, log: null, time: last.time } : null;
 }

@@ -116,15 +116,14 @@ export class RunService {
     if (journal === null || !this.#store.lifecycle.takeOver(orphan, { adopted: true })) return null;
     const { attempt, fromStep, offset, lastPlace, ending } = orphan;
     const run = this.#store.runs.get(orphan.run);
+    const told = ending && { kind: ending.outcome, message: ending.message, log: null };
+    const left = { journal, offset, ending: told };
     if (run.kind === 'own') {
       const parts = { run, attempt, fromStep, state: 'training' } as const;
-      return this.#host(parts, (listener) => executor.attach(journal, offset, listener, lastPlace));
+      return this.#host(parts, (listener) => executor.attach({ ...left, place: lastPlace }, listener));
     }
     const state = requestIn(journal) === 'stop' ? 'stopping' : 'training';
-    const told = ending && { kind: ending.outcome, message: ending.message, log: null };
-    return this.#host({ run, attempt, fromStep, state }, (listener) =>
-      attachToProgram(journal, offset, listener.onReport, told),
-    );
+    return this.#host({ run, attempt, fromStep, state }, ({ onReport }) => attachToProgram(left, onReport));
   }
 
   #launch({ run: id, dataset, attempt, point }: BegunRun, auto: ChosenDevice | null = null): ActiveRun {
