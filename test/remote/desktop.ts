@@ -140,7 +140,7 @@ export function endStopped(): void {
 
 /** Waits until something is so. Tests that run beside each other share no expectations that wait. */
 export async function until(isSo: () => boolean | Promise<boolean>, seconds = 90): Promise<void> {
-  for (const since = Date.now(); !(await isSo()); await wait(100)) {
+  for (const since = Date.now(); !(await isSo()); await wait(20)) {
     if (Date.now() - since > seconds * 1000) throw new Error(`it is not so after ${seconds} s: ${isSo}`);
   }
 }

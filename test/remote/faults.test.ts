@@ -15,6 +15,7 @@ import {
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { skipped } from './daemons.ts';
 import { Desktop, endStopped, type Shown, stopTrainer, tensors, train, until } from './desktop.ts';
@@ -179,8 +180,11 @@ describe.skipIf(why)(`faults of a host (${why ?? 'sshd'})`, () => {
   it.concurrent('has trained once where whoever follows it ends between its result and its end', async () => {
     const desktop = await start();
     const followed = desktop.start(...train('told', '--on', 'box'));
-    await until(async () => Object.keys((await desktop.show('told').catch(() => whole)).metrics).length > 0);
+    await until(() => existsSync(join(desktop.home, 'runs')));
+    const database = new Database(join(desktop.home, 'tessera.db'), { readonly: true });
+    await until(() => database.prepare('SELECT 1 FROM run_metrics').get() !== undefined);
     followed.child.kill('SIGKILL');
+    database.close();
     await followed.finished;
     expect(await desktop.show('told')).toMatchObject({ status: 'running' });
     await desktop.withHub(() => until(async () => (await desktop.show('told')).status !== 'running'));

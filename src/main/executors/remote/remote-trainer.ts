@@ -37,11 +37,17 @@ export interface RemoteTrainerOptions extends LeftTraining {
   onEnding(): (hasEnded: boolean) => void;
   pollMs: number;
   graceMs: number;
+  /** Between two looks, or two tries. Default: by the clock of this machine. */
+  pause?(ms: number, signal: AbortSignal): Promise<unknown>;
 }
 
 const WAITING: readonly PlaceState['phase'][] = ['submitted', 'pending'];
 /** Between two tries to reach a host that does not answer. */
 const RETRY_MS = 5_000;
+/** Between two tries of what its user has to mend first, such as a key that is refused; each wait is twice the one before. */
+const ASKS_MS = { first: 15_000, longest: 600_000 };
+
+const pauseByClock = (ms: number, signal: AbortSignal) => wait(ms, undefined, { signal });
 
 /** A training on another machine: its journal is copied here, and read as that of a training here. */
 export class RemoteTrainer implements TrainerWorker {
@@ -54,6 +60,7 @@ export class RemoteTrainer implements TrainerWorker {
   #place: PlaceState;
   #killedBecause: string | null = null;
   #detached = false;
+  #hasBegun: boolean;
   #request: JournalRequest | null = null;
   #wake = () => {};
   #ending: WorkerExit | null;
@@ -67,6 +74,7 @@ export class RemoteTrainer implements TrainerWorker {
     this.#copied = options.offset;
     this.#read = options.offset;
     this.#ending = options.ending;
+    this.#hasBegun = options.begin === null;
     this.#place = options.place ?? SENDING;
     if (options.place) listener.onPlace(options.place);
     this.#cancelling = canceller(
@@ -124,7 +132,8 @@ export class RemoteTrainer implements TrainerWorker {
     const asked = new Promise<void>((resolve) => {
       this.#wake = resolve;
     });
-    await Promise.race([asked, wait(ms, undefined, { signal: this.#abort.signal })]);
+    const { pause = pauseByClock } = this.#options;
+    await Promise.race([asked, pause(ms, this.#abort.signal)]);
   }
 
   async #work(): Promise<WorkerExit> {
@@ -138,6 +147,7 @@ export class RemoteTrainer implements TrainerWorker {
             this.#abort.signal,
           ),
         );
+        this.#hasBegun = true;
       }
       this.#readCopied();
       const ended = this.#ending ? null : await this.#follow();
@@ -156,6 +166,8 @@ export class RemoteTrainer implements TrainerWorker {
     } catch (error) {
       if (this.#detached) return new Promise(() => {});
       if (this.#killedBecause !== null) return this.#killed(this.#killedBecause);
+      // What of it was sent goes once the host answers.
+      if (this.#host) this.#options.onEnding()(false);
       return { kind: 'failed', message: messageOf(error, 'window'), log: null };
     }
   }
@@ -245,16 +257,21 @@ export class RemoteTrainer implements TrainerWorker {
     this.#copied = Math.max(this.#copied, this.#read);
   }
 
-  /** Does something there, again and again while the host cannot be reached. */
+  /**
+   * Does something there, again and again while the host cannot be reached. Once the training has begun nothing else ends the
+   * trying either: it goes on there whatever fails on the way, and only its user can give it up.
+   */
   async #insist<T>(work: (host: RemoteHost) => Promise<T>): Promise<T> {
-    for (;;) {
+    for (let asksMs = ASKS_MS.first; ; ) {
       try {
         this.#host ??= await this.#options.connect();
         return await work(this.#host);
       } catch (error) {
-        if (!(error instanceof SshError && error.isPassing) || this.#abort.signal.aborted) throw error;
+        const isPassing = error instanceof SshError && error.isPassing;
+        if (this.#abort.signal.aborted || (!isPassing && !this.#hasBegun)) throw error;
         this.#tell({ ...this.#place, phase: 'unreachable', detail: messageOf(error, 'window') });
-        await this.#pause(RETRY_MS);
+        await this.#pause(isPassing ? RETRY_MS : asksMs);
+        if (!isPassing) asksMs = Math.min(2 * asksMs, ASKS_MS.longest);
       }
     }
   }
