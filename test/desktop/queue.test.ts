@@ -14,6 +14,7 @@ import { RunService } from '../../src/main/services/runs/runs.ts';
 import { Scheduler, type SchedulerOptions } from '../../src/main/services/runs/scheduler.ts';
 import type { WorkerExit } from '../../src/main/workers/worker-exit.ts';
 import { fakeExecutor } from '../store/fake-executor.ts';
+import { ENDED } from '../store/foreign-writer.ts';
 import { addRun, temporaryHome, temporaryStore } from '../store/home.ts';
 import { parentProcess } from '../store/parent-process.ts';
 
@@ -95,6 +96,50 @@ describe('the scheduler', () => {
     expect(store.lifecycle.lost().map(({ run }) => run)).toEqual([away]);
     await second.scheduler.close();
   });
+
+  it.each([
+    ['cancelled', (scheduler: Scheduler, run: string) => scheduler.cancel(run), 'cancel', 'cancelled'],
+    ['held', (scheduler: Scheduler, run: string) => scheduler.pause(run), 'cancel', 'queued'],
+    [
+      'to end after its epoch',
+      (scheduler: Scheduler, run: string) => scheduler.stopAfterEpoch(run),
+      'finish',
+      'out-of-memory',
+    ],
+  ] as const)(
+    'asks again what was asked of a run elsewhere by a session that died: %s',
+    async (_, ask, heard, status) => {
+      const home = temporaryHome();
+      const store = temporaryStore(home);
+      const run = put(store, addRun(store, { place: 'box' }).id);
+      const calls: string[] = [];
+      const { promise: ended, resolve } = Promise.withResolvers<WorkerExit>();
+      const deaf = { ...idle(), detach: () => {} };
+      const hears = {
+        ...{ ended, kill: () => {} },
+        cancel: () => calls.push('cancel'),
+        stopAfterEpoch: () => calls.push('finish'),
+      };
+      const start: Executor['start'] = (_, { onPlace }) => {
+        for (const phase of ['pending', 'running'] as const) onPlace({ ...PLACE, phase });
+        return deaf;
+      };
+      const dead = new Store(home, openConnection(home), ENDED);
+      const first = session(dead, {}, fakeExecutor(idle), () => ({ start, attach: () => deaf }));
+      first.scheduler.start();
+      await expect.poll(() => first.scheduler.training).toBe(1);
+      ask(first.scheduler, run);
+      // It ends without a word, as a laptop does whose battery is empty.
+      dead.close();
+
+      const second = session(store, {}, fakeExecutor(idle), () => ({ start, attach: () => hears }));
+      second.scheduler.start();
+      await expect.poll(() => calls).toEqual([heard]);
+      resolve({ kind: heard === 'finish' ? 'out-of-memory' : 'cancelled', message: null, log: null });
+      await expect.poll(() => statusOf(store, run)).toBe(status);
+      await second.scheduler.close();
+    },
+  );
 
   it('lets runs of other machines go on when it closes, and the next session follows them', async () => {
     const store = temporaryStore();

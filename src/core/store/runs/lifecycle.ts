@@ -22,6 +22,10 @@ import type { Series } from './series.ts';
 /** A run whose hosts are lost this often at the same step waits for its user: it may be what ends them. */
 const LOSSES_IN_A_ROW = 3;
 
+/** What the user has asked of an attempt: to stop, or to make its present epoch the last. */
+export const WISHES = ['stop', 'finish'] as const;
+export type Wish = (typeof WISHES)[number];
+
 const statusRow = rowOf({
   name: z.string(),
   kind: z.enum(RUN_KINDS),
@@ -41,6 +45,7 @@ const leaseRow = rowOf({
   journal_offset: z.number(),
   place: z.string().nullable(),
   last_place: jsonOf<PlaceState>().nullable(),
+  wish: z.enum(WISHES).nullable(),
   kind: z.enum(RUN_KINDS),
   outcome: z.enum(RUN_OUTCOMES).nullable(),
   ended_at: z.number().nullable(),
@@ -81,6 +86,7 @@ export interface LostAttempt extends RecordedAttempt {
   place: string | null;
   /** Where it stood there last; null where that is not known. */
   lastPlace: PlaceState | null;
+  wish: Wish | null;
   /** What its journal said of its end in the part that is in the store. */
   ending: NotedEnding | null;
 }
@@ -290,6 +296,11 @@ export class Lifecycle extends StoreTables {
     this.connection.run('UPDATE runs SET message = ? WHERE id = ?', message, run);
   }
 
+  /** Keeps what the user has asked of the last attempt, for whoever takes it over. */
+  setWish(run: string, wish: Wish): void {
+    this.connection.run(`UPDATE attempts SET wish = @wish WHERE ${LAST_ATTEMPT}`, { run, wish });
+  }
+
   /** Where an attempt stands on another machine. */
   setLastPlace(run: string, attempt: number, place: PlaceState): void {
     const sql = 'UPDATE attempts SET last_place = ? WHERE run = ? AND number = ?';
@@ -300,7 +311,7 @@ export class Lifecycle extends StoreTables {
     return this.connection.rows(
       leaseRow,
       `SELECT runs.id AS run, leases.pid, space, start_time, heartbeat, number, from_step, journal, journal_offset,
-         attempts.place, last_place, kind, outcome, attempts.ended_at, message
+         attempts.place, last_place, wish, kind, outcome, attempts.ended_at, message
        FROM runs LEFT JOIN leases ON leases.run = runs.id LEFT JOIN attempts ON attempts.run = runs.id
          AND number = (SELECT max(number) FROM attempts WHERE run = runs.id)
        WHERE status = 'running' AND (@run IS NULL OR runs.id = @run)`,

@@ -153,12 +153,14 @@ function record(store: Store, attempt: LostAttempt, journal: string): Ending | n
   return ending;
 }
 
-function interrupted({ pid }: LostAttempt, journal: string | null): Closing {
+function interrupted({ pid, wish }: LostAttempt, journal: string | null): Closing {
   const host = pid ? `process ${pid}, which ran it,` : 'its process';
   const message = `${host} ended before the run did`;
   // What it wrote last says when that was, however late anybody looks.
   const time = journal === null ? undefined : statSync(journal, { throwIfNoEntry: false })?.mtimeMs;
-  return { outcome: 'interrupted', message, log: null, time: time && Math.round(time) };
+  // Its user had asked it to stop.
+  const outcome = wish === 'stop' ? 'cancelled' : 'interrupted';
+  return { outcome, message, log: null, time: time && Math.round(time) };
 }
 
 function close(store: Store, { run, attempt }: LostAttempt, closing: Closing): void {

@@ -114,13 +114,19 @@ export class RunService {
     const journal = journalOf(this.#store, orphan);
     const executor = this.#executorOf(orphan.place);
     if (journal === null || !this.#store.lifecycle.takeOver(orphan, { adopted: true })) return null;
-    const { attempt, fromStep, offset, lastPlace, ending } = orphan;
+    const { attempt, fromStep, offset, lastPlace, ending, wish } = orphan;
     const run = this.#store.runs.get(orphan.run);
     const told = ending && { kind: ending.outcome, message: ending.message, log: null };
     const left = { journal, offset, ending: told };
     if (run.kind === 'own') {
       const parts = { run, attempt, fromStep, state: 'training' } as const;
-      return this.#host(parts, (listener) => executor.attach({ ...left, place: lastPlace }, listener));
+      const active = this.#host(parts, (listener) =>
+        executor.attach({ ...left, place: lastPlace }, listener),
+      );
+      // Asked again: whoever was asked may have ended before its trainer heard of it.
+      if (wish === 'stop') active.stop();
+      else if (wish === 'finish') active.stopAfterEpoch();
+      return active;
     }
     const state = requestIn(journal) === 'stop' ? 'stopping' : 'training';
     return this.#host({ run, attempt, fromStep, state }, ({ onReport }) => attachToProgram(left, onReport));

@@ -163,6 +163,7 @@ export class Scheduler {
       this.#store.runs.moveHere(run);
       // Where it stops with a place in the queue, it begins again.
       this.#store.queue.put(run, 'front');
+      if (active) this.#store.lifecycle.setWish(run, 'stop');
     });
     if (active) stopGently(active);
     if (active?.handle.place?.phase === 'unreachable') active.handle.stop();
@@ -180,7 +181,10 @@ export class Scheduler {
     else if (this.#store.queue.has(run)) this.#store.queue.hold(run, true);
     else {
       const active = this.#activeOf(run);
-      this.#store.queue.hold(run, true);
+      this.#store.transaction(() => {
+        this.#store.queue.hold(run, true);
+        this.#store.lifecycle.setWish(run, 'stop');
+      });
       stopGently(active);
     }
     this.#changed(run ?? null);
@@ -203,7 +207,10 @@ export class Scheduler {
       )
     ) {
       const active = this.#activeOf(run);
-      this.#store.queue.remove(run);
+      this.#store.transaction(() => {
+        this.#store.queue.remove(run);
+        this.#store.lifecycle.setWish(run, 'stop');
+      });
       if (active.handle.state === 'stopping') active.handle.giveUp();
       stopGently(active);
     }
@@ -213,6 +220,7 @@ export class Scheduler {
   /** Ends a run after its present epoch, with the test. Throws UserError where this process does not train it. */
   stopAfterEpoch(run: string): void {
     this.#activeOf(run).handle.stopAfterEpoch();
+    this.#store.lifecycle.setWish(run, 'finish');
     this.#changed(run);
   }
 
