@@ -4,9 +4,13 @@
  */
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { delimiter, dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
+import {
+  type FetchedLibrary,
+  fetchedLibraries,
+  manifestOf,
+} from '../../core/engine/devices/fetched-libraries.ts';
 import type { DeviceId } from '../../core/engine/index.ts';
 import { messageOf, UserError } from '../../core/errors.ts';
 import { buildBinding, findTensorFlow } from './tensorflow-binding.ts';
@@ -38,27 +42,21 @@ const CONNECTION_ADVICE = 'check the internet connection, and behind a proxy set
 
 class UsageError extends Error {}
 
-interface Library {
+interface Library extends FetchedLibrary {
   title: string;
   device: DeviceId;
-  packageName: string;
-  /** Operating systems and processors that have it, as `${process.platform}/${process.arch}`. */
-  platforms: readonly string[];
   url(version: string): string;
   /** The package's own install script and its arguments, relative to the package. */
   script: readonly string[];
   /** Settings of the install script. */
   env: Readonly<Record<string, string>>;
-  /** A file that exists after a successful installation, relative to the package. */
-  proof: string;
 }
 
 const libraries: Readonly<Record<string, Library>> = {
   cuda: {
     title: "ONNX Runtime's CUDA provider",
     device: 'cuda',
-    packageName: 'onnxruntime-node',
-    platforms: ['linux/x64'],
+    ...fetchedLibraries.cuda,
     url: (version) => {
       const name = 'microsoft.ml.onnxruntime.gpu.linux';
       return `https://api.nuget.org/v3-flatcontainer/${name}/${version}/${name}.${version}.nupkg`;
@@ -66,13 +64,11 @@ const libraries: Readonly<Record<string, Library>> = {
     script: ['script/install.js'],
     // The script ignores "cuda12", and then skips installs that npm runs in the project.
     env: { ONNXRUNTIME_NODE_INSTALL: 'true' },
-    proof: 'bin/napi-v6/linux/x64/libonnxruntime_providers_cuda.so',
   },
   tfjs: {
     title: 'TensorFlow 2.9.1 for GPUs',
     device: 'tfjs-gpu',
-    packageName: '@tensorflow/tfjs-node-gpu',
-    platforms: ['linux/x64', 'win32/x64'],
+    ...fetchedLibraries['tfjs-gpu'],
     url: () => {
       const storage = process.env.TFJS_NODE_CDN_STORAGE ?? 'https://storage.googleapis.com/';
       const base = process.env.TFJS_NODE_BASE_URI ?? `${storage}tensorflow/libtensorflow/libtensorflow-`;
@@ -80,7 +76,6 @@ const libraries: Readonly<Record<string, Library>> = {
     },
     script: ['scripts/install.js', 'gpu', 'download'],
     env: {},
-    proof: 'lib/napi-v8/tfjs_binding.node',
   },
 };
 
@@ -124,7 +119,7 @@ function parse(argv: string[]): Request | 'help' {
 /** The installed package's folder and version. */
 function locate({ packageName }: Library): { folder: string; version: string } {
   try {
-    const manifest = createRequire(import.meta.url).resolve(`${packageName}/package.json`);
+    const manifest = manifestOf(packageName);
     const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { version: string };
     return { folder: dirname(manifest), version };
   } catch {

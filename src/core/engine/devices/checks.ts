@@ -4,6 +4,7 @@ import { type Audience, composeMessage, messageOf, UserError } from '../../error
 import { processEntry } from '../../process-entry.ts';
 import type { ChosenDevice, DeviceId } from '../types.ts';
 import { deviceList, requireDevice } from './device-list.ts';
+import { missingLibrary } from './fetched-libraries.ts';
 import type { ProbeAnswer } from './probe.ts';
 
 export interface DeviceState {
@@ -40,11 +41,18 @@ export class DeviceChecks {
    */
   async check(id: DeviceId, audience: Audience = 'cli'): Promise<DeviceState> {
     const { title, advice } = requireDevice(id, deviceList);
-    const answer = this.#answers.get(id) ?? this.#probe(id).catch(unusable);
+    const answer = this.#answers.get(id) ?? this.#ask(id).catch(unusable);
     this.#answers.set(id, answer);
     const { usable, preferred, detail } = await answer;
     const text = usable ? detail : composeMessage({ problem: detail, fix: advice }, audience);
     return { id, title, usable, preferred, detail: text };
+  }
+
+  /** The start of a process takes longer than all else, and most machines lack these libraries. */
+  async #ask(id: DeviceId): Promise<ProbeAnswer> {
+    const missing = missingLibrary(id);
+    if (missing !== null) throw new UserError(missing);
+    return this.#probe(id);
   }
 
   /** Every device with its state, in the order in which `auto` prefers them. The probes run side by side. */

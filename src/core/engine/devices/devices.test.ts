@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { UserError } from '../../errors.ts';
 import type { DeviceContext, DeviceId } from '../types.ts';
-import { chooseDevice, type DeviceState, deviceChecks } from './checks.ts';
+import { chooseDevice, DeviceChecks, type DeviceState, deviceChecks } from './checks.ts';
+import { missingLibrary } from './fetched-libraries.ts';
 import { openDevice } from './index.ts';
 import type { openTested } from './kinds.ts';
 import { OnnxDeviceContext } from './onnx-session.ts';
@@ -109,6 +110,13 @@ describe('a device asked for by name', () => {
     vi.doMock('./kinds.ts', () => ({ ...kinds, deviceKinds, openTested: untested }));
     return import('./index.ts');
   }
+
+  it.skipIf(missingLibrary('cuda') === null)('is known without a process to lack its library', async () => {
+    vi.stubEnv('NODE_OPTIONS', '--import=data:text/javascript,process.exit(3)');
+    expect((await new DeviceChecks().check('cuda')).detail).toMatch(
+      /^libonnxruntime_providers_cuda\.so is not installed; needs an NVIDIA GPU/,
+    );
+  });
 
   it('is tried without another process', async () => {
     vi.stubEnv('NODE_OPTIONS', '--import=data:text/javascript,process.exit(3)');

@@ -4,6 +4,7 @@ import type { DeviceContext, DeviceId, DeviceOptions, Program } from '../types.t
 import { float32 } from '../types.ts';
 import { type DeviceFacts, deviceList } from './device-list.ts';
 import { EagerDeviceContext } from './eager.ts';
+import { missingLibrary } from './fetched-libraries.ts';
 import { OnnxDeviceContext } from './onnx-session.ts';
 
 export interface DeviceKind extends DeviceFacts {
@@ -77,7 +78,9 @@ export async function smokeTest(context: DeviceContext): Promise<void> {
 }
 
 /** Opens a device and runs the smoke test. Throws where it cannot be used. */
-export async function openTested({ open }: DeviceKind, options: DeviceOptions): Promise<DeviceContext> {
+export async function openTested({ id, open }: DeviceKind, options: DeviceOptions): Promise<DeviceContext> {
+  const missing = missingLibrary(id);
+  if (missing !== null) throw new Error(missing);
   const context = await open(options);
   try {
     await smokeTest(context);
