@@ -31,6 +31,9 @@ export const SMALL = [
   'learningRate=0.003',
 ].flatMap((setting) => ['--set', setting]);
 
+/** Without a look for devices, which takes longer than such a training. */
+export const TRAIN = ['train', '--device', 'cpu', '--threads', '1'];
+
 let last: Promise<unknown> = Promise.resolve();
 
 /**

@@ -8,7 +8,7 @@ import { writeSample } from '../../src/core/data/sample/sample.ts';
 import { CliCommand } from '../../src/main/cli/command.ts';
 import { addCommand } from '../../src/main/cli/commands/results.ts';
 import { READING_TOOLS } from '../../src/main/mcp/tools.ts';
-import { CommandLine } from './command-line.ts';
+import { CommandLine, TRAIN } from './command-line.ts';
 
 const cli = new CommandLine();
 const MAIN = join(import.meta.dirname, '../../src/main/cli/main.mjs');
@@ -43,7 +43,7 @@ beforeAll(async () => {
   await cli.text('datasets', 'import', ...paths, '--name', TITLE);
   for (const seed of ['1', '2'])
     await cli.text(
-      'train',
+      ...TRAIN,
       '--dataset',
       TITLE,
       '--model',
@@ -53,7 +53,7 @@ beforeAll(async () => {
       '--seed',
       seed,
     );
-  await cli.text('train', '--dataset', TITLE, '--model', 'itemknn', '--name', 'knn');
+  await cli.text(...TRAIN, '--dataset', TITLE, '--model', 'itemknn', '--name', 'knn');
   allowed = join(cli.home, 'allowed');
   mkdirSync(allowed);
 }, 120_000);

@@ -6,7 +6,7 @@ import { writeSample } from '../../src/core/data/sample/sample.ts';
 import { VIEWS } from '../../src/core/store/db/views.ts';
 import { openStore } from '../../src/core/store/open-store.ts';
 import type { StudySpec } from '../../src/core/studies/study.ts';
-import { CommandLine } from './command-line.ts';
+import { CommandLine, TRAIN } from './command-line.ts';
 
 const cli = new CommandLine();
 const rows = async (query: string, ...options: string[]) =>
@@ -16,7 +16,7 @@ beforeAll(async () => {
   const paths = writeSample(join(cli.home, 'sample'), { users: 40, items: 60 });
   await cli.text('datasets', 'import', ...paths, '--name', 'club');
   for (const name of ['kept', 'gone'])
-    await cli.text('train', '--dataset', 'club', '--model', 'popularity', '--name', name);
+    await cli.text(...TRAIN, '--dataset', 'club', '--model', 'popularity', '--name', name);
   await cli.text('runs', 'delete', 'gone');
 }, 120_000);
 

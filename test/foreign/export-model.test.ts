@@ -11,7 +11,7 @@ import { clickSchema } from '../../src/core/families/clicks/click-config.ts';
 import { type ExportedGraph, exportedGraph } from '../../src/core/families/exported-model.ts';
 import { configOfRun } from '../../src/core/families/registry.ts';
 import { openStore } from '../../src/core/store/open-store.ts';
-import { CommandLine } from '../cli/command-line.ts';
+import { CommandLine, TRAIN } from '../cli/command-line.ts';
 
 const cli = new CommandLine();
 const within = (...names: string[]) => join(cli.folder, ...names);
@@ -19,7 +19,7 @@ const USERS = 50;
 
 const train = (model: string, ...settings: string[]) =>
   cli.text(
-    ...['train', '--dataset', 'club', '--model', model, '--name', model],
+    ...[...TRAIN, '--dataset', 'club', '--model', model, '--name', model],
     ...['dim=16', 'maxLength=12', 'epochs=2', ...settings].flatMap((setting) => ['--set', setting]),
   );
 
@@ -35,11 +35,11 @@ beforeAll(async () => {
   await train('hstu', 'targetTime=seen');
   await train('gru4rec', 'hidden=16', 'coldItems=0.1');
   await cli.text(
-    ...['train', '--dataset', 'club', '--model', 'residual-kmeans', '--name', 'ids'],
+    ...[...TRAIN, '--dataset', 'club', '--model', 'residual-kmeans', '--name', 'ids'],
     ...['--set', 'levels=2', '--set', 'codes=8'],
   );
   await cli.text(
-    ...['train', '--dataset', 'club', '--model', 'tiger', '--name', 'tiger'],
+    ...[...TRAIN, '--dataset', 'club', '--model', 'tiger', '--name', 'tiger'],
     ...[
       ...['tokeniser=ids', 'epochs=2', 'dim=16', 'heads=2', 'headDim=8', 'ffnDim=32', 'maxLength=6'],
       ...['encoderBlocks=1', 'decoderBlocks=1'],
@@ -52,7 +52,7 @@ beforeAll(async () => {
     ['ease', 'coldItems=0.1'],
   ])
     await cli.text(
-      ...['train', '--dataset', 'club', '--model', model, '--name', model],
+      ...[...TRAIN, '--dataset', 'club', '--model', model, '--name', model],
       ...settings.flatMap((setting) => ['--set', setting]),
     );
   for (const [name, ...settings] of [
@@ -60,14 +60,14 @@ beforeAll(async () => {
     ['dlrm-hashed', 'compression=quotient-remainder', 'qrThreshold=10', 'denseTransform=standard'],
   ]) {
     await cli.text(
-      ...['train', '--dataset', 'club', '--model', 'dlrm', '--name', name],
+      ...[...TRAIN, '--dataset', 'club', '--model', 'dlrm', '--name', name],
       ...['dim=8', 'bottom=16-8', 'top=16-8', 'epochs=2', ...settings].flatMap((setting) => [
         '--set',
         setting,
       ]),
     );
   }
-  await cli.text('train', '--dataset', 'club', '--model', 'popularity', '--name', 'popularity');
+  await cli.text(...TRAIN, '--dataset', 'club', '--model', 'popularity', '--name', 'popularity');
   await cli.text('datasets', 'export', 'club', '--to', within('split'));
 }, 300_000);
 

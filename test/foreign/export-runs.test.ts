@@ -6,7 +6,7 @@ import { withDuck } from '../../src/core/data/duck.ts';
 import { writeSample } from '../../src/core/data/sample/sample.ts';
 import { openStore } from '../../src/core/store/open-store.ts';
 import type { OwnRun } from '../../src/core/store/types.ts';
-import { CommandLine } from '../cli/command-line.ts';
+import { CommandLine, TRAIN } from '../cli/command-line.ts';
 
 const cli = new CommandLine();
 let run: OwnRun;
@@ -16,7 +16,7 @@ beforeAll(async () => {
   const paths = writeSample(join(cli.home, 'sample'), { users: 60, items: 60 });
   await cli.text('datasets', 'import', ...paths, '--name', 'club');
   for (const name of ['bprmf', 'ü "quoted", name'])
-    await cli.text('train', '--dataset', 'club', '--model', 'bprmf', '--name', name, '--set', 'epochs=3');
+    await cli.text(...TRAIN, '--dataset', 'club', '--model', 'bprmf', '--name', name, '--set', 'epochs=3');
   run = (await cli.json('runs', 'show', 'bprmf')) as OwnRun;
   const store = openStore(cli.home);
   points = store.series.list(run.id).map(({ metric }) => {

@@ -6,12 +6,12 @@ import { writeSample } from '../../src/core/data/sample/sample.ts';
 import type { UserRanks } from '../../src/core/evaluation/types.ts';
 import { openStore } from '../../src/core/store/open-store.ts';
 import type { ExternalRun, OwnRun } from '../../src/core/store/types.ts';
-import { CommandLine } from '../cli/command-line.ts';
+import { CommandLine, TRAIN } from '../cli/command-line.ts';
 
 const cli = new CommandLine();
 const train = (model: string, ...settings: string[]) =>
   cli.text(
-    ...['train', '--dataset', 'club', '--model', model, '--name', model],
+    ...[...TRAIN, '--dataset', 'club', '--model', model, '--name', model],
     ...settings.flatMap((setting) => ['--set', setting]),
   );
 

@@ -14,7 +14,7 @@ import { resultRequestSchema } from '../../src/core/foreign/results/request.ts';
 import { openStore } from '../../src/core/store/open-store.ts';
 import type { ExternalRun } from '../../src/core/store/types.ts';
 import { resultPreview } from '../../src/main/services/analysis/results.ts';
-import { CommandLine } from '../cli/command-line.ts';
+import { CommandLine, TRAIN } from '../cli/command-line.ts';
 import { npyFile } from '../fixtures/npy-file.ts';
 import { askEverything } from './procedures.ts';
 
@@ -26,7 +26,7 @@ let folder: string;
 beforeAll(async () => {
   const paths = writeSample(join(cli.home, 'sample'), { users: 80, items: 60 });
   await cli.text('datasets', 'import', ...paths, '--name', 'club');
-  await cli.text('train', '--dataset', 'club', '--model', 'popularity', '--name', 'ours');
+  await cli.text(...TRAIN, '--dataset', 'club', '--model', 'popularity', '--name', 'ours');
   const store = openStore(cli.home);
   const dir = store.datasets.folder(store.datasets.find('club').id);
   store.close();
