@@ -13,3 +13,8 @@ export function some<T>(cases: readonly T[], count: number): T[] {
   const step = cases.length / count;
   return Array.from({ length: count }, (_, at) => cases[(DAY + Math.floor(at * step)) % cases.length]);
 }
+
+/** How often to try a property whose every run takes long. */
+export function runs(count: number): number {
+  return isWhole ? count : Math.ceil(count / 3);
+}

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runs, some } from '../../../../test/form.ts';
 import { UserError } from '../../errors.ts';
 import { importDataset } from '../import/import.ts';
 import { previewImport } from '../import/preview.ts';
@@ -39,22 +40,26 @@ const HEADER = 'user,item,rating,timestamp\n';
 const ROWS = '1,a,3,1\n1,b,3,2\n1,c,3,3\n2,a,3,4\n2,b,3,4\n2,c,3,4\n';
 
 describe('every record is a row or a counted bad row', () => {
-  it.each([
-    ['whole numbers', (n: number) => `${n % 999},${n % 77},3,${n}\n`],
-    ['texts', (n: number) => `u${n % 999},i${n % 77},3,${n}\n`],
-  ])('bad lines after the last good one of a file of more than 8,000,000 bytes: %s', async (_, row) => {
-    const good: string[] = [];
-    for (let bytes = 0, n = 0; bytes <= 8_000_040; n++) bytes += good[good.push(row(n)) - 1].length;
-    const path = write('tail.csv', `${HEADER}${good.join('')}${'1,a\n'.repeat(100)}`);
-    const first = good.length + 2;
-    expect(await refusal(path)).toMatch(
-      new RegExp(
-        `^:${first}: fewer columns than the 4 expected \\(100 bad rows in all, next in line ${first + 1},`,
-      ),
-    );
-    const { badRows, statistics } = await imported([path]);
-    expect([badRows, statistics.interactions]).toEqual([100, good.length]);
-  });
+  const large: [string, (n: number) => string][] = [
+    ['whole numbers', (n) => `${n % 999},${n % 77},3,${n}\n`],
+    ['texts', (n) => `u${n % 999},i${n % 77},3,${n}\n`],
+  ];
+  it.each(some(large, 1))(
+    'bad lines after the last good one of a file of more than 8,000,000 bytes: %s',
+    async (_, row) => {
+      const good: string[] = [];
+      for (let bytes = 0, n = 0; bytes <= 8_000_040; n++) bytes += good[good.push(row(n)) - 1].length;
+      const path = write('tail.csv', `${HEADER}${good.join('')}${'1,a\n'.repeat(100)}`);
+      const first = good.length + 2;
+      expect(await refusal(path)).toMatch(
+        new RegExp(
+          `^:${first}: fewer columns than the 4 expected \\(100 bad rows in all, next in line ${first + 1},`,
+        ),
+      );
+      const { badRows, statistics } = await imported([path]);
+      expect([badRows, statistics.interactions]).toEqual([100, good.length]);
+    },
+  );
 
   it('half a million bad lines cost seconds, and no memory to speak of', async () => {
     const path = write('mostly-bad.csv', `${HEADER}${ROWS.repeat(70)}${'x\n'.repeat(500_000)}`);
@@ -137,7 +142,7 @@ describe('every record is a row or a counted bad row', () => {
     const items = write('items.jsonl', '{"item":"a","tags":["x"]}\n{"item":"b","tags":["x"]}\n{"item":"c"');
     const cut = write('cut.jsonl', `${objects}{"user":1,"item":"d"`);
     // DuckDB put the rest of such a file before or after the other objects, as its threads came.
-    for (let time = 0; time < 15; time++) {
+    for (let time = 0; time < runs(15); time++) {
       const { badRowExamples } = await imported([log, items]);
       expect(badRowExamples).toEqual([`${items}:3: not a JSON object: "{"item":"c""`]);
       expect((await imported([cut])).badRowExamples).toEqual([

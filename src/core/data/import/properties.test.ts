@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runs } from '../../../../test/form.ts';
 import { firstRecords, RecordSplitter, splitFields } from '../formats/text.ts';
 import { openInteractions, readItemIds, readUserIds } from '../read.ts';
 import { leaveLastOut, splitByTime, trainedOn } from '../splits/split.ts';
@@ -147,7 +148,7 @@ describe('round trip', () => {
           );
         },
       ),
-      { numRuns: 15 },
+      { numRuns: runs(15) },
     );
   });
 
@@ -166,7 +167,7 @@ describe('round trip', () => {
           );
         },
       ),
-      { numRuns: 15 },
+      { numRuns: runs(15) },
     );
   });
 });
@@ -231,7 +232,7 @@ describe('bad rows', () => {
           expect(summary.statistics.interactions).toBe(kept);
         },
       ),
-      { numRuns: 40 },
+      { numRuns: runs(40) },
     );
   });
 });

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { runs } from '../../../../test/form.ts';
 import { OUTPUT_BEGINS, remoteCommand } from './remote-command.ts';
 
 /** Whatever a user may call a folder, or an attacker a data set. */
@@ -28,7 +29,7 @@ describe.skipIf(process.platform === 'win32')('a command for another machine', (
         const said = execFileSync(shell, ['-c', line], { encoding: 'utf8' });
         expect(said).toBe(`${OUTPUT_BEGINS}${given.join('\0')}\0`);
       }),
-      { numRuns: 150 },
+      { numRuns: runs(150) },
     );
   });
 
