@@ -18,12 +18,11 @@ function run(file: string, ...args: string[]): boolean {
 
 function aptInstalls(): boolean {
   if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return false;
-  process.stderr.write('e2e: installing chromium with apt-get\n');
-  // A package of Ubuntu's of this name brings no browser, but a wrapper around a snap.
+  process.stderr.write('e2e: installing chromium-headless-shell with apt-get\n');
   return (
     run('apt-get', 'update', '-qq') &&
-    run('apt-get', 'install', '-y', '-qq', '--no-install-recommends', 'chromium') &&
-    run('/usr/bin/chromium', '--version')
+    run('apt-get', 'install', '-y', '-qq', '--no-install-recommends', 'chromium-headless-shell') &&
+    run('/usr/bin/chromium-headless-shell', '--version')
   );
 }
 
