@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useId } from 'react';
-import type { DEVICES } from '../../core/api/models.ts';
+import { DEVICE_TITLES, type DEVICES } from '../../core/api/models.ts';
 import { api, problemText } from '../state/api.ts';
 
 type DeviceName = (typeof DEVICES)[number];
@@ -12,9 +12,11 @@ export interface DeviceChoiceProps {
 
 /** The device that is chosen, by its title. */
 export function useDeviceWords(value: DeviceName): string {
-  const { data: devices } = useQuery(api.devices.list.queryOptions());
-  const chosen = devices?.find(({ id, preferred }) => (value === 'auto' ? preferred : id === value));
-  return chosen ? `${chosen.title}${value === 'auto' ? ', chosen by itself' : ''}` : 'Automatic';
+  // To look for devices takes seconds: one that is named is not looked for.
+  const { data: devices } = useQuery(api.devices.list.queryOptions({ enabled: value === 'auto' }));
+  if (value !== 'auto') return DEVICE_TITLES[value];
+  const found = devices?.find(({ preferred }) => preferred);
+  return found ? `${found.title}, chosen by itself` : 'Automatic';
 }
 
 /** Every device with its state: what it is, or why it cannot be used and what to do about that. */

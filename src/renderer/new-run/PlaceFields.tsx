@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import type { SlurmOptions } from '../../core/api/hosts.ts';
+import type { Host, SlurmOptions } from '../../core/api/hosts.ts';
 import { useDeviceWords } from '../app/DeviceChoice.tsx';
 import { SelectField, TextAreaField, TextField } from '../components/controls.tsx';
 import { formProblems } from '../components/use-form.ts';
@@ -21,10 +21,13 @@ interface PlaceFieldsProps {
 }
 
 /** This machine or a host, and how a job is submitted on a cluster; nothing without a host. */
-export function PlaceFields({ value, onValue }: PlaceFieldsProps) {
+export function PlaceFields(props: PlaceFieldsProps) {
   const { data: hosts = [] } = useHosts();
+  return hosts.length > 0 && <PlaceChoice hosts={hosts} {...props} />;
+}
+
+function PlaceChoice({ hosts, value, onValue }: PlaceFieldsProps & { hosts: readonly Host[] }) {
   const device = useDeviceWords('auto');
-  if (hosts.length === 0) return null;
   const host = hosts.find(({ name }) => name === value.on);
   return (
     <div className="form grid study-wide">

@@ -1,5 +1,6 @@
 import { type Fix, UserError } from '../../errors.ts';
 import type { DeviceId } from '../types.ts';
+import { DEVICE_TITLES } from './titles.ts';
 
 export interface DeviceFacts {
   id: DeviceId;
@@ -16,7 +17,7 @@ const withSources = (cli: string, window: string): Fix =>
 export const deviceList: readonly DeviceFacts[] = [
   {
     id: 'cuda',
-    title: 'CUDA (ONNX Runtime)',
+    title: DEVICE_TITLES.cuda,
     advice: withSources(
       'needs an NVIDIA GPU with its driver; fetch the libraries with: npm run setup:gpu -- cuda',
       'needs an NVIDIA GPU with its driver, and CUDA libraries that are installed separately',
@@ -24,12 +25,12 @@ export const deviceList: readonly DeviceFacts[] = [
   },
   {
     id: 'webgpu',
-    title: 'WebGPU (ONNX Runtime, Dawn)',
+    title: DEVICE_TITLES.webgpu,
     advice: 'needs a GPU with a Vulkan, Metal or D3D12 driver',
   },
   {
     id: 'tfjs-gpu',
-    title: 'TensorFlow.js on CUDA (tfjs-node-gpu)',
+    title: DEVICE_TITLES['tfjs-gpu'],
     advice: withSources(
       'needs TensorFlow: fetch 2.9.1 (for CUDA 11.2 and cuDNN 8.1) with: npm run setup:gpu -- tfjs, or take one that ' +
         'pip has installed with: npm run setup:tfjs -- --tensorflow FOLDER',
@@ -38,7 +39,7 @@ export const deviceList: readonly DeviceFacts[] = [
   },
   {
     id: 'cpu',
-    title: 'CPU (ONNX Runtime)',
+    title: DEVICE_TITLES.cpu,
     advice: withSources('reinstall with: npm ci', 'reinstall Tessera'),
   },
 ];
