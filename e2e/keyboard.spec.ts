@@ -52,7 +52,7 @@ test('every screen is a command, a key sequence and a link, and the sheet shows 
   await expect(page.getByLabel('CPU threads of a run')).toBeFocused();
   // From the screen itself, and to a choice that is made.
   await app.command('device settings');
-  await expect(page.getByRole('radio', { name: /^Automatic/ })).toBeFocused();
+  await expect(page.getByRole('radio', { name: /^CPU/ })).toBeFocused();
   expect(app.problems).toEqual([]);
 });
 

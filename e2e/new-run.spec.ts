@@ -5,6 +5,9 @@ import { betweenPageAndHub } from './fixtures/socket.ts';
 import { expect, test } from './fixtures/test.ts';
 import { pressShortcut } from './pages/keys.ts';
 
+// The device is chosen by itself, as before anybody has changed a setting.
+test.use({ filled: null });
+
 test('a new run: what differs from the preset is marked, measured, said as a command and put into the queue', async ({
   app,
   home,

@@ -8,6 +8,9 @@ import { expect, test } from './fixtures/test.ts';
 import { pressShortcut } from './pages/keys.ts';
 import type { RunsPage } from './pages/runs.ts';
 
+// As it is where nobody has changed a setting.
+test.use({ filled: null });
+
 // Times of a machine that does something else as well say nothing.
 test.describe.configure({ retries: 4 });
 
