@@ -5,6 +5,7 @@ import { showTheme, THEMES, violations } from './fixtures/accessibility.ts';
 import { expect, test } from './fixtures/test.ts';
 import type { App } from './pages/app.ts';
 import { pressShortcut } from './pages/keys.ts';
+import { QueuePage } from './pages/queue.ts';
 import { SettingsPage } from './pages/settings.ts';
 
 /** What is in the window now is without a violation that axe finds, in either theme. */
@@ -100,6 +101,10 @@ test('every screen is accessible in both themes', async ({ app, home, tessera })
   await app.command('Go to Queue');
   await expect(page.getByRole('region', { name: 'Running' }).getByRole('progressbar')).toBeVisible();
   await check(app, 'queue');
+  // Seen, they would train beside all that follows: the one that waits is cancelled first.
+  const queue = new QueuePage(page);
+  for (const seed of [5, 4]) await queue.button(`Cancel sasrec-film-club-seed${seed}`).click();
+  await expect(queue.list('Running').getByRole('progressbar')).toHaveCount(0);
 
   await app.command('Go to Runs');
   await app.runs.foldSeeds.uncheck();
