@@ -1,7 +1,11 @@
 import { defineConfig } from '@playwright/test';
+import { DAY } from '../test/form.ts';
 import { chromiumPath } from './fixtures/chromium.ts';
 import { desktopObstacle } from './fixtures/desktop-shell.ts';
 import type { Options } from './fixtures/test.ts';
+
+// Workers that start after midnight have the same tests.
+process.env.TESSERA_DAY = String(DAY);
 
 /** Measures times, and so has the machine to itself once all the others are done. */
 const TIMED = 'performance.spec.ts';

@@ -4,8 +4,8 @@
  */
 export const isWhole = process.env.TESSERA_TESTS === 'all';
 
-/** What is drawn is the same all day, so that a fault can be looked for, and another the next. */
-export const DAY = Math.floor(Date.now() / 86_400_000);
+/** What is drawn is the same all day, so that a fault can be looked for, and another the next. TESSERA_DAY takes another day's. */
+export const DAY = Number(process.env.TESSERA_DAY ?? Math.floor(Date.now() / 86_400_000));
 
 /** All cases in the whole form, else so many of them. */
 export function some<T>(cases: readonly T[], count: number): T[] {
