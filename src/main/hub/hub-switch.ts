@@ -78,7 +78,7 @@ export class HubSwitch {
     const refusal = this.obstacle() ?? problem;
     if (refusal !== null) throw new UserError(refusal);
     const { shell, launch, host, environment } = this.#options;
-    const next = new Hub({ home: to, shell, launch, host });
+    const next = new Hub({ home: to, shell, launch, host, devices: this.#hub.devices });
     try {
       storeChoice(next.store.home, environment);
     } catch (error) {

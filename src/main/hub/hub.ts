@@ -52,6 +52,8 @@ export interface HubOptions {
   launch: LaunchWorker;
   /** Starts trainers. Default: through `launch`. */
   host?: Executor;
+  /** Those of the session. Default: none is checked yet. */
+  devices?: DeviceChecks;
 }
 
 /** Everything a shell serves: the store of one home, its queue, and its worker processes. */
@@ -79,7 +81,7 @@ export class Hub {
   #settled: readonly string[] = [];
 
   /** Opens the home and creates it if missing. Throws UserError if it cannot be used. */
-  constructor({ home, shell, launch, host }: HubOptions) {
+  constructor({ home, shell, launch, host, devices }: HubOptions) {
     this.#shell = shell;
     this.store = openStore(home, (runs) => {
       this.#settled = runs;
@@ -97,7 +99,7 @@ export class Hub {
       this.bus.emit({ type: 'import', state });
       if (state.status === 'completed') this.bus.emit({ type: 'datasets' });
     });
-    this.devices = new DeviceChecks(probeWith(launch));
+    this.devices = devices ?? new DeviceChecks(probeWith(launch));
     this.#alerts = new RunAlerts(this.store, (notice) => this.bus.emit({ type: 'notice', ...notice }));
     this.scheduler = new Scheduler(this.store, this.runs, {
       slots: () => ({ ...hostSlots(this.store), ...readSettings(this.store).slots }),
