@@ -177,6 +177,28 @@ describe.skipIf(why)(`faults of a host (${why ?? 'sshd'})`, () => {
     expect(desktop.runs).toEqual([]);
   });
 
+  it.concurrent.each(['SIGHUP', 'SIGTERM'] as const)(
+    'trains on where the command that follows it ends by %s',
+    async (signal) => {
+      const desktop = await start();
+      const followed = desktop.start(...train('left', '--on', 'box'));
+      const pid = await stopTrainer(desktop.root);
+      await until(async () =>
+        (await desktop.show('left')).attempts.some((one) => JSON.stringify(one).includes('"running"')),
+      );
+      followed.child.kill(signal);
+      const { code, stdout } = await followed.finished;
+      expect([code, stdout]).toEqual([
+        signal === 'SIGHUP' ? 129 : 143,
+        expect.stringMatching(/to follow it again: .* train --resume left/),
+      ]);
+      expect(await desktop.show('left')).toMatchObject({ status: 'running' });
+      process.kill(pid, 'SIGCONT');
+      expect(await desktop.run('train', '--resume', 'left')).toMatchObject({ code: 0 });
+      expectWhole(await desktop.show('left'));
+    },
+  );
+
   it.concurrent('has trained once where whoever follows it ends between its result and its end', async () => {
     const desktop = await start();
     const followed = desktop.start(...train('told', '--on', 'box'));
@@ -216,7 +238,7 @@ describe.skipIf(why)(`faults of a host (${why ?? 'sshd'})`, () => {
     await desktop.server.cut();
     // It is asked every two seconds.
     await wait(8_000);
-    for (const signal of ['SIGINT', 'SIGINT'] as const) {
+    for (const signal of ['SIGINT', 'SIGINT', 'SIGINT'] as const) {
       followed.child.kill(signal);
       await wait(500);
     }

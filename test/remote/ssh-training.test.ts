@@ -16,7 +16,7 @@ const SSH = {
 describeTraining(SSH, (place) => {
   const { tessera, show, begin } = place;
   it('stops where it is asked to, and goes on from the step reached', async () => {
-    await (await begin('stopped')).kill('SIGINT');
+    await (await begin('stopped')).kill('SIGINT', 'SIGINT');
     const stopped = await show('stopped');
     expect(stopped.status).toBe('cancelled');
     expect(stopped.checkpoints.length).toBeGreaterThan(0);

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeSample } from '../../src/core/data/sample/sample.ts';
 import { type Finished, runHere } from '../cli/command-line.ts';
@@ -33,7 +34,7 @@ export interface Place {
   tessera(...args: string[]): Promise<Finished>;
   show(run: string): Promise<Shown>;
   /** Trains on the host in a process of its own. Resolves once that trains. */
-  begin(name: string): Promise<{ kill(signal: NodeJS.Signals): Promise<void> }>;
+  begin(name: string): Promise<{ kill(...signals: NodeJS.Signals[]): Promise<void> }>;
 }
 
 interface Kind {
@@ -84,8 +85,12 @@ export function describeTraining(
       const { promise: training, resolve } = Promise.withResolvers<void>();
       child.stdout.on('data', (text) => String(text).includes('"phase":"train"') && resolve());
       await training;
-      const kill = async (signal: NodeJS.Signals) => {
-        child.kill(signal);
+      const kill = async (...signals: NodeJS.Signals[]) => {
+        for (const signal of signals) {
+          child.kill(signal);
+          // As far apart as a user presses them.
+          await wait(600);
+        }
         await ended;
       };
       return { kill };

@@ -126,6 +126,8 @@ export async function followToEnd(
     return run;
   }
   process.exitCode = exitCode ?? 1;
+  // Its machine trains it on.
+  if (run.status === 'running') return run;
   reportError(new UserError(unfinishedText(store, run)));
   return run;
 }

@@ -7,13 +7,13 @@ const DOUBLE_PRESS_MS = 400;
 
 /** Handles Ctrl-C and similar signals instead of exiting. */
 export class Interrupts {
-  readonly #onPress: (count: number) => void;
+  readonly #onPress: (count: number, signal: NodeJS.Signals) => void;
   #count = 0;
   #last = 0;
   #first: NodeJS.Signals | null = null;
 
-  /** `onPress` receives the number of presses so far. */
-  constructor(onPress: (count: number) => void) {
+  /** `onPress` receives the number of presses so far, and what was pressed. */
+  constructor(onPress: (count: number, signal: NodeJS.Signals) => void) {
     this.#onPress = onPress;
     for (const signal of SIGNALS) process.on(signal, this.#onSignal);
   }
@@ -32,6 +32,6 @@ export class Interrupts {
     if (this.#first !== null && now - this.#last < DOUBLE_PRESS_MS) return;
     this.#first ??= signal;
     this.#last = now;
-    this.#onPress(++this.#count);
+    this.#onPress(++this.#count, signal);
   };
 }

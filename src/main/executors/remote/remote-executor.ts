@@ -117,7 +117,7 @@ export class RemoteExecutor implements Executor {
     throw refusal('its jobs ask for no GPU, which cuda needs', `tessera host add ${name} --gpus 1`);
   }
 
-  /** Sends the program once, for however many runs begin. */
+  /** Sends the program where it is not there, or no longer; once for all runs that begin at the same time. */
   #ship(connection: SshConnection, cuda: boolean, options: ShipOptions): Promise<RemoteProgram> {
     const send = async () => {
       const facts = await this.#ask();
@@ -127,10 +127,7 @@ export class RemoteExecutor implements Executor {
     };
     const known = this.#programs.get(cuda);
     if (known) return known;
-    const program = send().catch((error) => {
-      this.#programs.delete(cuda);
-      throw error;
-    });
+    const program = send().finally(() => this.#programs.delete(cuda));
     this.#programs.set(cuda, program);
     return program;
   }

@@ -26,7 +26,8 @@ export interface ShipOptions {
   onProgress?(progress: HostProgress): void;
 }
 
-const IS_THERE = '[ -f "$1/.complete" ] && echo yes || echo no';
+/** What is used is not cleaned up: the folder's time says when that was. */
+const IS_THERE = '[ -f "$1/.complete" ] && touch "$1" && echo yes || echo no';
 
 /** "$1" the archive, "$2" the folder it becomes, "$3" what the folder's node_modules leads to, or nothing. */
 const UNPACK = `tmp="$2.$$.tmp"
@@ -36,6 +37,8 @@ mkdir -p "$tmp" && tar xf "$1" -C "$tmp" || exit 1
 : > "$tmp/.complete" || exit 1
 [ -f "$2/.complete" ] || rm -rf "$2"
 mv "$tmp" "$2" 2>/dev/null || [ -f "$2/.complete" ] || exit 1
+# Where another program was first, it was moved into what that one had made.
+rm -rf "$2/\${tmp##*/}"
 rm -f "$1"`;
 
 export interface ProgramPlace {
