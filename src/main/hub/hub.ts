@@ -89,7 +89,7 @@ export class Hub {
     this.store.waitAtMost(BUSY_MS);
     const trainers = host ?? new LocalExecutor(launch);
     this.runs = new RunService(this.store, trainers);
-    this.probes = new ProbeService(this.store, trainers);
+    this.probes = new ProbeService(this.store, trainers, () => this.devices.auto());
     this.#analystLink = new AnalystLink(launch, () => ({
       home: this.store.home,
       threads: threadsOf(this.store),

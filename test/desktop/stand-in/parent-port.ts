@@ -1,5 +1,13 @@
-/** Electron's `process.parentPort` in a utility process; Node's channel is not there. */
+/** Electron's `process.parentPort` in a utility process; Node's channel is not there, and no script can be forked. */
+import childProcess from 'node:child_process';
 import { EventEmitter } from 'node:events';
+import { syncBuiltinESMExports } from 'node:module';
+
+// With the fuse runAsNode off, Electron would start the program once more, with the script as a file to open.
+childProcess.fork = () => {
+  throw new Error('a utility process cannot fork');
+};
+syncBuiltinESMExports();
 
 class ParentPort extends EventEmitter {
   readonly #send = process.send?.bind(process);

@@ -72,12 +72,14 @@ async function costOf(
     const gflops = await deviceSpeed(spec);
     return [{ spec, points, gflops }, `${grid}\n\n${costText(studyCost(points), gflops)}`];
   }
-  const [{ ProbeService }, { LocalExecutor }, { measureStudy }] = await Promise.all([
+  const [{ ProbeService }, { LocalExecutor }, { measureStudy }, { deviceChecks }] = await Promise.all([
     import('../../services/runs/probes.ts'),
     import('../../executors/local.ts'),
     import('../../services/runs/study-probes.ts'),
+    import('../../../core/engine/devices/checks.ts'),
   ]);
-  const estimate = await measureStudy(new ProbeService(store, new LocalExecutor()), counted, {
+  const probes = new ProbeService(store, new LocalExecutor(), () => deviceChecks.auto());
+  const estimate = await measureStudy(probes, counted, {
     onProgress: ({ done, total, label }) => {
       if (!context.json) print(`Trying ${label} (${done + 1} of ${total})`);
     },

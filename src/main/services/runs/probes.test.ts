@@ -1,10 +1,12 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { fakeExecutor } from '../../../../test/store/fake-executor.ts';
 import { addRun, completeRun, temporaryHome, temporaryStore } from '../../../../test/store/home.ts';
 import { datasetSummary } from '../../../../test/store/records.ts';
 import { writeSample } from '../../../core/data/sample/sample.ts';
 import { resolveConfig } from '../../../core/families/registry.ts';
+import type { TrainSpec } from '../../../core/training/events.ts';
 import { estimate, modelList } from '../../analyst/model-info.ts';
 import { LocalExecutor } from '../../executors/local.ts';
 import { importInto } from '../datasets.ts';
@@ -22,13 +24,30 @@ const leftovers = () => readdirSync(tmpdir()).filter((name) => name.startsWith('
 afterEach(() => vi.unstubAllEnvs());
 const common = { dataset: 'club', device: 'cpu', threads: 1 } as const;
 
+const onCpu = async () => ({ id: 'cpu' as const, reason: 'not cuda (no driver)' });
+
 describe('a probe', () => {
+  it('is told what "auto" stands for, as a trainer of the packaged program may start no process', async () => {
+    const { store } = await storeWithSample();
+    const told: TrainSpec[] = [];
+    const executor = fakeExecutor((spec) => {
+      told.push(spec);
+      const ended = Promise.resolve({ kind: 'completed' as const, message: null, log: null });
+      return { ended, stopAfterEpoch() {}, cancel() {}, kill() {} };
+    });
+    const probes = new ProbeService(store, executor, onCpu);
+    const config = resolveConfig('popularity');
+    await probes.measure({ ...common, device: 'auto', model: 'popularity', config });
+    await probes.measure({ ...common, model: 'popularity', config });
+    expect(told.map(({ auto }) => auto)).toEqual([await onCpu(), undefined]);
+  });
+
   it('tells what a run would take from its first seconds, and keeps nothing', async () => {
     const { store, statistics } = await storeWithSample();
     // Tests beside this one probe as well.
     const own = temporaryHome();
     for (const name of ['TMPDIR', 'TEMP']) vi.stubEnv(name, own);
-    const probes = new ProbeService(store, new LocalExecutor());
+    const probes = new ProbeService(store, new LocalExecutor(), onCpu);
     const config = resolveConfig('bprmf', { overrides: { epochs: 1_000_000, dim: 8, patience: 0 } });
     const long = await probes.measure({ ...common, model: 'bprmf', config });
     expect(long).toMatchObject({ device: 'cpu', finished: false, validated: true });
@@ -51,7 +70,7 @@ describe('a probe', () => {
 
   it('ends when nobody waits for it, and says why a run would fail', async () => {
     const { store } = await storeWithSample();
-    const probes = new ProbeService(store, new LocalExecutor());
+    const probes = new ProbeService(store, new LocalExecutor(), onCpu);
     const config = resolveConfig('bprmf', { overrides: { epochs: 1_000_000 } });
     const abort = new AbortController();
     const cancelled = probes.measure({ ...common, model: 'bprmf', config }, abort.signal);

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Measurement } from '../../../core/api/models.ts';
+import type { ChosenDevice } from '../../../core/engine/types.ts';
 import { CancelledError, UserError } from '../../../core/errors.ts';
 import { resolveSources, sourceRuns } from '../../../core/store/runs/source-runs.ts';
 import type { Store } from '../../../core/store/store.ts';
@@ -28,11 +29,14 @@ const POLL_MS = 250;
 export class ProbeService {
   readonly #store: Store;
   readonly #executor: Executor;
+  readonly #autoDevice: () => Promise<ChosenDevice>;
   readonly #workers = new Set<TrainerWorker>();
 
-  constructor(store: Store, executor: Executor) {
+  /** `autoDevice`: a trainer cannot find it out itself, as one of the packaged program may start no process. */
+  constructor(store: Store, executor: Executor, autoDevice: () => Promise<ChosenDevice>) {
     this.#store = store;
     this.#executor = executor;
+    this.#autoDevice = autoDevice;
   }
 
   /** Throws UserError if the run itself would fail at its start, and CancelledError when the signal fires. */
@@ -40,10 +44,12 @@ export class ProbeService {
     const { datasets } = this.#store;
     const found = datasets.find(dataset);
     const config = resolveSources(this.#store, request.config, found);
+    const auto = request.device === 'auto' ? await this.#autoDevice() : undefined;
     const runDir = mkdtempSync(join(tmpdir(), 'tessera-probe-'));
     const spec: TrainSpec = {
       ...request,
       config,
+      auto,
       sources: sourceRuns(this.#store, config),
       runId: 'probe',
       seed: 1,
