@@ -44,17 +44,17 @@ export function arrayLists(
   const rowOf = placesOf(path, 'users', users, dense);
   if (items) placesOf(path, 'items', items, dense);
   if (scores) refuseNoNumbers(path, users, scores);
-  const read = indices
-    ? listReader(path, { ...arrays, indices }, dense, ascending)
-    : scoreReader(arrays, dense, ascending);
+  const sign = ascending ? -1 : 1;
+  const { list, ...counts } = indices
+    ? listsIn(path, { ...arrays, indices }, dense, new Set(rowOf.values()), sign)
+    : scoresIn(arrays, dense, sign);
   const known = [...rowOf].sort(([a], [b]) => a - b);
   return {
-    lists: { users: Int32Array.from(known, ([user]) => user), list: (at) => read.list(known[at][1]) },
+    lists: { users: Int32Array.from(known, ([user]) => user), list: (at) => list(known[at][1]) },
     facts: {
       format: extname(path).slice(1).toLowerCase(),
       columns: { user: 'user', item: 'item', ...(scores ? { score: 'score' } : { rank: 'rank' }) },
-      ...{ unknownUsers: users.length - rowOf.size, disagreeing: 0 },
-      ...read.facts(known.map(([, row]) => row)),
+      ...{ unknownUsers: users.length - rowOf.size, disagreeing: 0, ...counts },
     },
   };
 }
@@ -85,80 +85,67 @@ function refuseNoNumbers(
     );
 }
 
-interface RowReader {
+/** What is in the rows of users, and the list of each. */
+interface Rows extends Pick<ReadFacts, 'rows' | 'unknownItems' | 'doubledRows'> {
   list(row: number): UserList;
-  /** What is to be told of the rows of known users. */
-  facts(rows: readonly number[]): Pick<ReadFacts, 'rows' | 'unknownItems' | 'doubledRows'>;
 }
 
 /** Scores of all items. */
-function scoreReader({ users, items, scores }: Arrays, dense: DenseIds, ascending: boolean): RowReader {
+function scoresIn({ users, items, scores }: Arrays, dense: DenseIds, sign: number): Rows {
   const { data, shape } = scores as NumberArray;
   const [, width] = shape;
   const columns = Int32Array.from(items ?? [], (id) => dense.items.get(id) ?? -1);
   return {
-    list: (row) => {
-      const own = Float64Array.from(data.subarray(row * width, (row + 1) * width));
-      return { items: columns, scores: ascending ? own.map((score) => -score) : own };
-    },
-    facts: () => ({
+    ...{
       rows: users.length * width,
       unknownItems: columns.filter((item) => item < 0).length,
       doubledRows: 0,
-    }),
+    },
+    list: (row) => {
+      const own = Float64Array.from(data.subarray(row * width, (row + 1) * width));
+      return { items: columns, scores: sign < 0 ? own.map((score) => -score) : own };
+    },
   };
 }
 
 /** The best items of each user; where scores stand beside them, these order. */
-function listReader(
+function listsIn(
   path: string,
   { users, items, indices, scores }: Arrays & { indices: NumberArray },
   dense: DenseIds,
-  ascending: boolean,
-): RowReader {
+  known: ReadonlySet<number>,
+  sign: number,
+): Rows {
   const [, width] = indices.shape;
-  const idAt = (at: number) => (items ? items[indices.data[at]] : numberText(indices, at));
-  const placesIn = (row: number) => {
-    const seen = new Set<string>();
-    const places: number[] = [];
-    let repeated = 0;
+  const lists = new Map<number, UserList>();
+  const unknown = new Set<string>();
+  let [rows, doubledRows, isKnown] = [0, 0, false];
+  for (const row of users.keys()) {
+    const [places, before] = [new Map<string, number>(), rows];
     for (let at = row * width; at < (row + 1) * width; at++) {
-      if (indices.data[at] < 0) continue;
-      const id = idAt(at);
+      const index = indices.data[at];
+      if (index < 0) continue;
+      const id = items ? items[index] : numberText(indices, at);
       if (id === undefined)
         throw new UserError(
-          `${path}: item index ${indices.data[at]} is out of range: the file names ${items?.length} items`,
+          `${path}: item index ${index} is out of range: the file names ${items?.length} items`,
         );
-      if (seen.has(id)) repeated++;
-      else places.push(at);
-      seen.add(id);
+      rows++;
+      if (!places.has(id)) places.set(id, at);
     }
-    return { places, repeated };
-  };
-  const sign = ascending ? -1 : 1;
-  return {
-    list: (row) => {
-      const { places } = placesIn(row);
-      return {
-        items: Int32Array.from(places, (at) => dense.items.get(idAt(at)) ?? -1),
-        scores: Float64Array.from(places, (at) => (scores ? sign * scores.data[at] : row * width - at)),
-      };
-    },
-    facts: (rows) => {
-      const unknown = new Set<string>();
-      let [known, doubledRows, listed] = [0, 0, 0];
-      const isKnown = new Set(rows);
-      for (const row of users.keys()) {
-        const { places, repeated } = placesIn(row);
-        listed += places.length + repeated;
-        if (!isKnown.has(row)) continue;
-        doubledRows += repeated;
-        for (const at of places) dense.items.has(idAt(at)) ? known++ : unknown.add(idAt(at));
-      }
-      if (known === 0) throw strangeIds(path, 'items', [...unknown][0] ?? '', (id) => dense.items.has(id));
-      return { rows: listed, unknownItems: unknown.size, doubledRows };
-    },
-  };
+    if (!known.has(row)) continue;
+    doubledRows += rows - before - places.size;
+    for (const id of places.keys()) {
+      if (dense.items.has(id)) isKnown = true;
+      else unknown.add(id);
+    }
+    lists.set(row, {
+      items: Int32Array.from(places.keys(), (id) => dense.items.get(id) ?? -1),
+      scores: Float64Array.from(places.values(), (at) => (scores ? sign * scores.data[at] : -at)),
+    });
+  }
+  if (!isKnown) throw strangeIds(path, 'items', [...unknown][0] ?? '', (id) => dense.items.has(id));
+  return { rows, doubledRows, unknownItems: unknown.size, list: (row) => lists.get(row) as UserList };
 }
 
 function arraysOf(path: string, ids: IdFiles): Arrays {

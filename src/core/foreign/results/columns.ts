@@ -16,62 +16,37 @@ export const RESULT_ROLES = [...LIST_ROLES, ...PART_ROLES] as const;
 export type ResultRole = (typeof RESULT_ROLES)[number];
 export type RoleMap = Partial<Record<ResultRole, string>>;
 
+const words = (text: string): readonly string[] => text.split(' ');
+
 /** Of RecBole, RecTools, Elliot, Cornac, LensKit, Surprise, Spark, PyTerrier, ranx, TREC and of what people write by hand; without case and punctuation. */
 const NAMES: Record<ResultRole | 'distance' | 'list' | 'other', readonly string[]> = {
-  user: [
-    ...['user', 'userid', 'uid', 'u', 'query', 'queryid', 'qid', 'visitor', 'visitorid', 'customer'],
-    ...['customerid', 'usercol', 'usr', 'session', 'sessionid', 'member', 'memberid'],
-  ],
-  item: [
-    ...['item', 'itemid', 'iid', 'i', 'doc', 'docid', 'docno', 'movie', 'movieid', 'product', 'productid'],
-    ...['asin', 'parentasin', 'video', 'videoid', 'track', 'trackid', 'article', 'articleid'],
-    ...['itemcol', 'book', 'bookid', 'isbn', 'song', 'songid', 'artist', 'artistid', 'news', 'newsid', 'sku'],
-  ],
-  score: [
-    ...[
-      'score',
-      'scores',
-      'rating',
-      'prediction',
-      'pred',
-      'predicted',
-      'relevance',
-      'rel',
-      'weight',
-      'value',
-    ],
-    ...['est', 'estimate', 'estimatedrating', 'predictedrating', 'similarity', 'probability'],
-  ],
-  rank: ['rank', 'position', 'pos', 'place', 'order'],
-  model: ['model', 'modelname', 'algorithm', 'algo', 'method', 'recommender', 'approach'],
-  fold: ['fold', 'cvfold', 'ifold', 'foldid'],
-  seed: ['seed', 'randomseed', 'randomstate'],
+  user: words(
+    'user userid uid u query queryid qid visitor visitorid customer customerid usercol usr session sessionid member memberid',
+  ),
+  item: words(
+    'item itemid iid i doc docid docno movie movieid product productid asin parentasin video videoid track trackid article articleid itemcol book bookid isbn song songid artist artistid news newsid sku',
+  ),
+  score: words(
+    'score scores rating prediction pred predicted relevance rel weight value est estimate estimatedrating predictedrating similarity probability',
+  ),
+  rank: words('rank position pos place order'),
+  model: words('model modelname algorithm algo method recommender approach'),
+  fold: words('fold cvfold ifold foldid'),
+  seed: words('seed randomseed randomstate'),
   /** The smaller, the better. */
-  distance: ['distance', 'distances', 'dist'],
+  distance: words('distance distances dist'),
   /** Of a whole list, whatever its values are. */
-  list: [
-    ...[
-      'recommendation',
-      'recommendations',
-      'recommended',
-      'recommendeditems',
-      'recs',
-      'rec',
-      'topk',
-      'topn',
-    ],
-    ...['topkitems', 'top', 'predictions', 'prediction', 'preds', 'predicteditems', 'items', 'ranking'],
-    ...['rankedlist', 'recommendedlist'],
-  ],
+  list: words(
+    'recommendation recommendations recommended recommendeditems recs rec topk topn topkitems top predictions prediction preds predicteditems items ranking rankedlist recommendedlist',
+  ),
   /** Of other lists that stand beside one of recommendations. */
-  other: [
-    ...['history', 'target', 'targets', 'label', 'labels', 'truth', 'groundtruth', 'seen', 'train', 'test'],
-    ...['input', 'inputs', 'sequence', 'positives', 'negatives'],
-  ],
+  other: words(
+    'history target targets label labels truth groundtruth seen train test input inputs sequence positives negatives',
+  ),
 };
 
 /** Names that win over others of the same role: those of PyTerrier's frames, which number documents and repeat queries besides. */
-const FIRST = ['qid', 'docno'];
+const FIRST = words('qid docno');
 
 const plain = (name: string) => name.toLowerCase().replaceAll(/:.*$|[^a-z0-9]/g, '');
 

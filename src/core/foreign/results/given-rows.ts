@@ -7,7 +7,7 @@ import { UserError } from '../../errors.ts';
 import { PART_ROLES, type ResultColumns } from './columns.ts';
 
 /** Rows in their order: `line` from 1; `score` and `rank` are NULL where a file has none; `part` says which of several results a row is of. */
-const TABLE = `CREATE TABLE given (line DOUBLE, "user" VARCHAR, item VARCHAR, score DOUBLE, rank DOUBLE, part VARCHAR, grouped VARCHAR)`;
+export const GIVEN = `CREATE TABLE given (line DOUBLE, "user" VARCHAR, item VARCHAR, score DOUBLE, rank DOUBLE, part VARCHAR, grouped VARCHAR)`;
 const TYPES = [DOUBLE, VARCHAR, VARCHAR, DOUBLE, DOUBLE, VARCHAR, VARCHAR];
 
 /** A row that a reader gives. Values of no use are null. */
@@ -52,7 +52,6 @@ export const twoLists = (path: string, user: string) =>
 
 /** Writes rows that a reader gives one by one. */
 export async function appendRows(duck: Duck, rows: AsyncIterable<GivenRow>): Promise<void> {
-  await duck.run(TABLE);
   async function* values(): AsyncGenerator<DuckDBValue[]> {
     let line = 0;
     for await (const { user, item, score, rank, part } of rows)
@@ -88,7 +87,6 @@ export async function copyRows(
     plain,
     wanted.filter((name) => name !== undefined),
   );
-  await duck.run(TABLE);
   await duck.run(
     `INSERT INTO given SELECT row_number() OVER (), ${text(user)}, ${text(item)}, ${number(score)}, ${number(rank)}, ${part},
        CASE WHEN contains(${order}, ',') THEN CASE WHEN regexp_full_match(${order}, ${GROUPED}) THEN ${order} ELSE '' END END FROM ${source}`,

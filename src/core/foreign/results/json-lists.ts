@@ -6,25 +6,15 @@ import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { UserError } from '../../errors.ts';
 import { type ExactJson, type ExactObject, NumberText, parseExactJson } from '../../files/exact-json.ts';
-import {
-  isNamed,
-  namesList,
-  namesOther,
-  PART_ROLES,
-  type ResultColumns,
-  type ResultRole,
-  type RoleMap,
-} from './columns.ts';
+import { isNamed, namesList, namesOther, PART_ROLES, type ResultRole, type RoleMap } from './columns.ts';
 import { type Given, type GivenRow, type Part, twoLists } from './given-rows.ts';
 
-/** What orders the items of a list. */
-type Order = 'place' | 'unnamed' | 'score' | 'rank' | 'both';
-
+/** An item of a list, and its numbers as it has them; `value`: one without a name. */
 interface Packed {
   item: ExactJson;
   score?: ExactJson;
   rank?: ExactJson;
-  order: Order;
+  value?: ExactJson;
 }
 
 interface PackedList {
@@ -39,9 +29,8 @@ interface PackedList {
 export const UNNAMED = 'value';
 
 const isRecord = (value: ExactJson | undefined): value is ExactObject => value instanceof Map;
-const isScalar = (value: ExactJson | undefined): value is string | NumberText =>
-  typeof value === 'string' || value instanceof NumberText;
-const textOf = (value: string | NumberText) => (typeof value === 'string' ? value : value.text);
+const textOf = (value: ExactJson | undefined) =>
+  value instanceof NumberText ? value.text : typeof value === 'string' ? value : undefined;
 
 /** Whether a text file begins as JSON with lists, and not with one row a line. */
 export function packsJson(text: string, map: RoleMap = {}): boolean {
@@ -63,7 +52,9 @@ const isList = (value: ExactJson) => isRecord(value) || Array.isArray(value);
 /** Whether a record is one item of a user, whatever else stands beside it. */
 function isRow(record: ExactObject): boolean {
   const has = (...roles: ResultRole[]) =>
-    [...record].some(([key, value]) => isScalar(value) && roles.some((role) => isNamed(role, key)));
+    [...record].some(
+      ([key, value]) => textOf(value) !== undefined && roles.some((role) => isNamed(role, key)),
+    );
   const lists = [...record].some(([key, value]) => isList(value) && namesList(key));
   return !lists && has('item') && has('score', 'rank');
 }
@@ -78,7 +69,7 @@ export function jsonRows(
   map: RoleMap,
   most: number = constants.MAX_STRING_LENGTH,
 ): { rows: AsyncIterable<GivenRow>; given(): Given } {
-  let order: Order | null = null;
+  let order: Order | undefined;
   async function* rows() {
     let entry = 0;
     const listed = new Set<string>();
@@ -88,47 +79,42 @@ export function jsonRows(
       if (!isRow && listed.has(whose)) throw twoLists(path, user);
       if (!isRow) listed.add(whose);
       for (const [place, packed] of items.entries()) {
-        order ??= packed.order;
-        if (packed.order !== order)
+        const own = orderOf(packed);
+        order ??= own;
+        if (own !== order)
           throw new UserError(
-            `${path}: list ${entry} has ${ORDERS[packed.order]}, and lists before it have ${ORDERS[order]}; write all lists alike`,
+            `${path}: list ${entry} has ${ORDERS[own].told}, and lists before it have ${ORDERS[order].told}; write all lists alike`,
           );
-        const item = isScalar(packed.item) ? textOf(packed.item) : null;
-        yield { user, part, item, ...numbersOf(packed, place) };
+        const rank = order === 'place' ? place + 1 : numberOf(packed.rank);
+        const item = textOf(packed.item) ?? null;
+        yield { user, part, item, score: numberOf(packed.score ?? packed.value), rank };
       }
     }
   }
-  const given = (): Given => {
-    const known: Partial<ResultColumns> =
-      order === null || order === 'place' || order === 'rank'
-        ? { rank: 'rank' }
-        : order === 'both'
-          ? { score: 'score', rank: 'rank' }
-          : { score: order === 'unnamed' ? UNNAMED : 'score' };
-    if (order === 'unnamed' && map.rank === UNNAMED) known.rank = UNNAMED;
-    const columns = { user: 'user', item: 'item', ...known };
-    return { columns, unnamed: order === 'unnamed' && map.score !== UNNAMED };
-  };
+  const given = () => ({
+    columns: { user: 'user', item: 'item', ...ORDERS[order ?? 'place'].columns },
+    unnamed: order === 'value',
+  });
   return { rows: rows(), given };
 }
 
-const ORDERS: Record<Order, string> = {
-  place: 'items alone',
-  unnamed: 'items with a number',
-  score: 'scores',
-  rank: 'ranks',
-  both: 'scores and ranks',
+/** What orders the items of a list: as messages say it, and as columns. */
+const ORDERS = {
+  place: { told: 'items alone', columns: { rank: 'rank' } },
+  value: { told: 'items with a number', columns: { score: UNNAMED } },
+  score: { told: 'scores', columns: { score: 'score' } },
+  rank: { told: 'ranks', columns: { rank: 'rank' } },
+  both: { told: 'scores and ranks', columns: { score: 'score', rank: 'rank' } },
 };
+type Order = keyof typeof ORDERS;
 
-function numbersOf({ score, rank, order }: Packed, place: number): Pick<GivenRow, 'score' | 'rank'> {
-  const number = (value: ExactJson | undefined) =>
-    isScalar(value) && textOf(value).trim() !== '' ? Number(textOf(value)) : Number.NaN;
-  if (order === 'place') return { rank: place + 1 };
-  return {
-    ...(order === 'rank' ? {} : { score: number(score) }),
-    ...(order === 'rank' || order === 'both' ? { rank: number(rank) } : {}),
-  };
+function orderOf({ score, rank, value }: Packed): Order {
+  if (score !== undefined && rank !== undefined) return 'both';
+  if (score !== undefined) return 'score';
+  return rank !== undefined ? 'rank' : value !== undefined ? 'value' : 'place';
 }
+
+const numberOf = (value: ExactJson | undefined) => Number(textOf(value)?.trim() || Number.NaN);
 
 /** Of lines with a record each, or of one document: a list of records, lists by user, or these by model. */
 async function* listsIn(
@@ -195,7 +181,9 @@ function listOf(path: string, user: string, list: ExactJson, map: RoleMap, part:
   const isNamedRecord =
     isRecord(list) &&
     [...list].some(([key, own]) => Array.isArray(own) && (namesList(key) || key === map.item));
-  const items = isNamedRecord ? itemsOfRecord(path, list, `the list of "${user}"`, map) : itemsOf(list, map);
+  const { items } = isNamedRecord
+    ? itemsOfRecord(path, list, `the list of "${user}"`, map)
+    : { items: itemsOf(list, map) };
   return { isRow: false, user, part, items };
 }
 
@@ -203,20 +191,21 @@ function recordList(path: string, value: ExactJson, number: number, map: RoleMap
   const record = isRecord(value) ? opened(value, map) : new Map();
   const user = userOf(record, map);
   if (user === undefined) throw new UserError(`${path}: entry ${number} does not say whose list it is`);
-  const where = `entry ${number}`;
-  const isRow = listKey(path, record, where, map) === null;
-  return { isRow, user, part: partIn(record, map), items: itemsOfRecord(path, record, where, map) };
+  const parts = PART_ROLES.map((role) => [role, textOf(valueIn(record, role, map))]);
+  const part = Object.fromEntries(parts.filter(([, text]) => text !== undefined)) as Part;
+  return { user, part, ...itemsOfRecord(path, record, `entry ${number}`, map) };
 }
 
-function partIn(record: ExactObject, map: RoleMap): Part {
-  const part: Part = {};
-  for (const role of PART_ROLES) {
-    const value = [...record].find(([key]) =>
-      map[role] === undefined ? isNamed(role, key) : key === map[role],
-    )?.[1];
-    if (isScalar(value)) part[role] = textOf(value);
-  }
-  return part;
+/** What stands under the name that a user gave a role, or under one of its own. */
+function valueIn(
+  record: ExactObject,
+  role: ResultRole,
+  map: RoleMap,
+  isIt: (value: ExactJson, key: string) => boolean = () => true,
+): ExactJson | undefined {
+  const own = map[role];
+  const isCalled = (key: string) => (own === undefined ? isNamed(role, key) : key === own);
+  return [...record].find(([key, value]) => isCalled(key) && isIt(value, key))?.[1];
 }
 
 /** A record whose user stands within a part of it, with the values of its parts. */
@@ -225,29 +214,19 @@ function opened(record: ExactObject, map: RoleMap): ExactObject {
   return new Map([...record.values()].filter(isRecord).flatMap((inner) => [...inner]));
 }
 
-function userOf(record: ExactObject, map: RoleMap): string | undefined {
-  const value = [...record].find(([key]) =>
-    map.user === undefined ? isNamed('user', key) : key === map.user,
-  )?.[1];
-  return isScalar(value) ? textOf(value) : undefined;
-}
+const userOf = (record: ExactObject, map: RoleMap) => textOf(valueIn(record, 'user', map));
 
 /** The items of a record: the list that names say it is, the only one that there is, or the record itself as a row. */
-function itemsOfRecord(path: string, record: ExactObject, where: string, map: RoleMap): Packed[] {
+function itemsOfRecord(path: string, record: ExactObject, where: string, map: RoleMap) {
   const key = listKey(path, record, where, map);
-  if (key === null) return itemsOf([record], map);
+  if (key === null) return { isRow: true, items: itemsOf([record], map) };
   const list = record.get(key) ?? null;
-  const scores = [...record].find(
-    ([other, own]) =>
-      other !== key &&
-      Array.isArray(own) &&
-      (map.score === undefined ? isNamed('score', other) : other === map.score),
-  )?.[1];
+  const scores = valueIn(record, 'score', map, (own, other) => other !== key && Array.isArray(own));
   if (Array.isArray(scores) && Array.isArray(list) && scores.length !== list.length)
     throw new UserError(
       `${path}: ${where} has ${list.length} items and ${scores.length} scores; write one for each`,
     );
-  return itemsOf(list, map, Array.isArray(scores) ? scores : undefined);
+  return { isRow: false, items: itemsOf(list, map, Array.isArray(scores) ? scores : undefined) };
 }
 
 /** The key of the list; null where a record has none. Throws UserError where two may be it. */
@@ -271,25 +250,13 @@ function listKey(path: string, record: ExactObject, where: string, map: RoleMap)
 
 /** Ids, pairs of id and number, records, or numbers by id. */
 function itemsOf(list: ExactJson, map: RoleMap, scores?: readonly ExactJson[]): Packed[] {
-  if (isRecord(list)) return [...list].map(([item, score]) => withNumber(item, score, map));
-  if (!Array.isArray(list)) return [{ item: list, order: 'place' }];
+  const number = map.rank === UNNAMED ? 'rank' : map.score === UNNAMED ? 'score' : 'value';
+  if (isRecord(list)) return [...list].map(([item, value]) => ({ item, [number]: value }));
+  if (!Array.isArray(list)) return [{ item: list }];
   return list.map((one, at): Packed => {
-    if (Array.isArray(one))
-      return one.length > 1 ? withNumber(one[0], one[1], map) : { item: one[0] ?? null, order: 'place' };
-    if (!isRecord(one))
-      return scores ? { item: one, score: scores[at], order: 'score' } : { item: one, order: 'place' };
-    const of = (role: 'item' | 'score' | 'rank') =>
-      [...one].find(([key]) =>
-        map[role] !== undefined && one.has(map[role]) ? key === map[role] : isNamed(role, key),
-      )?.[1];
-    const [item, score, rank] = [of('item') ?? null, of('score'), of('rank')];
-    if (score === undefined)
-      return rank === undefined ? { item, order: 'place' } : { item, rank, order: 'rank' };
-    return rank === undefined ? { item, score, order: 'score' } : { item, score, rank, order: 'both' };
+    if (Array.isArray(one)) return { item: one[0] ?? null, [number]: one[1] };
+    if (!isRecord(one)) return { item: one, score: scores?.[at] };
+    const of = (role: 'item' | 'score' | 'rank') => valueIn(one, role, one.has(map[role] ?? '') ? map : {});
+    return { item: of('item') ?? null, score: of('score'), rank: of('rank') };
   });
-}
-
-function withNumber(item: ExactJson, number: ExactJson, map: RoleMap): Packed {
-  if (map.rank === UNNAMED) return { item, rank: number, order: 'rank' };
-  return { item, score: number, order: map.score === UNNAMED ? 'score' : 'unnamed' };
 }

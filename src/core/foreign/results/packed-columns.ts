@@ -46,8 +46,8 @@ export async function copyPacked(
   { user, list }: PackedColumns,
 ): Promise<Given> {
   await duck.run(
-    `CREATE TABLE given AS SELECT row_number() OVER (ORDER BY line, place)::DOUBLE AS line, trim("user") AS "user", trim(item) AS item,
-       NULL::DOUBLE AS score, row_number() OVER (PARTITION BY line ORDER BY place)::DOUBLE AS rank, NULL::VARCHAR AS part, NULL::VARCHAR AS grouped
+    `INSERT INTO given BY NAME SELECT row_number() OVER (ORDER BY line, place) AS line, trim("user") AS "user", trim(item) AS item,
+       row_number() OVER (PARTITION BY line ORDER BY place) AS rank
      FROM (SELECT line, "user", unnest(list) AS item, generate_subscripts(list, 1) AS place FROM (
          SELECT row_number() OVER () AS line, ${identifier(user)} AS "user", ${list} AS list
          FROM ${sourceSql(file, plain, file.columns)})) WHERE trim(item) <> ''`,

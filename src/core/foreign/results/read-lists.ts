@@ -11,7 +11,7 @@ import { countText } from '../../names.ts';
 import { arrayLists, hasArrays } from './arrays.ts';
 import { PART_ROLES, type ResultColumns, type RoleMap } from './columns.ts';
 import { denseColumn, idFile, readDenseIds, strangeIds } from './dense-ids.ts';
-import { type ListOrder, listOrder, type Part, partOf } from './given-rows.ts';
+import { GIVEN, type ListOrder, listOrder, type Part, partOf } from './given-rows.ts';
 import type { ReadFacts, ResultLists } from './lists.ts';
 import type { IdFiles } from './request.ts';
 import { requireFile, type Source, sourceOf, tableError } from './source.ts';
@@ -63,11 +63,12 @@ export function readLists(path: string, request: ListsRequest, signal?: AbortSig
     requireFile(path);
     if (hasArrays(path))
       return [{ part: {}, ...arrayLists(path, ids, await readDenseIds(datasetDir), ascending) }];
-    const source = await sourceOf(path, map);
+    const source = await sourceOf(path, map, ascending);
     const scratch = join(folder, 'rows');
     const plain = await plainPath(source.file, scratch, signal);
     const read = async (duck: Duck) => {
-      const given = await source.load(duck, { path, plain, scratch, map, ascending }).catch((error) => {
+      await duck.run(GIVEN);
+      const given = await source.load(duck, plain, scratch).catch((error) => {
         throw tableError(path, source.file.columns, asNoRoom(error, dirname(scratch)));
       });
       await check(duck, path, given.columns);
@@ -151,28 +152,22 @@ async function results(
   { format }: Source,
   { columns, hasRanks }: ListOrder,
 ): Promise<ReadResult[]> {
-  const disagreeing = hasRanks
-    ? `SELECT part, count(DISTINCT u) AS users FROM (
-         SELECT part, u, score > lag(score) OVER (PARTITION BY part, u ORDER BY rank, score DESC) AS rises FROM matched WHERE u IS NOT NULL)
-       WHERE rises GROUP BY part`
-    : 'SELECT NULL::VARCHAR AS part, 0 AS users WHERE false';
+  const rises = 'u IS NOT NULL AND score > lag(score) OVER (PARTITION BY part, u ORDER BY rank, score DESC)';
   const parts = await duck.rows<PartCounts & { part: string | null }>(
-    `SELECT counts.*, coalesce(users, 0)::DOUBLE AS disagreeing FROM (
-       SELECT part, count(*)::DOUBLE AS rows, count(u)::DOUBLE AS "knownRows",
-         count(DISTINCT "user") FILTER (WHERE u IS NULL)::DOUBLE AS "unknownUsers",
-         count(DISTINCT item) FILTER (WHERE i IS NULL)::DOUBLE AS "unknownItems", min(line) AS line
-       FROM matched GROUP BY part) AS counts
-     LEFT JOIN (${disagreeing}) AS turned ON turned.part IS NOT DISTINCT FROM counts.part ORDER BY line`,
+    `SELECT part, count(*)::DOUBLE AS rows, count(u)::DOUBLE AS "knownRows", count(DISTINCT u) FILTER (WHERE rises)::DOUBLE AS disagreeing,
+       count(DISTINCT "user") FILTER (WHERE u IS NULL)::DOUBLE AS "unknownUsers",
+       count(DISTINCT item) FILTER (WHERE i IS NULL)::DOUBLE AS "unknownItems"
+     FROM (SELECT *, ${hasRanks ? rises : 'false'} AS rises FROM matched) GROUP BY part ORDER BY min(line)`,
   );
   if (parts.length > MOST_RESULTS)
     throw new UserError(
       `${path}: the ${toldParts(columns)} would make ${countText(parts.length, 'result')} of it, and ${MOST_RESULTS} are the most; rename what tells no results apart`,
     );
   const read: ReadResult[] = [];
-  for (const { part, rows, knownRows, unknownUsers, unknownItems, disagreeing } of parts) {
+  for (const { part, knownRows, ...counts } of parts) {
     const { lists, length } = await listsOf(duck, part);
-    const facts = { format, columns, rows, unknownUsers, unknownItems, doubledRows: knownRows - length };
-    read.push({ part: partOf(part), lists, facts: { ...facts, disagreeing } });
+    const facts = { format, columns, ...counts, doubledRows: knownRows - length };
+    read.push({ part: partOf(part), lists, facts });
   }
   return read;
 }

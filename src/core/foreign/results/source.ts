@@ -11,18 +11,6 @@ import { jsonRows, packsJson } from './json-lists.ts';
 import { copyPacked, packedColumns } from './packed-columns.ts';
 import { isTrec, TREC_ROLES, trecRows } from './trec.ts';
 
-/** How the rows of a file are to be read. */
-export interface RowOptions {
-  /** As messages call the file. */
-  path: string;
-  /** Where it lies, unpacked. */
-  plain: string;
-  /** A folder for what is written on the way. */
-  scratch: string;
-  map: RoleMap;
-  ascending: boolean;
-}
-
 /** A file that has been recognised. */
 export interface Source {
   file: SniffedFile;
@@ -32,13 +20,18 @@ export interface Source {
   columns: string[];
   /** Null where a user has to say which column is what. */
   roles: ResultColumns | null;
-  /** Writes the rows into the table `given`. Throws UserError for what is no row. */
-  load(duck: Duck, options: RowOptions): Promise<Given>;
+  /**
+   * Writes the rows into the table `given`. The file lies at `plain`, unpacked; `scratch` begins the names of files on the way. Throws
+   * UserError for what is no row.
+   */
+  load(duck: Duck, plain: string, scratch: string): Promise<Given>;
 }
 
 interface Look {
+  /** As messages call the file. */
   path: string;
   map: RoleMap;
+  ascending: boolean;
   /** The beginning of the file, unpacked. */
   text: string;
   gzip: boolean;
@@ -59,34 +52,35 @@ const textFile = ({ path, gzip }: Look): SniffedFile => ({
 
 const trec: Format = async (look) => {
   if (!isTrec(look.text.split(/\r?\n/, 1)[0])) return null;
-  const load = async (duck: Duck, { path, plain, map }: RowOptions): Promise<Given> => {
-    refuseMap(path, map);
-    await appendRows(duck, trecRows(path, plain));
+  const load = async (duck: Duck, plain: string): Promise<Given> => {
+    refuseMap(look);
+    await appendRows(duck, trecRows(look.path, plain));
     return { columns: TREC_ROLES, unnamed: false };
   };
   return { file: textFile(look), format: 'trec', columns: [], roles: TREC_ROLES, load };
 };
 
-const jsonLists: Format = async (look) =>
-  packsJson(look.text, look.map)
-    ? { file: textFile(look), format: 'json lists', columns: [], roles: NAMED, load: loadJson }
-    : null;
+const jsonLists: Format = async (look) => {
+  if (!packsJson(look.text, look.map)) return null;
+  const load = (duck: Duck, plain: string) => loadJson(duck, look, plain);
+  return { file: textFile(look), format: 'json lists', columns: [], roles: NAMED, load };
+};
 
-async function loadJson(duck: Duck, { path, plain, map }: RowOptions): Promise<Given> {
+async function loadJson(duck: Duck, { path, map }: Look, plain: string): Promise<Given> {
   const { rows, given } = jsonRows(path, plain, map);
   await appendRows(duck, rows);
   return given();
 }
 
-const nestedParquet: Format = async ({ path, table }) => {
-  const file = await table();
-  if (file.kind !== 'parquet' || !(await isNested(path))) return null;
-  const load = async (duck: Duck, options: RowOptions) => {
-    const lines = `${options.scratch}.jsonl`;
+const nestedParquet: Format = async (look) => {
+  const file = await look.table();
+  if (file.kind !== 'parquet' || !(await isNested(look.path))) return null;
+  const load = async (duck: Duck, plain: string, scratch: string) => {
+    const lines = `${scratch}.jsonl`;
     await duck.run(
-      `COPY (SELECT * FROM read_parquet(${pathLiteral(options.plain)})) TO ${pathLiteral(lines)} (FORMAT json)`,
+      `COPY (SELECT * FROM read_parquet(${pathLiteral(plain)})) TO ${pathLiteral(lines)} (FORMAT json)`,
     );
-    return loadJson(duck, { ...options, plain: lines });
+    return loadJson(duck, look, lines);
   };
   return { file, format: 'parquet lists', columns: [], roles: NAMED, load };
 };
@@ -98,24 +92,24 @@ async function isNested(path: string): Promise<boolean> {
   return rows.some(({ column_type }) => /\[\d*\]|^(STRUCT|MAP)/.test(column_type));
 }
 
-const packedTable: Format = async ({ table }) => {
-  const file = await table();
+const packedTable: Format = async (look) => {
+  const file = await look.table();
   const packed = file.kind === 'delimited' ? packedColumns(file) : null;
   if (!packed) return null;
-  const load = (duck: Duck, { path, plain, map }: RowOptions) => {
-    refuseMap(path, map);
-    return copyPacked(duck, path, file, plain, packed);
+  const load = (duck: Duck, plain: string) => {
+    refuseMap(look);
+    return copyPacked(duck, look.path, file, plain, packed);
   };
   return { file, format: `${textFormat(file)} lists`, columns: [], roles: NAMED, load };
 };
 
-const rowTable: Format = async ({ path, text, table }) => {
+const rowTable: Format = async ({ path, text, map, ascending, table }) => {
   const file = await table();
   if (file.kind === 'sequences')
     throw new UserError(
       `${path}: no rows of user, item and score (or rank); found "${text.split(/\r?\n/, 1)[0].slice(0, 60)}"`,
     );
-  const load = async (duck: Duck, { map, plain, ascending }: RowOptions): Promise<Given> => {
+  const load = async (duck: Duck, plain: string): Promise<Given> => {
     const columns = resultColumns(path, file, map, ascending);
     await copyRows(duck, file, plain, columns);
     return { columns, unnamed: !file.header && map.score === undefined && columns.rank === undefined };
@@ -127,7 +121,7 @@ const rowTable: Format = async ({ path, text, table }) => {
 const FORMATS: readonly Format[] = [trec, jsonLists, nestedParquet, packedTable, rowTable];
 
 /** What a text or Parquet file is. Throws UserError where it is none of those that are read. */
-export async function sourceOf(path: string, map: RoleMap = {}): Promise<Source> {
+export async function sourceOf(path: string, map: RoleMap = {}, ascending = false): Promise<Source> {
   requireFile(path);
   const { bytes, gzip } = readSample(path);
   let sniffed: Promise<SniffedFile> | undefined;
@@ -135,8 +129,9 @@ export async function sourceOf(path: string, map: RoleMap = {}): Promise<Source>
     sniffed ??= sniffFile(path, parseImportInput(importOverridesSchema, {}));
     return sniffed;
   };
+  const look: Look = { path, map, ascending, text: bytes.toString('utf8'), gzip, table };
   for (const format of FORMATS) {
-    const source = await format({ path, map, text: bytes.toString('utf8'), gzip, table });
+    const source = await format(look);
     if (source) return source;
   }
   throw new Error(`${path}: no format`);
@@ -154,7 +149,7 @@ export function tableError(path: string, columns: readonly string[], error: unkn
   return new UserError(`${path}: cannot be read (${messageOf(error).split('\n', 1)[0]})`);
 }
 
-function refuseMap(path: string, map: RoleMap): void {
+function refuseMap({ path, map }: Look): void {
   const [role] = Object.keys(map);
   if (role !== undefined)
     throw new UserError(`${path}: its format says which column is what; leave --map ${role} out`);
