@@ -11,18 +11,10 @@ import type { TrackerListener } from './told.ts';
 export class TrackerDatabase {
   readonly #to: Pick<TrackerListener, 'lost'> | undefined;
   readonly #database: Database.Database;
-  readonly #copy: string | null;
 
-  /** Throws UserError where the file cannot be read as a database. */
-  constructor(path: string, to?: Pick<TrackerListener, 'lost'>) {
+  constructor(database: Database.Database, to?: Pick<TrackerListener, 'lost'>) {
     this.#to = to;
-    try {
-      const [database, copy] = opened(path);
-      this.#database = database;
-      this.#copy = copy;
-    } catch (error) {
-      throw new UserError(`${path}: cannot be read as an SQLite database (${messageOf(error)})`);
-    }
+    this.#database = database;
   }
 
   /** Columns by table. */
@@ -40,26 +32,45 @@ export class TrackerDatabase {
     }
   }
 
-  close(): void {
-    this.#database.close();
-    if (this.#copy !== null) rmSync(this.#copy, { recursive: true, force: true });
+  /** Values by key of rows of a key and a value. */
+  pairs<T>(value: z.ZodType<T>, sql: string, ...values: string[]): Record<string, T> {
+    const rows = this.rows(z.object({ key: z.string(), value }), sql, ...values);
+    return Object.fromEntries([...rows].map((row) => [row.key, row.value as T]));
   }
 }
 
-/** In its place where SQLite can; else a copy: its log has to be worked in, and its folder cannot be written. */
-function opened(path: string): [Database.Database, copy: string | null] {
+/** A database for as long as `use` takes. Throws UserError where the file cannot be read as one. */
+export function withDatabase<T>(
+  path: string,
+  use: (database: TrackerDatabase) => T,
+  to?: Pick<TrackerListener, 'lost'>,
+): T {
+  const copies: string[] = [];
+  let database: Database.Database | undefined;
   try {
-    return [checked(path), null];
-  } catch (error) {
-    if (!existsSync(`${path}-wal`)) throw error;
-    const copy = mkdtempSync(join(tmpdir(), 'tessera-tracker-'));
+    database = opened(path, copies);
+    return use(new TrackerDatabase(database, to));
+  } finally {
+    database?.close();
+    for (const folder of copies) rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** In its place where SQLite can; else a copy in a folder of `copies`: its log has to be worked in, and its folder cannot be written. */
+function opened(path: string, copies: string[]): Database.Database {
+  try {
     try {
-      for (const end of ['', '-wal']) copyFileSync(`${path}${end}`, join(copy, `copy.db${end}`));
-      return [checked(join(copy, 'copy.db')), copy];
-    } catch (failed) {
-      rmSync(copy, { recursive: true, force: true });
-      throw failed;
+      return checked(path);
+    } catch (error) {
+      if (!existsSync(`${path}-wal`)) throw error;
+      const folder = mkdtempSync(join(tmpdir(), 'tessera-tracker-'));
+      copies.push(folder);
+      const copy = join(folder, 'copy.db');
+      for (const end of ['', '-wal']) copyFileSync(`${path}${end}`, `${copy}${end}`);
+      return checked(copy);
     }
+  } catch (error) {
+    throw new UserError(`${path}: cannot be read as an SQLite database (${messageOf(error)})`);
   }
 }
 
@@ -71,20 +82,6 @@ function checked(path: string): Database.Database {
   } catch (error) {
     database.close();
     throw error;
-  }
-}
-
-/** A database for as long as `use` takes. Throws UserError where the file cannot be read as one. */
-export function withDatabase<T>(
-  path: string,
-  use: (database: TrackerDatabase) => T,
-  to?: Pick<TrackerListener, 'lost'>,
-): T {
-  const database = new TrackerDatabase(path, to);
-  try {
-    return use(database);
-  } finally {
-    database.close();
   }
 }
 

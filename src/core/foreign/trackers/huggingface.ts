@@ -1,10 +1,12 @@
 /** Runs of Hugging Face's Trainer: `trainer_state.json` in the folder of a run, and in each of its checkpoints, with all that was logged until then. */
 import { existsSync, readFileSync } from 'node:fs';
-import { basename, dirname, join, relative, sep } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import {
+  figuresOf,
   flatEntries,
   loggedNumber,
+  nameOf,
   pythonJson,
   type ToldPoint,
   type TrackerListener,
@@ -19,13 +21,11 @@ export function trainerFolder(path: string): string {
   return /^checkpoint-\d+$/.test(basename(folder)) ? dirname(folder) : folder;
 }
 
+const record = z.record(z.string(), z.unknown());
+const number = z.number().nullish().catch(null);
 const stateSchema = z.object({
-  global_step: z.number(),
-  max_steps: z.number().catch(0),
-  log_history: z.array(z.record(z.string(), z.unknown())),
-  trial_params: z.record(z.string(), z.unknown()).nullish().catch(null),
-  train_batch_size: z.number().nullish().catch(null),
-  num_train_epochs: z.number().nullish().catch(null),
+  ...{ global_step: z.number(), max_steps: z.number().catch(0), log_history: z.array(record) },
+  ...{ trial_params: record.nullish().catch(null), train_batch_size: number, num_train_epochs: number },
 });
 type State = z.output<typeof stateSchema>;
 
@@ -48,27 +48,20 @@ function tell(file: string, state: State, to: TrackerListener): void {
   const points: ToldPoint[] = [];
   let stated: Record<string, number> | undefined;
   for (const { step, epoch, ...logged } of state.log_history) {
-    const numbers = Object.entries(logged).flatMap(([metric, value]) => {
-      const number = loggedNumber(value);
-      return number === undefined ? [] : [{ metric, value: number }];
-    });
+    const figures = figuresOf(Object.entries(logged));
     // The last record of all sums the training up.
-    if ('train_runtime' in logged)
-      stated = Object.fromEntries(numbers.map(({ metric, value }) => [metric, value]));
-    else for (const one of numbers) points.push({ ...one, step: Number(step), epoch: loggedNumber(epoch) });
+    if ('train_runtime' in logged) stated = figures;
+    else
+      for (const [metric, value] of Object.entries(figures))
+        points.push({ metric, value, step: Number(step), epoch: loggedNumber(epoch) });
   }
   const known = Object.fromEntries(
     flatEntries({ train_batch_size, ...trial_params }, '.').filter(([, value]) => value !== null),
   );
   const run = to.identify(`${basename(folder)}/${basename(file)}`, { config: known, points });
-  const path = relative(to.root, folder).split(sep).join('/');
   const isOver = stated !== undefined || (wanted > 0 && reached >= wanted);
   to.facts(run, {
-    ...{
-      name: path === '' || path.startsWith('..') ? basename(folder) : path,
-      program: 'Hugging Face Trainer',
-      stated,
-    },
+    ...{ name: nameOf(folder, to.root), program: 'Hugging Face Trainer', stated },
     config: {
       ...known,
       ...(num_train_epochs !== null && { num_train_epochs }),

@@ -2,31 +2,25 @@
 import { findMetric } from '../../evaluation/metrics-table.ts';
 import type { MetricMap } from './summary.ts';
 
+/** By each of the words that mean it. */
+const byWord = (meanings: Record<string, string>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(meanings).flatMap(([ours, words]) => words.split(' ').map((word) => [word, ours])),
+  );
+
 /** Words for the part of the data, as they stand in names. */
-const SPLITS: Record<string, string> = {
-  ...Object.fromEntries(['test', 'testing'].map((word) => [word, 'test'])),
-  ...Object.fromEntries(
-    ['val', 'valid', 'validation', 'validate', 'eval', 'evaluation', 'dev'].map((word) => [word, 'valid']),
-  ),
-  ...Object.fromEntries(['train', 'training', 'tr'].map((word) => [word, 'train'])),
-};
+const SPLITS = byWord({
+  test: 'test testing',
+  valid: 'val valid validation validate eval evaluation dev',
+  train: 'train training tr',
+});
 
 /** Recall is none: it is the share of hits only where a user has one held-out item. */
-const METRICS: Record<string, string> = {
-  ...Object.fromEntries(['hr', 'hit', 'hits', 'hitrate', 'hitratio'].map((word) => [word, 'hr'])),
-  ...Object.fromEntries(
-    ['ndcg', 'mrr', 'auc', 'gauc', 'loss', 'accuracy', 'coverage', 'novelty', 'brier', 'ece'].map((word) => [
-      word,
-      word,
-    ]),
-  ),
-  ...Object.fromEntries(['acc'].map((word) => [word, 'accuracy'])),
-  ...Object.fromEntries(['logloss', 'bce'].map((word) => [word, 'logloss'])),
-  ...Object.fromEntries(
-    ['itemcoverage', 'catalogcoverage', 'cataloguecoverage'].map((word) => [word, 'coverage']),
-  ),
-  giniindex: 'gini',
-};
+const METRICS = byWord({
+  ...{ hr: 'hr hit hits hitrate hitratio', ndcg: 'ndcg', mrr: 'mrr', auc: 'auc', gauc: 'gauc', loss: 'loss' },
+  ...{ accuracy: 'accuracy acc', novelty: 'novelty', brier: 'brier', ece: 'ece', logloss: 'logloss bce' },
+  ...{ coverage: 'coverage itemcoverage catalogcoverage cataloguecoverage', gini: 'giniindex' },
+});
 
 /** Metrics that Tessera does not have. */
 const OTHERS = ['recall', 'precision', 'map', 'f1', 'rmse', 'mae', 'mse', 'perplexity'];

@@ -1,10 +1,11 @@
 /** Runs of MLflow: its folders (`mlruns/EXPERIMENT/RUN/` with `meta.yaml`, `params/`, `metrics/`, `tags/`) and its database (`mlflow.db`). */
-import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { FAILSAFE_SCHEMA, load } from 'js-yaml';
 import { z } from 'zod';
 import { isDatabaseWith, type TrackerDatabase, withDatabase } from './database.ts';
 import { configValue, pythonNumber, type ToldFacts, type ToldStatus, type TrackerListener } from './told.ts';
+import { type Frames, READ_BYTES, readFrames } from './wire.ts';
 
 const DELETED = 'runs that were deleted in MLflow';
 /** What MLflow calls the experiment of runs that are given none. */
@@ -30,26 +31,25 @@ export function readMlflow([file]: readonly string[], to: TrackerListener): void
   else withDatabase(file, (database) => readDatabase(database, to), to);
 }
 
-interface Head {
-  name: string | null | undefined;
-  status: string;
-  start: number | null | undefined;
-  end: number | null | undefined;
-  experiment: string;
-}
+/** As its database has it. */
+const runRow = z.object({
+  ...{ run_uuid: z.string(), name: z.string().nullish(), status: z.string().nullable() },
+  ...{ start_time: z.number().nullish(), end_time: z.number().nullish() },
+  ...{ lifecycle_stage: z.string().nullish(), experiment: z.string().nullable() },
+});
 
 function factsOf(
-  { name, status, start, end, experiment }: Head,
+  { run_uuid: run, name, status, start_time: start, end_time: end, experiment }: z.output<typeof runRow>,
   params: Record<string, string>,
   tags: Record<string, string>,
 ): Partial<ToldFacts> {
   const { 'mlflow.note.content': notes, 'mlflow.runName': named, ...environment } = tags;
   const config = Object.fromEntries(Object.entries(params).map(([key, value]) => [key, configValue(value)]));
+  const ending = ENDINGS[status ?? ''];
   return {
-    ...{ program: 'MLflow', name: name || named, config, environment, notes },
-    project: UNNAMED.includes(experiment) ? undefined : experiment,
-    status: ENDINGS[status] ?? 'interrupted',
-    message: status in ENDINGS ? '' : NOT_ENDED,
+    ...{ program: 'MLflow', name: (name || named) ?? run, config, environment, notes },
+    project: UNNAMED.includes(experiment ?? '') ? undefined : (experiment ?? undefined),
+    ...{ status: ending ?? 'interrupted', message: ending ? '' : NOT_ENDED },
     ...{ startedAt: start || undefined, endedAt: end || undefined },
   };
 }
@@ -82,54 +82,38 @@ function readFolder(folder: string, to: TrackerListener): void {
     return;
   }
   const run = data.run_id ?? data.run_uuid ?? basename(folder);
-  const experiment = experimentSchema.safeParse(yamlOf(join(dirname(folder), 'meta.yaml'))).data?.name;
-  const head = {
-    name: data.run_name ?? data.name,
-    status: data.status,
-    start: data.start_time,
-    end: data.end_time,
-  };
+  const named = experimentSchema.safeParse(yamlOf(join(dirname(folder), 'meta.yaml'))).data?.name;
+  const experiment = named ?? basename(dirname(folder));
   const texts = (name: string) =>
     Object.fromEntries(
       filesBelow(join(folder, name)).map(([key, path]) => [key, readFileSync(path, 'utf8')]),
     );
-  const facts = factsOf(
-    { ...head, experiment: experiment ?? basename(dirname(folder)) },
-    texts('params'),
-    texts('tags'),
-  );
-  to.facts(run, { ...facts, name: facts.name ?? run });
+  const row = { ...data, run_uuid: run, name: data.run_name ?? data.name, experiment };
+  to.facts(run, factsOf(row, texts('params'), texts('tags')));
   for (const [metric, path] of filesBelow(join(folder, 'metrics'))) readCurve(run, metric, path, to);
 }
 
+const UNREAD = 'lines of metrics that cannot be read';
+
 /** Lines of time, value and step; MLflow 3 adds the data set that was measured. */
 function readCurve(run: string, metric: string, path: string, to: TrackerListener): void {
-  for (const lines of linesOf(path)) {
-    for (const line of lines) {
+  for (const { records, damaged } of readFrames(path, 0, wholeLines)) {
+    to.lost(UNREAD, damaged);
+    for (const line of records.flatMap((lines) => Buffer.from(lines).toString('latin1').split('\n'))) {
       const [at, value, step = '0'] = line.split(' ', 3).map(pythonNumber);
-      if (at === undefined || value === undefined || step === undefined)
-        to.lost('lines of metrics that cannot be read');
+      if (line === '') continue;
+      if (at === undefined || value === undefined || step === undefined) to.lost(UNREAD);
       else to.point(run, metric, Number(step), at, value);
     }
   }
 }
 
-const READ_BYTES = 2 ** 20;
-
-/** The whole lines of a file, some at a time. A last one without its end is still being written. */
-function* linesOf(path: string): Generator<string[]> {
-  const file = openSync(path, 'r');
-  try {
-    const bytes = Buffer.alloc(READ_BYTES);
-    let rest = '';
-    for (let read = readSync(file, bytes); read > 0; read = readSync(file, bytes)) {
-      const lines = (rest + bytes.toString('latin1', 0, read)).split('\n');
-      rest = lines.pop() ?? '';
-      yield lines.filter((line) => line !== '');
-    }
-  } finally {
-    closeSync(file);
-  }
+/** A last line without its end is still being written, but none is of megabytes. */
+function wholeLines(bytes: Uint8Array): Frames {
+  const end = bytes.lastIndexOf(10) + 1;
+  const isEndless = end === 0 && bytes.length >= READ_BYTES;
+  const used = isEndless ? bytes.length : end;
+  return { records: [bytes.subarray(0, end)], used, damaged: Number(isEndless), wanted: bytes.length + 1 };
 }
 
 /** Files by their path within a folder: slashes in a name make folders. */
@@ -155,23 +139,15 @@ function yamlOf(path: string): unknown {
   }
 }
 
-const runRow = z.object({
-  run_uuid: z.string(),
-  name: z.string().nullable(),
-  status: z.string().nullable(),
-  start_time: z.number().nullable(),
-  end_time: z.number().nullable(),
-  lifecycle_stage: z.string().nullable(),
-  experiment: z.string().nullable(),
-});
-const pairRow = z.object({ key: z.string(), value: z.string().nullable() });
-const pointRow = z.object({
-  key: z.string(),
-  value: z.number(),
-  timestamp: z.number(),
-  step: z.number(),
-  is_nan: z.number(),
-});
+const text = z
+  .string()
+  .nullable()
+  .transform((value) => value ?? '');
+const pointRow = z
+  .object({
+    ...{ key: z.string(), value: z.number(), timestamp: z.number(), step: z.number(), is_nan: z.number() },
+  })
+  .transform(({ is_nan, value, ...point }) => ({ ...point, value: is_nan === 1 ? Number.NaN : value }));
 
 function readDatabase(database: TrackerDatabase, to: TrackerListener): void {
   const sql = `SELECT run_uuid, runs.name, status, start_time, end_time, runs.lifecycle_stage, experiments.name AS experiment
@@ -183,25 +159,16 @@ function readDatabase(database: TrackerDatabase, to: TrackerListener): void {
 }
 
 function readRow(database: TrackerDatabase, row: z.output<typeof runRow>, to: TrackerListener): void {
-  const { run_uuid: run, name, status, start_time: start, end_time: end, experiment } = row;
-  const pairs = (table: string) => {
-    const rows = database.rows(pairRow, `SELECT key, value FROM ${table} WHERE run_uuid = ?`, run);
-    return Object.fromEntries([...rows].map(({ key, value }) => [key, value ?? '']));
-  };
-  const head = { name, status: status ?? '', start, end, experiment: experiment ?? '' };
-  const facts = factsOf(head, pairs('params'), pairs('tags'));
-  const valueAt = ({ is_nan, value }: { is_nan: number; value: number }) =>
-    is_nan === 1 ? Number.NaN : value;
+  const run = row.run_uuid;
+  const pairs = (table: string) =>
+    database.pairs(text, `SELECT key, value FROM ${table} WHERE run_uuid = ?`, run);
   const points = (table: string) =>
     database.rows(
       pointRow,
       `SELECT key, value, timestamp, step, is_nan FROM ${table} WHERE run_uuid = ? ORDER BY timestamp, rowid`,
       run,
     );
-  const stated = Object.fromEntries(
-    [...points('latest_metrics')].map((point) => [point.key, valueAt(point)]),
-  );
-  to.facts(run, { ...facts, name: facts.name ?? run, stated });
-  for (const point of points('metrics'))
-    to.point(run, point.key, point.step, point.timestamp, valueAt(point));
+  const stated = Object.fromEntries([...points('latest_metrics')].map(({ key, value }) => [key, value]));
+  to.facts(run, { ...factsOf(row, pairs('params'), pairs('tags')), stated });
+  for (const { key, step, timestamp, value } of points('metrics')) to.point(run, key, step, timestamp, value);
 }

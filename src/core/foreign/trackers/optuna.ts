@@ -10,11 +10,8 @@ export function isOptunaFile(path: string): boolean {
 
 const studyRow = z.object({ study_id: z.number(), study_name: z.string() });
 const trialRow = z.object({
-  trial_id: z.number(),
-  number: z.number(),
-  state: z.string(),
-  datetime_start: z.string().nullable(),
-  datetime_complete: z.string().nullable(),
+  ...{ trial_id: z.number(), number: z.number(), state: z.string() },
+  ...{ datetime_start: z.string().nullable(), datetime_complete: z.string().nullable() },
 });
 const json = z
   .string()
@@ -27,7 +24,6 @@ const rangeSchema = z.object({
   attributes: z.object({ low: z.number(), high: z.number(), log: z.boolean().optional() }),
 });
 const valueRow = z.object({ at: z.number(), value: z.number().nullable(), type: z.string() });
-const attributeRow = z.object({ key: z.string(), value: json });
 
 const ENDINGS: Record<string, { status: ToldStatus; message: string }> = {
   COMPLETE: { status: 'completed', message: '' },
@@ -56,64 +52,45 @@ function readStudy(
 ): void {
   const own = attributesOf(database, 'study_system', study_id);
   const metrics = z.array(z.string()).safeParse(own['study:metric_names']).data ?? [];
-  const directions = database.columns('study_directions').has('direction')
-    ? [
-        ...database.rows(
-          z.object({ direction: z.string().toLowerCase() }),
-          'SELECT direction FROM study_directions WHERE study_id = ? ORDER BY objective',
-          `${study_id}`,
-        ),
-      ]
-    : [];
+  const found = database.columns('study_directions').has('direction')
+    ? database.pairs(
+        z.string(),
+        "SELECT objective || '' AS key, direction AS value FROM study_directions WHERE study_id = ? ORDER BY objective",
+        `${study_id}`,
+      )
+    : {};
+  const directions = Object.values(found).map((direction) => direction.toLowerCase());
   const isOne = directions.length <= 1;
   const metricAt = (at: number) => metrics[at] ?? (isOne ? 'value' : `value_${at}`);
   const about = {
     study: study_name,
-    ...(directions.length > 0 && {
-      direction: directions.map(({ direction }) => direction).join(', '),
-    }),
+    ...(directions.length > 0 && { direction: directions.join(', ') }),
   };
-  for (const trial of [
-    ...database.rows(trialRow, 'SELECT * FROM trials WHERE study_id = ? ORDER BY number', `${study_id}`),
-  ]) {
-    if (trial.datetime_start === null) {
+  const trials = 'SELECT * FROM trials WHERE study_id = ? ORDER BY number';
+  for (const trial of [...database.rows(trialRow, trials, `${study_id}`)]) {
+    const { trial_id: id, number, state, datetime_start: start, datetime_complete: end } = trial;
+    if (start === null) {
       to.lost('trials that have not begun');
       continue;
     }
-    const { trial_id: id, number, datetime_start: start, datetime_complete: end } = trial;
     const run = `${study_name}/${number}@${start}`;
+    const stated = values(database, ['trial_values', 'objective', 'value'], id);
     const { config, vary } = parametersOf(database, id);
     const noted = attributesOf(database, 'trial_user', id);
-    const [goal] = directions.map(({ direction }) => GOALS[direction]);
-    const stated = [...values(database, 'trial_values', 'objective', 'value', id)].map(([at, value]) => [
-      metricAt(at),
-      value,
-    ]);
+    const search = { name: study_name, trial: number, metric: metricAt(0), vary };
+    const direction = GOALS[directions[0]];
     to.facts(run, {
       ...factsOfConfig(noted),
-      ...{
-        name: `${study_name} ${number}`,
-        program: 'Optuna',
-        tags: [study_name],
-        config,
-      },
-      ...(isOne &&
-        goal !== undefined && {
-          search: { name: study_name, trial: number, metric: metricAt(0), direction: goal, vary },
-        }),
-      ...(ENDINGS[trial.state] ?? { status: 'interrupted', message: KILLED }),
+      ...{ name: `${study_name} ${number}`, program: 'Optuna', tags: [study_name], config },
+      ...(isOne && direction && { search: { ...search, direction } }),
+      ...(ENDINGS[state] ?? { status: 'interrupted', message: KILLED }),
       ...{ startedAt: utcMs(start), endedAt: utcMs(end ?? '') || undefined },
       environment: { ...about, ...textsOf(noted) },
-      stated: Object.fromEntries(stated),
+      stated: Object.fromEntries(stated.map(([at, value]) => [metricAt(at), value])),
     });
-    for (const [step, value] of values(
-      database,
-      'trial_intermediate_values',
-      'step',
-      'intermediate_value',
-      id,
-    ))
-      to.point(run, isOne ? metricAt(0) : 'intermediate value', step, Number.NaN, value);
+    const metric = isOne ? metricAt(0) : 'intermediate value';
+    const between = ['trial_intermediate_values', 'step', 'intermediate_value'] as const;
+    for (const [step, value] of values(database, between, id)) to.point(run, metric, step, Number.NaN, value);
   }
 }
 
@@ -150,30 +127,27 @@ function rangeText(distribution: unknown): string {
 }
 
 /** Earlier versions have numbers alone, and none that is not finite. */
-function* values(
+function values(
   database: TrackerDatabase,
-  table: string,
-  at: string,
-  value: string,
+  [table, at, value]: readonly [table: string, at: string, value: string],
   trial: number,
-): Generator<[number, number]> {
+): [at: number, value: number][] {
   const type = database.columns(table).has(`${value}_type`) ? `${value}_type` : `'FINITE'`;
   const sql = `SELECT ${at} AS at, ${value} AS value, ${type} AS type FROM ${table} WHERE trial_id = ? ORDER BY ${at}`;
-  for (const row of database.rows(valueRow, sql, `${trial}`))
-    yield [row.at, SPECIAL[row.type] ?? row.value ?? Number.NaN];
+  const rows = [...database.rows(valueRow, sql, `${trial}`)];
+  return rows.map((row) => [row.at, SPECIAL[row.type] ?? row.value ?? Number.NaN]);
 }
 
 function attributesOf(database: TrackerDatabase, table: string, id: number): Record<string, unknown> {
-  const sql = `SELECT key, value_json AS value FROM ${table}_attributes WHERE ${table.split('_', 1)[0]}_id = ?`;
-  return Object.fromEntries(
-    [...database.rows(attributeRow, sql, `${id}`)].map(({ key, value }) => [key, value]),
-  );
+  const owner = table.split('_', 1)[0];
+  const sql = `SELECT key, value_json AS value FROM ${table}_attributes WHERE ${owner}_id = ?`;
+  return database.pairs(json, sql, `${id}`);
 }
 
 function textsOf(attributes: Record<string, unknown>): Record<string, string | number> {
-  const entries = Object.entries(attributes).map(([key, value]) => [
-    key,
-    typeof value === 'number' || typeof value === 'string' ? value : JSON.stringify(value),
-  ]);
-  return Object.fromEntries(entries) as Record<string, string | number>;
+  const isPlain = (value: unknown) => typeof value === 'number' || typeof value === 'string';
+  const entries = Object.entries(attributes);
+  return Object.fromEntries(
+    entries.map(([key, value]) => [key, isPlain(value) ? value : JSON.stringify(value)]),
+  ) as Record<string, string | number>;
 }

@@ -3,9 +3,9 @@
  * `Event` (tensorflow/core/util/event.proto). A folder of event files is a run, as it is for TensorBoard.
  */
 import { type Dirent, readdirSync, statSync } from 'node:fs';
-import { basename, dirname, join, relative, sep } from 'node:path';
-import type { ToldFacts, TrackerListener } from './told.ts';
-import { codecOf, type Decoded, type Frames, readFrames, wholeNumber } from './wire.ts';
+import { basename, dirname, join, relative } from 'node:path';
+import { nameOf, type ToldFacts, type TrackerListener } from './told.ts';
+import { codecOf, type Decoded, type Frames, type Integer, readFrames, wholeNumber } from './wire.ts';
 import { settingsIn } from './yaml.ts';
 
 const HEAD = 12;
@@ -58,11 +58,9 @@ export async function readTensorBoard(
     to.lost('folders without a whole event');
     return;
   }
-  const path = relative(to.root, folder).split(sep).join('/');
-  const name = path === '' || path.startsWith('..') ? basename(folder) : path;
   // PyTorch Lightning keeps the settings in a file of its own.
   const config = settingsIn(join(folder, 'hparams.yaml'), to);
-  to.facts(run, { name, program: 'TensorBoard', status: 'completed', config });
+  to.facts(run, { name: nameOf(folder, to.root), program: 'TensorBoard', status: 'completed', config });
   const [events, cursor] = [new RunEvents(run, to), { ...to.cursorOf(run) }];
   for (const [at, file] of files.entries()) {
     const name = basename(file);
@@ -141,10 +139,8 @@ function eventFilesIn(folder: string): string[] {
 /** The name of its first file, which has time, host and process, and the time of its first event: they stay where a folder is moved. */
 function runId(files: readonly string[]): string | null {
   for (const file of files) {
-    for (const { records } of readFrames(file, 0, tfRecords)) {
-      if (records.length > 0) return `${basename(file)}@${EVENT.decode(records[0]).wallTime}`;
-      break;
-    }
+    const [first] = readFrames(file, 0, tfRecords).next().value?.records ?? [];
+    if (first) return `${basename(file)}@${EVENT.decode(first).wallTime}`;
   }
   return null;
 }
@@ -250,28 +246,30 @@ class RunEvents {
   }
 }
 
-/** The number of a tensor without dimensions, by its type: DT_FLOAT, DT_DOUBLE, DT_INT32 or DT_INT64; undefined for any other. */
-function scalarOf({
-  dtype,
-  tensorShape,
-  tensorContent,
-  ...lists
-}: Decoded<typeof EVENTS, 'Tensor'>): number | undefined {
-  if ((tensorShape?.dim.length ?? 0) > 0) return undefined;
-  const content = Buffer.from(tensorContent);
-  const isFilled = content.length >= (dtype === 2 || dtype === 9 ? 8 : 4);
+type Tensor = Decoded<typeof EVENTS, 'Tensor'>;
+
+/** Of DT_FLOAT, DT_DOUBLE, DT_INT32 and DT_INT64: the bytes of a number, how they are read, and the list that may have it. */
+const TYPES: Record<
+  number,
+  [bytes: number, read: (bytes: Buffer) => number, list: (tensor: Tensor) => Integer[]]
+> = {
+  1: [4, (bytes) => bytes.readFloatLE(), (tensor) => tensor.floatVal],
+  2: [8, (bytes) => bytes.readDoubleLE(), (tensor) => tensor.doubleVal],
+  3: [4, (bytes) => bytes.readInt32LE(), (tensor) => tensor.intVal],
+  9: [8, (bytes) => Number(bytes.readBigInt64LE()), (tensor) => tensor.int64Val],
+};
+
+/** The number of a tensor without dimensions; undefined for any other. */
+function scalarOf(tensor: Tensor): number | undefined {
+  if ((tensor.tensorShape?.dim.length ?? 0) > 0 || !(tensor.dtype in TYPES)) return undefined;
+  const [bytes, read, list] = TYPES[tensor.dtype];
+  const content = Buffer.from(tensor.tensorContent);
   // Zeros at the end of a list are left out.
-  if (dtype === 1) return isFilled ? content.readFloatLE() : (lists.floatVal[0] ?? 0);
-  if (dtype === 2) return isFilled ? content.readDoubleLE() : (lists.doubleVal[0] ?? 0);
-  if (dtype === 3) return isFilled ? content.readInt32LE() : (lists.intVal[0] ?? 0);
-  if (dtype === 9) return isFilled ? Number(content.readBigInt64LE()) : wholeNumber(lists.int64Val[0] ?? 0);
-  return undefined;
+  return content.length >= bytes ? read(content) : wholeNumber(list(tensor)[0] ?? 0);
 }
 
 /** A google.protobuf.Value. */
 function plainValue(value: Decoded<typeof HPARAMS, 'ParamValue'>): unknown {
-  if (Object.hasOwn(value, 'number')) return value.number;
-  if (Object.hasOwn(value, 'text')) return value.text;
-  if (Object.hasOwn(value, 'flag')) return value.flag;
-  return value.list?.values.map(plainValue) ?? null;
+  const field = (['number', 'text', 'flag'] as const).find((one) => Object.hasOwn(value, one));
+  return field ? value[field] : (value.list?.values.map(plainValue) ?? null);
 }

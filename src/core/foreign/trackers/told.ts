@@ -1,5 +1,5 @@
 /** What the files of another tracker tell of its runs, piece by piece, whichever tracker it is. */
-
+import { basename, relative, sep } from 'node:path';
 import { isTooDeep, MAX_JSON_DEPTH, parseJson } from '../../files/json.ts';
 
 /** How its tracker says that a run has ended. */
@@ -131,6 +131,34 @@ export function configValue(text: string): string | number {
   const value = /^-?(0|[1-9]\d*)(\.\d+)?(e[-+]?\d+)?$/i.test(text) ? Number(text) : Number.NaN;
   const isExact = Number.isFinite(value) && (!/^-?\d+$/.test(text) || Number.isSafeInteger(value));
   return isExact ? value : text;
+}
+
+/** The numbers among values. */
+export function figuresOf(values: Iterable<readonly [string, unknown]>): Record<string, number> {
+  const found = [...values].map(([name, value]) => [name, loggedNumber(value)] as const);
+  return Object.fromEntries(
+    found.flatMap(([name, number]) => (number === undefined ? [] : [[name, number]])),
+  );
+}
+
+/** Points of the values that were logged at a step; of others than numbers the listener hears. */
+export function tellLogged(
+  run: string,
+  values: Iterable<readonly [metric: string, value: unknown]>,
+  [step, time]: readonly [step: number, time: number],
+  to: Pick<TrackerListener, 'point' | 'lost'>,
+): void {
+  for (const [metric, value] of values) {
+    const number = loggedNumber(value);
+    if (number === undefined) to.lost('logged values that are no numbers');
+    else to.point(run, metric, step, time, number);
+  }
+}
+
+/** The name of a run by its folder, below the one that was named. */
+export function nameOf(folder: string, root: string): string {
+  const path = relative(root, folder).split(sep).join('/');
+  return path === '' || path.startsWith('..') ? basename(folder) : path;
 }
 
 /** Points whose time is not known. */

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { utcMs } from '../../dates.ts';
 import { isObject } from '../../files/json.ts';
 import { isDatabaseWith, type TrackerDatabase, withDatabase } from './database.ts';
-import { flatEntries, loggedNumber, pythonJson, type TrackerListener } from './told.ts';
+import { flatEntries, pythonJson, type TrackerListener, tellLogged } from './told.ts';
 
 export function isTrackioFile(path: string): boolean {
   return isDatabaseWith(path, 'metrics', ['run_name', 'step', 'metrics', 'timestamp']);
@@ -16,17 +16,10 @@ const json = z
   .transform((text) => pythonJson(Buffer.from(text as string).toString('utf8')));
 
 const runRow = z.object({
-  id: z.string(),
-  run_name: z.string(),
-  config: json.nullable(),
-  first: z.string().nullable(),
-  last: z.string().nullable(),
+  ...{ id: z.string(), run_name: z.string(), config: json.nullable() },
+  ...{ first: z.string().nullable(), last: z.string().nullable() },
 });
-const stepRow = z.object({
-  timestamp: z.string(),
-  step: z.number(),
-  metrics: json,
-});
+const stepRow = z.object({ timestamp: z.string(), step: z.number(), metrics: json });
 
 /** A file is a project. */
 export function readTrackio([path]: readonly string[], to: TrackerListener): void {
@@ -40,37 +33,23 @@ export function readTrackio([path]: readonly string[], to: TrackerListener): voi
       : 'NULL';
     const runs = `SELECT ${key} AS id, run_name, ${config} AS config, min(timestamp) AS first, max(timestamp) AS last
       FROM metrics GROUP BY ${key} ORDER BY min(id)`;
-    for (const { id, run_name, config, first, last } of [...database.rows(runRow, runs)]) {
+    for (const { id, run_name: name, config, first, last } of [...database.rows(runRow, runs)]) {
       const run = key === 'run_id' ? id : `${project}/${id}`;
       const known = (isObject(config) ? flatEntries(config, '.') : []).filter(
-        ([name]) => !name.startsWith('_'),
+        ([own]) => !own.startsWith('_'),
       );
-      const told = {
-        name: run_name,
-        program: 'trackio',
-        status: 'completed',
-        project,
-      } as const;
-      const times = { startedAt: utcMs(first ?? '') || undefined, endedAt: utcMs(last ?? '') || undefined };
-      to.facts(run, { ...told, ...times, config: Object.fromEntries(known) });
+      to.facts(run, {
+        ...{ name, program: 'trackio', status: 'completed', project, config: Object.fromEntries(known) },
+        ...{ startedAt: utcMs(first ?? '') || undefined, endedAt: utcMs(last ?? '') || undefined },
+      });
       const steps = `SELECT timestamp, step, metrics FROM metrics WHERE ${key} = ? ORDER BY id`;
-      for (const row of database.rows(stepRow, steps, id)) tellStep(run, row, to);
+      for (const { timestamp, step, metrics } of database.rows(stepRow, steps, id))
+        if (isObject(metrics))
+          tellLogged(run, Object.entries(metrics).flatMap(logged), [step, utcMs(timestamp)], to);
+        else to.lost('rows that are no JSON');
     }
   };
   withDatabase(path, read, to);
-}
-
-function tellStep(
-  run: string,
-  { timestamp, step, metrics }: z.output<typeof stepRow>,
-  to: TrackerListener,
-): void {
-  if (!isObject(metrics)) to.lost('rows that are no JSON');
-  for (const [name, value] of isObject(metrics) ? Object.entries(metrics).flatMap(logged) : []) {
-    const number = loggedNumber(value);
-    if (number === undefined) to.lost('logged values that are no numbers');
-    else to.point(run, name, step, utcMs(timestamp), number);
-  }
 }
 
 /** Pictures and tables say what they are; other nested values have keys with dots. */

@@ -2,14 +2,21 @@
  * Runs that W&B has written to disk (`run-ID.wandb`): records in the framing of LevelDB's log, whose sums are CRC-32 of type and bytes,
  * behind a header of seven bytes; each is a `Record` (wandb/proto/wandb_internal.proto).
  */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { utcMs } from '../../dates.ts';
-import { isObject } from '../../files/json.ts';
-import { flatEntries, loggedNumber, pythonJson, type ToldFacts, type TrackerListener } from './told.ts';
+import {
+  figuresOf,
+  flatEntries,
+  loggedNumber,
+  pythonJson,
+  type ToldFacts,
+  type TrackerListener,
+  tellLogged,
+} from './told.ts';
 import { codecOf, type Decoded, type Frames, readFrames, wholeNumber } from './wire.ts';
-import { settingsIn } from './yaml.ts';
+import { jsonIn, settingsIn } from './yaml.ts';
 
 const BLOCK = 32_768;
 const HEADER = 7;
@@ -94,13 +101,7 @@ function readSummary(path: string, to: TrackerListener): void {
     return own === undefined ? [] : [[own + key.slice(own.length + '.value'.length), value] as const];
   });
   const { startedAt, host } = jsonIn(join(dirname(path), 'wandb-metadata.json')) ?? {};
-  const [stated, environment]: [Record<string, number>, Record<string, string>] = [{}, {}];
-  for (const [key, value] of withoutMedia(flatEntries(summary, '.'))) {
-    const number = loggedNumber(value);
-    if (key.startsWith('_')) continue;
-    if (number !== undefined) stated[key] = number;
-    else if (typeof value === 'string') environment[key] = value;
-  }
+  const { stated, environment } = endOf(withoutMedia(flatEntries(summary, '.')));
   const ended = Number(summary._timestamp) * 1000;
   to.facts(id, {
     ...{ name: id, program: 'W&B', status: 'completed', config: Object.fromEntries(config), stated },
@@ -110,13 +111,15 @@ function readSummary(path: string, to: TrackerListener): void {
   });
 }
 
-function jsonIn(path: string): Record<string, unknown> | null {
-  try {
-    const value = pythonJson(readFileSync(path, 'utf8'));
-    return isObject(value) ? value : null;
-  } catch {
-    return null;
-  }
+type Entries = [key: string, value: unknown][];
+
+const withoutOwn = (entries: Entries) => entries.filter(([key]) => !key.startsWith('_'));
+
+/** What a run ended with: figures and texts. */
+function endOf(entries: Entries): { stated: Record<string, number>; environment: Record<string, string> } {
+  const own = withoutOwn(entries);
+  const texts = own.filter(([, value]) => typeof value === 'string' && loggedNumber(value) === undefined);
+  return { stated: figuresOf(own), environment: Object.fromEntries(texts) as Record<string, string> };
 }
 
 export async function readWandb(
@@ -191,15 +194,15 @@ const RECORDS = {
 const RECORD = codecOf(RECORDS, 'Record');
 type Message<Name extends keyof typeof RECORDS> = Decoded<typeof RECORDS, Name>;
 
+type Point = [metric: string, step: number, time: number, value: number];
+const nothing = () => ({ config: {}, environment: {}, stated: {} });
+
 /** What the records of a run come to. */
 class WandbRun {
   isDescribed = false;
   readonly #to: TrackerListener;
-  #points: [metric: string, step: number, time: number, value: number][] = [];
-  #facts: Partial<ToldFacts> = {};
-  #config: Record<string, unknown> = {};
-  #stated: Record<string, number> = {};
-  #environment: Record<string, string | number> = {};
+  #points: Point[] = [];
+  #facts: Partial<ToldFacts> & Pick<ToldFacts, 'config' | 'environment' | 'stated'> = nothing();
   #started: number | null = null;
 
   constructor(to: TrackerListener) {
@@ -210,8 +213,9 @@ class WandbRun {
     try {
       const { history, summary, config, run, exit } = RECORD.decode(record);
       if (run) this.#describe(run);
-      this.#configure(config ?? run?.config ?? null);
-      this.#summarise(summary ?? run?.summary ?? null);
+      for (const [key, value] of entriesOf((config ?? run?.config)?.update ?? []))
+        if (!key.startsWith('_wandb')) this.#note({ config: { [key]: value } });
+      this.#note(endOf(entriesOf((summary ?? run?.summary)?.update ?? [])));
       if (history) this.#log(entriesOf(history.item), history.step);
       if (exit) this.#end(exit);
     } catch {
@@ -221,58 +225,49 @@ class WandbRun {
 
   /** Tells what was added since it was told before. */
   tell(run: string): void {
-    const [config, stated, environment] = [this.#config, this.#stated, this.#environment];
-    this.#to.facts(run, { ...this.#facts, config, environment, stated });
+    this.#to.facts(run, this.#facts);
     for (const point of this.#points) this.#to.point(run, ...point);
-    [this.#facts, this.#config, this.#stated, this.#environment, this.#points] = [{}, {}, {}, {}, []];
+    [this.#facts, this.#points] = [nothing(), []];
   }
 
-  #log(entries: [string, unknown][], step: Message<'Step'> | null): void {
+  #note({ config, environment, stated, ...facts }: Partial<ToldFacts>): void {
+    Object.assign(this.#facts, facts);
+    Object.assign(this.#facts.config, config);
+    Object.assign(this.#facts.environment, environment);
+    Object.assign(this.#facts.stated, stated);
+  }
+
+  #log(entries: Entries, step: Message<'Step'> | null): void {
     const values = Object.fromEntries(entries);
     const at = step ? wholeNumber(step.num) : Number(values._step ?? 0);
     const time = Number(values._timestamp ?? Number.NaN) * 1000;
     if (Number.isFinite(time)) this.#facts.endedAt = time;
-    for (const [key, value] of entries) {
-      const number = loggedNumber(value);
-      if (key.startsWith('_')) continue;
-      if (number !== undefined) this.#points.push([key, at, time, number]);
-      else this.#to.lost('logged values that are no numbers');
-    }
-  }
-
-  #summarise(updates: Message<'Updates'> | null): void {
-    for (const [key, value] of entriesOf(updates?.update ?? [])) {
-      const number = loggedNumber(value);
-      if (key.startsWith('_')) continue;
-      if (number !== undefined) this.#stated[key] = number;
-      else if (typeof value === 'string') this.#environment[key] = value;
-    }
-  }
-
-  #configure(updates: Message<'Updates'> | null): void {
-    const entries = entriesOf(updates?.update ?? []);
-    for (const [key, value] of entries) if (!key.startsWith('_wandb')) this.#config[key] = value;
+    const point = (_run: string, ...told: Point) => void this.#points.push(told);
+    tellLogged('', withoutOwn(entries), [at, time], { point, lost: this.#to.lost.bind(this.#to) });
   }
 
   #describe({ project, group, host, displayName, notes, tags, startTime }: Message<'Run'>): void {
     this.isDescribed = true;
-    if (host !== '') this.#environment.host = host;
-    if (displayName !== '') this.#facts.name = displayName;
-    if (project !== '') this.#facts.project = project;
-    Object.assign(this.#facts, { notes, tags: group === '' ? tags : [...tags, group] });
     if (startTime) this.#started = wholeNumber(startTime.seconds) * 1000 + startTime.nanos / 1e6;
-    if (this.#started !== null) this.#facts.startedAt = this.#started;
+    this.#note({
+      ...(host !== '' && { environment: { host } }),
+      ...(displayName !== '' && { name: displayName }),
+      ...(project !== '' && { project }),
+      ...(this.#started !== null && { startedAt: this.#started }),
+      ...{ notes, tags: group === '' ? tags : [...tags, group] },
+    });
   }
 
   #end({ code, seconds }: Message<'Exit'>): void {
-    this.#facts.status = code === 0 ? 'completed' : 'failed';
-    this.#facts.message = code === 0 ? '' : `it ended with exit code ${code}`;
+    const isDone = code === 0;
+    const ending = isDone ? '' : `it ended with exit code ${code}`;
+    this.#note({ status: isDone ? 'completed' : 'failed', message: ending });
     if (this.#started !== null && seconds > 0) this.#facts.endedAt = this.#started + seconds * 1000;
   }
 }
 
 /** What is nested has keys with dots. Pictures, tables and histograms say what they are, and are one entry without a value. */
-function entriesOf(items: readonly Message<'Item'>[]): [key: string, value: unknown][] {
+function entriesOf(items: readonly Message<'Item'>[]): Entries {
   const entries = items.flatMap((item) => {
     const path = item.nestedKey.length > 0 ? item.nestedKey.join('.') : item.key;
     return flatEntries(valueIn(item), '.', path);
@@ -280,17 +275,14 @@ function entriesOf(items: readonly Message<'Item'>[]): [key: string, value: unkn
   return withoutMedia(entries);
 }
 
-function withoutMedia(entries: readonly [key: string, value: unknown][]): [key: string, value: unknown][] {
+function withoutMedia(entries: Entries): Entries {
   const media = entries.flatMap(([key]) => (key.endsWith('._type') ? [key.slice(0, -'_type'.length)] : []));
   const plain = entries.filter(([key]) => !media.some((prefix) => key.startsWith(prefix)));
-  return [...plain, ...media.map((prefix): [string, unknown] => [prefix.slice(0, -1), null])];
+  return [...plain, ...media.map((prefix): Entries[number] => [prefix.slice(0, -1), null])];
 }
 
 function valueIn(item: Message<'Item'>): unknown {
-  const has = (field: keyof Message<'Item'>) => Object.hasOwn(item, field);
-  if (has('flag')) return item.flag;
-  if (has('integer')) return wholeNumber(item.integer);
-  if (has('number')) return item.number;
-  if (has('text')) return item.text;
-  return pythonJson(has('json') ? item.json : item.valueJson);
+  const field = (['flag', 'integer', 'number', 'text'] as const).find((one) => Object.hasOwn(item, one));
+  if (field === undefined) return pythonJson(Object.hasOwn(item, 'json') ? item.json : item.valueJson);
+  return field === 'integer' ? wholeNumber(item.integer) : item[field];
 }

@@ -1,8 +1,8 @@
-/** Settings that Python programs write as YAML. */
+/** Files of settings and results that Python programs write. */
 import { existsSync, readFileSync } from 'node:fs';
 import { load } from 'js-yaml';
 import { isObject } from '../../files/json.ts';
-import { flatEntries, MOST_ENTRIES, type TrackerListener } from './told.ts';
+import { flatEntries, MOST_ENTRIES, pythonJson, type TrackerListener } from './told.ts';
 
 /** Types of Python, which are read as what they hold. */
 const TYPES = /!!python\/[^\s,\]}]+/g;
@@ -19,5 +19,15 @@ export function settingsIn(path: string, to: TrackerListener): Record<string, un
   } catch {
     to.lost(`${path} cannot be read as YAML`, null);
     return {};
+  }
+}
+
+/** The object in a file of JSON; null where it holds none, or cannot be read. */
+export function jsonIn(path: string): Record<string, unknown> | null {
+  try {
+    const value = pythonJson(readFileSync(path, 'utf8'));
+    return isObject(value) ? value : null;
+  } catch {
+    return null;
   }
 }
