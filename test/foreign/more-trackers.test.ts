@@ -5,6 +5,9 @@ import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import type { SweepPage } from '../../src/core/api/studies.ts';
 import { sweepDocument } from '../../src/core/documents/study/sweep.ts';
+import { UserError } from '../../src/core/errors.ts';
+import { TRACKER_KINDS } from '../../src/core/foreign/trackers/summary.ts';
+import { eventRecord } from '../../src/core/foreign/trackers/write-events.ts';
 import type { Store } from '../../src/core/store/store.ts';
 import type { ImportedRun } from '../../src/core/store/types.ts';
 import { resumeStudy, studyList, studyPage } from '../../src/main/services/analysis/studies.ts';
@@ -34,6 +37,21 @@ async function takenOnce(path: string) {
   const runs = imported(store).toSorted((a, b) => a.name.localeCompare(b.name));
   return { store, runs, lost: first.lost };
 }
+
+it.each(TRACKER_KINDS)('what is no file of %s is told, and does not end the import', async (kind) => {
+  const home = temporaryHome();
+  const noEvent = eventRecord(Uint8Array.of(255, 255, 255));
+  for (const content of ['{"a":1}', 'a,b\n1,2\n', '', noEvent]) {
+    const file = join(home, 'file');
+    writeFileSync(file, content);
+    const request = { paths: [file], from: kind, map: {} };
+    const { runs } = await importTracker(temporaryStore(), request).catch((error) => {
+      if (error instanceof UserError) return { runs: [] };
+      throw error;
+    });
+    if (kind !== 'csv' && kind !== 'recbole') expect(runs).toEqual([]);
+  }
+});
 
 describe('tables that count their steps', () => {
   it('of Keras are called training.log, and may be named or in a folder', async () => {

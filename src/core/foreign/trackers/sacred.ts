@@ -28,7 +28,11 @@ export function isSacredFile(path: string): boolean {
 }
 
 export function readSacred([path]: readonly string[], to: TrackerListener): void {
-  const [folder, run] = [dirname(path), runSchema.parse(jsonIn(path))];
+  const [folder, { data: run }] = [dirname(path), runSchema.safeParse(jsonIn(path))];
+  if (!run) {
+    to.lost(`${path} is no run of Sacred`, null);
+    return;
+  }
   const { experiment, status, start_time: start, host, fail_trace: trace } = run;
   if (!start) {
     to.lost('runs that have not begun');

@@ -140,7 +140,11 @@ function eventFilesIn(folder: string): string[] {
 function runId(files: readonly string[]): string | null {
   for (const file of files) {
     const [first] = readFrames(file, 0, tfRecords).next().value?.records ?? [];
-    if (first) return `${basename(file)}@${EVENT.decode(first).wallTime}`;
+    try {
+      if (first) return `${basename(file)}@${EVENT.decode(first).wallTime}`;
+    } catch {
+      // It is told as a record that is no event, where another file has one.
+    }
   }
   return null;
 }
