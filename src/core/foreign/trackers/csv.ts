@@ -72,30 +72,31 @@ const SETTINGS = 'hparams.yaml';
 /** What rows count, the finest first. */
 const AXES = ['globalstep', 'step', 'iteration', 'iter', 'epoch'];
 
+interface Table {
+  columns: string[];
+  rows: (string | null)[][];
+}
+
 export async function readRunTable([file]: readonly string[], to: TrackerListener): Promise<void> {
-  const { columns, rows } = await readRows(file);
-  const axis = axisOf(columns, rows);
-  if (axis !== null) return readCurves(file, { columns, rows, axis }, to);
+  const table = await readRows(file);
+  const { columns, rows } = table;
+  const axis = axisOf(table);
+  if (axis !== null) return readCurves(file, table, axis, to);
   const ids = new Map<string, number>();
   for (const [at, row] of rows.entries()) {
-    const { id, name = '', ...told } = factsOf(columns, row, to);
+    const { id, name = '', config = {}, stated, ...told } = factsOf(columns, row, to);
     const own = name || `row ${at + 1}`;
     const count = (ids.get(own) ?? 0) + 1;
     ids.set(own, count);
     // A name alone is of its file.
     const called = id ?? `${basename(file)}/${own}${count > 1 ? `#${count}` : ''}`;
-    const { config, stated } = told;
-    const run = to.identify(called, {
-      ...factsOfConfig(config ?? {}),
-      config,
-      stated: id === undefined ? stated : {},
-    });
-    to.facts(run, { ...told, name: name || id || own });
+    const said = { ...factsOfConfig(config), config, stated: id === undefined ? stated : {} };
+    to.facts(to.identify(called, said), { ...told, config, stated, name: name || id || own });
   }
 }
 
 /** The column that counts on from row to row, as in a log of one run; null where rows are runs. */
-function axisOf(columns: readonly string[], rows: readonly (string | null)[][]): number | null {
+function axisOf({ columns, rows }: Table): number | null {
   if (rows.length < 2 || columns.some((column) => ['id', 'name', 'status'].includes(partOf(column) ?? '')))
     return null;
   const found = AXES.map((axis) => columns.findIndex((column) => plain(column) === axis));
@@ -105,15 +106,8 @@ function axisOf(columns: readonly string[], rows: readonly (string | null)[][]):
   return found.find((at) => at >= 0 && isCounting(counts(at))) ?? null;
 }
 
-interface CurveTable {
-  columns: readonly string[];
-  rows: readonly (string | null)[][];
-  /** Which column is the step. */
-  axis: number;
-}
-
 /** One run, a row a step. */
-function readCurves(file: string, { columns, rows, axis }: CurveTable, to: TrackerListener): void {
+function readCurves(file: string, { columns, rows }: Table, axis: number, to: TrackerListener): void {
   const [folder, own] = [basename(dirname(file)), basename(file, extname(file))];
   const isPlain = /^(metrics|logs?|history|progress|results?|training)$/i.test(own);
   const config = settingsIn(join(dirname(file), SETTINGS), to);
@@ -135,18 +129,17 @@ function readCurves(file: string, { columns, rows, axis }: CurveTable, to: Track
   tellPoints(run, points, to);
 }
 
-async function readRows(path: string): Promise<{ columns: string[]; rows: (string | null)[][] }> {
+async function readRows(path: string): Promise<Table> {
   const file = await sniffFile(path, parseImportInput(importOverridesSchema, {}));
   const { columns, header } = file;
   if (!header)
     throw new UserError(`${path}: a table of runs needs a first row with the names of its columns`);
-  const read = async (folder: string) => {
+  return withScratch(async (folder) => {
     const plain = await plainPath(file, join(folder, 'rows'));
     const rows = async (duck: Duck) =>
       (await duck.run(`SELECT * FROM ${sourceSql(file, plain, columns)}`)).getRows();
-    return { columns, rows: (await readByDuck(path, () => withDuck(rows))) as (string | null)[][] };
-  };
-  return withScratch(read);
+    return { columns, rows: (await readByDuck(path, () => withDuck(rows))) as Table['rows'] };
+  });
 }
 
 /** MLflow's table says so of each column. */
@@ -158,11 +151,9 @@ function factsOf(
   to: TrackerListener,
 ): Partial<ToldFacts> & { id?: string } {
   const parts: Partial<Record<Part, string>> = {};
-  const [config, stated, environment]: [
-    Record<string, unknown>,
-    Record<string, number>,
-    Record<string, string>,
-  ] = [{}, {}, {}];
+  const config: Record<string, unknown> = {};
+  const stated: Record<string, number> = {};
+  const environment: Record<string, string> = {};
   for (const [at, column] of columns.entries()) {
     const value = row[at]?.trim() ?? '';
     const part = partOf(column);

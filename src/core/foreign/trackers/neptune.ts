@@ -31,9 +31,7 @@ interface Attribute extends Record<string, unknown> {
 
 /** What Neptune itself notes of a run, by the ends of its paths. */
 const STATES: Record<string, ToldFacts['status']> = {
-  failed: 'failed',
-  crashed: 'failed',
-  interrupted: 'interrupted',
+  ...{ failed: 'failed', crashed: 'failed', interrupted: 'interrupted' },
 };
 
 export async function readNeptune(parts: readonly string[], to: TrackerListener): Promise<void> {
@@ -59,17 +57,12 @@ function factsOf(attributes: readonly Attribute[]): Partial<ToldFacts> {
   const time = (name: string) => utcMs(own(name)?.text ?? '') || undefined;
   const values = attributes.filter(({ path, type }) => !path.startsWith('sys/') && type !== 'file');
   const config = Object.fromEntries(
-    values.map(({ path, type, number, text }) => [
-      path,
-      type === 'bool' ? text === 'true' : (number ?? text),
-    ]),
+    values.map((one) => [one.path, one.type === 'bool' ? one.text === 'true' : (one.number ?? one.text)]),
   );
+  const isFailed = own('failed')?.text === 'true';
   return {
     ...{ name: own('name')?.text || run, program: 'Neptune', config, project },
-    status:
-      own('failed')?.text === 'true'
-        ? 'failed'
-        : (STATES[own('state')?.text?.toLowerCase() ?? ''] ?? 'completed'),
+    status: isFailed ? 'failed' : (STATES[own('state')?.text?.toLowerCase() ?? ''] ?? 'completed'),
     ...{ tags: own('tags')?.text?.split('\n') ?? [], notes: own('description')?.text ?? undefined },
     ...{ startedAt: time('creation_time'), endedAt: time('modification_time') },
   };

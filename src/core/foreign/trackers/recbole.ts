@@ -1,5 +1,4 @@
 /** Logs of RecBole: its settings, a loss and a validation an epoch, and the results of the end, in one file of text a run. */
-
 import { readFileSync, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
@@ -25,7 +24,7 @@ export function readRecBole([path]: readonly string[], to: TrackerListener): voi
     to.lost(`${path} is too large for a log of RecBole`, null);
     return;
   }
-  const log = new Log(`${basename(path)}`, to);
+  const log = new Log(basename(path), to);
   for (const line of stripVTControlCharacters(readFileSync(path, 'utf8')).split(/\r?\n/)) log.add(line);
   const [, model, dataset] = FILE.exec(basename(path)) ?? [];
   log.tell({ name: basename(path, '.log'), model, dataset: dataset ?? log.dataset });
@@ -72,15 +71,12 @@ class Log {
 
   tell(facts: Partial<ToldFacts>): void {
     const [startedAt, endedAt] = this.#times;
-    const known = { program: 'RecBole', config: this.#config, stated: this.#stated, startedAt, endedAt };
     const message = this.#isOver
       ? ''
       : 'its log has no result of the end: it was killed, or was still running when it was imported';
     this.#to.facts(this.#run, {
-      ...known,
-      ...facts,
-      status: this.#isOver ? 'completed' : 'interrupted',
-      message,
+      ...{ program: 'RecBole', config: this.#config, stated: this.#stated, startedAt, endedAt, ...facts },
+      ...{ status: this.#isOver ? 'completed' : 'interrupted', message },
     });
   }
 

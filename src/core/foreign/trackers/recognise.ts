@@ -27,21 +27,13 @@ interface Tracker {
 }
 
 export const TRACKERS: Record<TrackerKind, Tracker> = {
-  tensorboard: {
-    isFile: isEventFile,
-    unitOf: dirname,
-    read: readTensorBoard,
-  },
+  tensorboard: { isFile: isEventFile, unitOf: dirname, read: readTensorBoard },
   mlflow: { isFile: isMlflowFile, read: readMlflow },
   wandb: { isFile: isWandbFile, read: readWandb },
   trackio: { isFile: isTrackioFile, read: readTrackio },
   neptune: { isFile: isNeptuneFile, unitOf: withoutPart, read: readNeptune },
   optuna: { isFile: isOptunaFile, read: readOptuna },
-  huggingface: {
-    isFile: isTrainerState,
-    unitOf: trainerFolder,
-    read: readTrainerStates,
-  },
+  huggingface: { isFile: isTrainerState, unitOf: trainerFolder, read: readTrainerStates },
   sacred: { isFile: isSacredFile, read: readSacred },
   recbole: { isFile: isRecBoleLog, read: readRecBole },
   csv: { isFile: isRunTable, isAlone: true, read: readRunTable },
@@ -63,9 +55,7 @@ export function recogniseTracker(path: string, from: TrackerKind | null, signal?
   const found = trackersAt(path, from, signal);
   if (found.length === 1) return found[0];
   if (found.length === 0) {
-    const titles = TRACKER_KINDS.filter((kind) => from === null || kind === from).map(
-      (kind) => TRACKER_TITLES[kind],
-    );
+    const titles = (from ? [from] : TRACKER_KINDS).map((kind) => TRACKER_TITLES[kind]);
     throw new UserError({
       code: 'invalid',
       problem: `${path}: there are no runs of ${titles.join(', ')}`,
