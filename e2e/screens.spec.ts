@@ -73,7 +73,7 @@ test('every screen is accessible in both themes', async ({ app, home, tessera })
   await train('--model', 'itemknn');
   await train('--model', 'ease');
   for (const seed of ['1', '2']) {
-    await train('--model', 'bprmf', '--set', 'epochs=20', '--set', 'dim=32', '--seed', seed);
+    await train('--model', 'bprmf', '--set', 'epochs=5', '--set', 'dim=32', '--seed', seed);
     await train('--model', 'sasrec', '--set', 'epochs=3', '--set', 'dim=32', '--seed', seed);
   }
   await app.command('Go to Runs');
