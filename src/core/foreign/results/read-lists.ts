@@ -152,12 +152,18 @@ async function results(
   { format }: Source,
   { columns, hasRanks }: ListOrder,
 ): Promise<ReadResult[]> {
-  const rises = 'u IS NOT NULL AND score > lag(score) OVER (PARTITION BY part, u ORDER BY rank, score DESC)';
+  const disagreeing = hasRanks
+    ? `SELECT part, count(DISTINCT u) AS users FROM (
+         SELECT part, u, score > lag(score) OVER (PARTITION BY part, u ORDER BY rank, score DESC) AS rises FROM matched WHERE u IS NOT NULL)
+       WHERE rises GROUP BY part`
+    : 'SELECT NULL::VARCHAR AS part, 0 AS users WHERE false';
   const parts = await duck.rows<PartCounts & { part: string | null }>(
-    `SELECT part, count(*)::DOUBLE AS rows, count(u)::DOUBLE AS "knownRows", count(DISTINCT u) FILTER (WHERE rises)::DOUBLE AS disagreeing,
-       count(DISTINCT "user") FILTER (WHERE u IS NULL)::DOUBLE AS "unknownUsers",
-       count(DISTINCT item) FILTER (WHERE i IS NULL)::DOUBLE AS "unknownItems"
-     FROM (SELECT *, ${hasRanks ? rises : 'false'} AS rises FROM matched) GROUP BY part ORDER BY min(line)`,
+    `SELECT counts.*, coalesce(users, 0)::DOUBLE AS disagreeing FROM (
+       SELECT part, count(*)::DOUBLE AS rows, count(u)::DOUBLE AS "knownRows",
+         count(DISTINCT "user") FILTER (WHERE u IS NULL)::DOUBLE AS "unknownUsers",
+         count(DISTINCT item) FILTER (WHERE i IS NULL)::DOUBLE AS "unknownItems", min(line) AS line
+       FROM matched GROUP BY part) AS counts
+     LEFT JOIN (${disagreeing}) AS turned ON turned.part IS NOT DISTINCT FROM counts.part ORDER BY line`,
   );
   if (parts.length > MOST_RESULTS)
     throw new UserError(
