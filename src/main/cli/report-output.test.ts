@@ -54,6 +54,6 @@ it('a folder that is a file, or cannot be made in one, is refused in words', asy
   const file = join(folder, 'file');
   writeFileSync(file, '');
   await expect(write(`${file}/`, 0)).rejects.toThrow(`${file}/: is a file; name a folder with --out`);
-  const reason = process.platform === 'win32' ? 'ENOENT' : 'ENOTDIR';
+  const reason = process.platform === 'win32' ? 'ENOENT' : 'a file is in its way';
   await expect(write(`${file}/in/`, 0)).rejects.toThrow(`${file}/in/: cannot be made (${reason})`);
 });
