@@ -158,12 +158,12 @@ async function results(
        WHERE rises GROUP BY part`
     : 'SELECT NULL::VARCHAR AS part, 0 AS users WHERE false';
   const parts = await duck.rows<PartCounts & { part: string | null }>(
-    `SELECT counts.*, coalesce(users, 0)::DOUBLE AS disagreeing FROM (
+    `SELECT counts.* EXCLUDE (line), coalesce(users, 0)::DOUBLE AS disagreeing FROM (
        SELECT part, count(*)::DOUBLE AS rows, count(u)::DOUBLE AS "knownRows",
          count(DISTINCT "user") FILTER (WHERE u IS NULL)::DOUBLE AS "unknownUsers",
          count(DISTINCT item) FILTER (WHERE i IS NULL)::DOUBLE AS "unknownItems", min(line) AS line
        FROM matched GROUP BY part) AS counts
-     LEFT JOIN (${disagreeing}) AS turned ON turned.part IS NOT DISTINCT FROM counts.part ORDER BY line`,
+     LEFT JOIN (${disagreeing}) AS turned ON turned.part IS NOT DISTINCT FROM counts.part ORDER BY counts.line`,
   );
   if (parts.length > MOST_RESULTS)
     throw new UserError(
