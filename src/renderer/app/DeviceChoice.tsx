@@ -24,8 +24,9 @@ export function DeviceChoice({ value, onValue }: DeviceChoiceProps) {
   const name = useId();
   const { data: devices, error, isPending } = useQuery(api.devices.list.queryOptions());
   const automatic = devices?.find(({ preferred }) => preferred);
+  const shown = devices ?? chosenAlone(value);
   const automaticText = isPending
-    ? 'Searching for devices…'
+    ? SEARCHING
     : automatic
       ? `Fastest available: ${automatic.title}`
       : 'Fastest available';
@@ -35,7 +36,7 @@ export function DeviceChoice({ value, onValue }: DeviceChoiceProps) {
       <DeviceRow group={name} chosen={value === 'auto'} onChoose={() => onValue('auto')} title="Automatic">
         {error ? problemText(error) : automaticText}
       </DeviceRow>
-      {devices?.map(({ id, title, usable, detail }) => (
+      {shown.map(({ id, title, usable, detail }) => (
         <DeviceRow
           key={id}
           group={name}
@@ -50,6 +51,12 @@ export function DeviceChoice({ value, onValue }: DeviceChoiceProps) {
     </fieldset>
   );
 }
+
+const SEARCHING = 'Searching for devices…';
+
+/** What is chosen stands there while the others are searched for. */
+const chosenAlone = (value: DeviceName) =>
+  value === 'auto' ? [] : [{ id: value, title: DEVICE_TITLES[value], usable: true, detail: SEARCHING }];
 
 interface DeviceRowProps {
   group: string;
