@@ -7,7 +7,7 @@ import { openConnection } from '../../src/core/store/db/open.ts';
 import { Store } from '../../src/core/store/store.ts';
 import type { RunRecord } from '../../src/core/store/types.ts';
 import type { PlaceState } from '../../src/core/training/place.ts';
-import type { Executor } from '../../src/main/executors/executor.ts';
+import type { Executor, TrainerListener } from '../../src/main/executors/executor.ts';
 import { LocalExecutor } from '../../src/main/executors/local.ts';
 import { PLACE } from '../../src/main/executors/remote/launcher.ts';
 import { RunService } from '../../src/main/services/runs/runs.ts';
@@ -120,19 +120,27 @@ describe('the scheduler', () => {
         cancel: () => calls.push('cancel'),
         stopAfterEpoch: () => calls.push('finish'),
       };
-      const start: Executor['start'] = (_, { onPlace }) => {
-        for (const phase of ['pending', 'running'] as const) onPlace({ ...PLACE, phase });
+      let listener: TrainerListener | undefined;
+      const start: Executor['start'] = (_, given) => {
+        for (const phase of ['pending', 'running'] as const) given.onPlace({ ...PLACE, phase });
+        listener = given;
         return deaf;
+      };
+      // Its host does not answer either.
+      const attach: Executor['attach'] = ({ place }, { onPlace }) => {
+        if (place) onPlace(place);
+        return hears;
       };
       const dead = new Store(home, openConnection(home), ENDED);
       const first = session(dead, {}, fakeExecutor(idle), () => ({ start, attach: () => deaf }));
       first.scheduler.start();
       await expect.poll(() => first.scheduler.training).toBe(1);
       ask(first.scheduler, run);
+      listener?.onPlace({ ...PLACE, phase: 'unreachable' });
       // It ends without a word, as a laptop does whose battery is empty.
       dead.close();
 
-      const second = session(store, {}, fakeExecutor(idle), () => ({ start, attach: () => hears }));
+      const second = session(store, {}, fakeExecutor(idle), () => ({ start, attach }));
       second.scheduler.start();
       await expect.poll(() => calls).toEqual([heard]);
       resolve({ kind: heard === 'finish' ? 'out-of-memory' : 'cancelled', message: null, log: null });

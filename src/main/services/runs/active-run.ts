@@ -1,6 +1,6 @@
 import { messageOf, UserError } from '../../../core/errors.ts';
 import { isBadHome, isBusy } from '../../../core/store/db/connection.ts';
-import type { RecordedAttempt } from '../../../core/store/runs/lifecycle.ts';
+import type { RecordedAttempt, Wish } from '../../../core/store/runs/lifecycle.ts';
 import {
   nextState,
   type RunEvent,
@@ -130,8 +130,16 @@ export class ActiveRun {
     if (nextState(this.#state, 'stopAfterEpoch') === null) {
       throw new UserError(`run ${this.run.id} cannot end after an epoch now: it is ${this.#state}`);
     }
-    this.#follow('stopAfterEpoch');
-    this.#worker.stopAfterEpoch();
+    this.ask('finish');
+  }
+
+  /** Asks again for what was asked before; where the trainer cannot be reached yet, it hears of it later. */
+  ask(wish: Wish): void {
+    if (wish === 'stop') this.stop();
+    else {
+      this.#follow('stopAfterEpoch');
+      this.#worker.stopAfterEpoch();
+    }
   }
 
   /** Lets a run of another machine go on without this process. Returns false for one of this machine. */

@@ -124,8 +124,7 @@ export class RunService {
         executor.attach({ ...left, place: lastPlace }, listener),
       );
       // Asked again: whoever was asked may have ended before its trainer heard of it.
-      if (wish === 'stop') active.stop();
-      else if (wish === 'finish') active.stopAfterEpoch();
+      if (wish) active.ask(wish);
       return active;
     }
     const state = requestIn(journal) === 'stop' ? 'stopping' : 'training';
