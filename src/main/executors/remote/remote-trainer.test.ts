@@ -125,6 +125,21 @@ describe('a training on another machine', () => {
     expect(calls).toEqual(['ended false']);
   });
 
+  it('keeps what it made there until all of it can be named and hashed', async () => {
+    const { trainer, host, places } = training([]);
+    const scripts: string[] = [];
+    host.connection.run = async ({ script, what }) => {
+      scripts.push(what);
+      // A file that cannot be read has no hash.
+      return script.includes('find .') && scripts.length === 1 ? ' ./checkpoints/best-1.safetensors\n' : '';
+    };
+    expect(await trainer.ended).toMatchObject({ kind: 'completed' });
+    expect(places).toContain(
+      'unreachable: box: what is listed of the run cannot be read: " ./checkpoints/best-1.safetensors"',
+    );
+    expect(scripts).toEqual(['listing what was made', 'listing what was made', 'cleaning up']);
+  });
+
   it('that is over where it is followed again ends as it was told, and is not asked again', async () => {
     const told = { kind: 'completed' as const, message: null, log: null };
     const { trainer, journal, host, calls } = training([], { ending: told });

@@ -147,9 +147,16 @@ export async function fetchRun(
     args: [folder],
     ...options,
   });
-  for (const line of said.split('\n')) {
-    const [, hash, name] = /^([0-9a-f]{64}) \.\/(.+)$/.exec(line) ?? [];
-    if (name === undefined) continue;
+  // All of it is listed before any of it is fetched: what is not fetched would go with the folder there.
+  const files = said
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => {
+      const [, hash, name] = /^([0-9a-f]{64}) \.\/(.+)$/.exec(line) ?? [];
+      if (name !== undefined) return { hash, name };
+      throw new UserError(`${connection.host}: what is listed of the run cannot be read: "${line}"`);
+    });
+  for (const { hash, name } of files) {
     const local = join(runDir, name);
     if (!isInside(runDir, local))
       throw new UserError(`${connection.host}: names a file outside of its run, ${name}`);
