@@ -274,6 +274,34 @@ describe('a study of Optuna', () => {
     expect(await takenInto(store, path)).toEqual([]);
   });
 
+  it('is a sweep of its own beside one of its name, and takes no trial twice or from nowhere', async () => {
+    const home = temporaryHome();
+    const store = temporaryStore();
+    const paths = ['a', 'b'].map((name) => optuna(put(join(home, name, 'optuna.db'), '')));
+    const change = (sql: string) => {
+      const database = new Database(paths[1]);
+      database.exec(sql);
+      database.close();
+    };
+    // As another study of the same name, and with what a damaged database may say.
+    change(`UPDATE trials SET datetime_start = '2026-02-02 03:04:0' || trial_id, number = 0 WHERE trial_id < 3;
+      UPDATE trials SET datetime_start = '2026-02-02 03:04:05', number = 4000000000 WHERE trial_id = 3;`);
+    await importTracker(store, { paths, from: null, map: {} });
+    const sweeps = studyList(store, { kind: 'sweep' }).map(({ name, cells, done }) => [name, cells, done]);
+    expect(sweeps.toSorted()).toEqual([
+      ['search', 3, 1],
+      ['search-2', 1, 1],
+    ]);
+  });
+
+  it('is no sweep where no trial has a setting', async () => {
+    const path = optuna(join(temporaryHome(), 'optuna.db'));
+    const database = new Database(path);
+    database.exec('DELETE FROM trial_params');
+    database.close();
+    expect(await takenInto(temporaryStore(), path)).toEqual([]);
+  });
+
   /** The sweeps that there are after an import. */
   async function takenInto(store: Store, path: string): Promise<SweepPage[]> {
     await take(store, path);

@@ -40,13 +40,14 @@ const SPECIAL: Record<string, number> = {
 export function readOptuna([path]: readonly string[], to: TrackerListener): void {
   const read = (database: TrackerDatabase) => {
     const studies = database.rows(studyRow, 'SELECT study_id, study_name FROM studies ORDER BY study_id');
-    for (const study of [...studies]) readStudy(database, study, to);
+    for (const study of [...studies]) readStudy(database, path, study, to);
   };
   withDatabase(path, read, to);
 }
 
 function readStudy(
   database: TrackerDatabase,
+  path: string,
   { study_id, study_name }: z.output<typeof studyRow>,
   to: TrackerListener,
 ): void {
@@ -77,7 +78,7 @@ function readStudy(
     const stated = values(database, ['trial_values', 'objective', 'value'], id);
     const { config, vary } = parametersOf(database, id);
     const noted = attributesOf(database, 'trial_user', id);
-    const search = { name: study_name, trial: number, metric: metricAt(0), vary };
+    const search = { id: `${path} ${study_id}`, name: study_name, trial: number, metric: metricAt(0), vary };
     const direction = GOALS[directions[0]];
     to.facts(run, {
       ...factsOfConfig(noted),

@@ -35,6 +35,8 @@ export interface ToldFacts {
 
 /** A search for settings by one objective, as one of its trials knows it. */
 export interface ToldSearch {
+  /** Tells it from others of its name. */
+  id: string;
   name: string;
   /** Place of the trial, from 0. */
   trial: number;
