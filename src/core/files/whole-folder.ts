@@ -56,9 +56,10 @@ export function makeFolders(folder: string, fix: string): string | null {
 
 /** Takes folders away from the inside out, as far as nothing is in them. */
 function removeEmpty(inner: string, outer: string): void {
-  for (let folder = inner; folder.length >= outer.length; folder = dirname(folder)) {
-    if (readdirSync(folder).length > 0) return;
-    rmdirSync(folder);
+  try {
+    for (let folder = inner; folder.length >= outer.length; folder = dirname(folder)) rmdirSync(folder);
+  } catch {
+    // One that has something, or that another program has taken away.
   }
 }
 

@@ -27,7 +27,7 @@ export interface ShipOptions {
 }
 
 /** What is used is not cleaned up: the folder's time says when that was. */
-const IS_THERE = '[ -f "$1/.complete" ] && touch "$1" && echo yes || echo no';
+const IS_THERE = '[ -f "$1/.complete" ] && { touch "$1" 2>/dev/null; echo yes; } || echo no';
 
 /** "$1" the archive, "$2" the folder it becomes, "$3" what the folder's node_modules leads to, or nothing. */
 const UNPACK = `tmp="$2.$$.tmp"
