@@ -17,6 +17,7 @@ export default defineConfig({
           importer: entry('main/workers/importer.ts'),
           machine: entry('main/workers/machine.ts'),
           'remote-trainer': entry('main/workers/remote-trainer.ts'),
+          'host-agent': entry('main/workers/host-agent.ts'),
           analyst: entry('main/analyst/analyst.ts'),
           probe: entry('core/engine/devices/probe.ts'),
         },

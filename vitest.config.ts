@@ -7,7 +7,7 @@ import { defineConfig } from 'vitest/config';
  * TensorFlow.js, what a window has, or a folder that goes. All others share one, which saves its start and what it loads.
  */
 const ALONE = [
-  'test/{desktop,remote,store}/**/*.test.ts',
+  'test/{desktop,remote,simulation,store}/**/*.test.ts',
   'test/*.test.ts',
   'src/core/engine/devices/devices.test.ts',
   'src/core/engine/kernels/conformance.test.ts',

@@ -5,7 +5,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize, relative, resolve } from 'node:path';
 import { parseSync } from 'vite';
-import { entries, hubThread, notInWindow, rules, windowRoots } from './rules.ts';
+import { entries, hubThread, notInWindow, rules, simulated, windowRoots } from './rules.ts';
 
 interface Arrow {
   from: string;
@@ -26,6 +26,7 @@ export function checkArrows(project: string): string[] {
     ),
     ...leaks(files, arrows),
     ...files.filter((file) => hubThread.from.test(file)).flatMap((file) => waits(project, file)),
+    ...files.filter((file) => simulated.from.test(file)).flatMap((file) => clocks(project, file)),
   ];
 }
 
@@ -144,6 +145,14 @@ function waits(project: string, file: string): string[] {
       .filter((name) => !used.includes(name))
       .map((name) => `${file} uses no ${name}: take it out of lint/rules.ts`),
   ];
+}
+
+/** Who asks the real clock where a test may be the clock. */
+function clocks(project: string, file: string): string[] {
+  const { clock, allowed, reason } = simulated;
+  const used = clock.exec(readFileSync(join(project, file), 'utf8'))?.[0];
+  if (allowed.includes(file)) return used ? [] : [`${file} asks no clock: take it out of lint/rules.ts`];
+  return used ? [`${file} uses ${used}: ${reason}`] : [];
 }
 
 function way(file: string, via: ReadonlyMap<string, string | null>): string {

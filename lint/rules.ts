@@ -191,7 +191,7 @@ export const entries: readonly RegExp[] = [
   // What the .mjs files of the command line run.
   /^src\/main\/cli\/(program|start|demo|setup-gpu)\.ts$/,
   /^src\/main\/electron\/(main|preload)\.ts$/,
-  /^src\/main\/(workers\/(trainer|remote-trainer|importer|machine)|analyst\/analyst)\.ts$/,
+  /^src\/main\/(workers\/(trainer|remote-trainer|host-agent|importer|machine)|analyst\/analyst)\.ts$/,
   /^src\/core\/engine\/devices\/probe\.ts$/,
   /^src\/renderer\/(main\.tsx|screens\/[^/]+\/screen\.ts)$/,
   /\.d\.ts$/,
@@ -219,4 +219,24 @@ export const hubThread = {
     'src/main/services/runs/probes.ts': ['mkdtempSync', 'rmSync'],
     'src/main/hub/uploads.ts': ['mkdirSync', 'rmSync'],
   } as Readonly<Record<string, readonly string[]>>,
+};
+
+/** What a simulated world plays: it asks its machine for the time, so that a test may be the machine (core/machine.ts). */
+export const simulated = {
+  from: /^src\/(main\/(executors|services\/runs)|core\/store\/(runs|db\/locks))/,
+  clock: /\b(Date\.now|performance\.now|(?<!\.)set(Timeout|Interval))\b/,
+  reason: 'ask the clock that is handed in (core/machine.ts), or name the file in lint/rules.ts',
+  /** Times that nothing depends on, and what speaks to the real world. */
+  allowed: [
+    'src/main/executors/ssh/connection.ts',
+    'src/main/executors/hosts/check.ts',
+    'src/main/executors/hosts/facts.ts',
+    'src/main/services/runs/probes.ts',
+    'src/core/store/runs/checkpoints.ts',
+    'src/core/store/runs/foreign-rows.ts',
+    'src/core/store/runs/foreign-runs.ts',
+    'src/core/store/runs/run-id.ts',
+    'src/core/store/runs/runs.ts',
+    'src/core/store/runs/tracker-runs.ts',
+  ] as readonly string[],
 };

@@ -67,7 +67,7 @@ function currentPidScope(): string {
  * Null where it cannot be read at once: macOS and Windows have to ask another program, and whoever asks would wait for it
  * at every look. There the heartbeats decide. "zombie" for a process that ended and waits for its parent.
  */
-function startTimeOf(pid: number): string | null {
+export function startTimeOf(pid: number): string | null {
   try {
     return process.platform === 'linux' ? linuxStartTime(pid) : null;
   } catch {

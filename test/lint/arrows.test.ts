@@ -70,6 +70,19 @@ it("finds what holds up the hub's thread, whatever it is called by", () => {
   ]);
 });
 
+it('finds who asks the real clock where a test may be the clock', () => {
+  const found = findings('clock', {
+    'src/main/executors/a.ts': 'export const a = Date.now();',
+    'src/main/executors/b.ts': 'export const b = clock.now();',
+    'src/core/store/runs/runs.ts': 'export const c = setTimeout(work, 5);',
+    'src/core/store/runs/run-id.ts': 'export const d = 1;',
+  }).filter((finding) => /clock/.test(finding));
+  expect(found.map((finding) => finding.split(':')[0])).toEqual([
+    'src/core/store/runs/run-id.ts asks no clock',
+    'src/main/executors/a.ts uses Date.now',
+  ]);
+});
+
 /** One import that breaks each rule. */
 const broken: Record<string, [from: string, to: string]> = {
   'core-knows-no-shell': ['src/core/a.ts', 'src/main/b.ts'],

@@ -28,7 +28,7 @@ describe.skipIf(why)(`faults of a cluster (${why ?? 'slurm'})`, () => {
 
   const jobOf = async (id: string): Promise<string> => {
     const folder = desktop.runs.find((name) => name.startsWith(id));
-    return readFileSync(join(desktop.root, 'runs', folder ?? '', 'job'), 'utf8').trim();
+    return readFileSync(join(desktop.root, 'runs', folder ?? '', 'job-number'), 'utf8').trim();
   };
   const stateOf = async (job: string) =>
     (await cluster.run('squeue', '-h', '-t', 'all', '-j', job, '-o', '%T %r')).trim();

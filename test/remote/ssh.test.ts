@@ -13,7 +13,6 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { sha256 } from '../../src/core/files/sha256.ts';
-import { RemoteJournals } from '../../src/main/executors/remote/journals.ts';
 import { SshConnection } from '../../src/main/executors/ssh/connection.ts';
 import { getFile, putFile, putText } from '../../src/main/executors/ssh/transfer.ts';
 import { freePorts, runProgram, skipped } from './daemons.ts';
@@ -106,7 +105,7 @@ describe.skipIf(why)(`over ssh (${why ?? 'sshd'})`, () => {
       expect(error.message).not.toContain('\n');
     }
     await expect(
-      connect().run({ what: 'waiting', script: 'sleep 30', timeoutMs: 500 }),
+      connect().run({ what: 'waiting', script: 'sleep 30', silenceMs: 500 }),
     ).rejects.toMatchObject({
       problem: 'timeout',
     });
@@ -137,27 +136,14 @@ describe.skipIf(why)(`over ssh (${why ?? 'sshd'})`, () => {
     const back = join(here, 'back');
     writeFileSync(`${back}.${await sha256(local)}.part`, readFileSync(local).subarray(0, 1_234_567));
     const progress: number[] = [];
-    await getFile(box, remote, back, { onProgress: (done) => progress.push(done) });
+    await getFile(box, { path: remote, size: 12_000_000, hash: await sha256(local) }, back, {
+      onProgress: (done) => progress.push(done),
+    });
     expect(readFileSync(back)).toEqual(readFileSync(local));
     expect(progress[0]).toBeGreaterThan(1_234_567);
 
     const listening = box.run({ what: 'waiting', script: 'echo $PPID; kill $PPID; sleep 20' });
     await expect(listening).rejects.toMatchObject({ problem: 'lost', isPassing: true });
-  });
-
-  it('reads journals that grow, from an offset each, all at once', async () => {
-    const box = connect();
-    const journals = new RemoteJournals(box);
-    const [first, second] = ['journal', 'an other'].map((name) => join(sshd.home, name));
-    const read = async (...asked: [string, number][]) =>
-      (await Promise.all(asked.map(([file, offset]) => journals.read(file, offset)))).map(String);
-    expect(await read([first, 0])).toEqual(['']);
-    await putText(box, 'one two three', first);
-    expect(statSync(first).mode & 0o777).toBe(0o600);
-    await putText(box, 'a line\nand \0 more', second);
-    expect(await read([first, 4], [`${second} of nobody`, 0], [second, 0], [first, 13])).toEqual([
-      ...['two three', '', 'a line\nand \0 more', ''],
-    ]);
   });
 
   it('tells a full disk from any other failure', async () => {

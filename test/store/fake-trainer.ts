@@ -27,8 +27,8 @@ const train: Train = async (spec, emit, signal, stopAfterEpoch) => {
   const resumed = spec.resumeFrom?.replace(/\.safetensors$/, '.json');
   let state: State = resumed ? JSON.parse(readFileSync(resumed, 'utf8')) : FIRST_STATE;
   const environment = { workerPid: process.pid };
-  const fromStep = state.step === 0 ? 0 : state.step + 1;
-  emit({ type: 'started', device: 'fake', deviceReason: 'a test', parameters: 0, environment, fromStep });
+  const facts = { device: 'fake', deviceReason: 'a test', parameters: 0, environment };
+  emit({ type: 'started', ...facts, fromStep: state.step });
   while (state.step < steps && !signal.aborted && !stopAfterEpoch.aborted) {
     const points: SeriesPoints = { metric: 'train/loss', steps: [], epochs: [], times: [], values: [] };
     for (let count = 0; count < 7 && state.step < steps; count++) {

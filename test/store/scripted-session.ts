@@ -13,6 +13,7 @@ import type { Executor, TrainerListener, TrainerWorker } from '../../src/main/ex
 import { RunService } from '../../src/main/services/runs/runs.ts';
 import { Scheduler } from '../../src/main/services/runs/scheduler.ts';
 import type { WorkerExit } from '../../src/main/workers/worker-exit.ts';
+import { asProcess } from './as-process.ts';
 import { RESULT } from './records.ts';
 
 /** Runs that a session's scheduler trains at once. */
@@ -29,9 +30,10 @@ export interface Disk {
 export class FillableConnection extends Connection {
   readonly #disk: Disk;
 
-  constructor(home: string, disk: Disk) {
-    openConnection(home).close();
+  /** `isCurrent`: its schema is, which takes a while to see. */
+  constructor(home: string, disk: Disk, isCurrent = false) {
     const path = join(home, 'tessera.db');
+    if (!isCurrent) openConnection(home).close();
     const database = new Database(path);
     database.pragma('foreign_keys = ON');
     super(path, database);
@@ -80,8 +82,7 @@ export class ScriptedTrainer implements TrainerWorker {
   }
 
   begin(): void {
-    const fromStep = this.step === 0 ? 0 : this.step + 1;
-    const facts = { device: 'cpu', deviceReason: '', parameters: 0, environment: {}, fromStep };
+    const facts = { device: 'cpu', deviceReason: '', parameters: 0, environment: {}, fromStep: this.step };
     this.#tell({ type: 'started', ...facts });
   }
 
@@ -131,7 +132,7 @@ export class Session {
   constructor(home: string, disk: Disk) {
     this.connection = new FillableConnection(home, disk);
     const identity = { pid: ++lastPid, pidScope: 'a machine that cannot be looked at', startTime: '1' };
-    this.store = new Store(home, this.connection, identity);
+    this.store = new Store(home, this.connection, asProcess(identity));
     settleLostRuns(this.store);
     this.runs = new RunService(this.store, this.host);
     this.scheduler = new Scheduler(this.store, this.runs, {

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { asProcess } from '../../../test/store/as-process.ts';
 import { addRun, temporaryHome, temporaryStore } from '../../../test/store/home.ts';
 import { datasetSummary, newRun } from '../../../test/store/records.ts';
 import { trainingProcessors, versionText } from '../api/runs.ts';
@@ -41,7 +42,7 @@ function ranksOf(users: number): UserRanks {
 /** A second life of this home, as the given process sees it. */
 function lifecycleOf(home: string, identity: ProcessIdentity): Lifecycle {
   const connection = openConnection(home);
-  return new Lifecycle(connection, new Series(connection), identity);
+  return new Lifecycle(connection, new Series(connection), asProcess(identity));
 }
 
 describe('runs', () => {

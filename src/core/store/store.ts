@@ -1,4 +1,4 @@
-import { ownIdentity, type ProcessIdentity } from '../process-identity.ts';
+import { type Machine, thisMachine } from '../machine.ts';
 import { type Connection, homeError } from './db/connection.ts';
 import { Locks } from './db/locks.ts';
 import { Views } from './db/views.ts';
@@ -27,6 +27,8 @@ import { TrackerRuns } from './runs/tracker-runs.ts';
 /** Everything a home remembers, in `<home>/tessera.db`. Several processes may have it open at once. */
 export class Store {
   readonly home: string;
+  /** This process's: what the store takes, leases and locks, is held by its process. */
+  readonly machine: Machine;
   readonly datasets: Datasets;
   readonly runs: Runs;
   readonly foreign: ForeignRuns;
@@ -52,9 +54,9 @@ export class Store {
   readonly unwritten: Unwritten;
   readonly #connection: Connection;
 
-  /** `self` is the process that holds what this store takes: leases and locks. */
-  constructor(home: string, connection: Connection, self: ProcessIdentity = ownIdentity()) {
+  constructor(home: string, connection: Connection, machine: Machine = thisMachine) {
     this.home = home;
+    this.machine = machine;
     this.#connection = connection;
     this.datasets = new Datasets(connection);
     this.runs = new Runs(connection);
@@ -62,7 +64,7 @@ export class Store {
     this.ranks = new Ranks(connection);
     this.foreign = new ForeignRuns(connection, this.runs, this.ranks);
     this.trackers = new TrackerRuns(connection);
-    this.lifecycle = new Lifecycle(connection, this.series, self);
+    this.lifecycle = new Lifecycle(connection, this.series, machine);
     this.checkpoints = new Checkpoints(connection);
     this.logs = new Logs(connection);
     this.projects = new Projects(connection);
@@ -70,7 +72,7 @@ export class Store {
     this.sweeps = new Sweeps(connection);
     this.table = new RunTable(connection, this.projects, this.sweeps);
     this.queue = new Queue(connection);
-    this.locks = new Locks(connection, self);
+    this.locks = new Locks(connection, machine);
     this.samples = new Samples(connection);
     this.settings = new Settings(connection);
     this.studies = new Studies(connection);

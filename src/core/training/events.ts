@@ -93,7 +93,7 @@ export const trainerEventSchema = z.discriminatedUnion('type', [
     /** Null where another program does not say. */
     parameters: z.number().nullable(),
     environment: z.record(z.string(), z.union([z.string(), z.number()])),
-    /** First step this attempt will write; series after it are dropped (0 for a new run). */
+    /** Steps that its checkpoint has done; series after them are dropped (0 for a new run). */
     fromStep: z.number(),
   }),
   eventOf('progress', {

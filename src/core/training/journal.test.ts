@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { temporaryHome } from '../../../test/store/home.ts';
 import { RESULT } from '../../../test/store/records.ts';
+import { thisMachine } from '../machine.ts';
 import type { TrainerEvent } from './events.ts';
 import {
   giveUpJournal,
@@ -165,7 +166,7 @@ describe('a journal', () => {
       message: 'too large',
       time: 7,
     });
-    expect([writerOf(path)?.pid, isWriterAlive(path)]).toEqual([process.pid, true]);
+    expect([writerOf(path)?.pid, isWriterAlive(path, thisMachine)]).toEqual([process.pid, true]);
     journal.close();
   });
 
@@ -173,7 +174,7 @@ describe('a journal', () => {
     const path = place();
     giveUpJournal(path);
     expect(() => new JournalWriter(path)).toThrow('EEXIST');
-    expect(isWriterAlive(path)).toBe(false);
+    expect(isWriterAlive(path, thisMachine)).toBe(false);
     const other = place();
     written(other, [{ type: 'log', level: 'info', message: 'first' }]);
     giveUpJournal(other);

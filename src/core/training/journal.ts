@@ -19,7 +19,8 @@ import {
 import { basename, dirname, isAbsolute, join, relative } from 'node:path';
 import { z } from 'zod';
 import { noRoomError } from '../files/durable.ts';
-import { isAlive, ownIdentity, type ProcessIdentity } from '../process-identity.ts';
+import { type Machine, thisMachine } from '../machine.ts';
+import type { ProcessIdentity } from '../process-identity.ts';
 import { runResult, type TrainerEvent, trainerEventSchema } from './events.ts';
 import { frame, linesAt, NEWLINE, unframe, wholeLines } from './journal-lines.ts';
 import { joinedRanks, MOST_USERS, partsOf, ranksSchema } from './parted-ranks.ts';
@@ -92,18 +93,20 @@ export class JournalWriter {
   readonly #path: string;
   readonly #file: number;
   readonly #mostUsers: number;
+  readonly #machine: Machine;
   #bytes = 0;
 
   /**
    * Throws EEXIST where there is one: this attempt has been given up, or is another process's. With `again`, the same attempt
    * goes on in another process, as a job does that was requeued. Ranks of more than `mostUsers` are written in parts.
    */
-  constructor(path: string, { again = false, mostUsers = MOST_USERS } = {}) {
+  constructor(path: string, { again = false, mostUsers = MOST_USERS, machine = thisMachine } = {}) {
+    this.#machine = machine;
     this.#path = path;
     this.#mostUsers = mostUsers;
     this.#file = openSync(path, again ? 'a' : 'wx', 0o600);
     if (again) this.#bytes = this.#cutBroken();
-    this.append([{ type: 'opened', time: Date.now(), version: 1, process: ownIdentity() }]);
+    this.append([{ type: 'opened', time: machine.clock.now(), version: 1, process: machine.self }]);
     this.sync();
   }
 
@@ -138,7 +141,7 @@ export class JournalWriter {
   #lines(record: JournalRecord, begun: number): Buffer[] {
     const folder = dirname(this.#path);
     if (record.type !== 'result') return [lineOf(record, folder)];
-    const { result, time = Date.now() } = record;
+    const { result, time = this.#machine.clock.now() } = record;
     if (result.ranks.every(({ users }) => users.length <= this.#mostUsers)) return [lineOf(record, folder)];
     const lines: Buffer[] = [];
     const ranksAt: number[] = [];
@@ -240,10 +243,10 @@ export function writerOf(path: string): ProcessIdentity | null {
 }
 
 /** Whether the process that writes the journal still runs. */
-export function isWriterAlive(path: string): boolean {
+export function isWriterAlive(path: string, machine: Machine): boolean {
   const writer = writerOf(path);
   // Where the process cannot be looked at, the samples that it takes every few seconds are its signs of life.
-  return writer !== null && isAlive(writer, statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0);
+  return writer !== null && machine.isAlive(writer, statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0);
 }
 
 /** What a reader has asked of the journal's trainer, or null. */

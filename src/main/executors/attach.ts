@@ -1,5 +1,5 @@
-import { setImmediate, setTimeout } from 'node:timers/promises';
-import { livenessOf } from '../../core/process-identity.ts';
+import { setImmediate } from 'node:timers/promises';
+import type { Machine } from '../../core/machine.ts';
 import { readForeignPart } from '../../core/training/foreign-journal.ts';
 import {
   isWriterAlive,
@@ -23,6 +23,7 @@ export function attachTo(
   { journal, offset, ending: told }: Omit<LeftTraining, 'place'>,
   onReport: TrainerListener['onReport'],
   graceMs: number,
+  machine: Machine,
 ): TrainerWorker {
   const { promise: ended, resolve } = Promise.withResolvers<WorkerExit>();
   let killedBecause: string | null = null;
@@ -41,20 +42,20 @@ export function attachTo(
     if (killedBecause === null) return { kind: 'interrupted', message: WORDLESS, log: null };
     return { kind: cancelling.requested ? 'cancelled' : 'killed', message: killedBecause, log: null };
   };
-  const timer = setInterval(() => {
+  const timer = machine.clock.every(POLL_MS, () => {
     // Asked first: what it wrote before it ended is then there to be read.
-    const alive = isWriterAlive(journal);
+    const alive = isWriterAlive(journal, machine);
     const exit = read();
     if (!exit && alive) return;
-    clearInterval(timer);
+    timer.stop();
     resolve(exit ?? wordless());
-  }, POLL_MS);
+  });
   const kill = (because: string) => {
     killedBecause ??= because;
     const writer = writerOf(journal);
-    if (writer && livenessOf(writer) === 'alive') process.kill(writer.pid, 'SIGKILL');
+    if (writer) machine.kill(writer);
   };
-  const cancelling = canceller(() => writeRequest(journal, 'stop'), kill, graceMs);
+  const cancelling = canceller(() => writeRequest(journal, 'stop'), kill, graceMs, machine.clock);
   void ended.then(cancelling.settle);
   return {
     ended,
@@ -77,6 +78,7 @@ function inTurn(work: () => JournalPart | null): Promise<JournalPart | null> {
 export function attachToProgram(
   { journal, offset, ending }: Omit<LeftTraining, 'place'>,
   onReport: TrainerListener['onReport'],
+  machine: Machine,
 ): TrainerWorker {
   const { promise: ended, resolve } = Promise.withResolvers<WorkerExit>();
   const over = new AbortController();
@@ -87,7 +89,7 @@ export function attachToProgram(
   const follow = async () => {
     for (let at = offset, told = ending; ; ) {
       // Asked first: what it wrote before it ended is then there to be read.
-      const alive = isWriterAlive(journal);
+      const alive = isWriterAlive(journal, machine);
       for (let isNew = true; isNew; ) {
         const part = await inTurn(() => (over.signal.aborted ? null : readForeignPart(journal, at)));
         if (part === null) return;
@@ -99,7 +101,7 @@ export function attachToProgram(
       if (told) return end(told);
       const kind = requestIn(journal) === 'stop' ? 'cancelled' : 'interrupted';
       if (!alive) return end({ kind, message: WORDLESS, log: null });
-      await setTimeout(POLL_MS, null, { signal: over.signal }).catch(() => {});
+      await machine.clock.sleep(POLL_MS, over.signal).catch(() => {});
     }
   };
   void follow();

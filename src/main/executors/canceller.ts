@@ -1,6 +1,8 @@
+import type { Clock, Timer } from '../../core/machine.ts';
+
 /** Asks a trainer to stop, by `ask`, and kills it if it does not within the grace period; asked again, it kills it at once. */
-export function canceller(ask: () => void, kill: (because: string) => void, graceMs: number) {
-  let grace: NodeJS.Timeout | undefined;
+export function canceller(ask: () => void, kill: (because: string) => void, graceMs: number, clock: Clock) {
+  let grace: Timer | undefined;
   const state = {
     /** Whether the trainer has been asked. */
     requested: false,
@@ -10,10 +12,10 @@ export function canceller(ask: () => void, kill: (because: string) => void, grac
       ask();
       const seconds = Math.round(graceMs / 1000);
       const because = `the trainer did not stop within ${seconds} s of being asked and was killed`;
-      grace = setTimeout(() => kill(because), graceMs).unref();
+      grace = clock.after(graceMs, () => kill(because)).unref();
     },
     /** The trainer has ended. */
-    settle: () => clearTimeout(grace),
+    settle: () => grace?.stop(),
   };
   return state;
 }

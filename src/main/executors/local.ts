@@ -1,3 +1,4 @@
+import { type Machine, thisMachine } from '../../core/machine.ts';
 import { processEntry } from '../../core/process-entry.ts';
 import type { TrainSpec } from '../../core/training/events.ts';
 import { readToEnd } from '../../core/training/journal.ts';
@@ -15,6 +16,7 @@ export interface LocalExecutorOptions {
   entry?: string;
   /** How long a trainer may take to stop when cancelled. */
   graceMs?: number;
+  machine?: Machine;
 }
 
 const GRACE_MS = 15_000;
@@ -27,16 +29,18 @@ export class LocalExecutor implements Executor {
   readonly #launch: LaunchWorker;
   readonly #entry: string;
   readonly #graceMs: number;
+  readonly #machine: Machine;
 
   /** `launch` by default: child processes of Node, for the command line and the browser shell. */
   constructor(launch = forkLauncher(), options: LocalExecutorOptions = {}) {
     this.#launch = launch;
     this.#entry = options.entry ?? processEntry(import.meta.dirname, 'trainer', '../workers/trainer.ts');
     this.#graceMs = options.graceMs ?? GRACE_MS;
+    this.#machine = options.machine ?? thisMachine;
   }
 
   attach(left: LeftTraining, { onReport }: TrainerListener): TrainerWorker {
-    return attachTo(left, onReport, this.#graceMs);
+    return attachTo(left, onReport, this.#graceMs, this.#machine);
   }
 
   start(spec: TrainSpec, { onReport }: TrainerListener): TrainerWorker {
@@ -75,7 +79,12 @@ export class LocalExecutor implements Executor {
       killedBecause ??= because;
       worker.kill();
     };
-    const cancelling = canceller(() => send({ type: 'cancel', id: ID }), kill, this.#graceMs);
+    const cancelling = canceller(
+      () => send({ type: 'cancel', id: ID }),
+      kill,
+      this.#graceMs,
+      this.#machine.clock,
+    );
     send({ type: 'call', id: ID, input: spec });
     return {
       ended,

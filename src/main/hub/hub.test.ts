@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { expect, it, onTestFinished, vi } from 'vitest';
+import { asProcess } from '../../../test/store/as-process.ts';
 import { fakeExecutor } from '../../../test/store/fake-executor.ts';
 import { ENDED } from '../../../test/store/foreign-writer.ts';
 import { addRun, temporaryHome } from '../../../test/store/home.ts';
@@ -303,7 +304,7 @@ it('ends a run as its result says, whose host ended between the result and the e
   const store = openStore(home);
   onTestFinished(() => store.close());
   const { id } = addRun(store);
-  const host = new Store(home, openConnection(home), ENDED);
+  const host = new Store(home, openConnection(home), asProcess(ENDED));
   const attempt = host.lifecycle.begin(id, null, { keepsPlace: true });
   mkdirSync(store.runs.folder(id), { recursive: true });
   new RunRecorder(host, { run: id, attempt }, (error) => expect(error).toBeNull()).add({

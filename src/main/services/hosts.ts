@@ -1,17 +1,19 @@
 /** The hosts of a home: what the user said of them, kept with the settings. */
 import { join } from 'node:path';
 import { z } from 'zod';
-import { type Host, type HostChanges, hostSchema } from '../../core/api/hosts.ts';
+import { type Host, type HostChanges, hostSchema, type SlurmOptions } from '../../core/api/hosts.ts';
 import { UserError } from '../../core/errors.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { Executor } from '../executors/executor.ts';
 import { type CheckOptions, checkHost } from '../executors/hosts/check.ts';
 import { cleanHost } from '../executors/hosts/clean.ts';
-import { askHost } from '../executors/hosts/facts.ts';
+import { askHost, offersCuda } from '../executors/hosts/facts.ts';
+import type { HostLink } from '../executors/remote/host-link.ts';
 import { type LeftRuns, nameOf, RemoteExecutor } from '../executors/remote/remote-executor.ts';
 import { folderOf } from '../executors/remote/run-files.ts';
+import { SshLink } from '../executors/remote/ssh-link.ts';
 import { withJob } from '../executors/slurm/batch-script.ts';
-import { readScript } from '../executors/slurm/slurm.ts';
+import { readScript } from '../executors/slurm/job-script.ts';
 import { SshConnection } from '../executors/ssh/connection.ts';
 
 const KEY = 'hosts';
@@ -105,15 +107,23 @@ async function withConnection<T>(host: Host, work: (connection: SshConnection) =
 }
 
 /** What trains on the hosts of a home: one connection each, made when it is needed. Throws UserError for an unknown host. */
-export function remoteExecutors(store: Store): (name: string) => Executor {
+export function remoteExecutors(
+  store: Store,
+  linkTo: (host: Host, options: () => SlurmOptions) => HostLink = sshTo(store),
+): (name: string) => Executor {
   const known = new Map<string, Executor>();
   const executorOf = (name: string) => {
     const host = findHost(store, name);
     const key = JSON.stringify([name, host.folder]);
     const options = () => findHost(store, name).slurm;
-    const executor =
-      known.get(key) ??
-      new RemoteExecutor(host, options, join(store.home, 'packages'), leftRuns(store, name));
+    const found = known.get(key);
+    if (found) return found;
+    const executor = new RemoteExecutor(
+      linkTo(host, options),
+      options,
+      leftRuns(store, name),
+      store.machine.clock,
+    );
     known.set(key, executor);
     return executor;
   };
@@ -121,6 +131,15 @@ export function remoteExecutors(store: Store): (name: string) => Executor {
   for (const { name } of listHosts(store)) if (leftRuns(store, name).list().length > 0) executorOf(name);
   return executorOf;
 }
+
+const sshTo =
+  ({ home }: Store) =>
+  ({ name, folder }: Host, options: () => SlurmOptions) =>
+    new SshLink(name, {
+      folder,
+      cache: join(home, 'packages'),
+      cuda: (facts) => offersCuda(options(), facts),
+    });
 
 const leftSchema = z.record(z.string(), z.array(z.string())).default({});
 

@@ -39,7 +39,7 @@ export interface ExitEvidence {
   stderr: string;
 }
 
-const OUT_OF_MEMORY = /out of memory|allocation failed|bad_alloc|cannot allocate memory|ENOMEM/i;
+export const OUT_OF_MEMORY = /out of memory|allocation failed|bad_alloc|cannot allocate memory|ENOMEM/i;
 
 /** A line that states an error, and not one that only mentions it, such as a path or a line of code. */
 const ERROR_LINE =

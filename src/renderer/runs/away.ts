@@ -55,6 +55,7 @@ export const AWAY_WORDS: Record<AwayPhase, string> = {
   submitted: 'Submitted',
   pending: 'Pending',
   unreachable: 'No contact',
+  fetching: 'Fetching',
 };
 
 /** Slurm's reasons by how they begin, in our words. */
@@ -107,6 +108,7 @@ export function awayStatement(place: AwayState, host: string, now: number): [fac
     submitted: [`Submitted to ${host}`, 'Slurm has not said yet when it starts'],
     pending: [`Waiting on ${host} for ${time}`, reasonWords(place)],
     unreachable: [`No word from ${host} for ${time}`, NOTHING_LOST],
+    fetching: [`Ended on ${host}`, 'what it made is on its way here'],
   };
   return statements[place.phase];
 }

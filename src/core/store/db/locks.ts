@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isAlive, ownIdentity, type ProcessIdentity } from '../../process-identity.ts';
+import { type Machine, thisMachine } from '../../machine.ts';
 import { rowOf } from './columns.ts';
 import type { Connection } from './connection.ts';
 import { StoreTables } from './store-tables.ts';
@@ -13,19 +13,25 @@ const lockRow = rowOf({
 
 /** Locks between the processes that have the home open; a process that ended holds none. */
 export class Locks extends StoreTables {
-  readonly #self: ProcessIdentity;
+  readonly #machine: Machine;
 
-  constructor(connection: Connection, self: ProcessIdentity = ownIdentity()) {
+  constructor(connection: Connection, machine: Machine = thisMachine) {
     super(connection);
-    this.#self = self;
+    this.#machine = machine;
   }
 
   /** Takes the lock or renews it. Returns false where a living process holds it. */
   acquire(name: string): boolean {
-    const { pid, pidScope, startTime } = this.#self;
+    const { pid, pidScope, startTime } = this.#machine.self;
     return this.connection.transaction(() => {
       if (!this.isFree(name)) return false;
-      const lock = { name, pid, space: pidScope, start_time: startTime, heartbeat: Date.now() };
+      const lock = {
+        name,
+        pid,
+        space: pidScope,
+        start_time: startTime,
+        heartbeat: this.#machine.clock.now(),
+      };
       this.connection.replace('locks', lock);
       return true;
     });
@@ -36,7 +42,7 @@ export class Locks extends StoreTables {
     const lock = this.connection.first(lockRow, 'SELECT * FROM locks WHERE name = ?', name);
     if (lock === null) return null;
     const { pid, space: pidScope, startTime, heartbeat } = lock;
-    return isAlive({ pid, pidScope, startTime }, heartbeat) ? pid : null;
+    return this.#machine.isAlive({ pid, pidScope, startTime }, heartbeat) ? pid : null;
   }
 
   /** Whether this process holds the lock or can take it. */
@@ -49,7 +55,7 @@ export class Locks extends StoreTables {
   }
 
   #isOwn(name: string): boolean {
-    const { pid, pidScope, startTime } = this.#self;
+    const { pid, pidScope, startTime } = this.#machine.self;
     const held = 'SELECT name FROM locks WHERE name = ? AND pid = ? AND space = ? AND start_time = ?';
     return this.connection.get(held, name, pid, pidScope, startTime) !== undefined;
   }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { codeVersion } from '../../code-version.ts';
 import { UserError } from '../../errors.ts';
-import { isAlive, ownIdentity, type ProcessIdentity } from '../../process-identity.ts';
+import { type Machine, thisMachine } from '../../machine.ts';
 import type { PlaceState } from '../../training/place.ts';
 import { jsonOf, rowOf } from '../db/columns.ts';
 import type { Connection } from '../db/connection.ts';
@@ -100,12 +100,12 @@ export interface LostAttempt extends RecordedAttempt {
  */
 export class Lifecycle extends StoreTables {
   readonly #series: Series;
-  readonly #self: ProcessIdentity;
+  readonly #machine: Machine;
 
-  constructor(connection: Connection, series: Series, self: ProcessIdentity = ownIdentity()) {
+  constructor(connection: Connection, series: Series, machine: Machine = thisMachine) {
     super(connection);
     this.#series = series;
-    this.#self = self;
+    this.#machine = machine;
   }
 
   /**
@@ -117,7 +117,7 @@ export class Lifecycle extends StoreTables {
   begin(run: string, fromStep: number | null, { keepsPlace = false, version = codeVersion() } = {}): number {
     return this.connection.transaction(() => {
       const status = this.#after(run, 'begin');
-      const now = Date.now();
+      const now = this.#machine.clock.now();
       this.truncateAfter(run, fromStep);
       this.connection.run('DELETE FROM run_metrics WHERE run = ?', run);
       this.connection.run('DELETE FROM ranks WHERE run = ?', run);
@@ -126,7 +126,7 @@ export class Lifecycle extends StoreTables {
          SELECT @run, next, @pid, @now, @fromStep, @version, 'events-' || next || '-' || @now || '.jsonl',
            (SELECT place FROM runs WHERE id = @run)
          FROM (SELECT 1 + coalesce(max(number), 0) AS next FROM attempts WHERE run = @run)`,
-        { run, pid: this.#self.pid, now, fromStep: fromStep ?? 0, version },
+        { run, pid: this.#machine.self.pid, now, fromStep: fromStep ?? 0, version },
       );
       this.connection.run(
         `UPDATE runs SET status = ?, message = NULL, started_at = coalesce(started_at, ?), ended_at = NULL,
@@ -163,8 +163,8 @@ export class Lifecycle extends StoreTables {
    * or not. Default: the last attempt.
    */
   heartbeat(run: string, attempt: number | null = null): boolean {
-    const { pid, pidScope, startTime } = this.#self;
-    const now = Date.now();
+    const { pid, pidScope, startTime } = this.#machine.self;
+    const now = this.#machine.clock.now();
     const renew =
       'UPDATE leases SET heartbeat = ? WHERE run = ? AND pid = ? AND space = ? AND start_time = ?';
     return this.connection.transaction(() => {
@@ -194,7 +194,7 @@ export class Lifecycle extends StoreTables {
     outcome: RunOutcome,
     message: string | null,
     attempt: number | null = null,
-    time = Date.now(),
+    time = this.#machine.clock.now(),
   ): boolean {
     return this.connection.transaction(() => {
       if (!this.heartbeat(run, attempt)) return false;
@@ -207,7 +207,7 @@ export class Lifecycle extends StoreTables {
 
   /** Runs of the queue that other processes train, each with its device: "auto" while that one is not known. */
   trainedElsewhere(): ReadyRun[] {
-    const { pid, pidScope, startTime } = this.#self;
+    const { pid, pidScope, startTime } = this.#machine.self;
     const device = `CASE requested_device WHEN 'auto' THEN coalesce(device, 'auto') ELSE requested_device END`;
     const sql = `SELECT queue.run, ${device} AS device, place FROM queue JOIN runs ON runs.id = queue.run
       JOIN leases ON leases.run = queue.run
@@ -247,9 +247,10 @@ export class Lifecycle extends StoreTables {
   lost(): LostAttempt[] {
     if (this.connection.readOnly) return [];
     return this.#leases()
-      .filter(isDead)
+      .filter((lease) => this.#isDead(lease))
       .map(({ number: attempt, fromStep, journalOffset: offset, outcome, endedAt, message, ...lease }) => {
-        const ending = outcome === null ? null : { outcome, message, time: endedAt ?? Date.now() };
+        const ending =
+          outcome === null ? null : { outcome, message, time: endedAt ?? this.#machine.clock.now() };
         return { ...lease, attempt, fromStep: fromStep === 0 ? null : fromStep, offset, ending };
       });
   }
@@ -261,10 +262,10 @@ export class Lifecycle extends StoreTables {
   takeOver({ run, attempt }: LostAttempt, { adopted = false } = {}): boolean {
     return this.connection.transaction(() => {
       const current = this.#leases(run)[0];
-      if (!current || current.number !== attempt || !isDead(current)) return false;
+      if (!current || current.number !== attempt || !this.#isDead(current)) return false;
       this.connection.run('DELETE FROM leases WHERE run = ?', run);
-      this.#takeLease(run, Date.now());
-      const { pid } = this.#self;
+      this.#takeLease(run, this.#machine.clock.now());
+      const { pid } = this.#machine.self;
       if (adopted) this.connection.run(`UPDATE attempts SET pid = @pid WHERE ${LAST_ATTEMPT}`, { run, pid });
       return true;
     });
@@ -305,6 +306,11 @@ export class Lifecycle extends StoreTables {
   setLastPlace(run: string, attempt: number, place: PlaceState): void {
     const sql = 'UPDATE attempts SET last_place = ? WHERE run = ? AND number = ?';
     this.connection.run(sql, JSON.stringify(place), run, attempt);
+  }
+
+  #isDead({ pid, space: pidScope, startTime, heartbeat }: LeaseRow): boolean {
+    if (pid === null || pidScope === null || startTime === null) return true;
+    return !this.#machine.isAlive({ pid, pidScope, startTime }, heartbeat ?? 0);
   }
 
   #leases(run: string | null = null): LeaseRow[] {
@@ -367,7 +373,7 @@ export class Lifecycle extends StoreTables {
     const row = this.connection.get(
       `SELECT run FROM attempts JOIN runs ON id = run
        WHERE ${LAST_ATTEMPT} AND pid = @pid AND outcome = 'interrupted' AND status IN ('interrupted', 'queued')`,
-      { run, pid: this.#self.pid },
+      { run, pid: this.#machine.self.pid },
     );
     return row !== undefined;
   }
@@ -383,7 +389,7 @@ export class Lifecycle extends StoreTables {
     return this.connection.get(sql, run) !== undefined;
   }
 
-  #setEnded(run: string, status: string, message: string | null, time = Date.now()): void {
+  #setEnded(run: string, status: string, message: string | null, time = this.#machine.clock.now()): void {
     this.connection.run(
       'UPDATE runs SET status = ?, message = ?, ended_at = ? WHERE id = ?',
       status,
@@ -398,7 +404,7 @@ export class Lifecycle extends StoreTables {
   }
 
   #takeLease(run: string, now: number): void {
-    const { pid, pidScope, startTime } = this.#self;
+    const { pid, pidScope, startTime } = this.#machine.self;
     const lease = { run, pid, space: pidScope, start_time: startTime, heartbeat: now };
     this.connection.insert('leases', lease);
   }
@@ -428,9 +434,3 @@ export class Lifecycle extends StoreTables {
 }
 
 const LAST_ATTEMPT = 'run = @run AND number = (SELECT max(number) FROM attempts WHERE run = @run)';
-
-function isDead(lease: LeaseRow): boolean {
-  const { pid, space: pidScope, startTime, heartbeat } = lease;
-  if (pid === null || pidScope === null || startTime === null) return true;
-  return !isAlive({ pid, pidScope, startTime }, heartbeat ?? 0);
-}

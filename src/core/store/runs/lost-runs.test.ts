@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
+import { asProcess } from '../../../../test/store/as-process.ts';
 import { ENDED, ForeignWriter } from '../../../../test/store/foreign-writer.ts';
 import { addRun, temporaryHome, temporaryStore } from '../../../../test/store/home.ts';
 import { RESULT } from '../../../../test/store/records.ts';
@@ -31,7 +32,7 @@ it('a run whose host and trainer have ended has each event of its journal once',
   const home = temporaryHome();
   const store = temporaryStore(home);
   const { id } = addRun(store);
-  const host = new Store(home, openConnection(home), ENDED);
+  const host = new Store(home, openConnection(home), asProcess(ENDED));
   const attempt = host.lifecycle.begin(id, null);
   mkdirSync(store.runs.folder(id), { recursive: true });
   const path = join(store.runs.folder(id), host.lifecycle.journal(id, attempt) ?? '');

@@ -35,7 +35,8 @@ export function orphanedRuns(store: Store): LostAttempt[] {
  * as a moment allows. Returns the ids of those that ended.
  */
 export function settleLostRuns(store: Store): string[] {
-  const until = performance.now() + LOOK_MS;
+  const { clock } = store.machine;
+  const until = clock.elapsed() + LOOK_MS;
   const lost = store.lifecycle.lost();
   const own = lost.filter(({ kind }) => kind === 'own');
   // One that wrote very much holds up no other one.
@@ -47,7 +48,7 @@ export function settleLostRuns(store: Store): string[] {
     ...own.filter((attempt) => settled(store, attempt, () => settle(store, attempt))),
     ...foreign.flatMap(({ attempt }, at) => {
       // Of the first a part is read however busy the machine is.
-      if (at > 0 && performance.now() > until) return [];
+      if (at > 0 && clock.elapsed() > until) return [];
       return settled(store, attempt, () => settleForeign(store, attempt, until)) ? [attempt] : [];
     }),
   ];
@@ -78,14 +79,14 @@ function left(store: Store, attempt: LostAttempt): number {
 export function hasMoreToRead(store: Store): boolean {
   return store.lifecycle.lost().some((attempt) => {
     const journal = attempt.kind === 'own' ? null : journalOf(store, attempt);
-    return journal !== null && left(store, attempt) > 0 && !isWriterAlive(journal);
+    return journal !== null && left(store, attempt) > 0 && !isWriterAlive(journal, store.machine);
   });
 }
 
 function mayTrain(store: Store, attempt: LostAttempt): boolean {
   if (attempt.place !== null) return true;
   const journal = journalOf(store, attempt);
-  return journal !== null && isWriterAlive(journal);
+  return journal !== null && isWriterAlive(journal, store.machine);
 }
 
 function settle(store: Store, attempt: LostAttempt): boolean {
@@ -103,11 +104,11 @@ function settle(store: Store, attempt: LostAttempt): boolean {
   });
 }
 
-/** Part by part, each in a transaction of its own, until a time of `performance.now()`; whoever looks next reads on. */
+/** Part by part, each in a transaction of its own, until the clock has elapsed so far; whoever looks next reads on. */
 function settleForeign(store: Store, attempt: LostAttempt, until: number): boolean {
   const journal = journalOf(store, attempt);
   // Of one that goes on, whoever follows it shows how far it is.
-  if (journal === null || isWriterAlive(journal)) return false;
+  if (journal === null || isWriterAlive(journal, store.machine)) return false;
   const reached = { ...attempt };
   do {
     const { events, offset, ending, isLast } = readForeignPart(journal, reached.offset);
@@ -123,7 +124,7 @@ function settleForeign(store: Store, attempt: LostAttempt, until: number): boole
     });
     if (isLast || !isMine) return isMine;
     reached.offset = offset;
-  } while (performance.now() <= until);
+  } while (store.machine.clock.elapsed() <= until);
   return false;
 }
 
@@ -131,7 +132,7 @@ function settleForeign(store: Store, attempt: LostAttempt, until: number): boole
 function noteEnding(
   store: Store,
   { run, attempt }: Pick<LostAttempt, 'run' | 'attempt'>,
-  { outcome, message, log, time = Date.now() }: Ending,
+  { outcome, message, log, time = store.machine.clock.now() }: Ending,
 ): NotedEnding {
   const ending = { outcome, message, time };
   store.lifecycle.noteEnding(run, attempt, ending);
@@ -166,5 +167,6 @@ function interrupted({ pid, wish }: LostAttempt, journal: string | null): Closin
 function close(store: Store, { run, attempt }: LostAttempt, closing: Closing): void {
   const { outcome, message, log, time } = closing;
   store.lifecycle.end(run, outcome, message, attempt, time);
-  if (log) store.logs.append(run, [{ time: time ?? Date.now(), level: 'error', message: log }]);
+  if (log)
+    store.logs.append(run, [{ time: time ?? store.machine.clock.now(), level: 'error', message: log }]);
 }

@@ -13,7 +13,7 @@ export function recordEvents(store: Store, run: string, told: readonly TrainerEv
   const points: SeriesPoints[] = [];
   const lines: LogEntry[] = [];
   for (const event of events) {
-    const time = event.time ?? Date.now();
+    const time = event.time ?? store.machine.clock.now();
     if (event.type === 'started') {
       // It goes on from there: where it could not use its checkpoint, or was started again, later points are dropped.
       append(store, run, points.splice(0), isOwn);

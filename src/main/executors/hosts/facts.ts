@@ -38,7 +38,7 @@ export async function askHost(
   signal?: AbortSignal,
 ): Promise<HostFacts> {
   const begun = Date.now();
-  const script = { what: 'looking around', script: ASK, args: [folder ?? ''], timeoutMs: 60_000, signal };
+  const script = { what: 'looking around', script: ASK, args: [folder ?? ''], signal };
   return parseFacts(await connection.run(script), (begun + Date.now()) / 2);
 }
 

@@ -34,7 +34,7 @@ left="$2"
 shift 2
 mkdir "$folder" && cd "$folder" && cat > job.sh || exit 1
 trap 'scancel "\${job%%;*}" 2>/dev/null; cd / && rm -rf "$folder"' EXIT
-job=$(sbatch --parsable "$@" job.sh) || exit 1
+job=$(sbatch --parsable --job-name=tessera-check --output=slurm.log "$@" job.sh) || exit 1
 while [ ! -f exit-code ]; do
   if [ "$left" = 0 ]; then squeue -h -j "\${job%%;*}" -o 'no node was free in time: %T (%r)' >&2; exit 1; fi
   left=$((left - 1))
@@ -51,11 +51,11 @@ export async function askMachine(
   { host, facts, signal }: { host: Host; facts: HostFacts; signal?: AbortSignal },
 ): Promise<Machine> {
   const command = [node, entry('machine')];
-  const asked = { what: 'trying its devices', timeoutMs: 300_000, signal };
+  const asked = { what: 'trying its devices', silenceMs: 300_000, signal };
   const folder = `${facts.root}/check-${randomUUID()}.tmp`;
   const options = { ...host.slurm, time: '5' };
-  const job = { name: 'tessera-check', tasks: [{ folder, command }], options };
-  const args = [folder, String(NODE_SECONDS), ...sbatchArguments(job)];
+  const job = { tasks: [{ folder, command }], options };
+  const args = [folder, String(NODE_SECONDS), ...sbatchArguments(options)];
   const said = await connection.run(
     facts.slurm === null
       ? { ...asked, script: '"$@"', args: command }

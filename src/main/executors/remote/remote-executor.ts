@@ -1,61 +1,51 @@
 import { basename, dirname } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
-import { type Host, type HostFacts, hostProgressText, type SlurmOptions } from '../../../core/api/hosts.ts';
+import { hostProgressText, type SlurmOptions } from '../../../core/api/hosts.ts';
+import { Backoff } from '../../../core/backoff.ts';
 import { UserError } from '../../../core/errors.ts';
+import type { Clock } from '../../../core/machine.ts';
 import type { TrainSpec } from '../../../core/training/events.ts';
 import type { Executor, LeftTraining, TrainerListener, TrainerWorker } from '../executor.ts';
-import { askHost, offersCuda } from '../hosts/facts.ts';
-import { type RemoteProgram, type ShipOptions, shipProgram } from '../shipping/ship.ts';
-import { targetOf } from '../shipping/target.ts';
-import { SshConnection } from '../ssh/connection.ts';
+import { offersCuda } from '../hosts/facts.ts';
+import { withJob } from '../slurm/batch-script.ts';
 import { SshError } from '../ssh/ssh-error.ts';
-import { putText } from '../ssh/transfer.ts';
-import { untilAborted } from './gathered.ts';
-import { RemoteJournals } from './journals.ts';
-import { type Launcher, ProcessLauncher, SENDING } from './launcher.ts';
-import { type RemoteHost, RemoteTrainer, type RemoteTrainerOptions } from './remote-trainer.ts';
-import { folderOf, removeRun, shipRun } from './run-files.ts';
-import { SlurmLauncher } from './slurm-launcher.ts';
+import type { HostLink } from './host-link.ts';
+import { HostWatch } from './host-watch.ts';
+import { RemoteTrainer, type RemoteTrainerOptions } from './remote-trainer.ts';
+import { Submissions } from './submissions.ts';
 
-const POLL_MS = 2_000;
 /** A trainer asks for requests twice a second, and ends its step. */
 const GRACE_MS = 60_000;
 const END_LATER_MS = 10_000;
 
-/** Names of the folders of runs that were cancelled while their host could not be reached; they outlive this program. */
+/** Names of the folders of runs that were given up while their host could not be reached; they outlive this program. */
 export interface LeftRuns {
   list(): readonly string[];
   add(name: string): void;
   remove(name: string): void;
 }
 
-/** Trains on another machine, which is reached by ssh. */
+/** Trains on another machine. */
 export class RemoteExecutor implements Executor {
-  readonly #host: Host;
+  readonly #link: HostLink;
   readonly #options: () => SlurmOptions;
-  readonly #cache: string;
-  readonly #connection: SshConnection;
-  /** One for all its runs: a cluster is asked for all of them at once. */
-  #launcher: Launcher | null = null;
-  #facts: Promise<HostFacts> | null = null;
-  /** With the libraries of CUDA, and without. */
-  readonly #programs = new Map<boolean, Promise<RemoteProgram>>();
-  readonly #journals: RemoteJournals;
   readonly #left: LeftRuns;
+  readonly #clock: Clock;
+  readonly #watch: HostWatch;
+  readonly #submissions: Submissions;
   /** Those that are being ended now. */
   readonly #ending = new Set<string>();
   #later: Promise<void> | null = null;
   /** Runs that are being sent. */
   #beginning = 0;
 
-  /** @param options how jobs are submitted, asked for each. @param cache a folder here, for what is fetched for other systems. */
-  constructor(host: Host, options: () => SlurmOptions, cache: string, left: LeftRuns) {
-    this.#host = host;
+  /** @param options how jobs are submitted, asked for each. */
+  constructor(link: HostLink, options: () => SlurmOptions, left: LeftRuns, clock: Clock) {
+    this.#link = link;
     this.#options = options;
-    this.#cache = cache;
-    this.#connection = new SshConnection(host.name);
-    this.#journals = new RemoteJournals(this.#connection);
     this.#left = left;
+    this.#clock = clock;
+    this.#watch = new HostWatch(link, clock);
+    this.#submissions = new Submissions(link, clock, () => this.#beginning);
     if (left.list().length > 0) this.#lookLater();
   }
 
@@ -71,74 +61,44 @@ export class RemoteExecutor implements Executor {
   start(spec: TrainSpec, listener: TrainerListener): TrainerWorker {
     const { journal } = spec;
     if (journal === undefined) throw new Error('a training on another machine needs a journal');
-    const begin: RemoteTrainerOptions['begin'] = async (host, onSending, signal) => {
+    const begin: RemoteTrainerOptions['begin'] = async (to) => {
       this.#beginning++;
       try {
-        await this.#begin({ ...spec, journal }, host, onSending, signal);
+        await this.#begin(spec, nameOf(journal), to);
       } finally {
         this.#beginning--;
       }
     };
-    const place = { ...SENDING, since: Date.now() };
-    return this.#trainer({ journal, offset: 0, ending: null, begin, place }, listener);
+    return this.#trainer({ journal, offset: 0, ending: null, place: null, begin }, listener);
   }
 
   async #begin(
-    spec: TrainSpec & { journal: string },
-    { connection, launcher, root }: RemoteHost,
-    onSending: (detail: string) => void,
-    signal: AbortSignal,
+    spec: TrainSpec,
+    name: string,
+    { onSending, onLaunch, signal }: Parameters<NonNullable<RemoteTrainerOptions['begin']>>[0],
   ): Promise<void> {
-    const options: ShipOptions = {
+    const facts = await this.#link.facts();
+    const options = withJob(this.#options(), spec.slurm ?? {});
+    const cuda = offersCuda(options, facts);
+    this.#refuseDevice(spec.device, cuda, facts.slurm !== null);
+    const command = await this.#link.send(spec, name, cuda, {
       signal,
       onProgress: (progress) => onSending(hostProgressText(progress)),
-    };
-    const cuda = offersCuda({ ...this.#options(), ...spec.slurm }, await this.#ask());
-    await this.#refuseDevice(spec.device, cuda);
-    const program = await untilAborted(this.#ship(connection, cuda, options), signal);
-    if (spec.device === 'cuda' && program.withoutCuda) throw new UserError(program.withoutCuda);
-    const place = { root, name: nameOf(spec.journal) };
-    const there = await shipRun(connection, spec, place, options);
-    const file = `${folderOf(place)}/spec.json`;
-    await putText(connection, JSON.stringify(there), file);
-    const command = [program.node, program.entry('remote-trainer'), file];
-    await launcher.launch(folderOf(place), command, spec.slurm);
+    });
+    onLaunch();
+    if (facts.slurm) await this.#submissions.submit(name, command, options, signal);
+    else await this.#link.ask({ op: 'start', name, command }, signal);
   }
 
   /** Throws UserError for a device that cannot be there. */
-  async #refuseDevice(device: string, cuda: boolean): Promise<void> {
-    const { name } = this.#host;
+  #refuseDevice(device: string, cuda: boolean, isCluster: boolean): void {
+    const { name } = this.#link;
     const refusal = (problem: string, fix: string) =>
       new UserError({ code: 'unusable-device', problem: `${name}: ${problem}`, fix });
     if (device === 'tfjs-gpu') throw refusal('TensorFlow is not sent to hosts', 'choose cuda, or auto');
     if (device !== 'cuda' || cuda) return;
-    if ((await this.#ask()).slurm === null)
-      throw refusal('it has no GPU of NVIDIA, which cuda needs', 'choose cpu, or auto');
+    if (!isCluster) throw refusal('it has no GPU of NVIDIA, which cuda needs', 'choose cpu, or auto');
     throw refusal('its jobs ask for no GPU, which cuda needs', `tessera host add ${name} --gpus 1`);
-  }
-
-  /** Sends the program where it is not there, or no longer; once for all runs that begin at the same time. */
-  #ship(connection: SshConnection, cuda: boolean, options: ShipOptions): Promise<RemoteProgram> {
-    const send = async () => {
-      const facts = await this.#ask();
-      const target = targetOf(facts.system, facts.libc);
-      const place = { root: facts.root, target, cache: this.#cache, cuda };
-      return shipProgram(connection, place, { onProgress: options.onProgress });
-    };
-    const known = this.#programs.get(cuda);
-    if (known) return known;
-    const program = send().finally(() => this.#programs.delete(cuda));
-    this.#programs.set(cuda, program);
-    return program;
-  }
-
-  /** Asks the host what it is, once for all runs. */
-  #ask(): Promise<HostFacts> {
-    this.#facts ??= askHost(this.#connection, this.#host.folder).catch((error) => {
-      this.#facts = null;
-      throw error;
-    });
-    return this.#facts;
   }
 
   attach(left: LeftTraining, listener: TrainerListener): TrainerWorker {
@@ -159,42 +119,40 @@ export class RemoteExecutor implements Executor {
         else this.#lookLater();
       };
     };
-    const options = { name, onEnding, pollMs: POLL_MS, graceMs: GRACE_MS };
-    return new RemoteTrainer({ ...training, ...options, connect: () => this.#connect() }, listener);
+    const parts = { link: this.#link, watch: this.#watch, clock: this.#clock };
+    return new RemoteTrainer({ ...training, ...parts, name, onEnding, graceMs: GRACE_MS }, listener);
   }
 
-  async #connect(): Promise<RemoteHost> {
-    const { root, slurm } = await this.#ask();
-    this.#launcher ??= slurm
-      ? new SlurmLauncher(this.#connection, this.#options, slurm, () => this.#beginning)
-      : new ProcessLauncher(this.#connection);
-    return { connection: this.#connection, launcher: this.#launcher, journals: this.#journals, root };
-  }
-
-  /** Ends and removes there what could not be ended when it was cancelled, once the host answers. */
+  /** Ends and removes there what could not be ended when it was given up, once the host answers. */
   async #endLater(): Promise<void> {
-    while (this.#left.list().length > 0) {
-      await wait(END_LATER_MS, undefined, { ref: false });
+    const backoff = new Backoff();
+    for (let wait = END_LATER_MS; this.#left.list().length > 0; ) {
+      await this.#unhurried(wait);
+      wait = END_LATER_MS;
       for (const name of this.#left.list()) {
         if (this.#ending.has(name)) continue;
         try {
           await this.#end(name);
+          backoff.reset();
         } catch (error) {
-          // One that cannot be removed keeps no other one waiting, and is tried again.
-          if (error instanceof SshError && error.isPassing) break;
+          const isPassing = error instanceof SshError && error.isPassing;
+          wait = Math.max(wait, backoff.after(isPassing));
+          // One that cannot be removed keeps no other one waiting.
+          if (isPassing) break;
         }
       }
     }
   }
 
+  /** Keeps no command waiting that has nothing else to do. */
+  #unhurried(ms: number): Promise<void> {
+    return new Promise((resolve) => void this.#clock.after(ms, resolve).unref());
+  }
+
   async #end(name: string): Promise<void> {
-    const { connection, launcher, root } = await this.#connect();
-    const place = { root, name };
-    // A trainer whose folder is gone ends by itself.
-    await launcher.kill(folderOf(place)).catch((error) => {
-      if (error instanceof SshError && error.isPassing) throw error;
-    });
-    await removeRun(connection, place);
+    const cluster = (await this.#link.facts()).slurm !== null;
+    await this.#link.ask({ op: 'end', names: [name], cluster });
+    await this.#link.ask({ op: 'remove', name });
     this.#left.remove(name);
   }
 }

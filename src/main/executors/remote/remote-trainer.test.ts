@@ -3,15 +3,16 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { HOST_FACTS } from '../../../../test/store/host-facts.ts';
 import { RESULT } from '../../../../test/store/records.ts';
+import { systemClock } from '../../../core/machine.ts';
 import { JournalWriter } from '../../../core/training/journal.ts';
-import type { SshConnection } from '../ssh/connection.ts';
+import type { MadeFile, Question, SeenRun } from '../../workers/agent/questions.ts';
 import { SshError } from '../ssh/ssh-error.ts';
-import type { RemoteJournals } from './journals.ts';
-import { PLACE, type TrainerStatus } from './launcher.ts';
-import { type RemoteHost, RemoteTrainer, type RemoteTrainerOptions } from './remote-trainer.ts';
-
-const GONE: TrainerStatus = { place: PLACE, ended: { exitCode: 0, outcome: 'interrupted', detail: null } };
+import type { HostLink } from './host-link.ts';
+import { HostWatch } from './host-watch.ts';
+import { RemoteTrainer, type RemoteTrainerOptions } from './remote-trainer.ts';
+import { PLACE } from './status.ts';
 
 /** What a training that completes writes. */
 function wholeJournal(): Buffer {
@@ -22,44 +23,54 @@ function wholeJournal(): Buffer {
   return readFileSync(path);
 }
 
-/** A training there, of which the first looks and connections fail in turn. */
-function training(failures: unknown[], options: Partial<RemoteTrainerOptions> = {}) {
+const FILE: MadeFile = { path: 'best.json', size: 1, hash: 'a'.repeat(64) };
+
+/** A training there, of which the first questions of a kind fail in turn; no wait takes any time. */
+function training(
+  failures: { [op in Question['op']]?: unknown[] },
+  options: Partial<RemoteTrainerOptions> = {},
+) {
   const calls: string[] = [];
   const waited: number[] = [];
   const bytes = wholeJournal();
-  const fail = () => {
-    const error = failures.shift();
-    if (error !== undefined) throw error;
-  };
-  const host: RemoteHost = {
-    root: '/there',
-    connection: { host: 'box', run: async () => '' } as unknown as SshConnection,
-    launcher: {
-      launch: async () => {},
-      status: async () => {
-        fail();
-        return { place: PLACE, ended: null };
-      },
-      kill: async () => void calls.push('kill'),
+  const link: HostLink = {
+    name: 'box',
+    isShared: true,
+    facts: async () => HOST_FACTS,
+    send: async () => [],
+    close: async () => {},
+    fetch: async () => void calls.push('fetch'),
+    ask: async (question: Question) => {
+      const error = failures[question.op]?.shift();
+      if (error !== undefined) throw error;
+      if (question.op !== 'look') calls.push(question.op);
+      if (question.op === 'made') return [FILE] as never;
+      if (question.op !== 'look') return true as never;
+      const runs = question.runs.map(
+        ({ name, offset }): SeenRun => ({
+          ...{ name, state: 'runs', exitCode: null, job: null, starts: 1, bytes: bytes.length, log: null },
+          journal: bytes.subarray(offset).toString('base64'),
+        }),
+      );
+      return { runs, freeBytes: 1, queue: null, past: null, ahead: null, trouble: null } as never;
     },
-    journals: {
-      read: async (_: string, offset: number) => bytes.subarray(offset),
-    } as unknown as RemoteJournals,
+  };
+  const clock = {
+    ...systemClock,
+    sleep: async (ms: number, signal?: AbortSignal) => {
+      waited.push(ms);
+      await setImmediate();
+      signal?.throwIfAborted();
+    },
   };
   const journal = join(mkdtempSync(join(tmpdir(), 'tessera-here-')), 'run', 'events-1-1.jsonl');
   mkdirSync(dirname(journal));
   const places: string[] = [];
   const trainer = new RemoteTrainer(
     {
-      ...{ journal, offset: 0, ending: null, name: 'run-1', place: PLACE, begin: null },
-      connect: async () => host,
+      ...{ journal, offset: 0, ending: null, name: 'run-1', place: PLACE, begin: null, graceMs: 1_000 },
+      ...{ link, clock, watch: new HostWatch(link, clock) },
       onEnding: () => (hasEnded) => void calls.push(`ended ${hasEnded}`),
-      ...{ pollMs: 100, graceMs: 1_000 },
-      pause: async (ms, signal) => {
-        waited.push(ms);
-        await setImmediate();
-        signal.throwIfAborted();
-      },
       ...options,
     },
     {
@@ -67,7 +78,7 @@ function training(failures: unknown[], options: Partial<RemoteTrainerOptions> = 
       onPlace: ({ phase, detail }) => places.push([phase, detail].filter(Boolean).join(': ')),
     },
   );
-  return { trainer, calls, places, waited, host, journal };
+  return { trainer, calls, places, waited, journal };
 }
 
 describe('a training on another machine', () => {
@@ -76,76 +87,71 @@ describe('a training on another machine', () => {
     ['a changed key', new SshError('changed-key', 'box: its host key has changed')],
     ['a question that fails', new SshError('failed', 'box: fork: Resource temporarily unavailable')],
     ['a full disk there', new SshError('no-room', 'box: the disk is full')],
-    ['a full disk here', Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' })],
   ])('is not given up for %s: it is tried until that is mended', async (_, error) => {
     const lost = new SshError('lost', 'box: lost');
-    const { trainer, calls, places, waited } = training([error, error, lost]);
+    const { trainer, calls, places, waited } = training({ look: [error, error, lost], made: [error, lost] });
     expect(await trainer.ended).toMatchObject({ kind: 'completed' });
     expect(places).toContain(`unreachable: ${error.message}`);
-    expect([calls, waited]).toEqual([[], [15_000, 30_000, 5_000]]);
+    expect(places.at(-1)).toBe('fetching');
+    expect([calls, waited.slice(0, 3)]).toEqual([
+      ['made', 'fetch', 'remove'],
+      [15_000, 30_000, 5_000],
+    ]);
   });
 
-  it('is tried ever more slowly, at once where its user says so, and can be given up', async () => {
+  it('is given up by its user alone, and is to be ended there once the key is accepted', async () => {
     const denied = new SshError('denied', 'box did not let you in');
-    let tries = 0;
-    let resume = () => {};
-    const connect = async () => {
-      tries++;
-      throw denied;
-    };
-    const waited: number[] = [];
-    const pause = (ms: number, signal: AbortSignal) =>
-      new Promise<void>((resolve, reject) => {
-        waited.push(ms / 1000);
-        resume = resolve;
-        signal.addEventListener('abort', reject, { once: true });
-      });
-    const { trainer, calls } = training([], { connect, pause });
-    for (let at = 0; at < 8; at++) {
-      await expect.poll(() => waited).toHaveLength(at + 1);
-      resume();
-    }
-    expect(waited).toEqual([15, 30, 60, 120, 240, 480, 600, 600]);
-    await expect.poll(() => waited).toHaveLength(9);
-    trainer.look();
-    await expect.poll(() => tries).toBe(10);
+    const all = Array.from({ length: 1_000 }, () => denied);
+    const { trainer, calls, waited } = training({ look: all, end: [denied] });
+    await expect.poll(() => waited.length).toBeGreaterThan(8);
+    expect(waited.slice(0, 8).map((ms) => ms / 1000)).toEqual([15, 30, 60, 120, 240, 480, 600, 600]);
     trainer.cancel();
     trainer.cancel();
-    expect(await trainer.ended).toMatchObject({ kind: 'cancelled' });
-    // It is to be ended there once the key is accepted.
+    expect(await trainer.ended).toMatchObject({
+      kind: 'cancelled',
+      message: expect.stringContaining('it ends there once its host answers: box did not let you in'),
+    });
     expect(calls).toEqual(['ended false']);
   });
 
   it('fails before it has begun, and what was sent is to be removed', async () => {
+    const full = new SshError('no-room', 'box: the disk is full');
     const begin = async () => {
-      throw new SshError('no-room', 'box: the disk is full');
+      throw full;
     };
-    const { trainer, calls } = training([], { begin });
+    const { trainer, calls } = training({}, { begin, place: null });
     expect(await trainer.ended).toMatchObject({ kind: 'failed', message: 'box: the disk is full' });
     expect(calls).toEqual(['ended false']);
   });
 
-  it('keeps what it made there until all of it can be named and hashed', async () => {
-    const { trainer, host, places } = training([]);
-    const scripts: string[] = [];
-    host.connection.run = async ({ script, what }) => {
-      scripts.push(what);
-      // A file that cannot be read has no hash.
-      return script.includes('find .') && scripts.length === 1 ? ' ./checkpoints/best-1.safetensors\n' : '';
+  it('fails where it is refused as it is started, and not where its answer is lost', async () => {
+    const refused = new SshError('failed', 'box: submitting the job failed: Invalid partition', undefined, 1);
+    const errors = [new SshError('denied', 'box did not let you in'), new SshError('lost', 'box: lost')];
+    const begin: RemoteTrainerOptions['begin'] = async ({ onLaunch }) => {
+      onLaunch();
+      throw errors.shift() ?? refused;
     };
-    expect(await trainer.ended).toMatchObject({ kind: 'completed' });
-    expect(places).toContain(
-      'unreachable: box: what is listed of the run cannot be read: " ./checkpoints/best-1.safetensors"',
-    );
-    expect(scripts).toEqual(['listing what was made', 'listing what was made', 'cleaning up']);
+    const { trainer, calls, waited } = training({}, { begin, place: null });
+    expect(await trainer.ended).toMatchObject({ kind: 'failed', message: refused.message });
+    expect([calls, waited]).toEqual([['ended false'], [15_000, 5_000]]);
   });
 
   it('that is over where it is followed again ends as it was told, and is not asked again', async () => {
     const told = { kind: 'completed' as const, message: null, log: null };
-    const { trainer, journal, host, calls } = training([], { ending: told });
+    const { trainer, journal, calls } = training({ look: [new Error('asked')] }, { ending: told });
     writeFileSync(journal, '');
-    host.launcher.status = async () => GONE;
     expect(await trainer.ended).toEqual(told);
-    expect(calls).toEqual([]);
+    expect(calls).toEqual(['made', 'fetch', 'remove']);
+  });
+
+  it('keeps its result where what it made cannot be fetched and its user gives that up', async () => {
+    const denied = new SshError('denied', 'box did not let you in');
+    const all = Array.from({ length: 1_000 }, () => denied);
+    const { trainer, calls, places } = training({ made: all });
+    await expect.poll(() => places.at(-1)).toMatch(/^unreachable/);
+    trainer.cancel();
+    trainer.kill('given up');
+    expect(await trainer.ended).toMatchObject({ kind: 'completed' });
+    expect(calls.at(-1)).toBe('ended false');
   });
 });

@@ -6,11 +6,12 @@ import { UserError } from '../../../core/errors.ts';
 import { isInside } from '../../../core/files/inside.ts';
 import { sha256 } from '../../../core/files/sha256.ts';
 import type { SourceRun, TrainSpec } from '../../../core/training/events.ts';
+import { JOURNAL, type MadeFile } from '../../workers/agent/questions.ts';
 import { shipDataset } from '../shipping/datasets.ts';
 import { type ShipOptions, shipFolder } from '../shipping/ship.ts';
 import { folderFiles, localFiles } from '../shipping/tar.ts';
 import type { SshConnection } from '../ssh/connection.ts';
-import { getFile, SHA } from '../ssh/transfer.ts';
+import type { HostLink } from './host-link.ts';
 
 /** A run's folder on another machine. */
 export interface RemoteFolder {
@@ -21,9 +22,6 @@ export interface RemoteFolder {
 }
 
 export const folderOf = ({ root, name }: RemoteFolder) => `${root}/runs/${name}`;
-
-/** Of the journal there. */
-export const JOURNAL = 'events.jsonl';
 
 /** Sends data, the runs that the config names, and what an earlier attempt has made; resolves with the spec as it is there. */
 export async function shipRun(
@@ -127,48 +125,20 @@ function refuseLocalFiles(config: Record<string, unknown>, host: string): void {
   }
 }
 
-/** "$1" the folder. A SHA-256 and a name a line, of what is not there because it was sent, or is of no use here. */
-const LIST = `${SHA}
-cd "$1" 2>/dev/null || exit 0
-{ find . -type f ! -path './inputs/*' ! -name '.*' ! -name '*.part' | grep -Ev '^\\./(spec\\.json|${JOURNAL}.*|output\\.log|slurm\\.log|job.*|exit-code|starts|pid|child|begun)$' || true; } |
-while IFS= read -r file; do echo "$(sha < "$file") $file"; done`;
-
-/** Fetches all that a run has made there into its folder here, but for what is here as it is there. Throws UserError for a name that leaves the folder. */
-export async function fetchRun(
-  connection: SshConnection,
-  place: RemoteFolder,
+/** Fetches what a run has made there into its folder here, but for what is here as it is there. Throws UserError for a name that leaves the folder. */
+export async function fetchFiles(
+  link: HostLink,
+  name: string,
+  files: readonly MadeFile[],
   runDir: string,
   options: ShipOptions,
 ): Promise<void> {
-  const folder = folderOf(place);
-  const said = await connection.run({
-    what: 'listing what was made',
-    script: LIST,
-    args: [folder],
-    ...options,
-  });
-  // All of it is listed before any of it is fetched: what is not fetched would go with the folder there.
-  const files = said
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => {
-      const [, hash, name] = /^([0-9a-f]{64}) \.\/(.+)$/.exec(line) ?? [];
-      if (name !== undefined) return { hash, name };
-      throw new UserError(`${connection.host}: what is listed of the run cannot be read: "${line}"`);
-    });
-  for (const { hash, name } of files) {
-    const local = join(runDir, name);
+  for (const file of files) {
+    const local = join(runDir, file.path);
     if (!isInside(runDir, local))
-      throw new UserError(`${connection.host}: names a file outside of its run, ${name}`);
-    if (existsSync(local) && (await sha256(local)) === hash) continue;
+      throw new UserError(`${link.name}: names a file outside of its run, ${file.path}`);
+    if (existsSync(local) && (await sha256(local)) === file.hash) continue;
     await mkdir(dirname(local), { recursive: true, mode: 0o700 });
-    const onProgress = (done: number, total: number) =>
-      options.onProgress?.({ what: `Fetching ${name}`, done, total });
-    await getFile(connection, `${folder}/${name}`, local, { signal: options.signal, onProgress });
+    await link.fetch(name, file, local, options);
   }
-}
-
-/** Removes a run's folder there, once all of it is here. */
-export async function removeRun(connection: SshConnection, place: RemoteFolder): Promise<void> {
-  await connection.run({ what: 'cleaning up', script: 'rm -rf "$1"', args: [folderOf(place)] });
 }

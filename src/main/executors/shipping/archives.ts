@@ -65,7 +65,7 @@ export async function archivesFor(target: Target, cache: string, cuda = false): 
 }
 
 /** Path of a worker's entry within the program's folder. */
-export function workerEntry(name: 'remote-trainer' | 'machine'): string {
+export function workerEntry(name: 'remote-trainer' | 'host-agent' | 'machine'): string {
   return IS_CLONE ? `src/main/workers/${name}.ts` : `out/main/${name}.js`;
 }
 

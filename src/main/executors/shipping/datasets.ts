@@ -25,6 +25,9 @@ ls -tr needed | while read -r name; do
   used=$(du -sk datasets | cut -f1)
 done`;
 
+/** What takes many gigabytes is counted, and removed. */
+const ROOM_MS = 600_000;
+
 /** Sends the folder of a data set for a run, which keeps it there. Resolves with its folder there. */
 export async function shipDataset(
   connection: SshConnection,
@@ -36,7 +39,13 @@ export async function shipDataset(
   const files = await folderFiles(local, names);
   const key = await keyOf(local, files);
   const args = [root, key, run, String(Math.floor(limit / 1024))];
-  await connection.run({ what: 'making room for data', script: MAKE_ROOM, args, signal: options.signal });
+  await connection.run({
+    what: 'making room for data',
+    script: MAKE_ROOM,
+    args,
+    silenceMs: ROOM_MS,
+    signal: options.signal,
+  });
   const folder = `${root}/datasets/${key}`;
   await shipFolder(connection, folder, { what: 'Data', files: () => files, ...options });
   return folder;

@@ -79,6 +79,9 @@ export async function shipProgram(
   return { node: `${node}/bin/node`, entry: (name) => `${program}/${workerEntry(name)}`, withoutCuda };
 }
 
+/** A big data set, on a slow disk. */
+const UNPACK_MS = 1_800_000;
+
 const NAMES: Record<Archive['kind'], string> = { node: 'Node', packages: 'Packages', program: 'Tessera' };
 
 interface ShippedFolder extends ShipOptions {
@@ -143,6 +146,7 @@ async function sendFolder(
       what: `unpacking ${folder}`,
       script: UNPACK,
       args: [`${folder}.tar`, folder, modules],
+      silenceMs: UNPACK_MS,
       signal,
     });
   } finally {

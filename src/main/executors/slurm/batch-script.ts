@@ -13,8 +13,6 @@ export interface SlurmTask {
 }
 
 export interface SlurmJob {
-  /** Unique to this submission. */
-  name: string;
   tasks: readonly SlurmTask[];
   options: SlurmOptions;
 }
@@ -27,15 +25,10 @@ export function withJob(usual: SlurmOptions, { lines = [], ...job }: JobOptions)
   return { ...usual, ...job, lines: [...usual.lines, ...lines] };
 }
 
-/** Of sbatch, besides the script. Paths are arguments, and not lines of the script, which Slurm would read in its own way. */
-export function sbatchArguments({ name, tasks, options }: SlurmJob): string[] {
-  const output = `${tasks[0].folder.replaceAll('%', '%%')}/slurm.log`;
-  const array = tasks.length > 1 ? [`--array=0-${tasks.length - 1}%${options.atOnce}`] : [];
+/** Of sbatch, besides the script, the name of the job and where its output goes. */
+export function sbatchArguments(options: SlurmOptions): string[] {
   return [
-    `--job-name=${name}`,
     ...slurmArguments(options),
-    ...array,
-    `--output=${tasks.length > 1 ? '/dev/null' : output}`,
     '--open-mode=append',
     `--signal=B:USR1@${Math.floor(Math.min(WARNING_SECONDS, limitSeconds(options.time) / 2))}`,
     '--requeue',
@@ -56,17 +49,20 @@ export function batchScript({ tasks, options: { lines } }: SlurmJob): string {
     '#!/bin/sh',
     // Slurm reads no option behind the first command.
     ...lines.filter(isOption),
-    ...lines.filter((line) => !isOption(line)),
     'umask 077',
     `case "\${SLURM_ARRAY_TASK_ID:-0}" in`,
     ...cases,
     'esac',
+    // What goes wrong from here on is said in the run's own folder, in an array too.
+    'exec >> "$folder/slurm.log" 2>&1',
+    ...lines.filter((line) => !isOption(line)),
     RUN,
   ].join('\n');
 }
 
 /** A signal interrupts a wait, which is then repeated; of a command whose end is known already, it says 127. */
 const RUN = `cd "$folder" || exit 1
+[ ! -e closed ] || exit 0
 # Slurm may requeue what has just ended.
 [ ! -f exit-code ] || { read -r code < exit-code && [ "$code" = 0 ] && exit 0; }
 rm -f exit-code

@@ -77,9 +77,7 @@ export function stateOf(word: string): Pick<JobState, 'phase' | 'outcome'> {
 const known = (text: string | undefined) =>
   text === undefined || /^(N\/A|None|\(null\)|)$/i.test(text) ? null : text;
 
-export const SQUEUE_FORMAT = '%i|%T|%L|%S|%V|%N|%r';
-
-/** Lines of squeue in that format, with times in seconds since 1970; by job, such as "12" or "12_3". */
+/** Lines of squeue as the agent asks it, with times in seconds since 1970; by job, such as "12" or "12_3". */
 export function parseSqueue(text: string): Map<string, JobState> {
   const rows = text.split('\n').filter((line) => line.includes('|'));
   return new Map(
@@ -101,9 +99,7 @@ export function parseSqueue(text: string): Map<string, JobState> {
   );
 }
 
-export const SACCT_FORMAT = 'JobID,State,ExitCode,NodeList,Reason';
-
-/** Lines of `sacct -XnP` with those columns. */
+/** Lines of `sacct -XnP` as the agent asks it. */
 export function parseSacct(text: string): Map<string, JobState> {
   const rows = text.split('\n').filter((line) => line.includes('|'));
   return new Map(

@@ -20,8 +20,8 @@ export interface RemoteRun {
   /** Gets stdout as it comes; the answer is then empty. */
   onOutput?(chunk: Buffer): void;
   signal?: AbortSignal;
-  /** Ends the connection's use, not the command there. Default: no limit once it is connected. */
-  timeoutMs?: number;
+  /** How long nothing may be heard, nor taken of what is sent. Ends the connection's use, not the command there. Default: a minute. */
+  silenceMs?: number;
 }
 
 /** A host as ssh's configuration resolves it. */
@@ -49,8 +49,8 @@ const OPTIONS = [
 const SESSIONS = 6;
 const STDERR_KEPT = 8_192;
 const STDERR_MS = 200;
-/** The longest that a timer can wait. */
-const MAX_MS = 2 ** 31 - 1;
+/** A command that says nothing for so long hangs, as on a file system that does not answer. */
+const SILENCE_MS = 60_000;
 
 interface Ended {
   code: number | null;
@@ -65,12 +65,18 @@ export class SshConnection {
   readonly #config: readonly string[];
   #resolved: Promise<{ resolved: ResolvedHost; options: readonly string[] }> | null = null;
   #open = 0;
+  #isShared = true;
   readonly #waiting: (() => void)[] = [];
 
   /** @param config a configuration in the place of the user's. */
   constructor(host: string, config = process.env.TESSERA_SSH_CONFIG) {
     this.host = host;
     this.#config = config === undefined ? [] : ['-F', config];
+  }
+
+  /** Whether its commands share one login; known once it was used. */
+  get isShared(): boolean {
+    return this.#isShared;
   }
 
   /** What ssh makes of the name; connects to nothing. */
@@ -120,6 +126,7 @@ export class SshConnection {
     const said = new Map(stdout.split('\n').map((line) => line.split(/ (.*)/s, 2) as [string, string]));
     const of = (key: string) => said.get(key) ?? '';
     const shared = await sharing(of('controlpath'));
+    this.#isShared = shared.length > 0 || isSharing(of('controlpath'));
     const options = [...this.#config, ...[...OPTIONS, ...shared].flatMap((option) => ['-o', option])];
     return { resolved: { user: of('user'), hostname: of('hostname'), port: of('port') }, options };
   }
@@ -137,7 +144,7 @@ export class SshConnection {
   /** Runs ssh to its end. Rejects only where it cannot be started. */
   async #ssh(
     args: readonly string[],
-    { stdin, signal, timeoutMs }: Pick<RemoteRun, 'stdin' | 'signal' | 'timeoutMs'> = {},
+    { stdin, signal, silenceMs = SILENCE_MS }: Pick<RemoteRun, 'stdin' | 'signal' | 'silenceMs'> = {},
     onOutput?: (chunk: Buffer) => void,
   ): Promise<Ended> {
     const child = spawn('ssh', args, { stdio: 'pipe', windowsHide: true });
@@ -147,19 +154,25 @@ export class SshConnection {
       ((chunk) => {
         ended.stdout += chunk;
       });
-    child.stdout.on('data', listen);
+    child.stdout.on('data', (chunk) => {
+      timer.refresh();
+      listen(chunk);
+    });
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      timer.refresh();
       ended.stderr = (ended.stderr + text).slice(-STDERR_KEPT);
     });
     const kill = () => child.kill('SIGKILL');
     const timer = setTimeout(() => {
       ended.timedOut = kill();
-    }, timeoutMs ?? MAX_MS);
+    }, silenceMs);
     signal?.addEventListener('abort', kill, { once: true });
     if (signal?.aborted) kill();
     // Whoever ends before it has read everything says why itself.
-    if (typeof stdin === 'object') pipeline(stdin, child.stdin).catch(() => {});
-    else child.stdin.on('error', () => {}).end(stdin);
+    if (typeof stdin === 'object') {
+      stdin.on('data', () => timer.refresh());
+      pipeline(stdin, child.stdin).catch(() => {});
+    } else child.stdin.on('error', () => {}).end(stdin);
     try {
       const [[code]] = await Promise.all([once(child, 'exit'), once(child.stdout, 'end')]);
       // A shared connection that goes on may keep this one open.
@@ -208,7 +221,7 @@ class CommandOutput {
  */
 async function sharing(usersPath: string): Promise<string[]> {
   const folder = join(process.env.XDG_RUNTIME_DIR ?? '/tmp', `tessera-ssh-${process.getuid?.()}`);
-  if (process.platform === 'win32' || (usersPath !== '' && usersPath !== 'none')) return [];
+  if (process.platform === 'win32' || isSharing(usersPath)) return [];
   try {
     await mkdir(folder, { mode: 0o700, recursive: true });
     const { uid, mode } = await lstat(folder);
@@ -218,4 +231,9 @@ async function sharing(usersPath: string): Promise<string[]> {
     return [];
   }
   return ['ControlMaster=auto', `ControlPath=${folder}/%C`, 'ControlPersist=60'];
+}
+
+/** Whether the user's own config shares connections. */
+function isSharing(controlPath: string): boolean {
+  return controlPath !== '' && controlPath !== 'none';
 }

@@ -10,7 +10,11 @@ const folder = mkdtempSync(join(tmpdir(), 'tessera-transfer-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const sent = 'what was sent';
-const hash = createHash('sha256').update(sent).digest('hex');
+const THERE = {
+  path: '/there',
+  size: sent.length,
+  hash: createHash('sha256').update(sent).digest('hex'),
+};
 
 /** Answers as a host does that has the file; what arrives of it is `arriving`. */
 const hostOf = (arriving: string) =>
@@ -18,16 +22,16 @@ const hostOf = (arriving: string) =>
     host: 'box',
     run: async ({ args, onOutput }: { args: string[]; onOutput?(chunk: Buffer): void }) => {
       onOutput?.(Buffer.from(arriving.slice(Number(args[1]) - 1)));
-      return onOutput ? '' : `${sent.length}\n${hash}  -\n`;
+      return '';
     },
   }) as unknown as SshConnection;
 
 it('a file that arrives as another one is refused, and nothing of it is kept', async () => {
   const local = join(folder, 'checkpoint');
-  await expect(getFile(hostOf('what was said'), '/there', local)).rejects.toThrow(
+  await expect(getFile(hostOf('what was said'), THERE, local)).rejects.toThrow(
     '/there on box: what arrived is not what was sent; try again',
   );
   expect(readdirSync(folder)).toEqual([]);
-  await getFile(hostOf(sent), '/there', local);
+  await getFile(hostOf(sent), THERE, local);
   expect(existsSync(local) && readFileSync(local, 'utf8')).toBe(sent);
 });

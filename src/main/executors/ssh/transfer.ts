@@ -15,8 +15,11 @@ export interface TransferOptions {
 /** Where a cut transfer is taken up: at a multiple of this. */
 const BLOCK = 65_536;
 
+/** Bytes of a file of which a slow disk there has the checksum within a millisecond: nothing is heard meanwhile. */
+const HASHED_A_MS = 50_000;
+
 /** A SHA-256 of stdin, on Linux or macOS. */
-export const SHA = `sha() { { sha256sum 2>/dev/null || shasum -a 256; } | cut -c1-64; }`;
+const SHA = `sha() { { sha256sum 2>/dev/null || shasum -a 256; } | cut -c1-64; }`;
 
 /** "$1" the file, "$2" its SHA-256. Says how many bytes of it are there; nothing if it is whole. */
 const BYTES_THERE = `${SHA}
@@ -49,7 +52,8 @@ export async function putFile(
 ): Promise<{ sent: number }> {
   const [{ size }, hash] = await Promise.all([stat(local), sha256(local)]);
   const what = `copying to ${remote}`;
-  const there = await connection.run({ what, script: BYTES_THERE, args: [remote, hash], signal });
+  const silenceMs = 60_000 + size / HASHED_A_MS;
+  const there = await connection.run({ what, script: BYTES_THERE, args: [remote, hash], signal, silenceMs });
   if (there === '') return { sent: 0 };
   const block = Math.floor(Math.min(Number(there), size) / BLOCK);
   let done = block * BLOCK;
@@ -63,7 +67,7 @@ export async function putFile(
   const file = createReadStream(local, { start: block * BLOCK });
   file.on('error', (error) => counted.destroy(error));
   const args = [remote, hash, String(block), String(size)];
-  await connection.run({ what, script: RECEIVE, args, signal, stdin: file.pipe(counted) });
+  await connection.run({ what, script: RECEIVE, args, signal, silenceMs, stdin: file.pipe(counted) });
   return { sent: size - block * BLOCK };
 }
 
@@ -77,16 +81,22 @@ export async function putText(connection: SshConnection, text: string, remote: s
   });
 }
 
+/** A file of another machine. */
+export interface RemoteFile {
+  path: string;
+  size: number;
+  /** SHA-256. */
+  hash: string;
+}
+
 /** Fetches a file that no longer changes. What of it is here already, beside `local`, is not fetched again. */
 export async function getFile(
   connection: SshConnection,
-  remote: string,
+  { path: remote, size: total, hash }: RemoteFile,
   local: string,
   { signal, onProgress }: TransferOptions = {},
 ): Promise<void> {
   const what = `fetching ${remote}`;
-  const script = `${SHA}\nwc -c < "$1" && sha < "$1"`;
-  const [total, hash] = (await connection.run({ what, script, args: [remote], signal })).trim().split(/\s+/);
   const part = `${local}.${hash}.part`;
   const file = await open(part, 'a', 0o600);
   try {
@@ -102,7 +112,7 @@ export async function getFile(
         written = written.then(() => file.write(chunk));
         // Said when all of it is awaited.
         written.catch(() => {});
-        onProgress?.(size, Number(total));
+        onProgress?.(size, total);
       },
       signal,
     });

@@ -1,4 +1,5 @@
 import { messageOf, UserError } from '../../../core/errors.ts';
+import type { Timer } from '../../../core/machine.ts';
 import { isBadHome, isBusy } from '../../../core/store/db/connection.ts';
 import type { RecordedAttempt, Wish } from '../../../core/store/runs/lifecycle.ts';
 import {
@@ -17,8 +18,6 @@ import { MAX_BUSY_MS, RunRecorder } from './run-recorder.ts';
 
 const HEARTBEAT_MS = 5_000;
 const BUSY_RETRY_MS = 250;
-
-const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** What a trainer tells, and where it stands on another machine. */
 export type RunNews = TrainerEvent | { type: 'place'; place: PlaceState };
@@ -50,7 +49,7 @@ export class ActiveRun {
   readonly #recorder: RunRecorder;
   readonly #worker: TrainerWorker;
   #storeFailure: unknown = null;
-  #heartbeat: NodeJS.Timeout | undefined;
+  #heartbeat: Timer | undefined;
   #state: RunState;
   #place: PlaceState | null = null;
   /** Epochs that it is to train, and those that its result has. */
@@ -86,7 +85,7 @@ export class ActiveRun {
       const isNews = this.#place === null || whatIsTold(place) !== whatIsTold(this.#place);
       this.#place = place;
       const { phase } = place;
-      if (phase !== 'running' && phase !== 'sending') this.#follow(phase);
+      if (phase === 'submitted' || phase === 'pending' || phase === 'unreachable') this.#follow(phase);
       else if (this.#state === 'pending' || this.#state === 'unreachable') this.#follow('started');
       if (!isNews) return;
       this.#keepPlace();
@@ -146,7 +145,7 @@ export class ActiveRun {
   detach(): boolean {
     if (!this.#worker.detach) return false;
     this.#worker.detach();
-    clearInterval(this.#heartbeat);
+    this.#heartbeat?.stop();
     this.#recorder.flush();
     this.#store.lifecycle.release(this.run.id, this.#attempt);
     return true;
@@ -166,9 +165,9 @@ export class ActiveRun {
   }
 
   async #recordEnd(): Promise<RunRecord> {
-    this.#heartbeat = setInterval(() => this.#beat(), HEARTBEAT_MS);
+    this.#heartbeat = this.#store.machine.clock.every(HEARTBEAT_MS, () => this.#beat());
     const ending = await this.#worker.ended;
-    clearInterval(this.#heartbeat);
+    this.#heartbeat?.stop();
     if (!(await this.#recordSoon(ending)))
       throw new UserError(`run ${this.run.id} was deleted or taken over while it ran`);
     return this.#store.runs.get(this.run.id);
@@ -176,11 +175,12 @@ export class ActiveRun {
 
   /** Another process may have the database to itself for a moment. */
   async #recordSoon(ending: WorkerExit): Promise<boolean> {
-    for (const since = Date.now(); ; await wait(BUSY_RETRY_MS)) {
+    const { clock } = this.#store.machine;
+    for (const since = clock.elapsed(); ; await clock.sleep(BUSY_RETRY_MS)) {
       try {
         return this.#record(ending);
       } catch (error) {
-        if (isBusy(error) && Date.now() - since < MAX_BUSY_MS) continue;
+        if (isBusy(error) && clock.elapsed() - since < MAX_BUSY_MS) continue;
         this.#recordLater(ending);
         throw error;
       }
@@ -189,14 +189,15 @@ export class ActiveRun {
 
   /** A disk that is full now may have room later; until then the lease keeps the run from being resumed. */
   #recordLater(ending: WorkerExit): void {
-    const timer = setInterval(() => {
+    const again = () => {
       try {
         this.#record(ending);
-        clearInterval(timer);
+        timer.stop();
       } catch {
         // Reported once already, through `ended`.
       }
-    }, HEARTBEAT_MS).unref();
+    };
+    const timer = this.#store.machine.clock.every(HEARTBEAT_MS, again).unref();
   }
 
   #beat(): void {
@@ -225,7 +226,9 @@ export class ActiveRun {
     if (this.#place) this.#store.lifecycle.setLastPlace(this.run.id, this.#attempt, this.#place);
     this.#store.lifecycle.end(this.run.id, ...this.#outcome(ending), this.#attempt);
     if (ending.log) {
-      this.#store.logs.append(this.run.id, [{ time: Date.now(), level: 'error', message: ending.log }]);
+      this.#store.logs.append(this.run.id, [
+        { time: this.#store.machine.clock.now(), level: 'error', message: ending.log },
+      ]);
     }
   }
 

@@ -1,4 +1,5 @@
 import type { ChosenDevice } from '../../../core/engine/types.ts';
+import type { Clock } from '../../../core/machine.ts';
 
 /** Devices are probed in a few seconds; a broken driver may never answer. */
 const AUTO_DEVICE_MS = 30_000;
@@ -8,6 +9,7 @@ interface AutoDeviceOptions {
   find(): Promise<ChosenDevice | null>;
   /** How long the queue waits for that answer. Default: half a minute. */
   waitMs?: number;
+  clock: Clock;
   /** An answer has come for which the queue no longer waited. */
   onLate(): void;
 }
@@ -29,9 +31,9 @@ export class AutoDevice {
     const [request, late] = [this.#request, this.#late];
     const { promise: over, resolve } = Promise.withResolvers<undefined>();
     const ms = late ? 0 : (this.#options.waitMs ?? AUTO_DEVICE_MS);
-    const timer = setTimeout(() => resolve(undefined), ms).unref();
+    const timer = this.#options.clock.after(ms, () => resolve(undefined)).unref();
     const device = await Promise.race([request, over]);
-    clearTimeout(timer);
+    timer.stop();
     if (device !== undefined) this.#request = null;
     else if (!late) void request.then(this.#options.onLate);
     this.#late = device === undefined;

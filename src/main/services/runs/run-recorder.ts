@@ -1,3 +1,4 @@
+import type { Timer } from '../../../core/machine.ts';
 import { isBusy } from '../../../core/store/db/connection.ts';
 import type { RecordedAttempt } from '../../../core/store/runs/lifecycle.ts';
 import { recordEvents } from '../../../core/store/runs/record-events.ts';
@@ -28,7 +29,7 @@ export class RunRecorder {
   #waiting: TrainerEvent[] = [];
   /** Of the journal, to be kept with the events before it. */
   #ending: Ending | null = null;
-  #timer: NodeJS.Timeout | undefined;
+  #timer: Timer | undefined;
   #failed = false;
   /** Since when another process has kept the database to itself, or null. */
   #busySince: number | null = null;
@@ -49,7 +50,7 @@ export class RunRecorder {
     this.#waiting.push(...lasting);
     const isMuch = offset !== null && offset - this.#written > MOST_BYTES;
     if (isMuch || lasting.some((event) => event.type === 'checkpoint')) this.flush();
-    else this.#timer ??= setTimeout(() => this.flush(), WRITE_INTERVAL_MS);
+    else this.#timer ??= this.#flushSoon();
   }
 
   /** Writes the waiting events. */
@@ -60,12 +61,12 @@ export class RunRecorder {
       this.#store.transaction(() => this.#writeHosted(events));
       this.#busySince = null;
     } catch (error) {
-      const now = performance.now();
+      const now = this.#store.machine.clock.elapsed();
       this.#busySince ??= now;
       // What is in the journal can wait for as long as that takes.
       if (isBusy(error) && (this.#offset !== null || now - this.#busySince < MAX_BUSY_MS)) {
         this.#waiting = [...events, ...this.#waiting];
-        this.#timer ??= setTimeout(() => this.flush(), WRITE_INTERVAL_MS);
+        this.#timer ??= this.#flushSoon();
         return;
       }
       this.#failed = true;
@@ -98,8 +99,12 @@ export class RunRecorder {
     this.#takeWaiting();
   }
 
+  #flushSoon(): Timer {
+    return this.#store.machine.clock.after(WRITE_INTERVAL_MS, () => this.flush());
+  }
+
   #takeWaiting(): TrainerEvent[] {
-    clearTimeout(this.#timer);
+    this.#timer?.stop();
     this.#timer = undefined;
     const events = this.#waiting;
     this.#waiting = [];
@@ -117,7 +122,8 @@ export class RunRecorder {
     recordEvents(this.#store, this.#to.run, events);
     const { run, attempt } = this.#to;
     const { lifecycle } = this.#store;
-    if (this.#ending) lifecycle.noteEnding(run, attempt, { time: Date.now(), ...this.#ending });
+    if (this.#ending)
+      lifecycle.noteEnding(run, attempt, { time: this.#store.machine.clock.now(), ...this.#ending });
     if (this.#offset === null) return;
     lifecycle.setJournalOffset(run, attempt, this.#offset);
     this.#written = this.#offset;

@@ -9,6 +9,7 @@ import { fakeExecutor } from '../../../../test/store/fake-executor.ts';
 import { FIRST_STATE, nextState } from '../../../../test/store/fake-training.ts';
 import { temporaryHome, temporaryStore } from '../../../../test/store/home.ts';
 import { datasetSummary, RESULT } from '../../../../test/store/records.ts';
+import { thisMachine } from '../../../core/machine.ts';
 import { openConnection } from '../../../core/store/db/open.ts';
 import { settleLostRuns } from '../../../core/store/runs/lost-runs.ts';
 import { Store } from '../../../core/store/store.ts';
@@ -314,7 +315,7 @@ describe.skipIf(process.platform !== 'linux')('the process that hosts a run', ()
     let host = start(home, 'start', JSON.stringify({ steps, checkpointEvery: 50, pause: 30 }));
     const run = await firstMessage(host);
     const journal = join(store.runs.folder(run), store.lifecycle.journal(run, 1) ?? '');
-    await until(() => isWriterAlive(journal));
+    await until(() => isWriterAlive(journal, thisMachine));
     for (let turn = 0; turn < 2; turn++) {
       await wait(Math.random() * 300);
       await kill(host);
@@ -343,9 +344,9 @@ describe.skipIf(process.platform !== 'linux')('the process that hosts a run', ()
     const host = start(home, 'start', JSON.stringify({ steps: 200, checkpointEvery: 50, pause: 10 }));
     const run = await firstMessage(host);
     const journal = join(store.runs.folder(run), store.lifecycle.journal(run, 1) ?? '');
-    await until(() => isWriterAlive(journal));
+    await until(() => isWriterAlive(journal, thisMachine));
     await kill(host);
-    await until(() => !isWriterAlive(journal));
+    await until(() => !isWriterAlive(journal, thisMachine));
     const next = temporaryStore(home);
     const { status, metrics, endedAt } = next.runs.get(run);
     expect([status, metrics['test/ndcg@10']]).toEqual(['completed', losses(200).at(-1)]);
@@ -363,7 +364,7 @@ describe.skipIf(process.platform !== 'linux')('the process that hosts a run', ()
       const host = start(home, 'start', JSON.stringify(config));
       const run = await firstMessage(host);
       const journal = join(store.runs.folder(run), store.lifecycle.journal(run, 1) ?? '');
-      await until(() => isWriterAlive(journal));
+      await until(() => isWriterAlive(journal, thisMachine));
       await kill(host);
       return { run, journal };
     };

@@ -101,7 +101,7 @@ export class RunService {
     const attempt = this.#store.lifecycle.begin(id, found?.step ?? null, { keepsPlace });
     if (found && !found.recorded) {
       const message = `continues from ${found.path}, saved just before the run was interrupted: up to step ${found.step} the last points of its series may be missing`;
-      this.#store.logs.append(id, [{ time: Date.now(), level: 'warn', message }]);
+      this.#store.logs.append(id, [{ time: this.#store.machine.clock.now(), level: 'warn', message }]);
     }
     return { run: id, dataset: dataset.id, attempt, point: found };
   }
@@ -128,7 +128,9 @@ export class RunService {
       return active;
     }
     const state = requestIn(journal) === 'stop' ? 'stopping' : 'training';
-    return this.#host({ run, attempt, fromStep, state }, ({ onReport }) => attachToProgram(left, onReport));
+    return this.#host({ run, attempt, fromStep, state }, ({ onReport }) =>
+      attachToProgram(left, onReport, this.#store.machine),
+    );
   }
 
   #launch({ run: id, dataset, attempt, point }: BegunRun, auto: ChosenDevice | null = null): ActiveRun {

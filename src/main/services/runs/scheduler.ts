@@ -3,6 +3,7 @@ import type { ActiveRunState, QueueState } from '../../../core/api/queue.ts';
 import type { TrainingProgress } from '../../../core/api/runs.ts';
 import type { ChosenDevice } from '../../../core/engine/types.ts';
 import { messageOf, UserError } from '../../../core/errors.ts';
+import type { Timer } from '../../../core/machine.ts';
 import { isBadHome } from '../../../core/store/db/connection.ts';
 import { takeInForeignRuns } from '../../../core/store/runs/foreign-runs.ts';
 import { orphanedRuns, settleLostRuns } from '../../../core/store/runs/lost-runs.ts';
@@ -70,7 +71,7 @@ export class Scheduler {
   readonly #active = new Map<string, Active>();
   readonly #auto: AutoDevice;
   readonly #unsubscribe: () => void;
-  #timer: NodeJS.Timeout | undefined;
+  #timer: Timer | undefined;
   #ticking: Promise<void> | null = null;
   #tickAgain = false;
   #closing = false;
@@ -88,6 +89,7 @@ export class Scheduler {
           return null;
         }),
       waitMs: options.autoMs,
+      clock: store.machine.clock,
       onLate: () => this.wake(),
     });
     this.#unsubscribe = runs.subscribe((run, event) => {
@@ -97,7 +99,7 @@ export class Scheduler {
   }
 
   start(): void {
-    this.#timer = setInterval(() => this.wake(), TICK_MS).unref();
+    this.#timer = this.#store.machine.clock.every(TICK_MS, () => this.wake()).unref();
     this.wake();
   }
 
@@ -125,7 +127,7 @@ export class Scheduler {
     return {
       paused: this.#paused(),
       slots: this.#options.slots(),
-      heldBy: holder === process.pid ? null : holder,
+      heldBy: holder === this.#store.machine.self.pid ? null : holder,
       running: runs.withStatus(['running'], MAX_LISTED).map((run) => this.#activeState(run)),
       waiting: records.map((run) => ({ run, held: held.has(run.id) })),
       resumable,
@@ -242,7 +244,7 @@ export class Scheduler {
    */
   async close(): Promise<void> {
     this.#closing = true;
-    clearInterval(this.#timer);
+    this.#timer?.stop();
     for (const [run, { handle }] of this.#active) {
       const isLeft = handle.state !== 'stopping' || handle.run.kind !== 'own';
       if (isLeft && handle.detach()) this.#active.delete(run);

@@ -1,0 +1,82 @@
+/** Runs that begin together on a cluster become one array of jobs. */
+import type { SlurmOptions } from '../../../core/api/hosts.ts';
+import { CancelledError } from '../../../core/errors.ts';
+import type { Clock } from '../../../core/machine.ts';
+import { batchScript, sbatchArguments } from '../slurm/batch-script.ts';
+import type { HostLink } from './host-link.ts';
+import { folderOf } from './run-files.ts';
+
+/** How long a run waits for others, and for those that are still being sent. */
+const GATHER_MS = 1_500;
+const MOST_GATHER_MS = 60_000;
+const LOOK_MS = 500;
+
+interface Waiting {
+  name: string;
+  command: readonly string[];
+  options: SlurmOptions;
+  resolve(): void;
+  reject(error: unknown): void;
+}
+
+export class Submissions {
+  readonly #link: HostLink;
+  readonly #clock: Clock;
+  readonly #beginning: () => number;
+  #waiting: Waiting[] = [];
+
+  /** `beginning`: how many runs are on their way to be submitted, those that wait for it among them. */
+  constructor(link: HostLink, clock: Clock, beginning: () => number) {
+    this.#link = link;
+    this.#clock = clock;
+    this.#beginning = beginning;
+  }
+
+  /** Rejects at once when the signal fires; what was on its way then may still be submitted. */
+  async submit(
+    name: string,
+    command: readonly string[],
+    options: SlurmOptions,
+    signal: AbortSignal,
+  ): Promise<void> {
+    signal.throwIfAborted();
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    if (this.#waiting.length === 0) void this.#submitSoon();
+    const one = { name, command, options, resolve, reject };
+    this.#waiting.push(one);
+    const stop = () => {
+      this.#waiting = this.#waiting.filter((other) => other !== one);
+      reject(new CancelledError());
+    };
+    signal.addEventListener('abort', stop, { once: true });
+    return promise.finally(() => signal.removeEventListener('abort', stop));
+  }
+
+  async #submitSoon(): Promise<void> {
+    const since = this.#clock.elapsed();
+    await this.#clock.sleep(GATHER_MS);
+    while (this.#waiting.length < this.#beginning() && this.#clock.elapsed() - since < MOST_GATHER_MS)
+      await this.#clock.sleep(LOOK_MS);
+    // An array has the same options for all its jobs.
+    const alike = Map.groupBy(this.#waiting.splice(0), ({ options }) => JSON.stringify(options));
+    await Promise.all([...alike.values()].map((group) => this.#submitAlike(group)));
+  }
+
+  async #submitAlike(waiting: readonly Waiting[]): Promise<void> {
+    try {
+      const { root } = await this.#link.facts();
+      const [{ options }] = waiting;
+      const tasks = waiting.map(({ name, command }) => ({ folder: folderOf({ root, name }), command }));
+      await this.#link.ask({
+        op: 'submit',
+        runs: waiting.map(({ name }) => name),
+        args: sbatchArguments(options),
+        script: batchScript({ tasks, options }),
+        atOnce: options.atOnce,
+      });
+      for (const { resolve } of waiting) resolve();
+    } catch (error) {
+      for (const { reject } of waiting) reject(error);
+    }
+  }
+}

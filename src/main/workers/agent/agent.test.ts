@@ -1,0 +1,119 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { askAgent, runFolder } from '../../../../test/remote/agent.ts';
+import { temporaryHome } from '../../../../test/store/home.ts';
+import { startTimeOf } from '../../../core/process-identity.ts';
+import { readAnswer } from '../../executors/remote/host-link.ts';
+import { framed, JOURNAL, type Question } from './questions.ts';
+
+const LOOK = { op: 'look', runs: [], cluster: null } as const;
+const lookAt = (root: string, offset = 0, request: 'stop' | null = null) =>
+  askAgent(root, { ...LOOK, runs: [{ name: 'run', offset, request }] }).then(({ runs }) => runs[0]);
+const start = (root: string, script: string) =>
+  askAgent(root, { op: 'start', name: 'run', command: ['sh', '-c', script] });
+const end = (root: string) => askAgent(root, { op: 'end', names: ['run'], cluster: false });
+
+/** A home of a host, with the folder of a run in it. */
+function place(): { root: string; folder: string } {
+  const root = temporaryHome();
+  const folder = runFolder(root, 'run');
+  onTestFinished(() => end(root).then(() => {}));
+  return { root, folder };
+}
+
+describe.skipIf(process.platform === 'win32')('the agent of a host', () => {
+  it('starts a training once, and ends all its processes', async () => {
+    const { root, folder } = place();
+    expect(await lookAt(root)).toMatchObject({ state: 'never', exitCode: null, bytes: 0 });
+    const twice = [
+      start(root, 'echo x >> starts-of-it; sleep 600 & echo $! > child; wait'),
+      start(root, 'exit 9'),
+    ];
+    await Promise.all(twice);
+    await expect.poll(() => existsSync(join(folder, 'child'))).toBe(true);
+    expect(await lookAt(root)).toMatchObject({ state: 'runs' });
+    await end(root);
+    expect(await lookAt(root)).toMatchObject({ state: 'lost' });
+    const child = Number(readFileSync(join(folder, 'child'), 'utf8'));
+    // Nobody may have asked for its exit code yet.
+    expect([null, 'zombie']).toContain(startTimeOf(child));
+    // It is not begun again.
+    await start(root, 'echo x >> starts-of-it');
+    expect(readFileSync(join(folder, 'starts-of-it'), 'utf8')).toBe('x\n');
+  });
+
+  it('says how a training ended, however quickly, and its last lines', async () => {
+    for (const [script, code, log] of [
+      ['echo last words >&2; exit 3', 3, 'last words'],
+      ['exec /nowhere/node', 127, expect.stringContaining('not found')],
+      ['exit 0', 0, null],
+    ] as const) {
+      const { root } = place();
+      await start(root, script);
+      await expect.poll(() => lookAt(root)).toMatchObject({ state: 'ended', exitCode: code, log });
+    }
+  });
+
+  it('leaves a process alone that has the number of one that has ended', async () => {
+    const { root, folder } = place();
+    const other = spawn('sleep', ['60'], { detached: true, cwd: folder });
+    onTestFinished(() => void other.kill());
+    mkdirSync(join(folder, 'begun'));
+    await start(root, 'true');
+    const group = { pid: other.pid, pidScope: 'another boot', startTime: '1', node: hostname() };
+    writeFileSync(join(folder, 'group.json'), JSON.stringify(group));
+    expect(await lookAt(root)).toMatchObject({ state: 'lost' });
+    await end(root);
+    const ended = await Promise.race([once(other, 'exit'), new Promise((later) => setTimeout(later, 200))]);
+    expect(ended).toBeUndefined();
+  });
+
+  it('reads journals from an offset, passes requests on, and lists what was made', async () => {
+    const { root, folder } = place();
+    writeFileSync(join(folder, JOURNAL), 'one two three');
+    for (const name of ['spec.json', 'output.log', '.hidden', 'x.part', 'best.json'])
+      writeFileSync(join(folder, name), 'x');
+    const seen = await lookAt(root, 4, 'stop');
+    expect([Buffer.from(seen.journal, 'base64').toString(), seen.bytes]).toEqual(['two three', 13]);
+    expect(readFileSync(join(folder, `${JOURNAL}.request`), 'utf8')).toBe('stop');
+    expect((await askAgent(root, { op: 'made', name: 'run', only: null })).map(({ path }) => path)).toEqual([
+      'best.json',
+    ]);
+    await askAgent(root, { op: 'remove', name: 'run' });
+    expect(existsSync(folder)).toBe(false);
+    // A disk that was purged.
+    expect(await askAgent(root, { op: 'made', name: 'run', only: null })).toEqual([]);
+    expect(await lookAt(root, 13)).toMatchObject({ state: 'never', bytes: 0 });
+    await expect(askAgent(root, { op: 'made', name: '../run', only: null })).rejects.toThrow(
+      'no name of a run',
+    );
+  });
+});
+
+describe('an answer', () => {
+  const question: Question = { op: 'remove', name: 'run' };
+  const whole = framed(true);
+  const read = (said: Buffer | string) => () => readAnswer('box', question, Buffer.from(said));
+
+  it('is read behind what start-up files say, and refused where it is cut, damaged, or of another version', () => {
+    expect(read(`welcome\n\n${whole}`)()).toBe(true);
+    expect(read('')).toThrow('its answer was cut');
+    expect(read(whole.subarray(0, -1))).toThrow('cut or damaged');
+    expect(read(String(whole).replace('true', 'TRUE'))).toThrow('cut or damaged');
+    expect(read(String(whole).replace(/agent \d/, 'agent 9'))).toThrow('another version, 9');
+    expect(read(framed({ yes: 1 }))).toThrow('its answer cannot be read');
+  });
+
+  it('that is a failure says what the host said, and passes where it is to be tried again', () => {
+    const failed = (code: number, said: string) => framed({ failed: { what: 'asking', code, said } });
+    expect(read(failed(1, 'No space left on device'))).toThrow(
+      expect.objectContaining({ problem: 'no-room' }),
+    );
+    expect(read(failed(75, 'busy'))).toThrow(expect.objectContaining({ isPassing: true }));
+    expect(read(failed(2, 'Invalid partition'))).toThrow('box: asking failed: Invalid partition');
+  });
+});

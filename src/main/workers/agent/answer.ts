@@ -1,0 +1,163 @@
+/** Answers one question of a desktop. */
+import { createHash } from 'node:crypto';
+import { createReadStream, existsSync, readdirSync, rmSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { bytesAt, sizeOf, tailOf, textOf, writeWhole } from './folders.ts';
+import { endGroup, startGroup, stateOfGroup } from './groups.ts';
+import { Jobs, SlurmFailure } from './jobs.ts';
+import {
+  type AgentFailure,
+  type AskedRun,
+  JOURNAL,
+  type Look,
+  type MadeFile,
+  type Question,
+  type SeenRun,
+} from './questions.ts';
+import type { AgentSystem } from './system.ts';
+
+/** Of all journals in one answer, and at least of each while that lasts. */
+const MOST_BYTES = 8 * 2 ** 20;
+const LEAST_BYTES = 2 ** 18;
+const LOG_BYTES = 4_000;
+/** With less, a training that ended may have ended for that. */
+const LEAST_FREE = 64 * 2 ** 10;
+
+/** `root`: Tessera's folder there. Never rejects for what a program of the host says. */
+export async function answerTo(
+  system: AgentSystem,
+  root: string,
+  question: Question,
+): Promise<Look | MadeFile[] | true | AgentFailure> {
+  const folderOf = (name: string) => {
+    if (!/^\w[\w.-]*$/.test(name)) throw new Error(`"${name}" is no name of a run`);
+    return join(root, 'runs', name);
+  };
+  const jobs = new Jobs(system, folderOf);
+  try {
+    switch (question.op) {
+      case 'look':
+        return look(system, { root, folderOf, jobs }, question);
+      case 'start':
+        startGroup(system, folderOf(question.name), question.command);
+        return true;
+      case 'submit':
+        jobs.submit(question);
+        return true;
+      case 'end':
+        endAll(system, { root, folderOf, jobs }, question);
+        return true;
+      case 'made':
+        return await made(folderOf(question.name), question.only);
+      case 'remove':
+        rmSync(folderOf(question.name), { recursive: true, force: true, maxRetries: 3 });
+        return true;
+    }
+  } catch (error) {
+    if (error instanceof SlurmFailure) return { failed: error.failed };
+    return {
+      failed: { what: question.op, code: 1, said: error instanceof Error ? error.message : String(error) },
+    };
+  }
+}
+
+interface Runs {
+  root: string;
+  folderOf(name: string): string;
+  jobs: Jobs;
+}
+
+function look(
+  system: AgentSystem,
+  { root, folderOf, jobs }: Runs,
+  { runs, cluster }: Extract<Question, { op: 'look' }>,
+): Look {
+  let left = MOST_BYTES;
+  const freeBytes = system.freeBytes(root);
+  const answer: Look = { runs: [], freeBytes, queue: null, past: null, ahead: null, trouble: null };
+  const attempt = (work: () => void) => {
+    try {
+      work();
+    } catch (error) {
+      if (!(error instanceof SlurmFailure)) throw error;
+      answer.trouble ??= error.message;
+    }
+  };
+  const seen = (asked: AskedRun): SeenRun => {
+    const folder = folderOf(asked.name);
+    if (asked.request && existsSync(folder)) request(folder, asked.request);
+    const nothing: Pick<SeenRun, 'state' | 'exitCode' | 'job' | 'starts'> = {
+      ...{ state: 'begun', exitCode: null, job: null, starts: 1 },
+    };
+    // How it ended is asked first: what it wrote before that is then there to be read.
+    let state = nothing;
+    if (cluster === null) state = { ...nothing, ...stateOfGroup(system, folder) };
+    else
+      attempt(() => {
+        state = jobs.stateOf(asked.name);
+      });
+    const file = join(folder, JOURNAL);
+    const share = Math.max(LEAST_BYTES, Math.floor(MOST_BYTES / runs.length));
+    const bytes = bytesAt(file, asked.offset, Math.min(share, Math.max(0, left)));
+    left -= bytes.length;
+    const isBad = state.state === 'lost' || (state.state === 'ended' && state.exitCode !== 0);
+    return {
+      ...{ name: asked.name, ...state, journal: bytes.toString('base64'), bytes: sizeOf(file) },
+      log: isBad || state.state === 'runs' ? logOf(folder, freeBytes) : null,
+    };
+  };
+  answer.runs = runs.map(seen);
+  // One that has done its work is at its end; any other may wait again.
+  const known = answer.runs.flatMap(({ job, exitCode }) => (job !== null && exitCode !== 0 ? [job] : []));
+  if (cluster?.queue && known.length > 0)
+    attempt(() => Object.assign(answer, jobs.queue(known, cluster.accounting)));
+  if (cluster?.ahead && answer.trouble === null)
+    attempt(() => {
+      answer.ahead = jobs.ahead();
+    });
+  return answer;
+}
+
+/** Written once: a request that stands is not made newer. */
+function request(folder: string, kind: string): void {
+  const file = join(folder, `${JOURNAL}.request`);
+  if (textOf(file) !== kind) writeWhole(file, kind);
+}
+
+function logOf(folder: string, freeBytes: number): string {
+  const said = ['slurm.log', 'output.log'].map((name) => tailOf(join(folder, name), LOG_BYTES).trim());
+  const full = freeBytes < LEAST_FREE ? ['No space left on device'] : [];
+  return [...said, ...full].filter((text) => text !== '').join('\n');
+}
+
+function endAll(
+  system: AgentSystem,
+  { folderOf, jobs }: Runs,
+  { names, cluster }: Extract<Question, { op: 'end' }>,
+): void {
+  const there = names.filter((name) => existsSync(folderOf(name)));
+  if (cluster) jobs.end(there);
+  else for (const name of there) endGroup(system, folderOf(name));
+}
+
+/** What was sent, and what keeps its life: none of it is fetched. */
+const NOT_MADE =
+  /^(inputs\/|(spec\.json|events\.jsonl.*|output\.log|slurm\.log|job.*|submission\.json|submitting|group\.json|exit-code|starts|pid|child|begun|closed)$)/;
+
+async function made(folder: string, only: readonly string[] | null): Promise<MadeFile[]> {
+  // A scratch disk that was purged.
+  if (!existsSync(folder)) return [];
+  const all = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !entry.name.startsWith('.') && !entry.name.endsWith('.part'))
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).replaceAll(sep, '/'))
+    .filter((path) => !NOT_MADE.test(path) && (only === null || only.includes(path)));
+  const files: MadeFile[] = [];
+  for (const path of all) {
+    const file = join(folder, path);
+    const hash = createHash('sha256');
+    await pipeline(createReadStream(file), hash);
+    files.push({ path, size: sizeOf(file), hash: hash.digest('hex') });
+  }
+  return files;
+}

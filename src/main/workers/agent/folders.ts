@@ -1,0 +1,50 @@
+/** The folder of a run on a host: what lies there says what has become of it. */
+import { closeSync, openSync, readFileSync, readSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** A run that is not to be started any more has this file. */
+export const CLOSED = 'closed';
+
+/** Null where there is no such file. */
+export function textOf(file: string): string | null {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return null;
+  }
+}
+
+/** In one step: whoever reads it finds all of it. */
+export function writeWhole(file: string, text: string): void {
+  const part = `${file}.${process.pid}.part`;
+  writeFileSync(part, text, { mode: 0o600 });
+  renameSync(part, file);
+}
+
+/** Of a trainer that has ended, or null. */
+export function exitCodeIn(folder: string): number | null {
+  const text = textOf(join(folder, 'exit-code'))?.trim() ?? '';
+  return /^\d+$/.test(text) ? Number(text) : null;
+}
+
+export function sizeOf(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+}
+
+/** At most so many bytes from there; fewer where it ends. */
+export function bytesAt(file: string, offset: number, most: number): Buffer {
+  const count = Math.min(most, sizeOf(file) - offset);
+  if (count <= 0) return Buffer.alloc(0);
+  const opened = openSync(file, 'r');
+  try {
+    const bytes = Buffer.alloc(count);
+    return bytes.subarray(0, readSync(opened, bytes, 0, count, offset));
+  } finally {
+    closeSync(opened);
+  }
+}
+
+/** The end of a text file; empty where there is none. */
+export function tailOf(file: string, bytes: number): string {
+  return bytesAt(file, Math.max(0, sizeOf(file) - bytes), bytes).toString('utf8');
+}

@@ -1,0 +1,199 @@
+/** Trainers that are jobs of Slurm. */
+import { existsSync, mkdirSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CLOSED, exitCodeIn, textOf, writeWhole } from './folders.ts';
+import type { Look, Question, SeenRun } from './questions.ts';
+import type { AgentSystem } from './system.ts';
+
+export const SQUEUE_FORMAT = '%i|%T|%L|%S|%V|%N|%r';
+export const SACCT_FORMAT = 'JobID,State,ExitCode,NodeList,Reason';
+
+/** Its job, such as "12" or "12_3". */
+const JOB = 'job-number';
+/** What it was submitted with, before its number was known. */
+const SUBMISSION = 'submission.json';
+const SUBMITTING = 'submitting';
+/** Longer than Slurm lets sbatch wait. */
+const SUBMITTING_MS = 120_000;
+
+interface Submission {
+  /** Of the job: unique to this submission. */
+  name: string;
+  /** Of the task in an array, or null. */
+  index: number | null;
+}
+
+/** Slurm has refused, or does not answer. */
+export class SlurmFailure extends Error {
+  readonly failed;
+
+  constructor(what: string, code: number, said: string) {
+    super(said);
+    this.failed = { what, code, said };
+  }
+}
+
+function ask(system: AgentSystem, what: string, program: string, args: readonly string[]): string {
+  const { code, stdout, stderr } = system.run(program, args);
+  if (code !== 0) throw new SlurmFailure(what, code, stderr.trim() || stdout.trim());
+  return stdout;
+}
+
+export class Jobs {
+  readonly #system: AgentSystem;
+  readonly #folderOf: (name: string) => string;
+
+  constructor(system: AgentSystem, folderOf: (name: string) => string) {
+    this.#system = system;
+    this.#folderOf = folderOf;
+  }
+
+  /** One that was submitted just before its submitter ended is found by its name. */
+  jobOf(name: string): string | null {
+    const folder = this.#folderOf(name);
+    // As earlier versions kept it.
+    const known = textOf(join(folder, JOB)) ?? textOf(join(folder, 'job'));
+    if (known !== null) return known.trim().split(';')[0];
+    const text = textOf(join(folder, SUBMISSION));
+    if (text === null) return null;
+    const submission = JSON.parse(text) as Submission;
+    const id = this.#numberOf(submission.name);
+    return id === null ? null : this.#keep(name, submission, id);
+  }
+
+  #numberOf(name: string): string | null {
+    const args = ['--me', '-h', '-t', 'all', '-n', name, '-o', '%A'];
+    return ask(this.#system, 'asking for jobs', 'squeue', args).trim().split('\n')[0] || null;
+  }
+
+  #keep(name: string, { index }: Submission, id: string): string {
+    const job = index === null ? id : `${id}_${index}`;
+    writeWhole(join(this.#folderOf(name), JOB), `${job}\n`);
+    return job;
+  }
+
+  /** Asked again after a lost answer, it submits nothing twice. */
+  submit({ runs, args, script, atOnce }: Extract<Question, { op: 'submit' }>): void {
+    const waiting = [...runs.entries()].filter(
+      ([, name]) => !existsSync(join(this.#folderOf(name), CLOSED)) && this.jobOf(name) === null,
+    );
+    if (waiting.length === 0) return;
+    const [[, first]] = waiting;
+    const folder = this.#folderOf(first);
+    this.#alone(folder, () => {
+      const isArray = runs.length > 1;
+      const name = `tessera-${first}`;
+      for (const [index, run] of waiting)
+        writeWhole(
+          join(this.#folderOf(run), SUBMISSION),
+          JSON.stringify({ name, index: isArray ? index : null } satisfies Submission),
+        );
+      const file = join(folder, 'job.sh');
+      writeWhole(file, script);
+      const array = isArray ? [`--array=${waiting.map(([index]) => index).join(',')}%${atOnce}`] : [];
+      // Percent signs stand for something in the name of the file, which takes what is said before the script begins.
+      const output = `--output=${isArray ? '/dev/null' : `${folder.replaceAll('%', '%%')}/slurm.log`}`;
+      const all = ['--parsable', `--job-name=${name}`, output, ...args, ...array, file];
+      const said = ask(this.#system, 'submitting the job', 'sbatch', all);
+      const id = /^(\d+)(;|$)/m.exec(said.trim())?.[1];
+      if (id === undefined) throw new SlurmFailure('submitting the job', 1, 'sbatch gave no job number');
+      for (const [index, run] of waiting) this.#keep(run, { name, index: isArray ? index : null }, id);
+    });
+  }
+
+  /** One submission at a time: an earlier question may still be at it there, though its answer is lost. */
+  #alone(folder: string, work: () => void): void {
+    const lock = join(folder, SUBMITTING);
+    const age = this.#system.now() - (statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? 0);
+    if (age > SUBMITTING_MS && existsSync(lock)) rmdirSync(lock);
+    try {
+      mkdirSync(lock);
+    } catch {
+      throw new SlurmFailure(
+        'submitting the job',
+        1,
+        'Unable to contact slurm controller: it is being submitted',
+      );
+    }
+    try {
+      work();
+    } finally {
+      rmdirSync(lock);
+    }
+  }
+
+  stateOf(name: string): Pick<SeenRun, 'state' | 'exitCode' | 'job' | 'starts'> {
+    const folder = this.#folderOf(name);
+    const job = this.jobOf(name);
+    const exitCode = exitCodeIn(folder);
+    const starts = Number(textOf(join(folder, 'starts'))) || 0;
+    const isBegun = existsSync(join(folder, SUBMITTING));
+    const state = exitCode !== null ? 'ended' : job !== null ? 'runs' : isBegun ? 'begun' : 'never';
+    return { state, exitCode, job, starts };
+  }
+
+  /** Ends them, or keeps them from beginning. */
+  end(names: readonly string[]): void {
+    for (const name of names) writeFileSync(join(this.#folderOf(name), CLOSED), '');
+    const jobs = names.map((name) => this.jobOf(name)).filter((job) => job !== null);
+    if (jobs.length > 0) ask(this.#system, 'cancelling', 'scancel', jobs);
+  }
+
+  /** What Slurm says of jobs, in one question, or two where it shows some no longer. */
+  queue(jobs: readonly string[], accounting: boolean): Pick<Look, 'queue' | 'past'> {
+    const args = ['--me', '-h', '-r', '-t', 'all', '-o', SQUEUE_FORMAT];
+    const queue = ask(this.#system, 'asking for jobs', 'squeue', args);
+    const shown = new Set(queue.split('\n').map((line) => line.split('|')[0].trim()));
+    const others = jobs.filter((job) => !shown.has(job));
+    if (others.length === 0) return { queue, past: '' };
+    if (!accounting) {
+      const of = (job: string) => this.#system.run('scontrol', ['-o', 'show', 'job', job]).stdout;
+      return { queue, past: others.map(of).join('') };
+    }
+    const past = ['-XnP', '-o', SACCT_FORMAT, '-j', others.join(',')];
+    return { queue, past: ask(this.#system, 'asking for old jobs', 'sacct', past) };
+  }
+
+  /** Of one priority the first one comes first. An array counts with all its jobs that wait. */
+  ahead(): Record<string, number> {
+    const format = ['-o', '%i|%P|%Q|%u'];
+    const mine = ask(this.#system, 'asking for jobs', 'squeue', ['--me', '-h', '-t', 'PD', ...format]);
+    const partitions = [...new Set(rowsOf(mine).map(([, partition]) => partition))];
+    if (partitions.length === 0) return {};
+    const args = ['-h', '-t', 'PD', '-p', partitions.join(','), ...format];
+    const all = rowsOf(ask(this.#system, 'asking for jobs', 'squeue', args)).map(
+      ([job, partition, priority, user]) => ({
+        ...{ job, partition, priority: Number(priority), user, number: Number.parseInt(job, 10) },
+        count: tasksOf(job),
+      }),
+    );
+    const before = (one: (typeof all)[number]) =>
+      all
+        .filter(({ partition }) => partition === one.partition)
+        .filter(
+          ({ priority, number }) =>
+            priority > one.priority || (priority === one.priority && number < one.number),
+        )
+        .reduce((sum, { count }) => sum + count, 0);
+    return Object.fromEntries(
+      all.filter(({ user }) => user === this.#system.user).map((one) => [one.job.split('_')[0], before(one)]),
+    );
+  }
+}
+
+function rowsOf(said: string): string[][] {
+  return said
+    .split('\n')
+    .filter((line) => line.includes('|'))
+    .map((line) => line.trim().split('|'));
+}
+
+/** Of "12", or of an array such as "12_[0-3,7%4]". */
+function tasksOf(job: string): number {
+  const list = /_\[([^%\]]*)/.exec(job)?.[1];
+  if (list === undefined) return 1;
+  return list.split(',').reduce((sum, part) => {
+    const [from, to = from] = part.split('-').map(Number);
+    return sum + (Number.isInteger(to - from) ? to - from + 1 : 1);
+  }, 0);
+}

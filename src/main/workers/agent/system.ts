@@ -1,0 +1,107 @@
+/** What the agent asks of the machine that it runs on. */
+import { type SpawnOptions, spawn, spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync, readlinkSync, statfsSync } from 'node:fs';
+import { hostname, userInfo } from 'node:os';
+import { ownIdentity, type ProcessIdentity, startTimeOf } from '../../../core/process-identity.ts';
+
+export interface Said {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+export interface AgentSystem {
+  readonly user: string;
+  /** Of several behind one name, the one that it runs on. */
+  readonly node: string;
+  readonly self: ProcessIdentity;
+  /** Unix milliseconds. */
+  now(): number;
+  /** Null where there is no such process. */
+  identityOf(pid: number): ProcessIdentity | null;
+  /** Starts a command in a folder, in a process group of its own that outlives the agent. Returns its number. */
+  startGroup(folder: string, command: readonly string[]): number;
+  /** Numbers of the processes of a group that work in a folder. */
+  groupIn(folder: string, leader: number): number[];
+  kill(pid: number): void;
+  /** Runs a program of the host to its end. */
+  run(program: string, args: readonly string[]): Said;
+  freeBytes(folder: string): number;
+}
+
+const MOST_OUTPUT = 64 * 2 ** 20;
+/** Slurm answers within it, or is too busy. */
+const RUN_MS = 50_000;
+
+const isLinux = process.platform === 'linux';
+
+export const agentSystem: AgentSystem = {
+  user: userInfo().username,
+  node: hostname(),
+  self: ownIdentity(),
+  now: () => Date.now(),
+  identityOf: (pid) => {
+    const startTime = isLinux ? startTimeOf(pid) : said('ps', '-o', 'lstart=', '-p', String(pid));
+    return startTime && startTime !== 'zombie' ? { ...ownIdentity(), pid, startTime } : null;
+  },
+  startGroup: (folder, [program, ...args]) => {
+    const options: SpawnOptions = { cwd: folder, detached: true, stdio: 'ignore' };
+    const child = spawn(program, args, options);
+    child.unref();
+    if (child.pid === undefined) throw new Error(`${program} could not be started`);
+    return child.pid;
+  },
+  groupIn: (folder, leader) =>
+    isLinux
+      ? readdirSync('/proc')
+          .filter((name) => /^\d+$/.test(name) && groupOf(name) === leader && cwdOf(name) === folder)
+          .map(Number)
+      : said('pgrep', '-g', String(leader)).split('\n').filter(Boolean).map(Number),
+  kill: (pid) => {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // It has ended meanwhile.
+    }
+  },
+  run: (program, args) => {
+    const env = { ...process.env, LC_ALL: 'C', SLURM_TIME_FORMAT: '%s' };
+    const { status, stdout, stderr, error } = spawnSync(program, args, {
+      ...{
+        encoding: 'utf8',
+        env,
+        maxBuffer: MOST_OUTPUT,
+        timeout: RUN_MS,
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    });
+    return { code: status ?? 1, stdout: stdout ?? '', stderr: stderr || (error?.message ?? '') };
+  },
+  freeBytes: (folder) => {
+    const { bavail, bsize } = statfsSync(folder);
+    return bavail * bsize;
+  },
+};
+
+function said(program: string, ...args: string[]): string {
+  return (spawnSync(program, args, { encoding: 'utf8' }).stdout ?? '').trim();
+}
+
+/** The process group, field 5 of /proc/PID/stat; null for a process that has ended. */
+function groupOf(pid: string): number | null {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return fields[0] === 'Z' || fields[0] === 'X' ? null : Number(fields[2]);
+  } catch {
+    return null;
+  }
+}
+
+function cwdOf(pid: string): string | null {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,173 @@
+/** A cluster with Slurm of a simulated world: its programs answer as the real ones do. */
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import type { HostFacts } from '../../src/core/api/hosts.ts';
+import type { Said } from '../../src/main/workers/agent/system.ts';
+import { GOES_ON } from '../../src/main/workers/serve-trainings.ts';
+import { SimulatedHost } from './host.ts';
+import type { SimulatedTrainer } from './trainer.ts';
+import type { SimulatedProcess } from './world.ts';
+
+export interface Job {
+  id: string;
+  name: string;
+  folder: string;
+  spec: string;
+  state: 'PENDING' | 'RUNNING' | 'COMPLETED' | 'FAILED' | 'CANCELLED' | 'TIMEOUT' | 'NODE_FAIL';
+  reason: string;
+  trainer: SimulatedTrainer | null;
+  process: SimulatedProcess | null;
+}
+
+const SILENT = 'slurm_load_jobs error: Unable to contact slurm controller (connect failure)';
+
+export class SimulatedCluster extends SimulatedHost {
+  readonly jobs: Job[] = [];
+  /** Its controller does not answer. */
+  isSilent = false;
+  #lastId = 40;
+
+  override get facts(): HostFacts {
+    return { ...super.facts, slurm: { version: '23.11', accounting: true, partitions: [] } };
+  }
+
+  protected override run(program: string, args: readonly string[]): Said {
+    const answer = (stdout: string): Said => ({ code: 0, stdout, stderr: '' });
+    if (this.isSilent) return { code: 1, stdout: '', stderr: SILENT };
+    if (program === 'squeue') return answer(this.#queue(args));
+    if (program === 'sacct') return answer(this.#past(args.at(-1)?.split(',') ?? []));
+    if (program === 'scancel') {
+      for (const id of args) this.end(id, 'CANCELLED');
+      return answer('');
+    }
+    this.#submit(args);
+    // It has submitted the job, and nobody hears of it.
+    if (this.machine.world.chance.is(0.1)) return { code: 1, stdout: '', stderr: SILENT };
+    return answer(`${this.#lastId}\n`);
+  }
+
+  #queue(args: readonly string[]): string {
+    const name = args[args.indexOf('-n') + 1];
+    const shown = this.jobs.filter(({ state }) => state === 'PENDING' || state === 'RUNNING');
+    if (args.includes('-n'))
+      return shown
+        .filter((job) => job.name === name)
+        .map(({ id }) => `${id.split('_')[0]}\n`)
+        .join('');
+    if (args.at(-1) === '%i|%P|%Q|%u') return shown.map(({ id }) => `${id}|main|1|ada\n`).join('');
+    return shown
+      .map(
+        ({ id, state, reason }) =>
+          `${id}|${state}|10:00|N/A|1|${state === 'RUNNING' ? 'n1' : ''}|${reason}\n`,
+      )
+      .join('');
+  }
+
+  #past(ids: readonly string[]): string {
+    return this.jobs
+      .filter(({ id }) => ids.includes(id))
+      .map(({ id, state }) => `${id}|${state}|0:0|n1|None\n`)
+      .join('');
+  }
+
+  #submit(args: readonly string[]): void {
+    const file = args.at(-1) ?? '';
+    const name = args.find((arg) => arg.startsWith('--job-name='))?.split('=')[1] ?? '';
+    const array = args.find((arg) => arg.startsWith('--array='));
+    const indices = array === undefined ? ['0'] : array.slice('--array='.length).split('%')[0].split(',');
+    const script = readFileSync(file, 'utf8');
+    this.#lastId++;
+    for (const index of indices) {
+      const [, spec = ''] = new RegExp(`^ *${index}\\) .* '?(\\S+?)'? ;;$`, 'm').exec(script) ?? [];
+      const id = array === undefined ? String(this.#lastId) : `${this.#lastId}_${index}`;
+      const job: Job = {
+        ...{ id, name, spec, folder: dirname(spec), state: 'PENDING', reason: 'Priority' },
+        ...{ trainer: null, process: null },
+      };
+      this.jobs.push(job);
+      this.#startLater(job);
+    }
+  }
+
+  #startLater(job: Job): void {
+    const { world } = this.machine;
+    world.at(world.chance.between(1_000, 40_000), null, () => this.#start(job));
+  }
+
+  /** As the script of a job does. */
+  #start(job: Job): void {
+    if (job.state !== 'PENDING') return;
+    job.state = 'RUNNING';
+    const at = (name: string) => join(job.folder, name);
+    const isDone = existsSync(at('exit-code')) && readFileSync(at('exit-code'), 'utf8').trim() === '0';
+    if (!existsSync(job.folder)) {
+      job.state = 'FAILED';
+      return;
+    }
+    if (existsSync(at('closed')) || isDone) {
+      job.state = 'COMPLETED';
+      return;
+    }
+    rmSync(at('exit-code'), { force: true });
+    const starts = existsSync(at('starts')) ? Number(readFileSync(at('starts'), 'utf8')) + 1 : 1;
+    writeFileSync(at('starts'), String(starts));
+    job.trainer = this.train(job.folder, job.spec, (code) => this.#ended(job, code));
+    job.process = job.trainer.process;
+    job.process.onEnd.push((code) => {
+      if (code !== null || job.state !== 'RUNNING') return;
+      // Killed, its script says so; where its node has failed, nobody does.
+      if (this.machine.world.chance.is(0.5)) this.#requeue(job);
+      else this.#ended(job, 137);
+    });
+  }
+
+  #ended(job: Job, code: number): void {
+    if (code === GOES_ON) {
+      this.#requeue(job);
+      return;
+    }
+    if (existsSync(job.folder)) writeFileSync(join(job.folder, 'exit-code'), `${code}\n`);
+    if (job.state === 'RUNNING') job.state = code === 0 ? 'COMPLETED' : 'FAILED';
+  }
+
+  #requeue(job: Job): void {
+    Object.assign(job, { state: 'PENDING', reason: 'BeginTime', trainer: null, process: null });
+    this.#startLater(job);
+  }
+
+  /** Those that train. */
+  get running(): Job[] {
+    return this.jobs.filter(({ state }) => state === 'RUNNING');
+  }
+
+  /** Before its time limit, or for a job of a higher priority. */
+  warn(job: Job): void {
+    job.trainer?.stop(true);
+  }
+
+  /** Its node fails; it waits for another one. */
+  loseNode(job: Job): void {
+    const { process } = job;
+    this.#requeue(job);
+    process?.end(null);
+  }
+
+  end(id: string, state: Job['state']): void {
+    for (const job of this.jobs) {
+      if (job.id !== id || (job.state !== 'RUNNING' && job.state !== 'PENDING')) continue;
+      job.state = state;
+      job.process?.end(null);
+    }
+  }
+
+  /** Slurm knows nothing of it any more, and nothing of it runs. */
+  forget(job: Job): void {
+    this.end(job.id, 'FAILED');
+    this.jobs.splice(this.jobs.indexOf(job), 1);
+  }
+
+  /** What it is called in a story. */
+  static nameOf({ id, folder }: Job): string {
+    return `job ${id} of ${basename(folder)}`;
+  }
+}

@@ -1,0 +1,236 @@
+/** What must be so whatever happens. */
+
+import { readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import Database from 'better-sqlite3';
+import { nameOf } from '../../src/main/executors/remote/remote-executor.ts';
+import type { Stage } from './play.ts';
+import { lossAt, type SimulatedTrainer, scoreAfter } from './trainer.ts';
+import type { SimulatedProcess } from './world.ts';
+
+interface RunRow {
+  id: string;
+  status: string;
+  message: string | null;
+  place: string | null;
+  epochs: number | null;
+  score: number | null;
+  queued: number;
+}
+
+interface AttemptRow {
+  run: string;
+  number: number;
+  outcome: string | null;
+  journal: string;
+  place: string | null;
+  ended: number | null;
+  wish: string | null;
+  phase: string | null;
+}
+
+const ENDS = ['completed', 'cancelled', 'interrupted', 'failed', 'crashed'];
+
+class Violation extends Error {}
+
+function must(isSo: boolean, otherwise: () => string): void {
+  if (!isSo) throw new Violation(otherwise());
+}
+
+export class Invariants {
+  readonly #stage: Stage;
+  readonly #reader: Database.Database;
+  /** As they were seen before. */
+  #runs = new Map<string, RunRow>();
+  #attempts = new Map<string, AttemptRow>();
+  #stored = '';
+  #version = -1;
+  #living = '';
+  readonly #statements = new Map<string, Database.Statement>();
+  /** Attempts whose trainers have begun, by the names of their folders on a host. */
+  readonly #begun = new Set<string>();
+
+  constructor(stage: Stage) {
+    this.#stage = stage;
+    this.#reader = new Database(join(stage.home, 'tessera.db'), { readonly: true });
+  }
+
+  close(): void {
+    this.#reader.close();
+  }
+
+  #rows<T>(sql: string): T[] {
+    let statement = this.#statements.get(sql);
+    if (!statement) {
+      statement = this.#reader.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement.all() as T[];
+  }
+
+  /** Whether anything that is stored of a run has changed since the last look. */
+  check(): boolean {
+    const version = this.#reader.pragma('data_version', { simple: true }) as number;
+    const living = this.#trainers()
+      .map(({ process, hasBegun }) => `${process.identity.pid} ${hasBegun}`)
+      .join();
+    if (version === this.#version && living === this.#living) return false;
+    this.#version = version;
+    this.#living = living;
+    const runs = this.#rows<RunRow>(
+      `SELECT id, status, message, place, epochs, (SELECT value FROM run_metrics WHERE run = id) AS score,
+         (SELECT count(*) FROM queue WHERE run = id) AS queued FROM runs ORDER BY id`,
+    );
+    const attempts = this.#rows<AttemptRow>(
+      `SELECT run, number, outcome, journal, place, ended_at AS ended, wish, last_place ->> 'phase' AS phase
+       FROM attempts ORDER BY run, number`,
+    );
+    for (const run of runs) this.#checkRun(run);
+    for (const run of runs) this.#checkWish(run, attempts);
+    this.#checkAttempts(attempts);
+    this.#checkTrainers(runs, attempts);
+    this.#runs = new Map(runs.map((run) => [run.id, run]));
+    this.#attempts = new Map(attempts.map((attempt) => [`${attempt.run} ${attempt.number}`, attempt]));
+    const now = JSON.stringify([runs, attempts]);
+    const isNew = now !== this.#stored;
+    this.#stored = now;
+    return isNew;
+  }
+
+  /** A result is final, and what its training came to. */
+  #checkRun(run: RunRow): void {
+    const before = this.#runs.get(run.id);
+    if (before?.status !== run.status)
+      this.#stage.world.tell(`${run.id} is ${run.status}${run.message ? `: ${run.message}` : ''}`);
+    if (before?.status === 'completed')
+      must(
+        run.status === 'completed' && run.score === before.score && run.epochs === before.epochs,
+        () => `${run.id} had completed with ${before.score}, and is ${run.status} with ${run.score}`,
+      );
+    if (run.status !== 'completed') return;
+    must(
+      run.score !== null && run.epochs !== null && Math.abs(run.score - scoreAfter(run.epochs)) < 1e-9,
+      () => `${run.id} has completed with ${run.score} after ${run.epochs} epochs`,
+    );
+  }
+
+  /** What is asked of a run stands where the next process finds it, until it is obeyed. */
+  #checkWish({ id, status }: RunRow, attempts: readonly AttemptRow[]): void {
+    if (status !== 'running' || !this.#stage.cancelled.has(id)) return;
+    const { wish } = attempts.findLast((attempt) => attempt.run === id) ?? {};
+    must(wish === 'stop', () => `${id} was cancelled and trains on, and nobody will remember`);
+  }
+
+  /** None is lost, and one that has ended stays as it ended, unless its process lives after all. */
+  #checkAttempts(attempts: readonly AttemptRow[]): void {
+    const now = new Map(attempts.map((attempt) => [`${attempt.run} ${attempt.number}`, attempt]));
+    for (const [key, before] of this.#attempts) {
+      const after = now.get(key);
+      must(after !== undefined, () => `attempt ${key} is lost`);
+      if (before.ended === null || before.outcome === after?.outcome) continue;
+      must(
+        before.outcome === 'interrupted' ||
+          this.#rows(`SELECT 1 FROM runs WHERE id = '${before.run}' AND status = 'running'`).length > 0,
+        () => `attempt ${key} had ended as ${before.outcome}, and has now as ${after?.outcome}`,
+      );
+    }
+  }
+
+  /** Whatever trains is known to the home, or named among what is to be ended; nothing trains twice. */
+  #checkTrainers(runs: readonly RunRow[], attempts: readonly AttemptRow[]): void {
+    const { hosts, home } = this.#stage;
+    const left = this.#left();
+    const living = this.#trainers().filter(({ hasBegun }) => hasBegun);
+    const isOn = (process: SimulatedProcess) => hosts.some(({ machine }) => machine === process.machine);
+    for (const { spec, process } of living) {
+      const run = runs.find(({ id }) => id === spec.runId);
+      const attempt = attempts.findLast((one) => one.run === spec.runId);
+      const isThere = isOn(process);
+      this.#begun.add(isThere ? basename(spec.runDir) : nameOf(spec.journal));
+      const journal = join(home, 'runs', spec.runId, attempt?.journal ?? '');
+      const isOwn = isThere ? spec.runDir.endsWith(nameOf(journal)) : spec.journal === journal;
+      const isToEnd = isThere && left.some((name) => spec.runDir.endsWith(name));
+      // A process of this machine that was given up ends by itself: its journal is gone, or it is asked to stop.
+      must(
+        (isOwn && run?.status === 'running') || isToEnd || !isThere,
+        () => `${process.name} trains in ${spec.runDir}, and nobody knows: ${run?.id} is ${run?.status}`,
+      );
+    }
+    for (const { id } of runs) {
+      const many = living.filter(
+        ({ spec, process }) =>
+          spec.runId === id && !(isOn(process) && left.some((name) => spec.runDir.endsWith(name))),
+      );
+      must(
+        many.length < 2,
+        () =>
+          `${id} is trained twice: by ${many.map(({ process, spec }) => `${process.name} in ${spec.journal}`).join(' and ')}`,
+      );
+    }
+  }
+
+  /** In its last attempt. */
+  #hasTrained(run: string): boolean {
+    const last = [...this.#attempts.values()].findLast((attempt) => attempt.run === run);
+    return this.#begun.has(nameOf(join(run, last?.journal ?? '')));
+  }
+
+  #trainers(): SimulatedTrainer[] {
+    return [...this.#stage.trainers, ...this.#stage.hosts.flatMap(({ trainers }) => [...trainers])];
+  }
+
+  #left(): string[] {
+    const [row] = this.#rows<{ value: string }>(`SELECT value FROM settings WHERE key = 'hosts.left'`);
+    return Object.values((row ? JSON.parse(row.value) : {}) as Record<string, string[]>).flat();
+  }
+
+  /** What has not come to its end yet, or null. */
+  unsettled(): string | null {
+    const { status, id } = [...this.#runs.values()].find((run) => !ENDS.includes(run.status)) ?? {};
+    if (id !== undefined) return `${id} is ${status}`;
+    const left = this.#left();
+    if (left.length > 0) return `${left.join(', ')} is still to be ended`;
+    const lies = this.#stage.hosts.flatMap(({ runs }) => runs);
+    if (lies.length > 0) return `${lies.join(', ')} lies on a host`;
+    const trains = this.#trainers().filter(({ process }) => !process.hasEnded);
+    return trains.length > 0 ? `${trains.map(({ process }) => process.name).join(', ')} still trains` : null;
+  }
+
+  /** Once nothing fails any more, everything comes to its end. */
+  checkSettled(): void {
+    const { mayCancel, desktop, mayFail } = this.#stage;
+    must(this.unsettled() === null, () => `${this.unsettled()}, long after the last fault`);
+    for (const run of this.#runs.values()) {
+      const how = `${run.id} is ${run.status}${run.message ? `: ${run.message}` : ''}`;
+      if (run.status === 'failed' || run.status === 'crashed')
+        must(mayFail.has(run.id) || !this.#hasTrained(run.id), () => `${how}, though it has trained`);
+      if (run.status === 'cancelled') must(mayCancel.has(run.id), () => `${how}, and nobody asked for it`);
+      this.#checkSeries(run);
+    }
+    must((desktop?.problems.length ?? 0) === 0, () => `a problem was told: ${desktop?.problems[0]}`);
+  }
+
+  /** Of a run that completed, a loss of each step, the one that it had. */
+  #checkSeries({ id, status, epochs }: RunRow): void {
+    if (status !== 'completed') return;
+    const { steps, values } = this.#stage.desktop?.store.series.read(id, 'train/loss') ?? {
+      steps: [],
+      values: [],
+    };
+    // One that was killed just as it kept a checkpoint says so.
+    const logs = this.#rows<{ message: string }>(`SELECT message FROM logs WHERE run = '${id}'`);
+    if (logs.some(({ message }) => message.includes('may be missing'))) return;
+    const whole = [...steps].every(
+      (step, at) => step === at + 1 && Math.abs(values[at] - lossAt(step)) < 1e-6,
+    );
+    must(
+      whole && steps.length === (epochs ?? 0) * 5,
+      () => `${id} has losses of the steps ${[...steps].join()}`,
+    );
+    const parts = readdirSync(join(this.#stage.home, 'runs', id), { recursive: true, encoding: 'utf8' });
+    must(
+      parts.some((name) => /last-.*json$/.test(name)),
+      () => `${id} has no checkpoint`,
+    );
+  }
+}

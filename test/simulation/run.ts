@@ -1,0 +1,21 @@
+/** Plays seeds: "node test/simulation/run.ts COUNT [FIRST]", or one with its story: "node test/simulation/run.ts --seed N". */
+import { parseArgs } from 'node:util';
+import { play } from './play.ts';
+
+const { values, positionals } = parseArgs({ options: { seed: { type: 'string' } }, allowPositionals: true });
+if (values.seed !== undefined) {
+  const { story, violation } = await play(Number(values.seed));
+  console.log(story.join('\n'));
+  console.log(violation === null ? 'nothing is wrong' : `WRONG: ${violation}`);
+} else {
+  const [count = 100, first = 1] = positionals.map(Number);
+  const begun = performance.now();
+  let wrong = 0;
+  for (let seed = first; seed < first + count; seed++) {
+    const { violation } = await play(seed);
+    if (violation !== null) console.log(`seed ${seed}: ${violation}`);
+    if (violation !== null) wrong++;
+  }
+  const seconds = (performance.now() - begun) / 1000;
+  console.log(`${count} seeds, ${wrong} wrong, ${seconds.toFixed(1)} s`);
+}
