@@ -27,7 +27,7 @@ function session(
   store: Store,
   changes: Partial<SchedulerOptions> = {},
   host: Executor = new LocalExecutor(undefined, { entry: ENTRY }),
-  elsewhere?: () => Executor,
+  elsewhere?: ConstructorParameters<typeof RunService>[2],
 ) {
   const ended: RunRecord[] = [];
   const problems: unknown[] = [];
@@ -150,8 +150,9 @@ describe('the scheduler', () => {
     },
   );
 
-  it('lets runs of other machines go on when it closes, and the next session follows them', async () => {
+  it('lets runs of other machines go on when it closes, and the next session follows them where they began', async () => {
     const store = temporaryStore();
+    store.hosts.put({ name: 'box', folder: '/scratch/ada', job: {} });
     const run = put(store, addRun(store, { place: 'box' }).id);
     const { promise: ended, resolve } = Promise.withResolvers<WorkerExit>();
     const calls: string[] = [];
@@ -164,6 +165,7 @@ describe('the scheduler', () => {
     };
     const pending: PlaceState = { ...PLACE, phase: 'pending', job: '12', starts: 0 };
     const lastPlaces: (PlaceState | null)[] = [];
+    const asked: unknown[] = [];
     const box: Executor = {
       start: (_, { onPlace }) => {
         onPlace(pending);
@@ -175,26 +177,24 @@ describe('the scheduler', () => {
         return worker;
       },
     };
-    const first = session(
-      store,
-      {},
-      fakeExecutor(() => worker),
-      () => box,
-    );
+    const elsewhere = (...place: unknown[]) => {
+      asked.push(place);
+      return box;
+    };
+    const begin = () => session(store, {}, fakeExecutor(idle), elsewhere);
+    const first = begin();
     first.scheduler.start();
     await expect.poll(() => first.scheduler.training).toBe(1);
     await first.scheduler.close();
     expect([statusOf(store, run), calls]).toEqual(['running', ['detach']]);
 
-    const second = session(
-      store,
-      {},
-      fakeExecutor(() => worker),
-      () => box,
-    );
+    // Another program may not have asked whether it is needed.
+    store.hosts.put({ name: 'box', folder: '/data/ada', job: {} });
+    const second = begin();
     second.scheduler.start();
     await expect.poll(() => calls).toEqual(['detach', 'attach 0']);
     expect(lastPlaces).toEqual([pending]);
+    expect(asked).toEqual([1, 2].map(() => ['box', '/scratch/ada']));
     resolve({ kind: 'out-of-memory', message: 'no luck', log: null });
     await expect.poll(() => statusOf(store, run)).toBe('out-of-memory');
     expect(store.runs.attempts(run)).toMatchObject([{ lastPlace: pending }]);

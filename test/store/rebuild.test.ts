@@ -151,6 +151,7 @@ function furnish(home: string): Store {
     project: null,
   });
   store.settings.write('view:x', { open: true });
+  store.hosts.put({ name: 'lab-2', folder: null, job: {} });
   return store;
 }
 
@@ -215,7 +216,10 @@ describe('a database that is lost', () => {
           }
         : row;
     expect(after).toEqual({ ...before, runs: (before.runs as unknown[]).map(changed) });
-    expect(temporaryStore(home).runs.get(waiting).status).toBe('interrupted');
+    const again = temporaryStore(home);
+    expect(again.runs.get(waiting).status).toBe('interrupted');
+    // What is read may be of anybody: their machines are not connected to.
+    expect([out, again.hosts.list()]).toEqual([expect.stringContaining('the hosts of Settings'), []]);
   });
 
   it('is made again only where there is none that is sound, unless that is asked for', async () => {

@@ -7,6 +7,7 @@ import { RunFiles } from './files/run-file.ts';
 import { Unwritten } from './files/unwritten.ts';
 import { Comparisons } from './home/comparisons.ts';
 import { Datasets } from './home/datasets.ts';
+import { Hosts } from './home/hosts.ts';
 import { Projects } from './home/projects.ts';
 import { Settings } from './home/settings.ts';
 import { Studies } from './home/studies.ts';
@@ -46,6 +47,7 @@ export class Store {
   readonly locks: Locks;
   readonly samples: Samples;
   readonly settings: Settings;
+  readonly hosts: Hosts;
   readonly studies: Studies;
   readonly trash: Trash;
   readonly views: Views;
@@ -75,6 +77,7 @@ export class Store {
     this.locks = new Locks(connection, machine);
     this.samples = new Samples(connection);
     this.settings = new Settings(connection);
+    this.hosts = new Hosts(connection);
     this.studies = new Studies(connection);
     this.trash = new Trash(connection);
     this.views = new Views(connection);

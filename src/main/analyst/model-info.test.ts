@@ -60,7 +60,7 @@ it('tells how long every model takes on a data set, as far as it is known', () =
 
 it('takes the time of a run on a host from runs on that host, and of no other machine', () => {
   const { store, add } = filled();
-  store.settings.write('hosts', [{ name: 'lab-2' }]);
+  store.hosts.put({ name: 'lab-2', folder: null, job: {} });
   const there = { ...request, model: 'ease', on: 'lab-2' };
   add('ease', 30);
   const none = { seconds: null, basis: null, memoryBytes: null, exceedsMemory: false };

@@ -1,8 +1,9 @@
-/** The hosts of a home: what the user said of them, kept with the settings. */
+/** The hosts of a home: added, checked, cleaned and removed, and what trains there. */
 import { join } from 'node:path';
-import { z } from 'zod';
-import { type Host, type HostChanges, hostSchema, type SlurmOptions } from '../../core/api/hosts.ts';
+import { type Host, type HostChanges, hostSchema, NO_OPTIONS, type SlurmOptions } from '../../core/api/hosts.ts';
 import { UserError } from '../../core/errors.ts';
+import { examplesText } from '../../core/names.ts';
+import type { HostFolder, HostUse, StoredHost } from '../../core/store/home/hosts.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { Executor } from '../executors/executor.ts';
 import { type CheckOptions, checkHost } from '../executors/hosts/check.ts';
@@ -16,17 +17,19 @@ import { withJob } from '../executors/slurm/batch-script.ts';
 import { readScript } from '../executors/slurm/job-script.ts';
 import { SshConnection } from '../executors/ssh/connection.ts';
 
-const KEY = 'hosts';
-const hostsSchema = z.array(hostSchema).default([]);
-
 export function listHosts(store: Store): Host[] {
-  return store.settings.read(KEY, hostsSchema);
+  return store.hosts.list().map(hostOf);
+}
+
+/** Options that a later version adds are left to the cluster. */
+function hostOf({ job, ...row }: StoredHost): Host {
+  return hostSchema.parse({ ...row, slurm: { ...NO_OPTIONS, ...job } });
 }
 
 /** Throws UserError for a host that was never added. */
 export function findHost(store: Store, name: string): Host {
-  const host = listHosts(store).find((one) => one.name === name);
-  if (host) return host;
+  const found = store.hosts.find(name);
+  if (found) return hostOf(found);
   throw new UserError({
     code: 'invalid',
     problem: `no host "${name}" has been added`,
@@ -40,26 +43,55 @@ export function hostMemory(store: Store, name: string): number | null {
   return facts && facts.slurm === null ? facts.memoryBytes : null;
 }
 
-/** Connects to a host and remembers it, or changes what is known of it. Rejects with SshError where it cannot be reached. */
-export async function addHost(store: Store, { name, folder, slurm }: HostChanges): Promise<Host> {
-  const known = listHosts(store).find((one) => one.name === name) ?? hostSchema.parse({ name });
-  const host = { ...known, folder: folder ?? known.folder, slurm: { ...known.slurm, ...slurm } };
-  await withConnection(host, (connection) => askHost(connection, host.folder));
-  return save(store, host);
+/**
+ * Connects to a host and remembers it, or changes what is known of it. Throws UserError where runs are in the folder that it has;
+ * rejects with SshError where it cannot be reached.
+ */
+export async function addHost(store: Store, changes: HostChanges): Promise<Host> {
+  const { folder } = changedHost(store, changes);
+  await withConnection(changes.name, (connection) => askHost(connection, folder));
+  // Asked again: runs may have begun there meanwhile.
+  return store.transaction(() => {
+    const { name, folder, slurm: job } = changedHost(store, changes);
+    store.hosts.put({ name, folder, job });
+    return findHost(store, name);
+  });
+}
+
+function changedHost(store: Store, { name, folder, slurm }: HostChanges): Host {
+  const stored = store.hosts.find(name);
+  const known = stored ? hostOf(stored) : hostSchema.parse({ name });
+  if (stored && folder && folder !== known.folder)
+    refuseWhileUsed(store, name, 'cannot get another folder', ['there']);
+  return { ...known, folder: folder ?? known.folder, slurm: { ...known.slurm, ...slurm } };
+}
+
+/** Throws UserError where runs need the host as it is: those that are there, or also those that wait for it. */
+function refuseWhileUsed(store: Store, name: string, refused: string, of: readonly HostUse['use'][]): void {
+  const uses = { there: 'runs train or are still to be ended there', waits: 'runs wait for it' };
+  const runs = Map.groupBy(store.hosts.uses(name), ({ use }) => use);
+  const why = of.flatMap((use) => {
+    const names = runs.get(use)?.map((run) => run.name);
+    return names ? [`${uses[use]} (${examplesText(names)})`] : [];
+  });
+  if (why.length === 0) return;
+  const problem = `${name} ${refused} while ${why.join(' and ')}`;
+  throw new UserError({ code: 'in-use', problem, fix: 'cancel them, or wait until they have ended' });
 }
 
 /** Sends the program there and tries every device; what was found is remembered. */
 export async function checkKnownHost(store: Store, name: string, options: CheckOptions): Promise<Host> {
   const host = findHost(store, name);
   const cache = join(store.home, 'packages');
-  const report = await withConnection(host, (connection) => checkHost(connection, host, cache, options));
-  return save(store, { ...findHost(store, name), report });
+  const report = await withConnection(name, (connection) => checkHost(connection, host, cache, options));
+  store.hosts.setReport(name, report);
+  return findHost(store, name);
 }
 
 /** Resolves with the bytes that were freed. */
 export async function cleanKnownHost(store: Store, name: string, all: boolean): Promise<number> {
   const host = findHost(store, name);
-  return withConnection(host, async (connection) => {
+  return withConnection(name, async (connection) => {
     const { root } = await askHost(connection, host.folder);
     return cleanHost(connection, root, all);
   });
@@ -74,31 +106,22 @@ export async function jobScript(store: Store, id: string): Promise<string | null
   const host = findHost(store, place);
   // Its runs may share the connection: it is left open.
   const connection = new SshConnection(host.name);
-  const { root } = await askHost(connection, host.folder);
+  const { root } = await askHost(connection, store.lifecycle.hostFolder(id, attempt.number));
   const folder = folderOf({ root, name: nameOf(join(store.runs.folder(id), journal)) });
   return readScript(connection, folder, withJob(host.slurm, slurm ?? {}));
 }
 
-/** Forgets a host; what is there stays. */
+/** Forgets a host; what is there stays. Throws UserError where runs need it. */
 export function removeHost(store: Store, name: string): void {
   findHost(store, name);
-  store.settings.write(
-    KEY,
-    listHosts(store).filter((one) => one.name !== name),
-  );
+  store.transaction(() => {
+    refuseWhileUsed(store, name, 'cannot be removed', ['there', 'waits']);
+    store.hosts.remove(name);
+  });
 }
 
-function save(store: Store, host: Host): Host {
-  const others = listHosts(store).filter(({ name }) => name !== host.name);
-  store.settings.write(
-    KEY,
-    [...others, host].sort((a, b) => (a.name < b.name ? -1 : 1)),
-  );
-  return host;
-}
-
-async function withConnection<T>(host: Host, work: (connection: SshConnection) => Promise<T>): Promise<T> {
-  const connection = new SshConnection(host.name);
+async function withConnection<T>(name: string, work: (connection: SshConnection) => Promise<T>): Promise<T> {
+  const connection = new SshConnection(name);
   try {
     return await work(connection);
   } finally {
@@ -106,29 +129,28 @@ async function withConnection<T>(host: Host, work: (connection: SshConnection) =
   }
 }
 
-/** What trains on the hosts of a home: one connection each, made when it is needed. Throws UserError for an unknown host. */
+/**
+ * What trains on the hosts of a home: one connection for each folder of one, made when it is needed. Throws UserError for an
+ * unknown host.
+ */
 export function remoteExecutors(
   store: Store,
   linkTo: (host: Host, options: () => SlurmOptions) => HostLink = sshTo(store),
-): (name: string) => Executor {
+): (name: string, folder: string | null) => Executor {
   const known = new Map<string, Executor>();
-  const executorOf = (name: string) => {
-    const host = findHost(store, name);
-    const key = JSON.stringify([name, host.folder]);
+  const executorOf = (name: string, folder: string | null) => {
+    const host = { ...findHost(store, name), folder };
+    const key = JSON.stringify([name, folder]);
     const options = () => findHost(store, name).slurm;
     const found = known.get(key);
     if (found) return found;
-    const executor = new RemoteExecutor(
-      linkTo(host, options),
-      options,
-      leftRuns(store, name),
-      store.machine.clock,
-    );
+    const left = leftRuns(store, { host: name, folder });
+    const executor = new RemoteExecutor(linkTo(host, options), options, left, store.machine.clock);
     known.set(key, executor);
     return executor;
   };
   // They end there what could not be ended before.
-  for (const { name } of listHosts(store)) if (leftRuns(store, name).list().length > 0) executorOf(name);
+  for (const { host, folder } of store.hosts.withEndings()) executorOf(host, folder);
   return executorOf;
 }
 
@@ -141,19 +163,11 @@ const sshTo =
       cuda: (facts) => offersCuda(options(), facts),
     });
 
-const leftSchema = z.record(z.string(), z.array(z.string())).default({});
-
-/** Of a host, kept with the settings. */
-function leftRuns(store: Store, host: string): LeftRuns {
-  const read = () => store.settings.read('hosts.left', leftSchema);
-  const list = () => read()[host] ?? [];
-  // Read in the transaction that writes: another process may name one at the same time.
-  const change = (changed: (names: readonly string[]) => string[]) =>
-    store.transaction(() => store.settings.write('hosts.left', { ...read(), [host]: changed(list()) }));
+function leftRuns(store: Store, place: HostFolder): LeftRuns {
   return {
-    list,
-    add: (name) => change((names) => [...names, name]),
-    remove: (name) => change((names) => names.filter((other) => other !== name)),
+    list: () => store.hosts.endings(place),
+    add: (name) => store.hosts.addEnding(place, name),
+    remove: (name) => store.hosts.removeEnding(place, name),
   };
 }
 

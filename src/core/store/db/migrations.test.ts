@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import Database from 'better-sqlite3';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
 import { addRun, temporaryHome } from '../../../../test/store/home.ts';
 import { datasetSummary, newRun } from '../../../../test/store/records.ts';
@@ -206,6 +206,64 @@ describe('migrations', () => {
   it('pass over saved comparisons that cannot be read', () => {
     for (const setting of ['null', '{"name":"a"}', 'no JSON'])
       expect(updatedComparisons(setting)).toEqual([]);
+  });
+
+  /** The store of a database that kept its hosts, and what is to be ended there, as settings; and a run's attempt on one. */
+  function updatedHosts(hosts: string, left: string) {
+    const home = temporaryHome();
+    const connection = olderDatabase(home, 27);
+    const { seed, threads, dataset, requestedDevice } = newRun(datasetSummary('beauty'));
+    connection.insert('runs', {
+      ...{
+        id: 'r',
+        name: 'r',
+        model: 'sasrec',
+        config: '{}',
+        seed,
+        threads,
+        status: 'interrupted',
+        created_at: 0,
+      },
+      ...{
+        dataset_name: dataset.name,
+        dataset_fingerprint: dataset.fingerprint,
+        requested_device: requestedDevice,
+      },
+    });
+    connection.insert('attempts', { run: 'r', number: 1, pid: 1, started_at: 0, from_step: 0, place: 'box' });
+    connection.insert('settings', { key: 'hosts', value: hosts });
+    connection.insert('settings', { key: 'hosts.left', value: left });
+    connection.close();
+    const store = openStore(home);
+    onTestFinished(() => store.close());
+    return store;
+  }
+
+  it('make rows of hosts, and of what is to be ended there', () => {
+    const box = {
+      name: 'box',
+      folder: '/scratch/ada',
+      slurm: { gpus: '1', lines: ['a'] },
+      report: { at: 7 },
+    };
+    const hosts = [box, { name: 'lab', folder: null, report: null }, { folder: '/x' }, 17];
+    const left = { box: ['a-events-1-1', 'b-events-1-1'], removed: ['c-events-1-1'], wrong: 7 };
+    const store = updatedHosts(JSON.stringify(hosts), JSON.stringify(left));
+    expect(store.hosts.list()).toEqual([
+      { name: 'box', folder: '/scratch/ada', job: box.slurm, report: box.report },
+      { name: 'lab', folder: null, job: {}, report: null },
+    ]);
+    const endings = (host: string, folder: string | null) => store.hosts.endings({ host, folder });
+    expect(endings('box', '/scratch/ada')).toEqual(left.box);
+    // Added again, it is looked for in the usual folder.
+    expect(endings('removed', null)).toEqual(left.removed);
+    expect(store.lifecycle.hostFolder('r', 1)).toBe('/scratch/ada');
+    expect(store.settings.read('hosts', z.unknown().default(null))).toBeNull();
+  });
+
+  it('pass over hosts that cannot be read', () => {
+    for (const setting of ['null', '{"name":"a"}', 'no JSON', '["a"]'])
+      expect(updatedHosts(setting, setting).hosts.list()).toEqual([]);
   });
 
   it('leave the database as it was when one fails', () => {

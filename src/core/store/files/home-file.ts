@@ -9,8 +9,8 @@ import { StoreTables } from '../db/store-tables.ts';
 import { HOME_FILE } from '../home/home-paths.ts';
 import { readOwnJson } from './run-file.ts';
 
-/** Where hosts are and what was left there is asked of their user again: what is read here may be of anybody. */
-const SETTINGS = "SELECT key, value FROM settings WHERE key NOT LIKE 'hosts%' AND key NOT LIKE 'queue.%'";
+/** Nor is a host in it, or what is to be ended there: that is asked of the user again, as what is read here may be of anybody. */
+const SETTINGS = "SELECT key, value FROM settings WHERE key NOT LIKE 'queue.%'";
 
 const id = z.string().regex(/^[\w-]{1,100}$/);
 const count = z.int().nullable().default(null);

@@ -26,7 +26,7 @@ export interface Rebuilt {
 /** In no file: the user is told each time. */
 const NEVER_KEPT = [
   'the order of the queue: runs that waited or were trained are interrupted, and can be resumed',
-  'the hosts of Settings',
+  'the hosts of Settings, and what is still to be ended there',
   'log lines that Tessera itself added to runs with a journal',
 ];
 

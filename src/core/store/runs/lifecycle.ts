@@ -44,6 +44,7 @@ const leaseRow = rowOf({
   journal: z.string().nullable(),
   journal_offset: z.number(),
   place: z.string().nullable(),
+  host_folder: z.string().nullable(),
   last_place: jsonOf<PlaceState>().nullable(),
   wish: z.enum(WISHES).nullable(),
   kind: z.enum(RUN_KINDS),
@@ -53,6 +54,7 @@ const leaseRow = rowOf({
 });
 type LeaseRow = z.output<typeof leaseRow>;
 const journalRow = z.object({ journal: z.string().nullable() });
+const folderRow = z.object({ folder: z.string().nullable() });
 const heldRow = z.object({ held: z.number() });
 const countRow = z.object({ count: z.number() });
 const stepRow = z.object({ step: z.number() });
@@ -84,6 +86,8 @@ export interface LostAttempt extends RecordedAttempt {
   offset: number;
   /** The host on which it is trained; null for this machine. */
   place: string | null;
+  /** Tessera's folder there; null for the usual one. */
+  hostFolder: string | null;
   /** Where it stood there last; null where that is not known. */
   lastPlace: PlaceState | null;
   wish: Wish | null;
@@ -122,10 +126,10 @@ export class Lifecycle extends StoreTables {
       this.connection.run('DELETE FROM run_metrics WHERE run = ?', run);
       this.connection.run('DELETE FROM ranks WHERE run = ?', run);
       this.connection.run(
-        `INSERT INTO attempts (run, number, pid, started_at, from_step, code_version, journal, place)
-         SELECT @run, next, @pid, @now, @fromStep, @version, 'events-' || next || '-' || @now || '.jsonl',
-           (SELECT place FROM runs WHERE id = @run)
-         FROM (SELECT 1 + coalesce(max(number), 0) AS next FROM attempts WHERE run = @run)`,
+        `INSERT INTO attempts (run, number, pid, started_at, from_step, code_version, journal, place, host_folder)
+         SELECT id, next, @pid, @now, @fromStep, @version, 'events-' || next || '-' || @now || '.jsonl', place, hosts.folder
+         FROM (SELECT 1 + coalesce(max(number), 0) AS next FROM attempts WHERE run = @run), runs
+           LEFT JOIN hosts ON hosts.name = runs.place WHERE id = @run`,
         { run, pid: this.#machine.self.pid, now, fromStep: fromStep ?? 0, version },
       );
       this.connection.run(
@@ -284,6 +288,12 @@ export class Lifecycle extends StoreTables {
     return this.connection.first(journalRow, sql, run, attempt)?.journal ?? null;
   }
 
+  /** Tessera's folder on the host of an attempt, as it was when the attempt began; null for the usual one. */
+  hostFolder(run: string, attempt: number): string | null {
+    const sql = 'SELECT host_folder AS folder FROM attempts WHERE run = ? AND number = ?';
+    return this.connection.first(folderRow, sql, run, attempt)?.folder ?? null;
+  }
+
   /** How much of its journal an attempt's run has in the store, in bytes. */
   setJournalOffset(run: string, attempt: number, offset: number): void {
     const sql = 'UPDATE attempts SET journal_offset = ? WHERE run = ? AND number = ?';
@@ -317,7 +327,7 @@ export class Lifecycle extends StoreTables {
     return this.connection.rows(
       leaseRow,
       `SELECT runs.id AS run, leases.pid, space, start_time, heartbeat, number, from_step, journal, journal_offset,
-         attempts.place, last_place, wish, kind, outcome, attempts.ended_at, message
+         attempts.place, host_folder, last_place, wish, kind, outcome, attempts.ended_at, message
        FROM runs LEFT JOIN leases ON leases.run = runs.id LEFT JOIN attempts ON attempts.run = runs.id
          AND number = (SELECT max(number) FROM attempts WHERE run = runs.id)
        WHERE status = 'running' AND (@run IS NULL OR runs.id = @run)`,

@@ -29,19 +29,18 @@ interface BegunRun {
   point: ResumePoint | null;
 }
 
+/** Trains on a host, in a folder there; null for the usual one. */
+type Elsewhere = (host: string, folder: string | null) => Executor;
+
 /** Trains and resumes the runs of a home. */
 export class RunService {
   readonly #store: Store;
   readonly #executor: Executor;
-  readonly #elsewhere: (host: string) => Executor;
+  readonly #elsewhere: Elsewhere;
   readonly #listeners = new Set<RunListener>();
 
   /** `executor` trains on this machine; `elsewhere` says what trains on another one. Default: the hosts of the home. */
-  constructor(
-    store: Store,
-    executor: Executor,
-    elsewhere: (host: string) => Executor = remoteExecutors(store),
-  ) {
+  constructor(store: Store, executor: Executor, elsewhere: Elsewhere = remoteExecutors(store)) {
     this.#store = store;
     this.#executor = executor;
     this.#elsewhere = elsewhere;
@@ -112,7 +111,7 @@ export class RunService {
    */
   adopt(orphan: LostAttempt): ActiveRun | null {
     const journal = journalOf(this.#store, orphan);
-    const executor = this.#executorOf(orphan.place);
+    const executor = this.#executorOf(orphan.place, orphan.hostFolder);
     if (journal === null || !this.#store.lifecycle.takeOver(orphan, { adopted: true })) return null;
     const { attempt, fromStep, offset, lastPlace, ending, wish } = orphan;
     const run = this.#store.runs.get(orphan.run);
@@ -147,7 +146,7 @@ export class RunService {
         journal: journal === null ? undefined : join(runDir, journal),
       };
       const parts = { run, attempt, fromStep: point?.step ?? null, state: 'starting' } as const;
-      const executor = this.#executorOf(run.place);
+      const executor = this.#executorOf(run.place, this.#store.lifecycle.hostFolder(id, attempt));
       return this.#host(parts, (listener) => executor.start(spec, listener));
     } catch (error) {
       const message = `the trainer could not be started: ${messageOf(error, 'window')}`;
@@ -156,8 +155,8 @@ export class RunService {
     }
   }
 
-  #executorOf(place: string | null): Executor {
-    return place === null ? this.#executor : this.#elsewhere(place);
+  #executorOf(place: string | null, folder: string | null): Executor {
+    return place === null ? this.#executor : this.#elsewhere(place, folder);
   }
 
   #host(parts: AttemptParts, start: (listener: TrainerListener) => TrainerWorker): ActiveRun {

@@ -120,7 +120,7 @@ function HostMenu({ name }: { name: string }) {
       await clean(true);
   };
   const remove = async () => {
-    const body = `Its files there stay. Runs that train there go on, and are followed again once ${name} is added.`;
+    const body = 'Its files there stay.';
     if (!(await confirmed({ title: `Remove ${name}?`, body, action: 'Remove' }))) return;
     if (await attempt(`Could not remove ${name}`, () => client.hosts.remove({ name })))
       goTo('settings', ['hosts']);

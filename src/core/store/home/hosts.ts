@@ -1,0 +1,94 @@
+import { z } from 'zod';
+import { jsonOf, rowOf } from '../db/columns.ts';
+import { StoreTables } from '../db/store-tables.ts';
+
+const hostRow = rowOf({
+  name: z.string(),
+  folder: z.string().nullable(),
+  job: jsonOf<Record<string, unknown>>(),
+  report: jsonOf<object>().nullable(),
+});
+
+/** A machine on which runs can be trained; how jobs are and what a check finds is the affair of who submits and checks. */
+export type StoredHost = z.output<typeof hostRow>;
+
+/** Where trainings lie: a host, and Tessera's folder there; null for the usual one. */
+const placeRow = rowOf({ host: z.string(), folder: z.string().nullable() });
+export type HostFolder = z.output<typeof placeRow>;
+
+const endingRow = rowOf({ name: z.string() });
+
+/** Why a host is needed as it is: a run is trained there or still to be ended there, or waits for it. */
+const useRow = rowOf({ use: z.enum(['there', 'waits']), name: z.string() });
+export type HostUse = z.output<typeof useRow>;
+
+/** The folder of a training begins with the id of its run. */
+const USES = `SELECT 'there' AS use, runs.name FROM runs JOIN attempts ON attempts.run = runs.id
+    AND number = (SELECT max(number) FROM attempts WHERE run = runs.id) WHERE status = 'running' AND attempts.place = @name
+  UNION SELECT 'there', coalesce(runs.name, host_endings.name) FROM host_endings
+    LEFT JOIN runs ON runs.id = substr(host_endings.name, 1, instr(host_endings.name, '-events-') - 1) WHERE host = @name
+  UNION SELECT 'waits', name FROM queue JOIN runs ON runs.id = queue.run WHERE status = 'queued' AND place = @name
+  ORDER BY use, name`;
+
+/** The other machines of a home, and what is still to be ended on them. */
+export class Hosts extends StoreTables {
+  /** By name. */
+  list(): StoredHost[] {
+    return this.connection.rows(hostRow, 'SELECT name, folder, job, report FROM hosts ORDER BY name');
+  }
+
+  /** Null where there is none. */
+  find(name: string): StoredHost | null {
+    return this.connection.first(hostRow, 'SELECT name, folder, job, report FROM hosts WHERE name = ?', name);
+  }
+
+  /** Adds one, or changes what is given; what its last check found stays. */
+  put({ name, folder, job }: Omit<StoredHost, 'report'>): void {
+    this.connection.run(
+      `INSERT INTO hosts (name, folder, job) VALUES (@name, @folder, @job)
+       ON CONFLICT (name) DO UPDATE SET folder = excluded.folder, job = excluded.job`,
+      { name, folder, job: JSON.stringify(job) },
+    );
+  }
+
+  /** Keeps what a check has found. */
+  setReport(name: string, report: object): void {
+    this.connection.run('UPDATE hosts SET report = ? WHERE name = ?', JSON.stringify(report), name);
+  }
+
+  remove(name: string): void {
+    this.connection.run('DELETE FROM hosts WHERE name = ?', name);
+  }
+
+  /** Why it is needed as it is, by the names of runs. */
+  uses(name: string): HostUse[] {
+    return this.connection.rows(useRow, USES, { name });
+  }
+
+  /** Where something is still to be ended, on hosts that are known. */
+  withEndings(): HostFolder[] {
+    const sql =
+      'SELECT DISTINCT host, folder FROM host_endings WHERE host IN (SELECT name FROM hosts) ORDER BY host';
+    return this.connection.rows(placeRow, sql);
+  }
+
+  /** Names of the folders of trainings that are to be ended there, the oldest first. */
+  endings({ host, folder }: HostFolder): string[] {
+    const sql = 'SELECT name FROM host_endings WHERE host = ? AND folder IS ? ORDER BY since, name';
+    return this.connection.rows(endingRow, sql, host, folder).map(({ name }) => name);
+  }
+
+  addEnding({ host, folder }: HostFolder, name: string): void {
+    this.connection.run(
+      'INSERT OR IGNORE INTO host_endings (host, folder, name, since) VALUES (?, ?, ?, ?)',
+      host,
+      folder,
+      name,
+      Date.now(),
+    );
+  }
+
+  removeEnding({ host }: HostFolder, name: string): void {
+    this.connection.run('DELETE FROM host_endings WHERE host = ? AND name = ?', host, name);
+  }
+}

@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { addRun, temporaryStore } from '../../../test/store/home.ts';
+import { addHost, findHost, listHosts, removeHost } from './hosts.ts';
+
+const BOX = { name: 'box', folder: '/scratch/ada', job: { gpus: '1' } };
+
+describe('a host', () => {
+  it('is read as it was kept, with what the cluster decides left out', () => {
+    const store = temporaryStore();
+    store.hosts.put(BOX);
+    const { slurm, ...host } = findHost(store, 'box');
+    expect(host).toEqual({ name: 'box', folder: '/scratch/ada', report: null });
+    expect(slurm).toMatchObject({ gpus: '1', partition: null, atOnce: 4, lines: [] });
+    expect(() => findHost(store, 'lab')).toThrow(
+      'no host "lab" has been added; add it with "tessera host add lab"',
+    );
+  });
+
+  it('stays, in its folder, while runs are there or wait for it', async () => {
+    const store = temporaryStore();
+    store.hosts.put(BOX);
+    const [there, waits] = ['sasrec', 'tiger'].map((name) => addRun(store, { name, place: 'box' }).id);
+    const elsewhere = () => addHost(store, { name: 'box', folder: '/data/ada' });
+    const remove = () => removeHost(store, 'box');
+    store.queue.put(waits, 'end');
+    expect(remove).toThrow(
+      'box cannot be removed while runs wait for it (tiger); cancel them, or wait until they have ended',
+    );
+    store.lifecycle.begin(there, null);
+    expect(remove).toThrow(
+      'box cannot be removed while runs train or are still to be ended there (sasrec) and runs wait for it (tiger)',
+    );
+    // Refused before it is connected to.
+    await expect(elsewhere()).rejects.toThrow(
+      'box cannot get another folder while runs train or are still to be ended there (sasrec); cancel them, or wait',
+    );
+    store.hosts.addEnding({ host: 'box', folder: BOX.folder }, `${there}-events-1-1`);
+    store.lifecycle.end(there, 'cancelled', null);
+    await expect(elsewhere()).rejects.toThrow('still to be ended there (sasrec)');
+    store.lifecycle.endWaiting(waits, 'cancelled', null);
+    store.hosts.removeEnding({ host: 'box', folder: BOX.folder }, `${there}-events-1-1`);
+    remove();
+    expect(listHosts(store)).toEqual([]);
+  });
+});
