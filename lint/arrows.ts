@@ -5,7 +5,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize, relative, resolve } from 'node:path';
 import { parseSync } from 'vite';
-import { entries, hubThread, notInWindow, rules, simulated, windowRoots } from './rules.ts';
+import { entries, hubThread, leaks, rules, simulated } from './rules.ts';
 
 interface Arrow {
   from: string;
@@ -24,7 +24,7 @@ export function checkArrows(project: string): string[] {
     ...orphans(files, arrows).map(
       (file) => `${file}: nothing imports it; delete it, or name it in lint/rules.ts`,
     ),
-    ...leaks(files, arrows),
+    ...leaks.flatMap((leak) => leaksOf(leak, files, arrows)),
     ...files.filter((file) => hubThread.from.test(file)).flatMap((file) => waits(project, file)),
     ...files.filter((file) => simulated.from.test(file)).flatMap((file) => clocks(project, file)),
   ];
@@ -108,19 +108,23 @@ function orphans(files: readonly string[], arrows: readonly Arrow[]): string[] {
   return files.filter((file) => !imported.has(file) && !entries.some((entry) => entry.test(file)));
 }
 
-/** What the window would load that only Node.js has, and by which way. */
-function leaks(files: readonly string[], arrows: readonly Arrow[]): string[] {
+/** What a process would load that it cannot have, and by which way. */
+function leaksOf(
+  { process, roots, forbidden }: (typeof leaks)[number],
+  files: readonly string[],
+  arrows: readonly Arrow[],
+): string[] {
   const next = Map.groupBy(
     arrows.filter(({ kind }) => kind !== 'type'),
     ({ from }) => from,
   );
   const via = new Map<string, string | null>(
-    files.filter((file) => windowRoots.test(file)).map((file) => [file, null]),
+    files.filter((file) => roots.test(file)).map((file) => [file, null]),
   );
   const found: string[] = [];
   for (const file of via.keys()) {
     for (const { to } of next.get(file) ?? []) {
-      if (notInWindow.test(to)) found.push(`the window loads ${to}: ${way(file, via)} -> ${to}`);
+      if (forbidden.test(to)) found.push(`${process} loads ${to}: ${way(file, via)} -> ${to}`);
       else if (!via.has(to)) via.set(to, file);
     }
   }

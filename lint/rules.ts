@@ -197,10 +197,21 @@ export const entries: readonly RegExp[] = [
   /\.d\.ts$/,
 ];
 
-/** What runs in the window, where there is no Node.js: nothing it loads may need any of these. */
-export const windowRoots = /^src\/(renderer|core\/api)\//;
-export const notInWindow =
-  /^(node:|npm:(electron|better-sqlite3|@duckdb\/|@tensorflow\/|onnxruntime-node|commander|ws))/;
+/** What nothing that a process loads may need, by whichever way. */
+export const leaks: readonly { process: string; roots: RegExp; forbidden: RegExp }[] = [
+  {
+    // There is no Node.js.
+    process: 'the window',
+    roots: /^src\/(renderer|core\/api)\//,
+    forbidden: /^(node:|npm:(electron|better-sqlite3|@duckdb\/|@tensorflow\/|onnxruntime-node|commander|ws))/,
+  },
+  {
+    // It asks other processes, which those of the packaged program cannot start: who starts them says which device is meant.
+    process: 'a worker',
+    roots: /^src\/main\/(workers\/(trainer|importer)|analyst\/analyst)\.ts$/,
+    forbidden: /^src\/core\/engine\/devices\/checks\.ts$/,
+  },
+];
 
 /** The thread that answers the window: what is done on it may not take longer the more a home holds. */
 export const hubThread = {

@@ -196,6 +196,21 @@ test('runs are shown by id, prefix or name, and deleted with their folder', asyn
   expect(existsSync(join(cli.home, 'runs', run.id))).toBe(false);
 });
 
+test('what the device "auto" stands for is found out by whatever starts a training', async () => {
+  const train = ['train', '--dataset', 'sample', '--model', 'popularity', '--threads', '1', '--json'];
+  const waiting = await cli.json<{ id: string }>(...train, '--queue');
+  const devices = await cli.json<{ id: string; preferred: boolean }[]>('devices');
+  const auto = devices.find(({ preferred }) => preferred)?.id;
+  for (const command of [
+    train,
+    ['train', '--resume', waiting.id, '--json'],
+    ['evaluate', 'sasrec-sample-seed1', '--json'],
+  ]) {
+    const result = (await cli.text(...command)).trimEnd().split('\n').at(-1) ?? '';
+    expect(JSON.parse(result)).toMatchObject({ status: 'completed', device: auto });
+  }
+});
+
 test('models, devices and golden answer in text and JSON', async () => {
   const schema = { properties: { heads: { type: 'integer', default: 2, description: expect.any(String) } } };
   expect(await cli.json('models', 'sasrec')).toMatchObject({

@@ -48,6 +48,16 @@ it('follows what the window loads to the package that it cannot have, types asid
   expect(found).toEqual(['the window loads node:fs: src/core/api/contract.ts -> src/core/b.ts -> node:fs']);
 });
 
+it('finds by which way a trainer would look for devices in other processes', () => {
+  const [trainer, checks] = ['src/main/workers/trainer.ts', 'src/core/engine/devices/checks.ts'];
+  const found = findings('trainer', {
+    [trainer]: "import '../../core/a.ts';",
+    'src/core/a.ts': "export const a = () => import('./engine/devices/checks.ts');",
+    [checks]: "import { fork } from 'node:child_process';",
+  });
+  expect(found).toEqual([`a worker loads ${checks}: ${trainer} -> src/core/a.ts -> ${checks}`]);
+});
+
 it("finds what holds up the hub's thread, whatever it is called by", () => {
   const hub = (name: string) => `src/main/hub/${name}.ts`;
   const found = findings('hub', {

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { DataCounts } from '../data/batches/position-counts.ts';
 import type { Obstacle } from '../data/obstacle.ts';
 import type { DatasetSummary, Interactions } from '../data/types.ts';
+import type { DeviceId } from '../engine/types.ts';
 import type { Config } from '../training/config.ts';
 import type { RunResult, TrainSpec } from '../training/events.ts';
 import type { OpenScorer } from '../training/ranking/scorer.ts';
@@ -69,7 +70,7 @@ export interface RecommendRequest {
   k: number;
   /** Of lists that are sampled. */
   seed: number;
-  device: TrainSpec['device'];
+  device: DeviceId;
   threads: number;
   /** The runs that the config names. */
   sources?: TrainSpec['sources'];

@@ -1,7 +1,7 @@
 /** One training or evaluation from a spec to a result, in any process: opens the device, leaves the rest to the model's family. */
 import os from 'node:os';
 import { readSummary } from '../data/read.ts';
-import { openDevice } from '../engine/index.ts';
+import { type ChosenDevice, type DeviceId, openDevice } from '../engine/index.ts';
 import { PROTOCOL_VERSION } from '../evaluation/protocol.ts';
 import type { Protocol } from '../evaluation/types.ts';
 import { totalMemory } from '../memory.ts';
@@ -21,7 +21,7 @@ export async function runTraining(
   const model = findModel(spec.model);
   const config = configOfRun(spec);
   const summary = readSummary(spec.datasetDir);
-  const { context: device, reason } = await openDevice(spec.device, { threads: spec.threads }, spec.auto);
+  const { context: device, reason } = await openDevice(deviceOf(spec), { threads: spec.threads });
   const context: RunContext = {
     spec,
     config,
@@ -48,6 +48,13 @@ export async function runTraining(
   } finally {
     await device.dispose();
   }
+}
+
+/** Which device "auto" is, other processes find out; a trainer of the packaged program may start none. */
+function deviceOf({ device, auto }: TrainSpec): DeviceId | ChosenDevice {
+  if (device !== 'auto') return device;
+  if (auto === undefined) throw new Error('who starts a training says what its device "auto" stands for');
+  return auto;
 }
 
 /** With the version and what the run rests on, which every family's protocol has alike. */

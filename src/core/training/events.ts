@@ -163,7 +163,7 @@ export interface TrainSpec {
   datasetDir: string;
   seed: number;
   device: 'auto' | 'cpu' | 'webgpu' | 'cuda' | 'tfjs-gpu';
-  /** What `auto` stands for, where whoever starts the run knows it. */
+  /** What `auto` stands for on the machine that trains: whoever starts a trainer there says it. */
   auto?: ChosenDevice;
   threads: number;
   /** On a cluster, how its job is submitted where that differs from what its host says. */

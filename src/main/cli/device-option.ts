@@ -1,5 +1,6 @@
 import { Option } from 'commander';
 import { DEVICES } from '../../core/device-names.ts';
+import type { ChosenDevice } from '../../core/engine/types.ts';
 import { UserError } from '../../core/errors.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { TrainSpec } from '../../core/training/events.ts';
@@ -28,15 +29,17 @@ export interface ComputeOptions {
 
 /** Where a command computes. Throws UserError for a device that is unknown or cannot be used. */
 export async function computeOn(store: Store, { device: requested, threads }: ComputeOptions) {
-  const device = deviceChoice(requested);
-  await requireUsable(device);
+  const { id: device } = await chosenDevice(deviceChoice(requested));
   return { device, threads: threadsOf(store, threads) };
 }
 
-/** Throws UserError if a device that was named cannot be used, before there is a run to fail. */
-export async function requireUsable(device: TrainSpec['device']): Promise<void> {
-  if (device === 'auto' || device === 'cpu') return;
+/** What is meant on this machine. Throws UserError if it cannot be used, before there is a run to fail. */
+export async function chosenDevice(device: TrainSpec['device']): Promise<ChosenDevice> {
+  const requested = { id: device, reason: 'requested' } as ChosenDevice;
+  if (device === 'cpu') return requested;
   const { deviceChecks } = await import('../../core/engine/devices/checks.ts');
+  if (device === 'auto') return deviceChecks.auto();
   const { usable, detail } = await deviceChecks.check(device);
   if (!usable) throw new UserError(`device "${device}" cannot be used: ${detail}`);
+  return requested;
 }

@@ -1,6 +1,7 @@
 /** Starting and resuming runs, for every command that trains. */
 
 import { DEVICES } from '../../core/device-names.ts';
+import type { ChosenDevice } from '../../core/engine/types.ts';
 import { UserError } from '../../core/errors.ts';
 import { countText } from '../../core/names.ts';
 import { createRun, type RunRequest } from '../../core/store/runs/create-run.ts';
@@ -14,7 +15,7 @@ import type { RunService } from '../services/runs/runs.ts';
 import { threadsOf } from '../services/settings.ts';
 import type { CliCommand } from './command.ts';
 import { type CommandContext, contextOf, print, printJson, withStore } from './context.ts';
-import { type ComputeOptions, deviceChoice, requireUsable, threadsOption } from './device-option.ts';
+import { type ComputeOptions, chosenDevice, deviceChoice, threadsOption } from './device-option.ts';
 import { reportError } from './errors.ts';
 import { addPlaceOptions, type JobFlags, jobFrom, jobOfTraining } from './job-options.ts';
 import { seedList, setting } from './options.ts';
@@ -81,13 +82,18 @@ export async function train(options: TrainOptions, command: CliCommand): Promise
       await followToEnd(store, context, await resumed(store, options, device), done);
       return;
     }
-    const requests = await newRuns(store, options, device, command);
+    const { requests, auto } = await newRuns(store, options, device, command);
     if (queue) {
       for (const request of requests) printQueued(context, queued(store, request));
       return;
     }
     for (const [at, request] of requests.entries()) {
-      const { status } = await followToEnd(store, context, (service) => service.startNew(request), done);
+      const { status } = await followToEnd(
+        store,
+        context,
+        (service) => service.startNew(request, auto),
+        done,
+      );
       const left = requests.length - 1 - at;
       if (status !== 'cancelled' || left === 0) continue;
       if (!context.json) print(`${countText(left, 'further seed')} not begun.`);
@@ -132,14 +138,14 @@ export async function followToEnd(
   return run;
 }
 
-/** A request a seed. Checks everything that can be checked before a run exists. */
+/** A request a seed, and the device where they are trained here now. Checks everything that can be checked before a run exists. */
 async function newRuns(
   store: Store,
   options: TrainOptions,
   device: TrainSpec['device'],
   command: CliCommand,
-): Promise<RunRequest[]> {
-  const { preset, set, name, project, on } = options;
+): Promise<{ requests: RunRequest[]; auto: ChosenDevice | null }> {
+  const { preset, set, name, project, on, queue = false } = options;
   const repeated = await repeatedOf(store, options);
   const { dataset = repeated?.dataset, model = repeated?.model } = options;
   if (dataset === undefined) return command.error("error: option '--dataset <name>' is missing");
@@ -154,15 +160,18 @@ async function newRuns(
   if (note && !contextOf(command).json) print(note);
   await requireTrainable(store, { model, dataset, config });
   const place = on === undefined ? null : findHost(store, on).name;
-  if (place === null) await requireUsable(device);
+  // What "auto" stands for is asked once it is to be trained.
+  const isAsked = place === null && !(queue && device === 'auto');
+  const auto = isAsked ? await chosenDevice(device) : null;
   const { seed: seeds = [repeated?.seed ?? DEFAULT_SEED] } = options;
   const given = name?.trim() || null;
-  return seeds.map((seed) => ({
+  const requests = seeds.map((seed) => ({
     ...{ model, config, dataset, seed, device, place, slurm },
     threads: threadsOf(store, options.threads),
     name: given !== null && seeds.length > 1 ? `${given}-seed${seed}` : given,
     project: project?.trim() || null,
   }));
+  return { requests, auto };
 }
 
 /** What the options name to be repeated. */
@@ -183,7 +192,9 @@ async function resumed(store: Store, options: TrainOptions, device: TrainSpec['d
   await refuseChanges(run, store, { ...options, device: options.device && device });
   const job = jobFrom(options);
   if (Object.keys(job).length > 0) store.runs.changeJob(run.id, job);
-  return (service: RunService) => service.resume(run.id);
+  const { place, requestedDevice } = run;
+  const auto = place === null && requestedDevice === 'auto' ? await chosenDevice(requestedDevice) : null;
+  return (service: RunService) => service.resume(run.id, auto);
 }
 
 /** Options beside --resume may repeat the run's own values but not change them. */

@@ -54,14 +54,12 @@ describe('the devices of this machine', () => {
           message: `device "${id}" cannot be used: ${detail}`,
         });
     }
-    const { context, reason } = await openDevice('auto', { threads: 1 });
-    expect({ id: context.id, reason }).toEqual(chooseDevice(await deviceChecks.list('window')));
-    await context.dispose();
+    expect(await deviceChecks.auto()).toEqual(chooseDevice(await deviceChecks.list('window')));
   });
 
-  it('are not tried where it is known what "auto" stands for', async () => {
+  it('are opened as they were chosen for "auto"', async () => {
     const known = { id: 'cpu', reason: 'not cuda (no driver)' } as const;
-    const { context, reason } = await openDevice('auto', { threads: 1 }, known);
+    const { context, reason } = await openDevice(known, { threads: 1 });
     expect([context.id, reason]).toEqual(['cpu', known.reason]);
     await context.dispose();
   });
@@ -90,8 +88,7 @@ describe('a probe that dies', () => {
     const answer = await fresh.deviceChecks.check('cpu');
     expect(answer).toMatchObject({ usable: false, preferred: false });
     expect(answer.detail).toMatch(detail);
-    const { openDevice } = await import('./index.ts');
-    await expect(openDevice('auto', { threads: 1 })).rejects.toThrow(/^no device can be used: cuda \(/);
+    await expect(fresh.deviceChecks.auto()).rejects.toThrow(/^no device can be used: cuda \(/);
   });
 });
 

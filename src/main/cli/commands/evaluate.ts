@@ -6,7 +6,7 @@ import { program } from '../../data-folder/command-line.ts';
 import { threadsOf } from '../../services/settings.ts';
 import type { CliCommand } from '../command.ts';
 import { type CommandContext, withStore } from '../context.ts';
-import { type ComputeOptions, deviceChoice, requireUsable, threadsOption } from '../device-option.ts';
+import { type ComputeOptions, chosenDevice, deviceChoice, threadsOption } from '../device-option.ts';
 import { setting } from '../options.ts';
 import { metricLines } from '../text/trained-text.ts';
 import { followToEnd } from '../train-run.ts';
@@ -60,8 +60,8 @@ async function evaluate(context: CommandContext, reference: string, options: Eva
     const threads = threadsOf(store, options.threads);
     const asked = { run: reference, checkpoint, set, splits, device, threads, name };
     const request = evaluationRun(store, asked);
-    await requireUsable(device);
-    await followToEnd(store, context, (service) => service.startNew(request), evaluatedText);
+    const auto = await chosenDevice(device);
+    await followToEnd(store, context, (service) => service.startNew(request, auto), evaluatedText);
   });
 }
 

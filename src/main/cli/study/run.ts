@@ -11,6 +11,7 @@ import { isSweep, kindOf, type StudySpec, type SweepSpec } from '../../../core/s
 import { program } from '../../data-folder/command-line.ts';
 import type { StudyRequest } from '../../services/analysis/study-plan.ts';
 import { type Answer, type CommandContext, print, printAnswer, withStore } from '../context.ts';
+import { chosenDevice } from '../device-option.ts';
 import { putDocument, type ReportOptions } from '../report-output.ts';
 import { sectionsText, textTable } from '../terminal/text-table.ts';
 import { costText, estimateText } from '../text/study-text.ts';
@@ -72,13 +73,12 @@ async function costOf(
     const gflops = await deviceSpeed(spec);
     return [{ spec, points, gflops }, `${grid}\n\n${costText(studyCost(points), gflops)}`];
   }
-  const [{ ProbeService }, { LocalExecutor }, { measureStudy }, { deviceChecks }] = await Promise.all([
+  const [{ ProbeService }, { LocalExecutor }, { measureStudy }] = await Promise.all([
     import('../../services/runs/probes.ts'),
     import('../../executors/local.ts'),
     import('../../services/runs/study-probes.ts'),
-    import('../../../core/engine/devices/checks.ts'),
   ]);
-  const probes = new ProbeService(store, new LocalExecutor(), () => deviceChecks.auto());
+  const probes = new ProbeService(store, new LocalExecutor(), () => chosenDevice('auto'));
   const estimate = await measureStudy(probes, counted, {
     onProgress: ({ done, total, label }) => {
       if (!context.json) print(`Trying ${label} (${done + 1} of ${total})`);
@@ -93,7 +93,7 @@ async function deviceSpeed({ device, threads }: StudySpec): Promise<number> {
     import('../../../core/engine/index.ts'),
     import('../../../core/engine/devices/speed.ts'),
   ]);
-  const { context } = await openDevice(device, { threads });
+  const { context } = await openDevice(await chosenDevice(device), { threads });
   try {
     return await productSpeed(context, 512);
   } finally {

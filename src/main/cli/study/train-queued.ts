@@ -16,6 +16,7 @@ import { hostSlots } from '../../services/hosts.ts';
 import { RunService } from '../../services/runs/runs.ts';
 import { Scheduler } from '../../services/runs/scheduler.ts';
 import { readSettings } from '../../services/settings.ts';
+import { chosenDevice } from '../device-option.ts';
 import { Interrupts } from '../terminal/interrupts.ts';
 
 const POLL_MS = 500;
@@ -41,7 +42,7 @@ export async function trainQueued(
   const metrics = sweep ? [sweep.metric] : STUDY_METRICS;
   const scheduler = new Scheduler(store, service, {
     slots: () => ({ ...hostSlots(store), ...readSettings(store).slots }),
-    autoDevice: async () => (await import('../../../core/engine/devices/checks.ts')).deviceChecks.auto(),
+    autoDevice: () => chosenDevice('auto'),
     takes: (run) => studyRuns.has(run),
     onChange: () => {},
     onEnded: (run) => print(endedText(run, metrics)),

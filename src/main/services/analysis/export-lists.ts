@@ -1,11 +1,11 @@
 /** What a run recommends to all users, as a file. */
+import type { DeviceId } from '../../../core/engine/types.ts';
 import type { ListsUse } from '../../../core/families/model.ts';
 import { recommendAll } from '../../../core/families/recommend.ts';
 import { requireFormat, writeLists } from '../../../core/foreign/results/write-lists.ts';
 import { sourceRuns } from '../../../core/store/runs/source-runs.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { OwnRun } from '../../../core/store/types.ts';
-import type { TrainSpec } from '../../../core/training/events.ts';
 import { requireDatasetOf, testedCheckpoint } from './recommendations.ts';
 
 export interface ListsExport {
@@ -16,7 +16,7 @@ export interface ListsExport {
   place: 'test' | 'next';
   /** Items of a list; null for every candidate with its score. */
   k: number | null;
-  device: TrainSpec['device'];
+  device: DeviceId;
   threads: number;
 }
 

@@ -8,6 +8,7 @@ import type {
 } from '../../../core/api/language.ts';
 import { findUser, readUserIds } from '../../../core/data/read.ts';
 import { openDevice } from '../../../core/engine/index.ts';
+import type { DeviceId } from '../../../core/engine/types.ts';
 import { UserError } from '../../../core/errors.ts';
 import { readPredictions } from '../../../core/evaluation/predictions-file.ts';
 import { CachedDecoder } from '../../../core/families/language/cached.ts';
@@ -27,7 +28,6 @@ import { Random } from '../../../core/math/random.ts';
 import { cannotAnswer, evaluationPath } from '../../../core/store/runs/language-pipeline.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { OwnRun } from '../../../core/store/types.ts';
-import type { TrainSpec } from '../../../core/training/events.ts';
 import { testedCheckpoint } from './recommendations.ts';
 
 const CACHE_SIZE = 2;
@@ -94,7 +94,7 @@ function aboutLast(verbaliser: Verbaliser, user: number, place: number, task: Ta
 /** Evaluates a language run and stores the result in its folder. */
 export async function evaluateLanguageRun(
   store: Store,
-  request: EvaluationRequest & { device: TrainSpec['device']; threads: number },
+  request: EvaluationRequest & { device: DeviceId; threads: number },
   options: { signal?: AbortSignal; onProgress?(what: string, done: number, total: number): void } = {},
 ): Promise<LanguageEvaluation> {
   const { record, opened } = await open(store, request.run);
@@ -138,7 +138,7 @@ export interface CompletionRequest {
   tokens: number;
   temperature: number;
   seed: number;
-  device: TrainSpec['device'];
+  device: DeviceId;
   threads: number;
 }
 

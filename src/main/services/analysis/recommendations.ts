@@ -8,6 +8,7 @@ import type {
 } from '../../../core/api/recommend.ts';
 import { findUser, openInteractions, readItemCards, readSummary } from '../../../core/data/read.ts';
 import type { ItemCard } from '../../../core/data/types.ts';
+import type { DeviceId } from '../../../core/engine/types.ts';
 import { UserError } from '../../../core/errors.ts';
 import { isRankKnown } from '../../../core/evaluation/metrics.ts';
 import type { UserRanks } from '../../../core/evaluation/types.ts';
@@ -17,11 +18,10 @@ import { findModel } from '../../../core/families/registry.ts';
 import { sourceRuns } from '../../../core/store/runs/source-runs.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { ExternalRun, MeasuredRun, OwnRun } from '../../../core/store/types.ts';
-import type { TrainSpec } from '../../../core/training/events.ts';
 
 export interface RecommendationRequest extends Omit<ListRequest, 'run'> {
   run: MeasuredRun;
-  device: TrainSpec['device'];
+  device: DeviceId;
   threads: number;
 }
 

@@ -46,14 +46,14 @@ export class RunService {
     this.#elsewhere = elsewhere;
   }
 
-  /** Starts a new run. Throws UserError if its data set is unknown. */
-  startNew(request: RunRequest): ActiveRun {
+  /** Starts a new run; `auto` is what that device stands for on this machine. Throws UserError if its data set is unknown. */
+  startNew(request: RunRequest, auto: ChosenDevice | null = null): ActiveRun {
     const { id: dataset } = this.#store.datasets.find(request.dataset);
     const begun = this.#store.transaction(() => {
       const { id } = this.create(request);
       return { run: id, attempt: this.#store.lifecycle.begin(id, null) };
     });
-    return this.#launch({ ...begun, dataset, point: null });
+    return this.#launch({ ...begun, dataset, point: null }, auto);
   }
 
   /** Adds a waiting run. Throws UserError if its data set, or a run that its config names, cannot be used. */
@@ -67,19 +67,17 @@ export class RunService {
    * One that goes on without its host is taken over as it is.
    * Throws UserError if the run is unknown, running or completed, or its data set has been deleted.
    */
-  resume(reference: string): ActiveRun {
+  resume(reference: string, auto: ChosenDevice | null = null): ActiveRun {
     settleLostRuns(this.#store);
     const { id } = this.#store.runs.findOwn(reference);
     const orphan = orphanedRuns(this.#store).find(({ run }) => run === id);
     const adopted = orphan && this.adopt(orphan);
     if (adopted) return adopted;
-    return this.#launch(this.#store.transaction(() => this.#begin(id, false)));
+    const begun = this.#store.transaction(() => this.#begin(id, false));
+    return this.#launch(begun, auto);
   }
 
-  /**
-   * As `resume`, for the queue: the run keeps its place. Null where it does not wait any more, or is held. `auto`: what that
-   * stands for on this machine, where it is known.
-   */
+  /** As `resume`, for the queue: the run keeps its place. Null where it does not wait any more, or is held. */
   beginQueued(id: string, auto: ChosenDevice | null = null): ActiveRun | null {
     const begun = this.#store.transaction(() =>
       this.#store.queue.isReady(id) ? this.#begin(id, true) : null,
@@ -132,7 +130,7 @@ export class RunService {
     );
   }
 
-  #launch({ run: id, dataset, attempt, point }: BegunRun, auto: ChosenDevice | null = null): ActiveRun {
+  #launch({ run: id, dataset, attempt, point }: BegunRun, auto: ChosenDevice | null): ActiveRun {
     const run = this.#store.runs.own(id);
     const runDir = this.#store.runs.folder(id);
     try {
