@@ -16,7 +16,7 @@ const ALONE = [
   'src/core/families/generative/models/{liger,rpg}.test.ts',
   'src/core/training/durability.test.ts',
   'src/main/data-folder/interrupted-move.test.ts',
-  'src/main/executors/remote/remote-executor.test.ts',
+  'src/main/executors/remote/{journal-copy,ssh-link}.test.ts',
   'src/main/hub/hub.test.ts',
   'src/renderer/{actions/registry,new-run/kept-draft,screens/codebooks/codebook-route}.test.ts',
   'src/renderer/state/{api,drops,events,navigation,toasts}.test.ts',

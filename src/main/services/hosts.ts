@@ -2,15 +2,14 @@
 import { join } from 'node:path';
 import { type Host, type HostChanges, hostSchema, NO_OPTIONS, type SlurmOptions } from '../../core/api/hosts.ts';
 import { UserError } from '../../core/errors.ts';
-import { examplesText } from '../../core/names.ts';
-import type { HostFolder, HostUse, StoredHost } from '../../core/store/home/hosts.ts';
+import type { StoredHost } from '../../core/store/home/hosts.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { Executor } from '../executors/executor.ts';
 import { type CheckOptions, checkHost } from '../executors/hosts/check.ts';
 import { cleanHost } from '../executors/hosts/clean.ts';
 import { askHost, offersCuda } from '../executors/hosts/facts.ts';
 import type { HostLink } from '../executors/remote/host-link.ts';
-import { type LeftRuns, nameOf, RemoteExecutor } from '../executors/remote/remote-executor.ts';
+import { nameOf, RemoteExecutor } from '../executors/remote/remote-executor.ts';
 import { folderOf } from '../executors/remote/run-files.ts';
 import { SshLink } from '../executors/remote/ssh-link.ts';
 import { withJob } from '../executors/slurm/batch-script.ts';
@@ -62,21 +61,8 @@ function changedHost(store: Store, { name, folder, slurm }: HostChanges): Host {
   const stored = store.hosts.find(name);
   const known = stored ? hostOf(stored) : hostSchema.parse({ name });
   if (stored && folder && folder !== known.folder)
-    refuseWhileUsed(store, name, 'cannot get another folder', ['there']);
+    store.hosts.requireUnused(name, 'cannot get another folder', ['there']);
   return { ...known, folder: folder ?? known.folder, slurm: { ...known.slurm, ...slurm } };
-}
-
-/** Throws UserError where runs need the host as it is: those that are there, or also those that wait for it. */
-function refuseWhileUsed(store: Store, name: string, refused: string, of: readonly HostUse['use'][]): void {
-  const uses = { there: 'runs train or are still to be ended there', waits: 'runs wait for it' };
-  const runs = Map.groupBy(store.hosts.uses(name), ({ use }) => use);
-  const why = of.flatMap((use) => {
-    const names = runs.get(use)?.map((run) => run.name);
-    return names ? [`${uses[use]} (${examplesText(names)})`] : [];
-  });
-  if (why.length === 0) return;
-  const problem = `${name} ${refused} while ${why.join(' and ')}`;
-  throw new UserError({ code: 'in-use', problem, fix: 'cancel them, or wait until they have ended' });
 }
 
 /** Sends the program there and tries every device; what was found is remembered. */
@@ -115,7 +101,7 @@ export async function jobScript(store: Store, id: string): Promise<string | null
 export function removeHost(store: Store, name: string): void {
   findHost(store, name);
   store.transaction(() => {
-    refuseWhileUsed(store, name, 'cannot be removed', ['there', 'waits']);
+    store.hosts.requireUnused(name, 'cannot be removed');
     store.hosts.remove(name);
   });
 }
@@ -144,7 +130,7 @@ export function remoteExecutors(
     const options = () => findHost(store, name).slurm;
     const found = known.get(key);
     if (found) return found;
-    const left = leftRuns(store, { host: name, folder });
+    const left = store.hosts.endings({ host: name, folder });
     const executor = new RemoteExecutor(linkTo(host, options), options, left, store.machine.clock);
     known.set(key, executor);
     return executor;
@@ -162,14 +148,6 @@ const sshTo =
       cache: join(home, 'packages'),
       cuda: (facts) => offersCuda(options(), facts),
     });
-
-function leftRuns(store: Store, place: HostFolder): LeftRuns {
-  return {
-    list: () => store.hosts.endings(place),
-    add: (name) => store.hosts.addEnding(place, name),
-    remove: (name) => store.hosts.removeEnding(place, name),
-  };
-}
 
 /** Runs trained at the same time, by host: one, or on a cluster as many as may wait there. */
 export function hostSlots(store: Store): Record<string, number> {

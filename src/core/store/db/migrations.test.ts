@@ -253,7 +253,7 @@ describe('migrations', () => {
       { name: 'box', folder: '/scratch/ada', job: box.slurm, report: box.report },
       { name: 'lab', folder: null, job: {}, report: null },
     ]);
-    const endings = (host: string, folder: string | null) => store.hosts.endings({ host, folder });
+    const endings = (host: string, folder: string | null) => store.hosts.endings({ host, folder }).list();
     expect(endings('box', '/scratch/ada')).toEqual(left.box);
     // Added again, it is looked for in the usual folder.
     expect(endings('removed', null)).toEqual(left.removed);

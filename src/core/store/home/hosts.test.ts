@@ -21,15 +21,18 @@ it('knows what is to be ended in which folder of a host, whichever process said 
   const home = temporaryHome();
   const [{ hosts }, other] = [temporaryStore(home), temporaryStore(home)];
   const [usual, own] = [null, '/scratch/ada'].map((folder) => ({ host: 'box', folder }));
-  hosts.addEnding(usual, 'a-events-1-1');
-  other.hosts.addEnding(own, 'b-events-1-1');
-  hosts.addEnding(usual, 'a-events-1-1');
-  expect([hosts.endings(usual), hosts.endings(own)]).toEqual([['a-events-1-1'], ['b-events-1-1']]);
+  hosts.endings(usual).add('a-events-1-1');
+  other.hosts.endings(own).add('b-events-1-1');
+  hosts.endings(usual).add('a-events-1-1');
+  expect([usual, own].map((place) => hosts.endings(place).list())).toEqual([
+    ['a-events-1-1'],
+    ['b-events-1-1'],
+  ]);
   // Of a host that has been removed nothing can be ended.
   expect(hosts.withEndings()).toEqual([]);
   hosts.put(BOX);
   expect(hosts.withEndings()).toEqual([usual, own]);
-  other.hosts.removeEnding(usual, 'a-events-1-1');
+  other.hosts.endings(usual).remove('a-events-1-1');
   expect(hosts.withEndings()).toEqual([own]);
 });
 
@@ -41,12 +44,18 @@ it('says which runs need a host', () => {
   );
   for (const { id } of [waiting, here]) store.queue.put(id, 'end');
   for (const { id } of [trained, cancelled]) store.lifecycle.begin(id, null);
-  store.hosts.addEnding({ host: 'box', folder: null }, `${cancelled.id}-events-1-1`);
+  const endings = store.hosts.endings({ host: 'box', folder: null });
+  for (const run of [cancelled.id, 'deleted']) endings.add(`${run}-events-1-1`);
   store.lifecycle.end(cancelled.id, 'cancelled', null);
-  store.hosts.addEnding({ host: 'box', folder: null }, 'deleted-events-1-1');
-  expect(store.hosts.uses('box')).toEqual([
-    ...['a', 'c', 'deleted-events-1-1'].map((name) => ({ use: 'there', name })),
-    { use: 'waits', name: 'b' },
-  ]);
+  const there = 'runs train or are still to be ended there (a, c, deleted-events-1-1)';
+  const refused =
+    (...asked: Parameters<typeof store.hosts.requireUnused>) =>
+    () =>
+      store.hosts.requireUnused(...asked);
+  expect(refused('box', 'is needed')).toThrow(
+    `box is needed while ${there} and runs wait for it (b); cancel them, or wait until they have ended`,
+  );
+  expect(refused('box', 'is needed', ['there'])).toThrow(`${there}; cancel`);
+  expect(refused('lab-2', 'is needed')).not.toThrow();
   expect(store.lifecycle.hostFolder(trained.id, 1)).toBe('/scratch/ada');
 });

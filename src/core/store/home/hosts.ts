@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { UserError } from '../../errors.ts';
+import { examplesText } from '../../names.ts';
 import { jsonOf, rowOf } from '../db/columns.ts';
 import { StoreTables } from '../db/store-tables.ts';
 
@@ -18,9 +20,10 @@ export type HostFolder = z.output<typeof placeRow>;
 
 const endingRow = rowOf({ name: z.string() });
 
-/** Why a host is needed as it is: a run is trained there or still to be ended there, or waits for it. */
+/** Why a host is needed as it is. */
+const WHY = { there: 'runs train or are still to be ended there', waits: 'runs wait for it' };
+type Use = keyof typeof WHY;
 const useRow = rowOf({ use: z.enum(['there', 'waits']), name: z.string() });
-export type HostUse = z.output<typeof useRow>;
 
 /** The folder of a training begins with the id of its run. */
 const USES = `SELECT 'there' AS use, runs.name FROM runs JOIN attempts ON attempts.run = runs.id
@@ -60,9 +63,16 @@ export class Hosts extends StoreTables {
     this.connection.run('DELETE FROM hosts WHERE name = ?', name);
   }
 
-  /** Why it is needed as it is, by the names of runs. */
-  uses(name: string): HostUse[] {
-    return this.connection.rows(useRow, USES, { name });
+  /** Throws UserError that names the runs which need the host as it is: those that are there, and those that wait for it. */
+  requireUnused(name: string, refused: string, asked: readonly Use[] = ['there', 'waits']): void {
+    const uses = Map.groupBy(this.connection.rows(useRow, USES, { name }), ({ use }) => use);
+    const why = asked.flatMap((use) => {
+      const runs = uses.get(use)?.map((run) => run.name);
+      return runs ? [`${WHY[use]} (${examplesText(runs)})`] : [];
+    });
+    if (why.length === 0) return;
+    const problem = `${name} ${refused} while ${why.join(' and ')}`;
+    throw new UserError({ code: 'in-use', problem, fix: 'cancel them, or wait until they have ended' });
   }
 
   /** Where something is still to be ended, on hosts that are known. */
@@ -72,23 +82,21 @@ export class Hosts extends StoreTables {
     return this.connection.rows(placeRow, sql);
   }
 
-  /** Names of the folders of trainings that are to be ended there, the oldest first. */
-  endings({ host, folder }: HostFolder): string[] {
-    const sql = 'SELECT name FROM host_endings WHERE host = ? AND folder IS ? ORDER BY since, name';
-    return this.connection.rows(endingRow, sql, host, folder).map(({ name }) => name);
-  }
-
-  addEnding({ host, folder }: HostFolder, name: string): void {
-    this.connection.run(
-      'INSERT OR IGNORE INTO host_endings (host, folder, name, since) VALUES (?, ?, ?, ?)',
-      host,
-      folder,
-      name,
-      Date.now(),
-    );
-  }
-
-  removeEnding({ host }: HostFolder, name: string): void {
-    this.connection.run('DELETE FROM host_endings WHERE host = ? AND name = ?', host, name);
+  /** What is to be ended in a folder of a host, by the names of its trainings' folders, the oldest first. */
+  endings({ host, folder }: HostFolder) {
+    const { connection } = this;
+    return {
+      list: () => {
+        const sql = 'SELECT name FROM host_endings WHERE host = ? AND folder IS ? ORDER BY since, name';
+        return connection.rows(endingRow, sql, host, folder).map(({ name }) => name);
+      },
+      add: (name: string) => {
+        const sql = 'INSERT OR IGNORE INTO host_endings (host, folder, name, since) VALUES (?, ?, ?, ?)';
+        connection.run(sql, host, folder, name, Date.now());
+      },
+      remove: (name: string) => {
+        connection.run('DELETE FROM host_endings WHERE host = ? AND name = ?', host, name);
+      },
+    };
   }
 }
