@@ -179,9 +179,9 @@ export class Invariants {
     return [...this.#stage.trainers, ...this.#stage.hosts.flatMap(({ trainers }) => [...trainers])];
   }
 
+  /** What is to be ended on hosts. */
   #left(): string[] {
-    const [row] = this.#rows<{ value: string }>(`SELECT value FROM settings WHERE key = 'hosts.left'`);
-    return Object.values((row ? JSON.parse(row.value) : {}) as Record<string, string[]>).flat();
+    return this.#rows<{ name: string }>('SELECT name FROM host_endings').map(({ name }) => name);
   }
 
   /** What has not come to its end yet, or null. */

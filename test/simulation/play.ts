@@ -81,7 +81,7 @@ function templateHome(): string {
   const dataset = datasetSummary('beauty');
   store.datasets.add(dataset);
   mkdirSync(join(template, 'datasets', dataset.id), { recursive: true });
-  store.settings.write('hosts', [{ name: 'box' }, { name: 'cluster' }]);
+  for (const name of ['box', 'cluster']) store.hosts.put({ name, folder: null, job: {} });
   store.close();
   process.on('exit', () => rmSync(template ?? '', { recursive: true, force: true }));
   return template;

@@ -1,6 +1,12 @@
 /** The hosts of a home: added, checked, cleaned and removed, and what trains there. */
 import { join } from 'node:path';
-import { type Host, type HostChanges, hostSchema, NO_OPTIONS, type SlurmOptions } from '../../core/api/hosts.ts';
+import {
+  type Host,
+  type HostChanges,
+  hostSchema,
+  NO_OPTIONS,
+  type SlurmOptions,
+} from '../../core/api/hosts.ts';
 import { UserError } from '../../core/errors.ts';
 import type { StoredHost } from '../../core/store/home/hosts.ts';
 import type { Store } from '../../core/store/store.ts';
