@@ -141,11 +141,17 @@ export const acts: readonly Act[] = [
     machine.skew += ms;
     return `the clock of ${machine.name} steps by ${ms / 1000} s`;
   }),
-  onHost(0.1, ({ machine, root, runs }) => {
-    const name = machine.world.chance.of(runs);
-    if (name !== undefined) rmSync(join(root, 'runs', name), { recursive: true, force: true });
-    return name && `${name} is purged there`;
-  }),
+  {
+    often: 0.1,
+    does: ({ world, hosts, purged, runs: known }) => {
+      const { root, runs } = world.chance.of(hosts);
+      const name = world.chance.of(runs);
+      if (name === undefined) return;
+      world.tell(`${name} is purged there`);
+      for (const id of known) if (name.startsWith(id)) purged.add(id);
+      rmSync(join(root, 'runs', name), { recursive: true, force: true });
+    },
+  },
   onJob(0.5, 'is told to stop', (cluster, job) => cluster.warn(job)),
   onJob(0.3, 'loses its node', (cluster, job) => cluster.loseNode(job)),
   onJob(0.2, 'is cancelled there', (cluster, job) => cluster.end(job.id, 'CANCELLED')),

@@ -227,6 +227,7 @@ export class Invariants {
       whole && steps.length === (epochs ?? 0) * 5,
       () => `${id} has losses of the steps ${[...steps].join()}`,
     );
+    if (this.#stage.purged.has(id)) return;
     const parts = readdirSync(join(this.#stage.home, 'runs', id), { recursive: true, encoding: 'utf8' });
     must(
       parts.some((name) => /last-.*json$/.test(name)),

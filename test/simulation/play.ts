@@ -35,6 +35,8 @@ export class Stage {
   readonly cancelled = new Set<string>();
   readonly mayCancel = new Set<string>();
   readonly mayFail = new Set<string>();
+  /** Runs of which something was lost with its host. */
+  readonly purged = new Set<string>();
   desktop: Desktop | null = null;
 
   constructor(seed: number, folder: string) {
