@@ -2,6 +2,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../../src/core/errors.ts';
+import type { Scheduler } from '../../src/main/services/runs/scheduler.ts';
 import { type Job, SimulatedCluster } from './cluster.ts';
 import type { SimulatedHost } from './host.ts';
 import { addRun, type Stage } from './play.ts';
@@ -13,14 +14,19 @@ export interface Act {
 }
 
 /** What the user asks of one run; refused in words where it cannot be. */
-function wish(name: string, often: number, ask: (stage: Stage, run: string) => void): Act {
+function wish(
+  name: string,
+  often: number,
+  ask: (scheduler: Scheduler, run: string, stage: Stage) => void,
+): Act {
   return {
     often,
     does: (stage) => {
-      if (!stage.desktop || stage.runs.length === 0) return;
+      const desktop = stage.world.chance.of([stage.desktop, stage.second].filter((one) => one !== null));
       const run = stage.world.chance.of(stage.runs);
+      if (!desktop || run === undefined) return;
       try {
-        ask(stage, run);
+        ask(desktop.scheduler, run, stage);
         stage.world.tell(`${name} ${run}`);
       } catch (error) {
         if (!(error instanceof UserError)) throw error;
@@ -30,7 +36,7 @@ function wish(name: string, often: number, ask: (stage: Stage, run: string) => v
   };
 }
 
-type State = Partial<Pick<SimulatedCluster, 'isCut' | 'refuses' | 'hangs' | 'isSilent'>>;
+type State = Partial<Pick<SimulatedCluster, 'isCut' | 'refuses' | 'hangs' | 'isSilent' | 'isFull'>>;
 
 /** Something of a host that fails for a while. */
 function trouble(name: string, often: number, begin: State, end: State): Act {
@@ -43,6 +49,22 @@ function trouble(name: string, often: number, begin: State, end: State): Act {
       world.at(world.chance.between(1_000, 90_000), null, () => {
         world.tell(`${host.machine.name}, no longer: ${name}`);
         Object.assign(host, end);
+      });
+    },
+  };
+}
+
+/** Nothing can be stored for a while. */
+function onDisk(what: string, often: number, kind: 'full' | 'busy'): Act {
+  return {
+    often,
+    does: ({ world, disk }) => {
+      if (disk.trouble) return;
+      world.tell(`the database ${what}`);
+      disk.trouble = kind;
+      world.at(world.chance.between(1_000, 90_000), null, () => {
+        world.tell(`the database no longer ${what}`);
+        disk.trouble = null;
       });
     },
   };
@@ -74,22 +96,22 @@ function onJob(often: number, what: string, does: (cluster: SimulatedCluster, jo
 }
 
 export const acts: readonly Act[] = [
-  wish('cancel', 0.5, ({ desktop, cancelled, mayCancel }, run) => {
-    desktop?.scheduler.cancel(run);
+  wish('cancel', 0.5, (scheduler, run, { cancelled, mayCancel }) => {
+    scheduler.cancel(run);
     cancelled.add(run);
     mayCancel.add(run);
   }),
-  wish('pause', 0.4, ({ desktop }, run) => desktop?.scheduler.pause(run)),
-  wish('resume', 0.8, ({ desktop, cancelled }, run) => {
-    desktop?.scheduler.resume(run);
+  wish('pause', 0.4, (scheduler, run) => scheduler.pause(run)),
+  wish('resume', 0.8, (scheduler, run, { cancelled }) => {
+    scheduler.resume(run);
     cancelled.delete(run);
   }),
-  wish('end after this epoch', 0.5, ({ desktop }, run) => desktop?.scheduler.stopAfterEpoch(run)),
-  wish('train here', 0.3, ({ desktop, cancelled }, run) => {
-    desktop?.scheduler.trainHere(run);
+  wish('end after this epoch', 0.5, (scheduler, run) => scheduler.stopAfterEpoch(run)),
+  wish('train here', 0.3, (scheduler, run, { cancelled }) => {
+    scheduler.trainHere(run);
     cancelled.delete(run);
   }),
-  wish('check', 0.3, ({ desktop }, run) => desktop?.scheduler.check(run)),
+  wish('check', 0.3, (scheduler, run) => scheduler.check(run)),
   {
     often: 0.5,
     does: (stage) => {
@@ -123,10 +145,23 @@ export const acts: readonly Act[] = [
       world.at(25_000, null, over);
     },
   },
+  {
+    often: 0.3,
+    does: (stage) => {
+      const { world, second, disk } = stage;
+      if (disk.trouble || stage.laptop.asleepUntil > world.time) return;
+      world.tell(second ? 'the second desktop is killed' : 'a second desktop opens the home');
+      second?.process.end(null);
+      stage.second = second ? null : stage.open();
+    },
+  },
   trouble('the network is cut', 0.9, { isCut: true }, { isCut: false }),
   trouble('the key is refused', 0.7, { refuses: 'denied' }, { refuses: null }),
   trouble('it hangs', 0.4, { hangs: true }, { hangs: false }),
   trouble('its controller is silent', 0.6, { isSilent: true }, { isSilent: false }),
+  trouble('its disk is full', 0.2, { isFull: true }, { isFull: false }),
+  onDisk('is full', 0.2, 'full'),
+  onDisk('is locked by another program', 0.3, 'busy'),
   onHost(0.4, (host) => {
     const [trainer] = host.trainers;
     trainer?.process.end(null);

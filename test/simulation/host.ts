@@ -26,6 +26,14 @@ export class SimulatedHost {
   hangs = false;
   readonly trainers = new Set<SimulatedTrainer>();
 
+  get isFull(): boolean {
+    return this.machine.isFull;
+  }
+
+  set isFull(isFull: boolean) {
+    this.machine.isFull = isFull;
+  }
+
   constructor(world: World, name: string, root: string) {
     this.machine = new SimulatedMachine(world, name);
     this.root = root;

@@ -38,6 +38,8 @@ export class Stage {
   /** Runs of which something was lost with its host. */
   readonly purged = new Set<string>();
   desktop: Desktop | null = null;
+  /** Another program that has the home open. */
+  second: Desktop | null = null;
 
   constructor(seed: number, folder: string) {
     this.world = new World(seed);
@@ -59,8 +61,17 @@ export class Stage {
       this.world.at(asleepUntil - this.world.time, null, () => this.start());
       return;
     }
+    if (this.disk.trouble) {
+      // Whoever starts it is told so, and tries again.
+      this.world.at(5_000, null, () => this.start());
+      return;
+    }
     this.world.tell('the desktop starts');
-    this.desktop = new Desktop(this.laptop, this.home, this.disk, this.hosts, this.trainers);
+    this.desktop = this.open();
+  }
+
+  open(): Desktop {
+    return new Desktop(this.laptop, this.home, this.disk, this.hosts, this.trainers);
   }
 
   /** It is killed: nothing of it goes on. */
@@ -92,7 +103,7 @@ function templateHome(): string {
 /** Adds a run that waits for the laptop, or for the host. */
 export function addRun(stage: Stage, place: string | null): void {
   const { store, scheduler } = stage.desktop ?? {};
-  if (!store || !scheduler) return;
+  if (!store || !scheduler || stage.disk.trouble) return;
   const [dataset] = store.datasets.list();
   const { id } = store.runs.create({ ...newRun(dataset, { seed: stage.runs.length + 1 }), place });
   store.queue.put(id, 'end');
@@ -138,6 +149,7 @@ export async function play(seed: number): Promise<Played> {
     return { seed, violation: messageOf(error), story: world.story };
   } finally {
     stage.kill();
+    stage.second?.process.end(null);
     invariants.close();
     stage.laptop.reboot();
     for (const { machine } of stage.hosts) machine.reboot();
@@ -150,8 +162,7 @@ function heal(stage: Stage): void {
   const { hosts, laptop, disk } = stage;
   stage.world.tell('everything is mended');
   for (const host of hosts)
-    Object.assign(host, { isCut: false, refuses: null, hangs: false, isSilent: false });
-  for (const { machine } of hosts) machine.isFull = false;
+    Object.assign(host, { isCut: false, refuses: null, hangs: false, isSilent: false, isFull: false });
   Object.assign(laptop, { isFull: false, asleepUntil: 0 });
   disk.trouble = null;
   stage.start();

@@ -1,5 +1,5 @@
 import type { Timer } from '../../../core/machine.ts';
-import { isBusy } from '../../../core/store/db/connection.ts';
+import { isBadHome, isBusy } from '../../../core/store/db/connection.ts';
 import type { RecordedAttempt } from '../../../core/store/runs/lifecycle.ts';
 import { recordEvents } from '../../../core/store/runs/record-events.ts';
 import type { Store } from '../../../core/store/store.ts';
@@ -63,8 +63,9 @@ export class RunRecorder {
     } catch (error) {
       const now = this.#store.machine.clock.elapsed();
       this.#busySince ??= now;
-      // What is in the journal can wait for as long as that takes.
-      if (isBusy(error) && (this.#offset !== null || now - this.#busySince < MAX_BUSY_MS)) {
+      // What is in the journal can wait for as long as that takes, also until a disk that is full has room again.
+      const isSafe = this.#offset !== null && (isBadHome(error) || isBusy(error));
+      if (isSafe || (isBusy(error) && now - this.#busySince < MAX_BUSY_MS)) {
         this.#waiting = [...events, ...this.#waiting];
         this.#timer ??= this.#flushSoon();
         return;
