@@ -4,6 +4,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { ChosenDevice } from '../../src/core/engine/types.ts';
 import { openConnection } from '../../src/core/store/db/open.ts';
+import { pauseQueue, trainRunHere } from '../../src/core/store/runs/queue-requests.ts';
+import { queueState } from '../../src/core/store/runs/queue-state.ts';
 import { Store } from '../../src/core/store/store.ts';
 import type { RunRecord } from '../../src/core/store/types.ts';
 import type { PlaceState } from '../../src/core/training/place.ts';
@@ -150,7 +152,40 @@ describe('the scheduler', () => {
     },
   );
 
+<<<<<<< HEAD
   it('lets runs of other machines go on when it closes, and the next session follows them where they began', async () => {
+=======
+  it('gives up a run on a host that does not answer, where another process takes it home, once', async () => {
+    const home = temporaryHome();
+    const store = temporaryStore(home);
+    const run = put(store, addRun(store, { place: 'box' }).id);
+    let asked = 0;
+    const { promise: ended, resolve } = Promise.withResolvers<WorkerExit>();
+    const worker = { ...idle(), ended, cancel: () => asked++, detach: () => {} };
+    const start: Executor['start'] = (_, { onPlace }) => {
+      for (const phase of ['running', 'unreachable'] as const) onPlace({ ...PLACE, phase });
+      return worker;
+    };
+    const { scheduler } = session(store, {}, fakeExecutor(idle), () => ({ start, attach: () => worker }));
+    scheduler.start();
+    await expect.poll(() => scheduler.training).toBe(1);
+    const elsewhere = new Store(home, openConnection(home), parentProcess());
+    expect(queueState(elsewhere, {}).running).toMatchObject([{ state: 'unreachable', hostedHere: false }]);
+    trainRunHere(elsewhere, run);
+    trainRunHere(elsewhere, run);
+    expect(queueState(elsewhere, {}).running).toMatchObject([{ state: 'stopping' }]);
+    await expect.poll(() => asked).toBe(2);
+    await wait(5_500);
+    expect(asked).toBe(2);
+    pauseQueue(elsewhere, true);
+    resolve({ kind: 'cancelled', message: null, log: null });
+    await expect.poll(() => store.runs.own(run)).toMatchObject({ status: 'queued', place: null });
+    await scheduler.close();
+    elsewhere.close();
+  });
+
+  it('lets runs of other machines go on when it closes, and the next session follows them', async () => {
+>>>>>>> 598c2127 (Show, order, hold, finish, cancel and take home what waits or trains in any process: tessera queue; the window stops what other processes train, too)
     const store = temporaryStore();
     store.hosts.put({ name: 'box', folder: '/scratch/ada', job: {} });
     const run = put(store, addRun(store, { place: 'box' }).id);

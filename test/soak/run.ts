@@ -284,7 +284,7 @@ const EXPECTED = new RegExp(
     'the disk is full|cannot be read or written|SQLITE_FULL|SQLITE_IOERR',
     'ended before it had an answer',
     'was stopped',
-    'cannot be stopped here|is already running|has completed',
+    'neither waits nor trains|is stopping already|is already running|has completed',
     'there is already a data set named',
     'another process',
   ].join('|'),

@@ -1,6 +1,7 @@
 /** What can happen to runs, done to real services and to a model of what should come of it. */
 import { copyFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { expect, vi } from 'vitest';
 import { UserError } from '../../src/core/errors.ts';
 import {
@@ -16,6 +17,7 @@ import { temporaryHome } from './home.ts';
 import { type Disk, FillableConnection, type ScriptedTrainer, Session } from './scripted-session.ts';
 
 const LEASE_MS = 61_000;
+const HEARTBEAT_MS = 5_000;
 
 export interface ModelRun {
   state: RunState;
@@ -29,6 +31,8 @@ export interface ModelRun {
   lossStep: number;
   /** Its trainer has ended so, and that is not stored. */
   unstored: RunEnding | null;
+  /** Its user has asked this attempt to stop. */
+  isToStop?: boolean;
   /** The newest recorded checkpoint, and one that its host cannot record yet. */
   recorded: number;
   unrecorded: number | null;
@@ -71,6 +75,7 @@ export function follow(run: ModelRun, event: RunEvent): void {
   const next = nextState(run.state, event);
   if (next === null) throw new Error(`${event} cannot happen to a run that is ${run.state}`);
   run.state = next;
+  if (event === 'begin') run.isToStop = false;
   const { phase } = RUN_LIFE[next];
   if (phase !== 'hosted') Object.assign(run, { host: null, unstored: null });
   if (phase === 'ended') run.place = 'none';
@@ -89,10 +94,23 @@ export function endRun(run: ModelRun, ending: RunEnding, { disk }: Pick<World, '
   }
 }
 
-function loseHost(run: ModelRun): void {
+/** Of one that was to stop it is known, unless an older version has had the home. */
+function loseHost(run: ModelRun, keepsWishes = true): void {
+  if (run.isToStop && keepsWishes) {
+    run.losses = 0;
+    follow(run, endingOf(run, 'cancelled'));
+    return;
+  }
   run.losses = run.lossStep === run.recorded ? run.losses + 1 : 1;
   run.lossStep = run.recorded;
   follow(run, run.losses >= 3 ? 'interrupted' : endingOf(run, 'interrupted'));
+}
+
+function hasWishes(path: string): boolean {
+  const database = new Database(path, { readonly: true });
+  const columns = database.prepare(`SELECT name FROM pragma_table_info('attempts')`).pluck().all();
+  database.close();
+  return columns.includes('wish');
 }
 
 export const isHosted = ({ state }: ModelRun) => RUN_LIFE[state].phase === 'hosted';
@@ -115,19 +133,42 @@ function call(
   }
 }
 
+function stop(run: ModelRun): void {
+  run.isToStop = true;
+  follow(run, 'stop');
+}
+
+/** Asks the hub for something of a run, which its host hears of at once or, where that is another process, soon. */
+async function ask(
+  world: World,
+  id: string,
+  run: ModelRun,
+  work: () => unknown,
+  effect: () => void,
+  allowed = isWaiting(run) || isHosted(run),
+): Promise<void> {
+  const trainer = isHosted(run) && run.state !== 'stopping' ? world.trainer(id, run) : undefined;
+  const before = trainer?.asked;
+  call(world, allowed, work, effect);
+  if (!allowed || world.disk.trouble || !trainer) return;
+  if (run.host === 'other') await vi.advanceTimersByTimeAsync(HEARTBEAT_MS);
+  expect(trainer.asked).toBe((before ?? 0) + 1);
+}
+
 /** What happens: to the run that was picked, or to all. `pick` chooses between variants. */
 type Act = (world: World, model: Model, id: string, run: ModelRun, pick: number) => unknown;
 
 export const acts: Record<string, Act> = {
   hold: (world, _model, id, run) =>
     world.hub &&
-    call(
+    ask(
       world,
-      isWaiting(run) || isActive(run),
+      id,
+      run,
       () => world.hub?.scheduler.pause(id),
       () => {
-        if (run.place !== 'none') run.place = 'held';
-        if (isHosted(run)) follow(run, 'stop');
+        run.place = 'held';
+        if (isHosted(run)) stop(run);
         else if (run.state === 'queued') follow(run, 'hold');
       },
     ),
@@ -145,24 +186,29 @@ export const acts: Record<string, Act> = {
     ),
   cancel: (world, _model, id, run) =>
     world.hub &&
-    call(
+    ask(
       world,
-      isWaiting(run) || isActive(run),
+      id,
+      run,
       () => world.hub?.scheduler.cancel(id),
       () => {
         run.place = 'none';
-        follow(run, isHosted(run) ? 'stop' : 'cancelled');
+        if (isHosted(run)) stop(run);
+        else follow(run, 'cancelled');
       },
     ),
-  /** Nothing is written for it. */
+  /** One that is starting would hear of it once it trains. */
   stopAfterEpoch: (world, _model, id, run) =>
     world.hub &&
-    run.unstored === null &&
-    call(
-      { disk: { trouble: null } },
-      isActive(run) && run.state === 'training',
+    run.state !== 'starting' &&
+    run.state !== 'finishing' &&
+    ask(
+      world,
+      id,
+      run,
       () => world.hub?.scheduler.stopAfterEpoch(id),
       () => follow(run, 'stopAfterEpoch'),
+      run.state === 'training',
     ),
   requeue: (world, _model, id, run) =>
     world.hub &&
@@ -208,10 +254,11 @@ export const acts: Record<string, Act> = {
     for (const end of ['', '-wal', '-shm']) rmSync(`${path}${end}`, { force: true });
     copyFileSync(world.backup, path);
     if (pick > 2) downgrade(world.home);
+    const keepsWishes = hasWishes(path);
     Object.assign(model, structuredClone(model.backup));
     await vi.advanceTimersByTimeAsync(LEASE_MS);
     world.open();
-    for (const run of model.runs.values()) if (isHosted(run)) loseHost(run);
+    for (const run of model.runs.values()) if (isHosted(run)) loseHost(run, keepsWishes);
   },
   started: (world, _model, id, run) => {
     const trainer = isHosted(run) && run.unstored === null ? world.trainer(id, run) : undefined;

@@ -68,9 +68,16 @@ export class ScriptedTrainer implements TrainerWorker {
     this.#resolve = resolve;
   }
 
-  cancel(): void {}
+  /** How often it has been asked to stop, or to end after an epoch. */
+  asked = 0;
 
-  stopAfterEpoch(): void {}
+  cancel(): void {
+    this.asked++;
+  }
+
+  stopAfterEpoch(): void {
+    this.asked++;
+  }
 
   kill(because: string): void {
     this.end('killed', because);

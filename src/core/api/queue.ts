@@ -1,50 +1,16 @@
 import { oc, type } from '@orpc/contract';
 import { z } from 'zod';
 import { nameSchema } from '../names.ts';
-import type { Reached } from '../store/runs/checkpoints.ts';
-import type { RunState } from '../store/runs/run-life.ts';
-import type { OwnRun, RunRecord } from '../store/types.ts';
+import type { QueueState } from '../store/runs/queue-state.ts';
 import { jobOptions } from '../training/job-options.ts';
-import type { PlaceState } from '../training/place.ts';
 import { datasetReference } from './datasets.ts';
 import { hostName } from './hosts.ts';
 import { configRequest, device } from './models.ts';
-import { runId, type TrainingProgress } from './runs.ts';
+import { runId } from './runs.ts';
 
 export { terminalQuote } from '../names.ts';
+export type { ActiveRunState, QueueState, WaitingRun } from '../store/runs/queue-state.ts';
 export type { PlaceState } from '../training/place.ts';
-
-export interface WaitingRun {
-  run: OwnRun;
-  held: boolean;
-}
-
-export interface ActiveRunState {
-  run: RunRecord;
-  /** As far as its host knows; of another process, always training. */
-  state: RunState;
-  progress: TrainingProgress | null;
-  /** Where it stands on another machine; null on this one, and where another process hosts it. */
-  place: PlaceState | null;
-  /** False if another process, such as the command line, trains it. */
-  hostedHere: boolean;
-}
-
-export interface QueueState {
-  /** While paused, nothing new starts; running runs continue. */
-  paused: boolean;
-  /** Runs trained at the same time, by device. */
-  slots: Record<string, number>;
-  /** Another process that works through the queue of this home, or null. */
-  heldBy: number | null;
-  running: ActiveRunState[];
-  /** In the order in which they start. */
-  waiting: WaitingRun[];
-  /** Unfinished runs that can resume, newest first. */
-  resumable: OwnRun[];
-  /** By run, of those that wait or are unfinished: how far the newest checkpoint is. Without one a run starts again. */
-  reached: Record<string, Reached>;
-}
 
 const one = z.object({ run: runId });
 

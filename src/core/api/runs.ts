@@ -10,6 +10,7 @@ import {
 } from '../foreign/trackers/summary.ts';
 import { nameSchema } from '../names.ts';
 import { isSameKind, type Processor, processorOf } from '../processor-kinds.ts';
+import type { TrainingProgress } from '../store/runs/queue-state.ts';
 import type { RunDetails } from '../store/runs/run-details.ts';
 import type { RunState } from '../store/runs/run-life.ts';
 import {
@@ -23,7 +24,7 @@ import {
 } from '../store/runs/run-table-types.ts';
 import type { Dependant } from '../store/runs/runs.ts';
 import type { AttemptRecord, LogEntry, OwnRun } from '../store/types.ts';
-import type { SeriesPoints, TrainerEvent, UsageSample } from '../training/events.ts';
+import type { SeriesPoints, UsageSample } from '../training/events.ts';
 import type { PlaceState } from '../training/place.ts';
 
 export type { SliceResult } from '../evaluation/slices.ts';
@@ -38,6 +39,7 @@ export {
   type TrackerSummary,
 } from '../foreign/trackers/summary.ts';
 export { sharedName } from '../run-names.ts';
+export type { TrainingProgress } from '../store/runs/queue-state.ts';
 export type { RunCheckpoint } from '../store/runs/run-details.ts';
 export { phaseOf, type RunState, UNFINISHED } from '../store/runs/run-life.ts';
 export type {
@@ -68,8 +70,6 @@ export const runId = z.string().min(1).describe('id of a run');
 const runIds = z.array(runId).min(1).max(100_000);
 const pixels = z.int().min(10).max(20_000).describe('width of the chart in device pixels');
 
-export type TrainingProgress = Extract<TrainerEvent, { type: 'progress' }>;
-
 /** What a page about one run needs at once; points, log and slices are fetched separately. */
 export interface RunPage extends RunDetails {
   annotations: Annotations;
@@ -77,11 +77,11 @@ export interface RunPage extends RunDetails {
   queuePosition: number | null;
   /** Whether it waits to be released. */
   held: boolean;
-  /** starting, training, finishing or stopping, if this process trains the run; else null. */
+  /** How far its training is, as far as the process that hosts it has told; null where it does not train. */
   state: RunState | null;
-  /** Latest progress, if this process trains the run. */
+  /** Latest progress of its training. */
   progress: TrainingProgress | null;
-  /** Where it stands on another machine, if this process follows it there. */
+  /** Where it stands on another machine. */
   live: PlaceState | null;
 }
 

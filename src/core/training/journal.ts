@@ -83,6 +83,8 @@ export interface Ending {
 export type JournalRequest = z.output<typeof requestSchema>;
 
 const READ_BYTES = 4 * 2 ** 20;
+/** Enough for some seconds of a training. */
+const LATEST_BYTES = 2 ** 16;
 /** Enough for the first record, whatever its process is called. */
 const OPENED_BYTES = 2 ** 13;
 
@@ -232,6 +234,17 @@ export function* readToEnd(path: string, offset: number): Generator<JournalPart>
     at = part.offset;
     yield part;
   }
+}
+
+/** How far its trainer was when it last said so; null where that is not among the last that it told. */
+export function lastProgress(path: string): Extract<TrainerEvent, { type: 'progress' }> | null {
+  const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  const told = [...wholeLines(linesAt(path, Math.max(0, size - LATEST_BYTES), LATEST_BYTES))];
+  for (const { line } of told.reverse()) {
+    const record = line.includes('"progress"') ? recordOf(line, dirname(path)) : null;
+    if (record?.type === 'progress') return record;
+  }
+  return null;
 }
 
 /** The process that writes the journal; null where none has begun to. */

@@ -13,6 +13,7 @@ const COMMANDS = {
   train: () => import('./commands/train.ts'),
   evaluate: () => import('./commands/evaluate.ts'),
   runs: () => import('./commands/runs.ts'),
+  queue: () => import('./commands/queue.ts'),
   projects: () => import('./commands/projects.ts'),
   study: () => import('./commands/study.ts'),
   sweep: () => import('./commands/study.ts'),

@@ -12,6 +12,7 @@ const ENDED: Partial<Record<OwnRun['status'], string>> = {
   failed: 'failed',
   crashed: 'crashed',
   'out-of-memory': 'ran out of memory',
+  queued: 'was stopped, and waits in the queue',
 };
 
 /** One line on a run that did not complete: how it ended, what is kept and what to do. */

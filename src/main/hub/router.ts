@@ -96,14 +96,15 @@ const answers: Answers<typeof ownContract, Asked> = {
       const run = store.runs.get(id);
       const waiting = store.queue.list();
       const at = waiting.findIndex((entry) => entry.run === run.id);
+      const active = scheduler.activeState(run);
       return {
         ...runDetails(store, run),
         annotations: store.table.annotations(run.id),
         queuePosition: at < 0 ? null : at + 1,
         held: waiting[at]?.held ?? false,
-        state: scheduler.stateOf(run.id),
-        progress: scheduler.progressOf(run.id),
-        live: scheduler.placeOf(run.id),
+        state: active?.state ?? null,
+        progress: active?.progress ?? null,
+        live: active?.place ?? null,
       };
     },
     series: ({ hub }, { run, metrics, from, to, pixels }) =>

@@ -21,7 +21,7 @@ export interface QueueButtonsProps {
   /** It is in the queue. */
   waiting: boolean;
   held?: boolean;
-  /** How far its training by this program is; null where another process trains it, which alone can stop it. */
+  /** How far its training is; null where it does not train. */
   state?: RunState | null;
   /** It trains by epochs and may end after one. */
   epochs?: boolean;

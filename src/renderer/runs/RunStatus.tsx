@@ -35,11 +35,11 @@ export function progressText(progress: TrainingProgress): string {
   return progress.secondsLeft === null ? place : `${place} · ${durationText(progress.secondsLeft)} left`;
 }
 
-/** What a training run does now: how far it is, or that it stops. `state` is null where another process trains it. */
+/** What a training run does now: how far it is, or that it stops. */
 export function stageText(state: RunState | null, live: TrainingProgress | null): string {
   if (state === 'stopping') return 'Saving a checkpoint and stopping';
   if (live) return `${progressText(live)}${state === 'finishing' ? ' · ends after this epoch' : ''}`;
-  return state === null ? 'Trained by another process' : 'Starting';
+  return state === 'training' ? 'Training' : 'Starting';
 }
 
 /** "1,200 of 4,000 users, 310 a second" */

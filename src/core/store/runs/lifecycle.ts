@@ -55,6 +55,7 @@ const leaseRow = rowOf({
 type LeaseRow = z.output<typeof leaseRow>;
 const journalRow = z.object({ journal: z.string().nullable() });
 const folderRow = z.object({ folder: z.string().nullable() });
+const wishRow = z.object({ wish: z.enum(WISHES).nullable() });
 const heldRow = z.object({ held: z.number() });
 const countRow = z.object({ count: z.number() });
 const stepRow = z.object({ step: z.number() });
@@ -307,9 +308,15 @@ export class Lifecycle extends StoreTables {
     this.connection.run('UPDATE runs SET message = ? WHERE id = ?', message, run);
   }
 
-  /** Keeps what the user has asked of the last attempt, for whoever takes it over. */
+  /** Keeps what the user has asked of the last attempt, for whoever hosts it, or takes it over. */
   setWish(run: string, wish: Wish): void {
     this.connection.run(`UPDATE attempts SET wish = @wish WHERE ${LAST_ATTEMPT}`, { run, wish });
+  }
+
+  /** What the user has asked of the last attempt, or null. */
+  wish(run: string): Wish | null {
+    const sql = `SELECT wish FROM attempts WHERE ${LAST_ATTEMPT}`;
+    return this.connection.first(wishRow, sql, { run })?.wish ?? null;
   }
 
   /** Where an attempt stands on another machine. */

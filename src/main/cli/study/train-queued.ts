@@ -5,10 +5,12 @@ import { messageOf } from '../../../core/errors.ts';
 import { metricDecimals, metricLabel } from '../../../core/evaluation/metrics-table.ts';
 import type { StudyRecord } from '../../../core/store/home/studies.ts';
 import { settleLostRuns } from '../../../core/store/runs/lost-runs.ts';
+import { isQueuePaused } from '../../../core/store/runs/queue-requests.ts';
 import { phaseOf } from '../../../core/store/runs/run-life.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { RunRecord } from '../../../core/store/types.ts';
 import { isSweep } from '../../../core/studies/study.ts';
+import { program } from '../../data-folder/command-line.ts';
 import type { Executor } from '../../executors/executor.ts';
 import { LocalExecutor } from '../../executors/local.ts';
 import { resumeStudy } from '../../services/analysis/studies.ts';
@@ -57,8 +59,8 @@ export async function trainQueued(
   scheduler.start();
   const done = studyRuns.size - waits().length;
   print(`${sweep ? 'Sweep' : 'Study'} ${study.name}: ${done} of ${studyRuns.size} runs done.`);
-  if (scheduler.state().paused)
-    print('The queue is paused: nothing is trained until it is resumed in the window, on the screen Queue.');
+  if (isQueuePaused(store))
+    print(`The queue is paused: nothing is trained until it is resumed: ${program()} queue resume`);
   try {
     while (!stopped && waits().length > 0) {
       settleLostRuns(store);

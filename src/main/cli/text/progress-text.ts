@@ -43,6 +43,16 @@ export function progressText(progress: Progress, best: BestValue | null, width: 
   return line.slice(0, Math.max(0, width));
 }
 
+/** How far it is, in a few words: "training, epoch 3/20, 25 %". */
+export function stageOf({ phase, epoch, epochs, done, total }: Progress): string {
+  const parts = [
+    PHASES[phase].toLowerCase(),
+    epochs > 1 ? `epoch ${epoch}/${epochs}` : '',
+    `${Math.floor((100 * done) / Math.max(1, total))} %`,
+  ];
+  return parts.filter((part) => part !== '').join(', ');
+}
+
 /** The same for a log: no bar, nothing rewritten. */
 export function progressLine(progress: Progress, best: BestValue | null): string {
   const { phase, epoch, epochs, done, total, unit, loss, secondsLeft } = progress;

@@ -124,12 +124,16 @@ export class ActiveRun {
     this.#worker.giveUp?.();
   }
 
-  /** Asks the trainer to end after its present epoch, with the test. Throws UserError where it does not train. */
-  stopAfterEpoch(): void {
-    if (nextState(this.#state, 'stopAfterEpoch') === null) {
-      throw new UserError(`run ${this.run.id} cannot end after an epoch now: it is ${this.#state}`);
-    }
-    this.ask('finish');
+  /** Does once what the user has asked of it, in whatever process: what is stored says so. */
+  heed(): void {
+    const wish = this.#store.lifecycle.wish(this.run.id);
+    if (wish === 'finish' && nextState(this.#state, 'stopAfterEpoch') !== null) this.ask(wish);
+    if (wish !== 'stop' || this.#state === 'stopping') return;
+    // It is to be trained here, from what was fetched last.
+    const isGivenUp =
+      this.#place?.phase === 'unreachable' && this.#store.runs.own(this.run.id).place === null;
+    this.stop();
+    if (isGivenUp) this.stop();
   }
 
   /** Asks again for what was asked before; where the trainer cannot be reached yet, it hears of it later. */
@@ -202,8 +206,8 @@ export class ActiveRun {
 
   #beat(): void {
     try {
-      if (this.#store.lifecycle.heartbeat(this.run.id, this.#attempt)) return;
-      this.#worker.kill('the run was deleted or taken over by another process');
+      if (this.#store.lifecycle.heartbeat(this.run.id, this.#attempt)) this.heed();
+      else this.#worker.kill('the run was deleted or taken over by another process');
     } catch {
       // A late heartbeat does no harm while the process can be seen to live; the next one follows soon.
     }

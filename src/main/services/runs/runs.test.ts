@@ -12,6 +12,7 @@ import { datasetSummary, RESULT } from '../../../../test/store/records.ts';
 import { thisMachine } from '../../../core/machine.ts';
 import { openConnection } from '../../../core/store/db/open.ts';
 import { settleLostRuns } from '../../../core/store/runs/lost-runs.ts';
+import { finishRun } from '../../../core/store/runs/queue-requests.ts';
 import { Store } from '../../../core/store/store.ts';
 import type { TrainerEvent } from '../../../core/training/events.ts';
 import { isWriterAlive, writerOf } from '../../../core/training/journal.ts';
@@ -153,13 +154,11 @@ describe('a run', () => {
     const store = temporaryStore();
     addDataset(store);
     const service = serviceOf(store);
-    const run = service.startNew(request({ epochs: 3000, steps: 3000, pause: 5 }));
-    expect(() => run.stopAfterEpoch()).toThrow('it is starting');
-    service.subscribe((_, event) => {
-      if (event.type === 'series' && run.state === 'training') run.stopAfterEpoch();
-    });
+    const run = service.startNew(request({ epochs: 30_000, steps: 30_000, pause: 5 }));
+    // Before it has an epoch, and by whoever has the home open.
+    finishRun(store, run.run.id);
     const { status, message, epochs } = await run.ended;
-    expect([status, message]).toEqual(['completed', `ended after epoch ${epochs} of 3000, as requested`]);
+    expect([status, message]).toEqual(['completed', `ended after epoch ${epochs} of 30000, as requested`]);
   });
 
   it('that is finished early says how many epochs its trainer had planned', async () => {
@@ -179,7 +178,7 @@ describe('a run', () => {
       { type: 'started', ...started },
       { type: 'progress', phase: 'train', epochs: 250, ...parts },
     ]);
-    run.stopAfterEpoch();
+    run.ask('finish');
     tell([{ type: 'result', result: { ...RESULT, epochs: 120 } }]);
     exit.resolve({ kind: 'completed', message: null, log: null });
     expect((await run.ended).message).toBe('ended after epoch 120 of 250, as requested');
@@ -375,7 +374,7 @@ describe.skipIf(process.platform !== 'linux')('the process that hosts a run', ()
     expect(await stopped.ended).toMatchObject({ status: 'cancelled' });
 
     const finished = serviceOf(store).resume((await orphan(long)).run);
-    finished.stopAfterEpoch();
+    finished.ask('finish');
     expect(await finished.ended).toMatchObject({ status: 'completed' });
 
     const { run, journal } = await orphan(long);

@@ -1,11 +1,12 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ChosenDevice } from '../../../core/engine/types.ts';
-import { messageOf, UserError } from '../../../core/errors.ts';
+import { messageOf } from '../../../core/errors.ts';
 import { pathOf } from '../../../core/store/home/home-paths.ts';
 import { createRun, type RunRequest } from '../../../core/store/runs/create-run.ts';
 import type { LostAttempt } from '../../../core/store/runs/lifecycle.ts';
 import { journalOf, orphanedRuns, settleLostRuns } from '../../../core/store/runs/lost-runs.ts';
+import { datasetDeleted } from '../../../core/store/runs/queue-requests.ts';
 import { provenanceOf, sourceRuns } from '../../../core/store/runs/source-runs.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { OwnRun } from '../../../core/store/types.ts';
@@ -181,13 +182,4 @@ export class RunService {
       provenance: provenanceOf(this.#store, run.config),
     };
   }
-}
-
-/** The error of a run that cannot go on. */
-export function datasetDeleted({ id, name, dataset }: Pick<OwnRun, 'id' | 'name' | 'dataset'>): UserError {
-  return new UserError({
-    code: 'invalid',
-    problem: `run ${name} (${id}) cannot be resumed: its data set ${dataset.name} has been deleted`,
-    fix: { cli: 'restore it if "trash list" still has it', window: 'restore it if the trash still has it' },
-  });
 }

@@ -1,6 +1,3 @@
-import { z } from 'zod';
-import type { ActiveRunState, QueueState } from '../../../core/api/queue.ts';
-import type { TrainingProgress } from '../../../core/api/runs.ts';
 import type { ChosenDevice } from '../../../core/engine/types.ts';
 import { messageOf, UserError } from '../../../core/errors.ts';
 import type { Timer } from '../../../core/machine.ts';
@@ -8,23 +5,34 @@ import { isBadHome } from '../../../core/store/db/connection.ts';
 import { takeInForeignRuns } from '../../../core/store/runs/foreign-runs.ts';
 import { orphanedRuns, settleLostRuns } from '../../../core/store/runs/lost-runs.ts';
 import type { ReadyRun } from '../../../core/store/runs/queue.ts';
-import { phaseOf, type RunState, UNFINISHED } from '../../../core/store/runs/run-life.ts';
-import { isOwn } from '../../../core/store/runs/runs.ts';
+import {
+  cancelRun,
+  finishRun,
+  holdRun,
+  isQueuePaused,
+  pauseQueue,
+  releaseRun,
+  requeueRun,
+  trainRunHere,
+} from '../../../core/store/runs/queue-requests.ts';
+import {
+  type ActiveRunState,
+  activeState,
+  QUEUE_LOCK,
+  type QueueState,
+  queueState,
+  type TrainingProgress,
+} from '../../../core/store/runs/queue-state.ts';
+import { phaseOf, type RunState } from '../../../core/store/runs/run-life.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { RunRecord } from '../../../core/store/types.ts';
 import type { JobOptions } from '../../../core/training/job-options.ts';
-import type { PlaceState } from '../../../core/training/place.ts';
 import type { ActiveRun } from './active-run.ts';
 import { AutoDevice } from './auto-device.ts';
-import { datasetDeleted, type RunService } from './runs.ts';
+import type { RunService } from './runs.ts';
 
-const LOCK = 'scheduler';
 const TICK_MS = 5_000;
 const DEFAULT_SLOTS = 1;
-/** Runs listed per status. */
-const MAX_LISTED = 500;
-
-const paused = z.boolean().default(false);
 
 interface Active {
   handle: ActiveRun;
@@ -113,26 +121,9 @@ export class Scheduler {
     });
   }
 
+  /** What a window shows of the queue. */
   state(): QueueState {
-    const holder = this.#store.locks.holder(LOCK);
-    const { runs, queue, checkpoints } = this.#store;
-    settleLostRuns(this.#store);
-    const waiting = queue.list();
-    const records = runs.named(waiting.slice(0, MAX_LISTED).map(({ run }) => run)).filter(isOwn);
-    const held = new Set(waiting.filter((entry) => entry.held).map(({ run }) => run));
-    const resumable = runs
-      .withStatus(UNFINISHED, MAX_LISTED)
-      .filter(isOwn)
-      .filter(({ dataset }) => dataset.id !== null);
-    return {
-      paused: this.#paused(),
-      slots: this.#options.slots(),
-      heldBy: holder === this.#store.machine.self.pid ? null : holder,
-      running: runs.withStatus(['running'], MAX_LISTED).map((run) => this.#activeState(run)),
-      waiting: records.map((run) => ({ run, held: held.has(run.id) })),
-      resumable,
-      reached: checkpoints.reached([...records, ...resumable].map(({ id }) => id)),
-    };
+    return queueState(this.#store, this.#options.slots(), (run) => this.#active.get(run));
   }
 
   /** Latest progress of a run that this process trains, or null. */
@@ -145,31 +136,25 @@ export class Scheduler {
     return this.#active.get(run)?.handle.state ?? null;
   }
 
-  /** Where a run that this process follows stands on another machine, or null. */
-  placeOf(run: string): PlaceState | null {
-    return this.#active.get(run)?.handle.place ?? null;
+  /** How far a run that trains is, here or in another process; null for one that does not. */
+  activeState(run: RunRecord): ActiveRunState | null {
+    return phaseOf(run.status) === 'hosted' ? activeState(this.#store, run, this.#active.get(run.id)) : null;
   }
 
   /** Asks another machine at once how a run of it stands. Throws UserError where this process does not follow it. */
   check(run: string): void {
-    this.#activeOf(run).handle.look();
+    const active = this.#active.get(run);
+    if (!active)
+      throw new UserError(`run ${run} is followed by another process, which asks its host by itself`);
+    active.handle.look();
   }
 
-  /**
-   * Trains a run of another machine here: its job there is stopped, what it has reached is fetched, and it goes on from that.
-   * One that does not answer is given up as it was fetched last. Throws UserError where this process does not follow it.
-   */
+  /** As `trainRunHere`. Where this process has asked the run to stop already, and its machine does not answer, it is given up. */
   trainHere(run: string): void {
-    const active = this.#store.queue.has(run) ? null : this.#activeOf(run);
-    this.#store.transaction(() => {
-      this.#store.runs.moveHere(run);
-      // Where it stops with a place in the queue, it begins again.
-      this.#store.queue.put(run, 'front');
-      if (active) this.#store.lifecycle.setWish(run, 'stop');
-    });
-    if (active) stopGently(active);
-    if (active?.handle.place?.phase === 'unreachable') active.handle.stop();
-    this.#changed(run);
+    const handle = this.#active.get(run)?.handle;
+    const isAskedAgain = handle?.state === 'stopping' && handle.place?.phase === 'unreachable';
+    this.#ask(run, () => trainRunHere(this.#store, run));
+    if (isAskedAgain) handle.stop();
   }
 
   reorder(runs: readonly string[]): void {
@@ -179,63 +164,29 @@ export class Scheduler {
 
   /** Holds one run (a running one stops with its checkpoint), or pauses the whole queue. */
   pause(run: string | undefined): void {
-    if (run === undefined) this.#store.settings.write('queue.paused', true);
-    else if (this.#store.queue.has(run)) this.#store.queue.hold(run, true);
-    else {
-      const active = this.#activeOf(run);
-      this.#store.transaction(() => {
-        this.#store.queue.hold(run, true);
-        this.#store.lifecycle.setWish(run, 'stop');
-      });
-      stopGently(active);
-    }
-    this.#changed(run ?? null);
+    this.#ask(run, () => (run === undefined ? pauseQueue(this.#store, true) : holdRun(this.#store, run)));
   }
 
   resume(run: string | undefined): void {
-    if (run === undefined) this.#store.settings.write('queue.paused', false);
-    else if (!this.#store.queue.hold(run, false)) this.requeue(run);
-    this.#changed(run ?? null);
+    this.#ask(run, () => (run === undefined ? pauseQueue(this.#store, false) : releaseRun(this.#store, run)));
   }
 
-  /** Removes a waiting run from the queue or stops a running one; one of another program that was asked before is given up. Throws UserError if this process can do neither. */
+  /** Removes a waiting run from the queue or stops a running one; one of another program that was asked before is given up. */
   cancel(run: string): void {
-    const began = this.#store.runs.attempts(run).length > 0;
-    if (
-      !this.#store.lifecycle.endWaiting(
-        run,
-        'cancelled',
-        began ? 'cancelled while it waited' : 'cancelled before it began',
-      )
-    ) {
-      const active = this.#activeOf(run);
-      this.#store.transaction(() => {
-        this.#store.queue.remove(run);
-        this.#store.lifecycle.setWish(run, 'stop');
-      });
-      if (active.handle.state === 'stopping') active.handle.giveUp();
-      stopGently(active);
-    }
-    this.#changed(run);
+    const handle = this.#active.get(run)?.handle;
+    const isAskedAgain = handle?.state === 'stopping';
+    this.#ask(run, () => cancelRun(this.#store, run));
+    if (isAskedAgain) handle?.giveUp();
   }
 
-  /** Ends a run after its present epoch, with the test. Throws UserError where this process does not train it. */
+  /** Ends a run after its present epoch, with the test. */
   stopAfterEpoch(run: string): void {
-    this.#activeOf(run).handle.stopAfterEpoch();
-    this.#store.lifecycle.setWish(run, 'finish');
-    this.#changed(run);
+    this.#ask(run, () => finishRun(this.#store, run));
   }
 
   /** Puts an unfinished run back at the front, with a job that is submitted otherwise. Throws UserError if it is running or completed. */
   requeue(run: string, job?: JobOptions): void {
-    const record = this.#store.runs.own(run);
-    if (record.dataset.id === null) throw datasetDeleted(record);
-    this.#store.transaction(() => {
-      if (job) this.#store.runs.changeJob(run, job);
-      this.#store.lifecycle.requeue(run);
-      this.#store.queue.put(run, 'front');
-    });
-    this.#changed(run);
+    this.#ask(run, () => requeueRun(this.#store, run, job));
   }
 
   /**
@@ -253,7 +204,7 @@ export class Scheduler {
     active.forEach(stopGently);
     await Promise.all(active.map(({ ended }) => ended));
     this.#unsubscribe();
-    this.#store.locks.release(LOCK);
+    this.#store.locks.release(QUEUE_LOCK);
   }
 
   /** Asks every trainer to stop, and kills those that have been asked before. */
@@ -273,7 +224,7 @@ export class Scheduler {
         const mayStart = this.#mayStart();
         if (mayStart) this.#takeInForeign();
         if (mayStart || this.#options.takes) this.#adoptOrphans();
-        if (mayStart && !this.#paused()) await this.#startReady();
+        if (mayStart && !isQueuePaused(this.#store)) await this.#startReady();
       } catch (error) {
         this.#reportProblem(error);
       }
@@ -290,9 +241,9 @@ export class Scheduler {
   /** A scheduler that trains the whole queue keeps its lock; one that takes some runs holds it only while it starts them. */
   #mayStart(): boolean {
     const { locks } = this.#store;
-    if (this.#options.takes === undefined) return locks.acquire(LOCK);
+    if (this.#options.takes === undefined) return locks.acquire(QUEUE_LOCK);
     // Its own lock may have remained, where it could not be released.
-    return this.#ready().length > 0 && locks.isFree(LOCK);
+    return this.#ready().length > 0 && locks.isFree(QUEUE_LOCK);
   }
 
   async #startReady(): Promise<void> {
@@ -302,11 +253,11 @@ export class Scheduler {
     if (this.#closing) return;
     if (this.#options.takes === undefined) return this.#startEach(auto);
     const { locks } = this.#store;
-    if (!locks.acquire(LOCK)) return;
+    if (!locks.acquire(QUEUE_LOCK)) return;
     try {
       this.#startEach(auto);
     } finally {
-      locks.release(LOCK);
+      locks.release(QUEUE_LOCK);
     }
   }
 
@@ -314,7 +265,7 @@ export class Scheduler {
     const elsewhere = this.#trainedElsewhere();
     // Each is tried once; what is free changes with every beginning.
     for (const tried = new Set<string>(); ; ) {
-      if (this.#closing || this.#paused()) return;
+      if (this.#closing || isQueuePaused(this.#store)) return;
       const next = this.#nextReady(auto?.id ?? null, tried, elsewhere);
       if (next === null) return;
       tried.add(next.run);
@@ -400,13 +351,11 @@ export class Scheduler {
     }
   }
 
-  /** Throws UserError where this process does not train the run. */
-  #activeOf(run: string): Active {
-    const active = this.#active.get(run);
-    if (active) return active;
-    const { name, status } = this.#store.runs.get(run);
-    const why = phaseOf(status) === 'hosted' ? 'another process trains it: stop it there' : `it is ${status}`;
-    throw new UserError(`run ${name} (${run}) cannot be stopped here: ${why}`);
+  /** Stores what the user asks of a run; where this process hosts it, it hears of it at once. */
+  #ask(run: string | undefined, request: () => void): void {
+    request();
+    if (run !== undefined) this.#active.get(run)?.handle.heed();
+    this.#changed(run ?? null);
   }
 
   #reportProblem(error: unknown): void {
@@ -418,21 +367,6 @@ export class Scheduler {
 
   #busy(device: string): number {
     return [...this.#active.values()].filter((active) => active.device === device).length;
-  }
-
-  #paused(): boolean {
-    return this.#store.settings.read('queue.paused', paused);
-  }
-
-  #activeState(run: RunRecord): ActiveRunState {
-    const active = this.#active.get(run.id);
-    return {
-      run,
-      state: active?.handle.state ?? 'training',
-      place: active?.handle.place ?? null,
-      progress: active?.progress ?? null,
-      hostedHere: active !== undefined,
-    };
   }
 
   #changed(run: string | null): void {

@@ -60,7 +60,7 @@ function endText({ seconds, uncounted, paused }: QueueTime, now: number): string
   return `All done about ${end}${paused > 0 ? `, but for ${countText(paused, 'paused run')}` : ''}.`;
 }
 
-function RunningCard({ active: { run, state, progress, place, hostedHere } }: { active: ActiveRunState }) {
+function RunningCard({ active: { run, state, progress, place } }: { active: ActiveRunState }) {
   const live = useLive((state) => state.progress[run.id]) ?? progress;
   const theme = useTheme((state) => state.theme);
   const now = useNow(10_000);
@@ -88,11 +88,7 @@ function RunningCard({ active: { run, state, progress, place, hostedHere } }: { 
           {run.seed !== null && `, seed ${run.seed}`}
         </span>
         <span className="screen-actions row rigid">
-          {hostedHere ? (
-            <QueueButtons run={run} waiting={false} state={state} named />
-          ) : (
-            <span className="muted">Trained by another process</span>
-          )}
+          <QueueButtons run={run} waiting={false} state={state} named />
         </span>
       </div>
       <div className="home-run-figures grid gap-6 middle">
@@ -102,11 +98,7 @@ function RunningCard({ active: { run, state, progress, place, hostedHere } }: { 
         {figures.length > 0 ? (
           <Figures label={`Figures of ${run.name}`} figures={figures} />
         ) : (
-          hostedHere && (
-            <p className="muted">
-              {isAway(place) ? awayLine(place, now).join(', ') : stageText(state, live)}
-            </p>
-          )
+          <p className="muted">{isAway(place) ? awayLine(place, now).join(', ') : stageText(state, live)}</p>
         )}
       </div>
       {live && (

@@ -135,22 +135,21 @@ function ActiveRow({ active, left, ends }: { active: ActiveRunState; left: numbe
       left={left}
       ends={ends}
       actions={
-        hostedHere &&
-        (run.kind === 'own' && place?.phase === 'unreachable' ? (
-          <SilentActions run={run} place={place} />
+        run.kind === 'own' && place?.phase === 'unreachable' ? (
+          <SilentActions run={run} place={place} hostedHere={hostedHere} />
         ) : (
           <QueueButtons run={run} waiting={false} state={state} epochs={epochsOf(run) !== null} named />
-        ))
+        )
       }
     />
   );
 }
 
-/** Of a run of which nothing is heard. */
-function SilentActions({ run, place }: { run: OwnRun; place: PlaceState }) {
+/** Of a run of which nothing is heard. Its machine is asked by the process that hosts it. */
+function SilentActions({ run, place, hostedHere }: { run: OwnRun; place: PlaceState; hostedHere: boolean }) {
   return (
     <>
-      <CheckNow {...run} named />
+      {hostedHere && <CheckNow {...run} named />}
       <Menu
         trigger={<Button aria-label={`More for ${run.name}`}>More</Button>}
         choices={[

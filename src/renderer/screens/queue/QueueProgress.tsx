@@ -13,11 +13,7 @@ import { useNow } from '../../state/now.ts';
 import { useTheme } from '../../state/theme.ts';
 
 /** An epoch a tile, and what it does now. */
-export function RunningProgress({
-  active: { run, state, progress, place, hostedHere },
-}: {
-  active: ActiveRunState;
-}) {
+export function RunningProgress({ active: { run, state, progress, place } }: { active: ActiveRunState }) {
   const live = useLive((all) => all.progress[run.id]) ?? progress;
   const colour = modelColour(
     run.model,
@@ -25,7 +21,6 @@ export function RunningProgress({
   );
   const now = useNow(10_000);
   if (isAway(place) && state !== 'stopping') return <AwayProgress place={place} now={now} />;
-  if (!hostedHere) return <small>Trained by another process; stop it there.</small>;
   const label = stageText(state, live);
   return (
     <>

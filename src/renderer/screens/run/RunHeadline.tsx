@@ -101,7 +101,7 @@ function bestSoFar({ series }: RunPage): Figure[] {
   ];
 }
 
-/** How far a run is that another process trains: its curves tell. */
+/** How far a run is that tells no progress: its curves tell. */
 function lastStep({ series }: RunPage): Figure[] {
   const loss = series.find(({ metric }) => metric === 'train/loss');
   return loss ? [{ label: 'Step', value: grouped(loss.lastStep) }] : [];

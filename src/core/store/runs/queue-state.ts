@@ -1,0 +1,110 @@
+/** What a window, or the command line, sees of the queue. */
+import { join } from 'node:path';
+import type { TrainerEvent } from '../../training/events.ts';
+import { lastProgress } from '../../training/journal.ts';
+import type { PlaceState } from '../../training/place.ts';
+import type { Store } from '../store.ts';
+import type { OwnRun, RunRecord } from '../types.ts';
+import type { Reached } from './checkpoints.ts';
+import { settleLostRuns } from './lost-runs.ts';
+import { isQueuePaused } from './queue-requests.ts';
+import { type RunState, UNFINISHED } from './run-life.ts';
+import { isOwn } from './runs.ts';
+
+/** Whoever has it trains the queue. */
+export const QUEUE_LOCK = 'scheduler';
+/** Runs listed per status. */
+const MAX_LISTED = 500;
+
+export type TrainingProgress = Extract<TrainerEvent, { type: 'progress' }>;
+
+export interface WaitingRun {
+  run: OwnRun;
+  held: boolean;
+}
+
+export interface ActiveRunState {
+  run: RunRecord;
+  /** As far as its host knows; of another process, as it has stored it. */
+  state: RunState;
+  progress: TrainingProgress | null;
+  /** Where it stands on another machine; null on this one. */
+  place: PlaceState | null;
+  /** False if another process, such as the command line, trains it. */
+  hostedHere: boolean;
+}
+
+export interface QueueState {
+  /** While paused, nothing new starts; running runs continue. */
+  paused: boolean;
+  /** Runs trained at the same time, by device. */
+  slots: Record<string, number>;
+  /** Another process that works through the queue of this home, or null. */
+  heldBy: number | null;
+  running: ActiveRunState[];
+  /** In the order in which they start. */
+  waiting: WaitingRun[];
+  /** Unfinished runs that can resume, newest first. */
+  resumable: OwnRun[];
+  /** By run, of those that wait or are unfinished: how far the newest checkpoint is. Without one a run starts again. */
+  reached: Record<string, Reached>;
+}
+
+/** A run that the process that asks hosts itself. */
+interface Followed {
+  handle: { state: RunState; place: PlaceState | null };
+  progress: TrainingProgress | null;
+}
+
+/** `followed`: what this process hosts. Of what others do, as much is known as they have stored. */
+export function queueState(
+  store: Store,
+  slots: Record<string, number>,
+  followed: (run: string) => Followed | undefined = () => undefined,
+): QueueState {
+  const holder = store.locks.holder(QUEUE_LOCK);
+  const { runs, queue, checkpoints } = store;
+  settleLostRuns(store);
+  const waiting = queue.list();
+  const records = runs.named(waiting.slice(0, MAX_LISTED).map(({ run }) => run)).filter(isOwn);
+  const held = new Set(waiting.filter((entry) => entry.held).map(({ run }) => run));
+  const resumable = runs
+    .withStatus(UNFINISHED, MAX_LISTED)
+    .filter(isOwn)
+    .filter(({ dataset }) => dataset.id !== null);
+  return {
+    paused: isQueuePaused(store),
+    slots,
+    heldBy: holder === process.pid ? null : holder,
+    running: runs.withStatus(['running'], MAX_LISTED).map((run) => activeState(store, run, followed(run.id))),
+    waiting: records.map((run) => ({ run, held: held.has(run.id) })),
+    resumable,
+    reached: checkpoints.reached([...records, ...resumable].map(({ id }) => id)),
+  };
+}
+
+/** Of a run that trains. */
+export function activeState(store: Store, run: RunRecord, active: Followed | undefined): ActiveRunState {
+  if (active) {
+    const { handle, progress } = active;
+    return { run, state: handle.state, place: handle.place, progress, hostedHere: true };
+  }
+  const attempt = store.runs.attempts(run.id).at(-1);
+  const place = attempt?.lastPlace ?? null;
+  const journal = attempt ? store.lifecycle.journal(run.id, attempt.number) : null;
+  return {
+    run,
+    state: toldState(store, run.id, place),
+    place,
+    progress: journal === null ? null : lastProgress(join(store.runs.folder(run.id), journal)),
+    hostedHere: false,
+  };
+}
+
+/** As far as the process that hosts it has stored it. */
+function toldState({ lifecycle }: Store, run: string, place: PlaceState | null): RunState {
+  const wish = lifecycle.wish(run);
+  if (wish === 'stop') return 'stopping';
+  if (place && place.phase !== 'running' && place.phase !== 'sending') return place.phase;
+  return wish === 'finish' ? 'finishing' : 'training';
+}

@@ -1,0 +1,51 @@
+import type { ActiveRunState, QueueState } from '../../../core/api/queue.ts';
+import { duration } from '../../../core/documents/format.ts';
+import { placeText } from '../../../core/training/place.ts';
+import { program } from '../../data-folder/command-line.ts';
+import { textTable } from '../terminal/text-table.ts';
+import { stageOf } from './progress-text.ts';
+
+/** What trains, what waits in order, and who works through it. */
+export function queueText(state: QueueState): string {
+  const { running, waiting } = state;
+  if (running.length + waiting.length === 0)
+    return `Nothing trains or waits.${state.paused ? ' The queue is paused.' : ''}`;
+  return [trainingText(running), waitingText(state), aboutText(state)]
+    .filter((part) => part !== '')
+    .join('\n\n');
+}
+
+function trainingText(running: readonly ActiveRunState[]): string {
+  if (running.length === 0) return '';
+  const rows = running.map(({ run, state, place, progress }) => {
+    const where = run.kind === 'own' ? (run.place ?? run.device ?? run.requestedDevice) : run.program;
+    const stage = progress === null ? '–' : stageOf(progress);
+    const onHost = place !== null && state !== 'stopping' && state !== 'finishing';
+    const left = duration(progress?.secondsLeft ?? null);
+    return [run.id, run.name, where, onHost ? placeText(place) : state, stage, left];
+  });
+  return textTable(['Run', 'Name', 'Where', 'State', 'Progress', 'Left'], rows, ['Left']);
+}
+
+function waitingText({ waiting, reached }: QueueState): string {
+  if (waiting.length === 0) return '';
+  const rows = waiting.map(({ run, held }, at) => {
+    const from = reached[run.id];
+    const goesOn = from ? `after epoch ${from.epoch}` : 'from the start';
+    return [
+      String(at + 1),
+      run.id,
+      run.name,
+      run.place ?? run.requestedDevice,
+      held ? 'held' : 'waits',
+      goesOn,
+    ];
+  });
+  return textTable(['#', 'Run', 'Name', 'Where', 'State', 'Begins'], rows, ['#']);
+}
+
+function aboutText({ paused, heldBy, waiting }: QueueState): string {
+  if (paused) return `The queue is paused: ${program()} queue resume`;
+  if (heldBy !== null || waiting.every(({ held }) => held)) return '';
+  return `Nobody works through the queue: it is trained while Tessera is open, in its window or by ${program()} serve`;
+}
