@@ -29,6 +29,8 @@ export interface SystemInfo {
   shell: 'electron' | 'browser';
   platform: string;
   home: string;
+  /** Where the program notes what itself goes through. */
+  log: string;
   /** How it was chosen: by --home, TESSERA_HOME, Settings, or by default. */
   homeSource: 'option' | 'environment' | 'chosen' | 'default';
   /** How to call the command line on this home. */

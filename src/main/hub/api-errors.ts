@@ -8,6 +8,7 @@ import {
   messageOf,
   UserError,
 } from '../../core/errors.ts';
+import { logLine } from '../../core/files/program-log.ts';
 import { isIterator } from '../workers/progress.ts';
 
 /** Translates an error for the window: the user's own mistakes keep their words, anything else is a defect. */
@@ -23,6 +24,7 @@ export function toApiError(error: unknown): unknown {
     });
     return userError({ code: 'invalid', problem: problems.join('; ') });
   }
+  logLine(`unexpected error: ${error instanceof Error ? error.stack : error}`);
   return new ORPCError('INTERNAL_SERVER_ERROR', { message: `unexpected error: ${messageOf(error)}` });
 }
 

@@ -1,6 +1,7 @@
 import { dirname, isAbsolute, resolve } from 'node:path';
 import type { HomeCheck } from '../../core/api/settings.ts';
 import { UserError } from '../../core/errors.ts';
+import { keepProgramLog } from '../../core/files/program-log.ts';
 import { liesIn, readableFolder } from '../../core/files/readable.ts';
 import { checkHome } from '../data-folder/check.ts';
 import { type Environment, storeChoice } from '../data-folder/choice.ts';
@@ -88,6 +89,7 @@ export class HubSwitch {
     const before = this.#hub;
     this.#hub = next;
     this.source = 'chosen';
+    keepProgramLog(next.store.home);
     next.start();
     try {
       await before.close();

@@ -10,6 +10,7 @@ import { codeVersion } from '../../core/code-version.ts';
 import { DeviceChecks } from '../../core/engine/devices/checks.ts';
 import { messageOf, UserError } from '../../core/errors.ts';
 import { freeBytes } from '../../core/files/durable.ts';
+import { logLine, logOften, programLogOf } from '../../core/files/program-log.ts';
 import { totalMemory } from '../../core/memory.ts';
 import { writeFiles } from '../../core/store/files/write-files.ts';
 import type { TrashRef } from '../../core/store/home/trash-types.ts';
@@ -26,7 +27,7 @@ import { RunAlerts } from '../services/runs/run-alerts.ts';
 import { RunService } from '../services/runs/runs.ts';
 import { Scheduler } from '../services/runs/scheduler.ts';
 import { readSettings, threadsOf, writeSettings } from '../services/settings.ts';
-import type { LaunchWorker } from '../workers/launch.ts';
+import { type LaunchWorker, loggedLauncher } from '../workers/launch.ts';
 import { probeWith } from '../workers/probing.ts';
 import { AnalystLink } from './analyst-link.ts';
 import { Backups } from './backups.ts';
@@ -81,7 +82,8 @@ export class Hub {
   #settled: readonly string[] = [];
 
   /** Opens the home and creates it if missing. Throws UserError if it cannot be used. */
-  constructor({ home, shell, launch, host, devices }: HubOptions) {
+  constructor({ home, shell, launch: start, host, devices }: HubOptions) {
+    const launch = loggedLauncher(start);
     this.#shell = shell;
     this.store = openStore(home, (runs) => {
       this.#settled = runs;
@@ -131,6 +133,8 @@ export class Hub {
 
   /** Starts working through the queue, and removes what earlier sessions left. */
   start(): void {
+    const { version, platform } = this.system();
+    logLine(`opened: Tessera ${version}, ${this.#shell}, ${platform}, Node ${process.versions.node}`);
     for (const run of this.store.runs.named(this.#settled)) this.#alerts.ended(run);
     this.scheduler.start();
     this.#backups.start();
@@ -167,6 +171,7 @@ export class Hub {
     } finally {
       this.#analystLink.stop();
       this.store.close();
+      logLine('closed');
     }
   }
 
@@ -177,8 +182,9 @@ export class Hub {
     try {
       await writeFiles(this.store, { within: 0, kept: false });
       if (this.store.unwritten.next(['kept'], 0, 1).length > 0) await this.analyst.internal.writeFiles();
-    } catch {
+    } catch (error) {
       // It stays marked, and is tried again: on a full disk not every second.
+      logOften(`files of the home: ${messageOf(error)}`);
       this.#writesAfter = Date.now() + WRITE_AGAIN_MS;
     } finally {
       this.#isWriting = false;
@@ -198,6 +204,7 @@ export class Hub {
       shell: this.#shell,
       platform: process.platform,
       home: this.store.home,
+      log: programLogOf(this.store.home),
       commandLine: commandLine(this.store.home),
       freeBytes: freeBytes(this.store.home),
       threads: os.availableParallelism(),
@@ -319,6 +326,7 @@ export class Hub {
   }
 
   #notify(level: 'info' | 'warn' | 'error', title: string, text: string, run: string | null): void {
+    if (level === 'error') logLine(`${title}: ${text}`);
     this.bus.emit({ type: 'notice', level, title, text, run });
   }
 

@@ -1,4 +1,5 @@
 import { findCodeVersion } from '../../core/code-version.ts';
+import { keepProgramLog, logLine } from '../../core/files/program-log.ts';
 import type { Environment } from '../data-folder/choice.ts';
 import type { FoundHome } from '../data-folder/home.ts';
 import type { LaunchWorker } from '../workers/launch.ts';
@@ -18,10 +19,12 @@ interface OpenOptions extends FoundHome {
 export async function openHub({ onUpdate, ...options }: OpenOptions): Promise<HubSwitch> {
   // What the hub writes belongs to a home, which is its user's alone.
   process.umask(0o077);
+  process.on('uncaughtExceptionMonitor', ({ stack }) => logLine(`uncaught: ${stack}`));
   // Git answers while the home opens.
   const version = findCodeVersion();
   await updateHome(options.home, options.launch, onUpdate);
   const hubSwitch = new HubSwitch(options);
+  keepProgramLog(hubSwitch.hub.store.home);
   await version;
   return hubSwitch;
 }

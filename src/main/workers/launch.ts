@@ -1,5 +1,7 @@
 /** The parent's side of a worker process, whichever kind of process it is. */
 import { fork } from 'node:child_process';
+import { parse } from 'node:path';
+import { logLine } from '../../core/files/program-log.ts';
 
 export interface WorkerListeners {
   message(message: unknown): void;
@@ -17,6 +19,23 @@ export interface WorkerProcess {
 
 /** Starts the entry file in its own process. */
 export type LaunchWorker = (entry: string, listeners: WorkerListeners) => WorkerProcess;
+
+/** The same, with the starts and ends of the workers in the log of the program. */
+export function loggedLauncher(launch: LaunchWorker): LaunchWorker {
+  return (entry, listeners) => {
+    const { name } = parse(entry);
+    const begun = performance.now();
+    logLine(`${name}: starts`);
+    return launch(entry, {
+      ...listeners,
+      end: (code, signal) => {
+        const how = signal ?? (code === null ? 'it could not be started' : `exit code ${code}`);
+        logLine(`${name}: ended after ${((performance.now() - begun) / 1000).toFixed(1)} s, ${how}`);
+        listeners.end(code, signal);
+      },
+    });
+  };
+}
 
 // Node 22 still warns that it strips types.
 const NODE_FLAGS = ['--disable-warning=ExperimentalWarning'];

@@ -131,6 +131,7 @@ function SettingsForm({ settings, system }: { settings: Settings; system: System
           Tessera {system.version}, {system.shell === 'electron' ? 'desktop app' : 'in the browser'} on{' '}
           {system.platform}; {countText(system.threads, 'thread')}, {bytesText(system.memoryBytes)} of memory.
         </p>
+        <p className="muted">Its starts, ends and errors are noted in {system.log}.</p>
       </Section>
     </div>
   );
