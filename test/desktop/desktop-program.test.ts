@@ -134,6 +134,14 @@ describe('the desktop program', () => {
     expect((await program.record()).calls).toContain('fork Tessera trainer');
     await program.do('quit');
     expect(await program.ended).toBe(0);
+    const log = readFileSync(join(home, 'logs/tessera.log'), 'utf8');
+    for (const line of [
+      / opened: Tessera .*, electron, /,
+      / trainer: ended after [\d.]+ s, exit code \d$/m,
+      / closed$/m,
+    ])
+      expect(log).toMatch(line);
+    expect(log).not.toContain(home);
     // Held up until the trainer had saved.
     expect(program.last?.calls.filter((call) => call === 'before-quit')).toHaveLength(2);
     const again = Program.start(home);
@@ -190,6 +198,51 @@ describe('the desktop program', () => {
 
 describe('the window', () => {
   it('appears where it is never ready to be shown, as under Wayland', async () => {
+describe.skipIf(process.platform === 'win32')('the login shell', () => {
+  /** A start by the Dock or a launcher, whose user has this shell. */
+  function launched(script: string, home = temporaryHome()): Program {
+    const shell = join(home, 'shell');
+    writeFileSync(shell, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    const { SHELL, TERM } = process.env;
+    process.env.SHELL = shell;
+    delete process.env.TERM;
+    try {
+      return Program.start(home);
+    } finally {
+      for (const [name, value] of Object.entries({ SHELL, TERM })) {
+        if (value === undefined) delete process.env[name];
+        else process.env[name] = value;
+      }
+    }
+  }
+
+  it('is asked once for where programs, the agent and the ticket are', async () => {
+    const sets =
+      'PATH="/opt/tools/bin:$PATH" SSH_AUTH_SOCK=/tmp/agent OTHER=1; export PATH SSH_AUTH_SOCK OTHER';
+    const program = launched(`[ "$1" = -ilc ] || exit 1\necho welcome\n${sets}\neval "$2"`);
+    const names = ['PATH', 'SSH_AUTH_SOCK', 'OTHER'];
+    await expect
+      .poll(() => program.do('environment', names))
+      .toEqual([expect.stringMatching(/^\/opt\/tools\/bin:/), '/tmp/agent', null]);
+  });
+
+  it.each(['sleep 100', 'exit 3', 'echo nothing'])(
+    'holds up no window where it fails: %s',
+    async (script) => {
+      const home = temporaryHome();
+      const program = launched(script, home);
+      await program.shown();
+      expect(await program.do('environment', ['PATH'])).toEqual([process.env.PATH]);
+      const log = join(home, 'logs/tessera.log');
+      const said = () => existsSync(log) && readFileSync(log, 'utf8').includes('login shell: it did not say');
+      // The other one has ten seconds.
+      if (script !== 'sleep 100') await expect.poll(said).toBe(true);
+      await program.do('quit');
+      expect(await program.ended).toBe(0);
+    },
+  );
+});
+
     const program = Program.start(temporaryHome(), [], { wayland: { loadMs: 0 } });
     const { windows } = await program.shown();
     expect(windows[0].shownAfter).toBeLessThan(2_900);

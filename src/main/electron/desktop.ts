@@ -10,6 +10,7 @@ import type { HubSwitch } from '../hub/hub-switch.ts';
 import { openHub } from '../hub/open-hub.ts';
 import { readSettings } from '../services/settings.ts';
 import { serveWindow } from './ipc.ts';
+import { takeLoginEnvironment } from './login-environment.ts';
 import { openMainWindow } from './main-window.ts';
 import { showNotice } from './notice.ts';
 import { PageMessages } from './page-messages.ts';
@@ -97,6 +98,7 @@ export class Desktop {
     this.hubSwitch = hubSwitch;
     // It was told to end while the home was brought up to date.
     if (!this.quitting.isOpen) return;
+    const environmentTaken = takeLoginEnvironment();
     followTheme(hubSwitch);
     if (ownAppImage() && process.argv.includes('--no-sandbox')) hubSwitch.hub.bus.emit(NO_SANDBOX);
     const perform = (id: string) => {
@@ -107,7 +109,9 @@ export class Desktop {
     this.openPaths(paths);
     this.showWindow();
     closeNotice();
-    hubSwitch.start();
+    // What trains on hosts is followed with it.
+    await environmentTaken;
+    if (this.quitting.isOpen) hubSwitch.start();
   }
 
   get window(): BrowserWindow | null {

@@ -79,6 +79,7 @@ const firstWindow = () => [...BrowserWindow.all].find(({ state }) => state.loade
 /** What a test can do, by name. */
 const controls = {
   record: () => ({ ...record, channels: ipcMain.channels }),
+  environment: (names: string[]) => names.map((name) => process.env[name] ?? null),
   /** What V8 has counted so far is written, as at a normal end. */
   takeCoverage,
   secondInstance: (data: unknown) => {
