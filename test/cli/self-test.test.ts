@@ -9,7 +9,10 @@ it('the program tries itself in its browser shell', async () => {
   const { stdout } = await promisify(execFile)(process.execPath, [PROGRAM, '--self-test']);
   const lines = stdout.trim().split('\n');
   expect(lines.map((line) => line.split(':', 1)[0])).toEqual(
-    ['window', 'import', 'train', 'checkpoint', 'compare', 'report', 'quit'].map((step) => `ok    ${step}`),
+    ['window', 'import', 'devices', 'measure', 'train', 'checkpoint', 'compare', 'report', 'quit'].map(
+      (step) => `ok    ${step}`,
+    ),
   );
-  expect(lines[2]).toMatch(/popularity-self-test-seed1 0\.\d{4}, sasrec-self-test-seed1 0\.\d{4}/);
+  expect(lines[3]).toMatch(/parameters, \d+\.\d+ s on \w+/);
+  expect(lines[4]).toMatch(/popularity-self-test-seed1 0\.\d{4}, sasrec-self-test-seed1 0\.\d{4}/);
 });

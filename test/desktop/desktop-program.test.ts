@@ -171,6 +171,8 @@ describe('the desktop program', () => {
     ).toEqual([
       'ok    window',
       'ok    import',
+      'ok    devices',
+      'ok    measure',
       'ok    train',
       'ok    checkpoint',
       'ok    compare',

@@ -187,7 +187,9 @@ describe.skipIf(process.platform !== 'linux')('a packed desktop app', () => {
     const env = { ...process.env, STAND_IN_USER_DATA: work };
     const steps = execFileSync(process.execPath, args, { encoding: 'utf8', env }).trim().split('\n');
     expect(steps.map((line) => line.split(':', 1)[0])).toEqual(
-      ['window', 'import', 'train', 'checkpoint', 'compare', 'report', 'quit'].map((step) => `ok    ${step}`),
+      ['window', 'import', 'devices', 'measure', 'train', 'checkpoint', 'compare', 'report', 'quit'].map(
+        (step) => `ok    ${step}`,
+      ),
     );
   });
 

@@ -18,7 +18,7 @@ const STEP_MS = 180_000;
 const POLL_MS = 50;
 const DATASET = 'self-test';
 const METRIC = 'test/ndcg@10';
-const STEPS = ['window', 'import', 'train', 'checkpoint', 'compare', 'report'] as const;
+const STEPS = ['window', 'import', 'devices', 'measure', 'train', 'checkpoint', 'compare', 'report'] as const;
 
 const REQUESTS = [
   { model: 'popularity', overrides: {} },
@@ -26,7 +26,7 @@ const REQUESTS = [
     model: 'sasrec',
     overrides: { epochs: 1, dim: 16, heads: 1, blocks: 1, maxLength: 20, learningRate: 0.003 },
   },
-].map((model) => ({ ...model, dataset: DATASET, seeds: [1], device: 'cpu' as const, threads: 1 }));
+].map((model) => ({ ...model, dataset: DATASET, seeds: [1], device: 'auto' as const, threads: 1 }));
 
 /** Writes a line for each step. Returns whether all went well; the first failure ends the test. */
 export async function runSelfTest(shell: TestedShell, write: (line: string) => void): Promise<boolean> {
@@ -72,6 +72,21 @@ class SelfTest {
     if (status !== 'completed') throw new Error(problem?.problem ?? `the import is ${status}`);
     const { statistics } = (await datasets.show({ dataset: DATASET })).summary;
     return `${statistics.users} users, ${statistics.items} items, ${statistics.interactions} interactions`;
+  }
+
+  async devices(): Promise<string> {
+    const devices = await this.#shell.client.devices.list();
+    const usable = devices.filter((device) => device.usable).map(({ id }) => id);
+    if (!usable.includes('cpu')) throw new Error('the processor cannot be used');
+    return `${usable.join(', ')} of ${devices.length}`;
+  }
+
+  /** A trainer that nobody keeps, on the device that is best here. */
+  async measure(): Promise<string> {
+    const { seeds: _, ...request } = REQUESTS[1];
+    const { device, parameters, seconds } = await this.#shell.client.models.measure(request);
+    if (seconds === null) throw new Error(`nothing was measured on ${device}`);
+    return `${parameters} parameters, ${fixed(seconds, 2)} s on ${device}`;
   }
 
   async train(): Promise<string> {
