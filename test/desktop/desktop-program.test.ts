@@ -198,8 +198,6 @@ describe('the desktop program', () => {
   });
 });
 
-describe('the window', () => {
-  it('appears where it is never ready to be shown, as under Wayland', async () => {
 describe.skipIf(process.platform === 'win32')('the login shell', () => {
   /** A start by the Dock or a launcher, whose user has this shell. */
   function launched(script: string, home = temporaryHome()): Program {
@@ -245,6 +243,8 @@ describe.skipIf(process.platform === 'win32')('the login shell', () => {
   );
 });
 
+describe('the window', () => {
+  it('appears where it is never ready to be shown, as under Wayland', async () => {
     const program = Program.start(temporaryHome(), [], { wayland: { loadMs: 0 } });
     const { windows } = await program.shown();
     expect(windows[0].shownAfter).toBeLessThan(2_900);
@@ -412,6 +412,14 @@ describe('a second start', () => {
     const { boxes, opened } = await program.until(({ boxes }) => expect(boxes).toHaveLength(1));
     expect(boxes[0].message).toBe(`Tessera is open already with the data folder ${home}`);
     expect(opened).toEqual([]);
+  });
+
+  it('with another data folder and files may open those in the one that is open', async () => {
+    const answers = { 'open already': 0 };
+    const program = Program.start(temporaryHome(), [], { answers });
+    await program.shown();
+    await program.do('secondInstance', { home: '/other', paths: ['/a.csv'], selfTest: false });
+    await program.until(({ opened }) => expect(opened).toEqual([['/a.csv']]));
   });
 
   it('while the program ends begins after that, with what it asked for', async () => {

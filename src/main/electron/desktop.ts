@@ -151,12 +151,19 @@ export class Desktop {
       return;
     }
     const open = this.hubSwitch?.hub.store.home ?? this.#found?.home;
-    if (request.home !== null && open !== undefined && request.home !== open) {
-      void dialog.showMessageBox({
-        message: `Tessera is open already with the data folder ${open}`,
-        detail: `Quit it first to open ${request.home}, or change the data folder in Settings.`,
-      });
-    } else this.openPaths(request.paths);
+    const { home, paths } = request;
+    if (home !== null && open !== undefined && home !== open) void this.#tellOpen(open, home, paths);
+    else this.openPaths(paths);
+  }
+
+  /** Another data folder is open than was asked for. Files may be opened in that one all the same. */
+  async #tellOpen(open: string, home: string, paths: readonly string[]): Promise<void> {
+    const { response } = await dialog.showMessageBox({
+      message: `Tessera is open already with the data folder ${open}`,
+      detail: `Quit it first to open ${home}, or change the data folder in Settings.`,
+      ...(paths.length > 0 && { buttons: ['Open the files here', 'Close'], cancelId: 1 }),
+    });
+    if (response === 0) this.openPaths(paths);
   }
 
   allWindowsClosed(): void {
