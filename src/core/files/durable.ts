@@ -1,6 +1,7 @@
 /** Files that are whole or not there, and what is said where a file finds no room. */
 import { randomBytes } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, statfsSync, statSync, writeSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { type Fix, messageOf, UserError } from '../errors.ts';
 
@@ -30,8 +31,8 @@ export function writeDurably(path: string, parts: readonly Uint8Array[], mode = 
   syncPath(folder);
 }
 
-/** For so long Windows may refuse to rename what a scanner or an indexer has just opened. */
-const RENAME_MS = 500;
+/** For so long Windows may refuse to rename what another program reads: a scanner, an indexer, a backup. */
+const RENAME_MS = 5_000;
 const PAUSE_MS = 25;
 
 /** Renames a file or folder; where another program holds it open for a moment, that is waited for. Throws as rename does. */
@@ -48,6 +49,12 @@ export function moveInPlace(from: string, to: string, rename = renameSync): void
     }
   }
 }
+
+/** Tries of Windows to remove what another one reads, each 0.1 s later than the one before: 12 s in all. */
+const TRIES = process.platform === 'win32' ? 15 : 3;
+
+/** Removes a folder with all that is in it; a reader of one of its files, as a query over a data set, is waited for. */
+export const removeFolder = (path: string) => rm(path, { recursive: true, force: true, maxRetries: TRIES });
 
 /** Whether a path is of a file that `writeDurably` was writing: a killed process leaves it behind. */
 export function isPartial(path: string): boolean {

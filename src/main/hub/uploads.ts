@@ -1,10 +1,10 @@
 import { createWriteStream, mkdirSync, rmSync } from 'node:fs';
-import { readdir, realpath, rm, stat } from 'node:fs/promises';
+import { readdir, realpath, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { type Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { UserError } from '../../core/errors.ts';
-import { freeBytes, isDiskFull, noRoomError } from '../../core/files/durable.ts';
+import { freeBytes, isDiskFull, noRoomError, removeFolder } from '../../core/files/durable.ts';
 import { isInside } from '../../core/files/inside.ts';
 import { clip } from '../../core/names.ts';
 
@@ -95,7 +95,7 @@ export async function removeUploads(uploads: string, paths: readonly string[]): 
       .map((path) => relative(resolve(uploads), resolve(path)).split(sep, 1)[0])
       .filter((drop) => drop !== ''),
   );
-  for (const drop of drops) await rm(join(uploads, drop), { recursive: true, force: true, maxRetries: 3 });
+  for (const drop of drops) await removeFolder(join(uploads, drop));
 }
 
 /** Removes files that were dropped before a time (Unix milliseconds) and never imported. */
@@ -103,6 +103,6 @@ export async function removeOldUploads(uploads: string, before: number): Promise
   for (const drop of await readdir(uploads).catch(() => [])) {
     const path = join(uploads, drop);
     const found = await stat(path).catch(() => null);
-    if (found && found.mtimeMs < before) await rm(path, { recursive: true, force: true, maxRetries: 3 });
+    if (found && found.mtimeMs < before) await removeFolder(path);
   }
 }

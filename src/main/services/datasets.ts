@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises';
 import type { ImportContext } from '../../core/data/import/import.ts';
 import { markImported } from '../../core/data/import/import-owner.ts';
 import {
@@ -7,6 +6,7 @@ import {
   parseImportInput,
 } from '../../core/data/import/request.ts';
 import type { DatasetSummary } from '../../core/data/types.ts';
+import { removeFolder } from '../../core/files/durable.ts';
 import type { Store } from '../../core/store/store.ts';
 
 /** Makes the data set's folder in the home. Throws UserError for files that cannot be imported, CancelledError when cancelled. */
@@ -39,7 +39,7 @@ export async function importInto(
     store.datasets.add(summary);
     markImported(folder);
   } catch (error) {
-    await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+    await removeFolder(folder);
     throw error;
   }
   return summary;

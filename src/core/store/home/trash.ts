@@ -1,7 +1,7 @@
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { messageOf, UserError } from '../../errors.ts';
+import { removeFolder } from '../../files/durable.ts';
 import { countText } from '../../names.ts';
 import { rowOf } from '../db/columns.ts';
 import { isFull } from '../db/connection.ts';
@@ -225,7 +225,7 @@ export class Trash extends StoreTables {
   /** A restored database may be of anybody: what it names can lie elsewhere. */
   async #removeFolder(path: string): Promise<void> {
     if (/^(runs|datasets)\/[^/\\]+$/.test(path) && !/\/\.\.?$/.test(path))
-      await rm(join(this.connection.home, path), { recursive: true, force: true, maxRetries: 3 });
+      await removeFolder(join(this.connection.home, path));
   }
 
   async #removeStrays(paths: readonly string[]): Promise<void> {

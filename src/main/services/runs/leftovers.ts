@@ -3,7 +3,7 @@ import { readdirSync, rmSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { importEnded, markImported, STAGING_PREFIX } from '../../../core/data/import/import-owner.ts';
-import { isPartial } from '../../../core/files/durable.ts';
+import { isPartial, removeFolder } from '../../../core/files/durable.ts';
 import { phaseOf } from '../../../core/store/runs/run-life.ts';
 import type { Store } from '../../../core/store/store.ts';
 
@@ -18,7 +18,7 @@ export async function removeLeftovers(store: Store, signal: AbortSignal): Promis
     if (signal.aborted) return;
     const folder = join(datasets, entry);
     if (entry.startsWith(STAGING_PREFIX)) {
-      if (importEnded(folder)) await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+      if (importEnded(folder)) await removeFolder(folder);
     } else if (store.datasets.has(entry)) markImported(folder);
   }
   for (const run of await namesIn(join(store.home, 'runs'))) {
