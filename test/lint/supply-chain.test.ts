@@ -2,6 +2,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { withoutLeftOut } from '../../resources/package/sbom.ts';
 
 /** Of what is installed for users. */
 const SHIPPED = ['MIT', 'ISC', 'BSD-2-Clause', 'BSD-3-Clause', 'Apache-2.0', '0BSD', 'Python-2.0', 'OFL-1.1'];
@@ -50,6 +51,26 @@ describe('packages', () => {
         !integrity?.startsWith('sha512-') || !resolved.startsWith('https://registry.npmjs.org/'),
     );
     expect(elsewhere.map(([path]) => path)).toEqual([]);
+  });
+
+  it('of which nothing is there have no address in the bill of materials', () => {
+    const listed = (name: string) => ({
+      'bom-ref': `${name}@1.0.0`,
+      name,
+      purl: `pkg:npm/${name}@1.0.0`,
+      properties: [],
+    });
+    const bill = { bomFormat: 'CycloneDX', components: [listed('zod'), listed('sharp')] };
+    const { components, ...rest } = withoutLeftOut(bill);
+    expect(rest).toEqual({ bomFormat: 'CycloneDX' });
+    expect(components).toEqual([
+      bill.components[0],
+      expect.objectContaining({
+        'bom-ref': 'sharp@1.0.0',
+        description: expect.stringContaining('empty package'),
+      }),
+    ]);
+    expect(components[1]).not.toHaveProperty('purl');
   });
 
   it('are without those that are left out, wherever they are asked for', () => {
