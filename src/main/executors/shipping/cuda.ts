@@ -1,11 +1,12 @@
 /** ONNX Runtime's libraries for CUDA, which are too large for the npm registry. */
-import { existsSync } from 'node:fs';
-import { mkdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { unzipSync } from 'fflate';
+import { createReadStream, existsSync } from 'node:fs';
+import { appendFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { Unzip, UnzipInflate } from 'fflate';
 import { messageOf, UserError } from '../../../core/errors.ts';
-import { writeDurably } from '../../../core/files/durable.ts';
-import { type ArchiveFile, folderFiles, memoryFile } from './tar.ts';
+import { writeWholeFolder } from '../../../core/files/whole-folder.ts';
+import { answer } from './registry.ts';
+import { type ArchiveFile, folderFiles, localFiles } from './tar.ts';
 import type { Target } from './target.ts';
 
 const NAMES = ['libonnxruntime_providers_cuda.so', 'libonnxruntime_providers_shared.so'];
@@ -26,25 +27,53 @@ export async function cudaLibraries(
 ): Promise<ArchiveFile[]> {
   const paths = NAMES.map((name) => `${FOLDER}/${name}`);
   if (paths.every((path) => existsSync(join(onnxruntime, path)))) return folderFiles(onnxruntime, paths);
-  const wanted = NAMES.map((name) => `runtimes/linux-x64/native/${name}`);
-  const files = unzipSync(await packageOf(version, cache), { filter: ({ name }) => wanted.includes(name) });
-  return wanted.map((name, at) => memoryFile(paths[at], Buffer.from(files[name])));
+  const kept = join(cache, `${PACKAGE}.${version}`);
+  if (!existsSync(kept)) await fetchInto(kept, version);
+  return localFiles(NAMES.map((name, at) => [paths[at], join(kept, name)]));
 }
 
-async function packageOf(version: string, cache: string): Promise<Buffer> {
-  const file = `${PACKAGE}.${version}.nupkg`;
-  const kept = join(cache, file);
-  if (existsSync(kept)) return readFile(kept);
+/** From a package that its user has put beside the folder, else from NuGet. */
+async function fetchInto(folder: string, version: string): Promise<void> {
   const source = process.env.TESSERA_NUGET ?? 'https://api.nuget.org/v3-flatcontainer';
+  const here = `${folder}.nupkg`;
+  const download = async () => (await answer(`${source}/${PACKAGE}/${version}/${basename(here)}`)).body ?? [];
   try {
-    const answer = await fetch(`${source}/${PACKAGE}/${version}/${file}`);
-    if (!answer.ok) throw new Error(`it answers ${answer.status}`);
-    const archive = Buffer.from(await answer.arrayBuffer());
-    await mkdir(cache, { recursive: true });
-    writeDurably(kept, [archive]);
-    return archive;
+    await writeWholeFolder(folder, async (partial) =>
+      unzipInto(partial, existsSync(here) ? createReadStream(here) : await download()),
+    );
   } catch (error) {
     const problem = `CUDA's libraries could not be fetched from ${source}: ${messageOf(error)}`;
-    throw new UserError({ code: 'unusable-device', problem, fix: `put ${file} into ${cache}` });
+    throw new UserError({
+      code: 'unusable-device',
+      problem,
+      fix: `put ${basename(here)} into ${dirname(here)}`,
+    });
   }
+}
+
+/** As it comes: an archive has hundreds of MB, and its libraries more. */
+async function unzipInto(
+  folder: string,
+  archive: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+): Promise<void> {
+  const whole = new Set<string>();
+  const unpacked: [name: string, chunk: Uint8Array][] = [];
+  const unzip = new Unzip((file) => {
+    const name = NAMES.find((one) => file.name === `runtimes/linux-x64/native/${one}`);
+    if (name === undefined) return;
+    file.ondata = (error, chunk, isLast) => {
+      if (error) throw error;
+      unpacked.push([name, chunk]);
+      if (isLast) whole.add(name);
+    };
+    file.start();
+  });
+  unzip.register(UnzipInflate);
+  for await (const chunk of archive) {
+    unzip.push(chunk);
+    for (const [name, part] of unpacked.splice(0))
+      await appendFile(join(folder, name), part, { mode: 0o600 });
+  }
+  const missing = NAMES.find((name) => !whole.has(name));
+  if (missing !== undefined) throw new Error(`${missing} is not in it, or not whole`);
 }

@@ -83,19 +83,24 @@ function header({ path, size, executable }: ArchiveFile): Buffer {
   return block;
 }
 
-/** The plain files of a package of the registry, without its first folder. */
+/** The plain files of a package of the registry, without its first folder. A name that is too long for a header stands before it. */
 export function readPackage(archive: Buffer): ArchiveFile[] {
   const tar = gunzipSync(archive);
   const text = (at: number, length: number) => tar.toString('utf8', at, at + length).replace(/\0.*$/s, '');
   const files: ArchiveFile[] = [];
+  let longName: string | undefined;
   for (let at = 0; at + BLOCK <= tar.length && tar[at] !== 0; ) {
     const size = Number.parseInt(text(at + 124, 12), 8);
     const [start, kind, prefix] = [at + BLOCK, text(at + 156, 1), text(at + 345, PREFIX)];
-    const path = `${prefix === '' ? '' : `${prefix}/`}${text(at, NAME)}`.replace(/^[^/]*\//, '');
+    const name = longName ?? `${prefix === '' ? '' : `${prefix}/`}${text(at, NAME)}`;
     if (kind === '0' || kind === '') {
       const executable = (Number.parseInt(text(at + 100, 8), 8) & 0o100) !== 0;
+      const path = name.replace(/^[^/]*\//, '');
       files.push(memoryFile(path, tar.subarray(start, start + size), executable));
     }
+    if (kind === 'L') longName = text(start, size);
+    else if (kind === 'x') longName = /^\d+ path=(.*)$/m.exec(text(start, size))?.[1] ?? longName;
+    else longName = undefined;
     at = start + Math.ceil(size / BLOCK) * BLOCK;
   }
   return files;

