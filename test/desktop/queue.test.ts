@@ -152,9 +152,6 @@ describe('the scheduler', () => {
     },
   );
 
-<<<<<<< HEAD
-  it('lets runs of other machines go on when it closes, and the next session follows them where they began', async () => {
-=======
   it('gives up a run on a host that does not answer, where another process takes it home, once', async () => {
     const home = temporaryHome();
     const store = temporaryStore(home);
@@ -169,7 +166,7 @@ describe('the scheduler', () => {
     const { scheduler } = session(store, {}, fakeExecutor(idle), () => ({ start, attach: () => worker }));
     scheduler.start();
     await expect.poll(() => scheduler.training).toBe(1);
-    const elsewhere = new Store(home, openConnection(home), parentProcess());
+    const elsewhere = new Store(home, openConnection(home), asProcess(parentProcess()));
     expect(queueState(elsewhere, {}).running).toMatchObject([{ state: 'unreachable', hostedHere: false }]);
     trainRunHere(elsewhere, run);
     trainRunHere(elsewhere, run);
@@ -184,8 +181,7 @@ describe('the scheduler', () => {
     elsewhere.close();
   });
 
-  it('lets runs of other machines go on when it closes, and the next session follows them', async () => {
->>>>>>> 598c2127 (Show, order, hold, finish, cancel and take home what waits or trains in any process: tessera queue; the window stops what other processes train, too)
+  it('lets runs of other machines go on when it closes, and the next session follows them where they began', async () => {
     const store = temporaryStore();
     store.hosts.put({ name: 'box', folder: '/scratch/ada', job: {} });
     const run = put(store, addRun(store, { place: 'box' }).id);

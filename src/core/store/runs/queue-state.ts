@@ -75,7 +75,7 @@ export function queueState(
   return {
     paused: isQueuePaused(store),
     slots,
-    heldBy: holder === process.pid ? null : holder,
+    heldBy: holder === store.machine.self.pid ? null : holder,
     running: runs.withStatus(['running'], MAX_LISTED).map((run) => activeState(store, run, followed(run.id))),
     waiting: records.map((run) => ({ run, held: held.has(run.id) })),
     resumable,
@@ -105,6 +105,7 @@ export function activeState(store: Store, run: RunRecord, active: Followed | und
 function toldState({ lifecycle }: Store, run: string, place: PlaceState | null): RunState {
   const wish = lifecycle.wish(run);
   if (wish === 'stop') return 'stopping';
-  if (place && place.phase !== 'running' && place.phase !== 'sending') return place.phase;
+  const phase = place?.phase ?? 'running';
+  if (phase === 'submitted' || phase === 'pending' || phase === 'unreachable') return phase;
   return wish === 'finish' ? 'finishing' : 'training';
 }

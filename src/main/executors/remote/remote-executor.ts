@@ -3,6 +3,7 @@ import { hostProgressText, type SlurmOptions } from '../../../core/api/hosts.ts'
 import { Backoff } from '../../../core/backoff.ts';
 import { UserError } from '../../../core/errors.ts';
 import type { Clock } from '../../../core/machine.ts';
+import { isBadHome } from '../../../core/store/db/connection.ts';
 import type { TrainSpec } from '../../../core/training/events.ts';
 import type { Executor, LeftTraining, TrainerListener, TrainerWorker } from '../executor.ts';
 import { offersCuda } from '../hosts/facts.ts';
@@ -16,6 +17,8 @@ import { Submissions } from './submissions.ts';
 /** A trainer asks for requests twice a second, and ends its step. */
 const GRACE_MS = 60_000;
 const END_LATER_MS = 10_000;
+/** Between two tries to store something. */
+const STORE_MS = 1_000;
 
 /** Names of the folders of runs that were given up while their host could not be reached; they outlive this program. */
 export interface LeftRuns {
@@ -110,26 +113,39 @@ export class RemoteExecutor implements Executor {
     listener: TrainerListener,
   ): TrainerWorker {
     const name = nameOf(training.journal);
-    const onEnding = () => {
+    const onEnding = async () => {
       this.#ending.add(name);
-      this.#left.add(name);
-      return (hasEnded: boolean) => {
+      await this.#store(() => this.#left.add(name));
+      return async (hasEnded: boolean) => {
+        if (hasEnded) await this.#store(() => this.#left.remove(name));
         this.#ending.delete(name);
-        if (hasEnded) this.#left.remove(name);
-        else this.#lookLater();
+        if (!hasEnded) this.#lookLater();
       };
     };
     const parts = { link: this.#link, watch: this.#watch, clock: this.#clock };
     return new RemoteTrainer({ ...training, ...parts, name, onEnding, graceMs: GRACE_MS }, listener);
   }
 
+  /** Where nothing can be stored now, it waits until that is over. */
+  async #store<T>(work: () => T): Promise<T> {
+    for (;;) {
+      try {
+        return work();
+      } catch (error) {
+        if (!isBadHome(error)) throw error;
+        await this.#unhurried(STORE_MS);
+      }
+    }
+  }
+
   /** Ends and removes there what could not be ended when it was given up, once the host answers. */
   async #endLater(): Promise<void> {
     const backoff = new Backoff();
-    for (let wait = END_LATER_MS; this.#left.list().length > 0; ) {
+    const left = () => this.#store(() => this.#left.list());
+    for (let wait = END_LATER_MS; (await left()).length > 0; ) {
       await this.#unhurried(wait);
       wait = END_LATER_MS;
-      for (const name of this.#left.list()) {
+      for (const name of await left()) {
         if (this.#ending.has(name)) continue;
         try {
           await this.#end(name);
@@ -153,7 +169,7 @@ export class RemoteExecutor implements Executor {
     const cluster = (await this.#link.facts()).slurm !== null;
     await this.#link.ask({ op: 'end', names: [name], cluster });
     await this.#link.ask({ op: 'remove', name });
-    this.#left.remove(name);
+    await this.#store(() => this.#left.remove(name));
   }
 }
 

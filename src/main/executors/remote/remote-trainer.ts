@@ -29,8 +29,8 @@ export interface RemoteTrainerOptions extends LeftTraining {
   begin:
     | ((to: { onSending(detail: string): void; onLaunch(): void; signal: AbortSignal }) => Promise<void>)
     | null;
-  /** Called before it is ended there. Returns what to call afterwards: where it has not ended, it is to be ended later. */
-  onEnding(): (hasEnded: boolean) => void;
+  /** Called before it is ended there. Resolves with what to call afterwards: where it has not ended, it is to be ended later. */
+  onEnding(): Promise<(hasEnded: boolean) => Promise<void>>;
   graceMs: number;
 }
 
@@ -121,7 +121,7 @@ export class RemoteTrainer implements TrainerWorker {
       if (this.#detached) return new Promise(() => {});
       if (this.#killedBecause !== null) return this.#killed(this.#killedBecause);
       // What of it was sent goes once the host answers.
-      this.#options.onEnding()(false);
+      await (await this.#options.onEnding())(false);
       return { kind: 'failed', message: messageOf(error, 'window'), log: null };
     }
   }
@@ -203,7 +203,7 @@ export class RemoteTrainer implements TrainerWorker {
   async #killed(because: string): Promise<WorkerExit> {
     const kind = this.#cancelling.requested ? 'cancelled' : 'killed';
     const { phase } = this.#place;
-    const settle = this.#options.onEnding();
+    const settle = await this.#options.onEnding();
     const exit = (message: string): WorkerExit => this.#ending ?? { kind, message, log: null };
     await this.#newest.settled();
     try {
@@ -211,10 +211,10 @@ export class RemoteTrainer implements TrainerWorker {
       await this.#copyRest();
       await this.#fetchAll();
       // What was on its way may still arrive.
-      settle(ATTEMPT_LIFE[phase].stop !== 'drop');
+      await settle(ATTEMPT_LIFE[phase].stop !== 'drop');
       return exit(because);
     } catch (error) {
-      settle(false);
+      await settle(false);
       return exit(`${because}; it ends there once its host answers: ${messageOf(error, 'window')}`);
     }
   }

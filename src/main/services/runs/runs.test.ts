@@ -248,7 +248,9 @@ describe('a run', () => {
     const { run, ended } = serviceOf(store).startNew(request({ steps, checkpointEvery: 5_000 }));
     const pages = Number(Object.values(connection.get('PRAGMA page_count') ?? {})[0]);
     connection.get(`PRAGMA max_page_count = ${pages + 10}`);
-    await expect(ended).rejects.toThrow(/tessera.db cannot grow because the disk is full .*; free some space/);
+    await expect(ended).rejects.toThrow(
+      /tessera.db cannot grow because the disk is full .*; free some space/,
+    );
     expect(store.runs.get(run.id).status).toBe('running');
     connection.get('PRAGMA max_page_count = 1000000');
     await expect.poll(() => store.runs.get(run.id).status).toBe('completed');

@@ -196,10 +196,8 @@ export class Scheduler {
   async close(): Promise<void> {
     this.#closing = true;
     this.#timer?.stop();
-    for (const [run, { handle }] of this.#active) {
-      const isLeft = handle.state !== 'stopping' || handle.run.kind !== 'own';
-      if (isLeft && handle.detach()) this.#active.delete(run);
-    }
+    // What is asked of them is stored.
+    for (const [run, { handle }] of this.#active) if (handle.detach()) this.#active.delete(run);
     const active = [...this.#active.values()];
     active.forEach(stopGently);
     await Promise.all(active.map(({ ended }) => ended));

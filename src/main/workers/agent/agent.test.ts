@@ -29,11 +29,8 @@ describe.skipIf(process.platform === 'win32')('the agent of a host', () => {
   it('starts a training once, and ends all its processes', async () => {
     const { root, folder } = place();
     expect(await lookAt(root)).toMatchObject({ state: 'never', exitCode: null, bytes: 0 });
-    const twice = [
-      start(root, 'echo x >> starts-of-it; sleep 600 & echo $! > child; wait'),
-      start(root, 'exit 9'),
-    ];
-    await Promise.all(twice);
+    const script = 'echo x >> starts-of-it; sleep 600 & echo $! > child; wait';
+    await Promise.all([start(root, script), start(root, script)]);
     await expect.poll(() => existsSync(join(folder, 'child'))).toBe(true);
     expect(await lookAt(root)).toMatchObject({ state: 'runs' });
     await end(root);
