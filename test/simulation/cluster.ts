@@ -104,7 +104,8 @@ export class SimulatedCluster extends SimulatedHost {
       job.state = 'FAILED';
       return;
     }
-    if (existsSync(at('closed')) || isDone) {
+    const isOther = existsSync(at('job-number')) && readFileSync(at('job-number'), 'utf8').trim() !== job.id;
+    if (existsSync(at('closed')) || isDone || isOther) {
       job.state = 'COMPLETED';
       return;
     }

@@ -35,6 +35,7 @@ shift 2
 mkdir "$folder" && cd "$folder" && cat > job.sh || exit 1
 trap 'scancel "\${job%%;*}" 2>/dev/null; cd / && rm -rf "$folder"' EXIT
 job=$(sbatch --parsable --job-name=tessera-check --output=slurm.log "$@" job.sh) || exit 1
+echo "\${job%%;*}" > job-number
 while [ ! -f exit-code ]; do
   if [ "$left" = 0 ]; then squeue -h -j "\${job%%;*}" -o 'no node was free in time: %T (%r)' >&2; exit 1; fi
   left=$((left - 1))

@@ -62,6 +62,12 @@ export function batchScript({ tasks, options: { lines } }: SlurmJob): string {
 
 /** A signal interrupts a wait, which is then repeated; of a command whose end is known already, it says 127. */
 const RUN = `cd "$folder" || exit 1
+job="$SLURM_JOB_ID"
+[ -z "$SLURM_ARRAY_TASK_ID" ] || job="\${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID"
+# Its number is kept just after it was submitted. Another one's is there where it was submitted twice.
+tries=0
+until [ -f job-number ] || [ "$tries" = 30 ]; do tries=$((tries + 1)); sleep 1; done
+[ ! -f job-number ] || { read -r kept < job-number && [ "$kept" = "$job" ]; } || exit 0
 [ ! -e closed ] || exit 0
 # Slurm may requeue what has just ended.
 [ ! -f exit-code ] || { read -r code < exit-code && [ "$code" = 0 ] && exit 0; }
@@ -86,8 +92,6 @@ done
 # Told before it listened, it was ended by the signal itself.
 [ "$warned$code" != yes143 ] || code=${GOES_ON}
 if [ "$warned" = yes ] && [ "$code" = ${GOES_ON} ]; then
-  job="$SLURM_JOB_ID"
-  [ -z "$SLURM_ARRAY_TASK_ID" ] || job="\${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID"
   scontrol requeue "$job" >> output.log 2>&1 && { sleep 60; exit 0; }
 fi
 read -r now < starts
