@@ -19,12 +19,12 @@ export interface Job {
   process: SimulatedProcess | null;
 }
 
+/** For how long a job that is requeued seems to have ended. */
+const MOMENTS_MS = [1_500, 1_500, 20_000];
 const SILENT = 'slurm_load_jobs error: Unable to contact slurm controller (connect failure)';
 
 export class SimulatedCluster extends SimulatedHost {
   readonly jobs: Job[] = [];
-  /** Its controller does not answer. */
-  isSilent = false;
   #lastId = 40;
 
   override get facts(): HostFacts {
@@ -132,8 +132,13 @@ export class SimulatedCluster extends SimulatedHost {
   }
 
   #requeue(job: Job): void {
-    Object.assign(job, { state: 'PENDING', reason: 'BeginTime', trainer: null, process: null });
-    this.#startLater(job);
+    Object.assign(job, { state: 'NODE_FAIL', trainer: null, process: null });
+    const { world } = this.machine;
+    world.at(world.chance.of(MOMENTS_MS), null, () => {
+      if (job.state !== 'NODE_FAIL') return;
+      Object.assign(job, { state: 'PENDING', reason: 'BeginTime' });
+      this.#startLater(job);
+    });
   }
 
   /** Those that train. */
@@ -155,7 +160,7 @@ export class SimulatedCluster extends SimulatedHost {
 
   end(id: string, state: Job['state']): void {
     for (const job of this.jobs) {
-      if (job.id !== id || (job.state !== 'RUNNING' && job.state !== 'PENDING')) continue;
+      if (job.id !== id || !['RUNNING', 'PENDING', 'NODE_FAIL'].includes(job.state)) continue;
       job.state = state;
       job.process?.end(null);
     }

@@ -22,6 +22,8 @@ export class SimulatedHost {
   isCut = false;
   /** Who asks is not let in, for this reason. */
   refuses: SshProblem | null = null;
+  /** Of a cluster: its controller does not answer. */
+  isSilent = false;
   /** Its file system does not answer. */
   hangs = false;
   readonly trainers = new Set<SimulatedTrainer>();

@@ -1,10 +1,11 @@
 /** What must be so whatever happens. */
 
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { isBadHome } from '../../src/core/store/db/connection.ts';
 import { nameOf } from '../../src/main/executors/remote/remote-executor.ts';
+import type { SimulatedHost } from './host.ts';
 import type { Stage } from './play.ts';
 import { lossAt, type SimulatedTrainer, scoreAfter } from './trainer.ts';
 import type { SimulatedProcess } from './world.ts';
@@ -30,6 +31,9 @@ interface AttemptRow {
   phase: string | null;
 }
 
+/** A heartbeat, a look, and their tries. */
+const HEARD_MS = 15_000;
+const REFUSED_MS = 1_300_000;
 const ENDS = ['completed', 'cancelled', 'interrupted', 'failed', 'crashed'];
 
 class Violation extends Error {}
@@ -46,6 +50,10 @@ export class Invariants {
   #attempts = new Map<string, AttemptRow>();
   #stored = '';
   #version = -1;
+  /** Since when nothing fails on a host, and since when something is asked of a run. */
+  readonly #calmSince = new Map<SimulatedHost, number>();
+  readonly #wished = new Map<string, number>();
+  #desktop: SimulatedProcess | null = null;
   #living = '';
   readonly #statements = new Map<string, Database.Statement>();
   /** Attempts whose trainers have begun, by the names of their folders on a host. */
@@ -89,6 +97,7 @@ export class Invariants {
     for (const run of runs) this.#checkRun(run);
     for (const run of runs) this.#checkWish(run, attempts);
     this.#checkAttempts(attempts);
+    this.#checkAsked(attempts);
     this.#checkTrainers(runs, attempts);
     this.#runs = new Map(runs.map((run) => [run.id, run]));
     this.#attempts = new Map(attempts.map((attempt) => [`${attempt.run} ${attempt.number}`, attempt]));
@@ -120,6 +129,32 @@ export class Invariants {
     if (status !== 'running' || !this.#stage.cancelled.has(id)) return;
     const { wish } = attempts.findLast((attempt) => attempt.run === id) ?? {};
     must(wish === 'stop', () => `${id} was cancelled and trains on, and nobody will remember`);
+  }
+
+  /** Where nothing fails for a while, what is asked of a trainer on a host reaches it. */
+  #checkAsked(attempts: readonly AttemptRow[]): void {
+    const { hosts, world, desktop, disk, laptop } = this.#stage;
+    for (const host of hosts) {
+      const { isCut, refuses, hangs, isSilent, trainers } = host;
+      const isBad = isCut || hangs || isSilent || !desktop || disk.trouble || laptop.asleepUntil > world.time;
+      // A key that was refused is tried ever more slowly.
+      if (refuses) this.#calmSince.set(host, world.time + REFUSED_MS);
+      else if (isBad || desktop.process !== this.#desktop)
+        this.#calmSince.set(host, Math.max(world.time, this.#calmSince.get(host) ?? 0));
+      if (world.time - (this.#calmSince.get(host) ?? world.time) < HEARD_MS) continue;
+      for (const { spec, hasBegun } of trainers) {
+        const attempt = attempts.findLast(({ run }) => run === spec.runId);
+        const isOwn = attempt?.wish && spec.runDir.endsWith(attempt.journal.replace('.jsonl', ''));
+        if (!isOwn || !hasBegun || attempt.outcome) continue;
+        const since = this.#wished.get(spec.runId) ?? world.time;
+        this.#wished.set(spec.runId, since);
+        must(
+          world.time - since < HEARD_MS || existsSync(`${spec.journal}.request`),
+          () => `${spec.runId} is asked to ${attempt.wish}, and its trainer has not heard of it`,
+        );
+      }
+    }
+    this.#desktop = desktop?.process ?? null;
   }
 
   /** None is lost, and one that has ended stays as it ended, unless its process lives after all. */
@@ -193,6 +228,8 @@ export class Invariants {
     if (left.length > 0) return `${left.join(', ')} is still to be ended`;
     const lies = this.#stage.hosts.flatMap(({ runs }) => runs);
     if (lies.length > 0) return `${lies.join(', ')} lies on a host`;
+    const job = this.#stage.cluster.jobs.find(({ state }) => state === 'PENDING' || state === 'RUNNING');
+    if (job) return `job ${job.id} of ${job.folder} is ${job.state}`;
     const trains = this.#trainers().filter(({ process }) => !process.hasEnded);
     return trains.length > 0 ? `${trains.map(({ process }) => process.name).join(', ')} still trains` : null;
   }

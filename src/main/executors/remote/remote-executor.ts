@@ -35,8 +35,6 @@ export class RemoteExecutor implements Executor {
   readonly #clock: Clock;
   readonly #watch: HostWatch;
   readonly #submissions: Submissions;
-  /** Those that are being ended now. */
-  readonly #ending = new Set<string>();
   #later: Promise<void> | null = null;
   /** Runs that are being sent. */
   #beginning = 0;
@@ -113,17 +111,12 @@ export class RemoteExecutor implements Executor {
     listener: TrainerListener,
   ): TrainerWorker {
     const name = nameOf(training.journal);
-    const onEnding = async () => {
-      this.#ending.add(name);
+    const onLeft = async () => {
       await this.#store(() => this.#left.add(name));
-      return async (hasEnded: boolean) => {
-        if (hasEnded) await this.#store(() => this.#left.remove(name));
-        this.#ending.delete(name);
-        if (!hasEnded) this.#lookLater();
-      };
+      this.#lookLater();
     };
     const parts = { link: this.#link, watch: this.#watch, clock: this.#clock };
-    return new RemoteTrainer({ ...training, ...parts, name, onEnding, graceMs: GRACE_MS }, listener);
+    return new RemoteTrainer({ ...training, ...parts, name, onLeft, graceMs: GRACE_MS }, listener);
   }
 
   /** Where nothing can be stored now, it waits until that is over. */
@@ -146,7 +139,6 @@ export class RemoteExecutor implements Executor {
       await this.#unhurried(wait);
       wait = END_LATER_MS;
       for (const name of await left()) {
-        if (this.#ending.has(name)) continue;
         try {
           await this.#end(name);
           backoff.reset();

@@ -70,7 +70,7 @@ function training(
     {
       ...{ journal, offset: 0, ending: null, name: 'run-1', place: PLACE, begin: null, graceMs: 1_000 },
       ...{ link, clock, watch: new HostWatch(link, clock) },
-      onEnding: async () => async (hasEnded) => void calls.push(`ended ${hasEnded}`),
+      onLeft: async () => void calls.push('left'),
       ...options,
     },
     {
@@ -111,7 +111,7 @@ describe('a training on another machine', () => {
       kind: 'cancelled',
       message: expect.stringContaining('it ends there once its host answers: box did not let you in'),
     });
-    expect(calls).toEqual(['ended false']);
+    expect(calls).toEqual(['left']);
   });
 
   it('fails before it has begun, and what was sent is to be removed', async () => {
@@ -121,7 +121,7 @@ describe('a training on another machine', () => {
     };
     const { trainer, calls } = training({}, { begin, place: null });
     expect(await trainer.ended).toMatchObject({ kind: 'failed', message: 'box: the disk is full' });
-    expect(calls).toEqual(['ended false']);
+    expect(calls).toEqual(['left']);
   });
 
   it('fails where it is refused as it is started, and not where its answer is lost', async () => {
@@ -133,7 +133,7 @@ describe('a training on another machine', () => {
     };
     const { trainer, calls, waited } = training({}, { begin, place: null });
     expect(await trainer.ended).toMatchObject({ kind: 'failed', message: refused.message });
-    expect([calls, waited]).toEqual([['ended false'], [15_000, 5_000]]);
+    expect([calls, waited]).toEqual([['left'], [15_000, 5_000]]);
   });
 
   it('that is over where it is followed again ends as it was told, and is not asked again', async () => {
@@ -152,6 +152,6 @@ describe('a training on another machine', () => {
     trainer.cancel();
     trainer.kill('given up');
     expect(await trainer.ended).toMatchObject({ kind: 'completed' });
-    expect(calls.at(-1)).toBe('ended false');
+    expect(calls.at(-1)).toBe('left');
   });
 });

@@ -29,8 +29,8 @@ export interface RemoteTrainerOptions extends LeftTraining {
   begin:
     | ((to: { onSending(detail: string): void; onLaunch(): void; signal: AbortSignal }) => Promise<void>)
     | null;
-  /** Called before it is ended there. Resolves with what to call afterwards: where it has not ended, it is to be ended later. */
-  onEnding(): Promise<(hasEnded: boolean) => Promise<void>>;
+  /** It could not be ended there, or what was on its way may still arrive: it is to be ended later. */
+  onLeft(): Promise<void>;
   graceMs: number;
 }
 
@@ -121,7 +121,7 @@ export class RemoteTrainer implements TrainerWorker {
       if (this.#detached) return new Promise(() => {});
       if (this.#killedBecause !== null) return this.#killed(this.#killedBecause);
       // What of it was sent goes once the host answers.
-      await (await this.#options.onEnding())(false);
+      await this.#options.onLeft();
       return { kind: 'failed', message: messageOf(error, 'window'), log: null };
     }
   }
@@ -203,18 +203,16 @@ export class RemoteTrainer implements TrainerWorker {
   async #killed(because: string): Promise<WorkerExit> {
     const kind = this.#cancelling.requested ? 'cancelled' : 'killed';
     const { phase } = this.#place;
-    const settle = await this.#options.onEnding();
     const exit = (message: string): WorkerExit => this.#ending ?? { kind, message, log: null };
     await this.#newest.settled();
     try {
       await this.#end();
       await this.#copyRest();
       await this.#fetchAll();
-      // What was on its way may still arrive.
-      await settle(ATTEMPT_LIFE[phase].stop !== 'drop');
+      if (ATTEMPT_LIFE[phase].stop === 'drop') await this.#options.onLeft();
       return exit(because);
     } catch (error) {
-      await settle(false);
+      await this.#options.onLeft();
       return exit(`${because}; it ends there once its host answers: ${messageOf(error, 'window')}`);
     }
   }
