@@ -1,5 +1,6 @@
 /** What comes from others: packages and the actions of continuous integration. */
 import { globSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { withoutLeftOut } from '../../resources/package/sbom.ts';
@@ -8,6 +9,9 @@ import { withoutLeftOut } from '../../resources/package/sbom.ts';
 const SHIPPED = ['MIT', 'ISC', 'BSD-2-Clause', 'BSD-3-Clause', 'Apache-2.0', '0BSD', 'Python-2.0', 'OFL-1.1'];
 /** Of tools as well, which stay on developers' machines. */
 const TOOLS = ['BlueOak-1.0.0', 'MPL-2.0', 'Unlicense', 'WTFPL', 'CC0-1.0', 'CC-BY-4.0', 'CC BY-SA 4.0'];
+
+const LEFT_OUT =
+  /(^|\/)(sharp|@img\/.*|onnxruntime-web|@tensorflow\/tfjs-(backend-webgl|converter|data|layers))$/;
 
 const lockedSchema = z.looseObject({
   license: z.string().default('none stated'),
@@ -74,15 +78,21 @@ describe('packages', () => {
   });
 
   it('are without those that are left out, wherever they are asked for', () => {
-    const leftOut = entries.filter(([path]) => /(^|\/)(sharp|@img\/.*|onnxruntime-web)$/.test(path));
-    expect(leftOut.map(([path, { resolved }]) => [path, resolved])).toEqual([
-      ['node_modules/onnxruntime-web', 'resources/left-out/onnxruntime-web'],
-      ['node_modules/sharp', 'resources/left-out/sharp'],
-      ['resources/left-out/onnxruntime-web', undefined],
-      ['resources/left-out/sharp', undefined],
-    ]);
+    const leftOut = entries.filter(([path]) => LEFT_OUT.test(path) && !path.startsWith('resources/'));
+    const names = ['backend-webgl', 'converter', 'data', 'layers'].map((part) => `@tensorflow/tfjs-${part}`);
+    expect(leftOut.map(([path, { resolved }]) => [path, resolved])).toEqual(
+      [...names, 'onnxruntime-web', 'sharp'].map((name) => [
+        `node_modules/${name}`,
+        `resources/left-out/${name}`,
+      ]),
+    );
     // npm 9.2 reads no lock file with one by another name.
     expect(JSON.parse(readFileSync('package.json', 'utf8')).overrides).toBeUndefined();
+  });
+
+  it('have all that the package for another device asks of one that is left out', () => {
+    const callbacks = createRequire(import.meta.url)('@tensorflow/tfjs-node-gpu/dist/callbacks.js');
+    expect(callbacks).toHaveProperty('tensorBoard');
   });
 
   it('run no scripts when they are installed, whichever npm installs them', () => {

@@ -1,0 +1,2 @@
+// What @tensorflow/tfjs-node-gpu makes callbacks of when it is loaded.
+exports.CustomCallback = class {};
