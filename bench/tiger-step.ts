@@ -8,9 +8,10 @@
  * "gflop": of a step's matrix products, padding included, "rate" and "plain": GFLOP a second of CPU of the fastest step and
  * of the fastest of the square products between them, "share": rate / plain}.
  */
-import * as tf from '@tensorflow/tfjs';
+
 import type { Interactions } from '../src/core/data/types.ts';
 import { type Executable, float32, openDevice, type Tensors } from '../src/core/engine/index.ts';
+import * as tf from '../src/core/engine/tf.ts';
 import { catalogueOf, itemTokens } from '../src/core/families/generative/code-tokens.ts';
 import { CodeBatches } from '../src/core/families/generative/generative-batches.ts';
 import { Tiger, type TigerConfig } from '../src/core/families/generative/models/tiger.ts';

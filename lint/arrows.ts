@@ -65,10 +65,10 @@ function targetOf(file: string, specifier: string, files: ReadonlySet<string>): 
   return files.has(path) ? path : null;
 }
 
-function brokenRules({ from, to }: Arrow): string[] {
-  return rules.flatMap(({ name, from: importers, forbidden, allowed, reason }) => {
+function brokenRules({ from, to, kind }: Arrow): string[] {
+  return rules.flatMap(({ name, from: importers, forbidden, allowed, typesAllowed, reason }) => {
     const match = importers.exec(from);
-    if (!match) return [];
+    if (!match || (typesAllowed && kind === 'type')) return [];
     const fill = (pattern: string) => new RegExp(pattern.replaceAll('$1', match[1] ?? ''));
     if (!fill(forbidden).test(to) || (allowed !== undefined && fill(allowed).test(to))) return [];
     return [`${name}: ${from} imports ${to}: ${reason}`];

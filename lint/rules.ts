@@ -8,6 +8,8 @@ export interface Rule {
   forbidden: string;
   /** Exceptions from `forbidden`. */
   allowed?: string;
+  /** Whether types may be imported all the same. */
+  typesAllowed?: boolean;
   /** Why it is so, and the way out. */
   reason: string;
 }
@@ -38,6 +40,14 @@ export const rules: readonly Rule[] = [
     forbidden: '^(src/core/(figures/(axis|draw|marks|plan)|api/drawing)|npm:@observablehq/plot)',
     reason:
       'it brings half a megabyte that most commands do without; hand on the plain data of a figure, and import documents/writers/draw.ts where something is drawn',
+  },
+  {
+    name: 'tensorflow-is-loaded-in-one-place',
+    from: /^src\/(?!core\/engine\/tf\.ts$)/,
+    forbidden: '^npm:@tensorflow/tfjs$',
+    typesAllowed: true,
+    reason:
+      'every process that trains would start later; import core/engine/tf.ts, and add what its list lacks',
   },
   {
     name: 'engine-knows-no-recommenders',

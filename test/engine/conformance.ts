@@ -1,7 +1,7 @@
 /** Runs the same cases through a device and through tfjs's CPU backend and compares every number. */
 import type { Tensor } from '@tensorflow/tfjs';
-import * as tf from '@tensorflow/tfjs';
 import { EagerDeviceContext } from '../../src/core/engine/devices/eager.ts';
+import * as tf from '../../src/core/engine/tf.ts';
 import type {
   DeviceContext,
   DType,

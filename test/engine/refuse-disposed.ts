@@ -1,5 +1,5 @@
 /** Refuses tensors that have been freed, on every backend: TensorFlow.js's CPU backend reads on where a GPU's memory is gone. */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '../../src/core/engine/tf.ts';
 
 /** From now on a kernel that gets a freed tensor throws, in this process. */
 export function refuseDisposed(): void {

@@ -1,5 +1,5 @@
 /** Kernel cases for products, reductions, indexing and changes of shape. */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '../../src/core/engine/tf.ts';
 import type { Case } from './conformance.ts';
 import { b, f, given, i } from './conformance.ts';
 

@@ -1,7 +1,7 @@
-import * as tf from '@tensorflow/tfjs';
 import * as ort from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
 import { anyBatchModel } from './any-batch.ts';
+import * as tf from './tf.ts';
 import { float32, int32, type Program } from './types.ts';
 
 /** Takes the row's own place of a [rows, 4] input, beside a column of sevens, times a transposed table. */

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from './tf.ts';
 import { float32, type Specs, type TensorSpec, type Tensors } from './types.ts';
 
 export interface OptimiserConfig {

@@ -1,5 +1,6 @@
-import * as tf from '@tensorflow/tfjs';
+import type { backend_util } from '@tensorflow/tfjs';
 import { constantFill, Graph } from './graph.ts';
+import * as tf from './tf.ts';
 import type { DType } from './types.ts';
 
 export const TRACE = 'tessera-trace';
@@ -35,27 +36,17 @@ export class TraceBackend extends tf.KernelBackend {
     return this.#graph;
   }
 
-  override write(values: tf.backend_util.BackendValues, shape: number[], dtype: tf.DataType): object {
+  override write(values: backend_util.BackendValues, shape: number[], dtype: tf.DataType): object {
     const id = {};
     this.#define(id, values, shape, dtype);
     return id;
   }
 
-  override move(
-    id: DataId,
-    values: tf.backend_util.BackendValues,
-    shape: number[],
-    dtype: tf.DataType,
-  ): void {
+  override move(id: DataId, values: backend_util.BackendValues, shape: number[], dtype: tf.DataType): void {
     this.#define(id, values, shape, dtype);
   }
 
-  #define(
-    id: DataId,
-    values: tf.backend_util.BackendValues | null,
-    shape: number[],
-    dtype: tf.DataType,
-  ): void {
+  #define(id: DataId, values: backend_util.BackendValues | null, shape: number[], dtype: tf.DataType): void {
     if (values === null) return;
     const numbers = values as Float32Array;
     const fill = constantFill(numbers);

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
 import { OnnxDeviceContext } from './devices/onnx-session.ts';
+import * as tf from './tf.ts';
 import { TRACE } from './trace-backend.ts';
 import { trace } from './tracer.ts';
 import type { Program, Specs, Tensors } from './types.ts';
@@ -113,7 +113,7 @@ describe('a program that cannot be traced', () => {
 it('a process whose first program is traced can compute with tensors afterwards', () => {
   // In a process of its own: what other tests have computed by is the backend of this one.
   const script = `
-    import * as tf from '@tensorflow/tfjs';
+    import * as tf from './tf.ts';
     import { record } from './tracer.ts';
     const inputs = { x: { shape: [2], dtype: 'float32' } };
     record({ state: {}, inputs, run: (_state, { x }) => ({ outputs: { y: x.add(1) } }) });

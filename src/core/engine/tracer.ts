@@ -2,13 +2,14 @@
  * A TensorFlow.js backend whose kernels append ONNX nodes instead of computing. tfjs-core's own
  * gradient functions then write the backward pass into the same graph.
  */
-import * as tf from '@tensorflow/tfjs';
+
 import type { Graph, GraphOutput } from './graph.ts';
 import { registerElementwise } from './kernels/elementwise.ts';
 import { registerIndexing } from './kernels/indexing.ts';
 import { registerLinear } from './kernels/linear.ts';
 import { registerReductions } from './kernels/reductions.ts';
 import { registerShapes } from './kernels/shapes.ts';
+import * as tf from './tf.ts';
 import { TRACE, TraceBackend } from './trace-backend.ts';
 import type { DType, Program, Tensors } from './types.ts';
 

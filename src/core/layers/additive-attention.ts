@@ -1,6 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs';
-import * as tf from '@tensorflow/tfjs';
 import { customGradient } from '../engine/index.ts';
+import * as tf from '../engine/tf.ts';
 import { sliceRows, sumPrefixes } from './causal-blocks.ts';
 
 /** Of query + key: the logistic function, or clip(0.2 x + 0.5, 0, 1). */

@@ -1,6 +1,6 @@
 /** Which keys attention may see: constants that are added to its scores. */
 import type { Tensor } from '@tensorflow/tfjs';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '../engine/tf.ts';
 
 /** Added to masked attention scores. */
 export const MASKED = -1e9;

@@ -1,6 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs';
-import * as tf from '@tensorflow/tfjs';
 import { bool, customGradient } from '../engine/index.ts';
+import * as tf from '../engine/tf.ts';
 import { MASKED, maskWhere } from './attention-mask.ts';
 import { queryBlocks, sliceRows, sumPrefixes, transposedProduct } from './causal-blocks.ts';
 import type { RandomInput } from './random-inputs.ts';

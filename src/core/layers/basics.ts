@@ -1,6 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs';
-import * as tf from '@tensorflow/tfjs';
 import { layerNormalize } from '../engine/index.ts';
+import * as tf from '../engine/tf.ts';
 import { type Initialiser, ones, type ParameterSpec, parameter, zeros } from './parameters.ts';
 
 /** Parameters of a linear map. */

@@ -1,7 +1,7 @@
-import * as tf from '@tensorflow/tfjs';
 import { expect, test } from 'vitest';
 import { OnnxDeviceContext } from '../engine/devices/onnx-session.ts';
 import { float32 } from '../engine/index.ts';
+import * as tf from '../engine/tf.ts';
 import { bprLosses } from './bpr.ts';
 
 test('losses and gradients keep their digits at any margin', async () => {

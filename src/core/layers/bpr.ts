@@ -1,5 +1,5 @@
 import type { Tensor } from '@tensorflow/tfjs';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '../engine/tf.ts';
 
 /** Added inside the logarithm, as RecBole does, so that fixtures agree. */
 const GAMMA = 1e-10;

@@ -1,6 +1,6 @@
 /** Causal products in blocks of query rows, so that most of the triangle above the diagonal is never computed. */
 import type { Tensor } from '@tensorflow/tfjs';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '../engine/tf.ts';
 
 /** Query rows handled together; keys after the block's last query are left out of its product. */
 const BLOCK = 64;

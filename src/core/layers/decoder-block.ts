@@ -1,6 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs';
-import * as tf from '@tensorflow/tfjs';
 import { rmsNormalize, silu } from '../engine/index.ts';
+import * as tf from '../engine/tf.ts';
 import { mergeHeads, splitHeads } from './heads.ts';
 import { ones, parameter } from './parameters.ts';
 

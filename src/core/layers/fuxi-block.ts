@@ -1,6 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs';
-import * as tf from '@tensorflow/tfjs';
 import { rmsNormalize, silu } from '../engine/index.ts';
+import * as tf from '../engine/tf.ts';
 import { linearSpecs, project } from './basics.ts';
 import { parameter, xavierUniform } from './parameters.ts';
 import { causalMix } from './pointwise-attention.ts';

@@ -1,6 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs';
-import * as tf from '@tensorflow/tfjs';
 import { customGradient } from '../engine/index.ts';
+import * as tf from '../engine/tf.ts';
 import { linear } from './basics.ts';
 import { parameter, xavierUniform } from './parameters.ts';
 import type { TensorTree } from './tree.ts';

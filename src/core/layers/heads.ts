@@ -1,6 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs';
-import * as tf from '@tensorflow/tfjs';
 import { customGradient } from '../engine/index.ts';
+import * as tf from '../engine/tf.ts';
 
 /** [rows, length, heads * dim], head 0 first, -> [rows, heads, length, dim] */
 export function splitHeads(x: Tensor, heads: number): Tensor {

@@ -1,6 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs';
-import * as tf from '@tensorflow/tfjs';
 import { layerNormalize, silu } from '../engine/index.ts';
+import * as tf from '../engine/tf.ts';
 import { linearSpecs, project } from './basics.ts';
 import { mergeHeads, splitHeads } from './heads.ts';
 import { type Initialiser, parameter, xavierUniform } from './parameters.ts';

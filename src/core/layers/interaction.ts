@@ -1,6 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs';
-import * as tf from '@tensorflow/tfjs';
 import { customGradient } from '../engine/index.ts';
+import * as tf from '../engine/tf.ts';
 
 /** Pairs (i, j) in the order i = 0..n-1, j < i, or j <= i with `self`: places i * n + j in a matrix [n, n]. */
 function pairPlaces(vectors: number, self: boolean): number[] {

@@ -1,11 +1,11 @@
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs';
-import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Case, difference, evaluate, f, given, i } from '../../../test/engine/conformance.ts';
 import { deviceChecks } from '../engine/devices/checks.ts';
 import { EagerDeviceContext } from '../engine/devices/eager.ts';
 import { OnnxDeviceContext } from '../engine/devices/onnx-session.ts';
 import { openDevice } from '../engine/index.ts';
+import * as tf from '../engine/tf.ts';
 import { catalogueCrossEntropy, sampledCrossEntropy } from './losses.ts';
 
 type Loss = (states: Tensor, vectors: Tensor, targets: Tensor, negatives: Tensor, weights: Tensor) => Tensor;

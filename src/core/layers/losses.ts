@@ -1,6 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs';
-import * as tf from '@tensorflow/tfjs';
 import { customGradient, gatherRows, takeAlongRows, tracedSoftmaxLoss } from '../engine/index.ts';
+import * as tf from '../engine/tf.ts';
 
 /**
  * Weighted cross-entropy with the true class in column 0: sum_t w_t * -log softmax(logits_t)[0].

@@ -1,5 +1,5 @@
 import type { Tensor } from '@tensorflow/tfjs';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '../engine/tf.ts';
 import { type LinearSpecs, linearSpecs, project } from './basics.ts';
 import { xavierNormal } from './parameters.ts';
 

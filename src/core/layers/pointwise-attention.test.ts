@@ -1,8 +1,8 @@
-import * as tf from '@tensorflow/tfjs';
 import { expect, test } from 'vitest';
 import { EagerDeviceContext } from '../engine/devices/eager.ts';
 import { OnnxDeviceContext } from '../engine/devices/onnx-session.ts';
 import { type DeviceContext, float32, type HostArrays, type Program, type Specs } from '../engine/index.ts';
+import * as tf from '../engine/tf.ts';
 import { Random } from '../math/random.ts';
 import { queryBlocks } from './causal-blocks.ts';
 import { causalMix, pointwiseAttention } from './pointwise-attention.ts';

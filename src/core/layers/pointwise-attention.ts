@@ -1,7 +1,7 @@
 /** Causal attention without softmax (HSTU, FuXi-alpha). Maps come in the query blocks of `queryBlocks(length)`. */
 import type { Tensor } from '@tensorflow/tfjs';
-import * as tf from '@tensorflow/tfjs';
 import { customGradient } from '../engine/index.ts';
+import * as tf from '../engine/tf.ts';
 import { queryBlocks, sliceRows, sumPrefixes, transposedProduct, transposeLast } from './causal-blocks.ts';
 
 /** 1 / normaliser where the key does not come after the query, else 0. [end - start, end] */

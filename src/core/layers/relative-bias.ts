@@ -1,7 +1,7 @@
 /** Biases of attention by distance in positions and in time (Zhai et al. 2024), as tables that maps look up. */
 import type { Tensor } from '@tensorflow/tfjs';
-import * as tf from '@tensorflow/tfjs';
 import { gatherRows } from '../engine/index.ts';
+import * as tf from '../engine/tf.ts';
 import { queryBlocks } from './causal-blocks.ts';
 import { type Initialiser, type ParameterSpec, parameter } from './parameters.ts';
 

@@ -1,6 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs';
-import * as tf from '@tensorflow/tfjs';
 import { customGradient } from '../engine/index.ts';
+import * as tf from '../engine/tf.ts';
 
 /** Cosines and sines of the angles by which every position turns: each [.., length, dim], the half row written twice. */
 export interface Rotations {

@@ -1,7 +1,7 @@
 /** Losses over negatives that all rows of a batch share: the other rows' targets, and sampled items. */
 import type { Tensor } from '@tensorflow/tfjs';
-import * as tf from '@tensorflow/tfjs';
 import { gatherRows } from '../engine/index.ts';
+import * as tf from '../engine/tf.ts';
 import { firstClassCrossEntropy } from './losses.ts';
 
 /** Score of what is no candidate. */

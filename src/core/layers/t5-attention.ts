@@ -1,7 +1,7 @@
 /** Attention with learned biases by relative position, as in T5 (Raffel et al. 2020, section 2.1). */
 import type { Tensor } from '@tensorflow/tfjs';
-import * as tf from '@tensorflow/tfjs';
 import { customGradient, gatherRows } from '../engine/index.ts';
+import * as tf from '../engine/tf.ts';
 
 export interface BucketOptions {
   /** Whether keys after the query have buckets of their own; else they share that of distance 0. */

@@ -1,6 +1,6 @@
-import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openDevice } from '../engine/index.ts';
+import * as tf from '../engine/tf.ts';
 import type { StepModel } from '../training/step-model.ts';
 import { StepRunner } from '../training/step-runner.ts';
 import { ones, type ParameterSpec, parameter } from './parameters.ts';

@@ -1,9 +1,9 @@
-import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { EagerDeviceContext } from '../engine/devices/eager.ts';
 import { OnnxDeviceContext } from '../engine/devices/onnx-session.ts';
 import { type DeviceContext, float32, type HostArrays, type Program } from '../engine/index.ts';
+import * as tf from '../engine/tf.ts';
 import { Random } from '../math/random.ts';
 import {
   balancedCodes,

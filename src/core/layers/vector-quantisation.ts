@@ -1,7 +1,7 @@
 /** Vector quantisation: nearest codes, balanced codes, and the estimators that carry gradients past the choice of a code. */
 import type { Tensor } from '@tensorflow/tfjs';
-import * as tf from '@tensorflow/tfjs';
 import { customGradient, gatherRows } from '../engine/index.ts';
+import * as tf from '../engine/tf.ts';
 import { DISTANCE_MARGIN, type SinkhornOptions } from '../math/sinkhorn.ts';
 
 /** Vectors shorter than this turn nothing: the rotation would divide by their length. */

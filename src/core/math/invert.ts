@@ -1,6 +1,6 @@
-import * as tf from '@tensorflow/tfjs';
 import type { DeviceContext, Executable, Program } from '../engine/index.ts';
 import { float32 } from '../engine/index.ts';
+import * as tf from '../engine/tf.ts';
 import { throwIfCancelled, UserError } from '../errors.ts';
 
 /** Columns eliminated together, and rows updated by one product. */

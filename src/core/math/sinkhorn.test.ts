@@ -1,6 +1,6 @@
-import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import * as tf from '../engine/tf.ts';
 import { sinkhornLogPlan } from '../layers/vector-quantisation.ts';
 import { codesOfPlan, sinkhornPlan } from './sinkhorn.ts';
 

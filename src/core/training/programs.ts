@@ -1,6 +1,5 @@
 /** The graphs of a training step: gradients of a micro-batch, the update, and both in one. */
 import type { Tensor } from '@tensorflow/tfjs';
-import * as tf from '@tensorflow/tfjs';
 import {
   applyUpdate,
   float32,
@@ -12,6 +11,7 @@ import {
   type Tensors,
   type UpdateScalars,
 } from '../engine/index.ts';
+import * as tf from '../engine/tf.ts';
 import { randomSpecs } from '../layers/index.ts';
 import type { BatchKind, BatchShape, SequenceBatchKind, StepInputs, StepModel } from './step-model.ts';
 

@@ -1,10 +1,10 @@
 import type { Tensor } from '@tensorflow/tfjs';
-import * as tf from '@tensorflow/tfjs';
 import { expect, it } from 'vitest';
 import { difference } from '../../../../test/engine/conformance.ts';
 import { Random } from '../../math/random.ts';
 import { dropout, gatherRows, layerNormalize } from '../ops/index.ts';
 import { applyUpdate, type OptimiserConfig, slotSpecs, updateScalars } from '../optimisers.ts';
+import * as tf from '../tf.ts';
 import type { DeviceContext, HostArray, HostArrays, Program, Specs, Tensors } from '../types.ts';
 import { bool, float32, hostArray, int32, sizeOf } from '../types.ts';
 import { EagerDeviceContext } from './eager.ts';

@@ -1,5 +1,5 @@
 /** Programs run op by op on a real TensorFlow.js backend: the tfjs-gpu device, and its stand-in in tests. */
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '../tf.ts';
 import type {
   DeviceContext,
   DeviceId,

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '../tf.ts';
 import type { DeviceContext, DeviceId, DeviceOptions, Program } from '../types.ts';
 import { float32 } from '../types.ts';
 import { type DeviceFacts, deviceList } from './device-list.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import * as tf from '@tensorflow/tfjs';
 import { Random } from '../../math/random.ts';
+import * as tf from '../tf.ts';
 import type { DeviceContext, Program } from '../types.ts';
 import { float32, sizeOf } from '../types.ts';
 

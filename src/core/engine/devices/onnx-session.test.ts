@@ -1,9 +1,9 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it, test } from 'vitest';
 import { Random } from '../../math/random.ts';
 import { gatherRows, takeAlongRows } from '../ops/index.ts';
+import * as tf from '../tf.ts';
 import type { DeviceContext, HostArray, Program } from '../types.ts';
 import { bool, float32, int32 } from '../types.ts';
 import { deviceChecks } from './checks.ts';

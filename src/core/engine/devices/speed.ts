@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '../tf.ts';
 import type { DeviceContext, Program } from '../types.ts';
 import { float32 } from '../types.ts';
 

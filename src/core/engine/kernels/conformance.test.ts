@@ -1,4 +1,3 @@
-import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Case, disagreements } from '../../../../test/engine/conformance.ts';
 import { elementwiseCases, filledOperandCases } from '../../../../test/engine/kernel-cases.ts';
@@ -6,6 +5,7 @@ import { shapeCases } from '../../../../test/engine/shape-cases.ts';
 import { isWhole } from '../../../../test/form.ts';
 import { deviceChecks } from '../devices/checks.ts';
 import { deviceKinds } from '../devices/kinds.ts';
+import * as tf from '../tf.ts';
 import { TRACE } from '../trace-backend.ts';
 import { trace } from '../tracer.ts';
 import { type DeviceContext, type DeviceId, float32 } from '../types.ts';

@@ -1,5 +1,5 @@
-import * as tf from '@tensorflow/tfjs';
 import { ElementType } from '../onnx.ts';
+import * as tf from '../tf.ts';
 import { kernel, type TraceBackend } from '../trace-backend.ts';
 import type { DType } from '../types.ts';
 

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '../tf.ts';
 import { kernel } from '../trace-backend.ts';
 
 export function registerIndexing(): void {

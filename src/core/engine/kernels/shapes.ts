@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '../tf.ts';
 import { kernel, type TraceBackend } from '../trace-backend.ts';
 import type { DType } from '../types.ts';
 

@@ -1,6 +1,6 @@
 /** Ops on columns that each row names for itself. */
 import type { Tensor } from '@tensorflow/tfjs';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '../tf.ts';
 import { tracingBackend } from '../trace-backend.ts';
 import { customGradient } from './custom-gradient.ts';
 

@@ -1,5 +1,5 @@
 import type { Tensor } from '@tensorflow/tfjs';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '../tf.ts';
 
 /** tfjs hands `save` to the function though its types leave it out of the argument list. */
 type Save = (tensors: Tensor[]) => void;

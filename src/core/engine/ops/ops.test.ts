@@ -1,11 +1,11 @@
 import type { Tensor } from '@tensorflow/tfjs';
-import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
 import type { Case } from '../../../../test/engine/conformance.ts';
 import { b, difference, disagreements, evaluate, f, given, i } from '../../../../test/engine/conformance.ts';
 import { deviceChecks } from '../devices/checks.ts';
 import { EagerDeviceContext } from '../devices/eager.ts';
 import { deviceKinds } from '../devices/kinds.ts';
+import * as tf from '../tf.ts';
 import { dropout, gatherRows, l2Normalize, layerNormalize, maskedRelu, takeAlongRows } from './index.ts';
 
 /** Each op beside the plain tfjs expression that it stands for, with tfjs's own gradient. */

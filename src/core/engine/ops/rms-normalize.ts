@@ -1,5 +1,5 @@
 import type { Tensor } from '@tensorflow/tfjs';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '../tf.ts';
 import { customGradient } from './custom-gradient.ts';
 
 /**

@@ -1,5 +1,5 @@
 import type { Tensor } from '@tensorflow/tfjs';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '../tf.ts';
 import { customGradient } from './custom-gradient.ts';
 
 /** x sigmoid(x), also called swish (Elfwing et al. 2018). */

@@ -1,8 +1,8 @@
 /** Softmax cross-entropy over the rows of a table, as one piece of the graph with its gradients. */
 
 import type { Tensor } from '@tensorflow/tfjs';
-import * as tf from '@tensorflow/tfjs';
 import type { Graph } from '../graph.ts';
+import * as tf from '../tf.ts';
 import { tracingBackend } from '../trace-backend.ts';
 import { customGradient } from './custom-gradient.ts';
 

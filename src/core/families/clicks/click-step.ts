@@ -1,8 +1,8 @@
 /** A click model as the step runner sees it, and batches of rows as its inputs. */
 import type { Tensor } from '@tensorflow/tfjs';
-import * as tf from '@tensorflow/tfjs';
 import type { HostLookup, IdBags, Placement, Specs, Tensors } from '../../engine/index.ts';
 import { float32, int32 } from '../../engine/index.ts';
+import * as tf from '../../engine/tf.ts';
 import { logisticLoss } from '../../layers/index.ts';
 import type { BatchShape, StepModel } from '../../training/step-model.ts';
 import type { StepBatch } from '../../training/step-runner.ts';

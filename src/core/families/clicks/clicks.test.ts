@@ -1,12 +1,12 @@
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { importDataset } from '../../data/import/import.ts';
 import type { DatasetSummary } from '../../data/types.ts';
 import { openDevice } from '../../engine/index.ts';
+import * as tf from '../../engine/tf.ts';
 import { CancelledError } from '../../errors.ts';
 import { clickMetrics } from '../../evaluation/predictions.ts';
 import { readPredictions } from '../../evaluation/predictions-file.ts';

@@ -1,7 +1,7 @@
 /** How the codes of a categorical feature become one vector: whole, hashed, quotient-remainder and mixed-dimension tables. */
 import type { Tensor } from '@tensorflow/tfjs';
-import * as tf from '@tensorflow/tfjs';
 import type { Tensors } from '../../engine/index.ts';
+import * as tf from '../../engine/tf.ts';
 import { UserError } from '../../errors.ts';
 import {
   bindTree,

@@ -1,10 +1,10 @@
 /** A model of labelled rows as ONNX: codes and numbers of a row in, probabilities out, the tables inside. */
 import type { Tensor } from '@tensorflow/tfjs';
-import * as tf from '@tensorflow/tfjs';
 import { openClickData, rowsOfPart, TRAIN } from '../../data/clicks/index.ts';
 import { readVocabulary } from '../../data/clicks/vocabulary.ts';
 import { readSummary } from '../../data/read.ts';
 import { float32, gatherRows, int32, type Program, type Specs, type Tensors } from '../../engine/index.ts';
+import * as tf from '../../engine/tf.ts';
 import { UserError } from '../../errors.ts';
 import { csvText } from '../../files/csv.ts';
 import {

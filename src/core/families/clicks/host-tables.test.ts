@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import * as tf from '@tensorflow/tfjs';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { IdBags, OptimiserConfig } from '../../engine/index.ts';
 import { float32, gatherRows, int32, openDevice } from '../../engine/index.ts';
+import * as tf from '../../engine/tf.ts';
 import {
   bindTree,
   embeddingTable,

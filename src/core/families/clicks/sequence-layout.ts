@@ -1,7 +1,7 @@
 /** How rows of users lie in the sequence that attention sees: context, then item and action in turn. */
 import type { Tensor } from '@tensorflow/tfjs';
-import * as tf from '@tensorflow/tfjs';
 import type { Tensors } from '../../engine/index.ts';
+import * as tf from '../../engine/tf.ts';
 import { causalTable, queryBlocks, range, timeBuckets } from '../../layers/index.ts';
 import { CANDIDATE, type ClickShape, INTERACTION } from './click-model.ts';
 

@@ -1,7 +1,8 @@
 /** Generative models as ONNX: the encoder of TIGER and LIGER and the decoder of an ID's next token, and the scores of RPG. */
-import * as tf from '@tensorflow/tfjs';
+
 import { openInteractions, readItemIds, readUserIds } from '../../data/read.ts';
 import { float32, type HostArrays, int32, type Program, type Tensors } from '../../engine/index.ts';
+import * as tf from '../../engine/tf.ts';
 import { UserError } from '../../errors.ts';
 import { csvText } from '../../files/csv.ts';
 import { trainingPart } from '../../training/ranking/context.ts';

@@ -1,7 +1,7 @@
-import * as tf from '@tensorflow/tfjs';
 import { expect, test } from 'vitest';
 import { OnnxDeviceContext } from '../../engine/devices/onnx-session.ts';
 import type { HostArrays, Program, Specs, Tensors } from '../../engine/index.ts';
+import * as tf from '../../engine/tf.ts';
 import { initialise } from '../../layers/index.ts';
 import { Random } from '../../math/random.ts';
 import { batchSpecs } from '../../training/programs.ts';

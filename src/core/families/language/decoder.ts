@@ -1,6 +1,5 @@
 /** A decoder-only language model in the layout of Llama, for training on packed rows of tokens. */
 import type { Tensor } from '@tensorflow/tfjs';
-import * as tf from '@tensorflow/tfjs';
 import {
   dropout,
   float32,
@@ -10,6 +9,7 @@ import {
   type Tensors,
   takeAlongRows,
 } from '../../engine/index.ts';
+import * as tf from '../../engine/tf.ts';
 import {
   bindMasks,
   bindTree,

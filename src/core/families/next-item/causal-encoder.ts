@@ -1,8 +1,8 @@
 /** The causal encoder of the HSTU and FuXi-alpha tables: input, blocks of a model's own, output, losses and scoring. */
 import type { Tensor } from '@tensorflow/tfjs';
-import * as tf from '@tensorflow/tfjs';
 import type { SequenceColumns } from '../../data/batches/sequence-batches.ts';
 import { bool, dropout, gatherRows, int32, l2Normalize, type Tensors } from '../../engine/index.ts';
+import * as tf from '../../engine/tf.ts';
 import {
   binaryCrossEntropy,
   catalogueCrossEntropy,

@@ -1,7 +1,8 @@
 /** A model that scores every item for a history, as ONNX. */
-import * as tf from '@tensorflow/tfjs';
+
 import { openInteractions, readItemIds, readUserIds } from '../../data/read.ts';
 import { float32, int32, type Program, type Specs, type Tensors } from '../../engine/index.ts';
+import * as tf from '../../engine/tf.ts';
 import { csvText } from '../../files/csv.ts';
 import type { Config } from '../../training/config.ts';
 import { scoringSpecs } from '../../training/programs.ts';

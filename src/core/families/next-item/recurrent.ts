@@ -1,10 +1,10 @@
 /** What GRU4Rec and NARM share: item vectors, GRU layers, the positions that train, losses and scoring. */
 import type { Tensor } from '@tensorflow/tfjs';
-import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
 import type { Samples } from '../../data/batches/sequence-batches.ts';
 import type { SharedNegatives } from '../../data/batches/session-batches.ts';
 import { dropout, float32, gatherRows, int32, type TensorSpec, type Tensors } from '../../engine/index.ts';
+import * as tf from '../../engine/tf.ts';
 import {
   bindMasks,
   bindTree,

@@ -1,7 +1,8 @@
 /** Config and encoder parts that HSTU and FuXi share: times, and tables of biases by position and time. */
-import * as tf from '@tensorflow/tfjs';
+
 import { z } from 'zod';
 import type { Tensors } from '../../engine/index.ts';
+import * as tf from '../../engine/tf.ts';
 import { embedding, type ParameterSpec, type RelativeMaps, relativeMaps } from '../../layers/index.ts';
 import { type Config, field } from '../../training/config.ts';
 import type { BatchShape } from '../../training/step-model.ts';

@@ -1,7 +1,8 @@
 /** Fixtures of models over Semantic IDs: Hugging Face's T5, LIGER and RPG. */
-import * as tf from '@tensorflow/tfjs';
+
 import { z } from 'zod';
 import type { Tensors } from '../../engine/index.ts';
+import * as tf from '../../engine/tf.ts';
 import { UserError } from '../../errors.ts';
 import { type ItemTokens, tokenLevels } from '../../families/generative/code-tokens.ts';
 import { CodeSources, teacherTokens } from '../../families/generative/generative-batches.ts';

@@ -1,6 +1,7 @@
 /** Fixtures of the released DLRM: its model, optimisers, metrics and rule of mixed dimensions. */
-import * as tf from '@tensorflow/tfjs';
+
 import { z } from 'zod';
+import * as tf from '../../engine/tf.ts';
 import * as metrics from '../../evaluation/classification.ts';
 import type { ClickFeature, ClickSizes } from '../../families/clicks/click-model.ts';
 import { clickStep, encodeRows } from '../../families/clicks/click-step.ts';

@@ -1,6 +1,7 @@
 /** Fixtures of Hugging Face's Llama: the decoder of language models. */
-import * as tf from '@tensorflow/tfjs';
+
 import { z } from 'zod';
+import * as tf from '../../engine/tf.ts';
 import { Decoder } from '../../families/language/decoder.ts';
 import { languageFields } from '../../families/language/language-config.ts';
 import { rotations } from '../../layers/index.ts';

@@ -1,7 +1,8 @@
 /** Fixtures of sasrec, esasrec, hstu, fuxi, fuxi-beta and llamarec, in the layout of generative-recommenders. */
-import * as tf from '@tensorflow/tfjs';
+
 import { z } from 'zod';
 import type { HostArrays } from '../../engine/index.ts';
+import * as tf from '../../engine/tf.ts';
 import type { CausalEncoder } from '../../families/next-item/causal-encoder.ts';
 import type { NextItemConfig } from '../../families/next-item/encoder-config.ts';
 import { esasrecModel, esasrecSchema } from '../../families/next-item/models/esasrec.ts';

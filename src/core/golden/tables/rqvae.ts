@@ -1,6 +1,7 @@
 /** Fixtures of RQ-VAE: blocks of several released codes, each with the options of ours that say the same. */
-import * as tf from '@tensorflow/tfjs';
+
 import { z } from 'zod';
+import * as tf from '../../engine/tf.ts';
 import { RqVae, rqVaeModelSchema } from '../../families/tokenisers/models/rq-vae.ts';
 import { tokeniserStep } from '../../families/tokenisers/training/tokeniser-programs.ts';
 import { quantisationLosses } from '../../layers/index.ts';

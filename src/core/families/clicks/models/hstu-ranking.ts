@@ -1,7 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs';
-import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
 import { dropout, gatherRows, layerNormalize, type Tensors } from '../../../engine/index.ts';
+import * as tf from '../../../engine/tf.ts';
 import { UserError } from '../../../errors.ts';
 import {
   biasEntries,

@@ -1,5 +1,4 @@
 import type { Tensor } from '@tensorflow/tfjs';
-import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
 import {
   dropout,
@@ -11,6 +10,7 @@ import {
   type Specs,
   type Tensors,
 } from '../../../engine/index.ts';
+import * as tf from '../../../engine/tf.ts';
 import { UserError } from '../../../errors.ts';
 import {
   bindMasks,

@@ -1,7 +1,7 @@
 /** The encoder-decoder of T5 (Raffel et al. 2020, section 2.1) over the codes of Semantic IDs. */
 import type { Tensor } from '@tensorflow/tfjs';
-import * as tf from '@tensorflow/tfjs';
 import { dropout, gatherRows, maskedRelu, type Tensors, takeAlongRows } from '../../../engine/index.ts';
+import * as tf from '../../../engine/tf.ts';
 import {
   type AttentionMasks,
   biasedAttention,

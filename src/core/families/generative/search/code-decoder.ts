@@ -1,5 +1,5 @@
 /** Runs the encoder once and the decoder a level at a time, keeping keys and values between levels. */
-import * as tf from '@tensorflow/tfjs';
+
 import {
   type DeviceContext,
   float32,
@@ -11,6 +11,7 @@ import {
   type TensorSpec,
   type Tensors,
 } from '../../../engine/index.ts';
+import * as tf from '../../../engine/tf.ts';
 import { type AttentionMasks, bindTree, namedLeaves } from '../../../layers/index.ts';
 import type { Decoded, DecoderShape, IdDecoder } from '../generative-model.ts';
 import type { Keys, T5 } from '../models/t5.ts';

@@ -1,6 +1,6 @@
-import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
 import { gatherRows } from '../../../engine/index.ts';
+import * as tf from '../../../engine/tf.ts';
 import { bindTree, bprLosses, embeddingTable, namedLeaves, xavierNormal } from '../../../layers/index.ts';
 import { dataFields, field, protocolFields, trainingFields } from '../../../training/config.ts';
 import { type DataSizes, type TrainedModel, trained } from '../next-item-model.ts';

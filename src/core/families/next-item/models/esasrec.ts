@@ -1,6 +1,6 @@
-import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
 import { dropout, silu } from '../../../engine/index.ts';
+import * as tf from '../../../engine/tf.ts';
 import {
   attentionMasks,
   causalAttention,

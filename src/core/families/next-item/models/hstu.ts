@@ -1,9 +1,9 @@
 import type { Tensor } from '@tensorflow/tfjs';
-import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
 import { ACTIONS } from '../../../data/actions.ts';
 import { RATING_LEVELS } from '../../../data/batches/sequence-batches.ts';
 import { dropout, gatherRows, type Tensors } from '../../../engine/index.ts';
+import * as tf from '../../../engine/tf.ts';
 import {
   biasMaps,
   dropoutMask,

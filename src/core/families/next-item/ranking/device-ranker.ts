@@ -1,7 +1,8 @@
 /** Full ranking on the device: scores and counts stay there, a rank a user comes back. */
-import * as tf from '@tensorflow/tfjs';
+
 import type { HostArrays, Program, Tensors } from '../../../engine/index.ts';
 import { fillAlongRows, float32, int32, ProgramCache, takeAlongRows } from '../../../engine/index.ts';
+import * as tf from '../../../engine/tf.ts';
 import { throwIfCancelled, UserError } from '../../../errors.ts';
 import type { UserRanks } from '../../../evaluation/types.ts';
 import { scoringSpecs } from '../../../training/programs.ts';

@@ -1,5 +1,5 @@
 /** Full ranking of models whose item vectors are on the host: the catalogue is scored in chunks. */
-import * as tf from '@tensorflow/tfjs';
+
 import {
   type Executable,
   float32,
@@ -8,6 +8,7 @@ import {
   int32,
   takeAlongRows,
 } from '../../../engine/index.ts';
+import * as tf from '../../../engine/tf.ts';
 import { throwIfCancelled, UserError } from '../../../errors.ts';
 import type { UserRanks } from '../../../evaluation/types.ts';
 import { limitRanks, userRanks } from '../../../training/ranking/evaluation-set.ts';

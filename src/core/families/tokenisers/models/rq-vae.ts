@@ -1,8 +1,8 @@
 import type { Tensor } from '@tensorflow/tfjs';
-import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
 import { contentFields } from '../../../content/index.ts';
 import { float32, type HostArrays, l2Normalize, type Specs, type Tensors } from '../../../engine/index.ts';
+import * as tf from '../../../engine/tf.ts';
 import {
   bindMasks,
   bindTree,

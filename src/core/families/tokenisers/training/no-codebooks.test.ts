@@ -2,10 +2,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import * as tf from '@tensorflow/tfjs';
 import { afterAll, expect, test } from 'vitest';
 import type { DatasetSummary } from '../../../data/types.ts';
 import { customGradient, openDevice } from '../../../engine/index.ts';
+import * as tf from '../../../engine/tf.ts';
 import { bindTree, mlp, mlpSpecs, namedLeaves } from '../../../layers/index.ts';
 import { Random } from '../../../math/random.ts';
 import { readManifest, readSnapshot, readSpace } from '../../../semantic-ids/artefact.ts';

@@ -1,6 +1,7 @@
 /** What a tokeniser is to the step runner, and the graph of the IDs of a block of items. */
-import * as tf from '@tensorflow/tfjs';
+
 import { float32, gatherRows, int32, type Program, type Tensors } from '../../../engine/index.ts';
+import * as tf from '../../../engine/tf.ts';
 import {
   bindTree,
   countCodes,
