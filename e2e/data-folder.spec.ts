@@ -1,14 +1,14 @@
 import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { expectAccessible } from './fixtures/accessibility.ts';
-import { CLI } from './fixtures/browser-shell.ts';
 import { popular } from './fixtures/homes.ts';
+import { CLI } from './fixtures/session.ts';
 import { ownSettings } from './fixtures/shell.ts';
 import { expect, test } from './fixtures/test.ts';
 import { pressShortcut } from './pages/keys.ts';
 import { SettingsPage } from './pages/settings.ts';
 
-test.use({ filled: popular });
+test.use({ filled: popular, ownSession: true });
 
 test('another data folder opens, and the data is taken along by two commands', async ({ app, home }) => {
   await app.open();

@@ -8,6 +8,8 @@ import { StandInSsh } from './fixtures/ssh.ts';
 import { expect, test } from './fixtures/test.ts';
 import { pressShortcut } from './pages/keys.ts';
 
+// Which ssh it takes, it learns when it starts.
+test.use({ ownSession: true });
 test.skip(process.platform === 'win32', 'the stand-in for ssh is a script of sh');
 
 async function importClub(home: string, tessera: (...args: string[]) => Promise<void>): Promise<void> {

@@ -9,7 +9,7 @@ import { pressShortcut } from './pages/keys.ts';
 import type { RunsPage } from './pages/runs.ts';
 
 // As it is where nobody has changed a setting.
-test.use({ filled: null });
+test.use({ filled: null, ownSession: true });
 
 // Times of a machine that does something else as well say nothing.
 test.describe.configure({ retries: 4 });

@@ -31,7 +31,7 @@ export default defineConfig<Options>({
   // A machine may be slow, or busy with trainings. Nothing waits longer than it must, so only what hangs should fail.
   timeout: 1_200_000,
   expect: { timeout: HANGS_MS, toPass: { timeout: HANGS_MS } },
-  // Each test has a home of its own and a shell of its own with trainers of its own, so any two can run side by side.
+  // Each test has a home of its own and trainers of its own, and each worker a session, so any two can run side by side.
   // Tests wait for windows and trainers a good part of their time: four keep a two-core machine busy.
   workers: 4,
   fullyParallel: true,

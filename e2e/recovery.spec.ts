@@ -2,9 +2,12 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { writeSample } from '../src/core/data/sample/sample.ts';
 import { expectAccessible } from './fixtures/accessibility.ts';
-import { BrowserShell, CLI } from './fixtures/browser-shell.ts';
+import { BrowserShell } from './fixtures/browser-shell.ts';
+import { CLI } from './fixtures/session.ts';
 import { expect, type Fixtures, test } from './fixtures/test.ts';
 import { pressShortcut } from './pages/keys.ts';
+
+test.use({ ownSession: true });
 
 async function importClub(home: string, tessera: Fixtures['tessera']): Promise<void> {
   const files = writeSample(join(home, 'files'), { users: 300, items: 150 });

@@ -8,7 +8,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { openInBrowser, pageFolder, writePage } from '../../src/main/browser/open-browser.ts';
 import { temporaryHome } from '../store/home.ts';
-import { connect, get, startShell, type TestShell } from './browser-shell.ts';
+import { connect, get } from './as-browsers-do.ts';
+import { startShell, type TestShell } from './browser-shell.ts';
 
 /** What the hub answers a window, which shows that it goes on. */
 const goesOn = async ({ client }: TestShell) => expect(await client.datasets.list()).toEqual([]);

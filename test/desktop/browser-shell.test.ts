@@ -3,7 +3,8 @@ import { existsSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { Guard } from '../../src/main/browser/guard.ts';
-import { connect, get, startShell } from './browser-shell.ts';
+import { connect, get } from './as-browsers-do.ts';
+import { startShell } from './browser-shell.ts';
 
 describe('the browser shell refuses', () => {
   it('a request without the cookie, with a wrong one, or beside the path of the window', async () => {
