@@ -11,9 +11,12 @@ const COPIED = ['src', 'resources', 'docs', 'lint', 'package.json', 'tsconfig.ba
 const PROJECTS = ['core', 'main', 'preload', 'renderer'].map((name) => `tsconfig.${name}.json`);
 
 const root = mkdtempSync(join(tmpdir(), 'tessera-adding-'));
-const copy = join(root, 'project');
+// Always the same: what Node has compiled of it is kept by its path.
+const copy = join(PROJECT, 'out/adding');
 const home = join(root, 'home');
-afterAll(() => rmSync(root, { recursive: true, force: true }));
+afterAll(() => {
+  for (const folder of [root, copy]) rmSync(folder, { recursive: true, force: true });
+});
 
 function node(...args: string[]): string {
   return execFileSync(process.execPath, args, {
@@ -105,7 +108,8 @@ function train(model: string, ...settings: string[]): { status: string; epochs: 
 }
 
 beforeAll(() => {
-  mkdirSync(copy);
+  rmSync(copy, { recursive: true, force: true });
+  mkdirSync(copy, { recursive: true });
   for (const name of [...COPIED, ...PROJECTS])
     cpSync(join(PROJECT, name), join(copy, name), { recursive: true });
   symlinkSync(join(PROJECT, 'node_modules'), join(copy, 'node_modules'), 'junction');
