@@ -35,9 +35,24 @@ function runFromAppImage(file: string): void {
 
 const DARK = '#151614';
 
-describe('the desktop program', () => {
-  it('guards itself before it opens its one window, and ends with it', async () => {
-    const program = Program.start(temporaryHome());
+/** What one program does one after the other, each start of which takes longer than all that is asked of it. */
+describe('the desktop program, once it is open,', () => {
+  const home = mkdtempSync(join(tmpdir(), 'tessera-program-'));
+  const file = join(home, 'saved.csv');
+  let program: Program;
+  beforeAll(() => {
+    program = Program.launch(home, [], {
+      chosen: file,
+      openExternalFails: true,
+      answers: { 'No browser': 0 },
+    });
+  });
+  afterAll(async () => {
+    await program.kill();
+    rmSync(home, { recursive: true, force: true, maxRetries: 5 });
+  });
+
+  it('guards itself before it opens its one window', async () => {
     const { calls, windows, answer, channels, modelId, uncaught } = await program.shown();
     expect(calls.slice(0, 4)).toEqual([
       'registerSchemesAsPrivileged app',
@@ -73,17 +88,62 @@ describe('the desktop program', () => {
       'tessera:set-menu',
     ]);
     expect(uncaught).toEqual([]);
-    await program.do('closeWindow');
-    expect(await program.ended).toBe(0);
-    // The window stays while everything stops; then it closes.
-    expect(program.last?.calls.slice(-3)).toEqual(['before-quit', 'will-quit', 'quit 0']);
+  });
+
+  it('has a menu bar before the page, without what only developers need, and has the actions of the page', async () => {
+    const [{ menu }] = (await program.shown()).windows;
+    expect([menu.includes('copy'), menu.includes('toggleDevTools'), menu.includes('New run')]).toEqual([
+      true,
+      false,
+      false,
+    ]);
+    await program.do('menu', 'New run');
+    // The page has heard these keys itself.
+    await program.do('menu', 'Show all commands', true);
+    expect((await program.record()).actions).toEqual(['run.new']);
+  });
+
+  it('has a menu for texts where one is edited or selected, and the page has none of its own', async () => {
+    await program.do('pointAt', { isEditable: true, selectionText: '' });
+    await program.do('pointAt', { isEditable: false, selectionText: ' ' });
+    await program.do('pointAt', { isEditable: false, selectionText: 'ndcg@10' });
+    expect((await program.record()).popups).toEqual([['cut', 'copy', 'paste', 'selectAll'], ['copy']]);
+  });
+
+  it('takes back the offer to load its page again where that answers', async () => {
+    await program.do('hang');
+    await program.until(({ boxes }) => expect(boxes).toHaveLength(1));
+    await program.do('answerAgain');
+    const { calls, uncaught } = await program.record();
+    expect([calls.includes('reload'), uncaught]).toEqual([false, []]);
+  });
+
+  it('says where no browser can be opened for a link, and copies it', async () => {
+    const url = 'https://arxiv.org/abs/1';
+    expect(await program.do('link', url)).toEqual({ action: 'deny' });
+    const { boxes, uncaught } = await program.until(({ clipboard }) => expect(clipboard).toBe(url));
+    expect([boxes.at(-1)?.detail, uncaught]).toEqual([url, []]);
+  });
+
+  it('takes the files of a second start, and shows the window', async () => {
+    await program.do('minimise');
+    await program.do('secondInstance', { home: null, paths: ['/a.csv'], selfTest: false });
+    const { windows, opened } = await program.until(({ windows }) => expect(windows[0].focused).toBe(true));
+    expect([windows[0].minimised, opened]).toEqual([false, [['/a.csv']]]);
+    // Of another program.
+    await program.do('secondInstance', { paths: 'none' });
+    expect((await program.record()).uncaught).toEqual([]);
+  });
+
+  it('tells a second start with another data folder which one is open', async () => {
+    await program.do('secondInstance', { home: '/other', paths: ['/b.csv'], selfTest: false });
+    const { opened } = await program.until(({ boxes }) =>
+      expect(boxes.at(-1)?.message).toBe(`Tessera is open already with the data folder ${home}`),
+    );
+    expect(opened.flat()).not.toContain('/b.csv');
   });
 
   it('answers its page over the message port, and saves what that asks for', async () => {
-    const home = temporaryHome();
-    const file = join(home, 'saved.csv');
-    const program = Program.start(home, [], { chosen: file });
-    await program.shown();
     expect(await program.do('call', 'settings.system', undefined)).toMatchObject({ shell: 'electron', home });
     await expect(program.do('call', 'runs.show', { run: 'none' })).rejects.toThrow(/run/);
     expect(await program.do('bridge', 'saveFile', 'a.csv', new Uint8Array([97]))).toBe(file);
@@ -105,6 +165,24 @@ describe('the desktop program', () => {
     expect((await program.record()).windows.at(-1)).toMatchObject({ shown: false, destroyed: true });
   });
 
+  it('loads its page again after its process has died, once', async () => {
+    // As when a page is left.
+    await program.do('crash', 'clean-exit');
+    await program.do('crash', 'crashed');
+    await program.shown();
+    await program.do('crash', 'oom');
+    await program.until(({ boxes }) => expect(boxes.at(-1)?.message).toMatch(/ended twice \(oom\)/));
+  });
+
+  it('ends with its window', async () => {
+    await program.do('closeWindow');
+    expect(await program.ended).toBe(0);
+    // The window stays while everything stops; then it closes.
+    expect(program.last?.calls.slice(-3)).toEqual(['before-quit', 'will-quit', 'quit 0']);
+  });
+});
+
+describe('the desktop program', () => {
   it('trains in a utility process, and ends with its checkpoint when it is told to quit', async () => {
     const home = temporaryHome();
     const program = Program.start(home, [], { packaged: false });
@@ -298,63 +376,9 @@ describe('the window', () => {
     await program.until(({ calls }) => expect(calls).toContain('reload'));
     await program.shown();
   });
-
-  it('takes the offer back where the page answers', async () => {
-    const program = Program.start(temporaryHome());
-    await program.shown();
-    await program.do('hang');
-    await program.until(({ boxes }) => expect(boxes).toHaveLength(1));
-    await program.do('answerAgain');
-    const { calls, uncaught } = await program.record();
-    expect([calls.includes('reload'), uncaught]).toEqual([false, []]);
-  });
-
-  it('loads its page again after its process has died, once', async () => {
-    const program = Program.start(temporaryHome());
-    await program.shown();
-    // As when a page is left.
-    await program.do('crash', 'clean-exit');
-    await program.do('crash', 'crashed');
-    await program.shown();
-    await program.do('crash', 'oom');
-    await program.until(({ boxes }) => expect(boxes[0]?.message).toMatch(/ended twice \(oom\)/));
-  });
-
-  it('says where no browser can be opened for a link, and copies it', async () => {
-    const url = 'https://arxiv.org/abs/1';
-    const answers = { 'No browser': 0 };
-    const program = Program.start(temporaryHome(), [], { openExternalFails: true, answers });
-    await program.shown();
-    expect(await program.do('link', url)).toEqual({ action: 'deny' });
-    const { boxes, uncaught } = await program.until(({ clipboard }) => expect(clipboard).toBe(url));
-    expect([boxes[0].detail, uncaught]).toEqual([url, []]);
-  });
 });
 
 describe('the menu bar', () => {
-  it('is there before the page, without what only developers need, and has the actions of the page', async () => {
-    const program = Program.start(temporaryHome());
-    const [{ menu }] = (await program.shown()).windows;
-    expect([menu.includes('copy'), menu.includes('toggleDevTools'), menu.includes('New run')]).toEqual([
-      true,
-      false,
-      false,
-    ]);
-    await program.do('menu', 'New run');
-    // The page has heard these keys itself.
-    await program.do('menu', 'Show all commands', true);
-    expect((await program.record()).actions).toEqual(['run.new']);
-  });
-
-  it('has a sibling for texts: where one is edited or selected, and the page has no menu of its own', async () => {
-    const program = Program.start(temporaryHome());
-    await program.shown();
-    await program.do('pointAt', { isEditable: true, selectionText: '' });
-    await program.do('pointAt', { isEditable: false, selectionText: ' ' });
-    await program.do('pointAt', { isEditable: false, selectionText: 'ndcg@10' });
-    expect((await program.record()).popups).toEqual([['cut', 'copy', 'paste', 'selectAll'], ['copy']]);
-  });
-
   it('opens the window that an action needs, on macOS', async () => {
     const program = Program.start(temporaryHome(), [], { platform: 'darwin' });
     await program.shown();
@@ -392,28 +416,6 @@ describe('files opened with the program', () => {
 });
 
 describe('a second start', () => {
-  it('hands over its files and shows the window', async () => {
-    const program = Program.start(temporaryHome());
-    await program.shown();
-    await program.do('minimise');
-    await program.do('secondInstance', { home: null, paths: ['/a.csv'], selfTest: false });
-    const { windows, opened } = await program.until(({ windows }) => expect(windows[0].focused).toBe(true));
-    expect([windows[0].minimised, opened]).toEqual([false, [['/a.csv']]]);
-    // Of another program.
-    await program.do('secondInstance', { paths: 'none' });
-    expect((await program.record()).uncaught).toEqual([]);
-  });
-
-  it('with another data folder is told which one is open', async () => {
-    const home = temporaryHome();
-    const program = Program.start(home);
-    await program.shown();
-    await program.do('secondInstance', { home: '/other', paths: ['/a.csv'], selfTest: false });
-    const { boxes, opened } = await program.until(({ boxes }) => expect(boxes).toHaveLength(1));
-    expect(boxes[0].message).toBe(`Tessera is open already with the data folder ${home}`);
-    expect(opened).toEqual([]);
-  });
-
   it('with another data folder and files may open those in the one that is open', async () => {
     const answers = { 'open already': 0 };
     const program = Program.start(temporaryHome(), [], { answers });

@@ -45,8 +45,15 @@ export class Program {
     });
   }
 
-  /** `args` stand behind the program's entry file. */
+  /** For one test. `args` stand behind the program's entry file. */
   static start(home: string, args: string[] = [], options: StandInOptions = {}): Program {
+    const program = Program.launch(home, args, options);
+    onTestFinished(() => program.kill());
+    return program;
+  }
+
+  /** For as long as the caller wants it. */
+  static launch(home: string, args: string[] = [], options: StandInOptions = {}): Program {
     const child = fork(MAIN, args, {
       execArgv: ['--disable-warning=ExperimentalWarning', '--import', STAND_IN],
       serialization: 'advanced',
@@ -59,12 +66,12 @@ export class Program {
         NODE_V8_COVERAGE: process.env.DESKTOP_COVERAGE,
       },
     });
-    const program = new Program(child);
-    onTestFinished(async () => {
-      if (child.connected) await program.do('takeCoverage').catch(() => {});
-      child.kill('SIGKILL');
-    });
-    return program;
+    return new Program(child);
+  }
+
+  async kill(): Promise<void> {
+    if (this.#child.connected) await this.do('takeCoverage').catch(() => {});
+    this.#child.kill('SIGKILL');
   }
 
   /** Has the stand-in do what the user or the system does. */
