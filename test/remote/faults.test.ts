@@ -17,6 +17,7 @@ import { basename, dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startTimeOf } from '../../src/core/process-identity.ts';
 import { skipped } from './daemons.ts';
 import { Desktop, endStopped, type Shown, stopTrainer, tensors, train, until } from './desktop.ts';
 import { startSshd, type TestSshd } from './sshd.ts';
@@ -251,7 +252,8 @@ describe.skipIf(why)(`faults of a host (${why ?? 'sshd'})`, () => {
     expect(desktop.runs).toHaveLength(1);
     await desktop.server.start();
     await desktop.withHub(() => until(() => desktop.runs.length === 0));
-    expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+    // Nobody may have asked for its exit code yet.
+    expect([null, 'zombie']).toContain(startTimeOf(pid));
   });
 
   it.concurrent('leaves nothing of a run that was cancelled while it was sent', async () => {

@@ -101,7 +101,10 @@ export const acts: readonly Act[] = [
     cancelled.add(run);
     mayCancel.add(run);
   }),
-  wish('pause', 0.4, (scheduler, run) => scheduler.pause(run)),
+  wish('pause', 0.4, (scheduler, run, { cancelled }) => {
+    scheduler.pause(run);
+    cancelled.delete(run);
+  }),
   wish('resume', 0.8, (scheduler, run, { cancelled }) => {
     scheduler.resume(run);
     cancelled.delete(run);

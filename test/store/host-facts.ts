@@ -9,6 +9,7 @@ export const HOST_FACTS: HostFacts = {
   cores: 16,
   memoryBytes: 64e9,
   freeBytes: 412e9,
+  endsAtLogout: false,
   gpus: [],
   slurm: null,
 };

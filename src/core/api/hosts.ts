@@ -79,6 +79,8 @@ export interface HostFacts {
   cores: number;
   memoryBytes: number;
   freeBytes: number;
+  /** Whether its system ends what its user started once nobody is logged in. */
+  endsAtLogout: boolean;
   /** Of NVIDIA; of a cluster those of its login node. */
   gpus: string[];
   slurm: { version: string; accounting: boolean; partitions: SlurmPartition[] } | null;

@@ -58,5 +58,6 @@ export async function followRun(
   } finally {
     interrupts.stop();
     shown.end();
+    await service.close();
   }
 }

@@ -27,6 +27,8 @@ export interface Executor {
   start(spec: TrainSpec, listener: TrainerListener): TrainerWorker;
   /** Hosts a training whose host has ended. */
   attach(left: LeftTraining, listener: TrainerListener): TrainerWorker;
+  /** Lets go of what is kept open to another machine. */
+  close?(): Promise<void>;
 }
 
 export interface TrainerWorker {

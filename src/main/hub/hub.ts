@@ -168,6 +168,7 @@ export class Hub {
     this.probes.close();
     try {
       await this.scheduler.close();
+      await this.runs.close();
     } finally {
       this.#analystLink.stop();
       this.store.close();

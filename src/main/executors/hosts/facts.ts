@@ -23,6 +23,8 @@ echo "time $(date +%s)"
 echo "cores $(nproc 2>/dev/null || getconf _NPROCESSORS_ONLN)"
 echo "memory $(awk '/^MemTotal/ {print $2}' /proc/meminfo 2>/dev/null || sysctl -n hw.memsize)"
 df -Pk . | awk 'NR == 2 {print "free " $4}'
+if [ "$(loginctl show -p KillUserProcesses --value 2>/dev/null)" = yes ] &&
+  [ "$(loginctl show-user "$(id -un)" -p Linger --value 2>/dev/null)" != yes ]; then echo "ends yes"; fi
 nvidia-smi --query-gpu=name --format=csv,noheader 2>/dev/null | sed 's/^/gpu /'
 if command -v sbatch >/dev/null; then
   echo "slurm $(sbatch --version 2>/dev/null)"
@@ -66,6 +68,7 @@ export function parseFacts(text: string, now: number): HostFacts {
     cores: count('cores'),
     memoryBytes: count('memory') * 1024,
     freeBytes: count('free') * 1024,
+    endsAtLogout: one('ends') === 'yes',
     gpus: all('gpu'),
     slurm:
       slurm === ''

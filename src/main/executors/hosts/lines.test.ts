@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { HOST_FACTS as facts } from '../../../../test/store/host-facts.ts';
 import { type HostFacts, hostSchema, hostVerdict } from '../../../core/api/hosts.ts';
 import { instructionsOf } from '../../../core/processor.ts';
-import { connectionLine, gpuLine, numbersLine, spaceLine, timeLine } from './lines.ts';
+import { connectionLine, gpuLine, numbersLine, schedulerLine, spaceLine, timeLine } from './lines.ts';
 import type { Machine } from './machine.ts';
 
 const host = (slurm: object = {}) =>
@@ -37,6 +37,16 @@ it('says what a clock that is an hour ahead does', () => {
     state: 'note',
     text: expect.stringMatching(/its clock is 1 h 0 min ahead of this machine's/),
   });
+});
+
+it('says that a system ends what was started there, of one without a cluster', () => {
+  const ends = { ...facts, endsAtLogout: true };
+  expect(schedulerLine(host(), ends)).toMatchObject({
+    state: 'note',
+    text: expect.stringContaining('run "loginctl enable-linger" there'),
+  });
+  expect(schedulerLine(host(), facts).state).toBe('ok');
+  expect(schedulerLine(host(), { ...cluster(), endsAtLogout: true }).state).toBe('ok');
 });
 
 it('offers a partition with a longer time limit, of the same kind of nodes', () => {

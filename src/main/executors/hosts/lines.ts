@@ -24,7 +24,12 @@ export function connectionLine({ user, hostname }: ResolvedHost, facts: HostFact
   return { state: 'note', text: `${text}; its clock is ${way}, and times of a run are the host's`, aside };
 }
 
-export function schedulerLine(host: Host, { slurm }: HostFacts): Said {
+export function schedulerLine(host: Host, { slurm, endsAtLogout }: HostFacts): Said {
+  if (slurm === null && endsAtLogout) {
+    const text =
+      'none, and its system ends what you started once nobody is logged in: run "loginctl enable-linger" there';
+    return { state: 'note', text };
+  }
   if (slurm === null) return { state: 'ok', text: 'none; runs start at once, one at a time' };
   const names = host.slurm.partition?.split(',') ?? [];
   const known = slurm.partitions.map(({ name }) => name);

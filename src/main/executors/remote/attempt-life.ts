@@ -13,13 +13,15 @@ interface PhaseRow {
   stop: 'drop' | 'end' | 'ask' | 'keep';
 }
 
+/** A host that does not answer changes nothing of what is known of an attempt there. */
+export type AttemptPhase = Exclude<PlaceState['phase'], 'unreachable'>;
+
 /** The phases of an attempt on a host, as `PlaceState` keeps them, and what happens to it in each. */
-export const ATTEMPT_LIFE: Readonly<Record<PlaceState['phase'], PhaseRow>> = {
+export const ATTEMPT_LIFE: Readonly<Record<AttemptPhase, PhaseRow>> = {
   sending: { error: 'refuse', stop: 'drop' },
   /** It may have been started; from here on it is ended there wherever it is given up. */
   submitted: { error: 'ask', stop: 'end' },
   pending: { error: 'ask', stop: 'end' },
   running: { error: 'ask', stop: 'ask' },
-  unreachable: { error: 'ask', stop: 'ask' },
   fetching: { error: 'ask', stop: 'keep' },
 };

@@ -9,6 +9,7 @@ import {
   type Look,
   type MadeFile,
   type Question,
+  TRY_AGAIN,
 } from '../../workers/agent/questions.ts';
 import type { ShipOptions } from '../shipping/ship.ts';
 import { commandError, SshError } from '../ssh/ssh-error.ts';
@@ -74,8 +75,6 @@ const ANSWERS = {
 
 /** Much more than an answer has. */
 export const MOST_ANSWER = 64 * 2 ** 20;
-/** Of an agent whose work another one is at. */
-const TRY_AGAIN = 75;
 
 /** What the agent on a host wrote: foreign input. Throws SshError where it is cut, damaged, of another version, or a failure. */
 export function readAnswer<Q extends Question>(host: string, question: Q, said: Buffer): Answer<Q> {

@@ -50,6 +50,10 @@ export class RemoteExecutor implements Executor {
     if (left.list().length > 0) this.#lookLater();
   }
 
+  close(): Promise<void> {
+    return this.#link.close();
+  }
+
   /** Where it fails, the next program tries again. */
   #lookLater(): void {
     this.#later ??= this.#endLater()

@@ -10,13 +10,13 @@ import { exitOf, OUT_OF_MEMORY, type WorkerExit } from '../../workers/worker-exi
 import { canceller } from '../canceller.ts';
 import type { LeftTraining, TrainerListener, TrainerWorker } from '../executor.ts';
 import { commandError, SshError } from '../ssh/ssh-error.ts';
-import { ATTEMPT_LIFE } from './attempt-life.ts';
+import { ATTEMPT_LIFE, type AttemptPhase } from './attempt-life.ts';
 import type { HostLink } from './host-link.ts';
 import type { HostWatch } from './host-watch.ts';
 import { JournalCopy } from './journal-copy.ts';
 import { NewestCheckpoint } from './newest-checkpoint.ts';
 import { fetchFiles } from './run-files.ts';
-import { SENDING, type TrainerStatus } from './status.ts';
+import { PLACE, SENDING, type TrainerStatus } from './status.ts';
 
 /** Its `journal` is the copy here. */
 export interface RemoteTrainerOptions extends LeftTraining {
@@ -49,7 +49,10 @@ export class RemoteTrainer implements TrainerWorker {
   readonly #cancelling;
   readonly #copy: JournalCopy;
   readonly #newest: NewestCheckpoint;
+  /** As it is told. */
   #place: PlaceState;
+  /** What it was at when it was last heard of. */
+  #phase: AttemptPhase;
   #killedBecause: string | null = null;
   #detached = false;
   #request: JournalRequest | null = null;
@@ -69,7 +72,8 @@ export class RemoteTrainer implements TrainerWorker {
       listener.onReport(part);
     });
     this.#ending = options.ending;
-    this.#place = options.place ?? { ...SENDING, since: clock.now() };
+    this.#phase = options.begin ? 'sending' : 'running';
+    this.#place = options.place ?? { ...(options.begin ? SENDING : PLACE), since: clock.now() };
     listener.onPlace(this.#place);
     const kill = (because: string) => this.kill(because);
     this.#cancelling = canceller(() => this.#ask('stop'), kill, options.graceMs, clock);
@@ -81,7 +85,7 @@ export class RemoteTrainer implements TrainerWorker {
   }
 
   cancel(): void {
-    const { stop } = ATTEMPT_LIFE[this.#place.phase];
+    const { stop } = ATTEMPT_LIFE[this.#phase];
     if (stop === 'ask' || this.#cancelling.requested) this.#cancelling.cancel();
     else if (stop === 'keep') this.#cancelling.requested = true;
     else {
@@ -129,12 +133,8 @@ export class RemoteTrainer implements TrainerWorker {
   async #begin(begin: NonNullable<RemoteTrainerOptions['begin']>): Promise<void> {
     const { signal } = this.#abort;
     // Once it may have begun, what is sent again changes nothing of that.
-    let phase: PlaceState['phase'] = 'sending';
-    const onLaunch = () => {
-      phase = 'submitted';
-      this.#tell({ ...this.#place, phase, detail: null });
-    };
-    const onSending = (detail: string) => this.#tell({ ...this.#place, phase, detail });
+    const onSending = (detail: string) => this.#tell({ ...this.#place, phase: this.#phase, detail });
+    const onLaunch = () => this.#tell({ ...this.#place, phase: 'submitted', detail: null });
     await this.#insist(() => begin({ onSending, onLaunch, signal }));
   }
 
@@ -202,14 +202,15 @@ export class RemoteTrainer implements TrainerWorker {
   /** Ends it there, and keeps what it has reached. A result that is here is final. */
   async #killed(because: string): Promise<WorkerExit> {
     const kind = this.#cancelling.requested ? 'cancelled' : 'killed';
-    const { phase } = this.#place;
+    const { stop } = ATTEMPT_LIFE[this.#phase];
     const exit = (message: string): WorkerExit => this.#ending ?? { kind, message, log: null };
     await this.#newest.settled();
     try {
       await this.#end();
       await this.#copyRest();
       await this.#fetchAll();
-      if (ATTEMPT_LIFE[phase].stop === 'drop') await this.#options.onLeft();
+      // What was on its way may still arrive.
+      if (stop === 'drop') await this.#options.onLeft();
       return exit(because);
     } catch (error) {
       await this.#options.onLeft();
@@ -235,15 +236,14 @@ export class RemoteTrainer implements TrainerWorker {
         return await work();
       } catch (error) {
         const isPassing = error instanceof SshError && error.isPassing;
-        const isRefused = ATTEMPT_LIFE[this.#place.phase].error === 'refuse' || isAnswer(error, this.#place);
+        const isRefused = ATTEMPT_LIFE[this.#phase].error === 'refuse' || isAnswer(error, this.#phase);
         if (this.#abort.signal.aborted || (!isPassing && isRefused)) throw error;
-        const { phase } = this.#place;
         this.#tellTrouble(error);
         const woken = new Promise<void>((resolve) => {
           this.#wake = resolve;
         });
         await Promise.race([woken, clock.sleep(backoff.after(isPassing), this.#abort.signal)]);
-        if (phase !== 'unreachable') this.#tell({ ...this.#place, phase, detail: null });
+        this.#tell({ ...this.#place, phase: this.#phase, detail: null });
       }
     }
   }
@@ -254,6 +254,7 @@ export class RemoteTrainer implements TrainerWorker {
 
   /** Tells the listener only what has changed, so that lists are not redrawn at every look. */
   #tell(place: PlaceState): void {
+    if (place.phase !== 'unreachable') this.#phase = place.phase;
     const before = this.#place;
     const now = this.#options.clock.now();
     const isSamePhase = place.phase === before.phase;
@@ -278,7 +279,7 @@ export class RemoteTrainer implements TrainerWorker {
 }
 
 /** Whether the host has refused to start it: nothing of it runs. */
-function isAnswer(error: unknown, { phase }: PlaceState): boolean {
+function isAnswer(error: unknown, phase: AttemptPhase): boolean {
   return phase === 'submitted' && error instanceof SshError && error.exitCode !== null;
 }
 

@@ -7,6 +7,7 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import { CancelledError } from '../../../core/errors.ts';
+import { logOften } from '../../../core/files/program-log.ts';
 import { OUTPUT_BEGINS, remoteCommand } from './remote-command.ts';
 import { commandError, connectionError, SshError } from './ssh-error.ts';
 
@@ -93,6 +94,11 @@ export class SshConnection {
         [...options, '--', this.host, remoteCommand(command.script, command.args)],
         command,
       );
+    } catch (error) {
+      // Not what for, nor where: whoever reads the log of the program may be anybody.
+      if (error instanceof SshError)
+        logOften(`ssh: ${command.what.replace(/ [~/].*/s, '')}: ${error.problem}`);
+      throw error;
     } finally {
       this.#open--;
       this.#waiting.shift()?.();

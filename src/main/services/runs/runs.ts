@@ -38,6 +38,8 @@ export class RunService {
   readonly #store: Store;
   readonly #executor: Executor;
   readonly #elsewhere: Elsewhere;
+  /** Of other machines. */
+  readonly #used = new Set<Executor>();
   readonly #listeners = new Set<RunListener>();
 
   /** `executor` trains on this machine; `elsewhere` says what trains on another one. Default: the hosts of the home. */
@@ -84,6 +86,11 @@ export class RunService {
       this.#store.queue.isReady(id) ? this.#begin(id, true) : null,
     );
     return begun && this.#launch(begun, auto);
+  }
+
+  /** Keeps no connection open. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#used].map((executor) => executor.close?.()));
   }
 
   /** Calls `listener` with every event of the runs hosted here. Returns a function that unsubscribes. */
@@ -155,7 +162,10 @@ export class RunService {
   }
 
   #executorOf(place: string | null, folder: string | null): Executor {
-    return place === null ? this.#executor : this.#elsewhere(place, folder);
+    if (place === null) return this.#executor;
+    const executor = this.#elsewhere(place, folder);
+    this.#used.add(executor);
+    return executor;
   }
 
   #host(parts: AttemptParts, start: (listener: TrainerListener) => TrainerWorker): ActiveRun {

@@ -55,6 +55,20 @@ describe.skipIf(process.platform === 'win32')('the agent of a host', () => {
     }
   });
 
+  it('follows and ends a training that an earlier version started', async () => {
+    const { root, folder } = place();
+    // In the group of the shell that it was started from.
+    const old = spawn('sleep', ['600'], { cwd: folder });
+    onTestFinished(() => void old.kill());
+    mkdirSync(join(folder, 'begun'));
+    writeFileSync(join(folder, 'pid'), `${old.pid} Mon Nov 30 07:00:00 2026\n`);
+    expect(await lookAt(root)).toMatchObject({ state: 'runs' });
+    const ended = once(old, 'exit');
+    await end(root);
+    expect(await ended).toEqual([null, 'SIGKILL']);
+    expect(await lookAt(root)).toMatchObject({ state: 'lost' });
+  });
+
   it('leaves a process alone that has the number of one that has ended', async () => {
     const { root, folder } = place();
     const other = spawn('sleep', ['60'], { detached: true, cwd: folder });

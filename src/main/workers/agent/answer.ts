@@ -34,7 +34,7 @@ export async function answerTo(
     if (!/^\w[\w.-]*$/.test(name)) throw new Error(`"${name}" is no name of a run`);
     return join(root, 'runs', name);
   };
-  const jobs = new Jobs(system, folderOf);
+  const jobs = new Jobs(system, root, folderOf);
   try {
     switch (question.op) {
       case 'look':

@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CLOSED, exitCodeIn, textOf, writeWhole } from './folders.ts';
-import type { Look, Question, SeenRun } from './questions.ts';
+import { type Look, type Question, type SeenRun, TRY_AGAIN } from './questions.ts';
 import type { AgentSystem } from './system.ts';
 
 export const SQUEUE_FORMAT = '%i|%T|%L|%S|%V|%N|%r';
@@ -41,10 +41,13 @@ function ask(system: AgentSystem, what: string, program: string, args: readonly 
 
 export class Jobs {
   readonly #system: AgentSystem;
+  /** A folder that one submission has at a time. */
+  readonly #lock: string;
   readonly #folderOf: (name: string) => string;
 
-  constructor(system: AgentSystem, folderOf: (name: string) => string) {
+  constructor(system: AgentSystem, root: string, folderOf: (name: string) => string) {
     this.#system = system;
+    this.#lock = join(root, SUBMITTING);
     this.#folderOf = folderOf;
   }
 
@@ -74,13 +77,13 @@ export class Jobs {
 
   /** Asked again after a lost answer, it submits nothing twice. */
   submit({ runs, args, script, atOnce }: Extract<Question, { op: 'submit' }>): void {
-    const waiting = [...runs.entries()].filter(
-      ([, name]) => !existsSync(join(this.#folderOf(name), CLOSED)) && this.jobOf(name) === null,
-    );
-    if (waiting.length === 0) return;
-    const [[, first]] = waiting;
-    const folder = this.#folderOf(first);
-    this.#alone(folder, () => {
+    this.#alone(() => {
+      const waiting = [...runs.entries()].filter(
+        ([, name]) => !existsSync(join(this.#folderOf(name), CLOSED)) && this.jobOf(name) === null,
+      );
+      if (waiting.length === 0) return;
+      const [[, first]] = waiting;
+      const folder = this.#folderOf(first);
       const isArray = runs.length > 1;
       const name = `tessera-${first}`;
       for (const [index, run] of waiting)
@@ -102,18 +105,14 @@ export class Jobs {
   }
 
   /** One submission at a time: an earlier question may still be at it there, though its answer is lost. */
-  #alone(folder: string, work: () => void): void {
-    const lock = join(folder, SUBMITTING);
+  #alone(work: () => void): void {
+    const lock = this.#lock;
     const age = this.#system.now() - (statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? 0);
     if (age > SUBMITTING_MS && existsSync(lock)) rmdirSync(lock);
     try {
       mkdirSync(lock);
     } catch {
-      throw new SlurmFailure(
-        'submitting the job',
-        1,
-        'Unable to contact slurm controller: it is being submitted',
-      );
+      throw new SlurmFailure('submitting the job', TRY_AGAIN, 'another submission is at it there');
     }
     try {
       work();
@@ -127,7 +126,7 @@ export class Jobs {
     const job = this.jobOf(name);
     const exitCode = exitCodeIn(folder);
     const starts = Number(textOf(join(folder, 'starts'))) || 0;
-    const isBegun = existsSync(join(folder, SUBMITTING));
+    const isBegun = existsSync(this.#lock) && existsSync(join(folder, SUBMISSION));
     const state = exitCode !== null ? 'ended' : job !== null ? 'runs' : isBegun ? 'begun' : 'never';
     return { state, exitCode, job, starts };
   }

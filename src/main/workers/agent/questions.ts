@@ -70,6 +70,9 @@ export interface MadeFile {
   hash: string;
 }
 
+/** The code of a failure that passes by itself. */
+export const TRY_AGAIN = 75;
+
 /** What failed, as a program of the host said it. */
 export interface AgentFailure {
   failed: { what: string; code: number; said: string };

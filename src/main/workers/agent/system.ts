@@ -21,7 +21,7 @@ export interface AgentSystem {
   identityOf(pid: number): ProcessIdentity | null;
   /** Starts a command in a folder, in a process group of its own that outlives the agent. Returns its number. */
   startGroup(folder: string, command: readonly string[]): number;
-  /** Numbers of the processes of a group that work in a folder. */
+  /** Numbers of the processes of a group, its leader among them, that work in a folder. */
   groupIn(folder: string, leader: number): number[];
   kill(pid: number): void;
   /** Runs a program of the host to its end. */
@@ -54,7 +54,10 @@ export const agentSystem: AgentSystem = {
   groupIn: (folder, leader) =>
     isLinux
       ? readdirSync('/proc')
-          .filter((name) => /^\d+$/.test(name) && groupOf(name) === leader && cwdOf(name) === folder)
+          .filter((name) => /^\d+$/.test(name))
+          // Earlier versions made no group of a trainer.
+          .filter((name) => groupOf(name) === leader || (name === String(leader) && groupOf(name) !== null))
+          .filter((name) => cwdOf(name) === folder)
           .map(Number)
       : said('pgrep', '-g', String(leader)).split('\n').filter(Boolean).map(Number),
   kill: (pid) => {
