@@ -25,9 +25,9 @@ const ALONE = [
 export default defineConfig({
   test: {
     // Native add-ons and child processes need real processes. Some tests only wait, for kills or for slow sockets, so
-    // five at a time keep a two-core machine busy.
+    // five at a time keep a two-core machine busy; those of other machines wait most of all.
     pool: 'forks',
-    maxWorkers: 5,
+    maxWorkers: process.env.TESSERA_REMOTE ? 7 : 5,
     // A machine may be slow, or busy with trainings. Nothing waits longer than it must, so only what hangs should fail.
     testTimeout: 300_000,
     hookTimeout: 300_000,
