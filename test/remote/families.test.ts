@@ -23,13 +23,15 @@ interface Case {
 
 const SMALL = ['dim=16', 'heads=1', 'blocks=1', 'maxLength=20', 'batchSize=16', 'epochs=6'];
 
+const TOKENISER: Case = {
+  ...{ model: 'rq-vae', dataset: 'sample', isLong: true },
+  settings: ['epochs=6', 'codes=8', 'latentDim=8', 'hidden=16', 'batchSize=32', 'evaluateEvery=2'],
+};
+
 const CASES: readonly Case[] = [
   { model: 'hstu', dataset: 'sample', settings: [...SMALL, 'patience=0'], isLong: true },
   { model: 'ease', dataset: 'sample', settings: [], isLong: false },
-  {
-    ...{ model: 'rq-vae', dataset: 'sample', isLong: true },
-    settings: ['epochs=6', 'codes=8', 'latentDim=8', 'hidden=16', 'batchSize=32', 'evaluateEvery=2'],
-  },
+  TOKENISER,
   {
     ...{ model: 'tiger', dataset: 'sample', isLong: true },
     settings: ['tokeniser=ids', 'dim=16', 'heads=1', 'headDim=16', 'ffnDim=16', 'maxLength=5', 'epochs=3'],
@@ -71,6 +73,8 @@ describe.skipIf(why).each(['ssh', 'slurm'] as const)(
     // As many of them every day, others the next.
     it.each(some(CASES, 1))('$model gives the numbers of here', async (one) => {
       const name = `${one.model}-${kind}`;
+      if (one.settings.includes('tokeniser=ids'))
+        expect(await desktop.run(...train(TOKENISER, 'ids'))).toMatchObject({ code: 0 });
       expect(await desktop.run(...train(one, `${name}-here`))).toMatchObject({ code: 0 });
       const here = outcome(await desktop.show(`${name}-here`));
       let followed = desktop.start(...train(one, name, '--on', 'box'));
