@@ -62,8 +62,6 @@ describe.skipIf(why).each(['ssh', 'slurm'] as const)(
       const rows = Array.from({ length: 400 }, (_, at) => `${at % 3 === 0 ? 1 : 0},${at % 7},${at % 11}`);
       writeFileSync(clicks, `label,site,device\n${rows.join('\n')}\n`);
       expect(await desktop.run('datasets', 'import', clicks, '--name', 'clicks')).toMatchObject({ code: 0 });
-      const [, , ids] = CASES;
-      expect(await desktop.run(...train(ids, 'ids'))).toMatchObject({ code: 0 });
     });
     afterAll(async () => {
       endStopped();
