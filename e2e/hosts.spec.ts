@@ -88,7 +88,7 @@ test('a run on a cluster says why it waits and what became of it, is not failed 
   await expect(page.locator('.chip')).toHaveText(['Pending', 'cluster · slurm 48213']);
   await expect(main).toContainText('Submitted as 48213');
   await expect(main.locator('pre')).toHaveText(
-    /^#!\/bin\/sh\n#SBATCH --job-name=\S+\n#SBATCH --partition=short/,
+    /^#!\/bin\/sh\n#SBATCH --job-name=\S+\n#SBATCH --output=\S+\n#SBATCH --partition=short/,
   );
   await expectAccessible(app);
 

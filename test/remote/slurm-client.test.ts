@@ -110,7 +110,7 @@ describe.skipIf(why).each([false, true])(`jobs of Slurm, accounting %s (${why ??
     const folder = runFolder(root, 'second');
     const script = await readScript(connection, folder, options({ time: '10' }));
     expect(script).toMatch(
-      /^#!\/bin\/sh\n#SBATCH --output=.*100%%\/runs\/second\/slurm.log\n#SBATCH --time=10\n/,
+      /^#!\/bin\/sh\n#SBATCH --job-name=tessera-second\n#SBATCH --output=.*100%%\/runs\/second\/slurm.log\n#SBATCH --time=10\n/,
     );
     rmSync(join(folder, 'job.sh'));
     expect(await readScript(connection, folder, options({ time: '10' }))).toBe(script);

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import type { SlurmOptions } from '../../../core/api/hosts.ts';
 import type { SshConnection } from '../ssh/connection.ts';
 import { sbatchArguments } from './batch-script.ts';
@@ -16,7 +17,11 @@ export async function readScript(
 ): Promise<string | null> {
   const script = await connection.run({ what: 'reading the script', script: SCRIPT, args: [folder] });
   if (script === '') return null;
-  const lines = [`--output=${folder.replaceAll('%', '%%')}/slurm.log`, ...sbatchArguments(options)];
+  const own = [
+    `--job-name=tessera-${basename(folder)}`,
+    `--output=${folder.replaceAll('%', '%%')}/slurm.log`,
+  ];
+  const lines = [...own, ...sbatchArguments(options)];
   // A path may have what stands for something in a replacement.
   return script.replace('\n', () => `\n${lines.map((line) => `#SBATCH ${line}\n`).join('')}`);
 }
