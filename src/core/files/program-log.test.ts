@@ -4,7 +4,10 @@ import { afterEach, expect, it, vi } from 'vitest';
 import { temporaryHome } from '../../../test/store/home.ts';
 import { keepProgramLog, logLine, logOften, programLogOf } from './program-log.ts';
 
-afterEach(() => vi.useRealTimers());
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllEnvs();
+});
 
 it('keeps lines without paths in a private file, and no more than three files', () => {
   const home = temporaryHome();
@@ -12,11 +15,14 @@ it('keeps lines without paths in a private file, and no more than three files', 
   const path = programLogOf(home);
   logLine("trainer: Error: EACCES: permission denied, open '/home/ada/my secrets/x.csv'\n  at line 2");
   logLine('ssh box: looking for /scratch/ada/.cache/tessera/node-1 (~/keys/id) C:\\Users\\ada\\x.txt failed');
+  vi.stubEnv(process.platform === 'win32' ? 'USERPROFILE' : 'HOME', '/home/Ada King');
+  logLine('at main (/home/Ada King/tessera/main.js:1:2), box:/scratch/ada, [/etc/x] `/etc/y`');
   logLine('https://registry.npmjs.org answers 404, 3/4 done');
   const lines = readFileSync(path, 'utf8').trim().split('\n');
   expect(lines.map((line) => line.replace(/^\S+Z \d+ /, ''))).toEqual([
     'trainer: Error: EACCES: permission denied, open … at line 2',
     'ssh box: looking for … (…) … failed',
+    'at main (…), box:…, [… `…',
     'https://registry.npmjs.org answers 404, 3/4 done',
   ]);
   if (process.platform !== 'win32') {

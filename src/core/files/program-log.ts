@@ -3,6 +3,7 @@
  * nobody sees. It never has paths, arguments, scripts or secrets.
  */
 import { appendFileSync, mkdirSync, renameSync, statSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 
 /** Bytes of a file, and how many earlier ones are kept. */
@@ -14,7 +15,7 @@ const MOST = 2_000;
 
 /** Absolute, from a user's folder on, or in quotes as in the errors of Node. Addresses of the web are none. */
 const PATHS =
-  /(['"])[^'"\n]*[\\/][^'"\n]*\1|(^|[\s(=,;])(?:~[^\s/\\]*|[A-Za-z]:|file:\/\/)?[\\/][^\s'"),;]*/g;
+  /(['"])[^'"\n]*[\\/][^'"\n]*\1|(^|[\s(=,;'"`[{<|]|:(?=[\\/][^\\/]))(?:~[^\s/\\]*|[A-Za-z]:|file:\/\/)?[\\/][^\s'"),;]*/g;
 
 let file: string | null = null;
 const often = new Map<string, { since: number; times: number }>();
@@ -35,7 +36,10 @@ export function keepProgramLog(home: string): void {
 /** Writes a line, where this process keeps a log. Never throws. */
 export function logLine(text: string): void {
   if (file === null) return;
-  const said = text.replace(PATHS, '$2…').replace(/\s+/g, ' ').slice(0, MOST);
+  // Its name may have spaces, as those of people have.
+  const home = homedir();
+  const short = home.length > 1 ? text.replaceAll(home, '~') : text;
+  const said = short.replace(PATHS, '$2…').replace(/\s+/g, ' ').slice(0, MOST);
   try {
     makeRoom(file);
     appendFileSync(file, `${new Date().toISOString()} ${process.pid} ${said}\n`, { mode: 0o600 });
