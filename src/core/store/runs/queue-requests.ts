@@ -19,17 +19,17 @@ const paused = z.boolean().default(false);
 export const isQueuePaused = ({ settings }: Store) => settings.read(PAUSED, paused);
 export const pauseQueue = ({ settings }: Store, isPaused: boolean) => settings.write(PAUSED, isPaused);
 
-/** Takes a run that waits out of the queue, or stops one that trains; it keeps what it has reached. */
-export function cancelRun(store: Store, run: string): void {
-  const isStopped = store.transaction(() => {
+/** Takes runs that wait out of the queue, and stops those that train, which keep what they have reached: all of them, or none. */
+export function cancelRuns(store: Store, runs: readonly string[]): void {
+  const isStopped = (run: string) => {
     const began = store.runs.attempts(run).length > 0;
     const message = began ? 'cancelled while it waited' : 'cancelled before it began';
     if (store.lifecycle.endWaiting(run, 'cancelled', message)) return false;
     wish(store, run, 'stop');
     store.queue.remove(run);
     return true;
-  });
-  if (isStopped) askTrainer(store, run);
+  };
+  for (const run of store.transaction(() => runs.filter(isStopped))) askTrainer(store, run);
 }
 
 /** Holds a run that waits; one that trains stops with its checkpoint, and is held then. */

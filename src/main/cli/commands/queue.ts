@@ -1,6 +1,6 @@
 import { UserError } from '../../../core/errors.ts';
 import {
-  cancelRun,
+  cancelRuns,
   finishRun,
   holdRun,
   moveRun,
@@ -121,9 +121,7 @@ function one(
 /** All or, where one of them cannot be cancelled, none. */
 function cancel(store: Store, references: string[]): Answer {
   const runs = references.map((reference) => store.runs.find(reference));
-  store.transaction(() => {
-    for (const { id } of new Map(runs.map((run) => [run.id, run])).values()) cancelRun(store, id);
-  });
+  cancelRuns(store, [...new Set(runs.map(({ id }) => id))]);
   const lines = runs.map((run) =>
     trains(run) ? stopping(nameOf(run), 'is cancelled then') : `${nameOf(run)} is cancelled.`,
   );

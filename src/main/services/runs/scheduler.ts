@@ -6,7 +6,7 @@ import { takeInForeignRuns } from '../../../core/store/runs/foreign-runs.ts';
 import { orphanedRuns, settleLostRuns } from '../../../core/store/runs/lost-runs.ts';
 import type { ReadyRun } from '../../../core/store/runs/queue.ts';
 import {
-  cancelRun,
+  cancelRuns,
   finishRun,
   holdRun,
   isQueuePaused,
@@ -175,7 +175,7 @@ export class Scheduler {
   cancel(run: string): void {
     const handle = this.#active.get(run)?.handle;
     const isAskedAgain = handle?.state === 'stopping';
-    this.#ask(run, () => cancelRun(this.#store, run));
+    this.#ask(run, () => cancelRuns(this.#store, [run]));
     if (isAskedAgain) handle?.giveUp();
   }
 

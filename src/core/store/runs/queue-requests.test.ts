@@ -1,0 +1,27 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { asProcess } from '../../../../test/store/as-process.ts';
+import { ENDED } from '../../../../test/store/foreign-writer.ts';
+import { addRun, temporaryHome, temporaryStore } from '../../../../test/store/home.ts';
+import { requestIn } from '../../training/journal.ts';
+import { openConnection } from '../db/open.ts';
+import { Store } from '../store.ts';
+import { cancelRuns } from './queue-requests.ts';
+
+it('asks no trainer to stop where one of several runs cannot be cancelled', () => {
+  const home = temporaryHome();
+  const store = temporaryStore(home);
+  const [trains, ended] = [addRun(store), addRun(store)];
+  const host = new Store(home, openConnection(home), asProcess(ENDED));
+  const attempt = host.lifecycle.begin(trains.id, null);
+  host.close();
+  store.lifecycle.endWaiting(ended.id, 'cancelled', null);
+  const folder = store.runs.folder(trains.id);
+  mkdirSync(folder, { recursive: true });
+  const journal = join(folder, store.lifecycle.journal(trains.id, attempt) ?? '');
+  expect(() => cancelRuns(store, [trains.id, ended.id])).toThrow('neither waits nor trains');
+  expect([requestIn(journal), store.lifecycle.wish(trains.id)]).toEqual([null, null]);
+  cancelRuns(store, [trains.id]);
+  expect([requestIn(journal), store.lifecycle.wish(trains.id)]).toEqual(['stop', 'stop']);
+});
