@@ -5,6 +5,8 @@ describe('what Slurm says', () => {
   it('of waiting and running jobs', () => {
     const states = parseSqueue(
       [
+        // Of a site that has its own words to say.
+        'Maintenance on Monday | see the wiki',
         '48213|PENDING|4:00:00|1795880400|1795860000||Priority',
         '48214_7|PENDING|1-00:00:00|N/A|1795860000||QOSMaxJobsPerUserLimit',
         '48207|RUNNING|3:12:09|1795866000|1795860000|gpu-a03|None',

@@ -79,7 +79,7 @@ const known = (text: string | undefined) =>
 
 /** Lines of squeue as the agent asks it, with times in seconds since 1970; by job, such as "12" or "12_3". */
 export function parseSqueue(text: string): Map<string, JobState> {
-  const rows = text.split('\n').filter((line) => line.includes('|'));
+  const rows = text.split('\n').filter((line) => /^(.*\|){6}/.test(line));
   return new Map(
     rows.map((line) => {
       const [job, word, left, start, submitted, node, ...reason] = line.split('|');
@@ -101,7 +101,7 @@ export function parseSqueue(text: string): Map<string, JobState> {
 
 /** Lines of `sacct -XnP` as the agent asks it. */
 export function parseSacct(text: string): Map<string, JobState> {
-  const rows = text.split('\n').filter((line) => line.includes('|'));
+  const rows = text.split('\n').filter((line) => /^(.*\|){4}/.test(line));
   return new Map(
     rows.map((line) => {
       const [job, word, exit, node, reason] = line.split('|');
