@@ -136,6 +136,19 @@ describe('a training on another machine', () => {
     expect([calls, waited]).toEqual([['left'], [15_000, 5_000]]);
   });
 
+  it('that may have begun goes on where it cannot be sent again', async () => {
+    const full = new SshError('no-room', 'box: the disk is full', undefined, 1);
+    const errors = [new SshError('lost', 'box: lost'), full];
+    const begin: RemoteTrainerOptions['begin'] = async ({ onLaunch }) => {
+      if (errors.length !== 1) onLaunch();
+      const error = errors.shift();
+      if (error) throw error;
+    };
+    const { trainer, calls } = training({}, { begin, place: null });
+    expect(await trainer.ended).toMatchObject({ kind: 'completed' });
+    expect(calls).toEqual(['made', 'fetch', 'remove']);
+  });
+
   it('that is over where it is followed again ends as it was told, and is not asked again', async () => {
     const told = { kind: 'completed' as const, message: null, log: null };
     const { trainer, journal, calls } = training({ look: [new Error('asked')] }, { ending: told });

@@ -56,6 +56,8 @@ export class RemoteTrainer implements TrainerWorker {
   #killedBecause: string | null = null;
   #detached = false;
   #request: JournalRequest | null = null;
+  /** Whether this try to begin has come to where the host is asked to start it. */
+  #isAsked = false;
   #ending: WorkerExit | null;
   #wake = () => {};
 
@@ -134,8 +136,14 @@ export class RemoteTrainer implements TrainerWorker {
     const { signal } = this.#abort;
     // Once it may have begun, what is sent again changes nothing of that.
     const onSending = (detail: string) => this.#tell({ ...this.#place, phase: this.#phase, detail });
-    const onLaunch = () => this.#tell({ ...this.#place, phase: 'submitted', detail: null });
-    await this.#insist(() => begin({ onSending, onLaunch, signal }));
+    const onLaunch = () => {
+      this.#isAsked = true;
+      this.#tell({ ...this.#place, phase: 'submitted', detail: null });
+    };
+    await this.#insist(() => {
+      this.#isAsked = false;
+      return begin({ onSending, onLaunch, signal });
+    });
   }
 
   /** Reads on until the training has ended. Null where its journal says how. */
@@ -236,7 +244,7 @@ export class RemoteTrainer implements TrainerWorker {
         return await work();
       } catch (error) {
         const isPassing = error instanceof SshError && error.isPassing;
-        const isRefused = ATTEMPT_LIFE[this.#phase].error === 'refuse' || isAnswer(error, this.#phase);
+        const isRefused = ATTEMPT_LIFE[this.#phase].error === 'refuse' || this.#isAnswer(error);
         if (this.#abort.signal.aborted || (!isPassing && isRefused)) throw error;
         this.#tellTrouble(error);
         const woken = new Promise<void>((resolve) => {
@@ -246,6 +254,11 @@ export class RemoteTrainer implements TrainerWorker {
         this.#tell({ ...this.#place, phase: this.#phase, detail: null });
       }
     }
+  }
+
+  /** Whether the host has refused to start it: nothing of it runs. What is sent again after a lost answer says nothing of that. */
+  #isAnswer(error: unknown): boolean {
+    return this.#isAsked && this.#phase === 'submitted' && error instanceof SshError && error.exitCode !== null;
   }
 
   #tellTrouble(error: unknown): void {
@@ -276,11 +289,6 @@ export class RemoteTrainer implements TrainerWorker {
     );
     if (!same) this.#listener.onPlace(told);
   }
-}
-
-/** Whether the host has refused to start it: nothing of it runs. */
-function isAnswer(error: unknown, phase: AttemptPhase): boolean {
-  return phase === 'submitted' && error instanceof SshError && error.exitCode !== null;
 }
 
 /** Counted from the seconds that are left, a time is not the same twice. */
