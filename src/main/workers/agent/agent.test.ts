@@ -83,6 +83,15 @@ describe.skipIf(process.platform === 'win32')('the agent of a host', () => {
     expect(ended).toBeUndefined();
   });
 
+  it('takes a training on another login node for alive before it has a journal', async () => {
+    const root = temporaryHome();
+    const folder = runFolder(root, 'run');
+    mkdirSync(join(folder, 'begun'));
+    const group = { pid: 1, pidScope: 'another boot', startTime: '1', node: 'login2' };
+    writeFileSync(join(folder, 'group.json'), JSON.stringify(group));
+    expect(await lookAt(root)).toMatchObject({ state: 'runs' });
+  });
+
   it('reads journals from an offset, passes requests on, and lists what was made', async () => {
     const { root, folder } = place();
     writeFileSync(join(folder, JOURNAL), 'one two three');

@@ -69,7 +69,8 @@ function lives(system: AgentSystem, folder: string): boolean {
   const age = (name: string) =>
     system.now() - (statSync(join(folder, name), { throwIfNoEntry: false })?.mtimeMs ?? 0);
   if (leader === null) return Math.abs(age(BEGUN)) < BEGUN_MS;
-  if (isElsewhere(system, leader)) return age(JOURNAL) < SILENT_MS;
+  // Its first word takes a while.
+  if (isElsewhere(system, leader)) return Math.min(age(JOURNAL), age(GROUP)) < SILENT_MS;
   return membersOf(system, folder, leader).length > 0;
 }
 
