@@ -74,7 +74,8 @@ function look(
   { runs, cluster }: Extract<Question, { op: 'look' }>,
 ): Look {
   let left = MOST_BYTES;
-  const freeBytes = system.freeBytes(root);
+  // Some file systems have no end.
+  const freeBytes = Math.min(system.freeBytes(root), Number.MAX_SAFE_INTEGER);
   const answer: Look = { runs: [], freeBytes, queue: null, past: null, ahead: null, trouble: null };
   const attempt = (work: () => void) => {
     try {

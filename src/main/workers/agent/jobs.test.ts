@@ -1,0 +1,44 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { runFolder } from '../../../../test/remote/agent.ts';
+import { temporaryHome } from '../../../../test/store/home.ts';
+import { ownIdentity } from '../../../core/process-identity.ts';
+import { type Answer, readAnswer } from '../../executors/remote/host-link.ts';
+import { answerTo } from './answer.ts';
+import { framed, type Question } from './questions.ts';
+import type { AgentSystem, Said } from './system.ts';
+
+const said = (stdout: string): Said => ({ code: 0, stdout, stderr: '' });
+
+/** A cluster whose programs answer what is given, with the folders of runs in a home of it. */
+function cluster(runs: string[], programs: Record<string, (args: readonly string[]) => Said>, freeBytes = 1) {
+  const root = temporaryHome();
+  const folders = runs.map((name) => runFolder(root, name));
+  const asked: string[] = [];
+  const system: AgentSystem = {
+    ...{ user: 'ada', node: 'login1', self: ownIdentity(), now: () => Date.now(), identityOf: () => null },
+    ...{ startGroup: () => 0, groupIn: () => [], kill: () => {}, freeBytes: () => freeBytes },
+    run: (program, args) => {
+      asked.push(program);
+      return programs[program]?.(args) ?? said('');
+    },
+  };
+  const ask = async <Q extends Question>(question: Q): Promise<Answer<Q>> =>
+    readAnswer('box', question, framed(await answerTo(system, root, question)));
+  const submit = () => ask({ op: 'submit', runs, args: [], script: '#!/bin/sh\n', atOnce: 2 });
+  const look = () =>
+    ask({
+      op: 'look',
+      runs: runs.map((name) => ({ name, offset: 0, request: null })),
+      cluster: { queue: false, ahead: false, accounting: false },
+    });
+  return { folders, asked, ask, submit, look };
+}
+
+const jobIn = (folder: string) => readFileSync(join(folder, 'job-number'), 'utf8').trim();
+
+it('says how much is free where that is more than anybody has', async () => {
+  const { look } = cluster(['run'], {}, 2 ** 63);
+  expect((await look()).freeBytes).toBe(Number.MAX_SAFE_INTEGER);
+});
