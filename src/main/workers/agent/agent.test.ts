@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -90,6 +90,12 @@ describe.skipIf(process.platform === 'win32')('the agent of a host', () => {
     const group = { pid: 1, pidScope: 'another boot', startTime: '1', node: 'login2' };
     writeFileSync(join(folder, 'group.json'), JSON.stringify(group));
     expect(await lookAt(root)).toMatchObject({ state: 'runs' });
+  });
+
+  it('takes what cannot be read for unknown, and not for gone', async () => {
+    const { root, folder } = place();
+    symlinkSync('begun', join(folder, 'begun'));
+    await expect(lookAt(root)).rejects.toThrow('ELOOP');
   });
 
   it('reads journals from an offset, passes requests on, and lists what was made', async () => {

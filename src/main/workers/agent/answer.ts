@@ -1,9 +1,9 @@
 /** Answers one question of a desktop. */
 import { createHash } from 'node:crypto';
-import { createReadStream, existsSync, readdirSync, rmSync } from 'node:fs';
+import { createReadStream, readdirSync, rmSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { bytesAt, sizeOf, tailOf, textOf, writeWhole } from './folders.ts';
+import { bytesAt, isThere, sizeOf, tailOf, textOf, writeWhole } from './folders.ts';
 import { endGroup, startGroup, stateOfGroup } from './groups.ts';
 import { Jobs, SlurmFailure } from './jobs.ts';
 import {
@@ -87,7 +87,7 @@ function look(
   };
   const seen = (asked: AskedRun): SeenRun => {
     const folder = folderOf(asked.name);
-    if (asked.request && existsSync(folder)) request(folder, asked.request);
+    if (asked.request && isThere(folder)) request(folder, asked.request);
     const nothing: Pick<SeenRun, 'state' | 'exitCode' | 'job' | 'starts'> = {
       ...{ state: 'begun', exitCode: null, job: null, starts: 1 },
     };
@@ -137,7 +137,7 @@ function endAll(
   { folderOf, jobs }: Runs,
   { names, cluster }: Extract<Question, { op: 'end' }>,
 ): void {
-  const there = names.filter((name) => existsSync(folderOf(name)));
+  const there = names.filter((name) => isThere(folderOf(name)));
   if (cluster) jobs.end(there);
   else for (const name of there) endGroup(system, folderOf(name));
 }
@@ -148,7 +148,7 @@ const NOT_MADE =
 
 async function made(folder: string, only: readonly string[] | null): Promise<MadeFile[]> {
   // A scratch disk that was purged.
-  if (!existsSync(folder)) return [];
+  if (!isThere(folder)) return [];
   const all = readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && !entry.name.startsWith('.') && !entry.name.endsWith('.part'))
     .map((entry) => relative(folder, join(entry.parentPath, entry.name)).replaceAll(sep, '/'))

@@ -1,17 +1,32 @@
 /** The folder of a run on a host: what lies there says what has become of it. */
-import { closeSync, openSync, readFileSync, readSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  fstatSync,
+  openSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 
 /** A run that is not to be started any more has this file. */
 export const CLOSED = 'closed';
 
-/** Null where there is no such file. */
+/** Null where there is no such file; a disk that does not say so is none without it. */
 export function textOf(file: string): string | null {
   try {
     return readFileSync(file, 'utf8');
-  } catch {
+  } catch (error) {
+    if (isThere(file)) throw error;
     return null;
   }
+}
+
+/** Throws where the disk cannot tell: what is not seen is not gone. */
+export function isThere(file: string): boolean {
+  return statSync(file, { throwIfNoEntry: false }) !== undefined;
 }
 
 /** In one step: whoever reads it finds all of it. */
@@ -33,12 +48,12 @@ export function sizeOf(file: string): number {
 
 /** At most so many bytes from there; fewer where it ends. */
 export function bytesAt(file: string, offset: number, most: number): Buffer {
-  const count = Math.min(most, sizeOf(file) - offset);
-  if (count <= 0) return Buffer.alloc(0);
+  if (!isThere(file)) return Buffer.alloc(0);
   const opened = openSync(file, 'r');
   try {
-    const bytes = Buffer.alloc(count);
-    return bytes.subarray(0, readSync(opened, bytes, 0, count, offset));
+    // Of what is open: only then does a file system of a network ask anew how long it is.
+    const bytes = Buffer.alloc(Math.max(0, Math.min(most, fstatSync(opened).size - offset)));
+    return bytes.subarray(0, readSync(opened, bytes, 0, bytes.length, offset));
   } finally {
     closeSync(opened);
   }

@@ -1,8 +1,8 @@
 /** Trainers that are processes of the host itself: each a group of processes, which is ended as one. */
-import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ProcessIdentity } from '../../../core/process-identity.ts';
-import { CLOSED, exitCodeIn, textOf, writeWhole } from './folders.ts';
+import { CLOSED, exitCodeIn, isThere, textOf, writeWhole } from './folders.ts';
 import { JOURNAL, type SeenRun } from './questions.ts';
 import type { AgentSystem } from './system.ts';
 
@@ -39,11 +39,11 @@ echo "$code" > exit-code.part && mv exit-code.part exit-code`;
 
 /** Starts it once, however often it is asked. */
 export function startGroup(system: AgentSystem, folder: string, command: readonly string[]): void {
-  if (existsSync(join(folder, CLOSED))) return;
+  if (isThere(join(folder, CLOSED))) return;
   try {
     mkdirSync(join(folder, BEGUN));
   } catch (error) {
-    if (existsSync(join(folder, BEGUN))) return;
+    if (isThere(join(folder, BEGUN))) return;
     throw error;
   }
   const pid = system.startGroup(folder, ['sh', '-c', LEAD, 'sh', ...command]);
@@ -58,7 +58,7 @@ export function stateOfGroup(system: AgentSystem, folder: string): Pick<SeenRun,
   };
   const known = ended();
   if (known) return known;
-  if (!existsSync(join(folder, BEGUN))) return { state: 'never', exitCode: null };
+  if (!isThere(join(folder, BEGUN))) return { state: 'never', exitCode: null };
   const state = lives(system, folder) ? 'runs' : 'lost';
   // It may have ended between the two looks.
   return ended() ?? { state, exitCode: null };
@@ -89,7 +89,8 @@ function membersOf(system: AgentSystem, folder: string, leader: Leader): number[
 
 function leaderOf(folder: string): Leader | null {
   const text = textOf(join(folder, GROUP));
-  if (text !== null) return JSON.parse(text) as Leader;
+  // A power cut may leave it empty.
+  if (text) return JSON.parse(text) as Leader;
   // As earlier versions kept it: the number of the trainer, in the group that it leads or not.
   const pid = Number(textOf(join(folder, 'pid'))?.split(' ')[0]);
   return pid > 0 ? { pid, pidScope: '', startTime: '', node: '' } : null;
