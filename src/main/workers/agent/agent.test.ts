@@ -4,11 +4,12 @@ import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { askAgent, runFolder } from '../../../../test/remote/agent.ts';
+import { AGENT, askAgent, runFolder } from '../../../../test/remote/agent.ts';
 import { temporaryHome } from '../../../../test/store/home.ts';
 import { startTimeOf } from '../../../core/process-identity.ts';
 import { readAnswer } from '../../executors/remote/host-link.ts';
 import { framed, JOURNAL, type Question } from './questions.ts';
+import { runProgram } from './system.ts';
 
 const LOOK = { op: 'look', runs: [], cluster: null } as const;
 const lookAt = (root: string, offset = 0, request: 'stop' | null = null) =>
@@ -96,6 +97,27 @@ describe.skipIf(process.platform === 'win32')('the agent of a host', () => {
     const { root, folder } = place();
     symlinkSync('begun', join(folder, 'begun'));
     await expect(lookAt(root)).rejects.toThrow('ELOOP');
+  });
+
+  it('says that it goes on before it asks a slow program, and takes one that is too slow for one that does not answer', async () => {
+    const root = temporaryHome();
+    const folder = runFolder(root, 'run');
+    writeFileSync(join(folder, 'job-number'), '12\n');
+    const done = join(root, 'done');
+    writeFileSync(join(root, 'squeue'), `#!/bin/sh\nsleep 1\n: > '${done}'\n`, { mode: 0o755 });
+    const env = { ...process.env, PATH: `${root}:${process.env.PATH}` };
+    const agent = spawn(process.execPath, [AGENT, root], { env });
+    const runs = [{ name: 'run', offset: 0, request: null }];
+    agent.stdin.end(
+      JSON.stringify({ ...LOOK, runs, cluster: { queue: true, ahead: false, accounting: false } }),
+    );
+    await once(agent.stdout, 'data');
+    expect(existsSync(done)).toBe(false);
+    await once(agent, 'exit');
+    expect(existsSync(done)).toBe(true);
+    expect(runProgram('sleep', ['5'], 100)).toMatchObject({
+      stderr: expect.stringContaining('Unable to contact'),
+    });
   });
 
   it('reads journals from an offset, passes requests on, and lists what was made', async () => {

@@ -68,23 +68,32 @@ export const agentSystem: AgentSystem = {
     }
   },
   run: (program, args) => {
-    const env = { ...process.env, LC_ALL: 'C', SLURM_TIME_FORMAT: '%s' };
-    const { status, stdout, stderr, error } = spawnSync(program, args, {
-      ...{
-        encoding: 'utf8',
-        env,
-        maxBuffer: MOST_OUTPUT,
-        timeout: RUN_MS,
-        stdio: ['ignore', 'pipe', 'pipe'],
-      },
-    });
-    return { code: status ?? 1, stdout: stdout ?? '', stderr: stderr || (error?.message ?? '') };
+    // Nothing else is said meanwhile.
+    process.stdout.write('\n');
+    return runProgram(program, args);
   },
   freeBytes: (folder) => {
     const { bavail, bsize } = statfsSync(folder);
     return bavail * bsize;
   },
 };
+
+/** What does not end in time may have done what it was asked, as with a scheduler that does not answer. */
+export function runProgram(program: string, args: readonly string[], longestMs = RUN_MS): Said {
+  const env = { ...process.env, LC_ALL: 'C', SLURM_TIME_FORMAT: '%s' };
+  const { status, stdout, stderr, error } = spawnSync(program, args, {
+    ...{
+      encoding: 'utf8',
+      env,
+      maxBuffer: MOST_OUTPUT,
+      timeout: longestMs,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  });
+  const late =
+    error && 'code' in error && error.code === 'ETIMEDOUT' ? '\nUnable to contact slurm controller' : '';
+  return { code: status ?? 1, stdout: stdout ?? '', stderr: (stderr || (error?.message ?? '')) + late };
+}
 
 function said(program: string, ...args: string[]): string {
   return (spawnSync(program, args, { encoding: 'utf8' }).stdout ?? '').trim();
