@@ -42,3 +42,16 @@ it('says how much is free where that is more than anybody has', async () => {
   const { look } = cluster(['run'], {}, 2 ** 63);
   expect((await look()).freeBytes).toBe(Number.MAX_SAFE_INTEGER);
 });
+
+it('submits the others of an array where one of them is removed before or meanwhile', async () => {
+  const { folders, submit } = cluster(['before', 'meanwhile', 'stays'], {
+    sbatch: () => {
+      rmSync(folders[1], { recursive: true });
+      return said('12\n');
+    },
+  });
+  rmSync(folders[0], { recursive: true });
+  await submit();
+  expect(jobIn(folders[2])).toBe('12_2');
+  expect(folders.map((folder) => existsSync(folder))).toEqual([false, false, true]);
+});

@@ -1,7 +1,7 @@
 /** Trainers that are jobs of Slurm. */
-import { existsSync, mkdirSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CLOSED, exitCodeIn, textOf, writeWhole } from './folders.ts';
+import { CLOSED, exitCodeIn, isThere, textOf, writeWhole } from './folders.ts';
 import { type Look, type Question, type SeenRun, TRY_AGAIN } from './questions.ts';
 import type { AgentSystem } from './system.ts';
 
@@ -78,8 +78,11 @@ export class Jobs {
   /** Asked again after a lost answer, it submits nothing twice. */
   submit({ runs, args, script, atOnce }: Extract<Question, { op: 'submit' }>): void {
     this.#alone(() => {
+      // One that is given up may be removed at any time.
+      const isKept = (name: string) => isThere(this.#folderOf(name));
       const waiting = [...runs.entries()].filter(
-        ([, name]) => !existsSync(join(this.#folderOf(name), CLOSED)) && this.jobOf(name) === null,
+        ([, name]) =>
+          isKept(name) && !isThere(join(this.#folderOf(name), CLOSED)) && this.jobOf(name) === null,
       );
       if (waiting.length === 0) return;
       const [[, first]] = waiting;
@@ -100,7 +103,8 @@ export class Jobs {
       const said = ask(this.#system, 'submitting the job', 'sbatch', all);
       const id = /^(\d+)(;|$)/m.exec(said.trim())?.[1];
       if (id === undefined) throw new SlurmFailure('submitting the job', 1, 'sbatch gave no job number');
-      for (const [index, run] of waiting) this.#keep(run, { name, index: isArray ? index : null }, id);
+      for (const [index, run] of waiting)
+        if (isKept(run)) this.#keep(run, { name, index: isArray ? index : null }, id);
     });
   }
 
@@ -117,7 +121,7 @@ export class Jobs {
     try {
       work();
     } finally {
-      rmdirSync(lock);
+      rmSync(lock, { recursive: true, force: true });
     }
   }
 
