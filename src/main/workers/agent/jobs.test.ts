@@ -55,3 +55,14 @@ it('submits the others of an array where one of them is removed before or meanwh
   expect(jobIn(folders[2])).toBe('12_2');
   expect(folders.map((folder) => existsSync(folder))).toEqual([false, false, true]);
 });
+
+it('takes a submission that was cut for one that goes on for two minutes, and for none then', async () => {
+  const { folders, look } = cluster(['cut'], {});
+  writeFileSync(join(folders[0], 'submission.json'), '{"name":"tessera-cut","index":null}');
+  const lock = join(folders[0], '../../submitting');
+  mkdirSync(lock);
+  expect((await look()).runs[0].state).toBe('begun');
+  const before = Date.now() / 1000 - 200;
+  utimesSync(lock, before, before);
+  expect((await look()).runs[0].state).toBe('never');
+});

@@ -1,5 +1,5 @@
 /** Trainers that are jobs of Slurm. */
-import { existsSync, mkdirSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CLOSED, exitCodeIn, isThere, textOf, writeWhole } from './folders.ts';
 import { type Look, type Question, type SeenRun, TRY_AGAIN } from './questions.ts';
@@ -111,8 +111,7 @@ export class Jobs {
   /** One submission at a time: an earlier question may still be at it there, though its answer is lost. */
   #alone(work: () => void): void {
     const lock = this.#lock;
-    const age = this.#system.now() - (statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? 0);
-    if (age > SUBMITTING_MS && existsSync(lock)) rmdirSync(lock);
+    if (isThere(lock) && !this.#isSubmitting()) rmSync(lock, { recursive: true, force: true });
     try {
       mkdirSync(lock);
     } catch {
@@ -125,13 +124,19 @@ export class Jobs {
     }
   }
 
+  /** Whether one goes on; one that was cut, with its agent, is over after a while. */
+  #isSubmitting(): boolean {
+    const begun = statSync(this.#lock, { throwIfNoEntry: false })?.mtimeMs;
+    return begun !== undefined && this.#system.now() - begun < SUBMITTING_MS;
+  }
+
   stateOf(name: string): Pick<SeenRun, 'state' | 'exitCode' | 'job' | 'starts'> {
     const folder = this.#folderOf(name);
     const job = this.jobOf(name);
     const exitCode = exitCodeIn(folder);
     const starts = Number(textOf(join(folder, 'starts'))) || 0;
-    const isBegun = existsSync(this.#lock) && existsSync(join(folder, SUBMISSION));
-    const state = exitCode !== null ? 'ended' : job !== null ? 'runs' : isBegun ? 'begun' : 'never';
+    const isBegun = () => isThere(join(folder, SUBMISSION)) && this.#isSubmitting();
+    const state = exitCode !== null ? 'ended' : job !== null ? 'runs' : isBegun() ? 'begun' : 'never';
     return { state, exitCode, job, starts };
   }
 
