@@ -130,6 +130,14 @@ describe.skipIf(why).each([false, true])(`jobs of Slurm, accounting %s (${why ??
     expect(said.trim()).toBe(job);
   });
 
+  it('finds the tasks of an array whose numbers were not kept while they run', async () => {
+    const names = ['task-0', 'task-1'];
+    const jobs = await submit(names, 'sleep 6');
+    for (const name of names) await until(name, { phase: 'running' });
+    for (const name of names) rmSync(join(runFolder(root, name), 'job-number'));
+    expect((await look(names)).runs.map(({ job }) => job)).toEqual(jobs);
+  });
+
   it('submits of an array what has no job yet, and nothing that was given up', async () => {
     const [kept] = await submit(['kept'], 'sleep 1');
     await askAgent(
@@ -187,6 +195,7 @@ describe.skipIf(why).each([false, true])(`jobs of Slurm, accounting %s (${why ??
     expect(await untilEnded('again', again)).toMatchObject({ outcome: 'completed', starts: 2 });
     writeFileSync(join(runFolder(root, 'nobody'), 'job-number'), '999999\n');
     expect(await stateOf('nobody')).toMatchObject({ phase: 'gone', outcome: null });
+    await askAgent(root, { op: 'end', names: ['nobody'], cluster: true }, slurm.env);
     // Its own word outlives Slurm's memory.
     const folder = runFolder(root, 'forgotten');
     writeFileSync(join(folder, 'job-number'), '999998\n');

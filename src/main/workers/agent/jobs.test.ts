@@ -66,3 +66,15 @@ it('takes a submission that was cut for one that goes on for two minutes, and fo
   utimesSync(lock, before, before);
   expect((await look()).runs[0].state).toBe('never');
 });
+
+it('asks once for an array whose number was not kept, and finds its tasks whatever else is said', async () => {
+  const { folders, asked, look } = cluster(['a', 'b'], {
+    squeue: () => said('CLUSTER: lab\n12\n12\n'),
+  });
+  for (const [index, folder] of folders.entries())
+    writeFileSync(join(folder, 'submission.json'), JSON.stringify({ name: 'tessera-a', index }));
+  // A disk that lost what was written last.
+  writeFileSync(join(folders[1], 'job-number'), '');
+  expect((await look()).runs.map(({ job }) => job)).toEqual(['12_0', '12_1']);
+  expect(asked).toEqual(['squeue']);
+});

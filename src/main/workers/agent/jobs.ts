@@ -44,6 +44,8 @@ export class Jobs {
   /** A folder that one submission has at a time. */
   readonly #lock: string;
   readonly #folderOf: (name: string) => string;
+  /** By the names of jobs: an array has one for all its tasks. */
+  readonly #numbers = new Map<string, string | null>();
 
   constructor(system: AgentSystem, root: string, folderOf: (name: string) => string) {
     this.#system = system;
@@ -54,19 +56,24 @@ export class Jobs {
   /** One that was submitted just before its submitter ended is found by its name. */
   jobOf(name: string): string | null {
     const folder = this.#folderOf(name);
-    // As earlier versions kept it.
-    const known = textOf(join(folder, JOB)) ?? textOf(join(folder, 'job'));
-    if (known !== null) return known.trim().split(';')[0];
+    // The second as earlier versions kept it. A power cut may leave them empty.
+    const known = textOf(join(folder, JOB)) || textOf(join(folder, 'job'));
+    if (known) return known.trim().split(';')[0];
     const text = textOf(join(folder, SUBMISSION));
-    if (text === null) return null;
+    if (!text) return null;
     const submission = JSON.parse(text) as Submission;
     const id = this.#numberOf(submission.name);
     return id === null ? null : this.#keep(name, submission, id);
   }
 
   #numberOf(name: string): string | null {
-    const args = ['--me', '-h', '-t', 'all', '-n', name, '-o', '%A'];
-    return ask(this.#system, 'asking for jobs', 'squeue', args).trim().split('\n')[0] || null;
+    const known = this.#numbers.get(name);
+    if (known !== undefined) return known;
+    // Of an array: each task has another number of its own.
+    const args = ['--me', '-h', '-t', 'all', '-n', name, '-o', '%F'];
+    const id = /^ *(\d+) *$/m.exec(ask(this.#system, 'asking for jobs', 'squeue', args))?.[1] ?? null;
+    this.#numbers.set(name, id);
+    return id;
   }
 
   #keep(name: string, { index }: Submission, id: string): string {
