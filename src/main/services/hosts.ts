@@ -147,12 +147,13 @@ export function remoteExecutors(
 }
 
 const sshTo =
-  ({ home }: Store) =>
+  (store: Store) =>
   ({ name, folder }: Host, options: () => SlurmOptions) =>
     new SshLink(name, {
       folder,
-      cache: join(home, 'packages'),
+      cache: join(store.home, 'packages'),
       cuda: (facts) => offersCuda(options(), facts),
+      isCluster: () => Boolean(findHost(store, name).report?.facts?.slurm),
     });
 
 /** Runs trained at the same time, by host: one, or on a cluster as many as may wait there. */

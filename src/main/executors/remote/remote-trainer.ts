@@ -228,10 +228,11 @@ export class RemoteTrainer implements TrainerWorker {
 
   async #copyRest(): Promise<void> {
     const { link, name } = this.#options;
+    const cluster = (await link.facts()).slurm && { queue: false, ahead: false, accounting: false };
     for (let before = -1; before < this.#copy.offset; ) {
       before = this.#copy.offset;
       const asked = { name, offset: before, request: null };
-      const [run] = (await link.ask({ op: 'look', runs: [asked], cluster: null })).runs;
+      const [run] = (await link.ask({ op: 'look', runs: [asked], cluster })).runs;
       if (run) this.#copy.add(Buffer.from(run.journal, 'base64'), before, run.bytes);
     }
   }

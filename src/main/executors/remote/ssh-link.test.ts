@@ -20,10 +20,10 @@ vi.mock('../shipping/ship.ts', async (original) => ({
 }));
 
 /** To this machine as to another one. */
-function linkHere(): SshLink {
+function linkHere(isCluster = false): SshLink {
   reachThisMachine();
   const root = mkdtempSync(join(tmpdir(), 'tessera-there-'));
-  return new SshLink('box', { folder: root, cache: root, cuda: () => false });
+  return new SshLink('box', { folder: root, cache: root, cuda: () => false, isCluster: () => isCluster });
 }
 
 function specOf(config: Record<string, unknown>): TrainSpec {
@@ -52,6 +52,11 @@ describe.skipIf(process.platform === 'win32')('a host', () => {
     await expect(linkHere().send(specOf({ vectorsFile: OF_WINDOWS }), 'run', false, {})).rejects.toThrow(
       'names a file of this machine, which is not sent to box',
     );
+  });
+
+  it('that was a cluster trains nothing by itself while Slurm is not found there', async () => {
+    await expect(linkHere(true).facts()).rejects.toMatchObject({ isPassing: true });
+    expect((await linkHere().facts()).slurm).toBeNull();
   });
 
   it('whose agent does not start says what its shell says', async () => {

@@ -6,6 +6,7 @@ import { askHost } from '../hosts/facts.ts';
 import { type RemoteProgram, type ShipOptions, shipProgram } from '../shipping/ship.ts';
 import { targetOf } from '../shipping/target.ts';
 import { SshConnection } from '../ssh/connection.ts';
+import { SshError } from '../ssh/ssh-error.ts';
 import { getFile, putText } from '../ssh/transfer.ts';
 import { type Answer, type HostLink, MOST_ANSWER, readAnswer } from './host-link.ts';
 import { folderOf, shipRun } from './run-files.ts';
@@ -16,6 +17,8 @@ export interface SshLinkOptions {
   folder: string | null;
   /** A folder here, for what is fetched for other systems. */
   cache: string;
+  /** Whether it was a cluster when it was checked: one whose controller does not answer looks like none. */
+  isCluster(): boolean;
   /** Whether most of its runs use GPUs: the agent is of the program that they have. */
   cuda(facts: HostFacts): boolean;
 }
@@ -42,11 +45,18 @@ export class SshLink implements HostLink {
   }
 
   facts(): Promise<HostFacts> {
-    this.#facts ??= askHost(this.#connection, this.#options.folder).catch((error) => {
+    this.#facts ??= this.#look().catch((error) => {
       this.#facts = null;
       throw error;
     });
     return this.#facts;
+  }
+
+  async #look(): Promise<HostFacts> {
+    const facts = await askHost(this.#connection, this.#options.folder);
+    if (facts.slurm === null && this.#options.isCluster())
+      throw new SshError('timeout', `${this.name}: Slurm does not answer`, 'it will be tried again');
+    return facts;
   }
 
   async send(spec: TrainSpec, name: string, cuda: boolean, options: ShipOptions): Promise<string[]> {
@@ -91,12 +101,13 @@ export class SshLink implements HostLink {
         },
         signal,
       });
+      return readAnswer(this.name, question, Buffer.concat(chunks));
     } catch (error) {
-      // Cleaned up there meanwhile, it is sent again before the next question.
+      // Cleaned up there meanwhile, it is sent again before the next question. A cluster that was not found may be there again.
       this.#program = null;
+      if (facts.slurm === null) this.#facts = null;
       throw error;
     }
-    return readAnswer(this.name, question, Buffer.concat(chunks));
   }
 
   async fetch(name: string, file: MadeFile, local: string, options: ShipOptions): Promise<void> {

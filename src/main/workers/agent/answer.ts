@@ -93,8 +93,11 @@ function look(
     };
     // How it ended is asked first: what it wrote before that is then there to be read.
     let state = nothing;
-    if (cluster === null) state = { ...nothing, ...stateOfGroup(system, folder) };
-    else
+    if (cluster === null) {
+      // Its programs are not found just now, or not on this login node.
+      if (jobs.isJob(asked.name)) throw new Error('Unable to contact slurm controller: this is a job');
+      state = { ...nothing, ...stateOfGroup(system, folder) };
+    } else
       attempt(() => {
         state = jobs.stateOf(asked.name);
       });
@@ -138,8 +141,9 @@ function endAll(
   { names, cluster }: Extract<Question, { op: 'end' }>,
 ): void {
   const there = names.filter((name) => isThere(folderOf(name)));
-  if (cluster) jobs.end(there);
-  else for (const name of there) endGroup(system, folderOf(name));
+  const isJob = (name: string) => cluster || jobs.isJob(name);
+  jobs.end(there.filter(isJob));
+  for (const name of there) if (!isJob(name)) endGroup(system, folderOf(name));
 }
 
 /** What was sent, and what keeps its life: none of it is fetched. */

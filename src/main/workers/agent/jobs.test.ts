@@ -38,11 +38,6 @@ function cluster(runs: string[], programs: Record<string, (args: readonly string
 
 const jobIn = (folder: string) => readFileSync(join(folder, 'job-number'), 'utf8').trim();
 
-it('says how much is free where that is more than anybody has', async () => {
-  const { look } = cluster(['run'], {}, 2 ** 63);
-  expect((await look()).freeBytes).toBe(Number.MAX_SAFE_INTEGER);
-});
-
 it('submits the others of an array where one of them is removed before or meanwhile', async () => {
   const { folders, submit } = cluster(['before', 'meanwhile', 'stays'], {
     sbatch: () => {
@@ -77,4 +72,18 @@ it('asks once for an array whose number was not kept, and finds its tasks whatev
   writeFileSync(join(folders[1], 'job-number'), '');
   expect((await look()).runs.map(({ job }) => job)).toEqual(['12_0', '12_1']);
   expect(asked).toEqual(['squeue']);
+});
+
+it('says how much is free where that is more than anybody has', async () => {
+  const { look } = cluster(['run'], {}, 2 ** 63);
+  expect((await look()).freeBytes).toBe(Number.MAX_SAFE_INTEGER);
+});
+
+it('takes a job for one also where the cluster was not found', async () => {
+  const { folders, asked, ask } = cluster(['job'], {});
+  writeFileSync(join(folders[0], 'job-number'), '12\n');
+  const runs = [{ name: 'job', offset: 0, request: null }];
+  await expect(ask({ op: 'look', runs, cluster: null })).rejects.toThrow('Slurm does not answer');
+  await ask({ op: 'end', names: ['job'], cluster: false });
+  expect(asked).toEqual(['scancel']);
 });

@@ -53,6 +53,11 @@ export class Jobs {
     this.#folderOf = folderOf;
   }
 
+  /** Whether it was ever to be one, whatever is known of the cluster now. */
+  isJob(name: string): boolean {
+    return [JOB, 'job', SUBMISSION].some((file) => isThere(join(this.#folderOf(name), file)));
+  }
+
   /** One that was submitted just before its submitter ended is found by its name. */
   jobOf(name: string): string | null {
     const folder = this.#folderOf(name);
