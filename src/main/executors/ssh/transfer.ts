@@ -4,6 +4,7 @@ import { open, rename, rm, stat } from 'node:fs/promises';
 import { Transform } from 'node:stream';
 import { UserError } from '../../../core/errors.ts';
 import { sha256 } from '../../../core/files/sha256.ts';
+import type { MadeFile } from '../../workers/agent/questions.ts';
 import type { SshConnection } from './connection.ts';
 
 export interface TransferOptions {
@@ -81,18 +82,10 @@ export async function putText(connection: SshConnection, text: string, remote: s
   });
 }
 
-/** A file of another machine. */
-export interface RemoteFile {
-  path: string;
-  size: number;
-  /** SHA-256. */
-  hash: string;
-}
-
 /** Fetches a file that no longer changes. What of it is here already, beside `local`, is not fetched again. */
 export async function getFile(
   connection: SshConnection,
-  { path: remote, size: total, hash }: RemoteFile,
+  { path: remote, size: total, hash }: MadeFile,
   local: string,
   { signal, onProgress }: TransferOptions = {},
 ): Promise<void> {

@@ -161,7 +161,9 @@ describe('an answer', () => {
     expect(read(failed(1, 'No space left on device'))).toThrow(
       expect.objectContaining({ problem: 'no-room' }),
     );
-    expect(read(failed(75, 'busy'))).toThrow(expect.objectContaining({ isPassing: true }));
+    expect(read(failed(1, 'Unable to contact slurm controller'))).toThrow(
+      expect.objectContaining({ isPassing: true }),
+    );
     expect(read(failed(2, 'Invalid partition'))).toThrow('box: asking failed: Invalid partition');
   });
 });
