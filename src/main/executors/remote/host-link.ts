@@ -90,6 +90,9 @@ export function readAnswer<Q extends Question>(host: string, question: Q, said: 
     throw new SshError('lost', `${host}: its answer was cut or damaged`);
   const answer: unknown = JSON.parse(body.toString('utf8'));
   const { failed } = failure.safeParse(answer).data ?? {};
+  // Another question is at it there.
+  if (failed?.code === TRY_AGAIN)
+    throw new SshError('timeout', `${host}: ${failed.said}`, 'it will be tried again');
   if (failed) throw commandError(host, failed.what, failed.code, failed.said);
   const read = ANSWERS[question.op].safeParse(answer);
   if (read.success) return read.data as Answer<Q>;

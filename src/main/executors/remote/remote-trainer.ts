@@ -259,7 +259,9 @@ export class RemoteTrainer implements TrainerWorker {
 
   /** Whether the host has refused to start it: nothing of it runs. What is sent again after a lost answer says nothing of that. */
   #isAnswer(error: unknown): boolean {
-    return this.#isAsked && this.#phase === 'submitted' && error instanceof SshError && error.exitCode !== null;
+    return (
+      this.#isAsked && this.#phase === 'submitted' && error instanceof SshError && error.exitCode !== null
+    );
   }
 
   #tellTrouble(error: unknown): void {
