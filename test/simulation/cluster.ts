@@ -124,6 +124,9 @@ export class SimulatedCluster extends SimulatedHost {
 
   #ended(job: Job, code: number): void {
     if (code === GOES_ON) {
+      // Preempted, it has said so before it is put back; told of its limit, it puts itself back.
+      if (existsSync(job.folder) && this.machine.world.chance.is(0.5))
+        writeFileSync(join(job.folder, 'exit-code'), `${code}\n`);
       this.#requeue(job);
       return;
     }

@@ -14,6 +14,8 @@ import { SimulatedMachine, SimulatedProcess, type World } from './world.ts';
 
 /** An answer that does not come is waited for so long. */
 const SILENCE_MS = 60_000;
+/** How often an answer is lost. */
+const LOST = 0.02;
 
 export class SimulatedHost {
   readonly machine: SimulatedMachine;
@@ -175,22 +177,32 @@ export class SimulatedLink implements HostLink {
     return new SshError(problem, `${this.name}: ${problem}`);
   }
 
-  /** There, something is done in the middle of the time; what fails before keeps it from being done, what fails after its answer. */
+  /**
+   * There, something is done in the middle of the time; what fails before keeps it from being done, what fails after its answer.
+   * What nobody waits for any more may be done all the same.
+   */
   async #over<T>(ms: number, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     const process = this.#process;
-    const isThere = async (half: number) => {
-      signal?.throwIfAborted();
-      if (this.#host.hangs) {
-        await process.pause(SILENCE_MS, signal);
-        throw this.#error('timeout');
-      }
-      await process.pause(half, signal);
-      if (this.#host.isCut) throw this.#error(half > ms / 2 ? 'timeout' : 'lost');
-      if (this.#host.refuses) throw this.#error(this.#host.refuses);
-    };
-    await isThere(ms / 2);
+    const { world } = process.machine;
+    await this.#isThere(ms / 2, signal).catch((error) => {
+      if (signal?.aborted && !this.#host.isCut && world.chance.is(0.5))
+        world.at(ms / 2, null, () => void work().catch(() => {}));
+      throw error;
+    });
     const answer = await process.waitsFor(work());
-    await isThere(ms / 2);
+    await this.#isThere(ms / 2, signal);
+    if (world.chance.is(LOST)) throw this.#error('lost');
     return answer;
+  }
+
+  async #isThere(ms: number, signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
+    if (this.#host.hangs) {
+      await this.#process.pause(SILENCE_MS, signal);
+      throw this.#error('timeout');
+    }
+    await this.#process.pause(ms, signal);
+    if (this.#host.isCut) throw this.#error('lost');
+    if (this.#host.refuses) throw this.#error(this.#host.refuses);
   }
 }

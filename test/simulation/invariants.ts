@@ -192,6 +192,8 @@ export class Invariants {
         () => `${process.name} trains in ${spec.runDir}, and nobody knows: ${run?.id} is ${run?.status}`,
       );
     }
+    const here = [...this.#stage.trainers].filter(({ hasBegun }) => hasBegun);
+    must(here.length <= 1, () => `${here.map(({ spec }) => spec.runId).join()} train at once on the laptop`);
     for (const { id } of runs) {
       const many = living.filter(
         ({ spec, process }) =>

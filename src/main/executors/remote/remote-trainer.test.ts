@@ -23,6 +23,9 @@ function wholeJournal(): Buffer {
   return readFileSync(path);
 }
 
+/** Of the clock. */
+let elapsed = 0;
+
 const FILE: MadeFile = { path: 'best.json', size: 1, hash: 'a'.repeat(64) };
 
 /** A training there, of which the first questions of a kind fail in turn; no wait takes any time. */
@@ -57,6 +60,7 @@ function training(
   };
   const clock = {
     ...systemClock,
+    elapsed: () => elapsed,
     sleep: async (ms: number, signal?: AbortSignal) => {
       waited.push(ms);
       await setImmediate();
@@ -163,7 +167,11 @@ describe('a training on another machine', () => {
     const { trainer, calls, places } = training({ made: all });
     await expect.poll(() => places.at(-1)).toMatch(/^unreachable/);
     trainer.cancel();
-    trainer.kill('given up');
+    trainer.cancel();
+    await setImmediate();
+    expect(calls).toEqual([]);
+    elapsed += 3_000;
+    trainer.cancel();
     expect(await trainer.ended).toMatchObject({ kind: 'completed' });
     expect(calls.at(-1)).toBe('left');
   });

@@ -34,6 +34,9 @@ export interface RemoteTrainerOptions extends LeftTraining {
   graceMs: number;
 }
 
+/** Two presses that are closer are one. */
+const AGAIN_MS = 2_000;
+
 /** How a trainer was seen to have ended. */
 interface SeenEnd {
   run: SeenRun;
@@ -45,7 +48,7 @@ export class RemoteTrainer implements TrainerWorker {
   readonly ended: Promise<WorkerExit>;
   readonly #options: RemoteTrainerOptions;
   readonly #listener: TrainerListener;
-  readonly #abort = new AbortController();
+  #abort = new AbortController();
   readonly #cancelling;
   readonly #copy: JournalCopy;
   readonly #newest: NewestCheckpoint;
@@ -56,6 +59,8 @@ export class RemoteTrainer implements TrainerWorker {
   #killedBecause: string | null = null;
   #detached = false;
   #request: JournalRequest | null = null;
+  /** When it was asked to stop after its end. */
+  #keptAt: number | null = null;
   /** Whether this try to begin has come to where the host is asked to start it. */
   #isAsked = false;
   #ending: WorkerExit | null;
@@ -79,7 +84,7 @@ export class RemoteTrainer implements TrainerWorker {
     listener.onPlace(this.#place);
     const kill = (because: string) => this.kill(because);
     this.#cancelling = canceller(() => this.#ask('stop'), kill, options.graceMs, clock);
-    this.ended = this.#work().finally(() => this.#cancelling.settle());
+    this.ended = this.#guarded(() => this.#work()).finally(() => this.#cancelling.settle());
   }
 
   stopAfterEpoch(): void {
@@ -88,12 +93,19 @@ export class RemoteTrainer implements TrainerWorker {
 
   cancel(): void {
     const { stop } = ATTEMPT_LIFE[this.#phase];
-    if (stop === 'ask' || this.#cancelling.requested) this.#cancelling.cancel();
-    else if (stop === 'keep') this.#cancelling.requested = true;
+    if (stop === 'keep') this.#giveUpFetch();
+    else if (stop === 'ask' || this.#cancelling.requested) this.#cancelling.cancel();
     else {
       this.#cancelling.requested = true;
       this.kill('cancelled before it began');
     }
+  }
+
+  /** What it made would go with its host: only who asks once more, and means it, does without. */
+  #giveUpFetch(): void {
+    const now = this.#options.clock.elapsed();
+    this.#keptAt ??= now;
+    if (now - this.#keptAt > AGAIN_MS) this.kill('given up while it was fetched');
   }
 
   kill(because: string): void {
@@ -117,12 +129,17 @@ export class RemoteTrainer implements TrainerWorker {
   }
 
   async #work(): Promise<WorkerExit> {
+    const { begin } = this.#options;
+    if (begin) await this.#begin(begin);
+    this.#copy.readOn();
+    const end = this.#ending ? null : await this.#follow();
+    return this.#fetch(end);
+  }
+
+  /** Whatever stops the work, the training has an end. */
+  async #guarded(work: () => Promise<WorkerExit>): Promise<WorkerExit> {
     try {
-      const { begin } = this.#options;
-      if (begin) await this.#begin(begin);
-      this.#copy.readOn();
-      const end = this.#ending ? null : await this.#follow();
-      return await this.#fetch(end);
+      return await work();
     } catch (error) {
       if (this.#detached) return new Promise(() => {});
       if (this.#killedBecause !== null) return this.#killed(this.#killedBecause);
@@ -216,14 +233,29 @@ export class RemoteTrainer implements TrainerWorker {
     try {
       await this.#end();
       await this.#copyRest();
+      if (this.#isToKeep) return await this.#keep();
       await this.#fetchAll();
       // What was on its way may still arrive.
       if (stop === 'drop') await this.#options.onLeft();
       return exit(because);
     } catch (error) {
+      if (this.#isToKeep) return this.#keep();
       await this.#options.onLeft();
       return exit(`${because}; it ends there once its host answers: ${messageOf(error, 'window')}`);
     }
+  }
+
+  /** It had ended before it was stopped. */
+  get #isToKeep(): boolean {
+    return this.#ending !== null && this.#cancelling.requested && this.#keptAt === null;
+  }
+
+  /** What it made is fetched as of any other. */
+  #keep(): Promise<WorkerExit> {
+    this.#keptAt = this.#options.clock.elapsed();
+    this.#killedBecause = null;
+    this.#abort = new AbortController();
+    return this.#guarded(() => this.#fetch(null));
   }
 
   async #copyRest(): Promise<void> {
