@@ -49,10 +49,13 @@ export interface ComparedRun {
   processors?: readonly Processor[];
   /** How a run of version 1 has come to see what it holds out; later ones are refused. */
   seenHeldOut?: string | null;
-  /** Per-user results; tests need those of the split that the metrics are of. */
-  ranks?: readonly UserRanks[] | null;
-  /** Predictions of a ranking model, one entry a split. */
-  predictions?: readonly ClickPredictions[] | null;
+  /**
+   * Per-user results, one entry a split; tests need those of the split that the metrics are of. They may be read anew each time, so that of
+   * many runs only those that are tested are in memory.
+   */
+  ranks?: Iterable<UserRanks> | null;
+  /** Predictions of a ranking model, likewise. */
+  predictions?: Iterable<ClickPredictions> | null;
   environment?: Record<string, string | number> | null;
   device?: string | null;
   seconds?: number | null;

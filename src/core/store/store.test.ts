@@ -88,11 +88,9 @@ describe('runs', () => {
     expect(store.runs.list()).toEqual([record]);
     expect(store.ranks.read(run.id, 'test')).toEqual(ranksOf(5));
     expect(store.ranks.read(run.id, 'valid')).toBeNull();
-    expect(store.ranks.readWithoutLists(run.id, 'test')).toEqual({
-      ...ranksOf(5),
-      topK: 0,
-      topItems: new Int32Array(),
-    });
+    expect([...store.ranks.withoutLists(run.id)]).toEqual([
+      { ...ranksOf(5), topK: 0, topItems: new Int32Array() },
+    ]);
     // Lists that do not fit into a row are left out; ranks are kept.
     expect(store.ranks.save(run.id, ranksOf(5), 5 * 4 * 4)).toBe(false);
     expect(store.ranks.read(run.id, 'test')).toEqual({ ...ranksOf(5), topK: 0, topItems: new Int32Array() });

@@ -18,6 +18,7 @@ import {
 } from '../../evaluation/predictions.ts';
 import { effectSize, pairedDifferences } from '../../evaluation/significance.ts';
 import type { AucTest, ComparedRun, MetricColumn, Significance } from '../types.ts';
+import { ofSplit } from './kept.ts';
 import { type BootstrapOptions, testPairs } from './paired-tests.ts';
 
 /** Draws of one bootstrap over rows; with very many rows there are fewer resamples, but never under a hundred. */
@@ -56,11 +57,10 @@ export function pairPredictions(
   row: readonly ComparedRun[],
   split: string,
 ): PairedPredictions | null {
-  const of = (runs: readonly ComparedRun[]) =>
-    runs.map((run) => run.predictions?.find((predictions) => predictions.split === split));
+  const of = (runs: readonly ComparedRun[]) => runs.map(({ predictions }) => ofSplit(predictions, split));
   const [left, right] = [of(baseline), of(row)];
   const all = [...left, ...right];
-  if (!all.every((predictions) => predictions !== undefined)) return null;
+  if (!all.every((predictions) => predictions !== null)) return null;
   const [first] = all;
   const same = all.every(
     ({ rows, labels }) =>

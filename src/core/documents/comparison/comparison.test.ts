@@ -68,7 +68,7 @@ describe('comparison', () => {
     const comparison = compareRuns(runs, { baseline: 'bprmf', resamples: 300 });
     expect(comparison.rows[1]).toMatchObject({ isBaseline: true });
     expect(cell(comparison, 1, 'test/mrr').significance).toBeNull();
-    const ranks = (at: number) => runs[at].ranks?.[0].ranks ?? new Int32Array();
+    const ranks = (at: number) => [...(runs[at].ranks ?? [])][0].ranks;
     const differences = Float64Array.from(ranks(0), (rank, user) => 1 / rank - 1 / ranks(1)[user]);
     const tested = cell(comparison, 0, 'test/mrr').significance;
     const other = cell(comparison, 2, 'test/mrr').significance;

@@ -9,6 +9,7 @@ import { countText } from '../../names.ts';
 import { isSameKind, type Processor, processorNames } from '../../processor-kinds.ts';
 import { coverageText } from '../result-words.ts';
 import type { ComparedRun, Comparison, ComparisonCell, ComparisonRow, Significance } from '../types.ts';
+import { ofSplit } from './kept.ts';
 
 /**
  * Fills in the footnotes: rows of other programs, rows that rest on what was made elsewhere, that training made no better, were resumed by another version or trained on another
@@ -49,7 +50,8 @@ export function addFootnotes(comparison: Comparison): void {
 
 /** The longest of the lists that a run of another program was measured by; null where they have every candidate. */
 export function knownOf({ ranks }: Pick<ComparedRun, 'ranks'>): number | null {
-  const lengths = ranks?.[0]?.lengths ?? new Int32Array();
+  const [first] = ranks ?? [];
+  const lengths = first?.lengths ?? new Int32Array();
   const longest = lengths.reduce((most, length) => (length === WHOLE ? most : Math.max(most, length)), 0);
   return longest === 0 ? null : longest;
 }
@@ -109,7 +111,7 @@ function distinct(texts: readonly string[]): string[] {
 function sampleOfRun({ protocol, ranks }: ComparedRun, split: string): string | null {
   const stated = statedSample(protocol, split);
   if (stated !== null || protocol?.version) return stated;
-  const count = (of: string) => ranks?.find((one) => one.split === of)?.users.length ?? 0;
+  const count = (of: string) => ofSplit(ranks, of)?.users.length ?? 0;
   const [users, of] = [count(split), count('test')];
   return users > 0 && users < of ? usersText(users, of) : null;
 }

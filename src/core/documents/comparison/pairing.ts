@@ -5,6 +5,7 @@ import { holm, pairedDifferences } from '../../evaluation/significance.ts';
 import type { UserRanks } from '../../evaluation/types.ts';
 import type { ComparedRun, MetricColumn, Significance, SliceTest } from '../types.ts';
 import { testClicks } from './click-pairing.ts';
+import { ofSplit } from './kept.ts';
 import { type BootstrapOptions, significanceOf } from './paired-tests.ts';
 import { meanMetric } from './rows.ts';
 
@@ -29,8 +30,8 @@ export interface PairedRows {
 
 /** The per-user results of a metric's split, one a run; null unless every run has them. */
 export function ranksOf(runs: readonly ComparedRun[], split: string): UserRanks[] | null {
-  const found = runs.map((run) => run.ranks?.find((ranks) => ranks.split === split));
-  return found.every((ranks) => ranks !== undefined) ? found : null;
+  const found = runs.map(({ ranks }) => ofSplit(ranks, split));
+  return found.every((ranks) => ranks !== null) ? found : null;
 }
 
 /** The ranks of one seed, with the place of every user in them. */
@@ -116,13 +117,14 @@ export function testAgainst(
   const means = columns.map((): SharedMeans | null => null);
   let unpaired = 0;
   for (const [split, places] of Map.groupBy(columns.keys(), (at) => splitOf(columns[at].name))) {
-    const alike = sameUsers([...baseline, ...row], split);
+    const [left, right] = [withRanks(baseline, split), withRanks(row, split)];
+    const alike = sameUsers([...left, ...right], split);
     if (alike) {
       for (const place of places) means[place] = wholeMeans(baseline, row, columns[place].name);
     }
     const ranked = places.filter((place) => parseRankMetric(columns[place].name));
     const names = ranked.map((place) => columns[place].name);
-    const paired = ranked.length > 0 ? pairRows(baseline, row, split, names) : null;
+    const paired = ranked.length > 0 ? pairRows(left, right, split, names) : null;
     if (!paired) continue;
     unpaired = Math.max(unpaired, paired.unpaired);
     const resampled = resampleMeans(paired.differences, bootstrap);
@@ -142,11 +144,14 @@ function splitOf(metric: string): string {
   return findMetric(metric)?.prefix ?? 'test';
 }
 
+/** The runs with the ranks of one split, read once. */
+function withRanks(runs: readonly ComparedRun[], split: string): ComparedRun[] {
+  return runs.map((run) => ({ ...run, ranks: [ofSplit(run.ranks, split)].filter((one) => one !== null) }));
+}
+
 /** Runs that keep no results a user are taken at their word. */
 function sameUsers(runs: readonly ComparedRun[], split: string): boolean {
-  const [first, ...others] = runs.flatMap(
-    ({ ranks }) => ranks?.find((one) => one.split === split)?.users ?? [],
-  );
+  const [first, ...others] = runs.flatMap(({ ranks }) => ofSplit(ranks, split)?.users ?? []);
   return others.every(
     (users) => users.length === first.length && users.every((user, at) => user === first[at]),
   );

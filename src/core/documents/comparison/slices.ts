@@ -113,9 +113,9 @@ function sameProtocol(one: ComparedRun, other: ComparedRun): boolean {
 }
 
 function rowSlices(runs: readonly ComparedRun[], base: readonly ComparedRun[] | null): ComparedSlice[] {
-  const seeds = pairPredictions(runs, [], 'test')?.baseline;
-  if (!seeds) return [];
   const pair = base && pairPredictions(base, runs, 'test');
+  const seeds = pair?.row ?? pairPredictions(runs, [], 'test')?.baseline;
+  if (!seeds) return [];
   return clickSlices(seeds[0]).map((slice) => {
     const measured = measureSlice(seeds, slice);
     if (!pair) return measured;

@@ -59,9 +59,12 @@ export class Ranks extends StoreTables {
     return this.#read('top_k, top_items', run, split);
   }
 
-  /** The same without its lists, which are most of it and of no use to metrics and tests: `topK` is 0. */
-  readWithoutLists(run: string, split: UserRanks['split']): UserRanks | null {
-    return this.#read("0 AS top_k, x'' AS top_items", run, split);
+  /** Those of every split without their lists, which are most of them and of no use to metrics and tests: `topK` is 0. */
+  *withoutLists(run: string): Generator<UserRanks, void, void> {
+    for (const split of ['test', 'final', 'valid'] as const) {
+      const ranks = this.#read("0 AS top_k, x'' AS top_items", run, split);
+      if (ranks !== null) yield ranks;
+    }
   }
 
   #read(lists: string, run: string, split: UserRanks['split']): UserRanks | null {

@@ -14,10 +14,7 @@ import type { ImportedRun, MeasuredRun, RunRecord } from '../../../core/store/ty
 /** Enough for any chart on paper. */
 const CURVE_POINTS = 600;
 
-/**
- * Reads what a comparison needs of the runs, each once. Throws UserError for an unknown run, or one
- * without results.
- */
+/** What a comparison needs of the runs, each once. Throws UserError for an unknown run, or one without results. */
 export function comparedRuns(store: Store, references: readonly string[]): ComparedRun[] {
   const ids = new Set(references.map((reference) => store.runs.find(reference).id));
   return [...ids].map((id) => comparedRun(store, store.runs.get(id)));
@@ -37,7 +34,6 @@ function comparedRun(store: Store, run: RunRecord): ComparedRun {
   if (!isMeasured(run)) return statedRun(run);
   const { id } = run;
   const attempts = store.runs.attempts(id);
-  const ranks = (['test', 'final', 'valid'] as const).map((split) => store.ranks.readWithoutLists(id, split));
   return {
     id,
     name: run.name,
@@ -65,10 +61,15 @@ function comparedRun(store: Store, run: RunRecord): ComparedRun {
       fingerprint: run.dataset.fingerprint,
       statistics: run.dataset.id === null ? null : store.datasets.get(run.dataset.id).statistics,
     },
-    ranks: ranks.filter((split) => split !== null),
-    predictions: [runPredictions(store, run)].filter((split) => split !== null),
+    ranks: readAnew(() => store.ranks.withoutLists(id)),
+    predictions: readAnew(() => [runPredictions(store, run)].filter((split) => split !== null)),
   };
 }
+
+/** Read each time that they are gone through: those of all compared runs at once may not fit the memory. */
+const readAnew = <T>(read: () => Iterable<T>): Iterable<T> => ({
+  [Symbol.iterator]: () => read()[Symbol.iterator](),
+});
 
 /** The figures that another program states, under no protocol: they are shown, and neither tested nor the best. */
 function statedRun({ id, name, model, program, stated, ...run }: ImportedRun): ComparedRun {

@@ -1,7 +1,9 @@
 import { mkdirSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { startShell } from '../../../../test/desktop/browser-shell.ts';
-import { protocol, someRun } from '../../../../test/reports/runs.ts';
+import { protocol, someRanks, someRun } from '../../../../test/reports/runs.ts';
 import { temporaryStore } from '../../../../test/store/home.ts';
 import { datasetSummary, newRun, RESULT } from '../../../../test/store/records.ts';
 import type { ComparisonSoFar } from '../../../core/api/compare.ts';
@@ -9,9 +11,11 @@ import type { ApiClient } from '../../../core/api/contract.ts';
 import { compareRuns } from '../../../core/documents/comparison/comparison.ts';
 import { REPORT_PARTS } from '../../../core/documents/formats.ts';
 import type { ComparedRun } from '../../../core/documents/types.ts';
+import { rankMetrics } from '../../../core/evaluation/metrics.ts';
 import { recordEvents } from '../../../core/store/runs/record-events.ts';
 import type { Store } from '../../../core/store/store.ts';
 import { comparedRuns } from './compared-runs.ts';
+import { compared } from './comparisons.ts';
 
 const dataset = datasetSummary('beauty');
 
@@ -255,4 +259,40 @@ it('a compared run knows the versions that trained it', () => {
   store.runs.setResult(id, RESULT, '');
   store.lifecycle.end(id, 'completed', null);
   expect(comparedRuns(store, [id]).map(({ versions }) => versions)).toEqual([['0.1.0', '0.2.0']]);
+});
+
+it('a comparison has the ranks of two rows in memory at a time, and the result that it has with those of all', async () => {
+  const store = temporaryStore();
+  const users = 10_000;
+  const ids = fill(
+    store,
+    Array.from({ length: 10 }, (_, at) => {
+      const test = someRanks(at, 1 + (at % 3), users - at);
+      const ranks = [{ ...someRanks(at, 1, users), split: 'valid' as const }, test];
+      const metrics = Object.assign({}, ...ranks.map((split) => rankMetrics(split)));
+      return someRun(`${at}`, at < 2 ? 'sasrec' : `model-${at}`, at, 2, { ranks, metrics });
+    }),
+  );
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const held = () => {
+    collect();
+    return process.memoryUsage().arrayBuffers;
+  };
+  const ofRun = 2 * 4 * Int32Array.BYTES_PER_ELEMENT * users;
+  const before = held();
+  let most = 0;
+  const onProgress = () => {
+    most = Math.max(most, held() - before);
+  };
+  const records = ids.map((id) => store.runs.get(id));
+  const options = { baseline: ids[0], metrics: ['test/ndcg@10', 'valid/hr@10'] };
+  const { rows, warnings } = await compared(store, options, records, { onProgress });
+  expect(most).toBeLessThan(3 * ofRun);
+  await expect.poll(() => held() - before).toBeLessThan(ofRun);
+  const atOnce = comparedRuns(store, ids).map((run) => ({ ...run, ranks: [...(run.ranks ?? [])] }));
+  const whole = compareRuns(atOnce, options);
+  expect(rows.map(({ cells }) => cells)).toEqual(whole.rows.map(({ cells }) => cells));
+  expect(rows.filter(({ cells }) => cells.every(({ significance }) => significance)).length).toBe(8);
+  expect(warnings).toEqual(whole.warnings);
 });

@@ -58,11 +58,8 @@ export async function compared(
   if (cached) return cached;
   const known: RowTests = tested.get(compares) ?? new Map();
   tested.set(compares, known);
-  const runs = comparedRuns(
-    store,
-    records.map(({ id }) => id),
-  );
-  const progress = comparisonProgress(runs, { baseline, metrics, names, labels }, known);
+  const ids = records.map(({ id }) => id);
+  const progress = comparisonProgress(comparedRuns(store, ids), { baseline, metrics, names, labels }, known);
   for (;;) {
     const latest = progress.next();
     if (latest.done) {
