@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { importDataset } from '../data/import/import.ts';
+import { openInteractions, readItemIds } from '../data/read.ts';
+import { hideItems } from '../data/splits/hidden-items.ts';
 import { writeSafetensors } from '../files/safetensors.ts';
 import { Random } from '../math/random.ts';
 import { symmetricEigen, truncatedSvd } from '../math/svd.ts';
@@ -204,8 +206,20 @@ describe('the content of a data set', () => {
     expect((await encode({ candidates: 'catalogue' })).data.slice(0, 2)).toEqual(Float32Array.from([0, 1]));
     expect((await encode({ candidates: 'interacted' })).data.slice(0, 2)).toEqual(Float32Array.from([2, 3]));
     warnings.length = 0;
-    await encode({ candidates: 'catalogue', coldItems: 0.5, coldSeed: 1, protocol: 'validated' });
-    expect(warnings.join()).toMatch(/\d+ items were hidden from run r: their vectors are as they were drawn/);
+    const cold = { candidates: 'catalogue', coldItems: 0.5, coldSeed: 1, protocol: 'validated' };
+    const { data } = await encode(cold);
+    const { hidden } = hideItems(await openInteractions(datasetDir), 0.5, 1, 2);
+    const learnt = Float32Array.from({ length: 48 }, (_, at) => (hidden[at >> 1] === 1 ? 0 : at));
+    expect(data).toEqual(learnt);
+    const unseen = [...hidden.keys()].filter((item) => hidden[item] === 1);
+    const ids = await readItemIds(datasetDir);
+    expect(warnings).toEqual([
+      `${unseen.length} items were hidden from run r (${unseen
+        .slice(0, 3)
+        .map((item) => ids[item])
+        .join(', ')}, …): it has learnt no vectors of them`,
+      `${unseen.length} of 24 items have no content (content=run): their vectors are 0, and nothing tells them apart`,
+    ]);
     table(7);
     await expect(encode()).rejects.toThrow(
       /run r embeds 7 items, this data set has 23 \(24 in its catalogue\)/,

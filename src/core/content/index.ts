@@ -5,6 +5,7 @@ import { UserError } from '../errors.ts';
 import type { ItemMatrix } from '../math/rows.ts';
 import { unitRows } from '../math/rows.ts';
 import type { SparseMatrix } from '../math/sparse.ts';
+import { countText, examplesText } from '../names.ts';
 import { describesItems, readItemColumns } from './columns.ts';
 import { type ContentConfig, contentSchema } from './config.ts';
 import { embeddingsOfRun, type VectorsRun } from './run.ts';
@@ -77,20 +78,31 @@ async function encode(config: ContentConfig, context: ContentContext): Promise<E
   }
 }
 
-/** Items that a run was not to see have vectors that nothing has moved. */
-async function warnOfHidden(
-  { name, config = {} }: VectorsRun,
-  datasetDir: string,
-  warn: ContentContext['warn'],
-): Promise<void> {
+/** Dense items that a run was not to see. */
+async function hiddenFrom({ config = {} }: VectorsRun, datasetDir: string): Promise<number[]> {
   const { coldItems, coldSeed, protocol } = config;
-  if (typeof coldItems !== 'number' || coldItems === 0 || typeof coldSeed !== 'number') return;
+  if (typeof coldItems !== 'number' || coldItems === 0 || typeof coldSeed !== 'number') return [];
   const heldOut = protocol === 'paper' ? 1 : 2;
   const { hidden } = hideItems(await openInteractions(datasetDir), coldItems, coldSeed, heldOut);
-  const count = hidden.reduce((sum, one) => sum + one, 0);
-  warn?.(
-    `${count} items were hidden from run ${name}: their vectors are as they were drawn, and say nothing of them`,
-  );
+  return [...hidden.keys()].filter((item) => hidden[item] === 1);
+}
+
+/** The vectors of a run. Those of items that were hidden from it nothing has moved: they are 0, as of items that it did not embed. */
+async function learntVectors(
+  run: VectorsRun,
+  datasetDir: string,
+  warn: ContentContext['warn'],
+): Promise<Encoded> {
+  const { vectors, empty } = embeddingsOfRun(run, readSummary(datasetDir).statistics);
+  const hidden = await hiddenFrom(run, datasetDir);
+  if (hidden.length > 0) {
+    for (const item of hidden) vectors.data.fill(0, item * vectors.dim, (item + 1) * vectors.dim);
+    const ids = await readItemIds(datasetDir);
+    warn?.(
+      `${countText(hidden.length, 'item')} ${hidden.length === 1 ? 'was' : 'were'} hidden from run ${run.name} (${examplesText(hidden.map((item) => ids[item]))}): it has learnt no vectors of them`,
+    );
+  }
+  return { vectors, empty: empty + hidden.length };
 }
 
 async function encodeOne(
@@ -103,8 +115,7 @@ async function encodeOne(
       const { vectorsFrom } = sources ?? {};
       if (!vectorsFrom)
         throw new UserError(`content=${config.content} takes the vectors of a run: name it with vectorsFrom`);
-      await warnOfHidden(vectorsFrom, datasetDir, options.warn);
-      return embeddingsOfRun(vectorsFrom, readSummary(datasetDir).statistics);
+      return learntVectors(vectorsFrom, datasetDir, options.warn);
     }
     case 'vectors': {
       const { vectorsFile, vectorIdsFile } = config;
