@@ -2,10 +2,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { extname } from 'node:path';
 import { readColumn, readTexts } from '../data/columns.ts';
-import { identifier, pathLiteral, withDuck } from '../data/duck.ts';
+import { type Duck, identifier, pathLiteral, withDuck } from '../data/duck.ts';
 import { messageOf, UserError } from '../errors.ts';
 import { type NumberArray, readNpy } from '../files/npy.ts';
 import { readFloats } from '../files/safetensors.ts';
+import { gib, requireMemory } from '../memory.ts';
+import { countText } from '../names.ts';
 import { type NamedArrays, readNpz } from './npz.ts';
 
 export interface RowTable {
@@ -101,6 +103,7 @@ type TableColumn = Record<'column_name' | 'column_type', string>;
 /** A table with a column of ids and a column of lists, columns of numbers or, where the kind says so, a column of texts. */
 async function fromTable(path: string, kind: RowKind): Promise<RowTable> {
   return withDuck(async (duck) => {
+    if (extname(path).toLowerCase() === '.parquet') await requireRoom(duck, path, kind);
     const source = tableSource(path);
     const columns = await duck.rows<TableColumn>(`DESCRIBE SELECT * FROM ${source}`);
     const [id] = columnsNamed(columns, ID_NAMES);
@@ -131,6 +134,21 @@ async function fromTable(path: string, kind: RowKind): Promise<RowTable> {
       Float32Array,
     );
     return { ids, data, dim: Number(most) };
+  });
+}
+
+/** Throws UserError where what a Parquet file says of its size in its footer is more than the memory takes: little of it can stand for much. */
+async function requireRoom(duck: Duck, path: string, kind: RowKind): Promise<void> {
+  const { values, size } = await duck.row<{ values: number; size: number }>(
+    `SELECT sum(num_values)::DOUBLE AS "values", sum(greatest(total_uncompressed_size, 4 * num_values))::DOUBLE AS size
+     FROM parquet_metadata(${pathLiteral(path)})`,
+  );
+  // DuckDB's table, and the array that is made of it.
+  const bytes = 2 * size;
+  requireMemory({
+    claim: `${path}: its ${countText(values, 'value')} unpack to ${gib(bytes)}`,
+    ...{ bytes, largest: size },
+    advice: `write a file of the ${kind.what} and their items alone`,
   });
 }
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { zipSync } from 'fflate';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
 import { npyFile } from '../../../test/fixtures/npy-file.ts';
 import { Duck, literal } from '../data/duck.ts';
 import { readIdLines, readRowFile, VECTORS } from './vector-files.ts';
@@ -56,6 +56,21 @@ describe('vectors of other programs', () => {
     await expect(readRowFile(file('bomb.npz', archive), VECTORS)).rejects.toThrow(
       /bomb\.npz: its arrays unpack to 160\.0 GiB, and [\d.]+ GiB are free; write the one that is needed as \.npy$/,
     );
+  });
+
+  test('of a Parquet file that would unpack to more than the memory are refused by its footer', async () => {
+    const path = join(folder, 'bomb.parquet');
+    const duck = await Duck.open();
+    await duck.run(
+      `COPY (SELECT range AS item, list_resize([0], 200, 0) AS embedding FROM range(50_000))
+       TO ${literal(path)} (FORMAT parquet)`,
+    );
+    duck.close();
+    const free = vi.spyOn(process, 'availableMemory').mockReturnValue(2 ** 29);
+    await expect(readRowFile(path, VECTORS)).rejects.toThrow(
+      /bomb\.parquet: its 10,050,000 values unpack to 0\.1 GiB, and 0\.0 GiB are free; write a file of the vectors and their items alone$/,
+    );
+    free.mockRestore();
   });
 
   test('are read from safetensors of any type', async () => {
