@@ -39,7 +39,9 @@ test('IDs that are exported come back as a run of their own, and measure the sam
     expect(original.metrics[name], name).toBeCloseTo(value, 9);
   expect(copy.codebookSizes).toEqual([8, 8]);
   expect(copy.measures.levels[0].counts.reduce((sum, count) => sum + count, 0)).toBe(exported.length);
-  expect(await cli.text(...ids('stats', 'clustered'))).toMatch(/Usage +– +1\.0000 +1\.0000/);
+  const stats = await cli.text(...ids('stats', 'clustered'));
+  expect(stats).toMatch(/Usage +– +1\.0000 +1\.0000/);
+  expect(stats).toContain('max interaction share: of all but the last two interactions of a user');
 
   const compared = await cli.json<{ stability: object[] }>(...ids('compare', 'clustered', 'exported'));
   expect(compared.stability).toEqual([expect.objectContaining({ items: exported.length, kept: [1, 1] })]);
@@ -73,4 +75,23 @@ test('a file that is wrong is refused with counts, and leaves no run', async () 
     code: 1,
     stderr: expect.stringMatching(/sasrec makes no Semantic IDs; choose one of: residual-kmeans, rq-vae/),
   });
+});
+
+test('IDs from the vectors of a run with split=time are measured on what lies before its cut, and say so', async () => {
+  const by = ['--dataset', 'sample', '--threads', '1', '--set'];
+  await cli.text('train', '--model', 'bprmf', ...by, 'split=time', '--set', 'epochs=1', '--name', 'timed');
+  const source = ['--set', 'content=run', '--set', 'vectorsFrom=timed', '--name', 'of-timed'];
+  await cli.text(
+    ...ids('train', '--model', 'residual-kmeans', ...by, 'levels=2', '--set', 'codes=8', ...source),
+  );
+  const { protocol, metrics } = await cli.json<Stats & { protocol: object }>('runs', 'show', 'of-timed');
+  expect(protocol).toMatchObject({ task: 'tokeniser', split: 'time' });
+  expect(await cli.text(...ids('stats', 'of-timed'))).toMatch(
+    /share: of interactions before the cut for validation \(split=time, .*\), as of timed\n/,
+  );
+  const stats = await cli.json<Stats>(...ids('stats', 'of-timed'));
+  expect(stats.metrics['ids/collaborative-lift@1']).toBe(metrics['ids/collaborative-lift@1']);
+  expect(await cli.text(...ids('compare', 'clustered', 'of-timed'))).toContain(
+    'Of of-timed only interactions before a cut in time count.',
+  );
 });

@@ -7,12 +7,12 @@ import { models, resolveConfig } from '../../src/core/families/registry.ts';
 import { selectSnapshot, writeSnapshot } from '../../src/core/semantic-ids/artefact.ts';
 import { createRun } from '../../src/core/store/runs/create-run.ts';
 import { cannotAnswer } from '../../src/core/store/runs/language-pipeline.ts';
-import { provenanceOf } from '../../src/core/store/runs/source-runs.ts';
+import { countedInteractions, provenanceOf } from '../../src/core/store/runs/source-runs.ts';
 import type { Store } from '../../src/core/store/store.ts';
 import { exposureOf, unknownParts } from '../../src/core/training/provenance.ts';
 import { protocol } from '../reports/runs.ts';
 import { madeCatalogue } from '../semantic-ids/catalogue.ts';
-import { temporaryStore } from './home.ts';
+import { completeRun, temporaryStore } from './home.ts';
 import { datasetSummary } from './records.ts';
 
 type Overrides = Record<string, unknown>;
@@ -186,4 +186,22 @@ it('reads off every model what it learns from and what it takes from elsewhere',
     );
     expect(unknownParts(configSchema.parse({})), id).toHaveLength(id === 'imported-ids' ? 1 : 0);
   }
+});
+
+it('measures of IDs count what the runs know that the IDs rest on or that have them', () => {
+  const store = homeWithSources();
+  const countedOf = (name: string) => countedInteractions(store, store.runs.findOwn(name));
+  const user = (split: string, shares = {}) =>
+    completeRun(store, create(store, 'tiger', { tokeniser: 'text-ids', split, ...shares }, split).id);
+  user('leave-last-out');
+  expect(countedOf('text-ids')).toEqual({ cuts: [], words: 'all but the last two interactions of a user' });
+  user('time', { validShare: 0.2, testShare: 0.3 });
+  expect(countedOf('text-ids')).toEqual({
+    cuts: [{ valid: 0.2, test: 0.3, validation: true }],
+    words:
+      'interactions before the cut for validation (split=time, validShare=0.2, testShare=0.3), as of time',
+  });
+  expect(countedOf('run-ids').cuts).toEqual([]);
+  trained(store, 'ids-by-time', 'rq-vae', vectors('by-time'));
+  expect(countedOf('ids-by-time').words).toMatch(/before the cut for validation .*, as of by-time$/);
 });

@@ -185,8 +185,8 @@ export const METRIC_GROUPS: readonly MetricGroup[] = [
       ['content-spread@k', 'Content spread', 'lower', 4, 'share', 'Σ |x − mean of its prefix|² / Σ |x − mean|² of content vectors x, by depth', 'how alike items of a prefix are; comparable between all tokenisers'],
       ['neighbour-recall@k', 'Neighbour recall', 'higher', 4, 'share', "share of an item's 10 nearest items by content that share its prefix; 500 random items, among at most 50,000, by depth", 'whether similar items share prefixes'],
       ['tree-correlation', 'Tree correlation', 'higher', 4, '', "Spearman's correlation of content distance and L − shared depth, over 40 random partners of each of these items", 'whether the tree keeps distances'],
-      ['collaborative-lift@k', 'Collaborative lift', 'higher', 4, '', 'share of successive training interactions of a user whose items share the prefix, over what independent draws from all training interactions (all but the last two of each user, whatever split later runs have) would give; pairs of an item with itself left out on both sides, by depth', 'whether items used together share prefixes'],
-      ['max-interaction-share@k', 'Max interaction share', 'none', 4, 'share', 'share of training interactions (all but the last two of each user, whatever split later runs have) on the code that has most, by level', 'load on the busiest code'],
+      ['collaborative-lift@k', 'Collaborative lift', 'higher', 4, '', 'share of successive training interactions of a user whose items share the prefix, over what independent draws from all training interactions (all but the last two of each user; of IDs from the vectors of a run with split=time, those before its cut) would give; pairs of an item with itself left out on both sides, by depth', 'whether items used together share prefixes'],
+      ['max-interaction-share@k', 'Max interaction share', 'none', 4, 'share', 'share of training interactions (all but the last two of each user; of IDs from the vectors of a run with split=time, those before its cut) on the code that has most, by level', 'load on the busiest code'],
     ),
   },
 ];

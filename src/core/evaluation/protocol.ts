@@ -35,7 +35,7 @@ export function targetTimeOf(protocol: Protocol | null | undefined): NextItemPro
 
 /** How the measured items are held out; null where that is not known. */
 export function splitOf(protocol: Protocol | null | undefined): string | null {
-  return protocol && 'split' in protocol ? protocol.split : null;
+  return protocol && 'split' in protocol ? (protocol.split ?? null) : null;
 }
 
 /** The first 12 hexadecimal digits of the sha256 of the protocol's canonical JSON. */

@@ -115,6 +115,10 @@ export interface TokeniserProtocol extends ProtocolBasis {
   dataset: string;
   /** Items that have an ID or could have one. */
   items: number;
+  /** Where the run whose vectors they are made from parts interactions by time: measures of use count those before its cut. */
+  split?: 'time' | 'time-without-validation';
+  validShare?: number;
+  testShare?: number;
 }
 
 /** Of models that predict clicks: labelled rows, parted by a rule. */

@@ -3,6 +3,7 @@
  * another only if that one was trained on nothing that it holds out itself.
  */
 import { z } from 'zod';
+import type { TimeShares } from '../data/splits/split.ts';
 
 /** What the results of a run rest on besides its own data set and protocol, as its protocol states it. */
 export interface Provenance {
@@ -71,6 +72,13 @@ export function exposureOf(config: Record<string, unknown>): Exposure {
     };
   }
   return language.safeParse(config).success ? { ...none, interactions: 'all-but-last-two' } : none;
+}
+
+/** How a config parts interactions by time; null where it does not. */
+export function timeShares(config: Record<string, unknown>): TimeShares | null {
+  const { split, validShare: valid, testShare: test, protocol } = ranked.safeParse(config).data ?? {};
+  if (split !== 'time' || valid === undefined || test === undefined) return null;
+  return { valid, test, validation: protocol === 'validated' };
 }
 
 /** What of a config was made elsewhere: "vectors of a file". */

@@ -62,6 +62,13 @@ export function leaveLastOut(
   };
 }
 
+/** Shares of the interactions after each cut in time, and whether there is one for validation. */
+export interface TimeShares {
+  valid: number;
+  test: number;
+  validation: boolean;
+}
+
 /**
  * Everything before a cut in time, the same for all users, is for training; a user's first interaction at or after it is the
  * validation target, and the first one at or after a later cut the test target. Without validation everything before the
@@ -69,10 +76,7 @@ export function leaveLastOut(
  * and the next cut is part of later histories alone.
  * Throws UserError where the interactions have no times.
  */
-export function splitByTime(
-  interactions: Interactions,
-  shares: { valid: number; test: number; validation: boolean },
-): Split {
+export function splitByTime(interactions: Interactions, shares: TimeShares): Split {
   const { offsets, users, times } = interactions;
   if (!times) {
     throw new UserError('the data set has no times for split=time; set split=leave-last-out');

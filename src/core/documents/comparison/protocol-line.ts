@@ -38,7 +38,10 @@ export function protocolFacts(protocol: Protocol | null): [title: string, value:
 /** Such as ["leave-last-out", "all items with interactions ranked", "history filtered", "checkpoint by validation"]. */
 export function protocolWords(protocol: Protocol | null): string[] {
   if (protocol === null) return ['protocol not stated'];
-  if (protocol.task === 'tokeniser') return [`Semantic IDs of ${grouped(protocol.items)} items`];
+  if (protocol.task === 'tokeniser') {
+    const counted = protocol.split === undefined ? [] : ['interactions counted before a cut in time'];
+    return [`Semantic IDs of ${grouped(protocol.items)} items`, ...counted];
+  }
   if (protocol.task === 'ranking') {
     return ['labelled rows', SPLITS[protocol.split], SELECTIONS[protocol.selection]];
   }

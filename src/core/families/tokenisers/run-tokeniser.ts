@@ -6,6 +6,7 @@ import { metricsOf } from '../../semantic-ids/measures/index.ts';
 import type { ItemMatrix } from '../../semantic-ids/types.ts';
 import { contentOf } from '../../training/content.ts';
 import type { RunResult } from '../../training/events.ts';
+import { timeShares } from '../../training/provenance.ts';
 import type { RunContext } from '../../training/run-context.ts';
 import type { Tokeniser, TokeniserDefinition } from './tokeniser.ts';
 import { fitTokeniser } from './training/fit.ts';
@@ -26,7 +27,8 @@ export async function trainTokeniser(
   const { epochs, selectedEpoch, seconds, space } = outcome;
   const snapshot = readSnapshot(spec.runDir);
   const { datasetDir } = spec;
-  const measures = await measureOnDataset({ snapshot, space, datasetDir });
+  const shares = timeShares(spec.sources?.vectorsFrom?.config ?? {});
+  const measures = await measureOnDataset({ snapshot, space, datasetDir, cuts: shares ? [shares] : [] });
   return {
     status: 'completed',
     epochs,
@@ -34,7 +36,13 @@ export async function trainTokeniser(
     seconds,
     metrics: metricsOf(measures),
     ranks: [],
-    protocol: { task: 'tokeniser', dataset: summary.fingerprint, items },
+    protocol: {
+      ...{ task: 'tokeniser', dataset: summary.fingerprint, items },
+      ...(shares && {
+        split: shares.validation ? 'time' : 'time-without-validation',
+        ...{ validShare: shares.valid, testShare: shares.test },
+      }),
+    },
   };
 }
 

@@ -1,6 +1,7 @@
 /** The runs that a config names: checked before a run exists, found again when it starts. */
 import { existsSync } from 'node:fs';
 import { UserError } from '../../errors.ts';
+import { examplesText } from '../../names.ts';
 import { hasSemanticIds } from '../../semantic-ids/artefact.ts';
 import type { SourceRun, TrainSpec } from '../../training/events.ts';
 import {
@@ -8,6 +9,7 @@ import {
   exposureOf,
   leakReason,
   type Provenance,
+  timeShares,
   unknownParts,
 } from '../../training/provenance.ts';
 import { namedSources, SOURCES, type SourceKey, type SourceNeed } from '../../training/sources.ts';
@@ -66,6 +68,26 @@ export function provenanceOf(store: Store, config: Record<string, unknown>): Pro
     provenance.unknown.push(...unknownParts(run.config).map((part) => `${path}: ${part}`));
   }
   return provenance;
+}
+
+/**
+ * Which interactions measures of a run's Semantic IDs may count, and that in words: those before the cuts of the run whose vectors they are
+ * made from and of the runs that have them; without such a cut all but the last two of a user.
+ */
+export function countedInteractions(store: Store, { id, config, dataset }: OwnRun) {
+  const from = typeof config.vectorsFrom === 'string' && store.runs.exists(config.vectorsFrom);
+  const users = store.runs.completedOn(dataset.fingerprint).filter((run) => run.config.tokeniser === id);
+  const runs = [...(from ? [store.runs.own(String(config.vectorsFrom))] : []), ...users];
+  const parted = runs.filter((run) => timeShares(run.config) !== null);
+  const words = (run: OwnRun) => describeExposure({ ...exposureOf(run.config), selectedOnTest: false });
+  const cuts = new Map(parted.map((run) => [words(run), timeShares(run.config)]));
+  return {
+    cuts: [...cuts.values()].filter((shares) => shares !== null),
+    words:
+      parted.length === 0
+        ? 'all but the last two interactions of a user'
+        : `${[...cuts.keys()].join(' and ')}, as of ${examplesText(parted.map(({ name }) => name))}`,
+  };
 }
 
 interface Upstream {

@@ -30,7 +30,10 @@ export function addCommand(parent: CliCommand): void {
   addImport(group);
   group
     .command('stats <run>')
-    .description('Measures the Semantic IDs of a run: every level, every depth, and overall.')
+    .description(
+      'Measures the Semantic IDs of a run: every level, every depth, and overall. Lift and shares of interactions count ' +
+        'those before the cut where a run with these IDs has split=time, else all but the last two of each user.',
+    )
     .option('--step <number>', 'the IDs of this step instead of the selected ones', wholeNumber(0))
     .examples('tessera semantic-ids stats rq-vae-beauty-seed1', 'tessera semantic-ids stats 4kc --json')
     .ask(stats);
@@ -148,8 +151,8 @@ async function stats(store: Store, reference: string, { step }: { step?: number 
     import('../text/semantic-ids-text.ts'),
   ]);
   const opened = readTokeniser(store, reference, step);
-  const measures = await measuresOf(opened);
-  return [statsJson(opened, measures), statsText(opened, measures)];
+  const measured = await measuresOf(store, opened);
+  return [statsJson(opened, measured), statsText(opened, measured)];
 }
 
 interface ExportOptions {

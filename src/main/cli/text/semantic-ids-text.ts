@@ -3,10 +3,16 @@
 import { fixed } from '../../../core/documents/format.ts';
 import { csvField } from '../../../core/documents/writers/text.ts';
 import { metricDecimals, metricLabel } from '../../../core/evaluation/metrics-table.ts';
+import { splitOf } from '../../../core/evaluation/protocol.ts';
 import { countText } from '../../../core/names.ts';
 import type { IdMatch } from '../../../core/semantic-ids/import-ids.ts';
-import { metricsOf, type TokeniserMeasures } from '../../../core/semantic-ids/measures/index.ts';
-import type { ComparedTokenisers, ItemWithCodes, TokeniserRun } from '../../services/analysis/tokenisers.ts';
+import { metricsOf } from '../../../core/semantic-ids/measures/index.ts';
+import type {
+  ComparedTokenisers,
+  ItemWithCodes,
+  measuresOf,
+  TokeniserRun,
+} from '../../services/analysis/tokenisers.ts';
 import { factLines, textTable } from '../terminal/text-table.ts';
 
 /** "ids/usage@2" → its base and its level or depth; the number is null for measures of the whole. */
@@ -34,8 +40,10 @@ export function matchText(match: IdMatch): string {
   return [facts, ...hint, ...refused].join('\n');
 }
 
+type Measured = Awaited<ReturnType<typeof measuresOf>>;
+
 /** The measures of one tokeniser: a table with one column a level or depth, then those of the whole. */
-export function statsText({ run, snapshot }: TokeniserRun, measures: TokeniserMeasures): string {
+export function statsText({ run, snapshot }: TokeniserRun, { measures, counted }: Measured): string {
   const metrics = metricsOf(measures);
   const names = Object.keys(metrics).map((name) => ({ name, ...splitName(name) }));
   const bases = [...new Set(names.filter(({ at }) => at !== null).map(({ base }) => base))];
@@ -53,6 +61,7 @@ export function statsText({ run, snapshot }: TokeniserRun, measures: TokeniserMe
   return [
     `${run.name} (${run.id}): ${run.model} on ${run.dataset.name}, ${countText(levels, 'level')} of ${[...codebookSizes].join(', ')} codes, step ${snapshot.step}`,
     ...(category ? [`Category: ${category.column}, ${category.categories} of them`] : []),
+    `Collaborative lift and max interaction share: of ${counted}`,
     '',
     textTable(['Measure', ...heads], rows, heads),
     '',
@@ -64,7 +73,7 @@ export function statsText({ run, snapshot }: TokeniserRun, measures: TokeniserMe
 }
 
 /** The same with the data behind the numbers, as plain JSON. */
-export function statsJson({ run, snapshot }: TokeniserRun, measures: TokeniserMeasures) {
+export function statsJson({ run, snapshot }: TokeniserRun, { measures, counted }: Measured) {
   const { levels, codebookSizes, items } = snapshot.ids;
   const plain = JSON.parse(
     JSON.stringify(measures, (_key, value) =>
@@ -80,6 +89,7 @@ export function statsJson({ run, snapshot }: TokeniserRun, measures: TokeniserMe
     levels,
     codebookSizes,
     items,
+    interactions: counted,
     metrics: metricsOf(measures),
     measures: plain,
   };
@@ -95,6 +105,7 @@ export function comparisonText({ tokenisers, stability }: ComparedTokenisers): s
     metricLabel(name),
     ...tokenisers.map(({ metrics }) => shown(name, metrics[name])),
   ]);
+  const cut = tokenisers.filter(({ protocol }) => splitOf(protocol) !== null).map(({ name }) => name);
   const nameOf = (id: string) => tokenisers.find(({ run }) => run === id)?.name ?? id;
   const pairs = stability.flatMap(({ run, items, ami, kept, together }) =>
     ami.map((value, at) => [
@@ -107,6 +118,7 @@ export function comparisonText({ tokenisers, stability }: ComparedTokenisers): s
   const columns = ['Depth', 'Items', 'AMI', 'Kept together', 'Same codes'];
   return [
     textTable(['Measure', ...heads], rows, heads),
+    ...(cut.length > 0 ? [`Of ${cut.join(', ')} only interactions before a cut in time count.`] : []),
     '',
     `Beside ${heads[0]}, by depth`,
     textTable(['Tokeniser', ...columns], pairs, columns),

@@ -3,12 +3,9 @@ import { readItemIds, readItemTitles } from '../../../core/data/read.ts';
 import { UserError } from '../../../core/errors.ts';
 import { hasSemanticIds, readSnapshot, readSpace } from '../../../core/semantic-ids/artefact.ts';
 import { measureOnDataset } from '../../../core/semantic-ids/measures/dataset.ts';
-import {
-  compareTokenisers,
-  type Stability,
-  type TokeniserMeasures,
-} from '../../../core/semantic-ids/measures/index.ts';
+import { compareTokenisers, type Stability } from '../../../core/semantic-ids/measures/index.ts';
 import type { Snapshot } from '../../../core/semantic-ids/types.ts';
+import { countedInteractions } from '../../../core/store/runs/source-runs.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { OwnRun } from '../../../core/store/types.ts';
 
@@ -42,9 +39,11 @@ export function readTokeniser(store: Store, reference: string, step?: number): T
   return { run, folder, datasetDir: store.datasets.folder(id), snapshot: readSnapshot(folder, step) };
 }
 
-/** Every measure with the data behind it: items per code, dead codes, prefix sizes. */
-export function measuresOf({ snapshot, folder, datasetDir }: TokeniserRun): Promise<TokeniserMeasures> {
-  return measureOnDataset({ snapshot, space: readSpace(folder), datasetDir });
+/** Every measure with the data behind it (items per code, dead codes, prefix sizes), and which interactions it counts. */
+export async function measuresOf(store: Store, { run, snapshot, folder, datasetDir }: TokeniserRun) {
+  const { cuts, words } = countedInteractions(store, run);
+  const measures = await measureOnDataset({ snapshot, space: readSpace(folder), datasetDir, cuts });
+  return { measures, counted: words };
 }
 
 export interface ItemWithCodes {
@@ -67,7 +66,7 @@ export async function itemsWithCodes({ snapshot, datasetDir }: TokeniserRun): Pr
 }
 
 export interface ComparedTokenisers {
-  tokenisers: { run: string; name: string; model: string; metrics: Record<string, number> }[];
+  tokenisers: ({ run: string } & Pick<OwnRun, 'name' | 'model' | 'metrics' | 'protocol'>)[];
   /** Each later tokeniser compared with the first. */
   stability: ({ run: string; to: string } & Stability)[];
 }
@@ -82,7 +81,9 @@ export function comparedTokenisers(opened: readonly TokeniserRun[]): ComparedTok
     );
   }
   return {
-    tokenisers: opened.map(({ run: { id, name, model, metrics } }) => ({ run: id, name, model, metrics })),
+    tokenisers: opened.map(({ run: { id, ...run } }) => ({
+      ...{ run: id, name: run.name, model: run.model, metrics: run.metrics, protocol: run.protocol },
+    })),
     stability: others.map((other) => ({
       run: other.run.id,
       to: first.run.id,
