@@ -130,6 +130,19 @@ describe.skipIf(why).each([false, true])(`jobs of Slurm, accounting %s (${why ??
     expect(said.trim()).toBe(job);
   });
 
+  it('finds and cancels jobs whatever its user has set to see and to cancel', async () => {
+    const env = {
+      ...slurm.env,
+      SQUEUE_STATES: 'PENDING',
+      SQUEUE_PARTITION: 'other',
+      SCANCEL_STATE: 'PENDING',
+    };
+    await submit(['mine'], 'sleep 60');
+    await until('mine', { phase: 'running' });
+    await askAgent(root, { op: 'end', names: ['mine'], cluster: true }, env);
+    await until('mine', { phase: 'ended', outcome: 'cancelled' }, 15_000);
+  });
+
   it('finds the tasks of an array whose numbers were not kept while they run', async () => {
     const names = ['task-0', 'task-1'];
     const jobs = await submit(names, 'sleep 6');

@@ -3,13 +3,15 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { AGENT, askAgent, runFolder } from '../../../../test/remote/agent.ts';
 import { temporaryHome } from '../../../../test/store/home.ts';
 import { startTimeOf } from '../../../core/process-identity.ts';
 import { readAnswer } from '../../executors/remote/host-link.ts';
 import { framed, JOURNAL, type Question } from './questions.ts';
 import { runProgram } from './system.ts';
+
+afterEach(() => vi.unstubAllEnvs());
 
 const LOOK = { op: 'look', runs: [], cluster: null } as const;
 const lookAt = (root: string, offset = 0, request: 'stop' | null = null) =>
@@ -115,6 +117,8 @@ describe.skipIf(process.platform === 'win32')('the agent of a host', () => {
     expect(existsSync(done)).toBe(false);
     await once(agent, 'exit');
     expect(existsSync(done)).toBe(true);
+    vi.stubEnv('SCANCEL_INTERACTIVE', '1');
+    expect(runProgram('env', []).stdout).not.toContain('SCANCEL');
     expect(runProgram('sleep', ['5'], 100)).toMatchObject({
       stderr: expect.stringContaining('Unable to contact'),
     });

@@ -33,6 +33,9 @@ const MOST_OUTPUT = 64 * 2 ** 20;
 /** Slurm answers within it, or is too busy. */
 const RUN_MS = 50_000;
 
+/** What users set for their own eyes: some jobs, other columns, a question before one is cancelled. */
+const USERS_OWN = /^(SQUEUE|SACCT|SCANCEL)_/;
+
 const isLinux = process.platform === 'linux';
 
 export const agentSystem: AgentSystem = {
@@ -80,7 +83,8 @@ export const agentSystem: AgentSystem = {
 
 /** What does not end in time may have done what it was asked, as with a scheduler that does not answer. */
 export function runProgram(program: string, args: readonly string[], longestMs = RUN_MS): Said {
-  const env = { ...process.env, LC_ALL: 'C', SLURM_TIME_FORMAT: '%s' };
+  const usual = Object.entries(process.env).filter(([name]) => !USERS_OWN.test(name));
+  const env = { ...Object.fromEntries(usual), LC_ALL: 'C', SLURM_TIME_FORMAT: '%s' };
   const { status, stdout, stderr, error } = spawnSync(program, args, {
     ...{
       encoding: 'utf8',
