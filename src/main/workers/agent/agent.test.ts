@@ -95,6 +95,15 @@ describe.skipIf(process.platform === 'win32')('the agent of a host', () => {
     expect(await lookAt(root)).toMatchObject({ state: 'runs' });
   });
 
+  it('knows a training also where its folder has another way on this node', async () => {
+    const { root } = place();
+    const other = join(temporaryHome(), 'other');
+    symlinkSync(root, other);
+    await start(root, 'sleep 60');
+    await expect.poll(() => lookAt(root)).toMatchObject({ state: 'runs' });
+    expect(await lookAt(other)).toMatchObject({ state: 'runs' });
+  });
+
   it('takes what cannot be read for unknown, and not for gone', async () => {
     const { root, folder } = place();
     symlinkSync('begun', join(folder, 'begun'));

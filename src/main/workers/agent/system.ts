@@ -1,6 +1,6 @@
 /** What the agent asks of the machine that it runs on. */
 import { type SpawnOptions, spawn, spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync, readlinkSync, statfsSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync, realpathSync, statfsSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
 import { ownIdentity, type ProcessIdentity, startTimeOf } from '../../../core/process-identity.ts';
 
@@ -54,15 +54,16 @@ export const agentSystem: AgentSystem = {
     if (child.pid === undefined) throw new Error(`${program} could not be started`);
     return child.pid;
   },
-  groupIn: (folder, leader) =>
-    isLinux
-      ? readdirSync('/proc')
-          .filter((name) => /^\d+$/.test(name))
-          // Earlier versions made no group of a trainer.
-          .filter((name) => groupOf(name) === leader || (name === String(leader) && groupOf(name) !== null))
-          .filter((name) => cwdOf(name) === folder)
-          .map(Number)
-      : said('pgrep', '-g', String(leader)).split('\n').filter(Boolean).map(Number),
+  groupIn: (folder, leader) => {
+    if (!isLinux) return said('pgrep', '-g', String(leader)).split('\n').filter(Boolean).map(Number);
+    // A home may be mounted elsewhere on each login node.
+    const there = realpathSync(folder);
+    return readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      // Earlier versions made no group of a trainer.
+      .filter((name) => (Number(name) === leader || groupOf(name) === leader) && cwdOf(name) === there)
+      .map(Number);
+  },
   kill: (pid) => {
     try {
       process.kill(pid, 'SIGKILL');
