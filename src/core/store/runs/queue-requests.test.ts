@@ -7,7 +7,7 @@ import { addRun, temporaryHome, temporaryStore } from '../../../../test/store/ho
 import { requestIn } from '../../training/journal.ts';
 import { openConnection } from '../db/open.ts';
 import { Store } from '../store.ts';
-import { cancelRuns } from './queue-requests.ts';
+import { cancelRuns, holdRun } from './queue-requests.ts';
 
 it('asks no trainer to stop where one of several runs cannot be cancelled', () => {
   const home = temporaryHome();
@@ -24,4 +24,14 @@ it('asks no trainer to stop where one of several runs cannot be cancelled', () =
   expect([requestIn(journal), store.lifecycle.wish(trains.id)]).toEqual([null, null]);
   cancelRuns(store, [trains.id]);
   expect([requestIn(journal), store.lifecycle.wish(trains.id)]).toEqual(['stop', 'stop']);
+});
+
+it('brings no run back that is cancelled and stops, where it is to be held', () => {
+  const store = temporaryStore();
+  const { id } = addRun(store);
+  store.lifecycle.begin(id, null);
+  cancelRuns(store, [id]);
+  expect(() => holdRun(store, id)).toThrow('is stopping already');
+  store.lifecycle.end(id, 'cancelled', null);
+  expect(store.runs.get(id).status).toBe('cancelled');
 });

@@ -37,8 +37,12 @@ export function holdRun(store: Store, run: string): void {
   store.runs.own(run);
   const isStopped = store.transaction(() => {
     const waits = store.queue.has(run);
+    const before = store.lifecycle.wish(run);
     if (!waits) wish(store, run, 'stop');
-    if (!store.queue.hold(run, true)) store.queue.put(run, 'front', true);
+    if (store.queue.hold(run, true)) return !waits;
+    // Cancelled, it has no place any more, and would come back with one.
+    if (before === 'stop') throw refused(store, run, 'is stopping already');
+    store.queue.put(run, 'front', true);
     return !waits;
   });
   if (isStopped) askTrainer(store, run);
