@@ -58,11 +58,13 @@ export const agentSystem: AgentSystem = {
     if (!isLinux) return said('pgrep', '-g', String(leader)).split('\n').filter(Boolean).map(Number);
     // A home may be mounted elsewhere on each login node.
     const there = realpathSync(folder);
-    return readdirSync('/proc')
-      .filter((name) => /^\d+$/.test(name))
-      // Earlier versions made no group of a trainer.
-      .filter((name) => (Number(name) === leader || groupOf(name) === leader) && cwdOf(name) === there)
-      .map(Number);
+    return (
+      readdirSync('/proc')
+        .filter((name) => /^\d+$/.test(name))
+        // Earlier versions made no group of a trainer.
+        .filter((name) => (Number(name) === leader || groupOf(name) === leader) && cwdOf(name) === there)
+        .map(Number)
+    );
   },
   kill: (pid) => {
     try {
