@@ -161,7 +161,7 @@ export class HostWatch {
         // A job that trains is seen by its journal; of any other one nothing is known now.
         if (silent && one.exitCode === null && known?.phase !== 'running') throw silent;
         run.seen(one, status, asked[at].offset);
-        this.#note(run, one, status);
+        this.#note(run, one, status, asked[at].offset);
       } catch (error) {
         failed = error;
         if (this.#followed.has(run.name)) run.trouble(error);
@@ -176,10 +176,12 @@ export class HostWatch {
     return state && { ...state, ahead: ahead ?? null };
   }
 
-  #note(run: Followed, { bytes }: SeenRun, { place, ended }: TrainerStatus): void {
+  #note(run: Followed, { bytes }: SeenRun, { place, ended }: TrainerStatus, before: number): void {
     if (place.phase === 'running' && !ended) this.#trains.add(run.name);
     else this.#trains.delete(run.name);
-    if (run.asks().offset < bytes) this.#again = true;
+    // There is more of its journal, and some of it has come.
+    const { offset } = run.asks();
+    if (offset > before && offset < bytes) this.#again = true;
     // Whether its job waits again is for the cluster to say.
     if (ended) this.#askedAt = Number.NEGATIVE_INFINITY;
   }

@@ -87,3 +87,14 @@ it('takes a job for one also where the cluster was not found', async () => {
   await ask({ op: 'end', names: ['job'], cluster: false });
   expect(asked).toEqual(['scancel']);
 });
+
+it('takes a submission for over that a clock which was set back says has yet to begin', async () => {
+  const { folders, look, submit } = cluster(['cut'], { sbatch: () => said('12\n') });
+  const lock = join(folders[0], '../../submitting');
+  mkdirSync(lock);
+  const later = Date.now() / 1000 + 3_600;
+  utimesSync(lock, later, later);
+  expect((await look()).runs[0].state).toBe('never');
+  await submit();
+  expect(jobIn(folders[0])).toBe('12');
+});

@@ -136,10 +136,10 @@ export class Jobs {
     }
   }
 
-  /** Whether one goes on; one that was cut, with its agent, is over after a while. */
+  /** Whether one goes on; one that was cut, with its agent, is over after a while, whatever the clock was set to since. */
   #isSubmitting(): boolean {
     const begun = statSync(this.#lock, { throwIfNoEntry: false })?.mtimeMs;
-    return begun !== undefined && this.#system.now() - begun < SUBMITTING_MS;
+    return begun !== undefined && Math.abs(this.#system.now() - begun) < SUBMITTING_MS;
   }
 
   stateOf(name: string): Pick<SeenRun, 'state' | 'exitCode' | 'job' | 'starts'> {
