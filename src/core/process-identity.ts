@@ -69,15 +69,18 @@ function currentPidScope(): string {
  */
 export function startTimeOf(pid: number): string | null {
   try {
-    return process.platform === 'linux' ? linuxStartTime(pid) : null;
+    return process.platform === 'linux' ? linuxProcess(pid).startTime : null;
   } catch {
     return null;
   }
 }
 
-/** Field 22 of /proc/<pid>/stat, clock ticks since boot. The command before it may hold spaces and brackets. */
-function linuxStartTime(pid: number): string | null {
+/**
+ * Fields 5 and 22 of /proc/<pid>/stat: its group, and when it started in clock ticks since boot. The command before them may hold
+ * spaces and brackets. Throws where there is no such process.
+ */
+export function linuxProcess(pid: number): { group: number; startTime: string | null } {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return fields[0] === 'Z' || fields[0] === 'X' ? 'zombie' : (fields[19] ?? null);
+  const [state, , group, ...rest] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return { group: Number(group), startTime: state === 'Z' || state === 'X' ? 'zombie' : (rest[16] ?? null) };
 }

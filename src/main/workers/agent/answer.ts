@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream, readdirSync, rmSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { bytesAt, isThere, sizeOf, tailOf, textOf, writeWhole } from './folders.ts';
+import { askTrainer, bytesAt, isThere, sizeOf, tailOf } from './folders.ts';
 import { endGroup, startGroup, stateOfGroup } from './groups.ts';
 import { Jobs, SlurmFailure } from './jobs.ts';
 import {
@@ -14,6 +14,7 @@ import {
   type MadeFile,
   type Question,
   type SeenRun,
+  TRY_AGAIN,
 } from './questions.ts';
 import type { AgentSystem } from './system.ts';
 
@@ -87,7 +88,7 @@ function look(
   };
   const seen = (asked: AskedRun): SeenRun => {
     const folder = folderOf(asked.name);
-    if (asked.request && isThere(folder)) request(folder, asked.request);
+    if (asked.request && isThere(folder)) askTrainer(folder, asked.request);
     const nothing: Pick<SeenRun, 'state' | 'exitCode' | 'job' | 'starts'> = {
       ...{ state: 'begun', exitCode: null, job: null, starts: 1 },
     };
@@ -95,7 +96,8 @@ function look(
     let state = nothing;
     if (cluster === null) {
       // Its programs are not found just now, or not on this login node.
-      if (jobs.isJob(asked.name)) throw new Error('Unable to contact slurm controller: this is a job');
+      if (jobs.isJob(asked.name))
+        throw new SlurmFailure('asking for jobs', TRY_AGAIN, 'Slurm does not answer');
       state = { ...nothing, ...stateOfGroup(system, folder) };
     } else
       attempt(() => {
@@ -108,25 +110,25 @@ function look(
     const isBad = state.state === 'lost' || (state.state === 'ended' && state.exitCode !== 0);
     return {
       ...{ name: asked.name, ...state, journal: bytes.toString('base64'), bytes: sizeOf(file) },
-      log: isBad || state.state === 'runs' ? logOf(folder, freeBytes) : null,
+      log: isBad ? logOf(folder, freeBytes) : null,
     };
   };
   answer.runs = runs.map(seen);
   // One that has done its work is at its end; any other may wait again.
   const known = answer.runs.flatMap(({ job, exitCode }) => (job !== null && exitCode !== 0 ? [job] : []));
   if (cluster?.queue && known.length > 0)
-    attempt(() => Object.assign(answer, jobs.queue(known, cluster.accounting)));
+    attempt(() => {
+      const { goesOn, ...said } = jobs.queue(known, cluster.accounting);
+      Object.assign(answer, said);
+      // Why a job ended without an exit code; of one that goes on nobody reads it.
+      for (const run of answer.runs)
+        if (run.job !== null && !goesOn.has(run.job)) run.log ??= logOf(folderOf(run.name), freeBytes);
+    });
   if (cluster?.ahead && answer.trouble === null)
     attempt(() => {
       answer.ahead = jobs.ahead();
     });
   return answer;
-}
-
-/** Written once: a request that stands is not made newer. */
-function request(folder: string, kind: string): void {
-  const file = join(folder, `${JOURNAL}.request`);
-  if (textOf(file) !== kind) writeWhole(file, kind);
 }
 
 function logOf(folder: string, freeBytes: number): string {

@@ -10,6 +10,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import type { JournalRequest } from '../../../core/training/journal.ts';
+import { JOURNAL } from './questions.ts';
 
 /** A run that is not to be started any more has this file. */
 export const CLOSED = 'closed';
@@ -34,6 +36,12 @@ export function writeWhole(file: string, text: string): void {
   const part = `${file}.${process.pid}.part`;
   writeFileSync(part, text, { mode: 0o600 });
   renameSync(part, file);
+}
+
+/** Written once: a request that stands is not made newer. */
+export function askTrainer(folder: string, request: JournalRequest): void {
+  const file = join(folder, `${JOURNAL}.request`);
+  if (textOf(file) !== request) writeWhole(file, request);
 }
 
 /** Of a trainer that has ended, or null. */

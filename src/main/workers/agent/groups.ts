@@ -2,7 +2,7 @@
 import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ProcessIdentity } from '../../../core/process-identity.ts';
-import { CLOSED, exitCodeIn, isThere, textOf, writeWhole } from './folders.ts';
+import { askTrainer, CLOSED, exitCodeIn, isThere, textOf, writeWhole } from './folders.ts';
 import { JOURNAL, type SeenRun } from './questions.ts';
 import type { AgentSystem } from './system.ts';
 
@@ -102,7 +102,7 @@ export function endGroup(system: AgentSystem, folder: string): void {
   const leader = leaderOf(folder);
   if (leader === null) return;
   if (isElsewhere(system, leader) && lives(system, folder)) {
-    writeWhole(join(folder, `${JOURNAL}.request`), 'stop');
+    askTrainer(folder, 'stop');
     throw new Error('it runs on another node of this host, and was asked to stop');
   }
   // A process may start another one meanwhile.

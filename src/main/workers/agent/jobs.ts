@@ -159,19 +159,23 @@ export class Jobs {
     if (jobs.length > 0) ask(this.#system, 'cancelling', 'scancel', jobs);
   }
 
-  /** What Slurm says of jobs, in one question, or two where it shows some no longer. */
-  queue(jobs: readonly string[], accounting: boolean): Pick<Look, 'queue' | 'past'> {
+  /** What Slurm says of jobs, in one question, or two where it shows some no longer, and those that wait or run. */
+  queue(
+    jobs: readonly string[],
+    accounting: boolean,
+  ): Pick<Look, 'queue' | 'past'> & { goesOn: ReadonlySet<string> } {
     const args = ['--me', '-h', '-r', '-t', 'all', '-o', SQUEUE_FORMAT];
     const queue = ask(this.#system, 'asking for jobs', 'squeue', args);
-    const shown = new Set(queue.split('\n').map((line) => line.split('|')[0].trim()));
+    const shown = new Map(rowsOf(queue).map(([job, state]) => [job, state]));
+    const goesOn = new Set(jobs.filter((job) => /^(RUNNING|PENDING)$/.test(shown.get(job) ?? '')));
     const others = jobs.filter((job) => !shown.has(job));
-    if (others.length === 0) return { queue, past: '' };
+    if (others.length === 0) return { queue, past: '', goesOn };
     if (!accounting) {
       const of = (job: string) => this.#system.run('scontrol', ['-o', 'show', 'job', job]).stdout;
-      return { queue, past: others.map(of).join('') };
+      return { queue, past: others.map(of).join(''), goesOn };
     }
     const past = ['-XnP', '-o', SACCT_FORMAT, '-j', others.join(',')];
-    return { queue, past: ask(this.#system, 'asking for old jobs', 'sacct', past) };
+    return { queue, past: ask(this.#system, 'asking for old jobs', 'sacct', past), goesOn };
   }
 
   /** Of one priority the first one comes first. An array counts with all its jobs that wait. */

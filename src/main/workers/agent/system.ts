@@ -1,8 +1,13 @@
 /** What the agent asks of the machine that it runs on. */
 import { type SpawnOptions, spawn, spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync, readlinkSync, realpathSync, statfsSync } from 'node:fs';
+import { readdirSync, readlinkSync, realpathSync, statfsSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
-import { ownIdentity, type ProcessIdentity, startTimeOf } from '../../../core/process-identity.ts';
+import {
+  linuxProcess,
+  ownIdentity,
+  type ProcessIdentity,
+  startTimeOf,
+} from '../../../core/process-identity.ts';
 
 export interface Said {
   code: number;
@@ -106,12 +111,11 @@ function said(program: string, ...args: string[]): string {
   return (spawnSync(program, args, { encoding: 'utf8' }).stdout ?? '').trim();
 }
 
-/** The process group, field 5 of /proc/PID/stat; null for a process that has ended. */
+/** Null for a process that has ended. */
 function groupOf(pid: string): number | null {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return fields[0] === 'Z' || fields[0] === 'X' ? null : Number(fields[2]);
+    const { group, startTime } = linuxProcess(Number(pid));
+    return startTime === 'zombie' ? null : group;
   } catch {
     return null;
   }
