@@ -31,10 +31,9 @@ export class Stage {
   /** Those of the laptop that live. */
   readonly trainers = new Set<SimulatedTrainer>();
   readonly runs: string[] = [];
-  /** Runs of which the user has asked that they end, those that were cancelled by anybody, and those that may fail for what was done. */
+  /** Runs of which the user has asked that they end, and those that were cancelled by anybody. */
   readonly cancelled = new Set<string>();
   readonly mayCancel = new Set<string>();
-  readonly mayFail = new Set<string>();
   /** Runs of which something was lost with its host. */
   readonly purged = new Set<string>();
   desktop: Desktop | null = null;

@@ -28,7 +28,6 @@ export class SimulatedTrainer {
   /** Nobody of its machine hosts it: it may be started again, and is asked by a file. */
   readonly #isAlone: boolean;
   #journal: JournalWriter | null = null;
-  onFull = () => {};
   #step = 0;
   #stops = false;
   #finishes = false;
@@ -93,15 +92,9 @@ export class SimulatedTrainer {
     const request = this.#journal?.request();
     if (request === 'stop') this.#stops = true;
     if (request === 'stopAfterEpoch') this.#finishes = true;
-    if (this.process.machine.isFull) this.#fail();
+    if (this.process.machine.isFull) this.#exit(1);
     else if (this.#stops) this.#stop(request === 'stop');
     else this.#trainStep();
-  }
-
-  /** It cannot write what it has reached. */
-  #fail(): void {
-    this.onFull();
-    this.#exit(1);
   }
 
   #stop(isAsked: boolean): void {
