@@ -1,6 +1,6 @@
-/** Between tries of what may pass by itself. */
+/** The wait when the cause may go away by itself. */
 const PASSING_MS = 5_000;
-/** Between tries of what its user has to mend first, such as a key that is refused; each wait is twice the one before. */
+/** The wait when the user has to fix something first, such as a refused key: it doubles each time. */
 const ASKS_MS = { first: 15_000, longest: 600_000 };
 
 /** How long to wait before the next try, in milliseconds. */
@@ -14,7 +14,7 @@ export class Backoff {
     return ms;
   }
 
-  /** It has worked. */
+  /** Call it when a try has worked. */
   reset(): void {
     this.#asksMs = ASKS_MS.first;
   }

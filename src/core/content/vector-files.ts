@@ -137,7 +137,7 @@ async function fromTable(path: string, kind: RowKind): Promise<RowTable> {
   });
 }
 
-/** Throws UserError where what a Parquet file says of its size in its footer is more than the memory takes: little of it can stand for much. */
+/** Throws UserError if a Parquet file needs more memory than there is, going by its footer: a small file can unpack to a huge one. */
 async function requireRoom(duck: Duck, path: string, kind: RowKind): Promise<void> {
   const { values, size } = await duck.row<{ values: number; size: number }>(
     `SELECT sum(num_values)::DOUBLE AS "values", sum(greatest(total_uncompressed_size, 4 * num_values))::DOUBLE AS size

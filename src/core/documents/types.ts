@@ -50,8 +50,8 @@ export interface ComparedRun {
   /** How a run of version 1 has come to see what it holds out; later ones are refused. */
   seenHeldOut?: string | null;
   /**
-   * Per-user results, one entry a split; tests need those of the split that the metrics are of. They may be read anew each time, so that of
-   * many runs only those that are tested are in memory.
+   * Per-user results, one entry a split; tests need those of the split that the metrics are of. Each iteration may read them again, so
+   * that only the runs under test are in memory.
    */
   ranks?: Iterable<UserRanks> | null;
   /** Predictions of a ranking model, likewise. */

@@ -35,7 +35,7 @@ it('keeps lines without paths in a private file, and no more than three files', 
   expect(readFileSync(path, 'utf8')).toContain(' 4999 x');
 });
 
-it('says of what happens all the time how often it did', () => {
+it('counts an event that keeps happening instead of repeating its line', () => {
   vi.useFakeTimers({ toFake: ['Date'] });
   const home = temporaryHome();
   keepProgramLog(home);

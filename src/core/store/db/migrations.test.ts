@@ -239,7 +239,7 @@ describe('migrations', () => {
     return store;
   }
 
-  it('make rows of hosts, and of what is to be ended there', () => {
+  it('move hosts, and what must still be ended on them, from the settings into tables', () => {
     const box = {
       name: 'box',
       folder: '/scratch/ada',
