@@ -78,6 +78,7 @@ export class Invariants {
 
   /** Whether anything that is stored of a run has changed since the last look. */
   check(): boolean {
+    this.#noteCalm();
     const version = this.#reader.pragma('data_version', { simple: true }) as number;
     const living = this.#trainers()
       .map(({ process, hasBegun }) => `${process.identity.pid} ${hasBegun}`)
@@ -129,16 +130,25 @@ export class Invariants {
     must(wish === 'stop', () => `${id} was cancelled and trains on, and nobody will remember`);
   }
 
-  /** Where nothing fails for a while, what is asked of a trainer on a host reaches it. */
-  #checkAsked(attempts: readonly AttemptRow[]): void {
+  /** At every moment, also where nothing is stored: a database that is locked, say, is no calm. */
+  #noteCalm(): void {
     const { hosts, world, desktop, disk, laptop } = this.#stage;
     for (const host of hosts) {
-      const { isCut, refuses, hangs, isSilent, trainers } = host;
+      const { isCut, refuses, hangs, isSilent } = host;
       const isBad = isCut || hangs || isSilent || !desktop || disk.trouble || laptop.asleepUntil > world.time;
       // A key that was refused is tried ever more slowly.
       if (refuses) this.#calmSince.set(host, world.time + REFUSED_MS);
       else if (isBad || desktop.process !== this.#desktop)
         this.#calmSince.set(host, Math.max(world.time, this.#calmSince.get(host) ?? 0));
+    }
+    this.#desktop = desktop?.process ?? null;
+  }
+
+  /** Where nothing fails for a while, what is asked of a trainer on a host reaches it. */
+  #checkAsked(attempts: readonly AttemptRow[]): void {
+    const { hosts, world } = this.#stage;
+    for (const host of hosts) {
+      const { trainers } = host;
       if (world.time - (this.#calmSince.get(host) ?? world.time) < HEARD_MS) continue;
       for (const { spec, hasBegun } of trainers) {
         const attempt = attempts.findLast(({ run }) => run === spec.runId);
@@ -152,7 +162,6 @@ export class Invariants {
         );
       }
     }
-    this.#desktop = desktop?.process ?? null;
   }
 
   /** None is lost, and one that has ended stays as it ended, unless its process lives after all. */
