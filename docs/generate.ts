@@ -5,6 +5,7 @@ import { isContractProcedure } from '@orpc/contract';
 import type { Command } from 'commander';
 import { contract } from '../src/core/api/contract.ts';
 import { REPORT_FORMATS } from '../src/core/documents/formats.ts';
+import { gru4recLosses, losses } from '../src/core/families/next-item/losses/index.ts';
 import { models } from '../src/core/families/registry.ts';
 import { createProgram } from '../src/main/cli/program.ts';
 import { screens } from '../src/renderer/screens/registry.ts';
@@ -81,7 +82,9 @@ function modelFacts(): string {
   const fitted = models.filter(({ group, kind }) => group === 'baseline' && kind === 'fitted');
   const simple = Object.fromEntries(fitted.map(({ id }) => [id, true]));
   const graphs = Object.fromEntries(models.flatMap((model) => (model.exportModel ? [[model.id, true]] : [])));
-  return `${JSON.stringify({ titles, tasks, simple, graphs }, null, 2)}\n`;
+  const phrases = Object.entries({ ...gru4recLosses, ...losses }).map(([id, { phrase }]) => [id, phrase]);
+  const facts = { titles, tasks, simple, graphs, losses: Object.fromEntries(phrases) };
+  return `${JSON.stringify(facts, null, 2)}\n`;
 }
 
 /** The text of each generated file, by its path in the project. */

@@ -36,3 +36,6 @@ export const SIMPLE_BASELINES: readonly string[] = Object.keys(facts.simple);
 export function isSimpleBaseline(id: string | null): boolean {
   return id !== null && Object.hasOwn(facts.simple, id);
 }
+
+/** What a loss function is in a line of settings, by the name that configs have for it. */
+export const LOSS_PHRASES: Readonly<Record<string, string>> = facts.losses;

@@ -1,4 +1,5 @@
 /** Settings of a model as the window writes them. */
+import { LOSS_PHRASES } from './model-facts.ts';
 import { capital, keyWords } from './names.ts';
 
 /** Settings whose key does not say what they are. */
@@ -31,13 +32,6 @@ export function settingTitle(key: string): string {
 
 const several = (noun: string) => (value: unknown) => `${value} ${noun}${value === 1 ? '' : 's'}`;
 
-const LOSSES: Readonly<Record<string, string>> = {
-  'full-softmax': 'softmax over all items',
-  'cross-entropy': 'softmax over all items',
-  'sampled-softmax': 'sampled softmax',
-  bce: 'binary cross-entropy',
-};
-
 /** What a value of a setting says in a line of others; nothing of a run that it names. */
 const PHRASES: Readonly<Record<string, (value: unknown) => string>> = {
   dim: (value) => `${value} wide`,
@@ -48,7 +42,7 @@ const PHRASES: Readonly<Record<string, (value: unknown) => string>> = {
   dropout: (value) => `dropout ${value}`,
   maxLength: (value) => `last ${value} items`,
   learningRate: (value) => `learning rate ${value}`,
-  loss: (value) => LOSSES[String(value)] ?? String(value),
+  loss: (value) => LOSS_PHRASES[String(value)] ?? String(value),
   epochs: (value) => `at most ${value} epochs`,
   l2: (value) => `regularisation ${value}`,
   levels: several('level'),

@@ -143,6 +143,9 @@ describe('what docs/adding.md adds', () => {
   it('trains each model for two steps', () => {
     const once = { status: 'completed', epochs: 1 };
     expect(train('item-transitions', 'epochs=1', 'batchSize=32', 'dim=8')).toMatchObject(once);
+    expect(train('sasrec', 'epochs=1', 'batchSize=32', 'dim=8', 'loss=hinge', 'margin=0.5')).toMatchObject(
+      once,
+    );
     expect(train('finite-scalar', 'epochs=1', 'batchSize=20', 'contentDim=8')).toMatchObject(once);
     const tiger = [
       'tokeniser=finite-scalar',
@@ -186,5 +189,6 @@ describe('what docs/adding.md adds', () => {
     for (const name of [...added, 'Lines of text', ' count,']) expect(page).toContain(name);
     const titles = readFileSync(join(copy, 'src/core/model-facts.json'), 'utf8');
     expect(titles).toContain('"item-transitions": "Item transitions"');
+    expect(titles).toContain('"hinge": "hinge loss"');
   });
 });

@@ -44,6 +44,9 @@ export function catalogueCrossEntropy(
   return tf.neg(tf.sum(tf.mul(tf.reshape(ofTarget, [-1]), weights)));
 }
 
+/** The score of what is no candidate. */
+export const FAR_BELOW = -5e4;
+
 /** What the sampled losses leave open. */
 export interface SampledOptions {
   /** First rows of the table that are no items: to leave them where they are spares two copies of it. Default: 0. */
@@ -94,7 +97,7 @@ export function sampledLogits(
   if (keepsTarget) return logits;
   const same = tf.cast(tf.equal(drawn, positives), 'float32');
   const masked = tf.concat([tf.zeros([tokens, 1]), same], 1);
-  return tf.add(tf.mul(logits, tf.sub(tf.scalar(1), masked)), tf.mul(masked, -5e4));
+  return tf.add(tf.mul(logits, tf.sub(tf.scalar(1), masked)), tf.mul(masked, FAR_BELOW));
 }
 
 /**
@@ -107,16 +110,27 @@ export function sharedNegativesCrossEntropy(
   targets: Tensor,
   negatives: Tensor,
   weights: Tensor,
-  { keepsTarget = false }: SampledOptions = {},
+  { keepsTarget = false, excluded, logQ }: SharedOptions = {},
 ): Tensor {
+  const tokens = targets.shape[0];
+  const [ofTargets, ofNegatives] = logQ ?? [];
   const positive = tf.sum(tf.mul(states, gatherRows(vectors, targets)), -1, true);
   const others = tf.matMul(states, gatherRows(vectors, negatives), false, true);
-  if (keepsTarget) return firstClassCrossEntropy(tf.concat([positive, others], 1), weights);
+  const first = ofTargets ? tf.sub(positive, tf.reshape(ofTargets, [tokens, 1])) : positive;
+  const corrected = ofNegatives ? tf.sub(others, tf.reshape(ofNegatives, [1, -1])) : others;
   // A negative that is the token's own positive leaves the sum.
-  const tokens = targets.shape[0];
-  const same = tf.equal(tf.reshape(targets, [tokens, 1]), tf.reshape(negatives, [1, -1]));
-  const masked = tf.where(same, tf.fill(others.shape, -5e4), others);
-  return firstClassCrossEntropy(tf.concat([positive, masked], 1), weights);
+  const same = () => tf.equal(tf.reshape(targets, [tokens, 1]), tf.reshape(negatives, [1, -1]));
+  const out = excluded ?? (keepsTarget ? null : same());
+  const open = out ? tf.where(out, tf.fill(others.shape, FAR_BELOW), corrected) : corrected;
+  return firstClassCrossEntropy(tf.concat([first, open], 1), weights);
+}
+
+/** What losses with shared negatives leave open besides. */
+interface SharedOptions extends SampledOptions {
+  /** Bool [tokens, n]: negatives that leave the sum, in place of those that equal the target. */
+  excluded?: Tensor;
+  /** Subtracted from the scores of the targets [tokens] and of the negatives [n]. */
+  logQ?: readonly Tensor[];
 }
 
 /**

@@ -2,10 +2,7 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import { gatherRows } from '../engine/index.ts';
 import * as tf from '../engine/tf.ts';
-import { firstClassCrossEntropy } from './losses.ts';
-
-/** Score of what is no candidate. */
-const FAR_BELOW = -5e4;
+import { FAR_BELOW, firstClassCrossEntropy } from './losses.ts';
 
 /** Scores of every row's target [rows, 1] and of all candidates [rows, rows + negatives]. */
 export interface SharedScores {

@@ -12,7 +12,7 @@ import {
   type UpdateScalars,
 } from '../engine/index.ts';
 import * as tf from '../engine/tf.ts';
-import { randomSpecs } from '../layers/index.ts';
+import { isOfStep, randomSpecs } from '../layers/index.ts';
 import type { BatchKind, BatchShape, SequenceBatchKind, StepInputs, StepModel } from './step-model.ts';
 
 const SCALARS = ['stepSize', 'epsilon', 'decay'] as const satisfies (keyof UpdateScalars)[];
@@ -131,7 +131,7 @@ function readingEvery<T>(
 /** Names of inputs in the graph of several micro-batches: with the number of theirs, unless one is drawn for all. */
 export function jointNames(model: StepModel, first: BatchShape): (at: number, name: string) => string {
   const drawn = model.randomInputs(first);
-  return (at, name) => (drawn[name]?.kind === 'step-mask' ? name : `${at}/${name}`);
+  return (at, name) => (drawn[name] && isOfStep(drawn[name]) ? name : `${at}/${name}`);
 }
 
 /** A loss of tensors by name, and its gradients by the same names. */

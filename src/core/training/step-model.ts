@@ -1,6 +1,6 @@
 /** What a model must offer to be trained by gradient steps, whatever its family. */
 import type { Tensor } from '@tensorflow/tfjs';
-import type { Samples, SequenceColumns } from '../data/batches/sequence-batches.ts';
+import type { NegativeNeeds, Samples, SequenceColumns } from '../data/batches/sequence-batches.ts';
 import type { SharedNegatives } from '../data/batches/session-batches.ts';
 import type { Specs, Tensors } from '../engine/index.ts';
 import type { HostTableSpecs, ParameterSpecs, RandomInputs } from '../layers/index.ts';
@@ -32,8 +32,8 @@ export interface SequenceBatchKind {
   columns: SequenceColumns;
   /** What it trains on. Default: "users". */
   samples?: Samples;
-  /** Whether negatives are to be items that their user has not interacted with in training. */
-  unseenNegatives?: boolean;
+  /** What its negatives ask of the training part. Default: nothing. */
+  negativeNeeds?: NegativeNeeds;
   /** Given where it trains session-parallel instead (`SessionBatches`, which see for the further inputs). */
   sessions?: SharedNegatives;
 }

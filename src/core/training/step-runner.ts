@@ -184,10 +184,10 @@ export class StepRunner {
     };
   }
 
-  #inputs({ shape, users, inputs, known }: MicroBatch, step: number, micro: number): HostArrays {
+  #inputs({ shape, ...batch }: MicroBatch, step: number, micro: number): HostArrays {
     const random = this.#model.randomInputs(shape);
     const buffers = { micro: this.#reused(shapeKey(shape)), step: this.#reused('step') };
-    return { ...inputs, ...drawInputs(random, { seed: this.#seed, step, micro, users, known }, buffers) };
+    return { ...batch.inputs, ...drawInputs(random, { ...batch, seed: this.#seed, step, micro }, buffers) };
   }
 }
 

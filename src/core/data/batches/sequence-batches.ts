@@ -1,4 +1,5 @@
 import { UserError } from '../../errors.ts';
+import { trainingCounts } from '../splits/item-counts.ts';
 import type { Interactions } from '../types.ts';
 import {
   assignToBuckets,
@@ -10,6 +11,7 @@ import {
   tryAssign,
 } from './buckets.ts';
 import { EpochOrder } from './epoch-order.ts';
+import { type ItemCounts, ItemSampler } from './item-sampler.ts';
 import { KnownItems } from './known-items.ts';
 
 /** What a sequence model reads of a history besides the items. */
@@ -123,8 +125,17 @@ export interface MicroBatch {
   tokens: number;
   /** All micro-batches of its step, one of every shape, fit into one graph. */
   joint?: true;
-  /** What negatives of the model must not be, where it asks for that. */
+  /** The items that users have interacted with, and what negatives are drawn by, where the model asks for them. */
   known?: KnownItems;
+  sampler?: ItemSampler;
+}
+
+/** What is asked of the training part by those who draw negatives. */
+export interface NegativeNeeds {
+  /** Which items each user has interacted with. */
+  known: boolean;
+  /** How likely each item is beside the others; null: all alike. */
+  odds: ((counts: ItemCounts) => Float64Array) | null;
 }
 
 export interface BatchOptions {
@@ -137,12 +148,11 @@ export interface BatchOptions {
   columns?: SequenceColumns;
   /** Default: "users". */
   samples?: Samples;
-  /** Whether the model draws negatives that users have not interacted with. */
-  unseenNegatives?: boolean;
+  negativeNeeds?: NegativeNeeds;
   /** Whether the model takes all micro-batches of a step at once, where they fit into `microBatchTokens` together. */
   joint?: boolean;
   /** How the length buckets are planned, as far as the token budget leaves it open. */
-  buckets?: Pick<BucketOptions, 'most' | 'overhead'>;
+  lengthBuckets?: Pick<BucketOptions, 'most' | 'overhead'>;
 }
 
 /**
@@ -171,14 +181,17 @@ export class SequenceBatches implements TrainingBatches {
   readonly #owners: Int32Array;
   readonly #targets: Int32Array;
   readonly #joint: boolean;
-  readonly #known: KnownItems | undefined;
+  /** Where negatives ask for them. */
+  readonly #known?: KnownItems;
+  readonly #sampler?: ItemSampler;
   readonly #order: EpochOrder;
 
   /** trainEnd [users]: end (exclusive) of each user's training part in the interactions. */
   constructor(data: Interactions, trainEnd: Int32Array, options: BatchOptions) {
     this.#data = data;
     this.#options = options;
-    if (options.unseenNegatives) this.#known = new KnownItems(data, trainEnd);
+    const { known, odds = null } = options.negativeNeeds ?? {};
+    if (known) this.#known = new KnownItems(data, trainEnd);
     const { samples: kind = 'users', maxLength } = options;
     const stride = { users: Number.POSITIVE_INFINITY, windows: maxLength, prefixes: 1 }[kind];
     // As many as there can be: lists of numbers would take several times the memory.
@@ -194,15 +207,25 @@ export class SequenceBatches implements TrainingBatches {
     }
     this.#owners = owners.subarray(0, samples);
     this.#targets = targets.subarray(0, samples);
+    if (odds) this.#sampler = new ItemSampler(odds(this.#counts(trainEnd)));
     this.#order = new EpochOrder({ ...options, samples, stream: 'order' });
     this.stepsPerEpoch = this.#order.stepsPerEpoch;
     const { batchSize, microBatchTokens } = options;
     const counts = lengthCounts(this.#owners.map((_, sample) => this.#length(sample)));
-    const planned = planBuckets(counts, { batchSize, maxTokens: microBatchTokens, ...options.buckets });
+    const planned = planBuckets(counts, { batchSize, maxTokens: microBatchTokens, ...options.lengthBuckets });
     const wide = options.joint ? mergeRareBuckets(planned, counts, batchSize) : [];
     const tokens = wide.reduce((sum, { rows, length }) => sum + rows * length, 0);
     this.#joint = wide.length > 1 && tokens <= microBatchTokens;
     this.shapes = this.#joint ? wide : planned;
+  }
+
+  #counts(trainEnd: Int32Array): ItemCounts {
+    const { items, itemIds } = this.#data;
+    const targets = new Int32Array(items);
+    for (const [sample, last] of this.#targets.entries()) {
+      for (let at = last - this.#predictions(sample) + 1; at <= last; at++) targets[itemIds[at]]++;
+    }
+    return { interactions: trainingCounts(this.#data, trainEnd, items), targets };
   }
 
   /** Positions of a sample: the interactions before its last target, at most maxLength. */
@@ -250,6 +273,6 @@ export class SequenceBatches implements TrainingBatches {
       tokens += n;
     });
     const inputs = { ...histories.arrays, targets, weights };
-    return { shape, users, inputs, tokens, known: this.#known };
+    return { shape, users, inputs, tokens, known: this.#known, sampler: this.#sampler };
   }
 }

@@ -1,6 +1,7 @@
 import { Random } from '../../math/random.ts';
 import { trainingCounts } from '../splits/item-counts.ts';
 import type { Interactions } from '../types.ts';
+import { ItemSampler, lastNotAbove } from './item-sampler.ts';
 import { type MicroBatch, SequenceInputs, type TrainingBatches } from './sequence-batches.ts';
 
 /** Negatives that all rows of a batch share; popularity counts training interactions. */
@@ -36,7 +37,7 @@ export class SessionBatches implements TrainingBatches {
   readonly #users: Int32Array;
   readonly #predictions: Int32Array;
   readonly #total: number;
-  readonly #sampler: PopularitySampler | null;
+  readonly #sampler: SharedSampler | null;
   #order: { epoch: number; users: Int32Array; starts: Float64Array } | null = null;
 
   /** trainEnd [users]: end (exclusive) of each user's training part in the interactions. */
@@ -50,9 +51,7 @@ export class SessionBatches implements TrainingBatches {
     this.shapes = [{ rows: options.batchSize, length: 1 }];
     const { negatives, batchSize } = options;
     this.#sampler =
-      negatives.count > 0
-        ? new PopularitySampler(data, trainEnd, { ...negatives, targets: batchSize })
-        : null;
+      negatives.count > 0 ? new SharedSampler(data, trainEnd, { ...negatives, targets: batchSize }) : null;
   }
 
   /** The epoch's order of users, and where in the whole stream each begins. */
@@ -95,47 +94,25 @@ export class SessionBatches implements TrainingBatches {
   }
 }
 
-/** Index of the last entry of an ascending list that is at most `value`; the first entry is. */
-function lastNotAbove(ascending: Float64Array, value: number): number {
-  let low = 0;
-  let high = ascending.length - 1;
-  while (low < high) {
-    const middle = (low + high + 1) >> 1;
-    if (ascending[middle] <= value) low = middle;
-    else high = middle - 1;
-  }
-  return low;
-}
-
-/** Draws items in proportion to popularity^alpha, with replacement. */
-class PopularitySampler {
+/** Shared negatives of a step, and how often each of its candidates was to be expected. */
+class SharedSampler {
   readonly #count: number;
-  /** Sum of the odds of all items before each. */
-  readonly #before: Float64Array;
-  readonly #sum: number;
+  readonly #sampler: ItemSampler;
   /** ln of how often each item is expected among `targets` targets and `count` negatives. */
   readonly #logQ: Float32Array;
 
   constructor(data: Interactions, trainEnd: Int32Array, options: SharedNegatives & { targets: number }) {
     const counts = trainingCounts(data, trainEnd, data.items);
-    const odds = Float64Array.from(counts, (count) => count ** options.alpha);
     this.#count = options.count;
-    this.#before = new Float64Array(data.items);
-    for (let item = 1; item < data.items; item++) {
-      this.#before[item] = this.#before[item - 1] + odds[item - 1];
-    }
-    this.#sum = odds.reduce((sum, share) => sum + share, 0);
+    this.#sampler = new ItemSampler(Float64Array.from(counts, (count) => count ** options.alpha));
     const interactions = counts.reduce((sum, count) => sum + count, 0);
     this.#logQ = Float32Array.from(counts, (count, item) =>
-      Math.log((options.targets * count) / interactions + (options.count * odds[item]) / this.#sum),
+      Math.log((options.targets * count) / interactions + options.count * this.#sampler.share(item)),
     );
   }
 
   draw(random: Random, targets: Int32Array) {
-    const negatives = new Int32Array(this.#count);
-    for (let i = 0; i < this.#count; i++) {
-      negatives[i] = lastNotAbove(this.#before, random.uniform() * this.#sum);
-    }
+    const negatives = Int32Array.from({ length: this.#count }, () => this.#sampler.draw(random));
     const logQ = (items: Int32Array) => Float32Array.from(items, (item) => this.#logQ[item]);
     return { negatives, negativeLogQ: logQ(negatives), targetLogQ: logQ(targets) };
   }

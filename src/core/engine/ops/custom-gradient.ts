@@ -29,3 +29,12 @@ export function customGradient(
   };
   return tf.customGrad(op as Parameters<typeof tf.customGrad>[0])(...inputs);
 }
+
+/** What `value` makes of tensors, as a constant: no gradient goes back through it, not even where one of its ops has none. */
+export function constantOf(value: () => Tensor): Tensor {
+  return customGradient(
+    [],
+    () => ({ value: value(), saved: [] }),
+    () => [],
+  );
+}

@@ -120,7 +120,7 @@ export class CodeBatches implements TrainingBatches {
       microBatchTokens: Math.max(1, Math.floor(microBatchTokens / perItem)),
       samples: model.causal ? 'windows' : 'prefixes',
       columns: {},
-      buckets: { most: MAX_BUCKETS, overhead: model.overheadTokens / perItem },
+      lengthBuckets: { most: MAX_BUCKETS, overhead: model.overheadTokens / perItem },
     });
   }
 

@@ -1,11 +1,9 @@
 /** The causal encoder of the HSTU and FuXi-alpha tables: input, blocks of a model's own, output, losses and scoring. */
 import type { Tensor } from '@tensorflow/tfjs';
 import type { SequenceColumns } from '../../data/batches/sequence-batches.ts';
-import { bool, dropout, gatherRows, int32, l2Normalize, type Tensors } from '../../engine/index.ts';
+import { bool, dropout, gatherRows, l2Normalize, type Tensors } from '../../engine/index.ts';
 import * as tf from '../../engine/tf.ts';
 import {
-  binaryCrossEntropy,
-  catalogueCrossEntropy,
   dropoutMask,
   embedding,
   embeddingTable,
@@ -18,12 +16,11 @@ import {
   type ParameterSpecs,
   type RandomInput,
   type RandomInputs,
-  sampledCrossEntropy,
-  sharedNegativesCrossEntropy,
 } from '../../layers/index.ts';
 import type { BatchShape, SequenceBatchKind, StepInputs, TableIds } from '../../training/step-model.ts';
 import type { PositionCost } from '../model.ts';
 import type { NextItemConfig } from './encoder-config.ts';
+import { type BoundLoss, type ItemRows, losses } from './losses/index.ts';
 import type { DataSizes, ItemMatching, TrainedModel } from './next-item-model.ts';
 
 const L2_EPSILON = 1e-6;
@@ -69,17 +66,20 @@ export class CausalEncoder<Context = unknown> implements TrainedModel {
   readonly #items: number;
   readonly #parts: EncoderParts<Context>;
   readonly #blocks: LayerStack<Context>;
+  readonly #loss: BoundLoss;
 
   constructor(config: NextItemConfig, { items }: DataSizes, parts: EncoderParts<Context>) {
     this.#config = config;
     this.#items = items;
     this.#parts = parts;
     this.#blocks = new LayerStack(parts.blocks);
+    this.#loss = losses[config.loss].of(config);
+    const { source, asksKnown } = this.#loss;
     this.batches = {
       kind: 'sequences',
       maxLength: config.maxLength,
       columns: parts.columns ?? {},
-      unseenNegatives: this.#unseen,
+      negativeNeeds: { known: asksKnown || source.isUnseen, odds: source.odds },
     };
     const rows = items + 1;
     const init = parts.items ?? itemInit;
@@ -107,30 +107,21 @@ export class CausalEncoder<Context = unknown> implements TrainedModel {
     return this.#config.itemTable === 'host';
   }
 
-  get #unseen(): boolean {
-    return this.#config.negativeItems === 'unseen';
-  }
-
   get cost(): PositionCost {
-    const { dim: width, blocks, heads, loss, negatives, negativeSharing, maxLength: length } = this.#config;
-    const candidates = { 'sampled-softmax': negatives + 1, bce: 2, 'full-softmax': this.#items }[loss];
-    const ownNegatives = loss === 'sampled-softmax' && negativeSharing === 'position';
+    const { dim: width, blocks, heads, maxLength: length } = this.#config;
+    const { count: candidates, own: ownNegatives } = this.#loss.candidates(this.#items);
     return { width, blocks, blockWidth: width, heads, candidates, ownNegatives, length };
   }
 
   get tableIds(): TableIds | undefined {
-    if (!this.#onHost) return undefined;
-    const { loss } = this.#config;
-    const negatives = loss === 'bce' ? ({ first: 1, weights: 'weights' } as const) : ({ first: 1 } as const);
-    return {
-      table: 'item-embedding',
-      ids: { ids: { first: 0 }, targets: { first: 1, weights: 'weights' }, negatives },
-    };
+    const { hostInputs } = this.#loss;
+    if (!this.#onHost || typeof hostInputs === 'string') return undefined;
+    const ids = { ids: { first: 0 }, targets: { first: 1, weights: 'weights' }, ...hostInputs } as const;
+    return { table: 'item-embedding', ids };
   }
 
   get logitScale(): number | undefined {
-    const { loss, temperature } = this.#config;
-    return loss === 'bce' ? undefined : 1 / temperature;
+    return this.#loss.isSoftmax ? 1 / this.#config.temperature : undefined;
   }
 
   randomInputs(shape: BatchShape): RandomInputs {
@@ -142,24 +133,12 @@ export class CausalEncoder<Context = unknown> implements TrainedModel {
       ...(rate > 0 ? { [EMBEDDING_MASK]: dropoutMask(rate, rows, length, dim) } : {}),
       ...(rate > 0 ? this.#blocks.masks(whole) : {}),
       ...(itemDropout > 0 ? { [ITEM_MASK]: this.#itemMask(itemDropout) } : {}),
-      ...this.#negatives(shape),
+      ...this.#loss.draws({ ...shape, items: this.#items, width: dim, isPrefix: false }),
     };
   }
 
   #itemMask(rate: number): RandomInput {
     return { kind: 'step-mask', spec: bool(this.#items + 1, this.#config.dim), rate };
-  }
-
-  #negatives({ rows, length }: BatchShape): RandomInputs {
-    const { loss, negatives, negativeSharing } = this.#config;
-    const range = { low: 0, high: this.#items, unseen: this.#unseen };
-    if (loss === 'full-softmax') return {};
-    if (loss === 'bce') {
-      return { negatives: { kind: 'user-integers', spec: int32(rows, length, 1), ...range } };
-    }
-    return negativeSharing === 'batch'
-      ? { negatives: { kind: 'integers', spec: int32(negatives), ...range, unseen: false } }
-      : { negatives: { kind: 'user-integers', spec: int32(rows, length, negatives), ...range } };
   }
 
   /**
@@ -235,50 +214,41 @@ export class CausalEncoder<Context = unknown> implements TrainedModel {
   jointLoss(kept: Tensors, batches: readonly StepInputs[]): Tensor {
     const parameters = this.#withItemDropout(kept, batches[0].inputs);
     const states = this.#statesOf(parameters, batches);
-    const tokens = batches.map(({ shape }) => shape.rows * shape.length);
-    const concatInput = (name: string) =>
-      concatRows(batches.map(({ inputs }, at) => tf.reshape(inputs[name], [tokens[at], -1])));
-    const { temperature, loss, negativeSharing, targetAmongNegatives } = this.#config;
-    const options = { leading: 1, keepsTarget: targetAmongNegatives === 'kept' };
-    const [targets, weights] = ['targets', 'weights'].map((name) => tf.reshape(concatInput(name), [-1]));
-    const scaled = temperature === 1 ? states : tf.div(states, temperature);
-    if (loss === 'sampled-softmax' && negativeSharing === 'position') {
-      const table = this.#normalised(parameters['item-embedding']);
-      return sampledCrossEntropy(scaled, table, targets, concatInput('negatives'), weights, options);
-    }
-    const vectors = this.itemVectors(parameters);
-    if (loss === 'bce')
-      return binaryCrossEntropy(states, vectors, targets, concatInput('negatives'), weights);
-    if (loss === 'full-softmax') return catalogueCrossEntropy(scaled, vectors, targets, weights);
-    const [statesByBatch, targetsByBatch, weightsByBatch] = [scaled, targets, weights].map((x) =>
-      splitRows(x, tokens),
-    );
-    return batches
-      .map(({ inputs }, at) =>
-        sharedNegativesCrossEntropy(
-          statesByBatch[at],
-          vectors,
-          targetsByBatch[at],
-          inputs.negatives,
-          weightsByBatch[at],
-          options,
-        ),
-      )
-      .reduce((sum, part) => tf.add(sum, part));
+    const { temperature } = this.#config;
+    const isScaled = this.#loss.isSoftmax && temperature !== 1;
+    const predicted = batches.map(({ inputs }, at) => ({
+      states: isScaled ? tf.div(states[at], temperature) : states[at],
+      targets: tf.reshape(inputs.targets, [-1]),
+      weights: tf.reshape(inputs.weights, [-1]),
+      inputs,
+    }));
+    return this.#loss.value(predicted, this.#itemRows(parameters));
   }
 
-  /** The final states of all tokens, [tokens, dim]. */
-  #statesOf(parameters: Tensors, batches: readonly StepInputs[]): Tensor {
+  #itemRows(parameters: Tensors): ItemRows {
+    const normalised = () => this.#normalised(parameters['item-embedding']);
+    const vectors = () => this.itemVectors(parameters);
+    return {
+      leading: 1,
+      get table() {
+        return normalised();
+      },
+      get vectors() {
+        return vectors();
+      },
+    };
+  }
+
+  /** The final states of each micro-batch, [tokens, dim]. */
+  #statesOf(parameters: Tensors, batches: readonly StepInputs[]): Tensor[] {
     const { dim } = this.#config;
     const ids = batches.map(({ inputs }) => tf.reshape(inputs.ids, [-1]));
     const tokens = ids.map(({ size }) => size);
     const vectors = splitRows(gatherRows(parameters['item-embedding'], concatRows(ids)), tokens);
-    return concatRows(
-      batches.map(({ inputs, shape: { rows, length } }, at) => {
-        const { states } = this.stages(parameters, inputs, tf.reshape(vectors[at], [rows, length, dim]));
-        return tf.reshape(states, [tokens[at], dim]);
-      }),
-    );
+    return batches.map(({ inputs, shape: { rows, length } }, at) => {
+      const { states } = this.stages(parameters, inputs, tf.reshape(vectors[at], [rows, length, dim]));
+      return tf.reshape(states, [tokens[at], dim]);
+    });
   }
 
   #withItemDropout(parameters: Tensors, inputs: Tensors): Tensors {

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { checkTableOptimiser } from '../../engine/index.ts';
 import { UserError } from '../../errors.ts';
 import {
+  type Config,
   dataFields,
   field,
   protocolFields,
@@ -10,7 +11,8 @@ import {
   trainingFields,
   trainingSchema,
 } from '../../training/config.ts';
-import { negativeItems } from './next-item-model.ts';
+import { losses, lossesOf, lossSettings } from './losses/index.ts';
+import { negativeItems, negativeSettings } from './negatives.ts';
 
 export const nextItemFields = {
   dim: field.positiveInt('Width of item vectors and blocks').default(64),
@@ -24,20 +26,9 @@ export const nextItemFields = {
   dropout: field.fraction('Rate after the embedding and inside the blocks').default(0.2),
   l2Normalize: z.boolean().describe('Scores are cosines').default(true),
   temperature: field.positive('Scores are divided by it in the softmax losses').default(0.05),
-  loss: z
-    .enum(['sampled-softmax', 'full-softmax', 'bce'])
-    .describe('Softmax over sampled items or over all, or binary cross-entropy with one negative a position')
-    .default('sampled-softmax'),
-  negatives: field.positiveInt('Negatives of the sampled softmax').default(128),
-  negativeSharing: z
-    .enum(['position', 'batch'])
-    .describe('Fresh negatives for every position, or one set for all positions computed together')
-    .default('position'),
+  ...lossSettings(losses, 'sampled-softmax'),
   negativeItems,
-  targetAmongNegatives: z
-    .enum(['masked', 'kept'])
-    .describe('Negatives of the sampled softmax that equal the target: left out (masked) or kept')
-    .default('masked'),
+  ...negativeSettings,
   itemTable: z
     .enum(['device', 'host'])
     .describe(
@@ -64,36 +55,19 @@ export const encoderEssentials: readonly (keyof typeof nextItemFields)[] = [
 export type NextItemConfig = z.output<z.ZodObject<typeof nextItemFields>>;
 
 /** Throws UserError where keys of a config do not go together. */
-export function checkEncoderConfig(config: Record<string, unknown>): void {
-  const { itemTable, optimiser, loss, negativeSharing, negativeItems: from } = config;
-  if (from === 'unseen' && loss === 'sampled-softmax' && negativeSharing === 'batch') {
-    throw new UserError({
-      code: 'bad-config',
-      field: 'negativeItems',
-      problem:
-        'negatives that a whole batch shares cannot be unseen by each of its users: set negativeSharing=position',
-    });
-  }
-  if (itemTable === 'device' && optimiser === 'lazy-adam') {
-    throw new UserError({
-      code: 'bad-config',
-      field: 'optimiser',
-      problem: 'lazy-adam is for item vectors on the host: set itemTable=host as well',
-    });
-  }
+export function checkEncoderConfig(schema: z.ZodObject, config: Config): void {
+  const { itemTable, optimiser } = config;
+  const refuse = (key: string, problem: string) => new UserError({ code: 'bad-config', field: key, problem });
+  const loss = lossesOf(schema)[String(config.loss)];
+  const conflict = loss?.conflict(config) ?? null;
+  if (conflict) throw refuse(conflict.field, conflict.problem);
+  if (itemTable !== 'host' && optimiser === 'lazy-adam')
+    throw refuse('optimiser', 'lazy-adam is for item vectors on the host: set itemTable=host as well');
   if (itemTable !== 'host') return;
-  const refuse = (problem: string) => new UserError({ code: 'bad-config', field: 'itemTable', problem });
-  if (loss === 'full-softmax') {
-    throw refuse(
-      `the full softmax reads every item in every step, so its item vectors stay on the device; ${SHARED}`,
-    );
-  }
-  if (loss === 'sampled-softmax' && negativeSharing === 'position') {
-    throw refuse(
-      `negatives of every position by itself would name much of the table in every step; ${SHARED}`,
-    );
+  const { hostInputs } = loss.of(config);
+  if (typeof hostInputs === 'string') {
+    const fix = 'with itemTable=host take loss=sampled-softmax with negativeSharing=batch, or loss=bce';
+    throw refuse('itemTable', `${hostInputs}, so its item vectors stay on the device; ${fix}`);
   }
   checkTableOptimiser(trainingSchema.parse(config));
 }
-
-const SHARED = 'with itemTable=host take loss=sampled-softmax with negativeSharing=batch, or loss=bce';

@@ -20,7 +20,7 @@ export const nextItem = family({
     kind: model.kind,
     train: (context) => trainNextItem(model, context),
     obstacle: (data, config) => historiesObstacle(data, config) ?? itemVectorsObstacle(data, config),
-    checkConfig: checkEncoderConfig,
+    checkConfig: (config) => checkEncoderConfig(model.configSchema, config),
     watched: { metric: 'valid/ndcg@10', dependsOn: rankedBy },
     parameterCount: (config, sizes) =>
       model.kind === 'trained'

@@ -28,18 +28,28 @@ const data: Interactions = {
 };
 const trainEnd = leaveLastOut(data).trainEnds();
 
-/** Every negative of an epoch with its user, and how many draws of a user with every item there were. */
-function negativesOf(id: string, overrides: Record<string, unknown>): { user: number; item: number }[] {
+/** What is drawn for each micro-batch of an epoch. */
+function drawnOf(id: string, overrides: Record<string, unknown>) {
   const config = resolveConfig(id, { overrides: { batchSize: 8, ...overrides } }) as { maxLength: number };
   const model = buildTrained(id, config, { users: data.users, items: ITEMS });
   if (model.batches.kind !== 'sequences') throw new Error(`${id} has no sequences`);
-  const { samples, unseenNegatives } = model.batches;
-  const options = { ...config, batchSize: 8, microBatchTokens: 400, seed: 1, samples, unseenNegatives };
+  const { samples, negativeNeeds } = model.batches;
+  const { maxLength } = config;
+  const options = { maxLength, batchSize: 8, microBatchTokens: 400, seed: 1, samples, negativeNeeds };
   const batches = new SequenceBatches(data, trainEnd, options);
-  return Array.from({ length: batches.stepsPerEpoch }, (_, index) => batches.step(0, index))
-    .flatMap((step, index) => step.map((batch, micro) => ({ batch, micro, step: index + 1 })))
-    .flatMap(({ batch: { shape, users, known }, micro, step }) => {
-      const { negatives } = drawInputs(model.randomInputs(shape), { seed: 1, step, micro, users, known });
+  return Array.from({ length: batches.stepsPerEpoch }, (_, index) => batches.step(0, index)).flatMap(
+    (step, index) =>
+      step.map((batch, micro) => {
+        const random = model.randomInputs(batch.shape);
+        return { batch, inputs: drawInputs(random, { ...batch, seed: 1, step: index + 1, micro }) };
+      }),
+  );
+}
+
+/** Every negative of an epoch with its user, where it has one. */
+function negativesOf(id: string, overrides: Record<string, unknown>): { user: number; item: number }[] {
+  return drawnOf(id, overrides)
+    .flatMap(({ batch: { users }, inputs: { negatives } }) => {
       const width = negatives.length / users.length;
       return Array.from(negatives, (item, at) => ({ user: users[Math.floor(at / width)], item }));
     })
@@ -63,6 +73,69 @@ test.each<[string, Record<string, unknown>]>([
   // What was drawn and not known stays what it is: only the others are drawn again.
   const kept = any.filter((one, at) => one.item === unseen[at].item).length;
   expect(kept).toBeGreaterThan(any.length / 2);
+});
+
+/** Chi-squared of counts against shares, in units of its standard deviation from its mean. */
+function surprise(items: readonly number[], shares: readonly number[]): number {
+  const sum = shares.reduce((total, share) => total + share, 0);
+  const chi = shares.reduce((total, share, item) => {
+    const expected = (items.length * share) / sum;
+    return total + (items.filter((one) => one === item).length - expected) ** 2 / expected;
+  }, 0);
+  return (chi - (shares.length - 1)) / Math.sqrt(2 * (shares.length - 1));
+}
+
+const interactions = Array.from({ length: ITEMS }, (_, item) =>
+  histories.reduce(
+    (sum, history, user) =>
+      sum + history.slice(0, trainEnd[user] - offsets[user]).filter((one) => one === item).length,
+    0,
+  ),
+);
+const targets = Array.from({ length: ITEMS }, (_, item) =>
+  histories.reduce(
+    (sum, history, user) =>
+      sum + history.slice(1, trainEnd[user] - offsets[user]).filter((one) => one === item).length,
+    0,
+  ),
+);
+const popular = interactions.map((count) => count ** 0.5);
+const uniform = popular.map(() => popular.reduce((sum, odds) => sum + odds, 0) / ITEMS);
+
+test.each<[string, Record<string, unknown>, number[]]>([
+  ['any', {}, uniform],
+  ['popularity', {}, popular],
+  ['popularity', { negativeAlpha: 1 }, interactions],
+  ['mixed', { negativeUniform: 0.25 }, popular.map((odds, item) => 0.75 * odds + 0.25 * uniform[item])],
+])('negatives that are %s %o have the odds that are said', (negativeItems, settings, shares) => {
+  for (const negativeSharing of ['position', 'batch']) {
+    const overrides = { negatives: 90, negativeSharing, maxLength: 50, negativeItems, ...settings };
+    const items = negativesOf('sasrec', overrides).map(({ item }) => item);
+    expect(items.length).toBeGreaterThan(400);
+    expect(Math.abs(surprise(items, shares))).toBeLessThan(4);
+  }
+});
+
+test('in-batch negatives are targets of the micro-batch, and what is known of them is marked', () => {
+  const batches = drawnOf('sasrec', { loss: 'in-batch-softmax', negatives: 300, maxLength: 50 });
+  const drawn: number[] = [];
+  for (const { batch, inputs } of batches) {
+    const real = [...batch.inputs.targets].filter((_, at) => batch.inputs.weights[at] > 0);
+    for (const [at, item] of [...inputs.negatives].entries()) {
+      expect(real).toContain(item);
+      const marked = [...batch.users].map((user, row) => [user, inputs.known[row * 300 + at] === 1] as const);
+      for (const [user, isKnown] of marked) expect(isKnown).toBe(user >= 0 && knows({ user, item }));
+      const share = targets[item] / targets.reduce((sum, count) => sum + count, 0);
+      expect(inputs.negativeLogQ[at]).toBeCloseTo(Math.log(share), 5);
+    }
+    const [first] = batch.inputs.targets;
+    expect(inputs.targetLogQ[0]).toBeCloseTo(
+      Math.log(targets[first] / targets.reduce((sum, count) => sum + count, 0)),
+      5,
+    );
+    drawn.push(...inputs.negatives);
+  }
+  expect(new Set(drawn).size).toBe(ITEMS);
 });
 
 test('a training keeps known items out of the negatives that its steps compute with', async () => {

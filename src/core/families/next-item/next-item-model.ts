@@ -1,20 +1,12 @@
 /** The contract of models that score every item for a user, and what a definition of one states. */
 import type { Tensor } from '@tensorflow/tfjs';
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { Interactions } from '../../data/types.ts';
 import type { DeviceContext, HostArrays, Specs, Tensors } from '../../engine/index.ts';
 import type { ItemMatrix } from '../../semantic-ids/types.ts';
 import type { Config } from '../../training/config.ts';
 import type { BatchShape, SequenceBatchKind, StepModel } from '../../training/step-model.ts';
 import type { ModelBehaviour, ModelDescription, PositionCost } from '../model.ts';
-
-/** The config key of models that compare a target with negatives. */
-export const negativeItems = z
-  .enum(['any', 'unseen'])
-  .describe(
-    'Items that negatives are drawn from: all of them, or those that the user has not interacted with in training',
-  )
-  .default('any');
 
 /** Sizes a model is built for. */
 export interface DataSizes {

@@ -2,14 +2,11 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import { z } from 'zod';
 import type { Samples } from '../../data/batches/sequence-batches.ts';
-import type { SharedNegatives } from '../../data/batches/session-batches.ts';
-import { dropout, float32, gatherRows, int32, type TensorSpec, type Tensors } from '../../engine/index.ts';
+import { dropout, float32, gatherRows, type TensorSpec, type Tensors } from '../../engine/index.ts';
 import * as tf from '../../engine/tf.ts';
 import {
   bindMasks,
   bindTree,
-  bprLosses,
-  catalogueCrossEntropy,
   dropoutMask,
   embeddingTable,
   gru,
@@ -25,7 +22,9 @@ import {
 import { dataFields, field, protocolFields, trainingFields } from '../../training/config.ts';
 import type { BatchShape, PersistentState, SequenceBatchKind } from '../../training/step-model.ts';
 import type { PositionCost } from '../model.ts';
-import { type DataSizes, negativeItems, type TrainedModel } from './next-item-model.ts';
+import { type BoundLoss, gru4recLosses, type Predicted } from './losses/index.ts';
+import { negativeItems } from './negatives.ts';
+import type { DataSizes, TrainedModel } from './next-item-model.ts';
 
 export const recurrentFields = {
   dim: field.positiveInt('Width of item vectors').default(64),
@@ -53,7 +52,7 @@ export const trainingPositions = z
 
 export type RecurrentConfig = z.output<z.ZodObject<typeof recurrentFields>> & {
   training: z.output<typeof trainingPositions> | 'session-parallel';
-  loss: 'cross-entropy' | 'bpr' | 'sampled-softmax' | 'bpr-max';
+  loss: keyof typeof gru4recLosses;
 };
 
 /** RecBole's own way of training: one row a prefix. */
@@ -78,13 +77,6 @@ export const tablePresets = {
   kuairand: tablePreset('KuaiRand', { microBatchTokens: 4096 }),
 };
 
-/** Tensors of the positions that train: states [n, dim], targets int32 [n], weights [n]. */
-export interface Predictions {
-  states: Tensor;
-  targets: Tensor;
-  weights: Tensor;
-}
-
 /** What a model puts around the GRU: `P` are its own parameters, `M` its own dropout masks. */
 export interface RecurrentParts<P extends object, M extends object> {
   parameters: P;
@@ -95,10 +87,6 @@ export interface RecurrentParts<P extends object, M extends object> {
   lastOutputs(hidden: Tensor, p: TensorTree<P>, m: TensorTree<M> | null, inputs: Tensors): Tensor;
   /** What outputs are multiplied with: table [items, dim] -> [items, width]. Default: the table. */
   itemVectors?(table: Tensor, p: TensorTree<P>): Tensor;
-  /** Given where it trains session-parallel. */
-  sessions?: SharedNegatives;
-  /** The weighted loss, where it is neither cross-entropy over all items nor BPR. */
-  loss?(predictions: Predictions, vectors: Tensor, inputs: Tensors): Tensor;
 }
 
 /**
@@ -114,38 +102,40 @@ export class RecurrentEncoder<P extends object = object, M extends object = obje
   readonly #items: number;
   readonly #parts: RecurrentParts<P, M>;
   readonly #samples: Samples;
+  readonly #loss: BoundLoss;
   readonly #encoder: ReturnType<typeof encoderTree>;
   /** The last state of every row, by layer: [batchSize, hidden]. */
   readonly #carried: { carried: TensorSpec[] };
 
   constructor(config: RecurrentConfig, { items }: DataSizes, parts: RecurrentParts<P, M>) {
     const { maxLength, loss, layers, batchSize, hidden } = config;
-    const { sessions } = parts;
     this.#config = config;
     this.#items = items;
     this.#parts = parts;
     this.#samples = config.training === 'prefixes' ? 'prefixes' : 'users';
-    const unseenNegatives = config.negativeItems === 'unseen';
+    this.#loss = gru4recLosses[loss].of(config);
+    const { source, asksKnown } = this.#loss;
+    const sessions =
+      config.training === 'session-parallel' ? (this.#loss.sessions ?? { count: 0, alpha: 0 }) : undefined;
     this.batches = {
       kind: 'sequences',
       maxLength,
       columns: {},
       samples: this.#samples,
-      unseenNegatives,
+      negativeNeeds: { known: asksKnown || source.isUnseen, odds: source.odds },
       sessions,
     };
     this.#encoder = encoderTree(config, items);
     this.parameters = { ...namedLeaves(this.#encoder), ...namedLeaves(parts.parameters) };
     this.#carried = { carried: Array<TensorSpec>(layers).fill(float32(batchSize, hidden)) };
     if (sessions) this.persistent = this.#persistent();
-    if (loss === 'cross-entropy') this.logitScale = 1;
+    if (this.#loss.isSoftmax) this.logitScale = 1;
   }
 
   get cost(): PositionCost {
-    const { dim: width, layers: blocks, hidden: blockWidth, loss, maxLength: length } = this.#config;
-    const shared = (this.#parts.sessions?.count ?? 0) + this.#config.batchSize;
-    const candidates = loss === 'cross-entropy' ? this.#items : loss === 'bpr' ? 2 : shared;
-    return { width, blocks, blockWidth, heads: 0, candidates, ownNegatives: loss === 'bpr', length };
+    const { dim: width, layers: blocks, hidden: blockWidth, maxLength: length } = this.#config;
+    const { count: candidates, own: ownNegatives } = this.#loss.candidates(this.#items);
+    return { width, blocks, blockWidth, heads: 0, candidates, ownNegatives, length };
   }
 
   #persistent(): PersistentState {
@@ -167,16 +157,12 @@ export class RecurrentEncoder<P extends object = object, M extends object = obje
   }
 
   randomInputs(shape: BatchShape): RandomInputs {
-    const masks = namedLeaves<RandomInput>(this.#masks(shape), 'mask');
-    return this.#config.loss === 'bpr' ? { ...masks, negatives: this.#negatives(shape) } : masks;
-  }
-
-  /** One uniform negative for every prediction. */
-  #negatives({ rows, length }: BatchShape): RandomInput {
-    const range = { low: 0, high: this.#items, unseen: this.#config.negativeItems === 'unseen' };
-    return this.#samples === 'prefixes'
-      ? { kind: 'integers', spec: int32(rows), ...range }
-      : { kind: 'user-integers', spec: int32(rows, length), ...range };
+    const isPrefix = this.#samples === 'prefixes';
+    const { dim: width } = this.#config;
+    return {
+      ...namedLeaves<RandomInput>(this.#masks(shape), 'mask'),
+      ...this.#loss.draws({ ...shape, items: this.#items, width, isPrefix }),
+    };
   }
 
   #bindMasks(inputs: Tensors) {
@@ -225,27 +211,27 @@ export class RecurrentEncoder<P extends object = object, M extends object = obje
     return this.#parts.itemVectors?.(itemEmbedding, this.#bindParameters(parameters)) ?? itemEmbedding;
   }
 
-  loss(parameters: Tensors, inputs: Tensors, { rows, length }: BatchShape): Tensor {
+  loss(parameters: Tensors, inputs: Tensors, shape: BatchShape): Tensor {
+    const vectors = this.#itemVectors(parameters);
+    return this.#loss.value([this.#predicted(parameters, inputs, shape)], {
+      table: vectors,
+      leading: 0,
+      vectors,
+    });
+  }
+
+  #predicted(parameters: Tensors, inputs: Tensors, { rows, length }: BatchShape): Predicted {
     const tokens = rows * length;
     const targets = tf.reshape(inputs.targets, [tokens]);
     const weights = tf.reshape(inputs.weights, [tokens]);
     if (this.#samples === 'prefixes') {
       const last = lastIndices(inputs.lengths, length);
       const states = this.encodeLast(parameters, inputs);
-      const predictions = { states, targets: tf.gather(targets, last), weights: tf.gather(weights, last) };
-      return this.#lossOf(predictions, parameters, inputs);
+      return { states, targets: tf.gather(targets, last), weights: tf.gather(weights, last), inputs };
     }
     const encoded = this.encode(parameters, inputs);
     const states = tf.reshape(encoded, [tokens, encoded.shape[2] as number]);
-    return this.#lossOf({ states, targets, weights }, parameters, inputs);
-  }
-
-  #lossOf(predictions: Predictions, parameters: Tensors, inputs: Tensors): Tensor {
-    const vectors = this.#itemVectors(parameters);
-    if (this.#config.loss === 'bpr') return bprLoss(predictions, vectors, inputs.negatives);
-    if (this.#parts.loss) return this.#parts.loss(predictions, vectors, inputs);
-    const { states, targets, weights } = predictions;
-    return catalogueCrossEntropy(states, vectors, targets, weights);
+    return { states, targets, weights, inputs };
   }
 
   scores(parameters: Tensors, inputs: Tensors): Tensor {
@@ -265,14 +251,4 @@ function encoderTree({ dim, hidden, layers }: RecurrentConfig, items: number) {
 export function lastPositions(x: Tensor, { lengths }: Tensors): Tensor {
   const [rows, length, width] = x.shape as [number, number, number];
   return gatherRows(tf.reshape(x, [rows * length, width]), lastIndices(lengths, length));
-}
-
-/**
- * Bayesian personalised ranking (Rendle et al. 2009): sum_t w_t * -log(gamma + sigmoid(h_t . v_i - h_t . v_j)) with
- * one negative j a prediction, negatives int32 [n].
- */
-function bprLoss({ states, targets, weights }: Predictions, vectors: Tensor, negatives: Tensor): Tensor {
-  const apart = tf.sub(gatherRows(vectors, targets), gatherRows(vectors, tf.reshape(negatives, [-1])));
-  const margin = tf.sum(tf.mul(states, apart), -1);
-  return tf.sum(tf.mul(bprLosses(margin), weights));
 }

@@ -67,10 +67,10 @@ function batchesOf(
   seed: number,
 ): TrainingBatches {
   if (batches.kind === 'pairs') return new PairBatches(data, trainEnd, { batchSize, seed });
-  const { maxLength, columns, samples, sessions, unseenNegatives } = batches;
+  const { maxLength, columns, samples, sessions, negativeNeeds } = batches;
   if (sessions) return new SessionBatches(data, trainEnd, { batchSize, negatives: sessions, seed });
   const joint = jointLoss !== undefined && tableIds === undefined;
-  const kind = { maxLength, columns, samples, unseenNegatives };
+  const kind = { maxLength, columns, samples, negativeNeeds };
   return new SequenceBatches(data, trainEnd, { batchSize, microBatchTokens, seed, joint, ...kind });
 }
 

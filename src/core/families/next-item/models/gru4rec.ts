@@ -1,28 +1,29 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import { z } from 'zod';
-import { dropout, type Tensors } from '../../../engine/index.ts';
+import { dropout } from '../../../engine/index.ts';
 import * as tf from '../../../engine/tf.ts';
 import {
-  bprMaxLoss,
   dropoutMask,
   embedding,
   linearSpecs,
   project,
-  sharedScores,
-  sharedSoftmaxLoss,
   type TensorTree,
   zeros,
 } from '../../../layers/index.ts';
 import { field } from '../../../training/config.ts';
+import { gru4recLosses, lossSettings } from '../losses/index.ts';
 import { type DataSizes, trained } from '../next-item-model.ts';
 import {
   lastPositions,
-  type Predictions,
   RecurrentEncoder,
   recurrentEssentials,
   recurrentFields,
   trainingPositions,
 } from '../recurrent.ts';
+
+const sessionLosses = Object.entries(gru4recLosses).flatMap(([id, { needsSessions }]) =>
+  needsSessions ? [id] : [],
+);
 
 export const gru4recSchema = z
   .object({
@@ -37,44 +38,19 @@ export const gru4recSchema = z
           'a step with the state carried on, as in the original (batchSize counts these rows)',
       )
       .default('all-positions'),
-    loss: z
-      .enum(['cross-entropy', 'bpr', 'sampled-softmax', 'bpr-max'])
-      .describe(
-        'Softmax over all items, one negative a prediction, or (session-parallel only) softmax or BPR-max over the ' +
-          "other rows' targets and shared negatives",
-      )
-      .default('cross-entropy'),
-    negatives: field.positiveInt('Shared negatives of a step in sampled-softmax and bpr-max').default(2048),
-    negativeAlpha: z
-      .number()
-      .min(0)
-      .max(1)
-      .describe('Shared negatives are drawn in proportion to popularity to this power')
-      .default(0.5),
-    logQ: z
-      .number()
-      .nonnegative()
-      .describe('Share of the ln of the sampling odds that sampled-softmax subtracts from the scores')
-      .default(1),
-    bprReg: z.number().nonnegative().describe('Penalty of bpr-max on the scores of negatives').default(1),
-    elu: field.positive('Slope at 0 from below of the ELU on the scores of bpr-max').default(0.5),
+    ...lossSettings(gru4recLosses, 'cross-entropy'),
     momentum: field.fraction('Share of the last change that adagrad and sgd repeat').default(0),
   })
   .refine(({ outputLayer, dim, hidden }) => outputLayer || dim === hidden, {
     path: ['hidden'],
     message: 'without outputLayer, hidden must equal dim',
   })
-  .refine(({ loss, training }) => !isShared(loss) || training === 'session-parallel', {
+  .refine(({ loss, training }) => !gru4recLosses[loss].needsSessions || training === 'session-parallel', {
     path: ['loss'],
-    message: 'sampled-softmax and bpr-max need training=session-parallel',
+    message: `${sessionLosses.join(' and ')} need training=session-parallel`,
   });
 
 export type Gru4RecConfig = z.output<typeof gru4recSchema>;
-
-/** Losses over negatives that all rows share. */
-function isShared(loss: string): boolean {
-  return loss === 'sampled-softmax' || loss === 'bpr-max';
-}
 
 /** The linear layer back to the width of the item vectors, and the biases of items. */
 function outputTree({ dim, hidden, outputLayer, outputBias }: Gru4RecConfig, items: number) {
@@ -91,7 +67,7 @@ function outputTree({ dim, hidden, outputLayer, outputBias }: Gru4RecConfig, ite
  * gradient through it, and (Hidasi and Karatzoglou 2018) losses over shared negatives.
  */
 export function gru4recModel(config: Gru4RecConfig, sizes: DataSizes) {
-  const { hidden, hiddenDropout: rate, loss, negatives, negativeAlpha: alpha } = config;
+  const { hidden, hiddenDropout: rate } = config;
   const parameters = outputTree(config, sizes.items);
   type Output = TensorTree<typeof parameters>;
   /** x [..., hidden] -> [..., dim], with a column of ones where items have biases. */
@@ -99,7 +75,6 @@ export function gru4recModel(config: Gru4RecConfig, sizes: DataSizes) {
     const vectors = output ? project(x, output) : x;
     return itemBias ? tf.concat([vectors, tf.ones([...x.shape.slice(0, -1), 1])], -1) : vectors;
   };
-  const parallel = config.training === 'session-parallel';
   return new RecurrentEncoder(config, sizes, {
     parameters,
     masks: ({ rows, length }) => ({
@@ -109,23 +84,7 @@ export function gru4recModel(config: Gru4RecConfig, sizes: DataSizes) {
     lastOutputs: (states, p, m, inputs) =>
       toItems(lastPositions(dropout(states, m?.hidden, rate), inputs), p),
     itemVectors: (table, { itemBias }) => (itemBias ? tf.concat([table, itemBias], 1) : table),
-    sessions: parallel ? { count: isShared(loss) ? negatives : 0, alpha } : undefined,
-    loss: isShared(loss)
-      ? (predictions, vectors, inputs) => sharedLoss(config, predictions, vectors, inputs)
-      : undefined,
   });
-}
-
-/** Of the other rows' targets and shared negatives. */
-function sharedLoss(
-  { loss, logQ: share, bprReg: regularisation, elu: eluSlope }: Gru4RecConfig,
-  { states, targets, weights }: Predictions,
-  vectors: Tensor,
-  { negatives, targetLogQ, negativeLogQ }: Tensors,
-): Tensor {
-  const scores = sharedScores(states, vectors, { targets, weights, negatives });
-  if (loss === 'bpr-max') return bprMaxLoss(scores, weights, { regularisation, eluSlope });
-  return sharedSoftmaxLoss(scores, weights, { targetLogQ, negativeLogQ, share });
 }
 
 export const gru4rec = trained({

@@ -15,6 +15,7 @@ import {
   xavierNormal,
 } from '../../../layers/index.ts';
 import { field } from '../../../training/config.ts';
+import { lossSettings, recurrentLosses } from '../losses/index.ts';
 import { type DataSizes, trained } from '../next-item-model.ts';
 import {
   lastPositions,
@@ -35,10 +36,7 @@ export const narmSchema = z.object({
     )
     .default('sigmoid'),
   training: trainingPositions.default('all-positions'),
-  loss: z
-    .enum(['cross-entropy', 'bpr'])
-    .describe('Softmax over all items, or one negative a prediction')
-    .default('cross-entropy'),
+  ...lossSettings(recurrentLosses, 'cross-entropy'),
 });
 
 export type NarmConfig = z.output<typeof narmSchema>;

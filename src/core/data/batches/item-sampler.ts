@@ -1,0 +1,44 @@
+import type { Random } from '../../math/random.ts';
+
+/** How often each item stands in the training part, and how often it is a target there. */
+export interface ItemCounts {
+  interactions: Int32Array;
+  targets: Int32Array;
+}
+
+/** Draws items in proportion to their odds, with replacement. */
+export class ItemSampler {
+  /** Sum of the odds of all items before each. */
+  readonly #before: Float64Array;
+  readonly #sum: number;
+  readonly #odds: Float64Array;
+
+  constructor(odds: Float64Array) {
+    this.#odds = odds;
+    this.#before = new Float64Array(odds.length);
+    for (let item = 1; item < odds.length; item++)
+      this.#before[item] = this.#before[item - 1] + odds[item - 1];
+    this.#sum = odds.reduce((sum, share) => sum + share, 0);
+  }
+
+  draw(random: Random): number {
+    return lastNotAbove(this.#before, random.uniform() * this.#sum);
+  }
+
+  /** How likely it is that a draw gives the item. */
+  share(item: number): number {
+    return this.#odds[item] / this.#sum;
+  }
+}
+
+/** Index of the last entry of an ascending list that is at most `value`; the first entry is. */
+export function lastNotAbove(ascending: Float64Array, value: number): number {
+  let low = 0;
+  let high = ascending.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (ascending[middle] <= value) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}

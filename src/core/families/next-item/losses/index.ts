@@ -1,0 +1,57 @@
+/** Every loss function, by the name that configs have for it. */
+import { z } from 'zod';
+import { bce } from './bce.ts';
+import { bpr } from './bpr.ts';
+import { bprMax } from './bpr-max.ts';
+import { fullSoftmax } from './full-softmax.ts';
+import { gbce } from './gbce.ts';
+import { inBatchSoftmax } from './in-batch-softmax.ts';
+import type { NextItemLoss } from './loss.ts';
+import { sampledSoftmax } from './sampled-softmax.ts';
+import { sce } from './sce.ts';
+import { sessionSoftmax } from './session-softmax.ts';
+
+export type { BoundLoss, ItemRows, Predicted } from './loss.ts';
+
+/** Of models that train on whole sequences. */
+export const losses = {
+  'sampled-softmax': sampledSoftmax,
+  'full-softmax': fullSoftmax,
+  bce,
+  gbce,
+  bpr,
+  'in-batch-softmax': inBatchSoftmax,
+  sce,
+};
+
+/** Of recurrent models, which call the full softmax by the name of their papers. */
+export const recurrentLosses = { 'cross-entropy': fullSoftmax, bpr, bce, sce };
+
+/** Of GRU4Rec, whose original trains session-parallel. */
+export const gru4recLosses = { ...recurrentLosses, 'sampled-softmax': sessionSoftmax, 'bpr-max': bprMax };
+
+type Losses = Readonly<Record<string, NextItemLoss & { settings: object }>>;
+type KeysOf<S> = S extends unknown ? keyof S : never;
+type ValueAt<S, K> = S extends unknown ? (K extends keyof S ? S[K] : never) : never;
+type SettingsOf<S> = { [K in KeysOf<S>]: ValueAt<S, K> };
+
+/** Which losses a key `loss` chooses from. */
+const choices = new WeakMap<object, Losses>();
+
+/** The key `loss`, and those that only some losses read. */
+export function lossSettings<L extends Losses>(choice: L, standard: keyof L & string) {
+  const ids = Object.keys(choice) as (keyof L & string)[];
+  const summaries = ids.map((id) => `${id}: ${choice[id].summary}`).join('; ');
+  const loss = z
+    .enum(ids)
+    .describe(`What is minimised. ${summaries}`)
+    .default(standard as never);
+  choices.set(loss, choice);
+  const settings = Object.assign({}, ...Object.values(choice).map((one) => one.settings));
+  return { loss, ...(settings as SettingsOf<L[keyof L]['settings']>) };
+}
+
+/** The losses that models of this schema may name; none where they have no choice. */
+export function lossesOf({ shape }: z.ZodObject): Losses {
+  return choices.get(shape.loss ?? {}) ?? {};
+}
