@@ -173,6 +173,8 @@ describe('what docs/adding.md adds', () => {
     expect(JSON.parse(tessera('version', '--json'))).toHaveProperty('version');
     const lines = tessera('compare', 'item-transitions', 'smoothed-tiger', '--format', 'lines');
     expect(lines).toMatch(/^item-transitions .*test\/ndcg@10=/m);
+    const table = JSON.parse(tessera('compare', 'item-transitions', 'sasrec', '--metrics', 'rbp', '--json'));
+    expect(table.columns).toMatchObject([{ name: 'test/rbp', label: 'RBP' }]);
   });
 
   it('stands in the lists of the documents', () => {

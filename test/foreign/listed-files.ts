@@ -563,6 +563,7 @@ export function reckon(
     if (cutoff === Number.POSITIVE_INFINITY) metrics['test/mrr'] = mean((rank) => 1 / rank);
     else if (cutoff > 1) {
       metrics[`test/hr@${cutoff}`] = mean((rank) => Number(rank <= cutoff));
+      metrics[`test/mrr@${cutoff}`] = mean((rank) => (rank <= cutoff ? 1 / rank : 0));
       metrics[`test/ndcg@${cutoff}`] = mean((rank) => (rank <= cutoff ? 1 / Math.log2(rank + 1) : 0));
     }
   }

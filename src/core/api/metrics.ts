@@ -7,6 +7,7 @@ export {
   metricDirection,
   metricLabel,
   metricPhrase,
+  metricsUsed,
   signOf,
 } from '../evaluation/metrics-table.ts';
 export { statedSample } from '../evaluation/samples.ts';

@@ -1,18 +1,17 @@
 /** What a file of recommendations came to, in words. */
 
-import { metricDecimals, metricLabel } from '../evaluation/metrics-table.ts';
+import { metricDecimals, metricLabel, metricsUsed } from '../evaluation/metrics-table.ts';
 import type { MeasuredResult } from '../foreign/results/result.ts';
 import { NEARLY_ALL, UNKNOWN_FACTS } from '../foreign/results/unknown.ts';
 import { fixed, grouped } from './format.ts';
 
-const MAIN = [/ndcg@10$/, /hr@10$/, /mrr$/];
+const MAIN = metricsUsed('main');
 
 /** The main metrics, as text. */
 export const mainFigures = (metrics: MeasuredResult['metrics']): [title: string, value: string][] =>
-  MAIN.flatMap((main) => Object.entries(metrics).filter(([name]) => main.test(name))).map(([name, value]) => [
-    metricLabel(name),
-    fixed(value, metricDecimals(name)),
-  ]);
+  MAIN.flatMap((main) => Object.entries(metrics).filter(([name]) => name.split('/').at(-1) === main)).map(
+    ([name, value]) => [metricLabel(name), fixed(value, metricDecimals(name))],
+  );
 
 type Facts = MeasuredResult['facts'];
 

@@ -97,7 +97,7 @@ describe('the table of metrics', () => {
 
   it('refuses names that it does not have', () => {
     expect(() => checkMetricNames(['test/ndcg@10', 'valid/loss', 'test/a label/auc'])).not.toThrow();
-    for (const name of ['test/surprise', 'ndcg@10', 'test/ndcg', 'test/mrr@10']) {
+    for (const name of ['test/surprise', 'ndcg@10', 'test/ndcg', 'test/mean-rank@10']) {
       expect(() => checkMetricNames([name])).toThrow(name);
     }
   });

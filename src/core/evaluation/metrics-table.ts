@@ -14,7 +14,19 @@ export interface Metric {
   formula: string;
   /** In a few words, for a reader who does not know the formula. */
   meaning: string;
+  /**
+   * What a target at a 1-based rank contributes at a cut-off, which is infinite where the name has none: the metric is the mean over
+   * users, exists for every run whose ranks are kept, and is tested. Absent where it does not follow from one rank.
+   */
+  ofRank?(rank: number, cutoff: number): number;
+  /** Cut-offs at which it is shown where nobody asks for others; `true` for a metric without one. */
+  uses?: Partial<Record<Use, readonly number[] | true>>;
+  /** Given where other programs have it, too: what they call it besides, in small letters. */
+  aliases?: readonly string[];
 }
+
+/** Says how good a run is; a usual column; shown while a model trains; may select a checkpoint. */
+export type Use = 'main' | 'column' | 'live' | 'selects';
 
 export interface MetricGroup {
   /** What stands before the name: a split of an evaluation, "train" or "ids". */
@@ -37,32 +49,46 @@ type Row = [
   unit: string,
   formula: string,
   meaning: string,
+  more?: Pick<Metric, 'ofRank' | 'uses' | 'aliases'>,
 ];
 
 const rows = (...all: Row[]): Metric[] =>
-  all.map(([name, title, direction, decimals, unit, formula, meaning]) => ({
-    name,
-    title,
-    direction,
-    decimals,
-    unit,
-    formula,
-    meaning,
+  all.map(([name, title, direction, decimals, unit, formula, meaning, more]) => ({
+    ...{ name, title, direction, decimals, unit, formula, meaning },
+    ...more,
   }));
+
+const EVERYWHERE = { main: [10], column: [10, 50], live: [10], selects: [10] };
+const MAIN = { main: true, column: true } as const;
+const COLUMN = { column: true } as const;
+
+// biome-ignore format: a table, one metric a line
+const RANKS = rows(
+  ['ndcg@k', 'NDCG', 'higher', 4, '', '1 / log₂(r + 1) if r ≤ k, else 0', 'hits, with less for lower places', { ofRank: (r, k) => (r <= k ? 1 / Math.log2(r + 1) : 0), uses: EVERYWHERE, aliases: [] }],
+  ['hr@k', 'HR', 'higher', 4, 'share', '1 if r ≤ k, else 0', 'users whose target is among the first k places', { ofRank: (r, k) => (r <= k ? 1 : 0), uses: EVERYWHERE, aliases: ['hit', 'hits', 'hitrate', 'hitratio'] }],
+  ['mrr', 'MRR', 'higher', 4, '', '1 / r, without a cut-off', 'mean of the reciprocal rank', { ofRank: (r) => 1 / r, uses: { ...MAIN, live: true, selects: true }, aliases: [] }],
+  ['mrr@k', 'MRR', 'higher', 4, '', '1 / r if r ≤ k, else 0', 'the same of the first k places alone', { ofRank: (r, k) => (r <= k ? 1 / r : 0) }],
+  ['mean-rank', 'Mean rank', 'lower', 1, 'rank', 'r', 'place of the target among all candidates', { ofRank: (r) => r }],
+  ['cross-entropy', 'Cross entropy', 'lower', 4, 'nats', '−log softmax of the target among all candidates', 'what scaling laws are fitted to; only of models trained on a softmax over items', { uses: { live: true } }],
+);
+
+/** The same of the users whose target was hidden from training. */
+const COLD = RANKS.filter(({ ofRank }) => ofRank).map(
+  ({ name, title, meaning, ofRank: _, uses: __, aliases: ___, ...row }): Metric => ({
+    ...row,
+    name: `cold-${name}`,
+    title: `Cold ${/^[A-Z]{2}/.test(title) ? title : lowerFirst(title)}`,
+    formula: `as ${name}, of these users`,
+    meaning,
+  }),
+);
 
 export const METRIC_GROUPS: readonly MetricGroup[] = [
   {
     prefixes: EVALUATIONS,
     title: 'Ranks',
     note: 'One target a user, at rank r among the candidates; means over users.',
-    // biome-ignore format: a table, one metric a line
-    metrics: rows(
-      ['hr@k', 'HR', 'higher', 4, 'share', '1 if r ≤ k, else 0', 'users whose target is among the first k places'],
-      ['ndcg@k', 'NDCG', 'higher', 4, '', '1 / log₂(r + 1) if r ≤ k, else 0', 'hits, with less for lower places'],
-      ['mrr', 'MRR', 'higher', 4, '', '1 / r, without a cut-off', 'mean of the reciprocal rank'],
-      ['mean-rank', 'Mean rank', 'lower', 1, 'rank', 'r', 'place of the target among all candidates'],
-      ['cross-entropy', 'Cross entropy', 'lower', 4, 'nats', '−log softmax of the target among all candidates', 'what scaling laws are fitted to; only of models trained on a softmax over items'],
-    ),
+    metrics: RANKS,
   },
   {
     prefixes: EVALUATIONS,
@@ -70,10 +96,10 @@ export const METRIC_GROUPS: readonly MetricGroup[] = [
     note: "Over the first k places of all users' lists; I items in the catalogue, n_i recommendations and p_i training interactions of item i.",
     // biome-ignore format: a table, one metric a line
     metrics: rows(
-      ['coverage@k', 'Coverage', 'higher', 4, 'share', 'items with n_i > 0, divided by I', 'how much of the catalogue is ever recommended'],
-      ['gini@k', 'Gini', 'lower', 4, '', 'Σ (2j − I − 1) n₍ⱼ₎ / (I Σ n), n in ascending order, j from 1; never recommended items count', 'concentration of the recommendations; 0 where all items get as many'],
+      ['coverage@k', 'Coverage', 'higher', 4, 'share', 'items with n_i > 0, divided by I', 'how much of the catalogue is ever recommended', { aliases: ['itemcoverage', 'catalogcoverage', 'cataloguecoverage'] }],
+      ['gini@k', 'Gini', 'lower', 4, '', 'Σ (2j − I − 1) n₍ⱼ₎ / (I Σ n), n in ascending order, j from 1; never recommended items count', 'concentration of the recommendations; 0 where all items get as many', { aliases: ['giniindex'] }],
       ['entropy@k', 'Entropy', 'none', 4, 'nats', '−Σ q_i ln q_i with q_i = n_i / Σ n', 'spread of the recommendations over items'],
-      ['novelty@k', 'Novelty', 'none', 4, 'bits', 'mean over recommendations of −log₂((p_i + 1) / (Σ p + I))', 'how little known the recommended items are'],
+      ['novelty@k', 'Novelty', 'none', 4, 'bits', 'mean over recommendations of −log₂((p_i + 1) / (Σ p + I))', 'how little known the recommended items are', { aliases: [] }],
       ['average-popularity@k', 'Average popularity', 'none', 1, 'interactions', 'mean of p_i over recommendations', 'how well known the recommended items are'],
       ['long-tail-share@k', 'Long tail share', 'none', 4, 'share', 'share of recommendations outside the smallest set of most popular items that holds 80 % of interactions', 'room that lists give to rarely used items'],
       ['category-entropy@k', 'Category entropy', 'none', 4, 'bits', '−Σ q_c log₂ q_c with q_c the share of category c among the first k items of a list, mean over lists', 'diversity within a list'],
@@ -102,16 +128,15 @@ export const METRIC_GROUPS: readonly MetricGroup[] = [
     title: 'Items hidden from training',
     note: 'Of the users whose target was hidden from training.',
     // biome-ignore format: a table, one metric a line
-    metrics: rows(
-      ['cold-users', 'Cold users', 'none', 0, 'users', 'users whose target is hidden', 'how many the other figures are of'],
-      ['cold-hr@k', 'Cold HR', 'higher', 4, 'share', 'as hr, of these users', 'hits of targets that no training saw'],
-      ['cold-ndcg@k', 'Cold NDCG', 'higher', 4, '', 'as ndcg, of these users', 'the same with less for lower places'],
-      ['cold-mrr', 'Cold MRR', 'higher', 4, '', 'as mrr, of these users', 'mean of the reciprocal rank of these targets'],
-      ['cold-mean-rank', 'Cold mean rank', 'lower', 1, 'rank', 'as mean-rank, of these users', 'place of these targets among all candidates'],
-      ['hr-by-share@k', 'HR by share', 'higher', 4, 'share', 'hr@10 of all users, if hidden items may have k % of a list (`coldShare`)', 'what room for hidden items costs the others; of models that generate within a share'],
-      ['cold-hr-by-share@k', 'Cold HR by share', 'higher', 4, 'share', 'cold-hr@10, if hidden items may have k % of a list (`coldShare`)', 'what that room gives'],
-      ['cold-share@k', 'Cold share', 'none', 4, 'share', "share of the first k places of all users' lists that hidden items have", 'room that lists give to hidden items'],
-    ),
+    metrics: [
+      ...rows(['cold-users', 'Cold users', 'none', 0, 'users', 'users whose target is hidden', 'how many the other figures are of']),
+      ...COLD,
+      ...rows(
+        ['hr-by-share@k', 'HR by share', 'higher', 4, 'share', 'hr@10 of all users, if hidden items may have k % of a list (`coldShare`)', 'what room for hidden items costs the others; of models that generate within a share'],
+        ['cold-hr-by-share@k', 'Cold HR by share', 'higher', 4, 'share', 'cold-hr@10, if hidden items may have k % of a list (`coldShare`)', 'what that room gives'],
+        ['cold-share@k', 'Cold share', 'none', 4, 'share', "share of the first k places of all users' lists that hidden items have", 'room that lists give to hidden items'],
+      ),
+    ],
   },
   {
     prefixes: EVALUATIONS,
@@ -120,13 +145,13 @@ export const METRIC_GROUPS: readonly MetricGroup[] = [
     tasks: true,
     // biome-ignore format: a table, one metric a line
     metrics: rows(
-      ['auc', 'AUC', 'higher', 4, '', 'share of positive–negative pairs in order; a tie counts half', 'chance that a positive stands above a negative'],
-      ['gauc', 'User AUC', 'higher', 4, '', "mean of users' AUC, weighted by rows; users with one class are left out", "order within a user's own rows"],
-      ['logloss', 'Log-loss', 'lower', 4, 'nats', 'mean of −ln p(y), p kept 10⁻¹⁵ away from 0 and 1', 'order and calibration together'],
-      ['ne', 'NE', 'lower', 4, '', 'log-loss / entropy of the observed positive rate', 'log-loss against guessing the mean; below 1 is better than that'],
-      ['ece', 'ECE', 'lower', 4, '', 'Σ over 10 bins of equal width of (share of rows) × |mean p − mean y|', 'how far probabilities are off'],
-      ['accuracy', 'Accuracy', 'higher', 4, 'share', 'share of [p ≥ 0.5] = y', 'rows on the right side of one half'],
-      ['brier', 'Brier', 'lower', 4, '', 'mean of (p − y)²', 'squared error of the probabilities'],
+      ['auc', 'AUC', 'higher', 4, '', 'share of positive–negative pairs in order; a tie counts half', 'chance that a positive stands above a negative', { uses: MAIN, aliases: [] }],
+      ['gauc', 'User AUC', 'higher', 4, '', "mean of users' AUC, weighted by rows; users with one class are left out", "order within a user's own rows", { uses: COLUMN, aliases: [] }],
+      ['logloss', 'Log-loss', 'lower', 4, 'nats', 'mean of −ln p(y), p kept 10⁻¹⁵ away from 0 and 1', 'order and calibration together', { uses: MAIN, aliases: ['bce'] }],
+      ['ne', 'NE', 'lower', 4, '', 'log-loss / entropy of the observed positive rate', 'log-loss against guessing the mean; below 1 is better than that', { uses: COLUMN }],
+      ['ece', 'ECE', 'lower', 4, '', 'Σ over 10 bins of equal width of (share of rows) × |mean p − mean y|', 'how far probabilities are off', { uses: COLUMN, aliases: [] }],
+      ['accuracy', 'Accuracy', 'higher', 4, 'share', 'share of [p ≥ 0.5] = y', 'rows on the right side of one half', { uses: MAIN, aliases: ['acc'] }],
+      ['brier', 'Brier', 'lower', 4, '', 'mean of (p − y)²', 'squared error of the probabilities', { aliases: [] }],
     ),
   },
   {
@@ -135,7 +160,7 @@ export const METRIC_GROUPS: readonly MetricGroup[] = [
     note: 'Besides the metrics of answers above.',
     // biome-ignore format: a table, one metric a line
     metrics: rows(
-      ['loss', 'Loss', 'lower', 4, 'nats', 'mean cross-entropy of a held-out token or answer', 'what the training lowers, on held-out text'],
+      ['loss', 'Loss', 'lower', 4, 'nats', 'mean cross-entropy of a held-out token or answer', 'what the training lowers, on held-out text', { aliases: [] }],
       ['auc of popularity', 'AUC of popularity', 'none', 4, '', "AUC of the item's training interactions on the same questions", 'what popularity alone answers'],
       ['auc of item likes', 'AUC of item likes', 'none', 4, '', "AUC of the item's share of likes on the same questions", 'what the item alone answers'],
     ),
@@ -278,4 +303,14 @@ export function mostTellingFirst(names: Iterable<string>): string[] {
   return [...names].sort((a, b) => weight(a) - weight(b) || a.localeCompare(b));
 }
 
-const lowerFirst = (text: string) => text.charAt(0).toLowerCase() + text.slice(1);
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}
+
+/** "ndcg@10", "ndcg@50", "hr@10" …: what is used so, in the order of the table. */
+export function metricsUsed(use: Use): string[] {
+  return METRIC_GROUPS.flatMap(({ metrics }) => metrics).flatMap(({ name, uses }) => {
+    const cutoffs = uses?.[use] ?? [];
+    return cutoffs === true ? [name] : cutoffs.map((cutoff) => name.replace('@k', `@${cutoff}`));
+  });
+}

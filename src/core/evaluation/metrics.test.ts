@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { metricsOfRanks, parseRankMetric, perUserMetric, rankMetrics } from './metrics.ts';
+import { metricsOfRanks, parseRankMetric, perUserMetric, rankMetrics, withRankMetrics } from './metrics.ts';
 
 const someRanks = fc.array(fc.integer({ min: 1, max: 400 }), { minLength: 1, maxLength: 12 });
 
@@ -26,6 +26,7 @@ describe('metrics of ranks', () => {
             hr: list.slice(0, k).includes(1) ? 1 : 0,
             ndcg: gain(list) / gain(list.toSorted((a, b) => b - a)),
             mrr: 1 / (list.indexOf(1) + 1),
+            mrrAt: list.slice(0, k).includes(1) ? 1 / (list.indexOf(1) + 1) : 0,
             rank: list.indexOf(1) + 1,
           };
         });
@@ -34,6 +35,7 @@ describe('metrics of ranks', () => {
         expect(metrics[`hr@${k}`]).toBeCloseTo(mean('hr'), 12);
         expect(metrics[`ndcg@${k}`]).toBeCloseTo(mean('ndcg'), 12);
         expect(metrics.mrr).toBeCloseTo(mean('mrr'), 12);
+        expect(metrics[`mrr@${k}`]).toBeCloseTo(mean('mrrAt'), 12);
         expect(metrics['mean-rank']).toBeCloseTo(mean('rank'), 8);
       }),
     );
@@ -45,8 +47,28 @@ describe('metrics of ranks', () => {
     expect(rank).toBe(Number.POSITIVE_INFINITY);
   });
 
+  it('that an earlier version did not keep follow from the ranks that it kept', () => {
+    const ranks = (['test', 'valid'] as const).map((split) => ({
+      split,
+      ranks: Int32Array.from([1, 4, 30]),
+    }));
+    const whole = { ...rankMetrics(ranks[0]), 'train/loss': 2 };
+    const kept = { 'test/mrr': 0.5, 'train/loss': 2 };
+    // What is kept stays; of a split without metrics nothing is said.
+    expect(withRankMetrics(kept, ranks)).toEqual({ ...whole, 'test/mrr': 0.5 });
+    const unread = {
+      [Symbol.iterator]: () => {
+        throw new Error('read in vain');
+      },
+    };
+    expect(withRankMetrics(whole, unread)).toEqual(whole);
+  });
+
   it('reads names and refuses others', () => {
-    expect(parseRankMetric('valid/ndcg@10')).toEqual({ kind: 'ndcg', cutoff: 10 });
+    expect(parseRankMetric('valid/ndcg@10')).toMatchObject({ cutoff: 10 });
+    expect(parseRankMetric('mrr')).toMatchObject({ cutoff: Number.POSITIVE_INFINITY });
+    for (const name of ['ndcg', 'mean-rank@10', 'ids/mrr', 'test/coverage@10'])
+      expect(parseRankMetric(name)).toBeNull();
     expect(parseRankMetric('train/loss')).toBeNull();
     expect(parseRankMetric('hr@0')).toBeNull();
     expect(() => perUserMetric([1], 'recall')).toThrow(/not a ranking metric; use/);

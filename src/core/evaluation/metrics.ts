@@ -1,12 +1,13 @@
 import { UserError } from '../errors.ts';
+import { findMetric, METRIC_GROUPS, type Metric } from './metrics-table.ts';
 import { type UserRanks, WHOLE } from './types.ts';
 
 /** Cut-offs every evaluation reports. */
 export const CUTOFFS: readonly number[] = [5, 10, 20, 50, 100, 200];
 
-/** A ranking metric taken apart, for example "test/ndcg@10" → ndcg at 10. */
+/** A metric that follows from one rank a user. */
 export interface RankMetric {
-  kind: 'hr' | 'ndcg' | 'mrr' | 'mean-rank';
+  ofRank: NonNullable<Metric['ofRank']>;
   /** Infinity where the metric has no cut-off. */
   cutoff: number;
 }
@@ -16,38 +17,22 @@ export interface RankMetric {
  * Null when it is no metric of a rank, for example "train/loss".
  */
 export function parseRankMetric(name: string): RankMetric | null {
-  const match = /^(?:(?:test|valid|final)\/)?(?:(hr|ndcg)@([1-9]\d*)|(mrr|mean-rank))$/.exec(name);
-  if (!match) return null;
-  if (match[3]) return { kind: match[3] as 'mrr' | 'mean-rank', cutoff: Number.POSITIVE_INFINITY };
-  return { kind: match[1] as 'hr' | 'ndcg', cutoff: Number(match[2]) };
-}
-
-/**
- * What one target at a 1-based rank contributes. HR@k = [rank ≤ k];
- * NDCG@k = [rank ≤ k] / log2(rank + 1), the ideal being 1 with a single target; MRR = 1 / rank without a cut-off.
- */
-export function gainOfRank(metric: RankMetric, rank: number): number {
-  switch (metric.kind) {
-    case 'hr':
-      return rank <= metric.cutoff ? 1 : 0;
-    case 'ndcg':
-      return rank <= metric.cutoff ? 1 / Math.log2(rank + 1) : 0;
-    case 'mrr':
-      return 1 / rank;
-    case 'mean-rank':
-      return rank;
-  }
+  const { metric, parameter } = findMetric(name) ?? {};
+  if (!metric?.ofRank || (parameter === null) === metric.name.endsWith('@k') || parameter === 0) return null;
+  return { ofRank: metric.ofRank, cutoff: parameter ?? Number.POSITIVE_INFINITY };
 }
 
 /** The metric of every user, [users], in the order of `ranks`. Throws UserError for a name that is no rank metric. */
 export function perUserMetric(ranks: ArrayLike<number>, name: string): Float64Array {
   const metric = parseRankMetric(name);
   if (!metric) {
-    throw new UserError(`"${name}" is not a ranking metric; use hr@k, ndcg@k, mrr or mean-rank`);
+    const known = rankRows.map((row) => row.name).join(', ');
+    throw new UserError(`"${name}" is not a ranking metric; use one of ${known}`);
   }
   // A plain loop: from() with a callback takes several times as long over many users.
   const values = new Float64Array(ranks.length);
-  for (let user = 0; user < ranks.length; user++) values[user] = gainOfRank(metric, ranks[user]);
+  const { ofRank, cutoff } = metric;
+  for (let user = 0; user < ranks.length; user++) values[user] = ofRank(ranks[user], cutoff);
   return values;
 }
 
@@ -81,18 +66,34 @@ export function meanColumns(columns: readonly Float64Array[]): Float64Array {
   return means;
 }
 
-/** HR@k and NDCG@k at every cut-off, MRR and the mean rank over users, named as in "ndcg@10". */
+/** Every metric of ranks, at every cut-off, named as in "ndcg@10". */
 export function metricsOfRanks(
   ranks: ArrayLike<number>,
   cutoffs: readonly number[] = CUTOFFS,
 ): Record<string, number> {
-  const names = [
-    ...cutoffs.map((cutoff) => `hr@${cutoff}`),
-    ...cutoffs.map((cutoff) => `ndcg@${cutoff}`),
-    'mrr',
-    'mean-rank',
-  ];
-  return Object.fromEntries(names.map((name) => [name, mean(perUserMetric(ranks, name))]));
+  return Object.fromEntries(rankMetricNames(cutoffs).map((name) => [name, mean(perUserMetric(ranks, name))]));
+}
+
+const rankRows = METRIC_GROUPS.flatMap(({ metrics }) => metrics.filter(({ ofRank }) => ofRank));
+
+function rankMetricNames(cutoffs: readonly number[] = CUTOFFS): string[] {
+  return rankRows.flatMap(({ name }) =>
+    name.endsWith('@k') ? cutoffs.map((cutoff) => name.replace('@k', `@${cutoff}`)) : [name],
+  );
+}
+
+/** The metrics of a run, with those that its ranks give and an earlier version did not keep. `ranks` are read where some may be missing. */
+export function withRankMetrics(
+  metrics: Readonly<Record<string, number>>,
+  ranks: Iterable<Pick<UserRanks, 'split' | 'ranks' | 'lengths'>>,
+): Record<string, number> {
+  const splits = ['test', 'valid', 'final'].filter(
+    (split) => `${split}/mrr` in metrics || `${split}/hr@10` in metrics,
+  );
+  const isWhole = splits.every((split) => rankMetricNames().every((name) => `${split}/${name}` in metrics));
+  if (isWhole) return { ...metrics };
+  const found = [...ranks].filter(({ split }) => splits.includes(split)).map((of) => rankMetrics(of));
+  return Object.assign({}, ...found, metrics);
 }
 
 /** Whether the list of a user says what the rank is, and not only what it is larger than. */

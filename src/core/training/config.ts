@@ -1,5 +1,6 @@
 /** Parts of a model's config that trained models share. Descriptions become help and form labels. */
 import { z } from 'zod';
+import { metricsUsed } from '../evaluation/metrics-table.ts';
 
 const positive = (description: string) => z.number().positive().describe(description);
 const positiveInt = (description: string) => z.number().int().positive().describe(description);
@@ -19,8 +20,9 @@ export function widthsOf(text: string): number[] {
   return text.trim() === '' ? [] : text.split(',').map(Number);
 }
 
-const validSelections = ['valid/ndcg@10', 'valid/hr@10', 'valid/mrr'] as const;
-const testSelections = ['test/ndcg@10', 'test/hr@10', 'test/mrr'] as const;
+const selections = ['valid', 'test'].flatMap((split) =>
+  metricsUsed('selects').map((name) => `${split}/${name}`),
+);
 
 /** Config keys that had other names, which commands still take: the present name by the former one. */
 const RENAMED_KEYS: Readonly<Record<string, string>> = { leastEpochSteps: 'minEpochSteps' };
@@ -77,7 +79,7 @@ export const trainingFields = {
   evaluateEvery: positiveInt('Epochs between two validations').default(1),
   patience: nonNegativeInt('Stop after this many validations without improvement; 0: never').default(10),
   selection: z
-    .enum([...validSelections, ...testSelections, 'final-epoch'])
+    .enum([...selections, 'final-epoch'])
     .describe('Which checkpoint is tested; test/… belongs to protocol=paper')
     .default('valid/ndcg@10'),
 } as const;

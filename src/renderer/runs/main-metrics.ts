@@ -1,5 +1,7 @@
+import { metricsUsed } from '../../core/api/metrics.ts';
+
 /** The metrics of every family that say how good a run is, the first one that a run has being its main one. */
-export const MAIN_METRICS = ['ndcg@10', 'hr@10', 'mrr', 'auc', 'logloss', 'accuracy'] as const;
+export const MAIN_METRICS: readonly string[] = metricsUsed('main');
 
 /** The same of its test items, and of Semantic IDs, which have no split. */
 export const MAIN_RESULTS: readonly string[] = [

@@ -1,12 +1,9 @@
 import { UserError } from '../../errors.ts';
-import { metricDecimals, metricDirection, metricLabel } from '../../evaluation/metrics-table.ts';
+import { metricDecimals, metricDirection, metricLabel, metricsUsed } from '../../evaluation/metrics-table.ts';
 import type { ComparedRun, MetricColumn } from '../types.ts';
 
-/** The metrics that papers of the field report, and those of the last epoch for runs selected on test items. */
-const usual = [
-  ...['test/ndcg@10', 'test/ndcg@50', 'test/hr@10', 'test/hr@50', 'test/mrr', 'final/ndcg@10'],
-  ...['test/auc', 'test/gauc', 'test/logloss', 'test/ne', 'test/ece', 'test/accuracy'],
-];
+/** The metrics that papers of the field report, and the first of the last epoch for runs selected on test items. */
+const usual = [...metricsUsed('column').map((name) => `test/${name}`), `final/${metricsUsed('main')[0]}`];
 
 /** What tells Semantic IDs apart at a glance; by level or depth where a number follows. */
 const usualIds = [

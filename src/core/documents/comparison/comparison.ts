@@ -251,15 +251,16 @@ function markBest(group: ProtocolGroup, comparison: Comparison): void {
         : Number(value.toFixed(column.decimals));
     };
     const values = group.rows.map(shown).filter((value) => value !== null);
-    // Beside rows of which something is unknown, one alone is best of nothing.
-    if (values.length < 2 && group.rows.some((row) => comparison.rows[row].unknown.length > 0)) return;
+    // One alone is best of nothing, and of two the other is second to nothing.
+    if (values.length < 2) return;
     const distinct = [...new Set(values)].sort((a, b) => (column.direction === 'higher' ? b - a : a - b));
     const bestIsShared = values.filter((value) => value === distinct[0]).length > 1;
     for (const row of group.rows) {
       const value = shown(row);
       const cell = comparison.rows[row].cells[at];
       if (value !== null && value === distinct[0]) cell.mark = 'best';
-      else if (value !== null && value === distinct[1] && !bestIsShared) cell.mark = 'second';
+      else if (value !== null && value === distinct[1] && !bestIsShared && values.length > 2)
+        cell.mark = 'second';
     }
   });
 }

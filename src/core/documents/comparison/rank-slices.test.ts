@@ -82,7 +82,7 @@ describe('slices of ranks beside a baseline', () => {
       [better, listed],
     ]) {
       const [{ differences }] = testRankSlices(of(one), of(other));
-      expect(Object.keys(differences ?? {})).toEqual(['test/hr@10', 'test/ndcg@10']);
+      expect(Object.keys(differences ?? {})).toEqual(['test/ndcg@10', 'test/hr@10', 'test/mrr@10']);
     }
   });
 

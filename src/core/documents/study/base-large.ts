@@ -2,6 +2,8 @@
  * Base against Large: what each model gains from more blocks, tested per user, beside what papers report of the same
  * step. Published results have no values of single users: they stand with their relative change and no test.
  */
+import { parseRankMetric } from '../../evaluation/metrics.ts';
+import { metricsUsed } from '../../evaluation/metrics-table.ts';
 import { targetTimeOf } from '../../evaluation/protocol.ts';
 import {
   type DatasetMatch,
@@ -83,7 +85,7 @@ export interface StepRuns {
   large: readonly ComparedRun[];
 }
 
-const METRICS = ['ndcg@10', 'ndcg@50', 'hr@10', 'hr@50', 'mrr'];
+const METRICS = metricsUsed('column').filter(parseRankMetric);
 const RESAMPLES = 2000;
 
 /** Where the epoch was chosen on the test items, the last epoch's results stand beside the chosen one's. */

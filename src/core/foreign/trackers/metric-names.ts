@@ -1,5 +1,5 @@
 /** What other programs call the metrics of the table. */
-import { findMetric } from '../../evaluation/metrics-table.ts';
+import { findMetric, METRIC_GROUPS } from '../../evaluation/metrics-table.ts';
 import type { MetricMap } from './summary.ts';
 
 /** By each of the words that mean it. */
@@ -15,12 +15,17 @@ const SPLITS = byWord({
   train: 'train training tr',
 });
 
-/** Recall is none: it is the share of hits only where a user has one held-out item. */
-const METRICS = byWord({
-  ...{ hr: 'hr hit hits hitrate hitratio', ndcg: 'ndcg', mrr: 'mrr', auc: 'auc', gauc: 'gauc', loss: 'loss' },
-  ...{ accuracy: 'accuracy acc', novelty: 'novelty', brier: 'brier', ece: 'ece', logloss: 'logloss bce' },
-  ...{ coverage: 'coverage itemcoverage catalogcoverage cataloguecoverage', gini: 'giniindex' },
-});
+/** Our metrics by their names elsewhere. Recall is none: it is the share of hits only where a user has one held-out item. */
+const METRICS = byWord(
+  Object.fromEntries(
+    METRIC_GROUPS.flatMap(({ prefixes, metrics }) => (prefixes.includes('test') ? metrics : [])).flatMap(
+      ({ name, aliases }) => {
+        const base = name.replace('@k', '');
+        return aliases ? [[base, [base, ...aliases].join(' ')]] : [];
+      },
+    ),
+  ),
+);
 
 /** Metrics that Tessera does not have. */
 const OTHERS = ['recall', 'precision', 'map', 'f1', 'rmse', 'mae', 'mse', 'perplexity'];

@@ -3,6 +3,7 @@ import type { TrainingBatches } from '../../data/batches/sequence-batches.ts';
 import { countParameters, type HostTables } from '../../engine/index.ts';
 import { UserError } from '../../errors.ts';
 import { rankMetrics } from '../../evaluation/metrics.ts';
+import { metricsUsed } from '../../evaluation/metrics-table.ts';
 import type { EvaluationSplit, UserRanks } from '../../evaluation/types.ts';
 import type { TrainingConfig } from '../config.ts';
 import type { Progress } from '../progress.ts';
@@ -78,7 +79,7 @@ class RankingTraining implements LoopTask {
     const watched = this.#context.split.validation ? 'valid' : 'test';
     this.#ranker ??= this.#plan.ranker(watched, 0, 'selection', this.store.hostTables);
     const ranks = await this.#rank(this.#ranker, watched === 'valid' ? 'validate' : 'test', state);
-    const shown = ['ndcg@10', 'hr@10', 'mrr', 'cross-entropy'].map((name) => `${watched}/${name}`);
+    const shown = metricsUsed('live').map((name) => `${watched}/${name}`);
     const metrics = Object.entries(rankMetrics(ranks)).filter(([metric]) => shown.includes(metric));
     return { ...this.#ranker.measures?.(), ...Object.fromEntries(metrics) };
   }

@@ -1,7 +1,7 @@
 import type { WriteStream } from 'node:tty';
 import { fixed } from '../../../core/documents/format.ts';
 import { cleanText } from '../../../core/documents/writers/text.ts';
-import { metricDirection } from '../../../core/evaluation/metrics-table.ts';
+import { metricDirection, metricsUsed } from '../../../core/evaluation/metrics-table.ts';
 import { withCommas } from '../../../core/names.ts';
 import type { TrainerEvent } from '../../../core/training/events.ts';
 import { deviceText } from '../text/device-text.ts';
@@ -86,7 +86,7 @@ const LINE_INTERVAL_MS = 1_000;
 const LONG_EPOCH_MS = 30_000;
 /** More metrics than this do not fit into a line. */
 const MAX_METRICS = 6;
-const USUAL = /\/(hr@10|ndcg@10|mrr)$/;
+const USUAL = metricsUsed('live');
 
 /** The metrics of a validation so far, and the loss before it. */
 interface EpochEnd {
@@ -161,7 +161,9 @@ class PlainDisplay implements TrainingDisplay {
   /** Of many metrics the one that selects the epoch and the usual ones; `runs show` has all. */
   #worthALine(values: Record<string, number>): [string, number][] {
     const all = Object.entries(values);
-    const usual = all.filter(([name]) => name === this.#metric || USUAL.test(name));
+    const usual = all.filter(
+      ([name]) => name === this.#metric || USUAL.includes(name.split('/').at(-1) ?? ''),
+    );
     return all.length > MAX_METRICS && usual.length > 0 ? usual : all;
   }
 }

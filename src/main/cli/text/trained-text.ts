@@ -1,6 +1,6 @@
 import { defaultColumns } from '../../../core/documents/comparison/columns.ts';
 import { duration, fixed } from '../../../core/documents/format.ts';
-import { metricDecimals, metricLabel } from '../../../core/evaluation/metrics-table.ts';
+import { metricDecimals, metricLabel, metricsUsed } from '../../../core/evaluation/metrics-table.ts';
 import { terminalQuote } from '../../../core/names.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { OwnRun } from '../../../core/store/types.ts';
@@ -13,8 +13,9 @@ export function resultOf({ id, status, device, epochs, seconds, metrics }: OwnRu
   return { run: id, status, device, epochs, seconds, metrics };
 }
 
-const MEASURES = ['ndcg@10', 'ndcg@50', 'hr@10', 'hr@50', 'mrr', 'auc', 'gauc', 'logloss', 'ne', 'ece'];
-const SHOWN_METRICS = ['test', 'final'].flatMap((split) => MEASURES.map((metric) => `${split}/${metric}`));
+const SHOWN_METRICS = ['test', 'final'].flatMap((split) =>
+  metricsUsed('column').map((metric) => `${split}/${metric}`),
+);
 
 /** The final metrics of a run, and what to do next. */
 export function completedText(store: Store, run: OwnRun): string {

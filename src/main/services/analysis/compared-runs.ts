@@ -2,6 +2,7 @@ import { trainingProcessors, trainingVersions } from '../../../core/api/runs.ts'
 import type { ComparedRun, Comparison, RunSeries } from '../../../core/documents/types.ts';
 import { UserError } from '../../../core/errors.ts';
 import { byValidation, mayBeChosen } from '../../../core/evaluation/choice.ts';
+import { withRankMetrics } from '../../../core/evaluation/metrics.ts';
 import type { ClickPredictions } from '../../../core/evaluation/predictions.ts';
 import { readPredictions } from '../../../core/evaluation/predictions-file.ts';
 import { unknownOf } from '../../../core/foreign/results/unknown.ts';
@@ -39,7 +40,10 @@ function comparedRun(store: Store, run: RunRecord): ComparedRun {
     name: run.name,
     model: modelOf(run),
     program: run.kind === 'own' ? null : run.program,
-    metrics: run.metrics,
+    metrics: withRankMetrics(
+      run.metrics,
+      readAnew(() => store.ranks.withoutLists(id)),
+    ),
     seed: run.seed,
     config: run.config,
     protocol: run.protocol,

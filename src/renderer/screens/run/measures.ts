@@ -1,5 +1,5 @@
 /** Metrics of a run as one table: a measure a row, a cut-off a column. */
-import { metricDecimals, metricLabel, statedSample } from '../../../core/api/metrics.ts';
+import { metricDecimals, metricLabel, metricsUsed, statedSample } from '../../../core/api/metrics.ts';
 import type { RunRecord } from '../../../core/api/runs.ts';
 
 export interface MeasureRow {
@@ -11,7 +11,7 @@ export interface MeasureRow {
 }
 
 const SPLITS = ['test', 'final', 'valid'];
-const FIRST = ['ndcg', 'hr', 'mrr', 'auc', 'gauc', 'logloss', 'ne', 'ece'];
+const FIRST = [...new Set(metricsUsed('column').map((name) => name.split('@')[0]))];
 
 /** "test/ndcg@10" → "NDCG" at "10"; "valid/mrr" → "Validation MRR" at "". */
 export function measureTable({ metrics, protocol }: Pick<RunRecord, 'metrics' | 'protocol'>): {
