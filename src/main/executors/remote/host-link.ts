@@ -3,22 +3,12 @@ import { crc32 } from 'node:zlib';
 import { z } from 'zod';
 import type { HostFacts } from '../../../core/api/hosts.ts';
 import type { TrainSpec } from '../../../core/training/events.ts';
-import {
-  AGENT_VERSION,
-  type AgentFailure,
-  type Look,
-  type MadeFile,
-  type Question,
-  TRY_AGAIN,
-} from '../../workers/agent/questions.ts';
+import { ANSWERS, agentFailure } from '../../workers/agent/answers.ts';
+import { AGENT_VERSION, type MadeFile, type Question, TRY_AGAIN } from '../../workers/agent/questions.ts';
 import type { ShipOptions } from '../shipping/ship.ts';
 import { commandError, SshError } from '../ssh/ssh-error.ts';
 
-export type Answer<Q extends Question> = Q['op'] extends 'look'
-  ? Look
-  : Q['op'] extends 'made'
-    ? MadeFile[]
-    : true;
+export type Answer<Q extends Question> = z.output<(typeof ANSWERS)[Q['op']]>;
 
 /** Rejects with SshError where the host cannot be asked, or refuses. */
 export interface HostLink {
@@ -34,44 +24,6 @@ export interface HostLink {
   fetch(name: string, file: MadeFile, local: string, options: ShipOptions): Promise<void>;
   close(): Promise<void>;
 }
-
-const count = z.int().nonnegative();
-const seenRun = z.object({
-  name: z.string(),
-  state: z.enum(['never', 'begun', 'runs', 'ended', 'lost']),
-  exitCode: count.nullable(),
-  job: z
-    .string()
-    .regex(/^\d+(_\d+)?$/)
-    .nullable(),
-  starts: count,
-  journal: z.base64(),
-  bytes: count,
-  log: z.string().nullable(),
-});
-const look = z.object({
-  runs: z.array(seenRun),
-  freeBytes: count,
-  queue: z.string().nullable(),
-  past: z.string().nullable(),
-  ahead: z.record(z.string(), count).nullable(),
-  trouble: z.string().nullable(),
-}) satisfies z.ZodType<Look>;
-const made = z.array(
-  z.object({ path: z.string().min(1), size: count, hash: z.string().regex(/^[0-9a-f]{64}$/) }),
-) satisfies z.ZodType<MadeFile[]>;
-const failure = z.object({
-  failed: z.object({ what: z.string(), code: z.int(), said: z.string() }),
-}) satisfies z.ZodType<AgentFailure>;
-
-const ANSWERS = {
-  look,
-  made,
-  start: z.literal(true),
-  submit: z.literal(true),
-  end: z.literal(true),
-  remove: z.literal(true),
-};
 
 /** Much more than an answer has. */
 export const MOST_ANSWER = 64 * 2 ** 20;
@@ -89,7 +41,7 @@ export function readAnswer<Q extends Question>(host: string, question: Q, said: 
   if (body.length < Number(length) || crc32(body).toString(16) !== sum)
     throw new SshError('lost', `${host}: its answer was cut or damaged`);
   const answer: unknown = JSON.parse(body.toString('utf8'));
-  const { failed } = failure.safeParse(answer).data ?? {};
+  const { failed } = agentFailure.safeParse(answer).data ?? {};
   // Another question is at it there.
   if (failed?.code === TRY_AGAIN)
     throw new SshError('timeout', `${host}: ${failed.said}`, 'it will be tried again');

@@ -34,49 +34,10 @@ export type Question =
   | { op: 'made'; name: string; only: string[] | null }
   | { op: 'remove'; name: string };
 
-export interface SeenRun {
-  name: string;
-  /** never: nothing was started. begun: it may be starting. runs: also a job, wherever its cluster has it. lost: it has ended without an exit code. */
-  state: 'never' | 'begun' | 'runs' | 'ended' | 'lost';
-  exitCode: number | null;
-  /** As Slurm counts it: "12", or "12_3" in an array. */
-  job: string | null;
-  /** How often its job was started. */
-  starts: number;
-  /** What its journal has behind the offset, in base64, and all that it has, in bytes. */
-  journal: string;
-  bytes: number;
-  /** The last lines of its logs, where it has ended badly. */
-  log: string | null;
-}
-
-export interface Look {
-  runs: SeenRun[];
-  freeBytes: number;
-  /** What squeue, and of jobs that it does not show sacct or scontrol, have said; null where they were not asked. */
-  queue: string | null;
-  past: string | null;
-  /** Of jobs that wait, how many jobs of their partition are to start before them; null where that was not asked. */
-  ahead: Record<string, number> | null;
-  /** Why the cluster could not be asked. */
-  trouble: string | null;
-}
-
-export interface MadeFile {
-  /** Within the run's folder, with "/". */
-  path: string;
-  size: number;
-  /** SHA-256. */
-  hash: string;
-}
+export type { AgentFailure, Look, MadeFile, SeenRun } from './answers.ts';
 
 /** The code of a failure that passes by itself. */
 export const TRY_AGAIN = 75;
-
-/** What failed, as a program of the host said it. */
-export interface AgentFailure {
-  failed: { what: string; code: number; said: string };
-}
 
 /** An answer as it is written: its length and its checksum come first. */
 export function framed(answer: unknown): Buffer {

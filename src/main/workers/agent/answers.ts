@@ -1,0 +1,60 @@
+/** What the agent on a host answers, as a desktop checks it. The agent takes the types alone: it starts for each question. */
+import { z } from 'zod';
+
+const count = z.int().nonnegative();
+/** As Slurm counts it: "12", or "12_3" in an array. */
+const job = z.string().regex(/^\d+(_\d+)?$/);
+
+const seenRun = z.object({
+  name: z.string(),
+  /** never: nothing was started. begun: it may be starting. runs: also a job, wherever its cluster has it. lost: it has ended without an exit code. */
+  state: z.enum(['never', 'begun', 'runs', 'ended', 'lost']),
+  exitCode: count.nullable(),
+  job: job.nullable(),
+  /** How often its job was started. */
+  starts: count,
+  /** What its journal has behind the offset, in base64, and all that it has, in bytes. */
+  journal: z.base64(),
+  bytes: count,
+  /** The last lines of its logs, where it has ended badly. */
+  log: z.string().nullable(),
+});
+export type SeenRun = z.output<typeof seenRun>;
+
+const look = z.object({
+  runs: z.array(seenRun),
+  freeBytes: count,
+  /** What squeue, and of jobs that it does not show sacct or scontrol, have said; null where they were not asked. */
+  queue: z.string().nullable(),
+  past: z.string().nullable(),
+  /** Of jobs that wait, how many jobs of their partition are to start before them; null where that was not asked. */
+  ahead: z.record(z.string(), count).nullable(),
+  /** Why the cluster could not be asked. */
+  trouble: z.string().nullable(),
+});
+export type Look = z.output<typeof look>;
+
+const madeFile = z.object({
+  /** Within the run's folder, with "/". */
+  path: z.string().min(1),
+  size: count,
+  /** SHA-256. */
+  hash: z.string().regex(/^[0-9a-f]{64}$/),
+});
+export type MadeFile = z.output<typeof madeFile>;
+
+/** By question. */
+export const ANSWERS = {
+  look,
+  made: z.array(madeFile),
+  start: z.literal(true),
+  submit: z.literal(true),
+  end: z.literal(true),
+  remove: z.literal(true),
+};
+
+/** What failed, as a program of the host said it. */
+export const agentFailure = z.object({
+  failed: z.object({ what: z.string(), code: z.int(), said: z.string() }),
+});
+export type AgentFailure = z.output<typeof agentFailure>;
