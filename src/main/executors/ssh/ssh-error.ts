@@ -34,6 +34,8 @@ export class SshError extends UserError {
   }
 }
 
+const AGAIN = 'it will be tried again';
+
 /** What ssh writes, what it means for HOST, and what to do. */
 const FROM_SSH: readonly [SshProblem, RegExp, string, string][] = [
   [
@@ -89,47 +91,25 @@ const NO_ROOM = /No space left on device|Disk quota exceeded|ENOSPC|EDQUOT/i;
 
 /** The error of an ssh that ended with 255, its own code. */
 export function connectionError(host: string, stderr: string): SshError {
-  const sign = FROM_SSH.find(([, text]) => text.test(stderr));
-  if (sign) {
-    const [problem, , says, fix] = sign;
-    return new SshError(
-      problem,
-      says.replace('HOST', () => host),
-      fix.replace('HOST', () => host),
-    );
-  }
-  return new SshError(
-    'lost',
-    `the connection to ${host} was lost${lastLine(stderr)}`,
-    'it will be tried again',
-  );
+  const lost = ['lost', null, `the connection to HOST was lost${lastLine(stderr)}`, AGAIN] as const;
+  const [problem, , text, fix] = FROM_SSH.find(([, sign]) => sign.test(stderr)) ?? lost;
+  const here = (said: string) => said.replace('HOST', () => host);
+  return new SshError(problem, here(text), here(fix));
 }
 
 /** The error of a command that ran there and failed. */
 export function commandError(host: string, what: string, exitCode: number, stderr: string): SshError {
-  if (NO_ROOM.test(stderr)) {
-    return new SshError(
-      'no-room',
-      `${host}: no space left there, or your quota is used up`,
-      undefined,
-      exitCode,
-    );
-  }
-  if (NO_SLURM.test(stderr)) {
-    return new SshError('timeout', `${host}: Slurm does not answer`, 'it will be tried again', exitCode);
-  }
+  const error = (problem: SshProblem, text: string, fix?: string) =>
+    new SshError(problem, `${host}: ${text}`, fix, exitCode);
+  if (NO_ROOM.test(stderr)) return error('no-room', 'no space left there, or your quota is used up');
+  if (NO_SLURM.test(stderr)) return error('timeout', 'Slurm does not answer', AGAIN);
   const library = NO_LIBRARY.exec(stderr)?.[1];
   if (library !== undefined) {
     const fix = 'load a module that has it, or ask its administrator';
-    return new SshError(
-      'failed',
-      `${host}: ${what} failed: the library ${library} is missing there`,
-      fix,
-      exitCode,
-    );
+    return error('failed', `${what} failed: the library ${library} is missing there`, fix);
   }
   const how = lastLine(errorLine(stderr)) || `: exit code ${exitCode}`;
-  return new SshError('failed', `${host}: ${what} failed${how}`, undefined, exitCode);
+  return error('failed', `${what} failed${how}`);
 }
 
 function lastLine(stderr: string): string {
