@@ -25,9 +25,6 @@ export interface HostLink {
   close(): Promise<void>;
 }
 
-/** Much more than an answer has. */
-export const MOST_ANSWER = 64 * 2 ** 20;
-
 /** What the agent on a host wrote: foreign input. Throws SshError where it is cut, damaged, of another version, or a failure. */
 export function readAnswer<Q extends Question>(host: string, question: Q, said: Buffer): Answer<Q> {
   const begins = said.indexOf('tessera-agent ');

@@ -8,7 +8,7 @@ import { targetOf } from '../shipping/target.ts';
 import { SshConnection } from '../ssh/connection.ts';
 import { SshError } from '../ssh/ssh-error.ts';
 import { getFile, putText } from '../ssh/transfer.ts';
-import { type Answer, type HostLink, MOST_ANSWER, readAnswer } from './host-link.ts';
+import { type Answer, type HostLink, readAnswer } from './host-link.ts';
 import { folderOf, shipRun } from './run-files.ts';
 import { untilAborted } from './until-aborted.ts';
 
@@ -87,21 +87,15 @@ export class SshLink implements HostLink {
     const facts = await this.facts();
     this.#program ??= await untilAborted(this.#ship(this.#options.cuda(facts), {}), signal);
     const { node, entry } = this.#program;
-    const chunks: Buffer[] = [];
-    let length = 0;
     try {
-      await this.#connection.run({
+      const said = await this.#connection.run({
         what: 'asking its agent',
         script: '"$@"',
         args: [node, entry('host-agent'), facts.root],
         stdin: JSON.stringify(question),
-        onOutput: (chunk) => {
-          length += chunk.length;
-          if (length <= MOST_ANSWER) chunks.push(chunk);
-        },
         signal,
       });
-      return readAnswer(this.name, question, Buffer.concat(chunks));
+      return readAnswer(this.name, question, Buffer.from(said));
     } catch (error) {
       // Cleaned up there meanwhile, it is sent again before the next question. A cluster that was not found may be there again.
       this.#program = null;

@@ -29,7 +29,6 @@ export interface RemoteRun {
 export interface ResolvedHost {
   user: string;
   hostname: string;
-  port: string;
 }
 
 const OPTIONS = [
@@ -52,10 +51,11 @@ const STDERR_KEPT = 8_192;
 const STDERR_MS = 200;
 /** A command that says nothing for so long hangs, as on a file system that does not answer. */
 const SILENCE_MS = 60_000;
+/** Much more than an answer has. */
+const MOST_ANSWER = 64 * 2 ** 20;
 
 interface Ended {
   code: number | null;
-  stdout: string;
   stderr: string;
   timedOut: boolean;
 }
@@ -109,7 +109,7 @@ export class SshConnection {
   async close(): Promise<void> {
     const { options } = await this.#settings();
     if (options.some((option) => option.startsWith('ControlPath='))) {
-      await this.#ssh([...options, '-O', 'stop', '--', this.host]).catch(() => {});
+      await this.#ssh([...options, '-O', 'stop', '--', this.host], () => {}).catch(() => {});
     }
   }
 
@@ -127,19 +127,23 @@ export class SshConnection {
   }
 
   async #ask() {
-    const { code, stdout, stderr } = await this.#ssh([...this.#config, '-G', '--', this.host]);
+    let stdout = '';
+    const listen = (chunk: Buffer) => {
+      stdout += chunk;
+    };
+    const { code, stderr } = await this.#ssh([...this.#config, '-G', '--', this.host], listen);
     if (code !== 0) throw connectionError(this.host, stderr);
     const said = new Map(stdout.split('\n').map((line) => line.split(/ (.*)/s, 2) as [string, string]));
     const of = (key: string) => said.get(key) ?? '';
     const shared = await sharing(of('controlpath'));
     this.#isShared = shared.length > 0 || isSharing(of('controlpath'));
     const options = [...this.#config, ...[...OPTIONS, ...shared].flatMap((option) => ['-o', option])];
-    return { resolved: { user: of('user'), hostname: of('hostname'), port: of('port') }, options };
+    return { resolved: { user: of('user'), hostname: of('hostname') }, options };
   }
 
   async #spawn(args: readonly string[], command: RemoteRun): Promise<string> {
     const output = new CommandOutput(command.onOutput);
-    const { code, stderr, timedOut } = await this.#ssh(args, command, (chunk) => output.add(chunk));
+    const { code, stderr, timedOut } = await this.#ssh(args, (chunk) => output.add(chunk), command);
     if (command.signal?.aborted) throw new CancelledError();
     if (timedOut) throw new SshError('timeout', `${this.host}: ${command.what} got no answer in time`);
     if (code === 0 && output.begun) return output.text;
@@ -150,16 +154,11 @@ export class SshConnection {
   /** Runs ssh to its end. Rejects only where it cannot be started. */
   async #ssh(
     args: readonly string[],
+    listen: (chunk: Buffer) => void,
     { stdin, signal, silenceMs = SILENCE_MS }: Pick<RemoteRun, 'stdin' | 'signal' | 'silenceMs'> = {},
-    onOutput?: (chunk: Buffer) => void,
   ): Promise<Ended> {
     const child = spawn('ssh', args, { stdio: 'pipe', windowsHide: true });
-    const ended: Ended = { code: null, stdout: '', stderr: '', timedOut: false };
-    const listen =
-      onOutput ??
-      ((chunk) => {
-        ended.stdout += chunk;
-      });
+    const ended: Ended = { code: null, stderr: '', timedOut: false };
     child.stdout.on('data', (chunk) => {
       timer.refresh();
       listen(chunk);
@@ -168,7 +167,11 @@ export class SshConnection {
       timer.refresh();
       ended.stderr = (ended.stderr + text).slice(-STDERR_KEPT);
     });
-    const kill = () => child.kill('SIGKILL');
+    const kill = () => {
+      // A process that it has started may hold it open.
+      child.stdout.destroy();
+      return child.kill('SIGKILL');
+    };
     const timer = setTimeout(() => {
       ended.timedOut = kill();
     }, silenceMs);
@@ -180,7 +183,7 @@ export class SshConnection {
       pipeline(stdin, child.stdin).catch(() => {});
     } else child.stdin.on('error', () => {}).end(stdin);
     try {
-      const [[code]] = await Promise.all([once(child, 'exit'), once(child.stdout, 'end')]);
+      const [[code]] = await Promise.all([once(child, 'exit'), once(child.stdout, 'close')]);
       // A shared connection that goes on may keep this one open.
       await Promise.race([once(child.stderr, 'end'), wait(STDERR_MS)]);
       return { ...ended, code };
@@ -197,11 +200,12 @@ export class SshConnection {
 class CommandOutput {
   begun = false;
   #head = Buffer.alloc(0);
+  #length = 0;
   readonly #kept: Buffer[] = [];
   readonly #listen: (chunk: Buffer) => void;
 
   constructor(listen?: (chunk: Buffer) => void) {
-    this.#listen = listen ?? ((chunk) => this.#kept.push(chunk));
+    this.#listen = listen ?? ((chunk) => this.#keep(chunk));
   }
 
   add(chunk: Buffer): void {
@@ -214,6 +218,11 @@ class CommandOutput {
       rest = this.#head.subarray(at + OUTPUT_BEGINS.length);
     }
     if (rest.length > 0) this.#listen(rest);
+  }
+
+  #keep(chunk: Buffer): void {
+    this.#length += chunk.length;
+    if (this.#length <= MOST_ANSWER) this.#kept.push(chunk);
   }
 
   get text(): string {
