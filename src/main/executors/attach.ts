@@ -4,7 +4,7 @@ import { readForeignPart } from '../../core/training/foreign-journal.ts';
 import {
   isWriterAlive,
   type JournalPart,
-  readToEnd,
+  readJournal,
   requestIn,
   writeRequest,
   writerOf,
@@ -18,47 +18,54 @@ const POLL_MS = 250;
 const WORDLESS = 'the process that trained it ended without a word';
 const GIVEN_UP = 'given up here: its program was asked to stop and had not ended';
 
-/** Hosts a trainer of this machine that another process started, by its journal: it has no other way to be heard. */
+type Left = Omit<LeftTraining, 'place'>;
+
+/** Reads a journal, which has no other way to be heard, until its trainer has ended; resolves with how, where it says so. */
+async function follow(
+  { journal, offset, ending }: Left,
+  onReport: TrainerListener['onReport'],
+  machine: Machine,
+  read: (at: number) => JournalPart | Promise<JournalPart>,
+  signal?: AbortSignal,
+): Promise<WorkerExit | null> {
+  for (let at = offset, told = ending; ; ) {
+    // Asked first: what it wrote before it ended is then there to be read.
+    const alive = isWriterAlive(journal, machine);
+    for (let isNew = true; isNew; ) {
+      const part = await read(at);
+      if (signal?.aborted) return null;
+      isNew = part.offset !== at;
+      at = part.offset;
+      if (part.ending) told = exitOf(part.ending);
+      if (isNew) onReport(part);
+    }
+    if (told || !alive) return told;
+    await machine.clock.sleep(POLL_MS, signal).catch(() => {});
+  }
+}
+
+/** Hosts a trainer of this machine that another process started. */
 export function attachTo(
-  { journal, offset, ending: told }: Omit<LeftTraining, 'place'>,
+  left: Left,
   onReport: TrainerListener['onReport'],
   graceMs: number,
   machine: Machine,
 ): TrainerWorker {
-  const { promise: ended, resolve } = Promise.withResolvers<WorkerExit>();
+  const { journal } = left;
   let killedBecause: string | null = null;
-  let at = offset;
-  let ending = told;
-  /** Reads what is new; returns how the trainer ended, or null. */
-  const read = (): WorkerExit | null => {
-    for (const part of readToEnd(journal, at)) {
-      at = part.offset;
-      if (part.ending) ending = exitOf(part.ending);
-      onReport(part);
-    }
-    return ending;
-  };
   const wordless = (): WorkerExit => {
     if (killedBecause === null) return { kind: 'interrupted', message: WORDLESS, log: null };
     return { kind: cancelling.requested ? 'cancelled' : 'killed', message: killedBecause, log: null };
   };
-  const timer = machine.clock.every(POLL_MS, () => {
-    // Asked first: what it wrote before it ended is then there to be read.
-    const alive = isWriterAlive(journal, machine);
-    const exit = read();
-    if (!exit && alive) return;
-    timer.stop();
-    resolve(exit ?? wordless());
-  });
   const kill = (because: string) => {
     killedBecause ??= because;
     const writer = writerOf(journal);
     if (writer) machine.kill(writer);
   };
   const cancelling = canceller(() => writeRequest(journal, 'stop'), kill, graceMs, machine.clock);
-  void ended.then(cancelling.settle);
+  const told = follow(left, onReport, machine, (at) => readJournal(journal, at));
   return {
-    ended,
+    ended: told.then((exit) => exit ?? wordless()).finally(cancelling.settle),
     stopAfterEpoch: () => writeRequest(journal, 'stopAfterEpoch'),
     cancel: cancelling.cancel,
     kill,
@@ -68,7 +75,7 @@ export function attachTo(
 let lastTurn: Promise<unknown> = Promise.resolve();
 
 /** One part of a journal at a time in this process, and between two of them whatever else waits. */
-function inTurn(work: () => JournalPart | null): Promise<JournalPart | null> {
+function inTurn(work: () => JournalPart): Promise<JournalPart> {
   const turn = lastTurn.then(() => setImmediate()).then(work);
   lastTurn = turn.catch(() => {});
   return turn;
@@ -76,41 +83,28 @@ function inTurn(work: () => JournalPart | null): Promise<JournalPart | null> {
 
 /** Follows a run of another program, which is asked to stop and never killed: it is its user's. */
 export function attachToProgram(
-  { journal, offset, ending }: Omit<LeftTraining, 'place'>,
+  left: Left,
   onReport: TrainerListener['onReport'],
   machine: Machine,
 ): TrainerWorker {
+  const { journal } = left;
   const { promise: ended, resolve } = Promise.withResolvers<WorkerExit>();
   const over = new AbortController();
-  const end = (exit: WorkerExit) => {
+  const end = (kind: WorkerExit['kind'], message: string) => {
     over.abort();
-    resolve(exit);
+    resolve({ kind, message, log: null });
   };
-  const follow = async () => {
-    for (let at = offset, told = ending; ; ) {
-      // Asked first: what it wrote before it ended is then there to be read.
-      const alive = isWriterAlive(journal, machine);
-      for (let isNew = true; isNew; ) {
-        const part = await inTurn(() => (over.signal.aborted ? null : readForeignPart(journal, at)));
-        if (part === null) return;
-        isNew = part.offset !== at;
-        at = part.offset;
-        if (part.ending) told = exitOf(part.ending);
-        if (isNew) onReport(part);
-      }
-      if (told) return end(told);
-      const kind = requestIn(journal) === 'stop' ? 'cancelled' : 'interrupted';
-      if (!alive) return end({ kind, message: WORDLESS, log: null });
-      await machine.clock.sleep(POLL_MS, over.signal).catch(() => {});
-    }
-  };
-  void follow();
+  const read = (at: number) => inTurn(() => readForeignPart(journal, at));
+  void follow(left, onReport, machine, read, over.signal).then((exit) => {
+    if (exit) resolve(exit);
+    else if (!over.signal.aborted) end(requestIn(journal) === 'stop' ? 'cancelled' : 'interrupted', WORDLESS);
+  });
   return {
     ended,
     stopAfterEpoch: () => writeRequest(journal, 'stopAfterEpoch'),
     cancel: () => writeRequest(journal, 'stop'),
-    kill: (because) => end({ kind: 'interrupted', message: because, log: null }),
+    kill: (because) => end('interrupted', because),
     detach: () => over.abort(),
-    giveUp: () => end({ kind: 'cancelled', message: GIVEN_UP, log: null }),
+    giveUp: () => end('cancelled', GIVEN_UP),
   };
 }
