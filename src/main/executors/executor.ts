@@ -7,7 +7,7 @@ import type { WorkerExit } from '../workers/worker-exit.ts';
 export interface TrainerListener {
   /** Receives the events of a trainer in order, in batches, all of them before it has ended. */
   onReport(report: TrainerReport): void;
-  /** Never called for trainers of this machine. */
+  /** Whenever another machine was heard of; never for trainers of this one. */
   onPlace(state: PlaceState): void;
 }
 

@@ -11,7 +11,7 @@ import { withJob } from '../slurm/batch-script.ts';
 import { SshError } from '../ssh/ssh-error.ts';
 import type { HostLink } from './host-link.ts';
 import { HostWatch } from './host-watch.ts';
-import { RemoteTrainer, type RemoteTrainerOptions } from './remote-trainer.ts';
+import { type Launch, RemoteTrainer, type RemoteTrainerOptions } from './remote-trainer.ts';
 import { Submissions } from './submissions.ts';
 
 /** A trainer asks for requests twice a second, and ends its step. */
@@ -36,8 +36,6 @@ export class RemoteExecutor implements Executor {
   readonly #watch: HostWatch;
   readonly #submissions: Submissions;
   #later: Promise<void> | null = null;
-  /** Runs that are being sent. */
-  #beginning = 0;
 
   /** @param options how jobs are submitted, asked for each. */
   constructor(link: HostLink, options: () => SlurmOptions, left: LeftRuns, clock: Clock) {
@@ -46,7 +44,7 @@ export class RemoteExecutor implements Executor {
     this.#left = left;
     this.#clock = clock;
     this.#watch = new HostWatch(link, clock);
-    this.#submissions = new Submissions(link, clock, () => this.#beginning);
+    this.#submissions = new Submissions(link, clock);
     if (left.list().length > 0) this.#lookLater();
   }
 
@@ -66,22 +64,11 @@ export class RemoteExecutor implements Executor {
   start(spec: TrainSpec, listener: TrainerListener): TrainerWorker {
     const { journal } = spec;
     if (journal === undefined) throw new Error('a training on another machine needs a journal');
-    const begin: RemoteTrainerOptions['begin'] = async (to) => {
-      this.#beginning++;
-      try {
-        await this.#begin(spec, nameOf(journal), to);
-      } finally {
-        this.#beginning--;
-      }
-    };
+    const begin = (to: Launch) => this.#submissions.withOthers(() => this.#begin(spec, nameOf(journal), to));
     return this.#trainer({ journal, offset: 0, ending: null, place: null, begin }, listener);
   }
 
-  async #begin(
-    spec: TrainSpec,
-    name: string,
-    { onSending, onLaunch, signal }: Parameters<NonNullable<RemoteTrainerOptions['begin']>>[0],
-  ): Promise<void> {
+  async #begin(spec: TrainSpec, name: string, { onSending, onLaunch, signal }: Launch): Promise<void> {
     const facts = await this.#link.facts();
     const options = withJob(this.#options(), spec.slurm ?? {});
     const cuda = offersCuda(options, facts);

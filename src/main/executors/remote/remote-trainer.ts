@@ -1,6 +1,6 @@
 import { dirname, relative, sep } from 'node:path';
 import { Backoff } from '../../../core/backoff.ts';
-import { CancelledError, messageOf } from '../../../core/errors.ts';
+import { messageOf } from '../../../core/errors.ts';
 import type { Clock } from '../../../core/machine.ts';
 import type { JournalRequest } from '../../../core/training/journal.ts';
 import type { PlaceState } from '../../../core/training/place.ts';
@@ -17,6 +17,15 @@ import { JournalCopy } from './journal-copy.ts';
 import { NewestCheckpoint } from './newest-checkpoint.ts';
 import { fetchFiles } from './run-files.ts';
 import { PLACE, SENDING, type TrainerStatus } from './status.ts';
+import { untilAborted } from './until-aborted.ts';
+
+/** What a training that is being started tells. */
+export interface Launch {
+  onSending(detail: string): void;
+  /** From now on it may have begun. */
+  onLaunch(): void;
+  signal: AbortSignal;
+}
 
 /** Its `journal` is the copy here. */
 export interface RemoteTrainerOptions extends LeftTraining {
@@ -25,10 +34,8 @@ export interface RemoteTrainerOptions extends LeftTraining {
   link: HostLink;
   watch: HostWatch;
   clock: Clock;
-  /** Sends what it needs and starts it; null where that was done before. `onLaunch`: from now on it may have begun. */
-  begin:
-    | ((to: { onSending(detail: string): void; onLaunch(): void; signal: AbortSignal }) => Promise<void>)
-    | null;
+  /** Sends what it needs and starts it; null where that was done before. */
+  begin: ((to: Launch) => Promise<void>) | null;
   /** It could not be ended there, or what was on its way may still arrive: it is to be ended later. */
   onLeft(): Promise<void>;
   graceMs: number;
@@ -165,11 +172,7 @@ export class RemoteTrainer implements TrainerWorker {
 
   /** Reads on until the training has ended. Null where its journal says how. */
   async #follow(): Promise<SeenEnd | null> {
-    const { promise, resolve, reject } = Promise.withResolvers<SeenEnd | null>();
-    const { signal } = this.#abort;
-    const stop = () => reject(new CancelledError());
-    signal.addEventListener('abort', stop, { once: true });
-    if (signal.aborted) stop();
+    const { promise, resolve } = Promise.withResolvers<SeenEnd | null>();
     let endedBefore = false;
     const unfollow = this.#options.watch.follow({
       name: this.#options.name,
@@ -190,10 +193,9 @@ export class RemoteTrainer implements TrainerWorker {
       trouble: (error) => this.#tellTrouble(error),
     });
     try {
-      return await promise;
+      return await untilAborted(promise, this.#abort.signal);
     } finally {
       unfollow();
-      signal.removeEventListener('abort', stop);
     }
   }
 
@@ -300,13 +302,12 @@ export class RemoteTrainer implements TrainerWorker {
     this.#tell({ ...this.#place, phase: 'unreachable', detail: messageOf(error, 'window') });
   }
 
-  /** Tells the listener only what has changed, so that lists are not redrawn at every look. */
   #tell(place: PlaceState): void {
     if (place.phase !== 'unreachable') this.#phase = place.phase;
     const before = this.#place;
     const now = this.#options.clock.now();
     const isSamePhase = place.phase === before.phase;
-    const told: PlaceState = {
+    this.#place = {
       ...place,
       since: isSamePhase ? before.since : now,
       heardAt: place.phase === 'unreachable' ? before.heardAt : now,
@@ -314,21 +315,8 @@ export class RemoteTrainer implements TrainerWorker {
       submittedAt: place.submittedAt ?? before.submittedAt,
       startsAt: place.startsAt ?? (isSamePhase ? before.startsAt : null),
     };
-    this.#place = told;
-    const same = (Object.keys(told) as (keyof PlaceState)[]).every(
-      (key) =>
-        key === 'since' ||
-        key === 'heardAt' ||
-        told[key] === before[key] ||
-        (key === 'endsAt' && isNear(told[key], before[key])),
-    );
-    if (!same) this.#listener.onPlace(told);
+    this.#listener.onPlace(this.#place);
   }
-}
-
-/** Counted from the seconds that are left, a time is not the same twice. */
-function isNear(a: number | null, b: number | null): boolean {
-  return a !== null && b !== null && Math.abs(a - b) < 10_000;
 }
 
 /** Exit codes above it stand for signals. */

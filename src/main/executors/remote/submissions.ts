@@ -1,10 +1,10 @@
 /** Runs that begin together on a cluster become one array of jobs. */
 import type { SlurmOptions } from '../../../core/api/hosts.ts';
-import { CancelledError } from '../../../core/errors.ts';
 import type { Clock } from '../../../core/machine.ts';
 import { batchScript, sbatchArguments } from '../slurm/batch-script.ts';
 import type { HostLink } from './host-link.ts';
 import { folderOf } from './run-files.ts';
+import { untilAborted } from './until-aborted.ts';
 
 /** How long a run waits for others, and for those that are still being sent. */
 const GATHER_MS = 1_500;
@@ -22,14 +22,23 @@ interface Waiting {
 export class Submissions {
   readonly #link: HostLink;
   readonly #clock: Clock;
-  readonly #beginning: () => number;
+  /** How many runs are on their way to be submitted, those that wait for it among them. */
+  #beginning = 0;
   #waiting: Waiting[] = [];
 
-  /** `beginning`: how many runs are on their way to be submitted, those that wait for it among them. */
-  constructor(link: HostLink, clock: Clock, beginning: () => number) {
+  constructor(link: HostLink, clock: Clock) {
     this.#link = link;
     this.#clock = clock;
-    this.#beginning = beginning;
+  }
+
+  /** Sends a run, and submits it: those that wait to be submitted wait for it, too. */
+  async withOthers(begin: () => Promise<void>): Promise<void> {
+    this.#beginning++;
+    try {
+      await begin();
+    } finally {
+      this.#beginning--;
+    }
   }
 
   /** Rejects at once when the signal fires; what was on its way then may still be submitted. */
@@ -44,18 +53,15 @@ export class Submissions {
     if (this.#waiting.length === 0) void this.#submitSoon();
     const one = { name, command, options, resolve, reject };
     this.#waiting.push(one);
-    const stop = () => {
+    await untilAborted(promise, signal).finally(() => {
       this.#waiting = this.#waiting.filter((other) => other !== one);
-      reject(new CancelledError());
-    };
-    signal.addEventListener('abort', stop, { once: true });
-    return promise.finally(() => signal.removeEventListener('abort', stop));
+    });
   }
 
   async #submitSoon(): Promise<void> {
     const since = this.#clock.elapsed();
     await this.#clock.sleep(GATHER_MS);
-    while (this.#waiting.length < this.#beginning() && this.#clock.elapsed() - since < MOST_GATHER_MS)
+    while (this.#waiting.length < this.#beginning && this.#clock.elapsed() - since < MOST_GATHER_MS)
       await this.#clock.sleep(LOOK_MS);
     // An array has the same options for all its jobs.
     const alike = Map.groupBy(this.#waiting.splice(0), ({ options }) => JSON.stringify(options));

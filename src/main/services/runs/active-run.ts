@@ -31,7 +31,7 @@ export interface AttemptParts extends Omit<RecordedAttempt, 'run'> {
   state: RunState;
 }
 
-/** All of a place but its times, which differ with each look. */
+/** All of a place but its times, which differ with each look: lists are not redrawn for them. */
 function whatIsTold({ phase, job, detail, node, ahead, starts }: PlaceState): string {
   return JSON.stringify([phase, job, detail, node, ahead, starts]);
 }
