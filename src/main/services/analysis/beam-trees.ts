@@ -2,12 +2,12 @@
 import type { BeamNode, BeamTree } from '../../../core/api/beam-tree.ts';
 import type { NamedItem } from '../../../core/api/recommend.ts';
 import { UserError } from '../../../core/errors.ts';
-import { configOfRun, findModel } from '../../../core/families/registry.ts';
+import { findModel } from '../../../core/families/registry.ts';
 import type { TracedDecoding } from '../../../core/families/traced-decoding.ts';
-import { sourceRuns } from '../../../core/store/runs/source-runs.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { OwnRun } from '../../../core/store/types.ts';
-import { findTestUser, namer, type RecommendationRequest, testedCheckpoint } from './recommendations.ts';
+import { namer, type RecommendationRequest } from './recommendations.ts';
+import { requireUser, testedModel } from './tested-model.ts';
 
 export type BeamTreeRequest = Pick<RecommendationRequest, 'user' | 'device' | 'threads'> & {
   run: OwnRun;
@@ -26,19 +26,17 @@ export async function beamTreeFor(store: Store, request: BeamTreeRequest): Promi
       `run ${run.name} (${run.id}) has no decoding tree: ${title} scores items and generates no IDs`,
     );
   }
-  const { datasetDir, user } = await findTestUser(store, request);
-  const checkpoint = testedCheckpoint(store, run);
-  const { model } = run;
-  const config = configOfRun(run);
-  const sources = sourceRuns(store, run.config);
-  const decoding = { model, config, checkpoint, datasetDir, user, beams, device, threads, sources };
-  const traced = await traceDecoding(decoding);
+  const tested = testedModel(store, run);
+  const user = await requireUser(tested.datasetDir, run.dataset, request.user);
+  const traced = await traceDecoding({ ...tested, user, beams, device, threads });
   const { nodes: leaves } = traced.result.levels[traced.result.levels.length - 1];
   const shown = Array.from(leaves.filter((node) => node >= 0)).flatMap((node) => traced.itemsOf(node));
   if (traced.target) shown.push(traced.target.item);
-  const name = await namer(datasetDir, shown);
+  const name = await namer(tested.datasetDir, shown);
   return { run: run.id, user: request.user, ...treeOf(traced, name) };
 }
+
+type PlacedNode = Pick<BeamNode, 'parent' | 'place' | 'onTargetPath' | 'items'>;
 
 function treeOf(traced: TracedDecoding, name: (item: number) => NamedItem): Omit<BeamTree, 'run' | 'user'> {
   const { result, width, starts, target } = traced;
@@ -51,40 +49,34 @@ function treeOf(traced: TracedDecoding, name: (item: number) => NamedItem): Omit
     const { tokens, parents, scores, nodes: trieNodes } = result.levels[level];
     const targetToken = target?.path?.tokens[level];
     const parentScores = level === 0 ? null : result.levels[level - 1].scores;
+    const isLast = level + 1 === levels;
     const pathParent: number | null = onPath;
     onPath = null;
-    const here = Array.from(tokens, (token, beam): number | null => {
+    /** Returns its place among the nodes. */
+    const add = (token: number, score: number, parentScore: number, rest: PlacedNode): number =>
+      nodes.push({
+        level: level + 1,
+        code: token - starts[level],
+        probability: Math.exp(score - parentScore),
+        prefixProbability: Math.exp(score),
+        ...rest,
+      }) - 1;
+    before = Array.from(tokens, (token, beam): number | null => {
       if (scores[beam] === Number.NEGATIVE_INFINITY) return null;
       const parent = before[parents[beam]];
       const onTargetPath = token === targetToken && parent === pathParent;
-      if (onTargetPath) onPath = nodes.length;
-      nodes.push({
-        parent,
-        level: level + 1,
-        code: token - starts[level],
-        probability: Math.exp(scores[beam] - (parentScores?.[parents[beam]] ?? 0)),
-        prefixProbability: Math.exp(scores[beam]),
-        place: beam + 1,
-        onTargetPath,
-        items: level + 1 === levels ? traced.itemsOf(trieNodes[beam]).map(name) : [],
-      });
-      return nodes.length - 1;
+      const items = isLast ? traced.itemsOf(trieNodes[beam]).map(name) : [];
+      const rest = { parent, place: beam + 1, onTargetPath, items };
+      const node = add(token, scores[beam], parentScores?.[parents[beam]] ?? 0, rest);
+      if (onTargetPath) onPath = node;
+      return node;
     });
-    before = here;
     if (onPath !== null || !target?.path) continue;
     firstDivergence ??= level + 1;
     const { scores: sums, tokens: targetTokens } = target.path;
-    onPath = nodes.length;
-    nodes.push({
-      parent: pathParent,
-      level: level + 1,
-      code: targetTokens[level] - starts[level],
-      probability: Math.exp(sums[level] - (level === 0 ? 0 : sums[level - 1])),
-      prefixProbability: Math.exp(sums[level]),
-      place: null,
-      onTargetPath: true,
-      items: level + 1 === levels ? [name(target.item)] : [],
-    });
+    const items = isLast ? [name(target.item)] : [];
+    const rest = { parent: pathParent, place: null, onTargetPath: true, items };
+    onPath = add(targetTokens[level], sums[level], level === 0 ? 0 : sums[level - 1], rest);
   }
   const codes = target?.path?.tokens.map((token, level) => token - starts[level]) ?? null;
   return {

@@ -3,10 +3,9 @@ import type { DeviceId } from '../../../core/engine/types.ts';
 import type { ListsUse } from '../../../core/families/model.ts';
 import { recommendAll } from '../../../core/families/recommend.ts';
 import { requireFormat, writeLists } from '../../../core/foreign/results/write-lists.ts';
-import { sourceRuns } from '../../../core/store/runs/source-runs.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { OwnRun } from '../../../core/store/types.ts';
-import { requireDatasetOf, testedCheckpoint } from './recommendations.ts';
+import { testedModel } from './tested-model.ts';
 
 export interface ListsExport {
   run: OwnRun;
@@ -27,13 +26,11 @@ export async function exportLists(
   { onProgress, signal }: Omit<ListsUse, 'take'>,
 ): Promise<{ users: number; rows: number }> {
   requireFormat(path);
-  const datasetDir = store.datasets.folder(requireDatasetOf(run));
-  const { model, config, seed } = run;
-  const made = { model, config, seed, datasetDir, checkpoint: testedCheckpoint(store, run) };
+  const tested = testedModel(store, run);
   let users = 0;
-  const rows = await writeLists({ path, datasetDir, signal }, (take) =>
+  const rows = await writeLists({ path, datasetDir: tested.datasetDir, signal }, (take) =>
     recommendAll(
-      { ...request, ...made, sources: sourceRuns(store, run.config) },
+      { ...request, ...tested },
       {
         take: (user, items) => {
           users++;

@@ -3,15 +3,14 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { OPSET } from '../../../core/engine/index.ts';
 import { throwIfCancelled, UserError } from '../../../core/errors.ts';
-import { configOfRun, findModel } from '../../../core/families/registry.ts';
+import { findModel } from '../../../core/families/registry.ts';
 import { requireEmptyFolder, writeWholeFolder } from '../../../core/files/whole-folder.ts';
 import { noGraph } from '../../../core/model-facts.ts';
-import { sourceRuns } from '../../../core/store/runs/source-runs.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { OwnRun } from '../../../core/store/types.ts';
 import type { WorkContext } from '../../workers/progress.ts';
 import { exportFolder } from './export-folder.ts';
-import { requireDatasetOf, testedCheckpoint } from './recommendations.ts';
+import { testedModel } from './tested-model.ts';
 
 /**
  * Writes a new folder, or fills an empty one, whole or not at all; for "" it makes one in the home. Returns its files. Throws UserError
@@ -28,12 +27,7 @@ export async function exportModel(
   const folder = exportFolder(store, path, `${run.name}-onnx`);
   requireEmptyFolder(folder);
   onProgress?.({ doing: 'Reading the run' });
-  const { graphs, facts, files } = await model.exportModel({
-    config: configOfRun(run),
-    checkpoint: testedCheckpoint(store, run),
-    datasetDir: store.datasets.folder(requireDatasetOf(run)),
-    sources: sourceRuns(store, run.config),
-  });
+  const { graphs, facts, files } = await model.exportModel(testedModel(store, run));
   const { id, name, dataset, config, selectedEpoch, protocol } = run;
   const about = {
     schema: 'tessera-model-1',

@@ -6,7 +6,7 @@ import type {
   PreviewRequest,
   PromptPreview,
 } from '../../../core/api/language.ts';
-import { findUser, readUserIds } from '../../../core/data/read.ts';
+import { readUserIds } from '../../../core/data/read.ts';
 import { openDevice } from '../../../core/engine/index.ts';
 import type { DeviceId } from '../../../core/engine/types.ts';
 import { UserError } from '../../../core/errors.ts';
@@ -28,7 +28,7 @@ import { Random } from '../../../core/math/random.ts';
 import { cannotAnswer, evaluationPath } from '../../../core/store/runs/language-pipeline.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { OwnRun } from '../../../core/store/types.ts';
-import { testedCheckpoint } from './recommendations.ts';
+import { datasetFolderOf, requireUser, testedCheckpoint } from './tested-model.ts';
 
 const CACHE_SIZE = 2;
 /**
@@ -47,12 +47,8 @@ export async function previewPrompt(store: Store, request: PreviewRequest): Prom
   prepared.set(id, now);
   const { verbaliser, split, run } = now;
   const users = await readUserIds(datasetDir);
-  const user = request.user === '' ? split.usersWithTargets()[0] : await findUser(datasetDir, request.user);
-  if (user === null) {
-    throw new UserError(
-      `data set ${name} has no user "${request.user}"; ids are those of the imported files`,
-    );
-  }
+  const user =
+    request.user === '' ? split.usersWithTargets()[0] : await requireUser(datasetDir, { name }, request.user);
   const prompt = aboutLast(
     verbaliser,
     user,
@@ -107,20 +103,9 @@ export async function evaluateLanguageRun(
   }
   const { context: device } = await openDevice(request.device, { threads: request.threads });
   try {
-    const { verbaliser, split, decoder, parameters, run } = opened;
     const evaluation = await evaluateLanguage({
-      verbaliser,
-      split,
-      decoder,
-      parameters,
-      device,
-      scoreUsers,
-      users,
-      fewerUsers,
-      candidates,
-      retriever,
-      baselines: against,
-      trainedTasks: run.trainedTasks,
+      ...{ ...opened, trainedTasks: opened.run.trainedTasks, device, scoreUsers },
+      ...{ users, fewerUsers, candidates, retriever, baselines: against },
       ...options,
     });
     writeDurably(evaluationPath(store, record.id), [Buffer.from(`${JSON.stringify(evaluation)}\n`)]);
@@ -149,10 +134,7 @@ export async function completeHistory(
 ): Promise<{ given: string; made: string; shown: number; dropped: number }> {
   const { record, datasetDir, opened } = await open(store, request.run);
   const { verbaliser, decoder, parameters, run } = opened;
-  const user = await findUser(datasetDir, request.user);
-  if (user === null) {
-    throw new UserError(`data set ${record.dataset.name} has no user "${request.user}"`);
-  }
+  const user = await requireUser(datasetDir, record.dataset, request.user);
   const { tokens, temperature, seed } = request;
   const end = verbaliser.data.offsets[user + 1];
   const prompt = verbaliser.history(user, end, tokens);
@@ -180,7 +162,7 @@ async function open(
   if (findModel(record.model).task !== 'language') {
     throw new UserError(`run ${record.name} (${record.id}) is of ${record.model}; name a run of brew`);
   }
-  const datasetDir = folderOf(store, record);
+  const datasetDir = datasetFolderOf(store, record);
   const checkpoint = testedCheckpoint(store, record);
   const opened = await openLanguageRun({
     model: record.model,
@@ -189,13 +171,6 @@ async function open(
     checkpoint,
   });
   return { record, datasetDir, opened };
-}
-
-function folderOf(store: Store, { id, name, dataset }: OwnRun): string {
-  if (dataset.id === null) {
-    throw new UserError(`run ${name} (${id}) cannot be asked: its data set ${dataset.name} was deleted`);
-  }
-  return store.datasets.folder(dataset.id);
 }
 
 /** A run to compare with. Throws UserError if it cannot answer the same questions. */

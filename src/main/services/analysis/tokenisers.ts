@@ -8,6 +8,7 @@ import type { Snapshot } from '../../../core/semantic-ids/types.ts';
 import { countedInteractions } from '../../../core/store/runs/source-runs.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { OwnRun } from '../../../core/store/types.ts';
+import { datasetFolderOf } from './tested-model.ts';
 
 export interface TokeniserRun {
   run: OwnRun;
@@ -30,13 +31,7 @@ export function readTokeniser(store: Store, reference: string, step?: number): T
       `run ${run.name} (${run.id}) has no Semantic IDs (model: ${run.model}, status: ${run.status}); name a completed run of a tokeniser`,
     );
   }
-  const { id, name } = run.dataset;
-  if (id === null) {
-    throw new UserError(
-      `the data set ${name} of run ${run.name} has been deleted; import it again and train again`,
-    );
-  }
-  return { run, folder, datasetDir: store.datasets.folder(id), snapshot: readSnapshot(folder, step) };
+  return { run, folder, datasetDir: datasetFolderOf(store, run), snapshot: readSnapshot(folder, step) };
 }
 
 /** Every measure with the data behind it (items per code, dead codes, prefix sizes), and which interactions it counts. */
@@ -81,8 +76,8 @@ export function comparedTokenisers(opened: readonly TokeniserRun[]): ComparedTok
     );
   }
   return {
-    tokenisers: opened.map(({ run: { id, ...run } }) => ({
-      ...{ run: id, name: run.name, model: run.model, metrics: run.metrics, protocol: run.protocol },
+    tokenisers: opened.map(({ run: { id: run, name, model, metrics, protocol } }) => ({
+      ...{ run, name, model, metrics, protocol },
     })),
     stability: others.map((other) => ({
       run: other.run.id,
