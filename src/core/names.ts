@@ -21,6 +21,14 @@ export function requireName(name: string, what: string): void {
   throw new UserError(`${JSON.stringify(name)} is no name of a ${what}: ${parsed.error.issues[0].message}`);
 }
 
+/** A name, or where that is taken the same with the first number behind it that is free. */
+export function freeName(name: string, isTaken: (name: string) => boolean, between = '-'): string {
+  for (let free = name, number = 2; ; number++) {
+    if (!isTaken(free)) return free;
+    free = `${name}${between}${number}`;
+  }
+}
+
 /** A piece of a text for a message: one line of at most so many characters. */
 export function clip(text: string, length = 60): string {
   const line = text.replaceAll(/\s+/g, ' ').trim();

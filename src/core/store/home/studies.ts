@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { UserError } from '../../errors.ts';
+import { freeName } from '../../names.ts';
 import { jsonOf, rowOf } from '../db/columns.ts';
 import { sqliteCode } from '../db/connection.ts';
 import { StoreTables } from '../db/store-tables.ts';
@@ -57,10 +58,8 @@ export class Studies extends StoreTables {
 
   /** The name, with a number behind it where a study or a sweep has it. */
   freeName(base: string): string {
-    for (let number = 1; ; number++) {
-      const name = number === 1 ? base : `${base}-${number}`;
-      if (!this.connection.get('SELECT id FROM studies WHERE name = ?', name)) return name;
-    }
+    const sql = 'SELECT id FROM studies WHERE name = ?';
+    return freeName(base, (name) => Boolean(this.connection.get(sql, name)));
   }
 
   /** The study that has one of these runs, also where it lies in the trash. */

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { messageOf, UserError } from '../../errors.ts';
 import { removeFolder } from '../../files/durable.ts';
-import { countText } from '../../names.ts';
+import { countText, freeName } from '../../names.ts';
 import { rowOf } from '../db/columns.ts';
 import { isFull } from '../db/connection.ts';
 import { StoreTables } from '../db/store-tables.ts';
@@ -253,10 +253,7 @@ export class Trash extends StoreTables {
   /** Its name, with a number added if another one has that name now. */
   #freeName(table: string, { id, name }: z.output<typeof namedRow>): string {
     const taken = `SELECT id FROM ${table} WHERE name = ? AND id != ? AND deleted_at IS NULL`;
-    for (let number = 1; ; number++) {
-      const free = number === 1 ? name : `${name}-${number}`;
-      if (this.connection.get(taken, free, id) === undefined) return free;
-    }
+    return freeName(name, (free) => Boolean(this.connection.get(taken, free, id)));
   }
 
   #rename(kind: RowKind, id: string, name: string): void {

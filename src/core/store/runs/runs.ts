@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../../errors.ts';
 import type { Protocol } from '../../evaluation/types.ts';
-import { requireName } from '../../names.ts';
+import { freeName, requireName } from '../../names.ts';
 import { isSameKind, processorOf } from '../../processor-kinds.ts';
 import { generatedName } from '../../run-names.ts';
 import type { RunResult, TrainerEvent } from '../../training/events.ts';
@@ -315,10 +315,8 @@ export class Runs extends StoreTables {
 
   /** The name, with a number behind it where a run has it. */
   freeName(base: string): string {
-    for (let number = 1; ; number++) {
-      const name = number === 1 ? base : `${base}-${number}`;
-      if (!this.connection.get('SELECT id FROM runs WHERE name = ? LIMIT 1', name)) return name;
-    }
+    const sql = 'SELECT id FROM runs WHERE name = ? LIMIT 1';
+    return freeName(base, (name) => Boolean(this.connection.get(sql, name)));
   }
 }
 

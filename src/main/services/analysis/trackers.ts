@@ -26,7 +26,7 @@ import {
   type ToldFacts,
   type TrackerListener,
 } from '../../../core/foreign/trackers/told.ts';
-import { clip, MAX_NAME, onOneLine } from '../../../core/names.ts';
+import { clip, freeName, MAX_NAME, onOneLine } from '../../../core/names.ts';
 import type { KnownRun } from '../../../core/store/runs/tracker-runs.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { SeriesPoints } from '../../../core/training/events.ts';
@@ -38,7 +38,7 @@ const MAP_KEY = 'tracker-metrics';
 const mapSchema = z.record(z.string(), z.string()).default({});
 
 /** The table of names that the home remembers. */
-export function rememberedMetrics(store: Store): MetricMap {
+function rememberedMetrics(store: Store): MetricMap {
   return store.settings.read(MAP_KEY, mapSchema);
 }
 
@@ -66,30 +66,26 @@ export function trackersOf(paths: readonly string[]): TrackerKind[][] {
   return paths.map((path) => trackersAt(path).map(({ kind }) => kind));
 }
 
-/** What an import would keep, and nothing is kept. */
-export function previewTracker(
+type TakeIn = (
   store: Store,
   request: TrackerRequest,
-  context: WorkContext<TrackerProgress> = {},
-): Promise<TrackerSummary> {
-  return takeIn(store, request, context, false);
-}
+  context?: WorkContext<TrackerProgress>,
+) => Promise<TrackerSummary>;
+
+/** What an import would keep, and nothing is kept. */
+export const previewTracker: TakeIn = (store, request, context) => takeIn(store, request, false, context);
 
 /** Keeps the runs, or what is new of them, and remembers the names of their metrics. What was read before it is cancelled is kept. */
-export async function importTracker(
-  store: Store,
-  request: TrackerRequest,
-  context: WorkContext<TrackerProgress> = {},
-): Promise<TrackerSummary> {
+export const importTracker: TakeIn = async (store, request, context) => {
   rememberMetrics(store, request.map);
-  return takeIn(store, request, context, true);
-}
+  return takeIn(store, request, true, context);
+};
 
 async function takeIn(
   store: Store,
   { paths, from, map: given }: TrackerRequest,
-  { signal, onProgress }: WorkContext<TrackerProgress>,
   isKept: boolean,
+  { signal, onProgress }: WorkContext<TrackerProgress> = {},
 ): Promise<TrackerSummary> {
   const found = recognised(paths, from, signal);
   const map = { ...rememberedMetrics(store), ...checkedMap(given) };
@@ -133,25 +129,36 @@ const HELD_POINTS = 200_000;
 /** Characters of a text that every list of runs reads; longer ones stand in the log. */
 const MOST_NOTED = 1000;
 
-interface Held {
-  root: string;
-  facts: Partial<ToldFacts>;
+/** What has been told of a run. */
+class Held {
+  readonly root: string;
+  readonly known: KnownRun | null;
+  facts: Partial<ToldFacts> = {};
   /** Long texts, by what they are. */
-  texts: Map<string, string>;
-  known: KnownRun | null;
+  readonly texts = new Map<string, string>();
   /** Our id, once there is one. */
   run: string | null;
-  names: Record<string, string>;
+  readonly names: Record<string, string>;
   cursor: Cursor;
   /** New points, by their names of metrics. */
-  curves: Map<string, SeriesPoints>;
-  metrics: Set<string>;
-  added: number;
-  hasNews: boolean;
+  readonly curves = new Map<string, SeriesPoints>();
+  readonly metrics = new Set<string>();
+  added = 0;
+  hasNews = false;
   /** Something was told since the last write. */
-  isTouched: boolean;
+  isTouched = false;
   /** Of each curve that is kept, for a preview. */
-  lastSteps: Map<string, number>;
+  readonly lastSteps: ReadonlyMap<string, number>;
+
+  constructor({ series }: Store, root: string, known: KnownRun | null) {
+    this.root = root;
+    this.known = known;
+    this.run = known?.run ?? null;
+    this.names = { ...known?.names };
+    this.cursor = known?.cursor ?? {};
+    const curves = known ? series.list(known.run) : [];
+    this.lastSteps = new Map(curves.map(({ metric, lastStep }) => [metric, lastStep]));
+  }
 }
 
 /** What has been told of runs, on its way into the store. */
@@ -164,7 +171,6 @@ class Intake implements TrackerListener {
   readonly #isKept: boolean;
   readonly #runs = new Map<string, Held>();
   readonly #lost = new Map<string, number | null>();
-  readonly #metrics = new Map<string, string>();
   readonly #identified = new Set<string>();
   #held = 0;
 
@@ -193,14 +199,13 @@ class Intake implements TrackerListener {
   }
 
   identify(name: string, said: Said): string {
-    for (let number = 1; ; number++) {
-      const id = number === 1 ? name : `${name}~${number}`;
-      if (this.#identified.has(id)) continue;
+    const isOther = (id: string) => {
       const known = this.#store.trackers.find(this.#kind, id);
-      if (known && contradicts(this.#store, known, said, this.root)) continue;
-      this.#identified.add(id);
-      return id;
-    }
+      return known !== null && contradicts(this.#store, known, said, this.root);
+    };
+    const id = freeName(name, (one) => this.#identified.has(one) || isOther(one), '~');
+    this.#identified.add(id);
+    return id;
   }
 
   lost(what: string, count: number | null = 1): void {
@@ -262,10 +267,16 @@ class Intake implements TrackerListener {
         points: added,
         metrics: metrics.size,
       })),
-      metrics: [...this.#metrics].map(([theirs, ours]) => ({ theirs, ours })),
+      metrics: this.#metrics(),
       sweeps,
       lost: [...this.#lost].map(([what, count]) => ({ what, count })),
     };
+  }
+
+  /** Also of what was read before: no curve of that is told again. */
+  #metrics(): TrackerSummary['metrics'] {
+    const all = [...this.#runs.values()].flatMap(({ names }) => Object.entries(names));
+    return [...new Map(all)].map(([theirs, ours]) => ({ theirs, ours }));
   }
 
   #trials(): FoundTrial[] {
@@ -285,27 +296,9 @@ class Intake implements TrackerListener {
 
   #begin(id: string): Held {
     const known = this.#store.trackers.find(this.#kind, id);
-    const { run = null, names, cursor = {} } = known ?? {};
-    const curves = run === null ? [] : this.#store.series.list(run);
-    const held: Held = {
-      ...{
-        root: this.root,
-        facts: {},
-        texts: new Map(),
-        known,
-        run,
-        names: { ...names },
-        cursor,
-        curves: new Map(),
-        metrics: new Set(),
-      },
-      ...{ added: 0, hasNews: false, isTouched: false },
-      lastSteps: new Map(curves.map(({ metric, lastStep }) => [metric, lastStep])),
-    };
+    const held = new Held(this.#store, this.root, known);
     this.#runs.set(id, held);
     if (this.#isKept && known !== null && !known.isDeleted) this.#rename(held);
-    // Of what was read before, no curve is told again.
-    for (const [theirs, ours] of Object.entries(held.names)) this.#metrics.set(theirs, ours);
     return held;
   }
 
@@ -329,7 +322,6 @@ class Intake implements TrackerListener {
       names[theirs] = free ?? `${theirs} (2)`;
     }
     held.metrics.add(theirs);
-    this.#metrics.set(theirs, names[theirs]);
     return names[theirs];
   }
 
