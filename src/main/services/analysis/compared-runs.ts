@@ -10,15 +10,14 @@ import { testedAsItStarted } from '../../../core/store/runs/language-pipeline.ts
 import { modelOf } from '../../../core/store/runs/runs.ts';
 import { provenanceOf } from '../../../core/store/runs/source-runs.ts';
 import type { Store } from '../../../core/store/store.ts';
-import type { ImportedRun, MeasuredRun, RunRecord } from '../../../core/store/types.ts';
+import type { MeasuredRun, RunRecord } from '../../../core/store/types.ts';
 
 /** Enough for any chart on paper. */
 const CURVE_POINTS = 600;
 
-/** What a comparison needs of the runs, each once. Throws UserError for an unknown run, or one without results. */
-export function comparedRuns(store: Store, references: readonly string[]): ComparedRun[] {
-  const ids = new Set(references.map((reference) => store.runs.find(reference).id));
-  return [...ids].map((id) => comparedRun(store, store.runs.get(id)));
+/** What a comparison needs of the runs with these ids, each once. Throws UserError for one without results. */
+export function comparedRuns(store: Store, ids: readonly string[]): ComparedRun[] {
+  return store.runs.named([...new Set(ids)]).map((run) => comparedRun(store, run));
 }
 
 /** Whether it has something to compare: what this program measured, or another one states. */
@@ -32,21 +31,16 @@ function comparedRun(store: Store, run: RunRecord): ComparedRun {
   if (!hasResults(run)) {
     throw new UserError(`run ${run.name} (${run.id}) has no results to compare (status: ${run.status})`);
   }
-  if (!isMeasured(run)) return statedRun(run);
-  const { id } = run;
+  const { id, name, seed, config, environment, device, seconds, parameters } = run;
+  const known = { id, name, seed, config, environment, device, seconds, parameters };
+  const program = run.kind === 'own' ? null : run.program;
+  // What another program states, under no protocol, is shown, and neither tested nor the best.
+  if (!isMeasured(run)) return { ...known, model: run.model ?? run.program, program, metrics: run.stated };
   const attempts = store.runs.attempts(id);
+  const ranks = readAnew(() => store.ranks.withoutLists(id));
   return {
-    id,
-    name: run.name,
-    model: modelOf(run),
-    program: run.kind === 'own' ? null : run.program,
-    metrics: withRankMetrics(
-      run.metrics,
-      readAnew(() => store.ranks.withoutLists(id)),
-    ),
-    seed: run.seed,
-    config: run.config,
-    protocol: run.protocol,
+    ...{ ...known, model: modelOf(run), program, protocol: run.protocol },
+    metrics: withRankMetrics(run.metrics, ranks),
     ...(run.kind === 'own'
       ? {
           evaluates: run.evaluates,
@@ -56,16 +50,11 @@ function comparedRun(store: Store, run: RunRecord): ComparedRun {
         }
       : { result: run.result }),
     ...restsOn(store, run),
-    environment: run.environment,
-    device: run.device,
-    seconds: run.seconds,
-    parameters: run.parameters,
     dataset: {
-      name: run.dataset.name,
-      fingerprint: run.dataset.fingerprint,
+      ...run.dataset,
       statistics: run.dataset.id === null ? null : store.datasets.get(run.dataset.id).statistics,
     },
-    ranks: readAnew(() => store.ranks.withoutLists(id)),
+    ranks,
     predictions: readAnew(() => [runPredictions(store, run)].filter((split) => split !== null)),
   };
 }
@@ -74,15 +63,6 @@ function comparedRun(store: Store, run: RunRecord): ComparedRun {
 const readAnew = <T>(read: () => Iterable<T>): Iterable<T> => ({
   [Symbol.iterator]: () => read()[Symbol.iterator](),
 });
-
-/** The figures that another program states, under no protocol: they are shown, and neither tested nor the best. */
-function statedRun({ id, name, model, program, stated, ...run }: ImportedRun): ComparedRun {
-  const { seed, config, environment, device, seconds, parameters } = run;
-  return {
-    ...{ id, name, model: model ?? program, program, metrics: stated, seed, config },
-    ...{ environment, device, seconds, parameters },
-  };
-}
 
 /** Results of version 1 do not say what they rest on: their config and those of the runs that it names do. */
 export function restsOn(

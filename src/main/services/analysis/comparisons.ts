@@ -82,15 +82,6 @@ function findRun(store: Store, reference: string): RunRecord | null {
   }
 }
 
-/** Throws UserError where no run has results. */
-function requireResults({ ready, empty }: ReturnType<typeof partitionRuns>): void {
-  if (ready.length === 0) {
-    throw new UserError(
-      `none of these runs has results to compare: ${empty.map(({ name, status }) => `${name} (${status})`).join(', ')}`,
-    );
-  }
-}
-
 /** Splits the runs of a request: with results, without results, and deleted. */
 function partitionRuns(store: Store, references: readonly string[]) {
   const found = new Map<string, RunRecord>();
@@ -106,12 +97,17 @@ function partitionRuns(store: Store, references: readonly string[]) {
   return { ready, empty, deletedRuns };
 }
 
-/** The baseline of a request; where it names none that has results, the usual one. */
+/** The request; where it names no baseline that has results, with the usual one. Throws UserError where no run has any. */
 function withBaseline<T extends Pick<CompareRequest, 'baseline'>>(
   store: Store,
   request: T,
-  ready: readonly RunRecord[],
+  { ready, empty }: ReturnType<typeof partitionRuns>,
 ): T {
+  if (ready.length === 0) {
+    throw new UserError(
+      `none of these runs has results to compare: ${empty.map(({ name, status }) => `${name} (${status})`).join(', ')}`,
+    );
+  }
   const usable = request.baseline === null || ready.some(({ id }) => id === request.baseline);
   return usable ? request : { ...request, baseline: usualBaseline(store, ready) };
 }
@@ -121,9 +117,8 @@ export function readyRuns<T extends Pick<CompareRequest, 'baseline' | 'runs'>>(
   store: Store,
   { runs, ...request }: T,
 ): Omit<T, 'runs'> & { ready: RunRecord[] } {
-  const found = partitionRuns(store, runs);
-  requireResults(found);
-  return { ...withBaseline(store, request, found.ready), ready: found.ready };
+  const parts = partitionRuns(store, runs);
+  return { ...withBaseline(store, request, parts), ready: parts.ready };
 }
 
 /**
@@ -175,22 +170,15 @@ export async function comparisonView(
   };
   const isPending = empty.some(({ status }) => phaseOf(status) !== 'ended');
   if (ready.length === 0 && isPending) return { ...NO_ROWS, ...others };
-  requireResults(parts);
+  const options = { ...withBaseline(store, request, parts), names: 'short' } as const;
   const printed = readPublished();
-  const comparison = await compared(
-    store,
-    { ...withBaseline(store, request, ready), names: 'short' },
-    ready,
-    {
-      signal,
-      onProgress: ({ comparison: soFar, ...progress }) =>
-        onProgress?.(
-          progress.done > 0
-            ? progress
-            : { ...progress, untested: { ...shownPart(soFar, printed), ...others } },
-        ),
+  const comparison = await compared(store, options, ready, {
+    signal,
+    onProgress: ({ comparison: soFar, ...progress }) => {
+      if (progress.done > 0) onProgress?.(progress);
+      else onProgress?.({ ...progress, untested: { ...shownPart(soFar, printed), ...others } });
     },
-  );
+  });
   return {
     ...shownPart(comparison, printed),
     published: allBesidePublished(comparison, printed),

@@ -30,8 +30,6 @@ export async function exportDatasetSplit(
     throw new UserError(`the data set ${dataset.name} is a click log: its rows are parted by each model`);
   const folder = exportFolder(store, given, `${dataset.name}-${format}`);
   const datasetDir = store.datasets.folder(dataset.id);
-  return {
-    ...(await exportSplit({ datasetDir, folder, format, split: splitChoice(held) }, context)),
-    folder,
-  };
+  const manifest = await exportSplit({ datasetDir, folder, format, split: splitChoice(held) }, context);
+  return { ...manifest, folder };
 }

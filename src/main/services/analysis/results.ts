@@ -104,12 +104,7 @@ function refuseNames(
 const partName = (name: string, { model, fold, seed }: MeasuredResult['part'], results: number): string =>
   results === 1
     ? name
-    : [
-        name,
-        ...(model === undefined ? [] : [model]),
-        ...(fold === undefined ? [] : [`fold${fold}`]),
-        ...(seed === undefined ? [] : [`seed${seed}`]),
-      ].join('-');
+    : [name, model, fold && `fold${fold}`, seed && `seed${seed}`].filter(Boolean).join('-');
 
 /** The same for the window, in words. */
 export async function resultPreview(

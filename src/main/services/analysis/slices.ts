@@ -37,7 +37,7 @@ import type { Store } from '../../../core/store/store.ts';
 import type { MeasuredRun } from '../../../core/store/types.ts';
 import { trainingPart, trainingPartKey } from '../../../core/training/ranking/context.ts';
 import { splitConfig } from '../../../core/training/ranking/protocol.ts';
-import { comparedRuns, isMeasured, runPredictions } from './compared-runs.ts';
+import { comparedRuns, hasResults, isMeasured, runPredictions } from './compared-runs.ts';
 
 /** Cut-offs shown for every slice. */
 const SLICE_CUTOFFS = [10, 50];
@@ -154,16 +154,12 @@ function idsByDataset(store: Store, runs: readonly MeasuredRun[]): Map<string, S
   const found = new Map<string, SlicingIds>();
   for (const { id, name, config, dataset } of runs) {
     if (found.has(dataset.fingerprint)) continue;
-    const sources = [id, config?.tokeniser].filter(
-      (one) => typeof one === 'string' && isRunId(one),
-    ) as string[];
+    const sources = [id, config?.tokeniser].filter((one) => typeof one === 'string').filter(isRunId);
     const source = sources.find((one) => hasSemanticIds(store.runs.folder(one)));
     if (source === undefined) continue;
     const { ids } = readSnapshot(store.runs.folder(source));
-    found.set(dataset.fingerprint, {
-      ids,
-      run: store.runs.exists(source) ? store.runs.own(source).name : name,
-    });
+    const run = store.runs.exists(source) ? store.runs.own(source).name : name;
+    found.set(dataset.fingerprint, { ids, run });
   }
   return found;
 }
@@ -177,10 +173,9 @@ export async function comparedSlices(
   store: Store,
   { runs, baseline = null }: { runs: readonly string[]; baseline?: string | null },
 ): Promise<SliceComparison[]> {
-  const withResults = measuredOf(store, runs).flatMap(({ id, metrics }) =>
-    Object.keys(metrics).length > 0 ? id : [],
-  );
-  const rows = groupRuns(comparedRuns(store, withResults));
+  const withResults = measuredOf(store, runs).filter(hasResults);
+  const ids = withResults.map(({ id }) => id);
+  const rows = groupRuns(comparedRuns(store, ids));
   const base = rows.findIndex((row) => row.runs.some(({ id }) => id === baseline));
   const slices = await slicesOfRows(store, rows, base < 0 ? null : base);
   return rows.map((row, at) => ({ id: row.runs[0].id, slices: slices[at] }));
@@ -239,15 +234,9 @@ export function reliabilityCurves(store: Store, { runs }: { runs: readonly strin
   return measuredOf(store, runs).flatMap((run) => {
     const predictions = runPredictions(store, run);
     if (!predictions) return [];
+    const { tasks, rows } = predictions;
     const bins = reliability(predictions);
-    return [
-      {
-        id: run.id,
-        task: predictions.tasks[0],
-        rows: predictions.rows.length,
-        bins,
-        ...calibrationErrors(bins, FEWEST_IN_BIN),
-      },
-    ];
+    const errors = calibrationErrors(bins, FEWEST_IN_BIN);
+    return { id: run.id, task: tasks[0], rows: rows.length, bins, ...errors };
   });
 }

@@ -97,12 +97,8 @@ export function runsOfStudy(store: Store, study: string): CellRun[] {
 }
 
 function cellRuns(store: Store, cells: readonly StudyRun[], metrics?: readonly string[]): CellRun[] {
-  const known = store.runs
-    .named(
-      cells.map(({ run }) => run),
-      { metrics },
-    )
-    .filter(isOwn);
+  const ids = cells.map(({ run }) => run);
+  const known = store.runs.named(ids, { metrics }).filter(isOwn);
   const runs = new Map(known.map((run) => [run.id, run]));
   return cells.flatMap(({ run: id, size, share, seed }) => {
     const run = runs.get(id);

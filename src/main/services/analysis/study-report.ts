@@ -81,11 +81,7 @@ function kindArguments(spec: StudySpec): string[] {
       ({ variant }) => variant && BASE_LARGE_PRESETS[known][variant.model]?.includes(variant.preset ?? ''),
     ),
   );
-  const base = ['base-large', '--models', modelsOf(spec).join(',')];
-  return [
-    ...base,
-    ...(settings ? ['--settings', settings] : []),
-    '--blocks',
-    `${blocksOf('base')},${blocksOf('large')}`,
-  ];
+  const begin = ['base-large', '--models', modelsOf(spec).join(',')];
+  const blocks = `${blocksOf('base')},${blocksOf('large')}`;
+  return [...begin, ...(settings ? ['--settings', settings] : []), '--blocks', blocks];
 }
