@@ -17,7 +17,7 @@ import {
 import type { Store } from '../../../core/store/store.ts';
 import type { RunRecord } from '../../../core/store/types.ts';
 import type { WorkContext } from '../../workers/progress.ts';
-import { appendRanks, DatasetIds, RANK_COLUMNS, rowsOf } from './rank-rows.ts';
+import { appendRanks, idsOfDatasets, RANK_COLUMNS, rowsOf } from './rank-rows.ts';
 
 export interface RunsExport {
   runs: readonly RunRecord[];
@@ -35,7 +35,7 @@ export async function exportRuns(
   const folder = resolve(given);
   requireEmptyFolder(folder);
   const write = format === 'tensorboard' ? writeEvents : writeRows;
-  const ids = new DatasetIds(store);
+  const ids = idsOfDatasets(store);
   return writeWholeFolder(folder, async (partial) => {
     for (const [at, run] of runs.entries()) {
       throwIfCancelled(signal);

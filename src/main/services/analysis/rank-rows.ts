@@ -25,24 +25,18 @@ interface Ids {
   items: readonly string[];
 }
 
-/** Reads the ids of each data set once. */
-export class DatasetIds {
-  readonly #store: Store;
-  readonly #known = new Map<string, Promise<Ids>>();
+/** Reads the ids of the data set of a run, of each one once; null where it has been deleted. */
+export type ReadIds = (run: RunRecord) => Promise<Ids> | null;
 
-  constructor(store: Store) {
-    this.#store = store;
-  }
-
-  /** Null where the data set has been deleted. */
-  of({ dataset }: RunRecord): Promise<Ids | null> {
+export function idsOfDatasets({ datasets }: Store): ReadIds {
+  const known = new Map<string, Promise<Ids>>();
+  return ({ dataset }) => {
     const id = dataset?.id ?? null;
-    if (id === null) return Promise.resolve(null);
-    const folder = this.#store.datasets.folder(id);
-    const known = this.#known.get(id) ?? readIds(folder);
-    this.#known.set(id, known);
-    return known;
-  }
+    if (id === null) return null;
+    const ids = known.get(id) ?? readIds(datasets.folder(id));
+    known.set(id, ids);
+    return ids;
+  };
 }
 
 async function readIds(folder: string): Promise<Ids> {
@@ -50,17 +44,12 @@ async function readIds(folder: string): Promise<Ids> {
 }
 
 /** Appends the ranks of a run as lines of JSON; users and items have no ids where those are not known any more. */
-export async function appendRanks(
-  store: Store,
-  run: RunRecord,
-  ids: DatasetIds,
-  file: string,
-): Promise<void> {
+export async function appendRanks(store: Store, run: RunRecord, ids: ReadIds, file: string): Promise<void> {
   appendFileSync(file, '');
   for (const split of SPLITS) {
     const ranks = store.ranks.read(run.id, split);
     if (ranks === null) continue;
-    const named = await ids.of(run);
+    const named = await ids(run);
     for (let from = 0; from < ranks.users.length; from += BATCH) {
       const lines = Array.from(ranks.users.subarray(from, from + BATCH), (user, place) => {
         const at = from + place;
@@ -81,7 +70,7 @@ function lengthOf({ lengths }: UserRanks, at: number): number | null {
 /** Writes the ranks of runs as one Parquet file. */
 export function writeRanks(store: Store, runs: readonly RunRecord[], path: string): Promise<void> {
   return withScratch(async (folder) => {
-    const ids = new DatasetIds(store);
+    const ids = idsOfDatasets(store);
     const rows = join(folder, 'ranks.rows');
     for (const run of runs) await appendRanks(store, run, ids, rows);
     rmSync(path, { force: true });

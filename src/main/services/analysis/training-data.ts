@@ -14,8 +14,22 @@ import { isOwn } from '../../../core/store/runs/runs.ts';
 import { sourceChoices } from '../../../core/store/runs/source-runs.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { OwnRun } from '../../../core/store/types.ts';
+import type { Config } from '../../../core/training/config.ts';
 import { exposureOf, leakReason } from '../../../core/training/provenance.ts';
 import { SOURCES, type SourceKey } from '../../../core/training/sources.ts';
+
+interface ModelRequest {
+  model: string;
+  /** Name or id. */
+  dataset: string;
+  config: Config;
+}
+
+/** With `content=auto` settled: `note` says so where the items have the vectors of a run. */
+interface SettledConfig {
+  config: Config;
+  note: string | null;
+}
 
 /** By id of a data set, which never changes. */
 const described = new Map<string, boolean>();
@@ -38,15 +52,15 @@ async function itemsDescribed(store: Store, { id, clicks, statistics }: DatasetS
 /** Throws UserError, in one line, if a model cannot be trained on a data set, or not with this config. */
 export async function requireTrainable(
   store: Store,
-  request: { model: string; dataset: string; config?: Record<string, unknown> },
+  { dataset, ...request }: Omit<ModelRequest, 'config'> & { config?: Config },
 ): Promise<void> {
-  refuseUnsuitable(await trainingData(store, request.dataset), request);
+  refuseUnsuitable(await trainingData(store, dataset), request);
 }
 
 /** The same on data that are known. */
 export function refuseUnsuitable(
   data: TrainingData,
-  { model, config }: { model: string; config?: Record<string, unknown> },
+  { model, config }: { model: string; config?: Config },
 ): void {
   const obstacle = findModel(model).obstacle(data, config);
   if (obstacle === null) return;
@@ -61,18 +75,12 @@ export function refuseUnsuitable(
  * The config with what it leaves open settled: the sizes that come with what it starts from, and `content=auto`. Throws
  * UserError where it asks for other sizes than it can have.
  */
-export async function settledConfig(
-  store: Store,
-  request: { model: string; dataset: string; config: Record<string, unknown> },
-): Promise<{ config: Record<string, unknown>; note: string | null }> {
+export function settledConfig(store: Store, request: ModelRequest): Promise<SettledConfig> {
   return resolvedContent(store, request.dataset, withSizes(store, request));
 }
 
 /** The first of the two. A size that is the default is none that was asked for. */
-export function withSizes(
-  store: Store,
-  { model, config }: { model: string; config: Record<string, unknown> },
-): Record<string, unknown> {
+export function withSizes(store: Store, { model, config }: Omit<ModelRequest, 'dataset'>): Config {
   const { givenSizes, configSchema } = findModel(model);
   const given = givenSizes?.(config, (run) => store.runs.folder(store.runs.find(run).id));
   if (!given) return config;
@@ -91,14 +99,10 @@ export function withSizes(
 
 /**
  * The config with `content=auto` settled: text where the data set describes its items, else the item embeddings of
- * the newest SASRec run that was chosen on its validation items and hid the items that this config hides, in which case
- * `note` says so. Left as it is without one.
+ * the newest SASRec run that was chosen on its validation items and hid the items that this config hides. Left as it is
+ * without one.
  */
-async function resolvedContent(
-  store: Store,
-  reference: string,
-  config: Record<string, unknown>,
-): Promise<{ config: Record<string, unknown>; note: string | null }> {
+async function resolvedContent(store: Store, reference: string, config: Config): Promise<SettledConfig> {
   if (config.content !== 'auto') return { config, note: null };
   const summary = store.datasets.find(reference);
   if (await itemsDescribed(store, summary)) {
