@@ -56,7 +56,7 @@ function reclaimLiving(store: Store): string[] {
     const path = join(store.runs.folder(run), journal);
     const changed = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
     if (Math.round(changed) <= endedAt) return [];
-    store.lifecycle.reclaimForeign(run);
+    store.lifecycle.reclaim(run);
     return [run];
   });
 }

@@ -3,28 +3,23 @@ import { codeVersion } from '../../code-version.ts';
 import { UserError } from '../../errors.ts';
 import { type Machine, thisMachine } from '../../machine.ts';
 import type { PlaceState } from '../../training/place.ts';
-import { jsonOf, rowOf } from '../db/columns.ts';
+import { rowOf } from '../db/columns.ts';
 import type { Connection } from '../db/connection.ts';
-import { StoreTables } from '../db/store-tables.ts';
+import { LAST_ATTEMPT, Leases, type NotedEnding, WISHES, type Wish } from './leases.ts';
 import { type ReadyRun, readyRow } from './queue.ts';
 import {
   nextStatus,
   phaseOf,
-  RUN_OUTCOMES,
   RUN_STATUSES,
   type RunEnding,
   type RunEvent,
   type RunOutcome,
 } from './run-life.ts';
-import { RUN_KINDS, type RunKind } from './run-rows.ts';
+import { RUN_KINDS } from './run-rows.ts';
 import type { Series } from './series.ts';
 
 /** A run whose hosts are lost this often at the same step waits for its user: it may be what ends them. */
 const LOSSES_IN_A_ROW = 3;
-
-/** What the user has asked of an attempt: to stop, or to make its present epoch the last. */
-export const WISHES = ['stop', 'finish'] as const;
-export type Wish = (typeof WISHES)[number];
 
 const statusRow = rowOf({
   name: z.string(),
@@ -33,68 +28,12 @@ const statusRow = rowOf({
   deleted_at: z.number().nullable(),
 });
 const attemptRow = z.object({ number: z.number() });
-const leaseRow = rowOf({
-  run: z.string(),
-  pid: z.number().nullable(),
-  space: z.string().nullable(),
-  start_time: z.string().nullable(),
-  heartbeat: z.number().nullable(),
-  number: z.number(),
-  from_step: z.number(),
-  journal: z.string().nullable(),
-  journal_offset: z.number(),
-  place: z.string().nullable(),
-  host_folder: z.string().nullable(),
-  last_place: jsonOf<PlaceState>().nullable(),
-  wish: z.enum(WISHES).nullable(),
-  kind: z.enum(RUN_KINDS),
-  outcome: z.enum(RUN_OUTCOMES).nullable(),
-  ended_at: z.number().nullable(),
-  message: z.string().nullable(),
-});
-type LeaseRow = z.output<typeof leaseRow>;
 const journalRow = z.object({ journal: z.string().nullable() });
 const folderRow = z.object({ folder: z.string().nullable() });
 const wishRow = z.object({ wish: z.enum(WISHES).nullable() });
 const heldRow = z.object({ held: z.number() });
 const countRow = z.object({ count: z.number() });
 const stepRow = z.object({ step: z.number() });
-
-/** An attempt at a run, while its events are recorded. */
-export interface RecordedAttempt {
-  run: string;
-  /** Its number. */
-  attempt: number;
-}
-
-/** How a trainer ended, and when, in Unix milliseconds. */
-export interface NotedEnding {
-  outcome: RunOutcome;
-  message: string | null;
-  time: number;
-}
-
-/** An attempt whose host has ended. */
-export interface LostAttempt extends RecordedAttempt {
-  kind: RunKind;
-  /** The step of the checkpoint that it continues from, or null. */
-  fromStep: number | null;
-  /** Of its host; null where that is not known. */
-  pid: number | null;
-  /** Its journal, a file in the folder of its run; null for an attempt of before there were any. */
-  journal: string | null;
-  /** How much of the journal is in the store, in bytes. */
-  offset: number;
-  /** The host on which it is trained; null for this machine. */
-  place: string | null;
-  /** Tessera's folder there; null for the usual one. */
-  hostFolder: string | null;
-  /** Where it stood there last; null where that is not known. */
-  lastPlace: PlaceState | null;
-  wish: Wish | null;
-  /** What its journal said of its end in the part that is in the store. */
-  ending: NotedEnding | null;
-}
 
 /**
  * Changes the state of runs (`run-life.ts`). A running run has a lease, the record of the process that hosts it; the
@@ -103,14 +42,12 @@ export interface LostAttempt extends RecordedAttempt {
  * The place in the queue is what the user wants: a run that the queue began keeps it until it has ended, held or not.
  * One that stops, or loses its host, goes back there; one that was cancelled has no place any more.
  */
-export class Lifecycle extends StoreTables {
+export class Lifecycle extends Leases {
   readonly #series: Series;
-  readonly #machine: Machine;
 
   constructor(connection: Connection, series: Series, machine: Machine = thisMachine) {
-    super(connection);
+    super(connection, machine);
     this.#series = series;
-    this.#machine = machine;
   }
 
   /**
@@ -122,7 +59,7 @@ export class Lifecycle extends StoreTables {
   begin(run: string, fromStep: number | null, { keepsPlace = false, version = codeVersion() } = {}): number {
     return this.connection.transaction(() => {
       const status = this.#after(run, 'begin');
-      const now = this.#machine.clock.now();
+      const now = this.machine.clock.now();
       this.truncateAfter(run, fromStep);
       this.connection.run('DELETE FROM run_metrics WHERE run = ?', run);
       this.connection.run('DELETE FROM ranks WHERE run = ?', run);
@@ -131,7 +68,7 @@ export class Lifecycle extends StoreTables {
          SELECT id, next, @pid, @now, @fromStep, @version, 'events-' || next || '-' || @now || '.jsonl', place, hosts.folder
          FROM (SELECT 1 + coalesce(max(number), 0) AS next FROM attempts WHERE run = @run), runs
            LEFT JOIN hosts ON hosts.name = runs.place WHERE id = @run`,
-        { run, pid: this.#machine.self.pid, now, fromStep: fromStep ?? 0, version },
+        { run, pid: this.machine.self.pid, now, fromStep: fromStep ?? 0, version },
       );
       this.connection.run(
         `UPDATE runs SET status = ?, message = NULL, started_at = coalesce(started_at, ?), ended_at = NULL,
@@ -141,14 +78,14 @@ export class Lifecycle extends StoreTables {
         now,
         run,
       );
-      this.#takeLease(run, now);
+      this.takeLease(run, now);
       if (!keepsPlace) this.#leaveQueue(run);
       return this.#lastAttempt(run);
     });
   }
 
-  /** Makes a run of another program that was taken for killed running again: it lives after all. */
-  reclaimForeign(run: string): void {
+  /** Makes a run that was taken for lost running again: it lives after all. */
+  reclaim(run: string): void {
     const sql = 'UPDATE runs SET status = ?, message = NULL, ended_at = NULL WHERE id = ?';
     this.connection.run(sql, this.#after(run, 'reclaimed'), run);
     this.connection.run(`UPDATE attempts SET ended_at = NULL, outcome = NULL WHERE ${LAST_ATTEMPT}`, { run });
@@ -168,23 +105,13 @@ export class Lifecycle extends StoreTables {
    * or not. Default: the last attempt.
    */
   heartbeat(run: string, attempt: number | null = null): boolean {
-    const { pid, pidScope, startTime } = this.#machine.self;
-    const now = this.#machine.clock.now();
-    const renew =
-      'UPDATE leases SET heartbeat = ? WHERE run = ? AND pid = ? AND space = ? AND start_time = ?';
+    const now = this.machine.clock.now();
     return this.connection.transaction(() => {
       if (attempt !== null && attempt !== this.#lastAttempt(run)) return false;
-      if (this.connection.run(renew, now, run, pid, pidScope, startTime) > 0) return true;
+      if (this.renewLease(run, now)) return true;
       if (!this.#expiredHere(run)) return false;
-      this.connection.run(
-        'UPDATE runs SET status = ?, message = NULL, ended_at = NULL WHERE id = ?',
-        this.#after(run, 'reclaimed'),
-        run,
-      );
-      this.connection.run(`UPDATE attempts SET ended_at = NULL, outcome = NULL WHERE ${LAST_ATTEMPT}`, {
-        run,
-      });
-      this.#takeLease(run, now);
+      this.reclaim(run);
+      this.takeLease(run, now);
       return true;
     });
   }
@@ -199,7 +126,7 @@ export class Lifecycle extends StoreTables {
     outcome: RunOutcome,
     message: string | null,
     attempt: number | null = null,
-    time = this.#machine.clock.now(),
+    time = this.machine.clock.now(),
   ): boolean {
     return this.connection.transaction(() => {
       if (!this.heartbeat(run, attempt)) return false;
@@ -212,7 +139,7 @@ export class Lifecycle extends StoreTables {
 
   /** Runs of the queue that other processes train, each with its device: "auto" while that one is not known. */
   trainedElsewhere(): ReadyRun[] {
-    const { pid, pidScope, startTime } = this.#machine.self;
+    const { pid, pidScope, startTime } = this.machine.self;
     const device = `CASE requested_device WHEN 'auto' THEN coalesce(device, 'auto') ELSE requested_device END`;
     const sql = `SELECT queue.run, ${device} AS device, place FROM queue JOIN runs ON runs.id = queue.run
       JOIN leases ON leases.run = queue.run
@@ -245,41 +172,10 @@ export class Lifecycle extends StoreTables {
     });
   }
 
-  /**
-   * The attempts whose hosts have ended: their processes no longer exist, or their pids belong to other ones; where that is
-   * unknown, after a minute without a heartbeat.
-   */
-  lost(): LostAttempt[] {
-    if (this.connection.readOnly) return [];
-    return this.#leases()
-      .filter((lease) => this.#isDead(lease))
-      .map(({ number: attempt, fromStep, journalOffset: offset, outcome, endedAt, message, ...lease }) => {
-        const ending =
-          outcome === null ? null : { outcome, message, time: endedAt ?? this.#machine.clock.now() };
-        return { ...lease, attempt, fromStep: fromStep === 0 ? null : fromStep, offset, ending };
-      });
-  }
-
-  /**
-   * Makes this process the host of a lost attempt. Returns false where its host has renewed the lease, or another process was
-   * first. `adopted`: it is to be hosted until its trainer ends.
-   */
-  takeOver({ run, attempt }: LostAttempt, { adopted = false } = {}): boolean {
-    return this.connection.transaction(() => {
-      const current = this.#leases(run)[0];
-      if (!current || current.number !== attempt || !this.#isDead(current)) return false;
-      this.connection.run('DELETE FROM leases WHERE run = ?', run);
-      this.#takeLease(run, this.#machine.clock.now());
-      const { pid } = this.#machine.self;
-      if (adopted) this.connection.run(`UPDATE attempts SET pid = @pid WHERE ${LAST_ATTEMPT}`, { run, pid });
-      return true;
-    });
-  }
-
   /** Hosts an attempt no longer: whoever opens the home may take it over. */
   release(run: string, attempt: number): void {
     this.connection.transaction(() => {
-      if (this.heartbeat(run, attempt)) this.connection.run('DELETE FROM leases WHERE run = ?', run);
+      if (this.heartbeat(run, attempt)) this.dropLease(run);
     });
   }
 
@@ -325,26 +221,9 @@ export class Lifecycle extends StoreTables {
     this.connection.run(sql, JSON.stringify(place), run, attempt);
   }
 
-  #isDead({ pid, space: pidScope, startTime, heartbeat }: LeaseRow): boolean {
-    if (pid === null || pidScope === null || startTime === null) return true;
-    return !this.#machine.isAlive({ pid, pidScope, startTime }, heartbeat ?? 0);
-  }
-
-  #leases(run: string | null = null): LeaseRow[] {
-    return this.connection.rows(
-      leaseRow,
-      `SELECT runs.id AS run, leases.pid, space, start_time, heartbeat, number, from_step, journal, journal_offset,
-         attempts.place, host_folder, last_place, wish, kind, outcome, attempts.ended_at, message
-       FROM runs LEFT JOIN leases ON leases.run = runs.id LEFT JOIN attempts ON attempts.run = runs.id
-         AND number = (SELECT max(number) FROM attempts WHERE run = runs.id)
-       WHERE status = 'running' AND (@run IS NULL OR runs.id = @run)`,
-      { run },
-    );
-  }
-
   /** Ends the attempt, and with it the run or its turn. */
   #close(run: string, outcome: RunOutcome, message: string | null, time: number): void {
-    this.connection.run('DELETE FROM leases WHERE run = ?', run);
+    this.dropLease(run);
     this.connection.run(`UPDATE attempts SET ended_at = @time, outcome = @outcome WHERE ${LAST_ATTEMPT}`, {
       run,
       time,
@@ -390,7 +269,7 @@ export class Lifecycle extends StoreTables {
     const row = this.connection.get(
       `SELECT run FROM attempts JOIN runs ON id = run
        WHERE ${LAST_ATTEMPT} AND pid = @pid AND outcome = 'interrupted' AND status IN ('interrupted', 'queued')`,
-      { run, pid: this.#machine.self.pid },
+      { run, pid: this.machine.self.pid },
     );
     return row !== undefined;
   }
@@ -406,7 +285,7 @@ export class Lifecycle extends StoreTables {
     return this.connection.get(sql, run) !== undefined;
   }
 
-  #setEnded(run: string, status: string, message: string | null, time = this.#machine.clock.now()): void {
+  #setEnded(run: string, status: string, message: string | null, time = this.machine.clock.now()): void {
     this.connection.run(
       'UPDATE runs SET status = ?, message = ?, ended_at = ? WHERE id = ?',
       status,
@@ -418,12 +297,6 @@ export class Lifecycle extends StoreTables {
 
   #leaveQueue(run: string): void {
     this.connection.run('DELETE FROM queue WHERE run = ?', run);
-  }
-
-  #takeLease(run: string, now: number): void {
-    const { pid, pidScope, startTime } = this.#machine.self;
-    const lease = { run, pid, space: pidScope, start_time: startTime, heartbeat: now };
-    this.connection.insert('leases', lease);
   }
 
   /** The status that follows. Throws UserError where the event cannot happen now. */
@@ -449,5 +322,3 @@ export class Lifecycle extends StoreTables {
     return found;
   }
 }
-
-const LAST_ATTEMPT = 'run = @run AND number = (SELECT max(number) FROM attempts WHERE run = @run)';

@@ -7,7 +7,7 @@ import { type Ending, giveUpJournal, isWriterAlive, readToEnd } from '../../trai
 import { isBadHome, isBusy } from '../db/connection.ts';
 import { bytesOf } from '../home/home-paths.ts';
 import type { Store } from '../store.ts';
-import type { LostAttempt, NotedEnding } from './lifecycle.ts';
+import type { LostAttempt, NotedEnding } from './leases.ts';
 import { recordEvents } from './record-events.ts';
 import type { RunOutcome } from './run-life.ts';
 

@@ -8,7 +8,7 @@ import type { JobOptions } from '../../training/job-options.ts';
 import { writeRequest } from '../../training/journal.ts';
 import type { Store } from '../store.ts';
 import type { OwnRun } from '../types.ts';
-import type { Wish } from './lifecycle.ts';
+import type { Wish } from './leases.ts';
 import { journalOf } from './lost-runs.ts';
 import { phaseOf } from './run-life.ts';
 

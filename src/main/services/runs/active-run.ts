@@ -1,7 +1,7 @@
 import { messageOf, UserError } from '../../../core/errors.ts';
 import type { Timer } from '../../../core/machine.ts';
 import { isBadHome, isBusy } from '../../../core/store/db/connection.ts';
-import type { RecordedAttempt, Wish } from '../../../core/store/runs/lifecycle.ts';
+import type { RecordedAttempt, Wish } from '../../../core/store/runs/leases.ts';
 import {
   nextState,
   type RunEvent,

@@ -1,6 +1,6 @@
 import type { Timer } from '../../../core/machine.ts';
 import { isBadHome, isBusy } from '../../../core/store/db/connection.ts';
-import type { RecordedAttempt } from '../../../core/store/runs/lifecycle.ts';
+import type { RecordedAttempt } from '../../../core/store/runs/leases.ts';
 import { recordEvents } from '../../../core/store/runs/record-events.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { TrainerEvent } from '../../../core/training/events.ts';

@@ -4,7 +4,7 @@ import type { ChosenDevice } from '../../../core/engine/types.ts';
 import { messageOf } from '../../../core/errors.ts';
 import { pathOf } from '../../../core/store/home/home-paths.ts';
 import { createRun, type RunRequest } from '../../../core/store/runs/create-run.ts';
-import type { LostAttempt } from '../../../core/store/runs/lifecycle.ts';
+import type { LostAttempt } from '../../../core/store/runs/leases.ts';
 import { journalOf, orphanedRuns, settleLostRuns } from '../../../core/store/runs/lost-runs.ts';
 import { datasetDeleted } from '../../../core/store/runs/queue-requests.ts';
 import { provenanceOf, sourceRuns } from '../../../core/store/runs/source-runs.ts';
