@@ -15,7 +15,9 @@ import { totalMemory } from '../../core/memory.ts';
 import { writeFiles } from '../../core/store/files/write-files.ts';
 import type { TrashRef } from '../../core/store/home/trash-types.ts';
 import { openStore } from '../../core/store/open-store.ts';
+import { createRun } from '../../core/store/runs/create-run.ts';
 import type { Store } from '../../core/store/store.ts';
+import type { RunRecord } from '../../core/store/types.ts';
 import { commandLine } from '../data-folder/command-line.ts';
 import type { Executor } from '../executors/executor.ts';
 import { LocalExecutor } from '../executors/local.ts';
@@ -23,7 +25,7 @@ import { deleteDataset } from '../services/datasets.ts';
 import { findHost, hostSlots } from '../services/hosts.ts';
 import { removeLeftovers } from '../services/runs/leftovers.ts';
 import { ProbeService } from '../services/runs/probes.ts';
-import { RunAlerts } from '../services/runs/run-alerts.ts';
+import { noticeOf } from '../services/runs/run-alerts.ts';
 import { RunService } from '../services/runs/runs.ts';
 import { Scheduler } from '../services/runs/scheduler.ts';
 import { readSettings, threadsOf, writeSettings } from '../services/settings.ts';
@@ -68,7 +70,6 @@ export class Hub {
   readonly analyst: AnalystClient;
   /** Each is checked once a session. */
   readonly devices: DeviceChecks;
-  readonly #alerts: RunAlerts;
   readonly #analystLink: AnalystLink;
   readonly #shell: SystemInfo['shell'];
   readonly #watch: NodeJS.Timeout;
@@ -102,12 +103,11 @@ export class Hub {
       if (state.status === 'completed') this.bus.emit({ type: 'datasets' });
     });
     this.devices = devices ?? new DeviceChecks(probeWith(launch));
-    this.#alerts = new RunAlerts(this.store, (notice) => this.bus.emit({ type: 'notice', ...notice }));
     this.scheduler = new Scheduler(this.store, this.runs, {
       slots: () => ({ ...hostSlots(this.store), ...readSettings(this.store).slots }),
       autoDevice: () => this.devices.auto(),
       onChange: (run) => this.#queueChanged(run),
-      onEnded: (run) => this.#alerts.ended(run),
+      onEnded: (run) => this.#tellEnd(run),
       onProblem: (error) =>
         this.#notify('error', 'Could not continue the queue', messageOf(error, 'window'), null),
     });
@@ -135,7 +135,7 @@ export class Hub {
   start(): void {
     const { version, platform } = this.system();
     logLine(`opened: Tessera ${version}, ${this.#shell}, ${platform}, Node ${process.versions.node}`);
-    for (const run of this.store.runs.named(this.#settled)) this.#alerts.ended(run);
+    for (const run of this.store.runs.named(this.#settled)) this.#tellEnd(run);
     this.scheduler.start();
     this.#backups.start();
     const { signal } = this.#closing;
@@ -251,7 +251,7 @@ export class Hub {
     const threads = threadsOf(this.store, request.threads);
     return seeds.map((seed) => {
       const runName = name ? (seeds.length > 1 ? `${name}-seed${seed}` : name) : null;
-      const { id } = this.runs.create({
+      const { id } = createRun(this.store, {
         model,
         config,
         dataset,
@@ -324,6 +324,11 @@ export class Hub {
     this.bus.emit({ type: 'run', run });
     // An attempt tells nothing of the next one.
     if (run !== null) this.bus.emit({ type: 'progress', run, progress: this.scheduler.progressOf(run) });
+  }
+
+  #tellEnd(run: RunRecord): void {
+    const notice = noticeOf(this.store, run);
+    if (notice) this.bus.emit({ type: 'notice', ...notice });
   }
 
   #notify(level: 'info' | 'warn' | 'error', title: string, text: string, run: string | null): void {

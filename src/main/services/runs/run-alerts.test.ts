@@ -1,16 +1,8 @@
 import { expect, it } from 'vitest';
 import { addRun, completeRun, temporaryStore } from '../../../../test/store/home.ts';
 import { RESULT } from '../../../../test/store/records.ts';
-import type { AppEvent } from '../../../core/api/events.ts';
 import type { Store } from '../../../core/store/store.ts';
-import { RunAlerts } from './run-alerts.ts';
-
-type Notice = Omit<Extract<AppEvent, { type: 'notice' }>, 'type'>;
-
-function alerts(store: Store): { told: Notice[]; alerts: RunAlerts } {
-  const told: Notice[] = [];
-  return { told, alerts: new RunAlerts(store, (notice) => told.push(notice)) };
-}
+import { noticeOf } from './run-alerts.ts';
 
 function completed(store: Store, model: string, valid: number, test: number, changes = {}): string {
   const metrics = { 'valid/ndcg@10': valid, 'test/ndcg@10': test };
@@ -24,12 +16,11 @@ it('says how a completed run stands beside the simple baseline that validation c
   completed(store, 'popularity', 0.05, 0.06);
   completed(store, 'ease', 0.08, 0.04);
   completed(store, 'itemknn', 0.9, 0.9, { historyFilter: 'none' });
-  const { told, alerts: one } = alerts(store);
-  const ended = (id: string) => one.ended(store.runs.own(id));
-  ended(completed(store, 'sasrec', 0.1, 0.05));
-  ended(completed(store, 'hstu', 0.1, 0.03));
-  ended(completed(store, 'popularity', 0.1, 0.02));
-  expect(told.map(({ level, title, text }) => [level, title, text])).toEqual([
+  const told = (model: string, test: number) => {
+    const { level, title, text } = noticeOf(store, store.runs.own(completed(store, model, 0.1, test))) ?? {};
+    return [level, title, text];
+  };
+  expect([told('sasrec', 0.05), told('hstu', 0.03), told('popularity', 0.02)]).toEqual([
     ['info', 'sasrec 0.05 has completed', 'NDCG@10 0.0500; the best simple baseline, EASE, has 0.0400.'],
     [
       'warn',
@@ -42,17 +33,12 @@ it('says how a completed run stands beside the simple baseline that validation c
 
 it('says its own value where nothing was measured alike, and why a run failed', () => {
   const store = temporaryStore();
-  const { told, alerts: one } = alerts(store);
-  const id = completed(store, 'sasrec', 0.1, 0.05);
-  one.ended(store.runs.own(id));
-  one.ended({
-    ...store.runs.own(id),
-    status: 'failed',
-    message: 'the loss is NaN at step 3: the run has diverged, try a lower learningRate',
+  const run = store.runs.own(completed(store, 'sasrec', 0.1, 0.05));
+  expect(noticeOf(store, run)).toMatchObject({ level: 'info', text: 'NDCG@10 0.0500' });
+  const message = 'the loss is NaN at step 3: the run has diverged, try a lower learningRate';
+  expect(noticeOf(store, { ...run, status: 'failed', message })).toMatchObject({
+    level: 'error',
+    text: message,
   });
-  one.ended({ ...store.runs.own(id), status: 'cancelled' });
-  expect(told.map(({ level, text }) => [level, text])).toEqual([
-    ['info', 'NDCG@10 0.0500'],
-    ['error', 'the loss is NaN at step 3: the run has diverged, try a lower learningRate'],
-  ]);
+  expect(noticeOf(store, { ...run, status: 'cancelled' })).toBeNull();
 });

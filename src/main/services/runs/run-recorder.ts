@@ -55,10 +55,10 @@ export class RunRecorder {
 
   /** Writes the waiting events. */
   flush(): void {
-    const events = this.#takeWaiting();
-    if (events.length === 0) return;
+    if (this.#waiting.length === 0) return;
     try {
-      this.#store.transaction(() => this.#writeHosted(events));
+      // Another process has deleted the run or taken it over: its state stays.
+      if (!this.drain(() => {})) throw new Error(`run ${this.#to.run} is no longer hosted here`);
       this.#busySince = null;
     } catch (error) {
       const now = this.#store.machine.clock.elapsed();
@@ -66,11 +66,10 @@ export class RunRecorder {
       // What is in the journal can wait for as long as that takes, also until a disk that is full has room again.
       const isSafe = this.#offset !== null && (isBadHome(error) || isBusy(error));
       if (isSafe || (isBusy(error) && now - this.#busySince < MAX_BUSY_MS)) {
-        this.#waiting = [...events, ...this.#waiting];
         this.#timer ??= this.#flushSoon();
         return;
       }
-      this.#failed = true;
+      this.fail();
       this.#onFailure(error);
     }
   }
@@ -110,13 +109,6 @@ export class RunRecorder {
     const events = this.#waiting;
     this.#waiting = [];
     return events;
-  }
-
-  #writeHosted(events: TrainerEvent[]): void {
-    // Another process has deleted the run or taken it over: its state stays.
-    if (!this.#store.lifecycle.heartbeat(this.#to.run, this.#to.attempt))
-      throw new Error(`run ${this.#to.run} is no longer hosted here`);
-    this.#write(events);
   }
 
   #write(events: TrainerEvent[]): void {

@@ -23,7 +23,7 @@ export type RunListener = (run: string, event: RunNews) => void;
 
 /** A run whose attempt this process has begun. */
 interface BegunRun {
-  run: string;
+  run: OwnRun;
   /** Id of its data set. */
   dataset: string;
   attempt: number;
@@ -51,17 +51,8 @@ export class RunService {
 
   /** Starts a new run; `auto` is what that device stands for on this machine. Throws UserError if its data set is unknown. */
   startNew(request: RunRequest, auto: ChosenDevice | null = null): ActiveRun {
-    const { id: dataset } = this.#store.datasets.find(request.dataset);
-    const begun = this.#store.transaction(() => {
-      const { id } = this.create(request);
-      return { run: id, attempt: this.#store.lifecycle.begin(id, null) };
-    });
-    return this.#launch({ ...begun, dataset, point: null }, auto);
-  }
-
-  /** Adds a waiting run. Throws UserError if its data set, or a run that its config names, cannot be used. */
-  create(request: RunRequest): OwnRun {
-    return createRun(this.#store, request);
+    const begun = this.#store.transaction(() => this.#begin(createRun(this.#store, request).id, false));
+    return this.#launch(begun, auto);
   }
 
   /**
@@ -100,15 +91,15 @@ export class RunService {
   }
 
   #begin(id: string, keepsPlace: boolean): BegunRun {
-    const { name, dataset } = this.#store.runs.own(id);
-    if (dataset.id === null) throw datasetDeleted({ id, name, dataset });
+    const { dataset, ...run } = this.#store.runs.own(id);
+    if (dataset.id === null) throw datasetDeleted({ ...run, dataset });
     const found = resumePoint(this.#store, id);
     const attempt = this.#store.lifecycle.begin(id, found?.step ?? null, { keepsPlace });
     if (found && !found.recorded) {
       const message = `continues from ${found.path}, saved just before the run was interrupted: up to step ${found.step} the last points of its series may be missing`;
       this.#store.logs.append(id, [{ time: this.#store.machine.clock.now(), level: 'warn', message }]);
     }
-    return { run: id, dataset: dataset.id, attempt, point: found };
+    return { run: this.#store.runs.own(id), dataset: dataset.id, attempt, point: found };
   }
 
   /**
@@ -122,41 +113,31 @@ export class RunService {
     const { attempt, fromStep, offset, lastPlace, ending, wish } = orphan;
     const run = this.#store.runs.get(orphan.run);
     const told = ending && { kind: ending.outcome, message: ending.message, log: null };
-    const left = { journal, offset, ending: told };
-    if (run.kind === 'own') {
-      const parts = { run, attempt, fromStep, state: 'training' } as const;
-      const active = this.#host(parts, (listener) =>
-        executor.attach({ ...left, place: lastPlace }, listener),
-      );
-      // Asked again: whoever was asked may have ended before its trainer heard of it.
-      if (wish) active.ask(wish);
-      return active;
-    }
-    const state = requestIn(journal) === 'stop' ? 'stopping' : 'training';
-    return this.#host({ run, attempt, fromStep, state }, ({ onReport }) =>
-      attachToProgram(left, onReport, this.#store.machine),
+    const left = { journal, offset, ending: told, place: lastPlace };
+    const isOurs = run.kind === 'own';
+    const state = !isOurs && requestIn(journal) === 'stop' ? 'stopping' : 'training';
+    const active = this.#host({ run, attempt, fromStep, state }, (listener) =>
+      isOurs
+        ? executor.attach(left, listener)
+        : attachToProgram(left, listener.onReport, this.#store.machine),
     );
+    // Asked again: whoever was asked may have ended before its trainer heard of it.
+    if (wish && isOurs) active.ask(wish);
+    return active;
   }
 
-  #launch({ run: id, dataset, attempt, point }: BegunRun, auto: ChosenDevice | null): ActiveRun {
-    const run = this.#store.runs.own(id);
-    const runDir = this.#store.runs.folder(id);
+  #launch(begun: BegunRun, auto: ChosenDevice | null): ActiveRun {
+    const { run, attempt, point } = begun;
     try {
-      mkdirSync(runDir, { recursive: true, mode: 0o700 });
-      removePartialFiles(runDir);
-      const journal = this.#store.lifecycle.journal(id, attempt);
-      const spec = {
-        ...this.#spec(run, dataset, point),
-        // Another machine has devices of its own.
-        auto: run.place === null ? (auto ?? undefined) : undefined,
-        journal: journal === null ? undefined : join(runDir, journal),
-      };
+      const spec = this.#spec(begun, auto);
+      mkdirSync(spec.runDir, { recursive: true, mode: 0o700 });
+      removePartialFiles(spec.runDir);
       const parts = { run, attempt, fromStep: point?.step ?? null, state: 'starting' } as const;
-      const executor = this.#executorOf(run.place, this.#store.lifecycle.hostFolder(id, attempt));
+      const executor = this.#executorOf(run.place, this.#store.lifecycle.hostFolder(run.id, attempt));
       return this.#host(parts, (listener) => executor.start(spec, listener));
     } catch (error) {
       const message = `the trainer could not be started: ${messageOf(error, 'window')}`;
-      this.#store.lifecycle.end(id, 'failed', message, attempt);
+      this.#store.lifecycle.end(run.id, 'failed', message, attempt);
       throw error;
     }
   }
@@ -174,8 +155,10 @@ export class RunService {
     });
   }
 
-  #spec(run: OwnRun, dataset: string, point: ResumePoint | null): TrainSpec {
-    const { datasets, runs, home } = this.#store;
+  #spec({ run, dataset, attempt, point }: BegunRun, auto: ChosenDevice | null): TrainSpec {
+    const { datasets, runs, lifecycle, home } = this.#store;
+    const runDir = runs.folder(run.id);
+    const journal = lifecycle.journal(run.id, attempt);
     return {
       runId: run.id,
       model: run.model,
@@ -183,9 +166,12 @@ export class RunService {
       datasetDir: datasets.folder(dataset),
       seed: run.seed,
       device: run.requestedDevice,
+      // Another machine has devices of its own.
+      auto: run.place === null ? (auto ?? undefined) : undefined,
       threads: run.threads,
       slurm: run.slurm ?? undefined,
-      runDir: runs.folder(run.id),
+      runDir,
+      journal: journal === null ? undefined : join(runDir, journal),
       resumeFrom: point?.path ?? null,
       evaluate: run.evaluates && { ...run.evaluates, path: pathOf(home, run.evaluates.path) },
       sources: sourceRuns(this.#store, run.config),
