@@ -112,8 +112,9 @@ async function packagesArchive(target: Target, cache: string, cuda: boolean): Pr
   const files = async () => {
     const parts = await Promise.all(names.map((name) => packageFiles(name, target, cache)));
     const { optionalDependencies } = await manifestOf('@duckdb/node-bindings');
+    const missing = existsSync(join(MODULES, bindings)) ? null : optionalDependencies[bindings];
     const added = libraries.map((file) => ({ ...file, path: `node_modules/${ort}/${file.path}` }));
-    return [...parts.flat(), ...(await filesOf(bindings, optionalDependencies[bindings], cache)), ...added];
+    return [...parts.flat(), ...(await filesOf(bindings, missing, cache)), ...added];
   };
   return { kind: 'packages', key: keyOf([bindings, ...versions, ...(cuda ? ['cuda'] : [])]), files };
 }
@@ -121,19 +122,19 @@ async function packagesArchive(target: Target, cache: string, cuda: boolean): Pr
 /** Without binaries for other systems. */
 async function packageFiles(name: string, { os, arch }: Target, cache: string): Promise<ArchiveFile[]> {
   const ours = `node_modules/onnxruntime-node/bin/napi-v6/${os}/${arch}/`;
+  // The packaged program has those of its own system alone.
   const isHere = name !== 'onnxruntime-node' || existsSync(join(ROOT, ours));
-  const files = isHere
-    ? await filesOf(name, null, cache)
-    : await filesOf(name, (await manifestOf(name)).version, cache);
+  const files = await filesOf(name, isHere ? null : (await manifestOf(name)).version, cache);
   return files.filter(
     ({ path }) => !path.startsWith('node_modules/onnxruntime-node/bin/') || path.startsWith(ours),
   );
 }
 
-/** Of a package that is installed here, or else of that version in the registry. */
+/** Of a package as it is installed here, or of a version in the registry. */
 async function filesOf(name: string, version: string | null, cache: string): Promise<ArchiveFile[]> {
-  const isHere = version === null || existsSync(join(MODULES, name));
-  const files = isHere ? await folderFiles(join(MODULES, name)) : await fetchPackage(name, version, cache);
+  const files = await (version === null
+    ? folderFiles(join(MODULES, name))
+    : fetchPackage(name, version, cache));
   return files
     .map((file) => ({ ...file, path: `${name}/${file.path}` }))
     .filter(({ path }) => !UNUSED.some((pattern) => pattern.test(path)))
@@ -169,8 +170,7 @@ async function programArchive(packages: string): Promise<Archive> {
 }
 
 async function manifestOf(name: string): Promise<z.output<typeof packageSchema>> {
-  const file = name === '.' ? join(ROOT, 'package.json') : join(MODULES, name, 'package.json');
-  return packageSchema.parse(JSON.parse(await readFile(file, 'utf8')));
+  return packageSchema.parse(JSON.parse(await readFile(join(MODULES, name, 'package.json'), 'utf8')));
 }
 
 function keyOf(parts: readonly string[]): string {
