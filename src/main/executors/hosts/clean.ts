@@ -36,9 +36,8 @@ const SILENCE_MS = 1_800_000;
 export async function cleanHost(connection: SshConnection, root: string, all: boolean): Promise<number> {
   try {
     const args = [root, all ? 'all' : ''];
-    const asked = { what: 'cleaning up', script: CLEAN, args, silenceMs: SILENCE_MS };
-    const said = await connection.run(asked);
-    return Number(said) * 1024;
+    const script = { what: 'cleaning up', script: CLEAN, args, silenceMs: SILENCE_MS };
+    return Number(await connection.run(script)) * 1024;
   } catch (error) {
     if (!(error instanceof SshError) || error.exitCode !== 9) throw error;
     throw new UserError(

@@ -49,12 +49,8 @@ export function schedulerLine(host: Host, { slurm, endsAtLogout }: HostFacts): S
 export function spaceLine({ name }: Host, { freeBytes, root }: HostFacts): Said {
   const text = `${gigabytes(freeBytes)} free in ${root}`;
   if (freeBytes >= LEAST_FREE) return { state: 'ok', text };
-  const remedy = {
-    title: 'Clean up',
-    command: `tessera host clean ${name}`,
-    action: { does: 'clean' },
-  } as const;
-  return { state: 'note', text, remedy };
+  const command = `tessera host clean ${name}`;
+  return { state: 'note', text, remedy: { title: 'Clean up', command, action: { does: 'clean' } } };
 }
 
 export function timeLine(host: Host, { slurm }: HostFacts): Said {
@@ -126,7 +122,7 @@ export function internetLine({ internet, node: aside }: Machine): Said {
   return { state: 'ok', text: `${internet ? 'there' : 'none'}, and not needed: all is sent over ssh`, aside };
 }
 
-export function gigabytes(bytes: number): string {
+function gigabytes(bytes: number): string {
   return `${(bytes / 1e9).toFixed(bytes < 1e10 ? 1 : 0)} GB`;
 }
 

