@@ -79,12 +79,8 @@ export class LocalExecutor implements Executor {
       killedBecause ??= because;
       worker.kill();
     };
-    const cancelling = canceller(
-      () => send({ type: 'cancel', id: ID }),
-      kill,
-      this.#graceMs,
-      this.#machine.clock,
-    );
+    const ask = () => send({ type: 'cancel', id: ID });
+    const cancelling = canceller(ask, kill, this.#graceMs, this.#machine.clock);
     send({ type: 'call', id: ID, input: spec });
     return {
       ended,

@@ -21,7 +21,7 @@ export interface HostLink {
   send(spec: TrainSpec, name: string, cuda: boolean, options: ShipOptions): Promise<string[]>;
   ask<Q extends Question>(question: Q, signal?: AbortSignal): Promise<Answer<Q>>;
   /** Fetches a file of a run, whole or not at all. */
-  fetch(name: string, file: MadeFile, local: string, options: ShipOptions): Promise<void>;
+  fetch(name: string, file: MadeFile, local: string, options: Pick<ShipOptions, 'signal'>): Promise<void>;
   close(): Promise<void>;
 }
 

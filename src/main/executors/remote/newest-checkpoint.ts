@@ -54,7 +54,7 @@ export class NewestCheckpoint {
     const both = [path, path.replace(/\.safetensors$/, '.json')];
     const files = await link.ask({ op: 'made', name, only: both });
     if (files.length < both.length) return;
-    await fetchFiles(link, name, files, runDir, {});
+    await fetchFiles(link, name, files, runDir);
     this.#fetched = path;
     this.#remove((file) => !both.includes(file));
   }

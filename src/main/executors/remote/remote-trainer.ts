@@ -221,7 +221,7 @@ export class RemoteTrainer implements TrainerWorker {
     const { link, name, journal } = this.#options;
     // All of it is listed before any of it is fetched: what is not fetched would go with the folder there.
     const files = await link.ask({ op: 'made', name, only: null }, signal);
-    await fetchFiles(link, name, files, dirname(journal), { signal });
+    await fetchFiles(link, name, files, dirname(journal), signal);
     this.#newest.removeOthers(files.map(({ path }) => path));
     await link.ask({ op: 'remove', name }, signal);
   }
@@ -282,9 +282,8 @@ export class RemoteTrainer implements TrainerWorker {
         const isRefused = ATTEMPT_LIFE[this.#phase].error === 'refuse' || this.#isAnswer(error);
         if (this.#abort.signal.aborted || (!isPassing && isRefused)) throw error;
         this.#tellTrouble(error);
-        const woken = new Promise<void>((resolve) => {
-          this.#wake = resolve;
-        });
+        const { promise: woken, resolve } = Promise.withResolvers<void>();
+        this.#wake = resolve;
         await Promise.race([woken, clock.sleep(backoff.after(isPassing), this.#abort.signal)]);
         this.#tell({ ...this.#place, phase: this.#phase, detail: null });
       }

@@ -131,7 +131,7 @@ export async function fetchFiles(
   name: string,
   files: readonly MadeFile[],
   runDir: string,
-  options: ShipOptions,
+  signal?: AbortSignal,
 ): Promise<void> {
   for (const file of files) {
     const local = join(runDir, file.path);
@@ -139,6 +139,6 @@ export async function fetchFiles(
       throw new UserError(`${link.name}: names a file outside of its run, ${file.path}`);
     if (existsSync(local) && (await sha256(local)) === file.hash) continue;
     await mkdir(dirname(local), { recursive: true, mode: 0o700 });
-    await link.fetch(name, file, local, options);
+    await link.fetch(name, file, local, { signal });
   }
 }

@@ -104,12 +104,10 @@ export class SshLink implements HostLink {
     }
   }
 
-  async fetch(name: string, file: MadeFile, local: string, options: ShipOptions): Promise<void> {
+  async fetch(name: string, file: MadeFile, local: string, { signal }: ShipOptions): Promise<void> {
     const { root } = await this.facts();
-    const onProgress = (done: number, total: number) =>
-      options.onProgress?.({ what: `Fetching ${file.path}`, done, total });
     const remote = { ...file, path: `${folderOf({ root, name })}/${file.path}` };
-    await getFile(this.#connection, remote, local, { signal: options.signal, onProgress });
+    await getFile(this.#connection, remote, local, { signal });
   }
 
   close(): Promise<void> {

@@ -90,10 +90,7 @@ export class SshConnection {
     const { options } = await this.#settings();
     await this.#enter();
     try {
-      return await this.#spawn(
-        [...options, '--', this.host, remoteCommand(command.script, command.args)],
-        command,
-      );
+      return await this.#spawn(options, command);
     } catch (error) {
       // Not what for, nor where: whoever reads the log of the program may be anybody.
       if (error instanceof SshError)
@@ -141,7 +138,8 @@ export class SshConnection {
     return { resolved: { user: of('user'), hostname: of('hostname') }, options };
   }
 
-  async #spawn(args: readonly string[], command: RemoteRun): Promise<string> {
+  async #spawn(options: readonly string[], command: RemoteRun): Promise<string> {
+    const args = [...options, '--', this.host, remoteCommand(command.script, command.args)];
     const output = new CommandOutput(command.onOutput);
     const { code, stderr, timedOut } = await this.#ssh(args, (chunk) => output.add(chunk), command);
     if (command.signal?.aborted) throw new CancelledError();

@@ -18,15 +18,6 @@ export function remoteCommand(script: string, args: readonly string[] = []): str
 
 /** As printf's %b reads it back. */
 function escaped(text: string): string {
-  return [...Buffer.from(text)]
-    .map((byte) => (isPlain(byte) ? String.fromCharCode(byte) : octal(byte)))
-    .join('');
-}
-
-function isPlain(byte: number): boolean {
-  return /[\w ,./:=-]/.test(String.fromCharCode(byte)) && byte < 128;
-}
-
-function octal(byte: number): string {
-  return `\\0${byte.toString(8).padStart(3, '0')}`;
+  const octal = (byte: number) => `\\0${byte.toString(8).padStart(3, '0')}`;
+  return text.replaceAll(/[^\w ,./:=-]/gu, (other) => [...Buffer.from(other)].map(octal).join(''));
 }

@@ -2,20 +2,20 @@
 import { UserError } from '../../../core/errors.ts';
 import { errorLine } from '../../workers/worker-exit.ts';
 
-export type SshProblem =
-  | 'no-ssh'
-  | 'unknown-host'
-  | 'unknown-key'
-  | 'changed-key'
-  | 'denied'
-  | 'refused'
-  | 'timeout'
-  | 'lost'
-  | 'no-room'
-  | 'failed';
-
-/** Here the host may answer later: what was asked may still go on there. */
-const PASSING: readonly SshProblem[] = ['unknown-host', 'refused', 'timeout', 'lost'];
+/** Whether the host could not be asked, and may answer later: what was asked may still go on there. */
+const IS_PASSING = {
+  'no-ssh': false,
+  'unknown-host': true,
+  'unknown-key': false,
+  'changed-key': false,
+  denied: false,
+  refused: true,
+  timeout: true,
+  lost: true,
+  'no-room': false,
+  failed: false,
+};
+export type SshProblem = keyof typeof IS_PASSING;
 
 export class SshError extends UserError {
   readonly problem: SshProblem;
@@ -28,9 +28,8 @@ export class SshError extends UserError {
     this.exitCode = exitCode;
   }
 
-  /** Whether the host could not be asked, and may answer later. */
   get isPassing(): boolean {
-    return PASSING.includes(this.problem);
+    return IS_PASSING[this.problem];
   }
 }
 

@@ -1,7 +1,7 @@
 /** Files to and from another machine: resumed where they were cut, whole or not there. */
 import { createReadStream } from 'node:fs';
 import { open, rename, rm, stat } from 'node:fs/promises';
-import { Transform } from 'node:stream';
+import { Readable } from 'node:stream';
 import { UserError } from '../../../core/errors.ts';
 import { sha256 } from '../../../core/files/sha256.ts';
 import type { MadeFile } from '../../workers/agent/questions.ts';
@@ -58,17 +58,16 @@ export async function putFile(
   if (there === '') return { sent: 0 };
   const block = Math.floor(Math.min(Number(there), size) / BLOCK);
   let done = block * BLOCK;
-  const counted = new Transform({
-    transform(chunk, _, next) {
+  const counted = async function* () {
+    for await (const chunk of createReadStream(local, { start: done })) {
       done += chunk.length;
       onProgress?.(done, size);
-      next(null, chunk);
-    },
-  });
-  const file = createReadStream(local, { start: block * BLOCK });
-  file.on('error', (error) => counted.destroy(error));
+      yield chunk;
+    }
+  };
   const args = [remote, hash, String(block), String(size)];
-  await connection.run({ what, script: RECEIVE, args, signal, silenceMs, stdin: file.pipe(counted) });
+  const stdin = Readable.from(counted(), { objectMode: false });
+  await connection.run({ what, script: RECEIVE, args, signal, silenceMs, stdin });
   return { sent: size - block * BLOCK };
 }
 
