@@ -13,6 +13,7 @@ import {
   type Look,
   type MadeFile,
   type Question,
+  type RunState,
   type SeenRun,
   TRY_AGAIN,
 } from './questions.ts';
@@ -63,6 +64,9 @@ export async function answerTo(
   }
 }
 
+/** Where the cluster could not be asked. */
+const UNKNOWN: RunState = { state: 'begun', exitCode: null, job: null, starts: 1 };
+
 interface Runs {
   root: string;
   folderOf(name: string): string;
@@ -78,31 +82,24 @@ function look(
   // Some file systems have no end.
   const freeBytes = Math.min(system.freeBytes(root), Number.MAX_SAFE_INTEGER);
   const answer: Look = { runs: [], freeBytes, queue: null, past: null, ahead: null, trouble: null };
-  const attempt = (work: () => void) => {
+  const attempt = <T>(work: () => T): T | null => {
     try {
-      work();
+      return work();
     } catch (error) {
       if (!(error instanceof SlurmFailure)) throw error;
       answer.trouble ??= error.message;
+      return null;
     }
   };
   const seen = (asked: AskedRun): SeenRun => {
     const folder = folderOf(asked.name);
     if (asked.request && isThere(folder)) askTrainer(folder, asked.request);
-    const nothing: Pick<SeenRun, 'state' | 'exitCode' | 'job' | 'starts'> = {
-      ...{ state: 'begun', exitCode: null, job: null, starts: 1 },
-    };
+    // The programs of its cluster are not found just now, or not on this login node.
+    if (cluster === null && jobs.isJob(asked.name))
+      throw new SlurmFailure('asking for jobs', TRY_AGAIN, 'Slurm does not answer');
     // How it ended is asked first: what it wrote before that is then there to be read.
-    let state = nothing;
-    if (cluster === null) {
-      // Its programs are not found just now, or not on this login node.
-      if (jobs.isJob(asked.name))
-        throw new SlurmFailure('asking for jobs', TRY_AGAIN, 'Slurm does not answer');
-      state = { ...nothing, ...stateOfGroup(system, folder) };
-    } else
-      attempt(() => {
-        state = jobs.stateOf(asked.name);
-      });
+    const state =
+      cluster === null ? stateOfGroup(system, folder) : (attempt(() => jobs.stateOf(asked.name)) ?? UNKNOWN);
     const file = join(folder, JOURNAL);
     const share = Math.max(LEAST_BYTES, Math.floor(MOST_BYTES / runs.length));
     const bytes = bytesAt(file, asked.offset, Math.min(share, Math.max(0, left)));
@@ -124,10 +121,7 @@ function look(
       for (const run of answer.runs)
         if (run.job !== null && !goesOn.has(run.job)) run.log ??= logOf(folderOf(run.name), freeBytes);
     });
-  if (cluster?.ahead && answer.trouble === null)
-    attempt(() => {
-      answer.ahead = jobs.ahead();
-    });
+  if (cluster?.ahead && answer.trouble === null) answer.ahead = attempt(() => jobs.ahead());
   return answer;
 }
 

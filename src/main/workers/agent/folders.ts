@@ -26,6 +26,16 @@ export function textOf(file: string): string | null {
   }
 }
 
+/** What the agent has written there. A power cut may leave it empty, or damaged: it is then none. */
+export function jsonIn<T>(file: string): T | null {
+  const text = textOf(file);
+  try {
+    return text ? (JSON.parse(text) as T) : null;
+  } catch {
+    return null;
+  }
+}
+
 /** Throws where the disk cannot tell: what is not seen is not gone. */
 export function isThere(file: string): boolean {
   return statSync(file, { throwIfNoEntry: false }) !== undefined;

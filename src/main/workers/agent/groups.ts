@@ -2,8 +2,8 @@
 import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ProcessIdentity } from '../../../core/process-identity.ts';
-import { askTrainer, CLOSED, exitCodeIn, isThere, textOf, writeWhole } from './folders.ts';
-import { JOURNAL, type SeenRun } from './questions.ts';
+import { askTrainer, CLOSED, exitCodeIn, isThere, jsonIn, textOf, writeWhole } from './folders.ts';
+import { JOURNAL, type RunState } from './questions.ts';
 import type { AgentSystem } from './system.ts';
 
 /** The process that leads the group, and the node that it runs on; without these, as earlier versions kept it. */
@@ -51,17 +51,12 @@ export function startGroup(system: AgentSystem, folder: string, command: readonl
   writeWhole(join(folder, GROUP), JSON.stringify({ ...identity, node: system.node } satisfies Leader));
 }
 
-export function stateOfGroup(system: AgentSystem, folder: string): Pick<SeenRun, 'state' | 'exitCode'> {
-  const ended = () => {
-    const exitCode = exitCodeIn(folder);
-    return exitCode === null ? null : ({ state: 'ended', exitCode } as const);
-  };
-  const known = ended();
-  if (known) return known;
-  if (!isThere(join(folder, BEGUN))) return { state: 'never', exitCode: null };
-  const state = lives(system, folder) ? 'runs' : 'lost';
-  // It may have ended between the two looks.
-  return ended() ?? { state, exitCode: null };
+export function stateOfGroup(system: AgentSystem, folder: string): RunState {
+  const begun = () => (lives(system, folder) ? 'runs' : 'lost');
+  const state = isThere(join(folder, BEGUN)) ? begun() : 'never';
+  // Asked last: it may have ended meanwhile.
+  const exitCode = exitCodeIn(folder);
+  return { state: exitCode === null ? state : 'ended', exitCode, job: null, starts: 1 };
 }
 
 function lives(system: AgentSystem, folder: string): boolean {
@@ -88,9 +83,8 @@ function membersOf(system: AgentSystem, folder: string, leader: Leader): number[
 }
 
 function leaderOf(folder: string): Leader | null {
-  const text = textOf(join(folder, GROUP));
-  // A power cut may leave it empty.
-  if (text) return JSON.parse(text) as Leader;
+  const leader = jsonIn<Leader>(join(folder, GROUP));
+  if (leader) return leader;
   // As earlier versions kept it: the number of the trainer, in the group that it leads or not.
   const pid = Number(textOf(join(folder, 'pid'))?.split(' ')[0]);
   return pid > 0 ? { pid, pidScope: '', startTime: '', node: '' } : null;

@@ -98,3 +98,19 @@ it('takes a submission for over that a clock which was set back says has yet to 
   await submit();
   expect(jobIn(folders[0])).toBe('12');
 });
+
+it('looks at the others where what it kept of one is damaged', async () => {
+  const { folders, look } = cluster(['damaged', 'other'], {});
+  writeFileSync(join(folders[0], 'submission.json'), '{"name":"tess\0\0\0');
+  writeFileSync(join(folders[1], 'job-number'), '12\n');
+  expect((await look()).runs.map(({ state }) => state)).toEqual(['never', 'runs']);
+});
+
+it('looks at the others where what it kept of a trainer is damaged', async () => {
+  const { folders, ask } = cluster(['damaged', 'other'], {});
+  for (const folder of folders) mkdirSync(join(folder, 'begun'));
+  writeFileSync(join(folders[0], 'group.json'), '{"pid":1\0\0');
+  const runs = ['damaged', 'other'].map((name) => ({ name, offset: 0, request: null }));
+  const looked = await ask({ op: 'look', runs, cluster: null });
+  expect(looked.runs.map(({ state }) => state)).toEqual(['runs', 'runs']);
+});

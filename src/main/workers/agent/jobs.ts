@@ -1,8 +1,8 @@
 /** Trainers that are jobs of Slurm. */
 import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CLOSED, exitCodeIn, isThere, textOf, writeWhole } from './folders.ts';
-import { type Look, type Question, type SeenRun, TRY_AGAIN } from './questions.ts';
+import { CLOSED, exitCodeIn, isThere, jsonIn, textOf, writeWhole } from './folders.ts';
+import { type Look, type Question, type RunState, TRY_AGAIN } from './questions.ts';
 import type { AgentSystem } from './system.ts';
 
 export const SQUEUE_FORMAT = '%i|%T|%L|%S|%V|%N|%r';
@@ -64,11 +64,9 @@ export class Jobs {
     // The second as earlier versions kept it. A power cut may leave them empty.
     const known = textOf(join(folder, JOB)) || textOf(join(folder, 'job'));
     if (known) return known.trim().split(';')[0];
-    const text = textOf(join(folder, SUBMISSION));
-    if (!text) return null;
-    const submission = JSON.parse(text) as Submission;
-    const id = this.#numberOf(submission.name);
-    return id === null ? null : this.#keep(name, submission, id);
+    const submission = jsonIn<Submission>(join(folder, SUBMISSION));
+    const id = submission && this.#numberOf(submission.name);
+    return submission && id && this.#keep(name, submission, id);
   }
 
   #numberOf(name: string): string | null {
@@ -101,11 +99,9 @@ export class Jobs {
       const folder = this.#folderOf(first);
       const isArray = runs.length > 1;
       const name = `tessera-${first}`;
+      const submission = (index: number): Submission => ({ name, index: isArray ? index : null });
       for (const [index, run] of waiting)
-        writeWhole(
-          join(this.#folderOf(run), SUBMISSION),
-          JSON.stringify({ name, index: isArray ? index : null } satisfies Submission),
-        );
+        writeWhole(join(this.#folderOf(run), SUBMISSION), JSON.stringify(submission(index)));
       const file = join(folder, 'job.sh');
       writeWhole(file, script);
       const array = isArray ? [`--array=${waiting.map(([index]) => index).join(',')}%${atOnce}`] : [];
@@ -115,8 +111,7 @@ export class Jobs {
       const said = ask(this.#system, 'submitting the job', 'sbatch', all);
       const id = /^(\d+)(;|$)/m.exec(said.trim())?.[1];
       if (id === undefined) throw new SlurmFailure('submitting the job', 1, 'sbatch gave no job number');
-      for (const [index, run] of waiting)
-        if (isKept(run)) this.#keep(run, { name, index: isArray ? index : null }, id);
+      for (const [index, run] of waiting) if (isKept(run)) this.#keep(run, submission(index), id);
     });
   }
 
@@ -142,7 +137,7 @@ export class Jobs {
     return begun !== undefined && Math.abs(this.#system.now() - begun) < SUBMITTING_MS;
   }
 
-  stateOf(name: string): Pick<SeenRun, 'state' | 'exitCode' | 'job' | 'starts'> {
+  stateOf(name: string): RunState {
     const folder = this.#folderOf(name);
     const job = this.jobOf(name);
     const exitCode = exitCodeIn(folder);
@@ -180,11 +175,7 @@ export class Jobs {
 
   /** Of one priority the first one comes first. An array counts with all its jobs that wait. */
   ahead(): Record<string, number> {
-    const format = ['-o', '%i|%P|%Q|%u'];
-    const mine = ask(this.#system, 'asking for jobs', 'squeue', ['--me', '-h', '-t', 'PD', ...format]);
-    const partitions = [...new Set(rowsOf(mine).map(([, partition]) => partition))];
-    if (partitions.length === 0) return {};
-    const args = ['-h', '-t', 'PD', '-p', partitions.join(','), ...format];
+    const args = ['-h', '-t', 'PD', '-o', '%i|%P|%Q|%u'];
     const all = rowsOf(ask(this.#system, 'asking for jobs', 'squeue', args)).map(
       ([job, partition, priority, user]) => ({
         ...{ job, partition, priority: Number(priority), user, number: Number.parseInt(job, 10) },

@@ -1,6 +1,7 @@
 /** What a desktop asks the agent on a host, and what that answers. */
 import { crc32 } from 'node:zlib';
 import type { JournalRequest } from '../../../core/training/journal.ts';
+import type { SeenRun } from './answers.ts';
 
 /** Of the answers: an agent of another version is not understood. */
 export const AGENT_VERSION = 1;
@@ -35,6 +36,9 @@ export type Question =
   | { op: 'remove'; name: string };
 
 export type { AgentFailure, Look, MadeFile, SeenRun } from './answers.ts';
+
+/** What its folder says of a run. */
+export type RunState = Pick<SeenRun, 'state' | 'exitCode' | 'job' | 'starts'>;
 
 /** The code of a failure that passes by itself. */
 export const TRY_AGAIN = 75;

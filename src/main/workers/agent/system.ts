@@ -1,5 +1,5 @@
 /** What the agent asks of the machine that it runs on. */
-import { type SpawnOptions, spawn, spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { readdirSync, readlinkSync, realpathSync, statfsSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
 import {
@@ -53,8 +53,7 @@ export const agentSystem: AgentSystem = {
     return startTime && startTime !== 'zombie' ? { ...ownIdentity(), pid, startTime } : null;
   },
   startGroup: (folder, [program, ...args]) => {
-    const options: SpawnOptions = { cwd: folder, detached: true, stdio: 'ignore' };
-    const child = spawn(program, args, options);
+    const child = spawn(program, args, { cwd: folder, detached: true, stdio: 'ignore' });
     child.unref();
     if (child.pid === undefined) throw new Error(`${program} could not be started`);
     return child.pid;
@@ -63,13 +62,10 @@ export const agentSystem: AgentSystem = {
     if (!isLinux) return said('pgrep', '-g', String(leader)).split('\n').filter(Boolean).map(Number);
     // A home may be mounted elsewhere on each login node.
     const there = realpathSync(folder);
-    return (
-      readdirSync('/proc')
-        .filter((name) => /^\d+$/.test(name))
-        // Earlier versions made no group of a trainer.
-        .filter((name) => (Number(name) === leader || groupOf(name) === leader) && cwdOf(name) === there)
-        .map(Number)
-    );
+    const all = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+    // Earlier versions made no group of a trainer.
+    const isOf = (pid: number) => pid === leader || groupOf(pid) === leader;
+    return all.map(Number).filter((pid) => isOf(pid) && cwdOf(pid) === there);
   },
   kill: (pid) => {
     try {
@@ -94,13 +90,11 @@ export function runProgram(program: string, args: readonly string[], longestMs =
   const usual = Object.entries(process.env).filter(([name]) => !USERS_OWN.test(name));
   const env = { ...Object.fromEntries(usual), LC_ALL: 'C', SLURM_TIME_FORMAT: '%s' };
   const { status, stdout, stderr, error } = spawnSync(program, args, {
-    ...{
-      encoding: 'utf8',
-      env,
-      maxBuffer: MOST_OUTPUT,
-      timeout: longestMs,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
+    encoding: 'utf8',
+    env,
+    maxBuffer: MOST_OUTPUT,
+    timeout: longestMs,
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
   const late =
     error && 'code' in error && error.code === 'ETIMEDOUT' ? '\nUnable to contact slurm controller' : '';
@@ -112,16 +106,16 @@ function said(program: string, ...args: string[]): string {
 }
 
 /** Null for a process that has ended. */
-function groupOf(pid: string): number | null {
+function groupOf(pid: number): number | null {
   try {
-    const { group, startTime } = linuxProcess(Number(pid));
+    const { group, startTime } = linuxProcess(pid);
     return startTime === 'zombie' ? null : group;
   } catch {
     return null;
   }
 }
 
-function cwdOf(pid: string): string | null {
+function cwdOf(pid: number): string | null {
   try {
     return readlinkSync(`/proc/${pid}/cwd`);
   } catch {
