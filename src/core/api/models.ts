@@ -18,6 +18,8 @@ export { protocolPhrase, settingsPhrase, settingTitle } from '../setting-words.t
 
 export { DEVICES };
 export const device = z.enum(DEVICES);
+/** The first one that works, where none is named. */
+export const anyDevice = device.default('auto');
 
 /** Headings of a list of models, in its order, and what they have in common. */
 export const MODEL_GROUPS: Record<ModelGroup, { title: string; phrase: string }> = {
@@ -148,7 +150,7 @@ export const models = {
       .output(type<SourceChoice[]>()),
     /** On this machine, or on a host. */
     estimate: oc
-      .input(configRequest.extend({ dataset: datasetReference, device, on: hostName.optional() }))
+      .input(configRequest.extend({ dataset: datasetReference, device: anyDevice, on: hostName.optional() }))
       .output(type<Estimate>()),
     /** Estimated seconds of each waiting or training run, from start to end; null if there is no estimate. */
     seconds: oc

@@ -5,7 +5,7 @@ import type { QueueState } from '../store/runs/queue-state.ts';
 import { jobOptions } from '../training/job-options.ts';
 import { datasetReference } from './datasets.ts';
 import { hostName } from './hosts.ts';
-import { configRequest, device } from './models.ts';
+import { anyDevice, configRequest } from './models.ts';
 import { runId } from './runs.ts';
 
 export { terminalQuote } from '../names.ts';
@@ -22,7 +22,7 @@ export const enqueueRequest = configRequest.extend({
     .min(1)
     .max(100)
     .refine((seeds) => new Set(seeds).size === seeds.length, 'each seed once'),
-  device: device.default('auto'),
+  device: anyDevice,
   /** Default: the threads of the settings. */
   threads: z.int().min(1).max(1024).optional(),
   /** The host that trains it. Default: this machine. */

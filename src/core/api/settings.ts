@@ -1,6 +1,6 @@
 import { oc, type } from '@orpc/contract';
 import { z } from 'zod';
-import { DEVICES, device } from './models.ts';
+import { anyDevice, DEVICES, device } from './models.ts';
 
 const fields = {
   theme: z.enum(['system', 'light', 'dark']),
@@ -14,7 +14,7 @@ const fields = {
 
 export const settingsSchema = z.object({
   theme: fields.theme.default('system'),
-  device: fields.device.default('auto'),
+  device: anyDevice,
   threads: fields.threads.default(null),
   slots: fields.slots.default({}),
 });

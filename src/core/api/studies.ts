@@ -13,7 +13,7 @@ import type { SweepResult, SweepTrial } from '../studies/sweep-result.ts';
 import type { Report } from './compare.ts';
 import { datasetReference } from './datasets.ts';
 import { hostName, jobOptions } from './hosts.ts';
-import { device } from './models.ts';
+import { anyDevice } from './models.ts';
 
 export type {
   BaseLarge,
@@ -117,7 +117,7 @@ const sharedStudyRequest = z.object({
   dataset: datasetReference,
   overrides: z.record(z.string(), z.unknown()).default({}),
   seeds: list(z.int().min(0)),
-  device: device.default('auto'),
+  device: anyDevice,
   /** The host that trains all runs. Default: this machine. */
   on: hostName.optional(),
   /** How their jobs are submitted there, where that differs from what the host says. */
@@ -153,7 +153,7 @@ export const scalingRequest = z.discriminatedUnion('kind', [lawRequest, baseLarg
 export const studyRequest = z.discriminatedUnion('kind', [lawRequest, baseLargeRequest, sweepRequest]);
 
 export type CheckedRequest = z.output<typeof studyRequest>;
-export type ScalingRequest = z.output<typeof scalingRequest>;
+export type ScalingRequest = z.input<typeof scalingRequest>;
 export type SweepRequest = z.input<typeof sweepRequest>;
 
 /** Scaling studies or sweeps alone, where it is given. */

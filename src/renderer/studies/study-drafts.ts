@@ -91,7 +91,7 @@ export const studyDraft = z
   .discriminatedUnion('kind', [law, baseLarge])
   .transform((draft): ScalingRequest => {
     const { dataset, seeds, settings: overrides, where } = draft;
-    const common = { dataset, seeds, overrides, device: 'auto' as const, ...where };
+    const common = { dataset, seeds, overrides, ...where };
     if (draft.kind === 'base-large') {
       const { kind, models, published: settings, blocks } = draft;
       return { ...common, kind, models, settings, blocks };

@@ -141,14 +141,7 @@ function SweepForm({ first, datasets, models, onClose }: SweepFormProps) {
 /** How many trials there will be, what ranks them, and how long they take where an earlier run tells. */
 function PlanLine({ plan: { trials, runs, metric }, request }: { plan: SweepPlan; request: SweepRequest }) {
   const { dataset, model, preset, overrides, on } = request;
-  const input = {
-    on,
-    dataset,
-    model,
-    preset,
-    overrides: { ...overrides, ...trials[0] },
-    device: 'auto' as const,
-  };
+  const input = { on, dataset, model, preset, overrides: { ...overrides, ...trials[0] } };
   const { data: estimate } = useKeptQuery(api.models.estimate.queryOptions({ input }));
   const seconds = estimate?.seconds ?? null;
   return (
