@@ -76,7 +76,9 @@ export function addCommand(parent: CliCommand): void {
     .examples('tessera queue here sasrec-beauty-seed2')
     .ask(
       one('here', trainRunHere, (run, trained) =>
-        trained ? stopping(run, 'goes on here') : `${run} is the next to start, here.`,
+        trained
+          ? stopping(run, 'goes on here')
+          : `${run} is next in the queue, and will train on this machine.`,
       ),
     );
   queue
