@@ -165,8 +165,8 @@ export const hosts = {
   check: oc.input(one).output(eventIterator(type<HostProgress>(), type<Host>())),
   /** Removes what no run needs there: earlier versions, half-sent files, data sets. With `all` everything. */
   clean: oc.input(one.extend({ all: z.boolean().default(false) })).output(type<{ freedBytes: number }>()),
-  /** Forgets it; what is there stays. */
-  remove: oc.input(one).output(type<void>()),
+  /** Forgets it; what is there stays. With `giveUp` also where runs are still to be ended there. */
+  remove: oc.input(one.extend({ giveUp: z.boolean().default(false) })).output(type<void>()),
   /** The script of a run's job, with the options that it was submitted with; null where there is none yet, or no longer. */
   script: oc.input(z.object({ run: runId })).output(type<string | null>()),
 };

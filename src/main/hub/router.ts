@@ -225,7 +225,7 @@ const answers: Answers<typeof ownContract, Asked> = {
         return hub.changeHosts(checkKnownHost(hub.store, name, { here, signal, onProgress }));
       }),
     clean: async ({ hub }, { name, all }) => ({ freedBytes: await cleanKnownHost(hub.store, name, all) }),
-    remove: ({ hub }, { name }) => hub.changeHosts(removeHost(hub.store, name)),
+    remove: ({ hub }, { name, giveUp }) => hub.changeHosts(removeHost(hub.store, name, giveUp)),
     script: ({ hub }, { run }) => jobScript(hub.store, run),
   },
   settings: {

@@ -20,7 +20,7 @@ describe('a host', () => {
     const store = temporaryStore();
     store.hosts.put(BOX);
     const [there, waits] = ['sasrec', 'tiger'].map((name) => addRun(store, { name, place: 'box' }).id);
-    const remove = () => removeHost(store, 'box');
+    const remove = () => removeHost(store, 'box', false);
     store.queue.put(waits, 'end');
     expect(remove).toThrow('box cannot be removed while runs wait for it (tiger); cancel them');
     store.lifecycle.begin(there, null);
@@ -32,5 +32,24 @@ describe('a host', () => {
     store.lifecycle.endWaiting(waits, 'cancelled', null);
     remove();
     expect(listHosts(store)).toEqual([]);
+  });
+
+  it('that is gone for good is removed once what is still to be ended there is given up', () => {
+    const store = temporaryStore();
+    store.hosts.put(BOX);
+    const left = store.hosts.endings({ host: 'box', folder: BOX.folder });
+    left.add('run-events-1-1');
+    expect(() => removeHost(store, 'box', false)).toThrow(
+      'box cannot be removed while runs train or are still to be ended there (run-events-1-1)',
+    );
+    removeHost(store, 'box', true);
+    expect([listHosts(store), left.list()]).toEqual([[], []]);
+  });
+
+  it('on which a run trains is removed by no means', () => {
+    const store = temporaryStore();
+    store.hosts.put(BOX);
+    store.lifecycle.begin(addRun(store, { name: 'sasrec', place: 'box' }).id, null);
+    expect(() => removeHost(store, 'box', true)).toThrow('still to be ended there (sasrec)');
   });
 });

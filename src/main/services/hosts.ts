@@ -103,11 +103,17 @@ export async function jobScript(store: Store, id: string): Promise<string | null
   return readScript(connection, folder, withJob(host.slurm, slurm ?? {}));
 }
 
-/** Forgets a host; what is there stays. Throws UserError where runs need it. */
-export function removeHost(store: Store, name: string): void {
+const REMOVED_LATER = {
+  cli: 'cancel them, and wait until they have ended; where the host is gone for good, add --give-up',
+  window: 'cancel them, or wait until they have ended',
+};
+
+/** Forgets a host; what is there stays, with `giveUp` also what is still to be ended. Throws UserError where runs need it. */
+export function removeHost(store: Store, name: string, giveUp: boolean): void {
   findHost(store, name);
   store.transaction(() => {
-    store.hosts.requireUnused(name, 'cannot be removed');
+    if (giveUp) store.hosts.giveUpEndings(name);
+    store.hosts.requireUnused(name, 'cannot be removed', ['there', 'waits'], REMOVED_LATER);
     store.hosts.remove(name);
   });
 }

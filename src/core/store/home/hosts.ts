@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { UserError } from '../../errors.ts';
+import { type Fix, UserError } from '../../errors.ts';
 import { examplesText } from '../../names.ts';
 import { jsonOf, rowOf } from '../db/columns.ts';
 import { StoreTables } from '../db/store-tables.ts';
@@ -64,7 +64,12 @@ export class Hosts extends StoreTables {
   }
 
   /** Throws UserError that names the runs which need the host as it is: those that are there, and those that wait for it. */
-  requireUnused(name: string, refused: string, asked: readonly Use[] = ['there', 'waits']): void {
+  requireUnused(
+    name: string,
+    refused: string,
+    asked: readonly Use[] = ['there', 'waits'],
+    fix: Fix = 'cancel them, or wait until they have ended',
+  ): void {
     const uses = Map.groupBy(this.connection.rows(useRow, USES, { name }), ({ use }) => use);
     const why = asked.flatMap((use) => {
       const runs = uses.get(use)?.map((run) => run.name);
@@ -72,7 +77,12 @@ export class Hosts extends StoreTables {
     });
     if (why.length === 0) return;
     const problem = `${name} ${refused} while ${why.join(' and ')}`;
-    throw new UserError({ code: 'in-use', problem, fix: 'cancel them, or wait until they have ended' });
+    throw new UserError({ code: 'in-use', problem, fix });
+  }
+
+  /** Ends nothing there any more: what goes on there goes on. */
+  giveUpEndings(name: string): void {
+    this.connection.run('DELETE FROM host_endings WHERE host = ?', name);
   }
 
   /** Where something is still to be ended, on hosts that are known. */

@@ -75,10 +75,11 @@ export function addCommand(parent: CliCommand): void {
   group
     .command('remove <name>')
     .description('Forgets a host. What is there stays: "host clean NAME --all" removes it before.')
-    .examples('tessera host remove lab-2')
-    .ask(async (store, name: string) => {
+    .option('--give-up', 'also where runs are still to be ended: of a host that is gone for good')
+    .examples('tessera host remove lab-2', 'tessera host remove old-lab --give-up')
+    .ask(async (store, name: string, { giveUp }: { giveUp?: boolean }) => {
       const { removeHost } = await services();
-      removeHost(store, name);
+      removeHost(store, name, giveUp ?? false);
       return [{ removed: name }, `Removed ${name}.`];
     });
 }
