@@ -14,7 +14,6 @@ it('makes the request of a law of what is typed', () => {
     shares: [0.25, 1],
     seeds: [1, 2],
     overrides: { epochs: 2 },
-    device: 'auto',
   });
 });
 
