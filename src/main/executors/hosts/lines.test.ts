@@ -31,7 +31,7 @@ const machine: Machine = {
 };
 
 it('says what a clock that is an hour ahead does', () => {
-  const who = { user: 'ada', hostname: 'login1' };
+  const who = { user: 'ada', hostname: 'login1', port: '22' };
   expect(connectionLine(who, facts, 38.2)).toMatchObject({ state: 'ok', aside: '38 ms' });
   expect(connectionLine(who, { ...facts, clockSkewSeconds: 3600 }, 38)).toMatchObject({
     state: 'note',

@@ -29,6 +29,7 @@ export interface RemoteRun {
 export interface ResolvedHost {
   user: string;
   hostname: string;
+  port: string;
 }
 
 const OPTIONS = [
@@ -135,7 +136,7 @@ export class SshConnection {
     const shared = await sharing(of('controlpath'));
     this.#isShared = shared.length > 0 || isSharing(of('controlpath'));
     const options = [...this.#config, ...[...OPTIONS, ...shared].flatMap((option) => ['-o', option])];
-    return { resolved: { user: of('user'), hostname: of('hostname') }, options };
+    return { resolved: { user: of('user'), hostname: of('hostname'), port: of('port') }, options };
   }
 
   async #spawn(options: readonly string[], command: RemoteRun): Promise<string> {
