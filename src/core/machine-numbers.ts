@@ -1,4 +1,4 @@
-import { openDevice, type TrainedNumbers, trainNumbers } from './engine/index.ts';
+import { onDevice, type TrainedNumbers, trainNumbers } from './engine/index.ts';
 import { processorHere } from './processor.ts';
 import type { Processor } from './processor-kinds.ts';
 
@@ -9,10 +9,5 @@ export interface MachineNumbers {
 
 /** What a fixed training comes to on this machine's processor, to be compared with that of another one. */
 export async function machineNumbers(): Promise<MachineNumbers> {
-  const { context } = await openDevice('cpu', { threads: 1 });
-  try {
-    return { processor: processorHere(), numbers: await trainNumbers(context) };
-  } finally {
-    await context.dispose();
-  }
+  return { processor: processorHere(), numbers: await onDevice('cpu', { threads: 1 }, trainNumbers) };
 }

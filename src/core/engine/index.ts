@@ -1,5 +1,5 @@
 export { anyBatchModel, BATCH } from './any-batch.ts';
-export { openDevice } from './devices/index.ts';
+export { onDevice, openDevice } from './devices/index.ts';
 export { type TrainedNumbers, trainNumbers } from './devices/numbers.ts';
 export * from './host-tables/index.ts';
 export { requireStateMemory } from './memory.ts';

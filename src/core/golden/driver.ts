@@ -6,7 +6,7 @@ import {
   type HostLookup,
   hostArray,
   type OptimiserConfig,
-  openDevice,
+  onDevice,
   type Specs,
   type Tensors,
 } from '../engine/index.ts';
@@ -150,13 +150,8 @@ function fits(value: unknown, wanted: number | string | RegExp): boolean {
 }
 
 /** Works on the CPU device with one thread. */
-export async function onCpu<T>(work: (context: DeviceContext) => Promise<T>): Promise<T> {
-  const { context } = await openDevice('cpu', { threads: 1 });
-  try {
-    return await work(context);
-  } finally {
-    await context.dispose();
-  }
+export function onCpu<T>(work: (context: DeviceContext) => Promise<T>): Promise<T> {
+  return onDevice('cpu', { threads: 1 }, work);
 }
 
 /** A runner of a subject's steps. */

@@ -22,3 +22,17 @@ export async function openDevice(
     throw new UserError({ code: 'unusable-device', problem, fix: kind.advice });
   }
 }
+
+/** Works on a device that is opened for that, and closed then. */
+export async function onDevice<T>(
+  choice: DeviceId | ChosenDevice,
+  options: DeviceOptions,
+  work: (device: DeviceContext) => Promise<T>,
+): Promise<T> {
+  const { context } = await openDevice(choice, options);
+  try {
+    return await work(context);
+  } finally {
+    await context.dispose();
+  }
+}

@@ -2,7 +2,7 @@
 import { openInteractions } from '../../data/read.ts';
 import type { Split } from '../../data/splits/split.ts';
 import type { Interactions } from '../../data/types.ts';
-import { type DeviceContext, openDevice } from '../../engine/index.ts';
+import { type DeviceContext, onDevice } from '../../engine/index.ts';
 import { type ProtocolConfig, protocolSchema } from '../../training/config.ts';
 import { trainingPart } from '../../training/ranking/context.ts';
 import { listBasis, listedUsers } from '../../training/ranking/evaluation-set.ts';
@@ -37,13 +37,10 @@ async function withModel<M extends GenerativeModel, T>(
   const config = protocolSchema.parse(request.config);
   const { data, split, hidden } = trainingPart(await openInteractions(request.datasetDir), request.config);
   const generative = openGenerative(definition, request.config, { data, hidden, sources: request.sources });
-  const { context: device } = await openDevice(request.device, { threads: request.threads });
-  try {
+  return onDevice(request.device, { threads: request.threads }, async (device) => {
     await loadStored(generative.model, request.checkpoint, device);
-    return await use({ ...generative, data, split, device, config });
-  } finally {
-    await device.dispose();
-  }
+    return use({ ...generative, data, split, device, config });
+  });
 }
 
 /** A batch of one user. */

@@ -89,16 +89,11 @@ async function costOf(
 
 /** GFLOP/s of a matrix product on the study's device. */
 async function deviceSpeed({ device, threads }: StudySpec): Promise<number> {
-  const [{ openDevice }, { productSpeed }] = await Promise.all([
+  const [{ onDevice }, { productSpeed }] = await Promise.all([
     import('../../../core/engine/index.ts'),
     import('../../../core/engine/devices/speed.ts'),
   ]);
-  const { context } = await openDevice(await chosenDevice(device), { threads });
-  try {
-    return await productSpeed(context, 512);
-  } finally {
-    await context.dispose();
-  }
+  return onDevice(await chosenDevice(device), { threads }, (context) => productSpeed(context, 512));
 }
 
 /**

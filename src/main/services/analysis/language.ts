@@ -7,7 +7,7 @@ import type {
   PromptPreview,
 } from '../../../core/api/language.ts';
 import { readUserIds } from '../../../core/data/read.ts';
-import { openDevice } from '../../../core/engine/index.ts';
+import { onDevice } from '../../../core/engine/index.ts';
 import type { DeviceId } from '../../../core/engine/types.ts';
 import { UserError } from '../../../core/errors.ts';
 import { readPredictions } from '../../../core/evaluation/predictions-file.ts';
@@ -101,18 +101,15 @@ export async function evaluateLanguageRun(
   if (retriever?.kind === 'predictions') {
     throw new UserError(`run ${retriever.name} predicts clicks of rows and retrieves no items`);
   }
-  const { context: device } = await openDevice(request.device, { threads: request.threads });
-  try {
-    const evaluation = await evaluateLanguage({
+  const evaluation = await onDevice(request.device, { threads: request.threads }, (device) =>
+    evaluateLanguage({
       ...{ ...opened, trainedTasks: opened.run.trainedTasks, device, scoreUsers },
       ...{ users, fewerUsers, candidates, retriever, baselines: against },
       ...options,
-    });
-    writeDurably(evaluationPath(store, record.id), [Buffer.from(`${JSON.stringify(evaluation)}\n`)]);
-    return evaluation;
-  } finally {
-    await device.dispose();
-  }
+    }),
+  );
+  writeDurably(evaluationPath(store, record.id), [Buffer.from(`${JSON.stringify(evaluation)}\n`)]);
+  return evaluation;
 }
 
 export interface CompletionRequest {
@@ -139,19 +136,17 @@ export async function completeHistory(
   const end = verbaliser.data.offsets[user + 1];
   const prompt = verbaliser.history(user, end, tokens);
   const { ids } = sequenceOf(prompt, run.tokenizer, 'last-answer');
-  const { context: device } = await openDevice(request.device, { threads: request.threads });
-  try {
+  const random = new Random(seed, 0, 'completion');
+  const generated = await onDevice(request.device, { threads: request.threads }, async (device) => {
     await device.load(parameters);
     const cached = new CachedDecoder(decoder, device);
     await cached.begin(ids);
-    const random = new Random(seed, 0, 'completion');
-    const generated = await cached.generate({ tokens, temperature, random }, run.tokenizer.end);
+    const made = await cached.generate({ tokens, temperature, random }, run.tokenizer.end);
     await cached.release();
-    const { shown, dropped } = prompt;
-    return { given: promptText(prompt), made: run.tokenizer.decode(generated), shown, dropped };
-  } finally {
-    await device.dispose();
-  }
+    return made;
+  });
+  const { shown, dropped } = prompt;
+  return { given: promptText(prompt), made: run.tokenizer.decode(generated), shown, dropped };
 }
 
 async function open(
