@@ -12,6 +12,7 @@ import {
   trackersAt,
 } from '../../../core/foreign/trackers/recognise.ts';
 import {
+  type FoundRun,
   type MetricMap,
   TRACKER_TITLES,
   type TrackerKind,
@@ -159,6 +160,12 @@ class Held {
     const curves = known ? series.list(known.run) : [];
     this.lastSteps = new Map(curves.map(({ metric, lastStep }) => [metric, lastStep]));
   }
+
+  get state(): FoundRun['state'] {
+    if (this.known === null) return 'new';
+    if (this.known.isDeleted) return 'deleted';
+    return this.hasNews || this.added > 0 ? 'changed' : 'unchanged';
+  }
 }
 
 /** What has been told of runs, on its way into the store. */
@@ -254,16 +261,10 @@ class Intake implements TrackerListener {
     return {
       tracker: this.#kind,
       title: TRACKER_TITLES[this.#kind],
-      runs: [...this.#runs].map(([id, { facts, known, run, metrics, added, hasNews }]) => ({
+      runs: [...this.#runs].map(([id, { facts, run, state, metrics, added }]) => ({
         id: run,
         name: facts.name ?? (run === null ? id : this.#store.runs.get(run).name),
-        state: known?.isDeleted
-          ? 'deleted'
-          : known === null
-            ? 'new'
-            : hasNews || added > 0
-              ? 'changed'
-              : 'unchanged',
+        state,
         points: added,
         metrics: metrics.size,
       })),

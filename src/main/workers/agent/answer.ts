@@ -40,7 +40,7 @@ export async function answerTo(
   try {
     switch (question.op) {
       case 'look':
-        return look(system, { root, folderOf, jobs }, question);
+        return look(system, root, jobs, question);
       case 'start':
         startGroup(system, folderOf(question.name), question.command);
         return true;
@@ -48,7 +48,7 @@ export async function answerTo(
         jobs.submit(question);
         return true;
       case 'end':
-        endAll(system, { root, folderOf, jobs }, question);
+        endAll(system, jobs, question);
         return true;
       case 'made':
         return await made(folderOf(question.name), question.only);
@@ -67,15 +67,10 @@ export async function answerTo(
 /** Where the cluster could not be asked. */
 const UNKNOWN: RunState = { state: 'begun', exitCode: null, job: null, starts: 1 };
 
-interface Runs {
-  root: string;
-  folderOf(name: string): string;
-  jobs: Jobs;
-}
-
 function look(
   system: AgentSystem,
-  { root, folderOf, jobs }: Runs,
+  root: string,
+  jobs: Jobs,
   { runs, cluster }: Extract<Question, { op: 'look' }>,
 ): Look {
   let left = MOST_BYTES;
@@ -92,7 +87,7 @@ function look(
     }
   };
   const seen = (asked: AskedRun): SeenRun => {
-    const folder = folderOf(asked.name);
+    const folder = jobs.folderOf(asked.name);
     if (asked.request && isThere(folder)) askTrainer(folder, asked.request);
     // The programs of its cluster are not found just now, or not on this login node.
     if (cluster === null && jobs.isJob(asked.name))
@@ -119,7 +114,7 @@ function look(
       Object.assign(answer, said);
       // Why a job ended without an exit code; of one that goes on nobody reads it.
       for (const run of answer.runs)
-        if (run.job !== null && !goesOn.has(run.job)) run.log ??= logOf(folderOf(run.name), freeBytes);
+        if (run.job !== null && !goesOn.has(run.job)) run.log ??= logOf(jobs.folderOf(run.name), freeBytes);
     });
   if (cluster?.ahead && answer.trouble === null) answer.ahead = attempt(() => jobs.ahead());
   return answer;
@@ -131,15 +126,11 @@ function logOf(folder: string, freeBytes: number): string {
   return [...said, ...full].filter((text) => text !== '').join('\n');
 }
 
-function endAll(
-  system: AgentSystem,
-  { folderOf, jobs }: Runs,
-  { names, cluster }: Extract<Question, { op: 'end' }>,
-): void {
-  const there = names.filter((name) => isThere(folderOf(name)));
+function endAll(system: AgentSystem, jobs: Jobs, { names, cluster }: Extract<Question, { op: 'end' }>): void {
+  const there = names.filter((name) => isThere(jobs.folderOf(name)));
   const isJob = (name: string) => cluster || jobs.isJob(name);
   jobs.end(there.filter(isJob));
-  for (const name of there) if (!isJob(name)) endGroup(system, folderOf(name));
+  for (const name of there) if (!isJob(name)) endGroup(system, jobs.folderOf(name));
 }
 
 /** What was sent, and what keeps its life: none of it is fetched. */

@@ -40,27 +40,27 @@ function ask(system: AgentSystem, what: string, program: string, args: readonly 
 }
 
 export class Jobs {
+  readonly folderOf: (name: string) => string;
   readonly #system: AgentSystem;
   /** A folder that one submission has at a time. */
   readonly #lock: string;
-  readonly #folderOf: (name: string) => string;
   /** By the names of jobs: an array has one for all its tasks. */
   readonly #numbers = new Map<string, string | null>();
 
   constructor(system: AgentSystem, root: string, folderOf: (name: string) => string) {
     this.#system = system;
     this.#lock = join(root, SUBMITTING);
-    this.#folderOf = folderOf;
+    this.folderOf = folderOf;
   }
 
   /** Whether it was ever to be one, whatever is known of the cluster now. */
   isJob(name: string): boolean {
-    return [JOB, 'job', SUBMISSION].some((file) => isThere(join(this.#folderOf(name), file)));
+    return [JOB, 'job', SUBMISSION].some((file) => isThere(join(this.folderOf(name), file)));
   }
 
   /** One that was submitted just before its submitter ended is found by its name. */
   jobOf(name: string): string | null {
-    const folder = this.#folderOf(name);
+    const folder = this.folderOf(name);
     // The second as earlier versions kept it. A power cut may leave them empty.
     const known = textOf(join(folder, JOB)) || textOf(join(folder, 'job'));
     if (known) return known.trim().split(';')[0];
@@ -81,7 +81,7 @@ export class Jobs {
 
   #keep(name: string, { index }: Submission, id: string): string {
     const job = index === null ? id : `${id}_${index}`;
-    writeWhole(join(this.#folderOf(name), JOB), `${job}\n`);
+    writeWhole(join(this.folderOf(name), JOB), `${job}\n`);
     return job;
   }
 
@@ -89,19 +89,19 @@ export class Jobs {
   submit({ runs, args, script, atOnce }: Extract<Question, { op: 'submit' }>): void {
     this.#alone(() => {
       // One that is given up may be removed at any time.
-      const isKept = (name: string) => isThere(this.#folderOf(name));
+      const isKept = (name: string) => isThere(this.folderOf(name));
       const waiting = [...runs.entries()].filter(
         ([, name]) =>
-          isKept(name) && !isThere(join(this.#folderOf(name), CLOSED)) && this.jobOf(name) === null,
+          isKept(name) && !isThere(join(this.folderOf(name), CLOSED)) && this.jobOf(name) === null,
       );
       if (waiting.length === 0) return;
       const [[, first]] = waiting;
-      const folder = this.#folderOf(first);
+      const folder = this.folderOf(first);
       const isArray = runs.length > 1;
       const name = `tessera-${first}`;
       const submission = (index: number): Submission => ({ name, index: isArray ? index : null });
       for (const [index, run] of waiting)
-        writeWhole(join(this.#folderOf(run), SUBMISSION), JSON.stringify(submission(index)));
+        writeWhole(join(this.folderOf(run), SUBMISSION), JSON.stringify(submission(index)));
       const file = join(folder, 'job.sh');
       writeWhole(file, script);
       const array = isArray ? [`--array=${waiting.map(([index]) => index).join(',')}%${atOnce}`] : [];
@@ -138,7 +138,7 @@ export class Jobs {
   }
 
   stateOf(name: string): RunState {
-    const folder = this.#folderOf(name);
+    const folder = this.folderOf(name);
     const job = this.jobOf(name);
     const exitCode = exitCodeIn(folder);
     const starts = Number(textOf(join(folder, 'starts'))) || 0;
@@ -149,7 +149,7 @@ export class Jobs {
 
   /** Ends them, or keeps them from beginning. */
   end(names: readonly string[]): void {
-    for (const name of names) writeFileSync(join(this.#folderOf(name), CLOSED), '');
+    for (const name of names) writeFileSync(join(this.folderOf(name), CLOSED), '');
     const jobs = names.map((name) => this.jobOf(name)).filter((job) => job !== null);
     if (jobs.length > 0) ask(this.#system, 'cancelling', 'scancel', jobs);
   }
@@ -182,17 +182,13 @@ export class Jobs {
         count: tasksOf(job),
       }),
     );
-    const before = (one: (typeof all)[number]) =>
+    const before = ({ partition, priority, number }: (typeof all)[number]) =>
       all
-        .filter(({ partition }) => partition === one.partition)
-        .filter(
-          ({ priority, number }) =>
-            priority > one.priority || (priority === one.priority && number < one.number),
-        )
+        .filter((other) => other.partition === partition)
+        .filter((one) => one.priority > priority || (one.priority === priority && one.number < number))
         .reduce((sum, { count }) => sum + count, 0);
-    return Object.fromEntries(
-      all.filter(({ user }) => user === this.#system.user).map((one) => [one.job.split('_')[0], before(one)]),
-    );
+    const mine = all.filter(({ user }) => user === this.#system.user);
+    return Object.fromEntries(mine.map((one) => [one.job.split('_')[0], before(one)]));
   }
 }
 
