@@ -5,7 +5,7 @@ import { Button, Icon } from './Button.tsx';
 import { CheckMenu } from './CheckMenu.tsx';
 import { type Choice, SelectField, TextField } from './controls.tsx';
 import { Field } from './Field.tsx';
-import { fieldText, parseField, type SchemaField } from './schema.ts';
+import { fieldText, isRead, parseField, type SchemaField } from './schema.ts';
 
 export interface SchemaFormProps {
   fields: readonly SchemaField[];
@@ -17,7 +17,7 @@ export interface SchemaFormProps {
   problems?: Readonly<Record<string, string>>;
   /** Headings with their keys, in order. Default: all fields without a heading. */
   sections?: readonly { title: string; keys: readonly string[] }[];
-  /** Keys that are shown even so when only what was changed, is wrong or is searched for is. Default: all. */
+  /** Keys that are shown even so when only what was changed, is wrong or is searched for is. Default: all that are read. */
   shown?: readonly string[];
   /** Shows, whatever else is, the fields that have these words in their label, key or explanation, and no others. */
   search?: string;
@@ -65,7 +65,8 @@ export function SchemaForm(props: SchemaFormProps) {
   const isShown = (field: SchemaField) => {
     if (field.key in problems || isWrong(field, texts)) return true;
     if (search !== '') return isFound(field, search);
-    return shown === undefined || shown.includes(field.key) || field.key in values;
+    if (field.key in values) return true;
+    return shown === undefined ? isRead(field, { ...defaults, ...values }) : shown.includes(field.key);
   };
   const order = new Map(shown?.map((key, at) => [key, at - shown.length]));
   const sections = props.sections ?? [{ title: '', keys: fields.map(({ key }) => key) }];

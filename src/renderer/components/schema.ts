@@ -14,6 +14,8 @@ const propertySchema = z.object({
   maximum: z.number().optional(),
   exclusiveMinimum: z.number().optional(),
   exclusiveMaximum: z.number().optional(),
+  /** Values of other keys, one of which each must have for this one to be read. */
+  readWith: z.record(z.string(), z.array(z.string())).optional(),
 });
 
 const objectSchema = z.object({ properties: z.record(z.string(), propertySchema) });
@@ -32,6 +34,12 @@ export function schemaFields(schema: unknown): SchemaField[] {
     label: settingTitle(key),
   }));
 }
+
+/** Whether a training with these values reads the field at all. */
+export const isRead = ({ readWith = {} }: SchemaField, values: Readonly<Record<string, unknown>>) =>
+  Object.entries(readWith).every(
+    ([key, choices]) => !(key in values) || choices.includes(String(values[key])),
+  );
 
 /** What was typed, as a value of the field; or in one line why it is none. Empty text is the default. */
 export function parseField(field: SchemaField, text: string): { value: unknown } | { problem: string } {

@@ -12,6 +12,7 @@ export const negativeSettings = {
     .default(0.5),
   negativeUniform: field
     .fraction('Share of the mixed negatives that is drawn from all items alike')
+    .meta({ readWith: { negativeItems: ['mixed'] } })
     .default(0.5),
 } as const;
 

@@ -23,7 +23,7 @@ import { dataFields, field, protocolFields, trainingFields } from '../../trainin
 import type { BatchShape, PersistentState, SequenceBatchKind } from '../../training/step-model.ts';
 import type { PositionCost } from '../model.ts';
 import { type BoundLoss, gru4recLosses, type Predicted } from './losses/index.ts';
-import { negativeItems } from './negatives.ts';
+import { negativeItems, negativeSettings } from './negatives.ts';
 import type { DataSizes, TrainedModel } from './next-item-model.ts';
 
 export const recurrentFields = {
@@ -33,6 +33,7 @@ export const recurrentFields = {
   maxLength: field.positiveInt('Most recent interactions the model sees').default(50),
   dropout: field.fraction('Rate after the embedding').default(0.3),
   negativeItems,
+  ...negativeSettings,
   ...trainingFields,
   optimiser: trainingFields.optimiser.default('adam'),
   beta2: field.fraction('Decay of the second moment (Adam)').default(0.999),

@@ -60,6 +60,7 @@ const propertySchema = z.object({
   maximum: z.number().optional(),
   exclusiveMinimum: z.number().optional(),
   exclusiveMaximum: z.number().optional(),
+  readWith: z.record(z.string(), z.array(z.string())).optional(),
 });
 type Property = z.infer<typeof propertySchema>;
 
@@ -70,7 +71,11 @@ function properties(model: Model): Record<string, Property> {
 function keyCells([key, property]: [string, Property]): string[] {
   const type = property.enum ? property.enum.map(String).join(' | ') : (property.type ?? 'any');
   const fallback = property.default === undefined ? '' : String(property.default);
-  return [key, type, fallback, boundsText(property), property.description ?? ''];
+  const read = Object.entries(property.readWith ?? {}).map(
+    ([other, values]) => `${other}=${values.join(' or ')}`,
+  );
+  const when = read.length > 0 ? ` (with ${read.join(', ')})` : '';
+  return [key, type, fallback, boundsText(property), `${property.description ?? ''}${when}`];
 }
 
 function boundsText({ minimum, maximum, exclusiveMinimum, exclusiveMaximum }: Property): string {

@@ -1,5 +1,7 @@
 /** Every loss function, by the name that configs have for it. */
 import { z } from 'zod';
+import { trainingFields } from '../../../training/config.ts';
+import { negativeSettings } from '../negatives.ts';
 import { bce } from './bce.ts';
 import { bpr } from './bpr.ts';
 import { bprMax } from './bpr-max.ts';
@@ -47,7 +49,16 @@ export function lossSettings<L extends Losses>(choice: L, standard: keyof L & st
     .describe(`What is minimised. ${summaries}`)
     .default(standard as never);
   choices.set(loss, choice);
-  const settings = Object.assign({}, ...Object.values(choice).map((one) => one.settings));
+  const all = Object.assign({}, ...Object.values(choice).map((one) => one.settings)) as z.ZodRawShape;
+  // Forms show a key where the chosen loss reads it; others are the model's own.
+  const settings = Object.fromEntries(
+    Object.entries(all).flatMap(([key, schema]) => {
+      const readers = ids.filter((id) => key in choice[id].settings);
+      return key in trainingFields || key in negativeSettings
+        ? []
+        : [[key, (schema as z.ZodType).meta({ readWith: { loss: readers } })]];
+    }),
+  );
   return { loss, ...(settings as SettingsOf<L[keyof L]['settings']>) };
 }
 
