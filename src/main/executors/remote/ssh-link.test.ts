@@ -1,18 +1,24 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { reachThisMachine } from '../../../../test/remote/this-machine.ts';
 import type { TrainSpec } from '../../../core/training/events.ts';
+import { archivesFor } from '../shipping/archives.ts';
 import { shipProgram } from '../shipping/ship.ts';
 import { SshLink } from './ssh-link.ts';
 
-/** A file that is here by this name alone. */
-const OF_WINDOWS = vi.hoisted(() => 'C:\\vectors.npy');
+/** A file that is here by this name alone, and the binaries for macOS, which a program packaged for another system has not. */
+const [OF_WINDOWS, OF_MACOS] = vi.hoisted(
+  () => ['C:\\vectors.npy', /onnxruntime-node.bin.napi-v6.darwin/] as const,
+);
 
 vi.mock('node:fs', async (original) => {
   const fs = await original<typeof import('node:fs')>();
-  return { ...fs, existsSync: (path: string) => path === OF_WINDOWS || fs.existsSync(path) };
+  const existsSync = (path: string) => path === OF_WINDOWS || (!OF_MACOS.test(path) && fs.existsSync(path));
+  return { ...fs, existsSync };
 });
 vi.mock('../shipping/ship.ts', async (original) => ({
   ...(await original<typeof import('../shipping/ship.ts')>()),
@@ -67,5 +73,20 @@ describe.skipIf(process.platform === 'win32')('a host', () => {
       exitCode: 127,
       message: expect.stringContaining('/nowhere/node'),
     });
+  });
+
+  it('gets ONNX Runtime from the registry where the package here has none for its system', async () => {
+    const asked: (string | undefined)[] = [];
+    const server = createServer((request, response) => {
+      asked.push(request.url);
+      response.end();
+    }).listen(0, '127.0.0.1');
+    onTestFinished(() => void server.close());
+    await new Promise((resolve) => server.once('listening', resolve));
+    vi.stubEnv('npm_config_registry', `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    const cache = mkdtempSync(join(tmpdir(), 'tessera-cache-'));
+    const [, packages] = await archivesFor({ os: 'darwin', arch: 'arm64' }, cache);
+    await expect(packages.files()).rejects.toThrow('could not be fetched');
+    expect(asked).toEqual([expect.stringMatching(/onnxruntime-node-[\d.]+\.tgz$/)]);
   });
 });
