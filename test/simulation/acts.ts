@@ -153,9 +153,23 @@ export const acts: readonly Act[] = [
     does: (stage) => {
       const { world, second, disk } = stage;
       if (disk.trouble || stage.laptop.asleepUntil > world.time) return;
-      world.tell(second ? 'the second desktop is killed' : 'a second desktop opens the home');
+      world.tell(second ? 'the second program is killed' : 'a second desktop opens the home');
       second?.process.end(null);
       stage.second = second ? null : stage.open();
+    },
+  },
+  {
+    // It trains here what it is for, while no desktop does; the next one waits for that.
+    often: 0.4,
+    does: (stage) => {
+      const { world, disk, runs } = stage;
+      if (disk.trouble || stage.laptop.asleepUntil > world.time || stage.second || runs.length > 5) return;
+      world.tell('the desktop is killed, and a command trains a run of its own');
+      stage.kill();
+      let own = -1;
+      stage.second = stage.open((run) => run === runs[own]);
+      own = addRun(stage, null, stage.second);
+      world.at(world.chance.between(3_000, 30_000), null, () => stage.start());
     },
   },
   trouble('the network is cut', 0.9, { isCut: true }, { isCut: false }),

@@ -16,6 +16,8 @@ export interface Job {
   state: 'PENDING' | 'RUNNING' | 'COMPLETED' | 'FAILED' | 'CANCELLED' | 'TIMEOUT' | 'NODE_FAIL';
   reason: string;
   trainer: SimulatedTrainer | null;
+  /** Told to stop, its script says so before it is put back; told of its limit, it puts itself back. */
+  saysSo: boolean;
   process: SimulatedProcess | null;
 }
 
@@ -50,8 +52,9 @@ export class SimulatedCluster extends SimulatedHost {
     const name = args[args.indexOf('-n') + 1];
     const shown = this.jobs.filter(({ state }) => state === 'PENDING' || state === 'RUNNING');
     if (args.includes('-n'))
-      return shown
-        .filter((job) => job.name === name)
+      // Also of those that are about to wait again.
+      return this.jobs
+        .filter((job) => job.name === name && ['PENDING', 'RUNNING', 'NODE_FAIL'].includes(job.state))
         .map(({ id }) => `${id.split('_')[0]}\n`)
         .join('');
     if (args.at(-1) === '%i|%P|%Q|%u') return shown.map(({ id }) => `${id}|main|1|ada\n`).join('');
@@ -82,7 +85,7 @@ export class SimulatedCluster extends SimulatedHost {
       const id = array === undefined ? String(this.#lastId) : `${this.#lastId}_${index}`;
       const job: Job = {
         ...{ id, name, spec, folder: dirname(spec), state: 'PENDING', reason: 'Priority' },
-        ...{ trainer: null, process: null },
+        ...{ trainer: null, process: null, saysSo: false },
       };
       this.jobs.push(job);
       this.#startLater(job);
@@ -124,9 +127,7 @@ export class SimulatedCluster extends SimulatedHost {
 
   #ended(job: Job, code: number): void {
     if (code === GOES_ON) {
-      // Preempted, it has said so before it is put back; told of its limit, it puts itself back.
-      if (existsSync(job.folder) && this.machine.world.chance.is(0.5))
-        writeFileSync(join(job.folder, 'exit-code'), `${code}\n`);
+      if (existsSync(job.folder) && job.saysSo) writeFileSync(join(job.folder, 'exit-code'), `${code}\n`);
       this.#requeue(job);
       return;
     }
@@ -134,10 +135,10 @@ export class SimulatedCluster extends SimulatedHost {
     if (job.state === 'RUNNING') job.state = code === 0 ? 'COMPLETED' : 'FAILED';
   }
 
-  #requeue(job: Job): void {
+  #requeue(job: Job, momentMs = this.machine.world.chance.of(MOMENTS_MS)): void {
     Object.assign(job, { state: 'NODE_FAIL', trainer: null, process: null });
     const { world } = this.machine;
-    world.at(world.chance.of(MOMENTS_MS), null, () => {
+    world.at(momentMs, null, () => {
       if (job.state !== 'NODE_FAIL') return;
       Object.assign(job, { state: 'PENDING', reason: 'BeginTime' });
       this.#startLater(job);
@@ -150,14 +151,15 @@ export class SimulatedCluster extends SimulatedHost {
   }
 
   /** Before its time limit, or for a job of a higher priority. */
-  warn(job: Job): void {
+  warn(job: Job, isPreempted = this.machine.world.chance.is(0.5)): void {
+    job.saysSo = isPreempted;
     job.trainer?.stop(true);
   }
 
   /** Its node fails; it waits for another one. */
-  loseNode(job: Job): void {
+  loseNode(job: Job, momentMs?: number): void {
     const { process } = job;
-    this.#requeue(job);
+    this.#requeue(job, momentMs);
     process?.end(null);
   }
 

@@ -1,4 +1,4 @@
-/** A desktop of a simulated world: one process that has a home open, with the real store, runs and scheduler. */
+/** A desktop of a simulated world: one process that has a home open, with the real store, runs and scheduler; or a command that trains the runs that it takes. */
 import { settleLostRuns } from '../../src/core/store/runs/lost-runs.ts';
 import { Store } from '../../src/core/store/store.ts';
 import type { TrainSpec } from '../../src/core/training/events.ts';
@@ -27,6 +27,7 @@ export class Desktop {
     disk: Disk,
     hosts: readonly SimulatedHost[],
     trainers: Set<SimulatedTrainer>,
+    takes?: (run: string) => boolean,
   ) {
     this.process = new SimulatedProcess(machine, 'desktop');
     const connection = new FillableConnection(home, disk, true);
@@ -46,6 +47,7 @@ export class Desktop {
     this.scheduler = new Scheduler(this.store, runs, {
       slots: () => ({ cpu: 1, ...Object.fromEntries(hosts.map(({ machine }) => [machine.name, 2])) }),
       autoDevice: async () => ({ id: 'cpu', reason: 'first choice' }),
+      takes,
       onChange: () => {},
       onEnded: () => {},
       onProblem: (error) => this.problems.push(error),

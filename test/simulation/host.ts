@@ -14,7 +14,7 @@ import { SimulatedMachine, SimulatedProcess, type World } from './world.ts';
 
 /** An answer that does not come is waited for so long. */
 const SILENCE_MS = 60_000;
-/** How often an answer is lost. */
+/** How often a question is lost on its way, or an answer. */
 const LOST = 0.02;
 
 export class SimulatedHost {
@@ -81,6 +81,7 @@ export class SimulatedHost {
 
   /** The trainer of a spec, in a group of its own; its exit code is kept by whoever leads that. */
   #start(folder: string, file: string): number {
+    if (existsSync(join(folder, 'closed'))) return 1;
     const end = (code: number) => {
       if (existsSync(folder)) writeFileSync(join(folder, 'exit-code'), `${code}\n`);
     };
@@ -186,9 +187,10 @@ export class SimulatedLink implements HostLink {
     const { world } = process.machine;
     await this.#isThere(ms / 2, signal).catch((error) => {
       if (signal?.aborted && !this.#host.isCut && world.chance.is(0.5))
-        world.at(ms / 2, null, () => void work().catch(() => {}));
+        world.at(world.chance.between(ms / 2, 3_000), null, () => void work().catch(() => {}));
       throw error;
     });
+    if (world.chance.is(LOST)) throw this.#error('lost');
     const answer = await process.waitsFor(work());
     await this.#isThere(ms / 2, signal);
     if (world.chance.is(LOST)) throw this.#error('lost');

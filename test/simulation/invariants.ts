@@ -30,8 +30,8 @@ interface AttemptRow {
   phase: string | null;
 }
 
-/** A heartbeat, a look, and their tries. */
-const HEARD_MS = 15_000;
+/** A heartbeat and some looks, of which two or three are lost. */
+const HEARD_MS = 30_000;
 const REFUSED_MS = 1_300_000;
 const ENDS = ['completed', 'cancelled', 'interrupted', 'failed', 'crashed'];
 
@@ -97,6 +97,7 @@ export class Invariants {
     for (const run of runs) this.#checkWish(run, attempts);
     this.#checkAttempts(attempts);
     this.#checkAsked(attempts);
+    this.#checkJobs(attempts);
     this.#checkTrainers(runs, attempts);
     this.#runs = new Map(runs.map((run) => [run.id, run]));
     this.#attempts = new Map(attempts.map((attempt) => [`${attempt.run} ${attempt.number}`, attempt]));
@@ -116,6 +117,11 @@ export class Invariants {
         run.status === 'completed' && run.score === before.score && run.epochs === before.epochs,
         () => `${run.id} had completed with ${before.score}, and is ${run.status} with ${run.score}`,
       );
+    const hasResult = before?.status === 'running' && (before.epochs ?? 0) > 0;
+    must(
+      !hasResult || run.status === 'completed' || (run.status === 'running' && run.epochs === before.epochs),
+      () => `${run.id} had a result of ${before?.epochs} epochs, and is ${run.status} with ${run.epochs}`,
+    );
     if (run.status !== 'completed') return;
     must(
       run.score !== null && run.epochs !== null && Math.abs(run.score - scoreAfter(run.epochs)) < 1e-9,
@@ -164,7 +170,7 @@ export class Invariants {
     }
   }
 
-  /** None is lost, and one that has ended stays as it ended, unless its process lives after all. */
+  /** None is lost, one that has ended stays as it ended, unless its process lives after all, and none follows a result. */
   #checkAttempts(attempts: readonly AttemptRow[]): void {
     const now = new Map(attempts.map((attempt) => [`${attempt.run} ${attempt.number}`, attempt]));
     for (const [key, before] of this.#attempts) {
@@ -172,9 +178,28 @@ export class Invariants {
       must(after !== undefined, () => `attempt ${key} is lost`);
       if (before.ended === null || before.outcome === after?.outcome) continue;
       must(
-        before.outcome === 'interrupted' ||
-          this.#rows(`SELECT 1 FROM runs WHERE id = '${before.run}' AND status = 'running'`).length > 0,
+        before.outcome === 'interrupted',
         () => `attempt ${key} had ended as ${before.outcome}, and has now as ${after?.outcome}`,
+      );
+    }
+    for (const { run, number, outcome } of attempts)
+      must(
+        outcome !== 'completed' || !now.has(`${run} ${number + 1}`),
+        () => `attempt ${run} ${number} has completed, and another one has begun`,
+      );
+  }
+
+  /** A job of an attempt that has ended is in nobody's way. */
+  #checkJobs(attempts: readonly AttemptRow[]): void {
+    const { cluster, purged } = this.#stage;
+    const left = this.#left();
+    const ended = attempts.filter(({ ended }) => ended !== null);
+    for (const { id, state, folder } of cluster.jobs) {
+      if (state !== 'PENDING' && state !== 'RUNNING') continue;
+      const attempt = ended.find(({ journal, run }) => basename(folder) === nameOf(join(run, journal)));
+      must(
+        !attempt || attempt.outcome === null || left.includes(basename(folder)) || purged.has(attempt.run),
+        () => `job ${id} is ${state}, and its attempt ${attempt?.run} ${attempt?.number} ${attempt?.outcome}`,
       );
     }
   }
@@ -268,8 +293,9 @@ export class Invariants {
       steps: [],
       values: [],
     };
-    // One that was killed just as it kept a checkpoint says so.
     const logs = this.#rows<{ message: string }>(`SELECT message FROM logs WHERE run = '${id}'`);
+    must(!logs.some(({ message }) => message.includes('is damaged')), () => `a line of ${id} is damaged`);
+    // One that was killed just as it kept a checkpoint says so.
     if (logs.some(({ message }) => message.includes('may be missing'))) return;
     const whole = [...steps].every(
       (step, at) => step === at + 1 && Math.abs(values[at] - lossAt(step)) < 1e-6,

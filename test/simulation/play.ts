@@ -69,8 +69,8 @@ export class Stage {
     this.desktop = this.open();
   }
 
-  open(): Desktop {
-    return new Desktop(this.laptop, this.home, this.disk, this.hosts, this.trainers);
+  open(takes?: (run: string) => boolean): Desktop {
+    return new Desktop(this.laptop, this.home, this.disk, this.hosts, this.trainers, takes);
   }
 
   /** It is killed: nothing of it goes on. */
@@ -81,7 +81,7 @@ export class Stage {
 }
 
 /** In memory, where the system has such a folder. */
-const PLACE = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
+export const PLACE = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 
 let template: string | null = null;
 
@@ -99,15 +99,16 @@ function templateHome(): string {
   return template;
 }
 
-/** Adds a run that waits for the laptop, or for the host. */
-export function addRun(stage: Stage, place: string | null): void {
-  const { store, scheduler } = stage.desktop ?? {};
-  if (!store || !scheduler || stage.disk.trouble) return;
+/** Adds a run that waits for the laptop, or for the host; returns which one of all it is. */
+export function addRun(stage: Stage, place: string | null, by = stage.desktop): number {
+  const { store, scheduler } = by ?? {};
+  if (!store || !scheduler || stage.disk.trouble) return -1;
   const [dataset] = store.datasets.list();
   const { id } = store.runs.create({ ...newRun(dataset, { seed: stage.runs.length + 1 }), place });
   store.queue.put(id, 'end');
   stage.runs.push(id);
   scheduler.wake();
+  return stage.runs.length - 1;
 }
 
 export interface Played {

@@ -1,5 +1,14 @@
 /** A trainer of a simulated world: it tells and keeps what real ones do, in steps of a second. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import type { RunResult, TrainerEvent, TrainSpec } from '../../src/core/training/events.ts';
 import { JournalWriter, readToEnd } from '../../src/core/training/journal.ts';
@@ -29,9 +38,12 @@ export class SimulatedTrainer {
   readonly #isAlone: boolean;
   #journal: JournalWriter | null = null;
   #step = 0;
+  readonly #stepMs: number;
   #stops = false;
   #finishes = false;
   #wasTold = false;
+  /** Stopped by a signal, it does nothing. */
+  isHeld = false;
 
   constructor(
     spec: TrainSpec & { journal: string },
@@ -43,7 +55,12 @@ export class SimulatedTrainer {
     this.process = process;
     this.#heard = heard;
     this.#isAlone = isAlone;
-    process.onEnd.push(() => {
+    const { world } = process.machine;
+    this.#stepMs = world.chance.of([1_000, 1_000, 3_000]);
+    process.onEnd.push((code) => {
+      // Killed in the middle of a line.
+      const isCut = code === null && this.#journal && existsSync(spec.journal) && world.chance.is(0.3);
+      if (isCut) appendFileSync(spec.journal, '400 0000');
       this.#journal?.close();
       this.#journal = null;
     });
@@ -53,6 +70,10 @@ export class SimulatedTrainer {
   /** It has its journal; one that finds it given up never begins. */
   get hasBegun(): boolean {
     return this.#journal !== null;
+  }
+
+  get epochs(): number {
+    return Math.floor(this.#step / STEPS);
   }
 
   /** By whoever hosts it, or by a signal of the system. */
@@ -78,7 +99,7 @@ export class SimulatedTrainer {
     if (from) this.#step = JSON.parse(readFileSync(from.replace(/safetensors$/, 'json'), 'utf8')).step;
     const facts = { device: 'cpu', deviceReason: '', parameters: 0, environment: {}, fromStep: this.#step };
     this.#tell({ type: 'started', ...facts });
-    process.machine.world.at(1_000, process, () => this.#train(), 1_000);
+    process.machine.world.at(1_000, process, () => this.#train(), this.#stepMs);
   }
 
   #tell(...events: TrainerEvent[]): void {
@@ -89,6 +110,7 @@ export class SimulatedTrainer {
   }
 
   #train(): void {
+    if (this.isHeld) return;
     const request = this.#journal?.request();
     if (request === 'stop') this.#stops = true;
     if (request === 'stopAfterEpoch') this.#finishes = true;

@@ -20,7 +20,7 @@ it('does not ask without end for a journal that is said to be longer than what c
       await desktop.pause(10);
       const run = { name: 'run', state: 'runs', exitCode: null, job: null, starts: 1, log: null };
       return {
-        runs: [{ ...run, journal: '', bytes: 2 ** 40 }],
+        runs: [{ ...run, closed: false, journal: '', bytes: 2 ** 40 }],
         queue: null,
         past: null,
         ahead: null,

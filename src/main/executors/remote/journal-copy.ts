@@ -27,11 +27,21 @@ export class JournalCopy {
     this.#copied = this.#read;
   }
 
-  /** What it has there from an offset on. `whole`: how long it is there. */
-  add(bytes: Buffer, offset: number, whole: number): void {
+  /**
+   * What it has there from an offset on. `whole`: how long it is there. Returns whether that was the last of it. A half line at its
+   * end is asked for anew: a trainer that is started again cuts it at some time.
+   */
+  add(bytes: Buffer, offset: number, whole: number): boolean {
     if (whole < this.#copied) this.again();
     // What was asked before it was started again is asked anew.
-    if (bytes.length === 0 || offset !== this.#copied) return;
+    if (offset !== this.#copied) return false;
+    if (bytes.length > 0) this.#write(bytes);
+    const isAll = this.#copied >= whole;
+    if (isAll) this.again();
+    return isAll;
+  }
+
+  #write(bytes: Buffer): void {
     mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 });
     closeSync(openSync(this.#path, 'a', 0o600));
     const copy = openSync(this.#path, 'r+');

@@ -52,6 +52,7 @@ function training(
       const runs = question.runs.map(
         ({ name, offset }): SeenRun => ({
           ...{ name, state: 'runs', exitCode: null, job: null, starts: 1, bytes: bytes.length, log: null },
+          closed: false,
           journal: bytes.subarray(offset).toString('base64'),
         }),
       );

@@ -181,12 +181,12 @@ export class RemoteTrainer implements TrainerWorker {
         if (this.#request === request) this.#request = null;
       },
       seen: (run, { place, ended }, offset) => {
-        this.#copy.add(Buffer.from(run.journal, 'base64'), offset, run.bytes);
         if (place.starts > this.#place.starts) this.#copy.again();
+        const isAll = this.#copy.add(Buffer.from(run.journal, 'base64'), offset, run.bytes);
         this.#tell(place);
         if (this.#ending) return resolve(null);
         // Seen twice: a job that is requeued has ended for a moment.
-        if (ended && endedBefore && this.#copy.offset >= run.bytes) resolve({ run, ended });
+        if (ended && endedBefore && isAll) resolve({ run, ended });
         endedBefore = ended !== null;
         if (!ended) this.#newest.fetchSoon();
       },

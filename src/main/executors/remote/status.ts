@@ -52,6 +52,8 @@ export function statusOfJob(seen: SeenRun, known: JobState | null, now: number):
       ? { ...told, phase, detail: reason, ahead }
       : { ...told, node, endsAt: secondsLeft === null ? null : now + secondsLeft * 1000 };
   if (phase !== 'ended' && phase !== 'gone') return { place, ended: null };
+  // By a desktop that took it for ended, and was killed then: nobody wants it cancelled.
+  if (seen.closed && state.outcome === 'cancelled') return { place, ended: NEVER };
   return { place, ended: { exitCode: state.exitCode, ...endingOf(state) } };
 }
 

@@ -1,7 +1,7 @@
 import { messageOf, UserError } from '../../../core/errors.ts';
 import type { Timer } from '../../../core/machine.ts';
 import { isBadHome, isBusy } from '../../../core/store/db/connection.ts';
-import type { RecordedAttempt, Wish } from '../../../core/store/runs/leases.ts';
+import type { RecordedAttempt } from '../../../core/store/runs/leases.ts';
 import {
   nextState,
   type RunEvent,
@@ -124,25 +124,19 @@ export class ActiveRun {
     this.#worker.giveUp?.();
   }
 
-  /** Does once what the user has asked of it, in whatever process: what is stored says so. */
+  /** Does once what the user has asked of it, in whatever process, of this one or of one that hosted it before: what is stored says so. */
   heed(): void {
     const wish = this.#store.lifecycle.wish(this.run.id);
-    if (wish === 'finish' && nextState(this.#state, 'stopAfterEpoch') !== null) this.ask(wish);
+    if (wish === 'finish' && nextState(this.#state, 'stopAfterEpoch') !== null) {
+      this.#follow('stopAfterEpoch');
+      this.#worker.stopAfterEpoch();
+    }
     if (wish !== 'stop' || this.#state === 'stopping') return;
     // It is to be trained here, from what was fetched last.
     const isGivenUp =
       this.#place?.phase === 'unreachable' && this.#store.runs.own(this.run.id).place === null;
     this.stop();
     if (isGivenUp) this.stop();
-  }
-
-  /** Asks again for what was asked before; where the trainer cannot be reached yet, it hears of it later. */
-  ask(wish: Wish): void {
-    if (wish === 'stop') this.stop();
-    else {
-      this.#follow('stopAfterEpoch');
-      this.#worker.stopAfterEpoch();
-    }
   }
 
   /** Lets a run of another machine go on without this process. Returns false for one of this machine. */
@@ -228,12 +222,19 @@ export class ActiveRun {
 
   #end(ending: WorkerExit): void {
     if (this.#place) this.#store.lifecycle.setLastPlace(this.run.id, this.#attempt, this.#place);
+    // Cancelled on its cluster, it is not submitted again.
+    if (ending.kind === 'cancelled' && this.#place && !this.#isAsked) this.#store.queue.remove(this.run.id);
     this.#store.lifecycle.end(this.run.id, ...this.#outcome(ending), this.#attempt);
     if (ending.log) {
       this.#store.logs.append(this.run.id, [
         { time: this.#store.machine.clock.now(), level: 'error', message: ending.log },
       ]);
     }
+  }
+
+  /** Whether anybody here has asked it to stop. */
+  get #isAsked(): boolean {
+    return this.#state === 'stopping' || this.#store.lifecycle.wish(this.run.id) === 'stop';
   }
 
   #outcome({ kind, message }: WorkerExit): [RunOutcome, string | null] {

@@ -178,10 +178,23 @@ describe('a run', () => {
       { type: 'started', ...started },
       { type: 'progress', phase: 'train', epochs: 250, ...parts },
     ]);
-    run.ask('finish');
+    finishRun(store, run.run.id);
+    run.heed();
     tell([{ type: 'result', result: { ...RESULT, epochs: 120 } }]);
     exit.resolve({ kind: 'completed', message: null, log: null });
     expect((await run.ended).message).toBe('ended after epoch 120 of 250, as requested');
+  });
+
+  it('that goes on without this process can be taken over at once, though this process lives', () => {
+    const store = temporaryStore();
+    addDataset(store);
+    const nothing = () => {};
+    const worker = { stopAfterEpoch: nothing, cancel: nothing, kill: nothing, detach: nothing };
+    const host = fakeExecutor(() => ({ ...worker, ended: new Promise(() => {}) }));
+    const active = new RunService(store, host).startNew(request({}));
+    expect(store.lifecycle.lost()).toEqual([]);
+    expect(active.detach()).toBe(true);
+    expect(store.lifecycle.lost()).toMatchObject([{ run: active.run.id }]);
   });
 
   const endings = [
@@ -376,7 +389,8 @@ describe.skipIf(process.platform !== 'linux')('the process that hosts a run', ()
     expect(await stopped.ended).toMatchObject({ status: 'cancelled' });
 
     const finished = serviceOf(store).resume((await orphan(long)).run);
-    finished.ask('finish');
+    finishRun(store, finished.run.id);
+    finished.heed();
     expect(await finished.ended).toMatchObject({ status: 'completed' });
 
     const { run, journal } = await orphan(long);

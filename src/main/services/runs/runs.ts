@@ -110,20 +110,17 @@ export class RunService {
     const journal = journalOf(this.#store, orphan);
     const executor = this.#executorOf(orphan.place, orphan.hostFolder);
     if (journal === null || !this.#store.lifecycle.takeOver(orphan, { adopted: true })) return null;
-    const { attempt, fromStep, offset, lastPlace, ending, wish } = orphan;
+    const { attempt, fromStep, offset, lastPlace, ending } = orphan;
     const run = this.#store.runs.get(orphan.run);
     const told = ending && { kind: ending.outcome, message: ending.message, log: null };
     const left = { journal, offset, ending: told, place: lastPlace };
     const isOurs = run.kind === 'own';
     const state = !isOurs && requestIn(journal) === 'stop' ? 'stopping' : 'training';
-    const active = this.#host({ run, attempt, fromStep, state }, (listener) =>
+    return this.#host({ run, attempt, fromStep, state }, (listener) =>
       isOurs
         ? executor.attach(left, listener)
         : attachToProgram(left, listener.onReport, this.#store.machine),
     );
-    // Asked again: whoever was asked may have ended before its trainer heard of it.
-    if (wish && isOurs) active.ask(wish);
-    return active;
   }
 
   #launch(begun: BegunRun, auto: ChosenDevice | null): ActiveRun {

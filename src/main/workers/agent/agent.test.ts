@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { AGENT, askAgent, runFolder } from '../../../../test/remote/agent.ts';
 import { temporaryHome } from '../../../../test/store/home.ts';
-import { startTimeOf } from '../../../core/process-identity.ts';
+import { ownIdentity, startTimeOf } from '../../../core/process-identity.ts';
 import { readAnswer } from '../../executors/remote/host-link.ts';
 import { framed, JOURNAL, type Question } from './questions.ts';
 import { runProgram } from './system.ts';
@@ -46,6 +46,14 @@ describe.skipIf(process.platform === 'win32')('the agent of a host', () => {
     expect(readFileSync(join(folder, 'starts-of-it'), 'utf8')).toBe('x\n');
   });
 
+  it('begins nothing that was ended before it was started', async () => {
+    const { root, folder } = place();
+    await end(root);
+    await start(root, 'echo x > begun-all-the-same');
+    await expect.poll(() => lookAt(root)).toMatchObject({ state: 'lost' });
+    expect(existsSync(join(folder, 'begun-all-the-same'))).toBe(false);
+  });
+
   it('says how a training ended, however quickly, and its last lines', async () => {
     for (const [script, code, log] of [
       ['echo last words >&2; exit 3', 3, 'last words'],
@@ -72,13 +80,17 @@ describe.skipIf(process.platform === 'win32')('the agent of a host', () => {
     expect(await lookAt(root)).toMatchObject({ state: 'lost' });
   });
 
-  it('leaves a process alone that has the number of one that has ended', async () => {
+  it.each([
+    ['of another boot, started as long after it', 'another boot', startTimeOf],
+    ['of this boot', ownIdentity().pidScope, () => '1'],
+  ])('leaves a process alone that has the number of one that has ended, %s', async (_, pidScope, startOf) => {
     const { root, folder } = place();
     const other = spawn('sleep', ['60'], { detached: true, cwd: folder });
     onTestFinished(() => void other.kill());
     mkdirSync(join(folder, 'begun'));
     await start(root, 'true');
-    const group = { pid: other.pid, pidScope: 'another boot', startTime: '1', node: hostname() };
+    const startTime = startOf(other.pid ?? 0);
+    const group = { pid: other.pid, pidScope, startTime, node: hostname() };
     writeFileSync(join(folder, 'group.json'), JSON.stringify(group));
     expect(await lookAt(root)).toMatchObject({ state: 'lost' });
     await end(root);

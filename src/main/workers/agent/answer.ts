@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream, readdirSync, rmSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { askTrainer, bytesAt, isThere, sizeOf, tailOf } from './folders.ts';
+import { askTrainer, bytesAt, CLOSED, isThere, sizeOf, tailOf } from './folders.ts';
 import { endGroup, startGroup, stateOfGroup } from './groups.ts';
 import { Jobs, SlurmFailure } from './jobs.ts';
 import {
@@ -101,7 +101,8 @@ function look(
     left -= bytes.length;
     const isBad = state.state === 'lost' || (state.state === 'ended' && state.exitCode !== 0);
     return {
-      ...{ name: asked.name, ...state, journal: bytes.toString('base64'), bytes: sizeOf(file) },
+      ...{ name: asked.name, ...state, closed: isThere(join(folder, CLOSED)) },
+      ...{ journal: bytes.toString('base64'), bytes: sizeOf(file) },
       log: isBad ? logOf(folder, freeBytes) : null,
     };
   };

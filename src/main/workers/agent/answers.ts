@@ -13,6 +13,8 @@ const seenRun = z.object({
   job: job.nullable(),
   /** How often its job was started. */
   starts: count,
+  /** Whether a desktop has ended it. */
+  closed: z.boolean(),
   /** What its journal has behind the offset, in base64, and all that it has, in bytes. */
   journal: z.base64(),
   bytes: count,

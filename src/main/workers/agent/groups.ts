@@ -39,7 +39,6 @@ echo "$code" > exit-code.part && mv exit-code.part exit-code`;
 
 /** Starts it once, however often it is asked. */
 export function startGroup(system: AgentSystem, folder: string, command: readonly string[]): void {
-  if (isThere(join(folder, CLOSED))) return;
   try {
     mkdirSync(join(folder, BEGUN));
   } catch (error) {

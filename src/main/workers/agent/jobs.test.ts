@@ -114,3 +114,14 @@ it('looks at the others where what it kept of a trainer is damaged', async () =>
   const looked = await ask({ op: 'look', runs, cluster: null });
   expect(looked.runs.map(({ state }) => state)).toEqual(['runs', 'runs']);
 });
+
+it('submits nothing again whose submission was not heard of, and that Slurm has forgotten since it ended', async () => {
+  const { folders, asked, submit } = cluster(['run'], {
+    sbatch: () => ({ code: 1, stdout: '', stderr: 'Unable to contact slurm controller' }),
+  });
+  await expect(submit()).rejects.toThrow('Slurm does not answer');
+  writeFileSync(join(folders[0], 'starts'), '1\n');
+  writeFileSync(join(folders[0], 'exit-code'), '0\n');
+  await submit();
+  expect(asked).toEqual(['sbatch']);
+});

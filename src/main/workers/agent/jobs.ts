@@ -13,6 +13,8 @@ const JOB = 'job-number';
 /** What it was submitted with, before its number was known. */
 const SUBMISSION = 'submission.json';
 const SUBMITTING = 'submitting';
+/** How often its script has begun. */
+const STARTS = 'starts';
 /** Longer than Slurm lets sbatch wait. */
 const SUBMITTING_MS = 120_000;
 
@@ -90,9 +92,11 @@ export class Jobs {
     this.#alone(() => {
       // One that is given up may be removed at any time.
       const isKept = (name: string) => isThere(this.folderOf(name));
+      // What has begun was submitted, also where Slurm has forgotten it since.
+      const isOver = (name: string) =>
+        [CLOSED, STARTS].some((file) => isThere(join(this.folderOf(name), file)));
       const waiting = [...runs.entries()].filter(
-        ([, name]) =>
-          isKept(name) && !isThere(join(this.folderOf(name), CLOSED)) && this.jobOf(name) === null,
+        ([, name]) => isKept(name) && !isOver(name) && this.jobOf(name) === null,
       );
       if (waiting.length === 0) return;
       const [[, first]] = waiting;
@@ -141,7 +145,7 @@ export class Jobs {
     const folder = this.folderOf(name);
     const job = this.jobOf(name);
     const exitCode = exitCodeIn(folder);
-    const starts = Number(textOf(join(folder, 'starts'))) || 0;
+    const starts = Number(textOf(join(folder, STARTS))) || 0;
     const isBegun = () => isThere(join(folder, SUBMISSION)) && this.#isSubmitting();
     const state = exitCode !== null ? 'ended' : job !== null ? 'runs' : isBegun() ? 'begun' : 'never';
     return { state, exitCode, job, starts };
