@@ -17,16 +17,16 @@ it('lets go at once of a run that is cancelled while it waits for others, which 
     },
   } as Partial<HostLink> as HostLink;
   const sent = Promise.withResolvers<void>();
-  let beginning = 3;
-  const submissions = new Submissions(link, { ...systemClock, sleep: () => sent.promise }, () => beginning);
+  const submissions = new Submissions(link, { ...systemClock, sleep: () => sent.promise });
   const { slurm } = hostSchema.parse({ name: 'box' });
   const abort = new AbortController();
-  const cancelled = submissions.submit('cancelled', [], slurm, abort.signal);
-  const other = submissions.submit('other', [], slurm, new AbortController().signal);
+  const begin = (name: string, { signal }: AbortController) =>
+    submissions.withOthers(() => submissions.submit(name, [], slurm, signal));
+  const cancelled = begin('cancelled', abort);
+  const other = begin('other', new AbortController());
   abort.abort();
   await expect(cancelled).rejects.toThrow(CancelledError);
   expect(asked).toEqual([]);
-  beginning = 1;
   sent.resolve();
   await other;
   expect(asked).toMatchObject([{ op: 'submit', runs: ['other'] }]);
