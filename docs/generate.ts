@@ -78,12 +78,12 @@ function formatRows(): string[][] {
 /** Titles of models by id, which the window shows at once: the models themselves are far too large for it. */
 function modelFacts(): string {
   const titles = Object.fromEntries(models.map(({ id, title }) => [id, title]));
-  const tasks = Object.fromEntries(models.map(({ id, task }) => [id, task]));
+  const families = Object.fromEntries(models.map(({ id, family }) => [id, family]));
   const fitted = models.filter(({ group, kind }) => group === 'baseline' && kind === 'fitted');
   const simple = Object.fromEntries(fitted.map(({ id }) => [id, true]));
   const graphs = Object.fromEntries(models.flatMap((model) => (model.exportModel ? [[model.id, true]] : [])));
   const phrases = Object.entries({ ...gru4recLosses, ...losses }).map(([id, { phrase }]) => [id, phrase]);
-  const facts = { titles, tasks, simple, graphs, losses: Object.fromEntries(phrases) };
+  const facts = { titles, families, simple, graphs, losses: Object.fromEntries(phrases) };
   return `${JSON.stringify(facts, null, 2)}\n`;
 }
 

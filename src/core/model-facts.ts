@@ -1,11 +1,25 @@
 /** What the window knows of models before the registry is loaded; `npm run docs` writes it. */
-import type { ModelTask } from './families/model.ts';
 import facts from './model-facts.json' with { type: 'json' };
 
 /** Titles of models by id, such as "SASRec" for "sasrec". */
 export const MODEL_TITLES: Readonly<Record<string, string>> = facts.titles;
 
-const TASKS: Readonly<Record<string, string>> = facts.tasks;
+const FAMILIES: Readonly<Record<string, string>> = facts.families;
+
+/** What the runs of a family are measured by, as stored protocols name it. */
+export type ModelTask = 'next-item' | 'tokeniser' | 'ranking' | 'language';
+
+/** The program does not compile where one of them is not loaded by the registry and by `load-model.ts`. */
+export type FamilyId = 'next-item' | 'tokenisers' | 'clicks' | 'language' | 'generative';
+
+/** What the models of a family are trained for. */
+export const FAMILY_TASKS: Readonly<Record<FamilyId, ModelTask>> = {
+  'next-item': 'next-item',
+  tokenisers: 'tokeniser',
+  clicks: 'ranking',
+  language: 'language',
+  generative: 'next-item',
+};
 
 /** A model by its title; one that this version does not have by its id, "–" where it is not known. */
 export function modelTitle(id: string | null): string {
@@ -14,12 +28,18 @@ export function modelTitle(id: string | null): string {
 
 /** The models that are trained for a task. */
 export function modelsOfTask(task: ModelTask): string[] {
-  return Object.keys(TASKS).filter((id) => modelTask(id) === task);
+  return Object.keys(FAMILIES).filter((id) => modelTask(id) === task);
+}
+
+/** The family of a model; undefined for one that this version does not have. */
+export function modelFamily(id: string): FamilyId | undefined {
+  return FAMILIES[id] as FamilyId | undefined;
 }
 
 /** What a model is trained for; undefined for one that this version does not have. */
 export function modelTask(id: string | null): ModelTask | undefined {
-  return TASKS[id ?? ''] as ModelTask | undefined;
+  const family = modelFamily(id ?? '');
+  return family && FAMILY_TASKS[family];
 }
 
 /** Why a model cannot be written as ONNX; null where it can, at least with some settings. */

@@ -4,6 +4,7 @@ import type { DataCounts } from '../data/batches/position-counts.ts';
 import type { Obstacle } from '../data/obstacle.ts';
 import type { DatasetSummary, Interactions } from '../data/types.ts';
 import type { DeviceId } from '../engine/types.ts';
+import { FAMILY_TASKS, type FamilyId, type ModelTask } from '../model-facts.ts';
 import type { Config } from '../training/config.ts';
 import type { RunResult, TrainSpec } from '../training/events.ts';
 import type { OpenScorer } from '../training/ranking/scorer.ts';
@@ -193,33 +194,28 @@ export interface ModelBehaviour {
   scaling: Scaling | null;
 }
 
-/** What the runs of a family are measured by, as stored protocols name it. */
-export type ModelTask = 'next-item' | 'tokeniser' | 'ranking' | 'language';
-
 /** An entry of the registry. */
 export interface Model extends ModelDescription, ModelBehaviour {
-  /** Id of its family. */
-  family: string;
+  family: FamilyId;
   task: ModelTask;
   /** Named changes to the defaults, with the source of the values. */
   readonly presets: Presets;
 }
 
 export interface Family {
-  id: string;
-  /** Its models, to which the registry adds their presets. */
+  /** Its models, to which whoever loads it adds their presets. */
   models: readonly Omit<Model, 'presets'>[];
 }
 
 /** A family: its models, each with what the family does with it. */
 export function family<D extends ModelDescription>(spec: {
-  id: string;
-  task: ModelTask;
+  id: FamilyId;
   models: readonly D[];
   behaviour(model: D): ModelBehaviour;
 }): Family {
-  const { id, task, models, behaviour } = spec;
-  return { id, models: models.map((model) => ({ ...model, ...behaviour(model), family: id, task })) };
+  const { id, models, behaviour } = spec;
+  const task = FAMILY_TASKS[id];
+  return { models: models.map((model) => ({ ...model, ...behaviour(model), family: id, task })) };
 }
 
 /** The metric that chooses the checkpoints of a run with this config, else the one that compares its validations. */

@@ -1,18 +1,20 @@
 import { throwIfCancelled, UserError } from '../errors.ts';
 import { trainingPart } from '../training/ranking/context.ts';
 import type { ScoredUser, ScoreUsers } from '../training/ranking/scorer.ts';
-import { configOfRun, findModel } from './registry.ts';
+import { configFor } from './config-of.ts';
+import { loadModel } from './load-model.ts';
 
 /** Users scored at once. */
 const ROWS = 16;
 
 /** Throws UserError where the run's model scores no catalogue, or the checkpoint is of another model. */
 export const scoreUsers: ScoreUsers = async (run, interactions, users, device, use, signal) => {
-  const { openScorer } = findModel(run.model);
+  const model = await loadModel(run.model);
+  const { openScorer } = model;
   if (!openScorer) {
     throw new UserError(`run ${run.name} scores no catalogue; name a run of a model that ranks all items`);
   }
-  const config = configOfRun(run);
+  const config = configFor(model, run.config);
   const { data, hidden } = trainingPart(interactions, config);
   /** Histories have no hidden items, so that they end earlier. */
   const readable = ({ user, end }: ScoredUser): ScoredUser => {

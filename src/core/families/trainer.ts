@@ -9,7 +9,8 @@ import { processorHere } from '../processor.ts';
 import type { RunResult, TrainerEvent, TrainSpec } from '../training/events.ts';
 import type { Provenance } from '../training/provenance.ts';
 import type { RunContext } from '../training/run-context.ts';
-import { configOfRun, findModel } from './registry.ts';
+import { configFor } from './config-of.ts';
+import { loadModel } from './load-model.ts';
 
 /** Runs a spec to its end and emits every event, the result last. */
 export async function runTraining(
@@ -18,8 +19,8 @@ export async function runTraining(
   signal?: AbortSignal,
   stopAfterEpoch?: AbortSignal,
 ): Promise<RunResult> {
-  const model = findModel(spec.model);
-  const config = configOfRun(spec);
+  const model = await loadModel(spec.model);
+  const config = configFor(model, spec.config);
   const summary = readSummary(spec.datasetDir);
   const { context: device, reason } = await openDevice(deviceOf(spec), { threads: spec.threads });
   const context: RunContext = {

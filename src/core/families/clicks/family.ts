@@ -11,7 +11,6 @@ import { trainClicks } from './run-clicks.ts';
 
 export const clicks = family({
   id: 'clicks',
-  task: 'ranking',
   models: clickModels,
   behaviour: (model) => ({
     ...noCapabilities,

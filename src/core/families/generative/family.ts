@@ -10,7 +10,6 @@ import { trainGenerative } from './run-generative.ts';
 
 export const generative = family({
   id: 'generative',
-  task: 'next-item',
   models: generativeModels,
   behaviour: (model) => ({
     ...noCapabilities,

@@ -12,7 +12,6 @@ import { readLlamaConfig } from './text/weights.ts';
 
 export const language = family({
   id: 'language',
-  task: 'language',
   models: languageModels,
   behaviour: (model) => ({
     ...noCapabilities,

@@ -13,7 +13,6 @@ import { scalingOf } from './scaling.ts';
 
 export const nextItem = family({
   id: 'next-item',
-  task: 'next-item',
   models: nextItemModels,
   behaviour: (model) => ({
     ...noCapabilities,

@@ -7,7 +7,6 @@ import { tokeniserModels } from './tokeniser-models.ts';
 
 export const tokenisers = family({
   id: 'tokenisers',
-  task: 'tokeniser',
   models: tokeniserModels,
   behaviour: (model) => ({
     ...noCapabilities,
