@@ -9,7 +9,7 @@ import type { Environment } from '../../src/main/data-folder/choice.ts';
 import { LocalExecutor } from '../../src/main/executors/local.ts';
 import type { Hub } from '../../src/main/hub/hub.ts';
 import { HubSwitch } from '../../src/main/hub/hub-switch.ts';
-import { forkLauncher } from '../../src/main/workers/launch.ts';
+import { forkLauncher, type LaunchWorker } from '../../src/main/workers/launch.ts';
 import { temporaryHome } from '../store/home.ts';
 import { connect, enter } from './as-browsers-do.ts';
 
@@ -29,14 +29,21 @@ export interface TestShell {
   window: string;
 }
 
-/** A browser shell on a home of its own, with the fake trainer and a window of one page. */
-export async function startShell(home = temporaryHome()): Promise<TestShell> {
+/** A browser shell on a home of its own, with the fake trainer and a window of one page; `onStart` hears of each process. */
+export async function startShell(
+  home = temporaryHome(),
+  onStart: (entry: string) => void = () => {},
+): Promise<TestShell> {
   const window = join(home, 'window');
   mkdirSync(join(window, 'assets'), { recursive: true });
   writeFileSync(join(window, 'index.html'), '<!doctype html><title>window</title>');
   writeFileSync(join(window, 'assets', 'a.js'), 'export {};');
   writeFileSync(join(home, 'secret.html'), 'secret');
-  const launch = forkLauncher();
+  const fork = forkLauncher();
+  const launch: LaunchWorker = (entry, listeners) => {
+    onStart(entry);
+    return fork(entry, listeners);
+  };
   const host = new LocalExecutor(undefined, { entry: join(import.meta.dirname, '../store/fake-trainer.ts') });
   const environment: Environment = { env: {}, platform: process.platform, userFolder: join(home, 'user') };
   const hubSwitch = new HubSwitch({ home, source: 'option', environment, shell: 'browser', launch, host });

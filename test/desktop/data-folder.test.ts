@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join, parse, resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, it } from 'vitest';
 import { openStore } from '../../src/core/store/open-store.ts';
@@ -38,6 +38,20 @@ it('another data folder opens, stays chosen, and leaves the one before as it was
   expect(readChoice(choiceFile(shell.environment))).toEqual({ home: second, move: null });
   expect(await change(shell, first)).toBe(first);
   expect(await runsOf(shell)).toEqual([run]);
+});
+
+it('the analyst of the next data folder is that of the last, which it has closed', async () => {
+  const user = temporaryHome();
+  const [first, second] = [join(user, 'first'), join(user, 'second')];
+  const started: string[] = [];
+  const shell = await startShell(first, (entry) => started.push(parse(entry).name));
+  addRun(shell.hub.store);
+  await shell.client.codebooks.list();
+  expect(await change(shell, second)).toBe(second);
+  expect(await shell.client.codebooks.list()).toEqual([]);
+  expect(started).toEqual(['analyst']);
+  // Whoever closes a database last removes its log.
+  expect(readdirSync(first).filter((name) => name.startsWith('tessera.db'))).toEqual(['tessera.db']);
 });
 
 it.skipIf(process.platform === 'win32')('two commands take the data along into a new folder', async () => {

@@ -13,6 +13,8 @@ export const analystContract = {
   internal: {
     /** Opens the home, and so brings its database up to date. */
     openHome: oc.output(type<void>()),
+    /** Closes the home, which another one follows. */
+    closeHome: oc.output(type<void>()),
     /** What a fixed training comes to on this machine's processor. */
     machineNumbers: oc.output(type<MachineNumbers>()),
     /** Writes the generated sample data set into a folder and returns its files. */

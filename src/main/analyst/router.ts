@@ -221,6 +221,10 @@ const answers: Answers<typeof analystContract, Asked> = {
     openHome: ({ store }) => {
       store();
     },
+    closeHome: ({ home }) => {
+      stores.get(home)?.close();
+      stores.delete(home);
+    },
     machineNumbers: async () => (await import('../../core/machine-numbers.ts')).machineNumbers(),
     writeSample: async (_, { folder }) =>
       (await import('../../core/data/sample/sample.ts')).writeSample(folder),

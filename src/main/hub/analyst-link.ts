@@ -8,15 +8,27 @@ import { CallClient } from '../workers/calls.ts';
 import type { LaunchWorker } from '../workers/launch.ts';
 import { withProgress } from '../workers/progress.ts';
 
+export type AnalystProcess = CallClient<AnalystCall, object, unknown>;
+
 /** Calls procedures of the analyst's contract. Its process starts with the first call, and again after it has died. */
 export class AnalystLink implements ClientLink<ClientContext> {
-  readonly #client: CallClient<AnalystCall, object, unknown>;
+  readonly #process: AnalystProcess;
   readonly #context: () => Omit<AnalystContext, 'readable'>;
 
-  constructor(launch: LaunchWorker, context: () => Omit<AnalystContext, 'readable'>) {
+  /** `process`: one that the link of another home leaves to this one. */
+  constructor(
+    launch: LaunchWorker,
+    context: () => Omit<AnalystContext, 'readable'>,
+    process?: AnalystProcess,
+  ) {
     const entry = processEntry(import.meta.dirname, 'analyst', '../analyst/analyst.ts');
-    this.#client = new CallClient(launch, entry, 'the analyst');
+    this.#process = process ?? new CallClient(launch, entry, 'the analyst');
     this.#context = context;
+  }
+
+  /** Its process, where that runs and works for nobody: the next home spares a start. */
+  get idleProcess(): AnalystProcess | undefined {
+    return this.#process.isIdle ? this.#process : undefined;
   }
 
   /** Throws what the procedure throws, and UserError if the process died. */
@@ -26,13 +38,18 @@ export class AnalystLink implements ClientLink<ClientContext> {
     { signal }: Pick<ClientOptions<ClientContext>, 'signal'>,
   ): Promise<unknown> {
     const request = { path, input, context: { ...this.#context(), readable: readableFolder() } };
-    if (!reportsProgress(path)) return this.#client.call(request, { signal });
-    return withProgress((onProgress) => this.#client.call(request, { signal, onProgress }));
+    if (!reportsProgress(path)) return this.#process.call(request, { signal });
+    return withProgress((onProgress) => this.#process.call(request, { signal, onProgress }));
   }
 
   /** Ends the process; calls that wait are rejected as cancelled. */
   stop(): void {
-    this.#client.stop();
+    this.#process.stop();
+  }
+
+  /** Leaves the process to the link of another home, without anything of this one that is open. */
+  async leave(): Promise<void> {
+    await this.call(['internal', 'closeHome'], undefined, {});
   }
 }
 

@@ -79,20 +79,23 @@ export class HubSwitch {
     const refusal = this.obstacle() ?? problem;
     if (refusal !== null) throw new UserError(refusal);
     const { shell, launch, host, environment } = this.#options;
-    const next = new Hub({ home: to, shell, launch, host, devices: this.#hub.devices });
+    const before = this.#hub;
+    // One that still works for the home before ends with it.
+    const analyst = before.idleAnalyst;
+    const keepsAnalyst = analyst !== undefined;
+    const next = new Hub({ home: to, shell, launch, host, devices: before.devices, analyst });
     try {
       storeChoice(next.store.home, environment);
     } catch (error) {
-      await next.close();
+      await next.close({ keepsAnalyst });
       throw error;
     }
-    const before = this.#hub;
     this.#hub = next;
     this.source = 'chosen';
     keepProgramLog(next.store.home);
     next.start();
     try {
-      await before.close();
+      await before.close({ keepsAnalyst });
     } finally {
       before.bus.emit({ type: 'home' });
     }

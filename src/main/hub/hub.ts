@@ -31,7 +31,7 @@ import { Scheduler } from '../services/runs/scheduler.ts';
 import { readSettings, threadsOf, writeSettings } from '../services/settings.ts';
 import { type LaunchWorker, loggedLauncher } from '../workers/launch.ts';
 import { probeWith } from '../workers/probing.ts';
-import { AnalystLink } from './analyst-link.ts';
+import { AnalystLink, type AnalystProcess } from './analyst-link.ts';
 import { Backups } from './backups.ts';
 import { EventBus } from './event-bus.ts';
 import { ImportService } from './imports.ts';
@@ -57,6 +57,8 @@ export interface HubOptions {
   host?: Executor;
   /** Those of the session. Default: none is checked yet. */
   devices?: DeviceChecks;
+  /** That of the hub before. Default: one of its own. */
+  analyst?: AnalystProcess;
 }
 
 /** Everything a shell serves: the store of one home, its queue, and its worker processes. */
@@ -83,7 +85,7 @@ export class Hub {
   #settled: readonly string[] = [];
 
   /** Opens the home and creates it if missing. Throws UserError if it cannot be used. */
-  constructor({ home, shell, launch: start, host, devices }: HubOptions) {
+  constructor({ home, shell, launch: start, host, devices, analyst }: HubOptions) {
     const launch = loggedLauncher(start);
     this.#shell = shell;
     this.store = openStore(home, (runs) => {
@@ -93,10 +95,11 @@ export class Hub {
     const trainers = host ?? new LocalExecutor(launch);
     this.runs = new RunService(this.store, trainers);
     this.probes = new ProbeService(this.store, trainers, () => this.devices.auto());
-    this.#analystLink = new AnalystLink(launch, () => ({
-      home: this.store.home,
-      threads: threadsOf(this.store),
-    }));
+    this.#analystLink = new AnalystLink(
+      launch,
+      () => ({ home: this.store.home, threads: threadsOf(this.store) }),
+      analyst,
+    );
     this.analyst = createORPCClient(this.#analystLink);
     this.imports = new ImportService(this.store, launch, (state) => {
       this.bus.emit({ type: 'import', state });
@@ -131,6 +134,11 @@ export class Hub {
     }, WATCH_STORE_MS).unref();
   }
 
+  /** The analyst's process, where another hub can have it. */
+  get idleAnalyst(): AnalystProcess | undefined {
+    return this.#analystLink.idleProcess;
+  }
+
   /** Starts working through the queue, and removes what earlier sessions left. */
   start(): void {
     const { version, platform } = this.system();
@@ -156,10 +164,10 @@ export class Hub {
   }
 
   /**
-   * Stops every process; running trainings resume from their checkpoints in the next session. Rejects where the store cannot
-   * be written; everything is closed then, too.
+   * Stops every process, but for the analyst where another hub has it; running trainings resume from their checkpoints in the
+   * next session. Rejects where the store cannot be written; everything is closed then, too.
    */
-  async close(): Promise<void> {
+  async close({ keepsAnalyst = false } = {}): Promise<void> {
     this.#closing.abort();
     clearInterval(this.#watch);
     clearInterval(this.#daily);
@@ -170,9 +178,10 @@ export class Hub {
       await this.scheduler.close();
       await this.runs.close();
     } finally {
-      this.#analystLink.stop();
+      const left = keepsAnalyst ? this.#analystLink.leave() : this.#analystLink.stop();
       this.store.close();
       logLine('closed');
+      await left;
     }
   }
 

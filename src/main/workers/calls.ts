@@ -44,6 +44,11 @@ export class CallClient<Input, Progress, Output> {
     this.#name = name;
   }
 
+  /** Whether its process runs, and works for nobody. */
+  get isIdle(): boolean {
+    return this.#process !== null && this.#pending.size === 0;
+  }
+
   /** Rejects with the worker's own error, or with UserError if its process died. */
   call(
     input: Input,
