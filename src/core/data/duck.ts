@@ -1,11 +1,10 @@
 import { rmSync } from 'node:fs';
-import {
-  type DuckDBConnection,
-  DuckDBDataChunk,
+import type {
+  DuckDBConnection,
   DuckDBInstance,
-  type DuckDBMaterializedResult,
-  type DuckDBType,
-  type DuckDBValue,
+  DuckDBMaterializedResult,
+  DuckDBType,
+  DuckDBValue,
 } from '@duckdb/node-api';
 import { CancelledError, messageOf, throwIfCancelled, UserError } from '../errors.ts';
 import { type NoRoomAdvice, noRoomError } from '../files/durable.ts';
@@ -16,6 +15,9 @@ const MEMORY_LIMIT_BYTES = Math.min(3 * 2 ** 30, Math.floor(totalMemory() * 0.6)
 const PROGRESS_INTERVAL_MS = 200;
 /** Rows of a chunk of DuckDB's. */
 const CHUNK_ROWS = 2048;
+
+/** Two hundred files, which most processes that could read a data set never need. */
+const loaded = () => import('@duckdb/node-api');
 
 export type Row = Record<string, unknown>;
 
@@ -55,6 +57,7 @@ export class Duck {
   }
 
   static async open(options: DuckOptions = {}): Promise<Duck> {
+    const { DuckDBInstance } = await loaded();
     const instance = await DuckDBInstance.create(':memory:', {
       memory_limit: `${Math.floor(MEMORY_LIMIT_BYTES / 2 ** 20)}MiB`,
       temp_directory: options.temporaryDirectory ?? '',
@@ -107,6 +110,7 @@ export class Duck {
     types: readonly DuckDBType[],
     rows: AsyncIterable<readonly DuckDBValue[]>,
   ): Promise<void> {
+    const { DuckDBDataChunk } = await loaded();
     const appender = await this.connection.createAppender(table);
     const chunk = DuckDBDataChunk.create(types);
     let waiting: (readonly DuckDBValue[])[] = [];

@@ -49,9 +49,15 @@ it('the analyst compares without them', async () => {
   expect(packages.filter((name) => HEAVY.test(name))).toEqual([]);
 });
 
+it('whoever asks for models loads what they compute with, and neither ONNX Runtime nor DuckDB', async () => {
+  const packages = await packagesLoadedBy([join(import.meta.dirname, '../../core/families/registry.ts')]);
+  expect(packages).toContain('@tensorflow/tfjs');
+  expect(packages.filter((name) => /^(onnxruntime-|@duckdb\/)/.test(name))).toEqual([]);
+});
+
 it('loading one of them would be noticed', async () => {
-  const heavy = ['../analyst/item-page.ts', '../services/analysis/beam-trees.ts'];
-  const packages = await packagesLoadedBy(heavy.map((name) => join(import.meta.dirname, name)));
+  const heavy = ['foreign/results/given-rows.ts', 'engine/devices/onnx-session.ts'];
+  const packages = await packagesLoadedBy(heavy.map((name) => join(import.meta.dirname, '../../core', name)));
   const found = packages.filter((name) => HEAVY.test(name)).join(' ');
   for (const part of ['@tensorflow/', 'onnxruntime-', '@duckdb/']) expect(found).toContain(part);
 });

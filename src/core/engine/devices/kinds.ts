@@ -5,7 +5,6 @@ import { float32 } from '../types.ts';
 import { type DeviceFacts, deviceList } from './device-list.ts';
 import { EagerDeviceContext } from './eager.ts';
 import { missingLibrary } from './fetched-libraries.ts';
-import { OnnxDeviceContext } from './onnx-session.ts';
 
 export interface DeviceKind extends DeviceFacts {
   open(options: DeviceOptions): Promise<DeviceContext>;
@@ -14,7 +13,11 @@ export interface DeviceKind extends DeviceFacts {
 }
 
 const onnx = (id: 'cuda' | 'webgpu' | 'cpu', stateOnDevice: boolean): Pick<DeviceKind, 'open'> => ({
-  open: async ({ threads }) => new OnnxDeviceContext({ id, provider: id, threads, stateOnDevice }),
+  // Loaded by who computes: most processes look at models alone.
+  open: async ({ threads }) => {
+    const { OnnxDeviceContext } = await import('./onnx-session.ts');
+    return new OnnxDeviceContext({ id, provider: id, threads, stateOnDevice });
+  },
 });
 
 const opening: Record<DeviceId, Pick<DeviceKind, 'open' | 'hasGpu'>> = {
