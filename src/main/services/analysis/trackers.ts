@@ -197,12 +197,8 @@ class Intake implements TrackerListener {
   }
 
   isMetric(name: string): boolean {
-    return (
-      isMetricName(name) ||
-      this.#nameOf(name, false) !== name ||
-      isOurs(name) ||
-      Object.hasOwn(this.#map, name)
-    );
+    const isNamed = Object.hasOwn(this.#map, name) || this.#nameOf(name, false) !== name;
+    return isNamed || isMetricName(name) || isOurs(name);
   }
 
   identify(name: string, said: Said): string {
@@ -362,14 +358,12 @@ class Intake implements TrackerListener {
     const { run } = held;
     const told = [...held.curves.values()];
     for (const points of told) held.added += series.merge(run, points);
-    const stated = Object.entries(facts.stated ?? {}).map(([theirs, value]) => [
-      this.#keptAs(held, theirs),
-      value,
-    ]);
-    const last = (told.length > 0 ? series.list(run) : []).flatMap((curve) =>
-      told.some(({ metric }) => metric === curve.metric) ? [[curve.metric, curve.last]] : [],
-    );
-    foreign.setStated(run, Object.fromEntries([...last, ...stated]));
+    const metrics = new Set(told.map(({ metric }) => metric));
+    const curves = metrics.size > 0 ? series.list(run).filter(({ metric }) => metrics.has(metric)) : [];
+    const stated = Object.fromEntries(curves.map(({ metric, last }) => [metric, last]));
+    for (const [theirs, value] of Object.entries(facts.stated ?? {}))
+      stated[this.#keptAs(held, theirs)] = value;
+    foreign.setStated(run, stated);
     for (const [key, text] of held.texts) {
       const message = `${key}: ${text}`;
       if (logs.hasSaid(run, message.slice(0, MOST_NOTED))) continue;
