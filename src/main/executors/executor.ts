@@ -27,6 +27,8 @@ export interface Executor {
   start(spec: TrainSpec, listener: TrainerListener): TrainerWorker;
   /** Hosts a training whose host has ended. */
   attach(left: LeftTraining, listener: TrainerListener): TrainerWorker;
+  /** Ends there what was given up while it could not be reached. */
+  endLeft?(): void;
   /** Lets go of what is kept open to another machine. */
   close?(): Promise<void>;
 }

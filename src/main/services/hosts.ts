@@ -127,6 +127,9 @@ async function withConnection<T>(name: string, work: (connection: SshConnection)
   }
 }
 
+/** What trains on a host, in a folder there; null for the usual one. */
+export type Elsewhere = ((host: string, folder: string | null) => Executor) & { endLeft?(): void };
+
 /**
  * What trains on the hosts of a home: one connection for each folder of one, made when it is needed. Throws UserError for an
  * unknown host.
@@ -134,7 +137,7 @@ async function withConnection<T>(name: string, work: (connection: SshConnection)
 export function remoteExecutors(
   store: Store,
   linkTo: (host: Host, options: () => SlurmOptions) => HostLink = sshTo(store),
-): (name: string, folder: string | null) => Executor {
+): Elsewhere {
   const known = new Map<string, Executor>();
   const executorOf = (name: string, folder: string | null) => {
     const host = { ...findHost(store, name), folder };
@@ -147,9 +150,12 @@ export function remoteExecutors(
     known.set(key, executor);
     return executor;
   };
-  // They end there what could not be ended before.
-  for (const { host, folder } of store.hosts.withEndings()) executorOf(host, folder);
-  return executorOf;
+  /** Ends there what could not be ended before, by whatever process. */
+  const endLeft = () => {
+    for (const { host, folder } of store.hosts.withEndings()) executorOf(host, folder).endLeft?.();
+  };
+  endLeft();
+  return Object.assign(executorOf, { endLeft });
 }
 
 const sshTo =

@@ -137,13 +137,17 @@ export class Lifecycle extends Leases {
     });
   }
 
-  /** Runs of the queue that other processes train, each with its device: "auto" while that one is not known. */
+  /**
+   * Runs of the queue that other processes train, each with its device: "auto" while that one is not known. One that was cancelled has
+   * no place there any more, and trains on until it has stopped.
+   */
   trainedElsewhere(): ReadyRun[] {
     const { pid, pidScope, startTime } = this.machine.self;
     const device = `CASE requested_device WHEN 'auto' THEN coalesce(device, 'auto') ELSE requested_device END`;
-    const sql = `SELECT queue.run, ${device} AS device, place FROM queue JOIN runs ON runs.id = queue.run
-      JOIN leases ON leases.run = queue.run
-      WHERE status = 'running' AND NOT (pid = ? AND space = ? AND start_time = ?)`;
+    const wish = 'SELECT wish FROM attempts WHERE run = runs.id ORDER BY number DESC LIMIT 1';
+    const sql = `SELECT runs.id AS run, ${device} AS device, place FROM runs JOIN leases ON leases.run = runs.id
+      WHERE status = 'running' AND (id IN (SELECT run FROM queue) OR (${wish}) = 'stop')
+        AND NOT (pid = ? AND space = ? AND start_time = ?)`;
     return this.connection.rows(readyRow, sql, pid, pidScope, startTime);
   }
 

@@ -35,3 +35,18 @@ it('brings no run back that is cancelled and stops, where it is to be held', () 
   store.lifecycle.end(id, 'cancelled', null);
   expect(store.runs.get(id).status).toBe('cancelled');
 });
+
+it('keeps the place of a run that another process trains taken until it has stopped', () => {
+  const home = temporaryHome();
+  const store = temporaryStore(home);
+  const { id } = addRun(store);
+  store.queue.put(id, 'end');
+  const host = new Store(home, openConnection(home), asProcess(ENDED));
+  host.lifecycle.begin(id, null, { keepsPlace: true });
+  mkdirSync(store.runs.folder(id), { recursive: true });
+  cancelRuns(store, [id]);
+  expect(store.lifecycle.trainedElsewhere()).toMatchObject([{ run: id }]);
+  host.lifecycle.end(id, 'cancelled', null);
+  host.close();
+  expect(store.lifecycle.trainedElsewhere()).toEqual([]);
+});

@@ -45,15 +45,14 @@ export class RemoteExecutor implements Executor {
     this.#clock = clock;
     this.#watch = new HostWatch(link, clock);
     this.#submissions = new Submissions(link, clock);
-    if (left.list().length > 0) this.#lookLater();
   }
 
   close(): Promise<void> {
     return this.#link.close();
   }
 
-  /** Where it fails, the next program tries again. */
-  #lookLater(): void {
+  /** Where it fails, it is tried again. */
+  endLeft(): void {
     this.#later ??= this.#endLater()
       .catch(() => {})
       .finally(() => {
@@ -104,7 +103,7 @@ export class RemoteExecutor implements Executor {
     const name = nameOf(training.journal);
     const onLeft = async () => {
       await this.#store(() => this.#left.add(name));
-      this.#lookLater();
+      this.endLeft();
     };
     const parts = { link: this.#link, watch: this.#watch, clock: this.#clock };
     return new RemoteTrainer({ ...training, ...parts, name, onLeft, graceMs: GRACE_MS }, listener);

@@ -14,7 +14,7 @@ import type { TrainSpec } from '../../../core/training/events.ts';
 import { requestIn } from '../../../core/training/journal.ts';
 import { attachToProgram } from '../../executors/attach.ts';
 import type { Executor, TrainerListener, TrainerWorker } from '../../executors/executor.ts';
-import { remoteExecutors } from '../hosts.ts';
+import { type Elsewhere, remoteExecutors } from '../hosts.ts';
 import { ActiveRun, type AttemptParts, type RunNews } from './active-run.ts';
 import { removePartialFiles } from './leftovers.ts';
 import { type ResumePoint, resumePoint } from './resume-point.ts';
@@ -29,9 +29,6 @@ interface BegunRun {
   attempt: number;
   point: ResumePoint | null;
 }
-
-/** Trains on a host, in a folder there; null for the usual one. */
-type Elsewhere = (host: string, folder: string | null) => Executor;
 
 /** Trains and resumes the runs of a home. */
 export class RunService {
@@ -82,6 +79,11 @@ export class RunService {
   /** Keeps no connection open. */
   async close(): Promise<void> {
     await Promise.all([...this.#used].map((executor) => executor.close?.()));
+  }
+
+  /** Ends on hosts what whoever gave it up could not end. */
+  endLeft(): void {
+    this.#elsewhere.endLeft?.();
   }
 
   /** Calls `listener` with every event of the runs hosted here. Returns a function that unsubscribes. */

@@ -219,6 +219,7 @@ export class Scheduler {
     while (this.#tickAgain && !this.#closing) {
       this.#tickAgain = false;
       try {
+        this.#runs.endLeft();
         const mayStart = this.#mayStart();
         if (mayStart) this.#takeInForeign();
         if (mayStart || this.#options.takes) this.#adoptOrphans();
