@@ -5,7 +5,7 @@ import { Button, Icon } from './Button.tsx';
 import { CheckMenu } from './CheckMenu.tsx';
 import { type Choice, SelectField, TextField } from './controls.tsx';
 import { Field } from './Field.tsx';
-import { fieldText, isRead, parseField, type SchemaField } from './schema.ts';
+import { fieldText, helpOf, isRead, parseField, type SchemaField } from './schema.ts';
 
 export interface SchemaFormProps {
   fields: readonly SchemaField[];
@@ -42,8 +42,8 @@ export interface FieldNames {
 }
 
 /** Whether what a field is called or said to be has the words. */
-export const isFound = ({ key, label, description = '' }: SchemaField, search: string) =>
-  hasWords(`${key} ${label} ${description}`, search);
+export const isFound = ({ key, label, description = '', meanings = {} }: SchemaField, search: string) =>
+  hasWords(`${key} ${label} ${description} ${Object.entries(meanings).flat().join(' ')}`, search);
 
 /**
  * A form made of a schema: labels and explanations are the schema's, and its bounds are checked while typing. Every
@@ -138,7 +138,7 @@ function SchemaFormField(props: SchemaFormFieldProps) {
   );
   const labelled = {
     label: field.label,
-    help: note ?? field.description,
+    help: note ?? helpOf(field, text),
     terse: terse && note === undefined,
     problem: 'problem' in parsed ? parsed.problem : (props.problem ?? null),
     changed,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { models } from '../../core/families/registry.ts';
 import { modelInfo } from '../../main/analyst/model-info.ts';
-import { isRead, schemaFields } from './schema.ts';
+import { helpOf, isRead, schemaFields } from './schema.ts';
 
 test('a form shows the settings that the chosen loss and negatives read', () => {
   const sasrec = models.find(({ id }) => id === 'sasrec');
@@ -18,6 +18,9 @@ test('a form shows the settings that the chosen loss and negatives read', () => 
     expect.arrayContaining(['negativeSharing', 'targetAmongNegatives', 'logQ', 'buckets']),
   );
   expect(hidden({ loss: 'gbce' })).not.toContain('negatives');
+  const [loss] = fields.filter(({ key }) => key === 'loss');
+  expect(helpOf(loss, 'full-softmax')).toBe('What training minimises: softmax over all items');
+  expect(helpOf(fields[0], '64')).toBe(fields[0].description);
 });
 
 test('every key that is read with another one names values that the other one has', () => {

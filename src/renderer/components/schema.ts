@@ -16,6 +16,8 @@ const propertySchema = z.object({
   exclusiveMaximum: z.number().optional(),
   /** Values of other keys, one of which each must have for this one to be read. */
   readWith: z.record(z.string(), z.array(z.string())).optional(),
+  /** What each of its values means. */
+  meanings: z.record(z.string(), z.string()).optional(),
 });
 
 const objectSchema = z.object({ properties: z.record(z.string(), propertySchema) });
@@ -40,6 +42,10 @@ export const isRead = ({ readWith = {} }: SchemaField, values: Readonly<Record<s
   Object.entries(readWith).every(
     ([key, choices]) => !(key in values) || choices.includes(String(values[key])),
   );
+
+/** What the field is, and what the value that counts means where its values have meanings of their own. */
+export const helpOf = ({ description, meanings = {} }: SchemaField, text: string) =>
+  meanings[text] === undefined ? description : `${description}: ${meanings[text]}`;
 
 /** What was typed, as a value of the field; or in one line why it is none. Empty text is the default. */
 export function parseField(field: SchemaField, text: string): { value: unknown } | { problem: string } {

@@ -45,8 +45,8 @@ const sources = {
     isUnseen: true,
     odds: null,
   },
-  popularity: { summary: 'popular ones more often', isUnseen: false, odds: popularity },
-  mixed: { summary: 'a mixture of both', isUnseen: false, odds: mixture },
+  popularity: { summary: 'all of them, popular ones more often', isUnseen: false, odds: popularity },
+  mixed: { summary: 'a mixture of all alike and by popularity', isUnseen: false, odds: mixture },
 } satisfies Record<
   string,
   Omit<NegativeSource, 'odds'> & { odds: ((counts: ItemCounts, settings: Settings) => Float64Array) | null }
@@ -58,9 +58,8 @@ const ids = Object.keys(sources) as [SourceId, ...SourceId[]];
 const schema = z.object({
   negativeItems: z
     .enum(ids)
-    .describe(
-      `Items that negatives are drawn from: ${ids.map((id) => `${sources[id].summary} (${id})`).join(', ')}`,
-    )
+    .describe('Items that negatives are drawn from')
+    .meta({ meanings: Object.fromEntries(ids.map((id) => [id, sources[id].summary])) })
     .default('any'),
   ...negativeSettings,
 });

@@ -61,6 +61,7 @@ const propertySchema = z.object({
   exclusiveMinimum: z.number().optional(),
   exclusiveMaximum: z.number().optional(),
   readWith: z.record(z.string(), z.array(z.string())).optional(),
+  meanings: z.record(z.string(), z.string()).optional(),
 });
 type Property = z.infer<typeof propertySchema>;
 
@@ -71,11 +72,11 @@ function properties(model: Model): Record<string, Property> {
 function keyCells([key, property]: [string, Property]): string[] {
   const type = property.enum ? property.enum.map(String).join(' | ') : (property.type ?? 'any');
   const fallback = property.default === undefined ? '' : String(property.default);
-  const read = Object.entries(property.readWith ?? {}).map(
-    ([other, values]) => `${other}=${values.join(' or ')}`,
-  );
+  const { description = '', meanings = {}, readWith = {} } = property;
+  const read = Object.entries(readWith).map(([other, values]) => `${other}=${values.join(' or ')}`);
+  const means = Object.entries(meanings).map(([value, meaning]) => `; ${value}: ${meaning}`);
   const when = read.length > 0 ? ` (with ${read.join(', ')})` : '';
-  return [key, type, fallback, boundsText(property), `${property.description ?? ''}${when}`];
+  return [key, type, fallback, boundsText(property), description + means.join('') + when];
 }
 
 function boundsText({ minimum, maximum, exclusiveMinimum, exclusiveMaximum }: Property): string {

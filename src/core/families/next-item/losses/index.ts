@@ -43,10 +43,11 @@ const choices = new WeakMap<object, Losses>();
 /** The key `loss`, and those that only some losses read. */
 export function lossSettings<L extends Losses>(choice: L, standard: keyof L & string) {
   const ids = Object.keys(choice) as (keyof L & string)[];
-  const summaries = ids.map((id) => `${id}: ${choice[id].summary}`).join('; ');
+  const meanings = Object.fromEntries(ids.map((id) => [id, choice[id].summary]));
   const loss = z
     .enum(ids)
-    .describe(`What is minimised. ${summaries}`)
+    .describe('What training minimises')
+    .meta({ meanings })
     .default(standard as never);
   choices.set(loss, choice);
   const all = Object.assign({}, ...Object.values(choice).map((one) => one.settings)) as z.ZodRawShape;
