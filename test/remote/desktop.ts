@@ -1,9 +1,19 @@
 /** A desktop with a host, as a test uses it: commands in processes of their own, and a hub. */
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { writeSample } from '../../src/core/data/sample/sample.ts';
@@ -38,9 +48,14 @@ export class Desktop {
     return this.#spawn(CLI, '--home', this.home, '--json', ...args);
   }
 
+  /** Its hub, until it is killed. */
+  hub() {
+    return this.#spawn(HUB, this.home);
+  }
+
   /** Its hub, while `work` goes on. */
   async withHub(work: () => Promise<void>): Promise<void> {
-    const { child, finished } = this.#spawn(HUB, this.home);
+    const { child, finished } = this.hub();
     try {
       await work();
     } finally {
@@ -92,6 +107,21 @@ export class Desktop {
 
   get root(): string {
     return join(this.server.home, '.cache', 'tessera');
+  }
+}
+
+/** What another host has been sent, as links: sending it takes a core a while. */
+export function takeProgram(from: string, to: string): void {
+  mkdirSync(to, { recursive: true, mode: 0o700 });
+  writeFileSync(join(to, '.tessera'), '');
+  for (const name of readdirSync(from)) {
+    if (!/^(node|packages|program)-\w+$/.test(name)) continue;
+    execFileSync('cp', ['-al', join(from, name), join(to, name)]);
+    const modules = join(to, name, 'node_modules');
+    if (!name.startsWith('program-')) continue;
+    const packages = basename(dirname(readlinkSync(modules)));
+    rmSync(modules);
+    symlinkSync(join(to, packages, 'node_modules'), modules);
   }
 }
 

@@ -15,7 +15,7 @@ const ASKED = [
 ];
 
 /** Its settings, as options. */
-export function settings(epochs: number): string[] {
+function settings(epochs: number): string[] {
   const all = ['dim=16', 'maxLength=20', 'batchSize=16', `epochs=${epochs}`, 'epochSteps=100', 'patience=0'];
   return all.flatMap((setting) => ['--set', setting]);
 }

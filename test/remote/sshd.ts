@@ -1,5 +1,5 @@
 /** An OpenSSH server of a test on a loopback port, with keys and a client's configuration of its own; ~/.ssh is not touched. */
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { Daemons, freePorts, runProgram } from './daemons.ts';
 
@@ -16,6 +16,9 @@ export interface TestSshd {
   stop(): Promise<void>;
   /** Ends the server and every session that is open; what was started there goes on. */
   cut(): Promise<void>;
+  /** Lets the user in no more, until it accepts the key again. */
+  refuse(): void;
+  accept(): void;
   end(): Promise<void>;
 }
 
@@ -75,7 +78,13 @@ export async function startSshd(env: Record<string, string> = {}): Promise<TestS
     await stop();
     for (const pid of sessions) kill(pid);
   };
-  return { config, home, port, daemons, start, stop, cut, end: () => daemons.end() };
+  const [key, away] = [daemons.path('user-key.pub'), daemons.path('user-key.away')];
+  const refuse = () => {
+    renameSync(key, away);
+    for (const pid of sessionsOf(daemons.pid('sshd'))) kill(pid);
+  };
+  const accept = () => renameSync(away, key);
+  return { config, home, port, daemons, start, stop, cut, refuse, accept, end: () => daemons.end() };
 }
 
 /** Processes of sshd below a process. */

@@ -27,10 +27,8 @@ export interface Shown {
   checkpoints: { path: string; kind: string; step: number }[];
 }
 
-/** A home with a data set, and a host "box". */
-export interface Place {
-  readonly home: string;
-  readonly server: TestSshd;
+/** On a home with a data set, and a host "box". */
+interface Commands {
   tessera(...args: string[]): Promise<Finished>;
   show(run: string): Promise<Shown>;
   /** Trains on the host in a process of its own. Resolves once that trains. */
@@ -45,10 +43,10 @@ interface Kind {
   withoutGpu: string;
 }
 
-/** What is so on every kind of host; `more` adds tests of this kind, which find the run "whole" of as many epochs here. */
+/** What is so on every kind of host; `more` adds tests of this kind. */
 export function describeTraining(
   { name: kind, programs, startCluster, withoutGpu }: Kind,
-  more: (place: Place, cluster: () => TestSlurm | null) => void,
+  more: (commands: Commands, cluster: () => TestSlurm | null) => void,
 ): void {
   const why = skipped('ssh', 'ssh-keygen', 'sshd', ...programs);
   describe.skipIf(why)(`training on another machine, by ${kind} (${why ?? 'sshd'})`, () => {
@@ -108,20 +106,6 @@ export function describeTraining(
       expect(tensors(there)).toEqual(tensors(here));
     });
 
-    it('goes on while the command that follows it is killed and the network is cut', async () => {
-      await (await begin('cut')).kill('SIGKILL');
-      expect(await show('cut')).toMatchObject({ status: 'running' });
-      await server.cut();
-      const followed = tessera('train', '--resume', 'cut');
-      await new Promise((later) => setTimeout(later, 3_000));
-      await server.start();
-      expect(await followed).toMatchObject({ code: 0, stderr: expect.not.stringContaining('tessera:') });
-      const cut = await show('cut');
-      expect(cut).toMatchObject({ status: 'completed', attempts: [expect.anything()] });
-      await tessera(...smallTraining('whole', EPOCHS));
-      expect(cut.metrics).toEqual((await show('whole')).metrics);
-    });
-
     it('says in a line that a host has no GPU', async () => {
       const refused = await tessera(
         ...smallTraining('cuda', 3).map((word) => (word === 'cpu' ? 'cuda' : word)),
@@ -134,15 +118,6 @@ export function describeTraining(
       });
     });
 
-    const place: Place = {
-      get home() {
-        return home;
-      },
-      get server() {
-        return server;
-      },
-      ...{ tessera, show, begin },
-    };
-    more(place, () => cluster);
+    more({ tessera, show, begin }, () => cluster);
   });
 }
