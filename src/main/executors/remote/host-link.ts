@@ -25,6 +25,12 @@ export interface HostLink {
   close(): Promise<void>;
 }
 
+/** Ends a run there, or its job. */
+export async function endThere(link: HostLink, name: string): Promise<void> {
+  const cluster = (await link.facts()).slurm !== null;
+  await link.ask({ op: 'end', names: [name], cluster });
+}
+
 /** What the agent on a host wrote: foreign input. Throws SshError where it is cut, damaged, of another version, or a failure. */
 export function readAnswer<Q extends Question>(host: string, question: Q, said: Buffer): Answer<Q> {
   const begins = said.indexOf('tessera-agent ');

@@ -9,7 +9,7 @@ import type { Executor, LeftTraining, TrainerListener, TrainerWorker } from '../
 import { offersCuda } from '../hosts/facts.ts';
 import { withJob } from '../slurm/batch-script.ts';
 import { SshError } from '../ssh/ssh-error.ts';
-import type { HostLink } from './host-link.ts';
+import { endThere, type HostLink } from './host-link.ts';
 import { HostWatch } from './host-watch.ts';
 import { type Launch, RemoteTrainer, type RemoteTrainerOptions } from './remote-trainer.ts';
 import { Submissions } from './submissions.ts';
@@ -148,8 +148,7 @@ export class RemoteExecutor implements Executor {
   }
 
   async #end(name: string): Promise<void> {
-    const cluster = (await this.#link.facts()).slurm !== null;
-    await this.#link.ask({ op: 'end', names: [name], cluster });
+    await endThere(this.#link, name);
     await this.#link.ask({ op: 'remove', name });
     await this.#store(() => this.#left.remove(name));
   }

@@ -11,7 +11,7 @@ import { canceller } from '../canceller.ts';
 import type { LeftTraining, TrainerListener, TrainerWorker } from '../executor.ts';
 import { commandError, SshError } from '../ssh/ssh-error.ts';
 import { ATTEMPT_LIFE, type AttemptPhase } from './attempt-life.ts';
-import type { HostLink } from './host-link.ts';
+import { endThere, type HostLink } from './host-link.ts';
 import type { HostWatch } from './host-watch.ts';
 import { JournalCopy } from './journal-copy.ts';
 import { NewestCheckpoint } from './newest-checkpoint.ts';
@@ -205,16 +205,10 @@ export class RemoteTrainer implements TrainerWorker {
     await this.#newest.settled();
     await this.#insist(async () => {
       // A job that ended without a word might be started once more.
-      if (!this.#ending) await this.#end();
+      if (!this.#ending) await endThere(this.#options.link, this.#options.name);
       await this.#fetchAll(this.#abort.signal);
     });
     return this.#ending ?? exitWithout(this.#options.link.name, end);
-  }
-
-  async #end(): Promise<void> {
-    const { link, name } = this.#options;
-    const cluster = (await link.facts()).slurm !== null;
-    await link.ask({ op: 'end', names: [name], cluster });
   }
 
   async #fetchAll(signal?: AbortSignal): Promise<void> {
@@ -233,7 +227,7 @@ export class RemoteTrainer implements TrainerWorker {
     const exit = (message: string): WorkerExit => this.#ending ?? { kind, message, log: null };
     await this.#newest.settled();
     try {
-      await this.#end();
+      await endThere(this.#options.link, this.#options.name);
       await this.#copyRest();
       if (this.#isToKeep) return await this.#keep();
       await this.#fetchAll();
