@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { rmSync, statSync } from 'node:fs';
 import type {
   DuckDBConnection,
   DuckDBInstance,
@@ -13,6 +13,8 @@ import { totalMemory } from '../memory.ts';
 /** DuckDB's own budget; what it does not count brings the process to a few hundred MiB more. */
 const MEMORY_LIMIT_BYTES = Math.min(3 * 2 ** 30, Math.floor(totalMemory() * 0.6));
 const PROGRESS_INTERVAL_MS = 200;
+/** Files of fewer bytes are about one piece of DuckDB's work: further threads would only look for some of it. */
+const ONE_THREAD_BYTES = 2 ** 20;
 /** Rows of a chunk of DuckDB's. */
 const CHUNK_ROWS = 2048;
 
@@ -25,6 +27,8 @@ interface DuckOptions {
   /** Where DuckDB may spill; without it nothing is spilled. */
   temporaryDirectory?: string;
   signal?: AbortSignal;
+  /** All files that are read, where they are known; some may be missing. */
+  reads?: readonly string[];
   /** What to do where the disk has no room. Default: import again. */
   advice?: NoRoomAdvice;
 }
@@ -63,6 +67,7 @@ export class Duck {
       temp_directory: options.temporaryDirectory ?? '',
       autoinstall_known_extensions: 'false',
       autoload_known_extensions: 'false',
+      ...(options.reads && bytesOf(options.reads) < ONE_THREAD_BYTES ? { threads: '1' } : {}),
     });
     const duck = new Duck(instance, await instance.connect(), options);
     await duck.run("SET TimeZone = 'UTC'");
@@ -160,6 +165,10 @@ export async function withDuck<T>(use: (duck: Duck) => Promise<T>, options: Duck
     const { temporaryDirectory } = options;
     if (temporaryDirectory !== undefined) rmSync(temporaryDirectory, { recursive: true, force: true });
   }
+}
+
+function bytesOf(paths: readonly string[]): number {
+  return paths.reduce((sum, path) => sum + (statSync(path, { throwIfNoEntry: false })?.size ?? 0), 0);
 }
 
 function firstLine(message: string): string {

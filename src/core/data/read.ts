@@ -21,7 +21,8 @@ export function readSummary(directory: string): DatasetSummary {
 async function ofDataset<T>(directory: string, use: (duck: Duck) => Promise<T>): Promise<T> {
   readSummary(directory);
   try {
-    return await withDuck(use);
+    const files = ['interactions', 'items', 'users'].map((name) => join(directory, `${name}.parquet`));
+    return await withDuck(use, { reads: files });
   } catch (error) {
     if (error instanceof UserError) throw error;
     throw new UserError(`${directory}: the data set is damaged (${messageOf(error)}); import it again`);

@@ -4,7 +4,7 @@ import { badRowText } from '../../core/data/formats/bad-rows.ts';
 import { count, type IngestedClicks } from '../../core/data/formats/raw-tables.ts';
 import { filterRows } from '../../core/data/import/filter.ts';
 import { type ReadFiles, readFiles } from '../../core/data/import/import.ts';
-import { planImport } from '../../core/data/import/plan.ts';
+import { filesOf, planImport } from '../../core/data/import/plan.ts';
 import { type ImportRequest, withPreset } from '../../core/data/import/request.ts';
 import { Staging } from '../../core/data/import/staging.ts';
 import { throwIfCancelled } from '../../core/errors.ts';
@@ -91,7 +91,7 @@ export class ImportCounter {
     const { signal } = reading;
     let duck: Duck | null = null;
     try {
-      duck = await Duck.open({ temporaryDirectory: staging.scratch(), signal });
+      duck = await Duck.open({ temporaryDirectory: staging.scratch(), signal, reads: filesOf(plan) });
       const files = await readFiles(plan, request, { duck, staging, signal }, (at) => this.#report(at));
       this.#report({ phase: 'count', fraction: 0 });
       const { rows } = files;

@@ -7,7 +7,7 @@ import type { IngestContext, IngestedInteractions, IngestedRows } from '../forma
 import type { DatasetSummary, MixedColumn } from '../types.ts';
 import { filterRows } from './filter.ts';
 import { ingest } from './ingest.ts';
-import { planImport } from './plan.ts';
+import { filesOf, planImport } from './plan.ts';
 import type { ImportPlan } from './plan-types.ts';
 import {
   type ImportRequest,
@@ -61,7 +61,11 @@ export async function importDataset(
   context.checkName?.(name);
   const staging = new Staging(context.home, name);
   try {
-    const duck = await Duck.open({ temporaryDirectory: staging.scratch(), signal: context.signal });
+    const duck = await Duck.open({
+      temporaryDirectory: staging.scratch(),
+      signal: context.signal,
+      reads: filesOf(plan),
+    });
     const built = await build(plan, request, duck, staging, context).finally(() => duck.close());
     const summary: DatasetSummary = {
       id: staging.id,

@@ -36,6 +36,11 @@ const RANDOM_LOG = /^log_random_.*\.csv$/i;
 const DATA_FILE = /\.(csv|tsv|txt|dat|data|jsonl?|ndjson|parquet|inter|user|item)$/i;
 const NOT_DATA = /^(\.|readme|license|copying|changelog)/i;
 
+/** Paths of all that an import reads. */
+export function filesOf({ interactions, items, users }: ImportPlan): string[] {
+  return [...interactions, ...items, ...users].map(({ path }) => path);
+}
+
 /** planFiles, then throws UserError if the rows are missing or ambiguous. */
 export async function planImport(paths: readonly string[], overrides: ImportOverrides): Promise<ImportPlan> {
   const plan = await planFiles(paths, overrides);
