@@ -18,19 +18,6 @@ const HANGS_MS = 120_000;
 /** Takes pictures of real data, where they are asked for. */
 const PICTURES = 'pictures.spec.ts';
 
-/** Same pixels on every machine; a container's root has no sandbox to give. */
-const CHROMIUM = [
-  '--force-device-scale-factor=1',
-  '--disable-lcd-text',
-  '--font-render-hinting=none',
-  '--no-sandbox',
-];
-/**
- * A page of a test ends before code that is compiled to be fast pays, but for the one that axe looks at again and again.
- * Without it, and with room for what is soon garbage, pages take a fifth less of the processor.
- */
-const BRIEF = [...CHROMIUM, '--js-flags=--no-opt --no-maglev --min-semi-space-size=16'];
-
 const inBrowser: Options = { shellKind: 'browser' };
 const inElectron: Options = { shellKind: 'electron' };
 /** Where Electron's binary or a display is missing, nothing is tried in it; `prepare.ts` says so. */
@@ -51,11 +38,7 @@ export default defineConfig<Options>({
   reporter: [['list'], ['json', { outputFile: '../out/e2e-results.json' }]],
   projects: [
     { name: 'browser-screens', testMatch: LONGEST, use: inBrowser },
-    {
-      name: 'browser',
-      testIgnore: [LONGEST, TIMED, PICTURES],
-      use: { ...inBrowser, launchOptions: { executablePath: chromiumPath(), args: BRIEF } },
-    },
+    { name: 'browser', testIgnore: [LONGEST, TIMED, PICTURES], use: inBrowser },
     ...(hasElectron ? [{ name: 'electron', testIgnore: [TIMED, PICTURES], use: inElectron }] : []),
     {
       name: 'browser-timed',
@@ -87,7 +70,13 @@ export default defineConfig<Options>({
     screenshot: 'only-on-failure',
     launchOptions: {
       executablePath: chromiumPath(),
-      args: CHROMIUM,
+      // Same pixels on every machine; a container's root has no sandbox to give.
+      args: [
+        '--force-device-scale-factor=1',
+        '--disable-lcd-text',
+        '--font-render-hinting=none',
+        '--no-sandbox',
+      ],
     },
   },
 });
