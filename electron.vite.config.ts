@@ -19,6 +19,7 @@ export default defineConfig({
           'remote-trainer': entry('main/workers/remote-trainer.ts'),
           'host-agent': entry('main/workers/host-agent.ts'),
           analyst: entry('main/analyst/analyst.ts'),
+          'mcp-reader': entry('main/mcp/reader.ts'),
           probe: entry('core/engine/devices/probe.ts'),
         },
       },

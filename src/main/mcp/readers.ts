@@ -1,7 +1,7 @@
 /** The processes that answer what only reads: few, and each used again until nobody has asked for a while. */
 import { type ChildProcess, fork } from 'node:child_process';
-import { join } from 'node:path';
 import { UserError } from '../../core/errors.ts';
+import { processEntry } from '../../core/process-entry.ts';
 import type { ReaderAnswer } from './reader.ts';
 
 /** So that the home can be closed, moved or restored while an assistant is idle. */
@@ -57,7 +57,9 @@ export class Readers {
   #take(): ChildProcess {
     const idle = this.#idle.pop();
     if (idle === undefined)
-      return fork(join(import.meta.dirname, 'reader.ts'), { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+      return fork(processEntry(import.meta.dirname, 'mcp-reader', 'reader.ts'), {
+        stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+      });
     clearTimeout(idle.timer);
     idle.child.removeAllListeners();
     return idle.child;
