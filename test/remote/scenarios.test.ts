@@ -202,6 +202,5 @@ describe.skipIf(why)(`a run on a real host (${why ?? 'sshd, slurm'})`, () => {
   );
   // What is done to a cluster is done to all that trains there.
   const isAlone = ({ on }: Scenario) => on.length === 1 && on[0] === 'cluster';
-  it.concurrent.each(each.filter((one) => !isAlone(one)))('$name ($host)', play);
-  it.each(each.filter(isAlone))('$name', play);
+  for (const one of each) (isAlone(one) ? it : it.concurrent)(`${one.name} (${one.host})`, () => play(one));
 });
