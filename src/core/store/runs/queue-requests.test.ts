@@ -50,3 +50,14 @@ it('keeps the place of a run that another process trains taken until it has stop
   host.close();
   expect(store.lifecycle.trainedElsewhere()).toEqual([]);
 });
+
+it('cancels a run whose host was killed before it had made the folder of its trainer', () => {
+  const home = temporaryHome();
+  const store = temporaryStore(home);
+  const { id } = addRun(store);
+  const host = new Store(home, openConnection(home), asProcess(ENDED));
+  host.lifecycle.begin(id, null);
+  host.close();
+  cancelRuns(store, [id]);
+  expect(store.lifecycle.wish(id)).toBe('stop');
+});

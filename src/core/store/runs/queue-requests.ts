@@ -2,6 +2,8 @@
  * What a user asks of runs that wait or train, from whatever process. What is asked of one that trains is stored with its attempt,
  * and the process that hosts it does it (`ActiveRun.heed`); one that nobody hosts is asked itself.
  */
+import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../../errors.ts';
 import type { JobOptions } from '../../training/job-options.ts';
@@ -130,7 +132,9 @@ function wish(store: Store, run: string, what: Wish): void {
 function askTrainer(store: Store, run: string): void {
   const lost = store.lifecycle.lost().find((attempt) => attempt.run === run && attempt.place === null);
   const journal = lost ? journalOf(store, lost) : null;
-  if (lost && journal !== null) writeRequest(journal, lost.wish === 'stop' ? 'stop' : 'stopAfterEpoch');
+  // Whose host died before there was a folder has no trainer.
+  if (lost && journal !== null && existsSync(dirname(journal)))
+    writeRequest(journal, lost.wish === 'stop' ? 'stop' : 'stopAfterEpoch');
 }
 
 const refused = ({ runs }: Store, run: string, why: string) =>
