@@ -129,9 +129,10 @@ describe('the scheduler', () => {
         listener = given;
         return deaf;
       };
-      // Its host does not answer either.
+      // Its host does not answer at first either.
       const attach: Executor['attach'] = ({ place }, { onPlace }) => {
         if (place) onPlace(place);
+        setTimeout(() => onPlace({ ...PLACE, phase: 'running' }), 200);
         return hears;
       };
       const dead = new Store(home, openConnection(home), asProcess(ENDED));

@@ -37,6 +37,7 @@ function comparedRun(store: Store, run: RunRecord): ComparedRun {
   // What another program states, under no protocol, is shown, and neither tested nor the best.
   if (!isMeasured(run)) return { ...known, model: run.model ?? run.program, program, metrics: run.stated };
   const attempts = store.runs.attempts(id);
+  const { id: data, ...dataset } = run.dataset;
   const ranks = readAnew(() => store.ranks.withoutLists(id));
   return {
     ...{ ...known, model: modelOf(run), program, protocol: run.protocol },
@@ -50,10 +51,7 @@ function comparedRun(store: Store, run: RunRecord): ComparedRun {
         }
       : { result: run.result }),
     ...restsOn(store, run),
-    dataset: {
-      ...run.dataset,
-      statistics: run.dataset.id === null ? null : store.datasets.get(run.dataset.id).statistics,
-    },
+    dataset: { ...dataset, statistics: data === null ? null : store.datasets.get(data).statistics },
     ranks,
     predictions: readAnew(() => [runPredictions(store, run)].filter((split) => split !== null)),
   };
