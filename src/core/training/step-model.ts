@@ -1,6 +1,7 @@
 /** What a model must offer to be trained by gradient steps, whatever its family. */
 import type { Tensor } from '@tensorflow/tfjs';
-import type { NegativeNeeds, Samples, SequenceColumns } from '../data/batches/sequence-batches.ts';
+import type { NegativeNeeds } from '../data/batches/item-sampler.ts';
+import type { Samples, SequenceColumns } from '../data/batches/sequence-batches.ts';
 import type { SharedNegatives } from '../data/batches/session-batches.ts';
 import type { Specs, Tensors } from '../engine/index.ts';
 import type { HostTableSpecs, ParameterSpecs, RandomInputs } from '../layers/index.ts';

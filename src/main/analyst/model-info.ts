@@ -174,7 +174,10 @@ function timeOf(
       (request.device === 'auto' || run.device === request.device),
   );
   const differing = (run: OwnRun) =>
-    Object.keys(config).filter((key) => key !== 'epochs' && config[key] !== run.config[key]);
+    // What a run of an earlier version does not say was as it is by default.
+    Object.keys(config).filter(
+      (key) => key !== 'epochs' && key in run.config && config[key] !== run.config[key],
+    );
   const [like] = known.toSorted((a, b) => differing(a).length - differing(b).length);
   if (!like || like.seconds === null) {
     // What a fit of some size takes was measured on machines such as this one.

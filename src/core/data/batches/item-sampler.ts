@@ -1,9 +1,40 @@
 import type { Random } from '../../math/random.ts';
+import { trainingCounts } from '../splits/item-counts.ts';
+import type { Interactions } from '../types.ts';
+import { KnownItems } from './known-items.ts';
 
 /** How often each item stands in the training part, and how often it is a target there. */
 export interface ItemCounts {
   interactions: Int32Array;
   targets: Int32Array;
+}
+
+/** What is asked of the training part by those who draw negatives. */
+export interface NegativeNeeds {
+  /** Which items each user has interacted with. */
+  known: boolean;
+  /** How likely each item is beside the others; null: all alike. */
+  odds: ((counts: ItemCounts) => Float64Array) | null;
+}
+
+/** What negatives are drawn with, where it is asked for; a micro-batch brings it along. */
+export interface NegativeAids {
+  known?: KnownItems;
+  sampler?: ItemSampler;
+}
+
+/** `targets`: how often each item is one. */
+export function negativeAids(
+  data: Interactions,
+  trainEnd: Int32Array,
+  { known, odds }: NegativeNeeds = { known: false, odds: null },
+  targets: () => Int32Array,
+): NegativeAids {
+  const counts = () => ({ interactions: trainingCounts(data, trainEnd, data.items), targets: targets() });
+  return {
+    known: known ? new KnownItems(data, trainEnd) : undefined,
+    sampler: odds ? new ItemSampler(odds(counts())) : undefined,
+  };
 }
 
 /** Draws items in proportion to their odds, with replacement. */

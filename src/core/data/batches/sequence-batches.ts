@@ -1,5 +1,4 @@
 import { UserError } from '../../errors.ts';
-import { trainingCounts } from '../splits/item-counts.ts';
 import type { Interactions } from '../types.ts';
 import {
   assignToBuckets,
@@ -11,8 +10,7 @@ import {
   tryAssign,
 } from './buckets.ts';
 import { EpochOrder } from './epoch-order.ts';
-import { type ItemCounts, ItemSampler } from './item-sampler.ts';
-import { KnownItems } from './known-items.ts';
+import { type NegativeAids, type NegativeNeeds, negativeAids } from './item-sampler.ts';
 
 /** What a sequence model reads of a history besides the items. */
 export interface SequenceColumns {
@@ -116,7 +114,7 @@ export class SequenceInputs {
 }
 
 /** One micro-batch of host arrays; a step is one or more of them. */
-export interface MicroBatch {
+export interface MicroBatch extends NegativeAids {
   shape: { rows: number; length: number };
   /** [rows] dense users, -1 for padding rows. */
   users: Int32Array;
@@ -125,17 +123,6 @@ export interface MicroBatch {
   tokens: number;
   /** All micro-batches of its step, one of every shape, fit into one graph. */
   joint?: true;
-  /** The items that users have interacted with, and what negatives are drawn by, where the model asks for them. */
-  known?: KnownItems;
-  sampler?: ItemSampler;
-}
-
-/** What is asked of the training part by those who draw negatives. */
-export interface NegativeNeeds {
-  /** Which items each user has interacted with. */
-  known: boolean;
-  /** How likely each item is beside the others; null: all alike. */
-  odds: ((counts: ItemCounts) => Float64Array) | null;
 }
 
 export interface BatchOptions {
@@ -181,17 +168,13 @@ export class SequenceBatches implements TrainingBatches {
   readonly #owners: Int32Array;
   readonly #targets: Int32Array;
   readonly #joint: boolean;
-  /** Where negatives ask for them. */
-  readonly #known?: KnownItems;
-  readonly #sampler?: ItemSampler;
+  readonly #aids: NegativeAids;
   readonly #order: EpochOrder;
 
   /** trainEnd [users]: end (exclusive) of each user's training part in the interactions. */
   constructor(data: Interactions, trainEnd: Int32Array, options: BatchOptions) {
     this.#data = data;
     this.#options = options;
-    const { known, odds = null } = options.negativeNeeds ?? {};
-    if (known) this.#known = new KnownItems(data, trainEnd);
     const { samples: kind = 'users', maxLength } = options;
     const stride = { users: Number.POSITIVE_INFINITY, windows: maxLength, prefixes: 1 }[kind];
     // As many as there can be: lists of numbers would take several times the memory.
@@ -207,7 +190,7 @@ export class SequenceBatches implements TrainingBatches {
     }
     this.#owners = owners.subarray(0, samples);
     this.#targets = targets.subarray(0, samples);
-    if (odds) this.#sampler = new ItemSampler(odds(this.#counts(trainEnd)));
+    this.#aids = negativeAids(data, trainEnd, options.negativeNeeds, () => this.#targetCounts());
     this.#order = new EpochOrder({ ...options, samples, stream: 'order' });
     this.stepsPerEpoch = this.#order.stepsPerEpoch;
     const { batchSize, microBatchTokens } = options;
@@ -219,13 +202,13 @@ export class SequenceBatches implements TrainingBatches {
     this.shapes = this.#joint ? wide : planned;
   }
 
-  #counts(trainEnd: Int32Array): ItemCounts {
+  #targetCounts(): Int32Array {
     const { items, itemIds } = this.#data;
-    const targets = new Int32Array(items);
+    const counts = new Int32Array(items);
     for (const [sample, last] of this.#targets.entries()) {
-      for (let at = last - this.#predictions(sample) + 1; at <= last; at++) targets[itemIds[at]]++;
+      for (let at = last - this.#predictions(sample) + 1; at <= last; at++) counts[itemIds[at]]++;
     }
-    return { interactions: trainingCounts(this.#data, trainEnd, items), targets };
+    return counts;
   }
 
   /** Positions of a sample: the interactions before its last target, at most maxLength. */
@@ -273,6 +256,6 @@ export class SequenceBatches implements TrainingBatches {
       tokens += n;
     });
     const inputs = { ...histories.arrays, targets, weights };
-    return { shape, users, inputs, tokens, known: this.#known, sampler: this.#sampler };
+    return { shape, users, inputs, tokens, ...this.#aids };
   }
 }

@@ -1,7 +1,13 @@
 import { Random } from '../../math/random.ts';
 import { trainingCounts } from '../splits/item-counts.ts';
 import type { Interactions } from '../types.ts';
-import { ItemSampler, lastNotAbove } from './item-sampler.ts';
+import {
+  ItemSampler,
+  lastNotAbove,
+  type NegativeAids,
+  type NegativeNeeds,
+  negativeAids,
+} from './item-sampler.ts';
 import { type MicroBatch, SequenceInputs, type TrainingBatches } from './sequence-batches.ts';
 
 /** Negatives that all rows of a batch share; popularity counts training interactions. */
@@ -16,6 +22,8 @@ export interface SessionOptions {
   /** Rows of a batch. */
   batchSize: number;
   negatives: SharedNegatives;
+  /** Of negatives that each row draws for itself. */
+  negativeNeeds?: NegativeNeeds;
   seed: number;
 }
 
@@ -38,6 +46,7 @@ export class SessionBatches implements TrainingBatches {
   readonly #predictions: Int32Array;
   readonly #total: number;
   readonly #sampler: SharedSampler | null;
+  readonly #aids: NegativeAids;
   #order: { epoch: number; users: Int32Array; starts: Float64Array } | null = null;
 
   /** trainEnd [users]: end (exclusive) of each user's training part in the interactions. */
@@ -50,8 +59,19 @@ export class SessionBatches implements TrainingBatches {
     this.stepsPerEpoch = Math.ceil(this.#total / options.batchSize);
     this.shapes = [{ rows: options.batchSize, length: 1 }];
     const { negatives, batchSize } = options;
+    this.#aids = negativeAids(data, trainEnd, options.negativeNeeds, () => this.#targetCounts(trainEnd));
     this.#sampler =
       negatives.count > 0 ? new SharedSampler(data, trainEnd, { ...negatives, targets: batchSize }) : null;
+  }
+
+  /** Every interaction but a user's first is one. */
+  #targetCounts(trainEnd: Int32Array): Int32Array {
+    const { items, offsets, itemIds } = this.#data;
+    const counts = new Int32Array(items);
+    for (const user of this.#users) {
+      for (let at = offsets[user] + 1; at < trainEnd[user]; at++) counts[itemIds[at]]++;
+    }
+    return counts;
   }
 
   /** The epoch's order of users, and where in the whole stream each begins. */
@@ -90,7 +110,7 @@ export class SessionBatches implements TrainingBatches {
     const random = new Random(seed, epoch * this.stepsPerEpoch + index, 'negatives');
     const sampled = this.#sampler?.draw(random, targets) ?? {};
     const inputs = { ...histories.arrays, targets, weights, continues, ...sampled };
-    return [{ shape: this.shapes[0], users, inputs, tokens }];
+    return [{ shape: this.shapes[0], users, inputs, tokens, ...this.#aids }];
   }
 }
 

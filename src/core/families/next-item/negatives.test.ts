@@ -1,6 +1,5 @@
 /** Which items the negatives of models are, as their configs say. */
 import { expect, test } from 'vitest';
-import { SequenceBatches } from '../../data/batches/sequence-batches.ts';
 import { leaveLastOut } from '../../data/splits/split.ts';
 import type { Interactions } from '../../data/types.ts';
 import { type DeviceContext, type HostArrays, openDevice } from '../../engine/index.ts';
@@ -32,11 +31,18 @@ const trainEnd = leaveLastOut(data).trainEnds();
 function drawnOf(id: string, overrides: Record<string, unknown>) {
   const config = resolveConfig(id, { overrides: { batchSize: 8, ...overrides } }) as { maxLength: number };
   const model = buildTrained(id, config, { users: data.users, items: ITEMS });
-  if (model.batches.kind !== 'sequences') throw new Error(`${id} has no sequences`);
-  const { samples, negativeNeeds } = model.batches;
-  const { maxLength } = config;
-  const options = { maxLength, batchSize: 8, microBatchTokens: 400, seed: 1, samples, negativeNeeds };
-  const batches = new SequenceBatches(data, trainEnd, options);
+  const settings = { ...config, microBatchTokens: 400 } as unknown as TrainingConfig;
+  const context = {
+    data,
+    split: leaveLastOut(data),
+    trainEnd,
+    device: {} as DeviceContext,
+    spec: { seed: 1 } as TrainSpec,
+  };
+  const batches = trainingPlan(model, settings, {
+    ...context,
+    protocol: protocolSchema.parse(config),
+  }).batches();
   return Array.from({ length: batches.stepsPerEpoch }, (_, index) => batches.step(0, index)).flatMap(
     (step, index) =>
       step.map((batch, micro) => {
@@ -64,6 +70,7 @@ test.each<[string, Record<string, unknown>]>([
   ['sasrec', { loss: 'sampled-softmax', negatives: 5 }],
   ['gru4rec', { loss: 'bpr' }],
   ['gru4rec', { loss: 'bpr', training: 'prefixes' }],
+  ['gru4rec', { loss: 'bce', training: 'session-parallel' }],
 ])('%s %o draws what users do not know where it is told to, and anything else where not', (id, overrides) => {
   const any = negativesOf(id, overrides);
   const unseen = negativesOf(id, { ...overrides, negativeItems: 'unseen' });
@@ -113,6 +120,14 @@ test.each<[string, Record<string, unknown>, number[]]>([
     const items = negativesOf('sasrec', overrides).map(({ item }) => item);
     expect(items.length).toBeGreaterThan(400);
     expect(Math.abs(surprise(items, shares))).toBeLessThan(4);
+  }
+});
+
+test('a recurrent model draws by popularity however it trains', () => {
+  for (const training of ['all-positions', 'prefixes', 'session-parallel']) {
+    const overrides = { loss: 'bpr', training, negativeItems: 'popularity', negativeAlpha: 1 };
+    const items = negativesOf('gru4rec', overrides).map(({ item }) => item);
+    expect(Math.abs(surprise(items, interactions)), training).toBeLessThan(4);
   }
 });
 

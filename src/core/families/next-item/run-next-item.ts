@@ -68,7 +68,8 @@ function batchesOf(
 ): TrainingBatches {
   if (batches.kind === 'pairs') return new PairBatches(data, trainEnd, { batchSize, seed });
   const { maxLength, columns, samples, sessions, negativeNeeds } = batches;
-  if (sessions) return new SessionBatches(data, trainEnd, { batchSize, negatives: sessions, seed });
+  if (sessions)
+    return new SessionBatches(data, trainEnd, { batchSize, negatives: sessions, negativeNeeds, seed });
   const joint = jointLoss !== undefined && tableIds === undefined;
   const kind = { maxLength, columns, samples, negativeNeeds };
   return new SequenceBatches(data, trainEnd, { batchSize, microBatchTokens, seed, joint, ...kind });

@@ -26,11 +26,12 @@ export const gbce = lossFunction({
   hostInputs: () => 'negatives of every position by itself would name much of the table in every step',
   value: (batches, { vectors }, { negatives: k, calibration }) => {
     const { states, targets, weights, inputs } = joined(batches, ['negatives']);
-    const beta = 1 - calibration * (1 - k / (vectors.shape[0] - 1));
+    const others = Math.max(1, vectors.shape[0] - 1);
+    const beta = 1 - calibration * (1 - k / others);
     const logits = sampledLogits(states, vectors, targets, inputs.negatives, true);
-    const [positive, others] = tf.split(logits, [1, k], 1);
+    const [positive, drawn] = tf.split(logits, [1, k], 1);
     const ofTargets = tf.mul(negativeLogSigmoid(tf.reshape(positive, [-1]), weights), beta);
-    const ofNegatives = tf.sum(tf.mul(tf.sum(tf.softplus(others), 1), weights));
+    const ofNegatives = tf.sum(tf.mul(tf.sum(tf.softplus(drawn), 1), weights));
     return tf.div(tf.add(ofTargets, ofNegatives), k + 1);
   },
 });
