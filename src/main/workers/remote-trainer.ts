@@ -1,5 +1,7 @@
 /** Entry of a trainer on another machine, which trains the spec in a file: "remote-trainer SPEC". */
 import { readFileSync } from 'node:fs';
+// Where a library of it is missing there, that is said before anything has begun.
+import 'onnxruntime-node';
 import { deviceChecks } from '../../core/engine/devices/checks.ts';
 import { runTraining } from '../../core/families/trainer.ts';
 import type { TrainSpec } from '../../core/training/events.ts';
