@@ -86,7 +86,7 @@ export function drawInputs(
     const kept = ofStep ? buffers.step : buffers.micro;
     const drawn = ofStep && context.micro > 0 && name in kept;
     kept[name] ??= hostArray(input.spec);
-    if (!drawn) drawOne(name, input, context, kept[name], { ...buffers.micro, ...buffers.step });
+    if (!drawn) drawOne(name, input, context, kept[name], buffers.micro);
   }
   return { ...buffers.micro, ...buffers.step };
 }

@@ -259,6 +259,9 @@ test.each([
   ...Object.keys(losses).map((loss) => ({ loss })),
   { loss: 'sampled-softmax', negativeSharing: 'batch' },
   { loss: 'sampled-softmax', negativeItems: 'popularity' },
+  { loss: 'sampled-softmax', negativeItems: 'popularity', logQ: 0 },
+  { loss: 'sampled-softmax', negativeItems: 'mixed', negativeSharing: 'batch', logQ: 0 },
+  { loss: 'in-batch-softmax', logQ: 0 },
 ])('SASRec learns by %o', async (config) => {
   const { losses: found } = await train(
     build('sasrec', {

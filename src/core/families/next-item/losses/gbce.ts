@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import * as tf from '../../../engine/tf.ts';
 import { negativeLogSigmoid, sampledLogits } from '../../../layers/index.ts';
-import { joined, lossFunction, ownNegatives, shared } from './loss.ts';
+import { joined, lossFunction, OWN_ON_HOST, ownNegatives, shared } from './loss.ts';
 
 /**
  * Generalised binary cross-entropy of gSASRec (Petrov and Macdonald 2023, arXiv:2308.07192, sections 4 and 5): the mean over a
@@ -23,7 +23,7 @@ export const gbce = lossFunction({
   isSoftmax: false,
   candidates: ({ negatives }) => ({ count: negatives + 1, own: true }),
   draws: ({ negatives }, shape, source) => ({ negatives: ownNegatives(shape, negatives, source) }),
-  hostInputs: () => 'negatives of every position by itself would name much of the table in every step',
+  hostInputs: () => OWN_ON_HOST,
   value: (batches, { vectors }, { negatives: k, calibration }) => {
     const { states, targets, weights, inputs } = joined(batches, ['negatives']);
     const others = Math.max(1, vectors.shape[0] - 1);

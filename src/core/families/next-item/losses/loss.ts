@@ -167,6 +167,9 @@ export const SESSION_NEGATIVES = {
 /** Negatives for every position, as a loss whose item table may be on the host names them: one has a weight of its own. */
 export const ONE_NEGATIVE = { negatives: { first: 1, weights: 'weights' } } as const;
 
+/** Why the item table of a loss with negatives for every position stays on the device. */
+export const OWN_ON_HOST = 'negatives of every position by itself would name much of the table in every step';
+
 /** The positions of all micro-batches one behind the other, with those of the inputs that have a row for each: [tokens, n]. */
 export function joined(batches: readonly Predicted[], names: readonly string[] = []): Predicted {
   const rowsOf = (x: Tensor, { targets }: Predicted) => tf.reshape(x, [targets.size, -1]);

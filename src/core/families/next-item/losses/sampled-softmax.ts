@@ -7,7 +7,7 @@ import {
   sampledLogits,
   sharedNegativesCrossEntropy,
 } from '../../../layers/index.ts';
-import { joined, logOdds, lossFunction, ownNegatives, shared, summed } from './loss.ts';
+import { joined, logOdds, lossFunction, OWN_ON_HOST, ownNegatives, shared, summed } from './loss.ts';
 
 /** Cross-entropy of the target in a softmax over itself and sampled negatives, corrected where these have odds of their own. */
 export const sampledSoftmax = lossFunction({
@@ -27,7 +27,7 @@ export const sampledSoftmax = lossFunction({
     count: negatives + 1,
     own: negativeSharing === 'position',
   }),
-  draws: ({ negatives: count, negativeSharing }, shape, source) => {
+  draws: ({ negatives: count, negativeSharing, logQ }, shape, source) => {
     const { odds } = source;
     const drawn =
       negativeSharing === 'batch'
@@ -39,12 +39,10 @@ export const sampledSoftmax = lossFunction({
             byOdds: odds !== null,
           } as const)
         : ownNegatives(shape, count, source);
-    return { negatives: drawn, ...(odds ? logOdds(shape, drawn.spec) : {}) };
+    return { negatives: drawn, ...(odds && logQ > 0 ? logOdds(shape, drawn.spec) : {}) };
   },
   hostInputs: ({ negativeSharing }) =>
-    negativeSharing === 'batch'
-      ? { negatives: { first: 1 } }
-      : 'negatives of every position by itself would name much of the table in every step',
+    negativeSharing === 'batch' ? { negatives: { first: 1 } } : OWN_ON_HOST,
   conflict: ({ negativeSharing }, { isUnseen }) =>
     isUnseen && negativeSharing === 'batch'
       ? {
@@ -55,20 +53,23 @@ export const sampledSoftmax = lossFunction({
       : null,
   value: (batches, items, settings, { odds }) => {
     const { leading, vectors } = items;
-    const share = odds ? settings.logQ : 0;
+    const isCorrected = odds !== null && settings.logQ > 0;
     const options = { leading, keepsTarget: settings.targetAmongNegatives === 'kept' };
     if (settings.negativeSharing === 'batch') {
       return summed(batches, ({ states, targets, weights, inputs }) =>
         sharedNegativesCrossEntropy(states, vectors, targets, inputs.negatives, weights, {
           ...options,
-          logQ: share > 0 ? [inputs.targetLogQ, inputs.negativeLogQ].map((x) => tf.mul(x, share)) : undefined,
+          logQ: isCorrected
+            ? [inputs.targetLogQ, inputs.negativeLogQ].map((x) => tf.mul(x, settings.logQ))
+            : undefined,
         }),
       );
     }
-    const names = ['negatives', ...(odds ? ['targetLogQ', 'negativeLogQ'] : [])];
+    const names = ['negatives', ...(isCorrected ? ['targetLogQ', 'negativeLogQ'] : [])];
     const { states, targets, weights, inputs } = joined(batches, names);
-    if (!odds) return sampledCrossEntropy(states, items.table, targets, inputs.negatives, weights, options);
-    const logQ = tf.mul(tf.concat([inputs.targetLogQ, inputs.negativeLogQ], 1), share);
+    if (!isCorrected)
+      return sampledCrossEntropy(states, items.table, targets, inputs.negatives, weights, options);
+    const logQ = tf.mul(tf.concat([inputs.targetLogQ, inputs.negativeLogQ], 1), settings.logQ);
     const logits = sampledLogits(states, vectors, targets, inputs.negatives, options.keepsTarget);
     return firstClassCrossEntropy(tf.sub(logits, logQ), weights);
   },
