@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { slurmOptions } from '../../src/core/api/hosts.ts';
@@ -7,6 +8,7 @@ import type { PlaceState } from '../../src/core/training/place.ts';
 import type { HostLink } from '../../src/main/executors/remote/host-link.ts';
 import { HostWatch } from '../../src/main/executors/remote/host-watch.ts';
 import { withOwnWords } from '../../src/main/executors/remote/status.ts';
+import { Submissions } from '../../src/main/executors/remote/submissions.ts';
 import { batchScript, sbatchArguments } from '../../src/main/executors/slurm/batch-script.ts';
 import { readScript } from '../../src/main/executors/slurm/job-script.ts';
 import {
@@ -17,7 +19,7 @@ import {
   parseSqueue,
 } from '../../src/main/executors/slurm/job-state.ts';
 import { SshConnection } from '../../src/main/executors/ssh/connection.ts';
-import type { Look } from '../../src/main/workers/agent/questions.ts';
+import type { Look, Question } from '../../src/main/workers/agent/questions.ts';
 import { GOES_ON } from '../../src/main/workers/serve-trainings.ts';
 import { HOST_FACTS } from '../store/host-facts.ts';
 import { askAgent, runFolder } from './agent.ts';
@@ -65,7 +67,8 @@ describe.skipIf(why).each([false, true])(`jobs of Slurm, accounting %s (${why ??
       script: batchScript(job),
       atOnce,
     } as const;
-    await askAgent(root, { ...question, runs: names }, slurm.env);
+    const { why } = await askAgent(root, { ...question, runs: names }, slurm.env);
+    if (why) throw new Error(why.said);
     return (await look(names)).runs.map(({ job: id }) => id ?? '');
   }
 
@@ -126,8 +129,8 @@ describe.skipIf(why).each([false, true])(`jobs of Slurm, accounting %s (${why ??
     const [job] = await submit(['once'], 'sleep 1');
     rmSync(join(runFolder(root, 'once'), 'job-number'));
     expect(await submit(['once'], 'sleep 1')).toEqual([job]);
-    const said = await slurm.run('squeue', '-h', '-t', 'all', '-n', 'tessera-once', '-o', '%A');
-    expect(said.trim()).toBe(job);
+    const said = await slurm.run('squeue', '-h', '-t', 'all', '-o', '%A %j');
+    expect(said.match(/^.*tessera-once-.*$/gm)).toEqual([expect.stringMatching(`^${job} `)]);
   });
 
   it('finds and cancels jobs whatever its user has set to see and to cancel', async () => {
@@ -214,6 +217,35 @@ describe.skipIf(why).each([false, true])(`jobs of Slurm, accounting %s (${why ??
     writeFileSync(join(folder, 'job-number'), '999998\n');
     writeFileSync(join(folder, 'exit-code'), '0\n');
     expect(await stateOf('forgotten')).toMatchObject({ phase: 'ended', outcome: 'completed', exitCode: 0 });
+  });
+
+  it('submits in smaller arrays what one may not have, and as many jobs as the cluster takes', async () => {
+    const link = {
+      name: 'box',
+      facts: async () => ({ ...HOST_FACTS, root }),
+      ask: <Q extends Question>(question: Q) => askAgent(root, question, slurm.env),
+    } as Partial<HostLink> as HostLink;
+    const submitAll = (names: string[]) => {
+      const submissions = new Submissions(link, { ...systemClock, sleep: async () => {} });
+      const { signal } = new AbortController();
+      const job = options({ lines: ['#SBATCH --begin=now+1hour'] });
+      for (const name of names) runFolder(root, name);
+      return Promise.allSettled(names.map((name) => submissions.submit(name, ['true'], job, signal)));
+    };
+    const large = Array.from({ length: 250 }, (_, at) => `large-${at}`);
+    expect((await submitAll(large)).map(({ status }) => status)).toEqual(large.map(() => 'fulfilled'));
+    expect(new Set((await look(large)).runs.map(({ job }) => job?.split('_')[0])).size).toBe(2);
+    await askAgent(root, { op: 'end', names: large, cluster: true }, slurm.env);
+    if (!accounting) return;
+    await slurm.run('sacctmgr', '-i', 'modify', 'user', userInfo().username, 'set', 'MaxSubmitJobs=2');
+    const few = ['first', 'second', 'third'].map((name) => `few-${name}`);
+    const said = await submitAll(few);
+    expect(said.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected']);
+    expect(said[2]).toMatchObject({ reason: { message: expect.stringMatching(/no more jobs of yours/) } });
+    await slurm.run('sacctmgr', '-i', 'modify', 'user', userInfo().username, 'set', 'MaxSubmitJobs=-1');
+    expect((await submitAll(few)).map(({ status }) => status)).toEqual(few.map(() => 'fulfilled'));
+    expect((await look(few)).runs.map(({ job }) => job)).toEqual(few.map(() => expect.any(String)));
+    await askAgent(root, { op: 'end', names: few, cluster: true }, slurm.env);
   });
 
   // Nothing of this depends on accounts.

@@ -42,6 +42,8 @@ export async function startSlurm({ accounting }: { accounting: boolean }): Promi
     if (accounting) {
       await startDatabase(daemons, database, env);
       await run('sacctmgr', '-i', 'add', 'cluster', 'loopback');
+      await run('sacctmgr', '-i', 'add', 'account', 'lab');
+      await run('sacctmgr', '-i', 'add', 'user', userInfo().username, 'account=lab');
     }
     await daemons.start('slurmctld', ['slurmctld', '-D'], () => run('scontrol', 'ping').then(isUp), env);
     await Promise.all(NODES.map(startNode));
@@ -116,6 +118,7 @@ function slurmConf(daemons: Daemons, { controller, database, nodes, accounting }
     'AccountingStorageHost=127.0.0.1',
     `AccountingStoragePort=${database}`,
     `AccountingStoragePass=${socket}`,
+    'AccountingStorageEnforce=limits',
   ];
   return [
     'ClusterName=loopback',
@@ -148,6 +151,8 @@ function slurmConf(daemons: Daemons, { controller, database, nodes, accounting }
     'KillWait=5',
     'SlurmdTimeout=10',
     'MinJobAge=300',
+    // A test submits more than one array may have.
+    'MaxArraySize=210',
     ...(accounting ? storage : ['AccountingStorageType=accounting_storage/none']),
     ...NODES.map(
       (name, at) =>

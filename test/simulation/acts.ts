@@ -36,7 +36,9 @@ function wish(
   };
 }
 
-type State = Partial<Pick<SimulatedCluster, 'isCut' | 'refuses' | 'hangs' | 'isSilent' | 'isFull'>>;
+type State = Partial<
+  Pick<SimulatedCluster, 'isCut' | 'refuses' | 'hangs' | 'isForbidden' | 'isSilent' | 'isFull'>
+>;
 
 /** Something of a host that fails for a while. */
 function trouble(name: string, often: number, begin: State, end: State): Act {
@@ -177,6 +179,7 @@ export const acts: readonly Act[] = [
   trouble('it hangs', 0.4, { hangs: true }, { hangs: false }),
   trouble('its controller is silent', 0.6, { isSilent: true }, { isSilent: false }),
   trouble('its disk is full', 0.2, { isFull: true }, { isFull: false }),
+  trouble('its folder may not be changed', 0.2, { isForbidden: true }, { isForbidden: false }),
   onDisk('is full', 0.2, 'full'),
   onDisk('is locked by another program', 0.3, 'busy'),
   onHost(0.4, (host) => {

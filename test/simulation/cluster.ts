@@ -21,12 +21,21 @@ export interface Job {
   process: SimulatedProcess | null;
 }
 
-/** For how long a job that is requeued seems to have ended. */
-const MOMENTS_MS = [1_500, 1_500, 20_000];
 const SILENT = 'slurm_load_jobs error: Unable to contact slurm controller (connect failure)';
+
+/** Of an array, or null. */
+function indicesOf(args: readonly string[]): string[] | null {
+  const array = args.find((arg) => arg.startsWith('--array='));
+  return array?.slice('--array='.length).split('%')[0].split(',') ?? null;
+}
 
 export class SimulatedCluster extends SimulatedHost {
   readonly jobs: Job[] = [];
+  /** How many jobs a user may have there at once, and one array; no array at all where that is none. */
+  mostJobs = Number.POSITIVE_INFINITY;
+  largestArray = 1_001;
+  /** For how long a job that is requeued seems to have ended. */
+  momentsMs = [1_500, 1_500, 20_000];
   #lastId = 40;
 
   override get facts(): HostFacts {
@@ -42,6 +51,8 @@ export class SimulatedCluster extends SimulatedHost {
       for (const id of args) this.end(id, 'CANCELLED');
       return answer('');
     }
+    const refusal = this.#refusalOf(args);
+    if (refusal !== null) return { code: 1, stdout: '', stderr: `sbatch: error: ${refusal}` };
     this.#submit(args);
     // It has submitted the job, and nobody hears of it.
     if (this.machine.world.chance.is(0.1)) return { code: 1, stdout: '', stderr: SILENT };
@@ -73,16 +84,25 @@ export class SimulatedCluster extends SimulatedHost {
       .join('');
   }
 
+  #refusalOf(args: readonly string[]): string | null {
+    const indices = indicesOf(args);
+    if (indices && Math.max(...indices.map(Number)) >= this.largestArray)
+      return 'Batch job submission failed: Invalid job array specification';
+    const known = this.jobs.filter(({ state }) => ['PENDING', 'RUNNING', 'NODE_FAIL'].includes(state));
+    if (known.length + (indices?.length ?? 1) <= this.mostJobs) return null;
+    return "AssocMaxSubmitJobLimit\nsbatch: error: Batch job submission failed: Job violates accounting/QOS policy (job submit limit, user's size and/or time limits)";
+  }
+
   #submit(args: readonly string[]): void {
     const file = args.at(-1) ?? '';
     const name = args.find((arg) => arg.startsWith('--job-name='))?.split('=')[1] ?? '';
-    const array = args.find((arg) => arg.startsWith('--array='));
-    const indices = array === undefined ? ['0'] : array.slice('--array='.length).split('%')[0].split(',');
+    const array = indicesOf(args);
+    const indices = array ?? ['0'];
     const script = readFileSync(file, 'utf8');
     this.#lastId++;
     for (const index of indices) {
       const [, spec = ''] = new RegExp(`^ *${index}\\) .* '?(\\S+?)'? ;;$`, 'm').exec(script) ?? [];
-      const id = array === undefined ? String(this.#lastId) : `${this.#lastId}_${index}`;
+      const id = array === null ? String(this.#lastId) : `${this.#lastId}_${index}`;
       const job: Job = {
         ...{ id, name, spec, folder: dirname(spec), state: 'PENDING', reason: 'Priority' },
         ...{ trainer: null, process: null, saysSo: false },
@@ -135,10 +155,10 @@ export class SimulatedCluster extends SimulatedHost {
     if (job.state === 'RUNNING') job.state = code === 0 ? 'COMPLETED' : 'FAILED';
   }
 
-  #requeue(job: Job, momentMs = this.machine.world.chance.of(MOMENTS_MS)): void {
+  #requeue(job: Job): void {
     Object.assign(job, { state: 'NODE_FAIL', trainer: null, process: null });
     const { world } = this.machine;
-    world.at(momentMs, null, () => {
+    world.at(world.chance.of(this.momentsMs), null, () => {
       if (job.state !== 'NODE_FAIL') return;
       Object.assign(job, { state: 'PENDING', reason: 'BeginTime' });
       this.#startLater(job);
@@ -157,9 +177,9 @@ export class SimulatedCluster extends SimulatedHost {
   }
 
   /** Its node fails; it waits for another one. */
-  loseNode(job: Job, momentMs?: number): void {
+  loseNode(job: Job): void {
     const { process } = job;
-    this.#requeue(job, momentMs);
+    this.#requeue(job);
     process?.end(null);
   }
 

@@ -7,7 +7,7 @@ import { type Answer, type HostLink, readAnswer } from '../../src/main/executors
 import { SshError, type SshProblem } from '../../src/main/executors/ssh/ssh-error.ts';
 import { answerTo } from '../../src/main/workers/agent/answer.ts';
 import { framed, JOURNAL, type MadeFile, type Question } from '../../src/main/workers/agent/questions.ts';
-import type { AgentSystem, Said } from '../../src/main/workers/agent/system.ts';
+import { type AgentSystem, agentSystem, type Said } from '../../src/main/workers/agent/system.ts';
 import { HOST_FACTS } from '../store/host-facts.ts';
 import { SimulatedTrainer } from './trainer.ts';
 import { SimulatedMachine, SimulatedProcess, type World } from './world.ts';
@@ -28,6 +28,8 @@ export class SimulatedHost {
   isSilent = false;
   /** Its file system does not answer. */
   hangs = false;
+  /** Tessera's folder there is another user's, or may not be changed. */
+  isForbidden = false;
   readonly trainers = new Set<SimulatedTrainer>();
 
   get isFull(): boolean {
@@ -71,7 +73,24 @@ export class SimulatedHost {
       kill: (pid) => machine.kill(pid),
       run: (program, args) => this.run(program, args),
       freeBytes: () => (machine.isFull ? 0 : 1e12),
+      write: (file, text) => {
+        this.#mayChange(file, text.length);
+        agentSystem.write(file, text);
+      },
+      makeFolder: (folder) => {
+        this.#mayChange(folder, 1);
+        agentSystem.makeFolder(folder);
+      },
+      remove: (path) => {
+        this.#mayChange(path, 0);
+        agentSystem.remove(path);
+      },
     };
+  }
+
+  #mayChange(path: string, bytes: number): void {
+    if (this.isForbidden) throw new Error(`EACCES: permission denied, open '${path}'`);
+    if (this.isFull && bytes > 0) throw new Error(`ENOSPC: no space left on device, open '${path}'`);
   }
 
   /** One of its programs. */
@@ -137,7 +156,8 @@ export class SimulatedLink implements HostLink {
     return this.#over(
       3_000,
       async () => {
-        if (this.#host.machine.isFull) throw this.#error('no-room');
+        if (this.#host.isFull) throw this.#error('no-room');
+        if (this.#host.isForbidden) throw this.#error('failed');
         const folder = join(this.#host.root, 'runs', name);
         mkdirSync(folder, { recursive: true });
         const made = join(spec.runDir, 'checkpoints');

@@ -20,6 +20,8 @@ const CALM_MS = 7_200_000;
 const ROUND_MS = 120_000;
 /** How often something happens at the very moment at which something was stored. */
 const AT_ONCE = 0.08;
+/** How often a cluster takes few jobs of a user, or no array. */
+const LIMITED = 0.2;
 
 export class Stage {
   readonly world: World;
@@ -122,7 +124,9 @@ export async function play(seed: number): Promise<Played> {
   const folder = mkdtempSync(join(PLACE, 'tessera-world-'));
   const stage = new Stage(seed, folder);
   const invariants = new Invariants(stage);
-  const { world } = stage;
+  const { world, cluster } = stage;
+  if (world.chance.is(LIMITED)) cluster.mostJobs = world.chance.between(1, 2);
+  if (world.chance.is(LIMITED)) cluster.largestArray = world.chance.between(0, 1);
   let mayAct = true;
   const check = () => {
     // What fails just after something was stored finds most.
@@ -162,7 +166,10 @@ function heal(stage: Stage): void {
   const { hosts, laptop, disk } = stage;
   stage.world.tell('everything is mended');
   for (const host of hosts)
-    Object.assign(host, { isCut: false, refuses: null, hangs: false, isSilent: false, isFull: false });
+    Object.assign(host, {
+      ...{ isCut: false, refuses: null, hangs: false, isForbidden: false },
+      ...{ isSilent: false, isFull: false },
+    });
   Object.assign(laptop, { isFull: false, asleepUntil: 0 });
   disk.trouble = null;
   stage.start();

@@ -30,6 +30,7 @@ async function play(scenario: Scenario, on: HostKind, seed: number): Promise<Out
   const { world, cluster } = stage;
   // Nothing happens that is not said.
   world.chance.is = () => false;
+  cluster.momentsMs = [MOMENT_MS];
   const host = stage[on];
   const invariants = new Invariants(stage);
   const user = new SimulatedProcess(stage.laptop, 'user');
@@ -68,8 +69,8 @@ async function play(scenario: Scenario, on: HostKind, seed: number): Promise<Out
       cluster.warn(job(), false);
       goOn();
     },
-    'its job is requeued': () => cluster.loseNode(job(), MOMENT_MS),
-    'its node goes down': () => cluster.loseNode(job(), MOMENT_MS),
+    'its job is requeued': () => cluster.loseNode(job()),
+    'its node goes down': () => cluster.loseNode(job()),
     'its job is cancelled there': () => cluster.end(job().id, 'CANCELLED'),
   };
   const add = () => {

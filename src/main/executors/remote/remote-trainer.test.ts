@@ -154,6 +154,21 @@ describe('a training on another machine', () => {
     expect(calls).toEqual(['made', 'fetch', 'remove']);
   });
 
+  it('that is cancelled while it is sent again leaves what was on its way to be removed', async () => {
+    const lost = new SshError('lost', 'box: lost');
+    let tries = 0;
+    const begin: RemoteTrainerOptions['begin'] = async ({ onLaunch, signal }) => {
+      if (tries++ > 0) return new Promise((_, reject) => signal.addEventListener('abort', reject));
+      onLaunch();
+      throw lost;
+    };
+    const { trainer, calls, places } = training({}, { begin, place: null });
+    await expect.poll(() => [tries, places.at(-1)]).toEqual([2, 'submitted']);
+    trainer.cancel();
+    await trainer.ended;
+    expect(calls.slice(-2)).toEqual(['remove', 'left']);
+  });
+
   it('that is over where it is followed again ends as it was told, and is not asked again', async () => {
     const told = { kind: 'completed' as const, message: null, log: null };
     const { trainer, journal, calls } = training({ look: [new Error('asked')] }, { ending: told });

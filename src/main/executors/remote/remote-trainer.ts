@@ -68,6 +68,7 @@ export class RemoteTrainer implements TrainerWorker {
   #request: JournalRequest | null = null;
   /** When it was asked to stop after its end. */
   #keptAt: number | null = null;
+  #begins = false;
   /** Whether this try to begin has come to where the host is asked to start it. */
   #isAsked = false;
   #ending: WorkerExit | null;
@@ -137,7 +138,9 @@ export class RemoteTrainer implements TrainerWorker {
 
   async #work(): Promise<WorkerExit> {
     const { begin } = this.#options;
+    this.#begins = begin !== null;
     if (begin) await this.#begin(begin);
+    this.#begins = false;
     this.#copy.readOn();
     const end = this.#ending ? null : await this.#follow();
     return this.#fetch(end);
@@ -149,7 +152,12 @@ export class RemoteTrainer implements TrainerWorker {
       return await work();
     } catch (error) {
       if (this.#detached) return new Promise(() => {});
-      if (this.#killedBecause !== null) return this.#killed(this.#killedBecause);
+      if (this.#killedBecause !== null) {
+        const exit = await this.#killed(this.#killedBecause);
+        // What was on its way may still arrive.
+        if (this.#begins) await this.#options.onLeft();
+        return exit;
+      }
       // What of it was sent goes once the host answers.
       await this.#options.onLeft();
       return { kind: 'failed', message: messageOf(error, 'window'), log: null };
@@ -223,7 +231,6 @@ export class RemoteTrainer implements TrainerWorker {
   /** Ends it there, and keeps what it has reached. A result that is here is final. */
   async #killed(because: string): Promise<WorkerExit> {
     const kind = this.#cancelling.requested ? 'cancelled' : 'killed';
-    const { stop } = ATTEMPT_LIFE[this.#phase];
     const exit = (message: string): WorkerExit => this.#ending ?? { kind, message, log: null };
     await this.#newest.settled();
     try {
@@ -231,8 +238,6 @@ export class RemoteTrainer implements TrainerWorker {
       await this.#copyRest();
       if (this.#isToKeep) return await this.#keep();
       await this.#fetchAll();
-      // What was on its way may still arrive.
-      if (stop === 'drop') await this.#options.onLeft();
       return exit(because);
     } catch (error) {
       if (this.#isToKeep) return this.#keep();

@@ -13,7 +13,7 @@ it('lets go at once of a run that is cancelled while it waits for others, which 
     facts: async () => HOST_FACTS,
     ask: async (question: Question) => {
       asked.push(question);
-      return true;
+      return { refused: [], why: null };
     },
   } as Partial<HostLink> as HostLink;
   const sent = Promise.withResolvers<void>();
@@ -30,4 +30,32 @@ it('lets go at once of a run that is cancelled while it waits for others, which 
   sent.resolve();
   await other;
   expect(asked).toMatchObject([{ op: 'submit', runs: ['other'] }]);
+});
+
+it('submits by halves what a cluster takes no array of, and fails no run for a cluster that is full', async () => {
+  const asked: string[][] = [];
+  const link = {
+    name: 'box',
+    facts: async () => HOST_FACTS,
+    ask: async ({ runs }: Extract<Question, { op: 'submit' }>) => {
+      asked.push(runs);
+      const why = { what: 'submitting', code: 1, said: 'sbatch: error: QOSMaxSubmitJobPerUserLimit' };
+      // "b" has a job of an earlier try.
+      const refused = runs.length > 1 || runs[0] === 'd' ? runs.filter((name) => name !== 'b') : [];
+      return { refused, why: refused.length > 0 ? why : null };
+    },
+  } as Partial<HostLink> as HostLink;
+  const submissions = new Submissions(link, { ...systemClock, sleep: async () => {} });
+  const { slurm } = hostSchema.parse({ name: 'box' });
+  const { signal } = new AbortController();
+  const all = ['a', 'b', 'c', 'd', 'e'].map((name) => submissions.submit(name, [], slurm, signal));
+  const said = await Promise.allSettled(all);
+  expect(said.map(({ status }) => status)).toEqual([
+    ...['fulfilled', 'fulfilled', 'fulfilled'],
+    ...['rejected', 'rejected'],
+  ]);
+  expect(said[3]).toMatchObject({
+    reason: { message: expect.stringMatching(/no more jobs/), exitCode: null },
+  });
+  expect(asked).toEqual([['a', 'b', 'c', 'd', 'e'], ['a', 'c'], ['a'], ['c'], ['d']]);
 });

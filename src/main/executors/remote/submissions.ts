@@ -2,6 +2,7 @@
 import type { SlurmOptions } from '../../../core/api/hosts.ts';
 import type { Clock } from '../../../core/machine.ts';
 import { batchScript, sbatchArguments } from '../slurm/batch-script.ts';
+import { commandError } from '../ssh/ssh-error.ts';
 import type { HostLink } from './host-link.ts';
 import { folderOf } from './run-files.ts';
 import { untilAborted } from './until-aborted.ts';
@@ -68,21 +69,37 @@ export class Submissions {
     await Promise.all([...alike.values()].map((group) => this.#submitAlike(group)));
   }
 
+  /** As one array; where the cluster refuses that, as arrays of half as many, down to single jobs. */
   async #submitAlike(waiting: readonly Waiting[]): Promise<void> {
+    let rest = waiting;
     try {
-      const { root } = await this.#link.facts();
-      const [{ options }] = waiting;
-      const tasks = waiting.map(({ name, command }) => ({ folder: folderOf({ root, name }), command }));
-      await this.#link.ask({
-        op: 'submit',
-        runs: waiting.map(({ name }) => name),
-        args: sbatchArguments(options),
-        script: batchScript({ tasks, options }),
-        atOnce: options.atOnce,
-      });
-      for (const { resolve } of waiting) resolve();
+      for (let most = waiting.length; rest.length > 0; ) {
+        const group = rest.slice(0, most);
+        const { refused, why } = await this.#submitGroup(group);
+        const isRefused = ({ name }: Waiting) => refused.includes(name);
+        for (const one of group) if (!isRefused(one)) one.resolve();
+        rest = rest.filter((one) => isRefused(one) || !group.includes(one));
+        if (why === null) continue;
+        const error = commandError(this.#link.name, why.what, why.code, why.said);
+        // What is said of one holds for the others, whose options are the same.
+        if (group.length === 1 || error.isPassing) throw error;
+        most = Math.ceil(refused.length / 2);
+      }
     } catch (error) {
-      for (const { reject } of waiting) reject(error);
+      for (const { reject } of rest) reject(error);
     }
+  }
+
+  async #submitGroup(group: readonly Waiting[]) {
+    const { root } = await this.#link.facts();
+    const [{ options }] = group;
+    const tasks = group.map(({ name, command }) => ({ folder: folderOf({ root, name }), command }));
+    return this.#link.ask({
+      op: 'submit',
+      runs: group.map(({ name }) => name),
+      args: sbatchArguments(options),
+      script: batchScript({ tasks, options }),
+      atOnce: options.atOnce,
+    });
   }
 }

@@ -1,11 +1,11 @@
 /** Answers one question of a desktop. */
 import { createHash } from 'node:crypto';
-import { createReadStream, readdirSync, rmSync } from 'node:fs';
+import { createReadStream, readdirSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { askTrainer, bytesAt, CLOSED, isThere, sizeOf, tailOf } from './folders.ts';
 import { endGroup, startGroup, stateOfGroup } from './groups.ts';
-import { Jobs, SlurmFailure } from './jobs.ts';
+import { Jobs, SlurmFailure, saidBy } from './jobs.ts';
 import {
   type AgentFailure,
   type AskedRun,
@@ -15,6 +15,7 @@ import {
   type Question,
   type RunState,
   type SeenRun,
+  type Submitted,
   TRY_AGAIN,
 } from './questions.ts';
 import type { AgentSystem } from './system.ts';
@@ -31,7 +32,7 @@ export async function answerTo(
   system: AgentSystem,
   root: string,
   question: Question,
-): Promise<Look | MadeFile[] | true | AgentFailure> {
+): Promise<Look | MadeFile[] | Submitted | true | AgentFailure> {
   const folderOf = (name: string) => {
     if (!/^\w[\w.-]*$/.test(name)) throw new Error(`"${name}" is no name of a run`);
     return join(root, 'runs', name);
@@ -45,22 +46,19 @@ export async function answerTo(
         startGroup(system, folderOf(question.name), question.command);
         return true;
       case 'submit':
-        jobs.submit(question);
-        return true;
+        return jobs.submit(question);
       case 'end':
         endAll(system, jobs, question);
         return true;
       case 'made':
         return await made(folderOf(question.name), question.only);
       case 'remove':
-        rmSync(folderOf(question.name), { recursive: true, force: true, maxRetries: 3 });
+        system.remove(folderOf(question.name));
         return true;
     }
   } catch (error) {
     if (error instanceof SlurmFailure) return { failed: error.failed };
-    return {
-      failed: { what: question.op, code: 1, said: error instanceof Error ? error.message : String(error) },
-    };
+    return { failed: { what: question.op, code: 1, said: saidBy(error) } };
   }
 }
 
@@ -88,7 +86,7 @@ function look(
   };
   const seen = (asked: AskedRun): SeenRun => {
     const folder = jobs.folderOf(asked.name);
-    if (asked.request && isThere(folder)) askTrainer(folder, asked.request);
+    if (asked.request && isThere(folder)) askTrainer(system, folder, asked.request);
     // The programs of its cluster are not found just now, or not on this login node.
     if (cluster === null && jobs.isJob(asked.name))
       throw new SlurmFailure('asking for jobs', TRY_AGAIN, 'Slurm does not answer');

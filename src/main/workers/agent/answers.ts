@@ -45,18 +45,25 @@ const madeFile = z.object({
 });
 export type MadeFile = z.output<typeof madeFile>;
 
+/** As a program of the host said it. */
+const failure = z.object({ what: z.string(), code: z.int(), said: z.string() });
+
+const submitted = z.object({
+  /** Runs that have no job, and why; what else was asked for has one, or needs none any more. */
+  refused: z.array(z.string()),
+  why: failure.nullable(),
+});
+export type Submitted = z.output<typeof submitted>;
+
 /** By question. */
 export const ANSWERS = {
   look,
   made: z.array(madeFile),
   start: z.literal(true),
-  submit: z.literal(true),
+  submit: submitted,
   end: z.literal(true),
   remove: z.literal(true),
 };
 
-/** What failed, as a program of the host said it. */
-export const agentFailure = z.object({
-  failed: z.object({ what: z.string(), code: z.int(), said: z.string() }),
-});
+export const agentFailure = z.object({ failed: failure });
 export type AgentFailure = z.output<typeof agentFailure>;

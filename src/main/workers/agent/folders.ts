@@ -1,17 +1,9 @@
 /** The folder of a run on a host: what lies there says what has become of it. */
-import {
-  closeSync,
-  fstatSync,
-  openSync,
-  readFileSync,
-  readSync,
-  renameSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JournalRequest } from '../../../core/training/journal.ts';
 import { JOURNAL } from './questions.ts';
+import type { AgentSystem } from './system.ts';
 
 /** A run that is not to be started any more has this file. */
 export const CLOSED = 'closed';
@@ -41,17 +33,10 @@ export function isThere(file: string): boolean {
   return statSync(file, { throwIfNoEntry: false }) !== undefined;
 }
 
-/** In one step: whoever reads it finds all of it. */
-export function writeWhole(file: string, text: string): void {
-  const part = `${file}.${process.pid}.part`;
-  writeFileSync(part, text, { mode: 0o600 });
-  renameSync(part, file);
-}
-
 /** Written once: a request that stands is not made newer. */
-export function askTrainer(folder: string, request: JournalRequest): void {
+export function askTrainer(system: AgentSystem, folder: string, request: JournalRequest): void {
   const file = join(folder, `${JOURNAL}.request`);
-  if (textOf(file) !== request) writeWhole(file, request);
+  if (textOf(file) !== request) system.write(file, request);
 }
 
 /** Of a trainer that has ended, or null. */

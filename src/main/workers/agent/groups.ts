@@ -1,8 +1,8 @@
 /** Trainers that are processes of the host itself: each a group of processes, which is ended as one. */
-import { mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ProcessIdentity } from '../../../core/process-identity.ts';
-import { askTrainer, CLOSED, exitCodeIn, isThere, jsonIn, textOf, writeWhole } from './folders.ts';
+import { askTrainer, CLOSED, exitCodeIn, isThere, jsonIn, textOf } from './folders.ts';
 import { JOURNAL, type RunState } from './questions.ts';
 import type { AgentSystem } from './system.ts';
 
@@ -40,14 +40,14 @@ echo "$code" > exit-code.part && mv exit-code.part exit-code`;
 /** Starts it once, however often it is asked. */
 export function startGroup(system: AgentSystem, folder: string, command: readonly string[]): void {
   try {
-    mkdirSync(join(folder, BEGUN));
+    system.makeFolder(join(folder, BEGUN));
   } catch (error) {
     if (isThere(join(folder, BEGUN))) return;
     throw error;
   }
   const pid = system.startGroup(folder, ['sh', '-c', LEAD, 'sh', ...command]);
   const identity = system.identityOf(pid) ?? { ...system.self, pid, startTime: '' };
-  writeWhole(join(folder, GROUP), JSON.stringify({ ...identity, node: system.node } satisfies Leader));
+  system.write(join(folder, GROUP), JSON.stringify({ ...identity, node: system.node } satisfies Leader));
 }
 
 export function stateOfGroup(system: AgentSystem, folder: string): RunState {
@@ -91,11 +91,11 @@ function leaderOf(folder: string): Leader | null {
 
 /** Ends all its processes. Throws where they cannot be seen from here. */
 export function endGroup(system: AgentSystem, folder: string): void {
-  writeFileSync(join(folder, CLOSED), '');
+  system.write(join(folder, CLOSED), '');
   const leader = leaderOf(folder);
   if (leader === null) return;
   if (isElsewhere(system, leader) && lives(system, folder)) {
-    askTrainer(folder, 'stop');
+    askTrainer(system, folder, 'stop');
     throw new Error('it runs on another node of this host, and was asked to stop');
   }
   // A process may start another one meanwhile.

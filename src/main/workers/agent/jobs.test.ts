@@ -1,24 +1,30 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { runFolder } from '../../../../test/remote/agent.ts';
 import { temporaryHome } from '../../../../test/store/home.ts';
 import { ownIdentity } from '../../../core/process-identity.ts';
 import { type Answer, readAnswer } from '../../executors/remote/host-link.ts';
 import { answerTo } from './answer.ts';
 import { framed, type Question } from './questions.ts';
-import type { AgentSystem, Said } from './system.ts';
+import { type AgentSystem, agentSystem, type Said } from './system.ts';
 
 const said = (stdout: string): Said => ({ code: 0, stdout, stderr: '' });
 
 /** A cluster whose programs answer what is given, with the folders of runs in a home of it. */
-function cluster(runs: string[], programs: Record<string, (args: readonly string[]) => Said>, freeBytes = 1) {
+function cluster(
+  runs: string[],
+  programs: Record<string, (args: readonly string[]) => Said>,
+  other: Partial<AgentSystem> = {},
+) {
   const root = temporaryHome();
   const folders = runs.map((name) => runFolder(root, name));
   const asked: string[] = [];
   const system: AgentSystem = {
+    ...agentSystem,
     ...{ user: 'ada', node: 'login1', self: ownIdentity(), now: () => Date.now(), identityOf: () => null },
-    ...{ startGroup: () => 0, groupIn: () => [], kill: () => {}, freeBytes: () => freeBytes },
+    ...{ startGroup: () => 0, groupIn: () => [], kill: () => {}, freeBytes: () => 1 },
+    ...other,
     run: (program, args) => {
       asked.push(program);
       return programs[program]?.(args) ?? said('');
@@ -75,7 +81,7 @@ it('asks once for an array whose number was not kept, and finds its tasks whatev
 });
 
 it('says how much is free where that is more than anybody has', async () => {
-  const { look } = cluster(['run'], {}, 2 ** 63);
+  const { look } = cluster(['run'], {}, { freeBytes: () => 2 ** 63 });
   expect((await look()).freeBytes).toBe(Number.MAX_SAFE_INTEGER);
 });
 
@@ -119,9 +125,49 @@ it('submits nothing again whose submission was not heard of, and that Slurm has 
   const { folders, asked, submit } = cluster(['run'], {
     sbatch: () => ({ code: 1, stdout: '', stderr: 'Unable to contact slurm controller' }),
   });
-  await expect(submit()).rejects.toThrow('Slurm does not answer');
+  expect(await submit()).toMatchObject({ refused: ['run'], why: { code: 1 } });
   writeFileSync(join(folders[0], 'starts'), '1\n');
   writeFileSync(join(folders[0], 'exit-code'), '0\n');
   await submit();
   expect(asked).toEqual(['sbatch']);
+});
+
+it('takes for its job none of others that it was to be submitted with', async () => {
+  const runs = ['first', 'second'];
+  const names: string[] = [];
+  const { folders, ask, look } = cluster(runs, {
+    sbatch: (args) => {
+      names.push(args.find((arg) => arg.startsWith('--job-name='))?.slice('--job-name='.length) ?? '');
+      return names.length === 1 ? { code: 1, stdout: '', stderr: 'too many' } : said('12\n');
+    },
+    squeue: (args) => said(args.includes(names[1]) ? '12\n' : ''),
+  });
+  const submit = (some: string[]) =>
+    ask({ op: 'submit', runs: some, args: [], script: '#!/bin/sh\n', atOnce: 2 });
+  expect(await submit(runs)).toMatchObject({ refused: runs, why: { said: 'too many' } });
+  vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 1);
+  expect(await submit(['first'])).toEqual({ refused: [], why: null });
+  expect(jobIn(folders[0])).toBe('12');
+  expect((await look()).runs.map(({ job }) => job)).toEqual(['12', null]);
+});
+
+it('says of a folder that it may not write that, and not that another submission is at it', async () => {
+  const { folders, submit } = cluster(['run'], {});
+  rmSync(join(folders[0], '../..'), { recursive: true });
+  await expect(submit()).rejects.toThrow('ENOENT');
+});
+
+it('keeps a job whose number cannot be kept', async () => {
+  const { submit, look } = cluster(
+    ['run'],
+    { sbatch: () => said('12\n'), squeue: () => said('12\n') },
+    {
+      write: (file, text) => {
+        if (file.endsWith('job-number')) throw new Error('ENOSPC');
+        agentSystem.write(file, text);
+      },
+    },
+  );
+  expect(await submit()).toEqual({ refused: [], why: null });
+  expect((await look()).runs.map(({ job }) => job)).toEqual(['12']);
 });

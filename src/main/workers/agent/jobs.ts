@@ -1,8 +1,8 @@
 /** Trainers that are jobs of Slurm. */
-import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { CLOSED, exitCodeIn, isThere, jsonIn, textOf, writeWhole } from './folders.ts';
-import { type Look, type Question, type RunState, TRY_AGAIN } from './questions.ts';
+import { CLOSED, exitCodeIn, isThere, jsonIn, textOf } from './folders.ts';
+import { type Look, type Question, type RunState, type Submitted, TRY_AGAIN } from './questions.ts';
 import type { AgentSystem } from './system.ts';
 
 export const SQUEUE_FORMAT = '%i|%T|%L|%S|%V|%N|%r';
@@ -33,6 +33,10 @@ export class SlurmFailure extends Error {
     super(said);
     this.failed = { what, code, said };
   }
+}
+
+export function saidBy(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function ask(system: AgentSystem, what: string, program: string, args: readonly string[]): string {
@@ -83,55 +87,79 @@ export class Jobs {
 
   #keep(name: string, { index }: Submission, id: string): string {
     const job = index === null ? id : `${id}_${index}`;
-    writeWhole(join(this.folderOf(name), JOB), `${job}\n`);
+    try {
+      this.#system.write(join(this.folderOf(name), JOB), `${job}\n`);
+    } catch {
+      // A disk that is full: it is found by its name again.
+    }
     return job;
   }
 
   /** Asked again after a lost answer, it submits nothing twice. */
-  submit({ runs, args, script, atOnce }: Extract<Question, { op: 'submit' }>): void {
-    this.#alone(() => {
-      // One that is given up may be removed at any time.
-      const isKept = (name: string) => isThere(this.folderOf(name));
+  submit(question: Extract<Question, { op: 'submit' }>): Submitted {
+    return this.#alone(() => {
       // What has begun was submitted, also where Slurm has forgotten it since.
       const isOver = (name: string) =>
         [CLOSED, STARTS].some((file) => isThere(join(this.folderOf(name), file)));
-      const waiting = [...runs.entries()].filter(
-        ([, name]) => isKept(name) && !isOver(name) && this.jobOf(name) === null,
+      const waiting = [...question.runs.entries()].filter(
+        ([, name]) => this.#isKept(name) && !isOver(name) && this.jobOf(name) === null,
       );
-      if (waiting.length === 0) return;
-      const [[, first]] = waiting;
-      const folder = this.folderOf(first);
-      const isArray = runs.length > 1;
-      const name = `tessera-${first}`;
-      const submission = (index: number): Submission => ({ name, index: isArray ? index : null });
-      for (const [index, run] of waiting)
-        writeWhole(join(this.folderOf(run), SUBMISSION), JSON.stringify(submission(index)));
-      const file = join(folder, 'job.sh');
-      writeWhole(file, script);
-      const array = isArray ? [`--array=${waiting.map(([index]) => index).join(',')}%${atOnce}`] : [];
-      // Percent signs stand for something in the name of the file, which takes what is said before the script begins.
-      const output = `--output=${isArray ? '/dev/null' : `${folder.replaceAll('%', '%%')}/slurm.log`}`;
-      const all = ['--parsable', `--job-name=${name}`, output, ...args, ...array, file];
-      const said = ask(this.#system, 'submitting the job', 'sbatch', all);
-      const id = /^(\d+)(;|$)/m.exec(said.trim())?.[1];
-      if (id === undefined) throw new SlurmFailure('submitting the job', 1, 'sbatch gave no job number');
-      for (const [index, run] of waiting) if (isKept(run)) this.#keep(run, submission(index), id);
+      const why = waiting.length === 0 ? null : this.#submitAll(waiting, question);
+      return { refused: why === null ? [] : waiting.map(([, name]) => name), why };
     });
   }
 
-  /** One submission at a time: an earlier question may still be at it there, though its answer is lost. */
-  #alone(work: () => void): void {
-    const lock = this.#lock;
-    if (isThere(lock) && !this.#isSubmitting()) rmSync(lock, { recursive: true, force: true });
+  /** One that is given up may be removed at any time. */
+  #isKept(name: string): boolean {
+    return isThere(this.folderOf(name));
+  }
+
+  /** Returns why they are refused, or null. */
+  #submitAll(
+    waiting: readonly (readonly [number, string])[],
+    { runs, args, script, atOnce }: Extract<Question, { op: 'submit' }>,
+  ): Submitted['why'] {
+    const refused = (code: number, said: string) => ({ what: 'submitting the job', code, said });
+    const [[, first]] = waiting;
+    const folder = this.folderOf(first);
+    const isArray = runs.length > 1;
+    // Some of them may have been submitted before in vain, with others.
+    const name = `tessera-${first}-${this.#system.now().toString(36)}`;
+    const submission = (index: number): Submission => ({ name, index: isArray ? index : null });
+    const file = join(folder, 'job.sh');
     try {
-      mkdirSync(lock);
-    } catch {
-      throw new SlurmFailure('submitting the job', TRY_AGAIN, 'another submission is at it there');
+      for (const [index, run] of waiting)
+        this.#system.write(join(this.folderOf(run), SUBMISSION), JSON.stringify(submission(index)));
+      this.#system.write(file, script);
+    } catch (error) {
+      return refused(1, saidBy(error));
+    }
+    const array = isArray ? [`--array=${waiting.map(([index]) => index).join(',')}%${atOnce}`] : [];
+    // Percent signs stand for something in the name of the file, which takes what is said before the script begins.
+    const output = `--output=${isArray ? '/dev/null' : `${folder.replaceAll('%', '%%')}/slurm.log`}`;
+    const all = ['--parsable', `--job-name=${name}`, output, ...args, ...array, file];
+    const { code, stdout, stderr } = this.#system.run('sbatch', all);
+    if (code !== 0) return refused(code, stderr.trim() || stdout.trim());
+    const id = /^(\d+)(;|$)/m.exec(stdout.trim())?.[1];
+    if (id === undefined) return refused(1, 'sbatch gave no job number');
+    for (const [index, run] of waiting) if (this.#isKept(run)) this.#keep(run, submission(index), id);
+    return null;
+  }
+
+  /** One submission at a time: an earlier question may still be at it there, though its answer is lost. */
+  #alone<T>(work: () => T): T {
+    const lock = this.#lock;
+    if (isThere(lock) && !this.#isSubmitting()) this.#system.remove(lock);
+    try {
+      this.#system.makeFolder(lock);
+    } catch (error) {
+      const why = isThere(lock) ? 'another submission is at it there' : saidBy(error);
+      throw new SlurmFailure('submitting the job', TRY_AGAIN, why);
     }
     try {
-      work();
+      return work();
     } finally {
-      rmSync(lock, { recursive: true, force: true });
+      this.#system.remove(lock);
     }
   }
 
@@ -153,7 +181,7 @@ export class Jobs {
 
   /** Ends them, or keeps them from beginning. */
   end(names: readonly string[]): void {
-    for (const name of names) writeFileSync(join(this.folderOf(name), CLOSED), '');
+    for (const name of names) this.#system.write(join(this.folderOf(name), CLOSED), '');
     const jobs = names.map((name) => this.jobOf(name)).filter((job) => job !== null);
     if (jobs.length > 0) ask(this.#system, 'cancelling', 'scancel', jobs);
   }

@@ -35,7 +35,7 @@ export type Question =
   | { op: 'made'; name: string; only: string[] | null }
   | { op: 'remove'; name: string };
 
-export type { AgentFailure, Look, MadeFile, SeenRun } from './answers.ts';
+export type { AgentFailure, Look, MadeFile, SeenRun, Submitted } from './answers.ts';
 
 /** What its folder says of a run. */
 export type RunState = Pick<SeenRun, 'state' | 'exitCode' | 'job' | 'starts'>;

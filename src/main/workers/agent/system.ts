@@ -1,6 +1,15 @@
 /** What the agent asks of the machine that it runs on. */
 import { spawn, spawnSync } from 'node:child_process';
-import { readdirSync, readlinkSync, realpathSync, statfsSync } from 'node:fs';
+import {
+  mkdirSync,
+  readdirSync,
+  readlinkSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statfsSync,
+  writeFileSync,
+} from 'node:fs';
 import { hostname, userInfo } from 'node:os';
 import {
   linuxProcess,
@@ -32,6 +41,11 @@ export interface AgentSystem {
   /** Runs a program of the host to its end. */
   run(program: string, args: readonly string[]): Said;
   freeBytes(folder: string): number;
+  /** In one step: whoever reads the file finds all of it. */
+  write(file: string, text: string): void;
+  /** Throws where there is such a folder. */
+  makeFolder(folder: string): void;
+  remove(path: string): void;
 }
 
 const MOST_OUTPUT = 64 * 2 ** 20;
@@ -83,6 +97,13 @@ export const agentSystem: AgentSystem = {
     const { bavail, bsize } = statfsSync(folder);
     return bavail * bsize;
   },
+  write: (file, text) => {
+    const part = `${file}.${process.pid}.part`;
+    writeFileSync(part, text, { mode: 0o600 });
+    renameSync(part, file);
+  },
+  makeFolder: (folder) => void mkdirSync(folder),
+  remove: (path) => rmSync(path, { recursive: true, force: true, maxRetries: 3 }),
 };
 
 /** What does not end in time may have done what it was asked, as with a scheduler that does not answer. */
