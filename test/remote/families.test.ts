@@ -11,7 +11,7 @@ import { startSshd } from './sshd.ts';
 const why = skipped('ssh', 'ssh-keygen', 'sshd', ...SLURM_PROGRAMS);
 
 /** How often a trainer is killed, in the whole form. */
-const KILLS = 3;
+const KILLS = Number(process.env.TESSERA_KILLS ?? 3);
 
 interface Case {
   model: string;

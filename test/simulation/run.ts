@@ -25,4 +25,5 @@ if (values.seed !== undefined) {
   }
   const seconds = (performance.now() - begun) / 1000;
   console.log(`${count} seeds, ${wrong} wrong, ${seconds.toFixed(1)} s`);
+  if (wrong > 0) process.exitCode = 1;
 }
