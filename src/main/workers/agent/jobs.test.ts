@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import { runFolder } from '../../../../test/remote/agent.ts';
 import { temporaryHome } from '../../../../test/store/home.ts';
 import { ownIdentity } from '../../../core/process-identity.ts';
@@ -145,7 +145,6 @@ it('takes for its job none of others that it was to be submitted with', async ()
   const submit = (some: string[]) =>
     ask({ op: 'submit', runs: some, args: [], script: '#!/bin/sh\n', atOnce: 2 });
   expect(await submit(runs)).toMatchObject({ refused: runs, why: { said: 'too many' } });
-  vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 1);
   expect(await submit(['first'])).toEqual({ refused: [], why: null });
   expect(jobIn(folders[0])).toBe('12');
   expect((await look()).runs.map(({ job }) => job)).toEqual(['12', null]);

@@ -1,6 +1,7 @@
 /** Trainers that are jobs of Slurm. */
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { CLOSED, exitCodeIn, isThere, jsonIn, textOf } from './folders.ts';
 import { type Look, type Question, type RunState, type Submitted, TRY_AGAIN } from './questions.ts';
 import type { AgentSystem } from './system.ts';
@@ -19,7 +20,7 @@ const STARTS = 'starts';
 const SUBMITTING_MS = 120_000;
 
 interface Submission {
-  /** Of the job: unique to this submission. */
+  /** Of the job: that of all runs that are submitted together. */
   name: string;
   /** Of the task in an array, or null. */
   index: number | null;
@@ -123,8 +124,9 @@ export class Jobs {
     const [[, first]] = waiting;
     const folder = this.folderOf(first);
     const isArray = runs.length > 1;
-    // Some of them may have been submitted before in vain, with others.
-    const name = `tessera-${first}-${this.#system.now().toString(36)}`;
+    // Found again whatever is lost there; no other one's, though some were submitted before in vain, with others.
+    const all = waiting.map(([, run]) => run).join();
+    const name = `tessera-${first}${isArray ? `-${crc32(all).toString(36)}` : ''}`;
     const submission = (index: number): Submission => ({ name, index: isArray ? index : null });
     const file = join(folder, 'job.sh');
     try {
@@ -137,8 +139,8 @@ export class Jobs {
     const array = isArray ? [`--array=${waiting.map(([index]) => index).join(',')}%${atOnce}`] : [];
     // Percent signs stand for something in the name of the file, which takes what is said before the script begins.
     const output = `--output=${isArray ? '/dev/null' : `${folder.replaceAll('%', '%%')}/slurm.log`}`;
-    const all = ['--parsable', `--job-name=${name}`, output, ...args, ...array, file];
-    const { code, stdout, stderr } = this.#system.run('sbatch', all);
+    const given = ['--parsable', `--job-name=${name}`, output, ...args, ...array, file];
+    const { code, stdout, stderr } = this.#system.run('sbatch', given);
     if (code !== 0) return refused(code, stderr.trim() || stdout.trim());
     const id = /^(\d+)(;|$)/m.exec(stdout.trim())?.[1];
     if (id === undefined) return refused(1, 'sbatch gave no job number');
