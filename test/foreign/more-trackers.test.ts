@@ -72,7 +72,27 @@ describe('tables that count their steps', () => {
         [0, 0, 1.25],
         [1, 1, 0.5],
       ]);
+      expect(curve(store, runs[0], 'valid/accuracy')).toEqual([
+        [0, 0, 0.5],
+        [1, 1, 0.75],
+      ]);
     }
+  });
+
+  it('of Keras say NA where nothing was validated, and go on from 0 where another training was added', async () => {
+    const rows = '0,0.25,1.5,NA,NA\n1,0.5,1.0,NA,NA\n0,0.5,0.75,NA,NA\n1,0.75,0.5,NA,NA\n';
+    const log = put(
+      join(temporaryHome(), 'deep', 'more.csv'),
+      `epoch,accuracy,loss,val_accuracy,val_loss\n${rows}`,
+    );
+    const { store, runs, lost } = await takenOnce(log);
+    expect(lost).toEqual([]);
+    expect(runs.map(({ name }) => name)).toEqual(['more', 'more #2']);
+    expect(curve(store, runs[1], 'train/loss')).toEqual([
+      [0, 0, 0.75],
+      [1, 1, 0.5],
+    ]);
+    expect(curve(store, runs[1], 'valid/accuracy')).toEqual([]);
   });
 
   it('of Fabric have no settings beside them', async () => {
@@ -387,6 +407,25 @@ it('the log of RecBole has its settings, epochs and results', async () => {
       stated: { 'test/ndcg@10': 0.025, 'test/hr@10': 0.05, 'test/recall@10': 0.05, 'valid/ndcg@10': 0.0341 },
     },
   ]);
+});
+
+it('a log of RecBole has all runs of its process, with the numbers of NumPy', async () => {
+  const home = temporaryHome();
+  const path = join(home, 'SASRec-ml-100k-Dec-15-2023_16-08-04-5e1d5f.log');
+  const figures = "OrderedDict({'ndcg@10': np.float64(0.0687), 'hit@10': np.float64(0.1417)})";
+  const ended = `Fri 15 Dec 2023 16:09:00 INFO  test result: ${figures}\n`;
+  const second = LOG.replace('seed = 2020', 'seed = 2021');
+  put(path, `${LOG}${ended}${second.replace('SASRec(', 'BPR(')}`);
+  const { store, runs } = await takenOnce(home);
+  expect(runs).toMatchObject([
+    { model: 'SASRec', seed: 2020, status: 'completed', stated: { 'test/ndcg@10': 0.0687 } },
+    { model: 'BPR', dataset: { name: 'ml-100k' }, seed: 2021, status: 'interrupted' },
+  ]);
+  for (const run of runs)
+    expect(curve(store, run, 'train/loss')).toEqual([
+      [0, 0, 27.5],
+      [1, 1, 26.5],
+    ]);
 });
 
 it('a folder of Sacred has its config, metrics and end', async () => {

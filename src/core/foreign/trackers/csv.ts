@@ -81,7 +81,12 @@ export async function readRunTable([file]: readonly string[], to: TrackerListene
   const table = await readRows(file);
   const { columns, rows } = table;
   const axis = axisOf(table);
-  if (axis !== null) return readCurves(file, table, axis, to);
+  if (axis !== null) {
+    const starts = startsOf(countsIn(table, axis));
+    for (const [at, start] of starts.entries())
+      readCurves(file, { columns, rows: rows.slice(start, starts[at + 1]) }, { axis, at, to });
+    return;
+  }
   const ids = new Map<string, number>();
   for (const [at, row] of rows.entries()) {
     const { id, name = '', config = {}, stated, ...told } = factsOf(columns, row, to);
@@ -96,19 +101,39 @@ export async function readRunTable([file]: readonly string[], to: TrackerListene
 }
 
 /** The column that counts on from row to row, as in a log of one run; null where rows are runs. */
-function axisOf({ columns, rows }: Table): number | null {
+function axisOf(table: Table): number | null {
+  const { columns, rows } = table;
   if (rows.length < 2 || columns.some((column) => ['id', 'name', 'status'].includes(partOf(column) ?? '')))
     return null;
   const found = AXES.map((axis) => columns.findIndex((column) => plain(column) === axis));
-  const counts = (at: number) => rows.map((row) => Number(row[at] || Number.NaN));
-  const isCounting = (values: number[]) =>
-    values.every((value, at) => value >= (values[at - 1] ?? 0)) && values[0] < values[values.length - 1];
-  return found.find((at) => at >= 0 && isCounting(counts(at))) ?? null;
+  const isCounting = (values: number[]) => {
+    const starts = startsOf(values);
+    const isSame = starts.every((start) => values[start] === values[0]);
+    return (
+      values.every((value) => value >= 0) &&
+      isSame &&
+      2 * starts.length <= values.length &&
+      values[0] < Math.max(...values)
+    );
+  };
+  return found.find((at) => at >= 0 && isCounting(countsIn(table, at))) ?? null;
 }
 
-/** One run, a row a step. */
-function readCurves(file: string, { columns, rows }: Table, axis: number, to: TrackerListener): void {
+const countsIn = ({ rows }: Table, at: number) => rows.map((row) => Number(row[at] || Number.NaN));
+
+/** Where it begins to count anew: another training was added to the file. */
+const startsOf = (values: readonly number[]) =>
+  values.flatMap((value, at) => (at === 0 || value < values[at - 1] ? [at] : []));
+
+/** One run, a row a step. `at`: which one of its file. */
+function readCurves(
+  file: string,
+  { columns, rows }: Table,
+  { axis, at: place, to }: { axis: number; at: number; to: TrackerListener },
+): void {
   const [folder, own] = [basename(dirname(file)), basename(file, extname(file))];
+  // As Keras calls what it measures on the data that it trains on, beside the same of its validation data.
+  const metricOf = (column: string) => (columns.includes(`val_${column}`) ? `train_${column}` : column);
   const isPlain = /^(metrics|logs?|history|progress|results?|training)$/i.test(own);
   const config = settingsIn(join(dirname(file), SETTINGS), to);
   const inEpochs = columns.findIndex((column) => plain(column) === 'epoch');
@@ -118,14 +143,15 @@ function readCurves(file: string, { columns, rows }: Table, axis: number, to: Tr
     const epoch = inEpochs < 0 ? undefined : pythonNumber(row[inEpochs] ?? '');
     for (const [at, column] of columns.entries()) {
       const text = row[at]?.trim() ?? '';
-      if (text === '' || AXES.includes(plain(column))) continue;
+      if (/^(|NA)$/.test(text) || AXES.includes(plain(column))) continue;
       const value = pythonNumber(text);
       if (value === undefined) to.lost('logged values that are no numbers');
-      else points.push({ metric: column, step, value, epoch });
+      else points.push({ metric: metricOf(column), step, value, epoch });
     }
   }
   const run = to.identify(`${folder}/${basename(file)}`, { config, points });
-  to.facts(run, { name: isPlain ? folder : own, program: 'another program', status: 'completed', config });
+  const name = `${isPlain ? folder : own}${place > 0 ? ` #${place + 1}` : ''}`;
+  to.facts(run, { name, program: 'another program', status: 'completed', config });
   tellPoints(run, points, to);
 }
 

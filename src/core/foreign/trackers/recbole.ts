@@ -1,4 +1,7 @@
-/** Logs of RecBole: its settings, a loss and a validation an epoch, and the results of the end, in one file of text a run. */
+/**
+ * Logs of RecBole: its settings, a loss and a validation an epoch, and the results of the end. One file of text has a run, or all runs of
+ * one process.
+ */
 import { readFileSync, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
@@ -8,6 +11,7 @@ import { configValue, pythonNumber, type ToldFacts, type TrackerListener } from 
 
 /** Longer ones are no logs of trainings. */
 const MOST_BYTES = 256 * 2 ** 20;
+const BEGINS = /^(?=General Hyper Parameters:)/m;
 const TIMED = /^(\w{3} \d{1,2} \w{3} \d{4} \d\d:\d\d:\d\d)\s+[A-Z]+\s*(.*)$/;
 const EPOCH = /^epoch (\d+) (training|evaluating) \[time: [^,\]]+, (.*)\]$/;
 /** "SASRec-ml-100k-Dec-15-2023_16-08-04-5e1d5f.log" */
@@ -24,15 +28,21 @@ export function readRecBole([path]: readonly string[], to: TrackerListener): voi
     to.lost(`${path} is too large for a log of RecBole`, null);
     return;
   }
-  const log = new Log(basename(path), to);
-  for (const line of stripVTControlCharacters(readFileSync(path, 'utf8')).split(/\r?\n/)) log.add(line);
   const [, model, dataset] = FILE.exec(basename(path)) ?? [];
-  log.tell({ name: basename(path, '.log'), model, dataset: dataset ?? log.dataset });
+  // What comes before the settings of the first run belongs to it.
+  const [head, ...texts] = stripVTControlCharacters(readFileSync(path, 'utf8')).split(BEGINS);
+  for (const [at, text] of texts.entries()) {
+    const number = at === 0 ? '' : `#${at + 1}`;
+    const log = new Log(basename(path) + number, to);
+    for (const line of `${at === 0 ? head : ''}${text}`.split(/\r?\n/)) log.add(line);
+    const named = at === 0 && model !== undefined ? { model, dataset } : {};
+    log.tell({ name: [basename(path, '.log'), number].join(' ').trim(), ...log.named, ...named });
+  }
 }
 
 /** What the lines so far come to. A log has a name of its own, with its time and a hash. */
 class Log {
-  dataset: string | undefined;
+  readonly named: Partial<Pick<ToldFacts, 'model' | 'dataset'>> = {};
   readonly #run: string;
   readonly #to: TrackerListener;
   readonly #config: Record<string, unknown> = {};
@@ -56,7 +66,9 @@ class Log {
     }
     const line = (message ?? text).trim();
     const [, epoch, phase, told] = EPOCH.exec(line) ?? [];
-    if (/ Hyper Parameters:$/.test(line)) this.#part = 'settings';
+    const [, model] = (this.named.model === undefined && message && /^(\w+)\($/.exec(line)) || [];
+    if (model !== undefined) this.named.model = model;
+    else if (/ Hyper Parameters:$/.test(line)) this.#part = 'settings';
     else if (epoch !== undefined) this.#addEpoch(Number(epoch), phase, told);
     else if (/^valid result: ?/.test(line)) {
       this.#part = 'validation';
@@ -101,13 +113,15 @@ class Log {
     const [, key, text] = /^(\w+) ?= ?(.*)$/.exec(line) ?? [];
     if (key === undefined || text === 'None' || text === '') return;
     this.#config[key] = text === 'True' || text === 'False' ? text === 'True' : configValue(text);
-    if (key === 'data_path') this.dataset = basename(text) || basename(dirname(text));
+    if (key === 'data_path') this.named.dataset = basename(text) || basename(dirname(text));
   }
 }
 
-/** "recall@10 : 0.05    mrr@10 : 0.01", or pairs as Python writes them. */
+/** "recall@10 : 0.05    mrr@10 : 0.01", or pairs as Python writes them, of NumPy's numbers too. */
 function figuresIn(line: string): [metric: string, value: number][] {
-  const pairs = line.matchAll(/'?([a-z]\w*(?:@\d+)?)'?\s*[:,]\s*([-+]?(?:\d[\d.e+-]*|inf|nan))/gi);
+  const pairs = line.matchAll(
+    /'?([a-z]\w*(?:@\d+)?)'?\s*[:,]\s*(?:np\.\w+\()?([-+]?(?:\d[\d.e+-]*|inf|nan))/gi,
+  );
   return [...pairs].flatMap(([, metric, text]): [string, number][] => {
     const value = pythonNumber(text);
     return value === undefined ? [] : [[metric, value]];
