@@ -175,6 +175,7 @@ function unaryCases(): Case[] {
     relu: tf.relu,
     sigmoid: tf.sigmoid,
     tanh: tf.tanh,
+    erf: tf.erf,
     abs: tf.abs,
     square: tf.square,
     softplus: tf.softplus,

@@ -28,6 +28,7 @@ export const {
   dot,
   engine,
   equal,
+  erf,
   exp,
   expandDims,
   eye,

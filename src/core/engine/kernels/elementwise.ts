@@ -74,7 +74,19 @@ function comparisons(): void {
 }
 
 function activations(): void {
-  for (const op of ['Exp', 'Log', 'Sqrt', 'Neg', 'Relu', 'Sigmoid', 'Tanh', 'Abs', 'Sign', 'Softplus']) {
+  for (const op of [
+    'Exp',
+    'Log',
+    'Sqrt',
+    'Neg',
+    'Relu',
+    'Sigmoid',
+    'Tanh',
+    'Erf',
+    'Abs',
+    'Sign',
+    'Softplus',
+  ]) {
     unary(op, (backend, name) => backend.graph.op(op, [name]));
   }
   kernel('ClipByValue', (backend, { x }, attrs: tf.ClipByValueAttrs) => {

@@ -6,6 +6,7 @@ export * from './along-rows.ts';
 export * from './custom-gradient.ts';
 export * from './dropout.ts';
 export * from './gather-rows.ts';
+export * from './gelu.ts';
 export * from './l2-normalize.ts';
 export * from './layer-normalize.ts';
 export * from './rms-normalize.ts';

@@ -6,7 +6,15 @@ import { deviceChecks } from '../devices/checks.ts';
 import { EagerDeviceContext } from '../devices/eager.ts';
 import { deviceKinds } from '../devices/kinds.ts';
 import * as tf from '../tf.ts';
-import { dropout, gatherRows, l2Normalize, layerNormalize, maskedRelu, takeAlongRows } from './index.ts';
+import {
+  dropout,
+  gatherRows,
+  gelu,
+  l2Normalize,
+  layerNormalize,
+  maskedRelu,
+  takeAlongRows,
+} from './index.ts';
 
 /** Each op beside the plain tfjs expression that it stands for, with tfjs's own gradient. */
 interface OpCase extends Case {
@@ -88,6 +96,12 @@ const cases: OpCase[] = [
     inputs: { x: f([4, 6]), mask: b([4, 6]) },
     run: ({ x, mask }) => dropout(x, mask, 0.2, 3),
     plain: ({ x, mask }) => tf.mul(tf.mul(x, tf.cast(mask, 'float32')), 3.75),
+  },
+  {
+    name: 'gelu',
+    inputs: { x: f([4, 6], -5, 5) },
+    run: ({ x }) => gelu(x),
+    plain: ({ x }) => tf.mul(tf.mul(x, 0.5), tf.add(1, tf.erf(tf.div(x, Math.SQRT2)))),
   },
   {
     name: 'maskedRelu',
