@@ -32,6 +32,7 @@ beforeAll(async () => {
     'club',
   );
   await train('sasrec');
+  await train('bert4rec');
   await train('hstu', 'targetTime=seen');
   await train('gru4rec', 'hidden=16', 'coldItems=0.1');
   await cli.text(
@@ -147,7 +148,7 @@ async function recommended(folder: string, histories: readonly Visit[][], size: 
 }
 
 describe('an exported model', () => {
-  it.each(['sasrec', 'hstu', 'gru4rec', 'ease', 'rpg'])(
+  it.each(['sasrec', 'bert4rec', 'hstu', 'gru4rec', 'ease', 'rpg'])(
     'of %s makes the lists of the run at every batch size',
     async (run) => {
       const folder = within(run);

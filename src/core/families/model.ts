@@ -106,7 +106,9 @@ export interface PositionCost {
   blockWidth: number;
   /** Attention heads of a block; 0 where nothing attends. */
   heads: number;
-  /** Of the loss. */
+  /** Whether a position attends to none after it: attention then takes half the products. */
+  causal: boolean;
+  /** Of the loss; on average, where not every position predicts. */
   candidates: number;
   /** Whether every position brings the vectors of negatives of its own. */
   ownNegatives: boolean;

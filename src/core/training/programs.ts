@@ -33,10 +33,13 @@ export function batchSpecs(model: StepModel, { rows, length }: BatchShape): Spec
   if (model.batches.kind === 'pairs') {
     return { users: int32(rows), positives: int32(rows), negatives: int32(rows), weights: float32(rows) };
   }
+  const { task } = model.batches;
+  const questions = task?.questions(length) ?? length;
   return {
     ...historySpecs(model.batches, { rows, length }),
-    targets: int32(rows, length),
-    weights: float32(rows, length),
+    ...(task ? { special: int32(rows, length), asked: int32(rows, questions) } : {}),
+    targets: int32(rows, questions),
+    weights: float32(rows, questions),
     ...sessionSpecs(model.batches, rows),
   };
 }

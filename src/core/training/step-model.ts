@@ -1,6 +1,7 @@
 /** What a model must offer to be trained by gradient steps, whatever its family. */
 import type { Tensor } from '@tensorflow/tfjs';
 import type { NegativeNeeds } from '../data/batches/item-sampler.ts';
+import type { RowTask } from '../data/batches/row-task.ts';
 import type { Samples, SequenceColumns } from '../data/batches/sequence-batches.ts';
 import type { SharedNegatives } from '../data/batches/session-batches.ts';
 import type { Specs, Tensors } from '../engine/index.ts';
@@ -33,6 +34,8 @@ export interface SequenceBatchKind {
   columns: SequenceColumns;
   /** What it trains on. Default: "users". */
   samples?: Samples;
+  /** What its training rows are asked. Default: the item that follows, at every position. */
+  task?: RowTask;
   /** What its negatives ask of the training part. Default: nothing. */
   negativeNeeds?: NegativeNeeds;
   /** Given where it trains session-parallel instead (`SessionBatches`, which see for the further inputs). */

@@ -1,4 +1,5 @@
 import { UserError } from '../../errors.ts';
+import { Random } from '../../math/random.ts';
 import type { Interactions } from '../types.ts';
 import {
   assignToBuckets,
@@ -11,6 +12,7 @@ import {
 } from './buckets.ts';
 import { EpochOrder } from './epoch-order.ts';
 import { type NegativeAids, type NegativeNeeds, negativeAids } from './item-sampler.ts';
+import { Questions, type RowTask } from './row-task.ts';
 
 /** What a sequence model reads of a history besides the items. */
 export interface SequenceColumns {
@@ -135,6 +137,8 @@ export interface BatchOptions {
   columns?: SequenceColumns;
   /** Default: "users". */
   samples?: Samples;
+  /** Default: a row's position i predicts interaction i + 1. */
+  task?: RowTask;
   negativeNeeds?: NegativeNeeds;
   /** Whether the model takes all micro-batches of a step at once, where they fit into `microBatchTokens` together. */
   joint?: boolean;
@@ -158,7 +162,11 @@ export interface TrainingBatches {
   step(epoch: number, index: number): MicroBatch[];
 }
 
-/** Next-item training: a row's position i predicts interaction i + 1. Rows are drawn without replacement. */
+/**
+ * Training on sequences: a row's position i predicts interaction i + 1, or a task asks what it asks. Then the inputs have also
+ * `special` int32 [rows, length], as in `TaskRow`, and `asked` int32 [rows, questions], positions among all of the micro-batch;
+ * `targets` and `weights` are of its questions. Rows are drawn without replacement.
+ */
 export class SequenceBatches implements TrainingBatches {
   readonly stepsPerEpoch: number;
   readonly shapes: readonly Bucket[];
@@ -168,6 +176,7 @@ export class SequenceBatches implements TrainingBatches {
   readonly #owners: Int32Array;
   readonly #targets: Int32Array;
   readonly #joint: boolean;
+  readonly #added: number;
   readonly #aids: NegativeAids;
   readonly #order: EpochOrder;
 
@@ -175,8 +184,10 @@ export class SequenceBatches implements TrainingBatches {
   constructor(data: Interactions, trainEnd: Int32Array, options: BatchOptions) {
     this.#data = data;
     this.#options = options;
-    const { samples: kind = 'users', maxLength } = options;
-    const stride = { users: Number.POSITIVE_INFINITY, windows: maxLength, prefixes: 1 }[kind];
+    const { samples: kind = 'users', maxLength, task } = options;
+    this.#added = task?.added ?? 0;
+    const windows = maxLength + this.#added;
+    const stride = { users: Number.POSITIVE_INFINITY, windows, prefixes: 1 }[kind];
     // As many as there can be: lists of numbers would take several times the memory.
     const most = kind === 'users' ? data.users : data.itemIds.length;
     const [owners, targets] = [new Int32Array(most), new Int32Array(most)];
@@ -211,10 +222,10 @@ export class SequenceBatches implements TrainingBatches {
     return counts;
   }
 
-  /** Positions of a sample: the interactions before its last target, at most maxLength. */
+  /** Positions of a sample: the interactions before its last target, at most maxLength, and what a task adds. */
   #length(sample: number): number {
     const before = this.#targets[sample] - this.#data.offsets[this.#owners[sample]];
-    return Math.min(before, this.#options.maxLength);
+    return Math.min(before, this.#options.maxLength) + this.#added;
   }
 
   /** Positions of a sample that predict. */
@@ -225,37 +236,57 @@ export class SequenceBatches implements TrainingBatches {
   step(epoch: number, index: number): MicroBatch[] {
     const samples = this.#order.step(epoch, index);
     const lengths = Int32Array.from(samples, (sample) => this.#length(sample));
-    const predictions = samples.reduce((sum, sample) => sum + this.#predictions(sample), 0);
     const fill = (bucket: Bucket, members: readonly number[]) =>
       this.#fill(
         bucket,
         members.map((i) => samples[i]),
-        1 / predictions,
+        epoch,
       );
     const once = this.#joint ? tryAssign(lengths, this.shapes) : null;
     // All buckets, empty ones, too: every such step is then the same graph.
-    if (once) return once.map((members, at) => ({ ...fill(this.shapes[at], members), joint: true }));
-    return assignToBuckets(lengths, this.shapes).map(({ bucket, members }) => fill(bucket, members));
+    if (once) return weighed(once.map((members, at) => ({ ...fill(this.shapes[at], members), joint: true })));
+    return weighed(assignToBuckets(lengths, this.shapes).map(({ bucket, members }) => fill(bucket, members)));
   }
 
-  #fill(shape: Bucket, members: number[], weight: number): MicroBatch {
+  /** A micro-batch; a prediction has weight 1. */
+  #fill(shape: Bucket, members: number[], epoch: number): Filled {
     const { rows, length } = shape;
-    const histories = new SequenceInputs(rows, length, this.#options.columns ?? {});
-    const targets = new Int32Array(rows * length);
-    const weights = new Float32Array(rows * length);
+    const { columns = {}, task } = this.#options;
+    const histories = new SequenceInputs(rows, length, columns);
+    const asks = task ? new Questions(task, shape) : null;
+    const targets = new Int32Array(rows * (asks?.most ?? length));
+    const weights = new Float32Array(targets.length);
     const users = new Int32Array(rows).fill(-1);
     let tokens = 0;
     members.forEach((sample, row) => {
       const user = this.#owners[sample];
       const n = this.#length(sample);
       const end = this.#targets[sample];
-      histories.write(row, this.#data, user, end, n);
-      targets.set(this.#data.itemIds.subarray(end + 1 - n, end + 1), row * length);
-      weights.fill(weight, row * length + n - this.#predictions(sample), row * length + n);
+      histories.write(row, this.#data, user, end + this.#added, n);
+      const items = this.#data.itemIds.subarray(end + 1 - n, end + 1);
+      if (asks) {
+        const random = new Random(this.#options.seed, epoch, `task/${sample}`);
+        const positions = asks.ask(row, histories.arrays.ids, n, random);
+        for (let i = 0; i < positions.length; i++) targets[row * asks.most + i] = items[positions[i]];
+        weights.fill(1, row * asks.most, row * asks.most + positions.length);
+      } else {
+        targets.set(items, row * length);
+        weights.fill(1, row * length + n - this.#predictions(sample), row * length + n);
+      }
       users[row] = user;
       tokens += n;
     });
-    const inputs = { ...histories.arrays, targets, weights };
+    const inputs = { ...histories.arrays, ...asks?.arrays, targets, weights };
     return { shape, users, inputs, tokens, ...this.#aids };
   }
+}
+
+type Filled = MicroBatch & { inputs: { weights: Float32Array } };
+
+/** The micro-batches of a step, whose predictions all weigh the same, and together 1. */
+function weighed(batches: Filled[]): MicroBatch[] {
+  const all = batches.map(({ inputs }) => inputs.weights);
+  const predictions = all.reduce((sum, weights) => weights.reduce((part, one) => part + one, sum), 0);
+  for (const weights of all) for (let i = 0; i < weights.length; i++) weights[i] *= 1 / predictions;
+  return batches;
 }

@@ -8,7 +8,6 @@ import {
   embedding,
   embeddingTable,
   type HostTableSpecs,
-  type Initialiser,
   type Layer,
   LayerStack,
   lastIndices,
@@ -16,32 +15,38 @@ import {
   type ParameterSpecs,
   type RandomInput,
   type RandomInputs,
+  zeros,
 } from '../../layers/index.ts';
 import type { BatchShape, SequenceBatchKind, StepInputs, TableIds } from '../../training/step-model.ts';
 import type { PositionCost } from '../model.ts';
 import type { NextItemConfig } from './encoder-config.ts';
+import { type EncoderInput, scaledInput } from './encoder-input.ts';
 import { type BoundLoss, type ItemRows, losses } from './losses/index.ts';
 import type { DataSizes, ItemMatching, TrainedModel } from './next-item-model.ts';
+import { type BoundTask, tasks } from './tasks/index.ts';
 
 const L2_EPSILON = 1e-6;
 const FINAL_NORM = 'final-norm';
+const HEAD = 'head';
+const INPUT_NORM = 'input-norm';
 const EMBEDDING_MASK = 'mask/embedding';
 const ITEM_MASK = 'mask/items';
-const itemInit: Initialiser = { kind: 'truncated-normal', std: 0.02 };
 
 /** What a model puts into the encoder. `Context` is what all its blocks read besides their input. */
 export interface EncoderParts<Context> {
   blocks: readonly Layer<Context>[];
   /** From the inputs alone, once a batch. */
   context(inputs: Tensors, shape: BatchShape): Context;
+  /** What it is trained for. Default: the next item. */
+  task?: BoundTask;
+  /** What comes before the first block. Default: `scaledInput`. */
+  input?: EncoderInput;
   /** After the last block, before the L2 normalisation. */
   finalNorm?: Layer;
-  /** The table of positions. Default: truncated normal. */
-  positions?: ParameterSpec;
-  /** Initial item vectors. Default: truncated normal. */
-  items?: Initialiser;
-  /** What item vectors are multiplied by before the first block. Default: sqrt(dim). */
-  itemScale?: number;
+  /** What states pass through after that. */
+  head?: Layer;
+  /** Whether every item has a number that is added to its scores. */
+  itemBias?: boolean;
   /** Rate of dropout in the item table, one mask a step for inputs and candidates. Default: 0. */
   itemDropout?: number;
   /** What the model reads besides the items. */
@@ -65,6 +70,8 @@ export class CausalEncoder<Context = unknown> implements TrainedModel {
   readonly #config: NextItemConfig;
   readonly #items: number;
   readonly #parts: EncoderParts<Context>;
+  readonly #task: BoundTask;
+  readonly #input: EncoderInput;
   readonly #blocks: LayerStack<Context>;
   readonly #loss: BoundLoss;
 
@@ -72,6 +79,8 @@ export class CausalEncoder<Context = unknown> implements TrainedModel {
     this.#config = config;
     this.#items = items;
     this.#parts = parts;
+    this.#task = parts.task ?? tasks['next-item'].of(config);
+    this.#input = parts.input ?? scaledInput(config.dim);
     this.#blocks = new LayerStack(parts.blocks);
     this.#loss = losses[config.loss].of(config);
     const { source, asksKnown } = this.#loss;
@@ -79,28 +88,37 @@ export class CausalEncoder<Context = unknown> implements TrainedModel {
       kind: 'sequences',
       maxLength: config.maxLength,
       columns: parts.columns ?? {},
+      task: this.#task.rows,
       negativeNeeds: { known: asksKnown || source.isUnseen, odds: source.odds },
     };
-    const rows = items + 1;
-    const init = parts.items ?? itemInit;
-    this.hostTables = this.#onHost ? { 'item-embedding': { rows, dim: config.dim, init } } : {};
+    const init = this.#input.items;
+    this.hostTables = this.#onHost ? { 'item-embedding': { rows: items + 1, dim: config.dim, init } } : {};
     this.parameters = {
-      ...this.#tables(rows, init),
+      ...this.#tables(),
+      ...this.#input.norm?.parameters(INPUT_NORM),
       ...this.#blocks.parameters,
       ...parts.finalNorm?.parameters(FINAL_NORM),
+      ...parts.head?.parameters(HEAD),
       ...parts.tables,
     };
   }
 
-  #tables(rows: number, items: Initialiser): Record<string, ParameterSpec> {
-    const { dim, maxLength, positions } = this.#config;
+  #tables(): Record<string, ParameterSpec> {
+    const { dim } = this.#config;
+    const { items, positions } = this.#input;
+    const { tokens } = this.#task;
     const tables: Record<string, ParameterSpec> = {};
-    if (!this.#onHost) tables['item-embedding'] = embeddingTable([rows, dim], items);
-    const init: Initialiser = { kind: 'truncated-normal', std: 1 / Math.sqrt(dim) };
-    if (positions !== 'none') {
-      tables['position-embedding'] = this.#parts.positions ?? embedding([maxLength, dim], init);
-    }
+    if (!this.#onHost) tables['item-embedding'] = embeddingTable([this.#items + 1, dim], items);
+    if (this.#config.positions !== 'none')
+      tables['position-embedding'] = embedding([this.#length, dim], positions);
+    if (tokens.length > 0) tables['special-embedding'] = embedding([tokens.length, dim], items);
+    if (this.#parts.itemBias) tables['item-bias'] = embedding([this.#items], zeros);
     return tables;
+  }
+
+  /** Most positions of a row. */
+  get #length(): number {
+    return this.#config.maxLength + (this.#task.rows?.added ?? 0);
   }
 
   get #onHost(): boolean {
@@ -108,9 +126,17 @@ export class CausalEncoder<Context = unknown> implements TrainedModel {
   }
 
   get cost(): PositionCost {
-    const { dim: width, blocks, heads, maxLength: length } = this.#config;
-    const { count: candidates, own: ownNegatives } = this.#loss.candidates(this.#items);
-    return { width, blocks, blockWidth: width, heads, candidates, ownNegatives, length };
+    const { dim: blockWidth, blocks, heads } = this.#config;
+    const { count, own: ownNegatives } = this.#loss.candidates(this.#items);
+    const { causal } = this.#task;
+    const length = this.#length;
+    const candidates = (count * this.#questions(length)) / length;
+    return { width: this.#width, blocks, blockWidth, heads, causal, candidates, ownNegatives, length };
+  }
+
+  /** How many predictions a training row of this many positions makes at most. */
+  #questions(length: number): number {
+    return this.#task.rows?.questions(length) ?? length;
   }
 
   get tableIds(): TableIds | undefined {
@@ -133,8 +159,19 @@ export class CausalEncoder<Context = unknown> implements TrainedModel {
       ...(rate > 0 ? { [EMBEDDING_MASK]: dropoutMask(rate, rows, length, dim) } : {}),
       ...(rate > 0 ? this.#blocks.masks(whole) : {}),
       ...(itemDropout > 0 ? { [ITEM_MASK]: this.#itemMask(itemDropout) } : {}),
-      ...this.#loss.draws({ ...shape, items: this.#items, width: dim, isPrefix: false }),
+      ...this.#loss.draws({
+        ...shape,
+        length: this.#questions(length),
+        items: this.#items,
+        width: this.#width,
+        isPrefix: false,
+      }),
     };
+  }
+
+  /** Of what states and items are compared by. */
+  get #width(): number {
+    return this.#config.dim + (this.#parts.itemBias ? 1 : 0);
   }
 
   #itemMask(rate: number): RandomInput {
@@ -142,7 +179,7 @@ export class CausalEncoder<Context = unknown> implements TrainedModel {
   }
 
   /**
-   * x_0 = scale * E[id] + P[position], then dropout. ids int32 [rows, length] -> [rows, lead + length, dim]. `vectors` are
+   * x_0 = scale * E[id] + P[position], normalised where the input has a norm, then dropout. ids int32 [rows, length] -> [rows, lead + length, dim]. `vectors` are
    * E[id], where they are at hand.
    */
   embed(
@@ -150,31 +187,34 @@ export class CausalEncoder<Context = unknown> implements TrainedModel {
     inputs: Tensors,
     vectors = gatherRows(parameters['item-embedding'], inputs.ids),
   ): Tensor {
-    const { dim, dropout: rate, positions } = this.#config;
-    const { features, lead, itemScale = Math.sqrt(dim) } = this.#parts;
+    const { dropout: rate, positions } = this.#config;
+    const { features, lead } = this.#parts;
+    const { scale, norm } = this.#input;
     const length = inputs.ids.shape[1] as number;
-    const items = tf.mul(vectors, itemScale);
+    const items = tf.mul(withSpecial(vectors, parameters, inputs), scale);
     const described = features ? tf.add(items, features(parameters, inputs)) : items;
     const placed =
       positions === 'none'
         ? described
         : tf.add(described, this.#positions(parameters['position-embedding'], inputs.lengths, length));
-    const embedded = masked(dropout(placed, inputs[EMBEDDING_MASK], rate), inputs);
+    const normal = norm ? applied(norm, placed, parameters, INPUT_NORM) : placed;
+    const embedded = masked(dropout(normal, inputs[EMBEDDING_MASK], rate), inputs);
     return lead ? tf.concat([lead.embed(parameters, inputs), embedded], 1) : embedded;
   }
 
   /** Position vectors, [length, dim] or [rows, length, dim]. lengths int32 [rows] */
   #positions(table: Tensor, lengths: Tensor, length: number): Tensor {
-    const { dim, maxLength, positions } = this.#config;
+    const { dim, positions } = this.#config;
+    const most = this.#length;
     if (positions === 'from-start') return tf.slice(table, [0, 0], [length, dim]);
     const columns = tf.tensor(
-      Int32Array.from({ length }, (_, i) => i + maxLength),
+      Int32Array.from({ length }, (_, i) => i + most),
       [1, length],
       'int32',
     );
     const fromEnd = tf.sub(columns, tf.reshape(lengths, [-1, 1]));
     // Padding comes after the most recent item; it is masked, so any valid row will do.
-    return gatherRows(table, tf.minimum(fromEnd, tf.scalar(maxLength - 1, 'int32')));
+    return gatherRows(table, tf.minimum(fromEnd, tf.scalar(most - 1, 'int32')));
   }
 
   /** Input, output of every block, and final states: each [rows, length, dim], the first two with what leads. */
@@ -183,23 +223,25 @@ export class CausalEncoder<Context = unknown> implements TrainedModel {
     inputs: Tensors,
     vectors?: Tensor,
   ): { input: Tensor; blocks: Tensor[]; states: Tensor } {
-    const { finalNorm, lead } = this.#parts;
+    const { finalNorm, head, lead } = this.#parts;
     const [rows, length] = inputs.ids.shape as [number, number];
     const context = this.#parts.context(inputs, { rows, length });
     const input = this.embed(parameters, inputs, vectors);
     const blocks = this.#blocks.outputs(input, parameters, inputs, context);
     const last = blocks.at(-1) ?? input;
-    const normal = finalNorm
-      ? finalNorm.apply(last, { parameters, inputs, at: FINAL_NORM, maskAt: '' }, undefined)
-      : last;
-    const items = lead ? tf.slice(normal, [0, lead.length, 0], [rows, length, this.#config.dim]) : normal;
+    const normal = finalNorm ? applied(finalNorm, last, parameters, FINAL_NORM) : last;
+    const final = head ? applied(head, normal, parameters, HEAD) : normal;
+    const items = lead ? tf.slice(final, [0, lead.length, 0], [rows, length, this.#config.dim]) : final;
     return { input, blocks, states: this.#normalised(items) };
   }
 
-  /** What states are multiplied with: [items, dim], of the items whose vectors are there. */
+  /** What states are multiplied with: [items, width], of the items whose vectors are there. */
   itemVectors(parameters: Tensors): Tensor {
     const table = parameters['item-embedding'];
-    return this.#normalised(tf.slice(table, [1, 0], [table.shape[0] - 1, this.#config.dim]));
+    const vectors = this.#normalised(tf.slice(table, [1, 0], [table.shape[0] - 1, this.#config.dim]));
+    return this.#parts.itemBias
+      ? tf.concat([vectors, tf.expandDims(parameters['item-bias'], 1)], 1)
+      : vectors;
   }
 
   #normalised(rows: Tensor): Tensor {
@@ -226,12 +268,16 @@ export class CausalEncoder<Context = unknown> implements TrainedModel {
   }
 
   #itemRows(parameters: Tensors): ItemRows {
-    const normalised = () => this.#normalised(parameters['item-embedding']);
+    const table = () => {
+      const normalised = this.#normalised(parameters['item-embedding']);
+      if (!this.#parts.itemBias) return normalised;
+      return tf.concat([normalised, tf.expandDims(tf.pad(parameters['item-bias'], [[1, 0]]), 1)], 1);
+    };
     const vectors = () => this.itemVectors(parameters);
     return {
       leading: 1,
       get table() {
-        return normalised();
+        return table();
       },
       get vectors() {
         return vectors();
@@ -239,7 +285,7 @@ export class CausalEncoder<Context = unknown> implements TrainedModel {
     };
   }
 
-  /** The final states of each micro-batch, [tokens, dim]. */
+  /** The states of each micro-batch that predict, [predictions, width]. */
   #statesOf(parameters: Tensors, batches: readonly StepInputs[]): Tensor[] {
     const { dim } = this.#config;
     const ids = batches.map(({ inputs }) => tf.reshape(inputs.ids, [-1]));
@@ -247,8 +293,14 @@ export class CausalEncoder<Context = unknown> implements TrainedModel {
     const vectors = splitRows(gatherRows(parameters['item-embedding'], concatRows(ids)), tokens);
     return batches.map(({ inputs, shape: { rows, length } }, at) => {
       const { states } = this.stages(parameters, inputs, tf.reshape(vectors[at], [rows, length, dim]));
-      return tf.reshape(states, [tokens[at], dim]);
+      const all = tf.reshape(states, [tokens[at], dim]);
+      return this.#compared(inputs.asked ? gatherRows(all, tf.reshape(inputs.asked, [-1])) : all);
     });
+  }
+
+  /** States [n, dim] as they are multiplied with `itemVectors`: [n, width]. */
+  #compared(states: Tensor): Tensor {
+    return this.#parts.itemBias ? tf.concat([states, tf.ones([states.shape[0], 1])], 1) : states;
   }
 
   #withItemDropout(parameters: Tensors, inputs: Tensors): Tensors {
@@ -268,18 +320,40 @@ export class CausalEncoder<Context = unknown> implements TrainedModel {
     return tf.matMul(this.#queries(parameters, inputs, shape), this.itemVectors(parameters), false, true);
   }
 
-  /** The state at the last interaction of each row, [rows, dim]. */
-  #queries(parameters: Tensors, inputs: Tensors, { rows, length }: BatchShape): Tensor {
+  /** The state at the last position of each row, [rows, width]. */
+  #queries(parameters: Tensors, given: Tensors, { rows }: BatchShape): Tensor {
     const { dim } = this.#config;
+    const inputs = this.#task.scored?.(given) ?? given;
+    const length = inputs.ids.shape[1] as number;
     const states = tf.reshape(this.stages(parameters, inputs).states, [rows * length, dim]);
-    return tf.gather(states, lastIndices(inputs.lengths, length));
+    return this.#compared(tf.gather(states, lastIndices(inputs.lengths, length)));
   }
 }
 
+/** A layer without dropout. */
+function applied(layer: Layer, x: Tensor, parameters: Tensors, at: string): Tensor {
+  return layer.apply(x, { parameters, inputs: {}, at, maskAt: '' }, undefined);
+}
+
+/** Item vectors with those of special tokens where these stand. vectors [rows, length, dim] -> the same shape */
+function withSpecial(vectors: Tensor, parameters: Tensors, { ids, special }: Tensors): Tensor {
+  if (!special) return vectors;
+  const table = tf.pad(parameters['special-embedding'], [
+    [1, 0],
+    [0, 0],
+  ]);
+  return tf.add(masked(vectors, { ids }), gatherRows(table, special));
+}
+
+/** 1 at positions that are no padding: float32 [rows, length] */
+export function present({ ids, special }: Tensors): Tensor {
+  const named = special ? tf.add(ids, special) : ids;
+  return tf.cast(tf.notEqual(named, tf.scalar(0, 'int32')), 'float32');
+}
+
 /** x with zeros at padded positions. */
-export function masked(x: Tensor, { ids }: Tensors): Tensor {
-  const real = tf.cast(tf.notEqual(ids, tf.scalar(0, 'int32')), 'float32');
-  return tf.mul(x, tf.expandDims(real, -1));
+export function masked(x: Tensor, inputs: Tensors): Tensor {
+  return tf.mul(x, tf.expandDims(present(inputs), -1));
 }
 
 /** The parts of what `concatRows` gives. */

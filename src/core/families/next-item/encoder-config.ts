@@ -52,7 +52,10 @@ export const encoderEssentials: readonly (keyof typeof nextItemFields)[] = [
   'loss',
 ];
 
-export type NextItemConfig = z.output<z.ZodObject<typeof nextItemFields>>;
+type Fields = z.output<z.ZodObject<typeof nextItemFields>>;
+
+/** A model without the key `itemTable` has its item vectors on the device. */
+export type NextItemConfig = Omit<Fields, 'itemTable'> & Partial<Pick<Fields, 'itemTable'>>;
 
 /** Throws UserError where keys of a config do not go together. */
 export function checkEncoderConfig(schema: z.ZodObject, config: Config): void {

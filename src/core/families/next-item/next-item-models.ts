@@ -1,4 +1,5 @@
 import type { Config } from '../../training/config.ts';
+import { bert4rec } from './models/bert4rec.ts';
 import { bprmf } from './models/bprmf.ts';
 import { contentKnn } from './models/content-knn.ts';
 import { ease } from './models/ease.ts';
@@ -24,6 +25,7 @@ export const nextItemModels: readonly NextItemDefinition[] = [
   gru4rec,
   narm,
   sasrec,
+  bert4rec,
   esasrec,
   llama,
   hstu,

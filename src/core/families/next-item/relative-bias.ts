@@ -3,10 +3,11 @@
 import { z } from 'zod';
 import type { Tensors } from '../../engine/index.ts';
 import * as tf from '../../engine/tf.ts';
-import { embedding, type ParameterSpec, type RelativeMaps, relativeMaps } from '../../layers/index.ts';
+import { type RelativeMaps, relativeMaps } from '../../layers/index.ts';
 import { type Config, field } from '../../training/config.ts';
 import type { BatchShape } from '../../training/step-model.ts';
 import { nextItemFields } from './encoder-config.ts';
+import { type EncoderInput, scaledInput } from './encoder-input.ts';
 
 /** The reference pads histories of at most 200 by 11 positions, and divides by the padded length. */
 const EXTRA_POSITIONS = 11;
@@ -46,13 +47,10 @@ export function spanOf(config: RelativeConfig, prefix = 0): number {
   return Math.max(normaliserOf(config), config.maxLength + prefix);
 }
 
-/** Xavier-normal for the padded length, as in the reference, though only maxLength rows are ever used. */
-export function relativePositions({
-  maxLength,
-  dim,
-}: Pick<RelativeConfig, 'maxLength' | 'dim'>): ParameterSpec {
+/** Positions are Xavier-normal for the padded length, as in the reference, though only maxLength rows are ever used. */
+export function relativeInput({ maxLength, dim }: Pick<RelativeConfig, 'maxLength' | 'dim'>): EncoderInput {
   const std = Math.sqrt(2 / (maxLength + EXTRA_POSITIONS + dim));
-  return embedding([maxLength, dim], { kind: 'normal', std });
+  return scaledInput(dim, { kind: 'normal', std });
 }
 
 /** The maps of a batch; `prefix` positions at time 0 stand before its interactions. */

@@ -67,11 +67,11 @@ function batchesOf(
   seed: number,
 ): TrainingBatches {
   if (batches.kind === 'pairs') return new PairBatches(data, trainEnd, { batchSize, seed });
-  const { maxLength, columns, samples, sessions, negativeNeeds } = batches;
+  const { maxLength, columns, samples, task, sessions, negativeNeeds } = batches;
   if (sessions)
     return new SessionBatches(data, trainEnd, { batchSize, negatives: sessions, negativeNeeds, seed });
   const joint = jointLoss !== undefined && tableIds === undefined;
-  const kind = { maxLength, columns, samples, negativeNeeds };
+  const kind = { maxLength, columns, samples, task, negativeNeeds };
   return new SequenceBatches(data, trainEnd, { batchSize, microBatchTokens, seed, joint, ...kind });
 }
 

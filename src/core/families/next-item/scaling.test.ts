@@ -10,7 +10,8 @@ const counts = { positions: 10_000, meanLength: 20 };
 
 test('counts by what the model states, whatever its config keys are called', () => {
   const cost: PositionCost = {
-    ...{ width: 8, blocks: 3, blockWidth: 16, heads: 2, candidates: 1000, ownNegatives: false, length: 40 },
+    ...{ width: 8, blocks: 3, blockWidth: 16, heads: 2, causal: true },
+    ...{ candidates: 1000, ownNegatives: false, length: 40 },
   };
   const shape = z.object({ layers: z.number(), width: z.number() });
   const model = { parameters: { w: { shape: [5, 7], dtype: 'float32' } }, cost } as unknown as TrainedModel;
@@ -22,6 +23,18 @@ test('counts by what the model states, whatever its config keys are called', () 
   const attention = 6 * 3 * 16 * counts.meanLength;
   expect(counted.epochFlops(counts)).toBe(counts.positions * (6 * 35 + attention + 6 * 8 * 1000));
   expect(counted.activationBytes).toBe(4 * 2 * 40 * (3 * (16 * 16 + 3 * 2 * 40) + 3 * 1000));
+});
+
+test('counts attention to both sides twice, and the candidates of the positions that predict', () => {
+  const { scaling, configSchema } = findModel('bert4rec');
+  const config = { ...configSchema.parse({}), dim: 32, blocks: 3, maxLength: 39, maskShare: 0.25 };
+  const counted = scaling?.(config, sizes);
+  if (!counted) throw new Error('no counts');
+  const attention = 12 * 3 * 32 * counts.meanLength;
+  const candidates = (1000 * 10) / 40;
+  expect(counted.epochFlops(counts)).toBe(
+    counts.positions * (6 * counted.nonEmbedding + attention + 6 * 33 * candidates),
+  );
 });
 
 test('tells losses over a few candidates from those over all items', () => {

@@ -23,15 +23,15 @@ export function scalingOf(definition: TrainedDefinition): Scaling {
 
 /**
  * Floating-point operations of one epoch, forward and backward: 6 a parameter and position (Kaplan et al. 2020, §2.1),
- * causal attention's two products over half the length, and the product with the candidates of the loss. Padding and
- * lookups are not counted.
+ * attention's two products over the length, or half of it where it is causal, and the product with the candidates of the
+ * loss. Padding and lookups are not counted.
  */
 function epochFlops(
   nonEmbedding: number,
-  { width, blocks, blockWidth, heads, candidates }: PositionCost,
+  { width, blocks, blockWidth, heads, causal, candidates }: PositionCost,
   { positions, meanLength }: DataCounts,
 ): number {
-  const attention = heads === 0 ? 0 : 6 * blocks * blockWidth * meanLength;
+  const attention = heads === 0 ? 0 : (causal ? 6 : 12) * blocks * blockWidth * meanLength;
   return positions * (6 * nonEmbedding + attention + 6 * width * candidates);
 }
 

@@ -34,7 +34,7 @@ export interface ItemRows {
 /** Where negatives are drawn. */
 export interface DrawShape {
   rows: number;
-  /** Positions of a row. */
+  /** Predictions of a row. */
   length: number;
   items: number;
   /** Width of states and item vectors. */

@@ -5,7 +5,6 @@ import {
   attentionMasks,
   causalAttention,
   dropoutMask,
-  embedding,
   type Layer,
   layer,
   layerNorm,
@@ -20,6 +19,7 @@ import {
 import { field } from '../../../training/config.ts';
 import { CausalEncoder } from '../causal-encoder.ts';
 import { encoderEssentials, nextItemFields } from '../encoder-config.ts';
+import { plainInput } from '../encoder-input.ts';
 import { type DataSizes, trained } from '../next-item-model.ts';
 
 const LAYER_NORM_EPSILON = 1e-5;
@@ -99,9 +99,7 @@ export function esasrecModel(config: EsasrecConfig, sizes: DataSizes): CausalEnc
   return new CausalEncoder(config, sizes, {
     blocks: Array.from({ length: config.blocks }, () => ligrLayer(config)),
     context: () => undefined,
-    positions: embedding([config.maxLength, config.dim], xavierNormal),
-    items: xavierNormal,
-    itemScale: 1,
+    input: plainInput(xavierNormal),
     itemDropout: config.itemDropout,
   });
 }

@@ -20,7 +20,7 @@ import { field } from '../../../training/config.ts';
 import { CausalEncoder } from '../causal-encoder.ts';
 import { encoderEssentials } from '../encoder-config.ts';
 import { type DataSizes, trained } from '../next-item-model.ts';
-import { mapsOf, normaliserOf, relativeFields, relativePositions, spanOf } from '../relative-bias.ts';
+import { mapsOf, normaliserOf, relativeFields, relativeInput, spanOf } from '../relative-bias.ts';
 
 /** Positional, temporal, semantic. */
 const CHANNELS = 3;
@@ -72,7 +72,7 @@ export function fuxiModel(config: FuxiConfig, sizes: DataSizes): CausalEncoder<R
   return new CausalEncoder(config, sizes, {
     blocks: Array.from({ length: config.blocks }, () => fuxiLayer(config)),
     context: (inputs, shape) => mapsOf(config, inputs, shape),
-    positions: relativePositions(config),
+    input: relativeInput(config),
     columns: { times: config.targetTime },
   });
 }

@@ -20,7 +20,7 @@ import { field } from '../../../training/config.ts';
 import { CausalEncoder } from '../causal-encoder.ts';
 import { encoderEssentials } from '../encoder-config.ts';
 import { type DataSizes, trained } from '../next-item-model.ts';
-import { relativeFields, relativePositions } from '../relative-bias.ts';
+import { relativeFields, relativeInput } from '../relative-bias.ts';
 
 /** Positional, temporal. */
 const CHANNELS = 2;
@@ -89,7 +89,7 @@ export function fuxiBetaModel(config: FuxiBetaConfig, sizes: DataSizes): CausalE
       distances: distanceMaps(length, config.maxLength),
       logTimes: logTimeMaps(queryTimes, times),
     }),
-    positions: relativePositions(config),
+    input: relativeInput(config),
     columns: { times: config.targetTime },
   });
 }

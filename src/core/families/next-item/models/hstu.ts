@@ -20,7 +20,7 @@ import {
 import { CausalEncoder, type EncoderParts } from '../causal-encoder.ts';
 import { encoderEssentials } from '../encoder-config.ts';
 import { type DataSizes, trained } from '../next-item-model.ts';
-import { mapsOf, normaliserOf, relativeFields, relativePositions, spanOf } from '../relative-bias.ts';
+import { mapsOf, normaliserOf, relativeFields, relativeInput, spanOf } from '../relative-bias.ts';
 
 export const hstuSchema = z.object({
   ...relativeFields,
@@ -81,7 +81,7 @@ export function hstuModel(config: HstuConfig, sizes: DataSizes): CausalEncoder<R
   return new CausalEncoder(config, sizes, {
     blocks: Array.from({ length: blocks }, () => hstuLayer(config, lead)),
     context: (inputs, shape) => mapsOf(config, inputs, shape, lead),
-    positions: relativePositions(config),
+    input: relativeInput(config),
     columns: {
       ...(timeBias ? { times: targetTime } : {}),
       ...(actions === 'rating' ? { ratings: true } : {}),

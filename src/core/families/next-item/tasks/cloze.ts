@@ -1,0 +1,69 @@
+import { z } from 'zod';
+import type { RowTask } from '../../../data/batches/row-task.ts';
+import type { Tensors } from '../../../engine/index.ts';
+import * as tf from '../../../engine/tf.ts';
+import { range } from '../../../layers/index.ts';
+import { field } from '../../../training/config.ts';
+import { sequenceTask } from './task.ts';
+
+/**
+ * Hidden items are told from those around them; to recommend, a mask stands behind the history (Sun et al. 2019, section 3.6).
+ * As in the released code a row hides a fixed share of its items, at least one, or its last item alone.
+ */
+export const cloze = sequenceTask({
+  title: 'Cloze',
+  summary: 'hidden items are predicted from those around them',
+  settings: {
+    maskShare: z
+      .number()
+      .gt(0)
+      .max(1)
+      .describe('Share of the items of a training row that are hidden, and predicted')
+      .default(0.2),
+    lastShare: field
+      .fraction(
+        'Share of the training rows that hide their last item alone, as in scoring; one in eleven in the released code of BERT4Rec',
+      )
+      .default(0.09),
+  },
+  bind: ({ maskShare, lastShare }) => ({
+    causal: false,
+    tokens: ['mask'],
+    rows: masking((length) => Math.max(1, Math.round(length * maskShare)), lastShare),
+    scored: withMask,
+  }),
+});
+
+function masking(questions: RowTask['questions'], lastShare: number): RowTask {
+  return {
+    added: 1,
+    questions,
+    ask: ({ ids, special }, random) => {
+      const last = ids.length - 1;
+      const hidden =
+        random.uniform() < lastShare ? [last] : random.order(ids.length).subarray(0, questions(ids.length));
+      for (let i = 0; i < hidden.length; i++) {
+        ids[hidden[i]] = 0;
+        special[hidden[i]] = 1;
+      }
+      return hidden;
+    },
+  };
+}
+
+/** The mask behind the last interaction of every row: one position more. */
+function withMask({ ids, lengths, ...others }: Tensors): Tensors {
+  const longer = tf.pad(ids, [
+    [0, 0],
+    [0, 1],
+  ]);
+  const columns = tf.reshape(range(longer.shape[1] as number), [1, -1]);
+  // Rows that stand for nobody have length 1 and no interaction.
+  const isBehind = tf.equal(columns, tf.reshape(lengths, [-1, 1]));
+  return {
+    ...others,
+    ids: longer,
+    special: tf.cast(isBehind, 'int32'),
+    lengths: tf.add(lengths, tf.scalar(1, 'int32')),
+  };
+}
