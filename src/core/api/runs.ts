@@ -75,6 +75,8 @@ export interface RunPage extends RunDetails {
   annotations: Annotations;
   /** Place among the waiting runs from 1, or null. */
   queuePosition: number | null;
+  /** What its page says of it besides how it ended. */
+  notice: string | null;
   /** Whether it waits to be released. */
   held: boolean;
   /** How far its training is, as far as the process that hosts it has told; null where it does not train. */

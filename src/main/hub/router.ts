@@ -100,6 +100,7 @@ const answers: Answers<typeof ownContract, Asked> = {
       return {
         ...runDetails(store, run),
         annotations: store.table.annotations(run.id),
+        notice: store.logs.standing(run.id),
         queuePosition: at < 0 ? null : at + 1,
         held: waiting[at]?.held ?? false,
         state: active?.state ?? null,

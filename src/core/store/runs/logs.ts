@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { BEATEN, NOT_BEATEN } from '../../training/standing.ts';
 import { StoreTables } from '../db/store-tables.ts';
 import type { LogEntry } from '../types.ts';
 
@@ -27,9 +28,18 @@ export class Logs extends StoreTables {
 
   /** Whether a line that is kept begins so. */
   hasSaid(run: string, beginning: string): boolean {
-    const sql =
-      'SELECT 1 FROM logs WHERE run = @run AND substr(message, 1, length(@beginning)) = @beginning LIMIT 1';
-    return this.connection.get(sql, { run, beginning }) !== undefined;
+    return this.#said(run, beginning) !== null;
+  }
+
+  /** That the run does not beat Popularity, in the words of its trainer; null where it does, or the trainer has said nothing. */
+  standing(run: string): string | null {
+    return this.hasSaid(run, BEATEN) ? null : this.#said(run, NOT_BEATEN);
+  }
+
+  #said(run: string, beginning: string): string | null {
+    const begins = 'substr(message, 1, length(@beginning)) = @beginning';
+    const sql = `SELECT time, level, message FROM logs WHERE run = @run AND ${begins} LIMIT 1`;
+    return this.connection.rows(logRow, sql, { run, beginning })[0]?.message ?? null;
   }
 
   /** The newest lines, oldest of them first. */

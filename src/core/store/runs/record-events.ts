@@ -22,8 +22,10 @@ export function recordEvents(store: Store, run: string, told: readonly TrainerEv
     } else if (event.type === 'series') points.push(...event.points);
     else if (event.type === 'checkpoint') checkpoints.add(run, event.checkpoint);
     else if (event.type === 'usage') samples.add(run, event.sample);
-    else if (event.type === 'log') lines.push({ time, level: event.level, message: event.message });
-    else if (event.type === 'result') {
+    else if (event.type === 'log') {
+      const { level, message, once } = event;
+      if (once === undefined || !logs.hasSaid(run, once)) lines.push({ time, level, message });
+    } else if (event.type === 'result') {
       checkMetricNames(Object.keys(event.result.metrics));
       runs.setResult(run, event.result, protocolFingerprint(event.result.protocol));
       for (const ranks of event.result.ranks) {

@@ -6,6 +6,7 @@ import { rankMetrics } from '../../evaluation/metrics.ts';
 import { metricsUsed } from '../../evaluation/metrics-table.ts';
 import type { EvaluationSplit, UserRanks } from '../../evaluation/types.ts';
 import type { TrainingConfig } from '../config.ts';
+import { trainingLength } from '../length.ts';
 import type { Progress } from '../progress.ts';
 import {
   type LoopOutcome,
@@ -18,6 +19,7 @@ import {
 import type { StepModel } from '../step-model.ts';
 import { StepRunner } from '../step-runner.ts';
 import type { RankingContext, RankingOutcome } from './context.ts';
+import { BesidePopularity } from './popularity.ts';
 
 /** Ranks the held-out items of one split with the parameters that are on the device. */
 export interface Ranker {
@@ -56,6 +58,7 @@ class RankingTraining implements LoopTask {
   readonly #config: TrainingConfig;
   readonly #context: RankingContext;
   readonly #batches: TrainingBatches;
+  readonly #popularity: BesidePopularity;
   #ranker: Ranker | null = null;
 
   constructor(plan: TrainingPlan, config: TrainingConfig, context: RankingContext) {
@@ -68,6 +71,13 @@ class RankingTraining implements LoopTask {
     this.stepsPerEpoch = this.#batches.stepsPerEpoch;
     if (config.epochs > 0 && this.stepsPerEpoch === 0) throw new UserError(plan.emptyReason);
     this.parameters = countParameters(plan.model);
+    const { selection } = config;
+    const metric = selection === 'final-epoch' ? `${this.#watched}/ndcg@10` : selection;
+    this.#popularity = new BesidePopularity(context, trainingLength(config, this.stepsPerEpoch), metric);
+  }
+
+  get #watched(): EvaluationSplit {
+    return this.#context.split.validation ? 'valid' : 'test';
   }
 
   async step({ epoch, index, step, learningRate }: StepInfo) {
@@ -76,12 +86,14 @@ class RankingTraining implements LoopTask {
   }
 
   async validate(state: LoopState): Promise<MetricValues> {
-    const watched = this.#context.split.validation ? 'valid' : 'test';
+    const watched = this.#watched;
     this.#ranker ??= this.#plan.ranker(watched, 0, 'selection', this.store.hostTables);
     const ranks = await this.#rank(this.#ranker, watched === 'valid' ? 'validate' : 'test', state);
     const shown = metricsUsed('live').map((name) => `${watched}/${name}`);
     const metrics = Object.entries(rankMetrics(ranks)).filter(([metric]) => shown.includes(metric));
-    return { ...this.#ranker.measures?.(), ...Object.fromEntries(metrics) };
+    const values: MetricValues = { ...this.#ranker.measures?.(), ...Object.fromEntries(metrics) };
+    this.#popularity.validated(values, state.epoch);
+    return values;
   }
 
   selected(values: MetricValues): number | null {

@@ -2,7 +2,7 @@ import { type RunPage, UNFINISHED } from '../../../core/api/runs.ts';
 import { durationText } from '../../format/format.ts';
 
 /** That a run waits, or how it ended where that says something, and what was kept. */
-export function RunNotice({ page: { run, checkpoints, queuePosition, held } }: { page: RunPage }) {
+export function RunNotice({ page: { run, checkpoints, notice, queuePosition, held } }: { page: RunPage }) {
   if (queuePosition !== null) {
     return (
       <p className="muted rigid bar-inset">
@@ -11,7 +11,8 @@ export function RunNotice({ page: { run, checkpoints, queuePosition, held } }: {
     );
   }
   if (!UNFINISHED.includes(run.status)) {
-    return run.message === null ? null : <p className="muted rigid bar-inset">It {run.message}.</p>;
+    const told = [run.message && `It ${run.message}.`, notice && `${notice}.`].filter(Boolean).join(' ');
+    return told === '' ? null : <p className="muted rigid bar-inset">{told}</p>;
   }
   const newest = checkpoints.reduce<(typeof checkpoints)[number] | null>(
     (best, checkpoint) => (best === null || checkpoint.step > best.step ? checkpoint : best),
