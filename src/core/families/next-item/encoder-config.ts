@@ -42,6 +42,11 @@ export const nextItemFields = {
   ...protocolFields,
 } as const;
 
+const { itemTable: _, ...others } = nextItemFields;
+
+/** The same of models whose item vectors stay on the device. */
+export const deviceFields = { ...others, optimiser: trainingFields.optimiser } as const;
+
 /** Of the models with these fields. */
 export const encoderEssentials: readonly (keyof typeof nextItemFields)[] = [
   'dim',

@@ -15,7 +15,7 @@ import { StepRunner } from '../../training/step-runner.ts';
 import { loadStored } from '../../training/stored-model.ts';
 import { resolveConfig } from '../registry.ts';
 import type { TrainedModel } from './next-item-model.ts';
-import { buildTrained } from './next-item-models.ts';
+import { buildTrained, nextItemModels } from './next-item-models.ts';
 import { openTrainedScorer } from './ranking/catalogue-scorer.ts';
 import { DeviceRanker } from './ranking/device-ranker.ts';
 import { HostTableRanker } from './ranking/host-table-ranker.ts';
@@ -280,6 +280,13 @@ describe('what item vectors on the host cannot have', () => {
     expect(() => resolveConfig('gru4rec', { overrides: { itemTable: 'host' } })).toThrow(
       'its item vectors stay on the device; those of sasrec, esasrec, llama, hstu, fuxi-alpha, fuxi-beta may be on the host',
     );
+  });
+
+  it('is not offered: lazy-adam, where no item vectors can be on the host', () => {
+    for (const { id, configSchema } of nextItemModels) {
+      if ('itemTable' in configSchema.shape || !('optimiser' in configSchema.shape)) continue;
+      expect(() => resolveConfig(id, { overrides: { optimiser: 'lazy-adam' } }), id).toThrow(/"optimiser"/);
+    }
   });
 
   it('is refused before memory is taken: Adam on every row of a large table', async () => {

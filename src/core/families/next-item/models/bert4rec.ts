@@ -18,7 +18,7 @@ import {
 } from '../../../layers/index.ts';
 import { field } from '../../../training/config.ts';
 import { CausalEncoder, present } from '../causal-encoder.ts';
-import { encoderEssentials, nextItemFields } from '../encoder-config.ts';
+import { deviceFields, encoderEssentials } from '../encoder-config.ts';
 import { plainInput } from '../encoder-input.ts';
 import { trained } from '../next-item-model.ts';
 import { tasks } from '../tasks/index.ts';
@@ -28,16 +28,14 @@ const linear = (inner: number, outer: number) => linearSpecs(inner, outer, init)
 const normalised = (x: Tensor, { scale, shift }: { scale: Tensor; shift: Tensor }) =>
   layerNorm(x, 1e-12, scale, shift);
 
-const { itemTable: _, ...fields } = nextItemFields;
-
 export const bert4recSchema = z
   .object({
-    ...fields,
+    ...deviceFields,
     ...tasks.cloze.settings,
     ffnMultiplier: field.positiveInt('Width of the feed-forward layer, as a multiple of dim').default(4),
-    l2Normalize: fields.l2Normalize.unwrap().default(false),
-    temperature: fields.temperature.unwrap().default(1),
-    loss: fields.loss.unwrap().default('full-softmax'),
+    l2Normalize: deviceFields.l2Normalize.unwrap().default(false),
+    temperature: deviceFields.temperature.unwrap().default(1),
+    loss: deviceFields.loss.unwrap().default('full-softmax'),
   })
   .refine(({ dim, heads }) => dim % heads === 0, { path: ['heads'], message: 'heads must divide dim' });
 
