@@ -5,17 +5,22 @@ import { isContractProcedure } from '@orpc/contract';
 import type { Command } from 'commander';
 import { contract } from '../src/core/api/contract.ts';
 import { REPORT_FORMATS } from '../src/core/documents/formats.ts';
+import * as ownOps from '../src/core/engine/ops/index.ts';
+import { tracedKernels } from '../src/core/engine/tracer.ts';
 import { gru4recLosses, losses } from '../src/core/families/next-item/losses/index.ts';
+import { tasks } from '../src/core/families/next-item/tasks/index.ts';
 import { models } from '../src/core/families/registry.ts';
 import { createProgram } from '../src/main/cli/program.ts';
 import { screens } from '../src/renderer/screens/registry.ts';
 
 const PROJECT = join(import.meta.dirname, '..');
 
-/** Every model, command, screen, procedure and report format, as a page. */
+/** Every model, task, op, command, screen, procedure and report format, as a page. */
 async function lists(): Promise<string> {
   const sections: [string, string[], string[][]][] = [
     ['Models', ['Id', 'Model', 'Family', 'Presets', 'Paper'], modelRows()],
+    ['Tasks', ['Id', 'Task', 'What it asks'], taskRows()],
+    ['Ops', ['Of', 'Ops'], opRows()],
     ['Commands', ['Command', 'What it does'], commandRows(await createProgram(), [])],
     ['Screens', ['Address', 'Title'], screenRows()],
     ['Procedures', ['Area', 'Procedures'], procedureRows()],
@@ -39,6 +44,18 @@ function modelRows(): string[][] {
     Object.keys(presets).join(', '),
     `${paper.title} (${paper.where})`,
   ]);
+}
+
+function taskRows(): string[][] {
+  return Object.entries(tasks).map(([id, { title, summary }]) => [`\`${id}\``, title, summary]);
+}
+
+function opRows(): string[][] {
+  const sorted = (names: string[]) => names.toSorted().join(', ');
+  return [
+    ['TensorFlow.js, as its kernels are called', sorted(tracedKernels())],
+    ['`core/engine/ops/`, with gradients of their own', sorted(Object.keys(ownOps))],
+  ];
 }
 
 function commandRows(command: Command, path: string[]): string[][] {

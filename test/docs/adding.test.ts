@@ -146,6 +146,7 @@ describe('what docs/adding.md adds', () => {
     expect(train('sasrec', 'epochs=1', 'batchSize=32', 'dim=8', 'loss=hinge', 'margin=0.5')).toMatchObject(
       once,
     );
+    expect(train('bert4rec', 'epochs=1', 'batchSize=32', 'dim=8')).toMatchObject(once);
     expect(train('finite-scalar', 'epochs=1', 'batchSize=20', 'contentDim=8')).toMatchObject(once);
     const tiger = [
       'tokeniser=finite-scalar',
@@ -185,6 +186,9 @@ describe('what docs/adding.md adds', () => {
       '`finite-scalar`',
       '`smoothed-tiger`',
       '`wide-brew`',
+      '`last-item`',
+      ' Sin,',
+      ' snake,',
       '`version`',
       '`#/disk`',
     ];

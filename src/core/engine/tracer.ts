@@ -32,6 +32,12 @@ function traceBackend(): TraceBackend {
   return created;
 }
 
+/** Names of the operations of TensorFlow.js that programs can use. */
+export function tracedKernels(): string[] {
+  traceBackend();
+  return tf.getKernelsForBackend(TRACE).map(({ kernelName }) => kernelName);
+}
+
 /** Prefixes that keep state, inputs and outputs of one name apart in the graph. */
 export const graphNames = {
   stateIn: (name: string) => `state:${name}`,

@@ -1,10 +1,7 @@
 import { z } from 'zod';
 import type { RowTask } from '../../../data/batches/row-task.ts';
-import type { Tensors } from '../../../engine/index.ts';
-import * as tf from '../../../engine/tf.ts';
-import { range } from '../../../layers/index.ts';
 import { field } from '../../../training/config.ts';
-import { sequenceTask } from './task.ts';
+import { maskBehind, sequenceTask } from './task.ts';
 
 /**
  * Hidden items are told from those around them; to recommend, a mask stands behind the history (Sun et al. 2019, section 3.6).
@@ -30,7 +27,7 @@ export const cloze = sequenceTask({
     causal: false,
     tokens: ['mask'],
     rows: masking((length) => Math.max(1, Math.round(length * maskShare)), lastShare),
-    scored: withMask,
+    scored: maskBehind,
   }),
 });
 
@@ -48,22 +45,5 @@ function masking(questions: RowTask['questions'], lastShare: number): RowTask {
       }
       return hidden;
     },
-  };
-}
-
-/** The mask behind the last interaction of every row: one position more. */
-function withMask({ ids, lengths, ...others }: Tensors): Tensors {
-  const longer = tf.pad(ids, [
-    [0, 0],
-    [0, 1],
-  ]);
-  const columns = tf.reshape(range(longer.shape[1] as number), [1, -1]);
-  // Rows that stand for nobody have length 1 and no interaction.
-  const isBehind = tf.equal(columns, tf.reshape(lengths, [-1, 1]));
-  return {
-    ...others,
-    ids: longer,
-    special: tf.cast(isBehind, 'int32'),
-    lengths: tf.add(lengths, tf.scalar(1, 'int32')),
   };
 }

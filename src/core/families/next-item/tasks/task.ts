@@ -2,6 +2,8 @@
 import { z } from 'zod';
 import type { RowTask } from '../../../data/batches/row-task.ts';
 import type { Tensors } from '../../../engine/index.ts';
+import * as tf from '../../../engine/tf.ts';
+import { range } from '../../../layers/index.ts';
 import type { Config } from '../../../training/config.ts';
 
 /** A task with the settings of a run. */
@@ -38,4 +40,21 @@ export function sequenceTask<S extends z.ZodRawShape>(definition: {
   const { title, summary, settings, bind } = definition;
   const schema = z.object(settings);
   return { title, summary, settings, of: (config) => bind(schema.parse(config)) };
+}
+
+/** A history with the first special token behind the last interaction of every row: one position more. */
+export function maskBehind({ ids, lengths, ...others }: Tensors): Tensors {
+  const longer = tf.pad(ids, [
+    [0, 0],
+    [0, 1],
+  ]);
+  const columns = tf.reshape(range(longer.shape[1] as number), [1, -1]);
+  // Rows that stand for nobody have length 1 and no interaction.
+  const isBehind = tf.equal(columns, tf.reshape(lengths, [-1, 1]));
+  return {
+    ...others,
+    ids: longer,
+    special: tf.cast(isBehind, 'int32'),
+    lengths: tf.add(lengths, tf.scalar(1, 'int32')),
+  };
 }
