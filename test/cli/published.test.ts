@@ -22,13 +22,21 @@ beforeAll(async () => {
 test('published lists the sources, and one with its results', async () => {
   const { sources } = await cli.json<{ sources: { id: string }[] }>('published');
   expect(sources.map(({ id }) => id)).toEqual([
-    ...['bars', 'cornac', 'esasrec', 'fuxi-alpha', 'generative-recommenders', 'rectools'],
+    ...[
+      'bars',
+      'bert4rec-replicability',
+      'cornac',
+      'esasrec',
+      'fuxi-alpha',
+      'generative-recommenders',
+      'rectools',
+    ],
     ...['rpg', 'tiger-5m', 'tiger', 'torchrec'],
   ]);
   expect(await cli.text('published', 'fuxi-alpha')).toMatch(/HSTU-Large +hstu +0\.1844/);
   expect(await cli.run('published', 'nobody')).toMatchObject({
     code: 1,
-    stderr: expect.stringMatching(/choose one of: bars, cornac, esasrec/),
+    stderr: expect.stringMatching(/choose one of: bars, bert4rec-replicability, cornac, esasrec/),
   });
 });
 

@@ -30,7 +30,7 @@ describe('published results', () => {
       blocks: 8,
       values: [0.1934, 0.2518, 0.3359, 0.5983, 0.1651],
     });
-    expect(publishedValues()).toHaveLength(406);
+    expect(publishedValues()).toHaveLength(408);
     expect(findSource(published, 'bars').results['criteo-x1'][0].values).toEqual([0.813804, 0.438155]);
     for (const value of published.sources.flatMap(({ results }) =>
       Object.values(results).flatMap((rows) => rows.flatMap(({ values }) => values)),
@@ -49,7 +49,7 @@ describe('published results', () => {
       return `${dataset} ${model} ${metric.toLowerCase()} ${Number(value)}`;
     });
     // The table has none of the results of click logs, and not those that came after it.
-    const later = ['cornac', 'esasrec', 'rpg', 'tiger-5m'];
+    const later = ['bert4rec-replicability', 'cornac', 'esasrec', 'rpg', 'tiger-5m'];
     const tabled = published.sources.filter(({ id }) => !later.includes(id));
     const ranked = publishedValues(tabled).filter((value) => !/ (auc|logloss) /.test(value));
     expect(ranked.sort()).toEqual(values.sort());
@@ -107,7 +107,7 @@ describe('published results', () => {
 
   it('refuses what is not as it should be, in one line', () => {
     expect(() => findSource(published, 'fuxi')).toThrow(
-      'choose one of: bars, cornac, esasrec, fuxi-alpha, generative-recommenders',
+      'choose one of: bars, bert4rec-replicability, cornac, esasrec, fuxi-alpha, generative-recommenders',
     );
     writeFileSync(join(folder, 'datasets.json'), '{"a": {"title": "A", "names": ["a"]}}');
     const source = {
