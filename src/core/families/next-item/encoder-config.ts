@@ -1,4 +1,4 @@
-/** Config that causal encoders share, and which of its keys go together. */
+/** Config that sequence encoders share, and which of its keys go together. */
 import { z } from 'zod';
 import { checkTableOptimiser } from '../../engine/index.ts';
 import { UserError } from '../../errors.ts';

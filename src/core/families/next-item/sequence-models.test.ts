@@ -23,12 +23,12 @@ import { evaluationSet } from '../../training/ranking/evaluation-set.ts';
 import type { SequenceBatchKind } from '../../training/step-model.ts';
 import { StepRunner } from '../../training/step-runner.ts';
 import { findModel, resolveConfig } from '../registry.ts';
-import type { CausalEncoder } from './causal-encoder.ts';
 import { losses } from './losses/index.ts';
 import type { TrainedModel } from './next-item-model.ts';
 import { buildTrained, nextItemModels } from './next-item-models.ts';
 import { DeviceRanker } from './ranking/device-ranker.ts';
 import { RecurrentEncoder } from './recurrent.ts';
+import type { SequenceEncoder } from './sequence-encoder.ts';
 
 const small = {
   ...{ dim: 16, hidden: 16, heads: 2, maxLength: 20, batchSize: 32, negatives: 8, patience: 0 },
@@ -126,7 +126,7 @@ function statesOf(model: SequenceModel, inputs: HostArrays, length: number): Pro
   return computed(program, parametersOf(model), inputs, (state, fed) =>
     model instanceof RecurrentEncoder
       ? model.encode(state, fed)
-      : (model as unknown as CausalEncoder).stages(state, fed).states,
+      : (model as unknown as SequenceEncoder).stages(state, fed).states,
   );
 }
 
@@ -352,7 +352,7 @@ test('ratings that a model asks for and the data set lacks are missed in words',
 });
 
 test('feedback adds up the vectors of what was done, and what a data set lacks is missed in words', async () => {
-  const built = build<CausalEncoder>('hstu', { actions: 'feedback', positions: 'none', dropout: 0 });
+  const built = build<SequenceEncoder>('hstu', { actions: 'feedback', positions: 'none', dropout: 0 });
   const { model } = built;
   const [done, names] = [
     [0, 1, 128, 1 + 8 + 128],

@@ -3,7 +3,6 @@
 import { z } from 'zod';
 import type { HostArrays } from '../../engine/index.ts';
 import * as tf from '../../engine/tf.ts';
-import type { CausalEncoder } from '../../families/next-item/causal-encoder.ts';
 import type { NextItemConfig } from '../../families/next-item/encoder-config.ts';
 import { esasrecModel, esasrecSchema } from '../../families/next-item/models/esasrec.ts';
 import { fuxiModel, fuxiSchema } from '../../families/next-item/models/fuxi-alpha.ts';
@@ -11,6 +10,7 @@ import { fuxiBetaModel, fuxiBetaSchema } from '../../families/next-item/models/f
 import { hstuModel, hstuSchema } from '../../families/next-item/models/hstu.ts';
 import { llamaModel, llamaSchema } from '../../families/next-item/models/llama.ts';
 import { sasRecModel, sasrecSchema } from '../../families/next-item/models/sasrec.ts';
+import type { SequenceEncoder } from '../../families/next-item/sequence-encoder.ts';
 import { sampledLogits } from '../../layers/index.ts';
 import { type ModelTable, modelCheck, numbered, type Run } from '../driver.ts';
 import type { Names } from '../parameters.ts';
@@ -95,7 +95,7 @@ function compareEvaluation({ golden, found }: Run, fixture: Fixture): void {
 
 interface NextItemTable<C>
   extends Pick<ModelTable<Fixture, C>, 'settings' | 'fixed' | 'schema' | 'names' | 'skip'> {
-  build(config: NoInfer<C>, sizes: { users: number; items: number }): CausalEncoder;
+  build(config: NoInfer<C>, sizes: { users: number; items: number }): SequenceEncoder;
 }
 
 function nextItem<C extends NextItemConfig>({ build, ...table }: NextItemTable<C>) {

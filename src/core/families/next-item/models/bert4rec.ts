@@ -17,11 +17,12 @@ import {
   splitHeads,
 } from '../../../layers/index.ts';
 import { field } from '../../../training/config.ts';
-import { CausalEncoder, present } from '../causal-encoder.ts';
 import { deviceFields, encoderEssentials } from '../encoder-config.ts';
 import { plainInput } from '../encoder-input.ts';
 import { trained } from '../next-item-model.ts';
+import { SequenceEncoder } from '../sequence-encoder.ts';
 import { tasks } from '../tasks/index.ts';
+import { present } from '../tokens.ts';
 
 const init: Initialiser = { kind: 'truncated-normal', std: 0.02 };
 const linear = (inner: number, outer: number) => linearSpecs(inner, outer, init);
@@ -81,7 +82,7 @@ export const bert4rec = trained({
   essentials: encoderEssentials,
   configSchema: bert4recSchema,
   build: (config, sizes) =>
-    new CausalEncoder(config, sizes, {
+    new SequenceEncoder(config, sizes, {
       task: tasks.cloze.of(config),
       input: plainInput(init, layer({ parameters: normSpecs(config.dim), forward: normalised })),
       blocks: Array.from({ length: config.blocks }, () => bertBlock(config)),

@@ -17,10 +17,10 @@ import {
   xavierNormal,
 } from '../../../layers/index.ts';
 import { field } from '../../../training/config.ts';
-import { CausalEncoder } from '../causal-encoder.ts';
 import { encoderEssentials, nextItemFields } from '../encoder-config.ts';
 import { plainInput } from '../encoder-input.ts';
 import { type DataSizes, trained } from '../next-item-model.ts';
+import { SequenceEncoder } from '../sequence-encoder.ts';
 
 const LAYER_NORM_EPSILON = 1e-5;
 
@@ -95,8 +95,8 @@ function ligrLayer({ dim, heads, ffnMultiplier, dropout: rate }: EsasrecConfig):
 }
 
 /** SASRec's objective with LiGR layers and the sampled softmax (eSASRec, Tikhonovich et al. 2025). */
-export function esasrecModel(config: EsasrecConfig, sizes: DataSizes): CausalEncoder {
-  return new CausalEncoder(config, sizes, {
+export function esasrecModel(config: EsasrecConfig, sizes: DataSizes): SequenceEncoder {
+  return new SequenceEncoder(config, sizes, {
     blocks: Array.from({ length: config.blocks }, () => ligrLayer(config)),
     context: () => undefined,
     input: plainInput(xavierNormal),

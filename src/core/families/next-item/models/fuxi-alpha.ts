@@ -17,10 +17,10 @@ import {
   timeBiasTable,
 } from '../../../layers/index.ts';
 import { field } from '../../../training/config.ts';
-import { CausalEncoder } from '../causal-encoder.ts';
 import { encoderEssentials } from '../encoder-config.ts';
 import { type DataSizes, trained } from '../next-item-model.ts';
 import { mapsOf, normaliserOf, relativeFields, relativeInput, spanOf } from '../relative-bias.ts';
+import { SequenceEncoder } from '../sequence-encoder.ts';
 
 /** Positional, temporal, semantic. */
 const CHANNELS = 3;
@@ -68,8 +68,8 @@ function fuxiLayer(config: FuxiConfig): Layer<RelativeMaps> {
 }
 
 /** FuXi-alpha (Ye et al. 2025): adaptive attention in three channels, then a feed-forward network in two stages. */
-export function fuxiModel(config: FuxiConfig, sizes: DataSizes): CausalEncoder<RelativeMaps> {
-  return new CausalEncoder(config, sizes, {
+export function fuxiModel(config: FuxiConfig, sizes: DataSizes): SequenceEncoder<RelativeMaps> {
+  return new SequenceEncoder(config, sizes, {
     blocks: Array.from({ length: config.blocks }, () => fuxiLayer(config)),
     context: (inputs, shape) => mapsOf(config, inputs, shape),
     input: relativeInput(config),

@@ -17,10 +17,10 @@ import {
   powerBiasSpecs,
 } from '../../../layers/index.ts';
 import { field } from '../../../training/config.ts';
-import { CausalEncoder } from '../causal-encoder.ts';
 import { encoderEssentials } from '../encoder-config.ts';
 import { type DataSizes, trained } from '../next-item-model.ts';
 import { relativeFields, relativeInput } from '../relative-bias.ts';
+import { SequenceEncoder } from '../sequence-encoder.ts';
 
 /** Positional, temporal. */
 const CHANNELS = 2;
@@ -82,8 +82,8 @@ function fuxiBetaLayer({
 }
 
 /** FuXi-beta (Ye et al. 2025): FuXi-alpha without its channel of content, and with a function in place of time buckets. */
-export function fuxiBetaModel(config: FuxiBetaConfig, sizes: DataSizes): CausalEncoder<Maps> {
-  return new CausalEncoder(config, sizes, {
+export function fuxiBetaModel(config: FuxiBetaConfig, sizes: DataSizes): SequenceEncoder<Maps> {
+  return new SequenceEncoder(config, sizes, {
     blocks: Array.from({ length: config.blocks }, () => fuxiBetaLayer(config)),
     context: ({ times, queryTimes }, { length }) => ({
       distances: distanceMaps(length, config.maxLength),

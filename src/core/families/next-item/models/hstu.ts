@@ -17,10 +17,10 @@ import {
   type RelativeMaps,
   timeBiasTable,
 } from '../../../layers/index.ts';
-import { CausalEncoder, type EncoderParts } from '../causal-encoder.ts';
 import { encoderEssentials } from '../encoder-config.ts';
 import { type DataSizes, trained } from '../next-item-model.ts';
 import { mapsOf, normaliserOf, relativeFields, relativeInput, spanOf } from '../relative-bias.ts';
+import { type EncoderParts, SequenceEncoder } from '../sequence-encoder.ts';
 
 export const hstuSchema = z.object({
   ...relativeFields,
@@ -74,11 +74,11 @@ function added(times: Tensor[], positions: Tensor[]): Tensor[] {
 }
 
 /** Hierarchical Sequential Transduction Units (Zhai et al. 2024), for next-item retrieval. */
-export function hstuModel(config: HstuConfig, sizes: DataSizes): CausalEncoder<RelativeMaps> {
+export function hstuModel(config: HstuConfig, sizes: DataSizes): SequenceEncoder<RelativeMaps> {
   const { dim, blocks, timeBias, targetTime, actions, context } = config;
   const lead = context === 'user' ? 1 : 0;
   const table = (rows: number) => embeddingTable([rows, dim], { kind: 'truncated-normal', std: 0.02 });
-  return new CausalEncoder(config, sizes, {
+  return new SequenceEncoder(config, sizes, {
     blocks: Array.from({ length: blocks }, () => hstuLayer(config, lead)),
     context: (inputs, shape) => mapsOf(config, inputs, shape, lead),
     input: relativeInput(config),

@@ -18,9 +18,9 @@ import {
   xavierUniform,
 } from '../../../layers/index.ts';
 import { field } from '../../../training/config.ts';
-import { CausalEncoder } from '../causal-encoder.ts';
 import { encoderEssentials, nextItemFields } from '../encoder-config.ts';
 import { type DataSizes, trained } from '../next-item-model.ts';
+import { SequenceEncoder } from '../sequence-encoder.ts';
 
 interface Widths {
   dim: number;
@@ -85,13 +85,13 @@ function llamaBlock(config: LlamaConfig): Layer {
  * The decoder block of LLaMA (Touvron et al. 2023) in the place of SASRec's: the baseline "LLaMa" of the FuXi-alpha
  * table, of which no code and no width of the feed-forward layer is published.
  */
-export function llamaModel(config: LlamaConfig, sizes: DataSizes): CausalEncoder<undefined> {
+export function llamaModel(config: LlamaConfig, sizes: DataSizes): SequenceEncoder<undefined> {
   const { blocks, dim, finalNorm, normEpsilon } = config;
   const norm = layer({
     parameters: { scale: parameter([dim], ones) },
     forward: (x, { scale }) => rmsNorm(x, scale, normEpsilon),
   });
-  return new CausalEncoder(config, sizes, {
+  return new SequenceEncoder(config, sizes, {
     blocks: Array.from({ length: blocks }, () => llamaBlock(config)),
     context: () => undefined,
     finalNorm: finalNorm ? norm : undefined,

@@ -21,9 +21,10 @@ import {
   xavierUniform,
 } from '../../../layers/index.ts';
 import { field } from '../../../training/config.ts';
-import { CausalEncoder, masked } from '../causal-encoder.ts';
 import { encoderEssentials, nextItemFields } from '../encoder-config.ts';
 import { type DataSizes, trained } from '../next-item-model.ts';
+import { SequenceEncoder } from '../sequence-encoder.ts';
+import { masked } from '../tokens.ts';
 
 const LAYER_NORM_EPSILON = 1e-8;
 
@@ -88,8 +89,8 @@ function queriesKeysValues(
 }
 
 /** Self-Attentive Sequential Recommendation. Both the original and the variant of the published tables. */
-export function sasRecModel(config: SasRecConfig, sizes: DataSizes): CausalEncoder<Tensors> {
-  return new CausalEncoder(config, sizes, {
+export function sasRecModel(config: SasRecConfig, sizes: DataSizes): SequenceEncoder<Tensors> {
+  return new SequenceEncoder(config, sizes, {
     blocks: Array.from({ length: config.blocks }, () => sasrecBlock(config)),
     context: (inputs) => inputs,
     finalNorm: config.finalNorm ? finalNorm(config.dim) : undefined,

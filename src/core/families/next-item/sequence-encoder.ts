@@ -1,4 +1,4 @@
-/** The causal encoder of the HSTU and FuXi-alpha tables: input, blocks of a model's own, output, losses and scoring. */
+/** The encoder that models of sequences share: input, blocks of a model's own, output, task, loss and scoring. */
 import type { Tensor } from '@tensorflow/tfjs';
 import type { SequenceColumns } from '../../data/batches/sequence-batches.ts';
 import { bool, dropout, gatherRows, l2Normalize, type Tensors } from '../../engine/index.ts';
@@ -24,6 +24,7 @@ import { type EncoderInput, scaledInput } from './encoder-input.ts';
 import { type BoundLoss, type ItemRows, losses } from './losses/index.ts';
 import type { DataSizes, ItemMatching, TrainedModel } from './next-item-model.ts';
 import { type BoundTask, tasks } from './tasks/index.ts';
+import { masked, withSpecial } from './tokens.ts';
 
 const L2_EPSILON = 1e-6;
 const FINAL_NORM = 'final-norm';
@@ -60,10 +61,10 @@ export interface EncoderParts<Context> {
 }
 
 /**
- * A causal encoder over item vectors: x_0 = scale * E[id] + P[position], blocks, then scores against the item
- * table. Shapes are [rows, length, dim].
+ * An encoder of item vectors: x_0 = scale * E[id] + P[position], blocks, then scores against the item table. Shapes are
+ * [rows, length, dim].
  */
-export class CausalEncoder<Context = unknown> implements TrainedModel {
+export class SequenceEncoder<Context = unknown> implements TrainedModel {
   readonly batches: SequenceBatchKind;
   readonly parameters: ParameterSpecs;
   readonly hostTables: HostTableSpecs;
@@ -179,8 +180,8 @@ export class CausalEncoder<Context = unknown> implements TrainedModel {
   }
 
   /**
-   * x_0 = scale * E[id] + P[position], normalised where the input has a norm, then dropout. ids int32 [rows, length] -> [rows, lead + length, dim]. `vectors` are
-   * E[id], where they are at hand.
+   * x_0 = scale * E[id] + P[position], normalised where the input has a norm, then dropout. ids int32 [rows, length] ->
+   * [rows, lead + length, dim]. `vectors` are E[id], where they are at hand.
    */
   embed(
     parameters: Tensors,
@@ -333,27 +334,6 @@ export class CausalEncoder<Context = unknown> implements TrainedModel {
 /** A layer without dropout. */
 function applied(layer: Layer, x: Tensor, parameters: Tensors, at: string): Tensor {
   return layer.apply(x, { parameters, inputs: {}, at, maskAt: '' }, undefined);
-}
-
-/** Item vectors with those of special tokens where these stand. vectors [rows, length, dim] -> the same shape */
-function withSpecial(vectors: Tensor, parameters: Tensors, { ids, special }: Tensors): Tensor {
-  if (!special) return vectors;
-  const table = tf.pad(parameters['special-embedding'], [
-    [1, 0],
-    [0, 0],
-  ]);
-  return tf.add(masked(vectors, { ids }), gatherRows(table, special));
-}
-
-/** 1 at positions that are no padding: float32 [rows, length] */
-export function present({ ids, special }: Tensors): Tensor {
-  const named = special ? tf.add(ids, special) : ids;
-  return tf.cast(tf.notEqual(named, tf.scalar(0, 'int32')), 'float32');
-}
-
-/** x with zeros at padded positions. */
-export function masked(x: Tensor, inputs: Tensors): Tensor {
-  return tf.mul(x, tf.expandDims(present(inputs), -1));
 }
 
 /** The parts of what `concatRows` gives. */
