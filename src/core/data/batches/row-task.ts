@@ -8,13 +8,13 @@ export interface TaskRow {
   special: Int32Array;
 }
 
-/** What training rows are asked, where that is not the item that follows at every position. */
+/** What training rows are asked to predict, where that is not the next item at every position. */
 export interface RowTask {
   /** Positions of a row after the interactions before its last target, in training and in scoring: 1 where that place is its own. */
   readonly added: 0 | 1;
   /** The most questions of a row with this many positions. */
   questions(length: number): number;
-  /** Asks a row: changes it, and returns the positions whose items it is to tell. `random` is its own in every epoch. */
+  /** Prepares a row, and returns the positions whose items are to be predicted. `random` is the row's own, another one every epoch. */
   ask(row: TaskRow, random: Random): ArrayLike<number>;
 }
 

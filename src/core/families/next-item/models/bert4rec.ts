@@ -62,8 +62,8 @@ function bertBlock({ dim, heads, ffnMultiplier, dropout: rate }: Bert4RecConfig)
       const options = { attentionMask, dropoutMask: m?.weights, dropoutRate: rate };
       const attended = project(mergeHeads(biasedAttention(scaled, k, v, options)), p.out);
       const h = normalised(tf.add(x, dropout(attended, m?.added[0], rate)), p.norm[0]);
-      const told = project(gelu(project(h, p.ffn[0])), p.ffn[1]);
-      return normalised(tf.add(h, dropout(told, m?.added[1], rate)), p.norm[1]);
+      const hidden = project(gelu(project(h, p.ffn[0])), p.ffn[1]);
+      return normalised(tf.add(h, dropout(hidden, m?.added[1], rate)), p.norm[1]);
     },
   });
 }
@@ -71,7 +71,7 @@ function bertBlock({ dim, heads, ffnMultiplier, dropout: rate }: Bert4RecConfig)
 export const bert4rec = trained({
   id: 'bert4rec',
   title: 'BERT4Rec',
-  summary: 'Hidden items told from both sides.',
+  summary: 'Predicts masked items from both sides.',
   group: 'sequential',
   paper: {
     title: 'BERT4Rec: Sequential Recommendation with Bidirectional Encoder Representations from Transformer',

@@ -4,22 +4,22 @@ import { field } from '../../../training/config.ts';
 import { maskBehind, sequenceTask } from './task.ts';
 
 /**
- * Hidden items are told from those around them; to recommend, a mask stands behind the history (Sun et al. 2019, section 3.6).
- * As in the released code a row hides a fixed share of its items, at least one, or its last item alone.
+ * Masked items are predicted from those around them; to recommend, a mask is put behind the history (Sun et al. 2019, section
+ * 3.6). As in the released code (gen_data_fin.py) a row has a fixed share of its items masked, at least one, or its last item alone.
  */
 export const cloze = sequenceTask({
   title: 'Cloze',
-  summary: 'hidden items are predicted from those around them',
+  summary: 'masked items are predicted from those around them',
   settings: {
     maskShare: z
       .number()
       .gt(0)
       .max(1)
-      .describe('Share of the items of a training row that are hidden, and predicted')
+      .describe('Share of the items of a training row that are masked, and predicted')
       .default(0.2),
     lastShare: field
       .fraction(
-        'Share of the training rows that hide their last item alone, as in scoring; one in eleven in the released code of BERT4Rec',
+        'Share of the training rows with their last item alone masked, as in scoring; one in eleven in the released code of BERT4Rec',
       )
       .default(0.09),
   },
