@@ -267,6 +267,7 @@ describe('a training', () => {
       config: { ...recurrent, training: 'session-parallel', loss: 'bpr-max', negatives: 16 },
     },
     { name: 'NARM', model: 'narm', config: recurrent },
+    { name: 'BERT4Rec', model: 'bert4rec', config: { ...small, heads: 2 } },
     { name: 'LLaMa', model: 'llama', config: { ...small, heads: 2 } },
     { name: 'HSTU', model: 'hstu', config: relative },
     { name: 'FuXi-α', model: 'fuxi-alpha', config: relative },

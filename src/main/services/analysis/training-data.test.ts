@@ -60,6 +60,7 @@ const SEQUENCES = [
   'gru4rec',
   'narm',
   'sasrec',
+  'bert4rec',
   'esasrec',
   'llama',
   'hstu',
