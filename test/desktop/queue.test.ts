@@ -234,7 +234,7 @@ describe('the scheduler', () => {
     // Its next job is submitted otherwise; a run of this machine has none.
     second.scheduler.pause(undefined);
     second.scheduler.requeue(run, { memory: '64G' });
-    expect(store.runs.own(run)).toMatchObject({ status: 'queued', slurm: { memory: '64G' } });
+    expect(store.runs.own(run)).toMatchObject({ status: 'queued', job: { memory: '64G' } });
     const [here] = addRuns(store, 10);
     store.lifecycle.endWaiting(here, 'cancelled', null);
     expect(() => second.scheduler.requeue(here, { memory: '64G' })).toThrow('has no job');

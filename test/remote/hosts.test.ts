@@ -186,7 +186,7 @@ describe.skipIf(why)(`tessera host (${why ?? 'sshd, slurm'})`, () => {
     expect(time?.remedy).toEqual({
       title: 'Use high',
       command: 'tessera host add box --partition high',
-      action: { does: 'add', changes: { name: 'box', slurm: { partition: 'high' } } },
+      action: { does: 'add', changes: { name: 'box', job: { partition: 'high' } } },
     });
   });
 });

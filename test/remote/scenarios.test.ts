@@ -162,8 +162,8 @@ describe.skipIf(why)(`a run on a real host (${why ?? 'sshd, slurm'})`, () => {
       'its trainer is killed': () => void process.kill(pid, 'SIGKILL'),
       ...actsOfJobs(cluster, job, () => pid),
     };
-    const add = (slurm: Scenario['job']) => {
-      const request = { ...{ model: 'sasrec', config, dataset: 'sample', seed: 7, device: 'cpu' }, slurm };
+    const add = (job: Scenario['job']) => {
+      const request = { ...{ model: 'sasrec', config, dataset: 'sample', seed: 7, device: 'cpu' }, job };
       const { id } = createRun(store, { ...request, device: 'cpu', threads: 1, place: 'box', name: 'run' });
       store.queue.put(id, 'end');
       return id;

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { slurmOptions } from '../../src/core/api/hosts.ts';
+import { hostJob } from '../../src/core/api/hosts.ts';
 import { systemClock } from '../../src/core/machine.ts';
 import type { PlaceState } from '../../src/core/training/place.ts';
 import type { HostLink } from '../../src/main/executors/remote/host-link.ts';
@@ -47,7 +47,7 @@ describe.skipIf(why).each([false, true])(`jobs of Slurm, accounting %s (${why ??
 
   type Options = Parameters<typeof sbatchArguments>[0];
   const options = (given: Partial<Options> = {}) =>
-    slurmOptions.parse({
+    hostJob.parse({
       ...{ partition: null, account: null, time: null, memory: null, gpus: null, atOnce: 2, lines: [] },
       ...given,
     });
@@ -259,9 +259,9 @@ describe.skipIf(why).each([false, true])(`jobs of Slurm, accounting %s (${why ??
     await submit(names, 'sleep 600', { atOnce: 1 });
     writeFileSync(asked, '');
     const env = { ...slurm.env, PATH: `${programs}:${process.env.PATH}` };
-    const slurmFacts = { version: '', accounting, partitions: [] };
+    const scheduler = { kind: 'slurm' as const, version: '', accounting, partitions: [] };
     const link = {
-      ...{ name: 'box', isShared: true, facts: async () => ({ ...HOST_FACTS, slurm: slurmFacts }) },
+      ...{ name: 'box', isShared: true, facts: async () => ({ ...HOST_FACTS, scheduler }) },
       ask: (question: Parameters<HostLink['ask']>[0]) => askAgent(root, question, env),
     } as unknown as HostLink;
     const watch = new HostWatch(link, systemClock);

@@ -39,7 +39,10 @@ export class SimulatedCluster extends SimulatedHost {
   #lastId = 40;
 
   override get facts(): HostFacts {
-    return { ...super.facts, slurm: { version: '23.11', accounting: true, partitions: [] } };
+    return {
+      ...super.facts,
+      scheduler: { kind: 'slurm', version: '23.11', accounting: true, partitions: [] },
+    };
   }
 
   protected override run(program: string, args: readonly string[]): Said {

@@ -47,7 +47,7 @@ export class SimulatedHost {
   }
 
   get facts(): HostFacts {
-    return { ...HOST_FACTS, root: this.root, slurm: null };
+    return { ...HOST_FACTS, root: this.root, scheduler: null };
   }
 
   get runs(): string[] {

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
+import type { HostFacts } from '../../src/core/api/hosts.ts';
 import { HostWatch } from '../../src/main/executors/remote/host-watch.ts';
 import type { Said } from '../../src/main/workers/agent/system.ts';
 import { SimulatedHost, SimulatedLink } from './host.ts';
@@ -18,8 +19,11 @@ class Waiting extends SimulatedHost {
   asked = 0;
   training = 0;
 
-  override get facts() {
-    return { ...super.facts, slurm: { version: '23.11', accounting: true, partitions: [] } };
+  override get facts(): HostFacts {
+    return {
+      ...super.facts,
+      scheduler: { kind: 'slurm', version: '23.11', accounting: true, partitions: [] },
+    };
   }
 
   protected override run(program: string): Said {

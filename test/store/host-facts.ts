@@ -11,5 +11,5 @@ export const HOST_FACTS: HostFacts = {
   freeBytes: 412e9,
   endsAtLogout: false,
   gpus: [],
-  slurm: null,
+  scheduler: null,
 };

@@ -251,6 +251,26 @@ describe('a database that is lost', () => {
     expect(again.ranks.read(id, 'test')?.ranks).toEqual(RANKS.ranks);
   });
 
+  it('reads how jobs are submitted as earlier versions called it', async () => {
+    const home = temporaryHome();
+    const store = temporaryStore(home);
+    const job = { time: '4:00:00' };
+    const { id } = addRun(store, { place: 'cluster', job });
+    const spec = { kind: 'sweep', dataset: { id: 'beauty' }, sizes: [], job } as unknown as StudySpec;
+    store.studies.create('rates', spec);
+    await writeFiles(store);
+    store.close();
+    for (const file of [join(home, 'runs', id, 'run.json'), join(home, 'home.json')]) {
+      const text = readFileSync(file, 'utf8');
+      expect(text).toContain('"job": {');
+      writeFileSync(file, text.replaceAll('"job": {', '"slurm": {'));
+    }
+    await rebuild(home, { replace: true });
+    const again = temporaryStore(home);
+    expect(again.runs.own(id).job).toEqual(job);
+    expect(again.studies.list()).toMatchObject([{ spec: { job } }]);
+  });
+
   it('takes no part in what hostile files say', async () => {
     const home = temporaryHome();
     const store = temporaryStore(home);

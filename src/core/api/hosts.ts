@@ -1,6 +1,7 @@
 /** Other machines on which runs can be trained: what the user said of them, and what they said of themselves. */
 import { eventIterator, oc, type } from '@orpc/contract';
 import { z } from 'zod';
+import type { SchedulerFacts } from '../schedulers/facts.ts';
 import { eachJobField, jobFields, oneLine } from '../training/job-options.ts';
 import { runId } from './runs.ts';
 
@@ -19,7 +20,7 @@ export const hostName = z
   .regex(/^[A-Za-z0-9_][\w.@:-]{0,199}$/, 'a host of your ssh config, or user@host');
 
 /** How jobs are submitted; what is null is left to the cluster. */
-export const slurmOptions = z.object({
+export const hostJob = z.object({
   ...eachJobField((field) => field.nullable()),
   lines: jobFields.lines,
   /** Jobs of this home that are there at once. */
@@ -27,14 +28,14 @@ export const slurmOptions = z.object({
 });
 
 /** Options of sbatch and srun alike. */
-export function slurmArguments({ partition, account, time, memory, gpus }: SlurmOptions): string[] {
+export function slurmArguments({ partition, account, time, memory, gpus }: HostJob): string[] {
   const options = { partition, account, time, mem: memory, gres: gpus === null ? null : `gpu:${gpus}` };
   return Object.entries(options).flatMap(([key, value]) => (value === null ? [] : [`--${key}=${value}`]));
 }
 
-export const NO_OPTIONS: SlurmOptions = { ...eachJobField(() => null), atOnce: 4, lines: [] };
+export const NO_OPTIONS: HostJob = { ...eachJobField(() => null), atOnce: 4, lines: [] };
 
-export type SlurmOptions = z.output<typeof slurmOptions>;
+export type HostJob = z.output<typeof hostJob>;
 
 const folder = oneLine.regex(/^(\/|~\/)/, 'a path from "/" or "~/" on').nullable();
 
@@ -42,31 +43,19 @@ export const hostChanges = z.object({
   name: hostName,
   /** Tessera's folder there. Default: ~/.cache/tessera. */
   folder: folder.optional(),
-  slurm: slurmOptions.partial().optional(),
+  job: hostJob.partial().optional(),
 });
 
 export const hostSchema = z.object({
   name: hostName,
   folder: folder.default(null),
-  slurm: slurmOptions.default(NO_OPTIONS),
+  job: hostJob.default(NO_OPTIONS),
   /** Of the last check; null before the first one. */
   report: z.custom<HostReport>(isReport).nullable().catch(null).default(null),
 });
 
 export type HostChanges = z.output<typeof hostChanges>;
 export type Host = z.output<typeof hostSchema>;
-
-export interface SlurmPartition {
-  name: string;
-  isDefault: boolean;
-  /** As Slurm writes it; null without one. */
-  timeLimit: string | null;
-  nodes: number;
-  /** Of one node. */
-  cores: number;
-  memoryBytes: number;
-  gres: string | null;
-}
 
 export interface HostFacts {
   /** Tessera's folder there, absolute. */
@@ -83,7 +72,8 @@ export interface HostFacts {
   endsAtLogout: boolean;
   /** Of NVIDIA; of a cluster those of its login node. */
   gpus: string[];
-  slurm: { version: string; accounting: boolean; partitions: SlurmPartition[] } | null;
+  /** Null where runs are processes of the host itself. */
+  scheduler: SchedulerFacts | null;
 }
 
 /** What a check looks at, in the order of its lines. */

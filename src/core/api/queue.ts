@@ -28,7 +28,7 @@ export const enqueueRequest = configRequest.extend({
   /** The host that trains it. Default: this machine. */
   on: hostName.optional(),
   /** How its job is submitted there, where that differs from what the host says. */
-  slurm: jobOptions.optional(),
+  job: jobOptions.optional(),
   /** With several seeds, each run's name ends in its seed. */
   name: z.string().trim().max(200).optional(),
   tags: z.array(z.string().trim().min(1).max(100)).max(50).default([]),
@@ -57,6 +57,6 @@ export const queue = {
   trainHere: oc.input(one).output(type<void>()),
   /** Makes the present epoch of a run that trains its last one; its best epoch is then tested. */
   stopAfterEpoch: oc.input(one).output(type<void>()),
-  /** Queues an unfinished run again, to resume from its newest checkpoint; `slurm` changes how its job is submitted. */
-  requeue: oc.input(one.extend({ slurm: jobOptions.optional() })).output(type<void>()),
+  /** Queues an unfinished run again, to resume from its newest checkpoint; `job` changes how its job is submitted. */
+  requeue: oc.input(one.extend({ job: jobOptions.optional() })).output(type<void>()),
 };

@@ -121,7 +121,7 @@ const sharedStudyRequest = z.object({
   /** The host that trains all runs. Default: this machine. */
   on: hostName.optional(),
   /** How their jobs are submitted there, where that differs from what the host says. */
-  slurm: jobOptions.optional(),
+  job: jobOptions.optional(),
   /** Default: the threads of the settings. */
   threads: z.int().min(1).max(1024).optional(),
 });

@@ -30,7 +30,7 @@ export interface NewRun {
   /** The host on which it is to be trained. Default: this machine. */
   place?: string | null;
   /** How its job is submitted there, where that differs from what the host says. */
-  slurm?: JobOptions | null;
+  job?: JobOptions | null;
   codeVersion: string;
   /** Where the run trains nothing but evaluates a checkpoint of another. */
   evaluates?: EvaluatedCheckpoint | null;
@@ -73,7 +73,7 @@ export interface OwnRun extends RunFacts {
   /** The host on which it is trained; null for this machine. */
   place: string | null;
   /** How its job is submitted there, where that differs from what the host says. */
-  slurm: JobOptions | null;
+  job: JobOptions | null;
   codeVersion: string;
   /** Null for a training. */
   evaluates: EvaluatedCheckpoint | null;

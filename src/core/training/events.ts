@@ -167,7 +167,7 @@ export interface TrainSpec {
   auto?: ChosenDevice;
   threads: number;
   /** On a cluster, how its job is submitted where that differs from what its host says. */
-  slurm?: JobOptions;
+  job?: JobOptions;
   /** Where checkpoints go. */
   runDir: string;
   /** Absolute path of the journal that the trainer begins; without one, it lives no longer than its parent. */

@@ -1,4 +1,4 @@
-/** How a training is submitted to Slurm. */
+/** How a training is submitted to a cluster. */
 import { z } from 'zod';
 
 /** Text of one line. */

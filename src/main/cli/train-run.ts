@@ -150,7 +150,7 @@ async function newRuns(
   const { dataset = repeated?.dataset, model = repeated?.model } = options;
   if (dataset === undefined) return command.error("error: option '--dataset <name>' is missing");
   if (model === undefined) return command.error("error: option '--model <id>' is missing");
-  const slurm = jobOfTraining(on, options);
+  const job = jobOfTraining(on, options);
   const { resolveConfig } = await import('../../core/families/registry.ts');
   const { requireTrainable, settledConfig } = await import('../services/analysis/training-data.ts');
   // Obstacles that no config could remove are reported before mistakes in this one.
@@ -166,7 +166,7 @@ async function newRuns(
   const { seed: seeds = [repeated?.seed ?? DEFAULT_SEED] } = options;
   const given = name?.trim() || null;
   const requests = seeds.map((seed) => ({
-    ...{ model, config, dataset, seed, device, place, slurm },
+    ...{ model, config, dataset, seed, device, place, job },
     threads: threadsOf(store, options.threads),
     name: given !== null && seeds.length > 1 ? `${given}-seed${seed}` : given,
     project: project?.trim() || null,

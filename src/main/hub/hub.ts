@@ -255,7 +255,7 @@ export class Hub {
   }
 
   #queue(request: EnqueueRequest, config: Record<string, unknown>): string[] {
-    const { model, dataset, seeds, device, on, slurm, name, tags, notes, project } = request;
+    const { model, dataset, seeds, device, on, job, name, tags, notes, project } = request;
     const place = on === undefined ? null : findHost(this.store, on).name;
     const threads = threadsOf(this.store, request.threads);
     return seeds.map((seed) => {
@@ -268,7 +268,7 @@ export class Hub {
         device,
         threads,
         place,
-        slurm,
+        job,
         name: runName,
       });
       this.store.table.annotate(id, { tags, notes, project });

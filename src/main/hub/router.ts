@@ -186,7 +186,7 @@ const answers: Answers<typeof ownContract, Asked> = {
     check: ({ hub }, { run }) => hub.scheduler.check(run),
     trainHere: ({ hub }, { run }) => hub.scheduler.trainHere(run),
     stopAfterEpoch: ({ hub }, { run }) => hub.scheduler.stopAfterEpoch(run),
-    requeue: ({ hub }, { run, slurm }) => hub.scheduler.requeue(run, slurm),
+    requeue: ({ hub }, { run, job }) => hub.scheduler.requeue(run, job),
   },
   compare: { curves: ({ hub }, input) => comparedCurves(hub.store, input) },
   codebooks: {

@@ -8,9 +8,9 @@ describe('a host', () => {
   it('is read as it was kept, with what the cluster decides left out', () => {
     const store = temporaryStore();
     store.hosts.put(BOX);
-    const { slurm, ...host } = findHost(store, 'box');
+    const { job, ...host } = findHost(store, 'box');
     expect(host).toEqual({ name: 'box', folder: '/scratch/ada', report: null });
-    expect(slurm).toMatchObject({ gpus: '1', partition: null, atOnce: 4, lines: [] });
+    expect(job).toMatchObject({ gpus: '1', partition: null, atOnce: 4, lines: [] });
     expect(() => findHost(store, 'lab')).toThrow(
       'no host "lab" has been added; add it with "tessera host add lab"',
     );

@@ -1,12 +1,6 @@
 /** The hosts of a home: added, checked, cleaned and removed, and what trains there. */
 import { join } from 'node:path';
-import {
-  type Host,
-  type HostChanges,
-  hostSchema,
-  NO_OPTIONS,
-  type SlurmOptions,
-} from '../../core/api/hosts.ts';
+import { type Host, type HostChanges, type HostJob, hostSchema, NO_OPTIONS } from '../../core/api/hosts.ts';
 import { UserError } from '../../core/errors.ts';
 import type { StoredHost } from '../../core/store/home/hosts.ts';
 import type { Store } from '../../core/store/store.ts';
@@ -28,7 +22,7 @@ export function listHosts(store: Store): Host[] {
 
 /** Options that a later version adds are left to the cluster. */
 function hostOf({ job, ...row }: StoredHost): Host {
-  return hostSchema.parse({ ...row, slurm: { ...NO_OPTIONS, ...job } });
+  return hostSchema.parse({ ...row, job: { ...NO_OPTIONS, ...job } });
 }
 
 /** Throws UserError for a host that was never added. */
@@ -45,7 +39,7 @@ export function findHost(store: Store, name: string): Host {
 /** Bytes of memory of a host; null where it has not been checked, and of a cluster, whose nodes have their own. */
 export function hostMemory(store: Store, name: string): number | null {
   const facts = findHost(store, name).report?.facts;
-  return facts && facts.slurm === null ? facts.memoryBytes : null;
+  return facts && facts.scheduler === null ? facts.memoryBytes : null;
 }
 
 /**
@@ -57,18 +51,18 @@ export async function addHost(store: Store, changes: HostChanges): Promise<Host>
   await withConnection(changes.name, (connection) => askHost(connection, folder));
   // Asked again: runs may have begun there meanwhile.
   return store.transaction(() => {
-    const { name, folder, slurm: job } = changedHost(store, changes);
+    const { name, folder, job } = changedHost(store, changes);
     store.hosts.put({ name, folder, job });
     return findHost(store, name);
   });
 }
 
-function changedHost(store: Store, { name, folder, slurm }: HostChanges): Host {
+function changedHost(store: Store, { name, folder, job }: HostChanges): Host {
   const stored = store.hosts.find(name);
   const known = stored ? hostOf(stored) : hostSchema.parse({ name });
   if (stored && folder && folder !== known.folder)
     store.hosts.requireUnused(name, 'cannot get another folder', ['there']);
-  return { ...known, folder: folder ?? known.folder, slurm: { ...known.slurm, ...slurm } };
+  return { ...known, folder: folder ?? known.folder, job: { ...known.job, ...job } };
 }
 
 /** Sends the program there and tries every device; what was found is remembered. */
@@ -91,7 +85,7 @@ export async function cleanKnownHost(store: Store, name: string, all: boolean): 
 
 /** The script of a run's job, from the cluster; null where there is none yet, or no longer. */
 export async function jobScript(store: Store, id: string): Promise<string | null> {
-  const { place, slurm } = store.runs.own(id);
+  const { place, job } = store.runs.own(id);
   const attempt = store.runs.attempts(id).at(-1);
   const journal = attempt && store.lifecycle.journal(id, attempt.number);
   if (place === null || !journal) return null;
@@ -100,7 +94,7 @@ export async function jobScript(store: Store, id: string): Promise<string | null
   const connection = new SshConnection(host.name);
   const { root } = await askHost(connection, store.lifecycle.hostFolder(id, attempt.number));
   const folder = folderOf({ root, name: nameOf(join(store.runs.folder(id), journal)) });
-  return readScript(connection, folder, withJob(host.slurm, slurm ?? {}));
+  return readScript(connection, folder, withJob(host.job, job ?? {}));
 }
 
 const REMOVED_LATER = {
@@ -136,13 +130,13 @@ export type Elsewhere = ((host: string, folder: string | null) => Executor) & { 
  */
 export function remoteExecutors(
   store: Store,
-  linkTo: (host: Host, options: () => SlurmOptions) => HostLink = sshTo(store),
+  linkTo: (host: Host, options: () => HostJob) => HostLink = sshTo(store),
 ): Elsewhere {
   const known = new Map<string, Executor>();
   const executorOf = (name: string, folder: string | null) => {
     const host = { ...findHost(store, name), folder };
     const key = JSON.stringify([name, folder]);
-    const options = () => findHost(store, name).slurm;
+    const options = () => findHost(store, name).job;
     const found = known.get(key);
     if (found) return found;
     const left = store.hosts.endings({ host: name, folder });
@@ -160,17 +154,17 @@ export function remoteExecutors(
 
 const sshTo =
   (store: Store) =>
-  ({ name, folder }: Host, options: () => SlurmOptions) =>
+  ({ name, folder }: Host, options: () => HostJob) =>
     new SshLink(name, {
       folder,
       cache: join(store.home, 'packages'),
       cuda: (facts) => offersCuda(options(), facts),
-      isCluster: () => Boolean(findHost(store, name).report?.facts?.slurm),
+      isCluster: () => Boolean(findHost(store, name).report?.facts?.scheduler),
     });
 
 /** Runs trained at the same time, by host: one, or on a cluster as many as may wait there. */
 export function hostSlots(store: Store): Record<string, number> {
   return Object.fromEntries(
-    listHosts(store).map(({ name, report }) => [name, report?.facts?.slurm ? 200 : 1]),
+    listHosts(store).map(({ name, report }) => [name, report?.facts?.scheduler ? 200 : 1]),
   );
 }

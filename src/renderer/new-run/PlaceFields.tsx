@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import type { Host, SlurmOptions } from '../../core/api/hosts.ts';
+import type { Host, HostJob } from '../../core/api/hosts.ts';
 import { useDeviceWords } from '../app/DeviceChoice.tsx';
 import { SelectField, TextAreaField, TextField } from '../components/controls.tsx';
 import { formProblems } from '../components/use-form.ts';
@@ -43,7 +43,7 @@ function PlaceChoice({ hosts, value, onValue }: PlaceFieldsProps & { hosts: read
         ]}
         onValue={(on) => onValue(placeOn(on, hosts))}
       />
-      {host && isCluster(host) && <JobFields usual={host.slurm} value={value} onValue={onValue} />}
+      {host && isCluster(host) && <JobFields usual={host.job} value={value} onValue={onValue} />}
       {host && !host.report && (
         <p className="field-help">
           {host.name} has not been checked yet.{' '}
@@ -64,7 +64,7 @@ const TEXTS = [
 
 interface JobFieldsProps extends PlaceFieldsProps {
   /** What holds where nothing is typed; else the cluster says. */
-  usual?: SlurmOptions;
+  usual?: HostJob;
   /** Before the lines of the script. */
   children?: ReactNode;
 }

@@ -70,8 +70,8 @@ describe('the command', () => {
     expect(trainCommands(TERMINAL, { ...request, seeds: [4], device: 'auto', name: 'x' })).toMatch(
       /--seed 4 --threads 2 --name x$/,
     );
-    const slurm = { time: '4:00:00', lines: ['module load cuda/12'] };
-    expect(trainCommands(TERMINAL, { ...request, on: 'cluster', slurm })).toContain(
+    const job = { time: '4:00:00', lines: ['module load cuda/12'] };
+    expect(trainCommands(TERMINAL, { ...request, on: 'cluster', job })).toContain(
       "--threads 2 --on cluster --time 4:00:00 --line 'module load cuda/12' --name",
     );
   });
@@ -158,7 +158,7 @@ describe('a draft from the config of a run', () => {
     const job = { memory: '64G', lines: ['module load a', 'b'] };
     const repeated = {
       ...{ dataset: { name: 'a' }, model: 'm', config: {}, requestedDevice: 'auto' },
-      ...{ place: 'cluster', slurm: job, seed: 1 },
+      ...{ place: 'cluster', job: job, seed: 1 },
     } as OwnRun;
     const { where } = draft(sameAgain(repeated), {});
     expect(where).toMatchObject({ on: 'cluster', memory: '64G', time: '', lines: 'module load a\nb' });
@@ -174,12 +174,12 @@ describe('a draft from the config of a run', () => {
       lines: 'module load a\n\n#SBATCH -x b',
     };
     expect(requestsOf({ ...first, where }, [model])).toMatchObject([
-      { on: 'cluster', device: 'auto', slurm: { time: '1:00:00', lines: ['module load a', '#SBATCH -x b'] } },
+      { on: 'cluster', device: 'auto', job: { time: '1:00:00', lines: ['module load a', '#SBATCH -x b'] } },
     ]);
     expect(requestsOf({ ...first, where: { ...where, time: 'soon' } }, [model])).toBeNull();
     const [here] = requestsOf({ ...first, where: { ...where, on: '' } }, [model]) ?? [];
     expect(here).toMatchObject({ device: 'cpu' });
-    expect(here).not.toHaveProperty('slurm');
+    expect(here).not.toHaveProperty('job');
   });
 
   it('begins on the data set that is asked for by name or id, else the last one, else the newest', () => {

@@ -1,12 +1,6 @@
 /** Where runs train, as the forms hold it: a host, and of a job on a cluster what differs from what its host says. */
 import { z } from 'zod';
-import {
-  eachJobField,
-  type Host,
-  type JobOptions,
-  jobFields,
-  type SlurmOptions,
-} from '../../core/api/hosts.ts';
+import { eachJobField, type Host, type HostJob, type JobOptions, jobFields } from '../../core/api/hosts.ts';
 
 /** Empty for what the host says. */
 const unlessEmpty = (field: z.ZodType<string, string>) =>
@@ -30,10 +24,10 @@ export const placeDraft = z
       })
       .pipe(jobFields.lines.optional()),
   })
-  .transform(({ on, ...job }) => {
-    const slurm = Object.fromEntries(Object.entries(job).filter(([, value]) => value !== undefined));
+  .transform(({ on, ...typed }) => {
+    const job = Object.fromEntries(Object.entries(typed).filter(([, value]) => value !== undefined));
     if (on === '') return {};
-    return Object.keys(slurm).length > 0 ? { on, slurm } : { on };
+    return Object.keys(job).length > 0 ? { on, job } : { on };
   });
 
 export type PlaceDraft = z.input<typeof placeDraft>;
@@ -41,10 +35,7 @@ export type PlaceDraft = z.input<typeof placeDraft>;
 export const HERE: PlaceDraft = { on: '', ...eachJobField(() => ''), lines: '' };
 
 /** A host and the options of a job there, as the fields show them. */
-export function jobTexts(
-  on: string,
-  { lines = [], atOnce: _, ...options }: Partial<SlurmOptions>,
-): PlaceDraft {
+export function jobTexts(on: string, { lines = [], atOnce: _, ...options }: Partial<HostJob>): PlaceDraft {
   const texts = Object.entries(options).map(([key, text]) => [key, text ?? '']);
   return { ...HERE, ...Object.fromEntries(texts), on, lines: lines.join('\n') };
 }
@@ -61,8 +52,8 @@ export function placeOn(
 /** "cluster: gpu-short, 4:00:00, 32G" */
 export function placeWords(place: PlaceDraft, host: Host | undefined): string {
   const asked = (['partition', 'time', 'memory'] as const).flatMap(
-    (key) => place[key].trim() || host?.slurm[key] || [],
+    (key) => place[key].trim() || host?.job[key] || [],
   );
-  const words = host?.report?.facts?.slurm ? asked.join(', ') : '';
+  const words = host?.report?.facts?.scheduler ? asked.join(', ') : '';
   return words === '' ? place.on : `${place.on}: ${words}`;
 }

@@ -4,7 +4,7 @@ import type { SystemInfo } from '../../core/api/settings.ts';
 
 type Terminal = Pick<SystemInfo, 'commandLine' | 'platform'>;
 export type CommandRequest = Pick<EnqueueRequest, 'model' | 'dataset' | 'seeds' | 'device'> &
-  Partial<Pick<EnqueueRequest, 'preset' | 'overrides' | 'threads' | 'on' | 'slurm' | 'name' | 'project'>>;
+  Partial<Pick<EnqueueRequest, 'preset' | 'overrides' | 'threads' | 'on' | 'job' | 'name' | 'project'>>;
 
 /**
  * The commands that do the same in a terminal, one a seed and line. `commandLine` is how the program is called and `platform`
@@ -20,7 +20,7 @@ export function trainCommands({ commandLine, platform }: Terminal, request: Comm
     device,
     threads,
     on,
-    slurm = {},
+    job = {},
     name,
     project,
   } = request;
@@ -39,7 +39,7 @@ export function trainCommands({ commandLine, platform }: Terminal, request: Comm
         ['device', device === 'auto' ? undefined : device],
         ['threads', threads === undefined ? undefined : String(threads)],
         ['on', on],
-        ...jobArguments(slurm),
+        ...jobArguments(job),
         ['name', named],
         ['project', project],
       ];

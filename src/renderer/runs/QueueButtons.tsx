@@ -110,17 +110,17 @@ export function QueueButtons({
 /** Where a job was ended for its memory, it gets twice as much. */
 function AgainButton({ run, fresh, named }: { run: OwnRun; fresh: boolean; named: boolean }) {
   const { data: hosts = [] } = useHosts();
-  const { memory = hosts.find(({ name }) => name === run.place)?.slurm.memory } = run.slurm ?? {};
+  const { memory = hosts.find(({ name }) => name === run.place)?.job.memory } = run.job ?? {};
   const more = run.status === 'out-of-memory' && run.place !== null && memory ? doubled(memory) : null;
   const verb = `${fresh ? 'Start again' : 'Resume'}${more ? ` with ${more.words}` : ''}`;
-  const slurm = more ? { memory: more.memory } : undefined;
+  const job = more ? { memory: more.memory } : undefined;
   return (
     <Button
       icon={named ? undefined : ICONS.requeue}
       kind={named ? undefined : 'primary'}
       data-leaves
       aria-label={named ? `${verb} ${run.name}` : undefined}
-      onClick={() => void attempt(FAILURES.requeue, () => client.queue.requeue({ run: run.id, slurm }))}
+      onClick={() => void attempt(FAILURES.requeue, () => client.queue.requeue({ run: run.id, job }))}
     >
       {verb}
     </Button>

@@ -16,6 +16,6 @@ export function epochsOf({ config }: Pick<RunRecord, 'config'>): number | null {
 
 /** A draft of a new run that repeats one. */
 export function sameAgain(run: OwnRun): RunTemplate {
-  const { dataset, model, config: overrides, requestedDevice: device, place, slurm: job, seed } = run;
+  const { dataset, model, config: overrides, requestedDevice: device, place, job, seed } = run;
   return { dataset: dataset.name, model, overrides, seeds: [seed], device, place, job };
 }

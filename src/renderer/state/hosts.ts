@@ -7,4 +7,4 @@ export function useHosts() {
   return useQuery({ ...api.hosts.list.queryOptions(), staleTime: 0 });
 }
 
-export const isCluster = ({ report }: Host) => Boolean(report?.facts?.slurm);
+export const isCluster = ({ report }: Host) => Boolean(report?.facts?.scheduler);

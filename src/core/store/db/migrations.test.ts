@@ -266,6 +266,49 @@ describe('migrations', () => {
       expect(updatedHosts(setting, setting).hosts.list()).toEqual([]);
   });
 
+  it('call how jobs are submitted a job, and give the scheduler of a host a kind', () => {
+    const home = temporaryHome();
+    const connection = olderDatabase(home, 28);
+    const { seed, threads, dataset, requestedDevice, codeVersion } = newRun(datasetSummary('beauty'));
+    const job = { time: '1:00:00', lines: ['a "slurm":{'] };
+    connection.insert('runs', {
+      ...{ id: newRunId(), name: 'r', model: 'sasrec', config: '{}', seed, threads, status: 'queued' },
+      ...{ created_at: 0, place: 'box', slurm: JSON.stringify(job), requested_device: requestedDevice },
+      ...{ dataset_name: dataset.name, dataset_fingerprint: dataset.fingerprint },
+      code_version: codeVersion,
+    });
+    for (const [id, spec] of Object.entries({
+      s1: { model: 'a', slurm: job, on: 'box' },
+      s2: { model: 'a' },
+    }))
+      connection.insert('studies', { id, name: id, created_at: 0, spec: JSON.stringify(spec) });
+    const facts = { root: '/x', slurm: { version: '23', accounting: true, partitions: [] } };
+    const line = (changes: object) => ({ key: 'time', remedy: { action: { changes } } });
+    const reports = {
+      cluster: { facts, lines: [line({ slurm: { gpus: '1' } })] },
+      lab: { facts: { root: '/x', slurm: null }, lines: [] },
+      lost: { facts: null, lines: [] },
+    };
+    for (const [name, report] of Object.entries(reports))
+      connection.insert('hosts', { name, job: '{}', report: JSON.stringify(report) });
+    connection.insert('hosts', { name: 'new', job: '{}', report: null });
+    connection.close();
+    const store = openStore(home);
+    onTestFinished(() => store.close());
+    expect(store.runs.list()).toMatchObject([{ job }]);
+    const specs = store.studies.list().map(({ name, spec }) => [name, spec]);
+    expect(Object.fromEntries(specs)).toEqual({ s1: { model: 'a', on: 'box', job }, s2: { model: 'a' } });
+    expect(store.hosts.list().map(({ report }) => report)).toEqual([
+      {
+        facts: { root: '/x', scheduler: { kind: 'slurm', ...facts.slurm } },
+        lines: [line({ job: { gpus: '1' } })],
+      },
+      { facts: { root: '/x', scheduler: null }, lines: [] },
+      reports.lost,
+      null,
+    ]);
+  });
+
   it('leave the database as it was when one fails', () => {
     const home = temporaryHome();
     openStore(home).close();

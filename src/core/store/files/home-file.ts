@@ -7,7 +7,7 @@ import { withJson } from '../db/columns.ts';
 import type { Value } from '../db/connection.ts';
 import { StoreTables } from '../db/store-tables.ts';
 import { HOME_FILE } from '../home/home-paths.ts';
-import { readOwnJson } from './run-file.ts';
+import { readOwnJson, withItsJob } from './run-file.ts';
 
 /** Nor is a host in it, or what is to be ended there: that is asked of the user again, as what is read here may be of anybody. */
 const SETTINGS = "SELECT key, value FROM settings WHERE key NOT LIKE 'queue.%'";
@@ -15,6 +15,7 @@ const SETTINGS = "SELECT key, value FROM settings WHERE key NOT LIKE 'queue.%'";
 const id = z.string().regex(/^[\w-]{1,100}$/);
 const count = z.int().nullable().default(null);
 const json = z.json().transform((value) => JSON.stringify(value));
+const spec = z.json().transform((value) => JSON.stringify(withItsJob(value)));
 
 /** Each table by its columns; a JSON column is a value in the file. */
 const TABLES = {
@@ -25,7 +26,7 @@ const TABLES = {
     created_at: z.int(),
     deleted_at: count,
   }),
-  studies: z.object({ id, name: z.string(), created_at: z.int(), spec: json, deleted_at: count }),
+  studies: z.object({ id, name: z.string(), created_at: z.int(), spec, deleted_at: count }),
   comparisons: z.object({
     ...{ id, name: z.string(), notes: z.string().default(''), runs: json, look: json },
     ...{ project: id.nullable().default(null), saved_at: z.int(), deleted_at: count },

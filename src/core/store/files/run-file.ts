@@ -3,6 +3,7 @@ import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync } fr
 import { basename, isAbsolute, join } from 'node:path';
 import { z } from 'zod';
 import { messageOf, UserError } from '../../errors.ts';
+import { isObject } from '../../files/json.ts';
 import { withJson } from '../db/columns.ts';
 import { StoreTables } from '../db/store-tables.ts';
 import { isRunId } from '../runs/run-id.ts';
@@ -21,6 +22,13 @@ const object = z.record(z.string(), z.json()).nullable().default(null);
 const real = z.union([z.number(), z.enum(['Infinity', '-Infinity']).transform(Number), z.null()]);
 const figures = z.record(z.string(), real).default({});
 
+/** What has a job; earlier versions called it `slurm`. */
+export function withItsJob(kept: unknown): unknown {
+  if (!isObject(kept) || !('slurm' in kept)) return kept;
+  const { slurm: job, ...rest } = kept;
+  return { ...rest, job };
+}
+
 /** The columns of `runs`, but for its id and its project, which another home has under another id. */
 export const runColumns = z.object({
   ...{ name: z.string(), kind: z.enum(RUN_KINDS), status: z.enum(RUN_STATUSES), created_at: z.int() },
@@ -35,7 +43,7 @@ export const runColumns = z.object({
     archived: z.int().default(0),
     deleted_at: count,
   },
-  ...{ evaluated_run: text, evaluated_checkpoint: object, place: text, slurm: object, result: object },
+  ...{ evaluated_run: text, evaluated_checkpoint: object, place: text, job: object, result: object },
 });
 
 /** The journal of an attempt: its number, and when it began. */
@@ -53,7 +61,7 @@ const runFileSchema = z.object({
   format: z.literal('tessera-run-file'),
   version: z.literal(1),
   id: z.string().refine(isRunId, 'is no id of a run'),
-  run: runColumns,
+  run: z.preprocess(withItsJob, runColumns),
   project: z.object({ id: z.string(), name: z.string() }).nullable().default(null),
   tags: z.array(z.string()).default([]),
   attempts: z.array(attemptColumns).default([]),
@@ -131,7 +139,7 @@ const JSON_COLUMNS = [
   'environment',
   'protocol',
   'evaluated_checkpoint',
-  'slurm',
+  'job',
   'result',
   'processors',
   'cursor',

@@ -59,7 +59,7 @@ export const studySpecSchema = z.object({
   /** The host that trains all runs; left out for this machine. */
   on: z.string().optional(),
   /** How their jobs are submitted there, where that differs from what the host says. */
-  slurm: jobOptions.optional(),
+  job: jobOptions.optional(),
   threads: z.int().positive(),
 });
 

@@ -17,7 +17,7 @@ export interface RunRequest {
   /** The host on which it is to be trained. Default: this machine. */
   place?: string | null;
   /** How its job is submitted there, where that differs from what the host says. */
-  slurm?: JobOptions | null;
+  job?: JobOptions | null;
   /** Null takes a free name made of model, data set and seed. */
   name: string | null;
   /** Project to put the run into; created if it does not exist. */
@@ -40,7 +40,7 @@ export function createRun(store: Store, request: RunRequest): OwnRun {
       requestedDevice: request.device,
       threads: request.threads,
       place: request.place,
-      slurm: request.slurm,
+      job: request.job,
       codeVersion: codeVersion(),
       evaluates: request.evaluates,
     });

@@ -43,7 +43,7 @@ const ownRow = rowOf({
   requested_device: z.enum(DEVICES),
   threads: count,
   place: z.string().nullable(),
-  slurm: jsonOf<JobOptions>().nullable(),
+  job: jsonOf<JobOptions>().nullable(),
   code_version: z.string(),
   evaluated_run: z.string().nullable(),
   evaluated_checkpoint: jsonOf<Omit<EvaluatedCheckpoint, 'run'>>().nullable(),

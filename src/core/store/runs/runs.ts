@@ -260,19 +260,19 @@ export class Runs extends StoreTables {
 
   /** Has a run trained on the machine of the home. */
   moveHere(id: string): void {
-    this.connection.run('UPDATE runs SET place = NULL, slurm = NULL WHERE id = ?', id);
+    this.connection.run('UPDATE runs SET place = NULL, job = NULL WHERE id = ?', id);
   }
 
   /** Changes how a run's job is submitted the next time. Throws UserError where it has none, or is submitted already. */
   changeJob(id: string, changes: JobOptions): void {
-    const { name, place, slurm, status } = this.own(id);
+    const { name, place, job, status } = this.own(id);
     const why =
       place === null
         ? 'trains on this machine, and has no job'
         : 'is running: its job is as it was submitted';
     if (place === null || phaseOf(status) === 'hosted') throw new UserError(`run ${name} (${id}) ${why}`);
-    const job = JSON.stringify({ ...slurm, ...changes });
-    this.connection.run('UPDATE runs SET slurm = ? WHERE id = ?', job, id);
+    const changed = JSON.stringify({ ...job, ...changes });
+    this.connection.run('UPDATE runs SET job = ? WHERE id = ?', changed, id);
   }
 
   #ids(...query: Query): string[] {
@@ -296,7 +296,7 @@ export class Runs extends StoreTables {
       requested_device: run.requestedDevice,
       threads: run.threads,
       place: run.place ?? null,
-      slurm: run.slurm ? JSON.stringify(run.slurm) : null,
+      job: run.job ? JSON.stringify(run.job) : null,
       code_version: run.codeVersion,
       evaluated_run: evaluated,
       evaluated_checkpoint: stored ? JSON.stringify(stored) : null,

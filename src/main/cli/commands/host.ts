@@ -39,8 +39,8 @@ export function addCommand(parent: CliCommand): void {
     .examples('tessera host add lab-2', 'tessera host add cluster --partition gpu --time 4:00:00 --gpus 1')
     .ask(async (store, name: string, { folder, atOnce, ...job }: AddOptions) => {
       const { addHost } = await services();
-      const slurm = { ...jobFrom(job), ...(atOnce !== undefined && { atOnce }) };
-      const host = await addHost(store, await changesFrom({ name, folder, slurm }));
+      const hostJob = { ...jobFrom(job), ...(atOnce !== undefined && { atOnce }) };
+      const host = await addHost(store, await changesFrom({ name, folder, job: hostJob }));
       return [host, `Added ${name}. Next: tessera host check ${name}`];
     });
   group
@@ -95,7 +95,7 @@ async function changesFrom(given: HostChanges): Promise<HostChanges> {
   const parsed = hostChanges.safeParse(given);
   if (parsed.success) return parsed.data;
   const [{ path, message }] = parsed.error.issues;
-  const option = path[0] === 'slurm' ? 'at-once' : String(path[0]);
+  const option = path[0] === 'job' ? 'at-once' : String(path[0]);
   throw new UserError(`${option === 'name' ? 'the name' : `"${option}"`} must be ${message}`);
 }
 
@@ -135,7 +135,7 @@ function verdictText({ report }: Host): string {
 function listText(hosts: readonly Host[]): string {
   const rows = hosts.map((host) => [
     host.name,
-    host.report?.facts?.slurm ? 'Slurm over ssh' : 'ssh',
+    host.report?.facts?.scheduler ? 'Slurm over ssh' : 'ssh',
     verdictText(host),
   ]);
   return textTable(['Host', 'How', 'Last check'], rows);

@@ -33,7 +33,7 @@ export function studyOptions(command: CliCommand, kind: StudyKind): CliCommand {
 }
 
 /** The part of a request that these options determine. */
-export function sharedRequest({ dataset, set = {}, seeds, device, threads, on, ...job }: StudyOptions) {
-  const slurm = jobOfTraining(on, job);
-  return { dataset, seeds, overrides: set, device: deviceChoice(device), threads, on, slurm };
+export function sharedRequest({ dataset, set = {}, seeds, device, threads, on, ...flags }: StudyOptions) {
+  const job = jobOfTraining(on, flags);
+  return { dataset, seeds, overrides: set, device: deviceChoice(device), threads, on, job };
 }

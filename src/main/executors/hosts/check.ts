@@ -78,7 +78,7 @@ export async function checkHost(
     };
     const shipped = await shipProgram(
       connection,
-      { root: facts.root, target, cache, cuda: offersCuda(host.slurm, facts) },
+      { root: facts.root, target, cache, cuda: offersCuda(host.job, facts) },
       { ...options, onProgress },
     );
     const script = '"$1" --version';

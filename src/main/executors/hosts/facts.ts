@@ -1,5 +1,6 @@
 /** Asks a host about its hardware, software and Slurm in one command. */
-import type { HostFacts, SlurmOptions, SlurmPartition } from '../../../core/api/hosts.ts';
+import type { HostFacts, HostJob } from '../../../core/api/hosts.ts';
+import type { Partition } from '../../../core/schedulers/facts.ts';
 import type { SshConnection } from '../ssh/connection.ts';
 
 /**
@@ -45,8 +46,8 @@ export async function askHost(
 }
 
 /** Whether runs there find GPUs of NVIDIA: on a cluster, if jobs ask for some. */
-export function offersCuda(job: Pick<SlurmOptions, 'gpus'>, { gpus, slurm }: HostFacts): boolean {
-  return slurm === null ? gpus.length > 0 : job.gpus !== null;
+export function offersCuda(job: Pick<HostJob, 'gpus'>, { gpus, scheduler }: HostFacts): boolean {
+  return scheduler === null ? gpus.length > 0 : job.gpus !== null;
 }
 
 /** @param now Unix milliseconds here, when it was asked. */
@@ -70,10 +71,11 @@ export function parseFacts(text: string, now: number): HostFacts {
     freeBytes: count('free') * 1024,
     endsAtLogout: one('ends') === 'yes',
     gpus: all('gpu'),
-    slurm:
+    scheduler:
       slurm === ''
         ? null
         : {
+            kind: 'slurm',
             version: slurm.replace(/^slurm(-wlm)? /, ''),
             accounting: /slurmdbd|mysql/.test(one('accounting')),
             partitions: all('partition').map(parsePartition),
@@ -82,7 +84,7 @@ export function parseFacts(text: string, now: number): HostFacts {
 }
 
 /** "gpu* 4:00:00 2 64 515000 gpu:a100:4" */
-function parsePartition(line: string): SlurmPartition {
+function parsePartition(line: string): Partition {
   const [name = '', limit = '', nodes, cores, memory, gres = ''] = line.split(/\s+/);
   return {
     name: name.replace(/\*$/, ''),

@@ -5,13 +5,14 @@ import { instructionsOf } from '../../../core/processor.ts';
 import { connectionLine, gpuLine, numbersLine, schedulerLine, spaceLine, timeLine } from './lines.ts';
 import type { Machine } from './machine.ts';
 
-const host = (slurm: object = {}) =>
-  hostSchema.parse({ name: 'box', slurm: { ...hostSchema.parse({ name: 'x' }).slurm, ...slurm } });
+const host = (job: object = {}) =>
+  hostSchema.parse({ name: 'box', job: { ...hostSchema.parse({ name: 'x' }).job, ...job } });
 
 const partition = { isDefault: false, nodes: 2, cores: 64, memoryBytes: 1e11, timeLimit: null, gres: null };
 const cluster = (...partitions: object[]): HostFacts => ({
   ...facts,
-  slurm: {
+  scheduler: {
+    kind: 'slurm',
     version: '23.11',
     accounting: true,
     partitions: partitions.map((given) => ({ ...partition, name: '', ...given })),
@@ -56,7 +57,7 @@ it('offers a partition with a longer time limit, of the same kind of nodes', () 
   expect(timeLine(host(), cluster(cpu, short, long))).toMatchObject({
     state: 'note',
     text: '4 h 0 min on gpu-short; longer runs go on by themselves',
-    remedy: { title: 'Use gpu-long', action: { changes: { slurm: { partition: 'gpu-long' } } } },
+    remedy: { title: 'Use gpu-long', action: { changes: { job: { partition: 'gpu-long' } } } },
   });
   expect(timeLine(host({ partition: 'gpu-long' }), cluster(cpu, short, long)).state).toBe('ok');
   expect(timeLine(host({ time: '1:00:00' }), cluster(short, long))).toMatchObject({ state: 'ok' });

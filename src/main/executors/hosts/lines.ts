@@ -1,8 +1,9 @@
 /** The lines of a check, from what was found. */
-import type { Host, HostCheckLine, HostFacts, HostRemedy, SlurmOptions } from '../../../core/api/hosts.ts';
+import type { Host, HostCheckLine, HostFacts, HostJob, HostRemedy } from '../../../core/api/hosts.ts';
 import { duration } from '../../../core/documents/format.ts';
 import { terminalQuote } from '../../../core/names.ts';
 import { isSameKind, processorNames } from '../../../core/processor-kinds.ts';
+import type { Partition, SchedulerFacts } from '../../../core/schedulers/facts.ts';
 import { limitSeconds } from '../slurm/job-state.ts';
 import type { ResolvedHost } from '../ssh/connection.ts';
 import type { ComparedMachine, Machine } from './machine.ts';
@@ -24,26 +25,26 @@ export function connectionLine({ user, hostname }: ResolvedHost, facts: HostFact
   return { state: 'note', text: `${text}; its clock is ${way}, and times of a run are the host's`, aside };
 }
 
-export function schedulerLine(host: Host, { slurm, endsAtLogout }: HostFacts): Said {
-  if (slurm === null && endsAtLogout) {
+export function schedulerLine(host: Host, { scheduler, endsAtLogout }: HostFacts): Said {
+  if (scheduler === null && endsAtLogout) {
     const text =
       'none, and its system ends what you started once nobody is logged in: run "loginctl enable-linger" there';
     return { state: 'note', text };
   }
-  if (slurm === null) return { state: 'ok', text: 'none; runs start at once, one at a time' };
-  const names = host.slurm.partition?.split(',') ?? [];
-  const known = slurm.partitions.map(({ name }) => name);
+  if (scheduler === null) return { state: 'ok', text: 'none; runs start at once, one at a time' };
+  const names = host.job.partition?.split(',') ?? [];
+  const known = scheduler.partitions.map(({ name }) => name);
   const unknown = names.filter((name) => !known.includes(name));
   if (unknown.length > 0) {
     const text = `there is no partition ${unknown.join(', ')}; choose from ${known.join(', ')}`;
     const remedy = known.length > 0 ? change(host, `Use ${known[0]}`, { partition: known[0] }) : null;
     return { state: 'problem', text, remedy };
   }
-  const source = slurm.accounting ? '' : ' without accounting, so it soon forgets old jobs';
-  const used = partitionsOf(host, slurm).map(({ name, nodes, cores, gres }) =>
+  const source = scheduler.accounting ? '' : ' without accounting, so it soon forgets old jobs';
+  const used = partitionsOf(host, scheduler).map(({ name, nodes, cores, gres }) =>
     [`${name} has ${nodes} nodes of ${cores} cores`, ...(gres ? [gres] : [])].join(' and '),
   );
-  return { state: 'ok', text: [`Slurm ${slurm.version}${source}`, ...used].join('; ') };
+  return { state: 'ok', text: [`Slurm ${scheduler.version}${source}`, ...used].join('; ') };
 }
 
 export function spaceLine({ name }: Host, { freeBytes, root }: HostFacts): Said {
@@ -53,15 +54,15 @@ export function spaceLine({ name }: Host, { freeBytes, root }: HostFacts): Said 
   return { state: 'note', text, remedy: { title: 'Clean up', command, action: { does: 'clean' } } };
 }
 
-export function timeLine(host: Host, { slurm }: HostFacts): Said {
-  const used = slurm ? partitionsOf(host, slurm) : [];
+export function timeLine(host: Host, { scheduler }: HostFacts): Said {
+  const used = scheduler ? partitionsOf(host, scheduler) : [];
   const limits = used.map(({ timeLimit }) => limitSeconds(timeLimit));
-  const [chosen, limit] = [limitSeconds(host.slurm.time), Math.min(...limits)];
+  const [chosen, limit] = [limitSeconds(host.job.time), Math.min(...limits)];
   const names = used.map(({ name }) => name).join(', ');
-  if (slurm && chosen > limit && host.slurm.time !== null) {
+  if (scheduler && chosen > limit && host.job.time !== null) {
     const time = used[limits.indexOf(limit)].timeLimit;
     const remedy = change(host, `Ask for ${time}`, { time });
-    return { state: 'problem', text: `${host.slurm.time} is more than ${names} allows`, remedy };
+    return { state: 'problem', text: `${host.job.time} is more than ${names} allows`, remedy };
   }
   const shortest = Math.min(chosen, limit);
   if (shortest === Number.POSITIVE_INFINITY)
@@ -69,14 +70,14 @@ export function timeLine(host: Host, { slurm }: HostFacts): Said {
   const text = `${duration(shortest)}${names === '' ? '' : ` on ${names}`}; longer runs go on by themselves`;
   // Of nodes of the same kind.
   const hasGpus = used.some(({ gres }) => gres !== null);
-  const longer = slurm?.partitions.find(
+  const longer = scheduler?.partitions.find(
     ({ timeLimit, gres }) => limitSeconds(timeLimit) > limit && (gres !== null) === hasGpus,
   );
   if (chosen < limit || longer === undefined) return { state: 'ok', text };
   return { state: 'note', text, remedy: change(host, `Use ${longer.name}`, { partition: longer.name }) };
 }
 
-export function gpuLine(host: Host, { cores, memoryBytes, slurm }: HostFacts, machine: Machine): Said {
+export function gpuLine(host: Host, { cores, memoryBytes, scheduler }: HostFacts, machine: Machine): Said {
   const { devices, gpus, node: aside } = machine;
   const fails = (chosen: Machine['devices']) => chosen.map(({ id, detail }) => `${id}: ${detail}`).join('; ');
   const broken = devices.filter(({ usable }) => !usable);
@@ -91,13 +92,13 @@ export function gpuLine(host: Host, { cores, memoryBytes, slurm }: HostFacts, ma
     if (fast.length > 0) return { state: 'ok', text: `${names}, used by ${fast.join(' and ')}`, aside };
     return { state: 'note', text: `${names}, but no device uses it; ${fails(broken)}`, aside };
   }
-  const offering = slurm && partitionsOf(host, slurm).find(({ gres }) => gres?.includes('gpu'));
-  if (offering && host.slurm.gpus === null) {
+  const offering = scheduler && partitionsOf(host, scheduler).find(({ gres }) => gres?.includes('gpu'));
+  if (offering && host.job.gpus === null) {
     const text = `none asked for; ${offering.name} has ${offering.gres}`;
     return { state: 'note', text, aside, remedy: change(host, 'Ask for a GPU', { gpus: '1' }) };
   }
   const others = fast.length > 0 ? `; ${fast.join(' and ')} works` : '';
-  const size = slurm ? '' : ` with ${cores} cores and ${gigabytes(memoryBytes)}`;
+  const size = scheduler ? '' : ` with ${cores} cores and ${gigabytes(memoryBytes)}`;
   return { state: 'ok', text: `none; runs train on its CPU${size}${others}`, aside };
 }
 
@@ -126,16 +127,14 @@ function gigabytes(bytes: number): string {
   return `${(bytes / 1e9).toFixed(bytes < 1e10 ? 1 : 0)} GB`;
 }
 
-type Slurm = NonNullable<HostFacts['slurm']>;
-
-function partitionsOf({ slurm: chosen }: Host, { partitions }: Slurm): Slurm['partitions'] {
-  const names = chosen.partition?.split(',');
+function partitionsOf({ job }: Host, { partitions }: SchedulerFacts): Partition[] {
+  const names = job.partition?.split(',');
   return partitions.filter(({ name, isDefault }) => names?.includes(name) ?? isDefault);
 }
 
 /** Other options of jobs, as the option of the command that each is. */
-function change({ name }: Host, title: string, slurm: Partial<SlurmOptions>): HostRemedy {
-  const options = Object.entries(slurm).map(([key, value]) => `--${key} ${terminalQuote(String(value))}`);
+function change({ name }: Host, title: string, job: Partial<HostJob>): HostRemedy {
+  const options = Object.entries(job).map(([key, value]) => `--${key} ${terminalQuote(String(value))}`);
   const command = ['tessera host add', name, ...options].join(' ');
-  return { title, command, action: { does: 'add', changes: { name, slurm } } };
+  return { title, command, action: { does: 'add', changes: { name, job } } };
 }

@@ -54,11 +54,11 @@ export async function askMachine(
   const command = [node, entry('machine')];
   const asked = { what: 'trying its devices', silenceMs: 300_000, signal };
   const folder = `${facts.root}/check-${randomUUID()}.tmp`;
-  const options = { ...host.slurm, time: '5' };
+  const options = { ...host.job, time: '5' };
   const job = { tasks: [{ folder, command }], options };
   const args = [folder, String(NODE_SECONDS), ...sbatchArguments(options)];
   const said = await connection.run(
-    facts.slurm === null
+    facts.scheduler === null
       ? { ...asked, script: '"$@"', args: command }
       : { ...asked, script: ASK_NODE, args, stdin: batchScript(job) },
   );

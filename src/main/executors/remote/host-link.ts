@@ -27,7 +27,7 @@ export interface HostLink {
 
 /** Ends a run there, or its job. */
 export async function endThere(link: HostLink, name: string): Promise<void> {
-  const cluster = (await link.facts()).slurm !== null;
+  const cluster = (await link.facts()).scheduler !== null;
   await link.ask({ op: 'end', names: [name], cluster });
 }
 

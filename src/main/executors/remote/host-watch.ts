@@ -112,16 +112,16 @@ export class HostWatch {
     }
     const asked = runs.map((run) => ({ name: run.name, ...run.asks() }));
     try {
-      const { slurm } = await this.#link.facts();
+      const { scheduler } = await this.#link.facts();
       const now = this.#clock.elapsed();
       const queue = now - this.#askedAt >= this.#queueMs();
       const waits = [...this.#jobs.values()].some(({ phase }) => phase === 'pending');
       const ahead = queue && waits && now - this.#aheadAt >= AHEAD_MS;
-      const cluster = slurm && { queue, ahead, accounting: slurm.accounting };
+      const cluster = scheduler && { queue, ahead, accounting: scheduler.accounting };
       const look = await this.#link.ask({ op: 'look', runs: asked, cluster });
-      if (slurm && queue) this.#keepQueue(look, slurm.accounting);
+      if (scheduler && queue) this.#keepQueue(look, scheduler.accounting);
       for (const [at, { request }] of asked.entries()) if (request) runs[at].asked(request);
-      return this.#tell(asked, runs, look, slurm !== null);
+      return this.#tell(asked, runs, look, scheduler !== null);
     } catch (error) {
       for (const run of runs) if (this.#followed.has(run.name)) run.trouble(error);
       return error;

@@ -26,7 +26,7 @@ it('ends the other runs that are left there where one cannot be removed', async 
     remove: (name: string) => left.delete(name),
   };
   const clock = { ...systemClock, after: (_: number, work: () => void) => systemClock.after(20, work) };
-  new RemoteExecutor(link, () => hostSchema.parse({ name: 'box' }).slurm, runs, clock).endLeft();
+  new RemoteExecutor(link, () => hostSchema.parse({ name: 'box' }).job, runs, clock).endLeft();
   await expect.poll(() => [...left]).toEqual(['stuck']);
   expect(asked.slice(0, 4)).toEqual(['end', 'remove', 'end', 'remove']);
   left.clear();

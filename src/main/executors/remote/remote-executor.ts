@@ -1,5 +1,5 @@
 import { basename, dirname } from 'node:path';
-import { hostProgressText, type SlurmOptions } from '../../../core/api/hosts.ts';
+import { type HostJob, hostProgressText } from '../../../core/api/hosts.ts';
 import { Backoff } from '../../../core/backoff.ts';
 import { UserError } from '../../../core/errors.ts';
 import type { Clock } from '../../../core/machine.ts';
@@ -30,7 +30,7 @@ export interface LeftRuns {
 /** Trains on another machine. */
 export class RemoteExecutor implements Executor {
   readonly #link: HostLink;
-  readonly #options: () => SlurmOptions;
+  readonly #options: () => HostJob;
   readonly #left: LeftRuns;
   readonly #clock: Clock;
   readonly #watch: HostWatch;
@@ -38,7 +38,7 @@ export class RemoteExecutor implements Executor {
   #later: Promise<void> | null = null;
 
   /** @param options how jobs are submitted, asked for each. */
-  constructor(link: HostLink, options: () => SlurmOptions, left: LeftRuns, clock: Clock) {
+  constructor(link: HostLink, options: () => HostJob, left: LeftRuns, clock: Clock) {
     this.#link = link;
     this.#options = options;
     this.#left = left;
@@ -69,15 +69,15 @@ export class RemoteExecutor implements Executor {
 
   async #begin(spec: TrainSpec, name: string, { onSending, onLaunch, signal }: Launch): Promise<void> {
     const facts = await this.#link.facts();
-    const options = withJob(this.#options(), spec.slurm ?? {});
+    const options = withJob(this.#options(), spec.job ?? {});
     const cuda = offersCuda(options, facts);
-    this.#refuseDevice(spec.device, cuda, facts.slurm !== null);
+    this.#refuseDevice(spec.device, cuda, facts.scheduler !== null);
     const command = await this.#link.send(spec, name, cuda, {
       signal,
       onProgress: (progress) => onSending(hostProgressText(progress)),
     });
     onLaunch();
-    if (facts.slurm) await this.#submissions.submit(name, command, options, signal);
+    if (facts.scheduler) await this.#submissions.submit(name, command, options, signal);
     else await this.#link.ask({ op: 'start', name, command }, signal);
   }
 

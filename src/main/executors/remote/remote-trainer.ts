@@ -261,7 +261,7 @@ export class RemoteTrainer implements TrainerWorker {
 
   async #copyRest(): Promise<void> {
     const { link, name } = this.#options;
-    const cluster = (await link.facts()).slurm && { queue: false, ahead: false, accounting: false };
+    const cluster = (await link.facts()).scheduler && { queue: false, ahead: false, accounting: false };
     for (let before = -1; before < this.#copy.offset; ) {
       before = this.#copy.offset;
       const asked = { name, offset: before, request: null };

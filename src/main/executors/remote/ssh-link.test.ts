@@ -62,7 +62,7 @@ describe.skipIf(process.platform === 'win32')('a host', () => {
 
   it('that was a cluster trains nothing by itself while Slurm is not found there', async () => {
     await expect(linkHere(true).facts()).rejects.toMatchObject({ isPassing: true });
-    expect((await linkHere().facts()).slurm).toBeNull();
+    expect((await linkHere().facts()).scheduler).toBeNull();
   });
 
   it('whose agent does not start says what its shell says', async () => {

@@ -54,7 +54,7 @@ export class SshLink implements HostLink {
 
   async #look(): Promise<HostFacts> {
     const facts = await askHost(this.#connection, this.#options.folder);
-    if (facts.slurm === null && this.#options.isCluster())
+    if (facts.scheduler === null && this.#options.isCluster())
       throw new SshError('timeout', `${this.name}: Slurm does not answer`, 'it will be tried again');
     return facts;
   }
@@ -99,7 +99,7 @@ export class SshLink implements HostLink {
     } catch (error) {
       // Cleaned up there meanwhile, it is sent again before the next question. A cluster that was not found may be there again.
       this.#program = null;
-      if (facts.slurm === null) this.#facts = null;
+      if (facts.scheduler === null) this.#facts = null;
       throw error;
     }
   }

@@ -18,10 +18,10 @@ it('lets go at once of a run that is cancelled while it waits for others, which 
   } as Partial<HostLink> as HostLink;
   const sent = Promise.withResolvers<void>();
   const submissions = new Submissions(link, { ...systemClock, sleep: () => sent.promise });
-  const { slurm } = hostSchema.parse({ name: 'box' });
+  const { job } = hostSchema.parse({ name: 'box' });
   const abort = new AbortController();
   const begin = (name: string, { signal }: AbortController) =>
-    submissions.withOthers(() => submissions.submit(name, [], slurm, signal));
+    submissions.withOthers(() => submissions.submit(name, [], job, signal));
   const cancelled = begin('cancelled', abort);
   const other = begin('other', new AbortController());
   abort.abort();

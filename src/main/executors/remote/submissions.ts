@@ -1,5 +1,5 @@
 /** Runs that begin together on a cluster become one array of jobs. */
-import type { SlurmOptions } from '../../../core/api/hosts.ts';
+import type { HostJob } from '../../../core/api/hosts.ts';
 import type { Clock } from '../../../core/machine.ts';
 import { batchScript, sbatchArguments } from '../slurm/batch-script.ts';
 import { commandError } from '../ssh/ssh-error.ts';
@@ -15,7 +15,7 @@ const LOOK_MS = 500;
 interface Waiting {
   name: string;
   command: readonly string[];
-  options: SlurmOptions;
+  options: HostJob;
   resolve(): void;
   reject(error: unknown): void;
 }
@@ -46,7 +46,7 @@ export class Submissions {
   async submit(
     name: string,
     command: readonly string[],
-    options: SlurmOptions,
+    options: HostJob,
     signal: AbortSignal,
   ): Promise<void> {
     signal.throwIfAborted();

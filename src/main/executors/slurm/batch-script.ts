@@ -1,5 +1,5 @@
 /** What Slurm is told of a job. */
-import { type SlurmOptions, slurmArguments } from '../../../core/api/hosts.ts';
+import { type HostJob, slurmArguments } from '../../../core/api/hosts.ts';
 import { shellQuote } from '../../../core/names.ts';
 import type { JobOptions } from '../../../core/training/job-options.ts';
 import { GOES_ON } from '../../workers/serve-trainings.ts';
@@ -14,19 +14,19 @@ export interface SlurmTask {
 
 export interface SlurmJob {
   tasks: readonly SlurmTask[];
-  options: SlurmOptions;
+  options: HostJob;
 }
 
 /** How long before its time limit a job is told; half of a short limit. */
 const WARNING_SECONDS = 120;
 
 /** The job options of a host, overridden by those of a run; the script has the lines of both. */
-export function withJob(usual: SlurmOptions, { lines = [], ...job }: JobOptions): SlurmOptions {
+export function withJob(usual: HostJob, { lines = [], ...job }: JobOptions): HostJob {
   return { ...usual, ...job, lines: [...usual.lines, ...lines] };
 }
 
 /** Of sbatch, besides the script, the name of the job and where its output goes. */
-export function sbatchArguments(options: SlurmOptions): string[] {
+export function sbatchArguments(options: HostJob): string[] {
   return [
     ...slurmArguments(options),
     '--open-mode=append',

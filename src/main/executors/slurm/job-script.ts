@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import type { SlurmOptions } from '../../../core/api/hosts.ts';
+import type { HostJob } from '../../../core/api/hosts.ts';
 import type { SshConnection } from '../ssh/connection.ts';
 import { sbatchArguments } from './batch-script.ts';
 
@@ -13,7 +13,7 @@ true`;
 export async function readScript(
   connection: SshConnection,
   folder: string,
-  options: SlurmOptions,
+  options: HostJob,
 ): Promise<string | null> {
   const script = await connection.run({ what: 'reading the script', script: SCRIPT, args: [folder] });
   if (script === '') return null;

@@ -75,11 +75,11 @@ export function resumeStudy(store: Store, study: StudyRecord): string[] {
 }
 
 function addRuns(store: Store, { id: study, name, spec }: StudyRecord, cells: readonly PlannedCell[]) {
-  const { dataset, device, threads, on: place, slurm } = spec;
+  const { dataset, device, threads, on: place, job } = spec;
   return cells.map(({ cell, model, config }) => {
     const share = spec.kind !== undefined ? '' : `-${percentText(cell.share).replace(' %', 'pct')}`;
     const label = `${name}-${spec.sizes[cell.size].label}${share}-seed${cell.seed}`;
-    const request = { model, config, dataset: dataset.id, seed: cell.seed, device, threads, place, slurm };
+    const request = { model, config, dataset: dataset.id, seed: cell.seed, device, threads, place, job };
     const { id } = createRun(store, { ...request, name: label });
     store.table.annotate(id, { tags: [`${kindOf(spec)}:${name}`] });
     store.studies.setRun(study, cell, id);

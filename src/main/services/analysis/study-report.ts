@@ -56,13 +56,13 @@ export async function reportedStudy(
 
 /** The command that creates the study again. */
 function studyCommand(spec: StudySpec, name: string): string {
-  const { dataset, overrides, seeds, device, threads, on, slurm = {} } = spec;
+  const { dataset, overrides, seeds, device, threads, on, job = {} } = spec;
   const parts = [
     ...['tessera', 'study', ...kindArguments(spec), '--dataset', dataset.name],
     ...Object.entries(overrides).flatMap(([key, value]) => ['--set', `${key}=${settingText(value)}`]),
     ...['--seeds', seeds.join(','), '--device', device, '--threads', String(threads), '--name', name],
     ...(on === undefined ? [] : ['--on', on]),
-    ...jobArguments(slurm).flatMap(([option, value]) => [`--${option}`, value]),
+    ...jobArguments(job).flatMap(([option, value]) => [`--${option}`, value]),
   ];
   return parts.map(shellQuote).join(' ');
 }

@@ -168,7 +168,7 @@ export class RunService {
       // Another machine has devices of its own.
       auto: run.place === null ? (auto ?? undefined) : undefined,
       threads: run.threads,
-      slurm: run.slurm ?? undefined,
+      job: run.job ?? undefined,
       runDir,
       journal: journal === null ? undefined : join(runDir, journal),
       resumeFrom: point?.path ?? null,

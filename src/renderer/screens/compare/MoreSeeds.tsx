@@ -36,8 +36,8 @@ export function MoreSeeds({ view, shown }: MoreSeedsProps) {
       const { model, config, requestedDevice: device } = run;
       const project = annotations.project ?? undefined;
       // Where the others were trained.
-      const [on, slurm] = [run.place ?? undefined, run.slurm ?? undefined];
-      const request = { dataset, model, overrides: config, seeds, device, on, slurm, project };
+      const [on, job] = [run.place ?? undefined, run.job ?? undefined];
+      const request = { dataset, model, overrides: config, seeds, device, on, job, project };
       const { runs } = await client.queue.enqueue({ requests: [request] });
       change({ runs: [...view.rows.flatMap((one) => one.runs.map(({ id }) => id)), ...runs] });
     });

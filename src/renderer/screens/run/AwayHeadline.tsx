@@ -52,8 +52,8 @@ function endFigure({ phase, startsAt }: AwayState, training: number | null, now:
   return [{ label: 'Would end', value: `about ${end}`, detail: 'as Slurm guesses now' }];
 }
 
-function askedFigure({ slurm }: OwnRun, host: Host): Figure[] {
-  const { partition, account, time, memory, gpus } = { ...host.slurm, ...slurm };
+function askedFigure({ job }: OwnRun, host: Host): Figure[] {
+  const { partition, account, time, memory, gpus } = { ...host.job, ...job };
   const [first = 'As is usual there', ...rest] = [gpus && `${gpus} GPU`, memory, time].filter(Boolean);
   const detail = [partition, account && `account ${account}`].filter(Boolean).join(', ');
   const value = (

@@ -28,10 +28,10 @@ export function ConfigTab({ run, config }: { run: RunRecord; config: OwnRun['con
     ({ key, values, description, differs }) =>
       (!onlyDifferent || differs) && `${key} ${values[0]} ${description}`.toLowerCase().includes(text),
   );
-  const command = ({ model, dataset, seed, requestedDevice: device, place, slurm, threads }: OwnRun) =>
+  const command = ({ model, dataset, seed, requestedDevice: device, place, job, threads }: OwnRun) =>
     trainCommands(system ?? { commandLine: 'tessera', platform: '' }, {
       ...{ model, overrides: config, dataset: dataset.name, seeds: [seed], device, threads },
-      ...{ on: place ?? undefined, slurm: slurm ?? undefined },
+      ...{ on: place ?? undefined, job: job ?? undefined },
     });
   return (
     <div className="flow">

@@ -77,7 +77,7 @@ export function HostDetail({ host }: { host: Host }) {
           </ul>
         )}
         {isCluster(host) ? (
-          <JobForm key={JSON.stringify(host.slurm)} host={host} />
+          <JobForm key={JSON.stringify(host.job)} host={host} />
         ) : (
           <CopyLine text={`tessera host check ${name}`} what="the command" />
         )}

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Host, NO_OPTIONS, slurmArguments, slurmOptions } from '../../../core/api/hosts.ts';
+import { type Host, hostJob, NO_OPTIONS, slurmArguments } from '../../../core/api/hosts.ts';
 import { Button } from '../../components/Button.tsx';
 import { TextField } from '../../components/controls.tsx';
 import { useForm } from '../../components/use-form.ts';
@@ -9,12 +9,12 @@ import { client } from '../../state/api.ts';
 import { attempt } from '../../state/toasts.ts';
 
 const draft = z
-  .object({ job: placeDraft, atOnce: z.string().transform(Number).pipe(slurmOptions.shape.atOnce) })
-  .transform(({ job: { slurm }, atOnce }) => ({ ...NO_OPTIONS, ...slurm, atOnce }));
+  .object({ job: placeDraft, atOnce: z.string().transform(Number).pipe(hostJob.shape.atOnce) })
+  .transform(({ job: { job }, atOnce }) => ({ ...NO_OPTIONS, ...job, atOnce }));
 
 /** How jobs are submitted to a cluster, where a run says nothing else, and the command that comes of it. */
-export function JobForm({ host: { name, slurm } }: { host: Host }) {
-  const first = { job: jobTexts(name, slurm), atOnce: String(slurm.atOnce) };
+export function JobForm({ host: { name, job } }: { host: Host }) {
+  const first = { job: jobTexts(name, job), atOnce: String(job.atOnce) };
   const { typed, field, change, values } = useForm(draft, first);
   const isChanged = JSON.stringify(typed) !== JSON.stringify(first);
   const atOnce = field('atOnce');
@@ -24,7 +24,7 @@ export function JobForm({ host: { name, slurm } }: { host: Host }) {
       aria-label="How jobs are submitted"
       onSubmit={(event) => {
         event.preventDefault();
-        if (values) void attempt(`Could not change ${name}`, () => client.hosts.add({ name, slurm: values }));
+        if (values) void attempt(`Could not change ${name}`, () => client.hosts.add({ name, job: values }));
       }}
     >
       <h2>How jobs are submitted</h2>
